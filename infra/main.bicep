@@ -1,0 +1,537 @@
+// Everything that the app needs in Azure: run by `azd up`, or by `az deployment sub create`.
+// docs/deploy.md explains every parameter, docs/security.md every role.
+
+targetScope = 'subscription'
+
+// ---------------------------------------------------------------------------------------------
+// What must be said
+// ---------------------------------------------------------------------------------------------
+
+@minLength(1)
+@maxLength(32)
+@description('Short name of this installation, for example `numerai`. Names of resources are derived from it.')
+param environmentName string
+
+@minLength(1)
+@description('Region of the Function App. It must offer Flex Consumption and Azure Container Instances.')
+@metadata({
+  azd: {
+    type: 'location'
+  }
+})
+param location string
+
+// ---------------------------------------------------------------------------------------------
+// What may be said
+// ---------------------------------------------------------------------------------------------
+
+@description('The models, read from models.json. Not meant to be given: edit models.json instead.')
+param models array = loadJsonContent('../models.json').models
+
+@description('Object id of whoever may write secrets into the new vault: you. Empty: nobody is given that role.')
+param operatorPrincipalId string = ''
+
+@description('Region of the container groups that the app creates, where a model names none. Empty: the region of the app.')
+param containerLocation string = ''
+
+@description('Existing resource group that holds your container groups. Empty: a new one is made.')
+param existingContainerResourceGroup string = ''
+
+@description('Existing key vault (with role-based access) to use. Empty: a new one is made.')
+param existingVaultName string = ''
+
+@description('Resource group of the existing vault.')
+param existingVaultResourceGroup string = ''
+
+@description('Existing storage account to use. Empty: a new one is made.')
+param existingStorageAccountName string = ''
+
+@description('Resource group of the existing storage account.')
+param existingStorageResourceGroup string = ''
+
+@description('Make a container registry (Basic, about 5 USD a month) from which container groups pull with an identity.')
+param createRegistry bool = false
+
+@description('Existing container registry from which container groups pull with an identity. Empty: none.')
+param existingRegistryName string = ''
+
+@description('Resource group of the existing registry.')
+param existingRegistryResourceGroup string = ''
+
+@description('Application Insights with a daily cap. Without it the app keeps its run history all the same.')
+param monitoring bool = true
+
+@description('Most that the log workspace takes in a day, in GB. At least 0.023.')
+param dailyLogQuotaGb string = '0.1'
+
+@description('Protect the new vault from being purged for 90 days. It cannot be switched off again.')
+param purgeProtection bool = false
+
+@description('Mail address for the rule that notices that the app has gone quiet, and for the budget. Empty: neither.')
+param alertEmail string = ''
+
+@description('First day of the month from which the budget counts, for example 2026-11-01. Set it once, leave it. Empty: no budget.')
+param budgetStartDate string = ''
+
+@minValue(1)
+@description('Budget a month, in the currency of the subscription.')
+param budgetAmount int = 10
+
+@description('Where alerts go: comma-separated `format:name-of-secret`, the format one of discord, slack, teams, json. Empty: nowhere.')
+param alertWebhooks string = ''
+
+@description('Minutes before a round closes at which a missing submission is reported.')
+param alertBeforeCloseMinutes string = '20'
+
+@description('Schedule of the watcher (NCRONTAB). Empty: every minute.')
+param watchSchedule string = ''
+
+@description('Schedule of the fallback (NCRONTAB). Empty: every five minutes.')
+param fallbackSchedule string = ''
+
+@description('Minutes that an open round is left to the webhook before the fallback starts its runs.')
+param fallbackGraceMinutes string = '10'
+
+@description('Days for which the run history is kept.')
+param historyDays string = '400'
+
+@description('Longest that the webhook waits for a start to be accepted, in seconds.')
+param webhookBudgetSeconds string = '10'
+
+@allowed([
+  'trace'
+  'debug'
+  'info'
+  'warn'
+  'error'
+  'fatal'
+  'silent'
+])
+@description('Level of the log.')
+param logLevel string = 'info'
+
+@description('Address of a GraphQL API to use in place of Numerai\'s. Empty: Numerai\'s.')
+param numeraiApiUrl string = ''
+
+@description('Base address for links, where the app has a domain of its own. Empty: the address that Azure gives it.')
+param publicUrl string = ''
+
+// ---------------------------------------------------------------------------------------------
+// Names
+// ---------------------------------------------------------------------------------------------
+
+var suffix = uniqueString(subscription().id, environmentName, location)
+var tags = {
+  'azd-env-name': environmentName
+  application: 'numerai-azure-webhook'
+}
+
+var appResourceGroupName = 'rg-${environmentName}'
+var appName = 'func-numerai-${suffix}'
+var packageContainerName = 'app-package'
+
+var newContainerResourceGroup = empty(existingContainerResourceGroup)
+var containerResourceGroupName = newContainerResourceGroup
+  ? 'rg-${environmentName}-containers'
+  : existingContainerResourceGroup
+
+var newVault = empty(existingVaultName)
+var vaultName = newVault ? 'kv-${suffix}' : existingVaultName
+var vaultResourceGroupName = newVault ? appResourceGroupName : existingVaultResourceGroup
+var vaultUrl = 'https://${vaultName}${environment().suffixes.keyvaultDns}'
+
+var newStorage = empty(existingStorageAccountName)
+var storageName = newStorage ? 'st${suffix}' : existingStorageAccountName
+var storageResourceGroupName = newStorage ? appResourceGroupName : existingStorageResourceGroup
+var blobEndpoint = 'https://${storageName}.blob.${environment().suffixes.storage}'
+var tableEndpoint = 'https://${storageName}.table.${environment().suffixes.storage}'
+
+var newRegistry = createRegistry && empty(existingRegistryName)
+var usesRegistry = createRegistry || !empty(existingRegistryName)
+var registryName = empty(existingRegistryName) ? 'cr${suffix}' : existingRegistryName
+var registryResourceGroupName = empty(existingRegistryName) ? appResourceGroupName : existingRegistryResourceGroup
+var containerIdentityName = 'id-containers-${suffix}'
+var containerIdentityId = resourceId(
+  subscription().subscriptionId,
+  appResourceGroupName,
+  'Microsoft.ManagedIdentity/userAssignedIdentities',
+  containerIdentityName
+)
+
+// Identities that models.json itself names: the app must be allowed to hand them to a container group.
+var namedIdentityIds = union(
+  map(
+    filter(models, model => (model.container.?registry.?identity ?? '') != ''),
+    model => model.container.registry.identity
+  ),
+  []
+)
+var usesIdentity = usesRegistry || !empty(namedIdentityIds)
+var identityRoleName = guid(subscription().id, suffix, 'assign-identity')
+
+// The app joins paths to it, so it is set without the slash at the end that Azure's own value has.
+var resourceManagerUrl = environment().resourceManager
+var resourceManagerEndpoint = endsWith(resourceManagerUrl, '/')
+  ? take(resourceManagerUrl, length(resourceManagerUrl) - 1)
+  : resourceManagerUrl
+
+// ---------------------------------------------------------------------------------------------
+// Resource groups
+// ---------------------------------------------------------------------------------------------
+
+resource appResourceGroup 'Microsoft.Resources/resourceGroups@2025-04-01' = {
+  name: appResourceGroupName
+  location: location
+  tags: tags
+}
+
+resource containerResourceGroup 'Microsoft.Resources/resourceGroups@2025-04-01' = if (newContainerResourceGroup) {
+  name: containerResourceGroupName
+  location: location
+  tags: tags
+}
+
+// ---------------------------------------------------------------------------------------------
+// Roles of this app's own: exactly the actions behind the calls that it makes (test/infra holds
+// the list against the Resource Manager stand-in). A role gives nothing until it is assigned; it is
+// assigned on the container resource group and on single identities only.
+// ---------------------------------------------------------------------------------------------
+
+resource containerRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
+  name: guid(subscription().id, suffix, 'container-groups')
+  properties: {
+    roleName: 'Numerai webhook: container groups (${environmentName}, ${suffix})'
+    description: 'Create, start, stop, read and delete container groups and read their logs.'
+    type: 'CustomRole'
+    permissions: [
+      {
+        actions: [
+          'Microsoft.ContainerInstance/containerGroups/read'
+          'Microsoft.ContainerInstance/containerGroups/write'
+          'Microsoft.ContainerInstance/containerGroups/delete'
+          'Microsoft.ContainerInstance/containerGroups/start/action'
+          'Microsoft.ContainerInstance/containerGroups/stop/action'
+          'Microsoft.ContainerInstance/containerGroups/containers/logs/read'
+        ]
+        notActions: []
+        dataActions: []
+        notDataActions: []
+      }
+    ]
+    assignableScopes: [
+      subscription().id
+    ]
+  }
+}
+
+resource identityRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if (usesIdentity) {
+  name: identityRoleName
+  properties: {
+    roleName: 'Numerai webhook: assign identity (${environmentName}, ${suffix})'
+    description: 'Give a user-assigned identity to a container group, with which it pulls its image.'
+    type: 'CustomRole'
+    permissions: [
+      {
+        actions: [
+          'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action'
+        ]
+        notActions: []
+        dataActions: []
+        notDataActions: []
+      }
+    ]
+    assignableScopes: [
+      subscription().id
+    ]
+  }
+}
+
+// ---------------------------------------------------------------------------------------------
+// The app's identity and what it may do
+// ---------------------------------------------------------------------------------------------
+
+module appIdentity 'modules/identity.bicep' = {
+  name: 'app-identity'
+  scope: appResourceGroup
+  params: {
+    name: 'id-numerai-${suffix}'
+    location: location
+    tags: tags
+  }
+}
+
+module containerAccess 'modules/container-access.bicep' = {
+  name: 'container-access-${suffix}'
+  scope: resourceGroup(containerResourceGroupName)
+  params: {
+    principalId: appIdentity.outputs.principalId
+    roleDefinitionId: containerRole.id
+  }
+  dependsOn: [
+    containerResourceGroup
+  ]
+}
+
+module storage 'modules/storage.bicep' = if (newStorage) {
+  name: 'storage'
+  scope: appResourceGroup
+  params: {
+    name: storageName
+    location: location
+    tags: tags
+  }
+}
+
+module storageAccess 'modules/storage-access.bicep' = {
+  name: 'storage-access-${suffix}'
+  scope: resourceGroup(storageResourceGroupName)
+  params: {
+    storageName: storageName
+    packageContainerName: packageContainerName
+    principalId: appIdentity.outputs.principalId
+  }
+  dependsOn: [
+    storage
+  ]
+}
+
+module vault 'modules/vault.bicep' = if (newVault) {
+  name: 'vault'
+  scope: appResourceGroup
+  params: {
+    name: vaultName
+    location: location
+    tags: tags
+    purgeProtection: purgeProtection
+    operatorPrincipalId: operatorPrincipalId
+  }
+}
+
+module vaultAccess 'modules/vault-access.bicep' = {
+  name: 'vault-access-${suffix}'
+  scope: resourceGroup(vaultResourceGroupName)
+  params: {
+    vaultName: vaultName
+    principalId: appIdentity.outputs.principalId
+  }
+  dependsOn: [
+    vault
+  ]
+}
+
+// ---------------------------------------------------------------------------------------------
+// Images that are pulled with an identity
+// ---------------------------------------------------------------------------------------------
+
+module registry 'modules/registry.bicep' = if (newRegistry) {
+  name: 'registry'
+  scope: appResourceGroup
+  params: {
+    name: registryName
+    location: location
+    tags: tags
+  }
+}
+
+module containerIdentity 'modules/identity.bicep' = if (usesRegistry) {
+  name: 'container-identity'
+  scope: appResourceGroup
+  params: {
+    name: containerIdentityName
+    location: location
+    tags: tags
+  }
+}
+
+module registryAccess 'modules/registry-access.bicep' = if (usesRegistry) {
+  name: 'registry-access-${suffix}'
+  scope: resourceGroup(registryResourceGroupName)
+  params: {
+    registryName: registryName
+    identityName: containerIdentityName
+    identityResourceGroup: appResourceGroupName
+  }
+  dependsOn: [
+    registry
+    containerIdentity
+  ]
+}
+
+module containerIdentityAccess 'modules/identity-access.bicep' = if (usesRegistry) {
+  name: 'container-identity-access'
+  scope: appResourceGroup
+  params: {
+    identityName: containerIdentityName
+    principalId: appIdentity.outputs.principalId
+    roleDefinitionName: identityRoleName
+  }
+  dependsOn: [
+    containerIdentity
+    identityRole
+  ]
+}
+
+module namedIdentityAccess 'modules/identity-access.bicep' = [
+  for identityId in namedIdentityIds: {
+    name: 'identity-access-${uniqueString(identityId, suffix)}'
+    scope: resourceGroup(split(identityId, '/')[4])
+    params: {
+      identityName: last(split(identityId, '/'))
+      principalId: appIdentity.outputs.principalId
+      roleDefinitionName: identityRoleName
+    }
+    dependsOn: [
+      identityRole
+    ]
+  }
+]
+
+// ---------------------------------------------------------------------------------------------
+// Logs, the rule that notices silence, the budget
+// ---------------------------------------------------------------------------------------------
+
+module insights 'modules/monitoring.bicep' = if (monitoring) {
+  name: 'monitoring'
+  scope: appResourceGroup
+  params: {
+    workspaceName: 'log-${suffix}'
+    insightsName: 'appi-${suffix}'
+    location: location
+    tags: tags
+    dailyQuotaGb: dailyLogQuotaGb
+    principalId: appIdentity.outputs.principalId
+    alertEmail: alertEmail
+  }
+}
+
+resource budget 'Microsoft.Consumption/budgets@2023-11-01' = if (!empty(alertEmail) && !empty(budgetStartDate)) {
+  name: 'budget-numerai-${suffix}'
+  properties: {
+    category: 'Cost'
+    amount: budgetAmount
+    timeGrain: 'Monthly'
+    timePeriod: {
+      startDate: budgetStartDate
+    }
+    filter: {
+      dimensions: {
+        name: 'ResourceGroupName'
+        operator: 'In'
+        values: [
+          appResourceGroupName
+          containerResourceGroupName
+        ]
+      }
+    }
+    notifications: {
+      mostOfIt: {
+        enabled: true
+        operator: 'GreaterThan'
+        threshold: 80
+        thresholdType: 'Actual'
+        contactEmails: [
+          alertEmail
+        ]
+      }
+      expectedToExceed: {
+        enabled: true
+        operator: 'GreaterThan'
+        threshold: 100
+        thresholdType: 'Forecasted'
+        contactEmails: [
+          alertEmail
+        ]
+      }
+    }
+  }
+}
+
+// ---------------------------------------------------------------------------------------------
+// The app
+// ---------------------------------------------------------------------------------------------
+
+// Every setting that src/lib/settings.ts reads, and the identity-based connection of the Functions
+// host. No value is a secret: secrets are read from the vault, by name.
+var settings = {
+  AZURE_SUBSCRIPTION_ID: subscription().subscriptionId
+  AZURE_CLIENT_ID: appIdentity.outputs.clientId
+  AZURE_RESOURCE_MANAGER_ENDPOINT: resourceManagerEndpoint
+  CONTAINER_RESOURCE_GROUP: containerResourceGroupName
+  CONTAINER_LOCATION: empty(containerLocation) ? location : containerLocation
+  KEY_VAULT_URL: vaultUrl
+  NUMERAI_API_URL: empty(numeraiApiUrl) ? 'https://api-tournament.numer.ai' : numeraiApiUrl
+  MODELS_FILE: 'models.json'
+  WATCH_SCHEDULE: empty(watchSchedule) ? '0 * * * * *' : watchSchedule
+  FALLBACK_SCHEDULE: empty(fallbackSchedule) ? '0 */5 * * * *' : fallbackSchedule
+  FALLBACK_GRACE_MINUTES: fallbackGraceMinutes
+  HISTORY_DAYS: historyDays
+  WEBHOOK_BUDGET_SECONDS: webhookBudgetSeconds
+  ALERT_BEFORE_CLOSE_MINUTES: alertBeforeCloseMinutes
+  LOG_LEVEL: logLevel
+  AzureWebJobsStorage__blobServiceUri: blobEndpoint
+  AzureWebJobsStorage__tableServiceUri: tableEndpoint
+  AzureWebJobsStorage__credential: 'managedidentity'
+  AzureWebJobsStorage__clientId: appIdentity.outputs.clientId
+}
+// Settings that are left out rather than set empty.
+var alertSettings = empty(alertWebhooks)
+  ? {}
+  : {
+      ALERT_WEBHOOKS: alertWebhooks
+    }
+var containerIdentitySettings = usesRegistry
+  ? {
+      CONTAINER_IDENTITY_ID: containerIdentityId
+    }
+  : {}
+var publicUrlSettings = empty(publicUrl)
+  ? {}
+  : {
+      PUBLIC_URL: publicUrl
+    }
+// The connection string names the component; local authentication being disabled, it opens nothing.
+var insightsSettings = monitoring
+  ? {
+      APPLICATIONINSIGHTS_CONNECTION_STRING: insights!.outputs.connectionString
+      APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${appIdentity.outputs.clientId};Authorization=AAD'
+    }
+  : {}
+
+module app 'modules/app.bicep' = {
+  name: 'app'
+  scope: appResourceGroup
+  params: {
+    name: appName
+    planName: 'plan-${suffix}'
+    location: location
+    tags: tags
+    identityId: appIdentity.outputs.id
+    packageContainerUrl: '${blobEndpoint}/${packageContainerName}'
+    settings: union(settings, alertSettings, containerIdentitySettings, publicUrlSettings, insightsSettings)
+  }
+  dependsOn: [
+    storageAccess
+    vaultAccess
+  ]
+}
+
+// ---------------------------------------------------------------------------------------------
+// What comes after wants to know
+// ---------------------------------------------------------------------------------------------
+
+output AZURE_LOCATION string = location
+output AZURE_TENANT_ID string = tenant().tenantId
+output AZURE_RESOURCE_GROUP string = appResourceGroupName
+output AZURE_FUNCTION_NAME string = appName
+output AZURE_FUNCTION_URL string = app.outputs.url
+output WEBHOOK_URLS array = [for model in models: '${app.outputs.url}/api/webhook/${model.name}']
+output DASHBOARD_URL string = '${app.outputs.url}/api/dashboard'
+output HEALTH_URL string = '${app.outputs.url}/api/health'
+output CONTAINER_RESOURCE_GROUP string = containerResourceGroupName
+output CONTAINER_IDENTITY_ID string = usesRegistry ? containerIdentityId : ''
+output KEY_VAULT_NAME string = vaultName
+output KEY_VAULT_URL string = vaultUrl
+output AZURE_CONTAINER_REGISTRY_NAME string = usesRegistry ? registryName : ''
+output AZURE_CONTAINER_REGISTRY_ENDPOINT string = usesRegistry
+  ? '${registryName}${environment().suffixes.acrLoginServer}'
+  : ''

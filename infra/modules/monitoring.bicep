@@ -1,0 +1,124 @@
+// Application Insights on a capped workspace, and (where there is somebody to tell) a rule that
+// notices that the app has gone quiet: its timers run every minute, so silence is a fault.
+
+@description('Name of the workspace.')
+param workspaceName string
+
+@description('Name of the Application Insights component.')
+param insightsName string
+
+@description('Region.')
+param location string
+
+@description('Tags.')
+param tags object
+
+@description('Most that the workspace takes in a day, in GB, as text: Bicep has no fractions.')
+param dailyQuotaGb string
+
+@description('Object id of the app\'s identity.')
+param principalId string
+
+@description('Mail address for the rule. Empty: no rule.')
+param alertEmail string
+
+// Monitoring Metrics Publisher: what sending telemetry with an identity needs.
+var metricsPublisher = subscriptionResourceId(
+  'Microsoft.Authorization/roleDefinitions',
+  '3913510d-42f4-4e42-8a64-420c390055eb'
+)
+
+resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' = {
+  name: workspaceName
+  location: location
+  tags: tags
+  properties: {
+    sku: {
+      name: 'PerGB2018'
+    }
+    retentionInDays: 30
+    workspaceCapping: {
+      dailyQuotaGb: json(dailyQuotaGb)
+    }
+  }
+}
+
+resource insights 'Microsoft.Insights/components@2020-02-02' = {
+  name: insightsName
+  location: location
+  tags: tags
+  kind: 'web'
+  properties: {
+    Application_Type: 'web'
+    WorkspaceResourceId: workspace.id
+    DisableLocalAuth: true
+  }
+}
+
+resource publishing 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(insights.id, principalId, metricsPublisher)
+  scope: insights
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: metricsPublisher
+  }
+}
+
+resource mail 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(alertEmail)) {
+  name: 'ag-${insightsName}'
+  location: 'global'
+  tags: tags
+  properties: {
+    groupShortName: 'numerai'
+    enabled: true
+    emailReceivers: [
+      {
+        name: 'operator'
+        emailAddress: alertEmail
+        useCommonAlertSchema: true
+      }
+    ]
+  }
+}
+
+resource silence 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = if (!empty(alertEmail)) {
+  name: 'alert-silence-${insightsName}'
+  location: location
+  tags: tags
+  kind: 'LogAlert'
+  properties: {
+    displayName: 'The Numerai webhook app has gone quiet'
+    description: 'No function of the app succeeded for 15 minutes, though its watcher runs every minute.'
+    severity: 1
+    enabled: true
+    scopes: [
+      insights.id
+    ]
+    evaluationFrequency: 'PT15M'
+    windowSize: 'PT15M'
+    criteria: {
+      allOf: [
+        {
+          query: 'requests | where success == true'
+          timeAggregation: 'Count'
+          operator: 'LessThan'
+          threshold: 1
+          failingPeriods: {
+            numberOfEvaluationPeriods: 1
+            minFailingPeriodsToAlert: 1
+          }
+        }
+      ]
+    }
+    autoMitigate: true
+    actions: {
+      actionGroups: [
+        mail.id
+      ]
+    }
+  }
+}
+
+@description('Names the component. With local authentication disabled it opens nothing.')
+output connectionString string = insights.properties.ConnectionString
