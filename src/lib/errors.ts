@@ -1,0 +1,57 @@
+// The app's own errors: a code for programs, a sentence for a person, the cause for the log.
+
+/** Base of every error that the app throws on purpose. */
+export class AppError extends Error {
+  /** Stable, for programs: lower-case words with hyphens. */
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+  }
+}
+
+/** One thing that is wrong with the configuration. */
+export interface ConfigurationFault {
+  /** Setting, or path inside a file such as `models.json: models[2].container.cpu`. */
+  readonly key: string;
+  /** What was found there, shortened; never a secret. */
+  readonly got: string;
+  /** What is wanted instead. */
+  readonly want: string;
+}
+
+/** The settings or `models.json` are wrong; carries every fault, so that all can be mended at once. */
+export class ConfigurationError extends AppError {
+  readonly faults: readonly ConfigurationFault[];
+
+  constructor(faults: readonly ConfigurationFault[]) {
+    super(
+      'bad-configuration',
+      `The configuration has ${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}:\n${faults
+        .map(({ key, got, want }) => `- ${key}: got ${got}; wanted ${want}.`)
+        .join('\n')}`,
+    );
+    this.faults = faults;
+  }
+}
+
+/** What somebody asked for does not exist. */
+export class NotFoundError extends AppError {
+  constructor(message: string) {
+    super('not-found', message);
+  }
+}
+
+/** What somebody asked for does not go with the state things are in. */
+export class ConflictError extends AppError {
+  constructor(message: string) {
+    super('conflict', message);
+  }
+}
+
+/** A sentence for a person out of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
