@@ -1,0 +1,130 @@
+// A submission such as a participant's image makes it, small enough to read at once: asks for the round,
+// downloads the live data, predicts, uploads, and submits with the trigger id. It needs its environment
+// and nothing else. Exit codes are in failures.ts.
+
+import { EXIT, Failure, runOutOfMemory } from './failures.ts';
+import { Numerai, type OpenRound, Refusal } from './numerai.ts';
+import { chooseLiveData, predict } from './predict.ts';
+import { readSettings, type Settings } from './settings.ts';
+
+const log = (line: string) => console.log(line);
+
+async function submit(): Promise<void> {
+  const settings = readSettings(process.env);
+  const numerai = new Numerai(settings, log);
+  log(
+    `Submission for tournament ${settings.tournament}${settings.isTest ? ', as a test: nothing is uploaded' : ''}.`,
+  );
+  log(settings.triggerId === null ? 'No trigger id.' : `Trigger id ${settings.triggerId}.`);
+  await failEarlyIfTold(settings);
+
+  const modelId = await chooseModel(numerai, settings);
+  const round = await openRound(numerai, settings);
+  log(`Round ${round.number} is open until ${round.closeStakingTime.toISOString()}.`);
+
+  const dataset = chooseLiveData(await numerai.listDatasets());
+  const liveData = await numerai.download(dataset);
+  log(`Downloaded ${dataset}: ${liveData.length} bytes.`);
+  const { csv, rows } = predict(liveData, settings.tournament);
+  log(`Predicted ${rows} rows.`);
+
+  if (settings.isTest) return log('This is a test: done without an upload.');
+  if (settings.toldToFail?.kind === 'no-submit')
+    return log('DEMO_FAIL=no-submit: done without a submission.');
+  const filename = await numerai.upload('predictions.csv', csv, modelId);
+  log(`Uploaded ${filename}.`);
+  const submissionId = await numerai.createSubmission(filename, modelId);
+  log(`Submission ${submissionId} made for model ${modelId}, round ${round.number}. Done.`);
+}
+
+/** The configured model, checked where the key may read the account; else the account's only one. */
+async function chooseModel(numerai: Numerai, settings: Settings): Promise<string> {
+  const { modelId, tournament } = settings;
+  const all = await numerai.models();
+  if (all === null) {
+    if (modelId !== null) {
+      log('The API key may not read the account, so MODEL_ID is used unchecked.');
+      return modelId;
+    }
+    throw new Failure(
+      EXIT.configuration,
+      'MODEL_ID is missing, and the API key may not read the account (read_user_info) to find the model.',
+    );
+  }
+  const candidates = all.filter((model) => model.tournament === tournament);
+  const list = candidates.map(({ id, name }) => `${name} (${id})`).join(', ') || 'none';
+  if (modelId === null) {
+    const [only, ...others] = candidates;
+    if (only !== undefined && others.length === 0) return only.id;
+    throw new Failure(
+      EXIT.configuration,
+      `MODEL_ID is missing. The account's models in tournament ${tournament}: ${list}.`,
+    );
+  }
+  if (candidates.some(({ id }) => id === modelId)) return modelId;
+  throw new Failure(
+    EXIT.configuration,
+    `MODEL_ID ${modelId} is not a model of this account in tournament ${tournament}. Its models there: ${list}.`,
+  );
+}
+
+async function openRound(numerai: Numerai, settings: Settings): Promise<OpenRound> {
+  const round = await numerai.currentRound();
+  if (round === null) {
+    throw new Failure(
+      EXIT.roundNotOpen,
+      `No round of tournament ${settings.tournament} is open for submissions.`,
+    );
+  }
+  if (settings.round !== null && settings.round !== round.number) {
+    throw new Failure(
+      EXIT.roundNotOpen,
+      `This run is for round ${settings.round}, but the current round is ${round.number}.`,
+    );
+  }
+  if (numerai.now() >= round.closeStakingTime) {
+    throw new Failure(
+      EXIT.roundNotOpen,
+      `Round ${round.number} closed at ${round.closeStakingTime.toISOString()}: a submission would be late.`,
+    );
+  }
+  return round;
+}
+
+async function failEarlyIfTold({ toldToFail }: Settings): Promise<void> {
+  switch (toldToFail?.kind) {
+    case 'crash':
+      throw new Error('DEMO_FAIL=crash: this is the crash that was asked for.');
+    case 'exit-code':
+      throw new Failure(toldToFail.code, `DEMO_FAIL=exit-code: ending with ${toldToFail.code}.`);
+    case 'oom':
+      log('DEMO_FAIL=oom: using memory until killed.');
+      return runOutOfMemory();
+    case 'slow':
+      log(`DEMO_FAIL=slow: waiting ${toldToFail.seconds} s.`);
+      return new Promise((resolve) => setTimeout(resolve, toldToFail.seconds * 1000));
+    default:
+  }
+}
+
+// As the first process of a container nobody else reacts to the platform's request to stop.
+process.once('SIGTERM', () => {
+  console.error('Stopped from outside.');
+  process.exit(143);
+});
+
+try {
+  await submit();
+} catch (error) {
+  if (error instanceof Failure) {
+    console.error(error.message);
+    process.exitCode = error.exitCode;
+  } else if (error instanceof Refusal) {
+    const notOpen = /round not open/i.test(error.message);
+    console.error(`Numerai refused: ${error.message}`);
+    process.exitCode = notOpen ? EXIT.roundNotOpen : EXIT.unexpected;
+  } else {
+    console.error(error);
+    process.exitCode = EXIT.unexpected;
+  }
+}

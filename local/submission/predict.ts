@@ -1,0 +1,43 @@
+// The "model": a deterministic number for every row of the live data.
+
+import { EXIT, Failure } from './failures.ts';
+
+/** The live data set among all names, of the newest version; it must be a CSV file. */
+export function chooseLiveData(names: readonly string[]): string {
+  const [newest] = names
+    .filter((name) => /(^|\/)live(_universe)?\.csv$/.test(name))
+    .sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
+  if (newest !== undefined) return newest;
+  throw new Failure(
+    EXIT.unavailable,
+    `There is no live data set in CSV among: ${names.join(', ') || 'none'}. This demo reads no other format.`,
+  );
+}
+
+export interface Predictions {
+  readonly csv: string;
+  readonly rows: number;
+}
+
+/**
+ * Ranks the rows by the mean of their features and spreads the ranks evenly over (0, 1).
+ * The id column keeps its name; the prediction column is called as the tournament wants it.
+ */
+export function predict(liveData: string, tournament: number): Predictions {
+  const [header = '', ...lines] = liveData.split(/\r?\n/).filter((line) => line !== '');
+  const columns = header.split(',');
+  const [idColumn = ''] = columns;
+  const featureAt = columns.flatMap((name, index) => (name.startsWith('feature') ? [index] : []));
+  const rows = lines.map((line) => {
+    const cells = line.split(',');
+    const sum = featureAt.reduce((total, index) => total + Number(cells[index]), 0);
+    return { id: cells[0] ?? '', score: sum / Math.max(1, featureAt.length) };
+  });
+  if (rows.length === 0) throw new Failure(EXIT.unavailable, 'The live data set has no rows.');
+  const ranked = rows.toSorted((a, b) => a.score - b.score || (a.id < b.id ? -1 : 1));
+  const body = ranked.map(({ id }, rank) => `${id},${((rank + 0.5) / rows.length).toFixed(6)}`);
+  const predictionColumn = tournament === CLASSIC ? 'prediction' : 'signal';
+  return { csv: `${[`${idColumn},${predictionColumn}`, ...body].join('\n')}\n`, rows: rows.length };
+}
+
+const CLASSIC = 8;
