@@ -405,7 +405,7 @@ module insights 'modules/monitoring.bicep' = if (monitoring) {
 }
 
 resource budget 'Microsoft.Consumption/budgets@2023-11-01' = if (!empty(alertEmail) && !empty(budgetStartDate)) {
-  name: 'budget-numerai-${suffix}'
+  name: 'budget-numerai-${environmentName}'
   properties: {
     category: 'Cost'
     amount: budgetAmount
@@ -457,7 +457,7 @@ var settings = {
   AZURE_CLIENT_ID: appIdentity.outputs.clientId
   AZURE_RESOURCE_MANAGER_ENDPOINT: resourceManagerEndpoint
   CONTAINER_RESOURCE_GROUP: containerResourceGroupName
-  CONTAINER_LOCATION: empty(containerLocation) ? location : containerLocation
+  CONTAINER_LOCATION: toLower(replace(empty(containerLocation) ? location : containerLocation, ' ', ''))
   KEY_VAULT_URL: vaultUrl
   NUMERAI_API_URL: empty(numeraiApiUrl) ? 'https://api-tournament.numer.ai' : numeraiApiUrl
   MODELS_FILE: 'models.json'

@@ -1,0 +1,26 @@
+// Before the infrastructure is made: says what is wrong with models.json now rather than in ten minutes,
+// and registers the one resource provider that the template itself does not use (the app does).
+
+import { readFile } from 'node:fs/promises';
+import { parseModels } from '../src/lib/models.ts';
+import { azureCli, isMain, required, runMain } from './command-line.ts';
+
+/** A stand-in for the identity that the template is about to make. */
+const IDENTITY_TO_COME =
+  '/subscriptions/0/resourceGroups/0/providers/Microsoft.ManagedIdentity/userAssignedIdentities/to-come';
+
+async function main(): Promise<void> {
+  const environment = process.env;
+  const makesIdentity =
+    environment.CREATE_REGISTRY === 'true' || (environment.EXISTING_REGISTRY_NAME ?? '') !== '';
+  const models = parseModels(await readFile('models.json', 'utf8'), {
+    file: 'models.json',
+    containerLocation: environment.CONTAINER_LOCATION || required(environment, 'AZURE_LOCATION'),
+    containerIdentityId: makesIdentity ? IDENTITY_TO_COME : undefined,
+  });
+  console.log(`models.json is in order: ${models.map((model) => model.name).join(', ')}.`);
+  const az = azureCli(required(environment, 'AZURE_SUBSCRIPTION_ID'));
+  await az(['provider', 'register', '--namespace', 'Microsoft.ContainerInstance', '--wait']);
+}
+
+if (isMain(import.meta.url)) await runMain(main);
