@@ -1,0 +1,56 @@
+// Access keys, as the real host keeps them: a master key, host keys for all functions, and keys of
+// single functions. With authentication off (the Core Tools' way) every caller counts as admin.
+
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+export interface HostKeys {
+  readonly masterKey: string;
+  /** Open every function. */
+  readonly functionKeys: Readonly<Record<string, string>>;
+  /** By function, then by the key's name. */
+  readonly functions: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+export type AuthLevel = 'anonymous' | 'function' | 'admin';
+
+const RANKS: Readonly<Record<AuthLevel, number>> = { anonymous: 0, function: 1, admin: 2 };
+
+/** Reads the keys in `file`, adding those that are missing. Without a file they last as long as the process. */
+export function ensureKeys(file: string | undefined, functionNames: readonly string[]): HostKeys {
+  const kept: Partial<HostKeys> =
+    file !== undefined && existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+  const keys: HostKeys = {
+    masterKey: kept.masterKey ?? newKey(),
+    functionKeys: kept.functionKeys ?? { default: newKey() },
+    functions: Object.fromEntries(
+      functionNames.map((name) => [name, kept.functions?.[name] ?? { default: newKey() }]),
+    ),
+  };
+  if (file !== undefined) {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, `${JSON.stringify(keys, null, 2)}\n`, { mode: 0o600 });
+  }
+  return keys;
+}
+
+/** What a presented key allows for a function (or, without one, for the host itself). */
+export function levelOfKey(
+  keys: HostKeys,
+  key: string | undefined,
+  functionName?: string,
+): AuthLevel {
+  if (key === undefined || key === '') return 'anonymous';
+  if (key === keys.masterKey) return 'admin';
+  const own = functionName === undefined ? {} : (keys.functions[functionName] ?? {});
+  return [...Object.values(keys.functionKeys), ...Object.values(own)].includes(key)
+    ? 'function'
+    : 'anonymous';
+}
+
+export const suffices = (given: AuthLevel, wanted: AuthLevel): boolean =>
+  RANKS[given] >= RANKS[wanted];
+
+/** As long as the real ones and as safe in a URL. */
+const newKey = (): string => `${randomBytes(40).toString('base64url')}==`;

@@ -1,0 +1,261 @@
+// The process of one host instance: started by host.ts, which tells it over IPC what to do. It ends with
+// the one that started it, however that ends.
+
+import { join } from 'node:path';
+import { type Binding, SystemError } from './core-api.ts';
+import { type HostFile, readHostFile } from './host-file.ts';
+import { HOST_CALL, Invocations, type Outcome } from './invocations.ts';
+import { ensureKeys } from './keys.ts';
+import { loadApp } from './load-app.ts';
+import { atLeast, type Log, type LogEntry } from './log.ts';
+import type { FromHost, HostSetup, ToHost } from './messages.ts';
+import { resolveVaultsLocally } from './name-resolution.ts';
+import { toRpcRequest } from './rpc-http.ts';
+import { parseSchedule } from './schedule.ts';
+import { HostServer, type HttpFunction } from './server.ts';
+import { ScheduleStatusStore, Timer } from './timers.ts';
+import { type RegisteredFunction, Worker } from './worker.ts';
+
+/** Exit code after an invocation has run out of time; the real host replaces its worker then too. */
+const EXIT_AFTER_TIMEOUT = 124;
+
+const tell = (message: FromHost): void => {
+  if (process.connected) process.send?.(message);
+};
+
+let threshold: LogEntry['level'] = 'information';
+
+const log: Log = (entry) => {
+  const source = entry.source ?? 'host';
+  // Of the worker's own messages the Core Tools show warnings and errors only.
+  if (!atLeast(entry.level, source === 'system' ? 'warning' : threshold)) return;
+  tell({ type: 'log', entry: { time: new Date().toISOString(), ...entry, source } });
+};
+
+/** A host that has its port, and once loaded its app. */
+interface Instance {
+  readonly setup: HostSetup;
+  readonly server: HostServer;
+  readonly url: string;
+  app?: LoadedApp;
+}
+
+interface LoadedApp {
+  readonly worker: Worker;
+  readonly invocations: Invocations;
+  readonly timers: ReadonlyMap<string, Timer>;
+}
+
+let instance: Instance | undefined;
+
+async function open(setup: HostSetup): Promise<void> {
+  const server = new HostServer();
+  const url = await server.listen(setup.port);
+  instance = { setup, server, url };
+  tell({ type: 'opened', url });
+}
+
+async function load(host: Instance, environment: Readonly<Record<string, string>>): Promise<void> {
+  const { setup, server } = host;
+  const hostFile = await readHostFile(setup.appFolder);
+  threshold = hostFile.logLevel;
+  Object.assign(process.env, environment);
+  process.chdir(setup.appFolder);
+  resolveVaultsLocally();
+  const worker = new Worker(log);
+  worker.provideCoreModule();
+  await loadApp(setup.appFolder);
+  await worker.finishStart(setup.appFolder);
+
+  const functions = [...worker.functions.values()];
+  const triggers = functions.flatMap((registered) =>
+    indexed(registered, () => [{ registered, binding: triggerOf(registered) }]),
+  );
+  const invocations = new Invocations({
+    worker,
+    log,
+    timeoutMs: hostFile.functionTimeoutMs,
+    // The answer to the caller goes out first.
+    onTimeout: () => setTimeout(() => leave(EXIT_AFTER_TIMEOUT, { type: 'stopped' }), 100),
+  });
+  const keys = ensureKeys(
+    inStateFolder(setup, 'keys.json'),
+    functions.map(({ metadata }) => metadata.name),
+  );
+  const timers = createTimers(setup, triggers, invocations);
+  host.app = { worker, invocations, timers };
+  const httpFunctions = triggers.flatMap(asHttpFunction);
+  server.open({
+    functions,
+    httpFunctions,
+    invocations,
+    keys,
+    auth: setup.auth,
+    routePrefix: hostFile.routePrefix,
+    customHeaders: hostFile.customHeaders,
+    trigger: (name, input) => triggerByName(host, functions, name, input),
+  });
+  if (setup.timers) for (const timer of timers.values()) timer.start();
+  tell({ type: 'loaded', keys, functions: functions.map(({ metadata }) => metadata.name) });
+  announce(hostFile, functions);
+}
+
+const inStateFolder = (setup: HostSetup, name: string): string | undefined =>
+  setup.stateFolder === undefined ? undefined : join(setup.stateFolder, name);
+
+interface Triggered {
+  readonly registered: RegisteredFunction;
+  readonly binding: Binding | undefined;
+}
+
+/** The binding that sets a function off, its `%SETTING%` expressions resolved. */
+function triggerOf(registered: RegisteredFunction): Binding | undefined {
+  const binding = Object.values(registered.metadata.bindings).find(({ type }) =>
+    /trigger$/i.test(type ?? ''),
+  );
+  if (binding === undefined) return undefined;
+  return Object.fromEntries(
+    Object.entries(binding).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? resolveSettings(value) : value,
+    ]),
+  );
+}
+
+/** Throws as the real host does where a setting is missing. */
+function resolveSettings(text: string): string {
+  return text.replace(/%([^%\s]+)%/g, (whole, name: string) => {
+    const value = process.env[name];
+    if (value === undefined || value === '')
+      throw new SystemError(`'${whole}' does not resolve to a value.`);
+    return value;
+  });
+}
+
+/** A function that cannot be indexed is reported and left out; the others run. */
+function indexed<Result>(registered: RegisteredFunction, index: () => Result[]): Result[] {
+  try {
+    return index();
+  } catch (error) {
+    const { name } = registered.metadata;
+    const reason = error instanceof Error ? error.message : String(error);
+    log({
+      level: 'error',
+      functionName: name,
+      message: `The '${name}' function is in error: Error indexing method 'Functions.${name}'. ${reason}`,
+    });
+    return [];
+  }
+}
+
+function asHttpFunction({ registered, binding }: Triggered): HttpFunction[] {
+  if (binding?.type !== 'httpTrigger') return [];
+  const level = String(binding.authLevel ?? 'function').toLowerCase();
+  return [
+    {
+      name: registered.metadata.name,
+      registered,
+      route: typeof binding.route === 'string' ? binding.route : undefined,
+      methods: Array.isArray(binding.methods) ? binding.methods.map(String) : undefined,
+      authLevel: level === 'anonymous' || level === 'admin' ? level : 'function',
+    },
+  ];
+}
+
+function createTimers(
+  setup: HostSetup,
+  triggers: readonly Triggered[],
+  invocations: Invocations,
+): Map<string, Timer> {
+  const store = new ScheduleStatusStore(inStateFolder(setup, 'schedules.json'));
+  return new Map(
+    triggers.flatMap(({ registered, binding }) =>
+      indexed(registered, (): [string, Timer][] => {
+        if (binding?.type !== 'timerTrigger') return [];
+        const schedule = parseSchedule(String(binding.schedule));
+        const timer = new Timer({ registered, binding, schedule, store, invocations, log });
+        return [[registered.metadata.name, timer]];
+      }),
+    ),
+  );
+}
+
+/** The admin API's way to set any function off. */
+async function triggerByName(
+  host: Instance,
+  functions: readonly RegisteredFunction[],
+  name: string,
+  input: string,
+): Promise<Outcome> {
+  const timer = host.app?.timers.get(name);
+  if (timer !== undefined) return timer.run({ reason: HOST_CALL });
+  const registered = functions.find(({ metadata }) => metadata.name === name);
+  if (registered === undefined || host.app === undefined)
+    throw new SystemError(`The function '${name}' cannot be run.`);
+  const url = new URL(`/admin/functions/${name}`, host.url);
+  return host.app.invocations.run(registered, {
+    reason: HOST_CALL,
+    data: {
+      http: toRpcRequest({ method: 'POST', url, headers: {}, body: Buffer.from(input) }, {}),
+    },
+  });
+}
+
+function announce(hostFile: HostFile, functions: readonly RegisteredFunction[]): void {
+  const timeout = hostFile.functionTimeoutMs / 1000;
+  log({
+    level: 'information',
+    message: `Host started: ${functions.length} functions, each with ${timeout} s at most.`,
+  });
+}
+
+async function runTimer(
+  host: Instance,
+  message: Extract<ToHost, { type: 'runTimer' }>,
+): Promise<void> {
+  const timer = host.app?.timers.get(message.name);
+  if (timer === undefined) return tell({ type: 'timerRan', request: message.request });
+  const { response: _, ...outcome } = await timer.run({ isPastDue: message.isPastDue });
+  tell({ type: 'timerRan', request: message.request, outcome });
+}
+
+/** Lets invocations end, then the app's own farewell, then the process. */
+async function stop(host: Instance | undefined): Promise<void> {
+  host?.server.stop();
+  for (const timer of host?.app?.timers.values() ?? []) timer.stop();
+  await host?.app?.invocations.drain(host.setup.drainMs);
+  await host?.app?.worker.terminate();
+  leave(0, { type: 'stopped' });
+}
+
+async function receive(message: ToHost): Promise<void> {
+  if (message.type === 'open') return open(message.setup);
+  if (message.type === 'stop') return stop(instance);
+  if (instance === undefined)
+    throw new Error(`The host is not open yet and was told '${message.type}'.`);
+  if (message.type === 'load') return load(instance, message.environment);
+  return runTimer(instance, message);
+}
+
+process.on('message', (message) => {
+  // The other end of the channel is host.ts, which sends nothing else.
+  receive(message as ToHost).catch((error: unknown) => {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+    leave(1, {
+      type: 'failed',
+      message: error instanceof Error ? error.message : String(error),
+      ...(code === undefined ? {} : { code }),
+    });
+  });
+});
+
+/** Ends the process after a last word; what has been said before goes out first. */
+function leave(exitCode: number, lastWord: FromHost): void {
+  if (process.send === undefined || !process.connected) process.exit(exitCode);
+  process.send(lastWord, () => process.exit(exitCode));
+}
+
+// Ctrl-C reaches every process of the terminal; the one that started this one decides what happens.
+process.on('SIGINT', () => undefined);
+process.on('disconnect', () => process.exit());
+tell({ type: 'started' });
