@@ -31,8 +31,15 @@ export interface StandInAnswer {
 
 export type Handler = (call: StandInCall) => StandInAnswer | Promise<StandInAnswer>;
 
+/** A failure that the fault list asks for, and the call that it befalls. */
+export interface OrderedFailure {
+  readonly call: StandInCall;
+  readonly status: number;
+  readonly retryAfterSeconds: number | undefined;
+}
+
 /** How a service words an error that the fault list asks for: each has its own format. */
-export type ErrorBody = (code: string, message: string) => object | string;
+export type ErrorBody = (code: string, message: string, failure: OrderedFailure) => object | string;
 
 export interface StandInOptions {
   readonly name: string;
@@ -131,13 +138,13 @@ export class StandIn {
     if (fault?.kind === 'hang') return;
     if (fault?.kind === 'drop-before') return void response.socket?.destroy();
     const answer =
-      fault?.kind === 'status' ? this.#failure(fault) : await this.#options.handle(call);
+      fault?.kind === 'status' ? this.#failure(call, fault) : await this.#options.handle(call);
     if (fault?.kind === 'drop-after') return void response.socket?.destroy();
     call.status = answer.status;
     send(response, answer);
   }
 
-  #failure(fault: Extract<Fault, { kind: 'status' }>): StandInAnswer {
+  #failure(call: StandInCall, fault: Extract<Fault, { kind: 'status' }>): StandInAnswer {
     const errorBody = this.#options.errorBody ?? defaultErrorBody;
     return {
       status: fault.status,
@@ -148,6 +155,7 @@ export class StandIn {
       body: errorBody(
         fault.code ?? (fault.status === 429 ? 'TooManyRequests' : 'InternalServerError'),
         fault.message ?? 'The service was told to fail.',
+        { call, status: fault.status, retryAfterSeconds: fault.retryAfterSeconds },
       ),
     };
   }

@@ -50,7 +50,11 @@ export async function startTableStorage(options: TableStorageOptions): Promise<T
     certificates: options.certificates,
     handle: (call) =>
       refuseCaller(call, options.tokens, allowed) ?? refuseRequest(call) ?? azurite.forward(call),
-    errorBody: (code, message) => errorBody(code, message),
+    errorBody: (code, message, { status }) =>
+      // Throttled and overloaded tables say so with 503.
+      status === 503 && code === 'InternalServerError'
+        ? errorBody('ServerBusy', 'The server is busy.')
+        : errorBody(code, message),
   }).listen();
   const endpoint = `${standIn.url}/${ACCOUNT}`;
   return {
