@@ -1,0 +1,72 @@
+// The settings that the template sets against those that the app reads.
+
+import { expect, test } from 'vitest';
+import { parseSettings, SETTINGS } from '../../src/lib/settings.ts';
+import { entriesOf, objectIn } from './bicep.ts';
+import { inMain, MAIN } from './template.ts';
+
+/** Set by the platform for every Function App. */
+const BY_THE_PLATFORM = ['IDENTITY_ENDPOINT', 'WEBSITE_HOSTNAME'];
+/** A connection string: the way of reaching the tables that Azure does not need. */
+const NOT_IN_AZURE = ['AzureWebJobsStorage'];
+/** Read by the Functions host, not by the app. */
+const FOR_THE_HOST = [
+  'AzureWebJobsStorage__blobServiceUri',
+  'AzureWebJobsStorage__credential',
+  'AzureWebJobsStorage__clientId',
+  'APPLICATIONINSIGHTS_CONNECTION_STRING',
+  'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
+];
+
+const ALWAYS = entriesOf(objectIn(inMain('settings').text));
+const SOMETIMES = [
+  'alertSettings',
+  'containerIdentitySettings',
+  'publicUrlSettings',
+  'insightsSettings',
+].flatMap((name) => [...entriesOf(objectIn(withoutEmptyObject(inMain(name).text))).keys()]);
+
+function withoutEmptyObject(text: string): string {
+  return text.replace('{}', '');
+}
+
+test('the template sets every setting that the app reads, and no other', () => {
+  const set = [...ALWAYS.keys(), ...SOMETIMES];
+  const read = SETTINGS.filter((name) => ![...BY_THE_PLATFORM, ...NOT_IN_AZURE].includes(name));
+  expect(set.filter((name) => !FOR_THE_HOST.includes(name)).sort()).toEqual([...read].sort());
+  expect(set).toEqual(expect.arrayContaining(FOR_THE_HOST));
+});
+
+test('all of them reach the app', () => {
+  const app = MAIN.declarations.find(({ kind, name }) => kind === 'module' && name === 'app');
+  expect(app?.text).toContain(
+    'settings: union(settings, alertSettings, containerIdentitySettings, publicUrlSettings, insightsSettings)',
+  );
+});
+
+test('the values that the template sets when nothing is said are valid, and the defaults of the app', () => {
+  const resource = {
+    AZURE_SUBSCRIPTION_ID: '00000000-0000-4000-8000-000000000001',
+    AZURE_CLIENT_ID: '00000000-0000-4000-8000-000000000002',
+    AZURE_RESOURCE_MANAGER_ENDPOINT: 'https://management.azure.com',
+    CONTAINER_RESOURCE_GROUP: 'rg-numerai-containers',
+    CONTAINER_LOCATION: 'eastus',
+    KEY_VAULT_URL: 'https://kv-abcdefghijklm.vault.azure.net',
+    AzureWebJobsStorage__tableServiceUri: 'https://stabcdefghijklm.table.core.windows.net',
+  };
+  const plain = Object.fromEntries(
+    [...ALWAYS]
+      .filter(([name]) => !(name in resource) && !FOR_THE_HOST.includes(name))
+      .map(([name, expression]) => [name, textOf(expression)]),
+  );
+  expect(parseSettings({ ...resource, ...plain })).toEqual(parseSettings(resource));
+});
+
+/** The value of `'text'`, `parameter` or `empty(parameter) ? 'text' : parameter` when nothing is said. */
+function textOf(expression: string): string {
+  const text = /^(?:empty\(\w+\) \? )?'([^']*)'/.exec(expression);
+  if (text?.[1] !== undefined) return text[1];
+  const byDefault = /^string = '([^']*)'$/.exec(inMain(expression.trim()).text);
+  if (byDefault?.[1] === undefined) throw new Error(`not understood: ${expression}`);
+  return byDefault[1];
+}
