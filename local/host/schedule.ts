@@ -12,9 +12,13 @@ export interface Schedule {
 
 export class ScheduleError extends Error {}
 
-const FIELD = String.raw`(?:\*|[0-9A-Za-z]+(?:-[0-9A-Za-z]+)?)(?:\/\d+)?`;
+const VALUE = String.raw`(?:\d{1,2}|[A-Za-z]{3})`;
+const PART = String.raw`(?:\*|${VALUE}(?:-${VALUE})?)(?:\/\d+)?`;
+const FIELD = `${PART}(?:,${PART})*`;
 /** NCRONTAB knows lists, ranges, steps and names, and none of the extensions (`L`, `W`, `#`, `?`, nicknames). */
-const NCRONTAB = new RegExp(String.raw`^${FIELD}(?:,${FIELD})*(?:\s+${FIELD}(?:,${FIELD})*){4,5}$`);
+const NCRONTAB = new RegExp(String.raw`^${FIELD}(?:\s+${FIELD}){4,5}$`);
+/** To NCRONTAB Sunday is 0, never 7. */
+const SUNDAY_AS_SEVEN = /(?:^|[,-])7[^/]*$/;
 
 /**
  * Reads a schedule expression. Five fields mean second 0.
@@ -38,8 +42,8 @@ export function parseSchedule(expression: string): Schedule {
 
 function parseCron(expression: string): Cron {
   try {
-    if (NCRONTAB.test(expression)) {
-      const fields = expression.split(/\s+/);
+    const fields = expression.split(/\s+/);
+    if (NCRONTAB.test(expression) && !SUNDAY_AS_SEVEN.test(fields.at(-1) ?? '')) {
       const pattern = [...(fields.length === 5 ? ['0'] : []), ...fields].join(' ');
       // NCRONTAB wants both a day of the month and a day of the week to fit, unlike Unix cron.
       return new Cron(pattern, {
