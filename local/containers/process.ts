@@ -1,0 +1,223 @@
+// Containers as processes: for machines without Docker. A process is not a container, it sees the
+// machine's files and network, but it gets what a container gets: its environment and nothing else, a
+// working folder of its own, a log, an exit code, and no way to outlive whoever started it.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Clock, systemClock } from '../../src/lib/clock.ts';
+import { LogBuffer } from './log-buffer.ts';
+import { exitCodeOf, killTree } from './process-tree.ts';
+import {
+  type ContainerEnd,
+  type ContainerRuntime,
+  type ContainerSpec,
+  ImageUnavailable,
+  type RunningContainer,
+} from './runtime.ts';
+
+/** What stands for an image on this machine. */
+export interface LocalImage {
+  /** Entry point with its arguments; `node` is the Node.js that runs the environment. */
+  readonly command: readonly string[];
+  /** Variables that the image brings along, as `ENV` lines do; the group's own win. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface ProcessRuntimeOptions {
+  readonly images: Readonly<Record<string, LocalImage>>;
+  readonly clock?: Clock;
+  /** Between SIGTERM and SIGKILL, milliseconds of the clock; default 10 s, as `docker stop`. */
+  readonly stopGraceMs?: number;
+  /** A container that runs longer is killed; default two hours. Guards the machine; Azure has no such limit. */
+  readonly longestRunMs?: number;
+  /** A container that writes more is killed; default 256 MiB. */
+  readonly largestOutputBytes?: number;
+}
+
+const GUARD = fileURLToPath(new URL('./process-guard.ts', import.meta.url));
+/** After the main process ended: how long its log may stay open, milliseconds of real time. */
+const LAST_OUTPUT_MS = 500;
+const COMMAND_NOT_FOUND = 127;
+const MEBIBYTE = 1024 * 1024;
+
+export class ProcessRuntime implements ContainerRuntime {
+  readonly #options: ProcessRuntimeOptions;
+  readonly #clock: Clock;
+  readonly #running = new Set<RunningContainer>();
+  #guard: ChildProcess | undefined;
+
+  constructor(options: ProcessRuntimeOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  hasImage(image: string): boolean {
+    return Object.hasOwn(this.#options.images, image);
+  }
+
+  async start(spec: ContainerSpec): Promise<RunningContainer> {
+    const image = this.hasImage(spec.image) ? this.#options.images[spec.image] : undefined;
+    if (image === undefined) {
+      throw new ImageUnavailable(spec.image, `no local command stands for image ${spec.image}`);
+    }
+    const folder = await mkdtemp(join(tmpdir(), 'container-'));
+    const env = environment({ ...image.env, ...spec.env }, folder);
+    const [program, ...args] = mergedOutput(spec.command ?? image.command, env);
+    const child = spawn(program, args, {
+      cwd: folder,
+      env,
+      // A process group of its own, so that all of the container can be signalled, and only it.
+      detached: process.platform !== 'win32',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      windowsHide: true,
+    });
+    const { pid } = child;
+    if (pid !== undefined) this.#tellGuard(`+${pid}`);
+    const container = this.#watch(child, folder);
+    this.#running.add(container);
+    container.ended.finally(() => {
+      this.#running.delete(container);
+      if (pid !== undefined) this.#tellGuard(`-${pid}`);
+    });
+    return container;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#running].map((container) => container.stop()));
+    const guard = this.#guard;
+    this.#guard = undefined;
+    guard?.stdin?.end();
+  }
+
+  #watch(child: ChildProcess, folder: string): RunningContainer {
+    const log = new LogBuffer();
+    const finished = new AbortController();
+    const { largestOutputBytes = 256 * MEBIBYTE, longestRunMs = 7_200_000 } = this.#options;
+    let killedBecause: string | undefined;
+    let written = 0;
+
+    const kill = (why: string) => {
+      killedBecause ??= why;
+      if (child.pid !== undefined) killTree(child.pid, 'SIGKILL');
+    };
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (chunk: Buffer) => {
+        log.append(chunk);
+        written += chunk.length;
+        if (written > largestOutputBytes) {
+          kill(`It wrote more than ${largestOutputBytes / MEBIBYTE} MiB and was ended.`);
+        }
+      });
+    }
+    this.#clock.sleep(longestRunMs, finished.signal).then(() => {
+      if (!finished.signal.aborted)
+        kill(`It ran longer than ${longestRunMs / 1000} s and was ended.`);
+    });
+
+    const end = async (exitCode: number, detail?: string): Promise<ContainerEnd> => {
+      // With its main process a container ends, whatever else it started.
+      if (child.pid !== undefined) killTree(child.pid, 'SIGKILL');
+      await outputRead(child);
+      finished.abort();
+      await rm(folder, { recursive: true, force: true }).catch(() => {});
+      const why = killedBecause ?? detail;
+      return why === undefined ? { exitCode } : { exitCode, detail: why };
+    };
+    const ended = new Promise<ContainerEnd>((resolve) => {
+      child.once('error', (error) => {
+        log.append(`${error.message}\n`);
+        resolve(end(COMMAND_NOT_FOUND, error.message));
+      });
+      child.once('exit', (code, signal) => resolve(end(exitCodeOf(code, signal))));
+    });
+
+    const stop = async () => {
+      if (child.pid !== undefined) killTree(child.pid, 'SIGTERM');
+      const insisting = this.#clock
+        .sleep(this.#options.stopGraceMs ?? 10_000, finished.signal)
+        .then(() => {
+          if (!finished.signal.aborted && child.pid !== undefined) killTree(child.pid, 'SIGKILL');
+        });
+      await ended;
+      await insisting;
+    };
+    return { ended, log: () => log.text(), stop };
+  }
+
+  #tellGuard(line: string): void {
+    this.#guard ??= startGuard();
+    this.#guard.stdin?.write(`${line}\n`);
+  }
+}
+
+/** One guard a runtime; it must keep nobody waiting, hence `unref`. */
+function startGuard(): ChildProcess {
+  const guard = spawn(process.execPath, [GUARD], {
+    detached: true,
+    env: process.platform === 'win32' ? process.env : {},
+    stdio: ['pipe', 'ignore', 'ignore'],
+    windowsHide: true,
+  });
+  guard.unref();
+  if (guard.stdin instanceof Socket) guard.stdin.unref();
+  // A guard that died takes its protection with it, not the containers.
+  guard.stdin?.on('error', () => {});
+  guard.on('error', () => {});
+  return guard;
+}
+
+/** The environment of the process: the container's variables, and what it needs to find programs at all. */
+function environment(
+  variables: Readonly<Record<string, string>>,
+  folder: string,
+): Record<string, string> {
+  const nodeFolder = dirname(process.execPath);
+  if (process.platform === 'win32') {
+    const { SystemRoot = 'C:\\Windows' } = process.env;
+    return { SystemRoot, PATH: `${nodeFolder}${delimiter}${SystemRoot}\\System32`, ...variables };
+  }
+  const PATH = [nodeFolder, '/usr/local/bin', '/usr/bin', '/bin'].join(delimiter);
+  return { PATH, HOME: folder, ...variables };
+}
+
+/**
+ * Two pipes would lose the order between stdout and stderr: a shell joins them, and then makes way for
+ * the program, without leaving its own variables behind.
+ */
+function mergedOutput(
+  command: readonly string[],
+  env: Readonly<Record<string, string>>,
+): [string, ...string[]] {
+  const [program = '', ...args] = command;
+  if (process.platform === 'win32') return [program, ...args];
+  const unset = ['PWD', 'OLDPWD', 'SHLVL', '_']
+    .filter((name) => !Object.hasOwn(env, name))
+    .map((name) => `-u ${name}`)
+    .join(' ');
+  return ['/bin/sh', '-c', `exec env ${unset} "$@" 2>&1`, 'sh', program, ...args];
+}
+
+/** Resolves when all that was written has been read; whoever holds the pipes on is not waited for. */
+async function outputRead(child: ChildProcess): Promise<void> {
+  const streams = [child.stdout, child.stderr].filter((stream) => stream !== null);
+  const closed = Promise.all(
+    streams.map(
+      (stream) =>
+        new Promise<void>((resolve) => {
+          if (stream.closed) return resolve();
+          stream.once('close', () => resolve());
+        }),
+    ),
+  );
+  let timer: NodeJS.Timeout | undefined;
+  const waitedEnough = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, LAST_OUTPUT_MS);
+  });
+  await Promise.race([closed, waitedEnough]);
+  clearTimeout(timer);
+  for (const stream of streams) stream.destroy();
+}

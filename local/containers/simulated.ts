@@ -1,0 +1,119 @@
+// Containers of tests: no processes and no real time, only the clock. Thousands of them cost nothing.
+
+import type { Clock } from '../../src/lib/clock.ts';
+import { LogBuffer } from './log-buffer.ts';
+import {
+  type ContainerEnd,
+  type ContainerRuntime,
+  type ContainerSpec,
+  ImageUnavailable,
+  type RunningContainer,
+} from './runtime.ts';
+
+/** What a simulated container does, step by step. */
+export interface SimulatedStep {
+  /** Milliseconds after the step before. */
+  readonly after: number;
+  /** Written to the log, with a line end. */
+  readonly line?: string;
+  /** What it does to the world, for example submit to Numerai. One that throws ends the container with 1. */
+  readonly effect?: () => void | Promise<void>;
+}
+
+export interface SimulatedRun {
+  readonly steps?: readonly SimulatedStep[];
+  /** Milliseconds after the last step until it ends; `Infinity` for one that never does. Default 0. */
+  readonly endsAfter?: number;
+  /** Default 0. */
+  readonly exitCode?: number;
+  readonly detail?: string;
+}
+
+/** Decides what a start does. `start` counts from 1 over all of this runtime's starts. */
+export type Behaviour = (spec: ContainerSpec, start: number) => SimulatedRun;
+
+export interface SimulatedRuntimeOptions {
+  readonly clock: Clock;
+  /** Default: runs for a minute and ends well. */
+  readonly behaviour?: Behaviour;
+  /** Images that cannot be pulled. */
+  readonly missingImages?: readonly string[];
+}
+
+const A_MINUTE_AND_OUT: Behaviour = () => ({ endsAfter: 60_000 });
+const TERMINATED: ContainerEnd = { exitCode: 143 };
+
+export class SimulatedRuntime implements ContainerRuntime {
+  /** Every container ever started, oldest first. */
+  readonly starts: ContainerSpec[] = [];
+  behaviour: Behaviour;
+  readonly missingImages: Set<string>;
+  readonly #clock: Clock;
+  readonly #running = new Set<RunningContainer>();
+
+  constructor(options: SimulatedRuntimeOptions) {
+    this.#clock = options.clock;
+    this.behaviour = options.behaviour ?? A_MINUTE_AND_OUT;
+    this.missingImages = new Set(options.missingImages);
+  }
+
+  /** How many containers run at this moment. */
+  get running(): number {
+    return this.#running.size;
+  }
+
+  async pull(spec: ContainerSpec): Promise<void> {
+    if (this.missingImages.has(spec.image)) {
+      throw new ImageUnavailable(spec.image, `image ${spec.image} not found`);
+    }
+  }
+
+  async start(spec: ContainerSpec): Promise<RunningContainer> {
+    await this.pull(spec);
+    this.starts.push(spec);
+    const log = new LogBuffer();
+    const stopped = new AbortController();
+    const container: RunningContainer = {
+      ended: this.#live(this.behaviour(spec, this.starts.length), log, stopped.signal).finally(() =>
+        this.#running.delete(container),
+      ),
+      log: () => log.text(),
+      stop: async () => {
+        stopped.abort();
+        await container.ended;
+      },
+    };
+    this.#running.add(container);
+    return container;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#running].map((container) => container.stop()));
+  }
+
+  async #live(run: SimulatedRun, log: LogBuffer, stopped: AbortSignal): Promise<ContainerEnd> {
+    for (const step of run.steps ?? []) {
+      await this.#sleep(step.after, stopped);
+      if (stopped.aborted) return TERMINATED;
+      if (step.line !== undefined) log.append(`${step.line}\n`);
+      try {
+        await step.effect?.();
+      } catch (error) {
+        log.append(`${String(error)}\n`);
+        return { exitCode: 1 };
+      }
+    }
+    await this.#sleep(run.endsAfter ?? 0, stopped);
+    if (stopped.aborted) return TERMINATED;
+    const { exitCode = 0, detail } = run;
+    return detail === undefined ? { exitCode } : { exitCode, detail };
+  }
+
+  async #sleep(milliseconds: number, stopped: AbortSignal): Promise<void> {
+    if (Number.isFinite(milliseconds)) return this.#clock.sleep(milliseconds, stopped);
+    if (stopped.aborted) return;
+    await new Promise<void>((resolve) =>
+      stopped.addEventListener('abort', () => resolve(), { once: true }),
+    );
+  }
+}

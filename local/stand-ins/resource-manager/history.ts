@@ -1,0 +1,30 @@
+// What a test asks afterwards: who started what, when, with which environment. Survives deletions.
+
+export interface StartRecord {
+  readonly group: string;
+  readonly location: string;
+  /** When Resource Manager accepted it, on the stand-in's clock. */
+  readonly at: Date;
+  /** `repair`: by the platform, asked for by nobody. */
+  readonly kind: 'create' | 'update' | 'start' | 'restart' | 'repair';
+  readonly image: string;
+  /** The first container's environment, secure values included: never print it. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Names of those that were given as secure values. */
+  readonly secureNames: readonly string[];
+  /** When its containers ran; `undefined` where they never did. */
+  runningAt: Date | undefined;
+  endedAt: Date | undefined;
+  /** The first container's. */
+  exitCode: number | undefined;
+}
+
+export class History {
+  readonly starts: StartRecord[] = [];
+  readonly deletions: { readonly group: string; readonly at: Date }[] = [];
+
+  /** The starts of a group, oldest first, also of one that has been deleted since. */
+  startsOf(group: string): StartRecord[] {
+    return this.starts.filter((start) => start.group === group);
+  }
+}

@@ -1,0 +1,365 @@
+// The resource provider: what each call does to the container groups.
+
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../../src/lib/clock.ts';
+import type { ContainerRuntime } from '../../containers/runtime.ts';
+import type { StandInAnswer, StandInCall } from '../stand-in.ts';
+import { ArmError, inaccessibleImage, noCapacity, notFound, transitioning } from './arm-error.ts';
+import { ASSIGN_IDENTITY_ACTION, type CallKind } from './calls.ts';
+import type { Delays } from './delays.ts';
+import { type Admitted, allows, RESOURCE_TYPE, type Roles } from './front.ts';
+import { ContainerGroup, requestedResources, type Surroundings } from './group.ts';
+import { History } from './history.ts';
+import { type RateLimit, RateLimiter } from './limits.ts';
+import { type Capacity, KNOWN_LOCATIONS } from './locations.ts';
+import { type Operation, Operations } from './operations.ts';
+import {
+  assignedIdentities,
+  checkGroup,
+  checkUpdate,
+  locationOf,
+  mayPull,
+  type RegistryAccess,
+} from './rules.ts';
+import { type GroupBody, parseGroup, parsePatch } from './schema.ts';
+import { viewOf } from './view.ts';
+
+export interface ProviderOptions {
+  readonly clock: Clock;
+  readonly runtime: ContainerRuntime;
+  readonly subscriptionId: string;
+  readonly delays: Delays;
+  readonly roles?: Roles | undefined;
+  readonly registries: Readonly<Record<string, RegistryAccess>>;
+  readonly rateLimits: readonly RateLimit[];
+  readonly groupQuota: number;
+  readonly coreQuota: number;
+  readonly pageSize: number;
+  /** The stand-in's own address, for links. */
+  url(): string;
+  changed(): void;
+}
+
+/** Container groups by lower-case resource id, which Azure compares without case. */
+export class Provider {
+  readonly history = new History();
+  readonly groups = new Map<string, ContainerGroup>();
+  readonly capacities = new Map<string, Capacity>();
+  readonly operations = new Operations();
+  readonly #options: ProviderOptions;
+  readonly #rates: RateLimiter;
+  readonly #around: Surroundings;
+
+  constructor(options: ProviderOptions) {
+    this.#options = options;
+    this.#rates = new RateLimiter(options.rateLimits);
+    this.#around = {
+      clock: options.clock,
+      runtime: options.runtime,
+      delays: options.delays,
+      history: this.history,
+      capacity: (location) => this.capacities.get(location) ?? 'ample',
+      changed: options.changed,
+      removed: (group) => {
+        if (this.groups.get(group.id.toLowerCase()) === group) {
+          this.groups.delete(group.id.toLowerCase());
+        }
+      },
+    };
+  }
+
+  /** A group without any course: for fixtures and for what was saved. */
+  add(resourceGroup: string, name: string, body: GroupBody): ContainerGroup {
+    const id = this.#idOf(resourceGroup, name);
+    const identity = { id, name, resourceGroup, location: locationOf(body) };
+    const group = new ContainerGroup(identity, body, this.#around);
+    this.groups.set(id.toLowerCase(), group);
+    return group;
+  }
+
+  answer(admitted: Admitted, request: StandInCall): StandInAnswer | Promise<StandInAnswer> {
+    return this.#handlers[admitted.call.kind](admitted, request);
+  }
+
+  readonly #handlers: Readonly<
+    Record<CallKind, (admitted: Admitted, request: StandInCall) => StandInAnswer>
+  > = {
+    ContainerGroups_Get: (admitted) => ({ status: 200, body: viewOf(this.#find(admitted), true) }),
+    ContainerGroups_ListByResourceGroup: (admitted, request) => this.#list(admitted, request),
+    ContainerGroups_List: (admitted, request) => this.#list(admitted, request),
+    ContainerGroups_CreateOrUpdate: (admitted, request) => this.#put(admitted, request),
+    ContainerGroups_Update: (admitted, request) => this.#patch(admitted, request),
+    ContainerGroups_Delete: (admitted) => this.#delete(admitted),
+    ContainerGroups_Start: (admitted) => this.#start(admitted),
+    ContainerGroups_Stop: (admitted) => this.#stop(admitted),
+    ContainerGroups_Restart: (admitted) => this.#restart(admitted),
+    Containers_ListLogs: (admitted, request) => this.#logs(admitted, request),
+    Operations_Get: (admitted) => this.#operation(admitted),
+  };
+
+  #put({ call, clientId, apiVersion }: Admitted, request: StandInCall): StandInAnswer {
+    const body = parseGroup(request.body);
+    this.#checkLocation(body);
+    this.#checkLinkedAccess(clientId, body);
+    const existing = this.groups.get(this.#idOf(call.resourceGroup, call.group).toLowerCase());
+    if (existing !== undefined) return this.#update(existing, body, apiVersion);
+
+    checkGroup(call.group, body);
+    this.#checkImages(call.group, body);
+    const location = locationOf(body);
+    this.#checkQuota(location, body);
+    this.#checkCapacity(location, body);
+    this.#rates.take(`create ${location}`, 'ContainerGroups.Create', this.#now().getTime());
+    const group = this.add(call.resourceGroup, call.group, body);
+    const operation = this.#begin(group);
+    group.run('create', operation);
+    return {
+      status: 201,
+      headers: this.#asyncHeaders(operation, apiVersion),
+      body: viewOf(group, true),
+    };
+  }
+
+  #update(group: ContainerGroup, body: GroupBody, apiVersion: string): StandInAnswer {
+    const location = locationOf(body);
+    if (location !== group.location) {
+      throw new ArmError(
+        409,
+        'InvalidResourceLocation',
+        `The resource '${group.name}' already exists in location '${group.location}' in resource group '${group.resourceGroup}'. A resource with the same name cannot be created in location '${location}'. Please select a new resource name.`,
+      );
+    }
+    checkGroup(group.name, body);
+    if (group.transition !== undefined) throw transitioning(group.name);
+    if (group.hasEnded || group.state === 'Stopped') {
+      throw new ArmError(
+        409,
+        'ContainerGroupTerminated',
+        `The container group '${group.name}' has terminated or is stopped and can't be updated. It must be deleted first and then deployed as new.`,
+      );
+    }
+    checkUpdate(group.name, group.body, body);
+    this.#checkImages(group.name, body);
+    const operation = this.#begin(group);
+    group.run('update', operation, body);
+    return {
+      status: 200,
+      headers: this.#asyncHeaders(operation, apiVersion),
+      body: viewOf(group, true),
+    };
+  }
+
+  #patch(admitted: Admitted, request: StandInCall): StandInAnswer {
+    const group = this.#find(admitted);
+    const { tags } = parsePatch(request.body);
+    if (tags !== undefined) group.body = { ...group.body, tags };
+    this.#options.changed();
+    return { status: 200, body: viewOf(group, true) };
+  }
+
+  #delete({ call, apiVersion }: Admitted): StandInAnswer {
+    const group = this.groups.get(this.#idOf(call.resourceGroup, call.group).toLowerCase());
+    if (group === undefined) return { status: 204 };
+    if (group.transition === 'deleting') throw transitioning(group.name);
+    this.#rates.take(`delete ${group.location}`, 'ContainerGroups.Delete', this.#now().getTime());
+    const operation = this.#begin(group);
+    group.delete(operation);
+    return { status: 202, headers: this.#asyncHeaders(operation, apiVersion) };
+  }
+
+  #start(admitted: Admitted): StandInAnswer {
+    const group = this.#find(admitted);
+    if (group.transition === 'starting') return { status: 204 };
+    if (group.transition !== undefined) throw transitioning(group.name);
+    if (group.state === 'Running') return { status: 204 };
+    this.#checkImages(group.name, group.body);
+    this.#checkCapacity(group.location, group.body);
+    const operation = this.#begin(group);
+    group.run('start', operation);
+    return { status: 202, headers: this.#asyncHeaders(operation, admitted.apiVersion) };
+  }
+
+  #stop(admitted: Admitted): StandInAnswer {
+    const group = this.#find(admitted);
+    if (group.transition !== undefined) throw transitioning(group.name);
+    if (group.state !== 'Stopped') group.stop();
+    return { status: 204 };
+  }
+
+  #restart(admitted: Admitted): StandInAnswer {
+    const group = this.#find(admitted);
+    if (group.transition !== undefined) throw transitioning(group.name);
+    this.#checkImages(group.name, group.body);
+    group.run('restart');
+    return { status: 204 };
+  }
+
+  #logs(admitted: Admitted, request: StandInCall): StandInAnswer {
+    const group = this.#find(admitted);
+    const { container: name } = admitted.call;
+    const container = group.containers.find((one) => one.name === name);
+    if (container === undefined) {
+      throw new ArmError(
+        404,
+        'ContainerNotFound',
+        `The container '${name}' in container group '${group.name}' was not found.`,
+      );
+    }
+    const { log } = container;
+    if (log === undefined) {
+      throw new ArmError(
+        404,
+        'ContainerLogNotAvailable',
+        `Log of container '${name}' in container group '${group.name}' is not available yet. Please check container 'InstanceView' for more information or retry later.`,
+      );
+    }
+    return { status: 200, body: { content: shapeLog(log, request.url.searchParams, container) } };
+  }
+
+  #list({ call, apiVersion }: Admitted, request: StandInCall): StandInAnswer {
+    const wanted = call.resourceGroup.toLowerCase();
+    const all = [...this.groups.values()].filter(
+      (group) => wanted === '' || group.resourceGroup.toLowerCase() === wanted,
+    );
+    const from = Number(request.url.searchParams.get('$skiptoken') ?? '0');
+    const upTo = from + this.#options.pageSize;
+    const next = new URL(request.url.pathname, this.#options.url());
+    next.searchParams.set('api-version', apiVersion);
+    next.searchParams.set('$skiptoken', String(upTo));
+    return {
+      status: 200,
+      body: {
+        value: all.slice(from, upTo).map((group) => viewOf(group, false)),
+        ...(upTo < all.length ? { nextLink: next.href } : {}),
+      },
+    };
+  }
+
+  #operation({ call }: Admitted): StandInAnswer {
+    const operation = this.operations.get(call.operationId);
+    if (operation === undefined) {
+      throw new ArmError(
+        404,
+        'OperationNotFound',
+        `The operation '${call.operationId}' was not found.`,
+      );
+    }
+    return {
+      status: 200,
+      headers: { 'retry-after': '1' },
+      body: {
+        id: operation.resourceId,
+        name: operation.id,
+        status: operation.status,
+        startTime: operation.startTime.toISOString(),
+        endTime: operation.endTime?.toISOString(),
+        properties: {},
+        error: operation.error,
+      },
+    };
+  }
+
+  #find({ call }: Admitted): ContainerGroup {
+    const group = this.groups.get(this.#idOf(call.resourceGroup, call.group).toLowerCase());
+    if (group === undefined) throw notFound(call.resourceGroup, call.group);
+    return group;
+  }
+
+  #checkLocation(body: GroupBody): void {
+    if (KNOWN_LOCATIONS.includes(locationOf(body))) return;
+    throw new ArmError(
+      400,
+      'LocationNotAvailableForResourceType',
+      `The provided location '${body.location}' is not available for resource type '${RESOURCE_TYPE}'. List of available regions for the resource type is '${KNOWN_LOCATIONS.join(',')}'.`,
+    );
+  }
+
+  #checkLinkedAccess(clientId: string, body: GroupBody): void {
+    const ids = assignedIdentities(body);
+    if (ids.length === 0 || allows(this.#options.roles, clientId, ASSIGN_IDENTITY_ACTION)) return;
+    throw new ArmError(
+      403,
+      'LinkedAuthorizationFailed',
+      `The client '${clientId}' with object id '${clientId}' has permission to perform action 'Microsoft.ContainerInstance/containerGroups/write'; however, it does not have permission to perform action '${ASSIGN_IDENTITY_ACTION}' on the linked scope(s) '${ids.join(',')}' or the linked scope(s) are invalid.`,
+    );
+  }
+
+  #checkImages(group: string, body: GroupBody): void {
+    for (const { properties } of body.properties.containers) {
+      const { image } = properties;
+      const known = this.#options.runtime.hasImage?.(image) !== false;
+      if (known && mayPull(image, body, this.#options.registries)) continue;
+      const { code, message } = inaccessibleImage(image, group);
+      throw new ArmError(400, code, message);
+    }
+  }
+
+  #checkQuota(location: string, body: GroupBody): void {
+    const there = [...this.groups.values()].filter((group) => group.location === location);
+    const cores = there
+      .filter((group) => !group.hasEnded && group.state !== 'Stopped')
+      .reduce((sum, group) => sum + requestedResources(group.body).cpu, 0);
+    const { groupQuota, coreQuota } = this.#options;
+    const { cpu } = requestedResources(body);
+    this.#checkOneQuota('ContainerGroups', location, groupQuota, there.length, 1);
+    this.#checkOneQuota('StandardCores', location, coreQuota, cores, cpu);
+  }
+
+  #checkOneQuota(name: string, location: string, limit: number, used: number, more: number): void {
+    if (used + more <= limit) return;
+    throw new ArmError(
+      409,
+      'ContainerGroupQuotaReached',
+      `Resource type '${RESOURCE_TYPE}' container group quota '${name}' exceeded in region '${location}'. Limit: '${limit}', Usage: '${used}' Requested: '${more}'.`,
+    );
+  }
+
+  #checkCapacity(location: string, body: GroupBody): void {
+    if (this.capacities.get(location) !== 'refuses') return;
+    const { code, message } = noCapacity(location, requestedResources(body));
+    throw new ArmError(409, code, message);
+  }
+
+  #begin(group: ContainerGroup): Operation {
+    return this.operations.begin(group.id, group.location, this.#now());
+  }
+
+  #asyncHeaders(operation: Operation, apiVersion: string): Record<string, string> {
+    const path = `/subscriptions/${this.#options.subscriptionId}/providers/Microsoft.ContainerInstance/locations/${operation.location}/operations/${operation.id}`;
+    return {
+      'azure-asyncoperation': `${this.#options.url()}${path}?api-version=${apiVersion}`,
+      'x-ms-request-id': randomUUID(),
+    };
+  }
+
+  #idOf(resourceGroup: string, name: string): string {
+    return `/subscriptions/${this.#options.subscriptionId}/resourceGroups/${resourceGroup}/providers/${RESOURCE_TYPE}/${name}`;
+  }
+
+  #now(): Date {
+    return this.#options.clock.now();
+  }
+}
+
+/** The last lines, where so many were asked for, and the time before each, where that was. */
+function shapeLog(
+  log: string,
+  query: URLSearchParams,
+  container: { current: { startTime?: Date } | undefined },
+): string {
+  const tail = query.get('tail');
+  const ended = log.endsWith('\n');
+  let lines = (ended ? log.slice(0, -1) : log).split('\n');
+  if (tail !== null) {
+    if (!/^\d{1,9}$/.test(tail)) {
+      throw new ArmError(400, 'InvalidTail', `The value '${tail}' of 'tail' is not valid.`);
+    }
+    lines = Number(tail) === 0 ? [] : lines.slice(-Number(tail));
+  }
+  if (query.get('timestamps') === 'true') {
+    // The stand-in knows when the container started, not when it wrote each line.
+    const time = container.current?.startTime?.toISOString() ?? '';
+    lines = lines.map((line) => `${time} ${line}`);
+  }
+  return lines.length === 0 ? '' : `${lines.join('\n')}${ended ? '\n' : ''}`;
+}
