@@ -102,9 +102,9 @@ describe('a request', () => {
   test('gets 500 and no detail when the function throws; the log has it', async () => {
     const response = await get(host, '/api/answers/throws');
     expect([response.status, await response.text()]).toEqual([500, '']);
-    expect(host.output.join('\n')).toMatch(
-      /Executed 'Functions.answers' \(Failed, Id=.*the handler failed/s,
-    );
+    await expect
+      .poll(() => host.output.join('\n'))
+      .toMatch(/Executed 'Functions.answers' \(Failed, Id=.*the handler failed/s);
   });
 
   test('gets 500 when the function takes longer than host.json allows, and the process is replaced', async () => {
