@@ -38,7 +38,7 @@ export interface NumeraiOptions {
   /** Real seconds until a webhook call is given up. Numerai's own patience is not public. */
   readonly webhookTimeoutSeconds?: number;
   /** Calls the registered webhooks by itself when a round opens on the clock; default no. */
-  readonly callAtOpening?: boolean;
+  readonly callAtOpening?: boolean | CallPlan;
   /**
    * What `triggerModelWebhook` sends as `isTest`; default false. What Numerai sends is not public; its
    * own tool expects a submission for the current round from a run that was triggered so.
@@ -50,12 +50,18 @@ export interface NumeraiOptions {
   };
 }
 
+/**
+ * When each call to a model's webhook is made, in milliseconds of the clock after the opening: `[0]` is
+ * the usual, `[]` none, `[600_000]` ten minutes late, `[0, 10_800_000]` again after three hours. Each
+ * call has a trigger id of its own.
+ */
+export type CallPlan = (model: Model, round: number) => readonly number[];
+
 export interface OpeningCalls {
+  /** Whose round it is; default 8, classic. */
   readonly tournament?: number;
-  /** The models whose webhooks are called; default all that have one. */
-  readonly only?: (model: Model) => boolean;
-  /** How often each is called, with a trigger id of its own each time; default once. */
-  readonly copies?: number;
+  /** Default: every model that has a webhook is called once, now. */
+  readonly plan?: CallPlan;
   readonly isTest?: boolean;
 }
 
@@ -76,7 +82,7 @@ export interface NumeraiStandIn {
   submissionsOf(modelId: string, round?: number): Submission[];
   /** Whether it is the one that counts for its round. */
   isSelected(submission: Submission): boolean;
-  /** Makes the calls of a round's opening, now. Resolves when all have been answered or given up. */
+  /** Makes the calls of a round's opening. Resolves when all have been answered or given up. */
   fireWebhooks(round: number, calls?: OpeningCalls): Promise<WebhookCall[]>;
   close(): Promise<void>;
 }
@@ -89,7 +95,10 @@ export async function startNumerai(options: NumeraiOptions): Promise<NumeraiStan
   const clock = options.clock ?? systemClock;
   const restored = loadState(options.stateFile);
   const accounts = new Accounts(options.accounts);
-  for (const model of accounts.models) model.webhook = restored.webhooks[model.id] ?? model.webhook;
+  for (const model of accounts.models) {
+    const kept = restored.webhooks[model.id];
+    if (kept !== undefined) model.webhook = kept;
+  }
   const rounds = new Rounds(options.schedule ?? numeraiSchedule(), clock);
   const webhooks = new Webhooks({
     clock,
@@ -146,21 +155,27 @@ export async function startNumerai(options: NumeraiOptions): Promise<NumeraiStan
     ...(options.port === undefined ? {} : { port: options.port }),
   }).listen();
 
+  const closed = new AbortController();
   const fireWebhooks = async (round: number, calls: OpeningCalls = {}): Promise<WebhookCall[]> => {
-    const { tournament, only = () => true, copies = 1, isTest = false } = calls;
-    const called = accounts.models.filter(
-      (model) =>
-        model.webhook !== null &&
-        (tournament === undefined || model.tournament === tournament) &&
-        rounds.find(model.tournament, round) !== null &&
-        only(model),
+    const { tournament = TOURNAMENTS.classic, plan = () => [0], isTest = false } = calls;
+    const due = accounts.models
+      .filter((model) => model.webhook !== null && model.tournament === tournament)
+      .flatMap((model) => plan(model, round).map((delayMs) => ({ model, delayMs })));
+    const made = await Promise.all(
+      due.map(async ({ model, delayMs }) => {
+        if (delayMs > 0) await clock.sleep(delayMs, closed.signal);
+        return closed.signal.aborted || model.webhook === null
+          ? []
+          : [await webhooks.call(model, round, isTest)];
+      }),
     );
-    const each = called.flatMap((model) => Array.from({ length: copies }, () => model));
-    return Promise.all(each.map((model) => webhooks.call(model, round, isTest)));
+    return made.flat();
   };
-  const stopWatching = options.callAtOpening
+  const { callAtOpening = false } = options;
+  const stopWatching = callAtOpening
     ? watchOpenings(rounds, clock, Object.values(TOURNAMENTS), ({ number, tournament }: Round) => {
-        void fireWebhooks(number, { tournament });
+        const plan = typeof callAtOpening === 'function' ? callAtOpening : () => [0];
+        void fireWebhooks(number, { tournament, plan });
       })
     : () => {};
 
@@ -185,6 +200,7 @@ export async function startNumerai(options: NumeraiOptions): Promise<NumeraiStan
     fireWebhooks,
     async close() {
       stopWatching();
+      closed.abort();
       await standIn.close();
     },
   };

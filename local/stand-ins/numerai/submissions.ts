@@ -128,10 +128,6 @@ export class Submissions {
     return (this.#byModel.get(modelId) ?? []).toReversed();
   }
 
-  byId(id: string): Submission | undefined {
-    return this.all.find((submission) => submission.id === id);
-  }
-
   /** Whether it is the one that counts: the model's latest of the round that is on time, else its latest. */
   isSelected(submission: Submission): boolean {
     const rivals = this.of(submission.modelId).filter(({ round }) => round === submission.round);
