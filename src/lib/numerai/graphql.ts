@@ -1,0 +1,123 @@
+// One GraphQL request to Numerai. Its handled errors come as HTTP 200 with `errors`: those are told
+// apart from a Numerai that does not answer.
+
+import type { OutsideCaller } from '../azure/outside-call.ts';
+import { AppError } from '../errors.ts';
+
+/** Numerai answered, and said no. */
+export class NumeraiError extends AppError {
+  readonly operation: string;
+
+  constructor(operation: string, messages: readonly string[]) {
+    super('numerai-refused', `Numerai refused to ${operation}: ${messages.join('; ')}`);
+    this.operation = operation;
+  }
+}
+
+/** Numerai answered with something that the app does not understand. */
+export class NumeraiAnswerError extends AppError {
+  constructor(operation: string, what: string) {
+    super(
+      'numerai-answer',
+      `Numerai's answer to "${operation}" is not as expected: ${what}. The app may need an update.`,
+    );
+  }
+}
+
+/** An API key of an account. */
+export interface NumeraiKeys {
+  readonly publicId: string;
+  readonly secretKey: string;
+}
+
+export interface GraphqlRequest {
+  /** What is being done, for messages: `list the open rounds`. */
+  readonly operation: string;
+  readonly query: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly keys?: NumeraiKeys | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface GraphqlOptions {
+  readonly url: string;
+  readonly call: OutsideCaller;
+  readonly fetch: typeof fetch;
+}
+
+export type GraphqlClient = (request: GraphqlRequest) => Promise<unknown>;
+
+/**
+ * Makes the function that sends requests; it returns `data`.
+ * It throws {@link NumeraiError} for Numerai's own errors, {@link NumeraiAnswerError} for an answer that is
+ * no GraphQL, and OutsideError where there was no answer.
+ */
+export function createGraphqlClient({ url, call, fetch }: GraphqlOptions): GraphqlClient {
+  return async ({ operation, query, variables, keys, signal: outer }) => {
+    const body = await call({ service: 'numerai', operation, signal: outer }, async (signal) => {
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          accept: 'application/json',
+          ...(keys === undefined
+            ? {}
+            : { authorization: `Token ${keys.publicId}$${keys.secretKey}` }),
+        },
+        body: JSON.stringify({ query, variables }),
+        signal,
+      });
+      const text = await response.text();
+      if (!response.ok && !hasErrors(text)) {
+        throw Object.assign(new Error(`Numerai answered HTTP ${response.status}.`), {
+          statusCode: response.status,
+          response,
+        });
+      }
+      return text;
+    });
+    return dataOf(operation, body);
+  };
+}
+
+function hasErrors(text: string): boolean {
+  return errorMessages(parse(text)).length > 0;
+}
+
+function dataOf(operation: string, text: string): unknown {
+  const answer = parse(text);
+  const errors = errorMessages(answer);
+  if (errors.length > 0) throw new NumeraiError(operation, errors);
+  if (
+    typeof answer !== 'object' ||
+    answer === null ||
+    !('data' in answer) ||
+    answer.data === null
+  ) {
+    throw new NumeraiAnswerError(operation, 'it has no data');
+  }
+  return answer.data;
+}
+
+function errorMessages(answer: unknown): string[] {
+  if (
+    typeof answer !== 'object' ||
+    answer === null ||
+    !('errors' in answer) ||
+    !Array.isArray(answer.errors)
+  )
+    return [];
+  return answer.errors.map((error: unknown) =>
+    typeof error === 'object' && error !== null && 'message' in error
+      ? String(error.message)
+      : JSON.stringify(error),
+  );
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

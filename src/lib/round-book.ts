@@ -1,0 +1,54 @@
+// What is known of the rounds right now: asked of Numerai, and kept for a minute so that many runs that
+// ask at once cost one request.
+
+import type { Clock } from './clock.ts';
+import { messageOf } from './errors.ts';
+import type { Tournament } from './models.ts';
+import type { Numerai } from './numerai/numerai.ts';
+import type { Round } from './rounds.ts';
+
+/** How long an answer is used before Numerai is asked again. */
+const KEPT_MS = 60_000;
+/** A Numerai that did not answer is left alone for as long. */
+const FAILURE_KEPT_MS = 20_000;
+
+export type RoundsKnown =
+  | { readonly kind: 'known'; readonly rounds: readonly Round[] }
+  /** Numerai could not be asked; `why` is a sentence. */
+  | { readonly kind: 'unknown'; readonly why: string };
+
+export interface RoundBook {
+  rounds(tournament: Tournament, signal?: AbortSignal): Promise<RoundsKnown>;
+}
+
+export function createRoundBook(numerai: Numerai, clock: Clock): RoundBook {
+  const kept = new Map<Tournament, { readonly answer: RoundsKnown; readonly until: number }>();
+  const asking = new Map<Tournament, Promise<RoundsKnown>>();
+
+  async function ask(
+    tournament: Tournament,
+    signal: AbortSignal | undefined,
+  ): Promise<RoundsKnown> {
+    let answer: RoundsKnown;
+    try {
+      answer = { kind: 'known', rounds: await numerai.rounds(tournament, signal) };
+    } catch (error) {
+      answer = { kind: 'unknown', why: messageOf(error) };
+    }
+    const keptMs = answer.kind === 'known' ? KEPT_MS : FAILURE_KEPT_MS;
+    if (!signal?.aborted) kept.set(tournament, { answer, until: clock.now().getTime() + keptMs });
+    return answer;
+  }
+
+  return {
+    async rounds(tournament, signal) {
+      const known = kept.get(tournament);
+      if (known !== undefined && clock.now().getTime() < known.until) return known.answer;
+      const underway = asking.get(tournament);
+      if (underway !== undefined) return underway;
+      const answer = ask(tournament, signal).finally(() => asking.delete(tournament));
+      asking.set(tournament, answer);
+      return answer;
+    },
+  };
+}

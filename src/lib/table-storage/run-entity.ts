@@ -1,0 +1,115 @@
+// How a run is kept in a row: one column a field, nulls left out, so that a person who opens the table
+// can read it.
+
+import * as z from 'zod/mini';
+import { AppError } from '../errors.ts';
+import { reverseOrder } from '../ids.ts';
+import { RUN_STATES, type Run } from '../runs.ts';
+
+const text = z.catch(z.nullable(z.string()), null);
+const number = z.catch(z.nullable(z.number()), null);
+
+/** Columns that may be absent read as null; a row that lacks any other is not a run. */
+const schema = z.object({
+  id: z.string(),
+  model: z.string(),
+  tournament: z.enum(['classic', 'signals', 'crypto']),
+  round: number,
+  attempt: z.int(),
+  trigger: z.enum(['webhook', 'timer', 'operator', 'retry']),
+  triggerId: text,
+  isTest: z.boolean(),
+  state: z.enum(RUN_STATES),
+  reason: text,
+  submission: z.enum(['unknown', 'pending', 'accepted', 'missing', 'late']),
+  containerGroup: text,
+  location: text,
+  exitCode: number,
+  requestedAt: z.string(),
+  startedAt: text,
+  finishedAt: text,
+  claim: z.string(),
+  previousRunId: text,
+  retriesLeft: z.int(),
+  failure: z.catch(
+    z.nullable(
+      z.enum([
+        'exit-code',
+        'out-of-memory',
+        'image',
+        'no-capacity',
+        'quota',
+        'provisioning',
+        'not-started',
+        'timeout',
+        'missing-submission',
+        'secret',
+        'configuration',
+        'stopped-outside',
+        'cancelled',
+        'round-missed',
+      ]),
+    ),
+    null,
+  ),
+  leaseUntil: text,
+  acceptedAt: text,
+  priorContainerStart: text,
+  locationIndex: z.int(),
+  stopBecause: z.catch(z.nullable(z.enum(['timeout', 'operator'])), null),
+  stopAt: text,
+  endSeenAt: text,
+  submittedAt: text,
+  cpu: number,
+  memoryGB: number,
+  ownsGroup: z.boolean(),
+});
+
+/** A row of the tables as the client library takes it. */
+export interface Row {
+  partitionKey: string;
+  rowKey: string;
+  [column: string]: string | number | boolean | { type: 'Double'; value: string };
+}
+
+export function runRowKey(runId: string): string {
+  return `run_${reverseOrder(runId)}`;
+}
+
+/** Longest reason kept, in UTF-16 units: a column holds 32 Ki of them. */
+const REASON_MAX = 4_000;
+
+export function runToRow(run: Run): Row {
+  const { stopRequest, reason, cpu, memoryGB, ...fields } = run;
+  const row: Row = { partitionKey: run.model, rowKey: runRowKey(run.id) };
+  for (const [column, value] of Object.entries(fields)) {
+    if (value !== null) row[column] = value;
+  }
+  if (reason !== null) row.reason = reason.slice(0, REASON_MAX);
+  // A whole number would be kept as an integer, and then as the other type the next time.
+  if (cpu !== null) row.cpu = { type: 'Double', value: String(cpu) };
+  if (memoryGB !== null) row.memoryGB = { type: 'Double', value: String(memoryGB) };
+  if (stopRequest !== null) {
+    row.stopBecause = stopRequest.because;
+    row.stopAt = stopRequest.at;
+  }
+  return row;
+}
+
+/**
+ * Reads a row.
+ * @throws {AppError} `bad-row` where it is not a run.
+ */
+export function rowToRun(row: object): Run {
+  const parsed = schema.safeParse(row);
+  if (!parsed.success) {
+    const columns = parsed.error.issues.map((issue) => issue.path.join('.')).join(', ');
+    throw new AppError('bad-row', `A row of the table runs is not a run; wrong are: ${columns}.`);
+  }
+  const { stopBecause, stopAt, ...fields } = parsed.data;
+  return {
+    ...fields,
+    stopRequest:
+      stopBecause !== null && stopAt !== null ? { because: stopBecause, at: stopAt } : null,
+  };
+}
