@@ -22,7 +22,9 @@ export type TableStorageOptions = {
   /** Client ids with the role "Storage Table Data Contributor"; default everybody with a token. */
   readonly clientIds?: readonly string[];
 } & (
-  | { /** Where the tables are kept between starts; must exist. */ readonly folder: string }
+  | {
+      /** Where the tables are kept between starts; made where it is missing. */ readonly folder: string;
+    }
   | { readonly inMemory: true }
 );
 

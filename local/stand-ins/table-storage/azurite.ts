@@ -1,5 +1,6 @@
 // Starts Azurite in its thread, and carries calls to it.
 
+import { mkdir } from 'node:fs/promises';
 import { Agent, request } from 'node:https';
 import { Worker } from 'node:worker_threads';
 import type { Certificates } from '../../certificates.ts';
@@ -20,6 +21,7 @@ export async function startAzurite(
   certificates: Certificates,
   folder: string | null,
 ): Promise<Azurite> {
+  if (folder !== null) await mkdir(folder, { recursive: true });
   const workerData: AzuriteSettings = {
     certificateFile: certificates.certificateFile,
     keyFile: certificates.keyFile,
