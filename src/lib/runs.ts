@@ -38,7 +38,7 @@ export type Failure =
 
 /** Someone asked for the container group to be stopped; the watcher sees it through. */
 export interface StopRequest {
-  readonly because: 'timeout' | 'operator';
+  readonly because: 'timeout' | 'operator' | 'image';
   /** ISO 8601. */
   readonly at: string;
 }

@@ -56,7 +56,7 @@ const schema = z.object({
   acceptedAt: text,
   priorContainerStart: text,
   locationIndex: z.int(),
-  stopBecause: z.catch(z.nullable(z.enum(['timeout', 'operator'])), null),
+  stopBecause: z.catch(z.nullable(z.enum(['timeout', 'operator', 'image'])), null),
   stopAt: text,
   endSeenAt: text,
   submittedAt: text,

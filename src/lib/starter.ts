@@ -1,0 +1,280 @@
+// The starter: takes the claim, then starts the container group and returns when the start is accepted.
+// What fails here for a passing reason leaves the run `requested`, where the watcher finds it.
+
+import { OutsideError } from './azure/outside-call.ts';
+import { type ClaimResult, claimRound } from './claiming.ts';
+import type { RoundKnowledge } from './claims.ts';
+import { concludeRun } from './conclusion.ts';
+import { failureOfRefusal, isNoCapacity } from './container-groups/failures.ts';
+import { secretNamesOf, specificationOf } from './container-groups/specification.ts';
+import { AppError, messageOf } from './errors.ts';
+import { SecretError } from './key-vault/secrets.ts';
+import type { CreatedGroup, ExistingGroup, Model } from './models.ts';
+import { openRound } from './rounds.ts';
+import type { Failure, Run, Trigger } from './runs.ts';
+import type { Services } from './services.ts';
+import { StaleRunError, type Stored } from './table-storage/run-store.ts';
+import { mayStartUnderLease } from './timing.ts';
+
+export interface StartRequest {
+  readonly model: Model;
+  readonly trigger: Trigger;
+  readonly triggerId: string | null;
+  readonly isTest: boolean;
+  readonly force: boolean;
+  /** The round as the trigger names it; null to ask Numerai. */
+  readonly round: number | null;
+  readonly reason?: string | null;
+  /** Aborted when the trigger stops waiting; the watcher goes on from there. */
+  readonly signal?: AbortSignal;
+}
+
+export interface StartResult {
+  readonly run: Run;
+  readonly duplicate: boolean;
+}
+
+/**
+ * Records a run and starts its container group, unless the round is taken care of.
+ * @throws {ConflictError} for a force while a run is in flight; OutsideError where the record could not be
+ * written, and so nothing was started.
+ */
+export async function requestRun(services: Services, request: StartRequest): Promise<StartResult> {
+  const { knowledge, why } = await knowRound(services, request);
+  const result: ClaimResult = await claimRound(services, {
+    ...request,
+    knowledge,
+    reason: request.reason ?? why,
+  });
+  if (result.kind === 'duplicate') return { run: result.run, duplicate: true };
+  const log = services.log.child({ model: request.model.name, runId: result.stored.value.id });
+  log.info(
+    {
+      trigger: request.trigger,
+      triggerId: request.triggerId,
+      round: result.stored.value.round,
+      attempt: result.stored.value.attempt,
+    },
+    'run recorded',
+  );
+  const started = await startRun(services, result.stored, request.model, request.signal);
+  return { run: started.value, duplicate: false };
+}
+
+async function knowRound(
+  services: Services,
+  request: StartRequest,
+): Promise<{ knowledge: RoundKnowledge; why: string | null }> {
+  if (request.round !== null)
+    return { knowledge: { kind: 'round', round: request.round }, why: null };
+  const known = await services.roundBook.rounds(request.model.tournament, request.signal);
+  if (known.kind === 'unknown') {
+    return {
+      knowledge: { kind: 'unknown' },
+      why: `The round is not known, since Numerai could not be asked: ${known.why}`,
+    };
+  }
+  const round = openRound(known.rounds, services.clock.now());
+  return round === null
+    ? { knowledge: { kind: 'closed' }, why: 'Started while no round was open.' }
+    : { knowledge: { kind: 'round', round: round.number }, why: null };
+}
+
+/**
+ * Starts the container group of a run whose lease the caller holds, and records what came of it. Never
+ * throws for what the watcher can take up: the run is then returned as it was.
+ */
+export async function startRun(
+  services: Services,
+  stored: Stored<Run>,
+  model: Model,
+  signal?: AbortSignal,
+): Promise<Stored<Run>> {
+  const log = services.log.child({ model: model.name, runId: stored.value.id });
+  try {
+    const accepted = await sendStart(services, stored.value, model, signal);
+    log.info(
+      { containerGroup: stored.value.containerGroup, location: accepted.location },
+      'container group start accepted',
+    );
+    return await services.runs.updateRun(stored, {
+      state: 'starting',
+      acceptedAt: services.clock.now().toISOString(),
+      leaseUntil: null,
+      ...accepted,
+    });
+  } catch (error) {
+    if (error instanceof NotAcceptedError) {
+      log.warn({ err: error.cause, failure: error.failure }, 'container group not started');
+      return concludeQuietly(services, stored, model, error);
+    }
+    log.warn({ err: error }, 'start left to the watcher');
+    return nothingWasDone(error) ? releaseLease(services, stored, error) : stored;
+  }
+}
+
+/** The start was refused, in a way that this attempt cannot get over. */
+class NotAcceptedError extends AppError {
+  readonly failure: Failure;
+
+  constructor(failure: Failure, reason: string, cause: unknown) {
+    super('not-accepted', reason, { cause });
+    this.failure = failure;
+  }
+}
+
+async function sendStart(
+  services: Services,
+  run: Run,
+  model: Model,
+  signal: AbortSignal | undefined,
+): Promise<Partial<Run>> {
+  const { container } = model;
+  return container.kind === 'group'
+    ? startExisting(services, run, model, container, signal)
+    : create(services, run, model, container, signal);
+}
+
+async function startExisting(
+  services: Services,
+  run: Run,
+  model: Model,
+  container: ExistingGroup,
+  signal: AbortSignal | undefined,
+): Promise<Partial<Run>> {
+  checkLease(services, run);
+  try {
+    const answer = await services.platform.start(container.group, signal);
+    return answer === 'already-running'
+      ? {
+          reason: `Container group ${container.group} was running already when it was to be started.`,
+        }
+      : {};
+  } catch (error) {
+    throw asRefusal(error, model, null);
+  }
+}
+
+async function create(
+  services: Services,
+  run: Run,
+  model: Model,
+  container: CreatedGroup,
+  signal: AbortSignal | undefined,
+): Promise<Partial<Run>> {
+  const [secrets, numeraiModelId] = await Promise.all([
+    readSecrets(services, secretNamesOf(container), signal),
+    services.modelIds.id(model).catch((error: unknown) => {
+      if (error instanceof SecretError) throw new NotAcceptedError('secret', error.message, error);
+      if (error instanceof OutsideError) throw error;
+      throw new NotAcceptedError('configuration', messageOf(error), error);
+    }),
+  ]);
+  const { locations } = container;
+  for (let tried = 0; ; tried += 1) {
+    const location = locations[(run.locationIndex + tried) % locations.length] ?? '';
+    checkLease(services, run);
+    try {
+      const name = run.containerGroup ?? '';
+      await services.platform.create(
+        specificationOf({ run, name, model, container, numeraiModelId, location, secrets }),
+        signal,
+      );
+      return { location, locationIndex: (run.locationIndex + tried) % locations.length };
+    } catch (error) {
+      const full =
+        error instanceof OutsideError &&
+        isNoCapacity(`${error.serviceCode ?? ''} ${error.message}`);
+      if (full && tried + 1 < locations.length) {
+        services.log.warn(
+          { model: model.name, runId: run.id, location },
+          'no capacity; trying the next location',
+        );
+        continue;
+      }
+      throw asRefusal(error, model, location);
+    }
+  }
+}
+
+async function readSecrets(
+  services: Services,
+  names: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<string, string>> {
+  try {
+    const entries = await Promise.all(
+      names.map(async (name) => [name, (await services.secrets.get(name, signal)).value] as const),
+    );
+    return new Map(entries);
+  } catch (error) {
+    if (error instanceof SecretError) throw new NotAcceptedError('secret', error.message, error);
+    throw error;
+  }
+}
+
+/** The lease must outlast the call: past that, the watcher may think that nobody is starting this run. */
+function checkLease(services: Services, run: Run): void {
+  if (!mayStartUnderLease(run.leaseUntil, services.clock.now())) {
+    throw new AppError(
+      'lease-over',
+      `The lease of run ${run.id} is too short for the start; the watcher takes it up.`,
+    );
+  }
+}
+
+function asRefusal(error: unknown, model: Model, location: string | null): unknown {
+  if (!(error instanceof OutsideError)) return error;
+  const full = isNoCapacity(`${error.serviceCode ?? ''} ${error.message}`);
+  if (error.failure !== 'refused' && !full) return error;
+  const { failure, reason } = failureOfRefusal(error, model, location);
+  return new NotAcceptedError(failure, reason, error);
+}
+
+async function concludeQuietly(
+  services: Services,
+  stored: Stored<Run>,
+  model: Model,
+  error: NotAcceptedError,
+): Promise<Stored<Run>> {
+  try {
+    return await concludeRun(services, stored, model, {
+      state: 'failed',
+      failure: error.failure,
+      reason: error.message,
+      exitCode: null,
+      startedAt: null,
+      finishedAt: services.clock.now().toISOString(),
+      mayRetry: true,
+    });
+  } catch (failure) {
+    services.log.warn(
+      { err: failure, runId: stored.value.id },
+      'end of the run left to the watcher',
+    );
+    return stored;
+  }
+}
+
+/** Whether a start that failed certainly changed nothing, so that the next may follow at once. */
+function nothingWasDone(error: unknown): boolean {
+  if (!(error instanceof OutsideError)) return false;
+  return error.failure === 'throttled' || error.service !== 'resource-manager';
+}
+
+async function releaseLease(
+  services: Services,
+  stored: Stored<Run>,
+  error: unknown,
+): Promise<Stored<Run>> {
+  const retryAfterMs = error instanceof OutsideError ? (error.retryAfterMs ?? 0) : 0;
+  try {
+    return await services.runs.updateRun(stored, {
+      leaseUntil: new Date(services.clock.now().getTime() + retryAfterMs).toISOString(),
+      reason: `Not started yet: ${messageOf(error)}`,
+    });
+  } catch (failure) {
+    if (!(failure instanceof StaleRunError) && !(failure instanceof OutsideError)) throw failure;
+    return stored;
+  }
+}
