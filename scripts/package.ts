@@ -7,9 +7,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isMain } from './command-line.ts';
 
-/** Files that are copied as they are. The source map, where there is one, goes along with the bundle. */
+/** Files that are copied as they are. The bundle's source map stays here: nothing in Azure reads it. */
 const COPIED = ['dist/main.cjs', 'host.json', 'models.json'] as const;
-const COPIED_WHERE_PRESENT = ['dist/main.cjs.map'] as const;
 
 /**
  * Empties `target` and fills it with the files of the package.
@@ -31,7 +30,6 @@ export async function stagePackage(root: string, target: string): Promise<readon
       throw new Error(`${name} is missing. ${HOW_TO_MAKE[name]}`, { cause });
     }
   }
-  for (const name of COPIED_WHERE_PRESENT) await copy(name).catch(ignoreMissing);
   await writeFile(join(target, 'package.json'), await stagedManifest(root));
   return [...staged, 'package.json'].sort();
 }
@@ -46,10 +44,6 @@ const HOW_TO_MAKE: Readonly<Record<(typeof COPIED)[number], string>> = {
 async function stagedManifest(root: string): Promise<string> {
   const { name, version, main } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   return `${JSON.stringify({ name, version, private: true, main }, null, 2)}\n`;
-}
-
-function ignoreMissing(error: unknown): void {
-  if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
 }
 
 if (isMain(import.meta.url)) {

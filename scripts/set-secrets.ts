@@ -121,6 +121,14 @@ async function main(): Promise<void> {
       ? needed
       : names.map((name) => needed.find((secret) => secret.name === name) ?? { name, purpose: '' });
 
+  const given = wanted.filter(({ name }) => (environment[variableOf(name)] ?? '') !== '');
+  if (!process.stdin.isTTY && given.length === 0) {
+    // A pipeline: nobody to ask, nothing to set. It need not be let into the vault for that.
+    console.log(
+      `No secret was set; the app will want: ${wanted.map(({ name }) => name).join(', ')}.`,
+    );
+    return;
+  }
   const az = azureCli(environment.AZURE_SUBSCRIPTION_ID);
   const token = await az([
     ...['account', 'get-access-token', '--resource', vaultAudience(url)],
@@ -130,8 +138,7 @@ async function main(): Promise<void> {
   const unset: string[] = [];
   for (const { name, purpose } of wanted) {
     if (onlyMissing && (await vault.has(name))) continue;
-    const given = environment[variableOf(name)] ?? '';
-    const value = given !== '' ? given : await typed(name, purpose);
+    const value = environment[variableOf(name)] || (await typed(name, purpose));
     if (value === '') unset.push(name);
     else {
       await vault.set(name, value);
