@@ -1,0 +1,255 @@
+// `npm start`: the whole system on this machine, with its state in .local.
+
+import { once } from 'node:events';
+import { existsSync, readFileSync, unlinkSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { buildApp } from '../scripts/build.ts';
+import { DEMO_PUBLIC_ID, DEMO_SECRET_KEY } from './demo.ts';
+import { type Environment, startEnvironment } from './environment.ts';
+import type { Host, LogEntry } from './host/host.ts';
+import { roundsSince } from './rounds.ts';
+import { logLine, overview } from './terminal.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const DEFAULT_PORT = 7071;
+/** Signals that end everything; the second one at once. */
+const END_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** With a round open all day, the fallback leaves people an hour to call the webhook themselves. */
+const SETTINGS = { FALLBACK_GRACE_MINUTES: '60' };
+
+const USAGE = `npm start [-- options]
+
+  --fresh        begin anew: forget runs, submissions and keys of earlier starts
+  --enable-auth  ask for keys, as in Azure
+  --state <dir>  where state is kept; default .local
+  --verbose      show every line of the Functions host
+
+  PORT           environment variable: the app's port, default ${DEFAULT_PORT}; 0 for a free one`;
+
+/** Something that a person can put right: shown as one sentence, without a stack. */
+class Refusal extends Error {}
+
+interface Options {
+  readonly port: number;
+  readonly fresh: boolean;
+  readonly auth: boolean;
+  readonly verbose: boolean;
+  /** Where state is kept. */
+  readonly folder: string;
+}
+
+function readOptions(): Options | 'help' {
+  const { values } = parseArgs({
+    options: {
+      fresh: { type: 'boolean', default: false },
+      'enable-auth': { type: 'boolean', default: false },
+      state: { type: 'string', default: join(ROOT, '.local') },
+      verbose: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  const given = process.env.PORT ?? '';
+  const port = given === '' ? DEFAULT_PORT : Number(given);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new Refusal(`PORT is "${given}"; it has to be a number from 0 to 65535.`);
+  return {
+    port,
+    fresh: values.fresh,
+    auth: values['enable-auth'],
+    verbose: values.verbose,
+    folder: resolve(values.state),
+  };
+}
+
+async function main(): Promise<void> {
+  const options = readOptions();
+  if (options === 'help') return console.log(USAGE);
+  const startedAt = performance.now();
+  await checkPort(options.port);
+  await takeFolder(options.folder, options.fresh);
+  if (!process.stdout.isTTY) console.log('Building and starting …');
+  await buildApp();
+  const timers = new Set<string>();
+  const environment = await startEnvironment({
+    folder: options.folder,
+    settings: SETTINGS,
+    alerts: true,
+    registerWebhooks: true,
+    numerai: { schedule: roundsSince(await firstOpening(options.folder)), callAtOpening: true },
+    host: {
+      port: options.port,
+      auth: options.auth,
+      timers: true,
+      restart: true,
+      onLog: (entry) => show(entry, timers, options.verbose),
+    },
+  });
+  const { host } = environment;
+  endOnSignal(environment, host);
+  for (const name of await timerFunctions(host)) timers.add(name);
+  await writeSettings(environment, host);
+  const seconds = (performance.now() - startedAt) / 1000;
+  console.log(describe(environment, host, options, seconds));
+}
+
+/** Said before anything is started: the port is the one thing that somebody else may have. */
+async function checkPort(port: number): Promise<void> {
+  const server = createServer();
+  try {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EADDRINUSE')
+      throw new Refusal(
+        `Port ${port} is in use. End what uses it, or choose another: PORT=${port === DEFAULT_PORT ? DEFAULT_PORT + 1 : DEFAULT_PORT} npm start`,
+      );
+    if (code === 'EACCES')
+      throw new Refusal(`Port ${port} may not be used here. Choose one over 1023.`);
+    throw error;
+  }
+  server.close();
+  await once(server, 'close');
+}
+
+/** Two environments on one folder would spoil each other's state. */
+async function takeFolder(folder: string, fresh: boolean): Promise<void> {
+  const lock = join(folder, 'running');
+  if (existsSync(lock)) {
+    const owner = Number(await readFile(lock, 'utf8'));
+    if (isRunning(owner))
+      throw new Refusal(
+        `The local environment runs already (process ${owner}), with its state in ${shown(folder)}. End it first, with Ctrl-C in its terminal.`,
+      );
+  }
+  if (fresh) await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  await writeFile(lock, String(process.pid));
+  process.on('exit', () => {
+    if (existsSync(lock) && readFileSync(lock, 'utf8') === String(process.pid)) unlinkSync(lock);
+  });
+}
+
+/** As short as the terminal's own folder allows. */
+const shown = (folder: string): string => {
+  const short = relative(process.cwd(), folder);
+  return short === '' || short.startsWith('..') ? folder : short;
+};
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+/** When the first round opened: at the first start, so that nothing is due yet when somebody tries things out. */
+async function firstOpening(folder: string): Promise<Date> {
+  const file = join(folder, 'first-opening');
+  if (!existsSync(file)) await writeFile(file, new Date().toISOString());
+  return new Date(await readFile(file, 'utf8'));
+}
+
+function endOnSignal(environment: Environment, host: Host): void {
+  let ending = false;
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (ending) process.exit(1);
+    ending = true;
+    if (signal === 'SIGINT')
+      console.log('\nEnding. What is under way may finish; Ctrl-C again to end at once.');
+    await host.stop();
+    await environment.close();
+    process.exit(0);
+  };
+  for (const signal of END_SIGNALS) process.on(signal, () => void end(signal));
+}
+
+/** Their ticks are shown only when they do something. */
+async function timerFunctions(host: Host): Promise<string[]> {
+  const response = await fetch(`${host.url}/admin/functions`, {
+    headers: { 'x-functions-key': host.masterKey },
+  });
+  // The host's own answer: see describe() in host/server.ts.
+  const functions = (await response.json()) as { name: string; isDirect: boolean }[];
+  return functions.filter(({ isDirect }) => !isDirect).map(({ name }) => name);
+}
+
+/**
+ * The settings as a file for commands that are run beside the app (`node --env-file=.local/settings.env`).
+ * The demo's keys stand in it instead of the vault: its name leads to this machine only inside the app.
+ */
+async function writeSettings(environment: Environment, host: Host): Promise<void> {
+  const { KEY_VAULT_URL: _, ...settings } = environment.settings;
+  const all = {
+    ...settings,
+    NUMERAI_PUBLIC_ID: DEMO_PUBLIC_ID,
+    NUMERAI_SECRET_KEY: DEMO_SECRET_KEY,
+    NODE_EXTRA_CA_CERTS: environment.certificates.authorityFile,
+    PUBLIC_URL: host.url,
+    FUNCTION_KEY: host.keys.functionKeys.default ?? '',
+  };
+  const lines = Object.entries(all).map(([name, value]) => `${name}="${value}"`);
+  await writeFile(join(environment.folder, 'settings.env'), `${lines.join('\n')}\n`, {
+    mode: 0o600,
+  });
+}
+
+function describe(environment: Environment, host: Host, options: Options, seconds: number): string {
+  const { standIns, numerai, keyVault } = environment;
+  const now = new Date();
+  const round = numerai.rounds.current(8);
+  const url = (name: string) => standIns[name]?.url ?? '';
+  return overview({
+    seconds,
+    url: host.url,
+    now,
+    folder: shown(options.folder),
+    round: { number: round?.number ?? 0, closesAt: round?.closeStakingTime ?? now },
+    standIns: [
+      { name: 'Numerai', url: url('numerai'), note: 'GraphQL, data, uploads; calls the webhook' },
+      {
+        name: 'Resource Manager',
+        url: url('resourceManager'),
+        note: 'container groups, which really run',
+      },
+      { name: 'Key Vault', url: keyVault.url, note: "the demo's secrets" },
+      { name: 'Table Storage', url: url('tables'), note: 'Azurite with token authentication' },
+      { name: 'Managed identity', url: url('identity'), note: 'tokens for the three above' },
+      {
+        name: 'Alerts',
+        url: url('alertReceivers'),
+        note: 'what Discord, Slack, Teams and a webhook got',
+      },
+    ],
+    ...(options.auth
+      ? {
+          keys: {
+            webhook: host.keys.functions.webhook?.default ?? '',
+            master: host.masterKey,
+          },
+        }
+      : {}),
+  });
+}
+
+function show(entry: LogEntry, timers: ReadonlySet<string>, verbose: boolean): void {
+  const line = verbose ? `[${entry.time}] ${entry.message}` : logLine(entry, timers);
+  if (line !== undefined) console.log(line);
+}
+
+try {
+  await main();
+} catch (error) {
+  const isArgument =
+    error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+  if (isArgument) console.error(`${error.message}\n\n${USAGE}`);
+  else console.error(error instanceof Refusal ? error.message : error);
+  process.exit(1);
+}
