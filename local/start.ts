@@ -15,6 +15,8 @@ import { roundsSince } from './rounds.ts';
 import { logLine, overview } from './terminal.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
+/** All that the environment keeps in its folder. */
+const STATE = ['certificates', 'first-opening', 'host', 'numerai.json', 'settings.env', 'tables'];
 const DEFAULT_PORT = 7071;
 /** Signals that end everything; the second one at once. */
 const END_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -127,7 +129,10 @@ async function takeFolder(folder: string, fresh: boolean): Promise<void> {
         `The local environment runs already (process ${owner}), with its state in ${shown(folder)}. End it first, with Ctrl-C in its terminal.`,
       );
   }
-  if (fresh) await rm(folder, { recursive: true, force: true });
+  if (fresh) {
+    // Just what is known to be state, whatever folder was named.
+    for (const name of STATE) await rm(join(folder, name), { recursive: true, force: true });
+  }
   await mkdir(folder, { recursive: true });
   await writeFile(lock, String(process.pid));
   process.on('exit', () => {
