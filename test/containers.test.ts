@@ -16,7 +16,7 @@ async function run(script: string, spec: Partial<ContainerSpec> = {}): Promise<R
 }
 
 test('a process gets the environment of its group and nothing of ours', async () => {
-  process.env['SECRET_OF_THE_PARENT'] = 'leak';
+  process.env.SECRET_OF_THE_PARENT = 'leak';
   const container = await run('console.log(JSON.stringify(Object.keys(process.env).sort()))', {
     env: { TRIGGER_ID: 'abc' },
   });

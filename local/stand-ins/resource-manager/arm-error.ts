@@ -1,4 +1,5 @@
 import type { StandInAnswer } from '../stand-in.ts';
+import type { GroupBody } from './schema.ts';
 
 /** A refusal in Resource Manager's words: status, code, and a sentence. */
 export class ArmError extends Error {
@@ -42,13 +43,24 @@ export const transitioning = (name: string): ArmError =>
     `The container group '${name}' is still transitioning, please retry later.`,
   );
 
-export const noCapacity = (
-  location: string,
-  requested: { cpu: number; memoryGB: number; osType: string },
-): { code: string; message: string } => ({
-  code: 'ServiceUnavailable',
-  message: `The requested resource is not available in the location '${location}' at this moment. Please retry with a different resource request or in another location. Resource requested: '${requested.cpu}' CPU '${requested.memoryGB}' GB memory '${requested.osType}' OS`,
-});
+/** How Azure words it that a region has no room for this group. */
+export function noCapacity(location: string, body: GroupBody): { message: string } {
+  const { cpu, memoryGB } = requestedResources(body);
+  return {
+    message: `The requested resource is not available in the location '${location}' at this moment. Please retry with a different resource request or in another location. Resource requested: '${cpu}' CPU '${memoryGB}' GB memory '${body.properties.osType}' OS`,
+  };
+}
+
+/** CPUs and memory of all containers together. */
+export function requestedResources(body: GroupBody): { cpu: number; memoryGB: number } {
+  const requests = body.properties.containers.map(
+    ({ properties }) => properties.resources.requests,
+  );
+  return {
+    cpu: requests.reduce((sum, { cpu }) => sum + cpu, 0),
+    memoryGB: requests.reduce((sum, { memoryInGB }) => sum + memoryInGB, 0),
+  };
+}
 
 export const inaccessibleImage = (
   image: string,

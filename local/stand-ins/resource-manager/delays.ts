@@ -14,6 +14,8 @@ export interface Delays {
   readonly pullRetry: number;
   /** How long it goes on trying before the group is `Failed`. */
   readonly pullGivesUpAfter: number;
+  /** Between two attempts to find room in a region that has none. */
+  readonly tryingAgain: number;
 }
 
 /** Short enough to watch, long enough to see every state: what `npm start` uses. */
@@ -26,6 +28,7 @@ export const SHORT_DELAYS: Delays = {
   restarting: 500,
   pullRetry: 500,
   pullGivesUpAfter: 5_000,
+  tryingAgain: 500,
 };
 
 /** What one meets in Azure with an image of some hundred megabytes. */
@@ -38,4 +41,5 @@ export const REALISTIC_DELAYS: Delays = {
   restarting: 10_000,
   pullRetry: 30_000,
   pullGivesUpAfter: 30 * 60_000,
+  tryingAgain: 60_000,
 };

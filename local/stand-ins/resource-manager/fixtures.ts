@@ -91,7 +91,7 @@ export class Groups {
   /** What it is doing comes to nothing, or what it has done is lost. */
   async failProvisioning(
     name: string,
-    error: { code: string; message: string } = {
+    error: { code?: string; message: string } = {
       code: 'InternalServerError',
       message: 'An internal error occurred. Please retry later.',
     },
@@ -108,7 +108,6 @@ export class Groups {
   repair(name: string): void {
     const group = this.get(name);
     group.run('repair');
-    group.provisioningState = 'Repairing';
   }
 
   /** Makes it say one thing of itself and another of its container. */
@@ -123,7 +122,19 @@ export class Groups {
     this.get(name).stuck = place;
   }
 
+  /** Groups that are yet to come, and whose name matches, get stuck there. */
+  stickNew(name: RegExp, place: Stuck): void {
+    this.#provider.sticky.push({ name, place });
+  }
+
+  /** The next `times` bad ends of its containers, the platform starts them again, whatever the policy. */
+  restartFailed(name: string, times: number): void {
+    this.get(name).platformRestarts = times;
+  }
+
+  /** Frees it, and lets groups to come go their way. */
   free(name: string): void {
+    this.#provider.sticky.length = 0;
     this.get(name).free();
   }
 
@@ -173,15 +184,8 @@ function settle(group: ContainerGroup, state: GroupState, exitCode: number): voi
   group.provisioningState = 'Succeeded';
   group.state = state;
   group.transition = undefined;
-  const now = group.now();
   for (const container of group.containers) {
-    container.become({
-      state: 'Terminated',
-      startTime: container.current?.startTime ?? now,
-      exitCode,
-      finishTime: now,
-      detailStatus: exitCode === 0 ? 'Completed' : 'Error',
-    });
+    container.ended(exitCode);
     container.keptLog ??= '';
   }
 }

@@ -36,6 +36,7 @@ export const API_VERSIONS: readonly string[] = [
   '2023-05-15-preview',
   '2024-05-01-preview',
   '2025-09-01',
+  '2026-05-01',
 ];
 
 /** What a caller may do: patterns of actions, `*` standing for anything. */
@@ -169,9 +170,16 @@ export function allows(roles: Roles | undefined, clientId: string, action: strin
   return (role?.actions ?? []).some((pattern) => matches(pattern, action));
 }
 
+const patterns = new Map<string, RegExp>();
+
 function matches(pattern: string, action: string): boolean {
-  const escaped = pattern.replace(/[.+?^${}()|[\]\\/]/g, '\\$&').replaceAll('*', '.*');
-  return new RegExp(`^${escaped}$`, 'i').test(action);
+  let compiled = patterns.get(pattern);
+  if (compiled === undefined) {
+    const escaped = pattern.replace(/[.+?^${}()|[\]\\/]/g, '\\$&').replaceAll('*', '.*');
+    compiled = new RegExp(`^${escaped}$`, 'i');
+    patterns.set(pattern, compiled);
+  }
+  return compiled.test(action);
 }
 
 function authorise(

@@ -1,9 +1,9 @@
 // A container group's life: what Azure does with it after it has taken the order. Each order (create,
 // start, stop, ...) begins a new course, which ends whatever the one before still had in mind.
+// The states are those of https://learn.microsoft.com/azure/container-instances/container-state
 
 import type { Clock } from '../../../src/lib/clock.ts';
-import type { ContainerRuntime, RunningContainer } from '../../containers/runtime.ts';
-import { ImageUnavailable } from '../../containers/runtime.ts';
+import { type ContainerRuntime, ImageUnavailable } from '../../containers/runtime.ts';
 import { noCapacity } from './arm-error.ts';
 import type { Delays } from './delays.ts';
 import type { History, StartRecord } from './history.ts';
@@ -12,7 +12,7 @@ import type { Capacity } from './locations.ts';
 import { endOperation, type Operation } from './operations.ts';
 import type { ContainerBody, GroupBody } from './schema.ts';
 
-export type GroupState = 'Pending' | 'Running' | 'Stopped' | 'Succeeded' | 'Failed' | 'Repairing';
+export type GroupState = 'Pending' | 'Running' | 'Stopped' | 'Succeeded' | 'Failed';
 export type Transition = 'creating' | 'updating' | 'starting' | 'stopping' | 'deleting';
 /** Where a group that is told to get stuck does so. */
 export type Stuck = 'pending' | 'pulling' | 'stopping' | 'deleting';
@@ -24,6 +24,8 @@ export interface Surroundings {
   readonly delays: Delays;
   readonly history: History;
   capacity(location: string): Capacity;
+  /** Where new groups of this name get stuck, if at all. */
+  stuckAt(name: string): Stuck | undefined;
   /** Says that something worth keeping has changed. */
   changed(): void;
   /** The group is gone. */
@@ -42,6 +44,21 @@ interface Course {
   readonly operation: Operation | undefined;
 }
 
+interface ProvisioningError {
+  readonly code?: string;
+  readonly message: string;
+  /** The name of the event that tells it. */
+  readonly event?: string;
+}
+
+const TRANSITION_OF = {
+  create: 'creating',
+  update: 'updating',
+  start: 'starting',
+  restart: 'starting',
+  repair: 'updating',
+} as const;
+
 export class ContainerGroup {
   readonly id: string;
   readonly name: string;
@@ -51,16 +68,22 @@ export class ContainerGroup {
   provisioningState = 'Pending';
   state: GroupState = 'Pending';
   events: InstanceEvent[] = [];
-  containers: ContainerInstance[] = [];
+  containers: ContainerInstance[];
   transition: Transition | undefined;
   /** Where its next course, or the present one, gets stuck. */
   stuck: Stuck | undefined;
   /** Added to every time that it reports, milliseconds. */
   clockSkewMs = 0;
+  /**
+   * How often the platform starts a container again that ended badly, though the policy is `Never`: it may, see
+   * https://learn.microsoft.com/azure/container-instances/container-instances-restart-policy
+   */
+  platformRestarts = 0;
   readonly #around: Surroundings;
   #course = new AbortController();
   #operation: Operation | undefined;
   #start: StartRecord | undefined;
+  #unstick: (() => void) | undefined;
 
   constructor(identity: GroupIdentity, body: GroupBody, around: Surroundings) {
     this.id = identity.id;
@@ -69,7 +92,8 @@ export class ContainerGroup {
     this.location = identity.location;
     this.body = body;
     this.#around = around;
-    this.containers = body.properties.containers.map(({ name }) => new ContainerInstance(name));
+    this.stuck = around.stuckAt(identity.name);
+    this.containers = this.#freshContainers();
   }
 
   /** Whether all its containers came to their end. */
@@ -77,27 +101,17 @@ export class ContainerGroup {
     return this.state === 'Succeeded' || this.state === 'Failed';
   }
 
-  /** Creates, updates, starts or restarts: all come to a fresh run of all containers. */
+  /** Creates, updates, starts, restarts or repairs: all come to a fresh run of all containers. */
   run(kind: StartRecord['kind'], operation?: Operation, body?: GroupBody): void {
-    const transitions = {
-      create: 'creating',
-      update: 'updating',
-      start: 'starting',
-      restart: 'starting',
-      repair: 'updating',
-    } as const;
-    const course = this.#begin(transitions[kind], operation);
+    const course = this.#begin(TRANSITION_OF[kind], operation);
     const previous = this.#stopContainers();
     if (body !== undefined) this.body = body;
-    this.provisioningState = 'Pending';
+    this.provisioningState = kind === 'repair' ? 'Repairing' : 'Pending';
     this.state = 'Pending';
     this.events = [];
-    this.containers = this.body.properties.containers.map(({ name }) => {
-      const instance = new ContainerInstance(name);
-      instance.renew();
-      return instance;
-    });
-    this.#start = this.#record(kind);
+    this.containers = this.#freshContainers();
+    for (const container of this.containers) container.waits('');
+    this.#start = this.#around.history.record(this, kind, this.now());
     this.#around.changed();
     this.#follow(course, async () => {
       await previous;
@@ -108,14 +122,15 @@ export class ContainerGroup {
   /** Stops all containers; the group stays, `Stopped`. */
   stop(): void {
     const course = this.#begin('stopping', undefined);
-    for (const container of this.containers) this.#announceKill(container);
+    for (const container of this.containers) {
+      if (container.running !== undefined) container.note('Killing', 'Killing container');
+    }
     this.#around.changed();
     this.#follow(course, async () => {
       await this.#pause(course, this.#around.delays.stopping, 'stopping');
       if (course.signal.aborted) return;
       await this.#stopContainers();
-      if (course.signal.aborted) return;
-      this.#settle('Stopped', course);
+      if (!course.signal.aborted) this.#settle('Stopped', course);
     });
   }
 
@@ -127,8 +142,8 @@ export class ContainerGroup {
     this.#follow(course, async () => {
       await this.#pause(course, this.#around.delays.deleting, 'deleting');
       if (course.signal.aborted) return;
-      await this.vanish();
       endOperation(operation, this.now());
+      await this.vanish();
     });
   }
 
@@ -145,19 +160,17 @@ export class ContainerGroup {
   /** Ends its containers with this exit code, as the kernel does to one that takes too much memory. */
   async kill(exitCode: number, detailStatus: string): Promise<void> {
     for (const container of this.containers) {
-      const { running } = container;
-      if (running === undefined) continue;
+      if (container.running === undefined) continue;
       container.killedWith = { exitCode, detailStatus };
-      await running.stop();
+      await container.running.stop();
     }
   }
 
-  /** Fails what it is doing, or has done, the way Azure reports it afterwards. */
-  async fail(error: { code: string; message: string }): Promise<void> {
-    const operation = this.#operation;
+  /** Fails what it is doing, or loses what it has done, the way Azure reports it afterwards. */
+  async fail(error: ProvisioningError): Promise<void> {
     this.#course.abort();
     await this.#stopContainers();
-    this.#failed(error, operation);
+    this.#failed(error, this.#operation, 'Failed');
   }
 
   /** Goes on from where it got stuck. */
@@ -166,13 +179,16 @@ export class ContainerGroup {
     this.#unstick?.();
   }
 
-  /** Stops everything without a trace: the environment is closing. */
+  /** Stops everything without a word: the environment is closing, or a test takes over. */
   async halt(): Promise<void> {
     this.#course.abort();
     await this.#stopContainers();
   }
 
-  #unstick: (() => void) | undefined;
+  /** The time on its clock, without the skew of what it reports. */
+  now(): Date {
+    return this.#around.clock.now();
+  }
 
   #begin(transition: Transition, operation: Operation | undefined): Course {
     this.#course.abort();
@@ -187,32 +203,41 @@ export class ContainerGroup {
     steps().catch((error: unknown) => {
       if (course.signal.aborted) return;
       console.error(`Container group ${this.name} failed in the stand-in:`, error);
-      this.#failed({ code: 'InternalServerError', message: String(error) }, course.operation);
+      this.#failed({ message: String(error) }, course.operation, 'Failed');
     });
   }
 
   async #deploy(course: Course): Promise<void> {
     const { delays } = this.#around;
     await this.#pause(course, delays.accept, 'pending');
-    if (course.signal.aborted) return;
-    if (this.#around.capacity(this.location) === 'fails-later') {
-      return this.#failed(noCapacity(this.location, this.#requested()), course.operation);
-    }
-    this.provisioningState = 'Creating';
-    for (const container of this.containers) this.#event(container, 'Pulling', 'pulling image');
+    await this.#findRoom(course);
+    if (course.signal.aborted || this.state === 'Failed') return;
+    if (this.provisioningState === 'Pending') this.provisioningState = 'Creating';
+    for (const container of this.containers) this.#notePulling(container);
     this.#around.changed();
     await this.#pause(course, delays.pulling, 'pulling');
-    for (const container of this.containers) {
-      if (course.signal.aborted) return;
-      await this.#bringUp(course, container);
-    }
-    if (course.signal.aborted || this.provisioningState === 'Failed') return;
+    for (const container of this.containers) await this.#bringUp(course, container);
+    if (course.signal.aborted || this.hasEnded) return;
     this.provisioningState = 'Succeeded';
     this.transition = undefined;
-    if (this.state === 'Pending') this.state = 'Running';
+    this.state = 'Running';
     if (this.#start !== undefined) this.#start.runningAt = this.now();
     endOperation(course.operation, this.now());
     this.#around.changed();
+  }
+
+  /** Returns when there is room in the region; fails for good where there never will be. */
+  async #findRoom(course: Course): Promise<void> {
+    let capacity = this.#around.capacity(this.location);
+    const error = { ...noCapacity(this.location, this.body), event: 'InsufficientCapacity.' };
+    if (course.signal.aborted || capacity === 'ample' || capacity === 'refuses') return;
+    if (capacity === 'fails-later') return this.#failed(error, course.operation, 'Failed');
+    // "A failed state does not mean that the resource is removed or stops attempting to succeed."
+    this.#failed(error, course.operation, 'Pending');
+    while (capacity === 'fails-and-keeps-trying' && !course.signal.aborted) {
+      await this.#around.clock.sleep(this.#around.delays.tryingAgain, course.signal);
+      capacity = this.#around.capacity(this.location);
+    }
   }
 
   /** Fetches the image, again and again where it cannot be had, and starts the container. */
@@ -220,71 +245,58 @@ export class ContainerGroup {
     const { delays, clock } = this.#around;
     const givesUpAt = clock.now().getTime() + delays.pullGivesUpAfter;
     const { image } = this.#bodyOf(container).properties;
-    while (!course.signal.aborted) {
+    while (!course.signal.aborted && this.state === 'Pending') {
       try {
-        await this.#launch(course, container, true);
-        return;
+        return await this.#launch(course, container, true);
       } catch (error) {
         if (!(error instanceof ImageUnavailable)) throw error;
         if (course.signal.aborted) return;
-        this.#pullFailed(container, image, error.message);
+        container.pullFailed(image, error.message);
+        this.#around.changed();
         if (clock.now().getTime() >= givesUpAt) {
           const message = `Failed to pull image "${image}": ${error.message}`;
-          return this.#failed({ code: 'Failed', message }, course.operation);
+          return this.#failed({ message, event: 'Failed' }, course.operation, 'Failed');
         }
         await clock.sleep(delays.pullRetry, course.signal);
-        if (!course.signal.aborted) this.#event(container, 'Pulling', 'pulling image');
+        if (!course.signal.aborted) this.#notePulling(container);
       }
     }
   }
 
   async #launch(course: Course, container: ContainerInstance, first: boolean): Promise<void> {
     const { runtime, clock, delays } = this.#around;
-    const spec = containerSpec(this.name, this.body, this.#bodyOf(container));
+    const body = this.#bodyOf(container);
+    const spec = containerSpec(this.name, this.body, body);
     if (first) {
       await runtime.pull?.(spec);
       if (course.signal.aborted) return;
-      this.#event(container, 'Pulled', 'Successfully pulled image');
+      container.note('Pulled', `Successfully pulled image "${body.properties.image}"`);
       await clock.sleep(delays.starting, course.signal);
       if (course.signal.aborted) return;
     }
     const running = await runtime.start(spec);
     if (course.signal.aborted) return running.stop();
-    addEvent(container.events, { name: 'Started', message: 'Started container' }, this.now());
-    container.running = running;
-    container.keptLog = undefined;
-    container.become({ state: 'Running', startTime: this.now(), detailStatus: '' });
+    container.started(running);
     this.#around.changed();
-    running.ended.then((end) => {
-      this.#terminated(container, running, end.exitCode);
+    running.ended.then(({ exitCode }) => {
+      container.ended(exitCode);
+      if (container === this.containers[0] && this.#start !== undefined) {
+        this.#start.exitCode = container.current?.exitCode;
+      }
       this.#around.changed();
       if (!course.signal.aborted) this.#follow(course, () => this.#afterEnd(course, container));
     });
   }
 
-  #terminated(container: ContainerInstance, running: RunningContainer, code: number): void {
-    const killed = container.killedWith;
-    const exitCode = killed?.exitCode ?? code;
-    container.keptLog = running.log();
-    container.running = undefined;
-    container.killedWith = undefined;
-    container.become({
-      state: 'Terminated',
-      startTime: container.current?.startTime ?? this.now(),
-      exitCode,
-      finishTime: this.now(),
-      detailStatus: killed?.detailStatus ?? (exitCode === 0 ? 'Completed' : 'Error'),
-    });
-    if (container === this.containers[0] && this.#start !== undefined) {
-      this.#start.exitCode = exitCode;
-    }
-  }
-
-  /** What the restart policy makes of a container's end. */
+  /** What the restart policy, and the platform, make of a container's end. */
   async #afterEnd(course: Course, container: ContainerInstance): Promise<void> {
     const { restartPolicy = 'Always' } = this.body.properties;
-    const exitCode = container.current?.exitCode;
-    if (restartPolicy === 'Always' || (restartPolicy === 'OnFailure' && exitCode !== 0)) {
+    const failed = container.current?.exitCode !== 0;
+    if (restartPolicy === 'Always' || (restartPolicy === 'OnFailure' && failed)) {
+      return this.#startAgain(course, container);
+    }
+    if (failed && this.platformRestarts > 0) {
+      this.platformRestarts -= 1;
       return this.#startAgain(course, container);
     }
     const ends = this.containers.map(({ current }) => current);
@@ -294,8 +306,7 @@ export class ContainerGroup {
   }
 
   async #startAgain(course: Course, container: ContainerInstance): Promise<void> {
-    const detailStatus = 'CrashLoopBackOff: Back-off restarting failed';
-    container.become({ state: 'Waiting', detailStatus });
+    container.waits('CrashLoopBackOff: Back-off restarting failed');
     this.#around.changed();
     await this.#around.clock.sleep(this.#around.delays.restarting, course.signal);
     if (course.signal.aborted) return;
@@ -313,14 +324,19 @@ export class ContainerGroup {
     this.#around.changed();
   }
 
-  #failed(error: { code: string; message: string }, operation: Operation | undefined): void {
+  #failed(
+    error: ProvisioningError,
+    operation: Operation | undefined,
+    state: 'Failed' | 'Pending',
+  ): void {
     this.provisioningState = 'Failed';
-    this.state = 'Failed';
+    this.state = state;
     this.transition = undefined;
-    const event = { name: error.code, type: 'Warning', message: error.message } as const;
-    addEvent(this.events, event, this.now());
-    endOperation(operation, this.now(), error);
-    if (this.#start !== undefined) this.#start.endedAt ??= this.now();
+    const { code, message, event = code ?? 'Failed' } = error;
+    addEvent(this.events, { name: event, type: 'Warning', message }, this.now());
+    if (operation !== undefined) operation.events = this.events;
+    endOperation(operation, this.now(), code === undefined ? { message } : { code, message });
+    if (state === 'Failed' && this.#start !== undefined) this.#start.endedAt ??= this.now();
     this.#around.changed();
   }
 
@@ -338,83 +354,21 @@ export class ContainerGroup {
     }
   }
 
-  #record(kind: StartRecord['kind']): StartRecord {
-    const [first] = this.body.properties.containers;
-    const variables = first?.properties.environmentVariables ?? [];
-    const record: StartRecord = {
-      group: this.name,
-      location: this.location,
-      at: this.now(),
-      kind,
-      image: first?.properties.image ?? '',
-      env: Object.fromEntries(
-        variables.map((one) => [one.name, one.secureValue ?? one.value ?? '']),
-      ),
-      secureNames: variables.filter((one) => one.secureValue !== undefined).map(({ name }) => name),
-      runningAt: undefined,
-      endedAt: undefined,
-      exitCode: undefined,
-    };
-    this.#around.history.starts.push(record);
-    return record;
-  }
-
-  #pullFailed(container: ContainerInstance, image: string, why: string): void {
-    const now = this.now();
-    addEvent(
-      container.events,
-      { name: 'Failed', type: 'Warning', message: `Failed to pull image "${image}": ${why}` },
-      now,
+  #freshContainers(): ContainerInstance[] {
+    return this.body.properties.containers.map(
+      ({ name }) => new ContainerInstance(name, () => this.now()),
     );
-    addEvent(
-      container.events,
-      { name: 'BackOff', message: `Back-off pulling image "${image}"` },
-      now,
-    );
-    const detailStatus = `ImagePullBackOff: Back-off pulling image "${image}"`;
-    container.become({ state: 'Waiting', detailStatus });
-    this.#around.changed();
   }
 
-  #announceKill(container: ContainerInstance): void {
-    if (container.running === undefined) return;
-    addEvent(container.events, { name: 'Killing', message: 'Killing container' }, this.now());
-  }
-
-  #event(container: ContainerInstance, name: 'Pulling' | 'Pulled', what: string): void {
-    const { image } = this.#bodyOf(container).properties;
-    addEvent(container.events, { name, message: `${what} "${image}"` }, this.now());
+  #notePulling(container: ContainerInstance): void {
+    container.note('Pulling', `pulling image "${this.#bodyOf(container).properties.image}"`);
   }
 
   #bodyOf(container: ContainerInstance): ContainerBody {
     const body = this.body.properties.containers.find(({ name }) => name === container.name);
-    if (body === undefined)
+    if (body === undefined) {
       throw new Error(`Group ${this.name} has no container ${container.name}.`);
+    }
     return body;
   }
-
-  #requested(): { cpu: number; memoryGB: number; osType: string } {
-    return requestedResources(this.body);
-  }
-
-  /** The time on its clock, without the skew of what it reports. */
-  now(): Date {
-    return this.#around.clock.now();
-  }
-}
-
-/** CPUs and memory of all containers together. */
-export function requestedResources(body: GroupBody): {
-  cpu: number;
-  memoryGB: number;
-  osType: string;
-} {
-  const requests = body.properties.containers.map(
-    ({ properties }) => properties.resources.requests,
-  );
-  return {
-    cpu: requests.reduce((sum, { cpu }) => sum + cpu, 0),
-    memoryGB: requests.reduce((sum, { memoryInGB }) => sum + memoryInGB, 0),
-    osType: body.properties.osType,
-  };
 }

@@ -1,13 +1,17 @@
-// One container of a group: what it is to run, how it fares, and its log.
+// One container of a group: how it fares, what happened to it, and its log.
 
-import type { ContainerSpec, RunningContainer } from '../../containers/runtime.ts';
+import {
+  type ContainerSpec,
+  LOG_LIMIT_BYTES,
+  type RunningContainer,
+} from '../../containers/runtime.ts';
 import type { ContainerBody, GroupBody } from './schema.ts';
 
 export interface InstanceState {
   readonly state: 'Waiting' | 'Running' | 'Terminated';
-  readonly startTime?: Date;
-  readonly exitCode?: number;
-  readonly finishTime?: Date;
+  readonly startTime?: Date | undefined;
+  readonly exitCode?: number | undefined;
+  readonly finishTime?: Date | undefined;
   readonly detailStatus: string;
 }
 
@@ -20,7 +24,7 @@ export interface InstanceEvent {
   last: Date;
 }
 
-/** Remembered for that many of the same event, as one entry with a count. */
+/** Notes an event; the same one again is counted, not repeated. */
 export function addEvent(
   events: InstanceEvent[],
   event: { name: string; type?: 'Normal' | 'Warning'; message: string },
@@ -36,6 +40,14 @@ export function addEvent(
   same.last = now;
 }
 
+/**
+ * A container that has ended keeps less of its log than one that runs: 16 KB or 1,000 lines. See "Container
+ * instance log size" in
+ * https://learn.microsoft.com/azure/container-instances/container-instances-resource-and-quota-limits
+ */
+const ENDED_LOG_BYTES = 16 * 1024;
+const ENDED_LOG_LINES = 1_000;
+
 export class ContainerInstance {
   readonly name: string;
   current: InstanceState | undefined;
@@ -47,9 +59,11 @@ export class ContainerInstance {
   keptLog: string | undefined;
   /** How the kill that is under way is to be reported. */
   killedWith: { exitCode: number; detailStatus: string } | undefined;
+  readonly #now: () => Date;
 
-  constructor(name: string) {
+  constructor(name: string, now: () => Date) {
     this.name = name;
+    this.#now = now;
   }
 
   /** Its log: the current run's, or what the last one left. `undefined` before the first start. */
@@ -57,22 +71,60 @@ export class ContainerInstance {
     return this.running?.log() ?? this.keptLog;
   }
 
-  /** The state that counts now; the one before it stays visible. */
-  become(state: InstanceState): void {
-    if (this.current !== undefined && this.current.state !== 'Waiting')
-      this.previous = this.current;
-    this.current = state;
+  note(name: string, message: string, type: 'Normal' | 'Warning' = 'Normal'): void {
+    addEvent(this.events, { name, message, type }, this.#now());
   }
 
-  /** A new deployment of the group begins: nothing of the last one stays but its end. */
-  renew(): void {
-    this.running = undefined;
-    this.keptLog = undefined;
-    this.previous = undefined;
-    this.current = { state: 'Waiting', detailStatus: '' };
-    this.restartCount = 0;
-    this.events = [];
+  waits(detailStatus: string): void {
+    this.#become({ state: 'Waiting', detailStatus });
   }
+
+  pullFailed(image: string, why: string): void {
+    this.note('Failed', `Failed to pull image "${image}": ${why}`, 'Warning');
+    this.note('BackOff', `Back-off pulling image "${image}"`);
+    this.waits(`ImagePullBackOff: Back-off pulling image "${image}"`);
+  }
+
+  started(running: RunningContainer): void {
+    this.note('Started', 'Started container');
+    this.running = running;
+    this.keptLog = undefined;
+    this.#become({ state: 'Running', startTime: this.#now(), detailStatus: '' });
+  }
+
+  /** It has ended, or is said to have. */
+  ended(code: number): void {
+    const exitCode = this.killedWith?.exitCode ?? code;
+    if (this.running !== undefined) this.keptLog = endedLog(this.running.log());
+    this.running = undefined;
+    this.#become({
+      state: 'Terminated',
+      startTime: this.current?.startTime ?? this.#now(),
+      exitCode,
+      finishTime: this.#now(),
+      detailStatus: this.killedWith?.detailStatus ?? (exitCode === 0 ? 'Completed' : 'Error'),
+    });
+    this.killedWith = undefined;
+  }
+
+  /** The state that counts now; the one before it stays visible. */
+  #become(state: InstanceState): void {
+    if (this.current !== undefined && this.current.state !== 'Waiting') {
+      this.previous = this.current;
+    }
+    this.current = state;
+  }
+}
+
+/** The last 4 MiB become the last 1,000 lines, at most 16 KB. */
+function endedLog(log: string): string {
+  const bytes = Buffer.from(log.slice(-LOG_LIMIT_BYTES));
+  const tail = bytes.subarray(Math.max(0, bytes.length - ENDED_LOG_BYTES)).toString('utf8');
+  const whole = bytes.length <= ENDED_LOG_BYTES ? tail : tail.slice(tail.indexOf('\n') + 1);
+  const lines = whole.split('\n');
+  // A line end at the end makes an empty last element.
+  const keep = ENDED_LOG_LINES + (whole.endsWith('\n') ? 1 : 0);
+  return lines.slice(-keep).join('\n');
 }
 
 /** What the runtime is told: exactly what the group says, plain and secure variables alike. */

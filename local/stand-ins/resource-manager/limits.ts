@@ -19,8 +19,9 @@ export const DOCUMENTED_LIMITS: readonly RateLimit[] = [
   { count: 100, withinMs: 5 * MINUTE },
 ];
 
-/** Container groups a region, the default quota. */
+/** Container groups, and cores, a region: the default quotas. */
 export const DEFAULT_GROUP_QUOTA = 100;
+export const DEFAULT_CORE_QUOTA = 100;
 
 /** Sliding windows, one list of moments a key. */
 export class RateLimiter {
@@ -68,13 +69,23 @@ export const DOCUMENTED_BUCKETS = {
   reads: { size: 250, refillPerSecond: 25 },
   writes: { size: 200, refillPerSecond: 10 },
   deletes: { size: 200, refillPerSecond: 10 },
-} as const satisfies Record<string, BucketLimit>;
+} as const satisfies BucketLimits;
+
+export type BucketKind = 'reads' | 'writes' | 'deletes';
+export type BucketLimits = Readonly<Record<BucketKind, BucketLimit>>;
 
 export class TokenBuckets {
+  readonly #limits: BucketLimits;
   readonly #buckets = new Map<string, { tokens: number; at: number }>();
 
+  constructor(limits: BucketLimits) {
+    this.#limits = limits;
+  }
+
   /** Takes a token; refuses with 429 where there is none. Returns how many are left. */
-  take(key: string, limit: BucketLimit, subscriptionId: string, now: number): number {
+  take(kind: BucketKind, subscriptionId: string, clientId: string, now: number): number {
+    const limit = this.#limits[kind];
+    const key = `${kind} ${clientId}`;
     const bucket = this.#buckets.get(key) ?? { tokens: limit.size, at: now };
     const refilled = ((now - bucket.at) / 1000) * limit.refillPerSecond;
     const tokens = Math.min(limit.size, bucket.tokens + Math.max(0, refilled));
@@ -84,7 +95,7 @@ export class TokenBuckets {
       throw new ArmError(
         429,
         'SubscriptionRequestsThrottled',
-        `Number of requests for subscription '${subscriptionId}' exceeded the limit of the time interval. Please try again after '${seconds}' seconds.`,
+        `Number of '${kind.slice(0, -1)}' requests for subscription '${subscriptionId}' actor '${clientId}' exceeded. Please try again after '${seconds}' seconds after additional tokens are available. Refer to https://aka.ms/arm-throttling for additional information.`,
         { 'retry-after': String(seconds) },
       );
     }

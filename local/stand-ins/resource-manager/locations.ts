@@ -33,5 +33,8 @@ export const KNOWN_LOCATIONS: readonly string[] = [
 export const normaliseLocation = (location: string): string =>
   location.replaceAll(' ', '').toLowerCase();
 
-/** How much room a region has: plenty, none and says so at once, or none and says so after accepting. */
-export type Capacity = 'ample' | 'refuses' | 'fails-later';
+/**
+ * How much room a region has: plenty; none, and it says so at once; none, and it says so after accepting;
+ * or the same, but it goes on trying, so that a group that is `Failed` runs after all once there is room.
+ */
+export type Capacity = 'ample' | 'refuses' | 'fails-later' | 'fails-and-keeps-trying';

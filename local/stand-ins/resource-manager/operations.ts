@@ -1,6 +1,7 @@
 // Long-running operations, for those who poll.
 
 import { randomUUID } from 'node:crypto';
+import type { InstanceEvent } from './instance.ts';
 
 export interface Operation {
   readonly id: string;
@@ -9,7 +10,10 @@ export interface Operation {
   readonly startTime: Date;
   status: 'Pending' | 'Succeeded' | 'Failed' | 'Canceled';
   endTime: Date | undefined;
-  error: { code: string; message: string } | undefined;
+  /** A failed one may have no code, as Azure's for a region without room has none. */
+  error: { code?: string; message: string } | undefined;
+  /** What the group has to say to it. */
+  events: readonly InstanceEvent[];
 }
 
 /** Operations stay known for some time; here for that many later ones. */
@@ -27,6 +31,7 @@ export class Operations {
       status: 'Pending',
       endTime: undefined,
       error: undefined,
+      events: [],
     };
     this.#byId.set(operation.id, operation);
     const oldest = this.#byId.keys().next();
@@ -43,7 +48,7 @@ export class Operations {
 export function endOperation(
   operation: Operation | undefined,
   now: Date,
-  error?: { code: string; message: string } | 'canceled',
+  error?: { code?: string; message: string } | 'canceled',
 ): void {
   if (operation === undefined || operation.status !== 'Pending') return;
   operation.endTime = now;

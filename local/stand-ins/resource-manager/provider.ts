@@ -1,28 +1,23 @@
 // The resource provider: what each call does to the container groups.
 
-import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../../src/lib/clock.ts';
 import type { ContainerRuntime } from '../../containers/runtime.ts';
 import type { StandInAnswer, StandInCall } from '../stand-in.ts';
-import { ArmError, inaccessibleImage, noCapacity, notFound, transitioning } from './arm-error.ts';
-import { ASSIGN_IDENTITY_ACTION, type CallKind } from './calls.ts';
+import { ArmError, notFound, transitioning } from './arm-error.ts';
+import type { CallKind } from './calls.ts';
+import { Checks, checkLinkedAccess, checkLocation } from './checks.ts';
 import type { Delays } from './delays.ts';
-import { type Admitted, allows, RESOURCE_TYPE, type Roles } from './front.ts';
-import { ContainerGroup, requestedResources, type Surroundings } from './group.ts';
+import { type Admitted, RESOURCE_TYPE, type Roles } from './front.ts';
+import { ContainerGroup, type Stuck, type Surroundings } from './group.ts';
 import { History } from './history.ts';
 import { type RateLimit, RateLimiter } from './limits.ts';
-import { type Capacity, KNOWN_LOCATIONS } from './locations.ts';
+import type { Capacity } from './locations.ts';
+import { shapeLog } from './log-view.ts';
 import { type Operation, Operations } from './operations.ts';
-import {
-  assignedIdentities,
-  checkGroup,
-  checkUpdate,
-  locationOf,
-  mayPull,
-  type RegistryAccess,
-} from './rules.ts';
-import { type GroupBody, parseGroup, parsePatch } from './schema.ts';
-import { viewOf } from './view.ts';
+import { parseGroup, parsePatch } from './parse.ts';
+import { checkGroup, checkUpdate, locationOf, type RegistryAccess } from './rules.ts';
+import type { GroupBody } from './schema.ts';
+import { eventView, viewOf } from './view.ts';
 
 export interface ProviderOptions {
   readonly clock: Clock;
@@ -35,6 +30,7 @@ export interface ProviderOptions {
   readonly groupQuota: number;
   readonly coreQuota: number;
   readonly pageSize: number;
+  readonly deletesInTransition: 'accepted' | 'refused';
   /** The stand-in's own address, for links. */
   url(): string;
   changed(): void;
@@ -45,20 +41,25 @@ export class Provider {
   readonly history = new History();
   readonly groups = new Map<string, ContainerGroup>();
   readonly capacities = new Map<string, Capacity>();
+  /** New groups whose names match get stuck. */
+  readonly sticky: { readonly name: RegExp; readonly place: Stuck }[] = [];
   readonly operations = new Operations();
   readonly #options: ProviderOptions;
   readonly #rates: RateLimiter;
+  readonly #checks: Checks;
   readonly #around: Surroundings;
 
   constructor(options: ProviderOptions) {
     this.#options = options;
     this.#rates = new RateLimiter(options.rateLimits);
+    this.#checks = new Checks(options, (location) => this.capacities.get(location) ?? 'ample');
     this.#around = {
       clock: options.clock,
       runtime: options.runtime,
       delays: options.delays,
       history: this.history,
       capacity: (location) => this.capacities.get(location) ?? 'ample',
+      stuckAt: (name) => this.sticky.find((one) => one.name.test(name))?.place,
       changed: options.changed,
       removed: (group) => {
         if (this.groups.get(group.id.toLowerCase()) === group) {
@@ -77,7 +78,7 @@ export class Provider {
     return group;
   }
 
-  answer(admitted: Admitted, request: StandInCall): StandInAnswer | Promise<StandInAnswer> {
+  answer(admitted: Admitted, request: StandInCall): StandInAnswer {
     return this.#handlers[admitted.call.kind](admitted, request);
   }
 
@@ -98,17 +99,17 @@ export class Provider {
   };
 
   #put({ call, clientId, apiVersion }: Admitted, request: StandInCall): StandInAnswer {
-    const body = parseGroup(request.body);
-    this.#checkLocation(body);
-    this.#checkLinkedAccess(clientId, body);
+    const body = parseGroup(request.body, call.group);
+    checkLocation(body);
+    checkLinkedAccess(clientId, body, this.#options.roles);
     const existing = this.groups.get(this.#idOf(call.resourceGroup, call.group).toLowerCase());
     if (existing !== undefined) return this.#update(existing, body, apiVersion);
 
     checkGroup(call.group, body);
-    this.#checkImages(call.group, body);
+    this.#checks.images(call.group, body);
     const location = locationOf(body);
-    this.#checkQuota(location, body);
-    this.#checkCapacity(location, body);
+    this.#checks.quota(location, body, this.groups.values());
+    this.#checks.capacity(location, body);
     this.#rates.take(`create ${location}`, 'ContainerGroups.Create', this.#now().getTime());
     const group = this.add(call.resourceGroup, call.group, body);
     const operation = this.#begin(group);
@@ -139,7 +140,7 @@ export class Provider {
       );
     }
     checkUpdate(group.name, group.body, body);
-    this.#checkImages(group.name, body);
+    this.#checks.images(group.name, body);
     const operation = this.#begin(group);
     group.run('update', operation, body);
     return {
@@ -160,7 +161,10 @@ export class Provider {
   #delete({ call, apiVersion }: Admitted): StandInAnswer {
     const group = this.groups.get(this.#idOf(call.resourceGroup, call.group).toLowerCase());
     if (group === undefined) return { status: 204 };
-    if (group.transition === 'deleting') throw transitioning(group.name);
+    const inTransition = this.#options.deletesInTransition === 'refused';
+    if (group.transition === 'deleting' || (inTransition && group.transition !== undefined)) {
+      throw transitioning(group.name);
+    }
     this.#rates.take(`delete ${group.location}`, 'ContainerGroups.Delete', this.#now().getTime());
     const operation = this.#begin(group);
     group.delete(operation);
@@ -172,8 +176,8 @@ export class Provider {
     if (group.transition === 'starting') return { status: 204 };
     if (group.transition !== undefined) throw transitioning(group.name);
     if (group.state === 'Running') return { status: 204 };
-    this.#checkImages(group.name, group.body);
-    this.#checkCapacity(group.location, group.body);
+    this.#checks.images(group.name, group.body);
+    this.#checks.capacity(group.location, group.body);
     const operation = this.#begin(group);
     group.run('start', operation);
     return { status: 202, headers: this.#asyncHeaders(operation, admitted.apiVersion) };
@@ -182,14 +186,22 @@ export class Provider {
   #stop(admitted: Admitted): StandInAnswer {
     const group = this.#find(admitted);
     if (group.transition !== undefined) throw transitioning(group.name);
-    if (group.state !== 'Stopped') group.stop();
+    // "The stop action has no effect if the container group already terminated."
+    if (group.state === 'Running' || group.state === 'Pending') group.stop();
     return { status: 204 };
   }
 
   #restart(admitted: Admitted): StandInAnswer {
     const group = this.#find(admitted);
     if (group.transition !== undefined) throw transitioning(group.name);
-    this.#checkImages(group.name, group.body);
+    if (group.state === 'Stopped') {
+      throw new ArmError(
+        409,
+        'ContainerGroupStopped',
+        `Container Group '${group.name}' in resource group '${group.resourceGroup}' is stopped.`,
+      );
+    }
+    this.#checks.images(group.name, group.body);
     group.run('restart');
     return { status: 204 };
   }
@@ -206,6 +218,7 @@ export class Provider {
       );
     }
     const { log } = container;
+    if (log === undefined && group.provisioningState === 'Pending') throw transitioning(group.name);
     if (log === undefined) {
       throw new ArmError(
         404,
@@ -213,7 +226,12 @@ export class Provider {
         `Log of container '${name}' in container group '${group.name}' is not available yet. Please check container 'InstanceView' for more information or retry later.`,
       );
     }
-    return { status: 200, body: { content: shapeLog(log, request.url.searchParams, container) } };
+    return {
+      status: 200,
+      body: {
+        content: shapeLog(log, request.url.searchParams, container.current?.startTime),
+      },
+    };
   }
 
   #list({ call, apiVersion }: Admitted, request: StandInCall): StandInAnswer {
@@ -246,14 +264,12 @@ export class Provider {
     }
     return {
       status: 200,
-      headers: { 'retry-after': '1' },
       body: {
         id: operation.resourceId,
-        name: operation.id,
         status: operation.status,
         startTime: operation.startTime.toISOString(),
         endTime: operation.endTime?.toISOString(),
-        properties: {},
+        properties: { events: operation.events.map((event) => eventView(event, 0)) },
         error: operation.error,
       },
     };
@@ -265,61 +281,6 @@ export class Provider {
     return group;
   }
 
-  #checkLocation(body: GroupBody): void {
-    if (KNOWN_LOCATIONS.includes(locationOf(body))) return;
-    throw new ArmError(
-      400,
-      'LocationNotAvailableForResourceType',
-      `The provided location '${body.location}' is not available for resource type '${RESOURCE_TYPE}'. List of available regions for the resource type is '${KNOWN_LOCATIONS.join(',')}'.`,
-    );
-  }
-
-  #checkLinkedAccess(clientId: string, body: GroupBody): void {
-    const ids = assignedIdentities(body);
-    if (ids.length === 0 || allows(this.#options.roles, clientId, ASSIGN_IDENTITY_ACTION)) return;
-    throw new ArmError(
-      403,
-      'LinkedAuthorizationFailed',
-      `The client '${clientId}' with object id '${clientId}' has permission to perform action 'Microsoft.ContainerInstance/containerGroups/write'; however, it does not have permission to perform action '${ASSIGN_IDENTITY_ACTION}' on the linked scope(s) '${ids.join(',')}' or the linked scope(s) are invalid.`,
-    );
-  }
-
-  #checkImages(group: string, body: GroupBody): void {
-    for (const { properties } of body.properties.containers) {
-      const { image } = properties;
-      const known = this.#options.runtime.hasImage?.(image) !== false;
-      if (known && mayPull(image, body, this.#options.registries)) continue;
-      const { code, message } = inaccessibleImage(image, group);
-      throw new ArmError(400, code, message);
-    }
-  }
-
-  #checkQuota(location: string, body: GroupBody): void {
-    const there = [...this.groups.values()].filter((group) => group.location === location);
-    const cores = there
-      .filter((group) => !group.hasEnded && group.state !== 'Stopped')
-      .reduce((sum, group) => sum + requestedResources(group.body).cpu, 0);
-    const { groupQuota, coreQuota } = this.#options;
-    const { cpu } = requestedResources(body);
-    this.#checkOneQuota('ContainerGroups', location, groupQuota, there.length, 1);
-    this.#checkOneQuota('StandardCores', location, coreQuota, cores, cpu);
-  }
-
-  #checkOneQuota(name: string, location: string, limit: number, used: number, more: number): void {
-    if (used + more <= limit) return;
-    throw new ArmError(
-      409,
-      'ContainerGroupQuotaReached',
-      `Resource type '${RESOURCE_TYPE}' container group quota '${name}' exceeded in region '${location}'. Limit: '${limit}', Usage: '${used}' Requested: '${more}'.`,
-    );
-  }
-
-  #checkCapacity(location: string, body: GroupBody): void {
-    if (this.capacities.get(location) !== 'refuses') return;
-    const { code, message } = noCapacity(location, requestedResources(body));
-    throw new ArmError(409, code, message);
-  }
-
   #begin(group: ContainerGroup): Operation {
     return this.operations.begin(group.id, group.location, this.#now());
   }
@@ -328,7 +289,6 @@ export class Provider {
     const path = `/subscriptions/${this.#options.subscriptionId}/providers/Microsoft.ContainerInstance/locations/${operation.location}/operations/${operation.id}`;
     return {
       'azure-asyncoperation': `${this.#options.url()}${path}?api-version=${apiVersion}`,
-      'x-ms-request-id': randomUUID(),
     };
   }
 
@@ -339,27 +299,4 @@ export class Provider {
   #now(): Date {
     return this.#options.clock.now();
   }
-}
-
-/** The last lines, where so many were asked for, and the time before each, where that was. */
-function shapeLog(
-  log: string,
-  query: URLSearchParams,
-  container: { current: { startTime?: Date } | undefined },
-): string {
-  const tail = query.get('tail');
-  const ended = log.endsWith('\n');
-  let lines = (ended ? log.slice(0, -1) : log).split('\n');
-  if (tail !== null) {
-    if (!/^\d{1,9}$/.test(tail)) {
-      throw new ArmError(400, 'InvalidTail', `The value '${tail}' of 'tail' is not valid.`);
-    }
-    lines = Number(tail) === 0 ? [] : lines.slice(-Number(tail));
-  }
-  if (query.get('timestamps') === 'true') {
-    // The stand-in knows when the container started, not when it wrote each line.
-    const time = container.current?.startTime?.toISOString() ?? '';
-    lines = lines.map((line) => `${time} ${line}`);
-  }
-  return lines.length === 0 ? '' : `${lines.join('\n')}${ended ? '\n' : ''}`;
 }

@@ -10,10 +10,18 @@ import { ArmError } from './arm-error.ts';
 import { type Delays, SHORT_DELAYS } from './delays.ts';
 import { type GroupFixture, Groups } from './fixtures.ts';
 import { admit, type Roles } from './front.ts';
-import { DEFAULT_GROUP_QUOTA, type RateLimit } from './limits.ts';
+import {
+  type BucketKind,
+  type BucketLimits,
+  DEFAULT_CORE_QUOTA,
+  DEFAULT_GROUP_QUOTA,
+  type RateLimit,
+  TokenBuckets,
+} from './limits.ts';
 import type { Capacity } from './locations.ts';
 import { Provider } from './provider.ts';
 import type { RegistryAccess } from './rules.ts';
+import { restore, StateFile } from './state-file.ts';
 
 export interface ResourceManagerOptions {
   readonly certificates: Certificates;
@@ -32,8 +40,17 @@ export interface ResourceManagerOptions {
   readonly rateLimits?: readonly RateLimit[];
   /** Container groups a region; default 100, as in Azure. */
   readonly groupQuota?: number;
-  /** Cores a region; default unlimited. */
+  /** Cores a region; default 100, as in Azure. */
   readonly coreQuota?: number;
+  /** Resource Manager's own throttling; default none. `DOCUMENTED_BUCKETS` are Azure's. */
+  readonly throttling?: BucketLimits;
+  /**
+   * Whether a group may be deleted while it is created, started or stopped. Azure's documentation does not say;
+   * reports differ. Default: it may.
+   */
+  readonly deletesInTransition?: 'accepted' | 'refused';
+  /** Where the groups are kept between two starts; default: nowhere. */
+  readonly stateFile?: string;
   /** Groups a page of a list. */
   readonly pageSize?: number;
   readonly port?: number;
@@ -57,9 +74,12 @@ export interface ResourceManager {
 export async function startResourceManager(
   options: ResourceManagerOptions,
 ): Promise<ResourceManager> {
+  const clock = options.clock ?? systemClock;
   let url = '';
+  const state =
+    options.stateFile === undefined ? undefined : new StateFile(options.stateFile, () => provider);
   const provider = new Provider({
-    clock: options.clock ?? systemClock,
+    clock,
     runtime: options.runtime,
     subscriptionId: options.subscriptionId,
     delays: { ...SHORT_DELAYS, ...options.delays },
@@ -67,16 +87,24 @@ export async function startResourceManager(
     registries: options.registries ?? {},
     rateLimits: options.rateLimits ?? [],
     groupQuota: options.groupQuota ?? DEFAULT_GROUP_QUOTA,
-    coreQuota: options.coreQuota ?? Number.POSITIVE_INFINITY,
+    coreQuota: options.coreQuota ?? DEFAULT_CORE_QUOTA,
     pageSize: options.pageSize ?? 100,
+    deletesInTransition: options.deletesInTransition ?? 'accepted',
     url: () => url,
-    changed: () => {},
+    changed: state?.changed ?? (() => {}),
   });
-  const handle = async (request: StandInCall): Promise<StandInAnswer> => {
+  if (options.stateFile !== undefined) await restore(options.stateFile, provider);
+  const buckets =
+    options.throttling === undefined ? undefined : new TokenBuckets(options.throttling);
+  const handle = (request: StandInCall): StandInAnswer => {
     try {
-      return withIds(await provider.answer(admit(request, options), request));
+      const admitted = admit(request, options);
+      const kind = bucketOf(request.method);
+      const now = clock.now().getTime();
+      const left = buckets?.take(kind, options.subscriptionId, admitted.clientId, now);
+      return withHeaders(provider.answer(admitted, request), kind, left);
     } catch (error) {
-      if (error instanceof ArmError) return withIds(error.toAnswer());
+      if (error instanceof ArmError) return withHeaders(error.toAnswer());
       throw error;
     }
   };
@@ -93,19 +121,32 @@ export async function startResourceManager(
     standIn,
     url,
     groups,
-    createGroup: (fixture) => groups.create(fixture),
+    createGroup: (fixture) => void groups.create(fixture),
     setCapacity: (location, capacity) => void provider.capacities.set(location, capacity),
     close: async () => {
       await standIn.close();
       await Promise.all([...provider.groups.values()].map((group) => group.halt()));
+      await state?.close();
     },
   };
 }
 
-function withIds(answer: StandInAnswer): StandInAnswer {
+function bucketOf(method: string): BucketKind {
+  if (method === 'GET') return 'reads';
+  return method === 'DELETE' ? 'deletes' : 'writes';
+}
+
+function withHeaders(answer: StandInAnswer, kind?: BucketKind, left?: number): StandInAnswer {
   const id = randomUUID();
   return {
     ...answer,
-    headers: { 'x-ms-request-id': id, 'x-ms-correlation-request-id': id, ...answer.headers },
+    headers: {
+      'x-ms-request-id': id,
+      'x-ms-correlation-request-id': id,
+      ...(kind === undefined || left === undefined
+        ? {}
+        : { [`x-ms-ratelimit-remaining-subscription-${kind}`]: String(left) }),
+      ...answer.headers,
+    },
   };
 }

@@ -96,58 +96,49 @@ function checkContainer(group: string, { name, properties }: ContainerBody): voi
   if (!IMAGE.test(properties.image)) {
     refuse('InvalidImageName', `The image name '${properties.image}' of ${where} is invalid.`);
   }
-  const { cpu, memoryInGB } = properties.resources.requests;
-  const { limits } = properties.resources;
-  if (!(cpu > 0) || !(memoryInGB > 0)) {
-    refuse(
-      'InvalidContainerResourceRequest',
-      `The resource request of ${where} is invalid: '${cpu}' CPU, '${memoryInGB}' GB memory.`,
-    );
-  }
-  if (!isMultiple(memoryInGB, 0.1) || !isMultiple(cpu, 0.01)) {
-    refuse(
-      'InvalidContainerResourceRequest',
-      `The resource request of ${where} is invalid. The CPU request must be a multiple of 0.01 and the memory request a multiple of 0.1 GB.`,
-    );
-  }
-  if ((limits?.cpu ?? cpu) < cpu || (limits?.memoryInGB ?? memoryInGB) < memoryInGB) {
-    refuse(
-      'InvalidContainerResourceLimit',
-      `The resource limit of ${where} must not be lower than its resource request.`,
-    );
-  }
-  checkVariables(where, properties.environmentVariables ?? []);
+  checkSizes(where, properties.resources);
+  checkVariables(group, name, properties.environmentVariables ?? []);
 }
 
-const isMultiple = (value: number, unit: number): boolean =>
-  Math.abs(value / unit - Math.round(value / unit)) < 1e-6;
+function checkSizes(where: string, resources: ContainerBody['properties']['resources']): void {
+  const { cpu, memoryInGB } = resources.requests;
+  if (!(cpu > 0) || !(memoryInGB > 0)) {
+    refuse(
+      'InvalidResourceRequests',
+      `The resource requests of ${where} are invalid: '${cpu}' CPU, '${memoryInGB}' GB memory.`,
+    );
+  }
+  const { limits } = resources;
+  const short = (limits?.cpu ?? cpu) < cpu ? 'Cpu' : 'MemoryInGB';
+  if (short === 'Cpu' || (limits?.memoryInGB ?? memoryInGB) < memoryInGB) {
+    refuse(
+      'ResourceLimitsLessThanRequests',
+      `The resource requirement '${JSON.stringify(resources)}' in ${where} is invalid. The '${short}' limit value must be greater than or equal to the request value.`,
+    );
+  }
+}
 
-function checkVariables(where: string, variables: readonly EnvironmentVariable[]): void {
+function checkVariables(
+  group: string,
+  container: string,
+  variables: readonly EnvironmentVariable[],
+): void {
+  const where = `in container '${container}' of container group '${group}'`;
+  const code = 'InvalidContainerEnvironmentVariable';
   const names = new Set<string>();
   for (const { name, value, secureValue } of variables) {
     if (!VARIABLE_NAME.test(name)) {
       refuse(
-        'InvalidEnvironmentVariableName',
-        `The environment variable name '${name}' in ${where} is invalid. A valid environment variable name must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_', and must not be longer than 63 characters.`,
+        code,
+        `The environment variable name ${where} is invalid. A valid environment variable name must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_' (e.g. 'my_name',  or 'MY_NAME',  or 'MyName').`,
       );
     }
-    if (names.has(name)) {
-      refuse(
-        'DuplicateEnvironmentVariable',
-        `The environment variable '${name}' is duplicated in ${where}.`,
-      );
-    }
+    if (names.has(name)) refuse(code, `The environment variable '${name}' ${where} is duplicated.`);
     names.add(name);
-    if (value !== undefined && secureValue !== undefined) {
+    if ((value === undefined) === (secureValue === undefined)) {
       refuse(
-        'InvalidEnvironmentVariable',
-        `The environment variable '${name}' in ${where} is invalid. Only one of 'value' and 'secureValue' can be given.`,
-      );
-    }
-    if (value === undefined && secureValue === undefined) {
-      refuse(
-        'InvalidEnvironmentVariable',
-        `The environment variable '${name}' in ${where} is invalid. Either 'value' or 'secureValue' must be given.`,
+        code,
+        `The environment variable '${name}' ${where} is invalid. Exactly one of 'value' and 'secureValue' must be given.`,
       );
     }
   }
@@ -184,10 +175,10 @@ function checkCredentials(group: string, body: GroupBody): void {
   const assigned = assignedIdentities(body).map((id) => id.toLowerCase());
   for (const one of body.properties.imageRegistryCredentials ?? []) {
     const where = `'imageRegistryCredentials' of container group '${group}'`;
-    if (one.server === '' || /^https?:\/\//i.test(one.server)) {
+    if (!/^[A-Za-z0-9.-]+(:\d+)?$/.test(one.server)) {
       refuse(
         'InvalidImageRegistryServer',
-        `The server '${one.server}' in ${where} is invalid. It must be given without a protocol.`,
+        `The server '${one.server}' in the ${where} is invalid. It should be a valid host name without protocol.`,
       );
     }
     if (servers.has(one.server)) {
@@ -201,14 +192,16 @@ function checkCredentials(group: string, body: GroupBody): void {
       if (!assigned.includes(one.identity.toLowerCase())) {
         refuse(
           'InvalidImageRegistryIdentity',
-          `The identity '${one.identity}' in ${where} is not assigned to the container group.`,
+          `The identity '${one.identity}' in the ${where} is not assigned to the container group.`,
         );
       }
-    } else if (!one.username || !one.password) {
-      refuse(
-        'InvalidImageRegistryCredential',
-        `The username and password for server '${one.server}' in ${where} must be given.`,
-      );
+      continue;
+    }
+    if (!one.username) {
+      refuse('InvalidImageRegistryUsername', `The username in the ${where} cannot be empty.`);
+    }
+    if (!one.password) {
+      refuse('InvalidImageRegistryPassword', `The password in the ${where} cannot be empty.`);
     }
   }
 }

@@ -4,7 +4,6 @@
 // back sends them along.
 
 import { z } from 'zod';
-import { ArmError } from './arm-error.ts';
 
 /** An object of the API: names its type where it is sent a member that it does not have. */
 function definition<Shape extends z.core.$ZodLooseShape>(type: string, shape: Shape) {
@@ -156,7 +155,7 @@ const identity = definition('ContainerGroupIdentity', {
     .optional(),
 });
 
-const groupSchema = definition('ContainerGroup', {
+export const groupSchema = definition('ContainerGroup', {
   id: readOnly,
   name: readOnly,
   type: readOnly,
@@ -213,85 +212,3 @@ const groupSchema = definition('ContainerGroup', {
 export type GroupBody = z.infer<typeof groupSchema>;
 export type ContainerBody = GroupBody['properties']['containers'][number];
 export type EnvironmentVariable = z.infer<typeof environmentVariable>;
-
-/** Reads a PUT's body; throws the refusal that Resource Manager would answer with. */
-export function parseGroup(body: Buffer): GroupBody {
-  const json = parseJson(body);
-  const parsed = groupSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw issue === undefined ? invalid('') : refusal(issue, json);
-}
-
-const patchSchema = z.looseObject({ tags: textMap });
-
-/** Reads a PATCH's body: only its tags count. */
-export function parsePatch(body: Buffer): { tags: Record<string, string> | undefined } {
-  const parsed = patchSchema.safeParse(parseJson(body));
-  if (!parsed.success) throw invalid("Error converting value to type 'TagsDictionary'.");
-  return { tags: parsed.data.tags };
-}
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch (error) {
-    throw invalid(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function refusal(issue: z.core.$ZodIssue, json: unknown): ArmError {
-  const parent = memberPath(issue.path.slice(0, -1));
-  const last = issue.path.at(-1);
-  if (issue.code === 'unrecognized_keys') {
-    const path = memberPath([...issue.path, issue.keys[0] ?? '']);
-    return invalid(`${issue.message} Path '${path}', line 1, position 1.`);
-  }
-  const value = valueAt(json, issue.path);
-  if (value === undefined && typeof last === 'string') {
-    // Resource Manager itself looks for the location, before the resource provider sees the request.
-    if (issue.path.length === 1 && last === 'location') {
-      return new ArmError(
-        400,
-        'LocationRequired',
-        'The location property is required for this definition.',
-      );
-    }
-    return invalid(
-      `Required property '${last}' not found in JSON. Path '${parent}', line 1, position 1.`,
-    );
-  }
-  const shown = typeof value === 'object' ? 'object' : JSON.stringify(value);
-  const path = memberPath(issue.path);
-  return invalid(
-    `Error converting value ${shown} to type '${wantedType(issue)}'. Path '${path}', line 1, position 1.`,
-  );
-}
-
-function wantedType(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_type') return issue.expected;
-  if (issue.code === 'invalid_value') return issue.values.join(' | ');
-  return issue.code;
-}
-
-function valueAt(json: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((value, key) => {
-    if (typeof value !== 'object' || value === null) return undefined;
-    return new Map<PropertyKey, unknown>(Object.entries(value)).get(String(key));
-  }, json);
-}
-
-function memberPath(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((joined, key) => {
-    if (typeof key === 'number') return `${joined}[${key}]`;
-    return joined === '' ? String(key) : `${joined}.${String(key)}`;
-  }, '');
-}
-
-function invalid(detail: string): ArmError {
-  return new ArmError(
-    400,
-    'InvalidRequestContent',
-    `The request content was invalid and could not be deserialized: '${detail}'.`,
-  );
-}

@@ -108,7 +108,8 @@ function stateView(state: InstanceState, skew: number): object {
   };
 }
 
-function eventView(event: InstanceEvent, skew: number): object {
+/** An event as group, container and operation show it. */
+export function eventView(event: InstanceEvent, skew: number): object {
   return {
     count: event.count,
     firstTimestamp: time(event.first, skew),

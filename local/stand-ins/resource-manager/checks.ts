@@ -1,0 +1,99 @@
+// What stands between a well-formed group and its acceptance: region, permissions, images, quota, room.
+
+import type { ContainerRuntime } from '../../containers/runtime.ts';
+import { ArmError, inaccessibleImage, noCapacity, requestedResources } from './arm-error.ts';
+import { ASSIGN_IDENTITY_ACTION } from './calls.ts';
+import { allows, RESOURCE_TYPE, type Roles } from './front.ts';
+import type { ContainerGroup } from './group.ts';
+import { type Capacity, KNOWN_LOCATIONS } from './locations.ts';
+import { assignedIdentities, locationOf, mayPull, type RegistryAccess } from './rules.ts';
+import type { GroupBody } from './schema.ts';
+
+/** The largest group that any region takes; see the address at `DOCUMENTED_LIMITS`. */
+const LARGEST_CPU = 31;
+const LARGEST_MEMORY_GB = 240;
+
+export interface CheckOptions {
+  readonly runtime: ContainerRuntime;
+  readonly registries: Readonly<Record<string, RegistryAccess>>;
+  readonly groupQuota: number;
+  readonly coreQuota: number;
+}
+
+export function checkLocation(body: GroupBody): void {
+  if (KNOWN_LOCATIONS.includes(locationOf(body))) return;
+  throw new ArmError(
+    400,
+    'LocationNotAvailableForResourceType',
+    `The provided location '${body.location}' is not available for resource type '${RESOURCE_TYPE}'. List of available regions for the resource type is '${KNOWN_LOCATIONS.join(',')}'.`,
+  );
+}
+
+/** Whoever gives a group an identity must be allowed to assign that identity. */
+export function checkLinkedAccess(
+  clientId: string,
+  body: GroupBody,
+  roles: Roles | undefined,
+): void {
+  const ids = assignedIdentities(body);
+  if (ids.length === 0 || allows(roles, clientId, ASSIGN_IDENTITY_ACTION)) return;
+  throw new ArmError(
+    403,
+    'LinkedAuthorizationFailed',
+    `The client '${clientId}' with object id '${clientId}' has permission to perform action 'Microsoft.ContainerInstance/containerGroups/write'; however, it does not have permission to perform action '${ASSIGN_IDENTITY_ACTION}' on the linked scope(s) '${ids.join(',')}' or the linked scope(s) are invalid.`,
+  );
+}
+
+export class Checks {
+  readonly #options: CheckOptions;
+  readonly #capacityOf: (location: string) => Capacity;
+
+  constructor(options: CheckOptions, capacityOf: (location: string) => Capacity) {
+    this.#options = options;
+    this.#capacityOf = capacityOf;
+  }
+
+  /** Refuses images that are known not to be had, and those that the group may not pull. */
+  images(group: string, body: GroupBody): void {
+    for (const { properties } of body.properties.containers) {
+      const { image } = properties;
+      const known = this.#options.runtime.hasImage?.(image) !== false;
+      if (known && mayPull(image, body, this.#options.registries)) continue;
+      const { code, message } = inaccessibleImage(image, group);
+      throw new ArmError(400, code, message);
+    }
+  }
+
+  quota(location: string, body: GroupBody, groups: Iterable<ContainerGroup>): void {
+    const there = [...groups].filter((group) => group.location === location);
+    const cores = there
+      .filter((group) => !group.hasEnded && group.state !== 'Stopped')
+      .reduce((sum, group) => sum + requestedResources(group.body).cpu, 0);
+    const { groupQuota, coreQuota } = this.#options;
+    checkOneQuota('ContainerGroups', location, groupQuota, there.length, 1);
+    checkOneQuota('StandardCores', location, coreQuota, cores, requestedResources(body).cpu);
+  }
+
+  /** Refuses where the region says at once that it has no room. */
+  capacity(location: string, body: GroupBody): void {
+    const { cpu, memoryGB } = requestedResources(body);
+    const fits = cpu <= LARGEST_CPU && memoryGB <= LARGEST_MEMORY_GB;
+    if (fits && this.#capacityOf(location) !== 'refuses') return;
+    throw new ArmError(409, 'ServiceUnavailable', noCapacity(location, body).message);
+  }
+}
+
+function checkOneQuota(
+  name: string,
+  location: string,
+  limit: number,
+  used: number,
+  more: number,
+): void {
+  if (used + more <= limit) return;
+  throw new ArmError(
+    400,
+    'ContainerGroupQuotaReached',
+    `Resource type '${RESOURCE_TYPE}' container group quota '${name}' exceeded in region '${location}'. Limit: '${limit}', Usage: '${used}' Requested: '${more}'.`,
+  );
+}
