@@ -2,12 +2,22 @@
 // and registers the one resource provider that the template itself does not use (the app does).
 
 import { readFile } from 'node:fs/promises';
-import { parseModels } from '../src/lib/models.ts';
+import { type Model, parseModels } from '../src/lib/models.ts';
 import { azureCli, isMain, required, runMain } from './command-line.ts';
 
 /** A stand-in for the identity that the template is about to make. */
 const IDENTITY_TO_COME =
   '/subscriptions/0/resourceGroups/0/providers/Microsoft.ManagedIdentity/userAssignedIdentities/to-come';
+
+/** The image of the models.json that comes with the repository: it exists in the local environment only. */
+const DEMO_IMAGE = 'docker.io/numerai-demo/';
+
+/** The models that are still the demo's. */
+export function demoModels(models: readonly Model[]): readonly string[] {
+  return models
+    .filter(({ container }) => container.kind === 'image' && container.image.startsWith(DEMO_IMAGE))
+    .map(({ name }) => name);
+}
 
 async function main(): Promise<void> {
   const environment = process.env;
@@ -18,6 +28,12 @@ async function main(): Promise<void> {
     containerLocation: environment.CONTAINER_LOCATION || required(environment, 'AZURE_LOCATION'),
     containerIdentityId: makesIdentity ? IDENTITY_TO_COME : undefined,
   });
+  const demos = demoModels(models);
+  if (demos.length > 0) {
+    throw new Error(
+      `models.json still has the demo's model ${demos.join(', ')}. Write your own models first (README.md).`,
+    );
+  }
   console.log(`models.json is in order: ${models.map((model) => model.name).join(', ')}.`);
   const az = azureCli(required(environment, 'AZURE_SUBSCRIPTION_ID'));
   await az(['provider', 'register', '--namespace', 'Microsoft.ContainerInstance', '--wait']);

@@ -61,7 +61,11 @@ const API_VERSION = '7.4';
 const ROLE_DELAY = { attempts: 20, seconds: 15 } as const;
 
 /** The vault over its REST interface, with a token of whoever is signed in to the Azure CLI. */
-export function keyVault(url: string, token: string, wait = ROLE_DELAY): Vault {
+export function keyVault(
+  url: string,
+  token: string,
+  wait: { readonly attempts: number; readonly seconds: number } = ROLE_DELAY,
+): Vault {
   const call = async (name: string, method: 'GET' | 'PUT', value?: string): Promise<Response> => {
     for (let attempt = 1; ; attempt++) {
       const response = await fetch(`${url}/secrets/${name}?api-version=${API_VERSION}`, {

@@ -1,0 +1,66 @@
+// models.json: one list of models, valid for the app, and understood by the template.
+
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { parseModels } from '../../src/lib/models.ts';
+import { MAIN } from './template.ts';
+
+const MODELS_FILE = readFileSync(new URL('../../models.json', import.meta.url), 'utf8');
+const SCHEMA = JSON.parse(
+  readFileSync(new URL('../../models.schema.json', import.meta.url), 'utf8'),
+);
+
+/** Every property of every object in a JSON Schema, wherever it is. */
+function propertiesOf(schema: unknown): ReadonlySet<string> {
+  const found = new Set<string>();
+  const visit = (value: unknown) => {
+    if (typeof value !== 'object' || value === null) return;
+    for (const [key, inner] of Object.entries(value)) {
+      if (key === 'properties' && typeof inner === 'object' && inner !== null) {
+        for (const name of Object.keys(inner)) found.add(name);
+      }
+      visit(inner);
+    }
+  };
+  visit(schema);
+  return found;
+}
+
+test('the models.json of this repository is valid for the app', () => {
+  const models = parseModels(MODELS_FILE, {
+    file: 'models.json',
+    containerLocation: 'eastus',
+    containerIdentityId:
+      '/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i',
+  });
+  expect(models.length).toBeGreaterThan(0);
+});
+
+test('the template reads the file that the app reads', () => {
+  expect(MAIN.source).toContain(`loadJsonContent('../models.json').models`);
+  expect(JSON.parse(MODELS_FILE)).toHaveProperty('models');
+});
+
+test('whatever the template reads of a model is in the schema of models.json', () => {
+  const read = [...MAIN.source.matchAll(/\bmodel((?:\.\??[a-zA-Z]+)+)/g)].map(
+    ([, path = '']) => path,
+  );
+  expect(read.length).toBeGreaterThan(2);
+  const known = propertiesOf(SCHEMA);
+  for (const path of read) {
+    for (const name of path.split(/\.\??/).filter((part) => part !== '')) {
+      expect(known, `model${path}`).toContain(name);
+    }
+  }
+});
+
+test('what a model may leave out, the template reads safely', () => {
+  // Required: name, container. Everything deeper is optional, or belongs to one kind of container only.
+  const filtered =
+    /filter\(models, model => \((model\.container\.\?registry\.\?identity) \?\? ''\) != ''\)/;
+  expect(MAIN.source).toMatch(filtered);
+  const unguarded = MAIN.source
+    .replace(filtered, '')
+    .replace('model => model.container.registry.identity', '');
+  expect([...unguarded.matchAll(/\bmodel\.(\w+)/g)].map(([, name]) => name)).toEqual(['name']);
+});
