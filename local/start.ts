@@ -7,7 +7,7 @@ import { createServer } from 'node:net';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { buildApp } from '../scripts/build.ts';
+import { buildApp, isStale } from '../scripts/build.ts';
 import { DEMO_PUBLIC_ID, DEMO_SECRET_KEY } from './demo.ts';
 import { type Environment, startEnvironment } from './environment.ts';
 import type { Host, LogEntry } from './host/host.ts';
@@ -75,7 +75,7 @@ async function main(): Promise<void> {
   await checkPort(options.port);
   await takeFolder(options.folder, options.fresh);
   if (!process.stdout.isTTY) console.log('Building and starting …');
-  await buildApp();
+  if (await isStale()) await buildApp();
   const timers = new Set<string>();
   const environment = await startEnvironment({
     folder: options.folder,

@@ -1,6 +1,6 @@
 // Bundles the app into the one file that is deployed: `npm run build`.
 
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile } from 'esbuild';
@@ -32,7 +32,7 @@ const TARGET = 'node22';
  */
 export async function buildApp(options: BuildOptions = {}): Promise<BuildResult> {
   const outfile = options.outfile ?? join(ROOT, 'dist/main.cjs');
-  const { metafile } = await build({
+  const { metafile, outputFiles } = await build({
     absWorkingDir: ROOT,
     entryPoints: [options.entry ?? join(ROOT, 'src/main.ts')],
     outfile,
@@ -46,17 +46,41 @@ export async function buildApp(options: BuildOptions = {}): Promise<BuildResult>
     legalComments: 'none',
     external: ['@azure/functions-core'],
     metafile: true,
+    write: false,
     logLevel: 'warning',
   });
-  const bytes =
-    Object.entries(metafile.outputs).find(([file]) => file.endsWith('.cjs'))?.[1].bytes ?? 0;
+  await mkdir(dirname(outfile), { recursive: true });
+  for (const { path, contents } of outputFiles) {
+    // In one step: another process may be loading the bundle that is there.
+    const unfinished = `${path}.${process.pid}`;
+    await writeFile(unfinished, contents);
+    await rename(unfinished, path);
+  }
+  const bytes = outputFiles.find(({ path }) => path === outfile)?.contents.length ?? 0;
   return { outfile, bytes, metafile };
+}
+
+/** Whether something that the bundle is made of is newer than the bundle. */
+export async function isStale(): Promise<boolean> {
+  const sources = await readdir(join(ROOT, 'src'), { recursive: true });
+  const files = [
+    ...sources.map((file) => join('src', file)),
+    'package-lock.json',
+    'scripts/build.ts',
+  ];
+  const changedAt = async (file: string) => (await stat(join(ROOT, file))).mtimeMs;
+  try {
+    const builtAt = await changedAt('dist/main.cjs');
+    return (await Promise.all(files.map(changedAt))).some((time) => time > builtAt);
+  } catch {
+    // No bundle yet, or a file that vanished meanwhile.
+    return true;
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { outfile, bytes, metafile } = await buildApp();
   const metaFile = join(dirname(outfile), 'meta.json');
-  await mkdir(dirname(outfile), { recursive: true });
   await writeFile(metaFile, JSON.stringify(metafile));
   console.log(`dist/main.cjs: ${(bytes / 1024).toFixed(0)} KiB`);
 }

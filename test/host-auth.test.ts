@@ -1,11 +1,8 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Host, startHost } from '../local/host/host.ts';
-import { buildApp } from '../scripts/build.ts';
-
-const FIXTURE = fileURLToPath(new URL('fixtures/host-app', import.meta.url));
+import { buildHostApp } from './fixtures/host-app.ts';
 
 let appFolder: string;
 let stateFolder: string;
@@ -17,10 +14,8 @@ const statusOf = async (path: string, init?: RequestInit) =>
   (await fetch(`${host.url}${path}`, init)).status;
 
 beforeAll(async () => {
-  appFolder = await mkdtemp(join(FIXTURE, '../host-app-'));
+  appFolder = await buildHostApp();
   stateFolder = join(appFolder, 'state');
-  await cp(FIXTURE, appFolder, { recursive: true });
-  await buildApp({ entry: join(FIXTURE, 'main.ts'), outfile: join(appFolder, 'dist/main.cjs') });
   host = await start();
 });
 

@@ -1,21 +1,16 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Timer } from '@azure/functions';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Host, type HostOptions, startHost } from '../local/host/host.ts';
 import { parseSchedule } from '../local/host/schedule.ts';
-import { buildApp } from '../scripts/build.ts';
-
-const FIXTURE = fileURLToPath(new URL('fixtures/host-app', import.meta.url));
+import { buildHostApp } from './fixtures/host-app.ts';
 
 let appFolder: string;
 const hosts: Host[] = [];
 
 beforeAll(async () => {
-  appFolder = await mkdtemp(join(FIXTURE, '../host-app-'));
-  await cp(FIXTURE, appFolder, { recursive: true });
-  await buildApp({ entry: join(FIXTURE, 'main.ts'), outfile: join(appFolder, 'dist/main.cjs') });
+  appFolder = await buildHostApp();
 });
 
 afterAll(async () => {

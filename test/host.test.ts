@@ -1,22 +1,17 @@
 import { once } from 'node:events';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Host, type HostOptions, startHost } from '../local/host/host.ts';
-import { buildApp } from '../scripts/build.ts';
-
-const FIXTURE = fileURLToPath(new URL('fixtures/host-app', import.meta.url));
+import { buildHostApp, HOST_APP } from './fixtures/host-app.ts';
 
 /** The fixture, built, in a folder of this file's own. */
 let appFolder: string;
 const hosts: Host[] = [];
 
 beforeAll(async () => {
-  appFolder = await mkdtemp(join(FIXTURE, '../host-app-'));
-  await cp(FIXTURE, appFolder, { recursive: true });
-  await buildApp({ entry: join(FIXTURE, 'main.ts'), outfile: join(appFolder, 'dist/main.cjs') });
+  appFolder = await buildHostApp();
 });
 
 afterAll(async () => {
@@ -191,13 +186,13 @@ describe('the app', () => {
   });
 
   test('may be several files, and modules', async () => {
-    const host = await start({ appFolder: join(FIXTURE, 'modules') });
+    const host = await start({ appFolder: join(HOST_APP, 'modules') });
     expect(host.functions).toEqual(['first', 'second']);
     expect(await (await get(host, '/first')).text()).toBe('from a module');
   });
 
   test('that cannot be loaded keeps the host from starting, with the reason', async () => {
-    await expect(start({ appFolder: join(FIXTURE, 'unbuilt') })).rejects.toThrow(
+    await expect(start({ appFolder: join(HOST_APP, 'unbuilt') })).rejects.toThrow(
       'Worker was unable to load entry point "nothing.cjs": File does not exist',
     );
   });
