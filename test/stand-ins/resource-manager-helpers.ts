@@ -149,3 +149,28 @@ export function groupBody(changes: Partial<ContainerGroup> = {}): ContainerGroup
     ...changes,
   };
 }
+
+/** The same group as it goes over the wire, for raw requests. */
+export function wireBody(changes: object = {}) {
+  return {
+    location: 'westus2',
+    properties: {
+      osType: 'Linux',
+      restartPolicy: 'Never',
+      containers: [
+        {
+          name: 'work',
+          properties: {
+            image: 'docker.io/someone/ensemble:1.4',
+            environmentVariables: [
+              { name: 'TRIGGER_ID', value: 'abc' },
+              { name: 'NUMERAI_SECRET_KEY', secureValue: 'very-secret' },
+            ],
+            resources: { requests: { cpu: 1, memoryInGB: 1.5 } },
+          },
+        },
+      ],
+    },
+    ...changes,
+  };
+}

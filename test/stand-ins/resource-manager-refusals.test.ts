@@ -1,0 +1,426 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { SimulatedRuntime } from '../../local/containers/simulated.ts';
+import { SimulatedClock } from '../../local/simulated-clock.ts';
+import { ACTION_OF } from '../../local/stand-ins/resource-manager/calls.ts';
+import {
+  DOCUMENTED_BUCKETS,
+  DOCUMENTED_LIMITS,
+} from '../../local/stand-ins/resource-manager/limits.ts';
+import type { ResourceManagerOptions } from '../../local/stand-ins/resource-manager/resource-manager.ts';
+import { CLIENT_ID, type Here, startHere, stopAll, wireBody } from './resource-manager-helpers.ts';
+
+afterEach(stopAll);
+
+const clock = () => new SimulatedClock('2026-04-01T12:00:00Z');
+
+async function here(options: Partial<ResourceManagerOptions> = {}): Promise<Here> {
+  const time = options.clock ?? clock();
+  return startHere({ clock: time, runtime: new SimulatedRuntime({ clock: time }), ...options });
+}
+
+describe('who calls, and what for', () => {
+  test('a call without a token, with a broken one, a wrong audience or an old one is refused', async () => {
+    const { raw, tokens } = await here();
+    const other = tokens.issue({ audience: 'https://vault.azure.net', clientId: CLIENT_ID });
+    const old = tokens.issue({
+      audience: 'https://management.azure.com',
+      clientId: CLIENT_ID,
+      lifetimeSeconds: -60,
+    });
+    const classic = tokens.issue({
+      audience: 'https://management.core.windows.net/',
+      clientId: CLIENT_ID,
+    });
+    const missing = await raw('GET', '/demo', { token: null });
+    expect(missing).toMatchObject({ status: 401, code: 'AuthenticationFailed' });
+    expect(missing.headers.get('www-authenticate')).toMatch(/^Bearer authorization_uri=/);
+    expect(await raw('GET', '/demo', { token: 'a.b.c' })).toMatchObject({
+      status: 401,
+      code: 'InvalidAuthenticationToken',
+    });
+    expect(await raw('GET', '/demo', { token: other.token })).toMatchObject({
+      status: 401,
+      code: 'InvalidAuthenticationTokenAudience',
+    });
+    expect(await raw('GET', '/demo', { token: old.token })).toMatchObject({
+      status: 401,
+      code: 'ExpiredAuthenticationToken',
+    });
+    expect(await raw('GET', '/demo', { token: classic.token })).toMatchObject({ status: 404 });
+  });
+
+  test('an api-version must be given, and be a known one', async () => {
+    const { raw } = await here();
+    expect(await raw('GET', '/demo', { query: '' })).toMatchObject({
+      status: 400,
+      code: 'MissingApiVersionParameter',
+    });
+    expect(await raw('GET', '/demo', { query: 'api-version=latest' })).toMatchObject({
+      status: 400,
+      code: 'InvalidApiVersionParameter',
+    });
+    expect(await raw('GET', '/demo', { query: 'api-version=2023-05-02' })).toMatchObject({
+      status: 400,
+      code: 'NoRegisteredProviderFound',
+    });
+    expect(await raw('GET', '', { query: 'api-version=2023-05-02' })).toMatchObject({
+      status: 404,
+      code: 'InvalidResourceType',
+    });
+  });
+
+  test('subscription, resource group and path must exist', async () => {
+    const { raw } = await here();
+    const groups = 'providers/Microsoft.ContainerInstance/containerGroups';
+    const other = '99999999-2222-3333-4444-555555555555';
+    const at = (path: string) => raw('GET', '', { base: `/subscriptions/${path}` });
+    expect(await at(`nonsense/resourceGroups/numerai/${groups}`)).toMatchObject({
+      status: 400,
+      code: 'InvalidSubscriptionId',
+    });
+    expect(await at(`${other}/resourceGroups/numerai/${groups}`)).toMatchObject({
+      status: 404,
+      code: 'SubscriptionNotFound',
+    });
+    expect(
+      await at(`11111111-2222-3333-4444-555555555555/resourceGroups/other/${groups}`),
+    ).toMatchObject({ status: 404, code: 'ResourceGroupNotFound' });
+    expect(await at(`${other}/resourceGroups/numerai/providers/Microsoft.Web/sites`)).toMatchObject(
+      { status: 404, code: 'InvalidResourceType' },
+    );
+    expect(await raw('POST', '/demo')).toMatchObject({ status: 405, code: 'MethodNotAllowed' });
+  });
+
+  test('each call needs its action, and the refusal names it', async () => {
+    const allowed = Object.values(ACTION_OF).filter((action) => !action.endsWith('start/action'));
+    const { raw } = await here({ roles: { [CLIENT_ID]: { actions: allowed } } });
+    await raw('PUT', '/demo', { body: wireBody() });
+    const refused = await raw('POST', '/demo/start');
+    expect(refused).toMatchObject({ status: 403, code: 'AuthorizationFailed' });
+    expect(refused.message).toContain(
+      "'Microsoft.ContainerInstance/containerGroups/start/action' over scope",
+    );
+  });
+
+  test('a role may use wildcards, and whoever has no role may do nothing', async () => {
+    const actions = ['Microsoft.ContainerInstance/containerGroups/*'];
+    const { raw, tokens } = await here({ roles: { [CLIENT_ID]: { actions } } });
+    expect(await raw('GET', '')).toMatchObject({ status: 200 });
+    const { token } = tokens.issue({
+      audience: 'https://management.azure.com',
+      clientId: 'somebody-else',
+    });
+    expect(await raw('GET', '', { token })).toMatchObject({ status: 403 });
+  });
+
+  test('whoever gives a group an identity must be allowed to assign it', async () => {
+    const actions = ['Microsoft.ContainerInstance/*'];
+    const { raw } = await here({ roles: { [CLIENT_ID]: { actions } } });
+    const body = wireBody({
+      identity: { type: 'UserAssigned', userAssignedIdentities: { [IDENTITY]: {} } },
+    });
+    const refused = await raw('PUT', '/demo', { body });
+    expect(refused).toMatchObject({ status: 403, code: 'LinkedAuthorizationFailed' });
+    expect(refused.message).toContain('userAssignedIdentities/assign/action');
+  });
+});
+
+const IDENTITY =
+  '/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/numerai/providers/Microsoft.ManagedIdentity/userAssignedIdentities/pull';
+
+/** A change to the body's properties, or to its first container's. */
+interface Change {
+  readonly top?: object;
+  readonly properties?: object;
+  readonly container?: object;
+  readonly name?: string;
+}
+
+describe('a group that is not as the service wants it', () => {
+  const faults: readonly [string, Change, string, RegExp][] = [
+    ['no location', { top: { location: undefined } }, 'LocationRequired', /location/],
+    [
+      'a region that there is not',
+      { top: { location: 'atlantis' } },
+      'LocationNotAvailableForResourceType',
+      /atlantis/,
+    ],
+    ['no properties', { top: { properties: undefined } }, 'InvalidRequestContent', /'properties'/],
+    [
+      'an unknown field',
+      { properties: { restartPolcy: 'Never' } },
+      'InvalidRequestContent',
+      /Could not find member 'restartPolcy' on object of type 'ContainerGroupProperties'/,
+    ],
+    [
+      'a field of a wrong type',
+      { container: { command: 'node main.js' } },
+      'InvalidRequestContent',
+      /Path 'properties\.containers\[0\]\.properties\.command'/,
+    ],
+    [
+      'a value that is none of the allowed ones',
+      { properties: { restartPolicy: 'Sometimes' } },
+      'InvalidRequestContent',
+      /Sometimes/,
+    ],
+    ['no OS type', { properties: { osType: undefined } }, 'InvalidOsType', /Windows,Linux/],
+    ['no containers', { properties: { containers: [] } }, 'InvalidContainerCount', /between 1/],
+    ['no image', { container: { image: undefined } }, 'InvalidRequestContent', /'image'/],
+    ['an empty image', { container: { image: '' } }, 'InvalidImageName', /image name ''/],
+    [
+      'no resources',
+      { container: { resources: undefined } },
+      'ResourceRequestsNotSpecified',
+      /in container 'work' of contain group 'demo'/,
+    ],
+    [
+      'no memory',
+      { container: { resources: { requests: { cpu: 1 } } } },
+      'ResourceSomeRequestsNotSpecified',
+      /'MemoryInGB'/,
+    ],
+    [
+      'memory as text',
+      { container: { resources: { requests: { cpu: 1, memoryInGB: '1.5' } } } },
+      'InvalidRequestContent',
+      /memoryInGB/,
+    ],
+    [
+      'a limit below the request',
+      {
+        container: {
+          resources: { requests: { cpu: 2, memoryInGB: 1 }, limits: { cpu: 1 } },
+        },
+      },
+      'ResourceLimitsLessThanRequests',
+      /'Cpu' limit/,
+    ],
+    [
+      'a bad variable name',
+      { container: { environmentVariables: [{ name: 'MY-NAME', value: '1' }] } },
+      'InvalidContainerEnvironmentVariable',
+      /must start with alphabetic character/,
+    ],
+    [
+      'a variable twice',
+      {
+        container: {
+          environmentVariables: [
+            { name: 'A', value: '1' },
+            { name: 'A', secureValue: '2' },
+          ],
+        },
+      },
+      'InvalidContainerEnvironmentVariable',
+      /duplicated/,
+    ],
+    [
+      'a variable that is plain and secure',
+      { container: { environmentVariables: [{ name: 'A', value: '1', secureValue: '2' }] } },
+      'InvalidContainerEnvironmentVariable',
+      /Exactly one/,
+    ],
+    [
+      'a number for a variable',
+      { container: { environmentVariables: [{ name: 'NUMERAI_ROUND', value: 1234 }] } },
+      'InvalidRequestContent',
+      /environmentVariables\[0\]\.value/,
+    ],
+    [
+      'a registry with a protocol',
+      { properties: { imageRegistryCredentials: [credential({ server: 'https://docker.io' })] } },
+      'InvalidImageRegistryServer',
+      /without protocol/,
+    ],
+    [
+      'a registry without a password',
+      { properties: { imageRegistryCredentials: [credential({ password: '' })] } },
+      'InvalidImageRegistryPassword',
+      /cannot be empty/,
+    ],
+    [
+      'a registry without a username',
+      { properties: { imageRegistryCredentials: [credential({ username: undefined })] } },
+      'InvalidImageRegistryUsername',
+      /cannot be empty/,
+    ],
+    [
+      'a registry identity that is not assigned to the group',
+      {
+        properties: { imageRegistryCredentials: [{ server: 'x.azurecr.io', identity: IDENTITY }] },
+      },
+      'InvalidImageRegistryIdentity',
+      /not assigned/,
+    ],
+    [
+      'an identity type without identities',
+      { top: { identity: { type: 'UserAssigned' } } },
+      'InvalidIdentity',
+      /0 user-assigned/,
+    ],
+    [
+      'an identity that is no resource id',
+      { top: { identity: { type: 'UserAssigned', userAssignedIdentities: { pull: {} } } } },
+      'LinkedInvalidPropertyId',
+      /pull/,
+    ],
+    [
+      'too many tags',
+      { top: { tags: Object.fromEntries(Array.from({ length: 51 }, (_, i) => [`t${i}`, ''])) } },
+      'TooManyTags',
+      /51/,
+    ],
+    [
+      'a tag that is a number',
+      { top: { tags: { round: 1234 } } },
+      'InvalidRequestContent',
+      /round/,
+    ],
+    [
+      'a tag that is too long',
+      { top: { tags: { a: 'x'.repeat(257) } } },
+      'InvalidTagValueLength',
+      /256/,
+    ],
+    ['a name with capitals', { name: 'Demo' }, 'InvalidContainerGroupName', /lowercase/],
+    ['a name that ends in a hyphen', { name: 'demo-' }, 'InvalidContainerGroupName', /hyphen/],
+    ['a name of 64 characters', { name: 'd'.repeat(64) }, 'InvalidContainerGroupName', /63/],
+  ];
+
+  test.each(faults)('%s is refused', async (_what, change, code, message) => {
+    const { raw } = await here();
+    const { name = 'demo' } = change;
+    const refused = await raw('PUT', `/${name}`, { body: changed(change) });
+    expect(refused).toMatchObject({ status: 400, code });
+    expect(refused.message).toMatch(message);
+    expect(await raw('GET', `/${name}`)).toMatchObject({ status: 404 });
+  });
+
+  test('what is not JSON is refused', async () => {
+    const { raw } = await here();
+    expect(await raw('PUT', '/demo', { body: '{' })).toMatchObject({
+      status: 400,
+      code: 'InvalidRequestContent',
+    });
+    expect(await raw('PUT', '/demo')).toMatchObject({ status: 400 });
+  });
+
+  test('a name of 63 characters is taken', async () => {
+    const { raw } = await here();
+    expect(await raw('PUT', `/${'d'.repeat(63)}`, { body: wireBody() })).toMatchObject({
+      status: 201,
+    });
+  });
+});
+
+describe('what is too much, or not there', () => {
+  test('a registry that wants credentials gets the right ones or refuses', async () => {
+    const { raw } = await here({
+      registries: {
+        'docker.io': { username: 'someone', password: 'right' },
+        'x.azurecr.io': { identities: [IDENTITY] },
+      },
+    });
+    const put = (changes: object, image?: string) =>
+      raw('PUT', '/demo', { body: changed({ ...changes, container: image ? { image } : {} }) });
+    const refused = await put({});
+    expect(refused).toMatchObject({ status: 400, code: 'InaccessibleImage' });
+    expect(refused.message).toBe(
+      "The image 'docker.io/someone/ensemble:1.4' in container group 'demo' is not accessible. Please check the image and registry credential.",
+    );
+    const wrong = { imageRegistryCredentials: [credential({ password: 'wrong' })] };
+    expect(await put({ properties: wrong })).toMatchObject({ code: 'InaccessibleImage' });
+    const right = { imageRegistryCredentials: [credential({ password: 'right' })] };
+    expect(await put({ properties: right })).toMatchObject({ status: 201 });
+    const pull = { imageRegistryCredentials: [{ server: 'x.azurecr.io', identity: IDENTITY }] };
+    const identity = { type: 'UserAssigned', userAssignedIdentities: { [IDENTITY]: {} } };
+    expect(
+      await raw('PUT', '/other', {
+        body: changed({
+          top: { identity },
+          properties: pull,
+          container: { image: 'x.azurecr.io/ensemble:1.4' },
+        }),
+      }),
+    ).toMatchObject({ status: 201 });
+  });
+
+  test('a region without room says so, and takes the group when it has room again', async () => {
+    const { raw, manager } = await here();
+    manager.setCapacity('westus2', 'refuses');
+    const refused = await raw('PUT', '/demo', { body: wireBody() });
+    expect(refused).toMatchObject({ status: 409, code: 'ServiceUnavailable' });
+    expect(refused.message).toBe(
+      "The requested resource is not available in the location 'westus2' at this moment. Please retry with a different resource request or in another location. Resource requested: '1' CPU '1.5' GB memory 'Linux' OS",
+    );
+    expect(await raw('PUT', '/demo', { body: wireBody({ location: 'eastus' }) })).toMatchObject({
+      status: 201,
+    });
+  });
+
+  test('the quota of groups a region is kept', async () => {
+    const { raw } = await here({ groupQuota: 2 });
+    for (const name of ['a', 'b']) await raw('PUT', `/${name}`, { body: wireBody() });
+    const refused = await raw('PUT', '/c', { body: wireBody() });
+    expect(refused).toMatchObject({ status: 400, code: 'ContainerGroupQuotaReached' });
+    expect(refused.message).toContain("Limit: '2', Usage: '2' Requested: '1'.");
+    expect(await raw('PUT', '/c', { body: wireBody({ location: 'eastus' }) })).toMatchObject({
+      status: 201,
+    });
+  });
+
+  test('creates are limited as documented, and Retry-After tells when there is room', async () => {
+    const time = clock();
+    const { raw } = await here({
+      clock: time,
+      rateLimits: DOCUMENTED_LIMITS,
+      groupQuota: 1000,
+      coreQuota: 1000,
+    });
+    for (let i = 0; i < 100; i++) {
+      expect((await raw('PUT', `/g${i}`, { body: wireBody() })).status).toBe(201);
+    }
+    const refused = await raw('PUT', '/more', { body: wireBody() });
+    expect(refused).toMatchObject({ status: 429, code: 'TooManyRequests' });
+    expect(refused.headers.get('retry-after')).toBe('300');
+    expect(await raw('DELETE', '/g0')).toMatchObject({ status: 202 });
+    await time.advance(300_000);
+    expect(await raw('PUT', '/more', { body: wireBody() })).toMatchObject({ status: 201 });
+  });
+
+  test('Resource Manager throttles a principal, by a bucket that refills', async () => {
+    const time = clock();
+    const { raw } = await here({
+      clock: time,
+      throttling: { ...DOCUMENTED_BUCKETS, reads: { size: 3, refillPerSecond: 0.5 } },
+    });
+    const first = await raw('GET', '');
+    expect(first.headers.get('x-ms-ratelimit-remaining-subscription-reads')).toBe('2');
+    await raw('GET', '');
+    await raw('GET', '');
+    const refused = await raw('GET', '');
+    expect(refused).toMatchObject({ status: 429, code: 'SubscriptionRequestsThrottled' });
+    expect(refused.headers.get('retry-after')).toBe('2');
+    await time.advance(2_000);
+    expect(await raw('GET', '')).toMatchObject({ status: 200 });
+  });
+});
+
+function credential(changes: object): object {
+  return { server: 'docker.io', username: 'someone', password: 'x', ...changes };
+}
+
+function changed({ top = {}, properties = {}, container = {} }: Change): object {
+  const body = wireBody();
+  const [first] = body.properties.containers;
+  return {
+    ...body,
+    properties: {
+      ...body.properties,
+      containers: [{ name: 'work', properties: { ...first?.properties, ...container } }],
+      ...properties,
+    },
+    ...top,
+  };
+}
