@@ -1,0 +1,131 @@
+// The composition root: settings and models are read and everything is put together, once. Where the
+// process ends and the world begins is the `System` that comes in.
+
+import { readFileSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import { createCredential } from './lib/azure/credential.ts';
+import { createOutsideCaller } from './lib/azure/outside-call.ts';
+import type { HttpClient, TokenCredential } from './lib/azure/sdk-types.ts';
+import type { Clock } from './lib/clock.ts';
+import { createContainerGroups } from './lib/container-groups/resource-manager.ts';
+import { ConfigurationError, messageOf } from './lib/errors.ts';
+import { createIdFactory } from './lib/ids.ts';
+import { createSecretStore } from './lib/key-vault/secrets.ts';
+import { createLog, type LogLevel } from './lib/logging/log.ts';
+import { createRedaction, type Redaction } from './lib/logging/redaction.ts';
+import { type Model, parseModels } from './lib/models.ts';
+import { createGraphqlClient } from './lib/numerai/graphql.ts';
+import { createModelIds } from './lib/numerai/model-ids.ts';
+import { createNumerai } from './lib/numerai/numerai.ts';
+import { createOutsideCounters, type OutsideCounters } from './lib/outside-counters.ts';
+import { createRoundBook } from './lib/round-book.ts';
+import type { Services } from './lib/services.ts';
+import { type Environment, parseSettings, type Settings } from './lib/settings.ts';
+import { createInFlight } from './lib/table-storage/in-flight.ts';
+import { createLogStore } from './lib/table-storage/log-store.ts';
+import { createRunStore } from './lib/table-storage/run-store.ts';
+import { createStateStore } from './lib/table-storage/state-store.ts';
+import { createTables } from './lib/table-storage/tables.ts';
+
+/** What the process gives to the app. */
+export interface System {
+  readonly environment: Environment;
+  readonly clock: Clock;
+  /** Numbers from 0 up to 1: for jitter and for ids. */
+  readonly random: () => number;
+  readonly fetch: typeof fetch;
+  /** What sends the Azure SDKs' requests; their own client where absent. */
+  readonly httpClient?: HttpClient;
+  /** Who the app is for Azure; managed identity or `az login` where absent. */
+  readonly credential?: TokenCredential;
+  /** The folder that holds models.json. */
+  readonly appFolder: string;
+}
+
+/** The log of one invocation, as the Functions runtime takes lines. */
+export type WriteLog = (line: string, level: LogLevel) => void;
+
+export interface App {
+  readonly settings: Settings;
+  readonly models: readonly Model[];
+  readonly counters: OutsideCounters;
+  readonly redaction: Redaction;
+  /** The services for one invocation: the same ones, with a log that goes to `write`. */
+  servicesFor(bindings: Readonly<Record<string, string>>, write: WriteLog): Services;
+}
+
+/** @throws {ConfigurationError} with every fault of the settings, or every fault of models.json. */
+export function createApp(system: System): App {
+  const { environment, clock, random, fetch, httpClient } = system;
+  const settings = parseSettings(environment);
+  const models = readModels(system.appFolder, settings);
+  const redaction = createRedaction();
+  const counters = createOutsideCounters();
+  const call = createOutsideCaller({ clock, random, onFailure: counters.count });
+  const credential = system.credential ?? createCredential(settings);
+
+  const tables = createTables({ access: settings.tables, credential, call, httpClient });
+  const secrets = createSecretStore({
+    vaultUrl: settings.keyVaultUrl,
+    environment,
+    credential,
+    call,
+    clock,
+    onSecret: redaction.add,
+    httpClient,
+  });
+  const numerai = createNumerai(createGraphqlClient({ url: settings.numeraiUrl, call, fetch }));
+  const shared: Omit<Services, 'log'> = {
+    clock,
+    newId: createIdFactory(clock, random),
+    settings,
+    models,
+    redaction,
+    call,
+    platform: createContainerGroups({
+      url: settings.resourceManagerUrl,
+      subscriptionId: settings.subscriptionId,
+      resourceGroup: settings.containerResourceGroup,
+      credential,
+      call,
+      httpClient,
+    }),
+    secrets,
+    numerai,
+    modelIds: createModelIds(numerai, secrets),
+    roundBook: createRoundBook(numerai, clock),
+    runs: createRunStore(tables),
+    logs: createLogStore(tables),
+    inFlight: createInFlight(tables),
+    state: createStateStore(tables),
+    fetch,
+  };
+  return {
+    settings,
+    models,
+    counters,
+    redaction,
+    servicesFor: (bindings, write) => ({
+      ...shared,
+      log: createLog({ level: settings.logLevel, redaction, write }).child(bindings),
+    }),
+  };
+}
+
+function readModels(appFolder: string, settings: Settings): readonly Model[] {
+  const { modelsFile, containerLocation, containerIdentityId } = settings;
+  const path = isAbsolute(modelsFile) ? modelsFile : join(appFolder, modelsFile);
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new ConfigurationError([
+      {
+        key: 'MODELS_FILE',
+        got: `\`${modelsFile}\` (${messageOf(error)})`,
+        want: 'a file that can be read',
+      },
+    ]);
+  }
+  return parseModels(text, { file: modelsFile, containerLocation, containerIdentityId });
+}

@@ -1,0 +1,25 @@
+// POST /api/runs/{model}/{runId}/cancel: an operator stops a run.
+
+import { app } from '@azure/functions';
+import { findModel } from '../lib/models.ts';
+import { cancelRun } from '../lib/operations.ts';
+import { baseUrl, httpHandler } from './http/handler.ts';
+import { json } from './http/responses.ts';
+import { runJson } from './http/run-json.ts';
+import { refuseOtherSites } from './http/same-site.ts';
+import type { Runtime } from './runtime.ts';
+
+export function registerCancel(runtime: Runtime): void {
+  app.http('cancel', {
+    methods: ['POST'],
+    authLevel: 'function',
+    route: 'runs/{model}/{runId}/cancel',
+    handler: httpHandler(runtime, async (call) => {
+      const { request, services } = call;
+      refuseOtherSites(request);
+      const model = findModel(services.models, request.params.model);
+      const run = await cancelRun(services, model, request.params.runId ?? '');
+      return json(200, runJson(run, baseUrl(call)), { 'x-run-id': run.id });
+    }),
+  });
+}

@@ -1,0 +1,23 @@
+// GET /api/runs/{model}/{runId}/logs: the container's log, live while it runs, kept after it ended.
+
+import { app } from '@azure/functions';
+import { findModel } from '../lib/models.ts';
+import { findRun } from '../lib/operations.ts';
+import { readLog } from '../lib/run-log.ts';
+import { httpHandler } from './http/handler.ts';
+import { text } from './http/responses.ts';
+import type { Runtime } from './runtime.ts';
+
+export function registerLogs(runtime: Runtime): void {
+  app.http('logs', {
+    methods: ['GET'],
+    authLevel: 'function',
+    route: 'runs/{model}/{runId}/logs',
+    handler: httpHandler(runtime, async ({ request, services }) => {
+      const model = findModel(services.models, request.params.model);
+      const { value: run } = await findRun(services, model, request.params.runId ?? '');
+      const log = await readLog(services, run, model);
+      return text(200, log ?? '', { 'x-run-id': run.id });
+    }),
+  });
+}

@@ -1,0 +1,36 @@
+// All functions of the app.
+
+import { app } from '@azure/functions';
+import type { System } from '../app.ts';
+import { registerCancel } from './cancel.ts';
+import { registerHealth } from './health.ts';
+import { registerLogs } from './logs.ts';
+import { registerRun } from './run.ts';
+import { registerRuns } from './runs.ts';
+import { createRuntime } from './runtime.ts';
+import { registerStart } from './start.ts';
+import { registerStatus } from './status.ts';
+import { registerWatcher } from './watcher.ts';
+import { registerWebhook } from './webhook.ts';
+
+/** Registers the functions; nothing else happens before the app starts. */
+export function registerFunctions(system: System): void {
+  const runtime = createRuntime(system);
+  app.hook.appStart(() => {
+    // Faults of the configuration are told at once, and again by each function that is called.
+    try {
+      runtime.app();
+    } catch (error) {
+      console.error(error instanceof Error ? error.message : error);
+    }
+  });
+  registerWebhook(runtime);
+  registerStatus(runtime);
+  registerRuns(runtime);
+  registerRun(runtime);
+  registerLogs(runtime);
+  registerStart(runtime);
+  registerCancel(runtime);
+  registerHealth(runtime);
+  registerWatcher(runtime, system.environment.WATCH_SCHEDULE);
+}

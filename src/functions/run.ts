@@ -1,0 +1,23 @@
+// GET /api/runs/{model}/{runId}: one run, whole.
+
+import { app } from '@azure/functions';
+import { findModel } from '../lib/models.ts';
+import { findRun } from '../lib/operations.ts';
+import { baseUrl, httpHandler } from './http/handler.ts';
+import { json } from './http/responses.ts';
+import { runJson } from './http/run-json.ts';
+import type { Runtime } from './runtime.ts';
+
+export function registerRun(runtime: Runtime): void {
+  app.http('run', {
+    methods: ['GET'],
+    authLevel: 'function',
+    route: 'runs/{model}/{runId}',
+    handler: httpHandler(runtime, async (call) => {
+      const { request, services } = call;
+      const model = findModel(services.models, request.params.model);
+      const { value: run } = await findRun(services, model, request.params.runId ?? '');
+      return json(200, runJson(run, baseUrl(call)), { 'x-run-id': run.id });
+    }),
+  });
+}

@@ -1,0 +1,23 @@
+// GET /api/status/{model?}: every model, or one, at a glance.
+
+import { app } from '@azure/functions';
+import { findModel } from '../lib/models.ts';
+import { readStatus } from '../lib/status.ts';
+import { baseUrl, httpHandler } from './http/handler.ts';
+import { json } from './http/responses.ts';
+import { statusJson } from './http/status-json.ts';
+import type { Runtime } from './runtime.ts';
+
+export function registerStatus(runtime: Runtime): void {
+  app.http('status', {
+    methods: ['GET'],
+    authLevel: 'function',
+    route: 'status/{model?}',
+    handler: httpHandler(runtime, async (call) => {
+      const { request, services } = call;
+      const name = request.params.model;
+      const models = name === undefined ? services.models : [findModel(services.models, name)];
+      return json(200, statusJson(await readStatus(services, models), baseUrl(call)));
+    }),
+  });
+}

@@ -1,0 +1,18 @@
+// The timer that moves runs towards their end.
+
+import { app } from '@azure/functions';
+import { DEFAULT_SCHEDULES } from '../lib/settings.ts';
+import { watch } from '../lib/watcher.ts';
+import type { Runtime } from './runtime.ts';
+
+/** @param schedule NCRONTAB; the default where undefined. */
+export function registerWatcher(runtime: Runtime, schedule: string | undefined): void {
+  app.timer('watcher', {
+    schedule: schedule || DEFAULT_SCHEDULES.watch,
+    handler: async (_timer, context) => {
+      const services = runtime.services(context);
+      const result = await watch(services);
+      if (result.inFlight > 0) services.log.info(result, 'watched');
+    },
+  });
+}

@@ -1,0 +1,103 @@
+// Is everything in reach? Each dependency is asked something harmless, with the app's own identity.
+
+import { OutsideError } from './azure/outside-call.ts';
+import { secretNamesOf } from './container-groups/specification.ts';
+import { messageOf } from './errors.ts';
+import { SecretError } from './key-vault/secrets.ts';
+import type { Model } from './models.ts';
+import { isKnownToNumerai } from './numerai/model-ids.ts';
+import type { Services } from './services.ts';
+
+export interface Finding {
+  readonly dependency: string;
+  readonly ok: boolean;
+  /** What is wrong; null where nothing is. */
+  readonly problem: string | null;
+  /** What to do about it. */
+  readonly remedy: string | null;
+}
+
+interface Check {
+  readonly dependency: string;
+  readonly ask: () => Promise<unknown>;
+  readonly remedy: string;
+}
+
+/** Asks all dependencies, side by side. */
+export async function checkHealth(services: Services): Promise<readonly Finding[]> {
+  return Promise.all(checksOf(services).map(carryOut));
+}
+
+function checksOf(services: Services): Check[] {
+  const { models, settings } = services;
+  return [
+    {
+      dependency: 'Table Storage',
+      ask: () => services.inFlight.read(),
+      remedy:
+        'Check AzureWebJobsStorage__tableServiceUri, and that the identity has the role Storage Table Data Contributor on the account.',
+    },
+    ...secretsOf(models).map((name) => ({
+      dependency: `secret ${name}`,
+      ask: () => services.secrets.get(name),
+      remedy:
+        settings.keyVaultUrl === undefined
+          ? `Set ${name.toUpperCase().replaceAll('-', '_')} in the settings, or KEY_VAULT_URL.`
+          : 'Set the secret in the vault, and give the identity the role Key Vault Secrets User there.',
+    })),
+    ...models.map((model) => ({
+      dependency: `container of model ${model.name}`,
+      ask: () => askContainer(services, model),
+      remedy:
+        model.container.kind === 'group'
+          ? 'Check container.group in models.json, CONTAINER_RESOURCE_GROUP, and the role of the identity on that resource group.'
+          : 'Check AZURE_SUBSCRIPTION_ID, CONTAINER_RESOURCE_GROUP, and the role of the identity on that resource group.',
+    })),
+    ...[...new Set(models.map((model) => model.tournament))].map((tournament) => ({
+      dependency: `Numerai's rounds of ${tournament}`,
+      ask: () => services.numerai.rounds(tournament),
+      remedy:
+        'Numerai may be down; the fallback goes by the documented hours meanwhile. Check NUMERAI_API_URL.',
+    })),
+    ...models.filter(isKnownToNumerai).map((model) => ({
+      dependency: `Numerai's model ${model.name}`,
+      ask: async () =>
+        services.numerai.submissions(
+          (await services.modelIds.id(model)) ?? '',
+          await services.modelIds.keys(model),
+        ),
+      remedy: `Check the API key of the account (secrets ${model.numeraiKeys.publicId} and ${model.numeraiKeys.secretKey}), and numeraiModelId or numeraiModelName in models.json.`,
+    })),
+  ];
+}
+
+function secretsOf(models: readonly Model[]): string[] {
+  const names = models.flatMap((model) => [
+    ...(model.container.kind === 'image' ? secretNamesOf(model.container) : []),
+    ...(isKnownToNumerai(model) ? [model.numeraiKeys.publicId, model.numeraiKeys.secretKey] : []),
+  ]);
+  return [...new Set(names)];
+}
+
+async function askContainer({ platform }: Services, model: Model): Promise<void> {
+  const name = model.container.kind === 'group' ? model.container.group : `${model.name}-health`;
+  const seen = await platform.observe(name);
+  if (model.container.kind === 'group' && seen.kind === 'absent')
+    throw new Error(`The container group ${name} does not exist.`);
+}
+
+async function carryOut({ dependency, ask, remedy }: Check): Promise<Finding> {
+  try {
+    await ask();
+    return { dependency, ok: true, problem: null, remedy: null };
+  } catch (error) {
+    const passing = error instanceof OutsideError && error.failure !== 'refused';
+    const own = error instanceof SecretError;
+    return {
+      dependency,
+      ok: false,
+      problem: messageOf(error),
+      remedy: own ? null : passing ? `This may pass by itself. If it stays: ${remedy}` : remedy,
+    };
+  }
+}
