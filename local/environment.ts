@@ -178,6 +178,7 @@ async function start(
       runtime,
       subscriptionId: SUBSCRIPTION_ID,
       resourceGroups: [RESOURCE_GROUP],
+      ...(options.folder === undefined ? {} : { stateFile: join(folder, 'container-groups.json') }),
       ...options.resourceManager,
     }),
   );

@@ -16,12 +16,23 @@ import { logLine, overview } from './terminal.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** All that the environment keeps in its folder. */
-const STATE = ['certificates', 'first-opening', 'host', 'numerai.json', 'settings.env', 'tables'];
+const STATE = [
+  'certificates',
+  'container-groups.json',
+  'first-opening',
+  'host',
+  'numerai.json',
+  'settings.env',
+  'tables',
+];
 const DEFAULT_PORT = 7071;
 /** Signals that end everything; the second one at once. */
 const END_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-/** With a round open all day, the fallback leaves people an hour to call the webhook themselves. */
-const SETTINGS = { FALLBACK_GRACE_MINUTES: '60' };
+/**
+ * In Azure the watcher looks once a minute; here somebody is waiting. With a round open all day, the
+ * fallback leaves people an hour to call the webhook themselves.
+ */
+const SETTINGS = { WATCH_SCHEDULE: '*/5 * * * * *', FALLBACK_GRACE_MINUTES: '60' };
 
 const USAGE = `npm start [-- options]
 
