@@ -1,0 +1,222 @@
+// What the app costs in a month: `npm run cost` prints the tables of docs/cost.md, `npm run cost -- --write`
+// puts them there. The arithmetic is pure; the counts come from bench/cost-counters.json where a simulated
+// month has been measured, else from the formula.
+
+import { readFile, writeFile } from 'node:fs/promises';
+import { isMain, runMain } from './command-line.ts';
+
+/** List prices in USD, pay as you go, East US; each is checked against its pricing page in docs/cost.md. */
+export const PRICES = {
+  executionPerMillion: 0.4,
+  gigabyteSecond: 0.000026,
+  tableTransactionsPer10k: 0.00036,
+  tableGigabyteMonth: 0.045,
+  blobWritesPer10k: 0.05,
+  blobOtherPer10k: 0.004,
+  vaultOperationsPer10k: 0.03,
+  logGigabyte: 2.76,
+  vcpuHour: 0.0405,
+  memoryGigabyteHour: 0.00445,
+} as const;
+
+/** What a subscription has free in a month. */
+export const GRANTS = { executions: 250_000, gigabyteSeconds: 100_000, logGigabytes: 5 } as const;
+
+/** The smallest instance. An execution is billed for at least one second. */
+const INSTANCE_GIGABYTES = 0.5;
+
+/** What the app does in a month, for so many models. */
+export interface Counters {
+  readonly models: number;
+  readonly executions: number;
+  /** Of all executions, each rounded up to at least one second. */
+  readonly billedSeconds: number;
+  readonly tableTransactions: number;
+  readonly vaultOperations: number;
+  readonly logMegabytes: number;
+  /** In tables, after the whole of HISTORY_DAYS. */
+  readonly storedMegabytes: number;
+}
+
+/** The assumptions of the formula, each one a number that can be argued with. */
+export const ASSUMPTIONS = {
+  minutes: 30 * 24 * 60,
+  watchEveryMinutes: 1,
+  fallbackEveryMinutes: 5,
+  rounds: 22,
+  /** From the start of a container group to its removal, and so the minutes in which the watcher has work. */
+  runMinutes: 15,
+  webhookSeconds: 2,
+  /** Of a watcher's tick, for each run in flight, beyond the first second. */
+  secondsPerRunAndTick: 0.3,
+  /** One query for what is in flight, one write that says that the tick happened. */
+  transactionsPerTick: 2,
+  transactionsPerRun: 15,
+  transactionsPerRunAndTick: 2,
+  vaultOperationsPerRun: 4,
+  kilobytesLoggedPerExecution: 4,
+  kilobytesStoredPerRun: 40,
+  historyMonths: 400 / 30,
+  /** Looks at the dashboard or the status. */
+  views: 200,
+  transactionsPerViewAndModel: 3,
+} as const;
+
+/** The counts by formula. */
+export function estimate(models: number): Counters {
+  const a = ASSUMPTIONS;
+  const ticks = a.minutes / a.watchEveryMinutes + a.minutes / a.fallbackEveryMinutes;
+  const runs = models * a.rounds;
+  const runTicks = runs * (a.runMinutes / a.watchEveryMinutes);
+  const executions = ticks + runs + a.views;
+  return {
+    models,
+    executions,
+    billedSeconds: ticks + runs * a.webhookSeconds + runTicks * a.secondsPerRunAndTick + a.views,
+    tableTransactions:
+      ticks * a.transactionsPerTick +
+      runs * a.transactionsPerRun +
+      runTicks * a.transactionsPerRunAndTick +
+      a.views * models * a.transactionsPerViewAndModel,
+    vaultOperations: runs * a.vaultOperationsPerRun,
+    logMegabytes: (executions * a.kilobytesLoggedPerExecution) / 1000,
+    storedMegabytes: (runs * a.historyMonths * a.kilobytesStoredPerRun) / 1000,
+  };
+}
+
+/** Dollars a month, by what they are paid for. `granted`: with the free grants of the subscription unused by others. */
+export interface Cost {
+  readonly functions: number;
+  readonly tables: number;
+  readonly vault: number;
+  readonly logs: number;
+  readonly total: number;
+}
+
+/** What the counts cost, with or without the free grants. */
+export function costOf(counters: Counters, granted: boolean): Cost {
+  const free = granted ? GRANTS : { executions: 0, gigabyteSeconds: 0, logGigabytes: 0 };
+  const beyond = (amount: number, grant: number) => Math.max(0, amount - grant);
+  const functions =
+    (beyond(counters.executions, free.executions) / 1e6) * PRICES.executionPerMillion +
+    beyond(counters.billedSeconds * INSTANCE_GIGABYTES, free.gigabyteSeconds) *
+      PRICES.gigabyteSecond;
+  const tables =
+    (counters.tableTransactions / 1e4) * PRICES.tableTransactionsPer10k +
+    (counters.storedMegabytes / 1000) * PRICES.tableGigabyteMonth;
+  const vault = (counters.vaultOperations / 1e4) * PRICES.vaultOperationsPer10k;
+  const logs = beyond(counters.logMegabytes / 1000, free.logGigabytes) * PRICES.logGigabyte;
+  return { functions, tables, vault, logs, total: functions + tables + vault + logs };
+}
+
+/** Dollars for one run of a container group. It is billed by the second, from the pull of the image on. */
+export function containerCost(cpu: number, memoryGigabytes: number, minutes: number): number {
+  return (cpu * PRICES.vcpuHour + memoryGigabytes * PRICES.memoryGigabyteHour) * (minutes / 60);
+}
+
+/** Dollars a month for blob operations of the Functions host: so many a minute, all month. */
+export function hostStorageCost(operationsPerMinute: number): number {
+  return ((ASSUMPTIONS.minutes * operationsPerMinute) / 1e4) * PRICES.blobOtherPer10k;
+}
+
+/** Dollars a month for the status that the host writes after each tick where `useMonitor` is on. */
+export function scheduleMonitorCost(): number {
+  const { minutes, watchEveryMinutes, fallbackEveryMinutes } = ASSUMPTIONS;
+  const writes = minutes / watchEveryMinutes + minutes / fallbackEveryMinutes;
+  return (writes / 1e4) * PRICES.blobWritesPer10k;
+}
+
+const count = (value: number) => Math.round(value).toLocaleString('en-US');
+const dollars = (value: number) => `$${value.toFixed(value < 0.1 ? 3 : 2)}`;
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+}
+
+/** The tables of docs/cost.md. `measured`: counts of a simulated month; empty where there are none yet. */
+export function costTables(measured: readonly Counters[]): string {
+  const sizes = [1, 10, 50];
+  const counters = sizes.map(
+    (models) => measured.find((counts) => counts.models === models) ?? estimate(models),
+  );
+  const source =
+    measured.length > 0
+      ? 'Counts of a simulated month (`bench/cost-counters.json`).'
+      : 'Counts by formula; no simulated month has been measured yet.';
+  const rowsOf = (name: string, read: (counts: Counters) => string) => [
+    name,
+    ...counters.map(read),
+  ];
+  const costRow = (name: string, key: keyof Cost, granted: boolean) =>
+    rowsOf(name, (counts) => dollars(costOf(counts, granted)[key]));
+  const head = ['in a month', ...sizes.map((models) => `${models} model${models > 1 ? 's' : ''}`)];
+  const counted = table(head, [
+    rowsOf('executions', ({ executions }) => count(executions)),
+    rowsOf('billed seconds', ({ billedSeconds }) => count(billedSeconds)),
+    rowsOf('GB-seconds (512 MB)', ({ billedSeconds }) => count(billedSeconds * INSTANCE_GIGABYTES)),
+    rowsOf('table transactions', ({ tableTransactions }) => count(tableTransactions)),
+    rowsOf('key vault operations', ({ vaultOperations }) => count(vaultOperations)),
+    rowsOf('logs, MB', ({ logMegabytes }) => count(logMegabytes)),
+    rowsOf('stored in tables, MB', ({ storedMegabytes }) => count(storedMegabytes)),
+  ]);
+  const paid = table(head, [
+    costRow('functions', 'functions', true),
+    costRow('tables', 'tables', true),
+    costRow('key vault', 'vault', true),
+    costRow('logs', 'logs', true),
+    costRow('**together**', 'total', true),
+    costRow('together, were there no free grants', 'total', false),
+  ]);
+  const shapes = [
+    [1, 1.5],
+    [1, 4],
+    [2, 8],
+    [4, 16],
+  ] as const;
+  const minutes = [2, 10, 30];
+  const containers = table(
+    [
+      'CPU, memory',
+      ...minutes.map((length) => `${length} minutes`),
+      'a month of 22 runs of 10 minutes',
+    ],
+    shapes.map(([cpu, memory]) => [
+      `${cpu} vCPU, ${memory} GB`,
+      ...minutes.map((length) => `$${containerCost(cpu, memory, length).toFixed(4)}`),
+      dollars(containerCost(cpu, memory, 10) * ASSUMPTIONS.rounds),
+    ]),
+  );
+  return [source, counted, paid, 'Containers, for each model:', containers].join('\n\n');
+}
+
+const START = '<!-- npm run cost: from here -->';
+const END = '<!-- npm run cost: to here -->';
+
+/** The page with the tables between its two marks replaced. */
+export function withTables(page: string, tables: string): string {
+  const from = page.indexOf(START);
+  const to = page.indexOf(END);
+  if (from === -1 || to < from) throw new Error('docs/cost.md has lost its marks for the tables.');
+  return `${page.slice(0, from + START.length)}\n\n${tables}\n\n${page.slice(to)}`;
+}
+
+/** The measured counts; none where the file is missing. */
+export async function readMeasured(file: URL): Promise<readonly Counters[]> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')).months;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+if (isMain(import.meta.url)) {
+  await runMain(async () => {
+    const measured = await readMeasured(new URL('../bench/cost-counters.json', import.meta.url));
+    const tables = costTables(measured);
+    console.log(tables);
+    if (!process.argv.includes('--write')) return;
+    const page = new URL('../docs/cost.md', import.meta.url);
+    await writeFile(page, withTables(await readFile(page, 'utf8'), tables));
+  });
+}
