@@ -62,6 +62,8 @@ export interface ResourceManager {
   readonly url: string;
   /** The groups: to look at, and to tamper with. */
   readonly groups: Groups;
+  /** Answers a request without a network, for measurements. */
+  handle(request: StandInCall): StandInAnswer;
   /** Makes a group that exists already, as a participant's own. */
   createGroup(fixture: GroupFixture): void;
   /** How much room a region has from now on. */
@@ -121,6 +123,7 @@ export async function startResourceManager(
     standIn,
     url,
     groups,
+    handle,
     createGroup: (fixture) => void groups.create(fixture),
     setCapacity: (location, capacity) => void provider.capacities.set(location, capacity),
     close: async () => {
