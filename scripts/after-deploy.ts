@@ -71,17 +71,15 @@ export async function operatorKey(az: AzureCli, app: DeployedApp): Promise<strin
   return made;
 }
 
-/** What `/api/health?deep=1` says, as lines for a person. Unknown shapes are shown as they are. */
+/** What `/api/health?deep=1` found, as lines for a person; what is not understood is shown as it is. */
 export function healthLines(body: unknown): readonly string[] {
   const health = isRecord(body) ? body : {};
-  const checks = Array.isArray(health.checks) ? health.checks : [];
-  const lines = checks.filter(isRecord).map((check) => {
-    const good = check.ok === true || check.status === 'ok';
-    const words = [check.problem, check.message, check.reason, check.remedy];
-    const told = words.filter((word) => typeof word === 'string' && word !== '').join(' ');
-    return `${good ? 'ok  ' : 'BAD '} ${check.name ?? 'check'}${told === '' ? '' : `: ${told}`}`;
+  const findings = Array.isArray(health.findings) ? health.findings.filter(isRecord) : [];
+  if (findings.length === 0) return [JSON.stringify(body)];
+  return findings.map(({ dependency, ok, problem, remedy }) => {
+    if (ok === true) return `ok   ${dependency}`;
+    return `BAD  ${[`${dependency}:`, problem, remedy].filter((word) => typeof word === 'string').join(' ')}`;
   });
-  return lines.length > 0 ? lines : [JSON.stringify(body)];
 }
 
 /** Whether the webhooks are to be registered; undefined: a person must be asked. */

@@ -20,12 +20,13 @@ from pathlib import Path
 
 log = logging.getLogger("submission")
 
-# Exit codes. The watcher of the webhook app reads them: see README.md.
+# Exit codes; README.md says what the webhook app makes of them. 75 and 78 are those of sysexits.h, which no
+# shell, interpreter or library ends with by accident.
 DONE = 0
 UNEXPECTED = 1
-CONFIGURATION = 2
 ROUND_NOT_OPEN = 3
-UNAVAILABLE = 4
+UNAVAILABLE = 75
+CONFIGURATION = 78
 
 CLASSIC = 8
 DEFAULT_DATA_VERSION = "v5.0"

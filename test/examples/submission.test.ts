@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { RUN_VARIABLES } from '../../src/lib/model-schema.ts';
+import { EXIT_CONFIGURATION } from '../../src/lib/watch-decision.ts';
 
 const FOLDER = fileURLToPath(new URL('../../examples/submission/', import.meta.url));
 const PYTHON = ['python3', 'python'].find((name) => {
@@ -28,13 +29,18 @@ test.skipIf(PYTHON === undefined)(
   },
 );
 
-test('the exit codes in the table are those of the program', () => {
-  const constants = [...fileOf('predict.py').matchAll(/^([A-Z_]+) = ([0-4])$/gm)].map(
-    ([, , code]) => code,
+test('the exit codes in the table are those of the program, and the app knows the one that matters', () => {
+  const constants = new Map(
+    [...fileOf('predict.py').matchAll(/^([A-Z_]+) = (\d+)$/gm)]
+      .map(([, name = '', code]) => [name, Number(code)] as const)
+      .filter(([name]) =>
+        /^(DONE|UNEXPECTED|ROUND_NOT_OPEN|UNAVAILABLE|CONFIGURATION)$/.test(name),
+      ),
   );
-  const table = [...fileOf('README.md').matchAll(/^\| (\d+) \|/gm)].map(([, code]) => code);
-  expect(constants).toEqual(['0', '1', '2', '3', '4']);
-  expect(table).toEqual([...constants, '137', '143']);
+  const table = [...fileOf('README.md').matchAll(/^\| (\d+) \|/gm)].map(([, code]) => Number(code));
+  expect(constants.size).toBe(5);
+  expect(table).toEqual([...constants.values(), 137, 143]);
+  expect(constants.get('CONFIGURATION')).toBe(EXIT_CONFIGURATION);
 });
 
 test('the README explains every variable that the app sets and that the program reads', () => {

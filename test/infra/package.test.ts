@@ -64,7 +64,7 @@ test('it loads from that folder alone, and registers the functions', async () =>
     env: { PATH: process.env.PATH },
   });
   const names: unknown = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
-  expect(names).toEqual(expect.arrayContaining(['webhook', 'health', 'watch', 'fallback']));
+  expect(names).toEqual(expect.arrayContaining(['webhook', 'health', 'watcher']));
 });
 
 test('what was staged before does not stay', async () => {

@@ -10,6 +10,7 @@ import { demoModels } from '../../scripts/before-provision.ts';
 import type { AzureCli } from '../../scripts/command-line.ts';
 import { installationOf, removeAll } from '../../scripts/remove.ts';
 import { keyVault, neededSecrets, variableOf, vaultAudience } from '../../scripts/set-secrets.ts';
+import type { Finding } from '../../src/lib/health.ts';
 import { parseModels } from '../../src/lib/models.ts';
 
 const APP = { name: 'func-numerai', resourceGroup: 'rg-numerai', url: 'https://app.example' };
@@ -147,6 +148,17 @@ test.each([
 });
 
 test('what the health found is shown, and what is not understood is shown as it is', () => {
+  const good: Finding = { dependency: 'Table Storage', ok: true, problem: null, remedy: null };
+  const bad: Finding = {
+    dependency: 'secret numerai-public-id',
+    ok: false,
+    problem: 'There is no such secret.',
+    remedy: 'Set it.',
+  };
+  expect(healthLines({ status: 'error', findings: [good, bad] })).toEqual([
+    'ok   Table Storage',
+    'BAD  secret numerai-public-id: There is no such secret. Set it.',
+  ]);
   expect(healthLines('strange')).toEqual(['"strange"']);
 });
 
