@@ -8,7 +8,6 @@ import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildApp, isStale } from '../scripts/build.ts';
-import { DEMO_PUBLIC_ID, DEMO_SECRET_KEY } from './demo.ts';
 import { type Environment, startEnvironment } from './environment.ts';
 import type { Host, LogEntry } from './host/host.ts';
 import { roundsSince } from './rounds.ts';
@@ -199,17 +198,14 @@ async function timerFunctions(host: Host): Promise<string[]> {
 
 /**
  * The settings as a file for commands that are run beside the app (`node --env-file=.local/settings.env`).
- * The demo's keys stand in it instead of the vault: its name leads to this machine only inside the app.
+ * No secret is in it: they come from the vault, whose name the preload makes lead to this machine.
  */
 async function writeSettings(environment: Environment, host: Host): Promise<void> {
-  const { KEY_VAULT_URL: _, ...settings } = environment.settings;
   const all = {
-    ...settings,
-    NUMERAI_PUBLIC_ID: DEMO_PUBLIC_ID,
-    NUMERAI_SECRET_KEY: DEMO_SECRET_KEY,
+    ...environment.settings,
     NODE_EXTRA_CA_CERTS: environment.certificates.authorityFile,
+    NODE_OPTIONS: `--import=${new URL('host/preload.ts', import.meta.url).href}`,
     PUBLIC_URL: host.url,
-    FUNCTION_KEY: host.keys.functionKeys.default ?? '',
   };
   const lines = Object.entries(all).map(([name, value]) => `${name}="${value}"`);
   await writeFile(join(environment.folder, 'settings.env'), `${lines.join('\n')}\n`, {
