@@ -43,6 +43,8 @@ export class SimulatedClock implements Clock {
   /** Moves to `moment`, waking on the way whoever sleeps until then. Never moves backwards. */
   async advanceTo(moment: Date): Promise<void> {
     const target = moment.getTime();
+    // Whoever has just begun gets to the point where it sleeps, before time passes it by.
+    await new Promise<void>((resolve) => setImmediate(resolve));
     for (let next = this.#next(); next !== undefined && next.at <= target; next = this.#next()) {
       this.#now = Math.max(this.#now, next.at);
       next.wake();

@@ -124,17 +124,24 @@ export class Groups {
 
   /** Groups that are yet to come, and whose name matches, get stuck there. */
   stickNew(name: RegExp, place: Stuck): void {
-    this.#provider.sticky.push({ name, place });
+    this.#provider.fates.push({ name, fate: { stuck: place } });
   }
 
-  /** The next `times` bad ends of its containers, the platform starts them again, whatever the policy. */
-  restartFailed(name: string, times: number): void {
-    this.get(name).platformRestarts = times;
+  /**
+   * The next `times` bad ends of containers of groups that are yet to come, the platform starts them again,
+   * whatever the policy.
+   */
+  restartNewFailed(name: RegExp, times: number): void {
+    this.#provider.fates.push({ name, fate: { platformRestarts: times } });
   }
 
-  /** Frees it, and lets groups to come go their way. */
+  /** Nothing lies in wait for groups to come any more. */
+  clearFates(): void {
+    this.#provider.fates.length = 0;
+  }
+
+  /** It goes on from where it got stuck. */
   free(name: string): void {
-    this.#provider.sticky.length = 0;
     this.get(name).free();
   }
 

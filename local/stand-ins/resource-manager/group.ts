@@ -17,6 +17,12 @@ export type Transition = 'creating' | 'updating' | 'starting' | 'stopping' | 'de
 /** Where a group that is told to get stuck does so. */
 export type Stuck = 'pending' | 'pulling' | 'stopping' | 'deleting';
 
+/** What tests have in mind for groups that are yet to come. */
+export interface Fate {
+  readonly stuck?: Stuck | undefined;
+  readonly platformRestarts?: number | undefined;
+}
+
 /** What a group needs of the world around it. */
 export interface Surroundings {
   readonly clock: Clock;
@@ -24,8 +30,8 @@ export interface Surroundings {
   readonly delays: Delays;
   readonly history: History;
   capacity(location: string): Capacity;
-  /** Where new groups of this name get stuck, if at all. */
-  stuckAt(name: string): Stuck | undefined;
+  /** What lies in wait for new groups of this name. */
+  fate(name: string): Fate;
   /** Says that something worth keeping has changed. */
   changed(): void;
   /** The group is gone. */
@@ -78,7 +84,7 @@ export class ContainerGroup {
    * How often the platform starts a container again that ended badly, though the policy is `Never`: it may, see
    * https://learn.microsoft.com/azure/container-instances/container-instances-restart-policy
    */
-  platformRestarts = 0;
+  platformRestarts: number;
   readonly #around: Surroundings;
   #course = new AbortController();
   #operation: Operation | undefined;
@@ -92,7 +98,9 @@ export class ContainerGroup {
     this.location = identity.location;
     this.body = body;
     this.#around = around;
-    this.stuck = around.stuckAt(identity.name);
+    const { stuck, platformRestarts = 0 } = around.fate(identity.name);
+    this.stuck = stuck;
+    this.platformRestarts = platformRestarts;
     this.containers = this.#freshContainers();
   }
 

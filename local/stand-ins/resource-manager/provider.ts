@@ -8,7 +8,7 @@ import type { CallKind } from './calls.ts';
 import { Checks, checkLinkedAccess, checkLocation } from './checks.ts';
 import type { Delays } from './delays.ts';
 import { type Admitted, RESOURCE_TYPE, type Roles } from './front.ts';
-import { ContainerGroup, type Stuck, type Surroundings } from './group.ts';
+import { ContainerGroup, type Fate, type Surroundings } from './group.ts';
 import { History } from './history.ts';
 import { type RateLimit, RateLimiter } from './limits.ts';
 import type { Capacity } from './locations.ts';
@@ -41,8 +41,8 @@ export class Provider {
   readonly history = new History();
   readonly groups = new Map<string, ContainerGroup>();
   readonly capacities = new Map<string, Capacity>();
-  /** New groups whose names match get stuck. */
-  readonly sticky: { readonly name: RegExp; readonly place: Stuck }[] = [];
+  /** What lies in wait for new groups whose names match; the first that does counts. */
+  readonly fates: { readonly name: RegExp; readonly fate: Fate }[] = [];
   readonly operations = new Operations();
   readonly #options: ProviderOptions;
   readonly #rates: RateLimiter;
@@ -59,7 +59,7 @@ export class Provider {
       delays: options.delays,
       history: this.history,
       capacity: (location) => this.capacities.get(location) ?? 'ample',
-      stuckAt: (name) => this.sticky.find((one) => one.name.test(name))?.place,
+      fate: (name) => this.fates.find((one) => one.name.test(name))?.fate ?? {},
       changed: options.changed,
       removed: (group) => {
         if (this.groups.get(group.id.toLowerCase()) === group) {
