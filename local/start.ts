@@ -203,7 +203,7 @@ async function timerFunctions(host: Host): Promise<string[]> {
 async function writeSettings(environment: Environment, host: Host): Promise<void> {
   const all = {
     ...environment.settings,
-    NODE_EXTRA_CA_CERTS: environment.certificates.authorityFile,
+    LOCAL_AUTHORITY_FILE: environment.certificates.authorityFile,
     NODE_OPTIONS: `--import=${new URL('host/preload.ts', import.meta.url).href}`,
     PUBLIC_URL: host.url,
   };

@@ -1,5 +1,6 @@
 // For processes beside the app that talk to the stand-ins themselves: `.local/settings.env` has Node.js
-// load this first. Node.js reads NODE_EXTRA_CA_CERTS before it reads such a file, hence the second step.
+// load this first. The authority is trusted here and not by NODE_EXTRA_CA_CERTS, which may be in use for
+// something else, and which Node.js reads before it reads such a file.
 
 import { readFileSync } from 'node:fs';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
@@ -7,8 +8,8 @@ import { resolveVaultsLocally } from './name-resolution.ts';
 
 resolveVaultsLocally();
 
-const { NODE_EXTRA_CA_CERTS } = process.env;
-if (NODE_EXTRA_CA_CERTS !== undefined) {
-  const authority = readFileSync(NODE_EXTRA_CA_CERTS, 'utf8');
+const { LOCAL_AUTHORITY_FILE } = process.env;
+if (LOCAL_AUTHORITY_FILE !== undefined) {
+  const authority = readFileSync(LOCAL_AUTHORITY_FILE, 'utf8');
   setDefaultCACertificates([...getCACertificates('default'), authority]);
 }
