@@ -5,20 +5,65 @@ import {
   ACTION_OF,
   ASSIGN_IDENTITY_ACTION,
   type CallKind,
+  readCall,
 } from '../../local/stand-ins/resource-manager/calls.ts';
+import type { HttpClient } from '../../src/lib/azure/sdk-types.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { createContainerGroups } from '../../src/lib/container-groups/resource-manager.ts';
 import { stringsIn } from './bicep.ts';
 import { FILES, inMain } from './template.ts';
 
-/** Every call that src/lib/container-groups makes. */
-const CALLS: readonly CallKind[] = [
-  'ContainerGroups_Get',
-  'ContainerGroups_ListByResourceGroup',
-  'ContainerGroups_CreateOrUpdate',
-  'ContainerGroups_Delete',
-  'ContainerGroups_Start',
-  'ContainerGroups_Stop',
-  'Containers_ListLogs',
-];
+/** Every call that the app makes of Resource Manager, as the stand-in reads requests. */
+async function callsOfTheApp(): Promise<ReadonlySet<CallKind>> {
+  const kinds = new Set<CallKind>();
+  const httpClient: HttpClient = {
+    async sendRequest(request) {
+      const call = readCall(request.method, new URL(request.url).pathname);
+      if (call === null || call === 'method') throw new Error(`${request.method} ${request.url}`);
+      kinds.add(call.kind);
+      const body = call.kind === 'Containers_ListLogs' ? { content: '' } : GROUP;
+      return { request, status: 200, headers: request.headers, bodyAsText: JSON.stringify(body) };
+    },
+  };
+  const platform = createContainerGroups({
+    url: 'https://management.azure.com',
+    subscriptionId: '00000000-0000-4000-8000-000000000001',
+    resourceGroup: 'rg-numerai-containers',
+    credential: {
+      getToken: async () => ({
+        token: 'token',
+        expiresOnTimestamp: systemClock.now().getTime() + 3_600_000,
+      }),
+    },
+    call: (_details, attempt) => attempt(new AbortController().signal),
+    httpClient,
+  });
+  const every: { readonly [Name in keyof typeof platform]: () => Promise<unknown> } = {
+    create: () => platform.create(SPECIFICATION),
+    start: () => platform.start('group'),
+    stop: () => platform.stop('group'),
+    remove: () => platform.remove('group'),
+    observe: () => platform.observe('group'),
+    log: () => platform.log('group', 'container'),
+  };
+  for (const call of Object.values(every)) await call();
+  return kinds;
+}
+
+const GROUP = { name: 'group', location: 'eastus', properties: { containers: [] } };
+const SPECIFICATION = {
+  name: 'group',
+  location: 'eastus',
+  runId: 'run',
+  image: 'docker.io/someone/image:1',
+  command: null,
+  cpu: 1,
+  memoryGB: 1.5,
+  environment: {},
+  secureEnvironment: {},
+  registry: null,
+  tags: {},
+};
 
 function actionsOf(role: string): readonly string[] {
   return stringsIn(inMain(role).text).filter(
@@ -26,8 +71,8 @@ function actionsOf(role: string): readonly string[] {
   );
 }
 
-test('the role on container groups allows each call that the app makes, and nothing more', () => {
-  const needed = new Set(CALLS.map((call) => ACTION_OF[call]));
+test('the role on container groups allows each call that the app makes, and nothing more', async () => {
+  const needed = new Set([...(await callsOfTheApp())].map((call) => ACTION_OF[call]));
   expect([...actionsOf('containerRole')].sort()).toEqual([...needed].sort());
 });
 
