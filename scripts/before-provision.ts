@@ -19,8 +19,24 @@ export function demoModels(models: readonly Model[]): readonly string[] {
     .map(({ name }) => name);
 }
 
+/** Existing resources go by name and resource group: the names of the variables that are half a pair. */
+export function halfNamed(environment: NodeJS.ProcessEnv): readonly string[] {
+  const isSet = (name: string) => (environment[name] ?? '') !== '';
+  return [
+    ['EXISTING_VAULT_NAME', 'EXISTING_VAULT_RESOURCE_GROUP'],
+    ['EXISTING_STORAGE_ACCOUNT_NAME', 'EXISTING_STORAGE_RESOURCE_GROUP'],
+    ['EXISTING_REGISTRY_NAME', 'EXISTING_REGISTRY_RESOURCE_GROUP'],
+  ].flatMap((pair) => (pair.every(isSet) ? [] : pair.filter((name) => isSet(name))));
+}
+
 async function main(): Promise<void> {
   const environment = process.env;
+  const halves = halfNamed(environment);
+  if (halves.length > 0) {
+    throw new Error(
+      `${halves.join(', ')}: an existing resource wants its name and its resource group (docs/deploy.md).`,
+    );
+  }
   const makesIdentity =
     environment.CREATE_REGISTRY === 'true' || (environment.EXISTING_REGISTRY_NAME ?? '') !== '';
   const models = parseModels(await readFile('models.json', 'utf8'), {

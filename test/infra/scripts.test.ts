@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { consentOf, healthLines, operatorKey, webhookKey } from '../../scripts/after-deploy.ts';
 import { groupsInDanger } from '../../scripts/before-down.ts';
-import { demoModels } from '../../scripts/before-provision.ts';
+import { demoModels, halfNamed } from '../../scripts/before-provision.ts';
 import type { AzureCli } from '../../scripts/command-line.ts';
 import { installationOf, removeAll } from '../../scripts/remove.ts';
 import { keyVault, neededSecrets, variableOf, vaultAudience } from '../../scripts/set-secrets.ts';
@@ -160,6 +160,16 @@ test('what the health found is shown, and what is not understood is shown as it 
     'BAD  secret numerai-public-id: There is no such secret. Set it.',
   ]);
   expect(healthLines('strange')).toEqual(['"strange"']);
+});
+
+test('an existing resource is named with its resource group, or not at all', () => {
+  expect(halfNamed({})).toEqual([]);
+  expect(halfNamed({ EXISTING_VAULT_NAME: 'kv', EXISTING_VAULT_RESOURCE_GROUP: 'mine' })).toEqual(
+    [],
+  );
+  expect(
+    halfNamed({ EXISTING_VAULT_NAME: 'kv', EXISTING_REGISTRY_RESOURCE_GROUP: 'mine' }),
+  ).toEqual(['EXISTING_VAULT_NAME', 'EXISTING_REGISTRY_RESOURCE_GROUP']);
 });
 
 test('the demo is not deployed', () => {
