@@ -129,8 +129,15 @@ export function scheduleMonitorCost(): number {
 const count = (value: number) => Math.round(value).toLocaleString('en-US');
 const dollars = (value: number) => `$${value.toFixed(value < 0.1 ? 3 : 2)}`;
 
+/** A Markdown table with its columns padded, as the formatter leaves it. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+  const all = [head, ...rows];
+  const widths = head.map((_, column) =>
+    Math.max(3, ...all.map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (cells: readonly string[], fill: string) =>
+    `| ${widths.map((width, column) => (cells[column] ?? '').padEnd(width, fill)).join(' | ')} |`;
+  return [line(head, ' '), line([], '-'), ...rows.map((row) => line(row, ' '))].join('\n');
 }
 
 /** The tables of docs/cost.md. `measured`: counts of a simulated month; empty where there are none yet. */

@@ -37,7 +37,9 @@ test('the exit codes in the table are those of the program, and the app knows th
         /^(DONE|UNEXPECTED|ROUND_NOT_OPEN|UNAVAILABLE|CONFIGURATION)$/.test(name),
       ),
   );
-  const table = [...fileOf('README.md').matchAll(/^\| (\d+) \|/gm)].map(([, code]) => Number(code));
+  const table = [...fileOf('README.md').matchAll(/^\| (\d+) +\|/gm)].map(([, code]) =>
+    Number(code),
+  );
   expect(constants.size).toBe(5);
   expect(table).toEqual([...constants.values(), 137, 143]);
   expect(constants.get('CONFIGURATION')).toBe(EXIT_CONFIGURATION);

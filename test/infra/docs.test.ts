@@ -62,7 +62,7 @@ test('deploy.md explains every placeholder of its first half', () => {
   const page = read('docs/deploy.md');
   for (const [placeholder] of page.matchAll(/\bYOUR_[A-Z_]+\b/g)) {
     const explained =
-      new RegExp(`\\| \`${placeholder}\` \\|`).test(page) || placeholder === 'YOUR_NAME';
+      new RegExp(`\\| \`${placeholder}\` +\\|`).test(page) || placeholder === 'YOUR_NAME';
     expect(explained, placeholder).toBe(true);
   }
 });
