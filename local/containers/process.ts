@@ -10,6 +10,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import { LogBuffer } from './log-buffer.ts';
+import { mergedOutput } from './merged-output.ts';
 import { exitCodeOf, killTree } from './process-tree.ts';
 import {
   type ContainerEnd,
@@ -182,23 +183,6 @@ function environment(
   }
   const PATH = [nodeFolder, '/usr/local/bin', '/usr/bin', '/bin'].join(delimiter);
   return { PATH, HOME: folder, ...variables };
-}
-
-/**
- * Two pipes would lose the order between stdout and stderr: a shell joins them, and then makes way for
- * the program, without leaving its own variables behind.
- */
-function mergedOutput(
-  command: readonly string[],
-  env: Readonly<Record<string, string>>,
-): [string, ...string[]] {
-  const [program = '', ...args] = command;
-  if (process.platform === 'win32') return [program, ...args];
-  const unset = ['PWD', 'OLDPWD', 'SHLVL', '_']
-    .filter((name) => !Object.hasOwn(env, name))
-    .map((name) => `-u ${name}`)
-    .join(' ');
-  return ['/bin/sh', '-c', `exec env ${unset} "$@" 2>&1`, 'sh', program, ...args];
 }
 
 /** Resolves when all that was written has been read; whoever holds the pipes on is not waited for. */

@@ -9,6 +9,8 @@ import {
 } from '@azure/arm-containerinstance';
 import { type Certificates, ensureCertificates, trustAuthority } from '../../local/certificates.ts';
 import type { ContainerRuntime } from '../../local/containers/runtime.ts';
+import { type Behaviour, SimulatedRuntime } from '../../local/containers/simulated.ts';
+import { SimulatedClock } from '../../local/simulated-clock.ts';
 import {
   type ResourceManager,
   type ResourceManagerOptions,
@@ -172,5 +174,67 @@ export function wireBody(changes: object = {}) {
       ],
     },
     ...changes,
+  };
+}
+
+export interface Simulated extends Here {
+  readonly clock: SimulatedClock;
+  readonly runtime: SimulatedRuntime;
+  get(name?: string): Promise<ContainerGroup>;
+}
+
+/** The stand-in with simulated containers, on a simulated clock. */
+export async function simulated(
+  behaviour: Behaviour = () => ({ endsAfter: 10_000 }),
+  options: Partial<ResourceManagerOptions> = {},
+): Promise<Simulated> {
+  const clock = new SimulatedClock('2026-04-01T12:00:00Z');
+  const runtime = new SimulatedRuntime({ clock, behaviour });
+  const here = await startHere({ clock, runtime, ...options });
+  const get = (name = 'demo') => here.client.containerGroups.get(RESOURCE_GROUP, name);
+  return { ...here, clock, runtime, get };
+}
+
+/** Provisioning state, group state, first container's state. */
+export const stateOf = (group: ContainerGroup) => [
+  group.provisioningState,
+  group.instanceView?.state,
+  group.containers[0]?.instanceView?.currentState?.state,
+];
+
+/** Names of the first container's events. */
+export function eventsOf(group: ContainerGroup): (string | undefined)[] {
+  return (group.containers[0]?.instanceView?.events ?? []).map(({ name }) => name);
+}
+
+/** An identity that may pull images. */
+export const IDENTITY =
+  '/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/numerai/providers/Microsoft.ManagedIdentity/userAssignedIdentities/pull';
+
+/** A change to the body's properties, or to its first container's. */
+export interface Change {
+  readonly top?: object;
+  readonly properties?: object;
+  readonly container?: object;
+  readonly name?: string;
+}
+
+/** A registry credential of a user. */
+export function credential(changes: object): object {
+  return { server: 'docker.io', username: 'someone', password: 'x', ...changes };
+}
+
+/** The wire body with something changed; `undefined` takes a field away. */
+export function changedBody({ top = {}, properties = {}, container = {} }: Change): object {
+  const body = wireBody();
+  const [first] = body.properties.containers;
+  return {
+    ...body,
+    properties: {
+      ...body.properties,
+      containers: [{ name: 'work', properties: { ...first?.properties, ...container } }],
+      ...properties,
+    },
+    ...top,
   };
 }

@@ -1,26 +1,21 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { SimulatedRuntime } from '../../local/containers/simulated.ts';
-import { SimulatedClock } from '../../local/simulated-clock.ts';
 import { ACTION_OF } from '../../local/stand-ins/resource-manager/calls.ts';
 import {
-  DOCUMENTED_BUCKETS,
-  DOCUMENTED_LIMITS,
-} from '../../local/stand-ins/resource-manager/limits.ts';
-import type { ResourceManagerOptions } from '../../local/stand-ins/resource-manager/resource-manager.ts';
-import { CLIENT_ID, type Here, startHere, stopAll, wireBody } from './resource-manager-helpers.ts';
+  type Change,
+  CLIENT_ID,
+  changedBody,
+  credential,
+  IDENTITY,
+  simulated,
+  stopAll,
+  wireBody,
+} from './resource-manager-helpers.ts';
 
 afterEach(stopAll);
 
-const clock = () => new SimulatedClock('2026-04-01T12:00:00Z');
-
-async function here(options: Partial<ResourceManagerOptions> = {}): Promise<Here> {
-  const time = options.clock ?? clock();
-  return startHere({ clock: time, runtime: new SimulatedRuntime({ clock: time }), ...options });
-}
-
 describe('who calls, and what for', () => {
   test('a call without a token, with a broken one, a wrong audience or an old one is refused', async () => {
-    const { raw, tokens } = await here();
+    const { raw, tokens } = await simulated();
     const other = tokens.issue({ audience: 'https://vault.azure.net', clientId: CLIENT_ID });
     const old = tokens.issue({
       audience: 'https://management.azure.com',
@@ -50,7 +45,7 @@ describe('who calls, and what for', () => {
   });
 
   test('an api-version must be given, and be a known one', async () => {
-    const { raw } = await here();
+    const { raw } = await simulated();
     expect(await raw('GET', '/demo', { query: '' })).toMatchObject({
       status: 400,
       code: 'MissingApiVersionParameter',
@@ -70,7 +65,7 @@ describe('who calls, and what for', () => {
   });
 
   test('subscription, resource group and path must exist', async () => {
-    const { raw } = await here();
+    const { raw } = await simulated();
     const groups = 'providers/Microsoft.ContainerInstance/containerGroups';
     const other = '99999999-2222-3333-4444-555555555555';
     const at = (path: string) => raw('GET', '', { base: `/subscriptions/${path}` });
@@ -93,7 +88,7 @@ describe('who calls, and what for', () => {
 
   test('each call needs its action, and the refusal names it', async () => {
     const allowed = Object.values(ACTION_OF).filter((action) => !action.endsWith('start/action'));
-    const { raw } = await here({ roles: { [CLIENT_ID]: { actions: allowed } } });
+    const { raw } = await simulated(undefined, { roles: { [CLIENT_ID]: { actions: allowed } } });
     await raw('PUT', '/demo', { body: wireBody() });
     const refused = await raw('POST', '/demo/start');
     expect(refused).toMatchObject({ status: 403, code: 'AuthorizationFailed' });
@@ -104,7 +99,7 @@ describe('who calls, and what for', () => {
 
   test('a role may use wildcards, and whoever has no role may do nothing', async () => {
     const actions = ['Microsoft.ContainerInstance/containerGroups/*'];
-    const { raw, tokens } = await here({ roles: { [CLIENT_ID]: { actions } } });
+    const { raw, tokens } = await simulated(undefined, { roles: { [CLIENT_ID]: { actions } } });
     expect(await raw('GET', '')).toMatchObject({ status: 200 });
     const { token } = tokens.issue({
       audience: 'https://management.azure.com',
@@ -115,7 +110,7 @@ describe('who calls, and what for', () => {
 
   test('whoever gives a group an identity must be allowed to assign it', async () => {
     const actions = ['Microsoft.ContainerInstance/*'];
-    const { raw } = await here({ roles: { [CLIENT_ID]: { actions } } });
+    const { raw } = await simulated(undefined, { roles: { [CLIENT_ID]: { actions } } });
     const body = wireBody({
       identity: { type: 'UserAssigned', userAssignedIdentities: { [IDENTITY]: {} } },
     });
@@ -124,17 +119,6 @@ describe('who calls, and what for', () => {
     expect(refused.message).toContain('userAssignedIdentities/assign/action');
   });
 });
-
-const IDENTITY =
-  '/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/numerai/providers/Microsoft.ManagedIdentity/userAssignedIdentities/pull';
-
-/** A change to the body's properties, or to its first container's. */
-interface Change {
-  readonly top?: object;
-  readonly properties?: object;
-  readonly container?: object;
-  readonly name?: string;
-}
 
 describe('a group that is not as the service wants it', () => {
   const faults: readonly [string, Change, string, RegExp][] = [
@@ -289,16 +273,16 @@ describe('a group that is not as the service wants it', () => {
   ];
 
   test.each(faults)('%s is refused', async (_what, change, code, message) => {
-    const { raw } = await here();
+    const { raw } = await simulated();
     const { name = 'demo' } = change;
-    const refused = await raw('PUT', `/${name}`, { body: changed(change) });
+    const refused = await raw('PUT', `/${name}`, { body: changedBody(change) });
     expect(refused).toMatchObject({ status: 400, code });
     expect(refused.message).toMatch(message);
     expect(await raw('GET', `/${name}`)).toMatchObject({ status: 404 });
   });
 
   test('what is not JSON is refused', async () => {
-    const { raw } = await here();
+    const { raw } = await simulated();
     expect(await raw('PUT', '/demo', { body: '{' })).toMatchObject({
       status: 400,
       code: 'InvalidRequestContent',
@@ -307,120 +291,9 @@ describe('a group that is not as the service wants it', () => {
   });
 
   test('a name of 63 characters is taken', async () => {
-    const { raw } = await here();
+    const { raw } = await simulated();
     expect(await raw('PUT', `/${'d'.repeat(63)}`, { body: wireBody() })).toMatchObject({
       status: 201,
     });
   });
 });
-
-describe('what is too much, or not there', () => {
-  test('a registry that wants credentials gets the right ones or refuses', async () => {
-    const { raw } = await here({
-      registries: {
-        'docker.io': { username: 'someone', password: 'right' },
-        'x.azurecr.io': { identities: [IDENTITY] },
-      },
-    });
-    const put = (changes: object, image?: string) =>
-      raw('PUT', '/demo', { body: changed({ ...changes, container: image ? { image } : {} }) });
-    const refused = await put({});
-    expect(refused).toMatchObject({ status: 400, code: 'InaccessibleImage' });
-    expect(refused.message).toBe(
-      "The image 'docker.io/someone/ensemble:1.4' in container group 'demo' is not accessible. Please check the image and registry credential.",
-    );
-    const wrong = { imageRegistryCredentials: [credential({ password: 'wrong' })] };
-    expect(await put({ properties: wrong })).toMatchObject({ code: 'InaccessibleImage' });
-    const right = { imageRegistryCredentials: [credential({ password: 'right' })] };
-    expect(await put({ properties: right })).toMatchObject({ status: 201 });
-    const pull = { imageRegistryCredentials: [{ server: 'x.azurecr.io', identity: IDENTITY }] };
-    const identity = { type: 'UserAssigned', userAssignedIdentities: { [IDENTITY]: {} } };
-    expect(
-      await raw('PUT', '/other', {
-        body: changed({
-          top: { identity },
-          properties: pull,
-          container: { image: 'x.azurecr.io/ensemble:1.4' },
-        }),
-      }),
-    ).toMatchObject({ status: 201 });
-  });
-
-  test('a region without room says so, and takes the group when it has room again', async () => {
-    const { raw, manager } = await here();
-    manager.setCapacity('westus2', 'refuses');
-    const refused = await raw('PUT', '/demo', { body: wireBody() });
-    expect(refused).toMatchObject({ status: 409, code: 'ServiceUnavailable' });
-    expect(refused.message).toBe(
-      "The requested resource is not available in the location 'westus2' at this moment. Please retry with a different resource request or in another location. Resource requested: '1' CPU '1.5' GB memory 'Linux' OS",
-    );
-    expect(await raw('PUT', '/demo', { body: wireBody({ location: 'eastus' }) })).toMatchObject({
-      status: 201,
-    });
-  });
-
-  test('the quota of groups a region is kept', async () => {
-    const { raw } = await here({ groupQuota: 2 });
-    for (const name of ['a', 'b']) await raw('PUT', `/${name}`, { body: wireBody() });
-    const refused = await raw('PUT', '/c', { body: wireBody() });
-    expect(refused).toMatchObject({ status: 400, code: 'ContainerGroupQuotaReached' });
-    expect(refused.message).toContain("Limit: '2', Usage: '2' Requested: '1'.");
-    expect(await raw('PUT', '/c', { body: wireBody({ location: 'eastus' }) })).toMatchObject({
-      status: 201,
-    });
-  });
-
-  test('creates are limited as documented, and Retry-After tells when there is room', async () => {
-    const time = clock();
-    const { raw } = await here({
-      clock: time,
-      rateLimits: DOCUMENTED_LIMITS,
-      groupQuota: 1000,
-      coreQuota: 1000,
-    });
-    for (let i = 0; i < 100; i++) {
-      expect((await raw('PUT', `/g${i}`, { body: wireBody() })).status).toBe(201);
-    }
-    const refused = await raw('PUT', '/more', { body: wireBody() });
-    expect(refused).toMatchObject({ status: 429, code: 'TooManyRequests' });
-    expect(refused.headers.get('retry-after')).toBe('300');
-    expect(await raw('DELETE', '/g0')).toMatchObject({ status: 202 });
-    await time.advance(300_000);
-    expect(await raw('PUT', '/more', { body: wireBody() })).toMatchObject({ status: 201 });
-  });
-
-  test('Resource Manager throttles a principal, by a bucket that refills', async () => {
-    const time = clock();
-    const { raw } = await here({
-      clock: time,
-      throttling: { ...DOCUMENTED_BUCKETS, reads: { size: 3, refillPerSecond: 0.5 } },
-    });
-    const first = await raw('GET', '');
-    expect(first.headers.get('x-ms-ratelimit-remaining-subscription-reads')).toBe('2');
-    await raw('GET', '');
-    await raw('GET', '');
-    const refused = await raw('GET', '');
-    expect(refused).toMatchObject({ status: 429, code: 'SubscriptionRequestsThrottled' });
-    expect(refused.headers.get('retry-after')).toBe('2');
-    await time.advance(2_000);
-    expect(await raw('GET', '')).toMatchObject({ status: 200 });
-  });
-});
-
-function credential(changes: object): object {
-  return { server: 'docker.io', username: 'someone', password: 'x', ...changes };
-}
-
-function changed({ top = {}, properties = {}, container = {} }: Change): object {
-  const body = wireBody();
-  const [first] = body.properties.containers;
-  return {
-    ...body,
-    properties: {
-      ...body.properties,
-      containers: [{ name: 'work', properties: { ...first?.properties, ...container } }],
-      ...properties,
-    },
-    ...top,
-  };
-}

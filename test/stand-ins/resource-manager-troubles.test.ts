@@ -1,46 +1,29 @@
-import type { ContainerGroup } from '@azure/arm-containerinstance';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type Behaviour, SimulatedRuntime } from '../../local/containers/simulated.ts';
-import { SimulatedClock } from '../../local/simulated-clock.ts';
+import type { Behaviour } from '../../local/containers/simulated.ts';
 import type { ResourceManagerOptions } from '../../local/stand-ins/resource-manager/resource-manager.ts';
 import {
-  type Here,
-  RESOURCE_GROUP,
-  startHere,
+  type Simulated,
+  simulated,
+  stateOf,
   stopAll,
   wireBody,
 } from './resource-manager-helpers.ts';
 
 afterEach(stopAll);
 
-interface Simulated extends Here {
-  readonly clock: SimulatedClock;
-  readonly runtime: SimulatedRuntime;
-  get(name?: string): Promise<ContainerGroup>;
-}
-
 /** The stand-in with a group `demo` that has just been created. */
 async function withGroup(
   behaviour: Behaviour = () => ({ endsAfter: 10_000 }),
   options: Partial<ResourceManagerOptions> & {
-    before?: (here: Here & { runtime: SimulatedRuntime }) => void;
+    before?: (here: Simulated) => void;
   } = {},
 ): Promise<Simulated & { operation: string }> {
-  const clock = new SimulatedClock('2026-04-01T12:00:00Z');
-  const runtime = new SimulatedRuntime({ clock, behaviour });
-  const here = await startHere({ clock, runtime, ...options });
-  options.before?.({ ...here, runtime });
-  const get = (name = 'demo') => here.client.containerGroups.get(RESOURCE_GROUP, name);
+  const here = await simulated(behaviour, options);
+  options.before?.(here);
   const created = await here.raw('PUT', '/demo', { body: wireBody() });
   const url = new URL(created.headers.get('azure-asyncoperation') ?? 'https://none');
-  return { ...here, clock, runtime, get, operation: url.pathname };
+  return { ...here, operation: url.pathname };
 }
-
-const stateOf = (group: ContainerGroup) => [
-  group.provisioningState,
-  group.instanceView?.state,
-  group.containers[0]?.instanceView?.currentState?.state,
-];
 
 describe('a region without room that has accepted the group', () => {
   test('fails it, with an event and an operation that say why', async () => {
@@ -248,9 +231,7 @@ test('a PUT whose answer is lost has been carried out', async () => {
 });
 
 test('five hundred histories take no time worth mentioning', async () => {
-  const clock = new SimulatedClock('2026-04-01T12:00:00Z');
-  const runtime = new SimulatedRuntime({ clock });
-  const { manager } = await startHere({ clock, runtime });
+  const { clock, manager } = await simulated(() => ({ endsAfter: 60_000 }));
   const began = performance.now();
   for (let i = 0; i < 500; i++) {
     manager.createGroup({ name: `g${i}`, image: 'img', state: 'Running' });

@@ -64,7 +64,7 @@ export interface ResourceManager {
   readonly groups: Groups;
   /** Answers a request without a network, for measurements. */
   handle(request: StandInCall): StandInAnswer;
-  /** Makes a group that exists already, as a participant's own. */
+  /** Makes a group that exists already, as a participant's own; one kept from the last time stays as it is. */
   createGroup(fixture: GroupFixture): void;
   /** How much room a region has from now on. */
   setCapacity(location: string, capacity: Capacity): void;
@@ -124,7 +124,9 @@ export async function startResourceManager(
     url,
     groups,
     handle,
-    createGroup: (fixture) => void groups.create(fixture),
+    createGroup: (fixture) => {
+      if (!groups.has(fixture.name)) groups.create(fixture);
+    },
     setCapacity: (location, capacity) => void provider.capacities.set(location, capacity),
     close: async () => {
       await standIn.close();
