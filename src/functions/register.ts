@@ -3,6 +3,7 @@
 import { app } from '@azure/functions';
 import type { System } from '../app.ts';
 import { registerCancel } from './cancel.ts';
+import { registerFallback } from './fallback.ts';
 import { registerHealth } from './health.ts';
 import { registerLogs } from './logs.ts';
 import { registerRun } from './run.ts';
@@ -33,4 +34,5 @@ export function registerFunctions(system: System): void {
   registerCancel(runtime);
   registerHealth(runtime);
   registerWatcher(runtime, system.environment.WATCH_SCHEDULE);
+  registerFallback(runtime, system.environment.FALLBACK_SCHEDULE);
 }

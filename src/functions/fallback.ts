@@ -1,0 +1,21 @@
+// The timer that starts what no webhook asked for.
+
+import { app } from '@azure/functions';
+import { type CoveredRounds, fallback } from '../lib/fallback.ts';
+import { DEFAULT_SCHEDULES } from '../lib/settings.ts';
+import type { Runtime } from './runtime.ts';
+
+/** @param schedule NCRONTAB; the default where undefined. */
+export function registerFallback(runtime: Runtime, schedule: string | undefined): void {
+  const covered: CoveredRounds = new Set();
+  app.timer('fallback', {
+    schedule: schedule || DEFAULT_SCHEDULES.fallback,
+    handler: async (timer, context) => {
+      const services = runtime.services(context);
+      const result = await fallback(services, covered);
+      if (timer.isPastDue || result.started > 0 || result.failures > 0) {
+        services.log.info({ ...result, isPastDue: timer.isPastDue }, 'fallback ticked');
+      }
+    },
+  });
+}
