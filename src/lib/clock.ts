@@ -26,3 +26,25 @@ export const systemClock: Clock = {
       signal?.addEventListener('abort', done, { once: true });
     }),
 };
+
+/**
+ * Runs `work` with a signal that is aborted after `milliseconds`, or when `outer` is. The work decides
+ * what an abort means; nothing is thrown here.
+ */
+export async function withTimeLimit<T>(
+  clock: Clock,
+  milliseconds: number,
+  outer: AbortSignal | undefined,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const limit = new AbortController();
+  const done = new AbortController();
+  clock.sleep(milliseconds, done.signal).then(() => {
+    if (!done.signal.aborted) limit.abort();
+  });
+  try {
+    return await work(outer === undefined ? limit.signal : AbortSignal.any([outer, limit.signal]));
+  } finally {
+    done.abort();
+  }
+}

@@ -133,10 +133,12 @@ export function costUsd(
  * At most 63 characters, since a model's name has at most 36.
  */
 export function containerGroupName(
-  run: Pick<Run, 'id' | 'model' | 'round' | 'isTest' | 'attempt' | 'requestedAt'>,
+  run: Pick<Run, 'id' | 'model' | 'round' | 'isTest' | 'attempt' | 'requestedAt' | 'claim'>,
 ): string {
-  const of =
-    run.round === null ? `d${run.requestedAt.slice(0, 10).replaceAll('-', '')}` : `r${run.round}`;
+  const day = run.requestedAt.slice(0, 10).replaceAll('-', '');
+  // What two claims can hold at once must not have the same name.
+  const unknown = run.claim.startsWith('claim_closed_') ? `c${day}` : `d${day}`;
+  const of = run.round === null ? unknown : `r${run.round}`;
   // Test runs, and runs of no round, may be many a day: a part of the id sets them apart.
   const tail = run.isTest ? `-t${run.id.slice(-8).toLowerCase()}` : '';
   return `${run.model}-${of}${tail}-a${run.attempt}`;
@@ -168,6 +170,7 @@ export function newRun(request: RunRequest): Run {
     isTest: request.isTest,
     attempt: 1,
     requestedAt,
+    claim: request.claim,
   };
   return {
     ...draft,
@@ -183,7 +186,6 @@ export function newRun(request: RunRequest): Run {
     exitCode: null,
     startedAt: null,
     finishedAt: null,
-    claim: request.claim,
     previousRunId: null,
     retriesLeft: request.isTest ? 0 : model.maxAttempts - 1,
     failure: null,

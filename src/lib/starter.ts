@@ -4,6 +4,7 @@
 import { OutsideError } from './azure/outside-call.ts';
 import { type ClaimResult, claimRound } from './claiming.ts';
 import type { RoundKnowledge } from './claims.ts';
+import { withTimeLimit } from './clock.ts';
 import { concludeRun } from './conclusion.ts';
 import { failureOfRefusal, isNoCapacity } from './container-groups/failures.ts';
 import { secretNamesOf, specificationOf } from './container-groups/specification.ts';
@@ -61,13 +62,19 @@ export async function requestRun(services: Services, request: StartRequest): Pro
   return { run: started.value, duplicate: false };
 }
 
+/** Of the time that a trigger may wait, only so much goes to asking which round it is. */
+const ROUND_QUESTION_MS = 3_000;
+
 async function knowRound(
   services: Services,
   request: StartRequest,
 ): Promise<{ knowledge: RoundKnowledge; why: string | null }> {
-  if (request.round !== null)
+  if (request.round !== null) {
     return { knowledge: { kind: 'round', round: request.round }, why: null };
-  const known = await services.roundBook.rounds(request.model.tournament, request.signal);
+  }
+  const known = await withTimeLimit(services.clock, ROUND_QUESTION_MS, request.signal, (signal) =>
+    services.roundBook.rounds(request.model.tournament, signal),
+  );
   if (known.kind === 'unknown') {
     return {
       knowledge: { kind: 'unknown' },
