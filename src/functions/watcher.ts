@@ -9,6 +9,9 @@ import type { Runtime } from './runtime.ts';
 export function registerWatcher(runtime: Runtime, schedule: string | undefined): void {
   app.timer('watcher', {
     schedule: schedule || DEFAULT_SCHEDULES.watch,
+    // Each tick looks at everything anew, so a missed one need not be remembered: the monitor would write
+    // a blob at every tick.
+    useMonitor: false,
     handler: async (_timer, context) => {
       const services = runtime.services(context);
       const result = await watch(services);

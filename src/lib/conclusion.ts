@@ -93,7 +93,7 @@ async function judge(
     failure,
     round,
     reason: ending.reason,
-    submission: 'unknown',
+    submission: failure === 'missing-submission' ? 'missing' : 'unknown',
     submittedAt: null,
   };
   if (state !== 'succeeded' || run.isTest || model === undefined || !isKnownToNumerai(model))
@@ -186,6 +186,7 @@ async function recordEnd(
     return done;
   }
 
+  const decided = await removeGroupFirst(services, stored, final);
   const now = services.clock.now();
   const next = nextAttempt(final, {
     id: services.newId(),
@@ -202,12 +203,12 @@ async function recordEnd(
   const claim = await services.runs.getClaim(final.model, final.claim);
   if (claim === null || claim.value.kind !== 'run' || claim.value.runId !== final.id) {
     // The claim has gone on to another run: this one just ends.
-    return services.runs.updateRun(stored, final);
+    return services.runs.updateRun(decided, final);
   }
   // The end of this run and the record of the next one are one transaction: a retry is never forgotten.
   await services.inFlight.add({ model: next.model, runId: next.id, writtenAt: now });
   const etags = await services.runs.write(final.model, [
-    { do: 'update-run', run: final, etag: stored.etag },
+    { do: 'update-run', run: final, etag: decided.etag },
     {
       do: 'update-claim',
       key: final.claim,
@@ -216,10 +217,38 @@ async function recordEnd(
     },
     { do: 'insert-run', run: next },
   ]);
-  if (etags === null) return stored;
+  if (etags === null) return decided;
   log.info({ ...summary, nextRunId: next.id, attempt: next.attempt }, 'run ended; tried again');
   await startRun(services, { value: next, etag: etags.get(next.id) ?? '' }, model);
   return { value: final, etag: etags.get(final.id) ?? '' };
+}
+
+/**
+ * Before another attempt starts, the group of this one must go: Azure may restart a container that ended
+ * badly, and may yet find room for a group whose provisioning failed. What was decided is written down
+ * before, since the group that tells it is about to vanish.
+ */
+async function removeGroupFirst(
+  services: Services,
+  stored: Stored<Run>,
+  final: Run,
+): Promise<Stored<Run>> {
+  if (!final.ownsGroup || final.acceptedAt === null || final.containerGroup === null) return stored;
+  const { exitCode, startedAt, finishedAt, endSeenAt, failure, reason, submission } = final;
+  const decided =
+    stored.value.failure === null
+      ? await services.runs.updateRun(stored, {
+          exitCode,
+          startedAt,
+          finishedAt,
+          endSeenAt,
+          failure,
+          reason,
+          submission,
+        })
+      : stored;
+  await services.platform.remove(final.containerGroup);
+  return decided;
 }
 
 async function considerRetry(

@@ -52,9 +52,23 @@ export function isLeased(run: Run, now: Date): boolean {
 /** Decides what to do with a run that has not ended. */
 export function decideOnRun(input: WatchInput): WatchDecision {
   const { run, seen, now } = input;
+  if (run.failure !== null) return endDecidedBefore(run, run.failure);
   if (run.acceptedAt === null) return isLeased(run, now) ? NOTHING : decideOnUnstarted(input);
   return seen.kind === 'absent' ? decideOnAbsent(input) : decideOnPresent(input, seen);
 }
+
+/** The end was decided at an earlier tick, and the group may be gone since: there is nothing to look at. */
+function endDecidedBefore(run: Run, failure: Failure): WatchDecision {
+  const { reason, exitCode, startedAt, finishedAt } = run;
+  const state = STATE_OF_FAILURE[failure] ?? 'failed';
+  return { do: 'end', ending: ended({ state, failure, reason, exitCode, startedAt, finishedAt }) };
+}
+
+const STATE_OF_FAILURE: Partial<Record<Failure, EndState>> = {
+  timeout: 'timed_out',
+  cancelled: 'cancelled',
+  'stopped-outside': 'cancelled',
+};
 
 /** Nobody has said that the start was accepted, and whoever was to start it has had the time to. */
 function decideOnUnstarted(input: WatchInput): WatchDecision {

@@ -109,10 +109,9 @@ async function carryOut(
         await services.platform.stop(current.value.containerGroup ?? '');
         return current;
       case 'end': {
-        const container =
-          seen.kind === 'present' && current.value.acceptedAt !== null
-            ? seen.container?.name
-            : undefined;
+        // Where the end was decided before, the log has been kept as well.
+        const hasLog = current.value.acceptedAt !== null && current.value.failure === null;
+        const container = seen.kind === 'present' && hasLog ? seen.container?.name : undefined;
         return concludeRun(services, current, model, decision.ending, container);
       }
     }

@@ -221,11 +221,12 @@ export function toObservation(group: ContainerGroup): GroupObservation {
   };
 }
 
+/** Only this code says that the group is absent; other 404s say that the subscription or group of it is. */
 function isResourceMissing(error: unknown): boolean {
   return (
     error instanceof OutsideError &&
     error.status === 404 &&
-    error.serviceCode !== 'ResourceGroupNotFound'
+    error.serviceCode === 'ResourceNotFound'
   );
 }
 
