@@ -117,7 +117,7 @@ describe('the demo submission ends with 2', () => {
     await using numerai = await numeraiForTest();
     const { exitCode, output } = await run(numerai, changes);
     expect(output).toMatch(message);
-    expect(exitCode).toBe(2);
+    expect(exitCode).toBe(78);
     expect(numerai.submissions).toEqual([]);
   });
 });
@@ -159,7 +159,7 @@ describe('when Numerai fails', () => {
     numerai.standIn.faults.add({ kind: 'status', status: 503 });
     const { exitCode, output } = await run(numerai);
     expect(output).toContain('Could not ask Numerai in 4 attempts: HTTP 503');
-    expect(exitCode).toBe(4);
+    expect(exitCode).toBe(75);
     expect(numerai.standIn.callCount).toBe(4);
   });
 });

@@ -1,12 +1,15 @@
 // How the program ends when it does not end well, and the ways in which it can be told to.
 
-/** What the container's exit code says. 137 is what the platform reports for the memory limit. */
+/**
+ * What the exit code says: the numbers of sysexits.h, which no program ends with by accident. The app does
+ * not repeat a run that ended with 78. 137 is what the platform reports for the memory limit.
+ */
 export const EXIT = {
   done: 0,
   unexpected: 1,
-  configuration: 2,
+  configuration: 78,
   roundNotOpen: 3,
-  unavailable: 4,
+  unavailable: 75,
 } as const;
 
 /** An end that a person can do something about: one sentence, and the exit code for it. */
