@@ -8,6 +8,7 @@ import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildApp, isStale } from '../scripts/build.ts';
+import { localRuntime } from './container-runtime.ts';
 import { type Environment, startEnvironment } from './environment.ts';
 import type { Host, LogEntry } from './host/host.ts';
 import { roundsSince } from './rounds.ts';
@@ -20,6 +21,7 @@ const STATE = [
   'container-groups.json',
   'first-opening',
   'host',
+  'models.json',
   'numerai.json',
   'settings.env',
   'tables',
@@ -40,7 +42,9 @@ const USAGE = `npm start [-- options]
   --state <dir>  where state is kept; default .local
   --verbose      show every line of the Functions host
 
-  PORT           environment variable: the app's port, default ${DEFAULT_PORT}; 0 for a free one`;
+Environment variables:
+  PORT           the app's port, default ${DEFAULT_PORT}; 0 for a free one
+  MODELS_FILE    models of your own, default models.json`;
 
 /** Something that a person can put right: shown as one sentence, without a stack. */
 class Refusal extends Error {}
@@ -90,6 +94,8 @@ async function main(): Promise<void> {
   const environment = await startEnvironment({
     folder: options.folder,
     settings: SETTINGS,
+    ...(await ownModels()),
+    runtime: await localRuntime(options.folder),
     alerts: true,
     registerWebhooks: true,
     numerai: { schedule: roundsSince(await firstOpening(options.folder)), callAtOpening: true },
@@ -162,6 +168,22 @@ function isRunning(pid: number): boolean {
     return true;
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+/** The models of the file that MODELS_FILE names, if it does. */
+async function ownModels(): Promise<{ models?: readonly object[] }> {
+  const file = process.env.MODELS_FILE ?? '';
+  if (file === '') return {};
+  try {
+    const content: unknown = JSON.parse(await readFile(file, 'utf8'));
+    if (typeof content === 'object' && content !== null && 'models' in content)
+      if (Array.isArray(content.models)) return { models: content.models };
+    throw new Refusal(`MODELS_FILE is "${file}", which has no list of models.`);
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Refusal(`MODELS_FILE is "${file}", which cannot be read: ${reason}`);
   }
 }
 
