@@ -7,7 +7,8 @@ export class AppError extends Error {
 
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options);
-    this.name = new.target.name;
+    // Not the class's name, which the bundler shortens.
+    this.name = code;
     this.code = code;
   }
 }

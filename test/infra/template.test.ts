@@ -1,6 +1,6 @@
 // The template against the rules that a compiler and its linter would hold it to, as far as text tells.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { entriesOf, objectIn, uses } from './bicep.ts';
 import { FILES, inMain, MAIN, MODULES, PARAMETERS_FILE } from './template.ts';
@@ -120,6 +120,22 @@ test('the app is the service of azure.yaml, on Flex Consumption with Node.js 24 
   expect(app).toContain(`tier: 'FlexConsumption'`);
 });
 
-test('there is no .funcignore: azd would take it for a reason to build in Azure, or refuse', () => {
-  expect(existsSync(new URL('../../.funcignore', import.meta.url))).toBe(false);
+test('.funcignore leaves out all but the package, and does not tell azd to build in Azure', () => {
+  const root = new URL('../../', import.meta.url);
+  const patterns = readFileSync(new URL('.funcignore', root), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'));
+  const kept = ['dist', 'host.json', 'models.json', 'node_modules', 'package.json'];
+  const ignored = (name: string) =>
+    name.startsWith('.')
+      ? patterns.includes('/.*')
+      : patterns.some((p) => p.replace(/\/$/, '') === `/${name}`);
+  expect(
+    readdirSync(root)
+      .filter((name) => !ignored(name))
+      .sort(),
+  ).toEqual(kept);
+  expect(patterns).toContain('node_modules/*');
+  // azd refuses `remoteBuild: false` beside a pattern that matches the folder itself.
+  expect(patterns.filter((pattern) => /^\/?node_modules\/?$/.test(pattern))).toEqual([]);
 });
