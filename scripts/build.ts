@@ -3,7 +3,9 @@
 import { mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Metafile } from 'esbuild';
+import { build, type BuildOptions as EsbuildOptions, type Metafile } from 'esbuild';
+import { lazyPart } from './lazy-part.ts';
+import { withoutLogDestinations } from './log-destinations.ts';
 
 export interface BuildOptions {
   /** Default: the app, src/main.ts. */
@@ -18,7 +20,10 @@ export interface BuildResult {
   readonly outfile: string;
   /** Size of the bundle without its map. */
   readonly bytes: number;
+  /** What the bundle consists of. */
   readonly metafile: Metafile;
+  /** What the part of it consists of that is kept as text until it is needed. */
+  readonly lazyMetafile: Metafile | undefined;
 }
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -28,26 +33,32 @@ const TARGET = 'node22';
 
 /**
  * Bundles `entry` and all that it imports, save the module that the Functions worker provides. One file:
- * what is loaded by `import()` is in it too, but is evaluated only when it is asked for.
+ * what is loaded by `import()` is in it too, but is compiled only when it is asked for.
  */
 export async function buildApp(options: BuildOptions = {}): Promise<BuildResult> {
   const outfile = options.outfile ?? join(ROOT, 'dist/main.cjs');
-  const { metafile, outputFiles } = await build({
+  const entry = options.entry ?? join(ROOT, 'src/main.ts');
+  const common = {
     absWorkingDir: ROOT,
-    entryPoints: [options.entry ?? join(ROOT, 'src/main.ts')],
-    outfile,
     bundle: true,
     format: 'cjs',
     platform: 'node',
     target: TARGET,
     minify: options.minify ?? true,
-    sourcemap: 'external',
-    sourcesContent: false,
     legalComments: 'none',
     external: ['@azure/functions-core'],
+    logLevel: 'warning',
+  } as const satisfies EsbuildOptions;
+  const lazy = lazyPart(entry, common);
+  const { metafile, outputFiles } = await build({
+    ...common,
+    entryPoints: [entry],
+    outfile,
+    sourcemap: 'external',
+    sourcesContent: false,
     metafile: true,
     write: false,
-    logLevel: 'warning',
+    plugins: [lazy.plugin, withoutLogDestinations],
   });
   await mkdir(dirname(outfile), { recursive: true });
   for (const { path, contents } of outputFiles) {
@@ -57,7 +68,7 @@ export async function buildApp(options: BuildOptions = {}): Promise<BuildResult>
     await rename(unfinished, path);
   }
   const bytes = outputFiles.find(({ path }) => path === outfile)?.contents.length ?? 0;
-  return { outfile, bytes, metafile };
+  return { outfile, bytes, metafile, lazyMetafile: lazy.metafile() };
 }
 
 /** Whether something that the bundle is made of is newer than the bundle. */
@@ -67,6 +78,8 @@ export async function isStale(): Promise<boolean> {
     ...sources.map((file) => join('src', file)),
     'package-lock.json',
     'scripts/build.ts',
+    'scripts/lazy-part.ts',
+    'scripts/log-destinations.ts',
   ];
   const changedAt = async (file: string) => (await stat(join(ROOT, file))).mtimeMs;
   try {
@@ -79,8 +92,6 @@ export async function isStale(): Promise<boolean> {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { outfile, bytes, metafile } = await buildApp();
-  const metaFile = join(dirname(outfile), 'meta.json');
-  await writeFile(metaFile, JSON.stringify(metafile));
+  const { bytes } = await buildApp();
   console.log(`dist/main.cjs: ${(bytes / 1024).toFixed(0)} KiB`);
 }
