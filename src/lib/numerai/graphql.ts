@@ -1,7 +1,7 @@
 // One GraphQL request to Numerai. Its handled errors come as HTTP 200 with `errors`: those are told
 // apart from a Numerai that does not answer.
 
-import type { OutsideCaller } from '../azure/outside-call.ts';
+import type { CallPolicy, OutsideCaller } from '../azure/outside-call.ts';
 import { AppError } from '../errors.ts';
 
 /** Numerai answered, and said no. */
@@ -37,6 +37,8 @@ export interface GraphqlRequest {
   readonly variables: Readonly<Record<string, unknown>>;
   readonly keys?: NumeraiKeys | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Default: as for any call that may be repeated. */
+  readonly policy?: CallPolicy;
 }
 
 export interface GraphqlOptions {
@@ -53,8 +55,14 @@ export type GraphqlClient = (request: GraphqlRequest) => Promise<unknown>;
  * no GraphQL, and OutsideError where there was no answer.
  */
 export function createGraphqlClient({ url, call, fetch }: GraphqlOptions): GraphqlClient {
-  return async ({ operation, query, variables, keys, signal: outer }) => {
-    const body = await call({ service: 'numerai', operation, signal: outer }, async (signal) => {
+  return async ({ operation, query, variables, keys, signal: outer, policy }) => {
+    const request = {
+      service: 'numerai' as const,
+      operation,
+      signal: outer,
+      ...(policy === undefined ? {} : { policy }),
+    };
+    const body = await call(request, async (signal) => {
       const response = await fetch(url, {
         method: 'POST',
         headers: {
@@ -68,9 +76,10 @@ export function createGraphqlClient({ url, call, fetch }: GraphqlOptions): Graph
         signal,
       });
       const text = await response.text();
-      if (!response.ok && !hasErrors(text)) {
+      const status = statusOf(response.status, text);
+      if (status !== 200) {
         throw Object.assign(new Error(`Numerai answered HTTP ${response.status}.`), {
-          statusCode: response.status,
+          statusCode: status,
           response,
         });
       }
@@ -80,8 +89,18 @@ export function createGraphqlClient({ url, call, fetch }: GraphqlOptions): Graph
   };
 }
 
-function hasErrors(text: string): boolean {
-  return errorMessages(parse(text)).length > 0;
+/** Numerai limits some calls to so many a minute, and may say so in an answer like any other. */
+const TOO_MANY = /rate limit|too many requests/i;
+
+/**
+ * The HTTP status as the caller is to see it: 200 for every answer to the question, a refusal included;
+ * 429 where the question came too often, however that is said.
+ */
+function statusOf(status: number, text: string): number {
+  const messages = errorMessages(parse(text));
+  if (messages.some((message) => TOO_MANY.test(message))) return 429;
+  if (status === 429 || status >= 500) return status;
+  return messages.length > 0 || (status >= 200 && status < 300) ? 200 : status;
 }
 
 function dataOf(operation: string, text: string): unknown {

@@ -2,6 +2,7 @@
 // Every answer is validated; one that lost a field is a clear error.
 
 import * as z from 'zod/mini';
+import type { CallPolicy } from '../azure/outside-call.ts';
 import { TOURNAMENT_NUMBERS, type Tournament } from '../models.ts';
 import type { Round } from '../rounds.ts';
 import { type GraphqlClient, NumeraiAnswerError, type NumeraiKeys } from './graphql.ts';
@@ -90,6 +91,9 @@ const logsAnswer = z.object({
   triggerLogs: z.nullable(z.array(z.object({ message: z.nullable(z.string()) }))),
 });
 
+/** Numerai answers when the webhook has answered it; and a second call would be a second trigger. */
+const TRIGGER_POLICY: CallPolicy = { attemptMs: 60_000, totalMs: 60_000, attempts: 1 };
+
 export function createNumerai(send: GraphqlClient): Numerai {
   return {
     async rounds(tournament, signal) {
@@ -159,6 +163,7 @@ export function createNumerai(send: GraphqlClient): Numerai {
         query: TRIGGER_WEBHOOK_MUTATION,
         variables: { modelId },
         keys,
+        policy: TRIGGER_POLICY,
       });
       return validated(operation, triggerAnswer, data).triggerModelWebhook;
     },
