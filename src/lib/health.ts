@@ -80,10 +80,18 @@ function secretsOf(models: readonly Model[]): string[] {
 }
 
 async function askContainer({ platform }: Services, model: Model): Promise<void> {
-  const name = model.container.kind === 'group' ? model.container.group : `${model.name}-health`;
-  const seen = await platform.observe(name);
-  if (model.container.kind === 'group' && seen.kind === 'absent')
-    throw new Error(`The container group ${name} does not exist.`);
+  if (model.container.kind === 'image') {
+    await platform.observe(`${model.name}-health`);
+    return;
+  }
+  const { group } = model.container;
+  const seen = await platform.observe(group);
+  if (seen.kind === 'absent') throw new Error(`The container group ${group} does not exist.`);
+  if (seen.restartPolicy === 'Always') {
+    throw new Error(
+      `The container group ${group} has the restart policy Always, so its container starts again after every end and a run never ends. Create the group anew with the restart policy Never.`,
+    );
+  }
 }
 
 async function carryOut({ dependency, ask, remedy }: Check): Promise<Finding> {

@@ -17,6 +17,8 @@ export interface ObservedGroup {
   readonly location: string | null;
   readonly cpu: number | null;
   readonly memoryGB: number | null;
+  /** Always, OnFailure or Never. */
+  readonly restartPolicy: string | null;
 }
 
 export interface ObservedContainer {

@@ -218,6 +218,7 @@ export function toObservation(group: ContainerGroup): GroupObservation {
     location: group.location ?? null,
     cpu: container?.resources.requests.cpu ?? null,
     memoryGB: container?.resources.requests.memoryInGB ?? null,
+    restartPolicy: group.restartPolicy ?? null,
   };
 }
 
