@@ -21,6 +21,7 @@ import { createOutsideCounters, type OutsideCounters } from './lib/outside-count
 import { createRoundBook } from './lib/round-book.ts';
 import type { Services } from './lib/services.ts';
 import { type Environment, parseSettings, type Settings } from './lib/settings.ts';
+import { createAlertOutbox } from './lib/table-storage/alert-outbox.ts';
 import { createInFlight } from './lib/table-storage/in-flight.ts';
 import { createLogStore } from './lib/table-storage/log-store.ts';
 import { createRunStore } from './lib/table-storage/run-store.ts';
@@ -98,6 +99,7 @@ export function createApp(system: System): App {
     logs: createLogStore(tables),
     inFlight: createInFlight(tables),
     state: createStateStore(tables),
+    alertOutbox: createAlertOutbox(tables),
     fetch,
   };
   return {

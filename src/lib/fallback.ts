@@ -1,6 +1,7 @@
 // The fallback: at each tick, is a round open, and does every model have its run or its submission? What
 // the webhook did not start is started here. What closed without a run is put on record.
 
+import { doDailyChores, reviewOpenRound, tendAlerts } from './alerts/alerts.ts';
 import { roundClaim } from './claims.ts';
 import { forEachAtMost } from './concurrency.ts';
 import { messageOf } from './errors.ts';
@@ -15,12 +16,12 @@ import { isKnownToNumerai } from './numerai/model-ids.ts';
 import type { NumeraiSubmission } from './numerai/numerai.ts';
 import { findProof } from './proof-decision.ts';
 import { reviewClosedRound } from './round-review.ts';
-import { openRound, type Round } from './rounds.ts';
+import { documentedWindow, openRound, type Round } from './rounds.ts';
 import { findRunOfClaim } from './run-of-claim.ts';
 import { holdsRound, type Run } from './runs.ts';
 import type { Services } from './services.ts';
 import { requestRun } from './starter.ts';
-import type { Tick } from './table-storage/in-flight.ts';
+import type { InFlightState, Tick } from './table-storage/in-flight.ts';
 import { TIMING } from './timing.ts';
 
 /** Models that are looked at side by side. */
@@ -51,10 +52,14 @@ export async function fallback(
       if (known.kind === 'unknown') {
         services.log.warn({ tournament, why: known.why }, 'Numerai cannot be asked for the rounds');
         await coverDay(services, models, known.why, result);
+        await warnOfDay(services, models);
         continue;
       }
       const round = openRound(known.rounds, services.clock.now());
-      if (round !== null) await coverRound(services, models, round, covered, result);
+      if (round !== null) {
+        await coverRound(services, models, round, covered, result);
+        await warnOfRound(services, models, round);
+      }
       await review(services, models, tournament, known.rounds, reviewed);
     } catch (error) {
       result.failures += 1;
@@ -65,7 +70,52 @@ export async function fallback(
     }
   }
   await recordTick(services, ticks.fallback, writeNote(reviewed));
+  await tellPeople(services, ticks);
   return result;
+}
+
+/** The alerts' own business: whatever fails in it, the rounds have been looked after. */
+async function tellPeople(services: Services, ticks: InFlightState['ticks']): Promise<void> {
+  try {
+    await doDailyChores(services);
+    await tendAlerts(services, 'fallback', ticks);
+  } catch (error) {
+    services.log.error({ err: error }, 'alerts not looked after; a later tick tries again');
+  }
+}
+
+async function warnOfRound(
+  services: Services,
+  models: readonly Model[],
+  round: Round,
+): Promise<void> {
+  await reviewOpenRound(services, models, round, {
+    findRun: (model) => findRunOfClaim(services, model, roundClaim(round.number)),
+    isSubmitted: async (model) =>
+      (await findSubmission(services, model, round)).kind === 'submitted',
+  });
+}
+
+/** By the documented hours: a run of any of the window's days that went well is good enough. */
+async function warnOfDay(services: Services, models: readonly Model[]): Promise<void> {
+  const now = services.clock.now();
+  const window = documentedWindow(now);
+  if (window === null) return;
+  const days = [...new Set([now, window.opens].map((time) => time.toISOString().slice(0, 10)))];
+  await reviewOpenRound(
+    services,
+    models,
+    { number: null, closeTime: window.closes },
+    {
+      findRun: async (model) => {
+        const runs = await Promise.all(
+          days.map((day) => findRunOfClaim(services, model, `claim_day_${day}`)),
+        );
+        return runs.find((run) => run !== null && holdsRound(run)) ?? runs[0] ?? null;
+      },
+      isSubmitted: async () => false,
+    },
+  );
 }
 
 async function coverRound(

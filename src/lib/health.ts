@@ -37,7 +37,7 @@ function checksOf(services: Services): Check[] {
       remedy:
         'Check AzureWebJobsStorage__tableServiceUri, and that the identity has the role Storage Table Data Contributor on the account.',
     },
-    ...secretsOf(models).map((name) => ({
+    ...secretNamesInUse(models).map((name) => ({
       dependency: `secret ${name}`,
       ask: () => services.secrets.get(name),
       remedy:
@@ -71,7 +71,8 @@ function checksOf(services: Services): Check[] {
   ];
 }
 
-function secretsOf(models: readonly Model[]): string[] {
+/** Names of all secrets that these models need. */
+export function secretNamesInUse(models: readonly Model[]): string[] {
   const names = models.flatMap((model) => [
     ...(model.container.kind === 'image' ? secretNamesOf(model.container) : []),
     ...(isKnownToNumerai(model) ? [model.numeraiKeys.publicId, model.numeraiKeys.secretKey] : []),

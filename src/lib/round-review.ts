@@ -1,6 +1,8 @@
 // After a round has closed: did every model get its submission in? A round that nobody started is put on
 // record as a run that failed, so that the history has no gap.
 
+import { reviewMissedRound } from './alerts/alerts.ts';
+import { isGood } from './alerts/decisions.ts';
 import { roundClaim } from './claims.ts';
 import { forEachAtMost } from './concurrency.ts';
 import { messageOf } from './errors.ts';
@@ -31,10 +33,17 @@ export async function reviewClosedRound(
     const run = await findRunOfClaim(services, model, roundClaim(round.number));
     if (run !== null && !hasEnded(run)) {
       if (waited < WAIT_FOR_RUNS_MS) complete = false;
+      else await reviewMissedRound(services, model, round, run);
       return;
     }
-    if (run === null && !(await wasSubmittedOtherwise(services, model, round)))
-      await recordMissed(services, model, round);
+    if (run !== null && isGood(run)) return;
+    if (await wasSubmittedOtherwise(services, model, round)) return;
+    await reviewMissedRound(
+      services,
+      model,
+      round,
+      run ?? (await recordMissed(services, model, round)),
+    );
   });
   return complete;
 }
@@ -66,7 +75,7 @@ async function wasSubmittedOtherwise(
   }
 }
 
-async function recordMissed(services: Services, model: Model, round: Round): Promise<void> {
+async function recordMissed(services: Services, model: Model, round: Round): Promise<Run> {
   const now = services.clock.now();
   const claim = roundClaim(round.number);
   const run: Run = {
@@ -100,6 +109,7 @@ async function recordMissed(services: Services, model: Model, round: Round): Pro
       { model: model.name, runId: run.id, round: round.number, reason: run.reason },
       'round missed',
     );
+  return run;
 }
 
 function missedReason(model: Model, round: Round): string {

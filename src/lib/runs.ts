@@ -14,27 +14,31 @@ export const RUN_STATES = [
 export type RunState = (typeof RUN_STATES)[number];
 export type EndState = Extract<RunState, 'succeeded' | 'failed' | 'timed_out' | 'cancelled'>;
 
-export type Trigger = 'webhook' | 'timer' | 'operator' | 'retry';
+export const TRIGGERS = ['webhook', 'timer', 'operator', 'retry'] as const;
+export type Trigger = (typeof TRIGGERS)[number];
 
 /** What Numerai says of the run's submission. */
-export type Submission = 'unknown' | 'pending' | 'accepted' | 'missing' | 'late';
+export const SUBMISSIONS = ['unknown', 'pending', 'accepted', 'missing', 'late'] as const;
+export type Submission = (typeof SUBMISSIONS)[number];
 
 /** Why a run did not succeed; decides whether another attempt is worth it. */
-export type Failure =
-  | 'exit-code'
-  | 'out-of-memory'
-  | 'image'
-  | 'no-capacity'
-  | 'quota'
-  | 'provisioning'
-  | 'not-started'
-  | 'timeout'
-  | 'missing-submission'
-  | 'secret'
-  | 'configuration'
-  | 'stopped-outside'
-  | 'cancelled'
-  | 'round-missed';
+export const FAILURES = [
+  'exit-code',
+  'out-of-memory',
+  'image',
+  'no-capacity',
+  'quota',
+  'provisioning',
+  'not-started',
+  'timeout',
+  'missing-submission',
+  'secret',
+  'configuration',
+  'stopped-outside',
+  'cancelled',
+  'round-missed',
+] as const;
+export type Failure = (typeof FAILURES)[number];
 
 /** Someone asked for the container group to be stopped; the watcher sees it through. */
 export interface StopRequest {

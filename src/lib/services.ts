@@ -11,6 +11,7 @@ import type { ModelIds } from './numerai/model-ids.ts';
 import type { Numerai } from './numerai/numerai.ts';
 import type { RoundBook } from './round-book.ts';
 import type { Settings } from './settings.ts';
+import type { AlertOutbox } from './table-storage/alert-outbox.ts';
 import type { InFlight } from './table-storage/in-flight.ts';
 import type { LogStore } from './table-storage/log-store.ts';
 import type { RunStore } from './table-storage/run-store.ts';
@@ -33,6 +34,7 @@ export interface Services {
   readonly logs: LogStore;
   readonly inFlight: InFlight;
   readonly state: StateStore;
+  readonly alertOutbox: AlertOutbox;
   /** For alerts, which go to webhooks of the operator's choice. */
   readonly fetch: typeof fetch;
 }

@@ -1,6 +1,8 @@
 // The watcher: at each tick it moves every run that has not ended towards its end. It keeps nothing
 // between ticks; two at once do no harm, since every change is conditional.
 
+import { reviewEndedRun, tendAlerts } from './alerts/alerts.ts';
+import { deliverAlerts } from './alerts/outbox.ts';
 import { concludeRun } from './conclusion.ts';
 import { forEachAtMost } from './concurrency.ts';
 import type { GroupObservation } from './container-groups/platform.ts';
@@ -9,7 +11,7 @@ import { pruneALittle } from './pruning.ts';
 import { hasEnded, type Run } from './runs.ts';
 import type { Services } from './services.ts';
 import { startRun } from './starter.ts';
-import type { Pointer } from './table-storage/in-flight.ts';
+import type { InFlightState, Pointer } from './table-storage/in-flight.ts';
 import { StaleRunError, type Stored } from './table-storage/run-store.ts';
 import { TIMING } from './timing.ts';
 import { decideOnRun, isLeased } from './watch-decision.ts';
@@ -39,21 +41,38 @@ export async function watch(services: Services): Promise<WatchResult> {
       );
     }
   });
-  await keepHouse(services, ticks.watcher);
+  const isHeartbeat = await keepHouse(services, ticks.watcher);
+  await tellPeople(services, ticks, isHeartbeat);
   return { inFlight: pointers.length, failures };
 }
 
+/** Every few minutes only: that is cheap, and often enough. @returns whether it was time. */
 async function keepHouse(
   services: Services,
   last: { at: Date; note: string } | undefined,
-): Promise<void> {
+): Promise<boolean> {
   const now = services.clock.now();
-  if (last !== undefined && now.getTime() - last.at.getTime() < TIMING.tickRecordMs) return;
+  if (last !== undefined && now.getTime() - last.at.getTime() < TIMING.tickRecordMs) return false;
   const note = await pruneALittle(services, last?.note ?? '').catch((error: unknown) => {
     services.log.warn({ err: error }, 'old runs not cleared');
     return last?.note ?? '';
   });
   await services.inFlight.recordTick('watcher', { at: now, note });
+  return true;
+}
+
+/** Alerts that this tick has put into the outbox go out at once; the rest is looked after now and then. */
+async function tellPeople(
+  services: Services,
+  ticks: InFlightState['ticks'],
+  isHeartbeat: boolean,
+): Promise<void> {
+  try {
+    if (isHeartbeat) await tendAlerts(services, 'watcher', ticks);
+    else if (services.alertOutbox.hasNews) await deliverAlerts(services);
+  } catch (error) {
+    services.log.error({ err: error }, 'alerts not looked after; a later tick tries again');
+  }
 }
 
 async function followPointer(services: Services, pointer: Pointer): Promise<void> {
@@ -142,6 +161,8 @@ async function observe(services: Services, run: Run): Promise<GroupObservation> 
  * A group that does not carry the run's tag is not the app's, and stays.
  */
 async function cleanUp(services: Services, run: Run): Promise<void> {
+  // While the pointer is there, a tick that dies repeats this.
+  await reviewEndedRun(services, run);
   if (run.ownsGroup && run.containerGroup !== null) {
     const seen = await services.platform.observe(run.containerGroup);
     if (seen.kind === 'present' && seen.runId === run.id) {

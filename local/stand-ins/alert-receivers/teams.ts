@@ -14,18 +14,29 @@ const factSet = z.object({
   type: z.literal('FactSet'),
   facts: z.array(z.object({ title: z.string(), value: z.string() })).min(1),
 });
+/** Not read as Markdown, other than text blocks and facts. */
+const richTextBlock = z.object({
+  type: z.literal('RichTextBlock'),
+  inlines: z.array(z.object({ type: z.literal('TextRun'), text: z.string().min(1) })).min(1),
+});
 const action = z.object({
   type: z.literal('Action.OpenUrl'),
   title: z.string().min(1),
   url: z.url(),
 });
 const actionSet = z.object({ type: z.literal('ActionSet'), actions: z.array(action).min(1) });
-const simpleElement = z.discriminatedUnion('type', [textBlock, factSet, actionSet]);
+const simpleElement = z.discriminatedUnion('type', [textBlock, richTextBlock, factSet, actionSet]);
 const container = z.object({
   type: z.literal('Container'),
   items: z.array(simpleElement).min(1),
 });
-const element = z.discriminatedUnion('type', [textBlock, factSet, actionSet, container]);
+const element = z.discriminatedUnion('type', [
+  textBlock,
+  richTextBlock,
+  factSet,
+  actionSet,
+  container,
+]);
 const messageSchema = z.object({
   type: z.literal('message'),
   attachments: z
@@ -107,6 +118,8 @@ function textsOf(part: Element): string[] {
   switch (part.type) {
     case 'TextBlock':
       return [part.text];
+    case 'RichTextBlock':
+      return [part.inlines.map((run) => run.text).join('')];
     case 'FactSet':
       return part.facts.map((fact) => `${fact.title}: ${fact.value}`);
     case 'ActionSet':

@@ -4,7 +4,7 @@
 import * as z from 'zod/mini';
 import { AppError } from '../errors.ts';
 import { reverseOrder } from '../ids.ts';
-import { RUN_STATES, type Run } from '../runs.ts';
+import { FAILURES, RUN_STATES, type Run, SUBMISSIONS, TRIGGERS } from '../runs.ts';
 
 const text = z.catch(z.nullable(z.string()), null);
 const number = z.catch(z.nullable(z.number()), null);
@@ -16,12 +16,12 @@ const schema = z.object({
   tournament: z.enum(['classic', 'signals', 'crypto']),
   round: number,
   attempt: z.int(),
-  trigger: z.enum(['webhook', 'timer', 'operator', 'retry']),
+  trigger: z.enum(TRIGGERS),
   triggerId: text,
   isTest: z.boolean(),
   state: z.enum(RUN_STATES),
   reason: text,
-  submission: z.enum(['unknown', 'pending', 'accepted', 'missing', 'late']),
+  submission: z.enum(SUBMISSIONS),
   containerGroup: text,
   location: text,
   exitCode: number,
@@ -31,27 +31,7 @@ const schema = z.object({
   claim: z.string(),
   previousRunId: text,
   retriesLeft: z.int(),
-  failure: z.catch(
-    z.nullable(
-      z.enum([
-        'exit-code',
-        'out-of-memory',
-        'image',
-        'no-capacity',
-        'quota',
-        'provisioning',
-        'not-started',
-        'timeout',
-        'missing-submission',
-        'secret',
-        'configuration',
-        'stopped-outside',
-        'cancelled',
-        'round-missed',
-      ]),
-    ),
-    null,
-  ),
+  failure: z.catch(z.nullable(z.enum(FAILURES)), null),
   leaseUntil: text,
   acceptedAt: text,
   priorContainerStart: text,

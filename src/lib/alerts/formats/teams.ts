@@ -1,0 +1,53 @@
+// An alert for the webhook of a Microsoft Teams workflow: an Adaptive Card. Teams reads Markdown in text
+// blocks and facts, but not in the runs of a rich text block, so what may come from outside stands there.
+// Limit: 28 KB a message. https://learn.microsoft.com/adaptive-cards/schema-explorer/text-run
+
+import type { Message } from '../message.ts';
+import { within } from './escape.ts';
+
+const COLOURS = { problem: 'Attention', warning: 'Warning', normal: 'Good' } as const;
+
+export function teams(message: Message) {
+  const { title, text, severity, facts, links } = message;
+  return {
+    type: 'message',
+    attachments: [
+      {
+        contentType: 'application/vnd.microsoft.card.adaptive',
+        contentUrl: null,
+        content: {
+          $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
+          type: 'AdaptiveCard',
+          version: '1.4',
+          body: [
+            richText(title, 256, {
+              weight: 'Bolder',
+              size: 'Medium',
+              color: COLOURS[severity],
+            }),
+            richText(text, 4000, {}),
+            ...facts.map(({ name, value }) =>
+              richText(`${within(name, 200)}: ${value}`, 700, { isSubtle: true }),
+            ),
+          ],
+          ...(links.length === 0
+            ? {}
+            : {
+                actions: links.map((link) => ({
+                  type: 'Action.OpenUrl',
+                  title: link.title,
+                  url: link.url,
+                })),
+              }),
+        },
+      },
+    ],
+  };
+}
+
+function richText(text: string, max: number, look: Readonly<Record<string, string | boolean>>) {
+  return {
+    type: 'RichTextBlock',
+    inlines: [{ type: 'TextRun', text: within(text, max), ...look }],
+  };
+}

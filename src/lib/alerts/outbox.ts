@@ -1,0 +1,201 @@
+// Alerts go through an outbox: an event is put in once, whoever notices it and however often, and taken
+// to each webhook until that has it. Without webhooks all of this does nothing and asks nobody.
+//
+// A message is marked as delivered after it was sent. Should the process die, or storage fail, between
+// the two, it is sent once more when its lease is over: a message twice is a nuisance, a message never is
+// a missed round. Its `id` tells a receiver of plain JSON that it has it already.
+
+import { OutsideError } from '../azure/outside-call.ts';
+import { AppError } from '../errors.ts';
+import type { Services } from '../services.ts';
+import type { StoredAlert } from '../table-storage/alert-outbox.ts';
+import { type Alert, keyOf, type Problem } from './alert.ts';
+import {
+  afterFailure,
+  DELIVERY,
+  type Delivery,
+  decideOnDelivery,
+  expiryOf,
+  isWaiting,
+} from './delivery-decision.ts';
+import { messageOf } from './message.ts';
+import { nameOfWebhook, sendMessage } from './send.ts';
+
+export type AlertServices = Pick<
+  Services,
+  'clock' | 'settings' | 'log' | 'redaction' | 'call' | 'fetch' | 'secrets' | 'alertOutbox'
+>;
+
+/** One tick spends no longer on deliveries; what is left waits for the next. */
+const TICK_BUDGET_MS = 60_000;
+
+export function alertsAreOn({ settings }: Pick<Services, 'settings'>): boolean {
+  return settings.alertWebhooks.length > 0;
+}
+
+/**
+ * Puts an alert into the outbox. Repeating it does no harm.
+ * @returns whether it is a new one.
+ */
+export async function raiseAlert(services: AlertServices, alert: Problem): Promise<boolean> {
+  if (!alertsAreOn(services)) return false;
+  const now = services.clock.now();
+  const isNew = await services.alertOutbox.insert(alert, newDeliveries(services), now);
+  if (isNew) services.log.warn(logFacts(alert), 'alert raised');
+  return isNew;
+}
+
+/** A change in between makes the outbox be read again so many times. */
+const END_TRIES = 3;
+
+/** A transaction takes a hundred rows, the message itself among them. */
+const MOST_AT_ONCE = 99;
+
+/** What a "back to normal" tells beside what it ends. */
+export interface NormalDetails {
+  readonly model: string | null;
+  readonly round: number | null;
+  readonly run: Extract<Alert, { kind: 'back-to-normal' }>['run'];
+}
+
+/**
+ * Tells that a subject is well again, once, and only where something was wrong with it.
+ * @param unsettled what the outbox holds, where the caller has just read it.
+ * @returns whether a message was put in.
+ */
+export async function tellNormal(
+  services: AlertServices,
+  subject: string,
+  details: NormalDetails = { model: null, round: null, run: null },
+  unsettled?: readonly StoredAlert[],
+): Promise<boolean> {
+  if (!alertsAreOn(services)) return false;
+  let known = unsettled;
+  for (let tried = 1; ; tried += 1) {
+    known ??= await services.alertOutbox.unsettled();
+    const open = known
+      .filter((stored) => stored.isOpen && stored.subject === subject)
+      .slice(-MOST_AT_ONCE);
+    const newest = open.at(-1);
+    if (newest === undefined) return false;
+    const message: Alert = {
+      kind: 'back-to-normal',
+      subject,
+      ends: newest.key,
+      problems: [...new Set(open.map((stored) => stored.alert.kind))].filter(
+        (kind) => kind !== 'back-to-normal',
+      ),
+      ...details,
+    };
+    const now = services.clock.now();
+    if (await services.alertOutbox.end(open, message, newDeliveries(services), now)) {
+      services.log.info(logFacts(message), 'back to normal');
+      return true;
+    }
+    if (tried === END_TRIES)
+      throw new AppError('busy-alert', `The alerts of ${subject} are being changed by others.`);
+    known = undefined;
+  }
+}
+
+function newDeliveries({ settings }: Pick<Services, 'settings'>): Delivery[] {
+  const names = new Set(settings.alertWebhooks.map(nameOfWebhook));
+  return [...names].map((webhook) => ({
+    webhook,
+    failures: 0,
+    notBefore: null,
+    outcome: 'waiting',
+  }));
+}
+
+/** Sends what is due. Never throws for a receiver that is down: later ticks try again. */
+export async function deliverAlerts(
+  services: AlertServices,
+  unsettled?: readonly StoredAlert[],
+): Promise<void> {
+  if (!alertsAreOn(services)) return;
+  const known = unsettled ?? (await services.alertOutbox.unsettled());
+  const endAt = services.clock.now().getTime() + TICK_BUDGET_MS;
+  // A receiver that failed is left alone for the rest of the tick.
+  const failing = new Set<string>();
+  for (const stored of known.filter(({ deliveries }) => isWaiting(deliveries))) {
+    if (services.clock.now().getTime() > endAt) return;
+    await deliver(services, stored, failing);
+  }
+}
+
+async function deliver(
+  services: AlertServices,
+  stored: StoredAlert,
+  failing: Set<string>,
+): Promise<void> {
+  const now = services.clock.now();
+  const expiry = expiryOf(stored.alert, stored.raisedAt);
+  const isDue = (delivery: Delivery) =>
+    !failing.has(delivery.webhook) &&
+    ['send', 'give-up'].includes(decideOnDelivery(delivery, expiry, now));
+  if (!stored.deliveries.some(isDue)) return;
+
+  // The conditional write of the lease decides which instance sends it.
+  const leased = await services.alertOutbox.change(stored, (current) =>
+    (current.leaseUntil !== null && now < current.leaseUntil) || !current.deliveries.some(isDue)
+      ? null
+      : { leaseUntil: new Date(now.getTime() + DELIVERY.leaseMs) },
+  );
+  if (leased === null) return;
+  const results = await Promise.all(
+    leased.deliveries.map((delivery) =>
+      isDue(delivery) ? carryOut(services, leased, delivery, expiry, failing) : delivery,
+    ),
+  );
+  await services.alertOutbox.change(leased, () => ({ deliveries: results, leaseUntil: null }));
+}
+
+async function carryOut(
+  services: AlertServices,
+  stored: StoredAlert,
+  delivery: Delivery,
+  expiry: Date,
+  failing: Set<string>,
+): Promise<Delivery> {
+  const facts = { ...logFacts(stored.alert), webhook: delivery.webhook };
+  const webhook = services.settings.alertWebhooks.find(
+    (candidate) => nameOfWebhook(candidate) === delivery.webhook,
+  );
+  // Taken out of the settings since.
+  if (webhook === undefined) return { ...delivery, outcome: 'given-up' };
+  if (decideOnDelivery(delivery, expiry, services.clock.now()) === 'give-up') {
+    services.log.error({ ...facts, failures: delivery.failures }, 'alert given up');
+    return { ...delivery, outcome: 'given-up' };
+  }
+  try {
+    await sendMessage(services, webhook, toMessage(services, stored));
+    services.log.info(facts, 'alert delivered');
+    return { ...delivery, outcome: 'delivered' };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    failing.add(delivery.webhook);
+    services.log.warn({ ...facts, err: error, failures: delivery.failures + 1 }, 'alert not sent');
+    const retryAfterMs = error instanceof OutsideError ? (error.retryAfterMs ?? 0) : 0;
+    return afterFailure(delivery, retryAfterMs, services.clock.now());
+  }
+}
+
+function toMessage(services: AlertServices, stored: StoredAlert) {
+  return messageOf(stored.alert, {
+    id: stored.key,
+    raisedAt: stored.raisedAt,
+    now: services.clock.now(),
+    publicUrl: services.settings.publicUrl,
+  });
+}
+
+function logFacts(alert: Alert): Record<string, unknown> {
+  return {
+    alert: alert.kind,
+    alertKey: keyOf(alert),
+    ...('model' in alert ? { model: alert.model } : {}),
+    ...('round' in alert ? { round: alert.round } : {}),
+    ...('run' in alert && alert.run !== null ? { runId: alert.run.id } : {}),
+  };
+}

@@ -1,0 +1,99 @@
+// One message to one webhook. Its URL is a secret, since whoever has it can post: no error and no log line
+// holds any part of it, whatever the network or the receiver says.
+
+import { AppError } from '../errors.ts';
+import type { Services } from '../services.ts';
+import type { AlertWebhook } from '../settings.ts';
+import { FORMATS } from './formats/formats.ts';
+import type { Message } from './message.ts';
+
+/** How much of a receiver's answer is quoted. */
+const ANSWER_QUOTED = 200;
+
+/** As the setting ALERT_WEBHOOKS has it. */
+export function nameOfWebhook({ format, secretName }: AlertWebhook): string {
+  return `${format}:${secretName}`;
+}
+
+/**
+ * Posts the message.
+ * @throws {OutsideError} where the receiver did not take it; {@link AppError} where there is no usable URL.
+ */
+export async function sendMessage(
+  services: Pick<Services, 'secrets' | 'call' | 'fetch' | 'redaction'>,
+  webhook: AlertWebhook,
+  message: Message,
+): Promise<void> {
+  const name = nameOfWebhook(webhook);
+  const url = parseUrl((await services.secrets.get(webhook.secretName)).value, webhook.secretName);
+  // A part of the URL is as good as the whole: receivers quote the path.
+  const hidden = [url.pathname + url.search, url.pathname, ...url.pathname.split('/')];
+  for (const part of [...hidden, ...url.searchParams.values()])
+    if (part.length >= SHORTEST_TOKEN) services.redaction.add(part);
+  const body = JSON.stringify(FORMATS[webhook.format](withoutSecrets(message, services.redaction)));
+
+  await services.call({ service: 'alert', operation: `send an alert to ${name}` }, (signal) =>
+    post(services, url, body, signal),
+  );
+}
+
+/** Before anything is escaped or cut: a half secret, or one with backslashes in it, would not be found. */
+function withoutSecrets(message: Message, { apply }: Services['redaction']): Message {
+  return {
+    ...message,
+    title: apply(message.title),
+    text: apply(message.text),
+    facts: message.facts.map(({ name, value }) => ({ name, value: apply(value) })),
+  };
+}
+
+/** Shorter parts of a path are words such as `api` and `webhooks`. */
+const SHORTEST_TOKEN = 12;
+
+async function post(
+  { fetch, redaction }: Pick<Services, 'fetch' | 'redaction'>,
+  url: URL,
+  body: string,
+  signal: AbortSignal,
+): Promise<void> {
+  let response: Response;
+  try {
+    response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+      signal,
+      // A redirect would hand the message to somebody else.
+      redirect: 'manual',
+    });
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    throw new Error(`The receiver could not be reached${codeOf(error)}.`);
+  }
+  const answer = await response.text().catch(() => '');
+  if (response.ok) return;
+  const said = redaction.apply(answer).replace(/\s+/g, ' ').slice(0, ANSWER_QUOTED);
+  throw Object.assign(
+    new Error(`The receiver answered HTTP ${response.status}${said === '' ? '.' : `: ${said}`}`),
+    { statusCode: response.status, response: { headers: response.headers } },
+  );
+}
+
+/** Node hangs the reason on the cause; its message may name the host, its code does not. */
+function codeOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const code =
+    typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
+  return typeof code === 'string' ? ` (${code})` : '';
+}
+
+function parseUrl(text: string, secretName: string): URL {
+  const trimmed = text.trim();
+  const url = URL.canParse(trimmed) ? new URL(trimmed) : null;
+  if (url === null || url.protocol !== 'https:')
+    throw new AppError(
+      'bad-webhook',
+      `The secret ${secretName} is not the https URL of a webhook. Set it to the URL that the receiver gave you.`,
+    );
+  return url;
+}
