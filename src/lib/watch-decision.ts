@@ -179,8 +179,12 @@ function decideOnPresent(input: WatchInput, seen: ObservedGroup): WatchDecision 
     );
   }
   const { container } = seen;
-  if (container?.state === 'Terminated' && isOurStart(run, container))
-    return endOfContainer(run, seen, container, now);
+  if (container?.state === 'Terminated' && isOurStart(run, container)) {
+    // A run so short that it was never seen running: its size, and so its cost, is noted before the end.
+    return run.cpu === null && seen.cpu !== null
+      ? { do: 'update', changes: sizeOf(run, seen) }
+      : endOfContainer(run, seen, container, now);
+  }
   if (container?.state === 'Running') return whileRunning(input, seen, container);
 
   if (['Failed', 'Canceled'].includes(seen.provisioningState ?? '') && run.ownsGroup) {

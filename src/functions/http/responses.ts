@@ -51,6 +51,7 @@ export function problem(
     headers: {
       'content-type': 'application/problem+json',
       'cache-control': 'no-store',
+      'x-request-id': requestId,
       ...headers,
     },
     body: JSON.stringify({
