@@ -103,11 +103,7 @@ function noCapacity(
   location: string | null,
   said: string,
 ): FailureReason {
-  const locations = model?.container.kind === 'image' ? model.container.locations : [];
-  const advice =
-    locations.length > 1
-      ? `All of ${locations.join(', ')} are tried in turn.`
-      : 'Add another region to `locations` in models.json.';
+  const advice = adviceOnRegions(model?.container);
   return {
     failure: 'no-capacity',
     reason:
@@ -116,6 +112,16 @@ function noCapacity(
         ' ',
       ),
   };
+}
+
+function adviceOnRegions(container: Model['container'] | undefined): string {
+  if (container?.kind === 'group') {
+    return `If it stays so, make container group ${container.group} in another region, or let the app make a group for each run (container.image and locations in models.json).`;
+  }
+  const locations = container?.locations ?? [];
+  return locations.length > 1
+    ? `All of ${locations.join(', ')} are tried in turn.`
+    : 'Add another region to `locations` in models.json.';
 }
 
 function imageReason(model: Model | undefined, image: string, said: string): string {
