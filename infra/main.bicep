@@ -179,13 +179,13 @@ var resourceManagerEndpoint = endsWith(resourceManagerUrl, '/')
 // Resource groups
 // ---------------------------------------------------------------------------------------------
 
-resource appResourceGroup 'Microsoft.Resources/resourceGroups@2025-04-01' = {
+resource appResourceGroup 'Microsoft.Resources/resourceGroups@2024-03-01' = {
   name: appResourceGroupName
   location: location
   tags: tags
 }
 
-resource containerResourceGroup 'Microsoft.Resources/resourceGroups@2025-04-01' = if (newContainerResourceGroup) {
+resource containerResourceGroup 'Microsoft.Resources/resourceGroups@2024-03-01' = if (newContainerResourceGroup) {
   name: containerResourceGroupName
   location: location
   tags: tags
@@ -376,7 +376,7 @@ module namedIdentityAccess 'modules/identity-access.bicep' = [
     name: 'identity-access-${uniqueString(identityId, suffix)}'
     scope: resourceGroup(split(identityId, '/')[4])
     params: {
-      identityName: last(split(identityId, '/'))
+      identityName: split(identityId, '/')[8]
       principalId: appIdentity.outputs.principalId
       roleDefinitionName: identityRoleName
     }
