@@ -4,6 +4,7 @@ import { mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type BuildOptions as EsbuildOptions, type Metafile } from 'esbuild';
+import { browserPart } from './browser-part.ts';
 import { lazyPart } from './lazy-part.ts';
 import { withoutLogDestinations } from './log-destinations.ts';
 
@@ -58,7 +59,7 @@ export async function buildApp(options: BuildOptions = {}): Promise<BuildResult>
     sourcesContent: false,
     metafile: true,
     write: false,
-    plugins: [lazy.plugin, withoutLogDestinations],
+    plugins: [lazy.plugin, withoutLogDestinations, browserPart(ROOT)],
   });
   await mkdir(dirname(outfile), { recursive: true });
   for (const { path, contents } of outputFiles) {
@@ -79,6 +80,7 @@ export async function isStale(): Promise<boolean> {
     'package-lock.json',
     'scripts/build.ts',
     'scripts/lazy-part.ts',
+    'scripts/browser-part.ts',
     'scripts/log-destinations.ts',
   ];
   const changedAt = async (file: string) => (await stat(join(ROOT, file))).mtimeMs;

@@ -3,6 +3,9 @@
 import { app } from '@azure/functions';
 import type { System } from '../app.ts';
 import { registerCancel } from './cancel.ts';
+import { registerDashboard } from './dashboard.ts';
+import { registerDashboardAssets } from './dashboard-assets.ts';
+import { registerDashboardDoor } from './dashboard-door.ts';
 import { registerFallback } from './fallback.ts';
 import { registerHealth } from './health.ts';
 import { registerLogs } from './logs.ts';
@@ -32,6 +35,9 @@ export function registerFunctions(system: System): void {
   registerLogs(runtime);
   registerStart(runtime);
   registerCancel(runtime);
+  registerDashboard(runtime);
+  registerDashboardDoor(runtime);
+  registerDashboardAssets();
   registerHealth(runtime);
   registerWatcher(runtime, system.environment.WATCH_SCHEDULE);
   registerFallback(runtime, system.environment.FALLBACK_SCHEDULE);

@@ -46,7 +46,7 @@ export interface Status {
 
 const ROUNDS_SHOWN = 20;
 /** Enough for 20 rounds with a few retries each. */
-const RUNS_READ = 60;
+export const RUNS_READ = 60;
 
 export async function readStatus(
   services: Pick<Services, 'clock' | 'runs' | 'inFlight' | 'roundBook'>,

@@ -31,9 +31,17 @@ export interface Call {
 
 export type Handle = (call: Call) => Promise<HttpResponseInit>;
 
-export function httpHandler(runtime: Runtime, handle: Handle): HttpHandler {
+/** How a problem is shown; `error` is what was thrown. */
+export type ShowProblem = (problem: Problem, requestId: string, error: unknown) => HttpResponseInit;
+
+/** @param show default: problem details as JSON. */
+export function httpHandler(
+  runtime: Runtime,
+  handle: Handle,
+  show: ShowProblem = problem,
+): HttpHandler {
   return async (request, context) => {
-    const response = await answer(runtime, handle, request, context);
+    const response = await answer(runtime, handle, show, request, context);
     return {
       ...response,
       headers: { ...headersOf(response), 'x-request-id': context.invocationId },
@@ -44,15 +52,17 @@ export function httpHandler(runtime: Runtime, handle: Handle): HttpHandler {
 async function answer(
   runtime: Runtime,
   handle: Handle,
+  show: ShowProblem,
   request: HttpRequest,
   context: InvocationContext,
 ): Promise<HttpResponseInit> {
   try {
     return await handle({ request, context, services: runtime.services(context) });
   } catch (error) {
-    return problem(
+    return show(
       toProblem(error, () => report(runtime, context, error)),
       context.invocationId,
+      error,
     );
   }
 }

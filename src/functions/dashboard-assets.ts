@@ -1,0 +1,26 @@
+// GET /api/dashboard-assets/{name}: the style, the script and the icons of the pages. Anonymous, since a
+// browser loads them without a header, and nobody's data is in them.
+
+import { app } from '@azure/functions';
+import { ASSETS } from './http/page.ts';
+
+export function registerDashboardAssets(): void {
+  app.http('dashboardAssets', {
+    methods: ['GET'],
+    authLevel: 'anonymous',
+    route: 'dashboard-assets/{name}',
+    handler: async (request, context) => {
+      const asset = ASSETS.get(request.params.name ?? '');
+      const headers = { 'x-request-id': context.invocationId, 'x-content-type-options': 'nosniff' };
+      if (asset === undefined) return { status: 404, headers };
+      return {
+        headers: {
+          ...headers,
+          'content-type': asset.type,
+          'cache-control': 'public, max-age=31536000, immutable',
+        },
+        body: asset.content,
+      };
+    },
+  });
+}

@@ -1,0 +1,206 @@
+// /api/dashboard-page/…: the pages for people, with what can be pressed on them. One function, so that one
+// key opens the dashboard and nothing but the dashboard. People open /api/dashboard (dashboard-door.ts).
+//
+//   GET  dashboard-page                          the overview
+//   GET  dashboard-page/{model}                  a model; ?after= for older runs
+//   GET  dashboard-page/{model}/{runId}          a run with its log
+//   GET  dashboard-page/{model}/start, …/retry   asks whether it is meant; POST does it
+//   GET  dashboard-page/{model}/{runId}/cancel   the same
+
+import { app, type HttpResponseInit } from '@azure/functions';
+import { OutsideError } from '../lib/azure/outside-call.ts';
+import { ConfigurationError, NotFoundError } from '../lib/errors.ts';
+import { isRunId } from '../lib/ids.ts';
+import { findModel, type Model } from '../lib/models.ts';
+import { cancelRun, findRun, listRuns } from '../lib/operations.ts';
+import { readLog } from '../lib/run-log.ts';
+import type { Run } from '../lib/runs.ts';
+import { requestRun } from '../lib/starter.ts';
+import { type ModelStatus, readStatus } from '../lib/status.ts';
+import { cancelQuestion, retryQuestion, startQuestion } from '../pages/confirm.ts';
+import { links } from '../pages/links.ts';
+import { type LogSeen, tailOf } from '../pages/log.ts';
+import { messagePage } from '../pages/message.ts';
+import { modelPage } from '../pages/model.ts';
+import { overviewPage } from '../pages/overview.ts';
+import { DONE, type Done, runPage } from '../pages/run.ts';
+import { checkForm, formToken } from './http/form-token.ts';
+import { BadRequestError, baseUrl, type Call, httpHandler, readBody } from './http/handler.ts';
+import { frameAt, htmlPage } from './http/page.ts';
+import { json, type Problem } from './http/responses.ts';
+import type { Runtime } from './runtime.ts';
+import { withBudget } from './start-budget.ts';
+
+const RUNS_LISTED = 25;
+const TAIL_LINES = 40;
+const FORM_MAX_BYTES = 4 * 1024;
+
+export function registerDashboard(runtime: Runtime): void {
+  app.http('dashboard', {
+    methods: ['GET', 'POST'],
+    authLevel: 'function',
+    route: 'dashboard-page/{model?}/{runId?}/{action?}',
+    handler: httpHandler(runtime, answer, asPage),
+  });
+}
+
+async function answer(call: Call): Promise<HttpResponseInit> {
+  const { request, services } = call;
+  const { model: name, runId, action } = request.params;
+  if (name === undefined) return wantGet(call, () => showOverview(call));
+  const model = findModel(services.models, name);
+  if (runId === undefined) return wantGet(call, () => showModel(call, model));
+  if (runId === 'start' || runId === 'retry')
+    return request.method === 'POST' ? start(call, model, runId) : askToStart(call, model, runId);
+  if (action === 'cancel')
+    return request.method === 'POST' ? cancel(call, model, runId) : askToCancel(call, model, runId);
+  if (action !== undefined) throw new NotFoundError('There is no such page.');
+  return wantGet(call, () => showRun(call, model, runId));
+}
+
+async function wantGet(
+  { request }: Call,
+  show: () => Promise<HttpResponseInit>,
+): Promise<HttpResponseInit> {
+  if (request.method !== 'GET') throw new NotFoundError('There is nothing to send here.');
+  return show();
+}
+
+async function showOverview({ services }: Call): Promise<HttpResponseInit> {
+  const status = await readStatus(services, services.models);
+  const { fallbackGraceMinutes } = services.settings;
+  return htmlPage(200, overviewPage(frameAt(status.at), status, fallbackGraceMinutes));
+}
+
+async function showModel(call: Call, model: Model): Promise<HttpResponseInit> {
+  const { request, services } = call;
+  const after = request.query.get('after');
+  if (after !== null && !isRunId(after))
+    throw new BadRequestError('after must be the id of a run.');
+  const older =
+    after === null
+      ? null
+      : listRuns(services, { models: [model], state: null, limit: RUNS_LISTED, after });
+  const status = await readStatus(services, [model]);
+  const [one] = status.models;
+  const recent = one?.recentRuns ?? [];
+  const newest = one?.lastRun ?? null;
+  const page = (await older) ?? {
+    runs: recent.slice(0, RUNS_LISTED),
+    next: recent.length > RUNS_LISTED ? (recent[RUNS_LISTED - 1]?.id ?? null) : null,
+  };
+  const body = modelPage(frameAt(status.at), {
+    status,
+    fallbackGraceMinutes: services.settings.fallbackGraceMinutes,
+    ...page,
+    older: older !== null,
+    log:
+      newest === null || older !== null
+        ? { kind: 'none' }
+        : await seeLog(call, newest, model, TAIL_LINES),
+    base: baseUrl(call),
+  });
+  return htmlPage(200, body);
+}
+
+async function showRun(call: Call, model: Model, runId: string): Promise<HttpResponseInit> {
+  const { request, services } = call;
+  const { value: run } = await findRun(services, model, runId);
+  const done = request.query.get('done');
+  const body = runPage(frameAt(services.clock.now()), {
+    run,
+    model,
+    log: await seeLog(call, run, model, Number.POSITIVE_INFINITY),
+    done: DONE.find((known) => known === done) ?? null,
+  });
+  return htmlPage(200, body, { 'x-run-id': run.id });
+}
+
+/** A log that cannot be read must not hide the rest of the page. */
+async function seeLog({ services }: Call, run: Run, model: Model, lines: number): Promise<LogSeen> {
+  try {
+    const log = await readLog(services, run, model);
+    return log === null ? { kind: 'none' } : { kind: 'log', ...tailOf(log, lines) };
+  } catch (error) {
+    if (!(error instanceof OutsideError)) throw error;
+    services.log.warn({ err: error, model: run.model, runId: run.id }, 'log not shown');
+    return { kind: 'unreadable', why: error.message };
+  }
+}
+
+async function statusOf({ services }: Call, model: Model): Promise<ModelStatus> {
+  const [status] = (await readStatus(services, [model])).models;
+  if (status === undefined) throw new NotFoundError('There is no such model.');
+  return status;
+}
+
+async function askToStart(
+  call: Call,
+  model: Model,
+  what: 'start' | 'retry',
+): Promise<HttpResponseInit> {
+  const { token, cookies } = formToken(call.request);
+  const status = await statusOf(call, model);
+  const ask = what === 'start' ? startQuestion : retryQuestion;
+  return {
+    ...htmlPage(200, ask(frameAt(call.services.clock.now()), status, token)),
+    cookies,
+  };
+}
+
+async function askToCancel(call: Call, model: Model, runId: string): Promise<HttpResponseInit> {
+  const { token, cookies } = formToken(call.request);
+  const { value: run } = await findRun(call.services, model, runId);
+  return {
+    ...htmlPage(200, cancelQuestion(frameAt(call.services.clock.now()), run, token)),
+    cookies,
+  };
+}
+
+async function start(call: Call, model: Model, what: 'start' | 'retry'): Promise<HttpResponseInit> {
+  const form = await readForm(call);
+  const isTest = what === 'start' && form.get('test') === '1';
+  const force = what === 'start' && !isTest && form.get('force') === '1';
+  const { services } = call;
+  const { run, duplicate } = await withBudget(services, (signal) =>
+    requestRun(services, {
+      model,
+      trigger: 'operator',
+      triggerId: null,
+      isTest,
+      force,
+      round: null,
+      signal,
+    }),
+  );
+  return goTo(call, run, duplicate ? 'duplicate' : 'started');
+}
+
+async function cancel(call: Call, model: Model, runId: string): Promise<HttpResponseInit> {
+  await readForm(call);
+  return goTo(call, await cancelRun(call.services, model, runId), 'cancelled');
+}
+
+async function readForm({ request }: Call): Promise<URLSearchParams> {
+  const form = new URLSearchParams(await readBody(request, FORM_MAX_BYTES));
+  checkForm(request, form);
+  return form;
+}
+
+/** To the run's page. The script cannot see where a redirection leads, and so is told. */
+function goTo({ request }: Call, run: Run, done: Done): HttpResponseInit {
+  const location = `${links.run(run.model, run.id)}?done=${done}`;
+  const headers = { 'x-run-id': run.id };
+  if (request.headers.get('accept') === 'application/json') return json(200, { location }, headers);
+  return { status: 303, headers: { location, 'cache-control': 'no-store', ...headers } };
+}
+
+function asPage(problem: Problem, requestId: string, error: unknown): HttpResponseInit {
+  const body = messagePage(frameAt(new Date()), {
+    title: problem.title,
+    detail: problem.detail,
+    requestId,
+    ...(error instanceof ConfigurationError ? { faults: error.faults } : {}),
+  });
+  return htmlPage(problem.status, body, problem.headers ?? {});
+}

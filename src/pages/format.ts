@@ -1,0 +1,60 @@
+// Times, durations and amounts as people read them.
+
+import { type Html, html } from './html.ts';
+
+const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
+
+/** A moment: in UTC for everybody; the page's script adds the reader's own zone. */
+export function moment(time: Date | string, now: Date): Html {
+  const at = typeof time === 'string' ? new Date(time) : time;
+  if (Number.isNaN(at.getTime())) return html`${String(time)}`;
+  return html`<time datetime="${at.toISOString()}">${utc(at, now)}</time>`;
+}
+
+/** `13:05 UTC`, with the day where it is not today's, and the year where it is not this year's. */
+export function utc(at: Date, now: Date): string {
+  const iso = at.toISOString();
+  const clock = `${iso.slice(11, 16)} UTC`;
+  if (iso.slice(0, 10) === now.toISOString().slice(0, 10)) return clock;
+  const day = `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]}`;
+  const year = at.getUTCFullYear() === now.getUTCFullYear() ? '' : ` ${at.getUTCFullYear()}`;
+  return `${day}${year}, ${clock}`;
+}
+
+/** `45 s`, `23 min`, `1 h 5 min`, `3 days`: two units at most, rounded down. */
+export function span(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  if (whole < 60) return `${whole} s`;
+  if (whole < 600 && whole % 60 !== 0) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return longSpan(whole);
+}
+
+/** As {@link span}, in whole minutes at least: for what is waited for. */
+export function longSpan(seconds: number): string {
+  const minutes = Math.max(0, Math.floor(seconds / 60));
+  if (minutes < 1) return 'less than a minute';
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+  return `${Math.floor(hours / 24)} days`;
+}
+
+export function dollars(amount: number): string {
+  if (amount > 0 && amount < 0.01) return 'under $0.01';
+  return `$${amount.toFixed(2)}`;
+}
+
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function list(words: readonly string[]): string {
+  if (words.length < 2) return words.join('');
+  return `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+}
+
+/** The first letter in upper case. */
+export function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
