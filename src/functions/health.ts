@@ -81,7 +81,8 @@ async function askDeep(
       headers: {
         'content-type': response.headers.get('content-type') ?? 'application/json',
         'cache-control': 'no-store',
-        'x-request-id': requestId,
+        // The request that the findings came from; its problem, if it is one, names the same.
+        'x-request-id': response.headers.get('x-request-id') ?? requestId,
       },
       body: await response.text(),
     };

@@ -73,10 +73,12 @@ const registry = z
   );
 
 const createdGroup = z.strictObject({
-  image: text('the name of an image, such as `docker.io/someone/ensemble:1.4`').check(
-    z.regex(/^\S+$/, 'the name of an image, without spaces'),
-    describe('The image. A container group is created for each run and removed after it.'),
-  ),
+  image: z
+    .string('the name of an image, such as `docker.io/someone/ensemble:1.4`')
+    .check(
+      z.regex(/^\S+$/, 'the name of an image, such as `docker.io/someone/ensemble:1.4`'),
+      describe('The image. A container group is created for each run and removed after it.'),
+    ),
   command: z.optional(
     z.array(text('a word of the command')).check(z.minLength(1, 'at least one word')),
   ),

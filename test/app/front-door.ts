@@ -93,13 +93,20 @@ export type Behaviours = (spec: ContainerSpec) => SimulatedRun;
 
 export class FrontDoor {
   readonly environment: Environment;
-  readonly runtime: SimulatedRuntime;
+  /** What the containers so far were started with, where they are only simulated. */
+  readonly starts: readonly ContainerSpec[];
+  /** Sent with every call, where the host asks for keys. */
+  readonly #key: string | undefined;
   /** All answers that were given, oldest first. */
   readonly answers: Answer[] = [];
 
-  constructor(environment: Environment, runtime: SimulatedRuntime) {
+  constructor(
+    environment: Environment,
+    more: { readonly starts?: readonly ContainerSpec[]; readonly key?: string | undefined } = {},
+  ) {
     this.environment = environment;
-    this.runtime = runtime;
+    this.starts = more.starts ?? [];
+    this.#key = more.key;
   }
 
   /** The number of the open round. */
@@ -113,6 +120,7 @@ export class FrontDoor {
       method,
       headers: {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(this.#key === undefined ? {} : { 'x-functions-key': this.#key }),
         ...headers,
       },
       ...(body === undefined
@@ -229,7 +237,7 @@ export async function openFrontDoor(
   afterAll(() => environment.close());
   for (const group of groupsOf(options.models ?? []))
     environment.resourceManager.createGroup({ name: group, image: `example.org/${group}:1` });
-  return new FrontDoor(environment, runtime);
+  return new FrontDoor(environment, { starts: runtime.starts });
 }
 
 const groupModel = z.object({ container: z.object({ group: z.string() }) });

@@ -89,7 +89,7 @@ describe('secrets in the settings', () => {
     });
     const run = await door.ended(await door.webhook('mine', { roundNumber: 1 }));
     expect(run.state).toBe('succeeded');
-    expect(door.runtime.starts[0]?.env).toMatchObject({ API_KEY: 'value-from-settings' });
+    expect(door.starts[0]?.env).toMatchObject({ API_KEY: 'value-from-settings' });
     expect(door.environment.keyVault.standIn.callCount).toBe(0);
     expect(door.environment.host.output.join('\n')).not.toContain('value-from-settings');
 

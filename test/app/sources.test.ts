@@ -1,0 +1,69 @@
+// What the app's own code may and may not know.
+
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { buildApp } from '../../scripts/build.ts';
+
+const SRC = fileURLToPath(new URL('../../src', import.meta.url));
+
+const sources = (await readdir(SRC, { recursive: true, withFileTypes: true }))
+  .filter((entry) => entry.isFile())
+  .map((entry) => join(entry.parentPath, entry.name));
+const read = async (file: string) => ({
+  file: file.slice(SRC.length + 1).replaceAll('\\', '/'),
+  text: await readFile(file, 'utf8'),
+});
+const texts = await Promise.all(sources.map(read));
+
+test('the app does not mention the local environment, and has no mode for it', () => {
+  expect(texts.length).toBeGreaterThan(50);
+  const mention =
+    /azurite|\bstand-?ins?\b|\blocal\/|devstore|UseDevelopmentStorage|NODE_ENV|isDevelopment|simulated|AZURE_FUNCTIONS_ENVIRONMENT/i;
+  const found = texts.flatMap(({ file, text }) =>
+    text
+      .split('\n')
+      .filter((line) => mention.test(line))
+      .map((line) => `${file}: ${line.trim()}`),
+  );
+  expect(found).toEqual([]);
+});
+
+test('the app imports nothing from outside of src but its dependencies', () => {
+  const manifest = /from '([^'.][^']*)'|import\('([^'.][^']*)'\)/g;
+  const known = new Set(['ulid', 'pino', 'zod/mini', 'dashboard:assets']);
+  const found = texts.flatMap(({ file, text }) =>
+    [...text.matchAll(manifest)]
+      .map((match) => match[1] ?? match[2] ?? '')
+      .filter((name) => !known.has(name) && !/^(node:|@azure\/)/.test(name))
+      .map((name) => `${file}: ${name}`),
+  );
+  expect(found).toEqual([]);
+  const leaving = texts.flatMap(({ file, text }) =>
+    [...text.matchAll(/from '((?:\.\.\/)+)/g)]
+      .filter((match) => (match[1] ?? '').length / 3 >= file.split('/').length)
+      .map(() => file),
+  );
+  expect(leaving).toEqual([]);
+});
+
+test('the domain knows neither HTTP functions nor the Functions runtime', () => {
+  const found = texts.filter(
+    ({ file, text }) =>
+      file.startsWith('lib/') && /@azure\/functions|\.\.\/functions\/|HttpRequest/.test(text),
+  );
+  expect(found.map(({ file }) => file)).toEqual([]);
+});
+
+test('the bundle stays within its size, and the client libraries wait in it as text', async () => {
+  const { bytes, lazyMetafile, metafile } = await buildApp({
+    outfile: fileURLToPath(new URL('../../node_modules/.cache/test/main.cjs', import.meta.url)),
+  });
+  expect(bytes).toBeLessThan(1_200_000);
+  const inputs = Object.keys(lazyMetafile?.inputs ?? {}).join('\n');
+  for (const library of ['arm-containerinstance', 'identity', 'keyvault-secrets', 'data-tables']) {
+    expect(inputs).toContain(`node_modules/@azure/${library}/`);
+    expect(Object.keys(metafile.inputs).join('\n')).not.toContain(`@azure/${library}/`);
+  }
+});
