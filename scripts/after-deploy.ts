@@ -7,6 +7,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Model, parseModels } from '../src/lib/models.ts';
 import {
   type AzureCli,
   ask,
@@ -17,6 +18,7 @@ import {
   run,
   runMain,
 } from './command-line.ts';
+import { variableOf } from './set-secrets.ts';
 
 /** The host key that opens the status, the dashboard and the operator's calls; not the one in Numerai's URL. */
 export const OPERATOR_KEY = 'operator';
@@ -110,23 +112,34 @@ async function showHealth(app: DeployedApp, key: string): Promise<void> {
   }
 }
 
-/** Numerai's API key for `register`: from the environment, else from the vault, of the first model. */
-async function numeraiKeys(az: AzureCli, environment: NodeJS.ProcessEnv) {
-  const vaultName = required(environment, 'KEY_VAULT_NAME');
-  const secret = (name: string) =>
-    az([
-      ...['keyvault', 'secret', 'show', '--vault-name', vaultName, '--name', name],
-      ...['--query', 'value', '--output', 'tsv'],
-    ]);
-  return {
-    NUMERAI_PUBLIC_ID: environment.NUMERAI_PUBLIC_ID || (await secret('numerai-public-id')),
-    NUMERAI_SECRET_KEY: environment.NUMERAI_SECRET_KEY || (await secret('numerai-secret-key')),
-  };
+/**
+ * Numerai's API keys of all models, as `register` wants them: in variables named after their secrets. From the
+ * environment where they are set there, else from the vault.
+ */
+export async function numeraiKeys(
+  az: AzureCli,
+  models: readonly Pick<Model, 'numeraiKeys'>[],
+  environment: NodeJS.ProcessEnv,
+): Promise<Readonly<Record<string, string>>> {
+  const keys: Record<string, string> = {};
+  for (const name of models.flatMap((model) => Object.values<string>(model.numeraiKeys))) {
+    const variable = variableOf(name);
+    keys[variable] ??= environment[variable] || (await secretOf(az, name, environment));
+  }
+  return keys;
 }
 
-async function register(az: AzureCli, app: DeployedApp): Promise<void> {
+function secretOf(az: AzureCli, name: string, environment: NodeJS.ProcessEnv): Promise<string> {
+  const vaultName = required(environment, 'KEY_VAULT_NAME');
+  return az([
+    ...['keyvault', 'secret', 'show', '--vault-name', vaultName, '--name', name],
+    ...['--query', 'value', '--output', 'tsv'],
+  ]);
+}
+
+async function register(az: AzureCli, app: DeployedApp, models: readonly Model[]): Promise<void> {
   const key = await patiently(() => webhookKey(az, app));
-  const keys = await numeraiKeys(az, process.env);
+  const keys = await numeraiKeys(az, models, process.env);
   await run('npm', ['run', 'numerai', '--', 'register', '--url', app.url], {
     show: true,
     env: { ...process.env, ...keys, WEBHOOK_FUNCTION_KEY: key },
@@ -143,14 +156,19 @@ async function main(): Promise<void> {
   const az = azureCli(environment.AZURE_SUBSCRIPTION_ID);
   await showHealth(app, await patiently(() => operatorKey(az, app)));
 
-  const { models } = JSON.parse(await readFile('models.json', 'utf8'));
-  const names = models.map((model: { name: string }) => model.name).join(', ');
+  // Where containers run does not matter here.
+  const models = parseModels(await readFile('models.json', 'utf8'), {
+    file: 'models.json',
+    containerLocation: 'any',
+    containerIdentityId: 'any',
+  });
+  const names = models.map((model) => model.name).join(', ');
   console.log(`\nNumerai calls ${app.url}/api/webhook/<model> once it is registered there.`);
   let consent = consentOf(environment.REGISTER_WEBHOOKS);
   if (consent === undefined && process.stdin.isTTY) {
     consent = consentOf(await ask(`Register the webhooks of ${names} with Numerai now? (yes/no) `));
   }
-  if (consent === true) await register(az, app);
+  if (consent === true) await register(az, app, models);
   else console.log('Nothing was registered. docs/deploy.md, "Register the webhooks", says how.');
   console.log(`\nDashboard: ${app.url}/api/dashboard`);
 }

@@ -4,7 +4,13 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { consentOf, healthLines, operatorKey, webhookKey } from '../../scripts/after-deploy.ts';
+import {
+  consentOf,
+  healthLines,
+  numeraiKeys,
+  operatorKey,
+  webhookKey,
+} from '../../scripts/after-deploy.ts';
 import { groupsInDanger } from '../../scripts/before-down.ts';
 import { demoModels, halfNamed } from '../../scripts/before-provision.ts';
 import type { AzureCli } from '../../scripts/command-line.ts';
@@ -186,15 +192,40 @@ test('the demo is not deployed', () => {
 });
 
 test('`azd down` is stopped where it would delete a resource group that was there before', () => {
-  expect(groupsInDanger({})).toEqual([]);
+  expect(groupsInDanger({}, '{}')).toEqual([]);
   expect(
-    groupsInDanger({
-      EXISTING_VAULT_RESOURCE_GROUP: 'mine',
-      EXISTING_STORAGE_RESOURCE_GROUP: 'mine',
-      EXISTING_CONTAINER_RESOURCE_GROUP: '',
-      EXISTING_REGISTRY_RESOURCE_GROUP: 'other',
-    }),
+    groupsInDanger(
+      {
+        EXISTING_VAULT_RESOURCE_GROUP: 'mine',
+        EXISTING_STORAGE_RESOURCE_GROUP: 'mine',
+        EXISTING_CONTAINER_RESOURCE_GROUP: '',
+        EXISTING_REGISTRY_RESOURCE_GROUP: 'other',
+      },
+      '{}',
+    ),
   ).toEqual(['mine', 'other']);
+});
+
+test('the resource group of an identity that models.json names is in danger too, the app’s own is not', () => {
+  const identityIn = (group: string) =>
+    JSON.stringify({
+      identity: `/subscriptions/s/resourceGroups/${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i`,
+    });
+  const environment = { AZURE_ENV_NAME: 'numerai' };
+  expect(groupsInDanger(environment, identityIn('mine'))).toEqual(['mine']);
+  expect(groupsInDanger(environment, identityIn('rg-numerai'))).toEqual([]);
+});
+
+test('registering is given the API key of every model, from the environment or from the vault', async () => {
+  const { az, commands } = cli({ 'second-key': 'from the vault', 'numerai-': 'usual' });
+  const keys = await numeraiKeys(az, MODELS, { KEY_VAULT_NAME: 'kv', SECOND_ID: 'given' });
+  expect(keys).toEqual({
+    NUMERAI_PUBLIC_ID: 'usual',
+    NUMERAI_SECRET_KEY: 'usual',
+    SECOND_ID: 'given',
+    SECOND_KEY: 'from the vault',
+  });
+  expect(commands).toHaveLength(3);
 });
 
 test('the removal takes roles away first, deletes only resource groups of its own, and leaves nothing', async () => {
