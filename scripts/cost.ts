@@ -5,7 +5,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { isMain, runMain } from './command-line.ts';
 
-/** List prices in USD, pay as you go, East US; each is checked against its pricing page in docs/cost.md. */
+/**
+ * List prices in USD, pay as you go, East US, as public pages had them in 2025 and 2026: they were read in stored
+ * copies, not live. docs/cost.md tells where each comes from, and how to look them up today.
+ */
 export const PRICES = {
   executionPerMillion: 0.4,
   gigabyteSecond: 0.000026,
@@ -14,12 +17,12 @@ export const PRICES = {
   blobWritesPer10k: 0.05,
   blobOtherPer10k: 0.004,
   vaultOperationsPer10k: 0.03,
-  logGigabyte: 2.76,
+  logGigabyte: 2.3,
   vcpuHour: 0.0405,
   memoryGigabyteHour: 0.00445,
 } as const;
 
-/** What a subscription has free in a month. */
+/** What a subscription has free in a month (logs: the billing account). */
 export const GRANTS = { executions: 250_000, gigabyteSeconds: 100_000, logGigabytes: 5 } as const;
 
 /** The smallest instance. An execution is billed for at least one second. */
@@ -88,6 +91,8 @@ export function estimate(models: number): Counters {
 export interface Cost {
   readonly functions: number;
   readonly tables: number;
+  /** What the Functions host writes of the fallback's schedule. */
+  readonly blobs: number;
   readonly vault: number;
   readonly logs: number;
   readonly total: number;
@@ -106,7 +111,9 @@ export function costOf(counters: Counters, granted: boolean): Cost {
     (counters.storedMegabytes / 1000) * PRICES.tableGigabyteMonth;
   const vault = (counters.vaultOperations / 1e4) * PRICES.vaultOperationsPer10k;
   const logs = beyond(counters.logMegabytes / 1000, free.logGigabytes) * PRICES.logGigabyte;
-  return { functions, tables, vault, logs, total: functions + tables + vault + logs };
+  const blobs = scheduleMonitorCost();
+  const total = functions + tables + blobs + vault + logs;
+  return { functions, tables, blobs, vault, logs, total };
 }
 
 /** Dollars for one run of a container group. It is billed by the second, from the pull of the image on. */
@@ -119,11 +126,14 @@ export function hostStorageCost(operationsPerMinute: number): number {
   return ((ASSUMPTIONS.minutes * operationsPerMinute) / 1e4) * PRICES.blobOtherPer10k;
 }
 
-/** Dollars a month for the status that the host writes after each tick where `useMonitor` is on. */
-export function scheduleMonitorCost(): number {
-  const { minutes, watchEveryMinutes, fallbackEveryMinutes } = ASSUMPTIONS;
-  const writes = minutes / watchEveryMinutes + minutes / fallbackEveryMinutes;
-  return (writes / 1e4) * PRICES.blobWritesPer10k;
+/**
+ * Dollars a month for the blob that the host writes after each tick of a timer whose schedule it monitors. The
+ * fallback's is monitored, the watcher's is not (`useMonitor: false`).
+ */
+export function scheduleMonitorCost(
+  everyMinutes: number = ASSUMPTIONS.fallbackEveryMinutes,
+): number {
+  return (ASSUMPTIONS.minutes / everyMinutes / 1e4) * PRICES.blobWritesPer10k;
 }
 
 const count = (value: number) => Math.round(value).toLocaleString('en-US');
@@ -169,6 +179,7 @@ export function costTables(measured: readonly Counters[]): string {
   const paid = table(head, [
     costRow('functions', 'functions', true),
     costRow('tables', 'tables', true),
+    costRow("blobs (the fallback's schedule)", 'blobs', true),
     costRow('key vault', 'vault', true),
     costRow('logs', 'logs', true),
     costRow('**together**', 'total', true),

@@ -58,8 +58,9 @@ test('free grants are taken off before anything is paid for', () => {
     billedSeconds: GRANTS.gigabyteSeconds * 2,
     logMegabytes: GRANTS.logGigabytes * 1000,
   };
-  expect(costOf(atTheGrant, true).total).toBe(0);
-  expect(costOf(atTheGrant, false).total).toBeCloseTo(0.1 + 2.6 + 13.8);
+  const blobs = scheduleMonitorCost();
+  expect(costOf(atTheGrant, true).total).toBe(blobs);
+  expect(costOf(atTheGrant, false).total).toBeCloseTo(0.1 + 2.6 + 11.5 + blobs);
   const million = { ...atTheGrant, executions: GRANTS.executions + 1_000_000 };
   expect(costOf(million, true).functions).toBeCloseTo(0.4);
 });
@@ -71,7 +72,8 @@ test('a container is paid for by the second', () => {
 });
 
 test('the costs that the page tells in words', () => {
-  expect(scheduleMonitorCost()).toBeCloseTo(0.26, 2);
+  expect(scheduleMonitorCost()).toBeCloseTo(0.043, 3);
+  expect(scheduleMonitorCost(1)).toBeCloseTo(0.216, 3);
   expect(hostStorageCost(12)).toBeLessThan(0.21);
 });
 
