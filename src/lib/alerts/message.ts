@@ -65,7 +65,7 @@ function wordsOf(alert: Alert, now: Date): Words {
       const { model, round, run } = alert;
       return {
         severity: 'problem',
-        title: `${model}: the run for ${nameOf(round)} ${STATES[run.state]}`,
+        title: `${model}: the run${round === null ? '' : ` for ${nameOf(round)}`} ${STATES[run.state]}`,
         text: `${sentence(run.reason ?? 'No reason is known.')} No other attempt follows by itself: mend the cause, then start the model again from the dashboard.`,
         facts: [...roundFacts(model, round), ...factsOf(run)],
       };
@@ -200,11 +200,14 @@ function sentence(text: string): string {
   return /[.!?]$/.test(trimmed) ? trimmed : `${trimmed}.`;
 }
 
-/** Never with a key: whoever follows one brings his own. */
+/** Pages of the dashboard, never with a key: whoever follows a link brings his own. */
 function linksOf(base: string | undefined, model: string | null, run: RunFacts | null): Link[] {
   if (base === undefined) return [];
-  const links = [{ title: 'Dashboard', url: `${base}/api/dashboard` }];
-  if (model === null || run === null) return links;
-  const self = `${base}/api/runs/${encodeURIComponent(model)}/${run.id}`;
-  return [...links, { title: 'Run', url: self }, { title: 'Log', url: `${self}/logs` }];
+  const dashboard = `${base}/api/dashboard`;
+  const links = [{ title: 'Dashboard', url: dashboard }];
+  if (model === null) return links;
+  const page = `${dashboard}/${encodeURIComponent(model)}`;
+  return run === null
+    ? [...links, { title: 'Model', url: page }]
+    : [...links, { title: 'Run and log', url: `${page}/${encodeURIComponent(run.id)}` }];
 }
