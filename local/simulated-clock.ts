@@ -25,7 +25,8 @@ export class SimulatedClock implements Clock {
     if (signal?.aborted || milliseconds <= 0) return Promise.resolve();
     return new Promise((resolve) => {
       const sleeper: Sleeper = {
-        at: this.#now + milliseconds,
+        // Whole milliseconds, as `Date` has them: else nobody could move the clock just to this moment.
+        at: this.#now + Math.ceil(milliseconds),
         wake: () => this.#end(sleeper, stop, signal, resolve),
       };
       const stop = () => sleeper.wake();

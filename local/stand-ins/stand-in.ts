@@ -121,27 +121,35 @@ export class StandIn {
     const url = new URL(request.url ?? '/', this.#url);
     if (url.pathname === FAULTS_PATH)
       return send(response, this.#controlFaults(request.method, body));
-    const call: StandInCall = {
-      id: ++this.callCount,
-      method: request.method ?? 'GET',
-      url,
-      headers: request.headers,
-      body,
-      receivedAt: performance.now(),
-      status: 0,
-    };
+    const { method = 'GET', headers } = request;
+    const answer = await this.answer({ method, url, headers, body });
+    if (answer === 'no-answer') return;
+    if (answer === 'dropped') return void response.socket?.destroy();
+    send(response, answer);
+  }
+
+  /**
+   * Answers a call, as if it had come over the network; faults befall it too. Tests that make very many
+   * calls come here directly.
+   */
+  async answer(
+    request: Pick<StandInCall, 'method' | 'url' | 'headers' | 'body'>,
+  ): Promise<StandInAnswer | 'no-answer' | 'dropped'> {
+    const { method, url, headers, body } = request;
+    const receivedAt = performance.now();
+    const call = { id: ++this.callCount, method, url, headers, body, receivedAt, status: 0 };
     this.calls.push(call);
     if (this.calls.length > CALLS_KEPT) this.calls.shift();
 
     const { latencyMs, fault } = this.faults.take(call);
     if (latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, latencyMs));
-    if (fault?.kind === 'hang') return;
-    if (fault?.kind === 'drop-before') return void response.socket?.destroy();
+    if (fault?.kind === 'hang') return 'no-answer';
+    if (fault?.kind === 'drop-before') return 'dropped';
     const answer =
       fault?.kind === 'status' ? this.#failure(call, fault) : await this.#options.handle(call);
-    if (fault?.kind === 'drop-after') return void response.socket?.destroy();
+    if (fault?.kind === 'drop-after') return 'dropped';
     call.status = answer.status;
-    send(response, answer);
+    return answer;
   }
 
   #failure(call: StandInCall, fault: Extract<Fault, { kind: 'status' }>): StandInAnswer {

@@ -1,0 +1,172 @@
+// Moves the clock of a world from event to event: openings with their webhook calls, ticks of the app's
+// timers, and whatever sleeps on the clock in between.
+
+import type { Round } from '../../local/stand-ins/numerai/schedules.ts';
+import { MINUTE, type World } from './world.ts';
+
+/** Timers of the app; a handler without timers has none. */
+export interface Timers {
+  /** @returns whether anything is in flight. */
+  watch(): Promise<boolean>;
+  fallback(): Promise<void>;
+}
+
+const BEFORE_OPENING_MS = 20 * MINUTE;
+const CALL_LATE_MS = 55 * MINUTE;
+const CALL_AGAIN_MS = 180 * MINUTE;
+const BY_HAND_MS = 3 * MINUTE;
+/** Around a round the fallback ticks every five minutes, as in Azure; far from any round it has nothing to do. */
+const FALLBACK_MS = 5 * MINUTE;
+const IDLE_FALLBACK_MS = 60 * MINUTE;
+const AROUND_MS = 90 * MINUTE;
+
+interface Event {
+  readonly at: number;
+  readonly run: () => void;
+}
+
+/**
+ * Runs the weeks.
+ * @param isInFlight tells that somebody has started something since the last look.
+ */
+export async function drive(world: World, timers: Timers | null, wasStarted: () => boolean) {
+  const { clock } = world;
+  const failures: unknown[] = [];
+  const active = new Set<Promise<unknown>>();
+  const launch = (work: () => Promise<unknown>): Promise<unknown> => {
+    const running = work()
+      .catch((error: unknown) => failures.push(error))
+      .finally(() => active.delete(running));
+    active.add(running);
+    return running;
+  };
+  const events = eventsOf(world, launch).sort((a, b) => a.at - b.at);
+  let watching = false;
+  let inFlight = false;
+  let fallingBack = false;
+  let nextFallback = clock.now().getTime();
+  const isAround = aroundRounds(world.rounds);
+
+  for (let now = clock.now().getTime(); now < world.end.getTime(); now = clock.now().getTime()) {
+    await settle(world);
+    if (failures.length > 0) throw failures[0];
+    for (let first = events[0]; first !== undefined && first.at <= now; first = events[0]) {
+      events.shift();
+      first.run();
+      await settle(world);
+    }
+    if (timers !== null && now >= nextFallback) {
+      nextFallback = now + (isAround(now) ? FALLBACK_MS : IDLE_FALLBACK_MS);
+      if (!fallingBack) {
+        fallingBack = true;
+        void launch(() => timers.fallback()).then(() => {
+          fallingBack = false;
+        });
+        await settle(world);
+      }
+    }
+    if (wasStarted()) inFlight = true;
+    if (timers !== null && inFlight && !watching && now % MINUTE === 0) {
+      watching = true;
+      void launch(async () => {
+        inFlight = (await timers.watch()) || wasStarted();
+      }).then(() => {
+        watching = false;
+      });
+      await settle(world);
+    }
+    const next = Math.min(
+      events[0]?.at ?? Number.POSITIVE_INFINITY,
+      timers === null ? Number.POSITIVE_INFINITY : nextFallback,
+      inFlight ? (Math.floor(now / MINUTE) + 1) * MINUTE : Number.POSITIVE_INFINITY,
+      clock.nextWake?.getTime() ?? Number.POSITIVE_INFINITY,
+      world.end.getTime(),
+    );
+    await clock.advanceTo(new Date(Math.max(next, now)));
+  }
+  await settle(world);
+}
+
+/** Waits until nobody works any more: all have ended, or wait for the clock. */
+async function settle({ inProcess }: World): Promise<void> {
+  for (let quiet = 0; quiet < 2; ) {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    quiet = inProcess.pending === 0 ? quiet + 1 : 0;
+  }
+}
+
+function aroundRounds(rounds: readonly Round[]): (now: number) => boolean {
+  return (now) =>
+    rounds.some(
+      ({ openTime, closeStakingTime }) =>
+        now >= openTime.getTime() - AROUND_MS && now <= closeStakingTime.getTime() + AROUND_MS,
+    );
+}
+
+function eventsOf(
+  world: World,
+  launch: (work: () => Promise<unknown>) => Promise<unknown>,
+): Event[] {
+  const { numerai } = world;
+  const modelOf = (id: string) => world.models.find((model) => model.id === id);
+  return world.rounds.flatMap(({ tournament, number, openTime, closeStakingTime }): Event[] => {
+    const opens = openTime.getTime();
+    const kindOf = (id: string) => {
+      const model = modelOf(id);
+      return model === undefined ? 'nothing' : world.kindOf(model, { tournament, number });
+    };
+    const call = (plan: (kind: string) => readonly number[]) => () =>
+      void launch(() =>
+        numerai.fireWebhooks(number, { tournament, plan: ({ id }) => plan(kindOf(id)) }),
+      );
+    const byHand = world.models.filter(({ id }) => {
+      const model = numerai.models.find((candidate) => candidate.id === id);
+      return model?.tournament === tournament && kindOf(id) === 'submitted by hand';
+    });
+    const isSilent = world.models.some(
+      ({ id, index }) => index >= 0 && kindOf(id) === 'Numerai silent, no webhook',
+    );
+    return [
+      {
+        at: opens - BEFORE_OPENING_MS,
+        run: call((kind) => (kind === 'webhook before the opening' ? [0] : [])),
+      },
+      { at: opens, run: call(callsOf) },
+      {
+        at: opens + BY_HAND_MS,
+        run: () => {
+          for (const { id } of byHand) numerai.submit({ modelId: id });
+        },
+      },
+      ...(isSilent
+        ? [
+            {
+              at: opens - BEFORE_OPENING_MS,
+              run: () => void numerai.standIn.faults.add({ kind: 'status', status: 503 }),
+            },
+            {
+              at: closeStakingTime.getTime() + BEFORE_OPENING_MS,
+              run: () => numerai.standIn.faults.clear(),
+            },
+          ]
+        : []),
+    ];
+  });
+}
+
+/** When Numerai calls, in milliseconds after the opening. */
+function callsOf(kind: string): readonly number[] {
+  switch (kind) {
+    case 'webhook never comes':
+    case 'webhook before the opening':
+    case 'submitted by hand':
+    case 'Numerai silent, no webhook':
+      return [];
+    case 'webhook comes twice':
+      return [0, CALL_AGAIN_MS];
+    case 'webhook comes late':
+      return [CALL_LATE_MS];
+    default:
+      return [0];
+  }
+}
