@@ -11,11 +11,14 @@ export function moment(time: Date | string, now: Date): Html {
   return html`<time datetime="${at.toISOString()}">${utc(at, now)}</time>`;
 }
 
-/** `13:05 UTC`, with the day where it is not today's, and the year where it is not this year's. */
+/** Within so long a time of day says enough. */
+const SAME_DAY_MS = 20 * 3_600_000;
+
+/** `13:05 UTC`, with the day where it is not clear, and the year where it is not this year's. */
 export function utc(at: Date, now: Date): string {
   const iso = at.toISOString();
   const clock = `${iso.slice(11, 16)} UTC`;
-  if (iso.slice(0, 10) === now.toISOString().slice(0, 10)) return clock;
+  if (Math.abs(now.getTime() - at.getTime()) < SAME_DAY_MS) return clock;
   const day = `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]}`;
   const year = at.getUTCFullYear() === now.getUTCFullYear() ? '' : ` ${at.getUTCFullYear()}`;
   return `${day}${year}, ${clock}`;
@@ -52,6 +55,11 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 export function list(words: readonly string[]): string {
   if (words.length < 2) return words.join('');
   return `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+}
+
+/** A duration as it is remembered: whole minutes from two on. */
+export function roughSpan(seconds: number): string {
+  return seconds < 120 ? span(seconds) : longSpan(Math.round(seconds / 60) * 60);
 }
 
 /** The first letter in upper case. */

@@ -55,6 +55,10 @@ export function modelPage(frame: Frame, data: ModelPageData): string {
     frame.now,
   );
   const newest = one.status.lastRun;
+  const runs = runsCard(frame, model, data);
+  const log = newest === null || data.older ? null : logCard(data.log, newest);
+  // Where something is wrong, its log says why.
+  const logFirst = stand.tone !== 'good' && stand.tone !== 'quiet';
   return page(frame, {
     title: `${model.name}: ${stand.words} · Numerai runs`,
     tone: verdict.tone,
@@ -76,20 +80,23 @@ ${warnings(verdict.warnings)}
 <div class="took"><h3>Duration</h3>${durationChart(one.status.recentRuns, model.timeoutMinutes) ?? html`<p class="none">No durations yet</p>`}<p class="of">the line is the timeout, ${span(model.timeoutMinutes * 60)}</p></div>
 <div class="cost"><h3>Cost this month</h3><p>${cost.words}</p>${cost.note !== null && html`<p class="note">${cost.note}</p>`}</div>
 </section>
-<section class="card"><h2>${data.older ? 'Older runs' : 'Runs'}</h2>
-${data.runs.length === 0 ? html`<p class="none">There are none${data.older ? ' that are older' : ' yet'}.</p>` : runsTable(data.runs, frame)}
-<p class="pages">${data.older && html`<a class="button" href="${links.model(model.name)}">Newest runs</a>`}
-${data.next !== null && html`<a class="button" href="${links.olderRuns(model.name, data.next)}">Older runs</a>`}</p>
-</section>
-${
-  newest !== null &&
-  !data.older &&
-  html`<section class="card"><h2>Log of the newest run</h2>${logSection(data.log, newest)}
-<p class="pages"><a class="button" href="${links.run(model.name, newest.id)}#log">The whole log</a></p></section>`
-}
+${logFirst ? [log, runs] : [runs, log]}
 ${configuration(model, data.base)}
 <details class="letters"><summary>What the letters mean</summary>${legend()}</details>`,
   });
+}
+
+function runsCard(frame: Frame, model: Model, { runs, next, older }: ModelPageData): Html {
+  return html`<section class="card"><h2>${older ? 'Older runs' : 'Runs'}</h2>
+${runs.length === 0 ? html`<p class="none">There are none${older ? ' that are older' : ' yet'}.</p>` : runsTable(runs, frame)}
+<p class="pages">${older && html`<a class="button" href="${links.model(model.name)}">Newest runs</a>`}
+${next !== null && html`<a class="button" href="${links.olderRuns(model.name, next)}">Older runs</a>`}</p>
+</section>`;
+}
+
+function logCard(log: LogSeen, run: Run): Html {
+  return html`<section class="card"><h2>Log of the newest run</h2>${logSection(log, run)}
+<p class="pages"><a class="button" href="${links.run(run.model, run.id)}#log">The whole log</a></p></section>`;
 }
 
 function runsTable(runs: readonly Run[], { now }: Frame): Html {

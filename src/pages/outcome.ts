@@ -87,8 +87,8 @@ export function cellsOf(rounds: readonly RoundOutcome[]): Cell[] {
 }
 
 export const TRIGGERS = {
-  webhook: "Numerai's webhook",
-  timer: 'timer (fallback)',
+  webhook: 'webhook',
+  timer: 'timer',
   operator: 'operator',
   retry: 'retry',
 } as const satisfies Record<Run['trigger'], string>;

@@ -1,15 +1,14 @@
 // The first page: the verdict, then every model, what is wrong before what is well.
 
-import type { Model } from '../lib/models.ts';
-import { RUNS_READ, type Status } from '../lib/status.ts';
+import { type ModelStatus, RUNS_READ, type Status } from '../lib/status.ts';
 import { durationChart, usualSeconds } from './chart.ts';
 import { costThisMonth } from './cost.ts';
-import { plural, span } from './format.ts';
+import { plural, roughSpan } from './format.ts';
 import { type Html, html } from './html.ts';
 import { type Frame, page } from './layout.ts';
 import { links } from './links.ts';
 import { actions, badge, legend, runFacts, strip, warnings } from './parts.ts';
-import { runInFlight } from './standing.ts';
+import { runInFlight, type Stand } from './standing.ts';
 import { severity } from './tones.ts';
 import { type ModelStand, standsOf, verdictOf } from './verdict.ts';
 
@@ -53,22 +52,26 @@ function row({ status, stand }: ModelStand, frame: Frame): Html {
   const cost = costThisMonth(status.recentRuns, status.recentRuns.length < RUNS_READ, frame.now);
   const usual = usualSeconds(status.recentRuns);
   return html`<li class="model ${stand.tone}">
-<div class="who"><h3><a href="${links.model(model.name)}">${model.name}</a></h3>
-<p class="facts-line">${badge(stand.tone, stand.words)}
-<span>${stand.round === null ? tournamentWords(model) : `round ${stand.round}`}</span>
-${stand.run !== null && runFacts(stand.run, frame.now)}</p>
-${stand.tone !== 'good' && stand.run?.reason && html`<p class="reason">${shortened(stand.run.reason)}</p>`}
-${stand.standing === 'overdue' && html`<p class="reason">Nothing has asked for a run since the round opened.${!model.fallback && ' The fallback is off for this model.'}</p>`}</div>
+<div class="who"><h3><a href="${links.model(model.name)}">${model.name}</a></h3> ${badge(stand.tone, stand.words)}
+<p class="facts-line"><span>${stand.round === null ? model.tournament : `round ${stand.round}`}</span>
+${stand.run !== null && runFacts(stand.run, frame.now)}</p></div>
+${why(status, stand)}
 <div class="rounds">${strip(status)}</div>
 <div class="took">${durationChart(status.recentRuns, model.timeoutMinutes) ?? html`<p class="none">No durations yet</p>`}
-${usual !== null && html`<p><span class="hear">Usual duration: </span>${span(usual)} <span class="of">of ${span(model.timeoutMinutes * 60)}</span></p>`}</div>
+${usual !== null && html`<p><span class="hear">Usual duration: </span>${roughSpan(usual)} <span class="of">of ${roughSpan(model.timeoutMinutes * 60)}</span></p>`}</div>
 <div class="cost"><p><span class="label">This month </span>${cost.words}</p>${cost.note !== null && html`<p class="note">${cost.note}</p>`}</div>
 ${actions(status, stand)}
 </li>`;
 }
 
-function tournamentWords(model: Model): string {
-  return model.tournament;
+/** What is to be said of a model that is not well. */
+function why({ model }: ModelStatus, stand: Stand): Html | null {
+  if (stand.standing === 'overdue') {
+    return html`<p class="reason">Nothing has asked for a run since the round opened.${!model.fallback && ' The fallback is off for this model.'}</p>`;
+  }
+  const reason = stand.run?.reason ?? null;
+  if (stand.tone === 'good' || reason === null) return null;
+  return html`<p class="reason">${shortened(reason)}</p>`;
 }
 
 /** The whole of it is on the run's page. */

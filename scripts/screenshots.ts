@@ -1,0 +1,139 @@
+// `npm run screenshots`: the dashboard's main states as pictures, from the local environment.
+
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { Browser } from 'playwright-core';
+import { startEnvironment } from '../local/environment.ts';
+import {
+  failing,
+  fresh,
+  healthy,
+  many,
+  play,
+  ROUND,
+  roundsAround,
+  type Scene,
+} from '../local/scenes.ts';
+import { findChromium, launchChromium } from './browser.ts';
+import { buildApp, isStale } from './build.ts';
+
+const { values } = parseArgs({
+  options: {
+    /** Where all states go; the two of the README go to docs/images. */
+    out: {
+      type: 'string',
+      default: fileURLToPath(new URL('../.local/screenshots', import.meta.url)),
+    },
+    /** All of them, not just the README's. */
+    all: { type: 'boolean', default: false },
+  },
+});
+const README_IMAGES = fileURLToPath(new URL('../docs/images', import.meta.url));
+
+interface Shot {
+  readonly file: string;
+  readonly path: string;
+  readonly width: number;
+  readonly height?: number;
+  readonly dark?: boolean;
+  readonly scale?: number;
+  /** As high as the page is. */
+  readonly whole?: boolean;
+  readonly press?: string;
+}
+
+async function shoot(browser: Browser, url: string, shot: Shot): Promise<void> {
+  const page = await browser.newPage({
+    viewport: { width: shot.width, height: shot.height ?? 800 },
+    colorScheme: shot.dark === true ? 'dark' : 'light',
+    deviceScaleFactor: shot.scale ?? 1,
+    timezoneId: 'UTC',
+  });
+  await page.goto(`${url}/api/dashboard${shot.path}`);
+  if (shot.press !== undefined) {
+    await page.getByRole('link', { name: shot.press }).first().click();
+    await page.getByRole('dialog').waitFor();
+  }
+  await page.screenshot({ path: shot.file, fullPage: shot.whole ?? true });
+  await page.close();
+  console.log(shot.file);
+}
+
+/** @param of the environment of its own in which the scene is played. */
+async function withScene(
+  browser: Browser,
+  scene: Scene,
+  shots: (url: string, model: (name: string) => string) => readonly Shot[],
+): Promise<void> {
+  const environment = await startEnvironment({
+    models: scene.models,
+    numerai: { schedule: roundsAround(new Date()) },
+    hosts: 0,
+  });
+  try {
+    const { host } = await play(environment, scene, 'scene');
+    for (const shot of shots(host.url, (name) => `/${name}`)) await shoot(browser, host.url, shot);
+  } finally {
+    for (const host of environment.hosts) await host.stop();
+    await environment.close();
+  }
+}
+
+const executable = findChromium();
+if (executable === undefined) {
+  console.error('There is no Chromium on this machine. Install one, or name it in CHROMIUM_PATH.');
+  process.exit(1);
+}
+if (await isStale()) await buildApp();
+await mkdir(values.out, { recursive: true });
+await mkdir(README_IMAGES, { recursive: true });
+const to = (name: string) => join(values.out, `${name}.png`);
+const readme = (name: string) => join(README_IMAGES, `dashboard-${name}.png`);
+const browser = await launchChromium(executable);
+try {
+  await withScene(browser, healthy(), () => [
+    { file: readme('healthy'), path: '', width: 1280, height: 860, whole: false },
+    ...(values.all
+      ? [
+          { file: to('healthy-1600'), path: '', width: 1600 },
+          { file: to('healthy-dark'), path: '', width: 1280, dark: true },
+          { file: to('healthy-360'), path: '', width: 360 },
+          { file: to('healthy-800'), path: '', width: 800 },
+          { file: to('model'), path: '/nightly-lgbm', width: 1280 },
+          { file: to('model-dark-360'), path: '/nightly-lgbm', width: 360, dark: true },
+        ]
+      : []),
+  ]);
+  await withScene(browser, failing(), () => [
+    { file: readme('failing'), path: '', width: 1280, height: 860, whole: false },
+    ...(values.all
+      ? [
+          { file: to('failing-1600'), path: '', width: 1600 },
+          { file: to('failing-dark'), path: '', width: 1280, dark: true },
+          { file: to('failing-360'), path: '', width: 360 },
+          { file: to('failing-model'), path: '/big-ensemble', width: 1280 },
+          { file: to('confirm'), path: '', width: 1280, whole: false, press: 'Retry' },
+          {
+            file: to('confirm-360-dark'),
+            path: '',
+            width: 360,
+            whole: false,
+            dark: true,
+            press: 'Start',
+          },
+        ]
+      : []),
+  ]);
+  if (values.all) {
+    await withScene(browser, fresh(), () => [
+      { file: to('fresh'), path: '', width: 1280 },
+      { file: to('group-model'), path: '/new-second', width: 1280 },
+    ]);
+    await withScene(browser, many(50, 25), () => [{ file: to('many'), path: '', width: 1600 }]);
+  }
+  console.log(`Round ${ROUND}.`);
+} finally {
+  await browser.close();
+}
