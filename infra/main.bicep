@@ -25,9 +25,6 @@ param location string
 // What may be said
 // ---------------------------------------------------------------------------------------------
 
-@description('The models, read from models.json. Not meant to be given: edit models.json instead.')
-param models array = loadJsonContent('../models.json').models
-
 @description('Object id of whoever may write secrets into the new vault: you. Empty: nobody is given that role.')
 param operatorPrincipalId string = ''
 
@@ -115,6 +112,17 @@ param numeraiApiUrl string = ''
 
 @description('Base address for links, where the app has a domain of its own. Empty: the address that Azure gives it.')
 param publicUrl string = ''
+
+// ---------------------------------------------------------------------------------------------
+// The models: the file that the app reads too
+// ---------------------------------------------------------------------------------------------
+
+// Through a function, whose types forget what exactly the file holds when it is compiled: what one
+// models.json leaves out, another has.
+@description('The list of models in the content of models.json.')
+func modelsOf(content object) array => content.models
+
+var models = modelsOf(loadJsonContent('../models.json'))
 
 // ---------------------------------------------------------------------------------------------
 // Names
@@ -519,19 +527,46 @@ module app 'modules/app.bicep' = {
 // What comes after wants to know
 // ---------------------------------------------------------------------------------------------
 
+@description('Region of the app.')
 output AZURE_LOCATION string = location
+
+@description('Tenant of the subscription.')
 output AZURE_TENANT_ID string = tenant().tenantId
+
+@description('Resource group of the app.')
 output AZURE_RESOURCE_GROUP string = appResourceGroupName
+
+@description('Name of the Function App.')
 output AZURE_FUNCTION_NAME string = appName
+
+@description('Address of the app, without a slash at the end.')
 output AZURE_FUNCTION_URL string = app.outputs.url
+
+@description('What Numerai calls, a model each, without the key.')
 output WEBHOOK_URLS array = [for model in models: '${app.outputs.url}/api/webhook/${model.name}']
+
+@description('The page for people; it wants a key.')
 output DASHBOARD_URL string = '${app.outputs.url}/api/dashboard'
+
+@description('Whether the app is up.')
 output HEALTH_URL string = '${app.outputs.url}/api/health'
+
+@description('Resource group of the container groups.')
 output CONTAINER_RESOURCE_GROUP string = containerResourceGroupName
+
+@description('Identity with which container groups pull from the registry. Empty: none.')
 output CONTAINER_IDENTITY_ID string = usesRegistry ? containerIdentityId : ''
+
+@description('Name of the vault.')
 output KEY_VAULT_NAME string = vaultName
+
+@description('Address of the vault.')
 output KEY_VAULT_URL string = vaultUrl
+
+@description('Name of the registry. Empty: none.')
 output AZURE_CONTAINER_REGISTRY_NAME string = usesRegistry ? registryName : ''
+
+@description('Host of the registry, the first part of the names of its images. Empty: none.')
 output AZURE_CONTAINER_REGISTRY_ENDPOINT string = usesRegistry
   ? '${registryName}${environment().suffixes.acrLoginServer}'
   : ''

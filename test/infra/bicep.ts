@@ -1,7 +1,7 @@
 // Reads Bicep as far as the tests need it: declarations, the keys of objects, names that are used. It is
 // no compiler; where it does not understand something it says so rather than guessing.
 
-export type DeclarationKind = 'param' | 'var' | 'resource' | 'module' | 'output';
+export type DeclarationKind = 'param' | 'var' | 'func' | 'resource' | 'module' | 'output';
 
 export interface Declaration {
   readonly kind: DeclarationKind;
@@ -12,7 +12,7 @@ export interface Declaration {
   readonly decorators: string;
 }
 
-const START = /^(param|var|resource|module|output) ([A-Za-z_]\w*)/;
+const START = /^(param|var|func|resource|module|output) ([A-Za-z_]\w*)/;
 
 /** All declarations of a file, in order. */
 export function declarationsOf(source: string): readonly Declaration[] {

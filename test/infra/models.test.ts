@@ -37,7 +37,8 @@ test('the models.json of this repository is valid for the app', () => {
 });
 
 test('the template reads the file that the app reads', () => {
-  expect(MAIN.source).toContain(`loadJsonContent('../models.json').models`);
+  expect(MAIN.source).toContain(`var models = modelsOf(loadJsonContent('../models.json'))`);
+  expect(MAIN.source).toContain('func modelsOf(content object) array => content.models');
   expect(JSON.parse(MODELS_FILE)).toHaveProperty('models');
 });
 

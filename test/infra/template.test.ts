@@ -30,16 +30,16 @@ const API_VERSIONS: Readonly<Record<string, string>> = {
 describe.each(FILES)('$path', ({ source, declarations }) => {
   test('uses every parameter and variable that it declares', () => {
     for (const { kind, name } of declarations) {
-      if (kind !== 'param' && kind !== 'var') continue;
+      if (kind !== 'param' && kind !== 'var' && kind !== 'func') continue;
       const others = declarations.filter((declaration) => declaration.name !== name);
       const used = others.some(({ text }) => uses(text, name));
       expect(used, `${kind} ${name}`).toBe(true);
     }
   });
 
-  test('describes every parameter', () => {
+  test('describes every parameter and output', () => {
     for (const { kind, name, decorators } of declarations) {
-      if (kind === 'param') expect(decorators, name).toContain('@description(');
+      if (['param', 'output'].includes(kind)) expect(decorators, name).toContain('@description(');
     }
   });
 
@@ -96,10 +96,10 @@ test('no module is fetched from a registry', () => {
   for (const { source } of FILES) expect(source).not.toMatch(/'(br|ts)[:/]/);
 });
 
-test('main.parameters.json gives every parameter but the models, and no other', () => {
+test('main.parameters.json gives every parameter, and no other', () => {
   const declared = MAIN.declarations.filter(({ kind }) => kind === 'param').map(({ name }) => name);
   const given = Object.keys(PARAMETERS_FILE.parameters);
-  expect([...given, 'models'].sort()).toEqual([...declared].sort());
+  expect([...given].sort()).toEqual([...declared].sort());
 });
 
 test('a default in main.parameters.json is the default in main.bicep', () => {
