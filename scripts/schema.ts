@@ -1,8 +1,11 @@
-// Writes models.schema.json from the validator, so that an editor completes and checks models.json.
+// Writes the JSON Schemas: of models.json, so that an editor completes and checks it, and of what others
+// read, the status and the alerts in plain JSON.
 
 import { writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod/mini';
+import { statusSchema } from '../src/functions/http/status-schema.ts';
+import { alertMessageSchema } from '../src/lib/alerts/formats/json.ts';
 import { modelsFileSchema } from '../src/lib/model-schema.ts';
 
 /** The JSON Schema of models.json, as the text of the file. */
@@ -11,6 +14,30 @@ export function modelsJsonSchema(): string {
   return `${JSON.stringify({ title: 'The models of the Numerai webhook app', ...schema }, null, 2)}\n`;
 }
 
+/** Of GET /api/status. */
+export const statusJsonSchema = (): string => documented('The status of all models', statusSchema);
+
+/** Of an alert as webhooks of the format `json` get it. */
+export const alertJsonSchema = (): string => documented('An alert', alertMessageSchema);
+
+function documented(title: string, schema: z.core.$ZodType): string {
+  const { $schema, ...rest } = z.toJSONSchema(schema, {
+    target: 'draft-2020-12',
+    io: 'input',
+    override({ jsonSchema }) {
+      // `format` says it; the validator's own pattern and the bounds of its numbers are no news.
+      if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+    },
+  });
+  return `${JSON.stringify({ $schema, title, ...rest }, null, 2)}\n`;
+}
+
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  await writeFile(new URL('../models.schema.json', import.meta.url), modelsJsonSchema());
+  const write = (path: string, text: string) =>
+    writeFile(new URL(`../${path}`, import.meta.url), text);
+  await write('models.schema.json', modelsJsonSchema());
+  await write('docs/status.schema.json', statusJsonSchema());
+  await write('docs/alert.schema.json', alertJsonSchema());
 }

@@ -61,7 +61,8 @@ export function createApp(system: System): App {
   const settings = parseSettings(environment);
   const models = readModels(system.appFolder, settings);
   const redaction = createRedaction();
-  const counters = createOutsideCounters();
+  const newId = createIdFactory(clock, random);
+  const counters = createOutsideCounters(newId().slice(-8));
   const call = createOutsideCaller({ clock, random, onFailure: counters.count });
   const credential = system.credential ?? createCredential(settings);
 
@@ -78,7 +79,7 @@ export function createApp(system: System): App {
   const numerai = createNumerai(createGraphqlClient({ url: settings.numeraiUrl, call, fetch }));
   const shared: Omit<Services, 'log'> = {
     clock,
-    newId: createIdFactory(clock, random),
+    newId,
     settings,
     models,
     redaction,

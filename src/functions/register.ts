@@ -9,6 +9,7 @@ import { registerDashboardDoor } from './dashboard-door.ts';
 import { registerFallback } from './fallback.ts';
 import { registerHealth } from './health.ts';
 import { registerLogs } from './logs.ts';
+import { registerMetrics } from './metrics.ts';
 import { registerRun } from './run.ts';
 import { registerRuns } from './runs.ts';
 import { createRuntime } from './runtime.ts';
@@ -30,6 +31,7 @@ export function registerFunctions(system: System): void {
   });
   registerWebhook(runtime);
   registerStatus(runtime);
+  registerMetrics(runtime);
   registerRuns(runtime);
   registerRun(runtime);
   registerLogs(runtime);

@@ -3,9 +3,9 @@
 import { app } from '@azure/functions';
 import { findModel } from '../lib/models.ts';
 import { readStatus } from '../lib/status.ts';
+import { conditionalJson } from './http/etag.ts';
 import { baseUrl, httpHandler } from './http/handler.ts';
-import { json } from './http/responses.ts';
-import { statusJson } from './http/status-json.ts';
+import { PASSING, statusJson } from './http/status-json.ts';
 import type { Runtime } from './runtime.ts';
 
 export function registerStatus(runtime: Runtime): void {
@@ -17,7 +17,8 @@ export function registerStatus(runtime: Runtime): void {
       const { request, services } = call;
       const name = request.params.model;
       const models = name === undefined ? services.models : [findModel(services.models, name)];
-      return json(200, statusJson(await readStatus(services, models), baseUrl(call)));
+      const status = await readStatus(services, models);
+      return conditionalJson(request, statusJson(status, baseUrl(call)), PASSING);
     }),
   });
 }

@@ -3,6 +3,8 @@
 import type { CallObserver, OutsideFailure, Service } from './azure/outside-call.ts';
 
 export interface OutsideCounters {
+  /** Tells the counts of one process from those of another, which begin at zero. */
+  readonly process: string;
   readonly count: CallObserver;
   read(): readonly {
     readonly service: Service;
@@ -11,14 +13,30 @@ export interface OutsideCounters {
   }[];
 }
 
-export function createOutsideCounters(): OutsideCounters {
+/** @param process a name that no other process of the app has. */
+export function createOutsideCounters(process: string): OutsideCounters {
   const counts = new Map<string, { service: Service; failure: OutsideFailure; count: number }>();
   return {
-    count({ service, failure }) {
+    process,
+    count({ service, failure, status }) {
+      if (isAnswer(service, failure, status)) return;
       const key = `${service} ${failure}`;
       const known = counts.get(key) ?? { service, failure, count: 0 };
       counts.set(key, { ...known, count: known.count + 1 });
     },
     read: () => [...counts.values()],
   };
+}
+
+/**
+ * Whether the refusal is an answer that the app asks for: a row or a group that is not there, an insert or
+ * a conditional write that somebody else has won.
+ */
+function isAnswer(service: Service, failure: OutsideFailure, status: number | null): boolean {
+  return (
+    failure === 'refused' &&
+    (service === 'table-storage' || service === 'resource-manager') &&
+    status !== null &&
+    [404, 409, 412].includes(status)
+  );
 }

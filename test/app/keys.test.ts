@@ -17,6 +17,7 @@ beforeAll(async () => {
 const guarded = (): readonly (readonly ['GET' | 'POST', string])[] => [
   ['GET', '/api/status'],
   ['GET', '/api/status/mine'],
+  ['GET', '/api/metrics'],
   ['GET', '/api/runs'],
   ['GET', `/api/runs/mine/${runId}`],
   ['GET', `/api/runs/mine/${runId}/logs`],

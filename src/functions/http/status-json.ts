@@ -1,11 +1,15 @@
-// The status as JSON.
+// The status as JSON; status-schema.ts says what its members mean.
 
 import { timeLeftMs } from '../../lib/rounds.ts';
 import type { Run } from '../../lib/runs.ts';
 import type { ModelStatus, RoundOutcome, Status, TimerStatus } from '../../lib/status.ts';
 import { runJson } from './run-json.ts';
+import type { StatusJson } from './status-schema.ts';
 
-export function statusJson(status: Status, base: string) {
+/** Members that follow the clock, and are no news. */
+export const PASSING = ['at', 'secondsLeft', 'lastTickAt'] as const;
+
+export function statusJson(status: Status, base: string): StatusJson {
   return {
     at: status.at.toISOString(),
     timers: {
