@@ -51,7 +51,7 @@ export interface StandInOptions {
 }
 
 const LARGEST_REQUEST_BYTES = 64 * 1024 * 1024;
-/** Calls kept for inspection; older ones are only counted. */
+/** Calls kept for inspection, at least; much older ones are only counted. */
 const CALLS_KEPT = 20_000;
 /** Operators trying things out reach the fault list here: GET, POST one fault, DELETE all. */
 export const FAULTS_PATH = '/_faults';
@@ -139,7 +139,7 @@ export class StandIn {
     const receivedAt = performance.now();
     const call = { id: ++this.callCount, method, url, headers, body, receivedAt, status: 0 };
     this.calls.push(call);
-    if (this.calls.length > CALLS_KEPT) this.calls.shift();
+    if (this.calls.length >= 2 * CALLS_KEPT) this.calls.splice(0, CALLS_KEPT);
 
     const { latencyMs, fault } = this.faults.take(call);
     if (latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, latencyMs));

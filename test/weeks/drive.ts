@@ -4,21 +4,22 @@
 import type { Round } from '../../local/stand-ins/numerai/schedules.ts';
 import { MINUTE, type World } from './world.ts';
 
-/** Timers of the app; a handler without timers has none. */
+/** The app's timers, as far as there are any. */
 export interface Timers {
   /** @returns whether anything is in flight. */
-  watch(): Promise<boolean>;
-  fallback(): Promise<void>;
+  readonly watch?: () => Promise<boolean>;
+  readonly fallback?: () => Promise<void>;
 }
 
 const BEFORE_OPENING_MS = 20 * MINUTE;
 const CALL_LATE_MS = 55 * MINUTE;
 const CALL_AGAIN_MS = 180 * MINUTE;
 const BY_HAND_MS = 3 * MINUTE;
-/** Around a round the fallback ticks every five minutes, as in Azure; far from any round it has nothing to do. */
+/** The fallback ticks every five minutes, as in Azure; hours from any opening and closing, every hour will do. */
 const FALLBACK_MS = 5 * MINUTE;
 const IDLE_FALLBACK_MS = 60 * MINUTE;
-const AROUND_MS = 90 * MINUTE;
+const BEFORE_MS = 30 * MINUTE;
+const AFTER_MS = 150 * MINUTE;
 
 interface Event {
   readonly at: number;
@@ -26,26 +27,25 @@ interface Event {
 }
 
 /**
- * Runs the weeks.
- * @param isInFlight tells that somebody has started something since the last look.
+ * Runs the weeks. Throws what the app threw, if it did.
+ * @param wasStarted tells, once, that somebody has started something since it was last asked.
  */
-export async function drive(world: World, timers: Timers | null, wasStarted: () => boolean) {
+export async function drive(
+  world: World,
+  timers: Timers,
+  wasStarted: () => boolean,
+): Promise<void> {
   const { clock } = world;
   const failures: unknown[] = [];
-  const active = new Set<Promise<unknown>>();
-  const launch = (work: () => Promise<unknown>): Promise<unknown> => {
-    const running = work()
-      .catch((error: unknown) => failures.push(error))
-      .finally(() => active.delete(running));
-    active.add(running);
-    return running;
-  };
+  const launch: Launch = (work) => work().catch((error: unknown) => void failures.push(error));
   const events = eventsOf(world, launch).sort((a, b) => a.at - b.at);
-  let watching = false;
   let inFlight = false;
-  let fallingBack = false;
-  let nextFallback = clock.now().getTime();
+  let nextFallback = timers.fallback === undefined ? NEVER : clock.now().getTime();
   const isAround = aroundRounds(world.rounds);
+  const watch = oneAtATime(launch, async () => {
+    inFlight = (await timers.watch?.()) === true || wasStarted();
+  });
+  const fallback = oneAtATime(launch, async () => timers.fallback?.());
 
   for (let now = clock.now().getTime(); now < world.end.getTime(); now = clock.now().getTime()) {
     await settle(world);
@@ -55,36 +55,42 @@ export async function drive(world: World, timers: Timers | null, wasStarted: () 
       first.run();
       await settle(world);
     }
-    if (timers !== null && now >= nextFallback) {
+    if (now >= nextFallback) {
       nextFallback = now + (isAround(now) ? FALLBACK_MS : IDLE_FALLBACK_MS);
-      if (!fallingBack) {
-        fallingBack = true;
-        void launch(() => timers.fallback()).then(() => {
-          fallingBack = false;
-        });
-        await settle(world);
-      }
+      fallback();
+      await settle(world);
     }
     if (wasStarted()) inFlight = true;
-    if (timers !== null && inFlight && !watching && now % MINUTE === 0) {
-      watching = true;
-      void launch(async () => {
-        inFlight = (await timers.watch()) || wasStarted();
-      }).then(() => {
-        watching = false;
-      });
+    if (inFlight && now % MINUTE === 0) {
+      watch();
       await settle(world);
     }
     const next = Math.min(
-      events[0]?.at ?? Number.POSITIVE_INFINITY,
-      timers === null ? Number.POSITIVE_INFINITY : nextFallback,
-      inFlight ? (Math.floor(now / MINUTE) + 1) * MINUTE : Number.POSITIVE_INFINITY,
-      clock.nextWake?.getTime() ?? Number.POSITIVE_INFINITY,
+      events[0]?.at ?? NEVER,
+      nextFallback,
+      inFlight ? (Math.floor(now / MINUTE) + 1) * MINUTE : NEVER,
+      clock.nextWake?.getTime() ?? NEVER,
       world.end.getTime(),
     );
     await clock.advanceTo(new Date(Math.max(next, now)));
   }
   await settle(world);
+  if (failures.length > 0) throw failures[0];
+}
+
+const NEVER = Number.POSITIVE_INFINITY;
+type Launch = (work: () => Promise<unknown>) => Promise<unknown>;
+
+/** A timer fires in one instance at a time: a tick that is due while one runs is left out. */
+function oneAtATime(launch: Launch, work: () => Promise<void>): () => void {
+  let busy = false;
+  return () => {
+    if (busy) return;
+    busy = true;
+    void launch(work).then(() => {
+      busy = false;
+    });
+  };
 }
 
 /** Waits until nobody works any more: all have ended, or wait for the clock. */
@@ -96,17 +102,13 @@ async function settle({ inProcess }: World): Promise<void> {
 }
 
 function aroundRounds(rounds: readonly Round[]): (now: number) => boolean {
-  return (now) =>
-    rounds.some(
-      ({ openTime, closeStakingTime }) =>
-        now >= openTime.getTime() - AROUND_MS && now <= closeStakingTime.getTime() + AROUND_MS,
-    );
+  const near = rounds.flatMap(({ openTime, closeStakingTime }) =>
+    [openTime.getTime(), closeStakingTime.getTime()].map((at) => [at - BEFORE_MS, at + AFTER_MS]),
+  );
+  return (now) => near.some(([from = 0, to = 0]) => now >= from && now <= to);
 }
 
-function eventsOf(
-  world: World,
-  launch: (work: () => Promise<unknown>) => Promise<unknown>,
-): Event[] {
+function eventsOf(world: World, launch: Launch): Event[] {
   const { numerai } = world;
   const modelOf = (id: string) => world.models.find((model) => model.id === id);
   return world.rounds.flatMap(({ tournament, number, openTime, closeStakingTime }): Event[] => {

@@ -4,12 +4,7 @@
 import type { Round } from '../../local/stand-ins/numerai/schedules.ts';
 
 /** Befalls a round of a tournament, and so every model in it. */
-export const ROUND_FAULTS = [
-  'opens late',
-  'closes late',
-  'cancelled',
-  'Numerai silent, no webhook',
-] as const;
+const OF_A_TOURNAMENT = ['opens late', 'closes late', 'cancelled'] as const;
 
 /** Befalls one model's round. */
 export const MODEL_FAULTS = [
@@ -24,12 +19,13 @@ export const MODEL_FAULTS = [
   'submitted by hand',
 ] as const;
 
-export type RoundFault = (typeof ROUND_FAULTS)[number];
+export type RoundFault = (typeof OF_A_TOURNAMENT)[number] | 'Numerai silent, no webhook';
 export type ModelFault = (typeof MODEL_FAULTS)[number];
 export type Kind = 'nothing' | RoundFault | ModelFault;
 
-/** How many rounds in a hundred have a fault of their own; and so have models' rounds in the others. */
-const ROUND_FAULTS_PERCENT = 8;
+/** How many in a hundred: days, rounds of a tournament, and models' rounds of those that have no other fault. */
+const SILENT_DAYS_PERCENT = 4;
+const ROUND_FAULTS_PERCENT = 6;
 const MODEL_FAULTS_PERCENT = 13;
 
 export interface Plan {
@@ -41,29 +37,30 @@ export interface Plan {
 
 const MINUTE = 60_000;
 
+/** @param hasDocumentedHours whether a round opens when Numerai documents that it does. */
 export function planOf(
   seed: number,
-  hasDocumentedHours: (round: Round) => boolean,
   rounds: readonly Round[],
+  hasDocumentedHours: (round: Round) => boolean,
 ): Plan {
   const roundFaults = new Map<string, RoundFault>();
+  // A Numerai that does not answer does not answer for any tournament; and what it documents is then all
+  // that there is to go by.
+  const days = [...Map.groupBy(rounds, ({ openTime }) => openTime.getTime()).values()];
+  const silentDays = Math.max(1, Math.round((days.length * SILENT_DAYS_PERCENT) / 100));
+  for (let index = 0; index < silentDays; index += 1) {
+    const fit = days.slice(1).filter((day) => day.every(hasDocumentedHours));
+    const chosen = fit[Math.floor(chance(seed, index) * fit.length)] ?? [];
+    for (const round of chosen) roundFaults.set(keyOf(round), 'Numerai silent, no webhook');
+  }
   for (const tournament of new Set(rounds.map((round) => round.tournament))) {
     const own = rounds.filter((round) => round.tournament === tournament);
-    const count = Math.max(
-      ROUND_FAULTS.length,
-      Math.round((own.length * ROUND_FAULTS_PERCENT) / 100),
-    );
-    const free = own.slice(1);
-    for (let index = 0; index < count && free.length > 0; index += 1) {
-      const fault = ROUND_FAULTS[index % ROUND_FAULTS.length] ?? 'opens late';
-      // By what Numerai documents is all that can be gone by while it is silent.
-      const fit = free.filter(
-        (round) => fault !== 'Numerai silent, no webhook' || hasDocumentedHours(round),
-      );
-      const chosen = fit[Math.floor(chance(seed, tournament, index) * fit.length)];
-      if (chosen === undefined) continue;
-      free.splice(free.indexOf(chosen), 1);
-      roundFaults.set(keyOf(chosen), fault);
+    const count = Math.max(3, Math.round((own.length * ROUND_FAULTS_PERCENT) / 100));
+    for (let index = 0; index < count; index += 1) {
+      const free = own.slice(1).filter((round) => !roundFaults.has(keyOf(round)));
+      const chosen = free[Math.floor(chance(seed, tournament, index) * free.length)];
+      const fault = OF_A_TOURNAMENT[index % OF_A_TOURNAMENT.length];
+      if (chosen !== undefined && fault !== undefined) roundFaults.set(keyOf(chosen), fault);
     }
   }
   const roundFault: Plan['roundFault'] = (round) => roundFaults.get(keyOf(round)) ?? null;

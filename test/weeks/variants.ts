@@ -21,7 +21,7 @@ export interface Outcome {
   readonly world: World;
   /** Every run on record; none for a handler that keeps no record. */
   readonly runs: readonly Run[];
-  /** Containers started, by model and round. */
+  /** Real time that it took. */
   readonly seconds: number;
 }
 
@@ -81,9 +81,13 @@ export async function runApp(
       world,
       {
         watch: async () => (await watch(services)).inFlight > 0,
-        fallback: async () => {
-          if ((await fallback(services, covered)).started > 0) started = true;
-        },
+        ...(withFallback
+          ? {
+              fallback: async () => {
+                if ((await fallback(services, covered)).started > 0) started = true;
+              },
+            }
+          : {}),
       },
       () => {
         const was = started;
@@ -134,7 +138,7 @@ export async function runTutorial(options: WorldOptions): Promise<Outcome> {
   });
   parts.world = world;
   try {
-    await drive(world, null, () => false);
+    await drive(world, {}, () => false);
     return { world, runs: [], seconds: (performance.now() - begun) / 1000 };
   } finally {
     await world.close();

@@ -80,7 +80,7 @@ export async function createWorld(options: WorldOptions, webhook: Webhook): Prom
   const planned = Object.values(TOURNAMENTS).flatMap((tournament) =>
     schedule.between(tournament, new Date(BEGIN), end),
   );
-  const plan = planOf(options.seed, ({ openTime }) => openTime.getTime() < change, planned);
+  const plan = planOf(options.seed, planned, ({ openTime }) => openTime.getTime() < change);
   const models = Array.from({ length: options.models }, (_, index) => modelOf(index));
   const certificates = await testCertificates();
   const numerai = await startNumerai({
@@ -207,6 +207,9 @@ function applyRoundFaults(numerai: NumeraiStandIn, plan: Plan, planned: readonly
 /** How long a container that is too slow needs: over an hour. */
 const SLOW_MS = 75 * MINUTE;
 
+/** A container that hangs is noticed by its owner the day after, where nobody else stops it. */
+const NOTICED_MS = DAY;
+
 /** What a participant's image does, and what goes wrong in it, at the first attempt for a round. */
 function containerOf(world: World, plan: Plan): SimulatedRuntime['behaviour'] {
   const attempts = new Map<string, number>();
@@ -233,7 +236,7 @@ function containerOf(world: World, plan: Plan): SimulatedRuntime['behaviour'] {
       return { steps: [{ after: SLOW_MS, effect: submit, line: 'Submitted.' }] };
     if (attempt > 1) return done;
     if (kind === 'container crashes') return { endsAfter: workMs / 2, exitCode: 1 };
-    if (kind === 'container hangs') return { endsAfter: Number.POSITIVE_INFINITY };
+    if (kind === 'container hangs') return { endsAfter: NOTICED_MS, exitCode: 143 };
     if (kind === 'container does not submit') return { endsAfter: workMs };
     return done;
   };
