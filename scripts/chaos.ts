@@ -1,0 +1,94 @@
+// Never lost, never doubled, under faults: `npm run chaos -- --seed 1 --runs 10000`. Prints what was tried
+// and what was found. A history is had again with `--seed <its seed> --runs 1`.
+
+import { parseArgs } from 'node:util';
+import { baselines, killPoints, outages, singleFaults } from '../test/chaos/enumerated.ts';
+import type { History } from '../test/chaos/history.ts';
+import { randomHistory } from '../test/chaos/random-history.ts';
+import { describeFinding, Tally } from '../test/chaos/tally.ts';
+import { startWorld } from '../test/chaos/world.ts';
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    runs: { type: 'string', default: '1000' },
+    /** Also every kill point, every fault and the outages. */
+    all: { type: 'boolean', default: false },
+    /** Every call, fate and log line of each history. */
+    verbose: { type: 'boolean', default: false },
+  },
+});
+const seed = Number(values.seed);
+const runs = Number(values.runs);
+if (!Number.isInteger(seed) || !Number.isInteger(runs) || runs < 1) {
+  console.error('Usage: npm run chaos -- --seed 1 --runs 10000 [--all] [--verbose]');
+  process.exit(2);
+}
+
+const world = await startWorld();
+const began = performance.now();
+let findings = 0;
+
+async function campaign(title: string, histories: Iterable<History>, total: number): Promise<void> {
+  const tally = new Tally();
+  for (const history of histories) {
+    const observed = await tally.try(world, history);
+    if (values.verbose) {
+      console.dir({ ...history, at: [...history.at] }, { depth: 5 });
+      for (const { index, dependency, method, path } of observed.calls) {
+        const fate = observed.fates.find(({ call }) => call.index === index)?.fate;
+        console.log(index, dependency, method, path, fate ?? '');
+      }
+      console.log(observed.log.join('\n'));
+      console.dir(observed.answers);
+    }
+    if (tally.findings.length > findings)
+      for (const finding of tally.findings.slice(findings)) console.log(describeFinding(finding));
+    findings = tally.findings.length;
+    if (tally.histories % 100 === 0)
+      console.log(`  ${tally.histories} of ${total}, ${seconds()} s: ${findings} with violations`);
+  }
+  console.log(`${title}: ${tally.summary()}`);
+  console.log(`  faults: ${list(tally.faults)}`);
+  console.log(`  ends of runs: ${list(tally.ends)}`);
+  violations += tally.findings.length;
+  findings = 0;
+}
+
+let violations = 0;
+if (values.all) {
+  for (const baseline of baselines()) {
+    const { calls } = await new Tally().try(world, baseline);
+    const kills = killPoints(baseline, calls);
+    await campaign(`Kill points of ${baseline.name}`, kills, kills.length);
+    for (const times of [1, 3]) {
+      const faults = singleFaults(baseline, calls, times);
+      await campaign(`Faults ×${times} of ${baseline.name}`, faults, faults.length);
+    }
+  }
+  const down = outages();
+  await campaign('Outages of 20 minutes', down, down.length);
+}
+await campaign(
+  `Random histories, seeds ${seed} to ${seed + runs - 1}`,
+  (function* () {
+    for (let next = seed; next < seed + runs; next += 1) yield randomHistory(next);
+  })(),
+  runs,
+);
+await world.close();
+console.log(`${violations} histories with violations, ${seconds()} s`);
+process.exit(violations === 0 ? 0 : 1);
+
+function seconds(): number {
+  return Math.round((performance.now() - began) / 1000);
+}
+
+function list(counts: ReadonlyMap<string, number>): string {
+  return (
+    [...counts]
+      .sort(([, a], [, b]) => b - a)
+      .map(([what, times]) => `${what} ${times}`)
+      .join(', ') || 'none'
+  );
+}
