@@ -98,10 +98,10 @@ export function modelsNamed(names: readonly string[], prefix = ''): object[] {
   }));
 }
 
-/** The rounds before the open one, with the failures that a month brings. */
-function past(history: History, now: Date, rounds: number): Run[] {
+/** Rounds that went as rounds go, with a failure now and then. @param last the newest of them. */
+function past(history: History, now: Date, rounds: number, last = ROUND - 1): Run[] {
   return history.models.flatMap((model, m) =>
-    Array.from({ length: rounds }, (_, index) => ROUND - rounds + index).flatMap((round, r) => {
+    Array.from({ length: rounds }, (_, index) => last - rounds + 1 + index).flatMap((round, r) => {
       const at = new Date(openingOf(round, now).getTime() + (5 + m) * 1000);
       const usual = model.timeoutMinutes * (3 + ((m * 5) % 17));
       const seconds = usual * (1 + 0.25 * Math.sin(r * 1.7 + m));
@@ -233,7 +233,7 @@ export function many(count: number, rounds: number, prefix = 'm-'): Scene {
     models: modelsNamed(names, prefix),
     async seed(history, now) {
       await history.tick();
-      await history.write(past(history, now, rounds));
+      await history.write(past(history, now, rounds, ROUND));
     },
   };
 }

@@ -77,7 +77,7 @@ ${actions(one.status, stand)}
 ${warnings(verdict.warnings)}
 <section class="card glance"><h2>At a glance</h2>
 <div><h3>Last rounds</h3>${strip(one.status)}</div>
-<div class="took"><h3>Duration</h3>${durationChart(one.status.recentRuns, model.timeoutMinutes) ?? html`<p class="none">No durations yet</p>`}<p class="of">the line is the timeout, ${span(model.timeoutMinutes * 60)}</p></div>
+<div class="took"><h3>Duration</h3>${durationChart(one.status.recentRuns, model.timeoutMinutes) ?? html`<p class="none">No durations yet</p>`}<p class="of">Timeout (the line): ${span(model.timeoutMinutes * 60)}</p></div>
 <div class="cost"><h3>Cost this month</h3><p>${cost.words}</p>${cost.note !== null && html`<p class="note">${cost.note}</p>`}</div>
 </section>
 ${logFirst ? [log, runs] : [runs, log]}

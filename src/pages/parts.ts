@@ -43,10 +43,10 @@ export function runFacts(run: Run, now: Date): Html {
   const since = ended ? (run.finishedAt ?? run.requestedAt) : (run.startedAt ?? run.requestedAt);
   const seconds = (now.getTime() - Date.parse(since)) / 1000;
   const submission = submissionWords(run);
-  return html`<span>by ${TRIGGERS[run.trigger]}</span>
+  return html`<span>${TRIGGERS[run.trigger]}</span>
 <span>attempt ${run.attempt}</span>
-<span>${ended ? 'at' : 'since'} ${moment(since, now)}${!ended && html` (${span(seconds)})`}</span>
-${submission !== null && html`<span>Numerai: ${submission}</span>`}
+<span>${!ended && 'since '}${moment(since, now)}${!ended && html` (${span(seconds)})`}</span>
+${submission !== null && html`<span><span class="hear">Numerai: </span>${submission}</span>`}
 ${run.isTest && html`<span>test run</span>`}`;
 }
 
