@@ -111,8 +111,14 @@ async function repeat(
   return { calls: [...new Set(calls)].sort().join(' to '), median: median(times) };
 }
 
-/** Ticks until every run has ended and its container group is gone. */
+/**
+ * Ticks until every run has ended and its container group is gone, and makes it another day for the claims:
+ * a model has one round a day, and the next call is for the next round.
+ */
 async function land({ host, resourceManager, tables }: Environment): Promise<void> {
+  const runs = TableClient.fromConnectionString(tables.connectionString, 'runs');
+  const today = `claim_day_${new Date().toISOString().slice(0, 10)}`;
+  await runs.deleteEntity(MODEL.name, today).catch(() => {}); // Where nothing was started since.
   const client = TableClient.fromConnectionString(tables.connectionString, 'inflight');
   for (;;) {
     await host.runTimer('watcher');
