@@ -227,6 +227,18 @@ describe('a delivery', () => {
     expect(new Set(ids).size).toBe(1);
   }, 90_000);
 
+  test('is not lost where the outbox is out of reach when the run ends', async () => {
+    const app = await withFailure();
+    await app.start('fails');
+    const { faults } = app.environment.tables.standIn;
+    faults.add({ kind: 'status', status: 503, match: { path: '/state' } });
+    await app.pass(3);
+    expect(app.titles()).toEqual([]);
+    faults.clear();
+    await app.pass(1);
+    expect(app.titles()).toEqual(['fails: the run for round 1001 failed']);
+  }, 90_000);
+
   test('is made once where two instances look at the same moment', async () => {
     const app = await withFailure();
     const other = app.anotherInstance();

@@ -1,6 +1,7 @@
 // What the timers call: each function looks at one kind of event, tells what there is to tell, and says
 // when it is over. All of them may be repeated, and do nothing where no webhook is configured.
 
+import { forEachAtMost } from '../concurrency.ts';
 import { secretNamesInUse } from '../health.ts';
 import { SecretError } from '../key-vault/secrets.ts';
 import type { Model } from '../models.ts';
@@ -63,6 +64,9 @@ export interface RoundLookup {
   isSubmitted(model: Model): Promise<boolean>;
 }
 
+/** Models that are looked at side by side. */
+const AT_ONCE = 8;
+
 /** Shortly before a round closes: tells of each model that has no good submission. Reads nothing earlier. */
 export async function reviewOpenRound(
   services: AlertServices,
@@ -74,21 +78,19 @@ export async function reviewOpenRound(
   if (!alertsAreOn(services)) return;
   if (!isAboutToClose(round.closeTime, clock.now(), settings.alertBeforeCloseMinutes)) return;
   const told = new Set((await services.alertOutbox.unsettled()).map((stored) => stored.key));
-  await Promise.all(
-    models.map(async (model) => {
-      const run = await findRun(model);
-      if (run !== null && isGood(run)) return;
-      const alert: Problem = {
-        kind: 'round-closing',
-        model: model.name,
-        round: round.number,
-        closeTime: round.closeTime.toISOString(),
-        run: run === null ? null : runFacts(run),
-      };
-      if (told.has(keyOf(alert)) || (await isSubmitted(model))) return;
-      await raiseAlert(services, alert);
-    }),
-  );
+  await forEachAtMost(AT_ONCE, models, async (model) => {
+    const run = await findRun(model);
+    if (run !== null && isGood(run)) return;
+    const alert: Problem = {
+      kind: 'round-closing',
+      model: model.name,
+      round: round.number,
+      closeTime: round.closeTime.toISOString(),
+      run: run === null ? null : runFacts(run),
+    };
+    if (told.has(keyOf(alert)) || (await isSubmitted(model))) return;
+    await raiseAlert(services, alert);
+  });
 }
 
 /**
