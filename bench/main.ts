@@ -1,12 +1,18 @@
 // `npm run bench`: measures and prints; nothing passes or fails. Baselines are measured in the same run.
-// `npm run bench -- load webhook history` runs a part of it.
+// `npm run bench -- load webhook history dashboard` runs a part of it.
 
 import { cpus, loadavg } from 'node:os';
+import { benchDashboard } from './dashboard.ts';
 import { benchHistory } from './history.ts';
 import { benchLoadTime } from './load-time.ts';
 import { benchWebhook } from './webhook.ts';
 
-const PARTS = { load: benchLoadTime, webhook: benchWebhook, history: benchHistory } as const;
+const PARTS = {
+  load: benchLoadTime,
+  webhook: benchWebhook,
+  history: benchHistory,
+  dashboard: benchDashboard,
+} as const;
 
 const isPart = (name: string): name is keyof typeof PARTS => Object.hasOwn(PARTS, name);
 

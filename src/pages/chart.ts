@@ -41,8 +41,7 @@ export function durationChart(runs: readonly Run[], timeoutMinutes: number): Htm
     timed.map(({ seconds }) => seconds),
     timeoutMinutes,
   );
-  return html`<svg class="durations" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${label}">
-<title>${label}</title><path class="limit" d="M0 ${TOP}H${WIDTH}"/><path class="bars" d="${pathOf(false)}"/>
+  return html`<svg class="durations" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img"><title>${label}</title><path class="limit" d="M0 ${TOP}H${WIDTH}"/><path class="bars" d="${pathOf(false)}"/>
 ${pathOf(true) !== '' && html`<path class="bars bad" d="${pathOf(true)}"/>`}</svg>`;
 }
 

@@ -75,7 +75,7 @@ function why({ model }: ModelStatus, stand: Stand): Html | null {
 }
 
 /** The whole of it is on the run's page. */
-const REASON_SHOWN = 280;
+const REASON_SHOWN = 220;
 
 function shortened(reason: string): string {
   return reason.length <= REASON_SHOWN ? reason : `${reason.slice(0, REASON_SHOWN).trimEnd()}…`;
