@@ -1,6 +1,7 @@
 // Taking a claim: the pointer first, then claim and run in one transaction. Whoever finds the claim taken
 // gets the run that holds it, or, where that run ended without a submission, makes the next attempt.
 
+import { OutsideError } from './azure/outside-call.ts';
 import {
   type ClaimKeys,
   claimKeys,
@@ -8,6 +9,7 @@ import {
   decideOnHolder,
   type RoundKnowledge,
 } from './claims.ts';
+import { withTimeLimit } from './clock.ts';
 import { AppError, ConflictError } from './errors.ts';
 import type { Model } from './models.ts';
 import { newRun, nextAttempt, type Run, type RunRequest, type Trigger } from './runs.ts';
@@ -36,9 +38,11 @@ export interface ClaimInput {
 export type ClaimResult =
   /** The caller owns the start, for as long as the lease lasts. */
   | { readonly kind: 'claimed'; readonly stored: Stored<Run> }
-  | { readonly kind: 'duplicate'; readonly run: Run };
+  | { readonly kind: 'duplicate'; readonly run: Run }
+  /** The run is on record, and somebody else has taken over its start. */
+  | { readonly kind: 'own-taken-over'; readonly run: Run };
 
-type ClaimServices = Pick<Services, 'clock' | 'newId' | 'runs' | 'inFlight' | 'log'>;
+type ClaimServices = Pick<Services, 'clock' | 'newId' | 'runs' | 'inFlight' | 'log' | 'platform'>;
 
 /** Races are decided by the table; this many lost ones in a row mean that something is wrong. */
 const MAX_RACES = 8;
@@ -53,6 +57,11 @@ export async function claimRound(services: ClaimServices, input: ClaimInput): Pr
   const id = newId();
   const now = clock.now();
   const keys = claimKeys({ ...input, runId: id, now });
+  const pointer = { model: model.name, runId: id, writtenAt: now };
+  const [priorContainerStart] = await Promise.all([
+    priorStart(services, model, signal),
+    inFlight.add(pointer, signal),
+  ]);
   const request: RunRequest = {
     ...input,
     id,
@@ -60,9 +69,8 @@ export async function claimRound(services: ClaimServices, input: ClaimInput): Pr
     claim: keys.own,
     now,
     leaseUntil: new Date(now.getTime() + TIMING.leaseMs),
+    priorContainerStart,
   };
-
-  await inFlight.add({ model: model.name, runId: id, writtenAt: now }, signal);
   const run = newRun(request);
   const writes: RunWrite[] = [
     { do: 'insert-claim', key: keys.own, claim: { kind: 'run', runId: id } },
@@ -75,11 +83,33 @@ export async function claimRound(services: ClaimServices, input: ClaimInput): Pr
   const result = await resolveConflict(services, input, keys, request);
   // The pointer is of no use to a trigger that lost. If this fails, the watcher clears it.
   if (result.kind === 'duplicate') {
-    await inFlight.remove({ runId: id }).catch((error: unknown) => {
+    await inFlight.remove(pointer, signal).catch((error: unknown) => {
       services.log.warn({ err: error, runId: id }, 'a pointer was left to the watcher');
     });
   }
   return result;
+}
+
+/**
+ * When the container of an existing group was started last, by Azure's clock: what tells an earlier start
+ * of it from this run's, whatever the clocks. Null where there is none, or Azure does not answer soon.
+ */
+async function priorStart(
+  { clock, platform }: ClaimServices,
+  model: Model,
+  outer: AbortSignal | undefined,
+): Promise<string | null> {
+  const { container } = model;
+  if (container.kind !== 'group') return null;
+  try {
+    const seen = await withTimeLimit(clock, TIMING.priorLookMs, outer, (signal) =>
+      platform.observe(container.group, signal),
+    );
+    return seen.kind === 'present' ? (seen.container?.startTime?.toISOString() ?? null) : null;
+  } catch (error) {
+    if (!(error instanceof OutsideError)) throw error;
+    return null;
+  }
 }
 
 function dayAlias(keys: ClaimKeys): RunWrite[] {
@@ -130,8 +160,13 @@ async function tryResolve(
   if (claim === null || claim.value.kind === 'alias') return null;
   const holder = await runs.getRun(name, claim.value.runId, input.signal);
   if (holder === null) return null;
-  // An earlier try of ours was carried out, and only its answer was lost.
-  if (holder.value.id === request.id) return { kind: 'claimed', stored: holder };
+  // An earlier try of ours was carried out, and only its answer was lost. Ours is the start only while the
+  // lease is the one that we wrote: if that took long, the watcher may have taken over.
+  if (holder.value.id === request.id) {
+    return holder.value.leaseUntil === request.leaseUntil.toISOString()
+      ? { kind: 'claimed', stored: holder }
+      : { kind: 'own-taken-over', run: holder.value };
+  }
 
   const decision = decideOnHolder(holder.value, input.force);
   if (decision.kind === 'duplicate') return { kind: 'duplicate', run: decision.run };
@@ -145,7 +180,7 @@ async function tryResolve(
     claim: key,
     round: request.round ?? decision.previous.round,
   });
-  return write(services, name, run, [
+  return write(services, input, run, [
     { do: 'update-claim', key, claim: { kind: 'run', runId: run.id }, etag: claim.etag },
     { do: 'insert-run', run },
   ]);
@@ -179,9 +214,11 @@ async function resolveDay(
       ],
       input.signal,
     );
-    return etags === null ? null : { kind: 'duplicate', run: adopted };
+    if (etags === null) return null;
+    // A force is decided on the round's own claim, which there is now.
+    return input.force ? null : { kind: 'duplicate', run: adopted };
   }
-  return write(services, name, run, [
+  return write(services, input, run, [
     { do: 'insert-claim', key: keys.own, claim: { kind: 'run', runId: run.id } },
     { do: 'update-claim', key: keys.day, claim: alias, etag: day.etag },
     { do: 'insert-run', run },
@@ -190,10 +227,10 @@ async function resolveDay(
 
 async function write(
   { runs }: ClaimServices,
-  model: string,
+  { model, signal }: ClaimInput,
   run: Run,
   writes: readonly RunWrite[],
 ): Promise<ClaimResult | null> {
-  const etags = await runs.write(model, writes);
+  const etags = await runs.write(model.name, writes, signal);
   return etags === null ? null : claimed(run, etags);
 }

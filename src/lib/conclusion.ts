@@ -3,19 +3,19 @@
 // it all again.
 
 import { OutsideError } from './azure/outside-call.ts';
+import type { Ending } from './endings.ts';
 import { AppError, messageOf } from './errors.ts';
 import { SecretError } from './key-vault/secrets.ts';
 import type { Model } from './models.ts';
 import { isKnownToNumerai } from './numerai/model-ids.ts';
-import { findProof, missingReason, type Proof } from './proof-decision.ts';
-import { decideOnRetry, usualDurationSeconds } from './retry-decision.ts';
+import { findOwnProof, findProof, missingReason, type Proof } from './proof-decision.ts';
+import { decideOnRetry, retryWaitMs, usualDurationSeconds } from './retry-decision.ts';
 import { keepLog } from './run-log.ts';
 import { nextAttempt, type Run } from './runs.ts';
 import type { Services } from './services.ts';
 import { startRun } from './starter.ts';
 import type { Stored } from './table-storage/run-store.ts';
 import { TIMING } from './timing.ts';
-import type { Ending } from './watch-decision.ts';
 
 /** How many of the newest runs tell the usual duration. */
 const RUNS_FOR_DURATION = 20;
@@ -96,8 +96,13 @@ async function judge(
     submission: failure === 'missing-submission' ? 'missing' : 'unknown',
     submittedAt: null,
   };
-  if (state !== 'succeeded' || run.isTest || model === undefined || !isKnownToNumerai(model))
-    return unproven;
+  const canAsk = !run.isTest && model !== undefined && isKnownToNumerai(model);
+  if (state === 'failed' || state === 'timed_out')
+    return canAsk && run.startedAt !== null
+      ? rehabilitate(services, run, model, unproven)
+      : unproven;
+  if (state !== 'succeeded') return unproven;
+  if (!canAsk) return ending.unproven === null ? unproven : { ...unproven, ...whatElse(ending) };
 
   let found: { proof: Proof; closeTime: Date | null };
   try {
@@ -131,6 +136,7 @@ async function judge(
       };
     case 'none':
       if (waitedMs < TIMING.proofGraceMs) return 'pending';
+      if (ending.unproven !== null) return { ...unproven, ...whatElse(ending) };
       return {
         ...unproven,
         state: 'failed',
@@ -141,15 +147,53 @@ async function judge(
   }
 }
 
+function whatElse({ unproven }: Ending): Partial<Verdict> {
+  if (unproven === null) return {};
+  const { state, failure, reason } = unproven;
+  return { state, failure, reason };
+}
+
+/**
+ * A container that failed may have submitted before: then its work is done, and another attempt would
+ * submit once more. Numerai is asked once; where it does not answer, the round matters more.
+ */
+async function rehabilitate(
+  services: Services,
+  run: Run,
+  model: Model,
+  unproven: Verdict,
+): Promise<Verdict> {
+  try {
+    const { proof } = await askForProof(services, run, model, findOwnProof);
+    if (proof.kind !== 'accepted') return unproven;
+    const { round, insertedAt } = proof.submission;
+    return {
+      state: 'succeeded',
+      failure: null,
+      reason: `${unproven.reason ?? ''} Numerai had its submission by then, so it is not tried again.`,
+      submission: 'accepted',
+      submittedAt: insertedAt.toISOString(),
+      round: run.round ?? round,
+    };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    services.log.warn({ err: error, model: run.model, runId: run.id }, 'submission not asked for');
+    return unproven;
+  }
+}
+
 function otherTrigger(run: Run, triggerId: string | null): string | null {
   if (run.triggerId === null || run.triggerId === triggerId || !run.ownsGroup) return null;
   return 'Numerai has a submission for this round, but not with the trigger id of this run: the image does not send TRIGGER_ID, or it was made by other means.';
 }
 
+type FindProof = (...args: Parameters<typeof findOwnProof>) => Proof;
+
 async function askForProof(
   services: Services,
   run: Run,
   model: Model,
+  find: FindProof = findProof,
 ): Promise<{ proof: Proof; closeTime: Date | null }> {
   const id = await services.modelIds.id(model);
   const keys = await services.modelIds.keys(model);
@@ -159,7 +203,7 @@ async function askForProof(
   ]);
   const rounds = known.kind === 'known' ? known.rounds : [];
   const round = rounds.find((candidate) => candidate.number === run.round);
-  return { proof: findProof(run, submissions, rounds), closeTime: round?.closeTime ?? null };
+  return { proof: find(run, submissions, rounds), closeTime: round?.closeTime ?? null };
 }
 
 async function recordEnd(
@@ -188,6 +232,7 @@ async function recordEnd(
 
   const decided = await removeGroupFirst(services, stored, final);
   const now = services.clock.now();
+  const waitMs = retryWaitMs(final);
   const next = nextAttempt(final, {
     id: services.newId(),
     model,
@@ -195,10 +240,11 @@ async function recordEnd(
     trigger: 'retry',
     triggerId: final.triggerId,
     isTest: final.isTest,
-    reason: null,
+    reason: waitMs === 0 ? null : `It is tried again in ${waitMs / 60_000} minutes.`,
     claim: final.claim,
     now,
-    leaseUntil: new Date(now.getTime() + TIMING.leaseMs),
+    // A lease that nobody uses: the watcher starts it when that is over.
+    leaseUntil: new Date(now.getTime() + (waitMs === 0 ? TIMING.leaseMs : waitMs)),
   });
   const claim = await services.runs.getClaim(final.model, final.claim);
   if (claim === null || claim.value.kind !== 'run' || claim.value.runId !== final.id) {
@@ -219,7 +265,8 @@ async function recordEnd(
   ]);
   if (etags === null) return decided;
   log.info({ ...summary, nextRunId: next.id, attempt: next.attempt }, 'run ended; tried again');
-  await startRun(services, { value: next, etag: etags.get(next.id) ?? '' }, model);
+  if (waitMs === 0)
+    await startRun(services, { value: next, etag: etags.get(next.id) ?? '' }, model);
   return { value: final, etag: etags.get(final.id) ?? '' };
 }
 

@@ -42,6 +42,23 @@ export function findProof(
   return onTime === null ? { kind: 'late', submission } : { kind: 'accepted', submission: onTime };
 }
 
+/**
+ * As {@link findProof}, but only of what was submitted since the container started, or with the run's own
+ * trigger id: for a container that failed, what somebody else submitted before proves nothing.
+ */
+export function findOwnProof(
+  run: Pick<Run, 'round' | 'requestedAt' | 'startedAt' | 'triggerId'>,
+  submissions: readonly NumeraiSubmission[],
+  rounds: readonly Round[],
+): Proof {
+  const since = Date.parse(run.startedAt ?? run.requestedAt) - TIMING.azureClockSkewMs;
+  const own = submissions.filter(
+    ({ insertedAt, triggerId }) =>
+      insertedAt.getTime() >= since || (run.triggerId !== null && triggerId === run.triggerId),
+  );
+  return findProof(run, own, rounds);
+}
+
 function newest(submissions: readonly NumeraiSubmission[]): NumeraiSubmission | null {
   return submissions.reduce<NumeraiSubmission | null>(
     (latest, submission) =>

@@ -33,7 +33,8 @@ const START_SECONDS = 60;
 
 export function decideOnRetry({ run, now, round, usualSeconds }: RetryInput): RetryDecision {
   if (run.failure === null || NOT_WORTH_IT.has(run.failure)) return { retry: false, why: null };
-  if (run.isTest) return { retry: false, why: null };
+  // Somebody wants this to stop, whatever it ended with in the meantime.
+  if (run.isTest || run.stopRequest?.because === 'operator') return { retry: false, why: null };
   if (run.retriesLeft <= 0)
     return { retry: false, why: `This was attempt ${run.attempt}, the last one.` };
   if (round === null) {
@@ -56,6 +57,14 @@ export function decideOnRetry({ run, now, round, usualSeconds }: RetryInput): Re
     };
   }
   return { retry: true };
+}
+
+/**
+ * How long the next attempt waits, in milliseconds. A start that was refused would be refused again at
+ * once; one that failed later has taken its time already.
+ */
+export function retryWaitMs(run: Pick<Run, 'acceptedAt' | 'attempt'>): number {
+  return run.acceptedAt === null ? run.attempt * TIMING.retryWaitMs : 0;
 }
 
 /** The median duration, in seconds, of the runs that succeeded; null where there is none. */

@@ -160,6 +160,8 @@ export interface RunRequest {
   readonly claim: string;
   readonly now: Date;
   readonly leaseUntil: Date;
+  /** When an existing group's container last started before this run; null where that is not known. */
+  readonly priorContainerStart?: string | null;
 }
 
 /** The record of a first attempt, as it is written before anything is started. */
@@ -195,7 +197,7 @@ export function newRun(request: RunRequest): Run {
     failure: null,
     leaseUntil: request.leaseUntil.toISOString(),
     acceptedAt: null,
-    priorContainerStart: null,
+    priorContainerStart: request.priorContainerStart ?? null,
     locationIndex: 0,
     stopRequest: null,
     endSeenAt: null,
@@ -206,9 +208,16 @@ export function newRun(request: RunRequest): Run {
   };
 }
 
+/** What another location may do better. */
+const FAILURES_OF_LOCATION: ReadonlySet<Failure> = new Set<Failure>([
+  'no-capacity',
+  'quota',
+  'provisioning',
+]);
+
 /**
  * The next attempt for the same claim, after `previous` ended without a submission. A container group's
- * old start is remembered, and after a lack of capacity another location comes first.
+ * old start is remembered, and after trouble with a location another one comes first.
  */
 export function nextAttempt(previous: Run, request: RunRequest): Run {
   const run = newRun(request);
@@ -221,11 +230,12 @@ export function nextAttempt(previous: Run, request: RunRequest): Run {
     previousRunId: previous.id,
     retriesLeft:
       request.trigger === 'retry' ? Math.max(0, previous.retriesLeft - 1) : run.retriesLeft,
-    priorContainerStart: previous.startedAt ?? previous.priorContainerStart,
+    priorContainerStart:
+      run.priorContainerStart ?? previous.startedAt ?? previous.priorContainerStart,
     locationIndex:
-      previous.failure === 'no-capacity'
+      previous.failure !== null && FAILURES_OF_LOCATION.has(previous.failure)
         ? (previous.locationIndex + 1) % Math.max(1, locations)
-        : 0,
+        : previous.locationIndex % Math.max(1, locations),
   };
   return next.ownsGroup ? { ...next, containerGroup: containerGroupName(next) } : next;
 }

@@ -11,11 +11,12 @@ import { secretNamesOf, specificationOf } from './container-groups/specification
 import { AppError, messageOf } from './errors.ts';
 import { SecretError } from './key-vault/secrets.ts';
 import type { CreatedGroup, ExistingGroup, Model } from './models.ts';
+import { NumeraiAnswerError } from './numerai/graphql.ts';
 import { openRound } from './rounds.ts';
 import type { Failure, Run, Trigger } from './runs.ts';
 import type { Services } from './services.ts';
 import { StaleRunError, type Stored } from './table-storage/run-store.ts';
-import { mayStartUnderLease } from './timing.ts';
+import { mayStartUnderLease, TIMING } from './timing.ts';
 
 export interface StartRequest {
   readonly model: Model;
@@ -47,7 +48,7 @@ export async function requestRun(services: Services, request: StartRequest): Pro
     knowledge,
     reason: request.reason ?? why,
   });
-  if (result.kind === 'duplicate') return { run: result.run, duplicate: true };
+  if (result.kind !== 'claimed') return { run: result.run, duplicate: result.kind === 'duplicate' };
   const log = services.log.child({ model: request.model.name, runId: result.stored.value.id });
   log.info(
     {
@@ -58,8 +59,25 @@ export async function requestRun(services: Services, request: StartRequest): Pro
     },
     'run recorded',
   );
-  const started = await startRun(services, result.stored, request.model, request.signal);
+  const starting = startRun(services, result.stored, request.model, request.signal);
+  const started = await beforeAbort(starting, request.signal, result.stored);
   return { run: started.value, duplicate: false };
+}
+
+/** Whoever stops waiting gets the run as it was recorded; what is still done is done under the lease. */
+function beforeAbort<T>(
+  work: Promise<T>,
+  signal: AbortSignal | undefined,
+  otherwise: T,
+): Promise<T> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    // The work ends by itself at the same signal; it is left alone only where it then goes on.
+    const giveUp = () => setImmediate(() => resolve(otherwise));
+    if (signal.aborted) giveUp();
+    signal.addEventListener('abort', giveUp, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
+  });
 }
 
 /** Of the time that a trigger may wait, only so much goes to asking which round it is. */
@@ -98,18 +116,9 @@ export async function startRun(
   signal?: AbortSignal,
 ): Promise<Stored<Run>> {
   const log = services.log.child({ model: model.name, runId: stored.value.id });
+  let accepted: Partial<Run>;
   try {
-    const accepted = await sendStart(services, stored.value, model, signal);
-    log.info(
-      { containerGroup: stored.value.containerGroup, location: accepted.location },
-      'container group start accepted',
-    );
-    return await services.runs.updateRun(stored, {
-      state: 'starting',
-      acceptedAt: services.clock.now().toISOString(),
-      leaseUntil: null,
-      ...accepted,
-    });
+    accepted = await sendStart(services, stored.value, model, signal);
   } catch (error) {
     if (error instanceof NotAcceptedError) {
       log.warn({ err: error.cause, failure: error.failure }, 'container group not started');
@@ -118,6 +127,28 @@ export async function startRun(
     log.warn({ err: error }, 'start left to the watcher');
     return nothingWasDone(error) ? releaseLease(services, stored, error) : stored;
   }
+  log.info(
+    { containerGroup: stored.value.containerGroup, location: accepted.location },
+    'container group start accepted',
+  );
+  try {
+    return await services.runs.updateRun(stored, {
+      state: 'starting',
+      acceptedAt: services.clock.now().toISOString(),
+      leaseUntil: null,
+      ...accepted,
+    });
+  } catch (error) {
+    // The lease stays as it is: it has been used, and the watcher will see the group.
+    if (!isPassing(error)) throw error;
+    log.warn({ err: error }, 'accepted start not recorded; left to the watcher');
+    return stored;
+  }
+}
+
+/** What the next tick can do as well. */
+function isPassing(error: unknown): boolean {
+  return error instanceof StaleRunError || error instanceof OutsideError;
 }
 
 /** The start was refused, in a way that this attempt cannot get over. */
@@ -127,6 +158,13 @@ class NotAcceptedError extends AppError {
   constructor(failure: Failure, reason: string, cause: unknown) {
     super('not-accepted', reason, { cause });
     this.failure = failure;
+  }
+}
+
+/** The start did not happen, for certain, and the next one may follow at once. */
+class NothingDoneError extends AppError {
+  constructor(reason: string) {
+    super('nothing-done', reason);
   }
 }
 
@@ -149,17 +187,18 @@ async function startExisting(
   container: ExistingGroup,
   signal: AbortSignal | undefined,
 ): Promise<Partial<Run>> {
-  checkLease(services, run);
+  checkLease(services, run, signal);
   try {
     const answer = await services.platform.start(container.group, signal);
-    return answer === 'already-running'
-      ? {
-          reason: `Container group ${container.group} was running already when it was to be started.`,
-        }
-      : {};
+    if (answer === 'accepted') return {};
   } catch (error) {
     throw asRefusal(error, model, null);
   }
+  // By whom, and since when? If it is an earlier start, with the data of an earlier round perhaps, ours is
+  // still to be made when that has ended.
+  throw new NothingDoneError(
+    `Container group ${container.group} was running already when it was to be started.`,
+  );
 }
 
 async function create(
@@ -173,14 +212,14 @@ async function create(
     readSecrets(services, secretNamesOf(container), signal),
     services.modelIds.id(model).catch((error: unknown) => {
       if (error instanceof SecretError) throw new NotAcceptedError('secret', error.message, error);
-      if (error instanceof OutsideError) throw error;
+      if (error instanceof OutsideError || error instanceof NumeraiAnswerError) throw error;
       throw new NotAcceptedError('configuration', messageOf(error), error);
     }),
   ]);
   const { locations } = container;
   for (let tried = 0; ; tried += 1) {
     const location = locations[(run.locationIndex + tried) % locations.length] ?? '';
-    checkLease(services, run);
+    checkLease(services, run, signal);
     try {
       const name = run.containerGroup ?? '';
       await services.platform.create(
@@ -221,7 +260,9 @@ async function readSecrets(
 }
 
 /** The lease must outlast the call: past that, the watcher may think that nobody is starting this run. */
-function checkLease(services: Services, run: Run): void {
+function checkLease(services: Services, run: Run, signal: AbortSignal | undefined): void {
+  if (signal?.aborted)
+    throw new NothingDoneError('The time of the trigger was over before the start could be sent.');
   if (!mayStartUnderLease(run.leaseUntil, services.clock.now())) {
     throw new AppError(
       'lease-over',
@@ -253,6 +294,7 @@ async function concludeQuietly(
       startedAt: null,
       finishedAt: services.clock.now().toISOString(),
       mayRetry: true,
+      unproven: null,
     });
   } catch (failure) {
     services.log.warn(
@@ -263,8 +305,9 @@ async function concludeQuietly(
   }
 }
 
-/** Whether a start that failed certainly changed nothing, so that the next may follow at once. */
+/** Whether a start that was not accepted certainly changed nothing, so that the next may follow at once. */
 function nothingWasDone(error: unknown): boolean {
+  if (error instanceof NothingDoneError || error instanceof NumeraiAnswerError) return true;
   if (!(error instanceof OutsideError)) return false;
   return error.failure === 'throttled' || error.service !== 'resource-manager';
 }
@@ -274,14 +317,15 @@ async function releaseLease(
   stored: Stored<Run>,
   error: unknown,
 ): Promise<Stored<Run>> {
-  const retryAfterMs = error instanceof OutsideError ? (error.retryAfterMs ?? 0) : 0;
+  const asked = error instanceof OutsideError ? (error.retryAfterMs ?? 0) : 0;
+  const retryAfterMs = Math.min(asked, TIMING.longestWaitMs);
   try {
     return await services.runs.updateRun(stored, {
       leaseUntil: new Date(services.clock.now().getTime() + retryAfterMs).toISOString(),
       reason: `Not started yet: ${messageOf(error)}`,
     });
   } catch (failure) {
-    if (!(failure instanceof StaleRunError) && !(failure instanceof OutsideError)) throw failure;
+    if (!isPassing(failure)) throw failure;
     return stored;
   }
 }

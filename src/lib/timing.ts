@@ -17,6 +17,16 @@ export const TIMING = {
   pointerGraceMs: 2 * MINUTE,
   /** A created group that is not to be seen is waited for. */
   appearGraceMs: 2 * MINUTE,
+  /** A created group whose container does not come up is given up after this, and made elsewhere. */
+  startPatienceMs: 20 * MINUTE,
+  /** A run that could not be started is tried for this long, or for its time limit where that is longer. */
+  requestPatienceMs: 60 * MINUTE,
+  /** However long a service asks to be left alone, a start is tried again after this. */
+  longestWaitMs: 10 * MINUTE,
+  /** After a start that was refused the next attempt waits this long, times its number. */
+  retryWaitMs: 2 * MINUTE,
+  /** The look at an existing group before its start may take this long. */
+  priorLookMs: 3 * SECOND,
   /** A started existing group that still shows its old end is waited for. */
   startGraceMs: 10 * MINUTE,
   /** An image that cannot be pulled is given this long, since Azure tries again by itself. */

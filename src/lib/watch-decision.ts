@@ -7,21 +7,19 @@ import type {
   ObservedContainer,
   ObservedGroup,
 } from './container-groups/platform.ts';
+import {
+  type Ending,
+  endDecidedBefore,
+  ended,
+  endOfExitCode,
+  endOfStop,
+  failedBy,
+  stoppedOutside,
+  type Times,
+} from './endings.ts';
 import type { Model } from './models.ts';
-import type { EndState, Failure, Run } from './runs.ts';
+import type { Failure, Run } from './runs.ts';
 import { isLeaseOver, TIMING } from './timing.ts';
-
-/** How a run ended, before Numerai has been asked and a retry has been decided. */
-export interface Ending {
-  readonly state: EndState;
-  readonly failure: Failure | null;
-  readonly reason: string | null;
-  readonly exitCode: number | null;
-  readonly startedAt: string | null;
-  readonly finishedAt: string | null;
-  /** False where the old container may still run: a second one beside it would double the work. */
-  readonly mayRetry: boolean;
-}
 
 export type WatchDecision =
   | { readonly do: 'nothing' }
@@ -52,23 +50,10 @@ export function isLeased(run: Run, now: Date): boolean {
 /** Decides what to do with a run that has not ended. */
 export function decideOnRun(input: WatchInput): WatchDecision {
   const { run, seen, now } = input;
-  if (run.failure !== null) return endDecidedBefore(run, run.failure);
+  if (run.failure !== null) return end(endDecidedBefore(run, run.failure));
   if (run.acceptedAt === null) return isLeased(run, now) ? NOTHING : decideOnUnstarted(input);
   return seen.kind === 'absent' ? decideOnAbsent(input) : decideOnPresent(input, seen);
 }
-
-/** The end was decided at an earlier tick, and the group may be gone since: there is nothing to look at. */
-function endDecidedBefore(run: Run, failure: Failure): WatchDecision {
-  const { reason, exitCode, startedAt, finishedAt } = run;
-  const state = STATE_OF_FAILURE[failure] ?? 'failed';
-  return { do: 'end', ending: ended({ state, failure, reason, exitCode, startedAt, finishedAt }) };
-}
-
-const STATE_OF_FAILURE: Partial<Record<Failure, EndState>> = {
-  timeout: 'timed_out',
-  cancelled: 'cancelled',
-  'stopped-outside': 'cancelled',
-};
 
 /** Nobody has said that the start was accepted, and whoever was to start it has had the time to. */
 function decideOnUnstarted(input: WatchInput): WatchDecision {
@@ -91,14 +76,13 @@ function decideOnUnstarted(input: WatchInput): WatchDecision {
     };
   }
   if (run.stopRequest !== null) {
-    return {
-      do: 'end',
-      ending: ended({
+    return end(
+      ended({
         state: 'cancelled',
         failure: 'cancelled',
         reason: 'An operator cancelled the run before its container was started.',
       }),
-    };
+    );
   }
   if (model === undefined)
     return failed(
@@ -111,21 +95,29 @@ function decideOnUnstarted(input: WatchInput): WatchDecision {
       `The container group ${run.containerGroup} of model ${run.model} does not exist. Mend container.group in models.json, or create the group.`,
     );
   }
-  if (age(run.requestedAt, now) > model.timeoutMinutes * 60_000) {
+  const patienceMs = Math.max(TIMING.requestPatienceMs, model.timeoutMinutes * 60_000);
+  if (age(run.requestedAt, now) > patienceMs) {
     return failed(
       'not-started',
-      `The container could not be started within ${model.timeoutMinutes} minutes. ${run.reason ?? 'Azure did not accept the start.'}`,
+      `The container could not be started within ${patienceMs / 60_000} minutes. ${run.reason ?? 'Azure did not accept the start.'}`,
     );
   }
+  if (seen.kind === 'present' && seen.container?.state === 'Running') return whileBusy(run);
   return { do: 'start' };
+}
+
+/** An existing group still runs from an earlier start, with the data of an earlier round perhaps. */
+function whileBusy(run: Run): WatchDecision {
+  const reason = `Container group ${run.containerGroup} still runs from an earlier start. It is started for this run when that has ended.`;
+  return run.reason === reason ? NOTHING : { do: 'update', changes: { reason } };
 }
 
 /** Whether the group shows that this run's start has happened already. */
 function hasStarted(run: Run, seen: ObservedGroup): boolean {
   if (run.ownsGroup) return seen.runId === run.id;
   const { container } = seen;
-  if (container?.state === 'Running' || seen.state === 'Running' || isStarting(seen)) return true;
-  return container !== null && isOurStart(run, container);
+  if (container === null) return seen.state === 'Running' || isStarting(seen);
+  return isStarting(seen) || isOurStart(run, container);
 }
 
 function isStarting(seen: ObservedGroup): boolean {
@@ -135,10 +127,10 @@ function isStarting(seen: ObservedGroup): boolean {
 /** Whether the container's current run began with our start; an existing group may show an older one. */
 function isOurStart(run: Run, container: ObservedContainer): boolean {
   if (run.ownsGroup) return true;
-  if (container.startTime === null) return false;
+  if (container.startTime === null) return container.state === 'Running';
   const startedAt = container.startTime.getTime();
-  if (run.priorContainerStart !== null && startedAt <= Date.parse(run.priorContainerStart))
-    return false;
+  // Both by Azure's clock; only where the earlier start is not known do the two clocks have to agree.
+  if (run.priorContainerStart !== null) return startedAt > Date.parse(run.priorContainerStart);
   return startedAt >= Date.parse(run.requestedAt) - TIMING.azureClockSkewMs;
 }
 
@@ -150,28 +142,24 @@ function decideOnAbsent({ run, now }: WatchInput): WatchDecision {
     );
   }
   if (run.endSeenAt !== null && run.exitCode !== null)
-    return endOfExitCode(run, run.exitCode, null, run.startedAt, run.finishedAt);
-  if (run.stopRequest !== null)
-    return { do: 'end', ending: endOfStop(run, run.stopRequest.because, null, null, true) };
-  if (
-    age(run.acceptedAt ?? run.requestedAt, now) < TIMING.appearGraceMs &&
-    run.state === 'starting'
-  )
-    return NOTHING;
-  return {
-    do: 'end',
-    ending: ended({
+    return end(endOfExitCode(run, run.exitCode, null, run));
+  if (run.stopRequest !== null) return end(endOfStop(run, run.stopRequest.because, NO_TIMES, true));
+  // One answer is not believed: a mistake here would end a run whose container goes on.
+  if (run.endSeenAt === null) return { do: 'update', changes: { endSeenAt: now.toISOString() } };
+  if (age(run.endSeenAt, now) < TIMING.appearGraceMs) return NOTHING;
+  return end(
+    ended({
       state: 'cancelled',
       failure: 'stopped-outside',
       reason: `The container group ${run.containerGroup} was deleted by somebody outside of this app. Start the model again if that was a mistake.`,
       startedAt: run.startedAt,
-      finishedAt: now.toISOString(),
+      finishedAt: run.endSeenAt,
     }),
-  };
+  );
 }
 
 function decideOnPresent(input: WatchInput, seen: ObservedGroup): WatchDecision {
-  const { run, now, model } = input;
+  const { run, now } = input;
   if (run.ownsGroup && seen.runId !== null && seen.runId !== run.id) {
     return failed(
       'stopped-outside',
@@ -185,18 +173,25 @@ function decideOnPresent(input: WatchInput, seen: ObservedGroup): WatchDecision 
       ? { do: 'update', changes: sizeOf(run, seen) }
       : endOfContainer(run, seen, container, now);
   }
-  if (container?.state === 'Running') return whileRunning(input, seen, container);
-
+  if (container?.state === 'Running' && isOurStart(run, container))
+    return whileRunning(input, seen, container);
   if (['Failed', 'Canceled'].includes(seen.provisioningState ?? '') && run.ownsGroup) {
-    const because = failureOfEvents(seen.events, model, run.containerGroup ?? '', seen.location);
     return run.stopRequest === null
-      ? failed(because.failure, because.reason)
-      : { do: 'end', ending: endOfStop(run, run.stopRequest.because, null, null, true) };
+      ? end(failureShown(input, seen))
+      : end(endOfStop(run, run.stopRequest.because, NO_TIMES, true));
   }
-  const groupEnded =
-    seen.state === 'Succeeded' || seen.state === 'Failed' || seen.state === 'Stopped';
-  if (groupEnded && !isStarting(seen)) return endOfGroup(input, seen);
+  if (hasGroupEnded(seen) && !isStarting(seen)) return endOfGroup(input, seen);
   return whileWaiting(input, seen);
+}
+
+function hasGroupEnded({ state }: ObservedGroup): boolean {
+  return state === 'Succeeded' || state === 'Failed' || state === 'Stopped';
+}
+
+function failureShown({ run, model }: WatchInput, seen: ObservedGroup): Ending {
+  const name = run.containerGroup ?? '';
+  const { failure, reason } = failureOfEvents(seen.events, model, name, seen.location);
+  return failedBy(failure, reason);
 }
 
 function whileRunning(
@@ -207,27 +202,46 @@ function whileRunning(
   const { run } = input;
   const stop = stopIfDue(input);
   if (stop !== null) return stop;
+  // The group says that all is over: one of the two is late, and after a while the group is believed.
+  if (hasGroupEnded(seen)) return endOfGroup(input, seen);
   const startedAt = container.startTime?.toISOString() ?? run.startedAt;
-  if (run.state === 'running' && run.startedAt === startedAt) return NOTHING;
-  return { do: 'update', changes: { state: 'running', startedAt, ...sizeOf(run, seen) } };
+  if (run.state === 'running' && run.startedAt === startedAt && run.endSeenAt === null)
+    return NOTHING;
+  const changes = { state: 'running', startedAt, endSeenAt: null, ...sizeOf(run, seen) } as const;
+  return { do: 'update', changes };
 }
 
 /** Pending, pulling, repairing, unhealthy: not an end; only the time may be over. */
 function whileWaiting(input: WatchInput, seen: ObservedGroup): WatchDecision {
   const { run, now } = input;
+  const waitedMs = age(run.acceptedAt ?? run.requestedAt, now);
+  // What has not come up need not be stopped (Azure refuses that): a group of the app's own is removed.
+  if (run.ownsGroup && run.stopRequest !== null)
+    return end(endOfStop(run, run.stopRequest.because, NO_TIMES, true));
   const stop = stopIfDue(input);
-  if (stop !== null) return stop;
-  if (pullFailed(seen.events) && age(run.acceptedAt ?? run.requestedAt, now) > TIMING.pullGraceMs) {
-    return {
-      do: 'stop',
-      changes: {
-        stopRequest: { because: 'image', at: now.toISOString() },
-        reason: failureOfEvents(seen.events, input.model, run.containerGroup ?? '', seen.location)
-          .reason,
-      },
-    };
+  if (stop !== null && !run.ownsGroup) return stop;
+  if (pullFailed(seen.events) && waitedMs > TIMING.pullGraceMs) {
+    const shown = failureShown(input, seen);
+    return run.ownsGroup
+      ? end(shown)
+      : {
+          do: 'stop',
+          changes: {
+            stopRequest: { because: 'image', at: now.toISOString() },
+            reason: shown.reason,
+          },
+        };
   }
-  return NOTHING;
+  if (
+    run.ownsGroup &&
+    run.startedAt === null &&
+    (stop !== null || waitedMs > TIMING.startPatienceMs)
+  )
+    return failed(
+      'provisioning',
+      `The container of group ${run.containerGroup} had not started ${Math.round(waitedMs / 60_000)} minutes after Azure had accepted it, so the group was removed. This is most often passing; if it stays, try another region or a smaller image.`,
+    );
+  return stop ?? NOTHING;
 }
 
 /** The stop that is due, or one that was asked for and has not happened yet. */
@@ -236,14 +250,11 @@ function stopIfDue({ run, now, model }: WatchInput): WatchDecision | null {
   if (stopRequest !== null) {
     if (age(stopRequest.at, now) <= TIMING.stopGraceMs) return { do: 'stop', changes: {} };
     // It may still run: no second container beside it.
-    const ending = endOfStop(run, stopRequest.because, null, null, false);
-    return {
-      do: 'end',
-      ending: {
-        ...ending,
-        reason: `${ending.reason ?? ''} Azure has not stopped the container group ${run.containerGroup} in ${TIMING.stopGraceMs / 60_000} minutes; look after it.`,
-      },
-    };
+    const ending = endOfStop(run, stopRequest.because, NO_TIMES, false);
+    return end({
+      ...ending,
+      reason: `${ending.reason ?? ''} Azure has not stopped the container group ${run.containerGroup} in ${TIMING.stopGraceMs / 60_000} minutes; look after it.`,
+    });
   }
   const minutes = model?.timeoutMinutes ?? DEFAULT_TIMEOUT_MINUTES;
   if (age(run.acceptedAt ?? run.requestedAt, now) <= minutes * 60_000) return null;
@@ -256,84 +267,35 @@ function endOfContainer(
   container: ObservedContainer,
   now: Date,
 ): WatchDecision {
-  const startedAt = container.startTime?.toISOString() ?? run.startedAt;
-  const finishedAt = container.finishTime?.toISOString() ?? now.toISOString();
-  // A stop that was asked for, or that somebody made in the portal, is no fault of the container; but
-  // one that had ended well before it was stopped has done its work.
-  if (container.exitCode !== 0) {
-    if (run.stopRequest !== null)
-      return {
-        do: 'end',
-        ending: {
-          ...endOfStop(run, run.stopRequest.because, startedAt, finishedAt, true),
-          exitCode: container.exitCode,
-        },
-      };
-    if (seen.state === 'Stopped')
-      return {
-        do: 'end',
-        ending: { ...stoppedOutside(run, startedAt, finishedAt), exitCode: container.exitCode },
-      };
-  }
-  return endOfExitCode(run, container.exitCode, container.detailStatus, startedAt, finishedAt);
-}
-
-function endOfExitCode(
-  run: Run,
-  exitCode: number | null,
-  detail: string | null,
-  startedAt: string | null,
-  finishedAt: string | null,
-): WatchDecision {
-  const times = { exitCode, startedAt, finishedAt };
-  if (exitCode === 0)
-    return {
-      do: 'end',
-      ending: ended({ state: 'succeeded', failure: null, reason: null, ...times }),
-    };
-  if (exitCode === 137 || /OOM/i.test(detail ?? '')) {
-    return {
-      do: 'end',
-      ending: ended({
-        state: 'failed',
-        failure: 'out-of-memory',
-        reason: `The container was killed (exit code ${exitCode ?? 'unknown'}), most often because it needed more memory than its limit. ${run.ownsGroup ? `Raise memoryGB of model ${run.model} in models.json` : `Give container group ${run.containerGroup} more memory`}, or load the data in parts.`,
-        ...times,
-      }),
-    };
-  }
-  const why =
-    exitCode === EXIT_CONFIGURATION
-      ? 'it says that its configuration is wrong (EX_CONFIG), so it is not tried again'
-      : 'its log says why';
-  return {
-    do: 'end',
-    ending: ended({
-      state: 'failed',
-      failure: exitCode === EXIT_CONFIGURATION ? 'configuration' : 'exit-code',
-      reason:
-        exitCode === null
-          ? 'The container ended, and Azure does not tell its exit code. Look at its log.'
-          : `The container ended with exit code ${exitCode}; ${why}.`,
-      ...times,
-    }),
+  const { exitCode } = container;
+  const times = {
+    startedAt: container.startTime?.toISOString() ?? run.startedAt,
+    finishedAt: container.finishTime?.toISOString() ?? now.toISOString(),
   };
+  // A stop that was asked for, or that somebody made in the portal, is no fault of the container.
+  const stopped =
+    run.stopRequest !== null
+      ? endOfStop(run, run.stopRequest.because, times, true)
+      : seen.state === 'Stopped'
+        ? stoppedOutside(run, times)
+        : null;
+  const ending = endOfExitCode(run, exitCode, container.detailStatus, times);
+  if (stopped === null) return end(ending);
+  // One that has ended well has done its work, or has only heeded the signal: Numerai will tell.
+  return end(
+    exitCode === 0 ? { ...ending, unproven: { ...stopped, exitCode } } : { ...stopped, exitCode },
+  );
 }
-
-/** EX_CONFIG of sysexits.h: a submission that ends with it asks not to be tried again. */
-export const EXIT_CONFIGURATION = 78;
 
 /** The group says that it ended; the container says nothing of this run (yet). */
 function endOfGroup(input: WatchInput, seen: ObservedGroup): WatchDecision {
   const { run, now } = input;
   const started = age(run.acceptedAt ?? run.requestedAt, now);
   if (run.stopRequest !== null && seen.state === 'Stopped') {
-    return {
-      do: 'end',
-      ending: endOfStop(run, run.stopRequest.because, run.startedAt, now.toISOString(), true),
-    };
+    const times = { startedAt: run.startedAt, finishedAt: now.toISOString() };
+    return end(endOfStop(run, run.stopRequest.because, times, true));
   }
-  if (!run.ownsGroup) {
+  if (!run.ownsGroup && run.startedAt === null) {
     // Still the end of the time before: our start has not shown yet.
     if (started <= TIMING.startGraceMs) return NOTHING;
     return failed(
@@ -344,72 +306,29 @@ function endOfGroup(input: WatchInput, seen: ObservedGroup): WatchDecision {
   if (run.endSeenAt === null) return { do: 'update', changes: { endSeenAt: now.toISOString() } };
   if (age(run.endSeenAt, now) <= TIMING.contradictionGraceMs) return NOTHING;
   if (seen.state === 'Succeeded') {
-    return {
-      do: 'end',
-      ending: ended({
+    return end(
+      ended({
         state: 'succeeded',
         failure: null,
         reason: 'Azure tells no exit code, but calls the container group succeeded.',
         startedAt: run.startedAt,
         finishedAt: run.endSeenAt,
       }),
-    };
+    );
   }
   if (seen.state === 'Stopped')
-    return { do: 'end', ending: stoppedOutside(run, run.startedAt, run.endSeenAt) };
-  const because = failureOfEvents(
-    seen.events,
-    input.model,
-    run.containerGroup ?? '',
-    seen.location,
-  );
-  return failed(because.failure, because.reason);
+    return end(stoppedOutside(run, { startedAt: run.startedAt, finishedAt: run.endSeenAt }));
+  return end(failureShown(input, seen));
 }
 
-function stoppedOutside(run: Run, startedAt: string | null, finishedAt: string | null): Ending {
-  return ended({
-    state: 'cancelled',
-    failure: 'stopped-outside',
-    reason: `The container group ${run.containerGroup} was stopped by somebody outside of this app. Start the model again if that was a mistake.`,
-    startedAt,
-    finishedAt,
-  });
-}
+const NO_TIMES: Times = { startedAt: null, finishedAt: null };
 
-function endOfStop(
-  run: Run,
-  because: 'timeout' | 'operator' | 'image',
-  startedAt: string | null,
-  finishedAt: string | null,
-  mayRetry: boolean,
-): Ending {
-  const times = { startedAt: startedAt ?? run.startedAt, finishedAt, mayRetry };
-  switch (because) {
-    case 'timeout':
-      return ended({
-        state: 'timed_out',
-        failure: 'timeout',
-        reason: `The container did not end within its time limit and was stopped. Raise timeoutMinutes of model ${run.model}, or make the submission faster.`,
-        ...times,
-      });
-    case 'operator':
-      return ended({
-        state: 'cancelled',
-        failure: 'cancelled',
-        reason: 'An operator cancelled the run.',
-        ...times,
-      });
-    case 'image':
-      return ended({ state: 'failed', failure: 'image', reason: run.reason, ...times });
-  }
+function end(ending: Ending): WatchDecision {
+  return { do: 'end', ending };
 }
 
 function failed(failure: Failure, reason: string): WatchDecision {
-  return { do: 'end', ending: ended({ state: 'failed', failure, reason }) };
-}
-
-function ended(ending: Pick<Ending, 'state' | 'failure' | 'reason'> & Partial<Ending>): Ending {
-  return { exitCode: null, startedAt: null, finishedAt: null, mayRetry: true, ...ending };
+  return end(failedBy(failure, reason));
 }
 
 function sizeOf(run: Run, seen: ObservedGroup): Partial<Run> {

@@ -6,6 +6,7 @@ import { deliverAlerts } from './alerts/outbox.ts';
 import { concludeRun } from './conclusion.ts';
 import { forEachAtMost } from './concurrency.ts';
 import type { GroupObservation } from './container-groups/platform.ts';
+import { type Ending, failedBy } from './endings.ts';
 import type { Model } from './models.ts';
 import { pruneALittle } from './pruning.ts';
 import { hasEnded, type Run } from './runs.ts';
@@ -144,10 +145,25 @@ async function takeOver(
   stored: Stored<Run>,
   model: Model,
 ): Promise<Stored<Run>> {
+  const missed = await missedRound(services, stored.value, model);
+  if (missed !== null) return concludeRun(services, stored, model, missed);
   const leaseUntil = new Date(services.clock.now().getTime() + TIMING.leaseMs).toISOString();
   const leased = await services.runs.updateRun(stored, { leaseUntil });
   services.log.info({ model: model.name, runId: stored.value.id }, 'start taken over');
   return startRun(services, leased, model);
+}
+
+/** A start that comes after the close of its round is of no use any more; who does not know, starts. */
+async function missedRound(services: Services, run: Run, model: Model): Promise<Ending | null> {
+  if (run.round === null || run.isTest) return null;
+  const known = await services.roundBook.rounds(model.tournament);
+  if (known.kind === 'unknown') return null;
+  const round = known.rounds.find((candidate) => candidate.number === run.round);
+  if (round === undefined || services.clock.now() < round.closeTime) return null;
+  return failedBy(
+    'round-missed',
+    `Round ${round.number} closed at ${round.closeTime.toISOString()}, before the container could be started. ${run.reason ?? ''}`.trimEnd(),
+  );
 }
 
 async function observe(services: Services, run: Run): Promise<GroupObservation> {

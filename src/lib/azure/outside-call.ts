@@ -239,7 +239,13 @@ function retryAfterOf(shape: ErrorShape): number | null {
   const value: unknown = headers.get('retry-after');
   if (typeof value !== 'string') return null;
   const seconds = Number(value);
-  return Number.isFinite(seconds) ? seconds * 1000 : null;
+  if (Number.isFinite(seconds)) return seconds * 1000;
+  // Or a date, which counts from the date of the answer.
+  const until = Date.parse(value);
+  const date: unknown = headers.get('date');
+  const answeredAt = typeof date === 'string' ? Date.parse(date) : Number.NaN;
+  const waitMs = until - answeredAt;
+  return Number.isFinite(waitMs) ? Math.max(0, waitMs) : null;
 }
 
 /** The first line of a message; the SDKs append the whole response to it. */

@@ -70,7 +70,7 @@ export interface ContainerPlatform {
   start(name: string, signal?: AbortSignal): Promise<'accepted' | 'already-running'>;
   stop(name: string): Promise<void>;
   remove(name: string): Promise<void>;
-  observe(name: string): Promise<GroupObservation>;
+  observe(name: string, signal?: AbortSignal): Promise<GroupObservation>;
   /** The log of the container's current run; null where there is none (not started yet, or gone). */
   log(name: string, container: string): Promise<string | null>;
 }

@@ -115,11 +115,11 @@ export function createContainerGroups(options: ResourceManagerOptions): Containe
       );
     },
 
-    async observe(name) {
+    async observe(name, signal) {
       const { client } = await connect();
       try {
         const group = await call(
-          { service: 'resource-manager', operation: `look at container group ${name}` },
+          { service: 'resource-manager', operation: `look at container group ${name}`, signal },
           (abortSignal) => client.containerGroups.get(resourceGroup, name, { abortSignal }),
         );
         return toObservation(group);

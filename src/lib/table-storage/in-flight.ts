@@ -26,7 +26,7 @@ export interface InFlightState {
 
 export interface InFlight {
   add(pointer: Pointer, signal?: AbortSignal): Promise<void>;
-  remove(pointer: Pick<Pointer, 'runId'>): Promise<void>;
+  remove(pointer: Pick<Pointer, 'runId'>, signal?: AbortSignal): Promise<void>;
   /** Everything in one query. */
   read(): Promise<InFlightState>;
   recordTick(timer: Timer, tick: Tick): Promise<void>;
@@ -53,11 +53,11 @@ export function createInFlight(tables: Tables): InFlight {
       );
     },
 
-    async remove({ runId }) {
+    async remove({ runId }, signal) {
       try {
         await tables.use(
           'inflight',
-          { operation: `remove the pointer to run ${runId}` },
+          { operation: `remove the pointer to run ${runId}`, signal },
           (client, abortSignal) =>
             client.deleteEntity(PARTITION, runRowKey(runId), { abortSignal }),
         );
