@@ -67,6 +67,9 @@ beforeAll(async () => {
       imageModel('no-choice', { locations: ['centralus', 'westus'] }),
       imageModel('no-secret', { secrets: { KEY: 'never-set' } }),
       imageModel('slow'),
+      imageModel('counted', { secrets: { API_KEY: 'some-key' } }),
+      imageModel('counted-before', { secrets: { API_KEY: 'some-key' } }),
+      groupNamed('counted-existing'),
     ],
     secrets: { 'some-key': 'value-of-some-key', 'other-key': 'other"value', registry: PASSWORD },
     settings: { CONTAINER_IDENTITY_ID: identity('of-the-app'), WEBHOOK_BUDGET_SECONDS: '2' },
@@ -286,4 +289,23 @@ describe('a container group that is made for a run', () => {
     expect(seconds).toBeGreaterThan(1.9);
     expect(seconds).toBeLessThan(5);
   });
+});
+
+describe('a warm webhook', () => {
+  test.each(['counted', 'counted-existing'])(
+    'makes at most four calls to the outside: %s',
+    async (model) => {
+      await door.webhook('counted-before', { roundNumber: 1 });
+      const calls = () =>
+        Object.values(door.environment.standIns).flatMap((standIn) => standIn.calls);
+      const before = calls().length;
+      await door.webhook(model, { roundNumber: 1, triggerId: 'counted' });
+      const made = calls()
+        .slice()
+        .sort((a, b) => a.receivedAt - b.receivedAt)
+        .slice(before)
+        .map(({ method, url }) => `${method} ${url.pathname}`);
+      expect(made.length, made.join('\n')).toBeLessThanOrEqual(4);
+    },
+  );
 });
