@@ -2,9 +2,9 @@
 
 import { readFile } from 'node:fs/promises';
 import {
-  CALL_POLICY,
   createOutsideCaller,
   type OutsideCaller,
+  OutsideError,
 } from '../src/lib/azure/outside-call.ts';
 import { type Clock, systemClock } from '../src/lib/clock.ts';
 import { messageOf, NotFoundError } from '../src/lib/errors.ts';
@@ -19,7 +19,8 @@ import type { Target } from './target.ts';
 
 const NUMERAI_API_URL = 'https://api-tournament.numer.ai';
 /** Numerai limits the calls of a minute: whoever registers many models waits for the next one. */
-const PATIENT = { ...CALL_POLICY.usual, totalMs: 150_000, attempts: 40 };
+const WAIT_MS = 10_000;
+const WAIT_AT_MOST_MS = 90_000;
 
 export interface Context {
   readonly args: Arguments;
@@ -98,15 +99,21 @@ function variableOf(secretName: string): string {
   return secretName.toUpperCase().replaceAll('-', '_');
 }
 
+/** What is refused for being too much at once is sent again, for somewhat longer than Numerai's minute. */
 function patientCaller(output: Output): OutsideCaller {
-  const call = createOutsideCaller({
-    clock: systemClock,
-    random: Math.random,
-    onFailure: ({ failure, operation }) => {
-      if (failure === 'throttled') output.progress(`${operation}: Numerai asks to wait …`);
-    },
-  });
-  return (request, send) => call({ policy: PATIENT, ...request }, send);
+  const call = createOutsideCaller({ clock: systemClock, random: Math.random });
+  return async (request, send) => {
+    for (let waited = 0; ; waited += WAIT_MS) {
+      try {
+        return await call(request, send);
+      } catch (error) {
+        const throttled = error instanceof OutsideError && error.failure === 'throttled';
+        if (!throttled || waited >= WAIT_AT_MOST_MS) throw error;
+        output.progress(`Numerai asks to wait before it can ${request.operation} …`);
+        await systemClock.sleep(WAIT_MS);
+      }
+    }
+  };
 }
 
 async function readModels(file: string): Promise<readonly Model[]> {

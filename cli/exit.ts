@@ -62,7 +62,7 @@ export function asFailure(error: unknown): CommandFailure {
 
 /** `fetch failed` tells nothing; its cause does. */
 export function causeOf(error: unknown): string {
-  const cause = error instanceof Error ? (error.cause ?? error) : error;
-  if (typeof cause !== 'object' || cause === null || !('code' in cause)) return '';
-  return ` (${String(cause.code)})`;
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (!(cause instanceof Error)) return '';
+  return ` (${'code' in cause ? String(cause.code) : cause.message})`;
 }

@@ -38,7 +38,7 @@ async function apply(context: Context, wanted: (model: Model) => string | null):
   });
   for (const change of changes) for (const line of linesOf(change)) output.line(line);
 
-  const due = changes.filter(({ before, after }) => before !== after);
+  const due = changes.filter(({ before, after }) => !isSame(before, after));
   if (!args.dryRun) await write(context, due);
   output.line();
   output.line(summary(changes.length, due.length, args.dryRun));
@@ -49,7 +49,7 @@ async function apply(context: Context, wanted: (model: Model) => string | null):
       numeraiModelId: id,
       before: before === null ? null : maskedUrl(before),
       after: after === null ? null : maskedUrl(after),
-      changed: before !== after,
+      changed: !isSame(before, after),
     })),
   });
   return EXIT.ok;
@@ -68,7 +68,7 @@ async function write(context: Context, due: readonly Change[]): Promise<void> {
     due.map(({ model }) => model),
   );
   context.output.progress(null);
-  const wrong = due.filter(({ model, after }) => found(model).webhook !== after);
+  const wrong = due.filter(({ model, after }) => !isSame(found(model).webhook, after));
   if (wrong.length > 0)
     throw new CommandFailure(
       EXIT.failed,
@@ -76,8 +76,18 @@ async function write(context: Context, due: readonly Change[]): Promise<void> {
     );
 }
 
+/** Whether two addresses lead to the same place with the same key, however the key is written. */
+function isSame(one: string | null, other: string | null): boolean {
+  if (one === null || other === null) return one === other;
+  if (!URL.canParse(one)) return false;
+  const [a, b] = [new URL(one), new URL(other)];
+  return (
+    maskedUrl(one) === maskedUrl(other) && a.searchParams.get('code') === b.searchParams.get('code')
+  );
+}
+
 function linesOf({ model, before, after }: Change): string[] {
-  if (before === after) return [`${model.name}: unchanged, ${shown(after)}`];
+  if (isSame(before, after)) return [`${model.name}: unchanged, ${shown(after)}`];
   const sameButKey =
     before !== null && after !== null && maskedUrl(before) === maskedUrl(after)
       ? '  (another key)'
