@@ -29,8 +29,9 @@ export class CommandFailure extends Error {
   }
 }
 
+/** The scopes by Numerai's own names; the page may word them differently. */
 export const WHERE_KEYS_ARE_MADE =
-  'Make an API key at https://numer.ai/account, under "Automation", with the permissions "Read user info", "Read submission info" and "Upload submissions".';
+  'Make an API key at https://numer.ai/account, "Your API keys", that may read user info (read_user_info), read submission info (read_submission_info) and upload submissions (upload_submission).';
 
 /** What a failure means to a caller; anything unexpected keeps its own message. */
 export function asFailure(error: unknown): CommandFailure {
