@@ -110,6 +110,9 @@ param logLevel string = 'info'
 @description('Address of a GraphQL API to use in place of Numerai\'s. Empty: Numerai\'s.')
 param numeraiApiUrl string = ''
 
+@description('Links at the foot of the dashboard: text=address, with commas between. Empty: none.')
+param dashboardLinks string = ''
+
 @description('Base address for links, where the app has a domain of its own. Empty: the address that Azure gives it.')
 param publicUrl string = ''
 
@@ -487,6 +490,11 @@ var alertSettings = empty(alertWebhooks)
   : {
       ALERT_WEBHOOKS: alertWebhooks
     }
+var dashboardSettings = empty(dashboardLinks)
+  ? {}
+  : {
+      DASHBOARD_LINKS: dashboardLinks
+    }
 var containerIdentitySettings = usesRegistry
   ? {
       CONTAINER_IDENTITY_ID: containerIdentityId
@@ -515,7 +523,7 @@ module app 'modules/app.bicep' = {
     tags: tags
     identityId: appIdentity.outputs.id
     packageContainerUrl: '${blobEndpoint}/${packageContainerName}'
-    settings: union(settings, alertSettings, containerIdentitySettings, publicUrlSettings, insightsSettings)
+    settings: union(settings, alertSettings, dashboardSettings, containerIdentitySettings, publicUrlSettings, insightsSettings)
   }
   dependsOn: [
     storageAccess

@@ -199,6 +199,8 @@ async function start(
       options.alerts === true
         ? 'discord:alert-discord,slack:alert-slack,teams:alert-teams,json:alert-json'
         : '',
+    DASHBOARD_LINKS:
+      options.alerts === true ? `Alerts that were received=${alertReceivers.standIn.url}/` : '',
     ...options.settings,
   });
 

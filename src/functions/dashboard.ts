@@ -69,7 +69,10 @@ async function wantGet(
 async function showOverview({ services }: Call): Promise<HttpResponseInit> {
   const status = await readStatus(services, services.models);
   const { fallbackGraceMinutes } = services.settings;
-  return htmlPage(200, overviewPage(frameAt(status.at), status, fallbackGraceMinutes));
+  return htmlPage(
+    200,
+    overviewPage(frameAt(status.at, services.settings), status, fallbackGraceMinutes),
+  );
 }
 
 async function showModel(call: Call, model: Model): Promise<HttpResponseInit> {
@@ -89,7 +92,7 @@ async function showModel(call: Call, model: Model): Promise<HttpResponseInit> {
     runs: recent.slice(0, RUNS_LISTED),
     next: recent.length > RUNS_LISTED ? (recent[RUNS_LISTED - 1]?.id ?? null) : null,
   };
-  const body = modelPage(frameAt(status.at), {
+  const body = modelPage(frameAt(status.at, services.settings), {
     status,
     fallbackGraceMinutes: services.settings.fallbackGraceMinutes,
     ...page,
@@ -107,7 +110,7 @@ async function showRun(call: Call, model: Model, runId: string): Promise<HttpRes
   const { request, services } = call;
   const { value: run } = await findRun(services, model, runId);
   const done = request.query.get('done');
-  const body = runPage(frameAt(services.clock.now()), {
+  const body = runPage(frameAt(services.clock.now(), services.settings), {
     run,
     model,
     log: await seeLog(call, run, model, Number.POSITIVE_INFINITY),
@@ -143,7 +146,10 @@ async function askToStart(
   const status = await statusOf(call, model);
   const ask = what === 'start' ? startQuestion : retryQuestion;
   return {
-    ...htmlPage(200, ask(frameAt(call.services.clock.now()), status, token)),
+    ...htmlPage(
+      200,
+      ask(frameAt(call.services.clock.now(), call.services.settings), status, token),
+    ),
     cookies,
   };
 }
@@ -152,7 +158,10 @@ async function askToCancel(call: Call, model: Model, runId: string): Promise<Htt
   const { token, cookies } = formToken(call.request);
   const { value: run } = await findRun(call.services, model, runId);
   return {
-    ...htmlPage(200, cancelQuestion(frameAt(call.services.clock.now()), run, token)),
+    ...htmlPage(
+      200,
+      cancelQuestion(frameAt(call.services.clock.now(), call.services.settings), run, token),
+    ),
     cookies,
   };
 }

@@ -47,6 +47,22 @@ const alertWebhook = z.pipe(
   }),
 );
 
+const link = z.pipe(
+  z
+    .string()
+    .check(
+      z.refine(
+        (pair) =>
+          /^[^=]+=https?:\/\//.test(pair) && URL.canParse(pair.slice(pair.indexOf('=') + 1)),
+        'pairs such as `Runbook=https://example.org/runbook`, with commas between',
+      ),
+    ),
+  z.transform((pair: string): Link => {
+    const [text = ''] = pair.split('=');
+    return { text: text.trim(), href: pair.slice(pair.indexOf('=') + 1) };
+  }),
+);
+
 export type AlertFormat = 'discord' | 'slack' | 'teams' | 'json';
 
 /** Where an alert is sent: the secret of this name holds the URL. */
@@ -54,6 +70,24 @@ export interface AlertWebhook {
   readonly format: AlertFormat;
   readonly secretName: string;
 }
+
+/** Somewhere that an operator wants to go from the dashboard. */
+export interface Link {
+  readonly text: string;
+  readonly href: string;
+}
+
+/** The parts of a text with commas between. */
+const parts = () =>
+  z.pipe(
+    z._default(z.string(), ''),
+    z.transform((text: string) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+    ),
+  );
 
 /** One schema a setting; the keys are the names in the environment. */
 const SCHEMAS = {
@@ -101,18 +135,8 @@ const SCHEMAS = {
   WEBHOOK_BUDGET_SECONDS: minutes(1, 30, 10, 'seconds'),
   HISTORY_DAYS: minutes(1, 36_500, 400, 'days'),
   ALERT_BEFORE_CLOSE_MINUTES: minutes(1, 600, 20),
-  ALERT_WEBHOOKS: z.pipe(
-    z.pipe(
-      z._default(z.string(), ''),
-      z.transform((text: string) =>
-        text
-          .split(',')
-          .map((part) => part.trim())
-          .filter((part) => part !== ''),
-      ),
-    ),
-    z.array(alertWebhook),
-  ),
+  ALERT_WEBHOOKS: z.pipe(parts(), z.array(alertWebhook)),
+  DASHBOARD_LINKS: z.pipe(parts(), z.array(link)),
   PUBLIC_URL: z.optional(httpsUrl('the URL under which the app is reached')),
   LOG_LEVEL: z._default(
     z.enum(
@@ -150,6 +174,7 @@ export interface Settings {
   readonly historyDays: number;
   readonly alertBeforeCloseMinutes: number;
   readonly alertWebhooks: readonly AlertWebhook[];
+  readonly dashboardLinks: readonly Link[];
   /** Base of links, without a slash at the end; undefined where nobody has told it. */
   readonly publicUrl: string | undefined;
   readonly logLevel: string;
@@ -207,6 +232,7 @@ export function parseSettings(environment: Environment): Settings {
     historyDays: values.HISTORY_DAYS,
     alertBeforeCloseMinutes: values.ALERT_BEFORE_CLOSE_MINUTES,
     alertWebhooks: values.ALERT_WEBHOOKS,
+    dashboardLinks: values.DASHBOARD_LINKS,
     publicUrl: publicUrl(values.PUBLIC_URL, values.WEBSITE_HOSTNAME),
     logLevel: values.LOG_LEVEL,
   };

@@ -15,6 +15,8 @@ export interface Assets {
 export interface Frame {
   readonly assets: Assets;
   readonly now: Date;
+  /** Where an operator may want to go from here, such as a runbook. */
+  readonly links?: readonly { readonly text: string; readonly href: string }[];
 }
 
 export interface PageContent {
@@ -55,7 +57,11 @@ ${trail.map(({ text, href }) => html` <span class="slash" aria-hidden="true">/</
 <main id="main" tabindex="-1">
 ${content.main}
 </main>
-<footer><p>Times are in UTC<span id="zone"></span>. Costs are list prices of Azure Container Instances.</p>
+<footer>${
+    (frame.links ?? []).length > 0 &&
+    html`<p class="elsewhere">${(frame.links ?? []).map(({ text, href }) => html`<a href="${href}" rel="noreferrer">${text}</a>`)}</p>`
+  }
+<p>Times are in UTC<span id="zone"></span>. Costs are list prices of Azure Container Instances.</p>
 <noscript><p>Without JavaScript the page does not refresh by itself. Where the app asks for a key, each page you go to asks for it again.</p></noscript>
 </footer>
 </body>

@@ -3,6 +3,7 @@
 import { script, style } from 'dashboard:assets';
 import { createHash } from 'node:crypto';
 import type { HttpResponseInit } from '@azure/functions';
+import type { Settings } from '../../lib/settings.ts';
 import type { Assets, Frame } from '../../pages/layout.ts';
 
 /**
@@ -83,6 +84,7 @@ export function assets(): Assets {
   return made;
 }
 
-export function frameAt(now: Date): Frame {
-  return { assets: assets(), now };
+/** @param settings absent where they are wrong, or not for everybody's eyes. */
+export function frameAt(now: Date, settings?: Pick<Settings, 'dashboardLinks'>): Frame {
+  return { assets: assets(), now, links: settings?.dashboardLinks ?? [] };
 }
