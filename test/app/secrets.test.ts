@@ -8,7 +8,7 @@ import { type Environment, startEnvironment } from '../../local/environment.ts';
 import { SimulatedClock } from '../../local/simulated-clock.ts';
 import { createApp } from '../../src/app.ts';
 import type { SecretStore } from '../../src/lib/key-vault/secrets.ts';
-import { openFrontDoor } from './front-door.ts';
+import { groupNamed, openFrontDoor } from './front-door.ts';
 
 const MODELS = [
   {
@@ -99,5 +99,22 @@ describe('secrets in the settings', () => {
     const failed = await door.run(await door.webhook('mine', { roundNumber: 2 }, lacking));
     expect(failed.state).toBe('failed');
     expect(failed.reason).toContain("Set SOME_KEY in the app's settings");
+  });
+
+  test('may be the connection string of the tables, which is then nowhere to be read', async () => {
+    const door = await openFrontDoor({ models: [groupNamed('mine')], hosts: 0 });
+    const { settings, tables } = door.environment;
+    await door.environment.addHost({
+      environment: {
+        ...settings,
+        AzureWebJobsStorage__tableServiceUri: '',
+        AzureWebJobsStorage: tables.connectionString,
+      },
+    });
+    await door.ended(await door.webhook('mine', { roundNumber: 1 }));
+    const schemes = tables.standIn.calls.map(({ headers }) => headers.authorization?.split(' ')[0]);
+    expect([...new Set(schemes)]).toEqual(['SharedKey']);
+    const key = /AccountKey=([^;]+)/.exec(tables.connectionString)?.[1] ?? 'none';
+    expect(door.environment.host.output.join('\n')).not.toContain(key);
   });
 });
