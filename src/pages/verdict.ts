@@ -116,7 +116,11 @@ function ofOpenRound(
   if (bad > 0) {
     return {
       tone,
-      headline: `${portion(total - submitted, members)} not submitted; the round closes in ${left}`,
+      headline: `${
+        submitted === 0 && total > 1
+          ? 'No model has submitted'
+          : `${portion(total - submitted, members)} not submitted`
+      }; the round closes in ${left}`,
       lines: [`Round ${round.number} is open until ${utc(round.closeTime, now)}`, ...under(counts)],
     };
   }
@@ -135,7 +139,7 @@ function ofOpenRound(
       headline:
         total === 1
           ? `${nameOf(members)} is running for round ${round.number}`
-          : `${counts.running === total ? `All ${total}` : `${counts.running} of ${total}`} models are running for round ${round.number}`,
+          : `${counts.running === total ? everyOne(total) : `${counts.running} of ${total} models`} are running for round ${round.number}`,
       lines: [...(counts.waiting > 0 ? [`${counts.waiting} not called yet`] : []), closes],
     };
   }
@@ -171,7 +175,9 @@ function ofPast(
     return {
       headline:
         bad > 0
-          ? `${portion(bad, members, 'did')} not submit ${name}`
+          ? bad === total && total > 1
+            ? `No model submitted ${name}`
+            : `${portion(bad, members, 'did')} not submit ${name}`
           : `${portion(counts.late, members)} submitted ${name} late`,
       lines: [...under(counts), ...closed],
     };
@@ -196,7 +202,7 @@ function ofPast(
 function allDone(members: readonly ModelStand[], counts: Counts, round: number | null): string {
   const total = members.length;
   const name = round === null ? 'the last round' : `round ${round}`;
-  const who = total === 1 ? nameOf(members) : `All ${total} models`;
+  const who = total === 1 ? nameOf(members) : everyOne(total);
   const unconfirmed = members.filter(
     ({ stand }) => stand.standing === 'unconfirmed' && stand.tone === 'warn',
   ).length;
@@ -230,8 +236,8 @@ function headlineOfAll(stands: readonly ModelStand[], now: Date): string {
   if (counts.new === total) return 'No model has run yet';
   if (submitted < total) return `${submitted} of ${total} models have submitted`;
   return counts.late + counts.unconfirmed > 0
-    ? `All ${total} models have run`
-    : `All ${total} models submitted on time`;
+    ? `${everyOne(total)} have run`
+    : `${everyOne(total)} submitted on time`;
 }
 
 /** What the others are doing. */
@@ -254,8 +260,12 @@ function under(counts: Counts): string[] {
 function portion(some: number, members: readonly ModelStand[], verb?: 'did'): string {
   const total = members.length;
   if (total === 1) return `${nameOf(members)} ${verb ?? 'has'}`;
-  const who = some === total ? `All ${total} models` : `${some} of ${total} models`;
+  const who = some === total ? everyOne(total) : `${some} of ${total} models`;
   return `${who} ${verb ?? (some === 1 ? 'has' : 'have')}`;
+}
+
+function everyOne(total: number): string {
+  return total === 2 ? 'Both models' : `All ${total} models`;
 }
 
 function nameOf(members: readonly ModelStand[]): string {
