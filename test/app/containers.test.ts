@@ -292,20 +292,21 @@ describe('a container group that is made for a run', () => {
 });
 
 describe('a warm webhook', () => {
-  test.each(['counted', 'counted-existing'])(
-    'makes at most four calls to the outside: %s',
-    async (model) => {
-      await door.webhook('counted-before', { roundNumber: 1 });
-      const calls = () =>
-        Object.values(door.environment.standIns).flatMap((standIn) => standIn.calls);
-      const before = calls().length;
-      await door.webhook(model, { roundNumber: 1, triggerId: 'counted' });
-      const made = calls()
-        .slice()
-        .sort((a, b) => a.receivedAt - b.receivedAt)
-        .slice(before)
-        .map(({ method, url }) => `${method} ${url.pathname}`);
-      expect(made.length, made.join('\n')).toBeLessThanOrEqual(4);
-    },
-  );
+  test.each([
+    ['a group made for the run', 'counted', 4],
+    // One more: how its container was started before, so that an old end is not taken for the run's.
+    ['a group that exists', 'counted-existing', 5],
+  ])('makes few calls to the outside: %s', async (_kind, model, atMost) => {
+    await door.webhook('counted-before', { roundNumber: 1 });
+    const calls = () =>
+      Object.values(door.environment.standIns).flatMap((standIn) => standIn.calls);
+    const before = calls().length;
+    await door.webhook(model, { roundNumber: 1, triggerId: 'counted' });
+    const made = calls()
+      .slice()
+      .sort((a, b) => a.receivedAt - b.receivedAt)
+      .slice(before)
+      .map(({ method, url }) => `${method} ${url.pathname}`);
+    expect(made.length, made.join('\n')).toBeLessThanOrEqual(atMost);
+  });
 });
