@@ -19,6 +19,12 @@ export const MODEL_FAULTS = [
   'submitted by hand',
 ] as const;
 
+const OF_A_CONTAINER = [
+  'container crashes',
+  'container hangs',
+  'container does not submit',
+] as const satisfies readonly ModelFault[];
+
 export type RoundFault = (typeof OF_A_TOURNAMENT)[number] | 'Numerai silent, no webhook';
 export type ModelFault = (typeof MODEL_FAULTS)[number];
 export type Kind = 'nothing' | RoundFault | ModelFault;
@@ -31,6 +37,8 @@ const MODEL_FAULTS_PERCENT = 13;
 export interface Plan {
   roundFault(round: Pick<Round, 'tournament' | 'number'>): RoundFault | null;
   kind(model: number, round: Pick<Round, 'tournament' | 'number'>): Kind;
+  /** A second fault, of the container, where the round has one of another kind already. */
+  secondFault(model: number, round: Pick<Round, 'tournament' | 'number'>): ModelFault | null;
   /** Milliseconds that a container needs for its work; the model's own. */
   workMs(model: number): number;
 }
@@ -42,6 +50,7 @@ export function planOf(
   seed: number,
   rounds: readonly Round[],
   hasDocumentedHours: (round: Round) => boolean,
+  modelFaultsPercent = MODEL_FAULTS_PERCENT,
 ): Plan {
   const roundFaults = new Map<string, RoundFault>();
   // A Numerai that does not answer does not answer for any tournament; and what it documents is then all
@@ -69,10 +78,14 @@ export function planOf(
     kind(model, round) {
       const shared = roundFault(round);
       if (shared !== null) return shared;
-      if (chance(seed, model, round.tournament, round.number) * 100 >= MODEL_FAULTS_PERCENT)
+      if (chance(seed, model, round.tournament, round.number) * 100 >= modelFaultsPercent)
         return 'nothing';
       const which = chance(seed + 1, model, round.tournament, round.number);
       return MODEL_FAULTS[Math.floor(which * MODEL_FAULTS.length)] ?? 'nothing';
+    },
+    secondFault(model, round) {
+      const which = chance(seed + 3, model, round.tournament, round.number);
+      return OF_A_CONTAINER[Math.floor(which * OF_A_CONTAINER.length)] ?? null;
     },
     workMs: (model) => (2 + Math.floor(chance(seed + 2, model) * 6)) * MINUTE,
   };
