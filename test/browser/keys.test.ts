@@ -18,6 +18,7 @@ describe.skipIf(chromium === undefined)('the dashboard where keys are asked for'
       startEnvironment({
         models: scene.models,
         host: { auth: true },
+        alerts: true,
         numerai: { schedule: roundsAround(new Date()) },
       }),
       launch(),
@@ -52,6 +53,10 @@ describe.skipIf(chromium === undefined)('the dashboard where keys are asked for'
     await page.goto(opened);
     expect(await page.locator('h1').textContent()).toMatch(ALL_WELL);
     expect(page.url()).toBe(urlOf());
+    const elsewhere = page.getByRole('link', { name: 'Alerts that were received' });
+    expect(await elsewhere.getAttribute('href')).toBe(
+      `${environment.standIns.alertReceivers?.url}/`,
+    );
 
     await page.getByRole('link', { name: 'nightly-lgbm', exact: true }).click();
     await page.getByRole('heading', { name: 'Configuration' }).waitFor();
@@ -92,6 +97,7 @@ describe.skipIf(chromium === undefined)('the dashboard where keys are asked for'
     await page.goto(urlOf('/nightly-lgbm'));
     expect(await page.locator('h1').textContent()).toBe('The dashboard asks for a key');
     expect(await page.content()).not.toContain('docker.io');
+    expect(await page.getByRole('link', { name: 'Alerts that were received' }).count()).toBe(0);
     await audit(page);
     expect(troubles).toEqual([]);
 

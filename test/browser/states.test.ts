@@ -110,11 +110,10 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', () => {
       state: 'no models run yet',
       scene: 'fresh',
       path: '',
-      says: /have not submitted|has run yet/,
+      says: /^No model has submitted; the round closes in 2\d min$/,
     },
     {
       state: 'all well',
-      main: true,
       scene: 'healthy',
       path: '',
       says: `All 12 models submitted round ${ROUND} on time`,
