@@ -23,6 +23,7 @@ const guarded = (): readonly (readonly ['GET' | 'POST', string])[] => [
   ['GET', `/api/runs/mine/${runId}/logs`],
   ['POST', '/api/runs/mine'],
   ['POST', `/api/runs/mine/${runId}/cancel`],
+  ['GET', '/api/metrics'],
   ['GET', '/api/health?deep=1'],
   ['GET', '/api/health/deep'],
 ];
