@@ -82,7 +82,12 @@ export async function createWorld(options: WorldOptions, webhook: Webhook): Prom
   const planned = Object.values(TOURNAMENTS).flatMap((tournament) =>
     schedule.between(tournament, new Date(BEGIN), end),
   );
-  const plan = planOf(options.seed, planned, ({ openTime }) => openTime.getTime() < change);
+  const plan = planOf(
+    options.seed,
+    planned,
+    ({ openTime }) => openTime.getTime() < change,
+    options.troubled === true ? 65 : undefined,
+  );
   const models = Array.from({ length: options.models }, (_, index) => modelOf(index));
   const certificates = await testCertificates();
   const numerai = await startNumerai({
