@@ -43,7 +43,7 @@ export function asFailure(error: unknown): CommandFailure {
       ? new CommandFailure(EXIT.failed, error.message)
       : new CommandFailure(
           EXIT.unreachable,
-          `${error.message}${causeOf(error.cause)} Is the network there? Try again in a minute.`,
+          `${error.message.replace(/\.$/, '')}${causeOf(error.cause)}. Is the network there? Try again in a minute.`,
         );
   }
   if (error instanceof NumeraiError && /session is invalid/i.test(error.message)) {

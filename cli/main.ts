@@ -1,5 +1,6 @@
 // `npm run numerai -- …`: the participant's commands.
 
+import { existsSync } from 'node:fs';
 import { createRedaction } from '../src/lib/logging/redaction.ts';
 import { parseArguments, USAGE } from './arguments.ts';
 import { models } from './commands/models.ts';
@@ -23,6 +24,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
       process.stdout.write(`${USAGE}\n`);
       return EXIT.ok;
     }
+    if (existsSync('.env')) process.loadEnvFile('.env');
     const target = chooseTarget(args, process.env);
     if (target.kind === 'local')
       output.note(

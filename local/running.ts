@@ -12,6 +12,8 @@ import { DEMO_SECRETS } from './demo.ts';
 /** Where `npm start` keeps its state when it is told nothing else. */
 export const DEFAULT_FOLDER = fileURLToPath(new URL('../.local', import.meta.url));
 
+const MODELS_FILE = fileURLToPath(new URL('../models.json', import.meta.url));
+
 export interface RunningEnvironment {
   /** Where the app is. */
   readonly url: string;
@@ -39,7 +41,7 @@ export function findRunning(folder: string = DEFAULT_FOLDER): RunningEnvironment
     url: PUBLIC_URL,
     variables: {
       NUMERAI_API_URL,
-      ...(settings.MODELS_FILE ? { MODELS_FILE: settings.MODELS_FILE } : {}),
+      MODELS_FILE: settings.MODELS_FILE || MODELS_FILE,
       ...Object.fromEntries(
         Object.entries(DEMO_SECRETS).map(([name, value]) => [
           name.toUpperCase().replaceAll('-', '_'),

@@ -56,7 +56,8 @@ interface Ended {
 /** `npm run numerai -- …`, without npm in between and with no other environment than this. */
 async function numerai(args: readonly string[], env: Record<string, string>): Promise<Ended> {
   const child = spawn(process.execPath, [join(ROOT, 'cli/main.ts'), ...args], {
-    cwd: ROOT,
+    // Away from the project, where somebody may have an .env of their own.
+    cwd: folder,
     env: { PATH: process.env.PATH ?? '', NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -261,6 +262,18 @@ describe('numerai models', () => {
     expect(code).toBe(0);
   });
 
+  test('takes keys from a file .env as well', async () => {
+    const { NUMERAI_PUBLIC_ID, NUMERAI_SECRET_KEY, ...env } = configured();
+    const file = join(folder, '.env');
+    await writeFile(
+      file,
+      `NUMERAI_PUBLIC_ID=${NUMERAI_PUBLIC_ID}\nNUMERAI_SECRET_KEY=${NUMERAI_SECRET_KEY}\n`,
+    );
+    const { code } = await numerai(['models'], env);
+    await rm(file);
+    expect(code).toBe(0);
+  });
+
   test('says where keys are made and where to put them', async () => {
     const { NUMERAI_PUBLIC_ID: _, NUMERAI_SECRET_KEY: __, ...env } = configured();
     const none = await numerai(['models'], env);
@@ -321,7 +334,9 @@ describe('beside a running `npm start`', () => {
     expect(out).toMatch(/submission seen .* with this trigger id/);
     expect(code).toBe(0);
     // Whoever names an app of their own is not led to the local one, nor is a key of the demo's sent there.
-    const own = await numerai(['test', 'demo', '--url', nowhere], {});
+    const own = await numerai(['test', 'demo', '--url', nowhere], {
+      MODELS_FILE: join(ROOT, 'models.json'),
+    });
     expect(own.err).not.toContain('local environment');
     expect(own.code).not.toBe(0);
 
