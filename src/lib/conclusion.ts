@@ -215,7 +215,11 @@ async function recordEnd(
 ): Promise<Stored<Run>> {
   const log = services.log.child({ model: ended.model, runId: ended.id });
   const { retry, why } = await considerRetry(services, ended, model, mayRetry);
-  const final: Run = { ...ended, leaseUntil: null, reason: withNote(ended.reason, why) };
+  const final: Run = {
+    ...ended,
+    leaseUntil: null,
+    reason: withNote(ended.reason ?? ended.startNote, why),
+  };
   const summary = {
     state: final.state,
     submission: final.submission,

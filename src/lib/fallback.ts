@@ -4,7 +4,6 @@
 import { doDailyChores, reviewOpenRound, tendAlerts } from './alerts/alerts.ts';
 import { roundClaim } from './claims.ts';
 import { forEachAtMost } from './concurrency.ts';
-import { messageOf } from './errors.ts';
 import {
   daysToCover,
   decideOnFallback,
@@ -12,15 +11,14 @@ import {
   roundsToReview,
 } from './fallback-decision.ts';
 import type { Model, Tournament } from './models.ts';
-import { isKnownToNumerai } from './numerai/model-ids.ts';
-import type { NumeraiSubmission } from './numerai/numerai.ts';
-import { findProof } from './proof-decision.ts';
+import { recordSubmittedOtherwise } from './round-record.ts';
 import { reviewClosedRound } from './round-review.ts';
 import { documentedWindow, openRound, type Round } from './rounds.ts';
 import { findRunOfClaim } from './run-of-claim.ts';
 import { holdsRound, type Run } from './runs.ts';
 import type { Services } from './services.ts';
 import { requestRun } from './starter.ts';
+import { findSubmission } from './submission-lookup.ts';
 import type { InFlightState, Tick } from './table-storage/in-flight.ts';
 import { TIMING } from './timing.ts';
 
@@ -159,12 +157,11 @@ async function coverModel(
   const decision = decideOnFallback({ round, run, now, graceMinutes });
   if (decision !== 'start-unless-submitted') return decision;
 
+  // A Numerai that cannot say is no reason not to start: one submission too many is harmless.
   const found = await findSubmission(services, model, round);
   if (found.kind === 'submitted') {
-    services.log.info(
-      { model: model.name, round: round.number, submittedAt: found.submission.insertedAt },
-      'submitted by other means; nothing to start',
-    );
+    // A run that failed before the round opened keeps its claim; there is nothing to add to it.
+    if (run === null) await recordSubmittedOtherwise(services, model, round, found.submission);
     return 'covered';
   }
   const minutes = Math.round((now.getTime() - round.openTime.getTime()) / 60_000);
@@ -188,33 +185,6 @@ async function coverModel(
     'started by the fallback',
   );
   return 'started';
-}
-
-type Found =
-  | { readonly kind: 'submitted'; readonly submission: NumeraiSubmission }
-  | { readonly kind: 'none' }
-  | { readonly kind: 'unknown'; readonly why: string };
-
-/** A Numerai that cannot say is no reason not to start: one submission too many is harmless. */
-async function findSubmission(services: Services, model: Model, round: Round): Promise<Found> {
-  if (!isKnownToNumerai(model)) return { kind: 'none' };
-  try {
-    const id = await services.modelIds.id(model);
-    const submissions = await services.numerai.submissions(
-      id ?? '',
-      await services.modelIds.keys(model),
-    );
-    const proof = findProof(
-      { round: round.number, requestedAt: round.openTime.toISOString(), triggerId: null },
-      submissions,
-      [round],
-    );
-    return proof.kind === 'accepted'
-      ? { kind: 'submitted', submission: proof.submission }
-      : { kind: 'none' };
-  } catch (error) {
-    return { kind: 'unknown', why: messageOf(error) };
-  }
 }
 
 /** Numerai does not answer: within the documented hours every model is started once. */

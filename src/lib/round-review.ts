@@ -5,14 +5,13 @@ import { reviewMissedRound } from './alerts/alerts.ts';
 import { isGood } from './alerts/decisions.ts';
 import { roundClaim } from './claims.ts';
 import { forEachAtMost } from './concurrency.ts';
-import { messageOf } from './errors.ts';
 import type { Model } from './models.ts';
-import { isKnownToNumerai } from './numerai/model-ids.ts';
-import { findProof } from './proof-decision.ts';
+import { adoptRunOfDay, recordMissed, recordSubmittedOtherwise } from './round-record.ts';
 import type { Round } from './rounds.ts';
 import { findRunOfClaim } from './run-of-claim.ts';
-import { hasEnded, newRun, type Run } from './runs.ts';
+import { hasEnded } from './runs.ts';
 import type { Services } from './services.ts';
+import { findSubmission } from './submission-lookup.ts';
 
 const AT_ONCE = 8;
 /** A run that has not ended so long after the close is not waited for: its own end tells the rest. */
@@ -30,91 +29,29 @@ export async function reviewClosedRound(
   const waited = services.clock.now().getTime() - round.closeTime.getTime();
   let complete = true;
   await forEachAtMost(AT_ONCE, models, async (model) => {
-    const run = await findRunOfClaim(services, model, roundClaim(round.number));
-    if (run !== null && !hasEnded(run)) {
-      if (waited < WAIT_FOR_RUNS_MS) complete = false;
-      else await reviewMissedRound(services, model, round, run);
+    const known = await findRunOfClaim(services, model, roundClaim(round.number));
+    if (known !== null && hasEnded(known) && isGood(known)) return;
+    const found = await findSubmission(services, model, round);
+    const submission = found.kind === 'submitted' ? found.submission : null;
+    const run = known ?? (await adoptRunOfDay(services, model, round, submission));
+    if (run !== null && !hasEnded(run) && waited < WAIT_FOR_RUNS_MS) {
+      complete = false;
       return;
     }
-    if (run !== null && isGood(run)) return;
-    if (await wasSubmittedOtherwise(services, model, round)) return;
-    await reviewMissedRound(
-      services,
-      model,
-      round,
-      run ?? (await recordMissed(services, model, round)),
-    );
+    if (found.kind === 'submitted') {
+      if (run === null) await recordSubmittedOtherwise(services, model, round, found.submission);
+      return;
+    }
+    if (found.kind === 'unknown') {
+      const { why } = found;
+      services.log.warn(
+        { model: model.name, round: round.number, why },
+        'a closed round could not be checked at Numerai',
+      );
+    }
+    if (run !== null && known === null && hasEnded(run) && isGood(run)) return;
+    const missed = run ?? (await recordMissed(services, model, round));
+    if (missed !== null) await reviewMissedRound(services, model, round, missed);
   });
   return complete;
-}
-
-async function wasSubmittedOtherwise(
-  services: Services,
-  model: Model,
-  round: Round,
-): Promise<boolean> {
-  if (!isKnownToNumerai(model)) return false;
-  try {
-    const id = await services.modelIds.id(model);
-    const submissions = await services.numerai.submissions(
-      id ?? '',
-      await services.modelIds.keys(model),
-    );
-    const proof = findProof(
-      { round: round.number, requestedAt: round.openTime.toISOString(), triggerId: null },
-      submissions,
-      [round],
-    );
-    return proof.kind === 'accepted';
-  } catch (error) {
-    services.log.warn(
-      { err: error, model: model.name, round: round.number },
-      `a closed round could not be checked at Numerai: ${messageOf(error)}`,
-    );
-    return false;
-  }
-}
-
-async function recordMissed(services: Services, model: Model, round: Round): Promise<Run> {
-  const now = services.clock.now();
-  const claim = roundClaim(round.number);
-  const run: Run = {
-    ...newRun({
-      id: services.newId(),
-      model,
-      round: round.number,
-      trigger: 'timer',
-      triggerId: null,
-      isTest: false,
-      claim,
-      now,
-      leaseUntil: now,
-      reason: missedReason(model, round),
-    }),
-    state: 'failed',
-    failure: 'round-missed',
-    submission: 'missing',
-    finishedAt: now.toISOString(),
-    leaseUntil: null,
-    retriesLeft: 0,
-    containerGroup: null,
-    ownsGroup: false,
-  };
-  const written = await services.runs.write(model.name, [
-    { do: 'insert-claim', key: claim, claim: { kind: 'run', runId: run.id } },
-    { do: 'insert-run', run },
-  ]);
-  if (written !== null)
-    services.log.error(
-      { model: model.name, runId: run.id, round: round.number, reason: run.reason },
-      'round missed',
-    );
-  return run;
-}
-
-function missedReason(model: Model, round: Round): string {
-  const why = model.fallback
-    ? 'The app was not running while it was open, or Table Storage was out of reach.'
-    : 'The model has no fallback: set "fallback": true in models.json, and check its webhook at Numerai.';
-  return `Round ${round.number} closed at ${round.closeTime.toISOString()} and no run was ever started for it: the webhook did not come. ${why}`;
 }

@@ -80,7 +80,10 @@ export interface Run {
   readonly leaseUntil: string | null;
   /** When Resource Manager accepted the start. */
   readonly acceptedAt: string | null;
-  /** When the container of an existing group had started before; tells an old run of it from ours. */
+  /**
+   * When the container of an existing group had started before, by Azure's clock: tells an old run of it
+   * from ours. Null while it has not been looked up; no start is sent before it has.
+   */
   readonly priorContainerStart: string | null;
   /** Which of the model's locations the start tries first. */
   readonly locationIndex: number;
@@ -88,6 +91,8 @@ export interface Run {
   /** When the watcher first saw that the container had ended. */
   readonly endSeenAt: string | null;
   readonly submittedAt: string | null;
+  /** Why it was started as it was, such as by the fallback; the reason once there is nothing else to say. */
+  readonly startNote: string | null;
   readonly cpu: number | null;
   readonly memoryGB: number | null;
   /** Whether the app made the container group, and so removes it. */
@@ -202,6 +207,7 @@ export function newRun(request: RunRequest): Run {
     stopRequest: null,
     endSeenAt: null,
     submittedAt: null,
+    startNote: request.reason,
     cpu: created?.cpu ?? null,
     memoryGB: created?.memoryGB ?? null,
     ownsGroup: created !== null,

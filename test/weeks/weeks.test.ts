@@ -48,15 +48,18 @@ describe('ten simulated weeks of thirty models, with a fault in one round of fiv
   });
 
   test('each with exactly one run that succeeded, and exactly one submission', () => {
-    const wrong = rounds.filter(({ byHand, runs, submissions }) => {
+    const wrong = rounds.filter(({ runs, submissions }) => {
       const good = runs.filter(({ state }) => state === 'succeeded').length;
-      return submissions !== 1 || good !== (byHand ? 0 : 1);
+      return submissions !== 1 || good !== 1;
     });
     expect(wrong.map(({ model, round, kind }) => `${model} ${round}: ${kind}`)).toEqual([]);
   });
 
   test('what was submitted by hand was not repeated, what was cancelled not started', () => {
-    expect(ofKind('submitted by hand').flatMap(({ runs }) => runs)).toEqual([]);
+    for (const { runs } of ofKind('submitted by hand'))
+      expect(runs).toMatchObject([
+        { state: 'succeeded', submission: 'accepted', containerGroup: null, startedAt: null },
+      ]);
     const attributed = new Set(rounds.flatMap(({ runs }) => runs));
     expect(app.runs.filter((run) => !attributed.has(run))).toEqual([]);
   });
@@ -81,7 +84,9 @@ describe('ten simulated weeks of thirty models, with a fault in one round of fiv
 
   test('a start by the documented hours says on the record that Numerai could not be asked', () => {
     for (const { runs } of ofKind('Numerai silent, no webhook'))
-      expect(runs).toMatchObject([{ trigger: 'timer', round: null, state: 'succeeded' }]);
+      expect(runs).toMatchObject([
+        { trigger: 'timer', state: 'succeeded', reason: expect.stringContaining('documented hours') },
+      ]);
   });
 
   test('nothing is left in flight, and no container group behind', () => {
@@ -120,12 +125,12 @@ describe('three troubled weeks: a fault in two rounds of three, often with one o
         troubled.length / 2,
       );
       // Late is only what a container makes that needs longer than the round is open.
-      const wrong = troubled.filter(({ byHand, runs, submission, submissions }) => {
+      const wrong = troubled.filter(({ runs, submission, submissions }) => {
         const good = runs.filter(({ state }) => state === 'succeeded');
         const tooSlow = good.some((run) => run.submission === 'late');
         return (
           submissions !== 1 ||
-          good.length !== (byHand ? 0 : 1) ||
+          good.length !== 1 ||
           submission !== (tooSlow ? 'late' : 'on time')
         );
       });

@@ -40,6 +40,7 @@ const schema = z.object({
   stopAt: text,
   endSeenAt: text,
   submittedAt: text,
+  startNote: text,
   cpu: number,
   memoryGB: number,
   ownsGroup: z.boolean(),

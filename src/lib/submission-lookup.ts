@@ -1,0 +1,36 @@
+// Is there a submission already, whoever made it? Asked where no run of this app can tell.
+
+import { messageOf } from './errors.ts';
+import type { Model } from './models.ts';
+import { isKnownToNumerai } from './numerai/model-ids.ts';
+import type { NumeraiSubmission } from './numerai/numerai.ts';
+import { findProof } from './proof-decision.ts';
+import type { Round } from './rounds.ts';
+import type { Services } from './services.ts';
+
+export type FoundSubmission =
+  | { readonly kind: 'submitted'; readonly submission: NumeraiSubmission }
+  /** None in time; also where Numerai does not know the model. */
+  | { readonly kind: 'none' }
+  /** Numerai could not be asked; `why` is a sentence. */
+  | { readonly kind: 'unknown'; readonly why: string };
+
+/** Looks at Numerai for a submission of the model that was made within the round. Never throws. */
+export async function findSubmission(
+  services: Pick<Services, 'modelIds' | 'numerai'>,
+  model: Model,
+  round: Round,
+): Promise<FoundSubmission> {
+  if (!isKnownToNumerai(model)) return { kind: 'none' };
+  try {
+    const [id, keys] = [await services.modelIds.id(model), await services.modelIds.keys(model)];
+    const submissions = await services.numerai.submissions(id ?? '', keys);
+    const run = { round: round.number, requestedAt: round.openTime.toISOString(), triggerId: null };
+    const proof = findProof(run, submissions, [round]);
+    return proof.kind === 'accepted'
+      ? { kind: 'submitted', submission: proof.submission }
+      : { kind: 'none' };
+  } catch (error) {
+    return { kind: 'unknown', why: messageOf(error) };
+  }
+}
