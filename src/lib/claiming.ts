@@ -10,6 +10,7 @@ import {
   type RoundKnowledge,
 } from './claims.ts';
 import { withTimeLimit } from './clock.ts';
+import { lastStartOf } from './container-groups/platform.ts';
 import { AppError, ConflictError } from './errors.ts';
 import type { Model } from './models.ts';
 import { newRun, nextAttempt, type Run, type RunRequest, type Trigger } from './runs.ts';
@@ -91,8 +92,8 @@ export async function claimRound(services: ClaimServices, input: ClaimInput): Pr
 }
 
 /**
- * When the container of an existing group was started last, by Azure's clock: what tells an earlier start
- * of it from this run's, whatever the clocks. Null where there is none, or Azure does not answer soon.
+ * When an existing group was started last, so that it stands in the record from the beginning; null where
+ * Azure does not answer soon: then the starter looks before it starts.
  */
 async function priorStart(
   { clock, platform }: ClaimServices,
@@ -105,7 +106,7 @@ async function priorStart(
     const seen = await withTimeLimit(clock, TIMING.priorLookMs, outer, (signal) =>
       platform.observe(container.group, signal),
     );
-    return seen.kind === 'present' ? (seen.container?.startTime?.toISOString() ?? null) : null;
+    return lastStartOf(seen);
   } catch (error) {
     if (!(error instanceof OutsideError)) throw error;
     return null;

@@ -7,6 +7,7 @@ import type { RoundKnowledge } from './claims.ts';
 import { withTimeLimit } from './clock.ts';
 import { concludeRun } from './conclusion.ts';
 import { failureOfRefusal, isNoCapacity } from './container-groups/failures.ts';
+import { type GroupObservation, lastStartOf } from './container-groups/platform.ts';
 import { secretNamesOf, specificationOf } from './container-groups/specification.ts';
 import { AppError, messageOf } from './errors.ts';
 import { SecretError } from './key-vault/secrets.ts';
@@ -99,7 +100,11 @@ async function knowRound(
       why: `The round is not known, since Numerai could not be asked: ${known.why}`,
     };
   }
-  const round = openRound(known.rounds, services.clock.now());
+  // A clock that is behind may call a round closed that has just opened.
+  const now = services.clock.now();
+  const round =
+    openRound(known.rounds, now) ??
+    openRound(known.rounds, new Date(now.getTime() + TIMING.clockSkewMs));
   return round === null
     ? { knowledge: { kind: 'closed' }, why: 'Started while no round was open.' }
     : { knowledge: { kind: 'round', round: round.number }, why: null };
@@ -117,22 +122,24 @@ export async function startRun(
 ): Promise<Stored<Run>> {
   const log = services.log.child({ model: model.name, runId: stored.value.id });
   let accepted: Partial<Run>;
+  let known = stored;
   try {
-    accepted = await sendStart(services, stored.value, model, signal);
+    known = await lookBefore(services, stored, model, signal);
+    accepted = await sendStart(services, known.value, model, signal);
   } catch (error) {
     if (error instanceof NotAcceptedError) {
       log.warn({ err: error.cause, failure: error.failure }, 'container group not started');
-      return concludeQuietly(services, stored, model, error);
+      return concludeQuietly(services, known, model, error);
     }
     log.warn({ err: error }, 'start left to the watcher');
-    return nothingWasDone(error) ? releaseLease(services, stored, error) : stored;
+    return nothingWasDone(error) ? releaseLease(services, known, error) : known;
   }
   log.info(
     { containerGroup: stored.value.containerGroup, location: accepted.location },
     'container group start accepted',
   );
   try {
-    return await services.runs.updateRun(stored, {
+    return await services.runs.updateRun(known, {
       state: 'starting',
       acceptedAt: services.clock.now().toISOString(),
       leaseUntil: null,
@@ -142,8 +149,28 @@ export async function startRun(
     // The lease stays as it is: it has been used, and the watcher will see the group.
     if (!isPassing(error)) throw error;
     log.warn({ err: error }, 'accepted start not recorded; left to the watcher');
-    return stored;
+    return known;
   }
+}
+
+/**
+ * An existing group shows an earlier start of it, and that must be on record before ours is sent: who
+ * comes after us tells the two apart by it.
+ */
+async function lookBefore(
+  services: Services,
+  stored: Stored<Run>,
+  { container }: Model,
+  signal: AbortSignal | undefined,
+): Promise<Stored<Run>> {
+  if (container.kind !== 'group' || stored.value.priorContainerStart !== null) return stored;
+  let seen: GroupObservation;
+  try {
+    seen = await services.platform.observe(container.group, signal);
+  } catch (error) {
+    throw new NothingDoneError(messageOf(error));
+  }
+  return services.runs.updateRun(stored, { priorContainerStart: lastStartOf(seen) });
 }
 
 /** What the next tick can do as well. */

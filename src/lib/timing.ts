@@ -11,7 +11,7 @@ export const TIMING = {
   leaseMs: 60 * SECOND,
   /** How far the clocks of two instances of the app may differ. */
   clockSkewMs: 10 * SECOND,
-  /** How far Azure's clock may differ from the app's. */
+  /** How far Numerai's clock, and Azure's, may differ from the app's where their times are compared. */
   azureClockSkewMs: 5 * MINUTE,
   /** A pointer without a run is left alone for as long: its claim may be on the way. */
   pointerGraceMs: 2 * MINUTE,

@@ -116,6 +116,7 @@ function whileBusy(run: Run): WatchDecision {
 function hasStarted(run: Run, seen: ObservedGroup): boolean {
   if (run.ownsGroup) return seen.runId === run.id;
   const { container } = seen;
+  if (run.priorContainerStart === null) return false;
   if (container === null) return seen.state === 'Running' || isStarting(seen);
   return isStarting(seen) || isOurStart(run, container);
 }
@@ -127,11 +128,11 @@ function isStarting(seen: ObservedGroup): boolean {
 /** Whether the container's current run began with our start; an existing group may show an older one. */
 function isOurStart(run: Run, container: ObservedContainer): boolean {
   if (run.ownsGroup) return true;
+  // Nothing is sent before the earlier start is on record.
+  if (run.priorContainerStart === null) return false;
   if (container.startTime === null) return container.state === 'Running';
-  const startedAt = container.startTime.getTime();
-  // Both by Azure's clock; only where the earlier start is not known do the two clocks have to agree.
-  if (run.priorContainerStart !== null) return startedAt > Date.parse(run.priorContainerStart);
-  return startedAt >= Date.parse(run.requestedAt) - TIMING.azureClockSkewMs;
+  // Both by Azure's clock, so the app's own does not matter.
+  return container.startTime.getTime() > Date.parse(run.priorContainerStart);
 }
 
 function decideOnAbsent({ run, now }: WatchInput): WatchDecision {

@@ -78,7 +78,8 @@ function containerPlans(random: Random, maxAttempts: number): ContainerPlan[] {
         submits: false,
       }),
     ),
-    { ...GOOD, seconds: between(random, 1, 240) },
+    // Now and then one that fails after its work is done.
+    { ...GOOD, seconds: between(random, 1, 240), exitCode: chance(random, 0.1) ? 1 : 0 },
   ];
 }
 

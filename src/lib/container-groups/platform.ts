@@ -32,6 +32,17 @@ export interface ObservedContainer {
   readonly restartCount: number;
 }
 
+/** Before any start: what {@link lastStartOf} tells of a container that never ran. */
+const NEVER = new Date(0).toISOString();
+
+/**
+ * When the container of an existing group was started last, by Azure's clock, ISO 8601. A later start is
+ * told from it whatever the clock of the app says.
+ */
+export function lastStartOf(seen: GroupObservation): string {
+  return (seen.kind === 'present' ? seen.container?.startTime?.toISOString() : undefined) ?? NEVER;
+}
+
 export interface ObservedEvent {
   readonly name: string;
   readonly message: string;
