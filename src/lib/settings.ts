@@ -7,7 +7,7 @@ import { ConfigurationError, type ConfigurationFault } from './errors.ts';
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const NCRONTAB = /^\S+( \S+){4,5}$/;
 
-const httpsUrl = (want: string) =>
+const webUrl = (want: string) =>
   z
     .string()
     .check(
@@ -16,7 +16,7 @@ const httpsUrl = (want: string) =>
         want,
       ),
     );
-const minutes = (min: number, max: number, fallback: number, unit = 'minutes') =>
+const amount = (min: number, max: number, fallback: number, unit: string) =>
   z.pipe(
     z._default(z.string(), String(fallback)),
     z.pipe(
@@ -38,7 +38,7 @@ const alertWebhook = z.pipe(
     .check(
       z.regex(
         /^(discord|slack|teams|json):[0-9A-Za-z-]{1,127}$/,
-        'pairs such as `discord:alert-discord`, with commas between',
+        'pairs such as `discord:alert-discord` (the name of a secret, not its URL), with commas between',
       ),
     ),
   z.transform((pair: string): AlertWebhook => {
@@ -89,6 +89,9 @@ const parts = () =>
     ),
   );
 
+/** Default schedules of the timers, needed before the settings are read. */
+export const DEFAULT_SCHEDULES = { watch: '0 * * * * *', fallback: '0 */5 * * * *' } as const;
+
 /** One schema a setting; the keys are the names in the environment. */
 const SCHEMAS = {
   AZURE_SUBSCRIPTION_ID: z
@@ -114,30 +117,40 @@ const SCHEMAS = {
     z.string().check(z.regex(GUID, 'the client id of an identity, a GUID')),
   ),
   AZURE_RESOURCE_MANAGER_ENDPOINT: z._default(
-    httpsUrl('the URL of Azure Resource Manager'),
+    webUrl('the URL of Azure Resource Manager'),
     'https://management.azure.com',
   ),
   KEY_VAULT_URL: z.optional(
-    httpsUrl('the URL of a key vault, such as `https://name.vault.azure.net`'),
+    webUrl('the URL of a key vault, such as `https://name.vault.azure.net`'),
   ),
   AzureWebJobsStorage__tableServiceUri: z.optional(
-    httpsUrl('the URL of a table endpoint, such as `https://account.table.core.windows.net`'),
+    webUrl('the URL of a table endpoint, such as `https://account.table.core.windows.net`'),
   ),
-  AzureWebJobsStorage: z.optional(z.string()),
+  AzureWebJobsStorage: z.optional(
+    z
+      .string()
+      .check(
+        z.regex(
+          /accountkey=|sharedaccesssignature=|usedevelopmentstorage=true/i,
+          'a connection string of a storage account',
+        ),
+      ),
+  ),
   NUMERAI_API_URL: z._default(
-    httpsUrl("the URL of Numerai's API"),
+    webUrl("the URL of Numerai's API"),
     'https://api-tournament.numer.ai',
   ),
   MODELS_FILE: z._default(z.string(), 'models.json'),
-  WATCH_SCHEDULE: cron('0 * * * * *'),
-  FALLBACK_SCHEDULE: cron('0 */5 * * * *'),
-  FALLBACK_GRACE_MINUTES: minutes(0, 600, 10),
-  WEBHOOK_BUDGET_SECONDS: minutes(1, 30, 10, 'seconds'),
-  HISTORY_DAYS: minutes(1, 36_500, 400, 'days'),
-  ALERT_BEFORE_CLOSE_MINUTES: minutes(1, 600, 20),
+  WATCH_SCHEDULE: cron(DEFAULT_SCHEDULES.watch),
+  FALLBACK_SCHEDULE: cron(DEFAULT_SCHEDULES.fallback),
+  FALLBACK_GRACE_MINUTES: amount(0, 600, 10, 'minutes'),
+  WEBHOOK_BUDGET_SECONDS: amount(1, 30, 10, 'seconds'),
+  // Longer than the longest round and the longest run: what is pruned is no claim that still counts.
+  HISTORY_DAYS: amount(7, 36_500, 400, 'days'),
+  ALERT_BEFORE_CLOSE_MINUTES: amount(1, 600, 20, 'minutes'),
   ALERT_WEBHOOKS: z.pipe(parts(), z.array(alertWebhook)),
   DASHBOARD_LINKS: z.pipe(parts(), z.array(link)),
-  PUBLIC_URL: z.optional(httpsUrl('the URL under which the app is reached')),
+  PUBLIC_URL: z.optional(webUrl('the URL under which the app is reached')),
   LOG_LEVEL: z._default(
     z.enum(
       ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
@@ -238,9 +251,6 @@ export function parseSettings(environment: Environment): Settings {
   };
 }
 
-/** Default schedules of the timers, needed before the settings are read. */
-export const DEFAULT_SCHEDULES = { watch: '0 * * * * *', fallback: '0 */5 * * * *' } as const;
-
 function publicUrl(
   configured: string | undefined,
   hostName: string | undefined,
@@ -257,6 +267,10 @@ function withoutSlash(url: string): string {
 
 function shown(key: string, value: string | undefined): string {
   if (value === undefined) return 'nothing';
-  if (CONTAINS_SECRETS.has(key)) return 'a value that is not shown';
-  return `\`${value.length > 80 ? `${value.slice(0, 80)}…` : value}\``;
+  // The URL of a webhook is a secret, and may stand where the name of its secret is wanted.
+  if (CONTAINS_SECRETS.has(key) || (key === 'ALERT_WEBHOOKS' && value.includes('//')))
+    return 'a value that is not shown';
+  // What follows in a URL may be a key or a signature.
+  const told = value.replace(/\?.*$/s, '?…');
+  return `\`${told.length > 80 ? `${told.slice(0, 80)}…` : told}\``;
 }

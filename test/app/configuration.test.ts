@@ -112,10 +112,12 @@ describe('settings', () => {
     ['WEBHOOK_BUDGET_SECONDS', '0', '`0`; wanted at least 1'],
     ['WEBHOOK_BUDGET_SECONDS', '31', '`31`; wanted at most 30'],
     ['FALLBACK_GRACE_MINUTES', '-1', '`-1`; wanted at least 0'],
-    ['HISTORY_DAYS', '0', '`0`; wanted at least 1'],
+    ['HISTORY_DAYS', '6', '`6`; wanted at least 7'],
     ['ALERT_BEFORE_CLOSE_MINUTES', '0', '`0`; wanted at least 1'],
     ['ALERT_WEBHOOKS', 'discord', '`discord`; wanted pairs such as'],
     ['ALERT_WEBHOOKS', 'mail:x', '`mail:x`; wanted pairs such as'],
+    ['ALERT_WEBHOOKS', 'discord:https://d.example/api/key', 'a value that is not shown; wanted'],
+    ['DASHBOARD_LINKS', 'https://d.example?key=x', '`https://d.example?…`; wanted pairs such as'],
     ['PUBLIC_URL', 'mine', '`mine`; wanted the URL under which the app is reached'],
     ['LOG_LEVEL', 'loud', '`loud`; wanted one of fatal, error'],
   ])('tell what is wrong with %s "%s"', async (name, value, says) => {
