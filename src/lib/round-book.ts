@@ -6,6 +6,7 @@ import { messageOf } from './errors.ts';
 import type { Tournament } from './models.ts';
 import type { Numerai } from './numerai/numerai.ts';
 import type { Round } from './rounds.ts';
+import { createShare } from './sharing.ts';
 
 /** How long an answer is used before Numerai is asked again. */
 const KEPT_MS = 60_000;
@@ -18,25 +19,24 @@ export type RoundsKnown =
   | { readonly kind: 'unknown'; readonly why: string };
 
 export interface RoundBook {
+  /** Never throws. Where `signal` is aborted before Numerai has answered, the rounds are unknown. */
   rounds(tournament: Tournament, signal?: AbortSignal): Promise<RoundsKnown>;
 }
 
+/** Makes the round book of this process. */
 export function createRoundBook(numerai: Numerai, clock: Clock): RoundBook {
   const kept = new Map<Tournament, { readonly answer: RoundsKnown; readonly until: number }>();
-  const asking = new Map<Tournament, Promise<RoundsKnown>>();
+  const share = createShare<RoundsKnown>();
 
-  async function ask(
-    tournament: Tournament,
-    signal: AbortSignal | undefined,
-  ): Promise<RoundsKnown> {
+  async function ask(tournament: Tournament): Promise<RoundsKnown> {
     let answer: RoundsKnown;
     try {
-      answer = { kind: 'known', rounds: await numerai.rounds(tournament, signal) };
+      answer = { kind: 'known', rounds: await numerai.rounds(tournament) };
     } catch (error) {
       answer = { kind: 'unknown', why: messageOf(error) };
     }
     const keptMs = answer.kind === 'known' ? KEPT_MS : FAILURE_KEPT_MS;
-    if (!signal?.aborted) kept.set(tournament, { answer, until: clock.now().getTime() + keptMs });
+    kept.set(tournament, { answer, until: clock.now().getTime() + keptMs });
     return answer;
   }
 
@@ -44,11 +44,12 @@ export function createRoundBook(numerai: Numerai, clock: Clock): RoundBook {
     async rounds(tournament, signal) {
       const known = kept.get(tournament);
       if (known !== undefined && clock.now().getTime() < known.until) return known.answer;
-      const underway = asking.get(tournament);
-      if (underway !== undefined) return underway;
-      const answer = ask(tournament, signal).finally(() => asking.delete(tournament));
-      asking.set(tournament, answer);
-      return answer;
+      return share(
+        tournament,
+        () => ask(tournament),
+        signal,
+        () => ({ kind: 'unknown', why: 'Numerai did not answer in time.' }),
+      );
     },
   };
 }

@@ -1,6 +1,7 @@
 // The state of everything, for the status endpoint and the dashboard: one query a model, one for the runs
 // in flight, and what is known of the rounds.
 
+import { withTimeLimit } from './clock.ts';
 import type { Model, Tournament } from './models.ts';
 import type { RoundsKnown } from './round-book.ts';
 import { openRound, type Round } from './rounds.ts';
@@ -47,7 +48,13 @@ export interface Status {
 const ROUNDS_SHOWN = 20;
 /** Enough for 20 rounds with a few retries each. */
 export const RUNS_READ = 60;
+/** A status without the rounds, now, is worth more than one with them that comes late. */
+const ROUNDS_WAITED_MS = 3_000;
 
+/**
+ * The status of some models; costs the same however long the history is.
+ * @throws {OutsideError} where the history cannot be read.
+ */
 export async function readStatus(
   services: Pick<Services, 'clock' | 'runs' | 'inFlight' | 'roundBook'>,
   models: readonly Model[],
@@ -57,7 +64,7 @@ export async function readStatus(
     services.inFlight.read(),
     Promise.all(
       tournaments.map(
-        async (tournament) => [tournament, await services.roundBook.rounds(tournament)] as const,
+        async (tournament) => [tournament, await knownSoon(services, tournament)] as const,
       ),
     ),
     Promise.all(models.map((model) => services.runs.listRuns(model.name, { limit: RUNS_READ }))),
@@ -75,6 +82,15 @@ export async function readStatus(
       summarize(model, histories[index] ?? [], known.get(model.tournament) ?? unknown, now),
     ),
   };
+}
+
+function knownSoon(
+  { clock, roundBook }: Pick<Services, 'clock' | 'roundBook'>,
+  tournament: Tournament,
+): Promise<RoundsKnown> {
+  return withTimeLimit(clock, ROUNDS_WAITED_MS, undefined, (signal) =>
+    roundBook.rounds(tournament, signal),
+  );
 }
 
 function timerStatus(tick: Tick | undefined, now: Date): TimerStatus {

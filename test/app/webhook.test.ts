@@ -1,7 +1,7 @@
 // What the webhook answers, and what it starts: through the front door, in a host process.
 
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type FrontDoor, groupNamed, openFrontDoor, problemOf } from './front-door.ts';
+import { type FrontDoor, groupNamed, openFrontDoor, problemOf, WITHIN } from './front-door.ts';
 
 let door: FrontDoor;
 const MODELS = [
@@ -19,12 +19,13 @@ const MODELS = [
   'unrecorded',
   'unreadable',
   'without-round',
+  'hung',
 ];
 
 beforeAll(async () => {
   door = await openFrontDoor({
     models: MODELS.map((name) => groupNamed(name)),
-    hosts: 2,
+    hosts: 3,
     // Containers that are in flight until the test file ends.
     behaviour: () => ({ endsAfter: Number.POSITIVE_INFINITY }),
   });
@@ -32,6 +33,16 @@ beforeAll(async () => {
 
 const post = (model: string, body?: unknown) =>
   door.call(`/api/webhook/${model}`, { method: 'POST', ...(body === undefined ? {} : { body }) });
+
+function numeraiThatHangs() {
+  const numerai = door.environment.standIns.numerai;
+  numerai?.faults.add({ kind: 'hang' });
+  const calls = numerai?.callCount ?? 0;
+  return {
+    faults: numerai?.faults,
+    waitForCall: () => expect.poll(() => numerai?.callCount, WITHIN).toBeGreaterThan(calls),
+  };
+}
 
 describe('the webhook', () => {
   test("starts the model's container group and tells its run, with Numerai's own body", async () => {
@@ -200,6 +211,24 @@ describe('the webhook', () => {
     expect(again).toMatchObject({ runId: first.runId, duplicate: true });
     const named = await door.webhook('unreadable', { roundNumber: door.round });
     expect(named).toMatchObject({ runId: first.runId, round: door.round, duplicate: true });
+  });
+
+  test('does not wait with others for a Numerai that hangs', async () => {
+    const { faults, waitForCall } = numeraiThatHangs();
+    const [, , third] = door.environment.hosts;
+    const begun = Date.now();
+    const fallback = third?.runTimer('fallback');
+    await waitForCall();
+    const [status, run] = await Promise.all([
+      door.call('/api/status', { ...(third === undefined ? {} : { host: third }) }),
+      door.webhook('hung', undefined, third),
+    ]);
+    const took = Date.now() - begun;
+    faults?.clear();
+    expect(JSON.parse(status.text).models[0].roundsUnknown).toMatch(/did not answer in time/);
+    expect(run).toMatchObject({ round: null, duplicate: false });
+    expect(took).toBeLessThan(9_000);
+    await fallback;
   });
 
   test('is told under its own address, also where a proxy has another', async () => {

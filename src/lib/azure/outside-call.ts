@@ -144,7 +144,12 @@ export function createOutsideCaller({
   };
 }
 
-/** Exponential with full jitter. */
+/** What a caller meets who stops waiting for a call that others wait for as well. */
+export function noAnswerInTime(request: Pick<CallRequest, 'service' | 'operation'>): OutsideError {
+  return toOutsideError(request, new DeadlineError('No answer in time.'));
+}
+
+/** Exponential, with jitter over its upper half. */
 function backoffMs(attempt: number, random: () => number): number {
   const ceiling = Math.min(BACKOFF.maxMs, BACKOFF.firstMs * BACKOFF.factor ** (attempt - 1));
   return ceiling * (0.5 + random() / 2);
@@ -194,7 +199,10 @@ interface ErrorShape {
 }
 
 /** Reads what the SDKs' RestError carries; anything else counts as no answer. */
-function toOutsideError(request: CallRequest, thrown: unknown): OutsideError {
+function toOutsideError(
+  request: Pick<CallRequest, 'service' | 'operation'>,
+  thrown: unknown,
+): OutsideError {
   if (thrown instanceof OutsideError) return thrown;
   const shape: ErrorShape = typeof thrown === 'object' && thrown !== null ? thrown : {};
   const status = typeof shape.statusCode === 'number' ? shape.statusCode : null;

@@ -2,14 +2,15 @@
 // where no vault is configured. Whatever is read here is made known to the redaction at once.
 
 import type { SecretClient } from '@azure/keyvault-secrets';
-import { type OutsideCaller, OutsideError } from '../azure/outside-call.ts';
+import { noAnswerInTime, type OutsideCaller, OutsideError } from '../azure/outside-call.ts';
 import type { HttpClient, TokenCredential } from '../azure/sdk-types.ts';
 import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
 import type { Environment } from '../settings.ts';
+import { createShare } from '../sharing.ts';
 
 /** How long a value is used before it is read again: a rotated secret is in use after this, at the latest. */
-export const SECRET_KEPT_MS = 5 * 60_000;
+const SECRET_KEPT_MS = 5 * 60_000;
 
 export interface Secret {
   readonly value: string;
@@ -45,35 +46,41 @@ export interface SecretStoreOptions {
   readonly httpClient?: HttpClient | undefined;
 }
 
+/** Makes the store of this process: with a vault where there is one, else of the settings. */
 export function createSecretStore(options: SecretStoreOptions): SecretStore {
   const { vaultUrl } = options;
   if (vaultUrl === undefined) return { get: async (name) => fromSettings(name, options) };
   const read = vaultReader(vaultUrl, options);
   const kept = new Map<string, { readonly secret: Secret; readonly readAt: number }>();
-  const reading = new Map<string, Promise<Secret>>();
+  // Runs that start together share one request.
+  const share = createShare<Secret>();
+
+  async function readAnew(name: string): Promise<Secret> {
+    const readAt = options.clock.now().getTime();
+    const secret = await read(name);
+    options.onSecret(secret.value);
+    kept.set(name, { secret, readAt });
+    return secret;
+  }
 
   return {
     async get(name, signal) {
-      const now = options.clock.now().getTime();
       const known = kept.get(name);
-      if (known !== undefined && now - known.readAt < SECRET_KEPT_MS) return known.secret;
-      // Runs that start together share one request.
-      const underway = reading.get(name);
-      if (underway !== undefined) return underway;
-      const fresh = read(name, signal).then((secret) => {
-        options.onSecret(secret.value);
-        kept.set(name, { secret, readAt: now });
-        return secret;
-      });
-      reading.set(name, fresh);
-      try {
-        return await fresh;
-      } finally {
-        reading.delete(name);
-      }
+      if (known !== undefined && options.clock.now().getTime() - known.readAt < SECRET_KEPT_MS)
+        return known.secret;
+      return share(
+        name,
+        () => readAnew(name),
+        signal,
+        () => {
+          throw noAnswerInTime({ service: 'key-vault', operation: operationOf(name) });
+        },
+      );
     },
   };
 }
+
+const operationOf = (name: string): string => `read the secret ${name}`;
 
 function fromSettings(name: string, { environment, onSecret }: SecretStoreOptions): Secret {
   const setting = name.toUpperCase().replaceAll('-', '_');
@@ -99,12 +106,12 @@ function vaultReader(vaultUrl: string, { credential, call, httpClient }: SecretS
   };
   const vault = new URL(vaultUrl).host;
 
-  return async (name: string, signal?: AbortSignal): Promise<Secret> => {
+  return async (name: string): Promise<Secret> => {
     loading ??= connect();
     const client = await loading;
     try {
       const secret = await call(
-        { service: 'key-vault', operation: `read the secret ${name}`, signal },
+        { service: 'key-vault', operation: operationOf(name) },
         (abortSignal) => client.getSecret(name, { abortSignal }),
       );
       if (secret.value === undefined || secret.value === '') {

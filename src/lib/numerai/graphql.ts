@@ -36,7 +36,6 @@ export interface GraphqlRequest {
   readonly query: string;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly keys?: NumeraiKeys | undefined;
-  readonly signal?: AbortSignal | undefined;
   /** Default: as for any call that may be repeated. */
   readonly policy?: CallPolicy;
 }
@@ -55,11 +54,10 @@ export type GraphqlClient = (request: GraphqlRequest) => Promise<unknown>;
  * no GraphQL, and OutsideError where there was no answer.
  */
 export function createGraphqlClient({ url, call, fetch }: GraphqlOptions): GraphqlClient {
-  return async ({ operation, query, variables, keys, signal: outer, policy }) => {
+  return async ({ operation, query, variables, keys, policy }) => {
     const request = {
       service: 'numerai' as const,
       operation,
-      signal: outer,
       ...(policy === undefined ? {} : { policy }),
     };
     const body = await call(request, async (signal) => {

@@ -34,7 +34,7 @@ export interface NumeraiModel {
 /** All throw NumeraiError, NumeraiAnswerError or OutsideError. */
 export interface Numerai {
   /** The open rounds and the newest ones of a tournament, in no order. */
-  rounds(tournament: Tournament, signal?: AbortSignal): Promise<readonly Round[]>;
+  rounds(tournament: Tournament): Promise<readonly Round[]>;
   submissions(modelId: string, keys: NumeraiKeys): Promise<readonly NumeraiSubmission[]>;
   accountModels(keys: NumeraiKeys): Promise<readonly NumeraiModel[]>;
   /** Null removes the webhook. */
@@ -94,15 +94,15 @@ const logsAnswer = z.object({
 /** Numerai answers when the webhook has answered it; and a second call would be a second trigger. */
 const TRIGGER_POLICY: CallPolicy = { attemptMs: 60_000, totalMs: 60_000, attempts: 1 };
 
+/** Makes the app's Numerai out of something that sends its questions. */
 export function createNumerai(send: GraphqlClient): Numerai {
   return {
-    async rounds(tournament, signal) {
+    async rounds(tournament) {
       const operation = `list the rounds of ${tournament}`;
       const data = await send({
         operation,
         query: ROUNDS_QUERY,
         variables: { tournament: TOURNAMENT_NUMBERS[tournament] },
-        signal,
       });
       const { open, latest } = validated(operation, roundsAnswer, data);
       const rounds = new Map<number, Round>();
