@@ -61,6 +61,7 @@ export function createApp(system: System): App {
   const settings = parseSettings(environment);
   const models = readModels(system.appFolder, settings);
   const redaction = createRedaction();
+  for (const secret of secretsOfPlatform(settings, environment)) redaction.add(secret);
   const newId = createIdFactory(clock, random);
   const counters = createOutsideCounters(newId().slice(-8));
   const call = createOutsideCaller({ clock, random, onFailure: counters.count });
@@ -96,7 +97,7 @@ export function createApp(system: System): App {
     numerai,
     modelIds: createModelIds(numerai, secrets),
     roundBook: createRoundBook(numerai, clock),
-    runs: createRunStore(tables),
+    runs: createRunStore(tables, redaction.apply),
     logs: createLogStore(tables),
     inFlight: createInFlight(tables),
     state: createStateStore(tables),
@@ -113,6 +114,17 @@ export function createApp(system: System): App {
       log: createLog({ level: settings.logLevel, redaction, write }).child(bindings),
     }),
   };
+}
+
+/** Secrets that come with the settings, and not by name from the vault. */
+function secretsOfPlatform({ tables }: Settings, environment: Environment): readonly string[] {
+  const keys =
+    tables.kind === 'identity'
+      ? []
+      : tables.connectionString
+          .split(';')
+          .map((part) => /^\s*(?:AccountKey|SharedAccessSignature)=(.+)$/i.exec(part)?.[1]);
+  return [...keys, environment.IDENTITY_HEADER].filter((secret) => secret !== undefined);
 }
 
 function readModels(appFolder: string, settings: Settings): readonly Model[] {

@@ -1,6 +1,9 @@
 // Status, runs, logs, an operator's start and cancellation: through the front door.
 
+import { TableClient } from '@azure/data-tables';
+import { ulid } from 'ulid';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { runRowKey } from '../../src/lib/table-storage/run-entity.ts';
 import {
   type FrontDoor,
   groupNamed,
@@ -26,6 +29,7 @@ beforeAll(async () => {
       groupNamed('operated'),
       groupNamed('shown'),
       groupNamed('idle'),
+      groupNamed('crashed'),
     ],
     behaviour: ({ image }) => {
       const group = image.replace(/^.*\/|:.*$/g, '');
@@ -41,6 +45,21 @@ async function page(path: string): Promise<{ runs: RunJson[]; next: string | nul
   const answer = await door.call(path);
   expect(answer.status, answer.text).toBe(200);
   return runsSchema.parse(JSON.parse(answer.text));
+}
+
+/** A pointer to nothing, old enough that the next tick clears it. */
+async function leavePointer(model: string, runId: string): Promise<void> {
+  const client = TableClient.fromConnectionString(
+    door.environment.tables.connectionString,
+    'inflight',
+  );
+  await client.createEntity({
+    partitionKey: 'inflight',
+    rowKey: runRowKey(runId),
+    model,
+    runId,
+    writtenAt: new Date(Date.now() - 3_600_000).toISOString(),
+  });
 }
 
 describe('the list of runs', () => {
@@ -88,6 +107,21 @@ describe('the list of runs', () => {
     expect(second.runs.map(({ state, round }) => [state, round])).toEqual([['failed', 101]]);
     expect(second.next).toBeNull();
     expect((await page('/api/runs?state=timed_out')).runs).toEqual([]);
+  });
+
+  test('goes on behind what a trigger left that died before its run was on record', async () => {
+    const runIds: string[] = [];
+    for (const round of [201, 202, 203]) {
+      if (round === 203) await leavePointer('crashed', ulid());
+      const run = await door.webhook('crashed', { roundNumber: round });
+      await door.ended(run);
+      runIds.unshift(run.runId);
+    }
+    const first = await page('/api/runs?model=crashed&limit=2');
+    expect(first.runs.map(({ id }) => id)).toEqual(runIds.slice(0, 2));
+    const second = await page(first.next ?? '');
+    expect(second.runs.map(({ id }) => id)).toEqual(runIds.slice(2));
+    expect(second.next).toBeNull();
   });
 
   test.each([
@@ -278,6 +312,7 @@ describe('the status', () => {
       'operated',
       'shown',
       'idle',
+      'crashed',
     ]);
     expect(models.at(-1)).toMatchObject({ currentRun: null, lastRun: null, rounds: [] });
     expect(models.find(({ model }: { model: string }) => model === 'endless-too')).toMatchObject({

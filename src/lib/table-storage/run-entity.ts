@@ -53,20 +53,24 @@ export interface Row {
   [column: string]: string | number | boolean | { type: 'Double'; value: string };
 }
 
+/** The key of a run's row, in both tables that have one. */
 export function runRowKey(runId: string): string {
   return `run_${reverseOrder(runId)}`;
 }
 
-/** Longest reason kept, in UTF-16 units: a column holds 32 Ki of them. */
-const REASON_MAX = 4_000;
+/** Longest sentence kept, in UTF-16 units: a column holds 32 Ki of them. */
+const SENTENCE_MAX = 4_000;
 
+/** The row of a run; sentences that are very long are cut. */
 export function runToRow(run: Run): Row {
-  const { stopRequest, reason, cpu, memoryGB, ...fields } = run;
+  const { stopRequest, reason, startNote, cpu, memoryGB, ...fields } = run;
   const row: Row = { partitionKey: run.model, rowKey: runRowKey(run.id) };
   for (const [column, value] of Object.entries(fields)) {
     if (value !== null) row[column] = value;
   }
-  if (reason !== null) row.reason = reason.slice(0, REASON_MAX);
+  for (const [column, sentence] of Object.entries({ reason, startNote })) {
+    if (sentence !== null) row[column] = sentence.slice(0, SENTENCE_MAX);
+  }
   // A whole number would be kept as an integer, and then as the other type the next time.
   if (cpu !== null) row.cpu = { type: 'Double', value: String(cpu) };
   if (memoryGB !== null) row.memoryGB = { type: 'Double', value: String(memoryGB) };

@@ -77,11 +77,23 @@ export interface RunStore {
 const LAST = '~';
 const CLAIM_PREFIX = 'claim_';
 
-export function createRunStore(tables: Tables): RunStore {
+/**
+ * Makes the store of the table `runs`.
+ * @param redact takes known secrets out of what others said, such as Azure in a refusal.
+ */
+export function createRunStore(tables: Tables, redact: (text: string) => string): RunStore {
   const request = (operation: string, signal?: AbortSignal): Omit<CallRequest, 'service'> => ({
     operation,
     signal,
   });
+
+  const redacted = (run: Run): Run => ({
+    ...run,
+    reason: run.reason === null ? null : redact(run.reason),
+    startNote: run.startNote === null ? null : redact(run.startNote),
+  });
+  const withoutSecrets = (write: RunWrite): RunWrite =>
+    'run' in write ? { ...write, run: redacted(write.run) } : write;
 
   async function getRow(model: string, rowKey: string, operation: string, signal?: AbortSignal) {
     try {
@@ -96,7 +108,7 @@ export function createRunStore(tables: Tables): RunStore {
 
   const store: RunStore = {
     async write(model, writes, signal) {
-      const actions = writes.map((write) => toAction(model, write));
+      const actions = writes.map((write) => toAction(model, withoutSecrets(write)));
       try {
         const response = await tables.use(
           'runs',
@@ -138,13 +150,16 @@ export function createRunStore(tables: Tables): RunStore {
     },
 
     async updateRun(stored, changes) {
-      const run = { ...stored.value, ...changes };
+      const run = redacted({ ...stored.value, ...changes });
       try {
         const response = await tables.use(
           'runs',
           request(`record the state of run ${run.id} of model ${run.model}`),
           (client, abortSignal) =>
-            client.updateEntity(runToRow(run), 'Replace', { etag: stored.etag, abortSignal }),
+            client.updateEntity(runToRow(run), 'Replace', {
+              etag: stored.etag,
+              abortSignal,
+            }),
         );
         return { value: run, etag: response.etag ?? '' };
       } catch (error) {
@@ -175,9 +190,13 @@ export function createRunStore(tables: Tables): RunStore {
         'runs',
         request(`list the runs of model ${model}`),
         (client, abortSignal) =>
-          firstRows(client.listEntities({ queryOptions: { filter }, abortSignal }), limit),
+          firstRows(
+            client.listEntities({ queryOptions: { filter }, abortSignal }),
+            limit,
+            (row) => row.void !== true,
+          ),
       );
-      return rows.filter((row) => row.void !== true).map(rowToRun);
+      return rows.map(rowToRun);
     },
 
     async prune(model, before, limit) {
@@ -250,11 +269,15 @@ interface Paged<T> {
   byPage(settings: { maxPageSize: number }): AsyncIterableIterator<T[]>;
 }
 
-/** The first rows of a query: one request where the service gives them in one page. */
-async function firstRows<T>(list: Paged<T>, limit: number): Promise<T[]> {
+/** The first rows of a query that count: one request where the service gives them in one page. */
+async function firstRows<T>(
+  list: Paged<T>,
+  limit: number,
+  counts: (row: T) => boolean = () => true,
+): Promise<T[]> {
   const rows: T[] = [];
   for await (const page of list.byPage({ maxPageSize: Math.min(limit, 1000) })) {
-    rows.push(...page);
+    rows.push(...page.filter(counts));
     if (rows.length >= limit) break;
   }
   return rows.slice(0, limit);
