@@ -28,8 +28,8 @@ beforeAll(async () => {
       groupNamed('endless-too'),
       groupNamed('operated'),
       groupNamed('shown'),
-      groupNamed('idle'),
       groupNamed('crashed'),
+      groupNamed('idle'),
     ],
     behaviour: ({ image }) => {
       const group = image.replace(/^.*\/|:.*$/g, '');
@@ -311,8 +311,8 @@ describe('the status', () => {
       'endless-too',
       'operated',
       'shown',
-      'idle',
       'crashed',
+      'idle',
     ]);
     expect(models.at(-1)).toMatchObject({ currentRun: null, lastRun: null, rounds: [] });
     expect(models.find(({ model }: { model: string }) => model === 'endless-too')).toMatchObject({
