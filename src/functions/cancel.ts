@@ -3,7 +3,7 @@
 import { app } from '@azure/functions';
 import { findModel } from '../lib/models.ts';
 import { cancelRun } from '../lib/operations.ts';
-import { baseUrl, httpHandler } from './http/handler.ts';
+import { baseUrl, httpHandler, routePart } from './http/handler.ts';
 import { json } from './http/responses.ts';
 import { runJson } from './http/run-json.ts';
 import { refuseOtherSites } from './http/same-site.ts';
@@ -17,8 +17,8 @@ export function registerCancel(runtime: Runtime): void {
     handler: httpHandler(runtime, async (call) => {
       const { request, services } = call;
       refuseOtherSites(request);
-      const model = findModel(services.models, request.params.model);
-      const run = await cancelRun(services, model, request.params.runId ?? '');
+      const model = findModel(services.models, routePart(request, 'model'));
+      const run = await cancelRun(services, model, routePart(request, 'runId') ?? '');
       return json(200, runJson(run, baseUrl(call)), { 'x-run-id': run.id });
     }),
   });

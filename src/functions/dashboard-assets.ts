@@ -3,7 +3,9 @@
 
 import { app } from '@azure/functions';
 import { ASSETS } from './http/page.ts';
+import { problem } from './http/responses.ts';
 
+/** Registers the parts of the pages. */
 export function registerDashboardAssets(): void {
   app.http('dashboardAssets', {
     methods: ['GET'],
@@ -12,7 +14,10 @@ export function registerDashboardAssets(): void {
     handler: async (request, context) => {
       const asset = ASSETS.get(request.params.name ?? '');
       const headers = { 'x-request-id': context.invocationId, 'x-content-type-options': 'nosniff' };
-      if (asset === undefined) return { status: 404, headers };
+      if (asset === undefined) {
+        const detail = 'There is no such part of the dashboard. Load the page anew.';
+        return problem({ status: 404, title: 'Not found', detail, headers }, context.invocationId);
+      }
       return {
         headers: {
           ...headers,

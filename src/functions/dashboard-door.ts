@@ -5,15 +5,17 @@
 // follows a link in an alert, or reloads a page whose address holds no key any more, the dashboard would
 // look broken. So where the platform says no, this says what is wanted.
 
-import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
-import { ConfigurationError } from '../lib/errors.ts';
+import { app, type HttpRequest } from '@azure/functions';
 import { GUARDED } from '../pages/links.ts';
 import { keyPage } from '../pages/message.ts';
-import { frameAt, htmlPage } from './http/page.ts';
+import { routePart } from './http/handler.ts';
+import { askItself, keyOf, ownOrigin } from './http/own-call.ts';
+import { frameAt, htmlPage, type PageAnswer } from './http/page.ts';
 import type { Runtime } from './runtime.ts';
 
 const DEADLINE_MS = 30_000;
 
+/** Registers the address that people open. */
 export function registerDashboardDoor(runtime: Runtime): void {
   app.http('dashboardDoor', {
     methods: ['GET'],
@@ -26,51 +28,30 @@ export function registerDashboardDoor(runtime: Runtime): void {
   });
 }
 
-type PageAnswer = HttpResponseInit & { headers?: Record<string, string> };
-
 async function open(runtime: Runtime, request: HttpRequest): Promise<PageAnswer> {
-  const key = request.headers.get('x-functions-key') ?? request.query.get('code') ?? '';
+  const key = keyOf(request);
+  const frame = frameAt(runtime.system.clock.now());
   try {
-    const response = await fetch(guardedUrl(runtime, request), {
-      headers: key === '' ? {} : { 'x-functions-key': key },
-      signal: AbortSignal.timeout(DEADLINE_MS),
-      redirect: 'error',
-    });
-    const type = response.headers.get('content-type') ?? '';
-    if (response.status !== 401 && type.startsWith('text/html'))
-      return page(response.status, await response.text());
-    return page(key === '' ? 200 : 401, keyPage(frameAt(new Date()), key !== ''));
+    const answer = await askItself(runtime, guardedUrl(runtime, request), key, DEADLINE_MS);
+    const type = answer.headers.get('content-type') ?? '';
+    return answer.status !== 401 && type.startsWith('text/html')
+      ? htmlPage(answer.status, answer.body)
+      : htmlPage(key === '' ? 200 : 401, keyPage(frame, key !== ''));
   } catch {
     // The app does not reach itself, for example behind a firewall: the browser, which got here, does.
-    return page(200, keyPage(frameAt(new Date()), false));
+    return htmlPage(200, keyPage(frame, false));
   }
 }
 
-function page(status: number, body: string): PageAnswer {
-  const { headers } = htmlPage(status, body);
-  return { status, headers: { ...(headers as Record<string, string>) }, body };
-}
-
 function guardedUrl(runtime: Runtime, request: HttpRequest): string {
-  const { model, runId } = request.params;
-  const path = [model, runId].flatMap((part) =>
-    part === undefined ? [] : [encodeURIComponent(part)],
-  );
-  const url = new URL(`${[`${base(runtime, request)}${GUARDED}`, ...path].join('/')}`);
+  const path = ['model', 'runId'].flatMap((name) => {
+    const part = routePart(request, name);
+    return part === undefined ? [] : [encodeURIComponent(part)];
+  });
+  const url = new URL([`${ownOrigin(runtime, request)}${GUARDED}`, ...path].join('/'));
   for (const name of ['after', 'done']) {
     const value = request.query.get(name);
     if (value !== null) url.searchParams.set(name, value);
   }
   return url.href;
-}
-
-/** As the settings say; where they are wrong, the page that says so is reached as this was. */
-function base(runtime: Runtime, request: HttpRequest): string {
-  const origin = new URL(request.url).origin;
-  try {
-    return runtime.app().settings.publicUrl ?? origin;
-  } catch (error) {
-    if (error instanceof ConfigurationError) return origin;
-    throw error;
-  }
 }

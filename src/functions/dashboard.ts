@@ -25,9 +25,17 @@ import { modelPage } from '../pages/model.ts';
 import { overviewPage } from '../pages/overview.ts';
 import { DONE, type Done, runPage } from '../pages/run.ts';
 import { checkForm, formToken } from './http/form-token.ts';
-import { BadRequestError, baseUrl, type Call, httpHandler, readBody } from './http/handler.ts';
+import {
+  BadRequestError,
+  baseUrl,
+  type Call,
+  httpHandler,
+  readBody,
+  routePart,
+  type ShowProblem,
+} from './http/handler.ts';
 import { frameAt, htmlPage } from './http/page.ts';
-import { json, type Problem } from './http/responses.ts';
+import { json } from './http/responses.ts';
 import type { Runtime } from './runtime.ts';
 import { withBudget } from './start-budget.ts';
 
@@ -40,13 +48,15 @@ export function registerDashboard(runtime: Runtime): void {
     methods: ['GET', 'POST'],
     authLevel: 'function',
     route: 'dashboard-page/{model?}/{runId?}/{action?}',
-    handler: httpHandler(runtime, answer, asPage),
+    handler: httpHandler(runtime, answer, asPage(runtime)),
   });
 }
 
 async function answer(call: Call): Promise<HttpResponseInit> {
   const { request, services } = call;
-  const { model: name, runId, action } = request.params;
+  const [name, runId, action] = ['model', 'runId', 'action'].map((part) =>
+    routePart(request, part),
+  );
   if (name === undefined) return wantGet(call, () => showOverview(call));
   const model = findModel(services.models, name);
   if (runId === undefined) return wantGet(call, () => showModel(call, model));
@@ -204,12 +214,16 @@ function goTo({ request }: Call, run: Run, done: Done): HttpResponseInit {
   return { status: 303, headers: { location, 'cache-control': 'no-store', ...headers } };
 }
 
-function asPage(problem: Problem, requestId: string, error: unknown): HttpResponseInit {
-  const body = messagePage(frameAt(new Date()), {
-    title: problem.title,
-    detail: problem.detail,
-    requestId,
-    ...(error instanceof ConfigurationError ? { faults: error.faults } : {}),
-  });
-  return htmlPage(problem.status, body, problem.headers ?? {});
+function asPage({ system }: Runtime): ShowProblem {
+  return (problem, requestId, error) =>
+    htmlPage(
+      problem.status,
+      messagePage(frameAt(system.clock.now()), {
+        title: problem.title,
+        detail: problem.detail,
+        requestId,
+        ...(error instanceof ConfigurationError ? { faults: error.faults } : {}),
+      }),
+      problem.headers,
+    );
 }

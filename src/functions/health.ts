@@ -5,9 +5,11 @@ import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
 import { ConfigurationError, messageOf } from '../lib/errors.ts';
 import { checkHealth } from '../lib/health.ts';
 import { httpHandler } from './http/handler.ts';
+import { askItself, keyOf, ownOrigin } from './http/own-call.ts';
 import { json, problem } from './http/responses.ts';
 import type { Runtime } from './runtime.ts';
 
+/** Registers both levels of the one URL. */
 export function registerHealth(runtime: Runtime): void {
   app.http('health', {
     methods: ['GET'],
@@ -48,25 +50,17 @@ function isConfigured(runtime: Runtime): boolean {
   }
 }
 
-/**
- * An anonymous function is not told whether a key came along, and the app does not know the keys: only
- * the platform can check them. So the question goes on, with the caller's key, to the function that the
- * platform guards.
- */
+const DEEP_DEADLINE_MS = 60_000;
+
 async function askDeep(
   runtime: Runtime,
   request: HttpRequest,
   requestId: string,
 ): Promise<HttpResponseInit> {
-  const key = request.headers.get('x-functions-key') ?? request.query.get('code') ?? '';
-  const url = `${deepBase(runtime, request)}/api/health/deep`;
+  const url = `${ownOrigin(runtime, request)}/api/health/deep`;
   try {
-    const response = await fetch(url, {
-      headers: key === '' ? {} : { 'x-functions-key': key },
-      signal: AbortSignal.timeout(DEEP_DEADLINE_MS),
-      redirect: 'error',
-    });
-    if (response.status === 401) {
+    const answer = await askItself(runtime, url, keyOf(request), DEEP_DEADLINE_MS);
+    if (answer.status === 401) {
       return problem(
         {
           status: 401,
@@ -77,14 +71,14 @@ async function askDeep(
       );
     }
     return {
-      status: response.status,
+      status: answer.status,
       headers: {
-        'content-type': response.headers.get('content-type') ?? 'application/json',
+        'content-type': answer.headers.get('content-type') ?? 'application/json',
         'cache-control': 'no-store',
         // The request that the findings came from; its problem, if it is one, names the same.
-        'x-request-id': response.headers.get('x-request-id') ?? requestId,
+        'x-request-id': answer.headers.get('x-request-id') ?? requestId,
       },
-      body: await response.text(),
+      body: answer.body,
     };
   } catch (error) {
     return problem(
@@ -96,13 +90,4 @@ async function askDeep(
       requestId,
     );
   }
-}
-
-const DEEP_DEADLINE_MS = 60_000;
-
-/** Where a configuration is wrong, the address at hand will do. */
-function deepBase(runtime: Runtime, request: HttpRequest): string {
-  return isConfigured(runtime)
-    ? (runtime.app().settings.publicUrl ?? new URL(request.url).origin)
-    : new URL(request.url).origin;
 }

@@ -4,7 +4,7 @@ import { app } from '@azure/functions';
 import { findModel } from '../lib/models.ts';
 import { findRun } from '../lib/operations.ts';
 import { readLog } from '../lib/run-log.ts';
-import { httpHandler } from './http/handler.ts';
+import { httpHandler, routePart } from './http/handler.ts';
 import { text } from './http/responses.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -14,8 +14,8 @@ export function registerLogs(runtime: Runtime): void {
     authLevel: 'function',
     route: 'runs/{model}/{runId}/logs',
     handler: httpHandler(runtime, async ({ request, services }) => {
-      const model = findModel(services.models, request.params.model);
-      const { value: run } = await findRun(services, model, request.params.runId ?? '');
+      const model = findModel(services.models, routePart(request, 'model'));
+      const { value: run } = await findRun(services, model, routePart(request, 'runId') ?? '');
       const log = await readLog(services, run, model);
       return text(200, log ?? '', { 'x-run-id': run.id });
     }),

@@ -3,7 +3,7 @@
 import { app } from '@azure/functions';
 import { findModel } from '../lib/models.ts';
 import { findRun } from '../lib/operations.ts';
-import { baseUrl, httpHandler } from './http/handler.ts';
+import { baseUrl, httpHandler, routePart } from './http/handler.ts';
 import { json } from './http/responses.ts';
 import { runJson } from './http/run-json.ts';
 import type { Runtime } from './runtime.ts';
@@ -15,8 +15,8 @@ export function registerRun(runtime: Runtime): void {
     route: 'runs/{model}/{runId}',
     handler: httpHandler(runtime, async (call) => {
       const { request, services } = call;
-      const model = findModel(services.models, request.params.model);
-      const { value: run } = await findRun(services, model, request.params.runId ?? '');
+      const model = findModel(services.models, routePart(request, 'model'));
+      const { value: run } = await findRun(services, model, routePart(request, 'runId') ?? '');
       return json(200, runJson(run, baseUrl(call)), { 'x-run-id': run.id });
     }),
   });

@@ -8,12 +8,15 @@ import type { LogLevel } from '../lib/logging/log.ts';
 import type { Services } from '../lib/services.ts';
 
 export interface Runtime {
+  /** What the process gives: also there where the configuration is wrong. */
+  readonly system: System;
   /** @throws {ConfigurationError} on every call where the configuration is wrong. */
   app(): App;
   /** The services, with the log bound to this invocation. */
   services(context: InvocationContext): Services;
 }
 
+/** The app is made with the first use; registering functions makes nothing. */
 export function createRuntime(system: System): Runtime {
   let made: App | ConfigurationError | undefined;
   const app = (): App => {
@@ -22,6 +25,7 @@ export function createRuntime(system: System): Runtime {
     return made;
   };
   return {
+    system,
     app,
     services: (context) =>
       app().servicesFor(

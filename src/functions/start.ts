@@ -3,7 +3,7 @@
 import { app } from '@azure/functions';
 import { findModel } from '../lib/models.ts';
 import { requestRun } from '../lib/starter.ts';
-import { BadRequestError, baseUrl, httpHandler, readBody } from './http/handler.ts';
+import { BadRequestError, baseUrl, httpHandler, readBody, routePart } from './http/handler.ts';
 import { startAnswer } from './http/run-json.ts';
 import { refuseOtherSites } from './http/same-site.ts';
 import type { Runtime } from './runtime.ts';
@@ -19,7 +19,7 @@ export function registerStart(runtime: Runtime): void {
     handler: httpHandler(runtime, async (call) => {
       const { request, services } = call;
       refuseOtherSites(request);
-      const model = findModel(services.models, request.params.model);
+      const model = findModel(services.models, routePart(request, 'model'));
       const { force, test } = parseOptions(await readBody(request, BODY_MAX_BYTES));
       const result = await withBudget(services, (signal) =>
         requestRun(services, {

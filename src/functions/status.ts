@@ -4,7 +4,7 @@ import { app } from '@azure/functions';
 import { findModel } from '../lib/models.ts';
 import { readStatus } from '../lib/status.ts';
 import { conditionalJson } from './http/etag.ts';
-import { baseUrl, httpHandler } from './http/handler.ts';
+import { baseUrl, httpHandler, routePart } from './http/handler.ts';
 import { PASSING, statusJson } from './http/status-json.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -15,7 +15,7 @@ export function registerStatus(runtime: Runtime): void {
     route: 'status/{model?}',
     handler: httpHandler(runtime, async (call) => {
       const { request, services } = call;
-      const name = request.params.model;
+      const name = routePart(request, 'model');
       const models = name === undefined ? services.models : [findModel(services.models, name)];
       const status = await readStatus(services, models);
       return conditionalJson(request, statusJson(status, baseUrl(call)), PASSING);

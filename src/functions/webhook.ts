@@ -4,7 +4,7 @@ import { app } from '@azure/functions';
 import { findModel } from '../lib/models.ts';
 import { requestRun } from '../lib/starter.ts';
 import { BODY_MAX_BYTES, parseWebhookBody } from '../lib/webhook-body.ts';
-import { BadRequestError, baseUrl, httpHandler, readBody } from './http/handler.ts';
+import { BadRequestError, baseUrl, httpHandler, readBody, routePart } from './http/handler.ts';
 import { startAnswer } from './http/run-json.ts';
 import type { Runtime } from './runtime.ts';
 import { withBudget } from './start-budget.ts';
@@ -16,7 +16,7 @@ export function registerWebhook(runtime: Runtime): void {
     route: 'webhook/{model?}',
     handler: httpHandler(runtime, async (call) => {
       const { request, services } = call;
-      const model = findModel(services.models, request.params.model);
+      const model = findModel(services.models, routePart(request, 'model'));
       const body = parseWebhookBody(
         request.method === 'GET' ? '' : await readBody(request, BODY_MAX_BYTES),
       );

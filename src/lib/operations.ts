@@ -1,7 +1,6 @@
 // What an operator can do to a run, and how runs are looked up.
 
-import { OutsideError } from './azure/outside-call.ts';
-import { ConflictError, NotFoundError } from './errors.ts';
+import { AppError, ConflictError, NotFoundError } from './errors.ts';
 import { isRunId } from './ids.ts';
 import type { Model } from './models.ts';
 import { hasEnded, type Run, type RunState } from './runs.ts';
@@ -60,7 +59,7 @@ async function stopNow(services: Services, asked: Stored<Run>): Promise<Run> {
   try {
     return (await moveOn(services, asked)).value;
   } catch (error) {
-    if (!(error instanceof OutsideError) && !(error instanceof StaleRunError)) throw error;
+    if (!(error instanceof AppError)) throw error;
     services.log.warn({ err: error, runId: asked.value.id }, 'cancellation left to the watcher');
     return asked.value;
   }

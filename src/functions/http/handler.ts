@@ -34,7 +34,10 @@ export type Handle = (call: Call) => Promise<HttpResponseInit>;
 /** How a problem is shown; `error` is what was thrown. */
 export type ShowProblem = (problem: Problem, requestId: string, error: unknown) => HttpResponseInit;
 
-/** @param show default: problem details as JSON. */
+/**
+ * Makes the handler of a function: errors become problems, and every answer names its request.
+ * @param show default: problem details as JSON.
+ */
 export function httpHandler(
   runtime: Runtime,
   handle: Handle,
@@ -59,11 +62,24 @@ async function answer(
   try {
     return await handle({ request, context, services: runtime.services(context) });
   } catch (error) {
+    const problem = toProblem(error);
+    report(runtime, context, problem, error);
     return show(
-      toProblem(error, () => report(runtime, context, error)),
+      { ...problem, detail: withoutSecrets(runtime, problem) },
       context.invocationId,
       error,
     );
+  }
+}
+
+/** A problem may quote what somebody else said. */
+function withoutSecrets(runtime: Runtime, { detail }: Problem): string {
+  try {
+    return runtime.app().redaction.apply(detail);
+  } catch (error) {
+    // Without an app no secret has been read.
+    if (error instanceof ConfigurationError) return detail;
+    throw error;
   }
 }
 
@@ -78,14 +94,13 @@ function headersOf(response: HttpResponseInit): Record<string, string> {
   );
 }
 
-function toProblem(error: unknown, reportIt: () => void): Problem {
+function toProblem(error: unknown): Problem {
   if (error instanceof BadRequestError)
     return { status: error.status, title: TITLES[error.status], detail: error.message };
   if (error instanceof NotFoundError)
     return { status: 404, title: 'Not found', detail: error.message };
   if (error instanceof ConflictError)
     return { status: 409, title: 'Conflict', detail: error.message };
-  reportIt();
   if (error instanceof ConfigurationError) {
     return {
       status: 500,
@@ -94,21 +109,36 @@ function toProblem(error: unknown, reportIt: () => void): Problem {
       extra: { faults: error.faults },
     };
   }
-  if (error instanceof OutsideError || (error instanceof AppError && error.code === 'claim-race')) {
+  if (error instanceof OutsideError) {
+    return error.failure === 'refused'
+      ? {
+          ...LATER,
+          title: 'Something the app depends on refuses',
+          detail: `${error.message} GET /api/health?deep=1, with a key, tells what is wrong and how to mend it.`,
+        }
+      : {
+          ...LATER,
+          title: 'Something the app depends on does not answer',
+          detail: `${error.message} Try again in half a minute.`,
+        };
+  }
+  if (error instanceof AppError && CHANGED_MEANWHILE.has(error.code)) {
     return {
-      status: 503,
-      title: 'Something the app depends on does not answer',
+      ...LATER,
+      title: 'Changed by others at the same time',
       detail: `${error.message} Try again in half a minute.`,
-      headers: { 'retry-after': '30' },
     };
   }
   return {
     status: 500,
     title: 'Unexpected error',
-    detail:
-      'The app met an error that it does not know. The log of this request tells more; its id is in requestId.',
+    detail: `${error instanceof AppError ? error.message : 'The app met an error that it does not know.'} The log of this request tells more; its id is in requestId.`,
   };
 }
+
+const LATER = { status: 503, headers: { 'retry-after': '30' } } as const;
+/** Codes of errors that a race leads to, and that another try gets over. */
+const CHANGED_MEANWHILE: ReadonlySet<string> = new Set(['claim-race', 'stale-run', 'busy-alert']);
 
 const TITLES = {
   400: 'Bad request',
@@ -117,8 +147,14 @@ const TITLES = {
   415: 'Unsupported media type',
 } as const;
 
-function report(runtime: Runtime, context: InvocationContext, error: unknown): void {
+function report(
+  runtime: Runtime,
+  context: InvocationContext,
+  { status, detail }: Problem,
+  error: unknown,
+): void {
   if (error instanceof ConfigurationError) {
+    // There is no app, and so no log of it.
     context.error(
       JSON.stringify({
         level: 'fatal',
@@ -129,7 +165,9 @@ function report(runtime: Runtime, context: InvocationContext, error: unknown): v
     );
     return;
   }
-  runtime.services(context).log.error({ err: error }, 'request failed');
+  const { log } = runtime.services(context);
+  if (status < 500) log.info({ status, detail }, 'request refused');
+  else log.error({ err: error, status }, 'request failed');
 }
 
 /**
@@ -143,6 +181,11 @@ export async function readBody(request: HttpRequest, maxBytes: number): Promise<
   const body = request.body === null ? '' : await request.text();
   if (Buffer.byteLength(body) > maxBytes) throw tooLarge();
   return body;
+}
+
+/** A part of the route; the platform may give an empty text for one that was left out. */
+export function routePart(request: HttpRequest, name: string): string | undefined {
+  return request.params[name] || undefined;
 }
 
 /** Where the app is reached, for links; as the settings say, else as it was reached just now. */

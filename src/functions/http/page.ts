@@ -2,9 +2,9 @@
 
 import { script, style } from 'dashboard:assets';
 import { createHash } from 'node:crypto';
-import type { HttpResponseInit } from '@azure/functions';
 import type { Settings } from '../../lib/settings.ts';
 import type { Assets, Frame } from '../../pages/layout.ts';
+import type { Tone } from '../../pages/tones.ts';
 
 /**
  * Nothing comes from outside of the app, nothing is inline: a value that got into a page unescaped would
@@ -31,11 +31,19 @@ const PAGE_HEADERS = {
   'x-frame-options': 'DENY',
 } as const;
 
+/** A page with its headers. */
+export interface PageAnswer {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: string;
+}
+
+/** The page as an answer, with more headers where there are any. */
 export function htmlPage(
   status: number,
   body: string,
   headers: Record<string, string> = {},
-): HttpResponseInit {
+): PageAnswer {
   return { status, headers: { ...PAGE_HEADERS, ...headers }, body };
 }
 
@@ -45,8 +53,7 @@ const TONE_COLOURS = {
   busy: '#2f6fd0',
   warn: '#c98a12',
   bad: '#d03a2f',
-} as const;
-type ToneName = keyof typeof TONE_COLOURS;
+} as const satisfies Record<Tone, string>;
 
 const icon = (colour: string): string =>
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="${colour}"/></svg>`;
@@ -79,7 +86,7 @@ export function assets(): Assets {
   made ??= {
     style: url('dashboard.css'),
     script: url('dashboard.js'),
-    icon: (tone: ToneName) => url(`${tone}.svg`),
+    icon: (tone: Tone) => url(`${tone}.svg`),
   };
   return made;
 }

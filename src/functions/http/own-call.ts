@@ -1,0 +1,51 @@
+// The app calling itself. An anonymous function is not told whether a key came along, and the app does not
+// know the keys: only the platform can check them. So a question that needs one goes on, with the caller's
+// key, to a function that the platform guards.
+
+import type { HttpRequest } from '@azure/functions';
+import { withTimeLimit } from '../../lib/clock.ts';
+import { ConfigurationError } from '../../lib/errors.ts';
+import type { Runtime } from '../runtime.ts';
+
+/** The key that came along, as the platform takes it; empty where none did. */
+export function keyOf(request: HttpRequest): string {
+  return request.headers.get('x-functions-key') ?? request.query.get('code') ?? '';
+}
+
+/** Where the app reaches itself: as the settings say; where those are wrong, as it was reached just now. */
+export function ownOrigin(runtime: Runtime, request: HttpRequest): string {
+  const origin = new URL(request.url).origin;
+  try {
+    return runtime.app().settings.publicUrl ?? origin;
+  } catch (error) {
+    if (error instanceof ConfigurationError) return origin;
+    throw error;
+  }
+}
+
+/** What a guarded function answered. */
+export interface OwnAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: string;
+}
+
+/**
+ * GETs a page of the app with the caller's key.
+ * @throws where there is no answer within `deadlineMs`.
+ */
+export function askItself(
+  { system }: Runtime,
+  url: string,
+  key: string,
+  deadlineMs: number,
+): Promise<OwnAnswer> {
+  return withTimeLimit(system.clock, deadlineMs, undefined, async (signal) => {
+    const response = await system.fetch(url, {
+      headers: key === '' ? {} : { 'x-functions-key': key },
+      signal,
+      redirect: 'error',
+    });
+    return { status: response.status, headers: response.headers, body: await response.text() };
+  });
+}
