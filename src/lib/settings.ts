@@ -130,10 +130,7 @@ const SCHEMAS = {
     z
       .string()
       .check(
-        z.regex(
-          /accountkey=|sharedaccesssignature=|usedevelopmentstorage=true/i,
-          'a connection string of a storage account',
-        ),
+        z.regex(/^\s*\w+=./, 'a connection string of a storage account: `name=value;name=value`'),
       ),
   ),
   NUMERAI_API_URL: z._default(

@@ -104,6 +104,7 @@ describe('settings', () => {
     ['KEY_VAULT_URL', 'vault', '`vault`; wanted the URL of a key vault'],
     ['AzureWebJobsStorage__tableServiceUri', 'ftp://x', '`ftp://x`; wanted the URL of a table'],
     ['AzureWebJobsStorage__tableServiceUri', '', 'nothing; wanted the URL of a table endpoint'],
+    ['AzureWebJobsStorage', 'a-key', 'a value that is not shown; wanted a connection string'],
     ['NUMERAI_API_URL', 'numerai', "`numerai`; wanted the URL of Numerai's API"],
     ['MODELS_FILE', 'none.json', '`none.json` (ENOENT'],
     ['WATCH_SCHEDULE', 'often', '`often`; wanted an NCRONTAB expression'],
