@@ -1,6 +1,6 @@
 // What the app costs in a month: `npm run cost` prints the tables of docs/cost.md, `npm run cost -- --write`
-// puts them there. The arithmetic is pure; the counts come from bench/cost-counters.json where a simulated
-// month has been measured, else from the formula.
+// puts them there. The arithmetic is pure; the counts come from bench/cost-counters.json, or from the formula
+// where that is missing. `npm run cost -- --measure` makes that file anew (bench/cost-counters.ts).
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { isMain, runMain } from './command-line.ts';
@@ -41,49 +41,89 @@ export interface Counters {
   readonly storedMegabytes: number;
 }
 
+/** Counts of a simulated month. */
+export interface MeasuredCounters extends Counters {
+  /** Neither costs anything. */
+  readonly resourceManagerCalls: number;
+  readonly numeraiCalls: number;
+  /** What the counts were made of; for people. */
+  readonly detail: object;
+}
+
+export interface MeasuredMonth extends MeasuredCounters {
+  /** The same month with a webhook for alerts. */
+  readonly withAlerts: MeasuredCounters;
+}
+
+/** Numbers of models in the tables. */
+export const SIZES = [1, 10, 50] as const;
+
+/** HISTORY_DAYS, in months. */
+export const HISTORY_MONTHS = 400 / 30;
+
 /** The assumptions of the formula, each one a number that can be argued with. */
 export const ASSUMPTIONS = {
+  days: 30,
   minutes: 30 * 24 * 60,
   watchEveryMinutes: 1,
   fallbackEveryMinutes: 5,
   rounds: 22,
-  /** From the start of a container group to its removal, and so the minutes in which the watcher has work. */
-  runMinutes: 15,
-  webhookSeconds: 2,
-  /** Of a watcher's tick, for each run in flight, beyond the first second. */
-  secondsPerRunAndTick: 0.3,
-  /** One query for what is in flight, one write that says that the tick happened. */
-  transactionsPerTick: 2,
-  transactionsPerRun: 15,
-  transactionsPerRunAndTick: 2,
+  /** From the call of the webhook until its container group is gone, and so the ticks in which the watcher has work. */
+  runMinutes: 12,
+  webhookSeconds: 1.5,
+  viewSeconds: 1.5,
+  /** Of a watcher's tick, for each run in flight, beyond the first second: 16 are looked at side by side. */
+  secondsPerRunAndTick: 0.02,
+  /** One query for what is in flight; every five minutes one write that says that the tick happened. */
+  transactionsPerWatch: 1.2,
+  transactionsPerFallback: 2,
+  transactionsPerRun: 9,
+  transactionsPerRunAndTick: 1,
+  /** A query of each model's oldest runs, once a day. */
+  transactionsPerModelAndDay: 1,
   vaultOperationsPerRun: 4,
-  kilobytesLoggedPerExecution: 4,
-  kilobytesStoredPerRun: 40,
-  historyMonths: 400 / 30,
-  /** Looks at the dashboard or the status. */
-  views: 200,
-  transactionsPerViewAndModel: 3,
+  kilobytesLoggedPerExecution: 3.3,
+  kilobytesStoredPerRun: 32,
+  /** Looks at the dashboard (the page that lets in, and the page itself) and requests for the status. */
+  dashboardViews: 120,
+  statusViews: 90,
+  /** With alerts on: looks into the outbox, and at the day of the last look at the secrets. */
+  alertTransactionsPerFiveMinutes: 3,
+  /** Mostly before the close of the round: four ticks of the fallback read the claim and the run. */
+  alertTransactionsPerRun: 10,
 } as const;
 
 /** The counts by formula. */
-export function estimate(models: number): Counters {
+export function estimate(models: number, alerts = false): Counters {
   const a = ASSUMPTIONS;
-  const ticks = a.minutes / a.watchEveryMinutes + a.minutes / a.fallbackEveryMinutes;
+  const watches = a.minutes / a.watchEveryMinutes;
+  const fallbacks = a.minutes / a.fallbackEveryMinutes;
   const runs = models * a.rounds;
   const runTicks = runs * (a.runMinutes / a.watchEveryMinutes);
-  const executions = ticks + runs + a.views;
+  const views = 2 * a.dashboardViews + a.statusViews;
+  const executions = watches + fallbacks + runs + views;
+  const forAlerts =
+    (a.minutes / 5) * a.alertTransactionsPerFiveMinutes + runs * a.alertTransactionsPerRun;
   return {
     models,
     executions,
-    billedSeconds: ticks + runs * a.webhookSeconds + runTicks * a.secondsPerRunAndTick + a.views,
+    billedSeconds:
+      watches +
+      fallbacks +
+      runs * a.webhookSeconds +
+      runTicks * a.secondsPerRunAndTick +
+      views * a.viewSeconds,
     tableTransactions:
-      ticks * a.transactionsPerTick +
+      watches * a.transactionsPerWatch +
+      fallbacks * a.transactionsPerFallback +
       runs * a.transactionsPerRun +
       runTicks * a.transactionsPerRunAndTick +
-      a.views * models * a.transactionsPerViewAndModel,
+      models * a.days * a.transactionsPerModelAndDay +
+      (a.dashboardViews + a.statusViews) * (1 + models) +
+      (alerts ? forAlerts : 0),
     vaultOperations: runs * a.vaultOperationsPerRun,
     logMegabytes: (executions * a.kilobytesLoggedPerExecution) / 1000,
-    storedMegabytes: (runs * a.historyMonths * a.kilobytesStoredPerRun) / 1000,
+    storedMegabytes: (runs * HISTORY_MONTHS * a.kilobytesStoredPerRun) / 1000,
   };
 }
 
@@ -137,6 +177,7 @@ export function scheduleMonitorCost(
 }
 
 const count = (value: number) => Math.round(value).toLocaleString('en-US');
+const maybe = (value: number | undefined) => (value === undefined ? '–' : count(value));
 const dollars = (value: number) => `$${value.toFixed(value < 0.1 ? 3 : 2)}`;
 
 /** A Markdown table with its columns padded, as the formatter leaves it. */
@@ -150,31 +191,34 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head, ' '), line([], '-'), ...rows.map((row) => line(row, ' '))].join('\n');
 }
 
+/** Counts as the tables show them: what is not measured is left out. */
+type Shown = Counters & Partial<MeasuredMonth>;
+
 /** The tables of docs/cost.md. `measured`: counts of a simulated month; empty where there are none yet. */
-export function costTables(measured: readonly Counters[]): string {
-  const sizes = [1, 10, 50];
-  const counters = sizes.map(
-    (models) => measured.find((counts) => counts.models === models) ?? estimate(models),
+export function costTables(measured: readonly Shown[]): string {
+  const counters = SIZES.map(
+    (models): Shown => measured.find((counts) => counts.models === models) ?? estimate(models),
   );
+  const alerted = counters.map(({ models, withAlerts }) => withAlerts ?? estimate(models, true));
   const source =
     measured.length > 0
       ? 'Counts of a simulated month (`bench/cost-counters.json`).'
       : 'Counts by formula; no simulated month has been measured yet.';
-  const rowsOf = (name: string, read: (counts: Counters) => string) => [
-    name,
-    ...counters.map(read),
-  ];
+  const rowsOf = (name: string, read: (counts: Shown) => string) => [name, ...counters.map(read)];
   const costRow = (name: string, key: keyof Cost, granted: boolean) =>
     rowsOf(name, (counts) => dollars(costOf(counts, granted)[key]));
-  const head = ['in a month', ...sizes.map((models) => `${models} model${models > 1 ? 's' : ''}`)];
+  const head = ['in a month', ...SIZES.map((models) => `${models} model${models > 1 ? 's' : ''}`)];
   const counted = table(head, [
     rowsOf('executions', ({ executions }) => count(executions)),
     rowsOf('billed seconds', ({ billedSeconds }) => count(billedSeconds)),
     rowsOf('GB-seconds (512 MB)', ({ billedSeconds }) => count(billedSeconds * INSTANCE_GIGABYTES)),
     rowsOf('table transactions', ({ tableTransactions }) => count(tableTransactions)),
+    ['… with alerts on', ...alerted.map((counts) => count(counts.tableTransactions))],
     rowsOf('key vault operations', ({ vaultOperations }) => count(vaultOperations)),
     rowsOf('logs, MB', ({ logMegabytes }) => count(logMegabytes)),
     rowsOf('stored in tables, MB', ({ storedMegabytes }) => count(storedMegabytes)),
+    rowsOf('calls to Resource Manager, free', (counts) => maybe(counts.resourceManagerCalls)),
+    rowsOf('calls to Numerai, free', (counts) => maybe(counts.numeraiCalls)),
   ]);
   const paid = table(head, [
     costRow('functions', 'functions', true),
@@ -183,6 +227,7 @@ export function costTables(measured: readonly Counters[]): string {
     costRow('key vault', 'vault', true),
     costRow('logs', 'logs', true),
     costRow('**together**', 'total', true),
+    ['… with alerts on', ...alerted.map((counts) => dollars(costOf(counts, true).total))],
     costRow('together, were there no free grants', 'total', false),
   ]);
   const shapes = [
@@ -219,7 +264,7 @@ export function withTables(page: string, tables: string): string {
 }
 
 /** The measured counts; none where the file is missing. */
-export async function readMeasured(file: URL): Promise<readonly Counters[]> {
+export async function readMeasured(file: URL): Promise<readonly MeasuredMonth[]> {
   try {
     return JSON.parse(await readFile(file, 'utf8')).months;
   } catch (error) {
@@ -230,7 +275,17 @@ export async function readMeasured(file: URL): Promise<readonly Counters[]> {
 
 if (isMain(import.meta.url)) {
   await runMain(async () => {
-    const measured = await readMeasured(new URL('../bench/cost-counters.json', import.meta.url));
+    const file = new URL('../bench/cost-counters.json', import.meta.url);
+    if (process.argv.includes('--measure')) {
+      const { measureMonths } = await import('../bench/cost-counters.ts');
+      const months = await measureMonths({
+        sizes: SIZES,
+        historyMonths: HISTORY_MONTHS,
+        say: (line) => console.error(line),
+      });
+      await writeFile(file, `${JSON.stringify({ months }, null, 2)}\n`);
+    }
+    const measured = await readMeasured(file);
     const tables = costTables(measured);
     console.log(tables);
     if (!process.argv.includes('--write')) return;

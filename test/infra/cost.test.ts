@@ -11,6 +11,7 @@ import {
   GRANTS,
   hostStorageCost,
   readMeasured,
+  SIZES,
   scheduleMonitorCost,
   withTables,
 } from '../../scripts/cost.ts';
@@ -36,18 +37,38 @@ test.each([
   [1, 0.2],
   [50, 1],
 ])('%i models cost less than $%d a month besides the containers', (models, target) => {
-  const counters = MEASURED.find((counts) => counts.models === models) ?? estimate(models);
-  expect(costOf(counters, true).total).toBeLessThan(target);
+  const measured = MEASURED.find((counts) => counts.models === models);
+  for (const counts of [measured, measured?.withAlerts, estimate(models), estimate(models, true)]) {
+    expect.soft(counts, 'the counts are there').toBeDefined();
+    if (counts !== undefined) expect(costOf(counts, true).total).toBeLessThan(target);
+  }
 });
 
-test('what is measured is not far from what the formula says', () => {
-  for (const counts of MEASURED) {
-    const formula = estimate(counts.models);
-    for (const key of ['executions', 'billedSeconds', 'tableTransactions'] as const) {
-      const ratio = counts[key] / formula[key];
-      expect(ratio, `${key} for ${counts.models} models`).toBeGreaterThan(0.2);
-      expect(ratio, `${key} for ${counts.models} models`).toBeLessThan(2);
+test.each(SIZES)('the formula is right within a twentieth for the month of %i models', (models) => {
+  const measured = MEASURED.find((counts) => counts.models === models);
+  const keys = [
+    'executions',
+    'billedSeconds',
+    'tableTransactions',
+    'logMegabytes',
+    'storedMegabytes',
+  ] as const;
+  const compare = (counts: Counters | undefined, formula: Counters) => {
+    for (const key of keys) {
+      const ratio = (counts?.[key] ?? Number.NaN) / formula[key];
+      expect(Math.abs(ratio - 1), `${key}: ${ratio}`).toBeLessThan(0.05);
     }
+  };
+  compare(measured, estimate(models));
+  compare(measured?.withAlerts, estimate(models, true));
+});
+
+test('no month has more key vault operations than four a run, and a look at the secrets a day', () => {
+  for (const { withAlerts, ...counts } of MEASURED) {
+    const most = estimate(counts.models).vaultOperations;
+    // Each new instance is asked once who it is.
+    expect(counts.vaultOperations).toBeLessThan(most + 10);
+    expect(withAlerts.vaultOperations - counts.vaultOperations).toBeLessThanOrEqual(3 * 31 + 10);
   }
 });
 
