@@ -15,7 +15,6 @@ import { findModel, type Model } from '../lib/models.ts';
 import { cancelRun, findRun, listRuns } from '../lib/operations.ts';
 import { readLog } from '../lib/run-log.ts';
 import type { Run } from '../lib/runs.ts';
-import { requestRun } from '../lib/starter.ts';
 import { type ModelStatus, readStatus } from '../lib/status.ts';
 import { cancelQuestion, retryQuestion, startQuestion } from '../pages/confirm.ts';
 import { links } from '../pages/links.ts';
@@ -37,12 +36,13 @@ import {
 import { frameAt, htmlPage } from './http/page.ts';
 import { json } from './http/responses.ts';
 import type { Runtime } from './runtime.ts';
-import { withBudget } from './start-budget.ts';
+import { startForOperator } from './start-budget.ts';
 
 const RUNS_LISTED = 25;
 const TAIL_LINES = 40;
 const FORM_MAX_BYTES = 4 * 1024;
 
+/** Registers the function. */
 export function registerDashboard(runtime: Runtime): void {
   app.http('dashboard', {
     methods: ['GET', 'POST'],
@@ -180,18 +180,7 @@ async function start(call: Call, model: Model, what: 'start' | 'retry'): Promise
   const form = await readForm(call);
   const isTest = what === 'start' && form.get('test') === '1';
   const force = what === 'start' && !isTest && form.get('force') === '1';
-  const { services } = call;
-  const { run, duplicate } = await withBudget(services, (signal) =>
-    requestRun(services, {
-      model,
-      trigger: 'operator',
-      triggerId: null,
-      isTest,
-      force,
-      round: null,
-      signal,
-    }),
-  );
+  const { run, duplicate } = await startForOperator(call.services, model, { isTest, force });
   return goTo(call, run, duplicate ? 'duplicate' : 'started');
 }
 

@@ -2,6 +2,7 @@
 
 import { app } from '@azure/functions';
 import type { System } from '../app.ts';
+import { messageOf } from '../lib/errors.ts';
 import { registerCancel } from './cancel.ts';
 import { registerDashboard } from './dashboard.ts';
 import { registerDashboardAssets } from './dashboard-assets.ts';
@@ -26,7 +27,7 @@ export function registerFunctions(system: System): void {
     try {
       runtime.app();
     } catch (error) {
-      console.error(error instanceof Error ? error.message : error);
+      console.error(messageOf(error));
     }
   });
   registerWebhook(runtime);

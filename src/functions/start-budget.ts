@@ -1,7 +1,28 @@
 // Whoever asks for a run waits for one record and the acceptance of one start, and no longer than this.
 
 import { withTimeLimit } from '../lib/clock.ts';
+import type { Model } from '../lib/models.ts';
 import type { Services } from '../lib/services.ts';
+import { requestRun, type StartRequest, type StartResult } from '../lib/starter.ts';
+
+/** Starts a model because an operator asked for it. Errors as of {@link requestRun}. */
+export function startForOperator(
+  services: Services,
+  model: Model,
+  { isTest, force }: Pick<StartRequest, 'isTest' | 'force'>,
+): Promise<StartResult> {
+  return withBudget(services, (signal) =>
+    requestRun(services, {
+      model,
+      trigger: 'operator',
+      triggerId: null,
+      isTest,
+      force,
+      round: null,
+      signal,
+    }),
+  );
+}
 
 /** Runs `work` with a signal that is aborted when the budget of the webhook is used up. */
 export function withBudget<T>(

@@ -2,15 +2,15 @@
 
 import { app } from '@azure/functions';
 import { findModel } from '../lib/models.ts';
-import { requestRun } from '../lib/starter.ts';
 import { BadRequestError, baseUrl, httpHandler, readBody, routePart } from './http/handler.ts';
 import { startAnswer } from './http/run-json.ts';
 import { refuseOtherSites } from './http/same-site.ts';
 import type { Runtime } from './runtime.ts';
-import { withBudget } from './start-budget.ts';
+import { startForOperator } from './start-budget.ts';
 
 const BODY_MAX_BYTES = 16 * 1024;
 
+/** Registers the function. */
 export function registerStart(runtime: Runtime): void {
   app.http('start', {
     methods: ['POST'],
@@ -21,17 +21,7 @@ export function registerStart(runtime: Runtime): void {
       refuseOtherSites(request);
       const model = findModel(services.models, routePart(request, 'model'));
       const { force, test } = parseOptions(await readBody(request, BODY_MAX_BYTES));
-      const result = await withBudget(services, (signal) =>
-        requestRun(services, {
-          model,
-          trigger: 'operator',
-          triggerId: null,
-          isTest: test,
-          force,
-          round: null,
-          signal,
-        }),
-      );
+      const result = await startForOperator(services, model, { isTest: test, force });
       return startAnswer(result, baseUrl(call));
     }),
   });

@@ -1,12 +1,13 @@
 // Is everything in reach? Each dependency is asked something harmless, with the app's own identity.
 
 import { OutsideError } from './azure/outside-call.ts';
-import { secretNamesOf } from './container-groups/specification.ts';
 import { messageOf } from './errors.ts';
 import { SecretError } from './key-vault/secrets.ts';
 import type { Model } from './models.ts';
 import { isKnownToNumerai } from './numerai/model-ids.ts';
+import { secretNamesInUse } from './secrets-in-use.ts';
 import type { Services } from './services.ts';
+import { listSubmissions } from './submission-lookup.ts';
 
 export interface Finding {
   readonly dependency: string;
@@ -37,7 +38,7 @@ function checksOf(services: Services): Check[] {
       remedy:
         'Check AzureWebJobsStorage__tableServiceUri, and that the identity has the role Storage Table Data Contributor on the account.',
     },
-    ...secretNamesInUse(models).map((name) => ({
+    ...secretNamesInUse(services).map((name) => ({
       dependency: `secret ${name}`,
       ask: () => services.secrets.get(name),
       remedy:
@@ -61,23 +62,10 @@ function checksOf(services: Services): Check[] {
     })),
     ...models.filter(isKnownToNumerai).map((model) => ({
       dependency: `Numerai's model ${model.name}`,
-      ask: async () =>
-        services.numerai.submissions(
-          (await services.modelIds.id(model)) ?? '',
-          await services.modelIds.keys(model),
-        ),
+      ask: () => listSubmissions(services, model),
       remedy: `Check the API key of the account (secrets ${model.numeraiKeys.publicId} and ${model.numeraiKeys.secretKey}), and numeraiModelId or numeraiModelName in models.json.`,
     })),
   ];
-}
-
-/** Names of all secrets that these models need. */
-export function secretNamesInUse(models: readonly Model[]): string[] {
-  const names = models.flatMap((model) => [
-    ...(model.container.kind === 'image' ? secretNamesOf(model.container) : []),
-    ...(isKnownToNumerai(model) ? [model.numeraiKeys.publicId, model.numeraiKeys.secretKey] : []),
-  ]);
-  return [...new Set(names)];
 }
 
 async function askContainer({ platform }: Services, model: Model): Promise<void> {

@@ -1,10 +1,10 @@
 // The log of a run's container: live from Azure while it runs, from the history after it ended; in both
 // cases without the model's secrets, should the container have printed them.
 
-import { secretNamesOf } from './container-groups/specification.ts';
 import { SecretError } from './key-vault/secrets.ts';
 import type { Model } from './models.ts';
 import { hasEnded, type Run } from './runs.ts';
+import { secretNamesOfModel } from './secrets-in-use.ts';
 import type { Services } from './services.ts';
 
 type LogServices = Pick<Services, 'platform' | 'logs' | 'secrets' | 'redaction'>;
@@ -51,11 +51,14 @@ async function fetchLog(
   return services.redaction.apply(log);
 }
 
-/** Another instance may have started the run: this one must know the secrets before it shows a log. */
+/**
+ * Another instance may have started the run, or nobody has read the keys that an existing group was given:
+ * the secrets must be known here before a log is shown.
+ */
 async function learnSecrets({ secrets }: LogServices, model: Model | undefined): Promise<void> {
-  if (model?.container.kind !== 'image') return;
+  if (model === undefined) return;
   await Promise.all(
-    secretNamesOf(model.container).map(async (name) => {
+    secretNamesOfModel(model).map(async (name) => {
       try {
         await secrets.get(name);
       } catch (error) {

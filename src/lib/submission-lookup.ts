@@ -15,6 +15,19 @@ export type FoundSubmission =
   /** Numerai could not be asked; `why` is a sentence. */
   | { readonly kind: 'unknown'; readonly why: string };
 
+/**
+ * What Numerai lists for a model that the configuration names there.
+ * @throws {AppError} where a key, the model or Numerai cannot be had.
+ */
+export async function listSubmissions(
+  services: Pick<Services, 'modelIds' | 'numerai'>,
+  model: Model,
+): Promise<readonly NumeraiSubmission[]> {
+  const id = await services.modelIds.id(model);
+  const keys = await services.modelIds.keys(model);
+  return services.numerai.submissions(id ?? '', keys);
+}
+
 /** Looks at Numerai for a submission of the model that was made within the round. Never throws. */
 export async function findSubmission(
   services: Pick<Services, 'modelIds' | 'numerai'>,
@@ -23,8 +36,7 @@ export async function findSubmission(
 ): Promise<FoundSubmission> {
   if (!isKnownToNumerai(model)) return { kind: 'none' };
   try {
-    const [id, keys] = [await services.modelIds.id(model), await services.modelIds.keys(model)];
-    const submissions = await services.numerai.submissions(id ?? '', keys);
+    const submissions = await listSubmissions(services, model);
     const run = { round: round.number, requestedAt: round.openTime.toISOString(), triggerId: null };
     const proof = findProof(run, submissions, [round]);
     return proof.kind === 'accepted'

@@ -66,7 +66,6 @@ export const alertSchema = z.discriminatedUnion('kind', [
 ]);
 
 export type Alert = z.infer<typeof alertSchema>;
-export type AlertKind = Alert['kind'];
 export type BackToNormal = Extract<Alert, { kind: 'back-to-normal' }>;
 export type Problem = Exclude<Alert, BackToNormal>;
 

@@ -2,10 +2,10 @@
 // when it is over. All of them may be repeated, and do nothing where no webhook is configured.
 
 import { forEachAtMost } from '../concurrency.ts';
-import { secretNamesInUse } from '../health.ts';
 import { SecretError } from '../key-vault/secrets.ts';
 import type { Model } from '../models.ts';
 import type { Run } from '../runs.ts';
+import { secretNamesInUse } from '../secrets-in-use.ts';
 import type { Services } from '../services.ts';
 import type { InFlightState, Timer } from '../table-storage/in-flight.ts';
 import { keyOf, modelSubject, type Problem, secretSubject, timerSubject } from './alert.ts';
@@ -153,12 +153,8 @@ export async function doDailyChores(
 }
 
 async function reviewSecrets(services: AlertServices & Pick<Services, 'models'>): Promise<void> {
-  const names = new Set([
-    ...secretNamesInUse(services.models),
-    ...services.settings.alertWebhooks.map((webhook) => webhook.secretName),
-  ]);
   const unsettled = await services.alertOutbox.unsettled();
-  for (const secret of names) {
+  for (const secret of secretNamesInUse(services)) {
     const expiresOn = await expiryOfSecret(services, secret);
     if (expiresOn === undefined) continue;
     if (expiresOn !== null && isExpiring(expiresOn, services.clock.now())) {

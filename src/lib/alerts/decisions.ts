@@ -8,6 +8,7 @@ import type { Problem, RunFacts } from './alert.ts';
 /** Longest reason that an alert carries, in UTF-16 units; the run's page has all of it. */
 const REASON_MAX = 1_500;
 
+/** As much of a run as an alert carries. */
 export function runFacts(run: Run): RunFacts {
   const { id, attempt, state, reason } = run;
   return { id, attempt, state, reason: reason === null ? null : reason.slice(0, REASON_MAX) };
@@ -68,8 +69,9 @@ export function decideOnTimer(
 }
 
 /** How long before its end a secret is told of. */
-export const SECRET_WARNING_MS = 7 * 24 * 3600_000;
+const SECRET_WARNING_MS = 7 * 24 * 3600_000;
 
+/** Whether a secret expires soon, or has; null: it does not expire. */
 export function isExpiring(expiresOn: Date | null, now: Date): boolean {
   return expiresOn !== null && expiresOn.getTime() - now.getTime() < SECRET_WARNING_MS;
 }

@@ -23,6 +23,7 @@ export const DELIVERY = {
   leaseMs: 90_000,
 } as const;
 
+/** Whether some webhook has yet to get the message. */
 export function isWaiting(deliveries: readonly Delivery[]): boolean {
   return deliveries.some((delivery) => delivery.outcome === 'waiting');
 }
@@ -36,6 +37,7 @@ export function expiryOf(alert: Alert, raisedAt: Date): Date {
   );
 }
 
+/** What is done about one webhook now; after `expiry` a message is given up. */
 export function decideOnDelivery(
   delivery: Delivery,
   expiry: Date,

@@ -9,7 +9,7 @@ import { OutsideError } from '../azure/outside-call.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import type { StoredAlert } from '../table-storage/alert-outbox.ts';
-import { type Alert, keyOf, type Problem } from './alert.ts';
+import { type Alert, type BackToNormal, keyOf, type Problem } from './alert.ts';
 import {
   afterFailure,
   DELIVERY,
@@ -29,6 +29,7 @@ export type AlertServices = Pick<
 /** One tick spends no longer on deliveries; what is left waits for the next. */
 const TICK_BUDGET_MS = 60_000;
 
+/** Whether there is anybody to tell. */
 export function alertsAreOn({ settings }: Pick<Services, 'settings'>): boolean {
   return settings.alertWebhooks.length > 0;
 }
@@ -55,7 +56,7 @@ const MOST_AT_ONCE = 99;
 export interface NormalDetails {
   readonly model: string | null;
   readonly round: number | null;
-  readonly run: Extract<Alert, { kind: 'back-to-normal' }>['run'];
+  readonly run: BackToNormal['run'];
 }
 
 /**

@@ -59,6 +59,7 @@ export interface AlertOutbox {
 const PARTITION = 'alerts';
 const CHANGE_TRIES = 5;
 
+/** Makes the outbox in the table `state`. */
 export function createAlertOutbox(tables: Tables): AlertOutbox {
   let hasNews = false;
   const operation = (what: string) => ({ operation: what });

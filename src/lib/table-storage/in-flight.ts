@@ -34,6 +34,7 @@ export interface InFlight {
 
 const PARTITION = 'inflight';
 
+/** Makes the store of the table `inflight`. */
 export function createInFlight(tables: Tables): InFlight {
   return {
     async add(pointer, signal) {

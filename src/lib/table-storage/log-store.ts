@@ -5,7 +5,7 @@ import type { Row } from './run-entity.ts';
 import { isMissing, type Tables } from './tables.ts';
 
 /** How much of a log is kept, in bytes of UTF-8: the end of it. */
-export const LOG_KEPT_BYTES = 256 * 1024;
+const LOG_KEPT_BYTES = 256 * 1024;
 
 /** A column holds 32 Ki UTF-16 units; the row with all of them stays under 1 MiB. */
 const COLUMN_UNITS = 32_000;
@@ -16,6 +16,7 @@ export interface LogStore {
   load(model: string, runId: string): Promise<string | null>;
 }
 
+/** Makes the store of logs, which lie in the table `runs` beside their runs. */
 export function createLogStore(tables: Tables): LogStore {
   return {
     async save(model, runId, log) {
@@ -55,7 +56,7 @@ function rowKey(runId: string): string {
 }
 
 /** The end of a text, at most so many bytes of UTF-8, from the start of a line where it was cut. */
-export function lastBytes(text: string, bytes: number): string {
+function lastBytes(text: string, bytes: number): string {
   const encoded = Buffer.from(text, 'utf8');
   if (encoded.length <= bytes) return text;
   const end = encoded.subarray(encoded.length - bytes).toString('utf8');

@@ -9,7 +9,7 @@ import type { TableAccess } from '../settings.ts';
 /**
  * - `runs`: one partition a model; runs, their claims and their logs.
  * - `inflight`: one small partition; a pointer for each run in flight, and the ticks of the timers.
- * - `state`: what alerts and the fallback remember.
+ * - `state`: alerts on their way, and what they remember.
  */
 export type TableName = 'runs' | 'inflight' | 'state';
 
@@ -32,6 +32,7 @@ export interface Tables {
   ): Promise<T>;
 }
 
+/** Makes the way to the tables; nothing is connected before the first call. */
 export function createTables({ access, credential, call, httpClient }: TablesOptions): Tables {
   const clients = new Map<TableName, Promise<TableClient>>();
 

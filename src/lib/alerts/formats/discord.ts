@@ -7,6 +7,7 @@ import { escapeWithin, within } from './escape.ts';
 const COLOURS = { problem: 0xd13438, warning: 0xf7a700, normal: 0x2e8b57 } as const;
 const MARKDOWN = /[\\*_~`|<>[\]()#@:-]/;
 
+/** The body for a Discord webhook. */
 export function discord(message: Message) {
   const { title, text, severity, facts, links, at } = message;
   const linkField = {

@@ -29,6 +29,7 @@ export const alertMessageSchema = z.object({
   runId: z.nullable(z.string()),
 });
 
+/** The body for a receiver of plain JSON. */
 export function json(message: Message): z.infer<typeof alertMessageSchema> {
   const { at, title, text, facts, links, ...rest } = message;
   return {

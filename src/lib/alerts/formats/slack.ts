@@ -7,6 +7,7 @@ import { escapeWithin, within } from './escape.ts';
 
 const SIGNS = { problem: '🔴', warning: '🟠', normal: '🟢' } as const;
 
+/** The body for a Slack webhook. */
 export function slack(message: Message) {
   const { title, text, severity, facts, links } = message;
   const heading = `${SIGNS[severity]} ${title}`;

@@ -7,6 +7,7 @@ import { within } from './escape.ts';
 
 const COLOURS = { problem: 'Attention', warning: 'Warning', normal: 'Good' } as const;
 
+/** The body for the webhook of a Teams workflow. */
 export function teams(message: Message) {
   const { title, text, severity, facts, links } = message;
   return {
