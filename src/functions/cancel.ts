@@ -9,6 +9,7 @@ import { runJson } from './http/run-json.ts';
 import { refuseOtherSites } from './http/same-site.ts';
 import type { Runtime } from './runtime.ts';
 
+/** Registers the function. */
 export function registerCancel(runtime: Runtime): void {
   app.http('cancel', {
     methods: ['POST'],

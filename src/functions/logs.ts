@@ -8,6 +8,7 @@ import { httpHandler, routePart } from './http/handler.ts';
 import { text } from './http/responses.ts';
 import type { Runtime } from './runtime.ts';
 
+/** Registers the function. */
 export function registerLogs(runtime: Runtime): void {
   app.http('logs', {
     methods: ['GET'],

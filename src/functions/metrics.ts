@@ -8,6 +8,7 @@ import { httpHandler } from './http/handler.ts';
 import { text } from './http/responses.ts';
 import type { Runtime } from './runtime.ts';
 
+/** Registers the function. */
 export function registerMetrics(runtime: Runtime): void {
   app.http('metrics', {
     methods: ['GET'],

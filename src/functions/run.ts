@@ -8,6 +8,7 @@ import { json } from './http/responses.ts';
 import { runJson } from './http/run-json.ts';
 import type { Runtime } from './runtime.ts';
 
+/** Registers the function. */
 export function registerRun(runtime: Runtime): void {
   app.http('run', {
     methods: ['GET'],

@@ -12,6 +12,7 @@ import type { Runtime } from './runtime.ts';
 
 const LIMIT = { default: 20, max: 100 } as const;
 
+/** Registers the function. */
 export function registerRuns(runtime: Runtime): void {
   app.http('runs', {
     methods: ['GET'],

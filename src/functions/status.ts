@@ -8,6 +8,7 @@ import { baseUrl, httpHandler, routePart } from './http/handler.ts';
 import { PASSING, statusJson } from './http/status-json.ts';
 import type { Runtime } from './runtime.ts';
 
+/** Registers the function. */
 export function registerStatus(runtime: Runtime): void {
   app.http('status', {
     methods: ['GET'],

@@ -9,6 +9,7 @@ import { startAnswer } from './http/run-json.ts';
 import type { Runtime } from './runtime.ts';
 import { withBudget } from './start-budget.ts';
 
+/** Registers the function. */
 export function registerWebhook(runtime: Runtime): void {
   app.http('webhook', {
     methods: ['GET', 'POST'],

@@ -19,6 +19,7 @@ export interface FallbackInput {
   readonly graceMinutes: number;
 }
 
+/** What the fallback does about a model while the round is open. */
 export function decideOnFallback({
   round,
   run,
@@ -30,7 +31,7 @@ export function decideOnFallback({
   return isPastGrace(round.openTime, now, graceMinutes) ? 'start-unless-submitted' : 'wait';
 }
 
-export function isPastGrace(opened: Date, now: Date, graceMinutes: number): boolean {
+function isPastGrace(opened: Date, now: Date, graceMinutes: number): boolean {
   return now.getTime() >= opened.getTime() + graceMinutes * 60_000;
 }
 

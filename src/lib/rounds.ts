@@ -19,6 +19,7 @@ export function openRound(rounds: readonly Round[], now: Date): Round | null {
   );
 }
 
+/** Whether a submission made at `now` counts for the round. */
 export function isOpen(round: Round, now: Date): boolean {
   return round.openTime <= now && now < round.closeTime;
 }

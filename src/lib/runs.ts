@@ -106,6 +106,7 @@ const END_STATES: ReadonlySet<RunState> = new Set<RunState>([
   'cancelled',
 ]);
 
+/** Whether the run is in a state that it never leaves. */
 export function hasEnded(run: Pick<Run, 'state'>): boolean {
   return END_STATES.has(run.state);
 }
@@ -125,7 +126,7 @@ export function durationSeconds(run: Pick<Run, 'startedAt' | 'finishedAt'>): num
  * List prices in US dollars of Azure Container Instances, pay as you go, East US, Linux.
  * https://azure.microsoft.com/pricing/details/container-instances/
  */
-export const PRICE_USD = { vCpuHour: 0.0405, gigabyteHour: 0.00445 } as const;
+const PRICE_USD = { vCpuHour: 0.0405, gigabyteHour: 0.00445 } as const;
 
 /** What the container cost at list price, in US dollars; null where its size or duration is not known. */
 export function costUsd(
@@ -141,14 +142,14 @@ export function costUsd(
  * The name of the container group that the app creates for a run: model, what is claimed, attempt.
  * At most 63 characters, since a model's name has at most 36.
  */
-export function containerGroupName(
+function containerGroupName(
   run: Pick<Run, 'id' | 'model' | 'round' | 'isTest' | 'attempt' | 'requestedAt' | 'claim'>,
 ): string {
   const day = run.requestedAt.slice(0, 10).replaceAll('-', '');
   // What two claims can hold at once must not have the same name.
   const unknown = run.claim.startsWith('claim_closed_') ? `c${day}` : `d${day}`;
   const of = run.round === null ? unknown : `r${run.round}`;
-  // Test runs, and runs of no round, may be many a day: a part of the id sets them apart.
+  // Test runs have claims of their own, and may be many a round: a part of the id sets them apart.
   const tail = run.isTest ? `-t${run.id.slice(-8).toLowerCase()}` : '';
   return `${run.model}-${of}${tail}-a${run.attempt}`;
 }

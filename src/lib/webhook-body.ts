@@ -19,6 +19,7 @@ const NO_CALL: WebhookCall = { round: null, triggerId: null, isTest: false };
 /** The trigger id becomes an environment variable: printable ASCII, bounded. */
 const TRIGGER_ID = /^[\x21-\x7e]{1,200}$/;
 
+/** Reads a body; an empty one is a call that says nothing. */
 export function parseWebhookBody(text: string): WebhookBody {
   if (text.trim() === '') return { ok: true, call: NO_CALL };
   let body: unknown;

@@ -6,7 +6,7 @@ import { longSpan } from './format.ts';
 import { html, type Value } from './html.ts';
 import { type Frame, page } from './layout.ts';
 import { links } from './links.ts';
-import { lookOf, TRIGGERS } from './outcome.ts';
+import { lookOf } from './outcome.ts';
 
 interface Question {
   readonly title: string;
@@ -21,6 +21,7 @@ interface Question {
   readonly fields: Value;
 }
 
+/** Asks whether a model is to be started; a round that has its submission is started again. */
 export function startQuestion(frame: Frame, status: ModelStatus, token: string): string {
   const { model, openRound } = status;
   const outcome =
@@ -52,6 +53,7 @@ export function startQuestion(frame: Frame, status: ModelStatus, token: string):
   });
 }
 
+/** Asks whether another attempt is to be made. */
 export function retryQuestion(frame: Frame, status: ModelStatus, token: string): string {
   const { model, openRound } = status;
   const last = status.currentRun ?? status.lastRun;
@@ -73,10 +75,11 @@ ${last?.reason && html`<p class="reason">The last attempt: ${last.reason}</p>`}`
   });
 }
 
+/** Asks whether a run is to be stopped. */
 export function cancelQuestion(frame: Frame, run: Run, token: string): string {
   return question(frame, token, {
     title: `Cancel this run of ${run.model}?`,
-    text: html`<p>The container is stopped, and no other attempt follows by itself${run.round !== null && !run.isTest && `: round ${run.round} may stay without a submission`}. The run was asked for by ${TRIGGERS[run.trigger]} and is ${lookOf(run).words}.</p>`,
+    text: html`<p>The container is stopped, and no other attempt follows by itself${run.round !== null && !run.isTest && `: round ${run.round} may stay without a submission`}. The run was asked for by ${run.trigger} and is ${lookOf(run).words}.</p>`,
     action: links.cancel(run.model, run.id),
     back: links.run(run.model, run.id),
     model: run.model,

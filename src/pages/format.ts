@@ -42,11 +42,13 @@ export function longSpan(seconds: number): string {
   return `${Math.floor(hours / 24)} days`;
 }
 
+/** `$0.12`; what is less than a cent is called so. */
 export function dollars(amount: number): string {
   if (amount > 0 && amount < 0.01) return 'under $0.01';
   return `$${amount.toFixed(2)}`;
 }
 
+/** `1 model`, `2 models`. */
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }

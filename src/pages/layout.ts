@@ -32,6 +32,9 @@ export interface PageContent {
   readonly kind?: 'key' | 'confirm';
 }
 
+/** Seconds between refreshes: more often while something is under way. */
+export const REFRESH = { busy: 5, calm: 20 } as const;
+
 /** A whole document. */
 export function page(frame: Frame, content: PageContent): string {
   const { assets } = frame;

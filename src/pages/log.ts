@@ -11,6 +11,7 @@ export type LogSeen =
   /** It could not be read now; `why` is a sentence. */
   | { readonly kind: 'unreadable'; readonly why: string };
 
+/** The log, or a sentence in place of it. */
 export function logSection(seen: LogSeen, run: Run): Html {
   if (seen.kind === 'unreadable')
     return html`<p class="none">The log cannot be read now. ${seen.why}</p>`;

@@ -12,6 +12,7 @@ export interface Message {
   readonly faults?: readonly ConfigurationFault[];
 }
 
+/** Says what did not work; the faults of a configuration one by one. */
 export function messagePage(frame: Frame, message: Message): string {
   const { faults } = message;
   return page(frame, {

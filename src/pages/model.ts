@@ -7,7 +7,7 @@ import { durationChart } from './chart.ts';
 import { costThisMonth } from './cost.ts';
 import { list, moment, span } from './format.ts';
 import { type Html, html, type Value } from './html.ts';
-import { type Frame, page } from './layout.ts';
+import { type Frame, page, REFRESH } from './layout.ts';
 import { links } from './links.ts';
 import { type LogSeen, logSection } from './log.ts';
 import { submissionWords } from './outcome.ts';
@@ -38,8 +38,6 @@ export interface ModelPageData {
   /** Base of the webhook's URL. */
   readonly base: string;
 }
-
-const REFRESH = { busy: 5, calm: 20 } as const;
 
 /** @param data the status of just this model. */
 export function modelPage(frame: Frame, data: ModelPageData): string {

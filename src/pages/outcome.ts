@@ -11,6 +11,7 @@ export interface Look {
   readonly words: string;
 }
 
+/** What a run looks like. */
 export function lookOf(run: Run): Look {
   switch (run.state) {
     case 'requested':
@@ -48,17 +49,17 @@ function lookOfSuccess(run: Run): Look {
 }
 
 /** What the letters stand for, in the order of the legend. */
-export const LETTERS: readonly (Look & { readonly meaning: string })[] = [
-  { letter: 'S', tone: 'good', words: '', meaning: 'submitted on time' },
-  { letter: 'U', tone: 'quiet', words: '', meaning: 'ran, not confirmed by Numerai' },
-  { letter: 'R', tone: 'busy', words: '', meaning: 'running' },
-  { letter: 'Q', tone: 'busy', words: '', meaning: 'requested or starting' },
-  { letter: 'L', tone: 'warn', words: '', meaning: 'submitted late' },
-  { letter: 'C', tone: 'warn', words: '', meaning: 'cancelled' },
-  { letter: 'F', tone: 'bad', words: '', meaning: 'failed' },
-  { letter: 'T', tone: 'bad', words: '', meaning: 'timed out' },
-  { letter: 'M', tone: 'bad', words: '', meaning: 'missed: nothing ran in time' },
-  { letter: '–', tone: 'quiet', words: '', meaning: 'no run on record' },
+export const LETTERS: readonly (Omit<Look, 'words'> & { readonly meaning: string })[] = [
+  { letter: 'S', tone: 'good', meaning: 'submitted on time' },
+  { letter: 'U', tone: 'quiet', meaning: 'ran, not confirmed by Numerai' },
+  { letter: 'R', tone: 'busy', meaning: 'running' },
+  { letter: 'Q', tone: 'busy', meaning: 'requested or starting' },
+  { letter: 'L', tone: 'warn', meaning: 'submitted late' },
+  { letter: 'C', tone: 'warn', meaning: 'cancelled' },
+  { letter: 'F', tone: 'bad', meaning: 'failed' },
+  { letter: 'T', tone: 'bad', meaning: 'timed out' },
+  { letter: 'M', tone: 'bad', meaning: 'missed: nothing ran in time' },
+  { letter: '–', tone: 'quiet', meaning: 'no run on record' },
 ];
 
 export interface Cell extends Look {
@@ -86,13 +87,7 @@ export function cellsOf(rounds: readonly RoundOutcome[]): Cell[] {
   });
 }
 
-export const TRIGGERS = {
-  webhook: 'webhook',
-  timer: 'timer',
-  operator: 'operator',
-  retry: 'retry',
-} as const satisfies Record<Run['trigger'], string>;
-
+/** What Numerai says of a submission, in words. */
 export const SUBMISSIONS = {
   unknown: 'not confirmed',
   pending: 'waiting for Numerai',

@@ -5,16 +5,14 @@ import { durationChart, usualSeconds } from './chart.ts';
 import { costThisMonth } from './cost.ts';
 import { plural, roughSpan } from './format.ts';
 import { type Html, html } from './html.ts';
-import { type Frame, page } from './layout.ts';
+import { type Frame, page, REFRESH } from './layout.ts';
 import { links } from './links.ts';
 import { actions, badge, legend, runFacts, strip, warnings } from './parts.ts';
 import { runInFlight, type Stand } from './standing.ts';
 import { severity } from './tones.ts';
 import { type ModelStand, standsOf, verdictOf } from './verdict.ts';
 
-/** Seconds between refreshes: more often while something is under way. */
-const REFRESH = { busy: 5, calm: 20 } as const;
-
+/** The overview of all models. */
 export function overviewPage(frame: Frame, status: Status, fallbackGraceMinutes: number): string {
   const stands = standsOf(status, fallbackGraceMinutes);
   const verdict = verdictOf(status, stands);

@@ -6,15 +6,17 @@ import type { ModelStatus } from '../lib/status.ts';
 import { dollars, moment, span } from './format.ts';
 import { type Html, html, type Value } from './html.ts';
 import { links } from './links.ts';
-import { cellsOf, LETTERS, lookOf, submissionWords, TRIGGERS } from './outcome.ts';
+import { cellsOf, LETTERS, lookOf, submissionWords } from './outcome.ts';
 import { runInFlight, type Stand } from './standing.ts';
 import type { Tone } from './tones.ts';
 import type { Warning } from './verdict.ts';
 
+/** A word with its colour. */
 export function badge(tone: Tone, words: string): Html {
   return html`<span class="badge ${tone}">${words}</span>`;
 }
 
+/** How a run went, in a badge. */
 export function runBadge(run: Run): Html {
   const { tone, words } = lookOf(run);
   return badge(tone, words);
@@ -28,10 +30,12 @@ export function strip(status: ModelStatus): Html {
 ${cells.map(({ tone, letter, round, words, attempts }) => html`<li class="${tone}">${letter}<span>${round} ${words}${attempts > 1 && `, ${attempts} attempts`}</span></li>`)}</ol>`;
 }
 
+/** What the letters of the strip mean. */
 export function legend(): Html {
   return html`<dl class="legend">${LETTERS.map(({ letter, tone, meaning }) => html`<div><dt class="${tone}">${letter}</dt><dd>${meaning}</dd></div>`)}</dl>`;
 }
 
+/** Troubles of the app itself; null where it has none. */
 export function warnings(all: readonly Warning[]): Value {
   if (all.length === 0) return null;
   return html`<ul class="warnings">${all.map(({ tone, title, text }) => html`<li class="${tone}"><strong>${title}.</strong> ${text}</li>`)}</ul>`;
@@ -43,7 +47,7 @@ export function runFacts(run: Run, now: Date): Html {
   const since = ended ? (run.finishedAt ?? run.requestedAt) : (run.startedAt ?? run.requestedAt);
   const seconds = (now.getTime() - Date.parse(since)) / 1000;
   const submission = submissionWords(run);
-  return html`<span>${TRIGGERS[run.trigger]}</span>
+  return html`<span>${run.trigger}</span>
 <span>attempt ${run.attempt}</span>
 <span>${!ended && 'since '}${moment(since, now)}${!ended && html` (${span(seconds)})`}</span>
 ${submission !== null && html`<span><span class="hear">Numerai: </span>${submission}</span>`}
@@ -73,6 +77,7 @@ export function ranFor(run: Run, now: Date): string | null {
   return `${span((now.getTime() - Date.parse(run.startedAt)) / 1000)} so far`;
 }
 
+/** What a run cost; null where that is not known. */
 export function costOf(run: Run): string | null {
   const cost = costUsd(run);
   return cost === null ? null : dollars(cost);
@@ -89,6 +94,7 @@ export interface Facts {
   readonly value: Value;
 }
 
+/** A list of terms with their values. */
 export function facts(all: readonly Facts[]): Html {
   return html`<dl class="facts">${all.map(({ term, value }) => value !== null && value !== undefined && html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>`;
 }

@@ -7,7 +7,7 @@ import { html, type Value } from './html.ts';
 import { type Frame, page } from './layout.ts';
 import { links } from './links.ts';
 import { type LogSeen, logSection } from './log.ts';
-import { lookOf, SUBMISSIONS, TRIGGERS } from './outcome.ts';
+import { lookOf, SUBMISSIONS } from './outcome.ts';
 import { badge, costOf, facts, ranFor, runFacts } from './parts.ts';
 
 export interface RunPageData {
@@ -23,6 +23,7 @@ export type Done = (typeof DONE)[number];
 
 const LIVE_SECONDS = 3;
 
+/** The page of a run. */
 export function runPage(frame: Frame, { run, model, log, done }: RunPageData): string {
   const { tone, words } = lookOf(run);
   const ended = hasEnded(run);
@@ -66,7 +67,7 @@ const DONE_WORDS: Readonly<Record<Done, string>> = {
 function factsOf(run: Run, model: Model, now: Date): { term: string; value: Value }[] {
   const at = (time: string | null) => (time === null ? null : moment(time, now));
   return [
-    { term: 'Asked for by', value: TRIGGERS[run.trigger] },
+    { term: 'Asked for by', value: run.trigger },
     {
       term: 'Trigger id',
       value: run.triggerId === null ? null : html`<code>${run.triggerId}</code>`,

@@ -4,6 +4,7 @@ import { isKnownToNumerai } from '../lib/numerai/model-ids.ts';
 import type { Round } from '../lib/rounds.ts';
 import { hasEnded, type Run } from '../lib/runs.ts';
 import type { ModelStatus } from '../lib/status.ts';
+import { sentence } from './format.ts';
 import { lookOf } from './outcome.ts';
 import type { Tone } from './tones.ts';
 
@@ -54,6 +55,7 @@ const WORDS = {
 /** After the fallback's grace, a tick of it may be this late before a missing run is a trouble. */
 const FALLBACK_SLACK_MS = 6 * 60_000;
 
+/** Where a model stands at `now`. */
 export function standOf(status: ModelStatus, now: Date, fallbackGraceMinutes: number): Stand {
   const { openRound } = status;
   const real = status.inFlight !== null && !status.inFlight.isTest ? status.inFlight : null;
@@ -69,7 +71,7 @@ export function standOf(status: ModelStatus, now: Date, fallbackGraceMinutes: nu
   };
   if (run !== null && run.state === 'succeeded') return ofSuccess(status, run, stand);
   if (real !== null) return { ...stand('running', real), words: runningWords(real) };
-  if (run !== null) return { ...stand('failed', run), words: firstUpper(lookOf(run).words) };
+  if (run !== null) return { ...stand('failed', run), words: sentence(lookOf(run).words) };
   if (openRound !== null) {
     const sinceOpening = now.getTime() - openRound.openTime.getTime();
     const late = sinceOpening > fallbackGraceMinutes * 60_000 + FALLBACK_SLACK_MS;
@@ -129,8 +131,4 @@ function hasRunBefore(status: ModelStatus, round: Round): boolean {
 /** Whether something can be stopped. */
 export function runInFlight(status: ModelStatus): Run | null {
   return status.inFlight !== null && !hasEnded(status.inFlight) ? status.inFlight : null;
-}
-
-function firstUpper(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

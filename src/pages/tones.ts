@@ -4,6 +4,7 @@ export type Tone = 'good' | 'quiet' | 'busy' | 'warn' | 'bad';
 
 const ORDER: readonly Tone[] = ['quiet', 'good', 'busy', 'warn', 'bad'];
 
+/** The worst of some; `quiet` where there is none. */
 export function worst(tones: readonly Tone[]): Tone {
   return tones.reduce<Tone>(
     (worse, tone) => (ORDER.indexOf(tone) > ORDER.indexOf(worse) ? tone : worse),
@@ -11,6 +12,7 @@ export function worst(tones: readonly Tone[]): Tone {
   );
 }
 
+/** The place in the order, the worst highest. */
 export function severity(tone: Tone): number {
   return ORDER.indexOf(tone);
 }

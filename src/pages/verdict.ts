@@ -32,6 +32,7 @@ interface Part {
   readonly lines: readonly string[];
 }
 
+/** Every model with where it stands. */
 export function standsOf(status: Status, fallbackGraceMinutes: number): ModelStand[] {
   return status.models.map((model) => ({
     status: model,
@@ -39,6 +40,7 @@ export function standsOf(status: Status, fallbackGraceMinutes: number): ModelSta
   }));
 }
 
+/** What is to be said of all of them; `stands` are of the same status. */
 export function verdictOf(status: Status, stands: readonly ModelStand[]): Verdict {
   const groups = [...Map.groupBy(stands, ({ status: { model } }) => model.tournament).entries()];
   const parts = groups.map(([tournament, members]) => ({

@@ -2,6 +2,7 @@
 
 import type { HttpResponseInit } from '@azure/functions';
 
+/** An answer of JSON, which nobody keeps. */
 export function json(
   status: number,
   body: unknown,
@@ -14,6 +15,7 @@ export function json(
   };
 }
 
+/** An answer of plain text, which nobody keeps or takes for something else. */
 export function text(
   status: number,
   body: string,
@@ -42,6 +44,7 @@ export interface Problem {
   readonly extra?: Record<string, unknown>;
 }
 
+/** Problem details; `requestId` names the request in the log. */
 export function problem(
   { status, title, detail, headers, extra }: Problem,
   requestId: string,

@@ -5,7 +5,8 @@ import { costUsd, durationSeconds, type Run } from '../../lib/runs.ts';
 import type { StartResult } from '../../lib/starter.ts';
 import { json } from './responses.ts';
 
-export function runUrl(base: string, run: Pick<Run, 'model' | 'id'>): string {
+/** The address of a run. */
+function runUrl(base: string, run: Pick<Run, 'model' | 'id'>): string {
   return `${base}/api/runs/${encodeURIComponent(run.model)}/${run.id}`;
 }
 

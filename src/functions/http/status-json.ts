@@ -9,6 +9,7 @@ import type { StatusJson } from './status-schema.ts';
 /** Members that follow the clock, and are no news. */
 export const PASSING = ['at', 'secondsLeft', 'lastTickAt'] as const;
 
+/** The status as {@link StatusJson}; `base` is where links begin. */
 export function statusJson(status: Status, base: string): StatusJson {
   return {
     at: status.at.toISOString(),

@@ -21,6 +21,7 @@ const QUOTA = /quota/i;
 const PULL_FAILED =
   /failed to pull|pull(ing)? (the )?image|inaccessible ?image|imagepullbackoff|errimagepull|manifest unknown|not accessible/i;
 
+/** Whether these are Azure's words for a region that is full. */
 export function isNoCapacity(text: string): boolean {
   return NO_CAPACITY.test(text);
 }

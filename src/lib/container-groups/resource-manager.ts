@@ -27,6 +27,7 @@ export interface ResourceManagerOptions {
   readonly httpClient?: HttpClient | undefined;
 }
 
+/** Makes the platform that runs containers in container groups of one resource group. */
 export function createContainerGroups(options: ResourceManagerOptions): ContainerPlatform {
   const { call, resourceGroup } = options;
   let loading: Promise<Connection> | undefined;
@@ -186,7 +187,7 @@ function audienceOf(url: string): string {
 }
 
 /** Reads what Azure says of a group; anything it leaves out is null. */
-export function toObservation(group: ContainerGroup): GroupObservation {
+function toObservation(group: ContainerGroup): GroupObservation {
   const [container] = group.containers;
   const current = container?.instanceView?.currentState;
   const state = current?.state;

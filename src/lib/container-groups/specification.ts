@@ -6,11 +6,11 @@ import type { Run } from '../runs.ts';
 import type { GroupSpecification } from './platform.ts';
 
 /** Name of the one container in a group that the app makes. */
-export const CONTAINER_NAME = 'submission';
+const CONTAINER_NAME = 'submission';
 
 /** Tags of the groups that the app makes; it removes no group that lacks its run's tag. */
 export const TAGS = { app: 'app', runId: 'numerai-run', model: 'numerai-model' } as const;
-export const APP_TAG_VALUE = 'numerai-webhook';
+const APP_TAG_VALUE = 'numerai-webhook';
 
 /** Names of all secrets that a start of this container needs. */
 export function secretNamesOf(container: CreatedGroup): readonly string[] {
@@ -23,8 +23,8 @@ export function secretNamesOf(container: CreatedGroup): readonly string[] {
   ];
 }
 
-/** The variables that the app sets for every run, as DESIGN's container kind `image` lists them. */
-export function runEnvironment(
+/** The variables that the app sets for every run, as the design lists them for the kind `image`. */
+function runEnvironment(
   run: Run,
   model: Model,
   numeraiModelId: string | null,
@@ -51,6 +51,7 @@ export interface SpecificationRequest {
   readonly secrets: ReadonlyMap<string, string>;
 }
 
+/** The group to be made for a run; secrets that are not in `secrets` are left empty. */
 export function specificationOf(request: SpecificationRequest): GroupSpecification {
   const { run, model, container, secrets } = request;
   const secret = (name: string) => secrets.get(name) ?? '';

@@ -17,6 +17,7 @@ export interface LogOptions {
   readonly write: (line: string, level: LogLevel) => void;
 }
 
+/** Makes a log whose lines go to `write`, one at a time and redacted. */
 export function createLog({ level, redaction, write }: LogOptions): Log {
   return pino(
     {

@@ -11,6 +11,7 @@ export interface Redaction {
   apply(text: string): string;
 }
 
+/** Makes a redaction that knows no secret yet. */
 export function createRedaction(): Redaction {
   const forms = new Set<string>();
   let longestFirst: readonly string[] = [];

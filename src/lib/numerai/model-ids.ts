@@ -22,6 +22,7 @@ export function isKnownToNumerai(model: Model): boolean {
   return model.numeraiModelId !== null || model.numeraiModelName !== null;
 }
 
+/** Makes the lookup; a name is looked up once a process. */
 export function createModelIds(numerai: Numerai, secrets: SecretStore): ModelIds {
   const found = new Map<string, string>();
 
