@@ -1,6 +1,7 @@
 // When is a round claimed? A claim is a row beside the runs of its model; whoever inserts it, together
 // with the run, owns the round. This file says which rows a trigger claims, and what it means to lose.
 
+import { utcDay } from './clock.ts';
 import { holdsRound, type Run } from './runs.ts';
 
 /** What a trigger knows of the round it is for. */
@@ -34,12 +35,12 @@ export interface ClaimRequest {
 export function claimKeys({ knowledge, isTest, triggerId, runId, now }: ClaimRequest): ClaimKeys {
   if (isTest)
     return { own: `claim_test_${triggerId === null ? runId : keyPart(triggerId)}`, day: null };
-  const day = now.toISOString().slice(0, 10);
+  const day = utcDay(now);
   switch (knowledge.kind) {
     case 'round':
-      return { own: roundClaim(knowledge.round), day: `claim_day_${day}` };
+      return { own: roundClaim(knowledge.round), day: dayClaim(day) };
     case 'unknown':
-      return { own: `claim_day_${day}`, day: null };
+      return { own: dayClaim(day), day: null };
     case 'closed':
       return { own: `claim_closed_${day}`, day: null };
   }
@@ -48,6 +49,11 @@ export function claimKeys({ knowledge, isTest, triggerId, runId, now }: ClaimReq
 /** The row key of the claim of a round; a model has one tournament, so the number is enough. */
 export function roundClaim(round: number): string {
   return `claim_round_${round}`;
+}
+
+/** The row key of the claim of a day (UTC). */
+export function dayClaim(day: string): string {
+  return `claim_day_${day}`;
 }
 
 /** A trigger id comes from outside: what a row key may not hold is replaced, and its length is bounded. */

@@ -11,6 +11,11 @@ export interface Clock {
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** The day in UTC, such as `2026-04-28`. */
+export function utcDay(time: Date): string {
+  return time.toISOString().slice(0, 10);
+}
+
 /** The machine's own clock. */
 export const systemClock: Clock = {
   now: () => new Date(),

@@ -234,7 +234,13 @@ async function recordEnd(
     return done;
   }
 
-  const decided = await removeGroupFirst(services, stored, final);
+  const { decided, isOut } = await removeGroupFirst(services, stored, final);
+  if (!isOut) {
+    const waitedMs = services.clock.now().getTime() - Date.parse(final.endSeenAt ?? '');
+    if (waitedMs < TIMING.stopGraceMs) return decided;
+    const note = `It is not tried again, since Azure has not removed the container group ${final.containerGroup} in ${TIMING.stopGraceMs / 60_000} minutes.`;
+    return services.runs.updateRun(decided, { ...final, reason: withNote(final.reason, note) });
+  }
   const now = services.clock.now();
   const waitMs = retryWaitMs(final);
   const next = nextAttempt(final, {
@@ -278,13 +284,17 @@ async function recordEnd(
  * Before another attempt starts, the group of this one must go: Azure may restart a container that ended
  * badly, and may yet find room for a group whose provisioning failed. What was decided is written down
  * before, since the group that tells it is about to vanish.
+ * @returns `isOut` once nothing of it can run beside the next attempt; a removal that is only accepted
+ * lets a container run on for a while.
  */
 async function removeGroupFirst(
   services: Services,
   stored: Stored<Run>,
   final: Run,
-): Promise<Stored<Run>> {
-  if (!final.ownsGroup || final.acceptedAt === null || final.containerGroup === null) return stored;
+): Promise<{ decided: Stored<Run>; isOut: boolean }> {
+  const { containerGroup: name } = final;
+  if (!final.ownsGroup || final.acceptedAt === null || name === null)
+    return { decided: stored, isOut: true };
   const { exitCode, startedAt, finishedAt, endSeenAt, failure, reason, submission } = final;
   const decided =
     stored.value.failure === null
@@ -298,8 +308,10 @@ async function removeGroupFirst(
           submission,
         })
       : stored;
-  await services.platform.remove(final.containerGroup);
-  return decided;
+  const seen = await services.platform.observe(name);
+  if (seen.kind === 'absent') return { decided, isOut: true };
+  if (seen.provisioningState !== 'Deleting') await services.platform.remove(name);
+  return { decided, isOut: seen.container?.state === 'Terminated' };
 }
 
 async function considerRetry(

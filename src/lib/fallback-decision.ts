@@ -1,5 +1,6 @@
 // Does the fallback start this model? Pure functions of the round, the run there is, and the time.
 
+import { utcDay } from './clock.ts';
 import { documentedWindow, type Round } from './rounds.ts';
 import { holdsRound, type Run } from './runs.ts';
 
@@ -42,8 +43,8 @@ function isPastGrace(opened: Date, now: Date, graceMinutes: number): boolean {
 export function daysToCover(now: Date, graceMinutes: number): readonly string[] {
   const window = documentedWindow(now);
   if (window === null || !isPastGrace(window.opens, now, graceMinutes)) return [];
-  const today = now.toISOString().slice(0, 10);
-  const opened = window.opens.toISOString().slice(0, 10);
+  const today = utcDay(now);
+  const opened = utcDay(window.opens);
   return today === opened ? [today] : [today, opened];
 }
 

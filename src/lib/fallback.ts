@@ -2,7 +2,8 @@
 // the webhook did not start is started here. What closed without a run is put on record.
 
 import { doDailyChores, reviewOpenRound, tendAlerts } from './alerts/alerts.ts';
-import { roundClaim } from './claims.ts';
+import { dayClaim, roundClaim } from './claims.ts';
+import { utcDay } from './clock.ts';
 import { forEachAtMost } from './concurrency.ts';
 import {
   daysToCover,
@@ -10,6 +11,7 @@ import {
   newestClosed,
   roundsToReview,
 } from './fallback-decision.ts';
+import { TOURNAMENTS } from './model-schema.ts';
 import type { Model, Tournament } from './models.ts';
 import { recordSubmittedOtherwise } from './round-record.ts';
 import { reviewClosedRound } from './round-review.ts';
@@ -99,7 +101,7 @@ async function warnOfDay(services: Services, models: readonly Model[]): Promise<
   const now = services.clock.now();
   const window = documentedWindow(now);
   if (window === null) return;
-  const days = [...new Set([now, window.opens].map((time) => time.toISOString().slice(0, 10)))];
+  const days = [...new Set([now, window.opens].map((time) => utcDay(time)))];
   await reviewOpenRound(
     services,
     models,
@@ -107,7 +109,7 @@ async function warnOfDay(services: Services, models: readonly Model[]): Promise<
     {
       findRun: async (model) => {
         const runs = await Promise.all(
-          days.map((day) => findRunOfClaim(services, model, `claim_day_${day}`)),
+          days.map((day) => findRunOfClaim(services, model, dayClaim(day))),
         );
         return runs.find((run) => run !== null && holdsRound(run)) ?? runs[0] ?? null;
       },
@@ -235,7 +237,7 @@ async function isDayCovered(
   days: readonly string[],
 ): Promise<boolean> {
   const [today, ...before] = await Promise.all(
-    days.map((day): Promise<Run | null> => findRunOfClaim(services, model, `claim_day_${day}`)),
+    days.map((day): Promise<Run | null> => findRunOfClaim(services, model, dayClaim(day))),
   );
   return (
     (today !== null && today !== undefined) || before.some((run) => run !== null && holdsRound(run))
@@ -263,7 +265,7 @@ type Reviewed = Partial<Record<Tournament, number>>;
 
 function readNote(note: string | undefined): Reviewed {
   const reviewed: Reviewed = {};
-  for (const tournament of ['classic', 'signals', 'crypto'] as const) {
+  for (const tournament of TOURNAMENTS) {
     const number = new RegExp(`${tournament}=(\\d+)`).exec(note ?? '')?.[1];
     if (number !== undefined) reviewed[tournament] = Number(number);
   }

@@ -1,10 +1,9 @@
 // The status in numbers. docs/monitoring.md tells what each is good for.
 
-import { isGood } from './alerts/decisions.ts';
 import type { OutsideCounters } from './outside-counters.ts';
 import type { Metric, Sample } from './prometheus.ts';
 import { timeLeftMs } from './rounds.ts';
-import { RUN_STATES, TRIGGERS } from './runs.ts';
+import { isGood, RUN_STATES, TRIGGERS } from './runs.ts';
 import type { ModelStatus, Status } from './status.ts';
 
 /** How far back runs are counted: the number must not grow with the history. */

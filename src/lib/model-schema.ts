@@ -13,6 +13,9 @@ export const RUN_VARIABLES = [
   'NUMERAI_IS_TEST',
 ] as const;
 
+/** Numerai's tournaments, by the names that models.json uses. */
+export const TOURNAMENTS = ['classic', 'signals', 'crypto'] as const;
+
 const describe = (description: string) => z.meta({ description });
 
 const slug = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
@@ -148,7 +151,7 @@ export const modelSchema = z.strictObject({
         ),
       ),
   ),
-  tournament: z.enum(['classic', 'signals', 'crypto'], 'one of classic, signals, crypto'),
+  tournament: z.enum(TOURNAMENTS, `one of ${TOURNAMENTS.join(', ')}`),
   container,
   timeoutMinutes: z._default(
     z

@@ -2,9 +2,14 @@
 
 import type * as z from 'zod/mini';
 import { ConfigurationError, type ConfigurationFault, NotFoundError } from './errors.ts';
-import { type modelSchema, modelsFileSchema, RUN_VARIABLES } from './model-schema.ts';
+import {
+  type modelSchema,
+  modelsFileSchema,
+  RUN_VARIABLES,
+  type TOURNAMENTS,
+} from './model-schema.ts';
 
-export type Tournament = 'classic' | 'signals' | 'crypto';
+export type Tournament = (typeof TOURNAMENTS)[number];
 
 /** Numerai's numbers of the tournaments. */
 export const TOURNAMENT_NUMBERS = { classic: 8, signals: 11, crypto: 12 } as const satisfies Record<

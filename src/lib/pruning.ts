@@ -1,6 +1,7 @@
 // Old history is removed a little at a time: once a day each model's oldest runs are looked at, a model
 // a tick, so that no tick grows with the history.
 
+import { utcDay } from './clock.ts';
 import type { Services } from './services.ts';
 
 /** Runs removed at one tick, at most. */
@@ -22,7 +23,7 @@ export async function pruneALittle(
   note: string,
 ): Promise<string> {
   const now = services.clock.now();
-  const today = now.toISOString().slice(0, 10);
+  const today = utcDay(now);
   const last = readNote(note);
   const progress = last.day === today ? last : { day: today, next: 0 };
   const model = services.models[progress.next];

@@ -1,7 +1,8 @@
 // Rounds in which this app ran nothing are on record as well, so that the history has no gap: those that
 // somebody submitted by other means, and those that nobody did.
 
-import { roundClaim } from './claims.ts';
+import { dayClaim, roundClaim } from './claims.ts';
+import { utcDay } from './clock.ts';
 import type { Model } from './models.ts';
 import type { NumeraiSubmission } from './numerai/numerai.ts';
 import type { Round } from './rounds.ts';
@@ -100,9 +101,9 @@ async function findRunOfDay(
   model: Model,
   round: Round,
 ): Promise<RunOfDay | null> {
-  const days = [round.openTime, round.closeTime].map((time) => time.toISOString().slice(0, 10));
+  const days = [round.openTime, round.closeTime].map((time) => utcDay(time));
   for (const day of new Set(days)) {
-    const dayKey = `claim_day_${day}`;
+    const dayKey = dayClaim(day);
     const claim = await runs.getClaim(model.name, dayKey);
     if (claim === null || claim.value.kind === 'alias') continue;
     const stored = await runs.getRun(model.name, claim.value.runId);

@@ -2,14 +2,13 @@
 // record as a run that failed, so that the history has no gap.
 
 import { reviewMissedRound } from './alerts/alerts.ts';
-import { isGood } from './alerts/decisions.ts';
 import { roundClaim } from './claims.ts';
 import { forEachAtMost } from './concurrency.ts';
 import type { Model } from './models.ts';
 import { adoptRunOfDay, recordMissed, recordSubmittedOtherwise } from './round-record.ts';
 import type { Round } from './rounds.ts';
 import { findRunOfClaim } from './run-of-claim.ts';
-import { hasEnded } from './runs.ts';
+import { hasEnded, isGood } from './runs.ts';
 import type { Services } from './services.ts';
 import { findSubmission } from './submission-lookup.ts';
 

@@ -116,6 +116,16 @@ export function holdsRound(run: Pick<Run, 'state'>): boolean {
   return !hasEnded(run) || run.state === 'succeeded';
 }
 
+/**
+ * Whether the run brought a submission in on time, as far as can be known: a model that Numerai cannot be
+ * asked about has `unknown`.
+ */
+export function isGood(run: Pick<Run, 'state' | 'submission'>): boolean {
+  return (
+    run.state === 'succeeded' && (run.submission === 'accepted' || run.submission === 'unknown')
+  );
+}
+
 /** How long the container ran, in seconds; null before it ended. */
 export function durationSeconds(run: Pick<Run, 'startedAt' | 'finishedAt'>): number | null {
   if (run.startedAt === null || run.finishedAt === null) return null;

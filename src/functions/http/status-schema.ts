@@ -2,6 +2,7 @@
 // the types of it.
 
 import * as z from 'zod/mini';
+import { TOURNAMENTS } from '../../lib/model-schema.ts';
 import { RUN_STATES, SUBMISSIONS, TRIGGERS } from '../../lib/runs.ts';
 
 const described = (description: string) => z.meta({ description });
@@ -12,7 +13,7 @@ export const runSchema = z
   .strictObject({
     id: z.string(),
     model: z.string(),
-    tournament: z.enum(['classic', 'signals', 'crypto']),
+    tournament: z.enum(TOURNAMENTS),
     round: z.nullable(z.int()).check(described('Null while nobody knows it.')),
     attempt: z.int(),
     trigger: z.enum(TRIGGERS),
@@ -48,7 +49,7 @@ const timerSchema = z
 
 const modelSchema = z.strictObject({
   model: z.string(),
-  tournament: z.enum(['classic', 'signals', 'crypto']),
+  tournament: z.enum(TOURNAMENTS),
   containerKind: z.enum(['group', 'image']),
   openRound: z
     .nullable(

@@ -1,10 +1,11 @@
 // What the timers call: each function looks at one kind of event, tells what there is to tell, and says
 // when it is over. All of them may be repeated, and do nothing where no webhook is configured.
 
+import { utcDay } from '../clock.ts';
 import { forEachAtMost } from '../concurrency.ts';
 import { SecretError } from '../key-vault/secrets.ts';
 import type { Model } from '../models.ts';
-import type { Run } from '../runs.ts';
+import { isGood, type Run } from '../runs.ts';
 import { secretNamesInUse } from '../secrets-in-use.ts';
 import type { Services } from '../services.ts';
 import type { InFlightState, Timer } from '../table-storage/in-flight.ts';
@@ -14,7 +15,6 @@ import {
   decideOnTimer,
   isAboutToClose,
   isExpiring,
-  isGood,
   runFacts,
 } from './decisions.ts';
 import {
@@ -145,7 +145,7 @@ export async function doDailyChores(
 ): Promise<void> {
   if (!alertsAreOn(services)) return;
   const now = services.clock.now();
-  const today = now.toISOString().slice(0, 10);
+  const today = utcDay(now);
   if ((await services.state.get(CHORES.kind, CHORES.key)) === today) return;
   await reviewSecrets(services);
   await services.alertOutbox.prune(new Date(now.getTime() - ALERTS_KEPT_MS), PRUNED_AT_ONCE);

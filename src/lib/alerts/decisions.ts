@@ -1,6 +1,6 @@
 // Is there something to tell? Pure functions of what the app knows; alerts.ts carries them out.
 
-import { hasEnded, type Run } from '../runs.ts';
+import { hasEnded, isGood, type Run } from '../runs.ts';
 import type { Tick, Timer } from '../table-storage/in-flight.ts';
 import { TIMING } from '../timing.ts';
 import type { Problem, RunFacts } from './alert.ts';
@@ -12,16 +12,6 @@ const REASON_MAX = 1_500;
 export function runFacts(run: Run): RunFacts {
   const { id, attempt, state, reason } = run;
   return { id, attempt, state, reason: reason === null ? null : reason.slice(0, REASON_MAX) };
-}
-
-/**
- * Whether the run brought a submission in on time, as far as can be known: a model that Numerai cannot be
- * asked about has `unknown`.
- */
-export function isGood(run: Pick<Run, 'state' | 'submission'>): boolean {
-  return (
-    run.state === 'succeeded' && (run.submission === 'accepted' || run.submission === 'unknown')
-  );
 }
 
 /**

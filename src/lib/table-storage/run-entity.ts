@@ -4,6 +4,7 @@
 import * as z from 'zod/mini';
 import { AppError } from '../errors.ts';
 import { reverseOrder } from '../ids.ts';
+import { TOURNAMENTS } from '../model-schema.ts';
 import { FAILURES, RUN_STATES, type Run, SUBMISSIONS, TRIGGERS } from '../runs.ts';
 
 const text = z.catch(z.nullable(z.string()), null);
@@ -13,7 +14,7 @@ const number = z.catch(z.nullable(z.number()), null);
 const schema = z.object({
   id: z.string(),
   model: z.string(),
-  tournament: z.enum(['classic', 'signals', 'crypto']),
+  tournament: z.enum(TOURNAMENTS),
   round: number,
   attempt: z.int(),
   trigger: z.enum(TRIGGERS),
