@@ -69,7 +69,8 @@ function accessKeys(file: string): Record<string, string> {
   };
 }
 
-function isRunning(pid: number): boolean {
+/** Whether there is a process of this id, whoever it belongs to. */
+export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

@@ -12,6 +12,7 @@ import { localRuntime } from './container-runtime.ts';
 import { type Environment, startEnvironment } from './environment.ts';
 import type { Host, LogEntry } from './host/host.ts';
 import { roundsSince } from './rounds.ts';
+import { isRunning } from './running.ts';
 import { logLine, overview } from './terminal.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -161,15 +162,6 @@ const shown = (folder: string): string => {
   const short = relative(process.cwd(), folder);
   return short === '' || short.startsWith('..') ? folder : short;
 };
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}
 
 /** The models of the file that MODELS_FILE names, if it does. */
 async function ownModels(): Promise<{ models?: readonly object[] }> {
