@@ -4,7 +4,7 @@
 import { parseArgs } from 'node:util';
 import { baselines, killPoints, outages, singleFaults } from '../test/chaos/enumerated.ts';
 import type { History } from '../test/chaos/history.ts';
-import { randomHistory } from '../test/chaos/random-history.ts';
+import { historyInStep, randomHistory } from '../test/chaos/random-history.ts';
 import { describeFinding, Tally } from '../test/chaos/tally.ts';
 import { startWorld } from '../test/chaos/world.ts';
 
@@ -69,16 +69,24 @@ if (values.all) {
   const down = outages();
   await campaign('Outages of 20 minutes', down, down.length);
 }
+const inStep = Math.ceil(runs / 4);
+await campaign(
+  `Webhooks and watchers in step, seeds ${seed} to ${seed + inStep - 1}`,
+  histories(historyInStep, inStep),
+  inStep,
+);
 await campaign(
   `Random histories, seeds ${seed} to ${seed + runs - 1}`,
-  (function* () {
-    for (let next = seed; next < seed + runs; next += 1) yield randomHistory(next);
-  })(),
+  histories(randomHistory, runs),
   runs,
 );
 await world.close();
 console.log(`${violations} histories with violations, ${seconds()} s`);
 process.exit(violations === 0 ? 0 : 1);
+
+function* histories(draw: (seed: number) => History, many: number): Generator<History> {
+  for (let next = seed; next < seed + many; next += 1) yield draw(next);
+}
 
 function seconds(): number {
   return Math.round((performance.now() - began) / 1000);

@@ -5,7 +5,7 @@ import { reviewEndedRun, tendAlerts } from './alerts/alerts.ts';
 import { deliverAlerts } from './alerts/outbox.ts';
 import { concludeRun } from './conclusion.ts';
 import { forEachAtMost } from './concurrency.ts';
-import type { GroupObservation } from './container-groups/platform.ts';
+import type { GroupObservation, ObservedContainer } from './container-groups/platform.ts';
 import { type Ending, failedBy } from './endings.ts';
 import type { Model } from './models.ts';
 import { pruneALittle } from './pruning.ts';
@@ -129,14 +129,22 @@ async function carryOut(
         await services.platform.stop(current.value.containerGroup ?? '');
         return current;
       case 'end': {
-        // Where the end was decided before, the log has been kept as well.
-        const hasLog = current.value.acceptedAt !== null && current.value.failure === null;
-        const container = seen.kind === 'present' && hasLog ? seen.container?.name : undefined;
+        const container = hasLog(current.value, seen) ? seen.container.name : undefined;
         return concludeRun(services, current, model, decision.ending, container);
       }
     }
   }
   return current;
+}
+
+/** Where the end was decided before, the log has been kept; a container that never ran has none. */
+function hasLog(
+  run: Run,
+  seen: GroupObservation,
+): seen is GroupObservation & { readonly container: ObservedContainer } {
+  if (seen.kind === 'absent' || seen.container === null) return false;
+  if (run.acceptedAt === null || run.failure !== null) return false;
+  return run.startedAt !== null || seen.container.state !== 'Waiting';
 }
 
 /** Whoever was to start the run is gone: the conditional write of the lease decides who does it now. */

@@ -66,6 +66,43 @@ export function randomHistory(seed: number): History {
   });
 }
 
+/**
+ * Webhooks and several watchers at the same moment, over a network that takes its time: all that can come
+ * between a look and what follows from it.
+ */
+export function historyInStep(seed: number): History {
+  const random = randomFrom(seed);
+  const tick = between(random, 1, 3) * MINUTE;
+  const triggers = Array.from(
+    { length: between(random, 1, 4) },
+    (_, index): TriggerPlan => ({
+      at: tick + between(random, -9_000, 3_000),
+      by: index === 0 ? 'webhook' : pick(random, ['webhook', 'operator', 'timer'] as const),
+      instance: between(random, 0, 2),
+    }),
+  );
+  const containers = containerPlans(random, 3);
+  const slow = (fate: 'slow-there' | 'slow-back'): Disturbance => ({
+    from: 0,
+    to: 8 * MINUTE,
+    of: 'all',
+    fate: { do: fate, by: pick(random, [500, 3_000, 9_000] as const) },
+    probability: 0.4,
+  });
+  return plainHistory(pick(random, ['image', 'group'] as const), {
+    name: `in step, seed ${seed}`,
+    seed,
+    triggers,
+    containers,
+    instances: 3,
+    watchers: between(random, 2, 3),
+    at: chance(random, 0.5) ? new Map() : fates(random),
+    disturbances: [slow('slow-there'), slow('slow-back')],
+    byHand: chance(random, 0.2) ? [{ at: tick + between(random, 0, 90_000), what: 'cancel' }] : [],
+    expect: 'ended',
+  });
+}
+
 /** Some that fail, then a good one; as many as there are attempts, at most. */
 function containerPlans(random: Random, maxAttempts: number): ContainerPlan[] {
   const bad = chance(random, 0.6) ? 0 : between(random, 0, maxAttempts - 1);

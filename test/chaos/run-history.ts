@@ -96,13 +96,17 @@ export async function runHistory(
   const sinceOpening = () => world.clock.now().getTime() - openedAt;
   const disturbing = (call: OutsideCall): Fate | undefined => {
     const now = sinceOpening();
-    return history.disturbances.find(
+    const found = history.disturbances.find(
       ({ from, to, of, probability }) =>
         now >= from &&
         now < to &&
         (of === 'all' || of === call.dependency) &&
         random() < probability,
     )?.fate;
+    // Of a disturbance the delay is the longest.
+    return found !== undefined && 'by' in found
+      ? { ...found, by: Math.ceil(random() * found.by) }
+      : found;
   };
 
   const log: string[] = [];

@@ -95,9 +95,10 @@ export async function startWorld(): Promise<World> {
     subscriptionId: SUBSCRIPTION_ID,
     resourceGroups: [RESOURCE_GROUP],
     delays: {
-      accept: 2_000,
-      pulling: 15_000,
-      starting: 3_000,
+      // Quick, so that a start that comes twice is not refused for a transition: it restarts the container.
+      accept: 200,
+      pulling: 2_000,
+      starting: 300,
       stopping: 5_000,
       deleting: 10_000,
       pullRetry: 30_000,
