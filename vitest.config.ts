@@ -5,8 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    // Two files at once: the machines that run these tests have two cores, and each file of the
-    // front-door tests runs a whole local environment.
-    maxWorkers: 2,
+    // Four files at once on two cores: most of their time they wait, for hosts, containers and a browser.
+
+    maxWorkers: 4,
   },
 });

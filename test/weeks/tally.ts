@@ -81,7 +81,9 @@ export function tableOf(rows: readonly Row[]): string {
       onTime.length,
       hasRecord ? first('webhook') : onTime.filter(({ byHand }) => !byHand).length,
       first('timer'),
-      onTime.filter(({ byHand, runs }) => byHand && runs.every((run) => run.containerGroup === null)).length,
+      onTime.filter(
+        ({ byHand, runs }) => byHand && runs.every((run) => run.containerGroup === null),
+      ).length,
       onTime.filter(({ runs }) => runs.at(-1)?.trigger === 'retry').length,
       outcomes.filter(({ submission }) => submission === 'late').length,
       outcomes.filter(({ submission }) => submission === 'none').length,

@@ -85,7 +85,11 @@ describe('ten simulated weeks of thirty models, with a fault in one round of fiv
   test('a start by the documented hours says on the record that Numerai could not be asked', () => {
     for (const { runs } of ofKind('Numerai silent, no webhook'))
       expect(runs).toMatchObject([
-        { trigger: 'timer', state: 'succeeded', reason: expect.stringContaining('documented hours') },
+        {
+          trigger: 'timer',
+          state: 'succeeded',
+          reason: expect.stringContaining('documented hours'),
+        },
       ]);
   });
 
@@ -129,9 +133,7 @@ describe('three troubled weeks: a fault in two rounds of three, often with one o
         const good = runs.filter(({ state }) => state === 'succeeded');
         const tooSlow = good.some((run) => run.submission === 'late');
         return (
-          submissions !== 1 ||
-          good.length !== 1 ||
-          submission !== (tooSlow ? 'late' : 'on time')
+          submissions !== 1 || good.length !== 1 || submission !== (tooSlow ? 'late' : 'on time')
         );
       });
       expect(wrong.map(({ model, round, kind }) => `${model} ${round}: ${kind}`)).toEqual([]);
