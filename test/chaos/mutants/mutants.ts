@@ -9,6 +9,8 @@ import type { Mutation } from '../instance.ts';
 export interface Mutant {
   readonly name: string;
   readonly mutation: Mutation;
+  /** The histories that find it soonest. */
+  readonly hunt: 'random' | 'in step' | 'kill points';
 }
 
 const withRuns = (services: Services, changes: Partial<RunStore>): Services => ({
@@ -115,11 +117,11 @@ const tornRetry: Mutation = (services) =>
   });
 
 export const MUTANTS: readonly Mutant[] = [
-  { name: 'no lease', mutation: noLease },
-  { name: 'no claim', mutation: noClaim },
-  { name: 'state written without the ETag', mutation: noEtag },
-  { name: 'pointer written late', mutation: latePointer },
-  { name: 'pointer removed early', mutation: earlyRemoval },
-  { name: 'start taken over without looking', mutation: blindStart },
-  { name: 'end and retry in two writes', mutation: tornRetry },
+  { name: 'no lease', mutation: noLease, hunt: 'in step' },
+  { name: 'no claim', mutation: noClaim, hunt: 'random' },
+  { name: 'state written without the ETag', mutation: noEtag, hunt: 'in step' },
+  { name: 'pointer written late', mutation: latePointer, hunt: 'random' },
+  { name: 'pointer removed early', mutation: earlyRemoval, hunt: 'random' },
+  { name: 'start taken over without looking', mutation: blindStart, hunt: 'random' },
+  { name: 'end and retry in two writes', mutation: tornRetry, hunt: 'kill points' },
 ];
