@@ -14,6 +14,8 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '1000' },
     /** Also every kill point, every fault and the outages. */
     all: { type: 'boolean', default: false },
+    /** With sockets and TLS between the clients and the stand-ins; slower. */
+    tls: { type: 'boolean', default: false },
     /** Every call, fate and log line of each history. */
     verbose: { type: 'boolean', default: false },
   },
@@ -21,11 +23,11 @@ const { values } = parseArgs({
 const seed = Number(values.seed);
 const runs = Number(values.runs);
 if (!Number.isInteger(seed) || !Number.isInteger(runs) || runs < 1) {
-  console.error('Usage: npm run chaos -- --seed 1 --runs 10000 [--all] [--verbose]');
+  console.error('Usage: npm run chaos -- --seed 1 --runs 10000 [--all] [--tls] [--verbose]');
   process.exit(2);
 }
 
-const world = await startWorld();
+const world = await startWorld({ transport: values.tls ? 'tls' : 'in-process' });
 const began = performance.now();
 let findings = 0;
 

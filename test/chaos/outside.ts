@@ -3,7 +3,6 @@
 // nothing is left to be carried out, so that deadlines, leases and back-offs play out on the clock.
 
 import {
-  createDefaultHttpClient,
   createHttpHeaders,
   createPipelineRequest,
   type HttpClient,
@@ -87,6 +86,7 @@ export class Outside {
   readonly #deciding: Deciding;
   readonly #dependencies: ReadonlyMap<string, Dependency>;
   readonly #http: HttpClient;
+  readonly #fetch: typeof fetch;
   #waiting: Waiting[] = [];
   #index = 0;
   #holding = 0;
@@ -97,13 +97,15 @@ export class Outside {
     deciding: Deciding;
     /** By host and port. */
     dependencies: ReadonlyMap<string, Dependency>;
-    http?: HttpClient;
+    http: HttpClient;
+    fetch: typeof fetch;
   }) {
     this.clock = options.clock;
     this.#random = options.random;
     this.#deciding = options.deciding;
     this.#dependencies = options.dependencies;
-    this.#http = options.http ?? createDefaultHttpClient();
+    this.#http = options.http;
+    this.#fetch = options.fetch;
   }
 
   /** The SDKs' way out for one instance. */
@@ -162,7 +164,7 @@ export class Outside {
           send: async (detached) => {
             try {
               const { signal: _, ...rest } = init ?? {};
-              const answered = await fetch(url, detached ? rest : init);
+              const answered = await this.#fetch(url, detached ? rest : init);
               const body = await answered.arrayBuffer();
               const { status, headers } = answered;
               response = new Response(status === 204 ? null : body, { status, headers });

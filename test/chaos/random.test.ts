@@ -6,7 +6,7 @@ import { outages } from './enumerated.ts';
 import { historyInStep, randomHistory } from './random-history.ts';
 import { campaign, sharedWorld } from './shared-world.ts';
 
-const world = sharedWorld();
+const world = sharedWorld({ transport: 'in-process' });
 
 const drawn = <T>(draw: (seed: number) => T, many: number): T[] =>
   Array.from({ length: many }, (_, index) => draw(index + 1));

@@ -15,7 +15,7 @@ import type { History, TriggerPlan } from './history.ts';
 import { Instance, type Mutation } from './instance.ts';
 import { type Fate, Outside, type OutsideCall } from './outside.ts';
 import { randomFrom } from './random.ts';
-import { MODEL_ID, type World } from './world.ts';
+import { modelIdOf, type World } from './world.ts';
 
 /** What came of one call of a trigger. */
 export interface Answer {
@@ -75,7 +75,7 @@ export async function runHistory(
   const firstStart = groups.starts.length;
   const firstDeletion = groups.deletions.length;
   const starts = () => groups.starts.slice(firstStart);
-  const environment = await world.environmentFor(modelOf(history, modelName));
+  const environment = await world.environmentFor(modelOf(history, modelName, round));
   setUpOutside(world, history, modelName, round);
 
   const random = randomFrom(history.seed);
@@ -85,6 +85,7 @@ export async function runHistory(
     random,
     dependencies: world.dependencies,
     http: world.http,
+    fetch: world.fetch,
     deciding: {
       fateOf(call) {
         const fate = history.at.get(call.index) ?? disturbing(call) ?? { do: 'pass' };
@@ -228,7 +229,7 @@ export async function runHistory(
     runs: await world.runsOf(modelName),
     starts: starts(),
     deletions: groups.deletions.slice(firstDeletion),
-    submissions: world.numerai.submissionsOf(MODEL_ID, round).reverse(),
+    submissions: world.numerai.submissionsOf(modelIdOf(round), round).reverse(),
     pointers: await world.pointers(),
     groupsLeft: groups.names.filter((name) => name !== groupName(modelName)),
     log,
@@ -245,10 +246,10 @@ export async function runHistory(
 
 const groupName = (model: string) => `own-${model}`;
 
-function modelOf(history: History, name: string) {
+function modelOf(history: History, name: string, round: number) {
   return {
     name,
-    numeraiModelId: MODEL_ID,
+    numeraiModelId: modelIdOf(round),
     tournament: 'classic',
     container:
       history.kind === 'group'
@@ -292,7 +293,10 @@ function setUpOutside(world: World, history: History, model: string, round: numb
           after: plan.seconds * 1000,
           line: 'predicted',
           ...(plan.submits && !isTest
-            ? { effect: () => void world.numerai.submit({ modelId: MODEL_ID, round, triggerId }) }
+            ? {
+                effect: () =>
+                  void world.numerai.submit({ modelId: modelIdOf(round), round, triggerId }),
+              }
             : {}),
         },
       ],

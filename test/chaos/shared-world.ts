@@ -4,13 +4,13 @@ import { afterAll, beforeAll } from 'vitest';
 import type { History } from './history.ts';
 import type { RunOptions } from './run-history.ts';
 import { describeFinding, Tally } from './tally.ts';
-import { startWorld, type World } from './world.ts';
+import { startWorld, type World, type WorldOptions } from './world.ts';
 
 /** Starts a world before the tests of a file and ends it after them. */
-export function sharedWorld(): () => World {
+export function sharedWorld(options?: WorldOptions): () => World {
   let world: World | undefined;
   beforeAll(async () => {
-    world = await startWorld();
+    world = await startWorld(options);
   });
   afterAll(() => world?.close());
   return () => {
