@@ -35,7 +35,7 @@ const DAY_MS = 24 * 3_600_000;
 const HOUR_MS = 3_600_000;
 
 /** A round a day, from 12:00 to 13:00, that takes late submissions for another hour. */
-const SCHEDULE: Schedule = (() => {
+export const SCHEDULE: Schedule = (() => {
   const round = (tournament: number, number: number): Round => ({
     tournament,
     number,
