@@ -48,7 +48,9 @@ export function endOfExitCode(
   detail: string | null,
   when: Times,
 ): Ending {
-  const times = { exitCode, ...when };
+  // Named one by one: whole records have times as well, and other fields.
+  const { startedAt, finishedAt } = when;
+  const times = { exitCode, startedAt, finishedAt };
   if (exitCode === 0) return ended({ state: 'succeeded', failure: null, reason: null, ...times });
   if (exitCode === 137 || /OOM/i.test(detail ?? '')) {
     return ended({
@@ -78,7 +80,8 @@ export function stoppedOutside(run: Run, times: Times): Ending {
     state: 'cancelled',
     failure: 'stopped-outside',
     reason: `The container group ${run.containerGroup} was stopped by somebody outside of this app. Start the model again if that was a mistake.`,
-    ...times,
+    startedAt: times.startedAt,
+    finishedAt: times.finishedAt,
   });
 }
 
@@ -89,7 +92,8 @@ export function endOfStop(
   when: Times,
   mayRetry: boolean,
 ): Ending {
-  const times = { ...when, startedAt: when.startedAt ?? run.startedAt, mayRetry };
+  const { finishedAt } = when;
+  const times = { startedAt: when.startedAt ?? run.startedAt, finishedAt, mayRetry };
   switch (because) {
     case 'timeout':
       return ended({
@@ -106,7 +110,12 @@ export function endOfStop(
         ...times,
       });
     case 'image':
-      return ended({ state: 'failed', failure: 'image', reason: run.reason, ...times });
+      return ended({
+        state: 'failed',
+        failure: 'image',
+        reason: run.reason ?? 'The image could not be pulled.',
+        ...times,
+      });
   }
 }
 

@@ -143,7 +143,7 @@ function decideOnAbsent({ run, now }: WatchInput): WatchDecision {
     );
   }
   if (run.endSeenAt !== null && run.exitCode !== null)
-    return end(endOfExitCode(run, run.exitCode, null, run));
+    return end(endOfExitCode(run, run.exitCode, null, timesOf(run)));
   if (run.stopRequest !== null) return end(endOfStop(run, run.stopRequest.because, NO_TIMES, true));
   // One answer is not believed: a mistake here would end a run whose container goes on.
   if (run.endSeenAt === null) return { do: 'update', changes: { endSeenAt: now.toISOString() } };
@@ -320,6 +320,10 @@ function endOfGroup(input: WatchInput, seen: ObservedGroup): WatchDecision {
   if (seen.state === 'Stopped')
     return end(stoppedOutside(run, { startedAt: run.startedAt, finishedAt: run.endSeenAt }));
   return end(failureShown(input, seen));
+}
+
+function timesOf({ startedAt, finishedAt }: Run): Times {
+  return { startedAt, finishedAt };
 }
 
 const NO_TIMES: Times = { startedAt: null, finishedAt: null };
