@@ -1,5 +1,5 @@
 // The times that decide when something counts as lost, late or over. They depend on each other; the
-// argument that two owners of a start cannot exist is made in docs/architecture.md from these numbers.
+// argument that two owners of a start cannot exist is made in docs/fault-tolerance.md from these numbers.
 
 import { CALL_POLICY } from './azure/outside-call.ts';
 
