@@ -97,11 +97,10 @@ async function judge(
     submittedAt: null,
   };
   const canAsk = !run.isTest && model !== undefined && isKnownToNumerai(model);
-  if (state === 'failed' || state === 'timed_out')
+  if (state !== 'succeeded')
     return canAsk && run.startedAt !== null
       ? rehabilitate(services, run, model, unproven)
       : unproven;
-  if (state !== 'succeeded') return unproven;
   if (!canAsk) return ending.unproven === null ? unproven : { ...unproven, ...whatElse(ending) };
 
   let found: { proof: Proof; closeTime: Date | null };
@@ -154,8 +153,8 @@ function whatElse({ unproven }: Ending): Partial<Verdict> {
 }
 
 /**
- * A container that failed may have submitted before: then its work is done, and another attempt would
- * submit once more. Numerai is asked once; where it does not answer, the round matters more.
+ * A container that failed, or was stopped, may have submitted before: then its work is done, and another
+ * attempt would submit once more. Numerai is asked once; where it does not answer, the round matters more.
  */
 async function rehabilitate(
   services: Services,

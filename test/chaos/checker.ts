@@ -105,6 +105,7 @@ function oneStartAnAttempt(observed: Observed): string[] {
       ? [`doubled: ${length} starts for ${observed.runs.length} runs`]
       : [];
   }
+  const { history } = observed;
   const found: string[] = [];
   const seen = new Set<Run>();
   for (const start of asked(observed.starts)) {
@@ -113,6 +114,8 @@ function oneStartAnAttempt(observed: Observed): string[] {
       found.push(`group ${start.group} was started (${start.kind}) for a run that is on no record`);
       continue;
     }
+    // Before it was on record, somebody deleted it: nobody can tell that from a start that never came.
+    if (history.byHand.some(({ what }) => what === 'delete')) continue;
     if (seen.has(run)) found.push(`doubled: ${short(run)} was started twice (${start.kind})`);
     seen.add(run);
   }
@@ -140,19 +143,24 @@ function containersDoNotOverlap(observed: Observed): string[] {
   return found;
 }
 
+/** Numerai was out of reach at some time, or the keys for it were. */
+function couldNotAsk({ fates }: Observed): boolean {
+  return fates.some(({ call }) => ['numerai', 'key-vault'].includes(call.dependency));
+}
+
 /** After a submission that counts, no container is started any more, unless somebody forced it. */
 function noNeedlessSubmission(observed: Observed): string[] {
   const { submissions, runs, history } = observed;
   if (history.triggers.some(({ by }) => by === 'force') || isTampered(observed)) return [];
   // Who could not ask Numerai could not know.
-  if (observed.fates.some(({ call }) => call.dependency === 'numerai')) return [];
+  if (couldNotAsk(observed)) return [];
   // Whoever does not know the round claims the day, which says nothing of a round that is known later.
   const onTime = submissions.filter(({ late }) => !late);
-  const counting = runs.filter((run) => !run.isTest || sharesItsGroup(observed));
-  const claims = new Set(counting.map((run) => run.claim));
-  return onTime.length > claims.size || (onTime.length > 1 && claims.size === 1)
-    ? [`doubled: ${onTime.length} submissions for one round`]
-    : [];
+  // A test of an existing group submits as well.
+  const allowed = sharesItsGroup(observed)
+    ? runs.length
+    : new Set(runs.filter((run) => !run.isTest).map((run) => run.claim)).size;
+  return onTime.length > allowed ? [`doubled: ${onTime.length} submissions for one round`] : [];
 }
 
 function nothingIsLeft({ pointers, groupsLeft }: Observed): string[] {
@@ -177,7 +185,8 @@ function recordsAreTrue(observed: Observed): string[] {
       found.push(`${short(run)} has an exit code and never ran`);
     if (run.reason === null && run.state !== 'succeeded' && hasEnded(run))
       found.push(`${short(run)} ended ${run.state} without a reason`);
-    if (start !== undefined && run.acceptedAt === null)
+    const isDeleted = history.byHand.some(({ what }) => what === 'delete');
+    if (start !== undefined && run.acceptedAt === null && !isDeleted)
       found.push(`${short(run)} was started and its record does not know it`);
     if (!tampered && ran && run.exitCode !== null && run.exitCode !== start?.exitCode)
       found.push(`${short(run)} has exit code ${run.exitCode}; it was ${start?.exitCode}`);
@@ -219,12 +228,13 @@ function submittedOnTime(observed: Observed): string[] {
   const onTime = submissions.filter(({ late }) => !late);
   if (onTime.length === 0) return ['missed: no submission on time'];
   // Whoever could not ask Numerai could not know.
-  if (observed.fates.some(({ call }) => call.dependency === 'numerai')) return [];
+  if (couldNotAsk(observed)) return [];
   const good = runs.find((run) => run.state === 'succeeded' && run.submission !== 'missing');
   if (good === undefined) return ['the submission is there, and no run tells of it'];
   const needed = history.containers.findIndex((plan) => plan.submits) + 1;
   const ran = asked(starts).filter(({ runningAt }) => runningAt !== undefined).length;
-  const tests = history.triggers.filter(({ by }) => by === 'test').length;
+  if (sharesItsGroup(observed)) return [];
+  const tests = runs.filter((run) => run.isTest).length;
   return ran > needed + tests ? [`${ran} containers ran where ${needed} would have done`] : [];
 }
 

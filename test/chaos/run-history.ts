@@ -198,6 +198,8 @@ export async function runHistory(
     for (let tick = 1; !over.signal.aborted; tick += 1) {
       await sleep(tick * TICK_MS - sinceOpening());
       const ticking = instance(watcher % history.instances);
+      // A trigger that comes while it ticks may not have been seen by it.
+      const wasCalm = pending === 0;
       const watched = watch(ticking.services).catch((error: unknown) => {
         ignoreAppError(error);
         return null;
@@ -207,7 +209,7 @@ export async function runHistory(
       if (
         result.inFlight === 0 &&
         result.failures === 0 &&
-        pending === 0 &&
+        wasCalm &&
         sinceOpening() > lastDisturbance
       )
         atRest = true;
