@@ -231,6 +231,8 @@ export async function openFrontDoor(
   const runtime = new SimulatedRuntime({ clock: systemClock, behaviour });
   const environment = await startEnvironment({
     ...rest,
+    // A machine that is busy with other tests must not use up the webhook's budget.
+    settings: { WEBHOOK_BUDGET_SECONDS: '30', ...rest.settings },
     runtime,
     resourceManager: { delays: DELAYS, ...rest.resourceManager },
   });
