@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { app } from '@azure/functions';
 import { registerFunctions } from '../src/functions/register.ts';
-import { systemClock } from '../src/lib/clock.ts';
+import { systemClock } from '../src/lib/util/clock.ts';
 
 registerFunctions({
   environment: process.env,

@@ -1,4 +1,4 @@
-// Does the dashboard grow with the history? Its size, its outside calls and its time, with five models and a
+// Does the dashboard grow with the history? Its size, its external calls and its time, with five models and a
 // hundred runs, and with fifty models and a hundred thousand runs.
 
 import { gzipSync } from 'node:zlib';
@@ -38,12 +38,12 @@ async function measure(models: number, rounds: number): Promise<string[][]> {
       const text = async () => (await fetch(`${host.url}${path}`)).text();
       // The rounds are asked of Numerai once a minute, and connections are made, before it is measured.
       const body = await text();
-      const tables = environment.standIns.tables?.callCount ?? 0;
+      const tables = environment.emulators.tables?.callCount ?? 0;
       const all = () =>
-        Object.values(environment.standIns).reduce((sum, { callCount }) => sum + callCount, 0);
+        Object.values(environment.emulators).reduce((sum, { callCount }) => sum + callCount, 0);
       const allBefore = all();
       await text();
-      const toTables = (environment.standIns.tables?.callCount ?? 0) - tables;
+      const toTables = (environment.emulators.tables?.callCount ?? 0) - tables;
       const others = all() - allBefore - toTables;
       const times: number[] = [];
       for (let turn = 0; turn < TIMES; turn += 1) times.push((await timed(text)).took);

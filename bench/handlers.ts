@@ -1,6 +1,6 @@
 // What the app is compared with, in a host of the same kind:
 // - `waiting`: the tutorial's function. It starts the container group and waits for the poller's end.
-// - `bare`: the four outside calls that a warm webhook makes, in their order, by fetch and with nothing around
+// - `bare`: the four external calls that a warm webhook makes, in their order, by fetch and with nothing around
 //   them: the time that those calls take.
 
 import { ContainerInstanceManagementClient } from '@azure/arm-containerinstance';

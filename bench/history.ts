@@ -4,11 +4,11 @@
 import { TableClient, type TransactionAction } from '@azure/data-tables';
 import { SimulatedRuntime } from '../local/containers/simulated.ts';
 import { type Environment, startEnvironment } from '../local/environment.ts';
-import { systemClock } from '../src/lib/clock.ts';
-import { createIdFactory } from '../src/lib/ids.ts';
-import { type Model, parseModels } from '../src/lib/models.ts';
-import { newRun, type Run } from '../src/lib/runs.ts';
-import { runToRow } from '../src/lib/table-storage/run-entity.ts';
+import { type Model, parseModels } from '../src/lib/config/models.ts';
+import { newRun, type Run } from '../src/lib/runs/run.ts';
+import { createIdFactory } from '../src/lib/runs/run-id.ts';
+import { runToRow } from '../src/lib/storage/run-row.ts';
+import { systemClock } from '../src/lib/util/clock.ts';
 import { median, ms, printTable, timed } from './numbers.ts';
 
 const SMALL = 100;
@@ -98,10 +98,10 @@ async function repeat(
   const calls: string[] = [];
   // The first one is not counted: what is kept for a minute is fetched then.
   for (let turn = 0; turn <= TIMES; turn++) {
-    const standIns = Object.values(environment.standIns);
-    const before = standIns.map(({ callCount }) => callCount);
+    const emulators = Object.values(environment.emulators);
+    const before = emulators.map(({ callCount }) => callCount);
     const { took } = await timed(work);
-    const made = standIns.map(({ callCount }, index) => callCount - (before[index] ?? 0));
+    const made = emulators.map(({ callCount }, index) => callCount - (before[index] ?? 0));
     if (turn > 0) {
       times.push(took);
       calls.push(String(made.reduce((sum, count) => sum + count, 0)));

@@ -9,7 +9,7 @@ import { SimulatedRuntime } from '../local/containers/simulated.ts';
 import { type Environment, startEnvironment } from '../local/environment.ts';
 import type { Host } from '../local/host/host.ts';
 import { buildApp } from '../scripts/build.ts';
-import { systemClock } from '../src/lib/clock.ts';
+import { systemClock } from '../src/lib/util/clock.ts';
 import { median, megabytes, ms, percentile, printTable, ratio, timed } from './numbers.ts';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
@@ -73,7 +73,7 @@ async function appFolder(folder: string, entry: 'app' | 'handlers'): Promise<str
 
 function setLatency(environment: Environment, on: boolean): void {
   for (const [name, milliseconds] of Object.entries(LATENCY_MS)) {
-    const { faults } = environment.standIns[name] ?? {};
+    const { faults } = environment.emulators[name] ?? {};
     faults?.clear();
     if (on) faults?.add({ kind: 'latency', milliseconds });
   }
@@ -104,10 +104,10 @@ async function countCalls(
   environment: Environment,
   work: () => Promise<void>,
 ): Promise<Map<string, number>> {
-  const before = new Map(Object.values(environment.standIns).map((it) => [it.name, it.callCount]));
+  const before = new Map(Object.values(environment.emulators).map((it) => [it.name, it.callCount]));
   await work();
   return new Map(
-    Object.values(environment.standIns)
+    Object.values(environment.emulators)
       .map(({ name, callCount }): [string, number] => [name, callCount - (before.get(name) ?? 0)])
       .filter(([, count]) => count > 0),
   );
@@ -192,7 +192,7 @@ async function measureLatency(
   ];
   printTable(
     `A webhook, with tables ${LATENCY_MS.tables} ms, vault ${LATENCY_MS.keyVault} ms, Resource Manager ${LATENCY_MS.resourceManager} ms, start complete after 20 s`,
-    ['', 'median', '95 %', 'over the calls', 'ratio', 'outside calls'],
+    ['', 'median', '95 %', 'over the calls', 'ratio', 'external calls'],
     [
       row('the four calls alone', bare, '4: table-storage 3, Azure Resource Manager 1'),
       row(`warm, group made for the run (${WARM_CALLS})`, image, describeCalls(imageCalls)),

@@ -1,8 +1,8 @@
 // The app's own API, as the commands use it.
 
 import * as z from 'zod/mini';
-import { messageOf } from '../src/lib/errors.ts';
-import { RUN_STATES } from '../src/lib/runs.ts';
+import { RUN_STATES } from '../src/lib/runs/run.ts';
+import { messageOf } from '../src/lib/util/errors.ts';
 import { CommandFailure, causeOf, EXIT } from './exit.ts';
 
 const text = z.nullable(z.string());

@@ -2,16 +2,16 @@
 
 import { readFile } from 'node:fs/promises';
 import {
-  createOutsideCaller,
-  type OutsideCaller,
-  OutsideError,
-} from '../src/lib/azure/outside-call.ts';
-import { type Clock, systemClock } from '../src/lib/clock.ts';
-import { messageOf, NotFoundError } from '../src/lib/errors.ts';
-import type { Redaction } from '../src/lib/logging/redaction.ts';
-import { findModel, type Model, parseModels } from '../src/lib/models.ts';
+  createExternalCaller,
+  ExternalCallError,
+  type ExternalCaller,
+} from '../src/lib/azure/external-call.ts';
+import { findModel, type Model, parseModels } from '../src/lib/config/models.ts';
 import { createGraphqlClient, type NumeraiKeys } from '../src/lib/numerai/graphql.ts';
 import { createNumerai, type Numerai, type NumeraiModel } from '../src/lib/numerai/numerai.ts';
+import { type Clock, systemClock } from '../src/lib/util/clock.ts';
+import { messageOf, NotFoundError } from '../src/lib/util/errors.ts';
+import type { Redaction } from '../src/lib/util/redaction.ts';
 import type { Arguments } from './arguments.ts';
 import { CommandFailure, EXIT, WHERE_KEYS_ARE_MADE } from './exit.ts';
 import type { Output } from './output.ts';
@@ -100,14 +100,14 @@ function variableOf(secretName: string): string {
 }
 
 /** What is refused for being too much at once is sent again, for somewhat longer than Numerai's minute. */
-function patientCaller(output: Output): OutsideCaller {
-  const call = createOutsideCaller({ clock: systemClock, random: Math.random });
+function patientCaller(output: Output): ExternalCaller {
+  const call = createExternalCaller({ clock: systemClock, random: Math.random });
   return async (request, send) => {
     for (let waited = 0; ; waited += WAIT_MS) {
       try {
         return await call(request, send);
       } catch (error) {
-        const throttled = error instanceof OutsideError && error.failure === 'throttled';
+        const throttled = error instanceof ExternalCallError && error.failure === 'throttled';
         if (!throttled || waited >= WAIT_AT_MOST_MS) throw error;
         output.progress(`Numerai asks to wait before it can ${request.operation} …`);
         await systemClock.sleep(WAIT_MS);

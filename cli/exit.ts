@@ -1,8 +1,8 @@
 // How a command ends: codes for programs, one sentence for a person.
 
-import { OutsideError } from '../src/lib/azure/outside-call.ts';
-import { ConfigurationError, messageOf, NotFoundError } from '../src/lib/errors.ts';
+import { ExternalCallError } from '../src/lib/azure/external-call.ts';
 import { NumeraiError } from '../src/lib/numerai/graphql.ts';
+import { ConfigurationError, messageOf, NotFoundError } from '../src/lib/util/errors.ts';
 
 export const EXIT = {
   ok: 0,
@@ -38,7 +38,7 @@ export function asFailure(error: unknown): CommandFailure {
   if (error instanceof CommandFailure) return error;
   if (error instanceof ConfigurationError || error instanceof NotFoundError)
     return new CommandFailure(EXIT.usage, error.message);
-  if (error instanceof OutsideError) {
+  if (error instanceof ExternalCallError) {
     return error.failure === 'refused'
       ? new CommandFailure(EXIT.failed, error.message)
       : new CommandFailure(

@@ -1,7 +1,7 @@
 // Follows a run, through its retries, to the end.
 
-import type { Clock } from '../src/lib/clock.ts';
-import { hasEnded } from '../src/lib/runs.ts';
+import { hasEnded } from '../src/lib/runs/run.ts';
+import type { Clock } from '../src/lib/util/clock.ts';
 import type { AppClient, AppRun } from './app.ts';
 import { CommandFailure, EXIT } from './exit.ts';
 import { duration } from './output.ts';

@@ -1,7 +1,7 @@
 // `npm run numerai -- …`: the participant's commands.
 
 import { existsSync } from 'node:fs';
-import { createRedaction } from '../src/lib/logging/redaction.ts';
+import { createRedaction } from '../src/lib/util/redaction.ts';
 import { parseArguments, USAGE } from './arguments.ts';
 import { models } from './commands/models.ts';
 import { register, unregister } from './commands/register.ts';

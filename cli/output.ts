@@ -1,7 +1,7 @@
 // What a command shows: lines of text, or one JSON document. Whatever leaves passes the redaction.
 
 import { styleText } from 'node:util';
-import type { Redaction } from '../src/lib/logging/redaction.ts';
+import type { Redaction } from '../src/lib/util/redaction.ts';
 
 export interface Output {
   /** A line of the result; with `--json` it is left out. */

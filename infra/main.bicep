@@ -204,7 +204,7 @@ resource containerResourceGroup 'Microsoft.Resources/resourceGroups@2024-03-01' 
 
 // ---------------------------------------------------------------------------------------------
 // Roles of this app's own: exactly the actions behind the calls that it makes (test/infra holds
-// the list against the Resource Manager stand-in). A role gives nothing until it is assigned; it is
+// the list against the Resource Manager emulator). A role gives nothing until it is assigned; it is
 // assigned on the container resource group and on single identities only.
 // ---------------------------------------------------------------------------------------------
 

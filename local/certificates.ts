@@ -1,5 +1,5 @@
 // The certificate authority of the local environment. The SDKs send tokens over TLS only, so every
-// stand-in has a certificate; whoever talks to them trusts this authority, and nothing else does.
+// emulator has a certificate; whoever talks to them trusts this authority, and nothing else does.
 
 // The X.509 library's container wants this one first.
 import 'reflect-metadata';
@@ -14,20 +14,20 @@ export interface Certificates {
   /** PEM of the authority; clients trust it (`NODE_EXTRA_CA_CERTS` wants it as a file). */
   readonly authority: string;
   readonly authorityFile: string;
-  /** PEM of the certificate and key that every stand-in serves with. */
+  /** PEM of the certificate and key that every emulator serves with. */
   readonly certificate: string;
   readonly certificateFile: string;
   readonly key: string;
   readonly keyFile: string;
 }
 
-/** Names under which stand-ins are reached. Key Vault's client insists on a name of its own domain. */
+/** Names under which emulators are reached. Key Vault's client insists on a name of its own domain. */
 const HOST_NAMES = ['localhost', '*.vault.azure.net'];
 const VALID_DAYS = 820;
 const RENEW_BEFORE_MS = 7 * 24 * 3600 * 1000;
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
-/** Reads the authority and the stand-ins' certificate from `folder`, making them where they are missing or old. */
+/** Reads the authority and the emulators' certificate from `folder`, making them where they are missing or old. */
 export async function ensureCertificates(folder: string): Promise<Certificates> {
   const files = {
     authorityFile: join(folder, 'ca.pem'),

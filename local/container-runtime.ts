@@ -12,7 +12,7 @@ import {
 import { DEMO_IMAGE, demoImage } from './demo.ts';
 import type { ContainerSurroundings } from './environment.ts';
 
-/** Where containers of Docker find the authority that the stand-ins' certificates are of. */
+/** Where containers of Docker find the authority that the emulators' certificates are of. */
 const AUTHORITY_IN_CONTAINER = '/etc/numerai-local/ca.pem';
 
 /** Asks for Docker once; `environmentId` tells this environment's containers from those of others. */

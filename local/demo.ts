@@ -1,13 +1,13 @@
-// What the demo consists of: an account at Numerai's stand-in, the secrets with its key, and the image
+// What the demo consists of: an account at Numerai's emulator, the secrets with its key, and the image
 // that the demo model of models.json runs.
 
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod/mini';
 import type { LocalImage } from './containers/process.ts';
-import type { AccountOptions } from './stand-ins/numerai/accounts.ts';
-import { TOURNAMENTS } from './stand-ins/numerai/schedules.ts';
+import type { AccountOptions } from './emulators/numerai/accounts.ts';
+import { TOURNAMENTS } from './emulators/numerai/schedules.ts';
 
-/** In the form of Numerai's own keys: 32 characters and 64. They open the stand-in and nothing else. */
+/** In the form of Numerai's own keys: 32 characters and 64. They open the emulator and nothing else. */
 export const DEMO_PUBLIC_ID = 'DEMO7QKXW2NRJ5ZB4VHLT6MCYGAPSE3D';
 export const DEMO_SECRET_KEY = 'DEMOSECRETX4W7ZQK2M9VJ5RB8NTHC3LYGP6FADSE1UOQ7XKZ2WM4RV9JNB5TH8C';
 

@@ -1,37 +1,37 @@
-// The whole local environment in one call: everything outside of the app as stand-ins, and the app itself
+// The whole local environment in one call: everything outside of the app as emulators, and the app itself
 // in one or several hosts. `npm start` runs it with its state in a folder, tests run many at once.
 
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Clock, systemClock } from '../src/lib/clock.ts';
+import { type Clock, systemClock } from '../src/lib/util/clock.ts';
 import { type Certificates, ensureCertificates, trustAuthority } from './certificates.ts';
 import { ProcessRuntime } from './containers/process.ts';
 import type { ContainerRuntime } from './containers/runtime.ts';
 import { accountFor, DEMO_IMAGE, DEMO_SECRETS, demoImage, modelsAtNumerai } from './demo.ts';
-import { type Host, type HostOptions, startHost } from './host/host.ts';
-import { resolveVaultsLocally } from './host/name-resolution.ts';
-import { roundsSince } from './rounds.ts';
 import {
   type AlertReceivers,
   startAlertReceivers,
-} from './stand-ins/alert-receivers/alert-receivers.ts';
-import { type Identity, type IdentityOptions, startIdentity } from './stand-ins/identity.ts';
-import { type KeyVault, startKeyVault } from './stand-ins/key-vault.ts';
+} from './emulators/alert-receivers/alert-receivers.ts';
+import type { Emulator } from './emulators/emulator.ts';
+import { type Identity, type IdentityOptions, startIdentity } from './emulators/identity.ts';
+import { type KeyVault, startKeyVault } from './emulators/key-vault.ts';
 import {
+  type NumeraiEmulator,
   type NumeraiOptions,
-  type NumeraiStandIn,
   startNumerai,
-} from './stand-ins/numerai/numerai.ts';
+} from './emulators/numerai/numerai.ts';
 import {
   type ResourceManager,
   type ResourceManagerOptions,
   startResourceManager,
-} from './stand-ins/resource-manager/resource-manager.ts';
-import type { StandIn } from './stand-ins/stand-in.ts';
-import { startTableStorage, type TableStorage } from './stand-ins/table-storage.ts';
-import { TokenAuthority } from './stand-ins/tokens.ts';
+} from './emulators/resource-manager/resource-manager.ts';
+import { startTableStorage, type TableStorage } from './emulators/table-storage.ts';
+import { TokenAuthority } from './emulators/tokens.ts';
+import { type Host, type HostOptions, startHost } from './host/host.ts';
+import { resolveVaultsLocally } from './host/name-resolution.ts';
+import { roundsSince } from './rounds.ts';
 
 export const SUBSCRIPTION_ID = '11111111-2222-4333-8444-555555555555';
 export const RESOURCE_GROUP = 'numerai-containers';
@@ -44,9 +44,9 @@ const HOUR_MS = 3_600_000;
 export interface ContainerSurroundings {
   readonly certificates: Certificates;
   readonly numeraiUrl: string;
-  /** Variables that a local image holds, so that its program finds Numerai's stand-in and trusts it. */
+  /** Variables that a local image holds, so that its program finds Numerai's emulator and trusts it. */
   readonly imageEnv: Readonly<Record<string, string>>;
-  readonly numerai: NumeraiStandIn;
+  readonly numerai: NumeraiEmulator;
 }
 
 export interface EnvironmentOptions {
@@ -58,7 +58,7 @@ export interface EnvironmentOptions {
   readonly secrets?: Readonly<Record<string, string>>;
   /** Settings of the app, beside or instead of the environment's own. An empty one counts as absent. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** The time of the stand-ins. The app itself reads the machine's clock. */
+  /** The time of the emulators. The app itself reads the machine's clock. */
   readonly clock?: Clock;
   /** How many host instances are started; default 1. `addHost` starts more. */
   readonly hosts?: number;
@@ -74,7 +74,7 @@ export interface EnvironmentOptions {
   readonly resourceManager?: Partial<
     Omit<ResourceManagerOptions, 'certificates' | 'tokens' | 'runtime'>
   >;
-  /** Registers the first host's webhooks with Numerai's stand-in; default false. */
+  /** Registers the first host's webhooks with Numerai's emulator; default false. */
   readonly registerWebhooks?: boolean;
   /** Sends alerts to the receivers; default false: the app has nowhere to send them. */
   readonly alerts?: boolean;
@@ -87,11 +87,11 @@ export interface Environment {
   readonly keyVault: KeyVault;
   readonly tables: TableStorage;
   readonly resourceManager: ResourceManager;
-  readonly numerai: NumeraiStandIn;
+  readonly numerai: NumeraiEmulator;
   readonly alertReceivers: AlertReceivers;
   readonly runtime: ContainerRuntime;
   /** By name, to put faults into: identity, keyVault, tables, resourceManager, numerai, alertReceivers. */
-  readonly standIns: Readonly<Record<string, StandIn>>;
+  readonly emulators: Readonly<Record<string, Emulator>>;
   /** What the app is configured with; tests that build the app in their own process use it too. */
   readonly settings: Readonly<Record<string, string>>;
   /** Where state and the models file are. */
@@ -100,7 +100,7 @@ export interface Environment {
   readonly hosts: readonly Host[];
   /** The oldest host; throws where none was started. */
   readonly host: Host;
-  /** Starts another instance of the app against the same stand-ins, with the same keys. */
+  /** Starts another instance of the app against the same emulators, with the same keys. */
   addHost(options?: Partial<HostOptions>): Promise<Host>;
   /** Ends everything. Hosts are killed: stop them first where they should end gracefully. */
   close(): Promise<void>;
@@ -200,7 +200,7 @@ async function start(
         ? 'discord:alert-discord,slack:alert-slack,teams:alert-teams,json:alert-json'
         : '',
     DASHBOARD_LINKS:
-      options.alerts === true ? `Alerts that were received=${alertReceivers.standIn.url}/` : '',
+      options.alerts === true ? `Alerts that were received=${alertReceivers.emulator.url}/` : '',
     ...options.settings,
   });
 
@@ -238,13 +238,13 @@ async function start(
     numerai,
     alertReceivers,
     runtime,
-    standIns: {
-      identity: identity.standIn,
-      keyVault: keyVault.standIn,
-      tables: tables.standIn,
-      resourceManager: resourceManager.standIn,
-      numerai: numerai.standIn,
-      alertReceivers: alertReceivers.standIn,
+    emulators: {
+      identity: identity.emulator,
+      keyVault: keyVault.emulator,
+      tables: tables.emulator,
+      resourceManager: resourceManager.emulator,
+      numerai: numerai.emulator,
+      alertReceivers: alertReceivers.emulator,
     },
     settings,
     folder,
@@ -279,7 +279,7 @@ const alertSecrets = (receivers: AlertReceivers): Record<string, string> =>
 function createRuntime(
   runtime: EnvironmentOptions['runtime'],
   certificates: Certificates,
-  numerai: NumeraiStandIn,
+  numerai: NumeraiEmulator,
 ): ContainerRuntime {
   const imageEnv = {
     NODE_EXTRA_CA_CERTS: certificates.authorityFile,
@@ -292,7 +292,7 @@ function createRuntime(
 
 /** As a participant enters it at Numerai: the URL of the model's webhook with the function's key. */
 function registerWebhooks(
-  numerai: NumeraiStandIn,
+  numerai: NumeraiEmulator,
   host: Host,
   content: unknown,
   withKey: boolean,

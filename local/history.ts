@@ -4,18 +4,18 @@
 import { ulid } from 'ulid';
 import { createApp } from '../src/app.ts';
 import type { TokenCredential } from '../src/lib/azure/sdk-types.ts';
-import { systemClock } from '../src/lib/clock.ts';
-import { forEachAtMost } from '../src/lib/concurrency.ts';
-import type { Model } from '../src/lib/models.ts';
-import { hasEnded, newRun, type Run, type RunState } from '../src/lib/runs.ts';
+import type { Model } from '../src/lib/config/models.ts';
+import { hasEnded, newRun, type Run, type RunState } from '../src/lib/runs/run.ts';
+import { systemClock } from '../src/lib/util/clock.ts';
+import { forEachAtMost } from '../src/lib/util/concurrency.ts';
+import type { TokenAuthority } from './emulators/tokens.ts';
 import type { Environment } from './environment.ts';
-import type { TokenAuthority } from './stand-ins/tokens.ts';
 
 const CLIENT_ID = '22222222-2222-4333-8444-555555555555';
 /** What one transaction takes. */
 const ROWS_AT_ONCE = 100;
 
-/** What an app in this process is for the stand-ins. */
+/** What an app in this process is for the emulators. */
 export function credentialFor(tokens: TokenAuthority): TokenCredential {
   return {
     async getToken(scopes) {

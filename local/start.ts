@@ -228,17 +228,17 @@ async function writeSettings(environment: Environment, host: Host): Promise<void
 }
 
 function describe(environment: Environment, host: Host, options: Options, seconds: number): string {
-  const { standIns, numerai, keyVault } = environment;
+  const { emulators, numerai, keyVault } = environment;
   const now = new Date();
   const round = numerai.rounds.current(8);
-  const url = (name: string) => standIns[name]?.url ?? '';
+  const url = (name: string) => emulators[name]?.url ?? '';
   return overview({
     seconds,
     url: host.url,
     now,
     folder: shown(options.folder),
     round: { number: round?.number ?? 0, closesAt: round?.closeStakingTime ?? now },
-    standIns: [
+    emulators: [
       { name: 'Numerai', url: url('numerai'), note: 'GraphQL, data, uploads; calls the webhook' },
       {
         name: 'Resource Manager',

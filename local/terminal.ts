@@ -11,7 +11,7 @@ export interface Overview {
   /** The open round of the demo's tournament. */
   readonly round: { readonly number: number; readonly closesAt: Date };
   readonly now: Date;
-  readonly standIns: readonly {
+  readonly emulators: readonly {
     readonly name: string;
     readonly url: string;
     readonly note: string;
@@ -51,8 +51,8 @@ export function overview(shown: Overview): string {
       ['Health', open('/api/health')],
     ]),
     '',
-    `${title('Around it')} ${dim('(stand-ins that speak the real protocols)')}`,
-    ...table(shown.standIns.map(({ name, url: at, note }) => [name, link(at), dim(note)])),
+    `${title('Around it')} ${dim('(emulators that speak the real protocols)')}`,
+    ...table(shown.emulators.map(({ name, url: at, note }) => [name, link(at), dim(note)])),
     '',
     title('Try it'),
     `  Round ${round.number} is open for ${duration(round.closesAt.getTime() - shown.now.getTime())} more. Call the webhook as Numerai does:`,

@@ -7,7 +7,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Model, parseModels } from '../src/lib/models.ts';
+import { type Model, parseModels } from '../src/lib/config/models.ts';
 import {
   type AzureCli,
   ask,

@@ -2,10 +2,10 @@
 // and registers the one resource provider that the template itself does not use (the app does).
 
 import { readFile } from 'node:fs/promises';
-import { type Model, parseModels } from '../src/lib/models.ts';
+import { type Model, parseModels } from '../src/lib/config/models.ts';
 import { azureCli, isMain, required, runMain } from './command-line.ts';
 
-/** A stand-in for the identity that the template is about to make. */
+/** An emulator for the identity that the template is about to make. */
 const IDENTITY_TO_COME =
   '/subscriptions/0/resourceGroups/0/providers/Microsoft.ManagedIdentity/userAssignedIdentities/to-come';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
 const MODULE = 'dashboard:assets';
-const FOLDER = 'src/pages/assets';
+const FOLDER = 'src/dashboard';
 /** Browsers of the last three years. */
 const BROWSERS = ['chrome115', 'firefox115', 'safari16.4'];
 
@@ -31,8 +31,8 @@ export function browserPart(root: string): Plugin {
       onResolve({ filter: new RegExp(`^${MODULE}$`) }, () => ({ path: MODULE, namespace: MODULE }));
       onLoad({ filter: /./, namespace: MODULE }, async () => {
         const [style, script] = await Promise.all([
-          textOf('dashboard.css'),
-          textOf('dashboard.ts'),
+          textOf('styles/main.css'),
+          textOf('browser/main.ts'),
         ]);
         return {
           contents: `export const style = ${JSON.stringify(style)}; export const script = ${JSON.stringify(script)};`,

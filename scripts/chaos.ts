@@ -2,11 +2,16 @@
 // and what was found. A history is had again with `--seed <its seed> --runs 1`.
 
 import { parseArgs } from 'node:util';
-import { baselines, killPoints, outages, singleFaults } from '../test/chaos/enumerated.ts';
-import type { History } from '../test/chaos/history.ts';
-import { historyInStep, randomHistory } from '../test/chaos/random-history.ts';
-import { describeFinding, Tally } from '../test/chaos/tally.ts';
-import { startWorld } from '../test/chaos/world.ts';
+import {
+  baselines,
+  killPoints,
+  outages,
+  singleFaults,
+} from '../test/simulation/chaos/enumerated.ts';
+import type { History } from '../test/simulation/chaos/history.ts';
+import { historyInStep, randomHistory } from '../test/simulation/chaos/random-history.ts';
+import { describeFinding, Tally } from '../test/simulation/chaos/tally.ts';
+import { startWorld } from '../test/simulation/chaos/world.ts';
 
 const { values } = parseArgs({
   options: {
@@ -14,7 +19,7 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '1000' },
     /** Also every kill point, every fault and the outages. */
     all: { type: 'boolean', default: false },
-    /** With sockets and TLS between the clients and the stand-ins; slower. */
+    /** With sockets and TLS between the clients and the emulators; slower. */
     tls: { type: 'boolean', default: false },
     /** Every call, fate and log line of each history. */
     verbose: { type: 'boolean', default: false },

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import * as z from 'zod/mini';
 import { statusSchema } from '../src/functions/http/status-schema.ts';
 import { alertMessageSchema } from '../src/lib/alerts/formats/json.ts';
-import { modelsFileSchema } from '../src/lib/model-schema.ts';
+import { modelsFileSchema } from '../src/lib/config/model-schema.ts';
 
 /** The JSON Schema of models.json, as the text of the file. */
 export function modelsJsonSchema(): string {

@@ -8,7 +8,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Model, parseModels } from '../src/lib/models.ts';
+import { type Model, parseModels } from '../src/lib/config/models.ts';
 import { ask, azureCli, CommandError, isMain, required, runMain } from './command-line.ts';
 
 /** A secret that the app will read, and what for. */

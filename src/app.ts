@@ -3,30 +3,30 @@
 
 import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
+import { type CallCounters, createCallCounters } from './lib/azure/call-counters.ts';
 import { createCredential } from './lib/azure/credential.ts';
-import { createOutsideCaller } from './lib/azure/outside-call.ts';
+import { createExternalCaller } from './lib/azure/external-call.ts';
+import { createSecretStore } from './lib/azure/key-vault.ts';
 import type { HttpClient, TokenCredential } from './lib/azure/sdk-types.ts';
-import type { Clock } from './lib/clock.ts';
-import { createContainerGroups } from './lib/container-groups/resource-manager.ts';
-import { ConfigurationError, messageOf } from './lib/errors.ts';
-import { createIdFactory } from './lib/ids.ts';
-import { createSecretStore } from './lib/key-vault/secrets.ts';
-import { createLog, type LogLevel } from './lib/logging/log.ts';
-import { createRedaction, type Redaction } from './lib/logging/redaction.ts';
-import { type Model, parseModels } from './lib/models.ts';
+import { createContainerGroups } from './lib/compute/container-instances/resource-manager.ts';
+import { type Model, parseModels } from './lib/config/models.ts';
+import { type Environment, parseSettings, type Settings } from './lib/config/settings.ts';
 import { createGraphqlClient } from './lib/numerai/graphql.ts';
-import { createModelIds } from './lib/numerai/model-ids.ts';
 import { createNumerai } from './lib/numerai/numerai.ts';
-import { createOutsideCounters, type OutsideCounters } from './lib/outside-counters.ts';
-import { createRoundBook } from './lib/round-book.ts';
-import type { Services } from './lib/services.ts';
-import { type Environment, parseSettings, type Settings } from './lib/settings.ts';
-import { createAlertOutbox } from './lib/table-storage/alert-outbox.ts';
-import { createInFlight } from './lib/table-storage/in-flight.ts';
-import { createLogStore } from './lib/table-storage/log-store.ts';
-import { createRunStore } from './lib/table-storage/run-store.ts';
-import { createStateStore } from './lib/table-storage/state-store.ts';
-import { createTables } from './lib/table-storage/tables.ts';
+import { createRoundBook } from './lib/rounds/round-cache.ts';
+import { createIdFactory } from './lib/runs/run-id.ts';
+import { createAlertOutbox } from './lib/storage/alert-outbox.ts';
+import { createInFlight } from './lib/storage/in-flight.ts';
+import { createLogStore } from './lib/storage/log-store.ts';
+import { createRunStore } from './lib/storage/run-store.ts';
+import { createStateStore } from './lib/storage/state-store.ts';
+import { createTables } from './lib/storage/tables.ts';
+import type { Clock } from './lib/util/clock.ts';
+import { ConfigurationError, messageOf } from './lib/util/errors.ts';
+import { createLog, type LogLevel } from './lib/util/log.ts';
+import { createRedaction, type Redaction } from './lib/util/redaction.ts';
+import { createModelIds } from './lib/verification/model-ids.ts';
+import type { Services } from './services.ts';
 
 /** What the process gives to the app. */
 export interface System {
@@ -49,7 +49,7 @@ export type WriteLog = (line: string, level: LogLevel) => void;
 export interface App {
   readonly settings: Settings;
   readonly models: readonly Model[];
-  readonly counters: OutsideCounters;
+  readonly counters: CallCounters;
   readonly redaction: Redaction;
   /** The services for one invocation: the same ones, with a log that goes to `write`. */
   servicesFor(bindings: Readonly<Record<string, string>>, write: WriteLog): Services;
@@ -63,8 +63,8 @@ export function createApp(system: System): App {
   const redaction = createRedaction();
   for (const secret of secretsOfPlatform(settings, environment)) redaction.add(secret);
   const newId = createIdFactory(clock, random);
-  const counters = createOutsideCounters(newId().slice(-8));
-  const call = createOutsideCaller({ clock, random, onFailure: counters.count });
+  const counters = createCallCounters(newId().slice(-8));
+  const call = createExternalCaller({ clock, random, onFailure: counters.count });
   const credential = system.credential ?? createCredential(settings);
 
   const tables = createTables({ access: settings.tables, credential, call, httpClient });

@@ -1,7 +1,7 @@
 // The entry point that the Functions runtime loads: this process as the app's system.
 
 import { registerFunctions } from './functions/register.ts';
-import { systemClock } from './lib/clock.ts';
+import { systemClock } from './lib/util/clock.ts';
 
 registerFunctions({
   environment: process.env,

@@ -3,7 +3,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { TOURNAMENTS } from '../../local/stand-ins/numerai/schedules.ts';
+import { TOURNAMENTS } from '../../local/emulators/numerai/schedules.ts';
 import { MONTH } from './assumptions.ts';
 import { Instances } from './instances.ts';
 import { storedBytes } from './stored.ts';

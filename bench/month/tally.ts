@@ -1,11 +1,11 @@
 // What the app did in the simulated month, counted as it happens.
 
+import type { EmulatorCall } from '../../local/emulators/emulator.ts';
+import { parseCall } from '../../local/emulators/table-storage/operations.ts';
 import type { LogEntry } from '../../local/host/log.ts';
-import type { StandInCall } from '../../local/stand-ins/stand-in.ts';
-import { parseCall } from '../../local/stand-ins/table-storage/operations.ts';
 
 export type Service = 'tables' | 'vault' | 'resourceManager' | 'numerai' | 'alerts';
-export type Request = Pick<StandInCall, 'method' | 'url' | 'headers' | 'body'>;
+export type Request = Pick<EmulatorCall, 'method' | 'url' | 'headers' | 'body'>;
 
 /** The least that an execution is billed for on Flex Consumption. */
 const LEAST_SECONDS = 1;

@@ -1,20 +1,20 @@
-// Azure and Numerai for the simulated month: the stand-ins, called in this process, each answering after its
+// Azure and Numerai for the simulated month: the emulators, called in this process, each answering after its
 // latency on the clock.
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ensureCertificates, trustAuthority } from '../../local/certificates.ts';
 import { SimulatedRuntime } from '../../local/containers/simulated.ts';
-import { SimulatedClock } from '../../local/simulated-clock.ts';
-import { startKeyVault } from '../../local/stand-ins/key-vault.ts';
-import { type NumeraiStandIn, startNumerai } from '../../local/stand-ins/numerai/numerai.ts';
-import { TOURNAMENTS } from '../../local/stand-ins/numerai/schedules.ts';
-import { REALISTIC_DELAYS } from '../../local/stand-ins/resource-manager/delays.ts';
+import { startKeyVault } from '../../local/emulators/key-vault.ts';
+import { type NumeraiEmulator, startNumerai } from '../../local/emulators/numerai/numerai.ts';
+import { TOURNAMENTS } from '../../local/emulators/numerai/schedules.ts';
+import { REALISTIC_DELAYS } from '../../local/emulators/resource-manager/delays.ts';
 import {
   DOCUMENTED_BUCKETS,
   DOCUMENTED_LIMITS,
-} from '../../local/stand-ins/resource-manager/limits.ts';
-import { startResourceManager } from '../../local/stand-ins/resource-manager/resource-manager.ts';
-import { TokenAuthority } from '../../local/stand-ins/tokens.ts';
+} from '../../local/emulators/resource-manager/limits.ts';
+import { startResourceManager } from '../../local/emulators/resource-manager/resource-manager.ts';
+import { TokenAuthority } from '../../local/emulators/tokens.ts';
+import { SimulatedClock } from '../../local/simulated-clock.ts';
 import type { System } from '../../src/app.ts';
 import { type Answerer, connectInProcess } from '../../test/support/in-process.ts';
 import { TablesInMemory } from '../../test/support/tables-in-memory.ts';
@@ -38,7 +38,7 @@ export interface WorldOptions {
 
 export interface World {
   readonly clock: SimulatedClock;
-  readonly numerai: NumeraiStandIn;
+  readonly numerai: NumeraiEmulator;
   readonly tables: TablesInMemory;
   readonly models: readonly ModelInWorld[];
   /** What the app gets where it runs in this group of instances. */
@@ -100,9 +100,9 @@ export async function createWorld(options: WorldOptions): Promise<World> {
   };
 
   const services: readonly [string, Service, Answerer][] = [
-    [numerai.url, 'numerai', (request) => numerai.standIn.answer(request)],
-    [resourceManager.url, 'resourceManager', (request) => resourceManager.standIn.answer(request)],
-    [vault.url, 'vault', (request) => vault.standIn.answer(request)],
+    [numerai.url, 'numerai', (request) => numerai.emulator.answer(request)],
+    [resourceManager.url, 'resourceManager', (request) => resourceManager.emulator.answer(request)],
+    [vault.url, 'vault', (request) => vault.emulator.answer(request)],
     [
       new URL(TABLES_URL).origin,
       'tables',
@@ -111,7 +111,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     [ALERTS_URL, 'alerts', async () => ({ status: 204 })],
   ];
   let underWay = 0;
-  /** The stand-in, after its latency, with the request counted. */
+  /** The emulator, after its latency, with the request counted. */
   const counted = (group: string, service: Service, answer: Answerer): Answerer => {
     return async (request) => {
       options.tally.request(group, service, request);

@@ -1,6 +1,6 @@
 // `models`: the account's models, which of them are configured, and what to paste for the others.
 
-import type { Model } from '../../src/lib/models.ts';
+import type { Model } from '../../src/lib/config/models.ts';
 import type { NumeraiKeys } from '../../src/lib/numerai/graphql.ts';
 import type { NumeraiModel } from '../../src/lib/numerai/numerai.ts';
 import { type Context, isSame, missingKeys } from '../context.ts';

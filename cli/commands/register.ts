@@ -1,6 +1,6 @@
 // `register`, `unregister`: whom Numerai calls when a round opens. Nothing is written where nothing changes.
 
-import type { Model } from '../../src/lib/models.ts';
+import type { Model } from '../../src/lib/config/models.ts';
 import { type Context, chooseModels, listAccounts } from '../context.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../exit.ts';
 import { maskedUrl } from '../output.ts';

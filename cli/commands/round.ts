@@ -1,7 +1,7 @@
 // `round`: the open round, and how long it stays open.
 
-import { TOURNAMENT_NUMBERS, type Tournament } from '../../src/lib/models.ts';
-import { openRound, type Round, timeLeftMs } from '../../src/lib/rounds.ts';
+import { TOURNAMENT_NUMBERS, type Tournament } from '../../src/lib/config/models.ts';
+import { openRound, type Round, timeLeftMs } from '../../src/lib/rounds/round.ts';
 import type { Context } from '../context.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../exit.ts';
 import { duration, moment } from '../output.ts';

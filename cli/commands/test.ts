@@ -1,8 +1,8 @@
 // `test`: has Numerai call the webhook, and follows what comes of it to the submission.
 
-import type { Model } from '../../src/lib/models.ts';
+import type { Model } from '../../src/lib/config/models.ts';
 import type { NumeraiModel, NumeraiSubmission } from '../../src/lib/numerai/numerai.ts';
-import { openRound } from '../../src/lib/rounds.ts';
+import { openRound } from '../../src/lib/rounds/round.ts';
 import { type AppClient, type AppRun, createAppClient } from '../app.ts';
 import { atNumerai, type Context, findConfigured } from '../context.ts';
 import { asFailure, CommandFailure, EXIT, type ExitCode } from '../exit.ts';

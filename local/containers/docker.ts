@@ -23,7 +23,7 @@ export interface DockerOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Files that every container sees, read-only: target by source. */
   readonly mounts?: Readonly<Record<string, string>>;
-  /** Default `host`, which lets a container reach the stand-ins on loopback. */
+  /** Default `host`, which lets a container reach the emulators on loopback. */
   readonly network?: string;
   /** Tells this environment's containers from another's on the same machine; default `shared`. */
   readonly environmentId?: string;

@@ -8,7 +8,7 @@ import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Clock, systemClock } from '../../src/lib/clock.ts';
+import { type Clock, systemClock } from '../../src/lib/util/clock.ts';
 import { LogBuffer } from './log-buffer.ts';
 import { mergedOutput } from './merged-output.ts';
 import { exitCodeOf, killTree } from './process-tree.ts';

@@ -1,4 +1,4 @@
-// What runs the containers of the local environment. The Resource Manager stand-in decides when one
+// What runs the containers of the local environment. The Resource Manager emulator decides when one
 // starts and stops; a runtime makes it real: as a process, in Docker, or simulated for tests.
 
 /** A container as its group asks for it. Everything it gets to know is in here. */

@@ -1,6 +1,6 @@
 // Containers of tests: no processes and no real time, only the clock. Thousands of them cost nothing.
 
-import type { Clock } from '../../src/lib/clock.ts';
+import type { Clock } from '../../src/lib/util/clock.ts';
 import { LogBuffer } from './log-buffer.ts';
 import {
   type ContainerEnd,

@@ -1,5 +1,5 @@
 // Key Vault's client talks only to hosts of Key Vault's own domain. In processes of the local
-// environment such names lead to loopback, where the stand-in has a certificate for them.
+// environment such names lead to loopback, where the emulator has a certificate for them.
 
 import dns from 'node:dns';
 

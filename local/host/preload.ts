@@ -1,4 +1,4 @@
-// For processes beside the app that talk to the stand-ins themselves: `.local/settings.env` has Node.js
+// For processes beside the app that talk to the emulators themselves: `.local/settings.env` has Node.js
 // load this first. The authority is trusted here and not by NODE_EXTRA_CA_CERTS, which may be in use for
 // something else, and which Node.js reads before it reads such a file.
 

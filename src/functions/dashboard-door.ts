@@ -6,8 +6,8 @@
 // look broken. So where the platform says no, this says what is wanted.
 
 import { app, type HttpRequest } from '@azure/functions';
-import { GUARDED } from '../pages/links.ts';
-import { keyPage } from '../pages/message.ts';
+import { GUARDED } from '../dashboard/links.ts';
+import { keyPage } from '../dashboard/message.ts';
 import { routePart } from './http/handler.ts';
 import { askItself, keyOf, ownOrigin } from './http/own-call.ts';
 import { frameAt, htmlPage, type PageAnswer } from './http/page.ts';

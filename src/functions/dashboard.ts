@@ -8,21 +8,21 @@
 //   GET  dashboard-page/{model}/{runId}/cancel   the same
 
 import { app, type HttpResponseInit } from '@azure/functions';
-import { OutsideError } from '../lib/azure/outside-call.ts';
-import { ConfigurationError, NotFoundError } from '../lib/errors.ts';
-import { isRunId } from '../lib/ids.ts';
-import { findModel, type Model } from '../lib/models.ts';
-import { cancelRun, findRun, listRuns } from '../lib/operations.ts';
-import { readLog } from '../lib/run-log.ts';
-import type { Run } from '../lib/runs.ts';
-import { type ModelStatus, readStatus } from '../lib/status.ts';
-import { cancelQuestion, retryQuestion, startQuestion } from '../pages/confirm.ts';
-import { links } from '../pages/links.ts';
-import { type LogSeen, tailOf } from '../pages/log.ts';
-import { messagePage } from '../pages/message.ts';
-import { modelPage } from '../pages/model.ts';
-import { overviewPage } from '../pages/overview.ts';
-import { DONE, type Done, runPage } from '../pages/run.ts';
+import { cancelQuestion, retryQuestion, startQuestion } from '../dashboard/confirm.ts';
+import { links } from '../dashboard/links.ts';
+import { type LogSeen, tailOf } from '../dashboard/log.ts';
+import { messagePage } from '../dashboard/message.ts';
+import { modelPage } from '../dashboard/model.ts';
+import { overviewPage } from '../dashboard/overview.ts';
+import { DONE, type Done, runPage } from '../dashboard/run.ts';
+import { ExternalCallError } from '../lib/azure/external-call.ts';
+import { findModel, type Model } from '../lib/config/models.ts';
+import { readLog } from '../lib/operations/run-log.ts';
+import { cancelRun, findRun, listRuns } from '../lib/operations/runs.ts';
+import { type ModelStatus, readStatus } from '../lib/operations/status.ts';
+import type { Run } from '../lib/runs/run.ts';
+import { isRunId } from '../lib/runs/run-id.ts';
+import { ConfigurationError, NotFoundError } from '../lib/util/errors.ts';
 import { checkForm, formToken } from './http/form-token.ts';
 import {
   BadRequestError,
@@ -135,7 +135,7 @@ async function seeLog({ services }: Call, run: Run, model: Model, lines: number)
     const log = await readLog(services, run, model);
     return log === null ? { kind: 'none' } : { kind: 'log', ...tailOf(log, lines) };
   } catch (error) {
-    if (!(error instanceof OutsideError)) throw error;
+    if (!(error instanceof ExternalCallError)) throw error;
     services.log.warn({ err: error, model: run.model, runId: run.id }, 'log not shown');
     return { kind: 'unreadable', why: error.message };
   }

@@ -1,8 +1,8 @@
 // The timer that starts what no webhook asked for.
 
 import { app } from '@azure/functions';
-import { type CoveredRounds, fallback } from '../lib/fallback.ts';
-import { DEFAULT_SCHEDULES } from '../lib/settings.ts';
+import { DEFAULT_SCHEDULES } from '../lib/config/settings.ts';
+import { type CoveredRounds, fallback } from '../lib/fallback/tick.ts';
 import type { Runtime } from './runtime.ts';
 
 /** @param schedule NCRONTAB; the default where undefined. */

@@ -2,8 +2,8 @@
 // dependency, what is wrong with it and how to mend it.
 
 import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
-import { ConfigurationError, messageOf } from '../lib/errors.ts';
-import { checkHealth } from '../lib/health.ts';
+import { checkHealth } from '../lib/operations/health.ts';
+import { ConfigurationError, messageOf } from '../lib/util/errors.ts';
 import { httpHandler } from './http/handler.ts';
 import { askItself, keyOf, ownOrigin } from './http/own-call.ts';
 import { json, problem } from './http/responses.ts';

@@ -1,9 +1,9 @@
 // GET /api/runs/{model}/{runId}/logs: the container's log, live while it runs, kept after it ended.
 
 import { app } from '@azure/functions';
-import { findModel } from '../lib/models.ts';
-import { findRun } from '../lib/operations.ts';
-import { readLog } from '../lib/run-log.ts';
+import { findModel } from '../lib/config/models.ts';
+import { readLog } from '../lib/operations/run-log.ts';
+import { findRun } from '../lib/operations/runs.ts';
 import { httpHandler, routePart } from './http/handler.ts';
 import { text } from './http/responses.ts';
 import type { Runtime } from './runtime.ts';

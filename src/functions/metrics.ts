@@ -1,9 +1,9 @@
 // GET /api/metrics: for Prometheus, and whatever reads its text format.
 
 import { app } from '@azure/functions';
-import { metricsOf } from '../lib/metrics.ts';
-import { prometheusText } from '../lib/prometheus.ts';
-import { readStatus } from '../lib/status.ts';
+import { metricsOf } from '../lib/operations/metrics.ts';
+import { prometheusText } from '../lib/operations/prometheus.ts';
+import { readStatus } from '../lib/operations/status.ts';
 import { httpHandler } from './http/handler.ts';
 import { text } from './http/responses.ts';
 import type { Runtime } from './runtime.ts';

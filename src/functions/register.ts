@@ -2,7 +2,7 @@
 
 import { app } from '@azure/functions';
 import type { System } from '../app.ts';
-import { messageOf } from '../lib/errors.ts';
+import { messageOf } from '../lib/util/errors.ts';
 import { registerCancel } from './cancel.ts';
 import { registerDashboard } from './dashboard.ts';
 import { registerDashboardAssets } from './dashboard-assets.ts';

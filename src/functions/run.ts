@@ -1,8 +1,8 @@
 // GET /api/runs/{model}/{runId}: one run, whole.
 
 import { app } from '@azure/functions';
-import { findModel } from '../lib/models.ts';
-import { findRun } from '../lib/operations.ts';
+import { findModel } from '../lib/config/models.ts';
+import { findRun } from '../lib/operations/runs.ts';
 import { baseUrl, httpHandler, routePart } from './http/handler.ts';
 import { json } from './http/responses.ts';
 import { runJson } from './http/run-json.ts';

@@ -1,10 +1,10 @@
 // GET /api/runs: runs, newest first, a page at a time.
 
 import { app } from '@azure/functions';
-import { isRunId } from '../lib/ids.ts';
-import { findModel } from '../lib/models.ts';
-import { listRuns } from '../lib/operations.ts';
-import { RUN_STATES, type RunState } from '../lib/runs.ts';
+import { findModel } from '../lib/config/models.ts';
+import { listRuns } from '../lib/operations/runs.ts';
+import { RUN_STATES, type RunState } from '../lib/runs/run.ts';
+import { isRunId } from '../lib/runs/run-id.ts';
 import { BadRequestError, baseUrl, httpHandler } from './http/handler.ts';
 import { json } from './http/responses.ts';
 import { runJson } from './http/run-json.ts';

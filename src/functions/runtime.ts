@@ -3,9 +3,9 @@
 
 import type { InvocationContext } from '@azure/functions';
 import { type App, createApp, type System } from '../app.ts';
-import { ConfigurationError } from '../lib/errors.ts';
-import type { LogLevel } from '../lib/logging/log.ts';
-import type { Services } from '../lib/services.ts';
+import { ConfigurationError } from '../lib/util/errors.ts';
+import type { LogLevel } from '../lib/util/log.ts';
+import type { Services } from '../services.ts';
 
 export interface Runtime {
   /** What the process gives: also there where the configuration is wrong. */

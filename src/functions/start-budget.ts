@@ -1,9 +1,9 @@
 // Whoever asks for a run waits for one record and the acceptance of one start, and no longer than this.
 
-import { withTimeLimit } from '../lib/clock.ts';
-import type { Model } from '../lib/models.ts';
-import type { Services } from '../lib/services.ts';
-import { requestRun, type StartRequest, type StartResult } from '../lib/starter.ts';
+import type { Model } from '../lib/config/models.ts';
+import { requestRun, type StartRequest, type StartResult } from '../lib/start/start-run.ts';
+import { withTimeLimit } from '../lib/util/clock.ts';
+import type { Services } from '../services.ts';
 
 /** Starts a model because an operator asked for it. Errors as of {@link requestRun}. */
 export function startForOperator(

@@ -1,7 +1,7 @@
 // POST /api/runs/{model}: an operator starts a model.
 
 import { app } from '@azure/functions';
-import { findModel } from '../lib/models.ts';
+import { findModel } from '../lib/config/models.ts';
 import { BadRequestError, baseUrl, httpHandler, readBody, routePart } from './http/handler.ts';
 import { startAnswer } from './http/run-json.ts';
 import { refuseOtherSites } from './http/same-site.ts';

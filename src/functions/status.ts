@@ -1,8 +1,8 @@
 // GET /api/status/{model?}: every model, or one, at a glance.
 
 import { app } from '@azure/functions';
-import { findModel } from '../lib/models.ts';
-import { readStatus } from '../lib/status.ts';
+import { findModel } from '../lib/config/models.ts';
+import { readStatus } from '../lib/operations/status.ts';
 import { conditionalJson } from './http/etag.ts';
 import { baseUrl, httpHandler, routePart } from './http/handler.ts';
 import { PASSING, statusJson } from './http/status-json.ts';

@@ -1,8 +1,8 @@
 // The timer that moves runs towards their end.
 
 import { app } from '@azure/functions';
-import { DEFAULT_SCHEDULES } from '../lib/settings.ts';
-import { watch } from '../lib/watcher.ts';
+import { DEFAULT_SCHEDULES } from '../lib/config/settings.ts';
+import { watch } from '../lib/watch/tick.ts';
 import type { Runtime } from './runtime.ts';
 
 /** @param schedule NCRONTAB; the default where undefined. */

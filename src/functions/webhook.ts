@@ -1,9 +1,9 @@
 // POST, GET /api/webhook/{model?}: Numerai calls when a round opens.
 
 import { app } from '@azure/functions';
-import { findModel } from '../lib/models.ts';
-import { requestRun } from '../lib/starter.ts';
-import { BODY_MAX_BYTES, parseWebhookBody } from '../lib/webhook-body.ts';
+import { findModel } from '../lib/config/models.ts';
+import { requestRun } from '../lib/start/start-run.ts';
+import { BODY_MAX_BYTES, parseWebhookBody } from '../lib/start/webhook-body.ts';
 import { BadRequestError, baseUrl, httpHandler, readBody, routePart } from './http/handler.ts';
 import { startAnswer } from './http/run-json.ts';
 import type { Runtime } from './runtime.ts';

@@ -4,8 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { EXIT_CONFIGURATION } from '../../src/lib/endings.ts';
-import { RUN_VARIABLES } from '../../src/lib/model-schema.ts';
+import { RUN_VARIABLES } from '../../src/lib/config/model-schema.ts';
+import { EXIT_CONFIGURATION } from '../../src/lib/watch/ending.ts';
 
 const FOLDER = fileURLToPath(new URL('../../examples/submission/', import.meta.url));
 const PYTHON = ['python3', 'python'].find((name) => {

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { parseModels } from '../../src/lib/models.ts';
+import { parseModels } from '../../src/lib/config/models.ts';
 import { MAIN } from './template.ts';
 
 const MODELS_FILE = readFileSync(new URL('../../models.json', import.meta.url), 'utf8');

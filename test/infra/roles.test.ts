@@ -6,14 +6,14 @@ import {
   ASSIGN_IDENTITY_ACTION,
   type CallKind,
   readCall,
-} from '../../local/stand-ins/resource-manager/calls.ts';
+} from '../../local/emulators/resource-manager/calls.ts';
 import type { HttpClient } from '../../src/lib/azure/sdk-types.ts';
-import { systemClock } from '../../src/lib/clock.ts';
-import { createContainerGroups } from '../../src/lib/container-groups/resource-manager.ts';
+import { createContainerGroups } from '../../src/lib/compute/container-instances/resource-manager.ts';
+import { systemClock } from '../../src/lib/util/clock.ts';
 import { stringsIn } from './bicep.ts';
 import { FILES, inMain } from './template.ts';
 
-/** Every call that the app makes of Resource Manager, as the stand-in reads requests. */
+/** Every call that the app makes of Resource Manager, as the emulator reads requests. */
 async function callsOfTheApp(): Promise<ReadonlySet<CallKind>> {
   const kinds = new Set<CallKind>();
   const httpClient: HttpClient = {

@@ -1,7 +1,7 @@
 // The settings that the template sets against those that the app reads.
 
 import { expect, test } from 'vitest';
-import { parseSettings, SETTINGS } from '../../src/lib/settings.ts';
+import { parseSettings, SETTINGS } from '../../src/lib/config/settings.ts';
 import { entriesOf, objectIn } from './bicep.ts';
 import { inMain, MAIN } from './template.ts';
 

@@ -1,4 +1,4 @@
-// Carries the app's requests to stand-ins in the same process, without a network, and knows how many are
+// Carries the app's requests to emulators in the same process, without a network, and knows how many are
 // under way: so a simulation can move its clock when, and only when, everybody waits for the clock.
 
 import {
@@ -6,12 +6,12 @@ import {
   type PipelineRequest,
   type PipelineResponse,
 } from '@azure/core-rest-pipeline';
-import type { StandInAnswer, StandInCall } from '../../local/stand-ins/stand-in.ts';
+import type { EmulatorAnswer, EmulatorCall } from '../../local/emulators/emulator.ts';
 import type { HttpClient } from '../../src/lib/azure/sdk-types.ts';
 
-type Request = Pick<StandInCall, 'method' | 'url' | 'headers' | 'body'>;
-/** As `StandIn.answer`. */
-export type Answerer = (request: Request) => Promise<StandInAnswer | 'no-answer' | 'dropped'>;
+type Request = Pick<EmulatorCall, 'method' | 'url' | 'headers' | 'body'>;
+/** As `Emulator.answer`. */
+export type Answerer = (request: Request) => Promise<EmulatorAnswer | 'no-answer' | 'dropped'>;
 
 export interface InProcess {
   readonly httpClient: HttpClient;
@@ -23,7 +23,7 @@ export interface InProcess {
 /** @param routes by origin: `https://localhost:1234`. */
 export function connectInProcess(routes: ReadonlyMap<string, Answerer>): InProcess {
   let pending = 0;
-  const send = async (request: Request): Promise<StandInAnswer> => {
+  const send = async (request: Request): Promise<EmulatorAnswer> => {
     const answerer = routes.get(request.url.origin);
     if (answerer === undefined) throw new Error(`Nobody answers at ${request.url.origin}.`);
     pending += 1;
@@ -92,7 +92,7 @@ async function bodyOf(body: unknown): Promise<Buffer> {
   throw new Error('A request body of a kind that is not known here.');
 }
 
-function textOf({ body }: StandInAnswer): string {
+function textOf({ body }: EmulatorAnswer): string {
   if (body === undefined) return '';
   if (typeof body === 'string') return body;
   return Buffer.isBuffer(body) ? body.toString('utf8') : JSON.stringify(body);

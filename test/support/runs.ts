@@ -1,8 +1,11 @@
 // Runs, models and observations for tests of decisions: complete ones, of which a test changes what matters.
 
-import type { ObservedContainer, ObservedGroup } from '../../src/lib/container-groups/platform.ts';
-import { type Model, parseModels } from '../../src/lib/models.ts';
-import { newRun, type Run } from '../../src/lib/runs.ts';
+import type {
+  ObservedContainer,
+  ObservedGroup,
+} from '../../src/lib/compute/container-instances/platform.ts';
+import { type Model, parseModels } from '../../src/lib/config/models.ts';
+import { newRun, type Run } from '../../src/lib/runs/run.ts';
 
 export const REQUESTED = new Date('2026-04-01T12:00:05Z');
 

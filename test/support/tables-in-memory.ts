@@ -1,10 +1,10 @@
 // The Table service's protocol over maps: for tests that make hundreds of thousands of calls, each of which
 // would take Azurite milliseconds. That the app gets on with the real protocol is shown with Azurite elsewhere.
 
-import type { StandInAnswer, StandInCall } from '../../local/stand-ins/stand-in.ts';
-import { errorAnswer, transactionErrorAnswer } from '../../local/stand-ins/table-storage/errors.ts';
-import { type Refusal, refusalOf } from '../../local/stand-ins/table-storage/limits.ts';
-import { parseCall, type TableOperation } from '../../local/stand-ins/table-storage/operations.ts';
+import type { EmulatorAnswer, EmulatorCall } from '../../local/emulators/emulator.ts';
+import { errorAnswer, transactionErrorAnswer } from '../../local/emulators/table-storage/errors.ts';
+import { type Refusal, refusalOf } from '../../local/emulators/table-storage/limits.ts';
+import { parseCall, type TableOperation } from '../../local/emulators/table-storage/operations.ts';
 import { matchesFilter } from './table-filter.ts';
 
 interface Entity {
@@ -33,7 +33,7 @@ export class TablesInMemory {
   operations = 0;
 
   /** Answers a call that has been read whole. */
-  answer(call: StandInCall): StandInAnswer {
+  answer(call: EmulatorCall): EmulatorAnswer {
     const parsed = parseCall(call);
     this.operations += 1;
     const refusal = refusalOf(parsed, call.body.length);
@@ -50,7 +50,7 @@ export class TablesInMemory {
     }
   }
 
-  #transaction(operations: readonly TableOperation[]): StandInAnswer {
+  #transaction(operations: readonly TableOperation[]): EmulatorAnswer {
     const changes: Change[] = [];
     const etags: string[] = [];
     for (const [index, operation] of operations.entries()) {
@@ -67,7 +67,7 @@ export class TablesInMemory {
     return { status: 202, headers: multipart, body: transactionBody(etags) };
   }
 
-  #single(operation: TableOperation, url: URL): StandInAnswer {
+  #single(operation: TableOperation, url: URL): EmulatorAnswer {
     switch (operation.kind) {
       case 'create-table':
         if (this.#tables.has(operation.table)) throw new Refused(409, 'TableAlreadyExists');
@@ -110,7 +110,7 @@ export class TablesInMemory {
     return { etag, change: () => partition.set(rowKey, { etag, properties }) };
   }
 
-  #query({ table, filter, top }: TableOperation, url: URL): StandInAnswer {
+  #query({ table, filter, top }: TableOperation, url: URL): EmulatorAnswer {
     const partitions = this.#table(table);
     const only = /^\(?PartitionKey eq '((?:[^']|'')*)'/.exec(filter ?? '')?.[1];
     const searched =
@@ -169,7 +169,7 @@ function shown({ etag, properties }: Entity): object {
   return { 'odata.etag': etag, ...properties };
 }
 
-function json(body: object, headers: Record<string, string> = {}): StandInAnswer {
+function json(body: object, headers: Record<string, string> = {}): EmulatorAnswer {
   return { status: 200, headers: { 'content-type': JSON_TYPE, ...headers }, body };
 }
 

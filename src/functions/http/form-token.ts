@@ -7,7 +7,7 @@
 
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Cookie, HttpRequest } from '@azure/functions';
-import { GUARDED } from '../../pages/links.ts';
+import { GUARDED } from '../../dashboard/links.ts';
 import { BadRequestError } from './handler.ts';
 
 const COOKIE = 'dashboard-token';

@@ -7,9 +7,14 @@ import type {
   HttpResponseInit,
   InvocationContext,
 } from '@azure/functions';
-import { OutsideError } from '../../lib/azure/outside-call.ts';
-import { AppError, ConfigurationError, ConflictError, NotFoundError } from '../../lib/errors.ts';
-import type { Services } from '../../lib/services.ts';
+import { ExternalCallError } from '../../lib/azure/external-call.ts';
+import {
+  AppError,
+  ConfigurationError,
+  ConflictError,
+  NotFoundError,
+} from '../../lib/util/errors.ts';
+import type { Services } from '../../services.ts';
 import type { Runtime } from '../runtime.ts';
 import { type Problem, problem } from './responses.ts';
 
@@ -109,7 +114,7 @@ function toProblem(error: unknown): Problem {
       extra: { faults: error.faults },
     };
   }
-  if (error instanceof OutsideError) {
+  if (error instanceof ExternalCallError) {
     return error.failure === 'refused'
       ? {
           ...LATER,

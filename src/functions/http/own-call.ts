@@ -3,8 +3,8 @@
 // key, to a function that the platform guards.
 
 import type { HttpRequest } from '@azure/functions';
-import { withTimeLimit } from '../../lib/clock.ts';
-import { ConfigurationError } from '../../lib/errors.ts';
+import { withTimeLimit } from '../../lib/util/clock.ts';
+import { ConfigurationError } from '../../lib/util/errors.ts';
 import type { Runtime } from '../runtime.ts';
 
 /** The key that came along, as the platform takes it; empty where none did. */

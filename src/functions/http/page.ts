@@ -2,9 +2,9 @@
 
 import { script, style } from 'dashboard:assets';
 import { createHash } from 'node:crypto';
-import type { Settings } from '../../lib/settings.ts';
-import type { Assets, Frame } from '../../pages/layout.ts';
-import type { Tone } from '../../pages/tones.ts';
+import type { Assets, Frame } from '../../dashboard/layout.ts';
+import type { Tone } from '../../dashboard/tones.ts';
+import type { Settings } from '../../lib/config/settings.ts';
 
 /**
  * Nothing comes from outside of the app, nothing is inline: a value that got into a page unescaped would

@@ -1,8 +1,8 @@
 // A run, and the answer to whatever asked for one, as JSON.
 
 import type { HttpResponseInit } from '@azure/functions';
-import { costUsd, durationSeconds, type Run } from '../../lib/runs.ts';
-import type { StartResult } from '../../lib/starter.ts';
+import { costUsd, durationSeconds, type Run } from '../../lib/runs/run.ts';
+import type { StartResult } from '../../lib/start/start-run.ts';
 import { json } from './responses.ts';
 
 /** The address of a run. */

@@ -1,8 +1,13 @@
 // The status as JSON; status-schema.ts says what its members mean.
 
-import { timeLeftMs } from '../../lib/rounds.ts';
-import type { Run } from '../../lib/runs.ts';
-import type { ModelStatus, RoundOutcome, Status, TimerStatus } from '../../lib/status.ts';
+import type {
+  ModelStatus,
+  RoundOutcome,
+  Status,
+  TimerStatus,
+} from '../../lib/operations/status.ts';
+import { timeLeftMs } from '../../lib/rounds/round.ts';
+import type { Run } from '../../lib/runs/run.ts';
 import { runJson } from './run-json.ts';
 import type { StatusJson } from './status-schema.ts';
 

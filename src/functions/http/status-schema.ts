@@ -2,8 +2,8 @@
 // the types of it.
 
 import * as z from 'zod/mini';
-import { TOURNAMENTS } from '../../lib/model-schema.ts';
-import { RUN_STATES, SUBMISSIONS, TRIGGERS } from '../../lib/runs.ts';
+import { TOURNAMENTS } from '../../lib/config/model-schema.ts';
+import { RUN_STATES, SUBMISSIONS, TRIGGERS } from '../../lib/runs/run.ts';
 
 const described = (description: string) => z.meta({ description });
 const time = () => z.iso.datetime();

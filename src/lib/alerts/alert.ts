@@ -2,7 +2,7 @@
 // event.
 
 import * as z from 'zod/mini';
-import { RUN_STATES } from '../runs.ts';
+import { RUN_STATES } from '../runs/run.ts';
 
 /** The kinds that somebody has to look after; each has its section in docs/runbook.md. */
 export const PROBLEM_KINDS = [

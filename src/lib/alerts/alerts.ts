@@ -1,14 +1,14 @@
 // What the timers call: each function looks at one kind of event, tells what there is to tell, and says
 // when it is over. All of them may be repeated, and do nothing where no webhook is configured.
 
-import { utcDay } from '../clock.ts';
-import { forEachAtMost } from '../concurrency.ts';
-import { SecretError } from '../key-vault/secrets.ts';
-import type { Model } from '../models.ts';
-import { isGood, type Run } from '../runs.ts';
-import { secretNamesInUse } from '../secrets-in-use.ts';
-import type { Services } from '../services.ts';
-import type { InFlightState, Timer } from '../table-storage/in-flight.ts';
+import type { Services } from '../../services.ts';
+import { SecretError } from '../azure/key-vault.ts';
+import type { Model } from '../config/models.ts';
+import { secretNamesInUse } from '../config/secret-names.ts';
+import { isGood, type Run } from '../runs/run.ts';
+import type { InFlightState, Timer } from '../storage/in-flight.ts';
+import { utcDay } from '../util/clock.ts';
+import { forEachAtMost } from '../util/concurrency.ts';
 import { keyOf, modelSubject, type Problem, secretSubject, timerSubject } from './alert.ts';
 import {
   decideOnEndedRun,

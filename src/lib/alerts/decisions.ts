@@ -1,8 +1,8 @@
 // Is there something to tell? Pure functions of what the app knows; alerts.ts carries them out.
 
-import { hasEnded, isGood, type Run } from '../runs.ts';
-import type { Tick, Timer } from '../table-storage/in-flight.ts';
-import { TIMING } from '../timing.ts';
+import { hasEnded, isGood, type Run } from '../runs/run.ts';
+import { TIMING } from '../runs/timing.ts';
+import type { Tick, Timer } from '../storage/in-flight.ts';
 import type { Problem, RunFacts } from './alert.ts';
 
 /** Longest reason that an alert carries, in UTF-16 units; the run's page has all of it. */

@@ -5,10 +5,10 @@
 // the two, it is sent once more when its lease is over: a message twice is a nuisance, a message never is
 // a missed round. Its `id` tells a receiver of plain JSON that it has it already.
 
-import { OutsideError } from '../azure/outside-call.ts';
-import { AppError } from '../errors.ts';
-import type { Services } from '../services.ts';
-import type { StoredAlert } from '../table-storage/alert-outbox.ts';
+import type { Services } from '../../services.ts';
+import { ExternalCallError } from '../azure/external-call.ts';
+import type { StoredAlert } from '../storage/alert-outbox.ts';
+import { AppError } from '../util/errors.ts';
 import { type Alert, type BackToNormal, keyOf, type Problem } from './alert.ts';
 import {
   afterFailure,
@@ -177,7 +177,7 @@ async function carryOut(
     if (!(error instanceof AppError)) throw error;
     failing.add(delivery.webhook);
     services.log.warn({ ...facts, err: error, failures: delivery.failures + 1 }, 'alert not sent');
-    const retryAfterMs = error instanceof OutsideError ? (error.retryAfterMs ?? 0) : 0;
+    const retryAfterMs = error instanceof ExternalCallError ? (error.retryAfterMs ?? 0) : 0;
     return afterFailure(delivery, retryAfterMs, services.clock.now());
   }
 }

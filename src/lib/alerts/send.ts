@@ -1,9 +1,9 @@
 // One message to one webhook. Its URL is a secret, since whoever has it can post: no error and no log line
 // holds any part of it, whatever the network or the receiver says.
 
-import { AppError } from '../errors.ts';
-import type { Services } from '../services.ts';
-import type { AlertWebhook } from '../settings.ts';
+import type { Services } from '../../services.ts';
+import type { AlertWebhook } from '../config/settings.ts';
+import { AppError } from '../util/errors.ts';
 import { FORMATS } from './formats/formats.ts';
 import type { Message } from './message.ts';
 
@@ -17,7 +17,7 @@ export function nameOfWebhook({ format, secretName }: AlertWebhook): string {
 
 /**
  * Posts the message.
- * @throws {OutsideError} where the receiver did not take it; {@link AppError} where there is no usable URL.
+ * @throws {ExternalCallError} where the receiver did not take it; {@link AppError} where there is no usable URL.
  */
 export async function sendMessage(
   services: Pick<Services, 'secrets' | 'call' | 'fetch' | 'redaction'>,

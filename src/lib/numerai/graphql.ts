@@ -1,8 +1,8 @@
 // One GraphQL request to Numerai. Its handled errors come as HTTP 200 with `errors`: those are told
 // apart from a Numerai that does not answer.
 
-import type { CallPolicy, OutsideCaller } from '../azure/outside-call.ts';
-import { AppError } from '../errors.ts';
+import type { CallPolicy, ExternalCaller } from '../azure/external-call.ts';
+import { AppError } from '../util/errors.ts';
 
 /** Numerai answered, and said no. */
 export class NumeraiError extends AppError {
@@ -42,7 +42,7 @@ export interface GraphqlRequest {
 
 export interface GraphqlOptions {
   readonly url: string;
-  readonly call: OutsideCaller;
+  readonly call: ExternalCaller;
   readonly fetch: typeof fetch;
 }
 
@@ -51,7 +51,7 @@ export type GraphqlClient = (request: GraphqlRequest) => Promise<unknown>;
 /**
  * Makes the function that sends requests; it returns `data`.
  * It throws {@link NumeraiError} for Numerai's own errors, {@link NumeraiAnswerError} for an answer that is
- * no GraphQL, and OutsideError where there was no answer.
+ * no GraphQL, and ExternalCallError where there was no answer.
  */
 export function createGraphqlClient({ url, call, fetch }: GraphqlOptions): GraphqlClient {
   return async ({ operation, query, variables, keys, policy }) => {

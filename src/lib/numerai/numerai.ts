@@ -2,9 +2,9 @@
 // Every answer is validated; one that lost a field is a clear error.
 
 import * as z from 'zod/mini';
-import type { CallPolicy } from '../azure/outside-call.ts';
-import { TOURNAMENT_NUMBERS, type Tournament } from '../models.ts';
-import type { Round } from '../rounds.ts';
+import type { CallPolicy } from '../azure/external-call.ts';
+import { TOURNAMENT_NUMBERS, type Tournament } from '../config/models.ts';
+import type { Round } from '../rounds/round.ts';
 import { type GraphqlClient, NumeraiAnswerError, type NumeraiKeys } from './graphql.ts';
 import {
   ACCOUNT_MODELS_QUERY,
@@ -31,7 +31,7 @@ export interface NumeraiModel {
   readonly webhook: string | null;
 }
 
-/** All throw NumeraiError, NumeraiAnswerError or OutsideError. */
+/** All throw NumeraiError, NumeraiAnswerError or ExternalCallError. */
 export interface Numerai {
   /** The open rounds and the newest ones of a tournament, in no order. */
   rounds(tournament: Tournament): Promise<readonly Round[]>;

@@ -1,6 +1,6 @@
 // A message in the format of each receiver.
 
-import type { AlertFormat } from '../../settings.ts';
+import type { AlertFormat } from '../../config/settings.ts';
 import type { Message } from '../message.ts';
 import { discord } from './discord.ts';
 import { json } from './json.ts';

@@ -1,0 +1,100 @@
+// Where alerts go: Discord, Slack, Microsoft Teams and a receiver of plain JSON, on one port. Each takes
+// what the real one takes and keeps it, for tests and for the page at `/`.
+
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../../../src/lib/util/clock.ts';
+import { systemClock } from '../../../src/lib/util/clock.ts';
+import type { Certificates } from '../../certificates.ts';
+import { Emulator, type EmulatorAnswer, type EmulatorCall } from '../emulator.ts';
+import { discord } from './discord.ts';
+import { json } from './json.ts';
+import { alertsPage } from './page.ts';
+import { type AlertFormat, jsonBody, type Receiver } from './receiver.ts';
+import { slack } from './slack.ts';
+import { teams } from './teams.ts';
+
+/** An alert that a receiver took. */
+export interface ReceivedAlert {
+  readonly format: AlertFormat;
+  readonly receivedAt: Date;
+  readonly body: unknown;
+  /** What a person would read. */
+  readonly text: string;
+}
+
+export interface AlertReceivers {
+  readonly emulator: Emulator;
+  /** The webhooks' URLs, which are secrets: whoever has one can post. */
+  readonly urls: Readonly<Record<AlertFormat, string>>;
+  /** Taken alerts, oldest first; refused ones are in the emulator's calls only. */
+  readonly received: ReceivedAlert[];
+  close(): Promise<void>;
+}
+
+export interface AlertReceiversOptions {
+  readonly certificates: Certificates;
+  readonly clock?: Clock;
+}
+
+/** Starts the four receivers, each with one webhook. */
+export async function startAlertReceivers(options: AlertReceiversOptions): Promise<AlertReceivers> {
+  const clock = options.clock ?? systemClock;
+  const received: ReceivedAlert[] = [];
+  const receivers: Record<AlertFormat, Receiver> = {
+    discord: discord(secret()),
+    slack: slack(secret()),
+    teams: teams(secret()),
+    json: json(secret()),
+  };
+  const find = (call: EmulatorCall) => {
+    for (const format of FORMATS) {
+      if (receivers[format].isMeant(call)) return { format, receiver: receivers[format] };
+    }
+    return undefined;
+  };
+  const emulator = await new Emulator({
+    name: 'alert-receivers',
+    certificates: options.certificates,
+    handle: (call) => {
+      const found = find(call);
+      if (found === undefined) return showPages(call, received);
+      const { answer, text } = found.receiver.receive(call);
+      if (text !== undefined) {
+        const { format } = found;
+        received.push({ format, receivedAt: clock.now(), body: jsonBody(call), text });
+      }
+      return answer;
+    },
+    errorBody: (code, message, { call, status, retryAfterSeconds }) =>
+      find(call)?.receiver.failureBody({ code, message, status, retryAfterSeconds }) ?? { message },
+  }).listen();
+  return {
+    emulator,
+    urls: {
+      discord: emulator.url + receivers.discord.path,
+      slack: emulator.url + receivers.slack.path,
+      teams: emulator.url + receivers.teams.path,
+      json: emulator.url + receivers.json.path,
+    },
+    received,
+    close: () => emulator.close(),
+  };
+}
+
+const FORMATS = ['discord', 'slack', 'teams', 'json'] as const;
+const secret = (): string => randomBytes(24).toString('base64url');
+
+/** For people the page; for programs `/alerts`. */
+function showPages(call: EmulatorCall, received: readonly ReceivedAlert[]): EmulatorAnswer {
+  if (call.method === 'GET' && call.url.pathname === '/') {
+    return {
+      status: 200,
+      headers: { 'content-type': 'text/html; charset=utf-8' },
+      body: alertsPage(received),
+    };
+  }
+  if (call.method === 'GET' && call.url.pathname === '/alerts') {
+    return { status: 200, body: received };
+  }
+  return { status: 404, body: { error: 'Not found.' } };
+}

@@ -1,0 +1,43 @@
+// What the receivers of alerts have in common.
+
+import type { EmulatorAnswer, EmulatorCall } from '../emulator.ts';
+
+export type AlertFormat = 'discord' | 'slack' | 'teams' | 'json';
+
+/** What a receiver makes of a call. */
+export interface Verdict {
+  readonly answer: EmulatorAnswer;
+  /** What a person would read; absent where the alert was refused. */
+  readonly text?: string;
+}
+
+export interface Receiver {
+  /** Path and query of the webhook's URL, secrets included. */
+  readonly path: string;
+  /** Whether a call is meant for this service, whatever webhook it names. */
+  isMeant(call: EmulatorCall): boolean;
+  receive(call: EmulatorCall): Verdict;
+  /** The body with which the service refuses a call that the fault list lets fail. */
+  failureBody(failure: Failure): object | string;
+}
+
+export interface Failure {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  readonly retryAfterSeconds: number | undefined;
+}
+
+/** The body as JSON, or undefined where it is none or is not said to be. */
+export function jsonBody(call: EmulatorCall): unknown {
+  if (!/^application\/json\b/.test(call.headers['content-type'] ?? '')) return undefined;
+  try {
+    return JSON.parse(call.body.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The lines that are not empty. */
+export const lines = (...parts: (string | undefined)[]): string =>
+  parts.filter((part) => part !== undefined && part !== '').join('\n');

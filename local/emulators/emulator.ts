@@ -1,0 +1,217 @@
+// What every emulator is made of: a TLS server on loopback that keeps a log of the calls it got and can
+// be told to misbehave. What the real service would answer is the handler's business.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { Socket } from 'node:net';
+import type { Certificates } from '../certificates.ts';
+import { type Fault, FaultList, parseFault } from './faults.ts';
+
+/** A request as a handler sees it; the body has been read whole. */
+export interface EmulatorCall {
+  /** Counts up from 1 in the order of arrival. */
+  readonly id: number;
+  readonly method: string;
+  /** Path and query, as URL on the emulator's own origin. */
+  readonly url: URL;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: Buffer;
+  /** Real time of arrival, milliseconds of `performance.now()`. */
+  readonly receivedAt: number;
+  /** Status answered; 0 until then, and where the connection was dropped. */
+  status: number;
+}
+
+/** What a handler answers. An object body goes out as JSON. */
+export interface EmulatorAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer | object | undefined;
+}
+
+export type Handler = (call: EmulatorCall) => EmulatorAnswer | Promise<EmulatorAnswer>;
+
+/** A failure that the fault list asks for, and the call that it befalls. */
+export interface OrderedFailure {
+  readonly call: EmulatorCall;
+  readonly status: number;
+  readonly retryAfterSeconds: number | undefined;
+}
+
+/** How a service words an error that the fault list asks for: each has its own format. */
+export type ErrorBody = (code: string, message: string, failure: OrderedFailure) => object | string;
+
+export interface EmulatorOptions {
+  readonly name: string;
+  readonly certificates: Certificates;
+  readonly handle: Handler;
+  readonly errorBody?: ErrorBody;
+  /** A port to listen on; default a free one. */
+  readonly port?: number;
+}
+
+const LARGEST_REQUEST_BYTES = 64 * 1024 * 1024;
+/** Calls kept for inspection, at least; much older ones are only counted. */
+const CALLS_KEPT = 20_000;
+/** Operators trying things out reach the fault list here: GET, POST one fault, DELETE all. */
+export const FAULTS_PATH = '/_faults';
+
+const json = (status: number, body: unknown): EmulatorAnswer => ({ status, body: body as object });
+const defaultErrorBody: ErrorBody = (code, message) => ({ error: { code, message } });
+
+export class Emulator {
+  readonly name: string;
+  readonly faults = new FaultList();
+  readonly calls: EmulatorCall[] = [];
+  /** All calls ever, also those no longer kept. */
+  callCount = 0;
+  readonly #options: EmulatorOptions;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  #url = '';
+
+  constructor(options: EmulatorOptions) {
+    this.name = options.name;
+    this.#options = options;
+    this.#server = createServer(
+      {
+        cert: options.certificates.certificate,
+        key: options.certificates.key,
+        keepAliveTimeout: 60_000,
+      },
+      (request, response) => {
+        this.#serve(request, response).catch((error: unknown) => this.#crash(response, error));
+      },
+    );
+    this.#server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.on('close', () => this.#sockets.delete(socket));
+    });
+  }
+
+  /** `https://localhost:<port>`, without a slash at the end. */
+  get url(): string {
+    return this.#url;
+  }
+
+  get port(): number {
+    return Number(new URL(this.#url).port);
+  }
+
+  async listen(): Promise<this> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(this.#options.port ?? 0, '127.0.0.1', resolve);
+    });
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string')
+      throw new Error(`${this.name} has no port.`);
+    this.#url = `https://localhost:${address.port}`;
+    return this;
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await readBody(request);
+    const url = new URL(request.url ?? '/', this.#url);
+    if (url.pathname === FAULTS_PATH)
+      return send(response, this.#controlFaults(request.method, body));
+    const { method = 'GET', headers } = request;
+    const answer = await this.answer({ method, url, headers, body });
+    if (answer === 'no-answer') return;
+    if (answer === 'dropped') return void response.socket?.destroy();
+    send(response, answer);
+  }
+
+  /**
+   * Answers a call, as if it had come over the network; faults befall it too. Tests that make very many
+   * calls come here directly.
+   */
+  async answer(
+    request: Pick<EmulatorCall, 'method' | 'url' | 'headers' | 'body'>,
+  ): Promise<EmulatorAnswer | 'no-answer' | 'dropped'> {
+    const { method, url, headers, body } = request;
+    const receivedAt = performance.now();
+    const call = { id: ++this.callCount, method, url, headers, body, receivedAt, status: 0 };
+    this.calls.push(call);
+    if (this.calls.length >= 2 * CALLS_KEPT) this.calls.splice(0, CALLS_KEPT);
+
+    const { latencyMs, fault } = this.faults.take(call);
+    if (latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, latencyMs));
+    if (fault?.kind === 'hang') return 'no-answer';
+    if (fault?.kind === 'drop-before') return 'dropped';
+    const answer =
+      fault?.kind === 'status' ? this.#failure(call, fault) : await this.#options.handle(call);
+    if (fault?.kind === 'drop-after') return 'dropped';
+    call.status = answer.status;
+    return answer;
+  }
+
+  #failure(call: EmulatorCall, fault: Extract<Fault, { kind: 'status' }>): EmulatorAnswer {
+    const errorBody = this.#options.errorBody ?? defaultErrorBody;
+    return {
+      status: fault.status,
+      headers:
+        fault.retryAfterSeconds === undefined
+          ? {}
+          : { 'retry-after': String(fault.retryAfterSeconds) },
+      body: errorBody(
+        fault.code ?? (fault.status === 429 ? 'TooManyRequests' : 'InternalServerError'),
+        fault.message ?? 'The service was told to fail.',
+        { call, status: fault.status, retryAfterSeconds: fault.retryAfterSeconds },
+      ),
+    };
+  }
+
+  #controlFaults(method: string | undefined, body: Buffer): EmulatorAnswer {
+    if (method === 'GET') return json(200, this.faults.list());
+    if (method === 'DELETE') {
+      this.faults.clear();
+      return { status: 204 };
+    }
+    try {
+      return json(200, this.faults.add(parseFault(JSON.parse(body.toString('utf8')))));
+    } catch (error) {
+      return json(400, { error: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  #crash(response: ServerResponse, error: unknown): void {
+    // A fault of the emulator itself: say so loudly, since a test that meets it must not pass by luck.
+    console.error(`The emulator ${this.name} failed:`, error);
+    if (response.headersSent) response.destroy();
+    else send(response, { status: 500, body: { emulatorFailed: String(error) } });
+  }
+}
+
+function send(response: ServerResponse, answer: EmulatorAnswer): void {
+  const { body } = answer;
+  const isJson = body !== undefined && typeof body !== 'string' && !Buffer.isBuffer(body);
+  const content = isJson ? JSON.stringify(body) : (body ?? '');
+  response.writeHead(answer.status, {
+    ...(isJson ? { 'content-type': 'application/json; charset=utf-8' } : {}),
+    ...(answer.status === 204 || answer.status === 304
+      ? {}
+      : { 'content-length': Buffer.byteLength(content) }),
+    ...answer.headers,
+  });
+  response.end(content);
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    const bytes: Buffer = chunk;
+    size += bytes.length;
+    if (size > LARGEST_REQUEST_BYTES)
+      throw new Error(`A request of over ${LARGEST_REQUEST_BYTES} bytes.`);
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks);
+}

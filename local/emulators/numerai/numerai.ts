@@ -1,0 +1,269 @@
+// Numerai's emulator: the GraphQL endpoint, the storage behind its upload and download URLs, and the
+// webhook calls of its rounds.
+
+import { z } from 'zod';
+import { type Clock, systemClock } from '../../../src/lib/util/clock.ts';
+import type { Certificates } from '../../certificates.ts';
+import { Emulator, type EmulatorAnswer, type EmulatorCall } from '../emulator.ts';
+import { type AccountOptions, Accounts, type Model, type ModelOptions } from './accounts.ts';
+import { run } from './documents.ts';
+import { refusals } from './errors.ts';
+import { datasetContent } from './live-data.ts';
+import { RateLimit } from './rate-limit.ts';
+import { rootValue } from './resolvers.ts';
+import { Rounds } from './rounds.ts';
+import { numeraiSchedule, type Round, type Schedule, TOURNAMENTS } from './schedules.ts';
+import { SignedUrls } from './signed-urls.ts';
+import { loadState, saveState } from './state.ts';
+import { type DirectSubmission, type Submission, Submissions } from './submissions.ts';
+import {
+  type CallWebhook,
+  postWebhook,
+  type WebhookCall,
+  Webhooks,
+  watchOpenings,
+} from './webhooks.ts';
+
+export interface NumeraiOptions {
+  readonly certificates: Certificates;
+  readonly accounts: readonly AccountOptions[];
+  readonly clock?: Clock;
+  /** Default: Numerai's own week. */
+  readonly schedule?: Schedule;
+  readonly port?: number;
+  /** Where submissions and webhook URLs are kept between starts; default nowhere. */
+  readonly stateFile?: string | undefined;
+  /** How a webhook is called; default HTTP. */
+  readonly callWebhook?: CallWebhook;
+  /** Real seconds until a webhook call is given up. Numerai's own patience is not public. */
+  readonly webhookTimeoutSeconds?: number;
+  /** Calls the registered webhooks by itself when a round opens on the clock; default no. */
+  readonly callAtOpening?: boolean | CallPlan;
+  /**
+   * What `triggerModelWebhook` sends as `isTest`; default false. What Numerai sends is not public; its
+   * own tool expects a submission for the current round from a run that was triggered so.
+   */
+  readonly manualTriggersAreTests?: boolean;
+  readonly rateLimits?: {
+    readonly setWebhookPerMinute?: number;
+    readonly triggerWebhookPerMinute?: number;
+  };
+}
+
+/**
+ * When each call to a model's webhook is made, in milliseconds of the clock after the opening: `[0]` is
+ * the usual, `[]` none, `[600_000]` ten minutes late, `[0, 10_800_000]` again after three hours. Each
+ * call has a trigger id of its own.
+ */
+export type CallPlan = (model: Model, round: number) => readonly number[];
+
+export interface OpeningCalls {
+  /** Whose round it is; default 8, classic. */
+  readonly tournament?: number;
+  /** Default: every model that has a webhook is called once, now. */
+  readonly plan?: CallPlan;
+  readonly isTest?: boolean;
+}
+
+export interface NumeraiEmulator {
+  readonly emulator: Emulator;
+  /** The endpoint, without a slash at the end. */
+  readonly url: string;
+  readonly rounds: Rounds;
+  /** All submissions, oldest first. */
+  readonly submissions: readonly Submission[];
+  /** All webhook calls that were made, oldest first. */
+  readonly webhookCalls: readonly WebhookCall[];
+  readonly models: readonly Model[];
+  addModel(username: string, options: ModelOptions): Model;
+  /** What a container does at its end, without HTTP; refuses as the API would (`NumeraiRefusal`). */
+  submit(submission: DirectSubmission): Submission;
+  /** The submissions of a model, newest first, for one round or all. */
+  submissionsOf(modelId: string, round?: number): Submission[];
+  /** Whether it is the one that counts for its round. */
+  isSelected(submission: Submission): boolean;
+  /** Makes the calls of a round's opening. Resolves when all have been answered or given up. */
+  fireWebhooks(round: number, calls?: OpeningCalls): Promise<WebhookCall[]>;
+  close(): Promise<void>;
+}
+
+const URL_LIFETIME_SECONDS = 600;
+const WEBHOOK_TIMEOUT_SECONDS = 15;
+const CALLS_PER_MINUTE = 50;
+
+export async function startNumerai(options: NumeraiOptions): Promise<NumeraiEmulator> {
+  const clock = options.clock ?? systemClock;
+  const restored = loadState(options.stateFile);
+  const accounts = new Accounts(options.accounts);
+  for (const model of accounts.models) {
+    const kept = restored.webhooks[model.id];
+    if (kept !== undefined) model.webhook = kept;
+  }
+  const rounds = new Rounds(options.schedule ?? numeraiSchedule(), clock);
+  const webhooks = new Webhooks({
+    clock,
+    callWebhook: options.callWebhook ?? postWebhook,
+    timeoutSeconds: options.webhookTimeoutSeconds ?? WEBHOOK_TIMEOUT_SECONDS,
+  });
+  const changed = () =>
+    saveState(options.stateFile, {
+      webhooks: Object.fromEntries(accounts.models.map(({ id, webhook }) => [id, webhook])),
+      submissions: submissions.all,
+    });
+  const submissions = new Submissions(rounds, clock, restored.submissions, (submission) => {
+    const { triggerId } = submission;
+    if (triggerId !== null && webhooks.triggered(triggerId))
+      webhooks.log(triggerId, `Submission ${submission.id} received.`);
+    changed();
+  });
+
+  const signedUrls = new SignedUrls(clock, URL_LIFETIME_SECONDS);
+  const root = rootValue({
+    accounts,
+    rounds,
+    submissions,
+    webhooks,
+    clock,
+    changed,
+    setWebhookLimit: new RateLimit(
+      clock,
+      options.rateLimits?.setWebhookPerMinute ?? CALLS_PER_MINUTE,
+    ),
+    triggerWebhookLimit: new RateLimit(
+      clock,
+      options.rateLimits?.triggerWebhookPerMinute ?? CALLS_PER_MINUTE,
+    ),
+    manualTriggersAreTests: options.manualTriggersAreTests ?? false,
+    uploadUrl: (filename) => emulator.url + signedUrls.sign('PUT', `/uploads/${filename}`),
+    datasetUrl: ({ tournament, number }, filename) =>
+      emulator.url + signedUrls.sign('GET', `/datasets/${tournament}/${number}/${filename}`),
+  });
+
+  const handle = async (call: EmulatorCall): Promise<EmulatorAnswer> => {
+    const answer =
+      call.url.pathname === '/' || call.url.pathname === '/graphql'
+        ? await answerQuery(call, root, accounts)
+        : answerStorage(call, { signedUrls, rounds, submissions });
+    // Its own time, so that a client can tell how much is left of a round.
+    return { ...answer, headers: { date: clock.now().toUTCString(), ...answer.headers } };
+  };
+  const emulator = await new Emulator({
+    name: 'Numerai',
+    certificates: options.certificates,
+    handle,
+    errorBody: (code, message) => ({ errors: [{ message: `${code}: ${message}` }] }),
+    ...(options.port === undefined ? {} : { port: options.port }),
+  }).listen();
+
+  const closed = new AbortController();
+  const fireWebhooks = async (round: number, calls: OpeningCalls = {}): Promise<WebhookCall[]> => {
+    const { tournament = TOURNAMENTS.classic, plan = () => [0], isTest = false } = calls;
+    const due = accounts.models
+      .filter((model) => model.webhook !== null && model.tournament === tournament)
+      .flatMap((model) => plan(model, round).map((delayMs) => ({ model, delayMs })));
+    const made = await Promise.all(
+      due.map(async ({ model, delayMs }) => {
+        if (delayMs > 0) await clock.sleep(delayMs, closed.signal);
+        return closed.signal.aborted || model.webhook === null
+          ? []
+          : [await webhooks.call(model, round, isTest)];
+      }),
+    );
+    return made.flat();
+  };
+  const { callAtOpening = false } = options;
+  const stopWatching = callAtOpening
+    ? watchOpenings(rounds, clock, Object.values(TOURNAMENTS), ({ number, tournament }: Round) => {
+        const plan = typeof callAtOpening === 'function' ? callAtOpening : () => [0];
+        void fireWebhooks(number, { tournament, plan });
+      })
+    : () => {};
+
+  return {
+    emulator,
+    url: emulator.url,
+    rounds,
+    submissions: submissions.all,
+    webhookCalls: webhooks.calls,
+    get models() {
+      return accounts.models;
+    },
+    addModel: (username, model) => accounts.addModel(username, model),
+    submit(submission) {
+      const model = accounts.model(submission.modelId);
+      if (model === undefined) throw refusals.model();
+      return submissions.submit(model, submission);
+    },
+    submissionsOf: (modelId, round) =>
+      submissions.of(modelId).filter((made) => round === undefined || made.round === round),
+    isSelected: (submission) => submissions.isSelected(submission),
+    fireWebhooks,
+    async close() {
+      stopWatching();
+      closed.abort();
+      await emulator.close();
+    },
+  };
+}
+
+const requestSchema = z.object({
+  query: z.string().min(1),
+  variables: z.record(z.string(), z.unknown()).nullish(),
+});
+
+async function answerQuery(
+  call: EmulatorCall,
+  root: object,
+  accounts: Accounts,
+): Promise<EmulatorAnswer> {
+  if (call.method !== 'POST') return { status: 405, headers: { allow: 'POST' } };
+  const request = requestSchema.safeParse(parseJson(call.body));
+  if (!request.success)
+    return { status: 400, body: { errors: [{ message: 'No query document supplied' }] } };
+  const account = accounts.authenticate(call.headers.authorization);
+  const { query, variables } = request.data;
+  return { status: 200, body: await run(query, variables, root, { account }) };
+}
+
+function answerStorage(
+  call: EmulatorCall,
+  services: { signedUrls: SignedUrls; rounds: Rounds; submissions: Submissions },
+): EmulatorAnswer {
+  const [, folder, ...rest] = call.url.pathname.split('/');
+  const method = folder === 'uploads' ? 'PUT' : 'GET';
+  if (folder !== 'uploads' && folder !== 'datasets') return storageError(404, 'NoSuchKey');
+  if (call.method !== method) return storageError(405, 'MethodNotAllowed');
+  const signature = services.signedUrls.check(method, call.url);
+  if (signature === 'wrong') return storageError(403, 'SignatureDoesNotMatch');
+  if (signature === 'expired') return storageError(403, 'AccessDenied');
+  if (folder === 'uploads') {
+    const computeId = call.headers.x_compute_id;
+    const taken = services.submissions.receive(
+      rest.join('/'),
+      call.body.toString('utf8'),
+      typeof computeId === 'string' ? computeId : null,
+    );
+    return taken === 'taken' ? { status: 200 } : storageError(403, 'AccessDenied');
+  }
+  const [tournament, number, ...filename] = rest;
+  const round = services.rounds.find(Number(tournament), Number(number));
+  const content = round === null ? null : datasetContent(round, filename.join('/'));
+  if (content === null) return storageError(404, 'NoSuchKey');
+  return { status: 200, headers: { 'content-type': 'text/csv' }, body: content };
+}
+
+function storageError(status: number, code: string): EmulatorAnswer {
+  return {
+    status,
+    headers: { 'content-type': 'application/xml' },
+    body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code></Error>`,
+  };
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

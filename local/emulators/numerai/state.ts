@@ -1,0 +1,49 @@
+// What the emulator remembers from one start to the next.
+
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import type { Submission } from './submissions.ts';
+
+const stateSchema = z.object({
+  /** Webhook URLs by model id. */
+  webhooks: z.record(z.string(), z.string().nullable()),
+  submissions: z.array(
+    z.object({
+      id: z.string(),
+      modelId: z.string(),
+      tournament: z.number(),
+      round: z.number(),
+      triggerId: z.string().nullable(),
+      filename: z.string(),
+      insertedAt: z.string().transform((text) => new Date(text)),
+      late: z.boolean(),
+      rows: z.number(),
+      source: z.string().nullable(),
+      computeId: z.string().nullable(),
+    }),
+  ),
+});
+
+export interface State {
+  readonly webhooks: Readonly<Record<string, string | null>>;
+  readonly submissions: readonly Submission[];
+}
+
+/** Reads the file; an empty state where there is none. A file that cannot be understood is an error. */
+export function loadState(file: string | undefined): State {
+  if (file === undefined || !existsSync(file)) return { webhooks: {}, submissions: [] };
+  const parsed = stateSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+  if (!parsed.success) {
+    throw new Error(`${file} is not the Numerai emulator's state. Delete it and start again.`);
+  }
+  return parsed.data;
+}
+
+/** Writes the file whole: a crash leaves the old one. */
+export function saveState(file: string | undefined, state: State): void {
+  if (file === undefined) return;
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(`${file}.new`, JSON.stringify(state));
+  renameSync(`${file}.new`, file);
+}

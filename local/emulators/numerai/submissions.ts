@@ -1,0 +1,166 @@
+// Uploaded files and the submissions made of them.
+
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../../src/lib/util/clock.ts';
+import type { Model } from './accounts.ts';
+import { refusals } from './errors.ts';
+import { checkPredictions, LIVE_ROWS } from './live-data.ts';
+import type { Rounds } from './rounds.ts';
+import type { Round } from './schedules.ts';
+
+export interface Submission {
+  readonly id: string;
+  readonly modelId: string;
+  readonly tournament: number;
+  readonly round: number;
+  readonly triggerId: string | null;
+  readonly filename: string;
+  readonly insertedAt: Date;
+  /** After `closeStakingTime`. */
+  readonly late: boolean;
+  readonly rows: number;
+  readonly source: string | null;
+  /** The header `x_compute_id` of the upload. */
+  readonly computeId: string | null;
+}
+
+interface Upload {
+  readonly modelId: string;
+  readonly tournament: number;
+  content: { readonly csv: string; readonly computeId: string | null } | null;
+}
+
+export interface DirectSubmission {
+  readonly modelId: string;
+  /** The round whose data the predictions were made from; default the current one. */
+  readonly round?: number;
+  readonly triggerId?: string | null;
+  /** Default: now. */
+  readonly at?: Date;
+}
+
+/** Files that were never submitted are dropped beyond this number. */
+const UPLOADS_KEPT = 1000;
+
+export class Submissions {
+  readonly all: Submission[] = [];
+  readonly #byModel = new Map<string, Submission[]>();
+  readonly #uploads = new Map<string, Upload>();
+  readonly #rounds: Rounds;
+  readonly #clock: Clock;
+  readonly #onSubmission: (submission: Submission) => void;
+
+  constructor(
+    rounds: Rounds,
+    clock: Clock,
+    restored: readonly Submission[],
+    onSubmission: (submission: Submission) => void,
+  ) {
+    this.#rounds = rounds;
+    this.#clock = clock;
+    this.#onSubmission = onSubmission;
+    for (const submission of restored) this.#keep(submission);
+  }
+
+  /** A place to upload a file to: its name on the server. */
+  authorizeUpload(model: Model, tournament: number, filename: string): string {
+    assertSameTournament(model, tournament);
+    this.#rounds.open(tournament);
+    const stem = filename.replace(/\.\w+$/, '').replace(/[^\w-]/g, '_') || 'predictions';
+    const name = `${stem}-${randomUUID().replaceAll('-', '').slice(0, 12)}.csv`;
+    this.#uploads.set(name, { modelId: model.id, tournament, content: null });
+    const [oldest] = this.#uploads.keys();
+    if (this.#uploads.size > UPLOADS_KEPT && oldest !== undefined) this.#uploads.delete(oldest);
+    return name;
+  }
+
+  /** Takes the file's content, once. */
+  receive(filename: string, csv: string, computeId: string | null): 'taken' | 'unknown' | 'again' {
+    const upload = this.#uploads.get(filename);
+    if (upload === undefined) return 'unknown';
+    if (upload.content !== null) return 'again';
+    upload.content = { csv, computeId };
+    return 'taken';
+  }
+
+  /** Makes an uploaded file the model's submission for the current round. */
+  create(
+    model: Model,
+    options: {
+      tournament: number;
+      filename: string;
+      triggerId: string | null;
+      source: string | null;
+    },
+  ): Submission {
+    assertSameTournament(model, options.tournament);
+    const round = this.#rounds.open(options.tournament);
+    const upload = this.#uploads.get(options.filename);
+    if (upload?.content == null || upload.modelId !== model.id) throw refusals.submissionFile();
+    const rows = checkPredictions(round, upload.content.csv);
+    return this.#add(model, round, {
+      filename: options.filename,
+      triggerId: options.triggerId,
+      rows,
+      source: options.source,
+      computeId: upload.content.computeId,
+      insertedAt: this.#clock.now(),
+    });
+  }
+
+  /** As `create` with good predictions, without HTTP: for containers that are only simulated. */
+  submit(model: Model, { round: madeFor, triggerId = null, at }: DirectSubmission): Submission {
+    const insertedAt = at ?? this.#clock.now();
+    const round = this.#rounds.open(model.tournament, insertedAt);
+    if (madeFor !== undefined && madeFor !== round.number) throw refusals.liveIds();
+    return this.#add(model, round, {
+      filename: `predictions-${this.all.length + 1}.csv`,
+      triggerId,
+      rows: LIVE_ROWS,
+      source: 'direct',
+      computeId: null,
+      insertedAt,
+    });
+  }
+
+  /** The model's submissions, newest first. */
+  of(modelId: string): Submission[] {
+    return (this.#byModel.get(modelId) ?? []).toReversed();
+  }
+
+  /** Whether it is the one that counts: the model's latest of the round that is on time, else its latest. */
+  isSelected(submission: Submission): boolean {
+    const rivals = this.of(submission.modelId).filter(({ round }) => round === submission.round);
+    const selected = rivals.find(({ late }) => !late) ?? rivals[0];
+    return selected?.id === submission.id;
+  }
+
+  #add(
+    model: Model,
+    round: Round,
+    details: Omit<Submission, 'id' | 'modelId' | 'tournament' | 'round' | 'late'>,
+  ): Submission {
+    const submission: Submission = {
+      ...details,
+      id: randomUUID(),
+      modelId: model.id,
+      tournament: model.tournament,
+      round: round.number,
+      late: details.insertedAt >= round.closeStakingTime,
+    };
+    this.#keep(submission);
+    this.#onSubmission(submission);
+    return submission;
+  }
+
+  #keep(submission: Submission): void {
+    this.all.push(submission);
+    const own = this.#byModel.get(submission.modelId);
+    if (own === undefined) this.#byModel.set(submission.modelId, [submission]);
+    else own.push(submission);
+  }
+}
+
+function assertSameTournament(model: Model, tournament: number): void {
+  if (model.tournament !== tournament) throw refusals.modelTournament(tournament);
+}

@@ -1,0 +1,71 @@
+import type { EmulatorAnswer } from '../emulator.ts';
+import type { GroupBody } from './schema.ts';
+
+/** A refusal in Resource Manager's words: status, code, and a sentence. */
+export class ArmError extends Error {
+  override readonly name = 'ArmError';
+  readonly status: number;
+  readonly code: string;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.headers = headers;
+  }
+
+  toAnswer(): EmulatorAnswer {
+    return {
+      status: this.status,
+      headers: { ...this.headers },
+      body: { error: { code: this.code, message: this.message } },
+    };
+  }
+}
+
+export const notFound = (resourceGroup: string, name: string): ArmError =>
+  new ArmError(
+    404,
+    'ResourceNotFound',
+    `The Resource 'Microsoft.ContainerInstance/containerGroups/${name}' under resource group '${resourceGroup}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`,
+  );
+
+export const transitioning = (name: string): ArmError =>
+  new ArmError(
+    409,
+    'ContainerGroupTransitioning',
+    `The container group '${name}' is still transitioning, please retry later.`,
+  );
+
+/** How Azure words it that a region has no room for this group. */
+export function noCapacity(location: string, body: GroupBody): { message: string } {
+  const { cpu, memoryGB } = requestedResources(body);
+  return {
+    message: `The requested resource is not available in the location '${location}' at this moment. Please retry with a different resource request or in another location. Resource requested: '${cpu}' CPU '${memoryGB}' GB memory '${body.properties.osType}' OS`,
+  };
+}
+
+/** CPUs and memory of all containers together. */
+export function requestedResources(body: GroupBody): { cpu: number; memoryGB: number } {
+  const requests = body.properties.containers.map(
+    ({ properties }) => properties.resources.requests,
+  );
+  return {
+    cpu: requests.reduce((sum, { cpu }) => sum + cpu, 0),
+    memoryGB: requests.reduce((sum, { memoryInGB }) => sum + memoryInGB, 0),
+  };
+}
+
+export const inaccessibleImage = (
+  image: string,
+  group: string,
+): { code: string; message: string } => ({
+  code: 'InaccessibleImage',
+  message: `The image '${image}' in container group '${group}' is not accessible. Please check the image and registry credential.`,
+});

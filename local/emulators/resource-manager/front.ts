@@ -1,0 +1,212 @@
+// What Resource Manager checks before a resource provider sees the request.
+
+import type { EmulatorCall } from '../emulator.ts';
+import type { TokenAuthority } from '../tokens.ts';
+import { ArmError } from './arm-error.ts';
+import { ACTION_OF, type Call, readCall } from './calls.ts';
+import { KNOWN_LOCATIONS } from './locations.ts';
+
+const AUDIENCE = 'https://management.azure.com';
+/** The older name of the same audience; Resource Manager takes both. */
+const CLASSIC_AUDIENCE = 'https://management.core.windows.net';
+const TYPE = 'Microsoft.ContainerInstance/containerGroups';
+
+/** Versions that the resource provider knows; the SDK sends 2023-05-01. */
+export const API_VERSIONS: readonly string[] = [
+  '2017-08-01-preview',
+  '2017-10-01-preview',
+  '2017-12-01-preview',
+  '2018-02-01-preview',
+  '2018-04-01',
+  '2018-06-01',
+  '2018-07-01',
+  '2018-09-01',
+  '2018-10-01',
+  '2019-12-01',
+  '2020-11-01',
+  '2021-03-01',
+  '2021-07-01',
+  '2021-09-01',
+  '2021-10-01',
+  '2022-04-01-preview',
+  '2022-09-01',
+  '2022-10-01-preview',
+  '2023-02-01-preview',
+  '2023-05-01',
+  '2023-05-15-preview',
+  '2024-05-01-preview',
+  '2025-09-01',
+  '2026-05-01',
+];
+
+/** What a caller may do: patterns of actions, `*` standing for anything. */
+export interface Role {
+  readonly actions: readonly string[];
+}
+
+/** Who may do what, by client id. Absent: whoever has a token may do everything. */
+export type Roles = Readonly<Record<string, Role>>;
+
+export interface FrontOptions {
+  readonly tokens: TokenAuthority;
+  readonly subscriptionId: string;
+  readonly resourceGroups: readonly string[];
+  readonly roles?: Roles | undefined;
+}
+
+export interface Admitted {
+  readonly call: Call;
+  readonly clientId: string;
+  readonly apiVersion: string;
+}
+
+/** Lets a request in, or throws the refusal. */
+export function admit(request: EmulatorCall, options: FrontOptions): Admitted {
+  const clientId = authenticate(request.headers.authorization, options.tokens);
+  const call = readCall(request.method, request.url.pathname);
+  if (call === null) {
+    throw new ArmError(
+      404,
+      'InvalidResourceType',
+      `The resource type could not be found in the path '${request.url.pathname}'.`,
+    );
+  }
+  if (call === 'method') {
+    throw new ArmError(
+      405,
+      'MethodNotAllowed',
+      `The requested resource does not support http method '${request.method}'.`,
+    );
+  }
+  const apiVersion = knownVersion(request.url.searchParams.get('api-version'), call);
+  checkSubscription(call, options.subscriptionId);
+  authorise(clientId, ACTION_OF[call.kind], request.url.pathname, options.roles);
+  checkResourceGroup(call, options.resourceGroups);
+  return { call, clientId, apiVersion };
+}
+
+function authenticate(authorization: string | undefined, tokens: TokenAuthority): string {
+  const check = tokens.check(authorization, AUDIENCE);
+  if (check.ok) return check.clientId;
+  if (check.reason === 'audience') {
+    const classic = tokens.check(authorization, CLASSIC_AUDIENCE);
+    if (classic.ok) return classic.clientId;
+  }
+  const [code, message] = REFUSALS[check.reason];
+  throw new ArmError(401, code, message, {
+    'www-authenticate': `Bearer authorization_uri="https://login.microsoftonline.com/${tokens.tenantId}", error="invalid_token", error_description="${message}"`,
+  });
+}
+
+const REFUSALS = {
+  missing: [
+    'AuthenticationFailed',
+    "Authentication failed. The 'Authorization' header is missing.",
+  ],
+  malformed: [
+    'AuthenticationFailed',
+    "Authentication failed. The 'Authorization' header is provided in an invalid format.",
+  ],
+  signature: ['InvalidAuthenticationToken', 'The access token is invalid.'],
+  expired: ['ExpiredAuthenticationToken', 'The access token expiry has passed.'],
+  audience: [
+    'InvalidAuthenticationTokenAudience',
+    "The access token has been obtained for wrong audience or resource. It should exactly match with one of the allowed audiences 'https://management.core.windows.net/','https://management.core.windows.net','https://management.azure.com/','https://management.azure.com'.",
+  ],
+} as const;
+
+function knownVersion(apiVersion: string | null, call: Call): string {
+  if (apiVersion === null || apiVersion === '') {
+    throw new ArmError(
+      400,
+      'MissingApiVersionParameter',
+      'The api-version query parameter (?api-version=) is required for all requests.',
+    );
+  }
+  if (API_VERSIONS.includes(apiVersion)) return apiVersion;
+  const supported = `The supported api-versions are '${API_VERSIONS.join(', ')}'.`;
+  if (!/^\d{4}-\d{2}-\d{2}(-\w+)?$/.test(apiVersion)) {
+    throw new ArmError(
+      400,
+      'InvalidApiVersionParameter',
+      `The api-version '${apiVersion}' is invalid. ${supported}`,
+    );
+  }
+  if (call.group === '') {
+    throw new ArmError(
+      404,
+      'InvalidResourceType',
+      `The resource type 'containerGroups' could not be found in the namespace 'Microsoft.ContainerInstance' for api version '${apiVersion}'. ${supported}`,
+    );
+  }
+  throw new ArmError(
+    400,
+    'NoRegisteredProviderFound',
+    `No registered resource provider found for API version '${apiVersion}' for type 'containerGroups'. ${supported} The supported locations are '${KNOWN_LOCATIONS.join(', ')}'.`,
+  );
+}
+
+function checkSubscription(call: Call, subscriptionId: string): void {
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(call.subscriptionId)) {
+    throw new ArmError(
+      400,
+      'InvalidSubscriptionId',
+      `The provided subscription identifier '${call.subscriptionId}' is malformed or invalid.`,
+    );
+  }
+  if (call.subscriptionId.toLowerCase() !== subscriptionId.toLowerCase()) {
+    throw new ArmError(
+      404,
+      'SubscriptionNotFound',
+      `The subscription '${call.subscriptionId}' could not be found.`,
+    );
+  }
+}
+
+/** Whether these roles allow an action. */
+export function allows(roles: Roles | undefined, clientId: string, action: string): boolean {
+  if (roles === undefined) return true;
+  const role = Object.hasOwn(roles, clientId) ? roles[clientId] : undefined;
+  return (role?.actions ?? []).some((pattern) => matches(pattern, action));
+}
+
+const patterns = new Map<string, RegExp>();
+
+function matches(pattern: string, action: string): boolean {
+  let compiled = patterns.get(pattern);
+  if (compiled === undefined) {
+    const escaped = pattern.replace(/[.+?^${}()|[\]\\/]/g, '\\$&').replaceAll('*', '.*');
+    compiled = new RegExp(`^${escaped}$`, 'i');
+    patterns.set(pattern, compiled);
+  }
+  return compiled.test(action);
+}
+
+function authorise(
+  clientId: string,
+  action: string,
+  scope: string,
+  roles: Roles | undefined,
+): void {
+  if (allows(roles, clientId, action)) return;
+  throw new ArmError(
+    403,
+    'AuthorizationFailed',
+    `The client '${clientId}' with object id '${clientId}' does not have authorization to perform action '${action}' over scope '${scope}' or the scope is invalid. If access was recently granted, please refresh your credentials.`,
+  );
+}
+
+function checkResourceGroup(call: Call, resourceGroups: readonly string[]): void {
+  const { resourceGroup } = call;
+  if (resourceGroup === '') return;
+  const known = resourceGroups.some((name) => name.toLowerCase() === resourceGroup.toLowerCase());
+  if (known) return;
+  throw new ArmError(
+    404,
+    'ResourceGroupNotFound',
+    `Resource group '${resourceGroup}' could not be found.`,
+  );
+}
+
+/** For messages that name the resource type. */
+export const RESOURCE_TYPE = TYPE;

@@ -1,0 +1,302 @@
+// The resource provider: what each call does to the container groups.
+
+import type { Clock } from '../../../src/lib/util/clock.ts';
+import type { ContainerRuntime } from '../../containers/runtime.ts';
+import type { EmulatorAnswer, EmulatorCall } from '../emulator.ts';
+import { ArmError, notFound, transitioning } from './arm-error.ts';
+import type { CallKind } from './calls.ts';
+import { Checks, checkLinkedAccess, checkLocation } from './checks.ts';
+import type { Delays } from './delays.ts';
+import { type Admitted, RESOURCE_TYPE, type Roles } from './front.ts';
+import { ContainerGroup, type Fate, type Surroundings } from './group.ts';
+import { History } from './history.ts';
+import { type RateLimit, RateLimiter } from './limits.ts';
+import type { Capacity } from './locations.ts';
+import { shapeLog } from './log-view.ts';
+import { type Operation, Operations } from './operations.ts';
+import { parseGroup, parsePatch } from './parse.ts';
+import { checkGroup, checkUpdate, locationOf, type RegistryAccess } from './rules.ts';
+import type { GroupBody } from './schema.ts';
+import { eventView, viewOf } from './view.ts';
+
+export interface ProviderOptions {
+  readonly clock: Clock;
+  readonly runtime: ContainerRuntime;
+  readonly subscriptionId: string;
+  readonly delays: Delays;
+  readonly roles?: Roles | undefined;
+  readonly registries: Readonly<Record<string, RegistryAccess>>;
+  readonly rateLimits: readonly RateLimit[];
+  readonly groupQuota: number;
+  readonly coreQuota: number;
+  readonly pageSize: number;
+  readonly deletesInTransition: 'accepted' | 'refused';
+  /** The emulator's own address, for links. */
+  url(): string;
+  changed(): void;
+}
+
+/** Container groups by lower-case resource id, which Azure compares without case. */
+export class Provider {
+  readonly history = new History();
+  readonly groups = new Map<string, ContainerGroup>();
+  readonly capacities = new Map<string, Capacity>();
+  /** What lies in wait for new groups whose names match; the first that does counts. */
+  readonly fates: { readonly name: RegExp; readonly fate: Fate }[] = [];
+  readonly operations = new Operations();
+  readonly #options: ProviderOptions;
+  readonly #rates: RateLimiter;
+  readonly #checks: Checks;
+  readonly #around: Surroundings;
+
+  constructor(options: ProviderOptions) {
+    this.#options = options;
+    this.#rates = new RateLimiter(options.rateLimits);
+    this.#checks = new Checks(options, (location) => this.capacities.get(location) ?? 'ample');
+    this.#around = {
+      clock: options.clock,
+      runtime: options.runtime,
+      delays: options.delays,
+      history: this.history,
+      capacity: (location) => this.capacities.get(location) ?? 'ample',
+      fate: (name) => this.fates.find((one) => one.name.test(name))?.fate ?? {},
+      changed: options.changed,
+      removed: (group) => {
+        if (this.groups.get(group.id.toLowerCase()) === group) {
+          this.groups.delete(group.id.toLowerCase());
+        }
+      },
+    };
+  }
+
+  /** A group without any course: for fixtures and for what was saved. */
+  add(resourceGroup: string, name: string, body: GroupBody): ContainerGroup {
+    const id = this.#idOf(resourceGroup, name);
+    const identity = { id, name, resourceGroup, location: locationOf(body) };
+    const group = new ContainerGroup(identity, body, this.#around);
+    this.groups.set(id.toLowerCase(), group);
+    return group;
+  }
+
+  answer(admitted: Admitted, request: EmulatorCall): EmulatorAnswer {
+    return this.#handlers[admitted.call.kind](admitted, request);
+  }
+
+  readonly #handlers: Readonly<
+    Record<CallKind, (admitted: Admitted, request: EmulatorCall) => EmulatorAnswer>
+  > = {
+    ContainerGroups_Get: (admitted) => ({ status: 200, body: viewOf(this.#find(admitted), true) }),
+    ContainerGroups_ListByResourceGroup: (admitted, request) => this.#list(admitted, request),
+    ContainerGroups_List: (admitted, request) => this.#list(admitted, request),
+    ContainerGroups_CreateOrUpdate: (admitted, request) => this.#put(admitted, request),
+    ContainerGroups_Update: (admitted, request) => this.#patch(admitted, request),
+    ContainerGroups_Delete: (admitted) => this.#delete(admitted),
+    ContainerGroups_Start: (admitted) => this.#start(admitted),
+    ContainerGroups_Stop: (admitted) => this.#stop(admitted),
+    ContainerGroups_Restart: (admitted) => this.#restart(admitted),
+    Containers_ListLogs: (admitted, request) => this.#logs(admitted, request),
+    Operations_Get: (admitted) => this.#operation(admitted),
+  };
+
+  #put({ call, clientId, apiVersion }: Admitted, request: EmulatorCall): EmulatorAnswer {
+    const body = parseGroup(request.body, call.group);
+    checkLocation(body);
+    checkLinkedAccess(clientId, body, this.#options.roles);
+    const existing = this.groups.get(this.#idOf(call.resourceGroup, call.group).toLowerCase());
+    if (existing !== undefined) return this.#update(existing, body, apiVersion);
+
+    checkGroup(call.group, body);
+    this.#checks.images(call.group, body);
+    const location = locationOf(body);
+    this.#checks.quota(location, body, this.groups.values());
+    this.#checks.capacity(location, body);
+    this.#rates.take(`create ${location}`, 'ContainerGroups.Create', this.#now().getTime());
+    const group = this.add(call.resourceGroup, call.group, body);
+    const operation = this.#begin(group);
+    group.run('create', operation);
+    return {
+      status: 201,
+      headers: this.#asyncHeaders(operation, apiVersion),
+      body: viewOf(group, true),
+    };
+  }
+
+  #update(group: ContainerGroup, body: GroupBody, apiVersion: string): EmulatorAnswer {
+    const location = locationOf(body);
+    if (location !== group.location) {
+      throw new ArmError(
+        409,
+        'InvalidResourceLocation',
+        `The resource '${group.name}' already exists in location '${group.location}' in resource group '${group.resourceGroup}'. A resource with the same name cannot be created in location '${location}'. Please select a new resource name.`,
+      );
+    }
+    checkGroup(group.name, body);
+    if (group.transition !== undefined) throw transitioning(group.name);
+    if (group.hasEnded || group.state === 'Stopped') {
+      throw new ArmError(
+        409,
+        'ContainerGroupTerminated',
+        `The container group '${group.name}' has terminated or is stopped and can't be updated. It must be deleted first and then deployed as new.`,
+      );
+    }
+    checkUpdate(group.name, group.body, body);
+    this.#checks.images(group.name, body);
+    const operation = this.#begin(group);
+    group.run('update', operation, body);
+    return {
+      status: 200,
+      headers: this.#asyncHeaders(operation, apiVersion),
+      body: viewOf(group, true),
+    };
+  }
+
+  #patch(admitted: Admitted, request: EmulatorCall): EmulatorAnswer {
+    const group = this.#find(admitted);
+    const { tags } = parsePatch(request.body);
+    if (tags !== undefined) group.body = { ...group.body, tags };
+    this.#options.changed();
+    return { status: 200, body: viewOf(group, true) };
+  }
+
+  #delete({ call, apiVersion }: Admitted): EmulatorAnswer {
+    const group = this.groups.get(this.#idOf(call.resourceGroup, call.group).toLowerCase());
+    if (group === undefined) return { status: 204 };
+    const inTransition = this.#options.deletesInTransition === 'refused';
+    if (group.transition === 'deleting' || (inTransition && group.transition !== undefined)) {
+      throw transitioning(group.name);
+    }
+    this.#rates.take(`delete ${group.location}`, 'ContainerGroups.Delete', this.#now().getTime());
+    const operation = this.#begin(group);
+    group.delete(operation);
+    return { status: 202, headers: this.#asyncHeaders(operation, apiVersion) };
+  }
+
+  #start(admitted: Admitted): EmulatorAnswer {
+    const group = this.#find(admitted);
+    if (group.transition === 'starting') return { status: 204 };
+    if (group.transition !== undefined) throw transitioning(group.name);
+    if (group.state === 'Running') return { status: 204 };
+    this.#checks.images(group.name, group.body);
+    this.#checks.capacity(group.location, group.body);
+    const operation = this.#begin(group);
+    group.run('start', operation);
+    return { status: 202, headers: this.#asyncHeaders(operation, admitted.apiVersion) };
+  }
+
+  #stop(admitted: Admitted): EmulatorAnswer {
+    const group = this.#find(admitted);
+    if (group.transition !== undefined) throw transitioning(group.name);
+    // "The stop action has no effect if the container group already terminated."
+    if (group.state === 'Running' || group.state === 'Pending') group.stop();
+    return { status: 204 };
+  }
+
+  #restart(admitted: Admitted): EmulatorAnswer {
+    const group = this.#find(admitted);
+    if (group.transition !== undefined) throw transitioning(group.name);
+    if (group.state === 'Stopped') {
+      throw new ArmError(
+        409,
+        'ContainerGroupStopped',
+        `Container Group '${group.name}' in resource group '${group.resourceGroup}' is stopped.`,
+      );
+    }
+    this.#checks.images(group.name, group.body);
+    group.run('restart');
+    return { status: 204 };
+  }
+
+  #logs(admitted: Admitted, request: EmulatorCall): EmulatorAnswer {
+    const group = this.#find(admitted);
+    const { container: name } = admitted.call;
+    const container = group.containers.find((one) => one.name === name);
+    if (container === undefined) {
+      throw new ArmError(
+        404,
+        'ContainerNotFound',
+        `The container '${name}' in container group '${group.name}' was not found.`,
+      );
+    }
+    const { log } = container;
+    if (log === undefined && group.provisioningState === 'Pending') throw transitioning(group.name);
+    if (log === undefined) {
+      throw new ArmError(
+        404,
+        'ContainerLogNotAvailable',
+        `Log of container '${name}' in container group '${group.name}' is not available yet. Please check container 'InstanceView' for more information or retry later.`,
+      );
+    }
+    return {
+      status: 200,
+      body: {
+        content: shapeLog(log, request.url.searchParams, container.current?.startTime),
+      },
+    };
+  }
+
+  #list({ call, apiVersion }: Admitted, request: EmulatorCall): EmulatorAnswer {
+    const wanted = call.resourceGroup.toLowerCase();
+    const all = [...this.groups.values()].filter(
+      (group) => wanted === '' || group.resourceGroup.toLowerCase() === wanted,
+    );
+    const from = Number(request.url.searchParams.get('$skiptoken') ?? '0');
+    const upTo = from + this.#options.pageSize;
+    const next = new URL(request.url.pathname, this.#options.url());
+    next.searchParams.set('api-version', apiVersion);
+    next.searchParams.set('$skiptoken', String(upTo));
+    return {
+      status: 200,
+      body: {
+        value: all.slice(from, upTo).map((group) => viewOf(group, false)),
+        ...(upTo < all.length ? { nextLink: next.href } : {}),
+      },
+    };
+  }
+
+  #operation({ call }: Admitted): EmulatorAnswer {
+    const operation = this.operations.get(call.operationId);
+    if (operation === undefined) {
+      throw new ArmError(
+        404,
+        'OperationNotFound',
+        `The operation '${call.operationId}' was not found.`,
+      );
+    }
+    return {
+      status: 200,
+      body: {
+        id: operation.resourceId,
+        status: operation.status,
+        startTime: operation.startTime.toISOString(),
+        endTime: operation.endTime?.toISOString(),
+        properties: { events: operation.events.map((event) => eventView(event, 0)) },
+        error: operation.error,
+      },
+    };
+  }
+
+  #find({ call }: Admitted): ContainerGroup {
+    const group = this.groups.get(this.#idOf(call.resourceGroup, call.group).toLowerCase());
+    if (group === undefined) throw notFound(call.resourceGroup, call.group);
+    return group;
+  }
+
+  #begin(group: ContainerGroup): Operation {
+    return this.operations.begin(group.id, group.location, this.#now());
+  }
+
+  #asyncHeaders(operation: Operation, apiVersion: string): Record<string, string> {
+    const path = `/subscriptions/${this.#options.subscriptionId}/providers/Microsoft.ContainerInstance/locations/${operation.location}/operations/${operation.id}`;
+    return {
+      'azure-asyncoperation': `${this.#options.url()}${path}?api-version=${apiVersion}`,
+    };
+  }
+
+  #idOf(resourceGroup: string, name: string): string {
+    return `/subscriptions/${this.#options.subscriptionId}/resourceGroups/${resourceGroup}/providers/${RESOURCE_TYPE}/${name}`;
+  }
+
+  #now(): Date {
+    return this.#options.clock.now();
+  }
+}

@@ -1,0 +1,157 @@
+// Azure Resource Manager with its container groups, on this machine.
+
+import { randomUUID } from 'node:crypto';
+import { type Clock, systemClock } from '../../../src/lib/util/clock.ts';
+import type { Certificates } from '../../certificates.ts';
+import type { ContainerRuntime } from '../../containers/runtime.ts';
+import { Emulator, type EmulatorAnswer, type EmulatorCall } from '../emulator.ts';
+import type { TokenAuthority } from '../tokens.ts';
+import { ArmError } from './arm-error.ts';
+import { type Delays, SHORT_DELAYS } from './delays.ts';
+import { type GroupFixture, Groups } from './fixtures.ts';
+import { admit, type Roles } from './front.ts';
+import {
+  type BucketKind,
+  type BucketLimits,
+  DEFAULT_CORE_QUOTA,
+  DEFAULT_GROUP_QUOTA,
+  type RateLimit,
+  TokenBuckets,
+} from './limits.ts';
+import type { Capacity } from './locations.ts';
+import { Provider } from './provider.ts';
+import type { RegistryAccess } from './rules.ts';
+import { restore, StateFile } from './state-file.ts';
+
+export interface ResourceManagerOptions {
+  readonly certificates: Certificates;
+  readonly tokens: TokenAuthority;
+  readonly runtime: ContainerRuntime;
+  readonly subscriptionId: string;
+  readonly resourceGroups: readonly string[];
+  readonly clock?: Clock;
+  /** Default: short ones. */
+  readonly delays?: Partial<Delays>;
+  /** Who may do what, by client id; default: whoever has a token may do everything. */
+  readonly roles?: Roles;
+  /** Registries that want credentials, by server; all others are public. */
+  readonly registries?: Readonly<Record<string, RegistryAccess>>;
+  /** Creates, and deletes, a region; default none. `DOCUMENTED_LIMITS` are Azure's. */
+  readonly rateLimits?: readonly RateLimit[];
+  /** Container groups a region; default 100, as in Azure. */
+  readonly groupQuota?: number;
+  /** Cores a region; default 100, as in Azure. */
+  readonly coreQuota?: number;
+  /** Resource Manager's own throttling; default none. `DOCUMENTED_BUCKETS` are Azure's. */
+  readonly throttling?: BucketLimits;
+  /**
+   * Whether a group may be deleted while it is created, started or stopped. Azure's documentation does not say;
+   * reports differ. Default: it may.
+   */
+  readonly deletesInTransition?: 'accepted' | 'refused';
+  /** Where the groups are kept between two starts; default: nowhere. */
+  readonly stateFile?: string;
+  /** Groups a page of a list. */
+  readonly pageSize?: number;
+  readonly port?: number;
+}
+
+export interface ResourceManager {
+  readonly emulator: Emulator;
+  /** For `AZURE_RESOURCE_MANAGER_ENDPOINT`. */
+  readonly url: string;
+  /** The groups: to look at, and to tamper with. */
+  readonly groups: Groups;
+  /** Answers a request without a network, for measurements. */
+  handle(request: EmulatorCall): EmulatorAnswer;
+  /** Makes a group that exists already, as a participant's own; one kept from the last time stays as it is. */
+  createGroup(fixture: GroupFixture): void;
+  /** How much room a region has from now on. */
+  setCapacity(location: string, capacity: Capacity): void;
+  /** Stops all containers and the server. */
+  close(): Promise<void>;
+}
+
+/** Starts the emulator on a free port. */
+export async function startResourceManager(
+  options: ResourceManagerOptions,
+): Promise<ResourceManager> {
+  const clock = options.clock ?? systemClock;
+  let url = '';
+  const state =
+    options.stateFile === undefined ? undefined : new StateFile(options.stateFile, () => provider);
+  const provider = new Provider({
+    clock,
+    runtime: options.runtime,
+    subscriptionId: options.subscriptionId,
+    delays: { ...SHORT_DELAYS, ...options.delays },
+    roles: options.roles,
+    registries: options.registries ?? {},
+    rateLimits: options.rateLimits ?? [],
+    groupQuota: options.groupQuota ?? DEFAULT_GROUP_QUOTA,
+    coreQuota: options.coreQuota ?? DEFAULT_CORE_QUOTA,
+    pageSize: options.pageSize ?? 100,
+    deletesInTransition: options.deletesInTransition ?? 'accepted',
+    url: () => url,
+    changed: state?.changed ?? (() => {}),
+  });
+  if (options.stateFile !== undefined) await restore(options.stateFile, provider);
+  const buckets =
+    options.throttling === undefined ? undefined : new TokenBuckets(options.throttling);
+  const handle = (request: EmulatorCall): EmulatorAnswer => {
+    try {
+      const admitted = admit(request, options);
+      const kind = bucketOf(request.method);
+      const now = clock.now().getTime();
+      const left = buckets?.take(kind, options.subscriptionId, admitted.clientId, now);
+      return withHeaders(provider.answer(admitted, request), kind, left);
+    } catch (error) {
+      if (error instanceof ArmError) return withHeaders(error.toAnswer());
+      throw error;
+    }
+  };
+  const emulator = new Emulator({
+    name: 'Azure Resource Manager',
+    certificates: options.certificates,
+    handle,
+    ...(options.port === undefined ? {} : { port: options.port }),
+  });
+  await emulator.listen();
+  url = emulator.url;
+  const groups = new Groups(provider, options.resourceGroups[0] ?? 'local');
+  return {
+    emulator,
+    url,
+    groups,
+    handle,
+    createGroup: (fixture) => {
+      if (!groups.has(fixture.name)) groups.create(fixture);
+    },
+    setCapacity: (location, capacity) => void provider.capacities.set(location, capacity),
+    close: async () => {
+      await emulator.close();
+      await Promise.all([...provider.groups.values()].map((group) => group.halt()));
+      await state?.close();
+    },
+  };
+}
+
+function bucketOf(method: string): BucketKind {
+  if (method === 'GET') return 'reads';
+  return method === 'DELETE' ? 'deletes' : 'writes';
+}
+
+function withHeaders(answer: EmulatorAnswer, kind?: BucketKind, left?: number): EmulatorAnswer {
+  const id = randomUUID();
+  return {
+    ...answer,
+    headers: {
+      'x-ms-request-id': id,
+      'x-ms-correlation-request-id': id,
+      ...(kind === undefined || left === undefined
+        ? {}
+        : { [`x-ms-ratelimit-remaining-subscription-${kind}`]: String(left) }),
+      ...answer.headers,
+    },
+  };
+}

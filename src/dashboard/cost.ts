@@ -1,0 +1,32 @@
+// What a model cost this month, as far as the runs at hand tell.
+
+import { costUsd, hasEnded, type Run } from '../lib/runs/run.ts';
+import { dollars } from './format.ts';
+
+export interface MonthCost {
+  readonly words: string;
+  /** What the figure leaves out; null where it leaves out nothing. */
+  readonly note: string | null;
+}
+
+/** @param recent the newest runs, newest first. @param complete whether these are all there are. */
+export function costThisMonth(recent: readonly Run[], complete: boolean, now: Date): MonthCost {
+  const month = now.toISOString().slice(0, 7);
+  const ofMonth = recent.filter((run) => run.requestedAt.startsWith(month));
+  const costs = ofMonth.map(costUsd);
+  const known = costs.filter((cost) => cost !== null);
+  const unknown = ofMonth.filter(
+    (run, index) => costs[index] === null && hasEnded(run) && run.startedAt !== null,
+  ).length;
+  if (known.length === 0 && unknown > 0) {
+    return { words: 'not known', note: 'The size of an existing container group is not known.' };
+  }
+  const sum = known.reduce((total, cost) => total + cost, 0);
+  const cut = !complete && ofMonth.length === recent.length;
+  const note = cut
+    ? `Of the last ${recent.length} runs; this month has more.`
+    : unknown > 0
+      ? `Without ${unknown} runs whose size is not known.`
+      : null;
+  return { words: `${cut ? 'at least ' : ''}${dollars(sum)}`, note };
+}

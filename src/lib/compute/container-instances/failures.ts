@@ -1,0 +1,141 @@
+// What a refusal by Azure, or what its events say, means for the run: the kind of failure, and a plain
+// sentence with what to do about it.
+
+import type { ExternalCallError } from '../../azure/external-call.ts';
+import type { Model } from '../../config/models.ts';
+import type { Failure } from '../../runs/run.ts';
+import type { ObservedEvent } from './platform.ts';
+
+export interface FailureReason {
+  readonly failure: Failure;
+  readonly reason: string;
+}
+
+/**
+ * Azure's words for a region that is full: codes ServiceUnavailable and InsufficientCapacity are seen,
+ * with "The requested resource is not available in the location '…' at this moment".
+ */
+const NO_CAPACITY =
+  /not available in the location|insufficient ?capacity|capacity is not available|no capacity/i;
+const QUOTA = /quota/i;
+const PULL_FAILED =
+  /failed to pull|pull(ing)? (the )?image|inaccessible ?image|imagepullbackoff|errimagepull|manifest unknown|not accessible/i;
+
+/** Whether these are Azure's words for a region that is full. */
+export function isNoCapacity(text: string): boolean {
+  return NO_CAPACITY.test(text);
+}
+
+/** What a start that Resource Manager refused means. */
+export function failureOfRefusal(
+  error: ExternalCallError,
+  model: Model,
+  location: string | null,
+): FailureReason {
+  const code = error.serviceCode ?? '';
+  const said = quote(error.message);
+  const image = model.container.kind === 'image' ? model.container.image : '';
+  if (isNoCapacity(`${code} ${error.message}`)) return noCapacity(model, location, said);
+  if (QUOTA.test(code) || QUOTA.test(error.message)) {
+    return {
+      failure: 'quota',
+      reason: `The subscription's quota for container groups is used up: ${said} Remove groups that are not needed, or ask Azure for a higher quota.`,
+    };
+  }
+  if (/InaccessibleImage|RegistryErrorResponse/i.test(code) || PULL_FAILED.test(error.message)) {
+    return { failure: 'image', reason: imageReason(model, image, said) };
+  }
+  if (error.status === 401 || error.status === 403) {
+    return {
+      failure: 'configuration',
+      reason: `The app may not start container groups for model ${model.name}: ${said} Give its identity the role for container groups on the resource group.`,
+    };
+  }
+  if (error.status === 404) {
+    const what =
+      model.container.kind === 'group'
+        ? `container group ${model.container.group}`
+        : 'resource group';
+    return {
+      failure: 'configuration',
+      reason: `The ${what} of model ${model.name} does not exist: ${said} Mend ${model.container.kind === 'group' ? 'container.group in models.json' : 'CONTAINER_RESOURCE_GROUP'}, or create it.`,
+    };
+  }
+  return {
+    failure: error.status === 409 ? 'provisioning' : 'configuration',
+    reason: `Azure refused to start the container of model ${model.name}: ${said} Check its container in models.json.`,
+  };
+}
+
+/** What a group whose provisioning failed means, by its events. */
+export function failureOfEvents(
+  events: readonly ObservedEvent[],
+  model: Model | undefined,
+  name: string,
+  location: string | null,
+): FailureReason {
+  const text = events.map((event) => `${event.name} ${event.message}`).join('\n');
+  const last = events.findLast((event) => event.message !== '');
+  const said = last === undefined ? '' : ` Azure says: ${quote(last.message)}`;
+  if (isNoCapacity(text)) return noCapacity(model, location, said.trim());
+  if (pullFailed(events)) {
+    const image = model?.container.kind === 'image' ? model.container.image : '';
+    return { failure: 'image', reason: imageReason(model, image, said.trim()) };
+  }
+  return {
+    failure: 'provisioning',
+    reason: `Azure could not provide container group ${name}.${said} This is most often passing; if it stays, try another region.`,
+  };
+}
+
+/** Whether the newest events say that the image cannot be pulled. */
+export function pullFailed(events: readonly ObservedEvent[]): boolean {
+  const started = events.some((event) => event.name === 'Started');
+  return (
+    !started &&
+    events.some(
+      (event) => event.type !== 'Normal' && PULL_FAILED.test(`${event.name} ${event.message}`),
+    )
+  );
+}
+
+function noCapacity(
+  model: Model | undefined,
+  location: string | null,
+  said: string,
+): FailureReason {
+  const advice = adviceOnRegions(model?.container);
+  return {
+    failure: 'no-capacity',
+    reason:
+      `Azure has no capacity for this container${location === null ? '' : ` in ${location}`} at the moment. ${said} ${advice}`.replace(
+        /\s+/g,
+        ' ',
+      ),
+  };
+}
+
+function adviceOnRegions(container: Model['container'] | undefined): string {
+  if (container?.kind === 'group') {
+    return `If it stays so, make container group ${container.group} in another region, or let the app make a group for each run (container.image and locations in models.json).`;
+  }
+  const locations = container?.locations ?? [];
+  return locations.length > 1
+    ? `All of ${locations.join(', ')} are tried in turn.`
+    : 'Add another region to `locations` in models.json.';
+}
+
+function imageReason(model: Model | undefined, image: string, said: string): string {
+  const name = model === undefined ? '' : ` of model ${model.name}`;
+  return `The image${image === '' ? '' : ` ${image}`} could not be pulled: ${said.replace(/^Azure says: /, '')} Check the image's name and the registry credentials${name}.`;
+}
+
+/** Azure's own words, bounded, as the end of a sentence. */
+function quote(message: string): string {
+  const text = message
+    .replace(/^Could not [^:]*: /, '')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, 400);
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

@@ -1,0 +1,139 @@
+// The container group of a run: what the model says, the run's own environment, and its secrets.
+
+import type { CreatedGroup, Model } from '../../config/models.ts';
+import { TOURNAMENT_NUMBERS } from '../../config/models.ts';
+import type { Run } from '../../runs/run.ts';
+import type { GroupSpecification } from './platform.ts';
+
+/** Name of the one container in a group that the app makes. */
+const CONTAINER_NAME = 'submission';
+
+/** Tags of the groups that the app makes; it removes no group that lacks its run's tag. */
+export const TAGS = { app: 'app', runId: 'numerai-run', model: 'numerai-model' } as const;
+const APP_TAG_VALUE = 'numerai-webhook';
+
+/** Names of all secrets that a start of this container needs. */
+export function secretNamesOf(container: CreatedGroup): readonly string[] {
+  const password = container.registry?.passwordSecret;
+  return [
+    ...new Set([
+      ...Object.values(container.secrets),
+      ...(password === undefined ? [] : [password]),
+    ]),
+  ];
+}
+
+/** The variables that the app sets for every run, as the design lists them for the kind `image`. */
+function runEnvironment(
+  run: Run,
+  model: Model,
+  numeraiModelId: string | null,
+): Record<string, string> {
+  return {
+    ...(run.triggerId === null ? {} : { TRIGGER_ID: run.triggerId }),
+    ...(numeraiModelId === null ? {} : { MODEL_ID: numeraiModelId }),
+    ...(run.round === null ? {} : { NUMERAI_ROUND: String(run.round) }),
+    NUMERAI_TOURNAMENT: String(TOURNAMENT_NUMBERS[model.tournament]),
+    RUN_ID: run.id,
+    NUMERAI_TRIGGER: run.trigger,
+    NUMERAI_IS_TEST: String(run.isTest),
+  };
+}
+
+export interface SpecificationRequest {
+  readonly run: Run;
+  readonly name: string;
+  readonly model: Model;
+  readonly container: CreatedGroup;
+  readonly numeraiModelId: string | null;
+  readonly location: string;
+  /** Secret name → value; holds all of {@link secretNamesOf}. */
+  readonly secrets: ReadonlyMap<string, string>;
+}
+
+/** The group to be made for a run; secrets that are not in `secrets` are left empty. */
+export function specificationOf(request: SpecificationRequest): GroupSpecification {
+  const { run, model, container, secrets } = request;
+  const secret = (name: string) => secrets.get(name) ?? '';
+  const { registry } = container;
+  return {
+    name: request.name,
+    location: request.location,
+    runId: run.id,
+    image: container.image,
+    command: container.command,
+    cpu: container.cpu,
+    memoryGB: container.memoryGB,
+    environment: { ...container.env, ...runEnvironment(run, model, request.numeraiModelId) },
+    secureEnvironment: Object.fromEntries(
+      Object.entries(container.secrets).map(([name, from]) => [name, secret(from)]),
+    ),
+    registry: registryOf(registry, secret),
+    tags: { [TAGS.app]: APP_TAG_VALUE, [TAGS.model]: model.name, [TAGS.runId]: run.id },
+  };
+}
+
+function registryOf(
+  registry: CreatedGroup['registry'],
+  secret: (name: string) => string,
+): GroupSpecification['registry'] {
+  if (registry === null) return null;
+  if (registry.username !== undefined && registry.passwordSecret !== undefined) {
+    return {
+      kind: 'password',
+      server: registry.server,
+      username: registry.username,
+      password: secret(registry.passwordSecret),
+    };
+  }
+  return registry.identity === undefined
+    ? null
+    : { kind: 'identity', server: registry.server, identity: registry.identity };
+}
+
+/**
+ * The body of the PUT, api-version 2023-05-01 of Microsoft.ContainerInstance/containerGroups.
+ * Restart policy Never: a container that ended badly is a new attempt with a record of its own.
+ */
+export function groupBody(specification: GroupSpecification): object {
+  const { registry } = specification;
+  return {
+    location: specification.location,
+    tags: specification.tags,
+    ...(registry?.kind === 'identity'
+      ? { identity: { type: 'UserAssigned', userAssignedIdentities: { [registry.identity]: {} } } }
+      : {}),
+    properties: {
+      osType: 'Linux',
+      restartPolicy: 'Never',
+      sku: 'Standard',
+      containers: [
+        {
+          name: CONTAINER_NAME,
+          properties: {
+            image: specification.image,
+            ...(specification.command === null ? {} : { command: specification.command }),
+            resources: { requests: { cpu: specification.cpu, memoryInGB: specification.memoryGB } },
+            environmentVariables: [
+              ...Object.entries(specification.environment).map(([name, value]) => ({
+                name,
+                value,
+              })),
+              ...Object.entries(specification.secureEnvironment).map(([name, secureValue]) => ({
+                name,
+                secureValue,
+              })),
+            ],
+          },
+        },
+      ],
+      ...(registry === null ? {} : { imageRegistryCredentials: [credentialsOf(registry)] }),
+    },
+  };
+}
+
+function credentialsOf(registry: NonNullable<GroupSpecification['registry']>): object {
+  return registry.kind === 'password'
+    ? { server: registry.server, username: registry.username, password: registry.password }
+    : { server: registry.server, identity: registry.identity };
+}

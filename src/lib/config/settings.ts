@@ -1,0 +1,273 @@
+// The app's settings: which there are, and how the environment's strings become values. All faults are
+// reported at once; a setting that may hold a secret is never quoted.
+
+import * as z from 'zod/mini';
+import { ConfigurationError, type ConfigurationFault } from '../util/errors.ts';
+
+const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const NCRONTAB = /^\S+( \S+){4,5}$/;
+
+const webUrl = (want: string) =>
+  z
+    .string()
+    .check(
+      z.refine(
+        (value) => URL.canParse(value) && ['https:', 'http:'].includes(new URL(value).protocol),
+        want,
+      ),
+    );
+const amount = (min: number, max: number, fallback: number, unit: string) =>
+  z.pipe(
+    z._default(z.string(), String(fallback)),
+    z.pipe(
+      z.transform(Number),
+      z
+        .number(`a number of ${unit}`)
+        .check(z.minimum(min, `at least ${min}`), z.maximum(max, `at most ${max}`)),
+    ),
+  );
+const cron = (fallback: string) =>
+  z._default(
+    z.string().check(z.regex(NCRONTAB, 'an NCRONTAB expression such as `0 */5 * * * *`')),
+    fallback,
+  );
+
+const alertWebhook = z.pipe(
+  z
+    .string()
+    .check(
+      z.regex(
+        /^(discord|slack|teams|json):[0-9A-Za-z-]{1,127}$/,
+        'pairs such as `discord:alert-discord` (the name of a secret, not its URL), with commas between',
+      ),
+    ),
+  z.transform((pair: string): AlertWebhook => {
+    const [format = '', secretName = ''] = pair.split(':');
+    return { format: format as AlertFormat, secretName }; // The pattern above admits these formats only.
+  }),
+);
+
+const link = z.pipe(
+  z
+    .string()
+    .check(
+      z.refine(
+        (pair) =>
+          /^[^=]+=https?:\/\//.test(pair) && URL.canParse(pair.slice(pair.indexOf('=') + 1)),
+        'pairs such as `Runbook=https://example.org/runbook`, with commas between',
+      ),
+    ),
+  z.transform((pair: string): Link => {
+    const [text = ''] = pair.split('=');
+    return { text: text.trim(), href: pair.slice(pair.indexOf('=') + 1) };
+  }),
+);
+
+export type AlertFormat = 'discord' | 'slack' | 'teams' | 'json';
+
+/** Where an alert is sent: the secret of this name holds the URL. */
+export interface AlertWebhook {
+  readonly format: AlertFormat;
+  readonly secretName: string;
+}
+
+/** Somewhere that an operator wants to go from the dashboard. */
+export interface Link {
+  readonly text: string;
+  readonly href: string;
+}
+
+/** The parts of a text with commas between. */
+const parts = () =>
+  z.pipe(
+    z._default(z.string(), ''),
+    z.transform((text: string) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+    ),
+  );
+
+/** Default schedules of the timers, needed before the settings are read. */
+export const DEFAULT_SCHEDULES = { watch: '0 * * * * *', fallback: '0 */5 * * * *' } as const;
+
+/** One schema a setting; the keys are the names in the environment. */
+const SCHEMAS = {
+  AZURE_SUBSCRIPTION_ID: z
+    .string('the id of a subscription, a GUID')
+    .check(z.regex(GUID, 'the id of a subscription, a GUID')),
+  CONTAINER_RESOURCE_GROUP: z
+    .string('the name of the resource group of the container groups')
+    .check(z.regex(/^[-\w.()]{1,90}$/, 'the name of a resource group')),
+  CONTAINER_LOCATION: z.optional(
+    z.string().check(z.regex(/^[a-z0-9]+$/, 'a region such as `westus2`')),
+  ),
+  CONTAINER_IDENTITY_ID: z.optional(
+    z
+      .string()
+      .check(
+        z.regex(
+          /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+\/providers\/Microsoft\.ManagedIdentity\/userAssignedIdentities\/[^/]+$/i,
+          'the resource id of a user-assigned identity',
+        ),
+      ),
+  ),
+  AZURE_CLIENT_ID: z.optional(
+    z.string().check(z.regex(GUID, 'the client id of an identity, a GUID')),
+  ),
+  AZURE_RESOURCE_MANAGER_ENDPOINT: z._default(
+    webUrl('the URL of Azure Resource Manager'),
+    'https://management.azure.com',
+  ),
+  KEY_VAULT_URL: z.optional(
+    webUrl('the URL of a key vault, such as `https://name.vault.azure.net`'),
+  ),
+  AzureWebJobsStorage__tableServiceUri: z.optional(
+    webUrl('the URL of a table endpoint, such as `https://account.table.core.windows.net`'),
+  ),
+  AzureWebJobsStorage: z.optional(
+    z
+      .string()
+      .check(
+        z.regex(/^\s*\w+=./, 'a connection string of a storage account: `name=value;name=value`'),
+      ),
+  ),
+  NUMERAI_API_URL: z._default(
+    webUrl("the URL of Numerai's API"),
+    'https://api-tournament.numer.ai',
+  ),
+  MODELS_FILE: z._default(z.string(), 'models.json'),
+  WATCH_SCHEDULE: cron(DEFAULT_SCHEDULES.watch),
+  FALLBACK_SCHEDULE: cron(DEFAULT_SCHEDULES.fallback),
+  FALLBACK_GRACE_MINUTES: amount(0, 600, 10, 'minutes'),
+  WEBHOOK_BUDGET_SECONDS: amount(1, 30, 10, 'seconds'),
+  // Longer than the longest round and the longest run: what is pruned is no claim that still counts.
+  HISTORY_DAYS: amount(7, 36_500, 400, 'days'),
+  ALERT_BEFORE_CLOSE_MINUTES: amount(1, 600, 20, 'minutes'),
+  ALERT_WEBHOOKS: z.pipe(parts(), z.array(alertWebhook)),
+  DASHBOARD_LINKS: z.pipe(parts(), z.array(link)),
+  PUBLIC_URL: z.optional(webUrl('the URL under which the app is reached')),
+  LOG_LEVEL: z._default(
+    z.enum(
+      ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+      'one of fatal, error, warn, info, debug, trace, silent',
+    ),
+    'info',
+  ),
+  /** Set by the platform, not by people. */
+  IDENTITY_ENDPOINT: z.optional(z.string()),
+  WEBSITE_HOSTNAME: z.optional(z.string()),
+} as const;
+
+/** The names of all settings that the app reads (besides secrets by name where there is no vault). */
+export const SETTINGS: readonly string[] = Object.keys(SCHEMAS);
+
+const CONTAINS_SECRETS: ReadonlySet<string> = new Set(['AzureWebJobsStorage']);
+
+const schema = z.object(SCHEMAS);
+
+export interface Settings {
+  readonly subscriptionId: string;
+  readonly containerResourceGroup: string;
+  readonly containerLocation: string | undefined;
+  readonly containerIdentityId: string | undefined;
+  readonly clientId: string | undefined;
+  readonly hasManagedIdentity: boolean;
+  readonly resourceManagerUrl: string;
+  readonly keyVaultUrl: string | undefined;
+  readonly tables: TableAccess;
+  readonly numeraiUrl: string;
+  readonly modelsFile: string;
+  readonly fallbackGraceMinutes: number;
+  readonly webhookBudgetSeconds: number;
+  readonly historyDays: number;
+  readonly alertBeforeCloseMinutes: number;
+  readonly alertWebhooks: readonly AlertWebhook[];
+  readonly dashboardLinks: readonly Link[];
+  /** Base of links, without a slash at the end; undefined where nobody has told it. */
+  readonly publicUrl: string | undefined;
+  readonly logLevel: string;
+}
+
+/** The table endpoint with the identity, or a connection string. */
+export type TableAccess =
+  | { readonly kind: 'identity'; readonly url: string }
+  | { readonly kind: 'connection-string'; readonly connectionString: string };
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the settings from the environment; an empty string counts as absent.
+ * @throws {ConfigurationError} with every fault found.
+ */
+export function parseSettings(environment: Environment): Settings {
+  const given = Object.fromEntries(
+    SETTINGS.map((name) => [name, environment[name] === '' ? undefined : environment[name]]),
+  );
+  const parsed = schema.safeParse(given);
+  const faults: ConfigurationFault[] = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => {
+        const key = String(issue.path[0]);
+        return { key, got: shown(key, given[key]), want: issue.message };
+      });
+  const hasTables = given.AzureWebJobsStorage__tableServiceUri ?? given.AzureWebJobsStorage;
+  if (hasTables === undefined) {
+    faults.push({
+      key: 'AzureWebJobsStorage__tableServiceUri',
+      got: 'nothing',
+      want: 'the URL of a table endpoint (or AzureWebJobsStorage, a connection string)',
+    });
+  }
+  if (!parsed.success || faults.length > 0) throw new ConfigurationError(faults);
+  const values = parsed.data;
+  return {
+    subscriptionId: values.AZURE_SUBSCRIPTION_ID,
+    containerResourceGroup: values.CONTAINER_RESOURCE_GROUP,
+    containerLocation: values.CONTAINER_LOCATION,
+    containerIdentityId: values.CONTAINER_IDENTITY_ID,
+    clientId: values.AZURE_CLIENT_ID,
+    hasManagedIdentity: values.IDENTITY_ENDPOINT !== undefined,
+    resourceManagerUrl: withoutSlash(values.AZURE_RESOURCE_MANAGER_ENDPOINT),
+    keyVaultUrl: values.KEY_VAULT_URL,
+    tables:
+      values.AzureWebJobsStorage__tableServiceUri === undefined
+        ? { kind: 'connection-string', connectionString: values.AzureWebJobsStorage ?? '' }
+        : { kind: 'identity', url: withoutSlash(values.AzureWebJobsStorage__tableServiceUri) },
+    numeraiUrl: values.NUMERAI_API_URL,
+    modelsFile: values.MODELS_FILE,
+    fallbackGraceMinutes: values.FALLBACK_GRACE_MINUTES,
+    webhookBudgetSeconds: values.WEBHOOK_BUDGET_SECONDS,
+    historyDays: values.HISTORY_DAYS,
+    alertBeforeCloseMinutes: values.ALERT_BEFORE_CLOSE_MINUTES,
+    alertWebhooks: values.ALERT_WEBHOOKS,
+    dashboardLinks: values.DASHBOARD_LINKS,
+    publicUrl: publicUrl(values.PUBLIC_URL, values.WEBSITE_HOSTNAME),
+    logLevel: values.LOG_LEVEL,
+  };
+}
+
+function publicUrl(
+  configured: string | undefined,
+  hostName: string | undefined,
+): string | undefined {
+  if (configured !== undefined) return withoutSlash(configured);
+  if (hostName === undefined) return undefined;
+  // The platform gives a bare name; only a loopback address is ever served without TLS.
+  return `${/^(localhost|127\.0\.0\.1)(:|$)/.test(hostName) ? 'http' : 'https'}://${hostName}`;
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, '');
+}
+
+function shown(key: string, value: string | undefined): string {
+  if (value === undefined) return 'nothing';
+  // The URL of a webhook is a secret, and may stand where the name of its secret is wanted.
+  if (CONTAINS_SECRETS.has(key) || (key === 'ALERT_WEBHOOKS' && value.includes('//')))
+    return 'a value that is not shown';
+  // What follows in a URL may be a key or a signature.
+  const told = value.replace(/\?.*$/s, '?…');
+  return `\`${told.length > 80 ? `${told.slice(0, 80)}…` : told}\``;
+}

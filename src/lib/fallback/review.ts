@@ -1,0 +1,56 @@
+// After a round has closed: did every model get its submission in? A round that nobody started is put on
+// record as a run that failed, so that the history has no gap.
+
+import type { Services } from '../../services.ts';
+import { reviewMissedRound } from '../alerts/alerts.ts';
+import { findRunOfClaim } from '../claims/find-run.ts';
+import { roundClaim } from '../claims/policy.ts';
+import type { Model } from '../config/models.ts';
+import type { Round } from '../rounds/round.ts';
+import { hasEnded, isGood } from '../runs/run.ts';
+import { forEachAtMost } from '../util/concurrency.ts';
+import { findSubmission } from '../verification/find-submission.ts';
+import { adoptRunOfDay, recordMissed, recordSubmittedOtherwise } from './record-round.ts';
+
+const AT_ONCE = 8;
+/** A run that has not ended so long after the close is not waited for: its own end tells the rest. */
+const WAIT_FOR_RUNS_MS = 2 * 3600_000;
+
+/**
+ * Reviews one closed round for all models of its tournament. Repeating it does no harm.
+ * @returns false where a run is still under way, and the review is to be repeated at a later tick.
+ */
+export async function reviewClosedRound(
+  services: Services,
+  models: readonly Model[],
+  round: Round,
+): Promise<boolean> {
+  const waited = services.clock.now().getTime() - round.closeTime.getTime();
+  let complete = true;
+  await forEachAtMost(AT_ONCE, models, async (model) => {
+    const known = await findRunOfClaim(services, model, roundClaim(round.number));
+    if (known !== null && hasEnded(known) && isGood(known)) return;
+    const found = await findSubmission(services, model, round);
+    const submission = found.kind === 'submitted' ? found.submission : null;
+    const run = known ?? (await adoptRunOfDay(services, model, round, submission));
+    if (run !== null && !hasEnded(run) && waited < WAIT_FOR_RUNS_MS) {
+      complete = false;
+      return;
+    }
+    if (found.kind === 'submitted') {
+      if (run === null) await recordSubmittedOtherwise(services, model, round, found.submission);
+      return;
+    }
+    if (found.kind === 'unknown') {
+      const { why } = found;
+      services.log.warn(
+        { model: model.name, round: round.number, why },
+        'a closed round could not be checked at Numerai',
+      );
+    }
+    if (run !== null && known === null && hasEnded(run) && isGood(run)) return;
+    const missed = run ?? (await recordMissed(services, model, round));
+    if (missed !== null) await reviewMissedRound(services, model, round, missed);
+  });
+  return complete;
+}

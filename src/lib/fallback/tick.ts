@@ -1,0 +1,285 @@
+// The fallback: at each tick, is a round open, and does every model have its run or its submission? What
+// the webhook did not start is started here. What closed without a run is put on record.
+
+import type { Services } from '../../services.ts';
+import { doDailyChores, reviewOpenRound, tendAlerts } from '../alerts/alerts.ts';
+import { findRunOfClaim } from '../claims/find-run.ts';
+import { dayClaim, roundClaim } from '../claims/policy.ts';
+import { TOURNAMENTS } from '../config/model-schema.ts';
+import type { Model, Tournament } from '../config/models.ts';
+import { documentedWindow, openRound, type Round } from '../rounds/round.ts';
+import { holdsRound, type Run } from '../runs/run.ts';
+import { TIMING } from '../runs/timing.ts';
+import { requestRun } from '../start/start-run.ts';
+import type { InFlightState, Tick } from '../storage/in-flight.ts';
+import { utcDay } from '../util/clock.ts';
+import { forEachAtMost } from '../util/concurrency.ts';
+import { findSubmission } from '../verification/find-submission.ts';
+import { daysToCover, decideOnFallback, newestClosed, roundsToReview } from './decide.ts';
+import { recordSubmittedOtherwise } from './record-round.ts';
+import { reviewClosedRound } from './review.ts';
+
+/** Models that are looked at side by side. */
+const AT_ONCE = 8;
+
+/** Rounds that were found to be taken care of; forgetting them costs a few reads. */
+export type CoveredRounds = Set<string>;
+
+export interface FallbackResult {
+  readonly started: number;
+  /** Models that could not be looked at or started; the next tick tries again. */
+  readonly failures: number;
+}
+
+/** One tick. Idle, it makes one small query and one request to Numerai for each tournament in use. */
+export async function fallback(
+  services: Services,
+  covered: CoveredRounds,
+): Promise<FallbackResult> {
+  const { ticks } = await services.inFlight.read();
+  const reviewed = readNote(ticks.fallback?.note);
+  const result = { started: 0, failures: 0 };
+  const tournaments = [...new Set(services.models.map((model) => model.tournament))];
+  for (const tournament of tournaments) {
+    try {
+      const known = await services.roundBook.rounds(tournament);
+      const models = services.models.filter((model) => model.tournament === tournament);
+      if (known.kind === 'unknown') {
+        services.log.warn({ tournament, why: known.why }, 'Numerai cannot be asked for the rounds');
+        await coverDay(services, models, known.why, result);
+        await warnOfDay(services, models);
+        continue;
+      }
+      const round = openRound(known.rounds, services.clock.now());
+      if (round !== null) {
+        await coverRound(services, models, round, covered, result);
+        await warnOfRound(services, models, round);
+      }
+      await review(services, models, tournament, known.rounds, reviewed);
+    } catch (error) {
+      result.failures += 1;
+      services.log.error(
+        { err: error, tournament },
+        'fallback failed for a tournament; the next tick tries again',
+      );
+    }
+  }
+  await recordTick(services, ticks.fallback, writeNote(reviewed));
+  await tellPeople(services, ticks);
+  return result;
+}
+
+/** The alerts' own business: whatever fails in it, the rounds have been looked after. */
+async function tellPeople(services: Services, ticks: InFlightState['ticks']): Promise<void> {
+  try {
+    await doDailyChores(services);
+    await tendAlerts(services, 'fallback', ticks);
+  } catch (error) {
+    services.log.error({ err: error }, 'alerts not looked after; a later tick tries again');
+  }
+}
+
+async function warnOfRound(
+  services: Services,
+  models: readonly Model[],
+  round: Round,
+): Promise<void> {
+  await reviewOpenRound(services, models, round, {
+    findRun: (model) => findRunOfClaim(services, model, roundClaim(round.number)),
+    isSubmitted: async (model) =>
+      (await findSubmission(services, model, round)).kind === 'submitted',
+  });
+}
+
+/** By the documented hours: a run of any of the window's days that went well is good enough. */
+async function warnOfDay(services: Services, models: readonly Model[]): Promise<void> {
+  const now = services.clock.now();
+  const window = documentedWindow(now);
+  if (window === null) return;
+  const days = [...new Set([now, window.opens].map((time) => utcDay(time)))];
+  await reviewOpenRound(
+    services,
+    models,
+    { number: null, closeTime: window.closes },
+    {
+      findRun: async (model) => {
+        const runs = await Promise.all(
+          days.map((day) => findRunOfClaim(services, model, dayClaim(day))),
+        );
+        return runs.find((run) => run !== null && holdsRound(run)) ?? runs[0] ?? null;
+      },
+      isSubmitted: async () => false,
+    },
+  );
+}
+
+async function coverRound(
+  services: Services,
+  models: readonly Model[],
+  round: Round,
+  covered: CoveredRounds,
+  result: { started: number; failures: number },
+): Promise<void> {
+  await forEachAtMost(
+    AT_ONCE,
+    models.filter((model) => model.fallback),
+    async (model) => {
+      const key = `${model.name} ${round.number}`;
+      if (covered.has(key)) return;
+      try {
+        const outcome = await coverModel(services, model, round);
+        if (outcome === 'covered') covered.add(key);
+        if (outcome === 'started') result.started += 1;
+      } catch (error) {
+        result.failures += 1;
+        services.log.error(
+          { err: error, model: model.name, round: round.number },
+          'fallback could not start the model; the next tick tries again',
+        );
+      }
+    },
+  );
+}
+
+async function coverModel(
+  services: Services,
+  model: Model,
+  round: Round,
+): Promise<'wait' | 'covered' | 'started'> {
+  const now = services.clock.now();
+  const graceMinutes = services.settings.fallbackGraceMinutes;
+  // Nothing is read before the time: until then there is nothing to decide.
+  if (decideOnFallback({ round, run: null, now, graceMinutes }) === 'wait') return 'wait';
+  const run = await findRunOfClaim(services, model, roundClaim(round.number));
+  const decision = decideOnFallback({ round, run, now, graceMinutes });
+  if (decision !== 'start-unless-submitted') return decision;
+
+  // A Numerai that cannot say is no reason not to start: one submission too many is harmless.
+  const found = await findSubmission(services, model, round);
+  if (found.kind === 'submitted') {
+    // A run that failed before the round opened keeps its claim; there is nothing to add to it.
+    if (run === null) await recordSubmittedOtherwise(services, model, round, found.submission);
+    return 'covered';
+  }
+  const minutes = Math.round((now.getTime() - round.openTime.getTime()) / 60_000);
+  const webhook = `Started by the fallback: no webhook had come ${minutes} min after round ${round.number} opened.`;
+  const reason =
+    found.kind === 'unknown'
+      ? `${webhook} Numerai could not be asked whether there is a submission already: ${found.why}`
+      : webhook;
+  const { run: started, duplicate } = await requestRun(services, {
+    model,
+    trigger: 'timer',
+    triggerId: null,
+    isTest: false,
+    force: false,
+    round: round.number,
+    reason,
+  });
+  if (duplicate) return 'covered';
+  services.log.warn(
+    { model: model.name, runId: started.id, round: round.number },
+    'started by the fallback',
+  );
+  return 'started';
+}
+
+/** Numerai does not answer: within the documented hours every model is started once. */
+async function coverDay(
+  services: Services,
+  models: readonly Model[],
+  why: string,
+  result: { started: number; failures: number },
+): Promise<void> {
+  const days = daysToCover(services.clock.now(), services.settings.fallbackGraceMinutes);
+  if (days.length === 0) return;
+  await forEachAtMost(
+    AT_ONCE,
+    models.filter((model) => model.fallback),
+    async (model) => {
+      try {
+        if (await isDayCovered(services, model, days)) return;
+        const { run, duplicate } = await requestRun(services, {
+          model,
+          trigger: 'timer',
+          triggerId: null,
+          isTest: false,
+          force: false,
+          round: null,
+          reason: `Started by the fallback, by the documented hours: Numerai could not be asked for the round (${why}).`,
+        });
+        if (duplicate) return;
+        result.started += 1;
+        services.log.warn(
+          { model: model.name, runId: run.id },
+          'started by the fallback, by the documented hours',
+        );
+      } catch (error) {
+        result.failures += 1;
+        services.log.error(
+          { err: error, model: model.name },
+          'fallback could not start the model; the next tick tries again',
+        );
+      }
+    },
+  );
+}
+
+/** Today's run, whatever became of it, is the one start of the day; yesterday's only if it is good. */
+async function isDayCovered(
+  services: Services,
+  model: Model,
+  days: readonly string[],
+): Promise<boolean> {
+  const [today, ...before] = await Promise.all(
+    days.map((day): Promise<Run | null> => findRunOfClaim(services, model, dayClaim(day))),
+  );
+  return (
+    (today !== null && today !== undefined) || before.some((run) => run !== null && holdsRound(run))
+  );
+}
+
+async function review(
+  services: Services,
+  models: readonly Model[],
+  tournament: Tournament,
+  rounds: readonly Round[],
+  reviewed: Reviewed,
+): Promise<void> {
+  const now = services.clock.now();
+  for (const round of roundsToReview(rounds, reviewed[tournament] ?? null, now)) {
+    if (!(await reviewClosedRound(services, models, round))) return;
+    reviewed[tournament] = round.number;
+  }
+  // The first look: what closed before the app was there is not its business.
+  reviewed[tournament] ??= newestClosed(rounds, now) ?? 0;
+}
+
+/** The last round of each tournament that has been reviewed; kept in the tick's record. */
+type Reviewed = Partial<Record<Tournament, number>>;
+
+function readNote(note: string | undefined): Reviewed {
+  const reviewed: Reviewed = {};
+  for (const tournament of TOURNAMENTS) {
+    const number = new RegExp(`${tournament}=(\\d+)`).exec(note ?? '')?.[1];
+    if (number !== undefined) reviewed[tournament] = Number(number);
+  }
+  return reviewed;
+}
+
+function writeNote(reviewed: Reviewed): string {
+  return Object.entries(reviewed)
+    .map(([tournament, number]) => `${tournament}=${number}`)
+    .join(' ');
+}
+
+async function recordTick(services: Services, last: Tick | undefined, note: string): Promise<void> {
+  const now = services.clock.now();
+  if (
+    last !== undefined &&
+    last.note === note &&
+    now.getTime() - last.at.getTime() < TIMING.tickRecordMs
+  )
+    return;
+  await services.inFlight.recordTick('fallback', { at: now, note });
+}

@@ -1,0 +1,55 @@
+// What is known of the rounds right now: asked of Numerai, and kept for a minute so that many runs that
+// ask at once cost one request.
+
+import type { Tournament } from '../config/models.ts';
+import type { Numerai } from '../numerai/numerai.ts';
+import type { Clock } from '../util/clock.ts';
+import { messageOf } from '../util/errors.ts';
+import { createShare } from '../util/single-flight.ts';
+import type { Round } from './round.ts';
+
+/** How long an answer is used before Numerai is asked again. */
+const KEPT_MS = 60_000;
+/** A Numerai that did not answer is left alone for as long. */
+const FAILURE_KEPT_MS = 20_000;
+
+export type RoundsKnown =
+  | { readonly kind: 'known'; readonly rounds: readonly Round[] }
+  /** Numerai could not be asked; `why` is a sentence. */
+  | { readonly kind: 'unknown'; readonly why: string };
+
+export interface RoundBook {
+  /** Never throws. Where `signal` is aborted before Numerai has answered, the rounds are unknown. */
+  rounds(tournament: Tournament, signal?: AbortSignal): Promise<RoundsKnown>;
+}
+
+/** Makes the round book of this process. */
+export function createRoundBook(numerai: Numerai, clock: Clock): RoundBook {
+  const kept = new Map<Tournament, { readonly answer: RoundsKnown; readonly until: number }>();
+  const share = createShare<RoundsKnown>();
+
+  async function ask(tournament: Tournament): Promise<RoundsKnown> {
+    let answer: RoundsKnown;
+    try {
+      answer = { kind: 'known', rounds: await numerai.rounds(tournament) };
+    } catch (error) {
+      answer = { kind: 'unknown', why: messageOf(error) };
+    }
+    const keptMs = answer.kind === 'known' ? KEPT_MS : FAILURE_KEPT_MS;
+    kept.set(tournament, { answer, until: clock.now().getTime() + keptMs });
+    return answer;
+  }
+
+  return {
+    async rounds(tournament, signal) {
+      const known = kept.get(tournament);
+      if (known !== undefined && clock.now().getTime() < known.until) return known.answer;
+      return share(
+        tournament,
+        () => ask(tournament),
+        signal,
+        () => ({ kind: 'unknown', why: 'Numerai did not answer in time.' }),
+      );
+    },
+  };
+}

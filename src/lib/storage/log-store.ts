@@ -1,0 +1,80 @@
+// The logs of containers, kept with their runs: the last part of each, in a row of its own.
+
+import { reverseOrder } from '../runs/run-id.ts';
+import type { Row } from './run-row.ts';
+import { isMissing, type Tables } from './tables.ts';
+
+/** How much of a log is kept, in bytes of UTF-8: the end of it. */
+const LOG_KEPT_BYTES = 256 * 1024;
+
+/** A column holds 32 Ki UTF-16 units; the row with all of them stays under 1 MiB. */
+const COLUMN_UNITS = 32_000;
+
+export interface LogStore {
+  save(model: string, runId: string, log: string): Promise<void>;
+  /** The log kept, or null where none was. */
+  load(model: string, runId: string): Promise<string | null>;
+}
+
+/** Makes the store of logs, which lie in the table `runs` beside their runs. */
+export function createLogStore(tables: Tables): LogStore {
+  return {
+    async save(model, runId, log) {
+      const kept = lastBytes(log, LOG_KEPT_BYTES);
+      const row: Row = { partitionKey: model, rowKey: rowKey(runId) };
+      columnsOf(kept).forEach((column, index) => {
+        row[`part${index}`] = column;
+      });
+      await tables.use(
+        'runs',
+        { operation: `keep the log of run ${runId} of model ${model}` },
+        (client, abortSignal) => client.upsertEntity(row, 'Replace', { abortSignal }),
+      );
+    },
+
+    async load(model, runId) {
+      try {
+        const row: Record<string, unknown> = await tables.use(
+          'runs',
+          { operation: `read the log of run ${runId} of model ${model}` },
+          (client, abortSignal) => client.getEntity(model, rowKey(runId), { abortSignal }),
+        );
+        let log = '';
+        for (let index = 0; typeof row[`part${index}`] === 'string'; index += 1)
+          log += row[`part${index}`];
+        return log;
+      } catch (error) {
+        if (isMissing(error)) return null;
+        throw error;
+      }
+    },
+  };
+}
+
+function rowKey(runId: string): string {
+  return `log_${reverseOrder(runId)}`;
+}
+
+/** The end of a text, at most so many bytes of UTF-8, from the start of a line where it was cut. */
+function lastBytes(text: string, bytes: number): string {
+  const encoded = Buffer.from(text, 'utf8');
+  if (encoded.length <= bytes) return text;
+  const end = encoded.subarray(encoded.length - bytes).toString('utf8');
+  const newline = end.indexOf('\n');
+  return newline >= 0 && newline < end.length - 1
+    ? end.slice(newline + 1)
+    : end.replace(/^\uFFFD+/, '');
+}
+
+/** Cuts a text into columns, never between the two halves of a surrogate pair. */
+function columnsOf(text: string): string[] {
+  const columns: string[] = [];
+  for (let start = 0; start < text.length; ) {
+    let end = Math.min(start + COLUMN_UNITS, text.length);
+    const code = text.charCodeAt(end - 1);
+    if (end < text.length && code >= 0xd800 && code <= 0xdbff) end -= 1;
+    columns.push(text.slice(start, end));
+    start = end;
+  }
+  return columns;
+}

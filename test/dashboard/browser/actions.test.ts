@@ -1,0 +1,234 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type SimulatedRun, SimulatedRuntime } from '../../../local/containers/simulated.ts';
+import { type Environment, startEnvironment } from '../../../local/environment.ts';
+import { openHistory } from '../../../local/history.ts';
+import { ROUND, roundsAround } from '../../../local/scenes.ts';
+import { buildApp, isStale } from '../../../scripts/build.ts';
+import { systemClock } from '../../../src/lib/util/clock.ts';
+import { audit, chromium, expectNoSidewaysScroll, launch, openPage } from './browser.ts';
+
+const model = (name: string) => ({
+  name,
+  tournament: 'classic',
+  container: { image: `docker.io/tests/${name}:1` },
+  maxAttempts: 1,
+  fallback: false,
+});
+
+/** Writes a line a tenth of a second until it is stopped. */
+const talkative: SimulatedRun = {
+  steps: Array.from({ length: 600 }, (_, index) => ({ after: 100, line: `line ${index + 1}` })),
+  endsAfter: Number.POSITIVE_INFINITY,
+};
+
+const WITHIN = { timeout: 20_000, interval: 100 } as const;
+
+describe.skipIf(chromium === undefined)('what can be pressed on the dashboard', () => {
+  let environment: Environment;
+  let browser: Browser;
+  let runtime: SimulatedRuntime;
+
+  beforeAll(async () => {
+    if (await isStale()) await buildApp();
+    runtime = new SimulatedRuntime({
+      clock: systemClock,
+      behaviour: (spec) =>
+        spec.image.includes('breaks')
+          ? { steps: [{ after: 50, line: 'no data today' }], exitCode: 3 }
+          : talkative,
+    });
+    [environment, browser] = await Promise.all([
+      startEnvironment({
+        models: ['talks', 'breaks', 'idle', 'forged'].map(model),
+        runtime,
+        numerai: { schedule: roundsAround(new Date()) },
+      }),
+      launch(),
+    ]);
+    await openHistory(environment).tick();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await environment?.close();
+  });
+
+  const urlOf = (path = '') => `${environment.host.url}/api/dashboard${path}`;
+  const tick = () => environment.host.runTimer('watcher');
+  const runsOf = async (
+    name: string,
+  ): Promise<{ state: string; trigger: string; isTest: boolean }[]> =>
+    // The app's own answer.
+    (
+      (await (await fetch(`${environment.host.url}/api/runs?model=${name}`)).json()) as {
+        runs: { state: string; trigger: string; isTest: boolean }[];
+      }
+    ).runs;
+  const badge = (page: Page) => page.locator('.verdict .badge').textContent();
+
+  test('a run is started, followed while its log grows, and cancelled', async () => {
+    const { page, troubles, close } = await openPage(browser);
+    await page.goto(urlOf());
+    await page.getByRole('link', { name: 'Start talks' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Start talks?' });
+    expect(await dialog.textContent()).toContain(`The run submits for round ${ROUND}`);
+    await audit(page);
+    await dialog.getByRole('button', { name: 'Start' }).click();
+
+    await page.getByText('The run was requested.').waitFor();
+    expect(new URL(page.url()).pathname).toMatch(/^\/api\/dashboard\/talks\/[0-9A-Z]{26}$/);
+    expect(new URL(page.url()).search).toBe('');
+    await expect
+      .poll(async () => {
+        await tick();
+        return badge(page);
+      }, WITHIN)
+      .toBe('Running');
+    const log = page.locator('pre.log');
+    const length = async () => (await log.textContent())?.length ?? 0;
+    await expect.poll(length, WITHIN).toBeGreaterThan(0);
+    const first = await length();
+    await expect.poll(length, WITHIN).toBeGreaterThan(first);
+    expect(await log.textContent()).toContain('line 1\nline 2\n');
+    await audit(page);
+
+    await page.getByRole('link', { name: 'Cancel this run' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel the run' }).click();
+    await page.getByText('The cancellation was asked for.').waitFor();
+    await expect
+      .poll(async () => {
+        await tick();
+        return badge(page);
+      }, WITHIN)
+      .toBe('Cancelled');
+    expect(await runsOf('talks')).toMatchObject([{ state: 'cancelled', trigger: 'operator' }]);
+    expect(troubles).toEqual([]);
+    await close();
+  });
+
+  test('a run that failed is tried again', async () => {
+    const { page, troubles, close } = await openPage(browser, { width: 360, dark: true });
+    await fetch(`${environment.host.url}/api/webhook/breaks`, { method: 'POST' });
+    await expect
+      .poll(async () => {
+        await tick();
+        return (await runsOf('breaks')).map(({ state }) => state);
+      }, WITHIN)
+      .toEqual(['failed']);
+    await page.goto(urlOf('/breaks'));
+    expect(await page.locator('.verdict .reason').textContent()).toContain('3');
+    await page.getByRole('link', { name: 'Retry breaks' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Retry breaks?' });
+    await expectNoSidewaysScroll(page);
+    await dialog.getByRole('button', { name: 'Retry' }).click();
+    await page.getByText('The run was requested.').waitFor();
+    expect(await page.locator('header').textContent()).toContain('attempt 2');
+    expect(await runsOf('breaks')).toMatchObject([{ trigger: 'operator' }, { state: 'failed' }]);
+    expect(troubles).toEqual([]);
+    await close();
+  });
+
+  test('a confirmation that is called off does nothing', async () => {
+    const { page, troubles, requests, close } = await openPage(browser);
+    await page.goto(urlOf());
+    const start = page.getByRole('link', { name: 'Start idle' });
+    const dialog = page.getByRole('dialog');
+    for (const callOff of [
+      () => dialog.getByRole('link', { name: 'Do not start' }).click(),
+      () => page.keyboard.press('Escape'),
+      // The answer that is chosen at first.
+      () => page.keyboard.press('Enter'),
+      () => page.mouse.click(5, 5),
+    ]) {
+      await start.click();
+      await dialog.waitFor();
+      await callOff();
+      await expect.poll(() => dialog.count()).toBe(0);
+      expect(await start.evaluate('document.activeElement.textContent')).toBe('Start idle');
+    }
+    expect(await runsOf('idle')).toEqual([]);
+    expect(requests.every(({ headers }) => headers['content-type'] === undefined)).toBe(true);
+    expect(troubles).toEqual([]);
+    await close();
+  });
+
+  test('a test run is started with the keyboard alone', async () => {
+    const { page, close } = await openPage(browser);
+    await page.goto(urlOf('/idle'));
+    await page.getByRole('link', { name: 'Start idle' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Space');
+    expect(await page.getByRole('checkbox').isChecked()).toBe(true);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByText('The run was requested.').waitFor();
+    expect(await runsOf('idle')).toMatchObject([{ isTest: true, trigger: 'operator' }]);
+    await close();
+  });
+
+  test('without JavaScript, the forms do the same', async () => {
+    const { page, close } = await openPage(browser, { javaScriptEnabled: false });
+    await page.goto(urlOf());
+    await page.getByRole('link', { name: 'Start forged' }).click();
+    await page.getByRole('button', { name: 'Start' }).click();
+    expect(await page.locator('.done').textContent()).toContain('The run was requested.');
+    expect(await runsOf('forged')).toHaveLength(1);
+    await page.getByRole('link', { name: 'Cancel this run' }).click();
+    await page.getByRole('button', { name: 'Cancel the run' }).click();
+    expect(await page.locator('.done').textContent()).toContain('The cancellation was asked for.');
+    await close();
+  });
+
+  test('a form that no page of the app gave out is refused', async () => {
+    const before = (await runsOf('forged')).length;
+    const post = async (headers: Record<string, string>, token: string) => {
+      const response = await fetch(`${environment.host.url}/api/dashboard-page/forged/start`, {
+        method: 'POST',
+        body: new URLSearchParams({ token, force: '1' }),
+        headers,
+        redirect: 'manual',
+      });
+      return response.status;
+    };
+    const page = await fetch(`${environment.host.url}/api/dashboard-page/forged/start`);
+    const cookie = page.headers.get('set-cookie') ?? '';
+    expect(cookie).toMatch(/samesite=strict/i);
+    expect(cookie).toMatch(/httponly/i);
+    const [pair = ''] = cookie.split(';');
+    const token = pair.split('=')[1] ?? '';
+    expect(await page.text()).toContain(token);
+
+    expect(await post({}, '')).toBe(403);
+    expect(await post({}, token)).toBe(403);
+    expect(await post({ cookie: pair }, '')).toBe(403);
+    expect(await post({ cookie: pair }, `${token.slice(0, -1)}!`)).toBe(403);
+    expect(await post({ cookie: 'dashboard-token=' }, '')).toBe(403);
+    expect(await post({ cookie: pair, 'sec-fetch-site': 'cross-site' }, token)).toBe(403);
+    expect(await post({ cookie: pair, 'sec-fetch-site': 'same-site' }, token)).toBe(403);
+    expect(await runsOf('forged')).toHaveLength(before);
+  });
+
+  test('refreshing leaves the reader where they are', async () => {
+    const { page, troubles, close } = await openPage(browser, { width: 360 });
+    await page.goto(urlOf());
+    const link = page.getByRole('link', { name: 'Log of talks' });
+    await link.focus();
+    await page.locator('.letters summary').click();
+    await link.focus();
+    await page.evaluate('scrollTo(0, 300)');
+    const asOf = page.locator('#fresh time');
+    const before = await asOf.getAttribute('datetime');
+    await expect.poll(() => asOf.getAttribute('datetime'), { timeout: 25_000 }).not.toBe(before);
+    expect(await page.evaluate('scrollY')).toBe(300);
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Log of talks');
+    expect(await page.locator('.letters').getAttribute('open')).not.toBeNull();
+    await page.getByRole('button', { name: 'Pause refreshing' }).click();
+    expect(await page.locator('#pause').getAttribute('aria-pressed')).toBe('true');
+    expect(troubles).toEqual([]);
+    await close();
+  });
+});

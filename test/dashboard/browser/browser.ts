@@ -1,0 +1,112 @@
+// A browser for tests, and pages that are watched: whatever a page complains about is noted.
+
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { findChromium, launchChromium } from '../../../scripts/browser.ts';
+
+export const chromium = findChromium();
+
+export function launch(): Promise<Browser> {
+  if (chromium === undefined) throw new Error('There is no Chromium on this machine.');
+  return launchChromium(chromium);
+}
+
+interface NamedLook {
+  readonly name: string;
+  readonly width: number;
+  readonly dark: boolean;
+}
+
+const look = (width: number, dark: boolean): NamedLook => ({
+  name: `${width} px wide, ${dark ? 'dark' : 'light'}`,
+  width,
+  dark,
+});
+
+/** Every width and every colour scheme, if not with each other. */
+export const LOOKS = [look(360, true), look(1600, false)];
+export const MORE_LOOKS = [look(360, false), look(1600, true)];
+
+export interface Watched {
+  readonly page: Page;
+  /** Console errors, exceptions, blocked or failed requests, requests to anywhere else. */
+  readonly troubles: string[];
+  /** Every request: address and headers. */
+  readonly requests: { readonly url: string; readonly headers: Record<string, string> }[];
+  close(): Promise<void>;
+}
+
+export interface Look extends BrowserContextOptions {
+  readonly width?: number;
+  readonly dark?: boolean;
+}
+
+export async function openPage(browser: Browser, look: Look = {}): Promise<Watched> {
+  const { width = 1280, dark = false, ...more } = look;
+  const context = await browser.newContext({
+    viewport: { width, height: 900 },
+    colorScheme: dark ? 'dark' : 'light',
+    timezoneId: 'America/New_York',
+    locale: 'en-GB',
+    ...more,
+  });
+  const page = await context.newPage();
+  const troubles: string[] = [];
+  const requests: { url: string; headers: Record<string, string> }[] = [];
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) troubles.push(`console: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => troubles.push(`exception: ${error.message}`));
+  page.on('requestfailed', (request) => {
+    // A refresh that a click overtakes is given up on purpose.
+    if (request.failure()?.errorText !== 'net::ERR_ABORTED')
+      troubles.push(`failed: ${request.url()} ${request.failure()?.errorText}`);
+  });
+  page.on('request', (request) =>
+    requests.push({ url: request.url(), headers: request.headers() }),
+  );
+  page.on('dialog', (dialog) => {
+    troubles.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  return { page, troubles, requests, close: () => context.close() };
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+interface Violation {
+  readonly id: string;
+  readonly help: string;
+  readonly nodes: readonly {
+    readonly target: readonly string[];
+    readonly failureSummary: string;
+  }[];
+}
+
+/** Audits the page as it is now: WCAG 2.2 A and AA, and axe's best practices. */
+export async function audit(page: Page): Promise<void> {
+  await page.evaluate(axe);
+  const violations: Violation[] = await page.evaluate(
+    `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+       .then((result) => result.violations)`,
+  );
+  expect(
+    violations.map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes
+          .map((node) => `${node.target.join(' ')} ${node.failureSummary}`)
+          .slice(0, 3)
+          .join(' | ')}`,
+    ),
+  ).toEqual([]);
+}
+
+/** Nothing sticks out at the side. */
+export async function expectNoSidewaysScroll(page: Page): Promise<void> {
+  const [content, view] = await page.evaluate<[number, number]>(
+    '[document.scrollingElement.scrollWidth, document.documentElement.clientWidth]',
+  );
+  expect(content).toBeLessThanOrEqual(view);
+}

@@ -1,0 +1,89 @@
+// The queries in docs ask for fields and messages that the log really has.
+
+import { readFileSync } from 'node:fs';
+import { beforeAll, expect, test } from 'vitest';
+import { type FrontDoor, groupNamed, openFrontDoor } from '../functions/front-door.ts';
+
+const queries = [
+  ...readFileSync(new URL('../../docs/queries.md', import.meta.url), 'utf8').matchAll(
+    /```kusto\n(.*?)```/gs,
+  ),
+].map(([, query = '']) => query);
+
+let door: FrontDoor;
+
+beforeAll(async () => {
+  door = await openFrontDoor({
+    models: [groupNamed('good'), groupNamed('bad', { maxAttempts: 2 })],
+    alerts: true,
+    settings: { ALERT_WEBHOOKS: 'json:alert-json' },
+    behaviour: ({ name }) => ({ exitCode: name.includes('bad') ? 3 : 0 }),
+  });
+});
+
+/** The log of a run that went well, one that was tried again, and an alert that was refused. */
+async function logOfADay(): Promise<Record<string, unknown>[]> {
+  const { alertReceivers } = door.environment;
+  alertReceivers.emulator.faults.add({ kind: 'status', status: 400, times: 1 });
+  await door.ended(await door.webhook('good'));
+  await door.ended(await door.webhook('bad'));
+  const output = () => door.environment.host.output.join('\n');
+  await expect
+    .poll(
+      async () => {
+        await door.tick();
+        return output();
+      },
+      { timeout: 30_000 },
+    )
+    .toContain('alert not sent');
+  return door.environment.host.output.flatMap((line) => {
+    const start = line.indexOf('{"level"');
+    return start < 0 ? [] : [JSON.parse(line.slice(start))];
+  });
+}
+
+test('there are at least five', () => expect(queries.length).toBeGreaterThan(5));
+
+test('the fields that they ask for are in the log', async () => {
+  const lines = await logOfADay();
+  const asked = new Set(
+    queries.flatMap((query) =>
+      [...query.matchAll(/\bline\.([\w.]+)/g)].map(([, path = '']) => path),
+    ),
+  );
+  const found = [...asked].filter((path) =>
+    lines.some((line) => valueAt(line, path) !== undefined),
+  );
+  expect(found).toEqual([...asked]);
+  for (const line of lines)
+    expect(line).toMatchObject({
+      function: expect.any(String),
+      invocationId: expect.any(String),
+      time: expect.any(String),
+      msg: expect.any(String),
+    });
+});
+
+function valueAt(line: Record<string, unknown>, path: string): unknown {
+  return path
+    .split('.')
+    .reduce<unknown>(
+      (value, key) =>
+        typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined,
+      line,
+    );
+}
+
+test('the messages are those of the app', () => {
+  const asked = queries.flatMap((query) =>
+    [...query.matchAll(/\bmsg (?:==|in) \(?((?:"[^"]+"(?:, )?)+)/g)].flatMap(([, list = '']) =>
+      [...list.matchAll(/"([^"]+)"/g)].map(([, message = '']) => message),
+    ),
+  );
+  const source = ['watch/end-attempt', 'start/start-run', 'alerts/outbox']
+    .map((name) => readFileSync(new URL(`../../src/lib/${name}.ts`, import.meta.url), 'utf8'))
+    .join('\n');
+  expect(asked.length).toBeGreaterThan(5);
+  for (const message of asked) expect(source).toContain(`'${message}'`);
+});

@@ -1,0 +1,118 @@
+// The runbook has a section for every kind of alert and of failure, and quotes every reason.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { PROBLEM_KINDS } from '../../src/lib/alerts/alert.ts';
+import { FAILURES } from '../../src/lib/runs/run.ts';
+
+const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+const runbook = read('docs/runbook.md');
+const flat = (text: string) => text.replace(/^> /gm, '').replace(/\s+/g, ' ');
+
+/** Files that speak of reasons without making any. */
+const NOT_SOURCES = /^(alerts\/|runs\/run\.ts|operations\/|azure\/|storage\/)/;
+
+/** Files whose sentences become the reason of a run; a new one is found by what it is about. */
+const SOURCES = readdirSync(new URL('../../src/lib', import.meta.url), { recursive: true })
+  .map(String)
+  .filter((file) => file.endsWith('.ts') && !NOT_SOURCES.test(file))
+  .filter(
+    (file) =>
+      /-decision\.ts$|secrets\.ts$/.test(file) || /\breason\b/.test(read(`src/lib/${file}`)),
+  )
+  .map((file) => `src/lib/${file}`);
+
+/** Sentences that no run has for its reason. */
+const OTHERS = [
+  // Thrown, and taken up by the watcher.
+  'The lease of run',
+  // The caller's answer.
+  'The claim of model',
+  'Run … of model … is in flight',
+  // A line of the log.
+  'Numerai cannot be asked for the rounds',
+];
+
+function section(heading: string, from: string): string {
+  const part = runbook.slice(runbook.indexOf(`\n## ${from}\n`));
+  const [, rest = ''] = part.split(`\n### ${heading}\n`);
+  return rest.split(/\n#{2,3} /)[0] ?? '';
+}
+
+test.each([...PROBLEM_KINDS, 'back-to-normal'])('the alert %s has its section', (kind) => {
+  expect(section(kind, 'Alerts').trim().length).toBeGreaterThan(20);
+});
+
+test.each([...FAILURES])('the failure %s has its section, which quotes its reasons', (failure) => {
+  expect(section(failure, 'Failures')).toMatch(/^> \S/m);
+});
+
+/** The literals of a source text, with `…` for what is put into templates; nested ones come too. */
+function literals(source: string): string[] {
+  const found: string[] = [];
+  /** Reads from after an opening quote. @returns the place after the closing one. */
+  function readLiteral(start: number, quote: string): number {
+    let text = '';
+    let at = start;
+    while (at < source.length && source[at] !== quote) {
+      if (source[at] === '\\') {
+        text += source[at + 1] ?? '';
+        at += 2;
+      } else if (quote === '`' && source.startsWith('${', at)) {
+        text += '…';
+        at = readCode(at + 2, '}');
+      } else {
+        text += source[at] ?? '';
+        at += 1;
+      }
+    }
+    found.push(text);
+    return at + 1;
+  }
+  function readCode(start: number, end: string): number {
+    let at = start;
+    let depth = 0;
+    while (at < source.length) {
+      const character = source[at] ?? '';
+      if (character === end && depth === 0) return at + 1;
+      if (source.startsWith('//', at)) at = source.indexOf('\n', at);
+      else if (source.startsWith('/*', at)) at = source.indexOf('*/', at) + 2;
+      else if (character === "'" || character === '`' || character === '"')
+        at = readLiteral(at + 1, character);
+      else {
+        if (character === '{') depth += 1;
+        if (character === '}') depth -= 1;
+        at += 1;
+      }
+    }
+    return at;
+  }
+  readCode(0, '');
+  return found;
+}
+
+/** Literals that read as a sentence of more than a few words. */
+function sentences(path: string): string[] {
+  return literals(read(path)).filter(
+    (text) =>
+      /^(…|[A-Z])/.test(text) &&
+      text.split(' ').length > 3 &&
+      !OTHERS.some((other) => text.startsWith(other)),
+  );
+}
+
+describe.each(SOURCES)('the reasons of %s', (path) => {
+  const texts = sentences(path);
+
+  test.each(texts.length > 0 ? texts : ['…'])('%s', (text) => {
+    const fixed = text
+      .split('…')
+      .map((part) => flat(part).trim())
+      .reduce((longest, part) => (part.length > longest.length ? part : longest), '');
+    expect(flat(runbook).includes(fixed.slice(0, 60).trim()), 'is in docs/runbook.md').toBe(true);
+  });
+});
+
+test('the reasons are found at all', () => {
+  expect(SOURCES.flatMap(sentences).length).toBeGreaterThan(50);
+});

@@ -1,0 +1,314 @@
+// Settings and models.json: everything that is wrong is told at once, with its key, what it got and what it
+// wants; and what is left out has the defaults of the design.
+
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { modelsJsonSchema } from '../../scripts/schema.ts';
+import { type App, createApp } from '../../src/app.ts';
+import { systemClock } from '../../src/lib/util/clock.ts';
+import { ConfigurationError } from '../../src/lib/util/errors.ts';
+import { groupNamed, openFrontDoor, problemOf } from './front-door.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const SETTINGS = {
+  AZURE_SUBSCRIPTION_ID: '11111111-2222-4333-8444-555555555555',
+  CONTAINER_RESOURCE_GROUP: 'my-containers',
+  CONTAINER_LOCATION: 'westus2',
+  AzureWebJobsStorage__tableServiceUri: 'https://account.table.core.windows.net/',
+};
+const MODEL = { name: 'mine', tournament: 'classic', container: { image: 'example.org/a:1' } };
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'app-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const create = (environment: Record<string, string>): App =>
+  createApp({ environment, clock: systemClock, random: Math.random, fetch, appFolder: folder });
+
+async function appOf(
+  settings: Record<string, string> = {},
+  models: unknown = { models: [MODEL] },
+): Promise<App> {
+  const text = typeof models === 'string' ? models : JSON.stringify(models);
+  await writeFile(join(folder, 'models.json'), text);
+  return create({ ...SETTINGS, ...settings });
+}
+
+/** The faults, each as `key: got …; wanted …`. */
+async function faultsOf(...args: Parameters<typeof appOf>): Promise<string[]> {
+  try {
+    await appOf(...args);
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    for (const { key, got, want } of error.faults) {
+      expect(error.message).toContain(`- ${key}: got ${got}; wanted ${want}.`);
+    }
+    return error.faults.map(({ key, got, want }) => `${key}: got ${got}; wanted ${want}`);
+  }
+  return [];
+}
+
+describe('settings', () => {
+  test('have the defaults of the design where they are left out or empty', async () => {
+    const { settings } = await appOf({ KEY_VAULT_URL: '', LOG_LEVEL: '' });
+    expect(settings).toMatchObject({
+      resourceManagerUrl: 'https://management.azure.com',
+      numeraiUrl: 'https://api-tournament.numer.ai',
+      keyVaultUrl: undefined,
+      tables: { kind: 'identity', url: 'https://account.table.core.windows.net' },
+      modelsFile: 'models.json',
+      webhookBudgetSeconds: 10,
+      fallbackGraceMinutes: 10,
+      historyDays: 400,
+      alertBeforeCloseMinutes: 20,
+      alertWebhooks: [],
+      publicUrl: undefined,
+      hasManagedIdentity: false,
+      logLevel: 'info',
+    });
+  });
+
+  test('take a connection string where there is no endpoint', async () => {
+    const { settings } = await appOf({
+      AzureWebJobsStorage__tableServiceUri: '',
+      AzureWebJobsStorage: 'UseDevelopmentStorage=true',
+    });
+    expect(settings.tables).toEqual({
+      kind: 'connection-string',
+      connectionString: 'UseDevelopmentStorage=true',
+    });
+  });
+
+  test.each([
+    ['PUBLIC_URL', 'https://mine.example/', 'https://mine.example'],
+    ['WEBSITE_HOSTNAME', 'mine.azurewebsites.net', 'https://mine.azurewebsites.net'],
+    ['WEBSITE_HOSTNAME', 'localhost:7071', 'http://localhost:7071'],
+  ])('make links from %s %s', async (name, value, url) => {
+    expect((await appOf({ [name]: value })).settings.publicUrl).toBe(url);
+  });
+
+  test.each([
+    ['AZURE_SUBSCRIPTION_ID', 'mine', '`mine`; wanted the id of a subscription'],
+    ['AZURE_SUBSCRIPTION_ID', '', 'nothing; wanted the id of a subscription'],
+    ['CONTAINER_RESOURCE_GROUP', '', 'nothing; wanted the name of the resource group'],
+    ['CONTAINER_RESOURCE_GROUP', 'a b', '`a b`; wanted the name of a resource group'],
+    ['CONTAINER_LOCATION', 'West US 2', '`West US 2`; wanted a region'],
+    ['CONTAINER_IDENTITY_ID', 'me', '`me`; wanted the resource id'],
+    ['AZURE_CLIENT_ID', 'me', '`me`; wanted the client id'],
+    ['AZURE_RESOURCE_MANAGER_ENDPOINT', 'x', '`x`; wanted the URL of Azure Resource Manager'],
+    ['KEY_VAULT_URL', 'vault', '`vault`; wanted the URL of a key vault'],
+    ['AzureWebJobsStorage__tableServiceUri', 'ftp://x', '`ftp://x`; wanted the URL of a table'],
+    ['AzureWebJobsStorage__tableServiceUri', '', 'nothing; wanted the URL of a table endpoint'],
+    ['AzureWebJobsStorage', 'a-key', 'a value that is not shown; wanted a connection string'],
+    ['NUMERAI_API_URL', 'numerai', "`numerai`; wanted the URL of Numerai's API"],
+    ['MODELS_FILE', 'none.json', '`none.json` (ENOENT'],
+    ['WATCH_SCHEDULE', 'often', '`often`; wanted an NCRONTAB expression'],
+    ['FALLBACK_SCHEDULE', '5', '`5`; wanted an NCRONTAB expression'],
+    ['WEBHOOK_BUDGET_SECONDS', 'ten', '`ten`; wanted a number of seconds'],
+    ['WEBHOOK_BUDGET_SECONDS', '0', '`0`; wanted at least 1'],
+    ['WEBHOOK_BUDGET_SECONDS', '31', '`31`; wanted at most 30'],
+    ['FALLBACK_GRACE_MINUTES', '-1', '`-1`; wanted at least 0'],
+    ['HISTORY_DAYS', '6', '`6`; wanted at least 7'],
+    ['ALERT_BEFORE_CLOSE_MINUTES', '0', '`0`; wanted at least 1'],
+    ['ALERT_WEBHOOKS', 'discord', '`discord`; wanted pairs such as'],
+    ['ALERT_WEBHOOKS', 'mail:x', '`mail:x`; wanted pairs such as'],
+    ['ALERT_WEBHOOKS', 'discord:https://d.example/api/key', 'a value that is not shown; wanted'],
+    ['DASHBOARD_LINKS', 'https://d.example?key=x', '`https://d.example?…`; wanted pairs such as'],
+    ['PUBLIC_URL', 'mine', '`mine`; wanted the URL under which the app is reached'],
+    ['LOG_LEVEL', 'loud', '`loud`; wanted one of fatal, error'],
+  ])('tell what is wrong with %s "%s"', async (name, value, says) => {
+    expect(await faultsOf({ [name]: value })).toEqual([
+      expect.stringContaining(`${name}: got ${says}`),
+    ]);
+  });
+
+  test('tell all faults at once', async () => {
+    const faults = await faultsOf({
+      AZURE_SUBSCRIPTION_ID: 'x',
+      CONTAINER_RESOURCE_GROUP: '',
+      KEY_VAULT_URL: 'x',
+      LOG_LEVEL: 'x',
+      WEBHOOK_BUDGET_SECONDS: 'x',
+      AzureWebJobsStorage__tableServiceUri: '',
+    });
+    expect(faults.map((fault) => fault.replace(/:.*/s, '')).sort()).toEqual([
+      'AZURE_SUBSCRIPTION_ID',
+      'AzureWebJobsStorage__tableServiceUri',
+      'CONTAINER_RESOURCE_GROUP',
+      'KEY_VAULT_URL',
+      'LOG_LEVEL',
+      'WEBHOOK_BUDGET_SECONDS',
+    ]);
+  });
+});
+
+describe('models.json', () => {
+  test('has the defaults of the design where something is left out', async () => {
+    const { models } = await appOf();
+    expect(models).toEqual([
+      {
+        name: 'mine',
+        numeraiModelId: null,
+        numeraiModelName: null,
+        numeraiKeys: { publicId: 'numerai-public-id', secretKey: 'numerai-secret-key' },
+        tournament: 'classic',
+        container: {
+          kind: 'image',
+          image: 'example.org/a:1',
+          command: null,
+          cpu: 1,
+          memoryGB: 1.5,
+          env: {},
+          secrets: {},
+          registry: null,
+          locations: ['westus2'],
+        },
+        timeoutMinutes: 60,
+        maxAttempts: 3,
+        fallback: true,
+      },
+    ]);
+  });
+
+  test("asks Numerai with the container's own keys, unless it names others", async () => {
+    const secrets = { NUMERAI_PUBLIC_ID: 'my-id', NUMERAI_SECRET_KEY: 'my-key' };
+    const container = { ...MODEL.container, secrets };
+    const numeraiKeys = { publicId: 'a', secretKey: 'b' };
+    const { models } = await appOf(
+      {},
+      {
+        models: [
+          { ...MODEL, container },
+          { ...MODEL, name: 'other', container, numeraiKeys },
+        ],
+      },
+    );
+    expect(models.map((model) => model.numeraiKeys)).toEqual([
+      { publicId: 'my-id', secretKey: 'my-key' },
+      numeraiKeys,
+    ]);
+  });
+
+  const container = (more: object) => ({ ...MODEL, container: { ...MODEL.container, ...more } });
+  const registry = (more: object) => container({ registry: { server: 'example.org', ...more } });
+  test.each<[string, unknown, string]>([
+    ['no list', {}, 'models.json: models: got nothing; wanted a list of models'],
+    ['an empty list', { models: [] }, 'models: got `[]`; wanted at least one model'],
+    ['a key at the top', { models: [MODEL], more: 1 }, 'more: got a key that is not known'],
+    ['a list at the top', [MODEL], 'models.json: the whole file: got'],
+    ['half of JSON', '{"models": [', 'models.json: got'],
+  ])('tells what is wrong with %s', async (_what, content, says) => {
+    expect(await faultsOf({}, content)).toEqual([expect.stringContaining(says)]);
+  });
+
+  test.each<[string, object, string]>([
+    ['no name', { ...MODEL, name: undefined }, '.name: got nothing; wanted a name'],
+    ['capitals', { ...MODEL, name: 'Mine' }, '.name: got `"Mine"`; wanted lower-case'],
+    ['a hyphen at the end', { ...MODEL, name: 'mine-' }, '.name: got `"mine-"`; wanted lower-'],
+    ['a long name', { ...MODEL, name: 'x'.repeat(37) }, 'wanted at most 36 characters'],
+    ['a tournament', { ...MODEL, tournament: 'chess' }, '.tournament: got `"chess"`; wanted one'],
+    ['no container', { ...MODEL, container: undefined }, '.container: got nothing; wanted either'],
+    ['both kinds', container({ group: 'x' }), '.container: got'],
+    ['no kind', { ...MODEL, container: {} }, '.container: got `{}`; wanted either `group`'],
+    ['a group', { ...MODEL, container: { group: 'A' } }, '.container.group: got `"A"`; wanted'],
+    ['an image', container({ image: 'a b' }), '.container.image: got `"a b"`; wanted the name'],
+    ['an empty image', container({ image: '' }), '.container.image: got `""`'],
+    ['a command', container({ command: [] }), '.container.command: got `[]`; wanted at least one'],
+    ['no cores', container({ cpu: 0 }), '.container.cpu: got `0`; wanted more than 0'],
+    ['cores as text', container({ cpu: '2' }), '.container.cpu: got `"2"`; wanted a number'],
+    ['memory', container({ memoryGB: 999 }), '.container.memoryGB: got `999`; wanted at most 240'],
+    [
+      'a variable',
+      container({ env: { 'A-B': 'x' } }),
+      'wanted the name of an environment variable',
+    ],
+    ['its value', container({ env: { A: 1 } }), '.container.env.A: got `1`; wanted a string'],
+    ['a variable of ours', container({ env: { TRIGGER_ID: 'x' } }), 'the app sets this one'],
+    ['a secret of ours', container({ secrets: { RUN_ID: 'x' } }), 'the app sets this one'],
+    ['a secret', container({ secrets: { A: 'a_b' } }), '.container.secrets.A: got `"a_b"`; wanted'],
+    [
+      'a variable in both',
+      container({ env: { A: 'x' }, secrets: { A: 'x' } }),
+      '.container.env.A: got `A` in env and in secrets',
+    ],
+    ['a region', container({ locations: ['West'] }), '.container.locations[0]: got `"West"`'],
+    ['half a login', registry({ username: 'me' }), '`username` and `passwordSecret` together'],
+    [
+      'two ways in',
+      registry({ username: 'me', passwordSecret: 'p', identity: 'i' }),
+      'either `username` and `passwordSecret`, or `identity`',
+    ],
+    ['no way in', registry({}), '.container.registry: got neither `username` nor `identity`'],
+    ['no time', { ...MODEL, timeoutMinutes: 0 }, '.timeoutMinutes: got `0`; wanted at least 1'],
+    ['attempts', { ...MODEL, maxAttempts: 1.5 }, '.maxAttempts: got `1.5`; wanted a whole number'],
+    ['a fallback', { ...MODEL, fallback: 'yes' }, '.fallback: got `"yes"`; wanted true or false'],
+    ['a misspelt key', { ...MODEL, timeout: 5 }, '.timeout: got a key that is not known'],
+    ['a misspelt part', container({ memory: 5 }), '.container.memory: got a key that is not known'],
+  ])('tells what is wrong with %s', async (_what, model, says) => {
+    const faults = await faultsOf({}, { models: [model] });
+    expect(faults).toEqual([expect.stringContaining(says)]);
+    expect(faults[0]).toMatch(/^models\.json: models\[0\]\./);
+  });
+
+  test('tells where a region or a group is missing, or is had twice', async () => {
+    expect(await faultsOf({ CONTAINER_LOCATION: '' })).toEqual([
+      expect.stringContaining('models[0].container.locations: got nothing; wanted at least one'),
+    ]);
+    const group = (name: string) => ({ ...MODEL, name, container: { group: 'same' } });
+    expect(await faultsOf({}, { models: [group('a'), group('b'), MODEL, MODEL] })).toEqual([
+      expect.stringContaining('models[1].container.group: got `same`, which another model has'),
+      expect.stringContaining('models[3].name: got `mine` a second time'),
+    ]);
+  });
+
+  test('tells all faults at once', async () => {
+    const models = [
+      { ...MODEL, name: 'A B' },
+      container({ cpu: -1, memoryGB: 'much' }),
+      { ...MODEL, name: 'third', tournament: 'chess', timeoutMinutes: 0 },
+    ];
+    expect((await faultsOf({}, { models })).map((fault) => fault.replace(/: got.*/s, ''))).toEqual([
+      'models.json: models[0].name',
+      'models.json: models[1].container.cpu',
+      'models.json: models[1].container.memoryGB',
+      'models.json: models[2].tournament',
+      'models.json: models[2].timeoutMinutes',
+    ]);
+  });
+});
+
+describe('an app whose configuration is wrong', () => {
+  test('says so in its log and in every answer, with all faults, and is not healthy', async () => {
+    const door = await openFrontDoor({
+      models: [groupNamed('Not A Name')],
+      settings: { LOG_LEVEL: '' },
+    });
+    const health = await door.call('/api/health');
+    expect([health.status, health.text]).toEqual([503, '{"status":"error"}']);
+    for (const [path, method] of [
+      ['/api/webhook/mine', 'POST'],
+      ['/api/status', 'GET'],
+      ['/api/runs', 'GET'],
+      ['/api/health?deep=1', 'GET'],
+    ] as const) {
+      const answer = await door.call(path, { method });
+      const detail = problemOf(answer, 500);
+      expect(detail).toContain('models[0].name: got `"Not A Name"`');
+      expect(JSON.parse(answer.text).faults.length).toBeGreaterThan(1);
+    }
+    const output = door.environment.host.output.join('\n');
+    expect(output).toContain('models[0].container.group: got `"Not A Name"`');
+    expect((await door.environment.host.runTimer('watcher')).succeeded).toBe(false);
+  });
+});
+
+describe('models.schema.json', () => {
+  test('is what the validator says (npm run schema writes it anew)', async () => {
+    expect(await readFile(join(ROOT, 'models.schema.json'), 'utf8')).toBe(modelsJsonSchema());
+  });
+});

@@ -1,0 +1,238 @@
+// What the webhook answers, and what it starts: through the front door, in a host process.
+
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type FrontDoor, groupNamed, openFrontDoor, problemOf, WITHIN } from './front-door.ts';
+
+let door: FrontDoor;
+const MODELS = [
+  'numerais-body',
+  'number',
+  'unknown-fields',
+  'by-get',
+  'empty',
+  'null-fields',
+  'many-at-once',
+  'next-round',
+  'tested',
+  'tested-twice',
+  'refused',
+  'unrecorded',
+  'unreadable',
+  'without-round',
+  'hung',
+];
+
+beforeAll(async () => {
+  door = await openFrontDoor({
+    models: MODELS.map((name) => groupNamed(name)),
+    hosts: 3,
+    // Containers that are in flight until the test file ends.
+    behaviour: () => ({ endsAfter: Number.POSITIVE_INFINITY }),
+  });
+});
+
+const post = (model: string, body?: unknown) =>
+  door.call(`/api/webhook/${model}`, { method: 'POST', ...(body === undefined ? {} : { body }) });
+
+function numeraiThatHangs() {
+  const numerai = door.environment.emulators.numerai;
+  numerai?.faults.add({ kind: 'hang' });
+  const calls = numerai?.callCount ?? 0;
+  return {
+    faults: numerai?.faults,
+    waitForCall: () => expect.poll(() => numerai?.callCount, WITHIN).toBeGreaterThan(calls),
+  };
+}
+
+describe('the webhook', () => {
+  test("starts the model's container group and tells its run, with Numerai's own body", async () => {
+    const body = { roundNumber: '1234', triggerId: 'abc-1', isTest: false, dataVersion: 5 };
+    const answer = await door.webhook('numerais-body', body);
+    expect(answer).toEqual({
+      runId: expect.stringMatching(/^[0-9A-HJKMNP-TV-Z]{26}$/),
+      model: 'numerais-body',
+      round: 1234,
+      state: 'starting',
+      duplicate: false,
+      statusUrl: `${door.environment.host.url}/api/runs/numerais-body/${answer.runId}`,
+    });
+    expect(door.startsOf('numerais-body')).toBe(1);
+    expect(await door.run(answer)).toMatchObject({
+      id: answer.runId,
+      round: 1234,
+      trigger: 'webhook',
+      triggerId: 'abc-1',
+      isTest: false,
+      attempt: 1,
+      containerGroup: 'numerais-body',
+    });
+    const page = await door.call(answer.statusUrl);
+    expect(page.status).toBe(200);
+  });
+
+  test.each([
+    ['a round number that is a number', 'number', { roundNumber: 77, triggerId: 'n' }, 77],
+    ['fields that nobody knows yet', 'unknown-fields', { roundNumber: '78', more: [1], x: {} }, 78],
+    ['fields that are null', 'null-fields', { roundNumber: 79, triggerId: null, isTest: null }, 79],
+  ])('takes %s', async (_what, model, body, round) => {
+    expect(await door.webhook(model, body)).toMatchObject({ model, round, duplicate: false });
+  });
+
+  test('takes no body at all, and asks Numerai for the round', async () => {
+    expect(await door.webhook('empty')).toMatchObject({ round: door.round, duplicate: false });
+  });
+
+  test('takes a body without a round, and asks Numerai for it', async () => {
+    const answer = await door.webhook('without-round', { triggerId: 't' });
+    expect(answer.round).toBe(door.round);
+    expect(await door.run(answer)).toMatchObject({ triggerId: 't' });
+  });
+
+  test('can be called by GET, as with a browser', async () => {
+    const answer = await door.call('/api/webhook/by-get');
+    expect(answer.status).toBe(200);
+    expect(JSON.parse(answer.text)).toMatchObject({ model: 'by-get', round: door.round });
+  });
+
+  test('starts one run for many calls at once, in two instances, and tells all of them that run', async () => {
+    const { hosts } = door.environment;
+    const answers = await Promise.all(
+      Array.from({ length: 24 }, (_, index) =>
+        door.webhook('many-at-once', { roundNumber: 5, triggerId: `t${index}` }, hosts[index % 2]),
+      ),
+    );
+    expect(new Set(answers.map(({ runId }) => runId)).size).toBe(1);
+    expect(answers.filter(({ duplicate }) => !duplicate)).toHaveLength(1);
+    expect(door.startsOf('many-at-once')).toBe(1);
+  });
+
+  test('starts another run for the next round', async () => {
+    const first = await door.webhook('next-round', { roundNumber: 10 });
+    const again = await door.webhook('next-round', { roundNumber: '10' });
+    const next = await door.webhook('next-round', { roundNumber: 11 });
+    expect(again).toMatchObject({ runId: first.runId, duplicate: true });
+    expect(next).toMatchObject({ round: 11, duplicate: false });
+    expect(next.runId).not.toBe(first.runId);
+  });
+
+  test('takes a test trigger, which does not use up the round', async () => {
+    const body = { roundNumber: 20, triggerId: 'trial', isTest: true };
+    const trial = await door.webhook('tested', body);
+    expect(await door.run(trial)).toMatchObject({ isTest: true, round: 20 });
+    const real = await door.webhook('tested', { roundNumber: 20, triggerId: 'real' });
+    expect(real).toMatchObject({ duplicate: false, round: 20 });
+    expect(real.runId).not.toBe(trial.runId);
+  });
+
+  test('knows a test trigger that is repeated by its id', async () => {
+    const body = { roundNumber: 21, triggerId: 'same', isTest: true };
+    const first = await door.webhook('tested-twice', body);
+    const again = await door.webhook('tested-twice', body);
+    expect(again).toMatchObject({ runId: first.runId, duplicate: true });
+  });
+
+  test.each([
+    ['no JSON', 'roundNumber=1', /not JSON/],
+    ['half of JSON', '{"roundNumber": "12', /not JSON/],
+    ['a list', '[]', /must be a JSON object/],
+    ['a word', '"1234"', /must be a JSON object/],
+    ['null', 'null', /must be a JSON object/],
+    ['a round of letters', { roundNumber: 'next' }, /roundNumber .* got "next"/],
+    ['a broken round', { roundNumber: 12.5 }, /roundNumber .* got 12\.5/],
+    ['a negative round', { roundNumber: -1 }, /roundNumber/],
+    ['round 0', { roundNumber: 0 }, /roundNumber/],
+    ['a huge round', { roundNumber: '99999999999' }, /roundNumber/],
+    ['a round in a list', { roundNumber: [5] }, /roundNumber/],
+    ['a trigger id that is a number', { triggerId: 5 }, /triggerId/],
+    ['a trigger id of two lines', { triggerId: 'a\nb' }, /triggerId/],
+    ['a long trigger id', { triggerId: 'x'.repeat(201) }, /triggerId/],
+    ['a test that is text', { isTest: 'true' }, /isTest must be true or false; got "true"/],
+    [
+      'several faults, all of them told',
+      { roundNumber: 'x', triggerId: 1, isTest: 2 },
+      /roundNumber.*triggerId.*isTest/,
+    ],
+  ])('refuses with 400: %s', async (_what, body, says) => {
+    expect(problemOf(await post('refused', body), 400)).toMatch(says);
+  });
+
+  test('refuses an unknown model with 404, and tells which there are', async () => {
+    const detail = problemOf(await post('nobody', {}), 404);
+    expect(detail).toContain('"nobody"');
+    expect(detail).toContain('numerais-body, number');
+  });
+
+  test('refuses with 404 to guess which of several models is meant', async () => {
+    const answer = await door.call('/api/webhook', { method: 'POST' });
+    expect(problemOf(answer, 404)).toContain(`there are ${MODELS.length}`);
+  });
+
+  test('refuses more than 64 KiB with 413, told beforehand or not', async () => {
+    const body = JSON.stringify({ triggerId: 'x', padding: 'y'.repeat(64 * 1024) });
+    expect(problemOf(await post('refused', body), 413)).toContain('64 KiB');
+    const stream = new Blob([body]).stream();
+    const chunked = await fetch(`${door.environment.host.url}/api/webhook/refused`, {
+      method: 'POST',
+      body: stream,
+      duplex: 'half',
+    });
+    expect(chunked.status).toBe(413);
+    const most = JSON.stringify({ roundNumber: 'x', padding: 'y'.repeat(60 * 1024) });
+    problemOf(await post('refused', most), 400);
+  });
+
+  test('starts nothing for a call that it refuses', async () => {
+    expect(door.startsOf('refused')).toBe(0);
+    const page = await door.call('/api/runs?model=refused');
+    expect(JSON.parse(page.text)).toEqual({ runs: [], next: null });
+  });
+
+  test('answers 503 with Retry-After where the run could not be recorded, and has started nothing', async () => {
+    const { faults } = door.environment.emulators.tables ?? {};
+    faults?.add({ kind: 'status', status: 500 });
+    const answer = await post('unrecorded', { roundNumber: 30 });
+    faults?.clear();
+    expect(problemOf(answer, 503)).toMatch(/Could not point at run .* 500/);
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(door.startsOf('unrecorded')).toBe(0);
+    expect(await door.webhook('unrecorded', { roundNumber: 30 })).toMatchObject({
+      duplicate: false,
+    });
+  });
+
+  test('goes on without Numerai: the round is then not known, and the day is claimed', async () => {
+    const { faults } = door.environment.emulators.numerai ?? {};
+    faults?.add({ kind: 'status', status: 500 });
+    const [, other] = door.environment.hosts;
+    const first = await door.webhook('unreadable', { triggerId: 'x' }, other);
+    const again = await door.webhook('unreadable', { triggerId: 'y' }, other);
+    faults?.clear();
+    expect(first).toMatchObject({ round: null, duplicate: false });
+    expect(again).toMatchObject({ runId: first.runId, duplicate: true });
+    const named = await door.webhook('unreadable', { roundNumber: door.round });
+    expect(named).toMatchObject({ runId: first.runId, round: door.round, duplicate: true });
+  });
+
+  test('does not wait with others for a Numerai that hangs', async () => {
+    const { faults, waitForCall } = numeraiThatHangs();
+    const [, , third] = door.environment.hosts;
+    const begun = Date.now();
+    const fallback = third?.runTimer('fallback');
+    await waitForCall();
+    const [status, run] = await Promise.all([
+      door.call('/api/status', { ...(third === undefined ? {} : { host: third }) }),
+      door.webhook('hung', undefined, third),
+    ]);
+    const took = Date.now() - begun;
+    faults?.clear();
+    expect(JSON.parse(status.text).models[0].roundsUnknown).toMatch(/did not answer in time/);
+    expect(run).toMatchObject({ round: null, duplicate: false });
+    expect(took).toBeLessThan(9_000);
+    await fallback;
+  });
+
+  test('is told under its own address, also where a proxy has another', async () => {
+    const answer = await door.call('/api/webhook/by-get', { headers: { host: 'evil.example' } });
+    expect(answer.text).not.toContain('evil');
+  });
+});

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import {
+  daysToCover,
+  decideOnFallback,
+  newestClosed,
+  roundsToReview,
+} from '../../../src/lib/fallback/decide.ts';
+import type { Round } from '../../../src/lib/rounds/round.ts';
+import type { Run, RunState } from '../../../src/lib/runs/run.ts';
+
+const at = (time: string) => new Date(`2026-11-${time}:00Z`);
+const round = (number: number, opens: string, closes: string): Round => ({
+  tournament: 'classic',
+  number,
+  openTime: at(opens),
+  closeTime: at(closes),
+});
+const wednesday = round(1234, '18T12:00', '18T13:00');
+const run = (state: RunState, requested: string) =>
+  ({ state, requestedAt: at(requested).toISOString() }) satisfies Partial<Run> as Run;
+
+describe('The fallback decides', () => {
+  it.each([
+    ['before the grace time is over, to wait', null, '18T12:09', 'wait'],
+    ['after it, to start what has no run', null, '18T12:10', 'start-unless-submitted'],
+    ['to leave a running one alone', run('running', '18T12:00'), '18T12:30', 'covered'],
+    ['to leave a good one alone', run('succeeded', '18T12:00'), '18T12:30', 'covered'],
+    [
+      'to leave one alone that failed in the round',
+      run('failed', '18T12:01'),
+      '18T12:30',
+      'covered',
+    ],
+    ['to leave a cancelled one alone', run('cancelled', '18T12:01'), '18T12:30', 'covered'],
+    [
+      'to start where a run failed before the round opened',
+      run('failed', '18T11:40'),
+      '18T12:30',
+      'start-unless-submitted',
+    ],
+    ['to wait where it failed before the opening', run('failed', '18T11:40'), '18T12:05', 'wait'],
+    [
+      'that one under way since before covers it',
+      run('running', '18T11:58'),
+      '18T12:30',
+      'covered',
+    ],
+  ] as const)('%s', (_name, found, now, expected) => {
+    expect(decideOnFallback({ round: wednesday, run: found, now: at(now), graceMinutes: 10 })).toBe(
+      expected,
+    );
+  });
+});
+
+describe('Without Numerai, the documented hours say', () => {
+  it.each([
+    ['nothing on a Monday', '16T12:30', []],
+    ['nothing before the opening', '18T11:59', []],
+    ['nothing within the grace time', '18T12:05', []],
+    ['today, on a weekday within the hour', '18T12:10', ['2026-11-18']],
+    ['nothing after the hour', '18T13:00', []],
+    ['today, on a Saturday afternoon', '21T18:00', ['2026-11-21']],
+    ['today and the day of the opening, on a Sunday', '22T09:00', ['2026-11-22', '2026-11-21']],
+    ['nothing once the weekend round has closed', '22T14:00', []],
+  ])('%s', (_name, now, expected) => {
+    expect(daysToCover(at(now), 10)).toEqual(expected);
+  });
+});
+
+describe('Closed rounds are reviewed', () => {
+  const rounds = [
+    round(3, '18T12:00', '18T13:00'),
+    round(1, '16T12:00', '16T13:00'),
+    round(2, '17T12:00', '17T13:00'),
+    round(4, '19T12:00', '19T13:00'),
+  ];
+
+  it('in their order, from the last one reviewed on, once they have closed', () => {
+    const numbers = roundsToReview(rounds, 1, at('18T13:00')).map(({ number }) => number);
+    expect(numbers).toEqual([2, 3]);
+  });
+
+  it('not at the very first look: what was before the app is not its business', () => {
+    expect(roundsToReview(rounds, null, at('18T13:00'))).toEqual([]);
+    expect(newestClosed(rounds, at('18T12:59'))).toBe(2);
+    expect(newestClosed([], at('18T12:59'))).toBeNull();
+  });
+});

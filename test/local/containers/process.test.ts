@@ -1,0 +1,269 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { ProcessRuntime, type ProcessRuntimeOptions } from '../../../local/containers/process.ts';
+import {
+  type ContainerSpec,
+  ImageUnavailable,
+  type RunningContainer,
+} from '../../../local/containers/runtime.ts';
+import { SimulatedRuntime } from '../../../local/containers/simulated.ts';
+import { SimulatedClock } from '../../../local/simulated-clock.ts';
+
+const runtimes: ProcessRuntime[] = [];
+afterEach(async () => {
+  for (const runtime of runtimes.splice(0)) await runtime.close();
+});
+
+const SPEC: ContainerSpec = { name: 'g/c', image: 'demo', env: {}, cpu: 1, memoryGB: 1 };
+
+/** Runs a script of Node.js as a container. */
+async function run(
+  script: string,
+  spec: Partial<ContainerSpec> = {},
+  options: Partial<ProcessRuntimeOptions> = {},
+): Promise<RunningContainer> {
+  const images = { demo: { command: ['node', '-e', script], env: { FROM_IMAGE: 'yes' } } };
+  const runtime = new ProcessRuntime({ images, ...options });
+  runtimes.push(runtime);
+  return runtime.start({ ...SPEC, ...spec });
+}
+
+const alive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+const logged = (container: RunningContainer, what: RegExp) =>
+  expect.poll(() => container.log(), { timeout: 10_000 }).toMatch(what);
+
+describe('a process as a container', () => {
+  test('gets the environment of its group and its image, and nothing of ours', async () => {
+    process.env.SECRET_OF_THE_PARENT = 'leak';
+    const container = await run('console.log(JSON.stringify(process.env))', {
+      env: { TRIGGER_ID: 'abc', EMPTY: '' },
+    });
+    expect(await container.ended).toEqual({ exitCode: 0 });
+    delete process.env.SECRET_OF_THE_PARENT;
+    const { PATH, HOME, ...rest } = JSON.parse(container.log());
+    expect(rest).toEqual({ TRIGGER_ID: 'abc', EMPTY: '', FROM_IMAGE: 'yes' });
+    expect(PATH).not.toBe(process.env.PATH);
+    expect(HOME).not.toBe(process.env.HOME);
+  });
+
+  test('has its variables win over those of the image', async () => {
+    const container = await run('console.log(process.env.FROM_IMAGE)', {
+      env: { FROM_IMAGE: 'no' },
+    });
+    await container.ended;
+    expect(container.log()).toBe('no\n');
+  });
+
+  test('runs in a folder of its own, which is gone afterwards', async () => {
+    const container = await run(
+      'require("fs").writeFileSync("predictions.csv", "x"); console.log(process.cwd())',
+    );
+    await container.ended;
+    const folder = container.log().trim();
+    expect(folder).not.toBe(process.cwd());
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  test('has stdout and stderr in its log in the order of writing', async () => {
+    const container = await run(
+      'for (let i = 0; i < 200; i++) require("fs").writeSync(1 + (i % 2), i + "\\n")',
+    );
+    await container.ended;
+    expect(container.log()).toBe(Array.from({ length: 200 }, (_, i) => `${i}\n`).join(''));
+  });
+
+  test('keeps the last 4 MiB of its log', async () => {
+    const container = await run(
+      'for (let i = 0; i < 6000; i++) require("fs").writeSync(1, i + "x".repeat(1023) + "\\n")',
+    );
+    await container.ended;
+    const log = container.log();
+    expect(log.length).toBeGreaterThan(4 * 1024 * 1024 - 2_000);
+    expect(log.length).toBeLessThanOrEqual(4 * 1024 * 1024);
+    expect(log.endsWith('x\n')).toBe(true);
+    expect(log).toMatch(/^\d+x/);
+  });
+
+  test('ends with its exit code, or that of the signal that ended it', async () => {
+    expect(await (await run('process.exit(3)')).ended).toEqual({ exitCode: 3 });
+    expect(await (await run('process.kill(process.pid, "SIGKILL")')).ended).toEqual({
+      exitCode: 137,
+    });
+  });
+
+  test('runs the command of its group instead of that of its image', async () => {
+    const container = await run('never', { command: ['node', '-p', '6 * 7'] });
+    await container.ended;
+    expect(container.log()).toBe('42\n');
+  });
+
+  test('ends with 127 where there is no such program', async () => {
+    const container = await run('never', { command: ['no-such-program'] });
+    expect(await container.ended).toMatchObject({ exitCode: 127 });
+    expect(container.log()).toContain('no-such-program');
+  });
+
+  test('is not started where no command stands for its image', async () => {
+    await expect(run('never', { image: 'other' })).rejects.toThrow(ImageUnavailable);
+  });
+
+  test('is asked to stop, and may end in its own way', async () => {
+    const container = await run(
+      'process.on("SIGTERM", () => { console.log("bye"); process.exit(0) }); setInterval(() => {}, 1000); console.log("up")',
+    );
+    await logged(container, /up/);
+    await container.stop();
+    expect(await container.ended).toEqual({ exitCode: 0 });
+    expect(container.log()).toBe('up\nbye\n');
+  });
+
+  test('is killed when it does not want to stop, after a grace of the clock', async () => {
+    const clock = new SimulatedClock('2026-04-01T12:00:00Z');
+    const container = await run(
+      'process.on("SIGTERM", () => console.log("no")); setInterval(() => {}, 1000); console.log("up")',
+      {},
+      { clock, stopGraceMs: 10_000 },
+    );
+    await logged(container, /up/);
+    const stopped = container.stop();
+    await logged(container, /no/);
+    await clock.advance(10_000);
+    await stopped;
+    expect(await container.ended).toEqual({ exitCode: 137 });
+  });
+
+  test('takes along whatever it has started', async () => {
+    const child = 'setInterval(() => {}, 1000)';
+    const container = await run(
+      `const c = require("child_process").spawn(process.execPath, ["-e", "${child}"]); console.log("pid " + c.pid)`,
+    );
+    await logged(container, /pid \d+/);
+    const pid = Number(/pid (\d+)/.exec(container.log())?.[1]);
+    expect(alive(pid)).toBe(true);
+    await container.stop();
+    await expect.poll(() => alive(pid), { timeout: 5_000 }).toBe(false);
+  });
+
+  test('is ended when it runs too long', async () => {
+    const clock = new SimulatedClock('2026-04-01T12:00:00Z');
+    const container = await run(
+      'setInterval(() => {}, 1000)',
+      {},
+      { clock, longestRunMs: 3_600_000 },
+    );
+    await clock.advance(3_600_000);
+    expect(await container.ended).toEqual({
+      exitCode: 137,
+      detail: 'It ran longer than 3600 s and was ended.',
+    });
+  });
+
+  test('is ended when it writes too much', async () => {
+    const container = await run(
+      'setInterval(() => process.stdout.write("x".repeat(100_000)), 1)',
+      {},
+      { largestOutputBytes: 1024 * 1024 },
+    );
+    expect(await container.ended).toMatchObject({
+      exitCode: 137,
+      detail: 'It wrote more than 1 MiB and was ended.',
+    });
+  });
+
+  test.skipIf(process.platform === 'win32')('dies with whoever started it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'starter-'));
+    const starter = join(folder, 'starter.ts');
+    const runtimeFile = resolve(import.meta.dirname, '../../../local/containers/process.ts');
+    await writeFile(
+      starter,
+      `import { ProcessRuntime } from ${JSON.stringify(runtimeFile)};
+       const images = { demo: { command: ['node', '-e', 'console.log(process.pid); setInterval(() => {}, 1000)'] } };
+       const container = await new ProcessRuntime({ images }).start(${JSON.stringify(SPEC)});
+       setInterval(() => { if (container.log() !== '') process.stdout.write(container.log()); }, 20);`,
+    );
+    const parent = spawn(process.execPath, [starter], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const pid = await new Promise<number>((resolvePid) => {
+      parent.stdout.once('data', (chunk: Buffer) => resolvePid(Number(chunk.toString('utf8'))));
+    });
+    expect(alive(pid)).toBe(true);
+    parent.kill('SIGKILL');
+    await expect.poll(() => alive(pid), { timeout: 5_000 }).toBe(false);
+    await rm(folder, { recursive: true });
+  });
+});
+
+describe('a simulated container', () => {
+  test('does its steps on the clock, and ends', async () => {
+    const clock = new SimulatedClock('2026-04-01T12:00:00Z');
+    const effects: string[] = [];
+    const runtime = new SimulatedRuntime({
+      clock,
+      behaviour: ({ env }) => ({
+        steps: [
+          { after: 1_000, line: 'predicting' },
+          {
+            after: 1_000,
+            effect: () =>
+              void effects.push(`submitted for ${env.TRIGGER_ID} at ${clock.now().toISOString()}`),
+          },
+        ],
+        endsAfter: 500,
+        exitCode: 2,
+      }),
+    });
+    const container = await runtime.start({ ...SPEC, env: { TRIGGER_ID: 'abc' } });
+    await clock.advance(2_000);
+    expect(container.log()).toBe('predicting\n');
+    expect(effects).toEqual(['submitted for abc at 2026-04-01T12:00:02.000Z']);
+    expect(runtime.running).toBe(1);
+    await clock.advance(500);
+    expect(await container.ended).toEqual({ exitCode: 2 });
+    expect(runtime.running).toBe(0);
+  });
+
+  test('that is stopped does nothing more', async () => {
+    const clock = new SimulatedClock('2026-04-01T12:00:00Z');
+    let submitted = false;
+    const submit = () => {
+      submitted = true;
+    };
+    const runtime = new SimulatedRuntime({
+      clock,
+      behaviour: () => ({
+        steps: [{ after: 60_000, effect: submit }],
+        endsAfter: Number.POSITIVE_INFINITY,
+      }),
+    });
+    const container = await runtime.start(SPEC);
+    await clock.advance(1_000);
+    await container.stop();
+    await clock.advance(600_000);
+    expect(await container.ended).toEqual({ exitCode: 143 });
+    expect(submitted).toBe(false);
+    expect(clock.nextWake).toBeNull();
+  });
+
+  test('whose effect fails ends with 1 and says why', async () => {
+    const clock = new SimulatedClock('2026-04-01T12:00:00Z');
+    const runtime = new SimulatedRuntime({
+      clock,
+      behaviour: () => ({
+        steps: [{ after: 1, effect: () => Promise.reject(new Error('Numerai said no')) }],
+      }),
+    });
+    const container = await runtime.start(SPEC);
+    await clock.advance(1);
+    expect(await container.ended).toEqual({ exitCode: 1 });
+    expect(container.log()).toContain('Numerai said no');
+  });
+});

@@ -1,0 +1,170 @@
+import type { TokenCredential } from '@azure/identity';
+import { SecretClient } from '@azure/keyvault-secrets';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type KeyVault, startKeyVault } from '../../../local/emulators/key-vault.ts';
+import { TokenAuthority } from '../../../local/emulators/tokens.ts';
+import { resolveVaultsLocally } from '../../../local/host/name-resolution.ts';
+import { trustedCertificates } from './trusted-certificates.ts';
+
+resolveVaultsLocally();
+const certificates = await trustedCertificates();
+const tokens = new TokenAuthority();
+let vault: KeyVault;
+let client: SecretClient;
+
+/** Asks for whatever scope the vault's challenge names, as a managed identity would. */
+const credential = (clientId = 'me', audience?: string): TokenCredential => ({
+  getToken: async (scopes) => {
+    const scope = Array.isArray(scopes) ? scopes.join() : scopes;
+    const issued = tokens.issue({
+      audience: audience ?? scope.replace(/\/\.default$/, ''),
+      clientId,
+    });
+    return { token: issued.token, expiresOnTimestamp: issued.expiresOn * 1000 };
+  },
+});
+const retryOptions = { maxRetries: 0 };
+
+beforeAll(async () => {
+  vault = await startKeyVault({ certificates, tokens, secrets: { 'numerai-public-id': 'ABC' } });
+});
+beforeEach(() => {
+  client = new SecretClient(vault.url, credential(), { retryOptions });
+});
+afterAll(() => vault.close());
+
+const asking = (path: string, token?: string) =>
+  fetch(`${vault.emulator.url}${path}`, {
+    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+  });
+const goodToken = () => tokens.issue({ audience: 'https://vault.azure.net', clientId: 'me' }).token;
+
+describe('a vault, asked by the real client', () => {
+  test('gives out the newest version of a secret, and an older one by its id', async () => {
+    const first = await client.getSecret('numerai-public-id');
+    expect(first).toMatchObject({ name: 'numerai-public-id', value: 'ABC' });
+    expect(first.properties).toMatchObject({ enabled: true, vaultUrl: vault.url });
+
+    vault.setSecret('numerai-public-id', 'DEF');
+    const second = await client.getSecret('NUMERAI-public-id');
+    expect(second.value).toBe('DEF');
+    const { version } = first.properties;
+    if (version === undefined) throw new Error('The secret has no version.');
+    expect((await client.getSecret('numerai-public-id', { version })).value).toBe('ABC');
+  });
+
+  test('challenges the first request, and the client then asks with a token for the vault', async () => {
+    const before = vault.emulator.calls.length;
+    await client.getSecret('numerai-public-id');
+    await client.getSecret('numerai-public-id');
+    expect(vault.emulator.calls.slice(before).map((call) => call.status)).toEqual([401, 200, 200]);
+  });
+
+  test('shows when a secret expires, and gives it out all the same', async () => {
+    const expires = new Date('2020-01-02T03:04:05Z');
+    vault.setSecret('old', 'still here', { expires, notBefore: new Date('2019-01-01T00:00:00Z') });
+    const secret = await client.getSecret('old');
+    expect(secret.value).toBe('still here');
+    expect(secret.properties.expiresOn).toEqual(expires);
+    expect(secret.properties.notBefore).toEqual(new Date('2019-01-01T00:00:00Z'));
+  });
+
+  test('does not know a secret that is missing or deleted', async () => {
+    vault.setSecret('short-lived', 'x');
+    vault.deleteSecret('short-lived');
+    for (const name of ['nowhere', 'short-lived']) {
+      await expect(client.getSecret(name)).rejects.toMatchObject({
+        statusCode: 404,
+        code: 'SecretNotFound',
+        message: expect.stringContaining(
+          `A secret with (name/id) ${name} was not found in this key vault.`,
+        ),
+      });
+    }
+  });
+
+  test('keeps a disabled secret to itself', async () => {
+    vault.setSecret('disabled', 'x');
+    vault.disableSecret('disabled');
+    await expect(client.getSecret('disabled')).rejects.toMatchObject({
+      statusCode: 403,
+      code: 'Forbidden',
+      message: 'Operation get is not allowed on a disabled secret.',
+      details: { error: { innerError: { code: 'SecretDisabled' } } },
+    });
+  });
+
+  test('refuses names that no secret can have', async () => {
+    await expect(client.getSecret('with_underscore')).rejects.toMatchObject({
+      statusCode: 400,
+      code: 'BadParameter',
+      message: 'The request URI contains an invalid name: with_underscore',
+    });
+    expect(() => vault.setSecret('with_underscore', 'x')).toThrow('no name for a secret');
+    expect(() => vault.setSecret('big', 'x'.repeat(25 * 1024 + 1))).toThrow('25600 bytes');
+  });
+
+  test('lists secrets a page at a time, without their values', async () => {
+    for (let i = 0; i < 30; i += 1) vault.setSecret(`listed-${i}`, 'hidden');
+    const names: string[] = [];
+    for await (const { name } of client.listPropertiesOfSecrets()) names.push(name);
+    expect(names.filter((name) => name.startsWith('listed-'))).toHaveLength(30);
+    const page = await asking('/secrets?api-version=7.6', goodToken());
+    expect(await page.text()).not.toContain('hidden');
+  });
+
+  test('turns away whoever has no role, in words that name the role to give', async () => {
+    vault.allowOnly(['somebody-else']);
+    await expect(client.getSecret('numerai-public-id')).rejects.toMatchObject({
+      statusCode: 403,
+      code: 'Forbidden',
+      message: expect.stringContaining("'Microsoft.KeyVault/vaults/secrets/getSecret/action'"),
+      details: { error: { innerError: { code: 'ForbiddenByRbac' } } },
+    });
+    vault.allowOnly(undefined);
+    expect((await client.getSecret('numerai-public-id')).name).toBe('numerai-public-id');
+  });
+
+  test('lets nobody write who may only read', async () => {
+    await expect(client.setSecret('new', 'x')).rejects.toMatchObject({
+      statusCode: 403,
+      message: expect.stringContaining("'Microsoft.KeyVault/vaults/secrets/setSecret/action'"),
+    });
+  });
+
+  test('refuses a token for another service', async () => {
+    const wrong = new SecretClient(vault.url, credential('me', 'https://management.azure.com'));
+    await expect(wrong.getSecret('numerai-public-id')).rejects.toMatchObject({
+      statusCode: 401,
+      message: expect.stringContaining('AKV10022'),
+    });
+  });
+
+  test('throttles when it is told to', async () => {
+    vault.emulator.faults.add({ kind: 'status', status: 429, retryAfterSeconds: 3, times: 1 });
+    await expect(client.getSecret('numerai-public-id')).rejects.toMatchObject({
+      statusCode: 429,
+      code: 'Throttled',
+    });
+    expect((await client.getSecret('numerai-public-id')).name).toBe('numerai-public-id');
+  });
+});
+
+describe('a vault, asked over HTTP', () => {
+  test('names the tenant and the resource in its challenge', async () => {
+    const response = await asking('/secrets/numerai-public-id?api-version=7.6');
+    expect(response.status).toBe(401);
+    expect(response.headers.get('www-authenticate')).toBe(
+      `Bearer authorization="https://login.microsoftonline.com/${tokens.tenantId}", resource="https://vault.azure.net"`,
+    );
+  });
+
+  test.for(['', '?api-version=', '?api-version=1.0'])(
+    'refuses a request with the query "%s": it wants a version of the API that exists',
+    async (query) => {
+      const response = await asking(`/secrets/numerai-public-id${query}`, goodToken());
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({ error: { code: 'BadParameter' } });
+    },
+  );
+});

@@ -1,0 +1,147 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Timer } from '@azure/functions';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Host, type HostOptions, startHost } from '../../../local/host/host.ts';
+import { parseSchedule } from '../../../local/host/schedule.ts';
+import { buildHostApp } from '../../fixtures/host-app.ts';
+
+let appFolder: string;
+const hosts: Host[] = [];
+
+beforeAll(async () => {
+  appFolder = await buildHostApp();
+});
+
+afterAll(async () => {
+  await Promise.all(hosts.map((host) => host.kill()));
+  await rm(appFolder, { recursive: true, force: true });
+});
+
+async function start(options: Partial<HostOptions> = {}): Promise<Host> {
+  const environment = { EVERY_SECOND: '* * * * * *' };
+  const host = await startHost({ appFolder, environment, ...options });
+  hosts.push(host);
+  return host;
+}
+
+interface Ticks {
+  readonly ticks: readonly Timer[];
+  readonly most: number;
+}
+
+const ticksOf = async (host: Host): Promise<Ticks> => {
+  const response = await fetch(`${host.url}/api/ticks`);
+  // The fixture's own function answers this.
+  return (await response.json()) as Ticks;
+};
+
+describe('a timer', () => {
+  test('runs when it is told to, one invocation at a time', async () => {
+    const host = await start();
+    const outcomes = await Promise.all([
+      host.runTimer('tick'),
+      host.runTimer('tick', { isPastDue: true }),
+      host.runTimer('tick'),
+    ]);
+    expect(outcomes.map(({ succeeded }) => succeeded)).toEqual([true, true, true]);
+    const { ticks, most } = await ticksOf(host);
+    expect(most).toBe(1);
+    expect(ticks.map(({ isPastDue }) => isPastDue)).toEqual([false, true, false]);
+    expect(ticks[0]).toMatchObject({
+      schedule: { adjustForDST: true },
+      scheduleStatus: { next: expect.stringMatching(/-01-01T00:00:00/) },
+    });
+    await expect(host.runTimer('echo')).rejects.toThrow("no timer function 'echo'");
+  });
+
+  test('that fails is tried again as often as it asked for', async () => {
+    const host = await start();
+    const outcome = await host.runTimer('failing');
+    expect(outcome).toMatchObject({
+      succeeded: false,
+      error: expect.stringContaining('failure 3'),
+    });
+    expect(
+      host.output.filter((line) => / try \d/.test(line)).map((line) => line.slice(-1)),
+    ).toEqual(['0', '1', '2']);
+  });
+
+  test('fires by its schedule, which a setting may hold', async () => {
+    const host = await start({ timers: true });
+    await expect.poll(async () => (await ticksOf(host)).ticks.length, { timeout: 5000 }).toBe(2);
+    const { ticks } = await ticksOf(host);
+    // No state is kept of schedules of less than a minute.
+    expect(ticks[0]).toMatchObject({ isPastDue: false, scheduleStatus: null });
+  });
+
+  test('without its setting is reported as the real host does; the others run', async () => {
+    const host = await start();
+    expect(host.output.join('\n')).toContain(
+      "The 'unscheduled' function is in error: Error indexing method 'Functions.unscheduled'. '%NOT_THERE%' does not resolve to a value.",
+    );
+    await expect(host.runTimer('unscheduled')).rejects.toThrow('no timer function');
+  });
+
+  test('fires once, past due, after occurrences were missed', async () => {
+    const stateFolder = join(appFolder, 'state');
+    const file = join(stateFolder, 'schedules.json');
+    const options = { stateFolder, timers: true, environment: { EVERY_SECOND: '0 0 0 * * *' } };
+    const first = await start(options);
+    await first.stop();
+    const kept = JSON.parse(await readFile(file, 'utf8'));
+    expect(kept.second.last).toBe('0001-01-01T00:00:00');
+
+    // As if the app had been stopped for days.
+    const past = {
+      last: '2026-01-01T00:00:00.000Z',
+      next: '2026-01-02T00:00:00.000Z',
+      lastUpdated: '2026-01-01T00:00:00.000Z',
+    };
+    await writeFile(file, JSON.stringify({ ...kept, second: past }));
+    const second = await start(options);
+    await expect.poll(async () => (await ticksOf(second)).ticks.length).toBe(1);
+    const { ticks } = await ticksOf(second);
+    expect(ticks[0]).toMatchObject({ isPastDue: true, scheduleStatus: { next: past.next } });
+    expect(second.output.join('\n')).toContain(
+      'Trigger Details: UnscheduledInvocationReason: IsPastDue, OriginalSchedule: 2026-01-02T00:00:00.000Z',
+    );
+  });
+});
+
+describe('a schedule', () => {
+  const firstAfter = (expression: string, time: string) =>
+    parseSchedule(expression).next(new Date(time)).toISOString();
+
+  test('has six fields, or five from the minute on, in UTC', () => {
+    expect(firstAfter('0 */5 * * * *', '2026-11-20T23:57:00Z')).toBe('2026-11-21T00:00:00.000Z');
+    expect(firstAfter('*/5 * * * *', '2026-11-20T23:57:00Z')).toBe('2026-11-21T00:00:00.000Z');
+    expect(firstAfter('30 0 12 * * Tue-Fri', '2026-11-20T13:00:00Z')).toBe(
+      '2026-11-24T12:00:30.000Z',
+    );
+    expect(firstAfter('0 5/20 * * * *', '2026-11-20T12:06:00Z')).toBe('2026-11-20T12:25:00.000Z');
+  });
+
+  test('wants both the day of the month and the day of the week', () => {
+    expect(firstAfter('0 0 0 13 * Fri', '2026-03-14T00:00:00Z')).toBe('2026-11-13T00:00:00.000Z');
+  });
+
+  test('may be a time span', () => {
+    expect(firstAfter('00:10:00', '2026-11-20T12:00:00Z')).toBe('2026-11-20T12:10:00.000Z');
+  });
+
+  test.each([
+    '',
+    'hourly',
+    '@daily',
+    '0 0 0 L * *',
+    '0 60 * * * *',
+    '0 0 0 * * 7',
+    '* * * *',
+    '0 0 12 ? * MON',
+  ])('is refused when it reads %j', (expression) => {
+    expect(() => parseSchedule(expression)).toThrow(
+      'was not recognized as a valid cron expression or timespan string',
+    );
+  });
+});
