@@ -15,7 +15,6 @@ import { messagePage } from '../dashboard/message.ts';
 import { modelPage } from '../dashboard/model.ts';
 import { overviewPage } from '../dashboard/overview.ts';
 import { DONE, type Done, runPage } from '../dashboard/run.ts';
-import { ExternalCallError } from '../lib/azure/external-call.ts';
 import { findModel, type Model } from '../lib/config/models.ts';
 import { readLog } from '../lib/operations/run-log.ts';
 import { cancelRun, findRun, listRuns } from '../lib/operations/runs.ts';
@@ -23,6 +22,7 @@ import { type ModelStatus, readStatus } from '../lib/operations/status.ts';
 import type { Run } from '../lib/runs/run.ts';
 import { isRunId } from '../lib/runs/run-id.ts';
 import { ConfigurationError, NotFoundError } from '../lib/util/errors.ts';
+import { ExternalCallError } from '../lib/util/external-call.ts';
 import { checkForm, formToken } from './http/form-token.ts';
 import {
   BadRequestError,

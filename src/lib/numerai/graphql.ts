@@ -1,8 +1,8 @@
 // One GraphQL request to Numerai. Its handled errors come as HTTP 200 with `errors`: those are told
 // apart from a Numerai that does not answer.
 
-import type { CallPolicy, ExternalCaller } from '../azure/external-call.ts';
 import { AppError } from '../util/errors.ts';
+import type { CallPolicy, ExternalCaller } from '../util/external-call.ts';
 
 /** Numerai answered, and said no. */
 export class NumeraiError extends AppError {

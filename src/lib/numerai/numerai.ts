@@ -2,9 +2,9 @@
 // Every answer is validated; one that lost a field is a clear error.
 
 import * as z from 'zod/mini';
-import type { CallPolicy } from '../azure/external-call.ts';
 import { TOURNAMENT_NUMBERS, type Tournament } from '../config/models.ts';
 import type { Round } from '../rounds/round.ts';
+import type { CallPolicy } from '../util/external-call.ts';
 import { type GraphqlClient, NumeraiAnswerError, type NumeraiKeys } from './graphql.ts';
 import {
   ACCOUNT_MODELS_QUERY,

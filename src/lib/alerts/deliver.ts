@@ -5,11 +5,13 @@
 // the two, it is sent once more when its lease is over: a message twice is a nuisance, a message never is
 // a missed round. Its `id` tells a receiver of plain JSON that it has it already.
 
-import type { Services } from '../../services.ts';
-import { ExternalCallError } from '../azure/external-call.ts';
-import type { StoredAlert } from '../storage/alert-outbox.ts';
+import type { Settings } from '../config/settings.ts';
+import type { Clock } from '../util/clock.ts';
 import { AppError } from '../util/errors.ts';
+import { ExternalCallError } from '../util/external-call.ts';
+import type { Log } from '../util/log.ts';
 import { type Alert, type BackToNormal, keyOf, type Problem } from './alert.ts';
+import type { AlertStore, StoredAlert } from './alert-store.ts';
 import {
   afterFailure,
   DELIVERY,
@@ -17,20 +19,22 @@ import {
   decideOnDelivery,
   expiryOf,
   isWaiting,
-} from './delivery-decision.ts';
+} from './delivery.ts';
 import { messageOf } from './message.ts';
-import { nameOfWebhook, sendMessage } from './send.ts';
+import { nameOfWebhook, type SendDependencies, sendMessage } from './send.ts';
 
-export type AlertServices = Pick<
-  Services,
-  'clock' | 'settings' | 'log' | 'redaction' | 'call' | 'fetch' | 'secrets' | 'alertOutbox'
->;
+export interface AlertDependencies extends SendDependencies {
+  readonly clock: Clock;
+  readonly settings: Settings;
+  readonly log: Log;
+  readonly alerts: AlertStore;
+}
 
 /** One tick spends no longer on deliveries; what is left waits for the next. */
 const TICK_BUDGET_MS = 60_000;
 
-/** Whether there is anybody to tell. */
-export function alertsAreOn({ settings }: Pick<Services, 'settings'>): boolean {
+/** Whether alerts go anywhere. */
+export function alertsAreOn({ settings }: Pick<AlertDependencies, 'settings'>): boolean {
   return settings.alertWebhooks.length > 0;
 }
 
@@ -38,11 +42,14 @@ export function alertsAreOn({ settings }: Pick<Services, 'settings'>): boolean {
  * Puts an alert into the outbox. Repeating it does no harm.
  * @returns whether it is a new one.
  */
-export async function raiseAlert(services: AlertServices, alert: Problem): Promise<boolean> {
-  if (!alertsAreOn(services)) return false;
-  const now = services.clock.now();
-  const isNew = await services.alertOutbox.insert(alert, newDeliveries(services), now);
-  if (isNew) services.log.warn(logFacts(alert), 'alert raised');
+export async function raiseAlert(
+  dependencies: AlertDependencies,
+  alert: Problem,
+): Promise<boolean> {
+  if (!alertsAreOn(dependencies)) return false;
+  const now = dependencies.clock.now();
+  const isNew = await dependencies.alerts.insert(alert, newDeliveries(dependencies), now);
+  if (isNew) dependencies.log.warn(logFacts(alert), 'alert raised');
   return isNew;
 }
 
@@ -52,28 +59,28 @@ const END_TRIES = 3;
 /** A transaction takes a hundred rows, the message itself among them. */
 const MOST_AT_ONCE = 99;
 
-/** What a "back to normal" tells beside what it ends. */
-export interface NormalDetails {
+/** What a "back to normal" says beside what it ends. */
+export interface RecoveryDetails {
   readonly model: string | null;
   readonly round: number | null;
   readonly run: BackToNormal['run'];
 }
 
 /**
- * Tells that a subject is well again, once, and only where something was wrong with it.
+ * Reports that a subject is well again, once, and only where something was wrong with it.
  * @param unsettled what the outbox holds, where the caller has just read it.
  * @returns whether a message was put in.
  */
-export async function tellNormal(
-  services: AlertServices,
+export async function reportRecovery(
+  dependencies: AlertDependencies,
   subject: string,
-  details: NormalDetails = { model: null, round: null, run: null },
+  details: RecoveryDetails = { model: null, round: null, run: null },
   unsettled?: readonly StoredAlert[],
 ): Promise<boolean> {
-  if (!alertsAreOn(services)) return false;
+  if (!alertsAreOn(dependencies)) return false;
   let known = unsettled;
   for (let tried = 1; ; tried += 1) {
-    known ??= await services.alertOutbox.unsettled();
+    known ??= await dependencies.alerts.unsettled();
     const open = known
       .filter((stored) => stored.isOpen && stored.subject === subject)
       .slice(-MOST_AT_ONCE);
@@ -88,9 +95,9 @@ export async function tellNormal(
       ),
       ...details,
     };
-    const now = services.clock.now();
-    if (await services.alertOutbox.end(open, message, newDeliveries(services), now)) {
-      services.log.info(logFacts(message), 'back to normal');
+    const now = dependencies.clock.now();
+    if (await dependencies.alerts.end(open, message, newDeliveries(dependencies), now)) {
+      dependencies.log.info(logFacts(message), 'back to normal');
       return true;
     }
     if (tried === END_TRIES)
@@ -99,7 +106,7 @@ export async function tellNormal(
   }
 }
 
-function newDeliveries({ settings }: Pick<Services, 'settings'>): Delivery[] {
+function newDeliveries({ settings }: Pick<AlertDependencies, 'settings'>): Delivery[] {
   const names = new Set(settings.alertWebhooks.map(nameOfWebhook));
   return [...names].map((webhook) => ({
     webhook,
@@ -111,26 +118,26 @@ function newDeliveries({ settings }: Pick<Services, 'settings'>): Delivery[] {
 
 /** Sends what is due. Never throws for a receiver that is down: later ticks try again. */
 export async function deliverAlerts(
-  services: AlertServices,
+  dependencies: AlertDependencies,
   unsettled?: readonly StoredAlert[],
 ): Promise<void> {
-  if (!alertsAreOn(services)) return;
-  const known = unsettled ?? (await services.alertOutbox.unsettled());
-  const endAt = services.clock.now().getTime() + TICK_BUDGET_MS;
+  if (!alertsAreOn(dependencies)) return;
+  const known = unsettled ?? (await dependencies.alerts.unsettled());
+  const endAt = dependencies.clock.now().getTime() + TICK_BUDGET_MS;
   // A receiver that failed is left alone for the rest of the tick.
   const failing = new Set<string>();
   for (const stored of known.filter(({ deliveries }) => isWaiting(deliveries))) {
-    if (services.clock.now().getTime() > endAt) return;
-    await deliver(services, stored, failing);
+    if (dependencies.clock.now().getTime() > endAt) return;
+    await deliver(dependencies, stored, failing);
   }
 }
 
 async function deliver(
-  services: AlertServices,
+  dependencies: AlertDependencies,
   stored: StoredAlert,
   failing: Set<string>,
 ): Promise<void> {
-  const now = services.clock.now();
+  const now = dependencies.clock.now();
   const expiry = expiryOf(stored.alert, stored.raisedAt);
   const isDue = (delivery: Delivery) =>
     !failing.has(delivery.webhook) &&
@@ -138,7 +145,7 @@ async function deliver(
   if (!stored.deliveries.some(isDue)) return;
 
   // The conditional write of the lease decides which instance sends it.
-  const leased = await services.alertOutbox.change(stored, (current) =>
+  const leased = await dependencies.alerts.change(stored, (current) =>
     (current.leaseUntil !== null && now < current.leaseUntil) || !current.deliveries.some(isDue)
       ? null
       : { leaseUntil: new Date(now.getTime() + DELIVERY.leaseMs) },
@@ -146,48 +153,51 @@ async function deliver(
   if (leased === null) return;
   const results = await Promise.all(
     leased.deliveries.map((delivery) =>
-      isDue(delivery) ? carryOut(services, leased, delivery, expiry, failing) : delivery,
+      isDue(delivery) ? carryOut(dependencies, leased, delivery, expiry, failing) : delivery,
     ),
   );
-  await services.alertOutbox.change(leased, () => ({ deliveries: results, leaseUntil: null }));
+  await dependencies.alerts.change(leased, () => ({ deliveries: results, leaseUntil: null }));
 }
 
 async function carryOut(
-  services: AlertServices,
+  dependencies: AlertDependencies,
   stored: StoredAlert,
   delivery: Delivery,
   expiry: Date,
   failing: Set<string>,
 ): Promise<Delivery> {
   const facts = { ...logFacts(stored.alert), webhook: delivery.webhook };
-  const webhook = services.settings.alertWebhooks.find(
+  const webhook = dependencies.settings.alertWebhooks.find(
     (candidate) => nameOfWebhook(candidate) === delivery.webhook,
   );
   // Taken out of the settings since.
   if (webhook === undefined) return { ...delivery, outcome: 'given-up' };
-  if (decideOnDelivery(delivery, expiry, services.clock.now()) === 'give-up') {
-    services.log.error({ ...facts, failures: delivery.failures }, 'alert given up');
+  if (decideOnDelivery(delivery, expiry, dependencies.clock.now()) === 'give-up') {
+    dependencies.log.error({ ...facts, failures: delivery.failures }, 'alert given up');
     return { ...delivery, outcome: 'given-up' };
   }
   try {
-    await sendMessage(services, webhook, toMessage(services, stored));
-    services.log.info(facts, 'alert delivered');
+    await sendMessage(dependencies, webhook, toMessage(dependencies, stored));
+    dependencies.log.info(facts, 'alert delivered');
     return { ...delivery, outcome: 'delivered' };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     failing.add(delivery.webhook);
-    services.log.warn({ ...facts, err: error, failures: delivery.failures + 1 }, 'alert not sent');
+    dependencies.log.warn(
+      { ...facts, err: error, failures: delivery.failures + 1 },
+      'alert not sent',
+    );
     const retryAfterMs = error instanceof ExternalCallError ? (error.retryAfterMs ?? 0) : 0;
-    return afterFailure(delivery, retryAfterMs, services.clock.now());
+    return afterFailure(delivery, retryAfterMs, dependencies.clock.now());
   }
 }
 
-function toMessage(services: AlertServices, stored: StoredAlert) {
+function toMessage(dependencies: AlertDependencies, stored: StoredAlert) {
   return messageOf(stored.alert, {
     id: stored.key,
     raisedAt: stored.raisedAt,
-    now: services.clock.now(),
-    publicUrl: services.settings.publicUrl,
+    now: dependencies.clock.now(),
+    publicUrl: dependencies.settings.publicUrl,
   });
 }
 

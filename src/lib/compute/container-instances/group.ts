@@ -1,10 +1,4 @@
-// What runs a container, as the starter and the watcher see it. Container groups are the first of its
-// kind; Container Apps jobs or Machine Learning batch endpoints can stand here later.
-
-/** What a container group looked like when it was asked. */
-export type GroupObservation =
-  | { readonly kind: 'absent' }
-  | ({ readonly kind: 'present' } & ObservedGroup);
+// A container group as Azure shows it, and the calls that the adapter makes.
 
 export interface ObservedGroup {
   readonly provisioningState: string | null;
@@ -12,7 +6,7 @@ export interface ObservedGroup {
   readonly state: string | null;
   readonly container: ObservedContainer | null;
   readonly events: readonly ObservedEvent[];
-  /** The run that the app made the group for, from its tags; null where it has no such tag. */
+  /** The run that the app created the group for, from its tags; null where it has no such tag. */
   readonly runId: string | null;
   readonly location: string | null;
   readonly cpu: number | null;
@@ -32,24 +26,13 @@ export interface ObservedContainer {
   readonly restartCount: number;
 }
 
-/** Before any start: what {@link lastStartOf} tells of a container that never ran. */
-const NEVER = new Date(0).toISOString();
-
-/**
- * When the container of an existing group was started last, by Azure's clock, ISO 8601. A later start is
- * told from it whatever the clock of the app says.
- */
-export function lastStartOf(seen: GroupObservation): string {
-  return (seen.kind === 'present' ? seen.container?.startTime?.toISOString() : undefined) ?? NEVER;
-}
-
 export interface ObservedEvent {
   readonly name: string;
   readonly message: string;
   readonly type: string;
 }
 
-/** A container group to be made for a run. */
+/** A container group to be created for an attempt. */
 export interface GroupSpecification {
   readonly name: string;
   readonly location: string;
@@ -73,15 +56,16 @@ export interface GroupSpecification {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** All throw {@link ExternalCallError}; none waits for what it asked for to be complete. */
-export interface ContainerPlatform {
-  /** Makes and starts a group; returns when that is accepted. Never repeats the call by itself. */
+/** All throw ExternalCallError; none waits for what it asked for to be complete. */
+export interface ContainerGroups {
+  /** Creates and starts a group; returns when that is accepted. Never repeats the call by itself. */
   create(specification: GroupSpecification, signal?: AbortSignal): Promise<void>;
   /** Starts an existing group; returns when that is accepted. Never repeats the call by itself. */
   start(name: string, signal?: AbortSignal): Promise<'accepted' | 'already-running'>;
   stop(name: string): Promise<void>;
   remove(name: string): Promise<void>;
-  observe(name: string, signal?: AbortSignal): Promise<GroupObservation>;
+  /** Null where there is no such group. */
+  get(name: string, signal?: AbortSignal): Promise<ObservedGroup | null>;
   /** The log of the container's current run; null where there is none (not started yet, or gone). */
   log(name: string, container: string): Promise<string | null>;
 }

@@ -1,12 +1,11 @@
-// What the timers call: each function looks at one kind of event, tells what there is to tell, and says
-// when it is over. All of them may be repeated, and do nothing where no webhook is configured.
+// What the timers call: each function looks at one kind of event, reports what there is to report, and says when
+// it is over. All of them may be repeated, and do nothing where no webhook is configured.
 
-import type { Services } from '../../services.ts';
-import { SecretError } from '../azure/key-vault.ts';
 import type { Model } from '../config/models.ts';
 import { secretNamesInUse } from '../config/secret-names.ts';
+import { SecretError } from '../config/secrets.ts';
 import { isGood, type Run } from '../runs/run.ts';
-import type { InFlightState, Timer } from '../storage/in-flight.ts';
+import type { StateStore, Ticks, Timer } from '../runs/stores.ts';
 import { utcDay } from '../util/clock.ts';
 import { forEachAtMost } from '../util/concurrency.ts';
 import { keyOf, modelSubject, type Problem, secretSubject, timerSubject } from './alert.ts';
@@ -18,35 +17,26 @@ import {
   runFacts,
 } from './decisions.ts';
 import {
-  type AlertServices,
+  type AlertDependencies,
   alertsAreOn,
   deliverAlerts,
   raiseAlert,
-  tellNormal,
-} from './outbox.ts';
+  reportRecovery,
+} from './deliver.ts';
 
-/**
- * A run has ended, and the watcher still holds its pointer: tells a failure that nothing follows, or that
- * its model is well again.
- */
-export async function reviewEndedRun(
-  services: AlertServices & Pick<Services, 'runs'>,
-  run: Run,
-): Promise<void> {
-  if (!alertsAreOn(services)) return;
+/** A run has ended: reports a failure that nothing follows, or that its model is well again. */
+export async function reportEndedRun(dependencies: AlertDependencies, run: Run): Promise<void> {
+  if (!alertsAreOn(dependencies)) return;
   const { model, round } = run;
+  const facts = { model, round, run: runFacts(run) };
   switch (decideOnEndedRun(run)) {
     case 'nothing':
       return;
-    case 'tell-normal':
-      await tellNormal(services, modelSubject(model), { model, round, run: runFacts(run) });
+    case 'recovery':
+      await reportRecovery(dependencies, modelSubject(model), facts);
       return;
-    case 'tell-failure': {
-      // A claim that has gone on belongs to another attempt, which will tell its own end.
-      const claim = await services.runs.getClaim(model, run.claim);
-      if (claim?.value.kind === 'run' && claim.value.runId !== run.id) return;
-      await raiseAlert(services, { kind: 'run-failed', model, round, run: runFacts(run) });
-    }
+    case 'failure':
+      await raiseAlert(dependencies, { kind: 'run-failed', ...facts });
   }
 }
 
@@ -67,17 +57,17 @@ export interface RoundLookup {
 /** Models that are looked at side by side. */
 const AT_ONCE = 8;
 
-/** Shortly before a round closes: tells of each model that has no good submission. Reads nothing earlier. */
+/** Shortly before a round closes: reports each model that has no good submission. Reads nothing earlier. */
 export async function reviewOpenRound(
-  services: AlertServices,
+  dependencies: AlertDependencies,
   models: readonly Model[],
   round: OpenRound,
   { findRun, isSubmitted }: RoundLookup,
 ): Promise<void> {
-  const { settings, clock } = services;
-  if (!alertsAreOn(services)) return;
+  const { settings, clock } = dependencies;
+  if (!alertsAreOn(dependencies)) return;
   if (!isAboutToClose(round.closeTime, clock.now(), settings.alertBeforeCloseMinutes)) return;
-  const told = new Set((await services.alertOutbox.unsettled()).map((stored) => stored.key));
+  const reported = new Set((await dependencies.alerts.unsettled()).map((stored) => stored.key));
   await forEachAtMost(AT_ONCE, models, async (model) => {
     const run = await findRun(model);
     if (run !== null && isGood(run)) return;
@@ -88,8 +78,8 @@ export async function reviewOpenRound(
       closeTime: round.closeTime.toISOString(),
       run: run === null ? null : runFacts(run),
     };
-    if (told.has(keyOf(alert)) || (await isSubmitted(model))) return;
-    await raiseAlert(services, alert);
+    if (reported.has(keyOf(alert)) || (await isSubmitted(model))) return;
+    await raiseAlert(dependencies, alert);
   });
 }
 
@@ -97,13 +87,13 @@ export async function reviewOpenRound(
  * A round has closed, and no run of the model for it is under way any more.
  * @param run the last one; null where there was none.
  */
-export async function reviewMissedRound(
-  services: AlertServices,
+export async function reportMissedRound(
+  dependencies: AlertDependencies,
   model: Model,
   round: { readonly number: number; readonly closeTime: Date },
   run: Run | null,
 ): Promise<void> {
-  await raiseAlert(services, {
+  await raiseAlert(dependencies, {
     kind: 'round-missed',
     model: model.name,
     round: round.number,
@@ -117,20 +107,20 @@ export async function reviewMissedRound(
  * @param ticks as they were before this tick recorded its own.
  */
 export async function tendAlerts(
-  services: AlertServices,
+  dependencies: AlertDependencies,
   timer: Timer,
-  ticks: InFlightState['ticks'],
+  ticks: Ticks,
 ): Promise<void> {
-  if (!alertsAreOn(services)) return;
-  const unsettled = await services.alertOutbox.unsettled();
-  const seen = decideOnTimer(ticks, timer, services.clock.now());
+  if (!alertsAreOn(dependencies)) return;
+  const unsettled = await dependencies.alerts.unsettled();
+  const seen = decideOnTimer(ticks, timer, dependencies.clock.now());
   const watched = timer === 'watcher' ? 'fallback' : 'watcher';
   const news =
     seen.kind === 'late'
-      ? await raiseAlert(services, seen.alert)
+      ? await raiseAlert(dependencies, seen.alert)
       : seen.kind === 'recent' &&
-        (await tellNormal(services, timerSubject(watched), undefined, unsettled));
-  await deliverAlerts(services, news ? undefined : unsettled);
+        (await reportRecovery(dependencies, timerSubject(watched), undefined, unsettled));
+  await deliverAlerts(dependencies, news ? undefined : unsettled);
 }
 
 /** Where the day of the last look at the secrets is remembered. */
@@ -139,41 +129,44 @@ const CHORES = { kind: 'alert-chores', key: 'daily' } as const;
 const ALERTS_KEPT_MS = 60 * 24 * 3600_000;
 const PRUNED_AT_ONCE = 100;
 
-/** Once a day: which secrets are about to expire, and which alerts are old enough to be forgotten. */
-export async function doDailyChores(
-  services: AlertServices & Pick<Services, 'models' | 'state'>,
-): Promise<void> {
-  if (!alertsAreOn(services)) return;
-  const now = services.clock.now();
-  const today = utcDay(now);
-  if ((await services.state.get(CHORES.kind, CHORES.key)) === today) return;
-  await reviewSecrets(services);
-  await services.alertOutbox.prune(new Date(now.getTime() - ALERTS_KEPT_MS), PRUNED_AT_ONCE);
-  await services.state.put(CHORES.kind, CHORES.key, today);
+export interface ChoreDependencies extends AlertDependencies {
+  readonly models: readonly Model[];
+  readonly state: StateStore;
 }
 
-async function reviewSecrets(services: AlertServices & Pick<Services, 'models'>): Promise<void> {
-  const unsettled = await services.alertOutbox.unsettled();
-  for (const secret of secretNamesInUse(services)) {
-    const expiresOn = await expiryOfSecret(services, secret);
+/** Once a day: which secrets are about to expire, and which alerts are old enough to be forgotten. */
+export async function doDailyChores(dependencies: ChoreDependencies): Promise<void> {
+  if (!alertsAreOn(dependencies)) return;
+  const now = dependencies.clock.now();
+  const today = utcDay(now);
+  if ((await dependencies.state.get(CHORES.kind, CHORES.key)) === today) return;
+  await reviewSecrets(dependencies);
+  await dependencies.alerts.prune(new Date(now.getTime() - ALERTS_KEPT_MS), PRUNED_AT_ONCE);
+  await dependencies.state.put(CHORES.kind, CHORES.key, today);
+}
+
+async function reviewSecrets(dependencies: ChoreDependencies): Promise<void> {
+  const unsettled = await dependencies.alerts.unsettled();
+  for (const secret of secretNamesInUse(dependencies)) {
+    const expiresOn = await expiryOfSecret(dependencies, secret);
     if (expiresOn === undefined) continue;
-    if (expiresOn !== null && isExpiring(expiresOn, services.clock.now())) {
-      await raiseAlert(services, {
+    if (expiresOn !== null && isExpiring(expiresOn, dependencies.clock.now())) {
+      await raiseAlert(dependencies, {
         kind: 'secret-expiring',
         secret,
         expiresOn: expiresOn.toISOString(),
       });
-    } else await tellNormal(services, secretSubject(secret), undefined, unsettled);
+    } else await reportRecovery(dependencies, secretSubject(secret), undefined, unsettled);
   }
 }
 
 /** Undefined where the secret cannot be had: the run that needs it says so. */
 async function expiryOfSecret(
-  services: AlertServices,
+  dependencies: AlertDependencies,
   name: string,
 ): Promise<Date | null | undefined> {
   try {
-    return (await services.secrets.get(name)).expiresOn;
+    return (await dependencies.secrets.get(name)).expiresOn;
   } catch (error) {
     if (!(error instanceof SecretError)) throw error;
     return undefined;

@@ -4,63 +4,17 @@
 import type { TransactionAction } from '@azure/data-tables';
 import * as z from 'zod/mini';
 import { type Alert, alertSchema, keyOf, subjectOf } from '../alerts/alert.ts';
-import { type Delivery, isWaiting } from '../alerts/delivery-decision.ts';
+import type { AlertStore, StoredAlert } from '../alerts/alert-store.ts';
+import { type Delivery, isWaiting } from '../alerts/delivery.ts';
 import { AppError } from '../util/errors.ts';
-import type { Row } from './run-row.ts';
+import type { Row } from './rows.ts';
 import { isConflict, isMissing, isStale, type Tables } from './tables.ts';
-
-export interface StoredAlert {
-  readonly key: string;
-  readonly subject: string;
-  readonly alert: Alert;
-  readonly raisedAt: Date;
-  /** Whether a "back to normal" is still to come. */
-  readonly isOpen: boolean;
-  readonly deliveries: readonly Delivery[];
-  /** Until then somebody is sending it. */
-  readonly leaseUntil: Date | null;
-  readonly etag: string;
-}
-
-export type AlertChange = Partial<Pick<StoredAlert, 'deliveries' | 'leaseUntil' | 'isOpen'>>;
-
-export interface AlertOutbox {
-  /**
-   * Whether this instance has put something in, or left something in, since it last found the outbox
-   * empty. A hint: it is lost with the instance, and the timers look without it every few minutes.
-   */
-  readonly hasNews: boolean;
-  /** @returns false where the event is there already; nothing is changed then. */
-  insert(alert: Alert, deliveries: readonly Delivery[], now: Date): Promise<boolean>;
-  /** What waits to be delivered, or for its "back to normal", oldest first; one query. */
-  unsettled(): Promise<readonly StoredAlert[]>;
-  /**
-   * Puts `message` in and closes what it ends, all or nothing.
-   * @returns false where somebody else wrote first: look again.
-   */
-  end(
-    ended: readonly StoredAlert[],
-    message: Alert,
-    deliveries: readonly Delivery[],
-    now: Date,
-  ): Promise<boolean>;
-  /**
-   * Changes one alert; `decide` is asked again with what is there where somebody else wrote first.
-   * @returns null where `decide` gave null, or the alert is gone.
-   */
-  change(
-    stored: StoredAlert,
-    decide: (current: StoredAlert) => AlertChange | null,
-  ): Promise<StoredAlert | null>;
-  /** Removes alerts raised before; at most `limit`. @returns how many. */
-  prune(before: Date, limit: number): Promise<number>;
-}
 
 const PARTITION = 'alerts';
 const CHANGE_TRIES = 5;
 
-/** Makes the outbox in the table `state`. */
-export function createAlertOutbox(tables: Tables): AlertOutbox {
+/** Makes the store in the table `state`. */
+export function createAlertStore(tables: Tables): AlertStore {
   let hasNews = false;
   const operation = (what: string) => ({ operation: what });
 
