@@ -77,7 +77,7 @@ function fromSettings(name: string, { environment, onSecret }: SecretStoreOption
 function vaultReader(vaultUrl: string, { credential, call, httpClient }: SecretStoreOptions) {
   let loading: Promise<SecretClient> | undefined;
   const connect = async (): Promise<SecretClient> => {
-    const { SecretClient } = await import('./secret-client.ts');
+    const { SecretClient } = await import('./clients.ts');
     return new SecretClient(vaultUrl, credential, {
       retryOptions: { maxRetries: 0 },
       ...(httpClient === undefined ? {} : { httpClient }),

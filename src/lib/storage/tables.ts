@@ -38,7 +38,7 @@ export function createTables({ access, credential, call, httpClient }: TablesOpt
   const clients = new Map<TableName, Promise<TableClient>>();
 
   async function connect(table: TableName): Promise<TableClient> {
-    const { TableClient } = await import('./table-client.ts');
+    const { TableClient } = await import('../azure/clients.ts');
     const options = {
       // Our own retries, which the clock of the app drives.
       retryOptions: { maxRetries: 0 },

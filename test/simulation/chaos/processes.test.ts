@@ -62,7 +62,7 @@ describe('an instance of the app that is killed at an external call', () => {
       await cp(join(ROOT, file), join(folder, file));
     await buildApp({
       entry: join(ROOT, 'test/simulation/chaos/processes/entry.ts'),
-      outfile: join(folder, 'dist/main.cjs'),
+      folder: join(folder, 'dist'),
     });
     clockFile = join(folder, 'clock');
     environment = await startEnvironment({

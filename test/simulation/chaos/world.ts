@@ -83,15 +83,6 @@ export interface World {
 /** How many histories share the table of runs before it is made anew. */
 const HISTORIES_A_TABLE = 20;
 
-/** The app loads its clients with their first calls, which takes time that is not on the clock. */
-async function loadClients(): Promise<void> {
-  await Promise.all([
-    import('../../../src/lib/storage/table-client.ts'),
-    import('../../../src/lib/azure/secret-client.ts'),
-    import('../../../src/lib/compute/container-instances/resource-manager-client.ts'),
-  ]);
-}
-
 export interface WorldOptions {
   /**
    * How the clients reach the emulators: over TLS, or with the same requests and answers but no sockets
@@ -101,7 +92,8 @@ export interface WorldOptions {
 }
 
 export async function startWorld({ transport = 'tls' }: WorldOptions = {}): Promise<World> {
-  await loadClients();
+  // The app loads them with its first call, which takes time that is not on the clock.
+  await import('../../../src/lib/azure/clients.ts');
   const folder = await mkdtemp(join(tmpdir(), 'chaos-'));
   const certificates = await ensureCertificates(join(folder, 'certificates'));
   trustAuthority(certificates);

@@ -155,7 +155,7 @@ export function createContainerGroups(options: ResourceManagerOptions): Containe
 }
 
 type Connection = Pick<
-  typeof import('./resource-manager-client.ts'),
+  typeof import('../../azure/clients.ts'),
   'createPipelineRequest' | 'RestError'
 > & {
   readonly client: ContainerInstanceManagementClient;
@@ -163,7 +163,7 @@ type Connection = Pick<
 
 async function load(options: ResourceManagerOptions): Promise<Connection> {
   const { ContainerInstanceManagementClient, createPipelineRequest, RestError } = await import(
-    './resource-manager-client.ts'
+    '../../azure/clients.ts'
   );
   const client = new ContainerInstanceManagementClient(options.credential, options.subscriptionId, {
     endpoint: options.url,
