@@ -8,12 +8,12 @@ import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildApp, isStale } from '../scripts/build.ts';
-import { localRuntime } from './container-runtime.ts';
-import { type Environment, startEnvironment } from './environment.ts';
+import { localRuntime } from './environment/container-runtime.ts';
+import { type Environment, startEnvironment } from './environment/environment.ts';
+import { roundsSince } from './environment/rounds.ts';
+import { isRunning } from './environment/running.ts';
 import type { Host, LogEntry } from './host/host.ts';
-import { roundsSince } from './rounds.ts';
-import { isRunning } from './running.ts';
-import { logLine, overview } from './terminal.ts';
+import { logLine, overview } from './terminal/overview.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** All that the environment keeps in its folder. */

@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../../src/lib/util/clock.ts';
 import { systemClock } from '../../../src/lib/util/clock.ts';
-import type { Certificates } from '../../certificates.ts';
+import type { Certificates } from '../certificates.ts';
 import { Emulator, type EmulatorAnswer, type EmulatorCall } from '../emulator.ts';
 import { discord } from './discord.ts';
 import { json } from './json.ts';

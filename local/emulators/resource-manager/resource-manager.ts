@@ -2,8 +2,8 @@
 
 import { randomUUID } from 'node:crypto';
 import { type Clock, systemClock } from '../../../src/lib/util/clock.ts';
-import type { Certificates } from '../../certificates.ts';
 import type { ContainerRuntime } from '../../containers/runtime.ts';
+import type { Certificates } from '../certificates.ts';
 import { Emulator, type EmulatorAnswer, type EmulatorCall } from '../emulator.ts';
 import type { TokenAuthority } from '../tokens.ts';
 import { ArmError } from './arm-error.ts';

@@ -7,20 +7,20 @@ import {
   type ContainerGroup,
   ContainerInstanceManagementClient,
 } from '@azure/arm-containerinstance';
+import type { ContainerRuntime } from '../../../../local/containers/runtime.ts';
+import { type Behaviour, SimulatedRuntime } from '../../../../local/containers/simulated.ts';
 import {
   type Certificates,
   ensureCertificates,
   trustAuthority,
-} from '../../../local/certificates.ts';
-import type { ContainerRuntime } from '../../../local/containers/runtime.ts';
-import { type Behaviour, SimulatedRuntime } from '../../../local/containers/simulated.ts';
+} from '../../../../local/emulators/certificates.ts';
 import {
   type ResourceManager,
   type ResourceManagerOptions,
   startResourceManager,
-} from '../../../local/emulators/resource-manager/resource-manager.ts';
-import { TokenAuthority } from '../../../local/emulators/tokens.ts';
-import { SimulatedClock } from '../../../local/simulated-clock.ts';
+} from '../../../../local/emulators/resource-manager/resource-manager.ts';
+import { TokenAuthority } from '../../../../local/emulators/tokens.ts';
+import { SimulatedClock } from '../../../../local/environment/simulated-clock.ts';
 
 export const SUBSCRIPTION = '11111111-2222-3333-4444-555555555555';
 export const RESOURCE_GROUP = 'numerai';

@@ -10,9 +10,9 @@ import * as z from 'zod/mini';
 import { DEMO_SECRETS } from './demo.ts';
 
 /** Where `npm start` keeps its state when it is told nothing else. */
-export const DEFAULT_FOLDER = fileURLToPath(new URL('../.local', import.meta.url));
+export const DEFAULT_FOLDER = fileURLToPath(new URL('../../.local', import.meta.url));
 
-const MODELS_FILE = fileURLToPath(new URL('../models.json', import.meta.url));
+const MODELS_FILE = fileURLToPath(new URL('../../models.json', import.meta.url));
 
 export interface RunningEnvironment {
   /** Where the app is. */

@@ -2,14 +2,14 @@
 // of pages, screenshots and benchmarks.
 
 import { ulid } from 'ulid';
-import { createApp } from '../src/app.ts';
-import type { TokenCredential } from '../src/lib/azure/sdk-types.ts';
-import type { Model } from '../src/lib/config/models.ts';
-import { hasEnded, newRun, type Run, type RunState } from '../src/lib/runs/run.ts';
-import { systemClock } from '../src/lib/util/clock.ts';
-import { forEachAtMost } from '../src/lib/util/concurrency.ts';
-import type { TokenAuthority } from './emulators/tokens.ts';
-import type { Environment } from './environment.ts';
+import { createApp } from '../../src/app.ts';
+import type { TokenCredential } from '../../src/lib/azure/sdk-types.ts';
+import type { Model } from '../../src/lib/config/models.ts';
+import { hasEnded, newRun, type Run, type RunState } from '../../src/lib/runs/run.ts';
+import { systemClock } from '../../src/lib/util/clock.ts';
+import { forEachAtMost } from '../../src/lib/util/concurrency.ts';
+import type { TokenAuthority } from '../emulators/tokens.ts';
+import type { Environment } from '../environment/environment.ts';
 
 const CLIENT_ID = '22222222-2222-4333-8444-555555555555';
 /** What one transaction takes. */
@@ -50,7 +50,7 @@ export function openHistory(
     random: Math.random,
     fetch,
     credential: credentialFor(environment.tokens),
-    appFolder: new URL('..', import.meta.url).pathname,
+    appFolder: new URL('../..', import.meta.url).pathname,
   });
   const { runs: store, inFlight, logs } = app.servicesFor({}, () => {});
   return {

@@ -3,9 +3,9 @@
 
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod/mini';
-import type { LocalImage } from './containers/process.ts';
-import type { AccountOptions } from './emulators/numerai/accounts.ts';
-import { TOURNAMENTS } from './emulators/numerai/schedules.ts';
+import type { LocalImage } from '../containers/process.ts';
+import type { AccountOptions } from '../emulators/numerai/accounts.ts';
+import { TOURNAMENTS } from '../emulators/numerai/schedules.ts';
 
 /** In the form of Numerai's own keys: 32 characters and 64. They open the emulator and nothing else. */
 export const DEMO_PUBLIC_ID = 'DEMO7QKXW2NRJ5ZB4VHLT6MCYGAPSE3D';
@@ -21,7 +21,7 @@ export const DEMO_IMAGE = 'docker.io/numerai-demo/submission:1';
 
 /** What stands for the demo's image on this machine, with what the image would hold: variables as of `ENV` lines. */
 export const demoImage = (env: Readonly<Record<string, string>>): LocalImage => ({
-  command: ['node', fileURLToPath(new URL('submission/main.ts', import.meta.url))],
+  command: ['node', fileURLToPath(new URL('../submission/main.ts', import.meta.url))],
   env,
 });
 

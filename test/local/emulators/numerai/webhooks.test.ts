@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
-import { NIGHTLY, type NumeraiInTest, numeraiForTest } from './numerai-helper.ts';
+import { NIGHTLY, type NumeraiInTest, numeraiForTest } from './setup.ts';
 
 const SET =
   'mutation($m: String, $url: String) { setSubmissionWebhook(modelId: $m, newSubmissionWebhook: $url) }';

@@ -1,14 +1,14 @@
 // What runs the containers of `npm start`: the demo's image has a program on this machine and needs no
 // Docker and no network; every other image is Docker's, where a daemon answers.
 
-import { DockerRuntime, dockerAnswers } from './containers/docker.ts';
-import { ProcessRuntime } from './containers/process.ts';
+import { DockerRuntime, dockerAnswers } from '../containers/docker.ts';
+import { ProcessRuntime } from '../containers/process.ts';
 import {
   type ContainerRuntime,
   type ContainerSpec,
   ImageUnavailable,
   type RunningContainer,
-} from './containers/runtime.ts';
+} from '../containers/runtime.ts';
 import { DEMO_IMAGE, demoImage } from './demo.ts';
 import type { ContainerSurroundings } from './environment.ts';
 

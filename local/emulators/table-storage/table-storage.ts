@@ -3,12 +3,12 @@
 // log of calls.
 
 import type { Certificates } from '../certificates.ts';
-import { Emulator, type EmulatorAnswer, type EmulatorCall } from './emulator.ts';
-import { startAzurite } from './table-storage/azurite.ts';
-import { errorAnswer, errorBody, transactionErrorAnswer } from './table-storage/errors.ts';
-import { refusalOf } from './table-storage/limits.ts';
-import { type ParsedCall, parseCall, type TableOperation } from './table-storage/operations.ts';
-import type { TokenAuthority } from './tokens.ts';
+import { Emulator, type EmulatorAnswer, type EmulatorCall } from '../emulator.ts';
+import type { TokenAuthority } from '../tokens.ts';
+import { startAzurite } from './azurite.ts';
+import { errorAnswer, errorBody, transactionErrorAnswer } from './errors.ts';
+import { refusalOf } from './limits.ts';
+import { type ParsedCall, parseCall, type TableOperation } from './operations.ts';
 
 const AUDIENCE = 'https://storage.azure.com';
 /** Azurite's one account and its key, which is public: it is the same for everybody. */

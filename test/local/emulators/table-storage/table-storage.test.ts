@@ -1,9 +1,12 @@
 import { odata, TableClient, type TransactionAction } from '@azure/data-tables';
 import type { TokenCredential } from '@azure/identity';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startTableStorage, type TableStorage } from '../../../local/emulators/table-storage.ts';
-import { TokenAuthority } from '../../../local/emulators/tokens.ts';
-import { temporaryFolder, trustedCertificates } from './trusted-certificates.ts';
+import {
+  startTableStorage,
+  type TableStorage,
+} from '../../../../local/emulators/table-storage/table-storage.ts';
+import { TokenAuthority } from '../../../../local/emulators/tokens.ts';
+import { temporaryFolder, trustedCertificates } from '../trusted-certificates.ts';
 
 const certificates = await trustedCertificates();
 const tokens = new TokenAuthority();

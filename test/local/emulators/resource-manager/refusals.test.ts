@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { ACTION_OF } from '../../../local/emulators/resource-manager/calls.ts';
+import { ACTION_OF } from '../../../../local/emulators/resource-manager/calls.ts';
 import {
   type Change,
   CLIENT_ID,
@@ -9,7 +9,7 @@ import {
   simulated,
   stopAll,
   wireBody,
-} from './resource-manager-helpers.ts';
+} from './setup.ts';
 
 afterEach(stopAll);
 

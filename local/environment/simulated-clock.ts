@@ -1,4 +1,4 @@
-import type { Clock } from '../src/lib/util/clock.ts';
+import type { Clock } from '../../src/lib/util/clock.ts';
 
 interface Sleeper {
   at: number;

@@ -2,15 +2,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import {
   DOCUMENTED_BUCKETS,
   DOCUMENTED_LIMITS,
-} from '../../../local/emulators/resource-manager/limits.ts';
-import {
-  changedBody,
-  credential,
-  IDENTITY,
-  simulated,
-  stopAll,
-  wireBody,
-} from './resource-manager-helpers.ts';
+} from '../../../../local/emulators/resource-manager/limits.ts';
+import { changedBody, credential, IDENTITY, simulated, stopAll, wireBody } from './setup.ts';
 
 afterEach(stopAll);
 

@@ -4,7 +4,7 @@ import {
   listedRounds,
   numeraiSchedule,
   type Round,
-} from '../../../local/emulators/numerai/schedules.ts';
+} from '../../../../local/emulators/numerai/schedules.ts';
 
 const week = { from: new Date('2026-05-04T00:00:00Z'), to: new Date('2026-05-11T00:00:00Z') };
 const times = ({ number, openTime, closeStakingTime }: Round) =>

@@ -1,13 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Behaviour } from '../../../local/containers/simulated.ts';
-import type { ResourceManagerOptions } from '../../../local/emulators/resource-manager/resource-manager.ts';
-import {
-  type Simulated,
-  simulated,
-  stateOf,
-  stopAll,
-  wireBody,
-} from './resource-manager-helpers.ts';
+import type { Behaviour } from '../../../../local/containers/simulated.ts';
+import type { ResourceManagerOptions } from '../../../../local/emulators/resource-manager/resource-manager.ts';
+import { type Simulated, simulated, stateOf, stopAll, wireBody } from './setup.ts';
 
 afterEach(stopAll);
 

@@ -1,12 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import {
-  eventsOf,
-  RESOURCE_GROUP,
-  simulated,
-  stateOf,
-  stopAll,
-  wireBody,
-} from './resource-manager-helpers.ts';
+import { eventsOf, RESOURCE_GROUP, simulated, stateOf, stopAll, wireBody } from './setup.ts';
 
 afterEach(stopAll);
 

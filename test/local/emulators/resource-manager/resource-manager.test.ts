@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ContainerGroup } from '@azure/arm-containerinstance';
 import { afterEach, describe, expect, test } from 'vitest';
-import { ProcessRuntime } from '../../../local/containers/process.ts';
-import { type Behaviour, SimulatedRuntime } from '../../../local/containers/simulated.ts';
-import { systemClock } from '../../../src/lib/util/clock.ts';
+import { ProcessRuntime } from '../../../../local/containers/process.ts';
+import { type Behaviour, SimulatedRuntime } from '../../../../local/containers/simulated.ts';
+import { systemClock } from '../../../../src/lib/util/clock.ts';
 import {
   eventsOf,
   groupBody,
@@ -16,7 +16,7 @@ import {
   stateOf,
   stopAll,
   wireBody,
-} from './resource-manager-helpers.ts';
+} from './setup.ts';
 
 afterEach(stopAll);
 

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import {
   type AlertReceivers,
   startAlertReceivers,
-} from '../../../local/emulators/alert-receivers/alert-receivers.ts';
-import { trustedCertificates } from './trusted-certificates.ts';
+} from '../../../../local/emulators/alert-receivers/alert-receivers.ts';
+import { trustedCertificates } from '../trusted-certificates.ts';
 
 const certificates = await trustedCertificates();
 let receivers: AlertReceivers;

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { faultsOf } from '../../../local/emulators/numerai/documents.ts';
-import { dailySchedule } from '../../../local/emulators/numerai/schedules.ts';
-import { ACCOUNT, NIGHTLY, numeraiForTest } from './numerai-helper.ts';
+import { faultsOf } from '../../../../local/emulators/numerai/documents.ts';
+import { dailySchedule } from '../../../../local/emulators/numerai/schedules.ts';
+import { ACCOUNT, NIGHTLY, numeraiForTest } from './setup.ts';
 
 const CURRENT =
   '{ rounds(tournament: 8, number: 0) { number tournament openTime closeStakingTime closeTime } }';

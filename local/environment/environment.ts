@@ -5,39 +5,43 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Clock, systemClock } from '../src/lib/util/clock.ts';
-import { type Certificates, ensureCertificates, trustAuthority } from './certificates.ts';
-import { ProcessRuntime } from './containers/process.ts';
-import type { ContainerRuntime } from './containers/runtime.ts';
-import { accountFor, DEMO_IMAGE, DEMO_SECRETS, demoImage, modelsAtNumerai } from './demo.ts';
+import { type Clock, systemClock } from '../../src/lib/util/clock.ts';
+import { ProcessRuntime } from '../containers/process.ts';
+import type { ContainerRuntime } from '../containers/runtime.ts';
 import {
   type AlertReceivers,
   startAlertReceivers,
-} from './emulators/alert-receivers/alert-receivers.ts';
-import type { Emulator } from './emulators/emulator.ts';
-import { type Identity, type IdentityOptions, startIdentity } from './emulators/identity.ts';
-import { type KeyVault, startKeyVault } from './emulators/key-vault.ts';
+} from '../emulators/alert-receivers/alert-receivers.ts';
+import {
+  type Certificates,
+  ensureCertificates,
+  trustAuthority,
+} from '../emulators/certificates.ts';
+import type { Emulator } from '../emulators/emulator.ts';
+import { type Identity, type IdentityOptions, startIdentity } from '../emulators/identity.ts';
+import { type KeyVault, startKeyVault } from '../emulators/key-vault.ts';
 import {
   type NumeraiEmulator,
   type NumeraiOptions,
   startNumerai,
-} from './emulators/numerai/numerai.ts';
+} from '../emulators/numerai/numerai.ts';
 import {
   type ResourceManager,
   type ResourceManagerOptions,
   startResourceManager,
-} from './emulators/resource-manager/resource-manager.ts';
-import { startTableStorage, type TableStorage } from './emulators/table-storage.ts';
-import { TokenAuthority } from './emulators/tokens.ts';
-import { type Host, type HostOptions, startHost } from './host/host.ts';
-import { resolveVaultsLocally } from './host/name-resolution.ts';
+} from '../emulators/resource-manager/resource-manager.ts';
+import { startTableStorage, type TableStorage } from '../emulators/table-storage/table-storage.ts';
+import { TokenAuthority } from '../emulators/tokens.ts';
+import { type Host, type HostOptions, startHost } from '../host/host.ts';
+import { resolveVaultsLocally } from '../host/name-resolution.ts';
+import { accountFor, DEMO_IMAGE, DEMO_SECRETS, demoImage, modelsAtNumerai } from './demo.ts';
 import { roundsSince } from './rounds.ts';
 
 export const SUBSCRIPTION_ID = '11111111-2222-4333-8444-555555555555';
 export const RESOURCE_GROUP = 'numerai-containers';
 export const LOCATION = 'westeurope';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const HOUR_MS = 3_600_000;
 
 /** What a container runtime may want to know of the environment that its containers run in. */

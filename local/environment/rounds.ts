@@ -1,7 +1,7 @@
 // The rounds of the local environment: one a day that lasts a day, so that one is open whenever somebody
 // tries things out.
 
-import { dailySchedule, type Round, type Schedule } from './emulators/numerai/schedules.ts';
+import { dailySchedule, type Round, type Schedule } from '../emulators/numerai/schedules.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
 

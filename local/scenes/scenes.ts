@@ -2,11 +2,11 @@
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Run } from '../src/lib/runs/run.ts';
-import { listedRounds, type Schedule } from './emulators/numerai/schedules.ts';
-import type { Environment } from './environment.ts';
+import type { Run } from '../../src/lib/runs/run.ts';
+import { listedRounds, type Schedule } from '../emulators/numerai/schedules.ts';
+import type { Environment } from '../environment/environment.ts';
+import type { Host } from '../host/host.ts';
 import { type History, openHistory, pastRun } from './history.ts';
-import type { Host } from './host/host.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;

@@ -8,13 +8,13 @@ import {
   type Certificates,
   ensureCertificates,
   trustAuthority,
-} from '../../../local/certificates.ts';
+} from '../../../../local/emulators/certificates.ts';
 import {
   type NumeraiEmulator,
   type NumeraiOptions,
   startNumerai,
-} from '../../../local/emulators/numerai/numerai.ts';
-import { SimulatedClock } from '../../../local/simulated-clock.ts';
+} from '../../../../local/emulators/numerai/numerai.ts';
+import { SimulatedClock } from '../../../../local/environment/simulated-clock.ts';
 
 export const ACCOUNT = {
   username: 'ada',

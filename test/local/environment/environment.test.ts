@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Environment, startEnvironment } from '../../local/environment.ts';
-import { roundsSince } from '../../local/rounds.ts';
-import { buildHostApp } from '../fixtures/host-app.ts';
+import { type Environment, startEnvironment } from '../../../local/environment/environment.ts';
+import { roundsSince } from '../../../local/environment/rounds.ts';
+import { buildHostApp } from '../../fixtures/host-app.ts';
 
 /** An app that shows its settings. */
 let appFolder: string;
