@@ -3,10 +3,10 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
 import * as z from 'zod/mini';
+import { trustAuthority } from '../emulators/certificates.ts';
 import { DEMO_SECRETS } from './demo.ts';
 
 /** Where `npm start` keeps its state when it is told nothing else. */
@@ -50,10 +50,7 @@ export function findRunning(folder: string = DEFAULT_FOLDER): RunningEnvironment
       ),
       ...accessKeys(join(folder, 'host', 'keys.json')),
     },
-    trust: () => {
-      const authority = readFileSync(LOCAL_AUTHORITY_FILE, 'utf8');
-      setDefaultCACertificates([...getCACertificates('default'), authority]);
-    },
+    trust: () => trustAuthority({ authority: readFileSync(LOCAL_AUTHORITY_FILE, 'utf8') }),
   };
 }
 

@@ -19,12 +19,12 @@ import {
 import { startTableStorage } from '../../../local/emulators/table-storage/table-storage.ts';
 import { TokenAuthority } from '../../../local/emulators/tokens.ts';
 import { DEMO_PUBLIC_ID, DEMO_SECRET_KEY, DEMO_SECRETS } from '../../../local/environment/demo.ts';
+import { SimulatedClock } from '../../../local/environment/simulated-clock.ts';
 import {
   LOCATION,
   RESOURCE_GROUP,
   SUBSCRIPTION_ID,
-} from '../../../local/environment/environment.ts';
-import { SimulatedClock } from '../../../local/environment/simulated-clock.ts';
+} from '../../../local/environment/subscription.ts';
 import { resolveVaultsLocally } from '../../../local/host/name-resolution.ts';
 import type { Run } from '../../../src/lib/runs/run.ts';
 import { rowToRun } from '../../../src/lib/storage/run-row.ts';
