@@ -12,7 +12,8 @@ import { localRuntime } from './environment/container-runtime.ts';
 import { type Environment, startEnvironment } from './environment/environment.ts';
 import { roundsSince } from './environment/rounds.ts';
 import { isRunning } from './environment/running.ts';
-import type { Host, LogEntry } from './host/host.ts';
+import type { Host } from './host/host.ts';
+import type { LogEntry } from './host/log.ts';
 import { logLine, overview } from './terminal/overview.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));

@@ -2,7 +2,7 @@
 // so it says what runs where and what to do next; then it becomes the log.
 
 import { stripVTControlCharacters, styleText } from 'node:util';
-import type { LogEntry } from '../host/host.ts';
+import type { LogEntry } from '../host/log.ts';
 
 export interface Overview {
   readonly seconds: number;
