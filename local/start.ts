@@ -219,7 +219,7 @@ async function writeSettings(environment: Environment, host: Host): Promise<void
   const all = {
     ...environment.settings,
     LOCAL_AUTHORITY_FILE: environment.certificates.authorityFile,
-    NODE_OPTIONS: `--import=${new URL('host/preload.ts', import.meta.url).href}`,
+    NODE_OPTIONS: `--import=${new URL('environment/preload.ts', import.meta.url).href}`,
     PUBLIC_URL: host.url,
   };
   const lines = Object.entries(all).map(([name, value]) => `${name}="${value}"`);

@@ -4,7 +4,7 @@
 
 import { readFileSync } from 'node:fs';
 import { trustAuthority } from '../emulators/certificates.ts';
-import { resolveVaultsLocally } from './name-resolution.ts';
+import { resolveVaultsLocally } from '../host/name-resolution.ts';
 
 resolveVaultsLocally();
 

@@ -1,13 +1,14 @@
-// The groups from the other side: for tests that make them, look at them, and change them behind the
-// app's back, as an operator in the portal or the platform itself would.
+// The groups as tests handle them: they create groups, inspect them, and change them without the app's
+// knowledge, as an operator in the portal or the platform itself does.
 
 import { notFound } from './arm-error.ts';
-import type { ContainerGroup, GroupState, Stuck } from './group.ts';
+import type { ContainerGroup } from './group.ts';
 import type { StartRecord } from './history.ts';
 import type { Provider } from './provider.ts';
 import type { GroupBody } from './schema.ts';
+import type { GroupState, Stuck } from './states.ts';
 
-/** A participant's own group, as it exists before the app is there. */
+/** A participant's own group, which exists before the app does. */
 export interface GroupFixture {
   readonly name: string;
   readonly image: string;
@@ -41,7 +42,7 @@ export class Groups {
     return [...this.#provider.groups.values()].map(({ name }) => name);
   }
 
-  /** Every start of every group, oldest first, also of groups that are gone. */
+  /** Every start of every group, oldest first, including groups that no longer exist. */
   get starts(): readonly StartRecord[] {
     return this.#provider.history.starts;
   }
@@ -58,7 +59,7 @@ export class Groups {
     return this.#lookUp(name) !== undefined;
   }
 
-  /** The group; throws where there is none of this name. */
+  /** The group of this name; throws if there is none. */
   get(name: string): ContainerGroup {
     const group = this.#lookUp(name);
     if (group === undefined) throw notFound(this.#resourceGroup, name);
@@ -83,12 +84,12 @@ export class Groups {
     await this.get(name).vanish();
   }
 
-  /** The kernel ends its containers: 137 is what taking too much memory comes to. */
+  /** The kernel ends its containers; 137 is the exit code for exceeding the memory limit. */
   async kill(name: string, exitCode = 137): Promise<void> {
     await this.get(name).kill(exitCode, exitCode === 137 ? 'OOMKilled' : 'Error');
   }
 
-  /** What it is doing comes to nothing, or what it has done is lost. */
+  /** Its provisioning fails, or what was provisioned is lost. */
   async failProvisioning(
     name: string,
     error: { code?: string; message: string } = {
@@ -96,56 +97,55 @@ export class Groups {
       message: 'An internal error occurred. Please retry later.',
     },
   ): Promise<void> {
-    await this.get(name).fail(error);
+    await this.get(name).failProvisioning(error);
   }
 
-  /** The host under it is in trouble; the containers may or may not still run. */
+  /** The host that it runs on has failed; the containers may or may not still run. */
   makeUnhealthy(name: string): void {
     this.get(name).provisioningState = 'Unhealthy';
   }
 
-  /** The platform moves it to another host: its containers run anew. */
+  /** The platform moves it to another host: its containers start again. */
   repair(name: string): void {
-    const group = this.get(name);
-    group.run('repair');
+    this.get(name).run('repair');
   }
 
-  /** Makes it say one thing of itself and another of its container. */
+  /** Makes it report one outcome for itself and another for its container. */
   async contradict(name: string, state: GroupState, exitCode: number): Promise<void> {
     const group = this.get(name);
     await group.halt();
     settle(group, state, exitCode);
   }
 
-  /** It never leaves this step, until `free`. */
-  stick(name: string, place: Stuck): void {
-    this.get(name).stuck = place;
+  /** It stays at this step until `free` is called. */
+  stick(name: string, step: Stuck): void {
+    this.get(name).stuck = step;
   }
 
-  /** Groups that are yet to come, and whose name matches, get stuck there. */
-  stickNew(name: RegExp, place: Stuck): void {
-    this.#provider.fates.push({ name, fate: { stuck: place } });
+  /** Every group that is created from now on and whose name matches gets stuck at this step. */
+  stickNew(name: RegExp, step: Stuck): void {
+    this.#provider.plannedFaults.push({ name, fault: { stuck: step } });
   }
 
   /**
-   * The next `times` bad ends of containers of groups that are yet to come, the platform starts them again,
-   * whatever the policy.
+   * The platform starts failed containers again, `times` times whatever the policy, in every group that is
+   * created from now on and whose name matches.
    */
   restartNewFailed(name: RegExp, times: number): void {
-    this.#provider.fates.push({ name, fate: { platformRestarts: times } });
+    this.#provider.plannedFaults.push({ name, fault: { platformRestarts: times } });
   }
 
-  /** Nothing lies in wait for groups to come any more. */
-  clearFates(): void {
-    this.#provider.fates.length = 0;
+  /** Forgets the faults planned for groups that do not exist yet. */
+  clearPlannedFaults(): void {
+    this.#provider.plannedFaults.length = 0;
   }
 
-  /** It goes on from where it got stuck. */
+  /** It continues from the step at which it is stuck. */
   free(name: string): void {
     this.get(name).free();
   }
 
-  /** From now on it reports times that are off by so much. */
+  /** From now on the times that it reports are off by this much. */
   skewClock(name: string, milliseconds: number): void {
     this.get(name).clockSkewMs = milliseconds;
   }
@@ -186,7 +186,7 @@ function bodyOf(fixture: GroupFixture): GroupBody {
   };
 }
 
-/** Puts a group into a state without a course that leads there. */
+/** Puts a group into a state without any steps that lead there. */
 function settle(group: ContainerGroup, state: GroupState, exitCode: number): void {
   group.provisioningState = 'Succeeded';
   group.state = state;
