@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Browser } from 'playwright-core';
-import { startEnvironment } from '../local/environment.ts';
+import { startEnvironment } from '../local/environment/environment.ts';
 import {
   failing,
   fresh,
@@ -15,7 +15,7 @@ import {
   ROUND,
   roundsAround,
   type Scene,
-} from '../local/scenes.ts';
+} from '../local/scenes/scenes.ts';
 import { findChromium, launchChromium } from './browser.ts';
 import { buildApp, isStale } from './build.ts';
 

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DEMO_IMAGE, DEMO_PUBLIC_ID, DEMO_SECRET_KEY } from '../../local/demo.ts';
-import { type Environment, startEnvironment } from '../../local/environment.ts';
+import { DEMO_IMAGE, DEMO_PUBLIC_ID, DEMO_SECRET_KEY } from '../../local/environment/demo.ts';
+import { type Environment, startEnvironment } from '../../local/environment/environment.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const ACCOUNT_KEYS = { NUMERAI_PUBLIC_ID: DEMO_PUBLIC_ID, NUMERAI_SECRET_KEY: DEMO_SECRET_KEY };

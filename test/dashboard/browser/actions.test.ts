@@ -1,9 +1,9 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type SimulatedRun, SimulatedRuntime } from '../../../local/containers/simulated.ts';
-import { type Environment, startEnvironment } from '../../../local/environment.ts';
-import { openHistory } from '../../../local/history.ts';
-import { ROUND, roundsAround } from '../../../local/scenes.ts';
+import { type Environment, startEnvironment } from '../../../local/environment/environment.ts';
+import { openHistory } from '../../../local/scenes/history.ts';
+import { ROUND, roundsAround } from '../../../local/scenes/scenes.ts';
 import { buildApp, isStale } from '../../../scripts/build.ts';
 import { systemClock } from '../../../src/lib/util/clock.ts';
 import { audit, chromium, expectNoSidewaysScroll, launch, openPage } from './browser.ts';

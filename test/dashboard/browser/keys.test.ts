@@ -1,8 +1,8 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Environment, startEnvironment } from '../../../local/environment.ts';
-import { openHistory } from '../../../local/history.ts';
-import { healthy, roundsAround } from '../../../local/scenes.ts';
+import { type Environment, startEnvironment } from '../../../local/environment/environment.ts';
+import { openHistory } from '../../../local/scenes/history.ts';
+import { healthy, roundsAround } from '../../../local/scenes/scenes.ts';
 import { buildApp, isStale } from '../../../scripts/build.ts';
 import { audit, chromium, launch, openPage, type Watched } from './browser.ts';
 

@@ -1,8 +1,8 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Environment, startEnvironment } from '../../../local/environment.ts';
-import { openHistory, pastRun } from '../../../local/history.ts';
+import { type Environment, startEnvironment } from '../../../local/environment/environment.ts';
 import type { Host } from '../../../local/host/host.ts';
+import { openHistory, pastRun } from '../../../local/scenes/history.ts';
 import {
   failing,
   fresh,
@@ -14,7 +14,7 @@ import {
   ROUND,
   roundsAround,
   type Scene,
-} from '../../../local/scenes.ts';
+} from '../../../local/scenes/scenes.ts';
 import { buildApp, isStale } from '../../../scripts/build.ts';
 import {
   audit,

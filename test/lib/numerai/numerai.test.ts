@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { faultsOf } from '../../../local/emulators/numerai/documents.ts';
 import { type NumeraiEmulator, startNumerai } from '../../../local/emulators/numerai/numerai.ts';
 import { numeraiSchedule } from '../../../local/emulators/numerai/schedules.ts';
-import { SimulatedClock } from '../../../local/simulated-clock.ts';
+import { SimulatedClock } from '../../../local/environment/simulated-clock.ts';
 import { createExternalCaller, ExternalCallError } from '../../../src/lib/azure/external-call.ts';
 import {
   createGraphqlClient,
@@ -17,7 +17,7 @@ import {
   NIGHTLY,
   TUESDAY,
   testCertificates,
-} from '../../local/emulators/numerai-helper.ts';
+} from '../../local/emulators/numerai/setup.ts';
 
 const KEYS = { publicId: ACCOUNT.publicId, secretKey: ACCOUNT.secretKey };
 
