@@ -1,10 +1,13 @@
-// `register`, `unregister`: whom Numerai calls when a round opens. Nothing is written where nothing changes.
+// `register`, `unregister`: the webhook that Numerai calls when a round opens. Nothing is written where nothing
+// changes.
 
 import type { Model } from '../../src/lib/config/models.ts';
-import { type Context, chooseModels, listAccounts } from '../context.ts';
-import { CommandFailure, EXIT, type ExitCode } from '../exit.ts';
-import { maskedUrl } from '../output.ts';
-import { mayGoWithoutKeys } from '../target.ts';
+import { lookUpModels } from '../account.ts';
+import type { AddCommand, Context } from '../context.ts';
+import { CommandFailure, EXIT, type ExitCode } from '../failure.ts';
+import { maskedUrl } from '../format.ts';
+import { chooseModels } from '../models-file.ts';
+import { needsNoKey } from '../target.ts';
 
 interface Change {
   readonly model: Model;
@@ -13,37 +16,70 @@ interface Change {
   readonly after: string | null;
 }
 
-export async function register(context: Context): Promise<ExitCode> {
+interface Options {
+  readonly dryRun?: boolean;
+}
+
+export const addRegister: AddCommand = (program, withContext) => {
+  program
+    .command('register')
+    .description("register the app's webhook with Numerai, which calls it when a round opens")
+    .argument('[models...]', 'names in models.json', [])
+    .option('--dry-run', 'show what would change')
+    .action(withContext(register));
+};
+
+export const addUnregister: AddCommand = (program, withContext) => {
+  program
+    .command('unregister')
+    .description('remove the webhook from Numerai')
+    .argument('[models...]', 'names in models.json', [])
+    .option('--dry-run', 'show what would change')
+    .action(
+      withContext((context, names: readonly string[], options: Options) =>
+        change(context, names, options, () => null),
+      ),
+    );
+};
+
+async function register(
+  context: Context,
+  names: readonly string[],
+  options: Options,
+): Promise<ExitCode> {
   const url = await context.target.appUrl();
   const key = context.secret('WEBHOOK_FUNCTION_KEY');
-  if (key === null && !mayGoWithoutKeys(url))
+  if (key === null && !needsNoKey(url))
     throw new CommandFailure(
       EXIT.usage,
       'WEBHOOK_FUNCTION_KEY is not set: the key of the function `webhook`, which lets Numerai in. docs/deploy.md, "Register the webhooks", shows the command that reads it.',
     );
   const code = key === null ? '' : `?code=${encodeURIComponent(key)}`;
-  return apply(context, (model) => `${url}/api/webhook/${model.name}${code}`);
+  return change(context, names, options, ({ name }) => `${url}/api/webhook/${name}${code}`);
 }
 
-export const unregister = (context: Context): Promise<ExitCode> => apply(context, () => null);
-
-async function apply(context: Context, wanted: (model: Model) => string | null): Promise<ExitCode> {
-  const { output, args } = context;
-  const models = chooseModels(await context.models(), args.names);
-  const found = await listAccounts(context, models);
+async function change(
+  context: Context,
+  names: readonly string[],
+  { dryRun = false }: Options,
+  webhookOf: (model: Model) => string | null,
+): Promise<ExitCode> {
+  const { output } = context;
+  const models = chooseModels(await context.models(), names);
+  const found = await lookUpModels(context, models);
   // All are looked up before the first is changed: a wrong entry in models.json changes nothing.
   const changes = models.map((model): Change => {
     const { id, webhook } = found(model);
-    return { model, id, before: webhook, after: wanted(model) };
+    return { model, id, before: webhook, after: webhookOf(model) };
   });
-  for (const change of changes) for (const line of linesOf(change)) output.line(line);
+  for (const line of changes.flatMap(linesOf)) output.line(line);
 
   const due = changes.filter(({ before, after }) => !isSame(before, after));
-  if (!args.dryRun) await write(context, due);
+  if (!dryRun) await write(context, due);
   output.line();
-  output.line(summary(changes.length, due.length, args.dryRun));
+  output.line(summary(changes.length, due.length, dryRun));
   output.result({
-    dryRun: args.dryRun,
+    dryRun,
     models: changes.map(({ model, id, before, after }) => ({
       model: model.name,
       numeraiModelId: id,
@@ -58,21 +94,22 @@ async function apply(context: Context, wanted: (model: Model) => string | null):
 /** Writes, then reads again: what counts is what Numerai has then. */
 async function write(context: Context, due: readonly Change[]): Promise<void> {
   if (due.length === 0) return;
+  const { output, webhooks, keysOf } = context;
   for (const { model, id, after } of due) {
-    context.output.progress(`${model.name} …`);
-    await context.numerai.setWebhook(id, after, context.keysOf(model));
+    output.progress(`${model.name} …`);
+    await webhooks.set(id, after, keysOf(model));
   }
-  context.output.progress('Reading again …');
-  const found = await listAccounts(
+  output.progress('Reading the webhooks again …');
+  const found = await lookUpModels(
     context,
     due.map(({ model }) => model),
   );
-  context.output.progress(null);
+  output.progress(null);
   const wrong = due.filter(({ model, after }) => !isSame(found(model).webhook, after));
   if (wrong.length > 0)
     throw new CommandFailure(
       EXIT.failed,
-      `Numerai took the change of ${wrong.map(({ model }) => model.name).join(', ')}, but shows something else now. Look at \`npm run numerai -- models\`.`,
+      `Numerai accepted the change of ${wrong.map(({ model }) => model.name).join(', ')}, but shows another webhook. \`npm run numerai -- models\` lists what it has.`,
     );
 }
 
@@ -95,11 +132,10 @@ function linesOf({ model, before, after }: Change): string[] {
   return [`${model.name}:`, `  before  ${shown(before)}`, `  after   ${shown(after)}${sameButKey}`];
 }
 
-const shown = (url: string | null): string =>
-  url === null ? 'Numerai calls nobody' : maskedUrl(url);
+const shown = (url: string | null): string => (url === null ? 'no webhook' : maskedUrl(url));
 
 function summary(all: number, due: number, dryRun: boolean): string {
   if (due === 0) return 'Nothing to change.';
   const models = `${due} of ${all} ${all === 1 ? 'model' : 'models'}`;
-  return dryRun ? `A dry run: ${models} would change.` : `Done: ${models} changed.`;
+  return dryRun ? `Dry run: would change ${models}.` : `Changed ${models}.`;
 }

@@ -1,17 +1,16 @@
-// Follows a run, through its retries, to the end.
+// Follows a run, through its attempts, to the end.
 
 import { hasEnded } from '../src/lib/runs/run.ts';
 import type { Clock } from '../src/lib/util/clock.ts';
-import type { AppClient, AppRun } from './app.ts';
-import { CommandFailure, EXIT } from './exit.ts';
-import { duration } from './output.ts';
+import type { AppClient, AppRun } from './app-client.ts';
+import { CommandFailure, EXIT } from './failure.ts';
+import { duration } from './format.ts';
 import type { Steps } from './steps.ts';
 
-/** Short while things happen fast, then as seldom as a person still likes. */
+/** Short at first, while much happens, then longer. */
 const POLL_MS = { first: 1000, later: 3000, firstFor: 60_000 } as const;
-/** An app that does not answer in between is asked again for as long. */
+/** For how long an app that does not answer in between is asked again. */
 const PATIENCE_MS = 60_000;
-/** The record of a retry is written together with the end of the run before it. */
 const LOG_LINES = 15;
 
 export interface FollowOptions {
@@ -22,7 +21,7 @@ export interface FollowOptions {
 }
 
 /**
- * Tells each step of a run.
+ * Reports each step of a run.
  * @returns the last attempt, ended.
  * @throws {CommandFailure} `timeout`, or what the app answered.
  */
@@ -31,12 +30,13 @@ export async function followRun(first: AppRun, options: FollowOptions): Promise<
   for (let attempt = first; ; ) {
     const ended = await followAttempt(attempt, options);
     if (ended.state === 'succeeded') return ended;
-    steps.tell('failed', 'ended', outcomeOf(ended));
+    steps.report('failed', 'ended', outcomeOf(ended));
+    // The record of the next attempt is written together with the end of this one.
     const next = (await patiently(options, () => app.runs(ended.model))).find(
       (candidate) => candidate.previousRunId === ended.id,
     );
     if (next === undefined) return ended;
-    steps.tell('note', 'tried again', `attempt ${next.attempt}, run ${next.id}`);
+    steps.report('note', 'tried again', `attempt ${next.attempt}, run ${next.id}`);
     attempt = next;
     await clock.sleep(POLL_MS.first);
   }
@@ -45,11 +45,10 @@ export async function followRun(first: AppRun, options: FollowOptions): Promise<
 async function followAttempt(first: AppRun, options: FollowOptions): Promise<AppRun> {
   const { app, steps, clock, until } = options;
   const begun = clock.now().getTime();
-  const told = new Set<string>();
+  const reported = new Set<string>();
   const once = (name: string, detail: string) => {
-    if (told.has(name)) return;
-    told.add(name);
-    steps.tell('ok', name, detail);
+    if (!reported.has(name)) steps.report('ok', name, detail);
+    reported.add(name);
   };
   for (let run = first; ; run = await patiently(options, () => app.run(run.model, run.id))) {
     const place = run.location === null ? '' : ` in ${run.location}`;
@@ -63,7 +62,7 @@ async function followAttempt(first: AppRun, options: FollowOptions): Promise<App
     if (now > until)
       throw new CommandFailure(
         EXIT.timeout,
-        `Not at its end after ${duration(now.getTime() - begun)}: run ${run.id} is ${run.state}, and goes on. Look at ${app.url}/api/dashboard.`,
+        `Not finished after ${duration(now.getTime() - begun)}: run ${run.id} is ${run.state}, and continues. Follow it at ${app.url}/api/dashboard.`,
       );
     steps.waiting(
       exited ? 'waiting for Numerai to show the submission' : (run.reason ?? run.state),
@@ -72,12 +71,12 @@ async function followAttempt(first: AppRun, options: FollowOptions): Promise<App
   }
 }
 
-/** A question that failed for a passing reason is asked again. */
-async function patiently<T>({ clock }: FollowOptions, ask: () => Promise<T>): Promise<T> {
+/** Repeats a request that failed for a passing reason. */
+async function patiently<T>({ clock }: FollowOptions, request: () => Promise<T>): Promise<T> {
   const giveUpAt = clock.now().getTime() + PATIENCE_MS;
   for (;;) {
     try {
-      return await ask();
+      return await request();
     } catch (error) {
       const passing = error instanceof CommandFailure && error.exitCode === EXIT.unreachable;
       if (!passing || clock.now().getTime() > giveUpAt) throw error;

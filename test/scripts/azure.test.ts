@@ -4,18 +4,14 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import {
-  consentOf,
-  healthLines,
-  numeraiKeys,
-  operatorKey,
-  webhookKey,
-} from '../../scripts/after-deploy.ts';
-import { groupsInDanger } from '../../scripts/before-down.ts';
-import { demoModels, halfNamed } from '../../scripts/before-provision.ts';
-import type { AzureCli } from '../../scripts/command-line.ts';
-import { installationOf, removeAll } from '../../scripts/remove.ts';
-import { keyVault, neededSecrets, variableOf, vaultAudience } from '../../scripts/set-secrets.ts';
+import { variableOf } from '../../cli/context.ts';
+import { consentOf, healthLines, numeraiKeys } from '../../scripts/azure/after-deploy.ts';
+import { operatorKey, webhookKey } from '../../scripts/azure/app-keys.ts';
+import type { AzureCli } from '../../scripts/azure/azure-cli.ts';
+import { groupsInDanger } from '../../scripts/azure/before-down.ts';
+import { demoModels, halfNamed } from '../../scripts/azure/before-provision.ts';
+import { installationOf, removeAll } from '../../scripts/azure/remove.ts';
+import { keyVault, neededSecrets, vaultAudience } from '../../scripts/azure/set-secrets.ts';
 import { parseModels } from '../../src/lib/config/models.ts';
 import type { Finding } from '../../src/lib/operations/health.ts';
 
@@ -162,8 +158,8 @@ test('what the health found is shown, and what is not understood is shown as it 
     remedy: 'Set it.',
   };
   expect(healthLines({ status: 'error', findings: [good, bad] })).toEqual([
-    'ok   Table Storage',
-    'BAD  secret numerai-public-id: There is no such secret. Set it.',
+    '✓ Table Storage',
+    '✗ secret numerai-public-id: There is no such secret. Set it.',
   ]);
   expect(healthLines('strange')).toEqual(['"strange"']);
 });

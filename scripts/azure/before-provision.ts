@@ -1,32 +1,34 @@
-// Before the infrastructure is made: says what is wrong with models.json now rather than in ten minutes,
-// and registers the one resource provider that the template itself does not use (the app does).
+// Before the infrastructure is made: reports what is wrong with models.json now rather than in ten minutes, and
+// registers the one resource provider that the app uses and the template does not.
 
 import { readFile } from 'node:fs/promises';
-import { type Model, parseModels } from '../src/lib/config/models.ts';
-import { azureCli, isMain, required, runMain } from './command-line.ts';
+import { type Model, parseModels } from '../../src/lib/config/models.ts';
+import { runMain } from '../command-line.ts';
+import { azureCli } from './azure-cli.ts';
+import { required } from './hook.ts';
 
-/** An emulator for the identity that the template is about to make. */
+/** A placeholder for the identity that the template is about to make. */
 const IDENTITY_TO_COME =
   '/subscriptions/0/resourceGroups/0/providers/Microsoft.ManagedIdentity/userAssignedIdentities/to-come';
 
 /** The image of the models.json that comes with the repository: it exists in the local environment only. */
 const DEMO_IMAGE = 'docker.io/numerai-demo/';
 
-/** The models that are still the demo's. */
+/** The names of models that are still the demo's. */
 export function demoModels(models: readonly Model[]): readonly string[] {
   return models
     .filter(({ container }) => container.kind === 'image' && container.image.startsWith(DEMO_IMAGE))
     .map(({ name }) => name);
 }
 
-/** Existing resources go by name and resource group: the names of the variables that are half a pair. */
+/** An existing resource has a name and a resource group: the variables that are set without the other one. */
 export function halfNamed(environment: NodeJS.ProcessEnv): readonly string[] {
   const isSet = (name: string) => (environment[name] ?? '') !== '';
   return [
     ['EXISTING_VAULT_NAME', 'EXISTING_VAULT_RESOURCE_GROUP'],
     ['EXISTING_STORAGE_ACCOUNT_NAME', 'EXISTING_STORAGE_RESOURCE_GROUP'],
     ['EXISTING_REGISTRY_NAME', 'EXISTING_REGISTRY_RESOURCE_GROUP'],
-  ].flatMap((pair) => (pair.every(isSet) ? [] : pair.filter((name) => isSet(name))));
+  ].flatMap((pair) => (pair.every(isSet) ? [] : pair.filter(isSet)));
 }
 
 async function main(): Promise<void> {
@@ -34,7 +36,7 @@ async function main(): Promise<void> {
   const halves = halfNamed(environment);
   if (halves.length > 0) {
     throw new Error(
-      `${halves.join(', ')}: an existing resource wants its name and its resource group (docs/deploy.md).`,
+      `${halves.join(', ')}: an existing resource needs its name and its resource group (docs/deploy.md).`,
     );
   }
   const makesIdentity =
@@ -55,4 +57,4 @@ async function main(): Promise<void> {
   await az(['provider', 'register', '--namespace', 'Microsoft.ContainerInstance', '--wait']);
 }
 
-if (isMain(import.meta.url)) await runMain(main);
+if (import.meta.main) await runMain(main);

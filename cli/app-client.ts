@@ -3,7 +3,7 @@
 import * as z from 'zod/mini';
 import { RUN_STATES } from '../src/lib/runs/run.ts';
 import { messageOf } from '../src/lib/util/errors.ts';
-import { CommandFailure, causeOf, EXIT } from './exit.ts';
+import { CommandFailure, causeOf, EXIT } from './failure.ts';
 
 const text = z.nullable(z.string());
 const runSchema = z.object({
@@ -27,12 +27,13 @@ const runSchema = z.object({
 const pageSchema = z.object({ runs: z.array(runSchema) });
 const problemSchema = z.object({ detail: z.string() });
 
-/** A run as the app tells it. */
+/** A run as the app shows it. */
 export type AppRun = z.output<typeof runSchema>;
 
+/** All methods throw {@link CommandFailure}: `unreachable`, or `usage` where the key is missing or wrong. */
 export interface AppClient {
   readonly url: string;
-  /** Whether anybody answers there. @throws {CommandFailure} `unreachable`. */
+  /** Throws where no app answers. */
   health(): Promise<void>;
   /** The newest runs of a model, newest first. */
   runs(model: string): Promise<readonly AppRun[]>;
@@ -43,7 +44,6 @@ export interface AppClient {
 
 const DEADLINE_MS = 20_000;
 
-/** All methods throw {@link CommandFailure}: `unreachable`, or `usage` where the key is missing or wrong. */
 export function createAppClient(url: string, key: string | null): AppClient {
   async function get(path: string): Promise<Response> {
     let response: Response;
@@ -56,7 +56,7 @@ export function createAppClient(url: string, key: string | null): AppClient {
     } catch (error) {
       throw new CommandFailure(
         EXIT.unreachable,
-        `The app at ${url} does not answer: ${messageOf(error)}${causeOf(error)}. Is it deployed and started, and is the address right?`,
+        `The app at ${url} does not answer: ${messageOf(error)}${causeOf(error)}. Check that it is deployed and started, and that the address is right.`,
       );
     }
     if (response.ok) return response;
@@ -64,14 +64,14 @@ export function createAppClient(url: string, key: string | null): AppClient {
     if (response.status === 401 || response.status === 403)
       throw new CommandFailure(
         EXIT.usage,
-        `The app at ${url} wants a key: ${key === null ? 'OPERATOR_KEY is not set' : 'it does not accept the one in OPERATOR_KEY'}. docs/deploy.md, "Keys of the app", shows the command that reads it.`,
+        `The app at ${url} requires a key: ${key === null ? 'OPERATOR_KEY is not set' : 'it does not accept the one in OPERATOR_KEY'}. docs/deploy.md, "Keys of the app", shows the command that reads it.`,
       );
     throw new CommandFailure(
       response.status >= 500 ? EXIT.unreachable : EXIT.failed,
       `The app at ${url} answered ${response.status} to ${path}${detailOf(body)}`,
     );
   }
-  async function ask<T extends z.ZodMiniType>(path: string, schema: T): Promise<z.output<T>> {
+  async function read<T extends z.ZodMiniType>(path: string, schema: T): Promise<z.output<T>> {
     const response = await get(path);
     const parsed = z.safeParse(schema, await response.json().catch(() => undefined));
     if (parsed.success) return parsed.data;
@@ -85,12 +85,13 @@ export function createAppClient(url: string, key: string | null): AppClient {
     url,
     health: async () => void (await get('/api/health')).body?.cancel(),
     runs: async (model) =>
-      (await ask(`/api/runs?model=${encodeURIComponent(model)}&limit=20`, pageSchema)).runs,
-    run: (model, id) => ask(pathOf(model, id), runSchema),
+      (await read(`/api/runs?model=${encodeURIComponent(model)}&limit=20`, pageSchema)).runs,
+    run: (model, id) => read(pathOf(model, id), runSchema),
     log: async (model, id) => (await get(`${pathOf(model, id)}/logs`)).text(),
   };
 }
 
+/** The detail of a problem (RFC 9457), as the end of a sentence. */
 function detailOf(body: string): string {
   try {
     const parsed = z.safeParse(problemSchema, JSON.parse(body));

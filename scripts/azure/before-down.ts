@@ -1,11 +1,11 @@
-// Before `azd down`: it deletes every resource group in which the deployment made anything, and a role
-// on a vault of yours counts. So where something is in use that was there before, this stops it.
+// Before `azd down`, which deletes every resource group in which the deployment made anything, even if it is a
+// role on a vault of yours. This stops it where it would delete what was there before.
 
 import { readFile } from 'node:fs/promises';
-import { isMain, runMain } from './command-line.ts';
+import { runMain } from '../command-line.ts';
 
 /** The settings that name a resource group which was there before. */
-export const EXISTING_GROUPS = [
+const EXISTING_GROUPS = [
   'EXISTING_CONTAINER_RESOURCE_GROUP',
   'EXISTING_VAULT_RESOURCE_GROUP',
   'EXISTING_STORAGE_RESOURCE_GROUP',
@@ -30,13 +30,13 @@ export function groupsInDanger(
   return [...new Set(groups.filter((group) => group !== ''))];
 }
 
-if (isMain(import.meta.url)) {
+if (import.meta.main) {
   await runMain(async () => {
     const groups = groupsInDanger(process.env, await readFile('models.json', 'utf8'));
     if (groups.length === 0) return;
     throw new Error(
       `\`azd down\` would delete these resource groups, which were there before this app: ${groups.join(', ')}.\n` +
-        'Run `npm run azure:remove` instead: it removes what this app added, and nothing else.',
+        'Run `npm run azure:remove` instead: it removes only what this app added.',
     );
   });
 }

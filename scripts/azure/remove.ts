@@ -3,9 +3,11 @@
 //   npm run azure:remove                 everything; asks first
 //   npm run azure:remove -- --leftovers  after `azd down`: what lies outside the resource groups
 
-import { type AzureCli, ask, azureCli, isMain, required, runMain } from './command-line.ts';
+import { createProgram, runMain } from '../command-line.ts';
+import { type AzureCli, azureCli, valuesOf } from './azure-cli.ts';
+import { ask, required } from './hook.ts';
 
-/** What the removal is about. */
+/** What is removed. */
 export interface Installation {
   readonly subscriptionId: string;
   readonly environmentName: string;
@@ -27,34 +29,23 @@ export function installationOf(environment: NodeJS.ProcessEnv): Installation {
   };
 }
 
-/** The roles that the app's identities hold anywhere in the subscription, vaults and registries of yours included. */
+/** Removes the roles of the app's identities in the whole subscription, on vaults and registries of yours too. */
 async function removeRoleAssignments(az: AzureCli, group: string): Promise<void> {
-  const principals = lines(
-    await az([
-      ...['identity', 'list', '--resource-group', group],
-      ...['--query', '[].principalId', '--output', 'tsv'],
-    ]),
-  );
-  for (const principal of principals) {
-    const ids = lines(
-      await az([
-        ...['role', 'assignment', 'list', '--all', '--assignee', principal],
-        ...['--query', '[].id', '--output', 'tsv'],
-      ]),
-    );
+  const identities = ['identity', 'list', '--resource-group', group];
+  for (const principal of await valuesOf(az, identities, '[].principalId')) {
+    const assignments = ['role', 'assignment', 'list', '--all', '--assignee', principal];
+    const ids = await valuesOf(az, assignments, '[].id');
     if (ids.length > 0) await az(['role', 'assignment', 'delete', '--ids', ...ids]);
   }
 }
 
-/** The custom roles and the budget: they belong to the subscription, not to a resource group. */
-export async function removeLeftovers(az: AzureCli, installation: Installation): Promise<void> {
+/** Removes the custom roles and the budget, which belong to the subscription and not to a resource group. */
+async function removeLeftovers(az: AzureCli, installation: Installation): Promise<void> {
   const { environmentName, subscriptionId } = installation;
-  const roles = lines(
-    await az([
-      ...['role', 'definition', 'list', '--custom-role-only', 'true', '--query'],
-      `[?starts_with(roleName, 'Numerai webhook: ') && contains(roleName, '(${environmentName}, ')].name`,
-      ...['--output', 'tsv'],
-    ]),
+  const roles = await valuesOf(
+    az,
+    ['role', 'definition', 'list', '--custom-role-only', 'true'],
+    `[?starts_with(roleName, 'Numerai webhook: ') && contains(roleName, '(${environmentName}, ')].name`,
   );
   for (const role of roles) await az(['role', 'definition', 'delete', '--name', role]);
   const budget = `/subscriptions/${subscriptionId}/providers/Microsoft.Consumption/budgets/budget-numerai-${environmentName}`;
@@ -63,7 +54,7 @@ export async function removeLeftovers(az: AzureCli, installation: Installation):
   );
 }
 
-/** Everything, in the order in which it can be removed. */
+/** Removes everything, in the order in which it can be removed. */
 export async function removeAll(az: AzureCli, installation: Installation): Promise<void> {
   const [appGroup = ''] = installation.ownGroups;
   await removeRoleAssignments(az, appGroup);
@@ -73,19 +64,19 @@ export async function removeAll(az: AzureCli, installation: Installation): Promi
   await removeLeftovers(az, installation);
 }
 
-function lines(text: string): readonly string[] {
-  return text.split(/\r?\n/).filter((line) => line !== '');
+async function main(): Promise<void> {
+  const program = createProgram('npm run azure:remove --')
+    .description('Removes what this app added to the subscription. Asks first.')
+    .option('--leftovers', 'only what lies outside the resource groups: after `azd down`')
+    .parse();
+  const installation = installationOf(process.env);
+  const az = azureCli(installation.subscriptionId);
+  if (program.opts<{ leftovers?: boolean }>().leftovers) return removeLeftovers(az, installation);
+  const answer = await ask(
+    `Delete ${installation.ownGroups.join(', ')} with everything in them, the roles and the budget? (yes/no) `,
+  );
+  if (answer === 'yes') await removeAll(az, installation);
+  else console.log('Nothing was removed.');
 }
 
-if (isMain(import.meta.url)) {
-  await runMain(async () => {
-    const installation = installationOf(process.env);
-    const az = azureCli(installation.subscriptionId);
-    if (process.argv.includes('--leftovers')) return removeLeftovers(az, installation);
-    const answer = await ask(
-      `Delete ${installation.ownGroups.join(', ')} with everything in them, the roles and the budget? (yes/no) `,
-    );
-    if (answer === 'yes') await removeAll(az, installation);
-    else console.log('Nothing was removed.');
-  });
-}
+if (import.meta.main) await runMain(main);
