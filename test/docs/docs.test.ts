@@ -92,7 +92,7 @@ test('deploy.md explains every placeholder of its first half', () => {
   }
 });
 
-test('no page sends anybody to the portal', () => {
+test('no page links to the Azure portal', () => {
   for (const page of PAGES) expect(read(page)).not.toMatch(/portal\.azure\.com/);
 });
 
