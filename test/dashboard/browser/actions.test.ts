@@ -22,6 +22,9 @@ const talkative: SimulatedRun = {
   endsAfter: Number.POSITIVE_INFINITY,
 };
 
+/** More than the time between two refreshes of a run's page. */
+const LIVE_MS = 4_000;
+
 const WITHIN = { timeout: 20_000, interval: 100 } as const;
 
 describeInBrowser('what can be pressed on the dashboard', () => {
@@ -65,10 +68,16 @@ describeInBrowser('what can be pressed on the dashboard', () => {
         runs: { state: string; trigger: string; isTest: boolean }[];
       }
     ).runs;
-  const badge = (page: Page) => page.locator('.banner .badge').textContent();
+  /** Lets the watcher look at the run, and so much time pass in the page that it refreshes. */
+  const badge = async (page: Page) => {
+    await tick();
+    await page.clock.fastForward(LIVE_MS);
+    return page.locator('.banner .badge').textContent();
+  };
 
   test('a run is started, followed while its log grows, and cancelled', async () => {
     const { page, troubles, close } = await openPage(browser);
+    await page.clock.install();
     await page.goto(urlOf());
     await page.getByRole('link', { name: 'Start talks' }).click();
     const dialog = page.getByRole('dialog', { name: 'Start talks?' });
@@ -79,19 +88,18 @@ describeInBrowser('what can be pressed on the dashboard', () => {
     await page.getByText('The run was requested.').waitFor();
     expect(new URL(page.url()).pathname).toMatch(/^\/api\/dashboard\/talks\/[0-9A-Z]{26}$/);
     expect(new URL(page.url()).search).toBe('');
-    await expect
-      .poll(async () => {
-        await tick();
-        return badge(page);
-      }, WITHIN)
-      .toBe('Running');
+    await expect.poll(() => badge(page), WITHIN).toBe('Running');
     const log = page.locator('pre.log');
-    const length = async () => (await log.textContent())?.length ?? 0;
+    const length = async () => {
+      await page.clock.fastForward(LIVE_MS);
+      return (await log.textContent())?.length ?? 0;
+    };
     await expect.poll(length, WITHIN).toBeGreaterThan(0);
     const first = await length();
-    await log.evaluate(
-      'log => getSelection().setBaseAndExtent(log.firstChild, 0, log.firstChild, 6)',
-    );
+    await page.evaluate(`{
+      const [text] = document.querySelector('pre.log').childNodes;
+      getSelection().setBaseAndExtent(text, 0, text, 6);
+    }`);
     await expect.poll(length, WITHIN).toBeGreaterThan(first);
     expect(await page.evaluate('String(getSelection())')).toBe('line 1');
     expect(await log.textContent()).toContain('line 1\nline 2\n');
@@ -100,12 +108,7 @@ describeInBrowser('what can be pressed on the dashboard', () => {
     await page.getByRole('link', { name: 'Cancel this run' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel the run' }).click();
     await page.getByText('The cancellation was asked for.').waitFor();
-    await expect
-      .poll(async () => {
-        await tick();
-        return badge(page);
-      }, WITHIN)
-      .toBe('Cancelled');
+    await expect.poll(() => badge(page), WITHIN).toBe('Cancelled');
     expect(await runsOf('talks')).toMatchObject([{ state: 'cancelled', trigger: 'operator' }]);
     expect(troubles).toEqual([]);
     await close();
@@ -179,11 +182,13 @@ describeInBrowser('what can be pressed on the dashboard', () => {
     await page.goto(urlOf());
     await page.getByRole('link', { name: 'Start forged' }).click();
     await page.getByRole('button', { name: 'Start' }).click();
-    expect(await page.locator('.done').textContent()).toContain('The run was requested.');
+    expect(await page.locator('.notice').textContent()).toContain('The run was requested.');
     expect(await runsOf('forged')).toHaveLength(1);
     await page.getByRole('link', { name: 'Cancel this run' }).click();
     await page.getByRole('button', { name: 'Cancel the run' }).click();
-    expect(await page.locator('.done').textContent()).toContain('The cancellation was asked for.');
+    expect(await page.locator('.notice').textContent()).toContain(
+      'The cancellation was asked for.',
+    );
     await close();
   });
 

@@ -94,8 +94,11 @@ describeInBrowser('the dashboard in a browser', () => {
       startEnvironment({ hosts: 0, numerai: { schedule: roundsAround(new Date()) } }),
       launch(),
     ]);
-    for (const [name, scene] of Object.entries(scenes))
-      hosts.set(name, (await play(environment, scene, name)).host);
+    await Promise.all(
+      Object.entries(scenes).map(async ([name, scene]) => {
+        hosts.set(name, (await play(environment, scene, name)).host);
+      }),
+    );
   });
 
   afterAll(async () => {
