@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { accountFor } from '../../local/demo.ts';
 import { type NumeraiEmulator, startNumerai } from '../../local/emulators/numerai/numerai.ts';
 import { roundsSince } from '../../local/rounds.ts';
-import { testCertificates } from '../local/emulators/numerai-helper.ts';
+import { testCertificates } from '../local/emulators/numerai/setup.ts';
 import {
   ACCOUNT_KEYS,
   type Ended,

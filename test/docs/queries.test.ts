@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
-import { ExternalCallError, type ExternalFailure } from '../../src/lib/azure/external-call.ts';
+import { ExternalCallError, type ExternalFailure } from '../../src/lib/util/external-call.ts';
 import { type FrontDoor, groupNamed, openFrontDoor } from '../functions/front-door.ts';
 
 const page = readFileSync(new URL('../../docs/queries.md', import.meta.url), 'utf8');

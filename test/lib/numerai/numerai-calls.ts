@@ -11,7 +11,7 @@ import {
   NumeraiAnswerError,
 } from '../../../src/lib/numerai/graphql.ts';
 import type { Clock } from '../../../src/lib/util/clock.ts';
-import { ACCOUNT, TUESDAY, testCertificates } from '../../local/emulators/numerai-helper.ts';
+import { ACCOUNT, TUESDAY, testCertificates } from '../../local/emulators/numerai/setup.ts';
 
 export const KEYS = { publicId: ACCOUNT.publicId, secretKey: ACCOUNT.secretKey };
 

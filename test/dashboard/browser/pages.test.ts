@@ -1,5 +1,5 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Environment, startEnvironment } from '../../../local/environment/environment.ts';
 import type { Host } from '../../../local/host/host.ts';
 import { openHistory, pastRun } from '../../../local/scenes/history.ts';
@@ -18,7 +18,7 @@ import {
 import { buildApp, isStale } from '../../../scripts/build.ts';
 import {
   audit,
-  chromium,
+  describeInBrowser,
   expectNoSidewaysScroll,
   LOOKS,
   launch,
@@ -31,7 +31,7 @@ const HOSTILE =
   `<script>alert(1)</script><img src=x onerror=alert(2)>"'><svg onload=alert(3)>` +
   `{{constructor.constructor('alert(4)')()}} javascript:alert(5) </pre></textarea> \u202Etxt.exe\u0000`;
 
-describe.skipIf(chromium === undefined)('the dashboard in a browser', () => {
+describeInBrowser('the dashboard in a browser', () => {
   let environment: Environment;
   let browser: Browser;
   const hosts = new Map<string, Host>();
@@ -94,8 +94,11 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', () => {
       startEnvironment({ hosts: 0, numerai: { schedule: roundsAround(new Date()) } }),
       launch(),
     ]);
-    for (const [name, scene] of Object.entries(scenes))
-      hosts.set(name, (await play(environment, scene, name)).host);
+    await Promise.all(
+      Object.entries(scenes).map(async ([name, scene]) => {
+        hosts.set(name, (await play(environment, scene, name)).host);
+      }),
+    );
   });
 
   afterAll(async () => {
@@ -178,20 +181,20 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', () => {
   test('tells at a glance what is wrong, before what is well', async () => {
     const { page, close } = await openPage(browser);
     await page.goto(urlOf('failing'));
-    const attention = page.locator('.models').first();
+    const attention = page.locator('.model-list').first();
     expect(await attention.locator('h2').textContent()).toBe('Needs attention');
     expect(await attention.locator('h3').allTextContents()).toEqual([
       'f-big-ensemble',
       'f-lottery-ticket',
       'f-tabular-former',
     ]);
-    const row = attention.locator('li.model').first();
+    const row = attention.locator('.model-row').first();
     expect(await row.textContent()).toContain('needed more than the 8 GB of memory');
     expect(await row.getByRole('link', { name: 'Retry f-big-ensemble' }).count()).toBe(1);
-    const cells = row.locator('.strip li');
+    const cells = row.locator('.round-strip li');
     expect(await cells.count()).toBe(20);
     expect(await cells.last().textContent()).toBe(`F${ROUND} failed, 3 attempts`);
-    expect(await row.locator('svg.durations title').textContent()).toMatch(
+    expect(await row.locator('svg.duration-chart title').textContent()).toMatch(
       /^Durations of the last 20 runs: .* Timeout: 45 min\.$/,
     );
     expect(await page.title()).toMatch(/^4 of 12 models have not submitted/);
@@ -233,12 +236,14 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', () => {
     const { page, troubles, close } = await openPage(browser);
     await page.goto(urlOf('hostile', '/x-hostile'));
     const shown = HOSTILE.replace('\u202E', '\uFFFD').replace('\0', '\uFFFD');
-    expect(await page.locator('.verdict .reason').textContent()).toBe(shown);
+    expect(await page.locator('.banner .reason').textContent()).toBe(shown);
     expect(await page.locator('pre.log').textContent()).toBe(`${shown}\nsecond line`);
     await page.getByRole('link', { name: 'The whole log' }).click();
     await page.getByRole('heading', { name: 'What happened' }).waitFor();
     expect(await page.locator('main').textContent()).toContain(shown);
-    expect(await page.locator('main img, main script, main svg:not(.durations)').count()).toBe(0);
+    expect(await page.locator('main img, main script, main svg:not(.duration-chart)').count()).toBe(
+      0,
+    );
     await audit(page);
     expect(troubles).toEqual([]);
     await close();
@@ -256,11 +261,11 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', () => {
     const response = await page.goto(`${host.url}/api/dashboard`);
     expect(response?.status()).toBe(500);
     expect(await page.locator('h1').textContent()).toBe('The configuration is wrong');
-    expect(await page.locator('.faults code').allTextContents()).toEqual([
+    expect(await page.locator('.fault-list code').allTextContents()).toEqual([
       'CONTAINER_LOCATION',
       'LOG_LEVEL',
     ]);
-    expect(await page.locator('.faults').textContent()).toContain('Got `<b>loud`.');
+    expect(await page.locator('.fault-list').textContent()).toContain('Got `<b>loud`.');
     await expectNoSidewaysScroll(page);
     await audit(page);
     // The answer itself is the one trouble that the browser may report.
@@ -294,34 +299,16 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', () => {
     await close();
   });
 
-  test('keeps what it shows while the tables do not answer, and says so', async () => {
-    const { page, close } = await openPage(browser);
-    await page.goto(urlOf('failing'));
-    environment.emulators.tables?.faults.add({ kind: 'status', status: 503 });
-    try {
-      await expect
-        .poll(() => page.locator('#fresh').textContent(), { timeout: 40_000 })
-        .toContain('cannot be refreshed now');
-      expect(await page.locator('h1').textContent()).toMatch(/^4 of 12/);
-    } finally {
-      environment.emulators.tables?.faults.clear();
-    }
-    await expect
-      .poll(() => page.locator('#fresh').textContent(), { timeout: 20_000 })
-      .not.toContain('cannot');
-    await close();
-  });
-
   test('warns when the timers have not run for long', async () => {
     const history = openHistory(environment);
     await history.tick(new Date(Date.now() - 2 * 3_600_000));
     const { page, troubles, close } = await openPage(browser);
     await page.goto(urlOf('healthy'));
-    expect(await page.locator('.warnings li').allTextContents()).toEqual([
+    expect(await page.locator('.notices li').allTextContents()).toEqual([
       expect.stringMatching(/^The watcher has not run for 2 h\. Runs do not move on/),
       expect.stringMatching(/^The fallback has not run for 2 h\./),
     ]);
-    expect(await page.locator('.verdict').getAttribute('class')).toContain('bad');
+    expect(await page.locator('.banner').getAttribute('class')).toContain('bad');
     await audit(page);
     expect(troubles).toEqual([]);
     await close();
@@ -342,7 +329,7 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', () => {
       expect(await page.locator('h1').textContent()).toBe(
         'All 12 models submitted the last round on time',
       );
-      expect(await page.locator('.warnings').textContent()).toContain(
+      expect(await page.locator('.notices').textContent()).toContain(
         'Numerai cannot be asked which round is open',
       );
       await audit(page);

@@ -1,16 +1,19 @@
-// The first page: the verdict, then every model, what is wrong before what is well.
+// The first page: how things are, then every model, what is wrong before what is well.
 
-import { type ModelStatus, RUNS_READ, type Status } from '../lib/operations/status.ts';
-import { durationChart, usualSeconds } from './chart.ts';
-import { costThisMonth } from './cost.ts';
-import { plural, roughSpan } from './format.ts';
-import { type Html, html } from './html.ts';
-import { type Frame, page, REFRESH } from './layout.ts';
-import { links } from './links.ts';
-import { actions, badge, legend, runFacts, strip, warnings } from './parts.ts';
-import { runInFlight, type Stand } from './standing.ts';
-import { severity } from './tones.ts';
-import { type ModelStand, standsOf, verdictOf } from './verdict.ts';
+import { type ModelStatus, RUNS_READ, type Status } from '../../lib/operations/status.ts';
+import { costThisMonth } from '../cost.ts';
+import { plural, roughSpan } from '../format.ts';
+import { type Html, html } from '../html.ts';
+import { links } from '../links.ts';
+import { actions } from '../parts/actions.ts';
+import { durationChart, usualSeconds } from '../parts/duration-chart.ts';
+import { badge, notices } from '../parts/elements.ts';
+import { type Frame, page, REFRESH } from '../parts/layout.ts';
+import { legend, roundStrip } from '../parts/round-strip.ts';
+import { runFacts } from '../parts/run-facts.ts';
+import { runInFlight, type Stand } from '../standing.ts';
+import { severity } from '../tones.ts';
+import { type ModelStand, standsOf, verdictOf } from '../verdict.ts';
 
 /** The overview of all models. */
 export function overviewPage(frame: Frame, status: Status, fallbackGraceMinutes: number): string {
@@ -26,21 +29,20 @@ export function overviewPage(frame: Frame, status: Status, fallbackGraceMinutes:
     title: `${verdict.headline} · Numerai runs`,
     tone: verdict.tone,
     refreshSeconds: busy ? REFRESH.busy : REFRESH.calm,
-    main: html`<section class="verdict ${verdict.tone}" aria-labelledby="verdict">
-<div role="status"><h1 id="verdict">${verdict.headline}</h1></div>
+    main: html`<section class="banner tone-${verdict.tone}" aria-labelledby="headline">
+<div role="status"><h1 id="headline">${verdict.headline}</h1></div>
 ${verdict.lines.map((line) => html`<p>${line}</p>`)}
 </section>
-${warnings(verdict.warnings)}
+${notices(verdict.warnings)}
 ${needy.length > 0 && group('Needs attention', needy, frame)}
 ${fine.length > 0 && group(needy.length > 0 ? 'The others' : plural(fine.length, 'model'), fine, frame)}
-<details class="letters"><summary>What the letters mean</summary>${legend()}
-<p>Bars: how long the recent runs took, as square roots, so that short ones can be told apart; the line above is the timeout.</p></details>`,
+${legend(html`<p>Bars: how long the recent runs took, as square roots, so that short runs differ visibly; the line above is the timeout.</p>`)}`,
   });
 }
 
 function group(title: string, members: readonly ModelStand[], frame: Frame): Html {
-  return html`<section class="models">
-<div class="heads"><h2>${title}</h2><span aria-hidden="true">Last rounds</span><span aria-hidden="true">Duration</span><span aria-hidden="true">This month</span><span></span></div>
+  return html`<section class="model-list">
+<div class="column-heads"><h2>${title}</h2><span aria-hidden="true">Last rounds</span><span aria-hidden="true">Duration</span><span aria-hidden="true">This month</span><span></span></div>
 <ul>${members.map((member) => row(member, frame))}</ul>
 </section>`;
 }
@@ -49,15 +51,15 @@ function row({ status, stand }: ModelStand, frame: Frame): Html {
   const { model } = status;
   const cost = costThisMonth(status.recentRuns, status.recentRuns.length < RUNS_READ, frame.now);
   const usual = usualSeconds(status.recentRuns);
-  return html`<li class="model ${stand.tone}">
-<div class="who"><h3><a href="${links.model(model.name)}">${model.name}</a></h3> ${badge(stand.tone, stand.words)}
-<p class="facts-line"><span>${stand.round === null ? model.tournament : `round ${stand.round}`}</span>
+  return html`<li class="model-row tone-${stand.tone}" id="model-${model.name}">
+<div class="model-name"><h3><a href="${links.model(model.name)}">${model.name}</a></h3> ${badge(stand.tone, stand.words)}
+<p class="fact-line"><span>${stand.round === null ? model.tournament : `round ${stand.round}`}</span>
 ${stand.run !== null && runFacts(stand.run, frame.now)}</p></div>
 ${why(status, stand)}
-<div class="rounds">${strip(status)}</div>
-<div class="took">${durationChart(status.recentRuns, model.timeoutMinutes) ?? html`<p class="none">No durations yet</p>`}
-${usual !== null && html`<p><span class="hear">Usual duration: </span>${roughSpan(usual)} <span class="of">of ${roughSpan(model.timeoutMinutes * 60)}</span></p>`}</div>
-<div class="cost"><p><span class="label">This month </span>${cost.words}</p>${cost.note !== null && html`<p class="note">${cost.note}</p>`}</div>
+<div class="rounds">${roundStrip(status)}</div>
+<div class="duration">${durationChart(status.recentRuns, model.timeoutMinutes) ?? html`<p class="muted">No durations yet</p>`}
+${usual !== null && html`<p><span class="visually-hidden">Usual duration: </span>${roughSpan(usual)} <span class="muted">of ${roughSpan(model.timeoutMinutes * 60)}</span></p>`}</div>
+<div class="cost"><p><span class="column-label">This month </span>${cost.words}</p>${cost.note !== null && html`<p class="note">${cost.note}</p>`}</div>
 ${actions(status, stand)}
 </li>`;
 }

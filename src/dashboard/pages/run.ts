@@ -1,14 +1,16 @@
 // The page of one run, with its log.
 
-import type { Model } from '../lib/config/models.ts';
-import { hasEnded, type Run } from '../lib/runs/run.ts';
-import { moment, sentence } from './format.ts';
-import { html, type Value } from './html.ts';
-import { type Frame, page } from './layout.ts';
-import { links } from './links.ts';
-import { type LogSeen, logSection } from './log.ts';
-import { lookOf, SUBMISSIONS } from './outcome.ts';
-import { badge, costOf, facts, ranFor, runFacts } from './parts.ts';
+import type { Model } from '../../lib/config/models.ts';
+import { hasEnded, type Run } from '../../lib/runs/run.ts';
+import { moment, sentence } from '../format.ts';
+import { html } from '../html.ts';
+import { links } from '../links.ts';
+import { lookOf, SUBMISSIONS } from '../outcome.ts';
+import { asking } from '../parts/actions.ts';
+import { badge, type Fact, factList } from '../parts/elements.ts';
+import { type Frame, page } from '../parts/layout.ts';
+import { type LogSeen, logSection } from '../parts/log.ts';
+import { costOf, ranFor, runFacts } from '../parts/run-facts.ts';
 
 export interface RunPageData {
   readonly run: Run;
@@ -45,16 +47,16 @@ export function runPage(frame: Frame, { run, model, log, done }: RunPageData): s
       },
     ],
     ...(ended ? {} : { refreshSeconds: LIVE_SECONDS }),
-    main: html`${done !== null && html`<p class="done" role="status">${DONE_WORDS[done]}</p>`}
-<section class="verdict ${tone}" aria-labelledby="verdict">
-<h1 id="verdict">${title}</h1>
-<div role="status"><p class="facts-line">${badge(tone, sentence(words))} ${runFacts(run, frame.now)}</p></div>
+    main: html`${done !== null && html`<p class="notice tone-busy" role="status">${DONE_WORDS[done]}</p>`}
+<section class="banner tone-${tone}" aria-labelledby="headline">
+<h1 id="headline">${title}</h1>
+<div role="status"><p class="fact-line">${badge(tone, sentence(words))} ${runFacts(run, frame.now)}</p></div>
 ${run.reason !== null && html`<p class="reason">${run.reason}</p>`}
-<p class="actions">${!ended && html`<a class="button danger" href="${links.cancel(run.model, run.id)}" data-confirm>Cancel<span class="hear"> this run</span></a>`}
-<a class="button" href="${links.model(run.model)}">All runs<span class="hear"> of ${run.model}</span></a></p>
+<p class="actions">${!ended && asking(links.cancel(run.model, run.id), 'Cancel', ' this run', 'danger')}
+<a class="button" href="${links.model(run.model)}">All runs<span class="visually-hidden"> of ${run.model}</span></a></p>
 </section>
-<section class="card"><h2>What happened</h2>${facts(factsOf(run, model, frame.now))}</section>
-<section class="card" id="log"><h2>Log${!ended && html` <span class="live">live</span>`}</h2>${logSection(log, run)}</section>`,
+<section class="card"><h2>What happened</h2>${factList(factsOf(run, model, frame.now))}</section>
+<section class="card" id="log"><h2>Log${!ended && html` ${badge('busy', 'live')}`}</h2>${logSection(log, run)}</section>`,
   });
 }
 
@@ -64,7 +66,7 @@ const DONE_WORDS: Readonly<Record<Done, string>> = {
   cancelled: 'The cancellation was asked for. The container is being stopped.',
 };
 
-function factsOf(run: Run, model: Model, now: Date): { term: string; value: Value }[] {
+function factsOf(run: Run, model: Model, now: Date): Fact[] {
   const at = (time: string | null) => (time === null ? null : moment(time, now));
   return [
     { term: 'Asked for by', value: run.trigger },

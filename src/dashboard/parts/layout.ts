@@ -1,8 +1,8 @@
 // The frame of every page.
 
-import { type Html, html, type Value } from './html.ts';
-import { links } from './links.ts';
-import type { Tone } from './tones.ts';
+import { type Html, html, type Value } from '../html.ts';
+import { links } from '../links.ts';
+import type { Tone } from '../tones.ts';
 
 /** Where the style and the script are; a part of the address changes with their content. */
 export interface Assets {
@@ -51,18 +51,18 @@ export function page(frame: Frame, content: PageContent): string {
 <script src="${assets.script}" defer></script>
 </head>
 <body data-kind="${content.kind ?? 'page'}" data-refresh="${content.refreshSeconds ?? 0}">
-<a class="skip" href="#main">To the content</a>
-<header class="top">
-<nav aria-label="Where you are"><a class="home" href="${links.overview}"><span class="mark ${content.tone}" aria-hidden="true"></span>Numerai runs</a>
-${trail.map(({ text, href }) => html` <span class="slash" aria-hidden="true">/</span> <a href="${href}">${text}</a>`)}</nav>
-<p class="fresh"><span id="fresh">As of <time datetime="${frame.now.toISOString()}">${frame.now.toISOString().slice(11, 19)} UTC</time></span></p>
+<a class="skip-link" href="#main">Skip to the content</a>
+<header class="page-header">
+<nav aria-label="Where you are"><a class="home-link" href="${links.overview}"><span class="tone-dot tone-${content.tone}" aria-hidden="true"></span>Numerai runs</a>
+${trail.map(({ text, href }) => html` <span class="separator" aria-hidden="true">/</span> <a href="${href}">${text}</a>`)}</nav>
+<p class="freshness"><span id="as-of">As of <time datetime="${frame.now.toISOString()}">${frame.now.toISOString().slice(11, 19)} UTC</time></span></p>
 </header>
 <main id="main" tabindex="-1">
 ${content.main}
 </main>
 <footer>${
     (frame.links ?? []).length > 0 &&
-    html`<p class="elsewhere">${(frame.links ?? []).map(({ text, href }) => html`<a href="${href}" rel="noreferrer">${text}</a>`)}</p>`
+    html`<p class="footer-links">${(frame.links ?? []).map(({ text, href }) => html`<a href="${href}" rel="noreferrer">${text}</a>`)}</p>`
   }
 <p>Times are in UTC<span id="zone"></span>. Costs are list prices of Azure Container Instances.</p>
 <noscript><p>Without JavaScript the page does not refresh by itself. Where the app asks for a key, each page you go to asks for it again.</p></noscript>

@@ -1,10 +1,10 @@
 // How long the runs of a model took, beside its timeout. Heights are square roots: with a timeout many
 // times the usual duration, a run that takes twice as long must still be seen to do so.
 
-import { durationSeconds, hasEnded, type Run } from '../lib/runs/run.ts';
-import { span } from './format.ts';
-import { type Html, html } from './html.ts';
-import { lookOf } from './outcome.ts';
+import { durationSeconds, hasEnded, type Run } from '../../lib/runs/run.ts';
+import { span } from '../format.ts';
+import { type Html, html } from '../html.ts';
+import { lookOf } from '../outcome.ts';
 
 const BARS = 20;
 const STEP = 6;
@@ -32,17 +32,17 @@ export function durationChart(runs: readonly Run[], timeoutMinutes: number): Htm
     return `M${(offset + index) * STEP + STEP / 2} ${HEIGHT}V${Math.round(top * 10) / 10}`;
   };
   const bars = timed.map((entry, index) => ({ path: bar(entry, index), ...entry }));
-  const pathOf = (wanted: boolean) =>
+  const pathOf = (bad: boolean) =>
     bars
-      .filter(({ run }) => (lookOf(run).tone === 'bad') === wanted)
+      .filter(({ run }) => (lookOf(run).tone === 'bad') === bad)
       .map(({ path }) => path)
       .join('');
   const label = labelOf(
     timed.map(({ seconds }) => seconds),
     timeoutMinutes,
   );
-  return html`<svg class="durations" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img"><title>${label}</title><path class="limit" d="M0 ${TOP}H${WIDTH}"/><path class="bars" d="${pathOf(false)}"/>
-${pathOf(true) !== '' && html`<path class="bars bad" d="${pathOf(true)}"/>`}</svg>`;
+  return html`<svg class="duration-chart" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img"><title>${label}</title><path class="timeout-line" d="M0 ${TOP}H${WIDTH}"/><path class="bars" d="${pathOf(false)}"/>
+${pathOf(true) !== '' && html`<path class="bars tone-bad" d="${pathOf(true)}"/>`}</svg>`;
 }
 
 function labelOf(seconds: readonly number[], timeoutMinutes: number): string {

@@ -1,12 +1,12 @@
 // What is asked before something is changed: a page of its own, which the script shows as a dialog.
 
-import type { ModelStatus } from '../lib/operations/status.ts';
-import type { Run } from '../lib/runs/run.ts';
-import { longSpan } from './format.ts';
-import { html, type Value } from './html.ts';
-import { type Frame, page } from './layout.ts';
-import { links } from './links.ts';
-import { lookOf } from './outcome.ts';
+import type { ModelStatus } from '../../lib/operations/status.ts';
+import type { Run } from '../../lib/runs/run.ts';
+import { longSpan } from '../format.ts';
+import { html, type Value } from '../html.ts';
+import { links } from '../links.ts';
+import { lookOf } from '../outcome.ts';
+import { type Frame, page } from '../parts/layout.ts';
 
 interface Question {
   readonly title: string;
@@ -49,7 +49,7 @@ export function startQuestion(frame: Frame, status: ModelStatus, token: string):
     no: 'Do not start',
     danger: false,
     fields: html`${again && html`<input type="hidden" name="force" value="1">`}
-<label class="check"><input type="checkbox" name="test" value="1"> <span>As a test: it does not use up the round. <span class="of">The container is told by NUMERAI_IS_TEST.</span></span></label>`,
+<label class="checkbox"><input type="checkbox" name="test" value="1"> <span>As a test: it does not use up the round. <span class="muted">The container finds NUMERAI_IS_TEST set.</span></span></label>`,
   });
 }
 
