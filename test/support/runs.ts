@@ -76,6 +76,7 @@ export function runOf(
       platform: 'container-instances',
       prepared: PREPARED[kind],
       leaseUntil: later(60),
+      now: REQUESTED,
     }),
     ...attemptChanges,
   };

@@ -104,6 +104,7 @@ function firstRun(
     platform: platform.name,
     prepared: null,
     leaseUntil: new Date(now.getTime() + TIMING.leaseMs),
+    now,
   });
   const run = newRun({
     id,

@@ -12,6 +12,7 @@ export type Outcome = (typeof OUTCOMES)[number];
 export const attemptSchema = z.object({
   /** From 1. */
   number: z.int(),
+  requestedAt: z.string(),
   /** What runs it, by the name of its adapter. */
   platform: z.string(),
   /** The platform's name of the execution; null while it has none. */
@@ -54,12 +55,14 @@ export interface NewAttempt {
   readonly platform: string;
   readonly prepared: Attempt['prepared'];
   readonly leaseUntil: Date;
+  readonly now: Date;
 }
 
 /** An attempt as it is recorded before anything is started. */
-export function newAttempt({ leaseUntil, ...known }: NewAttempt): Attempt {
+export function newAttempt({ leaseUntil, now, ...known }: NewAttempt): Attempt {
   return {
     ...known,
+    requestedAt: now.toISOString(),
     leaseUntil: leaseUntil.toISOString(),
     execution: null,
     location: null,

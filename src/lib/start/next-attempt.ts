@@ -43,11 +43,13 @@ async function moveOn(
   run: Run,
   model: Model,
 ): Promise<AttemptedRun> {
+  const now = clock.now();
   const attempt: Attempt = newAttempt({
     number: (run.attempt?.number ?? 0) + 1,
     platform: platform.name,
     prepared: null,
-    leaseUntil: new Date(clock.now().getTime() + TIMING.leaseMs),
+    leaseUntil: new Date(now.getTime() + TIMING.leaseMs),
+    now,
   });
   const next = {
     ...run,
