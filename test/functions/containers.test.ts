@@ -119,7 +119,11 @@ const putsOf = (model: string) =>
 describe('a container group that exists', () => {
   test('is started as it is, and stays', async () => {
     const run = await door.ended(await door.webhook('existing', { roundNumber: 1 }));
-    expect(run).toMatchObject({ state: 'succeeded', exitCode: 0, attempts: [{ execution: 'existing' }] });
+    expect(run).toMatchObject({
+      state: 'succeeded',
+      exitCode: 0,
+      attempts: [{ execution: 'existing' }],
+    });
     expect(callsTo(/\/existing$/, 'PUT')).toEqual([]);
     expect(callsTo(/\/existing\/start$/, 'POST')).toHaveLength(1);
     expect(door.environment.resourceManager.groups.has('existing')).toBe(true);
