@@ -1,7 +1,7 @@
 // What every command works with: the models, Numerai with the account's keys, the app's address.
 
 import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { Command } from 'commander';
 import {
@@ -10,6 +10,7 @@ import {
   type ExternalCaller,
 } from '../src/lib/azure/external-call.ts';
 import type { Model } from '../src/lib/config/models.ts';
+import { settingOfSecret } from '../src/lib/config/secret-names.ts';
 import { createGraphqlClient, type NumeraiKeys } from '../src/lib/numerai/graphql.ts';
 import { createNumerai, type Numerai } from '../src/lib/numerai/numerai.ts';
 import { type Clock, systemClock } from '../src/lib/util/clock.ts';
@@ -94,9 +95,11 @@ export async function openContext(
     clock,
     numerai: createNumerai(send),
     webhooks: createNumeraiWebhooks(send),
-    models: () => readModels(resolve(folder, environment.MODELS_FILE || 'models.json')),
+    models: () => readModels(environment.MODELS_FILE || 'models.json', folder),
     keysOf(model) {
-      const variables = [model.numeraiKeys.publicId, model.numeraiKeys.secretKey].map(variableOf);
+      const variables = [model.numeraiKeys.publicId, model.numeraiKeys.secretKey].map(
+        settingOfSecret,
+      );
       const [publicId, secretKey] = variables.map(secret);
       if (publicId && secretKey) return { publicId, secretKey };
       const missing = variables.filter((name) => secret(name) === null);
@@ -118,11 +121,6 @@ export function missingKeys(what: string): CommandFailure {
   NUMERAI_SECRET_KEY=…
 To try things out without an account: \`npm start\` in another terminal, and --local here.`,
   );
-}
-
-/** The environment variable that holds the value of a secret of the vault. */
-export function variableOf(secretName: string): string {
-  return secretName.toUpperCase().replaceAll('-', '_');
 }
 
 function dotEnv(folder: string): Environment {

@@ -68,6 +68,12 @@ function configured(): Record<string, string> {
   };
 }
 
+function registerAtNumerai(name: string, webhook: string | null): void {
+  const model = numeraiEmulator().models.find((candidate) => candidate.name === name);
+  if (model === undefined) throw new Error(`Numerai has no model ${name}.`);
+  model.webhook = webhook;
+}
+
 /** As a participant runs it who has configured everything. */
 const run = (...args: readonly string[]): Promise<Ended> =>
   numerai(['test', ...args, '--url', door.environment.host.url], configured(), {
@@ -150,21 +156,26 @@ test('finds what stands in the way before it calls', async () => {
 });
 
 test('calls no webhook that is not this app’s, and none where there is none', async () => {
-  const model = numeraiEmulator().models.find(({ name }) => name === 'crashing');
   const calls = numeraiEmulator().webhookCalls.length;
-  const { webhook } = model ?? { webhook: null };
-  if (model !== undefined) model.webhook = null;
+  registerAtNumerai('crashing', null);
   const none = await run('crashing');
   expect(none.err).toContain('Numerai has no webhook for crashing');
   expect(none.code).toBe(1);
-  if (model !== undefined) model.webhook = 'https://elsewhere.example/api/webhook/crashing?code=x';
+  registerAtNumerai('crashing', 'https://elsewhere.example/api/webhook/crashing?code=x');
   const other = await run('crashing');
   expect(other.err).toContain(
     'https://elsewhere.example/api/webhook/crashing?code=…, which is not',
   );
   expect(other.code).toBe(1);
-  if (model !== undefined) model.webhook = webhook;
   expect(numeraiEmulator().webhookCalls).toHaveLength(calls);
+});
+
+test('says what to do where the app refuses the key in the webhook', async () => {
+  registerAtNumerai('crashing', `${door.environment.host.url}/api/webhook/crashing?code=old`);
+  const { code, out, err } = await run('crashing');
+  expect(out).toContain('webhook failed');
+  expect(err).toContain('register the webhook again');
+  expect(code).toBe(1);
 });
 
 test('calls no webhook while no round is open', async () => {

@@ -31,7 +31,7 @@ export interface NumeraiKeys {
   readonly secretKey: string;
 }
 
-export interface GraphqlRequest<Answer extends z.ZodMiniType> {
+interface GraphqlRequest<Answer extends z.ZodMiniType> {
   /** What is being done, for messages: `list the open rounds`. */
   readonly operation: string;
   readonly query: string;
@@ -43,7 +43,7 @@ export interface GraphqlRequest<Answer extends z.ZodMiniType> {
   readonly policy?: CallPolicy;
 }
 
-export interface GraphqlOptions {
+interface GraphqlOptions {
   readonly url: string;
   readonly call: ExternalCaller;
   readonly fetch: typeof fetch;
