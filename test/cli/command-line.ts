@@ -24,7 +24,7 @@ export interface Ended {
 }
 
 export interface Options {
-  /** Default: the test file's own, which is empty. */
+  /** Default: the machine's folder for temporary files. */
   readonly folder?: string;
   readonly clock?: Clock;
   /** Print as in a terminal of so many columns; default: as in a pipe. */

@@ -98,7 +98,7 @@ test('follows a run from the call to the submission', async () => {
   expect(code).toBe(0);
 });
 
-test('tells a program the same as JSON', async () => {
+test('prints the same as JSON for a program', async () => {
   const { code, out } = await run('by-name', '--json');
   const answer = JSON.parse(out);
   expect(answer).toMatchObject({ ok: true, exitCode: 0, run: { state: 'succeeded' } });
