@@ -2,8 +2,8 @@
 // hundred runs, and with fifty models and a hundred thousand runs.
 
 import { gzipSync } from 'node:zlib';
-import { startEnvironment } from '../local/environment.ts';
-import { many, play, roundsAround } from '../local/scenes.ts';
+import { startEnvironment } from '../local/environment/environment.ts';
+import { many, play, roundsAround } from '../local/scenes/scenes.ts';
 import { median, ms, printTable, timed } from './numbers.ts';
 
 const CASES = [

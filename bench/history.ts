@@ -3,7 +3,7 @@
 
 import { TableClient, type TransactionAction } from '@azure/data-tables';
 import { SimulatedRuntime } from '../local/containers/simulated.ts';
-import { type Environment, startEnvironment } from '../local/environment.ts';
+import { type Environment, startEnvironment } from '../local/environment/environment.ts';
 import { type Model, parseModels } from '../src/lib/config/models.ts';
 import { newRun, type Run } from '../src/lib/runs/run.ts';
 import { createIdFactory } from '../src/lib/runs/run-id.ts';

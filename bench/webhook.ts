@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SimulatedRuntime } from '../local/containers/simulated.ts';
-import { type Environment, startEnvironment } from '../local/environment.ts';
+import { type Environment, startEnvironment } from '../local/environment/environment.ts';
 import type { Host } from '../local/host/host.ts';
 import { buildApp } from '../scripts/build.ts';
 import { systemClock } from '../src/lib/util/clock.ts';
@@ -65,7 +65,7 @@ export async function benchWebhook(): Promise<void> {
 /** A folder as the Functions host wants it, with one of this folder's entries bundled. */
 async function appFolder(folder: string, entry: 'app' | 'handlers'): Promise<string> {
   const target = join(folder, entry);
-  await buildApp({ entry: join(HERE, `${entry}.ts`), outfile: join(target, 'dist/main.cjs') });
+  await buildApp({ entry: join(HERE, `${entry}.ts`), folder: join(target, 'dist') });
   await cp(join(HERE, '../host.json'), join(target, 'host.json'));
   await writeFile(join(target, 'package.json'), JSON.stringify({ main: 'dist/main.cjs' }));
   return target;

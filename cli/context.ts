@@ -4,18 +4,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { Command } from 'commander';
-import {
-  createExternalCaller,
-  ExternalCallError,
-  type ExternalCaller,
-} from '../src/lib/azure/external-call.ts';
+import { createExternalCaller } from '../src/lib/azure/external-call.ts';
 import type { Model } from '../src/lib/config/models.ts';
 import { settingOfSecret } from '../src/lib/config/secret-names.ts';
-import { createGraphqlClient, type NumeraiKeys } from '../src/lib/numerai/graphql.ts';
+import { createGraphqlClient } from '../src/lib/numerai/graphql.ts';
 import { createNumerai, type Numerai } from '../src/lib/numerai/numerai.ts';
 import { type Clock, systemClock } from '../src/lib/util/clock.ts';
 import { messageOf } from '../src/lib/util/errors.ts';
+import { ExternalCallError, type ExternalCaller } from '../src/lib/util/external-call.ts';
 import type { Redaction } from '../src/lib/util/redaction.ts';
+import type { NumeraiKeys } from '../src/lib/verification/numerai.ts';
 import { CommandFailure, EXIT, type ExitCode, HOW_TO_MAKE_A_KEY } from './failure.ts';
 import { readModels } from './models-file.ts';
 import { createNumeraiWebhooks, type NumeraiWebhooks } from './numerai-webhooks.ts';

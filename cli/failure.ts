@@ -1,8 +1,8 @@
 // How a command fails: an exit code for programs, a message for a person.
 
-import { ExternalCallError } from '../src/lib/azure/external-call.ts';
 import { NumeraiError } from '../src/lib/numerai/graphql.ts';
 import { ConfigurationError, messageOf, NotFoundError } from '../src/lib/util/errors.ts';
+import { ExternalCallError } from '../src/lib/util/external-call.ts';
 
 export const EXIT = {
   ok: 0,

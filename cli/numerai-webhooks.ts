@@ -1,8 +1,9 @@
 // Numerai's calls that only these commands make: set a model's webhook, and have Numerai call it.
 
 import * as z from 'zod/mini';
-import type { CallPolicy } from '../src/lib/azure/external-call.ts';
-import type { GraphqlClient, NumeraiKeys } from '../src/lib/numerai/graphql.ts';
+import type { GraphqlClient } from '../src/lib/numerai/graphql.ts';
+import type { CallPolicy } from '../src/lib/util/external-call.ts';
+import type { NumeraiKeys } from '../src/lib/verification/numerai.ts';
 
 export const SET_WEBHOOK_MUTATION = `
   mutation SetWebhook($modelId: String!, $url: String) {

@@ -3,7 +3,7 @@
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { findRunning } from '../local/running.ts';
+import { findRunning } from '../local/environment/running.ts';
 import { CommandFailure, EXIT } from './failure.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -8,12 +8,13 @@ import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildApp, isStale } from '../scripts/build.ts';
 import { createProgram } from '../scripts/command-line.ts';
-import { localRuntime } from './container-runtime.ts';
-import { type Environment, startEnvironment } from './environment.ts';
-import type { Host, LogEntry } from './host/host.ts';
-import { roundsSince } from './rounds.ts';
-import { isRunning } from './running.ts';
-import { logLine, overview } from './terminal.ts';
+import { localRuntime } from './environment/container-runtime.ts';
+import { type Environment, startEnvironment } from './environment/environment.ts';
+import { roundsSince } from './environment/rounds.ts';
+import { isRunning } from './environment/running.ts';
+import type { Host } from './host/host.ts';
+import type { LogEntry } from './host/log.ts';
+import { logLine, overview } from './terminal/overview.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** All that the environment keeps in its folder. */
@@ -209,7 +210,7 @@ async function writeSettings(environment: Environment, host: Host): Promise<void
   const all = {
     ...environment.settings,
     LOCAL_AUTHORITY_FILE: environment.certificates.authorityFile,
-    NODE_OPTIONS: `--import=${new URL('host/preload.ts', import.meta.url).href}`,
+    NODE_OPTIONS: `--import=${new URL('environment/preload.ts', import.meta.url).href}`,
     PUBLIC_URL: host.url,
   };
   const lines = Object.entries(all).map(([name, value]) => `${name}="${value}"`);

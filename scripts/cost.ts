@@ -34,7 +34,10 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 /** Counts as the tables show them: what is not measured is left out. */
 type Shown = Counters & Partial<MeasuredMonth>;
 
-/** The tables of docs/cost.md. `measured`: counts of a simulated month; empty where there are none yet. */
+/**
+ * The tables of docs/cost.md: the costs first, then the counts behind them. `measured`: counts of a simulated
+ * month; empty if there are none yet.
+ */
 export function costTables(measured: readonly Shown[]): string {
   const counters = SIZES.map(
     (models): Shown => measured.find((counts) => counts.models === models) ?? estimate(models),
@@ -42,8 +45,8 @@ export function costTables(measured: readonly Shown[]): string {
   const alerted = counters.map(({ models, withAlerts }) => withAlerts ?? estimate(models, true));
   const source =
     measured.length > 0
-      ? 'Counts of a simulated month (`bench/cost-counters.json`).'
-      : 'Counts by formula; no simulated month has been measured yet.';
+      ? 'Measured in a simulated month (`bench/cost-counters.json`):'
+      : 'By the formula, since no simulated month has been measured yet:';
   const rowsOf = (name: string, read: (counts: Shown) => string) => [name, ...counters.map(read)];
   const costRow = (name: string, key: keyof Cost, granted: boolean) =>
     rowsOf(name, (counts) => dollars(costOf(counts, granted)[key]));
@@ -66,9 +69,9 @@ export function costTables(measured: readonly Shown[]): string {
     costRow("blobs (the fallback's schedule)", 'blobs', true),
     costRow('key vault', 'vault', true),
     costRow('logs', 'logs', true),
-    costRow('**together**', 'total', true),
+    costRow('**total**', 'total', true),
     ['… with alerts on', ...alerted.map((counts) => dollars(costOf(counts, true).total))],
-    costRow('together, were there no free grants', 'total', false),
+    costRow('total without the free grants', 'total', false),
   ]);
   const shapes = [
     [1, 1.5],
@@ -89,7 +92,15 @@ export function costTables(measured: readonly Shown[]): string {
       dollars(containerCost(cpu, memory, 10) * ASSUMPTIONS.rounds),
     ]),
   );
-  return [source, counted, paid, 'Containers, for each model:', containers].join('\n\n');
+  return [
+    'The app:',
+    paid,
+    'The containers, for each model:',
+    containers,
+    '## The counts',
+    source,
+    counted,
+  ].join('\n\n');
 }
 
 const START = '<!-- npm run cost: from here -->';

@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
-import { startEnvironment } from '../local/environment.ts';
+import { startEnvironment } from '../local/environment/environment.ts';
 import {
   failing,
   fresh,
@@ -14,7 +14,7 @@ import {
   ROUND,
   roundsAround,
   type Scene,
-} from '../local/scenes.ts';
+} from '../local/scenes/scenes.ts';
 import { findChromium, launchChromium } from './browser.ts';
 import { buildApp, isStale } from './build.ts';
 import { createProgram } from './command-line.ts';

@@ -110,8 +110,9 @@ export class Instances {
     const { bundle, tally, systemFor } = this.#options;
     const worker = new Worker((entry) => tally.line(entry));
     worker.provideCoreModule();
-    // Each instance is a process of its own in Azure: nothing of the module is shared.
-    delete require.cache[bundle];
+    // Each instance is a process of its own in Azure: nothing of the app or of its clients is shared.
+    for (const file of Object.keys(require.cache))
+      if (dirname(file) === dirname(bundle)) delete require.cache[file];
     const { registerFunctions }: typeof import('./entry.ts') = require(bundle);
     registerFunctions(systemFor(group));
     const invocations = new LocalInvocations({

@@ -2,8 +2,8 @@
 // latency on the clock.
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { ensureCertificates, trustAuthority } from '../../local/certificates.ts';
 import { SimulatedRuntime } from '../../local/containers/simulated.ts';
+import { ensureCertificates, trustAuthority } from '../../local/emulators/certificates.ts';
 import { startKeyVault } from '../../local/emulators/key-vault.ts';
 import { type NumeraiEmulator, startNumerai } from '../../local/emulators/numerai/numerai.ts';
 import { TOURNAMENTS } from '../../local/emulators/numerai/schedules.ts';
@@ -14,7 +14,7 @@ import {
 } from '../../local/emulators/resource-manager/limits.ts';
 import { startResourceManager } from '../../local/emulators/resource-manager/resource-manager.ts';
 import { TokenAuthority } from '../../local/emulators/tokens.ts';
-import { SimulatedClock } from '../../local/simulated-clock.ts';
+import { SimulatedClock } from '../../local/environment/simulated-clock.ts';
 import type { System } from '../../src/app.ts';
 import { type Answerer, connectInProcess } from '../../test/support/in-process.ts';
 import { TablesInMemory } from '../../test/support/tables-in-memory.ts';

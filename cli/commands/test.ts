@@ -1,8 +1,9 @@
 // `test`: has Numerai call the webhook, and follows the run to its submission.
 
 import type { Model } from '../../src/lib/config/models.ts';
-import type { NumeraiModel, NumeraiSubmission } from '../../src/lib/numerai/numerai.ts';
+import type { NumeraiModel } from '../../src/lib/numerai/numerai.ts';
 import { openRound } from '../../src/lib/rounds/round.ts';
+import type { ListedSubmission } from '../../src/lib/verification/numerai.ts';
 import { lookUpModels } from '../account.ts';
 import { type AppClient, type AppRun, createAppClient } from '../app-client.ts';
 import type { AddCommand, Context } from '../context.ts';
@@ -99,7 +100,9 @@ async function carryOut(test: Test): Promise<void> {
 
   const minutes = options.timeout ?? model.timeoutMinutes + EXTRA_MINUTES;
   const until = new Date(clock.now().getTime() + minutes * 60_000);
-  const ended = await followRun(run, { app, steps, clock, until });
+  const before = earlier.find(({ id }) => id === run.id)?.attempts ?? [];
+  const endedBefore = before.filter(({ outcome }) => outcome !== null).length;
+  const ended = await followRun(run, { app, steps, clock, until, endedBefore });
   test.run = ended;
   if (ended.state !== 'succeeded') throw await failureOf(test, ended);
   await checkSubmission(test, ended, known.id);
@@ -159,7 +162,7 @@ async function findRun(
     const own = (await app.runs(model.name)).find((run) => run.triggerId === triggerId);
     if (own !== undefined) {
       const round = own.round === null ? 'round not known' : `round ${own.round}`;
-      steps.report('ok', 'recorded', `run ${own.id}, ${round}, attempt ${own.attempt}`);
+      steps.report('ok', 'recorded', `run ${own.id}, ${round}`);
       return own;
     }
     steps.waiting('looking for the record');
@@ -225,7 +228,7 @@ async function checkSubmission(test: Test, run: AppRun, modelId: string): Promis
   );
 }
 
-const seenAt = ({ insertedAt }: NumeraiSubmission): string => `at Numerai, ${moment(insertedAt)}`;
+const seenAt = ({ insertedAt }: ListedSubmission): string => `at Numerai, ${moment(insertedAt)}`;
 
 const WITHOUT_TRIGGER_ID: Readonly<Record<Model['container']['kind'], string>> = {
   group:

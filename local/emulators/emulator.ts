@@ -4,7 +4,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { Socket } from 'node:net';
-import type { Certificates } from '../certificates.ts';
+import type { Certificates } from './certificates.ts';
 import { type Fault, FaultList, parseFault } from './faults.ts';
 
 /** A request as a handler sees it; the body has been read whole. */

@@ -1,28 +1,27 @@
-// What an emulator can be told to do wrong, and for how many calls.
+// The faults that an emulator can be given, and the calls that they affect.
 
 import { z } from 'zod';
-import type { EmulatorCall } from './emulator.ts';
 
 const match = z
   .object({
     method: z.string().optional(),
-    /** Regular expression, tried on the path and query. */
+    /** Regular expression that the path and query have to match. */
     path: z.string().optional(),
   })
   .strict();
 
 const common = {
   match: match.optional(),
-  /** How many matching calls pass untouched first; default none. */
+  /** How many matching calls it lets pass first; default none. */
   after: z.number().int().min(0).optional(),
-  /** How many calls it befalls; default: all, until cleared. */
+  /** How many calls it affects; default: all, until it is cleared. */
   times: z.number().int().positive().optional(),
 };
 
 const faultSchema = z.discriminatedUnion('kind', [
-  /** Answers later, and otherwise as usual. */
+  /** Answers later, otherwise as usual. */
   z.object({ kind: z.literal('latency'), milliseconds: z.number().min(0), ...common }).strict(),
-  /** Refuses in the service's own words; nothing is done. */
+  /** Refuses in the service's own words. The request is not carried out. */
   z
     .object({
       kind: z.literal('status'),
@@ -33,22 +32,28 @@ const faultSchema = z.discriminatedUnion('kind', [
       ...common,
     })
     .strict(),
-  /** The connection breaks before anything is done. */
+  /** Breaks the connection before the request is carried out. */
   z.object({ kind: z.literal('drop-before'), ...common }).strict(),
-  /** The request is carried out, but its answer never arrives. */
+  /** Carries the request out, then breaks the connection: the answer never arrives. */
   z.object({ kind: z.literal('drop-after'), ...common }).strict(),
-  /** No answer at all, and nothing is done. */
+  /** Never answers. The request is not carried out. */
   z.object({ kind: z.literal('hang'), ...common }).strict(),
 ]);
 
 export type Fault = z.infer<typeof faultSchema>;
 export type FatalFault = Exclude<Fault, { kind: 'latency' }>;
 
-/** Reads a fault that came from outside; throws an error that lists what is wrong with it. */
+/** Reads a fault from untrusted input; throws an error that lists what is wrong with it. */
 export function parseFault(value: unknown): Fault {
   const parsed = faultSchema.safeParse(value);
   if (!parsed.success) throw new Error(`Not a fault: ${z.prettifyError(parsed.error)}`);
   return parsed.data;
+}
+
+/** What a fault is matched against. */
+interface MatchedCall {
+  readonly method: string;
+  readonly url: URL;
 }
 
 interface Entry {
@@ -60,7 +65,7 @@ interface Entry {
 export class FaultList {
   #entries: Entry[] = [];
 
-  /** Adds a fault; the first that matches a call befalls it, latencies add up. */
+  /** Adds a fault. A call gets the first one that matches it; latencies add up. */
   add(fault: Fault): Fault {
     this.#entries.push({
       fault,
@@ -78,8 +83,8 @@ export class FaultList {
     this.#entries = [];
   }
 
-  /** What befalls this call; uses up one of the fault's times. */
-  take(call: EmulatorCall): { latencyMs: number; fault: FatalFault | undefined } {
+  /** The faults of this call; counts against their `times`. */
+  take(call: MatchedCall): { latencyMs: number; fault: FatalFault | undefined } {
     let latencyMs = 0;
     let fault: FatalFault | undefined;
     for (const entry of this.#entries) {
@@ -98,7 +103,7 @@ export class FaultList {
   }
 }
 
-function matches(fault: Fault, call: EmulatorCall): boolean {
+function matches(fault: Fault, call: MatchedCall): boolean {
   const { method, path } = fault.match ?? {};
   if (method !== undefined && method !== call.method) return false;
   return path === undefined || new RegExp(path).test(call.url.pathname + call.url.search);

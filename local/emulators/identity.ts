@@ -3,7 +3,7 @@
 // Azure it is plain HTTP on loopback; the SDK takes HTTPS as well, so it is like every other emulator.
 
 import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
-import type { Certificates } from '../certificates.ts';
+import type { Certificates } from './certificates.ts';
 import { Emulator, type EmulatorAnswer, type EmulatorCall } from './emulator.ts';
 import type { TokenAuthority } from './tokens.ts';
 

@@ -4,7 +4,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { type Clock, systemClock } from '../../src/lib/util/clock.ts';
-import type { Certificates } from '../certificates.ts';
+import type { Certificates } from './certificates.ts';
 import { Emulator, type EmulatorAnswer, type EmulatorCall } from './emulator.ts';
 import type { TokenAuthority } from './tokens.ts';
 

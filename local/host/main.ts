@@ -1,6 +1,7 @@
 // The process of one host instance: started by host.ts, which tells it over IPC what to do. It ends with
 // the one that started it, however that ends.
 
+import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { type Binding, SystemError } from './core-api.ts';
 import { type HostFile, readHostFile } from './host-file.ts';
@@ -98,6 +99,7 @@ async function load(host: Instance, environment: Readonly<Record<string, string>
   if (setup.timers) for (const timer of timers.values()) timer.start();
   tell({ type: 'loaded', keys, functions: functions.map(({ metadata }) => metadata.name) });
   announce(hostFile, functions);
+  flushCompileCache();
 }
 
 const inStateFolder = (setup: HostSetup, name: string): string | undefined =>

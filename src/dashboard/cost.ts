@@ -1,7 +1,7 @@
 // What a model cost this month, as far as the runs at hand tell.
 
 import { costUsd, hasEnded, type Run } from '../lib/runs/run.ts';
-import { dollars } from './format.ts';
+import { dollars, plural } from './format.ts';
 
 export interface MonthCost {
   readonly words: string;
@@ -26,7 +26,7 @@ export function costThisMonth(recent: readonly Run[], complete: boolean, now: Da
   const note = cut
     ? `Of the last ${recent.length} runs; this month has more.`
     : unknown > 0
-      ? `Without ${unknown} runs whose size is not known.`
+      ? `Without ${plural(unknown, 'run')} whose size is not known.`
       : null;
   return { words: `${cut ? 'at least ' : ''}${dollars(sum)}`, note };
 }

@@ -1,7 +1,7 @@
 // Where the pages are. No link ever holds a key.
 
 /** The pages as people open them. */
-const PAGES = '/api/dashboard';
+export const PAGES = '/api/dashboard';
 /** The same, behind the key: what the script asks for, where forms go, and where a change is confirmed. */
 export const GUARDED = '/api/dashboard-page';
 

@@ -7,7 +7,7 @@
 
 import { app, type HttpRequest } from '@azure/functions';
 import { GUARDED } from '../dashboard/links.ts';
-import { keyPage } from '../dashboard/message.ts';
+import { keyPage } from '../dashboard/pages/key.ts';
 import { routePart } from './http/handler.ts';
 import { askItself, keyOf, ownOrigin } from './http/own-call.ts';
 import { frameAt, htmlPage, type PageAnswer } from './http/page.ts';

@@ -8,14 +8,13 @@
 //   GET  dashboard-page/{model}/{runId}/cancel   the same
 
 import { app, type HttpResponseInit } from '@azure/functions';
-import { cancelQuestion, retryQuestion, startQuestion } from '../dashboard/confirm.ts';
 import { links } from '../dashboard/links.ts';
-import { type LogSeen, tailOf } from '../dashboard/log.ts';
-import { messagePage } from '../dashboard/message.ts';
-import { modelPage } from '../dashboard/model.ts';
-import { overviewPage } from '../dashboard/overview.ts';
-import { DONE, type Done, runPage } from '../dashboard/run.ts';
-import { ExternalCallError } from '../lib/azure/external-call.ts';
+import { cancelQuestion, retryQuestion, startQuestion } from '../dashboard/pages/confirm.ts';
+import { messagePage } from '../dashboard/pages/message.ts';
+import { modelPage } from '../dashboard/pages/model.ts';
+import { overviewPage } from '../dashboard/pages/overview.ts';
+import { DONE, type Done, runPage } from '../dashboard/pages/run.ts';
+import { type LogSeen, tailOf } from '../dashboard/parts/log.ts';
 import { findModel, type Model } from '../lib/config/models.ts';
 import { readLog } from '../lib/operations/run-log.ts';
 import { cancelRun, findRun, listRuns } from '../lib/operations/runs.ts';
@@ -23,6 +22,7 @@ import { type ModelStatus, readStatus } from '../lib/operations/status.ts';
 import type { Run } from '../lib/runs/run.ts';
 import { isRunId } from '../lib/runs/run-id.ts';
 import { ConfigurationError, NotFoundError } from '../lib/util/errors.ts';
+import { ExternalCallError } from '../lib/util/external-call.ts';
 import { checkForm, formToken } from './http/form-token.ts';
 import {
   BadRequestError,

@@ -3,10 +3,10 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { accountFor } from '../../local/demo.ts';
 import { type NumeraiEmulator, startNumerai } from '../../local/emulators/numerai/numerai.ts';
-import { roundsSince } from '../../local/rounds.ts';
-import { testCertificates } from '../local/emulators/numerai-helper.ts';
+import { accountFor } from '../../local/environment/demo.ts';
+import { roundsSince } from '../../local/environment/rounds.ts';
+import { testCertificates } from '../local/emulators/numerai/setup.ts';
 import {
   ACCOUNT_KEYS,
   type Ended,

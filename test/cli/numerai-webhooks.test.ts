@@ -7,14 +7,14 @@ import {
   TRIGGER_WEBHOOK_MUTATION,
 } from '../../cli/numerai-webhooks.ts';
 import { faultsOf } from '../../local/emulators/numerai/documents.ts';
-import { ExternalCallError } from '../../src/lib/azure/external-call.ts';
+import { ExternalCallError } from '../../src/lib/util/external-call.ts';
 import {
   graphqlClient,
   KEYS,
   startEmulator,
   testLostFields,
 } from '../lib/numerai/numerai-calls.ts';
-import { NIGHTLY } from '../local/emulators/numerai-helper.ts';
+import { NIGHTLY } from '../local/emulators/numerai/setup.ts';
 
 const emulator = startEmulator();
 const client = () => createNumeraiWebhooks(graphqlClient(emulator().url));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { pastRun } from '../../local/history.ts';
-import { modelsNamed } from '../../local/scenes.ts';
+import { pastRun } from '../../local/scenes/history.ts';
+import { modelsNamed } from '../../local/scenes/scenes.ts';
 import { standsOf, verdictOf } from '../../src/dashboard/verdict.ts';
 import { type Model, parseModels, type Tournament } from '../../src/lib/config/models.ts';
 import { type Status, summarize } from '../../src/lib/operations/status.ts';

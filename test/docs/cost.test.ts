@@ -90,7 +90,7 @@ test('a container is paid for by the second', () => {
   expect(containerCost(2, 8, 10)).toBeCloseTo((2 * 0.0405 + 8 * 0.00445) / 6);
 });
 
-test('the costs that the page tells in words', () => {
+test('the costs that the page states in words', () => {
   expect(scheduleMonitorCost()).toBeCloseTo(0.043, 3);
   expect(scheduleMonitorCost(1)).toBeCloseTo(0.216, 3);
   expect(hostStorageCost(12)).toBeLessThan(0.21);
@@ -98,6 +98,6 @@ test('the costs that the page tells in words', () => {
 
 test('measured counts take the place of the formula', () => {
   const tables = costTables([{ ...NOTHING, executions: 12_345 }]);
-  expect(tables).toContain('Counts of a simulated month');
+  expect(tables).toContain('Measured in a simulated month');
   expect(tables).toContain('12,345');
 });

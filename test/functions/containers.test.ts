@@ -3,7 +3,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { EmulatorCall } from '../../local/emulators/emulator.ts';
-import { RESOURCE_GROUP, SUBSCRIPTION_ID } from '../../local/environment.ts';
+import { RESOURCE_GROUP, SUBSCRIPTION_ID } from '../../local/environment/subscription.ts';
 import { type FrontDoor, groupNamed, openFrontDoor } from './front-door.ts';
 
 let door: FrontDoor;

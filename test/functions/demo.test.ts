@@ -5,8 +5,13 @@
 import { TableClient } from '@azure/data-tables';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ProcessRuntime } from '../../local/containers/process.ts';
-import { DEMO_IMAGE, DEMO_PUBLIC_ID, DEMO_SECRET_KEY, demoImage } from '../../local/demo.ts';
-import { type Environment, startEnvironment } from '../../local/environment.ts';
+import {
+  DEMO_IMAGE,
+  DEMO_PUBLIC_ID,
+  DEMO_SECRET_KEY,
+  demoImage,
+} from '../../local/environment/demo.ts';
+import { type Environment, startEnvironment } from '../../local/environment/environment.ts';
 import { FrontDoor, WITHIN } from './front-door.ts';
 
 const KEYS = {

@@ -9,7 +9,7 @@ import {
   type Environment,
   type EnvironmentOptions,
   startEnvironment,
-} from '../../local/environment.ts';
+} from '../../local/environment/environment.ts';
 import type { Host } from '../../local/host/host.ts';
 import { systemClock } from '../../src/lib/util/clock.ts';
 

@@ -4,23 +4,14 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../../src/lib/util/clock.ts';
 import { systemClock } from '../../../src/lib/util/clock.ts';
-import type { Certificates } from '../../certificates.ts';
+import type { Certificates } from '../certificates.ts';
 import { Emulator, type EmulatorAnswer, type EmulatorCall } from '../emulator.ts';
 import { discord } from './discord.ts';
 import { json } from './json.ts';
 import { alertsPage } from './page.ts';
-import { type AlertFormat, jsonBody, type Receiver } from './receiver.ts';
+import { type AlertFormat, jsonBody, type ReceivedAlert, type Receiver } from './receiver.ts';
 import { slack } from './slack.ts';
 import { teams } from './teams.ts';
-
-/** An alert that a receiver took. */
-export interface ReceivedAlert {
-  readonly format: AlertFormat;
-  readonly receivedAt: Date;
-  readonly body: unknown;
-  /** What a person would read. */
-  readonly text: string;
-}
 
 export interface AlertReceivers {
   readonly emulator: Emulator;

@@ -1,6 +1,6 @@
-// The page that shows what the receivers got, for whoever tries things out.
+// The page that shows the received alerts, for a person who tries the app out.
 
-import type { ReceivedAlert } from './alert-receivers.ts';
+import type { ReceivedAlert } from './receiver.ts';
 
 const STYLE = `
   :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }

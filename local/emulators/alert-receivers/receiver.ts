@@ -4,6 +4,15 @@ import type { EmulatorAnswer, EmulatorCall } from '../emulator.ts';
 
 export type AlertFormat = 'discord' | 'slack' | 'teams' | 'json';
 
+/** An alert that a receiver accepted. */
+export interface ReceivedAlert {
+  readonly format: AlertFormat;
+  readonly receivedAt: Date;
+  readonly body: unknown;
+  /** What a person would read. */
+  readonly text: string;
+}
+
 /** What a receiver makes of a call. */
 export interface Verdict {
   readonly answer: EmulatorAnswer;

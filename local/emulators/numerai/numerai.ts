@@ -3,7 +3,7 @@
 
 import { z } from 'zod';
 import { type Clock, systemClock } from '../../../src/lib/util/clock.ts';
-import type { Certificates } from '../../certificates.ts';
+import type { Certificates } from '../certificates.ts';
 import { Emulator, type EmulatorAnswer, type EmulatorCall } from '../emulator.ts';
 import { type AccountOptions, Accounts, type Model, type ModelOptions } from './accounts.ts';
 import { run } from './documents.ts';

@@ -1,13 +1,13 @@
 // What stands between a well-formed group and its acceptance: region, permissions, images, quota, room.
 
 import type { ContainerRuntime } from '../../containers/runtime.ts';
+import { allows, RESOURCE_TYPE, type Roles } from './admission.ts';
 import { ArmError, inaccessibleImage, noCapacity, requestedResources } from './arm-error.ts';
 import { ASSIGN_IDENTITY_ACTION } from './calls.ts';
-import { allows, RESOURCE_TYPE, type Roles } from './front.ts';
 import type { ContainerGroup } from './group.ts';
 import { type Capacity, KNOWN_LOCATIONS } from './locations.ts';
-import { assignedIdentities, locationOf, mayPull, type RegistryAccess } from './rules.ts';
 import type { GroupBody } from './schema.ts';
+import { assignedIdentities, locationOf, mayPull, type RegistryAccess } from './validation.ts';
 
 /** The largest group that any region takes; see the address at `DOCUMENTED_LIMITS`. */
 const LARGEST_CPU = 31;

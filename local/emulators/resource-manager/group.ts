@@ -1,40 +1,23 @@
-// A container group's life: what Azure does with it after it has taken the order. Each order (create,
-// start, stop, ...) begins a new course, which ends whatever the one before still had in mind.
-// The states are those of https://learn.microsoft.com/azure/container-instances/container-state
+// A container group: what Azure does with it after it has accepted a call. Each call (create, start, stop …)
+// begins a new activity and aborts the one before.
 
-import type { Clock } from '../../../src/lib/util/clock.ts';
-import { type ContainerRuntime, ImageUnavailable } from '../../containers/runtime.ts';
-import { noCapacity } from './arm-error.ts';
-import type { Delays } from './delays.ts';
+import {
+  type Activity,
+  type DeployedGroup,
+  Deployment,
+  type DeploymentContext,
+} from './deployment.ts';
 import type { History, StartRecord } from './history.ts';
-import { addEvent, ContainerInstance, containerSpec, type InstanceEvent } from './instance.ts';
-import type { Capacity } from './locations.ts';
+import { addEvent, ContainerInstance, type InstanceEvent } from './instance.ts';
 import { endOperation, type Operation } from './operations.ts';
-import type { ContainerBody, GroupBody } from './schema.ts';
+import type { GroupBody } from './schema.ts';
+import type { GroupState, PlannedFault, ProvisioningError, Stuck, Transition } from './states.ts';
 
-export type GroupState = 'Pending' | 'Running' | 'Stopped' | 'Succeeded' | 'Failed';
-export type Transition = 'creating' | 'updating' | 'starting' | 'stopping' | 'deleting';
-/** Where a group that is told to get stuck does so. */
-export type Stuck = 'pending' | 'pulling' | 'stopping' | 'deleting';
-
-/** What tests have in mind for groups that are yet to come. */
-export interface Fate {
-  readonly stuck?: Stuck | undefined;
-  readonly platformRestarts?: number | undefined;
-}
-
-/** What a group needs of the world around it. */
-export interface Surroundings {
-  readonly clock: Clock;
-  readonly runtime: ContainerRuntime;
-  readonly delays: Delays;
+export interface GroupContext extends DeploymentContext {
   readonly history: History;
-  capacity(location: string): Capacity;
-  /** What lies in wait for new groups of this name. */
-  fate(name: string): Fate;
-  /** Says that something worth keeping has changed. */
-  changed(): void;
-  /** The group is gone. */
+  /** The fault planned for a new group of this name. */
+  plannedFault(name: string): PlannedFault;
+  /** Reports that the group no longer exists. */
   removed(group: ContainerGroup): void;
 }
 
@@ -45,18 +28,6 @@ export interface GroupIdentity {
   readonly location: string;
 }
 
-interface Course {
-  readonly signal: AbortSignal;
-  readonly operation: Operation | undefined;
-}
-
-interface ProvisioningError {
-  readonly code?: string;
-  readonly message: string;
-  /** The name of the event that tells it. */
-  readonly event?: string;
-}
-
 const TRANSITION_OF = {
   create: 'creating',
   update: 'updating',
@@ -65,7 +36,7 @@ const TRANSITION_OF = {
   repair: 'updating',
 } as const;
 
-export class ContainerGroup {
+export class ContainerGroup implements DeployedGroup {
   readonly id: string;
   readonly name: string;
   readonly resourceGroup: string;
@@ -76,96 +47,96 @@ export class ContainerGroup {
   events: InstanceEvent[] = [];
   containers: ContainerInstance[];
   transition: Transition | undefined;
-  /** Where its next course, or the present one, gets stuck. */
+  /** The step at which its present or next activity gets stuck. */
   stuck: Stuck | undefined;
   /** Added to every time that it reports, milliseconds. */
   clockSkewMs = 0;
   /**
-   * How often the platform starts a container again that ended badly, though the policy is `Never`: it may, see
+   * How often the platform starts a failed container again although the policy is `Never`. It may do so, see
    * https://learn.microsoft.com/azure/container-instances/container-instances-restart-policy
    */
   platformRestarts: number;
-  readonly #around: Surroundings;
-  #course = new AbortController();
+  readonly #context: GroupContext;
+  #activity = new AbortController();
   #operation: Operation | undefined;
   #start: StartRecord | undefined;
   #unstick: (() => void) | undefined;
 
-  constructor(identity: GroupIdentity, body: GroupBody, around: Surroundings) {
+  constructor(identity: GroupIdentity, body: GroupBody, context: GroupContext) {
     this.id = identity.id;
     this.name = identity.name;
     this.resourceGroup = identity.resourceGroup;
     this.location = identity.location;
     this.body = body;
-    this.#around = around;
-    const { stuck, platformRestarts = 0 } = around.fate(identity.name);
+    this.#context = context;
+    const { stuck, platformRestarts = 0 } = context.plannedFault(identity.name);
     this.stuck = stuck;
     this.platformRestarts = platformRestarts;
-    this.containers = this.#freshContainers();
+    this.containers = this.#newContainers();
   }
 
-  /** Whether all its containers came to their end. */
+  /** Whether all its containers have ended by themselves. */
   get hasEnded(): boolean {
     return this.state === 'Succeeded' || this.state === 'Failed';
   }
 
-  /** Creates, updates, starts, restarts or repairs: all come to a fresh run of all containers. */
+  /** Creates, updates, starts, restarts or repairs: each means a fresh run of all containers. */
   run(kind: StartRecord['kind'], operation?: Operation, body?: GroupBody): void {
-    const course = this.#begin(TRANSITION_OF[kind], operation);
+    const activity = this.#begin(TRANSITION_OF[kind], operation);
     const previous = this.#stopContainers();
     if (body !== undefined) this.body = body;
     this.provisioningState = kind === 'repair' ? 'Repairing' : 'Pending';
     this.state = 'Pending';
     this.events = [];
-    this.containers = this.#freshContainers();
+    this.containers = this.#newContainers();
     for (const container of this.containers) container.waits('');
-    this.#start = this.#around.history.record(this, kind, this.now());
-    this.#around.changed();
-    this.#follow(course, async () => {
+    this.#start = this.#context.history.record(this, kind, this.now());
+    this.#context.changed();
+    this.follow(activity, async () => {
       await previous;
-      await this.#deploy(course);
+      await new Deployment(this, activity, this.#context).run();
     });
   }
 
-  /** Stops all containers; the group stays, `Stopped`. */
+  /** Stops all containers. The group remains, `Stopped`. */
   stop(): void {
-    const course = this.#begin('stopping', undefined);
+    const activity = this.#begin('stopping', undefined);
     for (const container of this.containers) {
       if (container.running !== undefined) container.note('Killing', 'Killing container');
     }
-    this.#around.changed();
-    this.#follow(course, async () => {
-      await this.#pause(course, this.#around.delays.stopping, 'stopping');
-      if (course.signal.aborted) return;
+    this.#context.changed();
+    this.follow(activity, async () => {
+      await this.pause(activity, this.#context.delays.stopping, 'stopping');
+      if (activity.signal.aborted) return;
       await this.#stopContainers();
-      if (!course.signal.aborted) this.#settle('Stopped', course);
+      if (!activity.signal.aborted) this.settle('Stopped', activity);
     });
   }
 
   /** Ends all containers and then the group itself. */
   delete(operation?: Operation): void {
-    const course = this.#begin('deleting', operation);
+    const activity = this.#begin('deleting', operation);
     this.provisioningState = 'Deleting';
-    this.#around.changed();
-    this.#follow(course, async () => {
-      await this.#pause(course, this.#around.delays.deleting, 'deleting');
-      if (course.signal.aborted) return;
+    this.#context.changed();
+    this.follow(activity, async () => {
+      await this.pause(activity, this.#context.delays.deleting, 'deleting');
+      if (activity.signal.aborted) return;
       endOperation(operation, this.now());
       await this.vanish();
     });
   }
 
-  /** Gone at once, as if it had never been there. */
+  /** Removes the group at once, without a transition. */
   async vanish(): Promise<void> {
-    this.#course.abort();
+    this.#activity.abort();
     endOperation(this.#operation, this.now(), 'canceled');
-    this.#around.history.deletions.push({ group: this.name, at: this.now() });
-    this.#around.removed(this);
-    this.#around.changed();
+    this.#context.history.deletions.push({ group: this.name, at: this.now() });
+    this.#context.removed(this);
+    this.#context.changed();
     await this.#stopContainers();
   }
 
-  /** Ends its containers with this exit code, as the kernel does to one that takes too much memory. */
+  /** Ends its containers with this exit code, as the kernel does to one that exceeds its memory limit. */
   async kill(exitCode: number, detailStatus: string): Promise<void> {
     for (const container of this.containers) {
       if (container.running === undefined) continue;
@@ -174,209 +145,107 @@ export class ContainerGroup {
     }
   }
 
-  /** Fails what it is doing, or loses what it has done, the way Azure reports it afterwards. */
-  async fail(error: ProvisioningError): Promise<void> {
-    this.#course.abort();
-    await this.#stopContainers();
-    this.#failed(error, this.#operation, 'Failed');
+  /** Makes the provisioning fail, or loses what was provisioned, and reports it as Azure does. */
+  async failProvisioning(error: ProvisioningError): Promise<void> {
+    await this.halt();
+    this.#reportFailure(error, this.#operation, 'Failed');
   }
 
-  /** Goes on from where it got stuck. */
+  /** Continues from the step at which it is stuck. */
   free(): void {
     this.stuck = undefined;
     this.#unstick?.();
   }
 
-  /** Stops everything without a word: the environment is closing, or a test takes over. */
+  /** Stops everything without reporting it: the environment is closing, or a test takes over. */
   async halt(): Promise<void> {
-    this.#course.abort();
+    this.#activity.abort();
     await this.#stopContainers();
   }
 
   /** The time on its clock, without the skew of what it reports. */
   now(): Date {
-    return this.#around.clock.now();
+    return this.#context.clock.now();
   }
 
-  #begin(transition: Transition, operation: Operation | undefined): Course {
-    this.#course.abort();
-    endOperation(this.#operation, this.now(), 'canceled');
-    this.#course = new AbortController();
-    this.#operation = operation;
-    this.transition = transition;
-    return { signal: this.#course.signal, operation };
-  }
-
-  #follow(course: Course, steps: () => Promise<void>): void {
+  follow(activity: Activity, steps: () => Promise<void>): void {
     steps().catch((error: unknown) => {
-      if (course.signal.aborted) return;
+      if (activity.signal.aborted) return;
       console.error(`Container group ${this.name} failed in the emulator:`, error);
-      this.#failed({ message: String(error) }, course.operation, 'Failed');
+      this.fail({ message: String(error) }, activity, 'Failed');
     });
   }
 
-  async #deploy(course: Course): Promise<void> {
-    const { delays } = this.#around;
-    await this.#pause(course, delays.accept, 'pending');
-    await this.#findRoom(course);
-    if (course.signal.aborted || this.state === 'Failed') return;
-    if (this.provisioningState === 'Pending') this.provisioningState = 'Creating';
-    for (const container of this.containers) this.#notePulling(container);
-    this.#around.changed();
-    await this.#pause(course, delays.pulling, 'pulling');
-    for (const container of this.containers) await this.#bringUp(course, container);
-    if (course.signal.aborted || this.hasEnded) return;
+  async pause(activity: Activity, milliseconds: number, step: Stuck): Promise<void> {
+    await this.#context.clock.sleep(milliseconds, activity.signal);
+    while (this.stuck === step && !activity.signal.aborted) {
+      await new Promise<void>((resolve) => {
+        this.#unstick = resolve;
+        activity.signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+    }
+  }
+
+  running(activity: Activity): void {
     this.provisioningState = 'Succeeded';
     this.transition = undefined;
     this.state = 'Running';
     if (this.#start !== undefined) this.#start.runningAt = this.now();
-    endOperation(course.operation, this.now());
-    this.#around.changed();
+    endOperation(activity.operation, this.now());
+    this.#context.changed();
   }
 
-  /** Returns when there is room in the region; fails for good where there never will be. */
-  async #findRoom(course: Course): Promise<void> {
-    let capacity = this.#around.capacity(this.location);
-    const error = { ...noCapacity(this.location, this.body), event: 'InsufficientCapacity.' };
-    if (course.signal.aborted || capacity === 'ample' || capacity === 'refuses') return;
-    if (capacity === 'fails-later') return this.#failed(error, course.operation, 'Failed');
-    // "A failed state does not mean that the resource is removed or stops attempting to succeed."
-    this.#failed(error, course.operation, 'Pending');
-    while (capacity === 'fails-and-keeps-trying' && !course.signal.aborted) {
-      await this.#around.clock.sleep(this.#around.delays.tryingAgain, course.signal);
-      capacity = this.#around.capacity(this.location);
+  containerEnded(container: ContainerInstance): void {
+    if (container === this.containers[0] && this.#start !== undefined) {
+      this.#start.exitCode = container.current?.exitCode;
     }
   }
 
-  /** Fetches the image, again and again where it cannot be had, and starts the container. */
-  async #bringUp(course: Course, container: ContainerInstance): Promise<void> {
-    const { delays, clock } = this.#around;
-    const givesUpAt = clock.now().getTime() + delays.pullGivesUpAfter;
-    const { image } = this.#bodyOf(container).properties;
-    while (!course.signal.aborted && this.state === 'Pending') {
-      try {
-        return await this.#launch(course, container, true);
-      } catch (error) {
-        if (!(error instanceof ImageUnavailable)) throw error;
-        if (course.signal.aborted) return;
-        container.pullFailed(image, error.message);
-        this.#around.changed();
-        if (clock.now().getTime() >= givesUpAt) {
-          const message = `Failed to pull image "${image}": ${error.message}`;
-          return this.#failed({ message, event: 'Failed' }, course.operation, 'Failed');
-        }
-        await clock.sleep(delays.pullRetry, course.signal);
-        if (!course.signal.aborted) this.#notePulling(container);
-      }
-    }
-  }
-
-  async #launch(course: Course, container: ContainerInstance, first: boolean): Promise<void> {
-    const { runtime, clock, delays } = this.#around;
-    const body = this.#bodyOf(container);
-    const spec = containerSpec(this.name, this.body, body);
-    if (first) {
-      await runtime.pull?.(spec);
-      if (course.signal.aborted) return;
-      container.note('Pulled', `Successfully pulled image "${body.properties.image}"`);
-      await clock.sleep(delays.starting, course.signal);
-      if (course.signal.aborted) return;
-    }
-    const running = await runtime.start(spec);
-    if (course.signal.aborted) return running.stop();
-    container.started(running);
-    this.#around.changed();
-    running.ended.then(({ exitCode }) => {
-      container.ended(exitCode);
-      if (container === this.containers[0] && this.#start !== undefined) {
-        this.#start.exitCode = container.current?.exitCode;
-      }
-      this.#around.changed();
-      if (!course.signal.aborted) this.#follow(course, () => this.#afterEnd(course, container));
-    });
-  }
-
-  /** What the restart policy, and the platform, make of a container's end. */
-  async #afterEnd(course: Course, container: ContainerInstance): Promise<void> {
-    const { restartPolicy = 'Always' } = this.body.properties;
-    const failed = container.current?.exitCode !== 0;
-    if (restartPolicy === 'Always' || (restartPolicy === 'OnFailure' && failed)) {
-      return this.#startAgain(course, container);
-    }
-    if (failed && this.platformRestarts > 0) {
-      this.platformRestarts -= 1;
-      return this.#startAgain(course, container);
-    }
-    const ends = this.containers.map(({ current }) => current);
-    if (ends.every((end) => end?.state === 'Terminated')) {
-      this.#settle(ends.every((end) => end?.exitCode === 0) ? 'Succeeded' : 'Failed', course);
-    }
-  }
-
-  async #startAgain(course: Course, container: ContainerInstance): Promise<void> {
-    container.waits('CrashLoopBackOff: Back-off restarting failed');
-    this.#around.changed();
-    await this.#around.clock.sleep(this.#around.delays.restarting, course.signal);
-    if (course.signal.aborted) return;
-    container.restartCount += 1;
-    await this.#launch(course, container, false);
-  }
-
-  /** Comes to rest. The provisioning is what it was: a run that failed is no failed deployment. */
-  #settle(state: GroupState, course: Course): void {
+  settle(state: GroupState, activity: Activity): void {
     this.state = state;
     this.transition = undefined;
+    // A run that failed is not a deployment that failed.
     if (this.provisioningState !== 'Failed') this.provisioningState = 'Succeeded';
     if (this.#start !== undefined) this.#start.endedAt ??= this.now();
-    endOperation(course.operation, this.now());
-    this.#around.changed();
+    endOperation(activity.operation, this.now());
+    this.#context.changed();
   }
 
-  #failed(
-    error: ProvisioningError,
+  fail(error: ProvisioningError, activity: Activity, state: 'Failed' | 'Pending'): void {
+    this.#reportFailure(error, activity.operation, state);
+  }
+
+  #begin(transition: Transition, operation: Operation | undefined): Activity {
+    this.#activity.abort();
+    endOperation(this.#operation, this.now(), 'canceled');
+    this.#activity = new AbortController();
+    this.#operation = operation;
+    this.transition = transition;
+    return { signal: this.#activity.signal, operation };
+  }
+
+  #reportFailure(
+    { code, message, event = code ?? 'Failed' }: ProvisioningError,
     operation: Operation | undefined,
     state: 'Failed' | 'Pending',
   ): void {
     this.provisioningState = 'Failed';
     this.state = state;
     this.transition = undefined;
-    const { code, message, event = code ?? 'Failed' } = error;
     addEvent(this.events, { name: event, type: 'Warning', message }, this.now());
     if (operation !== undefined) operation.events = this.events;
     endOperation(operation, this.now(), code === undefined ? { message } : { code, message });
     if (state === 'Failed' && this.#start !== undefined) this.#start.endedAt ??= this.now();
-    this.#around.changed();
+    this.#context.changed();
   }
 
   async #stopContainers(): Promise<void> {
     await Promise.all(this.containers.map(({ running }) => running?.stop()));
   }
 
-  async #pause(course: Course, milliseconds: number, place: Stuck): Promise<void> {
-    await this.#around.clock.sleep(milliseconds, course.signal);
-    while (this.stuck === place && !course.signal.aborted) {
-      await new Promise<void>((resolve) => {
-        this.#unstick = resolve;
-        course.signal.addEventListener('abort', () => resolve(), { once: true });
-      });
-    }
-  }
-
-  #freshContainers(): ContainerInstance[] {
+  #newContainers(): ContainerInstance[] {
     return this.body.properties.containers.map(
       ({ name }) => new ContainerInstance(name, () => this.now()),
     );
-  }
-
-  #notePulling(container: ContainerInstance): void {
-    container.note('Pulling', `pulling image "${this.#bodyOf(container).properties.image}"`);
-  }
-
-  #bodyOf(container: ContainerInstance): ContainerBody {
-    const body = this.body.properties.containers.find(({ name }) => name === container.name);
-    if (body === undefined) {
-      throw new Error(`Group ${this.name} has no container ${container.name}.`);
-    }
-    return body;
   }
 }

@@ -3,21 +3,22 @@
 import type { Clock } from '../../../src/lib/util/clock.ts';
 import type { ContainerRuntime } from '../../containers/runtime.ts';
 import type { EmulatorAnswer, EmulatorCall } from '../emulator.ts';
+import { type Admitted, RESOURCE_TYPE, type Roles } from './admission.ts';
 import { ArmError, notFound, transitioning } from './arm-error.ts';
 import type { CallKind } from './calls.ts';
 import { Checks, checkLinkedAccess, checkLocation } from './checks.ts';
 import type { Delays } from './delays.ts';
-import { type Admitted, RESOURCE_TYPE, type Roles } from './front.ts';
-import { ContainerGroup, type Fate, type Surroundings } from './group.ts';
+import { ContainerGroup, type GroupContext } from './group.ts';
 import { History } from './history.ts';
 import { type RateLimit, RateLimiter } from './limits.ts';
 import type { Capacity } from './locations.ts';
-import { shapeLog } from './log-view.ts';
+import { logView } from './log-view.ts';
 import { type Operation, Operations } from './operations.ts';
 import { parseGroup, parsePatch } from './parse.ts';
-import { checkGroup, checkUpdate, locationOf, type RegistryAccess } from './rules.ts';
 import type { GroupBody } from './schema.ts';
-import { eventView, viewOf } from './view.ts';
+import type { PlannedFault } from './states.ts';
+import { checkGroup, checkUpdate, locationOf, type RegistryAccess } from './validation.ts';
+import { operationView, viewOf } from './view.ts';
 
 export interface ProviderOptions {
   readonly clock: Clock;
@@ -41,25 +42,25 @@ export class Provider {
   readonly history = new History();
   readonly groups = new Map<string, ContainerGroup>();
   readonly capacities = new Map<string, Capacity>();
-  /** What lies in wait for new groups whose names match; the first that does counts. */
-  readonly fates: { readonly name: RegExp; readonly fate: Fate }[] = [];
+  /** Faults of groups that do not exist yet; the first whose pattern matches the name applies. */
+  readonly plannedFaults: { readonly name: RegExp; readonly fault: PlannedFault }[] = [];
   readonly operations = new Operations();
   readonly #options: ProviderOptions;
   readonly #rates: RateLimiter;
   readonly #checks: Checks;
-  readonly #around: Surroundings;
+  readonly #context: GroupContext;
 
   constructor(options: ProviderOptions) {
     this.#options = options;
     this.#rates = new RateLimiter(options.rateLimits);
     this.#checks = new Checks(options, (location) => this.capacities.get(location) ?? 'ample');
-    this.#around = {
+    this.#context = {
       clock: options.clock,
       runtime: options.runtime,
       delays: options.delays,
       history: this.history,
       capacity: (location) => this.capacities.get(location) ?? 'ample',
-      fate: (name) => this.fates.find((one) => one.name.test(name))?.fate ?? {},
+      plannedFault: (name) => this.plannedFaults.find((one) => one.name.test(name))?.fault ?? {},
       changed: options.changed,
       removed: (group) => {
         if (this.groups.get(group.id.toLowerCase()) === group) {
@@ -69,11 +70,11 @@ export class Provider {
     };
   }
 
-  /** A group without any course: for fixtures and for what was saved. */
+  /** Adds a group that does nothing yet: for tests, and for groups that were saved. */
   add(resourceGroup: string, name: string, body: GroupBody): ContainerGroup {
     const id = this.#idOf(resourceGroup, name);
     const identity = { id, name, resourceGroup, location: locationOf(body) };
-    const group = new ContainerGroup(identity, body, this.#around);
+    const group = new ContainerGroup(identity, body, this.#context);
     this.groups.set(id.toLowerCase(), group);
     return group;
   }
@@ -207,37 +208,15 @@ export class Provider {
   }
 
   #logs(admitted: Admitted, request: EmulatorCall): EmulatorAnswer {
-    const group = this.#find(admitted);
-    const { container: name } = admitted.call;
-    const container = group.containers.find((one) => one.name === name);
-    if (container === undefined) {
-      throw new ArmError(
-        404,
-        'ContainerNotFound',
-        `The container '${name}' in container group '${group.name}' was not found.`,
-      );
-    }
-    const { log } = container;
-    if (log === undefined && group.provisioningState === 'Pending') throw transitioning(group.name);
-    if (log === undefined) {
-      throw new ArmError(
-        404,
-        'ContainerLogNotAvailable',
-        `Log of container '${name}' in container group '${group.name}' is not available yet. Please check container 'InstanceView' for more information or retry later.`,
-      );
-    }
-    return {
-      status: 200,
-      body: {
-        content: shapeLog(log, request.url.searchParams, container.current?.startTime),
-      },
-    };
+    const { container } = admitted.call;
+    const body = logView(this.#find(admitted), container, request.url.searchParams);
+    return { status: 200, body };
   }
 
   #list({ call, apiVersion }: Admitted, request: EmulatorCall): EmulatorAnswer {
-    const wanted = call.resourceGroup.toLowerCase();
+    const resourceGroup = call.resourceGroup.toLowerCase();
     const all = [...this.groups.values()].filter(
-      (group) => wanted === '' || group.resourceGroup.toLowerCase() === wanted,
+      (group) => resourceGroup === '' || group.resourceGroup.toLowerCase() === resourceGroup,
     );
     const from = Number(request.url.searchParams.get('$skiptoken') ?? '0');
     const upTo = from + this.#options.pageSize;
@@ -262,17 +241,7 @@ export class Provider {
         `The operation '${call.operationId}' was not found.`,
       );
     }
-    return {
-      status: 200,
-      body: {
-        id: operation.resourceId,
-        status: operation.status,
-        startTime: operation.startTime.toISOString(),
-        endTime: operation.endTime?.toISOString(),
-        properties: { events: operation.events.map((event) => eventView(event, 0)) },
-        error: operation.error,
-      },
-    };
+    return { status: 200, body: operationView(operation) };
   }
 
   #find({ call }: Admitted): ContainerGroup {

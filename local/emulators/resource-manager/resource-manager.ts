@@ -2,14 +2,14 @@
 
 import { randomUUID } from 'node:crypto';
 import { type Clock, systemClock } from '../../../src/lib/util/clock.ts';
-import type { Certificates } from '../../certificates.ts';
 import type { ContainerRuntime } from '../../containers/runtime.ts';
+import type { Certificates } from '../certificates.ts';
 import { Emulator, type EmulatorAnswer, type EmulatorCall } from '../emulator.ts';
 import type { TokenAuthority } from '../tokens.ts';
+import { admit, type Roles } from './admission.ts';
 import { ArmError } from './arm-error.ts';
 import { type Delays, SHORT_DELAYS } from './delays.ts';
-import { type GroupFixture, Groups } from './fixtures.ts';
-import { admit, type Roles } from './front.ts';
+import { type GroupFixture, Groups } from './groups.ts';
 import {
   type BucketKind,
   type BucketLimits,
@@ -20,8 +20,8 @@ import {
 } from './limits.ts';
 import type { Capacity } from './locations.ts';
 import { Provider } from './provider.ts';
-import type { RegistryAccess } from './rules.ts';
 import { restore, StateFile } from './state-file.ts';
+import type { RegistryAccess } from './validation.ts';
 
 export interface ResourceManagerOptions {
   readonly certificates: Certificates;

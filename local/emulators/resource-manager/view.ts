@@ -1,12 +1,14 @@
-// A container group as Azure shows it: the body it was created with, less what is secret, and its state.
+// Container groups and operations as Azure shows them: for a group the body it was created with, without its
+// secrets, and its state.
 
 import type { ContainerGroup } from './group.ts';
 import type { ContainerInstance, InstanceEvent, InstanceState } from './instance.ts';
+import type { Operation } from './operations.ts';
 import type { ContainerBody, EnvironmentVariable, GroupBody } from './schema.ts';
 
 /**
- * The JSON of a group. A list has no instance views, at neither level: the service leaves them out
- * (Azure/azure-rest-api-specs issue 21280), and so does this.
+ * The JSON of a group. A list has no instance views, neither of groups nor of containers: the service leaves
+ * them out (Azure/azure-rest-api-specs issue 21280).
  */
 export function viewOf(group: ContainerGroup, withInstanceView: boolean): object {
   const { body } = group;
@@ -108,8 +110,19 @@ function stateView(state: InstanceState, skew: number): object {
   };
 }
 
-/** An event as group, container and operation show it. */
-export function eventView(event: InstanceEvent, skew: number): object {
+/** The JSON of a long-running operation. */
+export function operationView(operation: Operation): object {
+  return {
+    id: operation.resourceId,
+    status: operation.status,
+    startTime: operation.startTime.toISOString(),
+    endTime: operation.endTime?.toISOString(),
+    properties: { events: operation.events.map((event) => eventView(event, 0)) },
+    error: operation.error,
+  };
+}
+
+function eventView(event: InstanceEvent, skew: number): object {
   return {
     count: event.count,
     firstTimestamp: time(event.first, skew),

@@ -3,7 +3,7 @@
 import { mkdir } from 'node:fs/promises';
 import { Agent, request } from 'node:https';
 import { Worker } from 'node:worker_threads';
-import type { Certificates } from '../../certificates.ts';
+import type { Certificates } from '../certificates.ts';
 import type { EmulatorAnswer, EmulatorCall } from '../emulator.ts';
 import type { AzuriteMessage, AzuriteSettings } from './azurite-worker.ts';
 

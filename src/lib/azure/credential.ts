@@ -18,12 +18,12 @@ export function createCredential(options: CredentialOptions): TokenCredential {
   let loading: Promise<TokenCredential> | undefined;
   const load = async (): Promise<TokenCredential> => {
     if (options.hasManagedIdentity) {
-      const { ManagedIdentityCredential } = await import('./managed-identity.ts');
+      const { ManagedIdentityCredential } = await import('./clients.ts');
       return options.clientId === undefined
         ? new ManagedIdentityCredential()
         : new ManagedIdentityCredential({ clientId: options.clientId });
     }
-    const { AzureCliCredential } = await import('./azure-cli.ts');
+    const { AzureCliCredential } = await import('./clients.ts');
     return new AzureCliCredential();
   };
   return {

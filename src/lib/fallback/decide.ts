@@ -1,6 +1,7 @@
 // Does the fallback start this model? Pure functions of the round, the run there is, and the time.
 
-import { documentedWindow, type Round } from '../rounds/round.ts';
+import { documentedWindow } from '../rounds/documented-hours.ts';
+import type { Round } from '../rounds/round.ts';
 import { holdsRound, type Run } from '../runs/run.ts';
 import { utcDay } from '../util/clock.ts';
 
@@ -58,10 +59,4 @@ export function roundsToReview(
   return rounds
     .filter((round) => round.number > lastReviewed && round.closeTime <= now)
     .sort((a, b) => a.number - b.number);
-}
-
-/** The newest round that has closed, or null. */
-export function newestClosed(rounds: readonly Round[], now: Date): number | null {
-  const numbers = rounds.filter((round) => round.closeTime <= now).map((round) => round.number);
-  return numbers.length === 0 ? null : Math.max(...numbers);
 }

@@ -2,8 +2,9 @@
 // are refusals, unlike a Numerai that does not answer.
 
 import * as z from 'zod/mini';
-import type { CallPolicy, ExternalCaller } from '../azure/external-call.ts';
 import { AppError } from '../util/errors.ts';
+import type { CallPolicy, ExternalCaller } from '../util/external-call.ts';
+import type { NumeraiKeys } from '../verification/numerai.ts';
 
 /** Numerai refused the request. */
 export class NumeraiError extends AppError {
@@ -23,12 +24,6 @@ export class NumeraiAnswerError extends AppError {
       `Numerai's answer to "${operation}" is not as expected: ${what}. The app may need an update.`,
     );
   }
-}
-
-/** An API key of an account. */
-export interface NumeraiKeys {
-  readonly publicId: string;
-  readonly secretKey: string;
 }
 
 interface GraphqlRequest<Answer extends z.ZodMiniType> {

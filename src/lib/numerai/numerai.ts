@@ -4,30 +4,18 @@ import * as z from 'zod/mini';
 import { TOURNAMENTS } from '../config/model-schema.ts';
 import { TOURNAMENT_NUMBERS, type Tournament } from '../config/models.ts';
 import type { Round } from '../rounds/round.ts';
-import { type GraphqlClient, NumeraiAnswerError, type NumeraiKeys } from './graphql.ts';
+import type { RoundSource } from '../rounds/round-cache.ts';
+import type { AccountModel, NumeraiKeys, SubmissionSource } from '../verification/numerai.ts';
+import { type GraphqlClient, NumeraiAnswerError } from './graphql.ts';
 import { ACCOUNT_MODELS_QUERY, ROUNDS_QUERY, SUBMISSIONS_QUERY } from './queries.ts';
 
-/** A submission as Numerai lists it. */
-export interface NumeraiSubmission {
-  readonly id: string;
-  readonly insertedAt: Date;
-  readonly triggerId: string | null;
-  readonly status: string | null;
-  readonly round: number | null;
-}
-
-export interface NumeraiModel {
-  readonly id: string;
-  readonly name: string;
-  readonly tournament: Tournament | null;
+/** A model with the URL that Numerai calls for it; null where none is registered. */
+export interface NumeraiModel extends AccountModel {
   readonly webhook: string | null;
 }
 
 /** All throw NumeraiError, NumeraiAnswerError or ExternalCallError. */
-export interface Numerai {
-  /** The open rounds and the newest ones of a tournament, in no order. */
-  rounds(tournament: Tournament): Promise<readonly Round[]>;
-  submissions(modelId: string, keys: NumeraiKeys): Promise<readonly NumeraiSubmission[]>;
+export interface Numerai extends RoundSource, SubmissionSource {
   accountModels(keys: NumeraiKeys): Promise<readonly NumeraiModel[]>;
 }
 

@@ -1,7 +1,7 @@
 // What reaches people: through the front door, with receivers as strict as the services they stand for.
 
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { ReceivedAlert } from '../../../local/emulators/alert-receivers/alert-receivers.ts';
+import type { ReceivedAlert } from '../../../local/emulators/alert-receivers/receiver.ts';
 import { type FrontDoor, groupNamed, openFrontDoor } from '../../functions/front-door.ts';
 
 const FORMATS = ['discord', 'json', 'slack', 'teams'] as const;

@@ -4,11 +4,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { ensureCertificates, trustAuthority } from '../../../local/certificates.ts';
 import {
   type AlertReceivers,
   startAlertReceivers,
 } from '../../../local/emulators/alert-receivers/alert-receivers.ts';
+import { ensureCertificates, trustAuthority } from '../../../local/emulators/certificates.ts';
 import { type Alert, keyOf } from '../../../src/lib/alerts/alert.ts';
 import { escapeWithin, within } from '../../../src/lib/alerts/formats/escape.ts';
 import { FORMATS } from '../../../src/lib/alerts/formats/formats.ts';

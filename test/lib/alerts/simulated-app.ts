@@ -7,8 +7,8 @@ import {
   type Environment,
   type EnvironmentOptions,
   startEnvironment,
-} from '../../../local/environment.ts';
-import { SimulatedClock } from '../../../local/simulated-clock.ts';
+} from '../../../local/environment/environment.ts';
+import { SimulatedClock } from '../../../local/environment/simulated-clock.ts';
 import { createApp } from '../../../src/app.ts';
 import type { TokenCredential } from '../../../src/lib/azure/sdk-types.ts';
 import { fallback } from '../../../src/lib/fallback/tick.ts';

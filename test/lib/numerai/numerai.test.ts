@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { faultsOf } from '../../../local/emulators/numerai/documents.ts';
-import { ExternalCallError } from '../../../src/lib/azure/external-call.ts';
 import { NumeraiAnswerError, NumeraiError } from '../../../src/lib/numerai/graphql.ts';
 import { createNumerai, type Numerai } from '../../../src/lib/numerai/numerai.ts';
 import * as queries from '../../../src/lib/numerai/queries.ts';
 import type { Clock } from '../../../src/lib/util/clock.ts';
-import { NIGHTLY, TUESDAY } from '../../local/emulators/numerai-helper.ts';
+import { ExternalCallError } from '../../../src/lib/util/external-call.ts';
+import { NIGHTLY, TUESDAY } from '../../local/emulators/numerai/setup.ts';
 import {
   answering,
   type Call,

@@ -7,7 +7,7 @@ import type { TokenCredential } from '@azure/core-auth';
 import { TableClient } from '@azure/data-tables';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { SimulatedRuntime } from '../../../local/containers/simulated.ts';
-import { type Environment, startEnvironment } from '../../../local/environment.ts';
+import { type Environment, startEnvironment } from '../../../local/environment/environment.ts';
 import { type App, createApp } from '../../../src/app.ts';
 import { newRun } from '../../../src/lib/runs/run.ts';
 import { runRowKey, runToRow } from '../../../src/lib/storage/run-row.ts';

@@ -11,7 +11,7 @@ import {
   type RunningContainer,
 } from '../../../local/containers/runtime.ts';
 import { SimulatedRuntime } from '../../../local/containers/simulated.ts';
-import { SimulatedClock } from '../../../local/simulated-clock.ts';
+import { SimulatedClock } from '../../../local/environment/simulated-clock.ts';
 
 const runtimes: ProcessRuntime[] = [];
 afterEach(async () => {

@@ -6,7 +6,7 @@ import {
   type Certificates,
   ensureCertificates,
   trustAuthority,
-} from '../../../local/certificates.ts';
+} from '../../../local/emulators/certificates.ts';
 
 /** Certificates that this test file's process trusts; gone when the file is done. */
 export async function trustedCertificates(): Promise<Certificates> {

@@ -9,7 +9,7 @@ import {
   type NumeraiInTest,
   numeraiForTest,
   testCertificates,
-} from '../emulators/numerai-helper.ts';
+} from '../emulators/numerai/setup.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../../local/submission/main.ts', import.meta.url));
 

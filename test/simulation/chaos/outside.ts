@@ -10,7 +10,7 @@ import {
   type PipelineResponse,
   RestError,
 } from '@azure/core-rest-pipeline';
-import type { SimulatedClock } from '../../../local/simulated-clock.ts';
+import type { SimulatedClock } from '../../../local/environment/simulated-clock.ts';
 import type { Random } from './random.ts';
 
 export type Dependency = 'tables' | 'resource-manager' | 'key-vault' | 'numerai';

@@ -7,9 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { SimulatedRuntime } from '../../../local/containers/simulated.ts';
-import { type Environment, startEnvironment } from '../../../local/environment.ts';
+import { type Environment, startEnvironment } from '../../../local/environment/environment.ts';
+import { SimulatedClock } from '../../../local/environment/simulated-clock.ts';
 import type { Host } from '../../../local/host/host.ts';
-import { SimulatedClock } from '../../../local/simulated-clock.ts';
 import { buildApp } from '../../../scripts/build.ts';
 import { putKillerInto } from './processes/killer.ts';
 import { SCHEDULE } from './world.ts';
@@ -62,7 +62,7 @@ describe('an instance of the app that is killed at an external call', () => {
       await cp(join(ROOT, file), join(folder, file));
     await buildApp({
       entry: join(ROOT, 'test/simulation/chaos/processes/entry.ts'),
-      outfile: join(folder, 'dist/main.cjs'),
+      folder: join(folder, 'dist'),
     });
     clockFile = join(folder, 'clock');
     environment = await startEnvironment({

@@ -241,7 +241,7 @@ export async function runHistory(
     errors,
   };
   for (const name of groups.names) await groups.deleteByHand(name);
-  groups.clearFates();
+  groups.clearPlannedFaults();
   for (const { location } of history.capacity) world.resourceManager.setCapacity(location, 'ample');
   return observed;
 }

@@ -7,9 +7,8 @@ import { join } from 'node:path';
 import type { TokenCredential } from '@azure/core-auth';
 import { createDefaultHttpClient, type HttpClient } from '@azure/core-rest-pipeline';
 import { TableClient, TableServiceClient } from '@azure/data-tables';
-import { ensureCertificates, trustAuthority } from '../../../local/certificates.ts';
 import { SimulatedRuntime } from '../../../local/containers/simulated.ts';
-import { DEMO_PUBLIC_ID, DEMO_SECRET_KEY, DEMO_SECRETS } from '../../../local/demo.ts';
+import { ensureCertificates, trustAuthority } from '../../../local/emulators/certificates.ts';
 import { startKeyVault } from '../../../local/emulators/key-vault.ts';
 import { startNumerai } from '../../../local/emulators/numerai/numerai.ts';
 import type { Round, Schedule } from '../../../local/emulators/numerai/schedules.ts';
@@ -17,11 +16,16 @@ import {
   type ResourceManager,
   startResourceManager,
 } from '../../../local/emulators/resource-manager/resource-manager.ts';
-import { startTableStorage } from '../../../local/emulators/table-storage.ts';
+import { startTableStorage } from '../../../local/emulators/table-storage/table-storage.ts';
 import { TokenAuthority } from '../../../local/emulators/tokens.ts';
-import { LOCATION, RESOURCE_GROUP, SUBSCRIPTION_ID } from '../../../local/environment.ts';
+import { DEMO_PUBLIC_ID, DEMO_SECRET_KEY, DEMO_SECRETS } from '../../../local/environment/demo.ts';
+import { SimulatedClock } from '../../../local/environment/simulated-clock.ts';
+import {
+  LOCATION,
+  RESOURCE_GROUP,
+  SUBSCRIPTION_ID,
+} from '../../../local/environment/subscription.ts';
 import { resolveVaultsLocally } from '../../../local/host/name-resolution.ts';
-import { SimulatedClock } from '../../../local/simulated-clock.ts';
 import type { Run } from '../../../src/lib/runs/run.ts';
 import { rowToRun } from '../../../src/lib/storage/run-row.ts';
 import { type Answerer, connectInProcess } from '../../support/in-process.ts';
@@ -83,15 +87,6 @@ export interface World {
 /** How many histories share the table of runs before it is made anew. */
 const HISTORIES_A_TABLE = 20;
 
-/** The app loads its clients with their first calls, which takes time that is not on the clock. */
-async function loadClients(): Promise<void> {
-  await Promise.all([
-    import('../../../src/lib/storage/table-client.ts'),
-    import('../../../src/lib/azure/secret-client.ts'),
-    import('../../../src/lib/compute/container-instances/resource-manager-client.ts'),
-  ]);
-}
-
 export interface WorldOptions {
   /**
    * How the clients reach the emulators: over TLS, or with the same requests and answers but no sockets
@@ -101,7 +96,8 @@ export interface WorldOptions {
 }
 
 export async function startWorld({ transport = 'tls' }: WorldOptions = {}): Promise<World> {
-  await loadClients();
+  // The app loads them with its first call, which takes time that is not on the clock.
+  await import('../../../src/lib/azure/clients.ts');
   const folder = await mkdtemp(join(tmpdir(), 'chaos-'));
   const certificates = await ensureCertificates(join(folder, 'certificates'));
   trustAuthority(certificates);

@@ -18,8 +18,8 @@ import {
   startResourceManager,
 } from '../../../local/emulators/resource-manager/resource-manager.ts';
 import { TokenAuthority } from '../../../local/emulators/tokens.ts';
-import { SimulatedClock } from '../../../local/simulated-clock.ts';
-import { testCertificates } from '../../local/emulators/numerai-helper.ts';
+import { SimulatedClock } from '../../../local/environment/simulated-clock.ts';
+import { testCertificates } from '../../local/emulators/numerai/setup.ts';
 import { connectInProcess, type InProcess } from '../../support/in-process.ts';
 import { TablesInMemory } from '../../support/tables-in-memory.ts';
 import { type Kind, type Plan, planOf } from './scenarios.ts';

@@ -6,14 +6,14 @@ import type {
   ContainerGroup,
   ContainerInstanceManagementClient,
 } from '@azure/arm-containerinstance';
+import { CALL_POLICY } from '../../azure/external-call.ts';
+import type { HttpClient, TokenCredential } from '../../azure/sdk-types.ts';
 import {
-  CALL_POLICY,
   type CallPolicy,
   ExternalCallError,
   type ExternalCaller,
-} from '../../azure/external-call.ts';
-import type { HttpClient, TokenCredential } from '../../azure/sdk-types.ts';
-import type { ContainerPlatform, GroupObservation } from './platform.ts';
+} from '../../util/external-call.ts';
+import type { ContainerGroups, ObservedGroup } from './group.ts';
 import { groupBody, TAGS } from './specification.ts';
 
 const API_VERSION = '2023-05-01';
@@ -27,8 +27,8 @@ export interface ResourceManagerOptions {
   readonly httpClient?: HttpClient | undefined;
 }
 
-/** Makes the platform that runs containers in container groups of one resource group. */
-export function createContainerGroups(options: ResourceManagerOptions): ContainerPlatform {
+/** Makes the client for the container groups of one resource group. */
+export function createContainerGroups(options: ResourceManagerOptions): ContainerGroups {
   const { call, resourceGroup } = options;
   let loading: Promise<Connection> | undefined;
   const connect = (): Promise<Connection> => {
@@ -116,16 +116,16 @@ export function createContainerGroups(options: ResourceManagerOptions): Containe
       );
     },
 
-    async observe(name, signal) {
+    async get(name, signal) {
       const { client } = await connect();
       try {
         const group = await call(
           { service: 'resource-manager', operation: `look at container group ${name}`, signal },
           (abortSignal) => client.containerGroups.get(resourceGroup, name, { abortSignal }),
         );
-        return toObservation(group);
+        return toObservedGroup(group);
       } catch (error) {
-        if (isResourceMissing(error)) return { kind: 'absent' };
+        if (isResourceMissing(error)) return null;
         throw error;
       }
     },
@@ -155,7 +155,7 @@ export function createContainerGroups(options: ResourceManagerOptions): Containe
 }
 
 type Connection = Pick<
-  typeof import('./resource-manager-client.ts'),
+  typeof import('../../azure/clients.ts'),
   'createPipelineRequest' | 'RestError'
 > & {
   readonly client: ContainerInstanceManagementClient;
@@ -163,7 +163,7 @@ type Connection = Pick<
 
 async function load(options: ResourceManagerOptions): Promise<Connection> {
   const { ContainerInstanceManagementClient, createPipelineRequest, RestError } = await import(
-    './resource-manager-client.ts'
+    '../../azure/clients.ts'
   );
   const client = new ContainerInstanceManagementClient(options.credential, options.subscriptionId, {
     endpoint: options.url,
@@ -187,12 +187,11 @@ function audienceOf(url: string): string {
 }
 
 /** Reads what Azure says of a group; anything it leaves out is null. */
-function toObservation(group: ContainerGroup): GroupObservation {
+function toObservedGroup(group: ContainerGroup): ObservedGroup {
   const [container] = group.containers;
   const current = container?.instanceView?.currentState;
   const state = current?.state;
   return {
-    kind: 'present',
     provisioningState: group.provisioningState ?? null,
     state: group.instanceView?.state ?? null,
     container:

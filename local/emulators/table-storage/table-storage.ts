@@ -1,0 +1,120 @@
+// Table Storage: Azurite, behind an emulator that adds what Azurite lacks. That is a check of the token's
+// signature and of the caller's role, the limits which only the real service enforces, faults, and the
+// log of calls.
+
+import type { Certificates } from '../certificates.ts';
+import { Emulator, type EmulatorAnswer, type EmulatorCall } from '../emulator.ts';
+import type { TokenAuthority } from '../tokens.ts';
+import { startAzurite } from './azurite.ts';
+import { errorAnswer, errorBody, transactionErrorAnswer } from './errors.ts';
+import { refusalOf } from './limits.ts';
+import { type ParsedCall, parseCall, type TableOperation } from './operations.ts';
+
+const AUDIENCE = 'https://storage.azure.com';
+/** Azurite's one account and its key, which is public: it is the same for everybody. */
+const ACCOUNT = 'devstoreaccount1';
+const ACCOUNT_KEY =
+  'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
+
+export type TableStorageOptions = {
+  readonly certificates: Certificates;
+  readonly tokens: TokenAuthority;
+  /** Client ids with the role "Storage Table Data Contributor"; default everybody with a token. */
+  readonly clientIds?: readonly string[];
+} & (
+  | {
+      /** Where the tables are kept between starts; made where it is missing. */ readonly folder: string;
+    }
+  | { readonly inMemory: true }
+);
+
+export interface TableStorage {
+  readonly emulator: Emulator;
+  /** `AzureWebJobsStorage__tableServiceUri` */
+  readonly endpoint: string;
+  readonly account: string;
+  /** `AzureWebJobsStorage`, for an app without an identity. */
+  readonly connectionString: string;
+  /** What the calls logged so far asked for, oldest first; each transaction is one entry. */
+  operations(): readonly (readonly TableOperation[])[];
+  /** Who has the role from now on; `undefined`: everybody. */
+  allowOnly(clientIds: readonly string[] | undefined): void;
+  close(): Promise<void>;
+}
+
+/** Starts Azurite and the emulator before it, each on a free port. */
+export async function startTableStorage(options: TableStorageOptions): Promise<TableStorage> {
+  const folder = 'folder' in options ? options.folder : null;
+  const azurite = await startAzurite(options.certificates, folder);
+  let allowed = options.clientIds && new Set(options.clientIds);
+  const emulator = await new Emulator({
+    name: 'table-storage',
+    certificates: options.certificates,
+    handle: (call) =>
+      refuseCaller(call, options.tokens, allowed) ?? refuseRequest(call) ?? azurite.forward(call),
+    errorBody: (code, message, { status }) =>
+      // Throttled and overloaded tables say so with 503.
+      status === 503 && code === 'InternalServerError'
+        ? errorBody('ServerBusy', 'The server is busy.')
+        : errorBody(code, message),
+  }).listen();
+  const endpoint = `${emulator.url}/${ACCOUNT}`;
+  return {
+    emulator,
+    endpoint,
+    account: ACCOUNT,
+    connectionString: `DefaultEndpointsProtocol=https;AccountName=${ACCOUNT};AccountKey=${ACCOUNT_KEY};TableEndpoint=${endpoint};`,
+    operations: () => emulator.calls.map((call) => parseCall(call).operations),
+    allowOnly: (clientIds) => {
+      allowed = clientIds && new Set(clientIds);
+    },
+    close: async () => {
+      await emulator.close();
+      await azurite.close();
+    },
+  };
+}
+
+/** Refuses tokens that are missing, forged, expired or for another service; shared keys Azurite checks. */
+function refuseCaller(
+  call: EmulatorCall,
+  tokens: TokenAuthority,
+  allowed: ReadonlySet<string> | undefined,
+): EmulatorAnswer | undefined {
+  const { authorization } = call.headers;
+  if (authorization?.startsWith('SharedKey')) return undefined;
+  const check = tokens.check(authorization, AUDIENCE);
+  if (!check.ok) {
+    const code =
+      check.reason === 'missing' ? 'NoAuthenticationInformation' : 'InvalidAuthenticationInfo';
+    const message =
+      'Server failed to authenticate the request. Please refer to the information in the www-authenticate header.';
+    const authority = `https://login.microsoftonline.com/${tokens.tenantId}/oauth2/authorize`;
+    return errorAnswer(
+      { status: 401, code, message },
+      { 'www-authenticate': `Bearer authorization_uri=${authority} resource_id=${AUDIENCE}` },
+    );
+  }
+  if (allowed === undefined || allowed.has(check.clientId)) return undefined;
+  return errorAnswer({
+    status: 403,
+    code: 'AuthorizationPermissionMismatch',
+    message: 'This request is not authorized to perform this operation using this permission.',
+  });
+}
+
+function refuseRequest(call: EmulatorCall): EmulatorAnswer | undefined {
+  let parsed: ParsedCall;
+  try {
+    parsed = parseCall(call);
+  } catch {
+    return errorAnswer({
+      status: 400,
+      code: 'InvalidInput',
+      message: 'One of the request inputs is not valid.',
+    });
+  }
+  const refusal = refusalOf(parsed, call.body.length);
+  if (refusal === undefined) return undefined;
+  return refusal.index === undefined ? errorAnswer(refusal) : transactionErrorAnswer(refusal);
+}

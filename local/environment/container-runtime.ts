@@ -1,0 +1,86 @@
+// What runs the containers of an environment: a process for the demo's image, which needs neither Docker nor
+// a network; Docker for every other image, if a daemon answers.
+
+import { DockerRuntime, dockerAnswers } from '../containers/docker.ts';
+import { ProcessRuntime } from '../containers/process.ts';
+import {
+  type ContainerRuntime,
+  type ContainerSpec,
+  ImageUnavailable,
+  type RunningContainer,
+} from '../containers/runtime.ts';
+import type { Certificates } from '../emulators/certificates.ts';
+import type { NumeraiEmulator } from '../emulators/numerai/numerai.ts';
+import { DEMO_IMAGE, demoImage } from './demo.ts';
+
+/** What a container runtime may need to know of the environment that its containers run in. */
+export interface ContainerSurroundings {
+  readonly certificates: Certificates;
+  readonly numeraiUrl: string;
+  /** Variables of every local image: its program finds Numerai's emulator by them, and trusts it. */
+  readonly imageEnv: Readonly<Record<string, string>>;
+  readonly numerai: NumeraiEmulator;
+}
+
+/** Where a container in Docker finds the authority that signed the emulators' certificates. */
+const AUTHORITY_IN_CONTAINER = '/etc/numerai-local/ca.pem';
+
+/** Runs the demo's image as a process, and no other image. */
+export const processRuntime = ({ imageEnv }: ContainerSurroundings): ProcessRuntime =>
+  new ProcessRuntime({ images: { [DEMO_IMAGE]: demoImage(imageEnv) } });
+
+/** Looks for Docker once. `environmentId` distinguishes this environment's containers from those of others. */
+export async function localRuntime(
+  environmentId: string,
+): Promise<(surroundings: ContainerSurroundings) => LocalRuntime> {
+  const withDocker = await dockerAnswers();
+  return (surroundings) => {
+    const processes = processRuntime(surroundings);
+    if (!withDocker) return new LocalRuntime(processes, undefined);
+    const { imageEnv, certificates } = surroundings;
+    const docker = new DockerRuntime({
+      environmentId,
+      env: { ...imageEnv, NODE_EXTRA_CA_CERTS: AUTHORITY_IN_CONTAINER },
+      mounts: { [certificates.authorityFile]: AUTHORITY_IN_CONTAINER },
+    });
+    return new LocalRuntime(processes, docker);
+  };
+}
+
+class LocalRuntime implements ContainerRuntime {
+  readonly #processes: ProcessRuntime;
+  readonly #docker: DockerRuntime | undefined;
+
+  constructor(processes: ProcessRuntime, docker: DockerRuntime | undefined) {
+    this.#processes = processes;
+    this.#docker = docker;
+  }
+
+  hasImage(image: string): boolean | undefined {
+    if (this.#processes.hasImage(image)) return true;
+    // Docker knows only after a pull.
+    return this.#docker === undefined ? false : undefined;
+  }
+
+  async pull(spec: ContainerSpec): Promise<void> {
+    if (!this.#processes.hasImage(spec.image)) await this.#dockerFor(spec).pull(spec);
+  }
+
+  async start(spec: ContainerSpec): Promise<RunningContainer> {
+    return this.#processes.hasImage(spec.image)
+      ? this.#processes.start(spec)
+      : this.#dockerFor(spec).start(spec);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#processes.close(), this.#docker?.close()]);
+  }
+
+  #dockerFor(spec: ContainerSpec): DockerRuntime {
+    if (this.#docker !== undefined) return this.#docker;
+    throw new ImageUnavailable(
+      spec.image,
+      `no Docker daemon answers on this machine, and without one only ${DEMO_IMAGE} can run`,
+    );
+  }
+}

@@ -1,0 +1,124 @@
+// All emulators of an environment, and the runtime of its containers.
+
+import { join } from 'node:path';
+import type { Clock } from '../../src/lib/util/clock.ts';
+import type { ContainerRuntime } from '../containers/runtime.ts';
+import {
+  type AlertReceivers,
+  startAlertReceivers,
+} from '../emulators/alert-receivers/alert-receivers.ts';
+import type { Certificates } from '../emulators/certificates.ts';
+import { type Identity, type IdentityOptions, startIdentity } from '../emulators/identity.ts';
+import { type KeyVault, startKeyVault } from '../emulators/key-vault.ts';
+import {
+  type NumeraiEmulator,
+  type NumeraiOptions,
+  startNumerai,
+} from '../emulators/numerai/numerai.ts';
+import {
+  type ResourceManager,
+  type ResourceManagerOptions,
+  startResourceManager,
+} from '../emulators/resource-manager/resource-manager.ts';
+import { startTableStorage, type TableStorage } from '../emulators/table-storage/table-storage.ts';
+import { TokenAuthority } from '../emulators/tokens.ts';
+import { type ContainerSurroundings, processRuntime } from './container-runtime.ts';
+import { accountFor, DEMO_SECRETS } from './demo.ts';
+import { roundsSince } from './rounds.ts';
+import { RESOURCE_GROUP, SUBSCRIPTION_ID } from './subscription.ts';
+
+const HOUR_MS = 3_600_000;
+
+export interface EmulatorsOptions {
+  /** Keeps state between starts. Default: state is kept in memory. */
+  readonly folder?: string;
+  /** Secrets in the vault, in addition to the demo's or in their place. */
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** Default: processes on this machine. */
+  readonly runtime?: ContainerRuntime | ((surroundings: ContainerSurroundings) => ContainerRuntime);
+  readonly identity?: Partial<Omit<IdentityOptions, 'certificates' | 'tokens'>>;
+  /** Default: one account that has all models, and a round of 24 hours that opened an hour ago. */
+  readonly numerai?: Partial<Omit<NumeraiOptions, 'certificates'>>;
+  readonly resourceManager?: Partial<
+    Omit<ResourceManagerOptions, 'certificates' | 'tokens' | 'runtime'>
+  >;
+}
+
+export interface Emulators {
+  readonly tokens: TokenAuthority;
+  readonly identity: Identity;
+  readonly keyVault: KeyVault;
+  readonly tables: TableStorage;
+  readonly resourceManager: ResourceManager;
+  readonly numerai: NumeraiEmulator;
+  readonly alertReceivers: AlertReceivers;
+  readonly runtime: ContainerRuntime;
+}
+
+/** Starts them one after the other; `resources` takes each as soon as there is something to close. */
+export async function startEmulators(
+  options: EmulatorsOptions,
+  context: { certificates: Certificates; clock: Clock; models: unknown },
+  resources: AsyncDisposableStack,
+): Promise<Emulators> {
+  const { certificates, clock, models } = context;
+  const { folder } = options;
+  const tokens = new TokenAuthority();
+  const common = { certificates, tokens, clock };
+  const adopt = <Resource extends { close(): Promise<void> }>(resource: Resource): Resource =>
+    resources.adopt(resource, () => resource.close());
+
+  const tables = adopt(
+    await startTableStorage({
+      ...common,
+      ...(folder === undefined ? { inMemory: true as const } : { folder: join(folder, 'tables') }),
+    }),
+  );
+  const alertReceivers = adopt(await startAlertReceivers(common));
+  const identity = adopt(await startIdentity({ ...common, ...options.identity }));
+  const numerai = adopt(
+    await startNumerai({
+      ...common,
+      accounts: [accountFor(models)],
+      schedule: roundsSince(new Date(clock.now().getTime() - HOUR_MS)),
+      stateFile: folder === undefined ? undefined : join(folder, 'numerai.json'),
+      ...options.numerai,
+    }),
+  );
+  const keyVault = adopt(
+    await startKeyVault({
+      ...common,
+      secrets: { ...DEMO_SECRETS, ...alertSecrets(alertReceivers), ...options.secrets },
+    }),
+  );
+  const runtime = adopt(createRuntime(options.runtime ?? processRuntime, certificates, numerai));
+  const resourceManager = adopt(
+    await startResourceManager({
+      ...common,
+      runtime,
+      subscriptionId: SUBSCRIPTION_ID,
+      resourceGroups: [RESOURCE_GROUP],
+      ...(folder === undefined ? {} : { stateFile: join(folder, 'container-groups.json') }),
+      ...options.resourceManager,
+    }),
+  );
+  return { tokens, identity, keyVault, tables, resourceManager, numerai, alertReceivers, runtime };
+}
+
+const alertSecrets = (receivers: AlertReceivers): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(receivers.urls).map(([format, url]) => [`alert-${format}`, url]),
+  );
+
+function createRuntime(
+  runtime: NonNullable<EmulatorsOptions['runtime']>,
+  certificates: Certificates,
+  numerai: NumeraiEmulator,
+): ContainerRuntime {
+  if (typeof runtime !== 'function') return runtime;
+  const imageEnv = {
+    NODE_EXTRA_CA_CERTS: certificates.authorityFile,
+    NUMERAI_API_URL: numerai.url,
+  };
+  return runtime({ certificates, numeraiUrl: numerai.url, imageEnv, numerai });
+}

@@ -1,0 +1,77 @@
+// The local environment that runs on this machine, for commands that are run beside it: where it is, and the
+// demo's keys, which open nothing else.
+
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseEnv } from 'node:util';
+import * as z from 'zod/mini';
+import { trustAuthority } from '../emulators/certificates.ts';
+import { DEMO_SECRETS } from './demo.ts';
+
+/** Where `npm start` keeps its state when it is told nothing else. */
+export const DEFAULT_FOLDER = fileURLToPath(new URL('../../.local', import.meta.url));
+
+const MODELS_FILE = fileURLToPath(new URL('../../models.json', import.meta.url));
+
+export interface RunningEnvironment {
+  /** Where the app is. */
+  readonly url: string;
+  /** What stands in the environment of somebody who uses it: addresses and keys. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Makes this process trust the environment's authority. */
+  trust(): void;
+}
+
+const keysFile = z.object({
+  functionKeys: z.record(z.string(), z.string()),
+  functions: z.record(z.string(), z.record(z.string(), z.string())),
+});
+
+/** The environment whose state is in `folder`; null where none runs. */
+export function findRunning(folder: string = DEFAULT_FOLDER): RunningEnvironment | null {
+  const lock = join(folder, 'running');
+  const settingsFile = join(folder, 'settings.env');
+  if (!existsSync(lock) || !existsSync(settingsFile)) return null;
+  if (!isRunning(Number(readFileSync(lock, 'utf8')))) return null;
+  const settings = parseEnv(readFileSync(settingsFile, 'utf8'));
+  const { PUBLIC_URL, NUMERAI_API_URL, LOCAL_AUTHORITY_FILE } = settings;
+  if (!PUBLIC_URL || !NUMERAI_API_URL || !LOCAL_AUTHORITY_FILE) return null;
+  return {
+    url: PUBLIC_URL,
+    variables: {
+      NUMERAI_API_URL,
+      MODELS_FILE: settings.MODELS_FILE || MODELS_FILE,
+      ...Object.fromEntries(
+        Object.entries(DEMO_SECRETS).map(([name, value]) => [
+          name.toUpperCase().replaceAll('-', '_'),
+          value,
+        ]),
+      ),
+      ...accessKeys(join(folder, 'host', 'keys.json')),
+    },
+    trust: () => trustAuthority({ authority: readFileSync(LOCAL_AUTHORITY_FILE, 'utf8') }),
+  };
+}
+
+/** Asked for only when the environment was started with `--enable-auth`; sent along in any case. */
+function accessKeys(file: string): Record<string, string> {
+  if (!existsSync(file)) return {};
+  const keys = keysFile.parse(JSON.parse(readFileSync(file, 'utf8')));
+  const operator = Object.values(keys.functionKeys)[0];
+  const webhook = keys.functions.webhook?.default;
+  return {
+    ...(operator === undefined ? {} : { OPERATOR_KEY: operator }),
+    ...(webhook === undefined ? {} : { WEBHOOK_FUNCTION_KEY: webhook }),
+  };
+}
+
+/** Whether there is a process of this id, whoever it belongs to. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

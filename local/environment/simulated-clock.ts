@@ -1,0 +1,79 @@
+import type { Clock } from '../../src/lib/util/clock.ts';
+
+interface Sleeper {
+  at: number;
+  wake: () => void;
+}
+
+/**
+ * A clock that stands still until it is told to move. Whoever sleeps is woken, in order of time, as the
+ * clock passes the moment they wait for; the time they then read is that moment.
+ */
+export class SimulatedClock implements Clock {
+  #now: number;
+  #sleepers: Sleeper[] = [];
+
+  constructor(start: Date | string) {
+    this.#now = new Date(start).getTime();
+  }
+
+  now(): Date {
+    return new Date(this.#now);
+  }
+
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted || milliseconds <= 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const sleeper: Sleeper = {
+        // Whole milliseconds, as `Date` has them: else nobody could move the clock just to this moment.
+        at: this.#now + Math.ceil(milliseconds),
+        wake: () => this.#end(sleeper, stop, signal, resolve),
+      };
+      const stop = () => sleeper.wake();
+      signal?.addEventListener('abort', stop, { once: true });
+      this.#sleepers.push(sleeper);
+    });
+  }
+
+  /** When the next sleeper wakes, or null where nobody sleeps. */
+  get nextWake(): Date | null {
+    const next = this.#next();
+    return next === undefined ? null : new Date(next.at);
+  }
+
+  /** Moves to `moment`, waking on the way whoever sleeps until then. Never moves backwards. */
+  async advanceTo(moment: Date): Promise<void> {
+    const target = moment.getTime();
+    // Whoever has just begun gets to the point where it sleeps, before time passes it by.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    for (let next = this.#next(); next !== undefined && next.at <= target; next = this.#next()) {
+      this.#now = Math.max(this.#now, next.at);
+      next.wake();
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+    this.#now = Math.max(this.#now, target);
+  }
+
+  /** Moves on by `milliseconds`. */
+  advance(milliseconds: number): Promise<void> {
+    return this.advanceTo(new Date(this.#now + milliseconds));
+  }
+
+  #next(): Sleeper | undefined {
+    return this.#sleepers.reduce<Sleeper | undefined>(
+      (first, sleeper) => (first === undefined || sleeper.at < first.at ? sleeper : first),
+      undefined,
+    );
+  }
+
+  #end(
+    sleeper: Sleeper,
+    stop: () => void,
+    signal: AbortSignal | undefined,
+    resolve: () => void,
+  ): void {
+    this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
+    signal?.removeEventListener('abort', stop);
+    resolve();
+  }
+}

@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest';
+import { pastRun } from '../../local/history.ts';
+import { cellsOf, LETTERS, lookOf, submissionWords } from '../../src/dashboard/outcome.ts';
+import { RUN_STATES, type Run, SUBMISSIONS } from '../../src/lib/runs/run.ts';
+import { modelOf } from '../support/runs.ts';
+
+const model = modelOf('image');
+
+const run = (more: Partial<Run> = {}): Run => ({
+  ...pastRun({ model, round: 100, at: new Date('2026-11-20T12:00:00Z') }),
+  ...more,
+});
+
+describe('what a run looks like', () => {
+  test.each<[Partial<Run>, string]>([
+    [{ state: 'requested' }, 'Q busy requested'],
+    [{ state: 'starting' }, 'Q busy starting'],
+    [{ state: 'running', submission: 'unknown' }, 'R busy running'],
+    [{ state: 'running', submission: 'pending' }, 'R busy waiting for Numerai'],
+    [{ state: 'succeeded', submission: 'accepted' }, 'S good submitted'],
+    [{ state: 'succeeded', submission: 'late' }, 'L warn submitted late'],
+    [{ state: 'succeeded', submission: 'unknown' }, 'U quiet ran, unconfirmed'],
+    [{ state: 'succeeded', submission: 'unknown', isTest: true }, 'S good succeeded'],
+    [{ state: 'failed', submission: 'unknown' }, 'F bad failed'],
+    [{ state: 'failed', submission: 'missing' }, 'F bad no submission'],
+    [{ state: 'failed', failure: 'round-missed' }, 'M bad missed'],
+    [{ state: 'timed_out' }, 'T bad timed out'],
+    [{ state: 'cancelled' }, 'C warn cancelled'],
+  ])('%j: %s', (more, look) => {
+    const { letter, tone, words } = lookOf(run(more));
+    expect(`${letter} ${tone} ${words}`).toBe(look);
+  });
+
+  test('the legend explains every letter, in the tone that it has', () => {
+    const explained = LETTERS.map(({ letter, tone }) => `${letter} ${tone}`);
+    for (const state of RUN_STATES)
+      for (const submission of SUBMISSIONS) {
+        const { letter, tone } = lookOf(run({ state, submission }));
+        expect(explained).toContain(`${letter} ${tone}`);
+      }
+  });
+});
+
+describe('what Numerai says', () => {
+  test.each<[Partial<Run>, string | null]>([
+    [{ submission: 'accepted' }, 'accepted'],
+    [{ submission: 'late' }, 'late'],
+    [{ submission: 'unknown' }, 'not confirmed'],
+    [{ submission: 'unknown', isTest: true }, null],
+    [{ submission: 'unknown', state: 'failed' }, null],
+    [{ submission: 'unknown', state: 'running' }, null],
+    [{ submission: 'pending', state: 'running' }, 'waiting for Numerai'],
+    [{ submission: 'missing', state: 'failed' }, 'missing'],
+  ])('%j: %s', (more, words) => {
+    expect(submissionWords(run(more))).toBe(words);
+  });
+});
+
+describe('the cells of the last rounds', () => {
+  const outcome = (round: number, attempts = 1) => ({ round, attempts, run: run({ round }) });
+
+  test('are none without a round', () => {
+    expect(cellsOf([])).toEqual([]);
+  });
+
+  test('go from the oldest to the newest, with a cell for a round without a run', () => {
+    expect(
+      cellsOf([outcome(103), outcome(101, 2)]).map(
+        ({ round, letter, attempts }) => `${round} ${letter} ${attempts}`,
+      ),
+    ).toEqual(['101 S 2', '102 – 0', '103 S 1']);
+  });
+
+  test('are twenty at most', () => {
+    const cells = cellsOf([outcome(150), outcome(120)]);
+    expect([cells[0]?.round, cells.at(-1)?.round, cells.length]).toEqual([131, 150, 20]);
+  });
+});
