@@ -3,7 +3,7 @@
 import type { ModelStatus } from '../lib/operations/status.ts';
 import type { Round } from '../lib/rounds/round.ts';
 import { hasEnded, type Run } from '../lib/runs/run.ts';
-import { isKnownToNumerai } from '../lib/verification/model-ids.ts';
+import { isKnownToNumerai } from '../lib/config/models.ts';
 import { sentence } from './format.ts';
 import { lookOf } from './outcome.ts';
 import type { Tone } from './tones.ts';

@@ -1,7 +1,8 @@
 // How long the runs of a model took, beside its timeout. Heights are square roots: with a timeout many
 // times the usual duration, a run that takes twice as long must still be seen to do so.
 
-import { durationSeconds, hasEnded, type Run } from '../../lib/runs/run.ts';
+import { durationSeconds } from '../../lib/runs/attempt.ts';
+import { hasEnded, type Run } from '../../lib/runs/run.ts';
 import { span } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { lookOf } from '../outcome.ts';

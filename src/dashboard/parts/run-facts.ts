@@ -1,6 +1,6 @@
 // What is to be known of a run, in a few words.
 
-import { costUsd, durationSeconds, hasEnded, type Run } from '../../lib/runs/run.ts';
+import { costUsd, hasEnded, type Run } from '../../lib/runs/run.ts';
 import { dollars, moment, span } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { lookOf, submissionWords } from '../outcome.ts';
