@@ -2,6 +2,8 @@
 // `npm run bench -- load webhook history dashboard` runs a part of it.
 
 import { cpus, loadavg } from 'node:os';
+import { Argument } from 'commander';
+import { createProgram } from '../scripts/command-line.ts';
 import { benchDashboard } from './dashboard.ts';
 import { benchHistory } from './history.ts';
 import { benchLoadTime } from './load-time.ts';
@@ -14,14 +16,10 @@ const PARTS = {
   dashboard: benchDashboard,
 } as const;
 
-const isPart = (name: string): name is keyof typeof PARTS => Object.hasOwn(PARTS, name);
-
-const asked = process.argv.slice(2);
-const unknown = asked.filter((name) => !isPart(name));
-if (unknown.length > 0) {
-  console.error(`There is no part ${unknown.join(', ')}. Parts: ${Object.keys(PARTS).join(', ')}.`);
-  process.exit(1);
-}
+const { args } = createProgram('npm run bench --')
+  .description('Measures and prints.')
+  .addArgument(new Argument('[parts...]', 'only these').choices(Object.keys(PARTS)))
+  .parse();
 
 const [cpu] = cpus();
 const load = loadavg()[0] ?? 0;
@@ -29,5 +27,5 @@ console.log(
   `Node.js ${process.version}, ${cpus().length} × ${cpu?.model.trim() ?? 'CPU'}; load before: ${load.toFixed(1)}`,
 );
 for (const [name, bench] of Object.entries(PARTS)) {
-  if (asked.length === 0 || asked.includes(name)) await bench();
+  if (args.length === 0 || args.includes(name)) await bench();
 }

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type NumeraiEmulator, startNumerai } from '../../../local/emulators/numerai/numerai.ts';
 import { numeraiSchedule } from '../../../local/emulators/numerai/schedules.ts';
-import { SimulatedClock } from '../../../local/simulated-clock.ts';
+import { SimulatedClock } from '../../../local/environment/simulated-clock.ts';
 import { createExternalCaller } from '../../../src/lib/azure/external-call.ts';
 import {
   createGraphqlClient,
