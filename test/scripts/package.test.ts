@@ -50,6 +50,13 @@ test('it loads from that folder alone, and registers the functions of src', asyn
   expect(functions.toSorted()).toEqual(await functionsOfTheSource());
 });
 
+test('it loads the Azure clients once the functions are registered, and not before', async () => {
+  await stageBuilt();
+  const { files } = await load();
+  expect(files.atFirst).toEqual(['dist/main.cjs']);
+  expect(files.afterwards).toEqual(['dist/main.cjs', 'dist/azure-clients.cjs']);
+});
+
 test('it finds models.json beside itself, whatever the working directory is', async () => {
   await stageBuilt();
   const { errors } = await load();
@@ -103,6 +110,8 @@ const SETTINGS = {
 interface Loaded {
   readonly functions: readonly string[];
   readonly logged: readonly string[];
+  /** The files of the package that the process has loaded. */
+  readonly files: { readonly atFirst: readonly string[]; readonly afterwards: readonly string[] };
   /** What went to standard error. */
   readonly errors: string;
 }
