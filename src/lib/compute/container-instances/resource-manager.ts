@@ -18,6 +18,9 @@ import { groupBody, TAGS } from './specification.ts';
 
 const API_VERSION = '2023-05-01';
 
+/** A group that is being changed; the same call may succeed later. */
+const BEING_CHANGED = ['ContainerGroupTransitioning'];
+
 export interface ResourceManagerOptions {
   readonly url: string;
   readonly subscriptionId: string;
@@ -49,7 +52,13 @@ export function createContainerGroups(options: ResourceManagerOptions): Containe
   ): Promise<number> {
     const { client, createPipelineRequest, RestError } = await connect();
     return call(
-      { service: 'resource-manager', operation, policy, signal: outer },
+      {
+        service: 'resource-manager',
+        operation,
+        policy,
+        signal: outer,
+        codesForLater: BEING_CHANGED,
+      },
       async (abortSignal) => {
         const pipelineRequest = createPipelineRequest({
           url: request.url,
