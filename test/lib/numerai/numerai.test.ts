@@ -12,12 +12,8 @@ import {
 import { createNumerai, type Numerai } from '../../../src/lib/numerai/numerai.ts';
 import * as queries from '../../../src/lib/numerai/queries.ts';
 import type { Clock } from '../../../src/lib/util/clock.ts';
-import {
-  ACCOUNT,
-  NIGHTLY,
-  TUESDAY,
-  testCertificates,
-} from '../../local/emulators/numerai/setup.ts';
+import { ACCOUNT, NIGHTLY, TUESDAY } from '../../local/emulators/numerai/setup.ts';
+import { trustedCertificates } from '../../local/emulators/trusted-certificates.ts';
 
 const KEYS = { publicId: ACCOUNT.publicId, secretKey: ACCOUNT.secretKey };
 
@@ -39,7 +35,7 @@ class HastyClock implements Clock {
 let emulator: NumeraiEmulator;
 beforeAll(async () => {
   emulator = await startNumerai({
-    certificates: await testCertificates(),
+    certificates: await trustedCertificates(),
     clock: new SimulatedClock(TUESDAY),
     schedule: numeraiSchedule(),
     accounts: [ACCOUNT],
