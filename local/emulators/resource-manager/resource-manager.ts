@@ -62,8 +62,6 @@ export interface ResourceManager {
   readonly url: string;
   /** The groups: to look at, and to tamper with. */
   readonly groups: Groups;
-  /** Answers a request without a network, for measurements. */
-  handle(request: EmulatorCall): EmulatorAnswer;
   /** Makes a group that exists already, as a participant's own; one kept from the last time stays as it is. */
   createGroup(fixture: GroupFixture): void;
   /** How much room a region has from now on. */
@@ -123,7 +121,6 @@ export async function startResourceManager(
     emulator,
     url,
     groups,
-    handle,
     createGroup: (fixture) => {
       if (!groups.has(fixture.name)) groups.create(fixture);
     },

@@ -129,7 +129,12 @@ export function createContainerGroups(options: ResourceManagerOptions): Containe
       const { client } = await connect();
       try {
         const group = await call(
-          { service: 'resource-manager', operation: `look at container group ${name}`, signal },
+          {
+            service: 'resource-manager',
+            operation: `look at container group ${name}`,
+            signal,
+            codesForLater: BEING_CHANGED,
+          },
           (abortSignal) => client.containerGroups.get(resourceGroup, name, { abortSignal }),
         );
         return toObservedGroup(group);
@@ -143,7 +148,11 @@ export function createContainerGroups(options: ResourceManagerOptions): Containe
       const { client } = await connect();
       try {
         const logs = await call(
-          { service: 'resource-manager', operation: `read the log of container group ${name}` },
+          {
+            service: 'resource-manager',
+            operation: `read the log of container group ${name}`,
+            codesForLater: BEING_CHANGED,
+          },
           (abortSignal) =>
             client.containers.listLogs(resourceGroup, name, container, { abortSignal }),
         );
