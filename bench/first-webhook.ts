@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SimulatedRuntime } from '../local/containers/simulated.ts';
-import { type Environment, startEnvironment } from '../local/environment.ts';
+import { type Environment, startEnvironment } from '../local/environment/environment.ts';
 import { buildApp } from '../scripts/build.ts';
 import { systemClock } from '../src/lib/util/clock.ts';
 import { median, ms, printTable, ratio, timed } from './numbers.ts';

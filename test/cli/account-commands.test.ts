@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type NumeraiEmulator, startNumerai } from '../../local/emulators/numerai/numerai.ts';
 import { accountFor } from '../../local/environment/demo.ts';
 import { roundsSince } from '../../local/environment/rounds.ts';
-import { testCertificates } from '../local/emulators/numerai/setup.ts';
+import { trustedCertificates } from '../local/emulators/trusted-certificates.ts';
 import {
   ACCOUNT_KEYS,
   type Ended,
@@ -36,7 +36,7 @@ let emulator: NumeraiEmulator;
 beforeAll(async () => {
   writeFileSync(join(folder, 'models.json'), JSON.stringify({ models: MODELS }));
   emulator = await startNumerai({
-    certificates: await testCertificates(),
+    certificates: await trustedCertificates(),
     accounts: [accountFor({ models: MODELS })],
     schedule: roundsSince(new Date(Date.now() - HOUR_MS)),
   });
