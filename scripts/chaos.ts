@@ -7,11 +7,11 @@ import {
   killPoints,
   outages,
   singleFaults,
-} from '../test/simulation/chaos/enumerated.ts';
-import type { History } from '../test/simulation/chaos/history.ts';
-import { historyInStep, randomHistory } from '../test/simulation/chaos/random-history.ts';
-import { describeFinding, Tally } from '../test/simulation/chaos/tally.ts';
-import { startWorld } from '../test/simulation/chaos/world.ts';
+} from '../test/simulation/faults/enumerated.ts';
+import type { History } from '../test/simulation/faults/history.ts';
+import { historyInStep, randomHistory } from '../test/simulation/faults/random-history.ts';
+import { describeFinding, Tally } from '../test/simulation/faults/tally.ts';
+import { startFaultsWorld } from '../test/simulation/faults/world.ts';
 
 const { values } = parseArgs({
   options: {
@@ -21,7 +21,7 @@ const { values } = parseArgs({
     all: { type: 'boolean', default: false },
     /** With sockets and TLS between the clients and the emulators; slower. */
     tls: { type: 'boolean', default: false },
-    /** Every call, fate and log line of each history. */
+    /** Every call, what happened to it, and every log line of each history. */
     verbose: { type: 'boolean', default: false },
   },
 });
@@ -32,7 +32,7 @@ if (!Number.isInteger(seed) || !Number.isInteger(runs) || runs < 1) {
   process.exit(2);
 }
 
-const world = await startWorld({ transport: values.tls ? 'tls' : 'in-process' });
+const world = await startFaultsWorld({ overSockets: values.tls });
 const began = performance.now();
 let findings = 0;
 
