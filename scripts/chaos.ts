@@ -6,11 +6,11 @@ import {
   killPoints,
   outages,
   singleFaults,
-} from '../test/simulation/chaos/enumerated.ts';
-import type { History } from '../test/simulation/chaos/history.ts';
-import { historyInStep, randomHistory } from '../test/simulation/chaos/random-history.ts';
-import { describeFinding, Tally } from '../test/simulation/chaos/tally.ts';
-import { startWorld } from '../test/simulation/chaos/world.ts';
+} from '../test/simulation/faults/enumerated.ts';
+import type { History } from '../test/simulation/faults/history.ts';
+import { historyInStep, randomHistory } from '../test/simulation/faults/random-history.ts';
+import { describeFinding, Tally } from '../test/simulation/faults/tally.ts';
+import { startFaultsWorld } from '../test/simulation/faults/world.ts';
 import { createProgram, wholeNumber } from './command-line.ts';
 
 interface Options {
@@ -34,7 +34,7 @@ const { seed, runs, ...options } = createProgram('npm run chaos --')
   .parse()
   .opts<Options>();
 
-const world = await startWorld({ transport: options.tls ? 'tls' : 'in-process' });
+const world = await startFaultsWorld({ overSockets: options.tls ?? false });
 const began = performance.now();
 let findings = 0;
 

@@ -1,21 +1,20 @@
-// One world for a test file, and what a test says of a campaign.
+// One world for a test file, and what a test says of many histories.
 
 import { afterAll, beforeAll } from 'vitest';
 import { busyBaseline } from './enumerated.ts';
 import type { History } from './history.ts';
-import type { RunOptions } from './run-history.ts';
+import { type RunOptions, runHistory } from './run-history.ts';
 import { describeFinding, Tally } from './tally.ts';
-import { startWorld, type World, type WorldOptions } from './world.ts';
+import { type FaultsWorld, startFaultsWorld } from './world.ts';
 
 /** Starts a world before the tests of a file and ends it after them. */
-export function sharedWorld(options?: WorldOptions): () => World {
-  let world: World | undefined;
+export function sharedWorld(options?: Parameters<typeof startFaultsWorld>[0]): () => FaultsWorld {
+  let world: FaultsWorld | undefined;
   beforeAll(async () => {
-    world = await startWorld(options);
-    // The first histories of a process load the client libraries, which takes time that no clock of ours
-    // knows: what is counted in the tests must not depend on it.
-    for (const kind of ['image', 'group'] as const)
-      await new Tally().try(world, busyBaseline(kind));
+    world = await startFaultsWorld(options);
+    // The first histories of a process load what is loaded late, which takes time that is not on the clock:
+    // what is counted in the tests must not depend on it.
+    for (const kind of ['image', 'group'] as const) await runHistory(world, busyBaseline(kind));
   });
   afterAll(() => world?.close());
   return () => {
@@ -26,7 +25,7 @@ export function sharedWorld(options?: WorldOptions): () => World {
 
 /** Tries all histories. @returns what was found, readable; empty where nothing was. */
 export async function campaign(
-  world: World,
+  world: FaultsWorld,
   histories: Iterable<History>,
 ): Promise<{ tally: Tally; found: string }> {
   const tally = new Tally();
@@ -36,7 +35,7 @@ export async function campaign(
 
 /** How many histories it takes until something is found; null where nothing is. */
 export async function huntDown(
-  world: World,
+  world: FaultsWorld,
   histories: Iterable<History>,
   options: RunOptions,
 ): Promise<number | null> {

@@ -1,7 +1,8 @@
 // Histories that are enumerated rather than drawn: every kill point, every fault at every call, outages.
 
+import type { ExternalCall } from '../world/external-calls.ts';
+import { type Dependency, describeFate, type Fate } from '../world/fate.ts';
 import { GOOD, type History, plainHistory } from './history.ts';
-import type { Dependency, Fate, OutsideCall } from './outside.ts';
 
 const KINDS = ['image', 'group'] as const;
 
@@ -35,7 +36,7 @@ export function baselines(): History[] {
 }
 
 /** The process dies at this call of `baseline`: before it is sent, and after it was answered. */
-export function killPoints(baseline: History, calls: readonly OutsideCall[]): History[] {
+export function killPoints(baseline: History, calls: readonly ExternalCall[]): History[] {
   return calls.flatMap(({ index }) =>
     (['kill-before', 'kill-after'] as const).map(
       (how): History => ({
@@ -50,7 +51,7 @@ export function killPoints(baseline: History, calls: readonly OutsideCall[]): Hi
 /** This call of `baseline` fails, each way, `times` in a row (the calls that follow it included). */
 export function singleFaults(
   baseline: History,
-  calls: readonly OutsideCall[],
+  calls: readonly ExternalCall[],
   times: number,
 ): History[] {
   return calls.flatMap(({ index, dependency }) =>
@@ -92,19 +93,7 @@ export function outages(): History[] {
   );
 }
 
-export function describeFate(fate: Fate): string {
-  switch (fate.do) {
-    case 'status':
-      return `${fate.status}${fate.code === undefined ? '' : ` ${fate.code}`}`;
-    case 'slow-there':
-    case 'slow-back':
-      return `${fate.do} ${fate.by} ms`;
-    default:
-      return fate.do;
-  }
-}
-
-function describeCall(calls: readonly OutsideCall[], index: number): string {
+function describeCall(calls: readonly ExternalCall[], index: number): string {
   const call = calls[index - 1];
   const path = call?.path.replace(/.*\/providers\/[^/]+/, '').slice(-60) ?? '';
   return `call ${index} (${call?.dependency} ${call?.method} ${path})`;

@@ -45,30 +45,36 @@ function parse(filter: string): Test {
       return inner;
     }
     const [name, operator, literal] = [take(), take(), take()];
-    const wanted = literal.startsWith("'")
-      ? literal.slice(1, -1).replaceAll("''", "'")
-      : literal === 'true';
-    return (row) => compare(row[name], operator, wanted);
+    const value = literalOf(literal);
+    return (row) => compare(row[name], operator, value);
   };
   const test = either();
   if (tokens.length > 0) throw new Error(`Not understood in a filter: ${tokens.join(' ')}`);
   return test;
 }
 
-function compare(value: unknown, operator: string, wanted: string | boolean): boolean {
-  if (typeof wanted === 'boolean') return operator === 'eq' && value === wanted;
-  if (typeof value !== 'string') return false;
+function literalOf(literal: string): string | boolean {
+  if (literal.startsWith("'")) return literal.slice(1, -1).replaceAll("''", "'");
+  if (literal === 'true' || literal === 'false') return literal === 'true';
+  throw new Error(`Not understood in a filter: ${literal}`);
+}
+
+/** A row that lacks the column satisfies no comparison. */
+function compare(value: unknown, operator: string, literal: string | boolean): boolean {
+  if (typeof value !== 'string' && typeof value !== 'boolean') return false;
   switch (operator) {
     case 'eq':
-      return value === wanted;
+      return value === literal;
+    case 'ne':
+      return value !== literal;
     case 'gt':
-      return value > wanted;
+      return value > literal;
     case 'ge':
-      return value >= wanted;
+      return value >= literal;
     case 'lt':
-      return value < wanted;
+      return value < literal;
     case 'le':
-      return value <= wanted;
+      return value <= literal;
     default:
       throw new Error(`Not understood in a filter: ${operator}`);
   }

@@ -2,8 +2,8 @@
 // answered.
 
 import { expect, test } from 'vitest';
+import { campaign, sharedWorld } from './campaign.ts';
 import { busyBaseline, killPoints } from './enumerated.ts';
-import { campaign, sharedWorld } from './shared-world.ts';
 import { Tally } from './tally.ts';
 
 const world = sharedWorld();

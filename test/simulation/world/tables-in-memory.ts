@@ -1,10 +1,16 @@
 // The Table service's protocol over maps: for tests that make hundreds of thousands of calls, each of which
 // would take Azurite milliseconds. That the app gets on with the real protocol is shown with Azurite elsewhere.
 
-import type { EmulatorAnswer, EmulatorCall } from '../../local/emulators/emulator.ts';
-import { errorAnswer, transactionErrorAnswer } from '../../local/emulators/table-storage/errors.ts';
-import { type Refusal, refusalOf } from '../../local/emulators/table-storage/limits.ts';
-import { parseCall, type TableOperation } from '../../local/emulators/table-storage/operations.ts';
+import type { EmulatorAnswer, EmulatorCall } from '../../../local/emulators/emulator.ts';
+import {
+  errorAnswer,
+  transactionErrorAnswer,
+} from '../../../local/emulators/table-storage/errors.ts';
+import { type Refusal, refusalOf } from '../../../local/emulators/table-storage/limits.ts';
+import {
+  parseCall,
+  type TableOperation,
+} from '../../../local/emulators/table-storage/operations.ts';
 import { matchesFilter } from './table-filter.ts';
 
 interface Entity {
@@ -30,12 +36,21 @@ class Refused extends Error {
 export class TablesInMemory {
   readonly #tables = new Map<string, Map<string, Partition>>();
   #version = 0;
-  operations = 0;
+
+  /** Makes a table, or makes it anew. */
+  clear(table: string): void {
+    this.#tables.set(table, new Map());
+  }
+
+  /** The rows of a partition. */
+  rows(table: string, partitionKey: string): readonly Readonly<Record<string, unknown>>[] {
+    const partition = this.#table(table).get(partitionKey) ?? new Map<string, Entity>();
+    return [...partition.values()].map(({ properties }) => properties);
+  }
 
   /** Answers a call that has been read whole. */
   answer(call: EmulatorCall): EmulatorAnswer {
     const parsed = parseCall(call);
-    this.operations += 1;
     const refusal = refusalOf(parsed, call.body.length);
     if (refusal !== undefined)
       return parsed.isTransaction ? transactionErrorAnswer(refusal) : errorAnswer(refusal);
@@ -82,6 +97,7 @@ export class TablesInMemory {
         return this.#query(operation, url);
       case 'insert':
       case 'replace':
+      case 'merge':
       case 'delete': {
         const { etag, change } = this.#write(operation);
         change();
@@ -106,23 +122,26 @@ export class TablesInMemory {
     if (kind === 'delete') return { etag: '', change: () => partition.delete(rowKey) };
     this.#version += 1;
     const etag = `W/"datetime'${this.#version}'"`;
-    const properties = { ...plain(entity), PartitionKey: partitionKey, RowKey: rowKey };
+    const kept = kind === 'merge' ? present?.properties : undefined;
+    const properties = { ...kept, ...plain(entity), PartitionKey: partitionKey, RowKey: rowKey };
     return { etag, change: () => partition.set(rowKey, { etag, properties }) };
   }
 
   #query({ table, filter, top }: TableOperation, url: URL): EmulatorAnswer {
     const partitions = this.#table(table);
     const only = /^\(?PartitionKey eq '((?:[^']|'')*)'/.exec(filter ?? '')?.[1];
-    const searched =
-      only === undefined
-        ? [...partitions.values()]
-        : [partitions.get(only.replaceAll("''", "'")) ?? new Map<string, Entity>()];
-    const from = url.searchParams.get('NextRowKey');
-    const rows = searched
-      .flatMap((partition) => [...partition.values()])
-      .filter(({ properties }) => from === null || String(properties.RowKey) >= from)
-      .filter(({ properties }) => filter === undefined || matchesFilter(filter, properties))
-      .sort((a, b) => (String(a.properties.RowKey) < String(b.properties.RowKey) ? -1 : 1));
+    const keys = only === undefined ? [...partitions.keys()].sort() : [only.replaceAll("''", "'")];
+    const fromPartition = url.searchParams.get('NextPartitionKey') ?? '';
+    const fromRow = url.searchParams.get('NextRowKey') ?? '';
+    const rows = keys
+      .filter((key) => key >= fromPartition)
+      .flatMap((key) =>
+        [...(partitions.get(key) ?? [])]
+          .filter(([rowKey]) => key !== fromPartition || rowKey >= fromRow)
+          .filter(([, { properties }]) => filter === undefined || matchesFilter(filter, properties))
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .map(([, entity]) => entity),
+      );
     const size = Math.min(top ?? PAGE_SIZE, PAGE_SIZE);
     const next = rows[size];
     const headers: Record<string, string> =

@@ -61,7 +61,7 @@ describe('an instance of the app that is killed at an external call', () => {
     for (const file of ['package.json', 'host.json'])
       await cp(join(ROOT, file), join(folder, file));
     await buildApp({
-      entry: join(ROOT, 'test/simulation/chaos/processes/entry.ts'),
+      entry: join(ROOT, 'test/simulation/faults/processes/entry.ts'),
       folder: join(folder, 'dist'),
     });
     clockFile = join(folder, 'clock');

@@ -2,7 +2,7 @@
 // milliseconds after the round's opening.
 
 import type { Capacity } from '../../../local/emulators/resource-manager/locations.ts';
-import type { Dependency, Fate } from './outside.ts';
+import type { Dependency, Fate } from '../world/fate.ts';
 
 /** What the container of the n-th start does. */
 export interface ContainerPlan {
@@ -59,7 +59,7 @@ export interface History {
   readonly instances: number;
   /** Watchers that tick at the same time. */
   readonly watchers: number;
-  /** What befalls the n-th call of the history. */
+  /** What happens to the n-th call of the history. */
   readonly at: ReadonlyMap<number, Fate>;
   readonly disturbances: readonly Disturbance[];
   /** How far the clock of each instance is off, milliseconds; the last one repeats. */
@@ -75,7 +75,7 @@ export interface History {
   }[];
   /** The groups of the first so many attempts get stuck there. */
   readonly stuck: { readonly place: 'pending' | 'pulling'; readonly attempts: number } | null;
-  /** `submitted`: one good submission on time, whatever happens. `ended`: every run ends, and is told truly. */
+  /** `submitted`: one good submission on time, whatever happens. `ended`: every run ends, and is recorded truly. */
   readonly expect: 'submitted' | 'ended';
 }
 

@@ -1,11 +1,11 @@
 // What a campaign of histories tried and found.
 
-import { violationsOf } from './checker.ts';
-import { describeFate } from './enumerated.ts';
+import { describeFate } from '../world/fate.ts';
+import { violationsOf } from './checks/checks.ts';
 import type { History } from './history.ts';
-import type { Observed, RunOptions } from './run-history.ts';
-import { runHistory } from './run-history.ts';
-import type { World } from './world.ts';
+import type { Observed } from './observed.ts';
+import { type RunOptions, runHistory } from './run-history.ts';
+import type { FaultsWorld } from './world.ts';
 
 export interface Finding {
   readonly history: History;
@@ -16,15 +16,15 @@ export interface Finding {
 export class Tally {
   histories = 0;
   calls = 0;
-  /** Kills, and faults by kind, that befell a call. */
+  /** Kills, and faults by kind, that happened to a call. */
   kills = 0;
   readonly faults = new Map<string, number>();
   readonly findings: Finding[] = [];
-  /** States in which runs ended. */
+  /** How attempts ended. */
   readonly ends = new Map<string, number>();
 
   /** Runs a history and notes what came of it. */
-  async try(world: World, history: History, options?: RunOptions): Promise<Observed> {
+  async try(world: FaultsWorld, history: History, options?: RunOptions): Promise<Observed> {
     const observed = await runHistory(world, history, options);
     this.histories += 1;
     this.calls += observed.calls.length;
@@ -32,7 +32,7 @@ export class Tally {
       if (fate.do === 'kill-before' || fate.do === 'kill-after') this.kills += 1;
       else count(this.faults, fate.do === 'status' ? describeFate(fate) : fate.do);
     }
-    for (const run of observed.runs) count(this.ends, run.failure ?? run.state);
+    for (const { failure, state } of observed.attempts) count(this.ends, failure ?? state);
     const violations = violationsOf(observed, world.secretValues);
     if (violations.length > 0) this.findings.push({ history, violations, observed });
     return observed;
@@ -52,7 +52,7 @@ function count(counts: Map<string, number>, key: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
-/** A finding as lines: what was broken, and what befell the history. */
+/** A finding as lines: what was broken, and what happened in it. */
 export function describeFinding({ history, violations, observed }: Finding): string {
   const fates = observed.fates
     .slice(0, 12)
@@ -60,11 +60,14 @@ export function describeFinding({ history, violations, observed }: Finding): str
       ({ call, fate }) =>
         `    ${describeFate(fate)} at call ${call.index}: ${call.dependency} ${call.method} ${call.path.slice(-50)}`,
     );
-  const runs = observed.runs.map(
-    (run) =>
-      `    run ${run.id.slice(-6)} ${run.trigger} ${run.claim} attempt ${run.attempt}: ${run.state} ${run.failure ?? ''} ${run.submission} ${run.reason ?? ''}`,
+  const attempts = observed.attempts.map(
+    ({ id, trigger, claim, number, state, failure, submission, reason }) =>
+      `    ${id.slice(-6)} ${trigger} ${claim} attempt ${number}: ${state} ${failure ?? ''} ${submission} ${reason ?? ''}`,
   );
-  return [history.name, ...violations.map((violation) => `  ${violation}`), ...fates, ...runs].join(
-    '\n',
-  );
+  return [
+    history.name,
+    ...violations.map((violation) => `  ${violation}`),
+    ...fates,
+    ...attempts,
+  ].join('\n');
 }

@@ -1,11 +1,11 @@
 // Each external call of the app fails, each way.
 
 import { expect, test } from 'vitest';
+import { campaign, sharedWorld } from './campaign.ts';
 import { busyBaseline, singleFaults } from './enumerated.ts';
-import { campaign, sharedWorld } from './shared-world.ts';
 import { Tally } from './tally.ts';
 
-const world = sharedWorld({ transport: 'in-process' });
+const world = sharedWorld();
 
 test.each(['image', 'group'] as const)(
   'a call that fails once, in any way, changes nothing of the end (%s)',

@@ -1,10 +1,10 @@
 // Starters and watchers that are wrong on purpose. Each is a small change of what the app works with; a
 // harness that does not catch it proves nothing.
 
-import type { Pointer } from '../../../../src/lib/storage/in-flight.ts';
-import type { RunStore } from '../../../../src/lib/storage/run-store.ts';
-import type { Services } from '../../../../src/services.ts';
-import type { Mutation } from '../instance.ts';
+import type { Pointer } from '../../../src/lib/storage/in-flight.ts';
+import type { RunStore } from '../../../src/lib/storage/run-store.ts';
+import type { Services } from '../../../src/services.ts';
+import type { Mutation } from '../app/instance.ts';
 
 export interface Mutant {
   readonly name: string;

@@ -1,14 +1,14 @@
 // A harness that finds nothing wrong with a wrong starter proves nothing of a right one.
 
 import { expect, test } from 'vitest';
+import { huntDown, sharedWorld } from './campaign.ts';
 import { busyBaseline, killPoints } from './enumerated.ts';
 import type { History } from './history.ts';
-import { MUTANTS } from './mutants/mutants.ts';
+import { MUTANTS } from './mutants.ts';
 import { historyInStep, randomHistory } from './random-history.ts';
-import { huntDown, sharedWorld } from './shared-world.ts';
 import { Tally } from './tally.ts';
 
-const world = sharedWorld({ transport: 'in-process' });
+const world = sharedWorld();
 /** Histories that are tried before a mutant counts as not caught. */
 const AT_MOST = 200;
 

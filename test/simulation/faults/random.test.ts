@@ -2,11 +2,11 @@
 // `npm run chaos -- --seed <seed> --runs 1 --verbose`.
 
 import { describe, expect, test } from 'vitest';
+import { campaign, sharedWorld } from './campaign.ts';
 import { outages } from './enumerated.ts';
 import { historyInStep, randomHistory } from './random-history.ts';
-import { campaign, sharedWorld } from './shared-world.ts';
 
-const world = sharedWorld({ transport: 'in-process' });
+const world = sharedWorld();
 
 const drawn = <T>(draw: (seed: number) => T, many: number): T[] =>
   Array.from({ length: many }, (_, index) => draw(index + 1));

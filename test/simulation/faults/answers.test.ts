@@ -1,13 +1,13 @@
 // What a webhook is answered while something that the app depends on is down.
 
 import { expect, test } from 'vitest';
-import { violationsOf } from './checker.ts';
+import type { Dependency, Fate } from '../world/fate.ts';
+import { sharedWorld } from './campaign.ts';
+import { violationsOf } from './checks/checks.ts';
 import { plainHistory } from './history.ts';
-import type { Dependency, Fate } from './outside.ts';
 import { runHistory } from './run-history.ts';
-import { sharedWorld } from './shared-world.ts';
 
-const world = sharedWorld({ transport: 'in-process' });
+const world = sharedWorld();
 
 const FATES: readonly Fate[] = [
   { do: 'refuse' },

@@ -1,6 +1,8 @@
 // A history drawn from a seed: several triggers, several instances, clocks that differ, kills, faults,
 // outages, containers that fail, and people in the portal.
 
+import type { Dependency, Fate } from '../world/fate.ts';
+import { between, chance, pick, type Random, randomFrom } from '../world/random.ts';
 import {
   type ContainerPlan,
   type Disturbance,
@@ -10,8 +12,6 @@ import {
   plainHistory,
   type TriggerPlan,
 } from './history.ts';
-import type { Dependency, Fate } from './outside.ts';
-import { between, chance, pick, type Random, randomFrom } from './random.ts';
 
 const MINUTE = 60_000;
 /** Disturbances are over by then, so that there is time left for a good end. */
