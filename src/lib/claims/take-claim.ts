@@ -103,7 +103,7 @@ function firstRun(
     number: 1,
     platform: platform.name,
     prepared: null,
-    leaseUntil: new Date(now.getTime() + TIMING.leaseMs),
+    now,
   });
   const run = newRun({
     id,

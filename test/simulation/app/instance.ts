@@ -2,15 +2,15 @@
 // it can be killed: then it does nothing more, since neither its calls nor its sleeps ever come back. All
 // that the simulation asks of the app's code is asked here.
 
-import { createApp } from '../../../src/app.ts';
+import { createApp, type Services } from '../../../src/app.ts';
 import { withBudget } from '../../../src/functions/start-budget.ts';
 import { findModel, type Model } from '../../../src/lib/config/models.ts';
 import { fallback } from '../../../src/lib/fallback/tick.ts';
-import { cancelRun } from '../../../src/lib/operations/runs.ts';
-import { requestRun, type StartRequest } from '../../../src/lib/start/start-run.ts';
+import { cancelRun } from '../../../src/lib/operations/cancel-run.ts';
+import { requestRun } from '../../../src/lib/operations/request-run.ts';
+import type { RunRequest } from '../../../src/lib/start/request.ts';
 import type { Clock } from '../../../src/lib/util/clock.ts';
 import { type WatchResult, watch } from '../../../src/lib/watch/tick.ts';
-import type { Services } from '../../../src/services.ts';
 import type { Caller, ExternalCalls } from '../world/external-calls.ts';
 import type { Random } from '../world/random.ts';
 import type { World } from '../world/world.ts';
@@ -32,7 +32,7 @@ export interface InstanceOptions {
 }
 
 /** What a trigger asks for. */
-export type Trigger = Pick<StartRequest, 'trigger' | 'triggerId' | 'isTest' | 'force' | 'round'>;
+export type Trigger = Pick<RunRequest, 'trigger' | 'triggerId' | 'isTest' | 'force' | 'round'>;
 
 /** What a trigger is answered. */
 export interface Answered {

@@ -1,6 +1,6 @@
 // What people, triggers and Azure do in a history.
 
-import type { Groups } from '../../../local/emulators/resource-manager/fixtures.ts';
+import type { Groups } from '../../../local/emulators/resource-manager/groups.ts';
 import type { StartRecord } from '../../../local/emulators/resource-manager/history.ts';
 import { AppError } from '../../../src/lib/util/errors.ts';
 import type { Instance, Trigger } from '../app/instance.ts';
@@ -66,7 +66,7 @@ export async function cancelLatest(
   const latest = attempts.findLast(({ hasEnded }) => !hasEnded);
   if (latest === undefined) return;
   const operated = anInstance();
-  const cancelling = operated.cancel(latest.model, latest.id).catch(ignoreAppError);
+  const cancelling = operated.cancel(latest.model, latest.runId).catch(ignoreAppError);
   await Promise.race([cancelling, operated.died]);
 }
 

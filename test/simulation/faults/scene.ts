@@ -24,7 +24,7 @@ export function setUp(world: FaultsWorld, history: History, stage: Stage): void 
 export async function tearDown(world: FaultsWorld, history: History): Promise<void> {
   const { groups } = world.resourceManager;
   for (const name of groups.names) await groups.deleteByHand(name);
-  groups.clearFates();
+  groups.clearPlannedFaults();
   for (const { location } of history.capacity) world.resourceManager.setCapacity(location, 'ample');
 }
 

@@ -61,8 +61,8 @@ export function describeFinding({ history, violations, observed }: Finding): str
         `    ${describeFate(fate)} at call ${call.index}: ${call.dependency} ${call.method} ${call.path.slice(-50)}`,
     );
   const attempts = observed.attempts.map(
-    ({ id, trigger, claim, number, state, failure, submission, reason }) =>
-      `    ${id.slice(-6)} ${trigger} ${claim} attempt ${number}: ${state} ${failure ?? ''} ${submission} ${reason ?? ''}`,
+    ({ runId, trigger, claim, number, state, failure, submission, reason }) =>
+      `    ${runId.slice(-6)} ${trigger} ${claim} attempt ${number}: ${state} ${failure ?? ''} ${submission} ${reason ?? ''}`,
   );
   return [
     history.name,

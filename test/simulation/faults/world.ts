@@ -1,8 +1,8 @@
 // The world of the fault histories: a round a day, and a day and a model of its own for each history, so that
 // no list grows from history to history.
 
-import { DEMO_PUBLIC_ID, DEMO_SECRET_KEY, DEMO_SECRETS } from '../../../local/demo.ts';
 import type { Round, Schedule } from '../../../local/emulators/numerai/schedules.ts';
+import { DEMO_PUBLIC_ID, DEMO_SECRET_KEY, DEMO_SECRETS } from '../../../local/environment/demo.ts';
 import { type Record, recordOf } from '../app/record.ts';
 import { startWorld, type World } from '../world/world.ts';
 

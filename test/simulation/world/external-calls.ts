@@ -3,7 +3,7 @@
 // so that deadlines, leases and back-offs play out on the clock.
 
 import type { HttpClient } from '@azure/core-rest-pipeline';
-import type { SimulatedClock } from '../../../local/simulated-clock.ts';
+import type { SimulatedClock } from '../../../local/environment/simulated-clock.ts';
 import type { Carrier, WireAnswer, WireRequest } from './carrier.ts';
 import { ConnectionBroken, fetchOver, httpClientOver, type Send, type Signal } from './clients.ts';
 import { type Dependency, type Fate, PASS, refusalBody } from './fate.ts';

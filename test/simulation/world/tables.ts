@@ -2,10 +2,10 @@
 
 import { TableServiceClient } from '@azure/data-tables';
 import type { TokenCredential } from '@azure/identity';
-import type { Certificates } from '../../../local/certificates.ts';
+import type { Certificates } from '../../../local/emulators/certificates.ts';
 import { Emulator } from '../../../local/emulators/emulator.ts';
 import { errorBody } from '../../../local/emulators/table-storage/errors.ts';
-import { startTableStorage } from '../../../local/emulators/table-storage.ts';
+import { startTableStorage } from '../../../local/emulators/table-storage/table-storage.ts';
 import type { TokenAuthority, TokenCheck } from '../../../local/emulators/tokens.ts';
 import { TablesInMemory } from './tables-in-memory.ts';
 

@@ -7,12 +7,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TokenCredential } from '@azure/identity';
-import { ensureCertificates, trustAuthority } from '../../../local/certificates.ts';
 import { SimulatedRuntime } from '../../../local/containers/simulated.ts';
 import {
   type AlertReceivers,
   startAlertReceivers,
 } from '../../../local/emulators/alert-receivers/alert-receivers.ts';
+import { ensureCertificates, trustAuthority } from '../../../local/emulators/certificates.ts';
 import { type KeyVault, startKeyVault } from '../../../local/emulators/key-vault.ts';
 import {
   type NumeraiEmulator,
@@ -25,9 +25,13 @@ import {
   startResourceManager,
 } from '../../../local/emulators/resource-manager/resource-manager.ts';
 import { TokenAuthority } from '../../../local/emulators/tokens.ts';
-import { LOCATION, RESOURCE_GROUP, SUBSCRIPTION_ID } from '../../../local/environment.ts';
+import { SimulatedClock } from '../../../local/environment/simulated-clock.ts';
+import {
+  LOCATION,
+  RESOURCE_GROUP,
+  SUBSCRIPTION_ID,
+} from '../../../local/environment/subscription.ts';
 import { resolveVaultsLocally } from '../../../local/host/name-resolution.ts';
-import { SimulatedClock } from '../../../local/simulated-clock.ts';
 import { type Carrier, carryInProcess, carryOverSockets } from './carrier.ts';
 import type { Dependency } from './fate.ts';
 import { type SimulatedTables, tablesInMemory, tablesOverSockets } from './tables.ts';
@@ -142,11 +146,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
 
 /** The app loads its clients with their first calls, which takes time that is not on the clock. */
 async function loadClients(): Promise<void> {
-  await Promise.all([
-    import('../../../src/lib/storage/table-client.ts'),
-    import('../../../src/lib/azure/secret-client.ts'),
-    import('../../../src/lib/compute/container-instances/resource-manager-client.ts'),
-  ]);
+  await import('../../../src/lib/azure/clients.ts');
 }
 
 /** One identity for all instances. Tokens are of real time, whatever the clock says. */

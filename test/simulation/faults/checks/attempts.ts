@@ -1,6 +1,5 @@
 // The record: every attempt ends, they follow one another, and what it says is true.
 
-import type { Attempt } from '../../app/record.ts';
 import type { Observed } from '../observed.ts';
 import { attemptOf, isTampered, sharesItsGroup, short } from './common.ts';
 
@@ -10,30 +9,20 @@ export function everyAttemptEnds({ attempts }: Observed): string[] {
     .map((attempt) => `lost: ${short(attempt)} never ended, it is ${attempt.state}`);
 }
 
-/** No two attempts of one claim come from the same one before, and their numbers go up by one. */
-export function attemptsAreOneChain({ attempts }: Observed): string[] {
+/** A claim has one run, whose attempts are numbered from 1 without a gap. */
+export function claimsNameOneRun({ attempts }: Observed): string[] {
   const found: string[] = [];
-  const byId = new Map(attempts.map((attempt) => [attempt.id, attempt]));
-  const followers = new Map<string, Attempt>();
-  const firsts = new Map<string, Attempt>();
+  const runs = new Map<string, string>();
+  const numbers = new Map<string, number>();
   for (const attempt of attempts) {
-    if (attempt.follows === null) {
-      const other = firsts.get(attempt.claim);
-      if (other !== undefined)
-        found.push(
-          `doubled: ${short(other)} and ${short(attempt)} are both first for ${attempt.claim}`,
-        );
-      firsts.set(attempt.claim, attempt);
-      continue;
-    }
-    const other = followers.get(attempt.follows);
-    if (other !== undefined)
-      found.push(`doubled: ${short(other)} and ${short(attempt)} both follow ${attempt.follows}`);
-    followers.set(attempt.follows, attempt);
-    const before = byId.get(attempt.follows);
-    if (before === undefined) found.push(`${short(attempt)} follows a run that is on no record`);
-    else if (attempt.number !== before.number + 1)
-      found.push(`${short(attempt)} has attempt ${attempt.number} after ${before.number}`);
+    const other = runs.get(attempt.claim) ?? attempt.runId;
+    if (other !== attempt.runId)
+      found.push(`doubled: ${attempt.claim} has the runs ${other} and ${attempt.runId}`);
+    runs.set(attempt.claim, attempt.runId);
+    const before = numbers.get(attempt.runId) ?? 0;
+    if (attempt.number !== before + 1)
+      found.push(`${short(attempt)} has attempt ${attempt.number} after ${before}`);
+    numbers.set(attempt.runId, attempt.number);
   }
   return found;
 }

@@ -2,7 +2,7 @@
 // of the tables, not by the app's own opinion.
 
 import type { Observed } from '../observed.ts';
-import { attemptsAreOneChain, everyAttemptEnds, recordsAreTrue } from './attempts.ts';
+import { claimsNameOneRun, everyAttemptEnds, recordsAreTrue } from './attempts.ts';
 import { containersDoNotOverlap, oneStartAnAttempt } from './containers.ts';
 import { noNeedlessSubmission, submittedOnTime } from './submissions.ts';
 
@@ -13,7 +13,7 @@ export function violationsOf(observed: Observed, secretValues: readonly string[]
     ...(observed.cameToRest ? [] : ['the history never came to rest']),
     ...everyAnswerHasItsRun(observed),
     ...everyAttemptEnds(observed),
-    ...attemptsAreOneChain(observed),
+    ...claimsNameOneRun(observed),
     ...oneStartAnAttempt(observed),
     ...containersDoNotOverlap(observed),
     ...noNeedlessSubmission(observed),
@@ -28,7 +28,7 @@ export function violationsOf(observed: Observed, secretValues: readonly string[]
 function everyAnswerHasItsRun({ answers, attempts, history }: Observed): string[] {
   const found: string[] = [];
   for (const answer of answers) {
-    if (answer.outcome === 200 && !attempts.some((attempt) => attempt.id === answer.runId))
+    if (answer.outcome === 200 && !attempts.some((attempt) => attempt.runId === answer.runId))
       found.push(
         `lost: a trigger was answered 200 with run ${answer.runId}, which is on no record`,
       );

@@ -13,7 +13,10 @@ export function attemptOf(
   { attempts, history }: Observed,
 ): Attempt | undefined {
   if (history.kind === 'image')
-    return attempts.find((attempt) => attempt.id === start.tags['numerai-run']);
+    return attempts.find(
+      ({ runId, number }) =>
+        runId === start.tags['numerai-run'] && start.group.endsWith(`-a${number}`),
+    );
   const slack = 1000 + Math.max(...history.skewMs.map(Math.abs));
   return attempts.findLast(
     (attempt) => Date.parse(attempt.requestedAt) <= start.at.getTime() + slack,
@@ -36,5 +39,5 @@ export function isTampered({ history }: Observed): boolean {
 }
 
 export function short(attempt: Attempt): string {
-  return `attempt ${attempt.number} (${attempt.id.slice(-6)}, ${attempt.trigger}, ${attempt.state})`;
+  return `attempt ${attempt.number} (${attempt.runId.slice(-6)}, ${attempt.trigger}, ${attempt.state})`;
 }
