@@ -119,7 +119,7 @@ export function cellsOf(runs: readonly Run[]): Cell[] {
 }
 
 /** What Numerai says of a submission, in words. */
-export const SUBMISSIONS = {
+const SUBMISSIONS = {
   unknown: 'not confirmed',
   pending: 'waiting for Numerai',
   accepted: 'accepted',

@@ -6,7 +6,7 @@ import type { RunRecord } from '../../lib/runs/stores.ts';
 import { moment, sentence } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { links } from '../links.ts';
-import { attemptsOf, lookOf, SUBMISSIONS } from '../outcome.ts';
+import { attemptsOf, lookOf, submissionWords } from '../outcome.ts';
 import { asking } from '../parts/actions.ts';
 import { attemptFacts, attemptsTable } from '../parts/attempts.ts';
 import { badge, type Fact, factList } from '../parts/elements.ts';
@@ -82,6 +82,7 @@ function doneWords(done: Done, run: Run): string {
 
 function factsOf(run: Run, now: Date): Fact[] {
   const at = (time: string | null) => (time === null ? null : moment(time, now));
+  const submission = submissionWords(run);
   const arrivedAt = submittedAt(run);
   const more =
     hasEnded(run) || run.attemptsLeft === 0 ? '' : `; ${run.attemptsLeft} more may follow`;
@@ -99,7 +100,10 @@ function factsOf(run: Run, now: Date): Fact[] {
     { term: 'Ended', value: at(run.finishedAt) },
     {
       term: 'Numerai',
-      value: html`${SUBMISSIONS[run.submission]}${arrivedAt !== null && html`, ${moment(arrivedAt, now)}`}`,
+      value:
+        submission === null
+          ? null
+          : html`${submission}${arrivedAt !== null && html`, ${moment(arrivedAt, now)}`}`,
     },
     { term: 'Attempts', value: `${attemptsOf(run)}${more}` },
     { term: 'Cost', value: costOf(run) },

@@ -24,11 +24,11 @@ function since(run: Run, now: Date): Html {
   return html`since ${moment(begin, now)} (${span((now.getTime() - Date.parse(begin)) / 1000)})`;
 }
 
-/** When the next attempt of a run that waits follows: `at 13:05 UTC`, or that it is due. */
+/** When the next attempt of a run that waits follows, or that it is due. */
 export function nextAttempt({ nextAttemptAt }: Run, now: Date): Html {
   return nextAttemptAt === null || Date.parse(nextAttemptAt) <= now.getTime()
-    ? html`is due`
-    : html`at ${moment(nextAttemptAt, now)}`;
+    ? html`due`
+    : moment(nextAttemptAt, now);
 }
 
 /** What is to be said of a run in a sentence or two; null where there is nothing to say. */
