@@ -3,32 +3,26 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { startEnvironment } from '../local/environment/environment.ts';
-import {
-  failing,
-  fresh,
-  healthy,
-  many,
-  play,
-  ROUND,
-  roundsAround,
-  type Scene,
-} from '../local/scenes/scenes.ts';
+import { ROUND, roundsAround } from '../local/scenes/rounds.ts';
+import { play, type Scene } from '../local/scenes/scene.ts';
+import { failing, fresh, healthy, many, retrying } from '../local/scenes/scenes.ts';
 import { findChromium, launchChromium } from './browser.ts';
 import { buildApp, isStale } from './build.ts';
-import { createProgram } from './command-line.ts';
 
-const { out, all } = createProgram('npm run screenshots --')
-  .description('Takes pictures of the dashboard in its main states.')
-  .option('--all', "all pictures, not just the README's, which go to docs/images")
-  .option(
-    '--out <dir>',
-    'where the others go',
-    fileURLToPath(new URL('../.local/screenshots', import.meta.url)),
-  )
-  .parse()
-  .opts<{ out: string; all?: boolean }>();
+const { values } = parseArgs({
+  options: {
+    /** Where all states go; the two of the README go to docs/images. */
+    out: {
+      type: 'string',
+      default: fileURLToPath(new URL('../.local/screenshots', import.meta.url)),
+    },
+    /** All of them, not just the README's. */
+    all: { type: 'boolean', default: false },
+  },
+});
 const README_IMAGES = fileURLToPath(new URL('../docs/images', import.meta.url));
 
 interface Shot {
@@ -40,7 +34,10 @@ interface Shot {
   readonly scale?: number;
   /** As high as the page is. */
   readonly whole?: boolean;
+  /** A link to a question, which is shown as a dialog. */
   readonly press?: string;
+  /** A link to another page. */
+  readonly follow?: string;
 }
 
 async function shoot(browser: Browser, url: string, shot: Shot): Promise<void> {
@@ -51,6 +48,10 @@ async function shoot(browser: Browser, url: string, shot: Shot): Promise<void> {
     timezoneId: 'UTC',
   });
   await page.goto(`${url}/api/dashboard${shot.path}`);
+  if (shot.follow !== undefined) {
+    await page.getByRole('link', { name: shot.follow }).first().click();
+    await page.getByRole('heading', { name: 'What happened' }).waitFor();
+  }
   if (shot.press !== undefined) {
     await page.getByRole('link', { name: shot.press }).first().click();
     await page.getByRole('dialog').waitFor();
@@ -86,15 +87,15 @@ if (executable === undefined) {
   process.exit(1);
 }
 if (await isStale()) await buildApp();
-await mkdir(out, { recursive: true });
+await mkdir(values.out, { recursive: true });
 await mkdir(README_IMAGES, { recursive: true });
-const to = (name: string) => join(out, `${name}.png`);
+const to = (name: string) => join(values.out, `${name}.png`);
 const readme = (name: string) => join(README_IMAGES, `dashboard-${name}.png`);
 const browser = await launchChromium(executable);
 try {
   await withScene(browser, healthy(), () => [
     { file: readme('healthy'), path: '', width: 1280, height: 860, whole: false },
-    ...(all
+    ...(values.all
       ? [
           { file: to('healthy-1600'), path: '', width: 1600 },
           { file: to('healthy-dark'), path: '', width: 1280, dark: true },
@@ -107,7 +108,7 @@ try {
   ]);
   await withScene(browser, failing(), () => [
     { file: readme('failing'), path: '', width: 1280, height: 860, whole: false },
-    ...(all
+    ...(values.all
       ? [
           { file: to('failing-1600'), path: '', width: 1600 },
           { file: to('failing-dark'), path: '', width: 1280, dark: true },
@@ -125,7 +126,18 @@ try {
         ]
       : []),
   ]);
-  if (all) {
+  if (values.all) {
+    await withScene(browser, retrying(), () => [
+      { file: to('retrying'), path: '', width: 1280 },
+      { file: to('waiting-run'), path: '/waiting', width: 1280, follow: 'Log of waiting' },
+      {
+        file: to('three-attempts-360-dark'),
+        path: '/third-lucky',
+        width: 360,
+        dark: true,
+        follow: 'Log of third-lucky',
+      },
+    ]);
     await withScene(browser, fresh(), () => [
       { file: to('fresh'), path: '', width: 1280 },
       { file: to('group-model'), path: '/new-second', width: 1280 },
