@@ -26,6 +26,8 @@ export interface Observation {
    * - `waiting`: accepted, and the container does not run yet.
    */
   readonly phase: 'absent' | 'foreign' | 'waiting' | 'running' | 'ended';
+  /** The platform's name of it, which a start whose answer was lost has left unknown; null where there is none. */
+  readonly execution: string | null;
   /** What is going on, in words; null where there is nothing to say. */
   readonly progress: string | null;
   /** ISO 8601, by the platform's clock. */

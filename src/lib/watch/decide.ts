@@ -72,7 +72,8 @@ export function decideOnAttempt(input: WatchInput): WatchDecision {
 /** Nobody has reported that the start was accepted, and the instance that was to start has had the time to. */
 function decideOnUnstarted({ run, seen, now, model }: WatchInput): WatchDecision {
   if (seen.phase !== 'absent') {
-    const attempt = { acceptedAt: now.toISOString(), leaseUntil: null, location: seen.location };
+    const { execution, location } = seen;
+    const attempt = { acceptedAt: now.toISOString(), leaseUntil: null, execution, location };
     return { do: 'update', changes: { run: { state: 'starting' }, attempt } };
   }
   if (run.attempt.stop !== null) {
