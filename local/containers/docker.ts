@@ -35,7 +35,7 @@ export interface DockerOptions {
  * All containers of a local environment have it: Docker keeps containers whose starter died, and the next
  * start finds them by it.
  */
-export const LABEL = 'numerai-local-container';
+const LABEL = 'numerai-local-container';
 const labelOf = (options: DockerOptions): string => `${LABEL}=${options.environmentId ?? 'shared'}`;
 /** What `docker run` itself fails with, before there is a container. */
 const RUN_FAILED = 125;

@@ -11,7 +11,7 @@ import {
 } from './runtime.ts';
 
 /** What a simulated container does, step by step. */
-export interface SimulatedStep {
+interface SimulatedStep {
   /** Milliseconds after the step before. */
   readonly after: number;
   /** Written to the log, with a line end. */

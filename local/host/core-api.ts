@@ -82,7 +82,7 @@ export interface CoreInvocationContext {
 
 export type LogCategory = 'user' | 'system' | 'customMetric';
 
-export interface InvocationModel {
+interface InvocationModel {
   getArguments(): Promise<{ context: object; inputs: unknown[] }>;
   invokeFunction(context: object, inputs: unknown[], callback: FunctionCallback): Promise<unknown>;
   getResponse(context: object, result: unknown): Promise<InvocationResponse>;

@@ -33,7 +33,7 @@ interface Segment {
 }
 
 /** A route that the real host would refuse to map. */
-export class RouteError extends Error {}
+class RouteError extends Error {}
 
 /** Compiles the routes of all functions; the result finds the function for a request. */
 export function createRouter<Owner extends RouteOwner>(

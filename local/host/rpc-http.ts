@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RpcCookie, RpcHttp, TypedData } from './core-api.ts';
 
 /** Kestrel's limit in the real host: 100 MB. */
-export const LARGEST_BODY_BYTES = 104_857_600;
+const LARGEST_BODY_BYTES = 104_857_600;
 
 /** Hop-by-hop headers, and the length, are the server's own business. */
 const SERVER_HEADERS = new Set([

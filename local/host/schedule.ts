@@ -10,7 +10,7 @@ export interface Schedule {
   readonly adjustForDst: boolean;
 }
 
-export class ScheduleError extends Error {}
+class ScheduleError extends Error {}
 
 const VALUE = String.raw`(?:\d{1,2}|[A-Za-z]{3})`;
 const PART = String.raw`(?:\*|${VALUE}(?:-${VALUE})?)(?:\/\d+)?`;

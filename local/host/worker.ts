@@ -17,7 +17,7 @@ import {
 import type { Log, LogLevel } from './log.ts';
 
 /** Versions that the app can read; those of a current host. */
-export const WORKER_VERSION = '3.12.0';
+const WORKER_VERSION = '3.12.0';
 export const HOST_VERSION = '4.1043.100.25451';
 
 export interface RegisteredFunction {

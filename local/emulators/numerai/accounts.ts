@@ -5,7 +5,7 @@ import { refusals } from './errors.ts';
 import { assertTournament, uuidOf } from './rounds.ts';
 
 /** What an API token may be allowed; Numerai's names. */
-export const SCOPES = [
+const SCOPES = [
   'read_user_info',
   'read_submission_info',
   'upload_submission',

@@ -16,8 +16,8 @@ import {
 } from 'graphql';
 
 /** The text of the schema. */
-export const schemaText = readFileSync(new URL('./schema.graphql', import.meta.url), 'utf8');
-export const schema = buildSchema(schemaText);
+const schemaText = readFileSync(new URL('./schema.graphql', import.meta.url), 'utf8');
+const schema = buildSchema(schemaText);
 
 const time = schema.getType('Time');
 if (time instanceof GraphQLScalarType) {

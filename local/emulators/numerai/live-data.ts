@@ -70,7 +70,7 @@ export function datasetContent(round: Round, filename: string): string | null {
 }
 
 /** The ids that a submission for the round must have, each once. */
-export function liveIds(round: Round): string[] {
+function liveIds(round: Round): string[] {
   const { makeId } = formatOf(round.tournament);
   const ids = new Set<string>();
   for (let row = 0; ids.size < LIVE_ROWS; row += 1) {

@@ -55,9 +55,9 @@ export interface NumeraiOptions {
  * the usual, `[]` none, `[600_000]` ten minutes late, `[0, 10_800_000]` again after three hours. Each
  * call has a trigger id of its own.
  */
-export type CallPlan = (model: Model, round: number) => readonly number[];
+type CallPlan = (model: Model, round: number) => readonly number[];
 
-export interface OpeningCalls {
+interface OpeningCalls {
   /** Whose round it is; default 8, classic. */
   readonly tournament?: number;
   /** Default: every model that has a webhook is called once, now. */

@@ -2,7 +2,6 @@
 
 /** Numerai's tournament numbers. */
 export const TOURNAMENTS = { classic: 8, signals: 11, crypto: 12 } as const;
-export type TournamentNumber = (typeof TOURNAMENTS)[keyof typeof TOURNAMENTS];
 
 export interface Round {
   readonly tournament: number;

@@ -8,7 +8,7 @@ import type { Rounds } from './rounds.ts';
 import type { Round } from './schedules.ts';
 
 /** What is posted to a registered webhook, as JSON. */
-export interface WebhookBody {
+interface WebhookBody {
   readonly dataVersion: number;
   readonly isTest: boolean;
   readonly roundNumber: string;

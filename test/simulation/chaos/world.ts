@@ -114,7 +114,7 @@ export async function startWorld({ transport = 'tls' }: WorldOptions = {}): Prom
   const tokens = new TokenAuthority();
   const common = { certificates, tokens, clock };
   const runtime = new SimulatedRuntime({ clock });
-  const tables = await startTableStorage({ ...common, inMemory: true });
+  const tables = await startTableStorage(common);
   const resourceManager = await startResourceManager({
     ...common,
     runtime,
