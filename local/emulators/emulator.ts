@@ -3,7 +3,8 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import type { Socket } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Certificates } from './certificates.ts';
 import { type Fault, FaultList, parseFault } from './faults.ts';
 
@@ -29,21 +30,17 @@ export interface EmulatorAnswer {
   readonly body?: string | Buffer | object | undefined;
 }
 
-export type Handler = (call: EmulatorCall) => EmulatorAnswer | Promise<EmulatorAnswer>;
+type Handler = (call: EmulatorCall) => EmulatorAnswer | Promise<EmulatorAnswer>;
 
 /** A failure from the fault list, and the call that it affects. */
-export interface InjectedFailure {
+interface InjectedFailure {
   readonly call: EmulatorCall;
   readonly status: number;
   readonly retryAfterSeconds: number | undefined;
 }
 
 /** The body of an error from the fault list: each service has its own format. */
-export type ErrorBody = (
-  code: string,
-  message: string,
-  failure: InjectedFailure,
-) => object | string;
+type ErrorBody = (code: string, message: string, failure: InjectedFailure) => object | string;
 
 export interface EmulatorOptions {
   readonly name: string;
@@ -54,11 +51,10 @@ export interface EmulatorOptions {
   readonly port?: number;
 }
 
-const LARGEST_REQUEST_BYTES = 64 * 1024 * 1024;
 /** At least this many calls are kept for inspection; older ones are only counted. */
 const CALLS_KEPT = 20_000;
 /** The fault list for people who try things out: GET lists, POST adds one, DELETE removes all. */
-export const FAULTS_PATH = '/_faults';
+const FAULTS_PATH = '/_faults';
 
 const json = (status: number, body: unknown): EmulatorAnswer => ({ status, body: body as object });
 const defaultErrorBody: ErrorBody = (code, message) => ({ error: { code, message } });
@@ -71,7 +67,6 @@ export class Emulator {
   callCount = 0;
   readonly #options: EmulatorOptions;
   readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
   #url = '';
 
   constructor(options: EmulatorOptions) {
@@ -87,10 +82,6 @@ export class Emulator {
         this.#serve(request, response).catch((error: unknown) => this.#crash(response, error));
       },
     );
-    this.#server.on('connection', (socket: Socket) => {
-      this.#sockets.add(socket);
-      socket.on('close', () => this.#sockets.delete(socket));
-    });
   }
 
   /** `https://localhost:<port>`, without a trailing slash. */
@@ -116,12 +107,12 @@ export class Emulator {
 
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const socket of this.#sockets) socket.destroy();
+    this.#server.closeAllConnections();
     await closed;
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await readBody(request);
+    const body = await buffer(request);
     const url = new URL(request.url ?? '/', this.#url);
     if (url.pathname === FAULTS_PATH)
       return send(response, this.#controlFaults(request.method, body));
@@ -146,7 +137,7 @@ export class Emulator {
     if (this.calls.length >= 2 * CALLS_KEPT) this.calls.splice(0, CALLS_KEPT);
 
     const { latencyMs, fault } = this.faults.take(call);
-    if (latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, latencyMs));
+    if (latencyMs > 0) await sleep(latencyMs);
     if (fault?.kind === 'hang') return 'no-answer';
     if (fault?.kind === 'drop-before') return 'dropped';
     const answer =
@@ -205,17 +196,4 @@ function send(response: ServerResponse, answer: EmulatorAnswer): void {
     ...answer.headers,
   });
   response.end(content);
-}
-
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    const bytes: Buffer = chunk;
-    size += bytes.length;
-    if (size > LARGEST_REQUEST_BYTES)
-      throw new Error(`The request is larger than ${LARGEST_REQUEST_BYTES} bytes.`);
-    chunks.push(bytes);
-  }
-  return Buffer.concat(chunks);
 }

@@ -20,7 +20,7 @@ const LARGEST_VALUE_BYTES = 25 * 1024;
 /** The service's page size, and the largest `maxresults`. */
 const PAGE_SIZE = 25;
 
-export interface SecretAttributes {
+interface SecretAttributes {
   readonly enabled?: boolean;
   /** `expires` and `notBefore` are informational: the real vault returns expired and future secrets too. */
   readonly expires?: Date;
