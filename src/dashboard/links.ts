@@ -10,6 +10,9 @@ export const links = {
   model: (name: string) => `${PAGES}/${encodeURIComponent(name)}`,
   run: (name: string, id: string) =>
     `${PAGES}/${encodeURIComponent(name)}/${encodeURIComponent(id)}`,
+  /** The page of a run, with the log of one of its attempts. */
+  attempt: (name: string, id: string, number: number) =>
+    `${PAGES}/${encodeURIComponent(name)}/${encodeURIComponent(id)}?attempt=${number}`,
   olderRuns: (name: string, after: string) =>
     `${PAGES}/${encodeURIComponent(name)}?after=${encodeURIComponent(after)}`,
   /** GET asks for a confirmation, POST does it. */

@@ -49,7 +49,7 @@ function guardedUrl(runtime: Runtime, request: HttpRequest): string {
     return part === undefined ? [] : [encodeURIComponent(part)];
   });
   const url = new URL([`${ownOrigin(runtime, request)}${GUARDED}`, ...path].join('/'));
-  for (const name of ['after', 'done']) {
+  for (const name of ['after', 'attempt', 'done']) {
     const value = request.query.get(name);
     if (value !== null) url.searchParams.set(name, value);
   }

@@ -5,7 +5,8 @@ import { app } from '@azure/functions';
 import { findModel } from '../lib/config/models.ts';
 import { findRun } from '../lib/operations/list-runs.ts';
 import { attemptOf, readLog } from '../lib/operations/read-log.ts';
-import { BadRequestError, httpHandler, routePart } from './http/handler.ts';
+import { httpHandler, routePart } from './http/handler.ts';
+import { attemptNumber } from './http/query.ts';
 import { text } from './http/responses.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -18,17 +19,9 @@ export function registerLogs(runtime: Runtime): void {
     handler: httpHandler(runtime, async ({ request, services }) => {
       const model = findModel(services.models, routePart(request, 'model'));
       const record = await findRun(services, model, routePart(request, 'runId') ?? '');
-      const attempt = attemptOf(record, attemptNumber(request.query.get('attempt')));
+      const attempt = attemptOf(record, attemptNumber(request.query));
       const log = await readLog(services, record, attempt, model);
       return text(200, log ?? '', { 'x-run-id': record.run.id });
     }),
   });
-}
-
-function attemptNumber(given: string | null): number | null {
-  if (given === null || given === '') return null;
-  const number = Number(given);
-  if (!Number.isInteger(number) || number < 1)
-    throw new BadRequestError('attempt must be the number of an attempt: 1, 2 …');
-  return number;
 }

@@ -1,7 +1,7 @@
 // What is asked before something is changed: a page of its own, which the script shows as a dialog.
 
-import type { ModelStatus } from '../../lib/operations/status.ts';
 import type { Run } from '../../lib/runs/run.ts';
+import type { ModelView } from '../condition.ts';
 import { longSpan } from '../format.ts';
 import { html, type Value } from '../html.ts';
 import { links } from '../links.ts';
@@ -22,11 +22,10 @@ interface Question {
 }
 
 /** Asks whether a model is to be started; a round that has its submission is started again. */
-export function startQuestion(frame: Frame, status: ModelStatus, token: string): string {
+export function startQuestion(frame: Frame, view: ModelView, token: string): string {
+  const { status, health } = view;
   const { model, openRound } = status;
-  const outcome =
-    openRound === null ? undefined : status.rounds.find(({ round }) => round === openRound.number);
-  const again = outcome?.run.state === 'succeeded';
+  const again = health.isOpen && health.run?.state === 'succeeded';
   const left =
     openRound === null
       ? null
@@ -35,7 +34,7 @@ export function startQuestion(frame: Frame, status: ModelStatus, token: string):
     title: `Start ${model.name}${again ? ' again' : ''}?`,
     text: html`<p>${
       again
-        ? `Round ${openRound?.number ?? ''} has its submission already. Another run makes another one; Numerai counts the latest.`
+        ? `Round ${openRound?.number ?? ''} has its submission already. Another attempt makes another one; Numerai counts the latest.`
         : openRound === null
           ? status.roundsKnown.kind === 'unknown'
             ? 'Numerai cannot be asked which round is open. The run submits to whatever round Numerai takes.'
@@ -54,9 +53,9 @@ export function startQuestion(frame: Frame, status: ModelStatus, token: string):
 }
 
 /** Asks whether another attempt is to be made. */
-export function retryQuestion(frame: Frame, status: ModelStatus, token: string): string {
-  const { model, openRound } = status;
-  const last = status.currentRun ?? status.lastRun;
+export function retryQuestion(frame: Frame, view: ModelView, token: string): string {
+  const { model, openRound } = view.status;
+  const reason = view.health.run?.reason ?? null;
   return question(frame, token, {
     title: `Retry ${model.name}?`,
     text: html`<p>${
@@ -64,7 +63,7 @@ export function retryQuestion(frame: Frame, status: ModelStatus, token: string):
         ? 'No round is open any more. What the run submits counts as late, or for no round at all.'
         : `Another attempt for round ${openRound.number}, which closes in ${longSpan((openRound.closeTime.getTime() - frame.now.getTime()) / 1000)}.`
     }</p>
-${last?.reason && html`<p class="reason">The last attempt: ${last.reason}</p>`}`,
+${reason !== null && html`<p class="reason">The last attempt: ${reason}</p>`}`,
     action: links.retry(model.name),
     back: links.model(model.name),
     model: model.name,
@@ -77,14 +76,15 @@ ${last?.reason && html`<p class="reason">The last attempt: ${last.reason}</p>`}`
 
 /** Asks whether a run is to be stopped. */
 export function cancelQuestion(frame: Frame, run: Run, token: string): string {
+  const mayMissRound = run.round !== null && !run.isTest && run.submission !== 'accepted';
   return question(frame, token, {
     title: `Cancel this run of ${run.model}?`,
-    text: html`<p>The container is stopped, and no other attempt follows by itself${run.round !== null && !run.isTest && `: round ${run.round} may stay without a submission`}. The run was asked for by ${run.trigger} and is ${lookOf(run).words}.</p>`,
+    text: html`<p>${run.state === 'waiting' ? 'No' : 'The container is stopped, and no'} other attempt follows by itself${mayMissRound && `: round ${run.round} may stay without a submission`}. The run was asked for by ${run.trigger} and is ${lookOf(run).words}.</p>`,
     action: links.cancel(run.model, run.id),
     back: links.run(run.model, run.id),
     model: run.model,
     yes: 'Cancel the run',
-    no: 'Let it run',
+    no: 'Do not cancel',
     danger: true,
     fields: null,
   });

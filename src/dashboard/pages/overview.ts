@@ -1,30 +1,28 @@
 // The first page: how things are, then every model, what is wrong before what is well.
 
-import { type ModelStatus, RUNS_READ, type Status } from '../../lib/operations/status.ts';
-import { costThisMonth } from '../cost.ts';
+import type { Status } from '../../lib/operations/status.ts';
+import { type ModelView, viewsOf } from '../condition.ts';
+import { costOfModel } from '../cost.ts';
 import { plural, roughSpan } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { links } from '../links.ts';
 import { actions } from '../parts/actions.ts';
-import { durationChart, usualSeconds } from '../parts/duration-chart.ts';
+import { durationChart } from '../parts/duration-chart.ts';
 import { badge, notices } from '../parts/elements.ts';
 import { type Frame, page, REFRESH } from '../parts/layout.ts';
 import { legend, roundStrip } from '../parts/round-strip.ts';
-import { runFacts } from '../parts/run-facts.ts';
-import { runInFlight, type Stand } from '../standing.ts';
+import { reasonOf, runFacts } from '../parts/run-facts.ts';
 import { severity } from '../tones.ts';
-import { type ModelStand, standsOf, verdictOf } from '../verdict.ts';
+import { verdictOf } from '../verdict.ts';
 
 /** The overview of all models. */
 export function overviewPage(frame: Frame, status: Status, fallbackGraceMinutes: number): string {
-  const stands = standsOf(status, fallbackGraceMinutes);
-  const verdict = verdictOf(status, stands);
+  const views = viewsOf(status, fallbackGraceMinutes);
+  const verdict = verdictOf(status, views);
   // What is wrong first; all else in the order of models.json, so that the eye finds it where it was.
-  const needy = stands
-    .filter(({ stand }) => stand.tone === 'bad' || stand.tone === 'warn')
-    .sort((a, b) => severity(b.stand.tone) - severity(a.stand.tone));
-  const fine = stands.filter(({ stand }) => stand.tone !== 'bad' && stand.tone !== 'warn');
-  const busy = stands.some(({ status: model }) => runInFlight(model) !== null);
+  const needy = views.filter(needsAttention).sort((a, b) => severity(b.tone) - severity(a.tone));
+  const fine = views.filter((view) => !needsAttention(view));
+  const busy = status.models.some(({ inFlight }) => inFlight !== null);
   return page(frame, {
     title: `${verdict.headline} · Numerai runs`,
     tone: verdict.tone,
@@ -40,37 +38,42 @@ ${legend(html`<p>Bars: how long the recent runs took, as square roots, so that s
   });
 }
 
-function group(title: string, members: readonly ModelStand[], frame: Frame): Html {
+function needsAttention({ tone }: ModelView): boolean {
+  return tone === 'bad' || tone === 'warn';
+}
+
+function group(title: string, members: readonly ModelView[], frame: Frame): Html {
   return html`<section class="model-list">
 <div class="column-heads"><h2>${title}</h2><span aria-hidden="true">Last rounds</span><span aria-hidden="true">Duration</span><span aria-hidden="true">This month</span><span></span></div>
 <ul>${members.map((member) => row(member, frame))}</ul>
 </section>`;
 }
 
-function row({ status, stand }: ModelStand, frame: Frame): Html {
+function row(view: ModelView, frame: Frame): Html {
+  const { status, health, tone, words } = view;
   const { model } = status;
-  const cost = costThisMonth(status.recentRuns, status.recentRuns.length < RUNS_READ, frame.now);
-  const usual = usualSeconds(status.recentRuns);
-  return html`<li class="model-row tone-${stand.tone}" id="model-${model.name}">
-<div class="model-name"><h3><a href="${links.model(model.name)}">${model.name}</a></h3> ${badge(stand.tone, stand.words)}
-<p class="fact-line"><span>${stand.round === null ? model.tournament : `round ${stand.round}`}</span>
-${stand.run !== null && runFacts(stand.run, frame.now)}</p></div>
-${why(status, stand)}
+  const cost = costOfModel(status, frame.now);
+  const runs = status.records.map(({ run }) => run);
+  return html`<li class="model-row tone-${tone}" id="model-${model.name}">
+<div class="model-name"><h3><a href="${links.model(model.name)}">${model.name}</a></h3> ${badge(tone, words)}
+<p class="fact-line"><span>${health.round === null ? model.tournament : `round ${health.round}`}</span>
+${health.run !== null && runFacts(health.run, frame.now)}</p></div>
+${why(view)}
 <div class="rounds">${roundStrip(status)}</div>
-<div class="duration">${durationChart(status.recentRuns, model.timeoutMinutes) ?? html`<p class="muted">No durations yet</p>`}
-${usual !== null && html`<p><span class="visually-hidden">Usual duration: </span>${roughSpan(usual)} <span class="muted">of ${roughSpan(model.timeoutMinutes * 60)}</span></p>`}</div>
+<div class="duration">${durationChart(runs, model.timeoutMinutes) ?? html`<p class="muted">No durations yet</p>`}
+${health.usualSeconds !== null && html`<p><span class="visually-hidden">Usual duration: </span>${roughSpan(health.usualSeconds)} <span class="muted">of ${roughSpan(model.timeoutMinutes * 60)}</span></p>`}</div>
 <div class="cost"><p><span class="column-label">This month </span>${cost.words}</p>${cost.note !== null && html`<p class="note">${cost.note}</p>`}</div>
-${actions(status, stand)}
+${actions(view)}
 </li>`;
 }
 
 /** What is to be said of a model that is not well. */
-function why({ model }: ModelStatus, stand: Stand): Html | null {
-  if (stand.standing === 'overdue') {
+function why({ status: { model }, health, tone }: ModelView): Html | null {
+  if (health.condition === 'overdue') {
     return html`<p class="reason">Nothing has asked for a run since the round opened.${!model.fallback && ' The fallback is off for this model.'}</p>`;
   }
-  const reason = stand.run?.reason ?? null;
-  if (stand.tone === 'good' || reason === null) return null;
+  const reason = health.run === null ? null : reasonOf(health.run);
+  if (tone === 'good' || reason === null) return null;
   return html`<p class="reason">${shortened(reason)}</p>`;
 }
 

@@ -1,28 +1,26 @@
 // What can be done with a model.
 
-import type { ModelStatus } from '../../lib/operations/status.ts';
+import type { ModelView } from '../condition.ts';
 import { type Html, html } from '../html.ts';
 import { links } from '../links.ts';
-import { runInFlight, type Stand } from '../standing.ts';
 
-/** Cancel, retry or start, whichever is possible now; and the log of the newest run. */
-export function actions(status: ModelStatus, stand: Stand): Html {
-  const newest = stand.run ?? status.lastRun;
-  const { name } = status.model;
+/** Cancel, retry or start, whichever is possible now; and the log of the run that counts, else the newest. */
+export function actions(view: ModelView): Html {
+  const { model, records } = view.status;
+  const run = view.health.run ?? records[0]?.run ?? null;
   return html`<p class="actions">
-${change(status, stand)}
-${newest !== null && html`<a class="button" href="${links.run(name, newest.id)}#log">Log<span class="visually-hidden"> of ${name}</span></a>`}
+${change(view)}
+${run !== null && html`<a class="button" href="${links.run(model.name, run.id)}#log">Log<span class="visually-hidden"> of ${model.name}</span></a>`}
 </p>`;
 }
 
-function change(status: ModelStatus, stand: Stand): Html {
+function change({ status, health }: ModelView): Html {
   const { name } = status.model;
-  const running = runInFlight(status);
-  if (running !== null)
-    return asking(links.cancel(name, running.id), 'Cancel', ` ${name}`, 'danger');
-  if (stand.open && stand.standing === 'failed')
+  if (status.inFlight !== null)
+    return asking(links.cancel(name, status.inFlight.id), 'Cancel', ` ${name}`, 'danger');
+  if (health.isOpen && health.condition === 'failed')
     return asking(links.retry(name), 'Retry', ` ${name}`, 'primary');
-  const emphasis = stand.standing === 'overdue' ? 'primary' : null;
+  const emphasis = health.condition === 'overdue' ? 'primary' : null;
   return asking(links.start(name), 'Start', ` ${name}`, emphasis);
 }
 

@@ -1,6 +1,6 @@
 // How a model is configured, on its page.
 
-import type { CreatedGroup, Model } from '../../lib/config/models.ts';
+import type { ImageContainer, Model } from '../../lib/config/models.ts';
 import { list, span } from '../format.ts';
 import { type Html, html, type Value } from '../html.ts';
 import { type Fact, factList } from './elements.ts';
@@ -25,8 +25,8 @@ ${factList([
   ...(container.kind === 'group'
     ? [
         {
-          term: 'Container group',
-          value: html`<code>${container.group}</code>, which exists already`,
+          term: 'Container',
+          value: html`<code>${container.group}</code>, a container group that exists already`,
         },
       ]
     : containerFacts(container)),
@@ -36,11 +36,11 @@ ${factList([
     wide: true,
   },
 ])}
-${container.kind === 'group' && html`<p class="notice tone-quiet"><strong>This container group exists already</strong>, and Azure starts it with the environment that it was created with. So the app cannot pass on the trigger id that Numerai sends: submissions arrive, but Numerai does not show them as the answer to its call. With <code>image</code> instead of <code>group</code> in models.json, the app creates a group for each run and hands over the id.</p>`}
+${container.kind === 'group' && html`<p class="notice tone-quiet"><strong>This container group exists already</strong>, and Azure starts it with the environment that it was created with. So the app cannot pass on the trigger id that Numerai sends: submissions arrive, but Numerai does not show them as the answer to its call. With <code>image</code> instead of <code>group</code> in models.json, the app creates a group for each attempt and hands over the id.</p>`}
 </section>`;
 }
 
-function containerFacts(container: CreatedGroup): Fact[] {
+function containerFacts(container: ImageContainer): Fact[] {
   const { command, registry } = container;
   return [
     { term: 'Image', value: html`<code>${container.image}</code>` },

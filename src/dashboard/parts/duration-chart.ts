@@ -1,7 +1,8 @@
-// How long the runs of a model took, beside its timeout. Heights are square roots: with a timeout many
+// How long the runs of a model took, each in its last attempt, beside its timeout. Heights are square roots: with a timeout many
 // times the usual duration, a run that takes twice as long must still be seen to do so.
 
-import { durationSeconds, hasEnded, type Run } from '../../lib/runs/run.ts';
+import { durationSeconds } from '../../lib/runs/attempt.ts';
+import { hasEnded, type Run } from '../../lib/runs/run.ts';
 import { span } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { lookOf } from '../outcome.ts';
@@ -18,7 +19,7 @@ export function durationChart(runs: readonly Run[], timeoutMinutes: number): Htm
   const timed = runs
     .filter((run) => hasEnded(run) && !run.isTest)
     .flatMap((run) => {
-      const seconds = durationSeconds(run);
+      const seconds = durationSeconds(run.attempt);
       return seconds === null ? [] : [{ run, seconds }];
     })
     .slice(0, BARS)
@@ -51,14 +52,4 @@ function labelOf(seconds: readonly number[], timeoutMinutes: number): string {
   const longest = span(sorted.at(-1) ?? 0);
   const range = shortest === longest ? shortest : `${shortest} to ${longest}`;
   return `Durations of the last ${seconds.length === 1 ? 'run' : `${seconds.length} runs`}: ${range}. Timeout: ${span(timeoutMinutes * 60)}.`;
-}
-
-/** The duration in the middle of the recent runs, in seconds; null where there is none. */
-export function usualSeconds(runs: readonly Run[]): number | null {
-  const sorted = runs
-    .filter((run) => run.state === 'succeeded')
-    .flatMap((run) => durationSeconds(run) ?? [])
-    .slice(0, BARS)
-    .sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? null;
 }

@@ -2,7 +2,7 @@
 
 import { type Html, html, type Value } from '../html.ts';
 import type { Tone } from '../tones.ts';
-import type { Warning } from '../verdict.ts';
+import type { Warning } from '../warnings.ts';
 
 /** A word with its colour. */
 export function badge(tone: Tone, words: string): Html {

@@ -64,7 +64,7 @@ ${content.main}
     (frame.links ?? []).length > 0 &&
     html`<p class="footer-links">${(frame.links ?? []).map(({ text, href }) => html`<a href="${href}" rel="noreferrer">${text}</a>`)}</p>`
   }
-<p>Times are in UTC<span id="zone"></span>. Costs are list prices of Azure Container Instances.</p>
+<p>Times are in UTC<span id="zone"></span>. Costs are at list price.</p>
 <noscript><p>Without JavaScript the page does not refresh by itself. Where the app asks for a key, each page you go to asks for it again.</p></noscript>
 </footer>
 </body>

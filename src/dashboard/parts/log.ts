@@ -1,7 +1,7 @@
 // A container's log on a page.
 
 import { stripVTControlCharacters } from 'node:util';
-import { hasEnded, type Run } from '../../lib/runs/run.ts';
+import type { Attempt } from '../../lib/runs/attempt.ts';
 import { type Html, html } from '../html.ts';
 
 /** What was read of a log. */
@@ -11,13 +11,14 @@ export type LogSeen =
   /** It could not be read now; `why` is a sentence. */
   | { readonly kind: 'unreadable'; readonly why: string };
 
-/** The log, or a sentence in place of it. */
-export function logSection(seen: LogSeen, run: Run): Html {
+/** The log of an attempt, or a sentence in place of it. */
+export function logSection(seen: LogSeen, attempt: Attempt | null): Html {
+  if (attempt === null) return html`<p class="muted">There is no log: nothing was started.</p>`;
   if (seen.kind === 'unreadable')
     return html`<p class="muted">The log cannot be read now. ${seen.why}</p>`;
   const text = seen.kind === 'log' ? plainLog(seen.text) : '';
   if (text.trim() === '') {
-    return html`<p class="muted">${hasEnded(run) ? 'There is no log: the container wrote none, or never ran.' : 'Nothing has been written yet.'}</p>`;
+    return html`<p class="muted">${attempt.outcome !== null ? 'There is no log: the container wrote none, or never ran.' : 'Nothing has been written yet.'}</p>`;
   }
   return html`${seen.kind === 'log' && seen.cut && html`<p class="note">The last lines; the beginning is left out.</p>`}
 <pre class="log" tabindex="0" role="region" aria-label="Log">${text}</pre>`;

@@ -1,12 +1,12 @@
 // The last rounds of a model: a letter and a colour for the eye, words for a screen reader.
 
-import type { ModelStatus } from '../../lib/operations/status.ts';
+import { type ModelStatus, roundsOf } from '../../lib/operations/status.ts';
 import { type Html, html, type Value } from '../html.ts';
 import { cellsOf, LETTERS } from '../outcome.ts';
 
 /** The last rounds, oldest first. */
 export function roundStrip(status: ModelStatus): Html {
-  const cells = cellsOf(status.rounds);
+  const cells = cellsOf(roundsOf(status));
   if (cells.length === 0) return html`<p class="muted">No rounds yet</p>`;
   return html`<ol class="round-strip" aria-label="Last rounds, oldest first">
 ${cells.map(({ tone, letter, round, words, attempts }) => html`<li class="tone-${tone}">${letter}<span>${round} ${words}${attempts > 1 && `, ${attempts} attempts`}</span></li>`)}</ol>`;

@@ -103,7 +103,6 @@ function firstRun(
     number: 1,
     platform: platform.name,
     prepared: null,
-    leaseUntil: new Date(now.getTime() + TIMING.leaseMs),
     now,
   });
   const run = newRun({

@@ -61,9 +61,7 @@ function checksOf(dependencies: HealthDependencies): Check[] {
       dependency: `container of model ${model.name}`,
       ask: () => askContainer(dependencies, model),
       remedy:
-        model.container.kind === 'group'
-          ? 'Check container.group in models.json, CONTAINER_RESOURCE_GROUP, and the role of the identity on that resource group.'
-          : 'Check AZURE_SUBSCRIPTION_ID, CONTAINER_RESOURCE_GROUP, and the role of the identity on that resource group.',
+        'Check the container of the model in models.json, the subscription and the resource group in the settings, and the role of the identity on that resource group.',
     })),
     ...[...new Set(models.map((model) => model.tournament))].map((tournament) => ({
       dependency: `Numerai's rounds of ${tournament}`,

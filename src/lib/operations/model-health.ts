@@ -3,7 +3,7 @@
 
 import { isKnownToNumerai } from '../config/models.ts';
 import { newestClosed, type Round } from '../rounds/round.ts';
-import { isGood, type Run } from '../runs/run.ts';
+import { hasEnded, holdsRound, isGood, type Run } from '../runs/run.ts';
 import { usualSeconds } from '../runs/usual-duration.ts';
 import type { ModelStatus } from './status.ts';
 
@@ -40,6 +40,8 @@ export interface ModelHealth {
   readonly isOpen: boolean;
   /** Whether the round that is open has a good submission. */
   readonly hasSubmitted: boolean;
+  /** When the next attempt is due; null where none is planned. */
+  readonly nextAttemptAt: Date | null;
   /** The newest run that brought a good submission in; null where none of the newest runs did. */
   readonly lastGood: Run | null;
   /** How long the model usually takes; null where that is not known. */
@@ -57,54 +59,45 @@ export function healthOf(
 ): ModelHealth {
   const { openRound } = status;
   const runs = status.records.map(({ run }) => run).filter((run) => !run.isTest);
-  const target = openRound ?? lastClosed(status, now);
-  const decided =
-    target === null
-      ? (runs.find((run) => run.round !== null) ?? null)
-      : (runs.find((run) => run.round === target.number) ?? null);
-  const inFlight = status.inFlight !== null && !status.inFlight.isTest ? status.inFlight : null;
-  const run = decided ?? inFlight;
+  const round = openRound ?? lastClosed(status, now);
+  const run = runThatTells(runs, round);
+  const isOpen = openRound !== null;
   return {
-    condition: conditionOf({ status, now, fallbackGraceMinutes, target, decided, inFlight }),
-    round: target?.number ?? decided?.round ?? null,
+    condition:
+      run === null
+        ? conditionWithoutRun(runs, round, { isOpen, now, fallbackGraceMinutes })
+        : conditionOf(run, status),
+    round: round?.number ?? run?.round ?? null,
     run,
-    isOpen: openRound !== null,
-    hasSubmitted: openRound !== null && decided !== null && isGood(decided),
+    isOpen,
+    // Another attempt that an operator forces takes nothing away from a submission that Numerai has.
+    hasSubmitted: isOpen && run !== null && (isGood(run) || run.submission === 'accepted'),
+    nextAttemptAt:
+      run?.state === 'waiting' && run.nextAttemptAt !== null ? new Date(run.nextAttemptAt) : null,
     lastGood: runs.find(isGood) ?? null,
     usualSeconds: usualSeconds(runs),
   };
 }
 
-interface ConditionInput {
-  readonly status: ModelStatus;
-  readonly now: Date;
-  readonly fallbackGraceMinutes: number;
-  /** The round that counts now. */
-  readonly target: Round | null;
-  /** Its run. */
-  readonly decided: Run | null;
-  readonly inFlight: Run | null;
+/**
+ * The run of the round; while that does not cover it, one in flight whose round nobody knows yet. Where no
+ * round is known, the newest run.
+ * @param runs newest first.
+ */
+function runThatTells(runs: readonly Run[], round: Round | null): Run | null {
+  if (round === null) return runs[0] ?? null;
+  const own = runs.find((run) => run.round === round.number) ?? null;
+  if (own !== null && holdsRound(own)) return own;
+  const inFlight = runs.find(
+    (run) => !hasEnded(run) && (run.round === null || run.round > round.number),
+  );
+  return inFlight ?? own;
 }
 
-function conditionOf(input: ConditionInput): Condition {
-  const { status, now, target, decided, inFlight } = input;
-  if (decided?.state === 'succeeded') return ofSuccess(status, decided);
-  if (inFlight !== null) return inFlight.state === 'waiting' ? 'retrying' : 'running';
-  if (decided !== null) return 'failed';
-  if (status.openRound !== null) {
-    const openMs = now.getTime() - status.openRound.openTime.getTime();
-    const graceMs = input.fallbackGraceMinutes * 60_000 + FALLBACK_SLACK_MS;
-    return openMs > graceMs ? 'overdue' : 'expected';
-  }
-  // A model that is new has missed nothing.
-  const hasRunBefore =
-    target !== null &&
-    status.records.some(({ run }) => !run.isTest && (run.round ?? target.number) < target.number);
-  return hasRunBefore ? 'missed' : 'new';
-}
-
-function ofSuccess({ model }: ModelStatus, { submission }: Run): Condition {
-  switch (submission) {
+function conditionOf(run: Run, { model }: ModelStatus): Condition {
+  if (!hasEnded(run)) return run.state === 'waiting' ? 'retrying' : 'running';
+  if (run.state !== 'succeeded') return 'failed';
+  switch (run.submission) {
     case 'accepted':
       return 'submitted';
     case 'late':
@@ -114,6 +107,20 @@ function ofSuccess({ model }: ModelStatus, { submission }: Run): Condition {
     default:
       return isKnownToNumerai(model) ? 'unconfirmed' : 'unchecked';
   }
+}
+
+function conditionWithoutRun(
+  runs: readonly Run[],
+  round: Round | null,
+  at: { readonly isOpen: boolean; readonly now: Date; readonly fallbackGraceMinutes: number },
+): Condition {
+  if (round === null) return 'new';
+  if (at.isOpen) {
+    const graceMs = at.fallbackGraceMinutes * 60_000 + FALLBACK_SLACK_MS;
+    return at.now.getTime() - round.openTime.getTime() > graceMs ? 'overdue' : 'expected';
+  }
+  // A model that is new has missed nothing.
+  return runs.some((run) => run.round !== null && run.round < round.number) ? 'missed' : 'new';
 }
 
 /** The newest round that has closed, where Numerai answered. */

@@ -6,7 +6,6 @@ import type { Model } from '../config/models.ts';
 import { type Attempt, newAttempt } from '../runs/attempt.ts';
 import { type Run, roundedUsd } from '../runs/run.ts';
 import type { RunWrite, Stored } from '../runs/stores.ts';
-import { TIMING } from '../runs/timing.ts';
 import { type StartDependencies, startAttempt } from './start-attempt.ts';
 
 /**
@@ -48,8 +47,7 @@ async function moveOn(
     number: (run.attempt?.number ?? 0) + 1,
     platform: platform.name,
     prepared: null,
-    leaseUntil: new Date(now.getTime() + TIMING.leaseMs),
-    now,
+    now: clock.now(),
   });
   const next = {
     ...run,

@@ -86,8 +86,8 @@ async function ask(
   if (!canAsk || (!hasSucceeded && run.attempt.startedAt === null)) return null;
   try {
     const { round, triggerId, attempt } = run;
-    const requestedAt = attempt.acceptedAt ?? run.requestedAt;
-    const query = { round, triggerId, requestedAt, startedAt: attempt.startedAt };
+    const { requestedAt, startedAt } = attempt;
+    const query = { round, triggerId, requestedAt, startedAt };
     return await verify(dependencies, model, query, !hasSucceeded);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;

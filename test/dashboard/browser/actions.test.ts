@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type SimulatedRun, SimulatedRuntime } from '../../../local/containers/simulated.ts';
 import { type Environment, startEnvironment } from '../../../local/environment/environment.ts';
 import { openHistory } from '../../../local/scenes/history.ts';
-import { ROUND, roundsAround } from '../../../local/scenes/scenes.ts';
+import { ROUND, roundsAround } from '../../../local/scenes/rounds.ts';
 import { buildApp, isStale } from '../../../scripts/build.ts';
 import { systemClock } from '../../../src/lib/util/clock.ts';
 import { audit, describeInBrowser, expectNoSidewaysScroll, launch, openPage } from './browser.ts';

@@ -2,7 +2,8 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Environment, startEnvironment } from '../../../local/environment/environment.ts';
 import { openHistory } from '../../../local/scenes/history.ts';
-import { healthy, roundsAround } from '../../../local/scenes/scenes.ts';
+import { roundsAround } from '../../../local/scenes/rounds.ts';
+import { healthy } from '../../../local/scenes/scenes.ts';
 import { buildApp, isStale } from '../../../scripts/build.ts';
 import { audit, describeInBrowser, launch, openPage, type Watched } from './browser.ts';
 

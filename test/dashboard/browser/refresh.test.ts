@@ -1,8 +1,10 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Environment, startEnvironment } from '../../../local/environment.ts';
-import { type History, openHistory, pastRun } from '../../../local/history.ts';
-import { modelsNamed, openingOf, ROUND, roundsAround } from '../../../local/scenes.ts';
+import { type Environment, startEnvironment } from '../../../local/environment/environment.ts';
+import { type History, openHistory } from '../../../local/scenes/history.ts';
+import { pastRecord } from '../../../local/scenes/past-run.ts';
+import { openingOf, ROUND, roundsAround } from '../../../local/scenes/rounds.ts';
+import { modelsNamed } from '../../../local/scenes/scene.ts';
 import { buildApp, isStale } from '../../../scripts/build.ts';
 import { describeInBrowser, launch, openPage, type Watched } from './browser.ts';
 
@@ -36,7 +38,7 @@ describeInBrowser('a page that refreshes itself', () => {
   const submit = (...names: string[]) =>
     history.write(
       names.map((name) =>
-        pastRun({
+        pastRecord({
           model: history.model(name),
           round: ROUND,
           at: openingOf(ROUND, new Date()),

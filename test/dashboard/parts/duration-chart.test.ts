@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { pastRun } from '../../../local/history.ts';
-import { durationChart, usualSeconds } from '../../../src/dashboard/parts/duration-chart.ts';
+import { pastRun } from '../../../local/scenes/past-run.ts';
+import { durationChart } from '../../../src/dashboard/parts/duration-chart.ts';
 import type { Run } from '../../../src/lib/runs/run.ts';
 import { modelOf } from '../../support/runs.ts';
 
@@ -22,7 +22,7 @@ function tops(runs: readonly Run[], which: 'bars' | 'bars tone-bad' = 'bars'): s
 test('nothing is drawn without a run that took time', () => {
   expect(durationChart([], 60)).toBeNull();
   expect(durationChart([run(61, { isTest: true }), run(61, { state: 'running' })], 60)).toBeNull();
-  expect(durationChart([run(61, { startedAt: null })], 60)).toBeNull();
+  expect(durationChart([run(61, { attempt: null })], 60)).toBeNull();
 });
 
 test('bars are as high as the square root of the share of the timeout, the newest on the right', () => {
@@ -51,9 +51,4 @@ test.each([
       60,
     )?.text,
   ).toContain(`<title>${words}</title>`);
-});
-
-test('the usual duration is the one in the middle of the good runs', () => {
-  expect(usualSeconds([])).toBeNull();
-  expect(usualSeconds([run(10), run(300), run(20), run(5, { state: 'failed' })])).toBe(20);
 });
