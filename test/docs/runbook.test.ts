@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { PROBLEM_KINDS } from '../../src/lib/alerts/alert.ts';
-import { FAILURES } from '../../src/lib/runs/run.ts';
+import { FAILURES } from '../../src/lib/runs/failure.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const runbook = read('docs/runbook.md');

@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  daysToCover,
-  decideOnFallback,
-  newestClosed,
-  roundsToReview,
-} from '../../../src/lib/fallback/decide.ts';
-import type { Round } from '../../../src/lib/rounds/round.ts';
+import { daysToCover, decideOnFallback, roundsToReview } from '../../../src/lib/fallback/decide.ts';
+import { newestClosed, type Round } from '../../../src/lib/rounds/round.ts';
 import type { Run, RunState } from '../../../src/lib/runs/run.ts';
 
 const at = (time: string) => new Date(`2026-11-${time}:00Z`);
@@ -82,7 +77,7 @@ describe('Closed rounds are reviewed', () => {
 
   it('not at the very first look: what was before the app is not its business', () => {
     expect(roundsToReview(rounds, null, at('18T13:00'))).toEqual([]);
-    expect(newestClosed(rounds, at('18T12:59'))).toBe(2);
+    expect(newestClosed(rounds, at('18T12:59'))?.number).toBe(2);
     expect(newestClosed([], at('18T12:59'))).toBeNull();
   });
 });
