@@ -4,6 +4,7 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { SimulatedRuntime } from '../local/containers/simulated.ts';
 import { type Environment, startEnvironment } from '../local/environment/environment.ts';
@@ -12,7 +13,11 @@ import { systemClock } from '../src/lib/util/clock.ts';
 import { median, ms, printTable, ratio, timed } from './numbers.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const TIMES = 15;
+const TIMES = 20;
+/** By then a new process has loaded what it loads by itself. */
+const REST_MS = 400;
+/** How a start goes on after it was accepted: the emulator has nothing to do while the webhook is measured. */
+const START_MS = { accept: 1_000, pulling: 14_000, starting: 5_000, deleting: 10 } as const;
 
 /** Each is called once. */
 const MODELS = Array.from({ length: 4 * (TIMES + 1) }, (_, index) => ({
@@ -27,7 +32,7 @@ const MODELS = Array.from({ length: 4 * (TIMES + 1) }, (_, index) => ({
 interface Build {
   readonly label: string;
   readonly folder: string;
-  /** The webhook of a process that has loaded all that it loads by itself. */
+  /** The webhook of a process that is at rest. */
   readonly atRest: number[];
   /** The webhook that comes with the process's being ready. */
   readonly atOnce: number[];
@@ -42,7 +47,7 @@ export async function benchFirstWebhook(against?: string): Promise<void> {
     models: MODELS,
     hosts: 0,
     runtime: new SimulatedRuntime({ clock: systemClock, behaviour: () => ({ endsAfter: 50 }) }),
-    resourceManager: { groupQuota: 1e6, coreQuota: 1e6 },
+    resourceManager: { delays: START_MS, groupQuota: 1e6, coreQuota: 1e6 },
   });
   try {
     await buildApp({ folder: join(folder, 'dist') });
@@ -72,8 +77,7 @@ const buildOf = (label: string, folder: string): Build => ({
 
 async function measure(environment: Environment, build: Build, kept: boolean): Promise<void> {
   const resting = await environment.addHost({ appFolder: build.folder });
-  // Nobody's route: the answer shows that the process is at leisure.
-  await fetch(`${resting.url}/api/none`);
+  await sleep(REST_MS);
   const atRest = await timed(() => callWebhook(resting.url));
   await resting.kill();
 

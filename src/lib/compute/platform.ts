@@ -122,7 +122,7 @@ export interface Platform {
   log(run: AttemptedRun): Promise<string | null>;
   /** What the attempt cost at list price, in US dollars; null where that cannot be known. */
   price(attempt: Attempt): number | null;
-  /** Asks with harmless calls whether the model's container can be started. @returns what is wrong, or null. */
-  check(model: Model): Promise<string | null>;
+  /** Asks with harmless calls whether the model's container can be started; null: nothing is wrong. */
+  check(model: Model): Promise<{ readonly problem: string; readonly remedy: string } | null>;
   patience(run: AttemptedRun): Patience;
 }

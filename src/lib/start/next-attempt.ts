@@ -46,7 +46,7 @@ async function moveOn(
     number: (run.attempt?.number ?? 0) + 1,
     platform: platform.name,
     prepared: null,
-    now: clock.now(),
+    now,
   });
   const next = {
     ...run,

@@ -108,7 +108,9 @@ function earlierAttempt(run: Run, attempt: RecordedAttempt): Attempt {
   const { outcome, failure, reason } = attempt;
   const hasEnded = outcome !== null;
   const state = outcome ?? 'unknown';
-  return { ...ofBoth(run, attempt), state, hasEnded, failure, submission: 'unknown', reason };
+  // One that was followed although it succeeded was followed by force.
+  const submission = outcome === 'succeeded' ? run.submission : 'unknown';
+  return { ...ofBoth(run, attempt), state, hasEnded, failure, submission, reason };
 }
 
 function ofBoth(run: Run, attempt: RecordedAttempt) {

@@ -65,7 +65,7 @@ export async function tablesOverSockets(
   options: Options,
   credential: TokenCredential,
 ): Promise<SimulatedTables> {
-  const { emulator, endpoint, close } = await startTableStorage({ ...options, inMemory: true });
+  const { emulator, endpoint, close } = await startTableStorage(options);
   const service = new TableServiceClient(endpoint, credential);
   const clear = async () => {
     for (const name of TABLES) {
