@@ -61,11 +61,11 @@ describeInBrowser('what can be pressed on the dashboard', () => {
   const tick = () => environment.host.runTimer('watcher');
   const runsOf = async (
     name: string,
-  ): Promise<{ state: string; trigger: string; isTest: boolean }[]> =>
+  ): Promise<{ id: string; state: string; trigger: string; isTest: boolean }[]> =>
     // The app's own answer.
     (
       (await (await fetch(`${environment.host.url}/api/runs?model=${name}`)).json()) as {
-        runs: { state: string; trigger: string; isTest: boolean }[];
+        runs: { id: string; state: string; trigger: string; isTest: boolean }[];
       }
     ).runs;
   /** Lets the watcher look at the run, and so much time pass in the page that it refreshes. */
@@ -123,6 +123,7 @@ describeInBrowser('what can be pressed on the dashboard', () => {
         return (await runsOf('breaks')).map(({ state }) => state);
       }, WITHIN)
       .toEqual(['failed']);
+    const [failed] = await runsOf('breaks');
     await page.goto(urlOf('/breaks'));
     expect(await page.locator('.banner .reason').textContent()).toContain('3');
     await page.getByRole('link', { name: 'Retry breaks' }).click();
@@ -130,8 +131,10 @@ describeInBrowser('what can be pressed on the dashboard', () => {
     await expectNoSidewaysScroll(page);
     await dialog.getByRole('button', { name: 'Retry' }).click();
     await page.getByText('The run was requested.').waitFor();
-    expect(await page.locator('header').textContent()).toContain('attempt 2');
-    expect(await runsOf('breaks')).toMatchObject([{ trigger: 'operator' }, { state: 'failed' }]);
+    // The same run, with an attempt more.
+    expect(new URL(page.url()).pathname).toBe(`/api/dashboard/breaks/${failed?.id}`);
+    expect(await page.locator('main').textContent()).toContain('attempt 2');
+    expect(await runsOf('breaks')).toMatchObject([{ id: failed?.id, trigger: 'webhook' }]);
     expect(troubles).toEqual([]);
     await close();
   });
