@@ -43,7 +43,10 @@ describeInBrowser('what can be pressed on the dashboard', () => {
     });
     [environment, browser] = await Promise.all([
       startEnvironment({
-        models: ['talks', 'breaks', 'idle', 'forged'].map(model),
+        models: [
+          ...['talks', 'breaks', 'idle', 'forged'].map(model),
+          { ...model('refused'), maxAttempts: 3 },
+        ],
         runtime,
         numerai: { schedule: roundsAround(new Date()) },
       }),
@@ -135,6 +138,27 @@ describeInBrowser('what can be pressed on the dashboard', () => {
     expect(new URL(page.url()).pathname).toBe(`/api/dashboard/breaks/${failed?.id}`);
     expect(await page.locator('main').textContent()).toContain('attempt 2');
     expect(await runsOf('breaks')).toMatchObject([{ id: failed?.id, trigger: 'webhook' }]);
+    expect(troubles).toEqual([]);
+    await close();
+  });
+
+  test('a run that waits for its next attempt says so, and is cancelled', async () => {
+    const { page, troubles, close } = await openPage(browser);
+    const { faults } = environment.resourceManager.emulator;
+    faults.add({ kind: 'status', status: 409, times: 1, match: { method: 'PUT' } });
+    await page.goto(urlOf('/refused'));
+    await page.getByRole('link', { name: 'Start refused' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Start' }).click();
+    await page.getByText('The run was requested.').waitFor();
+    const banner = page.locator('.banner');
+    expect(await banner.locator('.badge').textContent()).toBe('Waiting for attempt 2');
+    expect(await banner.textContent()).toMatch(/next attempt \d\d:\d\d UTC/);
+    expect(await banner.locator('.reason').textContent()).toContain('Azure refused to start');
+    await page.getByRole('link', { name: 'Cancel this run' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel the run' }).click();
+    await page.getByText('The cancellation was asked for. The run has ended.').waitFor();
+    expect(await banner.locator('.badge').textContent()).toBe('Cancelled');
+    expect(await runsOf('refused')).toMatchObject([{ state: 'cancelled' }]);
     expect(troubles).toEqual([]);
     await close();
   });
