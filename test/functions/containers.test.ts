@@ -207,7 +207,7 @@ describe('a container group that is made for a run', () => {
     expect((await door.call(run.links.logs)).text).toBe('done\n');
 
     const trial = await door.webhook('plain', { roundNumber: 7, isTest: true, triggerId: 't' });
-    expect((await door.run(trial)).containerGroup).toMatch(/^plain-r7-t[0-9a-z]{8}-a1$/);
+    expect((await door.run(trial)).attempts[0]?.execution).toMatch(/^plain-r7-t[0-9a-z]{8}-a1$/);
     const [, body] = putsOf('plain');
     const variables = body?.properties.containers[0]?.properties.environmentVariables;
     expect(variables).toContainEqual({ name: 'NUMERAI_IS_TEST', value: 'true' });

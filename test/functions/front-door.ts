@@ -20,6 +20,7 @@ const state = z.enum([
   'requested',
   'starting',
   'running',
+  'waiting',
   'succeeded',
   'failed',
   'timed_out',
@@ -37,32 +38,50 @@ export const startedSchema = z.strictObject({
 });
 export type Started = z.infer<typeof startedSchema>;
 
+const attemptSchema = z.object({
+  number: z.number(),
+  execution: z.string().nullable(),
+  location: z.string().nullable(),
+  outcome: z.enum(['succeeded', 'failed', 'timed_out', 'cancelled']).nullable(),
+  reason: z.string().nullable(),
+  exitCode: z.number().nullable(),
+  startedAt: time.nullable(),
+  finishedAt: time.nullable(),
+  costUsd: z.number().nullable(),
+  links: z.strictObject({ logs: z.url() }),
+});
+
 /** A run in JSON; it may gain fields. */
 export const runSchema = z.object({
   id: z.string(),
   model: z.string(),
   tournament: z.enum(['classic', 'signals', 'crypto']),
   round: z.number().nullable(),
-  attempt: z.number(),
-  trigger: z.enum(['webhook', 'timer', 'operator', 'retry']),
+  trigger: z.enum(['webhook', 'timer', 'operator']),
   triggerId: z.string().nullable(),
   isTest: z.boolean(),
   state,
   reason: z.string().nullable(),
   submission: z.enum(['unknown', 'pending', 'accepted', 'missing', 'late']),
-  containerGroup: z.string().nullable(),
-  location: z.string().nullable(),
-  exitCode: z.number().nullable(),
+  waitingFor: z.string().nullable(),
+  nextAttemptAt: time.nullable(),
   requestedAt: time,
   startedAt: time.nullable(),
   finishedAt: time.nullable(),
   durationSeconds: z.number().nullable(),
   costUsd: z.number().nullable(),
+  attempt: z.number(),
+  exitCode: z.number().nullable(),
+  attempts: z.array(attemptSchema),
   links: z.strictObject({ self: z.url(), logs: z.url() }),
 });
 export type RunJson = z.infer<typeof runSchema>;
 
-export const runsSchema = z.strictObject({ runs: z.array(runSchema), next: z.url().nullable() });
+export const runsSchema = z.strictObject({
+  runs: z.array(runSchema),
+  unreadable: z.number(),
+  next: z.url().nullable(),
+});
 
 /** RFC 9457, with the request's id. */
 export const problemSchema = z.looseObject({
