@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildApp } from '../scripts/build.ts';
-import type { MeasuredCounters, MeasuredMonth } from '../scripts/cost.ts';
+import type { MeasuredCounters, MeasuredMonth } from '../scripts/cost-formula.ts';
 import { PLATFORM } from './month/assumptions.ts';
 import { type Simulated, simulateMonth } from './month/simulate.ts';
 

@@ -1,34 +1,41 @@
 // The app's own API, as the commands use it.
 
 import * as z from 'zod/mini';
-import { RUN_STATES } from '../src/lib/runs/run.ts';
+import { OUTCOMES } from '../src/lib/runs/attempt.ts';
+import { RUN_STATES, SUBMISSIONS } from '../src/lib/runs/run.ts';
 import { messageOf } from '../src/lib/util/errors.ts';
 import { CommandFailure, causeOf, EXIT } from './failure.ts';
 
 const text = z.nullable(z.string());
+const attemptSchema = z.object({
+  number: z.int(),
+  execution: text,
+  location: text,
+  outcome: z.nullable(z.enum(OUTCOMES)),
+  exitCode: z.nullable(z.int()),
+  startedAt: text,
+  finishedAt: text,
+});
+/** What the commands need of it: another version of the app may say more. */
 const runSchema = z.object({
   id: z.string(),
   model: z.string(),
   round: z.nullable(z.int()),
-  attempt: z.int(),
   triggerId: text,
   isTest: z.boolean(),
   state: z.enum(RUN_STATES),
   reason: text,
-  submission: z.enum(['unknown', 'pending', 'accepted', 'missing', 'late']),
-  containerGroup: text,
-  location: text,
-  exitCode: z.nullable(z.int()),
-  startedAt: text,
-  finishedAt: text,
-  durationSeconds: z.nullable(z.number()),
-  previousRunId: text,
+  submission: z.enum(SUBMISSIONS),
+  waitingFor: text,
+  nextAttemptAt: text,
+  attempts: z.array(attemptSchema),
 });
 const pageSchema = z.object({ runs: z.array(runSchema) });
 const problemSchema = z.object({ detail: z.string() });
 
 /** A run as the app shows it. */
 export type AppRun = z.output<typeof runSchema>;
+export type AppAttempt = z.output<typeof attemptSchema>;
 
 /** All methods throw {@link CommandFailure}: `unreachable`, or `usage` where the key is missing or wrong. */
 export interface AppClient {
@@ -38,7 +45,7 @@ export interface AppClient {
   /** The newest runs of a model, newest first. */
   runs(model: string): Promise<readonly AppRun[]>;
   run(model: string, id: string): Promise<AppRun>;
-  /** The container's log; empty where there is none. */
+  /** The log of the last attempt; empty where there is none. */
   log(model: string, id: string): Promise<string>;
 }
 

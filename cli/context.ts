@@ -1,11 +1,12 @@
 // What every command works with: the models, Numerai with the account's keys, the app's address.
 
 import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { Command } from 'commander';
 import { createExternalCaller } from '../src/lib/azure/external-call.ts';
 import type { Model } from '../src/lib/config/models.ts';
+import { settingOfSecret } from '../src/lib/config/secret-names.ts';
 import { createGraphqlClient } from '../src/lib/numerai/graphql.ts';
 import { createNumerai, type Numerai } from '../src/lib/numerai/numerai.ts';
 import { type Clock, systemClock } from '../src/lib/util/clock.ts';
@@ -92,9 +93,11 @@ export async function openContext(
     clock,
     numerai: createNumerai(send),
     webhooks: createNumeraiWebhooks(send),
-    models: () => readModels(resolve(folder, environment.MODELS_FILE || 'models.json')),
+    models: () => readModels(environment.MODELS_FILE || 'models.json', folder),
     keysOf(model) {
-      const variables = [model.numeraiKeys.publicId, model.numeraiKeys.secretKey].map(variableOf);
+      const variables = [model.numeraiKeys.publicId, model.numeraiKeys.secretKey].map(
+        settingOfSecret,
+      );
       const [publicId, secretKey] = variables.map(secret);
       if (publicId && secretKey) return { publicId, secretKey };
       const missing = variables.filter((name) => secret(name) === null);
@@ -116,11 +119,6 @@ export function missingKeys(what: string): CommandFailure {
   NUMERAI_SECRET_KEY=…
 To try things out without an account: \`npm start\` in another terminal, and --local here.`,
   );
-}
-
-/** The environment variable that holds the value of a secret of the vault. */
-export function variableOf(secretName: string): string {
-  return secretName.toUpperCase().replaceAll('-', '_');
 }
 
 function dotEnv(folder: string): Environment {

@@ -1,11 +1,12 @@
 // Follows a run, through its attempts, to the end.
 
+import { durationSeconds } from '../src/lib/runs/attempt.ts';
 import { hasEnded } from '../src/lib/runs/run.ts';
 import type { Clock } from '../src/lib/util/clock.ts';
-import type { AppClient, AppRun } from './app-client.ts';
+import type { AppAttempt, AppClient, AppRun } from './app-client.ts';
 import { CommandFailure, EXIT } from './failure.ts';
-import { duration } from './format.ts';
-import type { Steps } from './steps.ts';
+import { duration, moment } from './format.ts';
+import type { Step, Steps } from './steps.ts';
 
 /** Short at first, while much happens, then longer. */
 const POLL_MS = { first: 1000, later: 3000, firstFor: 60_000 } as const;
@@ -18,45 +19,24 @@ export interface FollowOptions {
   readonly steps: Steps;
   readonly clock: Clock;
   readonly until: Date;
+  /** How many attempts had ended before, and are not reported. */
+  readonly endedBefore: number;
 }
 
 /**
  * Reports each step of a run.
- * @returns the last attempt, ended.
+ * @returns the run, ended.
  * @throws {CommandFailure} `timeout`, or what the app answered.
  */
 export async function followRun(first: AppRun, options: FollowOptions): Promise<AppRun> {
-  const { app, steps, clock } = options;
-  for (let attempt = first; ; ) {
-    const ended = await followAttempt(attempt, options);
-    if (ended.state === 'succeeded') return ended;
-    steps.report('failed', 'ended', outcomeOf(ended));
-    // The record of the next attempt is written together with the end of this one.
-    const next = (await patiently(options, () => app.runs(ended.model))).find(
-      (candidate) => candidate.previousRunId === ended.id,
-    );
-    if (next === undefined) return ended;
-    steps.report('note', 'tried again', `attempt ${next.attempt}, run ${next.id}`);
-    attempt = next;
-    await clock.sleep(POLL_MS.first);
-  }
-}
-
-async function followAttempt(first: AppRun, options: FollowOptions): Promise<AppRun> {
-  const { app, steps, clock, until } = options;
+  const { app, steps, clock, until, endedBefore } = options;
   const begun = clock.now().getTime();
   const reported = new Set<string>();
-  const once = (name: string, detail: string) => {
-    if (!reported.has(name)) steps.report('ok', name, detail);
-    reported.add(name);
-  };
   for (let run = first; ; run = await patiently(options, () => app.run(run.model, run.id))) {
-    const place = run.location === null ? '' : ` in ${run.location}`;
-    const accepted = run.state === 'starting' || run.startedAt !== null || run.exitCode !== null;
-    if (accepted) once('container started', `${run.containerGroup ?? ''}${place}`);
-    if (run.startedAt !== null) once('running', '');
-    const exited = run.exitCode !== null;
-    if (exited && run.exitCode === 0) once('ended', endOf(run));
+    for (const [key, ...step] of stepsOf(run, endedBefore)) {
+      if (!reported.has(key)) steps.report(...step);
+      reported.add(key);
+    }
     if (hasEnded(run)) return run;
     const now = clock.now();
     if (now > until)
@@ -65,10 +45,48 @@ async function followAttempt(first: AppRun, options: FollowOptions): Promise<App
         `Not finished after ${duration(now.getTime() - begun)}: run ${run.id} is ${run.state}, and continues. Follow it at ${app.url}/api/dashboard.`,
       );
     steps.waiting(
-      exited ? 'waiting for Numerai to show the submission' : (run.reason ?? run.state),
+      run.attempts.at(-1)?.exitCode === 0
+        ? 'waiting for Numerai to show the submission'
+        : (run.waitingFor ?? run.reason ?? run.state),
     );
     await clock.sleep(now.getTime() - begun < POLL_MS.firstFor ? POLL_MS.first : POLL_MS.later);
   }
+}
+
+type KeyedStep = [key: string, mark: Step['mark'], name: string, detail: string];
+
+/** What has happened so far, in order. */
+function stepsOf(run: AppRun, endedBefore: number): readonly KeyedStep[] {
+  const attempts = run.attempts.filter(({ number }) => number > endedBefore);
+  const steps = attempts.flatMap(stepsOfAttempt);
+  if (run.state !== 'waiting' || run.nextAttemptAt === null) return steps;
+  const when = `next attempt at ${moment(new Date(run.nextAttemptAt))}`;
+  const why = run.waitingFor === null ? '' : `: ${run.waitingFor}`;
+  return [...steps, [`waiting ${run.attempts.length}`, 'note', 'waiting', `${when}${why}`]];
+}
+
+function stepsOfAttempt(attempt: AppAttempt): readonly KeyedStep[] {
+  const { number, execution, location, startedAt, exitCode, outcome } = attempt;
+  const steps: KeyedStep[] = [];
+  const add = (mark: Step['mark'], name: string, detail: string) =>
+    steps.push([`${number} ${mark} ${name}`, mark, name, detail]);
+  if (number > 1) add('note', 'tried again', `attempt ${number}`);
+  if (execution !== null)
+    add('ok', 'container started', `${execution}${location === null ? '' : ` in ${location}`}`);
+  if (startedAt !== null) add('ok', 'running', '');
+  if (exitCode === 0) add('ok', 'ended', endOf(attempt));
+  if (outcome !== null && outcome !== 'succeeded')
+    add(
+      'failed',
+      'ended',
+      `${outcome.replace('_', ' ')}${exitCode === null ? '' : `, ${endOf(attempt)}`}`,
+    );
+  return steps;
+}
+
+function endOf(attempt: AppAttempt): string {
+  const seconds = durationSeconds(attempt);
+  return `exit code ${attempt.exitCode}${seconds === null ? '' : ` after ${duration(seconds * 1000)}`}`;
 }
 
 /** Repeats a request that failed for a passing reason. */
@@ -83,15 +101,6 @@ async function patiently<T>({ clock }: FollowOptions, request: () => Promise<T>)
       await clock.sleep(POLL_MS.later);
     }
   }
-}
-
-function endOf(run: AppRun): string {
-  const took = run.durationSeconds === null ? '' : ` after ${duration(run.durationSeconds * 1000)}`;
-  return `exit code ${run.exitCode}${took}`;
-}
-
-function outcomeOf(run: AppRun): string {
-  return run.exitCode === null ? run.state : `${run.state}, ${endOf(run)}`;
 }
 
 /** The last lines of a log. */

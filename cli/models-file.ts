@@ -1,17 +1,27 @@
 // The models of models.json, and those that a command names.
 
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { findModel, type Model, parseModels } from '../src/lib/config/models.ts';
 import { messageOf } from '../src/lib/util/errors.ts';
 import { CommandFailure, EXIT } from './failure.ts';
 
-/** @throws {ConfigurationError} with all faults, or {@link CommandFailure} where the file cannot be read. */
-export async function readModels(file: string): Promise<readonly Model[]> {
+/**
+ * @param folder where a relative file is.
+ * @throws {ConfigurationError} with all faults, or {@link CommandFailure} where the file cannot be read.
+ */
+export async function readModels(file: string, folder: string): Promise<readonly Model[]> {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = await readFile(resolve(folder, file), 'utf8');
   } catch (error) {
-    throw new CommandFailure(EXIT.usage, `${file} cannot be read: ${messageOf(error)}`);
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    throw new CommandFailure(
+      EXIT.usage,
+      missing
+        ? `There is no ${file} here. Run the command in the project's folder, or name the file in MODELS_FILE.`
+        : `${file} cannot be read: ${messageOf(error)}`,
+    );
   }
   // Where containers run does not matter here.
   return parseModels(text, { file, containerLocation: 'any', containerIdentityId: 'any' });

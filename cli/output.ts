@@ -50,7 +50,7 @@ export function createOutput(json: boolean, redaction: Redaction, { out, err }: 
     progress(text) {
       clear();
       if (text === null || err.isTTY !== true) return;
-      err.write(styled(err, 'dim', fitting(redaction.apply(text), err.columns ?? USUAL_COLUMNS)));
+      err.write(styled(err, 'dim', fitting(redaction.apply(text), err.columns || USUAL_COLUMNS)));
       shown = true;
     },
     result(value) {

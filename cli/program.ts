@@ -4,7 +4,7 @@ import { CommanderError, Option } from 'commander';
 import { createProgram, usageFault } from '../scripts/command-line.ts';
 import { createRedaction } from '../src/lib/util/redaction.ts';
 import { addModels } from './commands/models.ts';
-import { addRegister, addUnregister } from './commands/register.ts';
+import { addRegister } from './commands/register.ts';
 import { addRound } from './commands/round.ts';
 import { addTest } from './commands/test.ts';
 import { type AddCommand, openContext, type Surroundings, type WithContext } from './context.ts';
@@ -13,20 +13,23 @@ import { createOutput } from './output.ts';
 import { addressOfApp } from './target.ts';
 
 /** In the order in which the help lists them. */
-const COMMANDS: readonly AddCommand[] = [addModels, addRegister, addUnregister, addTest, addRound];
+const COMMANDS: readonly AddCommand[] = [addModels, addRegister, addTest, addRound];
 
 const EXPLANATION = `
-Without --url, AZURE_FUNCTION_URL says where the app is, else \`azd env get-value AZURE_FUNCTION_URL\`. The
-local environment is also used without --local if it runs and nothing else is configured.
+Without --url, AZURE_FUNCTION_URL says where the app is, else the command
+\`azd env get-value AZURE_FUNCTION_URL\`. The local environment is also used
+without --local, if it runs and nothing else is configured.
 
-Keys come from the environment, or from a file .env in this folder, and never from the command line:
-  NUMERAI_PUBLIC_ID, NUMERAI_SECRET_KEY  Numerai's API key (https://numer.ai/account). A model with secrets of its
-                                         own (numeraiKeys) uses the variables named after them: capitals, _ for -
-  WEBHOOK_FUNCTION_KEY                   register: the key of the function \`webhook\`
-  OPERATOR_KEY                           test: the host key \`operator\`
+Keys come from the environment, or from a file .env in this folder, and never
+from the command line:
+  NUMERAI_PUBLIC_ID     Numerai's API key (https://numer.ai/account). A model
+  NUMERAI_SECRET_KEY    with secrets of its own (numeraiKeys) uses the variables
+                        named after them: in capitals, with _ for -
+  WEBHOOK_FUNCTION_KEY  register: the key of the function \`webhook\`
+  OPERATOR_KEY          test: the host key \`operator\`
 
-Exit codes: 0 done; 1 failed; 2 wrong command line, key or models.json; 3 not reachable; 4 no round is open;
-5 not finished in time`;
+Exit codes: 0 done; 1 failed; 2 wrong command line, key or models.json;
+3 not reachable; 4 no round is open; 5 not finished in time`;
 
 /** Runs one command line. It never throws: a failure is one message on standard error and an exit code. */
 export async function runCommandLine(
@@ -54,6 +57,7 @@ export async function runCommandLine(
         .implies({ local: true }),
     )
     .option('--json', 'print one JSON document to standard output')
+    .helpCommand('help [command]', 'Show the help of a command.')
     .addHelpText('after', EXPLANATION);
   const withContext: WithContext =
     (action) =>

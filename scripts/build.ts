@@ -57,12 +57,14 @@ export async function buildApp(options: BuildOptions = {}): Promise<BuildResult>
     format: 'cjs',
     platform: 'node',
     target: TARGET,
-    // Names stay as they are, for stack traces: a third more bytes, but no slower to load.
+    // Names stay as they are, for stack traces. That is half as many bytes again, which load as fast.
     minifySyntax: true,
     minifyWhitespace: true,
+    // Node.js quotes the line of an uncaught exception.
+    lineLimit: 160,
     legalComments: 'none',
-    // CommonJS knows neither; `require` loads the clients in a third of the time that `import()` takes here.
     define: { 'import.meta.dirname': '__dirname' },
+    // What is written as `import()` becomes `require`, which takes a third of the time for the clients.
     supported: { 'dynamic-import': false },
     external: ['@azure/functions-core'],
     sourcemap: 'linked',

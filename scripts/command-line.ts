@@ -9,6 +9,7 @@ import { Command, InvalidArgumentError } from 'commander';
  */
 export function createProgram(name: string): Command {
   return new Command(name)
+    .helpOption('-h, --help', 'show this help')
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ outputError: (text, write) => write(`${usageFault(text)}\n`) });
 }

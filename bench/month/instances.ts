@@ -2,6 +2,7 @@
 // with every execution and every line of the log counted.
 
 import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
 import type { TypedData } from '../../local/host/core-api.ts';
 import { type Invocations, Invocations as LocalInvocations } from '../../local/host/invocations.ts';
 import { toRpcRequest } from '../../local/host/rpc-http.ts';

@@ -10,7 +10,7 @@ import { maskedUrl, table } from '../format.ts';
 export const addModels: AddCommand = (program, withContext) => {
   program
     .command('models')
-    .description("list the account's models, and print what to paste into models.json")
+    .description("List the account's models, and print what to paste into models.json.")
     .action(withContext(listModels));
 };
 

@@ -14,39 +14,28 @@ interface Change {
   readonly id: string;
   readonly before: string | null;
   readonly after: string | null;
+  readonly changed: boolean;
 }
 
 interface Options {
   readonly dryRun?: boolean;
 }
 
+type Action = (context: Context, names: readonly string[], options: Options) => Promise<ExitCode>;
+
 export const addRegister: AddCommand = (program, withContext) => {
-  program
-    .command('register')
-    .description("register the app's webhook with Numerai, which calls it when a round opens")
-    .argument('[models...]', 'names in models.json', [])
-    .option('--dry-run', 'show what would change')
-    .action(withContext(register));
+  const add = (name: string, description: string, action: Action) =>
+    program
+      .command(name)
+      .description(description)
+      .argument('[models...]', 'names in models.json; default: all')
+      .option('--dry-run', 'show what would change')
+      .action(withContext(action));
+  add('register', "Register the app's webhook, which Numerai calls when a round opens.", register);
+  add('unregister', 'Remove the webhook from Numerai.', unregister);
 };
 
-export const addUnregister: AddCommand = (program, withContext) => {
-  program
-    .command('unregister')
-    .description('remove the webhook from Numerai')
-    .argument('[models...]', 'names in models.json', [])
-    .option('--dry-run', 'show what would change')
-    .action(
-      withContext((context, names: readonly string[], options: Options) =>
-        change(context, names, options, () => null),
-      ),
-    );
-};
-
-async function register(
-  context: Context,
-  names: readonly string[],
-  options: Options,
-): Promise<ExitCode> {
+const register: Action = async (context, names, options) => {
   const url = await context.target.appUrl();
   const key = context.secret('WEBHOOK_FUNCTION_KEY');
   if (key === null && !needsNoKey(url))
@@ -56,7 +45,9 @@ async function register(
     );
   const code = key === null ? '' : `?code=${encodeURIComponent(key)}`;
   return change(context, names, options, ({ name }) => `${url}/api/webhook/${name}${code}`);
-}
+};
+
+const unregister: Action = (context, names, options) => change(context, names, options, () => null);
 
 async function change(
   context: Context,
@@ -68,24 +59,25 @@ async function change(
   const models = chooseModels(await context.models(), names);
   const found = await lookUpModels(context, models);
   // All are looked up before the first is changed: a wrong entry in models.json changes nothing.
-  const changes = models.map((model): Change => {
-    const { id, webhook } = found(model);
-    return { model, id, before: webhook, after: webhookOf(model) };
+  const changes = models.map((model) => {
+    const { id, webhook: before } = found(model);
+    const after = webhookOf(model);
+    return { model, id, before, after, changed: !isSame(before, after) };
   });
   for (const line of changes.flatMap(linesOf)) output.line(line);
 
-  const due = changes.filter(({ before, after }) => !isSame(before, after));
+  const due = changes.filter(({ changed }) => changed);
   if (!dryRun) await write(context, due);
   output.line();
   output.line(summary(changes.length, due.length, dryRun));
   output.result({
     dryRun,
-    models: changes.map(({ model, id, before, after }) => ({
+    models: changes.map(({ model, id, before, after, changed }) => ({
       model: model.name,
       numeraiModelId: id,
       before: before === null ? null : maskedUrl(before),
       after: after === null ? null : maskedUrl(after),
-      changed: !isSame(before, after),
+      changed,
     })),
   });
   return EXIT.ok;
@@ -123,13 +115,11 @@ function isSame(one: string | null, other: string | null): boolean {
   );
 }
 
-function linesOf({ model, before, after }: Change): string[] {
-  if (isSame(before, after)) return [`${model.name}: unchanged, ${shown(after)}`];
-  const sameButKey =
-    before !== null && after !== null && maskedUrl(before) === maskedUrl(after)
-      ? '  (another key)'
-      : '';
-  return [`${model.name}:`, `  before  ${shown(before)}`, `  after   ${shown(after)}${sameButKey}`];
+function linesOf({ model, before, after, changed }: Change): string[] {
+  const [old, next] = [before, after].map(shown);
+  if (!changed) return [`${model.name}: unchanged, ${next}`];
+  const sameButKey = old === next ? '  (another key)' : '';
+  return [`${model.name}:`, `  before  ${old}`, `  after   ${next}${sameButKey}`];
 }
 
 const shown = (url: string | null): string => (url === null ? 'no webhook' : maskedUrl(url));

@@ -10,7 +10,7 @@ import { duration, moment } from '../format.ts';
 export const addRound: AddCommand = (program, withContext) => {
   program
     .command('round')
-    .description('show the open round and when it closes')
+    .description('Show the open round and when it closes.')
     .argument('[tournament]', `${TOURNAMENTS.join(', ')}, or its number`, tournamentOf, 'classic')
     .action(withContext(showRound));
 };

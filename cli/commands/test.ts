@@ -1,8 +1,9 @@
 // `test`: has Numerai call the webhook, and follows the run to its submission.
 
 import type { Model } from '../../src/lib/config/models.ts';
-import type { NumeraiModel, NumeraiSubmission } from '../../src/lib/numerai/numerai.ts';
+import type { NumeraiModel } from '../../src/lib/numerai/numerai.ts';
 import { openRound } from '../../src/lib/rounds/round.ts';
+import type { ListedSubmission } from '../../src/lib/verification/numerai.ts';
 import { lookUpModels } from '../account.ts';
 import { type AppClient, type AppRun, createAppClient } from '../app-client.ts';
 import type { AddCommand, Context } from '../context.ts';
@@ -22,98 +23,70 @@ const SUBMISSION_TRIES = 10;
 const TRY_AGAIN_MS = 2000;
 
 interface Options {
-  /** Call although no round is open. */
   readonly anyway?: boolean;
   /** In minutes. */
   readonly timeout?: number;
 }
 
-interface Test {
-  readonly context: Context;
+interface Test extends Context {
   readonly options: Options;
   readonly model: Model;
   readonly app: AppClient;
   readonly steps: Steps;
+  /** The run as it was last seen. */
+  run: AppRun | null;
 }
 
 export const addTest: AddCommand = (program, withContext) => {
   program
     .command('test')
-    .description(
-      'have Numerai call the webhook now, and follow the run until its submission is seen',
-    )
+    .description('Have Numerai call the webhook now, and follow the run to its submission.')
     .argument('[model]', 'name in models.json; not needed where there is only one')
     .option('--anyway', 'call the webhook even if no round is open')
     .option(
       '--timeout <minutes>',
-      `how long to follow the run; default: the model's own time limit and ${EXTRA_MINUTES} more`,
+      `how long to follow the run; default: the model's time limit and ${EXTRA_MINUTES} more`,
       minutesOf,
     )
-    .action(withContext(test));
+    .action(withContext(testModel));
 };
 
 function minutesOf(text: string): number {
   const minutes = Number(text);
   if (minutes > 0 && minutes <= MOST_MINUTES) return minutes;
-  throw new CommandFailure(
-    EXIT.usage,
-    `--timeout must be a number of minutes, at most ${MOST_MINUTES}.`,
-  );
+  const message = `--timeout must be a number of minutes, at most ${MOST_MINUTES}.`;
+  throw new CommandFailure(EXIT.usage, message);
 }
 
-async function test(
+async function testModel(
   context: Context,
   name: string | undefined,
   options: Options,
 ): Promise<ExitCode> {
-  const { output, clock } = context;
+  const { output, clock, target, secret } = context;
   const model = chooseModel(await context.models(), name);
-  const app = createAppClient(await context.target.appUrl(), context.secret('OPERATOR_KEY'));
+  const app = createAppClient(await target.appUrl(), secret('OPERATOR_KEY'));
   const steps = new Steps(output, () => clock.now().getTime());
   output.line(`Testing ${model.name} at ${app.url}`);
-  let run: AppRun | null = null;
-  let failure: CommandFailure | null = null;
-  try {
-    run = await carryOut({ context, options, model, app, steps });
-  } catch (error) {
-    if (error instanceof RunFailure) run = error.run;
-    failure = asFailure(error);
-  }
+  const test: Test = { ...context, options, model, app, steps, run: null };
+  const failure = await carryOut(test).then(() => null, asFailure);
+  const exitCode = failure?.exitCode ?? EXIT.ok;
+  const error = failure?.message ?? null;
   output.progress(null);
-  if (failure !== null) {
-    output.line();
-    output.note(failure.message);
-  }
-  output.result({
-    ok: failure === null,
-    exitCode: failure?.exitCode ?? EXIT.ok,
-    error: failure?.message ?? null,
-    steps: steps.reported,
-    run,
-  });
-  return failure?.exitCode ?? EXIT.ok;
+  if (error !== null) output.note(error);
+  output.result({ ok: error === null, exitCode, error, steps: steps.reported, run: test.run });
+  return exitCode;
 }
 
-/** The run ended without a submission that counts. */
-class RunFailure extends CommandFailure {
-  readonly run: AppRun;
-
-  constructor(run: AppRun, message: string) {
-    super(EXIT.failed, message);
-    this.run = run;
-  }
-}
-
-async function carryOut(test: Test): Promise<AppRun> {
-  const { context, options, model, app, steps } = test;
-  const { clock } = context;
-  context.keysOf(model); // A missing key is reported first.
+async function carryOut(test: Test): Promise<void> {
+  const { options, model, app, steps, clock } = test;
+  test.keysOf(model); // A missing key is reported first.
 
   steps.waiting('asking the app');
   await app.health();
   const earlier = await app.runs(model.name);
   steps.report('ok', 'app answers', app.url);
-  const known = (await lookUpModels(context, [model]))(model);
+  const known = (await lookUpModels(test, [model]))(model);
   checkWebhook(test, known);
   await checkRound(test);
 
@@ -122,49 +95,53 @@ async function carryOut(test: Test): Promise<AppRun> {
   steps.report('ok', 'webhook called', `by Numerai, with trigger id ${triggerId}`);
 
   const run = await findRun(test, triggerId, earlier);
-  if (run.triggerId !== triggerId && run.state === 'succeeded') return alreadyDone(test, run);
+  test.run = run;
+  if (run.triggerId !== triggerId && run.state === 'succeeded') return reportDone(test, run);
 
   const minutes = options.timeout ?? model.timeoutMinutes + EXTRA_MINUTES;
   const until = new Date(clock.now().getTime() + minutes * 60_000);
-  const ended = await followRun(run, { app, steps, clock, until });
+  const before = earlier.find(({ id }) => id === run.id)?.attempts ?? [];
+  const endedBefore = before.filter(({ outcome }) => outcome !== null).length;
+  const ended = await followRun(run, { app, steps, clock, until, endedBefore });
+  test.run = ended;
   if (ended.state !== 'succeeded') throw await failureOf(test, ended);
   await checkSubmission(test, ended, known.id);
-  return ended;
 }
 
 /** Numerai must have a webhook for the model, and it must be this app's. */
-function checkWebhook({ app, model }: Test, { webhook }: NumeraiModel): void {
-  const register = `\`npm run numerai -- register ${model.name}\``;
+function checkWebhook({ app, model: { name } }: Test, { webhook }: NumeraiModel): void {
+  const register = `\`npm run numerai -- register ${name}\``;
   if (webhook === null)
     throw new CommandFailure(
       EXIT.failed,
-      `Numerai has no webhook for ${model.name}. Register it: ${register}.`,
+      `Numerai has no webhook for ${name}. Register it: ${register}.`,
     );
   if (!URL.canParse(webhook) || new URL(webhook).host !== new URL(app.url).host)
     throw new CommandFailure(
       EXIT.failed,
-      `Numerai's webhook for ${model.name} is ${maskedUrl(webhook)}, which is not the app at ${app.url}. Give the right --url, or register this app: ${register}.`,
+      `Numerai's webhook for ${name} is ${maskedUrl(webhook)}, which is not the app at ${app.url}. Give the right --url, or register this app: ${register}.`,
     );
 }
 
-async function checkRound({ context, options, model, steps }: Test): Promise<void> {
-  const { numerai, clock } = context;
+async function checkRound({ numerai, clock, options, model, steps }: Test): Promise<void> {
   const rounds = await numerai.rounds(model.tournament);
   const now = clock.now();
   const open = openRound(rounds, now);
-  if (open !== null) {
-    steps.report('ok', 'round is open', `${open.number}, until ${moment(open.closeTime)}`);
-    return;
-  }
+  if (open !== null)
+    return steps.report('ok', 'round is open', `${open.number}, until ${moment(open.closeTime)}`);
   const closed = `No round of ${model.tournament} is open, so nothing can be submitted.${nextSentence(nextRound(rounds, now), now)}`;
   if (options.anyway !== true)
     throw new CommandFailure(EXIT.noRound, `${closed} To call the webhook all the same: --anyway.`);
   steps.report('note', 'round is closed', closed);
 }
 
-async function trigger({ context, model, app, steps }: Test, modelId: string): Promise<string> {
+/** @returns the trigger id. */
+async function trigger(
+  { webhooks, keysOf, model, app, steps }: Test,
+  modelId: string,
+): Promise<string> {
   try {
-    return await context.webhooks.trigger(modelId, context.keysOf(model));
+    return await webhooks.trigger(modelId, keysOf(model));
   } catch (error) {
     const { exitCode, message } = asFailure(error);
     steps.report('failed', 'webhook failed');
@@ -177,99 +154,85 @@ async function trigger({ context, model, app, steps }: Test, modelId: string): P
 
 /** The run that this trigger made, or the one that it found. */
 async function findRun(
-  { context, model, app, steps }: Test,
+  { model, app, steps, clock }: Test,
   triggerId: string,
   earlier: readonly AppRun[],
 ): Promise<AppRun> {
-  for (let tried = 1; ; tried += 1) {
-    const runs = await app.runs(model.name);
-    const own = runs.find((run) => run.triggerId === triggerId);
+  for (let tried = 0; tried < RECORD_TRIES; tried += 1) {
+    const own = (await app.runs(model.name)).find((run) => run.triggerId === triggerId);
     if (own !== undefined) {
       const round = own.round === null ? 'round not known' : `round ${own.round}`;
-      steps.report('ok', 'recorded', `run ${own.id}, ${round}, attempt ${own.attempt}`);
+      steps.report('ok', 'recorded', `run ${own.id}, ${round}`);
       return own;
     }
-    if (tried < RECORD_TRIES) {
-      steps.waiting('looking for the record');
-      await context.clock.sleep(TRY_AGAIN_MS / 4);
-      continue;
-    }
-    // Answered 200 without a run of its own: the round belongs to an earlier run.
-    const holder = earlier.find((run) => !run.isTest);
-    if (holder === undefined)
-      throw new CommandFailure(
-        EXIT.failed,
-        `The webhook was answered with success, but ${app.url} has no run for it. Check that Numerai's webhook is this app's.`,
-      );
-    const current = await app.run(model.name, holder.id);
-    steps.report('note', 'recorded', `this round already has run ${current.id}`);
-    return current;
+    steps.waiting('looking for the record');
+    await clock.sleep(TRY_AGAIN_MS / 4);
   }
+  // Answered 200 without a run of its own: the round belongs to an earlier run.
+  const holder = earlier.find((run) => !run.isTest);
+  if (holder === undefined)
+    throw new CommandFailure(
+      EXIT.failed,
+      `The webhook was answered with success, but ${app.url} has no run for it. Check that Numerai's webhook is this app's.`,
+    );
+  steps.report('note', 'recorded', `this round already has run ${holder.id}`);
+  return app.run(model.name, holder.id);
 }
 
-async function alreadyDone({ context, model, steps }: Test, run: AppRun): Promise<AppRun> {
+function reportDone({ output, model, steps }: Test, run: AppRun): void {
   const why = run.submission === 'accepted' ? 'Numerai has its submission' : run.state;
   steps.report('ok', 'not repeated', `round ${run.round ?? '?'} is done: ${why}`);
-  context.output.line();
-  context.output.line(
+  output.line();
+  output.line(
     `The webhook works, and started no second run. To see a whole run of the same round: POST /api/runs/${model.name} with {"force": true}, or wait for the next round.`,
   );
-  return run;
 }
 
-async function failureOf({ app, context }: Test, run: AppRun): Promise<RunFailure> {
+async function failureOf({ app, output }: Test, run: AppRun): Promise<CommandFailure> {
   const log = await app.log(run.model, run.id).catch(() => '');
-  const lines = log.trim() === '' ? [] : lastLines(log);
-  if (lines.length > 0) {
-    context.output.line();
-    context.output.line('The last lines of its log:');
-    for (const line of lines) context.output.line(`  ${line}`);
-  }
-  return new RunFailure(
-    run,
-    run.reason ?? `The run ended ${run.state}, without a reason on record.`,
-  );
+  if (log.trim() !== '')
+    for (const line of ['', 'The last lines of its log:', ...lastLines(log).map(indented), ''])
+      output.line(line);
+  const unknown = `The run ended ${run.state}, without a reason on record.`;
+  return new CommandFailure(EXIT.failed, run.reason ?? unknown);
 }
+
+const indented = (line: string): string => `  ${line}`;
 
 /** What counts is what Numerai shows, asked here with the participant's own key. */
-async function checkSubmission(
-  { context, model, steps }: Test,
-  run: AppRun,
-  modelId: string,
-): Promise<void> {
-  if (run.isTest) {
-    steps.report('note', 'no submission', 'Numerai called it a test, so nothing was uploaded');
-    return;
-  }
-  if (run.submission === 'late') throw new RunFailure(run, run.reason ?? 'The submission is late.');
-  const keys = context.keysOf(model);
-  for (let tried = 1; tried <= SUBMISSION_TRIES; tried += 1) {
+async function checkSubmission(test: Test, run: AppRun, modelId: string): Promise<void> {
+  const { numerai, keysOf, output, clock, model, steps } = test;
+  if (run.isTest)
+    return steps.report('note', 'no submission', 'Numerai called it a test: nothing was uploaded');
+  if (run.submission === 'late')
+    throw new CommandFailure(EXIT.failed, run.reason ?? 'The submission is late.');
+  for (let tried = 0; tried < SUBMISSION_TRIES; tried += 1) {
     steps.waiting('asking Numerai for the submission');
-    const ofRound = (await context.numerai.submissions(modelId, keys)).filter(
-      (submission) => submission.round === run.round,
-    );
-    const own = ofRound.find((submission) => submission.triggerId === run.triggerId);
-    if (own !== undefined && run.triggerId !== null) {
-      steps.report('ok', 'submission seen', `${seenAt(own)}, with this trigger id`);
-      return;
-    }
+    const all = await numerai.submissions(modelId, keysOf(model));
+    const ofRound = all.filter(({ round }) => round === run.round);
+    const own = ofRound.find(({ triggerId }) => triggerId !== null && triggerId === run.triggerId);
+    if (own !== undefined)
+      return steps.report('ok', 'submission seen', `${seenAt(own)}, with this trigger id`);
     const [other] = ofRound;
     if (other !== undefined) {
       steps.report('note', 'submission seen', `${seenAt(other)}, but not with this trigger id`);
-      context.output.line();
-      context.output.line(
-        model.container.kind === 'group'
-          ? 'The submission counts, but Numerai shows the call as unanswered: an existing container group cannot be given the trigger id. docs/numerai.md, "The trigger id", says how to change that.'
-          : 'The submission counts, but either the image does not send TRIGGER_ID (numerapi does), or the submission was made by other means. docs/numerai.md, "The trigger id".',
-      );
+      output.line();
+      output.line(WITHOUT_TRIGGER_ID[model.container.kind]);
       return;
     }
-    await context.clock.sleep(TRY_AGAIN_MS);
+    await clock.sleep(TRY_AGAIN_MS);
   }
-  throw new RunFailure(
-    run,
+  throw new CommandFailure(
+    EXIT.failed,
     `The run succeeded, but Numerai shows no submission of ${model.name} for round ${run.round ?? '?'}.`,
   );
 }
 
-const seenAt = ({ insertedAt }: NumeraiSubmission): string => `at Numerai, ${moment(insertedAt)}`;
+const seenAt = ({ insertedAt }: ListedSubmission): string => `at Numerai, ${moment(insertedAt)}`;
+
+const WITHOUT_TRIGGER_ID: Readonly<Record<Model['container']['kind'], string>> = {
+  group:
+    'The submission counts, but Numerai shows the call as unanswered: an existing container group cannot be given the trigger id. docs/numerai.md, "The trigger id", says how to change that.',
+  image:
+    'The submission counts, but either the image does not send TRIGGER_ID (numerapi does), or the submission was made by other means. docs/numerai.md, "The trigger id".',
+};

@@ -1,5 +1,5 @@
-// Containers in Docker, through its command line: for machines where a daemon answers. Whatever is secret
-// reaches Docker by the environment or a file of its own, never on a command line, which others can read.
+// Containers in Docker, through its command line, for machines with a Docker daemon. Secrets reach Docker through
+// the environment or a file, never on a command line, which other users can read.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -17,31 +17,31 @@ import {
 } from './runtime.ts';
 
 export interface DockerOptions {
-  /** The command line client; default `docker`. */
+  /** The command-line client; default `docker`. */
   readonly program?: string;
-  /** Variables for every container, as an image's own; the group's win. */
+  /** Variables of every container, like an image's own. The group's take precedence. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Files that every container sees, read-only: target by source. */
+  /** Files mounted read-only into every container: target by source. */
   readonly mounts?: Readonly<Record<string, string>>;
   /** Default `host`, which lets a container reach the emulators on loopback. */
   readonly network?: string;
-  /** Tells this environment's containers from another's on the same machine; default `shared`. */
+  /** Distinguishes this environment's containers from another's on the same machine; default `shared`. */
   readonly environmentId?: string;
   /** Between SIGTERM and SIGKILL; default 10. */
   readonly stopGraceSeconds?: number;
 }
 
 /**
- * All containers of a local environment have it: Docker keeps containers whose starter died, and the next
- * start finds them by it.
+ * The label of all containers of local environments. Docker keeps containers after the process that started them
+ * has died; the next start finds them by the label.
  */
-export const LABEL = 'numerai-local-container';
+const LABEL = 'numerai-local-container';
 const labelOf = (options: DockerOptions): string => `${LABEL}=${options.environmentId ?? 'shared'}`;
-/** What `docker run` itself fails with, before there is a container. */
+/** The exit code of `docker run` when it fails before there is a container. */
 const RUN_FAILED = 125;
 /**
- * Variables that the client itself listens to: a group's variable of such a name must not be handed over in
- * the client's environment.
+ * Variables that the client itself reads: a group's variable of such a name must not be passed in the client's
+ * environment.
  */
 const OF_THE_CLIENT = /^(PATH|HOME|TMPDIR|XDG_.*|DOCKER_.*|BUILDKIT_.*|SSH_.*|.*_PROXY|GO.*)$/i;
 
@@ -51,21 +51,26 @@ export async function dockerAnswers(program = 'docker'): Promise<boolean> {
   return code === 0;
 }
 
-/** The environment of a container, in the two ways it is handed over. */
-export interface HandedEnvironment {
-  /** By name only; the values are in the client's own environment. */
+/** The environment of a container, by the two ways of passing it to Docker. */
+interface PassedEnvironment {
+  /** Named on the command line; the values are in the client's own environment. */
   readonly byName: Readonly<Record<string, string>>;
-  /** Content of a file for `--env-file`; empty where there is nothing for it. */
+  /** The content of a file for `--env-file`; may be empty. */
   readonly file: string;
 }
 
-/** Sorts variables by how they can be handed over. Throws where one cannot: a client's name with a line end. */
-export function handOver(env: Readonly<Record<string, string>>): HandedEnvironment {
+/**
+ * Sorts variables by how they can be passed. Throws if one cannot: a variable that the client reads whose value
+ * has several lines.
+ */
+export function passEnvironment(env: Readonly<Record<string, string>>): PassedEnvironment {
   const entries = Object.entries(env);
   const inFile = entries.filter(([name]) => OF_THE_CLIENT.test(name));
   for (const [name, value] of inFile) {
     if (/[\r\n]/.test(value)) {
-      throw new Error(`The variable ${name} has several lines; Docker cannot be given it.`);
+      throw new Error(
+        `The value of the variable ${name} has several lines, which Docker does not accept.`,
+      );
     }
   }
   return {
@@ -74,7 +79,7 @@ export function handOver(env: Readonly<Record<string, string>>): HandedEnvironme
   };
 }
 
-/** The arguments of `docker run`: no value of a variable is among them. */
+/** The arguments of `docker run`. They contain no value of a variable. */
 export function runArguments(
   spec: ContainerSpec,
   options: DockerOptions,
@@ -138,7 +143,7 @@ export class DockerRuntime implements ContainerRuntime {
   async start(spec: ContainerSpec): Promise<RunningContainer> {
     const name = `numerai-${spec.name.replaceAll(/[^a-zA-Z0-9_.-]/g, '-')}-${randomUUID().slice(0, 8)}`;
     const folder = await mkdtemp(join(tmpdir(), 'docker-'));
-    const env = handOver({ ...this.#options.env, ...spec.env });
+    const env = passEnvironment({ ...this.#options.env, ...spec.env });
     const envFile = join(folder, 'environment');
     if (env.file !== '') await writeFile(envFile, env.file, { mode: 0o600 });
     const args = runArguments(spec, this.#options, {
@@ -150,7 +155,7 @@ export class DockerRuntime implements ContainerRuntime {
     const [program, ...rest] = mergedOutput([this.#program, ...args], environment);
     const client = spawn(program, rest, {
       env: environment,
-      // Ctrl-C is for the environment, which then stops its containers in its own order.
+      // Ctrl-C is meant for the environment, which then stops its containers.
       detached: process.platform !== 'win32',
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -173,14 +178,9 @@ export class DockerRuntime implements ContainerRuntime {
     return container;
   }
 
-  /** Stops what runs, and removes what an environment that died has left. */
+  /** Stops the running containers, and removes those of an environment that died. */
   async close(): Promise<void> {
     await Promise.all([...this.#running].map((container) => container.stop()));
-    await this.removeLeftovers();
-  }
-
-  /** Removes all containers of this environment; for its start, before any of them runs. */
-  async removeLeftovers(): Promise<void> {
     const filter = ['ps', '--all', '--quiet', '--filter', `label=${labelOf(this.#options)}`];
     const found = await call(this.#program, filter, {});
     const ids = found.stdout.split(/\s+/).filter((id) => id !== '');
@@ -190,7 +190,7 @@ export class DockerRuntime implements ContainerRuntime {
   async #logIn(spec: ContainerSpec, folder: string): Promise<CallOptions> {
     const { registry } = spec;
     if (registry === undefined) return {};
-    // A configuration of its own: the participant's logins stay as they are.
+    // A separate configuration keeps the participant's logins as they are.
     const options = { env: { DOCKER_CONFIG: folder } };
     const args = ['login', registry.server, '--username', registry.username, '--password-stdin'];
     const done = await call(this.#program, args, { ...options, input: registry.password });
@@ -212,7 +212,7 @@ export class DockerRuntime implements ContainerRuntime {
     const [exitCode = String(code), outOfMemory] =
       state.code === 0 ? state.stdout.split(/\s+/) : [];
     const end = { exitCode: Number(exitCode) };
-    return outOfMemory === 'true' ? { ...end, detail: 'It took more memory than it has.' } : end;
+    return outOfMemory === 'true' ? { ...end, detail: 'It exceeded its memory limit.' } : end;
   }
 }
 
@@ -227,7 +227,7 @@ interface CallResult {
   readonly stderr: string;
 }
 
-/** Runs the client to its end; one that is not there fails as if it had said so. */
+/** Runs the client to its end. A missing client counts as a failed one. */
 function call(program: string, args: readonly string[], options: CallOptions): Promise<CallResult> {
   return new Promise((resolve) => {
     const client = spawn(program, args, {

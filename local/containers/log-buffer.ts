@@ -1,6 +1,6 @@
 import { LOG_LIMIT_BYTES } from './runtime.ts';
 
-/** Keeps the last part of what is written to it, at line ends where there are any. */
+/** Keeps the last part of what is written to it, from the start of a line if there is one. */
 export class LogBuffer {
   readonly #limit: number;
   #chunks: Buffer[] = [];
@@ -14,7 +14,7 @@ export class LogBuffer {
     const chunk = typeof text === 'string' ? Buffer.from(text) : text;
     this.#chunks.push(chunk);
     this.#size += chunk.length;
-    // Cut only now and then: a container that writes byte by byte must not cost a copy of the log each.
+    // Cut only now and then: a container that writes byte by byte must not cost a copy of the log per byte.
     if (this.#size > 2 * this.#limit) this.#cut();
   }
 

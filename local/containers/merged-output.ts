@@ -1,6 +1,6 @@
 /**
- * Two pipes would lose the order between stdout and stderr: a shell joins them, and then makes way for
- * the program, without leaving its own variables behind.
+ * A command that writes stdout and stderr to one pipe; two would lose their order. A shell joins them, then
+ * replaces itself with the program, without its own variables.
  */
 export function mergedOutput(
   command: readonly string[],

@@ -1,6 +1,6 @@
-// Runs as a process of its own and outlives the one that started it by a moment: when that dies, by
-// whatever means, its end of the pipe closes, and all process groups that it had announced are killed.
-// Lines on stdin: `+<pid>` watches a process group, `-<pid>` no longer does.
+// A process that outlives its parent by a moment: when the parent dies, in whatever way, its end of the pipe
+// closes, and the guard kills all process groups that the parent has announced.
+// Lines on stdin: `+<pid>` adds a process group, `-<pid>` removes it.
 
 import { createInterface } from 'node:readline';
 import { killTree } from './process-tree.ts';
@@ -17,5 +17,5 @@ lines.on('close', () => {
   for (const pid of watched) killTree(pid, 'SIGKILL');
   process.exit(0);
 });
-// A Ctrl-C meant for the parent must not end the guard before the parent.
+// Ctrl-C is meant for the parent; it must not end the guard first.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});

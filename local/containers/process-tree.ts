@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { constants } from 'node:os';
 
-/** Sends a signal to a process group, the whole of a container. Nothing happens where none is left. */
+/** Sends a signal to a process group, which is a whole container. Does nothing if no process is left. */
 export function killTree(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
   if (process.platform === 'win32') {
     // Windows has no process groups and no SIGTERM: the tree of processes ends at once.
@@ -15,7 +15,7 @@ export function killTree(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
   }
 }
 
-/** The exit code that `docker run` reports for a process that a signal ended. */
+/** The exit code as `docker run` reports it: 128 + signal number for a process that a signal ended. */
 export function exitCodeOf(code: number | null, signal: NodeJS.Signals | null): number {
   if (code !== null) return code;
   return 128 + (signal === null ? 0 : constants.signals[signal]);

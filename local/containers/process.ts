@@ -1,12 +1,13 @@
-// Containers as processes: for machines without Docker. A process is not a container, it sees the
-// machine's files and network, but it gets what a container gets: its environment and nothing else, a
-// working folder of its own, a log, an exit code, and no way to outlive whoever started it.
+// Containers as processes, for machines without Docker. A process is not a container: it sees the machine's files
+// and network. But it gets what a container gets: its environment and nothing else, its own working folder, a log
+// and an exit code; and it cannot outlive the process that started it.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Clock, systemClock } from '../../src/lib/util/clock.ts';
 import { LogBuffer } from './log-buffer.ts';
@@ -20,11 +21,11 @@ import {
   type RunningContainer,
 } from './runtime.ts';
 
-/** What stands for an image on this machine. */
+/** What runs in place of an image on this machine. */
 export interface LocalImage {
-  /** Entry point with its arguments; `node` is the Node.js that runs the environment. */
+  /** The entry point with its arguments. `node` is the Node.js that runs the environment. */
   readonly command: readonly string[];
-  /** Variables that the image brings along, as `ENV` lines do; the group's own win. */
+  /** The image's own variables, like `ENV` lines. The group's take precedence. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -33,14 +34,14 @@ export interface ProcessRuntimeOptions {
   readonly clock?: Clock;
   /** Between SIGTERM and SIGKILL, milliseconds of the clock; default 10 s, as `docker stop`. */
   readonly stopGraceMs?: number;
-  /** A container that runs longer is killed; default two hours. Guards the machine; Azure has no such limit. */
+  /** A container that runs longer is killed; default two hours. Protects the machine; Azure has no such limit. */
   readonly longestRunMs?: number;
   /** A container that writes more is killed; default 256 MiB. */
   readonly largestOutputBytes?: number;
 }
 
 const GUARD = fileURLToPath(new URL('./process-guard.ts', import.meta.url));
-/** After the main process ended: how long its log may stay open, milliseconds of real time. */
+/** How long the output may stay open after the main process has ended, milliseconds of real time. */
 const LAST_OUTPUT_MS = 500;
 const COMMAND_NOT_FOUND = 127;
 const MEBIBYTE = 1024 * 1024;
@@ -63,7 +64,7 @@ export class ProcessRuntime implements ContainerRuntime {
   async start(spec: ContainerSpec): Promise<RunningContainer> {
     const image = this.hasImage(spec.image) ? this.#options.images[spec.image] : undefined;
     if (image === undefined) {
-      throw new ImageUnavailable(spec.image, `no local command stands for image ${spec.image}`);
+      throw new ImageUnavailable(spec.image, `there is no local command for image ${spec.image}`);
     }
     const folder = await mkdtemp(join(tmpdir(), 'container-'));
     const env = environment({ ...image.env, ...spec.env }, folder);
@@ -71,18 +72,18 @@ export class ProcessRuntime implements ContainerRuntime {
     const child = spawn(program, args, {
       cwd: folder,
       env,
-      // A process group of its own, so that all of the container can be signalled, and only it.
+      // Its own process group, so that signals reach the whole container and nothing else.
       detached: process.platform !== 'win32',
       stdio: ['ignore', 'pipe', 'pipe'],
       windowsHide: true,
     });
     const { pid } = child;
-    if (pid !== undefined) this.#tellGuard(`+${pid}`);
+    if (pid !== undefined) this.#sendToGuard(`+${pid}`);
     const container = this.#watch(child, folder);
     this.#running.add(container);
     container.ended.finally(() => {
       this.#running.delete(container);
-      if (pid !== undefined) this.#tellGuard(`-${pid}`);
+      if (pid !== undefined) this.#sendToGuard(`-${pid}`);
     });
     return container;
   }
@@ -110,17 +111,17 @@ export class ProcessRuntime implements ContainerRuntime {
         log.append(chunk);
         written += chunk.length;
         if (written > largestOutputBytes) {
-          kill(`It wrote more than ${largestOutputBytes / MEBIBYTE} MiB and was ended.`);
+          kill(`It was killed because it wrote more than ${largestOutputBytes / MEBIBYTE} MiB.`);
         }
       });
     }
     this.#clock.sleep(longestRunMs, finished.signal).then(() => {
       if (!finished.signal.aborted)
-        kill(`It ran longer than ${longestRunMs / 1000} s and was ended.`);
+        kill(`It was killed because it ran longer than ${longestRunMs / 1000} s.`);
     });
 
     const end = async (exitCode: number, detail?: string): Promise<ContainerEnd> => {
-      // With its main process a container ends, whatever else it started.
+      // A container ends with its main process, whatever else it has started.
       if (child.pid !== undefined) killTree(child.pid, 'SIGKILL');
       await outputRead(child);
       finished.abort();
@@ -138,24 +139,24 @@ export class ProcessRuntime implements ContainerRuntime {
 
     const stop = async () => {
       if (child.pid !== undefined) killTree(child.pid, 'SIGTERM');
-      const insisting = this.#clock
+      const killing = this.#clock
         .sleep(this.#options.stopGraceMs ?? 10_000, finished.signal)
         .then(() => {
           if (!finished.signal.aborted && child.pid !== undefined) killTree(child.pid, 'SIGKILL');
         });
       await ended;
-      await insisting;
+      await killing;
     };
     return { ended, log: () => log.text(), stop };
   }
 
-  #tellGuard(line: string): void {
+  #sendToGuard(line: string): void {
     this.#guard ??= startGuard();
     this.#guard.stdin?.write(`${line}\n`);
   }
 }
 
-/** One guard a runtime; it must keep nobody waiting, hence `unref`. */
+/** Starts the runtime's guard. `unref`: it must not keep this process from ending. */
 function startGuard(): ChildProcess {
   const guard = spawn(process.execPath, [GUARD], {
     detached: true,
@@ -165,13 +166,13 @@ function startGuard(): ChildProcess {
   });
   guard.unref();
   if (guard.stdin instanceof Socket) guard.stdin.unref();
-  // A guard that died takes its protection with it, not the containers.
+  // If the guard dies, only its protection is lost.
   guard.stdin?.on('error', () => {});
   guard.on('error', () => {});
   return guard;
 }
 
-/** The environment of the process: the container's variables, and what it needs to find programs at all. */
+/** The environment of the process: the container's variables, and what is needed to find programs. */
 function environment(
   variables: Readonly<Record<string, string>>,
   folder: string,
@@ -185,7 +186,7 @@ function environment(
   return { PATH, HOME: folder, ...variables };
 }
 
-/** Resolves when all that was written has been read; whoever holds the pipes on is not waited for. */
+/** Resolves when all output has been read. Does not wait for other processes that keep the pipes open. */
 async function outputRead(child: ChildProcess): Promise<void> {
   const streams = [child.stdout, child.stderr].filter((stream) => stream !== null);
   const closed = Promise.all(
@@ -197,11 +198,6 @@ async function outputRead(child: ChildProcess): Promise<void> {
         }),
     ),
   );
-  let timer: NodeJS.Timeout | undefined;
-  const waitedEnough = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, LAST_OUTPUT_MS);
-  });
-  await Promise.race([closed, waitedEnough]);
-  clearTimeout(timer);
+  await Promise.race([closed, sleep(LAST_OUTPUT_MS, undefined, { ref: false })]);
   for (const stream of streams) stream.destroy();
 }

@@ -1,18 +1,18 @@
-// What runs the containers of the local environment. The Resource Manager emulator decides when one
-// starts and stops; a runtime makes it real: as a process, in Docker, or simulated for tests.
+// The interface to what runs containers. The Resource Manager emulator decides when a container starts and stops;
+// a runtime carries it out: as a process, in Docker, or simulated for tests.
 
-/** A container as its group asks for it. Everything it gets to know is in here. */
+/** A container as its group describes it. It gets nothing that is not in here. */
 export interface ContainerSpec {
   /** The container group's and the container's name, for people. */
   readonly name: string;
   readonly image: string;
   /** Replaces the image's own entry point and arguments. */
   readonly command?: readonly string[];
-  /** Plain and secure variables alike. */
+  /** Plain and secure variables. */
   readonly env: Readonly<Record<string, string>>;
   readonly cpu: number;
   readonly memoryGB: number;
-  /** What the image is pulled with, where its registry wants that. */
+  /** The credentials for the image's registry, if it requires some. */
   readonly registry?: {
     readonly server: string;
     readonly username: string;
@@ -22,33 +22,33 @@ export interface ContainerSpec {
 
 /** How a container ended. */
 export interface ContainerEnd {
-  /** As `docker run` reports it: 128 + signal number for one that a signal ended. */
+  /** As `docker run` reports it: 128 + signal number if a signal ended it. */
   readonly exitCode: number;
-  /** Why, for a person, where the runtime knows more than the exit code. */
+  /** The reason, as a sentence, if the runtime knows more than the exit code. */
   readonly detail?: string;
 }
 
 export interface RunningContainer {
-  /** Resolves once, when nothing of the container is left. Never rejects. */
+  /** Resolves when nothing of the container is left. Never rejects. */
   readonly ended: Promise<ContainerEnd>;
-  /** stdout and stderr in the order of writing; the last 4 MiB. */
+  /** The last 4 MiB of stdout and stderr, in the order of writing. */
   log(): string;
-  /** Asks it to end, insists after a grace; resolves when it has ended. */
+  /** Asks the container to end, and kills it after a grace period. Resolves when it has ended. */
   stop(): Promise<void>;
 }
 
 export interface ContainerRuntime {
-  /** Fetches the image; throws an `ImageUnavailable` where it cannot be had. Absent: nothing to fetch. */
+  /** Pulls the image; throws an `ImageUnavailable` if that fails. Absent: there is nothing to pull. */
   pull?(spec: ContainerSpec): Promise<void>;
-  /** Starts a container; resolves when it runs. Throws an `ImageUnavailable` where there is no such image. */
+  /** Starts a container; resolves when it runs. Throws an `ImageUnavailable` if there is no such image. */
   start(spec: ContainerSpec): Promise<RunningContainer>;
-  /** Whether the image can be had, where that is known without pulling it; `undefined` where it is not. */
+  /** Whether the image is available; `undefined` if only pulling it can show that. */
   hasImage?(image: string): boolean | undefined;
-  /** Stops whatever still runs and lets go of everything. */
+  /** Stops all running containers and releases all resources. */
   close(): Promise<void>;
 }
 
-/** The image cannot be had: no such image, or no access to it. */
+/** There is no such image, or no access to it. */
 export class ImageUnavailable extends Error {
   override readonly name = 'ImageUnavailable';
   readonly image: string;
@@ -59,5 +59,5 @@ export class ImageUnavailable extends Error {
   }
 }
 
-/** Azure keeps that much of a container's log. */
+/** How much of a running container's log Azure keeps. */
 export const LOG_LIMIT_BYTES = 4 * 1024 * 1024;

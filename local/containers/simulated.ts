@@ -1,4 +1,4 @@
-// Containers of tests: no processes and no real time, only the clock. Thousands of them cost nothing.
+// Simulated containers, for tests: no processes and no real time, only the clock. Thousands of them cost nothing.
 
 import type { Clock } from '../../src/lib/util/clock.ts';
 import { LogBuffer } from './log-buffer.ts';
@@ -11,40 +11,40 @@ import {
 } from './runtime.ts';
 
 /** What a simulated container does, step by step. */
-export interface SimulatedStep {
-  /** Milliseconds after the step before. */
+interface SimulatedStep {
+  /** Milliseconds after the previous step. */
   readonly after: number;
-  /** Written to the log, with a line end. */
+  /** Written to the log, with a newline. */
   readonly line?: string;
-  /** What it does to the world, for example submit to Numerai. One that throws ends the container with 1. */
+  /** A side effect, such as submitting to Numerai. If it throws, the container ends with exit code 1. */
   readonly effect?: () => void | Promise<void>;
 }
 
 export interface SimulatedRun {
   readonly steps?: readonly SimulatedStep[];
-  /** Milliseconds after the last step until it ends; `Infinity` for one that never does. Default 0. */
+  /** Milliseconds from the last step to the end; `Infinity`: it never ends. Default 0. */
   readonly endsAfter?: number;
   /** Default 0. */
   readonly exitCode?: number;
   readonly detail?: string;
 }
 
-/** Decides what a start does. `start` counts from 1 over all of this runtime's starts. */
+/** Decides what a container does. `start` counts all starts of the runtime, from 1. */
 export type Behaviour = (spec: ContainerSpec, start: number) => SimulatedRun;
 
 export interface SimulatedRuntimeOptions {
   readonly clock: Clock;
-  /** Default: runs for a minute and ends well. */
+  /** Default: runs for a minute and succeeds. */
   readonly behaviour?: Behaviour;
   /** Images that cannot be pulled. */
   readonly missingImages?: readonly string[];
 }
 
-const A_MINUTE_AND_OUT: Behaviour = () => ({ endsAfter: 60_000 });
+const SUCCEED_AFTER_A_MINUTE: Behaviour = () => ({ endsAfter: 60_000 });
 const TERMINATED: ContainerEnd = { exitCode: 143 };
 
 export class SimulatedRuntime implements ContainerRuntime {
-  /** Every container ever started, oldest first. */
+  /** Every container that has been started, oldest first. */
   readonly starts: ContainerSpec[] = [];
   behaviour: Behaviour;
   readonly missingImages: Set<string>;
@@ -53,11 +53,11 @@ export class SimulatedRuntime implements ContainerRuntime {
 
   constructor(options: SimulatedRuntimeOptions) {
     this.#clock = options.clock;
-    this.behaviour = options.behaviour ?? A_MINUTE_AND_OUT;
+    this.behaviour = options.behaviour ?? SUCCEED_AFTER_A_MINUTE;
     this.missingImages = new Set(options.missingImages);
   }
 
-  /** How many containers run at this moment. */
+  /** How many containers are running now. */
   get running(): number {
     return this.#running.size;
   }

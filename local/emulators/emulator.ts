@@ -1,60 +1,60 @@
-// What every emulator is made of: a TLS server on loopback that keeps a log of the calls it got and can
-// be told to misbehave. What the real service would answer is the handler's business.
+// The base of every emulator: a TLS server on loopback that logs the calls it gets and can be given faults.
+// The handler decides what the real service would answer.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import type { Socket } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Certificates } from './certificates.ts';
 import { type Fault, FaultList, parseFault } from './faults.ts';
 
-/** A request as a handler sees it; the body has been read whole. */
+/** A request as a handler sees it; its body has been read completely. */
 export interface EmulatorCall {
   /** Counts up from 1 in the order of arrival. */
   readonly id: number;
   readonly method: string;
-  /** Path and query, as URL on the emulator's own origin. */
+  /** Path and query, as a URL on the emulator's own origin. */
   readonly url: URL;
   readonly headers: IncomingMessage['headers'];
   readonly body: Buffer;
   /** Real time of arrival, milliseconds of `performance.now()`. */
   readonly receivedAt: number;
-  /** Status answered; 0 until then, and where the connection was dropped. */
+  /** Status of the answer; 0 before there is one, and if the connection was dropped. */
   status: number;
 }
 
-/** What a handler answers. An object body goes out as JSON. */
+/** What a handler answers. A body that is an object is sent as JSON. */
 export interface EmulatorAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer | object | undefined;
 }
 
-export type Handler = (call: EmulatorCall) => EmulatorAnswer | Promise<EmulatorAnswer>;
+type Handler = (call: EmulatorCall) => EmulatorAnswer | Promise<EmulatorAnswer>;
 
-/** A failure that the fault list asks for, and the call that it befalls. */
-export interface OrderedFailure {
+/** A failure from the fault list, and the call that it affects. */
+interface InjectedFailure {
   readonly call: EmulatorCall;
   readonly status: number;
   readonly retryAfterSeconds: number | undefined;
 }
 
-/** How a service words an error that the fault list asks for: each has its own format. */
-export type ErrorBody = (code: string, message: string, failure: OrderedFailure) => object | string;
+/** The body of an error from the fault list: each service has its own format. */
+type ErrorBody = (code: string, message: string, failure: InjectedFailure) => object | string;
 
 export interface EmulatorOptions {
   readonly name: string;
   readonly certificates: Certificates;
   readonly handle: Handler;
   readonly errorBody?: ErrorBody;
-  /** A port to listen on; default a free one. */
+  /** The port to listen on; default: a free one. */
   readonly port?: number;
 }
 
-const LARGEST_REQUEST_BYTES = 64 * 1024 * 1024;
-/** Calls kept for inspection, at least; much older ones are only counted. */
+/** At least this many calls are kept for inspection; older ones are only counted. */
 const CALLS_KEPT = 20_000;
-/** Operators trying things out reach the fault list here: GET, POST one fault, DELETE all. */
-export const FAULTS_PATH = '/_faults';
+/** The fault list for people who try things out: GET lists, POST adds one, DELETE removes all. */
+const FAULTS_PATH = '/_faults';
 
 const json = (status: number, body: unknown): EmulatorAnswer => ({ status, body: body as object });
 const defaultErrorBody: ErrorBody = (code, message) => ({ error: { code, message } });
@@ -63,11 +63,10 @@ export class Emulator {
   readonly name: string;
   readonly faults = new FaultList();
   readonly calls: EmulatorCall[] = [];
-  /** All calls ever, also those no longer kept. */
+  /** The number of all calls, including those no longer kept. */
   callCount = 0;
   readonly #options: EmulatorOptions;
   readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
   #url = '';
 
   constructor(options: EmulatorOptions) {
@@ -83,13 +82,9 @@ export class Emulator {
         this.#serve(request, response).catch((error: unknown) => this.#crash(response, error));
       },
     );
-    this.#server.on('connection', (socket: Socket) => {
-      this.#sockets.add(socket);
-      socket.on('close', () => this.#sockets.delete(socket));
-    });
   }
 
-  /** `https://localhost:<port>`, without a slash at the end. */
+  /** `https://localhost:<port>`, without a trailing slash. */
   get url(): string {
     return this.#url;
   }
@@ -112,12 +107,12 @@ export class Emulator {
 
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const socket of this.#sockets) socket.destroy();
+    this.#server.closeAllConnections();
     await closed;
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await readBody(request);
+    const body = await buffer(request);
     const url = new URL(request.url ?? '/', this.#url);
     if (url.pathname === FAULTS_PATH)
       return send(response, this.#controlFaults(request.method, body));
@@ -129,8 +124,8 @@ export class Emulator {
   }
 
   /**
-   * Answers a call, as if it had come over the network; faults befall it too. Tests that make very many
-   * calls come here directly.
+   * Answers a call as if it had arrived over the network; faults apply to it too. For tests that make a great
+   * many calls.
    */
   async answer(
     request: Pick<EmulatorCall, 'method' | 'url' | 'headers' | 'body'>,
@@ -142,7 +137,7 @@ export class Emulator {
     if (this.calls.length >= 2 * CALLS_KEPT) this.calls.splice(0, CALLS_KEPT);
 
     const { latencyMs, fault } = this.faults.take(call);
-    if (latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, latencyMs));
+    if (latencyMs > 0) await sleep(latencyMs);
     if (fault?.kind === 'hang') return 'no-answer';
     if (fault?.kind === 'drop-before') return 'dropped';
     const answer =
@@ -162,7 +157,7 @@ export class Emulator {
           : { 'retry-after': String(fault.retryAfterSeconds) },
       body: errorBody(
         fault.code ?? (fault.status === 429 ? 'TooManyRequests' : 'InternalServerError'),
-        fault.message ?? 'The service was told to fail.',
+        fault.message ?? 'This failure was injected.',
         { call, status: fault.status, retryAfterSeconds: fault.retryAfterSeconds },
       ),
     };
@@ -182,7 +177,7 @@ export class Emulator {
   }
 
   #crash(response: ServerResponse, error: unknown): void {
-    // A fault of the emulator itself: say so loudly, since a test that meets it must not pass by luck.
+    // A bug in the emulator: report it loudly, since a test that meets it must not pass by luck.
     console.error(`The emulator ${this.name} failed:`, error);
     if (response.headersSent) response.destroy();
     else send(response, { status: 500, body: { emulatorFailed: String(error) } });
@@ -201,17 +196,4 @@ function send(response: ServerResponse, answer: EmulatorAnswer): void {
     ...answer.headers,
   });
   response.end(content);
-}
-
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    const bytes: Buffer = chunk;
-    size += bytes.length;
-    if (size > LARGEST_REQUEST_BYTES)
-      throw new Error(`A request of over ${LARGEST_REQUEST_BYTES} bytes.`);
-    chunks.push(bytes);
-  }
-  return Buffer.concat(chunks);
 }

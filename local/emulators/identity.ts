@@ -1,14 +1,14 @@
-// The managed identity endpoint of App Service and Functions, api-version 2019-08-01, as the platform's
-// documentation ("How to use managed identities for App Service", REST endpoint reference) has it. In
-// Azure it is plain HTTP on loopback; the SDK takes HTTPS as well, so it is like every other emulator.
+// The managed identity endpoint of App Service and Functions, api-version 2019-08-01, as documented in "How to
+// use managed identities for App Service" (REST endpoint reference). In Azure it is plain HTTP on loopback;
+// the SDK accepts HTTPS as well, so this is like every other emulator.
 
 import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { Certificates } from './certificates.ts';
 import { Emulator, type EmulatorAnswer, type EmulatorCall } from './emulator.ts';
 import type { TokenAuthority } from './tokens.ts';
 
-/** What a token can be asked for here; Entra ID knows each with and without a slash at the end. */
-export const KNOWN_AUDIENCES = [
+/** The audiences that tokens are issued for; Entra ID accepts each with and without a trailing slash. */
+const KNOWN_AUDIENCES = [
   'https://management.azure.com',
   'https://vault.azure.net',
   'https://storage.azure.com',
@@ -16,18 +16,18 @@ export const KNOWN_AUDIENCES = [
 
 const PATH = '/msi/token';
 const API_VERSION = '2019-08-01';
-/** Each names one user-assigned identity; MSAL sends the first three, older clients `principal_id`. */
+/** Each selects a user-assigned identity; MSAL sends the first three, older clients `principal_id`. */
 const SELECTORS = ['client_id', 'mi_res_id', 'object_id', 'principal_id'] as const;
 
 export interface IdentityOptions {
   readonly certificates: Certificates;
   readonly tokens: TokenAuthority;
   /**
-   * Client id of a user-assigned identity; requests must then name it, since there is no system-assigned
-   * one. Default: only a system-assigned identity, which is what a request gets that names none.
+   * Client id of a user-assigned identity. Requests must name it, since the app then has no system-assigned
+   * one. Default: the app has only a system-assigned identity, and requests must name none.
    */
   readonly clientId?: string;
-  /** Seconds for which tokens are good; default a day, as in App Service. */
+  /** Seconds for which tokens are valid; default a day, as in App Service. */
   readonly tokenLifetimeSeconds?: number;
 }
 
@@ -37,7 +37,7 @@ export interface Identity {
   readonly endpoint: string;
   /** `IDENTITY_HEADER` */
   readonly header: string;
-  /** Client id in the tokens, whichever kind of identity it is. */
+  /** Client id in the tokens, for either kind of identity. */
   readonly clientId: string;
   close(): Promise<void>;
 }
@@ -76,8 +76,8 @@ function answer(call: EmulatorCall, app: AppWithIdentity): EmulatorAnswer {
   if (call.url.pathname.replace(/\/$/, '') !== PATH) return failure(404, 'Not found.');
   if (call.method !== 'GET') return failure(405, 'Only GET is allowed.');
   if (!isHeader(call.headers['x-identity-header'], app.header)) {
-    // The header is what keeps a server-side request forgery from reaching a token.
-    return failure(401, 'The header X-IDENTITY-HEADER is missing or is not that of this app.');
+    // The header protects the tokens from server-side request forgery.
+    return failure(401, "The header X-IDENTITY-HEADER is missing or is not this app's.");
   }
   if (query.get('api-version') !== API_VERSION) {
     return failure(400, `The api-version '${query.get('api-version') ?? ''}' is not supported.`);
@@ -112,7 +112,7 @@ function answer(call: EmulatorCall, app: AppWithIdentity): EmulatorAnswer {
   };
 }
 
-/** Why the app has no such identity as the query names, or undefined where it has. */
+/** Why the app does not have the identity that the query names; undefined if it has. */
 function refuseSelection(query: URLSearchParams, app: AppWithIdentity): string | undefined {
   const named = SELECTORS.filter((selector) => query.has(selector));
   if (named.length === 0) {

@@ -1,6 +1,6 @@
-// Key Vault's secrets, as a caller with the role "Key Vault Secrets User" meets them: it reads and
-// lists, and may do nothing else. Wire facts: the service's OpenAPI document and its page "Azure Key
-// Vault REST API Error Codes"; the wording of errors is that of public reports.
+// Key Vault's secrets for callers with the role "Key Vault Secrets User", who may read and list them and
+// nothing else. Sources: the service's OpenAPI document and the page "Azure Key Vault REST API Error Codes";
+// the wording of errors comes from public reports.
 
 import { randomBytes } from 'node:crypto';
 import { type Clock, systemClock } from '../../src/lib/util/clock.ts';
@@ -9,7 +9,7 @@ import { Emulator, type EmulatorAnswer, type EmulatorCall } from './emulator.ts'
 import type { TokenAuthority } from './tokens.ts';
 
 const AUDIENCE = 'https://vault.azure.net';
-/** The SDK checks that the host's name ends in the audience's; the certificate covers the name. */
+/** The SDK requires the host's name to end in the audience's; the certificate covers the name. */
 const VAULT_HOST = 'local.vault.azure.net';
 const API_VERSIONS = new Set(
   '2015-06-01 2016-10-01 7.0 7.1 7.2 7.3 7.4 7.5 7.6 2025-07-01'.split(' '),
@@ -17,12 +17,12 @@ const API_VERSIONS = new Set(
 const NAME = /^[0-9a-z-]{1,127}$/i;
 const VERSION = /^[0-9a-f]{32}$/i;
 const LARGEST_VALUE_BYTES = 25 * 1024;
-/** The service's page size, and the most that `maxresults` may ask for. */
+/** The service's page size, and the largest `maxresults`. */
 const PAGE_SIZE = 25;
 
-export interface SecretAttributes {
+interface SecretAttributes {
   readonly enabled?: boolean;
-  /** Both are for information: the real vault gives out expired and future secrets too. */
+  /** `expires` and `notBefore` are informational: the real vault returns expired and future secrets too. */
   readonly expires?: Date;
   readonly notBefore?: Date;
   readonly contentType?: string;
@@ -34,19 +34,19 @@ export interface KeyVaultOptions {
   /** Name to value. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly clock?: Clock;
-  /** Client ids with the role; default everybody with a token for the vault. */
+  /** Client ids with the role. Default: every caller with a token for the vault. */
   readonly clientIds?: readonly string[];
 }
 
 export interface KeyVault {
   readonly emulator: Emulator;
-  /** `KEY_VAULT_URL`; its host name must be made to resolve to loopback. */
+  /** `KEY_VAULT_URL`. Processes that use it must resolve its host name to loopback. */
   readonly url: string;
-  /** Makes a secret, or a new version of it; brings a deleted one back. Throws where the real one refuses. */
+  /** Creates a secret or a new version of it; restores a deleted one. Throws if the real service would refuse. */
   setSecret(name: string, value: string, attributes?: SecretAttributes): void;
   disableSecret(name: string): void;
   deleteSecret(name: string): void;
-  /** Who has the role from now on; `undefined`: everybody. */
+  /** Sets the client ids that have the role; `undefined`: every caller. */
   allowOnly(clientIds: readonly string[] | undefined): void;
   close(): Promise<void>;
 }
@@ -67,7 +67,7 @@ interface Secret {
 }
 
 class Vault {
-  /** By lower-case name: names differ by more than case. */
+  /** By lower-case name: Key Vault ignores case. */
   readonly secrets = new Map<string, Secret>();
   allowed: ReadonlySet<string> | undefined;
   url = '';
@@ -83,10 +83,12 @@ class Vault {
 
   set(name: string, value: string, attributes: SecretAttributes): void {
     if (!NAME.test(name)) {
-      throw new Error(`"${name}" is no name for a secret: 1 to 127 letters, digits and hyphens.`);
+      throw new Error(
+        `"${name}" is not a valid secret name: use 1 to 127 letters, digits and hyphens.`,
+      );
     }
     if (Buffer.byteLength(value) > LARGEST_VALUE_BYTES) {
-      throw new Error(`The secret ${name} is over ${LARGEST_VALUE_BYTES} bytes.`);
+      throw new Error(`The secret ${name} is larger than ${LARGEST_VALUE_BYTES} bytes.`);
     }
     const now = seconds(this.clock.now());
     const secret = this.secrets.get(name.toLowerCase()) ?? { name, versions: [] };

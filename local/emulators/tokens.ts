@@ -1,25 +1,20 @@
-// Access tokens of the local environment: issued by the identity emulator, checked by all others. They
-// have the claims of Microsoft Entra ID's tokens, since Azurite reads those. Their times are real time,
-// never a simulated clock's: Azurite and the SDK's token cache know no other.
+// Access tokens of the local environment: the identity emulator issues them, the others check them. They have
+// the claims of Microsoft Entra ID's tokens, which Azurite reads. Their times are real time, never a simulated
+// clock's, because Azurite and the SDK's token cache use real time.
 
 import { createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 
-/** What an App Service managed identity's token lasts for, seconds. */
+/** The lifetime of a managed identity's token in App Service. */
 const DEFAULT_LIFETIME_SECONDS = 24 * 3600;
-/** Issuers of Entra ID's version 1 tokens, which managed identities get, begin so. */
+/** The issuers of Entra ID's version 1 tokens, which managed identities get, begin with this. */
 const ISSUER = 'https://sts.windows.net';
-
-export interface TokenAuthorityOptions {
-  /** Directory that issues; default a random one. */
-  readonly tenantId?: string;
-}
 
 export interface TokenRequest {
   /** For example `https://vault.azure.net`. */
   readonly audience: string;
   readonly clientId: string;
-  /** Default a day; a negative one makes a token that has expired already. */
+  /** Default a day. A negative lifetime gives a token that has expired already. */
   readonly lifetimeSeconds?: number;
 }
 
@@ -43,19 +38,15 @@ const claimsSchema = z.object({
   exp: z.number(),
 });
 
-/** Issues tokens and knows its own again. Each authority has a key of its own, never stored. */
+/** Issues tokens and recognizes its own. Each authority has its own key, which is never stored. */
 export class TokenAuthority {
-  readonly tenantId: string;
+  readonly tenantId = randomUUID();
   readonly #key = randomBytes(32);
-
-  constructor(options: TokenAuthorityOptions = {}) {
-    this.tenantId = options.tenantId ?? randomUUID();
-  }
 
   issue(request: TokenRequest): IssuedToken {
     const now = Math.floor(Date.now() / 1000);
     const expiresOn = now + (request.lifetimeSeconds ?? DEFAULT_LIFETIME_SECONDS);
-    // Entra ID dates tokens back by five minutes too, for clocks that differ.
+    // Entra ID too dates tokens back by five minutes, for clocks that differ.
     const notBefore = Math.min(now, expiresOn) - 300;
     const claims = {
       aud: request.audience,
@@ -76,8 +67,8 @@ export class TokenAuthority {
   }
 
   /**
-   * Checks an `Authorization` header: signature, audience (with or without a slash at its end), times.
-   * Who may do what is the service's own question; it gets the client id.
+   * Checks an `Authorization` header: signature, audience (with or without a trailing slash), times. The
+   * service gets the client id and decides what that client may do.
    */
   check(authorization: string | undefined, audience: string): TokenCheck {
     if (authorization === undefined) return { ok: false, reason: 'missing' };

@@ -34,6 +34,8 @@ export async function localRuntime(
   environmentId: string,
 ): Promise<(surroundings: ContainerSurroundings) => LocalRuntime> {
   const withDocker = await dockerAnswers();
+  // Containers of an earlier environment that was killed may still be running.
+  if (withDocker) await new DockerRuntime({ environmentId }).close();
   return (surroundings) => {
     const processes = processRuntime(surroundings);
     if (!withDocker) return new LocalRuntime(processes, undefined);

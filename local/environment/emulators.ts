@@ -71,7 +71,7 @@ export async function startEmulators(
   const tables = adopt(
     await startTableStorage({
       ...common,
-      ...(folder === undefined ? { inMemory: true as const } : { folder: join(folder, 'tables') }),
+      folder: folder === undefined ? undefined : join(folder, 'tables'),
     }),
   );
   const alertReceivers = adopt(await startAlertReceivers(common));

@@ -10,7 +10,7 @@ import { trustAuthority } from '../emulators/certificates.ts';
 import { DEMO_SECRETS } from './demo.ts';
 
 /** Where `npm start` keeps its state when it is told nothing else. */
-export const DEFAULT_FOLDER = fileURLToPath(new URL('../../.local', import.meta.url));
+const DEFAULT_FOLDER = fileURLToPath(new URL('../../.local', import.meta.url));
 
 const MODELS_FILE = fileURLToPath(new URL('../../models.json', import.meta.url));
 

@@ -1,6 +1,6 @@
-// The contract between the Node.js worker and the programming model (`@azure/functions`), as far as
-// both sides use it: the built-in module `@azure/functions-core` of the real worker
-// (Azure/azure-functions-nodejs-worker, src/setupCoreModule.ts and src/coreApi).
+// The contract between the Node.js worker and the programming model (`@azure/functions`), as far as both use
+// it: the built-in module `@azure/functions-core` of the real worker (Azure/azure-functions-nodejs-worker,
+// src/setupCoreModule.ts and src/coreApi).
 
 import type { LogLevel } from './log.ts';
 
@@ -82,7 +82,7 @@ export interface CoreInvocationContext {
 
 export type LogCategory = 'user' | 'system' | 'customMetric';
 
-export interface InvocationModel {
+interface InvocationModel {
   getArguments(): Promise<{ context: object; inputs: unknown[] }>;
   invokeFunction(context: object, inputs: unknown[], callback: FunctionCallback): Promise<unknown>;
   getResponse(context: object, result: unknown): Promise<InvocationResponse>;
@@ -95,7 +95,7 @@ export interface ProgrammingModel {
   getCapabilities?(capabilities: Record<string, string>): Promise<Record<string, string>>;
 }
 
-/** What `registerFunction` and `registerHook` give back. */
+/** The result of `registerFunction` and `registerHook`. */
 export class Disposable {
   readonly #callback: () => void;
 
@@ -114,7 +114,7 @@ export class Disposable {
   }
 }
 
-/** Errors of the worker itself carry this mark in the real one too. */
+/** An error of the worker itself; the real one marks them in the same way. */
 export class SystemError extends Error {
   readonly isAzureFunctionsSystemError = true;
 }

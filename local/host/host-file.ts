@@ -1,24 +1,24 @@
-// host.json: the few of its settings that this host honours.
+// The settings of host.json that this host supports.
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LOG_LEVELS, type LogLevel } from './log.ts';
 
 export interface HostFile {
-  /** First segment of every function's route; empty for none. */
+  /** First segment of every function's route; empty: none. */
   readonly routePrefix: string;
   /** Milliseconds an invocation may take. */
   readonly functionTimeoutMs: number;
   /** Added to every response. */
   readonly customHeaders: Readonly<Record<string, string>>;
-  /** The lowest level of the app's own messages that is passed on. */
+  /** The app's own messages are logged from this level on. */
   readonly logLevel: LogLevel;
 }
 
-/** Flex Consumption's and Premium's default: 30 minutes. */
+/** The default of Flex Consumption and Premium: 30 minutes. */
 const DEFAULT_TIMEOUT_MS = 30 * 60 * 1000;
 
-/** Reads host.json in `appFolder`. Throws where it is missing or no JSON: the real host does not start either. */
+/** Reads host.json in `appFolder`. Throws if it is missing or not JSON; the real host does not start either. */
 export async function readHostFile(appFolder: string): Promise<HostFile> {
   const file = join(appFolder, 'host.json');
   const content: unknown = JSON.parse(await readFile(file, 'utf8'));
@@ -35,7 +35,7 @@ export async function readHostFile(appFolder: string): Promise<HostFile> {
   };
 }
 
-/** Milliseconds of .NET's `[d.]hh:mm:ss`; `-1` means no limit. */
+/** Milliseconds of .NET's `[d.]hh:mm:ss`. `-1` means no limit. */
 export function parseTimeSpan(value: unknown): number | undefined {
   if (value === '-1') return Number.POSITIVE_INFINITY;
   if (typeof value !== 'string') return undefined;

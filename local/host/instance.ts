@@ -27,7 +27,7 @@ export interface InstanceOptions {
 }
 
 /** The host could not be started. `code` is Node's, if there is one (`EADDRINUSE`). */
-export class HostStartError extends Error {
+class HostStartError extends Error {
   readonly code: string | undefined;
 
   constructor(message: string, code?: string) {

@@ -1,22 +1,23 @@
-// Runs functions with all that the host adds around an invocation: an id, the log lines, the time limit,
-// retries, and the count of what is under way so that a stop can wait for it.
+// Runs functions with what the host adds to an invocation: an id, log lines, the time limit and retries. Counts
+// the invocations under way, so that a stop can wait for them.
 
 import { randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { InvocationResponse, RetryOptions, TypedData } from './core-api.ts';
 import { describeError, type Log } from './log.ts';
 import type { RegisteredFunction, Worker } from './worker.ts';
 
 export interface Trigger {
-  /** What set the function off, in the words of the real host's log. */
+  /** The reason for the invocation, in the words of the real host's log. */
   readonly reason: string;
   /** Data for the trigger's binding. */
   readonly data: TypedData;
-  /** Logged where the invocation is out of the ordinary. */
+  /** Logged if the invocation is out of the ordinary. */
   readonly details?: string;
   readonly metadata?: Readonly<Record<string, TypedData>>;
-  /** W3C trace context of the request that set it off. */
+  /** W3C trace context of the request. */
   readonly traceParent?: string;
-  /** A trigger that the real host retries; HTTP is not. */
+  /** For triggers that the real host retries, which HTTP is not. */
   readonly retry?: RetryOptions | undefined;
 }
 
@@ -29,14 +30,14 @@ export interface Outcome {
   readonly response?: InvocationResponse;
 }
 
-/** How the host's API and the Core Tools' log word a call from outside. */
+/** The reason for a call over HTTP, in the words of the host and the Core Tools. */
 export const HOST_CALL = 'This function was programmatically called via the host APIs.';
 
 export class Invocations {
   readonly #worker: Worker;
   readonly #log: Log;
   readonly #timeoutMs: number;
-  /** Called once an invocation has run out of time: the real host replaces the worker process then. */
+  /** Called when an invocation has exceeded the time limit; the real host then replaces the worker process. */
   readonly #onTimeout: () => void;
   readonly #active = new Set<Promise<Outcome>>();
 
@@ -47,25 +48,21 @@ export class Invocations {
     this.#onTimeout = options.onTimeout;
   }
 
-  /** Runs a function, and again after failures where the trigger allows it. Never rejects. */
+  /** Runs a function, and again after a failure if the trigger allows retries. Never rejects. */
   async run(registered: RegisteredFunction, trigger: Trigger): Promise<Outcome> {
     const most = trigger.retry?.maxRetryCount ?? 0;
     for (let retryCount = 0; ; retryCount++) {
       const outcome = await this.#track(this.#runOnce(registered, trigger, retryCount, most));
       if (outcome.succeeded || (most !== -1 && retryCount >= most)) return outcome;
-      await new Promise((resolve) => setTimeout(resolve, retryDelayMs(trigger.retry, retryCount)));
+      await sleep(retryDelayMs(trigger.retry, retryCount));
     }
   }
 
-  /** Waits for what is under way, at most `milliseconds`. */
+  /** Waits for the invocations under way, at most `milliseconds`. */
   async drain(milliseconds: number): Promise<void> {
     if (this.#active.size === 0) return;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, milliseconds);
-    });
+    const late = sleep(milliseconds, undefined, { ref: false });
     await Promise.race([late, Promise.all(this.#active)]);
-    clearTimeout(timer);
   }
 
   async #track(running: Promise<Outcome>): Promise<Outcome> {

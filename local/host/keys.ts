@@ -1,5 +1,5 @@
-// Access keys, as the real host keeps them: a master key, host keys for all functions, and keys of
-// single functions. With authentication off (the Core Tools' way) every caller counts as admin.
+// Access keys, as in the real host: a master key, host keys for all functions, and keys for single functions.
+// With authentication off, as with the Core Tools, every caller is an admin.
 
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -7,9 +7,9 @@ import { dirname } from 'node:path';
 
 export interface HostKeys {
   readonly masterKey: string;
-  /** Open every function. */
+  /** Each is valid for every function. */
   readonly functionKeys: Readonly<Record<string, string>>;
-  /** By function, then by the key's name. */
+  /** By the function's name, then by the key's name. */
   readonly functions: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
@@ -17,7 +17,7 @@ export type AuthLevel = 'anonymous' | 'function' | 'admin';
 
 const RANKS: Readonly<Record<AuthLevel, number>> = { anonymous: 0, function: 1, admin: 2 };
 
-/** Reads the keys in `file`, adding those that are missing. Without a file they last as long as the process. */
+/** Reads the keys in `file` and adds missing ones. Without a file they last as long as the process. */
 export function ensureKeys(file: string | undefined, functionNames: readonly string[]): HostKeys {
   const kept: Partial<HostKeys> =
     file !== undefined && existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
@@ -35,7 +35,7 @@ export function ensureKeys(file: string | undefined, functionNames: readonly str
   return keys;
 }
 
-/** What a presented key allows for a function (or, without one, for the host itself). */
+/** The level that a key grants for a function or, without a function, for the host itself. */
 export function levelOfKey(
   keys: HostKeys,
   key: string | undefined,
@@ -49,8 +49,8 @@ export function levelOfKey(
     : 'anonymous';
 }
 
-export const suffices = (given: AuthLevel, wanted: AuthLevel): boolean =>
-  RANKS[given] >= RANKS[wanted];
+export const suffices = (given: AuthLevel, required: AuthLevel): boolean =>
+  RANKS[given] >= RANKS[required];
 
-/** As long as the real ones and as safe in a URL. */
+/** As long as the real keys, and like them safe in a URL. */
 const newKey = (): string => `${randomBytes(40).toString('base64url')}==`;

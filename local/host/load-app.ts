@@ -1,12 +1,12 @@
-// Finds and loads the app's entry points by the rules of the Node.js worker: `main` of package.json is a
-// file or a glob; .mjs, and .js in a package of type module, are imported, everything else is required.
+// Finds and loads the app's entry points by the rules of the Node.js worker: `main` in package.json is a file or
+// a glob; .mjs files, and .js files in a package of type module, are imported, all others are required.
 
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** Loads everything that `main` names, in order. Throws what the app threw, with the entry point's name in front. */
+/** Loads everything that `main` names, in order. Rethrows an error of the app with the entry point's name in front. */
 export async function loadApp(appFolder: string): Promise<void> {
   const { main, type } = readPackage(appFolder);
   const files = existsSync(join(appFolder, main))
@@ -42,7 +42,7 @@ function readPackage(appFolder: string): { main: string; type: string | undefine
     !('main' in content) ||
     typeof content.main !== 'string'
   )
-    throw new Error(`package.json in ${appFolder} names no entry point in "main".`);
+    throw new Error(`package.json in ${appFolder} has no entry point in "main".`);
   const type = 'type' in content && typeof content.type === 'string' ? content.type : undefined;
   return { main: content.main, type };
 }

@@ -1,4 +1,4 @@
-// What the host and the app have to say, and how it looks as plain lines.
+// The log entries of host and app, and their form as plain lines.
 
 export const LOG_LEVELS = [
   'trace',
@@ -14,7 +14,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export interface LogEntry {
   /** ISO 8601, UTC. */
   readonly time: string;
-  /** `host`: the host's own; `user`: by an invocation's context; `system`: the worker's; `console`: printed by the process. */
+  /** `host`: by the host; `user`: by an invocation's context; `system`: by the worker; `console`: printed by the process. */
   readonly source: 'host' | 'user' | 'system' | 'console';
   readonly level: LogLevel;
   readonly message: string;
@@ -32,6 +32,6 @@ export const atLeast = (level: LogLevel, threshold: LogLevel): boolean =>
 /** One entry as the Core Tools print it: `[2026-04-01T12:00:00.000Z] Executing 'Functions.webhook' (…)`. */
 export const formatEntry = (entry: LogEntry): string => `[${entry.time}] ${entry.message}`;
 
-/** `[Error: …]` and its stack, or whatever was thrown. */
+/** The stack of an error, or the text of anything else that was thrown. */
 export const describeError = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error);

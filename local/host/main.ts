@@ -1,5 +1,5 @@
-// The process of one host instance: started by host.ts, which tells it over IPC what to do. It ends with
-// the one that started it, however that ends.
+// The process of one host instance. instance.ts starts it and controls it over IPC. It ends when its parent ends,
+// in whatever way.
 
 import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
@@ -17,10 +17,10 @@ import { HostServer, type HttpFunction } from './server.ts';
 import { ScheduleStatusStore, Timer } from './timers.ts';
 import { type RegisteredFunction, Worker } from './worker.ts';
 
-/** Exit code after an invocation has run out of time; the real host replaces its worker then too. */
+/** Exit code after an invocation has exceeded the time limit; the real host too replaces its worker then. */
 const EXIT_AFTER_TIMEOUT = 124;
 
-const tell = (message: FromHost): void => {
+const send = (message: FromHost): void => {
   if (process.connected) process.send?.(message);
 };
 
@@ -28,12 +28,12 @@ let threshold: LogEntry['level'] = 'information';
 
 const log: Log = (entry) => {
   const source = entry.source ?? 'host';
-  // Of the worker's own messages the Core Tools show warnings and errors only.
+  // Of the worker's own messages the Core Tools show only warnings and errors.
   if (!atLeast(entry.level, source === 'system' ? 'warning' : threshold)) return;
-  tell({ type: 'log', entry: { time: new Date().toISOString(), ...entry, source } });
+  send({ type: 'log', entry: { time: new Date().toISOString(), ...entry, source } });
 };
 
-/** A host that has its port, and once loaded its app. */
+/** A host that has its port and, once it is loaded, its app. */
 interface Instance {
   readonly setup: HostSetup;
   readonly server: HostServer;
@@ -53,7 +53,7 @@ async function open(setup: HostSetup): Promise<void> {
   const server = new HostServer();
   const url = await server.listen(setup.port);
   instance = { setup, server, url };
-  tell({ type: 'opened', url });
+  send({ type: 'opened', url });
 }
 
 async function load(host: Instance, environment: Readonly<Record<string, string>>): Promise<void> {
@@ -76,7 +76,7 @@ async function load(host: Instance, environment: Readonly<Record<string, string>
     worker,
     log,
     timeoutMs: hostFile.functionTimeoutMs,
-    // The answer to the caller goes out first.
+    // The caller gets the answer first.
     onTimeout: () => setTimeout(() => leave(EXIT_AFTER_TIMEOUT, { type: 'stopped' }), 100),
   });
   const keys = ensureKeys(
@@ -97,7 +97,7 @@ async function load(host: Instance, environment: Readonly<Record<string, string>
     trigger: (name, input) => triggerByName(host, functions, name, input),
   });
   if (setup.timers) for (const timer of timers.values()) timer.start();
-  tell({ type: 'loaded', keys, functions: functions.map(({ metadata }) => metadata.name) });
+  send({ type: 'loaded', keys, functions: functions.map(({ metadata }) => metadata.name) });
   announce(hostFile, functions);
   flushCompileCache();
 }
@@ -110,7 +110,7 @@ interface Triggered {
   readonly binding: Binding | undefined;
 }
 
-/** The binding that sets a function off, its `%SETTING%` expressions resolved. */
+/** The binding that triggers a function, with its `%SETTING%` expressions resolved. */
 function triggerOf(registered: RegisteredFunction): Binding | undefined {
   const binding = Object.values(registered.metadata.bindings).find(({ type }) =>
     /trigger$/i.test(type ?? ''),
@@ -124,7 +124,7 @@ function triggerOf(registered: RegisteredFunction): Binding | undefined {
   );
 }
 
-/** Throws as the real host does where a setting is missing. */
+/** Throws if a setting is missing, as the real host does. */
 function resolveSettings(text: string): string {
   return text.replace(/%([^%\s]+)%/g, (whole, name: string) => {
     const value = process.env[name];
@@ -134,7 +134,7 @@ function resolveSettings(text: string): string {
   });
 }
 
-/** A function that cannot be indexed is reported and left out; the others run. */
+/** Reports a function that cannot be indexed and leaves it out; the others run. */
 function indexed<Result>(registered: RegisteredFunction, index: () => Result[]): Result[] {
   try {
     return index();
@@ -182,7 +182,7 @@ function createTimers(
   );
 }
 
-/** The admin API's way to set any function off. */
+/** Runs any function by name, for the admin API. */
 async function triggerByName(
   host: Instance,
   functions: readonly RegisteredFunction[],
@@ -207,7 +207,7 @@ function announce(hostFile: HostFile, functions: readonly RegisteredFunction[]):
   const timeout = hostFile.functionTimeoutMs / 1000;
   log({
     level: 'information',
-    message: `Host started: ${functions.length} functions, each with ${timeout} s at most.`,
+    message: `Host started: ${functions.length} functions, time limit ${timeout} s.`,
   });
 }
 
@@ -216,12 +216,12 @@ async function runTimer(
   message: Extract<ToHost, { type: 'runTimer' }>,
 ): Promise<void> {
   const timer = host.app?.timers.get(message.name);
-  if (timer === undefined) return tell({ type: 'timerRan', request: message.request });
+  if (timer === undefined) return send({ type: 'timerRan', request: message.request });
   const { response: _, ...outcome } = await timer.run({ isPastDue: message.isPastDue });
-  tell({ type: 'timerRan', request: message.request, outcome });
+  send({ type: 'timerRan', request: message.request, outcome });
 }
 
-/** Lets invocations end, then the app's own farewell, then the process. */
+/** Lets invocations finish, runs the app's `appTerminate` hooks, ends the process. */
 async function stop(host: Instance | undefined): Promise<void> {
   host?.server.stop();
   for (const timer of host?.app?.timers.values() ?? []) timer.stop();
@@ -233,14 +233,13 @@ async function stop(host: Instance | undefined): Promise<void> {
 async function receive(message: ToHost): Promise<void> {
   if (message.type === 'open') return open(message.setup);
   if (message.type === 'stop') return stop(instance);
-  if (instance === undefined)
-    throw new Error(`The host is not open yet and was told '${message.type}'.`);
+  if (instance === undefined) throw new Error(`The host got '${message.type}' before it was open.`);
   if (message.type === 'load') return load(instance, message.environment);
   return runTimer(instance, message);
 }
 
 process.on('message', (message) => {
-  // The other end of the channel is host.ts, which sends nothing else.
+  // The other end of the channel is instance.ts, which sends nothing else.
   receive(message as ToHost).catch((error: unknown) => {
     const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
     leave(1, {
@@ -251,13 +250,13 @@ process.on('message', (message) => {
   });
 });
 
-/** Ends the process after a last word; what has been said before goes out first. */
-function leave(exitCode: number, lastWord: FromHost): void {
+/** Ends the process after a last message, which goes out after all earlier ones. */
+function leave(exitCode: number, lastMessage: FromHost): void {
   if (process.send === undefined || !process.connected) process.exit(exitCode);
-  process.send(lastWord, () => process.exit(exitCode));
+  process.send(lastMessage, () => process.exit(exitCode));
 }
 
-// Ctrl-C reaches every process of the terminal; the one that started this one decides what happens.
+// Ctrl-C reaches every process of the terminal; the parent decides what happens.
 process.on('SIGINT', () => undefined);
 process.on('disconnect', () => process.exit());
-tell({ type: 'started' });
+send({ type: 'started' });

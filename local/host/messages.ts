@@ -1,22 +1,22 @@
-// What the host's process and the one that started it tell each other.
+// The messages between a host's process and the process that started it.
 
 import type { HostKeys } from './keys.ts';
 import type { LogEntry } from './log.ts';
 
 export interface HostSetup {
-  /** Has package.json and host.json. */
+  /** Contains package.json and host.json. */
   readonly appFolder: string;
   /** 0: a free one. */
   readonly port: number;
   readonly auth: boolean;
   readonly timers: boolean;
-  /** Where keys and schedules are kept; absent: nowhere. */
+  /** Keeps keys and schedules; absent: they are not kept. */
   readonly stateFolder?: string | undefined;
   /** How long a stop waits for invocations, milliseconds. */
   readonly drainMs: number;
 }
 
-/** The result of a timer's invocation that was asked for. */
+/** The outcome of a timer's invocation. */
 export interface TimerOutcome {
   readonly invocationId: string;
   readonly succeeded: boolean;
@@ -40,7 +40,7 @@ export type FromHost =
   | { readonly type: 'started' }
   | { readonly type: 'opened'; readonly url: string }
   | { readonly type: 'loaded'; readonly keys: HostKeys; readonly functions: readonly string[] }
-  /** The last word of a process that ends by itself. */
+  /** The last message of a process that ends by itself. */
   | { readonly type: 'stopped' }
   | { readonly type: 'failed'; readonly message: string; readonly code?: string }
   | { readonly type: 'log'; readonly entry: LogEntry }

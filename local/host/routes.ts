@@ -1,11 +1,11 @@
-// Route templates, as the real host matches them. It is ASP.NET Core's template language without its
-// precedence: the host tries its functions in the alphabetical order of their names and takes the
-// first whose template and methods fit (Azure/azure-functions-host issues 3153, 9876). A method that
-// no function takes is a 404 too, not a 405 (issue 10098).
+// Route templates, matched as in the real host. They are ASP.NET Core's templates without its precedence: the
+// host tries the functions in alphabetical order and takes the first whose template and methods match
+// (Azure/azure-functions-host issues 3153, 9876). A method that no function accepts is a 404, not a 405
+// (issue 10098).
 
 export interface RouteOwner {
   readonly name: string;
-  /** Without the prefix; absent: the function's name. */
+  /** Without the prefix. Absent: the function's name. */
   readonly route?: string | undefined;
   /** Absent: any method. */
   readonly methods?: readonly string[] | undefined;
@@ -32,10 +32,10 @@ interface Segment {
   readonly fallback: string | undefined;
 }
 
-/** A route that the real host would refuse to map. */
-export class RouteError extends Error {}
+/** The real host would refuse to map the route. */
+class RouteError extends Error {}
 
-/** Compiles the routes of all functions; the result finds the function for a request. */
+/** Compiles the routes of all functions. The result finds the function for a request. */
 export function createRouter<Owner extends RouteOwner>(
   owners: readonly Owner[],
   prefix: string,
@@ -73,7 +73,7 @@ function compareNames(a: string, b: string): number {
 const joinPath = (prefix: string, route: string): string =>
   [prefix, route.replace(/^\/|\/$/g, '')].filter((part) => part !== '').join('/');
 
-/** Decoded segments of a path; undefined where it is not valid percent-encoding. */
+/** The decoded segments of a path; undefined if the percent-encoding is invalid. */
 function splitPath(path: string): string[] | undefined {
   const trimmed = path.replace(/^\//, '').replace(/\/$/, '');
   if (trimmed === '') return [];
@@ -102,7 +102,7 @@ function parseTemplate(template: string): Segment[] {
   return segments;
 }
 
-/** Splits at slashes outside braces: a regular expression in a constraint may hold some. */
+/** Splits at slashes outside braces: a regular expression in a constraint may contain slashes. */
 function splitTemplate(template: string): string[] {
   const segments = [''];
   let depth = 0;
@@ -157,7 +157,7 @@ function parseParameter(text: string): {
     /^(\*{0,2})([^:=?*]+)((?::(?:[a-z]+)(?:\((?:[^()]|\([^()]*\))*\))?)*)(?:=([^?]*))?(\?)?$/i.exec(
       text,
     );
-  if (match === null) throw new RouteError(`'{${text}}' is no route parameter.`);
+  if (match === null) throw new RouteError(`'{${text}}' is not a route parameter.`);
   const [, stars = '', name = '', constraintText = '', fallback, optional] = match;
   const constraints = [
     ...constraintText.matchAll(/:([a-z]+)(?:\(((?:[^()]|\([^()]*\))*)\))?/gi),
@@ -227,7 +227,7 @@ function matchSegments(
     if (found === null) return undefined;
     for (const [position, name] of segment.names.entries()) {
       const text = found[position + 1] ?? '';
-      if (segment.constraints[position]?.some((holds) => !holds(text))) return undefined;
+      if (segment.constraints[position]?.some((isMet) => !isMet(text))) return undefined;
       params[name] = text;
     }
   }

@@ -1,13 +1,13 @@
-// Between Node's HTTP and the shape in which the real host and worker pass requests and responses on
+// Converts between Node's HTTP and the form in which the real host and worker exchange requests and responses
 // (RpcHttp, with the capabilities RpcHttpBodyOnly, RawHttpBodyBytes and nullable values).
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RpcCookie, RpcHttp, TypedData } from './core-api.ts';
 
-/** Kestrel's limit in the real host: 100 MB. */
-export const LARGEST_BODY_BYTES = 104_857_600;
+/** The real host's limit, set for Kestrel: 100 MB. */
+const LARGEST_BODY_BYTES = 104_857_600;
 
-/** Hop-by-hop headers, and the length, are the server's own business. */
+/** The server itself sets the hop-by-hop headers and the length. */
 const SERVER_HEADERS = new Set([
   'connection',
   'content-length',
@@ -17,7 +17,7 @@ const SERVER_HEADERS = new Set([
 ]);
 const SAME_SITE = { lax: 'lax', strict: 'strict', explicitNone: 'none', none: undefined } as const;
 
-/** The body, or undefined where it is over the limit. */
+/** The body; undefined if it exceeds the limit. */
 export async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   if (Number(request.headers['content-length'] ?? 0) > LARGEST_BODY_BYTES) return undefined;
   const chunks: Buffer[] = [];
@@ -37,7 +37,7 @@ export function toRpcRequest(
 ): RpcHttp {
   const query: Record<string, string> = {};
   for (const name of new Set(request.url.searchParams.keys())) {
-    // The real host hands repeated parameters over as one, joined by commas.
+    // The real host passes repeated parameters as one, joined by commas.
     query[name] = request.url.searchParams.getAll(name).join(',');
   }
   const headers = Object.entries(request.headers).map(([name, value]): [string, string] => [
@@ -57,7 +57,7 @@ export function toRpcRequest(
 const nullable = (values: Readonly<Record<string, string>>): Record<string, { value: string }> =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value }]));
 
-/** Sends what a function returned; nothing at all is 204, as in the real host. */
+/** Sends what a function returned. If it returned nothing, the answer is 204, as in the real host. */
 export function sendRpcResponse(
   response: ServerResponse,
   returned: TypedData | null | undefined,

@@ -1,4 +1,4 @@
-// Schedules of timer triggers: NCRONTAB with seconds, or a time span, both read in UTC.
+// Schedules of timer triggers: NCRONTAB with seconds, or a time span. Times are UTC.
 
 import { Cron } from 'croner';
 import { parseTimeSpan } from './host-file.ts';
@@ -10,14 +10,14 @@ export interface Schedule {
   readonly adjustForDst: boolean;
 }
 
-export class ScheduleError extends Error {}
+class ScheduleError extends Error {}
 
 const VALUE = String.raw`(?:\d{1,2}|[A-Za-z]{3})`;
 const PART = String.raw`(?:\*|${VALUE}(?:-${VALUE})?)(?:\/\d+)?`;
 const FIELD = `${PART}(?:,${PART})*`;
-/** NCRONTAB knows lists, ranges, steps and names, and none of the extensions (`L`, `W`, `#`, `?`, nicknames). */
+/** NCRONTAB has lists, ranges, steps and names, but no extensions (`L`, `W`, `#`, `?`, nicknames). */
 const NCRONTAB = new RegExp(String.raw`^${FIELD}(?:\s+${FIELD}){4,5}$`);
-/** To NCRONTAB Sunday is 0, never 7. */
+/** In NCRONTAB Sunday is 0, never 7. */
 const SUNDAY_AS_SEVEN = /(?:^|[,-])7[^/]*$/;
 
 /**
@@ -45,7 +45,7 @@ function parseCron(expression: string): Cron {
     const fields = expression.split(/\s+/);
     if (NCRONTAB.test(expression) && !SUNDAY_AS_SEVEN.test(fields.at(-1) ?? '')) {
       const pattern = [...(fields.length === 5 ? ['0'] : []), ...fields].join(' ');
-      // NCRONTAB wants both a day of the month and a day of the week to fit, unlike Unix cron.
+      // In NCRONTAB both the day of the month and the day of the week must match, unlike in Unix cron.
       return new Cron(pattern, {
         paused: true,
         timezone: 'Etc/UTC',
@@ -55,7 +55,7 @@ function parseCron(expression: string): Cron {
       });
     }
   } catch {
-    // Falls through to the real host's words.
+    // The real host's message follows.
   }
   throw new ScheduleError(
     `The schedule expression '${expression}' was not recognized as a valid cron expression or timespan string.`,

@@ -1,5 +1,5 @@
-// The host's HTTP side: routes requests to functions, checks keys, and answers the part of the admin
-// API that people and tools use.
+// The host's HTTP server: routes requests to functions, checks keys, and answers the part of the admin API that
+// people and tools use.
 
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -14,17 +14,17 @@ export interface HttpFunction extends RouteOwner {
   readonly authLevel: AuthLevel;
 }
 
-/** Everything that answering needs; there once the app has been loaded. */
+/** What the server needs to answer requests; available once the app has been loaded. */
 export interface ServerContent {
   readonly functions: readonly RegisteredFunction[];
   readonly httpFunctions: readonly HttpFunction[];
   readonly invocations: Invocations;
   readonly keys: HostKeys;
-  /** Off: every caller is an admin, as with the Core Tools. */
+  /** False: every caller is an admin, as with the Core Tools. */
   readonly auth: boolean;
   readonly routePrefix: string;
   readonly customHeaders: Readonly<Record<string, string>>;
-  /** Runs a function that is no HTTP function, for the admin API. */
+  /** Runs any function by name, for the admin API. */
   readonly trigger: (name: string, input: string) => Promise<Outcome>;
 }
 
@@ -43,7 +43,7 @@ export class HostServer {
     this.#server.keepAliveTimeout = 60_000;
   }
 
-  /** Listens on loopback. Rejects with Node's error where the port is taken. */
+  /** Listens on loopback. Rejects with Node's error if the port is in use. */
   async listen(port: number): Promise<string> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
@@ -54,13 +54,13 @@ export class HostServer {
     return `http://localhost:${address.port}`;
   }
 
-  /** From now on requests reach the functions; until now they got 503. */
+  /** Lets requests reach the functions; until then they get 503. */
   open(content: ServerContent): void {
     this.#find = createRouter(content.httpFunctions, content.routePrefix);
     this.#content = content;
   }
 
-  /** Takes no new requests; those under way are answered. */
+  /** Refuses new requests; those under way are answered. */
   stop(): void {
     this.#stopping = true;
     this.#server.close();
@@ -134,7 +134,7 @@ export class HostServer {
     if (call !== 'POST functions/*') return empty(response, 404);
     const input = parseInput((await readBody(request)) ?? Buffer.alloc(0));
     if (input === undefined) return empty(response, 400);
-    // Accepted: the caller does not wait for the function's end.
+    // 202: the caller does not wait for the function.
     void content.trigger(registered.metadata.name, input);
     empty(response, 202);
   }
@@ -179,7 +179,7 @@ function describe(content: ServerContent, registered: RegisteredFunction, origin
   };
 }
 
-/** The `input` of an admin call's body; undefined where the body is not what it has to be. */
+/** The `input` in the body of an admin call; undefined if the body is invalid. */
 function parseInput(body: Buffer): string | undefined {
   try {
     const content: unknown = JSON.parse(body.toString('utf8') || '{}');

@@ -1,6 +1,6 @@
 // Timer triggers, by the rules of the real host's timer extension (TimerListener and ScheduleMonitor in
-// Azure/azure-webjobs-sdk-extensions): one invocation at a time, the schedule's state kept between
-// starts, and one past-due invocation at the start when occurrences were missed.
+// Azure/azure-webjobs-sdk-extensions): one invocation at a time, the schedule's state kept between starts, and
+// one past-due invocation at the start if occurrences were missed.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -18,10 +18,10 @@ export interface ScheduleStatus {
 }
 
 const NEVER = '0001-01-01T00:00:00';
-/** Node's timers count milliseconds in 31 bits; a longer wait is cut into pieces. */
+/** Node's timers count milliseconds in 31 bits; a longer wait is split. */
 const LONGEST_WAIT_MS = 24 * 24 * 3600 * 1000;
 
-/** What is known of all schedules, in one file; without a file it lasts as long as the process. */
+/** The status of all schedules, in one file; without a file it lasts as long as the process. */
 export class ScheduleStatusStore {
   readonly #file: string | undefined;
   readonly #statuses: Record<string, ScheduleStatus>;
@@ -60,7 +60,7 @@ export class Timer {
   #status: ScheduleStatus;
   #waiting: NodeJS.Timeout | undefined;
   #stopped = false;
-  /** The invocation under way; the next one waits for it. */
+  /** The latest invocation; the next one waits for it. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: TimerOptions) {
@@ -68,7 +68,7 @@ export class Timer {
     this.#name = options.registered.metadata.name;
     const now = new Date();
     const { schedule, store, binding } = options;
-    // The real host keeps no state of schedules that occur more often than once a minute.
+    // The real host keeps no status for schedules that occur more often than once a minute.
     const first = schedule.next(now);
     const frequent = schedule.next(first).getTime() - now.getTime() <= 60_000;
     this.#monitored = binding.useMonitor !== false && !frequent;
@@ -79,7 +79,7 @@ export class Timer {
     };
   }
 
-  /** Begins to follow the schedule. */
+  /** Starts to follow the schedule. */
   start(): void {
     const now = new Date();
     const originalSchedule = this.#pastDueSince(now);
@@ -103,7 +103,7 @@ export class Timer {
     clearTimeout(this.#waiting);
   }
 
-  /** One invocation now, after the one under way; the schedule goes on as it was. */
+  /** Runs one invocation now, after any that is under way. The schedule is not affected. */
   run(
     options: { isPastDue?: boolean | undefined; reason?: string | undefined } = {},
   ): Promise<Outcome> {
@@ -116,7 +116,7 @@ export class Timer {
   async #fire(firedAt: Date, what: { isPastDue: boolean; details?: string }): Promise<void> {
     await this.#invoke({ ...what, reason: `Timer fired at ${firedAt.toISOString()}` });
     if (this.#stopped) return;
-    // A timer that fired a little early counts for the occurrence it was meant for, else that one would
+    // A timer that fired a little early counts for the occurrence that it was set for; otherwise that one would
     // come twice.
     const next = new Date(this.#status.next);
     const counted = what.details === undefined && next > firedAt ? next : firedAt;
@@ -164,7 +164,7 @@ export class Timer {
     return invocation;
   }
 
-  /** The occurrence that was missed, if one was. A schedule that has changed since then misses none. */
+  /** The occurrence that was missed, if any. A schedule that has changed in the meantime has missed none. */
   #pastDueSince(now: Date): string | undefined {
     if (!this.#monitored) return undefined;
     const { schedule, store } = this.#options;

@@ -1,4 +1,4 @@
-// The Node.js worker: gives the app the module `@azure/functions-core`, takes its functions and hooks,
+// The Node.js worker: provides the module `@azure/functions-core` to the app, registers its functions and hooks,
 // and runs invocations as the real worker does (src/eventHandlers/InvocationHandler.ts there).
 
 import Module from 'node:module';
@@ -16,8 +16,8 @@ import {
 } from './core-api.ts';
 import type { Log, LogLevel } from './log.ts';
 
-/** Versions that the app can read; those of a current host. */
-export const WORKER_VERSION = '3.12.0';
+/** The versions of a current host, which the app can read. */
+const WORKER_VERSION = '3.12.0';
 export const HOST_VERSION = '4.1043.100.25451';
 
 export interface RegisteredFunction {
@@ -33,7 +33,7 @@ export class Worker {
   readonly functions = new Map<string, RegisteredFunction>();
   readonly #hooks = new Map<HookName, HookCallback[]>(HOOKS.map((name) => [name, []]));
   readonly #log: Log;
-  /** Seen and shared by the hooks of all scopes; the second one by those of the app only. */
+  /** The first is shared by the hooks of all scopes, the second only by those of the app. */
   readonly #appHookData = {};
   readonly #appLevelOnlyHookData = {};
   #model: ProgrammingModel | undefined;
@@ -43,7 +43,7 @@ export class Worker {
     this.#log = log;
   }
 
-  /** Makes `require('@azure/functions-core')` answer with this worker's API, everywhere in this process. */
+  /** Makes `require('@azure/functions-core')` return this worker's API everywhere in this process. */
   provideCoreModule(): void {
     const api = {
       version: WORKER_VERSION,
@@ -65,13 +65,15 @@ export class Worker {
     });
   }
 
-  /** Runs the `appStart` hooks and ends the time in which functions can be registered. */
+  /** Runs the `appStart` hooks. Afterwards no more functions can be registered. */
   async finishStart(appFolder: string): Promise<void> {
     await this.#runHooks('appStart', this.#appContext({ functionAppDirectory: appFolder }));
     this.#locked = true;
     const capabilities = await this.#model?.getCapabilities?.({ RpcHttpBodyOnly: 'true' });
     if (capabilities?.HttpUri !== undefined)
-      throw new SystemError('This host has no HTTP streaming: leave enableHttpStream off.');
+      throw new SystemError(
+        'This host does not support HTTP streaming. Set enableHttpStream to false.',
+      );
   }
 
   async terminate(): Promise<void> {
@@ -172,7 +174,7 @@ export class Worker {
     }
   }
 
-  /** Log hooks may change what the app's own code logs; the system's goes on as it is. */
+  /** Log hooks can change what the app's own code logs, but not the messages of the system. */
   #write(
     level: LogLevel,
     category: LogCategory,
@@ -187,7 +189,7 @@ export class Worker {
     try {
       for (const callback of this.#hooks.get('log') ?? []) callback(context);
     } catch {
-      // A hook must not keep a message from being logged.
+      // A failing hook must not prevent a message from being logged.
     }
     const shown = category === 'user' ? context : { level, message };
     this.#log({
@@ -203,7 +205,7 @@ function unknownHook(name: string): never {
   throw new RangeError(`Unrecognized hook "${name}"`);
 }
 
-/** `changing` with properties that a hook can read but not replace. */
+/** `changing` with additional properties that a hook can read but not replace. */
 function readOnly<Changing extends object, Fixed extends object>(
   changing: Changing,
   fixed: Fixed,

@@ -125,7 +125,7 @@ function attemptOf(
   const isImage = container.kind === 'image';
   const isBad = outcome !== null && outcome !== 'succeeded';
   const attempt: Attempt = {
-    ...newAttempt({ number, platform: 'container-instances', prepared: null, leaseUntil: at }),
+    ...newAttempt({ number, platform: 'container-instances', prepared: null, now: at }),
     leaseUntil: null,
     execution: isImage ? `${model.name}-r${round ?? 'unknown'}-a${number}` : container.group,
     location: isImage ? (container.locations[0] ?? null) : null,

@@ -83,7 +83,7 @@ function table(rows: readonly (readonly string[])[]): string[] {
 }
 
 /** `22 h 58 min`, `5 min` */
-export function duration(milliseconds: number): string {
+function duration(milliseconds: number): string {
   const minutes = Math.max(0, Math.round(milliseconds / 60_000));
   const hours = Math.floor(minutes / 60);
   return hours === 0 ? `${minutes} min` : `${hours} h ${minutes % 60} min`;

@@ -4,9 +4,10 @@
 // REGISTER_WEBHOOKS=yes or no is the consent. Where it is not set, a person is asked; without a person (a
 // pipeline) nothing is registered.
 
-import { variableOf } from '../../cli/context.ts';
+import * as z from 'zod/mini';
 import { readModels } from '../../cli/models-file.ts';
 import type { Model } from '../../src/lib/config/models.ts';
+import { settingOfSecret } from '../../src/lib/config/secret-names.ts';
 import { runMain } from '../command-line.ts';
 import { type DeployedApp, operatorKey, webhookKey } from './app-keys.ts';
 import { type AzureCli, azureCli, run, valuesOf } from './azure-cli.ts';
@@ -17,15 +18,21 @@ const HOST_DELAY: Delay = { attempts: 12, seconds: 10 };
 /** Answers of a host that is still starting. 503 is the app's own: something is wrong. */
 const STARTING = [401, 404, 502, 504];
 
+const findingSchema = z.object({
+  dependency: z.string(),
+  ok: z.boolean(),
+  problem: z.nullable(z.string()),
+  remedy: z.nullable(z.string()),
+});
+const healthSchema = z.object({ findings: z.array(findingSchema) });
+
 /** What `/api/health?deep=1` found, as lines for a person; an answer of another form is shown as it is. */
 export function healthLines(body: unknown): readonly string[] {
-  const health = isRecord(body) ? body : {};
-  const findings = Array.isArray(health.findings) ? health.findings.filter(isRecord) : [];
-  if (findings.length === 0) return [JSON.stringify(body)];
-  return findings.map(({ dependency, ok, problem, remedy }) => {
-    if (ok === true) return `✓ ${dependency}`;
-    return `✗ ${[`${dependency}:`, problem, remedy].filter((word) => typeof word === 'string').join(' ')}`;
-  });
+  const health = healthSchema.safeParse(body);
+  if (!health.success) return [JSON.stringify(body)];
+  return health.data.findings.map(({ dependency, ok, problem, remedy }) =>
+    ok ? `✓ ${dependency}` : `✗ ${dependency}: ${problem ?? ''} ${remedy ?? ''}`.trimEnd(),
+  );
 }
 
 /** Whether to register the webhooks; undefined: ask a person. */
@@ -63,7 +70,7 @@ export async function numeraiKeys(
 ): Promise<Readonly<Record<string, string>>> {
   const keys: Record<string, string> = {};
   for (const name of models.flatMap((model) => Object.values<string>(model.numeraiKeys))) {
-    const variable = variableOf(name);
+    const variable = settingOfSecret(name);
     keys[variable] ??= environment[variable] || (await secretOf(az, name, environment));
   }
   return keys;
@@ -99,7 +106,7 @@ async function main(): Promise<void> {
   const az = azureCli(environment.AZURE_SUBSCRIPTION_ID);
   await showHealth(app, await patiently(() => operatorKey(az, app), HOST_DELAY));
 
-  const models = await readModels('models.json');
+  const models = await readModels('models.json', '.');
   console.log(`\nNumerai calls ${app.url}/api/webhook/<model> once it is registered there.`);
   let consent = consentOf(environment.REGISTER_WEBHOOKS);
   if (consent === undefined && process.stdin.isTTY) {
@@ -109,10 +116,6 @@ async function main(): Promise<void> {
   if (consent === true) await register(az, app, models);
   else console.log('Nothing was registered. docs/deploy.md, "Register the webhooks", says how.');
   console.log(`\nDashboard: ${app.url}/api/dashboard`);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 if (import.meta.main) await runMain(main);

@@ -33,7 +33,7 @@ export async function patiently<T>(
       if (attempt >= attempts) throw error;
       if (attempt === 1)
         console.log(
-          `${messageOf(error)}${causeOf(error)} Trying again for up to ${duration(attempts * seconds * 1000)} …`,
+          `Trying again for up to ${duration(attempts * seconds * 1000)}: ${messageOf(error)}${causeOf(error)}`,
         );
       await sleep(seconds * 1000);
     }

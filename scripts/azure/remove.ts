@@ -1,7 +1,4 @@
-// Removes what this app added to the subscription, and nothing that was there before.
-//
-//   npm run azure:remove                 everything; asks first
-//   npm run azure:remove -- --leftovers  after `azd down`: what lies outside the resource groups
+// `npm run azure:remove` removes what this app added to the subscription, and nothing that was there before.
 
 import { createProgram, runMain } from '../command-line.ts';
 import { type AzureCli, azureCli, valuesOf } from './azure-cli.ts';

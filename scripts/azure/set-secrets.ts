@@ -1,14 +1,10 @@
-// Puts the secrets that models.json and ALERT_WEBHOOKS name into the key vault. Values are typed without echo, or
-// come from environment variables (see variableOf); they go to the vault over HTTPS, never into a file, an argument
-// of a command, or a log.
-//
-//   npm run azure:secrets                  asks for every secret; an empty answer leaves it as it is
-//   npm run azure:secrets -- --missing     asks only for those that the vault does not have yet
-//   npm run azure:secrets -- NAME …        asks for these (this is how a secret is rotated)
+// `npm run azure:secrets` puts the secrets that models.json and ALERT_WEBHOOKS name into the key vault. Values are
+// typed without echo, or come from environment variables (upper case, `_` for `-`); they go to the vault over HTTPS,
+// never into a file, an argument of a command, or a log. An empty answer leaves a secret as it is.
 
-import { variableOf } from '../../cli/context.ts';
 import { readModels } from '../../cli/models-file.ts';
 import type { Model } from '../../src/lib/config/models.ts';
+import { settingOfSecret } from '../../src/lib/config/secret-names.ts';
 import { createProgram, runMain } from '../command-line.ts';
 import { azureCli, valuesOf } from './azure-cli.ts';
 import { ask, type Delay, patiently, required } from './hook.ts';
@@ -99,13 +95,16 @@ export function vaultAudience(url: string): string {
 async function main(): Promise<void> {
   const program = createProgram('npm run azure:secrets --')
     .description('Puts the secrets that models.json and ALERT_WEBHOOKS name into the key vault.')
-    .argument('[names...]', 'only these secrets')
+    .argument('[names...]', 'only these: to rotate them')
     .option('--missing', 'only those that the vault does not have yet')
     .parse();
   const { missing = false } = program.opts<{ missing?: boolean }>();
   const environment = process.env;
   const url = required(environment, 'KEY_VAULT_URL').replace(/\/+$/, '');
-  const needed = neededSecrets(await readModels('models.json'), environment.ALERT_WEBHOOKS ?? '');
+  const needed = neededSecrets(
+    await readModels('models.json', '.'),
+    environment.ALERT_WEBHOOKS ?? '',
+  );
   const chosen =
     program.args.length === 0
       ? needed
@@ -113,7 +112,7 @@ async function main(): Promise<void> {
           (name) => needed.find((secret) => secret.name === name) ?? { name, purpose: '' },
         );
 
-  const given = chosen.some(({ name }) => environment[variableOf(name)]);
+  const given = chosen.some(({ name }) => environment[settingOfSecret(name)]);
   if (!process.stdin.isTTY && !given) {
     // A pipeline: nobody to ask, and nothing to set. It need not have access to the vault for that.
     console.log(
@@ -130,7 +129,7 @@ async function main(): Promise<void> {
   const unset: string[] = [];
   for (const { name, purpose } of chosen) {
     if (missing && (await vault.has(name))) continue;
-    const value = environment[variableOf(name)] || (await typed(name, purpose));
+    const value = environment[settingOfSecret(name)] || (await typed(name, purpose));
     if (value === '') unset.push(name);
     else {
       await vault.set(name, value);

@@ -9,7 +9,7 @@ import { Writable } from 'node:stream';
 import { afterAll, expect } from 'vitest';
 import type { ExitCode } from '../../cli/failure.ts';
 import { runCommandLine } from '../../cli/program.ts';
-import { DEMO_PUBLIC_ID, DEMO_SECRET_KEY } from '../../local/demo.ts';
+import { DEMO_PUBLIC_ID, DEMO_SECRET_KEY } from '../../local/environment/demo.ts';
 import { type Clock, systemClock } from '../../src/lib/util/clock.ts';
 
 export const ACCOUNT_KEYS = {
@@ -24,7 +24,7 @@ export interface Ended {
 }
 
 export interface Options {
-  /** Default: the test file's own, which is empty. */
+  /** Default: the machine's folder for temporary files. */
   readonly folder?: string;
   readonly clock?: Clock;
   /** Print as in a terminal of so many columns; default: as in a pipe. */

@@ -1,6 +1,7 @@
 // `numerai test`, from the command through Numerai's emulator and the app to the submission.
 
 import { beforeAll, expect, test } from 'vitest';
+import type { Step } from '../../cli/steps.ts';
 import type { SimulatedRun } from '../../local/containers/simulated.ts';
 import type { Clock } from '../../src/lib/util/clock.ts';
 import { type FrontDoor, groupNamed, openFrontDoor } from '../functions/front-door.ts';
@@ -20,6 +21,7 @@ const MODELS = [
   image('slow', 3),
   { ...image('by-name', 4), numeraiModelId: undefined, numeraiModelName: 'by_name' },
   groupNamed('old-style', { ...COMMON, numeraiModelId: idOf(5) }),
+  { ...image('retrying', 6), maxAttempts: 2 },
 ];
 
 let door: FrontDoor;
@@ -47,7 +49,7 @@ beforeAll(async () => {
     host: { auth: true },
     registerWebhooks: true,
     behaviour({ name, env }) {
-      if (name.startsWith('crashing'))
+      if (name.startsWith('crashing') || (name.startsWith('retrying') && starts('retrying') === 1))
         return { steps: [{ after: 0, line: 'No data for today.' }], exitCode: 5 };
       if (name.startsWith('slow')) return { endsAfter: Number.POSITIVE_INFINITY };
       if (name.startsWith('old-style')) return submitting(idOf(5), null);
@@ -56,6 +58,7 @@ beforeAll(async () => {
   });
 });
 
+const starts = (name: string) => door.starts.filter((start) => start.name.startsWith(name)).length;
 const numeraiEmulator = () => door.environment.numerai;
 
 function configured(): Record<string, string> {
@@ -66,6 +69,12 @@ function configured(): Record<string, string> {
     MODELS_FILE: settings.MODELS_FILE ?? '',
     OPERATOR_KEY: host.keys.functionKeys.default ?? '',
   };
+}
+
+function registerAtNumerai(name: string, webhook: string | null): void {
+  const model = numeraiEmulator().models.find((candidate) => candidate.name === name);
+  if (model === undefined) throw new Error(`Numerai has no model ${name}.`);
+  model.webhook = webhook;
 }
 
 /** As a participant runs it who has configured everything. */
@@ -92,7 +101,7 @@ test('follows a run from the call to the submission', async () => {
   expect(code).toBe(0);
 });
 
-test('tells a program the same as JSON', async () => {
+test('prints the same as JSON for a program', async () => {
   const { code, out } = await run('by-name', '--json');
   const answer = JSON.parse(out);
   expect(answer).toMatchObject({ ok: true, exitCode: 0, run: { state: 'succeeded' } });
@@ -116,6 +125,23 @@ test('fails with the reason and the last log lines where the container fails', a
   expect(code).toBe(1);
 });
 
+test('follows a run through its attempts', async () => {
+  const { code, out } = await run('retrying', '--json');
+  const { steps, run: ended } = JSON.parse(out);
+  expect(steps.slice(4).map(({ mark, name }: Step) => `${mark} ${name}`)).toEqual([
+    'ok container started',
+    'ok running',
+    'failed ended',
+    'note tried again',
+    'ok container started',
+    'ok running',
+    'ok ended',
+    'ok submission seen',
+  ]);
+  expect(ended).toMatchObject({ state: 'succeeded', attempts: [{ exitCode: 5 }, { exitCode: 0 }] });
+  expect(code).toBe(0);
+});
+
 test('gives up after the time that it was given, and says where the run is', async () => {
   const { code, err } = await run('slow', '--timeout', '0.05');
   expect(err).toMatch(/Not finished after \d+ s: run \w+ is (starting|running), and continues/);
@@ -133,7 +159,7 @@ test('finds what stands in the way before it calls', async () => {
   const unknown = await run('nobody');
   expect([unknown.code, unknown.err]).toEqual([
     2,
-    'There is no model "nobody". models.json has: good, crashing, slow, by-name, old-style.\n',
+    'There is no model "nobody". models.json has: good, crashing, slow, by-name, old-style, retrying.\n',
   ]);
   const which = await run();
   expect([which.code, which.err]).toEqual([2, expect.stringContaining('Which model?')]);
@@ -150,21 +176,26 @@ test('finds what stands in the way before it calls', async () => {
 });
 
 test('calls no webhook that is not this app’s, and none where there is none', async () => {
-  const model = numeraiEmulator().models.find(({ name }) => name === 'crashing');
   const calls = numeraiEmulator().webhookCalls.length;
-  const { webhook } = model ?? { webhook: null };
-  if (model !== undefined) model.webhook = null;
+  registerAtNumerai('crashing', null);
   const none = await run('crashing');
   expect(none.err).toContain('Numerai has no webhook for crashing');
   expect(none.code).toBe(1);
-  if (model !== undefined) model.webhook = 'https://elsewhere.example/api/webhook/crashing?code=x';
+  registerAtNumerai('crashing', 'https://elsewhere.example/api/webhook/crashing?code=x');
   const other = await run('crashing');
   expect(other.err).toContain(
     'https://elsewhere.example/api/webhook/crashing?code=…, which is not',
   );
   expect(other.code).toBe(1);
-  if (model !== undefined) model.webhook = webhook;
   expect(numeraiEmulator().webhookCalls).toHaveLength(calls);
+});
+
+test('says what to do where the app refuses the key in the webhook', async () => {
+  registerAtNumerai('crashing', `${door.environment.host.url}/api/webhook/crashing?code=old`);
+  const { code, out, err } = await run('crashing');
+  expect(out).toContain('webhook failed');
+  expect(err).toContain('register the webhook again');
+  expect(code).toBe(1);
 });
 
 test('calls no webhook while no round is open', async () => {

@@ -2,19 +2,17 @@
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { costTables, readMeasured, withTables } from '../../scripts/cost.ts';
 import {
   type Counters,
   containerCost,
   costOf,
-  costTables,
   estimate,
   GRANTS,
   hostStorageCost,
-  readMeasured,
   SIZES,
   scheduleMonitorCost,
-  withTables,
-} from '../../scripts/cost.ts';
+} from '../../scripts/cost-formula.ts';
 
 const PAGE = readFileSync(new URL('../../docs/cost.md', import.meta.url), 'utf8');
 const MEASURED = await readMeasured(new URL('../../bench/cost-counters.json', import.meta.url));

@@ -38,23 +38,30 @@ export const startedSchema = z.strictObject({
 });
 export type Started = z.infer<typeof startedSchema>;
 
+const submission = z.enum(['unknown', 'pending', 'accepted', 'missing', 'late']);
+
+/** An attempt in JSON, as the design has it; it may gain fields. */
 const attemptSchema = z.object({
   number: z.number(),
+  platform: z.string(),
   execution: z.string().nullable(),
   location: z.string().nullable(),
   outcome: z.enum(['succeeded', 'failed', 'timed_out', 'cancelled']).nullable(),
+  failure: z.string().nullable(),
   reason: z.string().nullable(),
   exitCode: z.number().nullable(),
   startedAt: time.nullable(),
   finishedAt: time.nullable(),
   costUsd: z.number().nullable(),
+  lastResort: z.boolean(),
   links: z.strictObject({ logs: z.url() }),
 });
 
-/** A run in JSON; it may gain fields. */
+/** A run in JSON, as the design has it; it may gain fields. */
 export const runSchema = z.object({
   id: z.string(),
   model: z.string(),
+  job: z.string().nullable(),
   tournament: z.enum(['classic', 'signals', 'crypto']),
   round: z.number().nullable(),
   trigger: z.enum(['webhook', 'timer', 'operator']),
@@ -62,7 +69,15 @@ export const runSchema = z.object({
   isTest: z.boolean(),
   state,
   reason: z.string().nullable(),
-  submission: z.enum(['unknown', 'pending', 'accepted', 'missing', 'late']),
+  submission,
+  slots: z.array(
+    z.object({
+      model: z.string(),
+      id: z.string().nullable(),
+      submission,
+      submittedAt: time.nullable(),
+    }),
+  ),
   waitingFor: z.string().nullable(),
   nextAttemptAt: time.nullable(),
   requestedAt: time,

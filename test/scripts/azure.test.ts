@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { variableOf } from '../../cli/context.ts';
 import { consentOf, healthLines, numeraiKeys } from '../../scripts/azure/after-deploy.ts';
 import { operatorKey, webhookKey } from '../../scripts/azure/app-keys.ts';
 import type { AzureCli } from '../../scripts/azure/azure-cli.ts';
@@ -13,6 +12,7 @@ import { demoModels, halfNamed } from '../../scripts/azure/before-provision.ts';
 import { installationOf, removeAll } from '../../scripts/azure/remove.ts';
 import { keyVault, neededSecrets, vaultAudience } from '../../scripts/azure/set-secrets.ts';
 import { parseModels } from '../../src/lib/config/models.ts';
+import { settingOfSecret } from '../../src/lib/config/secret-names.ts';
 import type { Finding } from '../../src/lib/operations/health.ts';
 
 const APP = { name: 'func-numerai', resourceGroup: 'rg-numerai', url: 'https://app.example' };
@@ -91,7 +91,7 @@ test('every secret that the app will read is asked for once, with what it is for
 });
 
 test('where nobody can be asked, a secret comes from the variable of its name', () => {
-  expect(variableOf('numerai-public-id')).toBe('NUMERAI_PUBLIC_ID');
+  expect(settingOfSecret('numerai-public-id')).toBe('NUMERAI_PUBLIC_ID');
 });
 
 test('a secret goes to the vault, and a role that is on its way is waited for', async () => {

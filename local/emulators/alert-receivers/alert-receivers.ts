@@ -1,9 +1,8 @@
-// Where alerts go: Discord, Slack, Microsoft Teams and a receiver of plain JSON, on one port. Each takes
-// what the real one takes and keeps it, for tests and for the page at `/`.
+// The services that receive alerts: Discord, Slack, Microsoft Teams and a receiver of plain JSON, on one port.
+// Each accepts what the real one accepts and keeps it, for tests and for the page at `/`.
 
 import { randomBytes } from 'node:crypto';
-import type { Clock } from '../../../src/lib/util/clock.ts';
-import { systemClock } from '../../../src/lib/util/clock.ts';
+import { type Clock, systemClock } from '../../../src/lib/util/clock.ts';
 import type { Certificates } from '../certificates.ts';
 import { Emulator, type EmulatorAnswer, type EmulatorCall } from '../emulator.ts';
 import { discord } from './discord.ts';
@@ -15,9 +14,9 @@ import { teams } from './teams.ts';
 
 export interface AlertReceivers {
   readonly emulator: Emulator;
-  /** The webhooks' URLs, which are secrets: whoever has one can post. */
+  /** The webhooks' URLs. They are secrets: anyone who has one can post. */
   readonly urls: Readonly<Record<AlertFormat, string>>;
-  /** Taken alerts, oldest first; refused ones are in the emulator's calls only. */
+  /** Accepted alerts, oldest first. Refused ones are only in the emulator's calls. */
   readonly received: ReceivedAlert[];
   close(): Promise<void>;
 }
@@ -75,7 +74,7 @@ export async function startAlertReceivers(options: AlertReceiversOptions): Promi
 const FORMATS = ['discord', 'slack', 'teams', 'json'] as const;
 const secret = (): string => randomBytes(24).toString('base64url');
 
-/** For people the page; for programs `/alerts`. */
+/** `/` is a page for people, `/alerts` a list for programs. */
 function showPages(call: EmulatorCall, received: readonly ReceivedAlert[]): EmulatorAnswer {
   if (call.method === 'GET' && call.url.pathname === '/') {
     return {

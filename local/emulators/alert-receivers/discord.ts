@@ -1,5 +1,5 @@
-// Discord's "Execute Webhook". Limits: its documentation of the webhook and the message resource
-// ("Embed Limits"); lengths are counted in UTF-16 units, the stricter of the two counts in use.
+// Discord's "Execute Webhook". The limits come from its documentation of the webhook and the message resource
+// ("Embed Limits"). Lengths are counted in UTF-16 units, the stricter of the two ways in use.
 
 import { z } from 'zod';
 import type { EmulatorAnswer, EmulatorCall } from '../emulator.ts';
@@ -91,7 +91,7 @@ type Issue = Pick<z.core.$ZodIssue, 'path' | 'message'> & {
   readonly maximum?: number | bigint;
 };
 
-/** Discord's nested list of what is wrong with a form. */
+/** Discord's nested list of the errors in a form. */
 function refuseForm(issues: readonly Issue[]): Verdict {
   const errors: Record<string, unknown> = {};
   for (const issue of issues) {
@@ -99,7 +99,7 @@ function refuseForm(issues: readonly Issue[]): Verdict {
     for (const key of issue.path) {
       const next = place[String(key)] ?? {};
       place[String(key)] = next;
-      // Only objects are ever put in.
+      // Only objects have been put in.
       place = next as Record<string, unknown>;
     }
     const { maximum } = issue;

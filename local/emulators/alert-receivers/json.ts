@@ -1,4 +1,4 @@
-// Whatever else takes a JSON object: a receiver of the user's own.
+// Any other service that accepts a JSON object: a receiver of the user's own.
 
 import type { EmulatorCall } from '../emulator.ts';
 import { jsonBody, type Receiver, type Verdict } from './receiver.ts';
@@ -18,7 +18,7 @@ function receive(call: EmulatorCall): Verdict {
   if (call.method !== 'POST') return refuse(405, 'Only POST is allowed.');
   const body = jsonBody(call);
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    return refuse(400, 'The body must be a JSON object, and be said to be one.');
+    return refuse(400, 'The body must be a JSON object with content type application/json.');
   }
   return { answer: { status: 200, body: { ok: true } }, text: JSON.stringify(body, null, 2) };
 }

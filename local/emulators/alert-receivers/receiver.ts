@@ -13,20 +13,20 @@ export interface ReceivedAlert {
   readonly text: string;
 }
 
-/** What a receiver makes of a call. */
+/** A receiver's answer to a call. */
 export interface Verdict {
   readonly answer: EmulatorAnswer;
-  /** What a person would read; absent where the alert was refused. */
+  /** What a person would read; absent if the alert was refused. */
   readonly text?: string;
 }
 
 export interface Receiver {
   /** Path and query of the webhook's URL, secrets included. */
   readonly path: string;
-  /** Whether a call is meant for this service, whatever webhook it names. */
+  /** Whether a call is meant for this service, whichever webhook it names. */
   isMeant(call: EmulatorCall): boolean;
   receive(call: EmulatorCall): Verdict;
-  /** The body with which the service refuses a call that the fault list lets fail. */
+  /** The service's error body for a call that fails by the fault list. */
   failureBody(failure: Failure): object | string;
 }
 
@@ -37,7 +37,7 @@ export interface Failure {
   readonly retryAfterSeconds: number | undefined;
 }
 
-/** The body as JSON, or undefined where it is none or is not said to be. */
+/** The body as JSON; undefined if it is not JSON or has another content type. */
 export function jsonBody(call: EmulatorCall): unknown {
   if (!/^application\/json\b/.test(call.headers['content-type'] ?? '')) return undefined;
   try {

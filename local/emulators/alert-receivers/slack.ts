@@ -1,5 +1,5 @@
-// Slack's incoming webhooks. Limits: its reference of Block Kit; answers are single words of plain text,
-// as its page on incoming webhooks lists them.
+// Slack's incoming webhooks. The limits come from its reference of Block Kit. The answers are single words of
+// plain text, as listed on its page on incoming webhooks.
 
 import { z } from 'zod';
 import type { EmulatorCall } from '../emulator.ts';

@@ -1,6 +1,6 @@
-// The webhook of a Microsoft Teams workflow ("When a Teams webhook request is received"). The real one
-// answers 202 to nearly anything, and the flow then fails where nobody looks: this one refuses at once
-// what the flow could not post. Limits: Teams' page on webhooks and the Adaptive Card schema 1.5.
+// The webhook of a Microsoft Teams workflow ("When a Teams webhook request is received"). The real one answers
+// 202 to nearly everything, and the flow then fails where nobody looks; this one refuses at once what the flow
+// could not post. The limits come from Teams' page on webhooks and the Adaptive Card schema 1.5.
 
 import { z } from 'zod';
 import type { EmulatorCall } from '../emulator.ts';
@@ -14,7 +14,7 @@ const factSet = z.object({
   type: z.literal('FactSet'),
   facts: z.array(z.object({ title: z.string(), value: z.string() })).min(1),
 });
-/** Not read as Markdown, other than text blocks and facts. */
+/** Unlike text blocks and facts it is not read as Markdown. */
 const richTextBlock = z.object({
   type: z.literal('RichTextBlock'),
   inlines: z.array(z.object({ type: z.literal('TextRun'), text: z.string().min(1) })).min(1),
@@ -102,7 +102,7 @@ function receive(call: EmulatorCall, secret: string): Verdict {
   const message = messageSchema.safeParse(jsonBody(call));
   if (!message.success) {
     const reason = z.prettifyError(message.error);
-    return refuse(400, 'TriggerInputSchemaMismatch', `The body is no adaptive card: ${reason}`);
+    return refuse(400, 'TriggerInputSchemaMismatch', `The body is not an adaptive card: ${reason}`);
   }
   const cards = message.data.attachments.map(({ content }) => content);
   const text = lines(

@@ -1,11 +1,11 @@
-// Who may ask, and the models of each account.
+// The accounts, their API keys and their models.
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { refusals } from './errors.ts';
 import { assertTournament, uuidOf } from './rounds.ts';
 
-/** What an API token may be allowed; Numerai's names. */
-export const SCOPES = [
+/** The permissions that an API key can have, by Numerai's names. */
+const SCOPES = [
   'read_user_info',
   'read_submission_info',
   'upload_submission',
@@ -16,7 +16,7 @@ export const SCOPES = [
 export type Scope = (typeof SCOPES)[number];
 
 export interface ModelOptions {
-  /** Default: a UUID that follows from the name. */
+  /** Default: a UUID derived from the name. */
   readonly id?: string;
   readonly name: string;
   /** 8, 11 or 12; default 8. */
@@ -87,7 +87,7 @@ export class Accounts {
     return account !== undefined && sameSecret(account.secretKey, secretKey) ? account : null;
   }
 
-  /** Every model, of all accounts. */
+  /** The models of all accounts. */
   get models(): Model[] {
     return [...this.#models.values()];
   }
@@ -100,7 +100,7 @@ export class Accounts {
     return this.#models.get(id);
   }
 
-  /** The account's model; without an id its only one. */
+  /** The account's model of this id; without an id, its only model. */
   modelOf(account: Account, id: string | null | undefined): Model {
     const own = this.modelsOf(account);
     if (id === null || id === undefined) {
@@ -115,7 +115,7 @@ export class Accounts {
   }
 }
 
-/** Refuses where nobody is signed in or the token may not. */
+/** Refuses callers without an account, and API keys without the permission. */
 export function assertAllowed(account: Account | null, scope: Scope): Account {
   if (account === null) throw refusals.session();
   if (!account.scopes.includes(scope)) throw refusals.scope(scope);

@@ -1,4 +1,4 @@
-// GraphQL documents: parsed and checked once each, since clients send the same few again and again.
+// GraphQL documents. Each is parsed and checked only once, since clients keep sending the same few.
 
 import { readFileSync } from 'node:fs';
 import {
@@ -15,9 +15,7 @@ import {
   visit,
 } from 'graphql';
 
-/** The text of the schema. */
-export const schemaText = readFileSync(new URL('./schema.graphql', import.meta.url), 'utf8');
-export const schema = buildSchema(schemaText);
+const schema = buildSchema(readFileSync(new URL('./schema.graphql', import.meta.url), 'utf8'));
 
 const time = schema.getType('Time');
 if (time instanceof GraphQLScalarType) {
@@ -29,7 +27,7 @@ const DOCUMENTS_KEPT = 500;
 type Checked = { readonly document: DocumentNode } | { readonly errors: readonly GraphQLError[] };
 const documents = new Map<string, Checked>();
 
-/** The faults of a document by the schema; none where it is good. The client's tests use this as well. */
+/** What is wrong with a document by the schema. The client's tests use this as well. */
 export function faultsOf(query: string): readonly GraphQLError[] {
   const checked = check(query);
   return 'errors' in checked ? checked.errors : [];
@@ -40,7 +38,7 @@ export interface GraphQLAnswer {
   readonly errors?: readonly unknown[];
 }
 
-/** Runs a document. The root's functions get (arguments, context). */
+/** Executes a document. The functions of the root value get (arguments, context). */
 export async function run<Context>(
   query: string,
   variables: Readonly<Record<string, unknown>> | null | undefined,
@@ -51,7 +49,7 @@ export async function run<Context>(
   if ('errors' in checked) return { errors: checked.errors.map((error) => error.toJSON()) };
   const operation = getOperationAST(checked.document, null);
   if (operation?.operation === 'subscription')
-    return { errors: [{ message: 'No subscriptions.' }] };
+    return { errors: [{ message: 'Subscriptions are not supported.' }] };
   const { data, errors } = await execute({
     schema,
     document: checked.document,
@@ -68,14 +66,14 @@ export async function run<Context>(
 function check(query: string): Checked {
   const known = documents.get(query);
   if (known !== undefined) return known;
-  const checked = checkAnew(query);
+  const checked = parseAndCheck(query);
   documents.set(query, checked);
   const [oldest] = documents.keys();
   if (documents.size > DOCUMENTS_KEPT && oldest !== undefined) documents.delete(oldest);
   return checked;
 }
 
-function checkAnew(query: string): Checked {
+function parseAndCheck(query: string): Checked {
   try {
     const document = inCamelCase(parse(query));
     const errors = validate(schema, document, specifiedRules).filter(
@@ -89,8 +87,8 @@ function checkAnew(query: string): Checked {
 }
 
 /**
- * Numerai's server takes the name of a field or argument in snake case for the one in camel case, and
- * answers under the name that was sent. numerapi relies on it (`create_submission`, `public_id`).
+ * Numerai's server accepts field and argument names in snake case for those in camel case, and answers under
+ * the name that was sent. numerapi relies on it (`create_submission`, `public_id`).
  */
 function inCamelCase(document: DocumentNode): DocumentNode {
   return visit(document, {
@@ -113,13 +111,13 @@ function camelCase(name: string): string {
     : name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** The server does not tell `String` from `ID` in variables: numerapi declares most ids as strings. */
+/** The server treats `String` and `ID` alike in variables: numerapi declares most ids as strings. */
 function isStringForId(error: GraphQLError): boolean {
   const types = /of type "(\w+)(!?)" used in position expecting type "(\w+)(!?)"/.exec(
     error.message,
   );
   if (types === null || error.nodes?.[0]?.kind !== Kind.VARIABLE_DEFINITION) return false;
-  const [, given, givenNonNull, wanted, wantedNonNull] = types;
-  if (wantedNonNull === '!' && givenNonNull !== '!') return false;
-  return [given, wanted].every((type) => type === 'String' || type === 'ID');
+  const [, given, givenNonNull, expected, expectedNonNull] = types;
+  if (expectedNonNull === '!' && givenNonNull !== '!') return false;
+  return [given, expected].every((type) => type === 'String' || type === 'ID');
 }

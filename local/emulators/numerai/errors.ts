@@ -1,15 +1,15 @@
-/** What Numerai refuses, in its words: answered as HTTP 200 with `errors`. */
+/** A refusal in Numerai's words, answered as HTTP 200 with `errors`. */
 export class NumeraiRefusal extends Error {
   override readonly name = 'NumeraiRefusal';
 }
 
-// Messages marked "seen" are Numerai's own, from public bug reports and forum posts; the rest are ours.
+// Messages marked "seen" are Numerai's own, from public bug reports and forum posts; the others are ours.
 export const refusals = {
-  /** Seen. Wrong keys, and none where some are needed. */
+  /** Seen, for wrong keys and for missing ones. */
   session: () => new NumeraiRefusal('Your session is invalid or has expired.'),
   /** Seen. */
   scope: (scope: string) => new NumeraiRefusal(`Insufficient permission for ${scope}`),
-  /** Seen: `rounds(number: 0)`, data and uploads between two rounds. */
+  /** Seen between two rounds, for `rounds(number: 0)`, data and uploads. */
   notOpen: () => new NumeraiRefusal('Current round not open for submissions'),
   /** Seen. */
   liveIds: () =>

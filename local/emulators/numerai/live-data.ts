@@ -1,10 +1,10 @@
-// The live data of a round, made from its number, and the check of predictions for it.
+// The live data of a round, derived from its number, and the check of predictions for it.
 
 import { createHash } from 'node:crypto';
-import { NumeraiRefusal, refusals } from './errors.ts';
+import { refusals } from './errors.ts';
 import { type Round, TOURNAMENTS } from './schedules.ts';
 
-/** Rows of every live data set. The real ones have thousands. */
+/** The number of rows in every live data set. The real ones have thousands. */
 export const LIVE_ROWS = 120;
 const FEATURES = [
   'feature_agile',
@@ -15,7 +15,7 @@ const FEATURES = [
 ];
 
 interface Format {
-  /** Where the live data is, among the names that `listDatasets` gives. */
+  /** The name of the live data in `listDatasets`. */
   readonly live: string;
   readonly examplePredictions: string;
   readonly idColumn: string;
@@ -53,7 +53,7 @@ export function datasetNames(tournament: number): string[] {
   return [examplePredictions, live];
 }
 
-/** A data set of a round as CSV; null where no data set has that name. */
+/** A data set of a round as CSV; null if there is none of that name. */
 export function datasetContent(round: Round, filename: string): string | null {
   const format = formatOf(round.tournament);
   const ids = liveIds(round);
@@ -69,8 +69,8 @@ export function datasetContent(round: Round, filename: string): string | null {
   return null;
 }
 
-/** The ids that a submission for the round must have, each once. */
-export function liveIds(round: Round): string[] {
+/** The ids that a submission for the round must contain, each once. */
+function liveIds(round: Round): string[] {
   const { makeId } = formatOf(round.tournament);
   const ids = new Set<string>();
   for (let row = 0; ids.size < LIVE_ROWS; row += 1) {
@@ -80,8 +80,8 @@ export function liveIds(round: Round): string[] {
 }
 
 /**
- * Checks predictions as Numerai does: columns, the ids of the live data, one row each, values strictly
- * between 0 and 1. Returns how many rows there are.
+ * Checks predictions as Numerai does: the columns, one row for each id of the live data, values strictly
+ * between 0 and 1. Returns the number of rows.
  */
 export function checkPredictions(round: Round, csv: string): number {
   const { idColumn, predictionColumn } = formatOf(round.tournament);
@@ -101,14 +101,14 @@ export function checkPredictions(round: Round, csv: string): number {
     const value = cell === '' ? Number.NaN : Number(cell);
     if (!(value > 0 && value < 1)) throw refusals.values();
   }
-  const wanted = liveIds(round);
-  if (seen.size !== wanted.length || wanted.some((id) => !seen.has(id))) throw refusals.liveIds();
+  const ids = liveIds(round);
+  if (seen.size !== ids.length || ids.some((id) => !seen.has(id))) throw refusals.liveIds();
   return rows.length;
 }
 
 function formatOf(tournament: number): Format {
   const format = FORMATS[tournament];
-  if (format === undefined) throw new NumeraiRefusal('invalid tournament');
+  if (format === undefined) throw refusals.tournament();
   return format;
 }
 

@@ -31,17 +31,17 @@ export interface NumeraiOptions {
   /** Default: Numerai's own week. */
   readonly schedule?: Schedule;
   readonly port?: number;
-  /** Where submissions and webhook URLs are kept between starts; default nowhere. */
+  /** Keeps submissions and webhook URLs between starts; default: they are not kept. */
   readonly stateFile?: string | undefined;
   /** How a webhook is called; default HTTP. */
   readonly callWebhook?: CallWebhook;
-  /** Real seconds until a webhook call is given up. Numerai's own patience is not public. */
+  /** Real seconds until a webhook call is given up. Numerai's own timeout is not public. */
   readonly webhookTimeoutSeconds?: number;
-  /** Calls the registered webhooks by itself when a round opens on the clock; default no. */
+  /** Calls the registered webhooks when a round opens on the clock; default false. */
   readonly callAtOpening?: boolean | CallPlan;
   /**
-   * What `triggerModelWebhook` sends as `isTest`; default false. What Numerai sends is not public; its
-   * own tool expects a submission for the current round from a run that was triggered so.
+   * The value of `isTest` in the calls of `triggerModelWebhook`; default false. What Numerai sends is not
+   * public, but its own tool expects such a run to submit for the current round.
    */
   readonly manualTriggersAreTests?: boolean;
   readonly rateLimits?: {
@@ -51,38 +51,38 @@ export interface NumeraiOptions {
 }
 
 /**
- * When each call to a model's webhook is made, in milliseconds of the clock after the opening: `[0]` is
- * the usual, `[]` none, `[600_000]` ten minutes late, `[0, 10_800_000]` again after three hours. Each
- * call has a trigger id of its own.
+ * When a model's webhook is called, in milliseconds of the clock after the opening: `[0]` is the usual, `[]`
+ * never, `[600_000]` ten minutes late, `[0, 10_800_000]` a second time after three hours. Each call has its
+ * own trigger id.
  */
-export type CallPlan = (model: Model, round: number) => readonly number[];
+type CallPlan = (model: Model, round: number) => readonly number[];
 
-export interface OpeningCalls {
-  /** Whose round it is; default 8, classic. */
+interface OpeningCalls {
+  /** The tournament of the round; default 8, classic. */
   readonly tournament?: number;
-  /** Default: every model that has a webhook is called once, now. */
+  /** Default: the webhook of every model that has one is called once, now. */
   readonly plan?: CallPlan;
   readonly isTest?: boolean;
 }
 
 export interface NumeraiEmulator {
   readonly emulator: Emulator;
-  /** The endpoint, without a slash at the end. */
+  /** The endpoint, without a trailing slash. */
   readonly url: string;
   readonly rounds: Rounds;
   /** All submissions, oldest first. */
   readonly submissions: readonly Submission[];
-  /** All webhook calls that were made, oldest first. */
+  /** All webhook calls, oldest first. */
   readonly webhookCalls: readonly WebhookCall[];
   readonly models: readonly Model[];
   addModel(username: string, options: ModelOptions): Model;
-  /** What a container does at its end, without HTTP; refuses as the API would (`NumeraiRefusal`). */
+  /** Submits as a container does, but without HTTP; throws a `NumeraiRefusal` if the API would refuse. */
   submit(submission: DirectSubmission): Submission;
   /** The submissions of a model, newest first, for one round or all. */
   submissionsOf(modelId: string, round?: number): Submission[];
-  /** Whether it is the one that counts for its round. */
+  /** Whether the submission is the one that counts for its round. */
   isSelected(submission: Submission): boolean;
-  /** Makes the calls of a round's opening. Resolves when all have been answered or given up. */
+  /** Makes the calls of a round's opening. Resolves when each has been answered or given up. */
   fireWebhooks(round: number, calls?: OpeningCalls): Promise<WebhookCall[]>;
   close(): Promise<void>;
 }
@@ -144,7 +144,7 @@ export async function startNumerai(options: NumeraiOptions): Promise<NumeraiEmul
       call.url.pathname === '/' || call.url.pathname === '/graphql'
         ? await answerQuery(call, root, accounts)
         : answerStorage(call, { signedUrls, rounds, submissions });
-    // Its own time, so that a client can tell how much is left of a round.
+    // The emulator's own time: clients work out from it how much time is left in a round.
     return { ...answer, headers: { date: clock.now().toUTCString(), ...answer.headers } };
   };
   const emulator = await new Emulator({

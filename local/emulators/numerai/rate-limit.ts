@@ -3,7 +3,7 @@ import { refusals } from './errors.ts';
 
 const MINUTE = 60_000;
 
-/** Refuses what goes beyond so many calls in any minute of the clock. */
+/** Refuses calls beyond a number in any minute of the clock. */
 export class RateLimit {
   readonly #clock: Clock;
   readonly #perMinute: number;

@@ -1,4 +1,4 @@
-// The answers: what each field of the schema gives. Arguments have been checked against the schema.
+// The resolvers: the value of each field of the schema. Arguments have been checked against the schema.
 
 import type { Clock } from '../../../src/lib/util/clock.ts';
 import { type Account, type Accounts, assertAllowed, type Model } from './accounts.ts';
@@ -17,7 +17,7 @@ import { type Round, TOURNAMENTS } from './schedules.ts';
 import type { Submission, Submissions } from './submissions.ts';
 import type { Webhooks } from './webhooks.ts';
 
-/** Who asks. */
+/** The account that sent the query. */
 export interface Context {
   readonly account: Account | null;
 }
@@ -30,7 +30,7 @@ export interface Services {
   readonly clock: Clock;
   readonly setWebhookLimit: RateLimit;
   readonly triggerWebhookLimit: RateLimit;
-  /** Whether `triggerModelWebhook` says `isTest`. */
+  /** The value of `isTest` in the calls of `triggerModelWebhook`. */
   readonly manualTriggersAreTests: boolean;
   readonly datasetUrl: (round: Round, filename: string) => string;
   readonly uploadUrl: (filename: string) => string;
@@ -105,7 +105,7 @@ export function rootValue(services: Services) {
     }) => {
       const tournaments = args.tournament == null ? Object.values(TOURNAMENTS) : [args.tournament];
       return tournaments
-        .flatMap((tournament) => roundsAsked(rounds, tournament, args.number))
+        .flatMap((tournament) => roundsOf(rounds, tournament, args.number))
         .filter((round) => args.status == null || rounds.status(round) === args.status)
         .slice(0, args.limit ?? undefined)
         .map(shapes.round);
@@ -169,7 +169,7 @@ export function rootValue(services: Services) {
   };
 }
 
-/** How things look to whoever asks: fields that cost something are functions. */
+/** The objects as a query sees them. Fields that are expensive are functions. */
 function shapesOf({ accounts, rounds, submissions }: Services) {
   const round = (found: Round) => ({
     ...found,
@@ -263,7 +263,7 @@ function shapesOf({ accounts, rounds, submissions }: Services) {
   return { account, model, round, submission, token };
 }
 
-function roundsAsked(rounds: Rounds, tournament: number, number: Maybe<number>): Round[] {
+function roundsOf(rounds: Rounds, tournament: number, number: Maybe<number>): Round[] {
   assertTournament(tournament);
   if (number == null) return rounds.recent(tournament);
   if (number === 0) return [rounds.open(tournament)];
@@ -271,7 +271,7 @@ function roundsAsked(rounds: Rounds, tournament: number, number: Maybe<number>):
   return found === null ? [] : [found];
 }
 
-/** The round whose data is asked for: the current one, or one that has opened. */
+/** The round whose data a query asks for: the current one, or one that has opened. */
 function roundFor(rounds: Rounds, tournament: number, number: Maybe<number>): Round {
   assertTournament(tournament);
   if (number == null || number === 0) return rounds.open(tournament);
@@ -280,7 +280,7 @@ function roundFor(rounds: Rounds, tournament: number, number: Maybe<number>): Ro
   return found;
 }
 
-/** A webhook can be tried between rounds too: it then names the last one. */
+/** The round that a triggered call names. Between rounds, when webhooks can be triggered too, it is the last one. */
 function currentOrLast(rounds: Rounds, tournament: number, now: Date): number {
   const current = rounds.current(tournament);
   if (current !== null) return current.number;

@@ -1,4 +1,4 @@
-// The rounds as Numerai knows them now: a schedule, and what has been changed in it since.
+// The rounds as Numerai knows them now: a schedule and the changes made to it.
 
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../../src/lib/util/clock.ts';
@@ -9,7 +9,7 @@ export type RoundStatus = 'UPCOMING' | 'OPEN' | 'RESOLVING' | 'RESOLVED';
 type RoundTimes = Partial<Pick<Round, 'openTime' | 'closeStakingTime' | 'closeTime'>>;
 
 const DAY = 24 * 3_600_000;
-/** No round opens longer ago than this and still takes submissions. */
+/** No round that still takes submissions opened longer ago than this. */
 const LOOK_BACK_DAYS = 8;
 const LISTED_BACK_DAYS = 60;
 const LISTED_AHEAD_DAYS = 3;
@@ -19,7 +19,7 @@ const RESOLVE_AFTER_DAYS = 31;
 export class Rounds {
   readonly #schedule: Schedule;
   readonly #clock: Clock;
-  /** Rounds that a test has changed or cancelled (null), by tournament and number. */
+  /** Rounds that have been changed, added or cancelled (null), by tournament and number. */
   readonly #changes = new Map<string, Round | null>();
   readonly #listeners = new Set<() => void>();
 
@@ -38,7 +38,7 @@ export class Rounds {
     return taking.at(-1) ?? null;
   }
 
-  /** As `current`, but refuses as Numerai does between rounds. */
+  /** Like `current`, but refuses between rounds, as Numerai does. */
   open(tournament: number, at?: Date): Round {
     const round = this.current(tournament, at);
     if (round === null) throw refusals.notOpen();
@@ -50,7 +50,7 @@ export class Rounds {
     return changed === undefined ? (this.#schedule.byNumber(tournament, number) ?? null) : changed;
   }
 
-  /** The rounds that open in [from, to), in order, with all changes. */
+  /** The rounds that open in [from, to), in order, changes included. */
   between(tournament: number, from: Date, to: Date): Round[] {
     const planned = this.#schedule.between(tournament, from, to);
     if (this.#changes.size === 0) return planned;
@@ -67,7 +67,7 @@ export class Rounds {
     ].sort((a, b) => a.openTime.getTime() - b.openTime.getTime());
   }
 
-  /** The rounds of about two months, newest first. */
+  /** The rounds of the last two months and the next few days, newest first. */
   recent(tournament: number): Round[] {
     assertTournament(tournament);
     const now = this.#clock.now().getTime();
@@ -82,7 +82,7 @@ export class Rounds {
     return now < resolveTime(round) ? 'RESOLVING' : 'RESOLVED';
   }
 
-  /** Opens or closes a round at other times; a `closeTime` before the deadline moves with it. */
+  /** Changes when a round opens or closes. A `closeTime` before the deadline moves with it. */
   change(tournament: number, number: number, times: RoundTimes): Round {
     const round = this.find(tournament, number);
     if (round === null) throw new Error(`No round ${number} of tournament ${tournament}.`);
@@ -91,18 +91,18 @@ export class Rounds {
     return this.#set(tournament, number, { ...changed, closeTime: new Date(latest) });
   }
 
-  /** Adds a round that the schedule has not. */
+  /** Adds a round that is not in the schedule. */
   add(round: Omit<Round, 'closeTime'> & { closeTime?: Date }): Round {
     const whole = { ...round, closeTime: round.closeTime ?? round.closeStakingTime };
     return this.#set(round.tournament, round.number, whole);
   }
 
-  /** The round does not take place. */
+  /** Removes a round. */
   cancel(tournament: number, number: number): void {
     this.#set(tournament, number, null);
   }
 
-  /** Calls `listener` after every change; returns what ends that. */
+  /** Calls `listener` after every change, until the returned function is called. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -123,12 +123,12 @@ export function resolveTime(round: Round): Date {
   return new Date(round.openTime.getTime() + RESOLVE_AFTER_DAYS * DAY);
 }
 
-/** The same round has the same id in every run. */
+/** The id of a round: always the same for the same round. */
 export function roundId(round: Round): string {
   return uuidOf(`round ${round.tournament} ${round.number}`);
 }
 
-/** A UUID that follows from a name. */
+/** A UUID derived from a name. */
 export function uuidOf(name: string): string {
   const hex = createHash('sha256').update(name).digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;

@@ -2,7 +2,6 @@
 
 /** Numerai's tournament numbers. */
 export const TOURNAMENTS = { classic: 8, signals: 11, crypto: 12 } as const;
-export type TournamentNumber = (typeof TOURNAMENTS)[keyof typeof TOURNAMENTS];
 
 export interface Round {
   readonly tournament: number;
@@ -23,7 +22,7 @@ export interface Schedule {
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-/** A round a day, open from midnight to midnight UTC: at any time there is one to submit to. */
+/** One round a day, open from midnight to midnight UTC, so that a round is open at any time. */
 export function dailySchedule(): Schedule {
   const firstDay = Date.UTC(2022, 0, 1) / DAY;
   const round = (tournament: number, day: number): Round => ({
@@ -44,7 +43,7 @@ export function dailySchedule(): Schedule {
 }
 
 export interface NumeraiHours {
-  /** UTC hour of the opening; default 12, as documented in spring 2026. May depend on the day. */
+  /** UTC hour of the opening, or a function of the day; default 12, as documented in spring 2026. */
   readonly openingHour?: number | ((day: Date) => number);
   /** How long a weekday round is open for on-time submissions; default 1 hour. */
   readonly weekdayHours?: number;
@@ -52,19 +51,19 @@ export interface NumeraiHours {
   readonly weekendHours?: number;
 }
 
-/** Round 1100 opened on Tuesday 2025-09-23; five rounds a week, Tuesday to Saturday. */
+/** Round 1100 opened on Tuesday 2025-09-23. There are five rounds a week, Tuesday to Saturday. */
 const ANCHOR = { number: 1100, tuesday: Date.UTC(2025, 8, 23) };
 const ROUNDS_A_WEEK = 5;
 const SATURDAY = 4;
 /**
- * Late submissions are taken until the next round's data is being made. Public answers of the API show
- * the close date as the day of the next opening; the hour is a guess.
+ * Late submissions are accepted until the data of the next round is prepared. Public answers of the API show
+ * that a round closes on the day of the next opening; the hour is a guess.
  */
 const LATE_ENDS_BEFORE_NEXT_OPENING = HOUR;
-/** The crypto tournament counts on its own here, so that a mix-up of two tournaments shows. */
+/** Here the crypto tournament has its own round numbers, so that mixing up two tournaments shows. */
 const CRYPTO_OFFSET = 900;
 
-/** Numerai's own week: Tue–Fri for an hour, Sat to Sun. All three tournaments at the same time. */
+/** Numerai's own week: an hour from Tuesday to Friday, then Saturday to Sunday, for all three tournaments alike. */
 export function numeraiSchedule(hours: NumeraiHours = {}): Schedule {
   const { openingHour = 12, weekdayHours = 1, weekendHours = 26 } = hours;
   const opening = (index: number): number => {
@@ -99,7 +98,7 @@ export function numeraiSchedule(hours: NumeraiHours = {}): Schedule {
   };
 }
 
-/** Just these rounds. Where a `closeTime` is left out, nothing is accepted late. */
+/** A schedule of exactly these rounds. Without a `closeTime` nothing is accepted late. */
 export function listedRounds(
   rounds: readonly (Omit<Round, 'closeTime'> & { closeTime?: Date })[],
 ): Schedule {

@@ -1,4 +1,4 @@
-// URLs that need no token: whoever has one may use it, for a while. As the storage behind Numerai does it.
+// URLs that need no token: anyone who has one may use it for a while, as with the storage behind Numerai.
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../../../src/lib/util/clock.ts';
@@ -13,7 +13,7 @@ export class SignedUrls {
     this.#lifetimeMs = lifetimeSeconds * 1000;
   }
 
-  /** Path and query, to be put behind the emulator's origin. */
+  /** Signed path and query; the emulator's origin goes in front. */
   sign(method: 'GET' | 'PUT', path: string): string {
     const expires = this.#clock.now().getTime() + this.#lifetimeMs;
     return `${path}?expires=${expires}&signature=${this.#signature(method, path, expires)}`;
@@ -22,8 +22,8 @@ export class SignedUrls {
   check(method: string, url: URL): 'good' | 'expired' | 'wrong' {
     const expires = Number(url.searchParams.get('expires'));
     const given = Buffer.from(url.searchParams.get('signature') ?? '');
-    const wanted = Buffer.from(this.#signature(method, url.pathname, expires));
-    if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) return 'wrong';
+    const expected = Buffer.from(this.#signature(method, url.pathname, expires));
+    if (given.length !== expected.length || !timingSafeEqual(given, expected)) return 'wrong';
     return this.#clock.now().getTime() < expires ? 'good' : 'expired';
   }
 

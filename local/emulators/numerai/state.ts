@@ -1,4 +1,4 @@
-// What the emulator remembers from one start to the next.
+// What the emulator keeps from one start to the next.
 
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -30,7 +30,7 @@ export interface State {
   readonly submissions: readonly Submission[];
 }
 
-/** Reads the file; an empty state where there is none. A file that cannot be understood is an error. */
+/** Reads the file; an empty state if there is none. Throws if it is not a state file. */
 export function loadState(file: string | undefined): State {
   if (file === undefined || !existsSync(file)) return { webhooks: {}, submissions: [] };
   const parsed = stateSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
@@ -40,7 +40,7 @@ export function loadState(file: string | undefined): State {
   return parsed.data;
 }
 
-/** Writes the file whole: a crash leaves the old one. */
+/** Replaces the file: after a crash the old one is still there. */
 export function saveState(file: string | undefined, state: State): void {
   if (file === undefined) return;
   mkdirSync(dirname(file), { recursive: true });

@@ -1,4 +1,4 @@
-// Uploaded files and the submissions made of them.
+// Uploaded files and the submissions made from them.
 
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../../src/lib/util/clock.ts';
@@ -39,7 +39,7 @@ export interface DirectSubmission {
   readonly at?: Date;
 }
 
-/** Files that were never submitted are dropped beyond this number. */
+/** The number of uploads that are kept; the oldest are dropped. */
 const UPLOADS_KEPT = 1000;
 
 export class Submissions {
@@ -62,7 +62,7 @@ export class Submissions {
     for (const submission of restored) this.#keep(submission);
   }
 
-  /** A place to upload a file to: its name on the server. */
+  /** Authorizes an upload; returns the file's name on the server. */
   authorizeUpload(model: Model, tournament: number, filename: string): string {
     assertSameTournament(model, tournament);
     this.#rounds.open(tournament);
@@ -74,7 +74,7 @@ export class Submissions {
     return name;
   }
 
-  /** Takes the file's content, once. */
+  /** Accepts the content of a file, once. */
   receive(filename: string, csv: string, computeId: string | null): 'taken' | 'unknown' | 'again' {
     const upload = this.#uploads.get(filename);
     if (upload === undefined) return 'unknown';
@@ -108,7 +108,7 @@ export class Submissions {
     });
   }
 
-  /** As `create` with good predictions, without HTTP: for containers that are only simulated. */
+  /** Like `create` with good predictions, but without HTTP: for simulated containers. */
   submit(model: Model, { round: madeFor, triggerId = null, at }: DirectSubmission): Submission {
     const insertedAt = at ?? this.#clock.now();
     const round = this.#rounds.open(model.tournament, insertedAt);
@@ -128,7 +128,7 @@ export class Submissions {
     return (this.#byModel.get(modelId) ?? []).toReversed();
   }
 
-  /** Whether it is the one that counts: the model's latest of the round that is on time, else its latest. */
+  /** Whether the submission counts: it is the model's latest on-time one for the round, or else its latest. */
   isSelected(submission: Submission): boolean {
     const rivals = this.of(submission.modelId).filter(({ round }) => round === submission.round);
     const selected = rivals.find(({ late }) => !late) ?? rivals[0];

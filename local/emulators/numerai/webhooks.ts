@@ -1,4 +1,4 @@
-// The calls that Numerai makes: at a round's opening, and when a user asks for one.
+// The calls that Numerai makes to webhooks: at a round's opening, and when a user triggers one.
 
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../../src/lib/util/clock.ts';
@@ -7,15 +7,15 @@ import { refusals } from './errors.ts';
 import type { Rounds } from './rounds.ts';
 import type { Round } from './schedules.ts';
 
-/** What is posted to a registered webhook, as JSON. */
-export interface WebhookBody {
+/** The JSON body of a call. */
+interface WebhookBody {
   readonly dataVersion: number;
   readonly isTest: boolean;
   readonly roundNumber: string;
   readonly triggerId: string;
 }
 
-/** Posts `body` to `url`. Rejects where nobody answers; told by `signal` to give up. */
+/** Posts `body` to `url`. Rejects if there is no answer, or when `signal` aborts. */
 export type CallWebhook = (
   url: string,
   body: WebhookBody,
@@ -44,7 +44,7 @@ const DATA_VERSION = 5;
 const TRIGGERS_KEPT = 20_000;
 
 export class Webhooks {
-  /** All calls made, oldest first. */
+  /** All calls, oldest first. */
   readonly calls: WebhookCall[] = [];
   readonly #logs = new Map<string, LogLine[]>();
   readonly #clock: Clock;
@@ -57,7 +57,7 @@ export class Webhooks {
     this.#timeoutSeconds = options.timeoutSeconds;
   }
 
-  /** Calls the model's webhook once, and waits for its answer. Never rejects: see `outcome`. */
+  /** Calls the model's webhook once and waits for its answer. A failed call does not reject: see `outcome`. */
   async call(model: Model, round: number, isTest: boolean): Promise<WebhookCall> {
     if (model.webhook === null) throw refusals.noWebhook();
     const triggerId = randomUUID();
@@ -91,12 +91,12 @@ export class Webhooks {
     return call;
   }
 
-  /** As the Test button: returns the trigger id, refuses unless the webhook answered 200. */
+  /** Like the Test button: returns the trigger id; refuses unless the webhook answers 200. */
   async trigger(model: Model, round: number, isTest: boolean): Promise<string> {
     const { outcome, triggerId } = await this.call(model, round, isTest);
     if (outcome.kind === 'timed-out') throw refusals.webhookTimeout(this.#timeoutSeconds);
     if (outcome.kind === 'unreachable') throw refusals.webhookUnreachable(outcome.detail);
-    // 202 is not taken for success either: numerai-cli's handlers answer 200 on purpose.
+    // 202 is not success either: numerai-cli's handlers answer 200 on purpose.
     if (outcome.kind === 'answered' && outcome.status !== 200)
       throw refusals.webhookAnswer(outcome.body);
     return triggerId;
@@ -118,7 +118,7 @@ export class Webhooks {
   }
 }
 
-/** The default way to call: HTTP. */
+/** Calls over HTTP. */
 export const postWebhook: CallWebhook = async (url, body, signal) => {
   const response = await fetch(url, {
     method: 'POST',
@@ -130,8 +130,8 @@ export const postWebhook: CallWebhook = async (url, body, signal) => {
 };
 
 /**
- * Calls `opened` for every round that opens while it runs, at its opening, as the rounds stand then.
- * Returns what ends it.
+ * Calls `opened` for every round when it opens, changed rounds included, until the returned function is
+ * called.
  */
 export function watchOpenings(
   rounds: Rounds,

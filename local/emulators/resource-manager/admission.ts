@@ -1,4 +1,4 @@
-// What Resource Manager checks before a resource provider sees the request.
+// Resource Manager's own checks, before the resource provider sees a request.
 
 import type { EmulatorCall } from '../emulator.ts';
 import type { TokenAuthority } from '../tokens.ts';
@@ -9,10 +9,10 @@ import { KNOWN_LOCATIONS } from './locations.ts';
 const AUDIENCE = 'https://management.azure.com';
 /** The older name of the same audience; Resource Manager takes both. */
 const CLASSIC_AUDIENCE = 'https://management.core.windows.net';
-const TYPE = 'Microsoft.ContainerInstance/containerGroups';
+export const RESOURCE_TYPE = 'Microsoft.ContainerInstance/containerGroups';
 
-/** Versions that the resource provider knows; the SDK sends 2023-05-01. */
-export const API_VERSIONS: readonly string[] = [
+/** Versions that the resource provider supports; the SDK sends 2023-05-01. */
+const API_VERSIONS: readonly string[] = [
   '2017-08-01-preview',
   '2017-10-01-preview',
   '2017-12-01-preview',
@@ -39,15 +39,15 @@ export const API_VERSIONS: readonly string[] = [
   '2026-05-01',
 ];
 
-/** What a caller may do: patterns of actions, `*` standing for anything. */
-export interface Role {
+/** What a caller may do: patterns of actions, in which `*` matches anything. */
+interface Role {
   readonly actions: readonly string[];
 }
 
-/** Who may do what, by client id. Absent: whoever has a token may do everything. */
+/** What each caller may do, by client id. Absent: every caller with a token may do everything. */
 export type Roles = Readonly<Record<string, Role>>;
 
-export interface FrontOptions {
+export interface AdmissionOptions {
   readonly tokens: TokenAuthority;
   readonly subscriptionId: string;
   readonly resourceGroups: readonly string[];
@@ -60,8 +60,8 @@ export interface Admitted {
   readonly apiVersion: string;
 }
 
-/** Lets a request in, or throws the refusal. */
-export function admit(request: EmulatorCall, options: FrontOptions): Admitted {
+/** Admits a request, or throws the refusal. */
+export function admit(request: EmulatorCall, options: AdmissionOptions): Admitted {
   const clientId = authenticate(request.headers.authorization, options.tokens);
   const call = readCall(request.method, request.url.pathname);
   if (call === null) {
@@ -207,6 +207,3 @@ function checkResourceGroup(call: Call, resourceGroups: readonly string[]): void
     `Resource group '${resourceGroup}' could not be found.`,
   );
 }
-
-/** For messages that name the resource type. */
-export const RESOURCE_TYPE = TYPE;

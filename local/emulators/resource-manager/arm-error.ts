@@ -1,7 +1,7 @@
 import type { EmulatorAnswer } from '../emulator.ts';
 import type { GroupBody } from './schema.ts';
 
-/** A refusal in Resource Manager's words: status, code, and a sentence. */
+/** A refusal in Resource Manager's words: status, code and message. */
 export class ArmError extends Error {
   override readonly name = 'ArmError';
   readonly status: number;
@@ -43,7 +43,7 @@ export const transitioning = (name: string): ArmError =>
     `The container group '${name}' is still transitioning, please retry later.`,
   );
 
-/** How Azure words it that a region has no room for this group. */
+/** Azure's error for a region that has no room for this group. */
 export function noCapacity(location: string, body: GroupBody): { message: string } {
   const { cpu, memoryGB } = requestedResources(body);
   return {
@@ -51,7 +51,7 @@ export function noCapacity(location: string, body: GroupBody): { message: string
   };
 }
 
-/** CPUs and memory of all containers together. */
+/** CPUs and memory of all containers in total. */
 export function requestedResources(body: GroupBody): { cpu: number; memoryGB: number } {
   const requests = body.properties.containers.map(
     ({ properties }) => properties.resources.requests,

@@ -1,6 +1,6 @@
-// Which call a request is, and which permission it needs.
+// Recognizes the call that a request makes, and the permission that it needs.
 
-/** What can be asked of container groups here, under the names of the OpenAPI document's operations. */
+/** The supported calls, named as the operations of the OpenAPI document. */
 export type CallKind =
   | 'ContainerGroups_Get'
   | 'ContainerGroups_ListByResourceGroup'
@@ -15,7 +15,7 @@ export type CallKind =
   | 'Operations_Get';
 
 /**
- * The permission that each call needs, as the resource provider lists them
+ * The permission that each call needs, as listed by the resource provider
  * (`az provider operation show --namespace Microsoft.ContainerInstance`).
  */
 export const ACTION_OF: Readonly<Record<CallKind, string>> = {
@@ -32,7 +32,7 @@ export const ACTION_OF: Readonly<Record<CallKind, string>> = {
   Operations_Get: 'Microsoft.ContainerInstance/locations/operations/read',
 };
 
-/** Needed as well by whoever creates a group with a user-assigned identity, on that identity. */
+/** A caller that creates a group with a user-assigned identity also needs this, on that identity. */
 export const ASSIGN_IDENTITY_ACTION =
   'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action';
 
@@ -40,7 +40,7 @@ export interface Call {
   readonly kind: CallKind;
   readonly subscriptionId: string;
   readonly resourceGroup: string;
-  /** Of the container group; empty where the call is about none. */
+  /** Name of the container group; empty if the call is about none. */
   readonly group: string;
   readonly container: string;
   readonly operationId: string;
@@ -67,7 +67,7 @@ const ACTIONS: Readonly<Record<string, CallKind>> = {
   restart: 'ContainerGroups_Restart',
 };
 
-/** The call that a request makes, `null` where there is no such path, `'method'` where only the method is wrong. */
+/** The call that a request makes; `null` if there is no such path, `'method'` if only the method is wrong. */
 export function readCall(method: string, pathname: string): Call | null | 'method' {
   const found = UNDER_RESOURCE_GROUP.exec(pathname);
   if (found !== null) {

@@ -1,4 +1,4 @@
-// What stands between a well-formed group and its acceptance: region, permissions, images, quota, room.
+// The checks that a well-formed group has to pass: region, permissions, images, quota, room.
 
 import type { ContainerRuntime } from '../../containers/runtime.ts';
 import { allows, RESOURCE_TYPE, type Roles } from './admission.ts';
@@ -9,7 +9,7 @@ import { type Capacity, KNOWN_LOCATIONS } from './locations.ts';
 import type { GroupBody } from './schema.ts';
 import { assignedIdentities, locationOf, mayPull, type RegistryAccess } from './validation.ts';
 
-/** The largest group that any region takes; see the address at `DOCUMENTED_LIMITS`. */
+/** The largest group that any region accepts; see the page named at `DOCUMENTED_LIMITS`. */
 const LARGEST_CPU = 31;
 const LARGEST_MEMORY_GB = 240;
 
@@ -29,7 +29,7 @@ export function checkLocation(body: GroupBody): void {
   );
 }
 
-/** Whoever gives a group an identity must be allowed to assign that identity. */
+/** A caller that gives a group an identity must be allowed to assign that identity. */
 export function checkLinkedAccess(
   clientId: string,
   body: GroupBody,
@@ -53,7 +53,7 @@ export class Checks {
     this.#capacityOf = capacityOf;
   }
 
-  /** Refuses images that are known not to be had, and those that the group may not pull. */
+  /** Refuses images that are known to be unavailable, and those that the group may not pull. */
   images(group: string, body: GroupBody): void {
     for (const { properties } of body.properties.containers) {
       const { image } = properties;
@@ -74,7 +74,7 @@ export class Checks {
     checkOneQuota('StandardCores', location, coreQuota, cores, requestedResources(body).cpu);
   }
 
-  /** Refuses where the region says at once that it has no room. */
+  /** Refuses if the region has no room and reports it at once. */
   capacity(location: string, body: GroupBody): void {
     const { cpu, memoryGB } = requestedResources(body);
     const fits = cpu <= LARGEST_CPU && memoryGB <= LARGEST_MEMORY_GB;

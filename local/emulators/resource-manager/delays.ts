@@ -1,24 +1,24 @@
-/** How long the steps of a container group's life take, milliseconds of the clock. */
+/** How long each step of a container group takes, milliseconds of the clock. */
 export interface Delays {
-  /** From acceptance to work on it: the group is `Pending`. */
+  /** From the acceptance to the first step; the group is `Pending`. */
   readonly accept: number;
-  /** Fetching the image. */
+  /** Pulling the image. */
   readonly pulling: number;
-  /** From the image being there to the container running. */
+  /** From the pulled image to the running container. */
   readonly starting: number;
   readonly stopping: number;
   readonly deleting: number;
-  /** Before a container that ended is started again, where the restart policy asks for it. */
+  /** Before an ended container is started again, if the restart policy says so. */
   readonly restarting: number;
-  /** Between two attempts to fetch an image that cannot be had. */
+  /** Between two attempts to pull an unavailable image. */
   readonly pullRetry: number;
-  /** How long it goes on trying before the group is `Failed`. */
+  /** How long the image is tried before the group is `Failed`. */
   readonly pullGivesUpAfter: number;
-  /** Between two attempts to find room in a region that has none. */
+  /** Between two attempts to find room in a full region. */
   readonly tryingAgain: number;
 }
 
-/** Short enough to watch, long enough to see every state: what `npm start` uses. */
+/** Short enough to wait for, long enough to see every state: used by `npm start`. */
 export const SHORT_DELAYS: Delays = {
   accept: 100,
   pulling: 200,
@@ -31,7 +31,7 @@ export const SHORT_DELAYS: Delays = {
   tryingAgain: 500,
 };
 
-/** What one meets in Azure with an image of some hundred megabytes. */
+/** What Azure takes for an image of some hundred megabytes. */
 export const REALISTIC_DELAYS: Delays = {
   accept: 2_000,
   pulling: 25_000,

@@ -1,4 +1,4 @@
-// What a test asks afterwards: who started what, when, with which environment. Survives deletions.
+// The history that tests read: which group was started when, with which environment. It survives deletions.
 
 import type { GroupBody } from './schema.ts';
 
@@ -13,15 +13,15 @@ export interface StartRecord {
   readonly location: string;
   /** When Resource Manager accepted it, on the emulator's clock. */
   readonly at: Date;
-  /** `repair`: by the platform, asked for by nobody. */
+  /** `repair`: by the platform, without a call. */
   readonly kind: 'create' | 'update' | 'start' | 'restart' | 'repair';
   readonly image: string;
   /** The first container's environment, secure values included: never print it. */
   readonly env: Readonly<Record<string, string>>;
-  /** Names of those that were given as secure values. */
+  /** The variables that were given as secure values. */
   readonly secureNames: readonly string[];
   readonly tags: Readonly<Record<string, string>>;
-  /** When its containers ran; `undefined` where they never did. */
+  /** When its containers were running; `undefined` if they never were. */
   runningAt: Date | undefined;
   endedAt: Date | undefined;
   /** The first container's. */
@@ -32,7 +32,7 @@ export class History {
   readonly starts: StartRecord[] = [];
   readonly deletions: { readonly group: string; readonly at: Date }[] = [];
 
-  /** Notes that Resource Manager has accepted a start. */
+  /** Records that Resource Manager has accepted a start. */
   record(group: StartedGroup, kind: StartRecord['kind'], at: Date): StartRecord {
     const [first] = group.body.properties.containers;
     const variables = first?.properties.environmentVariables ?? [];
@@ -55,7 +55,7 @@ export class History {
     return record;
   }
 
-  /** The starts of a group, oldest first, also of one that has been deleted since. */
+  /** The starts of a group, oldest first, even if it has been deleted since. */
   startsOf(group: string): StartRecord[] {
     return this.starts.filter((start) => start.group === group);
   }

@@ -1,4 +1,4 @@
-// One container of a group: how it fares, what happened to it, and its log.
+// One container of a group: its state, its events and its log.
 
 import {
   type ContainerSpec,
@@ -24,7 +24,7 @@ export interface InstanceEvent {
   last: Date;
 }
 
-/** Notes an event; the same one again is counted, not repeated. */
+/** Records an event. A repeated one is counted instead of listed again. */
 export function addEvent(
   events: InstanceEvent[],
   event: { name: string; type?: 'Normal' | 'Warning'; message: string },
@@ -41,7 +41,7 @@ export function addEvent(
 }
 
 /**
- * A container that has ended keeps less of its log than one that runs: 16 KB or 1,000 lines. See "Container
+ * Of the log of an ended container less is kept than of a running one: 16 KB or 1,000 lines. See "Container
  * instance log size" in
  * https://learn.microsoft.com/azure/container-instances/container-instances-resource-and-quota-limits
  */
@@ -55,9 +55,9 @@ export class ContainerInstance {
   restartCount = 0;
   events: InstanceEvent[] = [];
   running: RunningContainer | undefined;
-  /** What is left of the log when nothing runs any more; `undefined` where there is none to have. */
+  /** The log after the end of the container; `undefined` if there is none. */
   keptLog: string | undefined;
-  /** How the kill that is under way is to be reported. */
+  /** How to report the kill that is under way. */
   killedWith: { exitCode: number; detailStatus: string } | undefined;
   readonly #now: () => Date;
 
@@ -66,7 +66,7 @@ export class ContainerInstance {
     this.#now = now;
   }
 
-  /** Its log: the current run's, or what the last one left. `undefined` before the first start. */
+  /** The log of the current run, or of the last one. `undefined` before the first start. */
   get log(): string | undefined {
     return this.running?.log() ?? this.keptLog;
   }
@@ -92,7 +92,7 @@ export class ContainerInstance {
     this.#become({ state: 'Running', startTime: this.#now(), detailStatus: '' });
   }
 
-  /** It has ended, or is said to have. */
+  /** Records that it has ended. */
   ended(code: number): void {
     const exitCode = this.killedWith?.exitCode ?? code;
     if (this.running !== undefined) this.keptLog = endedLog(this.running.log());
@@ -107,7 +107,7 @@ export class ContainerInstance {
     this.killedWith = undefined;
   }
 
-  /** The state that counts now; the one before it stays visible. */
+  /** Sets the current state; the one before it stays visible. */
   #become(state: InstanceState): void {
     if (this.current !== undefined && this.current.state !== 'Waiting') {
       this.previous = this.current;
@@ -116,18 +116,18 @@ export class ContainerInstance {
   }
 }
 
-/** The last 4 MiB become the last 1,000 lines, at most 16 KB. */
+/** Cuts the log of a running container, the last 4 MiB, to that of an ended one. */
 function endedLog(log: string): string {
   const bytes = Buffer.from(log.slice(-LOG_LIMIT_BYTES));
   const tail = bytes.subarray(Math.max(0, bytes.length - ENDED_LOG_BYTES)).toString('utf8');
   const whole = bytes.length <= ENDED_LOG_BYTES ? tail : tail.slice(tail.indexOf('\n') + 1);
   const lines = whole.split('\n');
-  // A line end at the end makes an empty last element.
+  // A trailing newline makes the last element empty.
   const keep = ENDED_LOG_LINES + (whole.endsWith('\n') ? 1 : 0);
   return lines.slice(-keep).join('\n');
 }
 
-/** What the runtime is told: exactly what the group says, plain and secure variables alike. */
+/** The container as the runtime gets it: exactly as its group describes it, secure variables included. */
 export function containerSpec(
   group: string,
   body: GroupBody,
@@ -161,7 +161,7 @@ export function containerSpec(
   };
 }
 
-/** The registry that an image's name points at, as Docker reads it. */
+/** The registry in an image's name, as Docker reads it. */
 export function registryOf(image: string): string {
   const [first = '', ...rest] = image.split('/');
   const named = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost');

@@ -1,8 +1,8 @@
-// How often things may be done: the resource provider's limits, and Resource Manager's own.
+// Rate limits: the resource provider's, and Resource Manager's own.
 
 import { ArmError } from './arm-error.ts';
 
-/** So many within so long. */
+/** At most `count` calls within any `withinMs` milliseconds. */
 export interface RateLimit {
   readonly count: number;
   readonly withinMs: number;
@@ -11,7 +11,7 @@ export interface RateLimit {
 const MINUTE = 60_000;
 
 /**
- * Container group creates and deletes a region, as documented (each: 300 an hour, 100 in five minutes):
+ * Container group creates, and deletes, per region as documented (300 an hour, 100 in five minutes each):
  * https://learn.microsoft.com/azure/container-instances/container-instances-resource-and-quota-limits
  */
 export const DOCUMENTED_LIMITS: readonly RateLimit[] = [
@@ -19,14 +19,14 @@ export const DOCUMENTED_LIMITS: readonly RateLimit[] = [
   { count: 100, withinMs: 5 * MINUTE },
 ];
 
-/** Container groups, and cores, a region: the default quotas. */
+/** The default quotas: container groups, and cores, per region. */
 export const DEFAULT_GROUP_QUOTA = 100;
 export const DEFAULT_CORE_QUOTA = 100;
 
-/** Sliding windows, one list of moments a key. */
+/** Sliding windows: one list of times per key. */
 export class RateLimiter {
   readonly #limits: readonly RateLimit[];
-  readonly #moments = new Map<string, number[]>();
+  readonly #times = new Map<string, number[]>();
   readonly #longest: number;
 
   constructor(limits: readonly RateLimit[]) {
@@ -34,13 +34,13 @@ export class RateLimiter {
     this.#longest = Math.max(0, ...limits.map(({ withinMs }) => withinMs));
   }
 
-  /** Counts one; refuses with 429 and `Retry-After` where it would be one too many. */
+  /** Counts a call; refuses with 429 and `Retry-After` if it would be one too many. */
   take(key: string, what: string, now: number): void {
     if (this.#limits.length === 0) return;
-    const moments = (this.#moments.get(key) ?? []).filter((at) => at > now - this.#longest);
-    this.#moments.set(key, moments);
+    const times = (this.#times.get(key) ?? []).filter((at) => at > now - this.#longest);
+    this.#times.set(key, times);
     for (const { count, withinMs } of this.#limits) {
-      const within = moments.filter((at) => at > now - withinMs);
+      const within = times.filter((at) => at > now - withinMs);
       const [oldest] = within;
       if (within.length < count || oldest === undefined) continue;
       const seconds = Math.max(1, Math.ceil((oldest + withinMs - now) / 1000));
@@ -51,18 +51,18 @@ export class RateLimiter {
         { 'retry-after': String(seconds) },
       );
     }
-    moments.push(now);
+    times.push(now);
   }
 }
 
-/** Resource Manager's own throttling: a bucket of tokens a principal and subscription. */
-export interface BucketLimit {
+/** Resource Manager's own throttling: a bucket of tokens per principal and subscription. */
+interface BucketLimit {
   readonly size: number;
   readonly refillPerSecond: number;
 }
 
 /**
- * Resource Manager's documented buckets a subscription and principal:
+ * Resource Manager's documented buckets per subscription and principal:
  * https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling
  */
 export const DOCUMENTED_BUCKETS = {
@@ -82,7 +82,7 @@ export class TokenBuckets {
     this.#limits = limits;
   }
 
-  /** Takes a token; refuses with 429 where there is none. Returns how many are left. */
+  /** Takes a token and returns how many are left; refuses with 429 if there is none. */
   take(kind: BucketKind, subscriptionId: string, clientId: string, now: number): number {
     const limit = this.#limits[kind];
     const key = `${kind} ${clientId}`;

@@ -1,6 +1,6 @@
-// Regions, and how they fare.
+// Regions and their capacity.
 
-/** Where container groups can be, as the resource provider lists it (an excerpt). */
+/** The regions of container groups, as listed by the resource provider (an excerpt). */
 export const KNOWN_LOCATIONS: readonly string[] = [
   'australiaeast',
   'brazilsouth',
@@ -29,12 +29,12 @@ export const KNOWN_LOCATIONS: readonly string[] = [
   'westus3',
 ];
 
-/** Resource Manager takes `West US 2` for `westus2`. */
+/** Resource Manager accepts `West US 2` for `westus2`. */
 export const normaliseLocation = (location: string): string =>
   location.replaceAll(' ', '').toLowerCase();
 
 /**
- * How much room a region has: plenty; none, and it says so at once; none, and it says so after accepting;
- * or the same, but it goes on trying, so that a group that is `Failed` runs after all once there is room.
+ * How much room a region has: enough; none, which it reports at once; none, which it reports after accepting
+ * the group; or the latter, but it keeps trying, so that a `Failed` group runs once there is room.
  */
 export type Capacity = 'ample' | 'refuses' | 'fails-later' | 'fails-and-keeps-trying';

@@ -1,4 +1,4 @@
-// Long-running operations, for those who poll.
+// Long-running operations, which clients poll.
 
 import { randomUUID } from 'node:crypto';
 import type { InstanceEvent } from './instance.ts';
@@ -10,13 +10,13 @@ export interface Operation {
   readonly startTime: Date;
   status: 'Pending' | 'Succeeded' | 'Failed' | 'Canceled';
   endTime: Date | undefined;
-  /** A failed one may have no code, as Azure's for a region without room has none. */
+  /** The code may be missing, as it is in Azure's error for a region without room. */
   error: { code?: string; message: string } | undefined;
-  /** What the group has to say to it. */
+  /** The group's events that explain a failure. */
   events: readonly InstanceEvent[];
 }
 
-/** Operations stay known for some time; here for that many later ones. */
+/** An operation is forgotten when this many later ones have begun. */
 const KEPT = 1_000;
 
 export class Operations {

@@ -1,27 +1,31 @@
-// Reading request bodies, and refusing them the way Azure does: some of what is missing the resource
-// provider misses in its own words, the rest its JSON reader refuses.
+// Reads request bodies and refuses them as Azure does: for some missing properties the resource provider has
+// messages of its own; the rest is refused by its JSON reader.
 
 import { z } from 'zod';
 import { ArmError } from './arm-error.ts';
 import { type GroupBody, groupSchema } from './schema.ts';
 
-/** Reads a PUT's body; throws the refusal that Resource Manager would answer with. */
+/** Reads the body of a PUT; throws the refusal that Resource Manager would answer. */
 export function parseGroup(body: Buffer, name: string): GroupBody {
   const json = parseJson(body);
   const parsed = groupSchema.safeParse(json);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   if (issue === undefined) throw invalid('');
-  throw ownWords(issue, json, name) ?? refusal(issue, json);
+  throw providerRefusal(issue, json, name) ?? readerRefusal(issue, json);
 }
 
-/** Reads what `JSON.stringify` made of a group; throws where it is none. */
+/** Reads a group from its own JSON; throws if it is not one. */
 export function readGroup(json: unknown): GroupBody {
   return groupSchema.parse(json);
 }
 
-/** What the resource provider itself misses, in its own words; the rest its JSON reader refuses. */
-function ownWords(issue: z.core.$ZodIssue, json: unknown, group: string): ArmError | undefined {
+/** The resource provider's own refusal; undefined if the JSON reader refuses. */
+function providerRefusal(
+  issue: z.core.$ZodIssue,
+  json: unknown,
+  group: string,
+): ArmError | undefined {
   const path = issue.path.map((key) => (typeof key === 'number' ? '*' : String(key))).join('.');
   if (path === 'properties.osType') {
     return new ArmError(
@@ -52,7 +56,7 @@ function ownWords(issue: z.core.$ZodIssue, json: unknown, group: string): ArmErr
 
 const patchSchema = z.looseObject({ tags: z.record(z.string(), z.string()).optional() });
 
-/** Reads a PATCH's body: only its tags count. */
+/** Reads the body of a PATCH, of which only the tags have an effect. */
 export function parsePatch(body: Buffer): { tags: Record<string, string> | undefined } {
   const parsed = patchSchema.safeParse(parseJson(body));
   if (!parsed.success) throw invalid("Error converting value to type 'TagsDictionary'.");
@@ -67,7 +71,7 @@ function parseJson(body: Buffer): unknown {
   }
 }
 
-function refusal(issue: z.core.$ZodIssue, json: unknown): ArmError {
+function readerRefusal(issue: z.core.$ZodIssue, json: unknown): ArmError {
   const parent = memberPath(issue.path.slice(0, -1));
   const last = issue.path.at(-1);
   if (issue.code === 'unrecognized_keys') {
@@ -76,7 +80,7 @@ function refusal(issue: z.core.$ZodIssue, json: unknown): ArmError {
   }
   const value = valueAt(json, issue.path);
   if (value === undefined && typeof last === 'string') {
-    // Resource Manager itself looks for the location, before the resource provider sees the request.
+    // Resource Manager itself checks the location, before the resource provider sees the request.
     if (issue.path.length === 1 && last === 'location') {
       return new ArmError(
         400,
@@ -91,11 +95,11 @@ function refusal(issue: z.core.$ZodIssue, json: unknown): ArmError {
   const shown = typeof value === 'object' ? 'object' : JSON.stringify(value);
   const path = memberPath(issue.path);
   return invalid(
-    `Error converting value ${shown} to type '${wantedType(issue)}'. Path '${path}', line 1, position 1.`,
+    `Error converting value ${shown} to type '${expectedType(issue)}'. Path '${path}', line 1, position 1.`,
   );
 }
 
-function wantedType(issue: z.core.$ZodIssue): string {
+function expectedType(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_type') return issue.expected;
   if (issue.code === 'invalid_value') return issue.values.join(' | ');
   return issue.code;

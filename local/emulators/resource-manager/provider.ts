@@ -32,12 +32,12 @@ export interface ProviderOptions {
   readonly coreQuota: number;
   readonly pageSize: number;
   readonly deletesInTransition: 'accepted' | 'refused';
-  /** The emulator's own address, for links. */
+  /** The emulator's own URL, for links. */
   url(): string;
   changed(): void;
 }
 
-/** Container groups by lower-case resource id, which Azure compares without case. */
+/** Holds the container groups by lower-case resource id: Azure ignores the case of ids. */
 export class Provider {
   readonly history = new History();
   readonly groups = new Map<string, ContainerGroup>();

@@ -1,4 +1,4 @@
-// Azure Resource Manager with its container groups, on this machine.
+// The emulator of Azure Resource Manager and its container groups.
 
 import { randomUUID } from 'node:crypto';
 import { type Clock, systemClock } from '../../../src/lib/util/clock.ts';
@@ -30,43 +30,41 @@ export interface ResourceManagerOptions {
   readonly subscriptionId: string;
   readonly resourceGroups: readonly string[];
   readonly clock?: Clock;
-  /** Default: short ones. */
+  /** In place of `SHORT_DELAYS`. */
   readonly delays?: Partial<Delays>;
-  /** Who may do what, by client id; default: whoever has a token may do everything. */
+  /** What each caller may do, by client id. Default: every caller with a token may do everything. */
   readonly roles?: Roles;
-  /** Registries that want credentials, by server; all others are public. */
+  /** Registries that require credentials, by server; all others are public. */
   readonly registries?: Readonly<Record<string, RegistryAccess>>;
-  /** Creates, and deletes, a region; default none. `DOCUMENTED_LIMITS` are Azure's. */
+  /** Limits of creates, and of deletes, per region; default none. `DOCUMENTED_LIMITS` are Azure's. */
   readonly rateLimits?: readonly RateLimit[];
-  /** Container groups a region; default 100, as in Azure. */
+  /** Container groups per region; default 100, as in Azure. */
   readonly groupQuota?: number;
-  /** Cores a region; default 100, as in Azure. */
+  /** Cores per region; default 100, as in Azure. */
   readonly coreQuota?: number;
   /** Resource Manager's own throttling; default none. `DOCUMENTED_BUCKETS` are Azure's. */
   readonly throttling?: BucketLimits;
   /**
-   * Whether a group may be deleted while it is created, started or stopped. Azure's documentation does not say;
-   * reports differ. Default: it may.
+   * Whether a group can be deleted while it is created, started or stopped. Azure's documentation does not say,
+   * and reports differ. Default: accepted.
    */
   readonly deletesInTransition?: 'accepted' | 'refused';
-  /** Where the groups are kept between two starts; default: nowhere. */
+  /** Keeps the groups between two starts; default: they are not kept. */
   readonly stateFile?: string;
-  /** Groups a page of a list. */
+  /** Groups per page of a list. */
   readonly pageSize?: number;
   readonly port?: number;
 }
 
 export interface ResourceManager {
   readonly emulator: Emulator;
-  /** For `AZURE_RESOURCE_MANAGER_ENDPOINT`. */
+  /** `AZURE_RESOURCE_MANAGER_ENDPOINT` */
   readonly url: string;
-  /** The groups: to look at, and to tamper with. */
+  /** The groups, to inspect and to change. */
   readonly groups: Groups;
-  /** Answers a request without a network, for measurements. */
-  handle(request: EmulatorCall): EmulatorAnswer;
-  /** Makes a group that exists already, as a participant's own; one kept from the last time stays as it is. */
+  /** Creates a group as a participant's own. Leaves one of this name, kept from the last start, as it is. */
   createGroup(fixture: GroupFixture): void;
-  /** How much room a region has from now on. */
+  /** Sets how much room a region has. */
   setCapacity(location: string, capacity: Capacity): void;
   /** Stops all containers and the server. */
   close(): Promise<void>;
@@ -123,7 +121,6 @@ export async function startResourceManager(
     emulator,
     url,
     groups,
-    handle,
     createGroup: (fixture) => {
       if (!groups.has(fixture.name)) groups.create(fixture);
     },

@@ -1,11 +1,11 @@
 // The request body of a PUT, field by field as in the OpenAPI document of api-version 2023-05-01
-// (Azure/azure-rest-api-specs, specification/containerinstance). Unknown fields are refused; fields that
-// only answers have (`readOnly` there) are taken and ignored, since whoever reads, changes and writes
-// back sends them along.
+// (Azure/azure-rest-api-specs, specification/containerinstance). Unknown fields are refused. Fields of answers
+// only (`readOnly` there) are accepted and ignored: a client that reads a group, changes it and writes it back
+// sends them along.
 
 import { z } from 'zod';
 
-/** An object of the API: names its type where it is sent a member that it does not have. */
+/** An object of the API. The error for an unknown member names the object's type. */
 function definition<Shape extends z.core.$ZodLooseShape>(type: string, shape: Shape) {
   return z.strictObject(shape, {
     error: (issue) =>

@@ -1,4 +1,4 @@
-// Keeps the groups between two starts of the local environment.
+// The file that keeps the groups between two starts of the local environment.
 
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
@@ -9,9 +9,9 @@ import { ContainerInstance, type InstanceEvent, type InstanceState } from './ins
 import { readGroup } from './parse.ts';
 import type { Provider } from './provider.ts';
 
-/** Changes come in bursts; so long a burst is waited for, milliseconds of real time. */
+/** Changes come in bursts: how long to wait for the end of one, milliseconds of real time. */
 const SETTLE_MS = 50;
-/** What the machine's going down does to a process. */
+/** The exit code of containers that were running when the environment ended. */
 const KILLED = 137;
 
 const date = z.coerce.date();
@@ -56,7 +56,7 @@ const savedSchema = z.object({
 type Saved = z.infer<typeof savedSchema>;
 type SavedGroup = Saved['groups'][number];
 
-/** Writes the state whenever it has changed; the last change is written by `close`. */
+/** Writes the state after each change; `close` writes the last one. */
 export class StateFile {
   readonly #file: string;
   readonly #provider: () => Provider;
@@ -86,7 +86,7 @@ export class StateFile {
     const content = JSON.stringify(save(this.#provider()));
     this.#writing = this.#writing.then(async () => {
       await mkdir(dirname(this.#file), { recursive: true });
-      // The secure values are in here: for nobody else to read.
+      // Contains the secure values: no other user may read it.
       await writeFile(`${this.#file}.new`, content, { mode: 0o600 });
       await rename(`${this.#file}.new`, this.#file);
     });
@@ -94,7 +94,7 @@ export class StateFile {
   }
 }
 
-/** Brings back the groups of the last time. What ran then was ended by the machine's going down. */
+/** Restores the groups of the last start. Those that were running then have ended with it. */
 export async function restore(file: string, provider: Provider): Promise<void> {
   if (!existsSync(file)) return;
   const saved = savedSchema.parse(JSON.parse(await readFile(file, 'utf8')));
@@ -105,7 +105,7 @@ export async function restore(file: string, provider: Provider): Promise<void> {
     group.state = one.state;
     group.events = one.events;
     group.containers = one.containers.map((container) => restoredInstance(container, group));
-    endWhatRan(group, one);
+    endIfRunning(group, one);
   }
 }
 
@@ -140,9 +140,8 @@ function restoredInstance(
   return instance;
 }
 
-function endWhatRan(group: ContainerGroup, saved: SavedGroup): void {
-  const wasUp = saved.state === 'Running' || saved.state === 'Pending';
-  if (!wasUp) return;
+function endIfRunning(group: ContainerGroup, saved: SavedGroup): void {
+  if (saved.state !== 'Running' && saved.state !== 'Pending') return;
   for (const container of group.containers) {
     if (container.current?.state !== 'Terminated') container.ended(KILLED);
   }

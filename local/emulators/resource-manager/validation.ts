@@ -1,4 +1,4 @@
-// What the resource provider asks of a group beyond its form: names, sizes, variables, credentials.
+// The rules that the resource provider applies to a well-formed group: names, sizes, variables, credentials.
 
 import { ArmError } from './arm-error.ts';
 import { registryOf } from './instance.ts';
@@ -11,7 +11,7 @@ const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/;
 const IDENTITY_ID =
   /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+\/providers\/Microsoft\.ManagedIdentity\/userAssignedIdentities\/[^/]+$/i;
-/** Image names as Docker has them, tag and digest included. */
+/** Image names as in Docker, with tag and digest. */
 const IMAGE =
   /^[a-z0-9][a-z0-9._:-]*(\/[a-z0-9][a-z0-9._-]*)*(:[\w][\w.-]{0,127})?(@sha256:[a-f0-9]{64})?$/;
 const MAX_CONTAINERS = 60;
@@ -23,7 +23,7 @@ const refuse = (code: string, message: string): never => {
   throw new ArmError(400, code, message);
 };
 
-/** Refuses what the provider would refuse of a new group, or of a change to one. */
+/** Refuses what the provider would refuse in a new group or a change to one. */
 export function checkGroup(name: string, body: GroupBody): void {
   checkName(name);
   checkTags(body.tags);
@@ -55,8 +55,7 @@ export function checkGroup(name: string, body: GroupBody): void {
   checkCredentials(name, body);
 }
 
-/** The name rules of a container group. */
-export function checkName(name: string): void {
+function checkName(name: string): void {
   if (NAME.test(name) && !name.includes('--')) return;
   refuse(
     'InvalidContainerGroupName',
@@ -144,7 +143,7 @@ function checkVariables(
   }
 }
 
-/** Identities that are assigned to the group, by lower-case resource id. */
+/** Resource ids of the user-assigned identities. */
 export function assignedIdentities(body: GroupBody): string[] {
   return Object.keys(body.identity?.userAssignedIdentities ?? {});
 }
@@ -153,8 +152,8 @@ function checkIdentity(group: string, body: GroupBody): void {
   const { identity } = body;
   if (identity === undefined) return;
   const ids = assignedIdentities(body);
-  const wantsIds = identity.type?.includes('UserAssigned') ?? false;
-  if (wantsIds !== ids.length > 0) {
+  const needsIds = identity.type?.includes('UserAssigned') ?? false;
+  if (needsIds !== ids.length > 0) {
     refuse(
       'InvalidIdentity',
       `The identity of container group '${group}' is invalid: type '${identity.type}' with ${ids.length} user-assigned identities.`,
@@ -206,7 +205,7 @@ function checkCredentials(group: string, body: GroupBody): void {
   }
 }
 
-/** Refuses a change that needs a new group. */
+/** Refuses a change that requires a new group. */
 export function checkUpdate(name: string, before: GroupBody, after: GroupBody): void {
   const fixed = (body: GroupBody) => {
     const { osType, restartPolicy = 'Always', containers, subnetIds } = body.properties;
@@ -223,7 +222,7 @@ export function checkUpdate(name: string, before: GroupBody, after: GroupBody): 
   );
 }
 
-/** Who may pull from a registry: a username with a password, or identities by resource id. */
+/** What a registry accepts: a username with a password, or identities by resource id. */
 export interface RegistryAccess {
   readonly username?: string;
   readonly password?: string;
@@ -244,11 +243,11 @@ export function mayPull(
   );
   if (given === undefined) return false;
   if (given.identity !== undefined) {
-    const wanted = given.identity.toLowerCase();
-    return (access.identities ?? []).some((id) => id.toLowerCase() === wanted);
+    const identity = given.identity.toLowerCase();
+    return (access.identities ?? []).some((id) => id.toLowerCase() === identity);
   }
   return given.username === access.username && given.password === access.password;
 }
 
-/** The location that a body asks for, in its canonical form. */
+/** The location in a body, in its canonical form. */
 export const locationOf = (body: GroupBody): string => normaliseLocation(body.location);

@@ -1,20 +1,20 @@
-// Azurite's Table service in a thread of its own: it scans tables on its event loop, and must not hold
-// up the emulators beside it. A thread rather than a process, so that however this process ends, nothing
-// is left running. Azurite's server class is used instead of its command: that starts no telemetry.
+// Azurite's Table service in its own thread: it scans tables on its event loop, which must not delay the other
+// emulators. A thread and not a process, so that nothing is left running however this process ends. Azurite's
+// server class is used instead of its command, since the command starts telemetry.
 
 import { createRequire, registerHooks } from 'node:module';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 
-/** What the thread is started with. */
+/** The data that the thread is started with. */
 export interface AzuriteSettings {
   readonly certificateFile: string;
   readonly keyFile: string;
-  /** Where the data is kept; `null`: nowhere. */
+  /** Where the data is kept; `null`: in memory. */
   readonly folder: string | null;
 }
 
-/** What the thread says: its port once it listens, and that all is saved and closed. */
+/** The thread's messages: its port once it listens; `closed` once everything is saved and closed. */
 export type AzuriteMessage = { readonly port: number } | { readonly closed: true };
 
 /** The part of Azurite's server that is used here. */
@@ -26,7 +26,7 @@ interface TableServer {
 }
 
 const KEEP_ALIVE_SECONDS = 60;
-/** Azurite's telemetry: 2,800 of the 3,350 files that it loads, and never started here. */
+/** Azurite's telemetry: 2,800 of the 3,350 files that it loads, most of a second, and never started here. */
 const TELEMETRY = 'applicationinsights';
 
 if (parentPort !== null) await serve(parentPort, workerData);
@@ -46,7 +46,7 @@ async function serve(
 }
 
 function createServer({ certificateFile, keyFile, folder }: AzuriteSettings): TableServer {
-  // Azurite is CommonJS and ships no types; the order of arguments is that of its main.js.
+  // Azurite is CommonJS and has no types; the arguments are in the order of its main.js.
   const require = createRequire(import.meta.url);
   registerHooks({
     resolve: (specifier, context, next) =>
@@ -61,15 +61,15 @@ function createServer({ certificateFile, keyFile, folder }: AzuriteSettings): Ta
     folder === null ? '' : join(folder, 'tables.json'),
     false, // debug log
     false, // access log
-    undefined, // access log's stream
-    undefined, // debug log's file
-    false, // loose: unknown headers and parameters are refused
+    undefined, // stream of the access log
+    undefined, // file of the debug log
+    false, // loose mode: off, so unknown headers and parameters are refused
     false, // skip the check of the API version
     certificateFile,
     keyFile,
     undefined, // password of a .pfx file
-    'basic', // tokens: issuer, audience and times are checked
-    true, // the account's name is in the path, not in the host's name
+    'basic', // tokens: check issuer, audience and times
+    true, // the account's name is in the path, not in the host name
     folder === null, // in memory only
   );
   return new Server(configuration);

@@ -1,4 +1,4 @@
-// Starts Azurite in its thread, and carries calls to it.
+// Starts Azurite in its thread and forwards calls to it.
 
 import { mkdir } from 'node:fs/promises';
 import { Agent, request } from 'node:https';
@@ -8,15 +8,15 @@ import type { EmulatorAnswer, EmulatorCall } from '../emulator.ts';
 import type { AzuriteMessage, AzuriteSettings } from './azurite-worker.ts';
 
 export interface Azurite {
-  /** Passes a call on as it came, but for the headers that concern one connection only. */
+  /** Forwards a call unchanged, except for the headers that concern a single connection. */
   forward(call: EmulatorCall): Promise<EmulatorAnswer>;
-  /** Saves what is to be kept, and ends the thread. */
+  /** Saves the data and ends the thread. */
   close(): Promise<void>;
 }
 
 const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'te']);
 
-/** Starts Azurite on a free port, with its data in `folder`, or in memory where that is null. */
+/** Starts Azurite on a free port, with its data in `folder`, or in memory if that is null. */
 export async function startAzurite(
   certificates: Certificates,
   folder: string | null,
@@ -42,7 +42,7 @@ export async function startAzurite(
   };
 }
 
-/** Waits for a message; fails where the thread ends first. */
+/** Waits for a message; rejects if the thread ends first. */
 function answerOf<T>(worker: Worker, pick: (message: AzuriteMessage) => T | undefined): Promise<T> {
   return new Promise((resolve, reject) => {
     const onMessage = (message: AzuriteMessage) => {

@@ -1,4 +1,4 @@
-// Errors in the words and the shapes of the Table service.
+// Errors in the words and the format of the Table service.
 
 import { randomUUID } from 'node:crypto';
 import type { EmulatorAnswer } from '../emulator.ts';
@@ -12,7 +12,7 @@ export function errorBody(code: string, message: string): object {
   return { 'odata.error': { code, message: { lang: 'en-US', value } } };
 }
 
-/** An error as the answer to a call of its own. */
+/** The answer to a single call. */
 export function errorAnswer(
   refusal: Refusal,
   headers: Record<string, string> = {},
@@ -24,7 +24,7 @@ export function errorAnswer(
   };
 }
 
-/** An error inside a transaction: 202, with the one part that failed, its index before the message. */
+/** The answer to a transaction: 202, with the part that failed and its index in front of the message. */
 export function transactionErrorAnswer(refusal: Refusal): EmulatorAnswer {
   const [batch, changeset] = [`batchresponse_${randomUUID()}`, `changesetresponse_${randomUUID()}`];
   const body = JSON.stringify(errorBody(refusal.code, `${refusal.index}:${refusal.message}`));

@@ -1,5 +1,5 @@
-// What the real Table service refuses and Azurite lets through. Limits and codes: "Understanding the
-// Table service data model", "Performing entity group transactions", "Table service error codes".
+// What the real Table service refuses and Azurite accepts. The limits and codes come from "Understanding the
+// Table service data model", "Performing entity group transactions" and "Table service error codes".
 
 import type { ParsedCall, TableOperation } from './operations.ts';
 
@@ -7,7 +7,7 @@ export interface Refusal {
   readonly status: number;
   readonly code: string;
   readonly message: string;
-  /** Of the operation at fault, in a transaction. */
+  /** In a transaction: the index of the operation at fault. */
   readonly index?: number;
 }
 
@@ -25,12 +25,12 @@ const PAGE_SIZE = 1000;
 /** Discrete comparisons in one `$filter`. */
 const FILTER_COMPARISONS = 15;
 const SYSTEM_PROPERTIES = new Set(['PartitionKey', 'RowKey', 'Timestamp', 'odata.etag']);
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it has to match control characters.
 const FORBIDDEN_IN_KEYS = /[\u0000-\u001f\u007f-\u009f/\\#?]/;
 /** A C# identifier. */
 const PROPERTY_NAME = /^[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Mn}\p{Mc}\p{Nd}\p{Pc}\p{Cf}]*$/u;
 
-/** Why the real service would refuse the call, or undefined. */
+/** Why the real service would refuse the call; undefined if it would not. */
 export function refusalOf(call: ParsedCall, bodyBytes: number): Refusal | undefined {
   if (bodyBytes > REQUEST_BYTES) {
     return refuse(
@@ -39,11 +39,11 @@ export function refusalOf(call: ParsedCall, bodyBytes: number): Refusal | undefi
       'The request body is too large and exceeds the maximum permissible limit.',
     );
   }
-  const ofWhole = call.isTransaction ? refusalOfTransaction(call.operations) : undefined;
-  if (ofWhole !== undefined) return ofWhole;
+  const refusal = call.isTransaction ? refusalOfTransaction(call.operations) : undefined;
+  if (refusal !== undefined) return refusal;
   for (const [index, operation] of call.operations.entries()) {
-    const refusal = refusalOfQuery(operation) ?? refusalOfWrite(operation);
-    if (refusal !== undefined) return call.isTransaction ? { ...refusal, index } : refusal;
+    const own = refusalOfQuery(operation) ?? refusalOfWrite(operation);
+    if (own !== undefined) return call.isTransaction ? { ...own, index } : own;
   }
   return undefined;
 }
@@ -138,7 +138,7 @@ function refusalOfEntity({ entity = {}, partitionKey, rowKey }: TableOperation) 
       'The entity contains more properties than allowed. Each entity can include up to 252 properties to store data. Each entity also has 3 system properties.',
     );
   }
-  // Each entity costs 4 bytes, each property 8, and every string 2 a character (and 4 as a value).
+  // An entity takes 4 bytes, each property 8, each string 2 per character (and 4 more as a value).
   let bytes = 4 + 2 * ((partitionKey?.length ?? 0) + (rowKey?.length ?? 0));
   for (const name of names) {
     const value = entity[name];

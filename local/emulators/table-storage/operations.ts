@@ -1,9 +1,9 @@
-// What a call to the Table service asks for, read from its path, headers and body: for the checks that
+// Reads from path, headers and body which operations a call to the Table service asks for: for the checks that
 // Azurite does not make, and for tests that count what the app does.
 
 import type { EmulatorCall } from '../emulator.ts';
 
-export type OperationKind =
+type OperationKind =
   | 'create-table'
   | 'list-tables'
   | 'delete-table'
@@ -20,16 +20,16 @@ export interface TableOperation {
   readonly table: string;
   readonly partitionKey?: string | undefined;
   readonly rowKey?: string | undefined;
-  /** The condition on the ETag; a `replace` or `merge` without one inserts where nothing is. */
+  /** The condition on the ETag. Without one, `replace` and `merge` insert if there is no entity. */
   readonly ifMatch?: string | undefined;
-  /** Properties with their `@odata.type` annotations, for operations that write. */
+  /** For operations that write: the properties with their `@odata.type` annotations. */
   readonly entity?: Readonly<Record<string, unknown>> | undefined;
   readonly filter?: string | undefined;
   readonly top?: number | undefined;
 }
 
 export interface ParsedCall {
-  /** More than one for an entity group transaction only. */
+  /** More than one only in an entity group transaction. */
   readonly operations: readonly TableOperation[];
   readonly isTransaction: boolean;
 }
@@ -41,7 +41,7 @@ interface Request {
   readonly body: string;
 }
 
-/** Reads a call; throws a SyntaxError where a body is no JSON. */
+/** Reads a call; throws a SyntaxError if a body is not JSON. */
 export function parseCall(call: EmulatorCall): ParsedCall {
   const body = call.body.toString('utf8');
   if (/\/\$batch$/.test(call.url.pathname)) {
@@ -84,7 +84,7 @@ function splitOnBlankLines(part: string): string[] {
 }
 
 function parseRequest({ method, url, ifMatch, body }: Request): TableOperation {
-  // The account is the first segment of the path; the rest is a table, perhaps with a key.
+  // The first segment of the path is the account; the rest is a table, possibly with a key.
   const resource = decodeURIComponent(url.pathname.split('/').slice(2).join('/'));
   const table = /^[^(]*/.exec(resource)?.[0] ?? '';
   if (table === 'Tables') return tableOperation(method, resource, body);

@@ -1,6 +1,5 @@
-// Table Storage: Azurite, behind an emulator that adds what Azurite lacks. That is a check of the token's
-// signature and of the caller's role, the limits which only the real service enforces, faults, and the
-// log of calls.
+// Table Storage: Azurite behind an emulator that adds what Azurite lacks, which is a check of the token's
+// signature and of the caller's role, limits that only the real service enforces, faults, and a log of calls.
 
 import type { Certificates } from '../certificates.ts';
 import { Emulator, type EmulatorAnswer, type EmulatorCall } from '../emulator.ts';
@@ -11,22 +10,19 @@ import { refusalOf } from './limits.ts';
 import { type ParsedCall, parseCall, type TableOperation } from './operations.ts';
 
 const AUDIENCE = 'https://storage.azure.com';
-/** Azurite's one account and its key, which is public: it is the same for everybody. */
+/** Azurite's only account. Its key is public: every installation has the same. */
 const ACCOUNT = 'devstoreaccount1';
 const ACCOUNT_KEY =
   'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 
-export type TableStorageOptions = {
+export interface TableStorageOptions {
   readonly certificates: Certificates;
   readonly tokens: TokenAuthority;
-  /** Client ids with the role "Storage Table Data Contributor"; default everybody with a token. */
+  /** Client ids with the role "Storage Table Data Contributor". Default: every caller with a token. */
   readonly clientIds?: readonly string[];
-} & (
-  | {
-      /** Where the tables are kept between starts; made where it is missing. */ readonly folder: string;
-    }
-  | { readonly inMemory: true }
-);
+  /** Keeps the tables between starts; created if it is missing. Default: tables in memory. */
+  readonly folder?: string | undefined;
+}
 
 export interface TableStorage {
   readonly emulator: Emulator;
@@ -35,17 +31,16 @@ export interface TableStorage {
   readonly account: string;
   /** `AzureWebJobsStorage`, for an app without an identity. */
   readonly connectionString: string;
-  /** What the calls logged so far asked for, oldest first; each transaction is one entry. */
+  /** The operations of the calls logged so far, oldest first; each transaction is one entry. */
   operations(): readonly (readonly TableOperation[])[];
-  /** Who has the role from now on; `undefined`: everybody. */
+  /** Sets the client ids that have the role; `undefined`: every caller. */
   allowOnly(clientIds: readonly string[] | undefined): void;
   close(): Promise<void>;
 }
 
-/** Starts Azurite and the emulator before it, each on a free port. */
+/** Starts Azurite and the emulator in front of it, each on a free port. */
 export async function startTableStorage(options: TableStorageOptions): Promise<TableStorage> {
-  const folder = 'folder' in options ? options.folder : null;
-  const azurite = await startAzurite(options.certificates, folder);
+  const azurite = await startAzurite(options.certificates, options.folder ?? null);
   let allowed = options.clientIds && new Set(options.clientIds);
   const emulator = await new Emulator({
     name: 'table-storage',
@@ -53,7 +48,7 @@ export async function startTableStorage(options: TableStorageOptions): Promise<T
     handle: (call) =>
       refuseCaller(call, options.tokens, allowed) ?? refuseRequest(call) ?? azurite.forward(call),
     errorBody: (code, message, { status }) =>
-      // Throttled and overloaded tables say so with 503.
+      // Throttled and overloaded tables answer 503.
       status === 503 && code === 'InternalServerError'
         ? errorBody('ServerBusy', 'The server is busy.')
         : errorBody(code, message),
@@ -75,7 +70,7 @@ export async function startTableStorage(options: TableStorageOptions): Promise<T
   };
 }
 
-/** Refuses tokens that are missing, forged, expired or for another service; shared keys Azurite checks. */
+/** Refuses tokens that are missing, forged, expired or for another service. Azurite checks shared keys. */
 function refuseCaller(
   call: EmulatorCall,
   tokens: TokenAuthority,

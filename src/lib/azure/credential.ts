@@ -1,5 +1,4 @@
-// Who the app is when it talks to Azure. The identity library is large, so it is loaded with the first
-// token, and the part for a developer's machine only where there is no managed identity.
+// Who the app is when it talks to Azure. The identity library is large, so it is loaded with the first token.
 
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/identity';
 

@@ -132,7 +132,7 @@ interface ErrorShape {
 
 /** Reads what the SDKs' RestError carries; anything else counts as no answer. */
 function toExternalCallError(
-  request: Pick<CallRequest, 'service' | 'operation'>,
+  request: Pick<CallRequest, 'service' | 'operation' | 'codesForLater'>,
   thrown: unknown,
 ): ExternalCallError {
   if (thrown instanceof ExternalCallError) return thrown;
@@ -140,7 +140,7 @@ function toExternalCallError(
   const status = typeof shape.statusCode === 'number' ? shape.statusCode : null;
   const serviceCode = serviceCodeOf(shape);
   const retryAfterMs = retryAfterOf(shape);
-  const failure = failureOf(status, serviceCode, retryAfterMs);
+  const failure = failureOf(status, serviceCode, retryAfterMs, request.codesForLater);
   const { service, operation } = request;
   const said = shortMessage(thrown);
   return new ExternalCallError(
@@ -154,11 +154,11 @@ function failureOf(
   status: number | null,
   serviceCode: string | null,
   retryAfterMs: number | null,
+  codesForLater: readonly string[] = [],
 ): ExternalFailure {
   if (status === 429 || (status === 503 && retryAfterMs !== null)) return 'throttled';
   if (status === null || status === 408 || status >= 500) return 'unavailable';
-  // Resource Manager answers 409 for a group that is being changed; the same call may succeed later.
-  if (status === 409 && serviceCode === 'ContainerGroupTransitioning') return 'throttled';
+  if (serviceCode !== null && codesForLater.includes(serviceCode)) return 'throttled';
   return 'refused';
 }
 

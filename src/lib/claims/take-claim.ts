@@ -103,7 +103,7 @@ function firstRun(
     number: 1,
     platform: platform.name,
     prepared: null,
-    leaseUntil: new Date(now.getTime() + TIMING.leaseMs),
+    now,
   });
   const run = newRun({
     id,
@@ -222,7 +222,7 @@ async function resolveHolder(
       await inFlight.add({ model: name, runId: id, writtenAt: now }, input.signal);
       return {
         kind: 'claimed',
-        stored: await runs.update(holder, reopened(holder.value, input, now)),
+        stored: await runs.update(holder, reopened(holder.value, input, now), input.signal),
       };
     }
   }

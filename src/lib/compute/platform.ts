@@ -26,6 +26,8 @@ export interface Observation {
    * - `waiting`: accepted, and the container does not run yet.
    */
   readonly phase: 'absent' | 'foreign' | 'waiting' | 'running' | 'ended';
+  /** The platform's name of it, which a start whose answer was lost has left unknown; null where there is none. */
+  readonly execution: string | null;
   /** What is going on, in words; null where there is nothing to say. */
   readonly progress: string | null;
   /** ISO 8601, by the platform's clock. */
@@ -120,7 +122,7 @@ export interface Platform {
   log(run: AttemptedRun): Promise<string | null>;
   /** What the attempt cost at list price, in US dollars; null where that cannot be known. */
   price(attempt: Attempt): number | null;
-  /** Asks with harmless calls whether the model's container can be started. @returns what is wrong, or null. */
-  check(model: Model): Promise<string | null>;
+  /** Asks with harmless calls whether the model's container can be started; null: nothing is wrong. */
+  check(model: Model): Promise<{ readonly problem: string; readonly remedy: string } | null>;
   patience(run: AttemptedRun): Patience;
 }

@@ -26,7 +26,7 @@ export class NumeraiAnswerError extends AppError {
   }
 }
 
-export interface GraphqlRequest<Answer extends z.ZodMiniType> {
+interface GraphqlRequest<Answer extends z.ZodMiniType> {
   /** What is being done, for messages: `list the open rounds`. */
   readonly operation: string;
   readonly query: string;
@@ -38,7 +38,7 @@ export interface GraphqlRequest<Answer extends z.ZodMiniType> {
   readonly policy?: CallPolicy;
 }
 
-export interface GraphqlOptions {
+interface GraphqlOptions {
   readonly url: string;
   readonly call: ExternalCaller;
   readonly fetch: typeof fetch;

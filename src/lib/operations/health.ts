@@ -7,7 +7,7 @@ import { SecretError, type SecretStore } from '../config/secrets.ts';
 import type { Settings } from '../config/settings.ts';
 import type { RoundSource } from '../rounds/round-cache.ts';
 import type { InFlightIndex } from '../runs/stores.ts';
-import { messageOf } from '../util/errors.ts';
+import { AppError, messageOf } from '../util/errors.ts';
 import { ExternalCallError } from '../util/external-call.ts';
 import { listSubmissions, type VerificationDependencies } from '../verification/verify.ts';
 
@@ -61,9 +61,7 @@ function checksOf(dependencies: HealthDependencies): Check[] {
       dependency: `container of model ${model.name}`,
       ask: () => askContainer(dependencies, model),
       remedy:
-        model.container.kind === 'group'
-          ? 'Check container.group in models.json, CONTAINER_RESOURCE_GROUP, and the role of the identity on that resource group.'
-          : 'Check AZURE_SUBSCRIPTION_ID, CONTAINER_RESOURCE_GROUP, and the role of the identity on that resource group.',
+        'Check the container of the model in models.json, the subscription and the resource group in the settings, and the role of the identity on that resource group.',
     })),
     ...[...new Set(models.map((model) => model.tournament))].map((tournament) => ({
       dependency: `Numerai's rounds of ${tournament}`,
@@ -79,9 +77,19 @@ function checksOf(dependencies: HealthDependencies): Check[] {
   ];
 }
 
+/** A dependency that answers, and is not as it must be. */
+class Unfit extends AppError {
+  readonly remedy: string;
+
+  constructor({ problem, remedy }: { problem: string; remedy: string }) {
+    super('unfit', problem);
+    this.remedy = remedy;
+  }
+}
+
 async function askContainer({ platform }: HealthDependencies, model: Model): Promise<void> {
-  const problem = await platform.check(model);
-  if (problem !== null) throw new Error(problem);
+  const found = await platform.check(model);
+  if (found !== null) throw new Unfit(found);
 }
 
 async function carryOut({ dependency, ask, remedy }: Check): Promise<Finding> {
@@ -89,13 +97,14 @@ async function carryOut({ dependency, ask, remedy }: Check): Promise<Finding> {
     await ask();
     return { dependency, ok: true, problem: null, remedy: null };
   } catch (error) {
-    const passing = error instanceof ExternalCallError && error.failure !== 'refused';
-    const own = error instanceof SecretError;
-    return {
-      dependency,
-      ok: false,
-      problem: messageOf(error),
-      remedy: own ? null : passing ? `This may pass by itself. If it stays: ${remedy}` : remedy,
-    };
+    return { dependency, ok: false, problem: messageOf(error), remedy: remedyOf(error, remedy) };
   }
+}
+
+function remedyOf(error: unknown, usual: string): string | null {
+  if (error instanceof Unfit) return error.remedy;
+  // Its message says what to do.
+  if (error instanceof SecretError) return null;
+  const isPassing = error instanceof ExternalCallError && error.failure !== 'refused';
+  return isPassing ? `This may pass by itself. If it stays: ${usual}` : usual;
 }

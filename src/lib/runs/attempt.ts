@@ -3,6 +3,7 @@
 import * as z from 'zod/mini';
 import { FAILURES } from './failure.ts';
 import { optional, text } from './schema.ts';
+import { TIMING } from './timing.ts';
 
 /** How an attempt ended. */
 export const OUTCOMES = ['succeeded', 'failed', 'timed_out', 'cancelled'] as const;
@@ -12,6 +13,8 @@ export type Outcome = (typeof OUTCOMES)[number];
 export const attemptSchema = z.object({
   /** From 1. */
   number: z.int(),
+  /** When it was recorded. */
+  requestedAt: z.string(),
   /** What runs it, by the name of its adapter. */
   platform: z.string(),
   /** The platform's name of the execution; null while it has none. */
@@ -53,14 +56,15 @@ export interface NewAttempt {
   readonly number: number;
   readonly platform: string;
   readonly prepared: Attempt['prepared'];
-  readonly leaseUntil: Date;
+  readonly now: Date;
 }
 
-/** An attempt as it is recorded before anything is started. */
-export function newAttempt({ leaseUntil, ...known }: NewAttempt): Attempt {
+/** An attempt as it is recorded before anything is started; the instance that records it has the lease. */
+export function newAttempt({ now, ...known }: NewAttempt): Attempt {
   return {
     ...known,
-    leaseUntil: leaseUntil.toISOString(),
+    requestedAt: now.toISOString(),
+    leaseUntil: new Date(now.getTime() + TIMING.leaseMs).toISOString(),
     execution: null,
     location: null,
     acceptedAt: null,

@@ -72,7 +72,7 @@ export interface RunStore {
    * Changes one run.
    * @throws {StaleRunError}
    */
-  update(stored: Stored<Run>, changes: Partial<Run>): Promise<Stored<Run>>;
+  update(stored: Stored<Run>, changes: Partial<Run>, signal?: AbortSignal): Promise<Stored<Run>>;
   /**
    * Takes the place of a run that the in-flight index names and nobody wrote, so that it can never be
    * written any more. @returns false where the run exists after all.
@@ -101,6 +101,11 @@ export interface InFlightEntry {
   readonly writtenAt: Date;
 }
 
+/** An entry as it was read; its ETag changes when it is added again. */
+export interface StoredEntry extends InFlightEntry {
+  readonly etag: string;
+}
+
 export type Timer = 'watcher' | 'fallback';
 
 export interface Tick {
@@ -114,9 +119,13 @@ export type Ticks = Readonly<Partial<Record<Timer, Tick>>>;
 /** The runs that have not ended, and when the timers last ran. */
 export interface InFlightIndex {
   add(entry: InFlightEntry, signal?: AbortSignal): Promise<void>;
-  remove(entry: Pick<InFlightEntry, 'runId'>, signal?: AbortSignal): Promise<void>;
+  /** @param entry with an ETag: only if nobody has added it again since. */
+  remove(
+    entry: Pick<StoredEntry, 'runId'> & Partial<Pick<StoredEntry, 'etag'>>,
+    signal?: AbortSignal,
+  ): Promise<void>;
   /** Everything in one query. */
-  read(): Promise<{ readonly entries: readonly InFlightEntry[]; readonly ticks: Ticks }>;
+  read(): Promise<{ readonly entries: readonly StoredEntry[]; readonly ticks: Ticks }>;
   recordTick(timer: Timer, tick: Tick): Promise<void>;
 }
 

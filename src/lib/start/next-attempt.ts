@@ -6,7 +6,6 @@ import type { Model } from '../config/models.ts';
 import { type Attempt, newAttempt } from '../runs/attempt.ts';
 import { type Run, roundedUsd } from '../runs/run.ts';
 import type { RunWrite, Stored } from '../runs/stores.ts';
-import { TIMING } from '../runs/timing.ts';
 import { type StartDependencies, startAttempt } from './start-attempt.ts';
 
 /**
@@ -43,11 +42,12 @@ async function moveOn(
   run: Run,
   model: Model,
 ): Promise<AttemptedRun> {
+  const now = clock.now();
   const attempt: Attempt = newAttempt({
     number: (run.attempt?.number ?? 0) + 1,
     platform: platform.name,
     prepared: null,
-    leaseUntil: new Date(clock.now().getTime() + TIMING.leaseMs),
+    now,
   });
   const next = {
     ...run,

@@ -2,9 +2,9 @@
 // claim and removed after its end, so that the watcher asks one small query however long the history is. The
 // timers' ticks are kept beside them, which makes the same query tell how recent they are.
 
-import type { InFlightEntry, InFlightIndex, Tick, Ticks, Timer } from '../runs/stores.ts';
+import type { InFlightIndex, StoredEntry, Tick, Ticks, Timer } from '../runs/stores.ts';
 import { type Row, runRowKey } from './rows.ts';
-import { isMissing, type Tables } from './tables.ts';
+import { isMissing, isStale, type Tables } from './tables.ts';
 
 const PARTITION = 'inflight';
 
@@ -28,16 +28,17 @@ export function createInFlightIndex(tables: Tables): InFlightIndex {
       );
     },
 
-    async remove({ runId }, signal) {
+    async remove({ runId, etag = '*' }, signal) {
       try {
         await tables.use(
           'inflight',
           { operation: `remove run ${runId} from the in-flight index`, signal },
           (client, abortSignal) =>
-            client.deleteEntity(PARTITION, runRowKey(runId), { abortSignal }),
+            client.deleteEntity(PARTITION, runRowKey(runId), { etag, abortSignal }),
         );
       } catch (error) {
-        if (!isMissing(error)) throw error;
+        // Removed before, or added again for another attempt: then it stays.
+        if (!isMissing(error) && !isStale(error)) throw error;
       }
     },
 
@@ -73,15 +74,20 @@ export function createInFlightIndex(tables: Tables): InFlightIndex {
 }
 
 function toState(rows: readonly Record<string, unknown>[]): {
-  entries: InFlightEntry[];
+  entries: StoredEntry[];
   ticks: Ticks;
 } {
-  const entries: InFlightEntry[] = [];
+  const entries: StoredEntry[] = [];
   const ticks: Partial<Record<Timer, Tick>> = {};
   for (const row of rows) {
-    const { rowKey, model, runId, writtenAt, at, note } = row;
+    const { rowKey, model, runId, writtenAt, etag, at, note } = row;
     if (typeof model === 'string' && typeof runId === 'string') {
-      entries.push({ model, runId, writtenAt: new Date(String(writtenAt)) });
+      entries.push({
+        model,
+        runId,
+        writtenAt: new Date(String(writtenAt)),
+        etag: String(etag),
+      });
     }
     const tick = { at: new Date(String(at)), note: typeof note === 'string' ? note : '' };
     if (rowKey === 'tick_watcher') ticks.watcher = tick;

@@ -111,12 +111,12 @@ export function createRunStore(tables: Tables, redact: (text: string) => string)
       return row === null ? null : { value: String(row.runId), etag: row.etag };
     },
 
-    async update(stored, changes) {
+    async update(stored, changes, signal) {
       const run = redacted({ ...stored.value, ...changes }, redact);
       try {
         const response = await tables.use(
           'runs',
-          request(`record the state of run ${run.id} of model ${run.model}`),
+          request(`record the state of run ${run.id} of model ${run.model}`, signal),
           (client, abortSignal) =>
             client.updateEntity(runToRow(run), 'Merge', { etag: stored.etag, abortSignal }),
         );

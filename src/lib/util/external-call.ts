@@ -25,7 +25,7 @@ export class ExternalCallError extends AppError {
   readonly failure: ExternalFailure;
   /** HTTP status, where there was an answer. */
   readonly status: number | null;
-  /** The service's own error code, such as `ContainerGroupTransitioning`. */
+  /** The service's own error code, such as `EntityAlreadyExists`. */
   readonly serviceCode: string | null;
   readonly retryAfterMs: number | null;
 
@@ -58,9 +58,11 @@ export interface CallPolicy {
 
 export interface CallRequest {
   readonly service: Service;
-  /** What is being done, for messages: `start container group numerai-nightly`. */
+  /** What is being done, for messages: `read the secret numerai-public-id`. */
   readonly operation: string;
   readonly policy?: CallPolicy;
+  /** Codes of the service with which it refuses a call for now: the same call may succeed later. */
+  readonly codesForLater?: readonly string[];
   /** The caller's own deadline or cancellation, on top of the policy's. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -3,7 +3,7 @@
 import { type AttemptedRun, hasAttempt } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
 import { hasEnded, type Run } from '../runs/run.ts';
-import type { Stored } from '../runs/stores.ts';
+import type { Stored, StoredEntry } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
 import { startAttempt } from '../start/start-attempt.ts';
 import { cleanUp } from './clean-up.ts';
@@ -16,10 +16,15 @@ import { continueWaiting, whyMissed } from './waiting.ts';
 /** An end may lead to the next attempt at once, and that to another end; more than this waits for the next tick. */
 const MAX_STEPS = 8;
 
-/** Moves one run on as far as it goes now. @returns the run as it then is. */
+/**
+ * Moves one run on as far as it goes now.
+ * @param entry of the in-flight index, where the caller has read it: it goes with the last step.
+ * @returns the run as it then is.
+ */
 export async function advance(
   dependencies: WatchDependencies,
   stored: Stored<Run>,
+  entry?: StoredEntry,
 ): Promise<Stored<Run>> {
   let current = stored;
   // What has just been started need not be looked at.
@@ -28,7 +33,7 @@ export async function advance(
     const { value: run } = current;
     const model = dependencies.models.find((candidate) => candidate.name === run.model);
     if (hasEnded(run)) {
-      await cleanUp(dependencies, current, model);
+      await cleanUp(dependencies, current, model, entry);
       return current;
     }
     const before = current;

@@ -72,7 +72,8 @@ export function decideOnAttempt(input: WatchInput): WatchDecision {
 /** Nobody has reported that the start was accepted, and the instance that was to start has had the time to. */
 function decideOnUnstarted({ run, seen, now, model }: WatchInput): WatchDecision {
   if (seen.phase !== 'absent') {
-    const attempt = { acceptedAt: now.toISOString(), leaseUntil: null, location: seen.location };
+    const { execution, location } = seen;
+    const attempt = { acceptedAt: now.toISOString(), leaseUntil: null, execution, location };
     return { do: 'update', changes: { run: { state: 'starting' }, attempt } };
   }
   if (run.attempt.stop !== null) {
@@ -86,7 +87,7 @@ function decideOnUnstarted({ run, seen, now, model }: WatchInput): WatchDecision
     });
   }
   const patienceMs = Math.max(TIMING.requestPatienceMs, model.timeoutMinutes * 60_000);
-  if (ageMs(run.requestedAt, now) > patienceMs) {
+  if (ageMs(run.attempt.requestedAt, now) > patienceMs) {
     return failed({
       failure: 'not-started',
       reason: `The container could not be started within ${patienceMs / 60_000} minutes. ${run.reason ?? 'Azure did not accept the start.'}`,
@@ -124,7 +125,7 @@ function whileWaiting(input: WatchInput): WatchDecision {
   const { attempt } = run;
   // What has not come up need not be stopped: it is discarded after the end.
   if (attempt.stop !== null) return end(endOfStop(run.model, attempt.stop.because, NO_TIMES));
-  const waitedMs = ageMs(attempt.acceptedAt ?? run.requestedAt, now);
+  const waitedMs = ageMs(attempt.acceptedAt ?? attempt.requestedAt, now);
   if (seen.trouble !== null && waitedMs > TIMING.pullGraceMs) return failed(seen.trouble);
   const isLate =
     waitedMs > patience.startMs || (Number.isFinite(patience.startMs) && isOverdue(input));
@@ -205,7 +206,7 @@ function endOfContainer({ exitCode, trouble, outcome }: Observation, times: Time
 
 function isOverdue({ run, now, model }: WatchInput): boolean {
   const minutes = model?.timeoutMinutes ?? DEFAULT_TIMEOUT_MINUTES;
-  return ageMs(run.attempt.acceptedAt ?? run.requestedAt, now) > minutes * 60_000;
+  return ageMs(run.attempt.acceptedAt ?? run.attempt.requestedAt, now) > minutes * 60_000;
 }
 
 function timesOf({ startedAt, finishedAt }: Attempt): Times {

@@ -34,12 +34,11 @@ export async function endAttempt(
   const verdict = verdictOf({ run, model, ending, answer, waitedMs, log: log.text });
   const attempt: Attempt = { ...run.attempt, logKept: log.isKept };
   if (verdict === 'pending') {
-    if (run.submission === 'pending' && stored.value.attempt.logKept === log.isKept) return stored;
-    return dependencies.runs.update(stored, {
-      attempt,
-      submission: 'pending',
-      reason: `The container ended with exit code ${attempt.exitCode ?? 'unknown'}; waiting for Numerai to show the submission.`,
-    });
+    const reason = `The container ended with exit code ${attempt.exitCode ?? 'unknown'}; waiting for Numerai to show the submission.`;
+    if (run.reason === reason && stored.value.attempt.logKept === log.isKept) return stored;
+    // A submission of an earlier attempt counts, whatever becomes of one that an operator forced.
+    const submission = run.submission === 'accepted' ? 'accepted' : 'pending';
+    return dependencies.runs.update(stored, { attempt, submission, reason });
   }
   const ended = { ...run, attempt: { ...attempt, ...closed(verdict, dependencies, attempt) } };
   return settle(dependencies, stored, model, ended, ending.mayRetry, verdict.run);
@@ -87,8 +86,8 @@ async function ask(
   if (!canAsk || (!hasSucceeded && run.attempt.startedAt === null)) return null;
   try {
     const { round, triggerId, attempt } = run;
-    const requestedAt = attempt.acceptedAt ?? run.requestedAt;
-    const query = { round, triggerId, requestedAt, startedAt: attempt.startedAt };
+    const { requestedAt, startedAt } = attempt;
+    const query = { round, triggerId, requestedAt, startedAt };
     return await verify(dependencies, model, query, !hasSucceeded);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;

@@ -14,8 +14,8 @@ export type NextAttemptDecision =
 
 export interface NextAttemptInput {
   /** The run with its attempt as it ended. */
-  readonly run: Pick<Run, 'isTest' | 'attemptsLeft' | 'requestedAt'> & {
-    readonly attempt: Pick<Attempt, 'number' | 'failure' | 'stop' | 'acceptedAt'>;
+  readonly run: Pick<Run, 'isTest' | 'attemptsLeft'> & {
+    readonly attempt: Pick<Attempt, 'number' | 'failure' | 'stop' | 'requestedAt' | 'acceptedAt'>;
   };
   readonly now: Date;
   /** The run's round; null where Numerai cannot be asked or the round is not known. */
@@ -48,7 +48,7 @@ export function decideOnNextAttempt({
   if (run.isTest || attempt.stop?.because === 'operator') return no(null);
   if (run.attemptsLeft <= 0) return no(`This was attempt ${attempt.number}, the last one.`);
   if (round === null) {
-    return ageMs(run.requestedAt, now) > TIMING.assumedRoundMs
+    return ageMs(attempt.requestedAt, now) > TIMING.assumedRoundMs
       ? no('It is not tried again, since the round is most likely closed by now.')
       : yes(attempt);
   }

@@ -1,7 +1,7 @@
 // One tick of the watcher: it moves every run that has not ended towards its end. It keeps nothing between
 // ticks; two at once do no harm, since every change is conditional.
 
-import { type InFlightEntry, StaleRunError, type Tick, type Ticks } from '../runs/stores.ts';
+import { StaleRunError, type StoredEntry, type Tick, type Ticks } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
 import { forEachAtMost } from '../util/concurrency.ts';
 import { advance } from './advance.ts';
@@ -41,7 +41,7 @@ export async function watch(dependencies: WatchDependencies): Promise<WatchResul
   return { inFlight: entries.length, failures, isRecorded, ticks };
 }
 
-async function follow(dependencies: WatchDependencies, entry: InFlightEntry): Promise<void> {
+async function follow(dependencies: WatchDependencies, entry: StoredEntry): Promise<void> {
   const { runs, inFlight, clock, log } = dependencies;
   const stored = await runs.get(entry.model, entry.runId);
   if (stored === 'unreadable') {
@@ -49,7 +49,7 @@ async function follow(dependencies: WatchDependencies, entry: InFlightEntry): Pr
     return;
   }
   if (stored !== null) {
-    await advance(dependencies, stored);
+    await advance(dependencies, stored, entry);
     return;
   }
   // The claim was lost to another trigger, or is still on its way: give it time, then make sure that it

@@ -8,7 +8,6 @@ import type { Failure } from '../runs/failure.ts';
 import { type Run, withSubmission } from '../runs/run.ts';
 import { TIMING } from '../runs/timing.ts';
 import type { AppError } from '../util/errors.ts';
-import { ExternalCallError } from '../util/external-call.ts';
 import type { ListedSubmission } from '../verification/numerai.ts';
 import type { VerificationAnswer } from '../verification/verify.ts';
 import type { Ending } from './ending.ts';
@@ -81,7 +80,7 @@ function ofAnswer(
 
 /** Numerai could not be asked: that passes, unless it is the key that is wrong. */
 function withoutAnswer(input: VerdictInput, error: AppError): Verdict | 'pending' {
-  const isPassing = error instanceof ExternalCallError || !(error instanceof SecretError);
+  const isPassing = !(error instanceof SecretError);
   if (isPassing && input.waitedMs < TIMING.verificationPatienceMs) return 'pending';
   const reason = `The container ended with exit code 0, but Numerai could not be asked for the submission: ${error.message}`;
   return { ...unverified(input, input.ending), reason };

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type NumeraiEmulator, startNumerai } from '../../../local/emulators/numerai/numerai.ts';
 import { numeraiSchedule } from '../../../local/emulators/numerai/schedules.ts';
-import { SimulatedClock } from '../../../local/simulated-clock.ts';
+import { SimulatedClock } from '../../../local/environment/simulated-clock.ts';
 import { createExternalCaller } from '../../../src/lib/azure/external-call.ts';
 import {
   createGraphqlClient,
@@ -11,7 +11,8 @@ import {
   NumeraiAnswerError,
 } from '../../../src/lib/numerai/graphql.ts';
 import type { Clock } from '../../../src/lib/util/clock.ts';
-import { ACCOUNT, TUESDAY, testCertificates } from '../../local/emulators/numerai/setup.ts';
+import { ACCOUNT, TUESDAY } from '../../local/emulators/numerai/setup.ts';
+import { trustedCertificates } from '../../local/emulators/trusted-certificates.ts';
 
 export const KEYS = { publicId: ACCOUNT.publicId, secretKey: ACCOUNT.secretKey };
 
@@ -35,7 +36,7 @@ export function startEmulator(): () => NumeraiEmulator {
   let emulator: NumeraiEmulator | undefined;
   beforeAll(async () => {
     emulator = await startNumerai({
-      certificates: await testCertificates(),
+      certificates: await trustedCertificates(),
       clock: new SimulatedClock(TUESDAY),
       schedule: numeraiSchedule(),
       accounts: [ACCOUNT],

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   DockerRuntime,
   dockerAnswers,
-  handOver,
+  passEnvironment,
   runArguments,
 } from '../../../local/containers/docker.ts';
 import { type ContainerSpec, ImageUnavailable } from '../../../local/containers/runtime.ts';
@@ -39,9 +39,9 @@ describe('what Docker is told', () => {
 
   test('puts variables that the client itself listens to into a file', () => {
     expect(
-      handOver({ A: '1', PATH: '/bin', DOCKER_HOST: 'x', https_proxy: 'y', B: 'a\nb' }),
+      passEnvironment({ A: '1', PATH: '/bin', DOCKER_HOST: 'x', https_proxy: 'y', B: 'a\nb' }),
     ).toEqual({ byName: { A: '1', B: 'a\nb' }, file: 'PATH=/bin\nDOCKER_HOST=x\nhttps_proxy=y\n' });
-    expect(() => handOver({ PATH: 'a\nb' })).toThrow(/PATH has several lines/);
+    expect(() => passEnvironment({ PATH: 'a\nb' })).toThrow(/PATH has several lines/);
   });
 });
 
@@ -108,7 +108,7 @@ describe.skipIf(process.platform === 'win32')('a container in Docker', () => {
     const container = await new DockerRuntime({ program }).start(SPEC);
     expect(await container.ended).toEqual({
       exitCode: 137,
-      detail: 'It took more memory than it has.',
+      detail: 'It exceeded its memory limit.',
     });
     await rm(join(folder, 'oom'));
   });
@@ -132,7 +132,7 @@ describe.skipIf(process.platform === 'win32')('a container in Docker', () => {
   });
 
   test('that a dead environment left is removed', async () => {
-    await new DockerRuntime({ program, environmentId: 'mine' }).removeLeftovers();
+    await new DockerRuntime({ program, environmentId: 'mine' }).close();
     expect(await journal()).toContain(
       '["ps","--all","--quiet","--filter","label=numerai-local-container=mine"]',
     );

@@ -164,7 +164,7 @@ describe('a process as a container', () => {
     await clock.advance(3_600_000);
     expect(await container.ended).toEqual({
       exitCode: 137,
-      detail: 'It ran longer than 3600 s and was ended.',
+      detail: 'It was killed because it ran longer than 3600 s.',
     });
   });
 
@@ -176,7 +176,7 @@ describe('a process as a container', () => {
     );
     expect(await container.ended).toMatchObject({
       exitCode: 137,
-      detail: 'It wrote more than 1 MiB and was ended.',
+      detail: 'It was killed because it wrote more than 1 MiB.',
     });
   });
 

@@ -100,7 +100,7 @@ describe('a vault, asked by the real client', () => {
       code: 'BadParameter',
       message: 'The request URI contains an invalid name: with_underscore',
     });
-    expect(() => vault.setSecret('with_underscore', 'x')).toThrow('no name for a secret');
+    expect(() => vault.setSecret('with_underscore', 'x')).toThrow('is not a valid secret name');
     expect(() => vault.setSecret('big', 'x'.repeat(25 * 1024 + 1))).toThrow('25600 bytes');
   });
 

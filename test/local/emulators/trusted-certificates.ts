@@ -4,19 +4,18 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import {
   type Certificates,
-  ensureCertificates,
+  sharedCertificates,
   trustAuthority,
 } from '../../../local/emulators/certificates.ts';
 
-/** Certificates that this test file's process trusts; gone when the file is done. */
+/** The certificates of environments without state; this process trusts them from now on. */
 export async function trustedCertificates(): Promise<Certificates> {
-  const folder = await temporaryFolder();
-  const certificates = await ensureCertificates(folder);
+  const certificates = await sharedCertificates();
   trustAuthority(certificates);
   return certificates;
 }
 
-/** A folder that is removed when the test file is done. */
+/** A folder that is removed when the test file has ended. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'emulators-'));
   afterAll(() => rm(folder, { recursive: true, force: true }));

@@ -8,8 +8,8 @@ import {
   NIGHTLY,
   type NumeraiInTest,
   numeraiForTest,
-  testCertificates,
 } from '../emulators/numerai/setup.ts';
+import { trustedCertificates } from '../emulators/trusted-certificates.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../../local/submission/main.ts', import.meta.url));
 
@@ -24,7 +24,7 @@ async function run(
   numerai: NumeraiInTest,
   changes: Readonly<Record<string, string | null>> = {},
 ): Promise<Ended> {
-  const { authorityFile } = await testCertificates();
+  const { authorityFile } = await trustedCertificates();
   const all: Record<string, string | null> = {
     NUMERAI_PUBLIC_ID: ACCOUNT.publicId,
     NUMERAI_SECRET_KEY: ACCOUNT.secretKey,

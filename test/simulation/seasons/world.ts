@@ -19,7 +19,7 @@ import {
 } from '../../../local/emulators/resource-manager/resource-manager.ts';
 import { TokenAuthority } from '../../../local/emulators/tokens.ts';
 import { SimulatedClock } from '../../../local/environment/simulated-clock.ts';
-import { testCertificates } from '../../local/emulators/numerai/setup.ts';
+import { trustedCertificates } from '../../local/emulators/trusted-certificates.ts';
 import { connectInProcess, type InProcess } from '../../support/in-process.ts';
 import { TablesInMemory } from '../../support/tables-in-memory.ts';
 import { type Kind, type Plan, planOf } from './scenarios.ts';
@@ -89,7 +89,7 @@ export async function createWorld(options: WorldOptions, webhook: Webhook): Prom
     options.troubled === true ? 65 : undefined,
   );
   const models = Array.from({ length: options.models }, (_, index) => modelOf(index));
-  const certificates = await testCertificates();
+  const certificates = await trustedCertificates();
   const numerai = await startNumerai({
     certificates,
     clock,

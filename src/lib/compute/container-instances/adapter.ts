@@ -253,15 +253,27 @@ async function stopExisting(
   return 'going';
 }
 
-async function check(groups: ContainerGroups, { name, container }: Model): Promise<string | null> {
+async function check(
+  groups: ContainerGroups,
+  { name, container }: Model,
+): ReturnType<Platform['check']> {
   if (container.kind === 'image') {
     await groups.get(`${name}-health`);
     return null;
   }
   const { group } = container;
   const seen = await groups.get(group);
-  if (seen === null) return `The container group ${group} does not exist.`;
+  if (seen === null) {
+    return {
+      problem: `The container group ${group} does not exist.`,
+      remedy:
+        'Fix container.group in models.json or CONTAINER_RESOURCE_GROUP, or create the group.',
+    };
+  }
   return seen.restartPolicy === 'Always'
-    ? `The container group ${group} has the restart policy Always, so its container starts again after every end and a run never ends. Create the group anew with the restart policy Never.`
+    ? {
+        problem: `The container group ${group} has the restart policy Always, so its container starts again after every end and a run never ends.`,
+        remedy: 'Create the group anew with the restart policy Never.',
+      }
     : null;
 }

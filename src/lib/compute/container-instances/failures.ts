@@ -71,8 +71,8 @@ export function failureOfEvents(
   location: string | null,
 ): FailureReason {
   const text = events.map((event) => `${event.name} ${event.message}`).join('\n');
-  const last = events.findLast((event) => event.message !== '');
-  const said = last === undefined ? '' : ` Azure says: ${quote(last.message)}`;
+  const telling = events.findLast(isTelling) ?? events.findLast(({ message }) => message !== '');
+  const said = telling === undefined ? '' : ` Azure says: ${quote(telling.message)}`;
   if (isNoCapacity(text)) return noCapacity(model, location, said.trim());
   if (pullFailed(events)) {
     const image = model?.container.kind === 'image' ? model.container.image : '';
@@ -82,6 +82,11 @@ export function failureOfEvents(
     failure: 'provisioning',
     reason: `Azure could not provide container group ${name}.${said} This is most often passing; if it stays, try another region.`,
   };
+}
+
+/** What follows from a failure, such as that Azure waits before it pulls again, says nothing of its cause. */
+function isTelling({ type, message }: ObservedEvent): boolean {
+  return type !== 'Normal' && message !== '' && !/^back-?off/i.test(message);
 }
 
 /** Whether the newest events say that the image cannot be pulled. */

@@ -41,11 +41,12 @@ export function observationOf(input: ObserveInput): Observation {
   const place = { location: seen.location, cpu: seen.cpu, memoryGB: seen.memoryGB };
   return prepared.kind === 'group' && !showsOurStart(input, prepared, seen)
     ? { ...notStartedYet(run, prepared, seen), ...place }
-    : { ...ofOurs(input, seen), ...place };
+    : { ...ofOurs(input, seen), ...place, execution: prepared.group };
 }
 
 const NOTHING: Observation = {
   phase: 'absent',
+  execution: null,
   progress: null,
   startedAt: null,
   finishedAt: null,
@@ -133,7 +134,7 @@ function ofOurs(input: ObserveInput, seen: ObservedGroup): Observation {
     const running = { ...NOTHING, startedAt: container.startTime?.toISOString() ?? null };
     // The group reports that all is over: one of the two is late.
     return hasGroupEnded(seen)
-      ? { ...running, ...endOfGroup(seen) }
+      ? { ...running, ...endOfGroup(input, seen) }
       : { ...running, phase: 'running' };
   }
   if (input.prepared.kind === 'image' && isFailedProvisioning(seen)) {
@@ -141,17 +142,19 @@ function ofOurs(input: ObserveInput, seen: ObservedGroup): Observation {
       ...NOTHING,
       phase: 'ended',
       outcome: 'failed',
-      trouble: failureOfEvents(seen.events, input.model, input.prepared.group, seen.location),
+      trouble: failureShown(input, seen),
     };
   }
-  if (hasGroupEnded(seen) && !isStarting(seen)) return { ...NOTHING, ...endOfGroup(seen) };
+  if (hasGroupEnded(seen) && !isStarting(seen)) return { ...NOTHING, ...endOfGroup(input, seen) };
   return {
     ...NOTHING,
     phase: 'waiting',
-    trouble: pullFailed(seen.events)
-      ? failureOfEvents(seen.events, input.model, input.prepared.group, seen.location)
-      : null,
+    trouble: pullFailed(seen.events) ? failureShown(input, seen) : null,
   };
+}
+
+function failureShown({ prepared, model }: ObserveInput, seen: ObservedGroup): FailureReason {
+  return failureOfEvents(seen.events, model, prepared.group, seen.location);
 }
 
 function isFailedProvisioning({ provisioningState }: ObservedGroup): boolean {
@@ -163,9 +166,14 @@ function hasGroupEnded({ state }: ObservedGroup): boolean {
 }
 
 /** The group reports an end of which its container shows nothing (yet). */
-function endOfGroup({ state }: ObservedGroup): Pick<Observation, 'phase' | 'outcome' | 'isClear'> {
+function endOfGroup(
+  input: ObserveInput,
+  seen: ObservedGroup,
+): Pick<Observation, 'phase' | 'outcome' | 'isClear' | 'trouble'> {
+  const { state } = seen;
   const outcome = state === 'Succeeded' ? 'ok' : state === 'Stopped' ? 'stopped' : 'failed';
-  return { phase: 'ended', outcome, isClear: false };
+  const trouble = outcome === 'failed' ? failureShown(input, seen) : null;
+  return { phase: 'ended', outcome, isClear: false, trouble };
 }
 
 function endOfContainer(

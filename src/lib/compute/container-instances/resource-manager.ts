@@ -18,6 +18,9 @@ import { groupBody, TAGS } from './specification.ts';
 
 const API_VERSION = '2023-05-01';
 
+/** A group that is being changed; the same call may succeed later. */
+const BEING_CHANGED = ['ContainerGroupTransitioning'];
+
 export interface ResourceManagerOptions {
   readonly url: string;
   readonly subscriptionId: string;
@@ -49,7 +52,13 @@ export function createContainerGroups(options: ResourceManagerOptions): Containe
   ): Promise<number> {
     const { client, createPipelineRequest, RestError } = await connect();
     return call(
-      { service: 'resource-manager', operation, policy, signal: outer },
+      {
+        service: 'resource-manager',
+        operation,
+        policy,
+        signal: outer,
+        codesForLater: BEING_CHANGED,
+      },
       async (abortSignal) => {
         const pipelineRequest = createPipelineRequest({
           url: request.url,
@@ -120,7 +129,12 @@ export function createContainerGroups(options: ResourceManagerOptions): Containe
       const { client } = await connect();
       try {
         const group = await call(
-          { service: 'resource-manager', operation: `look at container group ${name}`, signal },
+          {
+            service: 'resource-manager',
+            operation: `look at container group ${name}`,
+            signal,
+            codesForLater: BEING_CHANGED,
+          },
           (abortSignal) => client.containerGroups.get(resourceGroup, name, { abortSignal }),
         );
         return toObservedGroup(group);
@@ -134,7 +148,11 @@ export function createContainerGroups(options: ResourceManagerOptions): Containe
       const { client } = await connect();
       try {
         const logs = await call(
-          { service: 'resource-manager', operation: `read the log of container group ${name}` },
+          {
+            service: 'resource-manager',
+            operation: `read the log of container group ${name}`,
+            codesForLater: BEING_CHANGED,
+          },
           (abortSignal) =>
             client.containers.listLogs(resourceGroup, name, container, { abortSignal }),
         );

@@ -1,20 +1,12 @@
-// A Numerai emulator for a test, and somebody who asks it things over HTTP.
+// A Numerai emulator for a test, and a client that queries it over HTTP.
 
-import { rmSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import {
-  type Certificates,
-  ensureCertificates,
-  trustAuthority,
-} from '../../../../local/emulators/certificates.ts';
 import {
   type NumeraiEmulator,
   type NumeraiOptions,
   startNumerai,
 } from '../../../../local/emulators/numerai/numerai.ts';
 import { SimulatedClock } from '../../../../local/environment/simulated-clock.ts';
+import { trustedCertificates } from '../trusted-certificates.ts';
 
 export const ACCOUNT = {
   username: 'ada',
@@ -30,20 +22,6 @@ export const NIGHTLY = ACCOUNT.models[0].id;
 /** A Tuesday, five minutes into round 1260. */
 export const TUESDAY = '2026-05-05T12:05:00Z';
 
-let certificates: Promise<Certificates> | undefined;
-
-/** The test file's certificates, made once and trusted by this process. */
-export function testCertificates(): Promise<Certificates> {
-  certificates ??= (async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'certificates-'));
-    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-    const made = await ensureCertificates(folder);
-    trustAuthority(made);
-    return made;
-  })();
-  return certificates;
-}
-
 export interface Answer {
   readonly data?: Record<string, unknown>;
   readonly errors?: readonly { readonly message: string }[];
@@ -53,9 +31,9 @@ export interface NumeraiInTest extends NumeraiEmulator, AsyncDisposable {
   readonly clock: SimulatedClock;
   /** Sends a query with the account's keys, or with `authorization`. */
   ask(query: string, variables?: object, authorization?: string | null): Promise<Answer>;
-  /** The refusal's first message. */
+  /** The first message of the refusal. */
   refusal(query: string, variables?: object, authorization?: string | null): Promise<string>;
-  /** Uploads predictions made from the example and submits them. */
+  /** Uploads predictions, by default the example's, and submits them. */
   submitOverHttp(
     options?: Partial<{ modelId: string; tournament: number; csv: string; triggerId: string }>,
   ): Promise<Answer>;
@@ -67,7 +45,7 @@ export async function numeraiForTest(
 ): Promise<NumeraiInTest> {
   const clock = new SimulatedClock(options.at ?? TUESDAY);
   const numerai = await startNumerai({
-    certificates: await testCertificates(),
+    certificates: await trustedCertificates(),
     clock,
     accounts: [ACCOUNT],
     ...options,
@@ -83,7 +61,7 @@ export async function numeraiForTest(
       },
       body: JSON.stringify({ query, variables }),
     });
-    // The test says what it expects of it.
+    // Each test checks the shape that it expects.
     return (await response.json()) as Answer;
   };
 

@@ -224,14 +224,15 @@ test('a PUT whose answer is lost has been carried out', async () => {
   expect(stateOf(await get('second'))).toEqual(['Succeeded', 'Running', 'Running']);
 });
 
-test('five hundred histories take no time worth mentioning', async () => {
-  const { clock, manager } = await simulated(() => ({ endsAfter: 60_000 }));
-  const began = performance.now();
+test('five hundred groups live one after the other, and leave nothing behind', async () => {
+  const { clock, manager, runtime } = await simulated(() => ({ endsAfter: 60_000 }));
   for (let i = 0; i < 500; i++) {
     manager.createGroup({ name: `g${i}`, image: 'img', state: 'Running' });
     await clock.advance(61_000);
     expect(manager.groups.get(`g${i}`).state).toBe('Succeeded');
     await manager.groups.deleteByHand(`g${i}`);
   }
-  expect((performance.now() - began) / 500).toBeLessThan(5);
+  expect(manager.groups.names).toEqual([]);
+  expect(runtime.running).toBe(0);
+  expect(clock.nextWake).toBeNull();
 });

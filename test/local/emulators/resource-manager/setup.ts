@@ -1,8 +1,5 @@
 // What the tests of the Resource Manager emulator share: the emulator, and the real SDK's client to it.
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   type ContainerGroup,
   ContainerInstanceManagementClient,
@@ -10,17 +7,13 @@ import {
 import type { ContainerRuntime } from '../../../../local/containers/runtime.ts';
 import { type Behaviour, SimulatedRuntime } from '../../../../local/containers/simulated.ts';
 import {
-  type Certificates,
-  ensureCertificates,
-  trustAuthority,
-} from '../../../../local/emulators/certificates.ts';
-import {
   type ResourceManager,
   type ResourceManagerOptions,
   startResourceManager,
 } from '../../../../local/emulators/resource-manager/resource-manager.ts';
 import { TokenAuthority } from '../../../../local/emulators/tokens.ts';
 import { SimulatedClock } from '../../../../local/environment/simulated-clock.ts';
+import { trustedCertificates } from '../trusted-certificates.ts';
 
 export const SUBSCRIPTION = '11111111-2222-3333-4444-555555555555';
 export const RESOURCE_GROUP = 'numerai';
@@ -33,17 +26,6 @@ const endings: (() => Promise<unknown>)[] = [];
 /** Stops what this test started, newest first. */
 export async function stopAll(): Promise<void> {
   for (const end of endings.splice(0).reverse()) await end();
-}
-
-let certificates: Certificates | undefined;
-async function certificatesHere(): Promise<Certificates> {
-  if (certificates === undefined) {
-    const folder = await mkdtemp(join(tmpdir(), 'certificates-'));
-    certificates = await ensureCertificates(folder);
-    trustAuthority(certificates);
-    await rm(folder, { recursive: true });
-  }
-  return certificates;
 }
 
 export interface Here {
@@ -74,9 +56,9 @@ export interface RawAnswer {
 export async function startHere(
   options: Partial<ResourceManagerOptions> & { runtime: ContainerRuntime },
 ): Promise<Here> {
-  const tokens = options.tokens ?? new TokenAuthority({});
+  const tokens = options.tokens ?? new TokenAuthority();
   const manager = await startResourceManager({
-    certificates: await certificatesHere(),
+    certificates: await trustedCertificates(),
     tokens,
     subscriptionId: SUBSCRIPTION,
     resourceGroups: [RESOURCE_GROUP],
@@ -92,7 +74,7 @@ export async function startHere(
       },
     },
     SUBSCRIPTION,
-    // As the app has it: its own retries, none of the SDK's.
+    // As in the app, which has its own retries and none of the SDK's.
     { endpoint: manager.url, retryOptions: { maxRetries: 0 } },
   );
   const raw = async (method: string, path: string, asked: RawOptions = {}): Promise<RawAnswer> => {
@@ -135,51 +117,31 @@ function errorOf(body: unknown): { code: string; message: string } | undefined {
   return { code: String(error.code), message: String(error.message) };
 }
 
-/** A group as the SDK takes it, with one container called `work`. */
-export function groupBody(changes: Partial<ContainerGroup> = {}): ContainerGroup {
-  return {
-    location: 'westus2',
-    osType: 'Linux',
-    restartPolicy: 'Never',
-    containers: [
-      {
-        name: 'work',
-        image: 'docker.io/someone/ensemble:1.4',
-        environmentVariables: [
-          { name: 'TRIGGER_ID', value: 'abc' },
-          { name: 'NUMERAI_SECRET_KEY', secureValue: 'very-secret' },
-        ],
-        resources: { requests: { cpu: 1, memoryInGB: 1.5 } },
-      },
-    ],
-    ...changes,
-  };
-}
+const location = 'westus2';
+const policies = { osType: 'Linux', restartPolicy: 'Never' } as const;
+const container = {
+  image: 'docker.io/someone/ensemble:1.4',
+  environmentVariables: [
+    { name: 'TRIGGER_ID', value: 'abc' },
+    { name: 'NUMERAI_SECRET_KEY', secureValue: 'very-secret' },
+  ],
+  resources: { requests: { cpu: 1, memoryInGB: 1.5 } },
+};
+
+/** A group in the SDK's form, with one container called `work`. */
+export const groupBody = (changes: Partial<ContainerGroup> = {}): ContainerGroup => ({
+  location,
+  ...policies,
+  containers: [{ name: 'work', ...container }],
+  ...changes,
+});
 
 /** The same group as it goes over the wire, for raw requests. */
-export function wireBody(changes: object = {}) {
-  return {
-    location: 'westus2',
-    properties: {
-      osType: 'Linux',
-      restartPolicy: 'Never',
-      containers: [
-        {
-          name: 'work',
-          properties: {
-            image: 'docker.io/someone/ensemble:1.4',
-            environmentVariables: [
-              { name: 'TRIGGER_ID', value: 'abc' },
-              { name: 'NUMERAI_SECRET_KEY', secureValue: 'very-secret' },
-            ],
-            resources: { requests: { cpu: 1, memoryInGB: 1.5 } },
-          },
-        },
-      ],
-    },
-    ...changes,
-  };
-}
+export const wireBody = (changes: object = {}) => ({
+  location,
+  properties: { ...policies, containers: [{ name: 'work', properties: container }] },
+  ...changes,
+});
 
 export interface Simulated extends Here {
   readonly clock: SimulatedClock;
@@ -199,7 +161,7 @@ export async function simulated(
   return { ...here, clock, runtime, get };
 }
 
-/** Provisioning state, group state, first container's state. */
+/** States of the provisioning, the group and its first container. */
 export const stateOf = (group: ContainerGroup) => [
   group.provisioningState,
   group.instanceView?.state,
@@ -228,7 +190,7 @@ export function credential(changes: object): object {
   return { server: 'docker.io', username: 'someone', password: 'x', ...changes };
 }
 
-/** The wire body with something changed; `undefined` takes a field away. */
+/** The wire body with changes; `undefined` removes a field. */
 export function changedBody({ top = {}, properties = {}, container = {} }: Change): object {
   const body = wireBody();
   const [first] = body.properties.containers;

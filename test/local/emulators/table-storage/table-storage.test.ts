@@ -25,7 +25,7 @@ const open = (at: TableStorage, table: string, as: TokenCredential = credential(
   new TableClient(at.endpoint, table, as, { retryOptions });
 
 beforeAll(async () => {
-  storage = await startTableStorage({ certificates, tokens, inMemory: true });
+  storage = await startTableStorage({ certificates, tokens });
   runs = open(storage, 'runs');
   await runs.createTable();
 });
