@@ -16,10 +16,11 @@ beforeAll(async () => {
   door = await openFrontDoor({
     models: [
       groupNamed('good'),
-      groupNamed('bad', { maxAttempts: 1 }),
+      groupNamed('bad', { maxAttempts: 2 }),
       groupNamed('never'),
       groupNamed('busy'),
       { name: 'made', tournament: 'signals', container: { image: 'example.org/made:1' } },
+      { name: 'waits', tournament: 'classic', container: { image: 'example.org/waits:1' } },
     ].map((model) => ({ ...model, fallback: false })),
     behaviour: ({ name }) =>
       name.includes('busy')
@@ -43,7 +44,7 @@ describe('the status', () => {
     const { text } = await ask();
     expect(JSON.parse(text)).toMatchObject({
       timers: { watcher: { lastTickAt: null, recent: false } },
-      models: [{ model: 'good', currentRun: null, rounds: [] }, {}, {}, {}, {}],
+      models: [{ model: 'good', currentRun: null, rounds: [] }, {}, {}, {}, {}, {}],
     });
   });
 
@@ -51,16 +52,36 @@ describe('the status', () => {
     const models = ['good', 'bad', 'made'];
     await Promise.all(models.map(async (model) => door.ended(await door.webhook(model))));
     await door.until(await door.webhook('busy'), 'running');
+    const { faults } = door.environment.resourceManager.emulator;
+    faults.add({ kind: 'status', status: 409, times: 1, match: { method: 'PUT' } });
+    await door.webhook('waits');
     await door.environment.host.runTimer('fallback');
     const { text } = await ask();
     expect(JSON.parse(text)).toMatchObject({
       timers: { watcher: { recent: true }, fallback: { recent: true } },
       models: [
         { model: 'good', currentRun: { state: 'succeeded' }, rounds: [{ state: 'succeeded' }] },
-        { model: 'bad', currentRun: { state: 'failed', exitCode: 3 } },
+        {
+          model: 'bad',
+          currentRun: {
+            state: 'failed',
+            exitCode: 3,
+            attempt: 2,
+            attempts: [{ outcome: 'failed' }, { outcome: 'failed' }],
+          },
+          rounds: [{ attempts: 2 }],
+        },
         { model: 'never' },
         { model: 'busy', inFlight: { state: 'running' } },
         { model: 'made', containerKind: 'image', currentRun: { state: 'succeeded' } },
+        {
+          model: 'waits',
+          inFlight: {
+            state: 'waiting',
+            waitingFor: expect.stringContaining('Attempt 1 ended without a submission.'),
+            nextAttemptAt: expect.any(String),
+          },
+        },
       ],
     });
     await ask('/api/status/bad');
