@@ -1,4 +1,4 @@
-// States that the dashboard is looked at in: by its tests, and for the pictures in the documentation.
+// The states in which the dashboard is tested, and pictured in the documentation.
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
