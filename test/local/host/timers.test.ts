@@ -21,7 +21,7 @@ interface Ticks {
 
 const ticksOf = async (host: Host): Promise<Ticks> => {
   const response = await fetch(`${host.url}/api/ticks`);
-  // The fixture's own function answers this.
+  // The test app's own function answers this.
   return (await response.json()) as Ticks;
 };
 
