@@ -24,12 +24,12 @@ import {
   type ResourceManagerOptions,
   startResourceManager,
 } from '../../../local/emulators/resource-manager/resource-manager.ts';
-import { TokenAuthority } from '../../../local/emulators/tokens.ts';
 import { LOCATION, RESOURCE_GROUP, SUBSCRIPTION_ID } from '../../../local/environment.ts';
 import { resolveVaultsLocally } from '../../../local/host/name-resolution.ts';
 import { SimulatedClock } from '../../../local/simulated-clock.ts';
 import { type Carrier, carryInProcess, carryOverSockets } from './carrier.ts';
 import type { Dependency } from './fate.ts';
+import { credentialOf, RememberedTokens } from './identity.ts';
 import { type SimulatedTables, tablesInMemory, tablesOverSockets } from './tables.ts';
 
 export interface WorldOptions {
@@ -72,7 +72,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'world-'));
   const certificates = await ensureCertificates(join(folder, 'certificates'));
   const clock = new SimulatedClock(options.start);
-  const tokens = new TokenAuthority();
+  const tokens = new RememberedTokens();
   const credential = credentialOf(tokens);
   const common = { certificates, tokens, clock };
   const runtime = new SimulatedRuntime({ clock });
@@ -147,23 +147,4 @@ async function loadClients(): Promise<void> {
     import('../../../src/lib/azure/secret-client.ts'),
     import('../../../src/lib/compute/container-instances/resource-manager-client.ts'),
   ]);
-}
-
-/** One identity for all instances. Tokens are of real time, whatever the clock says. */
-function credentialOf(tokens: TokenAuthority): TokenCredential {
-  const issued = new Map<string, { token: string; expiresOnTimestamp: number }>();
-  return {
-    async getToken(scopes) {
-      const audience = ([scopes].flat()[0] ?? '').replace(/\/\.default$/, '');
-      const known = issued.get(audience);
-      if (known !== undefined) return known;
-      const { token, expiresOn } = tokens.issue({
-        audience,
-        clientId: '22222222-2222-4333-8444-555555555555',
-      });
-      const fresh = { token, expiresOnTimestamp: expiresOn * 1000 };
-      issued.set(audience, fresh);
-      return fresh;
-    },
-  };
 }
