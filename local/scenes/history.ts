@@ -1,5 +1,5 @@
-// A run history that was never run: written into the environment's tables by the app's own code, for tests
-// of pages, screenshots and benchmarks.
+// An invented run history, written into the environment's tables by the app's own code: for tests of pages, for
+// screenshots and for benchmarks.
 
 import { createApp } from '../../src/app.ts';
 import type { TokenCredential } from '../../src/lib/azure/sdk-types.ts';
@@ -12,10 +12,10 @@ import type { TokenAuthority } from '../emulators/tokens.ts';
 import type { Environment } from '../environment/environment.ts';
 
 const CLIENT_ID = '22222222-2222-4333-8444-555555555555';
-/** What one transaction takes. */
+/** The most that a transaction can contain. */
 const ROWS_AT_ONCE = 100;
 
-/** What an app in this process is for the emulators. */
+/** The credential of an app in this process. */
 function credentialFor(tokens: TokenAuthority): TokenCredential {
   return {
     async getToken(scopes) {

@@ -1,4 +1,4 @@
-// States that the dashboard is looked at in: by its tests, and for the pictures in the documentation.
+// The states in which the dashboard is tested, and pictured in the documentation.
 
 import type { Model } from '../../src/lib/config/models.ts';
 import type { FailureReason } from '../../src/lib/runs/failure.ts';

@@ -2,7 +2,7 @@
 
 import { closeDialog, showDialog } from './dialog.ts';
 import { askForKey } from './key-page.ts';
-import { visit } from './navigation.ts';
+import { rememberAddress, visit } from './navigation.ts';
 import { documentOf, KeyRefusedError, request } from './request.ts';
 
 /** Shows the page that asks for a confirmation as a dialog. */
@@ -35,6 +35,7 @@ export async function send(form: HTMLFormElement): Promise<void> {
     await visit(target, 'push');
     // A reload must not say again that it was done.
     history.replaceState(null, '', location.pathname);
+    rememberAddress();
   } catch (error) {
     if (error instanceof KeyRefusedError) return askForKey();
     for (const button of buttons) button.disabled = false;

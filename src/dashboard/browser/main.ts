@@ -6,7 +6,7 @@ import { confirm, send } from './actions.ts';
 import { storedKey, storeKey, takeKeyFromAddress } from './key.ts';
 import { isKeyPage, setUpKeyPage } from './key-page.ts';
 import { addLocalTimes } from './local-times.ts';
-import { currentPath, isShown, visit } from './navigation.ts';
+import { currentPath, isShown, rememberAddress, visit } from './navigation.ts';
 import { scrollLogsToEnd } from './page.ts';
 import { keepFresh } from './refresh.ts';
 
@@ -42,6 +42,7 @@ addEventListener('popstate', () => {
 });
 
 takeKeyFromAddress();
+rememberAddress();
 addLocalTimes(document);
 scrollLogsToEnd();
 keepFresh();

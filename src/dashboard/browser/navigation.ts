@@ -9,8 +9,8 @@ type How = 'push' | 'pop' | 'refresh';
 
 let fetching: AbortController | undefined;
 let fetchedAt = performance.now();
-/** The address of the page that was fetched and shown last, without its fragment; at first none was. */
-let shown: string | undefined;
+/** The address of the page in the window, without its fragment. */
+let shown = '';
 
 /** The address in the browser's bar, without its fragment. */
 export function currentPath(): string {
@@ -19,7 +19,12 @@ export function currentPath(): string {
 
 /** Whether the address is that of the page in the window. */
 export function isShown({ pathname, search }: Pick<URL, 'pathname' | 'search'>): boolean {
-  return pathname + search === (shown ?? currentPath());
+  return pathname + search === shown;
+}
+
+/** Takes the address in the browser's bar for that of the page in the window. */
+export function rememberAddress(): void {
+  shown = currentPath();
 }
 
 /** Milliseconds since a page was last fetched, or could not be; 0 while one is being fetched. */

@@ -43,7 +43,10 @@ describeInBrowser('what can be pressed on the dashboard', () => {
     });
     [environment, browser] = await Promise.all([
       startEnvironment({
-        models: ['talks', 'breaks', 'idle', 'forged'].map(model),
+        models: [
+          ...['talks', 'breaks', 'idle', 'forged'].map(model),
+          { ...model('refused'), maxAttempts: 3 },
+        ],
         runtime,
         numerai: { schedule: roundsAround(new Date()) },
       }),
@@ -61,11 +64,11 @@ describeInBrowser('what can be pressed on the dashboard', () => {
   const tick = () => environment.host.runTimer('watcher');
   const runsOf = async (
     name: string,
-  ): Promise<{ state: string; trigger: string; isTest: boolean }[]> =>
+  ): Promise<{ id: string; state: string; trigger: string; isTest: boolean }[]> =>
     // The app's own answer.
     (
       (await (await fetch(`${environment.host.url}/api/runs?model=${name}`)).json()) as {
-        runs: { state: string; trigger: string; isTest: boolean }[];
+        runs: { id: string; state: string; trigger: string; isTest: boolean }[];
       }
     ).runs;
   /** Lets the watcher look at the run, and so much time pass in the page that it refreshes. */
@@ -123,6 +126,7 @@ describeInBrowser('what can be pressed on the dashboard', () => {
         return (await runsOf('breaks')).map(({ state }) => state);
       }, WITHIN)
       .toEqual(['failed']);
+    const [failed] = await runsOf('breaks');
     await page.goto(urlOf('/breaks'));
     expect(await page.locator('.banner .reason').textContent()).toContain('3');
     await page.getByRole('link', { name: 'Retry breaks' }).click();
@@ -130,8 +134,31 @@ describeInBrowser('what can be pressed on the dashboard', () => {
     await expectNoSidewaysScroll(page);
     await dialog.getByRole('button', { name: 'Retry' }).click();
     await page.getByText('The run was requested.').waitFor();
-    expect(await page.locator('header').textContent()).toContain('attempt 2');
-    expect(await runsOf('breaks')).toMatchObject([{ trigger: 'operator' }, { state: 'failed' }]);
+    // The same run, with an attempt more.
+    expect(new URL(page.url()).pathname).toBe(`/api/dashboard/breaks/${failed?.id}`);
+    expect(await page.locator('main').textContent()).toContain('attempt 2');
+    expect(await runsOf('breaks')).toMatchObject([{ id: failed?.id, trigger: 'webhook' }]);
+    expect(troubles).toEqual([]);
+    await close();
+  });
+
+  test('a run that waits for its next attempt says so, and is cancelled', async () => {
+    const { page, troubles, close } = await openPage(browser);
+    const { faults } = environment.resourceManager.emulator;
+    faults.add({ kind: 'status', status: 409, times: 1, match: { method: 'PUT' } });
+    await page.goto(urlOf('/refused'));
+    await page.getByRole('link', { name: 'Start refused' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Start' }).click();
+    await page.getByText('The run was requested.').waitFor();
+    const banner = page.locator('.banner');
+    expect(await banner.locator('.badge').textContent()).toBe('Waiting for attempt 2');
+    expect(await banner.textContent()).toMatch(/next attempt \d\d:\d\d UTC/);
+    expect(await banner.locator('.reason').textContent()).toContain('Azure refused to start');
+    await page.getByRole('link', { name: 'Cancel this run' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel the run' }).click();
+    await page.getByText('The cancellation was asked for. The run has ended.').waitFor();
+    expect(await banner.locator('.badge').textContent()).toBe('Cancelled');
+    expect(await runsOf('refused')).toMatchObject([{ state: 'cancelled' }]);
     expect(troubles).toEqual([]);
     await close();
   });
