@@ -151,14 +151,15 @@ export function describeStarting(kind: ContainerKind, open: () => Promise<Stage>
     });
   });
 
-  test.runIf(kind.hasSecrets)('no secret is in what is noted, found or said', async () => {
-    const stage = await open();
-    const run = await started(stage);
-    const { seen } = await reached(stage, run, 'ended');
-    expect(stage.secrets.length).toBeGreaterThan(0);
-    const text = JSON.stringify([run, seen]);
-    for (const secret of stage.secrets) expect(text).not.toContain(secret);
-  });
+  if (kind.hasSecrets)
+    test('no secret is in what is noted, found or said', async () => {
+      const stage = await open();
+      const run = await started(stage);
+      const { seen } = await reached(stage, run, 'ended');
+      expect(stage.secrets.length).toBeGreaterThan(0);
+      const text = JSON.stringify([run, seen]);
+      for (const secret of stage.secrets) expect(text).not.toContain(secret);
+    });
 
   test('the platform says how patient one has to be', async () => {
     const stage = await open();

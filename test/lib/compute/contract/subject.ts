@@ -110,7 +110,6 @@ export async function prepared(stage: Stage, previous?: AttemptedRun): Promise<A
       reason: null,
       claim: 'claim_round_1234',
       now,
-      attempt: null,
     });
   const begun = { ...run, attempt };
   const note = await stage.live(platform.prepare(begun, model, previous?.attempt ?? null));
