@@ -182,7 +182,7 @@ describeInBrowser('the dashboard in a browser', () => {
     await close();
   });
 
-  test('tells at a glance what is wrong, before what is well', async () => {
+  test('says at a glance what is wrong, before what is well', async () => {
     const { page, close } = await openPage(browser);
     await page.goto(urlOf('failing'));
     const attention = page.locator('.model-list').first();
