@@ -1,11 +1,11 @@
-// The rounds of the local environment: one a day that lasts a day, so that one is open whenever somebody
-// tries things out.
+// The rounds of the local environment: one a day, for a day, so that a round is open whenever a person tries the
+// app out.
 
 import { dailySchedule, type Round, type Schedule } from '../emulators/numerai/schedules.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
 
-/** Rounds of 24 hours that open at the time of day of `openedAt`; one of them opened just then. */
+/** Rounds of 24 hours that open at the time of day of `openedAt`; one of them opened at that moment. */
 export function roundsSince(openedAt: Date): Schedule {
   const daily = dailySchedule();
   const offsetMs = openedAt.getTime() % DAY_MS;

@@ -1,5 +1,4 @@
-// The local environment that runs on this machine, for commands that are run beside it: where it is, and the
-// demo's keys, which open nothing else.
+// The local environment that is running on this machine, for commands beside it: its URL and the demo's keys.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,15 +8,15 @@ import * as z from 'zod/mini';
 import { trustAuthority } from '../emulators/certificates.ts';
 import { DEMO_SECRETS } from './demo.ts';
 
-/** Where `npm start` keeps its state when it is told nothing else. */
+/** Where `npm start` keeps its state by default. */
 const DEFAULT_FOLDER = fileURLToPath(new URL('../../.local', import.meta.url));
 
 const MODELS_FILE = fileURLToPath(new URL('../../models.json', import.meta.url));
 
 export interface RunningEnvironment {
-  /** Where the app is. */
+  /** The URL of the app. */
   readonly url: string;
-  /** What stands in the environment of somebody who uses it: addresses and keys. */
+  /** The environment variables of a person who uses it: URLs and keys. */
   readonly variables: Readonly<Record<string, string>>;
   /** Makes this process trust the environment's authority. */
   trust(): void;
@@ -28,7 +27,7 @@ const keysFile = z.object({
   functions: z.record(z.string(), z.record(z.string(), z.string())),
 });
 
-/** The environment whose state is in `folder`; null where none runs. */
+/** The running environment that has its state in `folder`; null if there is none. */
 export function findRunning(folder: string = DEFAULT_FOLDER): RunningEnvironment | null {
   const lock = join(folder, 'running');
   const settingsFile = join(folder, 'settings.env');
@@ -54,7 +53,7 @@ export function findRunning(folder: string = DEFAULT_FOLDER): RunningEnvironment
   };
 }
 
-/** Asked for only when the environment was started with `--enable-auth`; sent along in any case. */
+/** The access keys. They are required only after `--enable-auth`, but sent in any case. */
 function accessKeys(file: string): Record<string, string> {
   if (!existsSync(file)) return {};
   const keys = keysFile.parse(JSON.parse(readFileSync(file, 'utf8')));
@@ -66,7 +65,7 @@ function accessKeys(file: string): Record<string, string> {
   };
 }
 
-/** Whether there is a process of this id, whoever it belongs to. */
+/** Whether there is a process with this id, of whatever user. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -6,8 +6,8 @@ interface Sleeper {
 }
 
 /**
- * A clock that stands still until it is told to move. Whoever sleeps is woken, in order of time, as the
- * clock passes the moment they wait for; the time they then read is that moment.
+ * A clock that moves only when it is advanced. Sleepers wake in the order of their times, and each reads the time
+ * that it has waited for.
  */
 export class SimulatedClock implements Clock {
   #now: number;
@@ -25,7 +25,7 @@ export class SimulatedClock implements Clock {
     if (signal?.aborted || milliseconds <= 0) return Promise.resolve();
     return new Promise((resolve) => {
       const sleeper: Sleeper = {
-        // Whole milliseconds, as `Date` has them: else nobody could move the clock just to this moment.
+        // Whole milliseconds, like `Date`: otherwise the clock could not be moved to exactly this time.
         at: this.#now + Math.ceil(milliseconds),
         wake: () => this.#end(sleeper, stop, signal, resolve),
       };
@@ -35,16 +35,16 @@ export class SimulatedClock implements Clock {
     });
   }
 
-  /** When the next sleeper wakes, or null where nobody sleeps. */
+  /** When the next sleeper wakes; null if there is none. */
   get nextWake(): Date | null {
     const next = this.#next();
     return next === undefined ? null : new Date(next.at);
   }
 
-  /** Moves to `moment`, waking on the way whoever sleeps until then. Never moves backwards. */
+  /** Moves to `moment` and wakes all sleepers up to then. Never moves backwards. */
   async advanceTo(moment: Date): Promise<void> {
     const target = moment.getTime();
-    // Whoever has just begun gets to the point where it sleeps, before time passes it by.
+    // Work that has just begun gets to its first sleep before time passes it by.
     await new Promise<void>((resolve) => setImmediate(resolve));
     for (let next = this.#next(); next !== undefined && next.at <= target; next = this.#next()) {
       this.#now = Math.max(this.#now, next.at);
@@ -54,7 +54,7 @@ export class SimulatedClock implements Clock {
     this.#now = Math.max(this.#now, target);
   }
 
-  /** Moves on by `milliseconds`. */
+  /** Moves forward by `milliseconds`. */
   advance(milliseconds: number): Promise<void> {
     return this.advanceTo(new Date(this.#now + milliseconds));
   }

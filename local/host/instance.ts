@@ -102,6 +102,8 @@ export class Instance {
       this.#child.once('exit', () => {
         this.#gone = true;
       });
+      // Without a process id it could not be started, and there will be no `close`.
+      this.#child.on('error', () => this.#child.pid === undefined && resolve(null));
       // `close` comes after the last of its output has been read.
       this.#child.once('close', (code) => resolve(code));
     });
@@ -192,6 +194,7 @@ export class Instance {
       const done = () => {
         child.off('message', onMessage);
         child.off('exit', onExit);
+        child.off('error', onError);
       };
       const onMessage = (message: unknown) => {
         const received = message as FromHost; // As above.
@@ -208,8 +211,13 @@ export class Instance {
         done();
         reject(new HostStartError(`The host ended while it started (${code ?? 'killed'}).`));
       };
+      const onError = (error: Error) => {
+        done();
+        reject(new HostStartError(error.message));
+      };
       child.on('message', onMessage);
       child.on('exit', onExit);
+      child.on('error', onError);
     });
   }
 }

@@ -73,7 +73,7 @@ export class HostServer {
     if (content === undefined || this.#stopping) return empty(response, 503);
     const method = request.method ?? 'GET';
     const url = new URL(request.url ?? '/', `http://${request.headers.host ?? 'localhost'}`);
-    const key = url.searchParams.get('code') ?? request.headers['x-functions-key']?.toString();
+    const key = request.headers['x-functions-key']?.toString() ?? codeOf(url);
     const levelFor = (functionName?: string): AuthLevel =>
       content.auth ? levelOfKey(content.keys, key, functionName) : 'admin';
 
@@ -139,6 +139,10 @@ export class HostServer {
     empty(response, 202);
   }
 }
+
+/** The key in the query, whatever the case of its name. A header takes precedence, even an empty one. */
+const codeOf = (url: URL): string | undefined =>
+  [...url.searchParams].find(([name]) => name.toLowerCase() === 'code')?.[1];
 
 function hostStatus(): object {
   return {

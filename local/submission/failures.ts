@@ -1,8 +1,8 @@
-// How the program ends when it does not end well, and the ways in which it can be told to.
+// How the program ends when it fails, and the failures that it can be asked for.
 
 /**
- * What the exit code says: the numbers of sysexits.h, which no program ends with by accident. The app does
- * not repeat a run that ended with 78. 137 is what the platform reports for the memory limit.
+ * The exit codes. 75 and 78 come from sysexits.h, so that no program ends with them by accident; the app does
+ * not repeat an attempt that ended with 78. The platform reports 137 for the memory limit.
  */
 export const EXIT = {
   done: 0,
@@ -12,7 +12,7 @@ export const EXIT = {
   unavailable: 75,
 } as const;
 
-/** An end that a person can do something about: one sentence, and the exit code for it. */
+/** A failure with a cause that a person can understand: a sentence and an exit code. */
 export class Failure extends Error {
   override readonly name = 'Failure';
   readonly exitCode: number;
@@ -23,7 +23,7 @@ export class Failure extends Error {
   }
 }
 
-export type ToldToFail =
+export type RequestedFailure =
   | { readonly kind: 'crash' }
   | { readonly kind: 'exit-code'; readonly code: number }
   | { readonly kind: 'no-submit' }
@@ -31,7 +31,7 @@ export type ToldToFail =
   | { readonly kind: 'oom' };
 
 /** `DEMO_FAIL`: crash, exit-code:N, no-submit, slow:SECONDS, oom. */
-export function parseToldToFail(text: string | undefined): ToldToFail | null {
+export function parseRequestedFailure(text: string | undefined): RequestedFailure | null {
   if (text === undefined || text === '') return null;
   const [kind, value] = text.split(':');
   const number = value === undefined || value === '' ? Number.NaN : Number(value);
@@ -49,20 +49,20 @@ export function parseToldToFail(text: string | undefined): ToldToFail | null {
   }
   throw new Failure(
     EXIT.configuration,
-    `DEMO_FAIL is "${text}"; it wants crash, exit-code:N, no-submit, slow:SECONDS or oom.`,
+    `DEMO_FAIL is "${text}"; it must be crash, exit-code:N, no-submit, slow:SECONDS or oom.`,
   );
 }
 
 const MEBIBYTE = 1024 * 1024;
-const ENOUGH_MEMORY = 200 * MEBIBYTE;
+const MEMORY_LIMIT = 200 * MEBIBYTE;
 
 /**
- * Uses up memory until it is killed. Where no limit is in force it kills itself after 200 MiB, with the
- * signal that the kernel would use, so that trying it out does not bring the machine down.
+ * Uses memory until the process is killed. If no limit applies, it kills itself after 200 MiB with the signal
+ * that the kernel would use, so that the machine survives.
  */
 export function runOutOfMemory(): never {
   const held: Buffer[] = [];
-  while (held.length * 10 * MEBIBYTE < ENOUGH_MEMORY) held.push(Buffer.alloc(10 * MEBIBYTE, 1));
+  while (held.length * 10 * MEBIBYTE < MEMORY_LIMIT) held.push(Buffer.alloc(10 * MEBIBYTE, 1));
   process.kill(process.pid, 'SIGKILL');
   throw new Error('Still alive after SIGKILL.');
 }

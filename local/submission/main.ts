@@ -1,7 +1,8 @@
-// A submission such as a participant's image makes it, small enough to read at once: asks for the round,
-// downloads the live data, predicts, uploads, and submits with the trigger id. It needs its environment
-// and nothing else. Exit codes are in failures.ts.
+// A submission as a participant's image makes it, in as few lines as possible: it looks up the round, downloads
+// the live data, predicts, uploads, and submits with the trigger id. It needs nothing but its environment
+// variables. The exit codes are in failures.ts.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, Failure, runOutOfMemory } from './failures.ts';
 import { Numerai, type OpenRound, Refusal } from './numerai.ts';
 import { chooseLiveData, predict } from './predict.ts';
@@ -16,7 +17,7 @@ async function submit(): Promise<void> {
     `Submission for tournament ${settings.tournament}${settings.isTest ? ', as a test: nothing is uploaded' : ''}.`,
   );
   log(settings.triggerId === null ? 'No trigger id.' : `Trigger id ${settings.triggerId}.`);
-  await failEarlyIfTold(settings);
+  await failIfRequested(settings);
 
   const modelId = await chooseModel(numerai, settings);
   const round = await openRound(numerai, settings);
@@ -29,7 +30,7 @@ async function submit(): Promise<void> {
   log(`Predicted ${rows} rows.`);
 
   if (settings.isTest) return log('This is a test: done without an upload.');
-  if (settings.toldToFail?.kind === 'no-submit')
+  if (settings.requestedFailure?.kind === 'no-submit')
     return log('DEMO_FAIL=no-submit: done without a submission.');
   const filename = await numerai.upload('predictions.csv', csv, modelId);
   log(`Uploaded ${filename}.`);
@@ -37,18 +38,18 @@ async function submit(): Promise<void> {
   log(`Submission ${submissionId} made for model ${modelId}, round ${round.number}. Done.`);
 }
 
-/** The configured model, checked where the key may read the account; else the account's only one. */
+/** The configured model, checked if the key may read the account; by default the account's only model. */
 async function chooseModel(numerai: Numerai, settings: Settings): Promise<string> {
   const { modelId, tournament } = settings;
   const all = await numerai.models();
   if (all === null) {
     if (modelId !== null) {
-      log('The API key may not read the account, so MODEL_ID is used unchecked.');
+      log('The API key may not read the account, so MODEL_ID is not checked.');
       return modelId;
     }
     throw new Failure(
       EXIT.configuration,
-      'MODEL_ID is missing, and the API key may not read the account (read_user_info) to find the model.',
+      'MODEL_ID is missing, and the API key may not read the account to find the model. Set MODEL_ID, or use a key with the permission read_user_info.',
     );
   }
   const candidates = all.filter((model) => model.tournament === tournament);
@@ -58,13 +59,13 @@ async function chooseModel(numerai: Numerai, settings: Settings): Promise<string
     if (only !== undefined && others.length === 0) return only.id;
     throw new Failure(
       EXIT.configuration,
-      `MODEL_ID is missing. The account's models in tournament ${tournament}: ${list}.`,
+      `MODEL_ID is missing. Set it to one of the account's models in tournament ${tournament}: ${list}.`,
     );
   }
   if (candidates.some(({ id }) => id === modelId)) return modelId;
   throw new Failure(
     EXIT.configuration,
-    `MODEL_ID ${modelId} is not a model of this account in tournament ${tournament}. Its models there: ${list}.`,
+    `MODEL_ID ${modelId} is not a model of this account in tournament ${tournament}. Its models in that tournament: ${list}.`,
   );
 }
 
@@ -91,25 +92,27 @@ async function openRound(numerai: Numerai, settings: Settings): Promise<OpenRoun
   return round;
 }
 
-async function failEarlyIfTold({ toldToFail }: Settings): Promise<void> {
-  switch (toldToFail?.kind) {
+async function failIfRequested({ requestedFailure }: Settings): Promise<void> {
+  switch (requestedFailure?.kind) {
     case 'crash':
-      throw new Error('DEMO_FAIL=crash: this is the crash that was asked for.');
-    case 'exit-code':
-      throw new Failure(toldToFail.code, `DEMO_FAIL=exit-code: ending with ${toldToFail.code}.`);
+      throw new Error('DEMO_FAIL=crash: this is the requested crash.');
+    case 'exit-code': {
+      const { code } = requestedFailure;
+      throw new Failure(code, `DEMO_FAIL=exit-code: ending with ${code}.`);
+    }
     case 'oom':
       log('DEMO_FAIL=oom: using memory until killed.');
       return runOutOfMemory();
     case 'slow':
-      log(`DEMO_FAIL=slow: waiting ${toldToFail.seconds} s.`);
-      return new Promise((resolve) => setTimeout(resolve, toldToFail.seconds * 1000));
+      log(`DEMO_FAIL=slow: waiting ${requestedFailure.seconds} s.`);
+      return sleep(requestedFailure.seconds * 1000);
     default:
   }
 }
 
-// As the first process of a container nobody else reacts to the platform's request to stop.
+// The first process of a container has to handle the platform's request to stop itself.
 process.once('SIGTERM', () => {
-  console.error('Stopped from outside.');
+  console.error('Stopped by the platform.');
   process.exit(143);
 });
 

@@ -1,5 +1,6 @@
 // Numerai's API as numerapi uses it, over plain HTTP.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, Failure } from './failures.ts';
 import type { Settings } from './settings.ts';
 
@@ -15,7 +16,7 @@ export interface AccountModel {
   readonly tournament: number;
 }
 
-/** Numerai understood and said no. */
+/** Numerai has understood the query and refused it. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
 }
@@ -23,14 +24,14 @@ export class Refusal extends Error {
 const ATTEMPTS = 4;
 const DEADLINE_MS = 60_000;
 const LONGEST_WAIT_SECONDS = 30;
-/** Numerai's words for wrong keys, and for no open round. */
+/** Numerai's messages for wrong keys, and for no open round. */
 const WRONG_KEYS = /session is invalid or has expired/i;
 const NOT_OPEN = /round not open/i;
 
 export class Numerai {
   readonly #settings: Settings;
   readonly #log: (line: string) => void;
-  /** What Numerai's clock is ahead of ours. */
+  /** How far Numerai's clock is ahead of this machine's. */
   #clockOffsetMs = 0;
 
   constructor(settings: Settings, log: (line: string) => void) {
@@ -38,7 +39,7 @@ export class Numerai {
     this.#log = log;
   }
 
-  /** The present moment by Numerai's clock, as far as its answers told. */
+  /** The time by Numerai's clock, as known from its answers. */
   now(): Date {
     return new Date(Date.now() + this.#clockOffsetMs);
   }
@@ -101,12 +102,12 @@ export class Numerai {
     });
   }
 
-  /** Puts a file where Numerai takes it from; returns the name it has there. */
+  /** Uploads a file; returns its name at Numerai. */
   async upload(filename: string, csv: string, modelId: string): Promise<string> {
     const query =
       'query($filename: String!, $tournament: Int!, $modelId: String) { submission_upload_auth(filename: $filename, tournament: $tournament, modelId: $modelId) { filename url } }';
     const { tournament, computeId } = this.#settings;
-    // An upload URL is good for one file, so a retry needs a new one.
+    // An upload URL is valid for one upload, so a retry needs a new one.
     return this.#retried('upload the predictions', async () => {
       const { submission_upload_auth: place } = await this.#queryOnce<{
         submission_upload_auth: { filename: string; url: string };
@@ -117,7 +118,7 @@ export class Numerai {
     });
   }
 
-  /** Makes an uploaded file the model's submission; returns the submission's id. */
+  /** Makes an uploaded file the model's submission; returns the id of the submission. */
   async createSubmission(filename: string, modelId: string): Promise<string> {
     const query =
       'mutation($filename: String!, $tournament: Int!, $modelId: String, $triggerId: String) { create_submission(filename: $filename, tournament: $tournament, modelId: $modelId, triggerId: $triggerId, source: "demo") { id } }';
@@ -146,7 +147,7 @@ export class Numerai {
     });
     const date = Date.parse(response.headers.get('date') ?? '');
     if (!Number.isNaN(date)) this.#clockOffsetMs = date - Date.now();
-    // What was asked for is what comes back: the shapes are the API's promise, this is a demo.
+    // A demo trusts the API to answer in the shape of the query.
     const answer = (await response.json()) as {
       data?: Data;
       errors?: readonly { message?: string }[];
@@ -155,7 +156,7 @@ export class Numerai {
     if (messages.some((message) => WRONG_KEYS.test(message))) {
       throw new Failure(
         EXIT.configuration,
-        'Numerai does not know these keys: check NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY, and that they are not swapped.',
+        'Numerai does not know these keys. Check NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY; they may be swapped.',
       );
     }
     if (messages.length > 0) throw new Refusal(messages.join('; '));
@@ -173,7 +174,7 @@ export class Numerai {
     );
   }
 
-  /** Tries a few times what may work later; what was refused is not tried again. */
+  /** Tries a few times. Does not repeat what was refused. */
   async #retried<T>(what: string, attempt: () => Promise<T>): Promise<T> {
     for (let count = 1; ; count += 1) {
       try {
@@ -189,16 +190,16 @@ export class Numerai {
           );
         }
         const planned = this.#settings.retrySeconds * 2 ** (count - 1);
-        const wished = error instanceof Unavailable ? (error.retryAfterSeconds ?? 0) : 0;
-        const seconds = Math.min(Math.max(planned, wished), LONGEST_WAIT_SECONDS);
+        const requested = error instanceof Unavailable ? (error.retryAfterSeconds ?? 0) : 0;
+        const seconds = Math.min(Math.max(planned, requested), LONGEST_WAIT_SECONDS);
         this.#log(`Could not ${what} (${reason}). Trying again in ${seconds} s.`);
-        await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+        await sleep(seconds * 1000);
       }
     }
   }
 }
 
-/** Numerai, or the storage behind it, did not do it this time. */
+/** Numerai, or the storage behind it, failed this time. */
 class Unavailable extends Error {
   override readonly name = 'Unavailable';
   readonly retryAfterSeconds: number | undefined;

@@ -2,7 +2,7 @@
 
 import { EXIT, Failure } from './failures.ts';
 
-/** The live data set among all names, of the newest version; it must be a CSV file. */
+/** The newest version of the live data among all data sets. It must be a CSV file. */
 export function chooseLiveData(names: readonly string[]): string {
   const [newest] = names
     .filter((name) => /(^|\/)live(_universe)?\.csv$/.test(name))
@@ -10,7 +10,7 @@ export function chooseLiveData(names: readonly string[]): string {
   if (newest !== undefined) return newest;
   throw new Failure(
     EXIT.unavailable,
-    `There is no live data set in CSV among: ${names.join(', ') || 'none'}. This demo reads no other format.`,
+    `No data set is live data in CSV, the only format that this demo reads. Available: ${names.join(', ') || 'none'}.`,
   );
 }
 
@@ -20,8 +20,8 @@ export interface Predictions {
 }
 
 /**
- * Ranks the rows by the mean of their features and spreads the ranks evenly over (0, 1).
- * The id column keeps its name; the prediction column is called as the tournament wants it.
+ * Ranks the rows by the mean of their features and spreads the ranks evenly over (0, 1). The id column keeps its
+ * name; the name of the prediction column depends on the tournament.
  */
 export function predict(liveData: string, tournament: number): Predictions {
   const [header = '', ...lines] = liveData.split(/\r?\n/).filter((line) => line !== '');

@@ -1,31 +1,31 @@
-// What the program is told by its environment; all that is missing is named at once.
+// The program's settings, read from its environment variables. An error names everything that is missing.
 
-import { EXIT, Failure, parseToldToFail, type ToldToFail } from './failures.ts';
+import { EXIT, Failure, parseRequestedFailure, type RequestedFailure } from './failures.ts';
 
 export interface Settings {
   readonly publicId: string;
   readonly secretKey: string;
   /** Null: the account's only model. */
   readonly modelId: string | null;
-  /** What Numerai called with; it shows the run as answered when it comes back. */
+  /** The id that Numerai sent; with it in the submission, Numerai shows the call as answered. */
   readonly triggerId: string | null;
-  /** The round that the run is for; null where the caller did not know. */
+  /** The round that the run is for; null if the caller did not know it. */
   readonly round: number | null;
   readonly tournament: number;
-  /** Does everything but upload. */
+  /** Whether to do everything except upload. */
   readonly isTest: boolean;
   readonly apiUrl: string;
   readonly computeId: string | null;
-  /** Before the first retry; it doubles with each. */
+  /** The wait before the first retry; doubles with each further one. */
   readonly retrySeconds: number;
-  readonly toldToFail: ToldToFail | null;
+  readonly requestedFailure: RequestedFailure | null;
 }
 
 const NUMERAI_API_URL = 'https://api-tournament.numer.ai';
 const TOURNAMENTS: Readonly<Record<string, number>> = { classic: 8, signals: 11, crypto: 12 };
 const RETRY_SECONDS = 2;
 
-/** Reads the environment. Throws a `Failure` that names every variable at fault, and no value of a secret. */
+/** Reads the environment. Throws a `Failure` that names every variable at fault, but no value of a secret. */
 export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
   const faults: string[] = [];
   const optional = (name: string) =>
@@ -38,7 +38,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   const wholeNumber = (name: string): number | null => {
     const value = optional(name);
     if (value === null) return null;
-    if (!/^\d+$/.test(value)) faults.push(`${name} is "${value}"; it wants a whole number.`);
+    if (!/^\d+$/.test(value)) faults.push(`${name} is "${value}"; it must be a whole number.`);
     return Number(value);
   };
 
@@ -48,14 +48,14 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   const tournament = TOURNAMENTS[tournamentText] ?? Number(tournamentText);
   if (!Object.values(TOURNAMENTS).includes(tournament)) {
     faults.push(
-      `NUMERAI_TOURNAMENT is "${tournamentText}"; it wants classic (8), signals (11) or crypto (12).`,
+      `NUMERAI_TOURNAMENT is "${tournamentText}"; it must be classic (8), signals (11) or crypto (12).`,
     );
   }
   const round = wholeNumber('NUMERAI_ROUND');
   const apiUrl = optional('NUMERAI_API_URL') ?? NUMERAI_API_URL;
-  if (!URL.canParse(apiUrl)) faults.push(`NUMERAI_API_URL is "${apiUrl}"; it wants a URL.`);
+  if (!URL.canParse(apiUrl)) faults.push(`NUMERAI_API_URL is "${apiUrl}"; it must be a URL.`);
   const retrySeconds = Number(optional('DEMO_RETRY_SECONDS') ?? RETRY_SECONDS);
-  if (!(retrySeconds >= 0)) faults.push('DEMO_RETRY_SECONDS wants a number of seconds.');
+  if (!(retrySeconds >= 0)) faults.push('DEMO_RETRY_SECONDS must be a number of seconds.');
 
   if (faults.length > 0) throw new Failure(EXIT.configuration, faults.join('\n'));
   return {
@@ -69,6 +69,6 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     apiUrl,
     computeId: optional('NUMERAI_COMPUTE_ID'),
     retrySeconds,
-    toldToFail: parseToldToFail(env.DEMO_FAIL),
+    requestedFailure: parseRequestedFailure(env.DEMO_FAIL),
   };
 }

@@ -1,5 +1,4 @@
-// What `npm start` shows: pure functions from what there is to lines of text. A newcomer reads it first,
-// so it says what runs where and what to do next; then it becomes the log.
+// What `npm start` prints first. A newcomer reads it, so it says what runs where and what to do next.
 
 import { stripVTControlCharacters, styleText } from 'node:util';
 import type { LogEntry } from '../host/log.ts';

@@ -75,7 +75,6 @@ export function runOf(
       number: 1,
       platform: 'container-instances',
       prepared: PREPARED[kind],
-      leaseUntil: later(60),
       now: REQUESTED,
     }),
     ...attemptChanges,

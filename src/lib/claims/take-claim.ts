@@ -3,7 +3,7 @@
 
 import type { AttemptedRun, Json, Platform } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
-import { type Attempt, newAttempt } from '../runs/attempt.ts';
+import { newAttempt } from '../runs/attempt.ts';
 import { newRun } from '../runs/new-run.ts';
 import type { Run, Trigger } from '../runs/run.ts';
 import {
@@ -18,7 +18,7 @@ import { type Clock, withTimeLimit } from '../util/clock.ts';
 import { AppError, ConflictError } from '../util/errors.ts';
 import { ExternalCallError } from '../util/external-call.ts';
 import type { Log } from '../util/log.ts';
-import { type ClaimKeys, claimKeys, type RoundKnowledge } from './keys.ts';
+import { claimKeys, type RoundKnowledge } from './keys.ts';
 import { dayRunCovers, decideOnHolder } from './policy.ts';
 import { reopened } from './reopen.ts';
 
@@ -35,12 +35,11 @@ export interface ClaimInput {
   readonly signal?: AbortSignal | undefined;
 }
 
-export type ClaimResult =
-  /** The caller owns the start: of a new run for as long as its lease lasts, or of a run opened again. */
-  | { readonly kind: 'claimed'; readonly stored: Stored<Run> }
-  | { readonly kind: 'duplicate'; readonly run: Run }
-  /** The run is on record, and another instance has taken over its start. */
-  | { readonly kind: 'taken-over'; readonly run: Run };
+/** The run that the claim names; a duplicate's start belongs to another trigger, any other to the caller. */
+export interface Claimed {
+  readonly stored: Stored<Run>;
+  readonly duplicate: boolean;
+}
 
 export interface ClaimDependencies {
   readonly clock: Clock;
@@ -49,6 +48,13 @@ export interface ClaimDependencies {
   readonly inFlight: InFlightIndex;
   readonly platform: Platform;
   readonly log: Log;
+}
+
+/** What a trigger wants to write: a run, and the claims that name it. */
+interface Wanted {
+  readonly run: AttemptedRun;
+  readonly own: string;
+  readonly day: string | null;
 }
 
 /** Races are decided by the table; this many lost ones in a row mean that something is wrong. */
@@ -61,67 +67,30 @@ const MAX_RACES = 8;
 export async function takeClaim(
   dependencies: ClaimDependencies,
   input: ClaimInput,
-): Promise<ClaimResult> {
-  const { runs, inFlight, clock, newId, log } = dependencies;
-  const { model, signal } = input;
+): Promise<Claimed> {
+  const { runs, inFlight, clock, newId, platform, log } = dependencies;
+  const { model, knowledge, signal } = input;
   const id = newId();
   const now = clock.now();
-  const keys = claimKeys({ ...input, runId: id, now });
-  const run = firstRun(dependencies, input, { id, claim: keys.own, now });
+  const { own, day } = claimKeys({ ...input, runId: id, now });
+  const attempt = newAttempt({ number: 1, platform: platform.name, prepared: null, now });
+  const round = knowledge.kind === 'round' ? knowledge.round : null;
+  const run = { ...newRun({ ...input, id, round, claim: own, now }), attempt };
   const entry = { model: model.name, runId: id, writtenAt: now };
   const [prepared] = await Promise.all([
     prepareSoon(dependencies, run, model, signal),
     inFlight.add(entry, signal),
   ]);
-  const claim: Claim = { keys, run: withPrepared(run, prepared) };
-  const etag = await runs.write(model.name, insertsOf(claim), signal);
-  if (etag !== null) return claimed(claim.run, etag);
-
-  const result = await resolveConflict(dependencies, input, claim);
+  const wanted: Wanted = { run: { ...run, attempt: { ...attempt, prepared } }, own, day };
+  const claimed =
+    (await insert(runs, wanted, signal)) ?? (await resolveConflict(dependencies, input, wanted));
   // The entry is of no use to a trigger that lost. If this fails, the watcher clears it.
-  if (result.kind !== 'claimed' || result.stored.value.id !== id) {
+  if (claimed.stored.value.id !== id) {
     await inFlight.remove(entry, signal).catch((error: unknown) => {
       log.warn({ err: error, runId: id }, 'in-flight entry left to the watcher');
     });
   }
-  return result;
-}
-
-/** A run to be recorded, and the rows that it is to hold. */
-interface Claim {
-  readonly keys: ClaimKeys;
-  readonly run: AttemptedRun;
-}
-
-function firstRun(
-  { platform }: ClaimDependencies,
-  input: ClaimInput,
-  { id, claim, now }: { id: string; claim: string; now: Date },
-): AttemptedRun {
-  const { knowledge } = input;
-  const attempt: Attempt = newAttempt({
-    number: 1,
-    platform: platform.name,
-    prepared: null,
-    now,
-  });
-  const run = newRun({
-    id,
-    model: input.model,
-    round: knowledge.kind === 'round' ? knowledge.round : null,
-    trigger: input.trigger,
-    triggerId: input.triggerId,
-    isTest: input.isTest,
-    reason: input.reason,
-    claim,
-    now,
-    attempt,
-  });
-  return { ...run, attempt };
-}
-
-function withPrepared(run: AttemptedRun, prepared: Json): AttemptedRun {
-  return { ...run, attempt: { ...run.attempt, prepared } };
+  return claimed;
 }
 
 /** What the platform prepares; null where it does not answer soon: then the starter asks it again. */
@@ -141,29 +110,43 @@ async function prepareSoon(
   }
 }
 
-function insertsOf({ keys, run }: Claim): RunWrite[] {
-  return [
-    { do: 'insert-run', run },
-    { do: 'insert-claim', key: keys.own, runId: run.id },
-    ...(keys.day === null
-      ? []
-      : [{ do: 'insert-claim', key: keys.day, runId: run.id } satisfies RunWrite]),
-  ];
+function insert(
+  runs: RunStore,
+  { run, own, day }: Wanted,
+  signal: AbortSignal | undefined,
+): Promise<Claimed | null> {
+  const claims = day === null ? [own] : [own, day];
+  return write(
+    runs,
+    run,
+    [
+      { do: 'insert-run', run },
+      ...claims.map((key): RunWrite => ({ do: 'insert-claim', key, runId: run.id })),
+    ],
+    signal,
+  );
 }
 
-function claimed(run: Run, etag: string): ClaimResult {
-  return { kind: 'claimed', stored: { value: run, etag } };
+/** @returns null where a row exists already. */
+async function write(
+  runs: RunStore,
+  run: Run,
+  writes: readonly RunWrite[],
+  signal: AbortSignal | undefined,
+): Promise<Claimed | null> {
+  const etag = await runs.write(run.model, writes, signal);
+  return etag === null ? null : { stored: { value: run, etag }, duplicate: false };
 }
 
 async function resolveConflict(
   dependencies: ClaimDependencies,
   input: ClaimInput,
-  claim: Claim,
-): Promise<ClaimResult> {
+  wanted: Wanted,
+): Promise<Claimed> {
   for (let race = 0; race < MAX_RACES; race += 1) {
     try {
-      const result = await tryResolve(dependencies, input, claim);
-      if (result !== null) return result;
+      const claimed = await tryResolve(dependencies, input, wanted);
+      if (claimed !== null) return claimed;
     } catch (error) {
       // Another trigger won this race: look at what it wrote.
       if (!(error instanceof StaleRunError)) throw error;
@@ -179,110 +162,91 @@ async function resolveConflict(
 async function tryResolve(
   dependencies: ClaimDependencies,
   input: ClaimInput,
-  claim: Claim,
-): Promise<ClaimResult | null> {
-  const { runs } = dependencies;
-  const name = input.model.name;
-  const own = await runs.getClaim(name, claim.keys.own, input.signal);
-  if (own === null) return resolveDay(dependencies, input, claim);
-  const holder = await runs.get(name, own.value, input.signal);
+  wanted: Wanted,
+): Promise<Claimed | null> {
+  const { runs, log } = dependencies;
+  const { model, signal } = input;
+  const { run } = wanted;
+  const claim = await runs.getClaim(model.name, wanted.own, signal);
+  if (claim === null) return resolveDay(runs, input, wanted);
+  const holder = await runs.get(model.name, claim.value, signal);
   if (holder === null) return null;
-  // What cannot be read cannot be waited for: the round matters more than a submission too many.
-  if (holder === 'unreadable') return replaceHolder(dependencies, input, claim, own);
-  if (holder.value.id === claim.run.id) return ofOurs(holder, claim.run);
+  if (holder === 'unreadable') {
+    // What cannot be read cannot be waited for: the round matters more than a submission too many.
+    log.error({ model: model.name, runId: claim.value }, 'run of a claim cannot be read; replaced');
+    return write(
+      runs,
+      run,
+      [
+        { do: 'insert-run', run },
+        { do: 'update-claim', key: wanted.own, runId: run.id, etag: claim.etag },
+      ],
+      signal,
+    );
+  }
+  // An earlier try of ours was carried out, and only its answer was lost. Ours is the start only while the lease
+  // is the one that we wrote: if that took long, the watcher may have taken over.
+  if (holder.value.id === run.id) {
+    const isOurs = holder.value.attempt?.leaseUntil === run.attempt.leaseUntil;
+    return { stored: holder, duplicate: !isOurs };
+  }
   return resolveHolder(dependencies, input, holder);
-}
-
-/**
- * An earlier try of ours was carried out, and only its answer was lost. Ours is the start only while the lease
- * is the one that we wrote: if that took long, the watcher may have taken over.
- */
-function ofOurs(holder: Stored<Run>, run: AttemptedRun): ClaimResult {
-  return holder.value.attempt?.leaseUntil === run.attempt.leaseUntil
-    ? { kind: 'claimed', stored: holder }
-    : { kind: 'taken-over', run: holder.value };
 }
 
 async function resolveHolder(
   { runs, inFlight, clock }: ClaimDependencies,
   input: ClaimInput,
   holder: Stored<Run>,
-): Promise<ClaimResult> {
-  const { id, state } = holder.value;
-  const name = input.model.name;
+): Promise<Claimed> {
+  const { id, state, model } = holder.value;
   switch (decideOnHolder(holder.value, input.force)) {
     case 'duplicate':
-      return { kind: 'duplicate', run: holder.value };
+      return { stored: holder, duplicate: true };
     case 'refuse':
       throw new ConflictError(
-        `Run ${id} of model ${name} is in flight (${state}). Cancel it first, or wait for its end.`,
+        `Run ${id} of model ${model} is in flight (${state}). Cancel it first, or wait for its end.`,
       );
     case 'reopen': {
       const now = clock.now();
-      await inFlight.add({ model: name, runId: id, writtenAt: now }, input.signal);
-      return {
-        kind: 'claimed',
-        stored: await runs.update(holder, reopened(holder.value, input, now), input.signal),
-      };
+      await inFlight.add({ model, runId: id, writtenAt: now }, input.signal);
+      const changes = reopened(holder.value, input, now);
+      return { stored: await runs.update(holder, changes, input.signal), duplicate: false };
     }
   }
 }
 
-async function replaceHolder(
-  { runs, log }: ClaimDependencies,
-  { model, signal }: ClaimInput,
-  { keys, run }: Claim,
-  own: Stored<string>,
-): Promise<ClaimResult | null> {
-  log.error(
-    { model: model.name, runId: own.value },
-    'the run that holds the claim cannot be read; a new run takes its place',
-  );
-  const etag = await runs.write(
-    model.name,
+/** The round is free, but its day is claimed: by a run that did not know its round, or for another round. */
+async function resolveDay(
+  runs: RunStore,
+  { model, force, signal }: ClaimInput,
+  { run, own, day }: Wanted,
+): Promise<Claimed | null> {
+  const claim = day === null ? null : await runs.getClaim(model.name, day, signal);
+  if (claim === null || day === null || run.round === null) return null;
+  const dayRun = await runs.get(model.name, claim.value, signal);
+  if (dayRun !== null && dayRun !== 'unreadable' && dayRunCovers(dayRun.value, run.round)) {
+    // From now on it is the run of this round.
+    const adopted: Run = { ...dayRun.value, round: run.round, claim: own };
+    const written = await write(
+      runs,
+      adopted,
+      [
+        { do: 'update-run', run: adopted, etag: dayRun.etag },
+        { do: 'insert-claim', key: own, runId: adopted.id },
+      ],
+      signal,
+    );
+    // A force is decided on the round's own claim, which there is now.
+    return written === null || force ? null : { ...written, duplicate: true };
+  }
+  return write(
+    runs,
+    run,
     [
       { do: 'insert-run', run },
-      { do: 'update-claim', key: keys.own, runId: run.id, etag: own.etag },
+      { do: 'insert-claim', key: own, runId: run.id },
+      { do: 'update-claim', key: day, runId: run.id, etag: claim.etag },
     ],
     signal,
   );
-  return etag === null ? null : claimed(run, etag);
-}
-
-/** The round is free, but its day is claimed: by a run that did not know its round, or for another round. */
-async function resolveDay(
-  { runs }: ClaimDependencies,
-  input: ClaimInput,
-  { keys, run }: Claim,
-): Promise<ClaimResult | null> {
-  const name = input.model.name;
-  const day = keys.day === null ? null : await runs.getClaim(name, keys.day, input.signal);
-  if (day === null || keys.day === null || run.round === null) return null;
-  const dayRun = await runs.get(name, day.value, input.signal);
-
-  if (dayRun !== null && dayRun !== 'unreadable' && dayRunCovers(dayRun.value, run.round)) {
-    // From now on it is the run of this round.
-    const adopted: Run = { ...dayRun.value, round: run.round, claim: keys.own };
-    const etag = await runs.write(
-      name,
-      [
-        { do: 'update-run', run: adopted, etag: dayRun.etag },
-        { do: 'insert-claim', key: keys.own, runId: adopted.id },
-      ],
-      input.signal,
-    );
-    if (etag === null) return null;
-    // A force is decided on the round's own claim, which there is now.
-    return input.force ? null : { kind: 'duplicate', run: adopted };
-  }
-  const etag = await runs.write(
-    name,
-    [
-      { do: 'insert-run', run },
-      { do: 'insert-claim', key: keys.own, runId: run.id },
-      { do: 'update-claim', key: keys.day, runId: run.id, etag: day.etag },
-    ],
-    input.signal,
-  );
-  return etag === null ? null : claimed(run, etag);
 }

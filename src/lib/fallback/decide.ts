@@ -28,9 +28,13 @@ export function decideOnFallback({
   now,
   graceMinutes,
 }: FallbackInput): FallbackDecision {
-  if (run !== null && (holdsRound(run) || Date.parse(run.requestedAt) >= round.openTime.getTime()))
-    return 'covered';
+  if (run !== null && (holdsRound(run) || hadItsAttempts(run, round))) return 'covered';
   return isPastGrace(round.openTime, now, graceMinutes) ? 'start-unless-submitted' : 'wait';
+}
+
+/** A run that is opened again keeps the time of its first request: its end says when it was last tried. */
+function hadItsAttempts({ requestedAt, finishedAt }: Run, { openTime }: Round): boolean {
+  return Date.parse(finishedAt ?? requestedAt) >= openTime.getTime();
 }
 
 function isPastGrace(opened: Date, now: Date, graceMinutes: number): boolean {

@@ -122,7 +122,6 @@ async function record(
     claim,
     now,
     reason: null,
-    attempt: null,
   });
   const run: Run = {
     ...requested,

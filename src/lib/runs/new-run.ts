@@ -1,7 +1,6 @@
 // What a run is when it is first recorded.
 
 import { isKnownToNumerai, type Model } from '../config/models.ts';
-import type { Attempt } from './attempt.ts';
 import type { Run, Slot, Trigger } from './run.ts';
 
 export interface NewRun {
@@ -15,14 +14,18 @@ export interface NewRun {
   readonly reason: string | null;
   readonly claim: string;
   readonly now: Date;
-  readonly attempt: Attempt | null;
 }
 
-/** The record of a run before anything is started. */
+/** The record of a run without an attempt yet. */
 export function newRun(request: NewRun): Run {
-  const { model, now, reason, ...given } = request;
+  const { id, model, round, trigger, triggerId, isTest, reason, claim, now } = request;
   return {
-    ...given,
+    id,
+    round,
+    trigger,
+    triggerId,
+    isTest,
+    claim,
     model: model.name,
     tournament: model.tournament,
     state: 'requested',
@@ -35,8 +38,9 @@ export function newRun(request: NewRun): Run {
     nextAttemptAt: null,
     requestedAt: now.toISOString(),
     finishedAt: null,
-    attemptsLeft: request.isTest ? 0 : model.maxAttempts - 1,
+    attemptsLeft: isTest ? 0 : model.maxAttempts - 1,
     earlierCostUsd: null,
+    attempt: null,
   };
 }
 

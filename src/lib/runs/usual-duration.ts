@@ -17,6 +17,8 @@ export function usualSeconds(
 ): number | null {
   const durations = runs
     .filter((run) => run.state === 'succeeded' && run.submission !== 'late')
+    // A run may stand by an earlier submission while the attempt that an operator forced failed at once.
+    .filter((run) => run.attempt?.failure === null)
     .map((run) => durationSeconds(run.attempt))
     .filter((seconds) => seconds !== null)
     .slice(0, RUNS_FOR_DURATION)

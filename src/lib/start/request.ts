@@ -1,7 +1,7 @@
 // From a request for a run to an accepted start: which round, the claim, the start.
 
 import type { RoundKnowledge } from '../claims/keys.ts';
-import { takeClaim } from '../claims/take-claim.ts';
+import { type Claimed, takeClaim } from '../claims/take-claim.ts';
 import type { Model } from '../config/models.ts';
 import { openRound } from '../rounds/round.ts';
 import type { RoundCache } from '../rounds/round-cache.ts';
@@ -25,11 +25,6 @@ export interface RunRequest {
   readonly signal?: AbortSignal;
 }
 
-export interface RequestResult {
-  readonly stored: Stored<Run>;
-  readonly duplicate: boolean;
-}
-
 export type RequestDependencies = StartDependencies & { readonly rounds: RoundCache };
 
 /**
@@ -40,17 +35,13 @@ export type RequestDependencies = StartDependencies & { readonly rounds: RoundCa
 export async function recordAndStart(
   dependencies: RequestDependencies,
   request: RunRequest,
-): Promise<RequestResult> {
+): Promise<Claimed> {
   const { model, signal } = request;
   const { knowledge, why } = await knowRound(dependencies, request);
-  const result = await takeClaim(dependencies, {
-    ...request,
-    knowledge,
-    reason: request.reason ?? why,
-  });
-  if (result.kind !== 'claimed')
-    return { stored: { value: result.run, etag: '' }, duplicate: result.kind === 'duplicate' };
-  const { value: run } = result.stored;
+  const reason = request.reason ?? why;
+  const claimed = await takeClaim(dependencies, { ...request, knowledge, reason });
+  if (claimed.duplicate) return claimed;
+  const { value: run } = claimed.stored;
   dependencies.log.info(
     {
       model: model.name,
@@ -61,12 +52,10 @@ export async function recordAndStart(
     },
     run.state === 'waiting' ? 'run opened again' : 'run recorded',
   );
-  const starting = start(dependencies, result.stored, model, signal);
+  const starting = start(dependencies, claimed.stored, model, signal);
   // After the trigger has stopped waiting, what is still done is done under the lease.
-  return {
-    stored: await untilAborted(starting, signal, () => result.stored),
-    duplicate: false,
-  };
+  const stored = await untilAborted(starting, signal, () => claimed.stored);
+  return { stored, duplicate: false };
 }
 
 async function start(

@@ -18,15 +18,15 @@ const SPEC: ContainerSpec = {
   memoryGB: 1.5,
 };
 
-describe('what Docker is told', () => {
-  test('names the variables and never their values', () => {
+describe('the call of Docker', () => {
+  test('names the variables, never their values', () => {
     const args = runArguments(SPEC, {}, { name: 'n', variables: Object.keys(SPEC.env) });
     expect(args.join(' ')).toBe(
       'run --name n --label numerai-local-container=shared --pull never --network host --cpus 2 --memory 1536m --env TRIGGER_ID --env NUMERAI_SECRET_KEY docker.io/someone/ensemble:1.4',
     );
   });
 
-  test('replaces the entry point where the group has a command, and mounts files read-only', () => {
+  test('replaces the entry point if the group has a command, and mounts files read-only', () => {
     const args = runArguments(
       { ...SPEC, command: ['python', 'main.py', '--fast'] },
       { mounts: { '/here/ca.pem': '/ca.pem' }, network: 'bridge' },
@@ -37,7 +37,7 @@ describe('what Docker is told', () => {
     );
   });
 
-  test('puts variables that the client itself listens to into a file', () => {
+  test('passes variables that the client itself reads in a file', () => {
     expect(
       passEnvironment({ A: '1', PATH: '/bin', DOCKER_HOST: 'x', https_proxy: 'y', B: 'a\nb' }),
     ).toEqual({ byName: { A: '1', B: 'a\nb' }, file: 'PATH=/bin\nDOCKER_HOST=x\nhttps_proxy=y\n' });
@@ -88,7 +88,7 @@ describe.skipIf(process.platform === 'win32')('a container in Docker', () => {
   afterAll(() => rm(folder, { recursive: true }));
   const journal = async () => readFile(join(folder, 'journal'), 'utf8');
 
-  test('is to be had where the daemon answers', async () => {
+  test('is possible if the daemon answers', async () => {
     expect(await dockerAnswers(program)).toBe(true);
     expect(await dockerAnswers(join(folder, 'none'))).toBe(false);
   });
@@ -103,7 +103,7 @@ describe.skipIf(process.platform === 'win32')('a container in Docker', () => {
     expect(await journal()).toMatch(/\["rm","--force","numerai-demo-work-/);
   });
 
-  test('says when it was killed for its memory', async () => {
+  test('reports that it was killed for its memory', async () => {
     await writeFile(join(folder, 'oom'), '');
     const container = await new DockerRuntime({ program }).start(SPEC);
     expect(await container.ended).toEqual({
@@ -113,7 +113,7 @@ describe.skipIf(process.platform === 'win32')('a container in Docker', () => {
     await rm(join(folder, 'oom'));
   });
 
-  test('logs in with the password on standard input, in a configuration of its own', async () => {
+  test('logs in with the password on standard input, in a separate configuration', async () => {
     const runtime = new DockerRuntime({ program });
     const image = 'x.azurecr.io/private:1';
     await expect(runtime.pull({ ...SPEC, image })).rejects.toThrow(/access denied/);
@@ -124,14 +124,14 @@ describe.skipIf(process.platform === 'win32')('a container in Docker', () => {
     );
   });
 
-  test('is not to be had where its image is not', async () => {
+  test('does not start without its image', async () => {
     const runtime = new DockerRuntime({ program });
     const refused = runtime.pull({ ...SPEC, image: 'missing:1' });
     await expect(refused).rejects.toThrow(ImageUnavailable);
     await expect(refused).rejects.toThrow(/manifest for x not found/);
   });
 
-  test('that a dead environment left is removed', async () => {
+  test('is removed if it is left from an environment that died', async () => {
     await new DockerRuntime({ program, environmentId: 'mine' }).close();
     expect(await journal()).toContain(
       '["ps","--all","--quiet","--filter","label=numerai-local-container=mine"]',

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { ProcessRuntime, type ProcessRuntimeOptions } from '../../../local/containers/process.ts';
 import {
   type ContainerSpec,
@@ -13,23 +13,27 @@ import {
 import { SimulatedRuntime } from '../../../local/containers/simulated.ts';
 import { SimulatedClock } from '../../../local/environment/simulated-clock.ts';
 
-const runtimes: ProcessRuntime[] = [];
-afterEach(async () => {
-  for (const runtime of runtimes.splice(0)) await runtime.close();
+const SPEC: ContainerSpec = { name: 'g/c', image: 'demo', env: {}, cpu: 1, memoryGB: 1 };
+const IMAGES = { demo: { command: ['node', '-p', '"the image"'], env: { FROM_IMAGE: 'yes' } } };
+
+const shared = new ProcessRuntime({ images: IMAGES });
+const runtimes = [shared];
+afterAll(async () => {
+  for (const runtime of runtimes) await runtime.close();
 });
 
-const SPEC: ContainerSpec = { name: 'g/c', image: 'demo', env: {}, cpu: 1, memoryGB: 1 };
-
-/** Runs a script of Node.js as a container. */
-async function run(
+/** Runs a script of Node.js as a container. With `options` it gets a runtime of its own. */
+function run(
   script: string,
   spec: Partial<ContainerSpec> = {},
-  options: Partial<ProcessRuntimeOptions> = {},
+  options?: Partial<ProcessRuntimeOptions>,
 ): Promise<RunningContainer> {
-  const images = { demo: { command: ['node', '-e', script], env: { FROM_IMAGE: 'yes' } } };
-  const runtime = new ProcessRuntime({ images, ...options });
-  runtimes.push(runtime);
-  return runtime.start({ ...SPEC, ...spec });
+  let runtime = shared;
+  if (options !== undefined) {
+    runtime = new ProcessRuntime({ images: IMAGES, ...options });
+    runtimes.push(runtime);
+  }
+  return runtime.start({ ...SPEC, command: ['node', '-e', script], ...spec });
 }
 
 const alive = (pid: number): boolean => {
@@ -40,9 +44,10 @@ const alive = (pid: number): boolean => {
   }
 };
 const logged = (container: RunningContainer, what: RegExp) =>
-  expect.poll(() => container.log(), { timeout: 10_000 }).toMatch(what);
+  vi.waitFor(() => expect(container.log()).toMatch(what), { timeout: 10_000 });
+const gone = (pid: number) => vi.waitFor(() => expect(alive(pid)).toBe(false), { timeout: 10_000 });
 
-describe('a process as a container', () => {
+describe.concurrent('a process as a container', () => {
   test('gets the environment of its group and its image, and nothing of ours', async () => {
     process.env.SECRET_OF_THE_PARENT = 'leak';
     const container = await run('console.log(JSON.stringify(process.env))', {
@@ -56,7 +61,7 @@ describe('a process as a container', () => {
     expect(HOME).not.toBe(process.env.HOME);
   });
 
-  test('has its variables win over those of the image', async () => {
+  test('has variables that take precedence over those of the image', async () => {
     const container = await run('console.log(process.env.FROM_IMAGE)', {
       env: { FROM_IMAGE: 'no' },
     });
@@ -64,7 +69,7 @@ describe('a process as a container', () => {
     expect(container.log()).toBe('no\n');
   });
 
-  test('runs in a folder of its own, which is gone afterwards', async () => {
+  test('runs in its own folder, which is removed afterwards', async () => {
     const container = await run(
       'require("fs").writeFileSync("predictions.csv", "x"); console.log(process.cwd())',
     );
@@ -74,7 +79,7 @@ describe('a process as a container', () => {
     expect(existsSync(folder)).toBe(false);
   });
 
-  test('has stdout and stderr in its log in the order of writing', async () => {
+  test('has stdout and stderr in its log, in the order of writing', async () => {
     const container = await run(
       'for (let i = 0; i < 200; i++) require("fs").writeSync(1 + (i % 2), i + "\\n")',
     );
@@ -101,23 +106,25 @@ describe('a process as a container', () => {
     });
   });
 
-  test('runs the command of its group instead of that of its image', async () => {
-    const container = await run('never', { command: ['node', '-p', '6 * 7'] });
-    await container.ended;
-    expect(container.log()).toBe('42\n');
+  test('runs the command of its image, or that of its group instead', async () => {
+    const ofImage = await shared.start(SPEC);
+    const ofGroup = await shared.start({ ...SPEC, command: ['node', '-p', '6 * 7'] });
+    await Promise.all([ofImage.ended, ofGroup.ended]);
+    expect(ofImage.log()).toBe('the image\n');
+    expect(ofGroup.log()).toBe('42\n');
   });
 
-  test('ends with 127 where there is no such program', async () => {
+  test('ends with 127 if there is no such program', async () => {
     const container = await run('never', { command: ['no-such-program'] });
     expect(await container.ended).toMatchObject({ exitCode: 127 });
     expect(container.log()).toContain('no-such-program');
   });
 
-  test('is not started where no command stands for its image', async () => {
+  test('does not start if there is no command for its image', async () => {
     await expect(run('never', { image: 'other' })).rejects.toThrow(ImageUnavailable);
   });
 
-  test('is asked to stop, and may end in its own way', async () => {
+  test('is asked to stop, and can end in its own way', async () => {
     const container = await run(
       'process.on("SIGTERM", () => { console.log("bye"); process.exit(0) }); setInterval(() => {}, 1000); console.log("up")',
     );
@@ -127,7 +134,7 @@ describe('a process as a container', () => {
     expect(container.log()).toBe('up\nbye\n');
   });
 
-  test('is killed when it does not want to stop, after a grace of the clock', async () => {
+  test('is killed if it does not stop, after a grace period of the clock', async () => {
     const clock = new SimulatedClock('2026-04-01T12:00:00Z');
     const container = await run(
       'process.on("SIGTERM", () => console.log("no")); setInterval(() => {}, 1000); console.log("up")',
@@ -142,7 +149,7 @@ describe('a process as a container', () => {
     expect(await container.ended).toEqual({ exitCode: 137 });
   });
 
-  test('takes along whatever it has started', async () => {
+  test('ends all processes that it has started', async () => {
     const child = 'setInterval(() => {}, 1000)';
     const container = await run(
       `const c = require("child_process").spawn(process.execPath, ["-e", "${child}"]); console.log("pid " + c.pid)`,
@@ -151,10 +158,10 @@ describe('a process as a container', () => {
     const pid = Number(/pid (\d+)/.exec(container.log())?.[1]);
     expect(alive(pid)).toBe(true);
     await container.stop();
-    await expect.poll(() => alive(pid), { timeout: 5_000 }).toBe(false);
+    await gone(pid);
   });
 
-  test('is ended when it runs too long', async () => {
+  test('is killed when it runs too long', async () => {
     const clock = new SimulatedClock('2026-04-01T12:00:00Z');
     const container = await run(
       'setInterval(() => {}, 1000)',
@@ -168,7 +175,7 @@ describe('a process as a container', () => {
     });
   });
 
-  test('is ended when it writes too much', async () => {
+  test('is killed when it writes too much', async () => {
     const container = await run(
       'setInterval(() => process.stdout.write("x".repeat(100_000)), 1)',
       {},
@@ -180,7 +187,7 @@ describe('a process as a container', () => {
     });
   });
 
-  test.skipIf(process.platform === 'win32')('dies with whoever started it', async () => {
+  test.skipIf(process.platform === 'win32')('dies with the process that started it', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'starter-'));
     const starter = join(folder, 'starter.ts');
     const runtimeFile = resolve(import.meta.dirname, '../../../local/containers/process.ts');
@@ -197,13 +204,13 @@ describe('a process as a container', () => {
     });
     expect(alive(pid)).toBe(true);
     parent.kill('SIGKILL');
-    await expect.poll(() => alive(pid), { timeout: 5_000 }).toBe(false);
+    await gone(pid);
     await rm(folder, { recursive: true });
   });
 });
 
 describe('a simulated container', () => {
-  test('does its steps on the clock, and ends', async () => {
+  test('takes its steps by the clock, then ends', async () => {
     const clock = new SimulatedClock('2026-04-01T12:00:00Z');
     const effects: string[] = [];
     const runtime = new SimulatedRuntime({
@@ -231,7 +238,7 @@ describe('a simulated container', () => {
     expect(runtime.running).toBe(0);
   });
 
-  test('that is stopped does nothing more', async () => {
+  test('does nothing more after it was stopped', async () => {
     const clock = new SimulatedClock('2026-04-01T12:00:00Z');
     let submitted = false;
     const submit = () => {
@@ -253,7 +260,7 @@ describe('a simulated container', () => {
     expect(clock.nextWake).toBeNull();
   });
 
-  test('whose effect fails ends with 1 and says why', async () => {
+  test('ends with 1 if an effect fails, and logs why', async () => {
     const clock = new SimulatedClock('2026-04-01T12:00:00Z');
     const runtime = new SimulatedRuntime({
       clock,

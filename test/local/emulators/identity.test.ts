@@ -16,13 +16,13 @@ let systemAssigned: Identity;
 beforeAll(async () => {
   userAssigned = await startIdentity({ certificates, tokens, clientId: CLIENT_ID });
   systemAssigned = await startIdentity({ certificates, tokens });
-  // The SDK remembers the first endpoint that it finds, for as long as its process lives.
+  // The SDK remembers the first endpoint that it finds for the life of its process.
   process.env.IDENTITY_ENDPOINT = userAssigned.endpoint;
   process.env.IDENTITY_HEADER = userAssigned.header;
 });
 afterAll(() => Promise.all([userAssigned.close(), systemAssigned.close()]));
 
-describe('the managed identity endpoint, asked by the real credential', () => {
+describe('the managed identity endpoint, called by the real credential', () => {
   const credential = new ManagedIdentityCredential({ clientId: CLIENT_ID });
 
   test.for([
@@ -36,33 +36,33 @@ describe('the managed identity endpoint, asked by the real credential', () => {
     expect(token?.expiresOnTimestamp).toBeGreaterThan(Date.now() + 3600_000);
   });
 
-  test('knows no identity but its own', async () => {
+  test('knows only its own identity', async () => {
     const other = new ManagedIdentityCredential({ clientId: randomUUID() });
     await expect(other.getToken('https://vault.azure.net/.default')).rejects.toThrow(
       'No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId.',
     );
   });
 
-  test('has no default identity where the app has a user-assigned one only', async () => {
+  test('has no default identity if the app has only a user-assigned one', async () => {
     const byDefault = new ManagedIdentityCredential();
     await expect(byDefault.getToken('https://vault.azure.net/.default')).rejects.toThrow(
       'Unable to load the proper Managed Identity.',
     );
   });
 
-  test('gives no token for a resource that nobody knows', async () => {
+  test('issues no token for an unknown resource', async () => {
     const unknown = credential.getToken('https://elsewhere.example/.default');
     await expect(unknown).rejects.toThrow('AADSTS500011');
   });
 });
 
-describe('the managed identity endpoint, asked over HTTP', () => {
+describe('the managed identity endpoint, called over HTTP', () => {
   const ask = (query: Record<string, string>, header: string | null = systemAssigned.header) =>
     fetch(`${systemAssigned.endpoint}?${new URLSearchParams(query)}`, {
       headers: header === null ? {} : { 'X-IDENTITY-HEADER': header },
     });
 
-  test('answers for the system-assigned identity in the shape of api-version 2019-08-01', async () => {
+  test('answers for the system-assigned identity in the format of api-version 2019-08-01', async () => {
     const response = await ask(VAULT);
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({
@@ -74,12 +74,12 @@ describe('the managed identity endpoint, asked over HTTP', () => {
     });
   });
 
-  test('wants the header that only the app knows', async () => {
+  test('requires the header that only the app knows', async () => {
     expect((await ask(VAULT, null)).status).toBe(401);
     expect((await ask(VAULT, 'F'.repeat(32))).status).toBe(401);
   });
 
-  test('wants the api-version and a resource', async () => {
+  test('requires the api-version and a resource', async () => {
     expect((await ask({ resource: VAULT.resource })).status).toBe(400);
     expect((await ask({ ...VAULT, 'api-version': '2017-09-01' })).status).toBe(400);
     expect((await ask({ 'api-version': '2019-08-01' })).status).toBe(400);
@@ -96,7 +96,7 @@ describe('a token', () => {
   const check = (authorization: string | undefined, audience = 'https://vault.azure.net') =>
     tokens.check(authorization, audience);
 
-  test('is refused for another service, when expired, when forged and when malformed', () => {
+  test('is refused for another service, and if it is expired, forged or malformed', () => {
     const token = issue();
     expect(check(`Bearer ${token}`)).toEqual({ ok: true, clientId: 'me' });
     expect(check(undefined)).toEqual({ ok: false, reason: 'missing' });

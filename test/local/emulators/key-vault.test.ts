@@ -12,7 +12,7 @@ const tokens = new TokenAuthority();
 let vault: KeyVault;
 let client: SecretClient;
 
-/** Asks for whatever scope the vault's challenge names, as a managed identity would. */
+/** Gets a token for the scope in the vault's challenge, as a managed identity does. */
 const credential = (clientId = 'me', audience?: string): TokenCredential => ({
   getToken: async (scopes) => {
     const scope = Array.isArray(scopes) ? scopes.join() : scopes;
@@ -39,8 +39,8 @@ const asking = (path: string, token?: string) =>
   });
 const goodToken = () => tokens.issue({ audience: 'https://vault.azure.net', clientId: 'me' }).token;
 
-describe('a vault, asked by the real client', () => {
-  test('gives out the newest version of a secret, and an older one by its id', async () => {
+describe('a vault, called by the real client', () => {
+  test('returns the newest version of a secret, and an older one by its id', async () => {
     const first = await client.getSecret('numerai-public-id');
     expect(first).toMatchObject({ name: 'numerai-public-id', value: 'ABC' });
     expect(first.properties).toMatchObject({ enabled: true, vaultUrl: vault.url });
@@ -53,14 +53,14 @@ describe('a vault, asked by the real client', () => {
     expect((await client.getSecret('numerai-public-id', { version })).value).toBe('ABC');
   });
 
-  test('challenges the first request, and the client then asks with a token for the vault', async () => {
+  test('challenges the first request; the client then sends a token for the vault', async () => {
     const before = vault.emulator.calls.length;
     await client.getSecret('numerai-public-id');
     await client.getSecret('numerai-public-id');
     expect(vault.emulator.calls.slice(before).map((call) => call.status)).toEqual([401, 200, 200]);
   });
 
-  test('shows when a secret expires, and gives it out all the same', async () => {
+  test('shows when a secret expires, and returns it even afterwards', async () => {
     const expires = new Date('2020-01-02T03:04:05Z');
     vault.setSecret('old', 'still here', { expires, notBefore: new Date('2019-01-01T00:00:00Z') });
     const secret = await client.getSecret('old');
@@ -69,7 +69,7 @@ describe('a vault, asked by the real client', () => {
     expect(secret.properties.notBefore).toEqual(new Date('2019-01-01T00:00:00Z'));
   });
 
-  test('does not know a secret that is missing or deleted', async () => {
+  test('does not return a secret that is missing or deleted', async () => {
     vault.setSecret('short-lived', 'x');
     vault.deleteSecret('short-lived');
     for (const name of ['nowhere', 'short-lived']) {
@@ -83,7 +83,7 @@ describe('a vault, asked by the real client', () => {
     }
   });
 
-  test('keeps a disabled secret to itself', async () => {
+  test('does not return a disabled secret', async () => {
     vault.setSecret('disabled', 'x');
     vault.disableSecret('disabled');
     await expect(client.getSecret('disabled')).rejects.toMatchObject({
@@ -94,7 +94,7 @@ describe('a vault, asked by the real client', () => {
     });
   });
 
-  test('refuses names that no secret can have', async () => {
+  test('refuses invalid names', async () => {
     await expect(client.getSecret('with_underscore')).rejects.toMatchObject({
       statusCode: 400,
       code: 'BadParameter',
@@ -113,7 +113,7 @@ describe('a vault, asked by the real client', () => {
     expect(await page.text()).not.toContain('hidden');
   });
 
-  test('turns away whoever has no role, in words that name the role to give', async () => {
+  test('refuses a caller without the role, with a message that names the permission', async () => {
     vault.allowOnly(['somebody-else']);
     await expect(client.getSecret('numerai-public-id')).rejects.toMatchObject({
       statusCode: 403,
@@ -125,7 +125,7 @@ describe('a vault, asked by the real client', () => {
     expect((await client.getSecret('numerai-public-id')).name).toBe('numerai-public-id');
   });
 
-  test('lets nobody write who may only read', async () => {
+  test('does not let a caller write that may only read', async () => {
     await expect(client.setSecret('new', 'x')).rejects.toMatchObject({
       statusCode: 403,
       message: expect.stringContaining("'Microsoft.KeyVault/vaults/secrets/setSecret/action'"),
@@ -140,7 +140,7 @@ describe('a vault, asked by the real client', () => {
     });
   });
 
-  test('throttles when it is told to', async () => {
+  test('can be made to throttle', async () => {
     vault.emulator.faults.add({ kind: 'status', status: 429, retryAfterSeconds: 3, times: 1 });
     await expect(client.getSecret('numerai-public-id')).rejects.toMatchObject({
       statusCode: 429,
@@ -150,7 +150,7 @@ describe('a vault, asked by the real client', () => {
   });
 });
 
-describe('a vault, asked over HTTP', () => {
+describe('a vault, called over HTTP', () => {
   test('names the tenant and the resource in its challenge', async () => {
     const response = await asking('/secrets/numerai-public-id?api-version=7.6');
     expect(response.status).toBe(401);
@@ -160,7 +160,7 @@ describe('a vault, asked over HTTP', () => {
   });
 
   test.for(['', '?api-version=', '?api-version=1.0'])(
-    'refuses a request with the query "%s": it wants a version of the API that exists',
+    'refuses a request with the query "%s": it requires an existing version of the API',
     async (query) => {
       const response = await asking(`/secrets/numerai-public-id${query}`, goodToken());
       expect(response.status).toBe(400);

@@ -1,27 +1,17 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Host, startHost } from '../../../local/host/host.ts';
-import { buildHostApp } from '../../fixtures/host-app.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Host } from '../../../local/host/host.ts';
+import { hostsForTests } from './setup.ts';
 
-let appFolder: string;
-let stateFolder: string;
+const hosts = hostsForTests();
 let host: Host;
 
-const start = () =>
-  startHost({ appFolder, stateFolder, auth: true, environment: { EVERY_SECOND: '* * * * * *' } });
+const start = () => hosts.start({ stateFolder: join(hosts.appFolder, 'state'), auth: true });
 const statusOf = async (path: string, init?: RequestInit) =>
   (await fetch(`${host.url}${path}`, init)).status;
 
 beforeAll(async () => {
-  appFolder = await buildHostApp();
-  stateFolder = join(appFolder, 'state');
   host = await start();
-});
-
-afterAll(async () => {
-  await host.kill();
-  await rm(appFolder, { recursive: true, force: true });
 });
 
 describe('with authentication on', () => {
@@ -29,7 +19,7 @@ describe('with authentication on', () => {
     expect(await statusOf('/api/hooked')).toBe(200);
   });
 
-  test('a function wants its own key, a host key or the master key', async () => {
+  test('a function requires its own key, a host key or the master key', async () => {
     const own = host.keys.functions.echo?.default ?? '';
     const another = host.keys.functions.other?.default ?? '';
     const hostKey = host.keys.functionKeys.default ?? '';
@@ -44,12 +34,24 @@ describe('with authentication on', () => {
     expect(await statusOf('/api/other', { headers: { 'x-functions-key': own } })).toBe(401);
   });
 
-  test('a function of level admin wants the master key', async () => {
+  test('the header decides if there is a key in the query too', async () => {
+    const own = host.keys.functions.echo?.default ?? '';
+    const withBoth = (header: string, query: string) =>
+      statusOf(`/api/echo?CODE=${encodeURIComponent(query)}`, {
+        headers: { 'x-functions-key': header },
+      });
+    expect(await withBoth(own, 'wrong')).toBe(200);
+    expect(await withBoth('wrong', own)).toBe(401);
+    expect(await withBoth('', own)).toBe(401);
+    expect(await statusOf(`/api/echo?CODE=${encodeURIComponent(own)}`)).toBe(200);
+  });
+
+  test('a function of level admin requires the master key', async () => {
     expect(await statusOf(`/api/secret?code=${host.keys.functions.secret?.default}`)).toBe(401);
     expect(await statusOf(`/api/secret?code=${host.masterKey}`)).toBe(200);
   });
 
-  test('the admin API wants the master key', async () => {
+  test('the admin API requires the master key', async () => {
     const headers = { 'x-functions-key': host.masterKey };
     expect(await statusOf('/admin/host/ping')).toBe(200);
     expect(await statusOf('/admin/host/status')).toBe(401);

@@ -1,29 +1,18 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Timer } from '@azure/functions';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Host, type HostOptions, startHost } from '../../../local/host/host.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Host } from '../../../local/host/host.ts';
 import { parseSchedule } from '../../../local/host/schedule.ts';
-import { buildHostApp } from '../../fixtures/host-app.ts';
+import { hostsForTests } from './setup.ts';
 
-let appFolder: string;
-const hosts: Host[] = [];
+const hosts = hostsForTests();
+/** Its timers run only when they are called. */
+let host: Host;
 
 beforeAll(async () => {
-  appFolder = await buildHostApp();
+  host = await hosts.start();
 });
-
-afterAll(async () => {
-  await Promise.all(hosts.map((host) => host.kill()));
-  await rm(appFolder, { recursive: true, force: true });
-});
-
-async function start(options: Partial<HostOptions> = {}): Promise<Host> {
-  const environment = { EVERY_SECOND: '* * * * * *' };
-  const host = await startHost({ appFolder, environment, ...options });
-  hosts.push(host);
-  return host;
-}
 
 interface Ticks {
   readonly ticks: readonly Timer[];
@@ -32,13 +21,12 @@ interface Ticks {
 
 const ticksOf = async (host: Host): Promise<Ticks> => {
   const response = await fetch(`${host.url}/api/ticks`);
-  // The fixture's own function answers this.
+  // The test app's own function answers this.
   return (await response.json()) as Ticks;
 };
 
-describe('a timer', () => {
-  test('runs when it is told to, one invocation at a time', async () => {
-    const host = await start();
+describe.concurrent('a timer', () => {
+  test('runs when it is called, one invocation at a time', async () => {
     const outcomes = await Promise.all([
       host.runTimer('tick'),
       host.runTimer('tick', { isPastDue: true }),
@@ -55,8 +43,7 @@ describe('a timer', () => {
     await expect(host.runTimer('echo')).rejects.toThrow("no timer function 'echo'");
   });
 
-  test('that fails is tried again as often as it asked for', async () => {
-    const host = await start();
+  test('is retried after a failure as often as it is configured', async () => {
     const outcome = await host.runTimer('failing');
     expect(outcome).toMatchObject({
       succeeded: false,
@@ -67,27 +54,28 @@ describe('a timer', () => {
     ).toEqual(['0', '1', '2']);
   });
 
-  test('fires by its schedule, which a setting may hold', async () => {
-    const host = await start({ timers: true });
-    await expect.poll(async () => (await ticksOf(host)).ticks.length, { timeout: 5000 }).toBe(2);
-    const { ticks } = await ticksOf(host);
-    // No state is kept of schedules of less than a minute.
-    expect(ticks[0]).toMatchObject({ isPastDue: false, scheduleStatus: null });
-  });
-
-  test('without its setting is reported as the real host does; the others run', async () => {
-    const host = await start();
+  test('without its setting is reported as by the real host; the others run', async () => {
     expect(host.output.join('\n')).toContain(
       "The 'unscheduled' function is in error: Error indexing method 'Functions.unscheduled'. '%NOT_THERE%' does not resolve to a value.",
     );
     await expect(host.runTimer('unscheduled')).rejects.toThrow('no timer function');
   });
 
-  test('fires once, past due, after occurrences were missed', async () => {
-    const stateFolder = join(appFolder, 'state');
+  test('fires by its schedule, which can be in a setting', async ({ expect }) => {
+    const scheduled = await hosts.start({ timers: true });
+    await expect
+      .poll(async () => (await ticksOf(scheduled)).ticks.length, { timeout: 10_000 })
+      .toBeGreaterThan(1);
+    const { ticks } = await ticksOf(scheduled);
+    // No status is kept for schedules of less than a minute.
+    expect(ticks[0]).toMatchObject({ isPastDue: false, scheduleStatus: null });
+  });
+
+  test('fires once, past due, after occurrences were missed', async ({ expect }) => {
+    const stateFolder = join(hosts.appFolder, 'state');
     const file = join(stateFolder, 'schedules.json');
     const options = { stateFolder, timers: true, environment: { EVERY_SECOND: '0 0 0 * * *' } };
-    const first = await start(options);
+    const first = await hosts.start(options);
     await first.stop();
     const kept = JSON.parse(await readFile(file, 'utf8'));
     expect(kept.second.last).toBe('0001-01-01T00:00:00');
@@ -99,7 +87,7 @@ describe('a timer', () => {
       lastUpdated: '2026-01-01T00:00:00.000Z',
     };
     await writeFile(file, JSON.stringify({ ...kept, second: past }));
-    const second = await start(options);
+    const second = await hosts.start(options);
     await expect.poll(async () => (await ticksOf(second)).ticks.length).toBe(1);
     const { ticks } = await ticksOf(second);
     expect(ticks[0]).toMatchObject({ isPastDue: true, scheduleStatus: { next: past.next } });
@@ -122,7 +110,7 @@ describe('a schedule', () => {
     expect(firstAfter('0 5/20 * * * *', '2026-11-20T12:06:00Z')).toBe('2026-11-20T12:25:00.000Z');
   });
 
-  test('wants both the day of the month and the day of the week', () => {
+  test('requires both the day of the month and the day of the week to match', () => {
     expect(firstAfter('0 0 0 13 * Fri', '2026-03-14T00:00:00Z')).toBe('2026-11-13T00:00:00.000Z');
   });
 

@@ -1,4 +1,4 @@
-// The demo submission, run as its container runs it: a process with an environment and nothing else.
+// The demo submission, run as in its container: a process with environment variables and nothing else.
 
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -19,7 +19,7 @@ interface Ended {
   readonly output: string;
 }
 
-/** Runs the program; a variable that is null is left out. */
+/** Runs the program. A variable that is null is omitted. */
 async function run(
   numerai: NumeraiInTest,
   changes: Readonly<Record<string, string | null>> = {},
@@ -34,6 +34,7 @@ async function run(
     NUMERAI_API_URL: numerai.url,
     NODE_EXTRA_CA_CERTS: authorityFile,
     DEMO_RETRY_SECONDS: '0.01',
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? null,
     ...changes,
   };
   const env = Object.fromEntries(
@@ -50,9 +51,9 @@ async function run(
   );
 }
 
-describe('the demo submission', () => {
+describe.concurrent('the demo submission', () => {
   it.each(ACCOUNT.models)(
-    'submits for $name with its trigger id, and says each step',
+    'submits for $name with its trigger id, and logs each step',
     async (model) => {
       await using numerai = await numeraiForTest();
       const tournament = 'tournament' in model ? String(model.tournament) : 'classic';
@@ -71,13 +72,13 @@ describe('the demo submission', () => {
     },
   );
 
-  it('sends the compute id along, where it has one', async () => {
+  it('sends the compute id, if it has one', async () => {
     await using numerai = await numeraiForTest();
     await run(numerai, { NUMERAI_COMPUTE_ID: 'compute-1' });
     expect(numerai.submissions).toMatchObject([{ computeId: 'compute-1', source: 'demo' }]);
   });
 
-  it('does everything but upload in a test', async () => {
+  it('does everything except upload in a test', async () => {
     await using numerai = await numeraiForTest();
     const { exitCode, output } = await run(numerai, { NUMERAI_IS_TEST: 'true' });
     expect(exitCode).toBe(0);
@@ -87,13 +88,13 @@ describe('the demo submission', () => {
     expect(numerai.submissions).toEqual([]);
   });
 
-  it('needs no model id where the account has one model in the tournament', async () => {
+  it('needs no model id if the account has one model in the tournament', async () => {
     await using numerai = await numeraiForTest();
     expect(await run(numerai, { MODEL_ID: null })).toMatchObject({ exitCode: 0 });
     expect(numerai.submissions).toMatchObject([{ modelId: NIGHTLY }]);
   });
 
-  it('submits with keys that may upload and nothing else', async () => {
+  it('submits with keys that may only upload', async () => {
     const account = { ...ACCOUNT, scopes: ['upload_submission'] as const };
     await using numerai = await numeraiForTest({ accounts: [account] });
     expect(await run(numerai)).toMatchObject({ exitCode: 0 });
@@ -101,18 +102,18 @@ describe('the demo submission', () => {
   });
 });
 
-describe('the demo submission ends with 2', () => {
+describe.concurrent('the demo submission exits with 78', () => {
   it.each<[string, Record<string, string | null>, RegExp]>([
     [
-      'all that is missing named at once',
+      'missing variables, and names all of them',
       { NUMERAI_PUBLIC_ID: null, NUMERAI_SECRET_KEY: '' },
       /NUMERAI_PUBLIC_ID is missing[\s\S]*NUMERAI_SECRET_KEY is missing/,
     ],
     ['wrong keys', { NUMERAI_SECRET_KEY: 'wrong' }, /Numerai does not know these keys/],
     ['an unknown model', { MODEL_ID: 'nobody' }, /MODEL_ID nobody is not a model.*nightly \(1111/],
     ['another tournament', { NUMERAI_TOURNAMENT: '11' }, /not a model.*tournament 11.*stocks/],
-    ['no such tournament', { NUMERAI_TOURNAMENT: 'chess' }, /NUMERAI_TOURNAMENT is "chess"/],
-    ['a wrong DEMO_FAIL', { DEMO_FAIL: 'explode' }, /DEMO_FAIL is "explode"; it wants crash/],
+    ['an unknown tournament', { NUMERAI_TOURNAMENT: 'chess' }, /NUMERAI_TOURNAMENT is "chess"/],
+    ['an unknown DEMO_FAIL', { DEMO_FAIL: 'explode' }, /DEMO_FAIL is "explode"; it must be crash/],
   ])('for %s', async (_, changes, message) => {
     await using numerai = await numeraiForTest();
     const { exitCode, output } = await run(numerai, changes);
@@ -122,12 +123,12 @@ describe('the demo submission ends with 2', () => {
   });
 });
 
-describe('the demo submission ends with 3', () => {
+describe.concurrent('the demo submission exits with 3', () => {
   it.each<[string, string, Record<string, string>, RegExp]>([
     ['no round is open', '2026-05-05T11:30:00Z', {}, /No round of tournament 8 is open/],
     ['the round has closed', '2026-05-05T13:00:00Z', {}, /Round 1260 closed at .*would be late/],
     [
-      'its round has made room for the next',
+      'the next round has opened',
       '2026-05-06T12:00:00Z',
       { NUMERAI_ROUND: '1260' },
       /This run is for round 1260, but the current round is 1261/,
@@ -141,8 +142,8 @@ describe('the demo submission ends with 3', () => {
   });
 });
 
-describe('when Numerai fails', () => {
-  it('the demo submission tries again, and submits', async () => {
+describe.concurrent('when Numerai fails, the demo submission', () => {
+  it('tries again and submits', async () => {
     await using numerai = await numeraiForTest();
     const { faults } = numerai.emulator;
     faults.add({ kind: 'status', status: 500, times: 2 });
@@ -154,7 +155,7 @@ describe('when Numerai fails', () => {
     expect(numerai.submissions).toHaveLength(1);
   });
 
-  it('for good, it ends with 4 after four attempts', async () => {
+  it('exits with 75 after four attempts', async () => {
     await using numerai = await numeraiForTest();
     numerai.emulator.faults.add({ kind: 'status', status: 503 });
     const { exitCode, output } = await run(numerai);
@@ -164,26 +165,26 @@ describe('when Numerai fails', () => {
   });
 });
 
-describe('told to fail', () => {
-  it('it crashes', async () => {
+describe.concurrent('with DEMO_FAIL, the demo submission', () => {
+  it('crashes', async () => {
     await using numerai = await numeraiForTest();
     const { exitCode, output } = await run(numerai, { DEMO_FAIL: 'crash' });
-    expect(output).toContain('this is the crash that was asked for');
+    expect(output).toContain('this is the requested crash');
     expect(exitCode).toBe(1);
   });
 
-  it('it ends with any exit code', async () => {
+  it('exits with any code', async () => {
     await using numerai = await numeraiForTest();
     expect(await run(numerai, { DEMO_FAIL: 'exit-code:42' })).toMatchObject({ exitCode: 42 });
   });
 
-  it('it ends well without a submission', async () => {
+  it('succeeds without a submission', async () => {
     await using numerai = await numeraiForTest();
     expect(await run(numerai, { DEMO_FAIL: 'no-submit' })).toMatchObject({ exitCode: 0 });
     expect(numerai.submissions).toEqual([]);
   });
 
-  it('it takes its time, and submits', async () => {
+  it('waits, then submits', async () => {
     await using numerai = await numeraiForTest();
     const { exitCode, output } = await run(numerai, { DEMO_FAIL: 'slow:0.05' });
     expect(output).toContain('waiting 0.05 s');
@@ -191,7 +192,7 @@ describe('told to fail', () => {
     expect(numerai.submissions).toHaveLength(1);
   });
 
-  it('it is killed for its memory', async () => {
+  it('is killed for its memory', async () => {
     await using numerai = await numeraiForTest();
     expect(await run(numerai, { DEMO_FAIL: 'oom' })).toMatchObject({ signal: 'SIGKILL' });
   });

@@ -101,7 +101,6 @@ describe('the regions are tried', () => {
       number: 1,
       platform: 'container-instances',
       prepared: prepare(),
-      leaseUntil: later(60),
       now: REQUESTED,
     }),
     ...changes,

@@ -35,7 +35,7 @@ const card = (...body: object[]) => ({
 const textBlock = (text: string) => ({ type: 'TextBlock', text, wrap: true });
 
 describe('Discord', () => {
-  test('takes content and embeds, and answers nothing', async () => {
+  test('accepts content and embeds, and answers without a body', async () => {
     const embeds = [{ title: 'Round 1234', fields: [{ name: 'Model', value: 'demo' }] }];
     const response = await post(receivers.urls.discord, { content: 'Missed', embeds });
     expect(response.status).toBe(204);
@@ -93,7 +93,7 @@ describe('Discord', () => {
 });
 
 describe('Slack', () => {
-  test('takes text and blocks, and answers ok', async () => {
+  test('accepts text and blocks, and answers ok', async () => {
     const blocks = [
       { type: 'header', text: { type: 'plain_text', text: 'Round 1234' } },
       section('Missed'),
@@ -132,7 +132,7 @@ describe('Slack', () => {
 });
 
 describe('Teams', () => {
-  test('takes an adaptive card, and answers that it will see', async () => {
+  test('accepts an adaptive card, and answers 202', async () => {
     const facts = { type: 'FactSet', facts: [{ title: 'Model', value: 'demo' }] };
     const response = await post(receivers.urls.teams, card(textBlock('Missed'), facts));
     expect(response.status).toBe(202);
@@ -141,7 +141,7 @@ describe('Teams', () => {
 
   test.for([
     ['plain text', { text: 'hello' }, 400],
-    ['the message card of old', { '@type': 'MessageCard', text: 'hello' }, 400],
+    ['a message card of the old kind', { '@type': 'MessageCard', text: 'hello' }, 400],
     ['an empty card', card(), 400],
     ['a text without words', card(textBlock('')), 400],
     ['a message of over 28 KB', card(textBlock('x'.repeat(29_000))), 413],
@@ -150,7 +150,7 @@ describe('Teams', () => {
     expect(receivers.received).toEqual([]);
   });
 
-  test('wants the signature and the version in the URL', async () => {
+  test('requires the signature and the version in the URL', async () => {
     for (const [parameter, status] of [
       ['sig', 401],
       ['api-version', 400],
@@ -163,12 +163,12 @@ describe('Teams', () => {
 });
 
 describe('a receiver of plain JSON', () => {
-  test('takes any object', async () => {
+  test('accepts any object', async () => {
     expect((await post(receivers.urls.json, { event: 'missed' })).status).toBe(200);
     expect(receivers.received).toMatchObject([{ format: 'json', body: { event: 'missed' } }]);
   });
 
-  test('takes nothing else', async () => {
+  test('accepts nothing else', async () => {
     expect((await post(receivers.urls.json, [1])).status).toBe(400);
     expect((await post(receivers.urls.json, '{}', 'text/plain')).status).toBe(400);
     expect((await post(`${receivers.urls.json}x`, {})).status).toBe(404);

@@ -21,7 +21,7 @@ describe("Numerai's week", () => {
     ]);
   });
 
-  it('counts as Numerai does: 1100 on 2025-09-23, 1343 on 2026-08-28', () => {
+  it("has Numerai's numbers: 1100 on 2025-09-23, 1343 on 2026-08-28", () => {
     const schedule = numeraiSchedule();
     expect(schedule.byNumber(8, 1100)?.openTime).toEqual(new Date('2025-09-23T12:00:00Z'));
     expect(schedule.byNumber(8, 1343)?.openTime).toEqual(new Date('2026-08-28T12:00:00Z'));
@@ -37,7 +37,7 @@ describe("Numerai's week", () => {
     expect(hours).toEqual([13, 13, 13, 14, 14]);
   });
 
-  it('takes late submissions until an hour before the next opening', () => {
+  it('accepts late submissions until an hour before the next opening', () => {
     expect(numeraiSchedule().byNumber(8, 1264)?.closeTime).toEqual(
       new Date('2026-05-12T11:00:00Z'),
     );
@@ -67,7 +67,7 @@ describe('the daily schedule', () => {
 });
 
 describe('a list of rounds', () => {
-  it('takes nothing late unless it says so', () => {
+  it('accepts nothing late by default', () => {
     const openTime = new Date('2026-05-04T12:00:00Z');
     const closeStakingTime = new Date('2026-05-04T13:00:00Z');
     const schedule = listedRounds([{ tournament: 8, number: 7, openTime, closeStakingTime }]);

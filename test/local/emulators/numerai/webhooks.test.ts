@@ -8,7 +8,7 @@ const SET =
 const TRIGGER = 'mutation($m: String!) { triggerModelWebhook(modelId: $m) }';
 const LOGS = 'query($t: ID!) { triggerLogs(triggerId: $t) { message timestamp } }';
 
-/** A web server that keeps what was posted to it, and answers with `status` (or not at all). */
+/** A web server that keeps what is posted to it, and answers `status` or never. */
 async function webhookServer(status: number | 'silent', body = '{}') {
   const posted: unknown[] = [];
   const server = createServer(async (request, response) => {
@@ -48,7 +48,7 @@ describe('the webhook of a model', () => {
     expect(await numerai.refusal(SET, { m: NIGHTLY, url: 'ftp://x' })).toContain('http');
   });
 
-  it('is really called by a trigger, whose id and log the caller gets', async () => {
+  it('is called when it is triggered; the caller gets the id and the log', async () => {
     await using hook = await webhookServer(200);
     await using numerai = await numeraiForTest();
     await register(numerai, hook.url);
@@ -66,7 +66,7 @@ describe('the webhook of a model', () => {
     ]);
   });
 
-  it('can be told that a manual trigger is a test', async () => {
+  it('can mark manual triggers as tests', async () => {
     await using hook = await webhookServer(200);
     await using numerai = await numeraiForTest({ manualTriggersAreTests: true });
     await register(numerai, hook.url);
@@ -84,7 +84,7 @@ describe('the webhook of a model', () => {
     expect(numerai.webhookCalls).toMatchObject([{ outcome: { kind: 'answered', status } }]);
   });
 
-  it('fails where nobody answers in time, or at all', async () => {
+  it('fails without an answer in time, or without any answer', async () => {
     await using hook = await webhookServer('silent');
     await using numerai = await numeraiForTest({ webhookTimeoutSeconds: 0.05 });
     await register(numerai, hook.url);
@@ -97,7 +97,7 @@ describe('the webhook of a model', () => {
     ]);
   });
 
-  it('can be set and triggered fifty times a minute', async () => {
+  it('can be set and triggered fifty times per minute', async () => {
     await using numerai = await numeraiForTest({ rateLimits: { setWebhookPerMinute: 2 } });
     await register(numerai, null);
     await register(numerai, null);
@@ -117,7 +117,7 @@ describe("a round's opening", () => {
         `${modelId.slice(0, 4)} ${round} ${calledAt.toISOString().slice(5, 16)}`,
     );
 
-  it('calls every registered webhook by itself, as rounds open on the clock', async () => {
+  it('calls every registered webhook when a round opens on the clock', async () => {
     await using numerai = await numeraiForTest({ callWebhook, callAtOpening: true });
     await register(numerai, 'http://nightly/');
     await numerai.clock.advanceTo(new Date('2026-05-09T12:00:00Z'));
@@ -129,7 +129,7 @@ describe("a round's opening", () => {
     ]);
   });
 
-  it('is called when it happens: late, or never', async () => {
+  it('leads to calls when it really happens, late or never', async () => {
     await using numerai = await numeraiForTest({ callWebhook, callAtOpening: true });
     await register(numerai, 'http://nightly/');
     numerai.rounds.change(8, 1261, { openTime: new Date('2026-05-06T12:40:00Z') });
@@ -139,7 +139,7 @@ describe("a round's opening", () => {
     expect(called(numerai)).toEqual(['1111 1261 05-06T12:40']);
   });
 
-  it('can be called by the test: for one tournament, and more than once', async () => {
+  it('can be simulated by a test: for one tournament, and more than once', async () => {
     await using numerai = await numeraiForTest({ callWebhook });
     for (const { id } of numerai.models) await register(numerai, 'http://some/', id);
     const all = await numerai.fireWebhooks(1260);
@@ -151,7 +151,7 @@ describe("a round's opening", () => {
     expect(new Set(twice.map(({ triggerId }) => triggerId)).size).toBe(2);
   });
 
-  it('can be called late, twice or never', async () => {
+  it('can lead to calls that are late, repeated or missing', async () => {
     const minutes = (count: number) => count * 60_000;
     await using numerai = await numeraiForTest({
       callWebhook,

@@ -19,8 +19,8 @@ async function withGroup(
   return { ...here, operation: url.pathname };
 }
 
-describe('a region without room that has accepted the group', () => {
-  test('fails it, with an event and an operation that say why', async () => {
+describe('a region without room that accepts a group', () => {
+  test('lets it fail, with an event and an operation that give the reason', async () => {
     const { raw, clock, get, operation, runtime } = await withGroup(undefined, {
       before: ({ manager }) => manager.setCapacity('westus2', 'fails-later'),
     });
@@ -41,7 +41,7 @@ describe('a region without room that has accepted the group', () => {
     expect(await raw('DELETE', '/demo')).toMatchObject({ status: 202 });
   });
 
-  test('may go on trying: a group that is Failed runs after all', async () => {
+  test('can keep trying: the Failed group runs later', async () => {
     const { clock, get, manager, runtime } = await withGroup(undefined, {
       before: ({ manager: m }) => m.setCapacity('westus2', 'fails-and-keeps-trying'),
     });
@@ -54,7 +54,7 @@ describe('a region without room that has accepted the group', () => {
     expect(manager.groups.startsOf('demo')).toHaveLength(1);
   });
 
-  test('gives up trying once the group is stopped', async () => {
+  test('stops trying once the group is stopped', async () => {
     const { clock, raw, get, manager, runtime } = await withGroup(undefined, {
       before: ({ manager: m }) => m.setCapacity('westus2', 'fails-and-keeps-trying'),
     });
@@ -67,8 +67,8 @@ describe('a region without room that has accepted the group', () => {
   });
 });
 
-describe('an image that cannot be had', () => {
-  test('is tried again and again, then the group fails', async () => {
+describe('an unavailable image', () => {
+  test('is tried repeatedly, then the group fails', async () => {
     const image = 'docker.io/someone/ensemble:1.4';
     const { clock, get } = await withGroup(undefined, {
       delays: { pullRetry: 30_000, pullGivesUpAfter: 30 * 60_000 },
@@ -89,7 +89,7 @@ describe('an image that cannot be had', () => {
     expect(stateOf(await get())).toEqual(['Failed', 'Failed', 'Waiting']);
   });
 
-  test('that turns up in the meantime is run', async () => {
+  test('is run if it becomes available in the meantime', async () => {
     const image = 'docker.io/someone/ensemble:1.4';
     const { clock, get, runtime } = await withGroup(undefined, {
       before: ({ runtime: r }) => void r.missingImages.add(image),
@@ -101,8 +101,8 @@ describe('an image that cannot be had', () => {
   });
 });
 
-describe('what others do to a group', () => {
-  test('somebody stops it', async () => {
+describe('what can happen to a group', () => {
+  test('a person stops it', async () => {
     const { clock, get, manager } = await withGroup();
     await clock.advance(1_000);
     manager.groups.stopByHand('demo');
@@ -110,7 +110,7 @@ describe('what others do to a group', () => {
     expect(stateOf(await get())).toEqual(['Succeeded', 'Stopped', 'Terminated']);
   });
 
-  test('somebody deletes it', async () => {
+  test('a person deletes it', async () => {
     const { clock, raw, manager, runtime } = await withGroup();
     await clock.advance(1_000);
     await manager.groups.deleteByHand('demo');
@@ -152,7 +152,7 @@ describe('what others do to a group', () => {
     expect(manager.groups.startsOf('demo').map(({ kind }) => kind)).toEqual(['create', 'repair']);
   });
 
-  test('the platform runs a container that failed again, though the policy is Never', async () => {
+  test('the platform runs a failed container again, although the policy is Never', async () => {
     const { clock, get, runtime } = await withGroup(
       (_spec, start) => ({ endsAfter: 1_000, exitCode: start === 1 ? 1 : 0 }),
       { before: ({ manager }) => manager.groups.restartNewFailed(/^demo$/, 1) },
@@ -164,7 +164,7 @@ describe('what others do to a group', () => {
     expect(runtime.starts).toHaveLength(2);
   });
 
-  test('it says Succeeded while its container says otherwise', async () => {
+  test('it reports Succeeded while its container reports failure', async () => {
     const { clock, get, manager } = await withGroup();
     await clock.advance(1_000);
     await manager.groups.contradict('demo', 'Succeeded', 1);
@@ -173,7 +173,7 @@ describe('what others do to a group', () => {
     expect(odd.containers[0]?.instanceView?.currentState?.exitCode).toBe(1);
   });
 
-  test('its clock is off', async () => {
+  test('its clock is wrong', async () => {
     const { clock, get, manager } = await withGroup();
     await clock.advance(1_000);
     manager.groups.skewClock('demo', 7 * 60_000);
@@ -224,7 +224,7 @@ test('a PUT whose answer is lost has been carried out', async () => {
   expect(stateOf(await get('second'))).toEqual(['Succeeded', 'Running', 'Running']);
 });
 
-test('five hundred groups live one after the other, and leave nothing behind', async () => {
+test('five hundred groups in succession leave nothing behind', async () => {
   const { clock, manager, runtime } = await simulated(() => ({ endsAfter: 60_000 }));
   for (let i = 0; i < 500; i++) {
     manager.createGroup({ name: `g${i}`, image: 'img', state: 'Running' });

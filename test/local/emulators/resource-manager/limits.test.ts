@@ -7,8 +7,8 @@ import { changedBody, credential, IDENTITY, simulated, stopAll, wireBody } from 
 
 afterEach(stopAll);
 
-describe('what is too much, or not there', () => {
-  test('a registry that wants credentials gets the right ones or refuses', async () => {
+describe('limits and capacity', () => {
+  test('a registry with credentials refuses missing and wrong ones', async () => {
     const { raw } = await simulated(undefined, {
       registries: {
         'docker.io': { username: 'someone', password: 'right' },
@@ -39,7 +39,7 @@ describe('what is too much, or not there', () => {
     ).toMatchObject({ status: 201 });
   });
 
-  test('a region without room says so, and takes the group when it has room again', async () => {
+  test('a region without room refuses a group, and accepts it when there is room again', async () => {
     const { raw, manager } = await simulated();
     manager.setCapacity('westus2', 'refuses');
     const refused = await raw('PUT', '/demo', { body: wireBody() });
@@ -52,7 +52,7 @@ describe('what is too much, or not there', () => {
     });
   });
 
-  test('the quota of groups a region is kept', async () => {
+  test('the quota of groups per region is enforced', async () => {
     const { raw } = await simulated(undefined, { groupQuota: 2 });
     for (const name of ['a', 'b']) await raw('PUT', `/${name}`, { body: wireBody() });
     const refused = await raw('PUT', '/c', { body: wireBody() });
@@ -63,7 +63,7 @@ describe('what is too much, or not there', () => {
     });
   });
 
-  test('creates are limited as documented, and Retry-After tells when there is room', async () => {
+  test('creates are limited as documented, and Retry-After says when the next is possible', async () => {
     const { raw, clock: time } = await simulated(undefined, {
       rateLimits: DOCUMENTED_LIMITS,
       groupQuota: 1000,
@@ -80,7 +80,7 @@ describe('what is too much, or not there', () => {
     expect(await raw('PUT', '/more', { body: wireBody() })).toMatchObject({ status: 201 });
   });
 
-  test('Resource Manager throttles a principal, by a bucket that refills', async () => {
+  test('Resource Manager throttles a principal by a bucket that refills', async () => {
     const { raw, clock: time } = await simulated(undefined, {
       throttling: { ...DOCUMENTED_BUCKETS, reads: { size: 3, refillPerSecond: 0.5 } },
     });

@@ -3,8 +3,8 @@ import { eventsOf, RESOURCE_GROUP, simulated, stateOf, stopAll, wireBody } from 
 
 afterEach(stopAll);
 
-describe('orders that a group takes, or not', () => {
-  test('a start runs an ended or stopped group again, with the environment it has', async () => {
+describe('the operations on a group', () => {
+  test('a start runs an ended or stopped group again, with its own environment', async () => {
     const { raw, clock, runtime, manager, get } = await simulated();
     manager.createGroup({ name: 'demo', image: 'img', secureEnv: { KEY: 'x' } });
     expect(stateOf(await get())).toEqual(['Succeeded', 'Stopped', 'Terminated']);
@@ -22,7 +22,7 @@ describe('orders that a group takes, or not', () => {
     expect(manager.groups.startsOf('demo')).toHaveLength(2);
   });
 
-  test('a stop ends the containers, leaves the group, and does nothing to one that ended', async () => {
+  test('a stop ends the containers and keeps the group; it has no effect on an ended one', async () => {
     const { raw, clock, runtime, get } = await simulated();
     await raw('PUT', '/demo', { body: wireBody() });
     await clock.advance(1_000);
@@ -39,7 +39,7 @@ describe('orders that a group takes, or not', () => {
     expect(stateOf(await get())[1]).toBe('Succeeded');
   });
 
-  test('a group in transition refuses with 409', async () => {
+  test('a group in transition answers 409', async () => {
     const { raw, clock } = await simulated();
     const body = wireBody();
     const refusal = {
@@ -64,7 +64,7 @@ describe('orders that a group takes, or not', () => {
     expect(await raw('POST', '/demo/start')).toMatchObject({ status: 404 });
   });
 
-  test('whether a group can be deleted while it is created is to be chosen', async () => {
+  test('a group that is being created can be deleted, or not, by an option', async () => {
     const lenient = await simulated();
     await lenient.raw('PUT', '/demo', { body: wireBody() });
     expect(await lenient.raw('DELETE', '/demo')).toMatchObject({ status: 202 });
@@ -73,7 +73,7 @@ describe('orders that a group takes, or not', () => {
     expect(await strict.raw('DELETE', '/demo')).toMatchObject({ status: 409 });
   });
 
-  test('a PUT on a running group restarts it, even with nothing changed', async () => {
+  test('a PUT on a running group restarts it, even without a change', async () => {
     const { raw, clock, runtime, manager } = await simulated();
     await raw('PUT', '/demo', { body: wireBody() });
     await clock.advance(5_000);
@@ -84,7 +84,7 @@ describe('orders that a group takes, or not', () => {
     expect(manager.groups.startsOf('demo').map(({ kind }) => kind)).toEqual(['create', 'update']);
   });
 
-  test('a PUT that changes what cannot be changed, or moves the group, is refused', async () => {
+  test('a PUT that changes an immutable property, or moves the group, is refused', async () => {
     const { raw, clock } = await simulated();
     await raw('PUT', '/demo', { body: wireBody() });
     await clock.advance(1_000);
@@ -99,7 +99,7 @@ describe('orders that a group takes, or not', () => {
     });
   });
 
-  test('a PUT on a group that ended, or is stopped, is refused', async () => {
+  test('a PUT on an ended or stopped group is refused', async () => {
     const { raw, clock, manager } = await simulated();
     await raw('PUT', '/demo', { body: wireBody() });
     await clock.advance(60_000);
@@ -108,7 +108,7 @@ describe('orders that a group takes, or not', () => {
     expect(await raw('PUT', '/stopped', { body: wireBody() })).toMatchObject({ status: 409 });
   });
 
-  test('a restart runs the containers anew, but not those of a stopped group', async () => {
+  test('a restart runs the containers again, but not those of a stopped group', async () => {
     const { raw, clock, runtime, manager } = await simulated();
     await raw('PUT', '/demo', { body: wireBody() });
     await clock.advance(2_000);
@@ -119,7 +119,7 @@ describe('orders that a group takes, or not', () => {
     expect(await raw('POST', '/stopped/restart')).toMatchObject({ status: 409 });
   });
 
-  test('a PATCH changes the tags and nothing else', async () => {
+  test('a PATCH changes only the tags', async () => {
     const { client, clock, raw, runtime, get } = await simulated();
     await raw('PUT', '/demo', { body: wireBody() });
     await clock.advance(1_000);
@@ -128,7 +128,7 @@ describe('orders that a group takes, or not', () => {
     expect(runtime.starts).toHaveLength(1);
   });
 
-  test('the restart policy is kept: OnFailure tries again until it ends well', async () => {
+  test('the restart policy is followed: OnFailure repeats until the container succeeds', async () => {
     const { raw, clock, get } = await simulated((_spec, start) => ({
       endsAfter: 1_000,
       exitCode: start < 3 ? 1 : 0,

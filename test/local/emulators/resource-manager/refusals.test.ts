@@ -13,8 +13,8 @@ import {
 
 afterEach(stopAll);
 
-describe('who calls, and what for', () => {
-  test('a call without a token, with a broken one, a wrong audience or an old one is refused', async () => {
+describe('the caller and its permissions', () => {
+  test('a call is refused without a token, and with one that is broken, expired or for another audience', async () => {
     const { raw, tokens } = await simulated();
     const other = tokens.issue({ audience: 'https://vault.azure.net', clientId: CLIENT_ID });
     const old = tokens.issue({
@@ -44,7 +44,7 @@ describe('who calls, and what for', () => {
     expect(await raw('GET', '/demo', { token: classic.token })).toMatchObject({ status: 404 });
   });
 
-  test('an api-version must be given, and be a known one', async () => {
+  test('an api-version is required, and must be a known one', async () => {
     const { raw } = await simulated();
     expect(await raw('GET', '/demo', { query: '' })).toMatchObject({
       status: 400,
@@ -86,7 +86,7 @@ describe('who calls, and what for', () => {
     expect(await raw('POST', '/demo')).toMatchObject({ status: 405, code: 'MethodNotAllowed' });
   });
 
-  test('each call needs its action, and the refusal names it', async () => {
+  test('each call requires its action, and the refusal names it', async () => {
     const allowed = Object.values(ACTION_OF).filter((action) => !action.endsWith('start/action'));
     const { raw } = await simulated(undefined, { roles: { [CLIENT_ID]: { actions: allowed } } });
     await raw('PUT', '/demo', { body: wireBody() });
@@ -97,7 +97,7 @@ describe('who calls, and what for', () => {
     );
   });
 
-  test('a role may use wildcards, and whoever has no role may do nothing', async () => {
+  test('a role can use wildcards, and a caller without a role may do nothing', async () => {
     const actions = ['Microsoft.ContainerInstance/containerGroups/*'];
     const { raw, tokens } = await simulated(undefined, { roles: { [CLIENT_ID]: { actions } } });
     expect(await raw('GET', '')).toMatchObject({ status: 200 });
@@ -108,7 +108,7 @@ describe('who calls, and what for', () => {
     expect(await raw('GET', '', { token })).toMatchObject({ status: 403 });
   });
 
-  test('whoever gives a group an identity must be allowed to assign it', async () => {
+  test('a caller that gives a group an identity must be allowed to assign it', async () => {
     const actions = ['Microsoft.ContainerInstance/*'];
     const { raw } = await simulated(undefined, { roles: { [CLIENT_ID]: { actions } } });
     const body = wireBody({
@@ -120,7 +120,7 @@ describe('who calls, and what for', () => {
   });
 });
 
-describe('a group that is not as the service wants it', () => {
+describe('an invalid group', () => {
   const faults: readonly [string, Change, string, RegExp][] = [
     ['no location', { top: { location: undefined } }, 'LocationRequired', /location/],
     [
@@ -281,7 +281,7 @@ describe('a group that is not as the service wants it', () => {
     expect(await raw('GET', `/${name}`)).toMatchObject({ status: 404 });
   });
 
-  test('what is not JSON is refused', async () => {
+  test('a body that is not JSON is refused', async () => {
     const { raw } = await simulated();
     expect(await raw('PUT', '/demo', { body: '{' })).toMatchObject({
       status: 400,
@@ -290,7 +290,7 @@ describe('a group that is not as the service wants it', () => {
     expect(await raw('PUT', '/demo')).toMatchObject({ status: 400 });
   });
 
-  test('a name of 63 characters is taken', async () => {
+  test('a name of 63 characters is accepted', async () => {
     const { raw } = await simulated();
     expect(await raw('PUT', `/${'d'.repeat(63)}`, { body: wireBody() })).toMatchObject({
       status: 201,

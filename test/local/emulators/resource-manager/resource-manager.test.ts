@@ -55,7 +55,7 @@ describe('a group, as the SDK sees it', () => {
     });
   });
 
-  test('one that ends badly is Failed, though its provisioning succeeded', async () => {
+  test('it is Failed if its container fails, although its provisioning succeeded', async () => {
     const { raw, clock, get } = await simulated(() => ({ endsAfter: 1_000, exitCode: 3 }));
     await raw('PUT', '/demo', { body: wireBody() });
     await clock.advance(5_000);
@@ -67,7 +67,7 @@ describe('a group, as the SDK sees it', () => {
     });
   });
 
-  test('pollers of the SDK wait for the end of creating, starting and deleting', async () => {
+  test("the SDK's pollers wait until it has been created, started and deleted", async () => {
     const { client, manager } = await startHere({
       clock: systemClock,
       runtime: new SimulatedRuntime({
@@ -97,7 +97,7 @@ describe('a group, as the SDK sees it', () => {
     });
   });
 
-  test('secure values and registry passwords are not shown again', async () => {
+  test('its secure values and registry passwords are never shown', async () => {
     const { client, raw } = await simulated();
     const credential = { server: 'docker.io', username: 'someone', password: 'hidden-password' };
     await client.containerGroups.beginCreateOrUpdate(
@@ -115,7 +115,7 @@ describe('a group, as the SDK sees it', () => {
     }
   });
 
-  test('a list has pages, and no instance views', async () => {
+  test('a list of groups has pages, and no instance views', async () => {
     const { client, raw } = await simulated(undefined, { pageSize: 2 });
     for (const name of ['a', 'b', 'c']) await raw('PUT', `/${name}`, { body: wireBody() });
     const found: ContainerGroup[] = [];
@@ -128,7 +128,7 @@ describe('a group, as the SDK sees it', () => {
     expect(found[0]?.provisioningState).toBeDefined();
   });
 
-  test('what the container gets is what the group says, and the history keeps it', async () => {
+  test('its container gets exactly what the group contains, and the history keeps it', async () => {
     const { raw, clock, runtime, manager } = await simulated();
     await raw('PUT', '/demo', { body: wireBody({ tags: { run: '01K' } }) });
     await clock.advance(1_000);
@@ -167,7 +167,7 @@ describe('the log', () => {
     endsAfter: 1_000,
   });
 
-  test('is there while the container runs and after it ended, not before and not after deletion', async () => {
+  test('exists while the container runs and after its end, not before, and not after the deletion', async () => {
     const { client, raw, clock } = await simulated(talkative);
     const read = async () =>
       (await client.containers.listLogs(RESOURCE_GROUP, 'demo', 'work')).content;
@@ -193,7 +193,7 @@ describe('the log', () => {
     });
   });
 
-  test('of a container that ended is cut to the last 16 KB and 1,000 lines', async () => {
+  test('is cut to the last 16 KB and 1,000 lines when the container has ended', async () => {
     const line = 'x'.repeat(99);
     const { client, raw, clock } = await simulated(() => ({
       steps: Array.from({ length: 500 }, (_, i) => ({ after: 1, line: `${i} ${line}` })),
@@ -211,7 +211,7 @@ describe('the log', () => {
   });
 });
 
-test('a real process is the container: its environment, its output, its exit code', async () => {
+test('a real process can be the container: its environment, its output, its exit code', async () => {
   const script = 'console.log(process.env.TRIGGER_ID); console.error("done"); process.exit(4)';
   const { client } = await startHere({
     runtime: new ProcessRuntime({
@@ -234,7 +234,7 @@ test('a real process is the container: its environment, its output, its exit cod
   expect(content).toBe('abc\ndone\n');
 });
 
-test('groups are kept between two starts; what ran then has failed', async () => {
+test('groups are kept between two starts; those that were running have failed', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'groups-'));
   const stateFile = join(folder, 'groups.json');
   try {

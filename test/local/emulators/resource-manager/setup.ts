@@ -1,4 +1,4 @@
-// What the tests of the Resource Manager emulator share: the emulator, and the real SDK's client to it.
+// Shared by the tests of the Resource Manager emulator: the emulator, and the real SDK's client for it.
 
 import {
   type ContainerGroup,
@@ -23,7 +23,7 @@ const API = 'api-version=2023-05-01';
 
 const endings: (() => Promise<unknown>)[] = [];
 
-/** Stops what this test started, newest first. */
+/** Stops everything that the test has started, newest first. */
 export async function stopAll(): Promise<void> {
   for (const end of endings.splice(0).reverse()) await end();
 }
@@ -32,7 +32,7 @@ export interface Here {
   readonly manager: ResourceManager;
   readonly tokens: TokenAuthority;
   readonly client: ContainerInstanceManagementClient;
-  /** A raw request; the path is below the resource group's container groups. */
+  /** Sends a raw request. The path is relative to the resource group's container groups. */
   raw(method: string, path: string, options?: RawOptions): Promise<RawAnswer>;
 }
 
@@ -40,7 +40,7 @@ export interface RawOptions {
   readonly body?: unknown;
   readonly token?: string | null;
   readonly query?: string;
-  /** Instead of what the path is below. */
+  /** What the path is relative to instead. */
   readonly base?: string;
 }
 
