@@ -73,7 +73,7 @@ export function tableOf(rows: readonly Row[]): string {
   const cells = rows.map(({ name, outcomes }) => {
     const onTime = outcomes.filter(({ submission }) => submission === 'on time');
     const first = (trigger: string) =>
-      onTime.filter(({ attempts, byHand }) => !byHand && decisive(attempts)?.trigger === trigger)
+      onTime.filter(({ attempts, byHand }) => !byHand && attempts.at(-1)?.trigger === trigger)
         .length;
     const hasRecord = outcomes.some(({ attempts }) => attempts.length > 0);
     return [
@@ -83,10 +83,9 @@ export function tableOf(rows: readonly Row[]): string {
       hasRecord ? first('webhook') : onTime.filter(({ byHand }) => !byHand).length,
       first('timer'),
       onTime.filter(
-        ({ byHand, attempts }) =>
-          byHand && attempts.every(({ containerGroup }) => containerGroup === null),
+        ({ byHand, attempts }) => byHand && attempts.every(({ execution }) => execution === null),
       ).length,
-      onTime.filter(({ attempts }) => attempts.at(-1)?.trigger === 'retry').length,
+      onTime.filter(({ attempts }) => (attempts.at(-1)?.number ?? 0) > 1).length,
       outcomes.filter(({ submission }) => submission === 'late').length,
       outcomes.filter(({ submission }) => submission === 'none').length,
     ].map(String);
@@ -101,12 +100,6 @@ export function tableOf(rows: readonly Row[]): string {
       )
       .join('  ');
   return [line(heads), ...cells.map(line), '', ...rows.flatMap(reasons)].join('\n');
-}
-
-/** The first of the chain of attempts that brought the submission in: who asked for it. */
-function decisive(attempts: readonly Attempt[]): Attempt | undefined {
-  const good = attempts.findLastIndex(({ state }) => state === 'succeeded');
-  return attempts.slice(0, good + 1).findLast(({ trigger }) => trigger !== 'retry');
 }
 
 function reasons({ name, outcomes }: Row): string[] {

@@ -24,7 +24,6 @@ import {
   type ResourceManagerOptions,
   startResourceManager,
 } from '../../../local/emulators/resource-manager/resource-manager.ts';
-import { TokenAuthority } from '../../../local/emulators/tokens.ts';
 import { SimulatedClock } from '../../../local/environment/simulated-clock.ts';
 import {
   LOCATION,
