@@ -3,16 +3,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { app } from '@azure/functions';
-import { registerFunctions } from '../src/functions/register.ts';
-import { systemClock } from '../src/lib/util/clock.ts';
-
-registerFunctions({
-  environment: process.env,
-  clock: systemClock,
-  random: Math.random,
-  fetch,
-  appFolder: process.cwd(),
-});
+import '../src/main.ts';
 
 app.http('memory', {
   route: 'memory',

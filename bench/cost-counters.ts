@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildApp } from '../scripts/build.ts';
-import type { MeasuredCounters, MeasuredMonth } from '../scripts/cost.ts';
+import type { MeasuredCounters, MeasuredMonth } from '../scripts/cost-formula.ts';
 import { PLATFORM } from './month/assumptions.ts';
 import { type Simulated, simulateMonth } from './month/simulate.ts';
 
@@ -24,10 +24,11 @@ export async function measureMonths(options: MeasureOptions): Promise<MeasuredMo
   const { sizes, historyMonths, say } = options;
   const folder = await mkdtemp(join(tmpdir(), 'cost-'));
   try {
-    const { outfile: bundle } = await buildApp({
+    await buildApp({
       entry: fileURLToPath(new URL('month/entry.ts', import.meta.url)),
-      outfile: join(folder, 'main.cjs'),
+      folder,
     });
+    const bundle = join(folder, 'main.cjs');
     const measure = async (models: number, alerts: boolean): Promise<MeasuredCounters> => {
       const begun = performance.now();
       const month = await simulateMonth({ bundle, models, alerts });

@@ -3,7 +3,9 @@
 
 import { gzipSync } from 'node:zlib';
 import { startEnvironment } from '../local/environment/environment.ts';
-import { many, play, roundsAround } from '../local/scenes/scenes.ts';
+import { roundsAround } from '../local/scenes/rounds.ts';
+import { play } from '../local/scenes/scene.ts';
+import { many } from '../local/scenes/scenes.ts';
 import { median, ms, printTable, timed } from './numbers.ts';
 
 const CASES = [

@@ -4,10 +4,9 @@
 import { TableClient, type TransactionAction } from '@azure/data-tables';
 import { SimulatedRuntime } from '../local/containers/simulated.ts';
 import { type Environment, startEnvironment } from '../local/environment/environment.ts';
-import { type Model, parseModels } from '../src/lib/config/models.ts';
-import { newRun, type Run } from '../src/lib/runs/run.ts';
-import { createIdFactory } from '../src/lib/runs/run-id.ts';
-import { runToRow } from '../src/lib/storage/run-row.ts';
+import { pastRun } from '../local/scenes/past-run.ts';
+import { parseModels } from '../src/lib/config/models.ts';
+import { runToRow } from '../src/lib/storage/rows.ts';
 import { systemClock } from '../src/lib/util/clock.ts';
 import { median, ms, printTable, timed } from './numbers.ts';
 
@@ -141,14 +140,12 @@ function seeder({ tables }: Environment): {
   });
   if (model === undefined) throw new Error('There is no model.');
   const lastAt = Date.now() - 86_400_000;
-  let at = new Date();
-  const newId = createIdFactory({ now: () => at, sleep: systemClock.sleep }, Math.random);
   let count = 0;
   const one = (): TransactionAction => {
     // Counted down from the newest, so that a history that is not filled to the end has no gap.
-    at = new Date(lastAt - count * 4 * 60_000);
+    const at = new Date(lastAt - count * 4 * 60_000);
     count += 1;
-    return ['create', runToRow(endedRun(newId(), model, at, 1_000_000 - count))];
+    return ['create', runToRow(pastRun({ model, round: 1_000_000 - count, at, seconds: 120 }))];
   };
   const seed = async (upTo: number) => {
     const endAt = performance.now() + SEEDING_MS;
@@ -157,23 +154,5 @@ function seeder({ tables }: Environment): {
   };
   return Object.defineProperty(seed, 'count', { get: () => count }) as typeof seed & {
     readonly count: number; // Just defined.
-  };
-}
-
-function endedRun(id: string, model: Model, now: Date, round: number): Run {
-  const claim = `claim_round_${round}`;
-  const request = { id, model, round, triggerId: `t${round}`, isTest: false, reason: null, claim };
-  const minutesLater = (minutes: number) =>
-    new Date(now.getTime() + minutes * 60_000).toISOString();
-  return {
-    ...newRun({ ...request, trigger: 'webhook', now, leaseUntil: now }),
-    state: 'succeeded',
-    submission: 'accepted',
-    leaseUntil: null,
-    acceptedAt: minutesLater(0.1),
-    startedAt: minutesLater(1),
-    finishedAt: minutesLater(3),
-    exitCode: 0,
-    location: 'westeurope',
   };
 }

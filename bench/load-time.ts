@@ -2,10 +2,10 @@
 // unbundled app is the same code with its packages in node_modules.
 
 import { execFileSync } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Metafile } from 'esbuild';
+import { build } from 'esbuild';
 import { browserPart } from '../scripts/browser-part.ts';
 import { type BuildResult, buildApp } from '../scripts/build.ts';
 import { kilobytes, median, ms, printTable, ratio } from './numbers.ts';
@@ -15,6 +15,9 @@ const CORE = fileURLToPath(new URL('functions-core.cjs', import.meta.url));
 /** Inside node_modules, so that the unbundled app finds its packages. */
 const FOLDER = join(ROOT, 'node_modules/.cache/bench');
 const TIMES = 31;
+/** Ends the process once the functions are registered: what the app loads afterwards is not on that path. */
+const LOAD = 'require(process.argv[1]); process.exit();';
+const LOAD_ALL = 'require(process.argv[1]);';
 
 /** The client libraries, as an app without lazy loading has them: at the top of its modules. */
 const LIBRARIES = [
@@ -24,57 +27,62 @@ const LIBRARIES = [
   '@azure/keyvault-secrets',
 ];
 
-export async function benchLoadTime(): Promise<void> {
-  await mkdir(FOLDER, { recursive: true });
-  const bundle = await buildApp({ outfile: join(FOLDER, 'main.cjs') });
+interface Case {
+  readonly label: string;
+  readonly file: string;
+  readonly script: string;
+  readonly times: number[];
+}
+
+/** @param against a folder with another build of the app, to be measured in turn with this one. */
+export async function benchLoadTime(against?: string): Promise<void> {
+  const bundle = await buildApp({ folder: FOLDER });
   const nothing = join(FOLDER, 'nothing.cjs');
   await writeFile(nothing, '');
-  const cases = {
-    bare: nothing,
-    bundle: bundle.outfile,
-    lazy: await unbundled('unbundled-lazy.cjs'),
-    unbundled: await unbundled('unbundled.cjs', LIBRARIES),
-  };
-  const times: Record<keyof typeof cases, number[]> = {
-    bare: [],
-    bundle: [],
-    lazy: [],
-    unbundled: [],
-  };
+  const caseOf = (label: string, file: string, script = LOAD): Case => ({
+    label,
+    file,
+    script,
+    times: [],
+  });
+  const main = join(FOLDER, 'main.cjs');
+  const bare = caseOf('bare Node.js', nothing);
+  const all = caseOf('unbundled, libraries at the top', await unbundled('all.cjs', LIBRARIES));
+  const cases = [
+    bare,
+    caseOf('the bundle', main),
+    ...(against === undefined ? [] : [caseOf('the other build', join(against, 'dist/main.cjs'))]),
+    caseOf('the bundle, and then the Azure clients', main, LOAD_ALL),
+    all,
+    caseOf('unbundled, libraries when needed', await unbundled('lazy.cjs')),
+  ];
   // In turns, so that whatever else the machine does befalls all alike.
   for (let turn = 0; turn <= TIMES; turn++) {
-    for (const name of ['bare', 'bundle', 'lazy', 'unbundled'] as const) {
+    for (const { file, script, times } of cases) {
       const startedAt = performance.now();
-      execFileSync(process.execPath, ['--require', CORE, cases[name]], {
+      execFileSync(process.execPath, ['--require', CORE, '--eval', script, file], {
         cwd: ROOT,
         stdio: 'ignore',
       });
       // The first turn warms the file cache.
-      if (turn > 0) times[name].push(performance.now() - startedAt);
+      if (turn > 0) times.push(performance.now() - startedAt);
     }
   }
-  const bare = median(times.bare);
-  const best = Math.min(...times.bare);
-  const all = median(times.unbundled) - bare;
-  const row = (name: keyof typeof cases, label: string): string[] => {
-    const over = median(times[name]) - bare;
-    return [
-      label,
-      ms(median(times[name])),
-      name === 'bare' ? '–' : ms(over),
-      name === 'bare' ? '–' : ms(Math.min(...times[name]) - best),
-      name === 'bare' ? '–' : ratio(over, all),
-    ];
-  };
+  const over = ({ times }: Case) => median(times) - median(bare.times);
   printTable(
     `Loading the app (${TIMES} processes each)`,
     ['', 'median', 'over bare Node.js', 'best over best', 'to unbundled'],
-    [
-      row('bare', 'bare Node.js'),
-      row('bundle', 'the bundle'),
-      row('unbundled', 'unbundled, libraries at the top'),
-      row('lazy', 'unbundled, libraries when needed'),
-    ],
+    cases.map((measured) => [
+      measured.label,
+      ms(median(measured.times)),
+      ...(measured === bare
+        ? ['–', '–', '–']
+        : [
+            ms(over(measured)),
+            ms(Math.min(...measured.times) - Math.min(...bare.times)),
+            ratio(over(measured), over(all)),
+          ]),
+    ]),
   );
   printSizes(bundle);
 }
@@ -88,6 +96,7 @@ async function unbundled(name: string, eager: readonly string[] = []): Promise<s
     bundle: true,
     packages: 'external',
     plugins: [browserPart(ROOT)],
+    define: { 'import.meta.dirname': '__dirname' },
     format: 'cjs',
     platform: 'node',
     target: 'node22',
@@ -97,35 +106,25 @@ async function unbundled(name: string, eager: readonly string[] = []): Promise<s
   return outfile;
 }
 
-function printSizes({ bytes, metafile, lazyMetafile }: BuildResult): void {
-  const parts = new Map<string, number>();
-  for (const [path, size] of [...sizesOf(metafile), ...sizesOf(lazyMetafile)]) {
-    const name = packageOf(path);
-    // The text of the lazy part is counted by what it consists of.
-    if (!name.startsWith('lazy-')) parts.set(name, (parts.get(name) ?? 0) + size);
-  }
-  const largest = [...parts].sort(([, a], [, b]) => b - a).slice(0, 12);
-  printTable(
-    'Size of the bundle',
-    ['part', 'minified', 'of the whole'],
-    [
-      ['the whole', kilobytes(bytes), ''],
-      ...largest.map(([name, size]) => [
-        name,
+function printSizes(files: BuildResult): void {
+  for (const name of ['main', 'clients'] as const) {
+    const { bytes, inputs } = files[name];
+    const parts = new Map<string, number>();
+    for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
+      const part = packageOf(path);
+      parts.set(part, (parts.get(part) ?? 0) + bytesInOutput);
+    }
+    const largest = [...parts].sort(([, a], [, b]) => b - a).slice(0, 8);
+    printTable(
+      `Size of the bundle: ${name}`,
+      ['part', 'minified', 'of the whole'],
+      [['the whole', bytes] as const, ...largest].map(([part, size]) => [
+        part,
         kilobytes(size),
         `${Math.round((100 * size) / bytes)} %`,
       ]),
-    ],
-  );
-}
-
-function sizesOf(metafile: Metafile | undefined): [string, number][] {
-  return Object.values(metafile?.outputs ?? {}).flatMap(({ inputs }) =>
-    Object.entries(inputs).map(([path, { bytesInOutput }]): [string, number] => [
-      path,
-      bytesInOutput,
-    ]),
-  );
+    );
+  }
 }
 
 function packageOf(path: string): string {

@@ -1,27 +1,33 @@
 // `npm run bench`: measures and prints; nothing passes or fails. Baselines are measured in the same run.
-// `npm run bench -- load webhook history dashboard` runs a part of it.
+// `npm run bench -- load first webhook history dashboard` runs a part of it. `--against FOLDER` measures another build of the
+// app too, in turn with this one: FOLDER is a checkout in which `npm run build` was run.
 
 import { cpus, loadavg } from 'node:os';
+import { resolve } from 'node:path';
+import { Argument } from 'commander';
+import { createProgram } from '../scripts/command-line.ts';
 import { benchDashboard } from './dashboard.ts';
+import { benchFirstWebhook } from './first-webhook.ts';
 import { benchHistory } from './history.ts';
 import { benchLoadTime } from './load-time.ts';
 import { benchWebhook } from './webhook.ts';
 
 const PARTS = {
   load: benchLoadTime,
-  webhook: benchWebhook,
-  history: benchHistory,
-  dashboard: benchDashboard,
+  first: benchFirstWebhook,
+  webhook: () => benchWebhook(),
+  history: () => benchHistory(),
+  dashboard: () => benchDashboard(),
 } as const;
 
-const isPart = (name: string): name is keyof typeof PARTS => Object.hasOwn(PARTS, name);
-
-const asked = process.argv.slice(2);
-const unknown = asked.filter((name) => !isPart(name));
-if (unknown.length > 0) {
-  console.error(`There is no part ${unknown.join(', ')}. Parts: ${Object.keys(PARTS).join(', ')}.`);
-  process.exit(1);
-}
+const program = createProgram('npm run bench --')
+  .description('Measures and prints.')
+  .addArgument(new Argument('[parts...]', 'only these').choices(Object.keys(PARTS)))
+  .option('--against <folder>', 'another built checkout to compare with')
+  .parse();
+const { args } = program;
+const { against: folder } = program.opts<{ against?: string }>();
+const against = folder === undefined ? undefined : resolve(folder);
 
 const [cpu] = cpus();
 const load = loadavg()[0] ?? 0;
@@ -29,5 +35,5 @@ console.log(
   `Node.js ${process.version}, ${cpus().length} × ${cpu?.model.trim() ?? 'CPU'}; load before: ${load.toFixed(1)}`,
 );
 for (const [name, bench] of Object.entries(PARTS)) {
-  if (asked.length === 0 || asked.includes(name)) await bench();
+  if (args.length === 0 || args.includes(name)) await bench(against);
 }

@@ -65,7 +65,7 @@ export async function benchWebhook(): Promise<void> {
 /** A folder as the Functions host wants it, with one of this folder's entries bundled. */
 async function appFolder(folder: string, entry: 'app' | 'handlers'): Promise<string> {
   const target = join(folder, entry);
-  await buildApp({ entry: join(HERE, `${entry}.ts`), outfile: join(target, 'dist/main.cjs') });
+  await buildApp({ entry: join(HERE, `${entry}.ts`), folder: join(target, 'dist') });
   await cp(join(HERE, '../host.json'), join(target, 'host.json'));
   await writeFile(join(target, 'package.json'), JSON.stringify({ main: 'dist/main.cjs' }));
   return target;

@@ -1,34 +1,46 @@
 // What every command works with: the models, Numerai with the account's keys, the app's address.
 
-import { readFile } from 'node:fs/promises';
-import {
-  createExternalCaller,
-  ExternalCallError,
-  type ExternalCaller,
-} from '../src/lib/azure/external-call.ts';
-import { findModel, type Model, parseModels } from '../src/lib/config/models.ts';
-import { createGraphqlClient, type NumeraiKeys } from '../src/lib/numerai/graphql.ts';
-import { createNumerai, type Numerai, type NumeraiModel } from '../src/lib/numerai/numerai.ts';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import type { Command } from 'commander';
+import { createExternalCaller } from '../src/lib/azure/external-call.ts';
+import type { Model } from '../src/lib/config/models.ts';
+import { settingOfSecret } from '../src/lib/config/secret-names.ts';
+import { createGraphqlClient } from '../src/lib/numerai/graphql.ts';
+import { createNumerai, type Numerai } from '../src/lib/numerai/numerai.ts';
 import { type Clock, systemClock } from '../src/lib/util/clock.ts';
-import { messageOf, NotFoundError } from '../src/lib/util/errors.ts';
+import { messageOf } from '../src/lib/util/errors.ts';
+import { ExternalCallError, type ExternalCaller } from '../src/lib/util/external-call.ts';
 import type { Redaction } from '../src/lib/util/redaction.ts';
-import type { Arguments } from './arguments.ts';
-import { CommandFailure, EXIT, WHERE_KEYS_ARE_MADE } from './exit.ts';
-import type { Output } from './output.ts';
-import type { Target } from './target.ts';
+import type { NumeraiKeys } from '../src/lib/verification/numerai.ts';
+import { CommandFailure, EXIT, type ExitCode, HOW_TO_MAKE_A_KEY } from './failure.ts';
+import { readModels } from './models-file.ts';
+import { createNumeraiWebhooks, type NumeraiWebhooks } from './numerai-webhooks.ts';
+import type { Output, Stream } from './output.ts';
+import { chooseTarget, type Environment, type Target, type TargetOptions } from './target.ts';
 
 const NUMERAI_API_URL = 'https://api-tournament.numer.ai';
-/** Numerai limits the calls of a minute: whoever registers many models waits for the next one. */
+/** Numerai limits the calls of a minute: to register many models means to wait for the next one. */
 const WAIT_MS = 10_000;
 const WAIT_AT_MOST_MS = 90_000;
 
+/** What surrounds a command line: a process, or a test. */
+export interface Surroundings {
+  readonly environment: Environment;
+  /** Where `.env` and models.json are. */
+  readonly folder: string;
+  readonly out: Stream;
+  readonly err: Stream;
+  readonly clock: Clock;
+}
+
 export interface Context {
-  readonly args: Arguments;
   readonly target: Target;
   readonly output: Output;
   readonly clock: Clock;
   readonly numerai: Numerai;
-  readonly redaction: Redaction;
+  readonly webhooks: NumeraiWebhooks;
   /**
    * The models of models.json.
    * @throws {ConfigurationError}
@@ -38,17 +50,37 @@ export interface Context {
   keysOf(model: Model): NumeraiKeys;
   /** The keys of the account where no model names others; null where there are none. */
   accountKeys(): NumeraiKeys | null;
-  /** A key from the environment, made known to the redaction; null where it is not set. */
+  /** A key from the environment, which the output redacts from now on; null where it is not set. */
   secret(variable: string): string | null;
 }
 
-export function createContext(
-  args: Arguments,
-  target: Target,
+/** Adds one command to the program. */
+export type AddCommand = (program: Command, withContext: WithContext) => void;
+
+/** Makes a command's action out of a function that also gets the context, and says how the command ended. */
+export type WithContext = <Given extends unknown[]>(
+  action: (context: Context, ...given: Given) => Promise<ExitCode>,
+) => (...given: Given) => Promise<void>;
+
+/** @throws {CommandFailure} `usage` or `unreachable`, where the options contradict what there is. */
+export async function openContext(
+  options: TargetOptions,
+  surroundings: Surroundings,
   output: Output,
   redaction: Redaction,
-): Context {
+): Promise<Context> {
+  const { folder, clock } = surroundings;
+  const target = chooseTarget(options, { ...dotEnv(folder), ...surroundings.environment });
+  if (target.kind === 'local')
+    output.note(
+      `Using the local environment (${await target.appUrl()}), not Numerai itself. For your own app: --url https://… and your keys.`,
+    );
   const { environment } = target;
+  const send = createGraphqlClient({
+    url: environment.NUMERAI_API_URL || NUMERAI_API_URL,
+    call: patientCaller(output, clock),
+    fetch,
+  });
   const secret = (variable: string): string | null => {
     const value = environment[variable]?.trim() ?? '';
     if (value === '') return null;
@@ -56,25 +88,20 @@ export function createContext(
     return value;
   };
   return {
-    args,
     target,
     output,
-    redaction,
-    clock: systemClock,
-    numerai: createNumerai(
-      createGraphqlClient({
-        url: environment.NUMERAI_API_URL || NUMERAI_API_URL,
-        call: patientCaller(output),
-        fetch,
-      }),
-    ),
-    models: () => readModels(environment.MODELS_FILE || 'models.json'),
+    clock,
+    numerai: createNumerai(send),
+    webhooks: createNumeraiWebhooks(send),
+    models: () => readModels(environment.MODELS_FILE || 'models.json', folder),
     keysOf(model) {
-      const variables = [model.numeraiKeys.publicId, model.numeraiKeys.secretKey].map(variableOf);
+      const variables = [model.numeraiKeys.publicId, model.numeraiKeys.secretKey].map(
+        settingOfSecret,
+      );
       const [publicId, secretKey] = variables.map(secret);
       if (publicId && secretKey) return { publicId, secretKey };
-      const missing = variables.filter((name) => secret(name) === null).join(' and ');
-      throw missingKeys(`${missing} ${missing.includes(' and ') ? 'are' : 'is'} not set`);
+      const missing = variables.filter((name) => secret(name) === null);
+      throw missingKeys(`${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} not set`);
     },
     accountKeys() {
       const [publicId, secretKey] = ['NUMERAI_PUBLIC_ID', 'NUMERAI_SECRET_KEY'].map(secret);
@@ -87,20 +114,25 @@ export function createContext(
 export function missingKeys(what: string): CommandFailure {
   return new CommandFailure(
     EXIT.usage,
-    `${what}. ${WHERE_KEYS_ARE_MADE} Then put it into the environment, or into a file .env in this folder (git ignores it):
+    `${what}. ${HOW_TO_MAKE_A_KEY} Then put it into the environment, or into a file .env in this folder (git ignores it):
   NUMERAI_PUBLIC_ID=…
   NUMERAI_SECRET_KEY=…
 To try things out without an account: \`npm start\` in another terminal, and --local here.`,
   );
 }
 
-/** The environment variable that stands for a secret of the vault. */
-function variableOf(secretName: string): string {
-  return secretName.toUpperCase().replaceAll('-', '_');
+function dotEnv(folder: string): Environment {
+  try {
+    return parseEnv(readFileSync(join(folder, '.env'), 'utf8'));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
+    throw new CommandFailure(EXIT.usage, `.env cannot be read: ${messageOf(error)}`);
+  }
 }
 
-/** What is refused for being too much at once is sent again, for somewhat longer than Numerai's minute. */
-function patientCaller(output: Output): ExternalCaller {
+/** Repeats a call that was throttled, for somewhat longer than Numerai's minute. */
+function patientCaller(output: Output, clock: Clock): ExternalCaller {
+  // Deadlines are always the machine's own.
   const call = createExternalCaller({ clock: systemClock, random: Math.random });
   return async (request, send) => {
     for (let waited = 0; ; waited += WAIT_MS) {
@@ -109,71 +141,9 @@ function patientCaller(output: Output): ExternalCaller {
       } catch (error) {
         const throttled = error instanceof ExternalCallError && error.failure === 'throttled';
         if (!throttled || waited >= WAIT_AT_MOST_MS) throw error;
-        output.progress(`Numerai asks to wait before it can ${request.operation} …`);
-        await systemClock.sleep(WAIT_MS);
+        output.progress(`Numerai limits its calls; waiting to ${request.operation} …`);
+        await clock.sleep(WAIT_MS);
       }
     }
   };
-}
-
-async function readModels(file: string): Promise<readonly Model[]> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    throw new CommandFailure(EXIT.usage, `${file} cannot be read: ${messageOf(error)}`);
-  }
-  // Where containers run does not matter to these commands.
-  return parseModels(text, { file, containerLocation: 'any', containerIdentityId: 'any' });
-}
-
-/** The models of these names, in the order of models.json; all where no name is given. */
-export function chooseModels(models: readonly Model[], names: readonly string[]): readonly Model[] {
-  const chosen = new Set(names.map((name) => findConfigured(models, name)));
-  return names.length === 0 ? models : models.filter((model) => chosen.has(model));
-}
-
-export function findConfigured(models: readonly Model[], name: string | undefined): Model {
-  if (name === undefined && models.length !== 1)
-    throw new CommandFailure(
-      EXIT.usage,
-      `Which model? models.json has: ${models.map((model) => model.name).join(', ')}.`,
-    );
-  return findModel(models, name);
-}
-
-/** The accounts of some models: each key once, with the models that Numerai lists for it. */
-export async function listAccounts(
-  context: Context,
-  models: readonly Model[],
-): Promise<(model: Model) => NumeraiModel> {
-  const lists = new Map<string, Promise<readonly NumeraiModel[]>>();
-  for (const model of models) {
-    const keys = context.keysOf(model);
-    if (!lists.has(keys.publicId)) lists.set(keys.publicId, context.numerai.accountModels(keys));
-  }
-  const found = new Map(
-    await Promise.all([...lists].map(async ([key, list]) => [key, await list] as const)),
-  );
-  return (model) => atNumerai(model, found.get(context.keysOf(model).publicId) ?? []);
-}
-
-/** @throws {NotFoundError} where the account has no such model. */
-export function atNumerai(model: Model, account: readonly NumeraiModel[]): NumeraiModel {
-  const found = account.find((candidate) => isSame(model, candidate));
-  if (found !== undefined) return found;
-  const asked = model.numeraiModelId ?? model.numeraiModelName;
-  throw new NotFoundError(
-    asked === null
-      ? `Model ${model.name} has neither numeraiModelId nor numeraiModelName in models.json. \`npm run numerai -- models\` prints what to paste.`
-      : `The account has no ${model.tournament} model ${asked}, which models.json names for ${model.name}. It has: ${account.map(({ name }) => name).join(', ') || 'none'}.`,
-  );
-}
-
-export function isSame(model: Model, candidate: NumeraiModel): boolean {
-  if (model.numeraiModelId !== null) return candidate.id === model.numeraiModelId;
-  return (
-    candidate.name === model.numeraiModelName &&
-    (candidate.tournament === null || candidate.tournament === model.tournament)
-  );
 }

@@ -1,87 +1,71 @@
-// What a command shows: lines of text, or one JSON document. Whatever leaves passes the redaction.
+// What a command prints: lines of text, or one JSON document. Everything passes the redaction.
 
 import { styleText } from 'node:util';
 import type { Redaction } from '../src/lib/util/redaction.ts';
 
+type Style = Parameters<typeof styleText>[0];
+
 export interface Output {
-  /** A line of the result; with `--json` it is left out. */
+  /** A line of the result; left out with `--json`. */
   line(text?: string): void;
-  /** Something beside the result, to standard error: it does not disturb a program that reads the result. */
+  /** Something beside the result, to standard error: a program that reads the result does not see it. */
   note(text: string): void;
-  /** Replaces the line that says what is being waited for; only where a person watches. */
+  /** Replaces the line that says what the command is waiting for; only in a terminal. Null removes it. */
   progress(text: string | null): void;
-  /** The result for programs; without `--json` it is left out. */
+  /** The result for programs; left out without `--json`. */
   result(value: unknown): void;
+  /** Text in a colour, where standard output is a terminal. */
+  styled(style: Style, text: string): string;
+}
+
+/** Standard output or standard error: the process's own, or a test's. */
+export interface Stream extends NodeJS.WritableStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
 }
 
 interface Streams {
-  readonly out: NodeJS.WriteStream;
-  readonly err: NodeJS.WriteStream;
+  readonly out: Stream;
+  readonly err: Stream;
 }
+
+const USUAL_COLUMNS = 80;
+const CLEAR_LINE = '\r\u001b[K';
 
 export function createOutput(json: boolean, redaction: Redaction, { out, err }: Streams): Output {
   let shown = false;
   const clear = () => {
-    if (shown) err.write('\r\u001b[K');
+    if (shown) err.write(CLEAR_LINE);
     shown = false;
+  };
+  const print = (stream: Stream, text: string) => {
+    clear();
+    stream.write(`${redaction.apply(text)}\n`);
   };
   return {
     line(text = '') {
-      if (json) return;
-      clear();
-      out.write(`${redaction.apply(text)}\n`);
+      if (!json) print(out, text);
     },
-    note(text) {
-      clear();
-      err.write(`${redaction.apply(text)}\n`);
-    },
+    note: (text) => print(err, text),
     progress(text) {
-      if (!err.isTTY) return;
       clear();
-      if (text === null) return;
-      err.write(styleText('dim', redaction.apply(text).slice(0, Math.max(20, err.columns - 1))));
+      if (text === null || err.isTTY !== true) return;
+      err.write(styled(err, 'dim', fitting(redaction.apply(text), err.columns || USUAL_COLUMNS)));
       shown = true;
     },
     result(value) {
-      if (json) out.write(`${redaction.apply(JSON.stringify(value, null, 2))}\n`);
+      if (json) print(out, JSON.stringify(value, null, 2));
     },
+    styled: (style, text) => styled(out, style, text),
   };
 }
 
-/** Columns as wide as their widest cell. */
-export function table(rows: readonly (readonly string[])[]): string[] {
-  const widths: number[] = [];
-  for (const row of rows)
-    row.forEach((cell, column) => {
-      widths[column] = Math.max(widths[column] ?? 0, cell.length);
-    });
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
+/** The text on one line of a terminal: a second line could not be removed again. */
+function fitting(text: string, columns: number): string {
+  return text.length < columns ? text : `${text.slice(0, columns - 2)}…`;
 }
 
-/** An address with everything that may be a key left out. */
-export function maskedUrl(text: string): string {
-  if (!URL.canParse(text)) return '(not an address)';
-  const url = new URL(text);
-  const names = [...url.searchParams.keys()];
-  const query = names.length === 0 ? '' : `?${names.map((name) => `${name}=…`).join('&')}`;
-  return `${url.protocol}//${url.host}${url.pathname}${query}`;
-}
-
-/** `1 h 20 min`, `5 min`, `40 s` */
-export function duration(milliseconds: number): string {
-  const seconds = Math.max(0, Math.round(milliseconds / 1000));
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.round(seconds / 60);
-  const hours = Math.floor(minutes / 60);
-  return hours === 0 ? `${minutes} min` : `${hours} h ${minutes % 60} min`;
-}
-
-/** `2026-04-01 12:00 UTC` */
-export function moment(time: Date): string {
-  return `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+/** Node.js itself respects NO_COLOR and its like. */
+function styled(stream: Stream, style: Style, text: string): string {
+  return stream.isTTY === true ? styleText(style, text, { stream }) : text;
 }

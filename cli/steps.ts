@@ -1,26 +1,23 @@
-// The steps of a test, each told once, with a mark and the time since the call.
+// The steps of a test, each reported once, with a mark and the time since the test began.
 
-import { styleText } from 'node:util';
 import type { Output } from './output.ts';
-
-export type Mark = 'ok' | 'failed' | 'note';
 
 export interface Step {
   readonly name: string;
-  readonly mark: Mark;
+  readonly mark: keyof typeof MARKS;
   readonly detail: string;
   /** Seconds since the test began. */
   readonly seconds: number;
 }
 
-const MARKS: Readonly<Record<Mark, string>> = {
-  ok: styleText('green', '✓'),
-  failed: styleText('red', '✗'),
-  note: styleText('yellow', '!'),
-};
+const MARKS = {
+  ok: { sign: '✓', colour: 'green' },
+  failed: { sign: '✗', colour: 'red' },
+  note: { sign: '!', colour: 'yellow' },
+} as const;
 
 export class Steps {
-  readonly told: Step[] = [];
+  readonly reported: Step[] = [];
   readonly #output: Output;
   readonly #now: () => number;
   readonly #begun: number;
@@ -31,27 +28,25 @@ export class Steps {
     this.#begun = now();
   }
 
-  get seconds(): number {
-    return Math.round((this.#now() - this.#begun) / 100) / 10;
-  }
-
-  tell(mark: Mark, name: string, detail = ''): void {
-    const { seconds } = this;
-    this.told.push({ name, mark, detail, seconds });
-    this.#output.line(`${MARKS[mark]} ${clockOf(seconds)}  ${name.padEnd(18)} ${detail}`.trimEnd());
-  }
-
-  /** Whether a step of that name has been told. */
-  has(name: string): boolean {
-    return this.told.some((step) => step.name === name);
+  report(mark: Step['mark'], name: string, detail = ''): void {
+    const seconds = this.#seconds();
+    this.reported.push({ name, mark, detail, seconds });
+    const { sign, colour } = MARKS[mark];
+    const coloured = this.#output.styled(colour, sign);
+    this.#output.line(`${coloured} ${clockOf(seconds)}  ${name.padEnd(18)} ${detail}`.trimEnd());
   }
 
   waiting(what: string): void {
-    this.#output.progress(`  ${clockOf(this.seconds)}  ${what} …`);
+    this.#output.progress(`  ${clockOf(this.#seconds())}  ${what} …`);
+  }
+
+  #seconds(): number {
+    return Math.round((this.#now() - this.#begun) / 100) / 10;
   }
 }
 
+/** `04:10` */
 function clockOf(seconds: number): string {
-  const whole = Math.floor(seconds);
-  return `${String(Math.floor(whole / 60)).padStart(2, '0')}:${String(whole % 60).padStart(2, '0')}`;
+  const twoDigits = (value: number) => String(value).padStart(2, '0');
+  return `${twoDigits(Math.floor(seconds / 60))}:${twoDigits(Math.floor(seconds) % 60)}`;
 }

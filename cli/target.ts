@@ -1,35 +1,41 @@
-// Against what a command runs: the participant's own app and Numerai, or the local environment. Whoever has
-// configured anything of their own is never led to the local one by surprise, and the output says which it is.
+// Against what a command runs: the participant's own app and Numerai, or the local environment. Where anything
+// of one's own is configured, the local one is used only on request, and the output says which it is.
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { findRunning } from '../local/environment/running.ts';
-import { type Arguments, checkedUrl, isLoopback } from './arguments.ts';
-import { CommandFailure, EXIT } from './exit.ts';
+import { CommandFailure, EXIT } from './failure.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The options that choose a target. */
+export interface TargetOptions {
+  readonly url?: string;
+  readonly local?: boolean;
+  /** The folder of the local environment, where `npm start` was given one. */
+  readonly state?: string;
+}
 
 export interface Target {
   readonly kind: 'local' | 'own';
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   /**
    * Where the app is.
-   * @throws {CommandFailure} `usage`, where nobody has told it.
+   * @throws {CommandFailure} `usage`, where nothing says so.
    */
   appUrl(): Promise<string>;
 }
 
-export function chooseTarget(
-  given: Pick<Arguments, 'url' | 'local' | 'state'>,
-  environment: NodeJS.ProcessEnv,
-): Target {
-  if (given.local && given.url !== undefined)
-    throw new CommandFailure(EXIT.usage, '--url and --local exclude each other.');
+/** @throws {CommandFailure} `unreachable`, where the local environment is asked for and does not run. */
+export function chooseTarget(options: TargetOptions, environment: Environment): Target {
+  const { url, local = false, state } = options;
   const configured =
-    given.url !== undefined ||
+    url !== undefined ||
     ['NUMERAI_PUBLIC_ID', 'NUMERAI_API_URL', 'AZURE_FUNCTION_URL'].some(
-      (name) => (environment[name] ?? '') !== '',
+      (name) => environment[name],
     );
-  if (given.local || !configured) {
-    const running = findRunning(given.state);
+  if (local || !configured) {
+    const running = findRunning(state);
     if (running !== null) {
       running.trust();
       return {
@@ -38,28 +44,27 @@ export function chooseTarget(
         appUrl: async () => running.url,
       };
     }
-    if (given.local)
+    if (local)
       throw new CommandFailure(
         EXIT.unreachable,
-        'The local environment does not run. Start it with `npm start`, in another terminal.',
+        'The local environment is not running. Start it with `npm start`, in another terminal.',
       );
   }
-  return { kind: 'own', environment, appUrl: () => findApp(given.url, environment) };
+  return { kind: 'own', environment, appUrl: async () => url ?? (await findApp(environment)) };
 }
 
-async function findApp(url: string | undefined, environment: NodeJS.ProcessEnv): Promise<string> {
-  if (url !== undefined) return url;
-  const named = environment.AZURE_FUNCTION_URL ?? '';
-  if (named !== '') return checkedUrl('AZURE_FUNCTION_URL', named);
-  const asked = await askAzd();
-  if (asked !== null) return checkedUrl('AZURE_FUNCTION_URL of the azd environment', asked);
+async function findApp(environment: Environment): Promise<string> {
+  const named = environment.AZURE_FUNCTION_URL;
+  if (named) return addressOfApp('AZURE_FUNCTION_URL', named);
+  const deployed = await askAzd();
+  if (deployed !== null) return addressOfApp('AZURE_FUNCTION_URL of the azd environment', deployed);
   throw new CommandFailure(
     EXIT.usage,
     'Where is the app? Give --url https://…, or set AZURE_FUNCTION_URL. For the local environment: `npm start` in another terminal, and --local here.',
   );
 }
 
-/** What the Azure Developer CLI knows of this folder's deployment; null where it is not there or knows nothing. */
+/** What the Azure Developer CLI knows of this folder's deployment; null where it is absent or knows nothing. */
 async function askAzd(): Promise<string | null> {
   try {
     const { stdout } = await promisify(execFile)(
@@ -73,5 +78,30 @@ async function askAzd(): Promise<string | null> {
   }
 }
 
-/** Whether an app may go without keys: one on this machine. */
-export const mayGoWithoutKeys = (url: string): boolean => isLoopback(new URL(url));
+/**
+ * The origin of an address of the app. Requests to it carry a key, so it must be TLS; only this machine is
+ * reached without.
+ * @param name where the address comes from, for the message. The address itself may hold a key.
+ */
+export function addressOfApp(name: string, text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const secure = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url));
+  if (url === undefined || !secure)
+    throw new CommandFailure(
+      EXIT.usage,
+      `${name} must be the app's address, such as https://func-numerai.azurewebsites.net.`,
+    );
+  if (url.username !== '' || url.search !== '')
+    throw new CommandFailure(
+      EXIT.usage,
+      `${name} must be an address without a key: keys come from the environment.`,
+    );
+  return url.origin;
+}
+
+/** Whether the app at this address may be called without keys: one on this machine. */
+export const needsNoKey = (url: string): boolean => isLoopback(new URL(url));
+
+function isLoopback(url: URL): boolean {
+  return ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+}

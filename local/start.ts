@@ -6,8 +6,8 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { buildApp, isStale } from '../scripts/build.ts';
+import { createProgram } from '../scripts/command-line.ts';
 import { localRuntime } from './environment/container-runtime.ts';
 import { type Environment, startEnvironment } from './environment/environment.ts';
 import { roundsSince } from './environment/rounds.ts';
@@ -37,76 +37,67 @@ const END_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  */
 const SETTINGS = { WATCH_SCHEDULE: '*/5 * * * * *', FALLBACK_GRACE_MINUTES: '60' };
 
-const USAGE = `npm start [-- options]
+/** What a person can put right: shown as one sentence, without a stack. */
+class Refusal extends Error {}
 
-  --fresh        begin anew: forget runs, submissions and keys of earlier starts
-  --enable-auth  ask for keys, as in Azure
-  --state <dir>  where state is kept; default .local
-  --verbose      show every line of the Functions host
+interface Options {
+  readonly fresh?: boolean;
+  readonly enableAuth?: boolean;
+  /** Where state is kept. */
+  readonly state: string;
+  readonly verbose?: boolean;
+}
 
+const ENVIRONMENT_VARIABLES = `
 Environment variables:
   PORT           the app's port, default ${DEFAULT_PORT}; 0 for a free one
   MODELS_FILE    models of your own, default models.json`;
 
-/** Something that a person can put right: shown as one sentence, without a stack. */
-class Refusal extends Error {}
+const readOptions = (): Options =>
+  createProgram('npm start --')
+    .description('Starts the app in its local environment.')
+    .option('--fresh', 'begin anew: forget runs, submissions and keys of earlier starts')
+    .option('--enable-auth', 'require keys, as Azure does')
+    .option(
+      '--state <dir>',
+      'where state is kept',
+      (folder) => resolve(folder),
+      join(ROOT, '.local'),
+    )
+    .option('--verbose', 'show every line of the Functions host')
+    .addHelpText('after', ENVIRONMENT_VARIABLES)
+    .parse()
+    .opts<Options>();
 
-interface Options {
-  readonly port: number;
-  readonly fresh: boolean;
-  readonly auth: boolean;
-  readonly verbose: boolean;
-  /** Where state is kept. */
-  readonly folder: string;
-}
-
-function readOptions(): Options | 'help' {
-  const { values } = parseArgs({
-    options: {
-      fresh: { type: 'boolean', default: false },
-      'enable-auth': { type: 'boolean', default: false },
-      state: { type: 'string', default: join(ROOT, '.local') },
-      verbose: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  if (values.help) return 'help';
-  const given = process.env.PORT ?? '';
+function portOf(given: string): number {
   const port = given === '' ? DEFAULT_PORT : Number(given);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new Refusal(`PORT is "${given}"; it has to be a number from 0 to 65535.`);
-  return {
-    port,
-    fresh: values.fresh,
-    auth: values['enable-auth'],
-    verbose: values.verbose,
-    folder: resolve(values.state),
-  };
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new Refusal(`PORT is "${given}"; it has to be a number from 0 to 65535.`);
 }
 
 async function main(): Promise<void> {
   const options = readOptions();
-  if (options === 'help') return console.log(USAGE);
+  const port = portOf(process.env.PORT ?? '');
   const startedAt = performance.now();
-  await checkPort(options.port);
-  await takeFolder(options.folder, options.fresh);
+  await checkPort(port);
+  await takeFolder(options.state, options.fresh === true);
   if (!process.stdout.isTTY) console.log('Building and starting …');
   if (await isStale()) await buildApp();
   const timers = new Set<string>();
   const environment = await startEnvironment({
-    folder: options.folder,
+    folder: options.state,
     settings: SETTINGS,
     ...(await ownModels()),
-    runtime: await localRuntime(options.folder),
+    runtime: await localRuntime(options.state),
     alerts: true,
     registerWebhooks: true,
-    numerai: { schedule: roundsSince(await firstOpening(options.folder)), callAtOpening: true },
+    numerai: { schedule: roundsSince(await firstOpening(options.state)), callAtOpening: true },
     host: {
-      port: options.port,
-      auth: options.auth,
+      port,
+      auth: options.enableAuth === true,
       timers: true,
       restart: true,
-      onLog: (entry) => show(entry, timers, options.verbose),
+      onLog: (entry) => show(entry, timers, options.verbose === true),
     },
   });
   const { host } = environment;
@@ -237,7 +228,7 @@ function describe(environment: Environment, host: Host, options: Options, second
     seconds,
     url: host.url,
     now,
-    folder: shown(options.folder),
+    folder: shown(options.state),
     round: { number: round?.number ?? 0, closesAt: round?.closeStakingTime ?? now },
     emulators: [
       { name: 'Numerai', url: url('numerai'), note: 'GraphQL, data, uploads; calls the webhook' },
@@ -255,7 +246,7 @@ function describe(environment: Environment, host: Host, options: Options, second
         note: 'what Discord, Slack, Teams and a webhook got',
       },
     ],
-    ...(options.auth
+    ...(options.enableAuth
       ? {
           keys: {
             webhook: host.keys.functions.webhook?.default ?? '',
@@ -274,9 +265,6 @@ function show(entry: LogEntry, timers: ReadonlySet<string>, verbose: boolean): v
 try {
   await main();
 } catch (error) {
-  const isArgument =
-    error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
-  if (isArgument) console.error(`${error.message}\n\n${USAGE}`);
-  else console.error(error instanceof Refusal ? error.message : error);
+  console.error(error instanceof Refusal ? error.message : error);
   process.exit(1);
 }

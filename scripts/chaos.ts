@@ -1,38 +1,40 @@
-// Never lost, never doubled, under faults: `npm run chaos -- --seed 1 --runs 10000`. Prints what was tried
-// and what was found. A history is had again with `--seed <its seed> --runs 1`.
+// `npm run chaos`: never lost, never doubled, under faults. Prints what was tried and what was found. A history is
+// tried again with `--seed <its seed> --runs 1`.
 
-import { parseArgs } from 'node:util';
 import {
   baselines,
   killPoints,
   outages,
   singleFaults,
-} from '../test/simulation/chaos/enumerated.ts';
-import type { History } from '../test/simulation/chaos/history.ts';
-import { historyInStep, randomHistory } from '../test/simulation/chaos/random-history.ts';
-import { describeFinding, Tally } from '../test/simulation/chaos/tally.ts';
-import { startWorld } from '../test/simulation/chaos/world.ts';
+} from '../test/simulation/faults/enumerated.ts';
+import type { History } from '../test/simulation/faults/history.ts';
+import { historyInStep, randomHistory } from '../test/simulation/faults/random-history.ts';
+import { describeFinding, Tally } from '../test/simulation/faults/tally.ts';
+import { startFaultsWorld } from '../test/simulation/faults/world.ts';
+import { createProgram, wholeNumber } from './command-line.ts';
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: 'string', default: '1' },
-    runs: { type: 'string', default: '1000' },
-    /** Also every kill point, every fault and the outages. */
-    all: { type: 'boolean', default: false },
-    /** With sockets and TLS between the clients and the emulators; slower. */
-    tls: { type: 'boolean', default: false },
-    /** Every call, fate and log line of each history. */
-    verbose: { type: 'boolean', default: false },
-  },
-});
-const seed = Number(values.seed);
-const runs = Number(values.runs);
-if (!Number.isInteger(seed) || !Number.isInteger(runs) || runs < 1) {
-  console.error('Usage: npm run chaos -- --seed 1 --runs 10000 [--all] [--tls] [--verbose]');
-  process.exit(2);
+interface Options {
+  readonly seed: number;
+  readonly runs: number;
+  readonly all?: boolean;
+  readonly tls?: boolean;
+  readonly verbose?: boolean;
 }
 
-const world = await startWorld({ transport: values.tls ? 'tls' : 'in-process' });
+const { seed, runs, ...options } = createProgram('npm run chaos --')
+  .description(
+    'Tries histories of webhooks, ticks and faults. Exit code 1: one violates an invariant.',
+  )
+  .option('--seed <number>', 'the seed of the first history', wholeNumber, 1)
+  .option('--runs <number>', 'how many random histories', wholeNumber, 1000)
+  .option('--all', 'also every kill point, every fault and the outages')
+  .option('--tls', 'sockets and TLS between the clients and the emulators; slower')
+  .option('--verbose', 'print every call, fate and log line of each history')
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
+  .parse()
+  .opts<Options>();
+
+const world = await startFaultsWorld({ overSockets: options.tls ?? false });
 const began = performance.now();
 let findings = 0;
 
@@ -40,7 +42,7 @@ async function campaign(title: string, histories: Iterable<History>, total: numb
   const tally = new Tally();
   for (const history of histories) {
     const observed = await tally.try(world, history);
-    if (values.verbose) {
+    if (options.verbose) {
       console.dir({ ...history, at: [...history.at] }, { depth: 5 });
       for (const { index, dependency, method, path } of observed.calls) {
         const fate = observed.fates.find(({ call }) => call.index === index)?.fate;
@@ -63,7 +65,7 @@ async function campaign(title: string, histories: Iterable<History>, total: numb
 }
 
 let violations = 0;
-if (values.all) {
+if (options.all) {
   for (const baseline of baselines()) {
     const { calls } = await new Tally().try(world, baseline);
     const kills = killPoints(baseline, calls);

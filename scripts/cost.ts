@@ -1,180 +1,20 @@
-// What the app costs in a month: `npm run cost` prints the tables of docs/cost.md, `npm run cost -- --write`
-// puts them there. The arithmetic is pure; the counts come from bench/cost-counters.json, or from the formula
-// where that is missing. `npm run cost -- --measure` makes that file anew (bench/cost-counters.ts).
+// `npm run cost` prints the tables of docs/cost.md. The counts come from bench/cost-counters.json, or from the
+// formula where that file is missing.
 
 import { readFile, writeFile } from 'node:fs/promises';
-import { isMain, runMain } from './command-line.ts';
-
-/**
- * List prices in USD, pay as you go, East US, as public pages had them in 2025 and 2026: they were read in stored
- * copies, not live. docs/cost.md tells where each comes from, and how to look them up today.
- */
-export const PRICES = {
-  executionPerMillion: 0.4,
-  gigabyteSecond: 0.000026,
-  tableTransactionsPer10k: 0.00036,
-  tableGigabyteMonth: 0.045,
-  blobWritesPer10k: 0.05,
-  blobOtherPer10k: 0.004,
-  vaultOperationsPer10k: 0.03,
-  logGigabyte: 2.3,
-  vcpuHour: 0.0405,
-  memoryGigabyteHour: 0.00445,
-} as const;
-
-/** What a subscription has free in a month (logs: the billing account). */
-export const GRANTS = { executions: 250_000, gigabyteSeconds: 100_000, logGigabytes: 5 } as const;
-
-/** The smallest instance. An execution is billed for at least one second. */
-const INSTANCE_GIGABYTES = 0.5;
-
-/** What the app does in a month, for so many models. */
-export interface Counters {
-  readonly models: number;
-  readonly executions: number;
-  /** Of all executions, each rounded up to at least one second. */
-  readonly billedSeconds: number;
-  readonly tableTransactions: number;
-  readonly vaultOperations: number;
-  readonly logMegabytes: number;
-  /** In tables, after the whole of HISTORY_DAYS. */
-  readonly storedMegabytes: number;
-}
-
-/** Counts of a simulated month. */
-export interface MeasuredCounters extends Counters {
-  /** Neither costs anything. */
-  readonly resourceManagerCalls: number;
-  readonly numeraiCalls: number;
-  /** What the counts were made of; for people. */
-  readonly detail: object;
-}
-
-export interface MeasuredMonth extends MeasuredCounters {
-  /** The same month with a webhook for alerts. */
-  readonly withAlerts: MeasuredCounters;
-}
-
-/** Numbers of models in the tables. */
-export const SIZES = [1, 10, 50] as const;
-
-/** HISTORY_DAYS, in months. */
-export const HISTORY_MONTHS = 400 / 30;
-
-/** The assumptions of the formula, each one a number that can be argued with. */
-export const ASSUMPTIONS = {
-  days: 30,
-  minutes: 30 * 24 * 60,
-  watchEveryMinutes: 1,
-  fallbackEveryMinutes: 5,
-  rounds: 22,
-  /** From the call of the webhook until its container group is gone, and so the ticks in which the watcher has work. */
-  runMinutes: 12,
-  webhookSeconds: 1.5,
-  viewSeconds: 1.5,
-  /** Of a watcher's tick, for each run in flight, beyond the first second: 16 are looked at side by side. */
-  secondsPerRunAndTick: 0.02,
-  /** One query for what is in flight; every five minutes one write that says that the tick happened. */
-  transactionsPerWatch: 1.2,
-  transactionsPerFallback: 2,
-  transactionsPerRun: 9,
-  transactionsPerRunAndTick: 1,
-  /** A query of each model's oldest runs, once a day. */
-  transactionsPerModelAndDay: 1,
-  vaultOperationsPerRun: 4,
-  kilobytesLoggedPerExecution: 3.3,
-  kilobytesStoredPerRun: 32,
-  /** Looks at the dashboard (the page that lets in, and the page itself) and requests for the status. */
-  dashboardViews: 120,
-  statusViews: 90,
-  /** With alerts on: looks into the outbox, and at the day of the last look at the secrets. */
-  alertTransactionsPerFiveMinutes: 3,
-  /** Mostly before the close of the round: four ticks of the fallback read the claim and the run. */
-  alertTransactionsPerRun: 10,
-} as const;
-
-/** The counts by formula. */
-export function estimate(models: number, alerts = false): Counters {
-  const a = ASSUMPTIONS;
-  const watches = a.minutes / a.watchEveryMinutes;
-  const fallbacks = a.minutes / a.fallbackEveryMinutes;
-  const runs = models * a.rounds;
-  const runTicks = runs * (a.runMinutes / a.watchEveryMinutes);
-  const views = 2 * a.dashboardViews + a.statusViews;
-  const executions = watches + fallbacks + runs + views;
-  const forAlerts =
-    (a.minutes / 5) * a.alertTransactionsPerFiveMinutes + runs * a.alertTransactionsPerRun;
-  return {
-    models,
-    executions,
-    billedSeconds:
-      watches +
-      fallbacks +
-      runs * a.webhookSeconds +
-      runTicks * a.secondsPerRunAndTick +
-      views * a.viewSeconds,
-    tableTransactions:
-      watches * a.transactionsPerWatch +
-      fallbacks * a.transactionsPerFallback +
-      runs * a.transactionsPerRun +
-      runTicks * a.transactionsPerRunAndTick +
-      models * a.days * a.transactionsPerModelAndDay +
-      (a.dashboardViews + a.statusViews) * (1 + models) +
-      (alerts ? forAlerts : 0),
-    vaultOperations: runs * a.vaultOperationsPerRun,
-    logMegabytes: (executions * a.kilobytesLoggedPerExecution) / 1000,
-    storedMegabytes: (runs * HISTORY_MONTHS * a.kilobytesStoredPerRun) / 1000,
-  };
-}
-
-/** Dollars a month, by what they are paid for. `granted`: with the free grants of the subscription unused by others. */
-export interface Cost {
-  readonly functions: number;
-  readonly tables: number;
-  /** What the Functions host writes of the fallback's schedule. */
-  readonly blobs: number;
-  readonly vault: number;
-  readonly logs: number;
-  readonly total: number;
-}
-
-/** What the counts cost, with or without the free grants. */
-export function costOf(counters: Counters, granted: boolean): Cost {
-  const free = granted ? GRANTS : { executions: 0, gigabyteSeconds: 0, logGigabytes: 0 };
-  const beyond = (amount: number, grant: number) => Math.max(0, amount - grant);
-  const functions =
-    (beyond(counters.executions, free.executions) / 1e6) * PRICES.executionPerMillion +
-    beyond(counters.billedSeconds * INSTANCE_GIGABYTES, free.gigabyteSeconds) *
-      PRICES.gigabyteSecond;
-  const tables =
-    (counters.tableTransactions / 1e4) * PRICES.tableTransactionsPer10k +
-    (counters.storedMegabytes / 1000) * PRICES.tableGigabyteMonth;
-  const vault = (counters.vaultOperations / 1e4) * PRICES.vaultOperationsPer10k;
-  const logs = beyond(counters.logMegabytes / 1000, free.logGigabytes) * PRICES.logGigabyte;
-  const blobs = scheduleMonitorCost();
-  const total = functions + tables + blobs + vault + logs;
-  return { functions, tables, blobs, vault, logs, total };
-}
-
-/** Dollars for one run of a container group. It is billed by the second, from the pull of the image on. */
-export function containerCost(cpu: number, memoryGigabytes: number, minutes: number): number {
-  return (cpu * PRICES.vcpuHour + memoryGigabytes * PRICES.memoryGigabyteHour) * (minutes / 60);
-}
-
-/** Dollars a month for blob operations of the Functions host: so many a minute, all month. */
-export function hostStorageCost(operationsPerMinute: number): number {
-  return ((ASSUMPTIONS.minutes * operationsPerMinute) / 1e4) * PRICES.blobOtherPer10k;
-}
-
-/**
- * Dollars a month for the blob that the host writes after each tick of a timer whose schedule it monitors. The
- * fallback's is monitored, the watcher's is not (`useMonitor: false`).
- */
-export function scheduleMonitorCost(
-  everyMinutes: number = ASSUMPTIONS.fallbackEveryMinutes,
-): number {
-  return (ASSUMPTIONS.minutes / everyMinutes / 1e4) * PRICES.blobWritesPer10k;
-}
+import { createProgram, runMain } from './command-line.ts';
+import {
+  ASSUMPTIONS,
+  type Cost,
+  type Counters,
+  containerCost,
+  costOf,
+  estimate,
+  HISTORY_MONTHS,
+  INSTANCE_GIGABYTES,
+  type MeasuredMonth,
+  SIZES,
+} from './cost-formula.ts';
 
 const count = (value: number) => Math.round(value).toLocaleString('en-US');
 const maybe = (value: number | undefined) => (value === undefined ? '–' : count(value));
@@ -194,7 +34,10 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 /** Counts as the tables show them: what is not measured is left out. */
 type Shown = Counters & Partial<MeasuredMonth>;
 
-/** The tables of docs/cost.md. `measured`: counts of a simulated month; empty where there are none yet. */
+/**
+ * The tables of docs/cost.md: the costs first, then the counts behind them. `measured`: counts of a simulated
+ * month; empty if there are none yet.
+ */
 export function costTables(measured: readonly Shown[]): string {
   const counters = SIZES.map(
     (models): Shown => measured.find((counts) => counts.models === models) ?? estimate(models),
@@ -202,8 +45,8 @@ export function costTables(measured: readonly Shown[]): string {
   const alerted = counters.map(({ models, withAlerts }) => withAlerts ?? estimate(models, true));
   const source =
     measured.length > 0
-      ? 'Counts of a simulated month (`bench/cost-counters.json`).'
-      : 'Counts by formula; no simulated month has been measured yet.';
+      ? 'Measured in a simulated month (`bench/cost-counters.json`):'
+      : 'By the formula, since no simulated month has been measured yet:';
   const rowsOf = (name: string, read: (counts: Shown) => string) => [name, ...counters.map(read)];
   const costRow = (name: string, key: keyof Cost, granted: boolean) =>
     rowsOf(name, (counts) => dollars(costOf(counts, granted)[key]));
@@ -226,9 +69,9 @@ export function costTables(measured: readonly Shown[]): string {
     costRow("blobs (the fallback's schedule)", 'blobs', true),
     costRow('key vault', 'vault', true),
     costRow('logs', 'logs', true),
-    costRow('**together**', 'total', true),
+    costRow('**total**', 'total', true),
     ['… with alerts on', ...alerted.map((counts) => dollars(costOf(counts, true).total))],
-    costRow('together, were there no free grants', 'total', false),
+    costRow('total without the free grants', 'total', false),
   ]);
   const shapes = [
     [1, 1.5],
@@ -249,7 +92,15 @@ export function costTables(measured: readonly Shown[]): string {
       dollars(containerCost(cpu, memory, 10) * ASSUMPTIONS.rounds),
     ]),
   );
-  return [source, counted, paid, 'Containers, for each model:', containers].join('\n\n');
+  return [
+    'The app:',
+    paid,
+    'The containers, for each model:',
+    containers,
+    '## The counts',
+    source,
+    counted,
+  ].join('\n\n');
 }
 
 const START = '<!-- npm run cost: from here -->';
@@ -273,23 +124,28 @@ export async function readMeasured(file: URL): Promise<readonly MeasuredMonth[]>
   }
 }
 
-if (isMain(import.meta.url)) {
-  await runMain(async () => {
-    const file = new URL('../bench/cost-counters.json', import.meta.url);
-    if (process.argv.includes('--measure')) {
-      const { measureMonths } = await import('../bench/cost-counters.ts');
-      const months = await measureMonths({
-        sizes: SIZES,
-        historyMonths: HISTORY_MONTHS,
-        say: (line) => console.error(line),
-      });
-      await writeFile(file, `${JSON.stringify({ months }, null, 2)}\n`);
-    }
-    const measured = await readMeasured(file);
-    const tables = costTables(measured);
-    console.log(tables);
-    if (!process.argv.includes('--write')) return;
-    const page = new URL('../docs/cost.md', import.meta.url);
-    await writeFile(page, withTables(await readFile(page, 'utf8'), tables));
-  });
+async function main(): Promise<void> {
+  const program = createProgram('npm run cost --')
+    .description('Prints the tables of docs/cost.md.')
+    .option('--write', 'also write them into the page')
+    .option('--measure', 'first simulate a month and write bench/cost-counters.json; five minutes')
+    .parse();
+  const { write, measure } = program.opts<{ write?: boolean; measure?: boolean }>();
+  const file = new URL('../bench/cost-counters.json', import.meta.url);
+  if (measure) {
+    const { measureMonths } = await import('../bench/cost-counters.ts');
+    const months = await measureMonths({
+      sizes: SIZES,
+      historyMonths: HISTORY_MONTHS,
+      say: (line) => console.error(line),
+    });
+    await writeFile(file, `${JSON.stringify({ months }, null, 2)}\n`);
+  }
+  const tables = costTables(await readMeasured(file));
+  console.log(tables);
+  if (!write) return;
+  const page = new URL('../docs/cost.md', import.meta.url);
+  await writeFile(page, withTables(await readFile(page, 'utf8'), tables));
 }
+
+if (import.meta.main) await runMain(main);

@@ -1,14 +1,23 @@
-// Stages what is deployed in dist/package: the bundle, host.json, package.json, models.json, and nothing
-// else. The bundle has everything in it, so the staged package.json names no dependencies: neither the
-// Azure Developer CLI nor a build in Azure finds anything to install.
+// Stages what is deployed in dist/package: the bundle with its source maps, host.json, package.json,
+// models.json, and nothing else. The bundle has everything in it, so the staged package.json names no
+// dependencies: neither the Azure Developer CLI nor a build in Azure finds anything to install.
 
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isMain } from './command-line.ts';
 
-/** Files that are copied as they are. The bundle's source map stays here: nothing in Azure reads it. */
-const COPIED = ['dist/main.cjs', 'host.json', 'models.json'] as const;
+const HOW_TO_BUILD = 'Run `npm run build`.';
+
+/** Files that are copied as they are, and what makes them. */
+const COPIED: Readonly<Record<string, string>> = {
+  'dist/main.cjs': HOW_TO_BUILD,
+  'dist/main.cjs.map': HOW_TO_BUILD,
+  'dist/azure-clients.cjs': HOW_TO_BUILD,
+  'dist/azure-clients.cjs.map': HOW_TO_BUILD,
+  'host.json': 'It belongs to the repository: restore it.',
+  'models.json': 'Write it: README.md shows how.',
+};
 
 /**
  * Empties `target` and fills it with the files of the package.
@@ -23,22 +32,16 @@ export async function stagePackage(root: string, target: string): Promise<readon
     await cp(join(root, name), join(target, name));
     staged.push(name);
   };
-  for (const name of COPIED) {
+  for (const [name, howToMake] of Object.entries(COPIED)) {
     try {
       await copy(name);
     } catch (cause) {
-      throw new Error(`${name} is missing. ${HOW_TO_MAKE[name]}`, { cause });
+      throw new Error(`${name} is missing. ${howToMake}`, { cause });
     }
   }
   await writeFile(join(target, 'package.json'), await stagedManifest(root));
   return [...staged, 'package.json'].sort();
 }
-
-const HOW_TO_MAKE: Readonly<Record<(typeof COPIED)[number], string>> = {
-  'dist/main.cjs': 'Run `npm run build`.',
-  'host.json': 'It belongs to the repository: restore it.',
-  'models.json': 'Write it: README.md shows how.',
-};
 
 /** What Functions needs of package.json: where the bundle is, and that it is CommonJS. */
 async function stagedManifest(root: string): Promise<string> {

@@ -1,8 +1,7 @@
-// Writes the JSON Schemas: of models.json, so that an editor completes and checks it, and of what others
-// read, the status and the alerts in plain JSON.
+// `npm run schema` writes the JSON Schemas: of models.json, so that an editor completes and checks it, and of what
+// other programs read, the status and the alerts in plain JSON.
 
 import { writeFile } from 'node:fs/promises';
-import { pathToFileURL } from 'node:url';
 import * as z from 'zod/mini';
 import { statusSchema } from '../src/functions/http/status-schema.ts';
 import { alertMessageSchema } from '../src/lib/alerts/formats/json.ts';
@@ -25,7 +24,7 @@ function documented(title: string, schema: z.core.$ZodType): string {
     target: 'draft-2020-12',
     io: 'input',
     override({ jsonSchema }) {
-      // `format` says it; the validator's own pattern and the bounds of its numbers are no news.
+      // `format` says it already; the validator's own pattern and the bounds of its numbers add nothing.
       if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
@@ -34,7 +33,7 @@ function documented(title: string, schema: z.core.$ZodType): string {
   return `${JSON.stringify({ $schema, title, ...rest }, null, 2)}\n`;
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (import.meta.main) {
   const write = (path: string, text: string) =>
     writeFile(new URL(`../${path}`, import.meta.url), text);
   await write('models.schema.json', modelsJsonSchema());

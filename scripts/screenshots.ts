@@ -6,16 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { startEnvironment } from '../local/environment/environment.ts';
-import {
-  failing,
-  fresh,
-  healthy,
-  many,
-  play,
-  ROUND,
-  roundsAround,
-  type Scene,
-} from '../local/scenes/scenes.ts';
+import { ROUND, roundsAround } from '../local/scenes/rounds.ts';
+import { play, type Scene } from '../local/scenes/scene.ts';
+import { failing, fresh, healthy, many, retrying } from '../local/scenes/scenes.ts';
 import { findChromium, launchChromium } from './browser.ts';
 import { buildApp, isStale } from './build.ts';
 
@@ -41,7 +34,10 @@ interface Shot {
   readonly scale?: number;
   /** As high as the page is. */
   readonly whole?: boolean;
+  /** A link to a question, which is shown as a dialog. */
   readonly press?: string;
+  /** A link to another page. */
+  readonly follow?: string;
 }
 
 async function shoot(browser: Browser, url: string, shot: Shot): Promise<void> {
@@ -52,6 +48,10 @@ async function shoot(browser: Browser, url: string, shot: Shot): Promise<void> {
     timezoneId: 'UTC',
   });
   await page.goto(`${url}/api/dashboard${shot.path}`);
+  if (shot.follow !== undefined) {
+    await page.getByRole('link', { name: shot.follow }).first().click();
+    await page.getByRole('heading', { name: 'What happened' }).waitFor();
+  }
   if (shot.press !== undefined) {
     await page.getByRole('link', { name: shot.press }).first().click();
     await page.getByRole('dialog').waitFor();
@@ -127,6 +127,17 @@ try {
       : []),
   ]);
   if (values.all) {
+    await withScene(browser, retrying(), () => [
+      { file: to('retrying'), path: '', width: 1280 },
+      { file: to('waiting-run'), path: '/waiting', width: 1280, follow: 'Log of waiting' },
+      {
+        file: to('three-attempts-360-dark'),
+        path: '/third-lucky',
+        width: 360,
+        dark: true,
+        follow: 'Log of third-lucky',
+      },
+    ]);
     await withScene(browser, fresh(), () => [
       { file: to('fresh'), path: '', width: 1280 },
       { file: to('group-model'), path: '/new-second', width: 1280 },

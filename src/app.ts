@@ -3,30 +3,34 @@
 
 import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
+import { reportEndedRun } from './lib/alerts/review.ts';
 import { type CallCounters, createCallCounters } from './lib/azure/call-counters.ts';
 import { createCredential } from './lib/azure/credential.ts';
 import { createExternalCaller } from './lib/azure/external-call.ts';
 import { createSecretStore } from './lib/azure/key-vault.ts';
 import type { HttpClient, TokenCredential } from './lib/azure/sdk-types.ts';
+import { createContainerInstances } from './lib/compute/container-instances/adapter.ts';
 import { createContainerGroups } from './lib/compute/container-instances/resource-manager.ts';
 import { type Model, parseModels } from './lib/config/models.ts';
 import { type Environment, parseSettings, type Settings } from './lib/config/settings.ts';
+import type { FallbackDependencies } from './lib/fallback/dependencies.ts';
 import { createGraphqlClient } from './lib/numerai/graphql.ts';
 import { createNumerai } from './lib/numerai/numerai.ts';
-import { createRoundBook } from './lib/rounds/round-cache.ts';
+import type { HealthDependencies } from './lib/operations/health.ts';
+import type { StatusDependencies } from './lib/operations/status.ts';
+import { createRoundCache } from './lib/rounds/round-cache.ts';
 import { createIdFactory } from './lib/runs/run-id.ts';
-import { createAlertOutbox } from './lib/storage/alert-outbox.ts';
-import { createInFlight } from './lib/storage/in-flight.ts';
+import { createAlertStore } from './lib/storage/alert-store.ts';
+import { createInFlightIndex } from './lib/storage/in-flight.ts';
 import { createLogStore } from './lib/storage/log-store.ts';
 import { createRunStore } from './lib/storage/run-store.ts';
 import { createStateStore } from './lib/storage/state-store.ts';
 import { createTables } from './lib/storage/tables.ts';
 import type { Clock } from './lib/util/clock.ts';
 import { ConfigurationError, messageOf } from './lib/util/errors.ts';
-import { createLog, type LogLevel } from './lib/util/log.ts';
+import { createLog, type Log, type LogLevel } from './lib/util/log.ts';
 import { createRedaction, type Redaction } from './lib/util/redaction.ts';
 import { createModelIds } from './lib/verification/model-ids.ts';
-import type { Services } from './services.ts';
 
 /** What the process gives to the app. */
 export interface System {
@@ -45,6 +49,9 @@ export interface System {
 
 /** The log of one invocation, as the Functions runtime takes lines. */
 export type WriteLog = (line: string, level: LogLevel) => void;
+
+/** All that the functions of the domain depend on. */
+export type Services = FallbackDependencies & HealthDependencies & StatusDependencies;
 
 export interface App {
   readonly settings: Settings;
@@ -78,41 +85,46 @@ export function createApp(system: System): App {
     httpClient,
   });
   const numerai = createNumerai(createGraphqlClient({ url: settings.numeraiUrl, call, fetch }));
-  const shared: Omit<Services, 'log'> = {
+  const modelIds = createModelIds(numerai, secrets);
+  const groups = createContainerGroups({
+    url: settings.resourceManagerUrl,
+    subscriptionId: settings.subscriptionId,
+    resourceGroup: settings.containerResourceGroup,
+    credential,
+    call,
+    httpClient,
+  });
+  const shared = {
     clock,
     newId,
     settings,
     models,
     redaction,
     call,
-    platform: createContainerGroups({
-      url: settings.resourceManagerUrl,
-      subscriptionId: settings.subscriptionId,
-      resourceGroup: settings.containerResourceGroup,
-      credential,
-      call,
-      httpClient,
-    }),
     secrets,
     numerai,
-    modelIds: createModelIds(numerai, secrets),
-    roundBook: createRoundBook(numerai, clock),
+    modelIds,
+    roundSource: numerai,
+    rounds: createRoundCache(numerai, clock),
     runs: createRunStore(tables, redaction.apply),
     logs: createLogStore(tables),
-    inFlight: createInFlight(tables),
+    inFlight: createInFlightIndex(tables),
     state: createStateStore(tables),
-    alertOutbox: createAlertOutbox(tables),
+    alerts: createAlertStore(tables),
     fetch,
+  };
+  const withLog = (log: Log): Services => {
+    const platform = createContainerInstances({ groups, secrets, numeraiId: modelIds.id, log });
+    const services = { ...shared, platform, log };
+    return { ...services, reportEnd: (run) => reportEndedRun(services, run) };
   };
   return {
     settings,
     models,
     counters,
     redaction,
-    servicesFor: (bindings, write) => ({
-      ...shared,
-      log: createLog({ level: settings.logLevel, redaction, write }).child(bindings),
-    }),
+    servicesFor: (bindings, write) =>
+      withLog(createLog({ level: settings.logLevel, redaction, write }).child(bindings)),
   };
 }
 

@@ -1,13 +1,19 @@
 // The entry point that the Functions runtime loads: this process as the app's system.
 
+import { dirname } from 'node:path';
 import { registerFunctions } from './functions/register.ts';
 import { systemClock } from './lib/util/clock.ts';
+import { useSourceMaps } from './lib/util/source-maps.ts';
 
+useSourceMaps(import.meta.dirname);
 registerFunctions({
   environment: process.env,
   clock: systemClock,
   random: Math.random,
   fetch,
-  // The worker runs in the app's folder.
-  appFolder: process.cwd(),
+  // This file lies in a folder of the app's folder: src, and dist when it is bundled.
+  appFolder: dirname(import.meta.dirname),
 });
+// The first invocation needs the Azure clients; while it is on its way there is time to load them. A failure is the
+// failure of whatever call needs them.
+setImmediate(() => void import('./lib/azure/clients.ts').catch(() => undefined));

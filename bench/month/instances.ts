@@ -2,6 +2,7 @@
 // with every execution and every line of the log counted.
 
 import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
 import type { TypedData } from '../../local/host/core-api.ts';
 import { type Invocations, Invocations as LocalInvocations } from '../../local/host/invocations.ts';
 import { toRpcRequest } from '../../local/host/rpc-http.ts';
@@ -110,8 +111,9 @@ export class Instances {
     const { bundle, tally, systemFor } = this.#options;
     const worker = new Worker((entry) => tally.line(entry));
     worker.provideCoreModule();
-    // Each instance is a process of its own in Azure: nothing of the module is shared.
-    delete require.cache[bundle];
+    // Each instance is a process of its own in Azure: nothing of the app or of its clients is shared.
+    for (const file of Object.keys(require.cache))
+      if (dirname(file) === dirname(bundle)) delete require.cache[file];
     const { registerFunctions }: typeof import('./entry.ts') = require(bundle);
     registerFunctions(systemFor(group));
     const invocations = new LocalInvocations({

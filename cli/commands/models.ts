@@ -1,36 +1,37 @@
 // `models`: the account's models, which of them are configured, and what to paste for the others.
 
 import type { Model } from '../../src/lib/config/models.ts';
-import type { NumeraiKeys } from '../../src/lib/numerai/graphql.ts';
 import type { NumeraiModel } from '../../src/lib/numerai/numerai.ts';
-import { type Context, isSame, missingKeys } from '../context.ts';
-import { EXIT, type ExitCode } from '../exit.ts';
-import { maskedUrl, table } from '../output.ts';
+import { isSame, listAccounts } from '../account.ts';
+import { type AddCommand, type Context, missingKeys } from '../context.ts';
+import { EXIT, type ExitCode } from '../failure.ts';
+import { maskedUrl, table } from '../format.ts';
 
-export async function models(context: Context): Promise<ExitCode> {
-  const { numerai, output } = context;
+export const addModels: AddCommand = (program, withContext) => {
+  program
+    .command('models')
+    .description("List the account's models, and print what to paste into models.json.")
+    .action(withContext(listModels));
+};
+
+async function listModels(context: Context): Promise<ExitCode> {
+  const { output } = context;
   const configured = await context.models();
-  const accounts = new Map<string, NumeraiKeys>();
-  const own = context.accountKeys();
-  if (own !== null) accounts.set(own.publicId, own);
-  for (const model of configured) {
-    const keys = context.keysOf(model);
-    accounts.set(keys.publicId, keys);
-  }
-  if (accounts.size === 0) throw missingKeys('There is no Numerai API key');
+  const account = context.accountKeys();
+  const keys = [...(account === null ? [] : [account]), ...configured.map(context.keysOf)];
+  if (keys.length === 0) throw missingKeys('There is no Numerai API key');
 
-  const atNumerai = (
-    await Promise.all([...accounts.values()].map((keys) => numerai.accountModels(keys)))
-  ).flat();
+  const atNumerai = [...(await listAccounts(context.numerai, keys)).values()].flat();
   const nameOf = (candidate: NumeraiModel): string | null =>
     configured.find((model) => isSame(model, candidate))?.name ?? null;
-  const free = atNumerai.filter((candidate) => nameOf(candidate) === null);
-  const lost = configured.filter(
+  const notFound = configured.filter(
     (model) =>
       (model.numeraiModelId ?? model.numeraiModelName) !== null &&
       !atNumerai.some((candidate) => isSame(model, candidate)),
   );
-  const paste = free.map((model) => entryOf(model, configured));
+  const paste = atNumerai
+    .filter((candidate) => nameOf(candidate) === null)
+    .map((model) => entryOf(model, configured));
   output.result({
     models: atNumerai.map((model) => ({
       id: model.id,
@@ -39,22 +40,22 @@ export async function models(context: Context): Promise<ExitCode> {
       webhook: model.webhook === null ? null : maskedUrl(model.webhook),
       configuredAs: nameOf(model),
     })),
-    notFound: lost.map(({ name }) => name),
+    notFound: notFound.map(({ name }) => name),
     paste,
   });
 
   for (const row of table([
-    ['NAME', 'TOURNAMENT', 'CONFIGURED AS', 'ID', 'NUMERAI CALLS'],
+    ['NAME', 'TOURNAMENT', 'CONFIGURED AS', 'ID', 'WEBHOOK'],
     ...atNumerai.map((model) => [
       model.name,
       model.tournament ?? '?',
       nameOf(model) ?? '-',
       model.id,
-      model.webhook === null ? 'nobody' : maskedUrl(model.webhook),
+      model.webhook === null ? 'none' : maskedUrl(model.webhook),
     ]),
   ]))
     output.line(row);
-  for (const model of lost) {
+  for (const model of notFound) {
     output.line();
     output.line(
       `models.json has ${model.name}, but no account here has its ${model.tournament} model ${model.numeraiModelId ?? model.numeraiModelName}.`,
@@ -62,14 +63,16 @@ export async function models(context: Context): Promise<ExitCode> {
   }
   if (paste.length > 0) {
     output.line();
-    output.line('To configure the others, paste into "models" of models.json and name the image:');
+    output.line(
+      'To configure the others, paste this into "models" of models.json and name your image:',
+    );
     output.line();
     output.line(paste.map((entry) => JSON.stringify(entry, null, 2)).join(',\n'));
   }
-  return lost.length === 0 ? EXIT.ok : EXIT.failed;
+  return notFound.length === 0 ? EXIT.ok : EXIT.failed;
 }
 
-/** An entry of models.json for a model at Numerai; the participant's image is theirs to fill in. */
+/** An entry of models.json for a model at Numerai; the participant fills in the image. */
 function entryOf(model: NumeraiModel, configured: readonly Model[]) {
   return {
     name: freeName(model.name, configured),

@@ -1,55 +1,83 @@
-// `register`, `unregister`: whom Numerai calls when a round opens. Nothing is written where nothing changes.
+// `register`, `unregister`: the webhook that Numerai calls when a round opens. Nothing is written where nothing
+// changes.
 
 import type { Model } from '../../src/lib/config/models.ts';
-import { type Context, chooseModels, listAccounts } from '../context.ts';
-import { CommandFailure, EXIT, type ExitCode } from '../exit.ts';
-import { maskedUrl } from '../output.ts';
-import { mayGoWithoutKeys } from '../target.ts';
+import { lookUpModels } from '../account.ts';
+import type { AddCommand, Context } from '../context.ts';
+import { CommandFailure, EXIT, type ExitCode } from '../failure.ts';
+import { maskedUrl } from '../format.ts';
+import { chooseModels } from '../models-file.ts';
+import { needsNoKey } from '../target.ts';
 
 interface Change {
   readonly model: Model;
   readonly id: string;
   readonly before: string | null;
   readonly after: string | null;
+  readonly changed: boolean;
 }
 
-export async function register(context: Context): Promise<ExitCode> {
+interface Options {
+  readonly dryRun?: boolean;
+}
+
+type Action = (context: Context, names: readonly string[], options: Options) => Promise<ExitCode>;
+
+export const addRegister: AddCommand = (program, withContext) => {
+  const add = (name: string, description: string, action: Action) =>
+    program
+      .command(name)
+      .description(description)
+      .argument('[models...]', 'names in models.json; default: all')
+      .option('--dry-run', 'show what would change')
+      .action(withContext(action));
+  add('register', "Register the app's webhook, which Numerai calls when a round opens.", register);
+  add('unregister', 'Remove the webhook from Numerai.', unregister);
+};
+
+const register: Action = async (context, names, options) => {
   const url = await context.target.appUrl();
   const key = context.secret('WEBHOOK_FUNCTION_KEY');
-  if (key === null && !mayGoWithoutKeys(url))
+  if (key === null && !needsNoKey(url))
     throw new CommandFailure(
       EXIT.usage,
       'WEBHOOK_FUNCTION_KEY is not set: the key of the function `webhook`, which lets Numerai in. docs/deploy.md, "Register the webhooks", shows the command that reads it.',
     );
   const code = key === null ? '' : `?code=${encodeURIComponent(key)}`;
-  return apply(context, (model) => `${url}/api/webhook/${model.name}${code}`);
-}
+  return change(context, names, options, ({ name }) => `${url}/api/webhook/${name}${code}`);
+};
 
-export const unregister = (context: Context): Promise<ExitCode> => apply(context, () => null);
+const unregister: Action = (context, names, options) => change(context, names, options, () => null);
 
-async function apply(context: Context, wanted: (model: Model) => string | null): Promise<ExitCode> {
-  const { output, args } = context;
-  const models = chooseModels(await context.models(), args.names);
-  const found = await listAccounts(context, models);
+async function change(
+  context: Context,
+  names: readonly string[],
+  { dryRun = false }: Options,
+  webhookOf: (model: Model) => string | null,
+): Promise<ExitCode> {
+  const { output } = context;
+  const models = chooseModels(await context.models(), names);
+  const found = await lookUpModels(context, models);
   // All are looked up before the first is changed: a wrong entry in models.json changes nothing.
-  const changes = models.map((model): Change => {
-    const { id, webhook } = found(model);
-    return { model, id, before: webhook, after: wanted(model) };
+  const changes = models.map((model) => {
+    const { id, webhook: before } = found(model);
+    const after = webhookOf(model);
+    return { model, id, before, after, changed: !isSame(before, after) };
   });
-  for (const change of changes) for (const line of linesOf(change)) output.line(line);
+  for (const line of changes.flatMap(linesOf)) output.line(line);
 
-  const due = changes.filter(({ before, after }) => !isSame(before, after));
-  if (!args.dryRun) await write(context, due);
+  const due = changes.filter(({ changed }) => changed);
+  if (!dryRun) await write(context, due);
   output.line();
-  output.line(summary(changes.length, due.length, args.dryRun));
+  output.line(summary(changes.length, due.length, dryRun));
   output.result({
-    dryRun: args.dryRun,
-    models: changes.map(({ model, id, before, after }) => ({
+    dryRun,
+    models: changes.map(({ model, id, before, after, changed }) => ({
       model: model.name,
       numeraiModelId: id,
       before: before === null ? null : maskedUrl(before),
       after: after === null ? null : maskedUrl(after),
-      changed: !isSame(before, after),
+      changed,
     })),
   });
   return EXIT.ok;
@@ -58,21 +86,22 @@ async function apply(context: Context, wanted: (model: Model) => string | null):
 /** Writes, then reads again: what counts is what Numerai has then. */
 async function write(context: Context, due: readonly Change[]): Promise<void> {
   if (due.length === 0) return;
+  const { output, webhooks, keysOf } = context;
   for (const { model, id, after } of due) {
-    context.output.progress(`${model.name} …`);
-    await context.numerai.setWebhook(id, after, context.keysOf(model));
+    output.progress(`${model.name} …`);
+    await webhooks.set(id, after, keysOf(model));
   }
-  context.output.progress('Reading again …');
-  const found = await listAccounts(
+  output.progress('Reading the webhooks again …');
+  const found = await lookUpModels(
     context,
     due.map(({ model }) => model),
   );
-  context.output.progress(null);
+  output.progress(null);
   const wrong = due.filter(({ model, after }) => !isSame(found(model).webhook, after));
   if (wrong.length > 0)
     throw new CommandFailure(
       EXIT.failed,
-      `Numerai took the change of ${wrong.map(({ model }) => model.name).join(', ')}, but shows something else now. Look at \`npm run numerai -- models\`.`,
+      `Numerai accepted the change of ${wrong.map(({ model }) => model.name).join(', ')}, but shows another webhook. \`npm run numerai -- models\` lists what it has.`,
     );
 }
 
@@ -86,20 +115,17 @@ function isSame(one: string | null, other: string | null): boolean {
   );
 }
 
-function linesOf({ model, before, after }: Change): string[] {
-  if (isSame(before, after)) return [`${model.name}: unchanged, ${shown(after)}`];
-  const sameButKey =
-    before !== null && after !== null && maskedUrl(before) === maskedUrl(after)
-      ? '  (another key)'
-      : '';
-  return [`${model.name}:`, `  before  ${shown(before)}`, `  after   ${shown(after)}${sameButKey}`];
+function linesOf({ model, before, after, changed }: Change): string[] {
+  const [old, next] = [before, after].map(shown);
+  if (!changed) return [`${model.name}: unchanged, ${next}`];
+  const sameButKey = old === next ? '  (another key)' : '';
+  return [`${model.name}:`, `  before  ${old}`, `  after   ${next}${sameButKey}`];
 }
 
-const shown = (url: string | null): string =>
-  url === null ? 'Numerai calls nobody' : maskedUrl(url);
+const shown = (url: string | null): string => (url === null ? 'no webhook' : maskedUrl(url));
 
 function summary(all: number, due: number, dryRun: boolean): string {
   if (due === 0) return 'Nothing to change.';
   const models = `${due} of ${all} ${all === 1 ? 'model' : 'models'}`;
-  return dryRun ? `A dry run: ${models} would change.` : `Done: ${models} changed.`;
+  return dryRun ? `Dry run: would change ${models}.` : `Changed ${models}.`;
 }

@@ -1,41 +1,51 @@
 // `round`: the open round, and how long it stays open.
 
+import { TOURNAMENTS } from '../../src/lib/config/model-schema.ts';
 import { TOURNAMENT_NUMBERS, type Tournament } from '../../src/lib/config/models.ts';
 import { openRound, type Round, timeLeftMs } from '../../src/lib/rounds/round.ts';
-import type { Context } from '../context.ts';
-import { CommandFailure, EXIT, type ExitCode } from '../exit.ts';
-import { duration, moment } from '../output.ts';
+import type { AddCommand, Context } from '../context.ts';
+import { CommandFailure, EXIT, type ExitCode } from '../failure.ts';
+import { duration, moment } from '../format.ts';
 
-export async function round({ args, numerai, clock, output }: Context): Promise<ExitCode> {
-  const tournament = tournamentOf(args.names[0] ?? 'classic');
+export const addRound: AddCommand = (program, withContext) => {
+  program
+    .command('round')
+    .description('Show the open round and when it closes.')
+    .argument('[tournament]', `${TOURNAMENTS.join(', ')}, or its number`, tournamentOf, 'classic')
+    .action(withContext(showRound));
+};
+
+async function showRound(
+  { numerai, clock, output }: Context,
+  tournament: Tournament,
+): Promise<ExitCode> {
   const rounds = await numerai.rounds(tournament);
   const now = clock.now();
   const open = openRound(rounds, now);
   const next = nextRound(rounds, now);
   output.result({ tournament, open: shape(open, now), next: shape(next, now) });
-  if (open !== null) {
-    output.line(
-      `Round ${open.number} of ${tournament} is open: closing in ${duration(timeLeftMs(open, now))}, at ${moment(open.closeTime)}.`,
-    );
-    return EXIT.ok;
+  if (open === null) {
+    output.line(`No round of ${tournament} is open.${nextSentence(next, now)}`);
+    return EXIT.noRound;
   }
-  output.line(`No round of ${tournament} is open.${nextSentence(next, now)}`);
-  return EXIT.noRound;
+  output.line(
+    `Round ${open.number} of ${tournament} is open. It closes in ${duration(timeLeftMs(open, now))}, at ${moment(open.closeTime)}.`,
+  );
+  return EXIT.ok;
 }
 
-function tournamentOf(name: string): Tournament {
-  const names = Object.keys(TOURNAMENT_NUMBERS);
-  for (const tournament of ['classic', 'signals', 'crypto'] as const)
-    if (name === tournament || name === String(TOURNAMENT_NUMBERS[tournament])) return tournament;
+function tournamentOf(text: string): Tournament {
+  const found = TOURNAMENTS.find((name) => [name, String(TOURNAMENT_NUMBERS[name])].includes(text));
+  if (found !== undefined) return found;
   throw new CommandFailure(
     EXIT.usage,
-    `There is no tournament ${JSON.stringify(name)}: ${names.join(', ')}.`,
+    `There is no tournament ${JSON.stringify(text)}. Choose from ${TOURNAMENTS.join(', ')}.`,
   );
 }
 
 /** Numerai announces the next round some days ahead, though its time may still change. */
 export function nextRound(rounds: readonly Round[], now: Date): Round | null {
-  const coming = rounds.filter((candidate) => candidate.openTime > now);
+  const coming = rounds.filter(({ openTime }) => openTime > now);
   return coming.sort((a, b) => a.openTime.getTime() - b.openTime.getTime())[0] ?? null;
 }
 

@@ -1,232 +1,238 @@
-// `test`: has Numerai call the webhook, and follows what comes of it to the submission.
+// `test`: has Numerai call the webhook, and follows the run to its submission.
 
 import type { Model } from '../../src/lib/config/models.ts';
-import type { NumeraiModel, NumeraiSubmission } from '../../src/lib/numerai/numerai.ts';
+import type { NumeraiModel } from '../../src/lib/numerai/numerai.ts';
 import { openRound } from '../../src/lib/rounds/round.ts';
-import { type AppClient, type AppRun, createAppClient } from '../app.ts';
-import { atNumerai, type Context, findConfigured } from '../context.ts';
-import { asFailure, CommandFailure, EXIT, type ExitCode } from '../exit.ts';
-import { followRun, lastLines } from '../follow.ts';
-import { maskedUrl, moment } from '../output.ts';
+import type { ListedSubmission } from '../../src/lib/verification/numerai.ts';
+import { lookUpModels } from '../account.ts';
+import { type AppClient, type AppRun, createAppClient } from '../app-client.ts';
+import type { AddCommand, Context } from '../context.ts';
+import { asFailure, CommandFailure, EXIT, type ExitCode } from '../failure.ts';
+import { followRun, lastLines } from '../follow-run.ts';
+import { maskedUrl, moment } from '../format.ts';
+import { chooseModel } from '../models-file.ts';
 import { Steps } from '../steps.ts';
 import { nextRound, nextSentence } from './round.ts';
 
 /** Starting a container, and showing a submission, take minutes beyond the container's own time. */
 const EXTRA_MINUTES = 15;
+const MOST_MINUTES = 1440;
 /** The run is on record before the webhook answers; this is for clocks and caches. */
 const RECORD_TRIES = 5;
 const SUBMISSION_TRIES = 10;
 const TRY_AGAIN_MS = 2000;
 
-interface Test {
-  readonly context: Context;
+interface Options {
+  readonly anyway?: boolean;
+  /** In minutes. */
+  readonly timeout?: number;
+}
+
+interface Test extends Context {
+  readonly options: Options;
   readonly model: Model;
   readonly app: AppClient;
   readonly steps: Steps;
+  /** The run as it was last seen. */
+  run: AppRun | null;
 }
 
-export async function test(context: Context): Promise<ExitCode> {
-  const { args, output, clock } = context;
-  const model = findConfigured(await context.models(), args.names[0]);
-  const app = createAppClient(await context.target.appUrl(), context.secret('OPERATOR_KEY'));
+export const addTest: AddCommand = (program, withContext) => {
+  program
+    .command('test')
+    .description('Have Numerai call the webhook now, and follow the run to its submission.')
+    .argument('[model]', 'name in models.json; not needed where there is only one')
+    .option('--anyway', 'call the webhook even if no round is open')
+    .option(
+      '--timeout <minutes>',
+      `how long to follow the run; default: the model's time limit and ${EXTRA_MINUTES} more`,
+      minutesOf,
+    )
+    .action(withContext(testModel));
+};
+
+function minutesOf(text: string): number {
+  const minutes = Number(text);
+  if (minutes > 0 && minutes <= MOST_MINUTES) return minutes;
+  const message = `--timeout must be a number of minutes, at most ${MOST_MINUTES}.`;
+  throw new CommandFailure(EXIT.usage, message);
+}
+
+async function testModel(
+  context: Context,
+  name: string | undefined,
+  options: Options,
+): Promise<ExitCode> {
+  const { output, clock, target, secret } = context;
+  const model = chooseModel(await context.models(), name);
+  const app = createAppClient(await target.appUrl(), secret('OPERATOR_KEY'));
   const steps = new Steps(output, () => clock.now().getTime());
   output.line(`Testing ${model.name} at ${app.url}`);
-  let run: AppRun | null = null;
-  let failure: CommandFailure | null = null;
-  try {
-    run = await carryOut({ context, model, app, steps });
-  } catch (error) {
-    if (error instanceof RunFailure) run = error.run;
-    failure = asFailure(error);
-  }
+  const test: Test = { ...context, options, model, app, steps, run: null };
+  const failure = await carryOut(test).then(() => null, asFailure);
+  const exitCode = failure?.exitCode ?? EXIT.ok;
+  const error = failure?.message ?? null;
   output.progress(null);
-  if (failure !== null) {
-    output.line();
-    output.note(failure.message);
-  }
-  output.result({
-    ok: failure === null,
-    exitCode: failure?.exitCode ?? EXIT.ok,
-    error: failure?.message ?? null,
-    steps: steps.told,
-    run,
-  });
-  return failure?.exitCode ?? EXIT.ok;
+  if (error !== null) output.note(error);
+  output.result({ ok: error === null, exitCode, error, steps: steps.reported, run: test.run });
+  return exitCode;
 }
 
-/** The run did not bring the submission in. */
-class RunFailure extends CommandFailure {
-  readonly run: AppRun;
-
-  constructor(run: AppRun, message: string) {
-    super(EXIT.failed, message);
-    this.run = run;
-  }
-}
-
-async function carryOut(test: Test): Promise<AppRun> {
-  const { context, model, app, steps } = test;
-  const { numerai, clock } = context;
-  const keys = context.keysOf(model);
+async function carryOut(test: Test): Promise<void> {
+  const { options, model, app, steps, clock } = test;
+  test.keysOf(model); // A missing key is reported first.
 
   steps.waiting('asking the app');
   await app.health();
   const earlier = await app.runs(model.name);
-  steps.tell('ok', 'app answers', app.url);
-  const known = atNumerai(model, await numerai.accountModels(keys));
+  steps.report('ok', 'app answers', app.url);
+  const known = (await lookUpModels(test, [model]))(model);
   checkWebhook(test, known);
   await checkRound(test);
 
   steps.waiting('Numerai calls the webhook');
   const triggerId = await trigger(test, known.id);
-  steps.tell('ok', 'reachable', `Numerai called the webhook; trigger id ${triggerId}`);
+  steps.report('ok', 'webhook called', `by Numerai, with trigger id ${triggerId}`);
 
   const run = await findRun(test, triggerId, earlier);
-  if (run.triggerId !== triggerId && run.state === 'succeeded') return alreadyDone(test, run);
+  test.run = run;
+  if (run.triggerId !== triggerId && run.state === 'succeeded') return reportDone(test, run);
 
-  const minutes = context.args.timeoutMinutes ?? model.timeoutMinutes + EXTRA_MINUTES;
+  const minutes = options.timeout ?? model.timeoutMinutes + EXTRA_MINUTES;
   const until = new Date(clock.now().getTime() + minutes * 60_000);
-  const ended = await followRun(run, { app, steps, clock, until });
+  const before = earlier.find(({ id }) => id === run.id)?.attempts ?? [];
+  const endedBefore = before.filter(({ outcome }) => outcome !== null).length;
+  const ended = await followRun(run, { app, steps, clock, until, endedBefore });
+  test.run = ended;
   if (ended.state !== 'succeeded') throw await failureOf(test, ended);
   await checkSubmission(test, ended, known.id);
-  return ended;
 }
 
-/** Numerai must know an address, and it must be this app's. */
-function checkWebhook({ app, model }: Test, { webhook }: NumeraiModel): void {
-  const register = `\`npm run numerai -- register ${model.name}\``;
+/** Numerai must have a webhook for the model, and it must be this app's. */
+function checkWebhook({ app, model: { name } }: Test, { webhook }: NumeraiModel): void {
+  const register = `\`npm run numerai -- register ${name}\``;
   if (webhook === null)
     throw new CommandFailure(
       EXIT.failed,
-      `Numerai calls nobody for ${model.name}. Register the webhook: ${register}.`,
+      `Numerai has no webhook for ${name}. Register it: ${register}.`,
     );
   if (!URL.canParse(webhook) || new URL(webhook).host !== new URL(app.url).host)
     throw new CommandFailure(
       EXIT.failed,
-      `Numerai calls ${maskedUrl(webhook)} for ${model.name}, which is not the app at ${app.url}. Give the right --url, or register this app: ${register}.`,
+      `Numerai's webhook for ${name} is ${maskedUrl(webhook)}, which is not the app at ${app.url}. Give the right --url, or register this app: ${register}.`,
     );
 }
 
-async function checkRound({ context, model, steps }: Test): Promise<void> {
-  const { numerai, clock, args } = context;
+async function checkRound({ numerai, clock, options, model, steps }: Test): Promise<void> {
   const rounds = await numerai.rounds(model.tournament);
   const now = clock.now();
   const open = openRound(rounds, now);
-  if (open !== null) {
-    steps.tell('ok', 'round is open', `${open.number}, until ${moment(open.closeTime)}`);
-    return;
-  }
+  if (open !== null)
+    return steps.report('ok', 'round is open', `${open.number}, until ${moment(open.closeTime)}`);
   const closed = `No round of ${model.tournament} is open, so nothing can be submitted.${nextSentence(nextRound(rounds, now), now)}`;
-  if (!args.anyway)
+  if (options.anyway !== true)
     throw new CommandFailure(EXIT.noRound, `${closed} To call the webhook all the same: --anyway.`);
-  steps.tell('note', 'round is closed', closed);
+  steps.report('note', 'round is closed', closed);
 }
 
-async function trigger({ context, model, app, steps }: Test, modelId: string): Promise<string> {
+/** @returns the trigger id. */
+async function trigger(
+  { webhooks, keysOf, model, app, steps }: Test,
+  modelId: string,
+): Promise<string> {
   try {
-    return await context.numerai.triggerWebhook(modelId, context.keysOf(model));
+    return await webhooks.trigger(modelId, keysOf(model));
   } catch (error) {
     const { exitCode, message } = asFailure(error);
-    steps.tell('failed', 'reachable');
+    steps.report('failed', 'webhook failed');
     throw new CommandFailure(
       exitCode,
-      `${message} If the app answers otherwise (${app.url}/api/health), its key has changed: register the webhook again.`,
+      `${message} If ${app.url}/api/health answers, the key in the webhook may be an old one: register the webhook again.`,
     );
   }
 }
 
 /** The run that this trigger made, or the one that it found. */
 async function findRun(
-  { context, model, app, steps }: Test,
+  { model, app, steps, clock }: Test,
   triggerId: string,
   earlier: readonly AppRun[],
 ): Promise<AppRun> {
-  for (let tried = 1; ; tried += 1) {
-    const runs = await app.runs(model.name);
-    const own = runs.find((run) => run.triggerId === triggerId);
+  for (let tried = 0; tried < RECORD_TRIES; tried += 1) {
+    const own = (await app.runs(model.name)).find((run) => run.triggerId === triggerId);
     if (own !== undefined) {
       const round = own.round === null ? 'round not known' : `round ${own.round}`;
-      steps.tell('ok', 'recorded', `run ${own.id}, ${round}, attempt ${own.attempt}`);
+      steps.report('ok', 'recorded', `run ${own.id}, ${round}`);
       return own;
     }
-    if (tried < RECORD_TRIES) {
-      steps.waiting('looking for the record');
-      await context.clock.sleep(TRY_AGAIN_MS / 4);
-      continue;
-    }
-    // Answered 200 without a record of its own: the round belongs to an earlier run.
-    const holder = earlier.find((run) => !run.isTest);
-    if (holder === undefined)
-      throw new CommandFailure(
-        EXIT.failed,
-        `The webhook was answered with success, but ${app.url} has no run of it. Does Numerai call another app than this one?`,
-      );
-    const current = await app.run(model.name, holder.id);
-    steps.tell('note', 'recorded', `the round is taken care of already, by run ${current.id}`);
-    return current;
+    steps.waiting('looking for the record');
+    await clock.sleep(TRY_AGAIN_MS / 4);
   }
+  // Answered 200 without a run of its own: the round belongs to an earlier run.
+  const holder = earlier.find((run) => !run.isTest);
+  if (holder === undefined)
+    throw new CommandFailure(
+      EXIT.failed,
+      `The webhook was answered with success, but ${app.url} has no run for it. Check that Numerai's webhook is this app's.`,
+    );
+  steps.report('note', 'recorded', `this round already has run ${holder.id}`);
+  return app.run(model.name, holder.id);
 }
 
-async function alreadyDone({ context, model, steps }: Test, run: AppRun): Promise<AppRun> {
-  const proof = run.submission === 'accepted' ? 'its submission is at Numerai' : run.state;
-  steps.tell('ok', 'not repeated', `round ${run.round ?? '?'} is done: ${proof}`);
-  context.output.line();
-  context.output.line(
-    `The webhook works, and started no second run. To watch a whole one for the same round: POST /api/runs/${model.name} with {"force": true}, or wait for the next round.`,
+function reportDone({ output, model, steps }: Test, run: AppRun): void {
+  const why = run.submission === 'accepted' ? 'Numerai has its submission' : run.state;
+  steps.report('ok', 'not repeated', `round ${run.round ?? '?'} is done: ${why}`);
+  output.line();
+  output.line(
+    `The webhook works, and started no second run. To see a whole run of the same round: POST /api/runs/${model.name} with {"force": true}, or wait for the next round.`,
   );
-  return run;
 }
 
-async function failureOf({ app, context }: Test, run: AppRun): Promise<RunFailure> {
+async function failureOf({ app, output }: Test, run: AppRun): Promise<CommandFailure> {
   const log = await app.log(run.model, run.id).catch(() => '');
-  const lines = log.trim() === '' ? [] : lastLines(log);
-  if (lines.length > 0) {
-    context.output.line();
-    context.output.line('The last lines of its log:');
-    for (const line of lines) context.output.line(`  ${line}`);
-  }
-  return new RunFailure(run, run.reason ?? `The run ended ${run.state}; its record says no more.`);
+  if (log.trim() !== '')
+    for (const line of ['', 'The last lines of its log:', ...lastLines(log).map(indented), ''])
+      output.line(line);
+  const unknown = `The run ended ${run.state}, without a reason on record.`;
+  return new CommandFailure(EXIT.failed, run.reason ?? unknown);
 }
+
+const indented = (line: string): string => `  ${line}`;
 
 /** What counts is what Numerai shows, asked here with the participant's own key. */
-async function checkSubmission(
-  { context, model, steps }: Test,
-  run: AppRun,
-  modelId: string,
-): Promise<void> {
-  if (run.isTest) {
-    steps.tell('note', 'no submission', 'Numerai called it a test: nothing was to be uploaded');
-    return;
-  }
-  if (run.submission === 'late') throw new RunFailure(run, run.reason ?? 'The submission is late.');
-  const keys = context.keysOf(model);
-  for (let tried = 1; tried <= SUBMISSION_TRIES; tried += 1) {
+async function checkSubmission(test: Test, run: AppRun, modelId: string): Promise<void> {
+  const { numerai, keysOf, output, clock, model, steps } = test;
+  if (run.isTest)
+    return steps.report('note', 'no submission', 'Numerai called it a test: nothing was uploaded');
+  if (run.submission === 'late')
+    throw new CommandFailure(EXIT.failed, run.reason ?? 'The submission is late.');
+  for (let tried = 0; tried < SUBMISSION_TRIES; tried += 1) {
     steps.waiting('asking Numerai for the submission');
-    const ofRound = (await context.numerai.submissions(modelId, keys)).filter(
-      (submission) => submission.round === run.round,
-    );
-    const own = ofRound.find((submission) => submission.triggerId === run.triggerId);
-    if (own !== undefined && run.triggerId !== null) {
-      steps.tell('ok', 'submission seen', `${seenAt(own)}, with this trigger id`);
-      return;
-    }
+    const all = await numerai.submissions(modelId, keysOf(model));
+    const ofRound = all.filter(({ round }) => round === run.round);
+    const own = ofRound.find(({ triggerId }) => triggerId !== null && triggerId === run.triggerId);
+    if (own !== undefined)
+      return steps.report('ok', 'submission seen', `${seenAt(own)}, with this trigger id`);
     const [other] = ofRound;
     if (other !== undefined) {
-      steps.tell('note', 'submission seen', `${seenAt(other)}, but not with this trigger id`);
-      context.output.line();
-      context.output.line(
-        model.container.kind === 'group'
-          ? 'The container group exists already, so it cannot be given the trigger id: the submission counts, but Numerai shows the call as unanswered. docs/numerai.md, "The trigger id", tells how to change that.'
-          : 'The submission counts, but the image does not send TRIGGER_ID along (numerapi does it by itself), or it was made by other means. docs/numerai.md, "The trigger id".',
-      );
+      steps.report('note', 'submission seen', `${seenAt(other)}, but not with this trigger id`);
+      output.line();
+      output.line(WITHOUT_TRIGGER_ID[model.container.kind]);
       return;
     }
-    await context.clock.sleep(TRY_AGAIN_MS);
+    await clock.sleep(TRY_AGAIN_MS);
   }
-  throw new RunFailure(
-    run,
+  throw new CommandFailure(
+    EXIT.failed,
     `The run succeeded, but Numerai shows no submission of ${model.name} for round ${run.round ?? '?'}.`,
   );
 }
 
-const seenAt = ({ insertedAt }: NumeraiSubmission): string => `at Numerai, ${moment(insertedAt)}`;
+const seenAt = ({ insertedAt }: ListedSubmission): string => `at Numerai, ${moment(insertedAt)}`;
+
+const WITHOUT_TRIGGER_ID: Readonly<Record<Model['container']['kind'], string>> = {
+  group:
+    'The submission counts, but Numerai shows the call as unanswered: an existing container group cannot be given the trigger id. docs/numerai.md, "The trigger id", says how to change that.',
+  image:
+    'The submission counts, but either the image does not send TRIGGER_ID (numerapi does), or the submission was made by other means. docs/numerai.md, "The trigger id".',
+};

@@ -1,12 +1,23 @@
 // What a model cost this month, as far as the runs at hand tell.
 
+import { type ModelStatus, RUNS_READ } from '../lib/operations/status.ts';
 import { costUsd, hasEnded, type Run } from '../lib/runs/run.ts';
-import { dollars } from './format.ts';
+import { dollars, plural } from './format.ts';
 
 export interface MonthCost {
   readonly words: string;
   /** What the figure leaves out; null where it leaves out nothing. */
   readonly note: string | null;
+}
+
+/** What a model cost this month, by its newest runs. */
+export function costOfModel({ records, unreadable }: ModelStatus, now: Date): MonthCost {
+  const isAll = records.length + unreadable < RUNS_READ;
+  return costThisMonth(
+    records.map(({ run }) => run),
+    isAll,
+    now,
+  );
 }
 
 /** @param recent the newest runs, newest first. @param complete whether these are all there are. */
@@ -16,17 +27,21 @@ export function costThisMonth(recent: readonly Run[], complete: boolean, now: Da
   const costs = ofMonth.map(costUsd);
   const known = costs.filter((cost) => cost !== null);
   const unknown = ofMonth.filter(
-    (run, index) => costs[index] === null && hasEnded(run) && run.startedAt !== null,
+    (run, index) =>
+      costs[index] === null &&
+      hasEnded(run) &&
+      run.attempt !== null &&
+      run.attempt.startedAt !== null,
   ).length;
   if (known.length === 0 && unknown > 0) {
-    return { words: 'not known', note: 'The size of an existing container group is not known.' };
+    return { words: 'not known', note: 'The size of the container is not known.' };
   }
   const sum = known.reduce((total, cost) => total + cost, 0);
   const cut = !complete && ofMonth.length === recent.length;
   const note = cut
     ? `Of the last ${recent.length} runs; this month has more.`
     : unknown > 0
-      ? `Without ${unknown} runs whose size is not known.`
+      ? `Without ${plural(unknown, 'run')} whose size is not known.`
       : null;
   return { words: `${cut ? 'at least ' : ''}${dollars(sum)}`, note };
 }

@@ -1,7 +1,7 @@
 // Where the pages are. No link ever holds a key.
 
 /** The pages as people open them. */
-const PAGES = '/api/dashboard';
+export const PAGES = '/api/dashboard';
 /** The same, behind the key: what the script asks for, where forms go, and where a change is confirmed. */
 export const GUARDED = '/api/dashboard-page';
 
@@ -10,6 +10,9 @@ export const links = {
   model: (name: string) => `${PAGES}/${encodeURIComponent(name)}`,
   run: (name: string, id: string) =>
     `${PAGES}/${encodeURIComponent(name)}/${encodeURIComponent(id)}`,
+  /** The page of a run, with the log of one of its attempts. */
+  attempt: (name: string, id: string, number: number) =>
+    `${PAGES}/${encodeURIComponent(name)}/${encodeURIComponent(id)}?attempt=${number}`,
   olderRuns: (name: string, after: string) =>
     `${PAGES}/${encodeURIComponent(name)}?after=${encodeURIComponent(after)}`,
   /** GET asks for a confirmation, POST does it. */

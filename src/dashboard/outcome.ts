@@ -1,6 +1,6 @@
-// What a run, or a round, looks like: its letter, its colour, its words.
+// What a run, an attempt or a round looks like: its letter, its colour, its words.
 
-import type { RoundOutcome } from '../lib/operations/status.ts';
+import type { Attempt } from '../lib/runs/attempt.ts';
 import { hasEnded, type Run } from '../lib/runs/run.ts';
 import type { Tone } from './tones.ts';
 
@@ -22,6 +22,8 @@ export function lookOf(run: Run): Look {
       return run.submission === 'pending'
         ? { letter: 'R', tone: 'busy', words: 'waiting for Numerai' }
         : { letter: 'R', tone: 'busy', words: 'running' };
+    case 'waiting':
+      return { letter: 'W', tone: 'warn', words: `waiting for attempt ${attemptsOf(run) + 1}` };
     case 'succeeded':
       return lookOfSuccess(run);
     case 'failed':
@@ -36,6 +38,11 @@ export function lookOf(run: Run): Look {
   }
 }
 
+/** How many attempts were made. */
+export function attemptsOf({ attempt }: Pick<Run, 'attempt'>): number {
+  return attempt?.number ?? 0;
+}
+
 function lookOfSuccess(run: Run): Look {
   if (run.isTest) return { letter: 'S', tone: 'good', words: 'succeeded' };
   switch (run.submission) {
@@ -48,12 +55,33 @@ function lookOfSuccess(run: Run): Look {
   }
 }
 
+/** What one attempt looks like. */
+export function lookOfAttempt(attempt: Attempt): Omit<Look, 'letter'> {
+  switch (attempt.outcome) {
+    case null:
+      if (attempt.endSeenAt !== null) return { tone: 'busy', words: 'ended, being checked' };
+      return { tone: 'busy', words: attempt.startedAt === null ? 'starting' : 'running' };
+    case 'succeeded':
+      return { tone: 'good', words: 'succeeded' };
+    case 'failed':
+      return {
+        tone: 'bad',
+        words: attempt.failure === 'missing-submission' ? 'no submission' : 'failed',
+      };
+    case 'timed_out':
+      return { tone: 'bad', words: 'timed out' };
+    case 'cancelled':
+      return { tone: 'warn', words: 'cancelled' };
+  }
+}
+
 /** What the letters stand for, in the order of the legend. */
 export const LETTERS: readonly (Omit<Look, 'words'> & { readonly meaning: string })[] = [
   { letter: 'S', tone: 'good', meaning: 'submitted on time' },
   { letter: 'U', tone: 'quiet', meaning: 'ran, not confirmed by Numerai' },
   { letter: 'R', tone: 'busy', meaning: 'running' },
   { letter: 'Q', tone: 'busy', meaning: 'requested or starting' },
+  { letter: 'W', tone: 'warn', meaning: 'waiting for its next attempt' },
   { letter: 'L', tone: 'warn', meaning: 'submitted late' },
   { letter: 'C', tone: 'warn', meaning: 'cancelled' },
   { letter: 'F', tone: 'bad', meaning: 'failed' },
@@ -65,30 +93,33 @@ export const LETTERS: readonly (Omit<Look, 'words'> & { readonly meaning: string
 export interface Cell extends Look {
   readonly round: number;
   readonly attempts: number;
-  readonly run: Run | null;
 }
 
 /** How many rounds a strip shows. */
 const CELLS = 20;
 
-/** The last rounds, oldest first; rounds in between that have no run are there as well. */
-export function cellsOf(rounds: readonly RoundOutcome[]): Cell[] {
-  const newest = rounds[0]?.round;
-  const oldest = rounds.at(-1)?.round;
-  if (newest === undefined || oldest === undefined) return [];
-  const byRound = new Map(rounds.map((outcome) => [outcome.round, outcome]));
-  const first = Math.max(oldest, newest - CELLS + 1);
+/**
+ * The last rounds, oldest first; rounds in between that have no run are there as well.
+ * @param runs one a round, newest first.
+ */
+export function cellsOf(runs: readonly Run[]): Cell[] {
+  const byRound = new Map(
+    runs.flatMap((run): [number, Run][] => (run.round === null ? [] : [[run.round, run]])),
+  );
+  if (byRound.size === 0) return [];
+  const newest = Math.max(...byRound.keys());
+  const first = Math.max(Math.min(...byRound.keys()), newest - CELLS + 1);
   return Array.from({ length: newest - first + 1 }, (_, index) => {
     const round = first + index;
-    const outcome = byRound.get(round);
-    return outcome === undefined
-      ? { round, attempts: 0, run: null, letter: '–', tone: 'quiet', words: 'no run' }
-      : { round, attempts: outcome.attempts, run: outcome.run, ...lookOf(outcome.run) };
+    const run = byRound.get(round);
+    return run === undefined
+      ? { round, attempts: 0, letter: '–', tone: 'quiet', words: 'no run' }
+      : { round, attempts: attemptsOf(run), ...lookOf(run) };
   });
 }
 
 /** What Numerai says of a submission, in words. */
-export const SUBMISSIONS = {
+const SUBMISSIONS = {
   unknown: 'not confirmed',
   pending: 'waiting for Numerai',
   accepted: 'accepted',

@@ -2,7 +2,8 @@
 
 import { app } from '@azure/functions';
 import { findModel } from '../lib/config/models.ts';
-import { cancelRun } from '../lib/operations/runs.ts';
+import { cancelRun } from '../lib/operations/cancel-run.ts';
+import { findRun } from '../lib/operations/list-runs.ts';
 import { baseUrl, httpHandler, routePart } from './http/handler.ts';
 import { json } from './http/responses.ts';
 import { runJson } from './http/run-json.ts';
@@ -19,8 +20,10 @@ export function registerCancel(runtime: Runtime): void {
       const { request, services } = call;
       refuseOtherSites(request);
       const model = findModel(services.models, routePart(request, 'model'));
-      const run = await cancelRun(services, model, routePart(request, 'runId') ?? '');
-      return json(200, runJson(run, baseUrl(call)), { 'x-run-id': run.id });
+      const runId = routePart(request, 'runId') ?? '';
+      const run = await cancelRun(services, model, runId);
+      const { earlier } = await findRun(services, model, runId);
+      return json(200, runJson({ run, earlier }, baseUrl(call)), { 'x-run-id': run.id });
     }),
   });
 }

@@ -7,7 +7,7 @@
 
 import { app, type HttpRequest } from '@azure/functions';
 import { GUARDED } from '../dashboard/links.ts';
-import { keyPage } from '../dashboard/message.ts';
+import { keyPage } from '../dashboard/pages/key.ts';
 import { routePart } from './http/handler.ts';
 import { askItself, keyOf, ownOrigin } from './http/own-call.ts';
 import { frameAt, htmlPage, type PageAnswer } from './http/page.ts';
@@ -49,7 +49,7 @@ function guardedUrl(runtime: Runtime, request: HttpRequest): string {
     return part === undefined ? [] : [encodeURIComponent(part)];
   });
   const url = new URL([`${ownOrigin(runtime, request)}${GUARDED}`, ...path].join('/'));
-  for (const name of ['after', 'done']) {
+  for (const name of ['after', 'attempt', 'done']) {
     const value = request.query.get(name);
     if (value !== null) url.searchParams.set(name, value);
   }

@@ -3,26 +3,30 @@
 //
 //   GET  dashboard-page                          the overview
 //   GET  dashboard-page/{model}                  a model; ?after= for older runs
-//   GET  dashboard-page/{model}/{runId}          a run with its log
+//   GET  dashboard-page/{model}/{runId}          a run with the log of an attempt; ?attempt=, else the last
 //   GET  dashboard-page/{model}/start, …/retry   asks whether it is meant; POST does it
 //   GET  dashboard-page/{model}/{runId}/cancel   the same
 
 import { app, type HttpResponseInit } from '@azure/functions';
-import { cancelQuestion, retryQuestion, startQuestion } from '../dashboard/confirm.ts';
+import { type ModelView, viewOf } from '../dashboard/condition.ts';
 import { links } from '../dashboard/links.ts';
-import { type LogSeen, tailOf } from '../dashboard/log.ts';
-import { messagePage } from '../dashboard/message.ts';
-import { modelPage } from '../dashboard/model.ts';
-import { overviewPage } from '../dashboard/overview.ts';
-import { DONE, type Done, runPage } from '../dashboard/run.ts';
-import { ExternalCallError } from '../lib/azure/external-call.ts';
+import { cancelQuestion, retryQuestion, startQuestion } from '../dashboard/pages/confirm.ts';
+import { messagePage } from '../dashboard/pages/message.ts';
+import { modelPage } from '../dashboard/pages/model.ts';
+import { overviewPage } from '../dashboard/pages/overview.ts';
+import { DONE, type Done, runPage } from '../dashboard/pages/run.ts';
+import { type LogSeen, tailOf } from '../dashboard/parts/log.ts';
 import { findModel, type Model } from '../lib/config/models.ts';
-import { readLog } from '../lib/operations/run-log.ts';
-import { cancelRun, findRun, listRuns } from '../lib/operations/runs.ts';
-import { type ModelStatus, readStatus } from '../lib/operations/status.ts';
+import { cancelRun } from '../lib/operations/cancel-run.ts';
+import { findRun, listRuns, type RunsPage } from '../lib/operations/list-runs.ts';
+import { attemptOf, readLog } from '../lib/operations/read-log.ts';
+import { type ModelStatus, RUNS_READ, readStatus } from '../lib/operations/status.ts';
+import type { Attempt } from '../lib/runs/attempt.ts';
 import type { Run } from '../lib/runs/run.ts';
 import { isRunId } from '../lib/runs/run-id.ts';
+import type { RunRecord } from '../lib/runs/stores.ts';
 import { ConfigurationError, NotFoundError } from '../lib/util/errors.ts';
+import { ExternalCallError } from '../lib/util/external-call.ts';
 import { checkForm, formToken } from './http/form-token.ts';
 import {
   BadRequestError,
@@ -34,6 +38,7 @@ import {
   type ShowProblem,
 } from './http/handler.ts';
 import { frameAt, htmlPage } from './http/page.ts';
+import { attemptNumber } from './http/query.ts';
 import { json } from './http/responses.ts';
 import type { Runtime } from './runtime.ts';
 import { startForOperator } from './start-budget.ts';
@@ -96,55 +101,69 @@ async function showModel(call: Call, model: Model): Promise<HttpResponseInit> {
       : listRuns(services, { models: [model], state: null, limit: RUNS_LISTED, after });
   const status = await readStatus(services, [model]);
   const [one] = status.models;
-  const recent = one?.recentRuns ?? [];
-  const newest = one?.lastRun ?? null;
-  const page = (await older) ?? {
-    runs: recent.slice(0, RUNS_LISTED),
-    next: recent.length > RUNS_LISTED ? (recent[RUNS_LISTED - 1]?.id ?? null) : null,
-  };
+  const newest = one?.records[0] ?? null;
+  const page = (await older) ?? newestRuns(one);
   const body = modelPage(frameAt(status.at, services.settings), {
     status,
     fallbackGraceMinutes: services.settings.fallbackGraceMinutes,
-    ...page,
+    runs: page.records.map(({ run }) => run),
+    next: page.next,
+    unreadable: page.unreadable,
     older: older !== null,
     log:
       newest === null || older !== null
         ? { kind: 'none' }
-        : await seeLog(call, newest, model, TAIL_LINES),
+        : await seeLog(call, newest, newest.run.attempt, model, TAIL_LINES),
     base: baseUrl(call),
   });
   return htmlPage(200, body);
 }
 
+/** The first page of the list, from what the status has read already. */
+function newestRuns(status: ModelStatus | undefined): RunsPage {
+  const { records, unreadable } = status ?? { records: [], unreadable: 0 };
+  const shown = records.slice(0, RUNS_LISTED);
+  const mayGoOn = records.length > RUNS_LISTED || records.length + unreadable >= RUNS_READ;
+  return { records: shown, unreadable, next: mayGoOn ? (shown.at(-1)?.run.id ?? null) : null };
+}
+
 async function showRun(call: Call, model: Model, runId: string): Promise<HttpResponseInit> {
   const { request, services } = call;
-  const { value: run } = await findRun(services, model, runId);
+  const record = await findRun(services, model, runId);
+  const attempt = attemptOf(record, attemptNumber(request.query));
   const done = request.query.get('done');
   const body = runPage(frameAt(services.clock.now(), services.settings), {
-    run,
-    model,
-    log: await seeLog(call, run, model, Number.POSITIVE_INFINITY),
+    record,
+    attempt,
+    log: await seeLog(call, record, attempt, model, Number.POSITIVE_INFINITY),
     done: DONE.find((known) => known === done) ?? null,
   });
-  return htmlPage(200, body, { 'x-run-id': run.id });
+  return htmlPage(200, body, { 'x-run-id': record.run.id });
 }
 
 /** A log that cannot be read must not hide the rest of the page. */
-async function seeLog({ services }: Call, run: Run, model: Model, lines: number): Promise<LogSeen> {
+async function seeLog(
+  { services }: Call,
+  record: RunRecord,
+  attempt: Attempt | null,
+  model: Model,
+  lines: number,
+): Promise<LogSeen> {
   try {
-    const log = await readLog(services, run, model);
+    const log = await readLog(services, record, attempt, model);
     return log === null ? { kind: 'none' } : { kind: 'log', ...tailOf(log, lines) };
   } catch (error) {
     if (!(error instanceof ExternalCallError)) throw error;
-    services.log.warn({ err: error, model: run.model, runId: run.id }, 'log not shown');
+    services.log.warn({ err: error, model: model.name, runId: record.run.id }, 'log not shown');
     return { kind: 'unreadable', why: error.message };
   }
 }
 
-async function statusOf({ services }: Call, model: Model): Promise<ModelStatus> {
-  const [status] = (await readStatus(services, [model])).models;
+async function look({ services }: Call, model: Model): Promise<ModelView> {
+  const { at, models } = await readStatus(services, [model]);
+  const [status] = models;
   if (status === undefined) throw new NotFoundError('There is no such model.');
-  return status;
+  return viewOf(status, at, services.settings.fallbackGraceMinutes);
 }
 
 async function askToStart(
@@ -153,20 +172,17 @@ async function askToStart(
   what: 'start' | 'retry',
 ): Promise<HttpResponseInit> {
   const { token, cookies } = formToken(call.request);
-  const status = await statusOf(call, model);
+  const view = await look(call, model);
   const ask = what === 'start' ? startQuestion : retryQuestion;
   return {
-    ...htmlPage(
-      200,
-      ask(frameAt(call.services.clock.now(), call.services.settings), status, token),
-    ),
+    ...htmlPage(200, ask(frameAt(call.services.clock.now(), call.services.settings), view, token)),
     cookies,
   };
 }
 
 async function askToCancel(call: Call, model: Model, runId: string): Promise<HttpResponseInit> {
   const { token, cookies } = formToken(call.request);
-  const { value: run } = await findRun(call.services, model, runId);
+  const { run } = await findRun(call.services, model, runId);
   return {
     ...htmlPage(
       200,

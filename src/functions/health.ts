@@ -1,5 +1,5 @@
 // GET /api/health: anonymous, and silent about everything. GET /api/health?deep=1, with a key: each
-// dependency, what is wrong with it and how to mend it.
+// dependency, what is wrong with it and how to fix it.
 
 import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
 import { checkHealth } from '../lib/operations/health.ts';
@@ -85,7 +85,7 @@ async function askDeep(
       {
         status: 503,
         title: 'The app does not reach itself',
-        detail: `${new URL(url).origin} did not answer (${messageOf(error)}). Ask /api/health/deep directly, or mend PUBLIC_URL.`,
+        detail: `${new URL(url).origin} did not answer (${messageOf(error)}). Ask /api/health/deep directly, or fix PUBLIC_URL.`,
       },
       requestId,
     );

@@ -16,7 +16,11 @@ export function registerMetrics(runtime: Runtime): void {
     route: 'metrics',
     handler: httpHandler(runtime, async ({ services }) => {
       const status = await readStatus(services, services.models);
-      const metrics = metricsOf(status, runtime.app().counters);
+      const metrics = metricsOf(
+        status,
+        runtime.app().counters,
+        services.settings.fallbackGraceMinutes,
+      );
       return text(200, prometheusText(metrics), { 'content-type': PROMETHEUS_TEXT });
     }),
   });

@@ -2,7 +2,7 @@
 
 import { app } from '@azure/functions';
 import { findModel } from '../lib/config/models.ts';
-import { findRun } from '../lib/operations/runs.ts';
+import { findRun } from '../lib/operations/list-runs.ts';
 import { baseUrl, httpHandler, routePart } from './http/handler.ts';
 import { json } from './http/responses.ts';
 import { runJson } from './http/run-json.ts';
@@ -17,8 +17,8 @@ export function registerRun(runtime: Runtime): void {
     handler: httpHandler(runtime, async (call) => {
       const { request, services } = call;
       const model = findModel(services.models, routePart(request, 'model'));
-      const { value: run } = await findRun(services, model, routePart(request, 'runId') ?? '');
-      return json(200, runJson(run, baseUrl(call)), { 'x-run-id': run.id });
+      const record = await findRun(services, model, routePart(request, 'runId') ?? '');
+      return json(200, runJson(record, baseUrl(call)), { 'x-run-id': record.run.id });
     }),
   });
 }

@@ -2,7 +2,7 @@
 
 import { app } from '@azure/functions';
 import { findModel } from '../lib/config/models.ts';
-import { listRuns } from '../lib/operations/runs.ts';
+import { listRuns } from '../lib/operations/list-runs.ts';
 import { RUN_STATES, type RunState } from '../lib/runs/run.ts';
 import { isRunId } from '../lib/runs/run-id.ts';
 import { BadRequestError, baseUrl, httpHandler } from './http/handler.ts';
@@ -25,7 +25,8 @@ export function registerRuns(runtime: Runtime): void {
       const page = await listRuns(services, { models, state, limit, after });
       const base = baseUrl(call);
       return json(200, {
-        runs: page.runs.map((run) => runJson(run, base)),
+        runs: page.records.map((record) => runJson(record, base)),
+        unreadable: page.unreadable,
         next: page.next === null ? null : nextLink(base, request.query, page.next),
       });
     }),

@@ -2,10 +2,10 @@
 // Where the configuration is wrong, each function says so instead of doing its work.
 
 import type { InvocationContext } from '@azure/functions';
+import type { Services } from '../app.ts';
 import { type App, createApp, type System } from '../app.ts';
 import { ConfigurationError } from '../lib/util/errors.ts';
 import type { LogLevel } from '../lib/util/log.ts';
-import type { Services } from '../services.ts';
 
 export interface Runtime {
   /** What the process gives: also there where the configuration is wrong. */

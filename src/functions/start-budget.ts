@@ -1,16 +1,17 @@
 // Whoever asks for a run waits for one record and the acceptance of one start, and no longer than this.
 
+import type { Services } from '../app.ts';
 import type { Model } from '../lib/config/models.ts';
-import { requestRun, type StartRequest, type StartResult } from '../lib/start/start-run.ts';
+import { type RequestedRun, requestRun } from '../lib/operations/request-run.ts';
+import type { RunRequest } from '../lib/start/request.ts';
 import { withTimeLimit } from '../lib/util/clock.ts';
-import type { Services } from '../services.ts';
 
 /** Starts a model because an operator asked for it. Errors as of {@link requestRun}. */
 export function startForOperator(
   services: Services,
   model: Model,
-  { isTest, force }: Pick<StartRequest, 'isTest' | 'force'>,
-): Promise<StartResult> {
+  { isTest, force }: Pick<RunRequest, 'isTest' | 'force'>,
+): Promise<RequestedRun> {
   return withBudget(services, (signal) =>
     requestRun(services, {
       model,

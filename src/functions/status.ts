@@ -3,9 +3,9 @@
 import { app } from '@azure/functions';
 import { findModel } from '../lib/config/models.ts';
 import { readStatus } from '../lib/operations/status.ts';
-import { conditionalJson } from './http/etag.ts';
 import { baseUrl, httpHandler, routePart } from './http/handler.ts';
-import { PASSING, statusJson } from './http/status-json.ts';
+import { json } from './http/responses.ts';
+import { statusJson } from './http/status-json.ts';
 import type { Runtime } from './runtime.ts';
 
 /** Registers the function. */
@@ -19,7 +19,7 @@ export function registerStatus(runtime: Runtime): void {
       const name = routePart(request, 'model');
       const models = name === undefined ? services.models : [findModel(services.models, name)];
       const status = await readStatus(services, models);
-      return conditionalJson(request, statusJson(status, baseUrl(call)), PASSING);
+      return json(200, statusJson(status, baseUrl(call)));
     }),
   });
 }

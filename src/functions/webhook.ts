@@ -2,7 +2,7 @@
 
 import { app } from '@azure/functions';
 import { findModel } from '../lib/config/models.ts';
-import { requestRun } from '../lib/start/start-run.ts';
+import { requestRun } from '../lib/operations/request-run.ts';
 import { BODY_MAX_BYTES, parseWebhookBody } from '../lib/start/webhook-body.ts';
 import { BadRequestError, baseUrl, httpHandler, readBody, routePart } from './http/handler.ts';
 import { startAnswer } from './http/run-json.ts';

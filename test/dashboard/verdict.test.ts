@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { pastRun } from '../../local/scenes/history.ts';
-import { modelsNamed } from '../../local/scenes/scenes.ts';
-import { standsOf, verdictOf } from '../../src/dashboard/verdict.ts';
+import { pastRun } from '../../local/scenes/past-run.ts';
+import { modelsNamed } from '../../local/scenes/scene.ts';
+import { viewsOf } from '../../src/dashboard/condition.ts';
+import { verdictOf } from '../../src/dashboard/verdict.ts';
 import { type Model, parseModels, type Tournament } from '../../src/lib/config/models.ts';
-import { type Status, summarize } from '../../src/lib/operations/status.ts';
+import { type Status, statusOf } from '../../src/lib/operations/status.ts';
 import type { RoundsKnown } from '../../src/lib/rounds/round-cache.ts';
 import type { Run } from '../../src/lib/runs/run.ts';
 
@@ -43,12 +44,18 @@ function statusAt(
   return {
     at: now,
     timers: { watcher: fresh, fallback: fresh },
-    models: models.map(([model, ...runs]) => summarize(model, runs, rounds(model.tournament), now)),
+    models: models.map(([model, ...runs]) => {
+      const records = runs.map((run) => ({ run, earlier: [] }));
+      return statusOf(model, { records, unreadable: 0 }, rounds(model.tournament), now);
+    }),
   };
 }
 
-function told(status: Status): string {
-  const { tone, headline, lines } = verdictOf(status, standsOf(status, 10));
+const waiting = (model: Model, dueAt: Date) =>
+  run(model, 100, { nextAttemptAt: dueAt.toISOString() }, 'waiting');
+
+function verdict(status: Status): string {
+  const { tone, headline, lines } = verdictOf(status, viewsOf(status, 10));
   return [`${tone}: ${headline}`, ...lines].join(' / ');
 }
 
@@ -88,10 +95,63 @@ describe('the verdict', () => {
             round: 100,
             at: minutes(30),
             state: 'running',
-            more: { attempt: 2 },
+            failedBefore: 1,
           }),
-          run(two, 100, {}, 'failed'),
         ],
+      ]),
+    ],
+    [
+      'one waits for its next attempt',
+      'warn: 1 of 3 models waits for another attempt; the round closes in 20 min / Round 100 is open until 13:00 UTC. / 1 waiting for another attempt, 1 running and 1 submitted. / The next attempt follows at 12:45 UTC.',
+      statusAt(minutes(40), [
+        [one, run(one, 100)],
+        [two, waiting(two, minutes(45))],
+        [three, run(three, 100, {}, 'running')],
+      ]),
+    ],
+    [
+      'all wait for their next attempt, the first of which is due',
+      'warn: Both models wait for another attempt; the round closes in 20 min / Round 100 is open until 13:00 UTC. / The next attempt is due.',
+      statusAt(minutes(40), [
+        [one, waiting(one, minutes(45))],
+        [two, waiting(two, minutes(40))],
+      ]),
+    ],
+    [
+      'the only model waits for its next attempt',
+      'warn: one waits for another attempt; the round closes in 20 min / Round 100 is open until 13:00 UTC. / The next attempt follows at 12:41 UTC.',
+      statusAt(minutes(40), [[one, waiting(one, minutes(41))]]),
+    ],
+    [
+      'one has failed for good, and one waits for its next attempt',
+      'bad: No model has submitted; the round closes in 20 min / Round 100 is open until 13:00 UTC. / 1 failed and 1 waiting for another attempt. / The next attempt follows at 12:45 UTC.',
+      statusAt(minutes(40), [
+        [one, run(one, 100, {}, 'failed')],
+        [two, waiting(two, minutes(45))],
+      ]),
+    ],
+    [
+      'one still waits when the round has closed',
+      'warn: 1 of 2 models waits for another attempt / 1 waiting for another attempt and 1 submitted. / No round is open. / The round closed at 13:00 UTC.',
+      statusAt(minutes(61), [
+        [one, run(one, 100)],
+        [two, waiting(two, minutes(60))],
+      ]),
+    ],
+    [
+      'one runs when the round has closed',
+      'busy: 1 model is running / No round is open. / The round closed at 13:00 UTC.',
+      statusAt(minutes(61), [
+        [one, run(one, 100)],
+        [two, run(two, 100, {}, 'running')],
+      ]),
+    ],
+    [
+      'all run',
+      'busy: Both models are running for round 100 / It closes in 55 min, at 13:00 UTC.',
+      statusAt(minutes(5), [
+        [one, run(one, 100, {}, 'running')],
+        [two, run(two, 100, {}, 'starting')],
       ]),
     ],
     [
@@ -180,15 +240,37 @@ describe('the verdict', () => {
       ]),
     ],
   ])('%s', (_name, expected, status) => {
-    expect(told(status)).toBe(expected);
+    expect(verdict(status)).toBe(expected);
   });
 
   test('a dead watcher spoils the best of days', () => {
     const status = statusAt(minutes(40), [[one, run(one, 100)]]);
     const stale = { lastTickAt: minutes(-60), recent: false };
     const spoilt = { ...status, timers: { ...status.timers, watcher: stale } };
-    const { tone, warnings } = verdictOf(spoilt, standsOf(spoilt, 10));
+    const { tone, warnings } = verdictOf(spoilt, viewsOf(spoilt, 10));
     expect(tone).toBe('bad');
     expect(warnings.map(({ title }) => title)).toEqual(['The watcher has not run for 1 h 40 min']);
+  });
+
+  test('runs that cannot be read are counted', () => {
+    const status = statusAt(minutes(90), [
+      [one, run(one, 100)],
+      [two, run(two, 100)],
+      [three, run(three, 100)],
+    ]);
+    const unreadable = [0, 1, 2];
+    const models = status.models.map((model, index) => ({
+      ...model,
+      unreadable: unreadable[index] ?? 0,
+    }));
+    const { tone, warnings } = verdictOf({ ...status, models }, viewsOf({ ...status, models }, 10));
+    expect(tone).toBe('warn');
+    expect(warnings).toEqual([
+      {
+        tone: 'warn',
+        title: '3 runs cannot be read by this version of the app',
+        text: expect.stringContaining('of two and three'),
+      },
+    ]);
   });
 });

@@ -2,19 +2,17 @@
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { costTables, readMeasured, withTables } from '../../scripts/cost.ts';
 import {
   type Counters,
   containerCost,
   costOf,
-  costTables,
   estimate,
   GRANTS,
   hostStorageCost,
-  readMeasured,
   SIZES,
   scheduleMonitorCost,
-  withTables,
-} from '../../scripts/cost.ts';
+} from '../../scripts/cost-formula.ts';
 
 const PAGE = readFileSync(new URL('../../docs/cost.md', import.meta.url), 'utf8');
 const MEASURED = await readMeasured(new URL('../../bench/cost-counters.json', import.meta.url));
@@ -92,7 +90,7 @@ test('a container is paid for by the second', () => {
   expect(containerCost(2, 8, 10)).toBeCloseTo((2 * 0.0405 + 8 * 0.00445) / 6);
 });
 
-test('the costs that the page tells in words', () => {
+test('the costs that the page states in words', () => {
   expect(scheduleMonitorCost()).toBeCloseTo(0.043, 3);
   expect(scheduleMonitorCost(1)).toBeCloseTo(0.216, 3);
   expect(hostStorageCost(12)).toBeLessThan(0.21);
@@ -100,6 +98,6 @@ test('the costs that the page tells in words', () => {
 
 test('measured counts take the place of the formula', () => {
   const tables = costTables([{ ...NOTHING, executions: 12_345 }]);
-  expect(tables).toContain('Counts of a simulated month');
+  expect(tables).toContain('Measured in a simulated month');
   expect(tables).toContain('12,345');
 });

@@ -1,7 +1,7 @@
-// The pages about deploying, against what there is: commands, parameters, links, workflows.
+// The pages, against what there is: commands, paths, links, parameters, workflows.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { PARAMETERS_FILE } from '../infra/template.ts';
@@ -10,11 +10,14 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const read = (name: string) => readFileSync(join(ROOT, name), 'utf8');
 
 const PAGES = [
-  'docs/deploy.md',
-  'docs/security.md',
-  'docs/migrating.md',
-  'docs/cost.md',
+  'README.md',
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
   'examples/submission/README.md',
+  ...readdirSync(join(ROOT, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
 ];
 const WORKFLOWS = readdirSync(join(ROOT, '.github/workflows')).map(
   (name) => `.github/workflows/${name}`,
@@ -34,18 +37,40 @@ test.each(PAGES)('%s: every link to a file of this repository leads somewhere', 
   }
 });
 
-test('deploy.md: every heading that is linked to exists', () => {
-  const anchors = [...read('docs/deploy.md').matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
-    title
+/** The anchors that GitHub gives to the headings of a page; a repeated heading gets a number. */
+function anchorsOf(page: string): ReadonlySet<string> {
+  const anchors = new Set<string>();
+  for (const [, title = ''] of withoutCode(read(page)).matchAll(/^#+ (.*)$/gm)) {
+    const anchor = title
       .toLowerCase()
-      .replace(/[^\w -]/g, '')
-      .replaceAll(' ', '-'),
-  );
-  for (const page of PAGES) {
-    const inPage =
-      page === 'docs/deploy.md' ? /\]\((?:deploy\.md)?#([^)]+)\)/g : /\]\(deploy\.md#([^)]+)\)/g;
-    for (const [, anchor] of read(page).matchAll(inPage)) expect(anchors).toContain(anchor);
+      .replace(/[^\p{L}\p{N}_ -]/gu, '')
+      .replaceAll(' ', '-');
+    let unique = anchor;
+    for (let number = 1; anchors.has(unique); number++) unique = `${anchor}-${number}`;
+    anchors.add(unique);
   }
+  return anchors;
+}
+
+function withoutCode(text: string): string {
+  return text.replace(/^ *```.*?^ *```$/gms, '');
+}
+
+test.each(PAGES)('%s: every heading that is linked to exists', (page) => {
+  for (const [, file = '', anchor = ''] of read(page).matchAll(
+    /\]\(((?!https?:)[^)#]*)#([^)]+)\)/g,
+  )) {
+    const target = file === '' ? page : normalize(join(dirname(page), file));
+    expect(anchorsOf(target), `${target}#${anchor}`).toContain(anchor);
+  }
+});
+
+test.each(PAGES)('%s: every path of this repository that it names exists', (page) => {
+  const paths = read(page).matchAll(
+    /(?<![\w./-])(?:src|cli|local|test|bench|scripts|infra|examples|docs|\.github)\/[\w./-]*/g,
+  );
+  for (const [path] of paths)
+    expect(existsSync(join(ROOT, path.replace(/\.$/, ''))), path).toBe(true);
 });
 
 test('deploy.md explains every parameter, under both of its names', () => {
@@ -67,7 +92,7 @@ test('deploy.md explains every placeholder of its first half', () => {
   }
 });
 
-test('no page sends anybody to the portal', () => {
+test('no page links to the Azure portal', () => {
   for (const page of PAGES) expect(read(page)).not.toMatch(/portal\.azure\.com/);
 });
 

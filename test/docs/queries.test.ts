@@ -1,14 +1,12 @@
-// The queries in docs ask for fields and messages that the log really has.
+// The queries in docs ask for fields, messages and error codes that the log really has.
 
 import { readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
+import { ExternalCallError, type ExternalFailure } from '../../src/lib/util/external-call.ts';
 import { type FrontDoor, groupNamed, openFrontDoor } from '../functions/front-door.ts';
 
-const queries = [
-  ...readFileSync(new URL('../../docs/queries.md', import.meta.url), 'utf8').matchAll(
-    /```kusto\n(.*?)```/gs,
-  ),
-].map(([, query = '']) => query);
+const page = readFileSync(new URL('../../docs/queries.md', import.meta.url), 'utf8');
+const queries = [...page.matchAll(/```kusto\n(.*?)```/gs)].map(([, query = '']) => query);
 
 let door: FrontDoor;
 
@@ -87,3 +85,22 @@ test('the messages are those of the app', () => {
   expect(asked.length).toBeGreaterThan(5);
   for (const message of asked) expect(source).toContain(`'${message}'`);
 });
+
+test('the codes of failed calls are those of the app', () => {
+  const failures: readonly ExternalFailure[] = ['throttled', 'unavailable', 'refused'];
+  const codes = failures.map((failure) => codeOf(failure));
+  const named = [...page.matchAll(/`(\w+-(?:throttled|unavailable|refused))`/g)];
+  expect(new Set(named.map(([, code]) => code))).toEqual(new Set(codes));
+  const [, prefix = ''] = /err\.code\) startswith "([^"]+)"/.exec(page) ?? [];
+  expect(prefix).not.toBe('');
+  for (const code of codes) expect(code.startsWith(prefix)).toBe(true);
+});
+
+function codeOf(failure: ExternalFailure): string {
+  const details = { service: 'numerai', operation: 'ask', status: null } as const;
+  return new ExternalCallError(
+    { ...details, failure, serviceCode: null, retryAfterMs: null },
+    'It failed.',
+    undefined,
+  ).code;
+}

@@ -3,32 +3,39 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { PROBLEM_KINDS } from '../../src/lib/alerts/alert.ts';
-import { FAILURES } from '../../src/lib/runs/run.ts';
+import { FAILURES } from '../../src/lib/runs/failure.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const runbook = read('docs/runbook.md');
 const flat = (text: string) => text.replace(/^> /gm, '').replace(/\s+/g, ' ');
 
+const FILES = readdirSync(new URL('../../src/lib', import.meta.url), { recursive: true })
+  .map((file) => String(file).replaceAll('\\', '/'))
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => `src/lib/${file}`);
+
 /** Files that speak of reasons without making any. */
-const NOT_SOURCES = /^(alerts\/|runs\/run\.ts|operations\/|azure\/|storage\/)/;
+const NOT_SOURCES =
+  /^src\/lib\/(alerts\/|runs\/|operations\/(?!cancel)|azure\/(?!key)|storage\/|rounds\/)/;
 
 /** Files whose sentences become the reason of a run; a new one is found by what it is about. */
-const SOURCES = readdirSync(new URL('../../src/lib', import.meta.url), { recursive: true })
-  .map(String)
-  .filter((file) => file.endsWith('.ts') && !NOT_SOURCES.test(file))
-  .filter(
-    (file) =>
-      /-decision\.ts$|secrets\.ts$/.test(file) || /\breason\b/.test(read(`src/lib/${file}`)),
-  )
-  .map((file) => `src/lib/${file}`);
+const SOURCES = FILES.filter((file) => !NOT_SOURCES.test(file)).filter((file) =>
+  /\breason\b|\bwhy\b|SecretError\(/.test(read(file)),
+);
 
 /** Sentences that no run has for its reason. */
 const OTHERS = [
   // Thrown, and taken up by the watcher.
   'The lease of run',
+  'Run … has no attempt to start.',
+  'The attempt is not prepared.',
+  'Model … has no region to start in.',
+  // What the health check says.
+  'The container group … has the restart policy Always',
   // The caller's answer.
   'The claim of model',
   'Run … of model … is in flight',
+  'Run … of model … has ended',
   // A line of the log.
   'Numerai cannot be asked for the rounds',
 ];
@@ -115,4 +122,24 @@ describe.each(SOURCES)('the reasons of %s', (path) => {
 
 test('the reasons are found at all', () => {
   expect(SOURCES.flatMap(sentences).length).toBeGreaterThan(50);
+});
+
+/** What stands in the runbook as said by the app, in the chapters on runs. */
+const quotations = runbook
+  .slice(runbook.indexOf('\n## Failures\n'))
+  .split('\n')
+  .filter((line) => line.startsWith('> '))
+  .map((line) => line.slice(2));
+const everything = FILES.flatMap((file) => literals(read(file)).map(flat)).join('\n');
+
+test.each(quotations)('the app still says: %s', (quotation) => {
+  // A sentence may be put together from several literals, but not a clause.
+  const clauses = quotation
+    .split(/…|\d+|[,.:;](?: |$)/)
+    .filter((clause) => clause.trim().length > 10);
+  for (const clause of clauses) expect(everything.includes(clause.trim()), clause).toBe(true);
+});
+
+test('quotations are found at all', () => {
+  expect(quotations.length).toBeGreaterThan(50);
 });

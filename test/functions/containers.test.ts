@@ -119,7 +119,11 @@ const putsOf = (model: string) =>
 describe('a container group that exists', () => {
   test('is started as it is, and stays', async () => {
     const run = await door.ended(await door.webhook('existing', { roundNumber: 1 }));
-    expect(run).toMatchObject({ state: 'succeeded', exitCode: 0, containerGroup: 'existing' });
+    expect(run).toMatchObject({
+      state: 'succeeded',
+      exitCode: 0,
+      attempts: [{ execution: 'existing' }],
+    });
     expect(callsTo(/\/existing$/, 'PUT')).toEqual([]);
     expect(callsTo(/\/existing\/start$/, 'POST')).toHaveLength(1);
     expect(door.environment.resourceManager.groups.has('existing')).toBe(true);
@@ -194,8 +198,7 @@ describe('a container group that is made for a run', () => {
     const run = await door.ended(await door.webhook('plain', { roundNumber: 7 }));
     expect(run).toMatchObject({
       state: 'succeeded',
-      containerGroup: 'plain-r7-a1',
-      location: 'westeurope',
+      attempts: [{ execution: 'plain-r7-a1', location: 'westeurope' }],
     });
     const { groups } = door.environment.resourceManager;
     await expect
@@ -207,7 +210,7 @@ describe('a container group that is made for a run', () => {
     expect((await door.call(run.links.logs)).text).toBe('done\n');
 
     const trial = await door.webhook('plain', { roundNumber: 7, isTest: true, triggerId: 't' });
-    expect((await door.run(trial)).containerGroup).toMatch(/^plain-r7-t[0-9a-z]{8}-a1$/);
+    expect((await door.run(trial)).attempts[0]?.execution).toMatch(/^plain-r7-t[0-9a-z]{8}-a1$/);
     const [, body] = putsOf('plain');
     const variables = body?.properties.containers[0]?.properties.environmentVariables;
     expect(variables).toContainEqual({ name: 'NUMERAI_IS_TEST', value: 'true' });
@@ -257,7 +260,7 @@ describe('a container group that is made for a run', () => {
 
   test('is made in the first of its locations that has room', async () => {
     const run = await door.ended(await door.webhook('second-choice', { roundNumber: 1 }));
-    expect(run).toMatchObject({ state: 'succeeded', location: 'northeurope' });
+    expect(run).toMatchObject({ state: 'succeeded', attempts: [{ location: 'northeurope' }] });
     expect(putsOf('second-choice').map(({ location }) => location)).toEqual([
       'centralus',
       'northeurope',

@@ -20,6 +20,7 @@ const state = z.enum([
   'requested',
   'starting',
   'running',
+  'waiting',
   'succeeded',
   'failed',
   'timed_out',
@@ -37,32 +38,65 @@ export const startedSchema = z.strictObject({
 });
 export type Started = z.infer<typeof startedSchema>;
 
-/** A run in JSON; it may gain fields. */
+const submission = z.enum(['unknown', 'pending', 'accepted', 'missing', 'late']);
+
+/** An attempt in JSON, as the design has it; it may gain fields. */
+const attemptSchema = z.object({
+  number: z.number(),
+  platform: z.string(),
+  execution: z.string().nullable(),
+  location: z.string().nullable(),
+  outcome: z.enum(['succeeded', 'failed', 'timed_out', 'cancelled']).nullable(),
+  failure: z.string().nullable(),
+  reason: z.string().nullable(),
+  exitCode: z.number().nullable(),
+  startedAt: time.nullable(),
+  finishedAt: time.nullable(),
+  costUsd: z.number().nullable(),
+  lastResort: z.boolean(),
+  links: z.strictObject({ logs: z.url() }),
+});
+
+/** A run in JSON, as the design has it; it may gain fields. */
 export const runSchema = z.object({
   id: z.string(),
   model: z.string(),
+  job: z.string().nullable(),
   tournament: z.enum(['classic', 'signals', 'crypto']),
   round: z.number().nullable(),
-  attempt: z.number(),
-  trigger: z.enum(['webhook', 'timer', 'operator', 'retry']),
+  trigger: z.enum(['webhook', 'timer', 'operator']),
   triggerId: z.string().nullable(),
   isTest: z.boolean(),
   state,
   reason: z.string().nullable(),
-  submission: z.enum(['unknown', 'pending', 'accepted', 'missing', 'late']),
-  containerGroup: z.string().nullable(),
-  location: z.string().nullable(),
-  exitCode: z.number().nullable(),
+  submission,
+  slots: z.array(
+    z.object({
+      model: z.string(),
+      id: z.string().nullable(),
+      submission,
+      submittedAt: time.nullable(),
+    }),
+  ),
+  waitingFor: z.string().nullable(),
+  nextAttemptAt: time.nullable(),
   requestedAt: time,
   startedAt: time.nullable(),
   finishedAt: time.nullable(),
   durationSeconds: z.number().nullable(),
   costUsd: z.number().nullable(),
+  attempt: z.number(),
+  exitCode: z.number().nullable(),
+  attempts: z.array(attemptSchema),
   links: z.strictObject({ self: z.url(), logs: z.url() }),
 });
 export type RunJson = z.infer<typeof runSchema>;
 
-export const runsSchema = z.strictObject({ runs: z.array(runSchema), next: z.url().nullable() });
+export const runsSchema = z.strictObject({
+  runs: z.array(runSchema),
+  unreadable: z.number(),
+  next: z.url().nullable(),
+});
 
 /** RFC 9457, with the request's id. */
 export const problemSchema = z.looseObject({

@@ -125,7 +125,7 @@ describe('health', () => {
       environment: { ...door.environment.settings, PUBLIC_URL: 'https://localhost:1' },
     });
     const answer = await door.call('/api/health?deep=1', { host: lost });
-    expect(problemOf(answer, 503)).toContain('mend PUBLIC_URL');
+    expect(problemOf(answer, 503)).toContain('fix PUBLIC_URL');
     await lost.kill();
   });
 

@@ -3,7 +3,7 @@
 import { TableClient } from '@azure/data-tables';
 import { ulid } from 'ulid';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { runRowKey } from '../../src/lib/storage/run-row.ts';
+import { runRowKey } from '../../src/lib/storage/rows.ts';
 import {
   type FrontDoor,
   groupNamed,
@@ -157,7 +157,7 @@ describe('a run', () => {
       state: 'succeeded',
       reason: null,
       submission: 'unknown',
-      containerGroup: 'shown',
+      attempts: [{ number: 1, execution: 'shown' }],
       exitCode: 0,
       durationSeconds: expect.any(Number),
       costUsd: expect.any(Number),
@@ -212,8 +212,12 @@ describe("an operator's start", () => {
     await door.ended(first);
     expect(await door.start('operated')).toMatchObject({ runId: first.runId, duplicate: true });
     const forced = await door.start('operated', { force: true });
-    expect(forced).toMatchObject({ round: door.round, duplicate: false });
-    expect(await door.ended(forced)).toMatchObject({ attempt: 2, trigger: 'operator' });
+    expect(forced).toMatchObject({ runId: first.runId, round: door.round, duplicate: false });
+    expect(await door.ended(forced)).toMatchObject({
+      attempt: 2,
+      attempts: [{ number: 1 }, { number: 2 }],
+      trigger: 'operator',
+    });
     expect(door.startsOf('operated')).toBe(2);
 
     const trial = await door.start('operated', { test: true });

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Environment, startEnvironment } from '../../local/environment/environment.ts';
 import { SimulatedClock } from '../../local/environment/simulated-clock.ts';
 import { createApp } from '../../src/app.ts';
-import type { SecretStore } from '../../src/lib/azure/key-vault.ts';
+import type { SecretStore } from '../../src/lib/config/secrets.ts';
 import { groupNamed, openFrontDoor } from './front-door.ts';
 
 const MODELS = [

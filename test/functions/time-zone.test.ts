@@ -19,7 +19,7 @@ test.each(['Pacific/Kiritimati', 'Pacific/Pago_Pago', 'Asia/Kolkata'])(
     expect(run.round).toBeNull();
     expect(run.requestedAt >= before && run.requestedAt <= after).toBe(true);
     const day = run.requestedAt.slice(0, 10).replaceAll('-', '');
-    expect(run.containerGroup).toBe(`mine-d${day}-a1`);
+    expect(run.attempts[0]?.execution).toBe(`mine-d${day}-a1`);
     for (const time of [run.startedAt, run.finishedAt]) expect(time).toMatch(/Z$/);
     expect(door.environment.host.output.join('\n')).not.toMatch(/[+-]\d\d:?\d\d"/);
   },

@@ -64,7 +64,7 @@ describe('the webhook', () => {
       triggerId: 'abc-1',
       isTest: false,
       attempt: 1,
-      containerGroup: 'numerais-body',
+      attempts: [{ number: 1, execution: 'numerais-body' }],
     });
     const page = await door.call(answer.statusUrl);
     expect(page.status).toBe(200);
@@ -184,7 +184,7 @@ describe('the webhook', () => {
   test('starts nothing for a call that it refuses', async () => {
     expect(door.startsOf('refused')).toBe(0);
     const page = await door.call('/api/runs?model=refused');
-    expect(JSON.parse(page.text)).toEqual({ runs: [], next: null });
+    expect(JSON.parse(page.text)).toEqual({ runs: [], unreadable: 0, next: null });
   });
 
   test('answers 503 with Retry-After where the run could not be recorded, and has started nothing', async () => {
@@ -192,7 +192,7 @@ describe('the webhook', () => {
     faults?.add({ kind: 'status', status: 500 });
     const answer = await post('unrecorded', { roundNumber: 30 });
     faults?.clear();
-    expect(problemOf(answer, 503)).toMatch(/Could not point at run .* 500/);
+    expect(problemOf(answer, 503)).toMatch(/Could not index run .* 500/);
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(door.startsOf('unrecorded')).toBe(0);
     expect(await door.webhook('unrecorded', { roundNumber: 30 })).toMatchObject({

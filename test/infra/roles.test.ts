@@ -43,7 +43,7 @@ async function callsOfTheApp(): Promise<ReadonlySet<CallKind>> {
     start: () => platform.start('group'),
     stop: () => platform.stop('group'),
     remove: () => platform.remove('group'),
-    observe: () => platform.observe('group'),
+    get: () => platform.get('group'),
     log: () => platform.log('group', 'container'),
   };
   for (const call of Object.values(every)) await call();

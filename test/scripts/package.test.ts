@@ -1,4 +1,4 @@
-// What is deployed: exactly four files, which load from their folder alone.
+// What is deployed: the bundle and few files beside it, which load from their folder alone.
 
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -11,34 +11,22 @@ import { buildApp, isStale } from '../../scripts/build.ts';
 import { stagePackage } from '../../scripts/package.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const PACKAGE = ['dist/main.cjs', 'host.json', 'models.json', 'package.json'];
+const WORKER = fileURLToPath(new URL('../fixtures/worker.cjs', import.meta.url));
+const PACKAGE = [
+  'dist/azure-clients.cjs',
+  'dist/azure-clients.cjs.map',
+  'dist/main.cjs',
+  'dist/main.cjs.map',
+  'host.json',
+  'models.json',
+  'package.json',
+];
 
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'package-'));
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
-
-/** Stands in for the module that the Functions worker provides, and prints the functions that are registered. */
-const WORKER = `
-const Module = require('node:module');
-const load = Module._load;
-const names = [];
-const core = {
-  registerFunction: (metadata) => { names.push(metadata.name); return { dispose() {} }; },
-  registerHook: () => ({ dispose() {} }),
-  setProgrammingModel: () => {},
-  getProgrammingModel: () => undefined,
-  hostVersion: '4', workerVersion: '3', version: '3',
-};
-const provided = new Proxy(core, { get: (target, key) => target[key] ?? class {} });
-Module._load = function (request, ...rest) {
-  return request === '@azure/functions-core' ? provided : load.call(this, request, ...rest);
-};
-const { main } = require('./package.json');
-require('./' + main);
-console.log(JSON.stringify(names));
-`;
 
 test('the package holds the bundle, host.json, package.json and models.json, and nothing else', async () => {
   const staged = await stagePackage(ROOT, join(folder, 'package'));
@@ -57,17 +45,86 @@ test('it leaves nothing to install, and points to the bundle', async () => {
 });
 
 test('it loads from that folder alone, and registers the functions of src', async () => {
+  await stageBuilt();
+  const { functions } = await load();
+  expect(functions.toSorted()).toEqual(await functionsOfTheSource());
+});
+
+test('it loads the Azure clients once the functions are registered, and not before', async () => {
+  await stageBuilt();
+  const { files } = await load();
+  expect(files.atFirst).toEqual(['dist/main.cjs']);
+  expect(files.afterwards).toEqual(['dist/main.cjs', 'dist/azure-clients.cjs']);
+});
+
+test('it finds models.json beside itself, whatever the working directory is', async () => {
+  await stageBuilt();
+  const { errors } = await load();
+  expect(errors).toBe('');
+  await rm(join(folder, 'models.json'));
+  const without = await load();
+  expect(without.errors).toContain(`MODELS_FILE: got \`models.json\` (ENOENT`);
+  expect(without.errors).toContain(join(folder, 'models.json'));
+});
+
+test('an exception names the TypeScript file, the function and the line that it comes from', async () => {
+  await stageBuilt();
+  const { logged } = await load('webhook');
+  const { msg, err } = JSON.parse(logged.find((line) => line.includes('on purpose')) ?? '{}');
+  expect(msg).toBe('request failed');
+  expect(err.stack).toMatch(/^RangeError: thrown on purpose: params\n {4}at /);
+  expect(err.stack).not.toContain('main.cjs');
+  const frames = [...err.stack.matchAll(/at (?:async )?(\w+) \((src\/[\w./-]+\.ts):(\d+):\d+\)/g)];
+  const [[, name, file = '', line] = []] = frames;
+  const source = await readFile(join(ROOT, file), 'utf8');
+  expect(source).toContain(`function ${name}(`);
+  expect(source.split('\n')[Number(line) - 1]).toContain('request.params');
+  expect(frames.at(-1)?.slice(1, 3)).toEqual(['answer', 'src/functions/http/handler.ts']);
+});
+
+test('the maps name the sources and the packages, and no folder of this machine', async () => {
+  await stageBuilt();
+  for (const name of ['main', 'azure-clients']) {
+    const map = JSON.parse(await readFile(join(folder, `dist/${name}.cjs.map`), 'utf8'));
+    expect(map.sources).toContain(`../src/${name === 'main' ? 'app.ts' : 'lib/azure/clients.ts'}`);
+    expect(map.sourcesContent).toBeUndefined();
+    expect(map.sources.filter((source: string) => /^(\/|[A-Za-z]:|file:)/.test(source))).toEqual(
+      [],
+    );
+  }
+});
+
+/** Stages the bundle that is made of the sources as they are. */
+async function stageBuilt(): Promise<void> {
   if (await isStale()) await buildApp();
   await stagePackage(ROOT, folder);
-  const worker = join(folder, 'worker.cjs');
-  await writeFile(worker, WORKER);
-  const { stdout } = await promisify(execFile)(process.execPath, [worker], {
-    cwd: folder,
-    env: { PATH: process.env.PATH },
-  });
-  const names: string[] = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
-  expect(names.sort()).toEqual(await functionsOfTheSource());
-});
+}
+
+const SETTINGS = {
+  AZURE_SUBSCRIPTION_ID: '11111111-2222-4333-8444-555555555555',
+  CONTAINER_RESOURCE_GROUP: 'my-containers',
+  CONTAINER_LOCATION: 'westus2',
+  AzureWebJobsStorage__tableServiceUri: 'https://account.table.core.windows.net/',
+};
+
+interface Loaded {
+  readonly functions: readonly string[];
+  readonly logged: readonly string[];
+  /** The files of the package that the process has loaded. */
+  readonly files: { readonly atFirst: readonly string[]; readonly afterwards: readonly string[] };
+  /** What went to standard error. */
+  readonly errors: string;
+}
+
+/** Loads the staged package in a process of its own, and calls a function of it where one is named. */
+async function load(...called: readonly string[]): Promise<Loaded> {
+  const { stdout, stderr } = await promisify(execFile)(
+    process.execPath,
+    [WORKER, folder, ...called],
+    { cwd: tmpdir(), env: { PATH: process.env.PATH, ...SETTINGS } },
+  );
+  return { ...JSON.parse(stdout), errors: stderr };
+}
 
 /** The functions that src/functions registers, whichever they are, sorted. */
 async function functionsOfTheSource(): Promise<readonly string[]> {

@@ -3,21 +3,35 @@
 import type {
   ObservedContainer,
   ObservedGroup,
-} from '../../src/lib/compute/container-instances/platform.ts';
+} from '../../src/lib/compute/container-instances/group.ts';
+import { absent } from '../../src/lib/compute/container-instances/observe.ts';
+import type { Prepared } from '../../src/lib/compute/container-instances/prepared.ts';
+import type { AttemptedRun, Observation } from '../../src/lib/compute/platform.ts';
 import { type Model, parseModels } from '../../src/lib/config/models.ts';
-import { newRun, type Run } from '../../src/lib/runs/run.ts';
+import { type Attempt, newAttempt } from '../../src/lib/runs/attempt.ts';
+import { newRun } from '../../src/lib/runs/new-run.ts';
+import type { Run } from '../../src/lib/runs/run.ts';
 
 export const REQUESTED = new Date('2026-04-01T12:00:05Z');
+export const RUN_ID = '01KN4ENXVQQ2T3KWT8RWJ87V09';
 
 /** So many seconds after the run was requested. */
 export const later = (seconds: number): Date => new Date(REQUESTED.getTime() + seconds * 1000);
 export const iso = (seconds: number): string => later(seconds).toISOString();
 
+export type Kind = 'image' | 'group';
+
 export function modelOf(
-  kind: 'image' | 'group',
-  changes: { timeoutMinutes?: number; maxAttempts?: number; locations?: string[] } = {},
+  kind: Kind,
+  changes: {
+    name?: string;
+    timeoutMinutes?: number;
+    maxAttempts?: number;
+    locations?: string[];
+    numeraiModelId?: string | null;
+  } = {},
 ): Model {
-  const { locations, ...rest } = changes;
+  const { locations, numeraiModelId = 'adabe000-3acf-47fd-8733-bad4ca505d89', ...rest } = changes;
   const container =
     kind === 'group'
       ? { group: 'own-group' }
@@ -30,7 +44,7 @@ export function modelOf(
       models: [
         {
           name: 'some-model',
-          numeraiModelId: 'adabe000-3acf-47fd-8733-bad4ca505d89',
+          ...(numeraiModelId === null ? {} : { numeraiModelId }),
           tournament: 'classic',
           container,
           timeoutMinutes: 20,
@@ -44,29 +58,61 @@ export function modelOf(
   return model;
 }
 
-/** A run as it was requested, its lease over after a minute. */
-export function runOf(kind: 'image' | 'group', changes: Partial<Run> = {}): Run {
-  return {
-    ...newRun({
-      id: '01KN4ENXVQQ2T3KWT8RWJ87V09',
-      model: modelOf(kind),
-      round: 1234,
-      trigger: 'webhook',
-      triggerId: 'a-trigger',
-      isTest: false,
-      reason: null,
-      claim: 'claim_round_1234',
+/** What the adapter noted before the start: the existing group was started an hour before. */
+const PREPARED: Readonly<Record<Kind, Prepared>> = {
+  image: { kind: 'image', group: 'some-model-r1234-a1', locations: ['westeurope'] },
+  group: { kind: 'group', group: 'own-group', lastStart: iso(-3600), container: 'submission' },
+};
+
+/** A run as it was requested, the lease of its first attempt over after a minute. */
+export function runOf(
+  kind: Kind,
+  changes: Partial<Run> = {},
+  attemptChanges: Partial<Attempt> = {},
+): AttemptedRun {
+  const attempt: Attempt = {
+    ...newAttempt({
+      number: 1,
+      platform: 'container-instances',
+      prepared: PREPARED[kind],
       now: REQUESTED,
-      leaseUntil: later(60),
-      priorContainerStart: iso(-3600),
     }),
-    ...changes,
+    ...attemptChanges,
   };
+  const run = newRun({
+    id: RUN_ID,
+    model: modelOf(kind),
+    round: 1234,
+    trigger: 'webhook',
+    triggerId: 'a-trigger',
+    isTest: false,
+    reason: null,
+    claim: 'claim_round_1234',
+    now: REQUESTED,
+    attempt: null,
+  });
+  return { ...run, ...changes, attempt };
 }
 
 /** A run whose start was accepted after two seconds. */
-export const acceptedRun = (kind: 'image' | 'group', changes: Partial<Run> = {}): Run =>
-  runOf(kind, { state: 'starting', acceptedAt: iso(2), leaseUntil: null, ...changes });
+export function acceptedRun(
+  kind: Kind,
+  changes: Partial<Run> = {},
+  attemptChanges: Partial<Attempt> = {},
+): AttemptedRun {
+  const execution = PREPARED[kind].group;
+  return runOf(
+    kind,
+    { state: 'starting', ...changes },
+    { acceptedAt: iso(2), leaseUntil: null, execution, ...attemptChanges },
+  );
+}
+
+/** What a platform reports: nothing but the phase and what is given. */
+export const seenAs = (
+  phase: Observation['phase'],
+  facts: Partial<Observation> = {},
+): Observation => ({ ...absent(null), phase, ...facts });
 
 export function containerOf(changes: Partial<ObservedContainer> = {}): ObservedContainer {
   return {
@@ -84,18 +130,14 @@ export function containerOf(changes: Partial<ObservedContainer> = {}): ObservedC
 export const terminated = (exitCode: number | null, changes: Partial<ObservedContainer> = {}) =>
   containerOf({ state: 'Terminated', exitCode, finishTime: later(90), ...changes });
 
-/** The run's group, running. */
-export function groupOf(
-  run: Run,
-  changes: Partial<ObservedGroup> = {},
-): { readonly kind: 'present' } & ObservedGroup {
+/** The group of an attempt, running. */
+export function groupOf(kind: Kind, changes: Partial<ObservedGroup> = {}): ObservedGroup {
   return {
-    kind: 'present',
     provisioningState: 'Succeeded',
     state: 'Running',
     container: containerOf(),
     events: [],
-    runId: run.ownsGroup ? run.id : null,
+    runId: kind === 'image' ? RUN_ID : null,
     location: 'westeurope',
     cpu: 1,
     memoryGB: 1.5,
@@ -103,3 +145,19 @@ export function groupOf(
     ...changes,
   };
 }
+
+const event = (name: string, type: string, message: string) => ({ name, type, message });
+
+/** As the emulator, and Azure, report an image that cannot be pulled. */
+export const PULL_FAILURE = [
+  event('Pulling', 'Normal', 'pulling image "x"'),
+  event('Failed', 'Warning', 'Failed to pull image "x": manifest unknown'),
+  event('BackOff', 'Normal', 'Back-off pulling image "x"'),
+];
+export const NO_ROOM = [
+  event(
+    'InsufficientCapacity.',
+    'Warning',
+    'The requested resource is not available in the location westeurope at this moment.',
+  ),
+];

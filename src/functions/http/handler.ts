@@ -7,14 +7,14 @@ import type {
   HttpResponseInit,
   InvocationContext,
 } from '@azure/functions';
-import { ExternalCallError } from '../../lib/azure/external-call.ts';
+import type { Services } from '../../app.ts';
 import {
   AppError,
   ConfigurationError,
   ConflictError,
   NotFoundError,
 } from '../../lib/util/errors.ts';
-import type { Services } from '../../services.ts';
+import { ExternalCallError } from '../../lib/util/external-call.ts';
 import type { Runtime } from '../runtime.ts';
 import { type Problem, problem } from './responses.ts';
 
@@ -119,7 +119,7 @@ function toProblem(error: unknown): Problem {
       ? {
           ...LATER,
           title: 'Something the app depends on refuses',
-          detail: `${error.message} GET /api/health?deep=1, with a key, tells what is wrong and how to mend it.`,
+          detail: `${error.message} GET /api/health?deep=1, with a key, tells what is wrong and how to fix it.`,
         }
       : {
           ...LATER,

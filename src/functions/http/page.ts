@@ -2,7 +2,7 @@
 
 import { script, style } from 'dashboard:assets';
 import { createHash } from 'node:crypto';
-import type { Assets, Frame } from '../../dashboard/layout.ts';
+import type { Assets, Frame } from '../../dashboard/parts/layout.ts';
 import type { Tone } from '../../dashboard/tones.ts';
 import type { Settings } from '../../lib/config/settings.ts';
 

@@ -1,18 +1,15 @@
 // The status as JSON; status-schema.ts says what its members mean.
 
-import type {
-  ModelStatus,
-  RoundOutcome,
-  Status,
-  TimerStatus,
+import {
+  type ModelStatus,
+  roundsOf,
+  type Status,
+  type TimerStatus,
 } from '../../lib/operations/status.ts';
 import { timeLeftMs } from '../../lib/rounds/round.ts';
 import type { Run } from '../../lib/runs/run.ts';
 import { runJson } from './run-json.ts';
 import type { StatusJson } from './status-schema.ts';
-
-/** Members that follow the clock, and are no news. */
-export const PASSING = ['at', 'secondsLeft', 'lastTickAt'] as const;
 
 /** The status as {@link StatusJson}; `base` is where links begin. */
 export function statusJson(status: Status, base: string): StatusJson {
@@ -31,8 +28,11 @@ function timerJson({ lastTickAt, recent }: TimerStatus) {
 }
 
 function modelJson(status: ModelStatus, now: Date, base: string) {
-  const { model, openRound } = status;
-  const run = (value: Run | null) => (value === null ? null : runJson(value, base));
+  const { model, openRound, records, inFlight, unreadable } = status;
+  const record = (wanted: (run: Run) => boolean) => {
+    const found = records.find(({ run }) => wanted(run));
+    return found === undefined ? null : runJson(found, base);
+  };
   return {
     model: model.name,
     tournament: model.tournament,
@@ -47,19 +47,22 @@ function modelJson(status: ModelStatus, now: Date, base: string) {
             secondsLeft: Math.round(timeLeftMs(openRound, now) / 1000),
           },
     roundsUnknown: status.roundsKnown.kind === 'unknown' ? status.roundsKnown.why : null,
-    currentRun: run(status.currentRun),
-    inFlight: run(status.inFlight),
-    lastRun: run(status.lastRun),
-    rounds: status.rounds.map(outcomeJson),
+    currentRun: record(
+      (run) => !run.isTest && openRound !== null && run.round === openRound.number,
+    ),
+    inFlight: record((run) => run.id === inFlight?.id),
+    lastRun: record(() => true),
+    rounds: roundsOf(status).map(roundJson),
+    unreadable,
   };
 }
 
-function outcomeJson({ round, attempts, run }: RoundOutcome) {
+function roundJson(run: Run): StatusJson['models'][number]['rounds'][number] {
   return {
-    round,
+    round: run.round ?? 0,
     state: run.state,
     submission: run.submission,
-    attempts,
+    attempts: run.attempt?.number ?? 0,
     trigger: run.trigger,
     runId: run.id,
     reason: run.reason,

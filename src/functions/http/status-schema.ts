@@ -3,19 +3,37 @@
 
 import * as z from 'zod/mini';
 import { TOURNAMENTS } from '../../lib/config/model-schema.ts';
+import { OUTCOMES } from '../../lib/runs/attempt.ts';
+import { FAILURES } from '../../lib/runs/failure.ts';
 import { RUN_STATES, SUBMISSIONS, TRIGGERS } from '../../lib/runs/run.ts';
 
 const described = (description: string) => z.meta({ description });
 const time = () => z.iso.datetime();
 const url = () => z.url();
 
+const attemptSchema = z.strictObject({
+  number: z.int(),
+  platform: z.string().check(described('What ran it.')),
+  execution: z.nullable(z.string()).check(described("The platform's name of the execution.")),
+  location: z.nullable(z.string()),
+  outcome: z.nullable(z.enum(OUTCOMES)).check(described('Null while it has not ended.')),
+  failure: z.nullable(z.enum(FAILURES)).check(described('Why it did not succeed.')),
+  reason: z.nullable(z.string()),
+  exitCode: z.nullable(z.int()),
+  startedAt: z.nullable(time()),
+  finishedAt: z.nullable(time()),
+  costUsd: z.nullable(z.number()).check(described('At list price, in US dollars.')),
+  lastResort: z.boolean(),
+  links: z.strictObject({ logs: url() }),
+});
+
 export const runSchema = z
   .strictObject({
     id: z.string(),
     model: z.string(),
+    job: z.nullable(z.string()),
     tournament: z.enum(TOURNAMENTS),
     round: z.nullable(z.int()).check(described('Null while nobody knows it.')),
-    attempt: z.int(),
     trigger: z.enum(TRIGGERS),
     triggerId: z.nullable(z.string()),
     isTest: z.boolean(),
@@ -24,19 +42,35 @@ export const runSchema = z
       .nullable(z.string())
       .check(described('One sentence for a person, where there is something to say.')),
     submission: z.enum(SUBMISSIONS).check(described('What Numerai says of it.')),
-    submittedAt: z.nullable(time()),
-    containerGroup: z.nullable(z.string()),
-    location: z.nullable(z.string()),
-    exitCode: z.nullable(z.int()),
+    slots: z.array(
+      z.strictObject({
+        model: z.string().check(described('Name of the model at Numerai, or its id.')),
+        id: z.nullable(z.string()),
+        submission: z.enum(SUBMISSIONS),
+        submittedAt: z.nullable(time()),
+      }),
+    ),
+    waitingFor: z
+      .nullable(z.string())
+      .check(described('Why the next attempt waits; null unless the state is `waiting`.')),
+    nextAttemptAt: z.nullable(time()),
     requestedAt: time(),
-    startedAt: z.nullable(time()),
+    startedAt: z.nullable(time()).check(described('When the last attempt started.')),
     finishedAt: z.nullable(time()),
-    durationSeconds: z.nullable(z.number()),
-    costUsd: z.nullable(z.number()).check(described('At list price, in US dollars.')),
-    previousRunId: z.nullable(z.string()).check(described('The attempt before this one.')),
+    durationSeconds: z
+      .nullable(z.number())
+      .check(described('How long the container of the last attempt ran.')),
+    costUsd: z
+      .nullable(z.number())
+      .check(described('Of all attempts, at list price, in US dollars.')),
+    attempt: z.int().check(described('Number of the last attempt; 0 where none was made.')),
+    exitCode: z.nullable(z.int()).check(described('Of the last attempt.')),
+    attempts: z.array(attemptSchema).check(described('Oldest first.')),
     links: z.strictObject({ self: url(), logs: url() }),
   })
   .check(z.meta({ id: 'run' }));
+
+export type RunJson = z.infer<typeof runSchema>;
 
 const timerSchema = z
   .strictObject({
@@ -64,7 +98,7 @@ const modelSchema = z.strictObject({
   roundsUnknown: z
     .nullable(z.string())
     .check(described('Why Numerai could not be asked; null where it could.')),
-  currentRun: z.nullable(runSchema).check(described('The newest run of the open round.')),
+  currentRun: z.nullable(runSchema).check(described('The run of the open round.')),
   inFlight: z.nullable(runSchema).check(described('The newest run that has not ended.')),
   lastRun: z.nullable(runSchema),
   rounds: z
@@ -80,6 +114,7 @@ const modelSchema = z.strictObject({
       }),
     )
     .check(z.maxLength(20), described('How the last rounds went, newest first.')),
+  unreadable: z.int().check(described('Runs among the newest that this version cannot read.')),
 });
 
 export const statusSchema = z
@@ -88,10 +123,6 @@ export const statusSchema = z
     timers: z.strictObject({ watcher: timerSchema, fallback: timerSchema }),
     models: z.array(modelSchema),
   })
-  .check(
-    described(
-      'The answer of GET /api/status and GET /api/status/{model}. The ETag stays the same while only `at`, `secondsLeft` and `lastTickAt` change: send it as If-None-Match, and get 304 until something has happened.',
-    ),
-  );
+  .check(described('The answer of GET /api/status and GET /api/status/{model}.'));
 
 export type StatusJson = z.infer<typeof statusSchema>;

@@ -1,4 +1,4 @@
-// What operators are told of: the kinds of alert, what each carries, and what makes two of them the same
+// What is reported to operators: the kinds of alert, what each carries, and what makes two of them the same
 // event.
 
 import * as z from 'zod/mini';
@@ -15,7 +15,7 @@ export const PROBLEM_KINDS = [
 ] as const;
 export type ProblemKind = (typeof PROBLEM_KINDS)[number];
 
-/** As much of a run as an alert tells. */
+/** As much of a run as an alert says. */
 const runFacts = z.object({
   id: z.string(),
   attempt: z.int(),
@@ -76,7 +76,7 @@ export type Problem = Exclude<Alert, BackToNormal>;
 export function keyOf(alert: Alert): string {
   switch (alert.kind) {
     case 'run-failed':
-      return `run-failed:${alert.run.id}`;
+      return `run-failed:${alert.run.id}:${alert.run.attempt}`;
     case 'round-closing':
       return `round-closing:${alert.model}:${alert.round ?? alert.closeTime.slice(0, 10)}`;
     case 'round-missed':

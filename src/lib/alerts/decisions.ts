@@ -1,8 +1,8 @@
 // Is there something to tell? Pure functions of what the app knows; alerts.ts carries them out.
 
 import { hasEnded, isGood, type Run } from '../runs/run.ts';
+import type { Ticks, Timer } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
-import type { Tick, Timer } from '../storage/in-flight.ts';
 import type { Problem, RunFacts } from './alert.ts';
 
 /** Longest reason that an alert carries, in UTF-16 units; the run's page has all of it. */
@@ -11,19 +11,24 @@ const REASON_MAX = 1_500;
 /** As much of a run as an alert carries. */
 export function runFacts(run: Run): RunFacts {
   const { id, attempt, state, reason } = run;
-  return { id, attempt, state, reason: reason === null ? null : reason.slice(0, REASON_MAX) };
+  return {
+    id,
+    attempt: attempt?.number ?? 0,
+    state,
+    reason: reason === null ? null : reason.slice(0, REASON_MAX),
+  };
 }
 
 /**
- * What a run that has ended gives reason for. A test run uses up no round, an operator knows what he
+ * What is to be reported of a run that has ended. A test run uses up no round, an operator knows what was
  * cancelled, and a round that nobody started has its own alert.
  */
-export function decideOnEndedRun(run: Run): 'tell-failure' | 'tell-normal' | 'nothing' {
+export function decideOnEndedRun(run: Run): 'failure' | 'recovery' | 'nothing' {
   if (run.isTest || !hasEnded(run)) return 'nothing';
-  if (isGood(run)) return 'tell-normal';
+  if (isGood(run)) return 'recovery';
   if (run.failure === null || run.failure === 'cancelled' || run.failure === 'round-missed')
     return 'nothing';
-  return 'tell-failure';
+  return 'failure';
 }
 
 /** Whether a round that is still open, and has no good submission yet, is about to close. */
@@ -38,11 +43,12 @@ export function isAboutToClose(closeTime: Date, now: Date, minutesBefore: number
  * to the dashboard: the app may be new.
  */
 export function decideOnTimer(
-  ticks: Readonly<Partial<Record<Timer, Tick>>>,
+  ticks: Ticks,
   seenBy: Timer,
   now: Date,
 ): { readonly kind: 'late'; readonly alert: Problem } | { readonly kind: 'recent' | 'unclear' } {
-  const isRecent = (tick: Tick) => now.getTime() - tick.at.getTime() < TIMING.tickLateMs;
+  const isRecent = (tick: NonNullable<Ticks[Timer]>) =>
+    now.getTime() - tick.at.getTime() < TIMING.tickLateMs;
   const other: Timer = seenBy === 'watcher' ? 'fallback' : 'watcher';
   const [own, watched] = [ticks[seenBy], ticks[other]];
   if (watched === undefined) return { kind: 'unclear' };

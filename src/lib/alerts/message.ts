@@ -66,7 +66,7 @@ function wordsOf(alert: Alert, now: Date): Words {
       return {
         severity: 'problem',
         title: `${model}: the run${round === null ? '' : ` for ${nameOf(round)}`} ${STATES[run.state]}`,
-        text: `${sentence(run.reason ?? 'No reason is known.')} No other attempt follows by itself: mend the cause, then start the model again from the dashboard.`,
+        text: `${sentence(run.reason ?? 'No reason is known.')} No other attempt follows by itself: fix the cause, then start the model again from the dashboard.`,
         facts: [...roundFacts(model, round), ...factsOf(run)],
       };
     }
@@ -89,7 +89,7 @@ function wordsOf(alert: Alert, now: Date): Words {
       return {
         severity: 'problem',
         title: `${model}: ${nameOf(round)} was missed`,
-        text: `The round closed without a submission that counts. ${stateOfAffairs(run)} Nothing can be done for this round; mend the cause before the next one opens.`,
+        text: `The round closed without a submission that counts. ${stateOfAffairs(run)} Nothing can be done for this round; fix the cause before the next one opens.`,
         facts: [
           ...roundFacts(model, round),
           { name: 'Closed', value: utc(closeTime) },
@@ -132,6 +132,7 @@ const STATES = {
   requested: 'has not started',
   starting: 'is starting',
   running: 'is running',
+  waiting: 'is waiting for its next attempt',
   succeeded: 'brought no submission that counts',
   failed: 'failed',
   timed_out: 'timed out',
@@ -159,7 +160,8 @@ function late(timer: string, lastTickAt: string, meaning: string): Words {
 function stateOfAffairs(run: RunFacts | null): string {
   if (run === null) return 'No run has been started for it.';
   const said = run.reason === null ? '' : ` ${sentence(run.reason)}`;
-  return `Attempt ${run.attempt} ${STATES[run.state]}.${said}`;
+  const what = run.attempt === 0 ? 'The run' : `Attempt ${run.attempt}`;
+  return `${what} ${STATES[run.state]}.${said}`;
 }
 
 function whoIs(subject: string): string {
@@ -185,7 +187,7 @@ function roundFacts(model: string, round: number | null): Fact[] {
 function factsOf(run: RunFacts | null): Fact[] {
   if (run === null) return [];
   return [
-    { name: 'Attempt', value: String(run.attempt) },
+    ...(run.attempt === 0 ? [] : [{ name: 'Attempt', value: String(run.attempt) }]),
     { name: 'Run', value: run.id },
   ];
 }

@@ -1,14 +1,24 @@
 // One message to one webhook. Its URL is a secret, since whoever has it can post: no error and no log line
 // holds any part of it, whatever the network or the receiver says.
 
-import type { Services } from '../../services.ts';
+import type { SecretStore } from '../config/secrets.ts';
 import type { AlertWebhook } from '../config/settings.ts';
 import { AppError } from '../util/errors.ts';
+import type { ExternalCaller } from '../util/external-call.ts';
+import type { Redaction } from '../util/redaction.ts';
 import { FORMATS } from './formats/formats.ts';
 import type { Message } from './message.ts';
 
 /** How much of a receiver's answer is quoted. */
 const ANSWER_QUOTED = 200;
+
+export interface SendDependencies {
+  readonly secrets: SecretStore;
+  readonly call: ExternalCaller;
+  /** Alerts go to webhooks of the operator's choice. */
+  readonly fetch: typeof fetch;
+  readonly redaction: Redaction;
+}
 
 /** As the setting ALERT_WEBHOOKS has it. */
 export function nameOfWebhook({ format, secretName }: AlertWebhook): string {
@@ -20,25 +30,30 @@ export function nameOfWebhook({ format, secretName }: AlertWebhook): string {
  * @throws {ExternalCallError} where the receiver did not take it; {@link AppError} where there is no usable URL.
  */
 export async function sendMessage(
-  services: Pick<Services, 'secrets' | 'call' | 'fetch' | 'redaction'>,
+  dependencies: SendDependencies,
   webhook: AlertWebhook,
   message: Message,
 ): Promise<void> {
   const name = nameOfWebhook(webhook);
-  const url = parseUrl((await services.secrets.get(webhook.secretName)).value, webhook.secretName);
+  const url = parseUrl(
+    (await dependencies.secrets.get(webhook.secretName)).value,
+    webhook.secretName,
+  );
   // A part of the URL is as good as the whole: receivers quote the path.
   const hidden = [url.pathname + url.search, url.pathname, ...url.pathname.split('/')];
   for (const part of [...hidden, ...url.searchParams.values()])
-    if (part.length >= SHORTEST_TOKEN) services.redaction.add(part);
-  const body = JSON.stringify(FORMATS[webhook.format](withoutSecrets(message, services.redaction)));
+    if (part.length >= SHORTEST_TOKEN) dependencies.redaction.add(part);
+  const body = JSON.stringify(
+    FORMATS[webhook.format](withoutSecrets(message, dependencies.redaction)),
+  );
 
-  await services.call({ service: 'alert', operation: `send an alert to ${name}` }, (signal) =>
-    post(services, url, body, signal),
+  await dependencies.call({ service: 'alert', operation: `send an alert to ${name}` }, (signal) =>
+    post(dependencies, url, body, signal),
   );
 }
 
 /** Before anything is escaped or cut: a half secret, or one with backslashes in it, would not be found. */
-function withoutSecrets(message: Message, { apply }: Services['redaction']): Message {
+function withoutSecrets(message: Message, { apply }: Redaction): Message {
   return {
     ...message,
     title: apply(message.title),
@@ -51,7 +66,7 @@ function withoutSecrets(message: Message, { apply }: Services['redaction']): Mes
 const SHORTEST_TOKEN = 12;
 
 async function post(
-  { fetch, redaction }: Pick<Services, 'fetch' | 'redaction'>,
+  { fetch, redaction }: Pick<SendDependencies, 'fetch' | 'redaction'>,
   url: URL,
   body: string,
   signal: AbortSignal,

@@ -1,16 +1,11 @@
 // Failed external calls, counted since this instance started. Lost with it, which a counter may be.
 
-import type { CallObserver, ExternalFailure, Service } from './external-call.ts';
+import type { CallCounts } from '../operations/metrics.ts';
+import type { ExternalFailure, Service } from '../util/external-call.ts';
+import type { CallObserver } from './external-call.ts';
 
-export interface CallCounters {
-  /** Tells the counts of one process from those of another, which begin at zero. */
-  readonly process: string;
+export interface CallCounters extends CallCounts {
   readonly count: CallObserver;
-  read(): readonly {
-    readonly service: Service;
-    readonly failure: ExternalFailure;
-    readonly count: number;
-  }[];
 }
 
 /** @param process a name that no other process of the app has. */

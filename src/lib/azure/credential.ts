@@ -1,5 +1,4 @@
-// Who the app is when it talks to Azure. The identity library is large, so it is loaded with the first
-// token, and the part for a developer's machine only where there is no managed identity.
+// Who the app is when it talks to Azure. The identity library is large, so it is loaded with the first token.
 
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/identity';
 
@@ -18,12 +17,12 @@ export function createCredential(options: CredentialOptions): TokenCredential {
   let loading: Promise<TokenCredential> | undefined;
   const load = async (): Promise<TokenCredential> => {
     if (options.hasManagedIdentity) {
-      const { ManagedIdentityCredential } = await import('./managed-identity.ts');
+      const { ManagedIdentityCredential } = await import('./clients.ts');
       return options.clientId === undefined
         ? new ManagedIdentityCredential()
         : new ManagedIdentityCredential({ clientId: options.clientId });
     }
-    const { AzureCliCredential } = await import('./azure-cli.ts');
+    const { AzureCliCredential } = await import('./clients.ts');
     return new AzureCliCredential();
   };
   return {

@@ -1,67 +1,23 @@
 // Every call to something outside goes through here: it has a deadline, a bounded number of attempts
 // with jitter that respect `Retry-After`, and one kind of error whatever the client library throws.
 
-import type { Clock } from '../util/clock.ts';
-import { AppError, messageOf } from '../util/errors.ts';
-
-/** The services that the app calls. */
-export type Service =
-  | 'resource-manager'
-  | 'key-vault'
-  | 'table-storage'
-  | 'numerai'
-  | 'identity'
-  | 'alert';
-
-/**
- * - `unavailable`: no usable answer (connection, 5xx, a deadline); the call may or may not have worked.
- * - `throttled`: refused for now (429, or 503 with `Retry-After`); nothing was done.
- * - `refused`: the service understood and said no (4xx); the same call will be refused again.
- */
-export type ExternalFailure = 'unavailable' | 'throttled' | 'refused';
-
-export class ExternalCallError extends AppError {
-  readonly service: Service;
-  readonly operation: string;
-  readonly failure: ExternalFailure;
-  /** HTTP status, where there was an answer. */
-  readonly status: number | null;
-  /** The service's own error code, such as `ContainerGroupTransitioning`. */
-  readonly serviceCode: string | null;
-  readonly retryAfterMs: number | null;
-
-  constructor(
-    details: Pick<
-      ExternalCallError,
-      'service' | 'operation' | 'failure' | 'status' | 'serviceCode' | 'retryAfterMs'
-    >,
-    message: string,
-    cause: unknown,
-  ) {
-    super(`external-${details.failure}`, message, { cause });
-    this.service = details.service;
-    this.operation = details.operation;
-    this.failure = details.failure;
-    this.status = details.status;
-    this.serviceCode = details.serviceCode;
-    this.retryAfterMs = details.retryAfterMs;
-  }
-}
-
-/** Bounds of one external call. All times in milliseconds. */
-export interface CallPolicy {
-  /** Longest time that one attempt may take. */
-  readonly attemptMs: number;
-  /** Longest time that all attempts together, waiting included, may take. */
-  readonly totalMs: number;
-  readonly attempts: number;
-}
+import { TIMING } from '../runs/timing.ts';
+import { type Clock, untilAborted, withTimeLimit } from '../util/clock.ts';
+import { messageOf } from '../util/errors.ts';
+import {
+  type CallPolicy,
+  type CallRequest,
+  ExternalCallError,
+  type ExternalCaller,
+  type ExternalFailure,
+  type Service,
+} from '../util/external-call.ts';
 
 export const CALL_POLICY = {
   /** Reads, and writes that may safely be repeated. */
   usual: { attemptMs: 10_000, totalMs: 20_000, attempts: 3 },
   /** A start: never repeated blindly. Only the watcher repeats it, after it has looked. */
-  once: { attemptMs: 15_000, totalMs: 15_000, attempts: 1 },
+  once: { attemptMs: TIMING.startCallMs, totalMs: TIMING.startCallMs, attempts: 1 },
 } as const satisfies Record<string, CallPolicy>;
 
 const BACKOFF = { firstMs: 250, factor: 3, maxMs: 5_000 } as const;
@@ -82,20 +38,6 @@ export interface CallerDependencies {
   readonly random: () => number;
   readonly onFailure?: CallObserver;
 }
-
-export interface CallRequest {
-  readonly service: Service;
-  /** What is being done, for messages: `start container group numerai-nightly`. */
-  readonly operation: string;
-  readonly policy?: CallPolicy;
-  /** The caller's own deadline or cancellation, on top of the policy's. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-export type ExternalCaller = <T>(
-  request: CallRequest,
-  send: (signal: AbortSignal) => Promise<T>,
-) => Promise<T>;
 
 /**
  * Makes the function through which external calls are made. It throws an {@link ExternalCallError} when the
@@ -163,34 +105,22 @@ class DeadlineError extends Error {}
  * Runs `send` with a signal that is aborted after `milliseconds`. The deadline holds even if `send`
  * ignores its signal: then the result comes too late for anybody.
  */
-async function withDeadline<T>(
+function withDeadline<T>(
   clock: Clock,
   milliseconds: number,
   outer: AbortSignal | undefined,
   send: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const abort = new AbortController();
-  const timerDone = new AbortController();
-  const stop = () => abort.abort(new DeadlineError('The caller stopped waiting.'));
-  if (outer?.aborted) stop();
-  outer?.addEventListener('abort', stop, { once: true });
-  const aborted = new Promise<never>((_, reject) => {
-    if (abort.signal.aborted) reject(abort.signal.reason);
-    abort.signal.addEventListener('abort', () => reject(abort.signal.reason), { once: true });
+  return withTimeLimit(clock, milliseconds, outer, async (signal) => {
+    const tooLate = (): never => {
+      throw new DeadlineError(
+        outer?.aborted
+          ? 'The caller stopped waiting.'
+          : `No answer within ${Math.round(milliseconds / 100) / 10} s.`,
+      );
+    };
+    return signal.aborted ? tooLate() : untilAborted(send(signal), signal, tooLate);
   });
-  aborted.catch(() => {});
-  clock.sleep(milliseconds, timerDone.signal).then(() => {
-    if (!timerDone.signal.aborted) {
-      abort.abort(new DeadlineError(`No answer within ${Math.round(milliseconds / 100) / 10} s.`));
-    }
-  });
-  try {
-    if (abort.signal.aborted) throw abort.signal.reason;
-    return await Promise.race([send(abort.signal), aborted]);
-  } finally {
-    timerDone.abort();
-    outer?.removeEventListener('abort', stop);
-  }
 }
 
 interface ErrorShape {
@@ -202,7 +132,7 @@ interface ErrorShape {
 
 /** Reads what the SDKs' RestError carries; anything else counts as no answer. */
 function toExternalCallError(
-  request: Pick<CallRequest, 'service' | 'operation'>,
+  request: Pick<CallRequest, 'service' | 'operation' | 'codesForLater'>,
   thrown: unknown,
 ): ExternalCallError {
   if (thrown instanceof ExternalCallError) return thrown;
@@ -210,7 +140,7 @@ function toExternalCallError(
   const status = typeof shape.statusCode === 'number' ? shape.statusCode : null;
   const serviceCode = serviceCodeOf(shape);
   const retryAfterMs = retryAfterOf(shape);
-  const failure = failureOf(status, serviceCode, retryAfterMs);
+  const failure = failureOf(status, serviceCode, retryAfterMs, request.codesForLater);
   const { service, operation } = request;
   const said = shortMessage(thrown);
   return new ExternalCallError(
@@ -224,11 +154,11 @@ function failureOf(
   status: number | null,
   serviceCode: string | null,
   retryAfterMs: number | null,
+  codesForLater: readonly string[] = [],
 ): ExternalFailure {
   if (status === 429 || (status === 503 && retryAfterMs !== null)) return 'throttled';
   if (status === null || status === 408 || status >= 500) return 'unavailable';
-  // Resource Manager answers 409 for a group that is being changed; the same call may succeed later.
-  if (status === 409 && serviceCode === 'ContainerGroupTransitioning') return 'throttled';
+  if (serviceCode !== null && codesForLater.includes(serviceCode)) return 'throttled';
   return 'refused';
 }
 

@@ -2,38 +2,17 @@
 // where no vault is configured. Whatever is read here is made known to the redaction at once.
 
 import type { SecretClient } from '@azure/keyvault-secrets';
+import { settingOfSecret } from '../config/secret-names.ts';
+import { type Secret, SecretError, type SecretStore } from '../config/secrets.ts';
 import type { Environment } from '../config/settings.ts';
 import type { Clock } from '../util/clock.ts';
-import { AppError } from '../util/errors.ts';
-import { createShare } from '../util/single-flight.ts';
-import { ExternalCallError, type ExternalCaller, noAnswerInTime } from './external-call.ts';
+import { ExternalCallError, type ExternalCaller } from '../util/external-call.ts';
+import { createSingleFlight } from '../util/single-flight.ts';
+import { noAnswerInTime } from './external-call.ts';
 import type { HttpClient, TokenCredential } from './sdk-types.ts';
 
 /** How long a value is used before it is read again: a rotated secret is in use after this, at the latest. */
 const SECRET_KEPT_MS = 5 * 60_000;
-
-export interface Secret {
-  readonly value: string;
-  /** When it stops being valid, where the vault says so. */
-  readonly expiresOn: Date | null;
-}
-
-/** A secret that is not there, switched off, or out of the app's reach. Trying again does not help. */
-export class SecretError extends AppError {
-  readonly secretName: string;
-
-  constructor(secretName: string, message: string, cause?: unknown) {
-    super('secret', message, { cause });
-    this.secretName = secretName;
-  }
-}
-
-export interface SecretStore {
-  /**
-   * @throws {SecretError} where the secret cannot be had, {@link ExternalCallError} where the vault is not up.
-   */
-  get(name: string, signal?: AbortSignal): Promise<Secret>;
-}
 
 export interface SecretStoreOptions {
   readonly vaultUrl: string | undefined;
@@ -53,7 +32,7 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
   const read = vaultReader(vaultUrl, options);
   const kept = new Map<string, { readonly secret: Secret; readonly readAt: number }>();
   // Runs that start together share one request.
-  const share = createShare<Secret>();
+  const ask = createSingleFlight<Secret>();
 
   async function readAnew(name: string): Promise<Secret> {
     const readAt = options.clock.now().getTime();
@@ -68,7 +47,7 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
       const known = kept.get(name);
       if (known !== undefined && options.clock.now().getTime() - known.readAt < SECRET_KEPT_MS)
         return known.secret;
-      return share(
+      return ask(
         name,
         () => readAnew(name),
         signal,
@@ -83,7 +62,7 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
 const operationOf = (name: string): string => `read the secret ${name}`;
 
 function fromSettings(name: string, { environment, onSecret }: SecretStoreOptions): Secret {
-  const setting = name.toUpperCase().replaceAll('-', '_');
+  const setting = settingOfSecret(name);
   const value = environment[setting];
   if (value === undefined || value === '') {
     throw new SecretError(
@@ -98,7 +77,7 @@ function fromSettings(name: string, { environment, onSecret }: SecretStoreOption
 function vaultReader(vaultUrl: string, { credential, call, httpClient }: SecretStoreOptions) {
   let loading: Promise<SecretClient> | undefined;
   const connect = async (): Promise<SecretClient> => {
-    const { SecretClient } = await import('./secret-client.ts');
+    const { SecretClient } = await import('./clients.ts');
     return new SecretClient(vaultUrl, credential, {
       retryOptions: { maxRetries: 0 },
       ...(httpClient === undefined ? {} : { httpClient }),

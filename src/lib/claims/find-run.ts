@@ -1,18 +1,17 @@
-// Which run holds, or held, a claim?
+// Which run does a claim name?
 
-import type { Services } from '../../services.ts';
 import type { Model } from '../config/models.ts';
 import type { Run } from '../runs/run.ts';
+import type { RunStore } from '../runs/stores.ts';
 
-/** The run that a claim belongs to, by way of an alias where it is one; null where nobody claimed it. */
+/** The run that a claim names; null where nobody claimed it, or where the run cannot be read. */
 export async function findRunOfClaim(
-  services: Pick<Services, 'runs'>,
+  { runs }: { readonly runs: RunStore },
   model: Pick<Model, 'name'>,
   key: string,
 ): Promise<Run | null> {
-  const claim = await services.runs.getClaim(model.name, key);
+  const claim = await runs.getClaim(model.name, key);
   if (claim === null) return null;
-  if (claim.value.kind === 'alias')
-    return claim.value.of === key ? null : findRunOfClaim(services, model, claim.value.of);
-  return (await services.runs.getRun(model.name, claim.value.runId))?.value ?? null;
+  const stored = await runs.get(model.name, claim.value);
+  return stored === null || stored === 'unreadable' ? null : stored.value;
 }

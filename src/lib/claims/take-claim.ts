@@ -1,22 +1,26 @@
-// Taking a claim: the pointer first, then claim and run in one transaction. Whoever finds the claim taken
-// gets the run that holds it, or, where that run ended without a submission, makes the next attempt.
+// Taking a claim: the in-flight index first, then claim and run in one transaction. A trigger that finds the
+// claim taken gets the run that it names, or, where that run ended without a submission, opens it again.
 
-import type { Services } from '../../services.ts';
-import { ExternalCallError } from '../azure/external-call.ts';
-import { lastStartOf } from '../compute/container-instances/platform.ts';
+import type { AttemptedRun, Json, Platform } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
-import { newRun, nextAttempt, type Run, type RunRequest, type Trigger } from '../runs/run.ts';
-import { TIMING } from '../runs/timing.ts';
-import { type Claim, type RunWrite, StaleRunError, type Stored } from '../storage/run-store.ts';
-import { withTimeLimit } from '../util/clock.ts';
-import { AppError, ConflictError } from '../util/errors.ts';
+import { newAttempt } from '../runs/attempt.ts';
+import { newRun } from '../runs/new-run.ts';
+import type { Run, Trigger } from '../runs/run.ts';
 import {
-  type ClaimKeys,
-  claimKeys,
-  dayRunCovers,
-  decideOnHolder,
-  type RoundKnowledge,
-} from './policy.ts';
+  type InFlightIndex,
+  type RunStore,
+  type RunWrite,
+  StaleRunError,
+  type Stored,
+} from '../runs/stores.ts';
+import { TIMING } from '../runs/timing.ts';
+import { type Clock, withTimeLimit } from '../util/clock.ts';
+import { AppError, ConflictError } from '../util/errors.ts';
+import { ExternalCallError } from '../util/external-call.ts';
+import type { Log } from '../util/log.ts';
+import { claimKeys, type RoundKnowledge } from './keys.ts';
+import { dayRunCovers, decideOnHolder } from './policy.ts';
+import { reopened } from './reopen.ts';
 
 export interface ClaimInput {
   readonly model: Model;
@@ -31,105 +35,120 @@ export interface ClaimInput {
   readonly signal?: AbortSignal | undefined;
 }
 
-export type ClaimResult =
-  /** The caller owns the start, for as long as the lease lasts. */
-  | { readonly kind: 'claimed'; readonly stored: Stored<Run> }
-  | { readonly kind: 'duplicate'; readonly run: Run }
-  /** The run is on record, and somebody else has taken over its start. */
-  | { readonly kind: 'own-taken-over'; readonly run: Run };
+/** The run that the claim names; a duplicate's start belongs to another trigger, any other to the caller. */
+export interface Claimed {
+  readonly stored: Stored<Run>;
+  readonly duplicate: boolean;
+}
 
-type ClaimServices = Pick<Services, 'clock' | 'newId' | 'runs' | 'inFlight' | 'log' | 'platform'>;
+export interface ClaimDependencies {
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly runs: RunStore;
+  readonly inFlight: InFlightIndex;
+  readonly platform: Platform;
+  readonly log: Log;
+}
+
+/** What a trigger wants to write: a run, and the claims that name it. */
+interface Wanted {
+  readonly run: AttemptedRun;
+  readonly own: string;
+  readonly day: string | null;
+}
 
 /** Races are decided by the table; this many lost ones in a row mean that something is wrong. */
 const MAX_RACES = 8;
 
 /**
- * @throws {ConflictError} where an operator forces while a run is in flight; {@link ExternalCallError} where
- * the record could not be written: then nothing was started, and nothing is left but a pointer.
+ * @throws {ConflictError} where an operator forces while a run is in flight; ExternalCallError where the record
+ * could not be written: then nothing was started, and nothing is left but an entry of the in-flight index.
  */
-export async function claimRound(services: ClaimServices, input: ClaimInput): Promise<ClaimResult> {
-  const { runs, inFlight, clock, newId } = services;
-  const { model, signal } = input;
+export async function takeClaim(
+  dependencies: ClaimDependencies,
+  input: ClaimInput,
+): Promise<Claimed> {
+  const { runs, inFlight, clock, newId, platform, log } = dependencies;
+  const { model, knowledge, signal } = input;
   const id = newId();
   const now = clock.now();
-  const keys = claimKeys({ ...input, runId: id, now });
-  const pointer = { model: model.name, runId: id, writtenAt: now };
-  const [priorContainerStart] = await Promise.all([
-    priorStart(services, model, signal),
-    inFlight.add(pointer, signal),
+  const { own, day } = claimKeys({ ...input, runId: id, now });
+  const attempt = newAttempt({ number: 1, platform: platform.name, prepared: null, now });
+  const round = knowledge.kind === 'round' ? knowledge.round : null;
+  const run = { ...newRun({ ...input, id, round, claim: own, now }), attempt };
+  const entry = { model: model.name, runId: id, writtenAt: now };
+  const [prepared] = await Promise.all([
+    prepareSoon(dependencies, run, model, signal),
+    inFlight.add(entry, signal),
   ]);
-  const request: RunRequest = {
-    ...input,
-    id,
-    round: input.knowledge.kind === 'round' ? input.knowledge.round : null,
-    claim: keys.own,
-    now,
-    leaseUntil: new Date(now.getTime() + TIMING.leaseMs),
-    priorContainerStart,
-  };
-  const run = newRun(request);
-  const writes: RunWrite[] = [
-    { do: 'insert-claim', key: keys.own, claim: { kind: 'run', runId: id } },
-    ...dayAlias(keys),
-    { do: 'insert-run', run },
-  ];
-  const etags = await runs.write(model.name, writes, signal);
-  if (etags !== null) return claimed(run, etags);
-
-  const result = await resolveConflict(services, input, keys, request);
-  // The pointer is of no use to a trigger that lost. If this fails, the watcher clears it.
-  if (result.kind === 'duplicate') {
-    await inFlight.remove(pointer, signal).catch((error: unknown) => {
-      services.log.warn({ err: error, runId: id }, 'a pointer was left to the watcher');
+  const wanted: Wanted = { run: { ...run, attempt: { ...attempt, prepared } }, own, day };
+  const claimed =
+    (await insert(runs, wanted, signal)) ?? (await resolveConflict(dependencies, input, wanted));
+  // The entry is of no use to a trigger that lost. If this fails, the watcher clears it.
+  if (claimed.stored.value.id !== id) {
+    await inFlight.remove(entry, signal).catch((error: unknown) => {
+      log.warn({ err: error, runId: id }, 'in-flight entry left to the watcher');
     });
   }
-  return result;
+  return claimed;
 }
 
-/**
- * When an existing group was started last, so that it stands in the record from the beginning; null where
- * Azure does not answer soon: then the starter looks before it starts.
- */
-async function priorStart(
-  { clock, platform }: ClaimServices,
+/** What the platform prepares; null where it does not answer soon: then the starter asks it again. */
+async function prepareSoon(
+  { clock, platform }: ClaimDependencies,
+  run: AttemptedRun,
   model: Model,
   outer: AbortSignal | undefined,
-): Promise<string | null> {
-  const { container } = model;
-  if (container.kind !== 'group') return null;
+): Promise<Json> {
   try {
-    const seen = await withTimeLimit(clock, TIMING.priorLookMs, outer, (signal) =>
-      platform.observe(container.group, signal),
+    return await withTimeLimit(clock, TIMING.prepareMs, outer, (signal) =>
+      platform.prepare(run, model, null, signal),
     );
-    return lastStartOf(seen);
   } catch (error) {
     if (!(error instanceof ExternalCallError)) throw error;
     return null;
   }
 }
 
-function dayAlias(keys: ClaimKeys): RunWrite[] {
-  return keys.day === null
-    ? []
-    : [{ do: 'insert-claim', key: keys.day, claim: { kind: 'alias', of: keys.own } }];
+function insert(
+  runs: RunStore,
+  { run, own, day }: Wanted,
+  signal: AbortSignal | undefined,
+): Promise<Claimed | null> {
+  const claims = day === null ? [own] : [own, day];
+  return write(
+    runs,
+    run,
+    [
+      { do: 'insert-run', run },
+      ...claims.map((key): RunWrite => ({ do: 'insert-claim', key, runId: run.id })),
+    ],
+    signal,
+  );
 }
 
-function claimed(run: Run, etags: ReadonlyMap<string, string>): ClaimResult {
-  return { kind: 'claimed', stored: { value: run, etag: etags.get(run.id) ?? '' } };
+/** @returns null where a row exists already. */
+async function write(
+  runs: RunStore,
+  run: Run,
+  writes: readonly RunWrite[],
+  signal: AbortSignal | undefined,
+): Promise<Claimed | null> {
+  const etag = await runs.write(run.model, writes, signal);
+  return etag === null ? null : { stored: { value: run, etag }, duplicate: false };
 }
 
 async function resolveConflict(
-  services: ClaimServices,
+  dependencies: ClaimDependencies,
   input: ClaimInput,
-  keys: ClaimKeys,
-  request: RunRequest,
-): Promise<ClaimResult> {
+  wanted: Wanted,
+): Promise<Claimed> {
   for (let race = 0; race < MAX_RACES; race += 1) {
     try {
-      const result = await tryResolve(services, input, keys, request);
-      if (result !== null) return result;
+      const claimed = await tryResolve(dependencies, input, wanted);
+      if (claimed !== null) return claimed;
     } catch (error) {
-      // Somebody else won this race: look at what they wrote.
+      // Another trigger won this race: look at what it wrote.
       if (!(error instanceof StaleRunError)) throw error;
     }
   }
@@ -141,92 +160,93 @@ async function resolveConflict(
 
 /** @returns null where the rows changed in between, and another look is needed. */
 async function tryResolve(
-  services: ClaimServices,
+  dependencies: ClaimDependencies,
   input: ClaimInput,
-  keys: ClaimKeys,
-  request: RunRequest,
-): Promise<ClaimResult | null> {
-  const { runs } = services;
-  const name = input.model.name;
-  const own = await runs.getClaim(name, keys.own, input.signal);
-  if (own === null) return resolveDay(services, input, keys, request);
-
-  const key = own.value.kind === 'alias' ? own.value.of : keys.own;
-  const claim = own.value.kind === 'alias' ? await runs.getClaim(name, key, input.signal) : own;
-  if (claim === null || claim.value.kind === 'alias') return null;
-  const holder = await runs.getRun(name, claim.value.runId, input.signal);
+  wanted: Wanted,
+): Promise<Claimed | null> {
+  const { runs, log } = dependencies;
+  const { model, signal } = input;
+  const { run } = wanted;
+  const claim = await runs.getClaim(model.name, wanted.own, signal);
+  if (claim === null) return resolveDay(runs, input, wanted);
+  const holder = await runs.get(model.name, claim.value, signal);
   if (holder === null) return null;
-  // An earlier try of ours was carried out, and only its answer was lost. Ours is the start only while the
-  // lease is the one that we wrote: if that took long, the watcher may have taken over.
-  if (holder.value.id === request.id) {
-    return holder.value.leaseUntil === request.leaseUntil.toISOString()
-      ? { kind: 'claimed', stored: holder }
-      : { kind: 'own-taken-over', run: holder.value };
-  }
-
-  const decision = decideOnHolder(holder.value, input.force);
-  if (decision.kind === 'duplicate') return { kind: 'duplicate', run: decision.run };
-  if (decision.kind === 'refuse') {
-    throw new ConflictError(
-      `Run ${decision.run.id} of model ${name} is in flight (${decision.run.state}). Cancel it first, or wait for its end.`,
+  if (holder === 'unreadable') {
+    // What cannot be read cannot be waited for: the round matters more than a submission too many.
+    log.error({ model: model.name, runId: claim.value }, 'run of a claim cannot be read; replaced');
+    return write(
+      runs,
+      run,
+      [
+        { do: 'insert-run', run },
+        { do: 'update-claim', key: wanted.own, runId: run.id, etag: claim.etag },
+      ],
+      signal,
     );
   }
-  const run = nextAttempt(decision.previous, {
-    ...request,
-    claim: key,
-    round: request.round ?? decision.previous.round,
-  });
-  return write(services, input, run, [
-    { do: 'update-claim', key, claim: { kind: 'run', runId: run.id }, etag: claim.etag },
-    { do: 'insert-run', run },
-  ]);
+  // An earlier try of ours was carried out, and only its answer was lost. Ours is the start only while the lease
+  // is the one that we wrote: if that took long, the watcher may have taken over.
+  if (holder.value.id === run.id) {
+    const isOurs = holder.value.attempt?.leaseUntil === run.attempt.leaseUntil;
+    return { stored: holder, duplicate: !isOurs };
+  }
+  return resolveHolder(dependencies, input, holder);
+}
+
+async function resolveHolder(
+  { runs, inFlight, clock }: ClaimDependencies,
+  input: ClaimInput,
+  holder: Stored<Run>,
+): Promise<Claimed> {
+  const { id, state, model } = holder.value;
+  switch (decideOnHolder(holder.value, input.force)) {
+    case 'duplicate':
+      return { stored: holder, duplicate: true };
+    case 'refuse':
+      throw new ConflictError(
+        `Run ${id} of model ${model} is in flight (${state}). Cancel it first, or wait for its end.`,
+      );
+    case 'reopen': {
+      const now = clock.now();
+      await inFlight.add({ model, runId: id, writtenAt: now }, input.signal);
+      const changes = reopened(holder.value, input, now);
+      return { stored: await runs.update(holder, changes, input.signal), duplicate: false };
+    }
+  }
 }
 
 /** The round is free, but its day is claimed: by a run that did not know its round, or for another round. */
 async function resolveDay(
-  services: ClaimServices,
-  input: ClaimInput,
-  keys: ClaimKeys,
-  request: RunRequest,
-): Promise<ClaimResult | null> {
-  const { runs } = services;
-  const name = input.model.name;
-  const day = keys.day === null ? null : await runs.getClaim(name, keys.day, input.signal);
-  if (day === null || keys.day === null || request.round === null) return null;
-  const run = newRun(request);
-  const alias: Claim = { kind: 'alias', of: keys.own };
-  const dayRun =
-    day.value.kind === 'run' ? await runs.getRun(name, day.value.runId, input.signal) : null;
-
-  if (dayRun !== null && dayRunCovers(dayRun.value, request.round)) {
-    // From now on it is the run of this round, so that its retries are found under the round's claim.
-    const adopted: Run = { ...dayRun.value, round: request.round, claim: keys.own };
-    const etags = await runs.write(
-      name,
+  runs: RunStore,
+  { model, force, signal }: ClaimInput,
+  { run, own, day }: Wanted,
+): Promise<Claimed | null> {
+  const claim = day === null ? null : await runs.getClaim(model.name, day, signal);
+  if (claim === null || day === null || run.round === null) return null;
+  const dayRun = await runs.get(model.name, claim.value, signal);
+  if (dayRun !== null && dayRun !== 'unreadable' && dayRunCovers(dayRun.value, run.round)) {
+    // From now on it is the run of this round.
+    const adopted: Run = { ...dayRun.value, round: run.round, claim: own };
+    const written = await write(
+      runs,
+      adopted,
       [
-        { do: 'insert-claim', key: keys.own, claim: { kind: 'run', runId: adopted.id } },
-        { do: 'update-claim', key: keys.day, claim: alias, etag: day.etag },
         { do: 'update-run', run: adopted, etag: dayRun.etag },
+        { do: 'insert-claim', key: own, runId: adopted.id },
       ],
-      input.signal,
+      signal,
     );
-    if (etags === null) return null;
     // A force is decided on the round's own claim, which there is now.
-    return input.force ? null : { kind: 'duplicate', run: adopted };
+    return written === null || force ? null : { ...written, duplicate: true };
   }
-  return write(services, input, run, [
-    { do: 'insert-claim', key: keys.own, claim: { kind: 'run', runId: run.id } },
-    { do: 'update-claim', key: keys.day, claim: alias, etag: day.etag },
-    { do: 'insert-run', run },
-  ]);
-}
-
-async function write(
-  { runs }: ClaimServices,
-  { model, signal }: ClaimInput,
-  run: Run,
-  writes: readonly RunWrite[],
-): Promise<ClaimResult | null> {
-  const etags = await runs.write(model.name, writes, signal);
-  return etags === null ? null : claimed(run, etags);
+  return write(
+    runs,
+    run,
+    [
+      { do: 'insert-run', run },
+      { do: 'insert-claim', key: own, runId: run.id },
+      { do: 'update-claim', key: day, runId: run.id, etag: claim.etag },
+    ],
+    signal,
+  );
 }

@@ -17,45 +17,36 @@ export const TOURNAMENT_NUMBERS = { classic: 8, signals: 11, crypto: 12 } as con
   number
 >;
 
-export interface Registry {
-  readonly server: string;
-  readonly username?: string | undefined;
-  readonly passwordSecret?: string | undefined;
-  readonly identity?: string | undefined;
-}
+type ParsedModel = z.infer<typeof modelSchema>;
+type ParsedImage = Extract<ParsedModel['container'], { image: string }>;
 
 /** A container group that exists already and is started as it is. */
-export interface ExistingGroup {
+export interface GroupContainer {
   readonly kind: 'group';
   readonly group: string;
 }
 
-/** A container group that the app creates for each run. */
-export interface CreatedGroup {
+/** An image: a container group is created for each attempt. `locations` has at least one. */
+export type ImageContainer = Readonly<Omit<ParsedImage, 'command' | 'registry'>> & {
   readonly kind: 'image';
-  readonly image: string;
   readonly command: readonly string[] | null;
-  readonly cpu: number;
-  readonly memoryGB: number;
-  readonly env: Readonly<Record<string, string>>;
-  /** Environment variable → name of the secret. */
-  readonly secrets: Readonly<Record<string, string>>;
-  readonly registry: Registry | null;
-  /** At least one. */
-  readonly locations: readonly string[];
-}
+  readonly registry: Readonly<NonNullable<ParsedImage['registry']>> | null;
+};
 
-export interface Model {
-  readonly name: string;
+/** An entry of `models.json` with every default filled in. */
+export type Model = Readonly<
+  Omit<ParsedModel, 'numeraiModelId' | 'numeraiModelName' | 'numeraiKeys' | 'container'>
+> & {
   readonly numeraiModelId: string | null;
   readonly numeraiModelName: string | null;
   /** Names of the secrets with the account's API key. */
-  readonly numeraiKeys: { readonly publicId: string; readonly secretKey: string };
-  readonly tournament: Tournament;
-  readonly container: ExistingGroup | CreatedGroup;
-  readonly timeoutMinutes: number;
-  readonly maxAttempts: number;
-  readonly fallback: boolean;
+  readonly numeraiKeys: Readonly<NonNullable<ParsedModel['numeraiKeys']>>;
+  readonly container: GroupContainer | ImageContainer;
+};
+
+/** Whether Numerai can be asked about this model at all. */
+export function isKnownToNumerai(model: Model): boolean {
+  return model.numeraiModelId !== null || model.numeraiModelName !== null;
 }
 
 export interface ModelDefaults {
@@ -115,7 +106,6 @@ function namesOf(models: readonly Model[]): string {
   return models.map((model) => model.name).join(', ');
 }
 
-type ParsedModel = z.infer<typeof modelSchema>;
 type Issue = z.core.$ZodIssue;
 
 function toModel(parsed: ParsedModel, defaults: ModelDefaults): Model {

@@ -167,28 +167,8 @@ const CONTAINS_SECRETS: ReadonlySet<string> = new Set(['AzureWebJobsStorage']);
 
 const schema = z.object(SCHEMAS);
 
-export interface Settings {
-  readonly subscriptionId: string;
-  readonly containerResourceGroup: string;
-  readonly containerLocation: string | undefined;
-  readonly containerIdentityId: string | undefined;
-  readonly clientId: string | undefined;
-  readonly hasManagedIdentity: boolean;
-  readonly resourceManagerUrl: string;
-  readonly keyVaultUrl: string | undefined;
-  readonly tables: TableAccess;
-  readonly numeraiUrl: string;
-  readonly modelsFile: string;
-  readonly fallbackGraceMinutes: number;
-  readonly webhookBudgetSeconds: number;
-  readonly historyDays: number;
-  readonly alertBeforeCloseMinutes: number;
-  readonly alertWebhooks: readonly AlertWebhook[];
-  readonly dashboardLinks: readonly Link[];
-  /** Base of links, without a slash at the end; undefined where nobody has told it. */
-  readonly publicUrl: string | undefined;
-  readonly logLevel: string;
-}
+/** The settings as the app uses them. */
+export type Settings = Readonly<ReturnType<typeof parseSettings>>;
 
 /** The table endpoint with the identity, or a connection string. */
 export type TableAccess =
@@ -201,7 +181,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * Reads the settings from the environment; an empty string counts as absent.
  * @throws {ConfigurationError} with every fault found.
  */
-export function parseSettings(environment: Environment): Settings {
+export function parseSettings(environment: Environment) {
   const given = Object.fromEntries(
     SETTINGS.map((name) => [name, environment[name] === '' ? undefined : environment[name]]),
   );
@@ -231,10 +211,10 @@ export function parseSettings(environment: Environment): Settings {
     hasManagedIdentity: values.IDENTITY_ENDPOINT !== undefined,
     resourceManagerUrl: withoutSlash(values.AZURE_RESOURCE_MANAGER_ENDPOINT),
     keyVaultUrl: values.KEY_VAULT_URL,
-    tables:
-      values.AzureWebJobsStorage__tableServiceUri === undefined
-        ? { kind: 'connection-string', connectionString: values.AzureWebJobsStorage ?? '' }
-        : { kind: 'identity', url: withoutSlash(values.AzureWebJobsStorage__tableServiceUri) },
+    tables: tableAccess(
+      values.AzureWebJobsStorage__tableServiceUri,
+      values.AzureWebJobsStorage ?? '',
+    ),
     numeraiUrl: values.NUMERAI_API_URL,
     modelsFile: values.MODELS_FILE,
     fallbackGraceMinutes: values.FALLBACK_GRACE_MINUTES,
@@ -248,6 +228,13 @@ export function parseSettings(environment: Environment): Settings {
   };
 }
 
+function tableAccess(url: string | undefined, connectionString: string): TableAccess {
+  return url === undefined
+    ? { kind: 'connection-string', connectionString }
+    : { kind: 'identity', url: withoutSlash(url) };
+}
+
+/** Base of links, without a slash at the end; undefined where nobody has set it. */
 function publicUrl(
   configured: string | undefined,
   hostName: string | undefined,

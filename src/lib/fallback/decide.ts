@@ -1,6 +1,7 @@
 // Does the fallback start this model? Pure functions of the round, the run there is, and the time.
 
-import { documentedWindow, type Round } from '../rounds/round.ts';
+import { documentedWindow } from '../rounds/documented-hours.ts';
+import type { Round } from '../rounds/round.ts';
 import { holdsRound, type Run } from '../runs/run.ts';
 import { utcDay } from '../util/clock.ts';
 
@@ -27,9 +28,13 @@ export function decideOnFallback({
   now,
   graceMinutes,
 }: FallbackInput): FallbackDecision {
-  if (run !== null && (holdsRound(run) || Date.parse(run.requestedAt) >= round.openTime.getTime()))
-    return 'covered';
+  if (run !== null && (holdsRound(run) || hadItsAttempts(run, round))) return 'covered';
   return isPastGrace(round.openTime, now, graceMinutes) ? 'start-unless-submitted' : 'wait';
+}
+
+/** A run that is opened again keeps the time of its first request: its end says when it was last tried. */
+function hadItsAttempts({ requestedAt, finishedAt }: Run, { openTime }: Round): boolean {
+  return Date.parse(finishedAt ?? requestedAt) >= openTime.getTime();
 }
 
 function isPastGrace(opened: Date, now: Date, graceMinutes: number): boolean {
@@ -58,10 +63,4 @@ export function roundsToReview(
   return rounds
     .filter((round) => round.number > lastReviewed && round.closeTime <= now)
     .sort((a, b) => a.number - b.number);
-}
-
-/** The newest round that has closed, or null. */
-export function newestClosed(rounds: readonly Round[], now: Date): number | null {
-  const numbers = rounds.filter((round) => round.closeTime <= now).map((round) => round.number);
-  return numbers.length === 0 ? null : Math.max(...numbers);
 }

@@ -1,37 +1,36 @@
 // Rounds in which this app ran nothing are on record as well, so that the history has no gap: those that
 // somebody submitted by other means, and those that nobody did.
 
-import type { Services } from '../../services.ts';
-import { dayClaim, roundClaim } from '../claims/policy.ts';
+import { dayClaim, roundClaim } from '../claims/keys.ts';
 import type { Model } from '../config/models.ts';
-import type { NumeraiSubmission } from '../numerai/numerai.ts';
 import type { Round } from '../rounds/round.ts';
-import { holdsRound, newRun, type Run } from '../runs/run.ts';
-import type { Stored } from '../storage/run-store.ts';
+import { newRun } from '../runs/new-run.ts';
+import { holdsRound, type Run, withSubmission } from '../runs/run.ts';
+import type { Stored } from '../runs/stores.ts';
 import { utcDay } from '../util/clock.ts';
+import type { ListedSubmission } from '../verification/numerai.ts';
+import type { FallbackDependencies } from './dependencies.ts';
 
-type RecordServices = Pick<Services, 'clock' | 'newId' | 'runs' | 'log'>;
+type RecordDependencies = Pick<FallbackDependencies, 'clock' | 'newId' | 'runs' | 'log'>;
 
 /**
  * Claims a round whose submission was made by hand or from another machine: it counts as done, and a late
  * webhook starts nothing. Does nothing where the round has been claimed meanwhile.
  */
 export async function recordSubmittedOtherwise(
-  services: RecordServices,
+  dependencies: RecordDependencies,
   model: Model,
   round: Round,
-  submission: NumeraiSubmission,
+  submission: ListedSubmission,
 ): Promise<void> {
   const submittedAt = submission.insertedAt.toISOString();
-  const run = await record(services, model, round, {
+  const run = await record(dependencies, model, round, 'accepted', submittedAt, {
     state: 'succeeded',
-    submission: 'accepted',
-    submittedAt,
     triggerId: submission.triggerId,
     reason: `The submission was made by other means, at ${submittedAt}: nothing was started.`,
   });
   if (run === null) return;
-  services.log.info(
+  dependencies.log.info(
     { model: model.name, runId: run.id, round: round.number, submittedAt },
     'submitted by other means; nothing to start',
   );
@@ -39,18 +38,17 @@ export async function recordSubmittedOtherwise(
 
 /** @returns the record of a round that closed without any run, written unless the round has been claimed. */
 export async function recordMissed(
-  services: RecordServices,
+  dependencies: RecordDependencies,
   model: Model,
   round: Round,
 ): Promise<Run | null> {
-  const run = await record(services, model, round, {
+  const run = await record(dependencies, model, round, 'missing', null, {
     state: 'failed',
     failure: 'round-missed',
-    submission: 'missing',
     reason: missedReason(model, round),
   });
   if (run !== null) {
-    services.log.error(
+    dependencies.log.error(
       { model: model.name, runId: run.id, round: round.number, reason: run.reason },
       'round missed',
     );
@@ -63,68 +61,59 @@ export async function recordMissed(
  * round is known it is that round's run, and has what Numerai says of its submission.
  */
 export async function adoptRunOfDay(
-  services: RecordServices,
+  dependencies: RecordDependencies,
   model: Model,
   round: Round,
-  submission: NumeraiSubmission | null,
+  submission: ListedSubmission | null,
 ): Promise<Run | null> {
-  const found = await findRunOfDay(services, model, round);
+  const found = await findRunOfDay(dependencies, model, round);
   if (found === null) return null;
-  const { dayKey, dayEtag, stored } = found;
   const claim = roundClaim(round.number);
   const proof: Partial<Run> =
     submission === null
       ? {}
       : {
-          submission: 'accepted',
-          submittedAt: submission.insertedAt.toISOString(),
+          ...withSubmission(found.value, 'accepted', submission.insertedAt.toISOString()),
           // That Numerai could not be asked is over; why it was started stays.
-          reason: stored.value.startNote,
+          reason: found.value.startNote,
         };
-  const run: Run = { ...stored.value, ...proof, round: round.number, claim };
-  const written = await services.runs.write(model.name, [
-    { do: 'insert-claim', key: claim, claim: { kind: 'run', runId: run.id } },
-    { do: 'update-claim', key: dayKey, claim: { kind: 'alias', of: claim }, etag: dayEtag },
-    { do: 'update-run', run, etag: stored.etag },
+  const run: Run = { ...found.value, ...proof, round: round.number, claim };
+  const written = await dependencies.runs.write(model.name, [
+    { do: 'update-run', run, etag: found.etag },
+    { do: 'insert-claim', key: claim, runId: run.id },
   ]);
   return written === null ? null : run;
 }
 
-interface RunOfDay {
-  readonly dayKey: string;
-  readonly dayEtag: string;
-  readonly stored: Stored<Run>;
-}
-
 async function findRunOfDay(
-  { runs }: RecordServices,
+  { runs }: RecordDependencies,
   model: Model,
   round: Round,
-): Promise<RunOfDay | null> {
+): Promise<Stored<Run> | null> {
   const days = [round.openTime, round.closeTime].map((time) => utcDay(time));
   for (const day of new Set(days)) {
-    const dayKey = dayClaim(day);
-    const claim = await runs.getClaim(model.name, dayKey);
-    if (claim === null || claim.value.kind === 'alias') continue;
-    const stored = await runs.getRun(model.name, claim.value.runId);
-    if (stored === null || stored.value.round !== null || !holdsRound(stored.value)) continue;
+    const claim = await runs.getClaim(model.name, dayClaim(day));
+    const stored = claim === null ? null : await runs.get(model.name, claim.value);
+    if (stored === null || stored === 'unreadable') continue;
+    if (stored.value.round !== null || !holdsRound(stored.value)) continue;
     const requestedAt = new Date(stored.value.requestedAt);
-    if (requestedAt < round.openTime || requestedAt >= round.closeTime) continue;
-    return { dayKey, dayEtag: claim.etag, stored };
+    if (requestedAt >= round.openTime && requestedAt < round.closeTime) return stored;
   }
   return null;
 }
 
 async function record(
-  services: RecordServices,
+  { clock, newId, runs }: RecordDependencies,
   model: Model,
   round: Round,
+  submission: 'accepted' | 'missing',
+  submittedAt: string | null,
   outcome: Partial<Run>,
 ): Promise<Run | null> {
-  const now = services.clock.now();
+  const now = clock.now();
   const claim = roundClaim(round.number);
-  const asked = newRun({
-    id: services.newId(),
+  const requested = newRun({
+    id: newId(),
     model,
     round: round.number,
     trigger: 'timer',
@@ -132,21 +121,18 @@ async function record(
     isTest: false,
     claim,
     now,
-    leaseUntil: now,
     reason: null,
   });
   const run: Run = {
-    ...asked,
-    leaseUntil: null,
+    ...requested,
+    ...withSubmission(requested, submission, submittedAt),
     finishedAt: now.toISOString(),
-    retriesLeft: 0,
-    containerGroup: null,
-    ownsGroup: false,
+    attemptsLeft: 0,
     ...outcome,
   };
-  const written = await services.runs.write(model.name, [
-    { do: 'insert-claim', key: claim, claim: { kind: 'run', runId: run.id } },
+  const written = await runs.write(model.name, [
     { do: 'insert-run', run },
+    { do: 'insert-claim', key: claim, runId: run.id },
   ]);
   return written === null ? null : run;
 }

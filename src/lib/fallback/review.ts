@@ -1,15 +1,15 @@
 // After a round has closed: did every model get its submission in? A round that nobody started is put on
 // record as a run that failed, so that the history has no gap.
 
-import type { Services } from '../../services.ts';
-import { reviewMissedRound } from '../alerts/alerts.ts';
+import { reportMissedRound } from '../alerts/review.ts';
 import { findRunOfClaim } from '../claims/find-run.ts';
-import { roundClaim } from '../claims/policy.ts';
+import { roundClaim } from '../claims/keys.ts';
 import type { Model } from '../config/models.ts';
 import type { Round } from '../rounds/round.ts';
 import { hasEnded, isGood } from '../runs/run.ts';
 import { forEachAtMost } from '../util/concurrency.ts';
-import { findSubmission } from '../verification/find-submission.ts';
+import { findRoundSubmission } from '../verification/verify.ts';
+import type { FallbackDependencies } from './dependencies.ts';
 import { adoptRunOfDay, recordMissed, recordSubmittedOtherwise } from './record-round.ts';
 
 const AT_ONCE = 8;
@@ -21,36 +21,37 @@ const WAIT_FOR_RUNS_MS = 2 * 3600_000;
  * @returns false where a run is still under way, and the review is to be repeated at a later tick.
  */
 export async function reviewClosedRound(
-  services: Services,
+  dependencies: FallbackDependencies,
   models: readonly Model[],
   round: Round,
 ): Promise<boolean> {
-  const waited = services.clock.now().getTime() - round.closeTime.getTime();
+  const waited = dependencies.clock.now().getTime() - round.closeTime.getTime();
   let complete = true;
   await forEachAtMost(AT_ONCE, models, async (model) => {
-    const known = await findRunOfClaim(services, model, roundClaim(round.number));
+    const known = await findRunOfClaim(dependencies, model, roundClaim(round.number));
     if (known !== null && hasEnded(known) && isGood(known)) return;
-    const found = await findSubmission(services, model, round);
+    const found = await findRoundSubmission(dependencies, model, round);
     const submission = found.kind === 'submitted' ? found.submission : null;
-    const run = known ?? (await adoptRunOfDay(services, model, round, submission));
+    const run = known ?? (await adoptRunOfDay(dependencies, model, round, submission));
     if (run !== null && !hasEnded(run) && waited < WAIT_FOR_RUNS_MS) {
       complete = false;
       return;
     }
     if (found.kind === 'submitted') {
-      if (run === null) await recordSubmittedOtherwise(services, model, round, found.submission);
+      if (run === null)
+        await recordSubmittedOtherwise(dependencies, model, round, found.submission);
       return;
     }
     if (found.kind === 'unknown') {
       const { why } = found;
-      services.log.warn(
+      dependencies.log.warn(
         { model: model.name, round: round.number, why },
         'a closed round could not be checked at Numerai',
       );
     }
     if (run !== null && known === null && hasEnded(run) && isGood(run)) return;
-    const missed = run ?? (await recordMissed(services, model, round));
-    if (missed !== null) await reviewMissedRound(services, model, round, missed);
+    const missed = run ?? (await recordMissed(dependencies, model, round));
+    if (missed !== null) await reportMissedRound(dependencies, model, round, missed);
   });
   return complete;
 }

@@ -1,21 +1,22 @@
 // The fallback: at each tick, is a round open, and does every model have its run or its submission? What
 // the webhook did not start is started here. What closed without a run is put on record.
 
-import type { Services } from '../../services.ts';
-import { doDailyChores, reviewOpenRound, tendAlerts } from '../alerts/alerts.ts';
+import { doDailyChores, reviewOpenRound, tendAlerts } from '../alerts/review.ts';
 import { findRunOfClaim } from '../claims/find-run.ts';
-import { dayClaim, roundClaim } from '../claims/policy.ts';
+import { dayClaim, roundClaim } from '../claims/keys.ts';
 import { TOURNAMENTS } from '../config/model-schema.ts';
 import type { Model, Tournament } from '../config/models.ts';
-import { documentedWindow, openRound, type Round } from '../rounds/round.ts';
+import { requestRun } from '../operations/request-run.ts';
+import { documentedWindow } from '../rounds/documented-hours.ts';
+import { newestClosed, openRound, type Round } from '../rounds/round.ts';
 import { holdsRound, type Run } from '../runs/run.ts';
+import type { Tick, Ticks } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
-import { requestRun } from '../start/start-run.ts';
-import type { InFlightState, Tick } from '../storage/in-flight.ts';
 import { utcDay } from '../util/clock.ts';
 import { forEachAtMost } from '../util/concurrency.ts';
-import { findSubmission } from '../verification/find-submission.ts';
-import { daysToCover, decideOnFallback, newestClosed, roundsToReview } from './decide.ts';
+import { findRoundSubmission } from '../verification/verify.ts';
+import { daysToCover, decideOnFallback, roundsToReview } from './decide.ts';
+import type { FallbackDependencies } from './dependencies.ts';
 import { recordSubmittedOtherwise } from './record-round.ts';
 import { reviewClosedRound } from './review.ts';
 
@@ -33,78 +34,84 @@ export interface FallbackResult {
 
 /** One tick. Idle, it makes one small query and one request to Numerai for each tournament in use. */
 export async function fallback(
-  services: Services,
+  dependencies: FallbackDependencies,
   covered: CoveredRounds,
 ): Promise<FallbackResult> {
-  const { ticks } = await services.inFlight.read();
+  const { ticks } = await dependencies.inFlight.read();
   const reviewed = readNote(ticks.fallback?.note);
   const result = { started: 0, failures: 0 };
-  const tournaments = [...new Set(services.models.map((model) => model.tournament))];
+  const tournaments = [...new Set(dependencies.models.map((model) => model.tournament))];
   for (const tournament of tournaments) {
     try {
-      const known = await services.roundBook.rounds(tournament);
-      const models = services.models.filter((model) => model.tournament === tournament);
+      const known = await dependencies.rounds.rounds(tournament);
+      const models = dependencies.models.filter((model) => model.tournament === tournament);
       if (known.kind === 'unknown') {
-        services.log.warn({ tournament, why: known.why }, 'Numerai cannot be asked for the rounds');
-        await coverDay(services, models, known.why, result);
-        await warnOfDay(services, models);
+        dependencies.log.warn(
+          { tournament, why: known.why },
+          'Numerai cannot be asked for the rounds',
+        );
+        await coverDay(dependencies, models, known.why, result);
+        await warnOfDay(dependencies, models);
         continue;
       }
-      const round = openRound(known.rounds, services.clock.now());
+      const round = openRound(known.rounds, dependencies.clock.now());
       if (round !== null) {
-        await coverRound(services, models, round, covered, result);
-        await warnOfRound(services, models, round);
+        await coverRound(dependencies, models, round, covered, result);
+        await warnOfRound(dependencies, models, round);
       }
-      await review(services, models, tournament, known.rounds, reviewed);
+      await review(dependencies, models, tournament, known.rounds, reviewed);
     } catch (error) {
       result.failures += 1;
-      services.log.error(
+      dependencies.log.error(
         { err: error, tournament },
         'fallback failed for a tournament; the next tick tries again',
       );
     }
   }
-  await recordTick(services, ticks.fallback, writeNote(reviewed));
-  await tellPeople(services, ticks);
+  await recordTick(dependencies, ticks.fallback, writeNote(reviewed));
+  await alertPeople(dependencies, ticks);
   return result;
 }
 
 /** The alerts' own business: whatever fails in it, the rounds have been looked after. */
-async function tellPeople(services: Services, ticks: InFlightState['ticks']): Promise<void> {
+async function alertPeople(dependencies: FallbackDependencies, ticks: Ticks): Promise<void> {
   try {
-    await doDailyChores(services);
-    await tendAlerts(services, 'fallback', ticks);
+    await doDailyChores(dependencies);
+    await tendAlerts(dependencies, 'fallback', ticks);
   } catch (error) {
-    services.log.error({ err: error }, 'alerts not looked after; a later tick tries again');
+    dependencies.log.error({ err: error }, 'alerts not looked after; a later tick tries again');
   }
 }
 
 async function warnOfRound(
-  services: Services,
+  dependencies: FallbackDependencies,
   models: readonly Model[],
   round: Round,
 ): Promise<void> {
-  await reviewOpenRound(services, models, round, {
-    findRun: (model) => findRunOfClaim(services, model, roundClaim(round.number)),
+  await reviewOpenRound(dependencies, models, round, {
+    findRun: (model) => findRunOfClaim(dependencies, model, roundClaim(round.number)),
     isSubmitted: async (model) =>
-      (await findSubmission(services, model, round)).kind === 'submitted',
+      (await findRoundSubmission(dependencies, model, round)).kind === 'submitted',
   });
 }
 
 /** By the documented hours: a run of any of the window's days that went well is good enough. */
-async function warnOfDay(services: Services, models: readonly Model[]): Promise<void> {
-  const now = services.clock.now();
+async function warnOfDay(
+  dependencies: FallbackDependencies,
+  models: readonly Model[],
+): Promise<void> {
+  const now = dependencies.clock.now();
   const window = documentedWindow(now);
   if (window === null) return;
   const days = [...new Set([now, window.opens].map((time) => utcDay(time)))];
   await reviewOpenRound(
-    services,
+    dependencies,
     models,
     { number: null, closeTime: window.closes },
     {
       findRun: async (model) => {
         const runs = await Promise.all(
-          days.map((day) => findRunOfClaim(services, model, dayClaim(day))),
+          days.map((day) => findRunOfClaim(dependencies, model, dayClaim(day))),
         );
         return runs.find((run) => run !== null && holdsRound(run)) ?? runs[0] ?? null;
       },
@@ -114,7 +121,7 @@ async function warnOfDay(services: Services, models: readonly Model[]): Promise<
 }
 
 async function coverRound(
-  services: Services,
+  dependencies: FallbackDependencies,
   models: readonly Model[],
   round: Round,
   covered: CoveredRounds,
@@ -127,12 +134,12 @@ async function coverRound(
       const key = `${model.name} ${round.number}`;
       if (covered.has(key)) return;
       try {
-        const outcome = await coverModel(services, model, round);
+        const outcome = await coverModel(dependencies, model, round);
         if (outcome === 'covered') covered.add(key);
         if (outcome === 'started') result.started += 1;
       } catch (error) {
         result.failures += 1;
-        services.log.error(
+        dependencies.log.error(
           { err: error, model: model.name, round: round.number },
           'fallback could not start the model; the next tick tries again',
         );
@@ -142,23 +149,23 @@ async function coverRound(
 }
 
 async function coverModel(
-  services: Services,
+  dependencies: FallbackDependencies,
   model: Model,
   round: Round,
 ): Promise<'wait' | 'covered' | 'started'> {
-  const now = services.clock.now();
-  const graceMinutes = services.settings.fallbackGraceMinutes;
+  const now = dependencies.clock.now();
+  const graceMinutes = dependencies.settings.fallbackGraceMinutes;
   // Nothing is read before the time: until then there is nothing to decide.
   if (decideOnFallback({ round, run: null, now, graceMinutes }) === 'wait') return 'wait';
-  const run = await findRunOfClaim(services, model, roundClaim(round.number));
+  const run = await findRunOfClaim(dependencies, model, roundClaim(round.number));
   const decision = decideOnFallback({ round, run, now, graceMinutes });
   if (decision !== 'start-unless-submitted') return decision;
 
   // A Numerai that cannot say is no reason not to start: one submission too many is harmless.
-  const found = await findSubmission(services, model, round);
+  const found = await findRoundSubmission(dependencies, model, round);
   if (found.kind === 'submitted') {
     // A run that failed before the round opened keeps its claim; there is nothing to add to it.
-    if (run === null) await recordSubmittedOtherwise(services, model, round, found.submission);
+    if (run === null) await recordSubmittedOtherwise(dependencies, model, round, found.submission);
     return 'covered';
   }
   const minutes = Math.round((now.getTime() - round.openTime.getTime()) / 60_000);
@@ -167,7 +174,7 @@ async function coverModel(
     found.kind === 'unknown'
       ? `${webhook} Numerai could not be asked whether there is a submission already: ${found.why}`
       : webhook;
-  const { run: started, duplicate } = await requestRun(services, {
+  const { run: started, duplicate } = await requestRun(dependencies, {
     model,
     trigger: 'timer',
     triggerId: null,
@@ -177,7 +184,7 @@ async function coverModel(
     reason,
   });
   if (duplicate) return 'covered';
-  services.log.warn(
+  dependencies.log.warn(
     { model: model.name, runId: started.id, round: round.number },
     'started by the fallback',
   );
@@ -186,20 +193,20 @@ async function coverModel(
 
 /** Numerai does not answer: within the documented hours every model is started once. */
 async function coverDay(
-  services: Services,
+  dependencies: FallbackDependencies,
   models: readonly Model[],
   why: string,
   result: { started: number; failures: number },
 ): Promise<void> {
-  const days = daysToCover(services.clock.now(), services.settings.fallbackGraceMinutes);
+  const days = daysToCover(dependencies.clock.now(), dependencies.settings.fallbackGraceMinutes);
   if (days.length === 0) return;
   await forEachAtMost(
     AT_ONCE,
     models.filter((model) => model.fallback),
     async (model) => {
       try {
-        if (await isDayCovered(services, model, days)) return;
-        const { run, duplicate } = await requestRun(services, {
+        if (await isDayCovered(dependencies, model, days)) return;
+        const { run, duplicate } = await requestRun(dependencies, {
           model,
           trigger: 'timer',
           triggerId: null,
@@ -210,13 +217,13 @@ async function coverDay(
         });
         if (duplicate) return;
         result.started += 1;
-        services.log.warn(
+        dependencies.log.warn(
           { model: model.name, runId: run.id },
           'started by the fallback, by the documented hours',
         );
       } catch (error) {
         result.failures += 1;
-        services.log.error(
+        dependencies.log.error(
           { err: error, model: model.name },
           'fallback could not start the model; the next tick tries again',
         );
@@ -227,12 +234,12 @@ async function coverDay(
 
 /** Today's run, whatever became of it, is the one start of the day; yesterday's only if it is good. */
 async function isDayCovered(
-  services: Services,
+  dependencies: FallbackDependencies,
   model: Model,
   days: readonly string[],
 ): Promise<boolean> {
   const [today, ...before] = await Promise.all(
-    days.map((day): Promise<Run | null> => findRunOfClaim(services, model, dayClaim(day))),
+    days.map((day): Promise<Run | null> => findRunOfClaim(dependencies, model, dayClaim(day))),
   );
   return (
     (today !== null && today !== undefined) || before.some((run) => run !== null && holdsRound(run))
@@ -240,19 +247,19 @@ async function isDayCovered(
 }
 
 async function review(
-  services: Services,
+  dependencies: FallbackDependencies,
   models: readonly Model[],
   tournament: Tournament,
   rounds: readonly Round[],
   reviewed: Reviewed,
 ): Promise<void> {
-  const now = services.clock.now();
+  const now = dependencies.clock.now();
   for (const round of roundsToReview(rounds, reviewed[tournament] ?? null, now)) {
-    if (!(await reviewClosedRound(services, models, round))) return;
+    if (!(await reviewClosedRound(dependencies, models, round))) return;
     reviewed[tournament] = round.number;
   }
   // The first look: what closed before the app was there is not its business.
-  reviewed[tournament] ??= newestClosed(rounds, now) ?? 0;
+  reviewed[tournament] ??= newestClosed(rounds, now)?.number ?? 0;
 }
 
 /** The last round of each tournament that has been reviewed; kept in the tick's record. */
@@ -273,13 +280,17 @@ function writeNote(reviewed: Reviewed): string {
     .join(' ');
 }
 
-async function recordTick(services: Services, last: Tick | undefined, note: string): Promise<void> {
-  const now = services.clock.now();
+async function recordTick(
+  dependencies: FallbackDependencies,
+  last: Tick | undefined,
+  note: string,
+): Promise<void> {
+  const now = dependencies.clock.now();
   if (
     last !== undefined &&
     last.note === note &&
     now.getTime() - last.at.getTime() < TIMING.tickRecordMs
   )
     return;
-  await services.inFlight.recordTick('fallback', { at: now, note });
+  await dependencies.inFlight.recordTick('fallback', { at: now, note });
 }

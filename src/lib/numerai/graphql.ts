@@ -1,10 +1,12 @@
-// One GraphQL request to Numerai. Its handled errors come as HTTP 200 with `errors`: those are told
-// apart from a Numerai that does not answer.
+// One GraphQL request to Numerai. Numerai sends the errors that it handles as HTTP 200 with `errors`: they
+// are refusals, unlike a Numerai that does not answer.
 
-import type { CallPolicy, ExternalCaller } from '../azure/external-call.ts';
+import * as z from 'zod/mini';
 import { AppError } from '../util/errors.ts';
+import type { CallPolicy, ExternalCaller } from '../util/external-call.ts';
+import type { NumeraiKeys } from '../verification/numerai.ts';
 
-/** Numerai answered, and said no. */
+/** Numerai refused the request. */
 export class NumeraiError extends AppError {
   readonly operation: string;
 
@@ -14,7 +16,7 @@ export class NumeraiError extends AppError {
   }
 }
 
-/** Numerai answered with something that the app does not understand. */
+/** Numerai's answer does not have the expected form. */
 export class NumeraiAnswerError extends AppError {
   constructor(operation: string, what: string) {
     super(
@@ -24,37 +26,36 @@ export class NumeraiAnswerError extends AppError {
   }
 }
 
-/** An API key of an account. */
-export interface NumeraiKeys {
-  readonly publicId: string;
-  readonly secretKey: string;
-}
-
-export interface GraphqlRequest {
+interface GraphqlRequest<Answer extends z.ZodMiniType> {
   /** What is being done, for messages: `list the open rounds`. */
   readonly operation: string;
   readonly query: string;
   readonly variables: Readonly<Record<string, unknown>>;
+  /** The expected form of `data`. */
+  readonly answer: Answer;
   readonly keys?: NumeraiKeys | undefined;
   /** Default: as for any call that may be repeated. */
   readonly policy?: CallPolicy;
 }
 
-export interface GraphqlOptions {
+interface GraphqlOptions {
   readonly url: string;
   readonly call: ExternalCaller;
   readonly fetch: typeof fetch;
 }
 
-export type GraphqlClient = (request: GraphqlRequest) => Promise<unknown>;
-
 /**
- * Makes the function that sends requests; it returns `data`.
- * It throws {@link NumeraiError} for Numerai's own errors, {@link NumeraiAnswerError} for an answer that is
- * no GraphQL, and ExternalCallError where there was no answer.
+ * Sends a request and returns its `data`.
+ * @throws {NumeraiError} for Numerai's own errors.
+ * @throws {NumeraiAnswerError} for an answer that is not as expected.
+ * @throws {ExternalCallError} where there was no answer.
  */
+export type GraphqlClient = <Answer extends z.ZodMiniType>(
+  request: GraphqlRequest<Answer>,
+) => Promise<z.output<Answer>>;
+
 export function createGraphqlClient({ url, call, fetch }: GraphqlOptions): GraphqlClient {
-  return async ({ operation, query, variables, keys, policy }) => {
+  return async ({ operation, query, variables, answer, keys, policy }) => {
     const request = {
       service: 'numerai' as const,
       operation,
@@ -83,7 +84,10 @@ export function createGraphqlClient({ url, call, fetch }: GraphqlOptions): Graph
       }
       return text;
     });
-    return dataOf(operation, body);
+    const parsed = z.safeParse(answer, dataOf(operation, body));
+    if (parsed.success) return parsed.data;
+    const fields = parsed.error.issues.map(({ path }) => path.join('.') || 'the whole');
+    throw new NumeraiAnswerError(operation, `wrong or missing: ${fields.join(', ')}`);
   };
 }
 
@@ -91,8 +95,8 @@ export function createGraphqlClient({ url, call, fetch }: GraphqlOptions): Graph
 const TOO_MANY = /rate limit|too many requests/i;
 
 /**
- * The HTTP status as the caller is to see it: 200 for every answer to the question, a refusal included;
- * 429 where the question came too often, however that is said.
+ * The HTTP status as the caller sees it: 200 for every answer to the request, a refusal included; 429 where
+ * requests came too often, however Numerai says so.
  */
 function statusOf(status: number, text: string): number {
   const messages = errorMessages(parse(text));

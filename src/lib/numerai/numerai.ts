@@ -1,47 +1,22 @@
-// Numerai, as the app uses it: rounds, a model's submissions, the account's models and their webhooks.
-// Every answer is validated; one that lost a field is a clear error.
+// Numerai, as the app uses it: rounds, a model's submissions, the account's models.
 
 import * as z from 'zod/mini';
-import type { CallPolicy } from '../azure/external-call.ts';
+import { TOURNAMENTS } from '../config/model-schema.ts';
 import { TOURNAMENT_NUMBERS, type Tournament } from '../config/models.ts';
 import type { Round } from '../rounds/round.ts';
-import { type GraphqlClient, NumeraiAnswerError, type NumeraiKeys } from './graphql.ts';
-import {
-  ACCOUNT_MODELS_QUERY,
-  ROUNDS_QUERY,
-  SET_WEBHOOK_MUTATION,
-  SUBMISSIONS_QUERY,
-  TRIGGER_LOGS_QUERY,
-  TRIGGER_WEBHOOK_MUTATION,
-} from './queries.ts';
+import type { RoundSource } from '../rounds/round-cache.ts';
+import type { AccountModel, NumeraiKeys, SubmissionSource } from '../verification/numerai.ts';
+import { type GraphqlClient, NumeraiAnswerError } from './graphql.ts';
+import { ACCOUNT_MODELS_QUERY, ROUNDS_QUERY, SUBMISSIONS_QUERY } from './queries.ts';
 
-/** A submission as Numerai lists it. */
-export interface NumeraiSubmission {
-  readonly id: string;
-  readonly insertedAt: Date;
-  readonly triggerId: string | null;
-  readonly status: string | null;
-  readonly round: number | null;
-}
-
-export interface NumeraiModel {
-  readonly id: string;
-  readonly name: string;
-  readonly tournament: Tournament | null;
+/** A model with the URL that Numerai calls for it; null where none is registered. */
+export interface NumeraiModel extends AccountModel {
   readonly webhook: string | null;
 }
 
 /** All throw NumeraiError, NumeraiAnswerError or ExternalCallError. */
-export interface Numerai {
-  /** The open rounds and the newest ones of a tournament, in no order. */
-  rounds(tournament: Tournament): Promise<readonly Round[]>;
-  submissions(modelId: string, keys: NumeraiKeys): Promise<readonly NumeraiSubmission[]>;
+export interface Numerai extends RoundSource, SubmissionSource {
   accountModels(keys: NumeraiKeys): Promise<readonly NumeraiModel[]>;
-  /** Null removes the webhook. */
-  setWebhook(modelId: string, url: string | null, keys: NumeraiKeys): Promise<void>;
-  /** Has Numerai call the webhook now. @returns the trigger id. */
-  triggerWebhook(modelId: string, keys: NumeraiKeys): Promise<string>;
-  triggerLogs(triggerId: string, keys: NumeraiKeys): Promise<readonly string[]>;
 }
 
 const time = z.pipe(
@@ -85,26 +60,18 @@ const modelsAnswer = z.object({
     ),
   }),
 });
-const webhookAnswer = z.object({ setSubmissionWebhook: z.nullable(z.string()) });
-const triggerAnswer = z.object({ triggerModelWebhook: z.string() });
-const logsAnswer = z.object({
-  triggerLogs: z.nullable(z.array(z.object({ message: z.nullable(z.string()) }))),
-});
 
-/** Numerai answers when the webhook has answered it; and a second call would be a second trigger. */
-const TRIGGER_POLICY: CallPolicy = { attemptMs: 60_000, totalMs: 60_000, attempts: 1 };
-
-/** Makes the app's Numerai out of something that sends its questions. */
+/** @param send sends one request. */
 export function createNumerai(send: GraphqlClient): Numerai {
   return {
     async rounds(tournament) {
       const operation = `list the rounds of ${tournament}`;
-      const data = await send({
+      const { open, latest } = await send({
         operation,
         query: ROUNDS_QUERY,
         variables: { tournament: TOURNAMENT_NUMBERS[tournament] },
+        answer: roundsAnswer,
       });
-      const { open, latest } = validated(operation, roundsAnswer, data);
       const rounds = new Map<number, Round>();
       for (const found of [...(latest ?? []), ...(open ?? [])]) {
         const closeTime = found.closeStakingTime ?? found.closeTime;
@@ -122,14 +89,13 @@ export function createNumerai(send: GraphqlClient): Numerai {
     },
 
     async submissions(modelId, keys) {
-      const operation = `list the submissions of model ${modelId}`;
-      const data = await send({
-        operation,
+      const { submissions } = await send({
+        operation: `list the submissions of model ${modelId}`,
         query: SUBMISSIONS_QUERY,
         variables: { modelId },
+        answer: submissionsAnswer,
         keys,
       });
-      const { submissions } = validated(operation, submissionsAnswer, data);
       return (submissions ?? []).map(({ round, ...submission }) => ({
         ...submission,
         round: round?.number ?? null,
@@ -137,72 +103,23 @@ export function createNumerai(send: GraphqlClient): Numerai {
     },
 
     async accountModels(keys) {
-      const operation = "list the account's models";
-      const data = await send({ operation, query: ACCOUNT_MODELS_QUERY, variables: {}, keys });
-      return validated(operation, modelsAnswer, data).account.models.map((model) => ({
+      const { account } = await send({
+        operation: "list the account's models",
+        query: ACCOUNT_MODELS_QUERY,
+        variables: {},
+        answer: modelsAnswer,
+        keys,
+      });
+      return account.models.map((model) => ({
         id: model.id,
         name: model.name,
         tournament: tournamentOf(model.tournament),
         webhook: model.submissionWebhook,
       }));
     },
-
-    async setWebhook(modelId, url, keys) {
-      const operation = `${url === null ? 'remove' : 'set'} the webhook of model ${modelId}`;
-      validated(
-        operation,
-        webhookAnswer,
-        await send({ operation, query: SET_WEBHOOK_MUTATION, variables: { modelId, url }, keys }),
-      );
-    },
-
-    async triggerWebhook(modelId, keys) {
-      const operation = `call the webhook of model ${modelId}`;
-      const data = await send({
-        operation,
-        query: TRIGGER_WEBHOOK_MUTATION,
-        variables: { modelId },
-        keys,
-        policy: TRIGGER_POLICY,
-      });
-      return validated(operation, triggerAnswer, data).triggerModelWebhook;
-    },
-
-    async triggerLogs(triggerId, keys) {
-      const operation = `read the log of trigger ${triggerId}`;
-      const data = await send({
-        operation,
-        query: TRIGGER_LOGS_QUERY,
-        variables: { triggerId },
-        keys,
-      });
-      return (validated(operation, logsAnswer, data).triggerLogs ?? []).flatMap(({ message }) =>
-        message === null ? [] : [message],
-      );
-    },
   };
 }
 
 function tournamentOf(number: number | null): Tournament | null {
-  switch (number) {
-    case TOURNAMENT_NUMBERS.classic:
-      return 'classic';
-    case TOURNAMENT_NUMBERS.signals:
-      return 'signals';
-    case TOURNAMENT_NUMBERS.crypto:
-      return 'crypto';
-    default:
-      return null;
-  }
-}
-
-function validated<T extends z.ZodMiniType>(
-  operation: string,
-  schema: T,
-  data: unknown,
-): z.output<T> {
-  const parsed = z.safeParse(schema, data);
-  if (parsed.success) return parsed.data;
-  const fields = parsed.error.issues.map((issue) => issue.path.join('.') || 'the whole').join(', ');
-  throw new NumeraiAnswerError(operation, `wrong or missing: ${fields}`);
+  return TOURNAMENTS.find((tournament) => TOURNAMENT_NUMBERS[tournament] === number) ?? null;
 }

@@ -1,13 +1,24 @@
 // Is everything in reach? Each dependency is asked something harmless, with the app's own identity.
 
-import type { Services } from '../../services.ts';
-import { ExternalCallError } from '../azure/external-call.ts';
-import { SecretError } from '../azure/key-vault.ts';
-import type { Model } from '../config/models.ts';
-import { secretNamesInUse } from '../config/secret-names.ts';
-import { messageOf } from '../util/errors.ts';
-import { listSubmissions } from '../verification/find-submission.ts';
-import { isKnownToNumerai } from '../verification/model-ids.ts';
+import type { Platform } from '../compute/platform.ts';
+import { isKnownToNumerai, type Model } from '../config/models.ts';
+import { secretNamesInUse, settingOfSecret } from '../config/secret-names.ts';
+import { SecretError, type SecretStore } from '../config/secrets.ts';
+import type { Settings } from '../config/settings.ts';
+import type { RoundSource } from '../rounds/round-cache.ts';
+import type { InFlightIndex } from '../runs/stores.ts';
+import { AppError, messageOf } from '../util/errors.ts';
+import { ExternalCallError } from '../util/external-call.ts';
+import { listSubmissions, type VerificationDependencies } from '../verification/verify.ts';
+
+export interface HealthDependencies extends Pick<VerificationDependencies, 'modelIds' | 'numerai'> {
+  readonly models: readonly Model[];
+  readonly settings: Settings;
+  readonly inFlight: InFlightIndex;
+  readonly secrets: SecretStore;
+  readonly platform: Platform;
+  readonly roundSource: RoundSource;
+}
 
 export interface Finding {
   readonly dependency: string;
@@ -25,62 +36,60 @@ interface Check {
 }
 
 /** Asks all dependencies, side by side. */
-export async function checkHealth(services: Services): Promise<readonly Finding[]> {
-  return Promise.all(checksOf(services).map(carryOut));
+export async function checkHealth(dependencies: HealthDependencies): Promise<readonly Finding[]> {
+  return Promise.all(checksOf(dependencies).map(carryOut));
 }
 
-function checksOf(services: Services): Check[] {
-  const { models, settings } = services;
+function checksOf(dependencies: HealthDependencies): Check[] {
+  const { models, settings } = dependencies;
   return [
     {
       dependency: 'Table Storage',
-      ask: () => services.inFlight.read(),
+      ask: () => dependencies.inFlight.read(),
       remedy:
         'Check AzureWebJobsStorage__tableServiceUri, and that the identity has the role Storage Table Data Contributor on the account.',
     },
-    ...secretNamesInUse(services).map((name) => ({
+    ...secretNamesInUse(dependencies).map((name) => ({
       dependency: `secret ${name}`,
-      ask: () => services.secrets.get(name),
+      ask: () => dependencies.secrets.get(name),
       remedy:
         settings.keyVaultUrl === undefined
-          ? `Set ${name.toUpperCase().replaceAll('-', '_')} in the settings, or KEY_VAULT_URL.`
+          ? `Set ${settingOfSecret(name)} in the settings, or KEY_VAULT_URL.`
           : 'Set the secret in the vault, and give the identity the role Key Vault Secrets User there.',
     })),
     ...models.map((model) => ({
       dependency: `container of model ${model.name}`,
-      ask: () => askContainer(services, model),
+      ask: () => askContainer(dependencies, model),
       remedy:
-        model.container.kind === 'group'
-          ? 'Check container.group in models.json, CONTAINER_RESOURCE_GROUP, and the role of the identity on that resource group.'
-          : 'Check AZURE_SUBSCRIPTION_ID, CONTAINER_RESOURCE_GROUP, and the role of the identity on that resource group.',
+        'Check the container of the model in models.json, the subscription and the resource group in the settings, and the role of the identity on that resource group.',
     })),
     ...[...new Set(models.map((model) => model.tournament))].map((tournament) => ({
       dependency: `Numerai's rounds of ${tournament}`,
-      ask: () => services.numerai.rounds(tournament),
+      ask: () => dependencies.roundSource.rounds(tournament),
       remedy:
         'Numerai may be down; the fallback goes by the documented hours meanwhile. Check NUMERAI_API_URL.',
     })),
     ...models.filter(isKnownToNumerai).map((model) => ({
       dependency: `Numerai's model ${model.name}`,
-      ask: () => listSubmissions(services, model),
+      ask: () => listSubmissions(dependencies, model),
       remedy: `Check the API key of the account (secrets ${model.numeraiKeys.publicId} and ${model.numeraiKeys.secretKey}), and numeraiModelId or numeraiModelName in models.json.`,
     })),
   ];
 }
 
-async function askContainer({ platform }: Services, model: Model): Promise<void> {
-  if (model.container.kind === 'image') {
-    await platform.observe(`${model.name}-health`);
-    return;
+/** A dependency that answers, and is not as it must be. */
+class Unfit extends AppError {
+  readonly remedy: string;
+
+  constructor({ problem, remedy }: { problem: string; remedy: string }) {
+    super('unfit', problem);
+    this.remedy = remedy;
   }
-  const { group } = model.container;
-  const seen = await platform.observe(group);
-  if (seen.kind === 'absent') throw new Error(`The container group ${group} does not exist.`);
-  if (seen.restartPolicy === 'Always') {
-    throw new Error(
-      `The container group ${group} has the restart policy Always, so its container starts again after every end and a run never ends. Create the group anew with the restart policy Never.`,
-    );
-  }
+}
+
+async function askContainer({ platform }: HealthDependencies, model: Model): Promise<void> {
+  const found = await platform.check(model);
+  if (found !== null) throw new Unfit(found);
 }
 
 async function carryOut({ dependency, ask, remedy }: Check): Promise<Finding> {
@@ -88,13 +97,14 @@ async function carryOut({ dependency, ask, remedy }: Check): Promise<Finding> {
     await ask();
     return { dependency, ok: true, problem: null, remedy: null };
   } catch (error) {
-    const passing = error instanceof ExternalCallError && error.failure !== 'refused';
-    const own = error instanceof SecretError;
-    return {
-      dependency,
-      ok: false,
-      problem: messageOf(error),
-      remedy: own ? null : passing ? `This may pass by itself. If it stays: ${remedy}` : remedy,
-    };
+    return { dependency, ok: false, problem: messageOf(error), remedy: remedyOf(error, remedy) };
   }
+}
+
+function remedyOf(error: unknown, usual: string): string | null {
+  if (error instanceof Unfit) return error.remedy;
+  // Its message says what to do.
+  if (error instanceof SecretError) return null;
+  const isPassing = error instanceof ExternalCallError && error.failure !== 'refused';
+  return isPassing ? `This may pass by itself. If it stays: ${usual}` : usual;
 }

@@ -1,16 +1,43 @@
 // The status in numbers. docs/monitoring.md tells what each is good for.
 
-import type { CallCounters } from '../azure/call-counters.ts';
 import { timeLeftMs } from '../rounds/round.ts';
-import { isGood, RUN_STATES, TRIGGERS } from '../runs/run.ts';
+import { RUN_STATES, submittedAt, TRIGGERS } from '../runs/run.ts';
+import type { ExternalFailure, Service } from '../util/external-call.ts';
+import { healthOf, type ModelHealth } from './model-health.ts';
 import type { Metric, Sample } from './prometheus.ts';
 import type { ModelStatus, Status } from './status.ts';
+
+/** Failed external calls, counted by this process. */
+export interface CallCounts {
+  /** Distinguishes the counts of one process from those of another, which begin at zero. */
+  readonly process: string;
+  read(): readonly {
+    readonly service: Service;
+    readonly failure: ExternalFailure;
+    readonly count: number;
+  }[];
+}
 
 /** How far back runs are counted: the number must not grow with the history. */
 const RECENT_MS = 24 * 3600_000;
 
 /** Every series once, and zeroes where a sum is to be made; what is not known is left out. */
-export function metricsOf(status: Status, counters: CallCounters): readonly Metric[] {
+export function metricsOf(
+  status: Status,
+  counters: CallCounts,
+  fallbackGraceMinutes: number,
+): readonly Metric[] {
+  const health = new Map(
+    status.models.map((model) => [
+      model.model.name,
+      healthOf(model, status.at, fallbackGraceMinutes),
+    ]),
+  );
+  const byHealth = (measure: (health: ModelHealth) => number | null) =>
+    byModel(status, ({ model }) => {
+      const known = health.get(model.name);
+      return known === undefined ? null : measure(known);
+    });
   return [
     {
       name: 'numerai_recent_runs',
@@ -28,19 +55,13 @@ export function metricsOf(status: Status, counters: CallCounters): readonly Metr
       name: 'numerai_last_good_submission_age_seconds',
       type: 'gauge',
       help: 'Seconds since a run of the model last ended with a good submission; absent where none of its newest runs did.',
-      samples: byModel(status, (model) => secondsSinceGood(model, status.at)),
+      samples: byHealth((known) => secondsSinceGood(known, status.at)),
     },
     {
       name: 'numerai_round_submitted',
       type: 'gauge',
       help: 'Whether a run has brought in a good submission for the open round; absent while none is open.',
-      samples: byModel(status, ({ openRound, recentRuns: runs }) =>
-        openRound === null
-          ? null
-          : Number(
-              runs.some((run) => run.round === openRound.number && !run.isTest && isGood(run)),
-            ),
-      ),
+      samples: byHealth(({ isOpen, hasSubmitted }) => (isOpen ? Number(hasSubmitted) : null)),
     },
     {
       name: 'numerai_round_left_seconds',
@@ -84,7 +105,7 @@ export function metricsOf(status: Status, counters: CallCounters): readonly Metr
 
 function recentRuns(status: Status): Sample[] {
   const recent = status.models
-    .flatMap((model) => model.recentRuns)
+    .flatMap((model) => model.records.map(({ run }) => run))
     .filter((run) => status.at.getTime() - Date.parse(run.requestedAt) < RECENT_MS);
   return RUN_STATES.flatMap((state) =>
     TRIGGERS.map((trigger) => ({
@@ -94,10 +115,9 @@ function recentRuns(status: Status): Sample[] {
   );
 }
 
-function secondsSinceGood({ recentRuns: runs }: ModelStatus, now: Date): number | null {
-  const good = runs.find((run) => !run.isTest && isGood(run));
-  const time = good?.submittedAt ?? good?.finishedAt;
-  return time === undefined || time === null ? null : secondsBetween(new Date(time), now);
+function secondsSinceGood({ lastGood }: ModelHealth, now: Date): number | null {
+  const time = lastGood === null ? null : (submittedAt(lastGood) ?? lastGood.finishedAt);
+  return time === null ? null : secondsBetween(new Date(time), now);
 }
 
 function secondsBetween(earlier: Date, later: Date): number {

@@ -1,36 +1,25 @@
-// The state of everything, for the status endpoint and the dashboard: one query a model, one for the runs
-// in flight, and what is known of the rounds.
+// The state of everything, for the status endpoint, the metrics and the dashboard: one query a model, one for the
+// runs in flight, and what is known of the rounds.
 
-import type { Services } from '../../services.ts';
 import type { Model, Tournament } from '../config/models.ts';
 import { openRound, type Round } from '../rounds/round.ts';
-import type { RoundsKnown } from '../rounds/round-cache.ts';
+import type { RoundCache, RoundsKnown } from '../rounds/round-cache.ts';
 import { hasEnded, type Run } from '../runs/run.ts';
+import type { InFlightIndex, RunList, RunRecord, RunStore, Tick, Timer } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
-import type { Tick, Timer } from '../storage/in-flight.ts';
-import { withTimeLimit } from '../util/clock.ts';
-
-/** How one round went for a model. */
-export interface RoundOutcome {
-  readonly round: number;
-  readonly attempts: number;
-  /** The run that decided: the one that succeeded, else the last. */
-  readonly run: Run;
-}
+import { type Clock, withTimeLimit } from '../util/clock.ts';
 
 export interface ModelStatus {
   readonly model: Model;
   /** Null where none is open, and where Numerai could not be asked. */
   readonly openRound: Round | null;
   readonly roundsKnown: RoundsKnown;
-  /** The newest run of the open round. */
-  readonly currentRun: Run | null;
+  /** The newest run that has not ended. */
   readonly inFlight: Run | null;
-  readonly lastRun: Run | null;
-  /** Newest first, at most 20. */
-  readonly rounds: readonly RoundOutcome[];
-  /** The newest runs, newest first: what the rest was made from. */
-  readonly recentRuns: readonly Run[];
+  /** The newest runs, newest first. */
+  readonly records: readonly RunRecord[];
+  /** Runs among the newest that could not be read. */
+  readonly unreadable: number;
 }
 
 export interface TimerStatus {
@@ -45,31 +34,37 @@ export interface Status {
   readonly models: readonly ModelStatus[];
 }
 
-const ROUNDS_SHOWN = 20;
-/** Enough for 20 rounds with a few retries each. */
-export const RUNS_READ = 60;
+/** Enough for 20 rounds and some tests. */
+export const RUNS_READ = 30;
 /** A status without the rounds, now, is worth more than one with them that comes late. */
 const ROUNDS_WAITED_MS = 3_000;
+
+export interface StatusDependencies {
+  readonly clock: Clock;
+  readonly runs: RunStore;
+  readonly inFlight: InFlightIndex;
+  readonly rounds: RoundCache;
+}
 
 /**
  * The status of some models; costs the same however long the history is.
  * @throws {ExternalCallError} where the history cannot be read.
  */
 export async function readStatus(
-  services: Pick<Services, 'clock' | 'runs' | 'inFlight' | 'roundBook'>,
+  dependencies: StatusDependencies,
   models: readonly Model[],
 ): Promise<Status> {
   const tournaments = [...new Set(models.map((model) => model.tournament))];
   const [{ ticks }, rounds, histories] = await Promise.all([
-    services.inFlight.read(),
+    dependencies.inFlight.read(),
     Promise.all(
       tournaments.map(
-        async (tournament) => [tournament, await knownSoon(services, tournament)] as const,
+        async (tournament) => [tournament, await knownSoon(dependencies, tournament)] as const,
       ),
     ),
-    Promise.all(models.map((model) => services.runs.listRuns(model.name, { limit: RUNS_READ }))),
+    Promise.all(models.map((model) => dependencies.runs.list(model.name, { limit: RUNS_READ }))),
   ]);
-  const now = services.clock.now();
+  const now = dependencies.clock.now();
   const known = new Map<Tournament, RoundsKnown>(rounds);
   const unknown: RoundsKnown = { kind: 'unknown', why: 'The rounds have not been asked for.' };
   return {
@@ -79,17 +74,22 @@ export async function readStatus(
       fallback: timerStatus(ticks.fallback, now),
     },
     models: models.map((model, index) =>
-      summarize(model, histories[index] ?? [], known.get(model.tournament) ?? unknown, now),
+      statusOf(
+        model,
+        histories[index] ?? { records: [], unreadable: 0 },
+        known.get(model.tournament) ?? unknown,
+        now,
+      ),
     ),
   };
 }
 
 function knownSoon(
-  { clock, roundBook }: Pick<Services, 'clock' | 'roundBook'>,
+  { clock, rounds }: StatusDependencies,
   tournament: Tournament,
 ): Promise<RoundsKnown> {
   return withTimeLimit(clock, ROUNDS_WAITED_MS, undefined, (signal) =>
-    roundBook.rounds(tournament, signal),
+    rounds.rounds(tournament, signal),
   );
 }
 
@@ -98,40 +98,32 @@ function timerStatus(tick: Tick | undefined, now: Date): TimerStatus {
   return { lastTickAt: tick.at, recent: now.getTime() - tick.at.getTime() < TIMING.tickLateMs };
 }
 
-/** What the newest runs of a model, newest first, say about it. */
-export function summarize(
+/** What the newest runs of a model say about it. */
+export function statusOf(
   model: Model,
-  recentRuns: readonly Run[],
+  { records, unreadable }: RunList,
   roundsKnown: RoundsKnown,
   now: Date,
 ): ModelStatus {
-  const open = roundsKnown.kind === 'known' ? openRound(roundsKnown.rounds, now) : null;
-  const real = recentRuns.filter((run) => !run.isTest);
   return {
     model,
-    openRound: open,
+    openRound: roundsKnown.kind === 'known' ? openRound(roundsKnown.rounds, now) : null,
     roundsKnown,
-    currentRun: open === null ? null : (real.find((run) => run.round === open.number) ?? null),
-    inFlight: recentRuns.find((run) => !hasEnded(run)) ?? null,
-    lastRun: recentRuns[0] ?? null,
-    rounds: outcomes(real),
-    recentRuns,
+    inFlight: records.find(({ run }) => !hasEnded(run))?.run ?? null,
+    records,
+    unreadable,
   };
 }
 
-function outcomes(runs: readonly Run[]): RoundOutcome[] {
-  const byRound = new Map<number, Run[]>();
-  for (const run of runs) {
-    if (run.round === null) continue;
-    const known = byRound.get(run.round);
-    if (known === undefined) byRound.set(run.round, [run]);
-    else known.push(run);
-  }
-  return [...byRound.entries()]
-    .sort(([a], [b]) => b - a)
-    .slice(0, ROUNDS_SHOWN)
-    .flatMap(([round, attempts]) => {
-      const run = attempts.find((attempt) => attempt.state === 'succeeded') ?? attempts[0];
-      return run === undefined ? [] : [{ round, attempts: attempts.length, run }];
-    });
+/** How many rounds a status shows. */
+const ROUNDS_SHOWN = 20;
+
+/** The runs of the last rounds, newest first, one a round. */
+export function roundsOf({ records }: Pick<ModelStatus, 'records'>): readonly Run[] {
+  return records
+    .map(({ run }) => run)
+    .filter((run) => !run.isTest && run.round !== null)
+    .sort((a, b) => (b.round ?? 0) - (a.round ?? 0))
+    .filter((run, index, all) => run.round !== all[index - 1]?.round)
+    .slice(0, ROUNDS_SHOWN);
 }

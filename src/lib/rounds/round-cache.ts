@@ -2,10 +2,9 @@
 // ask at once cost one request.
 
 import type { Tournament } from '../config/models.ts';
-import type { Numerai } from '../numerai/numerai.ts';
 import type { Clock } from '../util/clock.ts';
 import { messageOf } from '../util/errors.ts';
-import { createShare } from '../util/single-flight.ts';
+import { createSingleFlight } from '../util/single-flight.ts';
 import type { Round } from './round.ts';
 
 /** How long an answer is used before Numerai is asked again. */
@@ -18,20 +17,29 @@ export type RoundsKnown =
   /** Numerai could not be asked; `why` is a sentence. */
   | { readonly kind: 'unknown'; readonly why: string };
 
-export interface RoundBook {
+/** The port to Numerai's rounds. */
+export interface RoundSource {
+  /**
+   * The open rounds and the newest ones of a tournament, in no order.
+   * @throws {AppError}
+   */
+  rounds(tournament: Tournament): Promise<readonly Round[]>;
+}
+
+export interface RoundCache {
   /** Never throws. Where `signal` is aborted before Numerai has answered, the rounds are unknown. */
   rounds(tournament: Tournament, signal?: AbortSignal): Promise<RoundsKnown>;
 }
 
-/** Makes the round book of this process. */
-export function createRoundBook(numerai: Numerai, clock: Clock): RoundBook {
+/** Makes the cache of this process. */
+export function createRoundCache(source: RoundSource, clock: Clock): RoundCache {
   const kept = new Map<Tournament, { readonly answer: RoundsKnown; readonly until: number }>();
-  const share = createShare<RoundsKnown>();
+  const share = createSingleFlight<RoundsKnown>();
 
   async function ask(tournament: Tournament): Promise<RoundsKnown> {
     let answer: RoundsKnown;
     try {
-      answer = { kind: 'known', rounds: await numerai.rounds(tournament) };
+      answer = { kind: 'known', rounds: await source.rounds(tournament) };
     } catch (error) {
       answer = { kind: 'unknown', why: messageOf(error) };
     }

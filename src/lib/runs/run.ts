@@ -1,103 +1,78 @@
-// A run: one attempt to make a submission for a model and a round. What it is, and what follows from it.
+// A run: everything that is done for one model and one round, or for one test. Its attempts are inside it,
+// at most one at a time; the run holds the current one.
 
-import type { Model, Tournament } from '../config/models.ts';
+import * as z from 'zod/mini';
+import { TOURNAMENTS } from '../config/model-schema.ts';
+import { attemptSchema } from './attempt.ts';
+import { FAILURES } from './failure.ts';
+import { optional, text } from './schema.ts';
 
 export const RUN_STATES = [
   'requested',
   'starting',
   'running',
+  /** Another attempt is planned: `nextAttemptAt` says when, `waitingFor` why. */
+  'waiting',
   'succeeded',
   'failed',
   'timed_out',
   'cancelled',
 ] as const;
 export type RunState = (typeof RUN_STATES)[number];
-export type EndState = Extract<RunState, 'succeeded' | 'failed' | 'timed_out' | 'cancelled'>;
 
-export const TRIGGERS = ['webhook', 'timer', 'operator', 'retry'] as const;
+/** What asked for a run. */
+export const TRIGGERS = ['webhook', 'timer', 'operator'] as const;
 export type Trigger = (typeof TRIGGERS)[number];
 
-/** What Numerai says of the run's submission. */
+/** What Numerai says of a submission. */
 export const SUBMISSIONS = ['unknown', 'pending', 'accepted', 'missing', 'late'] as const;
 export type Submission = (typeof SUBMISSIONS)[number];
 
-/** Why a run did not succeed; decides whether another attempt is worth it. */
-export const FAILURES = [
-  'exit-code',
-  'out-of-memory',
-  'image',
-  'no-capacity',
-  'quota',
-  'provisioning',
-  'not-started',
-  'timeout',
-  'missing-submission',
-  'secret',
-  'configuration',
-  'stopped-outside',
-  'cancelled',
-  'round-missed',
-] as const;
-export type Failure = (typeof FAILURES)[number];
-
-/** Someone asked for the container group to be stopped; the watcher sees it through. */
-export interface StopRequest {
-  readonly because: 'timeout' | 'operator' | 'image';
-  /** ISO 8601. */
-  readonly at: string;
-}
+/** One Numerai model that the run submits for. */
+const slotSchema = z.object({
+  /** Its name at Numerai, or its id where the configuration has only that. */
+  model: z.string(),
+  id: text,
+  submission: z.enum(SUBMISSIONS),
+  submittedAt: text,
+});
+export type Slot = Readonly<z.infer<typeof slotSchema>>;
 
 /** The record of a run. Times are ISO 8601 in UTC. */
-export interface Run {
-  readonly id: string;
-  readonly model: string;
-  readonly tournament: Tournament;
+export const runSchema = z.object({
+  id: z.string(),
+  model: z.string(),
+  tournament: z.enum(TOURNAMENTS),
   /** Null while nobody knows it. */
-  readonly round: number | null;
-  readonly attempt: number;
-  readonly trigger: Trigger;
-  readonly triggerId: string | null;
-  readonly isTest: boolean;
-  readonly state: RunState;
+  round: optional(z.number()),
+  trigger: z.enum(TRIGGERS),
+  /** The newest id that Numerai sent for it. */
+  triggerId: text,
+  isTest: z.boolean(),
+  state: z.enum(RUN_STATES),
+  /** Why it did not succeed; null while it may, and where it did. */
+  failure: optional(z.enum(FAILURES)),
   /** One plain sentence for a person, or null where there is nothing to say. */
-  readonly reason: string | null;
-  readonly submission: Submission;
-  readonly containerGroup: string | null;
-  readonly location: string | null;
-  readonly exitCode: number | null;
-  readonly requestedAt: string;
-  readonly startedAt: string | null;
-  readonly finishedAt: string | null;
-
-  /** Row key of the claim that this run holds or held. */
-  readonly claim: string;
-  /** The attempt before this one, where this is a retry or was forced. */
-  readonly previousRunId: string | null;
-  /** Automatic attempts that may still follow a failure. */
-  readonly retriesLeft: number;
-  readonly failure: Failure | null;
-  /** Until then the start belongs to whoever took the lease; null once the start was accepted. */
-  readonly leaseUntil: string | null;
-  /** When Resource Manager accepted the start. */
-  readonly acceptedAt: string | null;
-  /**
-   * When the container of an existing group had started before, by Azure's clock: tells an old run of it
-   * from ours. Null while it has not been looked up; no start is sent before it has.
-   */
-  readonly priorContainerStart: string | null;
-  /** Which of the model's locations the start tries first. */
-  readonly locationIndex: number;
-  readonly stopRequest: StopRequest | null;
-  /** When the watcher first saw that the container had ended. */
-  readonly endSeenAt: string | null;
-  readonly submittedAt: string | null;
+  reason: text,
   /** Why it was started as it was, such as by the fallback; the reason once there is nothing else to say. */
-  readonly startNote: string | null;
-  readonly cpu: number | null;
-  readonly memoryGB: number | null;
-  /** Whether the app made the container group, and so removes it. */
-  readonly ownsGroup: boolean;
-}
+  startNote: text,
+  submission: z.enum(SUBMISSIONS),
+  slots: z.catch(z.array(slotSchema), []),
+  /** Why the next attempt waits, in words; null unless the state is `waiting`. */
+  waitingFor: text,
+  nextAttemptAt: text,
+  requestedAt: z.string(),
+  finishedAt: text,
+  /** Row key of the claim that names this run. */
+  claim: z.string(),
+  /** Automatic attempts that may still follow. */
+  attemptsLeft: z.catch(z.int(), 0),
+  /** What the attempts before the current one cost, in US dollars. */
+  earlierCostUsd: optional(z.number()),
+  /** The current attempt, or the last one; null where none was made. */
+  attempt: z.nullable(attemptSchema),
+});
+export type Run = Readonly<z.infer<typeof runSchema>>;
 
 const END_STATES: ReadonlySet<RunState> = new Set<RunState>([
   'succeeded',
@@ -106,12 +81,12 @@ const END_STATES: ReadonlySet<RunState> = new Set<RunState>([
   'cancelled',
 ]);
 
-/** Whether the run is in a state that it never leaves. */
+/** Whether the run has ended. Only an operator's force, or its round, opens it again. */
 export function hasEnded(run: Pick<Run, 'state'>): boolean {
   return END_STATES.has(run.state);
 }
 
-/** Whether the round is taken care of: the run is under way, or it brought the submission in. */
+/** Whether the round is covered: the run has not ended, or it succeeded. */
 export function holdsRound(run: Pick<Run, 'state'>): boolean {
   return !hasEnded(run) || run.state === 'succeeded';
 }
@@ -126,133 +101,36 @@ export function isGood(run: Pick<Run, 'state' | 'submission'>): boolean {
   );
 }
 
-/** How long the container ran, in seconds; null before it ended. */
-export function durationSeconds(run: Pick<Run, 'startedAt' | 'finishedAt'>): number | null {
-  if (run.startedAt === null || run.finishedAt === null) return null;
-  return Math.max(0, (Date.parse(run.finishedAt) - Date.parse(run.startedAt)) / 1000);
+/** What all attempts cost at list price, in US dollars; null where none of it is known. */
+export function costUsd(run: Pick<Run, 'attempt' | 'earlierCostUsd'>): number | null {
+  const costs = [run.earlierCostUsd, run.attempt?.costUsd ?? null].filter((cost) => cost !== null);
+  return costs.length === 0 ? null : roundedUsd(costs.reduce((sum, cost) => sum + cost, 0));
 }
 
-/**
- * List prices in US dollars of Azure Container Instances, pay as you go, East US, Linux.
- * https://azure.microsoft.com/pricing/details/container-instances/
- */
-const PRICE_USD = { vCpuHour: 0.0405, gigabyteHour: 0.00445 } as const;
-
-/** What the container cost at list price, in US dollars; null where its size or duration is not known. */
-export function costUsd(
-  run: Pick<Run, 'startedAt' | 'finishedAt' | 'cpu' | 'memoryGB'>,
-): number | null {
-  const seconds = durationSeconds(run);
-  if (seconds === null || run.cpu === null || run.memoryGB === null) return null;
-  const perHour = run.cpu * PRICE_USD.vCpuHour + run.memoryGB * PRICE_USD.gigabyteHour;
-  return Math.round(((perHour * seconds) / 3600) * 1e6) / 1e6;
+/** To a millionth of a dollar. */
+export function roundedUsd(amount: number): number {
+  return Math.round(amount * 1e6) / 1e6;
 }
 
-/**
- * The name of the container group that the app creates for a run: model, what is claimed, attempt.
- * At most 63 characters, since a model's name has at most 36.
- */
-function containerGroupName(
-  run: Pick<Run, 'id' | 'model' | 'round' | 'isTest' | 'attempt' | 'requestedAt' | 'claim'>,
-): string {
-  const day = run.requestedAt.slice(0, 10).replaceAll('-', '');
-  // What two claims can hold at once must not have the same name.
-  const unknown = run.claim.startsWith('claim_closed_') ? `c${day}` : `d${day}`;
-  const of = run.round === null ? unknown : `r${run.round}`;
-  // Test runs have claims of their own, and may be many a round: a part of the id sets them apart.
-  const tail = run.isTest ? `-t${run.id.slice(-8).toLowerCase()}` : '';
-  return `${run.model}-${of}${tail}-a${run.attempt}`;
+/** When a submission of the run arrived; null where none did. */
+export function submittedAt(run: Pick<Run, 'slots'>): string | null {
+  return (
+    run.slots
+      .map((slot) => slot.submittedAt)
+      .filter((time) => time !== null)
+      .sort()
+      .at(-1) ?? null
+  );
 }
 
-/** What a new run is made from. */
-export interface RunRequest {
-  readonly id: string;
-  readonly model: Model;
-  readonly round: number | null;
-  readonly trigger: Trigger;
-  readonly triggerId: string | null;
-  readonly isTest: boolean;
-  readonly reason: string | null;
-  readonly claim: string;
-  readonly now: Date;
-  readonly leaseUntil: Date;
-  /** When an existing group's container last started before this run; null where that is not known. */
-  readonly priorContainerStart?: string | null;
-}
-
-/** The record of a first attempt, as it is written before anything is started. */
-export function newRun(request: RunRequest): Run {
-  const { model } = request;
-  const created = model.container.kind === 'image' ? model.container : null;
-  const requestedAt = request.now.toISOString();
-  const draft = {
-    id: request.id,
-    model: model.name,
-    round: request.round,
-    isTest: request.isTest,
-    attempt: 1,
-    requestedAt,
-    claim: request.claim,
-  };
+/** Every slot with the same answer of Numerai. */
+export function withSubmission(
+  run: Pick<Run, 'slots'>,
+  submission: Submission,
+  at: string | null,
+): Pick<Run, 'submission' | 'slots'> {
   return {
-    ...draft,
-    tournament: model.tournament,
-    trigger: request.trigger,
-    triggerId: request.triggerId,
-    state: 'requested',
-    reason: request.reason,
-    submission: 'unknown',
-    containerGroup:
-      model.container.kind === 'group' ? model.container.group : containerGroupName(draft),
-    location: null,
-    exitCode: null,
-    startedAt: null,
-    finishedAt: null,
-    previousRunId: null,
-    retriesLeft: request.isTest ? 0 : model.maxAttempts - 1,
-    failure: null,
-    leaseUntil: request.leaseUntil.toISOString(),
-    acceptedAt: null,
-    priorContainerStart: request.priorContainerStart ?? null,
-    locationIndex: 0,
-    stopRequest: null,
-    endSeenAt: null,
-    submittedAt: null,
-    startNote: request.reason,
-    cpu: created?.cpu ?? null,
-    memoryGB: created?.memoryGB ?? null,
-    ownsGroup: created !== null,
+    submission,
+    slots: run.slots.map((slot) => ({ ...slot, submission, submittedAt: at })),
   };
-}
-
-/** What another location may do better. */
-const FAILURES_OF_LOCATION: ReadonlySet<Failure> = new Set<Failure>([
-  'no-capacity',
-  'quota',
-  'provisioning',
-]);
-
-/**
- * The next attempt for the same claim, after `previous` ended without a submission. A container group's
- * old start is remembered, and after trouble with a location another one comes first.
- */
-export function nextAttempt(previous: Run, request: RunRequest): Run {
-  const run = newRun(request);
-  const locations =
-    request.model.container.kind === 'image' ? request.model.container.locations.length : 1;
-  const attempt = previous.attempt + 1;
-  const next: Run = {
-    ...run,
-    attempt,
-    previousRunId: previous.id,
-    retriesLeft:
-      request.trigger === 'retry' ? Math.max(0, previous.retriesLeft - 1) : run.retriesLeft,
-    priorContainerStart:
-      run.priorContainerStart ?? previous.startedAt ?? previous.priorContainerStart,
-    locationIndex:
-      previous.failure !== null && FAILURES_OF_LOCATION.has(previous.failure)
-        ? (previous.locationIndex + 1) % Math.max(1, locations)
-        : previous.locationIndex % Math.max(1, locations),
-  };
-  return next.ownsGroup ? { ...next, containerGroup: containerGroupName(next) } : next;
 }

@@ -1,69 +1,44 @@
-// Runs in flight: a small partition of pointers, written before a claim and removed after the end, so
-// that the watcher asks one small query however long the history is. The timers' ticks are kept beside
-// them, which makes the same query tell how recent they are.
+// The in-flight index: a small partition with an entry for each run that has not ended, written before its
+// claim and removed after its end, so that the watcher asks one small query however long the history is. The
+// timers' ticks are kept beside them, which makes the same query tell how recent they are.
 
-import { type Row, runRowKey } from './run-row.ts';
-import { isMissing, type Tables } from './tables.ts';
-
-export interface Pointer {
-  readonly model: string;
-  readonly runId: string;
-  readonly writtenAt: Date;
-}
-
-export type Timer = 'watcher' | 'fallback';
-
-export interface Tick {
-  readonly at: Date;
-  /** What the timer remembers from tick to tick, such as how far the clearing of old runs has come. */
-  readonly note: string;
-}
-
-export interface InFlightState {
-  readonly pointers: readonly Pointer[];
-  readonly ticks: Readonly<Partial<Record<Timer, Tick>>>;
-}
-
-export interface InFlight {
-  add(pointer: Pointer, signal?: AbortSignal): Promise<void>;
-  remove(pointer: Pick<Pointer, 'runId'>, signal?: AbortSignal): Promise<void>;
-  /** Everything in one query. */
-  read(): Promise<InFlightState>;
-  recordTick(timer: Timer, tick: Tick): Promise<void>;
-}
+import type { InFlightIndex, StoredEntry, Tick, Ticks, Timer } from '../runs/stores.ts';
+import { type Row, runRowKey } from './rows.ts';
+import { isMissing, isStale, type Tables } from './tables.ts';
 
 const PARTITION = 'inflight';
 
-/** Makes the store of the table `inflight`. */
-export function createInFlight(tables: Tables): InFlight {
+/** Makes the index in the table `inflight`. */
+export function createInFlightIndex(tables: Tables): InFlightIndex {
   return {
-    async add(pointer, signal) {
+    async add(entry, signal) {
       const row: Row = {
         partitionKey: PARTITION,
-        rowKey: runRowKey(pointer.runId),
-        model: pointer.model,
-        runId: pointer.runId,
-        writtenAt: pointer.writtenAt.toISOString(),
+        rowKey: runRowKey(entry.runId),
+        model: entry.model,
+        runId: entry.runId,
+        writtenAt: entry.writtenAt.toISOString(),
       };
       await tables.use(
         'inflight',
-        { operation: `point at run ${pointer.runId} of model ${pointer.model}`, signal },
+        { operation: `index run ${entry.runId} of model ${entry.model}`, signal },
         (client, abortSignal) =>
           // An upsert, so that a repetition after a lost answer is no conflict.
           client.upsertEntity(row, 'Replace', { abortSignal }),
       );
     },
 
-    async remove({ runId }, signal) {
+    async remove({ runId, etag = '*' }, signal) {
       try {
         await tables.use(
           'inflight',
-          { operation: `remove the pointer to run ${runId}`, signal },
+          { operation: `remove run ${runId} from the in-flight index`, signal },
           (client, abortSignal) =>
-            client.deleteEntity(PARTITION, runRowKey(runId), { abortSignal }),
+            client.deleteEntity(PARTITION, runRowKey(runId), { etag, abortSignal }),
         );
       } catch (error) {
-        if (!isMissing(error)) throw error;
+        // Removed before, or added again for another attempt: then it stays.
+        if (!isMissing(error) && !isStale(error)) throw error;
       }
     },
 
@@ -98,17 +73,25 @@ export function createInFlight(tables: Tables): InFlight {
   };
 }
 
-function toState(rows: readonly Record<string, unknown>[]): InFlightState {
-  const pointers: Pointer[] = [];
+function toState(rows: readonly Record<string, unknown>[]): {
+  entries: StoredEntry[];
+  ticks: Ticks;
+} {
+  const entries: StoredEntry[] = [];
   const ticks: Partial<Record<Timer, Tick>> = {};
   for (const row of rows) {
-    const { rowKey, model, runId, writtenAt, at, note } = row;
+    const { rowKey, model, runId, writtenAt, etag, at, note } = row;
     if (typeof model === 'string' && typeof runId === 'string') {
-      pointers.push({ model, runId, writtenAt: new Date(String(writtenAt)) });
+      entries.push({
+        model,
+        runId,
+        writtenAt: new Date(String(writtenAt)),
+        etag: String(etag),
+      });
     }
     const tick = { at: new Date(String(at)), note: typeof note === 'string' ? note : '' };
     if (rowKey === 'tick_watcher') ticks.watcher = tick;
     if (rowKey === 'tick_fallback') ticks.fallback = tick;
   }
-  return { pointers, ticks };
+  return { entries, ticks };
 }

@@ -1,7 +1,7 @@
-// The logs of containers, kept with their runs: the last part of each, in a row of its own.
+// The logs of containers, kept with their attempts: the last part of each, in a row of its own.
 
-import { reverseOrder } from '../runs/run-id.ts';
-import type { Row } from './run-row.ts';
+import type { LogStore } from '../runs/stores.ts';
+import { logRowKey, type Row } from './rows.ts';
 import { isMissing, type Tables } from './tables.ts';
 
 /** How much of a log is kept, in bytes of UTF-8: the end of it. */
@@ -10,34 +10,29 @@ const LOG_KEPT_BYTES = 256 * 1024;
 /** A column holds 32 Ki UTF-16 units; the row with all of them stays under 1 MiB. */
 const COLUMN_UNITS = 32_000;
 
-export interface LogStore {
-  save(model: string, runId: string, log: string): Promise<void>;
-  /** The log kept, or null where none was. */
-  load(model: string, runId: string): Promise<string | null>;
-}
-
-/** Makes the store of logs, which lie in the table `runs` beside their runs. */
+/** Makes the store of logs, which lie in the table `runs` beside their attempts. */
 export function createLogStore(tables: Tables): LogStore {
   return {
-    async save(model, runId, log) {
+    async save(model, runId, attempt, log) {
       const kept = lastBytes(log, LOG_KEPT_BYTES);
-      const row: Row = { partitionKey: model, rowKey: rowKey(runId) };
+      const row: Row = { partitionKey: model, rowKey: logRowKey(runId, attempt) };
       columnsOf(kept).forEach((column, index) => {
         row[`part${index}`] = column;
       });
       await tables.use(
         'runs',
-        { operation: `keep the log of run ${runId} of model ${model}` },
+        { operation: `keep the log of attempt ${attempt} of run ${runId} of model ${model}` },
         (client, abortSignal) => client.upsertEntity(row, 'Replace', { abortSignal }),
       );
     },
 
-    async load(model, runId) {
+    async load(model, runId, attempt) {
       try {
         const row: Record<string, unknown> = await tables.use(
           'runs',
-          { operation: `read the log of run ${runId} of model ${model}` },
-          (client, abortSignal) => client.getEntity(model, rowKey(runId), { abortSignal }),
+          { operation: `read the log of attempt ${attempt} of run ${runId} of model ${model}` },
+          (client, abortSignal) =>
+            client.getEntity(model, logRowKey(runId, attempt), { abortSignal }),
         );
         let log = '';
         for (let index = 0; typeof row[`part${index}`] === 'string'; index += 1)
@@ -49,10 +44,6 @@ export function createLogStore(tables: Tables): LogStore {
       }
     },
   };
-}
-
-function rowKey(runId: string): string {
-  return `log_${reverseOrder(runId)}`;
 }
 
 /** The end of a text, at most so many bytes of UTF-8, from the start of a line where it was cut. */

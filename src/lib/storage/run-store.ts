@@ -1,99 +1,33 @@
-// Run history: runs, claims and logs of a model are rows of one partition, so that a claim and its run
-// are written in one transaction. Every change is conditional on the ETag.
+// The runs of a model, their attempts and claims: rows of one partition of the table `runs`, so that a claim
+// and its run, or an attempt and the run that moves on, are one transaction. Every change is conditional on
+// the ETag.
 
 import type { TransactionAction } from '@azure/data-tables';
-import { encodeTime } from 'ulid';
-import type { CallRequest } from '../azure/external-call.ts';
+import { dayClaim } from '../claims/keys.ts';
+import type { Attempt } from '../runs/attempt.ts';
 import type { Run } from '../runs/run.ts';
-import { AppError } from '../util/errors.ts';
-import { type Row, rowToRun, runRowKey, runToRow } from './run-row.ts';
+import { type RunRecord, type RunStore, type RunWrite, StaleRunError } from '../runs/stores.ts';
+import {
+  attemptToRow,
+  FILTERS,
+  isAttemptRow,
+  isVoid,
+  logRowKey,
+  type Row,
+  rowToAttempt,
+  rowToRun,
+  runRowKey,
+  runToRow,
+  voidRow,
+} from './rows.ts';
 import { isConflict, isMissing, isStale, type Tables } from './tables.ts';
-
-/** A record together with the ETag that a change of it must match. */
-export interface Stored<T> {
-  readonly value: T;
-  readonly etag: string;
-}
-
-/** A claim row: it belongs to a run, or (a day) points at the claim of the round of that day. */
-export type Claim =
-  | { readonly kind: 'run'; readonly runId: string }
-  | { readonly kind: 'alias'; readonly of: string };
-
-/** Somebody else wrote first. Whoever meets it looks again, now or at the next tick. */
-export class StaleRunError extends AppError {
-  constructor(model: string, cause: unknown) {
-    super('stale-run', `A run of model ${model} was changed by somebody else in the meantime.`, {
-      cause,
-    });
-  }
-}
-
-/** Writes of one transaction; all of one model. */
-export type RunWrite =
-  | { readonly do: 'insert-run'; readonly run: Run }
-  | { readonly do: 'update-run'; readonly run: Run; readonly etag: string }
-  | { readonly do: 'insert-claim'; readonly key: string; readonly claim: Claim }
-  | {
-      readonly do: 'update-claim';
-      readonly key: string;
-      readonly claim: Claim;
-      readonly etag: string;
-    };
-
-export interface RunStore {
-  /**
-   * Writes all or nothing.
-   * @returns the new ETags of the runs written, by run id; `null` where a row to insert exists already.
-   * @throws {StaleRunError} where an ETag no longer matches.
-   */
-  write(
-    model: string,
-    writes: readonly RunWrite[],
-    signal?: AbortSignal,
-  ): Promise<ReadonlyMap<string, string> | null>;
-  getRun(model: string, runId: string, signal?: AbortSignal): Promise<Stored<Run> | null>;
-  getClaim(model: string, key: string, signal?: AbortSignal): Promise<Stored<Claim> | null>;
-  /**
-   * Changes one run.
-   * @throws {StaleRunError}
-   */
-  updateRun(stored: Stored<Run>, changes: Partial<Run>): Promise<Stored<Run>>;
-  /**
-   * Takes the place of a run that a pointer names and nobody wrote, so that it can never be written any
-   * more. @returns false where the run exists after all.
-   */
-  voidRun(model: string, runId: string): Promise<boolean>;
-  /** Runs of a model, newest first; `after` is the id of the last run of the page before. */
-  listRuns(
-    model: string,
-    options: { readonly limit: number; readonly after?: string | undefined },
-  ): Promise<readonly Run[]>;
-  /** Removes rows of a model that are older than `before`; at most `limit` runs. @returns how many. */
-  prune(model: string, before: Date, limit: number): Promise<number>;
-}
-
-/** The first character that sorts after all that row keys of this app hold. */
-const LAST = '~';
-const CLAIM_PREFIX = 'claim_';
 
 /**
  * Makes the store of the table `runs`.
- * @param redact takes known secrets out of what others said, such as Azure in a refusal.
+ * @param redact removes known secrets from what others said, such as Azure in a refusal.
  */
 export function createRunStore(tables: Tables, redact: (text: string) => string): RunStore {
-  const request = (operation: string, signal?: AbortSignal): Omit<CallRequest, 'service'> => ({
-    operation,
-    signal,
-  });
-
-  const redacted = (run: Run): Run => ({
-    ...run,
-    reason: run.reason === null ? null : redact(run.reason),
-    startNote: run.startNote === null ? null : redact(run.startNote),
-  });
-  const withoutSecrets = (write: RunWrite): RunWrite =>
-    'run' in write ? { ...write, run: redacted(write.run) } : write;
+  const request = (operation: string, signal?: AbortSignal) => ({ operation, signal });
 
   async function getRow(model: string, rowKey: string, operation: string, signal?: AbortSignal) {
     try {
@@ -106,131 +40,27 @@ export function createRunStore(tables: Tables, redact: (text: string) => string)
     }
   }
 
-  const store: RunStore = {
-    async write(model, writes, signal) {
-      const actions = writes.map((write) => toAction(model, withoutSecrets(write)));
-      try {
-        const response = await tables.use(
-          'runs',
-          request(`record a run of model ${model}`, signal),
-          (client, abortSignal) => client.submitTransaction(actions, { abortSignal }),
-        );
-        const etags = new Map<string, string>();
-        writes.forEach((write, index) => {
-          if (write.do === 'insert-run' || write.do === 'update-run') {
-            etags.set(write.run.id, response.subResponses[index]?.etag ?? '');
-          }
-        });
-        return etags;
-      } catch (error) {
-        if (isConflict(error)) return null;
-        if (isStale(error) || isMissing(error)) throw new StaleRunError(model, error);
-        throw error;
+  /** Rows that a filter finds, page by page, for as long as `wantsMore` says. */
+  function getRows(
+    operation: string,
+    filter: string,
+    pageSize: number,
+    wantsMore: (rows: readonly object[]) => boolean,
+  ): Promise<object[]> {
+    return tables.use('runs', request(operation), async (client, abortSignal) => {
+      const rows: object[] = [];
+      const pages = client
+        .listEntities({ queryOptions: { filter }, abortSignal })
+        .byPage({ maxPageSize: Math.min(pageSize, 1000) });
+      for await (const page of pages) {
+        rows.push(...page);
+        if (!wantsMore(rows)) break;
       }
-    },
+      return rows;
+    });
+  }
 
-    async getRun(model, runId, signal) {
-      const row = await getRow(
-        model,
-        runRowKey(runId),
-        `read run ${runId} of model ${model}`,
-        signal,
-      );
-      return row === null || row.void === true ? null : { value: rowToRun(row), etag: row.etag };
-    },
-
-    async getClaim(model, key, signal) {
-      const row = await getRow(model, key, `read a claim of model ${model}`, signal);
-      if (row === null) return null;
-      const claim: Claim =
-        typeof row.aliasOf === 'string'
-          ? { kind: 'alias', of: row.aliasOf }
-          : { kind: 'run', runId: String(row.runId) };
-      return { value: claim, etag: row.etag };
-    },
-
-    async updateRun(stored, changes) {
-      const run = redacted({ ...stored.value, ...changes });
-      try {
-        const response = await tables.use(
-          'runs',
-          request(`record the state of run ${run.id} of model ${run.model}`),
-          (client, abortSignal) =>
-            client.updateEntity(runToRow(run), 'Replace', {
-              etag: stored.etag,
-              abortSignal,
-            }),
-        );
-        return { value: run, etag: response.etag ?? '' };
-      } catch (error) {
-        if (isStale(error) || isMissing(error)) throw new StaleRunError(run.model, error);
-        throw error;
-      }
-    },
-
-    async voidRun(model, runId) {
-      const row: Row = { partitionKey: model, rowKey: runRowKey(runId), void: true };
-      try {
-        await tables.use(
-          'runs',
-          request(`clear the pointer to run ${runId} of model ${model}`),
-          (client, abortSignal) => client.createEntity(row, { abortSignal }),
-        );
-        return true;
-      } catch (error) {
-        if (!isConflict(error)) throw error;
-        return (await store.getRun(model, runId)) === null;
-      }
-    },
-
-    async listRuns(model, { limit, after }) {
-      const from = after === undefined ? 'run_' : runRowKey(after);
-      const filter = `PartitionKey eq '${quoted(model)}' and RowKey gt '${from}' and RowKey lt 'run_${LAST}'`;
-      const rows = await tables.use(
-        'runs',
-        request(`list the runs of model ${model}`),
-        (client, abortSignal) =>
-          firstRows(
-            client.listEntities({ queryOptions: { filter }, abortSignal }),
-            limit,
-            (row) => row.void !== true,
-          ),
-      );
-      return rows.map(rowToRun);
-    },
-
-    async prune(model, before, limit) {
-      const from = `run_${reversedTime(before)}`;
-      const filter = `PartitionKey eq '${quoted(model)}' and RowKey gt '${from}' and RowKey lt 'run_${LAST}'`;
-      const old = await tables.use(
-        'runs',
-        request(`look for old runs of model ${model}`),
-        (client, abortSignal) =>
-          firstRows(
-            client.listEntities({
-              queryOptions: { filter, select: ['PartitionKey', 'RowKey', 'claim', 'requestedAt'] },
-              abortSignal,
-            }),
-            limit,
-          ),
-      );
-      for (const row of old) {
-        const runKey = String(row.rowKey);
-        const keys = [
-          runKey.replace(/^run_/, 'log_'),
-          row.claim,
-          `${CLAIM_PREFIX}day_${String(row.requestedAt).slice(0, 10)}`,
-        ];
-        // The run goes last: while it is there, a sweep that died finds it again.
-        for (const key of [...keys, runKey]) {
-          if (typeof key === 'string' && key !== '') await deleteRow(model, key);
-        }
-      }
-      return old.length;
-    },
-  };
-
-  async function deleteRow(model: string, rowKey: string): Promise<void> {
+  async function remove(model: string, rowKey: string): Promise<void> {
     try {
       await tables.use(
         'runs',
@@ -242,7 +72,134 @@ export function createRunStore(tables: Tables, redact: (text: string) => string)
     }
   }
 
+  const store: RunStore = {
+    async write(model, writes, signal) {
+      const actions = writes.map((write) => toAction(model, withoutSecrets(write, redact)));
+      try {
+        const response = await tables.use(
+          'runs',
+          request(`record a run of model ${model}`, signal),
+          (client, abortSignal) => client.submitTransaction(actions, { abortSignal }),
+        );
+        const index = writes.findIndex((write) => 'run' in write);
+        return response.subResponses[index]?.etag ?? '';
+      } catch (error) {
+        if (isConflict(error)) return null;
+        if (isStale(error) || isMissing(error)) throw new StaleRunError(model, error);
+        throw error;
+      }
+    },
+
+    async get(model, runId, signal) {
+      const operation = `read run ${runId} of model ${model}`;
+      const row = await getRow(model, runRowKey(runId), operation, signal);
+      if (row === null || isVoid(row)) return null;
+      const run = rowToRun(row);
+      return run === null ? 'unreadable' : { value: run, etag: row.etag };
+    },
+
+    async getRecord(model, runId) {
+      const operation = `read run ${runId} of model ${model}`;
+      const filter = FILTERS.run(model, runId);
+      const rows = await getRows(operation, filter, 1000, () => true);
+      const { records, unreadable } = toList(rows, 1);
+      return records[0] ?? (unreadable > 0 ? 'unreadable' : null);
+    },
+
+    async getClaim(model, key, signal) {
+      const row = await getRow(model, key, `read a claim of model ${model}`, signal);
+      return row === null ? null : { value: String(row.runId), etag: row.etag };
+    },
+
+    async update(stored, changes, signal) {
+      const run = redacted({ ...stored.value, ...changes }, redact);
+      try {
+        const response = await tables.use(
+          'runs',
+          request(`record the state of run ${run.id} of model ${run.model}`, signal),
+          (client, abortSignal) =>
+            client.updateEntity(runToRow(run), 'Merge', { etag: stored.etag, abortSignal }),
+        );
+        return { value: run, etag: response.etag ?? '' };
+      } catch (error) {
+        if (isStale(error) || isMissing(error)) throw new StaleRunError(run.model, error);
+        throw error;
+      }
+    },
+
+    async voidRun(model, runId) {
+      try {
+        await tables.use(
+          'runs',
+          request(`void run ${runId} of model ${model}`),
+          (client, abortSignal) => client.createEntity(voidRow(model, runId), { abortSignal }),
+        );
+        return true;
+      } catch (error) {
+        if (!isConflict(error)) throw error;
+        return (await store.get(model, runId)) === null;
+      }
+    },
+
+    async list(model, { limit, after }) {
+      // The attempts of the last run are complete once another run follows.
+      const rows = await getRows(
+        `list the runs of model ${model}`,
+        FILTERS.runs(model, after),
+        limit * 2,
+        (found) => countRuns(found) <= limit,
+      );
+      return toList(rows, limit);
+    },
+
+    async prune(model, before, limit) {
+      const rows = await getRows(
+        `look for old runs of model ${model}`,
+        FILTERS.runsBefore(model, before),
+        limit * 2,
+        (found) => countRuns(found) < limit,
+      );
+      const groups = groupByRun(rows).slice(0, limit);
+      for (const group of groups) {
+        // The run goes last: while it is there, a sweep that died finds it again.
+        for (const key of [...keysBeside(group), ...group.map(keyOf).reverse()])
+          await remove(model, key);
+      }
+      return groups.length;
+    },
+  };
+
   return store;
+}
+
+/** Keys of the rows that go with a run: its logs and its claims. */
+function keysBeside([runRow]: readonly object[]): string[] {
+  const run = runRow === undefined ? null : rowToRun(runRow);
+  if (run === null) return [];
+  const attempts = Array.from({ length: run.attempt?.number ?? 0 }, (_, index) => index + 1);
+  return [
+    ...attempts.map((attempt) => logRowKey(run.id, attempt)),
+    run.claim,
+    dayClaim(run.requestedAt.slice(0, 10)),
+  ];
+}
+
+const keyOf = (row: object): string => ('rowKey' in row ? String(row.rowKey) : '');
+
+function withoutSecrets(write: RunWrite, redact: (text: string) => string): RunWrite {
+  return 'run' in write ? { ...write, run: redacted(write.run, redact) } : write;
+}
+
+/** Sentences may quote what others said. */
+function redacted(run: Run, redact: (text: string) => string): Run {
+  const of = (sentence: string | null) => (sentence === null ? null : redact(sentence));
+  return {
+    ...run,
+    reason: of(run.reason),
+    startNote: of(run.startNote),
+    waitingFor: of(run.waitingFor),
+    attempt: run.attempt === null ? null : { ...run.attempt, reason: of(run.attempt.reason) },
+  };
 }
 
 function toAction(model: string, write: RunWrite): TransactionAction {
@@ -250,44 +207,55 @@ function toAction(model: string, write: RunWrite): TransactionAction {
     case 'insert-run':
       return ['create', runToRow(write.run)];
     case 'update-run':
-      return ['update', runToRow(write.run), 'Replace', { etag: write.etag }];
+      return ['update', runToRow(write.run), 'Merge', { etag: write.etag }];
+    case 'keep-attempt':
+      return ['upsert', attemptToRow(model, write.runId, write.attempt), 'Merge'];
     case 'insert-claim':
-      return ['create', claimToRow(model, write.key, write.claim)];
+      return ['create', claimRow(model, write)];
     case 'update-claim':
-      return ['update', claimToRow(model, write.key, write.claim), 'Replace', { etag: write.etag }];
+      return ['update', claimRow(model, write), 'Merge', { etag: write.etag }];
   }
 }
 
-function claimToRow(model: string, key: string, claim: Claim): Row {
-  const row: Row = { partitionKey: model, rowKey: key };
-  if (claim.kind === 'run') row.runId = claim.runId;
-  else row.aliasOf = claim.of;
-  return row;
+function claimRow(model: string, { key, runId }: { key: string; runId: string }): Row {
+  return { partitionKey: model, rowKey: key, runId };
 }
 
-interface Paged<T> {
-  byPage(settings: { maxPageSize: number }): AsyncIterableIterator<T[]>;
+function countRuns(rows: readonly object[]): number {
+  return rows.filter((row) => !isAttemptRow(row) && !isVoid(row)).length;
 }
 
-/** The first rows of a query that count: one request where the service gives them in one page. */
-async function firstRows<T>(
-  list: Paged<T>,
+/** Each run's row with those of its attempts behind it. */
+function groupByRun(rows: readonly object[]): object[][] {
+  const groups: object[][] = [];
+  for (const row of rows) {
+    const last = groups.at(-1);
+    if (isAttemptRow(row) && last !== undefined) last.push(row);
+    else groups.push([row]);
+  }
+  return groups;
+}
+
+function toList(
+  rows: readonly object[],
   limit: number,
-  counts: (row: T) => boolean = () => true,
-): Promise<T[]> {
-  const rows: T[] = [];
-  for await (const page of list.byPage({ maxPageSize: Math.min(limit, 1000) })) {
-    rows.push(...page.filter(counts));
-    if (rows.length >= limit) break;
+): { records: RunRecord[]; unreadable: number } {
+  const records: RunRecord[] = [];
+  let unreadable = 0;
+  const runs = groupByRun(rows).filter(([row]) => row !== undefined && !isVoid(row));
+  for (const [row, ...attemptRows] of runs.slice(0, limit)) {
+    const run = row === undefined || isAttemptRow(row) ? null : rowToRun(row);
+    if (run === null) unreadable += 1;
+    else records.push({ run, earlier: attemptsOf(run, attemptRows) });
   }
-  return rows.slice(0, limit);
+  return { records, unreadable };
 }
 
-function quoted(text: string): string {
-  return text.replaceAll("'", "''");
-}
-
-/** Keys of runs older than `before` sort after this. */
-function reversedTime(before: Date): string {
-  return runRowKey(`${encodeTime(before.getTime(), 10)}0000000000000000`).slice('run_'.length);
+/** Only those before the current one: of a list read while a run moves on, one may stand in both places. */
+function attemptsOf(run: Run, rows: readonly object[]): Attempt[] {
+  const current = run.attempt?.number ?? 0;
+  return rows
+    .map(rowToAttempt)
+    .filter((attempt) => attempt !== null)
+    .filter((attempt) => attempt.number < current);
 }

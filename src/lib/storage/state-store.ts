@@ -1,15 +1,9 @@
 // Small facts that outlive an invocation, such as when a daily chore was done. One partition a kind of fact,
 // one row a fact, its content as JSON.
 
-import type { Row } from './run-row.ts';
+import type { StateStore } from '../runs/stores.ts';
+import type { Row } from './rows.ts';
 import { isMissing, type Tables } from './tables.ts';
-
-/** Keys are letters, digits, `-`, `_`, `.` and `:`. */
-export interface StateStore {
-  /** What was put there, parsed but not validated; undefined where nothing was. */
-  get(kind: string, key: string): Promise<unknown>;
-  put(kind: string, key: string, value: unknown): Promise<void>;
-}
 
 /** Makes the store of facts in the table `state`. */
 export function createStateStore(tables: Tables): StateStore {

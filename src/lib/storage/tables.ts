@@ -2,17 +2,14 @@
 // the first call; a table that is missing is made when a call finds it missing.
 
 import type { TableClient } from '@azure/data-tables';
-import {
-  type CallRequest,
-  ExternalCallError,
-  type ExternalCaller,
-} from '../azure/external-call.ts';
 import type { HttpClient, TokenCredential } from '../azure/sdk-types.ts';
 import type { TableAccess } from '../config/settings.ts';
+import type { CallRequest, ExternalCaller } from '../util/external-call.ts';
+import { ExternalCallError } from '../util/external-call.ts';
 
 /**
- * - `runs`: one partition a model; runs, their claims and their logs.
- * - `inflight`: one small partition; a pointer for each run in flight, and the ticks of the timers.
+ * - `runs`: one partition a model; runs, their attempts, claims and logs.
+ * - `inflight`: one small partition; an entry for each run in flight, and the ticks of the timers.
  * - `state`: alerts on their way, and what they remember.
  */
 export type TableName = 'runs' | 'inflight' | 'state';
@@ -41,7 +38,7 @@ export function createTables({ access, credential, call, httpClient }: TablesOpt
   const clients = new Map<TableName, Promise<TableClient>>();
 
   async function connect(table: TableName): Promise<TableClient> {
-    const { TableClient } = await import('./table-client.ts');
+    const { TableClient } = await import('../azure/clients.ts');
     const options = {
       // Our own retries, which the clock of the app drives.
       retryOptions: { maxRetries: 0 },

@@ -16,6 +16,11 @@ export function utcDay(time: Date): string {
   return time.toISOString().slice(0, 10);
 }
 
+/** Milliseconds from `since` (ISO 8601) to `now`. */
+export function ageMs(since: string, now: Date): number {
+  return now.getTime() - Date.parse(since);
+}
+
 /** The machine's own clock. */
 export const systemClock: Clock = {
   now: () => new Date(),
@@ -52,4 +57,28 @@ export async function withTimeLimit<T>(
   } finally {
     done.abort();
   }
+}
+
+/**
+ * Waits for `work`, but no longer than until `signal` is aborted: then the result is what `otherwise`
+ * gives or throws, and the work goes on alone.
+ */
+export function untilAborted<T>(
+  work: Promise<T>,
+  signal: AbortSignal | undefined,
+  otherwise: () => T,
+): Promise<T> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      try {
+        resolve(otherwise());
+      } catch (error) {
+        reject(error);
+      }
+    };
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
 }

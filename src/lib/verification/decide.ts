@@ -1,35 +1,42 @@
 // Did the submission arrive? A pure function of the run and of what Numerai lists for the model.
 
-import type { NumeraiSubmission } from '../numerai/numerai.ts';
 import type { Round } from '../rounds/round.ts';
-import type { Run } from '../runs/run.ts';
 import { TIMING } from '../runs/timing.ts';
+import type { ListedSubmission } from './numerai.ts';
 
-export type Proof =
-  | { readonly kind: 'accepted'; readonly submission: NumeraiSubmission }
-  | { readonly kind: 'late'; readonly submission: NumeraiSubmission }
+export type FoundSubmission =
+  | { readonly kind: 'accepted' | 'late'; readonly submission: ListedSubmission }
   | { readonly kind: 'none' };
 
+/** What a submission must match. Times are ISO 8601. */
+export interface SubmissionQuery {
+  /** Null where it is not known. */
+  readonly round: number | null;
+  /** Where the round is not known, only what was made since counts. */
+  readonly requestedAt: string;
+  readonly triggerId: string | null;
+}
+
 /**
- * Looks for the submission of a run: the newest of its round. Where the round is not known, the newest
- * that was made since the run was requested. Numerai takes a late submission over into the next round;
- * such a one, made before the round opened, is from old data and proves nothing.
+ * Looks for a submission: the newest of its round. Where the round is not known, the newest that was made
+ * since it was requested. Numerai takes a late submission over into the next round; such a one, made before
+ * the round opened, is from old data and does not count.
  */
-export function findProof(
-  run: Pick<Run, 'round' | 'requestedAt' | 'triggerId'>,
-  submissions: readonly NumeraiSubmission[],
+export function findSubmission(
+  query: SubmissionQuery,
+  submissions: readonly ListedSubmission[],
   rounds: readonly Round[],
-): Proof {
-  const since = Date.parse(run.requestedAt) - TIMING.azureClockSkewMs;
-  const own = rounds.find((candidate) => candidate.number === run.round);
+): FoundSubmission {
+  const since = Date.parse(query.requestedAt) - TIMING.azureClockSkewMs;
+  const own = rounds.find((candidate) => candidate.number === query.round);
   const candidates = submissions.filter((submission) =>
-    run.round === null
+    query.round === null
       ? submission.insertedAt.getTime() >= since
-      : submission.round === run.round &&
+      : submission.round === query.round &&
         (own === undefined || submission.insertedAt >= own.openTime),
   );
   const matching = candidates.filter(
-    (submission) => run.triggerId !== null && submission.triggerId === run.triggerId,
+    (submission) => query.triggerId !== null && submission.triggerId === query.triggerId,
   );
   const submission = newest(matching) ?? newest(candidates);
   if (submission === null) return { kind: 'none' };
@@ -43,35 +50,26 @@ export function findProof(
 }
 
 /**
- * As {@link findProof}, but only of what was submitted since the container started, or with the run's own
+ * As {@link findSubmission}, but only of what was submitted since the attempt started, or with the run's own
  * trigger id: for a container that failed, what somebody else submitted before proves nothing.
  */
-export function findOwnProof(
-  run: Pick<Run, 'round' | 'requestedAt' | 'startedAt' | 'triggerId'>,
-  submissions: readonly NumeraiSubmission[],
+export function findOwnSubmission(
+  query: SubmissionQuery & { readonly startedAt: string | null },
+  submissions: readonly ListedSubmission[],
   rounds: readonly Round[],
-): Proof {
-  const since = Date.parse(run.startedAt ?? run.requestedAt) - TIMING.azureClockSkewMs;
+): FoundSubmission {
+  const since = Date.parse(query.startedAt ?? query.requestedAt) - TIMING.azureClockSkewMs;
   const own = submissions.filter(
     ({ insertedAt, triggerId }) =>
-      insertedAt.getTime() >= since || (run.triggerId !== null && triggerId === run.triggerId),
+      insertedAt.getTime() >= since || (query.triggerId !== null && triggerId === query.triggerId),
   );
-  return findProof(run, own, rounds);
+  return findSubmission(query, own, rounds);
 }
 
-function newest(submissions: readonly NumeraiSubmission[]): NumeraiSubmission | null {
-  return submissions.reduce<NumeraiSubmission | null>(
+function newest(submissions: readonly ListedSubmission[]): ListedSubmission | null {
+  return submissions.reduce<ListedSubmission | null>(
     (latest, submission) =>
       latest === null || submission.insertedAt > latest.insertedAt ? submission : latest,
     null,
   );
-}
-
-/** The reason of a run whose container ended well without a submission. */
-export function missingReason(run: Pick<Run, 'model' | 'round'>, log: string | null): string {
-  const last = (log ?? '').trimEnd().split('\n').slice(-5).join('\n').slice(-600);
-  const of = run.round === null ? 'since then' : `for round ${run.round}`;
-  return `The container ended with exit code 0, but Numerai has no submission of ${run.model} ${of}. ${
-    last === '' ? 'It wrote no log.' : `Its last log lines: ${last}`
-  }`;
 }

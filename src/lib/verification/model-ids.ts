@@ -1,10 +1,9 @@
 // Numerai's id and keys of a configured model.
 
-import type { SecretStore } from '../azure/key-vault.ts';
 import type { Model } from '../config/models.ts';
-import type { NumeraiKeys } from '../numerai/graphql.ts';
-import type { Numerai } from '../numerai/numerai.ts';
+import type { SecretStore } from '../config/secrets.ts';
 import { AppError } from '../util/errors.ts';
+import type { NumeraiKeys, SubmissionSource } from './numerai.ts';
 
 export interface ModelIds {
   /** The keys of the account that the model belongs to. */
@@ -17,13 +16,8 @@ export interface ModelIds {
   id(model: Model): Promise<string | null>;
 }
 
-/** Whether Numerai can be asked about this model at all. */
-export function isKnownToNumerai(model: Model): boolean {
-  return model.numeraiModelId !== null || model.numeraiModelName !== null;
-}
-
 /** Makes the lookup; a name is looked up once a process. */
-export function createModelIds(numerai: Numerai, secrets: SecretStore): ModelIds {
+export function createModelIds(numerai: SubmissionSource, secrets: SecretStore): ModelIds {
   const found = new Map<string, string>();
 
   async function keys(model: Model): Promise<NumeraiKeys> {
@@ -51,7 +45,7 @@ export function createModelIds(numerai: Numerai, secrets: SecretStore): ModelIds
       if (match === undefined) {
         throw new AppError(
           'unknown-numerai-model',
-          `The account has no ${model.tournament} model ${JSON.stringify(name)}; it has: ${models.map((candidate) => candidate.name).join(', ')}. Mend numeraiModelName of model ${model.name}.`,
+          `The account has no ${model.tournament} model ${JSON.stringify(name)}; it has: ${models.map((candidate) => candidate.name).join(', ')}. Fix numeraiModelName of model ${model.name}.`,
         );
       }
       found.set(model.name, match.id);

@@ -1,8 +1,8 @@
 // Old history is removed a little at a time: once a day each model's oldest runs are looked at, a model
 // a tick, so that no tick grows with the history.
 
-import type { Services } from '../../services.ts';
 import { utcDay } from '../util/clock.ts';
+import type { WatchDependencies } from './dependencies.ts';
 
 /** Runs removed at one tick, at most. */
 const AT_A_TICK = 20;
@@ -19,18 +19,18 @@ interface Progress {
  * @returns the note for the next tick.
  */
 export async function pruneALittle(
-  services: Pick<Services, 'clock' | 'models' | 'runs' | 'settings' | 'log'>,
+  dependencies: Pick<WatchDependencies, 'clock' | 'models' | 'runs' | 'settings' | 'log'>,
   note: string,
 ): Promise<string> {
-  const now = services.clock.now();
+  const now = dependencies.clock.now();
   const today = utcDay(now);
   const last = readNote(note);
   const progress = last.day === today ? last : { day: today, next: 0 };
-  const model = services.models[progress.next];
+  const model = dependencies.models[progress.next];
   if (model === undefined) return writeNote(progress);
-  const before = new Date(now.getTime() - services.settings.historyDays * 24 * 3600 * 1000);
-  const removed = await services.runs.prune(model.name, before, AT_A_TICK);
-  if (removed > 0) services.log.info({ model: model.name, removed }, 'old runs removed');
+  const before = new Date(now.getTime() - dependencies.settings.historyDays * 24 * 3600 * 1000);
+  const removed = await dependencies.runs.prune(model.name, before, AT_A_TICK);
+  if (removed > 0) dependencies.log.info({ model: model.name, removed }, 'old runs removed');
   // A full batch means that there may be more of this model.
   return writeNote(removed < AT_A_TICK ? { day: today, next: progress.next + 1 } : progress);
 }

@@ -1,12 +1,12 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type SimulatedRun, SimulatedRuntime } from '../../../local/containers/simulated.ts';
 import { type Environment, startEnvironment } from '../../../local/environment/environment.ts';
 import { openHistory } from '../../../local/scenes/history.ts';
-import { ROUND, roundsAround } from '../../../local/scenes/scenes.ts';
+import { ROUND, roundsAround } from '../../../local/scenes/rounds.ts';
 import { buildApp, isStale } from '../../../scripts/build.ts';
 import { systemClock } from '../../../src/lib/util/clock.ts';
-import { audit, chromium, expectNoSidewaysScroll, launch, openPage } from './browser.ts';
+import { audit, describeInBrowser, expectNoSidewaysScroll, launch, openPage } from './browser.ts';
 
 const model = (name: string) => ({
   name,
@@ -22,9 +22,12 @@ const talkative: SimulatedRun = {
   endsAfter: Number.POSITIVE_INFINITY,
 };
 
+/** More than the time between two refreshes of a run's page. */
+const LIVE_MS = 4_000;
+
 const WITHIN = { timeout: 20_000, interval: 100 } as const;
 
-describe.skipIf(chromium === undefined)('what can be pressed on the dashboard', () => {
+describeInBrowser('what can be pressed on the dashboard', () => {
   let environment: Environment;
   let browser: Browser;
   let runtime: SimulatedRuntime;
@@ -40,7 +43,10 @@ describe.skipIf(chromium === undefined)('what can be pressed on the dashboard', 
     });
     [environment, browser] = await Promise.all([
       startEnvironment({
-        models: ['talks', 'breaks', 'idle', 'forged'].map(model),
+        models: [
+          ...['talks', 'breaks', 'idle', 'forged'].map(model),
+          { ...model('refused'), maxAttempts: 3 },
+        ],
         runtime,
         numerai: { schedule: roundsAround(new Date()) },
       }),
@@ -58,17 +64,23 @@ describe.skipIf(chromium === undefined)('what can be pressed on the dashboard', 
   const tick = () => environment.host.runTimer('watcher');
   const runsOf = async (
     name: string,
-  ): Promise<{ state: string; trigger: string; isTest: boolean }[]> =>
+  ): Promise<{ id: string; state: string; trigger: string; isTest: boolean }[]> =>
     // The app's own answer.
     (
       (await (await fetch(`${environment.host.url}/api/runs?model=${name}`)).json()) as {
-        runs: { state: string; trigger: string; isTest: boolean }[];
+        runs: { id: string; state: string; trigger: string; isTest: boolean }[];
       }
     ).runs;
-  const badge = (page: Page) => page.locator('.verdict .badge').textContent();
+  /** Lets the watcher look at the run, and so much time pass in the page that it refreshes. */
+  const badge = async (page: Page) => {
+    await tick();
+    await page.clock.fastForward(LIVE_MS);
+    return page.locator('.banner .badge').textContent();
+  };
 
   test('a run is started, followed while its log grows, and cancelled', async () => {
     const { page, troubles, close } = await openPage(browser);
+    await page.clock.install();
     await page.goto(urlOf());
     await page.getByRole('link', { name: 'Start talks' }).click();
     const dialog = page.getByRole('dialog', { name: 'Start talks?' });
@@ -79,29 +91,27 @@ describe.skipIf(chromium === undefined)('what can be pressed on the dashboard', 
     await page.getByText('The run was requested.').waitFor();
     expect(new URL(page.url()).pathname).toMatch(/^\/api\/dashboard\/talks\/[0-9A-Z]{26}$/);
     expect(new URL(page.url()).search).toBe('');
-    await expect
-      .poll(async () => {
-        await tick();
-        return badge(page);
-      }, WITHIN)
-      .toBe('Running');
+    await expect.poll(() => badge(page), WITHIN).toBe('Running');
     const log = page.locator('pre.log');
-    const length = async () => (await log.textContent())?.length ?? 0;
+    const length = async () => {
+      await page.clock.fastForward(LIVE_MS);
+      return (await log.textContent())?.length ?? 0;
+    };
     await expect.poll(length, WITHIN).toBeGreaterThan(0);
     const first = await length();
+    await page.evaluate(`{
+      const [text] = document.querySelector('pre.log').childNodes;
+      getSelection().setBaseAndExtent(text, 0, text, 6);
+    }`);
     await expect.poll(length, WITHIN).toBeGreaterThan(first);
+    expect(await page.evaluate('String(getSelection())')).toBe('line 1');
     expect(await log.textContent()).toContain('line 1\nline 2\n');
     await audit(page);
 
     await page.getByRole('link', { name: 'Cancel this run' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel the run' }).click();
     await page.getByText('The cancellation was asked for.').waitFor();
-    await expect
-      .poll(async () => {
-        await tick();
-        return badge(page);
-      }, WITHIN)
-      .toBe('Cancelled');
+    await expect.poll(() => badge(page), WITHIN).toBe('Cancelled');
     expect(await runsOf('talks')).toMatchObject([{ state: 'cancelled', trigger: 'operator' }]);
     expect(troubles).toEqual([]);
     await close();
@@ -116,15 +126,39 @@ describe.skipIf(chromium === undefined)('what can be pressed on the dashboard', 
         return (await runsOf('breaks')).map(({ state }) => state);
       }, WITHIN)
       .toEqual(['failed']);
+    const [failed] = await runsOf('breaks');
     await page.goto(urlOf('/breaks'));
-    expect(await page.locator('.verdict .reason').textContent()).toContain('3');
+    expect(await page.locator('.banner .reason').textContent()).toContain('3');
     await page.getByRole('link', { name: 'Retry breaks' }).click();
     const dialog = page.getByRole('dialog', { name: 'Retry breaks?' });
     await expectNoSidewaysScroll(page);
     await dialog.getByRole('button', { name: 'Retry' }).click();
     await page.getByText('The run was requested.').waitFor();
-    expect(await page.locator('header').textContent()).toContain('attempt 2');
-    expect(await runsOf('breaks')).toMatchObject([{ trigger: 'operator' }, { state: 'failed' }]);
+    // The same run, with an attempt more.
+    expect(new URL(page.url()).pathname).toBe(`/api/dashboard/breaks/${failed?.id}`);
+    expect(await page.locator('main').textContent()).toContain('attempt 2');
+    expect(await runsOf('breaks')).toMatchObject([{ id: failed?.id, trigger: 'webhook' }]);
+    expect(troubles).toEqual([]);
+    await close();
+  });
+
+  test('a run that waits for its next attempt says so, and is cancelled', async () => {
+    const { page, troubles, close } = await openPage(browser);
+    const { faults } = environment.resourceManager.emulator;
+    faults.add({ kind: 'status', status: 409, times: 1, match: { method: 'PUT' } });
+    await page.goto(urlOf('/refused'));
+    await page.getByRole('link', { name: 'Start refused' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Start' }).click();
+    await page.getByText('The run was requested.').waitFor();
+    const banner = page.locator('.banner');
+    expect(await banner.locator('.badge').textContent()).toBe('Waiting for attempt 2');
+    expect(await banner.textContent()).toMatch(/next attempt \d\d:\d\d UTC/);
+    expect(await banner.locator('.reason').textContent()).toContain('Azure refused to start');
+    await page.getByRole('link', { name: 'Cancel this run' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel the run' }).click();
+    await page.getByText('The cancellation was asked for. The run has ended.').waitFor();
+    expect(await banner.locator('.badge').textContent()).toBe('Cancelled');
+    expect(await runsOf('refused')).toMatchObject([{ state: 'cancelled' }]);
     expect(troubles).toEqual([]);
     await close();
   });
@@ -175,11 +209,13 @@ describe.skipIf(chromium === undefined)('what can be pressed on the dashboard', 
     await page.goto(urlOf());
     await page.getByRole('link', { name: 'Start forged' }).click();
     await page.getByRole('button', { name: 'Start' }).click();
-    expect(await page.locator('.done').textContent()).toContain('The run was requested.');
+    expect(await page.locator('.notice').textContent()).toContain('The run was requested.');
     expect(await runsOf('forged')).toHaveLength(1);
     await page.getByRole('link', { name: 'Cancel this run' }).click();
     await page.getByRole('button', { name: 'Cancel the run' }).click();
-    expect(await page.locator('.done').textContent()).toContain('The cancellation was asked for.');
+    expect(await page.locator('.notice').textContent()).toContain(
+      'The cancellation was asked for.',
+    );
     await close();
   });
 
@@ -210,25 +246,5 @@ describe.skipIf(chromium === undefined)('what can be pressed on the dashboard', 
     expect(await post({ cookie: pair, 'sec-fetch-site': 'cross-site' }, token)).toBe(403);
     expect(await post({ cookie: pair, 'sec-fetch-site': 'same-site' }, token)).toBe(403);
     expect(await runsOf('forged')).toHaveLength(before);
-  });
-
-  test('refreshing leaves the reader where they are', async () => {
-    const { page, troubles, close } = await openPage(browser, { width: 360 });
-    await page.goto(urlOf());
-    const link = page.getByRole('link', { name: 'Log of talks' });
-    await link.focus();
-    await page.locator('.letters summary').click();
-    await link.focus();
-    await page.evaluate('scrollTo(0, 300)');
-    const asOf = page.locator('#fresh time');
-    const before = await asOf.getAttribute('datetime');
-    await expect.poll(() => asOf.getAttribute('datetime'), { timeout: 25_000 }).not.toBe(before);
-    expect(await page.evaluate('scrollY')).toBe(300);
-    expect(await page.evaluate('document.activeElement.textContent')).toBe('Log of talks');
-    expect(await page.locator('.letters').getAttribute('open')).not.toBeNull();
-    await page.getByRole('button', { name: 'Pause refreshing' }).click();
-    expect(await page.locator('#pause').getAttribute('aria-pressed')).toBe('true');
-    expect(troubles).toEqual([]);
-    await close();
   });
 });

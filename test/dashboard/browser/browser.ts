@@ -1,15 +1,26 @@
-// A browser for tests, and pages that are watched: whatever a page complains about is noted.
+// A browser for tests, and pages in it that record every trouble and every request.
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { expect } from 'vitest';
+import { describe, expect } from 'vitest';
 import { findChromium, launchChromium } from '../../../scripts/browser.ts';
 
-export const chromium = findChromium();
+const chromium = findChromium();
+const NO_CHROMIUM = 'There is no Chromium on this machine. CHROMIUM_PATH may name one.';
 
+/** Tests in a browser. On a machine without one they are skipped by name; on CI they fail. */
+export function describeInBrowser(name: string, define: () => void): void {
+  if (chromium === undefined) {
+    if (process.env.CI) throw new Error(NO_CHROMIUM);
+    console.warn(`Skipped: ${name}. ${NO_CHROMIUM}`);
+  }
+  describe.skipIf(chromium === undefined)(name, define);
+}
+
+/** Starts the browser. */
 export function launch(): Promise<Browser> {
-  if (chromium === undefined) throw new Error('There is no Chromium on this machine.');
+  if (chromium === undefined) throw new Error(NO_CHROMIUM);
   return launchChromium(chromium);
 }
 
@@ -25,7 +36,7 @@ const look = (width: number, dark: boolean): NamedLook => ({
   dark,
 });
 
-/** Every width and every colour scheme, if not with each other. */
+/** Every width and every colour scheme, if not every pair of them. */
 export const LOOKS = [look(360, true), look(1600, false)];
 export const MORE_LOOKS = [look(360, false), look(1600, true)];
 
@@ -43,6 +54,7 @@ export interface Look extends BrowserContextOptions {
   readonly dark?: boolean;
 }
 
+/** Opens a page of its own, with a reader in New York. */
 export async function openPage(browser: Browser, look: Look = {}): Promise<Watched> {
   const { width = 1280, dark = false, ...more } = look;
   const context = await browser.newContext({

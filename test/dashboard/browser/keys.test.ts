@@ -1,12 +1,13 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Environment, startEnvironment } from '../../../local/environment/environment.ts';
 import { openHistory } from '../../../local/scenes/history.ts';
-import { healthy, roundsAround } from '../../../local/scenes/scenes.ts';
+import { roundsAround } from '../../../local/scenes/rounds.ts';
+import { healthy } from '../../../local/scenes/scenes.ts';
 import { buildApp, isStale } from '../../../scripts/build.ts';
-import { audit, chromium, launch, openPage, type Watched } from './browser.ts';
+import { audit, describeInBrowser, launch, openPage, type Watched } from './browser.ts';
 
-describe.skipIf(chromium === undefined)('the dashboard where keys are asked for', () => {
+describeInBrowser('the dashboard where keys are asked for', () => {
   let environment: Environment;
   let browser: Browser;
   let key: string;

@@ -1,4 +1,4 @@
-// Is there something to tell, and when is it sent? The rules as tables.
+// Is there something to report, and when is it sent? The rules as tables.
 
 import { describe, expect, test } from 'vitest';
 import {
@@ -6,6 +6,7 @@ import {
   decideOnTimer,
   isAboutToClose,
   isExpiring,
+  runFacts,
 } from '../../../src/lib/alerts/decisions.ts';
 import {
   afterFailure,
@@ -13,48 +14,44 @@ import {
   type Delivery,
   decideOnDelivery,
   expiryOf,
-} from '../../../src/lib/alerts/delivery-decision.ts';
-import { parseModels } from '../../../src/lib/config/models.ts';
-import { newRun, type Run } from '../../../src/lib/runs/run.ts';
+} from '../../../src/lib/alerts/delivery.ts';
+import type { Run } from '../../../src/lib/runs/run.ts';
+import { acceptedRun, runOf } from '../../support/runs.ts';
 
 const NOW = new Date('2026-04-07T12:30:00Z');
 const minutesAgo = (minutes: number) => new Date(NOW.getTime() - minutes * 60_000);
-const [MODEL] = parseModels(
-  '{"models":[{"name":"m","tournament":"classic","container":{"group":"g"}}]}',
-  { file: 'models.json', containerLocation: undefined, containerIdentityId: undefined },
-);
-
-function runWith(changes: Partial<Run>): Run {
-  if (MODEL === undefined) throw new Error('There is a model.');
-  const run = newRun({
-    id: '01KNKX2G30XV8R92K0W5HZH0GG',
-    model: MODEL,
-    round: 1,
-    trigger: 'webhook',
-    triggerId: null,
-    isTest: false,
-    reason: null,
-    claim: 'claim_round_1',
-    now: NOW,
-    leaseUntil: NOW,
-  });
-  return { ...run, ...changes };
-}
 
 test.each<[string, Partial<Run>, ReturnType<typeof decideOnEndedRun>]>([
-  ['failed', { state: 'failed', failure: 'exit-code' }, 'tell-failure'],
-  ['timed out', { state: 'timed_out', failure: 'timeout' }, 'tell-failure'],
-  ['was stopped from outside', { state: 'cancelled', failure: 'stopped-outside' }, 'tell-failure'],
+  ['failed', { state: 'failed', failure: 'exit-code' }, 'failure'],
+  ['timed out', { state: 'timed_out', failure: 'timeout' }, 'failure'],
+  ['was stopped from outside', { state: 'cancelled', failure: 'stopped-outside' }, 'failure'],
   ['was cancelled by an operator', { state: 'cancelled', failure: 'cancelled' }, 'nothing'],
   ['is the record of a missed round', { state: 'failed', failure: 'round-missed' }, 'nothing'],
   ['was a test', { state: 'failed', failure: 'exit-code', isTest: true }, 'nothing'],
   ['was a test that went well', { state: 'succeeded', isTest: true }, 'nothing'],
   ['has not ended', { state: 'running' }, 'nothing'],
-  ['is accepted', { state: 'succeeded', submission: 'accepted' }, 'tell-normal'],
-  ['cannot be proved', { state: 'succeeded', submission: 'unknown' }, 'tell-normal'],
+  ['waits for its next attempt', { state: 'waiting' }, 'nothing'],
+  ['is accepted', { state: 'succeeded', submission: 'accepted' }, 'recovery'],
+  ['cannot be verified', { state: 'succeeded', submission: 'unknown' }, 'recovery'],
   ['was late', { state: 'succeeded', submission: 'late' }, 'nothing'],
-])('a run that %s', (_what, changes, decision) => {
-  expect(decideOnEndedRun(runWith(changes))).toBe(decision);
+])('of a run that %s is reported: %s', (_what, changes, decision) => {
+  expect(decideOnEndedRun(acceptedRun('image', changes))).toBe(decision);
+});
+
+test('an alert carries the attempt that ended, and a reason of bounded length', () => {
+  const run = acceptedRun(
+    'image',
+    { state: 'failed', reason: 'x'.repeat(9_000) },
+    { number: 3, reason: 'not this one' },
+  );
+  expect(runFacts(run)).toEqual({
+    id: run.id,
+    attempt: 3,
+    state: 'failed',
+    reason: 'x'.repeat(1_500),
+  });
+  expect(runFacts({ ...run, reason: null }).reason).toBeNull();
+  expect(runFacts({ ...runOf('image'), attempt: null }).attempt).toBe(0);
 });
 
 test.each([

@@ -1,12 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import {
-  daysToCover,
-  decideOnFallback,
-  newestClosed,
-  roundsToReview,
-} from '../../../src/lib/fallback/decide.ts';
-import type { Round } from '../../../src/lib/rounds/round.ts';
-import type { Run, RunState } from '../../../src/lib/runs/run.ts';
+import { daysToCover, decideOnFallback, roundsToReview } from '../../../src/lib/fallback/decide.ts';
+import { newestClosed, type Round } from '../../../src/lib/rounds/round.ts';
+import { hasEnded, type Run, type RunState } from '../../../src/lib/runs/run.ts';
+import { acceptedRun } from '../../support/runs.ts';
 
 const at = (time: string) => new Date(`2026-11-${time}:00Z`);
 const round = (number: number, opens: string, closes: string): Round => ({
@@ -16,8 +12,15 @@ const round = (number: number, opens: string, closes: string): Round => ({
   closeTime: at(closes),
 });
 const wednesday = round(1234, '18T12:00', '18T13:00');
-const run = (state: RunState, requested: string) =>
-  ({ state, requestedAt: at(requested).toISOString() }) satisfies Partial<Run> as Run;
+/** @param ended when the run ended; within a minute where it has ended. */
+const run = (state: RunState, requested: string, ended?: string): Run => {
+  const requestedAt = at(requested);
+  const finishedAt = ended === undefined ? new Date(requestedAt.getTime() + 60_000) : at(ended);
+  const changes = { state, requestedAt: requestedAt.toISOString() };
+  return hasEnded({ state })
+    ? acceptedRun('image', { ...changes, finishedAt: finishedAt.toISOString() })
+    : acceptedRun('image', changes);
+};
 
 describe('The fallback decides', () => {
   it.each([
@@ -37,6 +40,24 @@ describe('The fallback decides', () => {
       run('failed', '18T11:40'),
       '18T12:30',
       'start-unless-submitted',
+    ],
+    [
+      'to leave one alone that was requested before and failed in the round',
+      run('failed', '18T11:59', '18T12:04'),
+      '18T12:30',
+      'covered',
+    ],
+    [
+      'to leave one alone that it opened again, and that failed once more',
+      run('failed', '18T11:40', '18T12:20'),
+      '18T12:30',
+      'covered',
+    ],
+    [
+      'to leave one alone that waits for its next attempt',
+      run('waiting', '18T11:40'),
+      '18T12:30',
+      'covered',
     ],
     ['to wait where it failed before the opening', run('failed', '18T11:40'), '18T12:05', 'wait'],
     [
@@ -82,7 +103,7 @@ describe('Closed rounds are reviewed', () => {
 
   it('not at the very first look: what was before the app is not its business', () => {
     expect(roundsToReview(rounds, null, at('18T13:00'))).toEqual([]);
-    expect(newestClosed(rounds, at('18T12:59'))).toBe(2);
+    expect(newestClosed(rounds, at('18T12:59'))?.number).toBe(2);
     expect(newestClosed([], at('18T12:59'))).toBeNull();
   });
 });

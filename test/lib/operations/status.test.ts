@@ -1,11 +1,9 @@
-// GET /api/status: its shape, and when it is news.
+// GET /api/status: its shape.
 
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { alertJsonSchema, statusJsonSchema } from '../../../scripts/schema.ts';
-import { weakEtag } from '../../../src/functions/http/etag.ts';
-import { PASSING } from '../../../src/functions/http/status-json.ts';
 import { type FrontDoor, groupNamed, openFrontDoor } from '../../functions/front-door.ts';
 
 const docs = (name: string) => readFile(new URL(`../../../docs/${name}`, import.meta.url), 'utf8');
@@ -18,10 +16,11 @@ beforeAll(async () => {
   door = await openFrontDoor({
     models: [
       groupNamed('good'),
-      groupNamed('bad', { maxAttempts: 1 }),
+      groupNamed('bad', { maxAttempts: 2 }),
       groupNamed('never'),
       groupNamed('busy'),
       { name: 'made', tournament: 'signals', container: { image: 'example.org/made:1' } },
+      { name: 'waits', tournament: 'classic', container: { image: 'example.org/waits:1' } },
     ].map((model) => ({ ...model, fallback: false })),
     behaviour: ({ name }) =>
       name.includes('busy')
@@ -31,13 +30,13 @@ beforeAll(async () => {
 });
 
 /** Asks for the status, and holds the answer against docs/status.schema.json. */
-async function ask(path = '/api/status', headers: Record<string, string> = {}) {
-  const answer = await door.call(path, { headers });
+async function ask(path = '/api/status') {
+  const answer = await door.call(path);
   if (answer.status === 200) {
     const checked = schema.safeParse(JSON.parse(answer.text));
     expect(checked.success, checked.error && z.prettifyError(checked.error)).toBe(true);
   }
-  return { ...answer, etag: answer.headers.get('etag') ?? '' };
+  return answer;
 }
 
 describe('the status', () => {
@@ -45,7 +44,7 @@ describe('the status', () => {
     const { text } = await ask();
     expect(JSON.parse(text)).toMatchObject({
       timers: { watcher: { lastTickAt: null, recent: false } },
-      models: [{ model: 'good', currentRun: null, rounds: [] }, {}, {}, {}, {}],
+      models: [{ model: 'good', currentRun: null, rounds: [] }, {}, {}, {}, {}, {}],
     });
   });
 
@@ -53,16 +52,36 @@ describe('the status', () => {
     const models = ['good', 'bad', 'made'];
     await Promise.all(models.map(async (model) => door.ended(await door.webhook(model))));
     await door.until(await door.webhook('busy'), 'running');
+    const { faults } = door.environment.resourceManager.emulator;
+    faults.add({ kind: 'status', status: 409, times: 1, match: { method: 'PUT' } });
+    await door.webhook('waits');
     await door.environment.host.runTimer('fallback');
     const { text } = await ask();
     expect(JSON.parse(text)).toMatchObject({
       timers: { watcher: { recent: true }, fallback: { recent: true } },
       models: [
         { model: 'good', currentRun: { state: 'succeeded' }, rounds: [{ state: 'succeeded' }] },
-        { model: 'bad', currentRun: { state: 'failed', exitCode: 3 } },
+        {
+          model: 'bad',
+          currentRun: {
+            state: 'failed',
+            exitCode: 3,
+            attempt: 2,
+            attempts: [{ outcome: 'failed' }, { outcome: 'failed' }],
+          },
+          rounds: [{ attempts: 2 }],
+        },
         { model: 'never' },
         { model: 'busy', inFlight: { state: 'running' } },
         { model: 'made', containerKind: 'image', currentRun: { state: 'succeeded' } },
+        {
+          model: 'waits',
+          inFlight: {
+            state: 'waiting',
+            waitingFor: expect.stringContaining('Attempt 1 ended without a submission.'),
+            nextAttemptAt: expect.any(String),
+          },
+        },
       ],
     });
     await ask('/api/status/bad');
@@ -79,43 +98,6 @@ describe('the status', () => {
     expect(checked.success, checked.error && z.prettifyError(checked.error)).toBe(true);
     expect(answer.text).toContain('"roundsUnknown":"');
   });
-
-  test('is not sent again to who has it, though time passes and the timers tick', async () => {
-    const first = await ask();
-    expect(first.etag).toMatch(/^W\/".{27}"$/);
-    expect(first.headers.get('cache-control')).toBe('private, no-cache');
-    await expect
-      .poll(async () => JSON.parse((await ask()).text).models[0].openRound.secondsLeft)
-      .toBeLessThan(JSON.parse(first.text).models[0].openRound.secondsLeft);
-    await door.tick();
-
-    for (const tag of [first.etag, first.etag.slice(2), `"other", ${first.etag}`, '*']) {
-      const again = await ask('/api/status', { 'if-none-match': tag });
-      expect(again.status, tag).toBe(304);
-      expect(again.text).toBe('');
-      expect(again.etag).toBe(first.etag);
-      expect(again.headers.get('x-request-id')).toBeTruthy();
-    }
-    expect((await ask('/api/status', { 'if-none-match': '"other"' })).status).toBe(200);
-  });
-
-  test('is sent again when something has happened', async () => {
-    const before = await ask();
-    await door.ended(await door.start('bad', { force: true }));
-    const after = await ask('/api/status', { 'if-none-match': before.etag });
-    expect(after.status).toBe(200);
-    expect(after.etag).not.toBe(before.etag);
-  });
-});
-
-test('the ETag follows all members but those that pass', () => {
-  const tag = (body: unknown) => weakEtag(body, PASSING);
-  const body = { at: '1', models: [{ openRound: { number: 1, secondsLeft: 60 }, state: 'a' }] };
-  expect(tag({ ...body, at: '2' })).toBe(tag(body));
-  expect(tag({ ...body, models: [{ openRound: { number: 1, secondsLeft: 5 }, state: 'a' }] })).toBe(
-    tag(body),
-  );
-  expect(tag({ ...body, models: [] })).not.toBe(tag(body));
 });
 
 test('the schemas in docs are those of the code', async () => {

@@ -1,520 +1,559 @@
-// What follows from what Azure reports: every combination that is known, and random histories of them.
+// What follows from what the platform reports: every combination that is known.
 
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type {
-  GroupObservation,
-  ObservedGroup,
-} from '../../../src/lib/compute/container-instances/platform.ts';
-import { hasEnded, type Run } from '../../../src/lib/runs/run.ts';
-import { decideOnRun, type WatchDecision } from '../../../src/lib/watch/decide.ts';
-import {
-  acceptedRun,
-  containerOf,
-  groupOf,
-  iso,
-  later,
-  modelOf,
-  runOf,
-  terminated,
-} from '../../support/runs.ts';
+import type { AttemptedRun, Observation, Patience } from '../../../src/lib/compute/platform.ts';
+import type { FailureReason } from '../../../src/lib/runs/failure.ts';
+import { decideOnAttempt, isLeased, type WatchDecision } from '../../../src/lib/watch/decide.ts';
+import { acceptedRun, iso, later, modelOf, runOf, seenAs } from '../../support/runs.ts';
 
-const ABSENT: GroupObservation = { kind: 'absent' };
+const MINUTE = 60_000;
+const CREATED: Patience = { appearMs: 2 * MINUTE, startMs: 20 * MINUTE };
+const EXISTING: Patience = { appearMs: 10 * MINUTE, startMs: Number.POSITIVE_INFINITY };
 
-function decide(run: Run, seen: GroupObservation, seconds: number): WatchDecision {
-  const model = modelOf(run.ownsGroup ? 'image' : 'group');
-  return decideOnRun({ run, seen, now: later(seconds), model });
+function decide(
+  run: AttemptedRun,
+  seen: Observation,
+  seconds: number,
+  patience = CREATED,
+): WatchDecision {
+  return decideOnAttempt({ run, seen, patience, now: later(seconds), model: modelOf('image') });
 }
 
 /** What a decision comes to, in a word or two. */
 function inWords(decision: WatchDecision): string {
-  if (decision.do === 'end')
-    return `${decision.ending.state} ${decision.ending.failure ?? ''}`.trim();
-  if (decision.do === 'update') return `update ${Object.keys(decision.changes).join(' ')}`;
-  return decision.do;
+  switch (decision.do) {
+    case 'end':
+      return `${decision.ending.outcome} ${decision.ending.failure ?? ''}`.trim();
+    case 'update':
+    case 'stop': {
+      const { run = {}, attempt = {} } = decision.changes;
+      const names = [...Object.keys(run).map((name) => `run.${name}`), ...Object.keys(attempt)];
+      return `${decision.do} ${names.join(' ')}`.trim();
+    }
+    default:
+      return decision.do;
+  }
 }
 
-const pullFailure = [
-  { name: 'Failed', type: 'Warning', message: 'Failed to pull image "x": manifest unknown' },
-];
-const noRoom = [
-  {
-    name: 'InsufficientCapacity.',
-    type: 'Warning',
-    message: 'The requested resource is not available in the location westeurope at this moment.',
-  },
-];
+type Row = [name: string, run: AttemptedRun, seen: Observation, seconds: number, expected: string];
 
-describe('a run whose start nobody has seen accepted', () => {
-  const image = runOf('image');
-  const group = runOf('group');
-  const old = groupOf(group, {
-    state: 'Succeeded',
-    container: terminated(0, { startTime: later(-3600) }),
-  });
-  const older = { container: containerOf({ startTime: later(-3600) }) };
-  const rows: [string, Run, GroupObservation, number, string][] = [
-    ['is left to who holds the lease', image, ABSENT, 60, 'nothing'],
-    ['is left for the difference of clocks as well', image, ABSENT, 70, 'nothing'],
-    ['is started when the lease is over', image, ABSENT, 71, 'start'],
-    [
-      'was started: its group is there',
-      image,
-      groupOf(image),
-      80,
-      'update state acceptedAt leaseUntil location',
-    ],
-    [
-      'does not take a group that is another run’s',
-      image,
-      groupOf(image, { runId: 'x' }),
-      80,
-      'failed configuration',
-    ],
-    [
-      'does not take a group that nobody marked',
-      image,
-      groupOf(image, { runId: null }),
-      80,
-      'failed configuration',
-    ],
-    ['is started where the group shows an older end', group, old, 80, 'start'],
-    [
-      'was started: the container is newer than before',
-      group,
-      groupOf(group),
-      80,
-      'update state acceptedAt leaseUntil location',
-    ],
-    [
-      'was started and has ended since',
-      group,
-      groupOf(group, { state: 'Succeeded', container: terminated(0) }),
-      80,
-      'update state acceptedAt leaseUntil location',
-    ],
-    ['waits while the group runs from before', group, groupOf(group, older), 80, 'update reason'],
-    [
-      'is not taken for started before anybody looked',
-      { ...group, priorContainerStart: null },
-      old,
-      80,
-      'start',
-    ],
-    ['cannot be started without the group', group, ABSENT, 80, 'failed configuration'],
-    [
-      'is cancelled without a start',
-      { ...image, stopRequest: { because: 'operator', at: iso(5) } },
-      ABSENT,
-      80,
-      'cancelled cancelled',
-    ],
-    [
-      'is stopped where the start did happen',
-      { ...image, stopRequest: { because: 'operator', at: iso(5) } },
-      groupOf(image),
-      80,
-      'update state acceptedAt leaseUntil location',
-    ],
-    ['is tried for an hour, whatever its time limit', image, ABSENT, 59 * 60, 'start'],
-    ['is given up after that', image, ABSENT, 61 * 60, 'failed not-started'],
-  ];
-  test.each(rows)('%s', (_, run, seen, seconds, expected) => {
-    expect(inWords(decide(run, seen, seconds))).toBe(expected);
-  });
-
-  test('is not started where models.json no longer has its model', () => {
-    const decision = decideOnRun({ run: image, seen: ABSENT, now: later(80), model: undefined });
-    expect(inWords(decision)).toBe('failed configuration');
-  });
+const trouble = (failure: FailureReason['failure']): FailureReason => ({
+  failure,
+  reason: `This is ${failure}.`,
 });
+const ABSENT = seenAs('absent');
+const PLACE = { location: 'westeurope', cpu: 1, memoryGB: 1.5 };
+const RUNNING = seenAs('running', { startedAt: iso(30), ...PLACE });
+const WAITING = seenAs('waiting', PLACE);
+const ends = (facts: Partial<Observation>) =>
+  seenAs('ended', { startedAt: iso(30), finishedAt: iso(90), ...PLACE, ...facts });
+const operator = { because: 'operator', at: iso(40) } as const;
+const timeout = { because: 'timeout', at: iso(40) } as const;
 
-describe('a run whose start was accepted', () => {
-  const image = acceptedRun('image');
-  const group = acceptedRun('group');
-  const running = acceptedRun('image', { state: 'running', startedAt: iso(30) });
-  const waiting = containerOf({ state: 'Waiting', startTime: null });
-  const pending: Partial<ObservedGroup> = {
-    provisioningState: 'Creating',
-    state: 'Pending',
-    container: waiting,
-  };
-  const operator = { because: 'operator', at: iso(40) } as const;
-  const rows: [string, Run, GroupObservation, number, string][] = [
-    ['waits', image, groupOf(image, pending), 60, 'nothing'],
+describe('an attempt whose start nobody has seen accepted', () => {
+  const run = runOf('image');
+  const cancelled = runOf('image', {}, { stop: { because: 'operator', at: iso(5) } });
+  const STARTED = 'update run.state acceptedAt leaseUntil execution location';
+  const rows: Row[] = [
+    ['is left to the owner of the lease', run, ABSENT, 60, 'nothing'],
+    ['is left for the difference of clocks as well', run, ABSENT, 70, 'nothing'],
+    ['is left to the owner whatever is seen', run, RUNNING, 70, 'nothing'],
+    ['is started when the lease is over', run, ABSENT, 71, 'start'],
+    ['was started: its execution waits', run, WAITING, 80, STARTED],
+    ['was started: its execution runs', run, RUNNING, 80, STARTED],
+    ['was started and has ended since', run, ends({ outcome: 'ok', exitCode: 0 }), 80, STARTED],
     [
-      'waits while it is repaired',
-      running,
-      groupOf(image, { ...pending, provisioningState: 'Repairing' }),
-      300,
+      'does not take what is foreign',
+      run,
+      seenAs('foreign', { trouble: trouble('configuration') }),
+      80,
+      'failed configuration',
+    ],
+    [
+      'waits while something keeps it from being started',
+      run,
+      seenAs('absent', { progress: 'It is busy.' }),
+      80,
+      'update run.reason',
+    ],
+    [
+      'says only once why it waits',
+      runOf('image', { reason: 'It is busy.' }),
+      seenAs('absent', { progress: 'It is busy.' }),
+      80,
       'nothing',
     ],
     [
-      'waits while it is pulled',
-      image,
-      groupOf(image, { ...pending, events: pullFailure }),
-      200,
+      'is started whatever an absence would mean later',
+      run,
+      seenAs('absent', { trouble: trouble('configuration') }),
+      80,
+      'start',
+    ],
+    ['is cancelled without a start', cancelled, ABSENT, 80, 'cancelled cancelled'],
+    ['is to be stopped where the start did happen', cancelled, RUNNING, 80, STARTED],
+    ['is tried for an hour, whatever its time limit', run, ABSENT, 60 * 60, 'start'],
+    ['is given up after that', run, ABSENT, 60 * 60 + 1, 'failed not-started'],
+    [
+      'is given up after that, though something kept it from being started',
+      run,
+      seenAs('absent', { progress: 'It is busy.' }),
+      60 * 60 + 1,
+      'failed not-started',
+    ],
+    [
+      'is tried for an hour from when the attempt began, not the run',
+      runOf('image', {}, { number: 3, requestedAt: iso(7200), leaseUntil: iso(7260) }),
+      ABSENT,
+      7200 + 59 * 60,
+      'start',
+    ],
+  ];
+  test.each(rows)('%s', (_, subject, seen, seconds, expected) => {
+    expect(inWords(decide(subject, seen, seconds))).toBe(expected);
+  });
+
+  test('is tried for as long as its time limit where that is longer', () => {
+    const model = modelOf('image', { timeoutMinutes: 90 });
+    const at = (seconds: number) =>
+      inWords(
+        decideOnAttempt({ run, seen: ABSENT, patience: CREATED, now: later(seconds), model }),
+      );
+    expect(at(90 * 60)).toBe('start');
+    expect(at(90 * 60 + 1)).toBe('failed not-started');
+  });
+
+  test('is not started where models.json no longer has its model', () => {
+    const decision = decideOnAttempt({
+      run,
+      seen: ABSENT,
+      patience: CREATED,
+      now: later(80),
+      model: undefined,
+    });
+    expect(inWords(decision)).toBe('failed configuration');
+  });
+
+  test('is on record with what is seen of it', () => {
+    const seen = { ...RUNNING, execution: 'some-model-r1234-a1' };
+    expect(decide(run, seen, 80)).toEqual({
+      do: 'update',
+      changes: {
+        run: { state: 'starting' },
+        attempt: {
+          acceptedAt: iso(80),
+          leaseUntil: null,
+          execution: 'some-model-r1234-a1',
+          location: 'westeurope',
+        },
+      },
+    });
+  });
+
+  test('that was given up says what the last try met', () => {
+    const reasonOf = (reason: string | null) => {
+      const decision = decide(runOf('image', { reason }), ABSENT, 3700);
+      return decision.do === 'end' ? decision.ending.reason : null;
+    };
+    expect(reasonOf('Azure has a bad day.')).toBe(
+      'The container could not be started within 60 minutes. Azure has a bad day.',
+    );
+    expect(reasonOf(null)).toBe(
+      'The container could not be started within 60 minutes. Azure did not accept the start.',
+    );
+  });
+});
+
+describe('an attempt whose start was accepted', () => {
+  const size = { cpu: 1, memoryGB: 1.5 };
+  const run = acceptedRun('image', {}, size);
+  const running = acceptedRun('image', { state: 'running' }, { ...size, startedAt: iso(30) });
+  const asked = (stop: NonNullable<AttemptedRun['attempt']['stop']>): AttemptedRun => ({
+    ...running,
+    attempt: { ...running.attempt, stop },
+  });
+  const endSeen: AttemptedRun = {
+    ...running,
+    attempt: { ...running.attempt, endSeenAt: iso(90) },
+  };
+  const RUNS = 'update run.state startedAt endSeenAt location cpu memoryGB';
+  const rows: Row[] = [
+    ['waits', run, WAITING, 60, 'nothing'],
+    ['waits while it is repaired', running, WAITING, 300, 'nothing'],
+    [
+      'waits while the image may yet be pulled',
+      run,
+      { ...WAITING, trouble: trouble('image') },
+      242,
       'nothing',
     ],
     [
       'fails where the image cannot be had',
-      image,
-      groupOf(image, { ...pending, events: pullFailure }),
-      260,
+      run,
+      { ...WAITING, trouble: trouble('image') },
+      242.1,
       'failed image',
     ],
+    ['is given time to come up', run, WAITING, 1202, 'nothing'],
+    ['is given up where it never comes up', run, WAITING, 1202.1, 'failed provisioning'],
     [
-      'stops an existing group whose image cannot be had',
-      group,
-      groupOf(group, { ...pending, events: pullFailure }),
-      260,
-      'stop',
+      'is not given up for coming up late where it had come up before',
+      running,
+      WAITING,
+      1202,
+      'nothing',
     ],
     [
-      'is given up where it never comes up',
-      image,
-      groupOf(image, pending),
-      1210,
-      'failed provisioning',
+      'is over its time where it is repaired for long',
+      running,
+      WAITING,
+      1202.1,
+      'timed_out timeout',
     ],
+    ['was seen ended, and waits after all', endSeen, WAITING, 300, 'update endSeenAt'],
     [
       'fails where there is no room',
-      image,
-      groupOf(image, {
-        provisioningState: 'Failed',
-        state: 'Pending',
-        container: waiting,
-        events: noRoom,
-      }),
+      run,
+      seenAs('ended', { outcome: 'failed', trouble: trouble('no-capacity') }),
       90,
       'failed no-capacity',
     ],
     [
       'fails where provisioning fails',
-      image,
-      groupOf(image, { provisioningState: 'Failed', state: 'Failed', container: waiting }),
+      run,
+      seenAs('ended', { outcome: 'failed', trouble: trouble('provisioning') }),
       90,
       'failed provisioning',
     ],
-    ['runs', image, groupOf(image), 60, 'update state startedAt endSeenAt location cpu memoryGB'],
-    ['goes on running', running, groupOf(image), 90, 'nothing'],
-    ['is stopped past its time', running, groupOf(image), 1210, 'stop'],
-    [
-      'ends well',
-      running,
-      groupOf(image, { state: 'Succeeded', container: terminated(0) }),
-      90,
-      'succeeded',
-    ],
-    [
-      'ends badly',
-      running,
-      groupOf(image, { state: 'Failed', container: terminated(1) }),
-      90,
-      'failed exit-code',
-    ],
-    [
-      'ends badly whatever the group says',
-      running,
-      groupOf(image, { state: 'Succeeded', container: terminated(1) }),
-      90,
-      'failed exit-code',
-    ],
+    ['runs', run, RUNNING, 60, RUNS],
+    ['goes on running', running, RUNNING, 90, 'nothing'],
+    ['runs until its time is over', running, RUNNING, 1202, 'nothing'],
+    ['is stopped past its time', running, RUNNING, 1202.1, 'stop stop'],
+    ['is restarted by the platform', running, { ...RUNNING, startedAt: iso(80) }, 90, RUNS],
+    ['runs, and its start is not shown', running, { ...RUNNING, startedAt: null }, 90, 'nothing'],
+    ['ends well', running, ends({ outcome: 'ok', exitCode: 0 }), 90, 'succeeded'],
+    ['ends badly', running, ends({ outcome: 'failed', exitCode: 1 }), 90, 'failed exit-code'],
     [
       'ends before it was ever seen running',
-      image,
-      groupOf(image, { state: 'Succeeded', container: terminated(0) }),
+      run,
+      ends({ outcome: 'ok', exitCode: 0 }),
       60,
       'succeeded',
     ],
     [
       'was killed for memory',
       running,
-      groupOf(image, {
-        state: 'Failed',
-        container: terminated(137, { detailStatus: 'OOMKilled' }),
-      }),
+      ends({ outcome: 'failed', exitCode: 137, trouble: trouble('out-of-memory') }),
       90,
       'failed out-of-memory',
     ],
     [
       'asks not to be tried again',
       running,
-      groupOf(image, { state: 'Failed', container: terminated(78) }),
+      ends({ outcome: 'failed', exitCode: 78 }),
       90,
       'failed configuration',
     ],
-    [
-      'ends without an exit code',
-      running,
-      groupOf(image, { state: 'Failed', container: terminated(null) }),
-      90,
-      'failed exit-code',
-    ],
+    ['ends without an exit code', running, ends({ outcome: 'failed' }), 90, 'failed exit-code'],
     [
       'was stopped by hand',
       running,
-      groupOf(image, { state: 'Stopped', container: terminated(143) }),
+      ends({ outcome: 'stopped', exitCode: 143 }),
       90,
       'cancelled stopped-outside',
     ],
     [
       'was stopped as an operator asked',
-      { ...running, stopRequest: operator },
-      groupOf(image, { state: 'Stopped', container: terminated(143) }),
+      asked(operator),
+      ends({ outcome: 'stopped', exitCode: 143 }),
       90,
       'cancelled cancelled',
     ],
     [
-      'is stopped again where that has not happened',
-      { ...running, stopRequest: operator },
-      groupOf(image),
+      'was stopped for its time',
+      asked(timeout),
+      ends({ outcome: 'stopped', exitCode: 143 }),
       90,
-      'stop',
+      'timed_out timeout',
     ],
     [
-      'is given up where it will not stop',
-      { ...running, stopRequest: operator },
-      groupOf(image),
-      700,
-      'cancelled cancelled',
+      'failed while it was to be stopped',
+      asked(timeout),
+      ends({ outcome: 'failed', exitCode: 1 }),
+      90,
+      'timed_out timeout',
     ],
-    [
-      'is cancelled before it came up',
-      { ...image, stopRequest: operator },
-      groupOf(image, pending),
-      60,
-      'cancelled cancelled',
-    ],
-    ['is looked for twice before it counts as deleted', running, ABSENT, 90, 'update endSeenAt'],
-    ['is looked for a while', { ...running, endSeenAt: iso(90) }, ABSENT, 150, 'nothing'],
+    ['is stopped again where that has not happened', asked(operator), RUNNING, 90, 'stop'],
+    ['is stopped for ten minutes', asked(operator), RUNNING, 640, 'stop'],
+    ['is given up where it will not stop', asked(operator), RUNNING, 640.1, 'cancelled cancelled'],
+    ['is cancelled before it came up', asked(operator), WAITING, 60, 'cancelled cancelled'],
+    ['is looked for twice before it counts as gone', running, ABSENT, 90, 'update endSeenAt'],
+    ['is looked for a while', endSeen, ABSENT, 209.9, 'nothing'],
     [
       'was deleted by hand',
-      { ...running, endSeenAt: iso(90) },
-      ABSENT,
-      211,
+      endSeen,
+      seenAs('absent', { trouble: trouble('stopped-outside') }),
+      210,
       'cancelled stopped-outside',
     ],
+    ['never appeared', endSeen, ABSENT, 210, 'failed not-started'],
+    ['was there after all', endSeen, RUNNING, 150, RUNS],
+    ['was stopped and is gone', asked(operator), ABSENT, 90, 'cancelled cancelled'],
     [
-      'was there after all',
-      { ...running, endSeenAt: iso(90) },
-      groupOf(image),
-      150,
-      'update state startedAt endSeenAt location cpu memoryGB',
-    ],
-    [
-      'had ended before its group went',
-      { ...running, endSeenAt: iso(90), exitCode: 0, submission: 'pending' },
+      'had ended before it went',
+      {
+        ...running,
+        submission: 'pending',
+        attempt: { ...running.attempt, endSeenAt: iso(90), exitCode: 0 },
+      },
       ABSENT,
       150,
       'succeeded',
     ],
     [
-      'keeps an end that was decided',
-      { ...running, failure: 'timeout', reason: 'So it was.' },
+      'had failed before it went, though it was to be stopped',
+      { ...running, attempt: { ...asked(operator).attempt, endSeenAt: iso(90), exitCode: 3 } },
       ABSENT,
       150,
-      'timed_out timeout',
+      'failed exit-code',
     ],
     [
-      'waits for a container that contradicts its group',
+      'waits where the platform contradicts itself',
       running,
-      groupOf(image, { state: 'Succeeded' }),
+      ends({ outcome: 'ok', isClear: false }),
       90,
       'update endSeenAt',
     ],
     [
-      'believes the group after a while',
-      { ...running, endSeenAt: iso(90) },
-      groupOf(image, { state: 'Succeeded' }),
-      400,
-      'succeeded',
-    ],
-    ['was replaced', running, groupOf(image, { runId: 'another' }), 90, 'failed stopped-outside'],
-    [
-      'waits for an existing group that shows its old end',
-      group,
-      groupOf(group, { state: 'Succeeded', container: terminated(0, { startTime: later(-3600) }) }),
-      90,
+      'does not believe a contradiction for a while',
+      endSeen,
+      ends({ outcome: 'ok', isClear: false }),
+      390,
       'nothing',
     ],
     [
-      'gives up an existing group that does not start',
-      group,
-      groupOf(group, { state: 'Stopped', container: terminated(0, { startTime: later(-3600) }) }),
-      700,
+      'believes it after that',
+      endSeen,
+      ends({ outcome: 'ok', isClear: false }),
+      390.1,
+      'succeeded',
+    ],
+    [
+      'was stopped by hand, though the platform contradicts itself',
+      endSeen,
+      ends({ outcome: 'stopped', isClear: false }),
+      400,
+      'cancelled stopped-outside',
+    ],
+    [
+      'believes at once in a stop that it asked for',
+      asked(operator),
+      ends({ outcome: 'stopped', isClear: false }),
+      90,
+      'cancelled cancelled',
+    ],
+    [
+      'does not believe at once in another end where it asked for a stop',
+      asked(operator),
+      ends({ outcome: 'ok', isClear: false }),
+      90,
+      'update endSeenAt',
+    ],
+    [
+      'was replaced',
+      running,
+      seenAs('foreign', { trouble: trouble('stopped-outside') }),
+      90,
+      'cancelled stopped-outside',
+    ],
+    [
+      'has its size on record before its end',
+      acceptedRun('image'),
+      ends({ outcome: 'ok', exitCode: 0 }),
+      60,
+      'update location cpu memoryGB',
+    ],
+  ];
+  test.each(rows)('%s', (_, subject, seen, seconds, expected) => {
+    expect(inWords(decide(subject, seen, seconds))).toBe(expected);
+  });
+
+  const existing: Row[] = [
+    [
+      'is not there yet',
+      run,
+      seenAs('absent', { trouble: trouble('not-started') }),
+      90,
+      'update endSeenAt',
+    ],
+    [
+      'is not there for a while',
+      endSeen,
+      seenAs('absent', { trouble: trouble('not-started') }),
+      689.9,
+      'nothing',
+    ],
+    [
+      'is given up where it does not start',
+      endSeen,
+      seenAs('absent', { trouble: trouble('not-started') }),
+      690,
       'failed not-started',
     ],
     [
-      'ends with its existing group',
-      group,
-      groupOf(group, { state: 'Succeeded', container: terminated(0) }),
-      90,
-      'succeeded',
+      'fails where the image cannot be had',
+      run,
+      { ...WAITING, trouble: trouble('image') },
+      260,
+      'failed image',
     ],
-    [
-      'goes by Azure’s clock, which is behind',
-      { ...group, priorContainerStart: iso(-3600) },
-      groupOf(group, { state: 'Succeeded', container: terminated(0, { startTime: later(-400) }) }),
-      90,
-      'succeeded',
-    ],
+    ['may pull for as long as its time limit', run, WAITING, 1202, 'nothing'],
+    ['is over its time then', run, WAITING, 1202.1, 'timed_out timeout'],
+    ['is cancelled while it waits', asked(operator), WAITING, 60, 'cancelled cancelled'],
   ];
-  test.each(rows)('%s', (_, run, seen, seconds, expected) => {
-    // The size of a group is noted first; that is not what these are about.
-    const sized = { ...run, cpu: 1, memoryGB: 1.5 };
-    expect(inWords(decide(sized, seen, seconds))).toBe(expected);
+  test.each(existing)(
+    'in a place that exists already: %s',
+    (_, subject, seen, seconds, expected) => {
+      expect(inWords(decide(subject, seen, seconds, EXISTING))).toBe(expected);
+    },
+  );
+
+  test('has an hour where models.json no longer has its model', () => {
+    const at = (seconds: number) =>
+      inWords(
+        decideOnAttempt({
+          run: running,
+          seen: RUNNING,
+          patience: CREATED,
+          now: later(seconds),
+          model: undefined,
+        }),
+      );
+    expect(at(3602)).toBe('nothing');
+    expect(at(3602.1)).toBe('stop stop');
   });
 
-  test('one that ended well on a stop is what Numerai says: done, or stopped', () => {
-    const run = { ...running, stopRequest: operator };
-    const decision = decide(run, groupOf(run, { state: 'Stopped', container: terminated(0) }), 90);
+  test('is on record as running since the platform says so, there and of that size', () => {
+    expect(decide(acceptedRun('image'), RUNNING, 60)).toEqual({
+      do: 'update',
+      changes: {
+        run: { state: 'running' },
+        attempt: {
+          startedAt: iso(30),
+          endSeenAt: null,
+          location: 'westeurope',
+          cpu: 1,
+          memoryGB: 1.5,
+        },
+      },
+    });
+    const elsewhere = acceptedRun('image', {}, { cpu: 2, memoryGB: 8, location: 'eastus' });
+    const bare = seenAs('running', { startedAt: iso(30) });
+    expect(decide(elsewhere, bare, 60)).toMatchObject({
+      changes: { attempt: { location: 'eastus', cpu: 2, memoryGB: 8 } },
+    });
+  });
+
+  test('has the times of the container, else those that the app saw', () => {
+    const endingOf = (subject: AttemptedRun, seen: Observation) => {
+      const decision = decide(subject, seen, 400);
+      return decision.do === 'end' ? decision.ending : null;
+    };
+    expect(endingOf(running, ends({ outcome: 'ok', exitCode: 0 }))).toMatchObject({
+      startedAt: iso(30),
+      finishedAt: iso(90),
+      exitCode: 0,
+    });
+    const bare = seenAs('ended', { outcome: 'failed', exitCode: 1, ...PLACE });
+    expect(endingOf(endSeen, bare)).toMatchObject({ startedAt: iso(30), finishedAt: iso(90) });
+    expect(endingOf(running, bare)).toMatchObject({ finishedAt: iso(400) });
+    const gone = endingOf(endSeen, seenAs('absent', { trouble: trouble('stopped-outside') }));
+    expect(gone).toMatchObject({ startedAt: iso(30), finishedAt: iso(90) });
+  });
+
+  test('that ended well on a stop is what Numerai says: done, or stopped', () => {
+    const decision = decide(asked(operator), ends({ outcome: 'stopped', exitCode: 0 }), 90);
     expect(decision).toMatchObject({
       do: 'end',
-      ending: { state: 'succeeded', unproven: { state: 'cancelled', failure: 'cancelled' } },
+      ending: {
+        outcome: 'succeeded',
+        exitCode: 0,
+        unverified: { outcome: 'cancelled', failure: 'cancelled', exitCode: 0 },
+      },
     });
   });
 
-  test('one that will not stop has no other attempt beside it', () => {
-    const decision = decide({ ...running, stopRequest: operator }, groupOf(image), 700);
-    expect(decision).toMatchObject({ do: 'end', ending: { mayRetry: false } });
+  test('that ended well in a stop by hand is what Numerai says as well', () => {
+    expect(decide(running, ends({ outcome: 'stopped', exitCode: 0 }), 90)).toMatchObject({
+      ending: { outcome: 'succeeded', unverified: { failure: 'stopped-outside' } },
+    });
   });
 
-  test('every end tells its reason, but a good one', () => {
-    for (const [, run, seen, seconds] of rows) {
-      const decision = decide(run, seen, seconds);
-      if (decision.do === 'end' && decision.ending.state !== 'succeeded')
-        expect(decision.ending.reason).toMatch(/\.$/);
-    }
-  });
-});
-
-const seconds = fc.integer({ min: -600, max: 7200 });
-const time = seconds.map(later);
-const container = fc.record({
-  name: fc.constant('submission'),
-  state: fc.constantFrom('Waiting', 'Running', 'Terminated', null),
-  startTime: fc.option(time),
-  finishTime: fc.option(time),
-  exitCode: fc.option(fc.constantFrom(0, 1, 78, 137, 143)),
-  detailStatus: fc.option(fc.constantFrom('OOMKilled', 'Error', 'CrashLoopBackOff')),
-  restartCount: fc.nat(3),
-});
-const observation: fc.Arbitrary<GroupObservation> = fc.oneof(
-  fc.constant(ABSENT),
-  fc.record({
-    kind: fc.constant('present' as const),
-    provisioningState: fc.option(
-      fc.constantFrom(
-        'Pending',
-        'Creating',
-        'Succeeded',
-        'Failed',
-        'Repairing',
-        'Unhealthy',
-        'Canceled',
-        'Deleting',
-        'NotAccessible',
-      ),
-    ),
-    state: fc.option(
-      fc.constantFrom('Pending', 'Running', 'Stopped', 'Succeeded', 'Failed', 'Whatever'),
-    ),
-    container: fc.option(container),
-    events: fc.constantFrom([], pullFailure, noRoom),
-    runId: fc.constantFrom('01KN4ENXVQQ2T3KWT8RWJ87V09', null),
-    location: fc.option(fc.constant('westeurope')),
-    cpu: fc.option(fc.constant(1)),
-    memoryGB: fc.option(fc.constant(2)),
-    restartPolicy: fc.option(fc.constant('Never')),
-  }),
-);
-const anyRun = fc
-  .record({
-    kind: fc.constantFrom('image' as const, 'group' as const),
-    accepted: fc.boolean(),
-    stop: fc.option(
-      fc.record({ because: fc.constantFrom('timeout', 'operator', 'image'), at: seconds }),
-    ),
-  })
-  .map(({ kind, accepted, stop }) => ({
-    ...(accepted ? acceptedRun(kind) : runOf(kind)),
-    stopRequest: stop === null ? null : { because: stop.because, at: iso(stop.at) },
-  }));
-
-/** Carries decisions out on the record, as the watcher does, and counts the starts. */
-function live(run: Run, reports: readonly { at: number; seen: GroupObservation }[]) {
-  let current = run;
-  let starts = 0;
-  for (const { at, seen } of reports) {
-    for (let step = 0; step < 4 && !hasEnded(current); step += 1) {
-      const decision = decide(current, seen, at);
-      if (decision.do === 'nothing') break;
-      if (decision.do === 'end') current = { ...current, ...decision.ending };
-      if (decision.do === 'update' || decision.do === 'stop')
-        current = { ...current, ...decision.changes };
-      if (decision.do === 'stop') break;
-      if (decision.do === 'start') {
-        starts += 1;
-        current = { ...current, state: 'starting', acceptedAt: iso(at), leaseUntil: null };
-        break;
-      }
-      if (step === 3) throw new Error('It goes round in circles.');
-    }
-  }
-  return { run: current, starts };
-}
-
-describe('whatever Azure reports', () => {
-  const reports = fc
-    .array(fc.record({ after: fc.integer({ min: 1, max: 600 }), seen: observation }), {
-      maxLength: 20,
-    })
-    .map((list) => {
-      let at = 0;
-      return list.map(({ after: more, seen }) => {
-        at += more;
-        return { at, seen };
+  test('that ended by itself is what its exit code says, whatever Numerai has', () => {
+    for (const exitCode of [0, 1]) {
+      const outcome = exitCode === 0 ? 'ok' : 'failed';
+      expect(decide(running, ends({ outcome, exitCode }), 90)).toMatchObject({
+        ending: { unverified: null, exitCode },
       });
+    }
+  });
+
+  test('that will not stop has no other attempt beside it, and says where to look', () => {
+    const decision = decide(asked(operator), RUNNING, 700);
+    expect(decision).toMatchObject({ do: 'end', ending: { mayRetry: false } });
+    expect(decision.do === 'end' ? decision.ending.reason : '').toBe(
+      'An operator cancelled the run. Azure has not stopped the execution some-model-r1234-a1 in 10 minutes; check it in the portal.',
+    );
+  });
+
+  test('that was seen to end may have another attempt', () => {
+    for (const [, subject, seen, seconds] of rows) {
+      const decision = decide(subject, seen, seconds);
+      if (decision.do === 'end' && seen.phase === 'ended')
+        expect(decision.ending.mayRetry).toBe(true);
+    }
+  });
+
+  test('is stopped past its time, and its record says why and since when', () => {
+    expect(decide(running, RUNNING, 1300)).toEqual({
+      do: 'stop',
+      changes: { attempt: { stop: { because: 'timeout', at: iso(1300) } } },
     });
+  });
 
-  test('a run is started once at most, and an end is an end', () => {
-    fc.assert(
-      fc.property(anyRun, reports, (run, list) => {
-        const lived = live(run, list);
-        expect(lived.starts).toBeLessThanOrEqual(run.acceptedAt === null ? 1 : 0);
-        if (hasEnded(lived.run) && lived.run.state !== 'succeeded')
-          expect(lived.run.reason, JSON.stringify(lived.run)).toBeTruthy();
-      }),
-      { numRuns: 2000 },
+  test('tells how long it had not come up', () => {
+    const decision = decide(run, WAITING, 1262);
+    expect(decision.do === 'end' ? decision.ending.reason : '').toMatch(
+      /^The container had not started 21 minutes after Azure had accepted the start/,
     );
   });
 
-  test('nobody starts what is leased, and nothing is started that Azure shows as started', () => {
-    fc.assert(
-      fc.property(anyRun, observation, seconds, (run, seen, at) => {
-        const decision = decide(run, seen, at);
-        if (decision.do !== 'start') return;
-        expect(run.acceptedAt).toBeNull();
-        expect(at).toBeGreaterThan(70);
-        if (run.ownsGroup) expect(seen.kind).toBe('absent');
-        else if (seen.kind === 'present') expect(seen.container?.state).not.toBe('Running');
-      }),
-      { numRuns: 5000 },
-    );
+  test('gives the reason of every end but a good one', () => {
+    const endings = [...rows, ...existing]
+      .map(([, subject, seen, seconds]) => decide(subject, seen, seconds))
+      .filter((decision) => decision.do === 'end')
+      .map(({ ending }) => ending)
+      .filter(({ outcome }) => outcome !== 'succeeded');
+    expect(endings.length).toBeGreaterThan(20);
+    for (const { reason } of endings) expect(reason).toMatch(/\.$/);
   });
 
-  test('every run ends, if only the time goes on', () => {
-    fc.assert(
-      fc.property(anyRun, reports, observation, (run, list, last) => {
-        const hours = Array.from({ length: 12 }, (_, index) => ({
-          at: 20_000 + index * 1200,
-          seen: last,
-        }));
-        const { run: lived } = live(run, [...list, ...hours]);
-        expect(hasEnded(lived), JSON.stringify({ lived, last })).toBe(true);
-      }),
-      { numRuns: 2000 },
-    );
+  test('that succeeds without an exit code says so', () => {
+    expect(decide(endSeen, ends({ outcome: 'ok', isClear: false }), 400)).toMatchObject({
+      ending: {
+        outcome: 'succeeded',
+        exitCode: null,
+        reason: 'Azure reports no exit code, but that the container succeeded.',
+        finishedAt: iso(90),
+      },
+    });
   });
+});
+
+test('the platform is not asked while another instance owns the start', () => {
+  const { attempt } = runOf('image');
+  expect(isLeased(attempt, later(70))).toBe(true);
+  expect(isLeased(attempt, later(70.1))).toBe(false);
+  expect(isLeased({ ...attempt, leaseUntil: null }, later(0))).toBe(false);
+  expect(isLeased({ ...attempt, acceptedAt: iso(2) }, later(10))).toBe(false);
 });

@@ -1,10 +1,13 @@
 // Is another attempt worth it, and when?
 
 import { describe, expect, test } from 'vitest';
+import type { AttemptedRun } from '../../../src/lib/compute/platform.ts';
 import type { Round } from '../../../src/lib/rounds/round.ts';
-import { FAILURES, type Failure, nextAttempt, type Run } from '../../../src/lib/runs/run.ts';
-import { decideOnRetry, retryWaitMs } from '../../../src/lib/watch/next-attempt.ts';
-import { iso, later, modelOf, runOf } from '../../support/runs.ts';
+import type { Attempt } from '../../../src/lib/runs/attempt.ts';
+import { FAILURES, type Failure } from '../../../src/lib/runs/failure.ts';
+import type { Run } from '../../../src/lib/runs/run.ts';
+import { decideOnNextAttempt } from '../../../src/lib/watch/next-attempt.ts';
+import { acceptedRun, iso, later } from '../../support/runs.ts';
 
 const HOUR: Round = {
   tournament: 'classic',
@@ -12,17 +15,18 @@ const HOUR: Round = {
   openTime: later(-5),
   closeTime: later(3595),
 };
-const failedRun = (changes: Partial<Run> = {}): Run =>
-  runOf('image', { state: 'failed', failure: 'exit-code', acceptedAt: iso(2), ...changes });
+/** A run with two more attempts, the present one of which has failed. */
+const failedRun = (changes: Partial<Run> = {}, attempt: Partial<Attempt> = {}): AttemptedRun =>
+  acceptedRun('image', { attemptsLeft: 2, ...changes }, { failure: 'exit-code', ...attempt });
 
 const decide = (
-  run: Run,
+  run: AttemptedRun,
   seconds: number,
   round: Round | null = HOUR,
   usualSeconds: number | null = 120,
-) => decideOnRetry({ run, now: later(seconds), round, usualSeconds });
+) => decideOnNextAttempt({ run, now: later(seconds), round, usualSeconds });
 
-describe('a run that failed', () => {
+describe('after an attempt that failed', () => {
   const worth: Record<Failure, boolean> = {
     'exit-code': true,
     'out-of-memory': true,
@@ -40,79 +44,86 @@ describe('a run that failed', () => {
     'round-missed': false,
   };
   test.each(FAILURES)('for %s', (failure) => {
-    expect(decide(failedRun({ failure }), 300).retry).toBe(worth[failure]);
+    expect(decide(failedRun({}, { failure }), 300).retry).toBe(worth[failure]);
   });
 
-  const rows: [string, Run, number, Round | null, boolean][] = [
+  const operator = { because: 'operator', at: iso(20) } as const;
+  const timeout = { because: 'timeout', at: iso(20) } as const;
+  const rows: [string, AttemptedRun, number, Round | null, boolean][] = [
     ['while the round is open long enough', failedRun(), 3400, HOUR, true],
-    ['not when it closes before the model is done', failedRun(), 3500, HOUR, false],
-    ['not when it is closed', failedRun(), 3600, HOUR, false],
-    ['not after the last attempt', failedRun({ retriesLeft: 0 }), 300, HOUR, false],
-    ['not for a test', failedRun({ isTest: true }), 300, HOUR, false],
     [
-      'not where an operator wanted it to stop',
-      failedRun({ stopRequest: { because: 'operator', at: iso(20) } }),
-      300,
+      'while it is open just long enough: a minute and the usual time',
+      failedRun(),
+      3415,
       HOUR,
-      false,
+      true,
     ],
+    ['not when it closes before the model is done', failedRun(), 3416, HOUR, false],
+    ['not when it is closed', failedRun(), 3600, HOUR, false],
+    ['not before it opens', failedRun(), -10, HOUR, false],
+    ['not after the last attempt', failedRun({ attemptsLeft: 0 }), 300, HOUR, false],
+    ['after the last but one', failedRun({ attemptsLeft: 1 }), 300, HOUR, true],
+    ['not for a test', failedRun({ isTest: true }), 300, HOUR, false],
+    ['not where an operator asked for a stop', failedRun({}, { stop: operator }), 300, HOUR, false],
     [
       'where it was stopped for its time',
-      failedRun({ failure: 'timeout', stopRequest: { because: 'timeout', at: iso(20) } }),
+      failedRun({}, { failure: 'timeout', stop: timeout }),
       300,
       HOUR,
       true,
     ],
-    ['where nobody knows the round, for an hour', failedRun(), 3500, null, true],
-    ['where nobody knows the round, not later', failedRun(), 3700, null, false],
+    ['not where nothing failed', failedRun({}, { failure: null }), 300, HOUR, false],
+    ['where nobody knows the round, for an hour', failedRun(), 3600, null, true],
+    ['where nobody knows the round, not later', failedRun(), 3601, null, false],
+    [
+      'where nobody knows the round, for an hour from this attempt on',
+      failedRun({}, { requestedAt: iso(7200) }),
+      7200 + 3600,
+      null,
+      true,
+    ],
   ];
-  test.each(rows)('is tried again, or not: %s', (_, run, seconds, round, retry) => {
+  test.each(rows)('there is another, or not: %s', (_, run, seconds, round, retry) => {
     expect(decide(run, seconds, round).retry).toBe(retry);
   });
 
-  test('is tried again early where no run tells how long the model takes', () => {
-    expect(decide(failedRun(), 3500, HOUR, null).retry).toBe(true);
+  test('there is another until a minute before the close where no run tells how long the model takes', () => {
+    expect(decide(failedRun(), 3535, HOUR, null).retry).toBe(true);
+    expect(decide(failedRun(), 3536, HOUR, null).retry).toBe(false);
+  });
+
+  test('the record says why there is none, where a person could wonder', () => {
+    const why = (run: AttemptedRun, seconds: number, round: Round | null = HOUR) => {
+      const decision = decide(run, seconds, round);
+      return decision.retry ? undefined : decision.why;
+    };
+    expect(why(failedRun({ attemptsLeft: 0 }, { number: 3 }), 300)).toBe(
+      'This was attempt 3, the last one.',
+    );
+    expect(why(failedRun(), 3600)).toBe('It is not tried again, since round 1234 is closed.');
+    expect(why(failedRun(), 3500)).toBe(
+      'It is not tried again: round 1234 closes in 2 min, and the model needs about 3 min.',
+    );
+    expect(why(failedRun(), 3700, null)).toBe(
+      'It is not tried again, since the round is most likely closed by now.',
+    );
+    expect(why(failedRun({}, { failure: 'secret' }), 300)).toBeNull();
+    expect(why(failedRun({ isTest: true }), 300)).toBeNull();
+    expect(why(failedRun({}, { stop: operator }), 300)).toBeNull();
+    // Said before the round is asked for: it is not even the reason.
+    expect(why(failedRun({ attemptsLeft: 0 }, { number: 3 }), 3600)).toBe(
+      'This was attempt 3, the last one.',
+    );
   });
 });
 
-describe('the next attempt', () => {
-  const request = {
-    id: '01KN4ENXVQQ2T3KWT8RWJ87V10',
-    model: modelOf('image', { locations: ['westeurope', 'northeurope', 'eastus'] }),
-    round: 1234,
-    trigger: 'retry' as const,
-    triggerId: 'a-trigger',
-    isTest: false,
-    reason: null,
-    claim: 'claim_round_1234',
-    now: later(100),
-    leaseUntil: later(160),
+test('the next attempt waits after a start that was refused, longer each time, and not otherwise', () => {
+  const waitOf = (attempt: Partial<Attempt>) => {
+    const decision = decide(failedRun({}, attempt), 300);
+    return decision.retry ? decision.waitMs : undefined;
   };
-
-  test('has the next number, one retry less, and a group of its own', () => {
-    expect(nextAttempt(failedRun(), request)).toMatchObject({
-      attempt: 2,
-      retriesLeft: 1,
-      previousRunId: '01KN4ENXVQQ2T3KWT8RWJ87V09',
-      containerGroup: 'some-model-r1234-a2',
-    });
-  });
-
-  test.each(['no-capacity', 'quota', 'provisioning'] as const)(
-    'goes elsewhere after %s',
-    (failure) => {
-      expect(nextAttempt(failedRun({ failure }), request).locationIndex).toBe(1);
-      expect(nextAttempt(failedRun({ failure, locationIndex: 2 }), request).locationIndex).toBe(0);
-    },
-  );
-
-  test('stays where the container came up', () => {
-    expect(nextAttempt(failedRun({ locationIndex: 1 }), request).locationIndex).toBe(1);
-  });
-
-  test('waits after a start that was refused, longer each time, and not otherwise', () => {
-    expect(retryWaitMs(failedRun())).toBe(0);
-    expect(retryWaitMs(failedRun({ acceptedAt: null }))).toBe(120_000);
-    expect(retryWaitMs(failedRun({ acceptedAt: null, attempt: 3 }))).toBe(360_000);
-  });
+  expect(waitOf({})).toBe(0);
+  expect(waitOf({ number: 3 })).toBe(0);
+  expect(waitOf({ acceptedAt: null })).toBe(120_000);
+  expect(waitOf({ acceptedAt: null, number: 3 })).toBe(360_000);
 });

@@ -1,10 +1,18 @@
 // `npm run weeks`: the simulated weeks in full, and their table.
 
+import { createProgram, wholeNumber } from '../../../scripts/command-line.ts';
 import { outcomesOf, tableOf } from './tally.ts';
 import { runApp, runTutorial } from './variants.ts';
+import type { WorldOptions } from './world.ts';
 
-const [models = '30', weeks = '10', seed = '7'] = process.argv.slice(2);
-const options = { models: Number(models), weeks: Number(weeks), seed: Number(seed) };
+const [models, weeks, seed] = createProgram('npm run weeks --')
+  .description('Runs models through simulated weeks, and prints what became of their rounds.')
+  .argument('[models]', 'how many', wholeNumber, 30)
+  .argument('[weeks]', 'how many', wholeNumber, 10)
+  .argument('[seed]', 'of the faults', wholeNumber, 7)
+  .parse().processedArgs;
+
+const options: WorldOptions = { models, weeks, seed };
 const rows = [];
 for (const [name, run] of [
   ['this app', () => runApp(options, { withFallback: true })],

@@ -1,15 +1,11 @@
 // What a refusal by Azure, or what its events say, means for the run: the kind of failure, and a plain
 // sentence with what to do about it.
 
-import type { ExternalCallError } from '../../azure/external-call.ts';
 import type { Model } from '../../config/models.ts';
-import type { Failure } from '../../runs/run.ts';
-import type { ObservedEvent } from './platform.ts';
-
-export interface FailureReason {
-  readonly failure: Failure;
-  readonly reason: string;
-}
+import type { FailureReason } from '../../runs/failure.ts';
+import type { ExternalCallError } from '../../util/external-call.ts';
+import type { ObservedEvent } from './group.ts';
+import type { Prepared } from './prepared.ts';
 
 /**
  * Azure's words for a region that is full: codes ServiceUnavailable and InsufficientCapacity are seen,
@@ -58,7 +54,7 @@ export function failureOfRefusal(
         : 'resource group';
     return {
       failure: 'configuration',
-      reason: `The ${what} of model ${model.name} does not exist: ${said} Mend ${model.container.kind === 'group' ? 'container.group in models.json' : 'CONTAINER_RESOURCE_GROUP'}, or create it.`,
+      reason: `The ${what} of model ${model.name} does not exist: ${said} Fix ${model.container.kind === 'group' ? 'container.group in models.json' : 'CONTAINER_RESOURCE_GROUP'}, or create it.`,
     };
   }
   return {
@@ -75,8 +71,8 @@ export function failureOfEvents(
   location: string | null,
 ): FailureReason {
   const text = events.map((event) => `${event.name} ${event.message}`).join('\n');
-  const last = events.findLast((event) => event.message !== '');
-  const said = last === undefined ? '' : ` Azure says: ${quote(last.message)}`;
+  const telling = events.findLast(isTelling) ?? events.findLast(({ message }) => message !== '');
+  const said = telling === undefined ? '' : ` Azure says: ${quote(telling.message)}`;
   if (isNoCapacity(text)) return noCapacity(model, location, said.trim());
   if (pullFailed(events)) {
     const image = model?.container.kind === 'image' ? model.container.image : '';
@@ -88,6 +84,11 @@ export function failureOfEvents(
   };
 }
 
+/** What follows from a failure, such as that Azure waits before it pulls again, says nothing of its cause. */
+function isTelling({ type, message }: ObservedEvent): boolean {
+  return type !== 'Normal' && message !== '' && !/^back-?off/i.test(message);
+}
+
 /** Whether the newest events say that the image cannot be pulled. */
 export function pullFailed(events: readonly ObservedEvent[]): boolean {
   const started = events.some((event) => event.name === 'Started');
@@ -97,6 +98,27 @@ export function pullFailed(events: readonly ObservedEvent[]): boolean {
       (event) => event.type !== 'Normal' && PULL_FAILED.test(`${event.name} ${event.message}`),
     )
   );
+}
+
+/** Whether the container was killed for its memory: exit code 137 is most often the limit. */
+export function isOutOfMemory(exitCode: number | null, detail: string | null): boolean {
+  return exitCode !== 0 && (exitCode === 137 || /OOM/i.test(detail ?? ''));
+}
+
+/** The failure of a container that was killed for its memory. */
+export function outOfMemory(
+  exitCode: number | null,
+  model: string,
+  { kind, group }: Prepared,
+): FailureReason {
+  const advice =
+    kind === 'image'
+      ? `Raise memoryGB of model ${model} in models.json`
+      : `Give container group ${group} more memory`;
+  return {
+    failure: 'out-of-memory',
+    reason: `The container was killed (exit code ${exitCode ?? 'unknown'}), most often because it needed more memory than its limit. ${advice}, or load the data in parts.`,
+  };
 }
 
 function noCapacity(

@@ -6,17 +6,20 @@ import type {
   ContainerGroup,
   ContainerInstanceManagementClient,
 } from '@azure/arm-containerinstance';
+import { CALL_POLICY } from '../../azure/external-call.ts';
+import type { HttpClient, TokenCredential } from '../../azure/sdk-types.ts';
 import {
-  CALL_POLICY,
   type CallPolicy,
   ExternalCallError,
   type ExternalCaller,
-} from '../../azure/external-call.ts';
-import type { HttpClient, TokenCredential } from '../../azure/sdk-types.ts';
-import type { ContainerPlatform, GroupObservation } from './platform.ts';
+} from '../../util/external-call.ts';
+import type { ContainerGroups, ObservedGroup } from './group.ts';
 import { groupBody, TAGS } from './specification.ts';
 
 const API_VERSION = '2023-05-01';
+
+/** A group that is being changed; the same call may succeed later. */
+const BEING_CHANGED = ['ContainerGroupTransitioning'];
 
 export interface ResourceManagerOptions {
   readonly url: string;
@@ -27,8 +30,8 @@ export interface ResourceManagerOptions {
   readonly httpClient?: HttpClient | undefined;
 }
 
-/** Makes the platform that runs containers in container groups of one resource group. */
-export function createContainerGroups(options: ResourceManagerOptions): ContainerPlatform {
+/** Makes the client for the container groups of one resource group. */
+export function createContainerGroups(options: ResourceManagerOptions): ContainerGroups {
   const { call, resourceGroup } = options;
   let loading: Promise<Connection> | undefined;
   const connect = (): Promise<Connection> => {
@@ -49,7 +52,13 @@ export function createContainerGroups(options: ResourceManagerOptions): Containe
   ): Promise<number> {
     const { client, createPipelineRequest, RestError } = await connect();
     return call(
-      { service: 'resource-manager', operation, policy, signal: outer },
+      {
+        service: 'resource-manager',
+        operation,
+        policy,
+        signal: outer,
+        codesForLater: BEING_CHANGED,
+      },
       async (abortSignal) => {
         const pipelineRequest = createPipelineRequest({
           url: request.url,
@@ -116,16 +125,21 @@ export function createContainerGroups(options: ResourceManagerOptions): Containe
       );
     },
 
-    async observe(name, signal) {
+    async get(name, signal) {
       const { client } = await connect();
       try {
         const group = await call(
-          { service: 'resource-manager', operation: `look at container group ${name}`, signal },
+          {
+            service: 'resource-manager',
+            operation: `look at container group ${name}`,
+            signal,
+            codesForLater: BEING_CHANGED,
+          },
           (abortSignal) => client.containerGroups.get(resourceGroup, name, { abortSignal }),
         );
-        return toObservation(group);
+        return toObservedGroup(group);
       } catch (error) {
-        if (isResourceMissing(error)) return { kind: 'absent' };
+        if (isResourceMissing(error)) return null;
         throw error;
       }
     },
@@ -134,7 +148,11 @@ export function createContainerGroups(options: ResourceManagerOptions): Containe
       const { client } = await connect();
       try {
         const logs = await call(
-          { service: 'resource-manager', operation: `read the log of container group ${name}` },
+          {
+            service: 'resource-manager',
+            operation: `read the log of container group ${name}`,
+            codesForLater: BEING_CHANGED,
+          },
           (abortSignal) =>
             client.containers.listLogs(resourceGroup, name, container, { abortSignal }),
         );
@@ -155,7 +173,7 @@ export function createContainerGroups(options: ResourceManagerOptions): Containe
 }
 
 type Connection = Pick<
-  typeof import('./resource-manager-client.ts'),
+  typeof import('../../azure/clients.ts'),
   'createPipelineRequest' | 'RestError'
 > & {
   readonly client: ContainerInstanceManagementClient;
@@ -163,7 +181,7 @@ type Connection = Pick<
 
 async function load(options: ResourceManagerOptions): Promise<Connection> {
   const { ContainerInstanceManagementClient, createPipelineRequest, RestError } = await import(
-    './resource-manager-client.ts'
+    '../../azure/clients.ts'
   );
   const client = new ContainerInstanceManagementClient(options.credential, options.subscriptionId, {
     endpoint: options.url,
@@ -187,12 +205,11 @@ function audienceOf(url: string): string {
 }
 
 /** Reads what Azure says of a group; anything it leaves out is null. */
-function toObservation(group: ContainerGroup): GroupObservation {
+function toObservedGroup(group: ContainerGroup): ObservedGroup {
   const [container] = group.containers;
   const current = container?.instanceView?.currentState;
   const state = current?.state;
   return {
-    kind: 'present',
     provisioningState: group.provisioningState ?? null,
     state: group.instanceView?.state ?? null,
     container:

@@ -1,57 +1,29 @@
-// The container group of a run: what the model says, the run's own environment, and its secrets.
+// The container group of an attempt: the model's container, the attempt's own environment, and its secrets.
 
-import type { CreatedGroup, Model } from '../../config/models.ts';
-import { TOURNAMENT_NUMBERS } from '../../config/models.ts';
+import type { ImageContainer, Model } from '../../config/models.ts';
 import type { Run } from '../../runs/run.ts';
-import type { GroupSpecification } from './platform.ts';
+import { environmentOf } from '../environment.ts';
+import type { GroupSpecification } from './group.ts';
 
-/** Name of the one container in a group that the app makes. */
-const CONTAINER_NAME = 'submission';
+/** Name of the one container in a group that the app creates. */
+export const CONTAINER_NAME = 'submission';
 
-/** Tags of the groups that the app makes; it removes no group that lacks its run's tag. */
+/** Tags of the groups that the app creates; it removes no group that lacks its run's tag. */
 export const TAGS = { app: 'app', runId: 'numerai-run', model: 'numerai-model' } as const;
 const APP_TAG_VALUE = 'numerai-webhook';
-
-/** Names of all secrets that a start of this container needs. */
-export function secretNamesOf(container: CreatedGroup): readonly string[] {
-  const password = container.registry?.passwordSecret;
-  return [
-    ...new Set([
-      ...Object.values(container.secrets),
-      ...(password === undefined ? [] : [password]),
-    ]),
-  ];
-}
-
-/** The variables that the app sets for every run, as the design lists them for the kind `image`. */
-function runEnvironment(
-  run: Run,
-  model: Model,
-  numeraiModelId: string | null,
-): Record<string, string> {
-  return {
-    ...(run.triggerId === null ? {} : { TRIGGER_ID: run.triggerId }),
-    ...(numeraiModelId === null ? {} : { MODEL_ID: numeraiModelId }),
-    ...(run.round === null ? {} : { NUMERAI_ROUND: String(run.round) }),
-    NUMERAI_TOURNAMENT: String(TOURNAMENT_NUMBERS[model.tournament]),
-    RUN_ID: run.id,
-    NUMERAI_TRIGGER: run.trigger,
-    NUMERAI_IS_TEST: String(run.isTest),
-  };
-}
 
 export interface SpecificationRequest {
   readonly run: Run;
   readonly name: string;
   readonly model: Model;
-  readonly container: CreatedGroup;
+  readonly container: ImageContainer;
   readonly numeraiModelId: string | null;
   readonly location: string;
-  /** Secret name → value; holds all of {@link secretNamesOf}. */
+  /** Secret name → value; holds all that the container needs. */
   readonly secrets: ReadonlyMap<string, string>;
 }
 
-/** The group to be made for a run; secrets that are not in `secrets` are left empty. */
+/** The group to be created for an attempt; secrets that are not in `secrets` are left empty. */
 export function specificationOf(request: SpecificationRequest): GroupSpecification {
   const { run, model, container, secrets } = request;
   const secret = (name: string) => secrets.get(name) ?? '';
@@ -64,7 +36,7 @@ export function specificationOf(request: SpecificationRequest): GroupSpecificati
     command: container.command,
     cpu: container.cpu,
     memoryGB: container.memoryGB,
-    environment: { ...container.env, ...runEnvironment(run, model, request.numeraiModelId) },
+    environment: { ...container.env, ...environmentOf(run, model, request.numeraiModelId) },
     secureEnvironment: Object.fromEntries(
       Object.entries(container.secrets).map(([name, from]) => [name, secret(from)]),
     ),
@@ -74,7 +46,7 @@ export function specificationOf(request: SpecificationRequest): GroupSpecificati
 }
 
 function registryOf(
-  registry: CreatedGroup['registry'],
+  registry: ImageContainer['registry'],
   secret: (name: string) => string,
 ): GroupSpecification['registry'] {
   if (registry === null) return null;
@@ -93,7 +65,7 @@ function registryOf(
 
 /**
  * The body of the PUT, api-version 2023-05-01 of Microsoft.ContainerInstance/containerGroups.
- * Restart policy Never: a container that ended badly is a new attempt with a record of its own.
+ * Restart policy Never: after a container that failed, the app decides on the next attempt.
  */
 export function groupBody(specification: GroupSpecification): object {
   const { registry } = specification;

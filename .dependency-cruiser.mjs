@@ -1,0 +1,126 @@
+// The layers of src/, as rules: `npm run check` fails where an import goes upwards, or round in a circle.
+// CONTRIBUTING.md says what lives in each room.
+
+/** The rooms of the domain, from top to bottom. A room imports from those below it, never from those above. */
+const ROOMS = [
+  'fallback',
+  'alerts',
+  'operations',
+  'watch',
+  'start',
+  'claims',
+  'verification',
+  'compute',
+  'rounds',
+  'runs',
+  'config',
+  'util',
+];
+
+/** The rooms that implement the domain's ports: only the composition root knows them. */
+const ADAPTERS = ['storage', 'numerai', 'azure', 'compute/container-instances'];
+
+/** What decides: pure functions over plain data. They import nothing that reads, waits or writes. */
+const DECISIONS = [
+  'src/lib/alerts/(decisions|delivery|message|alert)\\.ts',
+  'src/lib/claims/(keys|policy|reopen)\\.ts',
+  'src/lib/compute/container-instances/(failures|observe|prepared|price|specification)\\.ts',
+  'src/lib/compute/environment\\.ts',
+  'src/lib/config/(models|model-schema|settings|secret-names)\\.ts',
+  'src/lib/fallback/decide\\.ts',
+  'src/lib/operations/(metrics|model-health|prometheus)\\.ts',
+  'src/lib/rounds/(round|documented-hours)\\.ts',
+  'src/lib/runs/(attempt|failure|new-run|run|timing|usual-duration)\\.ts',
+  'src/lib/start/webhook-body\\.ts',
+  'src/lib/verification/decide\\.ts',
+  'src/lib/watch/(decide|ending|next-attempt|verdict)\\.ts',
+  'src/dashboard/(pages|parts)/',
+].join('|');
+
+const adapterPath = `^src/lib/(${ADAPTERS.join('|')})/`;
+
+const downwards = ROOMS.slice(1).map((room, index) => ({
+  name: `${room}-imports-downwards`,
+  severity: 'error',
+  comment: `src/lib/${room} is below ${ROOMS.slice(0, index + 1).join(', ')}.`,
+  from: { path: `^src/lib/${room}/`, pathNot: adapterPath },
+  to: { path: `^src/lib/(${ROOMS.slice(0, index + 1).join('|')})/` },
+}));
+
+export default {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      comment: 'A file that needs itself to be understood cannot be understood. Types count.',
+      from: { path: '^(src|cli|local)/' },
+      to: { circular: true },
+    },
+    ...downwards,
+    {
+      name: 'only-the-composition-root-knows-adapters',
+      severity: 'error',
+      comment: 'The domain declares ports; app.ts puts the adapters behind them.',
+      from: { path: '^src/', pathNot: `^src/(app|main)\\.ts$|${adapterPath}` },
+      to: { path: adapterPath },
+    },
+    {
+      name: 'adapters-do-not-know-the-domain-above-their-ports',
+      severity: 'error',
+      comment: 'An adapter implements a port; it does not use what is built on it.',
+      from: { path: adapterPath },
+      to: { path: '^src/lib/(fallback|watch|start)/' },
+    },
+    {
+      name: 'lib-does-not-know-its-callers',
+      severity: 'error',
+      comment: 'The domain knows neither HTTP, nor pages, nor how it is put together.',
+      from: { path: '^src/lib/' },
+      to: { path: '^src/(functions|dashboard|app\\.ts|main\\.ts)|^node_modules/@azure/functions/' },
+    },
+    {
+      name: 'no-loose-file-in-lib',
+      severity: 'error',
+      comment: 'Every file of src/lib has a room.',
+      from: {},
+      to: { path: '^src/lib/[^/]+$' },
+    },
+    {
+      name: 'dashboard-makes-pages-only',
+      severity: 'error',
+      comment: 'Data in, HTML out.',
+      from: { path: '^src/dashboard/' },
+      to: { path: '^src/(functions|app\\.ts)' },
+    },
+    {
+      name: 'src-stands-alone',
+      severity: 'error',
+      comment: 'The app does not know where it runs, nor its tools and tests.',
+      from: { path: '^src/' },
+      to: { path: '^(cli|local|test|bench|scripts|examples)/' },
+    },
+    {
+      name: 'decisions-do-no-io',
+      severity: 'error',
+      comment:
+        'A decision is a pure function of what it is given: what reads or waits is around it.',
+      from: { path: DECISIONS },
+      to: {
+        path: [
+          adapterPath,
+          '^(node:)?(fs|net|http|https|dns|child_process|timers|worker_threads)(/|$)',
+          '^src/lib/(claims/take-claim|start/(request|start-attempt|next-attempt)|watch/(tick|advance|end-attempt|clean-up|waiting|attempt-log))\\.ts$',
+        ].join('|'),
+        pathNot: DECISIONS,
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    // TypeScript 7 has no API of its own yet.
+    parser: 'swc',
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node'] },
+  },
+};

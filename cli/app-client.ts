@@ -1,0 +1,109 @@
+// The app's own API, as the commands use it.
+
+import * as z from 'zod/mini';
+import { OUTCOMES } from '../src/lib/runs/attempt.ts';
+import { RUN_STATES, SUBMISSIONS } from '../src/lib/runs/run.ts';
+import { messageOf } from '../src/lib/util/errors.ts';
+import { CommandFailure, causeOf, EXIT } from './failure.ts';
+
+const text = z.nullable(z.string());
+const attemptSchema = z.object({
+  number: z.int(),
+  execution: text,
+  location: text,
+  outcome: z.nullable(z.enum(OUTCOMES)),
+  exitCode: z.nullable(z.int()),
+  startedAt: text,
+  finishedAt: text,
+});
+/** What the commands need of it: another version of the app may say more. */
+const runSchema = z.object({
+  id: z.string(),
+  model: z.string(),
+  round: z.nullable(z.int()),
+  triggerId: text,
+  isTest: z.boolean(),
+  state: z.enum(RUN_STATES),
+  reason: text,
+  submission: z.enum(SUBMISSIONS),
+  waitingFor: text,
+  nextAttemptAt: text,
+  attempts: z.array(attemptSchema),
+});
+const pageSchema = z.object({ runs: z.array(runSchema) });
+const problemSchema = z.object({ detail: z.string() });
+
+/** A run as the app shows it. */
+export type AppRun = z.output<typeof runSchema>;
+export type AppAttempt = z.output<typeof attemptSchema>;
+
+/** All methods throw {@link CommandFailure}: `unreachable`, or `usage` where the key is missing or wrong. */
+export interface AppClient {
+  readonly url: string;
+  /** Throws where no app answers. */
+  health(): Promise<void>;
+  /** The newest runs of a model, newest first. */
+  runs(model: string): Promise<readonly AppRun[]>;
+  run(model: string, id: string): Promise<AppRun>;
+  /** The log of the last attempt; empty where there is none. */
+  log(model: string, id: string): Promise<string>;
+}
+
+const DEADLINE_MS = 20_000;
+
+export function createAppClient(url: string, key: string | null): AppClient {
+  async function get(path: string): Promise<Response> {
+    let response: Response;
+    try {
+      response = await fetch(url + path, {
+        headers: key === null ? {} : { 'x-functions-key': key },
+        signal: AbortSignal.timeout(DEADLINE_MS),
+        redirect: 'error',
+      });
+    } catch (error) {
+      throw new CommandFailure(
+        EXIT.unreachable,
+        `The app at ${url} does not answer: ${messageOf(error)}${causeOf(error)}. Check that it is deployed and started, and that the address is right.`,
+      );
+    }
+    if (response.ok) return response;
+    const body = await response.text();
+    if (response.status === 401 || response.status === 403)
+      throw new CommandFailure(
+        EXIT.usage,
+        `The app at ${url} requires a key: ${key === null ? 'OPERATOR_KEY is not set' : 'it does not accept the one in OPERATOR_KEY'}. docs/deploy.md, "Keys of the app", shows the command that reads it.`,
+      );
+    throw new CommandFailure(
+      response.status >= 500 ? EXIT.unreachable : EXIT.failed,
+      `The app at ${url} answered ${response.status} to ${path}${detailOf(body)}`,
+    );
+  }
+  async function read<T extends z.ZodMiniType>(path: string, schema: T): Promise<z.output<T>> {
+    const response = await get(path);
+    const parsed = z.safeParse(schema, await response.json().catch(() => undefined));
+    if (parsed.success) return parsed.data;
+    throw new CommandFailure(
+      EXIT.failed,
+      `What answers at ${url}${path} is not this app, or another version of it.`,
+    );
+  }
+  const pathOf = (model: string, id: string) => `/api/runs/${encodeURIComponent(model)}/${id}`;
+  return {
+    url,
+    health: async () => void (await get('/api/health')).body?.cancel(),
+    runs: async (model) =>
+      (await read(`/api/runs?model=${encodeURIComponent(model)}&limit=20`, pageSchema)).runs,
+    run: (model, id) => read(pathOf(model, id), runSchema),
+    log: async (model, id) => (await get(`${pathOf(model, id)}/logs`)).text(),
+  };
+}
+
+/** The detail of a problem (RFC 9457), as the end of a sentence. */
+function detailOf(body: string): string {
+  try {
+    const parsed = z.safeParse(problemSchema, JSON.parse(body));
+    return parsed.success ? `: ${parsed.data.detail}` : '.';
+  } catch {
+    return '.';
+  }
+}

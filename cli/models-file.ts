@@ -1,0 +1,44 @@
+// The models of models.json, and those that a command names.
+
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { findModel, type Model, parseModels } from '../src/lib/config/models.ts';
+import { messageOf } from '../src/lib/util/errors.ts';
+import { CommandFailure, EXIT } from './failure.ts';
+
+/**
+ * @param folder where a relative file is.
+ * @throws {ConfigurationError} with all faults, or {@link CommandFailure} where the file cannot be read.
+ */
+export async function readModels(file: string, folder: string): Promise<readonly Model[]> {
+  let text: string;
+  try {
+    text = await readFile(resolve(folder, file), 'utf8');
+  } catch (error) {
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    throw new CommandFailure(
+      EXIT.usage,
+      missing
+        ? `There is no ${file} here. Run the command in the project's folder, or name the file in MODELS_FILE.`
+        : `${file} cannot be read: ${messageOf(error)}`,
+    );
+  }
+  // Where containers run does not matter here.
+  return parseModels(text, { file, containerLocation: 'any', containerIdentityId: 'any' });
+}
+
+/** The models of these names, in the order of models.json; all where no name is given. */
+export function chooseModels(models: readonly Model[], names: readonly string[]): readonly Model[] {
+  const chosen = new Set(names.map((name) => findModel(models, name)));
+  return names.length === 0 ? models : models.filter((model) => chosen.has(model));
+}
+
+/** The model of this name; without a name, the only one. */
+export function chooseModel(models: readonly Model[], name: string | undefined): Model {
+  if (name === undefined && models.length !== 1)
+    throw new CommandFailure(
+      EXIT.usage,
+      `Which model? models.json has: ${models.map((model) => model.name).join(', ')}.`,
+    );
+  return findModel(models, name);
+}

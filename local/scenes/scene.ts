@@ -1,0 +1,51 @@
+// A state that the dashboard is looked at in, and how it is set up.
+
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Environment } from '../environment/environment.ts';
+import type { Host } from '../host/host.ts';
+import { type History, openHistory } from './history.ts';
+
+export interface Scene {
+  /** Entries of `models.json`. */
+  readonly models: readonly object[];
+  /** Writes the history. */
+  seed(history: History, now: Date): Promise<void>;
+}
+
+/** Starts a host that has the scene's models, with the scene's history. */
+export async function play(
+  environment: Environment,
+  scene: Scene,
+  name: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<{ host: Host; history: History }> {
+  const file = join(environment.folder, `models-${name}.json`);
+  await writeFile(file, JSON.stringify({ models: scene.models }));
+  const own = { ...settings, MODELS_FILE: file };
+  const history = openHistory(environment, own);
+  await scene.seed(history, new Date());
+  const host = await environment.addHost({ environment: { ...environment.settings, ...own } });
+  return { host, history };
+}
+
+/** Models with images of different sizes. @param prefix keeps the scenes of one environment apart. */
+export function modelsNamed(names: readonly string[], prefix = ''): object[] {
+  return names.map((name, index) => ({
+    name: `${prefix}${name}`,
+    tournament: 'classic',
+    numeraiModelName: `${prefix}${name}`.replaceAll('-', '_'),
+    container: {
+      image: `docker.io/someone/${name}:1.${index % 7}`,
+      cpu: [1, 2, 4][index % 3],
+      memoryGB: [2, 8, 16][index % 3],
+      env: { LOG_LEVEL: 'info' },
+      secrets: {
+        NUMERAI_PUBLIC_ID: 'numerai-public-id',
+        NUMERAI_SECRET_KEY: 'numerai-secret-key',
+      },
+      locations: ['westeurope', 'northeurope'],
+    },
+    timeoutMinutes: [20, 45, 30][index % 3],
+  }));
+}

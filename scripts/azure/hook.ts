@@ -1,0 +1,61 @@
+// What the hooks of a deployment share: settings, questions, and patience with Azure.
+
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { causeOf } from '../../cli/failure.ts';
+import { duration } from '../../cli/format.ts';
+import { messageOf } from '../../src/lib/util/errors.ts';
+
+/** The value of an environment variable that the Azure Developer CLI, or you, must have set. */
+export function required(environment: NodeJS.ProcessEnv, name: string): string {
+  const value = environment[name];
+  if (value) return value;
+  throw new Error(
+    `${name} is not set. The Azure Developer CLI sets it for its hooks; otherwise set it yourself (docs/deploy.md).`,
+  );
+}
+
+export interface Delay {
+  readonly attempts: number;
+  readonly seconds: number;
+}
+
+/** Repeats a call until it succeeds: what was made a moment ago takes a while to be known everywhere. */
+export async function patiently<T>(
+  call: () => Promise<T>,
+  { attempts, seconds }: Delay,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await call();
+    } catch (error) {
+      if (attempt >= attempts) throw error;
+      if (attempt === 1)
+        console.log(
+          `Trying again for up to ${duration(attempts * seconds * 1000)}: ${messageOf(error)}${causeOf(error)}`,
+        );
+      await sleep(seconds * 1000);
+    }
+  }
+}
+
+/** Asks a person. `hidden`: what is typed is not shown. */
+export async function ask(question: string, hidden = false): Promise<string> {
+  let muted = false;
+  const output = new Writable({
+    write(chunk, encoding, done) {
+      if (!muted) process.stdout.write(chunk, encoding);
+      done();
+    },
+  });
+  const prompt = createInterface({ input: process.stdin, output, terminal: true });
+  try {
+    const answer = prompt.question(question);
+    muted = hidden;
+    return (await answer).trim();
+  } finally {
+    prompt.close();
+    if (hidden) process.stdout.write('\n');
+  }
+}

@@ -1,0 +1,147 @@
+// `npm run azure:secrets` puts the secrets that models.json and ALERT_WEBHOOKS name into the key vault. Values are
+// typed without echo, or come from environment variables (upper case, `_` for `-`); they go to the vault over HTTPS,
+// never into a file, an argument of a command, or a log. An empty answer leaves a secret as it is.
+
+import { readModels } from '../../cli/models-file.ts';
+import type { Model } from '../../src/lib/config/models.ts';
+import { settingOfSecret } from '../../src/lib/config/secret-names.ts';
+import { createProgram, runMain } from '../command-line.ts';
+import { azureCli, valuesOf } from './azure-cli.ts';
+import { ask, type Delay, patiently, required } from './hook.ts';
+
+/** A secret that the app will read, and what for. */
+export interface NeededSecret {
+  readonly name: string;
+  readonly purpose: string;
+}
+
+/** Every secret that the app will read by name, each once, in the order in which it is first named. */
+export function neededSecrets(
+  models: readonly Model[],
+  alertWebhooks: string,
+): readonly NeededSecret[] {
+  const needed = new Map<string, string>();
+  const need = (name: string, purpose: string) => {
+    if (!needed.has(name)) needed.set(name, purpose);
+  };
+  for (const { name, numeraiKeys, container } of models) {
+    need(numeraiKeys.publicId, `public id of the Numerai API key of model ${name}`);
+    need(numeraiKeys.secretKey, `secret of the Numerai API key of model ${name}`);
+    if (container.kind === 'group') continue;
+    for (const [variable, secret] of Object.entries(container.secrets)) {
+      need(secret, `${variable} in the container of model ${name}`);
+    }
+    const { registry } = container;
+    if (registry?.passwordSecret !== undefined) {
+      need(registry.passwordSecret, `password of ${registry.username} at ${registry.server}`);
+    }
+  }
+  for (const pair of alertWebhooks.split(',')) {
+    const [format, secret] = pair.trim().split(':');
+    if (secret !== undefined) need(secret, `address to which ${format} alerts are posted`);
+  }
+  return [...needed].map(([name, purpose]) => ({ name, purpose }));
+}
+
+/** A key vault, as far as this script needs it. */
+export interface Vault {
+  has(name: string): Promise<boolean>;
+  set(name: string, value: string): Promise<void>;
+}
+
+const API_VERSION = '7.4';
+/** A role that was given a moment ago takes up to some minutes to be known everywhere. */
+const ROLE_DELAY: Delay = { attempts: 20, seconds: 15 };
+
+/** The vault over its REST interface, with a token of the account that the Azure CLI is signed in to. */
+export function keyVault(url: string, token: string, delay = ROLE_DELAY): Vault {
+  const call = (name: string, init: RequestInit): Promise<number> =>
+    patiently(async () => {
+      const response = await fetch(`${url}/secrets/${name}?api-version=${API_VERSION}`, {
+        ...init,
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      });
+      await response.body?.cancel();
+      if (response.status === 403) throw refusal(url, name, 403);
+      return response.status;
+    }, delay);
+  return {
+    async has(name) {
+      const status = await call(name, { method: 'GET' });
+      if (status !== 200 && status !== 404) throw refusal(url, name, status);
+      return status === 200;
+    },
+    async set(name, value) {
+      const status = await call(name, { method: 'PUT', body: JSON.stringify({ value }) });
+      if (status !== 200) throw refusal(url, name, status);
+    },
+  };
+}
+
+function refusal(url: string, name: string, status: number): Error {
+  const hint =
+    status === 403
+      ? ' Your account needs the role Key Vault Secrets Officer on it (docs/deploy.md, "Secrets").'
+      : '';
+  return new Error(`${url} answered ${status} for the secret ${name}.${hint}`);
+}
+
+/** The audience of a vault's tokens: `https://vault.azure.net` for `https://name.vault.azure.net`. */
+export function vaultAudience(url: string): string {
+  const { hostname } = new URL(url);
+  return `https://${hostname.slice(hostname.indexOf('.') + 1)}`;
+}
+
+async function main(): Promise<void> {
+  const program = createProgram('npm run azure:secrets --')
+    .description('Puts the secrets that models.json and ALERT_WEBHOOKS name into the key vault.')
+    .argument('[names...]', 'only these: to rotate them')
+    .option('--missing', 'only those that the vault does not have yet')
+    .parse();
+  const { missing = false } = program.opts<{ missing?: boolean }>();
+  const environment = process.env;
+  const url = required(environment, 'KEY_VAULT_URL').replace(/\/+$/, '');
+  const needed = neededSecrets(
+    await readModels('models.json', '.'),
+    environment.ALERT_WEBHOOKS ?? '',
+  );
+  const chosen =
+    program.args.length === 0
+      ? needed
+      : program.args.map(
+          (name) => needed.find((secret) => secret.name === name) ?? { name, purpose: '' },
+        );
+
+  const given = chosen.some(({ name }) => environment[settingOfSecret(name)]);
+  if (!process.stdin.isTTY && !given) {
+    // A pipeline: nobody to ask, and nothing to set. It need not have access to the vault for that.
+    console.log(
+      `No secret was set. The app will need: ${chosen.map(({ name }) => name).join(', ')}.`,
+    );
+    return;
+  }
+  const [token = ''] = await valuesOf(
+    azureCli(environment.AZURE_SUBSCRIPTION_ID),
+    ['account', 'get-access-token', '--resource', vaultAudience(url)],
+    'accessToken',
+  );
+  const vault = keyVault(url, token);
+  const unset: string[] = [];
+  for (const { name, purpose } of chosen) {
+    if (missing && (await vault.has(name))) continue;
+    const value = environment[settingOfSecret(name)] || (await typed(name, purpose));
+    if (value === '') unset.push(name);
+    else {
+      await vault.set(name, value);
+      console.log(`${name}: set.`);
+    }
+  }
+  if (unset.length > 0) console.log(`Left as they are: ${unset.join(', ')}.`);
+}
+
+function typed(name: string, purpose: string): Promise<string> {
+  if (!process.stdin.isTTY) return Promise.resolve('');
+  return ask(`${name}${purpose === '' ? '' : ` (${purpose})`}, not shown: `, true);
+}
+
+if (import.meta.main) await runMain(main);

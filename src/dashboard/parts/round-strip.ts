@@ -1,0 +1,20 @@
+// The last rounds of a model: a letter and a colour for the eye, words for a screen reader.
+
+import { type ModelStatus, roundsOf } from '../../lib/operations/status.ts';
+import { type Html, html, type Value } from '../html.ts';
+import { cellsOf, LETTERS } from '../outcome.ts';
+
+/** The last rounds, oldest first. */
+export function roundStrip(status: ModelStatus): Html {
+  const cells = cellsOf(roundsOf(status));
+  if (cells.length === 0) return html`<p class="muted">No rounds yet</p>`;
+  return html`<ol class="round-strip" aria-label="Last rounds, oldest first">
+${cells.map(({ tone, letter, round, words, attempts }) => html`<li class="tone-${tone}">${letter}<span>${round} ${words}${attempts > 1 && `, ${attempts} attempts`}</span></li>`)}</ol>`;
+}
+
+/** What the letters of the strip mean. @param more what else there is to explain. */
+export function legend(more: Value = null): Html {
+  return html`<details class="legend"><summary>What the letters mean</summary>
+<dl>${LETTERS.map(({ letter, tone, meaning }) => html`<div><dt class="tone-${tone}">${letter}</dt><dd>${meaning}</dd></div>`)}</dl>
+${more}</details>`;
+}

@@ -1,2 +1,0 @@
-// A module of its own, so that the bundler takes only the client when it is loaded lazily.
-export { SecretClient } from '@azure/keyvault-secrets';

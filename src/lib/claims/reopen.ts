@@ -1,0 +1,32 @@
+// What becomes of a run that has ended when a trigger opens it again: another attempt follows in its own row.
+
+import type { Model } from '../config/models.ts';
+import { type Run, type Trigger, withSubmission } from '../runs/run.ts';
+
+export interface ReopenInput {
+  readonly model: Model;
+  readonly trigger: Trigger;
+  readonly triggerId: string | null;
+  readonly knowledge:
+    | { readonly kind: 'round'; readonly round: number }
+    | { readonly kind: string };
+  readonly reason: string | null;
+}
+
+/** The changes that open `run` again at `now`. A submission that Numerai has stays on record. */
+export function reopened(run: Run, input: ReopenInput, now: Date): Partial<Run> {
+  const { model, trigger, triggerId, knowledge, reason } = input;
+  return {
+    state: 'waiting',
+    waitingFor: `Another attempt was requested by ${trigger}.`,
+    nextAttemptAt: now.toISOString(),
+    finishedAt: null,
+    failure: null,
+    startNote: reason ?? run.startNote,
+    triggerId: triggerId ?? run.triggerId,
+    round: run.round ?? ('round' in knowledge ? knowledge.round : null),
+    // The one that follows now is not counted, as the first was not.
+    attemptsLeft: run.isTest ? 0 : model.maxAttempts,
+    ...(run.submission === 'accepted' ? {} : withSubmission(run, 'unknown', null)),
+  };
+}

@@ -1,0 +1,128 @@
+// The compute port: what runs containers, as the domain sees it. An adapter implements it for one platform,
+// each in a folder of its own. The domain knows a phase, not a provider's states.
+
+import type * as z from 'zod/mini';
+import type { Model } from '../config/models.ts';
+import type { Attempt } from '../runs/attempt.ts';
+import type { FailureReason } from '../runs/failure.ts';
+import type { Run } from '../runs/run.ts';
+import { AppError } from '../util/errors.ts';
+
+export type Json = z.core.util.JSONType;
+
+/** A run with the attempt that a platform is asked about. */
+export type AttemptedRun = Run & { readonly attempt: Attempt };
+
+/** Whether the run has an attempt. */
+export function hasAttempt(run: Run): run is AttemptedRun {
+  return run.attempt !== null;
+}
+
+/** What an execution looked like when the platform was asked. */
+export interface Observation {
+  /**
+   * - `absent`: there is no execution of this attempt; `progress` says what keeps one from being started.
+   * - `foreign`: something else stands in its place.
+   * - `waiting`: accepted, and the container does not run yet.
+   */
+  readonly phase: 'absent' | 'foreign' | 'waiting' | 'running' | 'ended';
+  /** The platform's name of it, which a start whose answer was lost has left unknown; null where there is none. */
+  readonly execution: string | null;
+  /** What is going on, in words; null where there is nothing to say. */
+  readonly progress: string | null;
+  /** ISO 8601, by the platform's clock. */
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+  readonly exitCode: number | null;
+  /** How it ended; `stopped`: somebody outside of this app stopped it. */
+  readonly outcome: 'ok' | 'failed' | 'stopped' | null;
+  /** False where the platform contradicts itself: the phase is believed only if that lasts. */
+  readonly isClear: boolean;
+  /** What is wrong; in the phase `absent` what it means if that lasts. */
+  readonly trouble: FailureReason | null;
+  readonly location: string | null;
+  readonly cpu: number | null;
+  readonly memoryGB: number | null;
+}
+
+/** An accepted start. */
+export interface Started {
+  /** The platform's name of the execution. */
+  readonly execution: string;
+  readonly location: string | null;
+}
+
+/** The start was refused, and certainly nothing runs. Any other error of a start leaves that open. */
+export class Refusal extends AppError {
+  readonly failure: FailureReason['failure'];
+  /** False where nothing was tried: the same attempt starts again, after `retryAfterMs`. */
+  readonly countsAsAttempt: boolean;
+  readonly retryAfterMs: number;
+
+  constructor(
+    failure: FailureReason,
+    options: { countsAsAttempt: boolean; retryAfterMs?: number; cause?: unknown },
+  ) {
+    super('refused', failure.reason, { cause: options.cause });
+    this.failure = failure.failure;
+    this.countsAsAttempt = options.countsAsAttempt;
+    this.retryAfterMs = options.retryAfterMs ?? 0;
+  }
+}
+
+/**
+ * - `gone`: nothing is left of the attempt.
+ * - `inert`: what is left is being removed, and cannot run any more: the next attempt may start.
+ * - `going`: it may still run; ask again.
+ */
+export type Discarded = 'gone' | 'inert' | 'going';
+
+/** How long a platform may take, in milliseconds. */
+export interface Patience {
+  /** How long an accepted execution may be absent. */
+  readonly appearMs: number;
+  /** How long it may wait before its container runs. */
+  readonly startMs: number;
+}
+
+export interface StartOptions {
+  /** Aborted when the trigger stops waiting. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called right before each request that starts something; throws where the lease no longer covers it. */
+  readonly checkLease: () => void;
+}
+
+/** All throw ExternalCallError where the platform does not answer; none waits for what it asked for to be done. */
+export interface Platform {
+  /** Recorded on each attempt. */
+  readonly name: string;
+  /**
+   * What must be on record before anything is sent for the run's current attempt, such as an existing
+   * group's last start.
+   * @param previous the attempt before it, where there was one.
+   */
+  prepare(
+    run: AttemptedRun,
+    model: Model,
+    previous: Attempt | null,
+    signal?: AbortSignal,
+  ): Promise<Json>;
+  /**
+   * Starts the run's current attempt; returns when that is accepted. Never repeats a call by itself.
+   * @throws {Refusal}
+   */
+  start(run: AttemptedRun, model: Model, options: StartOptions): Promise<Started>;
+  /** By its execution, else by what was prepared: a start whose answer was lost is found. */
+  find(run: AttemptedRun, model: Model | undefined): Promise<Observation>;
+  /** Asks for a running execution to be stopped. */
+  stop(run: AttemptedRun): Promise<void>;
+  /** Makes sure that nothing of the attempt runs or is left, before the next one and after the end. */
+  discard(run: AttemptedRun): Promise<Discarded>;
+  /** The log of the execution; null where there is none (not started yet, or gone). */
+  log(run: AttemptedRun): Promise<string | null>;
+  /** What the attempt cost at list price, in US dollars; null where that cannot be known. */
+  price(attempt: Attempt): number | null;
+  /** Asks with harmless calls whether the model's container can be started; null: nothing is wrong. */
+  check(model: Model): Promise<{ readonly problem: string; readonly remedy: string } | null>;
+  patience(run: AttemptedRun): Patience;
+}

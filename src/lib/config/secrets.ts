@@ -1,0 +1,28 @@
+// Secrets by name, as the domain asks for them. A name becomes a value in Key Vault, or in the settings
+// where no vault is configured.
+
+import { AppError } from '../util/errors.ts';
+
+export interface Secret {
+  readonly value: string;
+  /** When it stops being valid, where the vault says so. */
+  readonly expiresOn: Date | null;
+}
+
+/** A secret that is missing, disabled, or out of the app's reach. Trying again does not help. */
+export class SecretError extends AppError {
+  readonly secretName: string;
+
+  constructor(secretName: string, message: string, cause?: unknown) {
+    super('secret', message, { cause });
+    this.secretName = secretName;
+  }
+}
+
+export interface SecretStore {
+  /**
+   * @throws {SecretError} where the secret cannot be read, {@link ExternalCallError} where the vault does
+   * not answer.
+   */
+  get(name: string, signal?: AbortSignal): Promise<Secret>;
+}

@@ -1,0 +1,89 @@
+// An operator stops a run.
+
+import { hasAttempt } from '../compute/platform.ts';
+import type { Model } from '../config/models.ts';
+import { hasEnded, type Run } from '../runs/run.ts';
+import { isRunId } from '../runs/run-id.ts';
+import { type RunStore, StaleRunError, type Stored } from '../runs/stores.ts';
+import { AppError, ConflictError } from '../util/errors.ts';
+import { advance } from '../watch/advance.ts';
+import type { WatchDependencies } from '../watch/dependencies.ts';
+import { runMissing, runUnreadable } from './list-runs.ts';
+
+/** Another instance may write the run while it is to be cancelled: so often it is looked at again. */
+const CANCEL_TRIES = 5;
+
+/**
+ * Asks for the run to be stopped and stops its container; the watcher sees it through.
+ * @returns the run as it then is.
+ * @throws {NotFoundError}; {@link ConflictError} where the run has ended.
+ */
+export async function cancelRun(
+  dependencies: WatchDependencies,
+  model: Model,
+  runId: string,
+): Promise<Run> {
+  for (let tried = 1; ; tried += 1) {
+    const stored = await find(dependencies, model, runId);
+    if (hasEnded(stored.value)) {
+      throw new ConflictError(
+        `Run ${runId} of model ${model.name} has ended (${stored.value.state}); there is nothing to cancel.`,
+      );
+    }
+    try {
+      const cancelled = await dependencies.runs.update(
+        stored,
+        cancellation(stored.value, dependencies.clock.now()),
+      );
+      dependencies.log.info({ model: model.name, runId }, 'cancellation requested');
+      return await stopNow(dependencies, cancelled);
+    } catch (error) {
+      if (!(error instanceof StaleRunError) || tried === CANCEL_TRIES) throw error;
+    }
+  }
+}
+
+async function find(
+  { runs }: { readonly runs: RunStore },
+  model: Model,
+  runId: string,
+): Promise<Stored<Run>> {
+  const stored = isRunId(runId) ? await runs.get(model.name, runId) : null;
+  if (stored === null) throw runMissing(model, runId);
+  if (stored === 'unreadable') throw runUnreadable(model, runId);
+  return stored;
+}
+
+/** A run that waits has nothing to stop, and ends at once. */
+function cancellation(run: Run, now: Date): Partial<Run> {
+  const at = now.toISOString();
+  if (run.state !== 'waiting' && hasAttempt(run)) {
+    return {
+      attempt: { ...run.attempt, stop: run.attempt.stop ?? { because: 'operator', at } },
+      reason: 'An operator asked for this run to be cancelled.',
+    };
+  }
+  const stands = run.submission === 'accepted';
+  return {
+    state: stands ? 'succeeded' : 'cancelled',
+    failure: stands ? null : 'cancelled',
+    reason: 'An operator cancelled the run.',
+    finishedAt: at,
+    waitingFor: null,
+    nextAttemptAt: null,
+  };
+}
+
+/** Does at once what the next tick would do; if that fails, the tick does it. */
+async function stopNow(dependencies: WatchDependencies, asked: Stored<Run>): Promise<Run> {
+  try {
+    return (await advance(dependencies, asked)).value;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    dependencies.log.warn(
+      { err: error, runId: asked.value.id },
+      'cancellation left to the watcher',
+    );
+    return asked.value;
+  }
+}

@@ -1,0 +1,80 @@
+// How runs are looked up: one of them, or a page of them.
+
+import type { Model } from '../config/models.ts';
+import type { RunState } from '../runs/run.ts';
+import { isRunId } from '../runs/run-id.ts';
+import type { RunRecord, RunStore } from '../runs/stores.ts';
+import { AppError, NotFoundError } from '../util/errors.ts';
+
+/** There is no such run. */
+export function runMissing(model: Model, runId: string): NotFoundError {
+  return new NotFoundError(`Model ${model.name} has no run ${JSON.stringify(runId.slice(0, 40))}.`);
+}
+
+/** The run is there, and its row is of another version, or damaged. */
+export function runUnreadable(model: Model, runId: string): AppError {
+  return new AppError(
+    'unreadable-run',
+    `Run ${runId} of model ${model.name} cannot be read by this version of the app.`,
+  );
+}
+
+/** @throws {NotFoundError} */
+export async function findRun(
+  { runs }: { readonly runs: RunStore },
+  model: Model,
+  runId: string,
+): Promise<RunRecord> {
+  const record = isRunId(runId) ? await runs.getRecord(model.name, runId) : null;
+  if (record === null) throw runMissing(model, runId);
+  if (record === 'unreadable') throw runUnreadable(model, runId);
+  return record;
+}
+
+export interface RunsPageRequest {
+  readonly models: readonly Model[];
+  readonly state: RunState | null;
+  readonly limit: number;
+  /** Id of the last run of the page before. */
+  readonly after: string | null;
+}
+
+export interface RunsPage {
+  readonly records: readonly RunRecord[];
+  /** Rows that could not be read, and are left out. */
+  readonly unreadable: number;
+  /** `after` of the following page; null on the last one. */
+  readonly next: string | null;
+}
+
+/** Runs of a model that one page may read: a rare state must not make a page scan the whole history. */
+const SCANNED_AT_MOST = 500;
+
+/** Runs of some models, newest first, a page at a time. A page may be short and still have a next one. */
+export async function listRuns(
+  { runs }: { readonly runs: RunStore },
+  { models, limit, state, after }: RunsPageRequest,
+): Promise<RunsPage> {
+  const scan = state === null ? limit + 1 : SCANNED_AT_MOST;
+  const lists = await Promise.all(
+    models.map((model) => runs.list(model.name, { limit: scan, after: after ?? undefined })),
+  );
+  // Beyond the oldest run of a list that was cut, that model may have runs that we have not seen.
+  const oldestOfCut = lists
+    .filter((list) => list.records.length + list.unreadable === scan)
+    .map((list) => list.records.at(-1)?.run.id ?? '');
+  const horizon = oldestOfCut.sort().at(-1) ?? '';
+  const seen = lists
+    .flatMap((list) => list.records)
+    .filter(({ run }) => run.id >= horizon)
+    .sort((a, b) => (a.run.id < b.run.id ? 1 : -1));
+  const matching = seen.filter(({ run }) => state === null || run.state === state);
+  const records = matching.slice(0, limit);
+  const more = matching.length > limit || horizon !== '';
+  const last = matching.length > limit ? records.at(-1) : seen.at(-1);
+  return {
+    records,
+    unreadable: lists.reduce((sum, list) => sum + list.unreadable, 0),
+    next: more ? (last?.run.id ?? null) : null,
+  };
+}

@@ -1,0 +1,129 @@
+// How does a model stand: with the open round while one is open, else with the last one? The one answer to
+// "submitted? good? overdue? what next?", for pages, metrics, status and alerts.
+
+import { isKnownToNumerai } from '../config/models.ts';
+import { newestClosed, type Round } from '../rounds/round.ts';
+import { hasEnded, holdsRound, isGood, type Run } from '../runs/run.ts';
+import { usualSeconds } from '../runs/usual-duration.ts';
+import type { ModelStatus } from './status.ts';
+
+export type Condition =
+  /** Numerai has the submission, on time. */
+  | 'submitted'
+  /** The container ended well; whether Numerai has the submission is not known. */
+  | 'unconfirmed'
+  /** The container ended well; the model names nothing at Numerai, so nobody is asked. */
+  | 'unchecked'
+  | 'late'
+  /** An attempt is in flight. */
+  | 'running'
+  /** The next attempt is planned. */
+  | 'retrying'
+  /** The round is open, and it is early for a run. */
+  | 'expected'
+  /** The round is open, and a run should have come by now. */
+  | 'overdue'
+  /** The run ended without a submission, and no attempt follows by itself. */
+  | 'failed'
+  /** The round closed without a run on record. */
+  | 'missed'
+  /** No run so far. */
+  | 'new';
+
+export interface ModelHealth {
+  readonly condition: Condition;
+  /** The round that this is about; null where none is known. */
+  readonly round: number | null;
+  /** The run that tells; null where there is none. */
+  readonly run: Run | null;
+  /** Whether the round is open now. */
+  readonly isOpen: boolean;
+  /** Whether the round that is open has a good submission. */
+  readonly hasSubmitted: boolean;
+  /** When the next attempt is due; null where none is planned. */
+  readonly nextAttemptAt: Date | null;
+  /** The newest run that brought a good submission in; null where none of the newest runs did. */
+  readonly lastGood: Run | null;
+  /** How long the model usually takes; null where that is not known. */
+  readonly usualSeconds: number | null;
+}
+
+/** After the fallback's grace, a tick of it may be this late before a missing run is overdue. */
+const FALLBACK_SLACK_MS = 6 * 60_000;
+
+/** How a model stands at `now`. */
+export function healthOf(
+  status: ModelStatus,
+  now: Date,
+  fallbackGraceMinutes: number,
+): ModelHealth {
+  const { openRound } = status;
+  const runs = status.records.map(({ run }) => run).filter((run) => !run.isTest);
+  const round = openRound ?? lastClosed(status, now);
+  const run = runThatTells(runs, round);
+  const isOpen = openRound !== null;
+  return {
+    condition:
+      run === null
+        ? conditionWithoutRun(runs, round, { isOpen, now, fallbackGraceMinutes })
+        : conditionOf(run, status),
+    round: round?.number ?? run?.round ?? null,
+    run,
+    isOpen,
+    // Another attempt that an operator forces takes nothing away from a submission that Numerai has.
+    hasSubmitted: isOpen && run !== null && (isGood(run) || run.submission === 'accepted'),
+    nextAttemptAt:
+      run?.state === 'waiting' && run.nextAttemptAt !== null ? new Date(run.nextAttemptAt) : null,
+    lastGood: runs.find(isGood) ?? null,
+    usualSeconds: usualSeconds(runs),
+  };
+}
+
+/**
+ * The run of the round; while that does not cover it, one in flight whose round nobody knows yet. Where no
+ * round is known, the newest run.
+ * @param runs newest first.
+ */
+function runThatTells(runs: readonly Run[], round: Round | null): Run | null {
+  if (round === null) return runs[0] ?? null;
+  const own = runs.find((run) => run.round === round.number) ?? null;
+  if (own !== null && holdsRound(own)) return own;
+  const inFlight = runs.find(
+    (run) => !hasEnded(run) && (run.round === null || run.round > round.number),
+  );
+  return inFlight ?? own;
+}
+
+function conditionOf(run: Run, { model }: ModelStatus): Condition {
+  if (!hasEnded(run)) return run.state === 'waiting' ? 'retrying' : 'running';
+  if (run.state !== 'succeeded') return 'failed';
+  switch (run.submission) {
+    case 'accepted':
+      return 'submitted';
+    case 'late':
+      return 'late';
+    case 'missing':
+      return 'failed';
+    default:
+      return isKnownToNumerai(model) ? 'unconfirmed' : 'unchecked';
+  }
+}
+
+function conditionWithoutRun(
+  runs: readonly Run[],
+  round: Round | null,
+  at: { readonly isOpen: boolean; readonly now: Date; readonly fallbackGraceMinutes: number },
+): Condition {
+  if (round === null) return 'new';
+  if (at.isOpen) {
+    const graceMs = at.fallbackGraceMinutes * 60_000 + FALLBACK_SLACK_MS;
+    return at.now.getTime() - round.openTime.getTime() > graceMs ? 'overdue' : 'expected';
+  }
+  // A model that is new has missed nothing.
+  return runs.some((run) => run.round !== null && run.round < round.number) ? 'missed' : 'new';
+}
+
+/** The newest round that has closed, where Numerai answered. */
+export function lastClosed({ roundsKnown }: ModelStatus, now: Date): Round | null {
+  return roundsKnown.kind === 'unknown' ? null : newestClosed(roundsKnown.rounds, now);
+}

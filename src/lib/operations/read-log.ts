@@ -1,0 +1,34 @@
+// The log of an attempt for a person: kept where it has ended, else as the platform has it now.
+
+import { hasAttempt } from '../compute/platform.ts';
+import type { Model } from '../config/models.ts';
+import type { Attempt } from '../runs/attempt.ts';
+import type { RunRecord } from '../runs/stores.ts';
+import { NotFoundError } from '../util/errors.ts';
+import { fetchLog, type LogDependencies } from '../watch/attempt-log.ts';
+
+/**
+ * The attempt of that number; without a number the last one, null where there was none.
+ * @throws {NotFoundError}
+ */
+export function attemptOf({ run, earlier }: RunRecord, number: number | null): Attempt | null {
+  if (number === null) return run.attempt;
+  const attempts = [...earlier, ...(run.attempt === null ? [] : [run.attempt])];
+  const attempt = attempts.find((candidate) => candidate.number === number);
+  if (attempt === undefined)
+    throw new NotFoundError(`Run ${run.id} of model ${run.model} has no attempt ${number}.`);
+  return attempt;
+}
+
+/** The log as it is now; null where there is none (yet). */
+export async function readLog(
+  dependencies: LogDependencies,
+  { run }: Pick<RunRecord, 'run'>,
+  attempt: Attempt | null,
+  model: Model | undefined,
+): Promise<string | null> {
+  if (attempt === null) return null;
+  const kept = await dependencies.logs.load(run.model, run.id, attempt.number);
+  const isLive = attempt.outcome === null && attempt.acceptedAt !== null;
+  return kept !== null || !isLive || !hasAttempt(run) ? kept : fetchLog(dependencies, run, model);
+}

@@ -1,0 +1,84 @@
+// An attempt: one execution within a run.
+
+import * as z from 'zod/mini';
+import { FAILURES } from './failure.ts';
+import { optional, text } from './schema.ts';
+import { TIMING } from './timing.ts';
+
+/** How an attempt ended. */
+export const OUTCOMES = ['succeeded', 'failed', 'timed_out', 'cancelled'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** The record of an attempt. Times are ISO 8601 in UTC. */
+export const attemptSchema = z.object({
+  /** From 1. */
+  number: z.int(),
+  /** When it was recorded. */
+  requestedAt: z.string(),
+  /** What runs it, by the name of its adapter. */
+  platform: z.string(),
+  /** The platform's name of the execution; null while it has none. */
+  execution: text,
+  location: text,
+  /** What the platform noted before anything was sent; null where that is still to be done. */
+  prepared: z.catch(z.nullable(z.json()), null),
+  /** Until then the start belongs to the instance that took the lease; null once the start was accepted. */
+  leaseUntil: text,
+  /** When the platform accepted the start. */
+  acceptedAt: text,
+  startedAt: text,
+  finishedAt: text,
+  /** When the watcher first saw that it had ended, or that it was gone. */
+  endSeenAt: text,
+  exitCode: optional(z.number()),
+  outcome: optional(z.enum(OUTCOMES)),
+  failure: optional(z.enum(FAILURES)),
+  reason: text,
+  /** A request to stop the execution; the watcher sees it through. */
+  stop: optional(z.object({ because: z.enum(['timeout', 'operator']), at: z.string() })),
+  cpu: optional(z.number()),
+  memoryGB: optional(z.number()),
+  costUsd: optional(z.number()),
+  /** Whether its log is kept, or known not to exist. */
+  logKept: z.catch(z.boolean(), false),
+});
+export type Attempt = Readonly<z.infer<typeof attemptSchema>>;
+
+/** How long the container ran, in seconds; null before it ended. */
+export function durationSeconds(
+  attempt: Pick<Attempt, 'startedAt' | 'finishedAt'> | null,
+): number | null {
+  if (attempt === null || attempt.startedAt === null || attempt.finishedAt === null) return null;
+  return Math.max(0, (Date.parse(attempt.finishedAt) - Date.parse(attempt.startedAt)) / 1000);
+}
+
+export interface NewAttempt {
+  readonly number: number;
+  readonly platform: string;
+  readonly prepared: Attempt['prepared'];
+  readonly now: Date;
+}
+
+/** An attempt as it is recorded before anything is started; the instance that records it has the lease. */
+export function newAttempt({ now, ...known }: NewAttempt): Attempt {
+  return {
+    ...known,
+    requestedAt: now.toISOString(),
+    leaseUntil: new Date(now.getTime() + TIMING.leaseMs).toISOString(),
+    execution: null,
+    location: null,
+    acceptedAt: null,
+    startedAt: null,
+    finishedAt: null,
+    endSeenAt: null,
+    exitCode: null,
+    outcome: null,
+    failure: null,
+    reason: null,
+    stop: null,
+    cpu: null,
+    memoryGB: null,
+    costUsd: null,
+    logKept: false,
+  };
+}

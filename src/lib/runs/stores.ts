@@ -1,0 +1,137 @@
+// The ports to the record: what the domain needs of a store of runs, of their logs, and of the in-flight
+// index. Storage implements them.
+
+import { AppError } from '../util/errors.ts';
+import { ExternalCallError } from '../util/external-call.ts';
+import type { Attempt } from './attempt.ts';
+import type { Run } from './run.ts';
+
+/** A record together with the ETag that a change of it must match. */
+export interface Stored<T> {
+  readonly value: T;
+  readonly etag: string;
+}
+
+/** Somebody else wrote first. The one that meets it looks again, now or at the next tick. */
+export class StaleRunError extends AppError {
+  constructor(model: string, cause: unknown) {
+    super('stale-run', `A run of model ${model} was changed by somebody else in the meantime.`, {
+      cause,
+    });
+  }
+}
+
+/** Whether another look, now or at the next tick, may get over it. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof StaleRunError || error instanceof ExternalCallError;
+}
+
+/** A run with the attempts that ended before its current one, oldest first. */
+export interface RunRecord {
+  readonly run: Run;
+  readonly earlier: readonly Attempt[];
+}
+
+export interface RunList {
+  readonly records: readonly RunRecord[];
+  /** Rows that could not be read, and are left out. */
+  readonly unreadable: number;
+}
+
+/** Writes of one transaction; all of one model. A claim names a run by its id. */
+export type RunWrite =
+  | { readonly do: 'insert-run'; readonly run: Run }
+  | { readonly do: 'update-run'; readonly run: Run; readonly etag: string }
+  | { readonly do: 'keep-attempt'; readonly runId: string; readonly attempt: Attempt }
+  | { readonly do: 'insert-claim'; readonly key: string; readonly runId: string }
+  | {
+      readonly do: 'update-claim';
+      readonly key: string;
+      readonly runId: string;
+      readonly etag: string;
+    };
+
+export interface RunStore {
+  /**
+   * Writes all or nothing.
+   * @returns the new ETag of the run written; `null` where a row to insert exists already.
+   * @throws {StaleRunError} where an ETag no longer matches.
+   */
+  write(model: string, writes: readonly RunWrite[], signal?: AbortSignal): Promise<string | null>;
+  /** @returns null where there is no such run, `unreadable` where its row cannot be read. */
+  get(
+    model: string,
+    runId: string,
+    signal?: AbortSignal,
+  ): Promise<Stored<Run> | null | 'unreadable'>;
+  /** The run with its earlier attempts, in one query. */
+  getRecord(model: string, runId: string): Promise<RunRecord | null | 'unreadable'>;
+  /** The id of the run that a claim names. */
+  getClaim(model: string, key: string, signal?: AbortSignal): Promise<Stored<string> | null>;
+  /**
+   * Changes one run.
+   * @throws {StaleRunError}
+   */
+  update(stored: Stored<Run>, changes: Partial<Run>, signal?: AbortSignal): Promise<Stored<Run>>;
+  /**
+   * Takes the place of a run that the in-flight index names and nobody wrote, so that it can never be
+   * written any more. @returns false where the run exists after all.
+   */
+  voidRun(model: string, runId: string): Promise<boolean>;
+  /** Runs of a model, newest first; `after` is the id of the last run of the page before. */
+  list(
+    model: string,
+    options: { readonly limit: number; readonly after?: string | undefined },
+  ): Promise<RunList>;
+  /** Removes rows of a model that are older than `before`; at most `limit` runs. @returns how many. */
+  prune(model: string, before: Date, limit: number): Promise<number>;
+}
+
+/** The logs of attempts. */
+export interface LogStore {
+  save(model: string, runId: string, attempt: number, log: string): Promise<void>;
+  /** The log kept, or null where none was. */
+  load(model: string, runId: string, attempt: number): Promise<string | null>;
+}
+
+/** One entry of the in-flight index. */
+export interface InFlightEntry {
+  readonly model: string;
+  readonly runId: string;
+  readonly writtenAt: Date;
+}
+
+/** An entry as it was read; its ETag changes when it is added again. */
+export interface StoredEntry extends InFlightEntry {
+  readonly etag: string;
+}
+
+export type Timer = 'watcher' | 'fallback';
+
+export interface Tick {
+  readonly at: Date;
+  /** What the timer remembers from tick to tick, such as how far the clearing of old runs has come. */
+  readonly note: string;
+}
+
+export type Ticks = Readonly<Partial<Record<Timer, Tick>>>;
+
+/** The runs that have not ended, and when the timers last ran. */
+export interface InFlightIndex {
+  add(entry: InFlightEntry, signal?: AbortSignal): Promise<void>;
+  /** @param entry with an ETag: only if nobody has added it again since. */
+  remove(
+    entry: Pick<StoredEntry, 'runId'> & Partial<Pick<StoredEntry, 'etag'>>,
+    signal?: AbortSignal,
+  ): Promise<void>;
+  /** Everything in one query. */
+  read(): Promise<{ readonly entries: readonly StoredEntry[]; readonly ticks: Ticks }>;
+  recordTick(timer: Timer, tick: Tick): Promise<void>;
+}
+
+/** Small facts that outlive an invocation. Keys are letters, digits, `-`, `_`, `.` and `:`. */
+export interface StateStore {
+  /** What was put there, parsed but not validated; undefined where nothing was. */
+  get(kind: string, key: string): Promise<unknown>;
+  put(kind: string, key: string, value: unknown): Promise<void>;
+}

@@ -1,0 +1,68 @@
+// From a run that waits to its next attempt. What is left of the attempt before must not run any more; then the
+// run moves on in its own row, and its ETag decides who starts.
+
+import { type AttemptedRun, hasAttempt } from '../compute/platform.ts';
+import type { Model } from '../config/models.ts';
+import { type Attempt, newAttempt } from '../runs/attempt.ts';
+import { type Run, roundedUsd } from '../runs/run.ts';
+import type { RunWrite, Stored } from '../runs/stores.ts';
+import { type StartDependencies, startAttempt } from './start-attempt.ts';
+
+/**
+ * Begins the next attempt of a run in the state `waiting`, and starts it.
+ * @returns the run; still `waiting` where the attempt before is being removed.
+ * @throws {StaleRunError} where another instance moved the run on.
+ */
+export async function beginNextAttempt(
+  dependencies: StartDependencies,
+  stored: Stored<Run>,
+  model: Model,
+  signal?: AbortSignal,
+): Promise<Stored<Run>> {
+  const { platform, runs } = dependencies;
+  const run = stored.value;
+  if (hasAttempt(run) && (await platform.discard(run)) === 'going') return stored;
+  const next = await moveOn(dependencies, run, model);
+  const writes: RunWrite[] = [
+    { do: 'update-run', run: next, etag: stored.etag },
+    ...(run.attempt === null
+      ? []
+      : [{ do: 'keep-attempt', runId: run.id, attempt: run.attempt } satisfies RunWrite]),
+  ];
+  const etag = await runs.write(run.model, writes);
+  dependencies.log.info(
+    { model: run.model, runId: run.id, attempt: next.attempt.number, round: run.round },
+    'next attempt recorded',
+  );
+  return startAttempt(dependencies, { value: next, etag: etag ?? '' }, model, signal);
+}
+
+async function moveOn(
+  { clock, platform }: StartDependencies,
+  run: Run,
+  model: Model,
+): Promise<AttemptedRun> {
+  const attempt: Attempt = newAttempt({
+    number: (run.attempt?.number ?? 0) + 1,
+    platform: platform.name,
+    prepared: null,
+    now,
+  });
+  const next = {
+    ...run,
+    state: 'starting',
+    reason: run.startNote,
+    waitingFor: null,
+    nextAttemptAt: null,
+    attemptsLeft: Math.max(0, run.attemptsLeft - 1),
+    earlierCostUsd: sum(run.earlierCostUsd, run.attempt?.costUsd ?? null),
+    attempt,
+  } as const;
+  const prepared = await platform.prepare(next, model, run.attempt);
+  return { ...next, attempt: { ...attempt, prepared } };
+}
+
+function sum(a: number | null, b: number | null): number | null {
+  if (a === null || b === null) return a ?? b;
+  return roundedUsd(a + b);
+}

@@ -1,0 +1,157 @@
+// Row keys and row formats of the tables: the one place that knows them. One column a field, so that a person
+// who opens the table can read it. Rows are merged, never replaced, so that columns of a newer version survive;
+// and since a merge cannot remove a column, null is an empty text.
+
+import { encodeTime } from 'ulid';
+import { type Attempt, attemptSchema } from '../runs/attempt.ts';
+import { type Run, runSchema } from '../runs/run.ts';
+import { reverseOrder } from '../runs/run-id.ts';
+
+type Column = string | number | boolean | { type: 'Double'; value: string };
+
+/** A row of the tables as the client library takes it. */
+export interface Row {
+  partitionKey: string;
+  rowKey: string;
+  [column: string]: Column;
+}
+
+/** The first character that sorts after all that row keys of this app hold. */
+const LAST = '~';
+const RUN = 'run_';
+
+/** The key of a run's row, in both tables that have one. Newer runs sort first. */
+export function runRowKey(runId: string): string {
+  return `${RUN}${reverseOrder(runId)}`;
+}
+
+/** The key of an attempt that has ended: it sorts behind its run, and before the next one. */
+function attemptRowKey(runId: string, attempt: number): string {
+  return `${runRowKey(runId)}_${String(attempt).padStart(3, '0')}`;
+}
+
+/** The key of the log of an attempt. */
+export function logRowKey(runId: string, attempt: number): string {
+  return `log_${reverseOrder(runId)}_${String(attempt).padStart(3, '0')}`;
+}
+
+/** Filters for rows of one partition. */
+export const FILTERS = {
+  /** A run and its attempts. */
+  run: (model: string, runId: string) =>
+    between(model, { from: runRowKey(runId), including: true, to: `${runRowKey(runId)}${LAST}` }),
+  /** Runs with their attempts, newest first; those after one run. */
+  runs: (model: string, after: string | undefined) =>
+    between(model, {
+      from: after === undefined ? RUN : `${runRowKey(after)}${LAST}`,
+      to: `${RUN}${LAST}`,
+    }),
+  /** Runs requested before a moment, with their attempts. */
+  runsBefore: (model: string, before: Date) =>
+    between(model, {
+      from: runRowKey(`${encodeTime(before.getTime(), 10)}0000000000000000`),
+      to: `${RUN}${LAST}`,
+    }),
+} as const;
+
+function between(
+  partition: string,
+  { from, to, including = false }: { from: string; to: string; including?: boolean },
+): string {
+  const start = including ? 'ge' : 'gt';
+  return `PartitionKey eq '${partition.replaceAll("'", "''")}' and RowKey ${start} '${from}' and RowKey lt '${to}'`;
+}
+
+/** Whether a row that a filter for runs has found is an attempt, which hangs on the run before it. */
+export function isAttemptRow(row: object): boolean {
+  return 'rowKey' in row && String(row.rowKey).length > runRowKey('').length + RUN_ID_LENGTH;
+}
+const RUN_ID_LENGTH = 26;
+
+const CURRENT = 'attempt_';
+
+/** The row of a run, with its current attempt. */
+export function runToRow(run: Run): Row {
+  const { attempt, ...fields } = run;
+  return {
+    partitionKey: run.model,
+    rowKey: runRowKey(run.id),
+    ...columnsOf(fields, ''),
+    ...(attempt === null ? { [`${CURRENT}number`]: '' } : columnsOf(attempt, CURRENT)),
+  };
+}
+
+/** The row of an attempt that has ended. */
+export function attemptToRow(model: string, runId: string, attempt: Attempt): Row {
+  return {
+    partitionKey: model,
+    rowKey: attemptRowKey(runId, attempt.number),
+    ...columnsOf(attempt, ''),
+  };
+}
+
+/** The row that takes the place of a run that was never written. */
+export function voidRow(model: string, runId: string): Row {
+  return { partitionKey: model, rowKey: runRowKey(runId), void: true };
+}
+
+/** Whether a row only takes the place of a run. */
+export function isVoid(row: object): boolean {
+  return 'void' in row && row.void === true;
+}
+
+/** Reads the row of a run; null where it cannot be read, such as that of a newer version. */
+export function rowToRun(row: object): Run | null {
+  const fields = fieldsOf(row, Object.keys(runSchema.shape), '');
+  const attempt = fieldsOf(row, Object.keys(attemptSchema.shape), CURRENT);
+  const parsed = runSchema.safeParse({
+    ...fields,
+    attempt: attempt.number === null ? null : attempt,
+  });
+  return parsed.success ? parsed.data : null;
+}
+
+/** Reads the row of an attempt; null where it cannot be read. */
+export function rowToAttempt(row: object): Attempt | null {
+  const parsed = attemptSchema.safeParse(fieldsOf(row, Object.keys(attemptSchema.shape), ''));
+  return parsed.success ? parsed.data : null;
+}
+
+/** Longest sentence kept, in UTF-16 units: a column holds 32 Ki of them. */
+const SENTENCE_MAX = 4_000;
+const SENTENCES: ReadonlySet<string> = new Set(['reason', 'startNote', 'waitingFor']);
+/** Fields with a structure of their own, kept as JSON. */
+const STRUCTURES: ReadonlySet<string> = new Set(['slots', 'prepared', 'stop']);
+
+function columnsOf(fields: object, prefix: string): Record<string, Column> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [`${prefix}${name}`, columnOf(name, value)]),
+  );
+}
+
+function columnOf(name: string, value: unknown): Column {
+  if (value === null || value === undefined) return '';
+  if (STRUCTURES.has(name)) return JSON.stringify(value);
+  if (typeof value === 'boolean') return value;
+  // A whole number would be kept as an integer, and then as the other type the next time.
+  if (typeof value === 'number') return { type: 'Double', value: String(value) };
+  const text = String(value);
+  return SENTENCES.has(name) ? text.slice(0, SENTENCE_MAX) : text;
+}
+
+function fieldsOf(row: object, names: readonly string[], prefix: string): Record<string, unknown> {
+  const columns = new Map<string, unknown>(Object.entries(row));
+  return Object.fromEntries(
+    names.map((name) => [name, fieldOf(name, columns.get(`${prefix}${name}`))]),
+  );
+}
+
+function fieldOf(name: string, value: unknown): unknown {
+  if (value === undefined || value === '') return null;
+  if (!STRUCTURES.has(name) || typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,90 @@
+// The log of an attempt, without the model's secrets should the container have printed them.
+
+import type { AttemptedRun, Platform } from '../compute/platform.ts';
+import type { Model } from '../config/models.ts';
+import { secretNamesOfModel } from '../config/secret-names.ts';
+import { SecretError, type SecretStore } from '../config/secrets.ts';
+import type { LogStore } from '../runs/stores.ts';
+import { TIMING } from '../runs/timing.ts';
+import { ageMs, type Clock } from '../util/clock.ts';
+import { AppError, messageOf } from '../util/errors.ts';
+import type { Log } from '../util/log.ts';
+import type { Redaction } from '../util/redaction.ts';
+
+export interface LogDependencies {
+  readonly platform: Platform;
+  readonly logs: LogStore;
+  readonly secrets: SecretStore;
+  readonly redaction: Redaction;
+}
+
+/**
+ * The log as the platform has it now.
+ * @returns null where there is none (yet).
+ * @throws {ExternalCallError} where the platform or the vault cannot be asked now.
+ */
+export async function fetchLog(
+  { platform, secrets, redaction }: LogDependencies,
+  run: AttemptedRun,
+  model: Model | undefined,
+): Promise<string | null> {
+  const log = await platform.log(run);
+  if (log === null || log === '') return log;
+  await learnSecrets(secrets, model);
+  return redaction.apply(log);
+}
+
+/** Fetches the log and keeps it. Returns and throws as {@link fetchLog}. */
+export async function keepLog(
+  dependencies: LogDependencies,
+  run: AttemptedRun,
+  model: Model | undefined,
+): Promise<string | null> {
+  const log = await fetchLog(dependencies, run, model);
+  if (log !== null) await dependencies.logs.save(run.model, run.id, run.attempt.number, log);
+  return log;
+}
+
+/**
+ * Keeps the log of an attempt that has ended; after a while without success, why there is none.
+ * @returns false where a later tick may still get it.
+ */
+export async function keepLogOrSayWhyNot(
+  dependencies: LogDependencies & { readonly clock: Clock; readonly log: Log },
+  run: AttemptedRun,
+  model: Model | undefined,
+): Promise<boolean> {
+  const { logs, clock, redaction, log } = dependencies;
+  try {
+    await keepLog(dependencies, run, model);
+    return true;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const { endSeenAt, number } = run.attempt;
+    const isOver = endSeenAt === null || ageMs(endSeenAt, clock.now()) >= TIMING.logPatienceMs;
+    log.warn({ err: error, model: run.model, runId: run.id }, 'log not kept');
+    // Another attempt follows: what is not kept now is lost.
+    if (!isOver && run.state !== 'waiting') return false;
+    const why = redaction.apply(messageOf(error));
+    await logs.save(run.model, run.id, number, `The log could not be kept: ${why}\n`);
+    return true;
+  }
+}
+
+/**
+ * Another instance may have started the run, or nobody has read the keys that an existing group was given:
+ * the secrets must be known here before a log is shown.
+ */
+async function learnSecrets(secrets: SecretStore, model: Model | undefined): Promise<void> {
+  if (model === undefined) return;
+  await Promise.all(
+    secretNamesOfModel(model).map(async (name) => {
+      try {
+        await secrets.get(name);
+      } catch (error) {
+        // One that is gone from the vault cannot be recognised any more.
+        if (!(error instanceof SecretError)) throw error;
+      }
+    }),
+  );
+}

@@ -1,0 +1,22 @@
+// What the watcher needs of the app.
+
+import type { Model } from '../config/models.ts';
+import type { SecretStore } from '../config/secrets.ts';
+import type { Settings } from '../config/settings.ts';
+import type { Run } from '../runs/run.ts';
+import type { LogStore } from '../runs/stores.ts';
+import type { StartDependencies } from '../start/start-attempt.ts';
+import type { Redaction } from '../util/redaction.ts';
+import type { VerificationDependencies } from '../verification/verify.ts';
+
+/** Reports the end of a run. While that fails, the run stays in the in-flight index, and the next tick repeats it. */
+export type ReportEnd = (run: Run) => Promise<void>;
+
+export interface WatchDependencies extends StartDependencies, VerificationDependencies {
+  readonly models: readonly Model[];
+  readonly settings: Settings;
+  readonly logs: LogStore;
+  readonly secrets: SecretStore;
+  readonly redaction: Redaction;
+  readonly reportEnd: ReportEnd;
+}

@@ -1,0 +1,83 @@
+// A run that waits for its next attempt: is it due, is it still of use, and is what was before it out of the way?
+
+import { hasAttempt } from '../compute/platform.ts';
+import type { Model } from '../config/models.ts';
+import { hasEnded, type Run } from '../runs/run.ts';
+import type { Stored } from '../runs/stores.ts';
+import { TIMING } from '../runs/timing.ts';
+import { beginNextAttempt } from '../start/next-attempt.ts';
+import { ageMs } from '../util/clock.ts';
+import { keepLogOrSayWhyNot } from './attempt-log.ts';
+import type { WatchDependencies } from './dependencies.ts';
+
+/** Begins the next attempt once it is due, or ends the run where there will be none. */
+export async function continueWaiting(
+  dependencies: WatchDependencies,
+  stored: Stored<Run>,
+  model: Model | undefined,
+): Promise<Stored<Run>> {
+  const { clock } = dependencies;
+  const run = stored.value;
+  const since = run.nextAttemptAt ?? run.requestedAt;
+  if (clock.now().getTime() < Date.parse(since)) return stored;
+  if (model === undefined)
+    return giveUp(dependencies, stored, `models.json no longer has the model ${run.model}.`);
+  const missed = await whyMissed(dependencies, run, model);
+  if (missed !== null) return giveUp(dependencies, stored, missed);
+  const kept = await keepLogNow(dependencies, stored, model);
+  const next = await beginNextAttempt(dependencies, kept, model);
+  if (next !== kept || ageMs(since, clock.now()) < TIMING.stopGraceMs) return next;
+  return giveUp(
+    dependencies,
+    kept,
+    `Azure has not removed the execution ${run.attempt?.execution} in ${TIMING.stopGraceMs / 60_000} minutes.`,
+  );
+}
+
+/** The next attempt removes what is left of this one, and its log with it. */
+async function keepLogNow(
+  dependencies: WatchDependencies,
+  stored: Stored<Run>,
+  model: Model,
+): Promise<Stored<Run>> {
+  const run = stored.value;
+  if (!hasAttempt(run) || run.attempt.logKept) return stored;
+  await keepLogOrSayWhyNot(dependencies, run, model);
+  return dependencies.runs.update(stored, { attempt: { ...run.attempt, logKept: true } });
+}
+
+function giveUp(
+  { runs, clock }: WatchDependencies,
+  stored: Stored<Run>,
+  why: string,
+): Promise<Stored<Run>> {
+  const { attempt, submission, reason } = stored.value;
+  const note = `It is not tried again: ${why}`;
+  const stands = submission === 'accepted';
+  const outcome = attempt?.outcome === 'succeeded' ? null : (attempt?.outcome ?? null);
+  return runs.update(stored, {
+    state: stands ? 'succeeded' : (outcome ?? 'failed'),
+    failure: stands ? null : (attempt?.failure ?? 'round-missed'),
+    reason: reason === null ? note : `${reason} ${note}`,
+    finishedAt: clock.now().toISOString(),
+    waitingFor: null,
+    nextAttemptAt: null,
+  });
+}
+
+/**
+ * Why a start is of no use any more: its round has closed. Null where it may be of use; who does not know,
+ * starts.
+ */
+export async function whyMissed(
+  { rounds, clock }: WatchDependencies,
+  run: Run,
+  model: Model,
+): Promise<string | null> {
+  if (run.round === null || run.isTest || hasEnded(run)) return null;
+  const known = await rounds.rounds(model.tournament);
+  if (known.kind === 'unknown') return null;
+  const round = known.rounds.find((candidate) => candidate.number === run.round);
+  if (round === undefined || clock.now() < round.closeTime) return null;
+  return `Round ${round.number} closed at ${round.closeTime.toISOString()}, before the container could be started.`;
+}

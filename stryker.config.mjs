@@ -1,0 +1,30 @@
+// `npm run mutation`: are the tests of the decision files strong enough to notice a change? What survives is
+// either a missing test or dead code.
+
+export default {
+  // Sentences for people are not compared word for word.
+  mutator: { excludedMutations: ['StringLiteral'] },
+  mutate: [
+    'src/lib/alerts/{decisions,delivery}.ts',
+    'src/lib/claims/{keys,policy,reopen}.ts',
+    'src/lib/compute/container-instances/{failures,observe,prepared,price}.ts',
+    'src/lib/fallback/decide.ts',
+    'src/lib/operations/model-health.ts',
+    'src/lib/rounds/{round,documented-hours}.ts',
+    'src/lib/runs/{attempt,run,timing,usual-duration}.ts',
+    'src/lib/start/webhook-body.ts',
+    'src/lib/verification/decide.ts',
+    'src/lib/watch/{decide,ending,next-attempt,verdict}.ts',
+  ],
+  testRunner: 'vitest',
+  vitest: { configFile: 'test/decisions.config.ts', related: false },
+  checkers: [],
+  // There is nothing to rewrite in ours, and TypeScript 7 has no API to do it with.
+  tsconfigFile: 'not-used.json',
+  reporters: ['clear-text'],
+  clearTextReporter: { allowColor: false, logTests: false, allowEmojis: false, reportTests: false },
+  thresholds: { high: 95, low: 90, break: 90 },
+  concurrency: 2,
+  tempDirName: 'node_modules/.cache/stryker',
+  ignorePatterns: ['dist', '.local', 'docs', 'infra', 'examples', 'coverage'],
+};

@@ -1,0 +1,220 @@
+// `numerai test`, from the command through Numerai's emulator and the app to the submission.
+
+import { beforeAll, expect, test } from 'vitest';
+import type { Step } from '../../cli/steps.ts';
+import type { SimulatedRun } from '../../local/containers/simulated.ts';
+import type { Clock } from '../../src/lib/util/clock.ts';
+import { type FrontDoor, groupNamed, openFrontDoor } from '../functions/front-door.ts';
+import { ACCOUNT_KEYS, type Ended, expectNeverPrinted, nowhere, numerai } from './command-line.ts';
+
+const idOf = (id: number) => `00000000-0000-4000-a000-00000000000${id}`;
+const COMMON = { tournament: 'classic', maxAttempts: 1, fallback: false };
+const image = (name: string, id: number) => ({
+  ...COMMON,
+  name,
+  numeraiModelId: idOf(id),
+  container: { image: 'example.org/submission:1' },
+});
+const MODELS = [
+  image('good', 1),
+  image('crashing', 2),
+  image('slow', 3),
+  { ...image('by-name', 4), numeraiModelId: undefined, numeraiModelName: 'by_name' },
+  groupNamed('old-style', { ...COMMON, numeraiModelId: idOf(5) }),
+  { ...image('retrying', 6), maxAttempts: 2 },
+];
+
+let door: FrontDoor;
+
+/** Every wait of a command is a tick of the watcher instead. */
+class TickingClock implements Clock {
+  #aheadMs = 0;
+
+  now(): Date {
+    return new Date(Date.now() + this.#aheadMs);
+  }
+
+  async sleep(milliseconds: number): Promise<void> {
+    this.#aheadMs += milliseconds;
+    await door.tick();
+  }
+}
+
+beforeAll(async () => {
+  const submitting = (modelId: string, triggerId: string | null): SimulatedRun => ({
+    steps: [{ after: 0, effect: () => void numeraiEmulator().submit({ modelId, triggerId }) }],
+  });
+  door = await openFrontDoor({
+    models: MODELS,
+    host: { auth: true },
+    registerWebhooks: true,
+    behaviour({ name, env }) {
+      if (name.startsWith('crashing') || (name.startsWith('retrying') && starts('retrying') === 1))
+        return { steps: [{ after: 0, line: 'No data for today.' }], exitCode: 5 };
+      if (name.startsWith('slow')) return { endsAfter: Number.POSITIVE_INFINITY };
+      if (name.startsWith('old-style')) return submitting(idOf(5), null);
+      return submitting(env.MODEL_ID ?? '', env.TRIGGER_ID ?? null);
+    },
+  });
+});
+
+const starts = (name: string) => door.starts.filter((start) => start.name.startsWith(name)).length;
+const numeraiEmulator = () => door.environment.numerai;
+
+function configured(): Record<string, string> {
+  const { host, settings } = door.environment;
+  return {
+    ...ACCOUNT_KEYS,
+    NUMERAI_API_URL: numeraiEmulator().url,
+    MODELS_FILE: settings.MODELS_FILE ?? '',
+    OPERATOR_KEY: host.keys.functionKeys.default ?? '',
+  };
+}
+
+function registerAtNumerai(name: string, webhook: string | null): void {
+  const model = numeraiEmulator().models.find((candidate) => candidate.name === name);
+  if (model === undefined) throw new Error(`Numerai has no model ${name}.`);
+  model.webhook = webhook;
+}
+
+/** As a participant runs it who has configured everything. */
+const run = (...args: readonly string[]): Promise<Ended> =>
+  numerai(['test', ...args, '--url', door.environment.host.url], configured(), {
+    clock: new TickingClock(),
+  });
+
+test('follows a run from the call to the submission', async () => {
+  const { code, out, err } = await run('good');
+  expect(err).toBe('');
+  const steps = out.split('\n').filter((line) => /^[✓✗!]/.test(line));
+  expect(steps.map((line) => line.slice(9, 27).trim())).toEqual([
+    'app answers',
+    'round is open',
+    'webhook called',
+    'recorded',
+    'container started',
+    'running',
+    'ended',
+    'submission seen',
+  ]);
+  expect(steps.at(-1)).toContain('with this trigger id');
+  expect(code).toBe(0);
+});
+
+test('prints the same as JSON for a program', async () => {
+  const { code, out } = await run('by-name', '--json');
+  const answer = JSON.parse(out);
+  expect(answer).toMatchObject({ ok: true, exitCode: 0, run: { state: 'succeeded' } });
+  expect(answer.steps.at(-1)).toMatchObject({ name: 'submission seen', mark: 'ok' });
+  expect(code).toBe(0);
+});
+
+test('says that a round is done rather than doing it twice', async () => {
+  await run('good');
+  const { code, out } = await run('good');
+  expect(out).toContain('not repeated');
+  expect(code).toBe(0);
+  expect(numeraiEmulator().submissionsOf(idOf(1))).toHaveLength(1);
+});
+
+test('fails with the reason and the last log lines where the container fails', async () => {
+  const { code, out, err } = await run('crashing');
+  expect(out).toContain('✗');
+  expect(out).toContain('No data for today.');
+  expect(err).toContain('The container ended with exit code 5');
+  expect(code).toBe(1);
+});
+
+test('follows a run through its attempts', async () => {
+  const { code, out } = await run('retrying', '--json');
+  const { steps, run: ended } = JSON.parse(out);
+  expect(steps.slice(4).map(({ mark, name }: Step) => `${mark} ${name}`)).toEqual([
+    'ok container started',
+    'ok running',
+    'failed ended',
+    'note tried again',
+    'ok container started',
+    'ok running',
+    'ok ended',
+    'ok submission seen',
+  ]);
+  expect(ended).toMatchObject({ state: 'succeeded', attempts: [{ exitCode: 5 }, { exitCode: 0 }] });
+  expect(code).toBe(0);
+});
+
+test('gives up after the time that it was given, and says where the run is', async () => {
+  const { code, err } = await run('slow', '--timeout', '0.05');
+  expect(err).toMatch(/Not finished after \d+ s: run \w+ is (starting|running), and continues/);
+  expect(code).toBe(5);
+});
+
+test('explains a submission that comes without the trigger id of a group', async () => {
+  const { code, out } = await run('old-style');
+  expect(out).toContain('but not with this trigger id');
+  expect(out).toContain('docs/numerai.md, "The trigger id"');
+  expect(code).toBe(0);
+});
+
+test('finds what stands in the way before it calls', async () => {
+  const unknown = await run('nobody');
+  expect([unknown.code, unknown.err]).toEqual([
+    2,
+    'There is no model "nobody". models.json has: good, crashing, slow, by-name, old-style, retrying.\n',
+  ]);
+  const which = await run();
+  expect([which.code, which.err]).toEqual([2, expect.stringContaining('Which model?')]);
+  const url = await nowhere();
+  const gone = await numerai(['test', 'good', '--url', url], configured());
+  expect(gone.err).toContain(`The app at ${url} does not answer`);
+  expect(gone.code).toBe(3);
+  const locked = await numerai(['test', 'good', '--url', door.environment.host.url], {
+    ...configured(),
+    OPERATOR_KEY: '',
+  });
+  expect(locked.err).toContain('OPERATOR_KEY is not set');
+  expect(locked.code).toBe(2);
+});
+
+test('calls no webhook that is not this app’s, and none where there is none', async () => {
+  const calls = numeraiEmulator().webhookCalls.length;
+  registerAtNumerai('crashing', null);
+  const none = await run('crashing');
+  expect(none.err).toContain('Numerai has no webhook for crashing');
+  expect(none.code).toBe(1);
+  registerAtNumerai('crashing', 'https://elsewhere.example/api/webhook/crashing?code=x');
+  const other = await run('crashing');
+  expect(other.err).toContain(
+    'https://elsewhere.example/api/webhook/crashing?code=…, which is not',
+  );
+  expect(other.code).toBe(1);
+  expect(numeraiEmulator().webhookCalls).toHaveLength(calls);
+});
+
+test('says what to do where the app refuses the key in the webhook', async () => {
+  registerAtNumerai('crashing', `${door.environment.host.url}/api/webhook/crashing?code=old`);
+  const { code, out, err } = await run('crashing');
+  expect(out).toContain('webhook failed');
+  expect(err).toContain('register the webhook again');
+  expect(code).toBe(1);
+});
+
+test('calls no webhook while no round is open', async () => {
+  const { rounds, webhookCalls } = numeraiEmulator();
+  const past = new Date(Date.now() - 60_000);
+  rounds.change(8, rounds.open(8).number, { closeStakingTime: past, closeTime: past });
+  const calls = webhookCalls.length;
+  const { code, err } = await run('crashing');
+  expect(err).toContain('No round of classic is open');
+  expect(code).toBe(4);
+  expect(webhookCalls).toHaveLength(calls);
+});
+
+test('never prints a key', () => {
+  const { keys, masterKey } = door.environment.host;
+  expectNeverPrinted([
+    ...Object.values(ACCOUNT_KEYS),
+    masterKey,
+    ...Object.values(keys.functionKeys),
+    ...Object.values(keys.functions).flatMap((own) => Object.values(own)),
+  ]);
+});

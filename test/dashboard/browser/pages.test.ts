@@ -1,0 +1,447 @@
+import { TableClient } from '@azure/data-tables';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Environment, startEnvironment } from '../../../local/environment/environment.ts';
+import type { Host } from '../../../local/host/host.ts';
+import { openHistory } from '../../../local/scenes/history.ts';
+import { pastRecord } from '../../../local/scenes/past-run.ts';
+import { openingOf, ROUND, roundsAround } from '../../../local/scenes/rounds.ts';
+import { modelsNamed, play, type Scene } from '../../../local/scenes/scene.ts';
+import { failing, fresh, healthy, many, retrying } from '../../../local/scenes/scenes.ts';
+import { buildApp, isStale } from '../../../scripts/build.ts';
+import { runRowKey } from '../../../src/lib/storage/rows.ts';
+import {
+  audit,
+  describeInBrowser,
+  expectNoSidewaysScroll,
+  LOOKS,
+  launch,
+  MORE_LOOKS,
+  openPage,
+} from './browser.ts';
+
+/** All that a value from outside may try. */
+const HOSTILE =
+  `<script>alert(1)</script><img src=x onerror=alert(2)>"'><svg onload=alert(3)>` +
+  `{{constructor.constructor('alert(4)')()}} javascript:alert(5) </pre></textarea> \u202Etxt.exe\u0000`;
+
+describeInBrowser('the dashboard in a browser', () => {
+  let environment: Environment;
+  let browser: Browser;
+  const hosts = new Map<string, Host>();
+
+  const scenes: Record<string, Scene> = {
+    fresh: fresh(),
+    healthy: healthy('h-'),
+    failing: failing('f-'),
+    many: many(50, 25),
+    retrying: retrying('r-'),
+    long: {
+      models: modelsNamed(['long'], 'l-'),
+      async seed(history, now) {
+        await history.write(
+          Array.from({ length: 400 }, (_, index) =>
+            pastRecord({
+              model: history.model('l-long'),
+              round: ROUND - index,
+              at: openingOf(ROUND - index, now),
+            }),
+          ),
+        );
+      },
+    },
+    hostile: {
+      models: [
+        {
+          name: 'x-hostile',
+          numeraiModelName: `"><script>alert(1)</script>`,
+          tournament: 'classic',
+          container: {
+            image: `"><img/src=x/onerror=alert(1)>`,
+            command: [HOSTILE],
+            env: { LEVEL: HOSTILE },
+            registry: { server: HOSTILE, username: HOSTILE, passwordSecret: 'registry' },
+          },
+        },
+      ],
+      async seed(history, now) {
+        const record = pastRecord({
+          model: history.model('x-hostile'),
+          round: ROUND,
+          at: openingOf(ROUND, now),
+          state: 'failed',
+          why: { failure: 'exit-code', reason: HOSTILE },
+          more: { triggerId: HOSTILE },
+          attempt: { execution: HOSTILE, location: HOSTILE },
+        });
+        await history.write([record]);
+        await history.log(record.run, `\u001B[31m${HOSTILE}\u001B[0m\nsecond line\n`);
+      },
+    },
+  };
+
+  beforeAll(async () => {
+    if (await isStale()) await buildApp();
+    [environment, browser] = await Promise.all([
+      startEnvironment({ hosts: 0, numerai: { schedule: roundsAround(new Date()) } }),
+      launch(),
+    ]);
+    await Promise.all(
+      Object.entries(scenes).map(async ([name, scene]) => {
+        hosts.set(name, (await play(environment, scene, name)).host);
+      }),
+    );
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await environment?.close();
+  });
+
+  const urlOf = (scene: string, path = '') => `${hosts.get(scene)?.url}/api/dashboard${path}`;
+
+  const pages = [
+    {
+      state: 'no models run yet',
+      scene: 'fresh',
+      path: '',
+      says: /^No model has submitted; the round closes in 2\d min$/,
+    },
+    {
+      state: 'all well',
+      scene: 'healthy',
+      path: '',
+      says: `All 12 models submitted round ${ROUND} on time`,
+    },
+    {
+      state: 'some failed, one running',
+      main: true,
+      scene: 'failing',
+      path: '',
+      says: /^4 of 12 models have not submitted; the round closes in 2\d min$/,
+    },
+    {
+      state: '50 models',
+      scene: 'many',
+      path: '',
+      says: `All 50 models submitted round ${ROUND} on time`,
+    },
+    {
+      state: 'a model that is well',
+      scene: 'healthy',
+      path: '/h-nightly-lgbm',
+      says: 'h-nightly-lgbm',
+    },
+    {
+      state: 'a model that failed',
+      scene: 'failing',
+      path: '/f-big-ensemble',
+      says: 'f-big-ensemble',
+    },
+    {
+      state: 'one waits for its next attempt',
+      scene: 'retrying',
+      path: '',
+      says: /^1 of 4 models waits for another attempt; the round closes in 2\d min$/,
+    },
+    {
+      state: 'a model that waits for its next attempt',
+      scene: 'retrying',
+      path: '/r-waiting',
+      says: 'r-waiting',
+    },
+    {
+      state: 'a container group that exists already',
+      scene: 'fresh',
+      path: '/new-second',
+      says: 'new-second',
+    },
+    { state: '400 days of history', scene: 'long', path: '/l-long', says: 'l-long' },
+    { state: 'hostile values', scene: 'hostile', path: '', says: /x-hostile has not submitted/ },
+    {
+      state: 'a model with hostile values',
+      scene: 'hostile',
+      path: '/x-hostile',
+      says: 'x-hostile',
+    },
+  ];
+
+  const looks = pages.flatMap((state) =>
+    [...LOOKS, ...(state.main === true ? MORE_LOOKS : [])].map((look) => ({ ...state, ...look })),
+  );
+
+  test.each(looks)('$state: right, quiet and accessible, $name', async (one) => {
+    const { page, troubles, requests, close } = await openPage(browser, one);
+    await page.goto(urlOf(one.scene, one.path));
+    expect(await page.locator('h1').textContent()).toMatch(one.says);
+    await expectNoSidewaysScroll(page);
+    await audit(page);
+    expect(troubles).toEqual([]);
+    const origin = new URL(urlOf(one.scene)).origin;
+    expect(requests.filter(({ url }) => !url.startsWith(origin))).toEqual([]);
+    await close();
+  });
+
+  test('tells at a glance what is wrong, before what is well', async () => {
+    const { page, close } = await openPage(browser);
+    await page.goto(urlOf('failing'));
+    const attention = page.locator('.model-list').first();
+    expect(await attention.locator('h2').textContent()).toBe('Needs attention');
+    expect(await attention.locator('h3').allTextContents()).toEqual([
+      'f-big-ensemble',
+      'f-lottery-ticket',
+      'f-tabular-former',
+    ]);
+    const row = attention.locator('.model-row').first();
+    expect(await row.textContent()).toContain('needed more than the 8 GB of memory');
+    expect(await row.getByRole('link', { name: 'Retry f-big-ensemble' }).count()).toBe(1);
+    const cells = row.locator('.round-strip li');
+    expect(await cells.count()).toBe(20);
+    expect(await cells.last().textContent()).toBe(`F${ROUND} failed, 3 attempts`);
+    expect(await row.locator('svg.duration-chart title').textContent()).toMatch(
+      /^Durations of the last 20 runs: .* Timeout: 45 min\.$/,
+    );
+    expect(await page.title()).toMatch(/^4 of 12 models have not submitted/);
+    await close();
+  });
+
+  test('shows a run that waits with why and when, and what can be done', async () => {
+    const { page, troubles, close } = await openPage(browser);
+    await page.goto(urlOf('retrying'));
+    const attention = page.locator('.model-list').first();
+    expect(await attention.locator('h3').allTextContents()).toEqual(['r-waiting']);
+    const row = attention.locator('.model-row').first();
+    expect(await row.locator('.badge').textContent()).toBe('Waiting for attempt 2');
+    expect(await row.textContent()).toMatch(/next attempt (\d+ \w+, )?\d\d:\d\d UTC/);
+    expect(await row.locator('.reason').textContent()).toBe(
+      'Attempt 1 ended without a submission. The container ended with exit code 1; its log says why.',
+    );
+    expect(await row.locator('.actions a').allTextContents()).toEqual([
+      'Cancel r-waiting',
+      'Log of r-waiting',
+    ]);
+    await row.getByRole('link', { name: 'Cancel r-waiting' }).click();
+    expect(await page.getByRole('dialog').textContent()).toContain(
+      `No other attempt follows by itself: round ${ROUND} may stay without a submission.`,
+    );
+    expect(troubles).toEqual([]);
+    await close();
+  });
+
+  test.each(LOOKS)('shows the attempts of a run, and the log of each, $name', async (look) => {
+    const { page, troubles, close } = await openPage(browser, look);
+    await page.goto(urlOf('retrying', '/r-third-lucky'));
+    const [newest] = await page.locator('.runs-table tbody tr').allTextContents();
+    expect(newest).toMatch(new RegExp(`^\\s*Round ${ROUND}\\s+submitted`));
+    await page.getByRole('link', { name: `Round ${ROUND}`, exact: true }).click();
+    await page.getByRole('heading', { name: 'What happened' }).waitFor();
+    const table = page.getByRole('region', { name: 'Attempts' });
+    expect(await table.locator('.badge').allTextContents()).toEqual([
+      'failed',
+      'failed',
+      'succeeded',
+    ]);
+    expect(await page.locator('#log h2').textContent()).toBe('Attempt 3');
+    expect(await page.locator('pre.log').textContent()).toContain('submitted, answering');
+    await expectNoSidewaysScroll(page);
+    await audit(page);
+
+    await page.getByRole('link', { name: 'Log of attempt 2' }).click();
+    await page.getByRole('heading', { name: 'Attempt 2' }).waitFor();
+    expect(new URL(page.url()).search).toBe('?attempt=2');
+    expect(await page.locator('pre.log').textContent()).toContain('Killed');
+    await page.reload();
+    expect(await page.locator('#log').textContent()).toContain('r-third-lucky-r1234-a2');
+    await page.goBack();
+    await page.getByRole('heading', { name: 'Attempt 3' }).waitFor();
+    expect(troubles).toEqual([]);
+    await close();
+  });
+
+  test('says which attempts there are where one is asked for that there is not', async () => {
+    const { page, close } = await openPage(browser);
+    await page.goto(urlOf('retrying', '/r-steady'));
+    const run = await page.getByRole('link', { name: 'Log of r-steady' }).getAttribute('href');
+    const path = new URL(run ?? '', urlOf('retrying')).pathname;
+    const ask = async (attempt: string) =>
+      (await page.goto(`${new URL(urlOf('retrying')).origin}${path}?attempt=${attempt}`))?.status();
+    expect(await ask('2')).toBe(404);
+    expect(await page.locator('main').textContent()).toContain('has no attempt 2');
+    expect(await ask('two')).toBe(400);
+    expect(await ask('1')).toBe(200);
+    await close();
+  });
+
+  test('counts the runs that it cannot read', async () => {
+    const scene: Scene = {
+      models: modelsNamed(['damaged'], 'd-'),
+      async seed(history, now) {
+        await history.tick();
+        const model = history.model('d-damaged');
+        const records = [0, 1, 2].map((ago) =>
+          pastRecord({ model, round: ROUND - ago, at: openingOf(ROUND - ago, now) }),
+        );
+        await history.write(records);
+        const runs = TableClient.fromConnectionString(environment.tables.connectionString, 'runs');
+        for (const { run } of records.slice(1))
+          await runs.updateEntity(
+            { partitionKey: run.model, rowKey: runRowKey(run.id), state: 'of-another-version' },
+            'Merge',
+          );
+      },
+    };
+    const { host } = await play(environment, scene, 'damaged');
+    const { page, troubles, close } = await openPage(browser);
+    for (const path of ['', '/d-damaged']) {
+      await page.goto(`${host.url}/api/dashboard${path}`);
+      expect(await page.locator('.notices').textContent()).toContain(
+        '2 runs cannot be read by this version of the app. These pages leave out what they were: of d-damaged.',
+      );
+    }
+    expect(await page.locator('table th a').allTextContents()).toEqual([`Round ${ROUND}`]);
+    await audit(page);
+    expect(troubles).toEqual([]);
+    await close();
+  });
+
+  test('says times in UTC and in the zone of the reader', async () => {
+    const { page, close } = await openPage(browser);
+    await page.goto(urlOf('healthy', '/h-nightly-lgbm'));
+    const time = page.locator('table time').nth(1);
+    expect(await time.textContent()).toMatch(/^\d+ \w+, \d\d:\d\d UTC \d+ \w+, \d\d:\d\d here$/);
+    expect(await page.locator('footer').textContent()).toContain('“here” is America/New_York');
+    await close();
+  });
+
+  test('shows 400 days of history, a page at a time', async () => {
+    const { page, troubles, close } = await openPage(browser);
+    await page.goto(urlOf('long', '/l-long'));
+    const seen = new Set<string>();
+    for (;;) {
+      for (const href of await page.locator('table th a').evaluateAll((links) => links.map(String)))
+        seen.add(href);
+      const older = page.getByRole('link', { name: 'Older runs' });
+      if ((await older.count()) === 0) break;
+      const first = await page.locator('table th a').first().getAttribute('href');
+      await older.click();
+      await expect
+        .poll(() => page.locator('table th a').first().getAttribute('href'))
+        .not.toBe(first);
+    }
+    expect(seen.size).toBe(400);
+    await page.goBack();
+    await expect.poll(() => page.getByRole('link', { name: 'Older runs' }).count()).toBe(1);
+    expect(troubles).toEqual([]);
+    await close();
+  });
+
+  test('shows hostile values as the text that they are, and they do nothing', async () => {
+    const { page, troubles, close } = await openPage(browser);
+    await page.goto(urlOf('hostile', '/x-hostile'));
+    const shown = HOSTILE.replace('\u202E', '\uFFFD').replace('\0', '\uFFFD');
+    expect(await page.locator('.banner .reason').textContent()).toBe(shown);
+    expect(await page.locator('pre.log').textContent()).toBe(`${shown}\nsecond line`);
+    await page.getByRole('link', { name: 'The whole log' }).click();
+    await page.getByRole('heading', { name: 'What happened' }).waitFor();
+    expect(await page.locator('main').textContent()).toContain(shown);
+    expect(await page.locator('main img, main script, main svg:not(.duration-chart)').count()).toBe(
+      0,
+    );
+    await audit(page);
+    expect(troubles).toEqual([]);
+    await close();
+  });
+
+  test('says what is wrong with a configuration, hostile names included', async () => {
+    const host = await environment.addHost({
+      environment: {
+        ...environment.settings,
+        CONTAINER_LOCATION: HOSTILE.replaceAll('\0', ''),
+        LOG_LEVEL: '<b>loud',
+      },
+    });
+    const { page, troubles, close } = await openPage(browser, { width: 360 });
+    const response = await page.goto(`${host.url}/api/dashboard`);
+    expect(response?.status()).toBe(500);
+    expect(await page.locator('h1').textContent()).toBe('The configuration is wrong');
+    expect(await page.locator('.fault-list code').allTextContents()).toEqual([
+      'CONTAINER_LOCATION',
+      'LOG_LEVEL',
+    ]);
+    expect(await page.locator('.fault-list').textContent()).toContain('Got `<b>loud`.');
+    await expectNoSidewaysScroll(page);
+    await audit(page);
+    // The answer itself is the one trouble that the browser may report.
+    expect(troubles.filter((trouble) => !trouble.includes('status of 500'))).toEqual([]);
+    await close();
+  });
+
+  test('is small with 50 models, and takes one call a model and a few for all', async () => {
+    const calls = environment.emulators.tables?.calls ?? [];
+    await (await fetch(urlOf('many'))).text();
+    const before = calls.length;
+    const text = await (await fetch(urlOf('many'))).text();
+    expect(Buffer.byteLength(text)).toBeLessThan(150_000);
+    expect(calls.length - before).toBe(51);
+  });
+
+  test('is complete without JavaScript', async () => {
+    const { page, troubles, close } = await openPage(browser, { javaScriptEnabled: false });
+    await page.goto(urlOf('failing'));
+    await page.getByRole('link', { name: 'f-big-ensemble', exact: true }).click();
+    expect(await page.locator('h1').textContent()).toBe('f-big-ensemble');
+    expect(await page.locator('pre.log').textContent()).toContain('Killed');
+    await page.getByRole('link', { name: `Round ${ROUND}`, exact: true }).click();
+    await page.getByRole('link', { name: 'Log of attempt 2' }).click();
+    expect(await page.locator('h2').allTextContents()).toContain('Attempt 2');
+    expect(await page.locator('main').textContent()).toContain('137');
+    await page.getByRole('link', { name: 'Numerai runs' }).click();
+    await page.getByRole('link', { name: 'Retry f-big-ensemble' }).click();
+    expect(await page.locator('h1').textContent()).toBe('Retry f-big-ensemble?');
+    await page.getByRole('link', { name: 'Do not retry' }).click();
+    expect(await page.locator('h1').textContent()).toBe('f-big-ensemble');
+    expect(troubles).toEqual([]);
+    await close();
+  });
+
+  test('warns when the timers have not run for long', async () => {
+    const history = openHistory(environment);
+    await history.tick(new Date(Date.now() - 2 * 3_600_000));
+    const { page, troubles, close } = await openPage(browser);
+    await page.goto(urlOf('healthy'));
+    expect(await page.locator('.notices li').allTextContents()).toEqual([
+      expect.stringMatching(/^The watcher has not run for 2 h\. Runs do not move on/),
+      expect.stringMatching(/^The fallback has not run for 2 h\./),
+    ]);
+    expect(await page.locator('.banner').getAttribute('class')).toContain('bad');
+    await audit(page);
+    expect(troubles).toEqual([]);
+    await close();
+    await history.tick();
+  });
+
+  test('says that Numerai cannot be asked, and shows the last round on record', async () => {
+    environment.emulators.numerai?.faults.add({ kind: 'status', status: 503 });
+    try {
+      const host = await environment.addHost({
+        environment: {
+          ...environment.settings,
+          MODELS_FILE: `${environment.folder}/models-healthy.json`,
+        },
+      });
+      const { page, troubles, close } = await openPage(browser);
+      await page.goto(`${host.url}/api/dashboard`, { timeout: 60_000 });
+      expect(await page.locator('h1').textContent()).toBe(
+        'All 12 models submitted the last round on time',
+      );
+      expect(await page.locator('.notices').textContent()).toContain(
+        'Numerai cannot be asked which round is open',
+      );
+      await audit(page);
+      expect(troubles).toEqual([]);
+      await close();
+    } finally {
+      environment.emulators.numerai?.faults.clear();
+    }
+  });
+});

@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest';
+import { pastRun } from '../../local/scenes/past-run.ts';
+import {
+  cellsOf,
+  LETTERS,
+  lookOf,
+  lookOfAttempt,
+  submissionWords,
+} from '../../src/dashboard/outcome.ts';
+import type { Attempt } from '../../src/lib/runs/attempt.ts';
+import { RUN_STATES, type Run, SUBMISSIONS } from '../../src/lib/runs/run.ts';
+import { modelOf } from '../support/runs.ts';
+
+const model = modelOf('image');
+
+const run = (more: Partial<Run> = {}): Run => ({
+  ...pastRun({ model, round: 100, at: new Date('2026-11-20T12:00:00Z') }),
+  ...more,
+});
+
+describe('what a run looks like', () => {
+  test.each<[Partial<Run>, string]>([
+    [{ state: 'requested' }, 'Q busy requested'],
+    [{ state: 'starting' }, 'Q busy starting'],
+    [{ state: 'running', submission: 'unknown' }, 'R busy running'],
+    [{ state: 'running', submission: 'pending' }, 'R busy waiting for Numerai'],
+    [{ state: 'waiting' }, 'W warn waiting for attempt 2'],
+    [{ state: 'waiting', attempt: null }, 'W warn waiting for attempt 1'],
+    [{ state: 'succeeded', submission: 'accepted' }, 'S good submitted'],
+    [{ state: 'succeeded', submission: 'late' }, 'L warn submitted late'],
+    [{ state: 'succeeded', submission: 'unknown' }, 'U quiet ran, unconfirmed'],
+    [{ state: 'succeeded', submission: 'unknown', isTest: true }, 'S good succeeded'],
+    [{ state: 'failed', submission: 'unknown' }, 'F bad failed'],
+    [{ state: 'failed', submission: 'missing' }, 'F bad no submission'],
+    [{ state: 'failed', failure: 'round-missed' }, 'M bad missed'],
+    [{ state: 'timed_out' }, 'T bad timed out'],
+    [{ state: 'cancelled' }, 'C warn cancelled'],
+  ])('%j: %s', (more, look) => {
+    const { letter, tone, words } = lookOf(run(more));
+    expect(`${letter} ${tone} ${words}`).toBe(look);
+  });
+
+  test('the legend explains every letter, in the tone that it has', () => {
+    const explained = LETTERS.map(({ letter, tone }) => `${letter} ${tone}`);
+    for (const state of RUN_STATES)
+      for (const submission of SUBMISSIONS) {
+        const { letter, tone } = lookOf(run({ state, submission }));
+        expect(explained).toContain(`${letter} ${tone}`);
+      }
+  });
+});
+
+describe('what an attempt looks like', () => {
+  const attempt = (changes: Partial<Attempt>): Attempt => {
+    const { attempt: last } = run();
+    if (last === null) throw new Error('There is an attempt.');
+    return { ...last, ...changes };
+  };
+  const open = { outcome: null, endSeenAt: null, finishedAt: null } as const;
+
+  test.each<[Partial<Attempt>, string]>([
+    [{ ...open, startedAt: null }, 'busy starting'],
+    [open, 'busy running'],
+    [{ ...open, endSeenAt: '2026-11-20T12:01:00Z' }, 'busy ended, being checked'],
+    [{ outcome: 'succeeded' }, 'good succeeded'],
+    [{ outcome: 'failed', failure: 'exit-code' }, 'bad failed'],
+    [{ outcome: 'failed', failure: 'missing-submission' }, 'bad no submission'],
+    [{ outcome: 'timed_out', failure: 'timeout' }, 'bad timed out'],
+    [{ outcome: 'cancelled', failure: 'cancelled' }, 'warn cancelled'],
+  ])('%j: %s', (changes, look) => {
+    const { tone, words } = lookOfAttempt(attempt(changes));
+    expect(`${tone} ${words}`).toBe(look);
+  });
+});
+
+describe('what Numerai says', () => {
+  test.each<[Partial<Run>, string | null]>([
+    [{ submission: 'accepted' }, 'accepted'],
+    [{ submission: 'late' }, 'late'],
+    [{ submission: 'unknown' }, 'not confirmed'],
+    [{ submission: 'unknown', isTest: true }, null],
+    [{ submission: 'unknown', state: 'failed' }, null],
+    [{ submission: 'unknown', state: 'running' }, null],
+    [{ submission: 'pending', state: 'running' }, 'waiting for Numerai'],
+    [{ submission: 'missing', state: 'failed' }, 'missing'],
+  ])('%j: %s', (more, words) => {
+    expect(submissionWords(run(more))).toBe(words);
+  });
+});
+
+describe('the cells of the last rounds', () => {
+  const of = (round: number, failedBefore = 0) =>
+    pastRun({ model, round, at: new Date('2026-11-20T12:00:00Z'), failedBefore });
+
+  test('are none without a round', () => {
+    expect(cellsOf([])).toEqual([]);
+    expect(cellsOf([run({ round: null })])).toEqual([]);
+  });
+
+  test('go from the oldest to the newest, with a cell for a round without a run', () => {
+    expect(
+      cellsOf([of(103), of(101, 1)]).map(
+        ({ round, letter, attempts }) => `${round} ${letter} ${attempts}`,
+      ),
+    ).toEqual(['101 S 2', '102 – 0', '103 S 1']);
+  });
+
+  test('are twenty at most', () => {
+    const cells = cellsOf([of(150), of(120)]);
+    expect([cells[0]?.round, cells.at(-1)?.round, cells.length]).toEqual([131, 150, 20]);
+  });
+});

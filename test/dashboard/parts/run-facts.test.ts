@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { pastRun } from '../../../local/scenes/past-run.ts';
+import { ranFor, reasonOf, runFacts } from '../../../src/dashboard/parts/run-facts.ts';
+import type { Run, RunState } from '../../../src/lib/runs/run.ts';
+import { modelOf } from '../../support/runs.ts';
+
+const NOW = new Date('2026-11-20T12:30:00Z');
+
+const run = (state: RunState, more: Partial<Run> = {}, failedBefore = 0): Run =>
+  pastRun({
+    model: modelOf('image'),
+    round: 100,
+    at: new Date('2026-11-20T12:00:00Z'),
+    state,
+    failedBefore,
+    more,
+  });
+const at = (time: string) => ({ nextAttemptAt: `2026-11-20T${time}Z` });
+
+/** The text of the facts, as a reader sees it. */
+const facts = (one: Run): string =>
+  runFacts(one, NOW)
+    .text.split('\n')
+    .map((line) => line.replace(/<[^>]*>/g, ''))
+    .filter((line) => line !== '')
+    .join(' · ');
+
+test.each<[string, Run]>([
+  ['webhook · attempt 1 · since 12:00 UTC (30 min)', run('requested')],
+  ['webhook · attempt 1 · since 12:00 UTC (29 min)', run('starting')],
+  ['webhook · attempt 2 · since 12:05 UTC (24 min)', run('running', {}, 1)],
+  ['webhook · 2 attempts · next attempt 12:34 UTC', run('waiting', at('12:34:00'), 1)],
+  ['webhook · 1 attempt · next attempt due', run('waiting', at('12:30:00'))],
+  ['webhook · 1 attempt · next attempt due', run('waiting')],
+  ['webhook · 1 attempt · 12:01 UTC · Numerai: accepted', run('succeeded')],
+  ['webhook · 3 attempts · 12:11 UTC', run('failed', {}, 2)],
+  ['timer · 12:01 UTC', run('failed', { attempt: null, trigger: 'timer' })],
+  ['webhook · 1 attempt · 12:01 UTC · test run', run('failed', { isTest: true })],
+])('%s', (words, one) => {
+  expect(facts(one)).toBe(words);
+});
+
+test('a run that waits says why, and why the last attempt ended', () => {
+  const reason = 'The container ended with exit code 1; its log says why.';
+  expect(reasonOf(run('waiting'))).toBe(`Attempt 1 ended without a submission. ${reason}`);
+  const reopened = { waitingFor: 'Another attempt was requested by operator.', attempt: null };
+  expect(reasonOf(run('waiting', reopened))).toBe(reopened.waitingFor);
+  expect(reasonOf(run('failed'))).toBe(reason);
+  expect(reasonOf(run('succeeded'))).toBeNull();
+});
+
+test.each<[string, string | null, Run]>([
+  ['has ended', '1 min 1 s', run('succeeded')],
+  ['runs', '29 min so far', run('running')],
+  ['has not started', null, run('starting')],
+  ['was never made', null, run('failed', { attempt: null })],
+])('an attempt that %s ran for %s', (_name, words, { attempt }) => {
+  expect(ranFor(attempt, NOW)).toBe(words);
+});

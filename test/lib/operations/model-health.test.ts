@@ -1,0 +1,183 @@
+import { describe, expect, test } from 'vitest';
+import { pastRun } from '../../../local/scenes/past-run.ts';
+import type { Model } from '../../../src/lib/config/models.ts';
+import { type Condition, healthOf } from '../../../src/lib/operations/model-health.ts';
+import { type ModelStatus, statusOf } from '../../../src/lib/operations/status.ts';
+import type { RoundsKnown } from '../../../src/lib/rounds/round-cache.ts';
+import { RUN_STATES, type Run, type RunState } from '../../../src/lib/runs/run.ts';
+import { modelOf } from '../../support/runs.ts';
+
+const NOON = new Date('2026-11-20T12:00:00Z');
+const minutes = (count: number) => new Date(NOON.getTime() + count * 60_000);
+const OPEN = minutes(30);
+const CLOSED = minutes(90);
+const GRACE_MINUTES = 10;
+
+const model = modelOf('image');
+const unnamed: Model = { ...model, numeraiModelId: null, numeraiModelName: null };
+
+/** Round 100 is open from 12:00 to 13:00, round 99 was a day before. */
+const ROUNDS: RoundsKnown = {
+  kind: 'known',
+  rounds: [99, 100].map((number) => ({
+    tournament: 'classic',
+    number,
+    openTime: minutes((number - 100) * 1440),
+    closeTime: minutes((number - 100) * 1440 + 60),
+  })),
+};
+const UNKNOWN: RoundsKnown = { kind: 'unknown', why: 'It does not answer.' };
+
+const run = (state: RunState, more: Partial<Run> = {}): Run =>
+  pastRun({ model, round: 100, at: minutes(1), state, more });
+const before = run('succeeded', { round: 99 });
+
+interface Case {
+  readonly runs: readonly Run[];
+  readonly now?: Date;
+  readonly of?: Model;
+  readonly rounds?: RoundsKnown;
+}
+
+function statusFor({ runs, now = OPEN, of = model, rounds = ROUNDS }: Case): ModelStatus {
+  const records = runs.map((one) => ({ run: one, earlier: [] }));
+  return statusOf(of, { records, unreadable: 0 }, rounds, now);
+}
+
+const health = (one: Case) => healthOf(statusFor(one), one.now ?? OPEN, GRACE_MINUTES);
+
+describe('the condition of a model', () => {
+  test.each<[string, Condition, Case]>([
+    ['Numerai has the submission', 'submitted', { runs: [run('succeeded')] }],
+    ['it was late', 'late', { runs: [run('succeeded', { submission: 'late' })] }],
+    ['Numerai has none', 'failed', { runs: [run('succeeded', { submission: 'missing' })] }],
+    ['nobody knows', 'unconfirmed', { runs: [run('succeeded', { submission: 'unknown' })] }],
+    [
+      'nobody is asked',
+      'unchecked',
+      { of: unnamed, runs: [run('succeeded', { submission: 'unknown' })] },
+    ],
+    ['the run was requested', 'running', { runs: [run('requested')] }],
+    ['the run is starting', 'running', { runs: [run('starting')] }],
+    ['the run is in flight', 'running', { runs: [run('running')] }],
+    [
+      'another attempt is forced',
+      'running',
+      { runs: [run('running', { submission: 'accepted' })] },
+    ],
+    ['the next attempt is planned', 'retrying', { runs: [run('waiting')] }],
+    ['the run failed', 'failed', { runs: [run('failed')] }],
+    ['the run timed out', 'failed', { runs: [run('timed_out')] }],
+    ['the run was cancelled', 'failed', { runs: [run('cancelled')] }],
+    ['it is early in the round', 'expected', { now: minutes(16), runs: [before] }],
+    ['grace and slack are over', 'overdue', { now: minutes(16.1), runs: [before] }],
+    ['the round is open and the model new', 'overdue', { runs: [] }],
+    ['the round has closed without a run', 'missed', { now: CLOSED, runs: [before] }],
+    ['the round has closed and the model is new', 'new', { now: CLOSED, runs: [] }],
+    [
+      'the round has closed and there was only a later one',
+      'new',
+      { now: minutes(-1), runs: [run('succeeded')] },
+    ],
+    ['the round has closed after a failure', 'failed', { now: CLOSED, runs: [run('failed')] }],
+    ['the round has closed while it ran', 'running', { now: CLOSED, runs: [run('running')] }],
+    ['there is no run and Numerai cannot be asked', 'new', { rounds: UNKNOWN, runs: [] }],
+    [
+      'Numerai cannot be asked, and the newest run succeeded',
+      'submitted',
+      { rounds: UNKNOWN, runs: [run('succeeded'), run('failed', { round: 99 })] },
+    ],
+    [
+      'Numerai cannot be asked, and the newest run does not know its round',
+      'unconfirmed',
+      { rounds: UNKNOWN, runs: [run('succeeded', { round: null, submission: 'unknown' }), before] },
+    ],
+    [
+      'a run of an unknown round is in flight',
+      'running',
+      { runs: [run('running', { round: null })] },
+    ],
+    [
+      'a run of an unknown round is in flight after a failure',
+      'running',
+      { runs: [run('running', { round: null }), run('failed')] },
+    ],
+    [
+      'a run of an unknown round has ended',
+      'overdue',
+      { runs: [run('failed', { round: null }), before] },
+    ],
+    [
+      'the run of the round before is still in flight',
+      'overdue',
+      { runs: [run('running', { round: 99 })] },
+    ],
+    [
+      'the next round has a run before Numerai shows it',
+      'running',
+      { now: CLOSED, runs: [run('running', { round: 101 }), run('failed')] },
+    ],
+    [
+      'a test runs beside it',
+      'retrying',
+      { runs: [run('running', { isTest: true }), run('waiting')] },
+    ],
+    ['only a test succeeded', 'overdue', { runs: [run('succeeded', { isTest: true })] }],
+  ])('where %s: %s', (_name, condition, one) => {
+    expect(health(one).condition).toBe(condition);
+  });
+});
+
+describe('what else is known of a model', () => {
+  test('it is about the open round, else the last one, else that of the newest run', () => {
+    expect(health({ runs: [before] })).toMatchObject({ round: 100, run: null, isOpen: true });
+    expect(health({ runs: [before], now: CLOSED })).toMatchObject({ round: 100, isOpen: false });
+    expect(health({ runs: [before], rounds: UNKNOWN })).toMatchObject({
+      round: 99,
+      run: { round: 99 },
+      isOpen: false,
+    });
+    expect(health({ runs: [], rounds: UNKNOWN })).toMatchObject({ round: null, run: null });
+  });
+
+  test.each<[RunState, Run['submission'], boolean]>(
+    RUN_STATES.flatMap((state) => [
+      [state, 'accepted', true],
+      [state, 'unknown', state === 'succeeded'],
+      [state, 'late', false],
+      [state, 'missing', false],
+    ]),
+  )('a run that is %s with a submission that is %s has submitted: %s', (state, submission, is) => {
+    const runs = [run(state, { submission })];
+    expect(health({ runs }).hasSubmitted).toBe(is);
+    expect(health({ runs, now: CLOSED }).hasSubmitted).toBe(false);
+  });
+
+  test('the next attempt is that of a run that waits', () => {
+    const nextAttemptAt = minutes(45).toISOString();
+    expect(health({ runs: [run('waiting', { nextAttemptAt })] }).nextAttemptAt).toEqual(
+      minutes(45),
+    );
+    expect(health({ runs: [run('waiting', { nextAttemptAt: null })] }).nextAttemptAt).toBeNull();
+    expect(health({ runs: [run('running', { nextAttemptAt })] }).nextAttemptAt).toBeNull();
+    expect(health({ runs: [] }).nextAttemptAt).toBeNull();
+  });
+
+  test('the last good run is the newest that brought a submission in on time, tests left out', () => {
+    const runs = [
+      run('succeeded', { isTest: true }),
+      run('failed'),
+      run('succeeded', { round: 98, submission: 'late' }),
+      run('succeeded', { round: 97 }),
+      run('succeeded', { round: 96 }),
+    ];
+    expect(health({ runs }).lastGood).toMatchObject({ round: 97 });
+    expect(health({ runs: [run('failed')] }).lastGood).toBeNull();
+  });
+
+  test('the usual duration is that of its runs, tests left out', () => {
+    expect(health({ runs: [] }).usualSeconds).toBeNull();
+    expect(health({ runs: [run('succeeded', { isTest: true })] }).usualSeconds).toBeNull();
+    expect(health({ runs: [run('succeeded')] }).usualSeconds).toBe(61);
+  });
+});

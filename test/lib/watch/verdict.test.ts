@@ -1,0 +1,279 @@
+// What the end of an attempt means once Numerai has been asked.
+
+import { describe, expect, test } from 'vitest';
+import { SecretError } from '../../../src/lib/config/secrets.ts';
+import { AppError } from '../../../src/lib/util/errors.ts';
+import { ExternalCallError } from '../../../src/lib/util/external-call.ts';
+import type { FoundSubmission } from '../../../src/lib/verification/decide.ts';
+import type { VerificationAnswer } from '../../../src/lib/verification/verify.ts';
+import { type Ending, ended, endOfExitCode, endOfStop } from '../../../src/lib/watch/ending.ts';
+import {
+  missingReason,
+  type Verdict,
+  type VerdictInput,
+  verdictOf,
+} from '../../../src/lib/watch/verdict.ts';
+import { acceptedRun, iso, later, modelOf } from '../../support/runs.ts';
+
+const TIMES = { startedAt: iso(30), finishedAt: iso(90) };
+const GOOD = endOfExitCode(0, null, TIMES);
+const BAD = endOfExitCode(1, null, TIMES);
+const STOPPED = endOfStop('some-model', 'operator', TIMES);
+/** It ended well on a stop that an operator asked for. */
+const GOOD_ON_STOP: Ending = { ...GOOD, unverified: { ...STOPPED, exitCode: 0 } };
+
+const MINUTE = 60_000;
+const CLOSE = later(3595);
+const RUN = acceptedRun('image', { submission: 'pending' }, { startedAt: iso(30) });
+
+function found(
+  kind: 'accepted' | 'late' | 'none',
+  { seconds = 80, triggerId = 'a-trigger', round = 1234, closeTime = CLOSE as Date | null } = {},
+): VerificationAnswer {
+  const submission = {
+    id: 's',
+    insertedAt: later(seconds),
+    triggerId,
+    status: 'finished',
+    round,
+  };
+  const answer: FoundSubmission = kind === 'none' ? { kind } : { kind, submission };
+  return { found: answer, closeTime };
+}
+const unavailable = new ExternalCallError(
+  {
+    service: 'numerai',
+    operation: 'list submissions',
+    failure: 'unavailable',
+    status: null,
+    serviceCode: null,
+    retryAfterMs: null,
+  },
+  'Could not list submissions: it is down.',
+  undefined,
+);
+const keyMissing = new SecretError('numerai-secret-key', 'The secret is not set.');
+const odd = new AppError('numerai-answer', 'Numerai answered something odd.');
+
+function judge(ending: Ending, answer: VerdictInput['answer'], given: Partial<VerdictInput> = {}) {
+  const usual = { run: RUN, model: modelOf('image'), waitedMs: 0, log: null };
+  return verdictOf({ ...usual, ending, answer, ...given });
+}
+
+/** What a verdict comes to, in a few words. */
+function inWords(verdict: Verdict | 'pending'): string {
+  if (verdict === 'pending') return verdict;
+  const { outcome, failure, run } = verdict;
+  return [outcome, failure, run.submission ?? '(as it was)']
+    .filter((word) => word !== null)
+    .join(' ');
+}
+
+describe('the verdict on an attempt', () => {
+  type Row = [
+    name: string,
+    ending: Ending,
+    answer: VerdictInput['answer'],
+    waitedMs: number,
+    expected: string,
+  ];
+  const grace = 5 * MINUTE;
+  const patience = 30 * MINUTE;
+  const rows: Row[] = [
+    ['that ended well, with its submission', GOOD, found('accepted'), 0, 'succeeded accepted'],
+    [
+      'that ended well, and submitted too late',
+      GOOD,
+      found('late', { seconds: 4000 }),
+      0,
+      'succeeded late',
+    ],
+    ['that ended well, and Numerai may yet show it', GOOD, found('none'), grace - 1, 'pending'],
+    [
+      'that ended well without a submission',
+      GOOD,
+      found('none'),
+      grace,
+      'failed missing-submission missing',
+    ],
+    ['that ended well where nobody can be asked', GOOD, null, 0, 'succeeded unknown'],
+    ['that ended well where Numerai is down', GOOD, unavailable, patience - 1, 'pending'],
+    ['that ended well where Numerai stays down', GOOD, unavailable, patience, 'succeeded unknown'],
+    ['that ended well where Numerai answers oddly', GOOD, odd, patience - 1, 'pending'],
+    [
+      'that ended well where Numerai goes on to answer oddly',
+      GOOD,
+      odd,
+      patience,
+      'succeeded unknown',
+    ],
+    [
+      'that ended well where the key is missing, which does not pass',
+      GOOD,
+      keyMissing,
+      0,
+      'succeeded unknown',
+    ],
+    [
+      'that ended well on a stop, with its submission',
+      GOOD_ON_STOP,
+      found('accepted'),
+      0,
+      'succeeded accepted',
+    ],
+    [
+      'that ended well on a stop, and Numerai may yet show it',
+      GOOD_ON_STOP,
+      found('none'),
+      grace - 1,
+      'pending',
+    ],
+    [
+      'that ended well on a stop, without a submission',
+      GOOD_ON_STOP,
+      found('none'),
+      grace,
+      'cancelled cancelled unknown',
+    ],
+    [
+      'that ended well on a stop, where nobody can be asked',
+      GOOD_ON_STOP,
+      null,
+      0,
+      'cancelled cancelled unknown',
+    ],
+    ['that failed', BAD, found('none'), 0, 'failed exit-code unknown'],
+    ['that failed, and had submitted by then', BAD, found('accepted'), 0, 'succeeded accepted'],
+    [
+      'that failed, and had submitted too late',
+      BAD,
+      found('late', { seconds: 4000 }),
+      0,
+      'failed exit-code unknown',
+    ],
+    ['that failed where nobody can be asked', BAD, null, 0, 'failed exit-code unknown'],
+    [
+      'that failed where Numerai is down: the round matters more',
+      BAD,
+      unavailable,
+      0,
+      'failed exit-code unknown',
+    ],
+    ['that failed where the key is missing', BAD, keyMissing, 0, 'failed exit-code unknown'],
+    ['that was stopped', STOPPED, found('none'), 0, 'cancelled cancelled unknown'],
+    [
+      'that was stopped, and had submitted by then',
+      STOPPED,
+      found('accepted'),
+      0,
+      'succeeded accepted',
+    ],
+    [
+      'that is decided to have no submission',
+      ended({ outcome: 'failed', failure: 'missing-submission', reason: 'None.' }),
+      null,
+      0,
+      'failed missing-submission missing',
+    ],
+  ];
+  test.each(rows)('%s', (_, ending, answer, waitedMs, expected) => {
+    expect(inWords(judge(ending, answer, { waitedMs }))).toBe(expected);
+  });
+
+  test.each<[string, Ending, VerdictInput['answer']]>([
+    ['fails', BAD, found('none')],
+    ['cannot be checked', GOOD, null],
+    ['cannot be checked for long', GOOD, unavailable],
+    ['has none of its own', GOOD, found('none')],
+    ['is stopped', STOPPED, null],
+  ])('leaves the submission of an earlier one where a forced attempt %s', (_, ending, answer) => {
+    const run = { ...RUN, submission: 'accepted' } as const;
+    const verdict = judge(ending, answer, { run, waitedMs: 30 * MINUTE });
+    expect(verdict === 'pending' ? verdict : verdict.run).toEqual({});
+  });
+});
+
+const of = (verdict: Verdict | 'pending'): Verdict => {
+  if (verdict === 'pending') throw new Error('There is a verdict.');
+  return verdict;
+};
+
+describe('the run learns', () => {
+  test('when its submission arrived, for every slot', () => {
+    const { run } = of(judge(GOOD, found('accepted')));
+    expect(run).toEqual({
+      submission: 'accepted',
+      round: 1234,
+      slots: [{ ...RUN.slots[0], submission: 'accepted', submittedAt: iso(80) }],
+    });
+  });
+
+  test('its round from its submission, where nobody knew it', () => {
+    const unknown = { ...RUN, round: null };
+    const answer = found('accepted', { round: 77 });
+    expect(of(judge(GOOD, answer, { run: unknown })).run.round).toBe(77);
+    expect(of(judge(BAD, answer, { run: unknown })).run.round).toBe(77);
+    expect(of(judge(GOOD, answer)).run.round).toBe(1234);
+  });
+
+  test('that there is none, for every slot', () => {
+    const { run } = of(judge(GOOD, found('none'), { waitedMs: 5 * MINUTE }));
+    expect(run.slots).toEqual([{ ...RUN.slots[0], submission: 'missing', submittedAt: null }]);
+  });
+});
+
+describe('the record says', () => {
+  const reason = (...given: Parameters<typeof judge>) => of(judge(...given)).reason;
+
+  test('nothing where all is well', () => {
+    expect(reason(GOOD, found('accepted'))).toBeNull();
+    expect(reason(GOOD, null)).toBeNull();
+  });
+
+  test('that the submission was late, and by when it should have come', () => {
+    expect(reason(GOOD, found('late', { seconds: 4000 }))).toBe(
+      `The submission arrived at ${iso(4000)}, after the round had closed at ${iso(3595)}: it is scored, but not staked.`,
+    );
+    const unknown = found('late', { seconds: 4000, closeTime: null });
+    expect(reason(GOOD, unknown)).toContain('after the round had closed: it is scored');
+  });
+
+  test('that the submission is not of this trigger, where the container got its id', () => {
+    const other = found('accepted', { triggerId: 'another' });
+    expect(reason(GOOD, other)).toMatch(/not with the trigger id of this run/);
+    expect(reason(GOOD, other, { model: modelOf('group') })).toBeNull();
+    expect(reason(GOOD, other, { model: undefined })).toBeNull();
+    expect(reason(GOOD, other, { run: { ...RUN, triggerId: null } })).toBeNull();
+  });
+
+  test('that a container which failed had submitted before', () => {
+    expect(reason(BAD, found('accepted'))).toBe(
+      'The container ended with exit code 1; its log says why. Numerai had its submission by then, so it is not tried again.',
+    );
+  });
+
+  test('that Numerai could not be asked', () => {
+    expect(reason(GOOD, keyMissing)).toBe(
+      'The container ended with exit code 0, but Numerai could not be asked for the submission: The secret is not set.',
+    );
+  });
+
+  test('why it was stopped where it ended well on that, and brought nothing', () => {
+    expect(reason(GOOD_ON_STOP, found('none'), { waitedMs: 5 * MINUTE })).toBe(
+      'An operator cancelled the run.',
+    );
+  });
+
+  test('why there is no submission, with the end of the log', () => {
+    const log = Array.from({ length: 20 }, (_, line) => `line ${line}`).join('\n');
+    const given = { waitedMs: 5 * MINUTE, log: `${log}\n\n` };
+    expect(reason(GOOD, found('none'), given)).toBe(missingReason(RUN, log));
+    expect(missingReason(RUN, log)).toBe(
+      'The container ended with exit code 0, but Numerai has no submission of some-model for round 1234. Its last log lines: line 15\nline 16\nline 17\nline 18\nline 19',
+    );
+    expect(missingReason(RUN, null)).toMatch(/for round 1234\. It wrote no log\.$/);
+    expect(missingReason(RUN, '\n \n')).toMatch(/It wrote no log\.$/);
+    expect(missingReason({ ...RUN, round: null }, null)).toContain('some-model since then.');
+    expect(missingReason(RUN, 'x'.repeat(2_000))).toMatch(/: x{600}$/);
+  });
+});

@@ -1,0 +1,252 @@
+// The scripts around a deployment: what they ask for, what they run, and what they never show.
+
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { consentOf, healthLines, numeraiKeys } from '../../scripts/azure/after-deploy.ts';
+import { operatorKey, webhookKey } from '../../scripts/azure/app-keys.ts';
+import type { AzureCli } from '../../scripts/azure/azure-cli.ts';
+import { groupsInDanger } from '../../scripts/azure/before-down.ts';
+import { demoModels, halfNamed } from '../../scripts/azure/before-provision.ts';
+import { installationOf, removeAll } from '../../scripts/azure/remove.ts';
+import { keyVault, neededSecrets, vaultAudience } from '../../scripts/azure/set-secrets.ts';
+import { parseModels } from '../../src/lib/config/models.ts';
+import { settingOfSecret } from '../../src/lib/config/secret-names.ts';
+import type { Finding } from '../../src/lib/operations/health.ts';
+
+const APP = { name: 'func-numerai', resourceGroup: 'rg-numerai', url: 'https://app.example' };
+
+const MODELS = parseModels(
+  JSON.stringify({
+    models: [
+      {
+        name: 'old',
+        numeraiModelName: 'old',
+        tournament: 'classic',
+        container: { group: 'my-group' },
+      },
+      {
+        name: 'new',
+        numeraiModelName: 'new',
+        tournament: 'classic',
+        container: {
+          image: 'docker.io/someone/image:1',
+          secrets: {
+            NUMERAI_PUBLIC_ID: 'second-id',
+            NUMERAI_SECRET_KEY: 'second-key',
+            TOKEN: 'token',
+          },
+          registry: { server: 'docker.io', username: 'someone', passwordSecret: 'hub' },
+        },
+      },
+    ],
+  }),
+  { file: 'models.json', containerLocation: 'eastus', containerIdentityId: undefined },
+);
+
+/** An Azure CLI that answers by the first answer whose words are in the command, and keeps the commands. */
+function cli(answers: Readonly<Record<string, string>>): { az: AzureCli; commands: string[] } {
+  const commands: string[] = [];
+  const az: AzureCli = async (args) => {
+    const command = args.join(' ');
+    commands.push(command);
+    const found = Object.keys(answers).find((words) => command.includes(words));
+    return found === undefined ? '' : (answers[found] ?? '');
+  };
+  return { az, commands };
+}
+
+/** A key vault over HTTP that knows these secrets, and first refuses so many calls. */
+async function vaultWith(secrets: Map<string, string>, refusals = 0) {
+  let left = refusals;
+  const server = createServer(async (request, response) => {
+    const name = /^\/secrets\/([\w-]+)\?api-version=/.exec(request.url ?? '')?.[1] ?? '';
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    const refused = request.headers.authorization !== 'Bearer token' || left-- > 0;
+    if (!refused && request.method === 'PUT') secrets.set(name, JSON.parse(body).value);
+    response.statusCode = refused ? 403 : secrets.has(name) ? 200 : 404;
+    response.end('{}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo; // It listens on TCP.
+  return `http://127.0.0.1:${port}`;
+}
+
+test('every secret that the app will read is asked for once, with what it is for', () => {
+  const needed = neededSecrets(MODELS, 'discord:alert-discord, slack:hub');
+  expect(needed.map(({ name }) => name)).toEqual([
+    'numerai-public-id',
+    'numerai-secret-key',
+    'second-id',
+    'second-key',
+    'token',
+    'hub',
+    'alert-discord',
+  ]);
+  expect(needed.at(-2)?.purpose).toBe('password of someone at docker.io');
+  expect(neededSecrets(MODELS, '').map(({ name }) => name)).not.toContain('alert-discord');
+});
+
+test('where nobody can be asked, a secret comes from the variable of its name', () => {
+  expect(settingOfSecret('numerai-public-id')).toBe('NUMERAI_PUBLIC_ID');
+});
+
+test('a secret goes to the vault, and a role that is on its way is waited for', async () => {
+  vi.spyOn(console, 'log').mockImplementation(() => {});
+  onTestFinished(() => void vi.restoreAllMocks());
+  const secrets = new Map([['old', 'x']]);
+  const vault = keyVault(await vaultWith(secrets, 2), 'token', { attempts: 5, seconds: 0.01 });
+  expect(await vault.has('old')).toBe(true);
+  expect(await vault.has('new')).toBe(false);
+  await vault.set('new', 'value "with quotes"');
+  expect(secrets.get('new')).toBe('value "with quotes"');
+});
+
+test('a vault that lets nobody in is named, with the role that is missing', async () => {
+  vi.spyOn(console, 'log').mockImplementation(() => {});
+  onTestFinished(() => void vi.restoreAllMocks());
+  const vault = keyVault(await vaultWith(new Map(), 99), 'token', { attempts: 2, seconds: 0.01 });
+  const failure = await vault.set('name', 'very-secret').catch((error: Error) => error.message);
+  expect(failure).toContain('Key Vault Secrets Officer');
+  expect(failure).not.toContain('very-secret');
+});
+
+test('a token is asked for with the audience of the cloud that the vault is in', () => {
+  expect(vaultAudience('https://kv-1.vault.azure.net')).toBe('https://vault.azure.net');
+  expect(vaultAudience('https://kv-1.vault.azure.cn/')).toBe('https://vault.azure.cn');
+});
+
+test('the key for Numerai is that of the function `webhook`', async () => {
+  const { az, commands } = cli({ 'function keys list': '{"default":"webhook-key"}' });
+  expect(await webhookKey(az, APP)).toBe('webhook-key');
+  expect(commands[0]).toContain('--function-name webhook');
+});
+
+test('the key for people is a host key of its own, made once', async () => {
+  const present = cli({
+    'keys list': '{"functionKeys":{"default":"d","operator":"o"},"masterKey":"m"}',
+  });
+  expect(await operatorKey(present.az, APP)).toBe('o');
+  expect(present.commands).toHaveLength(1);
+
+  const absent = cli({ 'keys list': '{"functionKeys":{"default":"d"},"masterKey":"m"}' });
+  const made = await operatorKey(absent.az, APP);
+  expect(made.length).toBeGreaterThan(40);
+  expect(absent.commands[1]).toContain(`--key-name operator --key-value ${made}`);
+});
+
+test.each([
+  ['yes', true],
+  ['Y', true],
+  ['no', false],
+  ['', undefined],
+  ['perhaps', undefined],
+  [undefined, undefined],
+])('consent: %s is %s', (answer, meaning) => {
+  expect(consentOf(answer)).toBe(meaning);
+});
+
+test('what the health found is shown, and what is not understood is shown as it is', () => {
+  const good: Finding = { dependency: 'Table Storage', ok: true, problem: null, remedy: null };
+  const bad: Finding = {
+    dependency: 'secret numerai-public-id',
+    ok: false,
+    problem: 'There is no such secret.',
+    remedy: 'Set it.',
+  };
+  expect(healthLines({ status: 'error', findings: [good, bad] })).toEqual([
+    '✓ Table Storage',
+    '✗ secret numerai-public-id: There is no such secret. Set it.',
+  ]);
+  expect(healthLines('strange')).toEqual(['"strange"']);
+});
+
+test('an existing resource is named with its resource group, or not at all', () => {
+  expect(halfNamed({})).toEqual([]);
+  expect(halfNamed({ EXISTING_VAULT_NAME: 'kv', EXISTING_VAULT_RESOURCE_GROUP: 'mine' })).toEqual(
+    [],
+  );
+  expect(
+    halfNamed({ EXISTING_VAULT_NAME: 'kv', EXISTING_REGISTRY_RESOURCE_GROUP: 'mine' }),
+  ).toEqual(['EXISTING_VAULT_NAME', 'EXISTING_REGISTRY_RESOURCE_GROUP']);
+});
+
+test('the demo is not deployed', () => {
+  expect(demoModels(MODELS)).toEqual([]);
+  const file = readFileSync(new URL('../../models.json', import.meta.url), 'utf8');
+  const defaults = {
+    file: 'models.json',
+    containerLocation: 'eastus',
+    containerIdentityId: undefined,
+  };
+  if (file.includes('docker.io/numerai-demo/')) {
+    expect(demoModels(parseModels(file, defaults)).length).toBeGreaterThan(0);
+  }
+});
+
+test('`azd down` is stopped where it would delete a resource group that was there before', () => {
+  expect(groupsInDanger({}, '{}')).toEqual([]);
+  expect(
+    groupsInDanger(
+      {
+        EXISTING_VAULT_RESOURCE_GROUP: 'mine',
+        EXISTING_STORAGE_RESOURCE_GROUP: 'mine',
+        EXISTING_CONTAINER_RESOURCE_GROUP: '',
+        EXISTING_REGISTRY_RESOURCE_GROUP: 'other',
+      },
+      '{}',
+    ),
+  ).toEqual(['mine', 'other']);
+});
+
+test('the resource group of an identity that models.json names is in danger too, the app’s own is not', () => {
+  const identityIn = (group: string) =>
+    JSON.stringify({
+      identity: `/subscriptions/s/resourceGroups/${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i`,
+    });
+  const environment = { AZURE_ENV_NAME: 'numerai' };
+  expect(groupsInDanger(environment, identityIn('mine'))).toEqual(['mine']);
+  expect(groupsInDanger(environment, identityIn('rg-numerai'))).toEqual([]);
+});
+
+test('registering is given the API key of every model, from the environment or from the vault', async () => {
+  const { az, commands } = cli({ 'second-key': 'from the vault', 'numerai-': 'usual' });
+  const keys = await numeraiKeys(az, MODELS, { KEY_VAULT_NAME: 'kv', SECOND_ID: 'given' });
+  expect(keys).toEqual({
+    NUMERAI_PUBLIC_ID: 'usual',
+    NUMERAI_SECRET_KEY: 'usual',
+    SECOND_ID: 'given',
+    SECOND_KEY: 'from the vault',
+  });
+  expect(commands).toHaveLength(3);
+});
+
+test('the removal takes roles away first, deletes only resource groups of its own, and leaves nothing', async () => {
+  const installation = installationOf({
+    AZURE_ENV_NAME: 'numerai',
+    AZURE_SUBSCRIPTION_ID: 'sub',
+    EXISTING_CONTAINER_RESOURCE_GROUP: 'mine',
+  });
+  const { az, commands } = cli({
+    'identity list': 'principal-1\nprincipal-2',
+    'role assignment list': '/assignment/1\n/assignment/2',
+    'role definition list': 'role-1',
+  });
+  await removeAll(az, installation);
+  expect(commands.filter((command) => command.startsWith('group delete'))).toEqual([
+    'group delete --name rg-numerai --yes',
+  ]);
+  expect(
+    commands.findIndex((command) => command.startsWith('role assignment delete')),
+  ).toBeLessThan(commands.findIndex((command) => command.startsWith('group delete')));
+  expect(commands).toContain('role definition delete --name role-1');
+  expect(commands.at(-1)).toContain('/budgets/budget-numerai-numerai?');
+});
+
+test('resource groups are named as the template names them', () => {
+  const installation = installationOf({ AZURE_ENV_NAME: 'x', AZURE_SUBSCRIPTION_ID: 'sub' });
+  expect(installation.ownGroups).toEqual(['rg-x', 'rg-x-containers']);
+});

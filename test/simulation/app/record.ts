@@ -1,0 +1,121 @@
+// The app's record as the simulation reads it: straight from the tables, past the gate. All that the checks
+// know of its form stands here.
+
+import { TableClient } from '@azure/data-tables';
+import type { Attempt as RecordedAttempt } from '../../../src/lib/runs/attempt.ts';
+import { hasEnded, type Run } from '../../../src/lib/runs/run.ts';
+import { isAttemptRow, isVoid, rowToAttempt, rowToRun } from '../../../src/lib/storage/rows.ts';
+import { ConnectionBroken, httpClientOver } from '../world/clients.ts';
+import type { World } from '../world/world.ts';
+
+/** One attempt, as far as the checks look at it. Times are ISO 8601. */
+export interface Attempt {
+  /** The run that it belongs to. */
+  readonly runId: string;
+  readonly model: string;
+  readonly round: number | null;
+  /** The claim that names the run. */
+  readonly claim: string;
+  readonly number: number;
+  readonly trigger: string;
+  readonly isTest: boolean;
+  /** Of the run where it is the last attempt, else how it ended. */
+  readonly state: string;
+  readonly hasEnded: boolean;
+  readonly failure: string | null;
+  readonly submission: string;
+  readonly reason: string | null;
+  readonly location: string | null;
+  readonly exitCode: number | null;
+  readonly requestedAt: string;
+  readonly acceptedAt: string | null;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+}
+
+export interface Record {
+  /** All attempts of a model, oldest first. */
+  attemptsOf(model: string): Promise<Attempt[]>;
+  /** Keys of what the app still follows. */
+  inFlight(): Promise<string[]>;
+  /** Every row of a model, as text. */
+  textOf(model: string): Promise<string[]>;
+}
+
+export function recordOf(world: World): Record {
+  const httpClient = httpClientOver(async (request) => {
+    const carried = await world.carrier(request);
+    if (typeof carried === 'string') throw new ConnectionBroken();
+    return carried;
+  });
+  const table = (name: string) =>
+    new TableClient(world.tables.endpoint, name, world.credential, { httpClient });
+  const runs = table('runs');
+  const inFlight = table('inflight');
+  return {
+    async attemptsOf(model) {
+      const rows: object[] = [];
+      const filter = `PartitionKey eq '${model}' and RowKey gt 'run_' and RowKey lt 'run_~'`;
+      for await (const row of runs.listEntities({ queryOptions: { filter } })) rows.push(row);
+      return attemptsIn(rows.filter((row) => !isVoid(row)));
+    },
+    async inFlight() {
+      const keys: string[] = [];
+      for await (const row of inFlight.listEntities()) keys.push(String(row.rowKey));
+      return keys.filter((key) => !key.startsWith('tick_'));
+    },
+    async textOf(model) {
+      const rows: string[] = [];
+      const filter = `PartitionKey eq '${model}'`;
+      for await (const row of runs.listEntities({ queryOptions: { filter } }))
+        rows.push(JSON.stringify(row));
+      return rows;
+    },
+  };
+}
+
+/** Rows come with the newest run first, each with its ended attempts behind it. */
+function attemptsIn(rows: readonly object[]): Attempt[] {
+  const byRun: Attempt[][] = [];
+  let run: Run | null = null;
+  for (const row of rows) {
+    if (isAttemptRow(row)) {
+      const earlier = rowToAttempt(row);
+      if (run !== null && earlier !== null) byRun.at(-1)?.push(earlierAttempt(run, earlier));
+      continue;
+    }
+    run = rowToRun(row);
+    if (run === null) throw new Error(`A row cannot be read: ${JSON.stringify(row)}`);
+    byRun.push([]);
+    if (run.attempt !== null) byRun.at(-1)?.push(lastAttempt(run, run.attempt));
+  }
+  return byRun.reverse().flatMap((attempts) => attempts.sort((a, b) => a.number - b.number));
+}
+
+function lastAttempt(run: Run, attempt: RecordedAttempt): Attempt {
+  const { state, submission, failure, reason } = run;
+  return {
+    ...ofBoth(run, attempt),
+    state,
+    hasEnded: hasEnded(run),
+    failure: failure ?? attempt.failure,
+    submission,
+    reason,
+  };
+}
+
+function earlierAttempt(run: Run, attempt: RecordedAttempt): Attempt {
+  const { outcome, failure, reason } = attempt;
+  const hasEnded = outcome !== null;
+  const state = outcome ?? 'unknown';
+  // One that was followed although it succeeded was followed by force.
+  const submission = outcome === 'succeeded' ? run.submission : 'unknown';
+  return { ...ofBoth(run, attempt), state, hasEnded, failure, submission, reason };
+}
+
+function ofBoth(run: Run, attempt: RecordedAttempt) {
+  const { id: runId, model, round, claim, trigger, isTest } = run;
+  const { number, location, exitCode, requestedAt, acceptedAt, startedAt, finishedAt } = attempt;
+  const times = { requestedAt, acceptedAt, startedAt, finishedAt };
+  return { runId, model, round, claim, trigger, isTest, number, location, exitCode, ...times };
+}

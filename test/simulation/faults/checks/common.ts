@@ -1,0 +1,43 @@
+// What several checks ask of a history.
+
+import type { StartRecord } from '../../../../local/emulators/resource-manager/history.ts';
+import type { Attempt } from '../../app/record.ts';
+import type { Observed } from '../observed.ts';
+
+/** Starts that somebody asked for; the platform's own repairs are its own business. */
+export const asked = (starts: readonly StartRecord[]) =>
+  starts.filter(({ kind }) => kind !== 'repair');
+
+export function attemptOf(
+  start: StartRecord,
+  { attempts, history }: Observed,
+): Attempt | undefined {
+  if (history.kind === 'image')
+    return attempts.find(
+      ({ runId, number }) =>
+        runId === start.tags['numerai-run'] && start.group.endsWith(`-a${number}`),
+    );
+  const slack = 1000 + Math.max(...history.skewMs.map(Math.abs));
+  return attempts.findLast(
+    (attempt) => Date.parse(attempt.requestedAt) <= start.at.getTime() + slack,
+  );
+}
+
+/**
+ * Two claims of one existing group, such as a test and a real run: it is started as it is, with the same
+ * environment, so both may come to share a start, and a test submits as well.
+ */
+export function sharesItsGroup({ history, attempts }: Observed): boolean {
+  return history.kind === 'group' && new Set(attempts.map((attempt) => attempt.claim)).size > 1;
+}
+
+/** The platform itself, or somebody in the portal, made containers run or say what they did not do. */
+export function isTampered({ history }: Observed): boolean {
+  return history.byHand.some(({ what }) =>
+    ['contradict', 'repair', 'unhealthy', 'fail-provisioning'].includes(what),
+  );
+}
+
+export function short(attempt: Attempt): string {
+  return `attempt ${attempt.number} (${attempt.runId.slice(-6)}, ${attempt.trigger}, ${attempt.state})`;
+}

@@ -1,0 +1,100 @@
+// Histories that are enumerated rather than drawn: every kill point, every fault at every call, outages.
+
+import type { ExternalCall } from '../world/external-calls.ts';
+import { type Dependency, describeFate, type Fate } from '../world/fate.ts';
+import { GOOD, type History, plainHistory } from './history.ts';
+
+const KINDS = ['image', 'group'] as const;
+
+/** Ways in which one call can fail; which of them make sense depends on whom it calls. */
+export const FAULTS: readonly (Fate & { readonly for?: Dependency })[] = [
+  { do: 'refuse' },
+  { do: 'lose-answer' },
+  { do: 'status', status: 429, retryAfter: 7 },
+  { do: 'status', status: 500 },
+  { do: 'hang' },
+  { do: 'arrive-late', after: 20_000 },
+  {
+    do: 'status',
+    status: 409,
+    code: 'ContainerGroupTransitioning',
+    for: 'resource-manager',
+  },
+];
+
+/** Everything that can be called is called: an attempt that fails, then one that does its work. */
+export function busyBaseline(kind: History['kind']): History {
+  return plainHistory(kind, {
+    name: `${kind} with a retry`,
+    containers: [{ seconds: 30, exitCode: 1, submits: false }, GOOD],
+    triggers: [{ at: 5_000, by: 'bare', instance: 0 }],
+  });
+}
+
+export function baselines(): History[] {
+  return KINDS.flatMap((kind) => [plainHistory(kind), busyBaseline(kind)]);
+}
+
+/** The process dies at this call of `baseline`: before it is sent, and after it was answered. */
+export function killPoints(baseline: History, calls: readonly ExternalCall[]): History[] {
+  return calls.flatMap(({ index }) =>
+    (['kill-before', 'kill-after'] as const).map(
+      (how): History => ({
+        ...baseline,
+        name: `${baseline.name}: ${how} ${describeCall(calls, index)}`,
+        at: new Map([[index, { do: how }]]),
+      }),
+    ),
+  );
+}
+
+/** This call of `baseline` fails, each way, `times` in a row (the calls that follow it included). */
+export function singleFaults(
+  baseline: History,
+  calls: readonly ExternalCall[],
+  times: number,
+): History[] {
+  return calls.flatMap(({ index, dependency }) =>
+    FAULTS.filter((fault) => fault.for === undefined || fault.for === dependency).map(
+      ({ for: _, ...fate }): History => ({
+        ...baseline,
+        name: `${baseline.name}: ${describeFate(fate)} ×${times} from ${describeCall(calls, index)}`,
+        at: new Map(Array.from({ length: times }, (_, more) => [index + more, fate])),
+      }),
+    ),
+  );
+}
+
+const OUTAGE_MS = 20 * 60_000;
+const DEPENDENCIES = ['tables', 'resource-manager', 'key-vault', 'numerai', 'all'] as const;
+
+/** 20 minutes without each dependency, and without any, from the start and from within a run. */
+export function outages(): History[] {
+  return KINDS.flatMap((kind) =>
+    DEPENDENCIES.flatMap((of) =>
+      [0, 30_000, 90_000].flatMap((from) =>
+        (
+          [
+            { do: 'refuse' },
+            { do: 'hang' },
+            { do: 'status', status: 503, retryAfter: 30 },
+            { do: 'status', status: 500 },
+          ] as const
+        ).map(
+          (fate): History =>
+            plainHistory(kind, {
+              name: `${kind}: ${of} down from ${from / 1000} s (${describeFate(fate)})`,
+              containers: [{ seconds: 60, exitCode: 1, submits: false }, GOOD],
+              disturbances: [{ from, to: from + OUTAGE_MS, of, fate, probability: 1 }],
+            }),
+        ),
+      ),
+    ),
+  );
+}
+
+function describeCall(calls: readonly ExternalCall[], index: number): string {
+  const call = calls[index - 1];
+  const path = call?.path.replace(/.*\/providers\/[^/]+/, '').slice(-60) ?? '';
+  return `call ${index} (${call?.dependency} ${call?.method} ${path})`;
+}

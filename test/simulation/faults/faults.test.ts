@@ -1,0 +1,21 @@
+// Each external call of the app fails, each way.
+
+import { expect, test } from 'vitest';
+import { campaign, sharedWorld } from './campaign.ts';
+import { busyBaseline, singleFaults } from './enumerated.ts';
+import { Tally } from './tally.ts';
+
+const world = sharedWorld();
+
+test.each(['image', 'group'] as const)(
+  'a call that fails once, in any way, changes nothing of the end (%s)',
+  { timeout: 180_000 },
+  async (kind) => {
+    const baseline = busyBaseline(kind);
+    const { calls } = await new Tally().try(world(), baseline);
+    const histories = singleFaults(baseline, calls, 1);
+    const { tally, found } = await campaign(world(), histories);
+    expect(found).toBe('');
+    expect(tally.faultCount).toBe(histories.length);
+  },
+);

@@ -1,0 +1,105 @@
+// What a history is: plain data, so that it can be printed, counted and had again. All times are
+// milliseconds after the round's opening.
+
+import type { Capacity } from '../../../local/emulators/resource-manager/locations.ts';
+import type { Dependency, Fate } from '../world/fate.ts';
+
+/** What the container of the n-th start does. */
+export interface ContainerPlan {
+  readonly seconds: number;
+  /** Null: it never ends by itself. */
+  readonly exitCode: number | null;
+  /** Whether it submits, just before its end. */
+  readonly submits: boolean;
+}
+
+export const GOOD: ContainerPlan = { seconds: 90, exitCode: 0, submits: true };
+
+export interface TriggerPlan {
+  readonly at: number;
+  /** `bare`: a webhook without a body. `force`: an operator's start although there was a good one. */
+  readonly by: 'webhook' | 'bare' | 'test' | 'operator' | 'force' | 'timer';
+  /** Which of the instances it reaches. */
+  readonly instance: number;
+}
+
+export interface HandPlan {
+  readonly at: number;
+  readonly what:
+    | 'cancel'
+    | 'stop'
+    | 'delete'
+    | 'out-of-memory'
+    | 'repair'
+    | 'unhealthy'
+    | 'contradict'
+    | 'fail-provisioning';
+}
+
+/** For a time, calls meet a fate, each with a probability. */
+export interface Disturbance {
+  readonly from: number;
+  readonly to: number;
+  readonly of: Dependency | 'all';
+  readonly fate: Fate;
+  readonly probability: number;
+}
+
+export interface History {
+  readonly name: string;
+  readonly seed: number;
+  readonly kind: 'image' | 'group';
+  readonly maxAttempts: number;
+  readonly timeoutMinutes: number;
+  readonly locations: readonly string[];
+  readonly triggers: readonly TriggerPlan[];
+  /** By the number of the start; the last one repeats. */
+  readonly containers: readonly ContainerPlan[];
+  /** Instances of the app that live at once. One that died is replaced when it is needed. */
+  readonly instances: number;
+  /** Watchers that tick at the same time. */
+  readonly watchers: number;
+  /** What happens to the n-th call of the history. */
+  readonly at: ReadonlyMap<number, Fate>;
+  readonly disturbances: readonly Disturbance[];
+  /** How far the clock of each instance is off, milliseconds; the last one repeats. */
+  readonly skewMs: readonly number[];
+  /** How far the times that Azure reports are off. */
+  readonly azureSkewMs: number;
+  readonly byHand: readonly HandPlan[];
+  readonly capacity: readonly {
+    readonly location: string;
+    readonly capacity: Capacity;
+    readonly from: number;
+    readonly to: number;
+  }[];
+  /** The groups of the first so many attempts get stuck there. */
+  readonly stuck: { readonly place: 'pending' | 'pulling'; readonly attempts: number } | null;
+  /** `submitted`: one good submission on time, whatever happens. `ended`: every run ends, and is recorded truly. */
+  readonly expect: 'submitted' | 'ended';
+}
+
+/** One webhook at the opening, a container that does its work, nothing else. */
+export function plainHistory(kind: History['kind'], changes: Partial<History> = {}): History {
+  return {
+    name: kind,
+    seed: 1,
+    kind,
+    maxAttempts: 3,
+    timeoutMinutes: 20,
+    locations: ['westeurope', 'northeurope'],
+    triggers: [{ at: 5_000, by: 'webhook', instance: 0 }],
+    containers: [GOOD],
+    instances: 1,
+    watchers: 1,
+    at: new Map(),
+    disturbances: [],
+    skewMs: [0],
+    azureSkewMs: 0,
+    byHand: [],
+    capacity: [],
+    stuck: null,
+    expect: 'submitted',
+    ...changes,
+  };
+}

@@ -1,0 +1,22 @@
+// The app dies at each of its external calls, over real connections: before it is sent, and after it was
+// answered.
+
+import { expect, test } from 'vitest';
+import { campaign, sharedWorld } from './campaign.ts';
+import { busyBaseline, killPoints } from './enumerated.ts';
+import { Tally } from './tally.ts';
+
+const world = sharedWorld();
+
+test.each(['image', 'group'] as const)(
+  'a process that dies at any call leaves a run that is brought to the right end (%s)',
+  { timeout: 120_000 },
+  async (kind) => {
+    const baseline = busyBaseline(kind);
+    const { calls } = await new Tally().try(world(), baseline);
+    const histories = killPoints(baseline, calls);
+    const { tally, found } = await campaign(world(), histories);
+    expect(found).toBe('');
+    expect(tally.kills).toBe(histories.length);
+  },
+);

@@ -1,0 +1,35 @@
+// A harness that finds nothing wrong with a wrong starter proves nothing of a right one.
+
+import { expect, test } from 'vitest';
+import { huntDown, sharedWorld } from './campaign.ts';
+import { busyBaseline, killPoints } from './enumerated.ts';
+import type { History } from './history.ts';
+import { MUTANTS } from './mutants.ts';
+import { historyInStep, randomHistory } from './random-history.ts';
+import { Tally } from './tally.ts';
+
+const world = sharedWorld();
+/** Histories that are tried before a mutant counts as not caught. */
+const AT_MOST = 200;
+
+async function killPointsOfARetry(): Promise<History[]> {
+  const baseline = busyBaseline('image');
+  const { calls } = await new Tally().try(world(), baseline);
+  return killPoints(baseline, calls);
+}
+
+function* drawn(draw: (seed: number) => History): Generator<History> {
+  for (let seed = 1; seed <= AT_MOST; seed += 1) yield draw(seed);
+}
+
+const HUNTS: Readonly<Record<string, () => Promise<Iterable<History>>>> = {
+  'in step': async () => drawn(historyInStep),
+  random: async () => drawn(randomHistory),
+  'kill points': killPointsOfARetry,
+};
+
+// Each is a starter or watcher that does this.
+test.each(MUTANTS)('$name', { timeout: 180_000 }, async ({ mutation, hunt }) => {
+  const histories = await HUNTS[hunt]?.();
+  expect(await huntDown(world(), histories ?? [], { mutation })).not.toBeNull();
+});

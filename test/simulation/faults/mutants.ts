@@ -1,0 +1,129 @@
+// Starters and watchers that are wrong on purpose. Each is a small change of what the app works with; a
+// harness that does not catch it proves nothing.
+
+import type { Services } from '../../../src/app.ts';
+import { absent } from '../../../src/lib/compute/container-instances/observe.ts';
+import type { InFlightEntry, RunStore } from '../../../src/lib/runs/stores.ts';
+import type { Mutation } from '../app/instance.ts';
+
+export interface Mutant {
+  readonly name: string;
+  readonly mutation: Mutation;
+  /** The histories that find it soonest. */
+  readonly hunt: 'random' | 'in step' | 'kill points';
+}
+
+const withRuns = (services: Services, changes: Partial<RunStore>): Services => ({
+  ...services,
+  runs: { ...services.runs, ...changes },
+});
+
+/** The watcher takes a start over although the instance that recorded it is just sending it. */
+const noLease: Mutation = (services) =>
+  withRuns(services, {
+    get: async (...args) => {
+      const stored = await services.runs.get(...args);
+      if (stored === null || stored === 'unreadable') return stored;
+      const { attempt } = stored.value;
+      if (attempt === null || attempt.acceptedAt !== null) return stored;
+      return { ...stored, value: { ...stored.value, attempt: { ...attempt, leaseUntil: null } } };
+    },
+  });
+
+/** Runs are recorded without anything that only one of them can have. */
+const noClaim: Mutation = (services) =>
+  withRuns(services, {
+    write: (model, writes, signal) =>
+      services.runs.write(
+        model,
+        writes.filter(({ do: what }) => what !== 'insert-claim'),
+        signal,
+      ),
+  });
+
+/** The last one to write wins, whatever it has read. */
+const noEtag: Mutation = (services) =>
+  withRuns(services, {
+    update: async (stored, changes) => {
+      const current = await services.runs.get(stored.value.model, stored.value.id);
+      const etag = current === null || current === 'unreadable' ? stored.etag : current.etag;
+      return services.runs.update({ ...stored, etag }, changes);
+    },
+  });
+
+/** The in-flight index is written when the run is on record, and not before. */
+const lateEntry: Mutation = (services) => {
+  const waiting: InFlightEntry[] = [];
+  return {
+    ...withRuns(services, {
+      write: async (...args) => {
+        const etag = await services.runs.write(...args);
+        for (const entry of waiting.splice(0)) await services.inFlight.add(entry);
+        return etag;
+      },
+    }),
+    inFlight: {
+      ...services.inFlight,
+      add: async (entry) => {
+        waiting.push(entry);
+      },
+    },
+  };
+};
+
+/** The entry of the in-flight index goes as soon as the run has ended, before its group is gone. */
+const earlyRemoval: Mutation = (services) =>
+  withRuns(services, {
+    update: async (stored, changes) => {
+      const updated = await services.runs.update(stored, changes);
+      if (changes.state !== undefined && ['succeeded', 'failed'].includes(changes.state))
+        await services.inFlight.remove({ runId: stored.value.id });
+      return updated;
+    },
+  });
+
+/** The instance that takes over a start does not look whether it has happened. */
+const blindStart: Mutation = (services) => ({
+  ...services,
+  platform: {
+    ...services.platform,
+    find: async (run, model) =>
+      run.attempt.acceptedAt === null ? absent(null) : services.platform.find(run, model),
+  },
+});
+
+/** The end of an attempt and the record of the next one are two writes. */
+const tornMove: Mutation = (services) =>
+  withRuns(services, {
+    write: async (model, writes, signal) => {
+      const [first, ...rest] = writes;
+      if (first?.do !== 'update-run' || rest.length === 0)
+        return services.runs.write(model, writes, signal);
+      const etag = await services.runs.write(model, [first], signal);
+      await services.runs.write(model, rest, signal);
+      return etag;
+    },
+  });
+
+/** The next attempt starts although the one before may still run. */
+const hastyNext: Mutation = (services) => ({
+  ...services,
+  platform: {
+    ...services.platform,
+    discard: async (run) => {
+      const discarded = await services.platform.discard(run);
+      return run.state === 'waiting' && discarded === 'going' ? 'inert' : discarded;
+    },
+  },
+});
+
+export const MUTANTS: readonly Mutant[] = [
+  { name: 'no lease', mutation: noLease, hunt: 'in step' },
+  { name: 'no claim', mutation: noClaim, hunt: 'random' },
+  { name: 'state written without the ETag', mutation: noEtag, hunt: 'in step' },
+  { name: 'in-flight entry written late', mutation: lateEntry, hunt: 'random' },
+  { name: 'in-flight entry removed early', mutation: earlyRemoval, hunt: 'random' },
+  { name: 'start taken over without looking', mutation: blindStart, hunt: 'random' },
+  { name: 'end and next attempt in two writes', mutation: tornMove, hunt: 'kill points' },
+  { name: 'next attempt beside the one before', mutation: hastyNext, hunt: 'random' },
+];

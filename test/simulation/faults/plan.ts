@@ -1,0 +1,40 @@
+// What happens to the calls of a history: what it says for a call by its number, else what a disturbance does.
+
+import type { ExternalCall, Plan } from '../world/external-calls.ts';
+import { type Fate, PASS } from '../world/fate.ts';
+import type { Random } from '../world/random.ts';
+import type { History } from './history.ts';
+
+/** A call to which something happened. */
+export interface Befallen {
+  readonly call: ExternalCall;
+  readonly fate: Fate;
+}
+
+/** @param note is given each call to which something happens. */
+export function planOf(
+  history: History,
+  sinceOpening: () => number,
+  random: Random,
+  note: (befallen: Befallen) => void,
+): Plan {
+  const disturbing = (call: ExternalCall): Fate | undefined => {
+    const now = sinceOpening();
+    const found = history.disturbances.find(
+      ({ from, to, of, probability }) =>
+        now >= from &&
+        now < to &&
+        (of === 'all' || of === call.dependency) &&
+        random() < probability,
+    )?.fate;
+    // Of a disturbance the delay is the longest.
+    return found !== undefined && 'by' in found
+      ? { ...found, by: Math.ceil(random() * found.by) }
+      : found;
+  };
+  return (call) => {
+    const fate = history.at.get(call.index) ?? disturbing(call) ?? PASS;
+    if (fate.do !== 'pass') note({ call, fate });
+    return fate;
+  };
+}

@@ -1,0 +1,219 @@
+// A history drawn from a seed: several triggers, several instances, clocks that differ, kills, faults,
+// outages, containers that fail, and people in the portal.
+
+import type { Dependency, Fate } from '../world/fate.ts';
+import { between, chance, pick, type Random, randomFrom } from '../world/random.ts';
+import {
+  type ContainerPlan,
+  type Disturbance,
+  GOOD,
+  type HandPlan,
+  type History,
+  plainHistory,
+  type TriggerPlan,
+} from './history.ts';
+
+const MINUTE = 60_000;
+/** Disturbances are over by then, so that there is time left for a good end. */
+const CALM_AFTER = 24 * MINUTE;
+
+export function randomHistory(seed: number): History {
+  const random = randomFrom(seed);
+  const kind = pick(random, ['image', 'group'] as const);
+  const instances = between(random, 1, 3);
+  const byHand = chance(random, 0.2) ? [handPlan(random)] : [];
+  const maxAttempts = between(random, 1, 3);
+  const containers = containerPlans(random, maxAttempts);
+  const triggers = triggerPlans(random, instances);
+  const stuck =
+    kind === 'image' && maxAttempts > 1 && chance(random, 0.04)
+      ? { place: pick(random, ['pending', 'pulling'] as const), attempts: 1 }
+      : null;
+  const capacity =
+    kind === 'image' && chance(random, 0.12)
+      ? [
+          {
+            location: 'westeurope',
+            capacity: pick(random, ['refuses', 'fails-later', 'fails-and-keeps-trying'] as const),
+            from: 0,
+            to: between(random, 1, 15) * MINUTE,
+          },
+        ]
+      : [];
+  const isPlain = byHand.length === 0 && triggers.every(({ by }) => by !== 'force');
+  // An attempt is spent where there is no room, or where the group does not come up.
+  const attemptsToSpare = maxAttempts - containers.length;
+  const spends = (stuck === null ? 0 : 1) + (capacity.length === 0 ? 0 : 1);
+  return plainHistory(kind, {
+    name: `seed ${seed}`,
+    seed,
+    maxAttempts,
+    timeoutMinutes: pick(random, [10, 20, 45] as const),
+    triggers,
+    containers,
+    instances,
+    watchers: chance(random, 0.25) ? 2 : 1,
+    at: fates(random),
+    disturbances: disturbances(random),
+    skewMs: Array.from({ length: instances }, () =>
+      chance(random, 0.5) ? 0 : between(random, -9_000, 9_000),
+    ),
+    azureSkewMs: chance(random, 0.2) ? between(random, -4, 4) * MINUTE : 0,
+    byHand,
+    capacity,
+    stuck,
+    expect: isPlain && attemptsToSpare >= spends ? 'submitted' : 'ended',
+  });
+}
+
+/**
+ * Webhooks and several watchers at the same moment, over a network that takes its time: all that can come
+ * between a look and what follows from it.
+ */
+export function historyInStep(seed: number): History {
+  const random = randomFrom(seed);
+  const tick = between(random, 1, 3) * MINUTE;
+  const triggers = Array.from(
+    { length: between(random, 1, 4) },
+    (_, index): TriggerPlan => ({
+      at: tick + between(random, -9_000, 3_000),
+      by: index === 0 ? 'webhook' : pick(random, ['webhook', 'operator', 'timer'] as const),
+      instance: between(random, 0, 2),
+    }),
+  );
+  const containers = containerPlans(random, 3);
+  const slow = (fate: 'slow-there' | 'slow-back'): Disturbance => ({
+    from: 0,
+    to: 8 * MINUTE,
+    of: 'all',
+    fate: { do: fate, by: pick(random, [500, 3_000, 9_000] as const) },
+    probability: 0.4,
+  });
+  return plainHistory(pick(random, ['image', 'group'] as const), {
+    name: `in step, seed ${seed}`,
+    seed,
+    triggers,
+    containers,
+    instances: 3,
+    watchers: between(random, 2, 3),
+    at: chance(random, 0.5) ? new Map() : fates(random),
+    disturbances: [slow('slow-there'), slow('slow-back')],
+    byHand: chance(random, 0.2) ? [{ at: tick + between(random, 0, 90_000), what: 'cancel' }] : [],
+    expect: 'ended',
+  });
+}
+
+/** Some that fail, then a good one; as many as there are attempts, at most. */
+function containerPlans(random: Random, maxAttempts: number): ContainerPlan[] {
+  const bad = chance(random, 0.6) ? 0 : between(random, 0, maxAttempts - 1);
+  return [
+    ...Array.from(
+      { length: bad },
+      (): ContainerPlan => ({
+        seconds: between(random, 1, 120),
+        exitCode: pick(random, [1, 1, 137, 0] as const),
+        submits: false,
+      }),
+    ),
+    // Now and then one that fails after its work is done.
+    { ...GOOD, seconds: between(random, 1, 240), exitCode: chance(random, 0.1) ? 1 : 0 },
+  ];
+}
+
+function triggerPlans(random: Random, instances: number): TriggerPlan[] {
+  const first: TriggerPlan = {
+    at: between(random, 0, 2 * MINUTE),
+    by: pick(random, ['webhook', 'webhook', 'bare', 'operator', 'timer'] as const),
+    instance: between(random, 0, instances - 1),
+  };
+  const more = chance(random, 0.5) ? between(random, 1, 4) : 0;
+  return [
+    first,
+    ...Array.from(
+      { length: more },
+      (): TriggerPlan => ({
+        at: chance(random, 0.5) ? first.at : between(random, 0, 30 * MINUTE),
+        by: pick(random, [
+          'webhook',
+          'webhook',
+          'bare',
+          'operator',
+          'timer',
+          'test',
+          ...(chance(random, 0.2) ? (['force'] as const) : []),
+        ]),
+        instance: between(random, 0, instances - 1),
+      }),
+    ),
+  ];
+}
+
+function handPlan(random: Random): HandPlan {
+  return {
+    at: between(random, 10_000, 8 * MINUTE),
+    what: pick(random, [
+      'cancel',
+      'cancel',
+      'stop',
+      'delete',
+      'out-of-memory',
+      'repair',
+      'unhealthy',
+      'contradict',
+      'fail-provisioning',
+    ] as const),
+  };
+}
+
+/** Fates of single calls: kills, and faults of all kinds. */
+function fates(random: Random): Map<number, Fate> {
+  const found = new Map<number, Fate>();
+  const many = chance(random, 0.25) ? 0 : between(random, 1, 6);
+  for (let one = 0; one < many; one += 1) found.set(between(random, 1, 60), anyFate(random));
+  return found;
+}
+
+function anyFate(random: Random): Fate {
+  return pick<Fate>(random, [
+    { do: 'kill-before' },
+    { do: 'kill-after' },
+    { do: 'kill-after' },
+    { do: 'refuse' },
+    { do: 'lose-answer' },
+    { do: 'hang' },
+    { do: 'status', status: 429, retryAfter: between(random, 1, 60) },
+    { do: 'status', status: 500 },
+    { do: 'status', status: 503 },
+    { do: 'arrive-late', after: between(random, 1, 20) * 1000 },
+    { do: 'slow-there', by: between(random, 100, 14_000) },
+    { do: 'slow-back', by: between(random, 100, 14_000) },
+  ]);
+}
+
+function disturbances(random: Random): Disturbance[] {
+  if (chance(random, 0.5)) return [];
+  return Array.from({ length: between(random, 1, 2) }, (): Disturbance => {
+    const from = between(random, 0, CALM_AFTER / 2);
+    return {
+      from,
+      to: Math.min(CALM_AFTER, from + between(random, 10_000, 20 * MINUTE)),
+      of: pick<Dependency | 'all'>(random, [
+        'tables',
+        'resource-manager',
+        'key-vault',
+        'numerai',
+        'all',
+      ]),
+      fate: chance(random, 0.2)
+        ? { do: 'slow-back', by: between(random, 50, 3_000) }
+        : disturbingFate(random),
+      probability: pick(random, [0.1, 0.3, 1] as const),
+    };
+  });
+}
+
+/** A fate that many calls may meet: nobody dies of it. */
+function disturbingFate(random: Random): Fate {
+  const fate = anyFate(random);
+  return fate.do === 'kill-before' || fate.do === 'kill-after' ? { do: 'refuse' } : fate;
+}

@@ -1,0 +1,145 @@
+// Lets a history happen, and notes what the emulators saw of it.
+
+import type { Mutation } from '../app/instance.ts';
+import { Instances } from '../app/instances.ts';
+import { ExternalCalls } from '../world/external-calls.ts';
+import { randomFrom } from '../world/random.ts';
+import { ask, cancelLatest, ignoreAppError, tamper } from './events.ts';
+import type { History } from './history.ts';
+import type { Answer, Observed } from './observed.ts';
+import { type Befallen, planOf } from './plan.ts';
+import { ownGroup, setUp, tearDown } from './scene.ts';
+import type { FaultsWorld } from './world.ts';
+
+const TICK_MS = 60_000;
+const LIMIT_MS = 5 * 3_600_000;
+/** Who got no good answer asks again. */
+const ASK_AGAIN_MS = 3 * 60_000;
+const ASK_AT_MOST = 20;
+
+export interface RunOptions {
+  readonly mutation?: Mutation | null;
+}
+
+export async function runHistory(
+  world: FaultsWorld,
+  history: History,
+  { mutation = null }: RunOptions = {},
+): Promise<Observed> {
+  const stage = await world.nextStage();
+  const openedAt = world.clock.now().getTime();
+  const sinceOpening = () => world.clock.now().getTime() - openedAt;
+  const { groups } = world.resourceManager;
+  const firstStart = groups.starts.length;
+  const firstDeletion = groups.deletions.length;
+  const starts = () => groups.starts.slice(firstStart);
+  setUp(world, history, stage);
+
+  const random = randomFrom(history.seed);
+  const fates: Befallen[] = [];
+  const calls = new ExternalCalls(world, {
+    random,
+    plan: planOf(history, sinceOpening, random, (befallen) => fates.push(befallen)),
+  });
+  const log: string[] = [];
+  const instances = new Instances(world, history.instances, (place, count) => ({
+    name: `instance-${count}`,
+    calls,
+    random: randomFrom(history.seed * 1000 + count),
+    skewMs: history.skewMs[Math.min(place, history.skewMs.length - 1)] ?? 0,
+    mutation,
+    onLog: (line) => log.push(line),
+  }));
+
+  const over = new AbortController();
+  const sleep = (ms: number) => world.clock.sleep(ms, over.signal);
+  const errors: string[] = [];
+  const noting = (task: () => Promise<void>) =>
+    task().catch((error: unknown) => {
+      errors.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    });
+  let comingEvents = 0;
+  const event = (at: number, happen: () => Promise<void>) => {
+    comingEvents += 1;
+    void noting(async () => {
+      await sleep(at);
+      await happen();
+    }).finally(() => {
+      comingEvents -= 1;
+    });
+  };
+
+  const answers: Answer[] = [];
+  for (const trigger of history.triggers)
+    event(trigger.at, async () => {
+      for (let tried = 0; tried < ASK_AT_MOST && !over.signal.aborted; tried += 1) {
+        const asked = instances.at(trigger.instance);
+        const answer = await ask(asked, trigger, stage, world, starts);
+        answers.push(answer);
+        if (answer.outcome === 200 || answer.outcome === 409) return;
+        await sleep(ASK_AGAIN_MS);
+      }
+    });
+  for (const { at, what } of history.byHand)
+    event(at, async () => {
+      if (what === 'cancel') {
+        const attempts = await calls.hold(() => world.record.attemptsOf(stage.model));
+        await cancelLatest(attempts, () => instances.at(0));
+        return;
+      }
+      const group = starts().at(-1)?.group;
+      if (group !== undefined && groups.has(group))
+        await calls.hold(() => tamper(groups, group, what));
+    });
+  for (const { location, capacity, from, to } of history.capacity)
+    event(from, async () => {
+      world.resourceManager.setCapacity(location, capacity);
+      await sleep(to - from);
+      world.resourceManager.setCapacity(location, 'ample');
+    });
+
+  const lastDisturbance = Math.max(0, ...history.disturbances.map(({ to }) => to));
+  let atRest = false;
+  const tickForEver = async (watcher: number) => {
+    for (let tick = 1; !over.signal.aborted; tick += 1) {
+      await sleep(tick * TICK_MS - sinceOpening());
+      const ticking = instances.at(watcher);
+      // A trigger that comes while it ticks may not have been seen by it.
+      const wasCalm = comingEvents === 0;
+      const watched = ticking.watch().catch((error: unknown) => {
+        ignoreAppError(error);
+        return null;
+      });
+      const result = await Promise.race([watched, ticking.died]);
+      if (result === undefined || result === null || over.signal.aborted) continue;
+      const { inFlight, failures } = result;
+      if (inFlight === 0 && failures === 0 && wasCalm && sinceOpening() > lastDisturbance)
+        atRest = true;
+    }
+  };
+  for (let watcher = 0; watcher < history.watchers; watcher += 1)
+    void noting(() => tickForEver(watcher));
+
+  const cameToRest = await calls.run(() => atRest, new Date(openedAt + LIMIT_MS));
+  over.abort();
+  instances.killAll();
+  const observed: Observed = {
+    history,
+    openTime: new Date(openedAt),
+    answers,
+    attempts: await world.record.attemptsOf(stage.model),
+    starts: starts(),
+    deletions: groups.deletions.slice(firstDeletion),
+    submissions: world.numerai.submissionsOf(stage.modelId, stage.round).reverse(),
+    inFlight: await world.record.inFlight(),
+    groupsLeft: groups.names.filter((name) => name !== ownGroup(stage)),
+    log,
+    rows: await world.record.textOf(stage.model),
+    calls: calls.made,
+    fates,
+    cameToRest,
+    errors,
+  };
+  await tearDown(world, history);
+  return observed;
+}

@@ -1,0 +1,97 @@
+// The world of the fault histories: a round a day, and a day and a model of its own for each history, so that
+// no list grows from history to history.
+
+import type { Round, Schedule } from '../../../local/emulators/numerai/schedules.ts';
+import { DEMO_PUBLIC_ID, DEMO_SECRET_KEY, DEMO_SECRETS } from '../../../local/environment/demo.ts';
+import { type Record, recordOf } from '../app/record.ts';
+import { startWorld, type World } from '../world/world.ts';
+
+const FIRST_DAY = Date.UTC(2026, 2, 31);
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** A round a day, from 12:00 to 13:00, that takes late submissions for another hour. */
+export const SCHEDULE: Schedule = (() => {
+  const round = (tournament: number, number: number): Round => ({
+    tournament,
+    number,
+    openTime: new Date(FIRST_DAY + number * DAY_MS + 12 * HOUR_MS),
+    closeStakingTime: new Date(FIRST_DAY + number * DAY_MS + 13 * HOUR_MS),
+    closeTime: new Date(FIRST_DAY + number * DAY_MS + 14 * HOUR_MS),
+  });
+  return {
+    between(tournament, from, to) {
+      const first = Math.max(1, Math.floor((from.getTime() - FIRST_DAY) / DAY_MS) - 1);
+      const rounds: Round[] = [];
+      for (let number = first; ; number += 1) {
+        const next = round(tournament, number);
+        if (next.openTime >= to) return rounds;
+        if (next.openTime >= from) rounds.push(next);
+      }
+    },
+    byNumber: (tournament, number) => (number > 0 ? round(tournament, number) : undefined),
+  };
+})();
+
+/** The round of a history, and the model that is its own. */
+export interface Stage {
+  readonly round: number;
+  readonly model: string;
+  readonly modelId: string;
+}
+
+export interface FaultsWorld extends World {
+  readonly record: Record;
+  /** The secret values that must show up nowhere. */
+  readonly secretValues: readonly string[];
+  /** Forgets what the last history left in the tables, and moves the clock to the next day's opening. */
+  nextStage(): Promise<Stage>;
+}
+
+export async function startFaultsWorld(
+  options: { readonly overSockets?: boolean } = {},
+): Promise<FaultsWorld> {
+  const world = await startWorld({
+    ...options,
+    start: new Date(FIRST_DAY),
+    numerai: {
+      schedule: SCHEDULE,
+      accounts: [
+        {
+          username: 'faults',
+          publicId: DEMO_PUBLIC_ID,
+          secretKey: DEMO_SECRET_KEY,
+          models: [],
+        },
+      ],
+    },
+    secrets: DEMO_SECRETS,
+    resourceManager: {
+      delays: {
+        // Quick, so that a start that comes twice is not refused for a transition: it restarts the container.
+        accept: 200,
+        pulling: 2_000,
+        starting: 300,
+        stopping: 5_000,
+        deleting: 10_000,
+        pullRetry: 30_000,
+        pullGivesUpAfter: 30 * 60_000,
+        tryingAgain: 60_000,
+      },
+    },
+  });
+  return {
+    ...world,
+    record: recordOf(world),
+    secretValues: Object.values(DEMO_SECRETS),
+    async nextStage() {
+      await world.tables.clear();
+      const round = Math.floor((world.clock.now().getTime() - FIRST_DAY) / DAY_MS) + 1;
+      await world.clock.advanceTo(new Date(FIRST_DAY + round * DAY_MS + 12 * HOUR_MS));
+      const model = `m${round}`;
+      const modelId = `adabe000-3acf-47fd-8733-${round.toString(16).padStart(12, '0')}`;
+      world.numerai.addModel('faults', { name: model, id: modelId, tournament: 8 });
+      return { round, model, modelId };
+    },
+  };
+}
