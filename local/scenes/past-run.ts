@@ -63,7 +63,6 @@ export function pastRecord(past: PastRun): RunRecord {
     reason: null,
     claim: `claim_round_${round ?? 'unknown'}`,
     now: at,
-    attempt,
   });
   const isOver = hasEnded({ state });
   const isGood = state === 'succeeded';
@@ -73,6 +72,7 @@ export function pastRecord(past: PastRun): RunRecord {
     earlier,
     run: {
       ...run,
+      attempt,
       ...(isGood ? withSubmission(run, 'accepted', submittedAt.toISOString()) : {}),
       state,
       failure: isBad ? why.failure : null,

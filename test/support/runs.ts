@@ -89,7 +89,6 @@ export function runOf(
     reason: null,
     claim: 'claim_round_1234',
     now: REQUESTED,
-    attempt: null,
   });
   return { ...run, ...changes, attempt };
 }

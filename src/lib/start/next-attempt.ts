@@ -46,7 +46,7 @@ async function moveOn(
     number: (run.attempt?.number ?? 0) + 1,
     platform: platform.name,
     prepared: null,
-    now,
+    now: clock.now(),
   });
   const next = {
     ...run,

@@ -9,12 +9,11 @@ import {
   startEnvironment,
 } from '../../../local/environment/environment.ts';
 import { SimulatedClock } from '../../../local/environment/simulated-clock.ts';
-import { createApp } from '../../../src/app.ts';
+import { createApp, type Services } from '../../../src/app.ts';
 import type { TokenCredential } from '../../../src/lib/azure/sdk-types.ts';
 import { fallback } from '../../../src/lib/fallback/tick.ts';
-import { requestRun } from '../../../src/lib/start/start-run.ts';
+import { requestRun } from '../../../src/lib/operations/request-run.ts';
 import { watch } from '../../../src/lib/watch/tick.ts';
-import type { Services } from '../../../src/services.ts';
 
 const MINUTE = 60_000;
 /** Looks at an app without requests, after which it counts as waiting. */

@@ -2,7 +2,7 @@
 // know of its form stands here.
 
 import { TableClient } from '@azure/data-tables';
-import type { Attempt as RecordedAttempt } from '../../../src/lib/runs/attempt.ts';
+import { newAttempt, type Attempt as RecordedAttempt } from '../../../src/lib/runs/attempt.ts';
 import { hasEnded, type Run } from '../../../src/lib/runs/run.ts';
 import { isAttemptRow, isVoid, rowToAttempt, rowToRun } from '../../../src/lib/storage/rows.ts';
 import { ConnectionBroken, httpClientOver } from '../world/clients.ts';
@@ -16,6 +16,7 @@ export interface Attempt {
   readonly round: number | null;
   /** The claim that names the run. */
   readonly claim: string;
+  /** From 1; 0 for a run that made none. */
   readonly number: number;
   readonly trigger: string;
   readonly isTest: boolean;
@@ -25,6 +26,7 @@ export interface Attempt {
   readonly failure: string | null;
   readonly submission: string;
   readonly reason: string | null;
+  readonly execution: string | null;
   readonly location: string | null;
   readonly exitCode: number | null;
   readonly requestedAt: string;
@@ -74,6 +76,8 @@ export function recordOf(world: World): Record {
   };
 }
 
+const NO_ATTEMPT = newAttempt({ number: 0, platform: '', prepared: null, now: new Date(0) });
+
 /** Rows come with the newest run first, each with its ended attempts behind it. */
 function attemptsIn(rows: readonly object[]): Attempt[] {
   const byRun: Attempt[][] = [];
@@ -87,7 +91,7 @@ function attemptsIn(rows: readonly object[]): Attempt[] {
     run = rowToRun(row);
     if (run === null) throw new Error(`A row cannot be read: ${JSON.stringify(row)}`);
     byRun.push([]);
-    if (run.attempt !== null) byRun.at(-1)?.push(lastAttempt(run, run.attempt));
+    byRun.at(-1)?.push(lastAttempt(run, run.attempt ?? NO_ATTEMPT));
   }
   return byRun.reverse().flatMap((attempts) => attempts.sort((a, b) => a.number - b.number));
 }
@@ -115,7 +119,20 @@ function earlierAttempt(run: Run, attempt: RecordedAttempt): Attempt {
 
 function ofBoth(run: Run, attempt: RecordedAttempt) {
   const { id: runId, model, round, claim, trigger, isTest } = run;
-  const { number, location, exitCode, requestedAt, acceptedAt, startedAt, finishedAt } = attempt;
+  const { number, execution, location, exitCode, requestedAt, acceptedAt, startedAt, finishedAt } =
+    attempt;
   const times = { requestedAt, acceptedAt, startedAt, finishedAt };
-  return { runId, model, round, claim, trigger, isTest, number, location, exitCode, ...times };
+  return {
+    runId,
+    model,
+    round,
+    claim,
+    trigger,
+    isTest,
+    number,
+    execution,
+    location,
+    exitCode,
+    ...times,
+  };
 }

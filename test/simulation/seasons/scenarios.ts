@@ -43,7 +43,8 @@ export interface Plan {
   workMs(model: number): number;
 }
 
-const MINUTE = 60_000;
+export const MINUTE = 60_000;
+export const DAY = 24 * 60 * MINUTE;
 
 /** @param hasDocumentedHours whether a round opens when Numerai documents that it does. */
 export function planOf(

@@ -1,7 +1,7 @@
 // What came of each model's round, and the table of it.
 
 import { TOURNAMENTS } from '../../../local/emulators/numerai/schedules.ts';
-import type { Run } from '../../../src/lib/runs/run.ts';
+import type { Attempt } from '../app/record.ts';
 import type { Kind } from './scenarios.ts';
 import type { Outcome } from './variants.ts';
 
@@ -15,25 +15,25 @@ export interface RoundOutcome {
   readonly byHand: boolean;
   readonly submissions: number;
   /** Oldest first. */
-  readonly runs: readonly Run[];
+  readonly attempts: readonly Attempt[];
 }
 
 /** One entry for each model and round that took place. */
-export function outcomesOf({ world, runs }: Outcome): readonly RoundOutcome[] {
-  const byModel = Map.groupBy(runs, (run) => run.model);
-  return world.models.flatMap((model) =>
-    world.rounds
+export function outcomesOf({ season, attempts }: Outcome): readonly RoundOutcome[] {
+  const byModel = Map.groupBy(attempts, ({ model }) => model);
+  return season.models.flatMap((model) =>
+    season.rounds
       .filter((round) => round.tournament === TOURNAMENTS[model.tournament])
       .map((round): RoundOutcome => {
-        const submissions = world.numerai.submissionsOf(model.id, round.number);
-        const own = (byModel.get(model.name) ?? []).filter((run) =>
-          run.round === null
-            ? // Numerai could not be asked: the run belongs to the round of its time.
-              run.requestedAt >= round.openTime.toISOString() &&
-              run.requestedAt < round.closeTime.toISOString()
-            : run.round === round.number,
+        const submissions = season.world.numerai.submissionsOf(model.id, round.number);
+        const own = (byModel.get(model.name) ?? []).filter((attempt) =>
+          attempt.round === null
+            ? // Numerai could not be asked: it belongs to the round of its time.
+              attempt.requestedAt >= round.openTime.toISOString() &&
+              attempt.requestedAt < round.closeTime.toISOString()
+            : attempt.round === round.number,
         );
-        const kind = world.kindOf(model, round);
+        const kind = season.kindOf(model, round);
         return {
           model: model.name,
           tournament: round.tournament,
@@ -46,7 +46,7 @@ export function outcomesOf({ world, runs }: Outcome): readonly RoundOutcome[] {
               : 'none',
           byHand: kind === 'submitted by hand',
           submissions: submissions.length,
-          runs: own.toReversed(),
+          attempts: own,
         };
       }),
   );
@@ -73,8 +73,9 @@ export function tableOf(rows: readonly Row[]): string {
   const cells = rows.map(({ name, outcomes }) => {
     const onTime = outcomes.filter(({ submission }) => submission === 'on time');
     const first = (trigger: string) =>
-      onTime.filter(({ runs, byHand }) => !byHand && decisive(runs)?.trigger === trigger).length;
-    const hasRecord = outcomes.some(({ runs }) => runs.length > 0);
+      onTime.filter(({ attempts, byHand }) => !byHand && attempts.at(-1)?.trigger === trigger)
+        .length;
+    const hasRecord = outcomes.some(({ attempts }) => attempts.length > 0);
     return [
       name,
       outcomes.length,
@@ -82,9 +83,9 @@ export function tableOf(rows: readonly Row[]): string {
       hasRecord ? first('webhook') : onTime.filter(({ byHand }) => !byHand).length,
       first('timer'),
       onTime.filter(
-        ({ byHand, runs }) => byHand && runs.every((run) => run.containerGroup === null),
+        ({ byHand, attempts }) => byHand && attempts.every(({ execution }) => execution === null),
       ).length,
-      onTime.filter(({ runs }) => runs.at(-1)?.trigger === 'retry').length,
+      onTime.filter(({ attempts }) => (attempts.at(-1)?.number ?? 0) > 1).length,
       outcomes.filter(({ submission }) => submission === 'late').length,
       outcomes.filter(({ submission }) => submission === 'none').length,
     ].map(String);
@@ -99,12 +100,6 @@ export function tableOf(rows: readonly Row[]): string {
       )
       .join('  ');
   return [line(heads), ...cells.map(line), '', ...rows.flatMap(reasons)].join('\n');
-}
-
-/** The first run of the attempt chain that brought the submission in: who asked for it. */
-function decisive(runs: readonly Run[]): Run | undefined {
-  const good = runs.findLastIndex((run) => run.state === 'succeeded');
-  return runs.slice(0, good + 1).findLast((run) => run.trigger !== 'retry');
 }
 
 function reasons({ name, outcomes }: Row): string[] {

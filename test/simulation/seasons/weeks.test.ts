@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { hasEnded } from '../../../src/lib/runs/run.ts';
 import { outcomesOf, type RoundOutcome, tableOf } from './tally.ts';
 import { type Outcome, runApp, runTutorial } from './variants.ts';
 
@@ -48,43 +47,43 @@ describe('ten simulated weeks of thirty models, with a fault in one round of fiv
   });
 
   test('each with exactly one run that succeeded, and exactly one submission', () => {
-    const wrong = rounds.filter(({ runs, submissions }) => {
-      const good = runs.filter(({ state }) => state === 'succeeded').length;
+    const wrong = rounds.filter(({ attempts, submissions }) => {
+      const good = attempts.filter(({ state }) => state === 'succeeded').length;
       return submissions !== 1 || good !== 1;
     });
     expect(wrong.map(({ model, round, kind }) => `${model} ${round}: ${kind}`)).toEqual([]);
   });
 
   test('what was submitted by hand was not repeated, what was cancelled not started', () => {
-    for (const { runs } of ofKind('submitted by hand'))
-      expect(runs).toMatchObject([
+    for (const { attempts } of ofKind('submitted by hand'))
+      expect(attempts).toMatchObject([
         { state: 'succeeded', submission: 'accepted', containerGroup: null, startedAt: null },
       ]);
-    const attributed = new Set(rounds.flatMap(({ runs }) => runs));
-    expect(app.runs.filter((run) => !attributed.has(run))).toEqual([]);
+    const attributed = new Set(rounds.flatMap(({ attempts }) => attempts));
+    expect(app.attempts.filter((attempt) => !attributed.has(attempt))).toEqual([]);
   });
 
   test('a late submission says so on its record', () => {
     const late = rounds.filter(({ submission }) => submission === 'late');
     expect(late.length).toBeGreaterThan(0);
-    for (const { runs } of late)
-      expect(runs.at(-1)).toMatchObject({
+    for (const { attempts } of late)
+      expect(attempts.at(-1)).toMatchObject({
         submission: 'late',
         reason: expect.stringContaining('not staked'),
       });
   });
 
   test('a webhook before the opening, or one that never comes, is made up for', () => {
-    for (const { runs } of [
+    for (const { attempts } of [
       ...ofKind('webhook never comes'),
       ...ofKind('webhook before the opening'),
     ])
-      expect(runs.at(-1)).toMatchObject({ trigger: 'timer', submission: 'accepted' });
+      expect(attempts.at(-1)).toMatchObject({ trigger: 'timer', submission: 'accepted' });
   });
 
   test('a start by the documented hours says on the record that Numerai could not be asked', () => {
-    for (const { runs } of ofKind('Numerai silent, no webhook'))
-      expect(runs).toMatchObject([
+    for (const { attempts } of ofKind('Numerai silent, no webhook'))
+      expect(attempts).toMatchObject([
         {
           trigger: 'timer',
           state: 'succeeded',
@@ -94,8 +93,8 @@ describe('ten simulated weeks of thirty models, with a fault in one round of fiv
   });
 
   test('nothing is left in flight, and no container group behind', () => {
-    expect(app.runs.filter((run) => !hasEnded(run))).toEqual([]);
-    expect(app.world.resourceManager.groups.names).toEqual([]);
+    expect(app.attempts.filter(({ hasEnded }) => !hasEnded)).toEqual([]);
+    expect(app.season.world.resourceManager.groups.names).toEqual([]);
   });
 
   test(
@@ -129,8 +128,8 @@ describe('three troubled weeks: a fault in two rounds of three, often with one o
         troubled.length / 2,
       );
       // Late is only what a container makes that needs longer than the round is open.
-      const wrong = troubled.filter(({ runs, submission, submissions }) => {
-        const good = runs.filter(({ state }) => state === 'succeeded');
+      const wrong = troubled.filter(({ attempts, submission, submissions }) => {
+        const good = attempts.filter(({ state }) => state === 'succeeded');
         const tooSlow = good.some((run) => run.submission === 'late');
         return (
           submissions !== 1 || good.length !== 1 || submission !== (tooSlow ? 'late' : 'on time')

@@ -6,7 +6,7 @@ import type { Certificates } from '../../../local/emulators/certificates.ts';
 import { Emulator } from '../../../local/emulators/emulator.ts';
 import { errorBody } from '../../../local/emulators/table-storage/errors.ts';
 import { startTableStorage } from '../../../local/emulators/table-storage/table-storage.ts';
-import type { TokenAuthority, TokenCheck } from '../../../local/emulators/tokens.ts';
+import type { TokenAuthority } from '../../../local/emulators/tokens.ts';
 import { TablesInMemory } from './tables-in-memory.ts';
 
 export interface SimulatedTables {
@@ -31,17 +31,11 @@ const AUDIENCE = 'https://storage.azure.com';
 /** Thousands of calls a second; that the app gets on with Azurite is shown elsewhere. */
 export function tablesInMemory({ certificates, tokens }: Options): SimulatedTables {
   const tables = new TablesInMemory();
-  const checked = new Map<string, TokenCheck>();
-  const isAllowed = (authorization = ''): boolean => {
-    const known = checked.get(authorization) ?? tokens.check(authorization, AUDIENCE);
-    checked.set(authorization, known);
-    return known.ok;
-  };
   const emulator = new Emulator({
     name: 'tables in memory',
     certificates,
     handle: (call) =>
-      isAllowed(call.headers.authorization)
+      tokens.check(call.headers.authorization, AUDIENCE).ok
         ? tables.answer(call)
         : { status: 401, body: errorBody('InvalidAuthenticationInfo', 'No valid token.') },
     errorBody,

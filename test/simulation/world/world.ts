@@ -24,7 +24,6 @@ import {
   type ResourceManagerOptions,
   startResourceManager,
 } from '../../../local/emulators/resource-manager/resource-manager.ts';
-import { TokenAuthority } from '../../../local/emulators/tokens.ts';
 import { SimulatedClock } from '../../../local/environment/simulated-clock.ts';
 import {
   LOCATION,
@@ -34,6 +33,7 @@ import {
 import { resolveVaultsLocally } from '../../../local/host/name-resolution.ts';
 import { type Carrier, carryInProcess, carryOverSockets } from './carrier.ts';
 import type { Dependency } from './fate.ts';
+import { credentialOf, RememberedTokens } from './identity.ts';
 import { type SimulatedTables, tablesInMemory, tablesOverSockets } from './tables.ts';
 
 export interface WorldOptions {
@@ -76,7 +76,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'world-'));
   const certificates = await ensureCertificates(join(folder, 'certificates'));
   const clock = new SimulatedClock(options.start);
-  const tokens = new TokenAuthority();
+  const tokens = new RememberedTokens();
   const credential = credentialOf(tokens);
   const common = { certificates, tokens, clock };
   const runtime = new SimulatedRuntime({ clock });
@@ -147,23 +147,4 @@ export async function startWorld(options: WorldOptions): Promise<World> {
 /** The app loads its clients with their first calls, which takes time that is not on the clock. */
 async function loadClients(): Promise<void> {
   await import('../../../src/lib/azure/clients.ts');
-}
-
-/** One identity for all instances. Tokens are of real time, whatever the clock says. */
-function credentialOf(tokens: TokenAuthority): TokenCredential {
-  const issued = new Map<string, { token: string; expiresOnTimestamp: number }>();
-  return {
-    async getToken(scopes) {
-      const audience = ([scopes].flat()[0] ?? '').replace(/\/\.default$/, '');
-      const known = issued.get(audience);
-      if (known !== undefined) return known;
-      const { token, expiresOn } = tokens.issue({
-        audience,
-        clientId: '22222222-2222-4333-8444-555555555555',
-      });
-      const fresh = { token, expiresOnTimestamp: expiresOn * 1000 };
-      issued.set(audience, fresh);
-      return fresh;
-    },
-  };
 }

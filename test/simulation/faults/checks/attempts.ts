@@ -19,6 +19,7 @@ export function claimsNameOneRun({ attempts }: Observed): string[] {
     if (other !== attempt.runId)
       found.push(`doubled: ${attempt.claim} has the runs ${other} and ${attempt.runId}`);
     runs.set(attempt.claim, attempt.runId);
+    if (attempt.number === 0) continue;
     const before = numbers.get(attempt.runId) ?? 0;
     if (attempt.number !== before + 1)
       found.push(`${short(attempt)} has attempt ${attempt.number} after ${before}`);
