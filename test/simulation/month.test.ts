@@ -12,10 +12,11 @@ const folder = await mkdtemp(join(tmpdir(), 'month-'));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test('a day of two models has each tick, each look and one run for each model', async () => {
-  const { outfile: bundle } = await buildApp({
+  await buildApp({
     entry: fileURLToPath(new URL('../../bench/month/entry.ts', import.meta.url)),
-    outfile: join(folder, 'main.cjs'),
+    folder: join(folder, 'dist'),
   });
+  const bundle = join(folder, 'dist/main.cjs');
   const { tally, ...day } = await simulateMonth({ bundle, models: 2, alerts: true, days: 1 });
   expect(day).toMatchObject({ rounds: 1, submissions: 2 });
   expect(tally.executions).toEqual({

@@ -1,8 +1,8 @@
 // One app in a world of its own, with timers that tick as they are scheduled while a test lets time pass.
 
 import { onTestFinished } from 'vitest';
-import { accountFor, DEMO_SECRETS } from '../../../local/demo.ts';
 import type { Schedule } from '../../../local/emulators/numerai/schedules.ts';
+import { accountFor, DEMO_SECRETS } from '../../../local/environment/demo.ts';
 import { ExternalCalls } from '../world/external-calls.ts';
 import { startWorld, type World } from '../world/world.ts';
 import { Instance } from './instance.ts';
