@@ -16,7 +16,7 @@ const CLIENT_ID = '22222222-2222-4333-8444-555555555555';
 const ROWS_AT_ONCE = 100;
 
 /** The credential of an app in this process. */
-function credentialFor(tokens: TokenAuthority): TokenCredential {
+export function credentialFor(tokens: TokenAuthority): TokenCredential {
   return {
     async getToken(scopes) {
       const scope = Array.isArray(scopes) ? (scopes[0] ?? '') : scopes;

@@ -16,9 +16,9 @@ import {
   type Started,
   type StartOptions,
 } from '../platform.ts';
-import { failureOfRefusal, isNoCapacity } from './failures.ts';
+import { failureOfRefusal, isBeingChanged, isNoCapacity } from './failures.ts';
 import type { ContainerGroups, ObservedGroup } from './group.ts';
-import { absent, observationOf } from './observe.ts';
+import { absent, isForeign, observationOf } from './observe.ts';
 import { type Prepared, prepareCreated, preparedOf, prepareExisting } from './prepared.ts';
 import { priceOf } from './price.ts';
 import { CONTAINER_NAME, specificationOf } from './specification.ts';
@@ -69,7 +69,7 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
 
     async stop(run) {
       const prepared = preparedOf(run.attempt);
-      if (prepared !== null) await groups.stop(prepared.group);
+      if (prepared !== null) await isAccepted(groups.stop(prepared.group));
     },
 
     async discard(run) {
@@ -228,10 +228,10 @@ async function removeCreated(
   group: string,
 ): Promise<Discarded> {
   let seen = await groups.get(group);
-  // A group that does not carry the run's tag is not the app's, and stays.
-  if (seen === null || seen.runId !== run.id) return 'gone';
+  // What is not the app's stays.
+  if (seen === null || isForeign(run, seen)) return 'gone';
   if (seen.provisioningState !== 'Deleting') {
-    await groups.remove(group);
+    if (!(await isAccepted(groups.remove(group)))) return 'going';
     seen = await groups.get(group);
     if (seen === null) return 'gone';
   }
@@ -249,8 +249,19 @@ async function stopExisting(
   const seen = await groups.get(prepared.group);
   const { phase }: Observation = observationOf({ run, prepared, seen, model: undefined });
   if (phase !== 'waiting' && phase !== 'running') return 'gone';
-  await groups.stop(prepared.group);
+  await isAccepted(groups.stop(prepared.group));
   return 'going';
+}
+
+/** False where the group is being changed, and is to be asked again later. */
+async function isAccepted(change: Promise<void>): Promise<boolean> {
+  try {
+    await change;
+    return true;
+  } catch (error) {
+    if (isBeingChanged(error)) return false;
+    throw error;
+  }
 }
 
 async function check(

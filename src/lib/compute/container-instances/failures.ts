@@ -3,7 +3,7 @@
 
 import type { Model } from '../../config/models.ts';
 import type { FailureReason } from '../../runs/failure.ts';
-import type { ExternalCallError } from '../../util/external-call.ts';
+import { ExternalCallError } from '../../util/external-call.ts';
 import type { ObservedEvent } from './group.ts';
 import type { Prepared } from './prepared.ts';
 
@@ -20,6 +20,13 @@ const PULL_FAILED =
 /** Whether these are Azure's words for a region that is full. */
 export function isNoCapacity(text: string): boolean {
   return NO_CAPACITY.test(text);
+}
+
+/** The code with which a group refuses to be changed while it is being changed; the same call may succeed later. */
+export const BEING_CHANGED = 'ContainerGroupTransitioning';
+
+export function isBeingChanged(error: unknown): boolean {
+  return error instanceof ExternalCallError && error.serviceCode === BEING_CHANGED;
 }
 
 /** What a start that Resource Manager refused means. */

@@ -21,7 +21,7 @@ export interface ObserveInput {
 export function observationOf(input: ObserveInput): Observation {
   const { run, prepared, seen } = input;
   if (seen === null) return absent(whyAbsent(input));
-  if (prepared.kind === 'image' && isForeign(input, seen)) {
+  if (prepared.kind === 'image' && isForeign(run, seen)) {
     const { group } = prepared;
     return {
       ...NOTHING,
@@ -81,7 +81,7 @@ function whyAbsent({ run, prepared }: ObserveInput): FailureReason | null {
 }
 
 /** A group without the tag is ours once its start was accepted: nobody else can have created it since. */
-function isForeign({ run }: ObserveInput, seen: ObservedGroup): boolean {
+export function isForeign(run: AttemptedRun, seen: ObservedGroup): boolean {
   return run.attempt.acceptedAt === null
     ? seen.runId !== run.id
     : seen.runId !== null && seen.runId !== run.id;

@@ -13,13 +13,11 @@ import {
   ExternalCallError,
   type ExternalCaller,
 } from '../../util/external-call.ts';
+import { BEING_CHANGED } from './failures.ts';
 import type { ContainerGroups, ObservedGroup } from './group.ts';
 import { groupBody, TAGS } from './specification.ts';
 
 const API_VERSION = '2023-05-01';
-
-/** A group that is being changed; the same call may succeed later. */
-const BEING_CHANGED = ['ContainerGroupTransitioning'];
 
 export interface ResourceManagerOptions {
   readonly url: string;
@@ -57,7 +55,7 @@ export function createContainerGroups(options: ResourceManagerOptions): Containe
         operation,
         policy,
         signal: outer,
-        codesForLater: BEING_CHANGED,
+        codesForLater: [BEING_CHANGED],
       },
       async (abortSignal) => {
         const pipelineRequest = createPipelineRequest({
@@ -133,7 +131,7 @@ export function createContainerGroups(options: ResourceManagerOptions): Containe
             service: 'resource-manager',
             operation: `look at container group ${name}`,
             signal,
-            codesForLater: BEING_CHANGED,
+            codesForLater: [BEING_CHANGED],
           },
           (abortSignal) => client.containerGroups.get(resourceGroup, name, { abortSignal }),
         );
@@ -151,7 +149,7 @@ export function createContainerGroups(options: ResourceManagerOptions): Containe
           {
             service: 'resource-manager',
             operation: `read the log of container group ${name}`,
-            codesForLater: BEING_CHANGED,
+            codesForLater: [BEING_CHANGED],
           },
           (abortSignal) =>
             client.containers.listLogs(resourceGroup, name, container, { abortSignal }),

@@ -8,7 +8,7 @@ import type { GroupSpecification } from './group.ts';
 /** Name of the one container in a group that the app creates. */
 export const CONTAINER_NAME = 'submission';
 
-/** Tags of the groups that the app creates; it removes no group that lacks its run's tag. */
+/** Tags of the groups that the app creates, by which it tells them from those of others. */
 export const TAGS = { app: 'app', runId: 'numerai-run', model: 'numerai-model' } as const;
 const APP_TAG_VALUE = 'numerai-webhook';
 
