@@ -39,7 +39,7 @@ describe('the run of a round that cannot be read', () => {
     expect(run.id).not.toBe(lost.id);
     expect(claimedBy(roundClaim(ROUND))).toBe(run.id);
     expect(claimedBy(dayClaim('2026-04-01'))).toBe(run.id);
-    expect(app.lines.join('\n')).toContain('a new run takes its place');
+    expect(app.lines.join('\n')).toContain('run of a claim cannot be read; replaced');
   });
 
   test.each([
@@ -105,12 +105,12 @@ describe('the run of a round that cannot be read', () => {
     });
   });
 
-  test('does not keep the next run from another attempt', async () => {
-    app.world.runtime.behaviour = (_, start) => ({ exitCode: start === 2 ? 1 : 0 });
+  test('does not keep the new run from its attempts, though its container group is in the way', async () => {
     const { run } = await app.start(MODEL);
     const { run: ended, earlier } = await app.until(run, hasEnded);
     expect(ended).toMatchObject({ state: 'succeeded', attempt: { number: 2 } });
-    expect(earlier).toMatchObject([{ number: 1, failure: 'exit-code' }]);
+    expect(earlier).toMatchObject([{ number: 1, failure: 'provisioning' }]);
+    expect(app.world.resourceManager.groups.names).toContain(lost.attempt?.execution);
   });
 });
 
