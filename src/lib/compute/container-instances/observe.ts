@@ -29,8 +29,9 @@ export function observationOf(input: ObserveInput): Observation {
       trouble:
         run.attempt.acceptedAt === null
           ? {
-              failure: 'configuration',
-              reason: `The container group ${group} exists already, and this run did not create it. Remove it, then start the model again.`,
+              // The next attempt makes a group of another name.
+              failure: 'provisioning',
+              reason: `The container group ${group} exists already, and this run did not create it. Remove it if nobody needs it.`,
             }
           : {
               failure: 'stopped-outside',

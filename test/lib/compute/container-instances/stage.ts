@@ -14,9 +14,8 @@ import { createNumerai } from '../../../../src/lib/numerai/numerai.ts';
 import { createLog } from '../../../../src/lib/util/log.ts';
 import { createRedaction } from '../../../../src/lib/util/redaction.ts';
 import { createModelIds } from '../../../../src/lib/verification/model-ids.ts';
-import type { WireRequest } from '../../../simulation/world/carrier.ts';
-import { ConnectionBroken, fetchOver, httpClientOver } from '../../../simulation/world/clients.ts';
 import { startWorld, type World } from '../../../simulation/world/world.ts';
+import { clientsOf } from '../../../support/clients.ts';
 import {
   type Behaviour,
   type ContainerKind,
@@ -74,24 +73,12 @@ export async function openContainerInstances(): Promise<Opened> {
   });
   const { clock, resourceManager, runtime } = world;
   const { faults } = resourceManager.emulator;
-  let pending = 0;
   let beforeRemoval: (() => void) | undefined;
-
-  async function carry(request: WireRequest) {
-    pending += 1;
-    try {
-      if (request.method === 'DELETE') {
-        beforeRemoval?.();
-        beforeRemoval = undefined;
-      }
-      const carried = await world.carrier(request);
-      if (typeof carried === 'string') throw new ConnectionBroken();
-      return carried;
-    } finally {
-      pending -= 1;
-    }
-  }
-  const httpClient = httpClientOver(carry);
+  const { httpClient, fetch, live } = clientsOf(world, ({ method }) => {
+    if (method !== 'DELETE') return;
+    beforeRemoval?.();
+    beforeRemoval = undefined;
+  });
   const call = createExternalCaller({ clock, random: () => 0.5 });
   const redaction = createRedaction();
   const secrets = createSecretStore({
@@ -103,9 +90,7 @@ export async function openContainerInstances(): Promise<Opened> {
     onSecret: redaction.add,
     httpClient,
   });
-  const numerai = createNumerai(
-    createGraphqlClient({ url: world.numerai.url, call, fetch: fetchOver(carry) }),
-  );
+  const numerai = createNumerai(createGraphqlClient({ url: world.numerai.url, call, fetch }));
   const platform = createContainerInstances({
     groups: createContainerGroups({
       url: resourceManager.url,
@@ -147,22 +132,6 @@ export async function openContainerInstances(): Promise<Opened> {
     });
     if (parsed === undefined) throw new Error('There is one model.');
     return parsed;
-  }
-
-  /** Time passes only while nobody works. */
-  async function live<T>(work: Promise<T>): Promise<T> {
-    let isDone = false;
-    const done = () => {
-      isDone = true;
-    };
-    work.then(done, done);
-    while (!isDone) {
-      for (let turn = 0; turn < 20 && !isDone; turn += 1)
-        await new Promise<void>((resolve) => setImmediate(resolve));
-      const next = clock.nextWake;
-      if (!isDone && pending === 0 && next !== null) await clock.advanceTo(next);
-    }
-    return work;
   }
 
   async function stage(kind: ContainerKind): Promise<ContainerInstancesStage> {
