@@ -85,13 +85,21 @@ function toState(rows: readonly Record<string, unknown>[]): {
       entries.push({
         model,
         runId,
-        writtenAt: new Date(String(writtenAt)),
+        writtenAt: timeOf(writtenAt) ?? new Date(0),
         etag: String(etag),
       });
     }
-    const tick = { at: new Date(String(at)), note: typeof note === 'string' ? note : '' };
+    const tickedAt = timeOf(at);
+    if (tickedAt === null) continue;
+    const tick = { at: tickedAt, note: typeof note === 'string' ? note : '' };
     if (rowKey === 'tick_watcher') ticks.watcher = tick;
     if (rowKey === 'tick_fallback') ticks.fallback = tick;
   }
   return { entries, ticks };
+}
+
+/** Null where the column holds no time. */
+function timeOf(column: unknown): Date | null {
+  const time = new Date(String(column));
+  return Number.isNaN(time.getTime()) ? null : time;
 }

@@ -77,8 +77,9 @@ export function isForeign(run: AttemptedRun, seen: ObservedGroup): boolean {
 function whyForeign({ run, prepared: { group } }: ObserveInput): FailureReason {
   return run.attempt.acceptedAt === null
     ? {
-        failure: 'configuration',
-        reason: `The container group ${group} exists already, and this run did not create it. Remove it, then start the model again.`,
+        // The next attempt makes a group of another name.
+        failure: 'provisioning',
+        reason: `The container group ${group} exists already, and this run did not create it. Remove it if nobody needs it.`,
       }
     : {
         failure: 'stopped-outside',

@@ -1,5 +1,6 @@
 // The container groups of the app, with the real SDK, on the Resource Manager emulator of the simulated world.
 
+import type { FaultList } from '../../../../local/emulators/faults.ts';
 import { RESOURCE_GROUP, SUBSCRIPTION_ID } from '../../../../local/environment/subscription.ts';
 import { createExternalCaller } from '../../../../src/lib/azure/external-call.ts';
 import { createSecretStore } from '../../../../src/lib/azure/key-vault.ts';
@@ -8,11 +9,13 @@ import { preparedOf } from '../../../../src/lib/compute/container-instances/prep
 import { createContainerGroups } from '../../../../src/lib/compute/container-instances/resource-manager.ts';
 import type { AttemptedRun, Platform } from '../../../../src/lib/compute/platform.ts';
 import { type Model, parseModels } from '../../../../src/lib/config/models.ts';
+import { createGraphqlClient } from '../../../../src/lib/numerai/graphql.ts';
+import { createNumerai } from '../../../../src/lib/numerai/numerai.ts';
 import { createLog } from '../../../../src/lib/util/log.ts';
 import { createRedaction } from '../../../../src/lib/util/redaction.ts';
-import type { WireRequest } from '../../../simulation/world/carrier.ts';
-import { ConnectionBroken, httpClientOver } from '../../../simulation/world/clients.ts';
+import { createModelIds } from '../../../../src/lib/verification/model-ids.ts';
 import { startWorld, type World } from '../../../simulation/world/world.ts';
+import { clientsOf } from '../../../support/clients.ts';
 import {
   type Behaviour,
   type ContainerKind,
@@ -26,14 +29,17 @@ export const KINDS = [
 ] as const satisfies readonly ContainerKind[];
 
 const SECRETS = { 'api-key': 'sesame-of-the-api', 'registry-token': 'sesame-of-the-registry' };
+const ACCOUNT = { username: 'someone', publicId: 'P'.repeat(32), secretKey: 'S'.repeat(64) };
 
 /** The adapter in its world, and what its own tests do to that. */
 export interface Opened {
   readonly world: World;
   readonly platform: Platform;
   stage(kind: ContainerKind): Promise<ContainerInstancesStage>;
-  /** A model as models.json has it, beside the container. */
-  model(container: object): Model;
+  readonly faults: FaultList;
+  /** A model as models.json has it, with this container. */
+  model(container: object, rest?: object): Model;
+  live: Stage['live'];
   close(): Promise<void>;
 }
 
@@ -46,8 +52,12 @@ export interface ContainerInstancesStage extends Stage {
 export async function openContainerInstances(): Promise<Opened> {
   const world = await startWorld({
     start: '2026-04-01T12:00:00Z',
-    numerai: { accounts: [] },
-    secrets: SECRETS,
+    numerai: { accounts: [{ ...ACCOUNT, models: [] }] },
+    secrets: {
+      ...SECRETS,
+      'numerai-public-id': ACCOUNT.publicId,
+      'numerai-secret-key': ACCOUNT.secretKey,
+    },
     resourceManager: {
       delays: {
         accept: 200,
@@ -63,26 +73,24 @@ export async function openContainerInstances(): Promise<Opened> {
   });
   const { clock, resourceManager, runtime } = world;
   const { faults } = resourceManager.emulator;
-  let pending = 0;
   let beforeRemoval: (() => void) | undefined;
-
-  async function carry(request: WireRequest) {
-    pending += 1;
-    try {
-      if (request.method === 'DELETE') {
-        beforeRemoval?.();
-        beforeRemoval = undefined;
-      }
-      const carried = await world.carrier(request);
-      if (typeof carried === 'string') throw new ConnectionBroken();
-      return carried;
-    } finally {
-      pending -= 1;
-    }
-  }
-  const httpClient = httpClientOver(carry);
+  const { httpClient, fetch, live } = clientsOf(world, ({ method }) => {
+    if (method !== 'DELETE') return;
+    beforeRemoval?.();
+    beforeRemoval = undefined;
+  });
   const call = createExternalCaller({ clock, random: () => 0.5 });
   const redaction = createRedaction();
+  const secrets = createSecretStore({
+    vaultUrl: world.settings.KEY_VAULT_URL,
+    environment: {},
+    credential: world.credential,
+    call,
+    clock,
+    onSecret: redaction.add,
+    httpClient,
+  });
+  const numerai = createNumerai(createGraphqlClient({ url: world.numerai.url, call, fetch }));
   const platform = createContainerInstances({
     groups: createContainerGroups({
       url: resourceManager.url,
@@ -92,16 +100,8 @@ export async function openContainerInstances(): Promise<Opened> {
       call,
       httpClient,
     }),
-    secrets: createSecretStore({
-      vaultUrl: world.settings.KEY_VAULT_URL,
-      environment: {},
-      credential: world.credential,
-      call,
-      clock,
-      onSecret: redaction.add,
-      httpClient,
-    }),
-    numeraiId: async (model) => model.numeraiModelId,
+    secrets,
+    numeraiId: createModelIds(numerai, secrets).id,
     log: createLog({ level: 'error', redaction, write: () => {} }),
   });
 
@@ -116,13 +116,14 @@ export async function openContainerInstances(): Promise<Opened> {
   };
 
   let count = 0;
-  function model(container: object): Model {
+  function model(container: object, rest: object = {}): Model {
     count += 1;
     const content = {
       name: `model-${count}`,
       tournament: 'classic',
       container,
       timeoutMinutes: 60,
+      ...rest,
     };
     const [parsed] = parseModels(JSON.stringify({ models: [content] }), {
       file: 'models.json',
@@ -131,22 +132,6 @@ export async function openContainerInstances(): Promise<Opened> {
     });
     if (parsed === undefined) throw new Error('There is one model.');
     return parsed;
-  }
-
-  /** Time passes only while nobody works. */
-  async function live<T>(work: Promise<T>): Promise<T> {
-    let isDone = false;
-    const done = () => {
-      isDone = true;
-    };
-    work.then(done, done);
-    while (!isDone) {
-      for (let turn = 0; turn < 20 && !isDone; turn += 1)
-        await new Promise<void>((resolve) => setImmediate(resolve));
-      const next = clock.nextWake;
-      if (!isDone && pending === 0 && next !== null) await clock.advanceTo(next);
-    }
-    return work;
   }
 
   async function stage(kind: ContainerKind): Promise<ContainerInstancesStage> {
@@ -229,7 +214,7 @@ export async function openContainerInstances(): Promise<Opened> {
     };
   }
 
-  return { world, platform, model, stage, close: () => world.close() };
+  return { world, platform, faults, model, stage, live, close: () => world.close() };
 }
 
 /** In Resource Manager's words. */

@@ -148,7 +148,7 @@ export function describeExecutions(kind: ContainerKind, open: () => Promise<Stag
       const run = await prepared(stage);
       await stage.putForeign(run);
       const seen = await find(stage, run);
-      expect(seen).toMatchObject({ phase: 'foreign', trouble: { failure: 'configuration' } });
+      expect(seen).toMatchObject({ phase: 'foreign', trouble: { failure: 'provisioning' } });
       expect(await stage.live(stage.platform.discard(run))).toBe('gone');
       await stage.pass(MINUTE);
       expect((await find(stage, run)).phase).toBe('foreign');
