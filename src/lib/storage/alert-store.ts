@@ -7,6 +7,7 @@ import { type Alert, alertSchema, keyOf, subjectOf } from '../alerts/alert.ts';
 import type { AlertStore, StoredAlert } from '../alerts/alert-store.ts';
 import { type Delivery, isWaiting } from '../alerts/delivery.ts';
 import { AppError } from '../util/errors.ts';
+import { parseJson } from '../util/json.ts';
 import type { Row } from './rows.ts';
 import { isConflict, isMissing, isStale, type Tables } from './tables.ts';
 
@@ -218,12 +219,4 @@ function toAlert(row: object): StoredAlert | null {
   const { rowKey, value, ...known } = columns.data;
   const content = valueSchema.safeParse(parseJson(value));
   return content.success ? { key: rowKey, ...known, ...content.data } : null;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

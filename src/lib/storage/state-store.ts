@@ -2,6 +2,7 @@
 // one row a fact, its content as JSON.
 
 import type { StateStore } from '../runs/stores.ts';
+import { parseJson } from '../util/json.ts';
 import type { Row } from './rows.ts';
 import { isMissing, type Tables } from './tables.ts';
 
@@ -21,7 +22,7 @@ export function createStateStore(tables: Tables): StateStore {
           { operation: `read what is remembered of ${kind}` },
           (client, abortSignal) => client.getEntity(kind, key, { abortSignal }),
         );
-        return parse(row.value);
+        return parseJson(row.value);
       } catch (error) {
         if (isMissing(error)) return undefined;
         throw error;
@@ -37,13 +38,4 @@ export function createStateStore(tables: Tables): StateStore {
       );
     },
   };
-}
-
-function parse(text: unknown): unknown {
-  if (typeof text !== 'string') return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
