@@ -15,7 +15,7 @@ import type { TableName } from '../../src/lib/storage/tables.ts';
 import { type WatchResult, watch } from '../../src/lib/watch/tick.ts';
 import { SCHEDULE } from '../simulation/faults/world.ts';
 import { startWorld, type World } from '../simulation/world/world.ts';
-import { clientsOf } from './clients.ts';
+import { type Clients, clientsOf } from './clients.ts';
 
 /** The round that is open when the app begins. */
 export const ROUND = 1;
@@ -33,6 +33,8 @@ export interface TestApp {
   tick(): Promise<WatchResult>;
   fallback(): Promise<FallbackResult>;
   pass(minutes: number): Promise<void>;
+  /** Waits for work of the services, and lets as much time pass as that needs. */
+  readonly live: Clients['live'];
   /** Ticks until the run is as expected; fails after a day. */
   until(run: Run, is: (run: Run) => boolean): Promise<RunRecord>;
   /** The record of a run that can be read. */
@@ -92,6 +94,7 @@ export async function openApp(models: readonly object[]): Promise<TestApp> {
       return live(watch(services));
     },
     fallback: () => live(fallback(services, covered)),
+    live,
     pass: (minutes) => world.clock.advance(minutes * MINUTE),
     async until(run, is) {
       for (let minute = 0; minute < 24 * 60; minute += 1) {
