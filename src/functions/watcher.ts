@@ -5,8 +5,7 @@ import type { Services } from '../app.ts';
 import { deliverAlerts } from '../lib/alerts/deliver.ts';
 import { tendAlerts } from '../lib/alerts/review.ts';
 import { DEFAULT_SCHEDULES } from '../lib/config/settings.ts';
-import type { Ticks } from '../lib/runs/stores.ts';
-import { watch } from '../lib/watch/tick.ts';
+import { type WatchResult, watch } from '../lib/watch/tick.ts';
 import type { Runtime } from './runtime.ts';
 
 /** @param schedule NCRONTAB; the default where undefined. */
@@ -18,19 +17,20 @@ export function registerWatcher(runtime: Runtime, schedule: string | undefined):
     useMonitor: false,
     handler: async (_timer, context) => {
       const services = runtime.services(context);
-      const { ticks, isRecorded, ...result } = await watch(services);
-      await deliver(services, ticks, isRecorded);
-      if (result.inFlight > 0) services.log.info(result, 'watched');
+      const { inFlight, failures } = await watchAndAlert(services);
+      if (inFlight > 0) services.log.info({ inFlight, failures }, 'watched');
     },
   });
 }
 
-/** Alerts that this tick has raised go out at once; the rest is looked after now and then. */
-async function deliver(services: Services, ticks: Ticks, isTime: boolean): Promise<void> {
+/** One tick. Alerts that it has raised go out at once; the others are looked after every few minutes. */
+export async function watchAndAlert(services: Services): Promise<WatchResult> {
+  const result = await watch(services);
   try {
-    if (isTime) await tendAlerts(services, 'watcher', ticks);
+    if (result.isRecorded) await tendAlerts(services, 'watcher', result.ticks);
     else if (services.alerts.hasNews) await deliverAlerts(services);
   } catch (error) {
     services.log.error({ err: error }, 'alerts not looked after; a later tick tries again');
   }
+  return result;
 }

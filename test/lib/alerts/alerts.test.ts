@@ -66,7 +66,7 @@ describe('a run that failed for good', () => {
     }
     expect(alerts.find(({ format }) => format === 'json')?.body).toMatchObject({
       version: 1,
-      id: `run-failed:${run.id}`,
+      id: `run-failed:${run.id}:${run.attempt}`,
       kind: 'run-failed',
       severity: 'problem',
       model: 'fails',
@@ -87,7 +87,7 @@ describe('a run that failed for good', () => {
       .toEqual(FORMATS);
     const json = receivedOf('retried').find(({ format }) => format === 'json');
     expect(json?.body).toMatchObject({ kind: 'run-failed', facts: expect.anything() });
-    expect(json?.body).not.toMatchObject({ runId: first.runId });
+    expect(json?.body).toMatchObject({ runId: first.runId });
     expect(json?.text).toContain('the last one');
   });
 

@@ -179,7 +179,7 @@ test.each([
     "nightly: no submission, and today's round closes in 19 min",
     /Start the model from the dashboard/,
   ],
-  ['a missed round', 'nightly: round 1234 was missed', /mend the cause before the next one opens/],
+  ['a missed round', 'nightly: round 1234 was missed', /fix the cause before the next one opens/],
   ['a late watcher', 'The watcher has not run since 2026-04-07 12:20 UTC', /function watcher/],
   [
     'a secret about to expire',
