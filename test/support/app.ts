@@ -2,6 +2,7 @@
 // 12:00 to 13:00 of each day. What a test asks of it is what its triggers and timers ask.
 
 import { TableClient } from '@azure/data-tables';
+import { accountFor, DEMO_SECRETS } from '../../local/environment/demo.ts';
 import { createApp, type Services } from '../../src/app.ts';
 import { findModel } from '../../src/lib/config/models.ts';
 import { type FallbackResult, fallback } from '../../src/lib/fallback/tick.ts';
@@ -50,7 +51,8 @@ export interface TestApp {
 export async function openApp(models: readonly object[]): Promise<TestApp> {
   const world = await startWorld({
     start: '2026-04-01T12:00:00Z',
-    numerai: { schedule: SCHEDULE, accounts: [] },
+    numerai: { schedule: SCHEDULE, accounts: [accountFor({ models })] },
+    secrets: DEMO_SECRETS,
     resourceManager: {
       delays: { pulling: 2_000, starting: 300, stopping: 5_000, deleting: 5_000 },
     },
