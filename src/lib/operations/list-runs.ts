@@ -4,7 +4,7 @@ import type { Model } from '../config/models.ts';
 import type { RunState } from '../runs/run.ts';
 import { isRunId } from '../runs/run-id.ts';
 import type { RunRecord, RunStore } from '../runs/stores.ts';
-import { AppError, NotFoundError } from '../util/errors.ts';
+import { ConflictError, NotFoundError } from '../util/errors.ts';
 
 /** There is no such run. */
 export function runMissing(model: Model, runId: string): NotFoundError {
@@ -12,14 +12,13 @@ export function runMissing(model: Model, runId: string): NotFoundError {
 }
 
 /** The run is there, and its row is of another version, or damaged. */
-export function runUnreadable(model: Model, runId: string): AppError {
-  return new AppError(
-    'unreadable-run',
-    `Run ${runId} of model ${model.name} cannot be read by this version of the app.`,
+export function runUnreadable(model: Model, runId: string): ConflictError {
+  return new ConflictError(
+    `Run ${runId} of model ${model.name} cannot be read: its record is of another version of the app, or damaged. Deploy the version that wrote it, or start the model again.`,
   );
 }
 
-/** @throws {NotFoundError} */
+/** @throws {NotFoundError}; {@link ConflictError} where its record cannot be read. */
 export async function findRun(
   { runs }: { readonly runs: RunStore },
   model: Model,
