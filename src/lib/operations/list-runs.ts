@@ -55,26 +55,22 @@ export async function listRuns(
   { runs }: { readonly runs: RunStore },
   { models, limit, state, after }: RunsPageRequest,
 ): Promise<RunsPage> {
-  const scan = state === null ? limit + 1 : SCANNED_AT_MOST;
+  const scan = state === null ? limit : SCANNED_AT_MOST;
   const lists = await Promise.all(
     models.map((model) => runs.list(model.name, { limit: scan, after: after ?? undefined })),
   );
-  // Beyond the oldest run of a list that was cut, that model may have runs that we have not seen.
-  const oldestOfCut = lists
-    .filter((list) => list.records.length + list.unreadable === scan)
-    .map((list) => list.records.at(-1)?.run.id ?? '');
-  const horizon = oldestOfCut.sort().at(-1) ?? '';
-  const seen = lists
+  // Beyond the end of a list that was cut, that model may have runs that we have not seen.
+  const ends = lists.map(({ next }) => next ?? '').sort();
+  const horizon = ends.at(-1) ?? '';
+  const matching = lists
     .flatMap((list) => list.records)
-    .filter(({ run }) => run.id >= horizon)
+    .filter(({ run }) => run.id >= horizon && (state === null || run.state === state))
     .sort((a, b) => (a.run.id < b.run.id ? 1 : -1));
-  const matching = seen.filter(({ run }) => state === null || run.state === state);
   const records = matching.slice(0, limit);
-  const more = matching.length > limit || horizon !== '';
-  const last = matching.length > limit ? records.at(-1) : seen.at(-1);
+  const last = matching.length > limit ? (records.at(-1)?.run.id ?? '') : horizon;
   return {
     records,
     unreadable: lists.reduce((sum, list) => sum + list.unreadable, 0),
-    next: more ? (last?.run.id ?? null) : null,
+    next: last === '' ? null : last,
   };
 }

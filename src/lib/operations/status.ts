@@ -101,7 +101,7 @@ function timerStatus(tick: Tick | undefined, now: Date): TimerStatus {
 /** What the newest runs of a model say about it. */
 export function statusOf(
   model: Model,
-  { records, unreadable }: RunList,
+  { records, unreadable }: Pick<RunList, 'records' | 'unreadable'>,
   roundsKnown: RoundsKnown,
   now: Date,
 ): ModelStatus {

@@ -36,6 +36,8 @@ export interface RunList {
   readonly records: readonly RunRecord[];
   /** Rows that could not be read, and are left out. */
   readonly unreadable: number;
+  /** The id of the last run looked at, readable or not, where more may follow; null at the end. */
+  readonly next: string | null;
 }
 
 /** Writes of one transaction; all of one model. A claim names a run by its id. */

@@ -25,6 +25,12 @@ export function runRowKey(runId: string): string {
   return `${RUN}${reverseOrder(runId)}`;
 }
 
+/** The id of the run that a row of a run, or of an attempt, belongs to. */
+export function runIdOf(row: object): string {
+  const key = 'rowKey' in row ? String(row.rowKey) : '';
+  return reverseOrder(key.slice(RUN.length, RUN.length + RUN_ID_LENGTH));
+}
+
 /** The key of an attempt that has ended: it sorts behind its run, and before the next one. */
 function attemptRowKey(runId: string, attempt: number): string {
   return `${runRowKey(runId)}_${String(attempt).padStart(3, '0')}`;

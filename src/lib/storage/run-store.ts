@@ -6,7 +6,13 @@ import type { TransactionAction } from '@azure/data-tables';
 import { dayClaim } from '../claims/keys.ts';
 import type { Attempt } from '../runs/attempt.ts';
 import type { Run } from '../runs/run.ts';
-import { type RunRecord, type RunStore, type RunWrite, StaleRunError } from '../runs/stores.ts';
+import {
+  type RunList,
+  type RunRecord,
+  type RunStore,
+  type RunWrite,
+  StaleRunError,
+} from '../runs/stores.ts';
 import {
   attemptToRow,
   FILTERS,
@@ -16,6 +22,7 @@ import {
   type Row,
   rowToAttempt,
   rowToRun,
+  runIdOf,
   runRowKey,
   runToRow,
   voidRow,
@@ -236,10 +243,7 @@ function groupByRun(rows: readonly object[]): object[][] {
   return groups;
 }
 
-function toList(
-  rows: readonly object[],
-  limit: number,
-): { records: RunRecord[]; unreadable: number } {
+function toList(rows: readonly object[], limit: number): RunList {
   const records: RunRecord[] = [];
   let unreadable = 0;
   const runs = groupByRun(rows).filter(([row]) => row !== undefined && !isVoid(row));
@@ -248,7 +252,12 @@ function toList(
     if (run === null) unreadable += 1;
     else records.push({ run, earlier: attemptsOf(run, attemptRows) });
   }
-  return { records, unreadable };
+  const [last] = runs[limit - 1] ?? [];
+  return {
+    records,
+    unreadable,
+    next: runs.length > limit && last !== undefined ? runIdOf(last) : null,
+  };
 }
 
 /** Only those before the current one: of a list read while a run moves on, one may stand in both places. */

@@ -1,0 +1,75 @@
+// The app's stores over the Table service in memory, with the real client library between them, and a way to
+// its rows past the app.
+
+import { TableClient } from '@azure/data-tables';
+import type { TokenCredential } from '@azure/identity';
+import { sharedCertificates } from '../../../local/emulators/certificates.ts';
+import { TokenAuthority } from '../../../local/emulators/tokens.ts';
+import { SimulatedClock } from '../../../local/environment/simulated-clock.ts';
+import { createExternalCaller } from '../../../src/lib/azure/external-call.ts';
+import type { InFlightIndex, LogStore, RunStore } from '../../../src/lib/runs/stores.ts';
+import { createInFlightIndex } from '../../../src/lib/storage/in-flight.ts';
+import { createLogStore } from '../../../src/lib/storage/log-store.ts';
+import type { Row } from '../../../src/lib/storage/rows.ts';
+import { createRunStore } from '../../../src/lib/storage/run-store.ts';
+import { createTables, type TableName } from '../../../src/lib/storage/tables.ts';
+import { carryInProcess } from '../../simulation/world/carrier.ts';
+import { ConnectionBroken, httpClientOver } from '../../simulation/world/clients.ts';
+import { tablesInMemory } from '../../simulation/world/tables.ts';
+import { REQUESTED } from '../../support/runs.ts';
+
+export interface Stores {
+  readonly clock: SimulatedClock;
+  readonly runs: RunStore;
+  readonly logs: LogStore;
+  readonly inFlight: InFlightIndex;
+  /** A row as it is in the table; undefined where there is none. */
+  row(partitionKey: string, rowKey: string, table?: TableName): Record<string, unknown> | undefined;
+  /** The keys of all rows of a partition. */
+  keys(partitionKey: string): string[];
+  /** Puts columns into a row, or makes it, as another version of the app might. */
+  put(row: Row, table?: TableName): Promise<void>;
+}
+
+/** @param redact as the run store takes it. */
+export async function openStores(redact = (text: string) => text): Promise<Stores> {
+  const tokens = new TokenAuthority();
+  const memory = tablesInMemory({ certificates: await sharedCertificates(), tokens });
+  const carry = carryInProcess(new Map([[new URL(memory.endpoint).origin, memory.emulator]]));
+  const httpClient = httpClientOver(async (request) => {
+    const carried = await carry(request);
+    if (typeof carried === 'string') throw new ConnectionBroken();
+    return carried;
+  });
+  const credential: TokenCredential = {
+    async getToken() {
+      const audience = 'https://storage.azure.com';
+      const { token, expiresOn } = tokens.issue({ audience, clientId: 'tests' });
+      return { token, expiresOnTimestamp: expiresOn * 1000 };
+    },
+  };
+  const clock = new SimulatedClock(REQUESTED);
+  const tables = createTables({
+    access: { kind: 'identity', url: memory.endpoint },
+    credential,
+    call: createExternalCaller({ clock, random: () => 0.5 }),
+    httpClient,
+  });
+  return {
+    clock,
+    runs: createRunStore(tables, redact),
+    logs: createLogStore(tables),
+    inFlight: createInFlightIndex(tables),
+    row: (partitionKey, rowKey, table = 'runs') =>
+      memory.rows(table, partitionKey).find(({ RowKey }) => RowKey === rowKey),
+    keys: (partitionKey) =>
+      memory
+        .rows('runs', partitionKey)
+        .map(({ RowKey }) => String(RowKey))
+        .sort(),
+    async put(row, table = 'runs') {
+      const client = new TableClient(memory.endpoint, table, credential, { httpClient });
+      await client.upsertEntity(row, 'Merge');
+    },
+  };
+}
