@@ -42,7 +42,6 @@ async function moveOn(
   run: Run,
   model: Model,
 ): Promise<AttemptedRun> {
-  const now = clock.now();
   const attempt: Attempt = newAttempt({
     number: (run.attempt?.number ?? 0) + 1,
     platform: platform.name,
