@@ -1,11 +1,8 @@
 // The timer that moves runs towards their end.
 
 import { app } from '@azure/functions';
-import type { Services } from '../app.ts';
-import { deliverAlerts } from '../lib/alerts/deliver.ts';
 import { tendAlerts } from '../lib/alerts/review.ts';
 import { DEFAULT_SCHEDULES } from '../lib/config/settings.ts';
-import type { Ticks } from '../lib/runs/stores.ts';
 import { watch } from '../lib/watch/tick.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -19,18 +16,8 @@ export function registerWatcher(runtime: Runtime, schedule: string | undefined):
     handler: async (_timer, context) => {
       const services = runtime.services(context);
       const { ticks, isRecorded, ...result } = await watch(services);
-      await deliver(services, ticks, isRecorded);
+      await tendAlerts(services, 'watcher', { ticks, isRecorded });
       if (result.inFlight > 0) services.log.info(result, 'watched');
     },
   });
-}
-
-/** Alerts that this tick has raised go out at once; the rest is looked after now and then. */
-async function deliver(services: Services, ticks: Ticks, isTime: boolean): Promise<void> {
-  try {
-    if (isTime) await tendAlerts(services, 'watcher', ticks);
-    else if (services.alerts.hasNews) await deliverAlerts(services);
-  } catch (error) {
-    services.log.error({ err: error }, 'alerts not looked after; a later tick tries again');
-  }
 }

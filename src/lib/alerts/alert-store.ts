@@ -1,22 +1,21 @@
 // Alerts as they are kept: on their way to the receivers, or waiting for their "back to normal".
 
-import type { Alert } from './alert.ts';
-import type { Delivery } from './delivery.ts';
+import * as z from 'zod/mini';
+import { alertSchema } from './alert.ts';
 
-export interface StoredAlert {
-  readonly key: string;
-  readonly subject: string;
-  readonly alert: Alert;
-  readonly raisedAt: Date;
+/** The validator of what the store holds; times are ISO 8601. */
+export const keptAlertSchema = z.extend(alertSchema, {
   /** Whether a "back to normal" is still to come. */
-  readonly isOpen: boolean;
-  readonly deliveries: readonly Delivery[];
-  /** Until then an instance is sending it. */
-  readonly leaseUntil: Date | null;
-  readonly etag: string;
-}
-
-export type AlertChange = Partial<Pick<StoredAlert, 'deliveries' | 'leaseUntil' | 'isOpen'>>;
+  isOpen: z.boolean(),
+  /** Receivers that have yet to get it, named as the setting ALERT_WEBHOOKS has them. */
+  waiting: z.array(z.string()),
+  /** How often it was sent to them without success, or is being sent. */
+  failures: z.int(),
+  /** Not to be sent before. */
+  notBefore: z.string(),
+});
+export type KeptAlert = Readonly<z.infer<typeof keptAlertSchema>>;
+export type StoredAlert = KeptAlert & { readonly etag: string };
 
 /** The port to the store of alerts. */
 export interface AlertStore {
@@ -25,28 +24,12 @@ export interface AlertStore {
    * empty. A hint: it is lost with the instance, and the timers look without it every few minutes.
    */
   readonly hasNews: boolean;
-  /** @returns false where the event is there already; nothing is changed then. */
-  insert(alert: Alert, deliveries: readonly Delivery[], now: Date): Promise<boolean>;
+  /** @returns null where the event is there already; nothing is changed then. */
+  insert(alert: KeptAlert): Promise<StoredAlert | null>;
   /** What waits to be delivered, or for its "back to normal", oldest first; one query. */
   unsettled(): Promise<readonly StoredAlert[]>;
-  /**
-   * Puts `message` in and closes what it ends, all or nothing.
-   * @returns false where somebody else wrote first: look again.
-   */
-  end(
-    ended: readonly StoredAlert[],
-    message: Alert,
-    deliveries: readonly Delivery[],
-    now: Date,
-  ): Promise<boolean>;
-  /**
-   * Changes one alert; `decide` is asked again with what is there where somebody else wrote first.
-   * @returns null where `decide` gave null, or the alert is gone.
-   */
-  change(
-    stored: StoredAlert,
-    decide: (current: StoredAlert) => AlertChange | null,
-  ): Promise<StoredAlert | null>;
-  /** Removes alerts raised before; at most `limit`. @returns how many. */
-  prune(before: Date, limit: number): Promise<number>;
+  /** @returns null where somebody else wrote first: nothing is changed then. */
+  update(stored: StoredAlert, changes: Partial<KeptAlert>): Promise<StoredAlert | null>;
+  /** Removes alerts raised before; some of them where there are many. */
+  prune(before: Date): Promise<void>;
 }

@@ -2,8 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { listedRounds, type Round } from '../../../local/emulators/numerai/schedules.ts';
-import { watch } from '../../../src/lib/watch/tick.ts';
-import { startSimulatedApp } from './simulated-app.ts';
+import { startSimulatedApp, watchAndAlert } from './simulated-app.ts';
 
 const MODEL_ID = 'adabe000-3acf-47fd-8733-bad4ca505d89';
 const round = (number: number, day: string): Omit<Round, 'closeTime'> => ({
@@ -123,7 +122,7 @@ test('an idle tick of the watcher makes one call, and every fifth minute looks i
   for (let minute = 0; minute < 10; minute += 1) {
     await app.clock.advance(60_000);
     const before = calls.length;
-    await watch(app.services);
+    await watchAndAlert(app.services);
     counts.push(calls.length - before);
   }
   expect(counts.filter((count) => count > 1)).toEqual([expect.any(Number), expect.any(Number)]);
@@ -209,13 +208,13 @@ describe('a delivery', () => {
     expect(app.lines.join('\n')).toContain('alert given up');
   }, 90_000);
 
-  test('that could not be noted is made again under the same id, once its lease is over', async () => {
+  test('that could not be noted is made again under the same id, after the wait', async () => {
     const app = await withFailure();
     await app.start('fails');
-    // The first write of the alert takes the lease, the second notes what came of it.
+    // The first write of the alert decides who sends it, the second notes what came of it.
     app.environment.tables.emulator.faults.add({
       kind: 'drop-before',
-      match: { method: 'PUT', path: "state.*PartitionKey='alerts'" },
+      match: { method: 'PATCH', path: "state.*PartitionKey='alerts'" },
       after: 1,
       times: 3,
     });
@@ -245,7 +244,7 @@ describe('a delivery', () => {
     await app.start('fails');
     for (let minute = 0; minute < 6; minute += 1) {
       await app.clock.advance(60_000);
-      await Promise.all([watch(app.services), watch(other)]);
+      await Promise.all([watchAndAlert(app.services), watchAndAlert(other)]);
     }
     expect(app.titles()).toEqual(['fails: the run for round 1001 failed']);
   }, 90_000);

@@ -66,7 +66,7 @@ describe('a run that failed for good', () => {
     }
     expect(alerts.find(({ format }) => format === 'json')?.body).toMatchObject({
       version: 1,
-      id: `run-failed:${run.id}`,
+      id: `run-failed:${run.id}:1`,
       kind: 'run-failed',
       severity: 'problem',
       model: 'fails',
@@ -86,8 +86,11 @@ describe('a run that failed for good', () => {
       })
       .toEqual(FORMATS);
     const json = receivedOf('retried').find(({ format }) => format === 'json');
-    expect(json?.body).toMatchObject({ kind: 'run-failed', facts: expect.anything() });
-    expect(json?.body).not.toMatchObject({ runId: first.runId });
+    expect(json?.body).toMatchObject({
+      id: `run-failed:${first.runId}:2`,
+      kind: 'run-failed',
+      facts: expect.arrayContaining([{ name: 'Attempt', value: '2' }]),
+    });
     expect(json?.text).toContain('the last one');
   });
 

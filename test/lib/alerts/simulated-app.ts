@@ -10,6 +10,7 @@ import {
 } from '../../../local/environment/environment.ts';
 import { SimulatedClock } from '../../../local/environment/simulated-clock.ts';
 import { createApp, type Services } from '../../../src/app.ts';
+import { tendAlerts } from '../../../src/lib/alerts/review.ts';
 import type { TokenCredential } from '../../../src/lib/azure/sdk-types.ts';
 import { fallback } from '../../../src/lib/fallback/tick.ts';
 import { requestRun } from '../../../src/lib/operations/request-run.ts';
@@ -18,6 +19,11 @@ import { watch } from '../../../src/lib/watch/tick.ts';
 const MINUTE = 60_000;
 /** Looks at an app without requests, after which it counts as waiting. */
 const QUIET_TURNS = 10;
+
+/** What the function of the watcher does. */
+export async function watchAndAlert(services: Services): Promise<void> {
+  await tendAlerts(services, 'watcher', await watch(services));
+}
 
 export interface SimulatedApp {
   readonly clock: SimulatedClock;
@@ -120,7 +126,7 @@ export async function startSimulatedApp(
       for (let passed = 0; passed < minutes; passed += 1) {
         await clock.advance(MINUTE);
         const minute = Math.round(clock.now().getTime() / MINUTE);
-        if (timers.watcher !== false) await finish(watch(services));
+        if (timers.watcher !== false) await finish(watchAndAlert(services));
         if (timers.fallback !== false && minute % 5 === 0)
           await finish(fallback(services, new Set()));
       }

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { daysToCover, decideOnFallback, roundsToReview } from '../../../src/lib/fallback/decide.ts';
+import {
+  decideOnFallback,
+  openingOf,
+  roundsToReview,
+  runThatCounts,
+} from '../../../src/lib/fallback/decide.ts';
 import { newestClosed, type Round } from '../../../src/lib/rounds/round.ts';
 import { hasEnded, type Run, type RunState } from '../../../src/lib/runs/run.ts';
 import { acceptedRun } from '../../support/runs.ts';
@@ -67,9 +72,31 @@ describe('The fallback decides', () => {
       'covered',
     ],
   ] as const)('%s', (_name, found, now, expected) => {
-    expect(decideOnFallback({ round: wednesday, run: found, now: at(now), graceMinutes: 10 })).toBe(
-      expected,
-    );
+    expect(
+      decideOnFallback({
+        openTime: wednesday.openTime,
+        run: found,
+        now: at(now),
+        graceMinutes: 10,
+      }),
+    ).toBe(expected);
+  });
+});
+
+describe('What is open', () => {
+  it('is the round that Numerai says is open, with its claim', () => {
+    const rounds = [round(1233, '17T12:00', '17T13:00'), wednesday];
+    expect(openingOf({ kind: 'known', rounds }, at('18T12:30'))).toMatchObject({
+      round: wednesday,
+      openTime: wednesday.openTime,
+      closeTime: wednesday.closeTime,
+      claims: ['claim_round_1234'],
+    });
+    expect(openingOf({ kind: 'known', rounds }, at('18T13:00'))).toBeNull();
+  });
+
+  it('is nothing while Numerai says so, whatever the documented hours are', () => {
+    expect(openingOf({ kind: 'known', rounds: [] }, at('18T12:30'))).toBeNull();
   });
 });
 
@@ -83,8 +110,39 @@ describe('Without Numerai, the documented hours say', () => {
     ['today, on a Saturday afternoon', '21T18:00', ['2026-11-21']],
     ['today and the day of the opening, on a Sunday', '22T09:00', ['2026-11-22', '2026-11-21']],
     ['nothing once the weekend round has closed', '22T14:00', []],
-  ])('%s', (_name, now, expected) => {
-    expect(daysToCover(at(now), 10)).toEqual(expected);
+  ])('%s', (_name, time, days) => {
+    const now = at(time);
+    const opening = openingOf({ kind: 'unknown', why: 'It is down.' }, now);
+    const covers =
+      opening !== null &&
+      decideOnFallback({ ...opening, run: null, now, graceMinutes: 10 }) !== 'wait';
+    expect(covers ? opening.claims : []).toEqual(days.map((day) => `claim_day_${day}`));
+  });
+
+  it('why the round is not known, and when they end', () => {
+    const opening = openingOf({ kind: 'unknown', why: 'It is down.' }, at('22T09:00'));
+    expect(opening).toMatchObject({
+      round: null,
+      openTime: at('21T12:00'),
+      closeTime: at('22T14:00'),
+      why: 'It is down.',
+    });
+  });
+});
+
+describe('Of the runs of today and of the day of the opening counts', () => {
+  const good = run('succeeded', '21T12:10');
+  const running = run('running', '21T12:10');
+  const failed = run('failed', '21T12:10');
+  const failedToday = run('failed', '22T00:05');
+  it.each([
+    ['none where there is none', [null, null], null],
+    ['a good one of the day before', [null, good], good],
+    ['one of the day before that is under way', [failedToday, running], running],
+    ['not one of the day before that failed: today has its own start', [null, failed], null],
+    ["today's, whatever became of it", [failedToday, failed], failedToday],
+  ] as const)('%s', (_name, runs, expected) => {
+    expect(runThatCounts(runs)).toBe(expected);
   });
 });
 
