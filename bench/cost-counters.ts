@@ -60,10 +60,10 @@ function countersOf(
     executions,
     billedSeconds: Math.round(tally.billedSeconds),
     tableTransactions: tally.callsTo('tables'),
-    vaultOperations: tally.callsTo('vault'),
+    vaultOperations: tally.callsTo('key-vault'),
     logMegabytes: rounded((records * PLATFORM.logRecordBytes + tally.logBytes) / 1e6),
     storedMegabytes: rounded((storedBytes * historyMonths) / 1e6),
-    resourceManagerCalls: tally.callsTo('resourceManager'),
+    resourceManagerCalls: tally.callsTo('resource-manager'),
     numeraiCalls: tally.callsTo('numerai'),
     detail: {
       rounds,

@@ -22,8 +22,8 @@ export const MONTH = {
 /** How long Azure and Numerai take to answer; an execution's duration is what it spends waiting for them. */
 export const LATENCY_MS = {
   tables: 10,
-  vault: 30,
-  resourceManager: 300,
+  'key-vault': 30,
+  'resource-manager': 300,
   numerai: 300,
   alerts: 300,
 } as const;

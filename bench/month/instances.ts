@@ -107,6 +107,18 @@ export class Instances {
     return started;
   }
 
+  /** The dashboard's door asks the guarded page at the app's own address, which the platform brings back here. */
+  #fetchFor(group: string): typeof fetch {
+    const { fetch: outwards } = this.#options.systemFor(group);
+    return async (input, init) => {
+      const url = new URL(input instanceof Request ? input.url : input);
+      if (url.origin !== APP_URL) return outwards(input, init);
+      const { status, body } = await this.http('dashboard', { method: 'GET', path: url.pathname });
+      const headers = { 'content-type': 'text/html; charset=utf-8' };
+      return new Response(body, { status, headers });
+    };
+  }
+
   #start(group: string): Instance {
     const { bundle, tally, systemFor } = this.#options;
     const worker = new Worker((entry) => tally.line(entry));
@@ -115,7 +127,7 @@ export class Instances {
     for (const file of Object.keys(require.cache))
       if (dirname(file) === dirname(bundle)) delete require.cache[file];
     const { registerFunctions }: typeof import('./entry.ts') = require(bundle);
-    registerFunctions(systemFor(group));
+    registerFunctions({ ...systemFor(group), fetch: this.#fetchFor(group) });
     const invocations = new LocalInvocations({
       worker,
       log: (entry) => tally.line(entry),

@@ -1,11 +1,9 @@
 // What the app did in the simulated month, counted as it happens.
 
-import type { EmulatorCall } from '../../local/emulators/emulator.ts';
 import { parseCall } from '../../local/emulators/table-storage/operations.ts';
 import type { LogEntry } from '../../local/host/log.ts';
-
-export type Service = 'tables' | 'vault' | 'resourceManager' | 'numerai' | 'alerts';
-export type Request = Pick<EmulatorCall, 'method' | 'url' | 'headers' | 'body'>;
+import type { WireRequest } from '../../test/simulation/world/carrier.ts';
+import type { Dependency } from '../../test/simulation/world/fate.ts';
 
 /** The least that an execution is billed for on Flex Consumption. */
 const LEAST_SECONDS = 1;
@@ -17,8 +15,8 @@ export class Tally {
   billedSeconds = 0;
   longestSeconds = 0;
   failedExecutions = 0;
-  /** Requests, by the function's group of instances and the service. */
-  readonly calls: Record<string, Partial<Record<Service, number>>> = {};
+  /** Requests, by the function's group of instances and the dependency. */
+  readonly calls: Record<string, Partial<Record<Dependency, number>>> = {};
   /** Requests to tables, by what they ask for; a transaction of several entities is one request. */
   readonly tableRequests: Record<string, number> = {};
   /** Operations inside the transactions of several entities. */
@@ -35,12 +33,13 @@ export class Tally {
     if (!succeeded) this.failedExecutions += 1;
   }
 
-  request(group: string, service: Service, request: Request): void {
+  request(group: string, dependency: Dependency, request: WireRequest): void {
     this.calls[group] ??= {};
-    add(this.calls[group], service);
-    if (service !== 'tables') return;
+    add(this.calls[group], dependency);
+    if (dependency !== 'tables') return;
     const { operations, isTransaction } = parseCall({
       ...request,
+      body: Buffer.from(request.body),
       id: 0,
       receivedAt: 0,
       status: 0,
@@ -54,8 +53,8 @@ export class Tally {
     this.logBytes += Buffer.byteLength(message);
   }
 
-  callsTo(service: Service): number {
-    return Object.values(this.calls).reduce((sum, calls) => sum + (calls[service] ?? 0), 0);
+  callsTo(dependency: Dependency): number {
+    return Object.values(this.calls).reduce((sum, calls) => sum + (calls[dependency] ?? 0), 0);
   }
 }
 

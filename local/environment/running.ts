@@ -7,9 +7,7 @@ import { parseEnv } from 'node:util';
 import * as z from 'zod/mini';
 import { trustAuthority } from '../emulators/certificates.ts';
 import { DEMO_SECRETS } from './demo.ts';
-
-/** Where `npm start` keeps its state by default. */
-const DEFAULT_FOLDER = fileURLToPath(new URL('../../.local', import.meta.url));
+import { DEFAULT_FOLDER, ownerOf, settingsFileOf } from './state-folder.ts';
 
 const MODELS_FILE = fileURLToPath(new URL('../../models.json', import.meta.url));
 
@@ -29,10 +27,8 @@ const keysFile = z.object({
 
 /** The running environment that has its state in `folder`; null if there is none. */
 export function findRunning(folder: string = DEFAULT_FOLDER): RunningEnvironment | null {
-  const lock = join(folder, 'running');
-  const settingsFile = join(folder, 'settings.env');
-  if (!existsSync(lock) || !existsSync(settingsFile)) return null;
-  if (!isRunning(Number(readFileSync(lock, 'utf8')))) return null;
+  const settingsFile = settingsFileOf(folder);
+  if (ownerOf(folder) === undefined || !existsSync(settingsFile)) return null;
   const settings = parseEnv(readFileSync(settingsFile, 'utf8'));
   const { PUBLIC_URL, NUMERAI_API_URL, LOCAL_AUTHORITY_FILE } = settings;
   if (!PUBLIC_URL || !NUMERAI_API_URL || !LOCAL_AUTHORITY_FILE) return null;
@@ -63,14 +59,4 @@ function accessKeys(file: string): Record<string, string> {
     ...(operator === undefined ? {} : { OPERATOR_KEY: operator }),
     ...(webhook === undefined ? {} : { WEBHOOK_FUNCTION_KEY: webhook }),
   };
-}
-
-/** Whether there is a process with this id, of whatever user. */
-export function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }

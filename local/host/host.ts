@@ -22,6 +22,8 @@ export interface Host {
   readonly masterKey: string;
   /** Names, in the order of registration. */
   readonly functions: readonly string[];
+  /** Names of the timer functions among them. */
+  readonly timers: readonly string[];
   /** Every line that host and app have written so far. */
   readonly output: readonly string[];
   /**
@@ -49,7 +51,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     options.onLog?.(entry);
   };
   let current = await Instance.start(options, options.port ?? 0, write);
-  const { url, keys, functions } = current;
+  const { url, keys, functions, timers } = current;
   const port = Number(new URL(url).port);
   let isEnding = false;
 
@@ -72,6 +74,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     keys,
     masterKey: keys.masterKey,
     functions,
+    timers,
     output,
     exited,
     runTimer: (name, timer = {}) => current.runTimer(name, timer.isPastDue === true),

@@ -67,6 +67,7 @@ export class Instance {
   url = '';
   keys: HostKeys = { masterKey: '', functionKeys: {}, functions: {} };
   functions: readonly string[] = [];
+  timers: readonly string[] = [];
 
   /** Starts the process and waits until it has loaded its app. */
   static async start(
@@ -149,9 +150,10 @@ export class Instance {
         ...(typeof environment === 'function' ? environment(url) : environment),
       },
     });
-    const { keys, functions } = await this.#next('loaded');
+    const { keys, functions, timers } = await this.#next('loaded');
     this.keys = keys;
     this.functions = functions;
+    this.timers = timers;
   }
 
   async runTimer(name: string, isPastDue: boolean): Promise<TimerOutcome> {

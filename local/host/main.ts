@@ -97,7 +97,12 @@ async function load(host: Instance, environment: Readonly<Record<string, string>
     trigger: (name, input) => triggerByName(host, functions, name, input),
   });
   if (setup.timers) for (const timer of timers.values()) timer.start();
-  send({ type: 'loaded', keys, functions: functions.map(({ metadata }) => metadata.name) });
+  send({
+    type: 'loaded',
+    keys,
+    functions: functions.map(({ metadata }) => metadata.name),
+    timers: [...timers.keys()],
+  });
   announce(hostFile, functions);
   flushCompileCache();
 }

@@ -39,7 +39,14 @@ export type ToHost =
 export type FromHost =
   | { readonly type: 'started' }
   | { readonly type: 'opened'; readonly url: string }
-  | { readonly type: 'loaded'; readonly keys: HostKeys; readonly functions: readonly string[] }
+  | {
+      readonly type: 'loaded';
+      readonly keys: HostKeys;
+      /** Names, in the order of registration. */
+      readonly functions: readonly string[];
+      /** Names of the timer functions. */
+      readonly timers: readonly string[];
+    }
   /** The last message of a process that ends by itself. */
   | { readonly type: 'stopped' }
   | { readonly type: 'failed'; readonly message: string; readonly code?: string }

@@ -16,7 +16,7 @@ const CLIENT_ID = '22222222-2222-4333-8444-555555555555';
 const ROWS_AT_ONCE = 100;
 
 /** The credential of an app in this process. */
-function credentialFor(tokens: TokenAuthority): TokenCredential {
+export function credentialFor(tokens: TokenAuthority): TokenCredential {
   return {
     async getToken(scopes) {
       const scope = Array.isArray(scopes) ? (scopes[0] ?? '') : scopes;
@@ -36,11 +36,11 @@ export interface History {
   write(records: readonly RunRecord[]): Promise<void>;
   /** Keeps the log of an attempt; default: of the last one. */
   log(run: Run, text: string, attempt?: number): Promise<void>;
-  /** Says that the timers have just run, or when they did. */
+  /** Records a tick of each timer, by default now. */
   tick(at?: Date): Promise<void>;
 }
 
-/** @param settings where they differ from the environment's own, such as another MODELS_FILE. */
+/** @param settings those that differ from the environment's own, such as another MODELS_FILE. */
 export function openHistory(
   environment: Environment,
   settings: Readonly<Record<string, string>> = {},

@@ -1,4 +1,4 @@
-// What the containers of the scenes wrote.
+// The logs of the containers in the scenes.
 
 export const LOG = `2026-11-20 13:00:21 INFO  numerai.submit  round 1234, model nightly-lgbm
 2026-11-20 13:00:21 INFO  numerai.submit  downloading v5.2/live.parquet

@@ -1,4 +1,4 @@
-// Runs as they would be on record, had they been run.
+// Invented runs, in the form in which the app records them.
 
 import { ulid } from 'ulid';
 import { priceOf } from '../../src/lib/compute/container-instances/price.ts';
@@ -24,7 +24,7 @@ export interface PastRun {
   readonly seconds?: number;
   /** Attempts that failed before the last one; default 0. */
   readonly failedBefore?: number;
-  /** Why what failed did; default: the container's exit code. */
+  /** The reason of each failure; default: the container's exit code. */
   readonly why?: FailureReason;
   /** What else is different in the run, and in its last attempt. */
   readonly more?: Partial<Run>;
@@ -39,7 +39,7 @@ const EXIT_CODE: FailureReason = {
   reason: 'The container ended with exit code 1; its log says why.',
 };
 
-/** A run with its last attempt: succeeded and accepted, unless something else is asked for. */
+/** A run with its last attempt: succeeded and accepted by default. */
 export function pastRun(past: PastRun): Run {
   return pastRecord(past).run;
 }
@@ -88,7 +88,7 @@ export function pastRecord(past: PastRun): RunRecord {
   };
 }
 
-/** So long after the run was requested, in milliseconds. */
+/** Milliseconds after the request of the run. */
 function startOf(attempt: number): number {
   return (attempt - 1) * BETWEEN_ATTEMPTS_SECONDS * 1000;
 }

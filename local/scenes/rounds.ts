@@ -1,4 +1,4 @@
-// The rounds that scenes are set in.
+// The rounds of the scenes.
 
 import { listedRounds, type Schedule } from '../emulators/numerai/schedules.ts';
 
@@ -10,7 +10,7 @@ export const ROUND = 1234;
 const OPENED_AGO = 37 * MINUTE;
 const CLOSES_IN = 24 * MINUTE;
 
-/** A round an hour long each day; number {@link ROUND} is open now. */
+/** A round of an hour each day; number {@link ROUND} is open now. */
 export function roundsAround(now: Date): Schedule {
   return listedRounds(
     [8, 11, 12].flatMap((tournament) =>

@@ -1,4 +1,4 @@
-// A state that the dashboard is looked at in, and how it is set up.
+// A state of the dashboard, and how it is set up.
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -29,7 +29,7 @@ export async function play(
   return { host, history };
 }
 
-/** Models with images of different sizes. @param prefix keeps the scenes of one environment apart. */
+/** Models with images of different sizes. @param prefix distinguishes the scenes of one environment. */
 export function modelsNamed(names: readonly string[], prefix = ''): object[] {
   return names.map((name, index) => ({
     name: `${prefix}${name}`,

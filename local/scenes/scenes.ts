@@ -24,7 +24,7 @@ const NAMES = [
   'walk-forward',
 ];
 
-/** Rounds that went as rounds go, with a failure now and then. @param last the newest of them. */
+/** Ordinary rounds, with a failure now and then. @param last the newest of them. */
 function past(history: History, now: Date, rounds: number, last = ROUND - 1): RunRecord[] {
   return history.models.flatMap((model, m) =>
     Array.from({ length: rounds }, (_, index) => last - rounds + 1 + index).map((round, r) =>

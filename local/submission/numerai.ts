@@ -65,7 +65,7 @@ export class Numerai {
     }
   }
 
-  /** The account's models; null where the API key may not read them. */
+  /** The account's models; null if the API key may not read them. */
   async models(): Promise<AccountModel[] | null> {
     try {
       const { account } = await this.#query<{ account: { models: AccountModel[] } }>(

@@ -1,4 +1,4 @@
-// What a model cost this month, as far as the runs at hand tell.
+// What a model cost this month, as far as its newest runs show.
 
 import { type ModelStatus, RUNS_READ } from '../lib/operations/status.ts';
 import { costUsd, hasEnded, type Run } from '../lib/runs/run.ts';

@@ -211,7 +211,7 @@ async function readForm({ request }: Call): Promise<URLSearchParams> {
   return form;
 }
 
-/** To the run's page. The script cannot see where a redirection leads, and so is told. */
+/** To the run's page. A script cannot see where a redirection leads: it gets the address as JSON. */
 function goTo({ request }: Call, run: Run, done: Done): HttpResponseInit {
   const location = `${links.run(run.model, run.id)}?done=${done}`;
   const headers = { 'x-run-id': run.id };

@@ -1,9 +1,10 @@
 // The timer that moves runs towards their end.
 
 import { app } from '@azure/functions';
+import type { Services } from '../app.ts';
 import { tendAlerts } from '../lib/alerts/review.ts';
 import { DEFAULT_SCHEDULES } from '../lib/config/settings.ts';
-import { watch } from '../lib/watch/tick.ts';
+import { type WatchResult, watch } from '../lib/watch/tick.ts';
 import type { Runtime } from './runtime.ts';
 
 /** @param schedule NCRONTAB; the default where undefined. */
@@ -15,9 +16,15 @@ export function registerWatcher(runtime: Runtime, schedule: string | undefined):
     useMonitor: false,
     handler: async (_timer, context) => {
       const services = runtime.services(context);
-      const { ticks, isRecorded, ...result } = await watch(services);
-      await tendAlerts(services, 'watcher', { ticks, isRecorded });
-      if (result.inFlight > 0) services.log.info(result, 'watched');
+      const { inFlight, failures } = await watchAndAlert(services);
+      if (inFlight > 0) services.log.info({ inFlight, failures }, 'watched');
     },
   });
+}
+
+/** One tick. Alerts that it has raised go out at once; the others are looked after every few minutes. */
+export async function watchAndAlert(services: Services): Promise<WatchResult> {
+  const result = await watch(services);
+  await tendAlerts(services, 'watcher', result);
+  return result;
 }

@@ -47,7 +47,7 @@ test(
   async () => {
     const state = join(folder, 'state');
     const environment = start('local/start.ts', ['--state', state], { ...process.env, PORT: '0' });
-    await expect.poll(() => environment.out, { timeout: 60_000 }).toContain('Ctrl-C ends');
+    await expect.poll(() => environment.out, { timeout: 60_000 }).toContain('Ctrl-C stops');
 
     const { code, out, err } = await numerai(['test', 'demo', '--state', state]);
     expect(err).toContain('Using the local environment (http://localhost:');

@@ -32,6 +32,8 @@ const OTHERS = [
   'Model … has no region to start in.',
   // What the health check says.
   'The container group … has the restart policy Always',
+  'Create the group anew with the restart policy Never.',
+  'Fix container.group in models.json or CONTAINER_RESOURCE_GROUP',
   // The caller's answer.
   'The claim of model',
   'Run … of model … is in flight',

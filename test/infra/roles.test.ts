@@ -39,7 +39,7 @@ async function callsOfTheApp(): Promise<ReadonlySet<CallKind>> {
     httpClient,
   });
   const every: { readonly [Name in keyof typeof platform]: () => Promise<unknown> } = {
-    create: () => platform.create(SPECIFICATION),
+    create: () => platform.create('group', {}),
     start: () => platform.start('group'),
     stop: () => platform.stop('group'),
     remove: () => platform.remove('group'),
@@ -51,19 +51,6 @@ async function callsOfTheApp(): Promise<ReadonlySet<CallKind>> {
 }
 
 const GROUP = { name: 'group', location: 'eastus', properties: { containers: [] } };
-const SPECIFICATION = {
-  name: 'group',
-  location: 'eastus',
-  runId: 'run',
-  image: 'docker.io/someone/image:1',
-  command: null,
-  cpu: 1,
-  memoryGB: 1.5,
-  environment: {},
-  secureEnvironment: {},
-  registry: null,
-  tags: {},
-};
 
 function actionsOf(role: string): readonly string[] {
   return stringsIn(inMain(role).text).filter(

@@ -12,16 +12,16 @@ const READY_WITHIN_MS = 60_000;
 const DEMO_WITHIN_MS = 30_000;
 
 const folders: string[] = [];
-const started: ChildProcess[] = [];
+const children: ChildProcess[] = [];
 
 afterAll(async () => {
-  for (const child of started) child.kill('SIGKILL');
+  for (const child of children) child.kill('SIGKILL');
   for (const folder of folders) await rm(folder, { recursive: true, force: true });
 });
 
 interface Started {
   readonly child: ChildProcess;
-  /** All that it has printed so far. */
+  /** Everything that it has printed so far. */
   readonly printed: () => string;
   readonly exited: Promise<number | null>;
 }
@@ -39,7 +39,7 @@ function start(args: readonly string[], env: Record<string, string> = {}): Start
     env: { ...process.env, NO_COLOR: '1', PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  started.push(child);
+  children.push(child);
   let text = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (chunk: string) => {
@@ -50,16 +50,18 @@ function start(args: readonly string[], env: Record<string, string> = {}): Start
   return { child, printed: () => text, exited };
 }
 
-const ready = (it: Started) =>
-  expect.poll(it.printed, { timeout: READY_WITHIN_MS, interval: 100 }).toContain('Ctrl-C ends');
+const ready = (started: Started) =>
+  expect
+    .poll(started.printed, { timeout: READY_WITHIN_MS, interval: 100 })
+    .toContain('Ctrl-C stops');
 
-/** URL and body of the `curl` line that is printed for people. */
+/** URL and body of the printed `curl` command. */
 function printedCall(text: string): { url: string; body: string } {
   const [, url = '', body = ''] = /curl -X POST '?([^\s']+)'? .*-d '([^']+)'/.exec(text) ?? [];
   return { url: `http://${url}`, body };
 }
 
-/** Processes of this environment that are still there: all know a file in its folder. Linux only. */
+/** Processes of this environment that are still running: their variables name its folder. Linux only. */
 function processesOf(folder: string): string[] {
   if (process.platform !== 'linux') return [];
   return readdirSync('/proc').filter((pid) => {
@@ -75,22 +77,22 @@ function processesOf(folder: string): string[] {
 describe('npm start', () => {
   test('leads a newcomer from the printed command to a submission, and ends without a trace', async () => {
     const folder = await newFolder();
-    const it = start(['--state', folder]);
-    await ready(it);
-    const { url, body } = printedCall(it.printed());
+    const first = start(['--state', folder]);
+    await ready(first);
+    const { url, body } = printedCall(first.printed());
     const { origin } = new URL(url);
     expect(await (await fetch(`${origin}/api/health`)).json()).toEqual({ status: 'ok' });
 
     const call = () =>
       fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
-    const first = await call();
-    expect(first.status).toBe(200);
+    const answer = await call();
+    expect(answer.status).toBe(200);
     // The next line checks that it is a run.
-    const run = (await first.json()) as { readonly runId: string };
+    const run = (await answer.json()) as { readonly runId: string };
     expect(run).toMatchObject({ model: 'demo', duplicate: false });
     const self = `${origin}/api/runs/demo/${run.runId}`;
     await expect
-      .poll(async () => (await fetch(self)).json(), { timeout: DEMO_WITHIN_MS, interval: 500 })
+      .poll(async () => (await fetch(self)).json(), { timeout: DEMO_WITHIN_MS, interval: 200 })
       .toMatchObject({ state: 'succeeded', exitCode: 0, triggerId: 'abc' });
     expect(await (await fetch(`${self}/logs`)).text()).toContain('Submission');
 
@@ -102,11 +104,11 @@ describe('npm start', () => {
     const kept = JSON.parse(readFileSync(join(folder, 'numerai.json'), 'utf8'));
     expect(kept.submissions).toMatchObject([{ triggerId: 'abc' }]);
 
-    it.child.kill('SIGINT');
-    expect(await it.exited).toBe(0);
+    first.child.kill('SIGINT');
+    expect(await first.exited).toBe(0);
     expect(processesOf(folder)).toEqual([]);
 
-    // The next start knows what has been, and asks for keys when it is told to.
+    // The next start remembers the run, and requires keys if it is asked to.
     const next = start(['--state', folder, '--enable-auth']);
     await ready(next);
     const guarded = printedCall(next.printed());
@@ -117,35 +119,43 @@ describe('npm start', () => {
     expect(await next.exited).toBe(0);
   });
 
-  test('ends its processes even when it is killed', async () => {
-    const folder = await newFolder();
-    const it = start(['--state', folder]);
-    await ready(it);
-    it.child.kill('SIGKILL');
-    await it.exited;
-    await expect.poll(() => processesOf(folder), { timeout: 10_000 }).toEqual([]);
-  });
-
-  test('says in one sentence what keeps it from starting', async () => {
+  test('allows no second one on its port or folder; ends its processes even when it is killed', async () => {
     const folder = await newFolder();
     const running = start(['--state', folder]);
     await ready(running);
     const { port } = new URL(printedCall(running.printed()).url);
 
     const samePort = start(['--state', await newFolder()], { PORT: port });
-    expect(await samePort.exited).toBe(1);
-    expect(samePort.printed()).toContain(`Port ${port} is in use.`);
-
     const sameFolder = start(['--state', folder]);
-    expect(await sameFolder.exited).toBe(1);
-    expect(sameFolder.printed()).toContain('The local environment runs already');
+    expect([await samePort.exited, await sameFolder.exited]).toEqual([1, 1]);
+    expect(samePort.printed()).toMatch(/^Port \d+ is in use\. Stop .* PORT=7071 npm start\n$/);
+    expect(sameFolder.printed()).toMatch(/^The local environment is already running .*\n$/);
 
-    const badPort = start([], { PORT: 'x' });
-    expect(await badPort.exited).toBe(1);
-    expect(badPort.printed()).toBe('PORT is "x"; it has to be a number from 0 to 65535.\n');
+    running.child.kill('SIGKILL');
+    await running.exited;
+    await expect.poll(() => processesOf(folder), { timeout: 10_000 }).toEqual([]);
+  });
 
-    const badOption = start(['--frech']);
-    expect(await badOption.exited).toBe(1);
-    expect(badOption.printed()).toBe("Unknown option '--frech'. Did you mean --fresh?\n");
+  test.for<[string, readonly string[], Record<string, string>, string | RegExp]>([
+    ['a wrong port', [], { PORT: 'x' }, 'PORT is "x"; it must be a number from 0 to 65535.'],
+    ['an unknown option', ['--frech'], {}, "Unknown option '--frech'. Did you mean --fresh?"],
+    [
+      'a missing file of models',
+      [],
+      { MODELS_FILE: 'missing.json' },
+      /^MODELS_FILE is "missing.json", which cannot be read: .*$/,
+    ],
+    [
+      'a file without models',
+      [],
+      { MODELS_FILE: 'package.json' },
+      'MODELS_FILE is "package.json", but that file has no list "models".',
+    ],
+  ])('says in one line what is wrong with %s', async ([, args, env, message]) => {
+    const failing = start(args, env);
+    expect(await failing.exited).toBe(1);
+    const [line, ...rest] = failing.printed().split('\n');
+    expect(line).toMatch(message);
+    expect(rest).toEqual(['']);
   });
 });

@@ -121,7 +121,6 @@ export function containerOf(changes: Partial<ObservedContainer> = {}): ObservedC
     finishTime: null,
     exitCode: null,
     detailStatus: null,
-    restartCount: 0,
     ...changes,
   };
 }

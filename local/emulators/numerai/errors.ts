@@ -1,5 +1,5 @@
 /** A refusal in Numerai's words, answered as HTTP 200 with `errors`. */
-export class NumeraiRefusal extends Error {
+class NumeraiRefusal extends Error {
   override readonly name = 'NumeraiRefusal';
 }
 

@@ -74,12 +74,12 @@ export class Groups {
     return group;
   }
 
-  /** Somebody stops it in the portal. */
+  /** An operator stops it in the portal. */
   stopByHand(name: string): void {
     this.get(name).stop();
   }
 
-  /** Somebody deletes it in the portal; it is gone at once. */
+  /** An operator deletes it in the portal; it is gone at once. */
   async deleteByHand(name: string): Promise<void> {
     await this.get(name).vanish();
   }

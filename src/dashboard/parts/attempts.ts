@@ -13,16 +13,16 @@ import { ranFor } from './run-facts.ts';
 export function attemptsTable({ run, earlier }: RunRecord, chosen: Attempt, now: Date): Html {
   const attempts = [...earlier, ...(run.attempt === null ? [] : [run.attempt])];
   return html`<div class="scroll-sideways" role="region" aria-label="Attempts" tabindex="0"><table class="runs-table">
-<thead><tr><th scope="col">Attempt</th><th scope="col">Outcome</th><th scope="col">Exit</th><th scope="col">Ran</th><th scope="col">Location</th><th scope="col">Cost</th><th scope="col">Log</th></tr></thead>
+<thead><tr><th scope="col">Attempt</th><th scope="col">Log</th><th scope="col">Outcome</th><th scope="col">Exit</th><th scope="col">Ran</th><th scope="col">Location</th><th scope="col">Cost</th></tr></thead>
 <tbody>${attempts.map((attempt) => {
     const { tone, words } = lookOfAttempt(attempt);
     const { number, exitCode, location, costUsd, reason } = attempt;
     const isChosen = number === chosen.number;
     return html`<tr id="attempt-${number}">
 <th scope="row">${number}</th>
+<td><a href="${links.attempt(run.model, run.id, number)}#log"${isChosen && html` aria-current="true"`}>Log<span class="visually-hidden"> of attempt ${number}</span></a>${isChosen && html` <span class="muted">below</span>`}</td>
 <td>${badge(tone, words)}</td>
-<td>${exitCode ?? '–'}</td><td>${ranFor(attempt, now) ?? '–'}</td><td>${location ?? '–'}</td><td>${costUsd === null ? '–' : dollars(costUsd)}</td>
-<td><a href="${links.attempt(run.model, run.id, number)}#log"${isChosen && html` aria-current="true"`}>Log<span class="visually-hidden"> of attempt ${number}</span></a>${isChosen && html` <span class="muted">below</span>`}</td></tr>
+<td>${exitCode ?? '–'}</td><td>${ranFor(attempt, now) ?? '–'}</td><td>${location ?? '–'}</td><td>${costUsd === null ? '–' : dollars(costUsd)}</td></tr>
 ${reason !== null && html`<tr class="run-reason"><td colspan="7">${reason}</td></tr>`}`;
   })}</tbody></table></div>`;
 }

@@ -1,8 +1,12 @@
 // What the app uses of the Azure client libraries. It is loaded by `import()` alone, and the build makes a file
 // of its own of it: nine tenths of the code that runs are here.
 
-export { ContainerInstanceManagementClient } from '@azure/arm-containerinstance';
-export { createPipelineRequest, RestError } from '@azure/core-rest-pipeline';
+export {
+  bearerTokenAuthenticationPolicy,
+  createDefaultHttpClient,
+  createPipelineFromOptions,
+  createPipelineRequest,
+} from '@azure/core-rest-pipeline';
 export { TableClient } from '@azure/data-tables';
 export { AzureCliCredential, ManagedIdentityCredential } from '@azure/identity';
 export { SecretClient } from '@azure/keyvault-secrets';

@@ -164,26 +164,16 @@ async function tryResolve(
   input: ClaimInput,
   wanted: Wanted,
 ): Promise<Claimed | null> {
-  const { runs, log } = dependencies;
+  const { runs } = dependencies;
   const { model, signal } = input;
   const { run } = wanted;
   const claim = await runs.getClaim(model.name, wanted.own, signal);
   if (claim === null) return resolveDay(runs, input, wanted);
   const holder = await runs.get(model.name, claim.value, signal);
-  if (holder === null) return null;
-  if (holder === 'unreadable') {
-    // What cannot be read cannot be waited for: the round matters more than a submission too many.
-    log.error({ model: model.name, runId: claim.value }, 'run of a claim cannot be read; replaced');
-    return write(
-      runs,
-      run,
-      [
-        { do: 'insert-run', run },
-        { do: 'update-claim', key: wanted.own, runId: run.id, etag: claim.etag },
-      ],
-      signal,
-    );
-  }
+  // What cannot be read, or was removed by hand, cannot be waited for: the round matters more than a submission
+  // too many.
+  if (holder === null || holder === 'unreadable')
+    return replaceHolder(dependencies, input, wanted, claim);
   // An earlier try of ours was carried out, and only its answer was lost. Ours is the start only while the lease
   // is the one that we wrote: if that took long, the watcher may have taken over.
   if (holder.value.id === run.id) {
@@ -191,6 +181,24 @@ async function tryResolve(
     return { stored: holder, duplicate: !isOurs };
   }
   return resolveHolder(dependencies, input, holder);
+}
+
+async function replaceHolder(
+  { runs, log }: ClaimDependencies,
+  { model, signal }: ClaimInput,
+  { run, own, day }: Wanted,
+  claim: Stored<string>,
+): Promise<Claimed | null> {
+  log.error({ model: model.name, runId: claim.value }, 'run of a claim cannot be read; replaced');
+  const dayClaim = day === null ? null : await runs.getClaim(model.name, day, signal);
+  const writes: RunWrite[] = [
+    { do: 'insert-run', run },
+    { do: 'update-claim', key: own, runId: run.id, etag: claim.etag },
+  ];
+  // Else a trigger that cannot learn the round would replace it once more.
+  if (day !== null && dayClaim?.value === claim.value)
+    writes.push({ do: 'update-claim', key: day, runId: run.id, etag: dayClaim.etag });
+  return write(runs, run, writes, signal);
 }
 
 async function resolveHolder(

@@ -7,6 +7,7 @@ import type { Attempt } from '../runs/attempt.ts';
 import type { FailureReason } from '../runs/failure.ts';
 import type { Run } from '../runs/run.ts';
 import { AppError } from '../util/errors.ts';
+import { ExternalCallError } from '../util/external-call.ts';
 
 export type Json = z.core.util.JSONType;
 
@@ -60,13 +61,13 @@ export class Refusal extends AppError {
   readonly retryAfterMs: number;
 
   constructor(
-    failure: FailureReason,
-    options: { countsAsAttempt: boolean; retryAfterMs?: number; cause?: unknown },
+    { failure, reason }: FailureReason,
+    { countsAsAttempt, cause }: { countsAsAttempt: boolean; cause?: unknown },
   ) {
-    super('refused', failure.reason, { cause: options.cause });
-    this.failure = failure.failure;
-    this.countsAsAttempt = options.countsAsAttempt;
-    this.retryAfterMs = options.retryAfterMs ?? 0;
+    super('refused', reason, { cause });
+    this.failure = failure;
+    this.countsAsAttempt = countsAsAttempt;
+    this.retryAfterMs = cause instanceof ExternalCallError ? (cause.retryAfterMs ?? 0) : 0;
   }
 }
 

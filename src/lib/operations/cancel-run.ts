@@ -58,8 +58,10 @@ async function find(
 function cancellation(run: Run, now: Date): Partial<Run> {
   const at = now.toISOString();
   if (run.state !== 'waiting' && hasAttempt(run)) {
+    // One that is being stopped for its time has no other attempt either, once an operator has asked.
+    const since = run.attempt.stop?.at ?? at;
     return {
-      attempt: { ...run.attempt, stop: run.attempt.stop ?? { because: 'operator', at } },
+      attempt: { ...run.attempt, stop: { because: 'operator', at: since } },
       reason: 'An operator asked for this run to be cancelled.',
     };
   }

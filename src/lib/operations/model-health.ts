@@ -34,7 +34,7 @@ export interface ModelHealth {
   readonly condition: Condition;
   /** The round that this is about; null where none is known. */
   readonly round: number | null;
-  /** The run that tells; null where there is none. */
+  /** The run that decides; null where there is none. */
   readonly run: Run | null;
   /** Whether the round is open now. */
   readonly isOpen: boolean;
@@ -60,7 +60,7 @@ export function healthOf(
   const { openRound } = status;
   const runs = status.records.map(({ run }) => run).filter((run) => !run.isTest);
   const round = openRound ?? lastClosed(status, now);
-  const run = runThatTells(runs, round);
+  const run = decidingRun(runs, round);
   const isOpen = openRound !== null;
   return {
     condition:
@@ -84,7 +84,7 @@ export function healthOf(
  * round is known, the newest run.
  * @param runs newest first.
  */
-function runThatTells(runs: readonly Run[], round: Round | null): Run | null {
+function decidingRun(runs: readonly Run[], round: Round | null): Run | null {
   if (round === null) return runs[0] ?? null;
   const own = runs.find((run) => run.round === round.number) ?? null;
   if (own !== null && holdsRound(own)) return own;

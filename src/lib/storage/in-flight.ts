@@ -41,8 +41,10 @@ export function createInFlightIndex({ inflight }: Tables): InFlightIndex {
       for (const row of rows) {
         const { rowKey, model, runId, writtenAt, etag, at, note } = row;
         if (typeof model === 'string' && typeof runId === 'string')
-          entries.push({ model, runId, writtenAt: new Date(String(writtenAt)), etag });
-        const tick = { at: new Date(String(at)), note: typeof note === 'string' ? note : '' };
+          entries.push({ model, runId, writtenAt: timeOf(writtenAt) ?? new Date(0), etag });
+        const tickedAt = timeOf(at);
+        if (tickedAt === null) continue;
+        const tick = { at: tickedAt, note: typeof note === 'string' ? note : '' };
         if (rowKey === 'tick_watcher') ticks.watcher = tick;
         if (rowKey === 'tick_fallback') ticks.fallback = tick;
       }
@@ -57,4 +59,10 @@ export function createInFlightIndex({ inflight }: Tables): InFlightIndex {
         note,
       }),
   };
+}
+
+/** Null where the column holds no time. */
+function timeOf(column: unknown): Date | null {
+  const time = new Date(String(column));
+  return Number.isNaN(time.getTime()) ? null : time;
 }

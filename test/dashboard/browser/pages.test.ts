@@ -1,15 +1,11 @@
-import { TableClient } from '@azure/data-tables';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Environment, startEnvironment } from '../../../local/environment/environment.ts';
 import type { Host } from '../../../local/host/host.ts';
 import { openHistory } from '../../../local/scenes/history.ts';
-import { pastRecord } from '../../../local/scenes/past-run.ts';
-import { openingOf, ROUND, roundsAround } from '../../../local/scenes/rounds.ts';
-import { modelsNamed, play, type Scene } from '../../../local/scenes/scene.ts';
-import { failing, fresh, healthy, many, retrying } from '../../../local/scenes/scenes.ts';
+import { ROUND, roundsAround } from '../../../local/scenes/rounds.ts';
+import { play } from '../../../local/scenes/scene.ts';
 import { buildApp, isStale } from '../../../scripts/build.ts';
-import { runRowKey } from '../../../src/lib/storage/rows.ts';
 import {
   audit,
   describeInBrowser,
@@ -19,66 +15,12 @@ import {
   MORE_LOOKS,
   openPage,
 } from './browser.ts';
-
-/** All that a value from outside may try. */
-const HOSTILE =
-  `<script>alert(1)</script><img src=x onerror=alert(2)>"'><svg onload=alert(3)>` +
-  `{{constructor.constructor('alert(4)')()}} javascript:alert(5) </pre></textarea> \u202Etxt.exe\u0000`;
+import { HOSTILE, SCENES } from './scenes.ts';
 
 describeInBrowser('the dashboard in a browser', () => {
   let environment: Environment;
   let browser: Browser;
   const hosts = new Map<string, Host>();
-
-  const scenes: Record<string, Scene> = {
-    fresh: fresh(),
-    healthy: healthy('h-'),
-    failing: failing('f-'),
-    many: many(50, 25),
-    retrying: retrying('r-'),
-    long: {
-      models: modelsNamed(['long'], 'l-'),
-      async seed(history, now) {
-        await history.write(
-          Array.from({ length: 400 }, (_, index) =>
-            pastRecord({
-              model: history.model('l-long'),
-              round: ROUND - index,
-              at: openingOf(ROUND - index, now),
-            }),
-          ),
-        );
-      },
-    },
-    hostile: {
-      models: [
-        {
-          name: 'x-hostile',
-          numeraiModelName: `"><script>alert(1)</script>`,
-          tournament: 'classic',
-          container: {
-            image: `"><img/src=x/onerror=alert(1)>`,
-            command: [HOSTILE],
-            env: { LEVEL: HOSTILE },
-            registry: { server: HOSTILE, username: HOSTILE, passwordSecret: 'registry' },
-          },
-        },
-      ],
-      async seed(history, now) {
-        const record = pastRecord({
-          model: history.model('x-hostile'),
-          round: ROUND,
-          at: openingOf(ROUND, now),
-          state: 'failed',
-          why: { failure: 'exit-code', reason: HOSTILE },
-          more: { triggerId: HOSTILE },
-          attempt: { execution: HOSTILE, location: HOSTILE },
-        });
-        await history.write([record]);
-        await history.log(record.run, `\u001B[31m${HOSTILE}\u001B[0m\nsecond line\n`);
-      },
-    },
-  };
 
   beforeAll(async () => {
     if (await isStale()) await buildApp();
@@ -87,7 +29,7 @@ describeInBrowser('the dashboard in a browser', () => {
       launch(),
     ]);
     await Promise.all(
-      Object.entries(scenes).map(async ([name, scene]) => {
+      Object.entries(SCENES).map(async ([name, scene]) => {
         hosts.set(name, (await play(environment, scene, name)).host);
       }),
     );
@@ -182,7 +124,7 @@ describeInBrowser('the dashboard in a browser', () => {
     await close();
   });
 
-  test('tells at a glance what is wrong, before what is well', async () => {
+  test('says at a glance what is wrong, before what is well', async () => {
     const { page, close } = await openPage(browser);
     await page.goto(urlOf('failing'));
     const attention = page.locator('.model-list').first();
@@ -202,105 +144,6 @@ describeInBrowser('the dashboard in a browser', () => {
       /^Durations of the last 20 runs: .* Timeout: 45 min\.$/,
     );
     expect(await page.title()).toMatch(/^4 of 12 models have not submitted/);
-    await close();
-  });
-
-  test('shows a run that waits with why and when, and what can be done', async () => {
-    const { page, troubles, close } = await openPage(browser);
-    await page.goto(urlOf('retrying'));
-    const attention = page.locator('.model-list').first();
-    expect(await attention.locator('h3').allTextContents()).toEqual(['r-waiting']);
-    const row = attention.locator('.model-row').first();
-    expect(await row.locator('.badge').textContent()).toBe('Waiting for attempt 2');
-    expect(await row.textContent()).toMatch(/next attempt (\d+ \w+, )?\d\d:\d\d UTC/);
-    expect(await row.locator('.reason').textContent()).toBe(
-      'Attempt 1 ended without a submission. The container ended with exit code 1; its log says why.',
-    );
-    expect(await row.locator('.actions a').allTextContents()).toEqual([
-      'Cancel r-waiting',
-      'Log of r-waiting',
-    ]);
-    await row.getByRole('link', { name: 'Cancel r-waiting' }).click();
-    expect(await page.getByRole('dialog').textContent()).toContain(
-      `No other attempt follows by itself: round ${ROUND} may stay without a submission.`,
-    );
-    expect(troubles).toEqual([]);
-    await close();
-  });
-
-  test.each(LOOKS)('shows the attempts of a run, and the log of each, $name', async (look) => {
-    const { page, troubles, close } = await openPage(browser, look);
-    await page.goto(urlOf('retrying', '/r-third-lucky'));
-    const [newest] = await page.locator('.runs-table tbody tr').allTextContents();
-    expect(newest).toMatch(new RegExp(`^\\s*Round ${ROUND}\\s+submitted`));
-    await page.getByRole('link', { name: `Round ${ROUND}`, exact: true }).click();
-    await page.getByRole('heading', { name: 'What happened' }).waitFor();
-    const table = page.getByRole('region', { name: 'Attempts' });
-    expect(await table.locator('.badge').allTextContents()).toEqual([
-      'failed',
-      'failed',
-      'succeeded',
-    ]);
-    expect(await page.locator('#log h2').textContent()).toBe('Attempt 3');
-    expect(await page.locator('pre.log').textContent()).toContain('submitted, answering');
-    await expectNoSidewaysScroll(page);
-    await audit(page);
-
-    await page.getByRole('link', { name: 'Log of attempt 2' }).click();
-    await page.getByRole('heading', { name: 'Attempt 2' }).waitFor();
-    expect(new URL(page.url()).search).toBe('?attempt=2');
-    expect(await page.locator('pre.log').textContent()).toContain('Killed');
-    await page.reload();
-    expect(await page.locator('#log').textContent()).toContain('r-third-lucky-r1234-a2');
-    await page.goBack();
-    await page.getByRole('heading', { name: 'Attempt 3' }).waitFor();
-    expect(troubles).toEqual([]);
-    await close();
-  });
-
-  test('says which attempts there are where one is asked for that there is not', async () => {
-    const { page, close } = await openPage(browser);
-    await page.goto(urlOf('retrying', '/r-steady'));
-    const run = await page.getByRole('link', { name: 'Log of r-steady' }).getAttribute('href');
-    const path = new URL(run ?? '', urlOf('retrying')).pathname;
-    const ask = async (attempt: string) =>
-      (await page.goto(`${new URL(urlOf('retrying')).origin}${path}?attempt=${attempt}`))?.status();
-    expect(await ask('2')).toBe(404);
-    expect(await page.locator('main').textContent()).toContain('has no attempt 2');
-    expect(await ask('two')).toBe(400);
-    expect(await ask('1')).toBe(200);
-    await close();
-  });
-
-  test('counts the runs that it cannot read', async () => {
-    const scene: Scene = {
-      models: modelsNamed(['damaged'], 'd-'),
-      async seed(history, now) {
-        await history.tick();
-        const model = history.model('d-damaged');
-        const records = [0, 1, 2].map((ago) =>
-          pastRecord({ model, round: ROUND - ago, at: openingOf(ROUND - ago, now) }),
-        );
-        await history.write(records);
-        const runs = TableClient.fromConnectionString(environment.tables.connectionString, 'runs');
-        for (const { run } of records.slice(1))
-          await runs.updateEntity(
-            { partitionKey: run.model, rowKey: runRowKey(run.id), state: 'of-another-version' },
-            'Merge',
-          );
-      },
-    };
-    const { host } = await play(environment, scene, 'damaged');
-    const { page, troubles, close } = await openPage(browser);
-    for (const path of ['', '/d-damaged']) {
-      await page.goto(`${host.url}/api/dashboard${path}`);
-      expect(await page.locator('.notices').textContent()).toContain(
-        '2 runs cannot be read by this version of the app. These pages leave out what they were: of d-damaged.',
-      );
-    }
-    expect(await page.locator('table th a').allTextContents()).toEqual([`Round ${ROUND}`]);
-    await audit(page);
-    expect(troubles).toEqual([]);
     await close();
   });
 

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { listedRounds, type Round } from '../../../local/emulators/numerai/schedules.ts';
-import { startSimulatedApp, watchAndAlert } from './simulated-app.ts';
+import { startSimulatedApp } from '../../simulation/app/simulated-app.ts';
 
 const MODEL_ID = 'adabe000-3acf-47fd-8733-bad4ca505d89';
 const round = (number: number, day: string): Omit<Round, 'closeTime'> => ({
@@ -28,7 +28,7 @@ const model = (name: string, more: object = {}) => ({
 });
 
 /** All rounds are over, or yet to come, by the times that go with it. */
-const NO_ROUND = { models: [model('idle')], numerai: { schedule: ROUNDS } };
+const NO_ROUND = { models: [model('idle')], schedule: ROUNDS };
 
 describe('a round', () => {
   test('without a submission is told of 20 minutes before it closes, once missed, and once well again', async () => {
@@ -38,11 +38,11 @@ describe('a round', () => {
         model('well'),
         model('by-hand', { fallback: false, numeraiModelId: MODEL_ID }),
       ],
-      numerai: { schedule: ROUNDS },
+      schedule: ROUNDS,
     });
     await app.pass(12);
     await app.start('well');
-    app.environment.numerai.submit({ modelId: MODEL_ID });
+    app.world.numerai.submit({ modelId: MODEL_ID });
     await app.pass(37);
     expect(app.titles()).toEqual([]);
 
@@ -50,9 +50,7 @@ describe('a round', () => {
     expect(app.titles()).toEqual([
       expect.stringMatching(/^left-out: no submission, and round 1001 closes in (1\d|20) min$/),
     ]);
-    const [alert] = app.environment.alertReceivers.received.filter(
-      ({ format }) => format === 'json',
-    );
+    const [alert] = app.world.alertReceivers.received.filter(({ format }) => format === 'json');
     expect(alert?.body).toMatchObject({
       kind: 'round-closing',
       text: expect.stringContaining('No run has been started for it.'),
@@ -67,23 +65,23 @@ describe('a round', () => {
     await app.pass(60);
     expect(app.titles()).toHaveLength(2);
 
-    await app.clock.advanceTo(new Date('2026-04-08T12:00:00Z'));
+    await app.sleepUntil(new Date('2026-04-08T12:00:00Z'));
     await app.start('left-out');
     await app.pass(5);
     expect(app.titles().slice(2)).toEqual(['left-out: back to normal']);
-  }, 120_000);
+  });
 
   test('is told of by the documented hours where Numerai does not answer', async () => {
     const app = await startSimulatedApp('2026-04-07T12:35:00Z', {
       models: [model('in-the-dark', { fallback: false })],
-      numerai: { schedule: ROUNDS },
+      schedule: ROUNDS,
     });
-    app.environment.numerai.emulator.faults.add({ kind: 'status', status: 400 });
+    app.world.numerai.emulator.faults.add({ kind: 'status', status: 400 });
     await app.pass(12);
     expect(app.titles()).toEqual([
       expect.stringMatching(/^in-the-dark: no submission, and today's round closes in 1\d min$/),
     ]);
-  }, 60_000);
+  });
 });
 
 describe('a timer that does not run', () => {
@@ -103,36 +101,36 @@ describe('a timer that does not run', () => {
       expect.stringMatching(/^The fallback has not run since/),
       'The fallback: back to normal',
     ]);
-  }, 60_000);
+  });
 
   test('is not told of where the whole app was down', async () => {
     const app = await startSimulatedApp('2026-04-06T20:00:00Z', NO_ROUND);
     await app.pass(10);
-    await app.clock.advance(10 * 3600_000);
+    await app.world.clock.advance(10 * 3600_000);
     await app.pass(20);
     expect(app.titles()).toEqual([]);
-  }, 60_000);
+  });
 });
 
 test('an idle tick of the watcher makes one call, and every fifth minute looks into the outbox', async () => {
   const app = await startSimulatedApp('2026-04-06T20:00:00Z', NO_ROUND);
   await app.pass(6);
-  const { calls } = app.environment.tables.emulator;
+  const { calls } = app.world.tables.emulator;
   const counts: number[] = [];
   for (let minute = 0; minute < 10; minute += 1) {
-    await app.clock.advance(60_000);
+    await app.world.clock.advance(60_000);
     const before = calls.length;
-    await watchAndAlert(app.services);
+    await app.watch();
     counts.push(calls.length - before);
   }
   expect(counts.filter((count) => count > 1)).toEqual([expect.any(Number), expect.any(Number)]);
   expect(Math.max(...counts)).toBeLessThanOrEqual(4);
-}, 60_000);
+});
 
 describe('a secret', () => {
   test('is told of a week before it expires, looked at once a day, and once it was renewed', async () => {
     const app = await startSimulatedApp('2026-04-06T20:01:00Z', {
-      numerai: { schedule: ROUNDS },
+      schedule: ROUNDS,
       models: [
         model('with-key', {
           fallback: false,
@@ -141,7 +139,7 @@ describe('a secret', () => {
       ],
       secrets: { 'the-key': 'value-of-the-key' },
     });
-    const { keyVault } = app.environment;
+    const { keyVault } = app.world;
     const titles = () => app.titles().filter((title) => title.includes('secret'));
     keyVault.setSecret('the-key', 'value-of-the-key', {
       expires: new Date('2026-04-14T12:00:00Z'),
@@ -155,15 +153,15 @@ describe('a secret', () => {
     await app.pass(30);
     expect(reads()).toBe(read);
 
-    await app.clock.advanceTo(new Date('2026-04-08T00:00:00Z'));
+    await app.sleepUntil(new Date('2026-04-08T00:00:00Z'));
     await app.pass(30);
     expect(titles()).toEqual(['The secret the-key expires within a week']);
 
     keyVault.setSecret('the-key', 'another-value', { expires: new Date('2027-04-14T12:00:00Z') });
-    await app.clock.advanceTo(new Date('2026-04-09T00:00:00Z'));
+    await app.sleepUntil(new Date('2026-04-09T00:00:00Z'));
     await app.pass(10);
     expect(titles().slice(1)).toEqual(['The secret the-key: back to normal']);
-  }, 90_000);
+  });
 });
 
 describe('a delivery', () => {
@@ -171,16 +169,16 @@ describe('a delivery', () => {
   async function withFailure() {
     const app = await startSimulatedApp('2026-04-07T12:01:00Z', {
       models: [model('fails')],
-      numerai: { schedule: ROUNDS },
+      schedule: ROUNDS,
       settings: { ALERT_WEBHOOKS: 'json:alert-json' },
     });
-    app.runtime.behaviour = () => ({ exitCode: 1 });
+    app.world.runtime.behaviour = () => ({ exitCode: 1 });
     return app;
   }
 
   test('to a receiver that is down is tried again with longer and longer waits, and made once', async () => {
     const app = await withFailure();
-    const { alertReceivers } = app.environment;
+    const { alertReceivers } = app.world;
     alertReceivers.emulator.faults.add({ kind: 'status', status: 400 });
     await app.start('fails');
     await app.pass(40);
@@ -192,60 +190,59 @@ describe('a delivery', () => {
     expect(app.titles().filter((title) => title.includes('failed'))).toEqual([
       'fails: the run for round 1001 failed',
     ]);
-  }, 90_000);
+  });
 
   test('that waited for a day is given up', async () => {
     const app = await withFailure();
-    const { alertReceivers } = app.environment;
+    const { alertReceivers } = app.world;
     alertReceivers.emulator.faults.add({ kind: 'status', status: 400 });
     await app.start('fails');
     await app.pass(5);
-    await app.clock.advance(25 * 3600_000);
+    await app.world.clock.advance(25 * 3600_000);
     await app.pass(5);
     alertReceivers.emulator.faults.clear();
     await app.pass(40);
     expect(app.titles().filter((title) => title.startsWith('fails: the run'))).toEqual([]);
     expect(app.lines.join('\n')).toContain('alert given up');
-  }, 90_000);
+  });
 
   test('that could not be noted is made again under the same id, after the wait', async () => {
     const app = await withFailure();
     await app.start('fails');
     // The first write of the alert decides who sends it, the second notes what came of it.
-    app.environment.tables.emulator.faults.add({
+    app.world.tables.emulator.faults.add({
       kind: 'drop-before',
       match: { method: 'PATCH', path: "state.*PartitionKey='alerts'" },
       after: 1,
       times: 3,
     });
     await app.pass(10);
-    const ids = app.environment.alertReceivers.received.map(({ body }) =>
+    const ids = app.world.alertReceivers.received.map(({ body }) =>
       typeof body === 'object' && body !== null && 'id' in body ? body.id : '',
     );
     expect(ids).toHaveLength(2);
     expect(new Set(ids).size).toBe(1);
-  }, 90_000);
+  });
 
   test('is not lost where the outbox is out of reach when the run ends', async () => {
     const app = await withFailure();
     await app.start('fails');
-    const { faults } = app.environment.tables.emulator;
+    const { faults } = app.world.tables.emulator;
     faults.add({ kind: 'status', status: 503, match: { path: '/state' } });
     await app.pass(3);
     expect(app.titles()).toEqual([]);
     faults.clear();
     await app.pass(1);
     expect(app.titles()).toEqual(['fails: the run for round 1001 failed']);
-  }, 90_000);
+  });
 
   test('is made once where two instances look at the same moment', async () => {
     const app = await withFailure();
-    const other = app.anotherInstance();
     await app.start('fails');
     for (let minute = 0; minute < 6; minute += 1) {
-      await app.clock.advance(60_000);
-      await Promise.all([watchAndAlert(app.services), watchAndAlert(other)]);
+      await app.world.clock.advance(60_000);
+      await app.watch(2);
     }
     expect(app.titles()).toEqual(['fails: the run for round 1001 failed']);
-  }, 90_000);
+  });
 });

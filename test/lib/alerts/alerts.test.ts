@@ -66,7 +66,7 @@ describe('a run that failed for good', () => {
     }
     expect(alerts.find(({ format }) => format === 'json')?.body).toMatchObject({
       version: 1,
-      id: `run-failed:${run.id}:1`,
+      id: `run-failed:${run.id}:${run.attempt}`,
       kind: 'run-failed',
       severity: 'problem',
       model: 'fails',
@@ -90,6 +90,7 @@ describe('a run that failed for good', () => {
       id: `run-failed:${first.runId}:2`,
       kind: 'run-failed',
       facts: expect.arrayContaining([{ name: 'Attempt', value: '2' }]),
+      runId: first.runId,
     });
     expect(json?.text).toContain('the last one');
   });

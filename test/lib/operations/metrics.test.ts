@@ -87,7 +87,7 @@ describe('the metrics', () => {
     expect(values.get('numerai_round_submitted{model="never",tournament="classic"}')).toBe(0);
   });
 
-  test('tell what there is to tell', async () => {
+  test('report what has happened', async () => {
     await Promise.all(['good', 'bad'].map(async (model) => door.ended(await door.webhook(model))));
     await door.start('busy');
     const { faults } = door.environment.resourceManager.emulator;

@@ -3,10 +3,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TokenCredential } from '@azure/core-auth';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { SimulatedRuntime } from '../../../local/containers/simulated.ts';
 import { type Environment, startEnvironment } from '../../../local/environment/environment.ts';
+import { credentialFor } from '../../../local/scenes/history.ts';
 import { pastRun } from '../../../local/scenes/past-run.ts';
 import { createApp, type Services } from '../../../src/app.ts';
 import type { Run } from '../../../src/lib/runs/run.ts';
@@ -42,7 +42,7 @@ beforeAll(async () => {
     clock: systemClock,
     random: Math.random,
     fetch,
-    credential: credentialOf(environment),
+    credential: credentialFor(environment.tokens),
     appFolder: folder,
   });
   services = app.servicesFor({}, () => {});
@@ -170,13 +170,3 @@ test('an entry of a run that has ended costs one look more, and goes', async () 
   await watch(services);
   expect((await services.inFlight.read()).entries).toHaveLength(before);
 });
-
-function credentialOf({ tokens }: Environment): TokenCredential {
-  return {
-    async getToken(scopes) {
-      const audience = String(scopes).replace(/\/\.default$/, '');
-      const { token, expiresOn } = tokens.issue({ audience, clientId: 'scale' });
-      return { token, expiresOnTimestamp: expiresOn * 1000 };
-    },
-  };
-}

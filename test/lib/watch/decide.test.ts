@@ -65,9 +65,9 @@ describe('an attempt whose start nobody has seen accepted', () => {
     [
       'does not take what is foreign',
       run,
-      seenAs('foreign', { trouble: trouble('configuration') }),
+      seenAs('foreign', { trouble: trouble('provisioning') }),
       80,
-      'failed configuration',
+      'failed provisioning',
     ],
     [
       'waits while something keeps it from being started',

@@ -46,8 +46,8 @@ describe('the call of Docker', () => {
 });
 
 /**
- * There is no Docker here: a program that takes the client's commands and keeps a journal of them, the
- * standard input and the folder of configuration included.
+ * In place of Docker's client: a program that accepts its commands and keeps a journal of them, with their
+ * standard input.
  */
 const CLIENT = `
 const fs = require('node:fs');

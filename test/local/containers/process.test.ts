@@ -200,7 +200,8 @@ describe.concurrent('a process as a container', () => {
     );
     const parent = spawn(process.execPath, [starter], { stdio: ['ignore', 'pipe', 'inherit'] });
     const pid = await new Promise<number>((resolvePid) => {
-      parent.stdout.once('data', (chunk: Buffer) => resolvePid(Number(chunk.toString('utf8'))));
+      // A busy reader gets the line several times in one chunk.
+      parent.stdout.once('data', (chunk: Buffer) => resolvePid(Number.parseInt(`${chunk}`, 10)));
     });
     expect(alive(pid)).toBe(true);
     parent.kill('SIGKILL');

@@ -22,6 +22,14 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([userAssigned.close(), systemAssigned.close()]));
 
+const DAY_SECONDS = 24 * 3600;
+/** Tokens are dated back by this much. */
+const FIVE_MINUTES_SECONDS = 300;
+
+/** The payload of a token, unchecked. */
+const claimsOf = (token = ''): { iat: number; exp: number } =>
+  JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
+
 describe('the managed identity endpoint, called by the real credential', () => {
   const credential = new ManagedIdentityCredential({ clientId: CLIENT_ID });
 
@@ -33,7 +41,9 @@ describe('the managed identity endpoint, called by the real credential', () => {
     const token = await credential.getToken(`${audience}/.default`);
     const check = tokens.check(`Bearer ${token?.token}`, `${audience}/`);
     expect(check).toEqual({ ok: true, clientId: CLIENT_ID });
-    expect(token?.expiresOnTimestamp).toBeGreaterThan(Date.now() + 3600_000);
+    const { iat, exp } = claimsOf(token?.token);
+    expect(token?.expiresOnTimestamp).toBe(exp * 1000);
+    expect(exp - iat).toBe(DAY_SECONDS + FIVE_MINUTES_SECONDS);
   });
 
   test('knows only its own identity', async () => {

@@ -4,13 +4,14 @@
 
 import { createApp, type Services } from '../../../src/app.ts';
 import { withBudget } from '../../../src/functions/start-budget.ts';
+import { watchAndAlert } from '../../../src/functions/watcher.ts';
 import { findModel, type Model } from '../../../src/lib/config/models.ts';
 import { fallback } from '../../../src/lib/fallback/tick.ts';
 import { cancelRun } from '../../../src/lib/operations/cancel-run.ts';
 import { requestRun } from '../../../src/lib/operations/request-run.ts';
 import type { RunRequest } from '../../../src/lib/start/request.ts';
 import type { Clock } from '../../../src/lib/util/clock.ts';
-import { type WatchResult, watch } from '../../../src/lib/watch/tick.ts';
+import type { WatchResult } from '../../../src/lib/watch/tick.ts';
 import type { Caller, ExternalCalls } from '../world/external-calls.ts';
 import type { Random } from '../world/random.ts';
 import type { World } from '../world/world.ts';
@@ -80,7 +81,7 @@ export class Instance implements Caller {
 
   /** A tick of the watcher. */
   watch(): Promise<WatchResult> {
-    return watch(this.#services);
+    return watchAndAlert(this.#services);
   }
 
   /** A tick of the fallback. @returns how many runs it started. */

@@ -3,7 +3,7 @@
 
 import type { Model } from '../../config/models.ts';
 import type { FailureReason } from '../../runs/failure.ts';
-import type { ExternalCallError } from '../../util/external-call.ts';
+import { ExternalCallError } from '../../util/external-call.ts';
 import type { ObservedEvent } from './group.ts';
 import type { Prepared } from './prepared.ts';
 
@@ -13,53 +13,56 @@ import type { Prepared } from './prepared.ts';
  */
 const NO_CAPACITY =
   /not available in the location|insufficient ?capacity|capacity is not available|no capacity/i;
-const QUOTA = /quota/i;
 const PULL_FAILED =
-  /failed to pull|pull(ing)? (the )?image|inaccessible ?image|imagepullbackoff|errimagepull|manifest unknown|not accessible/i;
+  /failed to pull|pull(ing)? (the )?image|inaccessible ?image|imagepullbackoff|errimagepull|registryerrorresponse|manifest unknown|not accessible/i;
 
 /** Whether these are Azure's words for a region that is full. */
 export function isNoCapacity(text: string): boolean {
   return NO_CAPACITY.test(text);
 }
 
+/** The code with which a group refuses to be changed while it is being changed; the same call may succeed later. */
+export const BEING_CHANGED = 'ContainerGroupTransitioning';
+
+export function isBeingChanged(error: unknown): boolean {
+  return error instanceof ExternalCallError && error.serviceCode === BEING_CHANGED;
+}
+
 /** What a start that Resource Manager refused means. */
 export function failureOfRefusal(
-  error: ExternalCallError,
-  model: Model,
+  { status, serviceCode, message }: ExternalCallError,
+  { name, container }: Model,
   location: string | null,
 ): FailureReason {
-  const code = error.serviceCode ?? '';
-  const said = quote(error.message);
-  const image = model.container.kind === 'image' ? model.container.image : '';
-  if (isNoCapacity(`${code} ${error.message}`)) return noCapacity(model, location, said);
-  if (QUOTA.test(code) || QUOTA.test(error.message)) {
+  const text = `${serviceCode ?? ''} ${message}`;
+  const said = quote(message);
+  if (isNoCapacity(text)) return noCapacity(container, location, said);
+  if (/quota/i.test(text)) {
     return {
       failure: 'quota',
       reason: `The subscription's quota for container groups is used up: ${said} Remove groups that are not needed, or ask Azure for a higher quota.`,
     };
   }
-  if (/InaccessibleImage|RegistryErrorResponse/i.test(code) || PULL_FAILED.test(error.message)) {
-    return { failure: 'image', reason: imageReason(model, image, said) };
-  }
-  if (error.status === 401 || error.status === 403) {
+  if (PULL_FAILED.test(text)) return imageNotPulled({ name, container }, said);
+  if (status === 401 || status === 403) {
     return {
       failure: 'configuration',
-      reason: `The app may not start container groups for model ${model.name}: ${said} Give its identity the role for container groups on the resource group.`,
+      reason: `The app may not start container groups for model ${name}: ${said} Give its identity the role for container groups on the resource group.`,
     };
   }
-  if (error.status === 404) {
-    const what =
-      model.container.kind === 'group'
-        ? `container group ${model.container.group}`
-        : 'resource group';
+  if (status === 404) {
+    const [what, where] =
+      container.kind === 'group'
+        ? [`container group ${container.group}`, 'container.group in models.json']
+        : ['resource group', 'CONTAINER_RESOURCE_GROUP'];
     return {
       failure: 'configuration',
-      reason: `The ${what} of model ${model.name} does not exist: ${said} Fix ${model.container.kind === 'group' ? 'container.group in models.json' : 'CONTAINER_RESOURCE_GROUP'}, or create it.`,
+      reason: `The ${what} of model ${name} does not exist: ${said} Fix ${where}, or create it.`,
     };
   }
   return {
-    failure: error.status === 409 ? 'provisioning' : 'configuration',
-    reason: `Azure refused to start the container of model ${model.name}: ${said} Check its container in models.json.`,
+    failure: status === 409 ? 'provisioning' : 'configuration',
+    reason: `Azure refused to start the container of model ${name}: ${said} Check its container in models.json.`,
   };
 }
 
@@ -70,19 +73,20 @@ export function failureOfEvents(
   name: string,
   location: string | null,
 ): FailureReason {
-  const text = events.map((event) => `${event.name} ${event.message}`).join('\n');
   const telling = events.findLast(isTelling) ?? events.findLast(({ message }) => message !== '');
-  const said = telling === undefined ? '' : ` Azure says: ${quote(telling.message)}`;
-  if (isNoCapacity(text)) return noCapacity(model, location, said.trim());
-  if (pullFailed(events)) {
-    const image = model?.container.kind === 'image' ? model.container.image : '';
-    return { failure: 'image', reason: imageReason(model, image, said.trim()) };
-  }
-  return {
-    failure: 'provisioning',
-    reason: `Azure could not provide container group ${name}.${said} This is most often passing; if it stays, try another region.`,
-  };
+  const said = telling === undefined ? '' : quote(telling.message);
+  const azureSays = said === '' ? '' : `Azure says: ${said} `;
+  if (events.some((event) => isNoCapacity(wordsOf(event))))
+    return noCapacity(model?.container, location, azureSays);
+  return pullFailed(events)
+    ? imageNotPulled(model, said)
+    : {
+        failure: 'provisioning',
+        reason: `Azure could not provide container group ${name}. ${azureSays}This is most often passing; if it stays, try another region.`,
+      };
 }
+
+const wordsOf = ({ name, message }: ObservedEvent): string => `${name} ${message}`;
 
 /** What follows from a failure, such as that Azure waits before it pulls again, says nothing of its cause. */
 function isTelling({ type, message }: ObservedEvent): boolean {
@@ -91,12 +95,9 @@ function isTelling({ type, message }: ObservedEvent): boolean {
 
 /** Whether the newest events say that the image cannot be pulled. */
 export function pullFailed(events: readonly ObservedEvent[]): boolean {
-  const started = events.some((event) => event.name === 'Started');
   return (
-    !started &&
-    events.some(
-      (event) => event.type !== 'Normal' && PULL_FAILED.test(`${event.name} ${event.message}`),
-    )
+    !events.some(({ name }) => name === 'Started') &&
+    events.some((event) => event.type !== 'Normal' && PULL_FAILED.test(wordsOf(event)))
   );
 }
 
@@ -122,34 +123,34 @@ export function outOfMemory(
 }
 
 function noCapacity(
-  model: Model | undefined,
+  container: Model['container'] | undefined,
   location: string | null,
   said: string,
 ): FailureReason {
-  const advice = adviceOnRegions(model?.container);
-  return {
-    failure: 'no-capacity',
-    reason:
-      `Azure has no capacity for this container${location === null ? '' : ` in ${location}`} at the moment. ${said} ${advice}`.replace(
-        /\s+/g,
-        ' ',
-      ),
-  };
+  const where = location === null ? '' : ` in ${location}`;
+  const reason = `Azure has no capacity for this container${where} at the moment. ${said} ${adviceOnRegions(container)}`;
+  return { failure: 'no-capacity', reason: reason.replace(/\s+/g, ' ') };
 }
 
 function adviceOnRegions(container: Model['container'] | undefined): string {
-  if (container?.kind === 'group') {
+  if (container?.kind === 'group')
     return `If it stays so, make container group ${container.group} in another region, or let the app make a group for each run (container.image and locations in models.json).`;
-  }
-  const locations = container?.locations ?? [];
+  const { locations } = container ?? { locations: [] };
   return locations.length > 1
     ? `All of ${locations.join(', ')} are tried in turn.`
     : 'Add another region to `locations` in models.json.';
 }
 
-function imageReason(model: Model | undefined, image: string, said: string): string {
-  const name = model === undefined ? '' : ` of model ${model.name}`;
-  return `The image${image === '' ? '' : ` ${image}`} could not be pulled: ${said.replace(/^Azure says: /, '')} Check the image's name and the registry credentials${name}.`;
+function imageNotPulled(
+  model: Pick<Model, 'name' | 'container'> | undefined,
+  said: string,
+): FailureReason {
+  const image = model?.container.kind === 'image' ? ` ${model.container.image}` : '';
+  const of = model === undefined ? '' : ` of model ${model.name}`;
+  return {
+    failure: 'image',
+    reason: `The image${image} could not be pulled: ${said} Check the image's name and the registry credentials${of}.`,
+  };
 }
 
 /** Azure's own words, bounded, as the end of a sentence. */

@@ -1,71 +1,85 @@
-// A container group as Azure shows it, and the calls that the adapter makes.
+// A container group as Azure shows it, api-version 2023-05-01 of Microsoft.ContainerInstance/containerGroups.
 
-export interface ObservedGroup {
-  readonly provisioningState: string | null;
-  /** State of the group: Pending, Running, Stopped, Succeeded, Failed … */
-  readonly state: string | null;
-  readonly container: ObservedContainer | null;
-  readonly events: readonly ObservedEvent[];
-  /** The run that the app created the group for, from its tags; null where it has no such tag. */
-  readonly runId: string | null;
-  readonly location: string | null;
-  readonly cpu: number | null;
-  readonly memoryGB: number | null;
-  /** Always, OnFailure or Never. */
-  readonly restartPolicy: string | null;
+import * as z from 'zod/mini';
+import { optional, text } from '../../runs/schema.ts';
+import { TAGS } from './specification.ts';
+
+const time = optional(z.coerce.date());
+const words = z.catch(z.string(), '');
+const events = z.catch(z.array(z.object({ name: words, message: words, type: words })), []);
+
+const groupSchema = z.object({
+  location: text,
+  tags: optional(z.record(z.string(), z.string())),
+  properties: z.object({
+    provisioningState: text,
+    /** Always, OnFailure or Never. */
+    restartPolicy: text,
+    /** Its state: Pending, Running, Stopped, Succeeded, Failed … */
+    instanceView: optional(z.object({ state: text, events })),
+    containers: z.array(
+      z.object({
+        name: z.string(),
+        properties: z.object({
+          resources: z.object({
+            requests: z.object({ cpu: optional(z.number()), memoryInGB: optional(z.number()) }),
+          }),
+          instanceView: optional(
+            z.object({
+              currentState: optional(
+                z.object({
+                  state: optional(z.enum(['Waiting', 'Running', 'Terminated'])),
+                  startTime: time,
+                  finishTime: time,
+                  exitCode: optional(z.number()),
+                  /** What Azure adds, such as `OOMKilled` or `CrashLoopBackOff`. */
+                  detailStatus: text,
+                }),
+              ),
+              events,
+            }),
+          ),
+        }),
+      }),
+    ),
+  }),
+});
+
+const NO_STATE = {
+  state: null,
+  startTime: null,
+  finishTime: null,
+  exitCode: null,
+  detailStatus: null,
+};
+
+/**
+ * Reads what Azure says of a group; what it leaves out is null.
+ * @throws where that is not a group.
+ */
+export function readGroup(answer: unknown) {
+  const parsed = groupSchema.safeParse(answer);
+  if (!parsed.success) throw new Error('The answer does not describe a container group.');
+  const { location, tags, properties } = parsed.data;
+  const [container] = properties.containers;
+  const { instanceView, resources } = container?.properties ?? {};
+  return {
+    provisioningState: properties.provisioningState,
+    state: properties.instanceView?.state ?? null,
+    container:
+      container === undefined
+        ? null
+        : { name: container.name, ...(instanceView?.currentState ?? NO_STATE) },
+    events: [...(properties.instanceView?.events ?? []), ...(instanceView?.events ?? [])],
+    /** The run that the app created the group for; null where it has no such tag. */
+    runId: tags?.[TAGS.runId] ?? null,
+    location,
+    cpu: resources?.requests.cpu ?? null,
+    memoryGB: resources?.requests.memoryInGB ?? null,
+    restartPolicy: properties.restartPolicy,
+  };
 }
 
-export interface ObservedContainer {
-  readonly name: string;
-  readonly state: 'Waiting' | 'Running' | 'Terminated' | null;
-  readonly startTime: Date | null;
-  readonly finishTime: Date | null;
-  readonly exitCode: number | null;
-  /** What Azure adds, such as `OOMKilled` or `CrashLoopBackOff`. */
-  readonly detailStatus: string | null;
-  readonly restartCount: number;
-}
-
-export interface ObservedEvent {
-  readonly name: string;
-  readonly message: string;
-  readonly type: string;
-}
-
-/** A container group to be created for an attempt. */
-export interface GroupSpecification {
-  readonly name: string;
-  readonly location: string;
-  readonly runId: string;
-  readonly image: string;
-  readonly command: readonly string[] | null;
-  readonly cpu: number;
-  readonly memoryGB: number;
-  readonly environment: Readonly<Record<string, string>>;
-  /** Values that only the container sees. */
-  readonly secureEnvironment: Readonly<Record<string, string>>;
-  readonly registry:
-    | {
-        readonly kind: 'password';
-        readonly server: string;
-        readonly username: string;
-        readonly password: string;
-      }
-    | { readonly kind: 'identity'; readonly server: string; readonly identity: string }
-    | null;
-  readonly tags: Readonly<Record<string, string>>;
-}
-
-/** All throw ExternalCallError; none waits for what it asked for to be complete. */
-export interface ContainerGroups {
-  /** Creates and starts a group; returns when that is accepted. Never repeats the call by itself. */
-  create(specification: GroupSpecification, signal?: AbortSignal): Promise<void>;
-  /** Starts an existing group; returns when that is accepted. Never repeats the call by itself. */
-  start(name: string, signal?: AbortSignal): Promise<'accepted' | 'already-running'>;
-  stop(name: string): Promise<void>;
-  remove(name: string): Promise<void>;
-  /** Null where there is no such group. */
-  get(name: string, signal?: AbortSignal): Promise<ObservedGroup | null>;
-  /** The log of the container's current run; null where there is none (not started yet, or gone). */
-  log(name: string, container: string): Promise<string | null>;
-}
+export type ObservedGroup = Readonly<ReturnType<typeof readGroup>>;
+export type ObservedContainer = NonNullable<ObservedGroup['container']>;
+export type ObservedEvent = ObservedGroup['events'][number];

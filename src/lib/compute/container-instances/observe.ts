@@ -17,56 +17,43 @@ export interface ObserveInput {
   readonly model: Model | undefined;
 }
 
+/** What differs from an execution that is not there. */
+type Shown = Pick<Observation, 'phase'> & Partial<Observation>;
+
+/** An execution that is not there. */
+export function absent(trouble: FailureReason | null): Observation {
+  return {
+    phase: 'absent',
+    execution: null,
+    progress: null,
+    startedAt: null,
+    finishedAt: null,
+    exitCode: null,
+    outcome: null,
+    isClear: true,
+    trouble,
+    location: null,
+    cpu: null,
+    memoryGB: null,
+  };
+}
+
 /** What the group shows of the run's current attempt. */
 export function observationOf(input: ObserveInput): Observation {
   const { run, prepared, seen } = input;
   if (seen === null) return absent(whyAbsent(input));
-  if (prepared.kind === 'image' && isForeign(input, seen)) {
-    const { group } = prepared;
-    return {
-      ...NOTHING,
-      phase: 'foreign',
-      trouble:
-        run.attempt.acceptedAt === null
-          ? {
-              failure: 'configuration',
-              reason: `The container group ${group} exists already, and this run did not create it. Remove it, then start the model again.`,
-            }
-          : {
-              failure: 'stopped-outside',
-              reason: `The container group ${group} was replaced by somebody outside of this app.`,
-            },
-    };
-  }
-  const place = { location: seen.location, cpu: seen.cpu, memoryGB: seen.memoryGB };
-  return prepared.kind === 'group' && !showsOurStart(input, prepared, seen)
-    ? { ...notStartedYet(run, prepared, seen), ...place }
-    : { ...ofOurs(input, seen), ...place, execution: prepared.group };
+  if (prepared.kind === 'image' && isForeign(run, seen))
+    return { ...absent(whyForeign(input)), phase: 'foreign' };
+  const { location, cpu, memoryGB } = seen;
+  const shown =
+    prepared.kind === 'group' && !showsOurStart(run, prepared.lastStart, seen)
+      ? notStartedYet(run, prepared, seen)
+      : { execution: prepared.group, ...ofOurs(input, seen) };
+  return { ...absent(null), location, cpu, memoryGB, ...shown };
 }
 
-const NOTHING: Observation = {
-  phase: 'absent',
-  execution: null,
-  progress: null,
-  startedAt: null,
-  finishedAt: null,
-  exitCode: null,
-  outcome: null,
-  isClear: true,
-  trouble: null,
-  location: null,
-  cpu: null,
-  memoryGB: null,
-};
-
-/** An execution that is not there. */
-export function absent(trouble: FailureReason | null): Observation {
-  return { ...NOTHING, trouble };
-}
-
-function whyAbsent({ run, prepared }: ObserveInput): FailureReason | null {
-  const { group } = prepared;
-  if (prepared.kind === 'group') {
+function whyAbsent({ run, prepared: { kind, group } }: ObserveInput): FailureReason | null {
+  if (kind === 'group') {
     return {
       failure: 'configuration',
       reason: `The container group ${group} of model ${run.model} does not exist. Fix container.group in models.json, or create the group.`,
@@ -81,27 +68,37 @@ function whyAbsent({ run, prepared }: ObserveInput): FailureReason | null {
 }
 
 /** A group without the tag is ours once its start was accepted: nobody else can have created it since. */
-function isForeign({ run }: ObserveInput, seen: ObservedGroup): boolean {
+export function isForeign(run: AttemptedRun, seen: ObservedGroup): boolean {
   return run.attempt.acceptedAt === null
     ? seen.runId !== run.id
     : seen.runId !== null && seen.runId !== run.id;
 }
 
+function whyForeign({ run, prepared: { group } }: ObserveInput): FailureReason {
+  return run.attempt.acceptedAt === null
+    ? {
+        // The next attempt makes a group of another name.
+        failure: 'provisioning',
+        reason: `The container group ${group} exists already, and this run did not create it. Remove it if nobody needs it.`,
+      }
+    : {
+        failure: 'stopped-outside',
+        reason: `The container group ${group} was replaced by somebody outside of this app.`,
+      };
+}
+
 /** Whether an existing group shows the start of this attempt; it may still show an older one. */
 function showsOurStart(
-  { run }: ObserveInput,
-  prepared: Extract<Prepared, { kind: 'group' }>,
+  { attempt }: AttemptedRun,
+  lastStart: string | null,
   seen: ObservedGroup,
 ): boolean {
   const { container } = seen;
   if (isStarting(seen)) return true;
-  if (container === null) return seen.state === 'Running' || run.attempt.startedAt !== null;
-  if (container.startTime === null)
-    return container.state === 'Running' || seen.state === 'Pending';
+  if (container === null) return seen.state === 'Running' || attempt.startedAt !== null;
+  if (container.startTime === null) return container.state === 'Running';
   // Both by Azure's clock, so the app's own does not matter.
-  return (
-    prepared.lastStart === null || container.startTime.getTime() > Date.parse(prepared.lastStart)
-  );
+  return lastStart === null || container.startTime.getTime() > Date.parse(lastStart);
 }
 
 function isStarting({ state, provisioningState }: ObservedGroup): boolean {
@@ -109,16 +106,16 @@ function isStarting({ state, provisioningState }: ObservedGroup): boolean {
 }
 
 /** An existing group that shows an earlier start of it, or none. */
-function notStartedYet(run: AttemptedRun, { group }: Prepared, seen: ObservedGroup): Observation {
+function notStartedYet({ attempt }: AttemptedRun, { group }: Prepared, seen: ObservedGroup): Shown {
   // With the data of an earlier round, perhaps.
   const isBusy = seen.container?.state === 'Running';
   return {
-    ...NOTHING,
+    phase: 'absent',
     progress: isBusy
       ? `Container group ${group} still runs from an earlier start. It is started for this run when that has ended.`
       : null,
     trouble:
-      run.attempt.acceptedAt === null
+      attempt.acceptedAt === null
         ? null
         : {
             failure: 'not-started',
@@ -127,70 +124,44 @@ function notStartedYet(run: AttemptedRun, { group }: Prepared, seen: ObservedGro
   };
 }
 
-function ofOurs(input: ObserveInput, seen: ObservedGroup): Observation {
-  const { container } = seen;
-  if (container?.state === 'Terminated') return endOfContainer(input, seen, container);
-  if (container?.state === 'Running') {
-    const running = { ...NOTHING, startedAt: container.startTime?.toISOString() ?? null };
-    // The group reports that all is over: one of the two is late.
-    return hasGroupEnded(seen)
-      ? { ...running, ...endOfGroup(input, seen) }
-      : { ...running, phase: 'running' };
-  }
-  if (input.prepared.kind === 'image' && isFailedProvisioning(seen)) {
-    return {
-      ...NOTHING,
-      phase: 'ended',
-      outcome: 'failed',
-      trouble: failureShown(input, seen),
-    };
-  }
-  if (hasGroupEnded(seen) && !isStarting(seen)) return { ...NOTHING, ...endOfGroup(input, seen) };
-  return {
-    ...NOTHING,
-    phase: 'waiting',
-    trouble: pullFailed(seen.events) ? failureShown(input, seen) : null,
-  };
-}
-
-function failureShown({ prepared, model }: ObserveInput, seen: ObservedGroup): FailureReason {
-  return failureOfEvents(seen.events, model, prepared.group, seen.location);
-}
-
-function isFailedProvisioning({ provisioningState }: ObservedGroup): boolean {
-  return provisioningState === 'Failed' || provisioningState === 'Canceled';
-}
-
-function hasGroupEnded({ state }: ObservedGroup): boolean {
-  return state === 'Succeeded' || state === 'Failed' || state === 'Stopped';
-}
-
-/** The group reports an end of which its container shows nothing (yet). */
-function endOfGroup(
-  input: ObserveInput,
-  seen: ObservedGroup,
-): Pick<Observation, 'phase' | 'outcome' | 'isClear' | 'trouble'> {
-  const { state } = seen;
+function ofOurs(input: ObserveInput, seen: ObservedGroup): Shown {
+  const { prepared, model } = input;
+  const { container, state, provisioningState } = seen;
+  const trouble = failureOfEvents(seen.events, model, prepared.group, seen.location);
+  const hasGroupEnded = state === 'Succeeded' || state === 'Failed' || state === 'Stopped';
   const outcome = state === 'Succeeded' ? 'ok' : state === 'Stopped' ? 'stopped' : 'failed';
-  const trouble = outcome === 'failed' ? failureShown(input, seen) : null;
-  return { phase: 'ended', outcome, isClear: false, trouble };
+  /** The group reports an end of which its container shows nothing: one of the two is late. */
+  const endOfGroup: Shown = {
+    phase: 'ended',
+    outcome,
+    isClear: false,
+    trouble: outcome === 'failed' ? trouble : null,
+  };
+  if (container?.state === 'Terminated') return endOfContainer(input, state, container);
+  if (container?.state === 'Running') {
+    const startedAt = container.startTime?.toISOString() ?? null;
+    return { ...(hasGroupEnded ? endOfGroup : { phase: 'running' }), startedAt };
+  }
+  const hasProvisioningFailed = provisioningState === 'Failed' || provisioningState === 'Canceled';
+  if (prepared.kind === 'image' && hasProvisioningFailed)
+    return { phase: 'ended', outcome: 'failed', trouble };
+  if (hasGroupEnded && !isStarting(seen)) return endOfGroup;
+  return { phase: 'waiting', trouble: pullFailed(seen.events) ? trouble : null };
 }
 
 function endOfContainer(
-  { run, prepared, model }: ObserveInput,
-  seen: ObservedGroup,
-  container: ObservedContainer,
-): Observation {
-  const { exitCode, startTime, finishTime, detailStatus } = container;
+  { run, prepared }: ObserveInput,
+  stateOfGroup: string | null,
+  { exitCode, startTime, finishTime, detailStatus }: ObservedContainer,
+): Shown {
   return {
-    ...NOTHING,
     phase: 'ended',
     startedAt: startTime?.toISOString() ?? null,
     finishedAt: finishTime?.toISOString() ?? null,
     exitCode,
-    outcome: seen.state === 'Stopped' ? 'stopped' : exitCode === 0 ? 'ok' : 'failed',
+    outcome: stateOfGroup === 'Stopped' ? 'stopped' : exitCode === 0 ? 'ok' : 'failed',
     trouble: isOutOfMemory(exitCode, detailStatus)
-      ? outOfMemory(exitCode, model?.name ?? run.model, prepared)
+      ? outOfMemory(exitCode, run.model, prepared)
       : null,
   };
 }

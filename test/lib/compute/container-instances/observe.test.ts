@@ -62,9 +62,9 @@ describe('a group to be created, before its start is known to be accepted', () =
     [
       'is foreign with the tag of another run',
       groupOf('image', { runId: 'x' }),
-      'foreign configuration',
+      'foreign provisioning',
     ],
-    ['is foreign without a tag', groupOf('image', { runId: null }), 'foreign configuration'],
+    ['is foreign without a tag', groupOf('image', { runId: null }), 'foreign provisioning'],
   ];
   test.each(rows)('%s', (_, seen, expected) => {
     expect(inWords(observe(runOf('image'), 'image', seen))).toBe(expected);
@@ -401,7 +401,7 @@ describe('an observation', () => {
     const reason = (run: AttemptedRun, kind: Kind, seen: ObservedGroup | null) =>
       observe(run, kind, seen).trouble?.reason;
     expect(reason(runOf('image'), 'image', groupOf('image', { runId: 'x' }))).toBe(
-      'The container group some-model-r1234-a1 exists already, and this run did not create it. Remove it, then start the model again.',
+      'The container group some-model-r1234-a1 exists already, and this run did not create it. Remove it if nobody needs it.',
     );
     expect(reason(acceptedRun('image'), 'image', groupOf('image', { runId: 'x' }))).toBe(
       'The container group some-model-r1234-a1 was replaced by somebody outside of this app.',

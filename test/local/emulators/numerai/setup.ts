@@ -22,7 +22,7 @@ export const NIGHTLY = ACCOUNT.models[0].id;
 /** A Tuesday, five minutes into round 1260. */
 export const TUESDAY = '2026-05-05T12:05:00Z';
 
-export interface Answer {
+interface Answer {
   readonly data?: Record<string, unknown>;
   readonly errors?: readonly { readonly message: string }[];
 }

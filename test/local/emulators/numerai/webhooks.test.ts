@@ -84,17 +84,19 @@ describe('the webhook of a model', () => {
     expect(numerai.webhookCalls).toMatchObject([{ outcome: { kind: 'answered', status } }]);
   });
 
-  it('fails without an answer in time, or without any answer', async () => {
+  it('fails without an answer in time', async () => {
     await using hook = await webhookServer('silent');
     await using numerai = await numeraiForTest({ webhookTimeoutSeconds: 0.05 });
     await register(numerai, hook.url);
     expect(await numerai.refusal(TRIGGER, { m: NIGHTLY })).toContain('did not answer within');
+    expect(numerai.webhookCalls).toMatchObject([{ outcome: { kind: 'timed-out' } }]);
+  });
+
+  it('fails if it cannot be reached', async () => {
+    await using numerai = await numeraiForTest();
     await register(numerai, 'http://127.0.0.1:1/hook');
     expect(await numerai.refusal(TRIGGER, { m: NIGHTLY })).toContain('could not be reached');
-    expect(numerai.webhookCalls.map(({ outcome }) => outcome.kind)).toEqual([
-      'timed-out',
-      'unreachable',
-    ]);
+    expect(numerai.webhookCalls).toMatchObject([{ outcome: { kind: 'unreachable' } }]);
   });
 
   it('can be set and triggered fifty times per minute', async () => {

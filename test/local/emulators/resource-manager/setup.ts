@@ -36,7 +36,7 @@ export interface Here {
   raw(method: string, path: string, options?: RawOptions): Promise<RawAnswer>;
 }
 
-export interface RawOptions {
+interface RawOptions {
   readonly body?: unknown;
   readonly token?: string | null;
   readonly query?: string;
@@ -44,7 +44,7 @@ export interface RawOptions {
   readonly base?: string;
 }
 
-export interface RawAnswer {
+interface RawAnswer {
   readonly status: number;
   readonly headers: Headers;
   readonly code: string | undefined;

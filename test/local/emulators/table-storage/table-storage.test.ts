@@ -1,4 +1,4 @@
-import { odata, TableClient, type TransactionAction } from '@azure/data-tables';
+import { odata, RestError, TableClient, type TransactionAction } from '@azure/data-tables';
 import type { TokenCredential } from '@azure/identity';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -57,10 +57,9 @@ describe('tables, used by the real client', () => {
         message: expect.stringMatching(/^0:The specified entity already exists/),
       });
     }
-    const rows: unknown[] = [];
     const filter = odata`PartitionKey eq ${'race'}`;
-    for await (const row of runs.listEntities({ queryOptions: { filter } })) rows.push(row.rowKey);
-    expect(rows).toHaveLength(2);
+    const page = await runs.listEntities({ queryOptions: { filter } }).byPage().next();
+    expect(page.value).toHaveLength(2);
   });
 
   test('a failed transaction changes nothing, not even ETags', async () => {
@@ -94,21 +93,20 @@ describe('tables, used by the real client', () => {
 
   test('a counter that many increment at once ends at the right value', async () => {
     await runs.createEntity({ ...key('counter'), n: 0 });
-    const conflicts: unknown[] = [];
+    const refusals = new Set<unknown>();
     const increment = async () => {
       for (;;) {
         const { etag, n } = await runs.getEntity<{ n: number }>('model', 'counter');
         try {
           return await runs.updateEntity({ ...key('counter'), n: n + 1 }, 'Merge', { etag });
         } catch (error) {
-          conflicts.push(error);
+          refusals.add(error instanceof RestError ? error.statusCode : error);
         }
       }
     };
     await Promise.all(Array.from({ length: 10 }, increment));
     expect((await runs.getEntity('model', 'counter')).n).toBe(10);
-    expect(conflicts.length).toBeGreaterThan(0);
-    for (const conflict of conflicts) expect(conflict).toMatchObject({ statusCode: 412 });
+    expect([...refusals]).toEqual([412]);
   });
 
   test('a range of row keys is listed in order, a page at a time', async () => {

@@ -1,0 +1,98 @@
+// Requests to Azure Resource Manager, whatever they are about. The clients of single services poll until an
+// operation is complete, which takes from 30 s to minutes; the app needs the acceptance only, so each call here is
+// one request, with the token, the connections and the user agent of the Azure libraries' pipeline.
+
+import type { PipelineResponse } from '@azure/core-rest-pipeline';
+import type { CallRequest, ExternalCaller } from '../util/external-call.ts';
+import type { HttpClient, TokenCredential } from './sdk-types.ts';
+
+export interface ResourceManagerOptions {
+  readonly url: string;
+  readonly credential: TokenCredential;
+  readonly call: ExternalCaller;
+  readonly httpClient?: HttpClient | undefined;
+}
+
+export interface ResourceRequest extends Omit<CallRequest, 'service'> {
+  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
+  /** Begins with a slash, and names the api-version. */
+  readonly path: string;
+  readonly body?: object;
+}
+
+export interface ResourceAnswer {
+  readonly status: number;
+  /** Undefined where it is not JSON. */
+  readonly body: unknown;
+}
+
+/**
+ * Sends one request.
+ * @param read what the caller makes of the answer. Where it throws, there was no usable answer.
+ * @throws {ExternalCallError} also for every status from 300 on.
+ */
+export type ResourceManager = <T>(
+  request: ResourceRequest,
+  read: (answer: ResourceAnswer) => T,
+) => Promise<T>;
+
+/** Makes the client; the libraries are loaded with the first request. */
+export function createResourceManager(options: ResourceManagerOptions): ResourceManager {
+  let connecting: ReturnType<typeof connect> | undefined;
+  return async ({ method, path, body, ...request }, read) => {
+    connecting ??= connect(options);
+    const send = await connecting;
+    return options.call({ ...request, service: 'resource-manager' }, async (abortSignal) => {
+      const response = await send(method, `${options.url}${path}`, body, abortSignal);
+      const answer = { status: response.status, body: parseJson(response.bodyAsText) };
+      if (answer.status < 300) return read(answer);
+      throw Object.assign(new Error(response.bodyAsText || `HTTP ${answer.status}`), {
+        statusCode: answer.status,
+        details: answer.body,
+        response,
+      });
+    });
+  };
+}
+
+async function connect({ url, credential, httpClient }: ResourceManagerOptions) {
+  const libraries = await import('./clients.ts');
+  const { createPipelineRequest } = libraries;
+  const client = httpClient ?? libraries.createDefaultHttpClient();
+  const pipeline = libraries.createPipelineFromOptions({ retryOptions: { maxRetries: 0 } });
+  const scopes = `${audienceOf(url)}/.default`;
+  pipeline.addPolicy(libraries.bearerTokenAuthenticationPolicy({ credential, scopes }));
+
+  return (
+    method: ResourceRequest['method'],
+    address: string,
+    body: object | undefined,
+    abortSignal: AbortSignal,
+  ): Promise<PipelineResponse> => {
+    const request = createPipelineRequest({ method, url: address, abortSignal });
+    if (body !== undefined) {
+      request.body = JSON.stringify(body);
+      request.headers.set('Content-Type', 'application/json; charset=utf-8');
+    }
+    return pipeline.sendRequest(client, request);
+  };
+}
+
+/** Resource Managers of other clouds are audiences of their own. */
+const OTHER_CLOUDS = [
+  'https://management.usgovcloudapi.net',
+  'https://management.chinacloudapi.cn',
+];
+
+/** Tokens are for the public cloud's Resource Manager unless the endpoint is another cloud's. */
+function audienceOf(url: string): string {
+  return OTHER_CLOUDS.find((cloud) => url.startsWith(cloud)) ?? 'https://management.azure.com';
+}
+
+function parseJson(text: string | null | undefined): unknown {
+  try {
+    return JSON.parse(text ?? '');
+  } catch {
+    return undefined;
+  }
+}

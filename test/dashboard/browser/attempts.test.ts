@@ -1,0 +1,140 @@
+import { TableClient } from '@azure/data-tables';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Environment, startEnvironment } from '../../../local/environment/environment.ts';
+import type { Host } from '../../../local/host/host.ts';
+import { pastRecord } from '../../../local/scenes/past-run.ts';
+import { openingOf, ROUND, roundsAround } from '../../../local/scenes/rounds.ts';
+import { modelsNamed, play, type Scene } from '../../../local/scenes/scene.ts';
+import { retrying } from '../../../local/scenes/scenes.ts';
+import { buildApp, isStale } from '../../../scripts/build.ts';
+import { runRowKey } from '../../../src/lib/storage/rows.ts';
+import {
+  audit,
+  describeInBrowser,
+  expectNoSidewaysScroll,
+  LOOKS,
+  launch,
+  openPage,
+} from './browser.ts';
+
+describeInBrowser('a run with its attempts', () => {
+  let environment: Environment;
+  let browser: Browser;
+  let host: Host;
+
+  beforeAll(async () => {
+    if (await isStale()) await buildApp();
+    [environment, browser] = await Promise.all([
+      startEnvironment({ hosts: 0, numerai: { schedule: roundsAround(new Date()) } }),
+      launch(),
+    ]);
+    ({ host } = await play(environment, retrying('r-'), 'retrying'));
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await environment?.close();
+  });
+
+  const urlOf = (path = '') => `${host.url}/api/dashboard${path}`;
+
+  test('that waits is shown with why, when, and what can be done', async () => {
+    const { page, troubles, close } = await openPage(browser);
+    await page.goto(urlOf());
+    const attention = page.locator('.model-list').first();
+    expect(await attention.locator('h3').allTextContents()).toEqual(['r-waiting']);
+    const row = attention.locator('.model-row').first();
+    expect(await row.locator('.badge').textContent()).toBe('Waiting for attempt 2');
+    expect(await row.textContent()).toMatch(/next attempt (\d+ \w+, )?\d\d:\d\d UTC/);
+    expect(await row.locator('.reason').textContent()).toBe(
+      'Attempt 1 ended without a submission. The container ended with exit code 1; its log says why.',
+    );
+    expect(await row.locator('.actions a').allTextContents()).toEqual([
+      'Cancel r-waiting',
+      'Log of r-waiting',
+    ]);
+    await row.getByRole('link', { name: 'Cancel r-waiting' }).click();
+    expect(await page.getByRole('dialog').textContent()).toContain(
+      `No other attempt follows by itself: round ${ROUND} may stay without a submission.`,
+    );
+    expect(troubles).toEqual([]);
+    await close();
+  });
+
+  test.each(LOOKS)('is shown with each of them and its log, $name', async (look) => {
+    const { page, troubles, close } = await openPage(browser, look);
+    await page.goto(urlOf('/r-third-lucky'));
+    const [newest] = await page.locator('.runs-table tbody tr').allTextContents();
+    expect(newest).toMatch(new RegExp(`^\\s*Round ${ROUND}\\s+submitted`));
+    await page.getByRole('link', { name: `Round ${ROUND}`, exact: true }).click();
+    await page.getByRole('heading', { name: 'What happened' }).waitFor();
+    const table = page.getByRole('region', { name: 'Attempts' });
+    expect(await table.locator('.badge').allTextContents()).toEqual([
+      'failed',
+      'failed',
+      'succeeded',
+    ]);
+    expect(await page.locator('#log h2').textContent()).toBe('Attempt 3');
+    expect(await page.locator('pre.log').textContent()).toContain('submitted, answering');
+    await expectNoSidewaysScroll(page);
+    await audit(page);
+
+    await page.getByRole('link', { name: 'Log of attempt 2' }).click();
+    await page.getByRole('heading', { name: 'Attempt 2' }).waitFor();
+    expect(new URL(page.url()).search).toBe('?attempt=2');
+    expect(await page.locator('pre.log').textContent()).toContain('Killed');
+    await page.reload();
+    expect(await page.locator('#log').textContent()).toContain('r-third-lucky-r1234-a2');
+    await page.goBack();
+    await page.getByRole('heading', { name: 'Attempt 3' }).waitFor();
+    expect(troubles).toEqual([]);
+    await close();
+  });
+
+  test('has no page for an attempt that it does not have', async () => {
+    const { page, close } = await openPage(browser);
+    await page.goto(urlOf('/r-steady'));
+    const run = await page.getByRole('link', { name: 'Log of r-steady' }).getAttribute('href');
+    const path = new URL(run ?? '', urlOf()).pathname;
+    const ask = async (attempt: string) =>
+      (await page.goto(`${new URL(urlOf()).origin}${path}?attempt=${attempt}`))?.status();
+    expect(await ask('2')).toBe(404);
+    expect(await page.locator('main').textContent()).toContain('has no attempt 2');
+    expect(await ask('two')).toBe(400);
+    expect(await ask('1')).toBe(200);
+    await close();
+  });
+
+  test('that cannot be read is counted', async () => {
+    const scene: Scene = {
+      models: modelsNamed(['damaged'], 'd-'),
+      async seed(history, now) {
+        await history.tick();
+        const model = history.model('d-damaged');
+        const records = [0, 1, 2].map((ago) =>
+          pastRecord({ model, round: ROUND - ago, at: openingOf(ROUND - ago, now) }),
+        );
+        await history.write(records);
+        const runs = TableClient.fromConnectionString(environment.tables.connectionString, 'runs');
+        for (const { run } of records.slice(1))
+          await runs.updateEntity(
+            { partitionKey: run.model, rowKey: runRowKey(run.id), state: 'of-another-version' },
+            'Merge',
+          );
+      },
+    };
+    const { host } = await play(environment, scene, 'damaged');
+    const { page, troubles, close } = await openPage(browser);
+    for (const path of ['', '/d-damaged']) {
+      await page.goto(`${host.url}/api/dashboard${path}`);
+      expect(await page.locator('.notices').textContent()).toContain(
+        '2 runs cannot be read by this version of the app. These pages leave out what they were: of d-damaged.',
+      );
+    }
+    expect(await page.locator('table th a').allTextContents()).toEqual([`Round ${ROUND}`]);
+    await audit(page);
+    expect(troubles).toEqual([]);
+    await close();
+  });
+});

@@ -1,0 +1,318 @@
+// What only container groups have: regions, tags, groups that are somebody's own, and the words of the check.
+
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Model } from '../../../../src/lib/config/models.ts';
+import {
+  discardAll,
+  errorOfStart,
+  find,
+  MINUTE,
+  prepared,
+  reached,
+  refusalOf,
+  SECOND,
+  send,
+  started,
+  withAttempt,
+} from '../contract/subject.ts';
+import {
+  type ContainerInstancesStage,
+  KINDS,
+  type Opened,
+  openContainerInstances,
+} from './stage.ts';
+
+const [MADE, EXISTING] = KINDS;
+const IMAGE = 'docker.io/someone/other:1';
+const LOCATIONS = ['westeurope', 'northeurope', 'eastus'];
+
+let opened: Opened;
+let made: ContainerInstancesStage;
+let existing: ContainerInstancesStage;
+beforeAll(async () => {
+  opened = await openContainerInstances();
+});
+afterAll(() => opened.close());
+beforeEach(async () => {
+  made = await opened.stage(MADE);
+  existing = await opened.stage(EXISTING);
+  for (const location of LOCATIONS) opened.world.resourceManager.setCapacity(location, 'ample');
+});
+
+/** The stage with another model. */
+const withModel = (model: Model): ContainerInstancesStage => ({ ...made, model });
+const puts = (): string[] =>
+  opened.world.resourceManager.emulator.calls
+    .filter(({ method }) => method === 'PUT')
+    .map(({ body }) => JSON.parse(body.toString()).location);
+
+describe('a region that is full', () => {
+  const everywhere = () => withModel(opened.model({ image: IMAGE, locations: LOCATIONS }));
+
+  test('is left for the next one, within the same start', async () => {
+    opened.world.resourceManager.setCapacity('westeurope', 'refuses');
+    const stage = everywhere();
+    const run = await started(stage);
+    expect(run.attempt.location).toBe('northeurope');
+    const { seen } = await reached(stage, run, 'running');
+    expect(seen.location).toBe('northeurope');
+  });
+
+  test('refuses the start where all are full, after each was tried once', async () => {
+    for (const location of LOCATIONS) opened.world.resourceManager.setCapacity(location, 'refuses');
+    const stage = everywhere();
+    const before = puts().length;
+    const refusal = await refusalOf(stage, await prepared(stage));
+    expect(refusal).toMatchObject({ failure: 'no-capacity', countsAsAttempt: true });
+    expect(refusal.message).toContain('All of westeurope, northeurope, eastus are tried in turn.');
+    expect(puts().slice(before)).toEqual(LOCATIONS);
+  });
+
+  test('is left only where the lease allows another request', async () => {
+    opened.world.resourceManager.setCapacity('westeurope', 'refuses');
+    const stage = everywhere();
+    const run = await prepared(stage);
+    const before = puts().length;
+    let checks = 0;
+    const starting = stage.platform.start(run, stage.model, {
+      checkLease() {
+        checks += 1;
+        if (checks === 2) throw new Error('The lease is over.');
+      },
+    });
+    await expect(stage.live(starting)).rejects.toThrow('The lease is over.');
+    expect(puts().slice(before)).toEqual(['westeurope']);
+  });
+
+  test('is not left for another error: the start may have happened', async () => {
+    const stage = everywhere();
+    const run = await prepared(stage);
+    const before = puts().length;
+    stage.breakStart('answer-lost');
+    await errorOfStart(stage, run);
+    expect(puts().slice(before)).toEqual(['westeurope']);
+  });
+
+  test('is not left for a refusal of another kind', async () => {
+    const stage = everywhere();
+    const run = await prepared(stage);
+    const before = puts().length;
+    stage.refuseStart('quota');
+    await refusalOf(stage, run);
+    expect(puts().slice(before)).toEqual(['westeurope']);
+  });
+
+  test('that says so later ends the attempt, and the next one begins elsewhere', async () => {
+    opened.world.resourceManager.setCapacity('westeurope', 'fails-later');
+    const stage = everywhere();
+    const first = await reached(stage, await started(stage), 'ended');
+    expect(first.seen.trouble?.failure).toBe('no-capacity');
+    await discardAll(stage, first.run);
+    const failed = withAttempt(first.run, { failure: 'no-capacity', outcome: 'failed' });
+    const second = await started(stage, failed);
+    expect(second.attempt.location).toBe('northeurope');
+    await reached(stage, second, 'running');
+  });
+
+  test('where Azure goes on trying runs nothing once the attempt is discarded', async () => {
+    opened.world.resourceManager.setCapacity('westeurope', 'fails-and-keeps-trying');
+    const { run } = await reached(made, await started(made), 'ended');
+    expect(await made.live(made.platform.discard(run))).toBe('going');
+    opened.world.resourceManager.setCapacity('westeurope', 'ample');
+    await discardAll(made, run);
+    await made.pass(60 * MINUTE);
+    expect(made.mayRun()).toBe(false);
+    expect(
+      opened.world.resourceManager.groups.startsOf(made.groupOf(run))[0]?.runningAt,
+    ).toBeUndefined();
+  });
+});
+
+describe('before anything is sent', () => {
+  test('a secret that is missing refuses the start', async () => {
+    const stage = withModel(opened.model({ image: IMAGE, secrets: { API_KEY: 'no-such-secret' } }));
+    const before = puts().length;
+    expect(await refusalOf(stage, await prepared(stage))).toMatchObject({
+      failure: 'secret',
+      countsAsAttempt: true,
+      message: expect.stringContaining('no-such-secret'),
+    });
+    expect(puts().length).toBe(before);
+  });
+
+  test('a vault that does not answer puts the start off', async () => {
+    const stage = withModel(opened.model({ image: IMAGE, secrets: { API_KEY: 'never-read' } }));
+    const { faults } = opened.world.keyVault.emulator;
+    faults.add({ kind: 'drop-before' });
+    const refusal = await refusalOf(stage, await prepared(stage));
+    faults.clear();
+    expect(refusal).toMatchObject({ failure: 'not-started', countsAsAttempt: false });
+  });
+
+  test('a vault that asks for time gets it', async () => {
+    const stage = withModel(
+      opened.model({ image: IMAGE, secrets: { API_KEY: 'never-read-either' } }),
+    );
+    const { faults } = opened.world.keyVault.emulator;
+    faults.add({ kind: 'status', status: 429, retryAfterSeconds: 77 });
+    const refusal = await refusalOf(stage, await prepared(stage));
+    faults.clear();
+    expect(refusal).toMatchObject({ countsAsAttempt: false, retryAfterMs: 77_000 });
+  });
+
+  test('a model that the account does not have refuses the start', async () => {
+    const stage = withModel(opened.model({ image: IMAGE }, { numeraiModelName: 'no_such_model' }));
+    expect(await refusalOf(stage, await prepared(stage))).toMatchObject({
+      failure: 'configuration',
+      countsAsAttempt: true,
+      message: expect.stringContaining('no_such_model'),
+    });
+  });
+
+  test('a Numerai that answers oddly puts the start off', async () => {
+    const stage = withModel(opened.model({ image: IMAGE }, { numeraiModelName: 'some_model' }));
+    const { faults } = opened.world.numerai.emulator;
+    faults.add({ kind: 'status', status: 502 });
+    const refusal = await refusalOf(stage, await prepared(stage));
+    faults.clear();
+    expect(refusal).toMatchObject({ failure: 'not-started', countsAsAttempt: false });
+  });
+});
+
+describe('a group that is being changed', () => {
+  test('puts the start off', async () => {
+    const run = await prepared(existing);
+    opened.faults.add({
+      kind: 'status',
+      status: 409,
+      code: 'ContainerGroupTransitioning',
+      match: { method: 'POST' },
+      times: 1,
+    });
+    expect(await refusalOf(existing, run)).toMatchObject({
+      failure: 'not-started',
+      countsAsAttempt: false,
+    });
+    await reached(existing, await send(existing, run), 'running');
+  });
+
+  test('is removed once it may be, and is not taken for removed before', async () => {
+    made.behave({ runsFor: SECOND });
+    const { run } = await reached(made, await started(made), 'ended');
+    opened.faults.add({
+      kind: 'status',
+      status: 409,
+      code: 'ContainerGroupTransitioning',
+      match: { method: 'DELETE' },
+      times: 3,
+    });
+    // It has ended, but Azure has not agreed yet that it stays so.
+    expect(await made.live(made.platform.discard(run))).toBe('going');
+    expect(await made.live(made.platform.discard(run))).toBe('inert');
+  });
+});
+
+describe('the tag of a group', () => {
+  test('keeps the groups of others from being removed', async () => {
+    const run = await started(made);
+    await reached(made, run, 'running');
+    const group = opened.world.resourceManager.groups.get(made.groupOf(run));
+    group.body = { ...group.body, tags: { 'numerai-run': 'another' } };
+    expect(await find(made, run)).toMatchObject({ phase: 'foreign' });
+    expect(await made.live(made.platform.discard(run))).toBe('gone');
+    expect(opened.world.resourceManager.groups.has(made.groupOf(run))).toBe(true);
+  });
+
+  test('may be taken away by somebody: the group is the app’s still, and no attempt runs beside it', async () => {
+    made.behave({ runsFor: 60 * MINUTE });
+    const run = await started(made);
+    await reached(made, run, 'running');
+    const group = opened.world.resourceManager.groups.get(made.groupOf(run));
+    group.body = { ...group.body, tags: {} };
+    expect(await find(made, run)).toMatchObject({ phase: 'running' });
+    expect(await made.live(made.platform.discard(run))).toBe('going');
+    await discardAll(made, run);
+    expect(made.mayRun()).toBe(false);
+  });
+});
+
+describe('an existing group', () => {
+  test('that somebody starts after the end of the attempt is left alone', async () => {
+    existing.behave({ runsFor: SECOND });
+    const { run } = await reached(existing, await started(existing), 'ended');
+    existing.behave({ runsFor: 60 * MINUTE });
+    opened.world.resourceManager.groups.get(existing.groupOf(run)).run('start');
+    await existing.pass(MINUTE);
+    expect(existing.mayRun()).toBe(true);
+    expect(await existing.live(existing.platform.discard(run))).toBe('gone');
+    await existing.pass(MINUTE);
+    expect(existing.mayRun()).toBe(true);
+  });
+
+  test('that somebody starts after the start was refused is left alone', async () => {
+    const run = await prepared(existing);
+    existing.refuseStart('full');
+    await refusalOf(existing, run);
+    existing.behave({ runsFor: 60 * MINUTE });
+    opened.world.resourceManager.groups.get(existing.groupOf(run)).run('start');
+    await existing.pass(MINUTE);
+    expect(await existing.live(existing.platform.discard(run))).toBe('gone');
+    expect(existing.mayRun()).toBe(true);
+  });
+
+  test('that does not exist refuses the start, and the check says so', async () => {
+    const stage = withModel(opened.model({ group: 'no-such-group' }));
+    expect(await refusalOf(stage, await prepared(stage))).toMatchObject({
+      failure: 'configuration',
+      countsAsAttempt: true,
+      message: expect.stringContaining('no-such-group'),
+    });
+    expect(await stage.live(stage.platform.check(stage.model))).toEqual({
+      problem: 'The container group no-such-group does not exist.',
+      remedy:
+        'Fix container.group in models.json or CONTAINER_RESOURCE_GROUP, or create the group.',
+    });
+  });
+
+  test('that always starts again is found by the check', async () => {
+    opened.world.resourceManager.createGroup({
+      name: 'always',
+      image: IMAGE,
+      restartPolicy: 'Always',
+    });
+    const stage = withModel(opened.model({ group: 'always' }));
+    expect(await stage.live(stage.platform.check(stage.model))).toMatchObject({
+      problem: expect.stringMatching(/^The container group always has the restart policy Always/),
+    });
+  });
+
+  test('has its log by the name that its container has now', async () => {
+    existing.behave({ lines: ['hello'] });
+    const { run } = await reached(existing, await started(existing), 'running');
+    const prepared = {
+      kind: 'group',
+      group: existing.groupOf(run),
+      lastStart: null,
+      container: null,
+    };
+    const unnamed = withAttempt(run, { prepared });
+    await existing.pass(SECOND);
+    expect(await existing.live(existing.platform.log(unnamed))).toBe('hello\n');
+  });
+
+  test('is pulled for as long as the time limit allows', async () => {
+    const run = await prepared(existing);
+    expect(existing.platform.patience(run).startMs).toBe(Number.POSITIVE_INFINITY);
+    const own = made.platform.patience(await prepared(made));
+    expect(own.startMs).toBe(20 * MINUTE);
+    expect(own.appearMs).toBeLessThan(existing.platform.patience(run).appearMs);
+  });
+});
+
+test('the check passes on that Azure does not answer', async () => {
+  opened.faults.add({ kind: 'drop-before' });
+  for (const stage of [made, existing])
+    await expect(stage.live(stage.platform.check(stage.model))).rejects.toMatchObject({
+      code: 'external-unavailable',
+    });
+});

@@ -1,0 +1,244 @@
+// The container groups of the app, with the real SDK, on the Resource Manager emulator of the simulated world.
+
+import type { FaultList } from '../../../../local/emulators/faults.ts';
+import { RESOURCE_GROUP, SUBSCRIPTION_ID } from '../../../../local/environment/subscription.ts';
+import { createExternalCaller } from '../../../../src/lib/azure/external-call.ts';
+import { createSecretStore } from '../../../../src/lib/azure/key-vault.ts';
+import { createContainerInstances } from '../../../../src/lib/compute/container-instances/adapter.ts';
+import { preparedOf } from '../../../../src/lib/compute/container-instances/prepared.ts';
+import { createContainerGroups } from '../../../../src/lib/compute/container-instances/resource-manager.ts';
+import type { AttemptedRun, Platform } from '../../../../src/lib/compute/platform.ts';
+import { type Model, parseModels } from '../../../../src/lib/config/models.ts';
+import { createGraphqlClient } from '../../../../src/lib/numerai/graphql.ts';
+import { createNumerai } from '../../../../src/lib/numerai/numerai.ts';
+import { createLog } from '../../../../src/lib/util/log.ts';
+import { createRedaction } from '../../../../src/lib/util/redaction.ts';
+import { createModelIds } from '../../../../src/lib/verification/model-ids.ts';
+import { startWorld, type World } from '../../../simulation/world/world.ts';
+import { clientsOf } from '../../../support/clients.ts';
+import {
+  type Behaviour,
+  type ContainerKind,
+  RETRY_AFTER_SECONDS,
+  type Stage,
+} from '../contract/subject.ts';
+
+export const KINDS = [
+  { name: 'a group for each attempt', isMade: true, hasSecrets: true },
+  { name: 'a group that exists', isMade: false, hasSecrets: false },
+] as const satisfies readonly ContainerKind[];
+
+const SECRETS = { 'api-key': 'sesame-of-the-api', 'registry-token': 'sesame-of-the-registry' };
+const ACCOUNT = { username: 'someone', publicId: 'P'.repeat(32), secretKey: 'S'.repeat(64) };
+
+/** The adapter in its world, and what its own tests do to that. */
+export interface Opened {
+  readonly world: World;
+  readonly platform: Platform;
+  stage(kind: ContainerKind): Promise<ContainerInstancesStage>;
+  readonly faults: FaultList;
+  /** A model as models.json has it, with this container. */
+  model(container: object, rest?: object): Model;
+  live: Stage['live'];
+  close(): Promise<void>;
+}
+
+export interface ContainerInstancesStage extends Stage {
+  readonly world: World;
+  /** The group of an attempt. */
+  groupOf(run: AttemptedRun): string;
+}
+
+export async function openContainerInstances(): Promise<Opened> {
+  const world = await startWorld({
+    start: '2026-04-01T12:00:00Z',
+    numerai: { accounts: [{ ...ACCOUNT, models: [] }] },
+    secrets: {
+      ...SECRETS,
+      'numerai-public-id': ACCOUNT.publicId,
+      'numerai-secret-key': ACCOUNT.secretKey,
+    },
+    resourceManager: {
+      delays: {
+        accept: 200,
+        pulling: 5_000,
+        starting: 300,
+        stopping: 5_000,
+        deleting: 10_000,
+        pullRetry: 30_000,
+        pullGivesUpAfter: 30 * 60_000,
+        tryingAgain: 60_000,
+      },
+    },
+  });
+  const { clock, resourceManager, runtime } = world;
+  const { faults } = resourceManager.emulator;
+  let beforeRemoval: (() => void) | undefined;
+  const { httpClient, fetch, live } = clientsOf(world, ({ method }) => {
+    if (method !== 'DELETE') return;
+    beforeRemoval?.();
+    beforeRemoval = undefined;
+  });
+  const call = createExternalCaller({ clock, random: () => 0.5 });
+  const redaction = createRedaction();
+  const secrets = createSecretStore({
+    vaultUrl: world.settings.KEY_VAULT_URL,
+    environment: {},
+    credential: world.credential,
+    call,
+    clock,
+    onSecret: redaction.add,
+    httpClient,
+  });
+  const numerai = createNumerai(createGraphqlClient({ url: world.numerai.url, call, fetch }));
+  const platform = createContainerInstances({
+    groups: createContainerGroups({
+      url: resourceManager.url,
+      subscriptionId: SUBSCRIPTION_ID,
+      resourceGroup: RESOURCE_GROUP,
+      credential: world.credential,
+      call,
+      httpClient,
+    }),
+    secrets,
+    numeraiId: createModelIds(numerai, secrets).id,
+    log: createLog({ level: 'error', redaction, write: () => {} }),
+  });
+
+  const behaviours = new Map<string, Behaviour>();
+  runtime.behaviour = ({ image }) => {
+    const { lines = [], runsFor = 60_000, exitCode = 0 } = behaviours.get(image) ?? {};
+    return {
+      steps: lines.map((line) => ({ after: 0, line })),
+      endsAfter: runsFor,
+      exitCode,
+    };
+  };
+
+  let count = 0;
+  function model(container: object, rest: object = {}): Model {
+    count += 1;
+    const content = {
+      name: `model-${count}`,
+      tournament: 'classic',
+      container,
+      timeoutMinutes: 60,
+      ...rest,
+    };
+    const [parsed] = parseModels(JSON.stringify({ models: [content] }), {
+      file: 'models.json',
+      containerLocation: 'westeurope',
+      containerIdentityId: undefined,
+    });
+    if (parsed === undefined) throw new Error('There is one model.');
+    return parsed;
+  }
+
+  async function stage(kind: ContainerKind): Promise<ContainerInstancesStage> {
+    faults.clear();
+    const image = `docker.io/someone/model:${count}`;
+    const group = `own-${count}`;
+    const own = model(
+      kind.isMade
+        ? {
+            image,
+            secrets: { API_KEY: 'api-key' },
+            registry: {
+              server: 'docker.io',
+              username: 'someone',
+              passwordSecret: 'registry-token',
+            },
+          }
+        : { group },
+    );
+    if (!kind.isMade) resourceManager.createGroup({ name: group, image, state: 'Succeeded' });
+    const groupOf = (run: AttemptedRun): string => {
+      const prepared = preparedOf(run.attempt);
+      if (prepared === null) throw new Error('The attempt is prepared.');
+      return prepared.group;
+    };
+    const STARTING = kind.isMade ? { method: 'PUT' } : { method: 'POST', path: '/start' };
+    const names = () =>
+      resourceManager.groups.names.filter((name) =>
+        kind.isMade ? name.startsWith(`${own.name}-`) : name === group,
+      );
+    const starts = () =>
+      resourceManager.groups.starts.filter(
+        (start) => start.image === image && start.kind !== 'repair',
+      );
+    return {
+      world,
+      platform,
+      model: own,
+      secrets: Object.values(SECRETS),
+      groupOf,
+      now: () => clock.now(),
+      pass: (milliseconds) => clock.advance(milliseconds),
+      live,
+      behave: (behaviour) => void behaviours.set(image, behaviour),
+      starts: () => starts().length,
+      mayRun: () =>
+        names().some((name) => {
+          const { transition, containers } = resourceManager.groups.get(name);
+          const starting =
+            transition !== undefined && !['stopping', 'deleting'].includes(transition);
+          return starting || containers.some(({ running }) => running !== undefined);
+        }),
+      refuseStart: (by) =>
+        void faults.add({ ...REFUSALS[by], kind: 'status', match: STARTING, times: 1 }),
+      breakStart(how) {
+        const kindOfFault = how === 'answer-lost' ? 'drop-after' : 'drop-before';
+        faults.add({ kind: kindOfFault, match: STARTING, times: 1 });
+      },
+      breakCalls(times) {
+        faults.clear();
+        if (times > 0) faults.add({ kind: 'drop-before', times });
+      },
+      loseImage: () => void runtime.missingImages.add(image),
+      async stopOutside(run) {
+        resourceManager.groups.stopByHand(groupOf(run));
+      },
+      deleteOutside: (run) => resourceManager.groups.deleteByHand(groupOf(run)),
+      failProvisioning: (run) => resourceManager.groups.failProvisioning(groupOf(run)),
+      killForMemory: (run) => resourceManager.groups.kill(groupOf(run)),
+      restartBeforeRemoval(run) {
+        beforeRemoval = () => resourceManager.groups.repair(groupOf(run));
+      },
+      async putForeign(run) {
+        resourceManager.createGroup({
+          name: groupOf(run),
+          image: 'docker.io/x/y:1',
+          state: 'Running',
+        });
+      },
+    };
+  }
+
+  return { world, platform, faults, model, stage, live, close: () => world.close() };
+}
+
+/** In Resource Manager's words. */
+const REFUSALS = {
+  full: {
+    status: 409,
+    code: 'ServiceUnavailable',
+    message:
+      "The requested resource is not available in the location 'westeurope' at this moment. Please retry with a different resource request or in another location.",
+  },
+  quota: {
+    status: 400,
+    code: 'ContainerGroupQuotaReached',
+    message: "The container group quota 'StandardCores' is exceeded in region 'westeurope'.",
+  },
+  forbidden: {
+    status: 403,
+    code: 'AuthorizationFailed',
+    message: "The client 'c' does not have authorization to perform this action.",
+  },
+  throttled: {
+    status: 429,
+    code: 'TooManyRequests',
+    message: 'The request is being throttled.',
+    retryAfterSeconds: RETRY_AFTER_SECONDS,
+  },
+} as const;

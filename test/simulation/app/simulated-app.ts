@@ -1,0 +1,109 @@
+// One app in a world of its own, with timers that tick as they are scheduled while a test lets time pass.
+
+import { onTestFinished } from 'vitest';
+import type { Schedule } from '../../../local/emulators/numerai/schedules.ts';
+import { accountFor, DEMO_SECRETS } from '../../../local/environment/demo.ts';
+import { ExternalCalls } from '../world/external-calls.ts';
+import { startWorld, type World } from '../world/world.ts';
+import { Instance } from './instance.ts';
+
+const MINUTE = 60_000;
+const FALLBACK_MINUTES = 5;
+const ALL_RECEIVERS = 'discord:alert-discord,slack:alert-slack,teams:alert-teams,json:alert-json';
+
+export interface SimulatedAppOptions {
+  /** Entries of `models.json`. */
+  readonly models: readonly object[];
+  readonly schedule: Schedule;
+  /** Beside the demo's. */
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** Beside or instead of the world's. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+export interface SimulatedApp {
+  readonly world: World;
+  /** Lines of the log, oldest first. */
+  readonly lines: readonly string[];
+  /** Lets minutes pass, with the ticks of both timers as they are scheduled. */
+  pass(minutes: number, timers?: { watcher?: boolean; fallback?: boolean }): Promise<void>;
+  /** Lets time pass without any tick. */
+  sleepUntil(moment: Date): Promise<void>;
+  /** A tick of the watcher now, in each of several instances at once. */
+  watch(instances?: number): Promise<void>;
+  /** A call of the model's webhook, without a body. */
+  start(model: string): Promise<string>;
+  /** Titles of what one receiver got, oldest first. */
+  titles(): string[];
+}
+
+/** Ends with the test. */
+export async function startSimulatedApp(
+  start: string,
+  { models, schedule, secrets, settings }: SimulatedAppOptions,
+): Promise<SimulatedApp> {
+  const world = await startWorld({
+    start,
+    numerai: { accounts: [accountFor({ models })], schedule },
+    secrets: { ...DEMO_SECRETS, ...secrets },
+    settings: {
+      PUBLIC_URL: 'https://app.example',
+      ALERT_WEBHOOKS: ALL_RECEIVERS,
+      ...settings,
+    },
+  });
+  onTestFinished(() => world.close());
+  world.setModels(models);
+  const { clock } = world;
+  const lines: string[] = [];
+  const calls = new ExternalCalls(world);
+  const instances: Instance[] = [];
+  const instance = (index: number): Instance => {
+    const present = instances[index];
+    if (present !== undefined) return present;
+    const fresh = new Instance(world, {
+      name: `instance-${index}`,
+      calls,
+      random: Math.random,
+      onLog: (line) => lines.push(line),
+    });
+    instances[index] = fresh;
+    return fresh;
+  };
+
+  return {
+    world,
+    lines,
+    async pass(minutes, { watcher = true, fallback = true } = {}) {
+      for (let passed = 0; passed < minutes; passed += 1) {
+        await clock.advance(MINUTE);
+        const minute = Math.round(clock.now().getTime() / MINUTE);
+        if (watcher) await calls.finish(instance(0).watch());
+        if (fallback && minute % FALLBACK_MINUTES === 0) await calls.finish(instance(0).fallback());
+      }
+    },
+    sleepUntil: (moment) => clock.advanceTo(moment),
+    async watch(count = 1) {
+      const ticks = Array.from({ length: count }, (_, index) => instance(index).watch());
+      await calls.finish(Promise.all(ticks));
+    },
+    async start(model) {
+      const answered = await calls.finish(
+        instance(0).start(model, {
+          trigger: 'webhook',
+          triggerId: null,
+          isTest: false,
+          force: false,
+          round: null,
+        }),
+      );
+      return answered.runId;
+    },
+    titles: () =>
+      world.alertReceivers.received
+        .filter(({ format }) => format === 'json')
+        .map(({ body }) =>
+          typeof body === 'object' && body !== null && 'title' in body ? String(body.title) : '',
+        ),
+  };
+}

@@ -1,0 +1,121 @@
+// The app in this process, put together by its own composition root, in a simulated world with a round from
+// 12:00 to 13:00 of each day. What a test asks of it is what its triggers and timers ask.
+
+import { TableClient } from '@azure/data-tables';
+import { createApp, type Services } from '../../src/app.ts';
+import { findModel } from '../../src/lib/config/models.ts';
+import type { FallbackResult } from '../../src/lib/fallback/cover.ts';
+import { fallback } from '../../src/lib/fallback/tick.ts';
+import { cancelRun } from '../../src/lib/operations/cancel-run.ts';
+import { type RequestedRun, requestRun } from '../../src/lib/operations/request-run.ts';
+import type { Run } from '../../src/lib/runs/run.ts';
+import type { RunRecord } from '../../src/lib/runs/stores.ts';
+import type { RunRequest } from '../../src/lib/start/request.ts';
+import type { Row } from '../../src/lib/storage/rows.ts';
+import type { TableName } from '../../src/lib/storage/tables.ts';
+import { type WatchResult, watch } from '../../src/lib/watch/tick.ts';
+import { SCHEDULE } from '../simulation/faults/world.ts';
+import { startWorld, type World } from '../simulation/world/world.ts';
+import { clientsOf } from './clients.ts';
+
+/** The round that is open when the app begins. */
+export const ROUND = 1;
+const MINUTE = 60_000;
+
+export interface TestApp {
+  readonly world: World;
+  readonly services: Services;
+  /** Lines of the app's log. */
+  readonly lines: string[];
+  /** A trigger, by default the webhook of the round that is open. */
+  start(model: string, request?: Partial<RunRequest>): Promise<RequestedRun>;
+  cancel(run: Run): Promise<Run>;
+  /** A tick of the watcher, a minute after the last thing that happened. */
+  tick(): Promise<WatchResult>;
+  fallback(): Promise<FallbackResult>;
+  pass(minutes: number): Promise<void>;
+  /** Ticks until the run is as expected; fails after a day. */
+  until(run: Run, is: (run: Run) => boolean): Promise<RunRecord>;
+  /** The record of a run that can be read. */
+  record(run: Pick<Run, 'model' | 'id'>): Promise<RunRecord>;
+  row(partitionKey: string, rowKey: string, table?: TableName): Record<string, unknown> | undefined;
+  /** Puts columns into a row, or makes it. */
+  put(row: Row, table?: TableName): Promise<void>;
+  remove(partitionKey: string, rowKey: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** @param models as in models.json. */
+export async function openApp(models: readonly object[]): Promise<TestApp> {
+  const world = await startWorld({
+    start: '2026-04-01T12:00:00Z',
+    numerai: { schedule: SCHEDULE, accounts: [] },
+    resourceManager: {
+      delays: { pulling: 2_000, starting: 300, stopping: 5_000, deleting: 5_000 },
+    },
+  });
+  world.setModels(models);
+  const { httpClient, fetch, live } = clientsOf(world);
+  const app = createApp({
+    environment: world.settings,
+    clock: world.clock,
+    random: () => 0.5,
+    fetch,
+    httpClient,
+    credential: world.credential,
+    appFolder: world.folder,
+  });
+  const lines: string[] = [];
+  const services = app.servicesFor({}, (line) => lines.push(line));
+  const covered = new Set<string>();
+  const client = (table: TableName) =>
+    new TableClient(world.tables.endpoint, table, world.credential, { httpClient });
+
+  const testApp: TestApp = {
+    world,
+    services,
+    lines,
+    start: (model, request = {}) =>
+      live(
+        requestRun(services, {
+          model: findModel(services.models, model),
+          trigger: 'webhook',
+          triggerId: 'a-trigger',
+          isTest: false,
+          force: false,
+          round: ROUND,
+          ...request,
+        }),
+      ),
+    cancel: (run) => live(cancelRun(services, findModel(services.models, run.model), run.id)),
+    async tick() {
+      await world.clock.advance(MINUTE);
+      return live(watch(services));
+    },
+    fallback: () => live(fallback(services, covered)),
+    pass: (minutes) => world.clock.advance(minutes * MINUTE),
+    async until(run, is) {
+      for (let minute = 0; minute < 24 * 60; minute += 1) {
+        const record = await testApp.record(run);
+        if (is(record.run)) return record;
+        await testApp.tick();
+      }
+      throw new Error(`Not within a day: ${JSON.stringify((await testApp.record(run)).run)}`);
+    },
+    async record({ model, id }) {
+      const record = await live(services.runs.getRecord(model, id));
+      if (record === null || record === 'unreadable') throw new Error('There is such a run.');
+      return record;
+    },
+    row: (partitionKey, rowKey, table = 'runs') =>
+      world.tables.rows(table, partitionKey).find(({ RowKey }) => RowKey === rowKey),
+    async put(row, table = 'runs') {
+      await client(table).upsertEntity(row, 'Merge');
+    },
+    async remove(partitionKey, rowKey) {
+      await client('runs').deleteEntity(partitionKey, rowKey);
+    },
+    close: () => world.close(),
+  };
+  return testApp;
+}
