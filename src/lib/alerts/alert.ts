@@ -2,6 +2,7 @@
 // only dress it.
 
 import * as z from 'zod/mini';
+import type { Settings } from '../config/settings.ts';
 import type { Run } from '../runs/run.ts';
 import { utcDay } from '../util/clock.ts';
 import { within } from './formats/escape.ts';
@@ -65,6 +66,7 @@ export const messageSchema = z.object({
 });
 export type Message = z.infer<typeof messageSchema>;
 
+/** The validator of what the store holds; times are ISO 8601. */
 export const alertSchema = z.object({
   /**
    * Its `id` names the event: one message is sent for each, however often and wherever it is noticed. It holds
@@ -75,11 +77,23 @@ export const alertSchema = z.object({
   subject: z.string(),
   /** When it is too late to act: until then the title counts the minutes. Null where nothing ends. */
   deadline: z.nullable(z.string()),
+  /** Whether a "back to normal" is still to come. */
+  isOpen: z.boolean(),
+  /** Receivers that have yet to get it, named as the setting ALERT_WEBHOOKS has them. */
+  waiting: z.array(z.string()),
+  /** How often it was sent to them without success, or is being sent. */
+  failures: z.int(),
+  /** Not to be sent before. */
+  notBefore: z.string(),
 });
 export type Alert = Readonly<z.infer<typeof alertSchema>>;
 
-/** @param publicUrl base of the links; undefined where nobody has set it, and then there are none. */
-export function alertOf(event: Event, now: Date, publicUrl: string | undefined): Alert {
+/** The alert of an event that is noticed at `now`, before anything is sent. */
+export function alertOf(
+  event: Event,
+  now: Date,
+  { publicUrl, alertWebhooks }: Pick<Settings, 'publicUrl' | 'alertWebhooks'>,
+): Alert {
   const { subject, key, title, text, facts } = contentOf(event, now);
   const run = 'run' in event ? event.run : null;
   const { model, round } = 'model' in event ? event : (run ?? { model: null, round: null });
@@ -93,6 +107,10 @@ export function alertOf(event: Event, now: Date, publicUrl: string | undefined):
   return {
     subject,
     deadline: event.kind === 'round-closing' ? event.closeTime.toISOString() : null,
+    isOpen: event.kind !== 'back-to-normal',
+    waiting: [...new Set(alertWebhooks.map(({ name }) => name))],
+    failures: 0,
+    notBefore: now.toISOString(),
     message: {
       id: `${event.kind}:${key}`,
       kind: event.kind,

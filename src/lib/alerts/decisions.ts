@@ -4,7 +4,7 @@
 import { hasEnded, isGood, type Run } from '../runs/run.ts';
 import type { Ticks, Timer } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
-import type { KeptAlert } from './alert-store.ts';
+import type { Alert } from './alert.ts';
 
 /**
  * What is to be reported of a run that has ended. A test run uses up no round, an operator knows what was
@@ -61,7 +61,7 @@ export const DELIVERY = {
 
 /** What is done about a message now: it is given up when what happened since has overtaken it. */
 export function decideOnDelivery(
-  { message, deadline, waiting, notBefore }: KeptAlert,
+  { message, deadline, waiting, notBefore }: Alert,
   now: Date,
 ): 'send' | 'wait' | 'give-up' | 'done' {
   if (waiting.length === 0) return 'done';
@@ -80,7 +80,7 @@ export function nextTry(
   failures: number,
   now: Date,
   retryAfterMs = 0,
-): Pick<KeptAlert, 'failures' | 'notBefore'> {
+): Pick<Alert, 'failures' | 'notBefore'> {
   const waitMs = Math.min(DELIVERY.longestWaitMs, DELIVERY.firstWaitMs * 2 ** failures);
   return {
     failures: failures + 1,

@@ -12,9 +12,29 @@ import { AppError } from '../util/errors.ts';
 import { ExternalCallError } from '../util/external-call.ts';
 import type { Log } from '../util/log.ts';
 import { type Alert, alertOf, type Event, messageAt } from './alert.ts';
-import type { AlertStore, StoredAlert } from './alert-store.ts';
 import { decideOnDelivery, nextTry } from './decisions.ts';
-import { nameOfWebhook, type SendDependencies, sendMessage } from './send.ts';
+import { type SendDependencies, sendMessage } from './send.ts';
+
+export interface StoredAlert extends Alert {
+  readonly etag: string;
+}
+
+/** The port to the store of alerts. */
+export interface AlertStore {
+  /**
+   * Whether this instance has put something in, or left something in, since it last found the outbox
+   * empty. A hint: it is lost with the instance, and the timers look without it every few minutes.
+   */
+  readonly hasNews: boolean;
+  /** @returns null where the event is there already; nothing is changed then. */
+  insert(alert: Alert): Promise<StoredAlert | null>;
+  /** What waits to be delivered, or for its "back to normal", oldest first; one query. */
+  unsettled(): Promise<readonly StoredAlert[]>;
+  /** @returns null where somebody else wrote first: nothing is changed then. */
+  update(stored: StoredAlert, changes: Partial<Alert>): Promise<StoredAlert | null>;
+  /** Removes alerts raised before; some of them where there are many. */
+  prune(before: Date): Promise<void>;
+}
 
 export interface AlertDependencies extends SendDependencies {
   readonly clock: Clock;
@@ -41,17 +61,9 @@ export async function raiseAlert(
 ): Promise<StoredAlert | null> {
   if (!alertsAreOn(dependencies)) return null;
   const { settings, clock, log, alerts } = dependencies;
-  const now = clock.now();
-  const isOver = event.kind === 'back-to-normal';
-  const raised = await alerts.insert({
-    ...alertOf(event, now, settings.publicUrl),
-    isOpen: !isOver,
-    waiting: [...new Set(settings.alertWebhooks.map(nameOfWebhook))],
-    failures: 0,
-    notBefore: now.toISOString(),
-  });
-  if (raised !== null && isOver) log.info(logFacts(raised), 'back to normal');
-  else if (raised !== null) log.warn(logFacts(raised), 'alert raised');
+  const raised = await alerts.insert(alertOf(event, clock.now(), settings));
+  if (raised?.isOpen === true) log.warn(logFacts(raised), 'alert raised');
+  else if (raised !== null) log.info(logFacts(raised), 'back to normal');
   return raised;
 }
 
@@ -128,7 +140,7 @@ async function send(
   name: string,
 ): Promise<number | null> {
   const { settings, clock, log } = dependencies;
-  const webhook = settings.alertWebhooks.find((known) => nameOfWebhook(known) === name);
+  const webhook = settings.alertWebhooks.find((known) => known.name === name);
   // Taken out of the settings since.
   if (webhook === undefined) return null;
   const facts = { ...logFacts(alert), webhook: name };

@@ -26,11 +26,6 @@ export interface SendDependencies {
   readonly redaction: Redaction;
 }
 
-/** As the setting ALERT_WEBHOOKS has it. */
-export function nameOfWebhook({ format, secretName }: AlertWebhook): string {
-  return `${format}:${secretName}`;
-}
-
 /**
  * Posts the message.
  * @throws {ExternalCallError} where the receiver did not take it; {@link AppError} where there is no usable URL.
@@ -40,18 +35,13 @@ export async function sendMessage(
   webhook: AlertWebhook,
   message: Message,
 ): Promise<void> {
-  const name = nameOfWebhook(webhook);
-  const url = parseUrl(
-    (await dependencies.secrets.get(webhook.secretName)).value,
-    webhook.secretName,
-  );
+  const { name, format, secretName } = webhook;
+  const url = parseUrl((await dependencies.secrets.get(secretName)).value, secretName);
   // A part of the URL is as good as the whole: receivers quote the path.
   const hidden = [url.pathname + url.search, url.pathname, ...url.pathname.split('/')];
   for (const part of [...hidden, ...url.searchParams.values()])
     if (part.length >= SHORTEST_TOKEN) dependencies.redaction.add(part);
-  const body = JSON.stringify(
-    FORMATS[webhook.format](withoutSecrets(message, dependencies.redaction)),
-  );
+  const body = JSON.stringify(FORMATS[format](withoutSecrets(message, dependencies.redaction)));
 
   await dependencies.call({ service: 'alert', operation: `send an alert to ${name}` }, (signal) =>
     post(dependencies, url, body, signal),

@@ -43,7 +43,7 @@ const alertWebhook = z.pipe(
     ),
   z.transform((pair: string): AlertWebhook => {
     const [format = '', secretName = ''] = pair.split(':');
-    return { format: format as AlertFormat, secretName }; // The pattern above admits these formats only.
+    return { name: pair, format: format as AlertFormat, secretName }; // The pattern above admits these formats only.
   }),
 );
 
@@ -67,6 +67,8 @@ export type AlertFormat = 'discord' | 'slack' | 'teams' | 'json';
 
 /** Where an alert is sent: the secret of this name holds the URL. */
 export interface AlertWebhook {
+  /** Format and name of the secret, as the setting has them. */
+  readonly name: string;
   readonly format: AlertFormat;
   readonly secretName: string;
 }

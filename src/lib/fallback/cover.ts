@@ -9,7 +9,7 @@ import { requestRun } from '../operations/request-run.ts';
 import { isGood, type Run } from '../runs/run.ts';
 import { forEachAtMost } from '../util/concurrency.ts';
 import { findRoundSubmission, type RoundSubmission } from '../verification/verify.ts';
-import { decideOnFallback, type Opening, runThatCounts } from './decide.ts';
+import { covers, isPastGrace, type Opening, runThatCounts } from './decide.ts';
 import { type FallbackDependencies, recordRound } from './record-round.ts';
 
 /** Models that are looked at side by side. */
@@ -32,16 +32,16 @@ export async function cover(
   covered: CoveredRounds,
   result: FallbackResult,
 ): Promise<void> {
-  const { log } = dependencies;
+  const { log, clock, settings } = dependencies;
+  if (!isPastGrace(opening.openTime, clock.now(), settings.fallbackGraceMinutes)) return;
   const round = opening.round?.number ?? null;
   const candidates = models.filter((model) => model.fallback);
   await forEachAtMost(AT_ONCE, candidates, async (model) => {
     const key = `${model.name} ${round}`;
     if (covered.has(key)) return;
     try {
-      const outcome = await coverModel(dependencies, model, opening);
-      if (outcome === 'covered' && round !== null) covered.add(key);
-      if (outcome === 'started') result.started += 1;
+      if (await startUncovered(dependencies, model, opening)) result.started += 1;
+      else if (round !== null) covered.add(key);
     } catch (error) {
       result.failures += 1;
       log.error(
@@ -52,28 +52,24 @@ export async function cover(
   });
 }
 
-async function coverModel(
+/** @returns whether it was started; else the model has its run or its submission. */
+async function startUncovered(
   dependencies: FallbackDependencies,
   model: Model,
   opening: Opening,
-): Promise<'wait' | 'covered' | 'started'> {
+): Promise<boolean> {
   const { openTime, round } = opening;
-  const now = dependencies.clock.now();
-  const graceMinutes = dependencies.settings.fallbackGraceMinutes;
-  // Nothing is read before the time: until then there is nothing to decide.
-  if (decideOnFallback({ openTime, run: null, now, graceMinutes }) === 'wait') return 'wait';
   const run = await findRun(dependencies, model, opening);
-  const decision = decideOnFallback({ openTime, run, now, graceMinutes });
-  if (decision !== 'start-unless-submitted') return decision;
+  if (run !== null && covers(run, openTime)) return false;
 
   // A Numerai that cannot say is no reason not to start: one submission too many is harmless.
   const found = await findSubmission(dependencies, model, opening);
   if (found.kind === 'submitted' && round !== null) {
     // A run that failed before the round opened keeps its claim; there is nothing to add to it.
     if (run === null) await recordRound(dependencies, model, round, found.submission);
-    return 'covered';
+    return false;
   }
-  const reason = whyStarted(opening, found, now);
+  const reason = whyStarted(opening, found, dependencies.clock.now());
   const { run: started, duplicate } = await requestRun(dependencies, {
     model,
     trigger: 'timer',
@@ -83,12 +79,12 @@ async function coverModel(
     round: round?.number ?? null,
     reason,
   });
-  if (duplicate) return 'covered';
+  if (duplicate) return false;
   dependencies.log.warn(
     { model: model.name, runId: started.id, round: started.round, reason },
     'started by the fallback',
   );
-  return 'started';
+  return true;
 }
 
 function whyStarted({ round, openTime, why }: Opening, found: RoundSubmission, now: Date): string {

@@ -47,33 +47,14 @@ export function runThatCounts(runs: readonly (Run | null)[]): Run | null {
   return runs.find((run) => run !== null && holdsRound(run)) ?? runs[0] ?? null;
 }
 
-export type FallbackDecision =
-  /** Too early: the webhook may still come. */
-  | 'wait'
-  /** The round has its run, good or bad: a bad one has had its retries. */
-  | 'covered'
-  /** Ask Numerai whether there is a submission; start where there is none. */
-  | 'start-unless-submitted';
-
-export interface FallbackInput {
-  readonly openTime: Date;
-  /** The run that holds or held the round's claim. */
-  readonly run: Run | null;
-  readonly now: Date;
-  readonly graceMinutes: number;
+/** Whether the webhook has had its time: before, there is nothing to decide. */
+export function isPastGrace(openTime: Date, now: Date, graceMinutes: number): boolean {
+  return now.getTime() >= openTime.getTime() + graceMinutes * 60_000;
 }
 
-/** What the fallback does about a model while the round is open. */
-export function decideOnFallback({
-  openTime,
-  run,
-  now,
-  graceMinutes,
-}: FallbackInput): FallbackDecision {
-  if (run !== null && (holdsRound(run) || hadItsAttempts(run, openTime))) return 'covered';
-  return now.getTime() >= openTime.getTime() + graceMinutes * 60_000
-    ? 'start-unless-submitted'
-    : 'wait';
+/** Whether the run that holds or held the claim is all that is due: a bad one has had its retries. */
+export function covers(run: Run, openTime: Date): boolean {
+  return holdsRound(run) || hadItsAttempts(run, openTime);
 }
 
 /** A run that is opened again keeps the time of its first request: its end says when it was last tried. */

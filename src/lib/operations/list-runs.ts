@@ -6,29 +6,32 @@ import { isRunId } from '../runs/run-id.ts';
 import type { RunRecord, RunStore } from '../runs/stores.ts';
 import { AppError, NotFoundError } from '../util/errors.ts';
 
-/** There is no such run. */
-export function runMissing(model: Model, runId: string): NotFoundError {
-  return new NotFoundError(`Model ${model.name} has no run ${JSON.stringify(runId.slice(0, 40))}.`);
+/**
+ * What a store found under the id of a run.
+ * @throws {NotFoundError} where there is no such run; {@link AppError} where its row is of another version, or
+ * damaged.
+ */
+export function readable<T>(found: T | null | 'unreadable', model: Model, runId: string): T {
+  if (found === null)
+    throw new NotFoundError(
+      `Model ${model.name} has no run ${JSON.stringify(runId.slice(0, 40))}.`,
+    );
+  if (found === 'unreadable')
+    throw new AppError(
+      'unreadable-run',
+      `Run ${runId} of model ${model.name} cannot be read by this version of the app.`,
+    );
+  return found;
 }
 
-/** The run is there, and its row is of another version, or damaged. */
-export function runUnreadable(model: Model, runId: string): AppError {
-  return new AppError(
-    'unreadable-run',
-    `Run ${runId} of model ${model.name} cannot be read by this version of the app.`,
-  );
-}
-
-/** @throws {NotFoundError} */
+/** Throws as {@link readable}. */
 export async function findRun(
   { runs }: { readonly runs: RunStore },
   model: Model,
   runId: string,
 ): Promise<RunRecord> {
-  const record = isRunId(runId) ? await runs.getRecord(model.name, runId) : null;
-  if (record === null) throw runMissing(model, runId);
-  if (record === 'unreadable') throw runUnreadable(model, runId);
-  return record;
+  const found = isRunId(runId) ? await runs.getRecord(model.name, runId) : null;
+  return readable(found, model, runId);
 }
 
 export interface RunsPageRequest {

@@ -1,7 +1,7 @@
 // Alerts on their way and alerts that await a "back to normal": rows of one partition of the table
 // `state`. The insert that fails with a conflict is the event that has been noticed before.
 
-import type { AlertStore } from '../alerts/alert-store.ts';
+import type { AlertStore } from '../alerts/outbox.ts';
 import { ALERTS, alertToRow, FILTERS, rowToAlert } from './rows.ts';
 import type { Tables } from './tables.ts';
 
@@ -25,8 +25,11 @@ export function createAlertStore({ state }: Tables): AlertStore {
     async unsettled() {
       const rows = await state.list('look into the outbox of alerts', FILTERS.unsettledAlerts);
       const alerts = rows
-        // One that cannot be read must not hold up the others.
-        .flatMap((row) => rowToAlert(row) ?? [])
+        .flatMap((row) => {
+          const alert = rowToAlert(row);
+          // One that cannot be read must not hold up the others.
+          return alert === null ? [] : [{ ...alert, etag: row.etag }];
+        })
         .sort((a, b) => Date.parse(a.message.at) - Date.parse(b.message.at));
       hasNews = alerts.some(({ waiting }) => waiting.length > 0);
       return alerts;

@@ -3,7 +3,7 @@
 // and since a merge cannot remove a column, null is an empty text.
 
 import { encodeTime } from 'ulid';
-import { type KeptAlert, keptAlertSchema, type StoredAlert } from '../alerts/alert-store.ts';
+import { type Alert, alertSchema } from '../alerts/alert.ts';
 import { type Attempt, attemptSchema } from '../runs/attempt.ts';
 import { type Run, runSchema } from '../runs/run.ts';
 import { reverseOrder } from '../runs/run-id.ts';
@@ -132,7 +132,7 @@ export function rowToAttempt(row: object): Attempt | null {
 export const ALERTS = 'alerts';
 
 /** The row of an alert; two of its columns are only there for the filters. */
-export function alertToRow(alert: KeptAlert): Row {
+export function alertToRow(alert: Alert): Row {
   return {
     partitionKey: ALERTS,
     rowKey: alert.message.id,
@@ -143,9 +143,9 @@ export function alertToRow(alert: KeptAlert): Row {
 }
 
 /** Reads the row of an alert; null where it cannot be read. */
-export function rowToAlert(row: { readonly etag: string }): StoredAlert | null {
-  const parsed = keptAlertSchema.safeParse(fieldsOf(row, Object.keys(keptAlertSchema.shape), ''));
-  return parsed.success ? { ...parsed.data, etag: row.etag } : null;
+export function rowToAlert(row: object): Alert | null {
+  const parsed = alertSchema.safeParse(fieldsOf(row, Object.keys(alertSchema.shape), ''));
+  return parsed.success ? parsed.data : null;
 }
 
 /** Longest sentence kept, in UTF-16 units: a column holds 32 Ki of them. */

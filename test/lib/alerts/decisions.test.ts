@@ -1,8 +1,7 @@
 // Is there something to report, and when is it sent? The rules as tables.
 
 import { describe, expect, test } from 'vitest';
-import { alertOf } from '../../../src/lib/alerts/alert.ts';
-import type { KeptAlert } from '../../../src/lib/alerts/alert-store.ts';
+import { type Alert, alertOf } from '../../../src/lib/alerts/alert.ts';
 import {
   DELIVERY,
   decideOnDelivery,
@@ -16,6 +15,10 @@ import type { Run } from '../../../src/lib/runs/run.ts';
 import { acceptedRun } from '../../support/runs.ts';
 
 const NOW = new Date('2026-04-07T12:30:00Z');
+const SETTINGS = {
+  publicUrl: undefined,
+  alertWebhooks: [{ name: 'json:alert-json', format: 'json' as const, secretName: 'alert-json' }],
+};
 const minutesAgo = (minutes: number) => new Date(NOW.getTime() - minutes * 60_000);
 
 test.each<[string, Partial<Run>, ReturnType<typeof decideOnEndedRun>]>([
@@ -41,7 +44,7 @@ test('an alert carries the attempt that ended, and a reason of bounded length', 
     { state: 'failed', reason: 'x'.repeat(9_000) },
     { number: 3, reason: 'not this one' },
   );
-  const messageOf = (of: Run) => alertOf({ kind: 'run-failed', run: of }, NOW, undefined).message;
+  const messageOf = (of: Run) => alertOf({ kind: 'run-failed', run: of }, NOW, SETTINGS).message;
   const { id, facts, text } = messageOf(run);
   expect(id).toBe(`run-failed:${run.id}:3`);
   expect(facts).toContainEqual({ name: 'Attempt', value: '3' });
@@ -89,18 +92,12 @@ test.each([
 });
 
 describe('a delivery', () => {
-  const fresh: KeptAlert = {
-    ...alertOf({ kind: 'watcher-late', lastTickAt: minutesAgo(17) }, NOW, undefined),
-    isOpen: true,
-    waiting: ['json:alert-json'],
-    failures: 0,
-    notBefore: NOW.toISOString(),
-  };
+  const fresh = alertOf({ kind: 'watcher-late', lastTickAt: minutesAgo(17) }, NOW, SETTINGS);
   const expiry = new Date(NOW.getTime() + DELIVERY.giveUpAfterMs);
   const justBefore = (time: Date) => new Date(time.getTime() - 1);
   const inMinutes = (minutes: number) => minutesAgo(-minutes).toISOString();
 
-  test.each<[string, Partial<KeptAlert>, Date, ReturnType<typeof decideOnDelivery>]>([
+  test.each<[string, Partial<Alert>, Date, ReturnType<typeof decideOnDelivery>]>([
     ['is sent at once', {}, NOW, 'send'],
     ['waits after a failure', { notBefore: inMinutes(1) }, NOW, 'wait'],
     ['is sent again when it has waited', { notBefore: inMinutes(0) }, NOW, 'send'],
@@ -140,7 +137,7 @@ describe('a delivery', () => {
   test('of a closing round ends with the round', () => {
     const closeTime = new Date('2026-04-07T13:00:00.000Z');
     const event = { kind: 'round-closing', model: 'm', round: 1, closeTime, run: null } as const;
-    const closing = { ...fresh, ...alertOf(event, NOW, undefined) };
+    const closing = alertOf(event, NOW, SETTINGS);
     expect(decideOnDelivery(closing, justBefore(closeTime))).toBe('send');
     expect(decideOnDelivery(closing, closeTime)).toBe('give-up');
   });

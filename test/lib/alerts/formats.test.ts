@@ -89,7 +89,7 @@ const ALERTS: readonly (readonly [string, Event])[] = [
 
 /** The message as it is sent at once, with other words where they are given. */
 const messageOf = (event: Event, publicUrl?: string, words: { text?: string } = {}) => ({
-  ...messageAt(alertOf(event, NOW, publicUrl), NOW),
+  ...messageAt(alertOf(event, NOW, { publicUrl, alertWebhooks: [] }), NOW),
   ...words,
 });
 

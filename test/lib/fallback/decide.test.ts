@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
-  decideOnFallback,
+  covers,
+  isPastGrace,
   openingOf,
   roundsToReview,
   runThatCounts,
@@ -27,59 +28,36 @@ const run = (state: RunState, requested: string, ended?: string): Run => {
     : acceptedRun('image', changes);
 };
 
-describe('The fallback decides', () => {
+describe('The fallback', () => {
   it.each([
-    ['before the grace time is over, to wait', null, '18T12:09', 'wait'],
-    ['after it, to start what has no run', null, '18T12:10', 'start-unless-submitted'],
-    ['to leave a running one alone', run('running', '18T12:00'), '18T12:30', 'covered'],
-    ['to leave a good one alone', run('succeeded', '18T12:00'), '18T12:30', 'covered'],
+    ['waits before the grace time is over', '18T12:09', false],
+    ['looks after it', '18T12:10', true],
+    ['waits before the opening', '18T11:59', false],
+  ])('%s', (_name, now, expected) => {
+    expect(isPastGrace(wednesday.openTime, at(now), 10)).toBe(expected);
+  });
+
+  it.each([
+    ['leaves a running one alone', run('running', '18T12:00'), true],
+    ['leaves a good one alone', run('succeeded', '18T12:00'), true],
+    ['leaves one alone that failed in the round', run('failed', '18T12:01'), true],
+    ['leaves a cancelled one alone', run('cancelled', '18T12:01'), true],
+    ['starts where a run failed before the round opened', run('failed', '18T11:40'), false],
     [
-      'to leave one alone that failed in the round',
-      run('failed', '18T12:01'),
-      '18T12:30',
-      'covered',
-    ],
-    ['to leave a cancelled one alone', run('cancelled', '18T12:01'), '18T12:30', 'covered'],
-    [
-      'to start where a run failed before the round opened',
-      run('failed', '18T11:40'),
-      '18T12:30',
-      'start-unless-submitted',
-    ],
-    [
-      'to leave one alone that was requested before and failed in the round',
+      'leaves one alone that was requested before and failed in the round',
       run('failed', '18T11:59', '18T12:04'),
-      '18T12:30',
-      'covered',
+      true,
     ],
     [
-      'to leave one alone that it opened again, and that failed once more',
+      'leaves one alone that it opened again, and that failed once more',
       run('failed', '18T11:40', '18T12:20'),
-      '18T12:30',
-      'covered',
+      true,
     ],
-    [
-      'to leave one alone that waits for its next attempt',
-      run('waiting', '18T11:40'),
-      '18T12:30',
-      'covered',
-    ],
-    ['to wait where it failed before the opening', run('failed', '18T11:40'), '18T12:05', 'wait'],
-    [
-      'that one under way since before covers it',
-      run('running', '18T11:58'),
-      '18T12:30',
-      'covered',
-    ],
-  ] as const)('%s', (_name, found, now, expected) => {
-    expect(
-      decideOnFallback({
-        openTime: wednesday.openTime,
-        run: found,
-        now: at(now),
-        graceMinutes: 10,
-      }),
-    ).toBe(expected);
+    ['leaves one alone that waits for its next attempt', run('waiting', '18T11:40'), true],
+    ['leaves one alone that is under way since before', run('running', '18T11:58'), true],
+    ['leaves one alone that ended as the round opened', run('failed', '18T11:59'), true],
+  ])('%s', (_name, found, expected) => {
+    expect(covers(found, wednesday.openTime)).toBe(expected);
   });
 });
 
@@ -113,10 +91,8 @@ describe('Without Numerai, the documented hours say', () => {
   ])('%s', (_name, time, days) => {
     const now = at(time);
     const opening = openingOf({ kind: 'unknown', why: 'It is down.' }, now);
-    const covers =
-      opening !== null &&
-      decideOnFallback({ ...opening, run: null, now, graceMinutes: 10 }) !== 'wait';
-    expect(covers ? opening.claims : []).toEqual(days.map((day) => `claim_day_${day}`));
+    const isTime = opening !== null && isPastGrace(opening.openTime, now, 10);
+    expect(isTime ? opening.claims : []).toEqual(days.map((day) => `claim_day_${day}`));
   });
 
   it('why the round is not known, and when they end', () => {
