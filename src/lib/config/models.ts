@@ -1,6 +1,7 @@
 // The models: what `models.json` says, validated, with every default filled in.
 
 import * as z from 'zod/mini';
+import { toDotPath } from 'zod/v4/core';
 import {
   ConfigurationError,
   type ConfigurationFault,
@@ -89,7 +90,7 @@ function faultsOf(issue: z.core.$ZodIssue, content: unknown): ConfigurationFault
   }
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
-      key: z.core.toDotPath([...path, key]),
+      key: toDotPath([...path, key]),
       got: 'a key that is not known',
       want: 'none of that name (is it misspelt?)',
     }));
@@ -97,7 +98,7 @@ function faultsOf(issue: z.core.$ZodIssue, content: unknown): ConfigurationFault
   const ofKey = issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined;
   return [
     {
-      key: z.core.toDotPath(path) || 'the whole file',
+      key: toDotPath(path) || 'the whole file',
       got: shown(value),
       want: ofKey ?? issue.message,
     },
