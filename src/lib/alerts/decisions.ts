@@ -1,23 +1,10 @@
-// Is there something to tell? Pure functions of what the app knows; alerts.ts carries them out.
+// What is reported, and when it is sent. Pure functions of what the app knows; review.ts and outbox.ts carry them
+// out.
 
 import { hasEnded, isGood, type Run } from '../runs/run.ts';
 import type { Ticks, Timer } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
-import type { Problem, RunFacts } from './alert.ts';
-
-/** Longest reason that an alert carries, in UTF-16 units; the run's page has all of it. */
-const REASON_MAX = 1_500;
-
-/** As much of a run as an alert carries. */
-export function runFacts(run: Run): RunFacts {
-  const { id, attempt, state, reason } = run;
-  return {
-    id,
-    attempt: attempt?.number ?? 0,
-    state,
-    reason: reason === null ? null : reason.slice(0, REASON_MAX),
-  };
-}
+import type { Alert } from './alert.ts';
 
 /**
  * What is to be reported of a run that has ended. A test run uses up no round, an operator knows what was
@@ -46,28 +33,57 @@ export function decideOnTimer(
   ticks: Ticks,
   seenBy: Timer,
   now: Date,
-): { readonly kind: 'late'; readonly alert: Problem } | { readonly kind: 'recent' | 'unclear' } {
-  const isRecent = (tick: NonNullable<Ticks[Timer]>) =>
-    now.getTime() - tick.at.getTime() < TIMING.tickLateMs;
-  const other: Timer = seenBy === 'watcher' ? 'fallback' : 'watcher';
-  const [own, watched] = [ticks[seenBy], ticks[other]];
-  if (watched === undefined) return { kind: 'unclear' };
-  if (isRecent(watched)) return { kind: 'recent' };
-  if (own === undefined || !isRecent(own)) return { kind: 'unclear' };
-  const lastTickAt = watched.at.toISOString();
-  return {
-    kind: 'late',
-    alert:
-      other === 'watcher'
-        ? { kind: 'watcher-late', lastTickAt }
-        : { kind: 'fallback-late', lastTickAt },
-  };
+): 'late' | 'recent' | 'unclear' {
+  const isRecent = (timer: Timer) =>
+    ticks[timer] !== undefined && now.getTime() - ticks[timer].at.getTime() < TIMING.tickLateMs;
+  const watched = otherTimer(seenBy);
+  if (isRecent(watched)) return 'recent';
+  return ticks[watched] !== undefined && isRecent(seenBy) ? 'late' : 'unclear';
 }
 
-/** How long before its end a secret is told of. */
+export const otherTimer = (timer: Timer): Timer => (timer === 'watcher' ? 'fallback' : 'watcher');
+
+/** How long before its end a secret is reported. */
 const SECRET_WARNING_MS = 7 * 24 * 3600_000;
 
 /** Whether a secret expires soon, or has; null: it does not expire. */
-export function isExpiring(expiresOn: Date | null, now: Date): boolean {
+export function isExpiring(expiresOn: Date | null, now: Date): expiresOn is Date {
   return expiresOn !== null && expiresOn.getTime() - now.getTime() < SECRET_WARNING_MS;
+}
+
+export const DELIVERY = {
+  /** The first wait, doubled with each further one. Longer than reading the URL and sending may take. */
+  firstWaitMs: 60_000,
+  longestWaitMs: 30 * 60_000,
+  /** What is older helps nobody. */
+  giveUpAfterMs: 24 * 3600_000,
+} as const;
+
+/** What is done about a message now: it is given up when what happened since has overtaken it. */
+export function decideOnDelivery(
+  { message, deadline, waiting, notBefore }: Alert,
+  now: Date,
+): 'send' | 'wait' | 'give-up' | 'done' {
+  if (waiting.length === 0) return 'done';
+  const giveUpAt = Date.parse(message.at) + DELIVERY.giveUpAfterMs;
+  // After the close, another message says what came of the round.
+  if (now.getTime() >= Math.min(giveUpAt, Date.parse(deadline ?? '') || giveUpAt)) return 'give-up';
+  return now.getTime() >= Date.parse(notBefore) ? 'send' : 'wait';
+}
+
+/**
+ * What is recorded before a message is sent: who records it owns the message until `notBefore`, and if it is not
+ * delivered then, it is sent again.
+ * @param retryAfterMs what a receiver asked for, where it did.
+ */
+export function nextTry(
+  failures: number,
+  now: Date,
+  retryAfterMs = 0,
+): Pick<Alert, 'failures' | 'notBefore'> {
+  const waitMs = Math.min(DELIVERY.longestWaitMs, DELIVERY.firstWaitMs * 2 ** failures);
+  return {
+    failures: failures + 1,
+    notBefore: new Date(now.getTime() + Math.max(waitMs, retryAfterMs)).toISOString(),
+  };
 }

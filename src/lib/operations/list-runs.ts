@@ -6,28 +6,31 @@ import { isRunId } from '../runs/run-id.ts';
 import type { RunRecord, RunStore } from '../runs/stores.ts';
 import { ConflictError, NotFoundError } from '../util/errors.ts';
 
-/** There is no such run. */
-export function runMissing(model: Model, runId: string): NotFoundError {
-  return new NotFoundError(`Model ${model.name} has no run ${JSON.stringify(runId.slice(0, 40))}.`);
+/**
+ * What a store found under the id of a run.
+ * @throws {NotFoundError} where there is no such run; {@link ConflictError} where its row is of another
+ * version, or damaged.
+ */
+export function readable<T>(found: T | null | 'unreadable', model: Model, runId: string): T {
+  if (found === null)
+    throw new NotFoundError(
+      `Model ${model.name} has no run ${JSON.stringify(runId.slice(0, 40))}.`,
+    );
+  if (found === 'unreadable')
+    throw new ConflictError(
+      `Run ${runId} of model ${model.name} cannot be read: its record is of another version of the app, or damaged. Deploy the version that wrote it, or start the model again.`,
+    );
+  return found;
 }
 
-/** The run is there, and its row is of another version, or damaged. */
-export function runUnreadable(model: Model, runId: string): ConflictError {
-  return new ConflictError(
-    `Run ${runId} of model ${model.name} cannot be read: its record is of another version of the app, or damaged. Deploy the version that wrote it, or start the model again.`,
-  );
-}
-
-/** @throws {NotFoundError}; {@link ConflictError} where its record cannot be read. */
+/** Throws as {@link readable}. */
 export async function findRun(
   { runs }: { readonly runs: RunStore },
   model: Model,
   runId: string,
 ): Promise<RunRecord> {
-  const record = isRunId(runId) ? await runs.getRecord(model.name, runId) : null;
-  if (record === null) throw runMissing(model, runId);
-  if (record === 'unreadable') throw runUnreadable(model, runId);
-  return record;
+  const found = isRunId(runId) ? await runs.getRecord(model.name, runId) : null;
+  return readable(found, model, runId);
 }
 
 export interface RunsPageRequest {

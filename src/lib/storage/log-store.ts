@@ -2,7 +2,7 @@
 
 import type { LogStore } from '../runs/stores.ts';
 import { logRowKey, type Row } from './rows.ts';
-import { isMissing, type Tables } from './tables.ts';
+import type { Tables } from './tables.ts';
 
 /** How much of a log is kept, in bytes of UTF-8: the end of it. */
 const LOG_KEPT_BYTES = 256 * 1024;
@@ -11,37 +11,24 @@ const LOG_KEPT_BYTES = 256 * 1024;
 const COLUMN_UNITS = 32_000;
 
 /** Makes the store of logs, which lie in the table `runs` beside their attempts. */
-export function createLogStore(tables: Tables): LogStore {
+export function createLogStore({ runs }: Tables): LogStore {
   return {
     async save(model, runId, attempt, log) {
-      const kept = lastBytes(log, LOG_KEPT_BYTES);
       const row: Row = { partitionKey: model, rowKey: logRowKey(runId, attempt) };
-      columnsOf(kept).forEach((column, index) => {
+      columnsOf(lastBytes(log, LOG_KEPT_BYTES)).forEach((column, index) => {
         row[`part${index}`] = column;
       });
-      await tables.use(
-        'runs',
-        { operation: `keep the log of attempt ${attempt} of run ${runId} of model ${model}` },
-        (client, abortSignal) => client.upsertEntity(row, 'Replace', { abortSignal }),
-      );
+      await runs.put(`keep the log of attempt ${attempt} of run ${runId} of model ${model}`, row);
     },
 
     async load(model, runId, attempt) {
-      try {
-        const row: Record<string, unknown> = await tables.use(
-          'runs',
-          { operation: `read the log of attempt ${attempt} of run ${runId} of model ${model}` },
-          (client, abortSignal) =>
-            client.getEntity(model, logRowKey(runId, attempt), { abortSignal }),
-        );
-        let log = '';
-        for (let index = 0; typeof row[`part${index}`] === 'string'; index += 1)
-          log += row[`part${index}`];
-        return log;
-      } catch (error) {
-        if (isMissing(error)) return null;
-        throw error;
-      }
+      const operation = `read the log of attempt ${attempt} of run ${runId} of model ${model}`;
+      const row = await runs.get(operation, model, logRowKey(runId, attempt));
+      if (row === null) return null;
+      let log = '';
+      for (let index = 0; typeof row[`part${index}`] === 'string'; index += 1)
+        log += row[`part${index}`];
+      return log;
     },
   };
 }

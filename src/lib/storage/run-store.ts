@@ -27,130 +27,64 @@ import {
   runToRow,
   voidRow,
 } from './rows.ts';
-import { isConflict, isMissing, isStale, type Tables } from './tables.ts';
+import { isStale, type Tables } from './tables.ts';
 
 /**
  * Makes the store of the table `runs`.
  * @param redact removes known secrets from what others said, such as Azure in a refusal.
  */
-export function createRunStore(tables: Tables, redact: (text: string) => string): RunStore {
-  const request = (operation: string, signal?: AbortSignal) => ({ operation, signal });
-
-  async function getRow(model: string, rowKey: string, operation: string, signal?: AbortSignal) {
-    try {
-      return await tables.use('runs', request(operation, signal), (client, abortSignal) =>
-        client.getEntity(model, rowKey, { abortSignal }),
-      );
-    } catch (error) {
-      if (isMissing(error)) return null;
-      throw error;
-    }
-  }
-
-  /** Rows that a filter finds, page by page, for as long as `wantsMore` says. */
-  function getRows(
-    operation: string,
-    filter: string,
-    pageSize: number,
-    wantsMore: (rows: readonly object[]) => boolean,
-  ): Promise<object[]> {
-    return tables.use('runs', request(operation), async (client, abortSignal) => {
-      const rows: object[] = [];
-      const pages = client
-        .listEntities({ queryOptions: { filter }, abortSignal })
-        .byPage({ maxPageSize: Math.min(pageSize, 1000) });
-      for await (const page of pages) {
-        rows.push(...page);
-        if (!wantsMore(rows)) break;
-      }
-      return rows;
-    });
-  }
-
-  async function remove(model: string, rowKey: string): Promise<void> {
-    try {
-      await tables.use(
-        'runs',
-        request(`remove an old row of model ${model}`),
-        (client, abortSignal) => client.deleteEntity(model, rowKey, { abortSignal }),
-      );
-    } catch (error) {
-      if (!isMissing(error)) throw error;
-    }
-  }
-
+export function createRunStore({ runs }: Tables, redact: (text: string) => string): RunStore {
   const store: RunStore = {
     async write(model, writes, signal) {
       const actions = writes.map((write) => toAction(model, withoutSecrets(write, redact)));
       try {
-        const response = await tables.use(
-          'runs',
-          request(`record a run of model ${model}`, signal),
-          (client, abortSignal) => client.submitTransaction(actions, { abortSignal }),
-        );
-        const index = writes.findIndex((write) => 'run' in write);
-        return response.subResponses[index]?.etag ?? '';
+        const etags = await runs.transact(`record a run of model ${model}`, actions, signal);
+        return etags === null ? null : (etags[writes.findIndex((write) => 'run' in write)] ?? '');
       } catch (error) {
-        if (isConflict(error)) return null;
-        if (isStale(error) || isMissing(error)) throw new StaleRunError(model, error);
+        if (isStale(error)) throw new StaleRunError(model);
         throw error;
       }
     },
 
     async get(model, runId, signal) {
       const operation = `read run ${runId} of model ${model}`;
-      const row = await getRow(model, runRowKey(runId), operation, signal);
+      const row = await runs.get(operation, model, runRowKey(runId), signal);
       if (row === null || isVoid(row)) return null;
       const run = rowToRun(row);
       return run === null ? 'unreadable' : { value: run, etag: row.etag };
     },
 
     async getRecord(model, runId) {
-      const operation = `read run ${runId} of model ${model}`;
-      const filter = FILTERS.run(model, runId);
-      const rows = await getRows(operation, filter, 1000, () => true);
+      const rows = await runs.list(
+        `read run ${runId} of model ${model}`,
+        FILTERS.run(model, runId),
+      );
       const { records, unreadable } = toList(rows, 1);
       return records[0] ?? (unreadable > 0 ? 'unreadable' : null);
     },
 
     async getClaim(model, key, signal) {
-      const row = await getRow(model, key, `read a claim of model ${model}`, signal);
+      const row = await runs.get(`read a claim of model ${model}`, model, key, signal);
       return row === null ? null : { value: String(row.runId), etag: row.etag };
     },
 
     async update(stored, changes, signal) {
       const run = redacted({ ...stored.value, ...changes }, redact);
-      try {
-        const response = await tables.use(
-          'runs',
-          request(`record the state of run ${run.id} of model ${run.model}`, signal),
-          (client, abortSignal) =>
-            client.updateEntity(runToRow(run), 'Merge', { etag: stored.etag, abortSignal }),
-        );
-        return { value: run, etag: response.etag ?? '' };
-      } catch (error) {
-        if (isStale(error) || isMissing(error)) throw new StaleRunError(run.model, error);
-        throw error;
-      }
+      const operation = `record the state of run ${run.id} of model ${run.model}`;
+      const etag = await runs.update(operation, runToRow(run), stored.etag, signal);
+      if (etag === null) throw new StaleRunError(run.model);
+      return { value: run, etag };
     },
 
     async voidRun(model, runId) {
-      try {
-        await tables.use(
-          'runs',
-          request(`void run ${runId} of model ${model}`),
-          (client, abortSignal) => client.createEntity(voidRow(model, runId), { abortSignal }),
-        );
-        return true;
-      } catch (error) {
-        if (!isConflict(error)) throw error;
-        return (await store.get(model, runId)) === null;
-      }
+      const operation = `void run ${runId} of model ${model}`;
+      const etag = await runs.insert(operation, voidRow(model, runId));
+      return etag !== null || (await store.get(model, runId)) === null;
     },
 
     async list(model, { limit, after }) {
       // The attempts of the last run are complete once another run follows.
-      const rows = await getRows(
+      const rows = await runs.list(
         `list the runs of model ${model}`,
         FILTERS.runs(model, after),
         limit * 2,
@@ -160,9 +94,10 @@ export function createRunStore(tables: Tables, redact: (text: string) => string)
     },
 
     async prune(model, before, limit) {
-      const rows = await getRows(
+      const filter = FILTERS.runsBefore(model, before);
+      const rows = await runs.list(
         `look for old runs of model ${model}`,
-        FILTERS.runsBefore(model, before),
+        filter,
         limit * 2,
         (found) => countRuns(found) < limit,
       );
@@ -170,7 +105,7 @@ export function createRunStore(tables: Tables, redact: (text: string) => string)
       for (const group of groups) {
         // The run goes last: while it is there, a sweep that died finds it again.
         for (const key of [...keysBeside(group), ...group.map(keyOf).reverse()])
-          await remove(model, key);
+          await runs.remove(`remove an old row of model ${model}`, model, key);
       }
       return groups.length;
     },

@@ -206,13 +206,13 @@ describe('a delivery', () => {
     expect(app.lines.join('\n')).toContain('alert given up');
   });
 
-  test('that could not be noted is made again under the same id, once its lease is over', async () => {
+  test('that could not be noted is made again under the same id, after the wait', async () => {
     const app = await withFailure();
     await app.start('fails');
-    // The first write of the alert takes the lease, the second notes what came of it.
+    // The first write of the alert decides who sends it, the second notes what came of it.
     app.world.tables.emulator.faults.add({
       kind: 'drop-before',
-      match: { method: 'PUT', path: "state.*PartitionKey='alerts'" },
+      match: { method: 'PATCH', path: "state.*PartitionKey='alerts'" },
       after: 1,
       times: 3,
     });

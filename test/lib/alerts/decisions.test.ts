@@ -1,24 +1,24 @@
 // Is there something to report, and when is it sent? The rules as tables.
 
 import { describe, expect, test } from 'vitest';
+import { type Alert, alertOf } from '../../../src/lib/alerts/alert.ts';
 import {
+  DELIVERY,
+  decideOnDelivery,
   decideOnEndedRun,
   decideOnTimer,
   isAboutToClose,
   isExpiring,
-  runFacts,
+  nextTry,
 } from '../../../src/lib/alerts/decisions.ts';
-import {
-  afterFailure,
-  DELIVERY,
-  type Delivery,
-  decideOnDelivery,
-  expiryOf,
-} from '../../../src/lib/alerts/delivery.ts';
 import type { Run } from '../../../src/lib/runs/run.ts';
-import { acceptedRun, runOf } from '../../support/runs.ts';
+import { acceptedRun } from '../../support/runs.ts';
 
 const NOW = new Date('2026-04-07T12:30:00Z');
+const SETTINGS = {
+  publicUrl: undefined,
+  alertWebhooks: [{ name: 'json:alert-json', format: 'json' as const, secretName: 'alert-json' }],
+};
 const minutesAgo = (minutes: number) => new Date(NOW.getTime() - minutes * 60_000);
 
 test.each<[string, Partial<Run>, ReturnType<typeof decideOnEndedRun>]>([
@@ -44,14 +44,16 @@ test('an alert carries the attempt that ended, and a reason of bounded length', 
     { state: 'failed', reason: 'x'.repeat(9_000) },
     { number: 3, reason: 'not this one' },
   );
-  expect(runFacts(run)).toEqual({
-    id: run.id,
-    attempt: 3,
-    state: 'failed',
-    reason: 'x'.repeat(1_500),
-  });
-  expect(runFacts({ ...run, reason: null }).reason).toBeNull();
-  expect(runFacts({ ...runOf('image'), attempt: null }).attempt).toBe(0);
+  const messageOf = (of: Run) => alertOf({ kind: 'run-failed', run: of }, NOW, SETTINGS).message;
+  const { id, facts, text } = messageOf(run);
+  expect(id).toBe(`run-failed:${run.id}:3`);
+  expect(facts).toContainEqual({ name: 'Attempt', value: '3' });
+  expect(text).toContain(`${'x'.repeat(1_499)}… No other attempt`);
+  expect(text).not.toContain('x'.repeat(1_500));
+  expect(messageOf({ ...run, reason: null }).text).toMatch(/^No reason is known\./);
+  const neverStarted = messageOf({ ...run, attempt: null });
+  expect(neverStarted.id).toBe(`run-failed:${run.id}:0`);
+  expect(neverStarted.facts.map(({ name }) => name)).not.toContain('Attempt');
 });
 
 test.each([
@@ -77,7 +79,7 @@ test.each<[string, number | null, number | null, string]>([
     minutes === null ? undefined : { at: minutesAgo(minutes), note: '' };
   const [watcher, fallback] = [tick(own), tick(other)];
   const ticks = { ...(watcher && { watcher }), ...(fallback && { fallback }) };
-  expect(decideOnTimer(ticks, 'watcher', NOW).kind).toBe(expected);
+  expect(decideOnTimer(ticks, 'watcher', NOW)).toBe(expected);
 });
 
 test.each([
@@ -90,46 +92,53 @@ test.each([
 });
 
 describe('a delivery', () => {
-  const fresh: Delivery = {
-    webhook: 'json:alert-json',
-    failures: 0,
-    notBefore: null,
-    outcome: 'waiting',
-  };
-  const expiry = new Date('2026-04-08T12:00:00Z');
+  const fresh = alertOf({ kind: 'watcher-late', lastTickAt: minutesAgo(17) }, NOW, SETTINGS);
+  const expiry = new Date(NOW.getTime() + DELIVERY.giveUpAfterMs);
+  const justBefore = (time: Date) => new Date(time.getTime() - 1);
+  const inMinutes = (minutes: number) => minutesAgo(-minutes).toISOString();
 
-  test.each<[string, Partial<Delivery>, Date, ReturnType<typeof decideOnDelivery>]>([
+  test.each<[string, Partial<Alert>, Date, ReturnType<typeof decideOnDelivery>]>([
     ['is sent at once', {}, NOW, 'send'],
-    ['waits after a failure', { notBefore: minutesAgo(-1) }, NOW, 'wait'],
-    ['is sent again when it has waited', { notBefore: minutesAgo(0) }, NOW, 'send'],
+    ['waits after a failure', { notBefore: inMinutes(1) }, NOW, 'wait'],
+    ['is sent again when it has waited', { notBefore: inMinutes(0) }, NOW, 'send'],
+    ['is sent until it is too old', {}, justBefore(expiry), 'send'],
     ['is given up when it is too old', {}, expiry, 'give-up'],
-    ['is left alone once delivered', { outcome: 'delivered' }, NOW, 'done'],
-    ['is left alone once given up', { outcome: 'given-up' }, expiry, 'done'],
+    [
+      'is given up when it is too old, even while it waits',
+      { notBefore: inMinutes(3000) },
+      expiry,
+      'give-up',
+    ],
+    ['is left alone once delivered, or given up', { waiting: [] }, NOW, 'done'],
+    ['is left alone once delivered, or given up, for good', { waiting: [] }, expiry, 'done'],
   ])('%s', (_what, changes, now, decision) => {
-    expect(decideOnDelivery({ ...fresh, ...changes }, expiry, now)).toBe(decision);
+    expect(decideOnDelivery({ ...fresh, ...changes }, now)).toBe(decision);
   });
+
+  const waitOf = (next: ReturnType<typeof nextTry>) =>
+    (Date.parse(next.notBefore) - NOW.getTime()) / 60_000;
 
   test('waits twice as long after each failure, up to a bound', () => {
     const waits: number[] = [];
-    let delivery = fresh;
-    for (let failure = 0; failure < 20; failure += 1) {
-      delivery = afterFailure(delivery, 0, NOW);
-      waits.push(((delivery.notBefore?.getTime() ?? 0) - NOW.getTime()) / 60_000);
+    for (let failures = 0; failures < 20; failures += 1) {
+      const next = nextTry(failures, NOW);
+      expect(next.failures).toBe(failures + 1);
+      waits.push(waitOf(next));
     }
     expect(waits.slice(0, 7)).toEqual([1, 2, 4, 8, 16, 30, 30]);
     expect(Math.max(...waits)).toBe(30);
   });
 
-  test('waits as long as the receiver asks for', () => {
-    const delivery = afterFailure(fresh, 600_000, NOW);
-    expect(delivery.notBefore).toEqual(minutesAgo(-10));
+  test('waits as long as the receiver asks for, where that is longer', () => {
+    expect(waitOf(nextTry(0, NOW, 600_000))).toBe(10);
+    expect(waitOf(nextTry(4, NOW, 600_000))).toBe(16);
   });
 
   test('of a closing round ends with the round', () => {
-    const closeTime = '2026-04-07T13:00:00.000Z';
-    const alert = { kind: 'round-closing', model: 'm', round: 1, closeTime, run: null } as const;
-    expect(expiryOf(alert, NOW)).toEqual(new Date(closeTime));
-    const late = { kind: 'watcher-late', lastTickAt: closeTime } as const;
-    expect(expiryOf(late, NOW).getTime() - NOW.getTime()).toBe(DELIVERY.giveUpAfterMs);
+    const closeTime = new Date('2026-04-07T13:00:00.000Z');
+    const event = { kind: 'round-closing', model: 'm', round: 1, closeTime, run: null } as const;
+    const closing = alertOf(event, NOW, SETTINGS);
+    expect(decideOnDelivery(closing, justBefore(closeTime))).toBe('send');
+    expect(decideOnDelivery(closing, closeTime)).toBe('give-up');
   });
 });

@@ -2,7 +2,7 @@
 // outside stands in plain text, which Slack does not interpret. Limits: header 150, section 3000, 10 fields
 // of 2000. https://docs.slack.dev/reference/block-kit/blocks
 
-import type { Message } from '../message.ts';
+import type { Message } from '../alert.ts';
 import { escapeWithin, within } from './escape.ts';
 
 const SIGNS = { problem: '🔴', warning: '🟠', normal: '🟢' } as const;
