@@ -1,6 +1,6 @@
 // The models: what `models.json` says, validated, with every default filled in.
 
-import * as z from 'zod/mini';
+import type * as z from 'zod/mini';
 import { toDotPath } from 'zod/v4/core';
 import {
   ConfigurationError,
