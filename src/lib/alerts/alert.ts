@@ -16,7 +16,6 @@ export const PROBLEM_KINDS = [
   'fallback-late',
   'secret-expiring',
 ] as const;
-type ProblemKind = (typeof PROBLEM_KINDS)[number];
 
 /** What is noticed. Round null: nobody knows it, and where it closes, by the documented hours. */
 export type Event =
@@ -37,8 +36,6 @@ export type Event =
       readonly kind: 'back-to-normal';
       readonly subject: string;
       readonly because: string;
-      /** The messages that this ends, oldest first. */
-      readonly ends: readonly Pick<Message, 'id' | 'kind'>[];
       readonly run: Run | null;
     };
 
@@ -88,13 +85,17 @@ export const alertSchema = z.object({
 });
 export type Alert = Readonly<z.infer<typeof alertSchema>>;
 
-/** The alert of an event that is noticed at `now`, before anything is sent. */
+/**
+ * The alert of an event that is noticed at `now`, before anything is sent.
+ * @param ends the alerts that it ends, oldest first.
+ */
 export function alertOf(
   event: Event,
   now: Date,
   { publicUrl, alertWebhooks }: Pick<Settings, 'publicUrl' | 'alertWebhooks'>,
+  ends: readonly Pick<Alert, 'message'>[] = [],
 ): Alert {
-  const { subject, key, title, text, facts } = contentOf(event, now);
+  const { subject, key, title, text, facts } = contentOf(event, now, ends);
   const run = 'run' in event ? event.run : null;
   const { model, round } = 'model' in event ? event : (run ?? { model: null, round: null });
   const values = {
@@ -151,7 +152,7 @@ interface Content {
   readonly facts?: Readonly<Record<string, string>>;
 }
 
-function contentOf(event: Event, now: Date): Content {
+function contentOf(event: Event, now: Date, ends: readonly Pick<Alert, 'message'>[]): Content {
   switch (event.kind) {
     case 'run-failed': {
       const { id, model, round, state, reason, attempt } = event.run;
@@ -205,11 +206,11 @@ function contentOf(event: Event, now: Date): Content {
       };
     }
     case 'back-to-normal': {
-      const { subject, because, ends } = event;
-      const problems = ends.flatMap(({ kind }) => (kind === event.kind ? [] : [PROBLEMS[kind]]));
+      const { subject, because } = event;
+      const problems = ends.map(({ message }) => PROBLEMS[message.kind]);
       return {
         subject,
-        key: ends.at(-1)?.id ?? '',
+        key: ends.at(-1)?.message.id ?? '',
         title: `${subject}: back to normal`,
         text: `${because} Over with it: ${[...new Set(problems)].join(', ')}.`,
       };
@@ -240,7 +241,9 @@ const PROBLEMS = {
   'watcher-late': 'a watcher that did not run',
   'fallback-late': 'a fallback that did not run',
   'secret-expiring': 'a secret about to expire',
-} as const satisfies Record<ProblemKind, string>;
+  // Never open, and so never over.
+  'back-to-normal': '',
+} as const satisfies Record<Message['kind'], string>;
 
 function stateOfAffairs(run: Run | null): string {
   if (run === null) return 'No run has been started for it.';
