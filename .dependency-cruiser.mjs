@@ -26,7 +26,7 @@ const DECISIONS = [
   'src/lib/claims/(keys|policy|reopen)\\.ts',
   'src/lib/compute/container-instances/(failures|observe|prepared|price|specification)\\.ts',
   'src/lib/compute/environment\\.ts',
-  'src/lib/config/(models|model-schema|settings|secret-names)\\.ts',
+  'src/lib/config/(fields|models|model-schema|settings|secret-names)\\.ts',
   'src/lib/fallback/decide\\.ts',
   'src/lib/operations/(metrics|model-health|prometheus)\\.ts',
   'src/lib/rounds/(round|documented-hours)\\.ts',

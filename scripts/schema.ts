@@ -9,7 +9,8 @@ import { modelsFileSchema } from '../src/lib/config/model-schema.ts';
 
 /** The JSON Schema of models.json, as the text of the file. */
 export function modelsJsonSchema(): string {
-  const schema = z.toJSONSchema(modelsFileSchema, { io: 'input', target: 'draft-7' });
+  const defaults = { containerLocation: undefined, containerIdentityId: undefined };
+  const schema = z.toJSONSchema(modelsFileSchema(defaults), { io: 'input', target: 'draft-7' });
   return `${JSON.stringify({ title: 'The models of the Numerai webhook app', ...schema }, null, 2)}\n`;
 }
 

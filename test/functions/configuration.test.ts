@@ -96,7 +96,7 @@ describe('settings', () => {
     ['AZURE_SUBSCRIPTION_ID', 'mine', '`mine`; wanted the id of a subscription'],
     ['AZURE_SUBSCRIPTION_ID', '', 'nothing; wanted the id of a subscription'],
     ['CONTAINER_RESOURCE_GROUP', '', 'nothing; wanted the name of the resource group'],
-    ['CONTAINER_RESOURCE_GROUP', 'a b', '`a b`; wanted the name of a resource group'],
+    ['CONTAINER_RESOURCE_GROUP', 'a b', '`a b`; wanted the name of the resource group'],
     ['CONTAINER_LOCATION', 'West US 2', '`West US 2`; wanted a region'],
     ['CONTAINER_IDENTITY_ID', 'me', '`me`; wanted the resource id'],
     ['AZURE_CLIENT_ID', 'me', '`me`; wanted the client id'],
@@ -208,8 +208,8 @@ describe('models.json', () => {
 
   test.each<[string, object, string]>([
     ['no name', { ...MODEL, name: undefined }, '.name: got nothing; wanted a name'],
-    ['capitals', { ...MODEL, name: 'Mine' }, '.name: got `"Mine"`; wanted lower-case'],
-    ['a hyphen at the end', { ...MODEL, name: 'mine-' }, '.name: got `"mine-"`; wanted lower-'],
+    ['capitals', { ...MODEL, name: 'Mine' }, '.name: got `"Mine"`; wanted a name of'],
+    ['a hyphen at the end', { ...MODEL, name: 'mine-' }, '.name: got `"mine-"`; wanted a name'],
     ['a long name', { ...MODEL, name: 'x'.repeat(37) }, 'wanted at most 36 characters'],
     ['a tournament', { ...MODEL, tournament: 'chess' }, '.tournament: got `"chess"`; wanted one'],
     ['no container', { ...MODEL, container: undefined }, '.container: got nothing; wanted either'],
@@ -234,7 +234,7 @@ describe('models.json', () => {
     [
       'a variable in both',
       container({ env: { A: 'x' }, secrets: { A: 'x' } }),
-      '.container.env.A: got `A` in env and in secrets',
+      '.container.secrets.A: got `"x"`; wanted a variable that is not in `env` as well',
     ],
     ['a region', container({ locations: ['West'] }), '.container.locations[0]: got `"West"`'],
     ['half a login', registry({ username: 'me' }), '`username` and `passwordSecret` together'],
@@ -243,7 +243,7 @@ describe('models.json', () => {
       registry({ username: 'me', passwordSecret: 'p', identity: 'i' }),
       'either `username` and `passwordSecret`, or `identity`',
     ],
-    ['no way in', registry({}), '.container.registry: got neither `username` nor `identity`'],
+    ['no way in', registry({}), 'wanted a `username` or an `identity` (or'],
     ['no time', { ...MODEL, timeoutMinutes: 0 }, '.timeoutMinutes: got `0`; wanted at least 1'],
     ['attempts', { ...MODEL, maxAttempts: 1.5 }, '.maxAttempts: got `1.5`; wanted a whole number'],
     ['a fallback', { ...MODEL, fallback: 'yes' }, '.fallback: got `"yes"`; wanted true or false'],
@@ -261,8 +261,10 @@ describe('models.json', () => {
     ]);
     const group = (name: string) => ({ ...MODEL, name, container: { group: 'same' } });
     expect(await faultsOf({}, { models: [group('a'), group('b'), MODEL, MODEL] })).toEqual([
-      expect.stringContaining('models[1].container.group: got `same`, which another model has'),
-      expect.stringContaining('models[3].name: got `mine` a second time'),
+      expect.stringContaining(
+        'models[1].container.group: got `"same"`; wanted a container group of its own',
+      ),
+      expect.stringContaining('models[3].name: got `"mine"`; wanted a name of its own'),
     ]);
   });
 

@@ -1,9 +1,11 @@
-// The shape of `models.json`: one schema for the validator and for the JSON Schema that editors use.
+// The shape of `models.json`, with its defaults: one schema for the app, for its types, and for the JSON Schema that
+// editors use.
 
 import * as z from 'zod/mini';
+import { atLeast, atMost, matching } from './fields.ts';
 
 /** Environment variables that the app sets for every run; a model cannot set them itself. */
-export const RUN_VARIABLES = [
+export const RUN_VARIABLES: readonly string[] = [
   'TRIGGER_ID',
   'MODEL_ID',
   'NUMERAI_ROUND',
@@ -11,178 +13,225 @@ export const RUN_VARIABLES = [
   'RUN_ID',
   'NUMERAI_TRIGGER',
   'NUMERAI_IS_TEST',
-] as const;
+];
 
 /** Numerai's tournaments, by the names that models.json uses. */
 export const TOURNAMENTS = ['classic', 'signals', 'crypto'] as const;
 
-const describe = (description: string) => z.meta({ description });
+/** What the settings say for models that leave it open. */
+export interface ContainerDefaults {
+  readonly containerLocation: string | undefined;
+  readonly containerIdentityId: string | undefined;
+}
 
-const slug = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
-const secretName = () =>
-  z
-    .string('the name of a secret')
-    .check(
-      z.regex(
-        /^[0-9A-Za-z-]{1,127}$/,
-        'the name of a secret: letters, digits and hyphens, at most 127',
-      ),
-    );
-const variableName = () =>
-  z
-    .string()
-    .check(
-      z.regex(
-        /^[A-Za-z_][A-Za-z0-9_]*$/,
-        'the name of an environment variable: letters, digits and `_`',
-      ),
-    );
-const text = (want: string) => z.string(want).check(z.minLength(1, want));
+const about = (description: string) => z.meta({ description });
+const text = (want: string, description?: string) =>
+  z.string(want).check(z.minLength(1, want), z.meta({ description }));
+const positive = z.gt(0, 'more than 0');
 
-const existingGroup = z.strictObject({
-  group: z
-    .string('the name of a container group')
-    .check(
-      z.regex(
-        /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
-        'the name of a container group: 1 to 63 lower-case letters, digits and hyphens',
-      ),
-      describe('A container group that exists already. It is started as it is.'),
+/** One of several that a check may find. */
+const fault = (input: unknown, path: PropertyKey[], message: string) =>
+  ({ code: 'custom', input, path, message, continue: true }) as const;
+
+/** What is left out is null. */
+const optional = <T extends z.ZodMiniType>(schema: T) =>
+  z.pipe(
+    z.optional(schema),
+    z.transform((value) => value ?? null),
+  );
+
+const secretName = matching(
+  /^[0-9A-Za-z-]{1,127}$/,
+  'the name of a secret: letters, digits and hyphens, at most 127',
+);
+const variableName = matching(
+  /^[A-Za-z_][A-Za-z0-9_]*$/,
+  'the name of an environment variable: letters, digits and `_`',
+).check(
+  z.refine((name) => !RUN_VARIABLES.includes(name), 'another name: the app sets this one itself'),
+);
+
+const existingGroup = z.pipe(
+  z.strictObject({
+    group: matching(
+      /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+      'the name of a container group: 1 to 63 lower-case letters, digits and hyphens',
+      'A container group that exists already. It is started as it is.',
     ),
-});
+  }),
+  z.transform((given) => ({ kind: 'group' as const, ...given })),
+);
 
-const registry = z
-  .strictObject({
-    server: text('the host name of a registry, such as `docker.io`'),
-    username: z.optional(text('a user name')),
-    passwordSecret: z.optional(
-      secretName().check(describe('Name of the secret that holds the password or token.')),
-    ),
-    identity: z.optional(
-      text('the resource id of a user-assigned identity').check(
-        describe(
-          'Resource id of the user-assigned identity that pulls; default: the setting CONTAINER_IDENTITY_ID.',
+const registry = ({ containerIdentityId }: ContainerDefaults) =>
+  z.pipe(
+    z
+      .strictObject({
+        server: text('the host name of a registry, such as `docker.io`'),
+        username: z.optional(text('a user name')),
+        passwordSecret: z.optional(
+          secretName.check(about('Name of the secret that holds the password or token.')),
+        ),
+        identity: z.optional(
+          text(
+            'the resource id of a user-assigned identity',
+            'Resource id of the user-assigned identity that pulls; default: the setting CONTAINER_IDENTITY_ID.',
+          ),
+        ),
+      })
+      .check(
+        z.refine(
+          ({ username, passwordSecret }) =>
+            (username === undefined) === (passwordSecret === undefined),
+          '`username` and `passwordSecret` together, or neither',
+        ),
+        z.refine(
+          ({ username, identity }) => username === undefined || identity === undefined,
+          'either `username` and `passwordSecret`, or `identity`',
+        ),
+        z.refine(
+          ({ username, identity = containerIdentityId }) => (username ?? identity) !== undefined,
+          'a `username` or an `identity` (or the setting CONTAINER_IDENTITY_ID)',
         ),
       ),
+    z.transform(({ identity = containerIdentityId, ...given }) =>
+      given.username === undefined ? { ...given, identity } : { ...given, identity: undefined },
     ),
-  })
-  .check(
-    z.refine((value) => (value.username === undefined) === (value.passwordSecret === undefined), {
-      error: '`username` and `passwordSecret` together, or neither',
+  );
+
+const createdGroup = (defaults: ContainerDefaults) =>
+  z.pipe(
+    z
+      .strictObject({
+        image: matching(
+          /^\S+$/,
+          'the name of an image, such as `docker.io/someone/ensemble:1.4`',
+          'The image. A container group is created for each run and removed after it.',
+        ),
+        command: optional(
+          z.array(text('a word of the command')).check(z.minLength(1, 'at least one word')),
+        ),
+        cpu: z._default(
+          z.number('a number of CPU cores').check(positive, atMost(31), about('CPU cores.')),
+          1,
+        ),
+        memoryGB: z._default(
+          z.number('a number of gigabytes').check(positive, atMost(240), about('Memory in GB.')),
+          1.5,
+        ),
+        env: z._default(z.record(variableName, z.string('a string')), {}),
+        secrets: z._default(
+          z
+            .record(variableName, secretName)
+            .check(
+              about(
+                'Environment variable → name of the secret in Key Vault. Given to the container as secure values.',
+              ),
+            ),
+          {},
+        ),
+        registry: optional(registry(defaults)),
+        locations: z._default(
+          z
+            .array(matching(/^[a-z0-9]+$/, 'a region such as `westus2`'))
+            .check(
+              about(
+                'Regions, tried in order when one has no capacity; default: the setting CONTAINER_LOCATION.',
+              ),
+            ),
+          [],
+        ),
+      })
+      .check(({ value: { env, secrets, locations }, issues }) => {
+        for (const [name, input] of Object.entries(secrets)) {
+          if (name in env)
+            issues.push(fault(input, ['secrets', name], 'a variable that is not in `env` as well'));
+        }
+        if (locations.length === 0 && defaults.containerLocation === undefined) {
+          const want = 'at least one region (or the setting CONTAINER_LOCATION)';
+          issues.push(fault(locations, ['locations'], want));
+        }
+      }),
+    z.transform(({ locations, ...given }) => ({
+      kind: 'image' as const,
+      ...given,
+      /** At least one, in the order in which they are tried. */
+      locations: locations.length > 0 ? locations : [defaults.containerLocation ?? ''],
+    })),
+  );
+
+/** The kinds of container, by the key that only they have, in the order of the schema's union. */
+export const CONTAINER_KINDS = ['group', 'image'] as const;
+
+const modelSchema = (defaults: ContainerDefaults) =>
+  z.pipe(
+    z.strictObject({
+      name: matching(
+        /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/,
+        'a name of lower-case letters, digits and hyphens, neither first nor last a hyphen',
+        'The name in URLs and in the names of container groups.',
+      ).check(z.maxLength(36, 'at most 36 characters')),
+      numeraiModelId: optional(text('the id of a model at Numerai', "Numerai's id of the model.")),
+      numeraiModelName: optional(
+        text('the name of a model at Numerai', "Numerai's name of the model, instead of its id."),
+      ),
+      numeraiKeys: z.optional(
+        z
+          .strictObject({ publicId: secretName, secretKey: secretName })
+          .check(
+            about(
+              "Names of the secrets with the account's API key; default: those of the container, else numerai-public-id and numerai-secret-key.",
+            ),
+          ),
+      ),
+      tournament: z.enum(TOURNAMENTS, `one of ${TOURNAMENTS.join(', ')}`),
+      container: z.union(
+        [existingGroup, createdGroup(defaults)],
+        'either `group` (an existing container group) or `image`',
+      ),
+      timeoutMinutes: z._default(
+        z
+          .number('a number of minutes')
+          .check(atLeast(1), atMost(2880), about('After this the run is stopped.')),
+        60,
+      ),
+      maxAttempts: z._default(
+        z.int('a whole number').check(atLeast(1), atMost(10), about('How often a round is tried.')),
+        3,
+      ),
+      fallback: z._default(
+        z
+          .boolean('true or false')
+          .check(about('Whether the model is started by timer when the webhook did not come.')),
+        true,
+      ),
     }),
-    z.refine((value) => value.username === undefined || value.identity === undefined, {
-      error: 'either `username` and `passwordSecret`, or `identity`',
+    z.transform(({ numeraiKeys, ...given }) => {
+      const secrets = given.container.kind === 'image' ? given.container.secrets : {};
+      const publicId = secrets.NUMERAI_PUBLIC_ID ?? 'numerai-public-id';
+      const secretKey = secrets.NUMERAI_SECRET_KEY ?? 'numerai-secret-key';
+      return { ...given, numeraiKeys: numeraiKeys ?? { publicId, secretKey } };
     }),
   );
 
-const createdGroup = z.strictObject({
-  image: z
-    .string('the name of an image, such as `docker.io/someone/ensemble:1.4`')
-    .check(
-      z.regex(/^\S+$/, 'the name of an image, such as `docker.io/someone/ensemble:1.4`'),
-      describe('The image. A container group is created for each run and removed after it.'),
-    ),
-  command: z.optional(
-    z.array(text('a word of the command')).check(z.minLength(1, 'at least one word')),
-  ),
-  cpu: z._default(
-    z
-      .number('a number of CPU cores')
-      .check(z.gt(0, 'more than 0'), z.maximum(31, 'at most 31'), describe('CPU cores.')),
-    1,
-  ),
-  memoryGB: z._default(
-    z
-      .number('a number of gigabytes')
-      .check(z.gt(0, 'more than 0'), z.maximum(240, 'at most 240'), describe('Memory in GB.')),
-    1.5,
-  ),
-  env: z._default(z.record(variableName(), z.string('a string')), {}),
-  secrets: z._default(
-    z
-      .record(variableName(), secretName())
-      .check(
-        describe(
-          'Environment variable → name of the secret in Key Vault. Given to the container as secure values.',
-        ),
-      ),
-    {},
-  ),
-  registry: z.optional(registry),
-  locations: z._default(
-    z
-      .array(z.string('a region').check(z.regex(/^[a-z0-9]+$/, 'a region such as `westus2`')))
-      .check(
-        describe(
-          'Regions, tried in order when one has no capacity; default: the setting CONTAINER_LOCATION.',
-        ),
-      ),
-    [],
-  ),
-});
-
-const container = z.union(
-  [existingGroup, createdGroup],
-  'either `group` (an existing container group) or `image`',
-);
-
-export const modelSchema = z.strictObject({
-  name: z
-    .string('a name')
-    .check(
-      z.maxLength(36, 'at most 36 characters'),
-      z.regex(slug, 'lower-case letters, digits and hyphens, neither first nor last a hyphen'),
-      describe('The name in URLs and in the names of container groups.'),
-    ),
-  numeraiModelId: z.optional(
-    text('the id of a model at Numerai').check(describe("Numerai's id of the model.")),
-  ),
-  numeraiModelName: z.optional(
-    text('the name of a model at Numerai').check(
-      describe("Numerai's name of the model, instead of its id."),
-    ),
-  ),
-  numeraiKeys: z.optional(
-    z
-      .strictObject({ publicId: secretName(), secretKey: secretName() })
-      .check(
-        describe(
-          "Names of the secrets with the account's API key; default: those of the container, else numerai-public-id and numerai-secret-key.",
-        ),
-      ),
-  ),
-  tournament: z.enum(TOURNAMENTS, `one of ${TOURNAMENTS.join(', ')}`),
-  container,
-  timeoutMinutes: z._default(
-    z
-      .number('a number of minutes')
-      .check(
-        z.minimum(1, 'at least 1'),
-        z.maximum(2880, 'at most 2880'),
-        describe('After this the run is stopped.'),
-      ),
-    60,
-  ),
-  maxAttempts: z._default(
-    z
-      .int('a whole number')
-      .check(
-        z.minimum(1, 'at least 1'),
-        z.maximum(10, 'at most 10'),
-        describe('How often a round is tried.'),
-      ),
-    3,
-  ),
-  fallback: z._default(
-    z
-      .boolean('true or false')
-      .check(describe('Whether the model is started by timer when the webhook did not come.')),
-    true,
-  ),
-});
-
 /** The whole file. */
-export const modelsFileSchema = z.strictObject({
-  $schema: z.optional(z.string()),
-  models: z.array(modelSchema, 'a list of models').check(z.minLength(1, 'at least one model')),
-});
+export const modelsFileSchema = (defaults: ContainerDefaults) =>
+  z.strictObject({
+    $schema: z.optional(z.string()),
+    models: z
+      .array(modelSchema(defaults), 'a list of models')
+      .check(z.minLength(1, 'at least one model'), ({ value: models, issues }) => {
+        const names = new Set<string>();
+        const groups = new Set<string>();
+        for (const [index, { name, container }] of models.entries()) {
+          const group = container.kind === 'group' ? container.group : null;
+          if (names.has(name))
+            issues.push(fault(name, [index, 'name'], 'a name of its own for each model'));
+          if (group !== null && groups.has(group)) {
+            const want = 'a container group of its own for each model';
+            issues.push(fault(group, [index, 'container', 'group'], want));
+          }
+          names.add(name);
+          groups.add(group ?? '');
+        }
+      }),
+  });

@@ -10,13 +10,8 @@ export function settingOfSecret(name: string): string {
 
 /** Names of all secrets that a start of this container needs. */
 export function secretNamesOfContainer(container: ImageContainer): readonly string[] {
-  const password = container.registry?.passwordSecret;
-  return [
-    ...new Set([
-      ...Object.values(container.secrets),
-      ...(password === undefined ? [] : [password]),
-    ]),
-  ];
+  const names = [...Object.values(container.secrets), container.registry?.passwordSecret];
+  return [...new Set(names.filter((name) => name !== undefined))];
 }
 
 /** Names of the secrets of one model: of its container, and of the account at Numerai. */
@@ -35,10 +30,6 @@ export function secretNamesInUse({
   readonly models: readonly Model[];
   readonly settings: Settings;
 }): readonly string[] {
-  return [
-    ...new Set([
-      ...models.flatMap(secretNamesOfModel),
-      ...settings.alertWebhooks.map((webhook) => webhook.secretName),
-    ]),
-  ];
+  const ofAlerts = settings.alertWebhooks.map(({ secretName }) => secretName);
+  return [...new Set([...models.flatMap(secretNamesOfModel), ...ofAlerts])];
 }

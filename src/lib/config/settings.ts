@@ -3,50 +3,54 @@
 
 import * as z from 'zod/mini';
 import { ConfigurationError, type ConfigurationFault } from '../util/errors.ts';
+import { atLeast, atMost, matching } from './fields.ts';
 
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-const NCRONTAB = /^\S+( \S+){4,5}$/;
 
+/** An address, without a slash at its end. */
 const webUrl = (want: string) =>
-  z
-    .string()
-    .check(
-      z.refine(
-        (value) => URL.canParse(value) && ['https:', 'http:'].includes(new URL(value).protocol),
-        want,
-      ),
-    );
+  z.pipe(
+    z.string(want).check(z.refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), want)),
+    z.transform((url) => url.replace(/\/+$/, '')),
+  );
 const amount = (min: number, max: number, fallback: number, unit: string) =>
   z.pipe(
     z._default(z.string(), String(fallback)),
-    z.pipe(
-      z.transform(Number),
-      z
-        .number(`a number of ${unit}`)
-        .check(z.minimum(min, `at least ${min}`), z.maximum(max, `at most ${max}`)),
-    ),
+    z.pipe(z.transform(Number), z.number(`a number of ${unit}`).check(atLeast(min), atMost(max))),
   );
 const cron = (fallback: string) =>
   z._default(
-    z.string().check(z.regex(NCRONTAB, 'an NCRONTAB expression such as `0 */5 * * * *`')),
+    matching(/^\S+( \S+){4,5}$/, 'an NCRONTAB expression such as `0 */5 * * * *`'),
     fallback,
   );
 
-const alertWebhook = z.pipe(
-  z
-    .string()
-    .check(
-      z.regex(
-        /^(discord|slack|teams|json):[0-9A-Za-z-]{1,127}$/,
-        'pairs such as `discord:alert-discord` (the name of a secret, not its URL), with commas between',
-      ),
+/** A list with commas between. */
+const list = <T extends z.ZodMiniType<unknown, string>>(item: T) =>
+  z.pipe(
+    z.pipe(
+      z._default(z.string(), ''),
+      z.transform((text) => text.split(/\s*,\s*/).filter((part) => part !== '')),
     ),
-  z.transform((pair: string): AlertWebhook => {
-    const [format = '', secretName = ''] = pair.split(':');
-    return { name: pair, format: format as AlertFormat, secretName }; // The pattern above admits these formats only.
+    z.array(item),
+  );
+
+const alertFormat = z.enum(['discord', 'slack', 'teams', 'json']);
+export type AlertFormat = z.output<typeof alertFormat>;
+
+/** Where an alert is sent: by format and name of the secret that holds the URL, and both in one, as set. */
+const alertWebhook = z.pipe(
+  matching(
+    new RegExp(`^(${alertFormat.options.join('|')}):[0-9A-Za-z-]{1,127}$`),
+    'pairs such as `discord:alert-discord` (the name of a secret, not its URL), with commas between',
+  ),
+  z.transform((pair) => {
+    const [format, secretName = ''] = pair.split(':');
+    return { name: pair, format: alertFormat.parse(format), secretName };
   }),
 );
+export type AlertWebhook = z.output<typeof alertWebhook>;
 
+/** Somewhere that an operator wants to go from the dashboard. */
 const link = z.pipe(
   z
     .string()
@@ -57,67 +61,32 @@ const link = z.pipe(
         'pairs such as `Runbook=https://example.org/runbook`, with commas between',
       ),
     ),
-  z.transform((pair: string): Link => {
+  z.transform((pair) => {
     const [text = ''] = pair.split('=');
     return { text: text.trim(), href: pair.slice(pair.indexOf('=') + 1) };
   }),
 );
 
-export type AlertFormat = 'discord' | 'slack' | 'teams' | 'json';
-
-/** Where an alert is sent: the secret of this name holds the URL. */
-export interface AlertWebhook {
-  /** Format and name of the secret, as the setting has them. */
-  readonly name: string;
-  readonly format: AlertFormat;
-  readonly secretName: string;
-}
-
-/** Somewhere that an operator wants to go from the dashboard. */
-export interface Link {
-  readonly text: string;
-  readonly href: string;
-}
-
-/** The parts of a text with commas between. */
-const parts = () =>
-  z.pipe(
-    z._default(z.string(), ''),
-    z.transform((text: string) =>
-      text
-        .split(',')
-        .map((part) => part.trim())
-        .filter((part) => part !== ''),
-    ),
-  );
-
 /** Default schedules of the timers, needed before the settings are read. */
 export const DEFAULT_SCHEDULES = { watch: '0 * * * * *', fallback: '0 */5 * * * *' } as const;
 
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
 /** One schema a setting; the keys are the names in the environment. */
-const SCHEMAS = {
-  AZURE_SUBSCRIPTION_ID: z
-    .string('the id of a subscription, a GUID')
-    .check(z.regex(GUID, 'the id of a subscription, a GUID')),
-  CONTAINER_RESOURCE_GROUP: z
-    .string('the name of the resource group of the container groups')
-    .check(z.regex(/^[-\w.()]{1,90}$/, 'the name of a resource group')),
-  CONTAINER_LOCATION: z.optional(
-    z.string().check(z.regex(/^[a-z0-9]+$/, 'a region such as `westus2`')),
+const schema = z.object({
+  AZURE_SUBSCRIPTION_ID: matching(GUID, 'the id of a subscription, a GUID'),
+  CONTAINER_RESOURCE_GROUP: matching(
+    /^[-\w.()]{1,90}$/,
+    'the name of the resource group of the container groups',
   ),
+  CONTAINER_LOCATION: z.optional(matching(/^[a-z0-9]+$/, 'a region such as `westus2`')),
   CONTAINER_IDENTITY_ID: z.optional(
-    z
-      .string()
-      .check(
-        z.regex(
-          /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+\/providers\/Microsoft\.ManagedIdentity\/userAssignedIdentities\/[^/]+$/i,
-          'the resource id of a user-assigned identity',
-        ),
-      ),
+    matching(
+      /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+\/providers\/Microsoft\.ManagedIdentity\/userAssignedIdentities\/[^/]+$/i,
+      'the resource id of a user-assigned identity',
+    ),
   ),
-  AZURE_CLIENT_ID: z.optional(
-    z.string().check(z.regex(GUID, 'the client id of an identity, a GUID')),
-  ),
+  AZURE_CLIENT_ID: z.optional(matching(GUID, 'the client id of an identity, a GUID')),
   AZURE_RESOURCE_MANAGER_ENDPOINT: z._default(
     webUrl('the URL of Azure Resource Manager'),
     'https://management.azure.com',
@@ -129,11 +98,7 @@ const SCHEMAS = {
     webUrl('the URL of a table endpoint, such as `https://account.table.core.windows.net`'),
   ),
   AzureWebJobsStorage: z.optional(
-    z
-      .string()
-      .check(
-        z.regex(/^\s*\w+=./, 'a connection string of a storage account: `name=value;name=value`'),
-      ),
+    matching(/^\s*\w+=./, 'a connection string of a storage account: `name=value;name=value`'),
   ),
   NUMERAI_API_URL: z._default(
     webUrl("the URL of Numerai's API"),
@@ -147,27 +112,17 @@ const SCHEMAS = {
   // Longer than the longest round and the longest run: what is pruned is no claim that still counts.
   HISTORY_DAYS: amount(7, 36_500, 400, 'days'),
   ALERT_BEFORE_CLOSE_MINUTES: amount(1, 600, 20, 'minutes'),
-  ALERT_WEBHOOKS: z.pipe(parts(), z.array(alertWebhook)),
-  DASHBOARD_LINKS: z.pipe(parts(), z.array(link)),
+  ALERT_WEBHOOKS: list(alertWebhook),
+  DASHBOARD_LINKS: list(link),
   PUBLIC_URL: z.optional(webUrl('the URL under which the app is reached')),
-  LOG_LEVEL: z._default(
-    z.enum(
-      ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
-      'one of fatal, error, warn, info, debug, trace, silent',
-    ),
-    'info',
-  ),
+  LOG_LEVEL: z._default(z.enum(LOG_LEVELS, `one of ${LOG_LEVELS.join(', ')}`), 'info'),
   /** Set by the platform, not by people. */
   IDENTITY_ENDPOINT: z.optional(z.string()),
   WEBSITE_HOSTNAME: z.optional(z.string()),
-} as const;
+});
 
 /** The names of all settings that the app reads (besides secrets by name where there is no vault). */
-export const SETTINGS: readonly string[] = Object.keys(SCHEMAS);
-
-const CONTAINS_SECRETS: ReadonlySet<string> = new Set(['AzureWebJobsStorage']);
-
-const schema = z.object(SCHEMAS);
+export const SETTINGS: readonly string[] = Object.keys(schema.shape);
 
 /** The settings as the app uses them. */
 export type Settings = Readonly<ReturnType<typeof parseSettings>>;
@@ -184,18 +139,13 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * @throws {ConfigurationError} with every fault found.
  */
 export function parseSettings(environment: Environment) {
-  const given = Object.fromEntries(
-    SETTINGS.map((name) => [name, environment[name] === '' ? undefined : environment[name]]),
-  );
+  const given = Object.fromEntries(SETTINGS.map((name) => [name, environment[name] || undefined]));
   const parsed = schema.safeParse(given);
-  const faults: ConfigurationFault[] = parsed.success
-    ? []
-    : parsed.error.issues.map((issue) => {
-        const key = String(issue.path[0]);
-        return { key, got: shown(key, given[key]), want: issue.message };
-      });
-  const hasTables = given.AzureWebJobsStorage__tableServiceUri ?? given.AzureWebJobsStorage;
-  if (hasTables === undefined) {
+  const faults: ConfigurationFault[] = (parsed.error?.issues ?? []).map((issue) => {
+    const key = String(issue.path[0]);
+    return { key, got: shown(key, given[key]), want: issue.message };
+  });
+  if ((given.AzureWebJobsStorage__tableServiceUri ?? given.AzureWebJobsStorage) === undefined) {
     faults.push({
       key: 'AzureWebJobsStorage__tableServiceUri',
       got: 'nothing',
@@ -211,7 +161,7 @@ export function parseSettings(environment: Environment) {
     containerIdentityId: values.CONTAINER_IDENTITY_ID,
     clientId: values.AZURE_CLIENT_ID,
     hasManagedIdentity: values.IDENTITY_ENDPOINT !== undefined,
-    resourceManagerUrl: withoutSlash(values.AZURE_RESOURCE_MANAGER_ENDPOINT),
+    resourceManagerUrl: values.AZURE_RESOURCE_MANAGER_ENDPOINT,
     keyVaultUrl: values.KEY_VAULT_URL,
     tables: tableAccess(
       values.AzureWebJobsStorage__tableServiceUri,
@@ -225,7 +175,7 @@ export function parseSettings(environment: Environment) {
     alertBeforeCloseMinutes: values.ALERT_BEFORE_CLOSE_MINUTES,
     alertWebhooks: values.ALERT_WEBHOOKS,
     dashboardLinks: values.DASHBOARD_LINKS,
-    publicUrl: publicUrl(values.PUBLIC_URL, values.WEBSITE_HOSTNAME),
+    publicUrl: values.PUBLIC_URL ?? urlOf(values.WEBSITE_HOSTNAME),
     logLevel: values.LOG_LEVEL,
   };
 }
@@ -233,30 +183,21 @@ export function parseSettings(environment: Environment) {
 function tableAccess(url: string | undefined, connectionString: string): TableAccess {
   return url === undefined
     ? { kind: 'connection-string', connectionString }
-    : { kind: 'identity', url: withoutSlash(url) };
+    : { kind: 'identity', url };
 }
 
-/** Base of links, without a slash at the end; undefined where nobody has set it. */
-function publicUrl(
-  configured: string | undefined,
-  hostName: string | undefined,
-): string | undefined {
-  if (configured !== undefined) return withoutSlash(configured);
-  if (hostName === undefined) return undefined;
-  // The platform gives a bare name; only a loopback address is ever served without TLS.
-  return `${/^(localhost|127\.0\.0\.1)(:|$)/.test(hostName) ? 'http' : 'https'}://${hostName}`;
-}
-
-function withoutSlash(url: string): string {
-  return url.replace(/\/+$/, '');
+/** The platform gives a bare name; only a loopback address is ever served without TLS. */
+function urlOf(host: string | undefined): string | undefined {
+  if (host === undefined) return undefined;
+  return `${/^(localhost|127\.0\.0\.1)(:|$)/.test(host) ? 'http' : 'https'}://${host}`;
 }
 
 function shown(key: string, value: string | undefined): string {
   if (value === undefined) return 'nothing';
-  // The URL of a webhook is a secret, and may stand where the name of its secret is wanted.
-  if (CONTAINS_SECRETS.has(key) || (key === 'ALERT_WEBHOOKS' && value.includes('//')))
+  // A connection string holds a key; the URL of a webhook is a secret, and may stand where its name is expected.
+  if (key === 'AzureWebJobsStorage' || (key === 'ALERT_WEBHOOKS' && value.includes('//')))
     return 'a value that is not shown';
   // What follows in a URL may be a key or a signature.
-  const told = value.replace(/\?.*$/s, '?…');
-  return `\`${told.length > 80 ? `${told.slice(0, 80)}…` : told}\``;
+  const quoted = value.replace(/\?.*$/s, '?…');
+  return `\`${quoted.length > 80 ? `${quoted.slice(0, 80)}…` : quoted}\``;
 }

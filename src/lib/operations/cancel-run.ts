@@ -16,7 +16,7 @@ const CANCEL_TRIES = 5;
 /**
  * Asks for the run to be stopped and stops its container; the watcher sees it through.
  * @returns the run as it then is.
- * @throws {NotFoundError}; {@link ConflictError} where the run has ended.
+ * @throws {NotFoundError}; {@link ConflictError} where the run has ended, or its record cannot be read.
  */
 export async function cancelRun(
   dependencies: WatchDependencies,

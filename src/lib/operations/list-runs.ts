@@ -4,12 +4,12 @@ import type { Model } from '../config/models.ts';
 import type { RunState } from '../runs/run.ts';
 import { isRunId } from '../runs/run-id.ts';
 import type { RunRecord, RunStore } from '../runs/stores.ts';
-import { AppError, NotFoundError } from '../util/errors.ts';
+import { ConflictError, NotFoundError } from '../util/errors.ts';
 
 /**
  * What a store found under the id of a run.
- * @throws {NotFoundError} where there is no such run; {@link AppError} where its row is of another version, or
- * damaged.
+ * @throws {NotFoundError} where there is no such run; {@link ConflictError} where its row is of another
+ * version, or damaged.
  */
 export function readable<T>(found: T | null | 'unreadable', model: Model, runId: string): T {
   if (found === null)
@@ -17,9 +17,8 @@ export function readable<T>(found: T | null | 'unreadable', model: Model, runId:
       `Model ${model.name} has no run ${JSON.stringify(runId.slice(0, 40))}.`,
     );
   if (found === 'unreadable')
-    throw new AppError(
-      'unreadable-run',
-      `Run ${runId} of model ${model.name} cannot be read by this version of the app.`,
+    throw new ConflictError(
+      `Run ${runId} of model ${model.name} cannot be read: its record is of another version of the app, or damaged. Deploy the version that wrote it, or start the model again.`,
     );
   return found;
 }
