@@ -41,8 +41,15 @@ export type Event =
 
 const described = (description: string) => z.meta({ description });
 
-/** What receivers get, each in its format. Nothing in it is escaped yet. */
+const TITLE_MAX = 256;
+const TEXT_MAX = 4_000;
+
+/**
+ * What receivers get, each in its format; those of plain JSON as it is. Members may be added, so a receiver ignores
+ * those that it does not know. docs/alert.schema.json is generated from here.
+ */
 export const messageSchema = z.object({
+  version: z.literal(1),
   id: z
     .string()
     .check(
@@ -53,8 +60,8 @@ export const messageSchema = z.object({
   kind: z.enum([...PROBLEM_KINDS, 'back-to-normal']),
   severity: z.enum(['problem', 'warning', 'normal']),
   at: z.string().check(described('When the app noticed, ISO 8601 in UTC.')),
-  title: z.string().check(described('One line for a person.')),
-  text: z.string().check(described('A few sentences for a person.')),
+  title: z.string().check(z.maxLength(TITLE_MAX), described('One line for a person.')),
+  text: z.string().check(z.maxLength(TEXT_MAX), described('A few sentences for a person.')),
   facts: z.array(z.object({ name: z.string(), value: z.string() })),
   links: z.array(z.object({ title: z.string(), url: z.string() })),
   model: z.nullable(z.string()),
@@ -113,12 +120,13 @@ export function alertOf(
     failures: 0,
     notBefore: now.toISOString(),
     message: {
+      version: 1,
       id: `${event.kind}:${key}`,
       kind: event.kind,
       severity: SEVERITIES[event.kind] ?? 'problem',
       at: now.toISOString(),
-      title,
-      text,
+      title: within(title, TITLE_MAX),
+      text: within(text, TEXT_MAX),
       facts: Object.entries(values).flatMap(([name, value]) =>
         value === null || value === undefined ? [] : [{ name, value: String(value) }],
       ),
