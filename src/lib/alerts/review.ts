@@ -2,11 +2,16 @@
 
 import type { Model } from '../config/models.ts';
 import { secretNamesInUse } from '../config/secret-names.ts';
-import { SecretError } from '../config/secrets.ts';
 import type { Run } from '../runs/run.ts';
-import type { Ticks, Timer } from '../runs/stores.ts';
+import type { Tick, Ticks, Timer } from '../runs/stores.ts';
+import { utcDay } from '../util/clock.ts';
+import { AppError } from '../util/errors.ts';
 import { decideOnEndedRun, decideOnSecret, decideOnTimer } from './decisions.ts';
 import { type AlertDependencies, alertsAreOn, deliverAlerts, report } from './outbox.ts';
+
+export interface ReviewDependencies extends AlertDependencies {
+  readonly models: readonly Model[];
+}
 
 /** A run has ended: reports a failure that nothing follows, or that its model is well again. */
 export async function reportEndedRun(dependencies: AlertDependencies, run: Run): Promise<void> {
@@ -16,17 +21,20 @@ export async function reportEndedRun(dependencies: AlertDependencies, run: Run):
 
 /**
  * The last thing that a timer does, every few minutes and where an alert was raised: is the other timer running,
- * and what is there to deliver? Whatever fails in it, the timer has done its work.
+ * and what is there to deliver? The first tick of the fallback on a day looks at the secrets as well. Whatever
+ * fails in it, the timer has done its work.
  * @param ticks as they were before this tick recorded its own.
  */
 export async function tendAlerts(
-  dependencies: AlertDependencies,
+  dependencies: ReviewDependencies,
   timer: Timer,
   { ticks, isRecorded }: { readonly ticks: Ticks; readonly isRecorded: boolean },
 ): Promise<void> {
   const { alerts, clock, log } = dependencies;
   if (!alertsAreOn(dependencies) || !(isRecorded || alerts.hasNews)) return;
   try {
+    if (timer === 'fallback' && isFirstOfDay(ticks.fallback, clock.now()))
+      await reviewSecretsAndOldAlerts(dependencies);
     const unsettled = await alerts.unsettled();
     // In between, the other timer may not have had its turn yet.
     const event = isRecorded ? decideOnTimer(ticks, timer, clock.now()) : null;
@@ -37,14 +45,15 @@ export async function tendAlerts(
   }
 }
 
+function isFirstOfDay(last: Tick | undefined, now: Date): boolean {
+  return last === undefined || utcDay(last.at) !== utcDay(now);
+}
+
 /** How long alerts are remembered: longer than the same event can be noticed again. */
 const ALERTS_KEPT_MS = 60 * 24 * 3600_000;
 
-/** Once a day: which secrets are about to expire, and which alerts are old enough to be forgotten. */
-export async function reviewSecretsAndOldAlerts(
-  dependencies: AlertDependencies & { readonly models: readonly Model[] },
-): Promise<void> {
-  if (!alertsAreOn(dependencies)) return;
+/** Which secrets are about to expire, and which alerts are old enough to be forgotten. */
+async function reviewSecretsAndOldAlerts(dependencies: ReviewDependencies): Promise<void> {
   const { alerts, clock, secrets } = dependencies;
   const unsettled = await alerts.unsettled();
   for (const name of secretNamesInUse(dependencies)) {
@@ -52,8 +61,8 @@ export async function reviewSecretsAndOldAlerts(
       const { expiresOn } = await secrets.get(name);
       await report(dependencies, decideOnSecret(name, expiresOn, clock.now()), unsettled);
     } catch (error) {
-      // One that cannot be had is reported by the run that needs it.
-      if (!(error instanceof SecretError)) throw error;
+      // One that cannot be had is reported by the run that needs it, and looked at again tomorrow.
+      if (!(error instanceof AppError)) throw error;
     }
   }
   await alerts.prune(new Date(clock.now().getTime() - ALERTS_KEPT_MS));
