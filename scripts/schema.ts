@@ -4,7 +4,7 @@
 import { writeFile } from 'node:fs/promises';
 import * as z from 'zod/mini';
 import { statusSchema } from '../src/functions/http/status-schema.ts';
-import { alertMessageSchema } from '../src/lib/alerts/formats/json.ts';
+import { messageSchema } from '../src/lib/alerts/alert.ts';
 import { modelsFileSchema } from '../src/lib/config/model-schema.ts';
 
 /** The JSON Schema of models.json, as the text of the file. */
@@ -18,7 +18,7 @@ export function modelsJsonSchema(): string {
 export const statusJsonSchema = (): string => documented('The status of all models', statusSchema);
 
 /** Of an alert as webhooks of the format `json` get it. */
-export const alertJsonSchema = (): string => documented('An alert', alertMessageSchema);
+export const alertJsonSchema = (): string => documented('An alert', messageSchema);
 
 function documented(title: string, schema: z.core.$ZodType): string {
   const { $schema, ...rest } = z.toJSONSchema(schema, {
