@@ -6,6 +6,13 @@ import type { Caller, ExternalCalls } from '../world/external-calls.ts';
 import type { Random } from '../world/random.ts';
 import type { World } from '../world/world.ts';
 
+// The app loads its clients with their first calls, which takes time that is not on the clock.
+await Promise.all([
+  import('../../../src/lib/storage/table-client.ts'),
+  import('../../../src/lib/azure/secret-client.ts'),
+  import('../../../src/lib/compute/container-instances/resource-manager-client.ts'),
+]);
+
 export interface SystemOptions {
   /** The gate that its calls go through. */
   readonly calls: ExternalCalls;

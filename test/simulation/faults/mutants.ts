@@ -18,7 +18,7 @@ const withRuns = (services: Services, changes: Partial<RunStore>): Services => (
   runs: { ...services.runs, ...changes },
 });
 
-/** The watcher takes a run as free although whoever recorded it is just starting it. */
+/** The watcher takes a run as free although the instance that recorded it is just starting it. */
 const noLease: Mutation = (services) =>
   withRuns(services, {
     getRun: async (...args) => {
@@ -79,7 +79,7 @@ const earlyRemoval: Mutation = (services) =>
     },
   });
 
-/** Whoever takes over a start does not look whether it has happened. */
+/** A start is taken over without a look whether it has happened. */
 const blindStart: Mutation = (services) => {
   const accepted = new Set<string>();
   return {
