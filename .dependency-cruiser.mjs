@@ -22,7 +22,7 @@ const ADAPTERS = ['storage', 'numerai', 'azure', 'compute/container-instances'];
 
 /** What decides: pure functions over plain data. They import nothing that reads, waits or writes. */
 const DECISIONS = [
-  'src/lib/alerts/(decisions|delivery|message|alert)\\.ts',
+  'src/lib/alerts/(decisions|alert)\\.ts',
   'src/lib/claims/(keys|policy|reopen)\\.ts',
   'src/lib/compute/container-instances/(failures|observe|prepared|price|specification)\\.ts',
   'src/lib/compute/environment\\.ts',

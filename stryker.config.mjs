@@ -5,7 +5,7 @@ export default {
   // Sentences for people are not compared word for word.
   mutator: { excludedMutations: ['StringLiteral'] },
   mutate: [
-    'src/lib/alerts/{decisions,delivery}.ts',
+    'src/lib/alerts/decisions.ts',
     'src/lib/claims/{keys,policy,reopen}.ts',
     'src/lib/compute/container-instances/{failures,observe,prepared,price}.ts',
     'src/lib/fallback/decide.ts',

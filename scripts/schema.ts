@@ -4,7 +4,7 @@
 import { writeFile } from 'node:fs/promises';
 import * as z from 'zod/mini';
 import { statusSchema } from '../src/functions/http/status-json.ts';
-import { alertMessageSchema } from '../src/lib/alerts/formats/json.ts';
+import { messageSchema } from '../src/lib/alerts/alert.ts';
 import { modelsFileSchema } from '../src/lib/config/model-schema.ts';
 
 /** The JSON Schema of models.json, as the text of the file. */
@@ -19,7 +19,7 @@ export const statusJsonSchema = (): string =>
   documented('The status of all models', statusSchema, 'output');
 
 /** Of an alert as webhooks of the format `json` get it. */
-export const alertJsonSchema = (): string => documented('An alert', alertMessageSchema, 'input');
+export const alertJsonSchema = (): string => documented('An alert', messageSchema, 'input');
 
 function documented(title: string, schema: z.core.$ZodType, io: 'input' | 'output'): string {
   const { $schema, ...rest } = z.toJSONSchema(schema, {

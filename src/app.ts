@@ -13,7 +13,7 @@ import { createContainerInstances } from './lib/compute/container-instances/adap
 import { createContainerGroups } from './lib/compute/container-instances/resource-manager.ts';
 import { type Model, parseModels } from './lib/config/models.ts';
 import { type Environment, parseSettings, type Settings } from './lib/config/settings.ts';
-import type { FallbackDependencies } from './lib/fallback/dependencies.ts';
+import type { FallbackDependencies } from './lib/fallback/record-round.ts';
 import { createGraphqlClient } from './lib/numerai/graphql.ts';
 import { createNumerai } from './lib/numerai/numerai.ts';
 import type { HealthDependencies } from './lib/operations/health.ts';
@@ -25,7 +25,6 @@ import { createAlertStore } from './lib/storage/alert-store.ts';
 import { createInFlightIndex } from './lib/storage/in-flight.ts';
 import { createLogStore } from './lib/storage/log-store.ts';
 import { createRunStore } from './lib/storage/run-store.ts';
-import { createStateStore } from './lib/storage/state-store.ts';
 import { createTables } from './lib/storage/tables.ts';
 import type { Clock } from './lib/util/clock.ts';
 import { ConfigurationError, messageOf } from './lib/util/errors.ts';
@@ -111,7 +110,6 @@ export function createApp(system: System): App {
     runs: createRunStore(tables, redaction.apply),
     logs: createLogStore(tables),
     inFlight: createInFlightIndex(tables),
-    state: createStateStore(tables),
     alerts: createAlertStore(tables),
     callCounts: counters,
     fetch,

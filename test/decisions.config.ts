@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: [
-      'test/lib/alerts/{decisions,delivery}.test.ts',
+      'test/lib/alerts/decisions.test.ts',
       'test/lib/claims/{keys,policy,reopen}.test.ts',
       'test/lib/compute/container-instances/{failures,observe,prepared,price}.test.ts',
       'test/lib/fallback/*.test.ts',

@@ -2,7 +2,8 @@
 
 import { app } from '@azure/functions';
 import { DEFAULT_SCHEDULES } from '../lib/config/settings.ts';
-import { type CoveredRounds, fallback } from '../lib/fallback/tick.ts';
+import type { CoveredRounds } from '../lib/fallback/cover.ts';
+import { fallback } from '../lib/fallback/tick.ts';
 import type { Runtime } from './runtime.ts';
 
 /** @param schedule NCRONTAB; the default where undefined. */

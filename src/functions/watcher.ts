@@ -2,7 +2,6 @@
 
 import { app } from '@azure/functions';
 import type { Services } from '../app.ts';
-import { deliverAlerts } from '../lib/alerts/deliver.ts';
 import { tendAlerts } from '../lib/alerts/review.ts';
 import { DEFAULT_SCHEDULES } from '../lib/config/settings.ts';
 import { type WatchResult, watch } from '../lib/watch/tick.ts';
@@ -26,11 +25,6 @@ export function registerWatcher(runtime: Runtime, schedule: string | undefined):
 /** One tick. Alerts that it has raised go out at once; the others are looked after every few minutes. */
 export async function watchAndAlert(services: Services): Promise<WatchResult> {
   const result = await watch(services);
-  try {
-    if (result.isRecorded) await tendAlerts(services, 'watcher', result.ticks);
-    else if (services.alerts.hasNews) await deliverAlerts(services);
-  } catch (error) {
-    services.log.error({ err: error }, 'alerts not looked after; a later tick tries again');
-  }
+  await tendAlerts(services, 'watcher', result);
   return result;
 }

@@ -29,6 +29,7 @@ beforeAll(async () => {
       groupNamed('operated'),
       groupNamed('shown'),
       groupNamed('crashed'),
+      groupNamed('damaged'),
       groupNamed('idle'),
     ],
     behaviour: ({ image }) => {
@@ -47,13 +48,12 @@ async function page(path: string): Promise<{ runs: RunJson[]; next: string | nul
   return runsSchema.parse(JSON.parse(answer.text));
 }
 
-/** A pointer to nothing, old enough that the next tick clears it. */
-async function leavePointer(model: string, runId: string): Promise<void> {
-  const client = TableClient.fromConnectionString(
-    door.environment.tables.connectionString,
-    'inflight',
-  );
-  await client.createEntity({
+const tableOf = (name: string) =>
+  TableClient.fromConnectionString(door.environment.tables.connectionString, name);
+
+/** An entry of the in-flight index without a run, old enough that the next tick clears it. */
+async function leaveEntry(model: string, runId: string): Promise<void> {
+  await tableOf('inflight').createEntity({
     partitionKey: 'inflight',
     rowKey: runRowKey(runId),
     model,
@@ -112,7 +112,7 @@ describe('the list of runs', () => {
   test('goes on behind what a trigger left that died before its run was on record', async () => {
     const runIds: string[] = [];
     for (const round of [201, 202, 203]) {
-      if (round === 203) await leavePointer('crashed', ulid());
+      if (round === 203) await leaveEntry('crashed', ulid());
       const run = await door.webhook('crashed', { roundNumber: round });
       await door.ended(run);
       runIds.unshift(run.runId);
@@ -264,6 +264,37 @@ describe("an operator's start", () => {
   });
 });
 
+describe('a run that cannot be read', () => {
+  test('is left out and counted, is a conflict when asked for, and keeps no round', async () => {
+    const lost = await door.webhook('damaged', { roundNumber: 1 });
+    await door.ended(lost);
+    const kept = await door.webhook('damaged', { roundNumber: 2 });
+    await door.ended(kept);
+    await tableOf('runs').updateEntity(
+      { partitionKey: 'damaged', rowKey: runRowKey(lost.runId), state: 'meditating' },
+      'Merge',
+    );
+
+    const list = JSON.parse((await door.call('/api/runs?model=damaged')).text);
+    expect(list).toMatchObject({ runs: [{ id: kept.runId }], unreadable: 1, next: null });
+    const status = JSON.parse((await door.call('/api/status/damaged')).text);
+    expect(status.models[0]).toMatchObject({ lastRun: { id: kept.runId }, unreadable: 1 });
+    const path = `/api/runs/damaged/${lost.runId}`;
+    for (const [url, method] of [
+      [path, 'GET'],
+      [`${path}/logs`, 'GET'],
+      [`${path}/cancel`, 'POST'],
+    ] as const)
+      expect(problemOf(await door.call(url, { method }), 409)).toContain('cannot be read');
+    expect((await door.call('/api/dashboard-page/damaged')).status).toBe(200);
+
+    const again = await door.webhook('damaged', { roundNumber: 1 });
+    expect(again).toMatchObject({ duplicate: false });
+    expect(again.runId).not.toBe(lost.runId);
+    expect(await door.ended(again)).toMatchObject({ state: 'succeeded' });
+  });
+});
+
 describe('a cancellation', () => {
   test('stops the container and ends the run as cancelled; after that it is a conflict', async () => {
     const started = await door.webhook('endless', { roundNumber: 1 });
@@ -316,6 +347,7 @@ describe('the status', () => {
       'operated',
       'shown',
       'crashed',
+      'damaged',
       'idle',
     ]);
     expect(models.at(-1)).toMatchObject({ currentRun: null, lastRun: null, rounds: [] });

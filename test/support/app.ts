@@ -2,9 +2,11 @@
 // 12:00 to 13:00 of each day. What a test asks of it is what its triggers and timers ask.
 
 import { TableClient } from '@azure/data-tables';
+import { accountFor, DEMO_SECRETS } from '../../local/environment/demo.ts';
 import { createApp, type Services } from '../../src/app.ts';
 import { findModel } from '../../src/lib/config/models.ts';
-import { type FallbackResult, fallback } from '../../src/lib/fallback/tick.ts';
+import type { FallbackResult } from '../../src/lib/fallback/cover.ts';
+import { fallback } from '../../src/lib/fallback/tick.ts';
 import { cancelRun } from '../../src/lib/operations/cancel-run.ts';
 import { type RequestedRun, requestRun } from '../../src/lib/operations/request-run.ts';
 import type { Run } from '../../src/lib/runs/run.ts';
@@ -15,7 +17,7 @@ import type { TableName } from '../../src/lib/storage/tables.ts';
 import { type WatchResult, watch } from '../../src/lib/watch/tick.ts';
 import { SCHEDULE } from '../simulation/faults/world.ts';
 import { startWorld, type World } from '../simulation/world/world.ts';
-import { clientsOf } from './clients.ts';
+import { type Clients, clientsOf } from './clients.ts';
 
 /** The round that is open when the app begins. */
 export const ROUND = 1;
@@ -33,6 +35,8 @@ export interface TestApp {
   tick(): Promise<WatchResult>;
   fallback(): Promise<FallbackResult>;
   pass(minutes: number): Promise<void>;
+  /** Waits for work of the services, and lets as much time pass as that needs. */
+  readonly live: Clients['live'];
   /** Ticks until the run is as expected; fails after a day. */
   until(run: Run, is: (run: Run) => boolean): Promise<RunRecord>;
   /** The record of a run that can be read. */
@@ -48,7 +52,8 @@ export interface TestApp {
 export async function openApp(models: readonly object[]): Promise<TestApp> {
   const world = await startWorld({
     start: '2026-04-01T12:00:00Z',
-    numerai: { schedule: SCHEDULE, accounts: [] },
+    numerai: { schedule: SCHEDULE, accounts: [accountFor({ models })] },
+    secrets: DEMO_SECRETS,
     resourceManager: {
       delays: { pulling: 2_000, starting: 300, stopping: 5_000, deleting: 5_000 },
     },
@@ -92,6 +97,7 @@ export async function openApp(models: readonly object[]): Promise<TestApp> {
       return live(watch(services));
     },
     fallback: () => live(fallback(services, covered)),
+    live,
     pass: (minutes) => world.clock.advance(minutes * MINUTE),
     async until(run, is) {
       for (let minute = 0; minute < 24 * 60; minute += 1) {

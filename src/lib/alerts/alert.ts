@@ -1,8 +1,11 @@
-// What is reported to operators: the kinds of alert, what each carries, and what makes two of them the same
-// event.
+// What is reported to operators, and in which words: what happened, what it means and where to look. The formats
+// only dress it.
 
 import * as z from 'zod/mini';
-import { RUN_STATES } from '../runs/run.ts';
+import type { Settings } from '../config/settings.ts';
+import type { Run } from '../runs/run.ts';
+import { utcDay } from '../util/clock.ts';
+import { within } from './formats/escape.ts';
 
 /** The kinds that somebody has to look after; each has its section in docs/runbook.md. */
 export const PROBLEM_KINDS = [
@@ -13,102 +16,280 @@ export const PROBLEM_KINDS = [
   'fallback-late',
   'secret-expiring',
 ] as const;
-export type ProblemKind = (typeof PROBLEM_KINDS)[number];
 
-/** As much of a run as an alert says. */
-const runFacts = z.object({
-  id: z.string(),
-  attempt: z.int(),
-  state: z.enum(RUN_STATES),
-  reason: z.nullable(z.string()),
-});
-export type RunFacts = z.infer<typeof runFacts>;
-
-/** The validator of what the outbox holds; times are ISO 8601. */
-export const alertSchema = z.discriminatedUnion('kind', [
+/** What is noticed. Round null: nobody knows it, and where it closes, by the documented hours. */
+export type Event =
   /** A run ended badly, and no attempt follows by itself. */
-  z.object({
-    kind: z.literal('run-failed'),
-    model: z.string(),
-    round: z.nullable(z.number()),
-    run: runFacts,
-  }),
-  /** A round is about to close without a good submission. Round null: by the documented hours. */
-  z.object({
-    kind: z.literal('round-closing'),
-    model: z.string(),
-    round: z.nullable(z.number()),
-    closeTime: z.string(),
-    run: z.nullable(runFacts),
-  }),
-  /** A round closed without a good submission. */
-  z.object({
-    kind: z.literal('round-missed'),
-    model: z.string(),
-    round: z.number(),
-    closeTime: z.string(),
-    run: z.nullable(runFacts),
-  }),
-  z.object({ kind: z.literal('watcher-late'), lastTickAt: z.string() }),
-  z.object({ kind: z.literal('fallback-late'), lastTickAt: z.string() }),
-  z.object({ kind: z.literal('secret-expiring'), secret: z.string(), expiresOn: z.string() }),
+  | { readonly kind: 'run-failed'; readonly run: Run }
+  /** A round is about to close, or has closed, without a good submission. */
+  | {
+      readonly kind: 'round-closing' | 'round-missed';
+      readonly model: string;
+      readonly round: number | null;
+      readonly closeTime: Date;
+      readonly run: Run | null;
+    }
+  | { readonly kind: 'watcher-late' | 'fallback-late'; readonly lastTickAt: Date }
+  | { readonly kind: 'secret-expiring'; readonly secret: string; readonly expiresOn: Date }
   /** What was wrong with a subject is over. */
-  z.object({
-    kind: z.literal('back-to-normal'),
-    subject: z.string(),
-    /** Key of the newest alert that this ends. */
-    ends: z.string(),
-    problems: z.array(z.enum(PROBLEM_KINDS)),
-    model: z.nullable(z.string()),
-    round: z.nullable(z.number()),
-    run: z.nullable(runFacts),
-  }),
-]);
+  | {
+      readonly kind: 'back-to-normal';
+      readonly subject: string;
+      readonly because: string;
+      readonly run: Run | null;
+    };
 
-export type Alert = z.infer<typeof alertSchema>;
-export type BackToNormal = Extract<Alert, { kind: 'back-to-normal' }>;
-export type Problem = Exclude<Alert, BackToNormal>;
+const described = (description: string) => z.meta({ description });
+
+const TITLE_MAX = 256;
+const TEXT_MAX = 4_000;
 
 /**
- * The name of the event: one message is sent for each, however often and wherever it is noticed. Holds
- * only what a row key may hold.
+ * What receivers get, each in its format; those of plain JSON as it is. Members may be added, so a receiver ignores
+ * those that it does not know. docs/alert.schema.json is generated from here.
  */
-export function keyOf(alert: Alert): string {
-  switch (alert.kind) {
-    case 'run-failed':
-      return `run-failed:${alert.run.id}:${alert.run.attempt}`;
-    case 'round-closing':
-      return `round-closing:${alert.model}:${alert.round ?? alert.closeTime.slice(0, 10)}`;
-    case 'round-missed':
-      return `round-missed:${alert.model}:${alert.round}`;
+export const messageSchema = z.object({
+  version: z.literal(1),
+  id: z
+    .string()
+    .check(
+      described(
+        'Names the event. A message that arrives twice, after a lost answer, has the same.',
+      ),
+    ),
+  kind: z.enum([...PROBLEM_KINDS, 'back-to-normal']),
+  severity: z.enum(['problem', 'warning', 'normal']),
+  at: z.string().check(described('When the app noticed, ISO 8601 in UTC.')),
+  title: z.string().check(z.maxLength(TITLE_MAX), described('One line for a person.')),
+  text: z.string().check(z.maxLength(TEXT_MAX), described('A few sentences for a person.')),
+  facts: z.array(z.object({ name: z.string(), value: z.string() })),
+  links: z.array(z.object({ title: z.string(), url: z.string() })),
+  model: z.nullable(z.string()),
+  round: z.nullable(z.number()),
+  runId: z.nullable(z.string()),
+});
+export type Message = z.infer<typeof messageSchema>;
+
+/** The validator of what the store holds; times are ISO 8601. */
+export const alertSchema = z.object({
+  /**
+   * Its `id` names the event: one message is sent for each, however often and wherever it is noticed. It holds
+   * only what a row key may hold.
+   */
+  message: messageSchema,
+  /** What is unwell, in words: one "back to normal" ends all that was wrong with it. */
+  subject: z.string(),
+  /** When it is too late to act: until then the title counts the minutes. Null where nothing ends. */
+  deadline: z.nullable(z.string()),
+  /** Whether a "back to normal" is still to come. */
+  isOpen: z.boolean(),
+  /** Receivers that have yet to get it, named as the setting ALERT_WEBHOOKS has them. */
+  waiting: z.array(z.string()),
+  /** How often it was sent to them without success, or is being sent. */
+  failures: z.int(),
+  /** Not to be sent before. */
+  notBefore: z.string(),
+});
+export type Alert = Readonly<z.infer<typeof alertSchema>>;
+
+/**
+ * The alert of an event that is noticed at `now`, before anything is sent.
+ * @param ends the alerts that it ends, oldest first.
+ */
+export function alertOf(
+  event: Event,
+  now: Date,
+  { publicUrl, alertWebhooks }: Pick<Settings, 'publicUrl' | 'alertWebhooks'>,
+  ends: readonly Pick<Alert, 'message'>[] = [],
+): Alert {
+  const { subject, key, title, text, facts } = contentOf(event, now, ends);
+  const run = 'run' in event ? event.run : null;
+  const { model, round } = 'model' in event ? event : (run ?? { model: null, round: null });
+  const values = {
+    Model: model,
+    Round: round,
+    ...facts,
+    Attempt: run?.attempt?.number,
+    Run: run?.id,
+  };
+  return {
+    subject,
+    deadline: event.kind === 'round-closing' ? event.closeTime.toISOString() : null,
+    isOpen: event.kind !== 'back-to-normal',
+    waiting: [...new Set(alertWebhooks.map(({ name }) => name))],
+    failures: 0,
+    notBefore: now.toISOString(),
+    message: {
+      version: 1,
+      id: `${event.kind}:${key}`,
+      kind: event.kind,
+      severity: SEVERITIES[event.kind] ?? 'problem',
+      at: now.toISOString(),
+      title: within(title, TITLE_MAX),
+      text: within(text, TEXT_MAX),
+      facts: Object.entries(values).flatMap(([name, value]) =>
+        value === null || value === undefined ? [] : [{ name, value: String(value) }],
+      ),
+      links: linksOf(publicUrl, model, run),
+      model,
+      round,
+      runId: run?.id ?? null,
+    },
+  };
+}
+
+/** The message as it is sent at `now`: a title that counts the minutes must not be as old as the alert. */
+export function messageAt({ message, deadline }: Alert, now: Date): Message {
+  if (deadline === null) return message;
+  const minutes = Math.max(0, Math.round((Date.parse(deadline) - now.getTime()) / 60_000));
+  return { ...message, title: `${message.title} in ${minutes} min` };
+}
+
+const SEVERITIES: Partial<Record<Message['kind'], Message['severity']>> = {
+  'secret-expiring': 'warning',
+  'back-to-normal': 'normal',
+};
+
+interface Content {
+  readonly subject: string;
+  /** Makes the event unique among those of its kind. */
+  readonly key: string;
+  readonly title: string;
+  /** May hold words from outside. */
+  readonly text: string;
+  readonly facts?: Readonly<Record<string, string>>;
+}
+
+function contentOf(event: Event, now: Date, ends: readonly Pick<Alert, 'message'>[]): Content {
+  switch (event.kind) {
+    case 'run-failed': {
+      const { id, model, round, state, reason, attempt } = event.run;
+      return {
+        subject: model,
+        key: `${id}:${attempt?.number ?? 0}`,
+        title: `${model}: the run${round === null ? '' : ` for round ${round}`} ${STATES[state]}`,
+        text: `${sentence(reason ?? 'No reason is known.')} No other attempt follows by itself: fix the cause, then start the model again from the dashboard.`,
+      };
+    }
+    case 'round-closing': {
+      const { model, round, run, closeTime } = event;
+      return {
+        subject: model,
+        key: `${model}:${round ?? utcDay(closeTime)}`,
+        title: `${model}: no submission, and ${round === null ? "today's round" : `round ${round}`} closes`,
+        text: `${stateOfAffairs(run)} Start the model from the dashboard, or submit by hand.`,
+        facts: { [round === null ? 'Closes (documented hours)' : 'Closes']: utc(closeTime) },
+      };
+    }
+    case 'round-missed': {
+      const { model, round, run, closeTime } = event;
+      return {
+        subject: model,
+        key: `${model}:${round}`,
+        title: `${model}: round ${round} was missed`,
+        text: `The round closed without a submission that counts. ${stateOfAffairs(run)} Nothing can be done for this round; fix the cause before the next one opens.`,
+        facts: { Closed: utc(closeTime) },
+      };
+    }
     case 'watcher-late':
-    case 'fallback-late':
-      return `${alert.kind}:${alert.lastTickAt}`;
-    case 'secret-expiring':
-      return `secret-expiring:${alert.secret}:${alert.expiresOn}`;
-    case 'back-to-normal':
-      return `back-to-normal:${alert.ends}`;
+    case 'fallback-late': {
+      const timer = event.kind === 'watcher-late' ? 'watcher' : 'fallback';
+      return {
+        subject: `The ${timer}`,
+        key: event.lastTickAt.toISOString(),
+        title: `The ${timer} has not run since ${utc(event.lastTickAt)}`,
+        text: `${TIMERS[timer]} Look at the function ${timer} of the app: is it disabled, or does it fail?`,
+        facts: { 'Last ran': utc(event.lastTickAt) },
+      };
+    }
+    case 'secret-expiring': {
+      const { secret, expiresOn } = event;
+      const over = expiresOn <= now;
+      return {
+        subject: `The secret ${secret}`,
+        key: `${secret}:${expiresOn.toISOString()}`,
+        title: `The secret ${secret} ${over ? 'has expired' : 'expires within a week'}`,
+        text: 'Set a new version of it in the vault. The app reads it within five minutes; nothing has to be restarted.',
+        facts: { Secret: secret, [over ? 'Expired' : 'Expires']: utc(expiresOn) },
+      };
+    }
+    case 'back-to-normal': {
+      const { subject, because } = event;
+      const problems = ends.map(({ message }) => PROBLEMS[message.kind]);
+      return {
+        subject,
+        key: ends.at(-1)?.message.id ?? '',
+        title: `${subject}: back to normal`,
+        text: `${because} Over with it: ${[...new Set(problems)].join(', ')}.`,
+      };
+    }
   }
 }
 
-/** What is unwell: one "back to normal" ends all that was wrong with it. */
-export function subjectOf(alert: Alert): string {
-  switch (alert.kind) {
-    case 'run-failed':
-    case 'round-closing':
-    case 'round-missed':
-      return modelSubject(alert.model);
-    case 'watcher-late':
-      return timerSubject('watcher');
-    case 'fallback-late':
-      return timerSubject('fallback');
-    case 'secret-expiring':
-      return secretSubject(alert.secret);
-    case 'back-to-normal':
-      return alert.subject;
-  }
+const STATES = {
+  requested: 'has not started',
+  starting: 'is starting',
+  running: 'is running',
+  waiting: 'is waiting for its next attempt',
+  succeeded: 'brought no submission that counts',
+  failed: 'failed',
+  timed_out: 'timed out',
+  cancelled: 'was cancelled',
+} as const satisfies Record<Run['state'], string>;
+
+const TIMERS = {
+  watcher: 'Runs are not moved on and not retried meanwhile.',
+  fallback: 'A round that no webhook asks for is not started meanwhile.',
+} as const;
+
+const PROBLEMS = {
+  'run-failed': 'a run that failed',
+  'round-closing': 'a round about to close',
+  'round-missed': 'a missed round',
+  'watcher-late': 'a watcher that did not run',
+  'fallback-late': 'a fallback that did not run',
+  'secret-expiring': 'a secret about to expire',
+  // Never open, and so never over.
+  'back-to-normal': '',
+} as const satisfies Record<Message['kind'], string>;
+
+function stateOfAffairs(run: Run | null): string {
+  if (run === null) return 'No run has been started for it.';
+  const what = run.attempt === null ? 'The run' : `Attempt ${run.attempt.number}`;
+  const reason = run.reason === null ? '' : ` ${sentence(run.reason)}`;
+  return `${what} ${STATES[run.state]}.${reason}`;
 }
 
-export const modelSubject = (model: string): string => `model:${model}`;
-export const timerSubject = (timer: 'watcher' | 'fallback'): string => `timer:${timer}`;
-export const secretSubject = (secret: string): string => `secret:${secret}`;
+/** For people, to the minute. */
+function utc(time: Date): string {
+  return `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+/** Longest reason that an alert carries, in UTF-16 units; the run's page has all of it. */
+const REASON_MAX = 1_500;
+
+function sentence(text: string): string {
+  const cut = within(text.trim(), REASON_MAX);
+  return /[.!?…]$/.test(cut) ? cut : `${cut}.`;
+}
+
+/** Pages of the dashboard, never with a key: who follows a link has one. */
+function linksOf(
+  base: string | undefined,
+  model: string | null,
+  run: Run | null,
+): Message['links'] {
+  if (base === undefined) return [];
+  const dashboard = `${base}/api/dashboard`;
+  const page = `${dashboard}/${encodeURIComponent(model ?? '')}`;
+  return [
+    { title: 'Dashboard', url: dashboard },
+    ...(model === null
+      ? []
+      : [
+          run === null
+            ? { title: 'Model', url: page }
+            : { title: 'Run and log', url: `${page}/${encodeURIComponent(run.id)}` },
+        ]),
+  ];
+}

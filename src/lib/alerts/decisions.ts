@@ -1,34 +1,26 @@
-// Is there something to tell? Pure functions of what the app knows; alerts.ts carries them out.
+// What is reported, and when it is sent. Pure functions of what the app knows; review.ts and outbox.ts carry them
+// out.
 
 import { hasEnded, isGood, type Run } from '../runs/run.ts';
-import type { Ticks, Timer } from '../runs/stores.ts';
+import type { Tick, Ticks, Timer } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
-import type { Problem, RunFacts } from './alert.ts';
-
-/** Longest reason that an alert carries, in UTF-16 units; the run's page has all of it. */
-const REASON_MAX = 1_500;
-
-/** As much of a run as an alert carries. */
-export function runFacts(run: Run): RunFacts {
-  const { id, attempt, state, reason } = run;
-  return {
-    id,
-    attempt: attempt?.number ?? 0,
-    state,
-    reason: reason === null ? null : reason.slice(0, REASON_MAX),
-  };
-}
+import type { Alert, Event } from './alert.ts';
 
 /**
- * What is to be reported of a run that has ended. A test run uses up no round, an operator knows what was
- * cancelled, and a round that nobody started has its own alert.
+ * What is to be reported of a run that has ended: a failure that nothing follows, or that its model is well again. A
+ * test run uses up no round, an operator knows what was cancelled, and a round that nobody started has its own alert.
  */
-export function decideOnEndedRun(run: Run): 'failure' | 'recovery' | 'nothing' {
-  if (run.isTest || !hasEnded(run)) return 'nothing';
-  if (isGood(run)) return 'recovery';
-  if (run.failure === null || run.failure === 'cancelled' || run.failure === 'round-missed')
-    return 'nothing';
-  return 'failure';
+export function decideOnEndedRun(run: Run): Event | null {
+  if (run.isTest || !hasEnded(run)) return null;
+  const { model: subject, round, failure } = run;
+  if (isGood(run)) {
+    const because =
+      round === null ? 'A run has succeeded.' : `The submission for round ${round} is in.`;
+    return { kind: 'back-to-normal', subject, because, run };
+  }
+  return failure === null || failure === 'cancelled' || failure === 'round-missed'
+    ? null
+    : { kind: 'run-failed', run };
 }
 
 /** Whether a round that is still open, and has no good submission yet, is about to close. */
@@ -42,32 +34,71 @@ export function isAboutToClose(closeTime: Date, now: Date, minutesBefore: number
  * the other may only not have had its turn yet: the next tick tells. A timer that has never run is left
  * to the dashboard: the app may be new.
  */
-export function decideOnTimer(
-  ticks: Ticks,
-  seenBy: Timer,
-  now: Date,
-): { readonly kind: 'late'; readonly alert: Problem } | { readonly kind: 'recent' | 'unclear' } {
-  const isRecent = (tick: NonNullable<Ticks[Timer]>) =>
-    now.getTime() - tick.at.getTime() < TIMING.tickLateMs;
-  const other: Timer = seenBy === 'watcher' ? 'fallback' : 'watcher';
-  const [own, watched] = [ticks[seenBy], ticks[other]];
-  if (watched === undefined) return { kind: 'unclear' };
-  if (isRecent(watched)) return { kind: 'recent' };
-  if (own === undefined || !isRecent(own)) return { kind: 'unclear' };
-  const lastTickAt = watched.at.toISOString();
-  return {
-    kind: 'late',
-    alert:
-      other === 'watcher'
-        ? { kind: 'watcher-late', lastTickAt }
-        : { kind: 'fallback-late', lastTickAt },
-  };
+export function decideOnTimer(ticks: Ticks, seenBy: Timer, now: Date): Event | null {
+  const isRecent = ({ at }: Tick) => now.getTime() - at.getTime() < TIMING.tickLateMs;
+  const watched = seenBy === 'watcher' ? 'fallback' : 'watcher';
+  const [own, other] = [ticks[seenBy], ticks[watched]];
+  if (other === undefined) return null;
+  if (isRecent(other))
+    return {
+      kind: 'back-to-normal',
+      subject: `The ${watched}`,
+      because: 'It runs again.',
+      run: null,
+    };
+  return own !== undefined && isRecent(own)
+    ? { kind: `${watched}-late`, lastTickAt: other.at }
+    : null;
 }
 
-/** How long before its end a secret is told of. */
+/** How long before its end a secret is reported. */
 const SECRET_WARNING_MS = 7 * 24 * 3600_000;
 
-/** Whether a secret expires soon, or has; null: it does not expire. */
-export function isExpiring(expiresOn: Date | null, now: Date): boolean {
-  return expiresOn !== null && expiresOn.getTime() - now.getTime() < SECRET_WARNING_MS;
+/** @param expiresOn null where the secret does not expire. */
+export function decideOnSecret(secret: string, expiresOn: Date | null, now: Date): Event {
+  return expiresOn !== null && expiresOn.getTime() - now.getTime() < SECRET_WARNING_MS
+    ? { kind: 'secret-expiring', secret, expiresOn }
+    : {
+        kind: 'back-to-normal',
+        subject: `The secret ${secret}`,
+        because: 'It is valid for more than a week again.',
+        run: null,
+      };
+}
+
+export const DELIVERY = {
+  /** The first wait, doubled with each further one. Longer than reading the URL and sending may take. */
+  firstWaitMs: 60_000,
+  longestWaitMs: 30 * 60_000,
+  /** What is older helps nobody. */
+  giveUpAfterMs: 24 * 3600_000,
+} as const;
+
+/** What is done about a message now: it is given up when what happened since has overtaken it. */
+export function decideOnDelivery(
+  { message, deadline, waiting, notBefore }: Alert,
+  now: Date,
+): 'send' | 'wait' | 'give-up' | 'done' {
+  if (waiting.length === 0) return 'done';
+  const giveUpAt = Date.parse(message.at) + DELIVERY.giveUpAfterMs;
+  // After the close, another message says what came of the round.
+  if (now.getTime() >= Math.min(giveUpAt, Date.parse(deadline ?? '') || giveUpAt)) return 'give-up';
+  return now.getTime() >= Date.parse(notBefore) ? 'send' : 'wait';
+}
+
+/**
+ * What is recorded before a message is sent: who records it owns the message until `notBefore`, and if it is not
+ * delivered then, it is sent again.
+ * @param retryAfterMs what a receiver asked for, where it did.
+ */
+export function nextTry(
+  failures: number,
+  now: Date,
+  retryAfterMs = 0,
+): Pick<Alert, 'failures' | 'notBefore'> {
+  const waitMs = Math.min(DELIVERY.longestWaitMs, DELIVERY.firstWaitMs * 2 ** failures);
+  return {
+    failures: failures + 1,
+    notBefore: new Date(now.getTime() + Math.max(waitMs, retryAfterMs)).toISOString(),
+  };
 }

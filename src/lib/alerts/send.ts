@@ -6,8 +6,13 @@ import type { AlertWebhook } from '../config/settings.ts';
 import { AppError } from '../util/errors.ts';
 import type { ExternalCaller } from '../util/external-call.ts';
 import type { Redaction } from '../util/redaction.ts';
-import { FORMATS } from './formats/formats.ts';
-import type { Message } from './message.ts';
+import type { Message } from './alert.ts';
+import { discord } from './formats/discord.ts';
+import { slack } from './formats/slack.ts';
+import { teams } from './formats/teams.ts';
+
+/** The body to post in the format of each receiver. */
+export const FORMATS = { discord, slack, teams, json: (message: Message) => message } as const;
 
 /** How much of a receiver's answer is quoted. */
 const ANSWER_QUOTED = 200;
@@ -20,11 +25,6 @@ export interface SendDependencies {
   readonly redaction: Redaction;
 }
 
-/** As the setting ALERT_WEBHOOKS has it. */
-export function nameOfWebhook({ format, secretName }: AlertWebhook): string {
-  return `${format}:${secretName}`;
-}
-
 /**
  * Posts the message.
  * @throws {ExternalCallError} where the receiver did not take it; {@link AppError} where there is no usable URL.
@@ -34,18 +34,13 @@ export async function sendMessage(
   webhook: AlertWebhook,
   message: Message,
 ): Promise<void> {
-  const name = nameOfWebhook(webhook);
-  const url = parseUrl(
-    (await dependencies.secrets.get(webhook.secretName)).value,
-    webhook.secretName,
-  );
+  const { name, format, secretName } = webhook;
+  const url = parseUrl((await dependencies.secrets.get(secretName)).value, secretName);
   // A part of the URL is as good as the whole: receivers quote the path.
   const hidden = [url.pathname + url.search, url.pathname, ...url.pathname.split('/')];
   for (const part of [...hidden, ...url.searchParams.values()])
     if (part.length >= SHORTEST_TOKEN) dependencies.redaction.add(part);
-  const body = JSON.stringify(
-    FORMATS[webhook.format](withoutSecrets(message, dependencies.redaction)),
-  );
+  const body = JSON.stringify(FORMATS[format](withoutSecrets(message, dependencies.redaction)));
 
   await dependencies.call({ service: 'alert', operation: `send an alert to ${name}` }, (signal) =>
     post(dependencies, url, body, signal),

@@ -37,7 +37,7 @@ const list = <T extends z.ZodMiniType<unknown, string>>(item: T) =>
 const alertFormat = z.enum(['discord', 'slack', 'teams', 'json']);
 export type AlertFormat = z.output<typeof alertFormat>;
 
-/** Where an alert is sent: the secret of this name holds the URL. */
+/** Where an alert is sent: by format and name of the secret that holds the URL, and both in one, as set. */
 const alertWebhook = z.pipe(
   matching(
     new RegExp(`^(${alertFormat.options.join('|')}):[0-9A-Za-z-]{1,127}$`),
@@ -45,7 +45,7 @@ const alertWebhook = z.pipe(
   ),
   z.transform((pair) => {
     const [format, secretName = ''] = pair.split(':');
-    return { format: alertFormat.parse(format), secretName };
+    return { name: pair, format: alertFormat.parse(format), secretName };
   }),
 );
 export type AlertWebhook = z.output<typeof alertWebhook>;

@@ -1,56 +1,65 @@
-// Does the fallback start this model? Pure functions of the round, the run there is, and the time.
+// Does the fallback start this model? Pure functions of what is open, the run there is, and the time.
 
+import { dayClaim, roundClaim } from '../claims/keys.ts';
 import { documentedWindow } from '../rounds/documented-hours.ts';
-import type { Round } from '../rounds/round.ts';
+import { openRound, type Round } from '../rounds/round.ts';
+import type { RoundsKnown } from '../rounds/round-cache.ts';
 import { holdsRound, type Run } from '../runs/run.ts';
 import { utcDay } from '../util/clock.ts';
 
-export type FallbackDecision =
-  /** Too early: the webhook may still come. */
-  | 'wait'
-  /** The round has its run, good or bad: a bad one has had its retries. */
-  | 'covered'
-  /** Ask Numerai whether there is a submission; start where there is none. */
-  | 'start-unless-submitted';
-
-export interface FallbackInput {
-  readonly round: Round;
-  /** The run that holds or held the round's claim. */
-  readonly run: Run | null;
-  readonly now: Date;
-  readonly graceMinutes: number;
+/** What is open for a tournament: a round; where Numerai cannot be asked, the documented hours. */
+export interface Opening {
+  /** Null where Numerai cannot be asked. */
+  readonly round: Round | null;
+  readonly openTime: Date;
+  readonly closeTime: Date;
+  /** Keys of the claims that count for it, the one that a start takes first. */
+  readonly claims: readonly string[];
+  /** Why the round is not known; empty where it is. */
+  readonly why: string;
 }
 
-/** What the fallback does about a model while the round is open. */
-export function decideOnFallback({
-  round,
-  run,
-  now,
-  graceMinutes,
-}: FallbackInput): FallbackDecision {
-  if (run !== null && (holdsRound(run) || hadItsAttempts(run, round))) return 'covered';
-  return isPastGrace(round.openTime, now, graceMinutes) ? 'start-unless-submitted' : 'wait';
-}
-
-/** A run that is opened again keeps the time of its first request: its end says when it was last tried. */
-function hadItsAttempts({ requestedAt, finishedAt }: Run, { openTime }: Round): boolean {
-  return Date.parse(finishedAt ?? requestedAt) >= openTime.getTime();
-}
-
-function isPastGrace(opened: Date, now: Date, graceMinutes: number): boolean {
-  return now.getTime() >= opened.getTime() + graceMinutes * 60_000;
+/** Null where nothing is open. */
+export function openingOf(known: RoundsKnown, now: Date): Opening | null {
+  if (known.kind === 'known') {
+    const round = openRound(known.rounds, now);
+    if (round === null) return null;
+    const { openTime, closeTime } = round;
+    return { round, openTime, closeTime, claims: [roundClaim(round.number)], why: '' };
+  }
+  const window = documentedWindow(now);
+  if (window === null) return null;
+  const days = new Set([now, window.opens].map(utcDay));
+  return {
+    round: null,
+    openTime: window.opens,
+    closeTime: window.closes,
+    claims: [...days].map(dayClaim),
+    why: known.why,
+  };
 }
 
 /**
- * Where Numerai cannot be asked: the days (UTC) whose claims count for the documented window that is open
- * now and past its grace, today first. Empty where nothing is to be done.
+ * Which of the runs of an opening's claims counts: a good one, or one under way; else that of the first claim. So the
+ * weekend has one start a day where Numerai cannot be asked.
  */
-export function daysToCover(now: Date, graceMinutes: number): readonly string[] {
-  const window = documentedWindow(now);
-  if (window === null || !isPastGrace(window.opens, now, graceMinutes)) return [];
-  const today = utcDay(now);
-  const opened = utcDay(window.opens);
-  return today === opened ? [today] : [today, opened];
+export function runThatCounts(runs: readonly (Run | null)[]): Run | null {
+  return runs.find((run) => run !== null && holdsRound(run)) ?? runs[0] ?? null;
+}
+
+/** Whether the webhook has had its time: before, there is nothing to decide. */
+export function isPastGrace(openTime: Date, now: Date, graceMinutes: number): boolean {
+  return now.getTime() >= openTime.getTime() + graceMinutes * 60_000;
+}
+
+/** Whether the run that holds or held the claim is all that is due: a bad one has had its retries. */
+export function covers(run: Run, openTime: Date): boolean {
+  return holdsRound(run) || hadItsAttempts(run, openTime);
+}
+
+/** A run that is opened again keeps the time of its first request: its end says when it was last tried. */
+function hadItsAttempts({ requestedAt, finishedAt }: Run, openTime: Date): boolean {
+  return Date.parse(finishedAt ?? requestedAt) >= openTime.getTime();
 }
 
 /** Rounds that closed since the last review, oldest first; none on the very first look. */

@@ -1,7 +1,7 @@
 // After a round has closed: did every model get its submission in? A round that nobody started is put on
 // record as a run that failed, so that the history has no gap.
 
-import { reportMissedRound } from '../alerts/review.ts';
+import { report } from '../alerts/outbox.ts';
 import { findRunOfClaim } from '../claims/find-run.ts';
 import { roundClaim } from '../claims/keys.ts';
 import type { Model } from '../config/models.ts';
@@ -9,8 +9,7 @@ import type { Round } from '../rounds/round.ts';
 import { hasEnded, isGood } from '../runs/run.ts';
 import { forEachAtMost } from '../util/concurrency.ts';
 import { findRoundSubmission } from '../verification/verify.ts';
-import type { FallbackDependencies } from './dependencies.ts';
-import { adoptRunOfDay, recordMissed, recordSubmittedOtherwise } from './record-round.ts';
+import { adoptRunOfDay, type FallbackDependencies, recordRound } from './record-round.ts';
 
 const AT_ONCE = 8;
 /** A run that has not ended so long after the close is not waited for: its own end tells the rest. */
@@ -25,11 +24,13 @@ export async function reviewClosedRound(
   models: readonly Model[],
   round: Round,
 ): Promise<boolean> {
-  const waited = dependencies.clock.now().getTime() - round.closeTime.getTime();
+  const { clock, log } = dependencies;
+  const { number, closeTime } = round;
+  const waited = clock.now().getTime() - closeTime.getTime();
   let complete = true;
   await forEachAtMost(AT_ONCE, models, async (model) => {
-    const known = await findRunOfClaim(dependencies, model, roundClaim(round.number));
-    if (known !== null && hasEnded(known) && isGood(known)) return;
+    const known = await findRunOfClaim(dependencies, model, roundClaim(number));
+    if (known !== null && isGood(known)) return;
     const found = await findRoundSubmission(dependencies, model, round);
     const submission = found.kind === 'submitted' ? found.submission : null;
     const run = known ?? (await adoptRunOfDay(dependencies, model, round, submission));
@@ -37,21 +38,27 @@ export async function reviewClosedRound(
       complete = false;
       return;
     }
-    if (found.kind === 'submitted') {
-      if (run === null)
-        await recordSubmittedOtherwise(dependencies, model, round, found.submission);
+    if (submission !== null) {
+      if (run === null) await recordRound(dependencies, model, round, submission);
       return;
     }
     if (found.kind === 'unknown') {
       const { why } = found;
-      dependencies.log.warn(
-        { model: model.name, round: round.number, why },
+      log.warn(
+        { model: model.name, round: number, why },
         'a closed round could not be checked at Numerai',
       );
     }
-    if (run !== null && known === null && hasEnded(run) && isGood(run)) return;
-    const missed = run ?? (await recordMissed(dependencies, model, round));
-    if (missed !== null) await reportMissedRound(dependencies, model, round, missed);
+    if (run !== null && isGood(run)) return;
+    const missed = run ?? (await recordRound(dependencies, model, round, null));
+    if (missed !== null)
+      await report(dependencies, {
+        kind: 'round-missed',
+        model: model.name,
+        round: number,
+        closeTime,
+        run: missed,
+      });
   });
   return complete;
 }

@@ -4,11 +4,11 @@ import { hasAttempt } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
 import { hasEnded, type Run } from '../runs/run.ts';
 import { isRunId } from '../runs/run-id.ts';
-import { type RunStore, StaleRunError, type Stored } from '../runs/stores.ts';
+import { StaleRunError, type Stored } from '../runs/stores.ts';
 import { AppError, ConflictError } from '../util/errors.ts';
 import { advance } from '../watch/advance.ts';
 import type { WatchDependencies } from '../watch/dependencies.ts';
-import { runMissing, runUnreadable } from './list-runs.ts';
+import { readable } from './list-runs.ts';
 
 /** Another instance may write the run while it is to be cancelled: so often it is looked at again. */
 const CANCEL_TRIES = 5;
@@ -16,7 +16,7 @@ const CANCEL_TRIES = 5;
 /**
  * Asks for the run to be stopped and stops its container; the watcher sees it through.
  * @returns the run as it then is.
- * @throws {NotFoundError}; {@link ConflictError} where the run has ended.
+ * @throws {NotFoundError}; {@link ConflictError} where the run has ended, or its record cannot be read.
  */
 export async function cancelRun(
   dependencies: WatchDependencies,
@@ -24,7 +24,8 @@ export async function cancelRun(
   runId: string,
 ): Promise<Run> {
   for (let tried = 1; ; tried += 1) {
-    const stored = await find(dependencies, model, runId);
+    const found = isRunId(runId) ? await dependencies.runs.get(model.name, runId) : null;
+    const stored = readable(found, model, runId);
     if (hasEnded(stored.value)) {
       throw new ConflictError(
         `Run ${runId} of model ${model.name} has ended (${stored.value.state}); there is nothing to cancel.`,
@@ -41,17 +42,6 @@ export async function cancelRun(
       if (!(error instanceof StaleRunError) || tried === CANCEL_TRIES) throw error;
     }
   }
-}
-
-async function find(
-  { runs }: { readonly runs: RunStore },
-  model: Model,
-  runId: string,
-): Promise<Stored<Run>> {
-  const stored = isRunId(runId) ? await runs.get(model.name, runId) : null;
-  if (stored === null) throw runMissing(model, runId);
-  if (stored === 'unreadable') throw runUnreadable(model, runId);
-  return stored;
 }
 
 /** A run that waits has nothing to stop, and ends at once. */

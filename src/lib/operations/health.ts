@@ -7,7 +7,7 @@ import { SecretError, type SecretStore } from '../config/secrets.ts';
 import type { Settings } from '../config/settings.ts';
 import type { RoundSource } from '../rounds/round-cache.ts';
 import type { InFlightIndex } from '../runs/stores.ts';
-import { AppError, messageOf } from '../util/errors.ts';
+import { messageOf } from '../util/errors.ts';
 import { ExternalCallError } from '../util/external-call.ts';
 import { listSubmissions, type VerificationDependencies } from '../verification/verify.ts';
 
@@ -31,7 +31,9 @@ export interface Finding {
 
 interface Check {
   readonly dependency: string;
-  readonly ask: () => Promise<unknown>;
+  /** Says what is wrong with one that answers; throws where it is out of reach. */
+  readonly ask: () => ReturnType<Platform['check']>;
+  /** What to do where it is out of reach. */
   readonly remedy: string;
 }
 
@@ -45,13 +47,13 @@ function checksOf(dependencies: HealthDependencies): Check[] {
   return [
     {
       dependency: 'Table Storage',
-      ask: () => dependencies.inFlight.read(),
+      ask: reach(() => dependencies.inFlight.read()),
       remedy:
         'Check AzureWebJobsStorage__tableServiceUri, and that the identity has the role Storage Table Data Contributor on the account.',
     },
     ...secretNamesInUse(dependencies).map((name) => ({
       dependency: `secret ${name}`,
-      ask: () => dependencies.secrets.get(name),
+      ask: reach(() => dependencies.secrets.get(name)),
       remedy:
         settings.keyVaultUrl === undefined
           ? `Set ${settingOfSecret(name)} in the settings, or KEY_VAULT_URL.`
@@ -59,50 +61,39 @@ function checksOf(dependencies: HealthDependencies): Check[] {
     })),
     ...models.map((model) => ({
       dependency: `container of model ${model.name}`,
-      ask: () => askContainer(dependencies, model),
+      ask: () => dependencies.platform.check(model),
       remedy:
         'Check the container of the model in models.json, the subscription and the resource group in the settings, and the role of the identity on that resource group.',
     })),
     ...[...new Set(models.map((model) => model.tournament))].map((tournament) => ({
       dependency: `Numerai's rounds of ${tournament}`,
-      ask: () => dependencies.roundSource.rounds(tournament),
+      ask: reach(() => dependencies.roundSource.rounds(tournament)),
       remedy:
         'Numerai may be down; the fallback goes by the documented hours meanwhile. Check NUMERAI_API_URL.',
     })),
     ...models.filter(isKnownToNumerai).map((model) => ({
       dependency: `Numerai's model ${model.name}`,
-      ask: () => listSubmissions(dependencies, model),
+      ask: reach(() => listSubmissions(dependencies, model)),
       remedy: `Check the API key of the account (secrets ${model.numeraiKeys.publicId} and ${model.numeraiKeys.secretKey}), and numeraiModelId or numeraiModelName in models.json.`,
     })),
   ];
 }
 
-/** A dependency that answers, and is not as it must be. */
-class Unfit extends AppError {
-  readonly remedy: string;
-
-  constructor({ problem, remedy }: { problem: string; remedy: string }) {
-    super('unfit', problem);
-    this.remedy = remedy;
-  }
-}
-
-async function askContainer({ platform }: HealthDependencies, model: Model): Promise<void> {
-  const found = await platform.check(model);
-  if (found !== null) throw new Unfit(found);
-}
+const reach = (ask: () => Promise<unknown>) => async (): Promise<null> => {
+  await ask();
+  return null;
+};
 
 async function carryOut({ dependency, ask, remedy }: Check): Promise<Finding> {
   try {
-    await ask();
-    return { dependency, ok: true, problem: null, remedy: null };
+    const found = (await ask()) ?? { problem: null, remedy: null };
+    return { dependency, ok: found.problem === null, ...found };
   } catch (error) {
     return { dependency, ok: false, problem: messageOf(error), remedy: remedyOf(error, remedy) };
   }
 }
 
 function remedyOf(error: unknown, usual: string): string | null {
-  if (error instanceof Unfit) return error.remedy;
   // Its message says what to do.
   if (error instanceof SecretError) return null;
   const isPassing = error instanceof ExternalCallError && error.failure !== 'refused';

@@ -3,32 +3,34 @@
 import type { Model } from '../config/models.ts';
 import type { RunState } from '../runs/run.ts';
 import { isRunId } from '../runs/run-id.ts';
-import type { RunRecord, RunStore } from '../runs/stores.ts';
-import { AppError, NotFoundError } from '../util/errors.ts';
+import type { RunList, RunRecord, RunStore } from '../runs/stores.ts';
+import { ConflictError, NotFoundError } from '../util/errors.ts';
 
-/** There is no such run. */
-export function runMissing(model: Model, runId: string): NotFoundError {
-  return new NotFoundError(`Model ${model.name} has no run ${JSON.stringify(runId.slice(0, 40))}.`);
+/**
+ * What a store found under the id of a run.
+ * @throws {NotFoundError} where there is no such run; {@link ConflictError} where its row is of another
+ * version, or damaged.
+ */
+export function readable<T>(found: T | null | 'unreadable', model: Model, runId: string): T {
+  if (found === null)
+    throw new NotFoundError(
+      `Model ${model.name} has no run ${JSON.stringify(runId.slice(0, 40))}.`,
+    );
+  if (found === 'unreadable')
+    throw new ConflictError(
+      `Run ${runId} of model ${model.name} cannot be read: its record is of another version of the app, or damaged. Deploy the version that wrote it, or start the model again.`,
+    );
+  return found;
 }
 
-/** The run is there, and its row is of another version, or damaged. */
-export function runUnreadable(model: Model, runId: string): AppError {
-  return new AppError(
-    'unreadable-run',
-    `Run ${runId} of model ${model.name} cannot be read by this version of the app.`,
-  );
-}
-
-/** @throws {NotFoundError} */
+/** Throws as {@link readable}. */
 export async function findRun(
   { runs }: { readonly runs: RunStore },
   model: Model,
   runId: string,
 ): Promise<RunRecord> {
-  const record = isRunId(runId) ? await runs.getRecord(model.name, runId) : null;
-  if (record === null) throw runMissing(model, runId);
-  if (record === 'unreadable') throw runUnreadable(model, runId);
-  return record;
+  const found = isRunId(runId) ? await runs.getRecord(model.name, runId) : null;
+  return readable(found, model, runId);
 }
 
 export interface RunsPageRequest {
@@ -39,22 +41,14 @@ export interface RunsPageRequest {
   readonly after: string | null;
 }
 
-export interface RunsPage {
-  readonly records: readonly RunRecord[];
-  /** Rows that could not be read, and are left out. */
-  readonly unreadable: number;
-  /** `after` of the following page; null on the last one. */
-  readonly next: string | null;
-}
-
 /** Runs of a model that one page may read: a rare state must not make a page scan the whole history. */
 const SCANNED_AT_MOST = 500;
 
-/** Runs of some models, newest first, a page at a time. A page may be short and still have a next one. */
+/** Runs of some models, newest first, a page at a time. A page may be short, or empty, and still have a next one. */
 export async function listRuns(
   { runs }: { readonly runs: RunStore },
   { models, limit, state, after }: RunsPageRequest,
-): Promise<RunsPage> {
+): Promise<RunList> {
   const scan = state === null ? limit : SCANNED_AT_MOST;
   const lists = await Promise.all(
     models.map((model) => runs.list(model.name, { limit: scan, after: after ?? undefined })),

@@ -3,7 +3,7 @@
 export interface Metric {
   readonly name: string;
   readonly type: 'gauge' | 'counter';
-  /** One sentence. */
+  /** One sentence on one line. */
   readonly help: string;
   readonly samples: readonly Sample[];
 }
@@ -15,34 +15,16 @@ export interface Sample {
 
 /** All lines of a metric stand together, and each series stands there once: that is up to the caller. */
 export function prometheusText(metrics: readonly Metric[]): string {
-  return metrics
-    .map(({ name, type, help, samples }) =>
-      [
-        `# HELP ${name} ${escapeHelp(help)}`,
-        `# TYPE ${name} ${type}`,
-        ...samples.map(({ labels, value }) => `${name}${labelText(labels)} ${valueText(value)}`),
-      ]
-        .map((line) => `${line}\n`)
-        .join(''),
-    )
-    .join('');
+  const lines = metrics.flatMap(({ name, type, help, samples }) => [
+    `# HELP ${name} ${help}`,
+    `# TYPE ${name} ${type}`,
+    ...samples.map(({ labels, value }) => `${name}${labelText(labels)} ${value}`),
+  ]);
+  return lines.map((line) => `${line}\n`).join('');
 }
 
 function labelText(labels: Readonly<Record<string, string>> = {}): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escapeLabel(value)}"`);
+  // What is escaped in a label, and how, is as in JSON.
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
-}
-
-function valueText(value: number): string {
-  if (value === Number.POSITIVE_INFINITY) return '+Inf';
-  if (value === Number.NEGATIVE_INFINITY) return '-Inf';
-  return String(value);
-}
-
-function escapeHelp(text: string): string {
-  return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
-}
-
-function escapeLabel(text: string): string {
-  return escapeHelp(text).replaceAll('"', '\\"');
 }

@@ -54,33 +54,27 @@ export async function readStatus(
   dependencies: StatusDependencies,
   models: readonly Model[],
 ): Promise<Status> {
-  const tournaments = [...new Set(models.map((model) => model.tournament))];
-  const [{ ticks }, rounds, histories] = await Promise.all([
-    dependencies.inFlight.read(),
+  const { runs, inFlight, clock } = dependencies;
+  const [{ ticks }, found] = await Promise.all([
+    inFlight.read(),
     Promise.all(
-      tournaments.map(
-        async (tournament) => [tournament, await knownSoon(dependencies, tournament)] as const,
-      ),
+      models.map(async (model) => {
+        const [list, known] = await Promise.all([
+          runs.list(model.name, { limit: RUNS_READ }),
+          knownSoon(dependencies, model.tournament),
+        ]);
+        return { model, list, known };
+      }),
     ),
-    Promise.all(models.map((model) => dependencies.runs.list(model.name, { limit: RUNS_READ }))),
   ]);
-  const now = dependencies.clock.now();
-  const known = new Map<Tournament, RoundsKnown>(rounds);
-  const unknown: RoundsKnown = { kind: 'unknown', why: 'The rounds have not been asked for.' };
+  const now = clock.now();
   return {
     at: now,
     timers: {
       watcher: timerStatus(ticks.watcher, now),
       fallback: timerStatus(ticks.fallback, now),
     },
-    models: models.map((model, index) =>
-      statusOf(
-        model,
-        histories[index] ?? { records: [], unreadable: 0 },
-        known.get(model.tournament) ?? unknown,
-        now,
-      ),
-    ),
+    models: found.map(({ model, list, known }) => statusOf(model, list, known, now)),
   };
 }
 
@@ -94,8 +88,9 @@ function knownSoon(
 }
 
 function timerStatus(tick: Tick | undefined, now: Date): TimerStatus {
-  if (tick === undefined) return { lastTickAt: null, recent: false };
-  return { lastTickAt: tick.at, recent: now.getTime() - tick.at.getTime() < TIMING.tickLateMs };
+  const lastTickAt = tick?.at ?? null;
+  const recent = lastTickAt !== null && now.getTime() - lastTickAt.getTime() < TIMING.tickLateMs;
+  return { lastTickAt, recent };
 }
 
 /** What the newest runs of a model say about it. */

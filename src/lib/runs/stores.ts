@@ -14,10 +14,8 @@ export interface Stored<T> {
 
 /** Somebody else wrote first. The one that meets it looks again, now or at the next tick. */
 export class StaleRunError extends AppError {
-  constructor(model: string, cause: unknown) {
-    super('stale-run', `A run of model ${model} was changed by somebody else in the meantime.`, {
-      cause,
-    });
+  constructor(model: string) {
+    super('stale-run', `A run of model ${model} was changed by somebody else in the meantime.`);
   }
 }
 
@@ -129,11 +127,4 @@ export interface InFlightIndex {
   /** Everything in one query. */
   read(): Promise<{ readonly entries: readonly StoredEntry[]; readonly ticks: Ticks }>;
   recordTick(timer: Timer, tick: Tick): Promise<void>;
-}
-
-/** Small facts that outlive an invocation. Keys are letters, digits, `-`, `_`, `.` and `:`. */
-export interface StateStore {
-  /** What was put there, parsed but not validated; undefined where nothing was. */
-  get(kind: string, key: string): Promise<unknown>;
-  put(kind: string, key: string, value: unknown): Promise<void>;
 }

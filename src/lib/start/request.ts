@@ -65,6 +65,8 @@ async function start(
   signal: AbortSignal | undefined,
 ): Promise<Stored<Run>> {
   if (stored.value.state !== 'waiting') return startAttempt(dependencies, stored, model, signal);
+  // The watcher first keeps the log of the attempt before, which goes with what is left of it.
+  if (stored.value.attempt?.logKept === false) return stored;
   try {
     return await beginNextAttempt(dependencies, stored, model, signal);
   } catch (error) {

@@ -9,6 +9,9 @@ export const BODY_MAX_BYTES = 64 * 1024;
 const ROUND = 'a positive whole number, or a string of digits';
 const TRIGGER_ID = 'a string of at most 200 printable characters';
 
+const round = z.int(ROUND).check(z.positive(ROUND), z.maximum(9_999_999, ROUND));
+const asNumber = z.pipe(z.transform(Number), round);
+
 /** What is empty, or left out, says nothing. */
 const orNothing = <T>(schema: z.ZodMiniType<T>) =>
   z.optional(
@@ -23,13 +26,7 @@ export const webhookBody = z.pipe(
   z.object(
     {
       roundNumber: orNothing(
-        z.union(
-          [
-            z.int().check(z.positive(), z.maximum(9_999_999)),
-            z.pipe(z.string().check(z.regex(/^\d{1,7}$/)), z.transform(Number)),
-          ],
-          ROUND,
-        ),
+        z.union([round, z.pipe(z.string().check(z.regex(/^\d{1,7}$/)), asNumber)], ROUND),
       ),
       // It becomes an environment variable: printable ASCII, bounded.
       triggerId: orNothing(z.string(TRIGGER_ID).check(z.regex(/^[\x21-\x7e]{1,200}$/, TRIGGER_ID))),

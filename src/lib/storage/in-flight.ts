@@ -2,100 +2,63 @@
 // claim and removed after its end, so that the watcher asks one small query however long the history is. The
 // timers' ticks are kept beside them, which makes the same query tell how recent they are.
 
-import type { InFlightIndex, StoredEntry, Tick, Ticks, Timer } from '../runs/stores.ts';
-import { type Row, runRowKey } from './rows.ts';
-import { isMissing, isStale, type Tables } from './tables.ts';
+import type { InFlightIndex, StoredEntry, Tick, Timer } from '../runs/stores.ts';
+import { runRowKey } from './rows.ts';
+import type { Tables } from './tables.ts';
 
 const PARTITION = 'inflight';
 
 /** Makes the index in the table `inflight`. */
-export function createInFlightIndex(tables: Tables): InFlightIndex {
+export function createInFlightIndex({ inflight }: Tables): InFlightIndex {
   return {
-    async add(entry, signal) {
-      const row: Row = {
-        partitionKey: PARTITION,
-        rowKey: runRowKey(entry.runId),
-        model: entry.model,
-        runId: entry.runId,
-        writtenAt: entry.writtenAt.toISOString(),
-      };
-      await tables.use(
-        'inflight',
-        { operation: `index run ${entry.runId} of model ${entry.model}`, signal },
-        (client, abortSignal) =>
-          // An upsert, so that a repetition after a lost answer is no conflict.
-          client.upsertEntity(row, 'Replace', { abortSignal }),
-      );
-    },
+    add: ({ model, runId, writtenAt }, signal) =>
+      inflight.put(
+        `index run ${runId} of model ${model}`,
+        {
+          partitionKey: PARTITION,
+          rowKey: runRowKey(runId),
+          model,
+          runId,
+          writtenAt: writtenAt.toISOString(),
+        },
+        signal,
+      ),
 
-    async remove({ runId, etag = '*' }, signal) {
-      try {
-        await tables.use(
-          'inflight',
-          { operation: `remove run ${runId} from the in-flight index`, signal },
-          (client, abortSignal) =>
-            client.deleteEntity(PARTITION, runRowKey(runId), { etag, abortSignal }),
-        );
-      } catch (error) {
-        // Removed before, or added again for another attempt: then it stays.
-        if (!isMissing(error) && !isStale(error)) throw error;
-      }
-    },
+    // Where it was added again for another attempt, it stays.
+    remove: ({ runId, etag }, signal) =>
+      inflight.remove(
+        `remove run ${runId} from the in-flight index`,
+        PARTITION,
+        runRowKey(runId),
+        etag,
+        signal,
+      ),
 
     async read() {
-      const rows = await tables.use(
-        'inflight',
-        { operation: 'read the runs in flight' },
-        async (client, abortSignal) => {
-          const found: Record<string, unknown>[] = [];
-          const filter = `PartitionKey eq '${PARTITION}'`;
-          for await (const row of client.listEntities({ queryOptions: { filter }, abortSignal }))
-            found.push(row);
-          return found;
-        },
-      );
-      return toState(rows);
+      const rows = await inflight.list('read the runs in flight', `PartitionKey eq '${PARTITION}'`);
+      const entries: StoredEntry[] = [];
+      const ticks: Partial<Record<Timer, Tick>> = {};
+      for (const row of rows) {
+        const { rowKey, model, runId, writtenAt, etag, at, note } = row;
+        if (typeof model === 'string' && typeof runId === 'string')
+          entries.push({ model, runId, writtenAt: timeOf(writtenAt) ?? new Date(0), etag });
+        const tickedAt = timeOf(at);
+        if (tickedAt === null) continue;
+        const tick = { at: tickedAt, note: typeof note === 'string' ? note : '' };
+        if (rowKey === 'tick_watcher') ticks.watcher = tick;
+        if (rowKey === 'tick_fallback') ticks.fallback = tick;
+      }
+      return { entries, ticks };
     },
 
-    async recordTick(timer, tick) {
-      const row: Row = {
+    recordTick: (timer, { at, note }) =>
+      inflight.put(`record the tick of the ${timer}`, {
         partitionKey: PARTITION,
         rowKey: `tick_${timer}`,
-        at: tick.at.toISOString(),
-        note: tick.note,
-      };
-      await tables.use(
-        'inflight',
-        { operation: `record the tick of the ${timer}` },
-        (client, abortSignal) => client.upsertEntity(row, 'Replace', { abortSignal }),
-      );
-    },
+        at: at.toISOString(),
+        note,
+      }),
   };
-}
-
-function toState(rows: readonly Record<string, unknown>[]): {
-  entries: StoredEntry[];
-  ticks: Ticks;
-} {
-  const entries: StoredEntry[] = [];
-  const ticks: Partial<Record<Timer, Tick>> = {};
-  for (const row of rows) {
-    const { rowKey, model, runId, writtenAt, etag, at, note } = row;
-    if (typeof model === 'string' && typeof runId === 'string') {
-      entries.push({
-        model,
-        runId,
-        writtenAt: timeOf(writtenAt) ?? new Date(0),
-        etag: String(etag),
-      });
-    }
-    const tickedAt = timeOf(at);
-    if (tickedAt === null) continue;
-    const tick = { at: tickedAt, note: typeof note === 'string' ? note : '' };
-    if (rowKey === 'tick_watcher') ticks.watcher = tick;
-    if (rowKey === 'tick_fallback') ticks.fallback = tick;
-  }
-  return { entries, ticks };
 }
 
 /** Null where the column holds no time. */

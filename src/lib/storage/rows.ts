@@ -3,6 +3,7 @@
 // and since a merge cannot remove a column, null is an empty text.
 
 import { encodeTime } from 'ulid';
+import { type Alert, alertSchema } from '../alerts/alert.ts';
 import { type Attempt, attemptSchema } from '../runs/attempt.ts';
 import { type Run, runSchema } from '../runs/run.ts';
 import { reverseOrder } from '../runs/run-id.ts';
@@ -59,6 +60,10 @@ export const FILTERS = {
       from: runRowKey(`${encodeTime(before.getTime(), 10)}0000000000000000`),
       to: `${RUN}${LAST}`,
     }),
+  /** Alerts that wait to be delivered, or for their "back to normal". */
+  unsettledAlerts: `PartitionKey eq 'alerts' and (isOpen eq true or isPending eq true)`,
+  alertsBefore: (before: Date) =>
+    `PartitionKey eq 'alerts' and raisedAt lt '${before.toISOString()}'`,
 } as const;
 
 function between(
@@ -124,11 +129,37 @@ export function rowToAttempt(row: object): Attempt | null {
   return parsed.success ? parsed.data : null;
 }
 
+/** The partition of all alerts. */
+export const ALERTS = 'alerts';
+
+/** The row of an alert; two of its columns are only there for the filters. */
+export function alertToRow(alert: Alert): Row {
+  return {
+    partitionKey: ALERTS,
+    rowKey: alert.message.id,
+    raisedAt: alert.message.at,
+    isPending: alert.waiting.length > 0,
+    ...columnsOf(alert, ''),
+  };
+}
+
+/** Reads the row of an alert; null where it cannot be read. */
+export function rowToAlert(row: object): Alert | null {
+  const parsed = alertSchema.safeParse(fieldsOf(row, Object.keys(alertSchema.shape), ''));
+  return parsed.success ? parsed.data : null;
+}
+
 /** Longest sentence kept, in UTF-16 units: a column holds 32 Ki of them. */
 const SENTENCE_MAX = 4_000;
 const SENTENCES: ReadonlySet<string> = new Set(['reason', 'startNote', 'waitingFor']);
 /** Fields with a structure of their own, kept as JSON. */
-const STRUCTURES: ReadonlySet<string> = new Set(['slots', 'prepared', 'stop']);
+const STRUCTURES: ReadonlySet<string> = new Set([
+  'slots',
+  'prepared',
+  'stop',
+  'message',
+  'waiting',
+]);
 
 function columnsOf(fields: object, prefix: string): Record<string, Column> {
   return Object.fromEntries(

@@ -1,18 +1,24 @@
 // The app's tables, reached with the identity or a connection string. The client library is loaded with
 // the first call; a table that is missing is made when a call finds it missing.
 
-import type { TableClient } from '@azure/data-tables';
+import type { TableClient, TransactionAction } from '@azure/data-tables';
 import type { HttpClient, TokenCredential } from '../azure/sdk-types.ts';
 import type { TableAccess } from '../config/settings.ts';
-import type { CallRequest, ExternalCaller } from '../util/external-call.ts';
-import { ExternalCallError } from '../util/external-call.ts';
+import { ExternalCallError, type ExternalCaller } from '../util/external-call.ts';
+import type { Row } from './rows.ts';
 
 /**
  * - `runs`: one partition a model; runs, their attempts, claims and logs.
  * - `inflight`: one small partition; an entry for each run in flight, and the ticks of the timers.
- * - `state`: alerts on their way, and what they remember.
+ * - `state`: alerts, those on their way and those of the last weeks.
  */
 export type TableName = 'runs' | 'inflight' | 'state';
+
+/** A row as it was read, with the ETag that a change of it must match. */
+export interface StoredRow {
+  readonly [column: string]: unknown;
+  readonly etag: string;
+}
 
 export interface TablesOptions {
   readonly access: TableAccess;
@@ -21,79 +27,159 @@ export interface TablesOptions {
   readonly httpClient?: HttpClient | undefined;
 }
 
-export interface Tables {
-  /**
-   * Calls one table under the caller's policy.
-   * @throws {ExternalCallError}
-   */
-  use<T>(
-    table: TableName,
-    request: Omit<CallRequest, 'service'>,
-    work: (client: TableClient, signal: AbortSignal) => Promise<T>,
-  ): Promise<T>;
-}
+export type Tables = ReturnType<typeof createTables>;
 
 /** Makes the way to the tables; nothing is connected before the first call. */
-export function createTables({ access, credential, call, httpClient }: TablesOptions): Tables {
-  const clients = new Map<TableName, Promise<TableClient>>();
+export function createTables(options: TablesOptions) {
+  const open = (name: TableName) => openTable(name, options);
+  return { runs: open('runs'), inflight: open('inflight'), state: open('state') } as const;
+}
 
-  async function connect(table: TableName): Promise<TableClient> {
-    const { TableClient } = await import('../azure/clients.ts');
-    const options = {
-      // Our own retries, which the clock of the app drives.
-      retryOptions: { maxRetries: 0 },
-      ...(httpClient === undefined ? {} : { httpClient }),
-    };
-    return access.kind === 'identity'
-      ? new TableClient(access.url, table, credential, options)
-      : TableClient.fromConnectionString(access.connectionString, table, options);
-  }
+/**
+ * One table. `operation` says in messages what is being done, such as `read a claim of model nightly`. All
+ * throw {@link ExternalCallError} where the table does not answer.
+ */
+function openTable(name: TableName, options: TablesOptions) {
+  let connecting: Promise<TableClient> | undefined;
 
-  function client(table: TableName): Promise<TableClient> {
-    const known = clients.get(table);
-    if (known !== undefined) return known;
-    const connecting = connect(table);
-    clients.set(table, connecting);
-    return connecting;
+  async function use<T>(
+    operation: string,
+    signal: AbortSignal | undefined,
+    work: (client: TableClient, abortSignal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    connecting ??= connect(name, options);
+    const client = await connecting;
+    const call = <R>(what: string, send: (abortSignal: AbortSignal) => Promise<R>) =>
+      options.call({ service: 'table-storage', operation: what, signal }, send);
+    const send = () => call(operation, (abortSignal) => work(client, abortSignal));
+    try {
+      return await send();
+    } catch (error) {
+      if (!(error instanceof ExternalCallError && error.serviceCode === 'TableNotFound'))
+        throw error;
+      await call(`create the table ${name}`, (abortSignal) => client.createTable({ abortSignal }));
+      return await send();
+    }
   }
 
   return {
-    async use(table, request, work) {
-      const connected = await client(table);
-      const send = () =>
-        call({ ...request, service: 'table-storage' }, (signal) => work(connected, signal));
-      try {
-        return await send();
-      } catch (error) {
-        if (!isTableMissing(error)) throw error;
-        await call({ service: 'table-storage', operation: `create the table ${table}` }, (signal) =>
-          connected.createTable({ abortSignal: signal }),
-        );
-        return await send();
-      }
+    /** @returns null where there is no such row. */
+    get: (operation: string, partition: string, key: string, signal?: AbortSignal) =>
+      nullWhere([MISSING], () =>
+        use<StoredRow>(operation, signal, (client, abortSignal) =>
+          client.getEntity(partition, key, { abortSignal }),
+        ),
+      ),
+
+    /** Rows that a filter finds, page by page, for as long as `wantsMore` says. */
+    list: (
+      operation: string,
+      filter: string,
+      pageSize = 1000,
+      wantsMore: (found: readonly StoredRow[]) => boolean = () => true,
+    ) =>
+      use(operation, undefined, async (client, abortSignal) => {
+        const found: StoredRow[] = [];
+        const pages = client
+          .listEntities({ queryOptions: { filter }, abortSignal })
+          .byPage({ maxPageSize: Math.min(pageSize, 1000) });
+        for await (const page of pages) {
+          found.push(...page);
+          if (!wantsMore(found)) break;
+        }
+        return found;
+      }),
+
+    /** @returns the ETag; null where the row exists already. */
+    insert: (operation: string, row: Row) =>
+      nullWhere([EXISTS], () =>
+        use(operation, undefined, async (client, abortSignal) => {
+          const { etag = '' } = await client.createEntity(row, { abortSignal });
+          return etag;
+        }),
+      ),
+
+    /**
+     * Changes the columns given, where the ETag still matches.
+     * @returns the new ETag; null where somebody else changed or removed the row.
+     */
+    update: (operation: string, row: Row, known: string, signal?: AbortSignal) =>
+      nullWhere(STALE, () =>
+        use(operation, signal, async (client, abortSignal) => {
+          const conditions = { etag: known, abortSignal };
+          const { etag = '' } = await client.updateEntity(row, 'Merge', conditions);
+          return etag;
+        }),
+      ),
+
+    /** Writes the row whole, whatever was there: repeating it after a lost answer is no conflict. */
+    async put(operation: string, row: Row, signal?: AbortSignal): Promise<void> {
+      await use(operation, signal, (client, abortSignal) =>
+        client.upsertEntity(row, 'Replace', { abortSignal }),
+      );
     },
+
+    /** Does nothing where the row is gone, or is no longer the one with this ETag. */
+    async remove(
+      operation: string,
+      partition: string,
+      key: string,
+      etag = '*',
+      signal?: AbortSignal,
+    ): Promise<void> {
+      await nullWhere(STALE, () =>
+        use(operation, signal, (client, abortSignal) =>
+          client.deleteEntity(partition, key, { etag, abortSignal }),
+        ),
+      );
+    },
+
+    /**
+     * Carries out all or nothing; throws what {@link isStale} recognises where an ETag no longer matches.
+     * @returns the ETags; null where a row to insert exists already.
+     */
+    transact: (operation: string, actions: TransactionAction[], signal?: AbortSignal) =>
+      nullWhere([EXISTS], () =>
+        use(operation, signal, async (client, abortSignal) => {
+          const { subResponses } = await client.submitTransaction(actions, { abortSignal });
+          return subResponses.map(({ etag = '' }) => etag);
+        }),
+      ),
+  } as const;
+}
+
+async function connect(
+  table: TableName,
+  { access, credential, httpClient }: TablesOptions,
+): Promise<TableClient> {
+  const { TableClient } = await import('../azure/clients.ts');
+  const options = {
+    // Our own retries, which the clock of the app drives.
+    retryOptions: { maxRetries: 0 },
+    ...(httpClient === undefined ? {} : { httpClient }),
   };
+  return access.kind === 'identity'
+    ? new TableClient(access.url, table, credential, options)
+    : TableClient.fromConnectionString(access.connectionString, table, options);
 }
 
-function isTableMissing(error: unknown): boolean {
-  return (
-    error instanceof ExternalCallError &&
-    error.status === 404 &&
-    error.serviceCode === 'TableNotFound'
-  );
-}
+const MISSING = 404;
+const EXISTS = 409;
+/** Somebody else removed the row, or wrote first. */
+const STALE = [MISSING, 412];
 
-/** Whether a call was refused because the entity is not there. */
-export function isMissing(error: unknown): boolean {
-  return error instanceof ExternalCallError && error.status === 404;
-}
-
-/** Whether an insert was refused because the entity, or one of a transaction, exists already. */
-export function isConflict(error: unknown): boolean {
-  return error instanceof ExternalCallError && error.status === 409;
-}
+const isAnswer = (error: unknown, statuses: readonly number[]): boolean =>
+  error instanceof ExternalCallError && error.status !== null && statuses.includes(error.status);
 
 /** Whether a conditional write was refused because somebody else wrote first. */
-export function isStale(error: unknown): boolean {
-  return error instanceof ExternalCallError && error.status === 412;
+export const isStale = (error: unknown): boolean => isAnswer(error, STALE);
+
+/** Null instead of an error where the table answered with one of these statuses. */
+async function nullWhere<T>(statuses: readonly number[], ask: () => Promise<T>): Promise<T | null> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (isAnswer(error, statuses)) return null;
+    throw error;
+  }
 }

@@ -38,7 +38,7 @@ export async function endAttempt(
     if (run.reason === reason && stored.value.attempt.logKept === log.isKept) return stored;
     // A submission of an earlier attempt counts, whatever becomes of one that an operator forced.
     const submission = run.submission === 'accepted' ? 'accepted' : 'pending';
-    return dependencies.runs.update(stored, { attempt, submission, reason });
+    return dependencies.runs.update(stored, { state: 'running', attempt, submission, reason });
   }
   const ended = { ...run, attempt: { ...attempt, ...closed(verdict, dependencies, attempt) } };
   return settle(dependencies, stored, model, ended, ending.mayRetry, verdict.run);

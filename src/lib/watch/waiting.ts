@@ -10,6 +10,8 @@ import { ageMs } from '../util/clock.ts';
 import { keepLogOrSayWhyNot } from './attempt-log.ts';
 import type { WatchDependencies } from './dependencies.ts';
 
+const REMOVAL = 'What is left of the attempt before is being removed.';
+
 /** Begins the next attempt once it is due, or ends the run where there will be none. */
 export async function continueWaiting(
   dependencies: WatchDependencies,
@@ -26,7 +28,14 @@ export async function continueWaiting(
   if (missed !== null) return giveUp(dependencies, stored, missed);
   const kept = await keepLogNow(dependencies, stored, model);
   const next = await beginNextAttempt(dependencies, kept, model);
-  if (next !== kept || ageMs(since, clock.now()) < TIMING.stopGraceMs) return next;
+  if (next !== kept) return next;
+  // The time counts from when the removal was first asked for: Azure, or the app, may have been away before.
+  if (run.waitingFor !== REMOVAL)
+    return dependencies.runs.update(kept, {
+      waitingFor: REMOVAL,
+      nextAttemptAt: clock.now().toISOString(),
+    });
+  if (ageMs(since, clock.now()) < TIMING.stopGraceMs) return kept;
   return giveUp(
     dependencies,
     kept,

@@ -86,8 +86,12 @@ describe('a run that failed for good', () => {
       })
       .toEqual(FORMATS);
     const json = receivedOf('retried').find(({ format }) => format === 'json');
-    expect(json?.body).toMatchObject({ kind: 'run-failed', facts: expect.anything() });
-    expect(json?.body).toMatchObject({ runId: first.runId });
+    expect(json?.body).toMatchObject({
+      id: `run-failed:${first.runId}:2`,
+      kind: 'run-failed',
+      facts: expect.arrayContaining([{ name: 'Attempt', value: '2' }]),
+      runId: first.runId,
+    });
     expect(json?.text).toContain('the last one');
   });
 

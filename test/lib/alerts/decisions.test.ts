@@ -1,41 +1,55 @@
 // Is there something to report, and when is it sent? The rules as tables.
 
 import { describe, expect, test } from 'vitest';
+import { type Alert, alertOf, type Event } from '../../../src/lib/alerts/alert.ts';
 import {
+  DELIVERY,
+  decideOnDelivery,
   decideOnEndedRun,
+  decideOnSecret,
   decideOnTimer,
   isAboutToClose,
-  isExpiring,
-  runFacts,
+  nextTry,
 } from '../../../src/lib/alerts/decisions.ts';
-import {
-  afterFailure,
-  DELIVERY,
-  type Delivery,
-  decideOnDelivery,
-  expiryOf,
-} from '../../../src/lib/alerts/delivery.ts';
 import type { Run } from '../../../src/lib/runs/run.ts';
-import { acceptedRun, runOf } from '../../support/runs.ts';
+import { acceptedRun } from '../../support/runs.ts';
 
 const NOW = new Date('2026-04-07T12:30:00Z');
+const SETTINGS = {
+  publicUrl: undefined,
+  alertWebhooks: [{ name: 'json:alert-json', format: 'json' as const, secretName: 'alert-json' }],
+};
+const never = (): never => {
+  throw new Error('There is an event.');
+};
 const minutesAgo = (minutes: number) => new Date(NOW.getTime() - minutes * 60_000);
 
-test.each<[string, Partial<Run>, ReturnType<typeof decideOnEndedRun>]>([
-  ['failed', { state: 'failed', failure: 'exit-code' }, 'failure'],
-  ['timed out', { state: 'timed_out', failure: 'timeout' }, 'failure'],
-  ['was stopped from outside', { state: 'cancelled', failure: 'stopped-outside' }, 'failure'],
-  ['was cancelled by an operator', { state: 'cancelled', failure: 'cancelled' }, 'nothing'],
-  ['is the record of a missed round', { state: 'failed', failure: 'round-missed' }, 'nothing'],
-  ['was a test', { state: 'failed', failure: 'exit-code', isTest: true }, 'nothing'],
-  ['was a test that went well', { state: 'succeeded', isTest: true }, 'nothing'],
-  ['has not ended', { state: 'running' }, 'nothing'],
-  ['waits for its next attempt', { state: 'waiting' }, 'nothing'],
-  ['is accepted', { state: 'succeeded', submission: 'accepted' }, 'recovery'],
-  ['cannot be verified', { state: 'succeeded', submission: 'unknown' }, 'recovery'],
-  ['was late', { state: 'succeeded', submission: 'late' }, 'nothing'],
-])('of a run that %s is reported: %s', (_what, changes, decision) => {
-  expect(decideOnEndedRun(acceptedRun('image', changes))).toBe(decision);
+test.each<[string, Partial<Run>, Event['kind'] | null]>([
+  ['failed', { state: 'failed', failure: 'exit-code' }, 'run-failed'],
+  ['timed out', { state: 'timed_out', failure: 'timeout' }, 'run-failed'],
+  ['was stopped from outside', { state: 'cancelled', failure: 'stopped-outside' }, 'run-failed'],
+  ['was cancelled by an operator', { state: 'cancelled', failure: 'cancelled' }, null],
+  ['is the record of a missed round', { state: 'failed', failure: 'round-missed' }, null],
+  ['was a test', { state: 'failed', failure: 'exit-code', isTest: true }, null],
+  ['was a test that went well', { state: 'succeeded', isTest: true }, null],
+  ['has not ended', { state: 'running' }, null],
+  ['waits for its next attempt', { state: 'waiting' }, null],
+  ['is accepted', { state: 'succeeded', submission: 'accepted' }, 'back-to-normal'],
+  ['cannot be verified', { state: 'succeeded', submission: 'unknown' }, 'back-to-normal'],
+  ['was late', { state: 'succeeded', submission: 'late' }, null],
+])('of a run that %s is reported: %s', (_what, changes, kind) => {
+  const run = acceptedRun('image', changes);
+  expect(decideOnEndedRun(run)?.kind ?? null).toBe(kind);
+});
+
+test('a run that went well says whether it brought in the submission of a round', () => {
+  const run = acceptedRun('image', { state: 'succeeded', submission: 'accepted' });
+  const { model: subject } = run;
+  const because = 'The submission for round 1234 is in.';
+  expect(decideOnEndedRun(run)).toEqual({ kind: 'back-to-normal', subject, because, run });
+  expect(decideOnEndedRun({ ...run, round: null })).toMatchObject({
+    because: 'A run has succeeded.',
+  });
 });
 
 test('an alert carries the attempt that ended, and a reason of bounded length', () => {
@@ -44,14 +58,16 @@ test('an alert carries the attempt that ended, and a reason of bounded length', 
     { state: 'failed', reason: 'x'.repeat(9_000) },
     { number: 3, reason: 'not this one' },
   );
-  expect(runFacts(run)).toEqual({
-    id: run.id,
-    attempt: 3,
-    state: 'failed',
-    reason: 'x'.repeat(1_500),
-  });
-  expect(runFacts({ ...run, reason: null }).reason).toBeNull();
-  expect(runFacts({ ...runOf('image'), attempt: null }).attempt).toBe(0);
+  const messageOf = (of: Run) => alertOf({ kind: 'run-failed', run: of }, NOW, SETTINGS).message;
+  const { id, facts, text } = messageOf(run);
+  expect(id).toBe(`run-failed:${run.id}:3`);
+  expect(facts).toContainEqual({ name: 'Attempt', value: '3' });
+  expect(text).toContain(`${'x'.repeat(1_499)}… No other attempt`);
+  expect(text).not.toContain('x'.repeat(1_500));
+  expect(messageOf({ ...run, reason: null }).text).toMatch(/^No reason is known\./);
+  const neverStarted = messageOf({ ...run, attempt: null });
+  expect(neverStarted.id).toBe(`run-failed:${run.id}:0`);
+  expect(neverStarted.facts.map(({ name }) => name)).not.toContain('Attempt');
 });
 
 test.each([
@@ -65,71 +81,120 @@ test.each([
   expect(isAboutToClose(minutesAgo(-minutes), NOW, 20)).toBe(expected);
 });
 
-test.each<[string, number | null, number | null, string]>([
-  ['both run', 1, 1, 'recent'],
-  ['the other is late', 1, 17, 'late'],
-  ['both are late', 17, 17, 'unclear'],
-  ['the other never ran', 1, null, 'unclear'],
-  ['nobody ever ran', null, null, 'unclear'],
-  ['only the other runs', null, 1, 'recent'],
-])('where %s', (_what, own, other, expected) => {
+test.each<[string, number | null, number | null, Event['kind'] | null]>([
+  ['both run', 1, 1, 'back-to-normal'],
+  ['the other is late', 1, 17, 'fallback-late'],
+  ['the other is just not late', 1, 15.9, 'back-to-normal'],
+  ['the other is just late', 1, 16, 'fallback-late'],
+  ['both are late', 17, 17, null],
+  ['the other never ran', 1, null, null],
+  ['nobody ever ran', null, null, null],
+  ['only the other runs', null, 1, 'back-to-normal'],
+  ['only the other ran', null, 17, null],
+])('where %s', (_what, own, other, kind) => {
   const tick = (minutes: number | null) =>
     minutes === null ? undefined : { at: minutesAgo(minutes), note: '' };
   const [watcher, fallback] = [tick(own), tick(other)];
   const ticks = { ...(watcher && { watcher }), ...(fallback && { fallback }) };
-  expect(decideOnTimer(ticks, 'watcher', NOW).kind).toBe(expected);
+  expect(decideOnTimer(ticks, 'watcher', NOW)?.kind ?? null).toBe(kind);
 });
 
-test.each([
-  ['never', null, false],
-  ['in eight days', new Date('2026-04-15T12:31:00Z'), false],
-  ['in six days', new Date('2026-04-13T12:00:00Z'), true],
-  ['yesterday', new Date('2026-04-06T12:00:00Z'), true],
-])('a secret that expires %s', (_what, expiresOn, expected) => {
-  expect(isExpiring(expiresOn, NOW)).toBe(expected);
+test('each timer looks after the other', () => {
+  const [now, then] = [1, 20].map((minutes) => ({ at: minutesAgo(minutes), note: '' }));
+  if (now === undefined || then === undefined) throw new Error('Both are there.');
+  expect(decideOnTimer({ watcher: then, fallback: now }, 'fallback', NOW)).toEqual({
+    kind: 'watcher-late',
+    lastTickAt: then.at,
+  });
+  expect(decideOnTimer({ watcher: now, fallback: now }, 'fallback', NOW)).toMatchObject({
+    subject: 'The watcher',
+  });
+  expect(decideOnTimer({ watcher: now, fallback: now }, 'watcher', NOW)).toMatchObject({
+    subject: 'The fallback',
+  });
+});
+
+test.each<[string, Date | null, Event['kind']]>([
+  ['never', null, 'back-to-normal'],
+  ['in eight days', new Date('2026-04-15T12:31:00Z'), 'back-to-normal'],
+  ['in just seven days', new Date('2026-04-14T12:30:00Z'), 'back-to-normal'],
+  ['in six days', new Date('2026-04-13T12:00:00Z'), 'secret-expiring'],
+  ['yesterday', new Date('2026-04-06T12:00:00Z'), 'secret-expiring'],
+])('a secret that expires %s', (_what, expiresOn, kind) => {
+  expect(decideOnSecret('a-key', expiresOn, NOW).kind).toBe(kind);
+});
+
+test.each<[string, Event, Event]>([
+  [
+    'a timer',
+    { kind: 'fallback-late', lastTickAt: NOW },
+    decideOnTimer({ fallback: { at: NOW, note: '' } }, 'watcher', NOW) ?? never(),
+  ],
+  [
+    'a secret',
+    { kind: 'secret-expiring', secret: 'a-key', expiresOn: NOW },
+    decideOnSecret('a-key', null, NOW),
+  ],
+  [
+    'a model',
+    { kind: 'run-failed', run: acceptedRun('image', { state: 'failed' }) },
+    decideOnEndedRun(acceptedRun('image', { state: 'succeeded' })) ?? never(),
+  ],
+])('what is over with %s is what was wrong with it', (_what, problem, recovery) => {
+  const subjectOf = (event: Event) => alertOf(event, NOW, SETTINGS).subject;
+  expect(subjectOf(recovery)).toBe(subjectOf(problem));
+  expect(alertOf(problem, NOW, SETTINGS).isOpen).toBe(true);
+  expect(alertOf(recovery, NOW, SETTINGS).isOpen).toBe(false);
 });
 
 describe('a delivery', () => {
-  const fresh: Delivery = {
-    webhook: 'json:alert-json',
-    failures: 0,
-    notBefore: null,
-    outcome: 'waiting',
-  };
-  const expiry = new Date('2026-04-08T12:00:00Z');
+  const fresh = alertOf({ kind: 'watcher-late', lastTickAt: minutesAgo(17) }, NOW, SETTINGS);
+  const expiry = new Date(NOW.getTime() + DELIVERY.giveUpAfterMs);
+  const justBefore = (time: Date) => new Date(time.getTime() - 1);
+  const inMinutes = (minutes: number) => minutesAgo(-minutes).toISOString();
 
-  test.each<[string, Partial<Delivery>, Date, ReturnType<typeof decideOnDelivery>]>([
+  test.each<[string, Partial<Alert>, Date, ReturnType<typeof decideOnDelivery>]>([
     ['is sent at once', {}, NOW, 'send'],
-    ['waits after a failure', { notBefore: minutesAgo(-1) }, NOW, 'wait'],
-    ['is sent again when it has waited', { notBefore: minutesAgo(0) }, NOW, 'send'],
+    ['waits after a failure', { notBefore: inMinutes(1) }, NOW, 'wait'],
+    ['is sent again when it has waited', { notBefore: inMinutes(0) }, NOW, 'send'],
+    ['is sent until it is too old', {}, justBefore(expiry), 'send'],
     ['is given up when it is too old', {}, expiry, 'give-up'],
-    ['is left alone once delivered', { outcome: 'delivered' }, NOW, 'done'],
-    ['is left alone once given up', { outcome: 'given-up' }, expiry, 'done'],
+    [
+      'is given up when it is too old, even while it waits',
+      { notBefore: inMinutes(3000) },
+      expiry,
+      'give-up',
+    ],
+    ['is left alone once delivered, or given up', { waiting: [] }, NOW, 'done'],
+    ['is left alone once delivered, or given up, for good', { waiting: [] }, expiry, 'done'],
   ])('%s', (_what, changes, now, decision) => {
-    expect(decideOnDelivery({ ...fresh, ...changes }, expiry, now)).toBe(decision);
+    expect(decideOnDelivery({ ...fresh, ...changes }, now)).toBe(decision);
   });
+
+  const waitOf = (next: ReturnType<typeof nextTry>) =>
+    (Date.parse(next.notBefore) - NOW.getTime()) / 60_000;
 
   test('waits twice as long after each failure, up to a bound', () => {
     const waits: number[] = [];
-    let delivery = fresh;
-    for (let failure = 0; failure < 20; failure += 1) {
-      delivery = afterFailure(delivery, 0, NOW);
-      waits.push(((delivery.notBefore?.getTime() ?? 0) - NOW.getTime()) / 60_000);
+    for (let failures = 0; failures < 20; failures += 1) {
+      const next = nextTry(failures, NOW);
+      expect(next.failures).toBe(failures + 1);
+      waits.push(waitOf(next));
     }
     expect(waits.slice(0, 7)).toEqual([1, 2, 4, 8, 16, 30, 30]);
     expect(Math.max(...waits)).toBe(30);
   });
 
-  test('waits as long as the receiver asks for', () => {
-    const delivery = afterFailure(fresh, 600_000, NOW);
-    expect(delivery.notBefore).toEqual(minutesAgo(-10));
+  test('waits as long as the receiver asks for, where that is longer', () => {
+    expect(waitOf(nextTry(0, NOW, 600_000))).toBe(10);
+    expect(waitOf(nextTry(4, NOW, 600_000))).toBe(16);
   });
 
   test('of a closing round ends with the round', () => {
-    const closeTime = '2026-04-07T13:00:00.000Z';
-    const alert = { kind: 'round-closing', model: 'm', round: 1, closeTime, run: null } as const;
-    expect(expiryOf(alert, NOW)).toEqual(new Date(closeTime));
-    const late = { kind: 'watcher-late', lastTickAt: closeTime } as const;
-    expect(expiryOf(late, NOW).getTime() - NOW.getTime()).toBe(DELIVERY.giveUpAfterMs);
+    const closeTime = new Date('2026-04-07T13:00:00.000Z');
+    const event = { kind: 'round-closing', model: 'm', round: 1, closeTime, run: null } as const;
+    const closing = alertOf(event, NOW, SETTINGS);
+    expect(decideOnDelivery(closing, justBefore(closeTime))).toBe('send');
+    expect(decideOnDelivery(closing, closeTime)).toBe('give-up');
   });
 });

@@ -9,10 +9,10 @@ import {
   startAlertReceivers,
 } from '../../../local/emulators/alert-receivers/alert-receivers.ts';
 import { ensureCertificates, trustAuthority } from '../../../local/emulators/certificates.ts';
-import { type Alert, keyOf } from '../../../src/lib/alerts/alert.ts';
+import { alertOf, type Event, type Message, messageAt } from '../../../src/lib/alerts/alert.ts';
 import { escapeWithin, within } from '../../../src/lib/alerts/formats/escape.ts';
-import { FORMATS } from '../../../src/lib/alerts/formats/formats.ts';
-import { messageOf } from '../../../src/lib/alerts/message.ts';
+import { FORMATS } from '../../../src/lib/alerts/send.ts';
+import { acceptedRun } from '../../support/runs.ts';
 
 const FORMAT_NAMES = ['discord', 'slack', 'teams', 'json'] as const;
 const NOW = new Date('2026-04-07T12:41:00Z');
@@ -34,78 +34,70 @@ beforeEach(() => {
   receivers.received.length = 0;
 });
 
-const run = (
-  reason: string | null = 'The container ended with exit code 3; its log says why.',
-) => ({
-  id: '01KNKX2G30XV8R92K0W5HZH0GG',
-  attempt: 2,
-  state: 'failed' as const,
-  reason,
-});
-const closing = (more: object = {}): Alert => ({
+const run = (reason: string | null = 'The container ended with exit code 3; its log says why.') =>
+  acceptedRun(
+    'image',
+    { id: '01KNKX2G30XV8R92K0W5HZH0GG', model: 'nightly', state: 'failed', reason },
+    { number: 2 },
+  );
+const closeTime = new Date('2026-04-07T13:00:00Z');
+const closing = (more: object = {}): Event => ({
   kind: 'round-closing',
   model: 'nightly',
   round: 1234,
-  closeTime: '2026-04-07T13:00:00.000Z',
+  closeTime,
   run: null,
   ...more,
 });
+const lastTickAt = new Date('2026-04-07T12:20:00Z');
 
-const ALERTS: readonly (readonly [string, Alert])[] = [
-  ['a failed run', { kind: 'run-failed', model: 'nightly', round: 1234, run: run() }],
-  [
-    'a failed run of no round',
-    { kind: 'run-failed', model: 'nightly', round: null, run: run(null) },
-  ],
+const ALERTS: readonly (readonly [string, Event])[] = [
+  ['a failed run', { kind: 'run-failed', run: run() }],
+  ['a failed run of no round', { kind: 'run-failed', run: { ...run(null), round: null } }],
   ['a round about to close', closing()],
   ['a round about to close with a run', closing({ run: run() })],
   ['a day about to close', closing({ round: null })],
   [
     'a missed round',
-    {
-      kind: 'round-missed',
-      model: 'nightly',
-      round: 1234,
-      closeTime: '2026-04-07T13:00:00.000Z',
-      run: run(),
-    },
+    { kind: 'round-missed', model: 'nightly', round: 1234, closeTime, run: run() },
   ],
-  ['a late watcher', { kind: 'watcher-late', lastTickAt: '2026-04-07T12:20:00.000Z' }],
-  ['a late fallback', { kind: 'fallback-late', lastTickAt: '2026-04-07T12:20:00.000Z' }],
+  ['a late watcher', { kind: 'watcher-late', lastTickAt }],
+  ['a late fallback', { kind: 'fallback-late', lastTickAt }],
   [
     'a secret about to expire',
     {
       kind: 'secret-expiring',
       secret: 'numerai-secret-key',
-      expiresOn: '2026-04-12T00:00:00.000Z',
+      expiresOn: new Date('2026-04-12T00:00:00Z'),
     },
   ],
   [
     'back to normal',
     {
       kind: 'back-to-normal',
-      subject: 'model:nightly',
-      ends: 'run-failed:01KNKX2G30XV8R92K0W5HZH0GG',
-      problems: ['run-failed', 'round-closing'],
-      model: 'nightly',
-      round: 1234,
+      subject: 'nightly',
+      because: 'The submission for round 1234 is in.',
       run: { ...run(null), state: 'succeeded' },
     },
   ],
 ];
 
+/** What a "back to normal" ends. */
+const ENDS: readonly Event[] = [
+  { kind: 'run-failed', run: run() },
+  { kind: 'run-failed', run: { ...run(), id: '01KNKX2G30XV8R92K0W5HZH0GH' } },
+  closing(),
+];
+
+/** The message as it is sent at once, with other words where they are given. */
+function messageOf(event: Event, publicUrl?: string, words: { text?: string } = {}): Message {
+  const settings = { publicUrl, alertWebhooks: [] };
+  const ends = ENDS.map((ended) => alertOf(ended, NOW, settings));
+  return { ...messageAt(alertOf(event, NOW, settings, ends), NOW), ...words };
+}
+
 /** Posts an alert in one format. @returns the status, and what a person would read. */
-async function post(
-  format: (typeof FORMAT_NAMES)[number],
-  alert: Alert,
-  publicUrl: string | null = 'https://app.example',
-) {
-  const message = messageOf(alert, {
-    id: keyOf(alert),
-    raisedAt: NOW,
-    now: NOW,
-    publicUrl: publicUrl ?? undefined,
-  });
+async function post(format: (typeof FORMAT_NAMES)[number], message: Message) {
   const response = await fetch(receivers.urls[format], {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -116,11 +108,11 @@ async function post(
 }
 
 describe.each(FORMAT_NAMES)('%s', (format) => {
-  test.each(ALERTS)('takes %s, with and without links', async (_what, alert) => {
-    const taken = await post(format, alert);
+  test.each(ALERTS)('takes %s, with and without links', async (_what, event) => {
+    const taken = await post(format, messageOf(event, 'https://app.example'));
     expect(taken.ok, taken.answer).toBe(true);
     expect(taken.text).toContain('https://app.example/api/dashboard');
-    const plain = await post(format, alert, null);
+    const plain = await post(format, messageOf(event));
     expect(plain.ok, plain.answer).toBe(true);
     expect(plain.text).not.toContain('http');
   });
@@ -132,21 +124,22 @@ describe.each(FORMAT_NAMES)('%s', (format) => {
     ['of any kind', hostile],
     ['longer than the format allows', `${'<*_'.repeat(20_000)}`],
     ['of many bytes', '😀'.repeat(10_000)],
-  ])('takes words from outside %s', async (_what, reason) => {
-    const taken = await post(format, {
-      kind: 'run-failed',
-      model: 'nightly',
-      round: 1,
-      run: run(reason),
-    });
-    expect(taken.ok, taken.answer).toBe(true);
+  ])('takes words from outside %s', async (_what, text) => {
+    const event: Event = { kind: 'run-failed', run: run(text) };
+    // As an alert carries them, and as long as a message may be.
+    for (const message of [
+      messageOf(event),
+      messageOf(event, undefined, { text: within(text, 4_000) }),
+    ]) {
+      const taken = await post(format, message);
+      expect(taken.ok, taken.answer).toBe(true);
+    }
   });
 });
 
 test('nothing from external calls people, or is read as a link', async () => {
   const reason = '<!channel> @everyone [link](https://evil.example) <@U1>';
-  const alert: Alert = { kind: 'run-failed', model: 'nightly', round: 1, run: run(reason) };
-  const message = messageOf(alert, { id: 'x', raisedAt: NOW, now: NOW, publicUrl: undefined });
+  const message = messageOf({ kind: 'run-failed', run: run(reason) });
   expect(FORMATS.discord(message)).toMatchObject({
     allowed_mentions: { parse: [] },
     embeds: [{ description: expect.stringContaining('\\[link\\]\\(https\\://evil.example\\)') }],
@@ -192,9 +185,9 @@ test.each([
     /submission for round 1234 is in.*a run that failed, a round about to close/,
   ],
 ])('%s reads well', (what, title, text) => {
-  const alert = ALERTS.find(([name]) => name === what)?.[1];
-  if (alert === undefined) throw new Error(`No alert is called ${what}.`);
-  const message = messageOf(alert, { id: 'x', raisedAt: NOW, now: NOW, publicUrl: undefined });
+  const event = ALERTS.find(([name]) => name === what)?.[1];
+  if (event === undefined) throw new Error(`No alert is called ${what}.`);
+  const message = messageOf(event);
   expect(message.title).toBe(title);
   expect(message.text).toMatch(text);
 });

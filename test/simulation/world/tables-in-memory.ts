@@ -129,8 +129,8 @@ export class TablesInMemory {
 
   #query({ table, filter, top }: TableOperation, url: URL): EmulatorAnswer {
     const partitions = this.#table(table);
-    const only = /^\(?PartitionKey eq '((?:[^']|'')*)'/.exec(filter ?? '')?.[1];
-    const keys = only === undefined ? [...partitions.keys()].sort() : [only.replaceAll("''", "'")];
+    const only = partitionOf(filter);
+    const keys = only === undefined ? [...partitions.keys()].sort() : [only];
     const fromPartition = url.searchParams.get('NextPartitionKey') ?? '';
     const fromRow = url.searchParams.get('NextRowKey') ?? '';
     const rows = keys
@@ -172,6 +172,14 @@ export class TablesInMemory {
     partitions.set(key, made);
     return made;
   }
+}
+
+/** The one partition that a filter is about, where that shows at its beginning. */
+function partitionOf(filter = ''): string | undefined {
+  const [, key, rest = ''] = /^PartitionKey eq '((?:[^']|'')*)'(.*)$/s.exec(filter) ?? [];
+  // After `or` outside of brackets, other partitions may count as well.
+  const isOne = !rest.includes(' or ') || /^ and \([^()]*\)$/.test(rest);
+  return isOne ? key?.replaceAll("''", "'") : undefined;
 }
 
 /** Annotated values as the service gives them back. */

@@ -1,4 +1,4 @@
-// The Table service of a simulated world: in memory, or Azurite where real connections are wanted.
+// The Table service of a simulated world: in memory, or Azurite where connections are real.
 
 import { TableServiceClient } from '@azure/data-tables';
 import type { TokenCredential } from '@azure/identity';
@@ -25,7 +25,7 @@ interface Options {
 }
 
 const TABLES = ['runs', 'inflight', 'state'] as const;
-const ORIGIN = 'https://tables.local.test';
+const ENDPOINT = 'https://tables.local.test/devstoreaccount1';
 const AUDIENCE = 'https://storage.azure.com';
 
 /** Thousands of calls a second; that the app gets on with Azurite is shown elsewhere. */
@@ -46,7 +46,7 @@ export function tablesInMemory({ certificates, tokens }: Options): SimulatedTabl
   void clear();
   return {
     emulator,
-    endpoint: `${ORIGIN}/account`,
+    endpoint: ENDPOINT,
     clear,
     rows: (table, partitionKey) => tables.rows(table, partitionKey),
     // It never listened.

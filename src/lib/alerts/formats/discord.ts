@@ -1,7 +1,7 @@
 // An alert for Discord's webhooks: one embed. Limits of embeds: title 256, description 4096, 25 fields
 // of 256 and 1024, 6000 in all. https://docs.discord.com/developers/resources/message#embed-object
 
-import type { Message } from '../message.ts';
+import type { Message } from '../alert.ts';
 import { escapeWithin, within } from './escape.ts';
 
 const COLOURS = { problem: 0xd13438, warning: 0xf7a700, normal: 0x2e8b57 } as const;
@@ -22,15 +22,15 @@ export function discord(message: Message) {
         title: escaped(title, 256),
         description: escaped(text, 3000),
         color: COLOURS[severity],
-        timestamp: at.toISOString(),
+        timestamp: at,
         fields: [
           ...facts.map(({ name, value }) => ({
             name: within(name, 256),
             value: escaped(value, 256),
             inline: true,
           })),
-          ...(links.length === 0 ? [] : [linkField]),
-        ],
+          links.length > 0 && linkField,
+        ].filter((field) => field !== false),
       },
     ],
   };

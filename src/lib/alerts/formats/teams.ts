@@ -2,7 +2,7 @@
 // blocks and facts, but not in the runs of a rich text block, so what may come from outside stands there.
 // Limit: 28 KB a message. https://learn.microsoft.com/adaptive-cards/schema-explorer/text-run
 
-import type { Message } from '../message.ts';
+import type { Message } from '../alert.ts';
 import { within } from './escape.ts';
 
 const COLOURS = { problem: 'Attention', warning: 'Warning', normal: 'Good' } as const;
@@ -31,15 +31,7 @@ export function teams(message: Message) {
               richText(`${within(name, 200)}: ${value}`, 700, { isSubtle: true }),
             ),
           ],
-          ...(links.length === 0
-            ? {}
-            : {
-                actions: links.map((link) => ({
-                  type: 'Action.OpenUrl',
-                  title: link.title,
-                  url: link.url,
-                })),
-              }),
+          actions: links.map((link) => ({ type: 'Action.OpenUrl', ...link })),
         },
       },
     ],

@@ -1,0 +1,153 @@
+// Alerts go through an outbox: an event is put in once, whoever notices it and however often, and taken
+// to each webhook until that has it. Without webhooks all of this does nothing and asks nobody.
+//
+// Before a message is sent, the row notes one failure more and how long to wait after it: the write is conditional,
+// so it decides which instance sends, and if that dies, the message is sent again after the wait. A message twice
+// is a nuisance, a message never is a missed round. Its `id` tells a receiver of plain JSON that it has it already.
+
+import type { Settings } from '../config/settings.ts';
+import type { Clock } from '../util/clock.ts';
+import { AppError } from '../util/errors.ts';
+import { ExternalCallError } from '../util/external-call.ts';
+import type { Log } from '../util/log.ts';
+import { type Alert, alertOf, type Event, messageAt } from './alert.ts';
+import { decideOnDelivery, nextTry } from './decisions.ts';
+import { type SendDependencies, sendMessage } from './send.ts';
+
+export interface StoredAlert extends Alert {
+  readonly etag: string;
+}
+
+/** The port to the store of alerts. */
+export interface AlertStore {
+  /**
+   * Whether this instance has put something in, or left something in, since it last found the outbox
+   * empty. A hint: it is lost with the instance, and the timers look without it every few minutes.
+   */
+  readonly hasNews: boolean;
+  /** @returns null where the event is there already; nothing is changed then. */
+  insert(alert: Alert): Promise<StoredAlert | null>;
+  /** What waits to be delivered, or for its "back to normal", oldest first; one query. */
+  unsettled(): Promise<readonly StoredAlert[]>;
+  /** @returns null where somebody else wrote first: nothing is changed then. */
+  update(stored: StoredAlert, changes: Partial<Alert>): Promise<StoredAlert | null>;
+  /** Removes alerts raised before; some of them where there are many. */
+  prune(before: Date): Promise<void>;
+}
+
+export interface AlertDependencies extends SendDependencies {
+  readonly clock: Clock;
+  readonly settings: Settings;
+  readonly log: Log;
+  readonly alerts: AlertStore;
+}
+
+/** One tick spends no longer on deliveries; what is left waits for the next. */
+const TICK_BUDGET_MS = 60_000;
+
+/** Whether alerts go anywhere. */
+export function alertsAreOn({ settings }: Pick<AlertDependencies, 'settings'>): boolean {
+  return settings.alertWebhooks.length > 0;
+}
+
+/**
+ * Puts the message of an event into the outbox; repeating it does no harm. That a subject is well again is only
+ * reported where something was wrong with it. What it ends is closed after the message is in the outbox: where the
+ * process dies in between, the next look closes it.
+ * @param unsettled what the outbox holds, where the caller has just read it.
+ * @returns the message, where there is a new one.
+ */
+export async function report(
+  dependencies: AlertDependencies,
+  event: Event,
+  unsettled?: readonly StoredAlert[],
+): Promise<StoredAlert | null> {
+  if (!alertsAreOn(dependencies)) return null;
+  const { settings, clock, log, alerts } = dependencies;
+  if (event.kind !== 'back-to-normal') {
+    const raised = await alerts.insert(alertOf(event, clock.now(), settings));
+    if (raised !== null) log.warn(logFacts(raised), 'alert raised');
+    return raised;
+  }
+  const open = (unsettled ?? (await alerts.unsettled())).filter(
+    (alert) => alert.isOpen && alert.subject === event.subject,
+  );
+  if (open.length === 0) return null;
+  const raised = await alerts.insert(alertOf(event, clock.now(), settings, open));
+  if (raised !== null) log.info(logFacts(raised), 'back to normal');
+  for (const alert of open) await alerts.update(alert, { isOpen: false });
+  return raised;
+}
+
+/** Sends what is due of what the outbox holds. Never throws for a receiver that is down: later ticks try again. */
+export async function deliverAlerts(
+  dependencies: AlertDependencies,
+  unsettled: readonly StoredAlert[],
+): Promise<void> {
+  const { clock } = dependencies;
+  const endAt = clock.now().getTime() + TICK_BUDGET_MS;
+  // A receiver that failed is left alone for the rest of the tick.
+  const failing = new Set<string>();
+  for (const alert of unsettled) {
+    if (clock.now().getTime() > endAt) return;
+    const receivers = alert.waiting.filter((name) => !failing.has(name));
+    const decision = decideOnDelivery({ ...alert, waiting: receivers }, clock.now());
+    if (decision === 'send') await deliver(dependencies, alert, receivers, failing);
+    if (decision === 'give-up') await giveUp(dependencies, alert);
+  }
+}
+
+async function giveUp({ alerts, log }: AlertDependencies, alert: StoredAlert): Promise<void> {
+  if ((await alerts.update(alert, { waiting: [] })) === null) return;
+  for (const webhook of alert.waiting)
+    log.error({ ...logFacts(alert), webhook, failures: alert.failures }, 'alert given up');
+}
+
+async function deliver(
+  dependencies: AlertDependencies,
+  alert: StoredAlert,
+  receivers: readonly string[],
+  failing: Set<string>,
+): Promise<void> {
+  const { alerts, clock } = dependencies;
+  const now = clock.now();
+  const owned = await alerts.update(alert, nextTry(alert.failures, now));
+  if (owned === null) return;
+  const waits = await Promise.all(
+    receivers.map(async (name) => {
+      const wait = await send(dependencies, owned, name);
+      if (wait !== null) failing.add(name);
+      return wait ?? 0;
+    }),
+  );
+  await alerts.update(owned, {
+    waiting: owned.waiting.filter((name) => failing.has(name)),
+    ...nextTry(alert.failures, now, Math.max(...waits)),
+  });
+}
+
+/** @returns null where the receiver has it, else how long it asked to be left alone. */
+async function send(
+  dependencies: AlertDependencies,
+  alert: StoredAlert,
+  name: string,
+): Promise<number | null> {
+  const { settings, clock, log } = dependencies;
+  const webhook = settings.alertWebhooks.find((known) => known.name === name);
+  // Taken out of the settings since.
+  if (webhook === undefined) return null;
+  const facts = { ...logFacts(alert), webhook: name };
+  try {
+    await sendMessage(dependencies, webhook, messageAt(alert, clock.now()));
+    log.info(facts, 'alert delivered');
+    return null;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    log.warn({ ...facts, err: error, failures: alert.failures }, 'alert not sent');
+    return error instanceof ExternalCallError ? (error.retryAfterMs ?? 0) : 0;
+  }
+}
+
+function logFacts({ message: { kind, id, model, round, runId } }: Alert) {
+  return { alert: kind, alertKey: id, model, round, runId };
+}

@@ -1,0 +1,143 @@
+// While a round is open, or the documented hours say so: a model that has neither run nor submission is started,
+// and one without a good submission is reported before the close.
+
+import { isAboutToClose } from '../alerts/decisions.ts';
+import { alertsAreOn, report } from '../alerts/outbox.ts';
+import { findRunOfClaim } from '../claims/find-run.ts';
+import type { Model } from '../config/models.ts';
+import { requestRun } from '../operations/request-run.ts';
+import { isGood, type Run } from '../runs/run.ts';
+import { forEachAtMost } from '../util/concurrency.ts';
+import { findRoundSubmission, type RoundSubmission } from '../verification/verify.ts';
+import { covers, isPastGrace, type Opening, runThatCounts } from './decide.ts';
+import { type FallbackDependencies, recordRound } from './record-round.ts';
+
+/** Models that are looked at side by side. */
+const AT_ONCE = 8;
+
+/** Rounds that were found to be taken care of; forgetting them costs a few reads. */
+export type CoveredRounds = Set<string>;
+
+export interface FallbackResult {
+  started: number;
+  /** Models that could not be looked at or started; the next tick tries again. */
+  failures: number;
+}
+
+/** Starts what no webhook has started, and counts it in `result`. */
+export async function cover(
+  dependencies: FallbackDependencies,
+  models: readonly Model[],
+  opening: Opening,
+  covered: CoveredRounds,
+  result: FallbackResult,
+): Promise<void> {
+  const { log, clock, settings } = dependencies;
+  if (!isPastGrace(opening.openTime, clock.now(), settings.fallbackGraceMinutes)) return;
+  const round = opening.round?.number ?? null;
+  const candidates = models.filter((model) => model.fallback);
+  await forEachAtMost(AT_ONCE, candidates, async (model) => {
+    const key = `${model.name} ${round}`;
+    if (covered.has(key)) return;
+    try {
+      if (await startUncovered(dependencies, model, opening)) result.started += 1;
+      else if (round !== null) covered.add(key);
+    } catch (error) {
+      result.failures += 1;
+      log.error(
+        { err: error, model: model.name, round },
+        'fallback could not start the model; the next tick tries again',
+      );
+    }
+  });
+}
+
+/** @returns whether it was started; else the model has its run or its submission. */
+async function startUncovered(
+  dependencies: FallbackDependencies,
+  model: Model,
+  opening: Opening,
+): Promise<boolean> {
+  const { openTime, round } = opening;
+  const run = await findRun(dependencies, model, opening);
+  if (run !== null && covers(run, openTime)) return false;
+
+  // A Numerai that cannot say is no reason not to start: one submission too many is harmless.
+  const found = await findSubmission(dependencies, model, opening);
+  if (found.kind === 'submitted' && round !== null) {
+    // A run that failed before the round opened keeps its claim; there is nothing to add to it.
+    if (run === null) await recordRound(dependencies, model, round, found.submission);
+    return false;
+  }
+  const reason = whyStarted(opening, found, dependencies.clock.now());
+  const { run: started, duplicate } = await requestRun(dependencies, {
+    model,
+    trigger: 'timer',
+    triggerId: null,
+    isTest: false,
+    force: false,
+    round: round?.number ?? null,
+    reason,
+  });
+  if (duplicate) return false;
+  dependencies.log.warn(
+    { model: model.name, runId: started.id, round: started.round, reason },
+    'started by the fallback',
+  );
+  return true;
+}
+
+function whyStarted({ round, openTime, why }: Opening, found: RoundSubmission, now: Date): string {
+  if (round === null)
+    return `Started by the fallback, by the documented hours: Numerai could not be asked for the round (${why}).`;
+  const minutes = Math.round((now.getTime() - openTime.getTime()) / 60_000);
+  const webhook = `Started by the fallback: no webhook had come ${minutes} min after round ${round.number} opened.`;
+  return found.kind === 'unknown'
+    ? `${webhook} Numerai could not be asked whether there is a submission already: ${found.why}`
+    : webhook;
+}
+
+/** Shortly before the close: reports each model that has no good submission. Reads nothing earlier. */
+export async function warnOfClose(
+  dependencies: FallbackDependencies,
+  models: readonly Model[],
+  opening: Opening,
+): Promise<void> {
+  const { settings, clock } = dependencies;
+  const { round, closeTime } = opening;
+  if (!alertsAreOn(dependencies)) return;
+  if (!isAboutToClose(closeTime, clock.now(), settings.alertBeforeCloseMinutes)) return;
+  await forEachAtMost(AT_ONCE, models, async (model) => {
+    const run = await findRun(dependencies, model, opening);
+    if (run !== null && isGood(run)) return;
+    const found = await findSubmission(dependencies, model, opening);
+    if (found.kind === 'submitted') return;
+    await report(dependencies, {
+      kind: 'round-closing',
+      model: model.name,
+      round: round?.number ?? null,
+      closeTime,
+      run,
+    });
+  });
+}
+
+async function findRun(
+  dependencies: FallbackDependencies,
+  model: Model,
+  { claims }: Opening,
+): Promise<Run | null> {
+  return runThatCounts(
+    await Promise.all(claims.map((claim) => findRunOfClaim(dependencies, model, claim))),
+  );
+}
+
+async function findSubmission(
+  dependencies: FallbackDependencies,
+  model: Model,
+  { round, why }: Opening,
+): Promise<RoundSubmission> {
+  return round === null
+    ? { kind: 'unknown', why }
+    : findRoundSubmission(dependencies, model, round);
+}

@@ -1,0 +1,101 @@
+// Which kinds of things a history has in it, and a choice of random histories in which every kind occurs.
+
+import type { Dependency, Fate } from '../world/fate.ts';
+import type { HandPlan, History, TriggerPlan } from './history.ts';
+import { randomHistory } from './random-history.ts';
+
+/** Every kind there is; the compiler sees to it that none is left out. */
+const KINDS = {
+  kind: { image: true, group: true } satisfies Record<History['kind'], true>,
+  trigger: {
+    webhook: true,
+    bare: true,
+    test: true,
+    operator: true,
+    force: true,
+    timer: true,
+  } satisfies Record<TriggerPlan['by'], true>,
+  'by hand': {
+    cancel: true,
+    stop: true,
+    delete: true,
+    'out-of-memory': true,
+    repair: true,
+    unhealthy: true,
+    contradict: true,
+    'fail-provisioning': true,
+  } satisfies Record<HandPlan['what'], true>,
+  call: {
+    refuse: true,
+    'lose-answer': true,
+    status: true,
+    hang: true,
+    'arrive-late': true,
+    'slow-there': true,
+    'slow-back': true,
+    'kill-before': true,
+    'kill-after': true,
+  } satisfies Record<Exclude<Fate['do'], 'pass'>, true>,
+  disturbance: {
+    tables: true,
+    'resource-manager': true,
+    'key-vault': true,
+    numerai: true,
+    all: true,
+  } satisfies Record<Exclude<Dependency, 'alerts'> | 'all', true>,
+  capacity: {
+    refuses: true,
+    'fails-later': true,
+    'fails-and-keeps-trying': true,
+  } satisfies Record<Exclude<History['capacity'][number]['capacity'], 'ample'>, true>,
+  stuck: { pending: true, pulling: true } satisfies Record<
+    NonNullable<History['stuck']>['place'],
+    true
+  >,
+  several: { triggers: true, instances: true, watchers: true, containers: true },
+  clock: { 'of an instance': true, 'of Azure': true },
+} as const;
+
+export const ALL_KINDS: readonly string[] = Object.entries(KINDS)
+  .flatMap(([group, kinds]) => Object.keys(kinds).map((kind) => `${group}: ${kind}`))
+  .sort();
+
+/** The kinds that occur in a history, as it is planned. */
+export function kindsOf(history: History): string[] {
+  const { triggers, containers, instances, watchers } = history;
+  const several = Object.entries({
+    triggers: triggers.length,
+    containers: containers.length,
+    instances,
+    watchers,
+  }).filter(([, count]) => count > 1);
+  return [
+    `kind: ${history.kind}`,
+    ...triggers.map(({ by }) => `trigger: ${by}`),
+    ...history.byHand.map(({ what }) => `by hand: ${what}`),
+    ...[...history.at.values()].map((fate) => `call: ${fate.do}`),
+    ...history.disturbances.map(({ of }) => `disturbance: ${of}`),
+    ...history.capacity.map(({ capacity }) => `capacity: ${capacity}`),
+    ...(history.stuck === null ? [] : [`stuck: ${history.stuck.place}`]),
+    ...several.map(([what]) => `several: ${what}`),
+    ...(history.skewMs.some((skew) => skew !== 0) ? ['clock: of an instance'] : []),
+    ...(history.azureSkewMs === 0 ? [] : ['clock: of Azure']),
+  ];
+}
+
+/** So many random histories, among them at least `times` of every kind; otherwise those of the first seeds. */
+export function chosenHistories(count: number, times: number): History[] {
+  const seen = new Map<string, number>();
+  const isRare = (kind: string) => (seen.get(kind) ?? 0) < times;
+  const chosen = new Map<number, History>();
+  for (let seed = 1; ALL_KINDS.some(isRare) && chosen.size < count; seed += 1) {
+    const history = randomHistory(seed);
+    const kinds = new Set(kindsOf(history));
+    if (![...kinds].some(isRare)) continue;
+    for (const kind of kinds) seen.set(kind, (seen.get(kind) ?? 0) + 1);
+    chosen.set(seed, history);
+  }
+  for (let seed = 1; chosen.size < count; seed += 1)
+    if (!chosen.has(seed)) chosen.set(seed, randomHistory(seed));
+  return [...chosen.values()];
+}
