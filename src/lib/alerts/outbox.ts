@@ -25,8 +25,8 @@ export interface AlertStore {
    * empty. A hint: it is lost with the instance, and the timers look without it every few minutes.
    */
   readonly hasNews: boolean;
-  /** @returns null where the event is there already; nothing is changed then. */
-  insert(alert: Alert): Promise<StoredAlert | null>;
+  /** @returns false where the event is there already; nothing is changed then. */
+  insert(alert: Alert): Promise<boolean>;
   /** What waits to be delivered, or for its "back to normal", oldest first; one query. */
   unsettled(): Promise<readonly StoredAlert[]>;
   /** @returns null where somebody else wrote first: nothing is changed then. */
@@ -55,28 +55,29 @@ export function alertsAreOn({ settings }: Pick<AlertDependencies, 'settings'>): 
  * reported where something was wrong with it. What it ends is closed after the message is in the outbox: where the
  * process dies in between, the next look closes it.
  * @param unsettled what the outbox holds, where the caller has just read it.
- * @returns the message, where there is a new one.
+ * @returns whether there is a new message.
  */
 export async function report(
   dependencies: AlertDependencies,
   event: Event,
   unsettled?: readonly StoredAlert[],
-): Promise<StoredAlert | null> {
-  if (!alertsAreOn(dependencies)) return null;
+): Promise<boolean> {
+  if (!alertsAreOn(dependencies)) return false;
   const { settings, clock, log, alerts } = dependencies;
   if (event.kind !== 'back-to-normal') {
-    const raised = await alerts.insert(alertOf(event, clock.now(), settings));
-    if (raised !== null) log.warn(logFacts(raised), 'alert raised');
-    return raised;
+    const alert = alertOf(event, clock.now(), settings);
+    const isNew = await alerts.insert(alert);
+    if (isNew) log.warn(logFacts(alert), 'alert raised');
+    return isNew;
   }
-  const open = (unsettled ?? (await alerts.unsettled())).filter(
-    (alert) => alert.isOpen && alert.subject === event.subject,
-  );
-  if (open.length === 0) return null;
-  const raised = await alerts.insert(alertOf(event, clock.now(), settings, open));
-  if (raised !== null) log.info(logFacts(raised), 'back to normal');
-  for (const alert of open) await alerts.update(alert, { isOpen: false });
-  return raised;
+  const known = unsettled ?? (await alerts.unsettled());
+  const open = known.filter((alert) => alert.isOpen && alert.subject === event.subject);
+  if (open.length === 0) return false;
+  const alert = alertOf(event, clock.now(), settings, open);
+  const isNew = await alerts.insert(alert);
+  if (isNew) log.info(logFacts(alert), 'back to normal');
+  for (const ended of open) await alerts.update(ended, { isOpen: false });
+  return isNew;
 }
 
 /** Sends what is due of what the outbox holds. Never throws for a receiver that is down: later ticks try again. */

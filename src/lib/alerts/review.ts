@@ -38,8 +38,8 @@ export async function tendAlerts(
     const unsettled = await alerts.unsettled();
     // In between, the other timer may not have had its turn yet.
     const event = isRecorded ? decideOnTimer(ticks, timer, clock.now()) : null;
-    const news = event === null ? null : await report(dependencies, event, unsettled);
-    await deliverAlerts(dependencies, news === null ? unsettled : [...unsettled, news]);
+    const hasNews = event !== null && (await report(dependencies, event, unsettled));
+    await deliverAlerts(dependencies, hasNews ? await alerts.unsettled() : unsettled);
   } catch (error) {
     log.error({ err: error }, 'alerts not looked after; a later tick tries again');
   }

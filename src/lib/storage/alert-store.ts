@@ -17,9 +17,9 @@ export function createAlertStore({ state }: Tables): AlertStore {
 
     async insert(alert) {
       const operation = `put an alert (${alert.message.kind}) into the outbox`;
-      const etag = await state.insert(operation, alertToRow(alert));
-      hasNews ||= etag !== null;
-      return etag === null ? null : { ...alert, etag };
+      const isNew = (await state.insert(operation, alertToRow(alert))) !== null;
+      hasNews ||= isNew;
+      return isNew;
     },
 
     async unsettled() {

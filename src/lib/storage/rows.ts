@@ -3,6 +3,7 @@
 // and since a merge cannot remove a column, null is an empty text.
 
 import { encodeTime } from 'ulid';
+import type * as z from 'zod/mini';
 import { type Alert, alertSchema } from '../alerts/alert.ts';
 import { type Attempt, attemptSchema } from '../runs/attempt.ts';
 import { type Run, runSchema } from '../runs/run.ts';
@@ -43,35 +44,28 @@ export function logRowKey(runId: string, attempt: number): string {
   return `log_${reverseOrder(runId)}_${String(attempt).padStart(3, '0')}`;
 }
 
+/** The partition of all alerts. */
+export const ALERTS = 'alerts';
+
 /** Filters for rows of one partition. */
 export const FILTERS = {
   /** A run and its attempts. */
-  run: (model: string, runId: string) =>
-    between(model, { from: runRowKey(runId), including: true, to: `${runRowKey(runId)}${LAST}` }),
+  run: (model: string, runId: string) => between(model, runRowKey(runId), runRowKey(runId)),
   /** Runs with their attempts, newest first; those after one run. */
   runs: (model: string, after: string | undefined) =>
-    between(model, {
-      from: after === undefined ? RUN : `${runRowKey(after)}${LAST}`,
-      to: `${RUN}${LAST}`,
-    }),
+    between(model, after === undefined ? RUN : `${runRowKey(after)}${LAST}`, RUN),
   /** Runs requested before a moment, with their attempts. */
   runsBefore: (model: string, before: Date) =>
-    between(model, {
-      from: runRowKey(`${encodeTime(before.getTime(), 10)}0000000000000000`),
-      to: `${RUN}${LAST}`,
-    }),
+    between(model, runRowKey(`${encodeTime(before.getTime(), 10)}0000000000000000`), RUN),
   /** Alerts that wait to be delivered, or for their "back to normal". */
-  unsettledAlerts: `PartitionKey eq 'alerts' and (isOpen eq true or isPending eq true)`,
+  unsettledAlerts: `PartitionKey eq '${ALERTS}' and (isOpen eq true or isPending eq true)`,
   alertsBefore: (before: Date) =>
-    `PartitionKey eq 'alerts' and raisedAt lt '${before.toISOString()}'`,
+    `PartitionKey eq '${ALERTS}' and raisedAt lt '${before.toISOString()}'`,
 } as const;
 
-function between(
-  partition: string,
-  { from, to, including = false }: { from: string; to: string; including?: boolean },
-): string {
-  const start = including ? 'ge' : 'gt';
-  return `PartitionKey eq '${partition.replaceAll("'", "''")}' and RowKey ${start} '${from}' and RowKey lt '${to}'`;
+/** From a key on, to the last one that begins with another. */
+function between(partition: string, from: string, to: string): string {
+  return `PartitionKey eq '${partition}' and RowKey ge '${from}' and RowKey lt '${to}${LAST}'`;
 }
 
 /** Whether a row that a filter for runs has found is an attempt, which hangs on the run before it. */
@@ -114,23 +108,25 @@ export function isVoid(row: object): boolean {
 
 /** Reads the row of a run; null where it cannot be read, such as that of a newer version. */
 export function rowToRun(row: object): Run | null {
-  const fields = fieldsOf(row, Object.keys(runSchema.shape), '');
   const attempt = fieldsOf(row, Object.keys(attemptSchema.shape), CURRENT);
-  const parsed = runSchema.safeParse({
-    ...fields,
-    attempt: attempt.number === null ? null : attempt,
-  });
-  return parsed.success ? parsed.data : null;
+  return parsed(runSchema, row, { attempt: attempt.number === null ? null : attempt });
 }
 
 /** Reads the row of an attempt; null where it cannot be read. */
-export function rowToAttempt(row: object): Attempt | null {
-  const parsed = attemptSchema.safeParse(fieldsOf(row, Object.keys(attemptSchema.shape), ''));
-  return parsed.success ? parsed.data : null;
-}
+export const rowToAttempt = (row: object): Attempt | null => parsed(attemptSchema, row);
 
-/** The partition of all alerts. */
-export const ALERTS = 'alerts';
+/** Reads the row of an alert; null where it cannot be read. */
+export const rowToAlert = (row: object): Alert | null => parsed(alertSchema, row);
+
+function parsed<S extends z.ZodMiniObject>(
+  schema: S,
+  row: object,
+  fields: object = {},
+): z.output<S> | null {
+  const all = { ...fieldsOf(row, Object.keys(schema.shape), ''), ...fields };
+  const { success, data } = schema.safeParse(all);
+  return success ? data : null;
+}
 
 /** The row of an alert; two of its columns are only there for the filters. */
 export function alertToRow(alert: Alert): Row {
@@ -141,12 +137,6 @@ export function alertToRow(alert: Alert): Row {
     isPending: alert.waiting.length > 0,
     ...columnsOf(alert, ''),
   };
-}
-
-/** Reads the row of an alert; null where it cannot be read. */
-export function rowToAlert(row: object): Alert | null {
-  const parsed = alertSchema.safeParse(fieldsOf(row, Object.keys(alertSchema.shape), ''));
-  return parsed.success ? parsed.data : null;
 }
 
 /** Longest sentence kept, in UTF-16 units: a column holds 32 Ki of them. */

@@ -236,6 +236,21 @@ describe('a delivery', () => {
     expect(app.titles()).toEqual(['fails: the run for round 1001 failed']);
   });
 
+  test('of what is well again is made once, also where what it ends could not be closed', async () => {
+    const app = await withFailure();
+    await app.start('fails');
+    await app.pass(3);
+    app.world.runtime.behaviour = () => ({ exitCode: 0 });
+    app.world.tables.emulator.faults.add({
+      kind: 'drop-before',
+      match: { method: 'PATCH', path: "state.*PartitionKey='alerts'" },
+      times: 3,
+    });
+    await app.start('fails');
+    await app.pass(10);
+    expect(app.titles()).toEqual(['fails: the run for round 1001 failed', 'fails: back to normal']);
+  });
+
   test('is made once where two instances look at the same moment', async () => {
     const app = await withFailure();
     await app.start('fails');
