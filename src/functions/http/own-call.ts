@@ -19,23 +19,11 @@ export function ownOrigin(runtime: Runtime, request: HttpRequest): string {
   return publicUrl ?? new URL(request.url).origin;
 }
 
-/** What a guarded function answered. */
-export interface OwnAnswer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: string;
-}
-
 /**
  * GETs a page of the app with the caller's key.
  * @throws where there is no answer within `deadlineMs`.
  */
-export function askItself(
-  { system }: Runtime,
-  url: string,
-  key: string,
-  deadlineMs: number,
-): Promise<OwnAnswer> {
+export function askItself({ system }: Runtime, url: string, key: string, deadlineMs: number) {
   return withTimeLimit(system.clock, deadlineMs, undefined, async (signal) => {
     const headers: Record<string, string> = key === '' ? {} : { 'x-functions-key': key };
     const response = await system.fetch(url, { headers, signal, redirect: 'error' });
