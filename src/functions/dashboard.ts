@@ -18,13 +18,13 @@ import { DONE, type Done, runPage } from '../dashboard/pages/run.ts';
 import { type LogSeen, tailOf } from '../dashboard/parts/log.ts';
 import { findModel, type Model } from '../lib/config/models.ts';
 import { cancelRun } from '../lib/operations/cancel-run.ts';
-import { findRun, listRuns, type RunsPage } from '../lib/operations/list-runs.ts';
+import { findRun, listRuns } from '../lib/operations/list-runs.ts';
 import { attemptOf, readLog } from '../lib/operations/read-log.ts';
 import { type ModelStatus, RUNS_READ, readStatus } from '../lib/operations/status.ts';
 import type { Attempt } from '../lib/runs/attempt.ts';
 import type { Run } from '../lib/runs/run.ts';
 import { isRunId } from '../lib/runs/run-id.ts';
-import type { RunRecord } from '../lib/runs/stores.ts';
+import type { RunList, RunRecord } from '../lib/runs/stores.ts';
 import { ConfigurationError, NotFoundError } from '../lib/util/errors.ts';
 import { ExternalCallError } from '../lib/util/external-call.ts';
 import { checkForm, formToken } from './http/form-token.ts';
@@ -120,7 +120,7 @@ async function showModel(call: Call, model: Model): Promise<HttpResponseInit> {
 }
 
 /** The first page of the list, from what the status has read already. */
-function newestRuns(status: ModelStatus | undefined): RunsPage {
+function newestRuns(status: ModelStatus | undefined): RunList {
   const { records, unreadable } = status ?? { records: [], unreadable: 0 };
   const shown = records.slice(0, RUNS_LISTED);
   const mayGoOn = records.length > RUNS_LISTED || records.length + unreadable >= RUNS_READ;

@@ -16,7 +16,6 @@ export const PROBLEM_KINDS = [
   'fallback-late',
   'secret-expiring',
 ] as const;
-type ProblemKind = (typeof PROBLEM_KINDS)[number];
 
 /** What is noticed. Round null: nobody knows it, and where it closes, by the documented hours. */
 export type Event =
@@ -37,15 +36,20 @@ export type Event =
       readonly kind: 'back-to-normal';
       readonly subject: string;
       readonly because: string;
-      /** The messages that this ends, oldest first. */
-      readonly ends: readonly Pick<Message, 'id' | 'kind'>[];
       readonly run: Run | null;
     };
 
 const described = (description: string) => z.meta({ description });
 
-/** What receivers get, each in its format. Nothing in it is escaped yet. */
+const TITLE_MAX = 256;
+const TEXT_MAX = 4_000;
+
+/**
+ * What receivers get, each in its format; those of plain JSON as it is. Members may be added, so a receiver ignores
+ * those that it does not know. docs/alert.schema.json is generated from here.
+ */
 export const messageSchema = z.object({
+  version: z.literal(1),
   id: z
     .string()
     .check(
@@ -56,8 +60,8 @@ export const messageSchema = z.object({
   kind: z.enum([...PROBLEM_KINDS, 'back-to-normal']),
   severity: z.enum(['problem', 'warning', 'normal']),
   at: z.string().check(described('When the app noticed, ISO 8601 in UTC.')),
-  title: z.string().check(described('One line for a person.')),
-  text: z.string().check(described('A few sentences for a person.')),
+  title: z.string().check(z.maxLength(TITLE_MAX), described('One line for a person.')),
+  text: z.string().check(z.maxLength(TEXT_MAX), described('A few sentences for a person.')),
   facts: z.array(z.object({ name: z.string(), value: z.string() })),
   links: z.array(z.object({ title: z.string(), url: z.string() })),
   model: z.nullable(z.string()),
@@ -88,13 +92,17 @@ export const alertSchema = z.object({
 });
 export type Alert = Readonly<z.infer<typeof alertSchema>>;
 
-/** The alert of an event that is noticed at `now`, before anything is sent. */
+/**
+ * The alert of an event that is noticed at `now`, before anything is sent.
+ * @param ends the alerts that it ends, oldest first.
+ */
 export function alertOf(
   event: Event,
   now: Date,
   { publicUrl, alertWebhooks }: Pick<Settings, 'publicUrl' | 'alertWebhooks'>,
+  ends: readonly Pick<Alert, 'message'>[] = [],
 ): Alert {
-  const { subject, key, title, text, facts } = contentOf(event, now);
+  const { subject, key, title, text, facts } = contentOf(event, now, ends);
   const run = 'run' in event ? event.run : null;
   const { model, round } = 'model' in event ? event : (run ?? { model: null, round: null });
   const values = {
@@ -112,12 +120,13 @@ export function alertOf(
     failures: 0,
     notBefore: now.toISOString(),
     message: {
+      version: 1,
       id: `${event.kind}:${key}`,
       kind: event.kind,
       severity: SEVERITIES[event.kind] ?? 'problem',
       at: now.toISOString(),
-      title,
-      text,
+      title: within(title, TITLE_MAX),
+      text: within(text, TEXT_MAX),
       facts: Object.entries(values).flatMap(([name, value]) =>
         value === null || value === undefined ? [] : [{ name, value: String(value) }],
       ),
@@ -151,7 +160,7 @@ interface Content {
   readonly facts?: Readonly<Record<string, string>>;
 }
 
-function contentOf(event: Event, now: Date): Content {
+function contentOf(event: Event, now: Date, ends: readonly Pick<Alert, 'message'>[]): Content {
   switch (event.kind) {
     case 'run-failed': {
       const { id, model, round, state, reason, attempt } = event.run;
@@ -205,11 +214,11 @@ function contentOf(event: Event, now: Date): Content {
       };
     }
     case 'back-to-normal': {
-      const { subject, because, ends } = event;
-      const problems = ends.flatMap(({ kind }) => (kind === event.kind ? [] : [PROBLEMS[kind]]));
+      const { subject, because } = event;
+      const problems = ends.map(({ message }) => PROBLEMS[message.kind]);
       return {
         subject,
-        key: ends.at(-1)?.id ?? '',
+        key: ends.at(-1)?.message.id ?? '',
         title: `${subject}: back to normal`,
         text: `${because} Over with it: ${[...new Set(problems)].join(', ')}.`,
       };
@@ -240,7 +249,9 @@ const PROBLEMS = {
   'watcher-late': 'a watcher that did not run',
   'fallback-late': 'a fallback that did not run',
   'secret-expiring': 'a secret about to expire',
-} as const satisfies Record<ProblemKind, string>;
+  // Never open, and so never over.
+  'back-to-normal': '',
+} as const satisfies Record<Message['kind'], string>;
 
 function stateOfAffairs(run: Run | null): string {
   if (run === null) return 'No run has been started for it.';

@@ -2,20 +2,25 @@
 // out.
 
 import { hasEnded, isGood, type Run } from '../runs/run.ts';
-import type { Ticks, Timer } from '../runs/stores.ts';
+import type { Tick, Ticks, Timer } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
-import type { Alert } from './alert.ts';
+import type { Alert, Event } from './alert.ts';
 
 /**
- * What is to be reported of a run that has ended. A test run uses up no round, an operator knows what was
- * cancelled, and a round that nobody started has its own alert.
+ * What is to be reported of a run that has ended: a failure that nothing follows, or that its model is well again. A
+ * test run uses up no round, an operator knows what was cancelled, and a round that nobody started has its own alert.
  */
-export function decideOnEndedRun(run: Run): 'failure' | 'recovery' | 'nothing' {
-  if (run.isTest || !hasEnded(run)) return 'nothing';
-  if (isGood(run)) return 'recovery';
-  if (run.failure === null || run.failure === 'cancelled' || run.failure === 'round-missed')
-    return 'nothing';
-  return 'failure';
+export function decideOnEndedRun(run: Run): Event | null {
+  if (run.isTest || !hasEnded(run)) return null;
+  const { model: subject, round, failure } = run;
+  if (isGood(run)) {
+    const because =
+      round === null ? 'A run has succeeded.' : `The submission for round ${round} is in.`;
+    return { kind: 'back-to-normal', subject, because, run };
+  }
+  return failure === null || failure === 'cancelled' || failure === 'round-missed'
+    ? null
+    : { kind: 'run-failed', run };
 }
 
 /** Whether a round that is still open, and has no good submission yet, is about to close. */
@@ -29,26 +34,36 @@ export function isAboutToClose(closeTime: Date, now: Date, minutesBefore: number
  * the other may only not have had its turn yet: the next tick tells. A timer that has never run is left
  * to the dashboard: the app may be new.
  */
-export function decideOnTimer(
-  ticks: Ticks,
-  seenBy: Timer,
-  now: Date,
-): 'late' | 'recent' | 'unclear' {
-  const isRecent = (timer: Timer) =>
-    ticks[timer] !== undefined && now.getTime() - ticks[timer].at.getTime() < TIMING.tickLateMs;
-  const watched = otherTimer(seenBy);
-  if (isRecent(watched)) return 'recent';
-  return ticks[watched] !== undefined && isRecent(seenBy) ? 'late' : 'unclear';
+export function decideOnTimer(ticks: Ticks, seenBy: Timer, now: Date): Event | null {
+  const isRecent = ({ at }: Tick) => now.getTime() - at.getTime() < TIMING.tickLateMs;
+  const watched = seenBy === 'watcher' ? 'fallback' : 'watcher';
+  const [own, other] = [ticks[seenBy], ticks[watched]];
+  if (other === undefined) return null;
+  if (isRecent(other))
+    return {
+      kind: 'back-to-normal',
+      subject: `The ${watched}`,
+      because: 'It runs again.',
+      run: null,
+    };
+  return own !== undefined && isRecent(own)
+    ? { kind: `${watched}-late`, lastTickAt: other.at }
+    : null;
 }
-
-export const otherTimer = (timer: Timer): Timer => (timer === 'watcher' ? 'fallback' : 'watcher');
 
 /** How long before its end a secret is reported. */
 const SECRET_WARNING_MS = 7 * 24 * 3600_000;
 
-/** Whether a secret expires soon, or has; null: it does not expire. */
-export function isExpiring(expiresOn: Date | null, now: Date): expiresOn is Date {
-  return expiresOn !== null && expiresOn.getTime() - now.getTime() < SECRET_WARNING_MS;
+/** @param expiresOn null where the secret does not expire. */
+export function decideOnSecret(secret: string, expiresOn: Date | null, now: Date): Event {
+  return expiresOn !== null && expiresOn.getTime() - now.getTime() < SECRET_WARNING_MS
+    ? { kind: 'secret-expiring', secret, expiresOn }
+    : {
+        kind: 'back-to-normal',
+        subject: `The secret ${secret}`,
+        because: 'It is valid for more than a week again.',
+        run: null,
+      };
 }
 
 export const DELIVERY = {

@@ -6,7 +6,6 @@
 // is a nuisance, a message never is a missed round. Its `id` tells a receiver of plain JSON that it has it already.
 
 import type { Settings } from '../config/settings.ts';
-import type { Run } from '../runs/run.ts';
 import type { Clock } from '../util/clock.ts';
 import { AppError } from '../util/errors.ts';
 import { ExternalCallError } from '../util/external-call.ts';
@@ -52,37 +51,31 @@ export function alertsAreOn({ settings }: Pick<AlertDependencies, 'settings'>): 
 }
 
 /**
- * Puts an alert into the outbox. Repeating it does no harm.
- * @returns null where it is there already.
+ * Puts the message of an event into the outbox; repeating it does no harm. That a subject is well again is only
+ * reported where something was wrong with it. What it ends is closed after the message is in the outbox: where the
+ * process dies in between, the next look closes it.
+ * @param unsettled what the outbox holds, where the caller has just read it.
+ * @returns the message, where there is a new one.
  */
-export async function raiseAlert(
+export async function report(
   dependencies: AlertDependencies,
   event: Event,
+  unsettled?: readonly StoredAlert[],
 ): Promise<StoredAlert | null> {
   if (!alertsAreOn(dependencies)) return null;
   const { settings, clock, log, alerts } = dependencies;
-  const raised = await alerts.insert(alertOf(event, clock.now(), settings));
-  if (raised?.isOpen === true) log.warn(logFacts(raised), 'alert raised');
-  else if (raised !== null) log.info(logFacts(raised), 'back to normal');
-  return raised;
-}
-
-/**
- * Reports that a subject is well again, once, and only where something was wrong with it. What it ends is closed
- * after the message is in the outbox: where the process dies in between, the next look closes it.
- * @param unsettled what the outbox holds.
- * @returns the message, where there is a new one.
- */
-export async function reportRecovery(
-  dependencies: AlertDependencies,
-  unsettled: readonly StoredAlert[],
-  { subject, ...why }: { subject: string; because: string; run: Run | null },
-): Promise<StoredAlert | null> {
-  const open = unsettled.filter((alert) => alert.isOpen && alert.subject === subject);
+  if (event.kind !== 'back-to-normal') {
+    const raised = await alerts.insert(alertOf(event, clock.now(), settings));
+    if (raised !== null) log.warn(logFacts(raised), 'alert raised');
+    return raised;
+  }
+  const open = (unsettled ?? (await alerts.unsettled())).filter(
+    (alert) => alert.isOpen && alert.subject === event.subject,
+  );
   if (open.length === 0) return null;
-  const ends = open.map(({ message }) => message);
-  const raised = await raiseAlert(dependencies, { kind: 'back-to-normal', subject, ends, ...why });
-  for (const alert of open) await dependencies.alerts.update(alert, { isOpen: false });
+  const raised = await alerts.insert(alertOf(event, clock.now(), settings, open));
+  if (raised !== null) log.info(logFacts(raised), 'back to normal');
+  for (const alert of open) await alerts.update(alert, { isOpen: false });
   return raised;
 }
 

@@ -8,12 +8,11 @@ import type { ExternalCaller } from '../util/external-call.ts';
 import type { Redaction } from '../util/redaction.ts';
 import type { Message } from './alert.ts';
 import { discord } from './formats/discord.ts';
-import { json } from './formats/json.ts';
 import { slack } from './formats/slack.ts';
 import { teams } from './formats/teams.ts';
 
 /** The body to post in the format of each receiver. */
-export const FORMATS = { discord, json, slack, teams } as const;
+export const FORMATS = { discord, slack, teams, json: (message: Message) => message } as const;
 
 /** How much of a receiver's answer is quoted. */
 const ANSWER_QUOTED = 200;

@@ -2,7 +2,7 @@
 // and one without a good submission is reported before the close.
 
 import { isAboutToClose } from '../alerts/decisions.ts';
-import { alertsAreOn, raiseAlert } from '../alerts/outbox.ts';
+import { alertsAreOn, report } from '../alerts/outbox.ts';
 import { findRunOfClaim } from '../claims/find-run.ts';
 import type { Model } from '../config/models.ts';
 import { requestRun } from '../operations/request-run.ts';
@@ -112,7 +112,7 @@ export async function warnOfClose(
     if (run !== null && isGood(run)) return;
     const found = await findSubmission(dependencies, model, opening);
     if (found.kind === 'submitted') return;
-    await raiseAlert(dependencies, {
+    await report(dependencies, {
       kind: 'round-closing',
       model: model.name,
       round: round?.number ?? null,

@@ -1,7 +1,7 @@
 // After a round has closed: did every model get its submission in? A round that nobody started is put on
 // record as a run that failed, so that the history has no gap.
 
-import { raiseAlert } from '../alerts/outbox.ts';
+import { report } from '../alerts/outbox.ts';
 import { findRunOfClaim } from '../claims/find-run.ts';
 import { roundClaim } from '../claims/keys.ts';
 import type { Model } from '../config/models.ts';
@@ -52,7 +52,7 @@ export async function reviewClosedRound(
     if (run !== null && isGood(run)) return;
     const missed = run ?? (await recordRound(dependencies, model, round, null));
     if (missed !== null)
-      await raiseAlert(dependencies, {
+      await report(dependencies, {
         kind: 'round-missed',
         model: model.name,
         round: number,

@@ -1,20 +1,16 @@
 // The fallback: at each tick, is a round open, and does every model have its run or its submission? What
 // the webhook did not start is started here. What closed without a run is put on record.
 
-import { reviewSecretsAndOldAlerts, tendAlerts } from '../alerts/review.ts';
+import { tendAlerts } from '../alerts/review.ts';
 import type { Model, Tournament } from '../config/models.ts';
 import { newestClosed, type Round } from '../rounds/round.ts';
-import { utcDay } from '../util/clock.ts';
 import { type CoveredRounds, cover, type FallbackResult, warnOfClose } from './cover.ts';
 import { openingOf, roundsToReview } from './decide.ts';
 import type { FallbackDependencies } from './record-round.ts';
 import { reviewClosedRound } from './review.ts';
 
-/**
- * What the fallback remembers from tick to tick, kept with the tick: the last round of each tournament that has been
- * reviewed, and the `day` of the daily chores.
- */
-type Notes = URLSearchParams;
+/** The last round of each tournament that has been reviewed; kept with the tick. */
+type Reviewed = URLSearchParams;
 
 /** One tick. Idle, it makes one small query and one request to Numerai for each tournament in use. */
 export async function fallback(
@@ -23,7 +19,7 @@ export async function fallback(
 ): Promise<FallbackResult> {
   const { clock, inFlight, log } = dependencies;
   const { ticks } = await inFlight.read();
-  const notes: Notes = new URLSearchParams(ticks.fallback?.note);
+  const reviewed: Reviewed = new URLSearchParams(ticks.fallback?.note);
   const result = { started: 0, failures: 0 };
   const byTournament = Map.groupBy(dependencies.models, ({ tournament }) => tournament);
   for (const [tournament, models] of byTournament) {
@@ -37,7 +33,7 @@ export async function fallback(
         await warnOfClose(dependencies, models, opening);
       }
       if (known.kind === 'known')
-        await review(dependencies, models, tournament, known.rounds, notes);
+        await review(dependencies, models, tournament, known.rounds, reviewed);
     } catch (error) {
       result.failures += 1;
       log.error(
@@ -46,8 +42,7 @@ export async function fallback(
       );
     }
   }
-  await doDailyChores(dependencies, notes);
-  await inFlight.recordTick('fallback', { at: clock.now(), note: notes.toString() });
+  await inFlight.recordTick('fallback', { at: clock.now(), note: reviewed.toString() });
   await tendAlerts(dependencies, 'fallback', { ticks, isRecorded: true });
   return result;
 }
@@ -57,25 +52,14 @@ async function review(
   models: readonly Model[],
   tournament: Tournament,
   rounds: readonly Round[],
-  notes: Notes,
+  reviewed: Reviewed,
 ): Promise<void> {
   const now = dependencies.clock.now();
-  const last = notes.get(tournament);
+  const last = reviewed.get(tournament);
   for (const round of roundsToReview(rounds, last === null ? null : Number(last), now)) {
     if (!(await reviewClosedRound(dependencies, models, round))) return;
-    notes.set(tournament, String(round.number));
+    reviewed.set(tournament, String(round.number));
   }
   // The first look: what closed before the app was there is not its business.
-  if (last === null) notes.set(tournament, String(newestClosed(rounds, now)?.number ?? 0));
-}
-
-async function doDailyChores(dependencies: FallbackDependencies, notes: Notes): Promise<void> {
-  const today = utcDay(dependencies.clock.now());
-  if (notes.get('day') === today) return;
-  try {
-    await reviewSecretsAndOldAlerts(dependencies);
-    notes.set('day', today);
-  } catch (error) {
-    dependencies.log.error({ err: error }, 'daily chores not done; the next tick tries again');
-  }
+  if (last === null) reviewed.set(tournament, String(newestClosed(rounds, now)?.number ?? 0));
 }

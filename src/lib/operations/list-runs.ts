@@ -3,7 +3,7 @@
 import type { Model } from '../config/models.ts';
 import type { RunState } from '../runs/run.ts';
 import { isRunId } from '../runs/run-id.ts';
-import type { RunRecord, RunStore } from '../runs/stores.ts';
+import type { RunList, RunRecord, RunStore } from '../runs/stores.ts';
 import { ConflictError, NotFoundError } from '../util/errors.ts';
 
 /**
@@ -41,22 +41,14 @@ export interface RunsPageRequest {
   readonly after: string | null;
 }
 
-export interface RunsPage {
-  readonly records: readonly RunRecord[];
-  /** Rows that could not be read, and are left out. */
-  readonly unreadable: number;
-  /** `after` of the following page; null on the last one. */
-  readonly next: string | null;
-}
-
 /** Runs of a model that one page may read: a rare state must not make a page scan the whole history. */
 const SCANNED_AT_MOST = 500;
 
-/** Runs of some models, newest first, a page at a time. A page may be short and still have a next one. */
+/** Runs of some models, newest first, a page at a time. A page may be short, or empty, and still have a next one. */
 export async function listRuns(
   { runs }: { readonly runs: RunStore },
   { models, limit, state, after }: RunsPageRequest,
-): Promise<RunsPage> {
+): Promise<RunList> {
   const scan = state === null ? limit : SCANNED_AT_MOST;
   const lists = await Promise.all(
     models.map((model) => runs.list(model.name, { limit: scan, after: after ?? undefined })),

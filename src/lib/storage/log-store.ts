@@ -7,17 +7,16 @@ import type { Tables } from './tables.ts';
 /** How much of a log is kept, in bytes of UTF-8: the end of it. */
 const LOG_KEPT_BYTES = 256 * 1024;
 
-/** A column holds 32 Ki UTF-16 units; the row with all of them stays under 1 MiB. */
-const COLUMN_UNITS = 32_000;
+/** A column holds 32 Ki UTF-16 units, of which a character has two at most; the row with all stays under 1 MiB. */
+const COLUMN = /.{1,16000}/gsu;
 
 /** Makes the store of logs, which lie in the table `runs` beside their attempts. */
 export function createLogStore({ runs }: Tables): LogStore {
   return {
     async save(model, runId, attempt, log) {
       const row: Row = { partitionKey: model, rowKey: logRowKey(runId, attempt) };
-      columnsOf(lastBytes(log, LOG_KEPT_BYTES)).forEach((column, index) => {
+      for (const [index, column] of (lastBytes(log, LOG_KEPT_BYTES).match(COLUMN) ?? []).entries())
         row[`part${index}`] = column;
-      });
       await runs.put(`keep the log of attempt ${attempt} of run ${runId} of model ${model}`, row);
     },
 
@@ -42,17 +41,4 @@ function lastBytes(text: string, bytes: number): string {
   return newline >= 0 && newline < end.length - 1
     ? end.slice(newline + 1)
     : end.replace(/^\uFFFD+/, '');
-}
-
-/** Cuts a text into columns, never between the two halves of a surrogate pair. */
-function columnsOf(text: string): string[] {
-  const columns: string[] = [];
-  for (let start = 0; start < text.length; ) {
-    let end = Math.min(start + COLUMN_UNITS, text.length);
-    const code = text.charCodeAt(end - 1);
-    if (end < text.length && code >= 0xd800 && code <= 0xdbff) end -= 1;
-    columns.push(text.slice(start, end));
-    start = end;
-  }
-  return columns;
 }

@@ -83,28 +83,23 @@ export function createRunStore({ runs }: Tables, redact: (text: string) => strin
     },
 
     async list(model, { limit, after }) {
+      const filter = FILTERS.runs(model, after);
       // The attempts of the last run are complete once another run follows.
-      const rows = await runs.list(
-        `list the runs of model ${model}`,
-        FILTERS.runs(model, after),
-        limit * 2,
-        (found) => countRuns(found) <= limit,
-      );
-      return toList(rows, limit);
+      const wantsMore = (found: readonly object[]) => groupByRun(found).size <= limit;
+      const operation = `list the runs of model ${model}`;
+      return toList(await runs.list(operation, filter, limit * 2, wantsMore), limit);
     },
 
     async prune(model, before, limit) {
       const filter = FILTERS.runsBefore(model, before);
-      const rows = await runs.list(
-        `look for old runs of model ${model}`,
-        filter,
-        limit * 2,
-        (found) => countRuns(found) < limit,
-      );
-      const groups = groupByRun(rows).slice(0, limit);
+      const wantsMore = (found: readonly object[]) => Map.groupBy(found, runIdOf).size < limit;
+      const operation = `look for old runs of model ${model}`;
+      const rows = await runs.list(operation, filter, limit * 2, wantsMore);
+      const groups = [...Map.groupBy(rows, runIdOf).values()].slice(0, limit);
       for (const group of groups) {
         // The run goes last: while it is there, a sweep that died finds it again.
-        for (const key of [...keysBeside(group), ...group.map(keyOf).reverse()])
+        const keys = group.map(({ rowKey }) => String(rowKey)).reverse();
+        for (const key of [...keysBeside(group), ...keys])
           await runs.remove(`remove an old row of model ${model}`, model, key);
       }
       return groups.length;
@@ -125,8 +120,6 @@ function keysBeside([runRow]: readonly object[]): string[] {
     dayClaim(run.requestedAt.slice(0, 10)),
   ];
 }
-
-const keyOf = (row: object): string => ('rowKey' in row ? String(row.rowKey) : '');
 
 function withoutSecrets(write: RunWrite, redact: (text: string) => string): RunWrite {
   return 'run' in write ? { ...write, run: redacted(write.run, redact) } : write;
@@ -163,41 +156,29 @@ function claimRow(model: string, { key, runId }: { key: string; runId: string })
   return { partitionKey: model, rowKey: key, runId };
 }
 
-function countRuns(rows: readonly object[]): number {
-  return rows.filter((row) => !isAttemptRow(row) && !isVoid(row)).length;
-}
-
-/** Each run's row with those of its attempts behind it. */
-function groupByRun(rows: readonly object[]): object[][] {
-  const groups: object[][] = [];
-  for (const row of rows) {
-    const last = groups.at(-1);
-    if (isAttemptRow(row) && last !== undefined) last.push(row);
-    else groups.push([row]);
-  }
-  return groups;
+/** Each run's row with those of its attempts behind it, by its id. */
+function groupByRun(rows: readonly object[]): Map<string, object[]> {
+  return Map.groupBy(
+    rows.filter((row) => !isVoid(row)),
+    runIdOf,
+  );
 }
 
 function toList(rows: readonly object[], limit: number): RunList {
   const records: RunRecord[] = [];
   let unreadable = 0;
-  const runs = groupByRun(rows).filter(([row]) => row !== undefined && !isVoid(row));
-  for (const [row, ...attemptRows] of runs.slice(0, limit)) {
+  const groups = groupByRun(rows);
+  const listed = [...groups].slice(0, limit);
+  for (const [, [row, ...attemptRows]] of listed) {
     const run = row === undefined || isAttemptRow(row) ? null : rowToRun(row);
     if (run === null) unreadable += 1;
-    else records.push({ run, earlier: attemptsOf(run, attemptRows) });
+    else records.push({ run, earlier: attemptsBefore(run.attempt?.number ?? 0, attemptRows) });
   }
-  const [last] = runs[limit - 1] ?? [];
-  return {
-    records,
-    unreadable,
-    next: runs.length > limit && last !== undefined ? runIdOf(last) : null,
-  };
+  return { records, unreadable, next: groups.size > limit ? (listed.at(-1)?.[0] ?? null) : null };
 }
 
-/** Only those before the current one: of a list read while a run moves on, one may stand in both places. */
-function attemptsOf(run: Run, rows: readonly object[]): Attempt[] {
-  const current = run.attempt?.number ?? 0;
+/** Of a list read while a run moves on, its current attempt may stand in both places. */
+function attemptsBefore(current: number, rows: readonly object[]): Attempt[] {
   return rows
     .map(rowToAttempt)
     .filter((attempt) => attempt !== null)

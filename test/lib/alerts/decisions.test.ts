@@ -1,14 +1,14 @@
 // Is there something to report, and when is it sent? The rules as tables.
 
 import { describe, expect, test } from 'vitest';
-import { type Alert, alertOf } from '../../../src/lib/alerts/alert.ts';
+import { type Alert, alertOf, type Event } from '../../../src/lib/alerts/alert.ts';
 import {
   DELIVERY,
   decideOnDelivery,
   decideOnEndedRun,
+  decideOnSecret,
   decideOnTimer,
   isAboutToClose,
-  isExpiring,
   nextTry,
 } from '../../../src/lib/alerts/decisions.ts';
 import type { Run } from '../../../src/lib/runs/run.ts';
@@ -19,23 +19,37 @@ const SETTINGS = {
   publicUrl: undefined,
   alertWebhooks: [{ name: 'json:alert-json', format: 'json' as const, secretName: 'alert-json' }],
 };
+const never = (): never => {
+  throw new Error('There is an event.');
+};
 const minutesAgo = (minutes: number) => new Date(NOW.getTime() - minutes * 60_000);
 
-test.each<[string, Partial<Run>, ReturnType<typeof decideOnEndedRun>]>([
-  ['failed', { state: 'failed', failure: 'exit-code' }, 'failure'],
-  ['timed out', { state: 'timed_out', failure: 'timeout' }, 'failure'],
-  ['was stopped from outside', { state: 'cancelled', failure: 'stopped-outside' }, 'failure'],
-  ['was cancelled by an operator', { state: 'cancelled', failure: 'cancelled' }, 'nothing'],
-  ['is the record of a missed round', { state: 'failed', failure: 'round-missed' }, 'nothing'],
-  ['was a test', { state: 'failed', failure: 'exit-code', isTest: true }, 'nothing'],
-  ['was a test that went well', { state: 'succeeded', isTest: true }, 'nothing'],
-  ['has not ended', { state: 'running' }, 'nothing'],
-  ['waits for its next attempt', { state: 'waiting' }, 'nothing'],
-  ['is accepted', { state: 'succeeded', submission: 'accepted' }, 'recovery'],
-  ['cannot be verified', { state: 'succeeded', submission: 'unknown' }, 'recovery'],
-  ['was late', { state: 'succeeded', submission: 'late' }, 'nothing'],
-])('of a run that %s is reported: %s', (_what, changes, decision) => {
-  expect(decideOnEndedRun(acceptedRun('image', changes))).toBe(decision);
+test.each<[string, Partial<Run>, Event['kind'] | null]>([
+  ['failed', { state: 'failed', failure: 'exit-code' }, 'run-failed'],
+  ['timed out', { state: 'timed_out', failure: 'timeout' }, 'run-failed'],
+  ['was stopped from outside', { state: 'cancelled', failure: 'stopped-outside' }, 'run-failed'],
+  ['was cancelled by an operator', { state: 'cancelled', failure: 'cancelled' }, null],
+  ['is the record of a missed round', { state: 'failed', failure: 'round-missed' }, null],
+  ['was a test', { state: 'failed', failure: 'exit-code', isTest: true }, null],
+  ['was a test that went well', { state: 'succeeded', isTest: true }, null],
+  ['has not ended', { state: 'running' }, null],
+  ['waits for its next attempt', { state: 'waiting' }, null],
+  ['is accepted', { state: 'succeeded', submission: 'accepted' }, 'back-to-normal'],
+  ['cannot be verified', { state: 'succeeded', submission: 'unknown' }, 'back-to-normal'],
+  ['was late', { state: 'succeeded', submission: 'late' }, null],
+])('of a run that %s is reported: %s', (_what, changes, kind) => {
+  const run = acceptedRun('image', changes);
+  expect(decideOnEndedRun(run)?.kind ?? null).toBe(kind);
+});
+
+test('a run that went well says whether it brought in the submission of a round', () => {
+  const run = acceptedRun('image', { state: 'succeeded', submission: 'accepted' });
+  const { model: subject } = run;
+  const because = 'The submission for round 1234 is in.';
+  expect(decideOnEndedRun(run)).toEqual({ kind: 'back-to-normal', subject, because, run });
+  expect(decideOnEndedRun({ ...run, round: null })).toMatchObject({
+    because: 'A run has succeeded.',
+  });
 });
 
 test('an alert carries the attempt that ended, and a reason of bounded length', () => {
@@ -67,28 +81,70 @@ test.each([
   expect(isAboutToClose(minutesAgo(-minutes), NOW, 20)).toBe(expected);
 });
 
-test.each<[string, number | null, number | null, string]>([
-  ['both run', 1, 1, 'recent'],
-  ['the other is late', 1, 17, 'late'],
-  ['both are late', 17, 17, 'unclear'],
-  ['the other never ran', 1, null, 'unclear'],
-  ['nobody ever ran', null, null, 'unclear'],
-  ['only the other runs', null, 1, 'recent'],
-])('where %s', (_what, own, other, expected) => {
+test.each<[string, number | null, number | null, Event['kind'] | null]>([
+  ['both run', 1, 1, 'back-to-normal'],
+  ['the other is late', 1, 17, 'fallback-late'],
+  ['the other is just not late', 1, 15.9, 'back-to-normal'],
+  ['the other is just late', 1, 16, 'fallback-late'],
+  ['both are late', 17, 17, null],
+  ['the other never ran', 1, null, null],
+  ['nobody ever ran', null, null, null],
+  ['only the other runs', null, 1, 'back-to-normal'],
+  ['only the other ran', null, 17, null],
+])('where %s', (_what, own, other, kind) => {
   const tick = (minutes: number | null) =>
     minutes === null ? undefined : { at: minutesAgo(minutes), note: '' };
   const [watcher, fallback] = [tick(own), tick(other)];
   const ticks = { ...(watcher && { watcher }), ...(fallback && { fallback }) };
-  expect(decideOnTimer(ticks, 'watcher', NOW)).toBe(expected);
+  expect(decideOnTimer(ticks, 'watcher', NOW)?.kind ?? null).toBe(kind);
 });
 
-test.each([
-  ['never', null, false],
-  ['in eight days', new Date('2026-04-15T12:31:00Z'), false],
-  ['in six days', new Date('2026-04-13T12:00:00Z'), true],
-  ['yesterday', new Date('2026-04-06T12:00:00Z'), true],
-])('a secret that expires %s', (_what, expiresOn, expected) => {
-  expect(isExpiring(expiresOn, NOW)).toBe(expected);
+test('each timer looks after the other', () => {
+  const [now, then] = [1, 20].map((minutes) => ({ at: minutesAgo(minutes), note: '' }));
+  if (now === undefined || then === undefined) throw new Error('Both are there.');
+  expect(decideOnTimer({ watcher: then, fallback: now }, 'fallback', NOW)).toEqual({
+    kind: 'watcher-late',
+    lastTickAt: then.at,
+  });
+  expect(decideOnTimer({ watcher: now, fallback: now }, 'fallback', NOW)).toMatchObject({
+    subject: 'The watcher',
+  });
+  expect(decideOnTimer({ watcher: now, fallback: now }, 'watcher', NOW)).toMatchObject({
+    subject: 'The fallback',
+  });
+});
+
+test.each<[string, Date | null, Event['kind']]>([
+  ['never', null, 'back-to-normal'],
+  ['in eight days', new Date('2026-04-15T12:31:00Z'), 'back-to-normal'],
+  ['in just seven days', new Date('2026-04-14T12:30:00Z'), 'back-to-normal'],
+  ['in six days', new Date('2026-04-13T12:00:00Z'), 'secret-expiring'],
+  ['yesterday', new Date('2026-04-06T12:00:00Z'), 'secret-expiring'],
+])('a secret that expires %s', (_what, expiresOn, kind) => {
+  expect(decideOnSecret('a-key', expiresOn, NOW).kind).toBe(kind);
+});
+
+test.each<[string, Event, Event]>([
+  [
+    'a timer',
+    { kind: 'fallback-late', lastTickAt: NOW },
+    decideOnTimer({ fallback: { at: NOW, note: '' } }, 'watcher', NOW) ?? never(),
+  ],
+  [
+    'a secret',
+    { kind: 'secret-expiring', secret: 'a-key', expiresOn: NOW },
+    decideOnSecret('a-key', null, NOW),
+  ],
+  [
+    'a model',
+    { kind: 'run-failed', run: acceptedRun('image', { state: 'failed' }) },
+    decideOnEndedRun(acceptedRun('image', { state: 'succeeded' })) ?? never(),
+  ],
+])('what is over with %s is what was wrong with it', (_what, problem, recovery) => {
+  const subjectOf = (event: Event) => alertOf(event, NOW, SETTINGS).subject;
+  expect(subjectOf(recovery)).toBe(subjectOf(problem));
+  expect(alertOf(problem, NOW, SETTINGS).isOpen).toBe(true);
+  expect(alertOf(recovery, NOW, SETTINGS).isOpen).toBe(false);
 });
 
 describe('a delivery', () => {

@@ -77,21 +77,24 @@ const ALERTS: readonly (readonly [string, Event])[] = [
       kind: 'back-to-normal',
       subject: 'nightly',
       because: 'The submission for round 1234 is in.',
-      ends: [
-        { id: 'run-failed:01KNKX2G30XV8R92K0W5HZH0GF:1', kind: 'run-failed' },
-        { id: 'run-failed:01KNKX2G30XV8R92K0W5HZH0GG:1', kind: 'run-failed' },
-        { id: 'round-closing:nightly:1234', kind: 'round-closing' },
-      ],
       run: { ...run(null), state: 'succeeded' },
     },
   ],
 ];
 
+/** What a "back to normal" ends. */
+const ENDS: readonly Event[] = [
+  { kind: 'run-failed', run: run() },
+  { kind: 'run-failed', run: { ...run(), id: '01KNKX2G30XV8R92K0W5HZH0GH' } },
+  closing(),
+];
+
 /** The message as it is sent at once, with other words where they are given. */
-const messageOf = (event: Event, publicUrl?: string, words: { text?: string } = {}) => ({
-  ...messageAt(alertOf(event, NOW, { publicUrl, alertWebhooks: [] }), NOW),
-  ...words,
-});
+function messageOf(event: Event, publicUrl?: string, words: { text?: string } = {}): Message {
+  const settings = { publicUrl, alertWebhooks: [] };
+  const ends = ENDS.map((ended) => alertOf(ended, NOW, settings));
+  return { ...messageAt(alertOf(event, NOW, settings, ends), NOW), ...words };
+}
 
 /** Posts an alert in one format. @returns the status, and what a person would read. */
 async function post(format: (typeof FORMAT_NAMES)[number], message: Message) {
@@ -123,7 +126,11 @@ describe.each(FORMAT_NAMES)('%s', (format) => {
     ['of many bytes', '😀'.repeat(10_000)],
   ])('takes words from outside %s', async (_what, text) => {
     const event: Event = { kind: 'run-failed', run: run(text) };
-    for (const message of [messageOf(event), messageOf(event, undefined, { text })]) {
+    // As an alert carries them, and as long as a message may be.
+    for (const message of [
+      messageOf(event),
+      messageOf(event, undefined, { text: within(text, 4_000) }),
+    ]) {
       const taken = await post(format, message);
       expect(taken.ok, taken.answer).toBe(true);
     }

@@ -29,8 +29,8 @@ export function discord(message: Message) {
             value: escaped(value, 256),
             inline: true,
           })),
-          ...(links.length === 0 ? [] : [linkField]),
-        ],
+          links.length > 0 && linkField,
+        ].filter((field) => field !== false),
       },
     ],
   };

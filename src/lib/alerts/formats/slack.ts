@@ -16,31 +16,19 @@ export function slack(message: Message) {
     blocks: [
       { type: 'header', text: plain(heading, 150) },
       { type: 'section', text: plain(text, 3000) },
-      ...(facts.length === 0
-        ? []
-        : [
-            {
-              type: 'section',
-              fields: facts
-                .slice(0, 10)
-                .map(({ name, value }) =>
-                  markdown(`*${escaped(name, 200)}*\n${escaped(value, 500)}`),
-                ),
-            },
-          ]),
-      ...(links.length === 0
-        ? []
-        : [
-            {
-              type: 'section',
-              text: markdown(
-                links
-                  .map((link) => `<${escaped(link.url, 900)}|${escaped(link.title, 75)}>`)
-                  .join(' · '),
-              ),
-            },
-          ]),
-    ],
+      facts.length > 0 && {
+        type: 'section',
+        fields: facts
+          .slice(0, 10)
+          .map(({ name, value }) => markdown(`*${escaped(name, 200)}*\n${escaped(value, 500)}`)),
+      },
+      links.length > 0 && {
+        type: 'section',
+        text: markdown(
+          links.map((link) => `<${escaped(link.url, 900)}|${escaped(link.title, 75)}>`).join(' · '),
+        ),
+      },
+    ].filter((block) => block !== false),
   };
 }
 

@@ -31,15 +31,7 @@ export function teams(message: Message) {
               richText(`${within(name, 200)}: ${value}`, 700, { isSubtle: true }),
             ),
           ],
-          ...(links.length === 0
-            ? {}
-            : {
-                actions: links.map((link) => ({
-                  type: 'Action.OpenUrl',
-                  title: link.title,
-                  url: link.url,
-                })),
-              }),
+          actions: links.map((link) => ({ type: 'Action.OpenUrl', ...link })),
         },
       },
     ],
