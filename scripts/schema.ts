@@ -3,7 +3,7 @@
 
 import { writeFile } from 'node:fs/promises';
 import * as z from 'zod/mini';
-import { statusSchema } from '../src/functions/http/status-schema.ts';
+import { statusSchema } from '../src/functions/http/status-json.ts';
 import { messageSchema } from '../src/lib/alerts/alert.ts';
 import { modelsFileSchema } from '../src/lib/config/model-schema.ts';
 
@@ -15,15 +15,16 @@ export function modelsJsonSchema(): string {
 }
 
 /** Of GET /api/status. */
-export const statusJsonSchema = (): string => documented('The status of all models', statusSchema);
+export const statusJsonSchema = (): string =>
+  documented('The status of all models', statusSchema, 'output');
 
 /** Of an alert as webhooks of the format `json` get it. */
-export const alertJsonSchema = (): string => documented('An alert', messageSchema);
+export const alertJsonSchema = (): string => documented('An alert', messageSchema, 'input');
 
-function documented(title: string, schema: z.core.$ZodType): string {
+function documented(title: string, schema: z.core.$ZodType, io: 'input' | 'output'): string {
   const { $schema, ...rest } = z.toJSONSchema(schema, {
     target: 'draft-2020-12',
-    io: 'input',
+    io,
     override({ jsonSchema }) {
       // `format` says it already; the validator's own pattern and the bounds of its numbers add nothing.
       if (jsonSchema.format !== undefined) delete jsonSchema.pattern;

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { reportEndedRun } from './lib/alerts/review.ts';
-import { type CallCounters, createCallCounters } from './lib/azure/call-counters.ts';
+import { createCallCounters } from './lib/azure/call-counters.ts';
 import { createCredential } from './lib/azure/credential.ts';
 import { createExternalCaller } from './lib/azure/external-call.ts';
 import { createSecretStore } from './lib/azure/key-vault.ts';
@@ -17,6 +17,7 @@ import type { FallbackDependencies } from './lib/fallback/record-round.ts';
 import { createGraphqlClient } from './lib/numerai/graphql.ts';
 import { createNumerai } from './lib/numerai/numerai.ts';
 import type { HealthDependencies } from './lib/operations/health.ts';
+import type { CallCounts } from './lib/operations/metrics.ts';
 import type { StatusDependencies } from './lib/operations/status.ts';
 import { createRoundCache } from './lib/rounds/round-cache.ts';
 import { createIdFactory } from './lib/runs/run-id.ts';
@@ -50,12 +51,13 @@ export interface System {
 export type WriteLog = (line: string, level: LogLevel) => void;
 
 /** All that the functions of the domain depend on. */
-export type Services = FallbackDependencies & HealthDependencies & StatusDependencies;
+export type Services = FallbackDependencies &
+  HealthDependencies &
+  StatusDependencies & { readonly callCounts: CallCounts };
 
 export interface App {
   readonly settings: Settings;
   readonly models: readonly Model[];
-  readonly counters: CallCounters;
   readonly redaction: Redaction;
   /** The services for one invocation: the same ones, with a log that goes to `write`. */
   servicesFor(bindings: Readonly<Record<string, string>>, write: WriteLog): Services;
@@ -109,6 +111,7 @@ export function createApp(system: System): App {
     logs: createLogStore(tables),
     inFlight: createInFlightIndex(tables),
     alerts: createAlertStore(tables),
+    callCounts: counters,
     fetch,
   };
   const withLog = (log: Log): Services => {
@@ -119,7 +122,6 @@ export function createApp(system: System): App {
   return {
     settings,
     models,
-    counters,
     redaction,
     servicesFor: (bindings, write) =>
       withLog(createLog({ level: settings.logLevel, redaction, write }).child(bindings)),

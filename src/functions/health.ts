@@ -4,50 +4,36 @@
 import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
 import { checkHealth } from '../lib/operations/health.ts';
 import { ConfigurationError, messageOf } from '../lib/util/errors.ts';
-import { httpHandler } from './http/handler.ts';
+import type { HttpFunction } from './http/handler.ts';
 import { askItself, keyOf, ownOrigin } from './http/own-call.ts';
 import { json, problem } from './http/responses.ts';
 import type { Runtime } from './runtime.ts';
 
-/** Registers both levels of the one URL. */
+export const healthDeep: HttpFunction = {
+  methods: ['GET'],
+  route: 'health/deep',
+  async handle({ services }) {
+    const findings = await checkHealth(services);
+    const ok = findings.every((finding) => finding.ok);
+    return json(ok ? 200 : 503, { status: ok ? 'ok' : 'error', findings });
+  },
+};
+
+/** Registers the one URL of both levels. */
 export function registerHealth(runtime: Runtime): void {
   app.http('health', {
     methods: ['GET'],
     authLevel: 'anonymous',
     route: 'health',
     handler: async (request, context) => {
-      const id = { 'x-request-id': context.invocationId };
-      if (isDeep(request)) return askDeep(runtime, request, context.invocationId);
-      return isConfigured(runtime)
-        ? json(200, { status: 'ok' }, id)
-        : json(503, { status: 'error' }, id);
+      const deep = request.query.get('deep');
+      if (deep !== null && deep !== '0' && deep !== 'false')
+        return askDeep(runtime, request, context.invocationId);
+      const isConfigured = !(runtime.app() instanceof ConfigurationError);
+      const [status, word] = isConfigured ? [200, 'ok'] : [503, 'error'];
+      return json(status, { status: word }, { 'x-request-id': context.invocationId });
     },
   });
-  app.http('healthDeep', {
-    methods: ['GET'],
-    authLevel: 'function',
-    route: 'health/deep',
-    handler: httpHandler(runtime, async ({ services }) => {
-      const findings = await checkHealth(services);
-      const ok = findings.every((finding) => finding.ok);
-      return json(ok ? 200 : 503, { status: ok ? 'ok' : 'error', findings });
-    }),
-  });
-}
-
-function isDeep(request: HttpRequest): boolean {
-  const deep = request.query.get('deep');
-  return deep !== null && deep !== '0' && deep !== 'false';
-}
-
-function isConfigured(runtime: Runtime): boolean {
-  try {
-    runtime.app();
-    return true;
-  } catch (error) {
-    if (error instanceof ConfigurationError) return false;
-    throw error;
-  }
 }
 
 const DEEP_DEADLINE_MS = 60_000;
@@ -57,18 +43,13 @@ async function askDeep(
   request: HttpRequest,
   requestId: string,
 ): Promise<HttpResponseInit> {
-  const url = `${ownOrigin(runtime, request)}/api/health/deep`;
+  const origin = ownOrigin(runtime, request);
   try {
+    const url = `${origin}/api/health/deep`;
     const answer = await askItself(runtime, url, keyOf(request), DEEP_DEADLINE_MS);
     if (answer.status === 401) {
-      return problem(
-        {
-          status: 401,
-          title: 'Unauthorized',
-          detail: 'health?deep=1 needs a key: in the header x-functions-key, or as ?code=.',
-        },
-        requestId,
-      );
+      const detail = 'health?deep=1 needs a key: in the header x-functions-key, or as ?code=.';
+      return problem({ status: 401, title: 'Unauthorized', detail }, requestId);
     }
     return {
       status: answer.status,
@@ -81,13 +62,7 @@ async function askDeep(
       body: answer.body,
     };
   } catch (error) {
-    return problem(
-      {
-        status: 503,
-        title: 'The app does not reach itself',
-        detail: `${new URL(url).origin} did not answer (${messageOf(error)}). Ask /api/health/deep directly, or fix PUBLIC_URL.`,
-      },
-      requestId,
-    );
+    const detail = `${origin} did not answer (${messageOf(error)}). Ask /api/health/deep directly, or fix PUBLIC_URL.`;
+    return problem({ status: 503, title: 'The app does not reach itself', detail }, requestId);
   }
 }

@@ -2,42 +2,36 @@
 
 import { app } from '@azure/functions';
 import type { System } from '../app.ts';
-import { messageOf } from '../lib/util/errors.ts';
-import { registerCancel } from './cancel.ts';
+import { ConfigurationError } from '../lib/util/errors.ts';
+import { cancel } from './cancel.ts';
 import { registerDashboard } from './dashboard.ts';
 import { registerDashboardAssets } from './dashboard-assets.ts';
 import { registerDashboardDoor } from './dashboard-door.ts';
 import { registerFallback } from './fallback.ts';
-import { registerHealth } from './health.ts';
-import { registerLogs } from './logs.ts';
-import { registerMetrics } from './metrics.ts';
-import { registerRun } from './run.ts';
-import { registerRuns } from './runs.ts';
+import { healthDeep, registerHealth } from './health.ts';
+import { httpHandler } from './http/handler.ts';
+import { logs } from './logs.ts';
+import { metrics } from './metrics.ts';
+import { run } from './run.ts';
+import { runs } from './runs.ts';
 import { createRuntime } from './runtime.ts';
-import { registerStart } from './start.ts';
-import { registerStatus } from './status.ts';
+import { start } from './start.ts';
+import { status } from './status.ts';
 import { registerWatcher } from './watcher.ts';
-import { registerWebhook } from './webhook.ts';
+import { webhook } from './webhook.ts';
+
+const GUARDED = { webhook, status, metrics, runs, run, logs, start, cancel, healthDeep };
 
 /** Registers the functions; nothing else happens before the app starts. */
 export function registerFunctions(system: System): void {
   const runtime = createRuntime(system);
   app.hook.appStart(() => {
-    // Faults of the configuration are told at once, and again by each function that is called.
-    try {
-      runtime.app();
-    } catch (error) {
-      console.error(messageOf(error));
-    }
+    // Faults of the configuration are reported at once, and again by each function that is called.
+    const made = runtime.app();
+    if (made instanceof ConfigurationError) console.error(made.message);
   });
-  registerWebhook(runtime);
-  registerStatus(runtime);
-  registerMetrics(runtime);
-  registerRuns(runtime);
-  registerRun(runtime);
-  registerLogs(runtime);
-  registerStart(runtime);
-  registerCancel(runtime);
+  for (const [name, { handle, ...options }] of Object.entries(GUARDED))
+    app.http(name, { ...options, authLevel: 'function', handler: httpHandler(runtime, handle) });
   registerDashboard(runtime);
   registerDashboardDoor(runtime);
   registerDashboardAssets();

@@ -1,25 +1,17 @@
 // GET /api/status/{model?}: every model, or one, at a glance.
 
-import { app } from '@azure/functions';
-import { findModel } from '../lib/config/models.ts';
 import { readStatus } from '../lib/operations/status.ts';
-import { baseUrl, httpHandler, routePart } from './http/handler.ts';
+import { baseUrl, type HttpFunction, modelOf, routePart } from './http/handler.ts';
 import { json } from './http/responses.ts';
 import { statusJson } from './http/status-json.ts';
-import type { Runtime } from './runtime.ts';
 
-/** Registers the function. */
-export function registerStatus(runtime: Runtime): void {
-  app.http('status', {
-    methods: ['GET'],
-    authLevel: 'function',
-    route: 'status/{model?}',
-    handler: httpHandler(runtime, async (call) => {
-      const { request, services } = call;
-      const name = routePart(request, 'model');
-      const models = name === undefined ? services.models : [findModel(services.models, name)];
-      const status = await readStatus(services, models);
-      return json(200, statusJson(status, baseUrl(call)));
-    }),
-  });
-}
+export const status: HttpFunction = {
+  methods: ['GET'],
+  route: 'status/{model?}',
+  async handle(call) {
+    const { request, services } = call;
+    const isForAll = routePart(request, 'model') === undefined;
+    const found = await readStatus(services, isForAll ? services.models : [modelOf(call)]);
+    return json(200, statusJson(found, baseUrl(call)));
+  },
+};

@@ -131,9 +131,10 @@ async function functionsOfTheSource(): Promise<readonly string[]> {
   const folder = join(ROOT, 'src', 'functions');
   const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.ts'));
   const sources = await Promise.all(files.map((name) => readFile(join(folder, name), 'utf8')));
-  const names = sources.flatMap((source) =>
-    [...source.matchAll(/\bapp\.(?:http|timer)\(\s*'(\w+)'/g)].map(([, name = '']) => name),
-  );
+  const names = sources.flatMap((source) => [
+    ...[...source.matchAll(/\bapp\.(?:http|timer)\(\s*'(\w+)'/g)].map(([, name = '']) => name),
+    ...[...source.matchAll(/^export const (\w+): HttpFunction = /gm)].map(([, name = '']) => name),
+  ]);
   return names.sort();
 }
 

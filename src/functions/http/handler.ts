@@ -1,13 +1,17 @@
 // What all HTTP functions share: the services, the request's id on every answer, and errors turned into
 // problems. A handler reads the request, calls the domain, and shapes the answer.
 
+import { STATUS_CODES } from 'node:http';
 import type {
   HttpHandler,
+  HttpMethod,
   HttpRequest,
   HttpResponseInit,
   InvocationContext,
 } from '@azure/functions';
+import type * as z from 'zod/mini';
 import type { Services } from '../../app.ts';
+import { findModel, type Model } from '../../lib/config/models.ts';
 import {
   AppError,
   ConfigurationError,
@@ -15,6 +19,7 @@ import {
   NotFoundError,
 } from '../../lib/util/errors.ts';
 import { ExternalCallError } from '../../lib/util/external-call.ts';
+import { parseJson, shown } from '../../lib/util/json.ts';
 import type { Runtime } from '../runtime.ts';
 import { type Problem, problem } from './responses.ts';
 
@@ -36,6 +41,13 @@ export interface Call {
 
 export type Handle = (call: Call) => Promise<HttpResponseInit>;
 
+/** A function that takes a key of the platform. */
+export interface HttpFunction {
+  readonly methods: HttpMethod[];
+  readonly route: string;
+  readonly handle: Handle;
+}
+
 /** How a problem is shown; `error` is what was thrown. */
 export type ShowProblem = (problem: Problem, requestId: string, error: unknown) => HttpResponseInit;
 
@@ -50,10 +62,9 @@ export function httpHandler(
 ): HttpHandler {
   return async (request, context) => {
     const response = await answer(runtime, handle, show, request, context);
-    return {
-      ...response,
-      headers: { ...headersOf(response), 'x-request-id': context.invocationId },
-    };
+    const headers = new Headers(response.headers);
+    headers.set('x-request-id', context.invocationId);
+    return { ...response, headers };
   };
 }
 
@@ -67,112 +78,62 @@ async function answer(
   try {
     return await handle({ request, context, services: runtime.services(context) });
   } catch (error) {
-    const problem = toProblem(error);
-    report(runtime, context, problem, error);
-    return show(
-      { ...problem, detail: withoutSecrets(runtime, problem) },
-      context.invocationId,
-      error,
-    );
+    const found = toProblem(error);
+    const app = runtime.app();
+    if (app instanceof ConfigurationError) {
+      // There is no app, and so no log of it.
+      context.error(JSON.stringify({ level: 'fatal', msg: app.message }));
+      return show(found, context.invocationId, error);
+    }
+    const { log } = runtime.services(context);
+    if (found.status < 500)
+      log.info({ status: found.status, detail: found.detail }, 'request refused');
+    else log.error({ err: error, status: found.status }, 'request failed');
+    // A problem may quote what somebody else said.
+    const detail = app.redaction.apply(found.detail);
+    return show({ ...found, detail }, context.invocationId, error);
   }
 }
 
-/** A problem may quote what somebody else said. */
-function withoutSecrets(runtime: Runtime, { detail }: Problem): string {
-  try {
-    return runtime.app().redaction.apply(detail);
-  } catch (error) {
-    // Without an app no secret has been read.
-    if (error instanceof ConfigurationError) return detail;
-    throw error;
-  }
-}
-
-function headersOf(response: HttpResponseInit): Record<string, string> {
-  const { headers } = response;
-  if (headers === undefined) return {};
-  // Only plain objects of strings are ever given by this app's own helpers.
-  return Object.fromEntries(
-    Object.entries(headers).filter(
-      (entry): entry is [string, string] => typeof entry[1] === 'string',
-    ),
-  );
-}
-
-function toProblem(error: unknown): Problem {
-  if (error instanceof BadRequestError)
-    return { status: error.status, title: TITLES[error.status], detail: error.message };
-  if (error instanceof NotFoundError)
-    return { status: 404, title: 'Not found', detail: error.message };
-  if (error instanceof ConflictError)
-    return { status: 409, title: 'Conflict', detail: error.message };
-  if (error instanceof ConfigurationError) {
-    return {
-      status: 500,
-      title: 'The configuration is wrong',
-      detail: error.message,
-      extra: { faults: error.faults },
-    };
-  }
-  if (error instanceof ExternalCallError) {
-    return error.failure === 'refused'
-      ? {
-          ...LATER,
-          title: 'Something the app depends on refuses',
-          detail: `${error.message} GET /api/health?deep=1, with a key, tells what is wrong and how to fix it.`,
-        }
-      : {
-          ...LATER,
-          title: 'Something the app depends on does not answer',
-          detail: `${error.message} Try again in half a minute.`,
-        };
-  }
-  if (error instanceof AppError && CHANGED_MEANWHILE.has(error.code)) {
-    return {
-      ...LATER,
-      title: 'Changed by others at the same time',
-      detail: `${error.message} Try again in half a minute.`,
-    };
-  }
-  return {
-    status: 500,
-    title: 'Unexpected error',
-    detail: `${error instanceof AppError ? error.message : 'The app met an error that it does not know.'} The log of this request tells more; its id is in requestId.`,
-  };
-}
-
-const LATER = { status: 503, headers: { 'retry-after': '30' } } as const;
 /** Codes of errors that a race leads to, and that another try gets over. */
 const CHANGED_MEANWHILE: ReadonlySet<string> = new Set(['claim-race', 'stale-run', 'busy-alert']);
 
-const TITLES = {
-  400: 'Bad request',
-  403: 'Forbidden',
-  413: 'Too large',
-  415: 'Unsupported media type',
-} as const;
-
-function report(
-  runtime: Runtime,
-  context: InvocationContext,
-  { status, detail }: Problem,
-  error: unknown,
-): void {
-  if (error instanceof ConfigurationError) {
-    // There is no app, and so no log of it.
-    context.error(
-      JSON.stringify({
-        level: 'fatal',
-        function: context.functionName,
-        msg: error.message,
-        faults: error.faults,
-      }),
+function toProblem(error: unknown): Problem {
+  const detail =
+    error instanceof AppError ? error.message : 'The app met an error that it does not know.';
+  const status = statusOf(error);
+  if (status !== null) return { status, title: STATUS_CODES[status] ?? '', detail };
+  if (error instanceof ConfigurationError)
+    return { status: 500, title: 'The configuration is wrong', detail, faults: error.faults };
+  if (error instanceof ExternalCallError && error.failure === 'refused') {
+    return later(
+      'Something the app depends on refuses',
+      `${detail} GET /api/health?deep=1, with a key, tells what is wrong and how to fix it.`,
     );
-    return;
   }
-  const { log } = runtime.services(context);
-  if (status < 500) log.info({ status, detail }, 'request refused');
-  else log.error({ err: error, status }, 'request failed');
+  if (error instanceof ExternalCallError)
+    return later(
+      'Something the app depends on does not answer',
+      `${detail} Try again in half a minute.`,
+    );
+  if (error instanceof AppError && CHANGED_MEANWHILE.has(error.code))
+    return later('Changed by others at the same time', `${detail} Try again in half a minute.`);
+  return {
+    status: 500,
+    title: 'Unexpected error',
+    detail: `${detail} The log of this request tells more; its id is in requestId.`,
+  };
+}
+
+/** The status of an error that says all that there is to say; null for others. */
+function statusOf(error: unknown): number | null {
+  if (error instanceof BadRequestError) return error.status;
+  if (error instanceof NotFoundError) return 404;
+  return error instanceof ConflictError ? 409 : null;
+}
+
+function later(title: string, detail: string): Problem {
+  return { status: 503, title, detail, headers: { 'retry-after': '30' } };
 }
 
 /**
@@ -188,9 +149,44 @@ export async function readBody(request: HttpRequest, maxBytes: number): Promise<
   return body;
 }
 
+/**
+ * The JSON of the body; no body is an empty object.
+ * @throws {BadRequestError}
+ */
+export async function readJson<T extends z.ZodMiniType>(
+  request: HttpRequest,
+  maxBytes: number,
+  schema: T,
+): Promise<z.output<T>> {
+  const text = request.method === 'GET' ? '' : await readBody(request, maxBytes);
+  const sent = text.trim() === '' ? {} : parseJson(text);
+  if (sent === undefined)
+    throw new BadRequestError('The body is not JSON. Send a JSON object, or nothing.');
+  return valid(schema, sent);
+}
+
+/**
+ * What the caller sent, by a schema whose messages say what a field must be.
+ * @throws {BadRequestError}
+ */
+export function valid<T extends z.ZodMiniType>(schema: T, sent: unknown): z.output<T> {
+  const parsed = schema.safeParse(sent, { reportInput: true });
+  if (parsed.success) return parsed.data;
+  const sentences = parsed.error.issues.map(
+    ({ path, message, input }) =>
+      `${path.join('.') || 'The body'} must be ${message}; got ${shown(input)}.`,
+  );
+  throw new BadRequestError(sentences.join(' '));
+}
+
 /** A part of the route; the platform may give an empty text for one that was left out. */
 export function routePart(request: HttpRequest, name: string): string | undefined {
   return request.params[name] || undefined;
+}
+
+/** The model of the route. @throws {NotFoundError} */
+export function modelOf({ request, services }: Call): Model {
+  return findModel(services.models, routePart(request, 'model'));
 }
 
 /** Where the app is reached, for links; as the settings say, else as it was reached just now. */

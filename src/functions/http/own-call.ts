@@ -14,13 +14,9 @@ export function keyOf(request: HttpRequest): string {
 
 /** Where the app reaches itself: as the settings say; where those are wrong, as it was reached just now. */
 export function ownOrigin(runtime: Runtime, request: HttpRequest): string {
-  const origin = new URL(request.url).origin;
-  try {
-    return runtime.app().settings.publicUrl ?? origin;
-  } catch (error) {
-    if (error instanceof ConfigurationError) return origin;
-    throw error;
-  }
+  const app = runtime.app();
+  const publicUrl = app instanceof ConfigurationError ? undefined : app.settings.publicUrl;
+  return publicUrl ?? new URL(request.url).origin;
 }
 
 /** What a guarded function answered. */
@@ -41,11 +37,8 @@ export function askItself(
   deadlineMs: number,
 ): Promise<OwnAnswer> {
   return withTimeLimit(system.clock, deadlineMs, undefined, async (signal) => {
-    const response = await system.fetch(url, {
-      headers: key === '' ? {} : { 'x-functions-key': key },
-      signal,
-      redirect: 'error',
-    });
+    const headers: Record<string, string> = key === '' ? {} : { 'x-functions-key': key };
+    const response = await system.fetch(url, { headers, signal, redirect: 'error' });
     return { status: response.status, headers: response.headers, body: await response.text() };
   });
 }

@@ -1,36 +1,38 @@
 // The shapes of answers. Errors are problem details (RFC 9457).
 
 import type { HttpResponseInit } from '@azure/functions';
+import type { ConfigurationFault } from '../../lib/util/errors.ts';
 
-/** An answer of JSON, which nobody keeps. */
-export function json(
-  status: number,
-  body: unknown,
-  headers: Record<string, string> = {},
-): HttpResponseInit {
-  return {
-    status,
-    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
-    body: JSON.stringify(body),
-  };
-}
+type ResponseHeaders = Readonly<Record<string, string>>;
 
-/** An answer of plain text, which nobody keeps or takes for something else. */
-export function text(
-  status: number,
-  body: string,
-  headers: Record<string, string> = {},
-): HttpResponseInit {
+/** An answer that nobody keeps, or takes for something else. */
+function textOf(type: string, status: number, body: string, headers: ResponseHeaders) {
   return {
     status,
     headers: {
-      'content-type': 'text/plain; charset=utf-8',
+      'content-type': type,
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
       ...headers,
     },
     body,
   };
+}
+
+export function json(
+  status: number,
+  body: unknown,
+  headers: ResponseHeaders = {},
+): HttpResponseInit {
+  return textOf('application/json', status, JSON.stringify(body), headers);
+}
+
+export function text(
+  status: number,
+  body: string,
+  headers: ResponseHeaders = {},
+): HttpResponseInit {
+  return textOf('text/plain; charset=utf-8', status, body, headers);
 }
 
 export interface Problem {
@@ -40,31 +42,16 @@ export interface Problem {
   /** What happened, to what, and what to do. */
   readonly detail: string;
   readonly headers?: Record<string, string>;
-  /** Members beyond RFC 9457's. */
-  readonly extra?: Record<string, unknown>;
+  /** What is wrong with the configuration. */
+  readonly faults?: readonly ConfigurationFault[];
 }
 
 /** Problem details; `requestId` names the request in the log. */
-export function problem(
-  { status, title, detail, headers, extra }: Problem,
-  requestId: string,
-): HttpResponseInit {
-  return {
-    status,
-    headers: {
-      'content-type': 'application/problem+json',
-      'cache-control': 'no-store',
-      'x-request-id': requestId,
-      ...headers,
-    },
-    body: JSON.stringify({
-      type: 'about:blank',
-      title,
-      status,
-      detail,
-      instance: `urn:uuid:${requestId}`,
-      requestId,
-      ...extra,
-    }),
-  };
+export function problem({ headers, ...members }: Problem, requestId: string): HttpResponseInit {
+  const instance = `urn:uuid:${requestId}`;
+  const body = { type: 'about:blank', ...members, instance, requestId };
+  return textOf('application/problem+json', members.status, JSON.stringify(body), {
+    'x-request-id': requestId,
+    ...headers,
+  });
 }

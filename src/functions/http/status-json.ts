@@ -1,70 +1,97 @@
-// The status as JSON; status-schema.ts says what its members mean.
+// The status as JSON. docs/status.schema.json is generated from here.
 
-import {
-  type ModelStatus,
-  roundsOf,
-  type Status,
-  type TimerStatus,
-} from '../../lib/operations/status.ts';
+import * as z from 'zod/mini';
+import { TOURNAMENTS } from '../../lib/config/model-schema.ts';
+import { type ModelStatus, roundsOf, type Status } from '../../lib/operations/status.ts';
 import { timeLeftMs } from '../../lib/rounds/round.ts';
-import type { Run } from '../../lib/runs/run.ts';
-import { runJson } from './run-json.ts';
-import type { StatusJson } from './status-schema.ts';
+import { RUN_STATES, type Run, SUBMISSIONS, TRIGGERS } from '../../lib/runs/run.ts';
+import { about, runJson, runSchema, time } from './run-json.ts';
 
-/** The status as {@link StatusJson}; `base` is where links begin. */
-export function statusJson(status: Status, base: string): StatusJson {
-  return {
-    at: status.at.toISOString(),
-    timers: {
-      watcher: timerJson(status.timers.watcher),
-      fallback: timerJson(status.timers.fallback),
-    },
+const timerSchema = z
+  .object({
+    lastTickAt: z.nullable(time),
+    recent: z
+      .boolean()
+      .check(about('Whether the timer has run lately; one that has never run has not.')),
+  })
+  .check(z.meta({ id: 'timer' }));
+
+const modelSchema = z.object({
+  model: z.string(),
+  tournament: z.enum(TOURNAMENTS),
+  containerKind: z.enum(['group', 'image']),
+  openRound: z
+    .nullable(
+      z.object({
+        number: z.int(),
+        openTime: time,
+        closeTime: time.check(about('Submissions before this moment count.')),
+        secondsLeft: z.int(),
+      }),
+    )
+    .check(about('Null where none is open, and where Numerai could not be asked.')),
+  roundsUnknown: z
+    .nullable(z.string())
+    .check(about('Why Numerai could not be asked; null where it could.')),
+  currentRun: z.nullable(runSchema).check(about('The run of the open round.')),
+  inFlight: z.nullable(runSchema).check(about('The newest run that has not ended.')),
+  lastRun: z.nullable(runSchema),
+  rounds: z
+    .array(
+      z.object({
+        round: z.int(),
+        state: z.enum(RUN_STATES),
+        submission: z.enum(SUBMISSIONS),
+        attempts: z.int(),
+        trigger: z.enum(TRIGGERS),
+        runId: z.string(),
+        reason: z.nullable(z.string()),
+      }),
+    )
+    .check(z.maxLength(20), about('How the last rounds went, newest first.')),
+  unreadable: z.int().check(about('Runs among the newest that this version cannot read.')),
+});
+
+export const statusSchema = z
+  .object({
+    at: time,
+    timers: z.object({ watcher: timerSchema, fallback: timerSchema }),
+    models: z.array(modelSchema),
+  })
+  .check(about('The answer of GET /api/status and GET /api/status/{model}.'));
+
+/** @param base where links begin. */
+export function statusJson(status: Status, base: string): z.output<typeof statusSchema> {
+  return statusSchema.parse({
+    ...status,
     models: status.models.map((model) => modelJson(model, status.at, base)),
-  };
+  } satisfies z.input<typeof statusSchema>);
 }
 
-function timerJson({ lastTickAt, recent }: TimerStatus) {
-  return { lastTickAt: lastTickAt?.toISOString() ?? null, recent };
-}
-
-function modelJson(status: ModelStatus, now: Date, base: string) {
-  const { model, openRound, records, inFlight, unreadable } = status;
-  const record = (wanted: (run: Run) => boolean) => {
-    const found = records.find(({ run }) => wanted(run));
+function modelJson(status: ModelStatus, now: Date, base: string): z.input<typeof modelSchema> {
+  const { model, openRound, records, inFlight, roundsKnown } = status;
+  const runWhere = (is: (run: Run) => boolean) => {
+    const found = records.find(({ run }) => is(run));
     return found === undefined ? null : runJson(found, base);
   };
   return {
+    ...status,
     model: model.name,
     tournament: model.tournament,
     containerKind: model.container.kind,
     openRound:
       openRound === null
         ? null
-        : {
-            number: openRound.number,
-            openTime: openRound.openTime.toISOString(),
-            closeTime: openRound.closeTime.toISOString(),
-            secondsLeft: Math.round(timeLeftMs(openRound, now) / 1000),
-          },
-    roundsUnknown: status.roundsKnown.kind === 'unknown' ? status.roundsKnown.why : null,
-    currentRun: record(
-      (run) => !run.isTest && openRound !== null && run.round === openRound.number,
-    ),
-    inFlight: record((run) => run.id === inFlight?.id),
-    lastRun: record(() => true),
-    rounds: roundsOf(status).map(roundJson),
-    unreadable,
-  };
-}
-
-function roundJson(run: Run): StatusJson['models'][number]['rounds'][number] {
-  return {
-    round: run.round ?? 0,
-    state: run.state,
-    submission: run.submission,
-    attempts: run.attempt?.number ?? 0,
-    trigger: run.trigger,
-    runId: run.id,
-    reason: run.reason,
+        : { ...openRound, secondsLeft: Math.round(timeLeftMs(openRound, now) / 1000) },
+    roundsUnknown: roundsKnown.kind === 'unknown' ? roundsKnown.why : null,
+    currentRun: runWhere((run) => !run.isTest && run.round === openRound?.number),
+    inFlight: runWhere((run) => run.id === inFlight?.id),
+    lastRun: runWhere(() => true),
+    rounds: roundsOf(status).map((run) => ({
+      ...run,
+      round: run.round ?? 0,
+      attempts: run.attempt?.number ?? 0,
+      runId: run.id,
+    })),
   };
 }

@@ -1,9 +1,9 @@
 // Who the app is when it talks to Azure. The identity library is large, so it is loaded with the first token.
 
-import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/identity';
+import type { TokenCredential } from './sdk-types.ts';
 
 export interface CredentialOptions {
-  /** Client id of a user-assigned identity; absent for the system-assigned one. */
+  /** Client id of a user-assigned identity; undefined for the system-assigned one. */
   readonly clientId: string | undefined;
   /** Whether the platform offers a managed identity (it sets IDENTITY_ENDPOINT). */
   readonly hasManagedIdentity: boolean;
@@ -15,24 +15,16 @@ export interface CredentialOptions {
  */
 export function createCredential(options: CredentialOptions): TokenCredential {
   let loading: Promise<TokenCredential> | undefined;
-  const load = async (): Promise<TokenCredential> => {
-    if (options.hasManagedIdentity) {
-      const { ManagedIdentityCredential } = await import('./clients.ts');
-      return options.clientId === undefined
-        ? new ManagedIdentityCredential()
-        : new ManagedIdentityCredential({ clientId: options.clientId });
-    }
-    const { AzureCliCredential } = await import('./clients.ts');
-    return new AzureCliCredential();
-  };
   return {
-    async getToken(
-      scopes: string | string[],
-      tokenOptions?: GetTokenOptions,
-    ): Promise<AccessToken | null> {
-      loading ??= load();
-      const credential = await loading;
-      return credential.getToken(scopes, tokenOptions);
+    async getToken(scopes, tokenOptions) {
+      loading ??= load(options);
+      return (await loading).getToken(scopes, tokenOptions);
     },
   };
+}
+
+async function load({ clientId, hasManagedIdentity }: CredentialOptions): Promise<TokenCredential> {
+  const { AzureCliCredential, ManagedIdentityCredential } = await import('./clients.ts');
+  if (!hasManagedIdentity) return new AzureCliCredential();
+  return new ManagedIdentityCredential(clientId === undefined ? {} : { clientId });
 }

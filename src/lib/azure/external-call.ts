@@ -1,6 +1,7 @@
 // Every call to something outside goes through here: it has a deadline, a bounded number of attempts
 // with jitter that respect `Retry-After`, and one kind of error whatever the client library throws.
 
+import * as z from 'zod/mini';
 import { TIMING } from '../runs/timing.ts';
 import { type Clock, untilAborted, withTimeLimit } from '../util/clock.ts';
 import { messageOf } from '../util/errors.ts';
@@ -10,8 +11,8 @@ import {
   ExternalCallError,
   type ExternalCaller,
   type ExternalFailure,
-  type Service,
 } from '../util/external-call.ts';
+import { parseJson } from '../util/json.ts';
 
 export const CALL_POLICY = {
   /** Reads, and writes that may safely be repeated. */
@@ -22,21 +23,12 @@ export const CALL_POLICY = {
 
 const BACKOFF = { firstMs: 250, factor: 3, maxMs: 5_000 } as const;
 
-/** Told of each attempt that failed, for the log and the metrics. */
-export type CallObserver = (event: {
-  service: Service;
-  operation: string;
-  attempt: number;
-  failure: ExternalFailure;
-  status: number | null;
-  message: string;
-}) => void;
-
 export interface CallerDependencies {
   readonly clock: Clock;
   /** A number from 0 up to 1, for jitter. */
   readonly random: () => number;
-  readonly onFailure?: CallObserver;
+  /** Gets the error of each attempt that failed. */
+  readonly onFailure?: (error: ExternalCallError) => void;
 }
 
 /**
@@ -49,38 +41,20 @@ export function createExternalCaller({
   onFailure,
 }: CallerDependencies): ExternalCaller {
   return async (request, send) => {
-    const policy = request.policy ?? CALL_POLICY.usual;
-    const endAt = clock.now().getTime() + policy.totalMs;
+    const { attemptMs, totalMs, attempts } = request.policy ?? CALL_POLICY.usual;
+    const endAt = clock.now().getTime() + totalMs;
+    const timeLeft = () => endAt - clock.now().getTime();
     for (let attempt = 1; ; attempt += 1) {
-      const timeLeft = endAt - clock.now().getTime();
       try {
-        return await withDeadline(
-          clock,
-          Math.min(policy.attemptMs, timeLeft),
-          request.signal,
-          send,
-        );
+        const deadlineMs = Math.min(attemptMs, timeLeft());
+        return await withDeadline(clock, deadlineMs, request.signal, send);
       } catch (thrown) {
         const error = toExternalCallError(request, thrown);
-        onFailure?.({
-          service: request.service,
-          operation: request.operation,
-          attempt,
-          failure: error.failure,
-          status: error.status,
-          message: error.message,
-        });
+        onFailure?.(error);
         const waitMs = Math.max(error.retryAfterMs ?? 0, backoffMs(attempt, random));
-        const over = clock.now().getTime() + waitMs >= endAt;
-        if (
-          error.failure === 'refused' ||
-          attempt >= policy.attempts ||
-          over ||
-          request.signal?.aborted
-        )
-          throw error;
-        await clock.sleep(waitMs, request.signal);
-        if (request.signal?.aborted) throw error;
+        const isLast = error.failure === 'refused' || attempt >= attempts || waitMs >= timeLeft();
+        if (!isLast) await clock.sleep(waitMs, request.signal);
+        if (isLast || request.signal?.aborted) throw error;
       }
     }
   };
@@ -90,7 +64,7 @@ export function createExternalCaller({
 export function noAnswerInTime(
   request: Pick<CallRequest, 'service' | 'operation'>,
 ): ExternalCallError {
-  return toExternalCallError(request, new DeadlineError('No answer in time.'));
+  return toExternalCallError(request, new Error('No answer in time.'));
 }
 
 /** Exponential, with jitter over its upper half. */
@@ -98,8 +72,6 @@ function backoffMs(attempt: number, random: () => number): number {
   const ceiling = Math.min(BACKOFF.maxMs, BACKOFF.firstMs * BACKOFF.factor ** (attempt - 1));
   return ceiling * (0.5 + random() / 2);
 }
-
-class DeadlineError extends Error {}
 
 /**
  * Runs `send` with a signal that is aborted after `milliseconds`. The deadline holds even if `send`
@@ -113,7 +85,7 @@ function withDeadline<T>(
 ): Promise<T> {
   return withTimeLimit(clock, milliseconds, outer, async (signal) => {
     const tooLate = (): never => {
-      throw new DeadlineError(
+      throw new Error(
         outer?.aborted
           ? 'The caller stopped waiting.'
           : `No answer within ${Math.round(milliseconds / 100) / 10} s.`,
@@ -123,31 +95,45 @@ function withDeadline<T>(
   });
 }
 
-interface ErrorShape {
-  readonly statusCode?: unknown;
+interface WithCode {
   readonly code?: unknown;
-  readonly details?: unknown;
-  readonly response?: unknown;
 }
 
-/** Reads what the SDKs' RestError carries; anything else counts as no answer. */
+/** What the libraries' RestError carries; other errors have none of it. */
+interface ErrorShape extends WithCode {
+  readonly statusCode?: unknown;
+  readonly details?:
+    | (WithCode & { readonly error?: WithCode; readonly odataError?: WithCode })
+    | null;
+  readonly response?: { readonly headers?: { get?(name: string): unknown } };
+}
+
+/** An error without a status is one without an answer. */
 function toExternalCallError(
   request: Pick<CallRequest, 'service' | 'operation' | 'codesForLater'>,
   thrown: unknown,
 ): ExternalCallError {
   if (thrown instanceof ExternalCallError) return thrown;
-  const shape: ErrorShape = typeof thrown === 'object' && thrown !== null ? thrown : {};
+  // Nothing is assumed of what was thrown: each member may be absent, and is checked before it is used.
+  const shape = (thrown instanceof Error ? thrown : {}) as ErrorShape;
   const status = typeof shape.statusCode === 'number' ? shape.statusCode : null;
-  const serviceCode = serviceCodeOf(shape);
-  const retryAfterMs = retryAfterOf(shape);
+  const { details } = shape;
+  const serviceCode =
+    [details?.error?.code, details?.code, details?.odataError?.code, shape.code].find(isCode) ??
+    null;
+  const retryAfterMs = retryAfterOf(shape.response?.headers);
   const failure = failureOf(status, serviceCode, retryAfterMs, request.codesForLater);
   const { service, operation } = request;
-  const said = shortMessage(thrown);
+  const said = [status, serviceCode === null ? null : `${serviceCode}:`, shortMessage(thrown)];
   return new ExternalCallError(
     { service, operation, failure, status, serviceCode, retryAfterMs },
-    `Could not ${operation}: ${status === null ? '' : `${status} `}${serviceCode ?? ''}${serviceCode === null ? '' : ': '}${said}`,
+    `Could not ${operation}: ${said.filter((part) => part !== null).join(' ')}`,
     thrown,
   );
+}
+
+function isCode(code: unknown): code is string {
+  return typeof code === 'string' && code !== 'REQUEST_SEND_ERROR';
 }
 
 function failureOf(
@@ -158,50 +144,24 @@ function failureOf(
 ): ExternalFailure {
   if (status === 429 || (status === 503 && retryAfterMs !== null)) return 'throttled';
   if (status === null || status === 408 || status >= 500) return 'unavailable';
-  if (serviceCode !== null && codesForLater.includes(serviceCode)) return 'throttled';
-  return 'refused';
+  return serviceCode !== null && codesForLater.includes(serviceCode) ? 'throttled' : 'refused';
 }
 
-function serviceCodeOf(shape: ErrorShape): string | null {
-  const details = isObject(shape.details) ? shape.details : {};
-  const inner = isObject(details.error) ? details.error : details;
-  const odata = isObject(details.odataError) ? details.odataError : {};
-  for (const candidate of [inner.code, odata.code, shape.code]) {
-    if (typeof candidate === 'string' && candidate !== 'REQUEST_SEND_ERROR') return candidate;
-  }
-  return null;
-}
-
-function retryAfterOf(shape: ErrorShape): number | null {
-  const response = isObject(shape.response) ? shape.response : {};
-  const headers = response.headers;
-  if (!isObject(headers) || typeof headers.get !== 'function') return null;
-  const value: unknown = headers.get('retry-after');
+/** In seconds, or a date, which counts from the date of the answer. */
+function retryAfterOf(headers: { get?(name: string): unknown } | undefined): number | null {
+  const value = headers?.get?.('retry-after');
   if (typeof value !== 'string') return null;
   const seconds = Number(value);
   if (Number.isFinite(seconds)) return seconds * 1000;
-  // Or a date, which counts from the date of the answer.
-  const until = Date.parse(value);
-  const date: unknown = headers.get('date');
-  const answeredAt = typeof date === 'string' ? Date.parse(date) : Number.NaN;
-  const waitMs = until - answeredAt;
+  const waitMs = Date.parse(value) - Date.parse(String(headers?.get?.('date')));
   return Number.isFinite(waitMs) ? Math.max(0, waitMs) : null;
 }
 
-/** The first line of a message; the SDKs append the whole response to it. */
+const azureError = z.object({ error: z.object({ message: z.string() }) });
+
+/** The first line of a message; the libraries append the whole response to it. */
 function shortMessage(thrown: unknown): string {
   const message = messageOf(thrown);
-  try {
-    const parsed: unknown = JSON.parse(message);
-    if (isObject(parsed) && isObject(parsed.error) && typeof parsed.error.message === 'string') {
-      return parsed.error.message;
-    }
-  } catch {
-    // Not JSON: plain text is what we want.
-  }
-  return message.split('\n', 1)[0]?.slice(0, 500) ?? '';
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
+  const { data } = azureError.safeParse(parseJson(message));
+  return data?.error.message ?? message.split('\n', 1)[0]?.slice(0, 500) ?? '';
 }

@@ -1,13 +1,12 @@
-// Secrets by name: from Key Vault with the app's identity, kept for some minutes; from the settings
-// where no vault is configured. Whatever is read here is made known to the redaction at once.
+// Secrets by name: from Key Vault with the app's identity; from the settings where no vault is configured. They are
+// kept for some minutes. Whatever is read here is made known to the redaction at once.
 
-import type { SecretClient } from '@azure/keyvault-secrets';
 import { settingOfSecret } from '../config/secret-names.ts';
 import { type Secret, SecretError, type SecretStore } from '../config/secrets.ts';
 import type { Environment } from '../config/settings.ts';
+import { createCache } from '../util/cache.ts';
 import type { Clock } from '../util/clock.ts';
 import { ExternalCallError, type ExternalCaller } from '../util/external-call.ts';
-import { createSingleFlight } from '../util/single-flight.ts';
 import { noAnswerInTime } from './external-call.ts';
 import type { HttpClient, TokenCredential } from './sdk-types.ts';
 
@@ -20,98 +19,84 @@ export interface SecretStoreOptions {
   readonly credential: TokenCredential;
   readonly call: ExternalCaller;
   readonly clock: Clock;
-  /** Told of every value, so that it never appears in a log or a record. */
+  /** Gets every value, so that it never appears in a log or a record. */
   readonly onSecret: (value: string) => void;
   readonly httpClient?: HttpClient | undefined;
 }
 
-/** Makes the store of this process: with a vault where there is one, else of the settings. */
+type Read = (name: string) => Promise<Secret>;
+
+/** Makes the store of this process. */
 export function createSecretStore(options: SecretStoreOptions): SecretStore {
-  const { vaultUrl } = options;
-  if (vaultUrl === undefined) return { get: async (name) => fromSettings(name, options) };
-  const read = vaultReader(vaultUrl, options);
-  const kept = new Map<string, { readonly secret: Secret; readonly readAt: number }>();
-  // Runs that start together share one request.
-  const ask = createSingleFlight<Secret>();
-
-  async function readAnew(name: string): Promise<Secret> {
-    const readAt = options.clock.now().getTime();
-    const secret = await read(name);
-    options.onSecret(secret.value);
-    kept.set(name, { secret, readAt });
-    return secret;
-  }
-
+  const { vaultUrl, environment, clock, onSecret } = options;
+  const read = vaultUrl === undefined ? fromSettings(environment) : fromVault(vaultUrl, options);
+  const cached = createCache<Secret>(clock, () => SECRET_KEPT_MS);
   return {
-    async get(name, signal) {
-      const known = kept.get(name);
-      if (known !== undefined && options.clock.now().getTime() - known.readAt < SECRET_KEPT_MS)
-        return known.secret;
-      return ask(
-        name,
-        () => readAnew(name),
-        signal,
-        () => {
-          throw noAnswerInTime({ service: 'key-vault', operation: operationOf(name) });
+    get: (name, signal) =>
+      cached({
+        key: name,
+        async ask() {
+          const secret = await read(name);
+          onSecret(secret.value);
+          return secret;
         },
-      );
-    },
+        signal,
+        otherwise: () => {
+          throw noAnswerInTime(requestOf(name));
+        },
+      }),
   };
 }
 
-const operationOf = (name: string): string => `read the secret ${name}`;
+const requestOf = (name: string) =>
+  ({ service: 'key-vault', operation: `read the secret ${name}` }) as const;
 
-function fromSettings(name: string, { environment, onSecret }: SecretStoreOptions): Secret {
-  const setting = settingOfSecret(name);
-  const value = environment[setting];
-  if (value === undefined || value === '') {
+function fromSettings(environment: Environment): Read {
+  return async (name) => {
+    const setting = settingOfSecret(name);
+    const value = environment[setting];
+    if (value) return { value, expiresOn: null };
     throw new SecretError(
       name,
       `The secret ${name} is not set. Set ${setting} in the app's settings, or KEY_VAULT_URL to read secrets from a vault.`,
     );
-  }
-  onSecret(value);
-  return { value, expiresOn: null };
+  };
 }
 
-function vaultReader(vaultUrl: string, { credential, call, httpClient }: SecretStoreOptions) {
-  let loading: Promise<SecretClient> | undefined;
-  const connect = async (): Promise<SecretClient> => {
+function fromVault(vaultUrl: string, { credential, call, httpClient }: SecretStoreOptions): Read {
+  const vault = new URL(vaultUrl).host;
+  const connect = async () => {
     const { SecretClient } = await import('./clients.ts');
     return new SecretClient(vaultUrl, credential, {
       retryOptions: { maxRetries: 0 },
       ...(httpClient === undefined ? {} : { httpClient }),
     });
   };
-  const vault = new URL(vaultUrl).host;
+  let connecting: ReturnType<typeof connect> | undefined;
 
-  return async (name: string): Promise<Secret> => {
-    loading ??= connect();
-    const client = await loading;
-    try {
-      const secret = await call(
-        { service: 'key-vault', operation: operationOf(name) },
-        (abortSignal) => client.getSecret(name, { abortSignal }),
-      );
-      if (secret.value === undefined || secret.value === '') {
-        throw new SecretError(name, `The secret ${name} in ${vault} is empty. Set its value.`);
-      }
-      return { value: secret.value, expiresOn: secret.properties.expiresOn ?? null };
-    } catch (error) {
+  return async (name) => {
+    connecting ??= connect();
+    const client = await connecting;
+    const { value, properties } = await call(requestOf(name), (abortSignal) =>
+      client.getSecret(name, { abortSignal }),
+    ).catch((error: unknown) => {
       throw error instanceof ExternalCallError && error.failure === 'refused'
         ? refused(name, vault, error)
         : error;
-    }
+    });
+    if (value) return { value, expiresOn: properties.expiresOn ?? null };
+    throw new SecretError(name, `The secret ${name} in ${vault} is empty. Set its value.`);
   };
 }
 
 function refused(name: string, vault: string, error: ExternalCallError): SecretError {
+  const isForbidden = error.status === 401 || error.status === 403;
   const message =
     error.status === 404
       ? `The secret ${name} is not in ${vault}. Set it there.`
       : error.status === 403 && /disabled/i.test(error.message)
         ? `The secret ${name} in ${vault} is disabled. Enable it or set a new version.`
-        : error.status === 401 || error.status === 403
+        : isForbidden
           ? `The app may not read the secret ${name} in ${vault}. Give its identity the role Key Vault Secrets User there.`
           : `The secret ${name} could not be read from ${vault}: ${error.message}`;
   return new SecretError(name, message, error);

@@ -4,6 +4,7 @@
 
 import type { PipelineResponse } from '@azure/core-rest-pipeline';
 import type { CallRequest, ExternalCaller } from '../util/external-call.ts';
+import { parseJson } from '../util/json.ts';
 import type { HttpClient, TokenCredential } from './sdk-types.ts';
 
 export interface ResourceManagerOptions {
@@ -87,12 +88,4 @@ const OTHER_CLOUDS = [
 /** Tokens are for the public cloud's Resource Manager unless the endpoint is another cloud's. */
 function audienceOf(url: string): string {
   return OTHER_CLOUDS.find((cloud) => url.startsWith(cloud)) ?? 'https://management.azure.com';
-}
-
-function parseJson(text: string | null | undefined): unknown {
-  try {
-    return JSON.parse(text ?? '');
-  } catch {
-    return undefined;
-  }
 }

@@ -1,12 +1,13 @@
 // The models: what `models.json` says, validated, with every default filled in.
 
-import * as z from 'zod/mini';
+import type * as z from 'zod/mini';
 import {
   ConfigurationError,
   type ConfigurationFault,
   messageOf,
   NotFoundError,
 } from '../util/errors.ts';
+import { shown } from '../util/json.ts';
 import {
   CONTAINER_KINDS,
   type ContainerDefaults,
@@ -89,7 +90,7 @@ function faultsOf(issue: z.core.$ZodIssue, content: unknown): ConfigurationFault
   }
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
-      key: z.core.toDotPath([...path, key]),
+      key: pathText([...path, key]),
       got: 'a key that is not known',
       want: 'none of that name (is it misspelt?)',
     }));
@@ -97,8 +98,8 @@ function faultsOf(issue: z.core.$ZodIssue, content: unknown): ConfigurationFault
   const ofKey = issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined;
   return [
     {
-      key: z.core.toDotPath(path) || 'the whole file',
-      got: shown(value),
+      key: pathText(path) || 'the whole file',
+      got: value === undefined ? 'nothing' : `\`${shown(value)}\``,
       want: ofKey ?? issue.message,
     },
   ];
@@ -112,8 +113,7 @@ function valueAt(content: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
-function shown(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  const text = JSON.stringify(value) ?? String(value);
-  return `\`${text.length > 60 ? `${text.slice(0, 60)}…` : text}\``;
+function pathText(path: readonly PropertyKey[]): string {
+  const text = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`));
+  return text.join('').slice(1);
 }

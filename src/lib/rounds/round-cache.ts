@@ -2,9 +2,9 @@
 // ask at once cost one request.
 
 import type { Tournament } from '../config/models.ts';
+import { createCache } from '../util/cache.ts';
 import type { Clock } from '../util/clock.ts';
 import { messageOf } from '../util/errors.ts';
-import { createSingleFlight } from '../util/single-flight.ts';
 import type { Round } from './round.ts';
 
 /** How long an answer is used before Numerai is asked again. */
@@ -33,31 +33,23 @@ export interface RoundCache {
 
 /** Makes the cache of this process. */
 export function createRoundCache(source: RoundSource, clock: Clock): RoundCache {
-  const kept = new Map<Tournament, { readonly answer: RoundsKnown; readonly until: number }>();
-  const share = createSingleFlight<RoundsKnown>();
-
+  const cached = createCache<RoundsKnown>(clock, ({ kind }) =>
+    kind === 'known' ? KEPT_MS : FAILURE_KEPT_MS,
+  );
   async function ask(tournament: Tournament): Promise<RoundsKnown> {
-    let answer: RoundsKnown;
     try {
-      answer = { kind: 'known', rounds: await source.rounds(tournament) };
+      return { kind: 'known', rounds: await source.rounds(tournament) };
     } catch (error) {
-      answer = { kind: 'unknown', why: messageOf(error) };
+      return { kind: 'unknown', why: messageOf(error) };
     }
-    const keptMs = answer.kind === 'known' ? KEPT_MS : FAILURE_KEPT_MS;
-    kept.set(tournament, { answer, until: clock.now().getTime() + keptMs });
-    return answer;
   }
-
   return {
-    async rounds(tournament, signal) {
-      const known = kept.get(tournament);
-      if (known !== undefined && clock.now().getTime() < known.until) return known.answer;
-      return share(
-        tournament,
-        () => ask(tournament),
+    rounds: (tournament, signal) =>
+      cached({
+        key: tournament,
+        ask: () => ask(tournament),
         signal,
-        () => ({ kind: 'unknown', why: 'Numerai did not answer in time.' }),
-      );
-    },
+        otherwise: () => ({ kind: 'unknown', why: 'Numerai did not answer in time.' }),
+      }),
   };
 }

@@ -1,77 +1,42 @@
 // What does this webhook body mean? Numerai sends {dataVersion, isTest, roundNumber, triggerId}; people
 // send nothing at all, or a part of it. Unknown fields are ignored: Numerai may add some.
 
-export interface WebhookCall {
-  readonly round: number | null;
-  readonly triggerId: string | null;
-  readonly isTest: boolean;
-}
-
-export type WebhookBody =
-  | { readonly ok: true; readonly call: WebhookCall }
-  /** Each fault is a sentence that names the field. */
-  | { readonly ok: false; readonly faults: readonly string[] };
+import * as z from 'zod/mini';
 
 /** Most bytes of a body; Numerai's has about a hundred. */
 export const BODY_MAX_BYTES = 64 * 1024;
 
-const NO_CALL: WebhookCall = { round: null, triggerId: null, isTest: false };
-/** The trigger id becomes an environment variable: printable ASCII, bounded. */
-const TRIGGER_ID = /^[\x21-\x7e]{1,200}$/;
+const ROUND = 'a positive whole number, or a string of digits';
+const TRIGGER_ID = 'a string of at most 200 printable characters';
 
-/** Reads a body; an empty one is a call that says nothing. */
-export function parseWebhookBody(text: string): WebhookBody {
-  if (text.trim() === '') return { ok: true, call: NO_CALL };
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    return {
-      ok: false,
-      faults: ['The body is not JSON. Send {"roundNumber": "1234", "triggerId": "…"}, or nothing.'],
-    };
-  }
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    return { ok: false, faults: ['The body must be a JSON object.'] };
-  }
-  const fields: { roundNumber?: unknown; triggerId?: unknown; isTest?: unknown } = body;
-  const faults: string[] = [];
-  const round = parseRound(fields.roundNumber, faults);
-  const triggerId = parseTriggerId(fields.triggerId, faults);
-  const isTest = parseIsTest(fields.isTest, faults);
-  return faults.length > 0
-    ? { ok: false, faults }
-    : { ok: true, call: { round, triggerId, isTest } };
-}
+const round = z.int(ROUND).check(z.positive(ROUND), z.maximum(9_999_999, ROUND));
+const asNumber = z.pipe(z.transform(Number), round);
 
-function parseRound(value: unknown, faults: string[]): number | null {
-  if (value === undefined || value === null || value === '') return null;
-  const number = typeof value === 'string' && /^\d{1,7}$/.test(value) ? Number(value) : value;
-  if (typeof number === 'number' && Number.isInteger(number) && number > 0 && number < 10_000_000)
-    return number;
-  faults.push(
-    `roundNumber must be a positive whole number, or a string of digits; got ${shown(value)}.`,
+/** What is empty, or left out, says nothing. */
+const orNothing = <T>(schema: z.ZodMiniType<T>) =>
+  z.optional(
+    z.pipe(
+      z.transform((value) => (value === '' ? null : value)),
+      z.nullable(schema),
+    ),
   );
-  return null;
-}
 
-function parseTriggerId(value: unknown, faults: string[]): string | null {
-  if (value === undefined || value === null || value === '') return null;
-  if (typeof value === 'string' && TRIGGER_ID.test(value)) return value;
-  faults.push(
-    `triggerId must be a string of at most 200 printable characters; got ${shown(value)}.`,
-  );
-  return null;
-}
-
-function parseIsTest(value: unknown, faults: string[]): boolean {
-  if (value === undefined || value === null) return false;
-  if (typeof value === 'boolean') return value;
-  faults.push(`isTest must be true or false; got ${shown(value)}.`);
-  return false;
-}
-
-function shown(value: unknown): string {
-  const text = JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
-}
+/** Reads the JSON of a body. A message says what a field must be. */
+export const webhookBody = z.pipe(
+  z.object(
+    {
+      roundNumber: orNothing(
+        z.union([round, z.pipe(z.string().check(z.regex(/^\d{1,7}$/)), asNumber)], ROUND),
+      ),
+      // It becomes an environment variable: printable ASCII, bounded.
+      triggerId: orNothing(z.string(TRIGGER_ID).check(z.regex(/^[\x21-\x7e]{1,200}$/, TRIGGER_ID))),
+      isTest: z.nullish(z.boolean('true or false')),
+    },
+    'a JSON object',
+  ),
+  z.transform(({ roundNumber = null, triggerId = null, isTest }) => ({
+    round: roundNumber,
+    triggerId,
+    isTest: isTest ?? false,
+  })),
+);

@@ -8,6 +8,7 @@ import { type Alert, alertSchema } from '../alerts/alert.ts';
 import { type Attempt, attemptSchema } from '../runs/attempt.ts';
 import { type Run, runSchema } from '../runs/run.ts';
 import { reverseOrder } from '../runs/run-id.ts';
+import { parseJson } from '../util/json.ts';
 
 type Column = string | number | boolean | { type: 'Double'; value: string };
 
@@ -175,10 +176,5 @@ function fieldsOf(row: object, names: readonly string[], prefix: string): Record
 
 function fieldOf(name: string, value: unknown): unknown {
   if (value === undefined || value === '') return null;
-  if (!STRUCTURES.has(name) || typeof value !== 'string') return value;
-  try {
-    return JSON.parse(value);
-  } catch {
-    return null;
-  }
+  return STRUCTURES.has(name) && typeof value === 'string' ? (parseJson(value) ?? null) : value;
 }

@@ -1,5 +1,7 @@
 // Time as a dependency: nothing in the app reads the system's clock or waits by itself.
 
+import { setTimeout } from 'node:timers/promises';
+
 /** What tells the time and waits. The app has one; tests drive their own. */
 export interface Clock {
   /** The present moment. */
@@ -25,15 +27,8 @@ export function ageMs(since: string, now: Date): number {
 export const systemClock: Clock = {
   now: () => new Date(),
   sleep: (milliseconds, signal) =>
-    new Promise((resolve) => {
-      if (signal?.aborted) return resolve();
-      const done = () => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', done);
-        resolve();
-      };
-      const timer = setTimeout(done, milliseconds);
-      signal?.addEventListener('abort', done, { once: true });
+    setTimeout(milliseconds, undefined, { signal }).catch((error: unknown) => {
+      if (!signal?.aborted) throw error;
     }),
 };
 
@@ -69,16 +64,11 @@ export function untilAborted<T>(
   otherwise: () => T,
 ): Promise<T> {
   if (signal === undefined) return work;
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      try {
-        resolve(otherwise());
-      } catch (error) {
-        reject(error);
-      }
-    };
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
+  const aborted = Promise.withResolvers<void>();
+  if (signal.aborted) aborted.resolve();
+  const onAbort = () => aborted.resolve();
+  signal.addEventListener('abort', onAbort, { once: true });
+  return Promise.race([aborted.promise.then(otherwise), work]).finally(() =>
+    signal.removeEventListener('abort', onAbort),
+  );
 }

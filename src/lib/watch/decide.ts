@@ -102,7 +102,7 @@ function decideOnUnstarted({ run, seen, now, model }: WatchInput): WatchDecision
 /** Accepted, and not to be seen. */
 function whileAbsent({ run, seen, patience, now }: WatchInput): WatchDecision {
   const { attempt } = run;
-  if (attempt.endSeenAt !== null && attempt.exitCode !== null)
+  if (attempt.exitCode !== null)
     return end(endOfExitCode(attempt.exitCode, null, timesOf(attempt)));
   if (attempt.stop !== null) return end(endOfStop(run.model, attempt.stop.because, NO_TIMES));
   // One answer is not believed: a mistake here would end a run whose container goes on.
@@ -198,8 +198,7 @@ function decideOnEnded({ run, seen, now }: WatchInput): WatchDecision {
 }
 
 function endOfContainer({ exitCode, trouble, outcome }: Observation, times: Times): Ending {
-  if (exitCode !== null || trouble !== null || outcome !== 'ok')
-    return endOfExitCode(exitCode, trouble, times);
+  if (exitCode !== null || outcome !== 'ok') return endOfExitCode(exitCode, trouble, times);
   const reason = 'Azure reports no exit code, but that the container succeeded.';
   return ended({ outcome: 'succeeded', failure: null, reason, ...times });
 }

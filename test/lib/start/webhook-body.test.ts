@@ -1,17 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { parseWebhookBody } from '../../../src/lib/start/webhook-body.ts';
+import { webhookBody } from '../../../src/lib/start/webhook-body.ts';
 
 const NOTHING = { round: null, triggerId: null, isTest: false };
 
+/** What the body says, or what its fields must be. */
 function callOf(body: unknown) {
-  const parsed = parseWebhookBody(typeof body === 'string' ? body : JSON.stringify(body));
-  return parsed.ok ? parsed.call : parsed.faults.join(' ');
+  const { data, error } = webhookBody.safeParse(body);
+  return data ?? error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
 }
 
 describe("a webhook's body", () => {
   test.each([
-    ['nothing', ''],
-    ['blanks', ' \n'],
     ['an empty object', {}],
     ['nulls', { roundNumber: null, triggerId: null, isTest: null }],
     ['empty texts', { roundNumber: '', triggerId: '' }],
@@ -48,9 +47,9 @@ describe("a webhook's body", () => {
     [[1]],
     [{ n: 1 }],
   ])('cannot name the round %j', (roundNumber) => {
-    expect(callOf({ roundNumber })).toBe(
-      `roundNumber must be a positive whole number, or a string of digits; got ${JSON.stringify(roundNumber)}.`,
-    );
+    expect(callOf({ roundNumber })).toEqual([
+      'roundNumber: a positive whole number, or a string of digits',
+    ]);
   });
 
   test.each([['a'], ['!~'], ['a'.repeat(200)]])('hands over the trigger id %j', (triggerId) => {
@@ -60,7 +59,9 @@ describe("a webhook's body", () => {
   test.each([['a b'], ['ä'], ['a\n'], ['a'.repeat(201)], [7], [{}]])(
     'does not take %j for a trigger id',
     (triggerId) => {
-      expect(callOf({ triggerId })).toMatch(/^triggerId must be a string of at most 200 printable/);
+      expect(callOf({ triggerId })).toEqual([
+        'triggerId: a string of at most 200 printable characters',
+      ]);
     },
   );
 
@@ -69,25 +70,14 @@ describe("a webhook's body", () => {
   });
 
   test.each([['true'], [1], [[]]])('does not take %j for true or false', (isTest) => {
-    expect(callOf({ isTest })).toMatch(/^isTest must be true or false; got/);
+    expect(callOf({ isTest })).toEqual(['isTest: true or false']);
   });
 
-  test.each([
-    ['no JSON', '{', /^The body is not JSON/],
-    ['a list', '[]', /^The body must be a JSON object/],
-    ['null', 'null', /^The body must be a JSON object/],
-    ['a number', '7', /^The body must be a JSON object/],
-  ])('that is %s is refused', (_what, body, fault) => {
-    expect(callOf(body)).toMatch(fault);
+  test.each([[[]], [null], [7], ['text']])('cannot be %j', (body) => {
+    expect(callOf(body)).toEqual([': a JSON object']);
   });
 
   test('reports all faults at once', () => {
-    const parsed = parseWebhookBody('{"roundNumber":"x","triggerId":5,"isTest":"no"}');
-    expect(parsed).toMatchObject({ ok: false, faults: { length: 3 } });
-  });
-
-  test('quotes what is long only in part', () => {
-    expect(callOf({ roundNumber: 'x'.repeat(59) })).toContain(`"${'x'.repeat(59)}…`);
-    expect(callOf({ roundNumber: 'x'.repeat(58) })).toContain(`"${'x'.repeat(58)}".`);
+    expect(callOf({ roundNumber: 'x', triggerId: 5, isTest: 'no' })).toHaveLength(3);
   });
 });

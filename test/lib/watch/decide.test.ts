@@ -367,6 +367,34 @@ describe('an attempt whose start was accepted', () => {
       'cancelled stopped-outside',
     ],
     [
+      'does not believe a stop by hand at once, where the platform contradicts itself',
+      running,
+      ends({ outcome: 'stopped', isClear: false }),
+      90,
+      'update endSeenAt',
+    ],
+    [
+      'is looked for again where what stands in its place says nothing',
+      running,
+      seenAs('foreign'),
+      90,
+      'update endSeenAt',
+    ],
+    [
+      'runs, and only its record does not say so yet',
+      { ...running, state: 'starting' },
+      RUNNING,
+      90,
+      RUNS,
+    ],
+    [
+      'ends without anybody knowing its size',
+      acceptedRun('image'),
+      ends({ outcome: 'ok', exitCode: 0, cpu: null, memoryGB: null }),
+      60,
+      'succeeded',
+    ],
+    [
       'has its size on record before its end',
       acceptedRun('image'),
       ends({ outcome: 'ok', exitCode: 0 }),
@@ -418,6 +446,19 @@ describe('an attempt whose start was accepted', () => {
     },
   );
 
+  test.each([
+    ['its time limit where that is shorter', 10, 10],
+    ['the platform’s patience where its time limit is longer', 45, 20],
+  ])('is given to come up: %s', (_, timeoutMinutes, minutes) => {
+    const model = modelOf('image', { timeoutMinutes });
+    const at = (seconds: number) =>
+      inWords(
+        decideOnAttempt({ run, seen: WAITING, patience: CREATED, now: later(seconds), model }),
+      );
+    expect(at(2 + minutes * 60)).toBe('nothing');
+    expect(at(2.1 + minutes * 60)).toBe('failed provisioning');
+  });
+
   test('has an hour where models.json no longer has its model', () => {
     const at = (seconds: number) =>
       inWords(
@@ -467,6 +508,15 @@ describe('an attempt whose start was accepted', () => {
     const bare = seenAs('ended', { outcome: 'failed', exitCode: 1, ...PLACE });
     expect(endingOf(endSeen, bare)).toMatchObject({ startedAt: iso(30), finishedAt: iso(90) });
     expect(endingOf(running, bare)).toMatchObject({ finishedAt: iso(400) });
+    const known: AttemptedRun = {
+      ...endSeen,
+      attempt: { ...endSeen.attempt, exitCode: 0, finishedAt: iso(80) },
+    };
+    expect(endingOf(known, ABSENT)).toMatchObject({
+      exitCode: 0,
+      startedAt: iso(30),
+      finishedAt: iso(80),
+    });
     const gone = endingOf(endSeen, seenAs('absent', { trouble: trouble('stopped-outside') }));
     expect(gone).toMatchObject({ startedAt: iso(30), finishedAt: iso(90) });
   });

@@ -56,7 +56,6 @@ const container = fc.record({
   finishTime: fc.option(time),
   exitCode: fc.option(fc.constantFrom(0, 1, 78, 137, 143)),
   detailStatus: fc.option(fc.constantFrom('OOMKilled', 'Error', 'CrashLoopBackOff')),
-  restartCount: fc.nat(3),
 });
 const group: fc.Arbitrary<ObservedGroup | null> = fc.option(
   fc.record({

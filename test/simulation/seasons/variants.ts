@@ -1,7 +1,7 @@
 // Who answers the webhooks in the simulated weeks: the app, the app without its fallback, and a handler as the
 // tutorials have it.
 
-import { parseWebhookBody } from '../../../src/lib/start/webhook-body.ts';
+import { webhookBody } from '../../../src/lib/start/webhook-body.ts';
 import { Instance } from '../app/instance.ts';
 import { type Attempt, recordOf } from '../app/record.ts';
 import { ExternalCalls } from '../world/external-calls.ts';
@@ -24,9 +24,9 @@ export async function runApp(
   const started = new Started();
   const parts: { app?: Instance } = {};
   const season = await createSeason(options, async ({ name }, text) => {
-    const body = parseWebhookBody(text);
-    if (parts.app === undefined || !body.ok) return 500;
-    await parts.app.start(name, { trigger: 'webhook', force: false, ...body.call });
+    if (parts.app === undefined) return 500;
+    const asked = webhookBody.parse(JSON.parse(text));
+    await parts.app.start(name, { trigger: 'webhook', force: false, ...asked });
     started.say();
     return 200;
   });

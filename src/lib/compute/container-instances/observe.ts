@@ -48,7 +48,7 @@ export function observationOf(input: ObserveInput): Observation {
   const shown =
     prepared.kind === 'group' && !showsOurStart(run, prepared.lastStart, seen)
       ? notStartedYet(run, prepared, seen)
-      : { execution: prepared.group, ...ofOurs(input, seen) };
+      : { execution: prepared.group, ...ofOurs(input, withoutEarlierStart(prepared, seen)) };
   return { ...absent(null), location, cpu, memoryGB, ...shown };
 }
 
@@ -97,8 +97,25 @@ function showsOurStart(
   if (isStarting(seen)) return true;
   if (container === null) return seen.state === 'Running' || attempt.startedAt !== null;
   if (container.startTime === null) return container.state === 'Running';
-  // Both by Azure's clock, so the app's own does not matter.
-  return lastStart === null || container.startTime.getTime() > Date.parse(lastStart);
+  return !isEarlierStart(container, lastStart);
+}
+
+/** By Azure's clock alone, so the app's own does not matter. */
+function isEarlierStart(
+  { startTime }: Pick<ObservedContainer, 'startTime'>,
+  lastStart: string | null,
+): boolean {
+  return startTime !== null && lastStart !== null && startTime.getTime() <= Date.parse(lastStart);
+}
+
+/** A group that is being started may show its container as an earlier start has left it. */
+function withoutEarlierStart(prepared: Prepared, seen: ObservedGroup): ObservedGroup {
+  const { container } = seen;
+  return prepared.kind === 'group' &&
+    container !== null &&
+    isEarlierStart(container, prepared.lastStart)
+    ? { ...seen, container: null }
+    : seen;
 }
 
 function isStarting({ state, provisioningState }: ObservedGroup): boolean {

@@ -83,7 +83,7 @@ const FAILURES_OF_LOCATION: ReadonlySet<Failure> = new Set<Failure>([
 function locationsFor(locations: readonly string[], previous: Attempt | null): string[] {
   const before = previous === null ? null : preparedOf(previous);
   const used = previous?.location ?? (before?.kind === 'image' ? before.locations[0] : undefined);
-  const index = used === undefined ? -1 : locations.indexOf(used);
+  const index = locations.indexOf(used ?? '');
   if (index < 0) return [...locations];
   const hadTrouble = previous?.failure != null && FAILURES_OF_LOCATION.has(previous.failure);
   const first = hadTrouble ? (index + 1) % locations.length : index;

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import {
   failureOfEvents,
   failureOfRefusal,
+  isBeingChanged,
   isNoCapacity,
   isOutOfMemory,
   outOfMemory,
@@ -134,6 +135,10 @@ describe('a refused start', () => {
       );
     });
 
+    test('where nobody knows who the app is', () => {
+      expect(reason(401, 'AuthenticationFailed', 'Who?')).toMatch(/^The app may not start/);
+    });
+
     test('where the app may not', () => {
       expect(reason(403, 'AuthorizationFailed', 'No.')).toBe(
         'The app may not start container groups for model some-model: 403 AuthorizationFailed: No. Give its identity the role for container groups on the resource group.',
@@ -181,6 +186,7 @@ describe('the events of a group', () => {
     ],
     ['whose image is not accessible', [event('InaccessibleImage', 'Check it.')], 'image'],
     ['whose kubelet says so', [event('ErrImagePull', '')], 'image'],
+    ['whose image is being pulled in vain', [event('Failed', 'Error pulling image "x"')], 'image'],
     ['whose pull is backed off', [event('ImagePullBackOff', '')], 'image'],
     [
       'that failed for any other reason',
@@ -215,6 +221,31 @@ describe('the events of a group', () => {
     );
     const backedOff = [...PULL_FAILURE, event('BackOff', 'Back-off pulling image "x"')];
     expect(failureOfEvents(backedOff, IMAGE, 'g', null).reason).toBe(reason);
+  });
+
+  test('are quoted without what is said of them later, or in passing', () => {
+    const quoted = (...events: ObservedEvent[]) => failureOfEvents(events, IMAGE, 'g', null).reason;
+    const cause = event('Failed', ' The  cause\nof it all ');
+    for (const later of [
+      event('Killing', 'Killing container', 'Normal'),
+      event('BackOff', 'Backoff restarting'),
+      event('Failed', ''),
+    ])
+      expect(quoted(cause, later)).toContain('g. Azure says: The cause of it all. This is most');
+    expect(quoted(event('Failed', 'There was no back-off!'))).toContain('There was no back-off!');
+    expect(quoted(event('Failed', 'He said: Could not do it: x. And y'))).toContain(
+      'He said: Could not do it: x. And y.',
+    );
+    expect(quoted(event('A', 'Created.', 'Normal'), event('B', '', 'Normal'))).toContain(
+      'Created.',
+    );
+  });
+
+  test('that say nothing leave no gap', () => {
+    const reason = failureOfEvents([event('InsufficientCapacity', '')], IMAGE, 'g', null).reason;
+    expect(reason).toBe(
+      'Azure has no capacity for this container at the moment. All of westeurope, eastus are tried in turn.',
+    );
   });
 
   test('do without the model where models.json no longer has it', () => {
@@ -253,6 +284,14 @@ test.each([
   ["The provided location 'x' is not available for resource type 'y'.", false],
 ])('a full region is told by its words: %s: %s', (text, expected) => {
   expect(isNoCapacity(text)).toBe(expected);
+});
+
+test.each([
+  [refusal(409, 'ContainerGroupTransitioning', 'It is still transitioning.'), true],
+  [refusal(409, 'Conflict', 'ContainerGroupTransitioning'), false],
+  [new Error('ContainerGroupTransitioning'), false],
+])('a group is being changed where its code says so: %s: %s', (error, expected) => {
+  expect(isBeingChanged(error)).toBe(expected);
 });
 
 describe('a container was killed for its memory', () => {

@@ -316,6 +316,25 @@ describe('an existing group whose start was accepted', () => {
       groupOf('group', { ...pending, events: PULL_FAILURE }),
       'waiting image',
     ],
+    [
+      'waits while it starts, and its container still shows the earlier end',
+      groupOf('group', { ...oldEnd, state: 'Pending' }),
+      'waiting',
+    ],
+    [
+      'waits while Azure still creates it, and its container still shows the earlier failure',
+      groupOf('group', {
+        provisioningState: 'Pending',
+        state: 'Failed',
+        container: terminated(1, older),
+      }),
+      'waiting',
+    ],
+    [
+      'waits where it starts though its provisioning is said to have failed',
+      groupOf('group', { provisioningState: 'Failed', state: 'Pending', container: waiting }),
+      'waiting',
+    ],
     ['runs', groupOf('group'), 'running'],
     ['ends', groupOf('group', { state: 'Succeeded', container: terminated(0) }), 'ended ok exit 0'],
     [
@@ -368,6 +387,17 @@ describe('an observation', () => {
       location: 'westeurope',
       cpu: 1,
       memoryGB: 1.5,
+    });
+  });
+
+  test('of a container that shows no times has none', () => {
+    const bare = terminated(0, { startTime: null, finishTime: null });
+    const seen = groupOf('image', { state: 'Succeeded', container: bare });
+    expect(observe(acceptedRun('image'), 'image', seen)).toMatchObject({
+      phase: 'ended',
+      startedAt: null,
+      finishedAt: null,
+      exitCode: 0,
     });
   });
 
