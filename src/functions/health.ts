@@ -5,7 +5,7 @@ import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
 import { checkHealth } from '../lib/operations/health.ts';
 import { ConfigurationError, messageOf } from '../lib/util/errors.ts';
 import { httpHandler } from './http/handler.ts';
-import { askItself, keyOf, ownOrigin } from './http/own-call.ts';
+import { askItself, ownOrigin } from './http/own-call.ts';
 import { json, problem } from './http/responses.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -57,9 +57,8 @@ async function askDeep(
   request: HttpRequest,
   requestId: string,
 ): Promise<HttpResponseInit> {
-  const url = `${ownOrigin(runtime, request)}/api/health/deep`;
   try {
-    const answer = await askItself(runtime, url, keyOf(request), DEEP_DEADLINE_MS);
+    const answer = await askItself(runtime, request, '/api/health/deep', DEEP_DEADLINE_MS);
     if (answer.status === 401) {
       return problem(
         {
@@ -85,7 +84,7 @@ async function askDeep(
       {
         status: 503,
         title: 'The app does not reach itself',
-        detail: `${new URL(url).origin} did not answer (${messageOf(error)}). Ask /api/health/deep directly, or fix PUBLIC_URL.`,
+        detail: `${ownOrigin(runtime, request)} did not answer (${messageOf(error)}). Ask /api/health/deep directly, or fix PUBLIC_URL.`,
       },
       requestId,
     );
