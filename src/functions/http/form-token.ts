@@ -5,13 +5,14 @@
 // Where keys are asked for, a page of another site fails already for want of the key, which the script
 // sends in a header. The token is for where they are not: on one's own machine, or behind another login.
 
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Cookie, HttpRequest } from '@azure/functions';
 import { GUARDED } from '../../dashboard/links.ts';
 import { BadRequestError } from './handler.ts';
+import { refuseOtherSites } from './same-site.ts';
 
 const COOKIE = 'dashboard-token';
-const TOKEN = /^[\w-]{43}$/;
+const PAIR = new RegExp(`(?:^|;)\\s*${COOKIE}=([\\w-]{43})\\s*(?:;|$)`);
 
 export interface FormToken {
   readonly token: string;
@@ -41,13 +42,10 @@ export function formToken(request: HttpRequest): FormToken {
 
 /** @throws {BadRequestError} 403 for a form that did not come from a page of this app. */
 export function checkForm(request: HttpRequest, form: URLSearchParams): void {
-  const site = request.headers.get('sec-fetch-site');
-  if (site !== null && site !== 'same-origin') {
-    throw new BadRequestError('This form was sent by a page of another site, and is refused.', 403);
-  }
+  refuseOtherSites(request);
   const expected = cookieOf(request);
-  const given = form.get('token') ?? '';
-  if (expected === null || !equal(expected, given)) {
+  // Both come with the request: how long the comparison takes says nothing to the one who sends it.
+  if (expected === null || form.get('token') !== expected) {
     throw new BadRequestError(
       'This form does not come from a page that was opened in this browser. Open the page anew, and allow its cookie.',
       403,
@@ -56,14 +54,5 @@ export function checkForm(request: HttpRequest, form: URLSearchParams): void {
 }
 
 function cookieOf(request: HttpRequest): string | null {
-  for (const part of (request.headers.get('cookie') ?? '').split(';')) {
-    const [name = '', value = ''] = part.split('=');
-    if (name.trim() === COOKIE && TOKEN.test(value.trim())) return value.trim();
-  }
-  return null;
-}
-
-function equal(a: string, b: string): boolean {
-  const [one, other] = [Buffer.from(a), Buffer.from(b)];
-  return one.length === other.length && timingSafeEqual(one, other);
+  return PAIR.exec(request.headers.get('cookie') ?? '')?.[1] ?? null;
 }

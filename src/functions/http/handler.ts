@@ -12,13 +12,7 @@ import type {
 import type * as z from 'zod/mini';
 import type { Services } from '../../app.ts';
 import { findModel, type Model } from '../../lib/config/models.ts';
-import {
-  AppError,
-  ConfigurationError,
-  ConflictError,
-  NotFoundError,
-} from '../../lib/util/errors.ts';
-import { ExternalCallError } from '../../lib/util/external-call.ts';
+import { AppError, ConfigurationError } from '../../lib/util/errors.ts';
 import { parseJson, shown } from '../../lib/util/json.ts';
 import type { Runtime } from '../runtime.ts';
 import { type Problem, problem } from './responses.ts';
@@ -95,45 +89,55 @@ async function answer(
   }
 }
 
-/** Codes of errors that a race leads to, and that another try gets over. */
-const CHANGED_MEANWHILE: ReadonlySet<string> = new Set(['claim-race', 'stale-run', 'busy-alert']);
+interface ProblemKind extends Pick<Problem, 'status' | 'title'> {
+  readonly advice?: string;
+}
+
+const NO_ANSWER: ProblemKind = {
+  status: 503,
+  title: 'Something the app depends on does not answer',
+  advice: 'Try again in half a minute.',
+};
+/** What a race leads to, and another try gets over. */
+const CHANGED: ProblemKind = { ...NO_ANSWER, title: 'Changed by others at the same time' };
+
+/** By the codes of errors. */
+const PROBLEMS: Readonly<Record<string, ProblemKind>> = {
+  'not-found': { status: 404, title: 'Not found' },
+  conflict: { status: 409, title: 'Conflict' },
+  'bad-configuration': { status: 500, title: 'The configuration is wrong' },
+  'external-unavailable': NO_ANSWER,
+  'external-throttled': NO_ANSWER,
+  'external-refused': {
+    status: 503,
+    title: 'Something the app depends on refuses',
+    advice: 'GET /api/health?deep=1, with a key, says what is wrong and how to fix it.',
+  },
+  'claim-race': CHANGED,
+  'stale-run': CHANGED,
+  'busy-alert': CHANGED,
+};
+
+const UNEXPECTED: ProblemKind = {
+  status: 500,
+  title: 'Unexpected error',
+  advice: 'The log of this request says more; its id is in requestId.',
+};
 
 function toProblem(error: unknown): Problem {
-  const detail =
-    error instanceof AppError ? error.message : 'The app met an error that it does not know.';
-  const status = statusOf(error);
-  if (status !== null) return { status, title: STATUS_CODES[status] ?? '', detail };
-  if (error instanceof ConfigurationError)
-    return { status: 500, title: 'The configuration is wrong', detail, faults: error.faults };
-  if (error instanceof ExternalCallError && error.failure === 'refused') {
-    return later(
-      'Something the app depends on refuses',
-      `${detail} GET /api/health?deep=1, with a key, tells what is wrong and how to fix it.`,
-    );
-  }
-  if (error instanceof ExternalCallError)
-    return later(
-      'Something the app depends on does not answer',
-      `${detail} Try again in half a minute.`,
-    );
-  if (error instanceof AppError && CHANGED_MEANWHILE.has(error.code))
-    return later('Changed by others at the same time', `${detail} Try again in half a minute.`);
+  const isKnown = error instanceof AppError;
+  const { status, title, advice } =
+    error instanceof BadRequestError
+      ? { status: error.status, title: STATUS_CODES[error.status] ?? '', advice: undefined }
+      : (PROBLEMS[isKnown ? error.code : ''] ?? UNEXPECTED);
+  const said = isKnown ? error.message : 'The app met an error that it does not know.';
   return {
-    status: 500,
-    title: 'Unexpected error',
-    detail: `${detail} The log of this request tells more; its id is in requestId.`,
+    status,
+    title,
+    detail: advice === undefined ? said : `${said} ${advice}`,
+    ...(status === 503 && { headers: { 'retry-after': '30' } }),
+    ...(error instanceof ConfigurationError && { faults: error.faults }),
   };
-}
-
-/** The status of an error that says all that there is to say; null for others. */
-function statusOf(error: unknown): number | null {
-  if (error instanceof BadRequestError) return error.status;
-  if (error instanceof NotFoundError) return 404;
-  return error instanceof ConflictError ? 409 : null;
-}
-
-function later(title: string, detail: string): Problem {
-  return { status: 503, title, detail, headers: { 'retry-after': '30' } };
 }
 
 /**

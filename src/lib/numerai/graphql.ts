@@ -3,7 +3,8 @@
 
 import * as z from 'zod/mini';
 import { AppError } from '../util/errors.ts';
-import type { CallPolicy, ExternalCaller } from '../util/external-call.ts';
+import type { CallRequest, ExternalCaller } from '../util/external-call.ts';
+import { parseJson } from '../util/json.ts';
 import type { NumeraiKeys } from '../verification/numerai.ts';
 
 /** Numerai refused the request. */
@@ -26,16 +27,13 @@ export class NumeraiAnswerError extends AppError {
   }
 }
 
-interface GraphqlRequest<Answer extends z.ZodMiniType> {
-  /** What is being done, for messages: `list the open rounds`. */
-  readonly operation: string;
+interface GraphqlRequest<Answer extends z.ZodMiniType>
+  extends Pick<CallRequest, 'operation' | 'policy'> {
   readonly query: string;
   readonly variables: Readonly<Record<string, unknown>>;
   /** The expected form of `data`. */
   readonly answer: Answer;
   readonly keys?: NumeraiKeys | undefined;
-  /** Default: as for any call that may be repeated. */
-  readonly policy?: CallPolicy;
 }
 
 interface GraphqlOptions {
@@ -54,91 +52,42 @@ export type GraphqlClient = <Answer extends z.ZodMiniType>(
   request: GraphqlRequest<Answer>,
 ) => Promise<z.output<Answer>>;
 
+const error = z.catch(z.object({ message: z.string() }), { message: 'an error without a message' });
+const envelope = z.object({ data: z.optional(z.unknown()), errors: z.catch(z.array(error), []) });
+
+/** Numerai limits some calls to so many a minute, and may say so in an answer like any other. */
+const TOO_MANY = /rate limit|too many requests/i;
+
 export function createGraphqlClient({ url, call, fetch }: GraphqlOptions): GraphqlClient {
-  return async ({ operation, query, variables, answer, keys, policy }) => {
-    const request = {
-      service: 'numerai' as const,
-      operation,
-      ...(policy === undefined ? {} : { policy }),
-    };
-    const body = await call(request, async (signal) => {
+  return async ({ query, variables, answer, keys, ...request }) => {
+    const { operation } = request;
+    const { data, messages } = await call({ ...request, service: 'numerai' }, async (signal) => {
       const response = await fetch(url, {
         method: 'POST',
         headers: {
           'content-type': 'application/json',
           accept: 'application/json',
-          ...(keys === undefined
-            ? {}
-            : { authorization: `Token ${keys.publicId}$${keys.secretKey}` }),
+          ...(keys && { authorization: `Token ${keys.publicId}$${keys.secretKey}` }),
         },
         body: JSON.stringify({ query, variables }),
         signal,
       });
-      const text = await response.text();
-      const status = statusOf(response.status, text);
-      if (status !== 200) {
-        throw Object.assign(new Error(`Numerai answered HTTP ${response.status}.`), {
-          statusCode: status,
-          response,
-        });
-      }
-      return text;
+      const read = envelope.safeParse(parseJson(await response.text())).data;
+      const errors = (read?.errors ?? []).map(({ message }) => message);
+      const isLimited = errors.some((message) => TOO_MANY.test(message));
+      const isAnswer = response.ok || (errors.length > 0 && response.status < 500);
+      if (isAnswer && !isLimited && response.status !== 429)
+        return { data: read?.data ?? null, messages: errors };
+      throw Object.assign(new Error(`Numerai answered HTTP ${response.status}.`), {
+        statusCode: isLimited ? 429 : response.status,
+        response,
+      });
     });
-    const parsed = z.safeParse(answer, dataOf(operation, body));
+    if (messages.length > 0) throw new NumeraiError(operation, messages);
+    if (data === null) throw new NumeraiAnswerError(operation, 'it has no data');
+    const parsed = z.safeParse(answer, data);
     if (parsed.success) return parsed.data;
     const fields = parsed.error.issues.map(({ path }) => path.join('.') || 'the whole');
     throw new NumeraiAnswerError(operation, `wrong or missing: ${fields.join(', ')}`);
   };
-}
-
-/** Numerai limits some calls to so many a minute, and may say so in an answer like any other. */
-const TOO_MANY = /rate limit|too many requests/i;
-
-/**
- * The HTTP status as the caller sees it: 200 for every answer to the request, a refusal included; 429 where
- * requests came too often, however Numerai says so.
- */
-function statusOf(status: number, text: string): number {
-  const messages = errorMessages(parse(text));
-  if (messages.some((message) => TOO_MANY.test(message))) return 429;
-  if (status === 429 || status >= 500) return status;
-  return messages.length > 0 || (status >= 200 && status < 300) ? 200 : status;
-}
-
-function dataOf(operation: string, text: string): unknown {
-  const answer = parse(text);
-  const errors = errorMessages(answer);
-  if (errors.length > 0) throw new NumeraiError(operation, errors);
-  if (
-    typeof answer !== 'object' ||
-    answer === null ||
-    !('data' in answer) ||
-    answer.data === null
-  ) {
-    throw new NumeraiAnswerError(operation, 'it has no data');
-  }
-  return answer.data;
-}
-
-function errorMessages(answer: unknown): string[] {
-  if (
-    typeof answer !== 'object' ||
-    answer === null ||
-    !('errors' in answer) ||
-    !Array.isArray(answer.errors)
-  )
-    return [];
-  return answer.errors.map((error: unknown) =>
-    typeof error === 'object' && error !== null && 'message' in error
-      ? String(error.message)
-      : JSON.stringify(error),
-  );
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

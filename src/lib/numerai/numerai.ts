@@ -19,10 +19,7 @@ export interface Numerai extends RoundSource, SubmissionSource {
   accountModels(keys: NumeraiKeys): Promise<readonly NumeraiModel[]>;
 }
 
-const time = z.pipe(
-  z.string().check(z.refine((text) => !Number.isNaN(Date.parse(text)), 'a time')),
-  z.transform((text: string) => new Date(text)),
-);
+const time = z.pipe(z.string(), z.coerce.date());
 const id = z.pipe(z.union([z.string(), z.number()]), z.transform(String));
 
 const window = z.object({
@@ -75,15 +72,10 @@ export function createNumerai(send: GraphqlClient): Numerai {
       const rounds = new Map<number, Round>();
       for (const found of [...(latest ?? []), ...(open ?? [])]) {
         const closeTime = found.closeStakingTime ?? found.closeTime;
-        if (closeTime === null || closeTime === undefined) {
+        if (!closeTime)
           throw new NumeraiAnswerError(operation, `round ${found.number} has no closing time`);
-        }
-        rounds.set(found.number, {
-          tournament,
-          number: found.number,
-          openTime: found.openTime,
-          closeTime,
-        });
+        const { number, openTime } = found;
+        rounds.set(number, { tournament, number, openTime, closeTime });
       }
       return [...rounds.values()];
     },

@@ -61,24 +61,7 @@ export interface NewAttempt {
 
 /** An attempt as it is recorded before anything is started; the instance that records it has the lease. */
 export function newAttempt({ now, ...known }: NewAttempt): Attempt {
-  return {
-    ...known,
-    requestedAt: now.toISOString(),
-    leaseUntil: new Date(now.getTime() + TIMING.leaseMs).toISOString(),
-    execution: null,
-    location: null,
-    acceptedAt: null,
-    startedAt: null,
-    finishedAt: null,
-    endSeenAt: null,
-    exitCode: null,
-    outcome: null,
-    failure: null,
-    reason: null,
-    stop: null,
-    cpu: null,
-    memoryGB: null,
-    costUsd: null,
-    logKept: false,
-  };
+  const leaseUntil = new Date(now.getTime() + TIMING.leaseMs).toISOString();
+  // What is not known yet is null, as in a row that lacks it.
+  return attemptSchema.parse({ ...known, requestedAt: now.toISOString(), leaseUntil });
 }

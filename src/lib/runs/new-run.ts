@@ -1,7 +1,7 @@
 // What a run is when it is first recorded.
 
 import { isKnownToNumerai, type Model } from '../config/models.ts';
-import type { Run, Slot, Trigger } from './run.ts';
+import { type Run, runSchema, type Slot, type Trigger } from './run.ts';
 
 export interface NewRun {
   readonly id: string;
@@ -18,30 +18,21 @@ export interface NewRun {
 
 /** The record of a run without an attempt yet. */
 export function newRun(request: NewRun): Run {
-  const { id, model, round, trigger, triggerId, isTest, reason, claim, now } = request;
-  return {
-    id,
-    round,
-    trigger,
-    triggerId,
-    isTest,
-    claim,
+  const { model, reason, now, ...given } = request;
+  // What is not known yet is null, as in a row that lacks it.
+  return runSchema.parse({
+    ...given,
     model: model.name,
     tournament: model.tournament,
     state: 'requested',
-    failure: null,
     reason,
     startNote: reason,
     submission: 'unknown',
     slots: slotsOf(model),
-    waitingFor: null,
-    nextAttemptAt: null,
     requestedAt: now.toISOString(),
-    finishedAt: null,
-    attemptsLeft: isTest ? 0 : model.maxAttempts - 1,
-    earlierCostUsd: null,
+    attemptsLeft: given.isTest ? 0 : model.maxAttempts - 1,
     attempt: null,
-  };
+  });
 }
 
 function slotsOf(model: Model): Slot[] {

@@ -37,10 +37,10 @@ export function createLog({ level, redaction, write }: LogOptions): Log {
 }
 
 /**
- * What is told of an error: never the request or the response that the SDKs hang on it, since those
+ * What is said of an error: never the request or the response that the SDKs hang on it, since those
  * hold tokens.
  */
-export function describeError(error: unknown): unknown {
+function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return { message: String(error) };
   const { name, message, stack, cause } = error;
   const code = 'code' in error ? error.code : undefined;
@@ -53,18 +53,15 @@ export function describeError(error: unknown): unknown {
   };
 }
 
+/** How the Functions runtime calls the levels that have other names there. */
+const LEVELS: Readonly<Record<string, LogLevel>> = {
+  trace: 'debug',
+  debug: 'debug',
+  warn: 'warn',
+  error: 'error',
+  fatal: 'error',
+};
+
 function levelOf(line: string): LogLevel {
-  const level = /"level":"(\w+)"/.exec(line)?.[1];
-  switch (level) {
-    case 'trace':
-    case 'debug':
-      return 'debug';
-    case 'warn':
-      return 'warn';
-    case 'error':
-    case 'fatal':
-      return 'error';
-    default:
-      return 'info';
-  }
+  return LEVELS[/"level":"(\w+)"/.exec(line)?.[1] ?? ''] ?? 'info';
 }

@@ -31,7 +31,7 @@ const model = (name: string, more: object = {}) => ({
 const NO_ROUND = { models: [model('idle')], schedule: ROUNDS };
 
 describe('a round', () => {
-  test('without a submission is told of 20 minutes before it closes, once missed, and once well again', async () => {
+  test('without a submission is reported 20 minutes before it closes, when missed, and when well again', async () => {
     const app = await startSimulatedApp('2026-04-07T11:50:00Z', {
       models: [
         model('left-out', { fallback: false }),
@@ -71,7 +71,7 @@ describe('a round', () => {
     expect(app.titles().slice(2)).toEqual(['left-out: back to normal']);
   });
 
-  test('is told of by the documented hours where Numerai does not answer', async () => {
+  test('is reported by the documented hours where Numerai does not answer', async () => {
     const app = await startSimulatedApp('2026-04-07T12:35:00Z', {
       models: [model('in-the-dark', { fallback: false })],
       schedule: ROUNDS,
@@ -85,7 +85,7 @@ describe('a round', () => {
 });
 
 describe('a timer that does not run', () => {
-  test('is told of by the other one, once, and so is that it runs again', async () => {
+  test('is reported by the other one, once, and so is that it runs again', async () => {
     const app = await startSimulatedApp('2026-04-06T20:00:00Z', NO_ROUND);
     await app.pass(10);
     await app.pass(30, { watcher: false });
@@ -103,7 +103,7 @@ describe('a timer that does not run', () => {
     ]);
   });
 
-  test('is not told of where the whole app was down', async () => {
+  test('is not reported where the whole app was down', async () => {
     const app = await startSimulatedApp('2026-04-06T20:00:00Z', NO_ROUND);
     await app.pass(10);
     await app.world.clock.advance(10 * 3600_000);
@@ -128,7 +128,7 @@ test('an idle tick of the watcher makes one call, and every fifth minute looks i
 });
 
 describe('a secret', () => {
-  test('is told of a week before it expires, looked at once a day, and once it was renewed', async () => {
+  test('is reported a week before it expires, looked at once a day, and reported as renewed', async () => {
     const app = await startSimulatedApp('2026-04-06T20:01:00Z', {
       schedule: ROUNDS,
       models: [

@@ -10,7 +10,9 @@ import { fallback } from '../../../src/lib/fallback/tick.ts';
 import { cancelRun } from '../../../src/lib/operations/cancel-run.ts';
 import { requestRun } from '../../../src/lib/operations/request-run.ts';
 import type { RunRequest } from '../../../src/lib/start/request.ts';
+import { webhookBody } from '../../../src/lib/start/webhook-body.ts';
 import type { Clock } from '../../../src/lib/util/clock.ts';
+import { AppError } from '../../../src/lib/util/errors.ts';
 import type { WatchResult } from '../../../src/lib/watch/tick.ts';
 import type { Caller, ExternalCalls } from '../world/external-calls.ts';
 import type { Random } from '../world/random.ts';
@@ -35,11 +37,13 @@ export interface InstanceOptions {
 /** What a trigger asks for. */
 export type Trigger = Pick<RunRequest, 'trigger' | 'triggerId' | 'isTest' | 'force' | 'round'>;
 
-/** What a trigger is answered. */
-export interface Answered {
-  readonly runId: string;
-  readonly duplicate: boolean;
-}
+/** What a trigger is answered. 503: it could not be recorded. 409: it was refused. */
+export type Answered =
+  | { readonly status: 200; readonly runId: string; readonly duplicate: boolean }
+  | { readonly status: 409 | 503; readonly runId: null; readonly duplicate: false };
+
+/** Whether it is an error of the app's own kind, which faults come to; any other is a fault of the app. */
+export const isExpected = (error: unknown): boolean => error instanceof AppError;
 
 export class Instance implements Caller {
   readonly name: string;
@@ -73,10 +77,22 @@ export class Instance implements Caller {
   /** A trigger of a model, within the webhook's budget. */
   async start(model: string, trigger: Trigger): Promise<Answered> {
     const services = this.#services;
-    const { run, duplicate } = await withBudget(services, (signal) =>
-      requestRun(services, { ...trigger, model: this.#model(model), signal }),
-    );
-    return { runId: run.id, duplicate };
+    try {
+      const { run, duplicate } = await withBudget(services, (signal) =>
+        requestRun(services, { ...trigger, model: this.#model(model), signal }),
+      );
+      return { status: 200, runId: run.id, duplicate };
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      return { status: error.code === 'conflict' ? 409 : 503, runId: null, duplicate: false };
+    }
+  }
+
+  /** A call of a model's webhook, with Numerai's body. @returns the HTTP status. */
+  async webhook(model: string, text: string): Promise<number> {
+    const { success, data } = webhookBody.safeParse(JSON.parse(text));
+    if (!success) return 400;
+    return (await this.start(model, { trigger: 'webhook', force: false, ...data })).status;
   }
 
   /** A tick of the watcher. */

@@ -35,7 +35,7 @@ export interface Attempt {
   readonly finishedAt: string | null;
 }
 
-export interface Record {
+export interface AppRecord {
   /** All attempts of a model, oldest first. */
   attemptsOf(model: string): Promise<Attempt[]>;
   /** Keys of what the app still follows. */
@@ -44,7 +44,7 @@ export interface Record {
   textOf(model: string): Promise<string[]>;
 }
 
-export function recordOf(world: World): Record {
+export function recordOf(world: World): AppRecord {
   const httpClient = httpClientOver(async (request) => {
     const carried = await world.carrier(request);
     if (typeof carried === 'string') throw new ConnectionBroken();

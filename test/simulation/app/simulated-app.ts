@@ -97,6 +97,7 @@ export async function startSimulatedApp(
           round: null,
         }),
       );
+      if (answered.status !== 200) throw new Error(`The webhook answered ${answered.status}.`);
       return answered.runId;
     },
     titles: () =>

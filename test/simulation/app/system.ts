@@ -6,6 +6,9 @@ import type { Caller, ExternalCalls } from '../world/external-calls.ts';
 import type { Random } from '../world/random.ts';
 import type { World } from '../world/world.ts';
 
+// The app loads its clients with their first calls, which takes time that is not on the clock.
+await import('../../../src/lib/azure/clients.ts');
+
 export interface SystemOptions {
   /** The gate that its calls go through. */
   readonly calls: ExternalCalls;

@@ -2,8 +2,7 @@
 
 import type { Groups } from '../../../local/emulators/resource-manager/groups.ts';
 import type { StartRecord } from '../../../local/emulators/resource-manager/history.ts';
-import { AppError } from '../../../src/lib/util/errors.ts';
-import type { Instance, Trigger } from '../app/instance.ts';
+import { type Instance, isExpected, type Trigger } from '../app/instance.ts';
 import type { Attempt } from '../app/record.ts';
 import type { HandPlan, TriggerPlan } from './history.ts';
 import type { Answer } from './observed.ts';
@@ -19,26 +18,19 @@ export async function ask(
 ): Promise<Answer> {
   const since = world.clock.now().getTime();
   const startsBefore = starts().length;
-  const asking = asked.start(model, triggerOf(plan, round)).then(
-    (answered) => ({ outcome: 200 as const, ...answered }),
-    (error: unknown) => {
-      ignoreAppError(error);
-      const refused = error instanceof AppError && error.code === 'conflict';
-      return { outcome: refused ? (409 as const) : (503 as const), runId: null, duplicate: false };
-    },
-  );
-  const result = (await Promise.race([asking, asked.died])) ?? {
-    outcome: 'dead' as const,
-    runId: null,
-    duplicate: false,
-  };
+  const asking = asked.start(model, triggerOf(plan, round));
+  const answered = (await Promise.race([asking, asked.died])) ?? DEAD;
+  const { status, ...rest } = answered;
   return {
     trigger: plan,
-    ...result,
+    outcome: status,
+    ...rest,
     tookMs: world.clock.now().getTime() - since,
     startsMeanwhile: starts().length - startsBefore,
   };
 }
+
+const DEAD = { status: 'dead', runId: null, duplicate: false } as const;
 
 function triggerOf({ by }: TriggerPlan, round: number): Trigger {
   const isNamed = by === 'webhook' || by === 'test' || by === 'timer';
@@ -53,11 +45,6 @@ function triggerOf({ by }: TriggerPlan, round: number): Trigger {
   };
 }
 
-/** Errors of the app's own kind are what faults come to; any other is a fault of the app. */
-export function ignoreAppError(error: unknown): void {
-  if (!(error instanceof AppError)) throw error;
-}
-
 /** An operator cancels the latest attempt that has not ended. */
 export async function cancelLatest(
   attempts: readonly Attempt[],
@@ -66,7 +53,9 @@ export async function cancelLatest(
   const latest = attempts.findLast(({ hasEnded }) => !hasEnded);
   if (latest === undefined) return;
   const operated = anInstance();
-  const cancelling = operated.cancel(latest.model, latest.runId).catch(ignoreAppError);
+  const cancelling = operated.cancel(latest.model, latest.runId).catch((error: unknown) => {
+    if (!isExpected(error)) throw error;
+  });
   await Promise.race([cancelling, operated.died]);
 }
 

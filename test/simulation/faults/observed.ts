@@ -5,7 +5,7 @@ import type { StartRecord } from '../../../local/emulators/resource-manager/hist
 import type { Attempt } from '../app/record.ts';
 import type { ExternalCall } from '../world/external-calls.ts';
 import type { History, TriggerPlan } from './history.ts';
-import type { Befallen } from './plan.ts';
+import type { CallFate } from './plan.ts';
 
 /** What came of one call of a trigger. */
 export interface Answer {
@@ -33,7 +33,7 @@ export interface Observed {
   /** The rows of the record, as text. */
   readonly rows: readonly string[];
   readonly calls: readonly ExternalCall[];
-  readonly fates: readonly Befallen[];
+  readonly fates: readonly CallFate[];
   /** False where it did not come to rest in time. */
   readonly cameToRest: boolean;
   readonly errors: readonly string[];

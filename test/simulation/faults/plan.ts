@@ -5,8 +5,8 @@ import { type Fate, PASS } from '../world/fate.ts';
 import type { Random } from '../world/random.ts';
 import type { History } from './history.ts';
 
-/** A call to which something happened. */
-export interface Befallen {
+/** A call, and what happened to it. */
+export interface CallFate {
   readonly call: ExternalCall;
   readonly fate: Fate;
 }
@@ -16,7 +16,7 @@ export function planOf(
   history: History,
   sinceOpening: () => number,
   random: Random,
-  note: (befallen: Befallen) => void,
+  note: (callFate: CallFate) => void,
 ): Plan {
   const disturbing = (call: ExternalCall): Fate | undefined => {
     const now = sinceOpening();

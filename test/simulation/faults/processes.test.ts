@@ -111,16 +111,20 @@ describe('an instance of the app that is killed at an external call', () => {
       const startsBefore = resourceManager.groups.starts.length;
       killer.arm(at, when, () => host.kill());
       let isAnswered = false;
-      for (let tick = 0; tick < 12; tick += 1) {
+      let ticksAtRest = 0;
+      for (let tick = 0; tick < 12 && ticksAtRest < 2; tick += 1) {
         if (await isGone(host)) {
           host = await environment.addHost();
-          // The lease of whoever is gone is over.
+          // The lease of the one that is gone is over.
           await advance(80_000);
         }
         if (!isAnswered) isAnswered = await trigger(host, round);
         await advance(30_000);
         await host.runTimer('watcher').catch(() => undefined);
         await advance(30_000);
+        const isSubmitted = numerai.submissionsOf(model.numeraiModelId, round).length > 0;
+        const isAtRest = isAnswered && isSubmitted && resourceManager.groups.names.length === 0;
+        ticksAtRest = isAtRest ? ticksAtRest + 1 : 0;
       }
       const what = `killed ${when} call ${at}`;
       const answer = await fetch(`${host.url}/api/runs?model=chaos&limit=20`);

@@ -1,13 +1,13 @@
 // Lets a history happen, and notes what the emulators saw of it.
 
-import type { Mutation } from '../app/instance.ts';
+import { isExpected, type Mutation } from '../app/instance.ts';
 import { Instances } from '../app/instances.ts';
 import { ExternalCalls } from '../world/external-calls.ts';
 import { randomFrom } from '../world/random.ts';
-import { ask, cancelLatest, ignoreAppError, tamper } from './events.ts';
+import { ask, cancelLatest, tamper } from './events.ts';
 import type { History } from './history.ts';
 import type { Answer, Observed } from './observed.ts';
-import { type Befallen, planOf } from './plan.ts';
+import { type CallFate, planOf } from './plan.ts';
 import { ownGroup, setUp, tearDown } from './scene.ts';
 import type { FaultsWorld } from './world.ts';
 
@@ -36,10 +36,10 @@ export async function runHistory(
   setUp(world, history, stage);
 
   const random = randomFrom(history.seed);
-  const fates: Befallen[] = [];
+  const fates: CallFate[] = [];
   const calls = new ExternalCalls(world, {
     random,
-    plan: planOf(history, sinceOpening, random, (befallen) => fates.push(befallen)),
+    plan: planOf(history, sinceOpening, random, (callFate) => fates.push(callFate)),
   });
   const log: string[] = [];
   const instances = new Instances(world, history.instances, (place, count) => ({
@@ -107,7 +107,7 @@ export async function runHistory(
       // A trigger that comes while it ticks may not have been seen by it.
       const wasCalm = comingEvents === 0;
       const watched = ticking.watch().catch((error: unknown) => {
-        ignoreAppError(error);
+        if (!isExpected(error)) throw error;
         return null;
       });
       const result = await Promise.race([watched, ticking.died]);

@@ -3,7 +3,7 @@
 
 import type { Round, Schedule } from '../../../local/emulators/numerai/schedules.ts';
 import { DEMO_PUBLIC_ID, DEMO_SECRET_KEY, DEMO_SECRETS } from '../../../local/environment/demo.ts';
-import { type Record, recordOf } from '../app/record.ts';
+import { type AppRecord, recordOf } from '../app/record.ts';
 import { startWorld, type World } from '../world/world.ts';
 
 const FIRST_DAY = Date.UTC(2026, 2, 31);
@@ -41,7 +41,7 @@ export interface Stage {
 }
 
 export interface FaultsWorld extends World {
-  readonly record: Record;
+  readonly record: AppRecord;
   /** The secret values that must show up nowhere. */
   readonly secretValues: readonly string[];
   /** Forgets what the last history left in the tables, and moves the clock to the next day's opening. */

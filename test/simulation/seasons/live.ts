@@ -19,7 +19,7 @@ export interface Timers {
 const FALLBACK_MS = 5 * MINUTE;
 const IDLE_FALLBACK_MS = 60 * MINUTE;
 const BEFORE_MS = 30 * MINUTE;
-const AFTER_MS = 150 * MINUTE;
+const AFTER_MS = 90 * MINUTE;
 
 /** Says that something has been started, so that the watcher has work. */
 export class Started {

@@ -3,10 +3,10 @@
 
 import type { Round } from '../../../local/emulators/numerai/schedules.ts';
 
-/** Befalls a round of a tournament, and so every model in it. */
+/** Happens to a round of a tournament, and so to every model in it. */
 const OF_A_TOURNAMENT = ['opens late', 'closes late', 'cancelled'] as const;
 
-/** Befalls one model's round. */
+/** Happens to one model's round. */
 export const MODEL_FAULTS = [
   'webhook never comes',
   'webhook comes twice',

@@ -1,7 +1,6 @@
 // Who answers the webhooks in the simulated weeks: the app, the app without its fallback, and a handler as the
 // tutorials have it.
 
-import { webhookBody } from '../../../src/lib/start/webhook-body.ts';
 import { Instance } from '../app/instance.ts';
 import { type Attempt, recordOf } from '../app/record.ts';
 import { ExternalCalls } from '../world/external-calls.ts';
@@ -24,11 +23,9 @@ export async function runApp(
   const started = new Started();
   const parts: { app?: Instance } = {};
   const season = await createSeason(options, async ({ name }, text) => {
-    if (parts.app === undefined) return 500;
-    const asked = webhookBody.parse(JSON.parse(text));
-    await parts.app.start(name, { trigger: 'webhook', force: false, ...asked });
+    const status = (await parts.app?.webhook(name, text)) ?? 500;
     started.say();
-    return 200;
+    return status;
   });
   const { world, models } = season;
   try {

@@ -5,7 +5,7 @@ import { type Outcome, runApp, runTutorial } from './variants.ts';
 const OPTIONS = { models: 30, weeks: 10, seed: 7 };
 const WITHIN_MS = 300_000;
 
-/** A container that needs longer than the round is open is late whoever starts it. */
+/** A container that needs longer than the round is open is late in any case. */
 const couldBeOnTime = ({ kind, submission }: RoundOutcome) =>
   !(kind === 'container submits late' && submission === 'late');
 

@@ -48,7 +48,7 @@ export function refusalBody(dependency: Dependency, fate: Extract<Fate, { do: 's
   const message =
     code === 'ContainerGroupTransitioning'
       ? 'The container group is still transitioning, please retry later.'
-      : 'The service was told to fail.';
+      : 'The service fails on request.';
   switch (dependency) {
     case 'tables':
       return JSON.stringify({

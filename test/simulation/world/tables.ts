@@ -1,4 +1,4 @@
-// The Table service of a simulated world: in memory, or Azurite where real connections are wanted.
+// The Table service of a simulated world: in memory, or Azurite where connections are real.
 
 import { TableServiceClient } from '@azure/data-tables';
 import type { TokenCredential } from '@azure/identity';

@@ -72,7 +72,6 @@ export interface World {
 
 export async function startWorld(options: WorldOptions): Promise<World> {
   const { overSockets = false, numerai: numeraiOptions } = options;
-  await loadClients();
   const folder = await mkdtemp(join(tmpdir(), 'world-'));
   const certificates = await ensureCertificates(join(folder, 'certificates'));
   const clock = new SimulatedClock(options.start);
@@ -142,9 +141,4 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** The app loads its clients with their first calls, which takes time that is not on the clock. */
-async function loadClients(): Promise<void> {
-  await import('../../../src/lib/azure/clients.ts');
 }

@@ -23,7 +23,7 @@ export function oneStartAnAttempt(observed: Observed): string[] {
       );
       continue;
     }
-    // Before it was on record, somebody deleted it: nobody can tell that from a start that never came.
+    // Somebody deleted it before it was on record: that looks like a start that never came.
     if (history.byHand.some(({ what }) => what === 'delete')) continue;
     if (seen.has(attempt))
       found.push(`doubled: ${short(attempt)} was started twice (${start.kind})`);
