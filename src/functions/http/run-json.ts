@@ -2,6 +2,7 @@
 
 import type { HttpResponseInit } from '@azure/functions';
 import * as z from 'zod/mini';
+import { described } from '../../lib/config/fields.ts';
 import { TOURNAMENTS } from '../../lib/config/model-schema.ts';
 import type { RequestedRun } from '../../lib/operations/request-run.ts';
 import { durationSeconds, OUTCOMES } from '../../lib/runs/attempt.ts';
@@ -10,7 +11,7 @@ import { costUsd, RUN_STATES, type Run, SUBMISSIONS, TRIGGERS } from '../../lib/
 import type { RunRecord } from '../../lib/runs/stores.ts';
 import { json } from './responses.ts';
 
-export const about = (description: string) => z.meta({ description });
+const text = z.nullable(z.string());
 const url = z.string().check(z.meta({ format: 'uri' }));
 /** ISO 8601 in UTC. */
 export const time = z.pipe(
@@ -22,16 +23,16 @@ export const time = z.pipe(
 
 const attemptSchema = z.object({
   number: z.int(),
-  platform: z.string().check(about('What ran it.')),
-  execution: z.nullable(z.string()).check(about("The platform's name of the execution.")),
-  location: z.nullable(z.string()),
-  outcome: z.nullable(z.enum(OUTCOMES)).check(about('Null while it has not ended.')),
-  failure: z.nullable(z.enum(FAILURES)).check(about('Why it did not succeed.')),
-  reason: z.nullable(z.string()),
+  platform: described('What ran it.', z.string()),
+  execution: described("The platform's name of the execution.", text),
+  location: text,
+  outcome: described('Null while it has not ended.', z.nullable(z.enum(OUTCOMES))),
+  failure: described('Why it did not succeed.', z.nullable(z.enum(FAILURES))),
+  reason: text,
   exitCode: z.nullable(z.int()),
   startedAt: z.nullable(time),
   finishedAt: z.nullable(time),
-  costUsd: z.nullable(z.number()).check(about('At list price, in US dollars.')),
+  costUsd: described('At list price, in US dollars.', z.nullable(z.number())),
   lastResort: z.boolean(),
   links: z.object({ logs: url }),
 });
@@ -40,39 +41,36 @@ export const runSchema = z
   .object({
     id: z.string(),
     model: z.string(),
-    job: z.nullable(z.string()),
+    job: text,
     tournament: z.enum(TOURNAMENTS),
-    round: z.nullable(z.int()).check(about('Null while nobody knows it.')),
+    round: described('Null while nobody knows it.', z.nullable(z.int())),
     trigger: z.enum(TRIGGERS),
-    triggerId: z.nullable(z.string()),
+    triggerId: text,
     isTest: z.boolean(),
     state: z.enum(RUN_STATES),
-    reason: z
-      .nullable(z.string())
-      .check(about('One sentence for a person, where there is something to say.')),
-    submission: z.enum(SUBMISSIONS).check(about('What Numerai says of it.')),
+    reason: described('One sentence for a person, where there is something to say.', text),
+    submission: described('What Numerai says of it.', z.enum(SUBMISSIONS)),
     slots: z.array(
       z.object({
-        model: z.string().check(about('Name of the model at Numerai, or its id.')),
-        id: z.nullable(z.string()),
+        model: described('Name of the model at Numerai, or its id.', z.string()),
+        id: text,
         submission: z.enum(SUBMISSIONS),
         submittedAt: z.nullable(time),
       }),
     ),
-    waitingFor: z
-      .nullable(z.string())
-      .check(about('Why the next attempt waits; null unless the state is `waiting`.')),
+    waitingFor: described('Why the next attempt waits; null unless the state is `waiting`.', text),
     nextAttemptAt: z.nullable(time),
     requestedAt: time,
-    startedAt: z.nullable(time).check(about('When the last attempt started.')),
+    startedAt: described('When the last attempt started.', z.nullable(time)),
     finishedAt: z.nullable(time),
-    durationSeconds: z
-      .nullable(z.number())
-      .check(about('How long the container of the last attempt ran.')),
-    costUsd: z.nullable(z.number()).check(about('Of all attempts, at list price, in US dollars.')),
-    attempt: z.int().check(about('Number of the last attempt; 0 where none was made.')),
-    exitCode: z.nullable(z.int()).check(about('Of the last attempt.')),
-    attempts: z.array(attemptSchema).check(about('Oldest first.')),
+    durationSeconds: described(
+      'How long the container of the last attempt ran.',
+      z.nullable(z.number()),
+    ),
+    costUsd: described('Of all attempts, at list price, in US dollars.', z.nullable(z.number())),
+    attempt: described('Number of the last attempt; 0 where none was made.', z.int()),
+    exitCode: described('Of the last attempt.', z.nullable(z.int())),
+    attempts: described('Oldest first.', z.array(attemptSchema)),
     links: z.object({ self: url, logs: url }),
   })
   .check(z.meta({ id: 'run' }));

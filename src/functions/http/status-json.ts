@@ -1,64 +1,65 @@
 // The status as JSON. docs/status.schema.json is generated from here.
 
 import * as z from 'zod/mini';
+import { described } from '../../lib/config/fields.ts';
 import { TOURNAMENTS } from '../../lib/config/model-schema.ts';
 import { type ModelStatus, roundsOf, type Status } from '../../lib/operations/status.ts';
 import { timeLeftMs } from '../../lib/rounds/round.ts';
-import { RUN_STATES, type Run, SUBMISSIONS, TRIGGERS } from '../../lib/runs/run.ts';
-import { about, runJson, runSchema, time } from './run-json.ts';
+import type { Run } from '../../lib/runs/run.ts';
+import { runJson, runSchema, time } from './run-json.ts';
 
 const timerSchema = z
   .object({
     lastTickAt: z.nullable(time),
-    recent: z
-      .boolean()
-      .check(about('Whether the timer has run lately; one that has never run has not.')),
+    recent: described('Whether it has run lately; one that has never run has not.', z.boolean()),
   })
   .check(z.meta({ id: 'timer' }));
+
+const { state, submission, trigger, reason } = runSchema.shape;
+const roundSchema = z.object({
+  round: z.int(),
+  state,
+  submission,
+  attempts: z.int(),
+  trigger,
+  runId: z.string(),
+  reason,
+});
 
 const modelSchema = z.object({
   model: z.string(),
   tournament: z.enum(TOURNAMENTS),
   containerKind: z.enum(['group', 'image']),
-  openRound: z
-    .nullable(
+  openRound: described(
+    'Null where none is open, and where Numerai could not be asked.',
+    z.nullable(
       z.object({
         number: z.int(),
         openTime: time,
-        closeTime: time.check(about('Submissions before this moment count.')),
+        closeTime: described('Submissions before this moment count.', time),
         secondsLeft: z.int(),
       }),
-    )
-    .check(about('Null where none is open, and where Numerai could not be asked.')),
-  roundsUnknown: z
-    .nullable(z.string())
-    .check(about('Why Numerai could not be asked; null where it could.')),
-  currentRun: z.nullable(runSchema).check(about('The run of the open round.')),
-  inFlight: z.nullable(runSchema).check(about('The newest run that has not ended.')),
+    ),
+  ),
+  roundsUnknown: described(
+    'Why Numerai could not be asked; null where it could.',
+    z.nullable(z.string()),
+  ),
+  currentRun: described('The run of the open round.', z.nullable(runSchema)),
+  inFlight: described('The newest run that has not ended.', z.nullable(runSchema)),
   lastRun: z.nullable(runSchema),
-  rounds: z
-    .array(
-      z.object({
-        round: z.int(),
-        state: z.enum(RUN_STATES),
-        submission: z.enum(SUBMISSIONS),
-        attempts: z.int(),
-        trigger: z.enum(TRIGGERS),
-        runId: z.string(),
-        reason: z.nullable(z.string()),
-      }),
-    )
-    .check(z.maxLength(20), about('How the last rounds went, newest first.')),
-  unreadable: z.int().check(about('Runs among the newest that this version cannot read.')),
+  rounds: described('How the last rounds went, newest first.', z.array(roundSchema)),
+  unreadable: described('Runs among the newest that this version cannot read.', z.int()),
 });
 
-export const statusSchema = z
-  .object({
+export const statusSchema = described(
+  'The answer of GET /api/status and GET /api/status/{model}.',
+  z.object({
     at: time,
     timers: z.object({ watcher: timerSchema, fallback: timerSchema }),
     models: z.array(modelSchema),
-  })
-  .check(about('The answer of GET /api/status and GET /api/status/{model}.'));
+  }),
+);
 
 /** @param base where links begin. */
 export function statusJson(status: Status, base: string): z.output<typeof statusSchema> {

@@ -2,7 +2,7 @@
 // editors use.
 
 import * as z from 'zod/mini';
-import { atLeast, atMost, matching } from './fields.ts';
+import { atLeast, atMost, described, matching } from './fields.ts';
 
 /** Environment variables that the app sets for every run; a model cannot set them itself. */
 export const RUN_VARIABLES: readonly string[] = [
@@ -24,10 +24,9 @@ export interface ContainerDefaults {
   readonly containerIdentityId: string | undefined;
 }
 
-const about = (description: string) => z.meta({ description });
-const text = (want: string, description?: string) =>
-  z.string(want).check(z.minLength(1, want), z.meta({ description }));
-const positive = z.gt(0, 'more than 0');
+const text = (want: string) => described(want, z.string(want).check(z.minLength(1, want)));
+const amount = (want: string, max: number) =>
+  described(want, z.number(want).check(z.gt(0, 'more than 0'), atMost(max)));
 
 /** One of several that a check may find. */
 const fault = (input: unknown, path: PropertyKey[], message: string) =>
@@ -55,8 +54,7 @@ const existingGroup = z.pipe(
   z.strictObject({
     group: matching(
       /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
-      'the name of a container group: 1 to 63 lower-case letters, digits and hyphens',
-      'A container group that exists already. It is started as it is.',
+      'the name of a container group that exists: 1 to 63 lower-case letters, digits and hyphens',
     ),
   }),
   z.transform((given) => ({ kind: 'group' as const, ...given })),
@@ -68,13 +66,10 @@ const registry = ({ containerIdentityId }: ContainerDefaults) =>
       .strictObject({
         server: text('the host name of a registry, such as `docker.io`'),
         username: z.optional(text('a user name')),
-        passwordSecret: z.optional(
-          secretName.check(about('Name of the secret that holds the password or token.')),
-        ),
+        passwordSecret: z.optional(secretName),
         identity: z.optional(
           text(
-            'the resource id of a user-assigned identity',
-            'Resource id of the user-assigned identity that pulls; default: the setting CONTAINER_IDENTITY_ID.',
+            'the resource id of a user-assigned identity that pulls; default: the setting CONTAINER_IDENTITY_ID',
           ),
         ),
       })
@@ -102,43 +97,21 @@ const createdGroup = (defaults: ContainerDefaults) =>
   z.pipe(
     z
       .strictObject({
-        image: matching(
-          /^\S+$/,
-          'the name of an image, such as `docker.io/someone/ensemble:1.4`',
-          'The image. A container group is created for each run and removed after it.',
-        ),
+        image: matching(/^\S+$/, 'the name of an image, such as `docker.io/someone/ensemble:1.4`'),
         command: optional(
           z.array(text('a word of the command')).check(z.minLength(1, 'at least one word')),
         ),
-        cpu: z._default(
-          z.number('a number of CPU cores').check(positive, atMost(31), about('CPU cores.')),
-          1,
-        ),
-        memoryGB: z._default(
-          z.number('a number of gigabytes').check(positive, atMost(240), about('Memory in GB.')),
-          1.5,
-        ),
+        cpu: z._default(amount('a number of CPU cores', 31), 1),
+        memoryGB: z._default(amount('a number of gigabytes', 240), 1.5),
         env: z._default(z.record(variableName, z.string('a string')), {}),
-        secrets: z._default(
-          z
-            .record(variableName, secretName)
-            .check(
-              about(
-                'Environment variable → name of the secret in Key Vault. Given to the container as secure values.',
-              ),
-            ),
-          {},
+        secrets: described(
+          'Environment variable → name of the secret in Key Vault. Given to the container as secure values.',
+          z._default(z.record(variableName, secretName), {}),
         ),
         registry: optional(registry(defaults)),
-        locations: z._default(
-          z
-            .array(matching(/^[a-z0-9]+$/, 'a region such as `westus2`'))
-            .check(
-              about(
-                'Regions, tried in order when one has no capacity; default: the setting CONTAINER_LOCATION.',
-              ),
-            ),
-          [],
+        locations: described(
+          'Regions, tried in order when one has no capacity; default: the setting CONTAINER_LOCATION.',
+          z._default(z.array(matching(/^[a-z0-9]+$/, 'a region such as `westus2`')), []),
         ),
       })
       .check(({ value: { env, secrets, locations }, issues }) => {
@@ -168,41 +141,29 @@ const modelSchema = (defaults: ContainerDefaults) =>
       name: matching(
         /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/,
         'a name of lower-case letters, digits and hyphens, neither first nor last a hyphen',
-        'The name in URLs and in the names of container groups.',
       ).check(z.maxLength(36, 'at most 36 characters')),
-      numeraiModelId: optional(text('the id of a model at Numerai', "Numerai's id of the model.")),
-      numeraiModelName: optional(
-        text('the name of a model at Numerai', "Numerai's name of the model, instead of its id."),
-      ),
-      numeraiKeys: z.optional(
-        z
-          .strictObject({ publicId: secretName, secretKey: secretName })
-          .check(
-            about(
-              "Names of the secrets with the account's API key; default: those of the container, else numerai-public-id and numerai-secret-key.",
-            ),
-          ),
+      numeraiModelId: optional(text('the id of the model at Numerai')),
+      numeraiModelName: optional(text('the name of the model at Numerai, instead of its id')),
+      numeraiKeys: described(
+        "Names of the secrets with the account's API key; default: those of the container, else numerai-public-id and numerai-secret-key.",
+        z.optional(z.strictObject({ publicId: secretName, secretKey: secretName })),
       ),
       tournament: z.enum(TOURNAMENTS, `one of ${TOURNAMENTS.join(', ')}`),
       container: z.union(
         [existingGroup, createdGroup(defaults)],
         'either `group` (an existing container group) or `image`',
       ),
-      timeoutMinutes: z._default(
-        z
-          .number('a number of minutes')
-          .check(atLeast(1), atMost(2880), about('After this the run is stopped.')),
-        60,
+      timeoutMinutes: described(
+        'After this the run is stopped.',
+        z._default(z.number('a number of minutes').check(atLeast(1), atMost(2880)), 60),
       ),
-      maxAttempts: z._default(
-        z.int('a whole number').check(atLeast(1), atMost(10), about('How often a round is tried.')),
-        3,
+      maxAttempts: described(
+        'How often a round is tried.',
+        z._default(z.int('a whole number').check(atLeast(1), atMost(10)), 3),
       ),
-      fallback: z._default(
-        z
-          .boolean('true or false')
-          .check(about('Whether the model is started by timer when the webhook did not come.')),
-        true,
+      fallback: described(
+        'Whether the model is started by timer when the webhook did not come.',
+        z._default(z.boolean('true or false'), true),
       ),
     }),
     z.transform(({ numeraiKeys, ...given }) => {
