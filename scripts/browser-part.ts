@@ -5,8 +5,8 @@ import { build, type Plugin } from 'esbuild';
 
 const MODULE = 'dashboard:assets';
 const FOLDER = 'src/dashboard';
-/** Browsers of the last three years. */
-const BROWSERS = ['chrome115', 'firefox115', 'safari16.4'];
+/** Browsers of the last two years. */
+const BROWSERS = ['chrome131', 'firefox132', 'safari18.1'];
 
 /** @param root the project's folder. */
 export function browserPart(root: string): Plugin {

@@ -7,14 +7,14 @@ export default defineConfig({
     include: [
       'test/lib/alerts/decisions.test.ts',
       'test/lib/claims/{keys,policy,reopen}.test.ts',
-      'test/lib/compute/container-instances/{failures,observe,prepared,price}.test.ts',
+      'test/lib/compute/container-instances/{failure*,observe*,prepared,price}.test.ts',
       'test/lib/fallback/*.test.ts',
       'test/lib/operations/model-health.test.ts',
       'test/lib/rounds/*.test.ts',
       'test/lib/runs/*.test.ts',
       'test/lib/start/*.test.ts',
       'test/lib/verification/decide.test.ts',
-      'test/lib/watch/{decide,ending,next-attempt,verdict}.test.ts',
+      'test/lib/watch/{decide*,ending,next-attempt,verdict}.test.ts',
     ],
   },
 });

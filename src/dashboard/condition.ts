@@ -4,6 +4,7 @@ import { type Condition, healthOf, type ModelHealth } from '../lib/operations/mo
 import type { ModelStatus, Status } from '../lib/operations/status.ts';
 import { sentence } from './format.ts';
 import { lookOf } from './outcome.ts';
+import { reasonOf } from './parts/run-facts.ts';
 import type { Tone } from './tones.ts';
 
 /** A model as the pages show it. */
@@ -13,23 +14,25 @@ export interface ModelView {
   readonly tone: Tone;
   /** A few words for the badge. */
   readonly words: string;
+  /** A sentence or two, where there is something to say. */
+  readonly reason: string | null;
 }
 
-/** Words that are null are those of the run. */
-const LOOKS = {
-  submitted: ['good', 'Submitted'],
-  unconfirmed: ['warn', 'Ran, not confirmed'],
+/** Tone and words of each condition, in the order in which they are counted. */
+export const CONDITIONS = {
+  failed: ['bad', 'failed'],
+  missed: ['bad', 'missed'],
+  overdue: ['bad', 'not started'],
+  late: ['warn', 'late'],
+  retrying: ['warn', 'waiting for another attempt'],
+  running: ['busy', 'running'],
+  expected: ['busy', 'waiting for the call'],
+  submitted: ['good', 'submitted'],
+  unconfirmed: ['warn', 'not confirmed'],
   // Never asked for at Numerai: no reason to worry every day.
-  unchecked: ['good', 'Ran, not checked'],
-  late: ['warn', 'Submitted late'],
-  running: ['busy', null],
-  retrying: ['warn', null],
-  expected: ['quiet', 'Waiting for the call'],
-  overdue: ['bad', 'Not started'],
-  failed: ['bad', null],
-  missed: ['bad', 'Missed'],
-  new: ['quiet', 'No run yet'],
-} as const satisfies Record<Condition, readonly [Tone, string | null]>;
+  unchecked: ['good', 'not checked'],
+  new: ['quiet', 'new'],
+} as const satisfies Record<Condition, readonly [Tone, string]>;
 
 /** Every model as it stands. */
 export function viewsOf(status: Status, fallbackGraceMinutes: number): ModelView[] {
@@ -39,11 +42,19 @@ export function viewsOf(status: Status, fallbackGraceMinutes: number): ModelView
 /** A model as it stands at `now`. */
 export function viewOf(status: ModelStatus, now: Date, fallbackGraceMinutes: number): ModelView {
   const health = healthOf(status, now, fallbackGraceMinutes);
-  const [tone, words] = LOOKS[health.condition];
+  const { condition, run } = health;
+  const [tone, words] = CONDITIONS[condition];
   return {
     status,
     health,
     tone,
-    words: words ?? (health.run === null ? '' : sentence(lookOf(health.run).words)),
+    words: sentence(run === null ? words : lookOf(run).words),
+    reason: run === null ? reasonWithoutRun(condition, status) : reasonOf(run),
   };
+}
+
+function reasonWithoutRun(condition: Condition, { model }: ModelStatus): string | null {
+  if (condition !== 'overdue') return null;
+  const fallback = model.fallback ? '' : ' The fallback is off for this model.';
+  return `Nothing has asked for a run since the round opened.${fallback}`;
 }

@@ -2,46 +2,23 @@
 
 import { type ModelStatus, RUNS_READ } from '../lib/operations/status.ts';
 import { costUsd, hasEnded, type Run } from '../lib/runs/run.ts';
-import { dollars, plural } from './format.ts';
+import { dollars } from './format.ts';
 
-export interface MonthCost {
-  readonly words: string;
-  /** What the figure leaves out; null where it leaves out nothing. */
-  readonly note: string | null;
-}
-
-/** What a model cost this month, by its newest runs. */
-export function costOfModel({ records, unreadable }: ModelStatus, now: Date): MonthCost {
-  const isAll = records.length + unreadable < RUNS_READ;
-  return costThisMonth(
-    records.map(({ run }) => run),
-    isAll,
-    now,
-  );
-}
-
-/** @param recent the newest runs, newest first. @param complete whether these are all there are. */
-export function costThisMonth(recent: readonly Run[], complete: boolean, now: Date): MonthCost {
+/** `$0.24`; `at least` where runs of the month, or the sizes of their containers, are not known. */
+export function costThisMonth(
+  { records, unreadable }: Pick<ModelStatus, 'records' | 'unreadable'>,
+  now: Date,
+): string {
   const month = now.toISOString().slice(0, 7);
-  const ofMonth = recent.filter((run) => run.requestedAt.startsWith(month));
-  const costs = ofMonth.map(costUsd);
-  const known = costs.filter((cost) => cost !== null);
-  const unknown = ofMonth.filter(
-    (run, index) =>
-      costs[index] === null &&
-      hasEnded(run) &&
-      run.attempt !== null &&
-      run.attempt.startedAt !== null,
-  ).length;
-  if (known.length === 0 && unknown > 0) {
-    return { words: 'not known', note: 'The size of the container is not known.' };
-  }
-  const sum = known.reduce((total, cost) => total + cost, 0);
-  const cut = !complete && ofMonth.length === recent.length;
-  const note = cut
-    ? `Of the last ${recent.length} runs; this month has more.`
-    : unknown > 0
-      ? `Without ${plural(unknown, 'run')} whose size is not known.`
-      : null;
-  return { words: `${cut ? 'at least ' : ''}${dollars(sum)}`, note };
+  const ofMonth = records.map(({ run }) => run).filter((run) => run.requestedAt.startsWith(month));
+  const costs = ofMonth.map(costUsd).filter((cost) => cost !== null);
+  const lacksCost = ofMonth.some((run) => costUsd(run) === null && hasRun(run));
+  if (costs.length === 0 && lacksCost) return 'not known';
+  const isCut = records.length + unreadable >= RUNS_READ && ofMonth.length === records.length;
+  const sum = dollars(costs.reduce((total, cost) => total + cost, 0));
+  return isCut || lacksCost ? `at least ${sum}` : sum;
+}
+
+function hasRun(run: Run): boolean {
+  return hasEnded(run) && run.attempt !== null && run.attempt.startedAt !== null;
 }

@@ -59,11 +59,6 @@ export function list(words: readonly string[]): string {
   return `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }
 
-/** A duration as it is remembered: whole minutes from two on. */
-export function roughSpan(seconds: number): string {
-  return seconds < 120 ? span(seconds) : longSpan(Math.round(seconds / 60) * 60);
-}
-
 /** The first letter in upper case. */
 export function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,4 +1,4 @@
-// Where the pages are. No link ever holds a key.
+// Where the pages are. No link ever holds a key. Names of models and ids of runs need no encoding.
 
 /** The pages as people open them. */
 export const PAGES = '/api/dashboard';
@@ -7,17 +7,14 @@ export const GUARDED = '/api/dashboard-page';
 
 export const links = {
   overview: PAGES,
-  model: (name: string) => `${PAGES}/${encodeURIComponent(name)}`,
-  run: (name: string, id: string) =>
-    `${PAGES}/${encodeURIComponent(name)}/${encodeURIComponent(id)}`,
+  model: (name: string) => `${PAGES}/${name}`,
+  olderRuns: (name: string, after: string) => `${PAGES}/${name}?after=${after}`,
+  run: (name: string, id: string) => `${PAGES}/${name}/${id}`,
   /** The page of a run, with the log of one of its attempts. */
-  attempt: (name: string, id: string, number: number) =>
-    `${PAGES}/${encodeURIComponent(name)}/${encodeURIComponent(id)}?attempt=${number}`,
-  olderRuns: (name: string, after: string) =>
-    `${PAGES}/${encodeURIComponent(name)}?after=${encodeURIComponent(after)}`,
+  attempt: (name: string, id: string, number: number) => `${PAGES}/${name}/${id}?attempt=${number}`,
+  /** The page of a run after something was done to it. */
+  done: (name: string, id: string, done: string) => `${GUARDED}/${name}/${id}?done=${done}`,
   /** GET asks for a confirmation, POST does it. */
-  start: (name: string) => `${GUARDED}/${encodeURIComponent(name)}/start`,
-  retry: (name: string) => `${GUARDED}/${encodeURIComponent(name)}/retry`,
-  cancel: (name: string, id: string) =>
-    `${GUARDED}/${encodeURIComponent(name)}/${encodeURIComponent(id)}/cancel`,
+  start: (name: string) => `${GUARDED}/${name}/start`,
+  cancel: (name: string, id: string) => `${GUARDED}/${name}/${id}/cancel`,
 } as const;

@@ -1,40 +1,56 @@
 // What a run, an attempt or a round looks like: its letter, its colour, its words.
 
 import type { Attempt } from '../lib/runs/attempt.ts';
-import { hasEnded, type Run } from '../lib/runs/run.ts';
+import type { Run } from '../lib/runs/run.ts';
 import type { Tone } from './tones.ts';
+
+/** The letters of the strip, in the order of the legend: their tone, and what they stand for. */
+export const LETTERS = {
+  S: ['good', 'submitted on time'],
+  U: ['quiet', 'ran, not confirmed by Numerai'],
+  R: ['busy', 'running'],
+  Q: ['busy', 'requested or starting'],
+  W: ['warn', 'waiting for its next attempt'],
+  L: ['warn', 'submitted late'],
+  C: ['warn', 'cancelled'],
+  F: ['bad', 'failed'],
+  T: ['bad', 'timed out'],
+  M: ['bad', 'missed: nothing ran in time'],
+  '–': ['quiet', 'no run on record'],
+} as const satisfies Record<string, readonly [Tone, string]>;
+type Letter = keyof typeof LETTERS;
 
 export interface Look {
   /** One letter; never the colour alone. */
-  readonly letter: string;
+  readonly letter: Letter;
   readonly tone: Tone;
   readonly words: string;
 }
 
+const look = (letter: Letter, words: string): Look => ({ letter, tone: LETTERS[letter][0], words });
+
 /** What a run looks like. */
 export function lookOf(run: Run): Look {
-  switch (run.state) {
+  const { state, submission } = run;
+  switch (state) {
     case 'requested':
-      return { letter: 'Q', tone: 'busy', words: 'requested' };
     case 'starting':
-      return { letter: 'Q', tone: 'busy', words: 'starting' };
+      return look('Q', state);
     case 'running':
-      return run.submission === 'pending'
-        ? { letter: 'R', tone: 'busy', words: 'waiting for Numerai' }
-        : { letter: 'R', tone: 'busy', words: 'running' };
+      return look('R', submission === 'pending' ? 'waiting for Numerai' : state);
     case 'waiting':
-      return { letter: 'W', tone: 'warn', words: `waiting for attempt ${attemptsOf(run) + 1}` };
+      return look('W', `waiting for attempt ${attemptsOf(run) + 1}`);
     case 'succeeded':
-      return lookOfSuccess(run);
+      if (run.isTest) return look('S', state);
+      if (submission === 'accepted') return look('S', 'submitted');
+      return submission === 'late' ? look('L', 'submitted late') : look('U', 'ran, unconfirmed');
     case 'failed':
-      if (run.failure === 'round-missed') return { letter: 'M', tone: 'bad', words: 'missed' };
-      return run.submission === 'missing'
-        ? { letter: 'F', tone: 'bad', words: 'no submission' }
-        : { letter: 'F', tone: 'bad', words: 'failed' };
+      if (run.failure === 'round-missed') return look('M', 'missed');
+      return look('F', submission === 'missing' ? 'no submission' : state);
     case 'timed_out':
-      return { letter: 'T', tone: 'bad', words: 'timed out' };
+      return look('T', 'timed out');
     case 'cancelled':
-      return { letter: 'C', tone: 'warn', words: 'cancelled' };
+      return look('C', state);
   }
 }
 
@@ -43,52 +59,21 @@ export function attemptsOf({ attempt }: Pick<Run, 'attempt'>): number {
   return attempt?.number ?? 0;
 }
 
-function lookOfSuccess(run: Run): Look {
-  if (run.isTest) return { letter: 'S', tone: 'good', words: 'succeeded' };
-  switch (run.submission) {
-    case 'accepted':
-      return { letter: 'S', tone: 'good', words: 'submitted' };
-    case 'late':
-      return { letter: 'L', tone: 'warn', words: 'submitted late' };
-    default:
-      return { letter: 'U', tone: 'quiet', words: 'ran, unconfirmed' };
-  }
-}
+const OUTCOMES = {
+  succeeded: ['good', 'succeeded'],
+  failed: ['bad', 'failed'],
+  timed_out: ['bad', 'timed out'],
+  cancelled: ['warn', 'cancelled'],
+} as const;
 
-/** What one attempt looks like. */
-export function lookOfAttempt(attempt: Attempt): Omit<Look, 'letter'> {
-  switch (attempt.outcome) {
-    case null:
-      if (attempt.endSeenAt !== null) return { tone: 'busy', words: 'ended, being checked' };
-      return { tone: 'busy', words: attempt.startedAt === null ? 'starting' : 'running' };
-    case 'succeeded':
-      return { tone: 'good', words: 'succeeded' };
-    case 'failed':
-      return {
-        tone: 'bad',
-        words: attempt.failure === 'missing-submission' ? 'no submission' : 'failed',
-      };
-    case 'timed_out':
-      return { tone: 'bad', words: 'timed out' };
-    case 'cancelled':
-      return { tone: 'warn', words: 'cancelled' };
-  }
+/** Tone and words of one attempt. */
+export function lookOfAttempt(attempt: Attempt): readonly [Tone, string] {
+  const { outcome, endSeenAt, startedAt, failure } = attempt;
+  if (outcome !== null)
+    return failure === 'missing-submission' ? ['bad', 'no submission'] : OUTCOMES[outcome];
+  if (endSeenAt !== null) return ['busy', 'ended, being checked'];
+  return ['busy', startedAt === null ? 'starting' : 'running'];
 }
-
-/** What the letters stand for, in the order of the legend. */
-export const LETTERS: readonly (Omit<Look, 'words'> & { readonly meaning: string })[] = [
-  { letter: 'S', tone: 'good', meaning: 'submitted on time' },
-  { letter: 'U', tone: 'quiet', meaning: 'ran, not confirmed by Numerai' },
-  { letter: 'R', tone: 'busy', meaning: 'running' },
-  { letter: 'Q', tone: 'busy', meaning: 'requested or starting' },
-  { letter: 'W', tone: 'warn', meaning: 'waiting for its next attempt' },
-  { letter: 'L', tone: 'warn', meaning: 'submitted late' },
-  { letter: 'C', tone: 'warn', meaning: 'cancelled' },
-  { letter: 'F', tone: 'bad', meaning: 'failed' },
-  { letter: 'T', tone: 'bad', meaning: 'timed out' },
-  { letter: 'M', tone: 'bad', meaning: 'missed: nothing ran in time' },
-  { letter: '–', tone: 'quiet', meaning: 'no run on record' },
-];
 
 export interface Cell extends Look {
   readonly round: number;
@@ -113,23 +98,13 @@ export function cellsOf(runs: readonly Run[]): Cell[] {
     const round = first + index;
     const run = byRound.get(round);
     return run === undefined
-      ? { round, attempts: 0, letter: '–', tone: 'quiet', words: 'no run' }
+      ? { round, attempts: 0, ...look('–', 'no run') }
       : { round, attempts: attemptsOf(run), ...lookOf(run) };
   });
 }
 
-/** What Numerai says of a submission, in words. */
-const SUBMISSIONS = {
-  unknown: 'not confirmed',
-  pending: 'waiting for Numerai',
-  accepted: 'accepted',
-  missing: 'missing',
-  late: 'late',
-} as const satisfies Record<Run['submission'], string>;
-
 /** What Numerai says of the run, in a few words; null where there is nothing to say yet. */
-export function submissionWords(run: Run): string | null {
-  if (run.submission === 'unknown' && (!hasEnded(run) || run.state !== 'succeeded')) return null;
-  if (run.submission === 'unknown' && run.isTest) return null;
-  return SUBMISSIONS[run.submission];
+export function submissionWords({ submission, state, isTest }: Run): string | null {
+  if (submission === 'unknown') return state === 'succeeded' && !isTest ? 'not confirmed' : null;
+  return submission === 'pending' ? 'waiting for Numerai' : submission;
 }

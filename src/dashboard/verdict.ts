@@ -1,11 +1,10 @@
 // The first line of the dashboard: is all well, and if not, how bad is it and how long is there left?
 
-import { lastClosed } from '../lib/operations/model-health.ts';
+import { type Condition, lastClosed } from '../lib/operations/model-health.ts';
 import type { Status } from '../lib/operations/status.ts';
-import { type Round, timeLeftMs } from '../lib/rounds/round.ts';
-import type { ModelView } from './condition.ts';
-import { longSpan, plural, sentence, utc } from './format.ts';
-import { all, breakdown, everyOne, portion, type Tally, tallyOf } from './tally.ts';
+import { timeLeftMs } from '../lib/rounds/round.ts';
+import { CONDITIONS, type ModelView } from './condition.ts';
+import { list, longSpan, sentence, utc } from './format.ts';
 import { type Tone, worst } from './tones.ts';
 import { type Warning, warningsOf } from './warnings.ts';
 
@@ -18,206 +17,101 @@ export interface Verdict {
   readonly warnings: readonly Warning[];
 }
 
-interface Part {
-  readonly tone: Tone;
-  readonly headline: string;
-  readonly lines: readonly string[];
-}
-
 /** What is to be said of all of them; `views` are of the same status. */
 export function verdictOf(status: Status, views: readonly ModelView[]): Verdict {
-  const groups = [...Map.groupBy(views, ({ status: { model } }) => model.tournament).entries()];
-  const parts = groups.map(([tournament, members]) => ({
-    tournament,
-    part: partOf(members, status.at),
-  }));
-  const [first] = parts;
-  const merged: Part =
-    parts.length === 1 && first !== undefined
-      ? first.part
-      : {
-          tone: worst(parts.map(({ part }) => part.tone)),
-          headline: headlineOfAll(views, status.at),
-          lines: parts.map(
-            ({ tournament, part }) =>
-              `${sentence(tournament)}: ${[part.headline, ...part.lines].join('. ')}.`,
-          ),
-        };
+  const { at } = status;
   const warnings = warningsOf(status);
+  const tournaments = [...Map.groupBy(views, (view) => view.status.model.tournament)];
   return {
-    headline: merged.headline,
-    lines: parts.length === 1 ? merged.lines.map((line) => `${line}.`) : merged.lines,
-    tone: worst([merged.tone, ...warnings.map(({ tone }) => tone)]),
+    tone: worst([...views, ...warnings].map(({ tone }) => tone)),
+    headline: headlineOf(views, at),
+    lines:
+      tournaments.length === 1
+        ? linesOf(views, at)
+        : tournaments.map(([tournament, members]) => {
+            const lines = [`${headlineOf(members, at)}.`, ...linesOf(members, at)];
+            return `${sentence(tournament)}: ${lines.join(' ')}`;
+          }),
     warnings,
   };
 }
 
-/** Of one tournament: all its models have the same round. */
-function partOf(members: readonly ModelView[], now: Date): Part {
-  const [some] = members;
-  if (some === undefined) return { tone: 'quiet', headline: 'No models', lines: [] };
-  const tally = tallyOf(members);
-  const tone = worst(members.map((member) => member.tone));
-  const { openRound, roundsKnown } = some.status;
-  if (openRound !== null) return ofOpenRound(members, tally, openRound, tone, now);
-  const past = ofPast(tally, lastClosed(some.status, now), now);
-  return { ...past, tone: roundsKnown.kind === 'unknown' ? worst([tone, 'warn']) : tone };
+/** Without a submission, and none comes by itself; and: one may still come by itself. */
+const UNSUBMITTED: readonly Condition[] = ['failed', 'missed', 'overdue'];
+const PENDING: readonly Condition[] = ['retrying', 'running', 'expected'];
+
+/**
+ * The first headline holds whose conditions any model is in. It is said of how many models are in them, or in
+ * those that are counted with them; `a/b` is a for one model, b for several.
+ */
+const HEADLINES: readonly {
+  readonly where: readonly Condition[];
+  readonly with?: readonly Condition[];
+  readonly text: string;
+}[] = [
+  { where: UNSUBMITTED, with: PENDING, text: 'has/have not submitted' },
+  { where: ['retrying'], text: 'waits/wait for another attempt' },
+  { where: ['running'], text: 'is/are running for ROUND' },
+  { where: ['expected'], text: 'waits/wait for the call for ROUND' },
+  { where: ['late'], text: 'submitted ROUND late' },
+  { where: ['unconfirmed'], text: 'ran for ROUND, not confirmed by Numerai' },
+  { where: ['unchecked'], with: ['submitted'], text: 'ran for ROUND' },
+  { where: ['submitted'], text: 'submitted ROUND on time' },
+  { where: ['new'], text: 'has/have not run yet' },
+];
+
+/** `2 of 12 models have not submitted; the round closes in 24 min`. */
+function headlineOf(views: readonly ModelView[], now: Date): string {
+  const found = HEADLINES.find(({ where }) => views.some(isIn(where)));
+  if (found === undefined) return 'There are no models';
+  const count = views.filter(isIn([...found.where, ...(found.with ?? [])])).length;
+  const rounds = new Set(views.map(({ health }) => health.round));
+  const [round = null] = rounds;
+  const isOne = rounds.size === 1 && round !== null;
+  const text = found.text
+    .replace(/(\w+)\/(\w+)/, count === 1 ? '$1' : '$2')
+    .replace('ROUND', isOne ? `round ${round}` : 'the last round');
+  const [closing] = views
+    .filter(isIn([...UNSUBMITTED, ...PENDING]))
+    .flatMap(({ status }) => status.openRound ?? [])
+    .sort((a, b) => a.closeTime.getTime() - b.closeTime.getTime());
+  const until =
+    closing === undefined
+      ? ''
+      : `; ${isOne ? 'the' : 'a'} round closes in ${longSpan(timeLeftMs(closing, now) / 1000)}`;
+  return `${clause(count, views, text)}${until}`;
 }
 
-function ofOpenRound(
-  members: readonly ModelView[],
-  tally: Tally,
-  round: Round,
-  tone: Tone,
-  now: Date,
-): Part {
-  const { total, name, of, submitted, bad } = tally;
-  const left = longSpan(timeLeftMs(round, now) / 1000);
-  const closes = `It closes in ${left}, at ${utc(round.closeTime, now)}`;
-  const isOpen = `Round ${round.number} is open until ${utc(round.closeTime, now)}`;
-  if (bad > 0) {
-    const who =
-      submitted === 0 && total > 1
-        ? 'No model has submitted'
-        : `${portion(total - submitted, tally, ['has', 'have'])} not submitted`;
-    return {
-      tone,
-      headline: `${who}; the round closes in ${left}`,
-      lines: [isOpen, ...breakdown(tally), ...nextAttempt(members, now)],
-    };
-  }
-  if (of.retrying > 0) {
-    const who = portion(of.retrying, tally, ['waits', 'wait']);
-    return {
-      tone,
-      headline: `${who} for another attempt; the round closes in ${left}`,
-      lines: [isOpen, ...breakdown(tally), ...nextAttempt(members, now)],
-    };
-  }
-  if (submitted === total) return { tone, headline: allDone(tally, round.number), lines: [closes] };
-  if (submitted > 0) {
-    return {
-      tone: worst([tone, 'busy']),
-      headline: `${portion(submitted, tally, ['has', 'have'])} submitted round ${round.number}`,
-      lines: [...breakdown(tally), closes],
-    };
-  }
-  if (of.running > 0) {
-    return {
-      tone,
-      headline: `${portion(of.running, tally, ['is', 'are'])} running for round ${round.number}`,
-      lines: [...(of.expected > 0 ? [`${of.expected} not called yet`] : []), closes],
-    };
-  }
-  return {
-    tone,
-    headline: `Round ${round.number} is open; ${total === 1 ? `${name} has not` : 'no model has'} run yet`,
-    lines: [closes],
-  };
+const isIn =
+  (conditions: readonly Condition[]) =>
+  ({ health }: ModelView): boolean =>
+    conditions.includes(health.condition);
+
+/** `2 of 12 models …`, `All 12 models …`; a single model by its name. */
+function clause(count: number, views: readonly ModelView[], text: string): string {
+  const total = views.length;
+  if (total === 1) return `${views[0]?.status.model.name} ${text}`;
+  if (count < total) return `${count} of ${total} models ${text}`;
+  // "All have not" leaves open whether some have.
+  if (text.startsWith('have not')) return text.replace('have not', 'No model has');
+  return `${total === 2 ? 'Both' : `All ${total}`} models ${text}`;
 }
 
-/** When the first of the attempts that are planned follows. */
-function nextAttempt(members: readonly ModelView[], now: Date): string[] {
-  const [first] = members
+/** When the round closes or closed, how many models stand how, and when the next attempt follows. */
+function linesOf(views: readonly ModelView[], now: Date): string[] {
+  const [round] = views.flatMap(({ status }) => status.openRound ?? lastClosed(status, now) ?? []);
+  const counts = Object.entries(CONDITIONS).flatMap(([condition, [, words]]) => {
+    const count = views.filter(({ health }) => health.condition === condition).length;
+    return count === 0 ? [] : [`${count} ${words}`];
+  });
+  const [next] = views
     .flatMap(({ health }) => health.nextAttemptAt ?? [])
     .sort((a, b) => a.getTime() - b.getTime());
-  if (first === undefined) return [];
   return [
-    first > now ? `The next attempt follows at ${utc(first, now)}` : 'The next attempt is due',
-  ];
-}
-
-/** No round is open, or nobody knows. */
-function ofPast(tally: Tally, round: Round | null, now: Date): Omit<Part, 'tone'> {
-  const { total, name, of, bad } = tally;
-  const called = nameOfRound(round?.number ?? null);
-  const closed = round === null ? [] : [`The round closed at ${utc(round.closeTime, now)}`];
-  if (of.new === total) {
-    return {
-      headline: total === 1 ? `${name} has not run yet` : `No model has run yet`,
-      lines: [
-        round === null
-          ? 'The next round starts the first runs'
-          : 'The next round will start the first runs',
-      ],
-    };
-  }
-  if (bad > 0) {
-    return {
-      headline:
-        bad === total && total > 1
-          ? `No model submitted ${called}`
-          : `${portion(bad, tally, ['did', 'did'])} not submit ${called}`,
-      lines: [...breakdown(tally), ...closed],
-    };
-  }
-  if (of.late > 0) {
-    return {
-      headline: `${portion(of.late, tally, ['has', 'have'])} submitted ${called} late`,
-      lines: [...breakdown(tally), ...closed],
-    };
-  }
-  const isOpen = round === null ? 'No round is known to be open' : 'No round is open';
-  if (of.retrying > 0) {
-    return {
-      headline: `${portion(of.retrying, tally, ['waits', 'wait'])} for another attempt`,
-      lines: [...breakdown(tally), isOpen, ...closed],
-    };
-  }
-  if (of.running > 0) {
-    return {
-      headline:
-        total === 1
-          ? `${name} is running`
-          : `${plural(of.running, 'model is', 'models are')} running`,
-      lines: [isOpen, ...closed],
-    };
-  }
-  const headline =
-    of.new === 0
-      ? allDone(tally, round?.number ?? null)
-      : `${total - of.new} of ${total} models submitted ${called}; ${plural(of.new, 'is', 'are')} new`;
-  return { headline, lines: [...closed] };
-}
-
-function nameOfRound(round: number | null): string {
-  return round === null ? 'the last round' : `round ${round}`;
-}
-
-function allDone(tally: Tally, round: number | null): string {
-  const { total, of } = tally;
-  const called = nameOfRound(round);
-  const who = all(tally);
-  if (of.late > 0)
-    return `${who} submitted ${called}${total === 1 ? ' late' : `, ${of.late} of them late`}`;
-  if (of.unconfirmed > 0) {
-    return total === 1
-      ? `${who} ran for ${called}; Numerai has not confirmed it`
-      : `${who} ran for ${called}; ${of.unconfirmed} ${of.unconfirmed === 1 ? 'is' : 'are'} not confirmed by Numerai`;
-  }
-  if (of.unchecked > 0) return `${who} ran for ${called}`;
-  return `${who} submitted ${called} on time`;
-}
-
-function headlineOfAll(views: readonly ModelView[], now: Date): string {
-  const tally = tallyOf(views);
-  const { total, of, submitted, bad } = tally;
-  if (bad > 0) {
-    const [closing] = views
-      .filter(({ tone }) => tone === 'bad')
-      .flatMap(({ status }) => (status.openRound === null ? [] : [status.openRound]))
-      .sort((a, b) => a.closeTime.getTime() - b.closeTime.getTime());
-    const until =
-      closing === undefined
-        ? ''
-        : `; a round closes in ${longSpan(timeLeftMs(closing, now) / 1000)}`;
-    return `${bad} of ${total} models ${bad === 1 ? 'has' : 'have'} not submitted${until}`;
-  }
-  if (of.retrying > 0)
-    return `${portion(of.retrying, tally, ['waits', 'wait'])} for another attempt`;
-  if (of.new === total) return 'No model has run yet';
-  if (submitted < total) return `${submitted} of ${total} models have submitted`;
-  return of.late + of.unconfirmed + of.unchecked > 0
-    ? `${everyOne(total)} have run`
-    : `${everyOne(total)} submitted on time`;
+    round !== undefined &&
+      `Round ${round.number} ${round.closeTime > now ? 'is open until' : 'closed at'} ${utc(round.closeTime, now)}.`,
+    counts.length > 1 && `${list(counts)}.`,
+    next !== undefined &&
+      (next > now ? `The next attempt follows at ${utc(next, now)}.` : 'The next attempt is due.'),
+  ].filter((line) => line !== false);
 }

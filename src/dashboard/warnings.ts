@@ -1,6 +1,6 @@
 // Troubles of the app itself, whatever the models do.
 
-import type { ModelStatus, Status, TimerStatus } from '../lib/operations/status.ts';
+import type { Status } from '../lib/operations/status.ts';
 import { list, longSpan, plural } from './format.ts';
 import type { Tone } from './tones.ts';
 
@@ -10,66 +10,46 @@ export interface Warning {
   readonly text: string;
 }
 
+/** The timers, and what it means when they do not run. */
+const TIMERS = [
+  ['watcher', 'Runs do not move on: nothing is stopped, retried or verified until it runs again.'],
+  ['fallback', 'A round that Numerai does not call for is not started by itself.'],
+] as const;
+
 /** All there are. */
-export function warningsOf(status: Status): Warning[] {
-  const { watcher, fallback } = status.timers;
-  return [
-    ...ofTimer(
-      'watcher',
-      watcher,
-      'Runs do not move on: nothing is stopped, retried or verified until it runs again.',
-      status.at,
-    ),
-    ...ofTimer(
-      'fallback',
-      fallback,
-      'A round that Numerai does not call for is not started by itself.',
-      status.at,
-    ),
-    ...ofRounds(status.models),
-    ...ofUnreadable(status.models),
-  ];
-}
-
-function ofTimer(name: string, timer: TimerStatus, effect: string, now: Date): Warning[] {
-  if (timer.recent) return [];
-  const title =
-    timer.lastTickAt === null
-      ? `The ${name} has not run yet`
-      : `The ${name} has not run for ${longSpan((now.getTime() - timer.lastTickAt.getTime()) / 1000)}`;
-  // Right after a deployment neither timer has run; later it is a trouble.
-  return [{ tone: timer.lastTickAt === null ? 'warn' : 'bad', title, text: effect }];
-}
-
-function ofRounds(models: readonly ModelStatus[]): Warning[] {
-  const unknown = models
-    .map(({ roundsKnown }) => roundsKnown)
-    .find(({ kind }) => kind === 'unknown');
-  if (unknown?.kind !== 'unknown') return [];
-  return [
-    {
+export function warningsOf({ at, timers, models }: Status): Warning[] {
+  const warnings: Warning[] = [];
+  for (const [name, text] of TIMERS) {
+    const { recent, lastTickAt } = timers[name];
+    if (recent) continue;
+    // Right after a deployment neither timer has run; later it is a trouble.
+    if (lastTickAt === null)
+      warnings.push({ tone: 'warn', title: `The ${name} has not run yet`, text });
+    else {
+      const silence = longSpan((at.getTime() - lastTickAt.getTime()) / 1000);
+      warnings.push({ tone: 'bad', title: `The ${name} has not run for ${silence}`, text });
+    }
+  }
+  const [why] = models.flatMap(({ roundsKnown: known }) =>
+    known.kind === 'unknown' ? known.why : [],
+  );
+  if (why !== undefined)
+    warnings.push({
       tone: 'warn',
       title: 'Numerai cannot be asked which round is open',
-      text: `What is shown is the last round on record. ${unknown.why}`,
-    },
-  ];
-}
-
-function ofUnreadable(models: readonly ModelStatus[]): Warning[] {
+      text: `What is shown is the last round on record. ${why}`,
+    });
   const affected = models.filter(({ unreadable }) => unreadable > 0);
-  if (affected.length === 0) return [];
-  const count = affected.reduce((sum, { unreadable }) => sum + unreadable, 0);
-  const names = affected.map(({ model }) => model.name);
-  return [
-    {
+  if (affected.length > 0)
+    warnings.push({
       tone: 'warn',
-      title: unreadableWords(count),
-      text: `These pages leave out what they were: of ${list(names)}. A newer version of the app may have written them.`,
-    },
-  ];
+      title: unreadableWords(affected.reduce((sum, { unreadable }) => sum + unreadable, 0)),
+      text: `These pages leave out what they were: of ${list(affected.map(({ model }) => model.name))}. A newer version of the app may have written them.`,
+    });
+  return warnings;
 }
 
-/** `2 runs cannot be read by this version of the app`. */
+/** `1 run cannot be read by this version of the app`. */
 export function unreadableWords(count: number): string {
   return `${plural(count, 'run')} cannot be read by this version of the app`;
 }

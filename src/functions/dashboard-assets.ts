@@ -1,5 +1,5 @@
-// GET /api/dashboard-assets/{name}: the style, the script and the icons of the pages. Anonymous, since a
-// browser loads them without a header, and nobody's data is in them.
+// GET /api/dashboard-assets/{name}: the style and the script of the pages. Anonymous, since a browser
+// loads them without a header, and nobody's data is in them.
 
 import { app } from '@azure/functions';
 import { ASSETS } from './http/page.ts';

@@ -3,14 +3,14 @@
 //
 // Only the platform can check keys, and it answers a missing one with an empty page: to somebody who
 // follows a link in an alert, or reloads a page whose address holds no key any more, the dashboard would
-// look broken. So where the platform says no, this says what is wanted.
+// look broken. So where the platform says no, this asks for a key.
 
 import { app, type HttpRequest } from '@azure/functions';
 import { GUARDED } from '../dashboard/links.ts';
-import { keyPage } from '../dashboard/pages/key.ts';
+import { keyPage } from '../dashboard/pages/question.ts';
 import { routePart } from './http/handler.ts';
-import { askItself, keyOf, ownOrigin } from './http/own-call.ts';
-import { frameAt, htmlPage, type PageAnswer } from './http/page.ts';
+import { askItself, keyOf } from './http/own-call.ts';
+import { frameAt, htmlPage } from './http/page.ts';
 import type { Runtime } from './runtime.ts';
 
 const DEADLINE_MS = 30_000;
@@ -28,30 +28,20 @@ export function registerDashboardDoor(runtime: Runtime): void {
   });
 }
 
-async function open(runtime: Runtime, request: HttpRequest): Promise<PageAnswer> {
-  const key = keyOf(request);
+async function open(runtime: Runtime, request: HttpRequest) {
   const frame = frameAt(runtime.system.clock.now());
+  const parts = ['model', 'runId'].flatMap((name) => routePart(request, name) ?? []);
+  const query = new URLSearchParams(request.query);
+  query.delete('code');
+  const guarded = `${[GUARDED, ...parts.map(encodeURIComponent)].join('/')}?${query}`;
   try {
-    const answer = await askItself(runtime, guardedUrl(runtime, request), key, DEADLINE_MS);
-    const type = answer.headers.get('content-type') ?? '';
-    return answer.status !== 401 && type.startsWith('text/html')
-      ? htmlPage(answer.status, answer.body)
-      : htmlPage(key === '' ? 200 : 401, keyPage(frame, key !== ''));
+    const answer = await askItself(runtime, request, guarded, DEADLINE_MS);
+    if (answer.status !== 401 && answer.headers.get('content-type')?.startsWith('text/html'))
+      return htmlPage(answer.status, answer.body);
+    const refused = keyOf(request) !== '';
+    return htmlPage(refused ? 401 : 200, keyPage(frame, refused));
   } catch {
     // The app does not reach itself, for example behind a firewall: the browser, which got here, does.
     return htmlPage(200, keyPage(frame, false));
   }
-}
-
-function guardedUrl(runtime: Runtime, request: HttpRequest): string {
-  const path = ['model', 'runId'].flatMap((name) => {
-    const part = routePart(request, name);
-    return part === undefined ? [] : [encodeURIComponent(part)];
-  });
-  const url = new URL([`${ownOrigin(runtime, request)}${GUARDED}`, ...path].join('/'));
-  for (const name of ['after', 'attempt', 'done']) {
-    const value = request.query.get(name);
-    if (value !== null) url.searchParams.set(name, value);
-  }
-  return url.href;
 }

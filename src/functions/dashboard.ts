@@ -4,30 +4,30 @@
 //   GET  dashboard-page                          the overview
 //   GET  dashboard-page/{model}                  a model; ?after= for older runs
 //   GET  dashboard-page/{model}/{runId}          a run with the log of an attempt; ?attempt=, else the last
-//   GET  dashboard-page/{model}/start, …/retry   asks whether it is meant; POST does it
+//   GET  dashboard-page/{model}/start            asks whether it is meant; POST does it
 //   GET  dashboard-page/{model}/{runId}/cancel   the same
 
 import { app, type HttpResponseInit } from '@azure/functions';
-import { type ModelView, viewOf } from '../dashboard/condition.ts';
+import { type ModelView, viewsOf } from '../dashboard/condition.ts';
 import { links } from '../dashboard/links.ts';
-import { cancelQuestion, retryQuestion, startQuestion } from '../dashboard/pages/confirm.ts';
 import { messagePage } from '../dashboard/pages/message.ts';
 import { modelPage } from '../dashboard/pages/model.ts';
 import { overviewPage } from '../dashboard/pages/overview.ts';
-import { DONE, type Done, runPage } from '../dashboard/pages/run.ts';
+import { cancelQuestion, startQuestion } from '../dashboard/pages/question.ts';
+import { type Done, runPage } from '../dashboard/pages/run.ts';
+import type { Frame } from '../dashboard/parts/layout.ts';
 import { type LogSeen, tailOf } from '../dashboard/parts/log.ts';
 import { findModel, type Model } from '../lib/config/models.ts';
 import { cancelRun } from '../lib/operations/cancel-run.ts';
 import { findRun, listRuns } from '../lib/operations/list-runs.ts';
 import { attemptOf, readLog } from '../lib/operations/read-log.ts';
-import { type ModelStatus, RUNS_READ, readStatus } from '../lib/operations/status.ts';
+import { RUNS_READ, readStatus, type Status } from '../lib/operations/status.ts';
 import type { Attempt } from '../lib/runs/attempt.ts';
 import type { Run } from '../lib/runs/run.ts';
 import { isRunId } from '../lib/runs/run-id.ts';
 import type { RunList, RunRecord } from '../lib/runs/stores.ts';
 import { ConfigurationError, NotFoundError } from '../lib/util/errors.ts';
 import { ExternalCallError } from '../lib/util/external-call.ts';
-import { checkForm, formToken } from './http/form-token.ts';
 import {
   BadRequestError,
   baseUrl,
@@ -39,7 +39,7 @@ import {
 } from './http/handler.ts';
 import { frameAt, htmlPage } from './http/page.ts';
 import { attemptNumber } from './http/query.ts';
-import { json } from './http/responses.ts';
+import { requireOwnPage } from './http/same-site.ts';
 import type { Runtime } from './runtime.ts';
 import { startForOperator } from './start-budget.ts';
 
@@ -62,32 +62,26 @@ async function answer(call: Call): Promise<HttpResponseInit> {
   const [name, runId, action] = ['model', 'runId', 'action'].map((part) =>
     routePart(request, part),
   );
-  if (name === undefined) return wantGet(call, () => showOverview(call));
+  const isPost = request.method === 'POST';
+  if (isPost) requireOwnPage(request);
+  if (name === undefined && !isPost) return showOverview(call);
   const model = findModel(services.models, name);
-  if (runId === undefined) return wantGet(call, () => showModel(call, model));
-  if (runId === 'start' || runId === 'retry')
-    return request.method === 'POST' ? start(call, model, runId) : askToStart(call, model, runId);
-  if (action === 'cancel')
-    return request.method === 'POST' ? cancel(call, model, runId) : askToCancel(call, model, runId);
-  if (action !== undefined) throw new NotFoundError('There is no such page.');
-  return wantGet(call, () => showRun(call, model, runId));
+  if (runId === 'start') return isPost ? start(call, model) : askToStart(call, model);
+  if (runId !== undefined && action === 'cancel')
+    return isPost ? cancel(call, model, runId) : askToCancel(call, model, runId);
+  if (action !== undefined || isPost) throw new NotFoundError('There is no such page.');
+  return runId === undefined ? showModel(call, model) : showRun(call, model, runId);
 }
 
-async function wantGet(
-  { request }: Call,
-  show: () => Promise<HttpResponseInit>,
-): Promise<HttpResponseInit> {
-  if (request.method !== 'GET') throw new NotFoundError('There is nothing to send here.');
-  return show();
-}
-
-async function showOverview({ services }: Call): Promise<HttpResponseInit> {
+async function showOverview(call: Call): Promise<HttpResponseInit> {
+  const { services } = call;
   const status = await readStatus(services, services.models);
   const { fallbackGraceMinutes } = services.settings;
-  return htmlPage(
-    200,
-    overviewPage(frameAt(status.at, services.settings), status, fallbackGraceMinutes),
-  );
+  return htmlPage(200, overviewPage(frameOf(call), status, fallbackGraceMinutes));
+}
+
+function frameOf({ services: { clock, settings } }: Call): Frame {
+  return frameAt(clock.now(), settings);
 }
 
 async function showModel(call: Call, model: Model): Promise<HttpResponseInit> {
@@ -95,24 +89,20 @@ async function showModel(call: Call, model: Model): Promise<HttpResponseInit> {
   const after = request.query.get('after');
   if (after !== null && !isRunId(after))
     throw new BadRequestError('after must be the id of a run.');
-  const older =
-    after === null
-      ? null
-      : listRuns(services, { models: [model], state: null, limit: RUNS_LISTED, after });
-  const status = await readStatus(services, [model]);
-  const [one] = status.models;
-  const newest = one?.records[0] ?? null;
-  const page = (await older) ?? newestRuns(one);
-  const body = modelPage(frameAt(status.at, services.settings), {
+  const [{ status, view }, older] = await Promise.all([
+    look(call, model),
+    after !== null &&
+      listRuns(services, { models: [model], state: null, limit: RUNS_LISTED, after }),
+  ]);
+  const [newest] = view.status.records;
+  const body = modelPage(frameOf(call), {
     status,
-    fallbackGraceMinutes: services.settings.fallbackGraceMinutes,
-    runs: page.records.map(({ run }) => run),
-    next: page.next,
-    unreadable: page.unreadable,
-    older: older !== null,
+    view,
+    runs: older || newestRuns(view.status),
+    older: after !== null,
     log:
-      newest === null || older !== null
-        ? { kind: 'none' }
+      newest === undefined || after !== null
+        ? { text: '' }
         : await seeLog(call, newest, newest.run.attempt, model, TAIL_LINES),
     base: baseUrl(call),
   });
@@ -120,8 +110,7 @@ async function showModel(call: Call, model: Model): Promise<HttpResponseInit> {
 }
 
 /** The first page of the list, from what the status has read already. */
-function newestRuns(status: ModelStatus | undefined): RunList {
-  const { records, unreadable } = status ?? { records: [], unreadable: 0 };
+function newestRuns({ records, unreadable }: Pick<RunList, 'records' | 'unreadable'>): RunList {
   const shown = records.slice(0, RUNS_LISTED);
   const mayGoOn = records.length > RUNS_LISTED || records.length + unreadable >= RUNS_READ;
   return { records: shown, unreadable, next: mayGoOn ? (shown.at(-1)?.run.id ?? null) : null };
@@ -131,13 +120,9 @@ async function showRun(call: Call, model: Model, runId: string): Promise<HttpRes
   const { request, services } = call;
   const record = await findRun(services, model, runId);
   const attempt = attemptOf(record, attemptNumber(request.query));
+  const log = await seeLog(call, record, attempt, model, Number.POSITIVE_INFINITY);
   const done = request.query.get('done');
-  const body = runPage(frameAt(services.clock.now(), services.settings), {
-    record,
-    attempt,
-    log: await seeLog(call, record, attempt, model, Number.POSITIVE_INFINITY),
-    done: DONE.find((known) => known === done) ?? null,
-  });
+  const body = runPage(frameOf(call), { record, attempt, log, done });
   return htmlPage(200, body, { 'x-run-id': record.run.id });
 }
 
@@ -150,85 +135,57 @@ async function seeLog(
   lines: number,
 ): Promise<LogSeen> {
   try {
-    const log = await readLog(services, record, attempt, model);
-    return log === null ? { kind: 'none' } : { kind: 'log', ...tailOf(log, lines) };
+    return tailOf((await readLog(services, record, attempt, model)) ?? '', lines);
   } catch (error) {
     if (!(error instanceof ExternalCallError)) throw error;
     services.log.warn({ err: error, model: model.name, runId: record.run.id }, 'log not shown');
-    return { kind: 'unreadable', why: error.message };
+    return { text: '', trouble: error.message };
   }
 }
 
-async function look({ services }: Call, model: Model): Promise<ModelView> {
-  const { at, models } = await readStatus(services, [model]);
-  const [status] = models;
-  if (status === undefined) throw new NotFoundError('There is no such model.');
-  return viewOf(status, at, services.settings.fallbackGraceMinutes);
+/** The status of one model, and the model as the pages show it. */
+async function look(
+  { services }: Call,
+  model: Model,
+): Promise<{ status: Status; view: ModelView }> {
+  const status = await readStatus(services, [model]);
+  const [view] = viewsOf(status, services.settings.fallbackGraceMinutes);
+  if (view === undefined) throw new NotFoundError('There is no such model.');
+  return { status, view };
 }
 
-async function askToStart(
-  call: Call,
-  model: Model,
-  what: 'start' | 'retry',
-): Promise<HttpResponseInit> {
-  const { token, cookies } = formToken(call.request);
-  const view = await look(call, model);
-  const ask = what === 'start' ? startQuestion : retryQuestion;
-  return {
-    ...htmlPage(200, ask(frameAt(call.services.clock.now(), call.services.settings), view, token)),
-    cookies,
-  };
+async function askToStart(call: Call, model: Model): Promise<HttpResponseInit> {
+  const { view } = await look(call, model);
+  return htmlPage(200, startQuestion(frameOf(call), view));
 }
 
 async function askToCancel(call: Call, model: Model, runId: string): Promise<HttpResponseInit> {
-  const { token, cookies } = formToken(call.request);
   const { run } = await findRun(call.services, model, runId);
-  return {
-    ...htmlPage(
-      200,
-      cancelQuestion(frameAt(call.services.clock.now(), call.services.settings), run, token),
-    ),
-    cookies,
-  };
+  return htmlPage(200, cancelQuestion(frameOf(call), run));
 }
 
-async function start(call: Call, model: Model, what: 'start' | 'retry'): Promise<HttpResponseInit> {
-  const form = await readForm(call);
-  const isTest = what === 'start' && form.get('test') === '1';
-  const force = what === 'start' && !isTest && form.get('force') === '1';
-  const { run, duplicate } = await startForOperator(call.services, model, { isTest, force });
-  return goTo(call, run, duplicate ? 'duplicate' : 'started');
-}
-
-async function cancel(call: Call, model: Model, runId: string): Promise<HttpResponseInit> {
-  await readForm(call);
-  return goTo(call, await cancelRun(call.services, model, runId), 'cancelled');
-}
-
-async function readForm({ request }: Call): Promise<URLSearchParams> {
+async function start({ request, services }: Call, model: Model): Promise<HttpResponseInit> {
   const form = new URLSearchParams(await readBody(request, FORM_MAX_BYTES));
-  checkForm(request, form);
-  return form;
+  const isTest = form.has('test');
+  const force = !isTest && form.has('force');
+  const { run, duplicate } = await startForOperator(services, model, { isTest, force });
+  return goTo(run, duplicate ? 'duplicate' : 'started');
 }
 
-/** To the run's page. A script cannot see where a redirection leads: it gets the address as JSON. */
-function goTo({ request }: Call, run: Run, done: Done): HttpResponseInit {
-  const location = `${links.run(run.model, run.id)}?done=${done}`;
-  const headers = { 'x-run-id': run.id };
-  if (request.headers.get('accept') === 'application/json') return json(200, { location }, headers);
-  return { status: 303, headers: { location, 'cache-control': 'no-store', ...headers } };
+async function cancel({ services }: Call, model: Model, runId: string): Promise<HttpResponseInit> {
+  return goTo(await cancelRun(services, model, runId), 'cancelled');
+}
+
+/** To the run's page: the guarded one, which the script may follow with the key. */
+function goTo({ model, id }: Run, done: Done): HttpResponseInit {
+  const location = links.done(model, id, done);
+  return { status: 303, headers: { location, 'cache-control': 'no-store', 'x-run-id': id } };
 }
 
 function asPage({ system }: Runtime): ShowProblem {
-  return (problem, requestId, error) =>
-    htmlPage(
-      problem.status,
-      messagePage(frameAt(system.clock.now()), {
-        title: problem.title,
-        detail: problem.detail,
-        requestId,
-        ...(error instanceof ConfigurationError ? { faults: error.faults } : {}),
-      }),
-      problem.headers,
-    );
+  return ({ status, title, detail, headers }, requestId, error) => {
+    const faults = error instanceof ConfigurationError ? error.faults : [];
+    const message = { title, detail, requestId, faults };
+    return htmlPage(status, messagePage(frameAt(system.clock.now()), message), headers);
+  };
 }

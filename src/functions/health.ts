@@ -5,7 +5,7 @@ import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
 import { checkHealth } from '../lib/operations/health.ts';
 import { ConfigurationError, messageOf } from '../lib/util/errors.ts';
 import type { HttpFunction } from './http/handler.ts';
-import { askItself, keyOf, ownOrigin } from './http/own-call.ts';
+import { askItself, ownOrigin } from './http/own-call.ts';
 import { json, problem } from './http/responses.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -43,10 +43,8 @@ async function askDeep(
   request: HttpRequest,
   requestId: string,
 ): Promise<HttpResponseInit> {
-  const origin = ownOrigin(runtime, request);
   try {
-    const url = `${origin}/api/health/deep`;
-    const answer = await askItself(runtime, url, keyOf(request), DEEP_DEADLINE_MS);
+    const answer = await askItself(runtime, request, '/api/health/deep', DEEP_DEADLINE_MS);
     if (answer.status === 401) {
       const detail = 'health?deep=1 needs a key: in the header x-functions-key, or as ?code=.';
       return problem({ status: 401, title: 'Unauthorized', detail }, requestId);
@@ -62,7 +60,7 @@ async function askDeep(
       body: answer.body,
     };
   } catch (error) {
-    const detail = `${origin} did not answer (${messageOf(error)}). Ask /api/health/deep directly, or fix PUBLIC_URL.`;
+    const detail = `${ownOrigin(runtime, request)} did not answer (${messageOf(error)}). Ask /api/health/deep directly, or fix PUBLIC_URL.`;
     return problem({ status: 503, title: 'The app does not reach itself', detail }, requestId);
   }
 }

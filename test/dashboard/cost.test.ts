@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { pastRun } from '../../local/scenes/past-run.ts';
 import { costThisMonth } from '../../src/dashboard/cost.ts';
+import { RUNS_READ } from '../../src/lib/operations/status.ts';
 import type { Attempt } from '../../src/lib/runs/attempt.ts';
 import { costUsd, type Run } from '../../src/lib/runs/run.ts';
 import { modelOf } from '../support/runs.ts';
@@ -24,40 +25,32 @@ const waiting: Run = { ...run('11-19'), state: 'waiting' };
 const each = costUsd(run('11-19')) ?? 0;
 const sumOf = (count: number) => `$${(each * count).toFixed(2)}`;
 
-test.each<[string, readonly Run[], boolean, string, string | null]>([
-  ['no run', [], true, '$0.00', null],
-  ['two runs of this month', [run('11-19'), run('11-01'), run('10-31')], true, sumOf(2), null],
-  ['a run with two attempts', [retried('11-19')], true, sumOf(2), null],
-  ['a run that waits for its next attempt', [waiting], true, sumOf(1), null],
+const statusOf = (runs: readonly Run[]) => ({
+  records: runs.map((one) => ({ run: one, earlier: [] })),
+  unreadable: 0,
+});
+/** As many as are read at once. */
+const many = (day: string): Run[] => Array.from({ length: RUNS_READ - 1 }, () => run(day));
+
+test.each<[string, readonly Run[], string]>([
+  ['no run', [], '$0.00'],
+  ['two runs of this month', [run('11-19'), run('11-01'), run('10-31')], sumOf(2)],
+  ['a run with two attempts', [retried('11-19')], sumOf(2)],
+  ['a run that waits for its next attempt', [waiting], sumOf(1)],
   [
     'more runs of this month than are at hand',
-    [run('11-19'), run('11-18')],
-    false,
-    `at least ${sumOf(2)}`,
-    'Of the last 2 runs; this month has more.',
+    [...many('11-18'), run('11-01')],
+    `at least ${sumOf(RUNS_READ)}`,
   ],
-  ['all of this month, though not all runs', [run('11-19'), run('10-31')], false, sumOf(1), null],
-  [
-    'a run whose size is not known',
-    [run('11-19'), run('11-18', unsized)],
-    true,
-    sumOf(1),
-    'Without 1 run whose size is not known.',
-  ],
-  [
-    'no run whose size is known',
-    [run('11-18', unsized)],
-    true,
-    'not known',
-    'The size of the container is not known.',
-  ],
-  [
-    'a run that never started',
-    [run('11-18', { ...unsized, startedAt: null })],
-    true,
-    '$0.00',
-    null,
-  ],
-])('the cost of %s', (_name, runs, complete, words, note) => {
-  expect(costThisMonth(runs, complete, NOW)).toEqual({ words, note });
+  ['all of this month, though not all runs', [run('11-19'), ...many('10-31')], sumOf(1)],
+  ['a run whose size is not known', [run('11-19'), run('11-18', unsized)], `at least ${sumOf(1)}`],
+  ['no run whose size is known', [run('11-18', unsized)], 'not known'],
+  ['a run that never started', [run('11-18', { ...unsized, startedAt: null })], '$0.00'],
+])('the cost of %s', (_name, runs, words) => {
+  expect(costThisMonth(statusOf(runs), NOW)).toBe(words);
+});
+
+test('a run that cannot be read may be one of this month', () => {
+  const status = { ...statusOf(many('11-18')), unreadable: 1 };
+  expect(costThisMonth(status, NOW)).toBe(`at least ${sumOf(RUNS_READ - 1)}`);
 });

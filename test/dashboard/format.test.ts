@@ -5,7 +5,6 @@ import {
   longSpan,
   moment,
   plural,
-  roughSpan,
   sentence,
   span,
   utc,
@@ -39,16 +38,6 @@ describe('a duration', () => {
     [119, '1 min'],
   ])('%d seconds in whole minutes: %s', (seconds, words) => {
     expect(longSpan(seconds)).toBe(words);
-  });
-
-  test.each([
-    [119, '1 min 59 s'],
-    [120, '2 min'],
-    [149, '2 min'],
-    [150, '3 min'],
-    [3629, '1 h'],
-  ])('%d seconds as people remember it: %s', (seconds, words) => {
-    expect(roughSpan(seconds)).toBe(words);
   });
 });
 

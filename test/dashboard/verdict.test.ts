@@ -12,15 +12,19 @@ const NOON = new Date('2026-11-20T12:00:00Z');
 const minutes = (count: number) => new Date(NOON.getTime() + count * 60_000);
 
 /** Round 100 is open from 12:00 to 13:00, round 99 was a day before. */
-const ROUNDS = (tournament: Tournament): RoundsKnown => ({
+const ROUNDS = (tournament: Tournament, numbers = [99, 100]): RoundsKnown => ({
   kind: 'known',
-  rounds: [99, 100].map((number) => ({
+  rounds: numbers.map((number) => ({
     tournament,
     number,
     openTime: minutes((number - 100) * 1440),
     closeTime: minutes((number - 100) * 1440 + 60),
   })),
 });
+
+/** The same, but Signals has no round 100. */
+const WITHOUT_SIGNALS = (tournament: Tournament): RoundsKnown =>
+  ROUNDS(tournament, tournament === 'signals' ? [99] : undefined);
 
 const [one, two, three] = parseModels(
   JSON.stringify({ models: modelsNamed(['one', 'two', 'three']) }),
@@ -63,7 +67,7 @@ describe('the verdict', () => {
   test.each<[string, string, Status]>([
     [
       'all have submitted, the round still open',
-      'good: Both models submitted round 100 on time / It closes in 20 min, at 13:00 UTC.',
+      'good: Both models submitted round 100 on time / Round 100 is open until 13:00 UTC.',
       statusAt(minutes(40), [
         [one, run(one, 100)],
         [two, run(two, 100)],
@@ -71,7 +75,7 @@ describe('the verdict', () => {
     ],
     [
       'a single model has submitted, the round closed',
-      'good: one submitted round 100 on time / The round closed at 13:00 UTC.',
+      'good: one submitted round 100 on time / Round 100 closed at 13:00 UTC.',
       statusAt(minutes(90), [[one, run(one, 100)]]),
     ],
     [
@@ -85,7 +89,7 @@ describe('the verdict', () => {
     ],
     [
       'one has failed, and its next attempt runs',
-      'busy: 1 of 2 models has submitted round 100 / 1 running and 1 submitted. / It closes in 20 min, at 13:00 UTC.',
+      'busy: 1 of 2 models is running for round 100; the round closes in 20 min / Round 100 is open until 13:00 UTC. / 1 running and 1 submitted.',
       statusAt(minutes(40), [
         [one, run(one, 100)],
         [
@@ -132,7 +136,7 @@ describe('the verdict', () => {
     ],
     [
       'one still waits when the round has closed',
-      'warn: 1 of 2 models waits for another attempt / 1 waiting for another attempt and 1 submitted. / No round is open. / The round closed at 13:00 UTC.',
+      'warn: 1 of 2 models waits for another attempt / Round 100 closed at 13:00 UTC. / 1 waiting for another attempt and 1 submitted. / The next attempt is due.',
       statusAt(minutes(61), [
         [one, run(one, 100)],
         [two, waiting(two, minutes(60))],
@@ -140,7 +144,7 @@ describe('the verdict', () => {
     ],
     [
       'one runs when the round has closed',
-      'busy: 1 model is running / No round is open. / The round closed at 13:00 UTC.',
+      'busy: 1 of 2 models is running for round 100 / Round 100 closed at 13:00 UTC. / 1 running and 1 submitted.',
       statusAt(minutes(61), [
         [one, run(one, 100)],
         [two, run(two, 100, {}, 'running')],
@@ -148,7 +152,7 @@ describe('the verdict', () => {
     ],
     [
       'all run',
-      'busy: Both models are running for round 100 / It closes in 55 min, at 13:00 UTC.',
+      'busy: Both models are running for round 100; the round closes in 55 min / Round 100 is open until 13:00 UTC.',
       statusAt(minutes(5), [
         [one, run(one, 100, {}, 'running')],
         [two, run(two, 100, {}, 'starting')],
@@ -156,7 +160,7 @@ describe('the verdict', () => {
     ],
     [
       'nothing has been called yet, early in the round',
-      'quiet: Round 100 is open; no model has run yet / It closes in 58 min, at 13:00 UTC.',
+      'busy: Both models wait for the call for round 100; the round closes in 58 min / Round 100 is open until 13:00 UTC.',
       statusAt(minutes(2), [
         [one, run(one, 99)],
         [two, run(two, 99)],
@@ -172,7 +176,7 @@ describe('the verdict', () => {
     ],
     [
       'a round was missed',
-      'bad: 1 of 2 models did not submit round 100 / 1 missed and 1 submitted. / The round closed at 13:00 UTC.',
+      'bad: 1 of 2 models has not submitted / Round 100 closed at 13:00 UTC. / 1 missed and 1 submitted.',
       statusAt(minutes(90), [
         [one, run(one, 100)],
         [two, run(two, 99)],
@@ -180,7 +184,7 @@ describe('the verdict', () => {
     ],
     [
       'a submission was late',
-      'warn: 1 of 2 models has submitted round 100 late / 1 late and 1 submitted. / The round closed at 13:00 UTC.',
+      'warn: 1 of 2 models submitted round 100 late / Round 100 closed at 13:00 UTC. / 1 late and 1 submitted.',
       statusAt(minutes(90), [
         [one, run(one, 100)],
         [two, run(two, 100, { submission: 'late' })],
@@ -188,7 +192,7 @@ describe('the verdict', () => {
     ],
     [
       'Numerai did not confirm',
-      'warn: Both models ran for round 100; 1 is not confirmed by Numerai / The round closed at 13:00 UTC.',
+      'warn: 1 of 2 models ran for round 100, not confirmed by Numerai / Round 100 closed at 13:00 UTC. / 1 submitted and 1 not confirmed.',
       statusAt(minutes(90), [
         [one, run(one, 100)],
         [two, run(two, 100, { submission: 'unknown' })],
@@ -196,19 +200,19 @@ describe('the verdict', () => {
     ],
     [
       'a model that names nothing at Numerai is not worried about',
-      'good: one ran for round 100 / The round closed at 13:00 UTC.',
+      'good: one ran for round 100 / Round 100 closed at 13:00 UTC.',
       statusAt(minutes(90), [
         [{ ...one, numeraiModelName: null }, run(one, 100, { submission: 'unknown' })],
       ]),
     ],
     [
       'a new model beside an old one',
-      'good: 1 of 2 models submitted round 100; 1 is new / The round closed at 13:00 UTC.',
+      'good: 1 of 2 models submitted round 100 on time / Round 100 closed at 13:00 UTC. / 1 submitted and 1 new.',
       statusAt(minutes(90), [[one, run(one, 100)], [two]]),
     ],
     [
       'nothing has ever run',
-      'quiet: No model has run yet / The next round will start the first runs.',
+      'quiet: No model has run yet / Round 100 closed at 13:00 UTC.',
       statusAt(minutes(90), [[one], [two]]),
     ],
     [
@@ -218,7 +222,7 @@ describe('the verdict', () => {
     ],
     [
       'Numerai cannot be asked',
-      'warn: Both models submitted the last round on time',
+      'warn: Both models submitted round 100 on time',
       statusAt(
         minutes(90),
         [
@@ -233,11 +237,35 @@ describe('the verdict', () => {
     ],
     [
       'two tournaments',
-      'bad: 1 of 2 models has not submitted; a round closes in 20 min / Classic: one submitted round 100 on time. It closes in 20 min, at 13:00 UTC. / Signals: two has not submitted; the round closes in 20 min. Round 100 is open until 13:00 UTC.',
+      'bad: 1 of 2 models has not submitted; the round closes in 20 min / Classic: one submitted round 100 on time. Round 100 is open until 13:00 UTC. / Signals: two has not submitted; the round closes in 20 min. Round 100 is open until 13:00 UTC.',
       statusAt(minutes(40), [
         [one, run(one, 100)],
         [{ ...two, tournament: 'signals' }, run(two, 100, {}, 'timed_out')],
       ]),
+    ],
+    [
+      'two tournaments, one in its round, one between rounds',
+      'good: Both models submitted the last round on time / Classic: one submitted round 100 on time. Round 100 is open until 13:00 UTC. / Signals: two submitted round 99 on time. Round 99 closed at 19 Nov, 13:00 UTC.',
+      statusAt(
+        minutes(40),
+        [
+          [one, run(one, 100)],
+          [{ ...two, tournament: 'signals' }, run(two, 99)],
+        ],
+        WITHOUT_SIGNALS,
+      ),
+    ],
+    [
+      'two tournaments, one in its round without a submission, one between rounds',
+      'bad: 1 of 2 models has not submitted; a round closes in 20 min / Classic: one has not submitted; the round closes in 20 min. Round 100 is open until 13:00 UTC. / Signals: two submitted round 99 on time. Round 99 closed at 19 Nov, 13:00 UTC.',
+      statusAt(
+        minutes(40),
+        [
+          [one, run(one, 99)],
+          [{ ...two, tournament: 'signals' }, run(two, 99)],
+        ],
+        WITHOUT_SIGNALS,
+      ),
     ],
   ])('%s', (_name, expected, status) => {
     expect(verdict(status)).toBe(expected);

@@ -33,6 +33,8 @@ const OTHERS = [
   // What the health check says.
   'The container group … has the restart policy Always',
   'Create the group anew with the restart policy Never.',
+  // The part of a reason before Azure's own words.
+  'Azure says: …',
   'Fix container.group in models.json or CONTAINER_RESOURCE_GROUP',
   // The caller's answer.
   'The claim of model',

@@ -1,5 +1,7 @@
 // The function key: taken out of the address at once, kept in the browser's storage, and sent in a header
-// only (request.ts).
+// only.
+
+import { GUARDED, PAGES } from '../links.ts';
 
 const STORED_AS = 'numerai-dashboard-key';
 
@@ -12,13 +14,13 @@ export function takeKeyFromAddress(): void {
   url.searchParams.delete('code');
   if (fragment.has('key') || fragment.has('code')) url.hash = '';
   history.replaceState(history.state, '', url);
-  storeKey(key, 'tab');
+  storeKey(key, false);
 }
 
 /** Keeps the key for this tab, or for this browser. */
-export function storeKey(key: string, where: 'tab' | 'browser'): void {
+export function storeKey(key: string, forBrowser: boolean): void {
   sessionStorage.setItem(STORED_AS, key);
-  if (where === 'browser') localStorage.setItem(STORED_AS, key);
+  if (forBrowser) localStorage.setItem(STORED_AS, key);
 }
 
 /** The key that is kept; null if there is none. */
@@ -26,8 +28,15 @@ export function storedKey(): string | null {
   return sessionStorage.getItem(STORED_AS) ?? localStorage.getItem(STORED_AS);
 }
 
-/** Forgets the key, here and in other tabs. */
-export function forgetKey(): void {
+/** Requests the guarded address of a page, with the key. Where that is refused: the page that asks for one. */
+export async function request(path: string, init: RequestInit = {}): Promise<Response> {
+  const key = storedKey();
+  const headers: HeadersInit = key === null ? {} : { 'x-functions-key': key };
+  const { pathname, search } = new URL(path, location.href);
+  const guarded = pathname.startsWith(GUARDED) ? pathname : pathname.replace(PAGES, GUARDED);
+  const response = await fetch(guarded + search, { ...init, headers, cache: 'no-store' });
+  if (response.status !== 401) return response;
   sessionStorage.removeItem(STORED_AS);
   localStorage.removeItem(STORED_AS);
+  return fetch(PAGES, { headers, cache: 'no-store', signal: init.signal ?? null });
 }

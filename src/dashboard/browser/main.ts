@@ -1,50 +1,56 @@
 // The script of the dashboard. Every page is complete without it. It keeps the page fresh and the key out
-// of the address, shows confirmations as dialogs, and adds the times of the reader's zone.
+// of the address, shows questions as dialogs, and adds the times of the reader's zone.
 
 import { PAGES } from '../links.ts';
-import { confirm, send } from './actions.ts';
 import { storedKey, storeKey, takeKeyFromAddress } from './key.ts';
-import { isKeyPage, setUpKeyPage } from './key-page.ts';
 import { addLocalTimes } from './local-times.ts';
-import { currentPath, isShown, rememberAddress, visit } from './navigation.ts';
-import { scrollLogsToEnd } from './page.ts';
-import { keepFresh } from './refresh.ts';
+import { pageAgeMs, scrollToEnd, visit } from './page.ts';
+import { ask, send } from './question.ts';
+
+/** How often it is checked whether the page is as old as it allows itself to be. */
+const CHECK_EVERY_MS = 250;
 
 document.addEventListener('click', (event) => {
-  if (event.defaultPrevented || event.button !== 0) return;
-  if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-  const link = event.target instanceof Element ? event.target.closest('a') : null;
-  if (link === null || link.origin !== location.origin) return;
-  if (link.hasAttribute('data-confirm')) {
-    event.preventDefault();
-    void confirm(link.pathname);
-  } else if (link.pathname === PAGES || link.pathname.startsWith(`${PAGES}/`)) {
-    const withinPage = isShown(link) && link.hash !== '';
-    if (withinPage) return;
-    event.preventDefault();
-    void visit(link.href, 'push');
-  }
+  const { target } = event;
+  if (!(target instanceof Element) || event.defaultPrevented) return;
+  // Beside the content of a dialog.
+  if (target instanceof HTMLDialogElement) target.close();
+  const pause = target.closest('#pause');
+  if (pause !== null) pause.ariaPressed = String(pause.ariaPressed !== 'true');
+  const link = target.closest('a');
+  if (link === null || !link.href.startsWith(location.origin + PAGES)) return;
+  if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
+    return;
+  const { pathname, search, hash } = link;
+  if (pathname + search === location.pathname + location.search && hash !== '') return;
+  event.preventDefault();
+  const dialog = link.closest('dialog');
+  if (dialog !== null) dialog.close();
+  else if (link.hasAttribute('data-confirm')) void ask(link.href);
+  else void visit(link.href, 'push');
 });
 
 document.addEventListener('submit', (event) => {
   const form = event.target;
   if (!(form instanceof HTMLFormElement)) return;
   event.preventDefault();
-  if (form.id === 'key-form') {
-    const data = new FormData(form);
-    storeKey(String(data.get('code') ?? '').trim(), data.has('keep') ? 'browser' : 'tab');
-    void visit(currentPath(), 'pop');
-  } else void send(form);
+  if (form.id !== 'key-form') return void send(form);
+  const data = new FormData(form);
+  storeKey(String(data.get('code')).trim(), data.has('keep'));
+  void visit(location.href, 'pop');
 });
 
-addEventListener('popstate', () => {
-  if (!isShown(location)) void visit(location.href, 'pop');
-});
+addEventListener('popstate', () => void visit(location.href, 'pop'));
+
+setInterval(() => {
+  const pause = document.getElementById('pause');
+  const due = pause !== null && pageAgeMs() >= Number(pause.dataset.seconds) * 1000;
+  if (!due || pause.ariaPressed === 'true' || document.hidden) return;
+  if (document.querySelector('dialog[open]') === null) void visit(location.href, 'refresh');
+}, CHECK_EVERY_MS);
 
 takeKeyFromAddress();
-rememberAddress();
 addLocalTimes(document);
-scrollLogsToEnd();
-keepFresh();
-if (isKeyPage() && storedKey() !== null) void visit(location.href, 'pop');
-else if (isKeyPage()) setUpKeyPage();
+scrollToEnd();
+if (document.getElementById('key-form') !== null && storedKey() !== null)
+  void visit(location.href, 'pop');

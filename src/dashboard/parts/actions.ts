@@ -3,6 +3,7 @@
 import type { ModelView } from '../condition.ts';
 import { type Html, html } from '../html.ts';
 import { links } from '../links.ts';
+import { unseen } from './elements.ts';
 
 /** Cancel, retry or start, whichever is possible now; and the log of the run that counts, else the newest. */
 export function actions(view: ModelView): Html {
@@ -10,18 +11,17 @@ export function actions(view: ModelView): Html {
   const run = view.health.run ?? records[0]?.run ?? null;
   return html`<p class="actions">
 ${change(view)}
-${run !== null && html`<a class="button" href="${links.run(model.name, run.id)}#log">Log<span class="visually-hidden"> of ${model.name}</span></a>`}
+${run !== null && html`<a class="button" href="${links.run(model.name, run.id)}#log">Log${unseen(` of ${model.name}`)}</a>`}
 </p>`;
 }
 
-function change({ status, health }: ModelView): Html {
+function change({ status, health: { condition, isOpen } }: ModelView): Html {
   const { name } = status.model;
   if (status.inFlight !== null)
-    return asking(links.cancel(name, status.inFlight.id), 'Cancel', ` ${name}`, 'danger');
-  if (health.isOpen && health.condition === 'failed')
-    return asking(links.retry(name), 'Retry', ` ${name}`, 'primary');
-  const emphasis = health.condition === 'overdue' ? 'primary' : null;
-  return asking(links.start(name), 'Start', ` ${name}`, emphasis);
+    return asking(links.cancel(name, status.inFlight.id), 'Cancel', name, 'tone-bad');
+  const isRetry = isOpen && condition === 'failed';
+  const emphasis = isRetry || condition === 'overdue' ? 'primary' : '';
+  return asking(links.start(name), isRetry ? 'Retry' : 'Start', name, emphasis);
 }
 
 /** A button that leads to a question. @param of what a screen reader says beside the text. */
@@ -29,7 +29,7 @@ export function asking(
   href: string,
   text: string,
   of: string,
-  emphasis: 'primary' | 'danger' | null,
+  emphasis: 'primary' | 'tone-bad' | '',
 ): Html {
-  return html`<a class="button${emphasis && ` ${emphasis}`}" href="${href}" data-confirm>${text}<span class="visually-hidden">${of}</span></a>`;
+  return html`<a class="button ${emphasis}" href="${href}" data-confirm>${text}${unseen(` ${of}`)}</a>`;
 }

@@ -3,9 +3,11 @@
 
 import { durationSeconds } from '../../lib/runs/attempt.ts';
 import { hasEnded, type Run } from '../../lib/runs/run.ts';
+import type { ModelView } from '../condition.ts';
 import { span } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { lookOf } from '../outcome.ts';
+import { unseen } from './elements.ts';
 
 const BARS = 20;
 const STEP = 6;
@@ -13,6 +15,14 @@ const WIDTH = BARS * STEP;
 const HEIGHT = 30;
 /** Where the timeout's line is, from the top. */
 const TOP = 3;
+
+/** The chart of a model, and below it what is usual, of the timeout. */
+export function durations({ status: { model, records }, health }: ModelView): Html {
+  const runs = records.map(({ run }) => run);
+  const { usualSeconds } = health;
+  return html`${durationChart(runs, model.timeoutMinutes) ?? html`<p class="muted">No durations yet</p>`}
+${usualSeconds !== null && html`<p>${unseen('Usual duration: ')}${span(usualSeconds)} <span class="muted">of ${span(model.timeoutMinutes * 60)}</span></p>`}`;
+}
 
 /** Nothing where no run has a duration yet. */
 export function durationChart(runs: readonly Run[], timeoutMinutes: number): Html | null {
@@ -27,29 +37,26 @@ export function durationChart(runs: readonly Run[], timeoutMinutes: number): Htm
   if (timed.length === 0) return null;
   const timeout = timeoutMinutes * 60;
   const offset = BARS - timed.length;
-  const bar = ({ seconds }: { seconds: number }, index: number): string => {
+  const bars = timed.map(({ run, seconds }, index) => {
     const share = Math.min(1, Math.sqrt(seconds / timeout));
     const top = HEIGHT - Math.max(1.5, share * (HEIGHT - TOP));
-    return `M${(offset + index) * STEP + STEP / 2} ${HEIGHT}V${Math.round(top * 10) / 10}`;
-  };
-  const bars = timed.map((entry, index) => ({ path: bar(entry, index), ...entry }));
-  const pathOf = (bad: boolean) =>
-    bars
-      .filter(({ run }) => (lookOf(run).tone === 'bad') === bad)
-      .map(({ path }) => path)
-      .join('');
+    const path = `M${(offset + index) * STEP + STEP / 2} ${HEIGHT}V${Math.round(top * 10) / 10}`;
+    return { path, bad: lookOf(run).tone === 'bad' };
+  });
+  const [bad = [], good = []] = [true, false].map((which) =>
+    bars.filter((bar) => bar.bad === which).map(({ path }) => path),
+  );
   const label = labelOf(
     timed.map(({ seconds }) => seconds),
-    timeoutMinutes,
+    timeout,
   );
-  return html`<svg class="duration-chart" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img"><title>${label}</title><path class="timeout-line" d="M0 ${TOP}H${WIDTH}"/><path class="bars" d="${pathOf(false)}"/>
-${pathOf(true) !== '' && html`<path class="bars tone-bad" d="${pathOf(true)}"/>`}</svg>`;
+  return html`<svg class="duration-chart" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img"><title>${label}</title><path class="timeout-line" d="M0 ${TOP}H${WIDTH}"/><path class="bars" d="${good.join('')}"/>
+${bad.length > 0 && html`<path class="bars tone-bad" d="${bad.join('')}"/>`}</svg>`;
 }
 
-function labelOf(seconds: readonly number[], timeoutMinutes: number): string {
-  const sorted = [...seconds].sort((a, b) => a - b);
-  const shortest = span(sorted[0] ?? 0);
-  const longest = span(sorted.at(-1) ?? 0);
+function labelOf(seconds: readonly number[], timeout: number): string {
+  const [shortest, longest] = [Math.min(...seconds), Math.max(...seconds)].map(span);
   const range = shortest === longest ? shortest : `${shortest} to ${longest}`;
-  return `Durations of the last ${seconds.length === 1 ? 'run' : `${seconds.length} runs`}: ${range}. Timeout: ${span(timeoutMinutes * 60)}.`;
+  const runs = seconds.length === 1 ? 'run' : `${seconds.length} runs`;
+  return `Durations of the last ${runs}: ${range}. Timeout: ${span(timeout)}.`;
 }

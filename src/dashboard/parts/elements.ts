@@ -9,21 +9,45 @@ export function badge(tone: Tone, words: string): Html {
   return html`<span class="badge tone-${tone}">${words}</span>`;
 }
 
-/** Troubles of the app itself; null if it has none. */
-export function notices(warnings: readonly Warning[]): Html | null {
-  if (warnings.length === 0) return null;
-  return html`<ul class="notices">${warnings.map(({ tone, title, text }) => html`<li class="notice tone-${tone}"><strong>${title}.</strong> ${text}</li>`)}</ul>`;
+/** What only a screen reader says. */
+export function unseen(words: string): Html {
+  return html`<span class="visually-hidden">${words}</span>`;
 }
 
-export interface Fact {
-  readonly term: string;
-  /** A fact without a value is left out. */
-  readonly value: Value;
-  /** Whether the fact needs a line of its own. */
-  readonly wide?: boolean;
+/** Terms with their values; a fact without a value is left out. */
+export function factList(facts: readonly (readonly [term: Value, value: Value])[]): Html {
+  return html`<dl class="fact-list">${facts.map(([term, value]) => value !== null && value !== undefined && html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
-/** Terms with their values. */
-export function factList(facts: readonly Fact[]): Html {
-  return html`<dl class="fact-list">${facts.map(({ term, value, wide }) => value !== null && value !== undefined && html`<div${wide && html` class="whole-line"`}><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>`;
+export interface Row {
+  readonly id: string;
+  /** The first one names the row. */
+  readonly cells: readonly Value[];
+  /** A sentence below the cells. */
+  readonly reason: string | null;
+}
+
+/** A table that scrolls sideways where there is no room for it. */
+export function table(label: string, heads: readonly string[], rows: readonly Row[]): Html {
+  return html`<div class="scroll-sideways" role="region" aria-label="${label}" tabindex="0"><table class="runs-table">
+<thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
+<tbody>${rows.map(tableRow)}</tbody></table></div>`;
+}
+
+function tableRow({ id, cells: [name, ...cells], reason }: Row): Html {
+  return html`<tr id="${id}"><th scope="row">${name}</th>
+${cells.map((cell) => html`<td>${cell ?? '–'}</td>`)}</tr>
+${reason !== null && html`<tr class="run-reason"><td colspan="${cells.length + 1}">${reason}</td></tr>`}`;
+}
+
+/** What a verdict says below its headline; last, the troubles of the app itself. */
+export function verdictLines({
+  lines,
+  warnings,
+}: {
+  readonly lines: readonly string[];
+  readonly warnings: readonly Warning[];
+}): Html {
+  return html`${lines.map((line) => html`<p>${line}</p>`)}
+${warnings.length > 0 && html`<ul class="notices">${warnings.map(({ title, text }) => html`<li><strong>${title}.</strong> ${text}</li>`)}</ul>`}`;
 }

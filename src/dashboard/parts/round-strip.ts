@@ -1,7 +1,7 @@
 // The last rounds of a model: a letter and a colour for the eye, words for a screen reader.
 
 import { type ModelStatus, roundsOf } from '../../lib/operations/status.ts';
-import { type Html, html, type Value } from '../html.ts';
+import { type Html, html } from '../html.ts';
 import { cellsOf, LETTERS } from '../outcome.ts';
 
 /** The last rounds, oldest first. */
@@ -12,9 +12,9 @@ export function roundStrip(status: ModelStatus): Html {
 ${cells.map(({ tone, letter, round, words, attempts }) => html`<li class="tone-${tone}">${letter}<span>${round} ${words}${attempts > 1 && `, ${attempts} attempts`}</span></li>`)}</ol>`;
 }
 
-/** What the letters of the strip mean. @param more what else there is to explain. */
-export function legend(more: Value = null): Html {
-  return html`<details class="legend"><summary>What the letters mean</summary>
-<dl>${LETTERS.map(({ letter, tone, meaning }) => html`<div><dt class="tone-${tone}">${letter}</dt><dd>${meaning}</dd></div>`)}</dl>
-${more}</details>`;
+/** What the letters of the strip and the bars mean. */
+export function legend(): Html {
+  return html`<details class="legend"><summary>What the letters and bars mean</summary>
+<dl>${Object.entries(LETTERS).map(([letter, [tone, meaning]]) => html`<div><dt class="tone-${tone}">${letter}</dt><dd>${meaning}</dd></div>`)}</dl>
+<p>Bars: how long the recent runs took, as square roots, so that short runs differ visibly; the line above is the timeout.</p></details>`;
 }

@@ -23,10 +23,20 @@ export function ownOrigin(runtime: Runtime, request: HttpRequest): string {
  * GETs a page of the app with the caller's key.
  * @throws where there is no answer within `deadlineMs`.
  */
-export function askItself({ system }: Runtime, url: string, key: string, deadlineMs: number) {
-  return withTimeLimit(system.clock, deadlineMs, undefined, async (signal) => {
-    const headers: Record<string, string> = key === '' ? {} : { 'x-functions-key': key };
-    const response = await system.fetch(url, { headers, signal, redirect: 'error' });
-    return { status: response.status, headers: response.headers, body: await response.text() };
+export function askItself(
+  runtime: Runtime,
+  request: HttpRequest,
+  path: string,
+  deadlineMs: number,
+): Promise<{ readonly status: number; readonly headers: Headers; readonly body: string }> {
+  const { clock, fetch } = runtime.system;
+  const key = keyOf(request);
+  return withTimeLimit(clock, deadlineMs, undefined, async (signal) => {
+    const answer = await fetch(`${ownOrigin(runtime, request)}${path}`, {
+      headers: key === '' ? {} : { 'x-functions-key': key },
+      signal,
+      redirect: 'error',
+    });
+    return { status: answer.status, headers: answer.headers, body: await answer.text() };
   });
 }

@@ -2,20 +2,19 @@
 
 import { script, style } from 'dashboard:assets';
 import { createHash } from 'node:crypto';
-import type { Assets, Frame } from '../../dashboard/parts/layout.ts';
-import type { Tone } from '../../dashboard/tones.ts';
+import type { Frame } from '../../dashboard/parts/layout.ts';
 import type { Settings } from '../../lib/config/settings.ts';
 
 /**
- * Nothing comes from outside of the app, nothing is inline: a value that got into a page unescaped would
- * still do nothing.
+ * Nothing comes from outside of the app, nothing is inline but the icon: a value that got into a page
+ * unescaped would still do nothing.
  */
 const POLICY = [
   "default-src 'none'",
   "style-src 'self'",
   "script-src 'self'",
   "connect-src 'self'",
-  "img-src 'self'",
+  'img-src data:',
   "form-action 'self'",
   "base-uri 'none'",
   "frame-ancestors 'none'",
@@ -31,67 +30,30 @@ const PAGE_HEADERS = {
   'x-frame-options': 'DENY',
 } as const;
 
-/** A page with its headers. */
-export interface PageAnswer {
-  readonly status: number;
-  readonly headers: Record<string, string>;
-  readonly body: string;
-}
-
 /** The page as an answer, with more headers where there are any. */
-export function htmlPage(
-  status: number,
-  body: string,
-  headers: Record<string, string> = {},
-): PageAnswer {
+export function htmlPage(status: number, body: string, headers: Record<string, string> = {}) {
   return { status, headers: { ...PAGE_HEADERS, ...headers }, body };
 }
 
-const TONE_COLOURS = {
-  good: '#2f8f5b',
-  quiet: '#8a8f98',
-  busy: '#2f6fd0',
-  warn: '#c98a12',
-  bad: '#d03a2f',
-} as const satisfies Record<Tone, string>;
-
-const icon = (colour: string): string =>
-  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="${colour}"/></svg>`;
-
-interface Asset {
-  readonly type: string;
-  readonly content: string;
-}
-
 /** All that the pages load, by name. No data of anybody is in it. */
-export const ASSETS: ReadonlyMap<string, Asset> = new Map([
-  ['dashboard.css', { type: 'text/css; charset=utf-8', content: style }],
-  ['dashboard.js', { type: 'text/javascript; charset=utf-8', content: script }],
-  ...Object.entries(TONE_COLOURS).map(([tone, colour]): [string, Asset] => [
-    `${tone}.svg`,
-    { type: 'image/svg+xml', content: icon(colour) },
-  ]),
-]);
+export const ASSETS: ReadonlyMap<string, { readonly type: string; readonly content: string }> =
+  new Map([
+    ['dashboard.css', { type: 'text/css; charset=utf-8', content: style }],
+    ['dashboard.js', { type: 'text/javascript; charset=utf-8', content: script }],
+  ]);
 
-const versionOf = (content: string): string =>
-  createHash('sha256').update(content).digest('hex').slice(0, 12);
-
-const url = (name: string): string =>
-  `/api/dashboard-assets/${name}?v=${versionOf(ASSETS.get(name)?.content ?? '')}`;
-
-let made: Assets | undefined;
-
-/** Where the assets are; their addresses change with their content, so they may be kept for ever. */
-export function assets(): Assets {
-  made ??= {
-    style: url('dashboard.css'),
-    script: url('dashboard.js'),
-    icon: (tone: Tone) => url(`${tone}.svg`),
-  };
-  return made;
+/** The address changes with the content, so that it may be kept for ever. */
+function addressOf(name: string, content: string): string {
+  const hash = createHash('sha256').update(content).digest('hex');
+  return `/api/dashboard-assets/${name}?v=${hash.slice(0, 12)}`;
 }
+
+const assets = {
+  style: addressOf('dashboard.css', style),
+  script: addressOf('dashboard.js', script),
+};
 
 /** @param settings absent where they are wrong, or not for everybody's eyes. */
 export function frameAt(now: Date, settings?: Pick<Settings, 'dashboardLinks'>): Frame {
-  return { assets: assets(), now, links: settings?.dashboardLinks ?? [] };
+  return { assets, now, links: settings?.dashboardLinks ?? [] };
 }

@@ -207,11 +207,11 @@ describeInBrowser('the dashboard in a browser', () => {
     const response = await page.goto(`${host.url}/api/dashboard`);
     expect(response?.status()).toBe(500);
     expect(await page.locator('h1').textContent()).toBe('The configuration is wrong');
-    expect(await page.locator('.fault-list code').allTextContents()).toEqual([
+    expect(await page.locator('dt code').allTextContents()).toEqual([
       'CONTAINER_LOCATION',
       'LOG_LEVEL',
     ]);
-    expect(await page.locator('.fault-list').textContent()).toContain('Got `<b>loud`.');
+    expect(await page.locator('dl').textContent()).toContain('Got `<b>loud`.');
     await expectNoSidewaysScroll(page);
     await audit(page);
     // The answer itself is the one trouble that the browser may report.
@@ -275,7 +275,7 @@ describeInBrowser('the dashboard in a browser', () => {
       const { page, troubles, close } = await openPage(browser);
       await page.goto(`${host.url}/api/dashboard`, { timeout: 60_000 });
       expect(await page.locator('h1').textContent()).toBe(
-        'All 12 models submitted the last round on time',
+        `All 12 models submitted round ${ROUND} on time`,
       );
       expect(await page.locator('.notices').textContent()).toContain(
         'Numerai cannot be asked which round is open',

@@ -80,7 +80,7 @@ describeInBrowser('a page that refreshes itself', () => {
     const { page, requests, troubles, close } = await openOverview();
     const refreshes = async () => {
       // What was asked for before this is on record after it.
-      await page.evaluate(`fetch('/api/dashboard-assets/good.svg').then(() => true)`);
+      await page.evaluate(`fetch('/api/dashboard-assets/dashboard.css').then(() => true)`);
       return requests.filter(({ url }) => url.endsWith('/dashboard-page')).length;
     };
     const pause = page.getByRole('button', { name: 'Pause refreshing' });

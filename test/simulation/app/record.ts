@@ -5,7 +5,7 @@ import { TableClient } from '@azure/data-tables';
 import { newAttempt, type Attempt as RecordedAttempt } from '../../../src/lib/runs/attempt.ts';
 import { hasEnded, type Run } from '../../../src/lib/runs/run.ts';
 import { isAttemptRow, isVoid, rowToAttempt, rowToRun } from '../../../src/lib/storage/rows.ts';
-import { ConnectionBroken, httpClientOver } from '../world/clients.ts';
+import { httpClientPastTheGate } from '../world/clients.ts';
 import type { World } from '../world/world.ts';
 
 /** One attempt, as far as the checks look at it. Times are ISO 8601. */
@@ -45,11 +45,7 @@ export interface AppRecord {
 }
 
 export function recordOf(world: World): AppRecord {
-  const httpClient = httpClientOver(async (request) => {
-    const carried = await world.carrier(request);
-    if (typeof carried === 'string') throw new ConnectionBroken();
-    return carried;
-  });
+  const httpClient = httpClientPastTheGate(world.carrier);
   const table = (name: string) =>
     new TableClient(world.tables.endpoint, name, world.credential, { httpClient });
   const runs = table('runs');

@@ -98,3 +98,26 @@ function describeCall(calls: readonly ExternalCall[], index: number): string {
   const path = call?.path.replace(/.*\/providers\/[^/]+/, '').slice(-60) ?? '';
   return `call ${index} (${call?.dependency} ${call?.method} ${path})`;
 }
+
+/** A first container that fails, and a second that does not. */
+export const FAILS_FIRST = plainHistory('image', {
+  containers: [{ seconds: 30, exitCode: 1, submits: false }, GOOD],
+});
+
+/**
+ * Azure starts the first container again while its removal is on its way.
+ * @param calls those of {@link FAILS_FIRST}.
+ */
+export function restartDuringRemoval(calls: readonly ExternalCall[]): History {
+  const removal = calls.find(
+    ({ dependency, method }) => dependency === 'resource-manager' && method === 'DELETE',
+  );
+  return {
+    ...FAILS_FIRST,
+    containers: [{ seconds: 30, exitCode: 1, submits: false }, { ...GOOD, submits: false }, GOOD],
+    // The tick at 60 s has seen it ended.
+    at: new Map([[removal?.index ?? 0, { do: 'slow-there', by: 8_000 }]]),
+    byHand: [{ at: 60_500, what: 'repair' }],
+    expect: 'ended',
+  };
+}

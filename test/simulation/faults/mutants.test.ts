@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { huntDown, sharedWorld } from './campaign.ts';
-import { busyBaseline, killPoints } from './enumerated.ts';
+import { busyBaseline, FAILS_FIRST, killPoints, restartDuringRemoval } from './enumerated.ts';
 import type { History } from './history.ts';
 import { MUTANTS } from './mutants.ts';
 import { historyInStep, randomHistory } from './random-history.ts';
@@ -18,6 +18,11 @@ async function killPointsOfARetry(): Promise<History[]> {
   return killPoints(baseline, calls);
 }
 
+async function aRestart(): Promise<History[]> {
+  const { calls } = await new Tally().try(world(), FAILS_FIRST);
+  return [restartDuringRemoval(calls)];
+}
+
 function* drawn(draw: (seed: number) => History): Generator<History> {
   for (let seed = 1; seed <= AT_MOST; seed += 1) yield draw(seed);
 }
@@ -26,6 +31,7 @@ const HUNTS: Readonly<Record<string, () => Promise<Iterable<History>>>> = {
   'in step': async () => drawn(historyInStep),
   random: async () => drawn(randomHistory),
   'kill points': killPointsOfARetry,
+  restart: aRestart,
 };
 
 // Each is a starter or watcher that does this.

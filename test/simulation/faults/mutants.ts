@@ -10,7 +10,7 @@ export interface Mutant {
   readonly name: string;
   readonly mutation: Mutation;
   /** The histories that find it soonest. */
-  readonly hunt: 'random' | 'in step' | 'kill points';
+  readonly hunt: 'random' | 'in step' | 'kill points' | 'restart';
 }
 
 const withRuns = (services: Services, changes: Partial<RunStore>): Services => ({
@@ -125,5 +125,5 @@ export const MUTANTS: readonly Mutant[] = [
   { name: 'in-flight entry removed early', mutation: earlyRemoval, hunt: 'random' },
   { name: 'start taken over without looking', mutation: blindStart, hunt: 'random' },
   { name: 'end and next attempt in two writes', mutation: tornMove, hunt: 'kill points' },
-  { name: 'next attempt beside the one before', mutation: hastyNext, hunt: 'random' },
+  { name: 'next attempt beside the one before', mutation: hastyNext, hunt: 'restart' },
 ];

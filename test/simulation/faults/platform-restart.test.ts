@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { sharedWorld } from './campaign.ts';
 import { violationsOf } from './checks/checks.ts';
-import { GOOD, plainHistory } from './history.ts';
+import { FAILS_FIRST, restartDuringRemoval } from './enumerated.ts';
 import { randomHistory } from './random-history.ts';
 import { runHistory } from './run-history.ts';
 
@@ -15,23 +15,9 @@ test('a start that a repair has replaced does not count as running beside the ne
   expect(violationsOf(observed, world().secretValues)).toEqual([]);
 });
 
-// Fails: the app looks at the group before it asks for its removal, and not again after that.
-test.fails('a container that starts again while its removal is under way does not run beside the next attempt', async () => {
-  const failsFirst = plainHistory('image', {
-    containers: [{ seconds: 30, exitCode: 1, submits: false }, GOOD],
-  });
-  const { calls } = await runHistory(world(), failsFirst);
-  const removal = calls.find(
-    ({ dependency, method }) => dependency === 'resource-manager' && method === 'DELETE',
-  );
-  const observed = await runHistory(world(), {
-    ...failsFirst,
-    containers: [{ seconds: 30, exitCode: 1, submits: false }, { ...GOOD, submits: false }, GOOD],
-    // The tick at 60 s has seen it ended; it runs again while the request is on its way.
-    at: new Map([[removal?.index ?? 0, { do: 'slow-there', by: 8_000 }]]),
-    byHand: [{ at: 60_500, what: 'repair' }],
-    expect: 'ended',
-  });
+test('a container that starts again while its removal is on its way does not run beside the next attempt', async () => {
+  const { calls } = await runHistory(world(), FAILS_FIRST);
+  const observed = await runHistory(world(), restartDuringRemoval(calls));
   expect(observed.starts.map(({ kind }) => kind)).toEqual(['create', 'repair', 'create']);
   expect(violationsOf(observed, world().secretValues)).toEqual([]);
 });

@@ -1,0 +1,92 @@
+// Pages that ask for something before it goes on: a confirmation, which the script shows as a dialog, or the
+// key.
+
+import { timeLeftMs } from '../../lib/rounds/round.ts';
+import type { Run } from '../../lib/runs/run.ts';
+import type { ModelView } from '../condition.ts';
+import { longSpan } from '../format.ts';
+import { html, type Value } from '../html.ts';
+import { links } from '../links.ts';
+import { lookOf } from '../outcome.ts';
+import { type Frame, page } from '../parts/layout.ts';
+
+interface Question {
+  readonly title: string;
+  readonly text: Value;
+  /** The form's attributes, fields and buttons. */
+  readonly form: Value;
+  readonly fields?: Value;
+  readonly buttons: Value;
+  readonly error?: string;
+  readonly model?: string;
+}
+
+function question(frame: Frame, { model, title, ...asked }: Question): string {
+  return page(frame, {
+    title,
+    tone: 'quiet',
+    trail: model === undefined ? [] : [{ text: model, href: links.model(model) }],
+    main: html`<section class="card question"><h1>${title}</h1>
+${asked.text}
+<form ${asked.form}>
+${asked.fields}
+<p class="error" role="alert">${asked.error}</p>
+<p class="actions">${asked.buttons}</p>
+</form></section>`,
+  });
+}
+
+/** Asks whether a model is to be started; a round that has its submission is started again. */
+export function startQuestion(frame: Frame, view: ModelView): string {
+  const { health, reason } = view;
+  const { name } = view.status.model;
+  const again = health.isOpen && health.run?.state === 'succeeded';
+  const retry = health.isOpen && health.condition === 'failed';
+  const verb = retry ? 'Retry' : 'Start';
+  return question(frame, {
+    model: name,
+    title: `${verb} ${name}${again ? ' again' : ''}?`,
+    text: html`<p>${again ? 'The round has its submission already. Another attempt makes another one; Numerai counts the latest.' : effectOf(view, frame.now)}</p>
+${retry && reason !== null && html`<p class="reason">The last attempt: ${reason}</p>`}`,
+    form: html`method="post" action="${links.start(name)}"`,
+    fields: html`${again && html`<input type="hidden" name="force" value="1">`}
+<label class="checkbox"><input type="checkbox" name="test" value="1"> <span>As a test: it does not use up the round. <span class="muted">The container finds NUMERAI_IS_TEST set.</span></span></label>`,
+    buttons: html`<button class="button primary">${verb}${again && ' again'}</button>
+<a class="button" href="${links.model(name)}" autofocus>Do not ${verb.toLowerCase()}</a>`,
+  });
+}
+
+function effectOf({ status: { openRound, roundsKnown } }: ModelView, now: Date): string {
+  if (openRound !== null)
+    return `The run submits for round ${openRound.number}, which closes in ${longSpan(timeLeftMs(openRound, now) / 1000)}.`;
+  return roundsKnown.kind === 'unknown'
+    ? 'Numerai cannot be asked which round is open. The run submits to whatever round Numerai takes.'
+    : 'No round is open. What the run submits counts as late, or for no round at all.';
+}
+
+/** Asks whether a run is to be stopped. */
+export function cancelQuestion(frame: Frame, run: Run): string {
+  const { model, round, state } = run;
+  const mayMissRound = round !== null && !run.isTest && run.submission !== 'accepted';
+  return question(frame, {
+    model,
+    title: `Cancel this run of ${model}?`,
+    text: html`<p>${state === 'waiting' ? 'No' : 'The container is stopped, and no'} other attempt follows by itself${mayMissRound && `: round ${round} may stay without a submission`}. The run was asked for by ${run.trigger} and is ${lookOf(run).words}.</p>`,
+    form: html`method="post" action="${links.cancel(model, run.id)}"`,
+    buttons: html`<button class="button tone-bad">Cancel the run</button>
+<a class="button" href="${links.run(model, run.id)}" autofocus>Do not cancel</a>`,
+  });
+}
+
+/** Asks for a function key. @param refused whether one came along that does not open the dashboard. */
+export function keyPage(frame: Frame, refused: boolean): string {
+  return question(frame, {
+    title: 'The dashboard asks for a key',
+    text: html`<p>Any function key of the app that opens the function <code>dashboard</code> will do, such as the host key <code>operator</code>. docs/dashboard.md says how to read it.</p>`,
+    form: html`method="get" id="key-form"`,
+    fields: html`<label>Key <input name="code" type="password" autocomplete="current-password" spellcheck="false" required autofocus></label>
+<label class="checkbox scripted"><input type="checkbox" name="keep"> <span>Keep it in this browser <span class="muted">Otherwise it is forgotten with this tab.</span></span></label>`,
+    buttons: html`<button class="button primary">Open</button>`,
+    ...(refused ? { error: 'That key does not open the dashboard.' } : {}),
+  });
+}
