@@ -2,14 +2,14 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { outcomesOf, type RoundOutcome, tableOf } from './tally.ts';
 import { type Outcome, runApp, runTutorial } from './variants.ts';
 
-const OPTIONS = { models: 30, weeks: 10, seed: 7 };
+const OPTIONS = { models: 12, weeks: 6, seed: 7 };
 const WITHIN_MS = 300_000;
 
 /** A container that needs longer than the round is open is late in any case. */
 const couldBeOnTime = ({ kind, submission }: RoundOutcome) =>
   !(kind === 'container submits late' && submission === 'late');
 
-describe('ten simulated weeks of thirty models, with a fault in one round of five', () => {
+describe('six simulated weeks of twelve models, with a fault in one round of five', () => {
   let app: Outcome;
   let rounds: readonly RoundOutcome[];
 
