@@ -29,10 +29,14 @@ export function refuseForms(request: HttpRequest): void {
 }
 
 /**
- * For the forms of the dashboard. All browsers say where a request comes from, and no page can make them lie.
+ * For the forms of the dashboard. Over HTTPS and to localhost all browsers say where a request comes from, and no
+ * page can make them lie.
  * @throws {BadRequestError} 403 for a form that no page of the app sent.
  */
 export function requireOwnPage(request: HttpRequest): void {
   if (request.headers.get('sec-fetch-site') !== 'same-origin')
-    throw new BadRequestError('No page of the app sent this form: it is refused.', 403);
+    throw new BadRequestError(
+      'No page of the app sent this form, or not by HTTPS: it is refused.',
+      403,
+    );
 }
