@@ -75,15 +75,15 @@ export function createApp(system: System): App {
   const call = createExternalCaller({ clock, random, onFailure: counters.count });
   const credential = system.credential ?? createCredential(settings);
 
-  const tables = createTables({ access: settings.tables, credential, call, httpClient });
+  const azure = { credential, call, httpClient };
+
+  const tables = createTables({ access: settings.tables, ...azure });
   const secrets = createSecretStore({
     vaultUrl: settings.keyVaultUrl,
     environment,
-    credential,
-    call,
     clock,
     onSecret: redaction.add,
-    httpClient,
+    ...azure,
   });
   const numerai = createNumerai(createGraphqlClient({ url: settings.numeraiUrl, call, fetch }));
   const modelIds = createModelIds(numerai, secrets);
@@ -91,9 +91,7 @@ export function createApp(system: System): App {
     url: settings.resourceManagerUrl,
     subscriptionId: settings.subscriptionId,
     resourceGroup: settings.containerResourceGroup,
-    credential,
-    call,
-    httpClient,
+    ...azure,
   });
   const shared = {
     clock,

@@ -6,11 +6,11 @@ import type { CoveredRounds } from '../lib/fallback/cover.ts';
 import { fallback } from '../lib/fallback/tick.ts';
 import type { Runtime } from './runtime.ts';
 
-/** @param schedule NCRONTAB; the default where undefined. */
-export function registerFallback(runtime: Runtime, schedule: string | undefined): void {
+/** Registers the timer. */
+export function registerFallback(runtime: Runtime): void {
   const covered: CoveredRounds = new Set();
   app.timer('fallback', {
-    schedule: schedule || DEFAULT_SCHEDULES.fallback,
+    schedule: runtime.system.environment.FALLBACK_SCHEDULE || DEFAULT_SCHEDULES.fallback,
     handler: async (timer, context) => {
       const services = runtime.services(context);
       const result = await fallback(services, covered);

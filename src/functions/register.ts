@@ -36,6 +36,6 @@ export function registerFunctions(system: System): void {
   registerDashboardDoor(runtime);
   registerDashboardAssets();
   registerHealth(runtime);
-  registerWatcher(runtime, system.environment.WATCH_SCHEDULE);
-  registerFallback(runtime, system.environment.FALLBACK_SCHEDULE);
+  registerWatcher(runtime);
+  registerFallback(runtime);
 }

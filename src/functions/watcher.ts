@@ -7,10 +7,10 @@ import { DEFAULT_SCHEDULES } from '../lib/config/settings.ts';
 import { type WatchResult, watch } from '../lib/watch/tick.ts';
 import type { Runtime } from './runtime.ts';
 
-/** @param schedule NCRONTAB; the default where undefined. */
-export function registerWatcher(runtime: Runtime, schedule: string | undefined): void {
+/** Registers the timer. */
+export function registerWatcher(runtime: Runtime): void {
   app.timer('watcher', {
-    schedule: schedule || DEFAULT_SCHEDULES.watch,
+    schedule: runtime.system.environment.WATCH_SCHEDULE || DEFAULT_SCHEDULES.watch,
     // Each tick looks at everything anew, so a missed one need not be remembered: the monitor would write
     // a blob at every tick.
     useMonitor: false,

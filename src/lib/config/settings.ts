@@ -35,7 +35,6 @@ const list = <T extends z.ZodMiniType<unknown, string>>(item: T) =>
   );
 
 const alertFormat = z.enum(['discord', 'slack', 'teams', 'json']);
-export type AlertFormat = z.output<typeof alertFormat>;
 
 /** Where an alert is sent: by format and name of the secret that holds the URL, and both in one, as set. */
 const alertWebhook = z.pipe(

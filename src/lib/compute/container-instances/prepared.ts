@@ -73,11 +73,7 @@ function groupName(run: Run, model: Model, number: number): string {
 }
 
 /** What another region may do better. */
-const FAILURES_OF_LOCATION: ReadonlySet<Failure> = new Set<Failure>([
-  'no-capacity',
-  'quota',
-  'provisioning',
-]);
+const FAILURES_OF_LOCATION: readonly (Failure | null)[] = ['no-capacity', 'quota', 'provisioning'];
 
 /** The model's regions from the one that the attempt before used; from the next one where that had trouble. */
 function locationsFor(locations: readonly string[], previous: Attempt | null): string[] {
@@ -85,7 +81,7 @@ function locationsFor(locations: readonly string[], previous: Attempt | null): s
   const used = previous?.location ?? (before?.kind === 'image' ? before.locations[0] : undefined);
   const index = locations.indexOf(used ?? '');
   if (index < 0) return [...locations];
-  const hadTrouble = previous?.failure != null && FAILURES_OF_LOCATION.has(previous.failure);
+  const hadTrouble = FAILURES_OF_LOCATION.includes(previous?.failure ?? null);
   const first = hadTrouble ? (index + 1) % locations.length : index;
   return [...locations.slice(first), ...locations.slice(0, first)];
 }
