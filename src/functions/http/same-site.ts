@@ -5,7 +5,7 @@ import type { HttpRequest } from '@azure/functions';
 import { BadRequestError } from './handler.ts';
 
 /** @throws {BadRequestError} 403 for a request that a page of another site made. */
-export function refuseOtherSites({ headers }: HttpRequest): void {
+function refuseOtherSites({ headers }: HttpRequest): void {
   const site = headers.get('sec-fetch-site') ?? 'none';
   if (site === 'same-origin' || site === 'none') return;
   throw new BadRequestError(
