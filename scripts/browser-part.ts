@@ -6,7 +6,7 @@ import { build, type Plugin } from 'esbuild';
 const MODULE = 'dashboard:assets';
 const FOLDER = 'src/dashboard';
 /** Browsers of the last two years. */
-const BROWSERS = ['chrome131', 'firefox132', 'safari18.1'];
+const BROWSERS = ['chrome131', 'firefox132', 'safari18.1', 'ios18.1'];
 
 /** @param root the project's folder. */
 export function browserPart(root: string): Plugin {

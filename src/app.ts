@@ -48,7 +48,7 @@ export interface System {
 }
 
 /** The log of one invocation, as the Functions runtime takes lines. */
-export type WriteLog = (line: string, level: LogLevel) => void;
+type WriteLog = (line: string, level: LogLevel) => void;
 
 /** All that the functions of the domain depend on. */
 export type Services = FallbackDependencies &

@@ -3,8 +3,7 @@
 import { type Condition, healthOf, type ModelHealth } from '../lib/operations/model-health.ts';
 import type { ModelStatus, Status } from '../lib/operations/status.ts';
 import { sentence } from './format.ts';
-import { lookOf } from './outcome.ts';
-import { reasonOf } from './parts/run-facts.ts';
+import { lookOf, reasonOf } from './outcome.ts';
 import type { Tone } from './tones.ts';
 
 /** A model as the pages show it. */

@@ -1,4 +1,4 @@
-// What a run, an attempt or a round looks like: its letter, its colour, its words.
+// What a run, an attempt or a round looks like: its letter, its colour, its name, its words.
 
 import type { Attempt } from '../lib/runs/attempt.ts';
 import type { Run } from '../lib/runs/run.ts';
@@ -57,6 +57,18 @@ export function lookOf(run: Run): Look {
 /** How many attempts were made. */
 export function attemptsOf({ attempt }: Pick<Run, 'attempt'>): number {
   return attempt?.number ?? 0;
+}
+
+/** What is to be said of a run in a sentence or two; null where there is nothing to say. */
+export function reasonOf({ state, waitingFor, reason, attempt }: Run): string | null {
+  if (state !== 'waiting' || waitingFor === null) return reason;
+  return attempt?.reason == null ? waitingFor : `${waitingFor} ${attempt.reason}`;
+}
+
+/** What a run is for, as it is called within its model. */
+export function nameOf({ isTest, round }: Run): string {
+  if (isTest) return 'test run';
+  return round === null ? 'round not known' : `round ${round}`;
 }
 
 const OUTCOMES = {

@@ -4,11 +4,6 @@
 const TONES = ['quiet', 'good', 'busy', 'warn', 'bad'] as const;
 export type Tone = (typeof TONES)[number];
 
-/** The place in the order, the worst highest. */
-export function severity(tone: Tone): number {
-  return TONES.indexOf(tone);
-}
-
 /** The worst of some; `quiet` where there is none. */
 export function worst(tones: readonly Tone[]): Tone {
   return TONES.findLast((tone) => tones.includes(tone)) ?? 'quiet';

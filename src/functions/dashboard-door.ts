@@ -41,7 +41,8 @@ async function open(runtime: Runtime, request: HttpRequest) {
     const refused = keyOf(request) !== '';
     return htmlPage(refused ? 401 : 200, keyPage(frame, refused));
   } catch {
-    // The app does not reach itself, for example behind a firewall: the browser, which got here, does.
-    return htmlPage(200, keyPage(frame, false));
+    // The app does not reach itself, for example behind a firewall: the browser, which got here, does. Its
+    // script sends a key here only after the guarded function refused it.
+    return htmlPage(200, keyPage(frame, request.headers.has('x-functions-key')));
   }
 }

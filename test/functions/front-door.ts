@@ -28,7 +28,7 @@ const state = z.enum([
 ]);
 
 /** The answer to a webhook and to an operator's start, as the design has it: these fields and no others. */
-export const startedSchema = z.strictObject({
+const startedSchema = z.strictObject({
   runId: z.string(),
   model: z.string(),
   round: z.number().nullable(),
@@ -58,7 +58,7 @@ const attemptSchema = z.object({
 });
 
 /** A run in JSON, as the design has it; it may gain fields. */
-export const runSchema = z.object({
+const runSchema = z.object({
   id: z.string(),
   model: z.string(),
   job: z.string().nullable(),
@@ -99,7 +99,7 @@ export const runsSchema = z.strictObject({
 });
 
 /** RFC 9457, with the request's id. */
-export const problemSchema = z.looseObject({
+const problemSchema = z.looseObject({
   type: z.string(),
   title: z.string().min(1),
   status: z.number(),
@@ -239,7 +239,7 @@ export function problemOf(answer: Answer, status: number): string {
 }
 
 /** Ends well after a moment. */
-export const QUICK: Behaviours = () => ({ steps: [{ after: 0, line: 'done' }] });
+const QUICK: Behaviours = () => ({ steps: [{ after: 0, line: 'done' }] });
 
 /** Delays of container groups in these tests: there, but short. */
 const DELAYS = {

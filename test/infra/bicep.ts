@@ -1,7 +1,7 @@
 // Reads Bicep as far as the tests need it: declarations, the keys of objects, names that are used. It is
 // no compiler; where it does not understand something it says so rather than guessing.
 
-export type DeclarationKind = 'param' | 'var' | 'func' | 'resource' | 'module' | 'output';
+type DeclarationKind = 'param' | 'var' | 'func' | 'resource' | 'module' | 'output';
 
 export interface Declaration {
   readonly kind: DeclarationKind;
@@ -79,7 +79,7 @@ function withoutComments(source: string): string {
 }
 
 /** The line with what is inside its strings blanked out, `${…}` included; same length. */
-export function withoutStrings(line: string): string {
+function withoutStrings(line: string): string {
   return line.replace(/'(?:\\.|[^'\\])*'/g, (text) => `'${' '.repeat(text.length - 2)}'`);
 }
 

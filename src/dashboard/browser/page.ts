@@ -82,10 +82,13 @@ function markStale(): void {
   const asOf = document.getElementById('as-of');
   if (asOf === null || asOf.querySelector('.error') !== null) return;
   const note = document.createElement('span');
-  note.className = 'error';
+  note.className = 'error tone-bad';
   note.textContent = ' · cannot be refreshed now';
   asOf.append(note);
 }
+
+/** What differs from page to page. The rest stays, such as the dialog. */
+const PARTS = ['title', 'link[rel=icon]', 'body > header', 'main'];
 
 /**
  * Touches only what differs: scroll positions and selections stay, and a screen reader announces just what is
@@ -93,15 +96,17 @@ function markStale(): void {
  */
 function morph(next: Document): void {
   const focused = document.activeElement;
-  Idiomorph.morph(document.documentElement, next.documentElement, {
-    callbacks: {
-      // What the reader has opened or pressed stays as it is.
-      beforeAttributeUpdated: (name) => name !== 'open' && name !== 'aria-pressed',
-      // The script of a newer version starts with the next load, not beside this one.
-      beforeNodeAdded: (node) => node.nodeName !== 'SCRIPT',
-      beforeNodeMorphed: (old: Node, replacement) => !appendGrownText(old, replacement),
-    },
-  });
+  for (const part of PARTS) {
+    const [current, fetched] = [document, next].map((one) => one.querySelector(part));
+    if (!current || !fetched) continue;
+    Idiomorph.morph(current, fetched, {
+      callbacks: {
+        // What the reader has opened or pressed stays as it is.
+        beforeAttributeUpdated: (name) => name !== 'open' && name !== 'aria-pressed',
+        beforeNodeMorphed: (old: Node, replacement) => !appendGrownText(old, replacement),
+      },
+    });
+  }
   // A browser without `moveBefore` takes the focus from an element that is moved.
   if (focused instanceof HTMLElement && focused.isConnected && focused !== document.activeElement)
     focused.focus({ preventScroll: true });

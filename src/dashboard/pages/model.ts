@@ -10,7 +10,7 @@ import { costThisMonth } from '../cost.ts';
 import { moment, sentence } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { links } from '../links.ts';
-import { attemptsOf, lookOf, submissionWords } from '../outcome.ts';
+import { attemptsOf, lookOf, nameOf, reasonOf, submissionWords } from '../outcome.ts';
 import { actions } from '../parts/actions.ts';
 import { configuration } from '../parts/configuration.ts';
 import { durations } from '../parts/duration-chart.ts';
@@ -18,7 +18,7 @@ import { badge, factList, table, verdictLines } from '../parts/elements.ts';
 import { type Frame, page, REFRESH } from '../parts/layout.ts';
 import { type LogSeen, logSection } from '../parts/log.ts';
 import { legend, roundStrip } from '../parts/round-strip.ts';
-import { nameOf, price, ranFor, reasonOf, runFacts } from '../parts/run-facts.ts';
+import { price, ranFor, runFacts } from '../parts/run-facts.ts';
 import { verdictOf } from '../verdict.ts';
 import { unreadableWords } from '../warnings.ts';
 

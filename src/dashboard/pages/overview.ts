@@ -12,7 +12,6 @@ import { badge, verdictLines } from '../parts/elements.ts';
 import { type Frame, page, REFRESH } from '../parts/layout.ts';
 import { legend, roundStrip } from '../parts/round-strip.ts';
 import { runFacts } from '../parts/run-facts.ts';
-import { severity } from '../tones.ts';
 import { verdictOf } from '../verdict.ts';
 
 /** The overview of all models. */
@@ -20,9 +19,8 @@ export function overviewPage(frame: Frame, status: Status, fallbackGraceMinutes:
   const views = viewsOf(status, fallbackGraceMinutes);
   const verdict = verdictOf(status, views);
   // What is wrong first; all else in the order of models.json, so that the eye finds it where it was.
-  const isWrong = ({ tone }: ModelView) => tone === 'bad' || tone === 'warn';
-  const wrong = views.filter(isWrong).sort((a, b) => severity(b.tone) - severity(a.tone));
-  const fine = views.filter((view) => !isWrong(view));
+  const wrong = ['bad', 'warn'].flatMap((tone) => views.filter((view) => view.tone === tone));
+  const fine = views.filter((view) => !wrong.includes(view));
   const busy = status.models.some(({ inFlight }) => inFlight !== null);
   return page(frame, {
     title: verdict.headline,

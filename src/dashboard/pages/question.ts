@@ -30,7 +30,7 @@ function question(frame: Frame, { model, title, ...asked }: Question): string {
 ${asked.text}
 <form ${asked.form}>
 ${asked.fields}
-<p class="error" role="alert">${asked.error}</p>
+<p class="error tone-bad" role="alert">${asked.error}</p>
 <p class="actions">${asked.buttons}</p>
 </form></section>`,
   });

@@ -6,12 +6,12 @@ import type { RunRecord } from '../../lib/runs/stores.ts';
 import { moment, sentence } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { links } from '../links.ts';
-import { lookOf, lookOfAttempt } from '../outcome.ts';
+import { lookOf, lookOfAttempt, nameOf, reasonOf } from '../outcome.ts';
 import { asking } from '../parts/actions.ts';
 import { badge, factList, table, unseen } from '../parts/elements.ts';
 import { type Frame, page } from '../parts/layout.ts';
 import { type LogSeen, logSection } from '../parts/log.ts';
-import { nameOf, price, ranFor, reasonOf, runFacts } from '../parts/run-facts.ts';
+import { price, ranFor, runFacts } from '../parts/run-facts.ts';
 
 export interface RunPageData {
   readonly record: RunRecord;

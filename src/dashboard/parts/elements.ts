@@ -2,7 +2,7 @@
 
 import { type Html, html, type Value } from '../html.ts';
 import type { Tone } from '../tones.ts';
-import type { Warning } from '../warnings.ts';
+import type { Verdict } from '../verdict.ts';
 
 /** A word with its colour. */
 export function badge(tone: Tone, words: string): Html {
@@ -41,13 +41,7 @@ ${reason !== null && html`<tr class="run-reason"><td colspan="${cells.length + 1
 }
 
 /** What a verdict says below its headline; last, the troubles of the app itself. */
-export function verdictLines({
-  lines,
-  warnings,
-}: {
-  readonly lines: readonly string[];
-  readonly warnings: readonly Warning[];
-}): Html {
+export function verdictLines({ lines, warnings }: Pick<Verdict, 'lines' | 'warnings'>): Html {
   return html`${lines.map((line) => html`<p>${line}</p>`)}
 ${warnings.length > 0 && html`<ul class="notices">${warnings.map(({ title, text }) => html`<li><strong>${title}.</strong> ${text}</li>`)}</ul>`}`;
 }

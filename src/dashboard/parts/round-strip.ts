@@ -7,7 +7,7 @@ import { cellsOf, LETTERS } from '../outcome.ts';
 /** The last rounds, oldest first. */
 export function roundStrip(status: ModelStatus): Html {
   const cells = cellsOf(roundsOf(status));
-  if (cells.length === 0) return html`<p class="muted">No rounds yet</p>`;
+  if (cells.length === 0) return html`<p class="round-strip muted">No rounds yet</p>`;
   return html`<ol class="round-strip" aria-label="Last rounds, oldest first">
 ${cells.map(({ tone, letter, round, words, attempts }) => html`<li class="tone-${tone}">${letter}<span>${round} ${words}${attempts > 1 && `, ${attempts} attempts`}</span></li>`)}</ol>`;
 }

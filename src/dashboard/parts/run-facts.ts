@@ -28,18 +28,6 @@ function when(run: Run, now: Date): Html {
   return html`since ${moment(begin, now)} (${span((now.getTime() - Date.parse(begin)) / 1000)})`;
 }
 
-/** What is to be said of a run in a sentence or two; null where there is nothing to say. */
-export function reasonOf({ state, waitingFor, reason, attempt }: Run): string | null {
-  if (state !== 'waiting' || waitingFor === null) return reason;
-  return attempt?.reason == null ? waitingFor : `${waitingFor} ${attempt.reason}`;
-}
-
-/** What a run is for, as it is called within its model. */
-export function nameOf({ isTest, round }: Run): string {
-  if (isTest) return 'test run';
-  return round === null ? 'round not known' : `round ${round}`;
-}
-
 /** How long the container ran, or has been running; null if it has not started. */
 export function ranFor(attempt: Attempt | null, now: Date): string | null {
   const seconds = durationSeconds(attempt);

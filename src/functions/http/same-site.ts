@@ -1,10 +1,11 @@
-// Requests that change something are taken from programs and from the app's own pages, not from a page of
-// another site that a browser was led to. Browsers say where a request comes from, and no page can make them lie.
+// Requests that change something are taken from programs and from the app's own pages, not from a page of another
+// site that a browser was led to. Over HTTPS and to localhost all browsers say where a request comes from, and no
+// page can make them lie.
 
 import type { HttpRequest } from '@azure/functions';
 import { BadRequestError } from './handler.ts';
 
-/** `none` for a program; a browser too old to say is on any site. */
+/** `none` for a program; where a browser does not say, it may be any site. */
 function siteOf({ headers }: HttpRequest): string {
   return headers.get('sec-fetch-site') ?? (headers.get('origin') === null ? 'none' : 'any');
 }
@@ -18,5 +19,8 @@ export function refuseOtherSites(request: HttpRequest): void {
 /** @throws {BadRequestError} 403 for a form that no page of the app sent. */
 export function requireOwnPage(request: HttpRequest): void {
   if (siteOf(request) !== 'same-origin')
-    throw new BadRequestError('No page of the app sent this form: it is refused.', 403);
+    throw new BadRequestError(
+      'No page of the app sent this form, or not by HTTPS: it is refused.',
+      403,
+    );
 }

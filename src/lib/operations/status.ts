@@ -22,7 +22,7 @@ export interface ModelStatus {
   readonly unreadable: number;
 }
 
-export interface TimerStatus {
+interface TimerStatus {
   readonly lastTickAt: Date | null;
   /** Whether it has run lately; a timer that has never run is not. */
   readonly recent: boolean;

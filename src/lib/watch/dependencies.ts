@@ -10,7 +10,7 @@ import type { Redaction } from '../util/redaction.ts';
 import type { VerificationDependencies } from '../verification/verify.ts';
 
 /** Reports the end of a run. While that fails, the run stays in the in-flight index, and the next tick repeats it. */
-export type ReportEnd = (run: Run) => Promise<void>;
+type ReportEnd = (run: Run) => Promise<void>;
 
 export interface WatchDependencies extends StartDependencies, VerificationDependencies {
   readonly models: readonly Model[];

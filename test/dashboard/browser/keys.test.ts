@@ -141,6 +141,37 @@ describeInBrowser('the dashboard where keys are asked for', () => {
     await close();
   });
 
+  test('what is pressed is done with the key, and leads to the run', async () => {
+    const watched = await openPage(browser);
+    const { page, troubles, close } = watched;
+    await page.goto(urlOf(`/deep-resnet#key=${encodeURIComponent(key)}`));
+    await page.getByRole('link', { name: 'Start deep-resnet' }).click();
+    await page.getByRole('checkbox').check();
+    await page.getByRole('dialog').getByRole('button', { name: 'Start again' }).click();
+    await page.getByText('The run was requested.').waitFor();
+    expect(page.url()).toMatch(/\/api\/dashboard\/deep-resnet\/[0-9A-Z]{26}$/);
+    expect(await page.title()).toContain('deep-resnet, test run');
+    await expectKeyHidden(watched, '');
+    expect(troubles).toEqual([]);
+    await close();
+  });
+
+  test('a key that is no longer good is asked for anew, where it was needed', async () => {
+    const { page, close } = await openPage(browser);
+    await page.goto(urlOf(`#key=${encodeURIComponent(key)}`));
+    await page.getByRole('heading', { name: ALL_WELL }).waitFor();
+    await page.evaluate(`sessionStorage.setItem('numerai-dashboard-key', 'gone')`);
+    await page.getByRole('link', { name: 'Start deep-resnet' }).click();
+    const dialog = page.getByRole('dialog', { name: 'The dashboard asks for a key' });
+    await dialog.getByText('That key does not open the dashboard.').waitFor();
+    await dialog.getByLabel('Key', { exact: true }).fill(key);
+    await dialog.getByRole('button', { name: 'Open' }).click();
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+    await page.getByRole('link', { name: 'Start deep-resnet' }).click();
+    await page.getByRole('dialog', { name: /Start deep-resnet/ }).waitFor();
+    await close();
+  });
+
   test("the webhook's key opens no page, and the dashboard's key no webhook", async () => {
     const { url, keys } = environment.host;
     const statusOf = async (path: string, code = '') =>

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { pastRun } from '../../../local/scenes/past-run.ts';
-import { ranFor, reasonOf, runFacts } from '../../../src/dashboard/parts/run-facts.ts';
+import { reasonOf } from '../../../src/dashboard/outcome.ts';
+import { ranFor, runFacts } from '../../../src/dashboard/parts/run-facts.ts';
 import type { Run, RunState } from '../../../src/lib/runs/run.ts';
 import { modelOf } from '../../support/runs.ts';
 

@@ -7,7 +7,7 @@ import { GOOD, type History, plainHistory } from './history.ts';
 const KINDS = ['image', 'group'] as const;
 
 /** Ways in which one call can fail; which of them make sense depends on whom it calls. */
-export const FAULTS: readonly (Fate & { readonly for?: Dependency })[] = [
+const FAULTS: readonly (Fate & { readonly for?: Dependency })[] = [
   { do: 'refuse' },
   { do: 'lose-answer' },
   { do: 'status', status: 429, retryAfter: 7 },

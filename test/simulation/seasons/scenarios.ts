@@ -7,7 +7,7 @@ import type { Round } from '../../../local/emulators/numerai/schedules.ts';
 const OF_A_TOURNAMENT = ['opens late', 'closes late', 'cancelled'] as const;
 
 /** Happens to one model's round. */
-export const MODEL_FAULTS = [
+const MODEL_FAULTS = [
   'webhook never comes',
   'webhook comes twice',
   'webhook comes late',
@@ -25,8 +25,8 @@ const OF_A_CONTAINER = [
   'container does not submit',
 ] as const satisfies readonly ModelFault[];
 
-export type RoundFault = (typeof OF_A_TOURNAMENT)[number] | 'Numerai silent, no webhook';
-export type ModelFault = (typeof MODEL_FAULTS)[number];
+type RoundFault = (typeof OF_A_TOURNAMENT)[number] | 'Numerai silent, no webhook';
+type ModelFault = (typeof MODEL_FAULTS)[number];
 export type Kind = 'nothing' | RoundFault | ModelFault;
 
 /** How many in a hundred: days, rounds of a tournament, and models' rounds of those that have no other fault. */

@@ -18,7 +18,7 @@ export interface WireAnswer {
 }
 
 /** `dropped`: the connection broke. `no-answer`: nothing ever comes. */
-export type Carried = WireAnswer | 'dropped' | 'no-answer';
+type Carried = WireAnswer | 'dropped' | 'no-answer';
 export type Carrier = (request: WireRequest) => Promise<Carried>;
 
 /** Hands requests to emulators in this process. @param emulators by the origin of their URL. */
