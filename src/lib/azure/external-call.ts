@@ -60,13 +60,6 @@ export function createExternalCaller({
   };
 }
 
-/** What a caller meets who stops waiting for a call that others wait for as well. */
-export function noAnswerInTime(
-  request: Pick<CallRequest, 'service' | 'operation'>,
-): ExternalCallError {
-  return toExternalCallError(request, new Error('No answer in time.'));
-}
-
 /** Exponential, with jitter over its upper half. */
 function backoffMs(attempt: number, random: () => number): number {
   const ceiling = Math.min(BACKOFF.maxMs, BACKOFF.firstMs * BACKOFF.factor ** (attempt - 1));
@@ -110,7 +103,7 @@ interface ErrorShape extends WithCode {
 
 /** An error without a status is one without an answer. */
 function toExternalCallError(
-  request: Pick<CallRequest, 'service' | 'operation' | 'codesForLater'>,
+  { service, operation, codesForLater }: CallRequest,
   thrown: unknown,
 ): ExternalCallError {
   if (thrown instanceof ExternalCallError) return thrown;
@@ -122,8 +115,7 @@ function toExternalCallError(
     [details?.error?.code, details?.code, details?.odataError?.code, shape.code].find(isCode) ??
     null;
   const retryAfterMs = retryAfterOf(shape.response?.headers);
-  const failure = failureOf(status, serviceCode, retryAfterMs, request.codesForLater);
-  const { service, operation } = request;
+  const failure = failureOf(status, serviceCode, retryAfterMs, codesForLater);
   const said = [status, serviceCode === null ? null : `${serviceCode}:`, shortMessage(thrown)];
   return new ExternalCallError(
     { service, operation, failure, status, serviceCode, retryAfterMs },

@@ -7,7 +7,6 @@ import type { Environment } from '../config/settings.ts';
 import { createCache } from '../util/cache.ts';
 import type { Clock } from '../util/clock.ts';
 import { ExternalCallError, type ExternalCaller } from '../util/external-call.ts';
-import { noAnswerInTime } from './external-call.ts';
 import type { HttpClient, TokenCredential } from './sdk-types.ts';
 
 /** How long a value is used before it is read again: a rotated secret is in use after this, at the latest. */
@@ -32,24 +31,14 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
   const read = vaultUrl === undefined ? fromSettings(environment) : fromVault(vaultUrl, options);
   const cached = createCache<Secret>(clock, () => SECRET_KEPT_MS);
   return {
-    get: (name, signal) =>
-      cached({
-        key: name,
-        async ask() {
-          const secret = await read(name);
-          onSecret(secret.value);
-          return secret;
-        },
-        signal,
-        otherwise: () => {
-          throw noAnswerInTime(requestOf(name));
-        },
+    get: (name) =>
+      cached(name, async () => {
+        const secret = await read(name);
+        onSecret(secret.value);
+        return secret;
       }),
   };
 }
-
-const requestOf = (name: string) =>
-  ({ service: 'key-vault', operation: `read the secret ${name}` }) as const;
 
 function fromSettings(environment: Environment): Read {
   return async (name) => {
@@ -77,8 +66,9 @@ function fromVault(vaultUrl: string, { credential, call, httpClient }: SecretSto
   return async (name) => {
     connecting ??= connect();
     const client = await connecting;
-    const { value, properties } = await call(requestOf(name), (abortSignal) =>
-      client.getSecret(name, { abortSignal }),
+    const { value, properties } = await call(
+      { service: 'key-vault', operation: `read the secret ${name}` },
+      (abortSignal) => client.getSecret(name, { abortSignal }),
     ).catch((error: unknown) => {
       throw error instanceof ExternalCallError && error.failure === 'refused'
         ? refused(name, vault, error)

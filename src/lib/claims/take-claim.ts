@@ -14,7 +14,7 @@ import {
   type Stored,
 } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
-import { type Clock, withTimeLimit } from '../util/clock.ts';
+import { type Clock, untilAborted, withTimeLimit } from '../util/clock.ts';
 import { AppError, ConflictError } from '../util/errors.ts';
 import { ExternalCallError } from '../util/external-call.ts';
 import type { Log } from '../util/log.ts';
@@ -96,7 +96,7 @@ async function prepareSoon(
 ): Promise<Json> {
   try {
     return await withTimeLimit(clock, TIMING.prepareMs, outer, (signal) =>
-      platform.prepare(run, model, null, signal),
+      untilAborted<Json>(platform.prepare(run, model, null), signal, () => null),
     );
   } catch (error) {
     if (!(error instanceof ExternalCallError)) throw error;

@@ -102,12 +102,7 @@ export interface Platform {
    * group's last start.
    * @param previous the attempt before it, where there was one.
    */
-  prepare(
-    run: AttemptedRun,
-    model: Model,
-    previous: Attempt | null,
-    signal?: AbortSignal,
-  ): Promise<Json>;
+  prepare(run: AttemptedRun, model: Model, previous: Attempt | null): Promise<Json>;
   /**
    * Starts the run's current attempt; returns when that is accepted. Never repeats a call by itself.
    * @throws {Refusal}

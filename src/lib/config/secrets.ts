@@ -24,5 +24,5 @@ export interface SecretStore {
    * @throws {SecretError} where the secret cannot be read, {@link ExternalCallError} where the vault does
    * not answer.
    */
-  get(name: string, signal?: AbortSignal): Promise<Secret>;
+  get(name: string): Promise<Secret>;
 }

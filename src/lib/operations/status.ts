@@ -1,13 +1,13 @@
 // The state of everything, for the status endpoint, the metrics and the dashboard: one query a model, one for the
 // runs in flight, and what is known of the rounds.
 
-import type { Model, Tournament } from '../config/models.ts';
+import type { Model } from '../config/models.ts';
 import { openRound, type Round } from '../rounds/round.ts';
 import type { RoundCache, RoundsKnown } from '../rounds/round-cache.ts';
 import { hasEnded, type Run } from '../runs/run.ts';
 import type { InFlightIndex, RunList, RunRecord, RunStore, Tick, Timer } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
-import { type Clock, withTimeLimit } from '../util/clock.ts';
+import type { Clock } from '../util/clock.ts';
 
 export interface ModelStatus {
   readonly model: Model;
@@ -36,8 +36,6 @@ export interface Status {
 
 /** Enough for 20 rounds and some tests. */
 export const RUNS_READ = 30;
-/** A status without the rounds, now, is worth more than one with them that comes late. */
-const ROUNDS_WAITED_MS = 3_000;
 
 export interface StatusDependencies {
   readonly clock: Clock;
@@ -54,14 +52,14 @@ export async function readStatus(
   dependencies: StatusDependencies,
   models: readonly Model[],
 ): Promise<Status> {
-  const { runs, inFlight, clock } = dependencies;
+  const { runs, inFlight, rounds, clock } = dependencies;
   const [{ ticks }, found] = await Promise.all([
     inFlight.read(),
     Promise.all(
       models.map(async (model) => {
         const [list, known] = await Promise.all([
           runs.list(model.name, { limit: RUNS_READ }),
-          knownSoon(dependencies, model.tournament),
+          rounds.roundsSoon(model.tournament),
         ]);
         return { model, list, known };
       }),
@@ -76,15 +74,6 @@ export async function readStatus(
     },
     models: found.map(({ model, list, known }) => statusOf(model, list, known, now)),
   };
-}
-
-function knownSoon(
-  { clock, rounds }: StatusDependencies,
-  tournament: Tournament,
-): Promise<RoundsKnown> {
-  return withTimeLimit(clock, ROUNDS_WAITED_MS, undefined, (signal) =>
-    rounds.rounds(tournament, signal),
-  );
 }
 
 function timerStatus(tick: Tick | undefined, now: Date): TimerStatus {

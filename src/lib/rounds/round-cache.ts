@@ -3,7 +3,7 @@
 
 import type { Tournament } from '../config/models.ts';
 import { createCache } from '../util/cache.ts';
-import type { Clock } from '../util/clock.ts';
+import { type Clock, untilAborted, withTimeLimit } from '../util/clock.ts';
 import { messageOf } from '../util/errors.ts';
 import type { Round } from './round.ts';
 
@@ -11,6 +11,8 @@ import type { Round } from './round.ts';
 const KEPT_MS = 60_000;
 /** A Numerai that did not answer is left alone for as long. */
 const FAILURE_KEPT_MS = 20_000;
+/** A status, or a start, without the rounds is worth more than one that comes late. */
+const SOON_MS = 3_000;
 
 export type RoundsKnown =
   | { readonly kind: 'known'; readonly rounds: readonly Round[] }
@@ -26,9 +28,11 @@ export interface RoundSource {
   rounds(tournament: Tournament): Promise<readonly Round[]>;
 }
 
+/** Neither throws. */
 export interface RoundCache {
-  /** Never throws. Where `signal` is aborted before Numerai has answered, the rounds are unknown. */
-  rounds(tournament: Tournament, signal?: AbortSignal): Promise<RoundsKnown>;
+  rounds(tournament: Tournament): Promise<RoundsKnown>;
+  /** Where Numerai does not answer within some seconds, or before the caller stops waiting, they are unknown. */
+  roundsSoon(tournament: Tournament, signal?: AbortSignal): Promise<RoundsKnown>;
 }
 
 /** Makes the cache of this process. */
@@ -36,20 +40,22 @@ export function createRoundCache(source: RoundSource, clock: Clock): RoundCache 
   const cached = createCache<RoundsKnown>(clock, ({ kind }) =>
     kind === 'known' ? KEPT_MS : FAILURE_KEPT_MS,
   );
-  async function ask(tournament: Tournament): Promise<RoundsKnown> {
-    try {
-      return { kind: 'known', rounds: await source.rounds(tournament) };
-    } catch (error) {
-      return { kind: 'unknown', why: messageOf(error) };
-    }
-  }
+  const rounds = (tournament: Tournament): Promise<RoundsKnown> =>
+    cached(tournament, async () => {
+      try {
+        return { kind: 'known', rounds: await source.rounds(tournament) };
+      } catch (error) {
+        return { kind: 'unknown', why: messageOf(error) };
+      }
+    });
   return {
-    rounds: (tournament, signal) =>
-      cached({
-        key: tournament,
-        ask: () => ask(tournament),
-        signal,
-        otherwise: () => ({ kind: 'unknown', why: 'Numerai did not answer in time.' }),
-      }),
+    rounds,
+    roundsSoon: (tournament, outer) =>
+      withTimeLimit(clock, SOON_MS, outer, (signal) =>
+        untilAborted<RoundsKnown>(rounds(tournament), signal, () => ({
+          kind: 'unknown',
+          why: 'Numerai did not answer in time.',
+        })),
+      ),
   };
 }

@@ -9,7 +9,7 @@ import type { Asked } from '../runs/new-run.ts';
 import type { Run } from '../runs/run.ts';
 import { isPassing, type Stored } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
-import { untilAborted, withTimeLimit } from '../util/clock.ts';
+import { untilAborted } from '../util/clock.ts';
 import { beginNextAttempt } from './next-attempt.ts';
 import { type StartDependencies, startAttempt } from './start-attempt.ts';
 
@@ -72,9 +72,6 @@ async function start(
   }
 }
 
-/** Of the time that a trigger may wait, only so much goes to asking which round it is. */
-const ROUND_QUESTION_MS = 3_000;
-
 async function knowRound(
   { clock, rounds }: RequestDependencies,
   request: RunRequest,
@@ -82,9 +79,7 @@ async function knowRound(
   if (request.round !== null) {
     return { knowledge: { kind: 'round', round: request.round }, why: null };
   }
-  const known = await withTimeLimit(clock, ROUND_QUESTION_MS, request.signal, (signal) =>
-    rounds.rounds(request.model.tournament, signal),
-  );
+  const known = await rounds.roundsSoon(request.model.tournament, request.signal);
   if (known.kind === 'unknown') {
     return {
       knowledge: { kind: 'unknown' },

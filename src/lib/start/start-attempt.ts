@@ -33,7 +33,7 @@ export async function startAttempt(
   let started: Started;
   let known = stored;
   try {
-    known = await prepare(dependencies, stored, model, signal);
+    known = await prepare(dependencies, stored, model);
     const run = attempted(known.value);
     started = await platform.start(run, model, startOptions(clock, known, signal));
   } catch (error) {
@@ -52,13 +52,12 @@ async function prepare(
   { runs, platform }: StartDependencies,
   stored: Stored<Run>,
   model: Model,
-  signal: AbortSignal | undefined,
 ): Promise<Stored<Run>> {
   const run = attempted(stored.value);
   if (run.attempt.prepared !== null) return stored;
   let prepared: AttemptedRun['attempt']['prepared'];
   try {
-    prepared = await platform.prepare(run, model, null, signal);
+    prepared = await platform.prepare(run, model, null);
   } catch (error) {
     const reason = messageOf(error);
     throw new Refusal({ failure: 'not-started', reason }, { countsAsAttempt: false, cause: error });

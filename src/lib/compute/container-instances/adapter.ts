@@ -60,7 +60,7 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
     { signal, checkLease }: StartOptions,
   ): Promise<Started> {
     const [secrets, numeraiModelId] = await Promise.all([
-      readSecrets(container, signal),
+      readSecrets(container),
       dependencies.numeraiId(model),
     ]).catch((error: unknown) => {
       throw beforeSending(error);
@@ -83,17 +83,11 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
     throw new AppError('no-location', `Model ${model.name} has no region to start in.`);
   }
 
-  async function readSecrets(
-    container: ImageContainer,
-    signal: AbortSignal | undefined,
-  ): Promise<ReadonlyMap<string, string>> {
-    return new Map(
-      await Promise.all(
-        secretNamesOfContainer(container).map(
-          async (name) => [name, (await dependencies.secrets.get(name, signal)).value] as const,
-        ),
-      ),
+  async function readSecrets(container: ImageContainer): Promise<ReadonlyMap<string, string>> {
+    const read = secretNamesOfContainer(container).map(
+      async (name) => [name, (await dependencies.secrets.get(name)).value] as const,
     );
+    return new Map(await Promise.all(read));
   }
 
   /**
@@ -127,10 +121,10 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
     name: 'container-instances',
     price: priceOf,
 
-    async prepare(run, model, previous, signal) {
+    async prepare(run, model, previous) {
       const { container } = model;
       return container.kind === 'group'
-        ? prepareExisting(container.group, await groups.get(container.group, signal))
+        ? prepareExisting(container.group, await groups.get(container.group))
         : prepareCreated(run, model, container, run.attempt.number, previous);
     },
 

@@ -74,10 +74,10 @@ export function createContainerGroups(options: ContainerGroupsOptions) {
     },
 
     /** Null where there is no such group. */
-    get(name: string, signal?: AbortSignal): Promise<ObservedGroup | null> {
-      return send({ verb: 'look at', name, method: 'GET', signal }, ({ body }) =>
-        readGroup(body),
-      ).catch(ifMissing);
+    get(name: string): Promise<ObservedGroup | null> {
+      return send({ verb: 'look at', name, method: 'GET' }, ({ body }) => readGroup(body)).catch(
+        ifMissing,
+      );
     },
 
     /** The log of the container's current run; null before it ran, and after the group is gone. */
