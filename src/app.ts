@@ -30,7 +30,7 @@ import type { Clock } from './lib/util/clock.ts';
 import { ConfigurationError, messageOf } from './lib/util/errors.ts';
 import { createLog, type Log, type LogLevel } from './lib/util/log.ts';
 import { createRedaction, type Redaction } from './lib/util/redaction.ts';
-import { createModelIds } from './lib/verification/model-ids.ts';
+import { createNumeraiModels } from './lib/verification/numerai-models.ts';
 
 /** What the process gives to the app. */
 export interface System {
@@ -86,7 +86,7 @@ export function createApp(system: System): App {
     ...azure,
   });
   const numerai = createNumerai(createGraphqlClient({ url: settings.numeraiUrl, call, fetch }));
-  const modelIds = createModelIds(numerai, secrets);
+  const numeraiModels = createNumeraiModels(numerai, secrets);
   const groups = createContainerGroups({
     url: settings.resourceManagerUrl,
     subscriptionId: settings.subscriptionId,
@@ -101,8 +101,7 @@ export function createApp(system: System): App {
     redaction,
     call,
     secrets,
-    numerai,
-    modelIds,
+    numeraiModels,
     roundSource: numerai,
     rounds: createRoundCache(numerai, clock),
     runs: createRunStore(tables, redaction.apply),
@@ -113,7 +112,12 @@ export function createApp(system: System): App {
     fetch,
   };
   const withLog = (log: Log): Services => {
-    const platform = createContainerInstances({ groups, secrets, numeraiId: modelIds.id, log });
+    const platform = createContainerInstances({
+      groups,
+      secrets,
+      numeraiId: numeraiModels.id,
+      log,
+    });
     const services = { ...shared, platform, log };
     return { ...services, reportEnd: (run) => reportEndedRun(services, run) };
   };

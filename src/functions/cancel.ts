@@ -5,14 +5,14 @@ import { findRun } from '../lib/operations/list-runs.ts';
 import { baseUrl, type HttpFunction, modelOf, routePart } from './http/handler.ts';
 import { json } from './http/responses.ts';
 import { runJson } from './http/run-json.ts';
-import { refuseForms } from './http/same-site.ts';
+import { refuseOtherSites } from './http/same-site.ts';
 
 export const cancel: HttpFunction = {
   methods: ['POST'],
   route: 'runs/{model}/{runId}/cancel',
   async handle(call) {
     const { request, services } = call;
-    refuseForms(request);
+    refuseOtherSites(request);
     const model = modelOf(call);
     const runId = routePart(request, 'runId') ?? '';
     const run = await cancelRun(services, model, runId);

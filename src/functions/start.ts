@@ -3,7 +3,7 @@
 import * as z from 'zod/mini';
 import { baseUrl, type HttpFunction, modelOf, readJson } from './http/handler.ts';
 import { startAnswer } from './http/run-json.ts';
-import { refuseForms } from './http/same-site.ts';
+import { refuseOtherSites } from './http/same-site.ts';
 import { startForOperator } from './start-budget.ts';
 
 const BODY_MAX_BYTES = 16 * 1024;
@@ -16,7 +16,7 @@ export const start: HttpFunction = {
   route: 'runs/{model}',
   async handle(call) {
     const { request, services } = call;
-    refuseForms(request);
+    refuseOtherSites(request);
     const model = modelOf(call);
     const { force, test } = await readJson(request, BODY_MAX_BYTES, optionsSchema);
     const result = await startForOperator(services, model, { isTest: test, force });

@@ -259,7 +259,7 @@ describe("an operator's start", () => {
     const from = (headers: Record<string, string>) =>
       door.call('/api/runs/idle', { method: 'POST', headers, body: '{}' });
     problemOf(await from({ 'sec-fetch-site': 'cross-site' }), 403);
-    problemOf(await from({ origin: 'https://evil.example', 'content-type': 'text/plain' }), 415);
+    problemOf(await from({ origin: 'https://evil.example', 'content-type': 'text/plain' }), 403);
     expect(door.startsOf('idle')).toBe(0);
   });
 });

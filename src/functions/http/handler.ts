@@ -19,9 +19,9 @@ import { type Problem, problem } from './responses.ts';
 
 /** A request that cannot be served as it is. */
 export class BadRequestError extends AppError {
-  readonly status: 400 | 403 | 413 | 415;
+  readonly status: 400 | 403 | 413;
 
-  constructor(message: string, status: 400 | 403 | 413 | 415 = 400) {
+  constructor(message: string, status: 400 | 403 | 413 = 400) {
     super('bad-request', message);
     this.status = status;
   }

@@ -1,16 +1,11 @@
 // What becomes of a run that has ended when a trigger opens it again: another attempt follows in its own row.
 
-import type { Model } from '../config/models.ts';
-import { type Run, type Trigger, withSubmission } from '../runs/run.ts';
+import type { Asked } from '../runs/new-run.ts';
+import { type Run, withSubmission } from '../runs/run.ts';
+import type { RoundKnowledge } from './keys.ts';
 
-export interface ReopenInput {
-  readonly model: Model;
-  readonly trigger: Trigger;
-  readonly triggerId: string | null;
-  readonly knowledge:
-    | { readonly kind: 'round'; readonly round: number }
-    | { readonly kind: string };
-  readonly reason: string | null;
+export interface ReopenInput extends Omit<Asked, 'isTest'> {
+  readonly knowledge: RoundKnowledge;
 }
 
 /** The changes that open `run` again at `now`. A submission that Numerai has stays on record. */

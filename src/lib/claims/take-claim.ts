@@ -4,8 +4,8 @@
 import type { AttemptedRun, Json, Platform } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
 import { newAttempt } from '../runs/attempt.ts';
-import { newRun } from '../runs/new-run.ts';
-import type { Run, Trigger } from '../runs/run.ts';
+import { type Asked, newRun } from '../runs/new-run.ts';
+import type { Run } from '../runs/run.ts';
 import {
   type InFlightIndex,
   type RunStore,
@@ -22,16 +22,10 @@ import { claimKeys, type RoundKnowledge } from './keys.ts';
 import { dayRunCovers, decideOnHolder } from './policy.ts';
 import { reopened } from './reopen.ts';
 
-export interface ClaimInput {
-  readonly model: Model;
-  readonly trigger: Trigger;
-  readonly triggerId: string | null;
-  readonly isTest: boolean;
+export interface ClaimInput extends Asked {
   readonly knowledge: RoundKnowledge;
   /** An operator wants another attempt although there was a good one. */
   readonly force: boolean;
-  /** Something for the record, such as why the round is not known. */
-  readonly reason: string | null;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -9,9 +9,9 @@ import type { RoundSource } from '../rounds/round-cache.ts';
 import type { InFlightIndex } from '../runs/stores.ts';
 import { messageOf } from '../util/errors.ts';
 import { ExternalCallError } from '../util/external-call.ts';
-import { listSubmissions, type VerificationDependencies } from '../verification/verify.ts';
+import type { VerificationDependencies } from '../verification/verify.ts';
 
-export interface HealthDependencies extends Pick<VerificationDependencies, 'modelIds' | 'numerai'> {
+export interface HealthDependencies extends Pick<VerificationDependencies, 'numeraiModels'> {
   readonly models: readonly Model[];
   readonly settings: Settings;
   readonly inFlight: InFlightIndex;
@@ -73,7 +73,7 @@ function checksOf(dependencies: HealthDependencies): Check[] {
     })),
     ...models.filter(isKnownToNumerai).map((model) => ({
       dependency: `Numerai's model ${model.name}`,
-      ask: reach(() => listSubmissions(dependencies, model)),
+      ask: reach(() => dependencies.numeraiModels.submissions(model)),
       remedy: `Check the API key of the account (secrets ${model.numeraiKeys.publicId} and ${model.numeraiKeys.secretKey}), and numeraiModelId or numeraiModelName in models.json.`,
     })),
   ];

@@ -3,22 +3,25 @@
 import { isKnownToNumerai, type Model } from '../config/models.ts';
 import { type Run, runSchema, type Slot, type Trigger } from './run.ts';
 
-export interface NewRun {
-  readonly id: string;
+/** What a trigger asks for. */
+export interface Asked {
   readonly model: Model;
-  readonly round: number | null;
   readonly trigger: Trigger;
   readonly triggerId: string | null;
   readonly isTest: boolean;
   /** Why it is started as it is; null where there is nothing to say. */
   readonly reason: string | null;
+}
+
+export interface NewRun extends Asked {
+  readonly id: string;
+  readonly round: number | null;
   readonly claim: string;
   readonly now: Date;
 }
 
 /** The record of a run without an attempt yet. */
-export function newRun(request: NewRun): Run {
-  const { model, reason, now, ...given } = request;
+export function newRun({ model, reason, now, ...given }: NewRun): Run {
   // What is not known yet is null, as in a row that lacks it.
   return runSchema.parse({
     ...given,

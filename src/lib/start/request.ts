@@ -5,22 +5,18 @@ import { type Claimed, takeClaim } from '../claims/take-claim.ts';
 import type { Model } from '../config/models.ts';
 import { openRound } from '../rounds/round.ts';
 import type { RoundCache } from '../rounds/round-cache.ts';
-import type { Run, Trigger } from '../runs/run.ts';
+import type { Asked } from '../runs/new-run.ts';
+import type { Run } from '../runs/run.ts';
 import { isPassing, type Stored } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
 import { untilAborted, withTimeLimit } from '../util/clock.ts';
 import { beginNextAttempt } from './next-attempt.ts';
 import { type StartDependencies, startAttempt } from './start-attempt.ts';
 
-export interface RunRequest {
-  readonly model: Model;
-  readonly trigger: Trigger;
-  readonly triggerId: string | null;
-  readonly isTest: boolean;
+export interface RunRequest extends Omit<Asked, 'reason'>, Partial<Pick<Asked, 'reason'>> {
   readonly force: boolean;
   /** The round as the trigger names it; null to ask Numerai. */
   readonly round: number | null;
-  readonly reason?: string | null;
   /** Aborted when the trigger stops waiting; the watcher goes on from there. */
   readonly signal?: AbortSignal;
 }

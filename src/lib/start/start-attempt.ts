@@ -28,36 +28,23 @@ export async function startAttempt(
   model: Model,
   signal?: AbortSignal,
 ): Promise<Stored<Run>> {
-  const { runs, clock, platform } = dependencies;
+  const { clock, platform } = dependencies;
   const log = dependencies.log.child({ model: model.name, runId: stored.value.id });
   let started: Started;
   let known = stored;
   try {
     known = await prepare(dependencies, stored, model, signal);
-    started = await platform.start(
-      attempted(known.value),
-      model,
-      startOptions(clock, known, signal),
-    );
+    const run = attempted(known.value);
+    started = await platform.start(run, model, startOptions(clock, known, signal));
   } catch (error) {
-    if (error instanceof Refusal && error.countsAsAttempt) {
-      log.warn({ err: error.cause, failure: error.failure }, 'container not started');
-      return record(dependencies, known, refused(known.value, error, clock.now()));
-    }
-    log.warn({ err: error }, 'start left to the watcher');
-    return error instanceof Refusal
-      ? record(dependencies, known, postponed(known.value, error, clock.now()))
-      : known;
+    log.warn({ err: error }, 'container not started');
+    if (!(error instanceof Refusal)) return known;
+    const changesOf = error.countsAsAttempt ? refused : postponed;
+    return record(dependencies, known, changesOf(known.value, error, clock.now()));
   }
   log.info({ ...started, attempt: attempted(known.value).attempt.number }, 'start accepted');
-  try {
-    return await runs.update(known, accepted(known.value, started, model, clock.now()));
-  } catch (error) {
-    // The lease stays as it is: it has been used, and the watcher will find the execution.
-    if (!isPassing(error)) throw error;
-    log.warn({ err: error }, 'accepted start not recorded; left to the watcher');
-    return known;
-  }
+  // Where that cannot be recorded the lease stays as it is, used, and the watcher will find the execution.
+  return record(dependencies, known, accepted(known.value, started, model, clock.now()));
 }
 
 /** What must be on record before anything is sent: the instance that comes next recognizes our start by it. */
@@ -106,7 +93,12 @@ function attempted(run: Run): AttemptedRun {
   return run;
 }
 
-function accepted(run: Run, { execution, location }: Started, model: Model, now: Date) {
+function accepted(
+  run: Run,
+  { execution, location }: Started,
+  model: Model,
+  now: Date,
+): Partial<Run> {
   const { attempt } = attempted(run);
   const size = model.container.kind === 'image' ? model.container : attempt;
   return {
@@ -120,7 +112,7 @@ function accepted(run: Run, { execution, location }: Started, model: Model, now:
       acceptedAt: now.toISOString(),
       leaseUntil: null,
     },
-  } as const satisfies Partial<Run>;
+  };
 }
 
 /** The attempt has ended before anything ran; what follows is decided like after any other end. */

@@ -9,13 +9,7 @@ export async function forEachAtMost<T>(
   const queue = items.values();
   const errors: unknown[] = [];
   const worker = async () => {
-    for (const item of queue) {
-      try {
-        await work(item);
-      } catch (error) {
-        errors.push(error);
-      }
-    }
+    for (const item of queue) await work(item).catch((error: unknown) => errors.push(error));
   };
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
   if (errors.length > 0) throw errors[0];

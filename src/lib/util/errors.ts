@@ -7,7 +7,6 @@ export class AppError extends Error {
 
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options);
-    // Not the class's name, which the bundler shortens.
     this.name = code;
     this.code = code;
   }
@@ -23,7 +22,7 @@ export interface ConfigurationFault {
   readonly expected: string;
 }
 
-/** The settings or `models.json` are wrong; carries every fault, so that all can be mended at once. */
+/** The settings or `models.json` are wrong; carries every fault, so that all can be fixed at once. */
 export class ConfigurationError extends AppError {
   readonly faults: readonly ConfigurationFault[];
 

@@ -10,12 +10,11 @@ import {
   findSubmission,
   type SubmissionQuery,
 } from './decide.ts';
-import type { ModelIds } from './model-ids.ts';
-import type { ListedSubmission, SubmissionSource } from './numerai.ts';
+import type { ListedSubmission } from './numerai.ts';
+import type { NumeraiModels } from './numerai-models.ts';
 
 export interface VerificationDependencies {
-  readonly numerai: SubmissionSource;
-  readonly modelIds: ModelIds;
+  readonly numeraiModels: NumeraiModels;
   readonly rounds: RoundCache;
 }
 
@@ -23,19 +22,6 @@ export interface VerificationDependencies {
 export interface VerificationAnswer {
   readonly found: FoundSubmission;
   readonly closeTime: Date | null;
-}
-
-/**
- * What Numerai lists for a model that the configuration names there.
- * @throws {AppError} where a key, the model or Numerai cannot be reached.
- */
-export async function listSubmissions(
-  { modelIds, numerai }: Pick<VerificationDependencies, 'modelIds' | 'numerai'>,
-  model: Model,
-): Promise<readonly ListedSubmission[]> {
-  const id = await modelIds.id(model);
-  const keys = await modelIds.keys(model);
-  return numerai.submissions(id ?? '', keys);
 }
 
 /**
@@ -50,7 +36,7 @@ export async function verify(
   onlyOwn: boolean,
 ): Promise<VerificationAnswer> {
   const [submissions, known] = await Promise.all([
-    listSubmissions(dependencies, model),
+    dependencies.numeraiModels.submissions(model),
     dependencies.rounds.rounds(model.tournament),
   ]);
   const rounds = known.kind === 'known' ? known.rounds : [];
@@ -68,13 +54,13 @@ export type RoundSubmission =
 
 /** Looks for a submission of the model that was made within the round, by whatever means. Never throws. */
 export async function findRoundSubmission(
-  dependencies: Pick<VerificationDependencies, 'modelIds' | 'numerai'>,
+  dependencies: Pick<VerificationDependencies, 'numeraiModels'>,
   model: Model,
   round: Round,
 ): Promise<RoundSubmission> {
   if (!isKnownToNumerai(model)) return { kind: 'none' };
   try {
-    const submissions = await listSubmissions(dependencies, model);
+    const submissions = await dependencies.numeraiModels.submissions(model);
     const requestedAt = round.openTime.toISOString();
     const query = { round: round.number, requestedAt, triggerId: null };
     const found = findSubmission(query, submissions, [round]);

@@ -13,7 +13,7 @@ import { createGraphqlClient } from '../../../../src/lib/numerai/graphql.ts';
 import { createNumerai } from '../../../../src/lib/numerai/numerai.ts';
 import { createLog } from '../../../../src/lib/util/log.ts';
 import { createRedaction } from '../../../../src/lib/util/redaction.ts';
-import { createModelIds } from '../../../../src/lib/verification/model-ids.ts';
+import { createNumeraiModels } from '../../../../src/lib/verification/numerai-models.ts';
 import { startWorld, type World } from '../../../simulation/world/world.ts';
 import { clientsOf } from '../../../support/clients.ts';
 import {
@@ -101,7 +101,7 @@ export async function openContainerInstances(): Promise<Opened> {
       httpClient,
     }),
     secrets,
-    numeraiId: createModelIds(numerai, secrets).id,
+    numeraiId: createNumeraiModels(numerai, secrets).id,
     log: createLog({ level: 'error', redaction, write: () => {} }),
   });
 
