@@ -152,7 +152,7 @@ function readModels(appFolder: string, settings: Settings): readonly Model[] {
       {
         key: 'MODELS_FILE',
         got: `\`${modelsFile}\` (${messageOf(error)})`,
-        want: 'a file that can be read',
+        expected: 'a file that can be read',
       },
     ]);
   }

@@ -11,10 +11,10 @@ export function moment(time: Date | string, now: Date): Html {
   return html`<time datetime="${at.toISOString()}">${utc(at, now)}</time>`;
 }
 
-/** Within so long a time of day says enough. */
+/** Within this span a time of day is unambiguous. */
 const SAME_DAY_MS = 20 * 3_600_000;
 
-/** `13:05 UTC`, with the day where it is not clear, and the year where it is not this year's. */
+/** `13:05 UTC`, with the day if the time alone is ambiguous, and the year if it is not this year. */
 export function utc(at: Date, now: Date): string {
   const iso = at.toISOString();
   const clock = `${iso.slice(11, 16)} UTC`;
@@ -32,7 +32,7 @@ export function span(seconds: number): string {
   return longSpan(whole);
 }
 
-/** As {@link span}, in whole minutes at least: for what is waited for. */
+/** As {@link span}, in whole minutes at least: for a time to come. */
 export function longSpan(seconds: number): string {
   const minutes = Math.max(0, Math.floor(seconds / 60));
   if (minutes < 1) return 'less than a minute';
@@ -42,7 +42,7 @@ export function longSpan(seconds: number): string {
   return `${Math.floor(hours / 24)} days`;
 }
 
-/** `$0.12`; what is less than a cent is called so. */
+/** `$0.12`; an amount below a cent reads `under $0.01`. */
 export function dollars(amount: number): string {
   if (amount > 0 && amount < 0.01) return 'under $0.01';
   return `$${amount.toFixed(2)}`;

@@ -1,5 +1,5 @@
-// HTML by a tagged template: whatever is put into it is escaped, unless it is HTML that this template
-// made. There is no other way to make HTML, so nothing can be forgotten.
+// HTML by a tagged template: it escapes every value, except HTML that it made itself. There is no other way
+// to make HTML, so no value can be forgotten.
 
 const MADE_HERE: unique symbol = Symbol('made by html``');
 
@@ -15,7 +15,7 @@ export type Value = Html | string | number | null | undefined | false | readonly
 export function html(strings: TemplateStringsArray, ...values: readonly Value[]): Html {
   let text = '';
   strings.forEach((string, index) => {
-    // Indentation of the source is not worth sending.
+    // The indentation of the source is not sent.
     text += string.replace(/\n\s*/g, '\n');
     if (index < values.length) text += render(values[index]);
   });
@@ -41,13 +41,13 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Fit for text and for quoted attributes. Control characters, and those that turn the direction of
- * writing round, are made visible: a message from outside must not show as something else than it is.
+ * Safe in text and in quoted attributes. Control characters, and those that reverse the direction of
+ * writing, become visible: a message that others wrote must not look like something else.
  */
 function escaped(text: string): string {
   return text
-    .replace(UNSEEN, '\uFFFD')
+    .replace(INVISIBLE, '\uFFFD')
     .replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }
 
-const UNSEEN = /(?![\t\n])[\p{Cc}\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu;
+const INVISIBLE = /(?![\t\n])[\p{Cc}\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu;

@@ -2,7 +2,7 @@
 
 /** The pages as people open them. */
 export const PAGES = '/api/dashboard';
-/** The same, behind the key: what the script asks for, where forms go, and where a change is confirmed. */
+/** The same, behind the key: what the script fetches, where forms go, and where a change is confirmed. */
 export const GUARDED = '/api/dashboard-page';
 
 export const links = {

@@ -4,7 +4,7 @@
 const TONES = ['quiet', 'good', 'busy', 'warn', 'bad'] as const;
 export type Tone = (typeof TONES)[number];
 
-/** The worst of some; `quiet` where there is none. */
+/** The worst of some; `quiet` if there is none. */
 export function worst(tones: readonly Tone[]): Tone {
   return TONES.findLast((tone) => tones.includes(tone)) ?? 'quiet';
 }

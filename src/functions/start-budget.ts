@@ -1,4 +1,4 @@
-// Whoever asks for a run waits for one record and the acceptance of one start, and no longer than this.
+// A caller that asks for a run waits for one record and the acceptance of one start, and no longer than this.
 
 import type { Services } from '../app.ts';
 import type { Model } from '../lib/config/models.ts';

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { html } from '../../src/dashboard/html.ts';
 
-test('whatever is put into HTML stays text', () => {
+test('a value stays text, whatever is in it', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (value) => {
       const { text } = html`<p title="${value}">${[value, html`<b>${value}</b>`]}</p>`;
@@ -14,10 +14,10 @@ test('whatever is put into HTML stays text', () => {
   );
 });
 
-test('what would turn writing round or vanish is made visible', () => {
+test('characters that reverse or hide text become visible', () => {
   expect(html`${'a\u202Eb\u0000c\u2066d\te\nf'}`.text).toBe('a\uFFFDb\uFFFDc\uFFFDd\te\nf');
 });
 
-test('nothing, no and lists', () => {
+test('null, undefined and false leave nothing; lists are joined', () => {
   expect(html`${null}${undefined}${false}${0}${['a', 1, null]}`.text).toBe('0a1');
 });

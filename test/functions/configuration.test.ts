@@ -1,4 +1,4 @@
-// Settings and models.json: everything that is wrong is told at once, with its key, what it got and what it
+// Settings and models.json: everything that is wrong is reported at once, with its key, what it got and what it
 // wants; and what is left out has the defaults of the design.
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -39,16 +39,16 @@ async function appOf(
   return create({ ...SETTINGS, ...settings });
 }
 
-/** The faults, each as `key: got …; wanted …`. */
+/** The faults, each as `key: got …; expected …`. */
 async function faultsOf(...args: Parameters<typeof appOf>): Promise<string[]> {
   try {
     await appOf(...args);
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    for (const { key, got, want } of error.faults) {
-      expect(error.message).toContain(`- ${key}: got ${got}; wanted ${want}.`);
+    for (const { key, got, expected } of error.faults) {
+      expect(error.message).toContain(`- ${key}: got ${got}; expected ${expected}.`);
     }
-    return error.faults.map(({ key, got, want }) => `${key}: got ${got}; wanted ${want}`);
+    return error.faults.map(({ key, got, expected }) => `${key}: got ${got}; expected ${expected}`);
   }
   return [];
 }
@@ -93,34 +93,34 @@ describe('settings', () => {
   });
 
   test.each([
-    ['AZURE_SUBSCRIPTION_ID', 'mine', '`mine`; wanted the id of a subscription'],
-    ['AZURE_SUBSCRIPTION_ID', '', 'nothing; wanted the id of a subscription'],
-    ['CONTAINER_RESOURCE_GROUP', '', 'nothing; wanted the name of the resource group'],
-    ['CONTAINER_RESOURCE_GROUP', 'a b', '`a b`; wanted the name of the resource group'],
-    ['CONTAINER_LOCATION', 'West US 2', '`West US 2`; wanted a region'],
-    ['CONTAINER_IDENTITY_ID', 'me', '`me`; wanted the resource id'],
-    ['AZURE_CLIENT_ID', 'me', '`me`; wanted the client id'],
-    ['AZURE_RESOURCE_MANAGER_ENDPOINT', 'x', '`x`; wanted the URL of Azure Resource Manager'],
-    ['KEY_VAULT_URL', 'vault', '`vault`; wanted the URL of a key vault'],
-    ['AzureWebJobsStorage__tableServiceUri', 'ftp://x', '`ftp://x`; wanted the URL of a table'],
-    ['AzureWebJobsStorage__tableServiceUri', '', 'nothing; wanted the URL of a table endpoint'],
-    ['AzureWebJobsStorage', 'a-key', 'a value that is not shown; wanted a connection string'],
-    ['NUMERAI_API_URL', 'numerai', "`numerai`; wanted the URL of Numerai's API"],
+    ['AZURE_SUBSCRIPTION_ID', 'mine', '`mine`; expected the id of a subscription'],
+    ['AZURE_SUBSCRIPTION_ID', '', 'nothing; expected the id of a subscription'],
+    ['CONTAINER_RESOURCE_GROUP', '', 'nothing; expected the name of the resource group'],
+    ['CONTAINER_RESOURCE_GROUP', 'a b', '`a b`; expected the name of the resource group'],
+    ['CONTAINER_LOCATION', 'West US 2', '`West US 2`; expected a region'],
+    ['CONTAINER_IDENTITY_ID', 'me', '`me`; expected the resource id'],
+    ['AZURE_CLIENT_ID', 'me', '`me`; expected the client id'],
+    ['AZURE_RESOURCE_MANAGER_ENDPOINT', 'x', '`x`; expected the URL of Azure Resource Manager'],
+    ['KEY_VAULT_URL', 'vault', '`vault`; expected the URL of a key vault'],
+    ['AzureWebJobsStorage__tableServiceUri', 'ftp://x', '`ftp://x`; expected the URL of a table'],
+    ['AzureWebJobsStorage__tableServiceUri', '', 'nothing; expected the URL of a table endpoint'],
+    ['AzureWebJobsStorage', 'a-key', 'a value that is not shown; expected a connection string'],
+    ['NUMERAI_API_URL', 'numerai', "`numerai`; expected the URL of Numerai's API"],
     ['MODELS_FILE', 'none.json', '`none.json` (ENOENT'],
-    ['WATCH_SCHEDULE', 'often', '`often`; wanted an NCRONTAB expression'],
-    ['FALLBACK_SCHEDULE', '5', '`5`; wanted an NCRONTAB expression'],
-    ['WEBHOOK_BUDGET_SECONDS', 'ten', '`ten`; wanted a number of seconds'],
-    ['WEBHOOK_BUDGET_SECONDS', '0', '`0`; wanted at least 1'],
-    ['WEBHOOK_BUDGET_SECONDS', '31', '`31`; wanted at most 30'],
-    ['FALLBACK_GRACE_MINUTES', '-1', '`-1`; wanted at least 0'],
-    ['HISTORY_DAYS', '6', '`6`; wanted at least 7'],
-    ['ALERT_BEFORE_CLOSE_MINUTES', '0', '`0`; wanted at least 1'],
-    ['ALERT_WEBHOOKS', 'discord', '`discord`; wanted pairs such as'],
-    ['ALERT_WEBHOOKS', 'mail:x', '`mail:x`; wanted pairs such as'],
-    ['ALERT_WEBHOOKS', 'discord:https://d.example/api/key', 'a value that is not shown; wanted'],
-    ['DASHBOARD_LINKS', 'https://d.example?key=x', '`https://d.example?…`; wanted pairs such as'],
-    ['PUBLIC_URL', 'mine', '`mine`; wanted the URL under which the app is reached'],
-    ['LOG_LEVEL', 'loud', '`loud`; wanted one of fatal, error'],
+    ['WATCH_SCHEDULE', 'often', '`often`; expected an NCRONTAB expression'],
+    ['FALLBACK_SCHEDULE', '5', '`5`; expected an NCRONTAB expression'],
+    ['WEBHOOK_BUDGET_SECONDS', 'ten', '`ten`; expected a number of seconds'],
+    ['WEBHOOK_BUDGET_SECONDS', '0', '`0`; expected at least 1'],
+    ['WEBHOOK_BUDGET_SECONDS', '31', '`31`; expected at most 30'],
+    ['FALLBACK_GRACE_MINUTES', '-1', '`-1`; expected at least 0'],
+    ['HISTORY_DAYS', '6', '`6`; expected at least 7'],
+    ['ALERT_BEFORE_CLOSE_MINUTES', '0', '`0`; expected at least 1'],
+    ['ALERT_WEBHOOKS', 'discord', '`discord`; expected pairs such as'],
+    ['ALERT_WEBHOOKS', 'mail:x', '`mail:x`; expected pairs such as'],
+    ['ALERT_WEBHOOKS', 'discord:https://d.example/api/key', 'a value that is not shown; expected'],
+    ['DASHBOARD_LINKS', 'https://d.example?key=x', '`https://d.example?…`; expected pairs such as'],
+    ['PUBLIC_URL', 'mine', '`mine`; expected the URL under which the app is reached'],
+    ['LOG_LEVEL', 'loud', '`loud`; expected one of fatal, error'],
   ])('tell what is wrong with %s "%s"', async (name, value, says) => {
     expect(await faultsOf({ [name]: value })).toEqual([
       expect.stringContaining(`${name}: got ${says}`),
@@ -197,8 +197,8 @@ describe('models.json', () => {
   const container = (more: object) => ({ ...MODEL, container: { ...MODEL.container, ...more } });
   const registry = (more: object) => container({ registry: { server: 'example.org', ...more } });
   test.each<[string, unknown, string]>([
-    ['no list', {}, 'models.json: models: got nothing; wanted a list of models'],
-    ['an empty list', { models: [] }, 'models: got `[]`; wanted at least one model'],
+    ['no list', {}, 'models.json: models: got nothing; expected a list of models'],
+    ['an empty list', { models: [] }, 'models: got `[]`; expected at least one model'],
     ['a key at the top', { models: [MODEL], more: 1 }, 'more: got a key that is not known'],
     ['a list at the top', [MODEL], 'models.json: the whole file: got'],
     ['half of JSON', '{"models": [', 'models.json: got'],
@@ -207,34 +207,50 @@ describe('models.json', () => {
   });
 
   test.each<[string, object, string]>([
-    ['no name', { ...MODEL, name: undefined }, '.name: got nothing; wanted a name'],
-    ['capitals', { ...MODEL, name: 'Mine' }, '.name: got `"Mine"`; wanted a name of'],
-    ['a hyphen at the end', { ...MODEL, name: 'mine-' }, '.name: got `"mine-"`; wanted a name'],
-    ['a long name', { ...MODEL, name: 'x'.repeat(37) }, 'wanted at most 36 characters'],
-    ['a tournament', { ...MODEL, tournament: 'chess' }, '.tournament: got `"chess"`; wanted one'],
-    ['no container', { ...MODEL, container: undefined }, '.container: got nothing; wanted either'],
+    ['no name', { ...MODEL, name: undefined }, '.name: got nothing; expected a name'],
+    ['capitals', { ...MODEL, name: 'Mine' }, '.name: got `"Mine"`; expected a name of'],
+    ['a hyphen at the end', { ...MODEL, name: 'mine-' }, '.name: got `"mine-"`; expected a name'],
+    ['a long name', { ...MODEL, name: 'x'.repeat(37) }, 'expected at most 36 characters'],
+    ['a tournament', { ...MODEL, tournament: 'chess' }, '.tournament: got `"chess"`; expected one'],
+    [
+      'no container',
+      { ...MODEL, container: undefined },
+      '.container: got nothing; expected either',
+    ],
     ['both kinds', container({ group: 'x' }), '.container: got'],
-    ['no kind', { ...MODEL, container: {} }, '.container: got `{}`; wanted either `group`'],
-    ['a group', { ...MODEL, container: { group: 'A' } }, '.container.group: got `"A"`; wanted'],
-    ['an image', container({ image: 'a b' }), '.container.image: got `"a b"`; wanted the name'],
+    ['no kind', { ...MODEL, container: {} }, '.container: got `{}`; expected either `group`'],
+    ['a group', { ...MODEL, container: { group: 'A' } }, '.container.group: got `"A"`; expected'],
+    ['an image', container({ image: 'a b' }), '.container.image: got `"a b"`; expected the name'],
     ['an empty image', container({ image: '' }), '.container.image: got `""`'],
-    ['a command', container({ command: [] }), '.container.command: got `[]`; wanted at least one'],
-    ['no cores', container({ cpu: 0 }), '.container.cpu: got `0`; wanted more than 0'],
-    ['cores as text', container({ cpu: '2' }), '.container.cpu: got `"2"`; wanted a number'],
-    ['memory', container({ memoryGB: 999 }), '.container.memoryGB: got `999`; wanted at most 240'],
+    [
+      'a command',
+      container({ command: [] }),
+      '.container.command: got `[]`; expected at least one',
+    ],
+    ['no cores', container({ cpu: 0 }), '.container.cpu: got `0`; expected more than 0'],
+    ['cores as text', container({ cpu: '2' }), '.container.cpu: got `"2"`; expected a number'],
+    [
+      'memory',
+      container({ memoryGB: 999 }),
+      '.container.memoryGB: got `999`; expected at most 240',
+    ],
     [
       'a variable',
       container({ env: { 'A-B': 'x' } }),
-      'wanted the name of an environment variable',
+      'expected the name of an environment variable',
     ],
-    ['its value', container({ env: { A: 1 } }), '.container.env.A: got `1`; wanted a string'],
+    ['its value', container({ env: { A: 1 } }), '.container.env.A: got `1`; expected a string'],
     ['a variable of ours', container({ env: { TRIGGER_ID: 'x' } }), 'the app sets this one'],
     ['a secret of ours', container({ secrets: { RUN_ID: 'x' } }), 'the app sets this one'],
-    ['a secret', container({ secrets: { A: 'a_b' } }), '.container.secrets.A: got `"a_b"`; wanted'],
+    [
+      'a secret',
+      container({ secrets: { A: 'a_b' } }),
+      '.container.secrets.A: got `"a_b"`; expected',
+    ],
     [
       'a variable in both',
       container({ env: { A: 'x' }, secrets: { A: 'x' } }),
-      '.container.secrets.A: got `"x"`; wanted a variable that is not in `env` as well',
+      '.container.secrets.A: got `"x"`; expected a variable that is not in `env` as well',
     ],
     ['a region', container({ locations: ['West'] }), '.container.locations[0]: got `"West"`'],
     ['half a login', registry({ username: 'me' }), '`username` and `passwordSecret` together'],
@@ -243,10 +259,14 @@ describe('models.json', () => {
       registry({ username: 'me', passwordSecret: 'p', identity: 'i' }),
       'either `username` and `passwordSecret`, or `identity`',
     ],
-    ['no way in', registry({}), 'wanted a `username` or an `identity` (or'],
-    ['no time', { ...MODEL, timeoutMinutes: 0 }, '.timeoutMinutes: got `0`; wanted at least 1'],
-    ['attempts', { ...MODEL, maxAttempts: 1.5 }, '.maxAttempts: got `1.5`; wanted a whole number'],
-    ['a fallback', { ...MODEL, fallback: 'yes' }, '.fallback: got `"yes"`; wanted true or false'],
+    ['no way in', registry({}), 'expected a `username` or an `identity` (or'],
+    ['no time', { ...MODEL, timeoutMinutes: 0 }, '.timeoutMinutes: got `0`; expected at least 1'],
+    [
+      'attempts',
+      { ...MODEL, maxAttempts: 1.5 },
+      '.maxAttempts: got `1.5`; expected a whole number',
+    ],
+    ['a fallback', { ...MODEL, fallback: 'yes' }, '.fallback: got `"yes"`; expected true or false'],
     ['a misspelt key', { ...MODEL, timeout: 5 }, '.timeout: got a key that is not known'],
     ['a misspelt part', container({ memory: 5 }), '.container.memory: got a key that is not known'],
   ])('tells what is wrong with %s', async (_what, model, says) => {
@@ -257,14 +277,14 @@ describe('models.json', () => {
 
   test('tells where a region or a group is missing, or is had twice', async () => {
     expect(await faultsOf({ CONTAINER_LOCATION: '' })).toEqual([
-      expect.stringContaining('models[0].container.locations: got nothing; wanted at least one'),
+      expect.stringContaining('models[0].container.locations: got nothing; expected at least one'),
     ]);
     const group = (name: string) => ({ ...MODEL, name, container: { group: 'same' } });
     expect(await faultsOf({}, { models: [group('a'), group('b'), MODEL, MODEL] })).toEqual([
       expect.stringContaining(
-        'models[1].container.group: got `"same"`; wanted a container group of its own',
+        'models[1].container.group: got `"same"`; expected a container group of its own',
       ),
-      expect.stringContaining('models[3].name: got `"mine"`; wanted a name of its own'),
+      expect.stringContaining('models[3].name: got `"mine"`; expected a name of its own'),
     ]);
   });
 

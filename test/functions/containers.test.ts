@@ -140,7 +140,7 @@ describe('a container group that exists', () => {
     expect(door.startsOf('running-already')).toBe(1);
   });
 
-  test('that is gone fails the run, with what to mend', async () => {
+  test('that is gone fails the run, with what to fix', async () => {
     await door.environment.resourceManager.groups.deleteByHand('deleted');
     const run = await door.run(await door.webhook('deleted', { roundNumber: 1 }));
     expect(run.state).toBe('failed');

@@ -49,7 +49,7 @@ async function ask() {
 }
 
 describe('health', () => {
-  test('is told to anybody, and nothing else is', async () => {
+  test('is open to anybody, and nothing else is', async () => {
     const answer = await door.call('/api/health');
     expect([answer.status, answer.text]).toEqual([200, '{"status":"ok"}']);
     expect(answer.headers.get('x-request-id')).toBeTruthy();

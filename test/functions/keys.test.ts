@@ -31,7 +31,7 @@ const withCode = (path: string, key: string) =>
   `${path}${path.includes('?') ? '&' : '?'}code=${key}`;
 
 describe('keys', () => {
-  test('without one, nothing is told or done but the health', async () => {
+  test('without one, nothing is shown or done but the health', async () => {
     const paths = [...guarded(), ['POST', '/api/webhook/mine'], ['GET', '/api/webhook']] as const;
     for (const [method, path] of paths) {
       const answer = await door.call(path, { method });

@@ -141,7 +141,7 @@ describe('the list of runs', () => {
 });
 
 describe('a run', () => {
-  test('is told whole: from the request to exit code, duration and cost', async () => {
+  test('is shown whole: from the request to exit code, duration and cost', async () => {
     const started = await door.webhook('shown', { roundNumber: 200, triggerId: 'seen' });
     const run = await door.ended(started);
     const self = `${door.environment.host.url}/api/runs/shown/${run.id}`;

@@ -231,7 +231,7 @@ describe('the webhook', () => {
     await fallback;
   });
 
-  test('is told under its own address, also where a proxy has another', async () => {
+  test('is answered under its own address, also where a proxy has another', async () => {
     const answer = await door.call('/api/webhook/by-get', { headers: { host: 'evil.example' } });
     expect(answer.text).not.toContain('evil');
   });

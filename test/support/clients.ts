@@ -12,7 +12,7 @@ export interface Clients {
   live<T>(work: Promise<T>): Promise<T>;
 }
 
-/** @param before is told of each request right before it is carried out. */
+/** @param before gets each request right before it is carried out. */
 export function clientsOf(
   { carrier, clock }: Pick<World, 'carrier' | 'clock'>,
   before: (request: WireRequest) => void = () => {},

@@ -23,7 +23,7 @@ ${
   faults.length === 0
     ? html`<p>${detail}</p>`
     : html`<p>The app does nothing until ${faults.length === 1 ? 'this is' : 'these are'} fixed: no webhook is answered, nothing is started.</p>
-${factList(faults.map(({ key, got, want }) => [html`<code>${key}</code>`, html`Got ${got}.<br>Expected: ${want}.`]))}`
+${factList(faults.map(({ key, got, expected }) => [html`<code>${key}</code>`, html`Got ${got}.<br>Expected: ${expected}.`]))}`
 }
 <p class="actions"><a class="button" href="${links.overview}">To the overview</a></p>
 <p class="muted">Request <code>${requestId}</code>: search the app's log for it.</p></section>`,

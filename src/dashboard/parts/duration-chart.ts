@@ -13,7 +13,7 @@ const BARS = 20;
 const STEP = 6;
 const WIDTH = BARS * STEP;
 const HEIGHT = 30;
-/** Where the timeout's line is, from the top. */
+/** The distance of the timeout's line from the top. */
 const TOP = 3;
 
 /** The chart of a model, and below it what is usual, of the timeout. */

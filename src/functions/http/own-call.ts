@@ -1,4 +1,4 @@
-// The app calling itself. An anonymous function is not told whether a key came along, and the app does not
+// The app calling itself. An anonymous function does not learn whether a key came along, and the app does not
 // know the keys: only the platform can check them. So a question that needs one goes on, with the caller's
 // key, to a function that the platform guards.
 

@@ -31,7 +31,7 @@ export function isAboutToClose(closeTime: Date, now: Date, minutesBefore: number
 
 /**
  * What one timer says of the other. Where its own last tick is old as well, the whole app was down, and
- * the other may only not have had its turn yet: the next tick tells. A timer that has never run is left
+ * the other may only not have had its turn yet: the next tick decides. A timer that has never run is left
  * to the dashboard: the app may be new.
  */
 export function decideOnTimer(ticks: Ticks, seenBy: Timer, now: Date): Event | null {

@@ -1,9 +1,9 @@
-// Alerts go through an outbox: an event is put in once, whoever notices it and however often, and taken
+// Alerts go through an outbox: an event is put in once, wherever and however often it is noticed, and taken
 // to each webhook until that has it. Without webhooks all of this does nothing and asks nobody.
 //
 // Before a message is sent, the row notes one failure more and how long to wait after it: the write is conditional,
 // so it decides which instance sends, and if that dies, the message is sent again after the wait. A message twice
-// is a nuisance, a message never is a missed round. Its `id` tells a receiver of plain JSON that it has it already.
+// is a nuisance, a message never is a missed round. A receiver of plain JSON recognizes it by its `id`.
 
 import type { Settings } from '../config/settings.ts';
 import type { Clock } from '../util/clock.ts';

@@ -1,4 +1,4 @@
-// One message to one webhook. Its URL is a secret, since whoever has it can post: no error and no log line
+// One message to one webhook. Its URL is a secret, since anyone who has it can post: no error and no log line
 // holds any part of it, whatever the network or the receiver says.
 
 import type { SecretStore } from '../config/secrets.ts';

@@ -44,8 +44,8 @@ export interface ClaimDependencies {
   readonly log: Log;
 }
 
-/** What a trigger wants to write: a run, and the claims that name it. */
-interface Wanted {
+/** What a trigger proposes to write: a run, and the claims that name it. */
+interface Proposal {
   readonly run: AttemptedRun;
   readonly own: string;
   readonly day: string | null;
@@ -75,9 +75,10 @@ export async function takeClaim(
     prepareSoon(dependencies, run, model, signal),
     inFlight.add(entry, signal),
   ]);
-  const wanted: Wanted = { run: { ...run, attempt: { ...attempt, prepared } }, own, day };
+  const proposal: Proposal = { run: { ...run, attempt: { ...attempt, prepared } }, own, day };
   const claimed =
-    (await insert(runs, wanted, signal)) ?? (await resolveConflict(dependencies, input, wanted));
+    (await insert(runs, proposal, signal)) ??
+    (await resolveConflict(dependencies, input, proposal));
   // The entry is of no use to a trigger that lost. If this fails, the watcher clears it.
   if (claimed.stored.value.id !== id) {
     await inFlight.remove(entry, signal).catch((error: unknown) => {
@@ -106,7 +107,7 @@ async function prepareSoon(
 
 function insert(
   runs: RunStore,
-  { run, own, day }: Wanted,
+  { run, own, day }: Proposal,
   signal: AbortSignal | undefined,
 ): Promise<Claimed | null> {
   const claims = day === null ? [own] : [own, day];
@@ -135,11 +136,11 @@ async function write(
 async function resolveConflict(
   dependencies: ClaimDependencies,
   input: ClaimInput,
-  wanted: Wanted,
+  proposal: Proposal,
 ): Promise<Claimed> {
   for (let race = 0; race < MAX_RACES; race += 1) {
     try {
-      const claimed = await tryResolve(dependencies, input, wanted);
+      const claimed = await tryResolve(dependencies, input, proposal);
       if (claimed !== null) return claimed;
     } catch (error) {
       // Another trigger won this race: look at what it wrote.
@@ -156,18 +157,18 @@ async function resolveConflict(
 async function tryResolve(
   dependencies: ClaimDependencies,
   input: ClaimInput,
-  wanted: Wanted,
+  proposal: Proposal,
 ): Promise<Claimed | null> {
   const { runs } = dependencies;
   const { model, signal } = input;
-  const { run } = wanted;
-  const claim = await runs.getClaim(model.name, wanted.own, signal);
-  if (claim === null) return resolveDay(runs, input, wanted);
+  const { run } = proposal;
+  const claim = await runs.getClaim(model.name, proposal.own, signal);
+  if (claim === null) return resolveDay(runs, input, proposal);
   const holder = await runs.get(model.name, claim.value, signal);
   // What cannot be read, or was removed by hand, cannot be waited for: the round matters more than a submission
   // too many.
   if (holder === null || holder === 'unreadable')
-    return replaceHolder(dependencies, input, wanted, claim);
+    return replaceHolder(dependencies, input, proposal, claim);
   // An earlier try of ours was carried out, and only its answer was lost. Ours is the start only while the lease
   // is the one that we wrote: if that took long, the watcher may have taken over.
   if (holder.value.id === run.id) {
@@ -180,7 +181,7 @@ async function tryResolve(
 async function replaceHolder(
   { runs, log }: ClaimDependencies,
   { model, signal }: ClaimInput,
-  { run, own, day }: Wanted,
+  { run, own, day }: Proposal,
   claim: Stored<string>,
 ): Promise<Claimed | null> {
   log.error({ model: model.name, runId: claim.value }, 'run of a claim cannot be read; replaced');
@@ -221,7 +222,7 @@ async function resolveHolder(
 async function resolveDay(
   runs: RunStore,
   { model, force, signal }: ClaimInput,
-  { run, own, day }: Wanted,
+  { run, own, day }: Proposal,
 ): Promise<Claimed | null> {
   const claim = day === null ? null : await runs.getClaim(model.name, day, signal);
   if (claim === null || day === null || run.round === null) return null;

@@ -1,4 +1,4 @@
-// Parts of schemas. `want` says what is expected: in messages, and to editors.
+// Parts of schemas. `expected` says what is expected: in messages, and to editors.
 
 import * as z from 'zod/mini';
 
@@ -6,8 +6,8 @@ export const described = <T extends z.ZodMiniType>(description: string, schema: 
   schema.check(z.meta({ description }));
 
 /** A text of this form. */
-export const matching = (pattern: RegExp, want: string) =>
-  described(want, z.string(want).check(z.regex(pattern, want)));
+export const matching = (pattern: RegExp, expected: string) =>
+  described(expected, z.string(expected).check(z.regex(pattern, expected)));
 
 export const atLeast = (min: number) => z.minimum(min, `at least ${min}`);
 export const atMost = (max: number) => z.maximum(max, `at most ${max}`);

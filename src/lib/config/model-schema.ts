@@ -24,9 +24,10 @@ export interface ContainerDefaults {
   readonly containerIdentityId: string | undefined;
 }
 
-const text = (want: string) => described(want, z.string(want).check(z.minLength(1, want)));
-const amount = (want: string, max: number) =>
-  described(want, z.number(want).check(z.gt(0, 'more than 0'), atMost(max)));
+const text = (expected: string) =>
+  described(expected, z.string(expected).check(z.minLength(1, expected)));
+const amount = (expected: string, max: number) =>
+  described(expected, z.number(expected).check(z.gt(0, 'more than 0'), atMost(max)));
 
 /** One of several that a check may find. */
 const fault = (input: unknown, path: PropertyKey[], message: string) =>
@@ -120,8 +121,8 @@ const createdGroup = (defaults: ContainerDefaults) =>
             issues.push(fault(input, ['secrets', name], 'a variable that is not in `env` as well'));
         }
         if (locations.length === 0 && defaults.containerLocation === undefined) {
-          const want = 'at least one region (or the setting CONTAINER_LOCATION)';
-          issues.push(fault(locations, ['locations'], want));
+          const expected = 'at least one region (or the setting CONTAINER_LOCATION)';
+          issues.push(fault(locations, ['locations'], expected));
         }
       }),
     z.transform(({ locations, ...given }) => ({
@@ -188,8 +189,8 @@ export const modelsFileSchema = (defaults: ContainerDefaults) =>
           if (names.has(name))
             issues.push(fault(name, [index, 'name'], 'a name of its own for each model'));
           if (group !== null && groups.has(group)) {
-            const want = 'a container group of its own for each model';
-            issues.push(fault(group, [index, 'container', 'group'], want));
+            const expected = 'a container group of its own for each model';
+            issues.push(fault(group, [index, 'container', 'group'], expected));
           }
           names.add(name);
           groups.add(group ?? '');

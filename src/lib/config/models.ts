@@ -48,7 +48,7 @@ export function parseModels(text: string, { file, ...defaults }: ModelDefaults):
   try {
     content = JSON.parse(text);
   } catch (error) {
-    throw new ConfigurationError([{ key: file, got: messageOf(error), want: 'valid JSON' }]);
+    throw new ConfigurationError([{ key: file, got: messageOf(error), expected: 'valid JSON' }]);
   }
   const parsed = modelsFileSchema(defaults).safeParse(content);
   if (parsed.success) return parsed.data.models;
@@ -92,7 +92,7 @@ function faultsOf(issue: z.core.$ZodIssue, content: unknown): ConfigurationFault
     return issue.keys.map((key) => ({
       key: pathText([...path, key]),
       got: 'a key that is not known',
-      want: 'none of that name (is it misspelt?)',
+      expected: 'none of that name (is it misspelt?)',
     }));
   }
   const ofKey = issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined;
@@ -100,7 +100,7 @@ function faultsOf(issue: z.core.$ZodIssue, content: unknown): ConfigurationFault
     {
       key: pathText(path) || 'the whole file',
       got: value === undefined ? 'nothing' : `\`${shown(value)}\``,
-      want: ofKey ?? issue.message,
+      expected: ofKey ?? issue.message,
     },
   ];
 }

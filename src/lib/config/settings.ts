@@ -8,9 +8,11 @@ import { atLeast, atMost, matching } from './fields.ts';
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** An address, without a slash at its end. */
-const webUrl = (want: string) =>
+const webUrl = (expected: string) =>
   z.pipe(
-    z.string(want).check(z.refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), want)),
+    z
+      .string(expected)
+      .check(z.refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), expected)),
     z.transform((url) => url.replace(/\/+$/, '')),
   );
 const amount = (min: number, max: number, fallback: number, unit: string) =>
@@ -142,13 +144,13 @@ export function parseSettings(environment: Environment) {
   const parsed = schema.safeParse(given);
   const faults: ConfigurationFault[] = (parsed.error?.issues ?? []).map((issue) => {
     const key = String(issue.path[0]);
-    return { key, got: shown(key, given[key]), want: issue.message };
+    return { key, got: shown(key, given[key]), expected: issue.message };
   });
   if ((given.AzureWebJobsStorage__tableServiceUri ?? given.AzureWebJobsStorage) === undefined) {
     faults.push({
       key: 'AzureWebJobsStorage__tableServiceUri',
       got: 'nothing',
-      want: 'the URL of a table endpoint (or AzureWebJobsStorage, a connection string)',
+      expected: 'the URL of a table endpoint (or AzureWebJobsStorage, a connection string)',
     });
   }
   if (!parsed.success || faults.length > 0) throw new ConfigurationError(faults);

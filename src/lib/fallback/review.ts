@@ -12,7 +12,7 @@ import { findRoundSubmission } from '../verification/verify.ts';
 import { adoptRunOfDay, type FallbackDependencies, recordRound } from './record-round.ts';
 
 const AT_ONCE = 8;
-/** A run that has not ended so long after the close is not waited for: its own end tells the rest. */
+/** A run that has not ended so long after the close is not waited for: its own end is reported. */
 const WAIT_FOR_RUNS_MS = 2 * 3600_000;
 
 /**

@@ -1,4 +1,4 @@
-// The status in numbers. docs/monitoring.md tells what each is good for.
+// The status in numbers. docs/monitoring.md says what each is good for.
 
 import { timeLeftMs } from '../rounds/round.ts';
 import { RUN_STATES, submittedAt, TRIGGERS } from '../runs/run.ts';

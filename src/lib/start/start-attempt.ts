@@ -47,7 +47,7 @@ export async function startAttempt(
   return record(dependencies, known, accepted(known.value, started, model, clock.now()));
 }
 
-/** What must be on record before anything is sent: the instance that comes next tells our start by it. */
+/** What must be on record before anything is sent: the instance that comes next recognizes our start by it. */
 async function prepare(
   { runs, platform }: StartDependencies,
   stored: Stored<Run>,

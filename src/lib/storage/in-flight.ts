@@ -1,6 +1,6 @@
 // The in-flight index: a small partition with an entry for each run that has not ended, written before its
 // claim and removed after its end, so that the watcher asks one small query however long the history is. The
-// timers' ticks are kept beside them, which makes the same query tell how recent they are.
+// timers' ticks are kept beside them, so the same query shows how recent they are.
 
 import type { InFlightIndex, StoredEntry, Tick, Timer } from '../runs/stores.ts';
 import { runRowKey } from './rows.ts';

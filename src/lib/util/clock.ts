@@ -2,7 +2,7 @@
 
 import { setTimeout } from 'node:timers/promises';
 
-/** What tells the time and waits. The app has one; tests drive their own. */
+/** The time, and waiting. The app has one; tests drive their own. */
 export interface Clock {
   /** The present moment. */
   now(): Date;

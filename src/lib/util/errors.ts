@@ -19,7 +19,7 @@ export interface ConfigurationFault {
   /** What was found there, shortened; never a secret. */
   readonly got: string;
   /** What is expected instead. */
-  readonly want: string;
+  readonly expected: string;
 }
 
 /** The settings or `models.json` are wrong; carries every fault, so that all can be fixed at once. */
@@ -30,7 +30,7 @@ export class ConfigurationError extends AppError {
     super(
       'bad-configuration',
       `The configuration has ${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}:\n${faults
-        .map(({ key, got, want }) => `- ${key}: got ${got}; wanted ${want}.`)
+        .map(({ key, got, expected }) => `- ${key}: got ${got}; expected ${expected}.`)
         .join('\n')}`,
     );
     this.faults = faults;

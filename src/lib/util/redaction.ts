@@ -1,6 +1,6 @@
 // Every secret that the app reads is made known here; whatever leaves the app as text passes through.
 
-/** Shorter values would blot out ordinary words; no real key is that short. */
+/** Shorter values would hide ordinary words; no real key is that short. */
 const SHORTEST = 4;
 const MARK = '[secret]';
 

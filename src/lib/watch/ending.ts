@@ -50,7 +50,7 @@ export function failedBy({ failure, reason }: FailureReason): Ending {
 
 /**
  * A container that ended by itself.
- * @param trouble what the platform says is wrong; null: the exit code alone tells.
+ * @param trouble what the platform says is wrong; null: only the exit code is known.
  */
 export function endOfExitCode(
   exitCode: number | null,

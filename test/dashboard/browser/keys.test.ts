@@ -186,7 +186,7 @@ describeInBrowser('the dashboard where keys are asked for', () => {
     expect(await statusOf('/api/status', key)).toBe(401);
   });
 
-  test('pages are kept by nobody, framed by nobody and fed by nobody else', async () => {
+  test('no page is cached, framed, or loads anything from elsewhere', async () => {
     for (const path of ['/api/dashboard', '/api/dashboard-page']) {
       const { headers } = await fetch(`${environment.host.url}${path}`, {
         headers: { 'x-functions-key': key },

@@ -51,7 +51,7 @@ async function runOnce(model: string, exitCode: number, body: object = {}) {
 }
 
 describe('a run that failed for good', () => {
-  test('is told to every receiver, once, with its reason and the way to its page', async () => {
+  test('is reported to every receiver, once, with its reason and the way to its page', async () => {
     const run = await runOnce('fails', 3);
     expect(run.state).toBe('failed');
     for (let tick = 0; tick < 3; tick += 1) await door.tick();
@@ -75,7 +75,7 @@ describe('a run that failed for good', () => {
     });
   });
 
-  test('is told only when no attempt follows', async () => {
+  test('is reported only when no attempt follows', async () => {
     exitCodes.set('retried', 1);
     const first = await door.webhook('retried');
     await door.ended(first);
@@ -95,7 +95,7 @@ describe('a run that failed for good', () => {
     expect(json?.text).toContain('the last one');
   });
 
-  test('is told once where two instances notice it at once', async () => {
+  test('is reported once where two instances notice it at once', async () => {
     exitCodes.set('seen-twice', 4);
     await door.webhook('seen-twice');
     const { hosts } = door.environment;
@@ -124,7 +124,7 @@ describe('a run that failed for good', () => {
 });
 
 describe('back to normal', () => {
-  test('is told once, when a later run of the model is good', async () => {
+  test('is reported once, when a later run of the model is good', async () => {
     await runOnce('recovers', 6);
     await expect.poll(() => receivedOf('recovers').length).toBe(4);
     const mended = await runOnce('recovers', 0);

@@ -11,7 +11,7 @@ test('a start is one call, which ends by its deadline', () => {
   expect(CALL_POLICY.once.totalMs).toBe(CALL_POLICY.once.attemptMs);
 });
 
-test('whoever may start is done before anybody else takes over, whatever their clocks', () => {
+test('an instance that may start is done before another takes over, whatever their clocks', () => {
   const skew = fc.integer({ min: -TIMING.clockSkewMs, max: TIMING.clockSkewMs });
   const seconds = fc.double({ min: -120, max: 300, noNaN: true });
   fc.assert(

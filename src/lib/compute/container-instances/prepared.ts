@@ -33,7 +33,7 @@ export function preparedOf(attempt: Attempt): Prepared | null {
   return parsed.success ? parsed.data : null;
 }
 
-/** The note for an existing group, by which a later start of it is told from an earlier one. */
+/** The note for an existing group, which distinguishes a later start of it from an earlier one. */
 export function prepareExisting(group: string, seen: ObservedGroup | null): Prepared {
   return {
     kind: 'group',

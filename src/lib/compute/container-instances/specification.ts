@@ -7,7 +7,7 @@ import { environmentOf } from '../environment.ts';
 /** Name of the one container in a group that the app creates. */
 export const CONTAINER_NAME = 'submission';
 
-/** Tags of the groups that the app creates, by which it tells them from those of others. */
+/** Tags of the groups that the app creates, which distinguish them from those of others. */
 export const TAGS = { app: 'app', runId: 'numerai-run', model: 'numerai-model' } as const;
 const APP_TAG_VALUE = 'numerai-webhook';
 

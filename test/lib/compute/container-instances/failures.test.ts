@@ -179,6 +179,6 @@ test.each([
   ['no capacity', true],
   ['ServiceUnavailable', false],
   ["The provided location 'x' is not available for resource type 'y'.", false],
-])('a full region is told by its words: %s: %s', (text, expected) => {
+])('a full region is recognized by its words: %s: %s', (text, expected) => {
   expect(isNoCapacity(text)).toBe(expected);
 });

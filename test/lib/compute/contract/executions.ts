@@ -134,7 +134,7 @@ export function describeExecutions(kind: ContainerKind, open: () => Promise<Stag
     });
   });
 
-  test('an image that cannot be pulled is told while it is tried', async () => {
+  test('an image that cannot be pulled is reported while it is tried', async () => {
     const stage = await open();
     stage.loseImage();
     const run = await started(stage);
