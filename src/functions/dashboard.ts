@@ -7,7 +7,7 @@
 //   GET  dashboard-page/{model}/start            asks whether it is meant; POST does it
 //   GET  dashboard-page/{model}/{runId}/cancel   the same
 
-import { app, type HttpResponseInit } from '@azure/functions';
+import type { HttpResponseInit } from '@azure/functions';
 import { type ModelView, viewsOf } from '../dashboard/condition.ts';
 import { links } from '../dashboard/links.ts';
 import { messagePage } from '../dashboard/pages/message.ts';
@@ -26,36 +26,34 @@ import type { Attempt } from '../lib/runs/attempt.ts';
 import type { Run } from '../lib/runs/run.ts';
 import { isRunId } from '../lib/runs/run-id.ts';
 import type { RunList, RunRecord } from '../lib/runs/stores.ts';
-import { ConfigurationError, NotFoundError } from '../lib/util/errors.ts';
+import { NotFoundError } from '../lib/util/errors.ts';
 import { ExternalCallError } from '../lib/util/external-call.ts';
 import {
   BadRequestError,
   baseUrl,
   type Call,
-  httpHandler,
+  type HttpFunction,
   readBody,
   routePart,
-  type ShowProblem,
 } from './http/handler.ts';
 import { frameAt, htmlPage } from './http/page.ts';
 import { attemptNumber } from './http/query.ts';
 import { requireOwnPage } from './http/same-site.ts';
-import type { Runtime } from './runtime.ts';
 import { startForOperator } from './start-budget.ts';
 
 const RUNS_LISTED = 25;
 const TAIL_LINES = 40;
 const FORM_MAX_BYTES = 4 * 1024;
 
-/** Registers the function. */
-export function registerDashboard(runtime: Runtime): void {
-  app.http('dashboard', {
-    methods: ['GET', 'POST'],
-    authLevel: 'function',
-    route: 'dashboard-page/{model?}/{runId?}/{action?}',
-    handler: httpHandler(runtime, answer, asPage(runtime)),
-  });
-}
+export const dashboard: HttpFunction = {
+  methods: ['GET', 'POST'],
+  route: 'dashboard-page/{model?}/{runId?}/{action?}',
+  handle: answer,
+  show({ status, headers, faults = [], title, detail }, requestId, now) {
+    const message = { title, detail, requestId, faults };
+    return htmlPage(status, messagePage(frameAt(now), message), headers);
+  },
+};
 
 async function answer(call: Call): Promise<HttpResponseInit> {
   const { request, services } = call;
@@ -180,12 +178,4 @@ async function cancel({ services }: Call, model: Model, runId: string): Promise<
 function goTo({ model, id }: Run, done: Done): HttpResponseInit {
   const location = links.done(model, id, done);
   return { status: 303, headers: { location, 'cache-control': 'no-store', 'x-run-id': id } };
-}
-
-function asPage({ system }: Runtime): ShowProblem {
-  return ({ status, title, detail, headers }, requestId, error) => {
-    const faults = error instanceof ConfigurationError ? error.faults : [];
-    const message = { title, detail, requestId, faults };
-    return htmlPage(status, messagePage(frameAt(system.clock.now()), message), headers);
-  };
 }

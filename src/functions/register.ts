@@ -4,7 +4,7 @@ import { app } from '@azure/functions';
 import type { System } from '../app.ts';
 import { ConfigurationError } from '../lib/util/errors.ts';
 import { cancel } from './cancel.ts';
-import { registerDashboard } from './dashboard.ts';
+import { dashboard } from './dashboard.ts';
 import { registerDashboardAssets } from './dashboard-assets.ts';
 import { registerDashboardDoor } from './dashboard-door.ts';
 import { registerFallback } from './fallback.ts';
@@ -20,7 +20,18 @@ import { status } from './status.ts';
 import { registerWatcher } from './watcher.ts';
 import { webhook } from './webhook.ts';
 
-const GUARDED = { webhook, status, metrics, runs, run, logs, start, cancel, healthDeep };
+const GUARDED = {
+  webhook,
+  status,
+  metrics,
+  runs,
+  run,
+  logs,
+  start,
+  cancel,
+  dashboard,
+  healthDeep,
+};
 
 /** Registers the functions; nothing else happens before the app starts. */
 export function registerFunctions(system: System): void {
@@ -30,9 +41,11 @@ export function registerFunctions(system: System): void {
     const made = runtime.app();
     if (made instanceof ConfigurationError) console.error(made.message);
   });
-  for (const [name, { handle, ...options }] of Object.entries(GUARDED))
-    app.http(name, { ...options, authLevel: 'function', handler: httpHandler(runtime, handle) });
-  registerDashboard(runtime);
+  for (const [name, served] of Object.entries(GUARDED)) {
+    const { methods, route } = served;
+    const handler = httpHandler(runtime, served);
+    app.http(name, { methods, route, authLevel: 'function', handler });
+  }
   registerDashboardDoor(runtime);
   registerDashboardAssets();
   registerHealth(runtime);

@@ -29,33 +29,22 @@ export class BadRequestError extends AppError {
 
 export interface Call {
   readonly request: HttpRequest;
-  readonly context: InvocationContext;
   readonly services: Services;
 }
-
-export type Handle = (call: Call) => Promise<HttpResponseInit>;
 
 /** A function that takes a key of the platform. */
 export interface HttpFunction {
   readonly methods: HttpMethod[];
   readonly route: string;
-  readonly handle: Handle;
+  handle(call: Call): Promise<HttpResponseInit>;
+  /** How a problem is shown; default: problem details as JSON. */
+  show?(problem: Problem, requestId: string, now: Date): HttpResponseInit;
 }
 
-/** How a problem is shown; `error` is what was thrown. */
-export type ShowProblem = (problem: Problem, requestId: string, error: unknown) => HttpResponseInit;
-
-/**
- * Makes the handler of a function: errors become problems, and every answer names its request.
- * @param show default: problem details as JSON.
- */
-export function httpHandler(
-  runtime: Runtime,
-  handle: Handle,
-  show: ShowProblem = problem,
-): HttpHandler {
+/** Makes the handler of a function: errors become problems, and every answer names its request. */
+export function httpHandler(runtime: Runtime, served: HttpFunction): HttpHandler {
   return async (request, context) => {
-    const response = await answer(runtime, handle, show, request, context);
+    const response = await answer(runtime, served, request, context);
     const headers = new Headers(response.headers);
     headers.set('x-request-id', context.invocationId);
     return { ...response, headers };
@@ -64,28 +53,27 @@ export function httpHandler(
 
 async function answer(
   runtime: Runtime,
-  handle: Handle,
-  show: ShowProblem,
+  { handle, show = problem }: HttpFunction,
   request: HttpRequest,
   context: InvocationContext,
 ): Promise<HttpResponseInit> {
   try {
-    return await handle({ request, context, services: runtime.services(context) });
+    return await handle({ request, services: runtime.services(context) });
   } catch (error) {
     const found = toProblem(error);
+    const now = runtime.system.clock.now();
     const app = runtime.app();
     if (app instanceof ConfigurationError) {
       // There is no app, and so no log of it.
       context.error(JSON.stringify({ level: 'fatal', msg: app.message }));
-      return show(found, context.invocationId, error);
+      return show(found, context.invocationId, now);
     }
     const { log } = runtime.services(context);
-    if (found.status < 500)
-      log.info({ status: found.status, detail: found.detail }, 'request refused');
-    else log.error({ err: error, status: found.status }, 'request failed');
+    const { status, detail } = found;
+    if (status < 500) log.info({ status, detail }, 'request refused');
+    else log.error({ err: error, status }, 'request failed');
     // A problem may quote what somebody else said.
-    const detail = app.redaction.apply(found.detail);
-    return show({ ...found, detail }, context.invocationId, error);
+    return show({ ...found, detail: app.redaction.apply(detail) }, context.invocationId, now);
   }
 }
 
