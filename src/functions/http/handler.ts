@@ -103,7 +103,6 @@ const PROBLEMS: Readonly<Record<string, ProblemKind>> = {
   },
   'claim-race': CHANGED,
   'stale-run': CHANGED,
-  'busy-alert': CHANGED,
 };
 
 const UNEXPECTED: ProblemKind = {

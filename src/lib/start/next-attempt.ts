@@ -4,7 +4,7 @@
 import { type AttemptedRun, hasAttempt } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
 import { type Attempt, newAttempt } from '../runs/attempt.ts';
-import { type Run, roundedUsd } from '../runs/run.ts';
+import { costUsd, type Run } from '../runs/run.ts';
 import type { RunWrite, Stored } from '../runs/stores.ts';
 import { type StartDependencies, startAttempt } from './start-attempt.ts';
 
@@ -55,14 +55,9 @@ async function moveOn(
     waitingFor: null,
     nextAttemptAt: null,
     attemptsLeft: Math.max(0, run.attemptsLeft - 1),
-    earlierCostUsd: sum(run.earlierCostUsd, run.attempt?.costUsd ?? null),
+    earlierCostUsd: costUsd(run),
     attempt,
   } as const;
   const prepared = await platform.prepare(next, model, run.attempt);
   return { ...next, attempt: { ...attempt, prepared } };
-}
-
-function sum(a: number | null, b: number | null): number | null {
-  if (a === null || b === null) return a ?? b;
-  return roundedUsd(a + b);
 }

@@ -102,6 +102,7 @@ function accepted(
   const size = model.container.kind === 'image' ? model.container : attempt;
   return {
     state: 'starting',
+    reason: run.startNote,
     attempt: {
       ...attempt,
       execution,

@@ -29,7 +29,7 @@ export type WatchDecision =
 
 /** Changes of the run, and of its current attempt. */
 export interface Changes {
-  readonly run?: { readonly state?: 'starting' | 'running'; readonly reason?: string };
+  readonly run?: { readonly state?: 'starting' | 'running'; readonly reason?: string | null };
   readonly attempt?: Partial<Attempt>;
 }
 
@@ -74,7 +74,10 @@ function decideOnUnstarted({ run, seen, now, model }: WatchInput): WatchDecision
   if (seen.phase !== 'absent') {
     const { execution, location } = seen;
     const attempt = { acceptedAt: now.toISOString(), leaseUntil: null, execution, location };
-    return { do: 'update', changes: { run: { state: 'starting' }, attempt } };
+    return {
+      do: 'update',
+      changes: { run: { state: 'starting', reason: run.startNote }, attempt },
+    };
   }
   if (run.attempt.stop !== null) {
     const reason = 'An operator cancelled the run before its container was started.';

@@ -5,7 +5,7 @@
 import type { AttemptedRun } from '../compute/platform.ts';
 import { isKnownToNumerai, type Model } from '../config/models.ts';
 import type { Attempt } from '../runs/attempt.ts';
-import type { Run } from '../runs/run.ts';
+import { type Run, withSubmission } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
 import { RUNS_FOR_DURATION, usualSeconds } from '../runs/usual-duration.ts';
 import { ageMs } from '../util/clock.ts';
@@ -37,8 +37,8 @@ export async function endAttempt(
     const reason = `The container ended with exit code ${attempt.exitCode ?? 'unknown'}; waiting for Numerai to show the submission.`;
     if (run.reason === reason && stored.value.attempt.logKept === log.isKept) return stored;
     // A submission of an earlier attempt counts, whatever becomes of one that an operator forced.
-    const submission = run.submission === 'accepted' ? 'accepted' : 'pending';
-    return dependencies.runs.update(stored, { state: 'running', attempt, submission, reason });
+    const pending = run.submission === 'accepted' ? {} : withSubmission(run, 'pending', null);
+    return dependencies.runs.update(stored, { ...pending, state: 'running', attempt, reason });
   }
   const ended = { ...run, attempt: { ...attempt, ...closed(verdict, dependencies, attempt) } };
   return settle(dependencies, stored, model, ended, ending.mayRetry, verdict.run);
@@ -188,7 +188,9 @@ async function considerNext(
   const input = { run, now: clock.now(), round: null, usualSeconds: null };
   // The cheap grounds first: most failures that are not tried again need no question to anybody.
   const offhand = decideOnNextAttempt(input);
-  if (!offhand.retry && (run.round === null || run.attemptsLeft <= 0)) return offhand;
+  const { round, attemptsLeft } = run;
+  if (!offhand.retry && (offhand.why === null || round === null || attemptsLeft <= 0))
+    return offhand;
   const [known, history] = await Promise.all([
     rounds.rounds(model.tournament),
     runs.list(run.model, { limit: RUNS_FOR_DURATION }),
