@@ -27,70 +27,66 @@ export function metricsOf(
   counters: CallCounts,
   fallbackGraceMinutes: number,
 ): readonly Metric[] {
-  const health = new Map(
-    status.models.map((model) => [
-      model.model.name,
-      healthOf(model, status.at, fallbackGraceMinutes),
-    ]),
-  );
-  const byHealth = (measure: (health: ModelHealth) => number | null) =>
-    byModel(status, ({ model }) => {
-      const known = health.get(model.name);
-      return known === undefined ? null : measure(known);
+  const { at, models } = status;
+  const gauge = (name: string, help: string, samples: readonly Sample[]): Metric => ({
+    name,
+    type: 'gauge',
+    help,
+    samples,
+  });
+  const byModel = (measure: (known: ModelStatus, health: ModelHealth) => number | null) =>
+    models.flatMap((known) => {
+      const { name, tournament } = known.model;
+      const health = healthOf(known, at, fallbackGraceMinutes);
+      return sample({ model: name, tournament }, measure(known, health));
     });
+  const ofTournaments = new Map(models.map((known) => [known.model.tournament, known]));
+  const timers = Object.entries(status.timers);
   return [
-    {
-      name: 'numerai_recent_runs',
-      type: 'gauge',
-      help: 'Runs that were requested in the last 24 hours, by state and trigger, tests included.',
-      samples: recentRuns(status),
-    },
-    {
-      name: 'numerai_runs_in_flight',
-      type: 'gauge',
-      help: 'Whether a run of the model has not ended yet.',
-      samples: byModel(status, (model) => (model.inFlight === null ? 0 : 1)),
-    },
-    {
-      name: 'numerai_last_good_submission_age_seconds',
-      type: 'gauge',
-      help: 'Seconds since a run of the model last ended with a good submission; absent where none of its newest runs did.',
-      samples: byHealth((known) => secondsSinceGood(known, status.at)),
-    },
-    {
-      name: 'numerai_round_submitted',
-      type: 'gauge',
-      help: 'Whether a run has brought in a good submission for the open round; absent while none is open.',
-      samples: byHealth(({ isOpen, hasSubmitted }) => (isOpen ? Number(hasSubmitted) : null)),
-    },
-    {
-      name: 'numerai_round_left_seconds',
-      type: 'gauge',
-      help: 'Seconds until the open round of the tournament closes; 0 while none is open, absent where Numerai cannot be asked.',
-      samples: byTournament(status, ({ openRound, roundsKnown }) => {
-        if (openRound !== null) return Math.round(timeLeftMs(openRound, status.at) / 1000);
-        return roundsKnown.kind === 'known' ? 0 : null;
+    gauge(
+      'numerai_recent_runs',
+      'Runs that were requested in the last 24 hours, by state and trigger, tests included.',
+      recentRuns(status),
+    ),
+    gauge(
+      'numerai_runs_in_flight',
+      'Whether a run of the model has not ended yet.',
+      byModel(({ inFlight }) => Number(inFlight !== null)),
+    ),
+    gauge(
+      'numerai_last_good_submission_age_seconds',
+      'Seconds since a run of the model last ended with a good submission; absent where none of its newest runs did.',
+      byModel((_, { lastGood }) => {
+        const time = lastGood === null ? null : (submittedAt(lastGood) ?? lastGood.finishedAt);
+        return time === null ? null : secondsSince(new Date(time), at);
       }),
-    },
-    {
-      name: 'numerai_timer_tick_age_seconds',
-      type: 'gauge',
-      help: 'Seconds since the timer last wrote down that it ran, which it does every five minutes; absent where it never did.',
-      samples: timers(status).flatMap(([timer, { lastTickAt }]) =>
-        lastTickAt === null
-          ? []
-          : [{ labels: { timer }, value: secondsBetween(lastTickAt, status.at) }],
+    ),
+    gauge(
+      'numerai_round_submitted',
+      'Whether a run has brought in a good submission for the open round; absent while none is open.',
+      byModel((_, { isOpen, hasSubmitted }) => (isOpen ? Number(hasSubmitted) : null)),
+    ),
+    gauge(
+      'numerai_round_left_seconds',
+      'Seconds until the open round of the tournament closes; 0 while none is open, absent where Numerai cannot be asked.',
+      [...ofTournaments].flatMap(([tournament, { openRound, roundsKnown }]) => {
+        const left = openRound === null ? 0 : Math.round(timeLeftMs(openRound, at) / 1000);
+        const isKnown = openRound !== null || roundsKnown.kind === 'known';
+        return sample({ tournament }, isKnown ? left : null);
+      }),
+    ),
+    gauge(
+      'numerai_timer_tick_age_seconds',
+      'Seconds since the timer last wrote down that it ran, which it does every five minutes; absent where it never did.',
+      timers.flatMap(([timer, { lastTickAt }]) =>
+        sample({ timer }, lastTickAt === null ? null : secondsSince(lastTickAt, at)),
       ),
-    },
-    {
-      name: 'numerai_timer_recent',
-      type: 'gauge',
-      help: 'Whether the timer has run lately.',
-      samples: timers(status).map(([timer, { recent }]) => ({
-        labels: { timer },
-        value: Number(recent),
-      })),
-    },
+    ),
+    gauge(
+      'numerai_timer_recent',
+      'Whether the timer has run lately.',
+      timers.flatMap(([timer, { recent }]) => sample({ timer }, Number(recent))),
+    ),
     {
       name: 'numerai_external_call_errors_total',
       type: 'counter',
@@ -101,6 +97,11 @@ export function metricsOf(
       })),
     },
   ];
+}
+
+/** What is not known is left out. */
+function sample(labels: Readonly<Record<string, string>>, value: number | null): Sample[] {
+  return value === null ? [] : [{ labels, value }];
 }
 
 function recentRuns(status: Status): Sample[] {
@@ -115,34 +116,6 @@ function recentRuns(status: Status): Sample[] {
   );
 }
 
-function secondsSinceGood({ lastGood }: ModelHealth, now: Date): number | null {
-  const time = lastGood === null ? null : (submittedAt(lastGood) ?? lastGood.finishedAt);
-  return time === null ? null : secondsBetween(new Date(time), now);
-}
-
-function secondsBetween(earlier: Date, later: Date): number {
-  return Math.max(0, Math.round((later.getTime() - earlier.getTime()) / 1000));
-}
-
-function timers({ timers: { watcher, fallback } }: Status) {
-  return [
-    ['watcher', watcher],
-    ['fallback', fallback],
-  ] as const;
-}
-
-function byModel(status: Status, measure: (model: ModelStatus) => number | null): Sample[] {
-  return status.models.flatMap((known) => {
-    const value = measure(known);
-    const { name, tournament } = known.model;
-    return value === null ? [] : [{ labels: { model: name, tournament }, value }];
-  });
-}
-
-function byTournament(status: Status, measure: (model: ModelStatus) => number | null): Sample[] {
-  const one = new Map(status.models.map((known) => [known.model.tournament, known]));
-  return [...one].flatMap(([tournament, known]) => {
-    const value = measure(known);
-    return value === null ? [] : [{ labels: { tournament }, value }];
-  });
+function secondsSince(earlier: Date, now: Date): number {
+  return Math.max(0, Math.round((now.getTime() - earlier.getTime()) / 1000));
 }

@@ -1,22 +1,20 @@
 // The log of an attempt, without the model's secrets should the container have printed them.
 
-import type { AttemptedRun, Platform } from '../compute/platform.ts';
+import { type AttemptedRun, hasAttempt } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
 import { secretNamesOfModel } from '../config/secret-names.ts';
 import { SecretError, type SecretStore } from '../config/secrets.ts';
-import type { LogStore } from '../runs/stores.ts';
+import type { Run } from '../runs/run.ts';
+import type { Stored } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
-import { ageMs, type Clock } from '../util/clock.ts';
+import { ageMs } from '../util/clock.ts';
 import { AppError, messageOf } from '../util/errors.ts';
-import type { Log } from '../util/log.ts';
-import type { Redaction } from '../util/redaction.ts';
+import type { WatchDependencies } from './dependencies.ts';
 
-export interface LogDependencies {
-  readonly platform: Platform;
-  readonly logs: LogStore;
-  readonly secrets: SecretStore;
-  readonly redaction: Redaction;
-}
+export type LogDependencies = Pick<
+  WatchDependencies,
+  'platform' | 'logs' | 'secrets' | 'redaction'
+>;
 
 /**
  * The log as the platform has it now.
@@ -46,29 +44,30 @@ export async function keepLog(
 }
 
 /**
- * Keeps the log of an attempt that has ended; after a while without success, why there is none.
- * @returns false where a later tick may still get it.
+ * Keeps the log of the attempt that has ended, where it has one; after a while without success, why there is none.
+ * @returns the run with its log kept; null where a later tick may still get it.
  */
-export async function keepLogOrSayWhyNot(
-  dependencies: LogDependencies & { readonly clock: Clock; readonly log: Log },
-  run: AttemptedRun,
+export async function keepLastLog(
+  dependencies: LogDependencies & Pick<WatchDependencies, 'runs' | 'clock' | 'log'>,
+  stored: Stored<Run>,
   model: Model | undefined,
-): Promise<boolean> {
-  const { logs, clock, redaction, log } = dependencies;
+): Promise<Stored<Run> | null> {
+  const { runs, logs, clock, redaction, log } = dependencies;
+  const run = stored.value;
+  if (!hasAttempt(run) || run.attempt.logKept) return stored;
   try {
     await keepLog(dependencies, run, model);
-    return true;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
+    log.warn({ err: error, model: run.model, runId: run.id }, 'log not kept');
     const { endSeenAt, number } = run.attempt;
     const isOver = endSeenAt === null || ageMs(endSeenAt, clock.now()) >= TIMING.logPatienceMs;
-    log.warn({ err: error, model: run.model, runId: run.id }, 'log not kept');
-    // Another attempt follows: what is not kept now is lost.
-    if (!isOver && run.state !== 'waiting') return false;
+    // Where another attempt follows, what is not kept now is lost.
+    if (!isOver && run.state !== 'waiting') return null;
     const why = redaction.apply(messageOf(error));
     await logs.save(run.model, run.id, number, `The log could not be kept: ${why}\n`);
-    return true;
   }
+  return runs.update(stored, { attempt: { ...run.attempt, logKept: true } });
 }
 
 /**

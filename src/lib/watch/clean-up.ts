@@ -5,7 +5,7 @@ import { hasAttempt } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
 import type { Run } from '../runs/run.ts';
 import type { Stored, StoredEntry } from '../runs/stores.ts';
-import { keepLogOrSayWhyNot } from './attempt-log.ts';
+import { keepLastLog } from './attempt-log.ts';
 import type { WatchDependencies } from './dependencies.ts';
 
 /**
@@ -29,18 +29,6 @@ export async function cleanUp(
   if (entry === undefined) return;
   if (wasAddedAgain(entry, run)) await dependencies.runs.update(kept, {});
   await inFlight.remove(entry);
-}
-
-/** @returns the run with its log kept; null where that is still to be done. */
-async function keepLastLog(
-  dependencies: WatchDependencies,
-  stored: Stored<Run>,
-  model: Model | undefined,
-): Promise<Stored<Run> | null> {
-  const run = stored.value;
-  if (!hasAttempt(run) || run.attempt.logKept) return stored;
-  if (!(await keepLogOrSayWhyNot(dependencies, run, model))) return null;
-  return dependencies.runs.update(stored, { attempt: { ...run.attempt, logKept: true } });
 }
 
 /**

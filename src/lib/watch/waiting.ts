@@ -1,13 +1,12 @@
 // A run that waits for its next attempt: is it due, is it still of use, and is what was before it out of the way?
 
-import { hasAttempt } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
 import { hasEnded, type Run } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
 import { beginNextAttempt } from '../start/next-attempt.ts';
 import { ageMs } from '../util/clock.ts';
-import { keepLogOrSayWhyNot } from './attempt-log.ts';
+import { keepLastLog } from './attempt-log.ts';
 import type { WatchDependencies } from './dependencies.ts';
 
 const REMOVAL = 'What is left of the attempt before is being removed.';
@@ -26,7 +25,8 @@ export async function continueWaiting(
     return giveUp(dependencies, stored, `models.json no longer has the model ${run.model}.`);
   const missed = await whyMissed(dependencies, run, model);
   if (missed !== null) return giveUp(dependencies, stored, missed);
-  const kept = await keepLogNow(dependencies, stored, model);
+  // The next attempt removes what is left of this one, and its log with it.
+  const kept = (await keepLastLog(dependencies, stored, model)) ?? stored;
   const next = await beginNextAttempt(dependencies, kept, model);
   if (next !== kept) return next;
   // The time counts from when the removal was first asked for: Azure, or the app, may have been away before.
@@ -41,18 +41,6 @@ export async function continueWaiting(
     kept,
     `Azure has not removed the execution ${run.attempt?.execution} in ${TIMING.stopGraceMs / 60_000} minutes.`,
   );
-}
-
-/** The next attempt removes what is left of this one, and its log with it. */
-async function keepLogNow(
-  dependencies: WatchDependencies,
-  stored: Stored<Run>,
-  model: Model,
-): Promise<Stored<Run>> {
-  const run = stored.value;
-  if (!hasAttempt(run) || run.attempt.logKept) return stored;
-  await keepLogOrSayWhyNot(dependencies, run, model);
-  return dependencies.runs.update(stored, { attempt: { ...run.attempt, logKept: true } });
 }
 
 function giveUp(
