@@ -18,7 +18,7 @@ import {
 describe('an attempt whose start nobody has seen accepted', () => {
   const run = runOf('image');
   const cancelled = runOf('image', {}, { stop: { because: 'operator', at: iso(5) } });
-  const STARTED = 'update run.state acceptedAt leaseUntil execution location';
+  const STARTED = 'update run.state run.reason acceptedAt leaseUntil execution location';
   const rows: Row[] = [
     ['is left to the owner of the lease', run, ABSENT, 60, 'nothing'],
     ['is left for the difference of clocks as well', run, ABSENT, 70, 'nothing'],
@@ -104,7 +104,7 @@ describe('an attempt whose start nobody has seen accepted', () => {
     expect(decide(run, seen, 80)).toEqual({
       do: 'update',
       changes: {
-        run: { state: 'starting' },
+        run: { state: 'starting', reason: null },
         attempt: {
           acceptedAt: iso(80),
           leaseUntil: null,
