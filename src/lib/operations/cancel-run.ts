@@ -2,7 +2,7 @@
 
 import { hasAttempt } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
-import { hasEnded, type Run } from '../runs/run.ts';
+import { endOfRun, hasEnded, type Run } from '../runs/run.ts';
 import { isRunId } from '../runs/run-id.ts';
 import { StaleRunError, type Stored } from '../runs/stores.ts';
 import { AppError, ConflictError } from '../util/errors.ts';
@@ -55,15 +55,12 @@ function cancellation(run: Run, now: Date): Partial<Run> {
       reason: 'An operator asked for this run to be cancelled.',
     };
   }
-  const stands = run.submission === 'accepted';
-  return {
-    state: stands ? 'succeeded' : 'cancelled',
-    failure: stands ? null : 'cancelled',
+  return endOfRun(run, {
+    state: 'cancelled',
+    failure: 'cancelled',
     reason: 'An operator cancelled the run.',
     finishedAt: at,
-    waitingFor: null,
-    nextAttemptAt: null,
-  };
+  });
 }
 
 /** Does at once what the next tick would do; if that fails, the tick does it. */

@@ -112,6 +112,16 @@ export function roundedUsd(amount: number): number {
   return Math.round(amount * 1e6) / 1e6;
 }
 
+/** The end of a run. A submission of an earlier attempt counts, whatever became of one that an operator forced. */
+export function endOfRun(
+  { submission }: Pick<Run, 'submission'>,
+  end: Pick<Run, 'state' | 'failure' | 'reason' | 'finishedAt'>,
+): Partial<Run> {
+  const counted =
+    submission === 'accepted' ? ({ state: 'succeeded', failure: null } as const) : null;
+  return { ...end, ...counted, waitingFor: null, nextAttemptAt: null };
+}
+
 /** When a submission of the run arrived; null where none did. */
 export function submittedAt(run: Pick<Run, 'slots'>): string | null {
   return (

@@ -5,7 +5,7 @@
 import type { AttemptedRun } from '../compute/platform.ts';
 import { isKnownToNumerai, type Model } from '../config/models.ts';
 import type { Attempt } from '../runs/attempt.ts';
-import { type Run, withSubmission } from '../runs/run.ts';
+import { endOfRun, type Run, withSubmission } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
 import { RUNS_FOR_DURATION, usualSeconds } from '../runs/usual-duration.ts';
 import { ageMs } from '../util/clock.ts';
@@ -165,16 +165,12 @@ function waiting({ attempt }: AttemptedRun, at: Date, waitMs: number): Partial<R
 }
 
 function ended({ attempt, ...run }: AttemptedRun, why: string | null, now: Date): Partial<Run> {
-  // A submission of an earlier attempt counts, whatever became of one that an operator forced.
-  const stands = run.submission === 'accepted';
-  return {
-    state: stands ? 'succeeded' : (attempt.outcome ?? 'failed'),
-    failure: stands ? null : attempt.failure,
+  return endOfRun(run, {
+    state: attempt.outcome ?? 'failed',
+    failure: attempt.failure,
     reason: withNote(attempt.reason ?? run.startNote, why),
     finishedAt: attempt.finishedAt ?? now.toISOString(),
-    waitingFor: null,
-    nextAttemptAt: null,
-  };
+  });
 }
 
 async function considerNext(

@@ -1,7 +1,7 @@
 // A run that waits for its next attempt: is it due, is it still of use, and is what was before it out of the way?
 
 import type { Model } from '../config/models.ts';
-import { hasEnded, type Run } from '../runs/run.ts';
+import { endOfRun, hasEnded, type Run } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
 import { beginNextAttempt } from '../start/next-attempt.ts';
@@ -48,23 +48,21 @@ function giveUp(
   stored: Stored<Run>,
   why: string,
 ): Promise<Stored<Run>> {
-  const { attempt, submission, reason } = stored.value;
+  const { attempt, reason } = stored.value;
   const note = `It is not tried again: ${why}`;
-  const stands = submission === 'accepted';
-  const outcome = attempt?.outcome === 'succeeded' ? null : (attempt?.outcome ?? null);
-  return runs.update(stored, {
-    state: stands ? 'succeeded' : (outcome ?? 'failed'),
-    failure: stands ? null : (attempt?.failure ?? 'round-missed'),
+  const outcome = attempt?.outcome ?? 'failed';
+  const end = endOfRun(stored.value, {
+    state: outcome === 'succeeded' ? 'failed' : outcome,
+    failure: attempt?.failure ?? 'round-missed',
     reason: reason === null ? note : `${reason} ${note}`,
     finishedAt: clock.now().toISOString(),
-    waitingFor: null,
-    nextAttemptAt: null,
   });
+  return runs.update(stored, end);
 }
 
 /**
- * Why a start is of no use any more: its round has closed. Null where it may be of use; who does not know,
- * starts.
+ * Why a start is of no use any more: its round has closed. Null where it may be of use: when in doubt,
+ * start.
  */
 export async function whyMissed(
   { rounds, clock }: WatchDependencies,
