@@ -89,7 +89,7 @@ export function failing(prefix = ''): Scene {
         } else if (m === 5) {
           const why = {
             failure: 'image',
-            reason: `The image docker.io/someone/lottery-ticket:1.5 could not be pulled: access denied. Check the registry credentials of model ${model.name}.`,
+            reason: `The image docker.io/someone/lottery-ticket:1.5 could not be pulled: access denied. Check the image's name and the registry credentials of model ${model.name}.`,
           } as const;
           const attempt = { startedAt: null, exitCode: null };
           await history.write([pastRecord({ ...base, state: 'failed', why, attempt })]);
@@ -111,7 +111,7 @@ export function failing(prefix = ''): Scene {
 function outOfMemory(model: Model): FailureReason {
   return {
     failure: 'out-of-memory',
-    reason: `The container of model ${model.name} was killed: it needed more than the 8 GB of memory that it has. Give it more in models.json (memoryGB).`,
+    reason: `The container was killed (exit code 137), most often because it needed more memory than its limit. Raise memoryGB of model ${model.name} in models.json, or load the data in parts.`,
   };
 }
 
