@@ -3,7 +3,7 @@
 import type { Model } from '../src/lib/config/models.ts';
 import type { Numerai, NumeraiModel } from '../src/lib/numerai/numerai.ts';
 import { NotFoundError } from '../src/lib/util/errors.ts';
-import type { NumeraiKeys } from '../src/lib/verification/numerai.ts';
+import type { NumeraiKeys } from '../src/lib/verification/submission-source.ts';
 import type { Context } from './context.ts';
 
 /** What Numerai lists for some API keys: by public id, each key asked once. */

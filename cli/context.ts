@@ -13,7 +13,7 @@ import { type Clock, systemClock } from '../src/lib/util/clock.ts';
 import { messageOf } from '../src/lib/util/errors.ts';
 import { ExternalCallError, type ExternalCaller } from '../src/lib/util/external-call.ts';
 import type { Redaction } from '../src/lib/util/redaction.ts';
-import type { NumeraiKeys } from '../src/lib/verification/numerai.ts';
+import type { NumeraiKeys } from '../src/lib/verification/submission-source.ts';
 import { CommandFailure, EXIT, type ExitCode, HOW_TO_MAKE_A_KEY } from './failure.ts';
 import { readModels } from './models-file.ts';
 import { createNumeraiWebhooks, type NumeraiWebhooks } from './numerai-webhooks.ts';

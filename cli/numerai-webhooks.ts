@@ -3,7 +3,7 @@
 import * as z from 'zod/mini';
 import type { GraphqlClient } from '../src/lib/numerai/graphql.ts';
 import type { CallPolicy } from '../src/lib/util/external-call.ts';
-import type { NumeraiKeys } from '../src/lib/verification/numerai.ts';
+import type { NumeraiKeys } from '../src/lib/verification/submission-source.ts';
 
 export const SET_WEBHOOK_MUTATION = `
   mutation SetWebhook($modelId: String!, $url: String) {

@@ -3,7 +3,7 @@
 import type { Model } from '../../src/lib/config/models.ts';
 import type { NumeraiModel } from '../../src/lib/numerai/numerai.ts';
 import { openRound } from '../../src/lib/rounds/round.ts';
-import type { ListedSubmission } from '../../src/lib/verification/numerai.ts';
+import type { ListedSubmission } from '../../src/lib/verification/submission-source.ts';
 import { lookUpModels } from '../account.ts';
 import { type AppClient, type AppRun, createAppClient } from '../app-client.ts';
 import type { AddCommand, Context } from '../context.ts';

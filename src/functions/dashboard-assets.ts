@@ -15,7 +15,7 @@ export function registerDashboardAssets(): void {
       const asset = ASSETS.get(request.params.name ?? '');
       const headers = { 'x-request-id': context.invocationId, 'x-content-type-options': 'nosniff' };
       if (asset === undefined) {
-        const detail = 'There is no such part of the dashboard. Load the page anew.';
+        const detail = 'There is no such part of the dashboard. Reload the page.';
         return problem({ status: 404, title: 'Not found', detail, headers }, context.invocationId);
       }
       return {

@@ -22,7 +22,7 @@ export function registerWatcher(runtime: Runtime): void {
   });
 }
 
-/** One tick. Alerts that it has raised go out at once; the others are looked after every few minutes. */
+/** One tick. Alerts that it has raised go out at once; the others are processed every few minutes. */
 export async function watchAndAlert(services: Services): Promise<WatchResult> {
   const result = await watch(services);
   await tendAlerts(services, 'watcher', result);

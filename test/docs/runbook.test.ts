@@ -32,7 +32,7 @@ const OTHERS = [
   'Model … has no region to start in.',
   // What the health check says.
   'The container group … has the restart policy Always',
-  'Create the group anew with the restart policy Never.',
+  'Recreate the group with the restart policy Never.',
   // The part of a reason before Azure's own words.
   'Azure says: …',
   'Fix container.group in models.json or CONTAINER_RESOURCE_GROUP',

@@ -220,7 +220,7 @@ function contentOf(event: Event, now: Date, ends: readonly Pick<Alert, 'message'
         subject,
         key: ends.at(-1)?.message.id ?? '',
         title: `${subject}: back to normal`,
-        text: `${because} Over with it: ${[...new Set(problems)].join(', ')}.`,
+        text: `${because} Resolved: ${[...new Set(problems)].join(', ')}.`,
       };
     }
   }

@@ -7,7 +7,7 @@ import { TIMING } from '../runs/timing.ts';
 import type { Alert, Event } from './alert.ts';
 
 /**
- * What is to be reported of a run that has ended: a failure that nothing follows, or that its model is well again. A
+ * What is to be reported of a run that has ended: a failure that nothing follows, or that its model has recovered. A
  * test run uses up no round, an operator knows what was cancelled, and a round that nobody started has its own alert.
  */
 export function decideOnEndedRun(run: Run): Event | null {
@@ -87,7 +87,7 @@ export function decideOnDelivery(
 }
 
 /**
- * What is recorded before a message is sent: who records it owns the message until `notBefore`, and if it is not
+ * What is recorded before a message is sent: the instance that records it owns the message until `notBefore`, and if it is not
  * delivered then, it is sent again.
  * @param retryAfterMs what a receiver asked for, where it did.
  */

@@ -51,7 +51,7 @@ export function alertsAreOn({ settings }: Pick<AlertDependencies, 'settings'>): 
 }
 
 /**
- * Puts the message of an event into the outbox; repeating it does no harm. That a subject is well again is only
+ * Puts the message of an event into the outbox; repeating it does no harm. That a subject has recovered is only
  * reported where something was wrong with it. What it ends is closed after the message is in the outbox: where the
  * process dies in between, the next look closes it.
  * @param unsettled what the outbox holds, where the caller has just read it.

@@ -13,7 +13,7 @@ export interface ReviewDependencies extends AlertDependencies {
   readonly models: readonly Model[];
 }
 
-/** A run has ended: reports a failure that nothing follows, or that its model is well again. */
+/** A run has ended: reports a failure that nothing follows, or that its model has recovered. */
 export async function reportEndedRun(dependencies: AlertDependencies, run: Run): Promise<void> {
   const event = decideOnEndedRun(run);
   if (event !== null) await report(dependencies, event);
@@ -41,7 +41,7 @@ export async function tendAlerts(
     const hasNews = event !== null && (await report(dependencies, event, unsettled));
     await deliverAlerts(dependencies, hasNews ? await alerts.unsettled() : unsettled);
   } catch (error) {
-    log.error({ err: error }, 'alerts not looked after; a later tick tries again');
+    log.error({ err: error }, 'alerts could not be processed; a later tick tries again');
   }
 }
 

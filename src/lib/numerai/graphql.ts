@@ -5,7 +5,7 @@ import * as z from 'zod/mini';
 import { AppError } from '../util/errors.ts';
 import type { CallRequest, ExternalCaller } from '../util/external-call.ts';
 import { parseJson } from '../util/json.ts';
-import type { NumeraiKeys } from '../verification/numerai.ts';
+import type { NumeraiKeys } from '../verification/submission-source.ts';
 
 /** Numerai refused the request. */
 export class NumeraiError extends AppError {

@@ -5,7 +5,11 @@ import { TOURNAMENTS } from '../config/model-schema.ts';
 import { TOURNAMENT_NUMBERS, type Tournament } from '../config/models.ts';
 import type { Round } from '../rounds/round.ts';
 import type { RoundSource } from '../rounds/round-cache.ts';
-import type { AccountModel, NumeraiKeys, SubmissionSource } from '../verification/numerai.ts';
+import type {
+  AccountModel,
+  NumeraiKeys,
+  SubmissionSource,
+} from '../verification/submission-source.ts';
 import { type GraphqlClient, NumeraiAnswerError } from './graphql.ts';
 import { ACCOUNT_MODELS_QUERY, ROUNDS_QUERY, SUBMISSIONS_QUERY } from './queries.ts';
 

@@ -10,7 +10,7 @@ import { advance } from '../watch/advance.ts';
 import type { WatchDependencies } from '../watch/dependencies.ts';
 import { readable } from './list-runs.ts';
 
-/** Another instance may write the run while it is to be cancelled: so often it is looked at again. */
+/** Another instance may write the run while it is to be cancelled: how often to try. */
 const CANCEL_TRIES = 5;
 
 /**

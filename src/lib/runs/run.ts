@@ -81,7 +81,7 @@ const END_STATES: ReadonlySet<RunState> = new Set<RunState>([
   'cancelled',
 ]);
 
-/** Whether the run has ended. Only an operator's force, or its round, opens it again. */
+/** Whether the run has ended. A later trigger of its round may open it again. */
 export function hasEnded(run: Pick<Run, 'state'>): boolean {
   return END_STATES.has(run.state);
 }

@@ -12,7 +12,7 @@ export const TIMING = {
   /** How far the clocks of two instances of the app may differ. */
   clockSkewMs: 10 * SECOND,
   /** How far Numerai's clock, and Azure's, may differ from the app's where their times are compared. */
-  azureClockSkewMs: 5 * MINUTE,
+  numeraiClockSkewMs: 5 * MINUTE,
   /** An entry of the in-flight index without a run is left alone for as long: its claim may be on the way. */
   entryGraceMs: 2 * MINUTE,
   /** A run that could not be started is tried for this long, or for its time limit where that is longer. */

@@ -10,7 +10,7 @@ import type { Run } from '../runs/run.ts';
 import { isPassing, type Stored } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
 import { untilAborted } from '../util/clock.ts';
-import { beginNextAttempt } from './next-attempt.ts';
+import { beginNextAttempt } from './begin-attempt.ts';
 import { type StartDependencies, startAttempt } from './start-attempt.ts';
 
 export interface RunRequest extends Omit<Asked, 'reason'>, Partial<Pick<Asked, 'reason'>> {

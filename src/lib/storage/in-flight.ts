@@ -3,10 +3,8 @@
 // timers' ticks are kept beside them, so the same query shows how recent they are.
 
 import type { InFlightIndex, StoredEntry, Tick, Timer } from '../runs/stores.ts';
-import { runRowKey } from './rows.ts';
+import { IN_FLIGHT, runRowKey, tickRowKey } from './rows.ts';
 import type { Tables } from './tables.ts';
-
-const PARTITION = 'inflight';
 
 /** Makes the index in the table `inflight`. */
 export function createInFlightIndex({ inflight }: Tables): InFlightIndex {
@@ -15,7 +13,7 @@ export function createInFlightIndex({ inflight }: Tables): InFlightIndex {
       inflight.put(
         `index run ${runId} of model ${model}`,
         {
-          partitionKey: PARTITION,
+          partitionKey: IN_FLIGHT,
           rowKey: runRowKey(runId),
           model,
           runId,
@@ -28,14 +26,14 @@ export function createInFlightIndex({ inflight }: Tables): InFlightIndex {
     remove: ({ runId, etag }, signal) =>
       inflight.remove(
         `remove run ${runId} from the in-flight index`,
-        PARTITION,
+        IN_FLIGHT,
         runRowKey(runId),
         etag,
         signal,
       ),
 
     async read() {
-      const rows = await inflight.list('read the runs in flight', `PartitionKey eq '${PARTITION}'`);
+      const rows = await inflight.list('read the runs in flight', `PartitionKey eq '${IN_FLIGHT}'`);
       const entries: StoredEntry[] = [];
       const ticks: Partial<Record<Timer, Tick>> = {};
       for (const row of rows) {
@@ -45,16 +43,16 @@ export function createInFlightIndex({ inflight }: Tables): InFlightIndex {
         const tickedAt = timeOf(at);
         if (tickedAt === null) continue;
         const tick = { at: tickedAt, note: typeof note === 'string' ? note : '' };
-        if (rowKey === 'tick_watcher') ticks.watcher = tick;
-        if (rowKey === 'tick_fallback') ticks.fallback = tick;
+        if (rowKey === tickRowKey('watcher')) ticks.watcher = tick;
+        if (rowKey === tickRowKey('fallback')) ticks.fallback = tick;
       }
       return { entries, ticks };
     },
 
     recordTick: (timer, { at, note }) =>
       inflight.put(`record the tick of the ${timer}`, {
-        partitionKey: PARTITION,
-        rowKey: `tick_${timer}`,
+        partitionKey: IN_FLIGHT,
+        rowKey: tickRowKey(timer),
         at: at.toISOString(),
         note,
       }),

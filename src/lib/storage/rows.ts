@@ -1,5 +1,5 @@
-// Row keys and row formats of the tables: the one place that knows them. One column a field, so that a person
-// who opens the table can read it. Rows are merged, never replaced, so that columns of a newer version survive;
+// Row keys and row formats of the tables: the one place that knows them, but for the names of claims
+// (claims/keys.ts). One column a field, so that a person who opens the table can read it. Rows are merged, never replaced, so that columns of a newer version survive;
 // and since a merge cannot remove a column, null is an empty text.
 
 import { encodeTime } from 'ulid';
@@ -8,6 +8,7 @@ import { type Alert, alertSchema } from '../alerts/alert.ts';
 import { type Attempt, attemptSchema } from '../runs/attempt.ts';
 import { type Run, runSchema } from '../runs/run.ts';
 import { reverseOrder } from '../runs/run-id.ts';
+import type { Timer } from '../runs/stores.ts';
 import { parseJson } from '../util/json.ts';
 
 type Column = string | number | boolean | { type: 'Double'; value: string };
@@ -42,6 +43,14 @@ function attemptRowKey(runId: string, attempt: number): string {
 /** The key of the log of an attempt. */
 export function logRowKey(runId: string, attempt: number): string {
   return `log_${reverseOrder(runId)}_${String(attempt).padStart(3, '0')}`;
+}
+
+/** The partition of the in-flight index, and of the timers' ticks. */
+export const IN_FLIGHT = 'inflight';
+
+/** The key of the last tick of a timer. */
+export function tickRowKey(timer: Timer): string {
+  return `tick_${timer}`;
 }
 
 /** The partition of all alerts. */

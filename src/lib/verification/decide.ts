@@ -2,7 +2,7 @@
 
 import type { Round } from '../rounds/round.ts';
 import { TIMING } from '../runs/timing.ts';
-import type { ListedSubmission } from './numerai.ts';
+import type { ListedSubmission } from './submission-source.ts';
 
 export type FoundSubmission =
   | { readonly kind: 'accepted' | 'late'; readonly submission: ListedSubmission }
@@ -27,7 +27,7 @@ export function findSubmission(
   submissions: readonly ListedSubmission[],
   rounds: readonly Round[],
 ): FoundSubmission {
-  const since = Date.parse(query.requestedAt) - TIMING.azureClockSkewMs;
+  const since = Date.parse(query.requestedAt) - TIMING.numeraiClockSkewMs;
   const own = rounds.find((candidate) => candidate.number === query.round);
   const candidates = submissions.filter((submission) =>
     query.round === null
@@ -58,7 +58,7 @@ export function findOwnSubmission(
   submissions: readonly ListedSubmission[],
   rounds: readonly Round[],
 ): FoundSubmission {
-  const since = Date.parse(query.startedAt ?? query.requestedAt) - TIMING.azureClockSkewMs;
+  const since = Date.parse(query.startedAt ?? query.requestedAt) - TIMING.numeraiClockSkewMs;
   const own = submissions.filter(
     ({ insertedAt, triggerId }) =>
       insertedAt.getTime() >= since || (query.triggerId !== null && triggerId === query.triggerId),

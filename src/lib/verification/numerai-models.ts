@@ -3,7 +3,7 @@
 import type { Model } from '../config/models.ts';
 import type { SecretStore } from '../config/secrets.ts';
 import { AppError } from '../util/errors.ts';
-import type { ListedSubmission, NumeraiKeys, SubmissionSource } from './numerai.ts';
+import type { ListedSubmission, NumeraiKeys, SubmissionSource } from './submission-source.ts';
 
 /** Both throw AppError where a key or Numerai cannot be reached, or where the account has no such model. */
 export interface NumeraiModels {

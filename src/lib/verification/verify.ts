@@ -10,8 +10,8 @@ import {
   findSubmission,
   type SubmissionQuery,
 } from './decide.ts';
-import type { ListedSubmission } from './numerai.ts';
 import type { NumeraiModels } from './numerai-models.ts';
+import type { ListedSubmission } from './submission-source.ts';
 
 export interface VerificationDependencies {
   readonly numeraiModels: NumeraiModels;

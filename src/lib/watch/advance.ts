@@ -7,11 +7,11 @@ import type { Stored, StoredEntry } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
 import { startAttempt } from '../start/start-attempt.ts';
 import { cleanUp } from './clean-up.ts';
+import { continueWaiting, whyMissed } from './continue-waiting.ts';
 import { type Changes, decideOnAttempt, isLeased, type WatchDecision } from './decide.ts';
 import type { WatchDependencies } from './dependencies.ts';
 import { endAttempt, settle } from './end-attempt.ts';
 import { failedBy } from './ending.ts';
-import { continueWaiting, whyMissed } from './waiting.ts';
 
 /** An end may lead to the next attempt at once, and that to another end; more than this waits for the next tick. */
 const MAX_STEPS = 8;

@@ -131,7 +131,7 @@ function whileWaiting(input: WatchInput): WatchDecision {
   const waitedMs = ageMs(attempt.acceptedAt ?? attempt.requestedAt, now);
   if (seen.trouble !== null && waitedMs > TIMING.pullGraceMs) return failed(seen.trouble);
   const isLate =
-    waitedMs > patience.startMs || (Number.isFinite(patience.startMs) && isOverdue(input));
+    waitedMs > patience.startMs || (Number.isFinite(patience.startMs) && isOverTime(input));
   if (attempt.startedAt === null && isLate) {
     const minutes = Math.round(waitedMs / 60_000);
     return failed({
@@ -139,7 +139,7 @@ function whileWaiting(input: WatchInput): WatchDecision {
       reason: `The container had not started ${minutes} minutes after Azure had accepted the start, so it was removed. This is most often passing; if it stays, try another region or a smaller image.`,
     });
   }
-  if (isOverdue(input)) return end(endOfStop(run.model, 'timeout', timesOf(attempt)));
+  if (isOverTime(input)) return end(endOfStop(run.model, 'timeout', timesOf(attempt)));
   return attempt.endSeenAt === null
     ? NOTHING
     : { do: 'update', changes: { attempt: { endSeenAt: null } } };
@@ -157,7 +157,7 @@ function whileRunning(input: WatchInput): WatchDecision {
       reason: `${ending.reason} Azure has not stopped the execution ${attempt.execution} in ${TIMING.stopGraceMs / 60_000} minutes; check it in the portal.`,
     });
   }
-  if (isOverdue(input)) {
+  if (isOverTime(input)) {
     const stop = { because: 'timeout', at: now.toISOString() } as const;
     return { do: 'stop', changes: { attempt: { stop } } };
   }
@@ -206,7 +206,7 @@ function endOfContainer({ exitCode, trouble, outcome }: Observation, times: Time
   return ended({ outcome: 'succeeded', failure: null, reason, ...times });
 }
 
-function isOverdue({ run, now, model }: WatchInput): boolean {
+function isOverTime({ run, now, model }: WatchInput): boolean {
   const minutes = model?.timeoutMinutes ?? DEFAULT_TIMEOUT_MINUTES;
   return ageMs(run.attempt.acceptedAt ?? run.attempt.requestedAt, now) > minutes * 60_000;
 }

@@ -8,7 +8,7 @@ import type { Failure } from '../runs/failure.ts';
 import { type Run, withSubmission } from '../runs/run.ts';
 import { TIMING } from '../runs/timing.ts';
 import type { AppError } from '../util/errors.ts';
-import type { ListedSubmission } from '../verification/numerai.ts';
+import type { ListedSubmission } from '../verification/submission-source.ts';
 import type { VerificationAnswer } from '../verification/verify.ts';
 import type { Ending } from './ending.ts';
 

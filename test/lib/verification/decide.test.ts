@@ -8,7 +8,7 @@ import {
   findSubmission,
   type SubmissionQuery,
 } from '../../../src/lib/verification/decide.ts';
-import type { ListedSubmission } from '../../../src/lib/verification/numerai.ts';
+import type { ListedSubmission } from '../../../src/lib/verification/submission-source.ts';
 import { iso, later } from '../../support/runs.ts';
 
 const ROUND: Round = {

@@ -180,7 +180,7 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
       return seen.restartPolicy === 'Always'
         ? {
             problem: `The container group ${group} has the restart policy Always, so its container starts again after every end and a run never ends.`,
-            remedy: 'Create the group anew with the restart policy Never.',
+            remedy: 'Recreate the group with the restart policy Never.',
           }
         : null;
     },

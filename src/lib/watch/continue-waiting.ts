@@ -4,7 +4,7 @@ import type { Model } from '../config/models.ts';
 import { endOfRun, hasEnded, type Run } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
-import { beginNextAttempt } from '../start/next-attempt.ts';
+import { beginNextAttempt } from '../start/begin-attempt.ts';
 import { ageMs } from '../util/clock.ts';
 import { keepLastLog } from './attempt-log.ts';
 import type { WatchDependencies } from './dependencies.ts';
