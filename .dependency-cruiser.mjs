@@ -102,8 +102,7 @@ export default {
     {
       name: 'decisions-do-no-io',
       severity: 'error',
-      comment:
-        'A decision is a pure function of what it is given: what reads or waits is around it.',
+      comment: 'A decision is a pure function of what it is given: what reads or waits is around it.',
       from: { path: DECISIONS },
       to: {
         path: [

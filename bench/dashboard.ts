@@ -41,8 +41,7 @@ async function measure(models: number, rounds: number): Promise<string[][]> {
       // The rounds are asked of Numerai once a minute, and connections are made, before it is measured.
       const body = await text();
       const tables = environment.emulators.tables?.callCount ?? 0;
-      const all = () =>
-        Object.values(environment.emulators).reduce((sum, { callCount }) => sum + callCount, 0);
+      const all = () => Object.values(environment.emulators).reduce((sum, { callCount }) => sum + callCount, 0);
       const allBefore = all();
       await text();
       const toTables = (environment.emulators.tables?.callCount ?? 0) - tables;

@@ -51,15 +51,13 @@ export async function benchFirstWebhook(against?: string): Promise<void> {
   });
   try {
     await buildApp({ folder: join(folder, 'dist') });
-    for (const file of ['package.json', 'host.json'])
-      await cp(join(ROOT, file), join(folder, file));
+    for (const file of ['package.json', 'host.json']) await cp(join(ROOT, file), join(folder, file));
     const builds = [
       buildOf('this build', folder),
       ...(against === undefined ? [] : [buildOf('the other build', against)]),
     ];
     // In turns, so that whatever else the machine does befalls all alike. The first turn makes the tables.
-    for (let turn = 0; turn <= TIMES; turn++)
-      for (const build of builds) await measure(environment, build, turn > 0);
+    for (let turn = 0; turn <= TIMES; turn++) for (const build of builds) await measure(environment, build, turn > 0);
     print(builds);
   } finally {
     await environment.close();

@@ -54,12 +54,7 @@ const tableHeaders = () => ({
 });
 
 const pointer = (key: string) =>
-  send(
-    'PUT',
-    `${tables()}/inflight(PartitionKey='bare',RowKey='${key}')`,
-    tableHeaders(),
-    row(key),
-  );
+  send('PUT', `${tables()}/inflight(PartitionKey='bare',RowKey='${key}')`, tableHeaders(), row(key));
 
 const update = (key: string) =>
   send(
@@ -139,6 +134,5 @@ async function send(
     body: typeof body === 'string' ? body : JSON.stringify(body),
   });
   const text = await response.text();
-  if (!response.ok || /HTTP\/1\.1 4\d\d/.test(text))
-    throw new Error(`${method} ${url}: ${response.status} ${text}`);
+  if (!response.ok || /HTTP\/1\.1 4\d\d/.test(text)) throw new Error(`${method} ${url}: ${response.status} ${text}`);
 }

@@ -20,12 +20,7 @@ const LOAD = 'require(process.argv[1]); process.exit();';
 const LOAD_ALL = 'require(process.argv[1]);';
 
 /** The client libraries, as an app without lazy loading has them: at the top of its modules. */
-const LIBRARIES = [
-  '@azure/arm-containerinstance',
-  '@azure/data-tables',
-  '@azure/identity',
-  '@azure/keyvault-secrets',
-];
+const LIBRARIES = ['@azure/arm-containerinstance', '@azure/data-tables', '@azure/identity', '@azure/keyvault-secrets'];
 
 interface Case {
   readonly label: string;

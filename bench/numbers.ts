@@ -13,8 +13,7 @@ export function percentile(values: readonly number[], share: number): number {
 }
 
 /** Milliseconds, as precise as such a measurement is. */
-export const ms = (value: number): string =>
-  `${value < 100 ? value.toFixed(1) : Math.round(value)} ms`;
+export const ms = (value: number): string => `${value < 100 ? value.toFixed(1) : Math.round(value)} ms`;
 export const kilobytes = (bytes: number): string => `${Math.round(bytes / 1000)} kB`;
 export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 /** How many times `baseline` that is. */
@@ -24,11 +23,7 @@ export const ratio = (value: number, baseline: number): string => {
 };
 
 /** Prints a Markdown table that also reads well in a terminal. */
-export function printTable(
-  title: string,
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-): void {
+export function printTable(title: string, head: readonly string[], rows: readonly (readonly string[])[]): void {
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
   const line = (row: readonly string[]) =>

@@ -91,19 +91,12 @@ async function callWebhook(host: Host, kind: keyof typeof called): Promise<void>
     body: JSON.stringify({ roundNumber: ROUND, triggerId: model, isTest: false, dataVersion: 5 }),
   });
   const text = await response.text();
-  if (
-    response.status !== 200 ||
-    !text.includes('"state":"starting"') ||
-    !text.includes('"duplicate":false')
-  )
+  if (response.status !== 200 || !text.includes('"state":"starting"') || !text.includes('"duplicate":false'))
     throw new Error(`The webhook answered ${response.status}: ${text}`);
 }
 
 /** Calls to the outside that `work` makes, by service. */
-async function countCalls(
-  environment: Environment,
-  work: () => Promise<void>,
-): Promise<Map<string, number>> {
+async function countCalls(environment: Environment, work: () => Promise<void>): Promise<Map<string, number>> {
   const before = new Map(Object.values(environment.emulators).map((it) => [it.name, it.callCount]));
   await work();
   return new Map(
@@ -116,13 +109,8 @@ async function countCalls(
 const describeCalls = (calls: ReadonlyMap<string, number>): string =>
   `${[...calls.values()].reduce((sum, count) => sum + count, 0)}: ${[...calls].map(([name, count]) => `${name} ${count}`).join(', ')}`;
 
-async function measureLatency(
-  environment: Environment,
-  app: string,
-  compared: string,
-): Promise<void> {
-  const token = (audience: string) =>
-    environment.tokens.issue({ audience, clientId: 'bench' }).token;
+async function measureLatency(environment: Environment, app: string, compared: string): Promise<void> {
+  const token = (audience: string) => environment.tokens.issue({ audience, clientId: 'bench' }).token;
   const others = await environment.addHost({
     appFolder: compared,
     environment: {
@@ -140,9 +128,7 @@ async function measureLatency(
   let coldCalls = new Map<string, number>();
   for (let count = 0; count < COLD_HOSTS; count++) {
     const host = await hostOf();
-    const { took, result } = await timed(() =>
-      countCalls(environment, () => callWebhook(host, 'image')),
-    );
+    const { took, result } = await timed(() => countCalls(environment, () => callWebhook(host, 'image')));
     cold.push(took);
     coldCalls = result;
     await host.kill();
@@ -170,9 +156,7 @@ async function measureLatency(
 
   const waiting = await Promise.all(
     WAITING_GROUPS.map(async (name) => {
-      const { took, result } = await timed(() =>
-        fetch(`${others.url}/api/waiting/${name}`, { method: 'POST' }),
-      );
+      const { took, result } = await timed(() => fetch(`${others.url}/api/waiting/${name}`, { method: 'POST' }));
       if (result.status !== 200) throw new Error(`The waiting handler answered ${result.status}.`);
       return took;
     }),

@@ -13,9 +13,7 @@ export async function listAccounts(
 ): Promise<ReadonlyMap<string, readonly NumeraiModel[]>> {
   const once = new Map(keys.map((key) => [key.publicId, key]));
   return new Map(
-    await Promise.all(
-      [...once].map(async ([id, key]) => [id, await numerai.accountModels(key)] as const),
-    ),
+    await Promise.all([...once].map(async ([id, key]) => [id, await numerai.accountModels(key)] as const)),
   );
 }
 

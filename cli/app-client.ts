@@ -82,17 +82,13 @@ export function createAppClient(url: string, key: string | null): AppClient {
     const response = await get(path);
     const parsed = z.safeParse(schema, await response.json().catch(() => undefined));
     if (parsed.success) return parsed.data;
-    throw new CommandFailure(
-      EXIT.failed,
-      `What answers at ${url}${path} is not this app, or another version of it.`,
-    );
+    throw new CommandFailure(EXIT.failed, `What answers at ${url}${path} is not this app, or another version of it.`);
   }
   const pathOf = (model: string, id: string) => `/api/runs/${encodeURIComponent(model)}/${id}`;
   return {
     url,
     health: async () => void (await get('/api/health')).body?.cancel(),
-    runs: async (model) =>
-      (await read(`/api/runs?model=${encodeURIComponent(model)}&limit=20`, pageSchema)).runs,
+    runs: async (model) => (await read(`/api/runs?model=${encodeURIComponent(model)}&limit=20`, pageSchema)).runs,
     run: (model, id) => read(pathOf(model, id), runSchema),
     log: async (model, id) => (await get(`${pathOf(model, id)}/logs`)).text(),
   };

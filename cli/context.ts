@@ -95,9 +95,7 @@ export async function openContext(
     webhooks: createNumeraiWebhooks(send),
     models: () => readModels(environment.MODELS_FILE || 'models.json', folder),
     keysOf(model) {
-      const variables = [model.numeraiKeys.publicId, model.numeraiKeys.secretKey].map(
-        settingOfSecret,
-      );
+      const variables = [model.numeraiKeys.publicId, model.numeraiKeys.secretKey].map(settingOfSecret);
       const [publicId, secretKey] = variables.map(secret);
       if (publicId && secretKey) return { publicId, secretKey };
       const missing = variables.filter((name) => secret(name) === null);

@@ -48,10 +48,7 @@ export function asFailure(error: unknown): CommandFailure {
       `Numerai does not accept the API key: it is invalid or expired. ${HOW_TO_MAKE_A_KEY}`,
     );
   if (error instanceof NumeraiError && /insufficient permission/i.test(error.message))
-    return new CommandFailure(
-      EXIT.usage,
-      `${error.message}. The API key lacks a scope. ${HOW_TO_MAKE_A_KEY}`,
-    );
+    return new CommandFailure(EXIT.usage, `${error.message}. The API key lacks a scope. ${HOW_TO_MAKE_A_KEY}`);
   return new CommandFailure(EXIT.failed, messageOf(error));
 }
 

@@ -71,16 +71,11 @@ function stepsOfAttempt(attempt: AppAttempt): readonly KeyedStep[] {
   const add = (mark: Step['mark'], name: string, detail: string) =>
     steps.push([`${number} ${mark} ${name}`, mark, name, detail]);
   if (number > 1) add('note', 'tried again', `attempt ${number}`);
-  if (execution !== null)
-    add('ok', 'container started', `${execution}${location === null ? '' : ` in ${location}`}`);
+  if (execution !== null) add('ok', 'container started', `${execution}${location === null ? '' : ` in ${location}`}`);
   if (startedAt !== null) add('ok', 'running', '');
   if (exitCode === 0) add('ok', 'ended', endOf(attempt));
   if (outcome !== null && outcome !== 'succeeded')
-    add(
-      'failed',
-      'ended',
-      `${outcome.replace('_', ' ')}${exitCode === null ? '' : `, ${endOf(attempt)}`}`,
-    );
+    add('failed', 'ended', `${outcome.replace('_', ' ')}${exitCode === null ? '' : `, ${endOf(attempt)}`}`);
   return steps;
 }
 

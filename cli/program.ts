@@ -32,10 +32,7 @@ Exit codes: 0 done; 1 failed; 2 wrong command line, key or models.json;
 3 not reachable; 4 no round is open; 5 not finished in time`;
 
 /** Runs one command line. It never throws: a failure is one message on standard error and an exit code. */
-export async function runCommandLine(
-  args: readonly string[],
-  surroundings: Surroundings,
-): Promise<ExitCode> {
+export async function runCommandLine(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
   const { out, err } = surroundings;
   const redaction = createRedaction();
   // Read before the rest: a command line that cannot be parsed is answered in JSON as well.
@@ -73,9 +70,7 @@ export async function runCommandLine(
     if (error instanceof CommanderError && error.code.startsWith('commander.help'))
       return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     const failure =
-      error instanceof CommanderError
-        ? new CommandFailure(EXIT.usage, usageFault(error.message))
-        : asFailure(error);
+      error instanceof CommanderError ? new CommandFailure(EXIT.usage, usageFault(error.message)) : asFailure(error);
     output.progress(null);
     output.note(failure.message);
     output.result({ error: failure.message, exitCode: failure.exitCode });

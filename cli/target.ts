@@ -31,9 +31,7 @@ export function chooseTarget(options: TargetOptions, environment: Environment): 
   const { url, local = false, state } = options;
   const configured =
     url !== undefined ||
-    ['NUMERAI_PUBLIC_ID', 'NUMERAI_API_URL', 'AZURE_FUNCTION_URL'].some(
-      (name) => environment[name],
-    );
+    ['NUMERAI_PUBLIC_ID', 'NUMERAI_API_URL', 'AZURE_FUNCTION_URL'].some((name) => environment[name]);
   if (local || !configured) {
     const running = findRunning(state);
     if (running !== null) {
@@ -67,11 +65,10 @@ async function findApp(environment: Environment): Promise<string> {
 /** What the Azure Developer CLI knows of this folder's deployment; null where it is absent or knows nothing. */
 async function askAzd(): Promise<string | null> {
   try {
-    const { stdout } = await promisify(execFile)(
-      'azd',
-      ['env', 'get-value', 'AZURE_FUNCTION_URL'],
-      { timeout: 15_000, shell: process.platform === 'win32' },
-    );
+    const { stdout } = await promisify(execFile)('azd', ['env', 'get-value', 'AZURE_FUNCTION_URL'], {
+      timeout: 15_000,
+      shell: process.platform === 'win32',
+    });
     return URL.canParse(stdout.trim()) ? stdout.trim() : null;
   } catch {
     return null;
@@ -92,10 +89,7 @@ export function addressOfApp(name: string, text: string): string {
       `${name} must be the app's address, such as https://func-numerai.azurewebsites.net.`,
     );
   if (url.username !== '' || url.search !== '')
-    throw new CommandFailure(
-      EXIT.usage,
-      `${name} must be an address without a key: keys come from the environment.`,
-    );
+    throw new CommandFailure(EXIT.usage, `${name} must be an address without a key: keys come from the environment.`);
   return url.origin;
 }
 

@@ -8,13 +8,7 @@ import { Option } from 'commander';
 import { buildApp, isStale } from '../scripts/build.ts';
 import { createProgram } from '../scripts/command-line.ts';
 import type { Environment } from './environment/environment.ts';
-import {
-  DEFAULT_FOLDER,
-  firstOpening,
-  reserveFolder,
-  shortPath,
-  writeSettings,
-} from './environment/state-folder.ts';
+import { DEFAULT_FOLDER, firstOpening, reserveFolder, shortPath, writeSettings } from './environment/state-folder.ts';
 import { UserError } from './environment/user-error.ts';
 import type { LogEntry } from './host/log.ts';
 import { logLine } from './terminal/log-line.ts';
@@ -45,10 +39,7 @@ Environment variables:
 const readOptions = (): Options =>
   createProgram('npm start --')
     .description('Starts the app in its local environment.')
-    .option(
-      '--fresh',
-      'start from scratch: delete the runs, submissions and keys of earlier starts',
-    )
+    .option('--fresh', 'start from scratch: delete the runs, submissions and keys of earlier starts')
     .option('--enable-auth', 'require keys, as Azure does')
     .addOption(
       new Option('--state <dir>', 'where state is kept')
@@ -125,8 +116,7 @@ async function checkPort(port: number): Promise<void> {
         `Port ${port} is in use. Stop the process that uses it, or choose another port: PORT=${other} npm start`,
       );
     }
-    if (code === 'EACCES')
-      throw new UserError(`You may not use port ${port}. Choose a port above 1023.`);
+    if (code === 'EACCES') throw new UserError(`You may not use port ${port}. Choose a port above 1023.`);
     throw error;
   }
   server.close();

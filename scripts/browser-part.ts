@@ -30,10 +30,7 @@ export function browserPart(root: string): Plugin {
     setup({ onResolve, onLoad }) {
       onResolve({ filter: new RegExp(`^${MODULE}$`) }, () => ({ path: MODULE, namespace: MODULE }));
       onLoad({ filter: /./, namespace: MODULE }, async () => {
-        const [style, script] = await Promise.all([
-          textOf('styles/main.css'),
-          textOf('browser/main.ts'),
-        ]);
+        const [style, script] = await Promise.all([textOf('styles/main.css'), textOf('browser/main.ts')]);
         return {
           contents: `export const style = ${JSON.stringify(style)}; export const script = ${JSON.stringify(script)};`,
           loader: 'js',

@@ -1,12 +1,7 @@
 // `npm run chaos`: never lost, never doubled, under faults. Prints what was tried and what was found. A history is
 // tried again with `--seed <its seed> --runs 1`.
 
-import {
-  baselines,
-  killPoints,
-  outages,
-  singleFaults,
-} from '../test/simulation/faults/enumerated.ts';
+import { baselines, killPoints, outages, singleFaults } from '../test/simulation/faults/enumerated.ts';
 import type { History } from '../test/simulation/faults/history.ts';
 import { historyInStep, randomHistory } from '../test/simulation/faults/random-history.ts';
 import { describeFinding, Tally } from '../test/simulation/faults/tally.ts';
@@ -22,9 +17,7 @@ interface Options {
 }
 
 const { seed, runs, ...options } = createProgram('npm run chaos --')
-  .description(
-    'Tries histories of webhooks, ticks and faults. Exit code 1: one violates an invariant.',
-  )
+  .description('Tries histories of webhooks, ticks and faults. Exit code 1: one violates an invariant.')
   .option('--seed <number>', 'the seed of the first history', wholeNumber, 1)
   .option('--runs <number>', 'how many random histories', wholeNumber, 1000)
   .option('--all', 'also every kill point, every fault and the outages')
@@ -84,11 +77,7 @@ await campaign(
   histories(historyInStep, inStep),
   inStep,
 );
-await campaign(
-  `Random histories, seeds ${seed} to ${seed + runs - 1}`,
-  histories(randomHistory, runs),
-  runs,
-);
+await campaign(`Random histories, seeds ${seed} to ${seed + runs - 1}`, histories(randomHistory, runs), runs);
 await world.close();
 console.log(`${violations} histories with violations, ${seconds()} s`);
 process.exit(violations === 0 ? 0 : 1);

@@ -97,17 +97,12 @@ export function estimate(models: number, alerts = false): Counters {
   const runTicks = runs * (a.runMinutes / a.watchEveryMinutes);
   const views = 2 * a.dashboardViews + a.statusViews;
   const executions = watches + fallbacks + runs + views;
-  const forAlerts =
-    (a.minutes / 5) * a.alertTransactionsPerFiveMinutes + runs * a.alertTransactionsPerRun;
+  const forAlerts = (a.minutes / 5) * a.alertTransactionsPerFiveMinutes + runs * a.alertTransactionsPerRun;
   return {
     models,
     executions,
     billedSeconds:
-      watches +
-      fallbacks +
-      runs * a.webhookSeconds +
-      runTicks * a.secondsPerRunAndTick +
-      views * a.viewSeconds,
+      watches + fallbacks + runs * a.webhookSeconds + runTicks * a.secondsPerRunAndTick + views * a.viewSeconds,
     tableTransactions:
       watches * a.transactionsPerWatch +
       fallbacks * a.transactionsPerFallback +
@@ -139,8 +134,7 @@ export function costOf(counters: Counters, granted: boolean): Cost {
   const beyond = (amount: number, grant: number) => Math.max(0, amount - grant);
   const functions =
     (beyond(counters.executions, free.executions) / 1e6) * PRICES.executionPerMillion +
-    beyond(counters.billedSeconds * INSTANCE_GIGABYTES, free.gigabyteSeconds) *
-      PRICES.gigabyteSecond;
+    beyond(counters.billedSeconds * INSTANCE_GIGABYTES, free.gigabyteSeconds) * PRICES.gigabyteSecond;
   const tables =
     (counters.tableTransactions / 1e4) * PRICES.tableTransactionsPer10k +
     (counters.storedMegabytes / 1000) * PRICES.tableGigabyteMonth;
@@ -165,8 +159,6 @@ export function hostStorageCost(operationsPerMinute: number): number {
  * Dollars a month for the blob that the host writes after each tick of a timer whose schedule it monitors. The
  * fallback's is monitored, the watcher's is not (`useMonitor: false`).
  */
-export function scheduleMonitorCost(
-  everyMinutes: number = ASSUMPTIONS.fallbackEveryMinutes,
-): number {
+export function scheduleMonitorCost(everyMinutes: number = ASSUMPTIONS.fallbackEveryMinutes): number {
   return (ASSUMPTIONS.minutes / everyMinutes / 1e4) * PRICES.blobWritesPer10k;
 }

@@ -23,9 +23,7 @@ const dollars = (value: number) => `$${value.toFixed(value < 0.1 ? 3 : 2)}`;
 /** A Markdown table with its columns padded, as the formatter leaves it. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [head, ...rows];
-  const widths = head.map((_, column) =>
-    Math.max(3, ...all.map((row) => row[column]?.length ?? 0)),
-  );
+  const widths = head.map((_, column) => Math.max(3, ...all.map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[], fill: string) =>
     `| ${widths.map((width, column) => (cells[column] ?? '').padEnd(width, fill)).join(' | ')} |`;
   return [line(head, ' '), line([], '-'), ...rows.map((row) => line(row, ' '))].join('\n');
@@ -81,26 +79,16 @@ export function costTables(measured: readonly Shown[]): string {
   ] as const;
   const minutes = [2, 10, 30];
   const containers = table(
-    [
-      'CPU, memory',
-      ...minutes.map((length) => `${length} minutes`),
-      'a month of 22 runs of 10 minutes',
-    ],
+    ['CPU, memory', ...minutes.map((length) => `${length} minutes`), 'a month of 22 runs of 10 minutes'],
     shapes.map(([cpu, memory]) => [
       `${cpu} vCPU, ${memory} GB`,
       ...minutes.map((length) => `$${containerCost(cpu, memory, length).toFixed(4)}`),
       dollars(containerCost(cpu, memory, 10) * ASSUMPTIONS.rounds),
     ]),
   );
-  return [
-    'The app:',
-    paid,
-    'The containers, for each model:',
-    containers,
-    '## The counts',
-    source,
-    counted,
-  ].join('\n\n');
+  return ['The app:', paid, 'The containers, for each model:', containers, '## The counts', source, counted].join(
+    '\n\n',
+  );
 }
 
 const START = '<!-- npm run cost: from here -->';

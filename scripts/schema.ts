@@ -15,8 +15,7 @@ export function modelsJsonSchema(): string {
 }
 
 /** Of GET /api/status. */
-export const statusJsonSchema = (): string =>
-  documented('The status of all models', statusSchema, 'output');
+export const statusJsonSchema = (): string => documented('The status of all models', statusSchema, 'output');
 
 /** Of an alert as webhooks of the format `json` get it. */
 export const alertJsonSchema = (): string => documented('An alert', messageSchema, 'input');
@@ -36,8 +35,7 @@ function documented(title: string, schema: z.core.$ZodType, io: 'input' | 'outpu
 }
 
 if (import.meta.main) {
-  const write = (path: string, text: string) =>
-    writeFile(new URL(`../${path}`, import.meta.url), text);
+  const write = (path: string, text: string) => writeFile(new URL(`../${path}`, import.meta.url), text);
   await write('models.schema.json', modelsJsonSchema());
   await write('docs/status.schema.json', statusJsonSchema());
   await write('docs/alert.schema.json', alertJsonSchema());

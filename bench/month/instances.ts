@@ -71,13 +71,7 @@ export class Instances {
     };
   }
 
-  async #execute(
-    group: string,
-    name: string,
-    atOnce: number,
-    reason: string,
-    data: TypedData,
-  ): Promise<TypedData> {
+  async #execute(group: string, name: string, atOnce: number, reason: string, data: TypedData): Promise<TypedData> {
     const { tally, systemFor } = this.#options;
     const { clock } = systemFor(group);
     const instance = this.#instanceOf(group, atOnce);
@@ -88,11 +82,7 @@ export class Instances {
     const outcome = await instance.invocations.run(registered, { reason, data });
     instance.active -= 1;
     const seconds = (clock.now().getTime() - startedAt) / 1000;
-    tally.execution(
-      name,
-      seconds + (group === 'http' ? PLATFORM.coldStartSeconds : 0),
-      outcome.succeeded,
-    );
+    tally.execution(name, seconds + (group === 'http' ? PLATFORM.coldStartSeconds : 0), outcome.succeeded);
     return outcome.response?.returnValue ?? {};
   }
 
@@ -124,8 +114,7 @@ export class Instances {
     const worker = new Worker((entry) => tally.line(entry));
     worker.provideCoreModule();
     // Each instance is a process of its own in Azure: nothing of the app or of its clients is shared.
-    for (const file of Object.keys(require.cache))
-      if (dirname(file) === dirname(bundle)) delete require.cache[file];
+    for (const file of Object.keys(require.cache)) if (dirname(file) === dirname(bundle)) delete require.cache[file];
     const { registerFunctions }: typeof import('./entry.ts') = require(bundle);
     registerFunctions({ ...systemFor(group), fetch: this.#fetchFor(group) });
     const invocations = new LocalInvocations({

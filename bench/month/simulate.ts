@@ -52,8 +52,7 @@ export async function simulateMonth(options: SimulateOptions): Promise<Simulated
     const rounds = roundsOf(month, days);
     await live(month, instances, rounds, days);
     const expected = rounds.reduce(
-      (sum, { tournament }) =>
-        sum + models.filter((model) => TOURNAMENTS[model.tournament] === tournament).length,
+      (sum, { tournament }) => sum + models.filter((model) => TOURNAMENTS[model.tournament] === tournament).length,
       0,
     );
     const submissions = world.numerai.submissions.length;
@@ -80,16 +79,10 @@ interface Event {
   readonly happen: () => Promise<unknown>;
 }
 
-async function live(
-  month: MonthWorld,
-  instances: Instances,
-  rounds: readonly Round[],
-  days: number,
-): Promise<void> {
+async function live(month: MonthWorld, instances: Instances, rounds: readonly Round[], days: number): Promise<void> {
   const { clock } = month.world;
   const failures: unknown[] = [];
-  const launch = (work: () => Promise<unknown>) =>
-    void work().catch((error: unknown) => failures.push(error));
+  const launch = (work: () => Promise<unknown>) => void work().catch((error: unknown) => failures.push(error));
   const sleepUntil = (at: number) => clock.sleep(at - clock.now().getTime());
   const everyMinutes = async (minutes: number, tick: () => Promise<void>) => {
     for (let at = MONTH.begin; ; ) {
@@ -117,8 +110,8 @@ async function live(
 function roundsOf({ world: { numerai }, models }: MonthWorld, days: number): readonly Round[] {
   const from = new Date(MONTH.begin);
   const to = new Date(MONTH.begin + days * DAY);
-  return [...new Set(models.map(({ tournament }) => TOURNAMENTS[tournament]))].flatMap(
-    (tournament) => numerai.rounds.between(tournament, from, to),
+  return [...new Set(models.map(({ tournament }) => TOURNAMENTS[tournament]))].flatMap((tournament) =>
+    numerai.rounds.between(tournament, from, to),
   );
 }
 
@@ -137,8 +130,7 @@ function looks(instances: Instances, days: number): Event[] {
     );
   const get = (name: string, path: string) => async () => {
     const { status, body } = await instances.http(name, { method: 'GET', path });
-    if (status !== 200 || !body.includes('model-01'))
-      throw new Error(`${path} answered ${status}.`);
+    if (status !== 200 || !body.includes('model-01')) throw new Error(`${path} answered ${status}.`);
   };
   return [
     ...daily(MONTH.dashboardAt, get('dashboardDoor', '/api/dashboard')),

@@ -4,9 +4,7 @@ import type { SimulatedTables } from '../../test/simulation/world/tables.ts';
 
 /** Bytes of all rows of these partitions of the table `runs`, by the service's own formula for an entity. */
 export function storedBytes(tables: SimulatedTables, models: readonly string[]): number {
-  return models
-    .flatMap((model) => tables.rows('runs', model))
-    .reduce((sum, row) => sum + sizeOf(row), 0);
+  return models.flatMap((model) => tables.rows('runs', model)).reduce((sum, row) => sum + sizeOf(row), 0);
 }
 
 /**
@@ -14,15 +12,10 @@ export function storedBytes(tables: SimulatedTables, models: readonly string[]):
  * four bytes and two for each character:
  * https://learn.microsoft.com/archive/blogs/windowsazurestorage/understanding-windows-azure-storage-billing-bandwidth-transactions-and-capacity
  */
-function sizeOf({
-  PartitionKey,
-  RowKey,
-  ...properties
-}: Readonly<Record<string, unknown>>): number {
+function sizeOf({ PartitionKey, RowKey, ...properties }: Readonly<Record<string, unknown>>): number {
   const keys = 2 * (String(PartitionKey).length + String(RowKey).length);
   return Object.entries(properties).reduce(
-    (sum, [name, value]) =>
-      sum + 8 + 2 * name.length + (typeof value === 'string' ? 4 + 2 * value.length : 8),
+    (sum, [name, value]) => sum + 8 + 2 * name.length + (typeof value === 'string' ? 4 + 2 * value.length : 8),
     4 + keys,
   );
 }

@@ -3,10 +3,7 @@
 
 import { TOURNAMENTS } from '../../local/emulators/numerai/schedules.ts';
 import { REALISTIC_DELAYS } from '../../local/emulators/resource-manager/delays.ts';
-import {
-  DOCUMENTED_BUCKETS,
-  DOCUMENTED_LIMITS,
-} from '../../local/emulators/resource-manager/limits.ts';
+import { DOCUMENTED_BUCKETS, DOCUMENTED_LIMITS } from '../../local/emulators/resource-manager/limits.ts';
 import type { System } from '../../src/app.ts';
 import { systemFor } from '../../test/simulation/app/system.ts';
 import { ExternalCalls } from '../../test/simulation/world/external-calls.ts';
@@ -66,8 +63,7 @@ export async function startMonth(options: MonthOptions): Promise<MonthWorld> {
   world.runtime.behaviour = ({ env }) => {
     const model = models.find(({ id }) => id === env.MODEL_ID);
     if (model === undefined) throw new Error('A container without MODEL_ID.');
-    const effect = () =>
-      void world.numerai.submit({ modelId: model.id, triggerId: env.TRIGGER_ID ?? null });
+    const effect = () => void world.numerai.submit({ modelId: model.id, triggerId: env.TRIGGER_ID ?? null });
     return { steps: [{ after: model.workMs, effect, line: `${log}Submitted.` }] };
   };
   const calls = new ExternalCalls(world, {

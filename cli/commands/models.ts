@@ -29,9 +29,7 @@ async function listModels(context: Context): Promise<ExitCode> {
       (model.numeraiModelId ?? model.numeraiModelName) !== null &&
       !atNumerai.some((candidate) => isSame(model, candidate)),
   );
-  const paste = atNumerai
-    .filter((candidate) => nameOf(candidate) === null)
-    .map((model) => entryOf(model, configured));
+  const paste = atNumerai.filter((candidate) => nameOf(candidate) === null).map((model) => entryOf(model, configured));
   output.result({
     models: atNumerai.map((model) => ({
       id: model.id,
@@ -63,9 +61,7 @@ async function listModels(context: Context): Promise<ExitCode> {
   }
   if (paste.length > 0) {
     output.line();
-    output.line(
-      'To configure the others, paste this into "models" of models.json and name your image:',
-    );
+    output.line('To configure the others, paste this into "models" of models.json and name your image:');
     output.line();
     output.line(paste.map((entry) => JSON.stringify(entry, null, 2)).join(',\n'));
   }

@@ -110,9 +110,7 @@ function isSame(one: string | null, other: string | null): boolean {
   if (one === null || other === null) return one === other;
   if (!URL.canParse(one)) return false;
   const [a, b] = [new URL(one), new URL(other)];
-  return (
-    maskedUrl(one) === maskedUrl(other) && a.searchParams.get('code') === b.searchParams.get('code')
-  );
+  return maskedUrl(one) === maskedUrl(other) && a.searchParams.get('code') === b.searchParams.get('code');
 }
 
 function linesOf({ model, before, after, changed }: Change): string[] {

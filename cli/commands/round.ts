@@ -15,10 +15,7 @@ export const addRound: AddCommand = (program, withContext) => {
     .action(withContext(showRound));
 };
 
-async function showRound(
-  { numerai, clock, output }: Context,
-  tournament: Tournament,
-): Promise<ExitCode> {
+async function showRound({ numerai, clock, output }: Context, tournament: Tournament): Promise<ExitCode> {
   const rounds = await numerai.rounds(tournament);
   const now = clock.now();
   const open = openRound(rounds, now);

@@ -58,11 +58,7 @@ function minutesOf(text: string): number {
   throw new CommandFailure(EXIT.usage, message);
 }
 
-async function testModel(
-  context: Context,
-  name: string | undefined,
-  options: Options,
-): Promise<ExitCode> {
+async function testModel(context: Context, name: string | undefined, options: Options): Promise<ExitCode> {
   const { output, clock, target, secret } = context;
   const model = chooseModel(await context.models(), name);
   const app = createAppClient(await target.appUrl(), secret('OPERATOR_KEY'));
@@ -112,10 +108,7 @@ async function carryOut(test: Test): Promise<void> {
 function checkWebhook({ app, model: { name } }: Test, { webhook }: NumeraiModel): void {
   const register = `\`npm run numerai -- register ${name}\``;
   if (webhook === null)
-    throw new CommandFailure(
-      EXIT.failed,
-      `Numerai has no webhook for ${name}. Register it: ${register}.`,
-    );
+    throw new CommandFailure(EXIT.failed, `Numerai has no webhook for ${name}. Register it: ${register}.`);
   if (!URL.canParse(webhook) || new URL(webhook).host !== new URL(app.url).host)
     throw new CommandFailure(
       EXIT.failed,
@@ -127,8 +120,7 @@ async function checkRound({ numerai, clock, options, model, steps }: Test): Prom
   const rounds = await numerai.rounds(model.tournament);
   const now = clock.now();
   const open = openRound(rounds, now);
-  if (open !== null)
-    return steps.report('ok', 'round is open', `${open.number}, until ${moment(open.closeTime)}`);
+  if (open !== null) return steps.report('ok', 'round is open', `${open.number}, until ${moment(open.closeTime)}`);
   const closed = `No round of ${model.tournament} is open, so nothing can be submitted.${nextSentence(nextRound(rounds, now), now)}`;
   if (options.anyway !== true)
     throw new CommandFailure(EXIT.noRound, `${closed} To call the webhook all the same: --anyway.`);
@@ -136,10 +128,7 @@ async function checkRound({ numerai, clock, options, model, steps }: Test): Prom
 }
 
 /** @returns the trigger id. */
-async function trigger(
-  { webhooks, keysOf, model, app, steps }: Test,
-  modelId: string,
-): Promise<string> {
+async function trigger({ webhooks, keysOf, model, app, steps }: Test, modelId: string): Promise<string> {
   try {
     return await webhooks.trigger(modelId, keysOf(model));
   } catch (error) {
@@ -191,8 +180,7 @@ function reportDone({ output, model, steps }: Test, run: AppRun): void {
 async function failureOf({ app, output }: Test, run: AppRun): Promise<CommandFailure> {
   const log = await app.log(run.model, run.id).catch(() => '');
   if (log.trim() !== '')
-    for (const line of ['', 'The last lines of its log:', ...lastLines(log).map(indented), ''])
-      output.line(line);
+    for (const line of ['', 'The last lines of its log:', ...lastLines(log).map(indented), '']) output.line(line);
   const unknown = `The run ended ${run.state}, without a reason on record.`;
   return new CommandFailure(EXIT.failed, run.reason ?? unknown);
 }
@@ -202,17 +190,14 @@ const indented = (line: string): string => `  ${line}`;
 /** What counts is what Numerai shows, asked here with the participant's own key. */
 async function checkSubmission(test: Test, run: AppRun, modelId: string): Promise<void> {
   const { numerai, keysOf, output, clock, model, steps } = test;
-  if (run.isTest)
-    return steps.report('note', 'no submission', 'Numerai called it a test: nothing was uploaded');
-  if (run.submission === 'late')
-    throw new CommandFailure(EXIT.failed, run.reason ?? 'The submission is late.');
+  if (run.isTest) return steps.report('note', 'no submission', 'Numerai called it a test: nothing was uploaded');
+  if (run.submission === 'late') throw new CommandFailure(EXIT.failed, run.reason ?? 'The submission is late.');
   for (let tried = 0; tried < SUBMISSION_TRIES; tried += 1) {
     steps.waiting('asking Numerai for the submission');
     const all = await numerai.submissions(modelId, keysOf(model));
     const ofRound = all.filter(({ round }) => round === run.round);
     const own = ofRound.find(({ triggerId }) => triggerId !== null && triggerId === run.triggerId);
-    if (own !== undefined)
-      return steps.report('ok', 'submission seen', `${seenAt(own)}, with this trigger id`);
+    if (own !== undefined) return steps.report('ok', 'submission seen', `${seenAt(own)}, with this trigger id`);
     const [other] = ofRound;
     if (other !== undefined) {
       steps.report('note', 'submission seen', `${seenAt(other)}, but not with this trigger id`);

@@ -68,9 +68,7 @@ export function passEnvironment(env: Readonly<Record<string, string>>): PassedEn
   const inFile = entries.filter(([name]) => OF_THE_CLIENT.test(name));
   for (const [name, value] of inFile) {
     if (/[\r\n]/.test(value)) {
-      throw new Error(
-        `The value of the variable ${name} has several lines, which Docker does not accept.`,
-      );
+      throw new Error(`The value of the variable ${name} has several lines, which Docker does not accept.`);
     }
   }
   return {
@@ -105,10 +103,7 @@ export function runArguments(
     String(spec.cpu),
     '--memory',
     `${Math.round(spec.memoryGB * 1024)}m`,
-    ...mounts.flatMap(([source, target]) => [
-      '--mount',
-      `type=bind,source=${source},target=${target},readonly`,
-    ]),
+    ...mounts.flatMap(([source, target]) => ['--mount', `type=bind,source=${source},target=${target},readonly`]),
     ...(given.envFile === undefined ? [] : ['--env-file', given.envFile]),
     ...given.variables.flatMap((name) => ['--env', name]),
     ...(program === undefined ? [] : ['--entrypoint', program]),
@@ -209,8 +204,7 @@ export class DockerRuntime implements ContainerRuntime {
     const format = '{{.State.ExitCode}} {{.State.OOMKilled}}';
     const state = await call(this.#program, ['inspect', '--format', format, name], {});
     await call(this.#program, ['rm', '--force', name], {});
-    const [exitCode = String(code), outOfMemory] =
-      state.code === 0 ? state.stdout.split(/\s+/) : [];
+    const [exitCode = String(code), outOfMemory] = state.code === 0 ? state.stdout.split(/\s+/) : [];
     const end = { exitCode: Number(exitCode) };
     return outOfMemory === 'true' ? { ...end, detail: 'It exceeded its memory limit.' } : end;
   }

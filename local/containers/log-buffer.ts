@@ -27,8 +27,7 @@ export class LogBuffer {
     const whole = Buffer.concat(this.#chunks);
     const tail = whole.subarray(Math.max(0, whole.length - this.#limit));
     const firstLineEnd = tail.indexOf(0x0a);
-    const kept =
-      tail.length < whole.length && firstLineEnd >= 0 ? tail.subarray(firstLineEnd + 1) : tail;
+    const kept = tail.length < whole.length && firstLineEnd >= 0 ? tail.subarray(firstLineEnd + 1) : tail;
     this.#chunks = [Buffer.from(kept)];
     this.#size = kept.length;
   }

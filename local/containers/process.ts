@@ -116,8 +116,7 @@ export class ProcessRuntime implements ContainerRuntime {
       });
     }
     this.#clock.sleep(longestRunMs, finished.signal).then(() => {
-      if (!finished.signal.aborted)
-        kill(`It was killed because it ran longer than ${longestRunMs / 1000} s.`);
+      if (!finished.signal.aborted) kill(`It was killed because it ran longer than ${longestRunMs / 1000} s.`);
     });
 
     const end = async (exitCode: number, detail?: string): Promise<ContainerEnd> => {
@@ -139,11 +138,9 @@ export class ProcessRuntime implements ContainerRuntime {
 
     const stop = async () => {
       if (child.pid !== undefined) killTree(child.pid, 'SIGTERM');
-      const killing = this.#clock
-        .sleep(this.#options.stopGraceMs ?? 10_000, finished.signal)
-        .then(() => {
-          if (!finished.signal.aborted && child.pid !== undefined) killTree(child.pid, 'SIGKILL');
-        });
+      const killing = this.#clock.sleep(this.#options.stopGraceMs ?? 10_000, finished.signal).then(() => {
+        if (!finished.signal.aborted && child.pid !== undefined) killTree(child.pid, 'SIGKILL');
+      });
       await ended;
       await killing;
     };
@@ -173,10 +170,7 @@ function startGuard(): ChildProcess {
 }
 
 /** The environment of the process: the container's variables, and what is needed to find programs. */
-function environment(
-  variables: Readonly<Record<string, string>>,
-  folder: string,
-): Record<string, string> {
+function environment(variables: Readonly<Record<string, string>>, folder: string): Record<string, string> {
   const nodeFolder = dirname(process.execPath);
   if (process.platform === 'win32') {
     const { SystemRoot = 'C:\\Windows' } = process.env;

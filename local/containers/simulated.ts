@@ -112,8 +112,6 @@ export class SimulatedRuntime implements ContainerRuntime {
   async #sleep(milliseconds: number, stopped: AbortSignal): Promise<void> {
     if (Number.isFinite(milliseconds)) return this.#clock.sleep(milliseconds, stopped);
     if (stopped.aborted) return;
-    await new Promise<void>((resolve) =>
-      stopped.addEventListener('abort', () => resolve(), { once: true }),
-    );
+    await new Promise<void>((resolve) => stopped.addEventListener('abort', () => resolve(), { once: true }));
   }
 }

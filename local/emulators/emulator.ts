@@ -99,8 +99,7 @@ export class Emulator {
       this.#server.listen(this.#options.port ?? 0, '127.0.0.1', resolve);
     });
     const address = this.#server.address();
-    if (address === null || typeof address === 'string')
-      throw new Error(`${this.name} has no port.`);
+    if (address === null || typeof address === 'string') throw new Error(`${this.name} has no port.`);
     this.#url = `https://localhost:${address.port}`;
     return this;
   }
@@ -114,8 +113,7 @@ export class Emulator {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await buffer(request);
     const url = new URL(request.url ?? '/', this.#url);
-    if (url.pathname === FAULTS_PATH)
-      return send(response, this.#controlFaults(request.method, body));
+    if (url.pathname === FAULTS_PATH) return send(response, this.#controlFaults(request.method, body));
     const { method = 'GET', headers } = request;
     const answer = await this.answer({ method, url, headers, body });
     if (answer === 'no-answer') return;
@@ -140,8 +138,7 @@ export class Emulator {
     if (latencyMs > 0) await sleep(latencyMs);
     if (fault?.kind === 'hang') return 'no-answer';
     if (fault?.kind === 'drop-before') return 'dropped';
-    const answer =
-      fault?.kind === 'status' ? this.#failure(call, fault) : await this.#options.handle(call);
+    const answer = fault?.kind === 'status' ? this.#failure(call, fault) : await this.#options.handle(call);
     if (fault?.kind === 'drop-after') return 'dropped';
     call.status = answer.status;
     return answer;
@@ -151,10 +148,7 @@ export class Emulator {
     const errorBody = this.#options.errorBody ?? defaultErrorBody;
     return {
       status: fault.status,
-      headers:
-        fault.retryAfterSeconds === undefined
-          ? {}
-          : { 'retry-after': String(fault.retryAfterSeconds) },
+      headers: fault.retryAfterSeconds === undefined ? {} : { 'retry-after': String(fault.retryAfterSeconds) },
       body: errorBody(
         fault.code ?? (fault.status === 429 ? 'TooManyRequests' : 'InternalServerError'),
         fault.message ?? 'This failure was injected.',
@@ -190,9 +184,7 @@ function send(response: ServerResponse, answer: EmulatorAnswer): void {
   const content = isJson ? JSON.stringify(body) : (body ?? '');
   response.writeHead(answer.status, {
     ...(isJson ? { 'content-type': 'application/json; charset=utf-8' } : {}),
-    ...(answer.status === 204 || answer.status === 304
-      ? {}
-      : { 'content-length': Buffer.byteLength(content) }),
+    ...(answer.status === 204 || answer.status === 304 ? {} : { 'content-length': Buffer.byteLength(content) }),
     ...answer.headers,
   });
   response.end(content);

@@ -96,9 +96,7 @@ function answer(call: EmulatorCall, app: AppWithIdentity): EmulatorAnswer {
   const { token, expiresOn } = app.tokens.issue({
     audience: resource,
     clientId: app.clientId,
-    ...(app.tokenLifetimeSeconds === undefined
-      ? {}
-      : { lifetimeSeconds: app.tokenLifetimeSeconds }),
+    ...(app.tokenLifetimeSeconds === undefined ? {} : { lifetimeSeconds: app.tokenLifetimeSeconds }),
   });
   return {
     status: 200,
@@ -119,9 +117,7 @@ function refuseSelection(query: URLSearchParams, app: AppWithIdentity): string |
     return app.isUserAssigned ? 'Unable to load the proper Managed Identity.' : undefined;
   }
   const isOurs =
-    named.length === 1 &&
-    app.isUserAssigned &&
-    query.get('client_id')?.toLowerCase() === app.clientId.toLowerCase();
+    named.length === 1 && app.isUserAssigned && query.get('client_id')?.toLowerCase() === app.clientId.toLowerCase();
   return isOurs
     ? undefined
     : 'No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId.';

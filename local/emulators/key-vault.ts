@@ -11,9 +11,7 @@ import type { TokenAuthority } from './tokens.ts';
 const AUDIENCE = 'https://vault.azure.net';
 /** The SDK requires the host's name to end in the audience's; the certificate covers the name. */
 const VAULT_HOST = 'local.vault.azure.net';
-const API_VERSIONS = new Set(
-  '2015-06-01 2016-10-01 7.0 7.1 7.2 7.3 7.4 7.5 7.6 2025-07-01'.split(' '),
-);
+const API_VERSIONS = new Set('2015-06-01 2016-10-01 7.0 7.1 7.2 7.3 7.4 7.5 7.6 2025-07-01'.split(' '));
 const NAME = /^[0-9a-z-]{1,127}$/i;
 const VERSION = /^[0-9a-f]{32}$/i;
 const LARGEST_VALUE_BYTES = 25 * 1024;
@@ -83,9 +81,7 @@ class Vault {
 
   set(name: string, value: string, attributes: SecretAttributes): void {
     if (!NAME.test(name)) {
-      throw new Error(
-        `"${name}" is not a valid secret name: use 1 to 127 letters, digits and hyphens.`,
-      );
+      throw new Error(`"${name}" is not a valid secret name: use 1 to 127 letters, digits and hyphens.`);
     }
     if (Buffer.byteLength(value) > LARGEST_VALUE_BYTES) {
       throw new Error(`The secret ${name} is larger than ${LARGEST_VALUE_BYTES} bytes.`);
@@ -161,9 +157,7 @@ function answer(vault: Vault, call: EmulatorCall): EmulatorAnswer {
   if (!action.isReading || vault.allowed?.has(check.clientId) === false) {
     return forbidden(vault, check.clientId, action.name, name);
   }
-  return name === undefined || name === ''
-    ? list(vault, call.url.searchParams)
-    : get(vault, name, version ?? '');
+  return name === undefined || name === '' ? list(vault, call.url.searchParams) : get(vault, name, version ?? '');
 }
 
 function actionOf(method: string, name: string | undefined): { name: string; isReading: boolean } {
@@ -253,12 +247,7 @@ function challenge(vault: Vault, reason: string): EmulatorAnswer {
   };
 }
 
-function forbidden(
-  vault: Vault,
-  clientId: string,
-  action: string,
-  name: string | undefined,
-): EmulatorAnswer {
+function forbidden(vault: Vault, clientId: string, action: string, name: string | undefined): EmulatorAnswer {
   const [host] = VAULT_HOST.split('.');
   const lines = [
     'Caller is not authorized to perform action on resource.',
@@ -279,12 +268,7 @@ const seconds = (date: Date): number => Math.floor(date.getTime() / 1000);
 const errorBody = (code: string, message: string, inner?: string) => ({
   error: { code, message, ...(inner === undefined ? {} : { innererror: { code: inner } }) },
 });
-const failure = (
-  status: number,
-  code: string,
-  message: string,
-  inner?: string,
-): EmulatorAnswer => ({
+const failure = (status: number, code: string, message: string, inner?: string): EmulatorAnswer => ({
   status,
   body: errorBody(code, message, inner),
 });

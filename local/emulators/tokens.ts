@@ -95,6 +95,5 @@ export class TokenAuthority {
 }
 
 const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-const decode = (part: string): unknown =>
-  JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
+const decode = (part: string): unknown => JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
 const withoutSlash = (audience: string): string => audience.replace(/\/$/, '');

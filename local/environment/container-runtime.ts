@@ -69,9 +69,7 @@ class LocalRuntime implements ContainerRuntime {
   }
 
   async start(spec: ContainerSpec): Promise<RunningContainer> {
-    return this.#processes.hasImage(spec.image)
-      ? this.#processes.start(spec)
-      : this.#dockerFor(spec).start(spec);
+    return this.#processes.hasImage(spec.image) ? this.#processes.start(spec) : this.#dockerFor(spec).start(spec);
   }
 
   async close(): Promise<void> {

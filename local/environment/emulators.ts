@@ -3,18 +3,11 @@
 import { join } from 'node:path';
 import type { Clock } from '../../src/lib/util/clock.ts';
 import type { ContainerRuntime } from '../containers/runtime.ts';
-import {
-  type AlertReceivers,
-  startAlertReceivers,
-} from '../emulators/alert-receivers/alert-receivers.ts';
+import { type AlertReceivers, startAlertReceivers } from '../emulators/alert-receivers/alert-receivers.ts';
 import type { Certificates } from '../emulators/certificates.ts';
 import { type Identity, type IdentityOptions, startIdentity } from '../emulators/identity.ts';
 import { type KeyVault, startKeyVault } from '../emulators/key-vault.ts';
-import {
-  type NumeraiEmulator,
-  type NumeraiOptions,
-  startNumerai,
-} from '../emulators/numerai/numerai.ts';
+import { type NumeraiEmulator, type NumeraiOptions, startNumerai } from '../emulators/numerai/numerai.ts';
 import {
   type ResourceManager,
   type ResourceManagerOptions,
@@ -39,9 +32,7 @@ export interface EmulatorsOptions {
   readonly identity?: Partial<Omit<IdentityOptions, 'certificates' | 'tokens'>>;
   /** Default: one account that has all models, and a round of 24 hours that opened an hour ago. */
   readonly numerai?: Partial<Omit<NumeraiOptions, 'certificates'>>;
-  readonly resourceManager?: Partial<
-    Omit<ResourceManagerOptions, 'certificates' | 'tokens' | 'runtime'>
-  >;
+  readonly resourceManager?: Partial<Omit<ResourceManagerOptions, 'certificates' | 'tokens' | 'runtime'>>;
 }
 
 export interface Emulators {
@@ -106,9 +97,7 @@ export async function startEmulators(
 }
 
 const alertSecrets = (receivers: AlertReceivers): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(receivers.urls).map(([format, url]) => [`alert-${format}`, url]),
-  );
+  Object.fromEntries(Object.entries(receivers.urls).map(([format, url]) => [`alert-${format}`, url]));
 
 function createRuntime(
   runtime: NonNullable<EmulatorsOptions['runtime']>,

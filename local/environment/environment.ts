@@ -32,9 +32,7 @@ export interface EnvironmentOptions extends EmulatorsOptions {
   /** How many host instances are started; default 1. `addHost` starts more. */
   readonly hosts?: number;
   /** For every host: key checks, restart after a crash. For the first only: port, timers by schedule. */
-  readonly host?: Partial<
-    Pick<HostOptions, 'auth' | 'port' | 'timers' | 'restart' | 'onLog' | 'appFolder'>
-  >;
+  readonly host?: Partial<Pick<HostOptions, 'auth' | 'port' | 'timers' | 'restart' | 'onLog' | 'appFolder'>>;
   /** Registers the first host's webhooks with Numerai's emulator; default false. */
   readonly registerWebhooks?: boolean;
   /** Sends alerts to the emulated receivers; default false: the app has nowhere to send them. */
@@ -64,12 +62,9 @@ export async function startEnvironment(options: EnvironmentOptions = {}): Promis
   await using starting = new AsyncDisposableStack();
   const clock = options.clock ?? systemClock;
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'numerai-local-')));
-  if (options.folder === undefined)
-    starting.defer(() => rm(folder, { recursive: true, force: true }));
+  if (options.folder === undefined) starting.defer(() => rm(folder, { recursive: true, force: true }));
   const certificates =
-    options.folder === undefined
-      ? await sharedCertificates()
-      : await ensureCertificates(join(folder, 'certificates'));
+    options.folder === undefined ? await sharedCertificates() : await ensureCertificates(join(folder, 'certificates'));
   trustAuthority(certificates);
   resolveVaultsLocally();
 
@@ -150,16 +145,10 @@ async function writeModels(folder: string, content: unknown): Promise<string> {
 }
 
 /** Registers what a participant would enter at Numerai: the URL of the model's webhook with the function's key. */
-function registerWebhooks(
-  numerai: NumeraiEmulator,
-  host: Host,
-  content: unknown,
-  withKey: boolean,
-): void {
+function registerWebhooks(numerai: NumeraiEmulator, host: Host, content: unknown, withKey: boolean): void {
   const key = withKey ? `?code=${host.keys.functions.webhook?.default ?? ''}` : '';
   for (const model of modelsAtNumerai(content)) {
     const registered = numerai.models.find(({ name }) => name === model.nameAtNumerai);
-    if (registered !== undefined)
-      registered.webhook = `${host.url}/api/webhook/${model.name}${key}`;
+    if (registered !== undefined) registered.webhook = `${host.url}/api/webhook/${model.name}${key}`;
   }
 }

@@ -9,5 +9,4 @@ import { resolveVaultsLocally } from '../host/name-resolution.ts';
 resolveVaultsLocally();
 
 const { LOCAL_AUTHORITY_FILE } = process.env;
-if (LOCAL_AUTHORITY_FILE !== undefined)
-  trustAuthority({ authority: readFileSync(LOCAL_AUTHORITY_FILE, 'utf8') });
+if (LOCAL_AUTHORITY_FILE !== undefined) trustAuthority({ authority: readFileSync(LOCAL_AUTHORITY_FILE, 'utf8') });

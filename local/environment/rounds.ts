@@ -18,8 +18,7 @@ export function roundsSince(openedAt: Date): Schedule {
     closeTime: later(round.closeTime),
   });
   return {
-    between: (tournament, from, to) =>
-      daily.between(tournament, earlier(from), earlier(to)).map(shifted),
+    between: (tournament, from, to) => daily.between(tournament, earlier(from), earlier(to)).map(shifted),
     byNumber(tournament, number) {
       const round = daily.byNumber(tournament, number);
       return round === undefined ? undefined : shifted(round);

@@ -38,10 +38,7 @@ export function findRunning(folder: string = DEFAULT_FOLDER): RunningEnvironment
       NUMERAI_API_URL,
       MODELS_FILE: settings.MODELS_FILE || MODELS_FILE,
       ...Object.fromEntries(
-        Object.entries(DEMO_SECRETS).map(([name, value]) => [
-          name.toUpperCase().replaceAll('-', '_'),
-          value,
-        ]),
+        Object.entries(DEMO_SECRETS).map(([name, value]) => [name.toUpperCase().replaceAll('-', '_'), value]),
       ),
       ...accessKeys(join(folder, 'host', 'keys.json')),
     },

@@ -66,12 +66,7 @@ export class SimulatedClock implements Clock {
     );
   }
 
-  #end(
-    sleeper: Sleeper,
-    stop: () => void,
-    signal: AbortSignal | undefined,
-    resolve: () => void,
-  ): void {
+  #end(sleeper: Sleeper, stop: () => void, signal: AbortSignal | undefined, resolve: () => void): void {
     this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
     signal?.removeEventListener('abort', stop);
     resolve();

@@ -64,10 +64,7 @@ export async function firstOpening(folder: string): Promise<Date> {
 }
 
 /** Writes settings as a file for `node --env-file`. */
-export async function writeSettings(
-  folder: string,
-  settings: Readonly<Record<string, string>>,
-): Promise<void> {
+export async function writeSettings(folder: string, settings: Readonly<Record<string, string>>): Promise<void> {
   const lines = Object.entries(settings).map(([name, value]) => `${name}="${value}"\n`);
   await writeFile(settingsFileOf(folder), lines.join(''), { mode: 0o600 });
 }

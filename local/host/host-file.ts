@@ -41,17 +41,14 @@ export function parseTimeSpan(value: unknown): number | undefined {
   if (typeof value !== 'string') return undefined;
   const match = /^(?:(\d+)\.)?(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,7}))?)?$/.exec(value.trim());
   if (match === null) return undefined;
-  const [days = 0, hours = 0, minutes = 0, seconds = 0] = match
-    .slice(1, 5)
-    .map((n) => Number(n ?? 0));
+  const [days = 0, hours = 0, minutes = 0, seconds = 0] = match.slice(1, 5).map((n) => Number(n ?? 0));
   const fraction = Number(`0.${match[5] ?? 0}`);
   return (((days * 24 + hours) * 60 + minutes) * 60 + seconds + fraction) * 1000;
 }
 
 function at(value: unknown, ...path: string[]): unknown {
   return path.reduce<unknown>(
-    (inner, key) =>
-      typeof inner === 'object' && inner !== null ? Reflect.get(inner, key) : undefined,
+    (inner, key) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, key) : undefined),
     value,
   );
 }

@@ -70,11 +70,7 @@ export class Instance {
   timers: readonly string[] = [];
 
   /** Starts the process and waits until it has loaded its app. */
-  static async start(
-    options: InstanceOptions,
-    port: number,
-    write: (entry: LogEntry) => void,
-  ): Promise<Instance> {
+  static async start(options: InstanceOptions, port: number, write: (entry: LogEntry) => void): Promise<Instance> {
     const instance = new Instance(options, write);
     try {
       await instance.#open(options, port);
@@ -93,9 +89,7 @@ export class Instance {
       execArgv: [],
       env: {
         ...systemVariables(),
-        ...(options.authorityFile === undefined
-          ? {}
-          : { NODE_EXTRA_CA_CERTS: options.authorityFile }),
+        ...(options.authorityFile === undefined ? {} : { NODE_EXTRA_CA_CERTS: options.authorityFile }),
       },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
@@ -164,9 +158,7 @@ export class Instance {
     if (!this.#gone) this.#send({ type: 'runTimer', request, name, isPastDue });
     const outcome = await Promise.race([
       answered,
-      this.exited.then(() =>
-        Promise.reject(new Error(`The host ended before the timer '${name}'.`)),
-      ),
+      this.exited.then(() => Promise.reject(new Error(`The host ended before the timer '${name}'.`))),
     ]);
     if (outcome === undefined) throw new Error(`There is no timer function '${name}'.`);
     return outcome;

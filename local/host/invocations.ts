@@ -84,14 +84,9 @@ export class Invocations {
     const invocationId = randomUUID();
     const say = (level: 'information' | 'error', message: string) =>
       this.#log({ level, message, functionName: name, invocationId });
-    say(
-      'information',
-      `Executing 'Functions.${name}' (Reason='${trigger.reason}', Id=${invocationId})`,
-    );
+    say('information', `Executing 'Functions.${name}' (Reason='${trigger.reason}', Id=${invocationId})`);
     if (trigger.details !== undefined) say('information', `Trigger Details: ${trigger.details}`);
-    const bindingName =
-      Object.entries(bindings).find(([, binding]) => /trigger$/i.test(binding.type ?? ''))?.[0] ??
-      '';
+    const bindingName = Object.entries(bindings).find(([, binding]) => /trigger$/i.test(binding.type ?? ''))?.[0] ?? '';
     const startedAt = performance.now();
     const took = () => Math.round(performance.now() - startedAt);
     try {
@@ -107,22 +102,13 @@ export class Invocations {
         }),
       );
       const durationMs = took();
-      say(
-        'information',
-        `Executed 'Functions.${name}' (Succeeded, Id=${invocationId}, Duration=${durationMs}ms)`,
-      );
+      say('information', `Executed 'Functions.${name}' (Succeeded, Id=${invocationId}, Duration=${durationMs}ms)`);
       return { invocationId, succeeded: true, durationMs, response };
     } catch (thrown) {
       const durationMs = took();
       const error = describeError(thrown);
-      say(
-        'error',
-        `Executed 'Functions.${name}' (Failed, Id=${invocationId}, Duration=${durationMs}ms)`,
-      );
-      say(
-        'error',
-        `Exception while executing function: Functions.${name}. Result: Failure\nException: ${error}`,
-      );
+      say('error', `Executed 'Functions.${name}' (Failed, Id=${invocationId}, Duration=${durationMs}ms)`);
+      say('error', `Exception while executing function: Functions.${name}. Result: Failure\nException: ${error}`);
       return { invocationId, succeeded: false, durationMs, error };
     }
   }
@@ -132,11 +118,7 @@ export class Invocations {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
-        reject(
-          new Error(
-            `Timeout value of ${this.#timeoutMs / 1000} s was exceeded by function: Functions.${name}`,
-          ),
-        );
+        reject(new Error(`Timeout value of ${this.#timeoutMs / 1000} s was exceeded by function: Functions.${name}`));
         this.#onTimeout();
       }, this.#timeoutMs);
     });
@@ -148,12 +130,10 @@ export class Invocations {
   }
 }
 
-const newTraceParent = (): string =>
-  `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
+const newTraceParent = (): string => `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
 
 function retryDelayMs(retry: RetryOptions | undefined, failures: number): number {
-  if (retry?.retryStrategy !== 'exponentialBackoff')
-    return (retry?.delayInterval?.seconds ?? 0) * 1000;
+  if (retry?.retryStrategy !== 'exponentialBackoff') return (retry?.delayInterval?.seconds ?? 0) * 1000;
   const least = (retry.minimumInterval?.seconds ?? 1) * 1000;
   const most = (retry.maximumInterval?.seconds ?? 60) * 1000;
   return Math.min(most, least * 2 ** failures);

@@ -19,14 +19,11 @@ const RANKS: Readonly<Record<AuthLevel, number>> = { anonymous: 0, function: 1, 
 
 /** Reads the keys in `file` and adds missing ones. Without a file they last as long as the process. */
 export function ensureKeys(file: string | undefined, functionNames: readonly string[]): HostKeys {
-  const kept: Partial<HostKeys> =
-    file !== undefined && existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+  const kept: Partial<HostKeys> = file !== undefined && existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
   const keys: HostKeys = {
     masterKey: kept.masterKey ?? newKey(),
     functionKeys: kept.functionKeys ?? { default: newKey() },
-    functions: Object.fromEntries(
-      functionNames.map((name) => [name, kept.functions?.[name] ?? { default: newKey() }]),
-    ),
+    functions: Object.fromEntries(functionNames.map((name) => [name, kept.functions?.[name] ?? { default: newKey() }])),
   };
   if (file !== undefined) {
     mkdirSync(dirname(file), { recursive: true });
@@ -36,21 +33,14 @@ export function ensureKeys(file: string | undefined, functionNames: readonly str
 }
 
 /** The level that a key grants for a function or, without a function, for the host itself. */
-export function levelOfKey(
-  keys: HostKeys,
-  key: string | undefined,
-  functionName?: string,
-): AuthLevel {
+export function levelOfKey(keys: HostKeys, key: string | undefined, functionName?: string): AuthLevel {
   if (key === undefined || key === '') return 'anonymous';
   if (key === keys.masterKey) return 'admin';
   const own = functionName === undefined ? {} : (keys.functions[functionName] ?? {});
-  return [...Object.values(keys.functionKeys), ...Object.values(own)].includes(key)
-    ? 'function'
-    : 'anonymous';
+  return [...Object.values(keys.functionKeys), ...Object.values(own)].includes(key) ? 'function' : 'anonymous';
 }
 
-export const suffices = (given: AuthLevel, required: AuthLevel): boolean =>
-  RANKS[given] >= RANKS[required];
+export const suffices = (given: AuthLevel, required: AuthLevel): boolean => RANKS[given] >= RANKS[required];
 
 /** As long as the real keys, and like them safe in a URL. */
 const newKey = (): string => `${randomBytes(40).toString('base64url')}==`;

@@ -9,13 +9,9 @@ import { pathToFileURL } from 'node:url';
 /** Loads everything that `main` names, in order. Rethrows an error of the app with the entry point's name in front. */
 export async function loadApp(appFolder: string): Promise<void> {
   const { main, type } = readPackage(appFolder);
-  const files = existsSync(join(appFolder, main))
-    ? [main]
-    : globSync(main, { cwd: appFolder }).sort();
+  const files = existsSync(join(appFolder, main)) ? [main] : globSync(main, { cwd: appFolder }).sort();
   if (files.length === 0) {
-    const why = /[*?{[]/.test(main)
-      ? 'Found zero files matching the supplied pattern'
-      : 'File does not exist';
+    const why = /[*?{[]/.test(main) ? 'Found zero files matching the supplied pattern' : 'File does not exist';
     throw new Error(`Worker was unable to load entry point "${main}": ${why}`);
   }
   const require = createRequire(join(appFolder, 'package.json'));
@@ -36,12 +32,7 @@ export async function loadApp(appFolder: string): Promise<void> {
 
 function readPackage(appFolder: string): { main: string; type: string | undefined } {
   const content: unknown = JSON.parse(readFileSync(join(appFolder, 'package.json'), 'utf8'));
-  if (
-    typeof content !== 'object' ||
-    content === null ||
-    !('main' in content) ||
-    typeof content.main !== 'string'
-  )
+  if (typeof content !== 'object' || content === null || !('main' in content) || typeof content.main !== 'string')
     throw new Error(`package.json in ${appFolder} has no entry point in "main".`);
   const type = 'type' in content && typeof content.type === 'string' ? content.type : undefined;
   return { main: content.main, type };

@@ -1,14 +1,6 @@
 // The log entries of host and app, and their form as plain lines.
 
-export const LOG_LEVELS = [
-  'trace',
-  'debug',
-  'information',
-  'warning',
-  'error',
-  'critical',
-  'none',
-] as const;
+export const LOG_LEVELS = ['trace', 'debug', 'information', 'warning', 'error', 'critical', 'none'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export interface LogEntry {
@@ -22,9 +14,7 @@ export interface LogEntry {
   readonly invocationId?: string;
 }
 
-export type Log = (
-  entry: Omit<LogEntry, 'time' | 'source'> & { readonly source?: LogEntry['source'] },
-) => void;
+export type Log = (entry: Omit<LogEntry, 'time' | 'source'> & { readonly source?: LogEntry['source'] }) => void;
 
 export const atLeast = (level: LogLevel, threshold: LogLevel): boolean =>
   LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(threshold);

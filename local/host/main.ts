@@ -117,15 +117,10 @@ interface Triggered {
 
 /** The binding that triggers a function, with its `%SETTING%` expressions resolved. */
 function triggerOf(registered: RegisteredFunction): Binding | undefined {
-  const binding = Object.values(registered.metadata.bindings).find(({ type }) =>
-    /trigger$/i.test(type ?? ''),
-  );
+  const binding = Object.values(registered.metadata.bindings).find(({ type }) => /trigger$/i.test(type ?? ''));
   if (binding === undefined) return undefined;
   return Object.fromEntries(
-    Object.entries(binding).map(([name, value]) => [
-      name,
-      typeof value === 'string' ? resolveSettings(value) : value,
-    ]),
+    Object.entries(binding).map(([name, value]) => [name, typeof value === 'string' ? resolveSettings(value) : value]),
   );
 }
 
@@ -133,8 +128,7 @@ function triggerOf(registered: RegisteredFunction): Binding | undefined {
 function resolveSettings(text: string): string {
   return text.replace(/%([^%\s]+)%/g, (whole, name: string) => {
     const value = process.env[name];
-    if (value === undefined || value === '')
-      throw new SystemError(`'${whole}' does not resolve to a value.`);
+    if (value === undefined || value === '') throw new SystemError(`'${whole}' does not resolve to a value.`);
     return value;
   });
 }
@@ -169,11 +163,7 @@ function asHttpFunction({ registered, binding }: Triggered): HttpFunction[] {
   ];
 }
 
-function createTimers(
-  setup: HostSetup,
-  triggers: readonly Triggered[],
-  invocations: Invocations,
-): Map<string, Timer> {
+function createTimers(setup: HostSetup, triggers: readonly Triggered[], invocations: Invocations): Map<string, Timer> {
   const store = new ScheduleStatusStore(inStateFolder(setup, 'schedules.json'));
   return new Map(
     triggers.flatMap(({ registered, binding }) =>
@@ -216,10 +206,7 @@ function announce(hostFile: HostFile, functions: readonly RegisteredFunction[]):
   });
 }
 
-async function runTimer(
-  host: Instance,
-  message: Extract<ToHost, { type: 'runTimer' }>,
-): Promise<void> {
+async function runTimer(host: Instance, message: Extract<ToHost, { type: 'runTimer' }>): Promise<void> {
   const timer = host.app?.timers.get(message.name);
   if (timer === undefined) return send({ type: 'timerRan', request: message.request });
   const { response: _, ...outcome } = await timer.run({ isPastDue: message.isPastDue });

@@ -7,8 +7,7 @@ import dns from 'node:dns';
 const LOCAL_DOMAINS = ['.vault.azure.net'];
 
 const isLocal = (hostname: unknown): boolean =>
-  typeof hostname === 'string' &&
-  LOCAL_DOMAINS.some((domain) => hostname.toLowerCase().endsWith(domain));
+  typeof hostname === 'string' && LOCAL_DOMAINS.some((domain) => hostname.toLowerCase().endsWith(domain));
 
 let installed = false;
 

@@ -43,10 +43,7 @@ export function createRouter<Owner extends RouteOwner>(
   const routes = owners
     .toSorted((a, b) => compareNames(a.name, b.name))
     .map((owner): Route<Owner> => {
-      const template = joinPath(
-        prefix,
-        owner.route === undefined || owner.route === '' ? owner.name : owner.route,
-      );
+      const template = joinPath(prefix, owner.route === undefined || owner.route === '' ? owner.name : owner.route);
       return {
         owner,
         methods: owner.methods?.map((method) => method.toUpperCase()),
@@ -93,10 +90,7 @@ function parseTemplate(template: string): Segment[] {
     const last = index === segments.length - 1;
     if (segment.catchAll && !last)
       throw new RouteError(`A catch-all parameter can only be the last segment of '${template}'.`);
-    if (
-      segment.optional &&
-      segments.slice(index).some((later) => !later.optional && !later.catchAll)
-    )
+    if (segment.optional && segments.slice(index).some((later) => !later.optional && !later.catchAll))
       throw new RouteError(`An optional parameter must be at the end of '${template}'.`);
   });
   return segments;
@@ -153,15 +147,12 @@ function parseParameter(text: string): {
   catchAll: boolean;
   fallback: string | undefined;
 } {
-  const match =
-    /^(\*{0,2})([^:=?*]+)((?::(?:[a-z]+)(?:\((?:[^()]|\([^()]*\))*\))?)*)(?:=([^?]*))?(\?)?$/i.exec(
-      text,
-    );
+  const match = /^(\*{0,2})([^:=?*]+)((?::(?:[a-z]+)(?:\((?:[^()]|\([^()]*\))*\))?)*)(?:=([^?]*))?(\?)?$/i.exec(text);
   if (match === null) throw new RouteError(`'{${text}}' is not a route parameter.`);
   const [, stars = '', name = '', constraintText = '', fallback, optional] = match;
-  const constraints = [
-    ...constraintText.matchAll(/:([a-z]+)(?:\(((?:[^()]|\([^()]*\))*)\))?/gi),
-  ].map(([, kind = '', argument]) => constraint(kind.toLowerCase(), argument ?? ''));
+  const constraints = [...constraintText.matchAll(/:([a-z]+)(?:\(((?:[^()]|\([^()]*\))*)\))?/gi)].map(
+    ([, kind = '', argument]) => constraint(kind.toLowerCase(), argument ?? ''),
+  );
   return { name, constraints, optional: optional === '?', catchAll: stars !== '', fallback };
 }
 
@@ -208,10 +199,7 @@ function constraint(kind: string, argument: string): (value: string) => boolean 
   }
 }
 
-function matchSegments(
-  segments: readonly Segment[],
-  parts: readonly string[],
-): Record<string, string> | undefined {
+function matchSegments(segments: readonly Segment[], parts: readonly string[]): Record<string, string> | undefined {
   const last = segments.at(-1);
   if (parts.length > segments.length && last?.catchAll !== true) return undefined;
   const params: Record<string, string> = {};

@@ -8,13 +8,7 @@ import type { RpcCookie, RpcHttp, TypedData } from './core-api.ts';
 const LARGEST_BODY_BYTES = 104_857_600;
 
 /** The server itself sets the hop-by-hop headers and the length. */
-const SERVER_HEADERS = new Set([
-  'connection',
-  'content-length',
-  'keep-alive',
-  'transfer-encoding',
-  'upgrade',
-]);
+const SERVER_HEADERS = new Set(['connection', 'content-length', 'keep-alive', 'transfer-encoding', 'upgrade']);
 const SAME_SITE = { lax: 'lax', strict: 'strict', explicitNone: 'none', none: undefined } as const;
 
 /** The body; undefined if it exceeds the limit. */

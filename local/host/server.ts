@@ -77,8 +77,7 @@ export class HostServer {
     const levelFor = (functionName?: string): AuthLevel =>
       content.auth ? levelOfKey(content.keys, key, functionName) : 'admin';
 
-    if (/^\/admin(\/|$)/i.test(url.pathname))
-      return this.#administer(content, request, response, url, levelFor());
+    if (/^\/admin(\/|$)/i.test(url.pathname)) return this.#administer(content, request, response, url, levelFor());
     if (url.pathname === '/' && content.routePrefix !== '')
       return text(response, 200, 'Your Functions 4.0 app is up and running\n');
     const match = this.#find(method, url.pathname);
@@ -94,14 +93,11 @@ export class HostServer {
     const outcome = await content.invocations.run(owner.registered, {
       reason: HOST_CALL,
       data: { http: toRpcRequest({ method, url, headers: request.headers, body }, params) },
-      metadata: Object.fromEntries(
-        Object.entries(params).map(([name, value]) => [name, { string: value }]),
-      ),
+      metadata: Object.fromEntries(Object.entries(params).map(([name, value]) => [name, { string: value }])),
       ...(traceParent === undefined ? {} : { traceParent }),
     });
     if (response.destroyed) return;
-    if (outcome.succeeded)
-      sendRpcResponse(response, outcome.response?.returnValue, content.customHeaders);
+    if (outcome.succeeded) sendRpcResponse(response, outcome.response?.returnValue, content.customHeaders);
     else empty(response, 500);
   }
 
@@ -116,21 +112,16 @@ export class HostServer {
     const call = `${request.method} ${area}${name === undefined ? '' : '/*'}`;
     if (area === 'host' && name === 'ping') return empty(response, 200);
     if (level !== 'admin') return empty(response, 401);
-    if (area === 'host' && name === 'status' && request.method === 'GET')
-      return json(response, 200, hostStatus());
+    if (area === 'host' && name === 'status' && request.method === 'GET') return json(response, 200, hostStatus());
     if (call === 'GET functions')
       return json(
         response,
         200,
         content.functions.map((one) => describe(content, one, url.origin)),
       );
-    const registered = content.functions.find(
-      (one) => one.metadata.name.toLowerCase() === name?.toLowerCase(),
-    );
-    if (registered === undefined || part !== undefined || more.length > 0)
-      return empty(response, 404);
-    if (call === 'GET functions/*')
-      return json(response, 200, describe(content, registered, url.origin));
+    const registered = content.functions.find((one) => one.metadata.name.toLowerCase() === name?.toLowerCase());
+    if (registered === undefined || part !== undefined || more.length > 0) return empty(response, 404);
+    if (call === 'GET functions/*') return json(response, 200, describe(content, registered, url.origin));
     if (call !== 'POST functions/*') return empty(response, 404);
     const input = parseInput((await readBody(request)) ?? Buffer.alloc(0));
     if (input === undefined) return empty(response, 400);
@@ -160,10 +151,7 @@ function hostStatus(): object {
 function describe(content: ServerContent, registered: RegisteredFunction, origin: string): object {
   const { name, bindings } = registered.metadata;
   const http = content.httpFunctions.find((one) => one.name === name);
-  const path = [
-    content.routePrefix,
-    http?.route === undefined || http.route === '' ? name : http.route,
-  ]
+  const path = [content.routePrefix, http?.route === undefined || http.route === '' ? name : http.route]
     .filter((part) => part !== '')
     .join('/');
   return {
@@ -203,7 +191,5 @@ function text(response: ServerResponse, status: number, content: string): void {
 }
 
 function json(response: ServerResponse, status: number, content: object): void {
-  response
-    .writeHead(status, { 'content-type': 'application/json; charset=utf-8' })
-    .end(JSON.stringify(content));
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(content));
 }

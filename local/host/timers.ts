@@ -28,8 +28,7 @@ export class ScheduleStatusStore {
 
   constructor(file: string | undefined) {
     this.#file = file;
-    this.#statuses =
-      file !== undefined && existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+    this.#statuses = file !== undefined && existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
   }
 
   get(name: string): ScheduleStatus | undefined {
@@ -104,9 +103,7 @@ export class Timer {
   }
 
   /** Runs one invocation now, after any that is under way. The schedule is not affected. */
-  run(
-    options: { isPastDue?: boolean | undefined; reason?: string | undefined } = {},
-  ): Promise<Outcome> {
+  run(options: { isPastDue?: boolean | undefined; reason?: string | undefined } = {}): Promise<Outcome> {
     return this.#invoke({
       isPastDue: options.isPastDue === true,
       reason: options.reason ?? `Timer fired at ${new Date().toISOString()}`,
@@ -132,8 +129,7 @@ export class Timer {
     if (this.#stopped) return;
     const left = Math.max(0, new Date(this.#status.next).getTime() - Date.now());
     this.#waiting = setTimeout(
-      () =>
-        left > LONGEST_WAIT_MS ? this.#wait() : void this.#fire(new Date(), { isPastDue: false }),
+      () => (left > LONGEST_WAIT_MS ? this.#wait() : void this.#fire(new Date(), { isPastDue: false })),
       Math.min(left, LONGEST_WAIT_MS),
     );
   }

@@ -55,8 +55,7 @@ export class Worker {
         this.#model = model;
       },
       getProgrammingModel: () => this.#model,
-      log: (level: LogLevel, category: LogCategory, message: string) =>
-        this.#write(level, category, message),
+      log: (level: LogLevel, category: LogCategory, message: string) => this.#write(level, category, message),
       Disposable,
     };
     Module.prototype.require = new Proxy(Module.prototype.require, {
@@ -71,9 +70,7 @@ export class Worker {
     this.#locked = true;
     const capabilities = await this.#model?.getCapabilities?.({ RpcHttpBodyOnly: 'true' });
     if (capabilities?.HttpUri !== undefined)
-      throw new SystemError(
-        'This host does not support HTTP streaming. Set enableHttpStream to false.',
-      );
+      throw new SystemError('This host does not support HTTP streaming. Set enableHttpStream to false.');
   }
 
   async terminate(): Promise<void> {
@@ -81,10 +78,7 @@ export class Worker {
   }
 
   /** Runs one invocation with its hooks. Rejects with what the function threw. */
-  async invoke(
-    { metadata, callback }: RegisteredFunction,
-    request: InvocationRequest,
-  ): Promise<InvocationResponse> {
+  async invoke({ metadata, callback }: RegisteredFunction, request: InvocationRequest): Promise<InvocationResponse> {
     if (this.#model === undefined) throw new SystemError('No programming model has been set.');
     let invocationContext: object | undefined;
     const core: CoreInvocationContext = {
@@ -128,15 +122,12 @@ export class Worker {
   }
 
   #registerFunction(metadata: FunctionMetadata, callback: FunctionCallback): Disposable {
-    if (this.#locked)
-      throw new SystemError('A function can only be registered during app startup.');
+    if (this.#locked) throw new SystemError('A function can only be registered during app startup.');
     const id = metadata.functionId ?? metadata.name;
-    if (this.functions.has(id))
-      throw new SystemError(`A function with id "${id}" has already been registered.`);
+    if (this.functions.has(id)) throw new SystemError(`A function with id "${id}" has already been registered.`);
     this.functions.set(id, { id, metadata, callback });
     return new Disposable(() => {
-      if (this.#locked)
-        throw new SystemError('A function can only be disposed during app startup.');
+      if (this.#locked) throw new SystemError('A function can only be disposed during app startup.');
       this.functions.delete(id);
     });
   }

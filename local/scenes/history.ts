@@ -41,10 +41,7 @@ export interface History {
 }
 
 /** @param settings those that differ from the environment's own, such as another MODELS_FILE. */
-export function openHistory(
-  environment: Environment,
-  settings: Readonly<Record<string, string>> = {},
-): History {
+export function openHistory(environment: Environment, settings: Readonly<Record<string, string>> = {}): History {
   const app = createApp({
     environment: { ...environment.settings, ...settings },
     clock: systemClock,
@@ -69,12 +66,10 @@ export function openHistory(
           await store.write(model, writes.slice(start, start + ROWS_AT_ONCE));
       });
       for (const { run } of records) {
-        if (!hasEnded(run))
-          await inFlight.add({ model: run.model, runId: run.id, writtenAt: new Date() });
+        if (!hasEnded(run)) await inFlight.add({ model: run.model, runId: run.id, writtenAt: new Date() });
       }
     },
-    log: (run, text, attempt = run.attempt?.number ?? 1) =>
-      logs.save(run.model, run.id, attempt, text),
+    log: (run, text, attempt = run.attempt?.number ?? 1) => logs.save(run.model, run.id, attempt, text),
     async tick(at = new Date()) {
       await inFlight.recordTick('watcher', { at, note: '' });
       await inFlight.recordTick('fallback', { at, note: '' });

@@ -6,13 +6,7 @@ import type { Model } from '../../src/lib/config/models.ts';
 import { type Attempt, newAttempt, type Outcome } from '../../src/lib/runs/attempt.ts';
 import type { FailureReason } from '../../src/lib/runs/failure.ts';
 import { newRun } from '../../src/lib/runs/new-run.ts';
-import {
-  hasEnded,
-  type Run,
-  type RunState,
-  roundedUsd,
-  withSubmission,
-} from '../../src/lib/runs/run.ts';
+import { hasEnded, type Run, type RunState, roundedUsd, withSubmission } from '../../src/lib/runs/run.ts';
 import type { RunRecord } from '../../src/lib/runs/stores.ts';
 
 export interface PastRun {
@@ -80,9 +74,7 @@ export function pastRecord(past: PastRun): RunRecord {
       finishedAt: isOver ? (attempt?.finishedAt ?? null) : null,
       attemptsLeft: isBad ? 0 : model.maxAttempts - failedBefore - 1,
       earlierCostUsd: failedBefore === 0 ? null : costOf(earlier),
-      ...(state === 'waiting'
-        ? { waitingFor: `Attempt ${failedBefore + 1} ended without a submission.` }
-        : {}),
+      ...(state === 'waiting' ? { waitingFor: `Attempt ${failedBefore + 1} ended without a submission.` } : {}),
       ...more,
     },
   };
@@ -107,15 +99,7 @@ function outcomeOf(state: RunState): Outcome | null {
 }
 
 function attemptOf(
-  {
-    model,
-    round,
-    at,
-    state = 'succeeded',
-    seconds = 61,
-    attempt: changes,
-    failedBefore = 0,
-  }: PastRun,
+  { model, round, at, state = 'succeeded', seconds = 61, attempt: changes, failedBefore = 0 }: PastRun,
   number: number,
   outcome: Outcome | null,
   { failure, reason }: FailureReason,

@@ -84,8 +84,7 @@ export function failing(prefix = ''): Scene {
             attempt: { exitCode: 137 },
           });
           await history.write([record]);
-          for (const attempt of [1, 2, 3])
-            await history.log(record.run, OUT_OF_MEMORY_LOG, attempt);
+          for (const attempt of [1, 2, 3]) await history.log(record.run, OUT_OF_MEMORY_LOG, attempt);
         } else if (m === 5) {
           const why = {
             failure: 'image',
@@ -95,9 +94,7 @@ export function failing(prefix = ''): Scene {
           await history.write([pastRecord({ ...base, state: 'failed', why, attempt })]);
         } else if (m === 8) {
           const startedAt = new Date(now.getTime() - 9 * MINUTE);
-          await history.write([
-            pastRecord({ ...base, at: startedAt, state: 'running', failedBefore: 1 }),
-          ]);
+          await history.write([pastRecord({ ...base, at: startedAt, state: 'running', failedBefore: 1 })]);
         } else if (m !== 10) {
           const record = pastRecord({ ...base, seconds: usualSeconds(model, m) });
           await history.write([record]);

@@ -13,9 +13,7 @@ const log = (line: string) => console.log(line);
 async function submit(): Promise<void> {
   const settings = readSettings(process.env);
   const numerai = new Numerai(settings, log);
-  log(
-    `Submission for tournament ${settings.tournament}${settings.isTest ? ', as a test: nothing is uploaded' : ''}.`,
-  );
+  log(`Submission for tournament ${settings.tournament}${settings.isTest ? ', as a test: nothing is uploaded' : ''}.`);
   log(settings.triggerId === null ? 'No trigger id.' : `Trigger id ${settings.triggerId}.`);
   await failIfRequested(settings);
 
@@ -30,8 +28,7 @@ async function submit(): Promise<void> {
   log(`Predicted ${rows} rows.`);
 
   if (settings.isTest) return log('This is a test: done without an upload.');
-  if (settings.requestedFailure?.kind === 'no-submit')
-    return log('DEMO_FAIL=no-submit: done without a submission.');
+  if (settings.requestedFailure?.kind === 'no-submit') return log('DEMO_FAIL=no-submit: done without a submission.');
   const filename = await numerai.upload('predictions.csv', csv, modelId);
   log(`Uploaded ${filename}.`);
   const submissionId = await numerai.createSubmission(filename, modelId);
@@ -72,10 +69,7 @@ async function chooseModel(numerai: Numerai, settings: Settings): Promise<string
 async function openRound(numerai: Numerai, settings: Settings): Promise<OpenRound> {
   const round = await numerai.currentRound();
   if (round === null) {
-    throw new Failure(
-      EXIT.roundNotOpen,
-      `No round of tournament ${settings.tournament} is open for submissions.`,
-    );
+    throw new Failure(EXIT.roundNotOpen, `No round of tournament ${settings.tournament} is open for submissions.`);
   }
   if (settings.round !== null && settings.round !== round.number) {
     throw new Failure(

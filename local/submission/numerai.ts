@@ -80,8 +80,7 @@ export class Numerai {
   }
 
   async listDatasets(): Promise<string[]> {
-    const query =
-      'query($round: Int, $tournament: Int) { listDatasets(round: $round, tournament: $tournament) }';
+    const query = 'query($round: Int, $tournament: Int) { listDatasets(round: $round, tournament: $tournament) }';
     const { tournament } = this.#settings;
     const { listDatasets } = await this.#query<{ listDatasets: string[] }>(query, { tournament });
     return listDatasets;
@@ -123,10 +122,12 @@ export class Numerai {
     const query =
       'mutation($filename: String!, $tournament: Int!, $modelId: String, $triggerId: String) { create_submission(filename: $filename, tournament: $tournament, modelId: $modelId, triggerId: $triggerId, source: "demo") { id } }';
     const { tournament, triggerId } = this.#settings;
-    const { create_submission: created } = await this.#query<{ create_submission: { id: string } }>(
-      query,
-      { filename, tournament, modelId, triggerId },
-    );
+    const { create_submission: created } = await this.#query<{ create_submission: { id: string } }>(query, {
+      filename,
+      tournament,
+      modelId,
+      triggerId,
+    });
     return created.id;
   }
 
@@ -183,11 +184,7 @@ export class Numerai {
         if (error instanceof Failure || error instanceof Refusal) throw error;
         const reason = reasonOf(error);
         if (count === ATTEMPTS) {
-          throw new Failure(
-            EXIT.unavailable,
-            `Could not ${what} in ${ATTEMPTS} attempts: ${reason}`,
-            error,
-          );
+          throw new Failure(EXIT.unavailable, `Could not ${what} in ${ATTEMPTS} attempts: ${reason}`, error);
         }
         const planned = this.#settings.retrySeconds * 2 ** (count - 1);
         const requested = error instanceof Unavailable ? (error.retryAfterSeconds ?? 0) : 0;

@@ -28,8 +28,7 @@ const RETRY_SECONDS = 2;
 /** Reads the environment. Throws a `Failure` that names every variable at fault, but no value of a secret. */
 export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
   const faults: string[] = [];
-  const optional = (name: string) =>
-    env[name] === undefined || env[name] === '' ? null : env[name];
+  const optional = (name: string) => (env[name] === undefined || env[name] === '' ? null : env[name]);
   const required = (name: string, what: string): string => {
     const value = optional(name);
     if (value === null) faults.push(`${name} is missing: ${what}`);
@@ -47,9 +46,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   const tournamentText = optional('NUMERAI_TOURNAMENT') ?? 'classic';
   const tournament = TOURNAMENTS[tournamentText] ?? Number(tournamentText);
   if (!Object.values(TOURNAMENTS).includes(tournament)) {
-    faults.push(
-      `NUMERAI_TOURNAMENT is "${tournamentText}"; it must be classic (8), signals (11) or crypto (12).`,
-    );
+    faults.push(`NUMERAI_TOURNAMENT is "${tournamentText}"; it must be classic (8), signals (11) or crypto (12).`);
   }
   const round = wholeNumber('NUMERAI_ROUND');
   const apiUrl = optional('NUMERAI_API_URL') ?? NUMERAI_API_URL;

@@ -30,16 +30,7 @@ function coloured(text: string, level: LogEntry['level']): string {
 }
 
 /** Fields of a pino line that the start of the line shows already, or that are the same everywhere on one machine. */
-const IMPLIED = new Set([
-  'level',
-  'time',
-  'msg',
-  'function',
-  'invocation',
-  'invocationId',
-  'pid',
-  'hostname',
-]);
+const IMPLIED = new Set(['level', 'time', 'msg', 'function', 'invocation', 'invocationId', 'pid', 'hostname']);
 
 function wordsOf(message: string): string {
   if (!message.startsWith('{')) return message;
@@ -47,9 +38,7 @@ function wordsOf(message: string): string {
     const fields: Record<string, unknown> = JSON.parse(message);
     const rest = Object.entries(fields)
       .filter(([name, value]) => !IMPLIED.has(name) && value !== null)
-      .map(
-        ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
-      );
+      .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
     return [String(fields.msg ?? ''), dim(rest.join(' '))].filter((part) => part !== '').join('  ');
   } catch {
     return message;

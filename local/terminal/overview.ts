@@ -33,9 +33,7 @@ export function overview(shown: Overview): string {
   const target = `${host}/api/webhook/demo${code}`;
   const called = code === '' ? target : `'${target}'`;
   const open = (path: string) =>
-    link(
-      `${url}${path}${keys === undefined || path === '/api/health' ? '' : `?code=${keys.master}`}`,
-    );
+    link(`${url}${path}${keys === undefined || path === '/api/health' ? '' : `?code=${keys.master}`}`);
   return [
     '',
     `${title('The app is running')} ${dim(`(ready after ${shown.seconds.toFixed(1)} s)`)}`,

@@ -76,11 +76,7 @@ export async function numeraiKeys(
   return keys;
 }
 
-async function secretOf(
-  az: AzureCli,
-  name: string,
-  environment: NodeJS.ProcessEnv,
-): Promise<string> {
+async function secretOf(az: AzureCli, name: string, environment: NodeJS.ProcessEnv): Promise<string> {
   const vaultName = required(environment, 'KEY_VAULT_NAME');
   const command = ['keyvault', 'secret', 'show', '--vault-name', vaultName, '--name', name];
   const [value = ''] = await valuesOf(az, command, 'value');

@@ -15,11 +15,7 @@ export function azureCli(subscriptionId: string | undefined): AzureCli {
 }
 
 /** The values that a JMESPath query finds in the answer to a command. */
-export async function valuesOf(
-  az: AzureCli,
-  args: readonly string[],
-  query: string,
-): Promise<readonly string[]> {
+export async function valuesOf(az: AzureCli, args: readonly string[], query: string): Promise<readonly string[]> {
   const text = await az([...args, '--query', query, '--output', 'tsv']);
   return text.split(/\r?\n/).filter((line) => line !== '');
 }
@@ -45,9 +41,7 @@ export function run(
     child.stderr?.on('data', (chunk) => {
       errors += chunk;
     });
-    child.on('error', (cause) =>
-      reject(new Error(`${program} could not be started: is it installed?`, { cause })),
-    );
+    child.on('error', (cause) => reject(new Error(`${program} could not be started: is it installed?`, { cause })));
     child.on('close', (code) => {
       if (code === 0) resolve(output.trim());
       else reject(new Error(errors.trim() || `${program} ended with code ${code}.`));

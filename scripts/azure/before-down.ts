@@ -17,10 +17,7 @@ const EXISTING_GROUPS = [
  * name, and those of the identities that models.json names, on which the app was given a role.
  * @param modelsJson the text of models.json.
  */
-export function groupsInDanger(
-  environment: NodeJS.ProcessEnv,
-  modelsJson: string,
-): readonly string[] {
+export function groupsInDanger(environment: NodeJS.ProcessEnv, modelsJson: string): readonly string[] {
   const own = ['', '-containers'].map((end) => `rg-${environment.AZURE_ENV_NAME}${end}`);
   const identities = modelsJson.matchAll(/\/resourceGroups\/([^/"]+)\/providers\//gi);
   const groups = [

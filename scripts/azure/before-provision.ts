@@ -39,8 +39,7 @@ async function main(): Promise<void> {
       `${halves.join(', ')}: an existing resource needs its name and its resource group (docs/deploy.md).`,
     );
   }
-  const makesIdentity =
-    environment.CREATE_REGISTRY === 'true' || (environment.EXISTING_REGISTRY_NAME ?? '') !== '';
+  const makesIdentity = environment.CREATE_REGISTRY === 'true' || (environment.EXISTING_REGISTRY_NAME ?? '') !== '';
   const models = parseModels(await readFile('models.json', 'utf8'), {
     file: 'models.json',
     containerLocation: environment.CONTAINER_LOCATION || required(environment, 'AZURE_LOCATION'),

@@ -22,10 +22,7 @@ export interface Delay {
 }
 
 /** Repeats a call until it succeeds: what was made a moment ago takes a while to be known everywhere. */
-export async function patiently<T>(
-  call: () => Promise<T>,
-  { attempts, seconds }: Delay,
-): Promise<T> {
+export async function patiently<T>(call: () => Promise<T>, { attempts, seconds }: Delay): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await call();

@@ -16,9 +16,7 @@ export interface Installation {
 export function installationOf(environment: NodeJS.ProcessEnv): Installation {
   const environmentName = required(environment, 'AZURE_ENV_NAME');
   const containers =
-    (environment.EXISTING_CONTAINER_RESOURCE_GROUP ?? '') === ''
-      ? [`rg-${environmentName}-containers`]
-      : [];
+    (environment.EXISTING_CONTAINER_RESOURCE_GROUP ?? '') === '' ? [`rg-${environmentName}-containers`] : [];
   return {
     subscriptionId: required(environment, 'AZURE_SUBSCRIPTION_ID'),
     environmentName,

@@ -16,10 +16,7 @@ export interface NeededSecret {
 }
 
 /** Every secret that the app will read by name, each once, in the order in which it is first named. */
-export function neededSecrets(
-  models: readonly Model[],
-  alertWebhooks: string,
-): readonly NeededSecret[] {
+export function neededSecrets(models: readonly Model[], alertWebhooks: string): readonly NeededSecret[] {
   const needed = new Map<string, string>();
   const need = (name: string, purpose: string) => {
     if (!needed.has(name)) needed.set(name, purpose);
@@ -80,9 +77,7 @@ export function keyVault(url: string, token: string, delay = ROLE_DELAY): Vault 
 
 function refusal(url: string, name: string, status: number): Error {
   const hint =
-    status === 403
-      ? ' Your account needs the role Key Vault Secrets Officer on it (docs/deploy.md, "Secrets").'
-      : '';
+    status === 403 ? ' Your account needs the role Key Vault Secrets Officer on it (docs/deploy.md, "Secrets").' : '';
   return new Error(`${url} answered ${status} for the secret ${name}.${hint}`);
 }
 
@@ -101,23 +96,16 @@ async function main(): Promise<void> {
   const { missing = false } = program.opts<{ missing?: boolean }>();
   const environment = process.env;
   const url = required(environment, 'KEY_VAULT_URL').replace(/\/+$/, '');
-  const needed = neededSecrets(
-    await readModels('models.json', '.'),
-    environment.ALERT_WEBHOOKS ?? '',
-  );
+  const needed = neededSecrets(await readModels('models.json', '.'), environment.ALERT_WEBHOOKS ?? '');
   const chosen =
     program.args.length === 0
       ? needed
-      : program.args.map(
-          (name) => needed.find((secret) => secret.name === name) ?? { name, purpose: '' },
-        );
+      : program.args.map((name) => needed.find((secret) => secret.name === name) ?? { name, purpose: '' });
 
   const given = chosen.some(({ name }) => environment[settingOfSecret(name)]);
   if (!process.stdin.isTTY && !given) {
     // A pipeline: nobody to ask, and nothing to set. It need not have access to the vault for that.
-    console.log(
-      `No secret was set. The app will need: ${chosen.map(({ name }) => name).join(', ')}.`,
-    );
+    console.log(`No secret was set. The app will need: ${chosen.map(({ name }) => name).join(', ')}.`);
     return;
   }
   const [token = ''] = await valuesOf(

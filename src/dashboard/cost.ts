@@ -5,10 +5,7 @@ import { costUsd, hasEnded, type Run } from '../lib/runs/run.ts';
 import { dollars } from './format.ts';
 
 /** `$0.24`; `at least` where runs of the month, or the sizes of their containers, are not known. */
-export function costThisMonth(
-  { records, unreadable }: Pick<ModelStatus, 'records' | 'unreadable'>,
-  now: Date,
-): string {
+export function costThisMonth({ records, unreadable }: Pick<ModelStatus, 'records' | 'unreadable'>, now: Date): string {
   const month = now.toISOString().slice(0, 7);
   const ofMonth = records.map(({ run }) => run).filter((run) => run.requestedAt.startsWith(month));
   const costs = ofMonth.map(costUsd).filter((cost) => cost !== null);

@@ -45,9 +45,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
  * writing, become visible: a message that others wrote must not look like something else.
  */
 function escaped(text: string): string {
-  return text
-    .replace(INVISIBLE, '\uFFFD')
-    .replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+  return text.replace(INVISIBLE, '\uFFFD').replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }
 
 const INVISIBLE = /(?![\t\n])[\p{Cc}\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu;

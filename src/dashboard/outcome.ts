@@ -81,8 +81,7 @@ const OUTCOMES = {
 /** Tone and words of one attempt. */
 export function lookOfAttempt(attempt: Attempt): readonly [Tone, string] {
   const { outcome, endSeenAt, startedAt, failure } = attempt;
-  if (outcome !== null)
-    return failure === 'missing-submission' ? ['bad', 'no submission'] : OUTCOMES[outcome];
+  if (outcome !== null) return failure === 'missing-submission' ? ['bad', 'no submission'] : OUTCOMES[outcome];
   if (endSeenAt !== null) return ['busy', 'ended, being checked'];
   return ['busy', startedAt === null ? 'starting' : 'running'];
 }
@@ -100,9 +99,7 @@ const CELLS = 20;
  * @param runs one a round, newest first.
  */
 export function cellsOf(runs: readonly Run[]): Cell[] {
-  const byRound = new Map(
-    runs.flatMap((run): [number, Run][] => (run.round === null ? [] : [[run.round, run]])),
-  );
+  const byRound = new Map(runs.flatMap((run): [number, Run][] => (run.round === null ? [] : [[run.round, run]])));
   if (byRound.size === 0) return [];
   const newest = Math.max(...byRound.keys());
   const first = Math.max(Math.min(...byRound.keys()), newest - CELLS + 1);

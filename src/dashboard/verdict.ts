@@ -104,14 +104,11 @@ function linesOf(views: readonly ModelView[], now: Date): string[] {
     const count = views.filter(({ health }) => health.condition === condition).length;
     return count === 0 ? [] : [`${count} ${words}`];
   });
-  const [next] = views
-    .flatMap(({ health }) => health.nextAttemptAt ?? [])
-    .sort((a, b) => a.getTime() - b.getTime());
+  const [next] = views.flatMap(({ health }) => health.nextAttemptAt ?? []).sort((a, b) => a.getTime() - b.getTime());
   return [
     round !== undefined &&
       `Round ${round.number} ${round.closeTime > now ? 'is open until' : 'closed at'} ${utc(round.closeTime, now)}.`,
     counts.length > 1 && `${list(counts)}.`,
-    next !== undefined &&
-      (next > now ? `The next attempt follows at ${utc(next, now)}.` : 'The next attempt is due.'),
+    next !== undefined && (next > now ? `The next attempt follows at ${utc(next, now)}.` : 'The next attempt is due.'),
   ].filter((line) => line !== false);
 }

@@ -23,16 +23,13 @@ export function warningsOf({ at, timers, models }: Status): Warning[] {
     const { recent, lastTickAt } = timers[name];
     if (recent) continue;
     // Right after a deployment neither timer has run; later it is a trouble.
-    if (lastTickAt === null)
-      warnings.push({ tone: 'warn', title: `The ${name} has not run yet`, text });
+    if (lastTickAt === null) warnings.push({ tone: 'warn', title: `The ${name} has not run yet`, text });
     else {
       const silence = longSpan((at.getTime() - lastTickAt.getTime()) / 1000);
       warnings.push({ tone: 'bad', title: `The ${name} has not run for ${silence}`, text });
     }
   }
-  const [why] = models.flatMap(({ roundsKnown: known }) =>
-    known.kind === 'unknown' ? known.why : [],
-  );
+  const [why] = models.flatMap(({ roundsKnown: known }) => (known.kind === 'unknown' ? known.why : []));
   if (why !== undefined)
     warnings.push({
       tone: 'warn',

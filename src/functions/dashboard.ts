@@ -28,14 +28,7 @@ import { isRunId } from '../lib/runs/run-id.ts';
 import type { RunList, RunRecord } from '../lib/runs/stores.ts';
 import { NotFoundError } from '../lib/util/errors.ts';
 import { ExternalCallError } from '../lib/util/external-call.ts';
-import {
-  BadRequestError,
-  baseUrl,
-  type Call,
-  type HttpFunction,
-  readBody,
-  routePart,
-} from './http/handler.ts';
+import { BadRequestError, baseUrl, type Call, type HttpFunction, readBody, routePart } from './http/handler.ts';
 import { frameAt, htmlPage } from './http/page.ts';
 import { attemptNumber } from './http/query.ts';
 import { requireOwnPage } from './http/same-site.ts';
@@ -57,9 +50,7 @@ export const dashboard: HttpFunction = {
 
 async function answer(call: Call): Promise<HttpResponseInit> {
   const { request, services } = call;
-  const [name, runId, action] = ['model', 'runId', 'action'].map((part) =>
-    routePart(request, part),
-  );
+  const [name, runId, action] = ['model', 'runId', 'action'].map((part) => routePart(request, part));
   const isPost = request.method === 'POST';
   if (isPost) requireOwnPage(request);
   if (name === undefined && !isPost) return showOverview(call);
@@ -85,12 +76,10 @@ function frameOf({ services: { clock, settings } }: Call): Frame {
 async function showModel(call: Call, model: Model): Promise<HttpResponseInit> {
   const { request, services } = call;
   const after = request.query.get('after');
-  if (after !== null && !isRunId(after))
-    throw new BadRequestError('after must be the id of a run.');
+  if (after !== null && !isRunId(after)) throw new BadRequestError('after must be the id of a run.');
   const [{ status, view }, older] = await Promise.all([
     look(call, model),
-    after !== null &&
-      listRuns(services, { models: [model], state: null, limit: RUNS_LISTED, after }),
+    after !== null && listRuns(services, { models: [model], state: null, limit: RUNS_LISTED, after }),
   ]);
   const [newest] = view.status.records;
   const body = modelPage(frameOf(call), {
@@ -142,10 +131,7 @@ async function seeLog(
 }
 
 /** The status of one model, and the model as the pages show it. */
-async function look(
-  { services }: Call,
-  model: Model,
-): Promise<{ status: Status; view: ModelView }> {
+async function look({ services }: Call, model: Model): Promise<{ status: Status; view: ModelView }> {
   const status = await readStatus(services, [model]);
   const [view] = viewsOf(status, services.settings.fallbackGraceMinutes);
   if (view === undefined) throw new NotFoundError('There is no such model.');

@@ -27,8 +27,7 @@ export function registerHealth(runtime: Runtime): void {
     route: 'health',
     handler: async (request, context) => {
       const deep = request.query.get('deep');
-      if (deep !== null && deep !== '0' && deep !== 'false')
-        return askDeep(runtime, request, context.invocationId);
+      if (deep !== null && deep !== '0' && deep !== 'false') return askDeep(runtime, request, context.invocationId);
       const isConfigured = !(runtime.app() instanceof ConfigurationError);
       const [status, word] = isConfigured ? [200, 'ok'] : [503, 'error'];
       return json(status, { status: word }, { 'x-request-id': context.invocationId });
@@ -38,11 +37,7 @@ export function registerHealth(runtime: Runtime): void {
 
 const DEEP_DEADLINE_MS = 60_000;
 
-async function askDeep(
-  runtime: Runtime,
-  request: HttpRequest,
-  requestId: string,
-): Promise<HttpResponseInit> {
+async function askDeep(runtime: Runtime, request: HttpRequest, requestId: string): Promise<HttpResponseInit> {
   try {
     const answer = await askItself(runtime, request, '/api/health/deep', DEEP_DEADLINE_MS);
     if (answer.status === 401) {

@@ -15,13 +15,8 @@ const LIMIT = 'a whole number from 1 to 100';
 const querySchema = z.object({
   model: z.optional(z.string()),
   state: z.optional(z.enum(RUN_STATES, `one of ${RUN_STATES.join(', ')}`)),
-  limit: z._default(
-    z.pipe(z.string().check(z.regex(/^([1-9]\d?|100)$/, LIMIT)), z.transform(Number)),
-    20,
-  ),
-  after: z.optional(
-    z.string().check(z.refine(isRunId, 'the id of a run, as the link `next` gives it')),
-  ),
+  limit: z._default(z.pipe(z.string().check(z.regex(/^([1-9]\d?|100)$/, LIMIT)), z.transform(Number)), 20),
+  after: z.optional(z.string().check(z.refine(isRunId, 'the id of a run, as the link `next` gives it'))),
 });
 
 export const runs: HttpFunction = {

@@ -7,14 +7,7 @@ import { type NumeraiEmulator, startNumerai } from '../../local/emulators/numera
 import { accountFor } from '../../local/environment/demo.ts';
 import { roundsSince } from '../../local/environment/rounds.ts';
 import { trustedCertificates } from '../local/emulators/trusted-certificates.ts';
-import {
-  ACCOUNT_KEYS,
-  type Ended,
-  emptyFolder,
-  expectNeverPrinted,
-  nowhere,
-  numerai,
-} from './command-line.ts';
+import { ACCOUNT_KEYS, type Ended, emptyFolder, expectNeverPrinted, nowhere, numerai } from './command-line.ts';
 
 const HOUR_MS = 3_600_000;
 const APP = 'https://app.example';
@@ -53,8 +46,7 @@ const configured = () => ({
 const run = (...args: readonly string[]): Promise<Ended> => numerai(args, configured(), { folder });
 const register = (...args: readonly string[]) => run('register', ...args, '--url', APP);
 
-const webhookOf = (name: string) =>
-  emulator.models.find((model) => model.name === name)?.webhook ?? null;
+const webhookOf = (name: string) => emulator.models.find((model) => model.name === name)?.webhook ?? null;
 
 describe('numerai register', () => {
   test('shows before and after, changes nothing in a dry run, and nothing twice', async () => {
@@ -118,10 +110,7 @@ describe('numerai models', () => {
   test('takes keys from a file .env as well', async () => {
     const { NUMERAI_PUBLIC_ID, NUMERAI_SECRET_KEY, ...environment } = configured();
     const file = join(folder, '.env');
-    writeFileSync(
-      file,
-      `NUMERAI_PUBLIC_ID=${NUMERAI_PUBLIC_ID}\nNUMERAI_SECRET_KEY=${NUMERAI_SECRET_KEY}\n`,
-    );
+    writeFileSync(file, `NUMERAI_PUBLIC_ID=${NUMERAI_PUBLIC_ID}\nNUMERAI_SECRET_KEY=${NUMERAI_SECRET_KEY}\n`);
     const { code } = await numerai(['models'], environment, { folder });
     rmSync(file);
     expect(code).toBe(0);
@@ -146,11 +135,7 @@ describe('numerai models', () => {
     expect(none.err).toContain('https://numer.ai/account');
     expect(none.err).toContain('.env');
     expect(none.code).toBe(2);
-    const wrong = await numerai(
-      ['models'],
-      { ...configured(), NUMERAI_SECRET_KEY: 'not-the-key' },
-      { folder },
-    );
+    const wrong = await numerai(['models'], { ...configured(), NUMERAI_SECRET_KEY: 'not-the-key' }, { folder });
     expect(wrong.err).toContain('Numerai does not accept the API key');
     expect(wrong.code).toBe(2);
     expect(wrong.out + wrong.err).not.toContain('not-the-key');
@@ -161,9 +146,7 @@ describe('numerai round', () => {
   test('shows the open round, needs no key, and has a code of its own for none', async () => {
     const { NUMERAI_PUBLIC_ID: _, NUMERAI_SECRET_KEY: __, ...environment } = configured();
     const open = await numerai(['round'], environment);
-    expect(open.out).toMatch(
-      /^Round \d+ of classic is open\. It closes in \d+ h( \d+ min)?, at .* UTC\.\n$/,
-    );
+    expect(open.out).toMatch(/^Round \d+ of classic is open\. It closes in \d+ h( \d+ min)?, at .* UTC\.\n$/);
     expect(open.code).toBe(0);
 
     const current = emulator.rounds.open(11);

@@ -1,31 +1,19 @@
 // Numerai's webhook calls: set one, and have Numerai call it.
 
 import { expect, test } from 'vitest';
-import {
-  createNumeraiWebhooks,
-  SET_WEBHOOK_MUTATION,
-  TRIGGER_WEBHOOK_MUTATION,
-} from '../../cli/numerai-webhooks.ts';
+import { createNumeraiWebhooks, SET_WEBHOOK_MUTATION, TRIGGER_WEBHOOK_MUTATION } from '../../cli/numerai-webhooks.ts';
 import { faultsOf } from '../../local/emulators/numerai/documents.ts';
 import { ExternalCallError } from '../../src/lib/util/external-call.ts';
-import {
-  graphqlClient,
-  KEYS,
-  startEmulator,
-  testLostFields,
-} from '../lib/numerai/numerai-calls.ts';
+import { graphqlClient, KEYS, startEmulator, testLostFields } from '../lib/numerai/numerai-calls.ts';
 import { NIGHTLY } from '../local/emulators/numerai/setup.ts';
 
 const emulator = startEmulator();
 const client = () => createNumeraiWebhooks(graphqlClient(emulator().url));
 const webhook = () => emulator().models.find(({ id }) => id === NIGHTLY)?.webhook;
 
-test.each([SET_WEBHOOK_MUTATION, TRIGGER_WEBHOOK_MUTATION])(
-  '%s is valid against the schema',
-  (query) => {
-    expect(faultsOf(query).map(({ message }) => message)).toEqual([]);
-  },
-);
+test.each([SET_WEBHOOK_MUTATION, TRIGGER_WEBHOOK_MUTATION])('%s is valid against the schema', (query) => {
+  expect(faultsOf(query).map(({ message }) => message)).toEqual([]);
+});
 
 testLostFields({
   set: {

@@ -41,28 +41,24 @@ async function numerai(args: readonly string[], environment: NodeJS.ProcessEnv =
 /** Four processes, one after another, on a machine that may be busy. */
 const WITHIN = { timeout: 120_000 };
 
-test(
-  'beside a running `npm start` it needs no configuration, and says against what it runs',
-  WITHIN,
-  async () => {
-    const state = join(folder, 'state');
-    const environment = start('local/start.ts', ['--state', state], { ...process.env, PORT: '0' });
-    await expect.poll(() => environment.out, { timeout: 60_000 }).toContain('Ctrl-C stops');
+test('beside a running `npm start` it needs no configuration, and says against what it runs', WITHIN, async () => {
+  const state = join(folder, 'state');
+  const environment = start('local/start.ts', ['--state', state], { ...process.env, PORT: '0' });
+  await expect.poll(() => environment.out, { timeout: 60_000 }).toContain('Ctrl-C stops');
 
-    const { code, out, err } = await numerai(['test', 'demo', '--state', state]);
-    expect(err).toContain('Using the local environment (http://localhost:');
-    expect(out).toMatch(/submission seen .* with this trigger id/);
-    expect(code).toBe(0);
-    // With an app of one's own nothing leads to the local one, and no key of the demo's is sent there.
-    const own = await numerai(['test', 'demo', '--url', await nowhere()], {
-      MODELS_FILE: join(ROOT, 'models.json'),
-    });
-    expect(own.err).not.toContain('local environment');
-    expect(own.code).not.toBe(0);
+  const { code, out, err } = await numerai(['test', 'demo', '--state', state]);
+  expect(err).toContain('Using the local environment (http://localhost:');
+  expect(out).toMatch(/submission seen .* with this trigger id/);
+  expect(code).toBe(0);
+  // With an app of one's own nothing leads to the local one, and no key of the demo's is sent there.
+  const own = await numerai(['test', 'demo', '--url', await nowhere()], {
+    MODELS_FILE: join(ROOT, 'models.json'),
+  });
+  expect(own.err).not.toContain('local environment');
+  expect(own.code).not.toBe(0);
 
-    environment.child.kill('SIGTERM');
-    await environment.closed;
-    const after = await numerai(['round', '--state', state]);
-    expect(after.code).toBe(3);
-  },
-);
+  environment.child.kill('SIGTERM');
+  await environment.closed;
+  const after = await numerai(['round', '--state', state]);
+  expect(after.code).toBe(3);
+});

@@ -183,9 +183,7 @@ test('calls no webhook that is not this app’s, and none where there is none', 
   expect(none.code).toBe(1);
   registerAtNumerai('crashing', 'https://elsewhere.example/api/webhook/crashing?code=x');
   const other = await run('crashing');
-  expect(other.err).toContain(
-    'https://elsewhere.example/api/webhook/crashing?code=…, which is not',
-  );
+  expect(other.err).toContain('https://elsewhere.example/api/webhook/crashing?code=…, which is not');
   expect(other.code).toBe(1);
   expect(numeraiEmulator().webhookCalls).toHaveLength(calls);
 });

@@ -37,11 +37,7 @@ test.each<[string, readonly Run[], string]>([
   ['two runs of this month', [run('11-19'), run('11-01'), run('10-31')], sumOf(2)],
   ['a run with two attempts', [retried('11-19')], sumOf(2)],
   ['a run that waits for its next attempt', [waiting], sumOf(1)],
-  [
-    'more runs of this month than are at hand',
-    [...many('11-18'), run('11-01')],
-    `at least ${sumOf(RUNS_READ)}`,
-  ],
+  ['more runs of this month than are at hand', [...many('11-18'), run('11-01')], `at least ${sumOf(RUNS_READ)}`],
   ['all of this month, though not all runs', [run('11-19'), ...many('10-31')], sumOf(1)],
   ['a run whose size is not known', [run('11-19'), run('11-18', unsized)], `at least ${sumOf(1)}`],
   ['no run whose size is known', [run('11-18', unsized)], 'not known'],

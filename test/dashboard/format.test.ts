@@ -1,14 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import {
-  dollars,
-  list,
-  longSpan,
-  moment,
-  plural,
-  sentence,
-  span,
-  utc,
-} from '../../src/dashboard/format.ts';
+import { dollars, list, longSpan, moment, plural, sentence, span, utc } from '../../src/dashboard/format.ts';
 
 const NOW = new Date('2026-11-20T12:00:00Z');
 
@@ -49,9 +40,7 @@ test.each([
   ['2025-12-31T23:59:00Z', '31 Dec 2025, 23:59 UTC'],
 ])('the time %s reads %s', (time, words) => {
   expect(utc(new Date(time), NOW)).toBe(words);
-  expect(moment(time, NOW).text).toBe(
-    `<time datetime="${new Date(time).toISOString()}">${words}</time>`,
-  );
+  expect(moment(time, NOW).text).toBe(`<time datetime="${new Date(time).toISOString()}">${words}</time>`);
 });
 
 test('a time that is none is shown as it is', () => {
@@ -68,11 +57,7 @@ test.each([
 });
 
 test('words in number', () => {
-  expect([0, 1, 2].map((count) => plural(count, 'model'))).toEqual([
-    '0 models',
-    '1 model',
-    '2 models',
-  ]);
+  expect([0, 1, 2].map((count) => plural(count, 'model'))).toEqual(['0 models', '1 model', '2 models']);
 });
 
 test.each([

@@ -1,12 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { pastRun } from '../../local/scenes/past-run.ts';
-import {
-  cellsOf,
-  LETTERS,
-  lookOf,
-  lookOfAttempt,
-  submissionWords,
-} from '../../src/dashboard/outcome.ts';
+import { cellsOf, LETTERS, lookOf, lookOfAttempt, submissionWords } from '../../src/dashboard/outcome.ts';
 import type { Attempt } from '../../src/lib/runs/attempt.ts';
 import { RUN_STATES, type Run, SUBMISSIONS } from '../../src/lib/runs/run.ts';
 import { modelOf } from '../support/runs.ts';
@@ -98,9 +92,7 @@ describe('the cells of the last rounds', () => {
 
   test('go from the oldest to the newest, with a cell for a round without a run', () => {
     expect(
-      cellsOf([of(103), of(101, 1)]).map(
-        ({ round, letter, attempts }) => `${round} ${letter} ${attempts}`,
-      ),
+      cellsOf([of(103), of(101, 1)]).map(({ round, letter, attempts }) => `${round} ${letter} ${attempts}`),
     ).toEqual(['101 S 2', '102 – 0', '103 S 1']);
   });
 

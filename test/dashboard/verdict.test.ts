@@ -26,18 +26,15 @@ const ROUNDS = (tournament: Tournament, numbers = [99, 100]): RoundsKnown => ({
 const WITHOUT_SIGNALS = (tournament: Tournament): RoundsKnown =>
   ROUNDS(tournament, tournament === 'signals' ? [99] : undefined);
 
-const [one, two, three] = parseModels(
-  JSON.stringify({ models: modelsNamed(['one', 'two', 'three']) }),
-  { file: 'models.json', containerLocation: 'westeurope', containerIdentityId: undefined },
-);
+const [one, two, three] = parseModels(JSON.stringify({ models: modelsNamed(['one', 'two', 'three']) }), {
+  file: 'models.json',
+  containerLocation: 'westeurope',
+  containerIdentityId: undefined,
+});
 if (one === undefined || two === undefined || three === undefined) throw new Error('no models');
 
-const run = (
-  model: Model,
-  round: number,
-  more: Partial<Run> = {},
-  state: Run['state'] = 'succeeded',
-) => pastRun({ model, round, at: minutes((round - 100) * 1440 + 1), state, more });
+const run = (model: Model, round: number, more: Partial<Run> = {}, state: Run['state'] = 'succeeded') =>
+  pastRun({ model, round, at: minutes((round - 100) * 1440 + 1), state, more });
 
 function statusAt(
   now: Date,
@@ -55,8 +52,7 @@ function statusAt(
   };
 }
 
-const waiting = (model: Model, dueAt: Date) =>
-  run(model, 100, { nextAttemptAt: dueAt.toISOString() }, 'waiting');
+const waiting = (model: Model, dueAt: Date) => run(model, 100, { nextAttemptAt: dueAt.toISOString() }, 'waiting');
 
 function verdict(status: Status): string {
   const { tone, headline, lines } = verdictOf(status, viewsOf(status, 10));
@@ -201,9 +197,7 @@ describe('the verdict', () => {
     [
       'a model that names nothing at Numerai is not worried about',
       'good: one ran for round 100 / Round 100 closed at 13:00 UTC.',
-      statusAt(minutes(90), [
-        [{ ...one, numeraiModelName: null }, run(one, 100, { submission: 'unknown' })],
-      ]),
+      statusAt(minutes(90), [[{ ...one, numeraiModelName: null }, run(one, 100, { submission: 'unknown' })]]),
     ],
     [
       'a new model beside an old one',

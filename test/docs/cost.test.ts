@@ -44,13 +44,7 @@ test.each([
 
 test.each(SIZES)('the formula is right within a twentieth for the month of %i models', (models) => {
   const measured = MEASURED.find((counts) => counts.models === models);
-  const keys = [
-    'executions',
-    'billedSeconds',
-    'tableTransactions',
-    'logMegabytes',
-    'storedMegabytes',
-  ] as const;
+  const keys = ['executions', 'billedSeconds', 'tableTransactions', 'logMegabytes', 'storedMegabytes'] as const;
   const compare = (counts: Counters | undefined, formula: Counters) => {
     for (const key of keys) {
       const ratio = (counts?.[key] ?? Number.NaN) / formula[key];

@@ -19,15 +19,11 @@ const PAGES = [
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
 ];
-const WORKFLOWS = readdirSync(join(ROOT, '.github/workflows')).map(
-  (name) => `.github/workflows/${name}`,
-);
+const WORKFLOWS = readdirSync(join(ROOT, '.github/workflows')).map((name) => `.github/workflows/${name}`);
 
 test.each([...PAGES, ...WORKFLOWS, 'azure.yaml'])('%s: every npm script exists', (page) => {
   const scripts = Object.keys(JSON.parse(read('package.json')).scripts);
-  const named = [...read(page).matchAll(/npm (?:run ([a-z:-]*[a-z])|(test))\b/g)].map(
-    ([, name, test]) => name ?? test,
-  );
+  const named = [...read(page).matchAll(/npm (?:run ([a-z:-]*[a-z])|(test))\b/g)].map(([, name, test]) => name ?? test);
   for (const name of named) expect(scripts, `npm run ${name}`).toContain(name);
 });
 
@@ -57,9 +53,7 @@ function withoutCode(text: string): string {
 }
 
 test.each(PAGES)('%s: every heading that is linked to exists', (page) => {
-  for (const [, file = '', anchor = ''] of read(page).matchAll(
-    /\]\(((?!https?:)[^)#]*)#([^)]+)\)/g,
-  )) {
+  for (const [, file = '', anchor = ''] of read(page).matchAll(/\]\(((?!https?:)[^)#]*)#([^)]+)\)/g)) {
     const target = file === '' ? page : normalize(join(dirname(page), file));
     expect(anchorsOf(target), `${target}#${anchor}`).toContain(anchor);
   }
@@ -69,8 +63,7 @@ test.each(PAGES)('%s: every path of this repository that it names exists', (page
   const paths = read(page).matchAll(
     /(?<![\w./-])(?:src|cli|local|test|bench|scripts|infra|examples|docs|\.github)\/[\w./-]*/g,
   );
-  for (const [path] of paths)
-    expect(existsSync(join(ROOT, path.replace(/\.$/, ''))), path).toBe(true);
+  for (const [path] of paths) expect(existsSync(join(ROOT, path.replace(/\.$/, ''))), path).toBe(true);
 });
 
 test('deploy.md explains every parameter, under both of its names', () => {
@@ -86,8 +79,7 @@ test('deploy.md explains every parameter, under both of its names', () => {
 test('deploy.md explains every placeholder of its first half', () => {
   const page = read('docs/deploy.md');
   for (const [placeholder] of page.matchAll(/\bYOUR_[A-Z_]+\b/g)) {
-    const explained =
-      new RegExp(`\\| \`${placeholder}\` +\\|`).test(page) || placeholder === 'YOUR_NAME';
+    const explained = new RegExp(`\\| \`${placeholder}\` +\\|`).test(page) || placeholder === 'YOUR_NAME';
     expect(explained, placeholder).toBe(true);
   }
 });
@@ -109,8 +101,6 @@ test('the workflows use actions by version, and sign in without a password', () 
 });
 
 test('nothing here names a secret where only names of variables belong', () => {
-  const used = WORKFLOWS.flatMap((workflow) =>
-    [...read(workflow).matchAll(/secrets\.(\w+)/g)].map(([, name]) => name),
-  );
+  const used = WORKFLOWS.flatMap((workflow) => [...read(workflow).matchAll(/secrets\.(\w+)/g)].map(([, name]) => name));
   expect([...new Set(used)]).toEqual(['DOCKERHUB_TOKEN']);
 });

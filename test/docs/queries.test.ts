@@ -46,13 +46,9 @@ test('there are at least five', () => expect(queries.length).toBeGreaterThan(5))
 test('the fields that they ask for are in the log', async () => {
   const lines = await logOfADay();
   const asked = new Set(
-    queries.flatMap((query) =>
-      [...query.matchAll(/\bline\.([\w.]+)/g)].map(([, path = '']) => path),
-    ),
+    queries.flatMap((query) => [...query.matchAll(/\bline\.([\w.]+)/g)].map(([, path = '']) => path)),
   );
-  const found = [...asked].filter((path) =>
-    lines.some((line) => valueAt(line, path) !== undefined),
-  );
+  const found = [...asked].filter((path) => lines.some((line) => valueAt(line, path) !== undefined));
   expect(found).toEqual([...asked]);
   for (const line of lines)
     expect(line).toMatchObject({
@@ -67,8 +63,7 @@ function valueAt(line: Record<string, unknown>, path: string): unknown {
   return path
     .split('.')
     .reduce<unknown>(
-      (value, key) =>
-        typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined,
+      (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
       line,
     );
 }
@@ -98,9 +93,6 @@ test('the codes of failed calls are those of the app', () => {
 
 function codeOf(failure: ExternalFailure): string {
   const details = { service: 'numerai', operation: 'ask', status: null } as const;
-  return new ExternalCallError(
-    { ...details, failure, serviceCode: null, retryAfterMs: null },
-    'It failed.',
-    undefined,
-  ).code;
+  return new ExternalCallError({ ...details, failure, serviceCode: null, retryAfterMs: null }, 'It failed.', undefined)
+    .code;
 }

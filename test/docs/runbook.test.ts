@@ -15,8 +15,7 @@ const FILES = readdirSync(new URL('../../src/lib', import.meta.url), { recursive
   .map((file) => `src/lib/${file}`);
 
 /** Files that speak of reasons without making any. */
-const NOT_SOURCES =
-  /^src\/lib\/(alerts\/|runs\/|operations\/(?!cancel)|azure\/(?!key)|storage\/|rounds\/)/;
+const NOT_SOURCES = /^src\/lib\/(alerts\/|runs\/|operations\/(?!cancel)|azure\/(?!key)|storage\/|rounds\/)/;
 
 /** Files whose sentences become the reason of a run; a new one is found by what it is about. */
 const SOURCES = FILES.filter((file) => !NOT_SOURCES.test(file)).filter((file) =>
@@ -88,8 +87,7 @@ function literals(source: string): string[] {
       if (character === end && depth === 0) return at + 1;
       if (source.startsWith('//', at)) at = source.indexOf('\n', at);
       else if (source.startsWith('/*', at)) at = source.indexOf('*/', at) + 2;
-      else if (character === "'" || character === '`' || character === '"')
-        at = readLiteral(at + 1, character);
+      else if (character === "'" || character === '`' || character === '"') at = readLiteral(at + 1, character);
       else {
         if (character === '{') depth += 1;
         if (character === '}') depth -= 1;
@@ -105,10 +103,7 @@ function literals(source: string): string[] {
 /** Literals that read as a sentence of more than a few words. */
 function sentences(path: string): string[] {
   return literals(read(path)).filter(
-    (text) =>
-      /^(…|[A-Z])/.test(text) &&
-      text.split(' ').length > 3 &&
-      !OTHERS.some((other) => text.startsWith(other)),
+    (text) => /^(…|[A-Z])/.test(text) && text.split(' ').length > 3 && !OTHERS.some((other) => text.startsWith(other)),
   );
 }
 
@@ -138,9 +133,7 @@ const everything = FILES.flatMap((file) => literals(read(file)).map(flat)).join(
 
 test.each(quotations)('the app still says: %s', (quotation) => {
   // A sentence may be put together from several literals, but not a clause.
-  const clauses = quotation
-    .split(/…|\d+|[,.:;](?: |$)/)
-    .filter((clause) => clause.trim().length > 10);
+  const clauses = quotation.split(/…|\d+|[,.:;](?: |$)/).filter((clause) => clause.trim().length > 10);
   for (const clause of clauses) expect(everything.includes(clause.trim()), clause).toBe(true);
 });
 

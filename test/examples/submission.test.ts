@@ -33,13 +33,9 @@ test('the exit codes in the table are those of the program, and the app knows th
   const constants = new Map(
     [...fileOf('predict.py').matchAll(/^([A-Z_]+) = (\d+)$/gm)]
       .map(([, name = '', code]) => [name, Number(code)] as const)
-      .filter(([name]) =>
-        /^(DONE|UNEXPECTED|ROUND_NOT_OPEN|UNAVAILABLE|CONFIGURATION)$/.test(name),
-      ),
+      .filter(([name]) => /^(DONE|UNEXPECTED|ROUND_NOT_OPEN|UNAVAILABLE|CONFIGURATION)$/.test(name)),
   );
-  const table = [...fileOf('README.md').matchAll(/^\| (\d+) +\|/gm)].map(([, code]) =>
-    Number(code),
-  );
+  const table = [...fileOf('README.md').matchAll(/^\| (\d+) +\|/gm)].map(([, code]) => Number(code));
   expect(constants.size).toBe(5);
   expect(table).toEqual([...constants.values(), 137, 143]);
   expect(constants.get('CONFIGURATION')).toBe(EXIT_CONFIGURATION);
@@ -47,9 +43,9 @@ test('the exit codes in the table are those of the program, and the app knows th
 
 test('the README explains every variable that the app sets and that the program reads', () => {
   const readme = fileOf('README.md');
-  const read = [
-    ...fileOf('predict.py').matchAll(/(?:optional|whole_number|environ\.get)\("([A-Z_]+)"/g),
-  ].map(([, name]) => name);
+  const read = [...fileOf('predict.py').matchAll(/(?:optional|whole_number|environ\.get)\("([A-Z_]+)"/g)].map(
+    ([, name]) => name,
+  );
   expect(read.length).toBeGreaterThan(8);
   for (const name of [...RUN_VARIABLES, ...read]) expect(readme).toContain(`\`${name}\``);
 });

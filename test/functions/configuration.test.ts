@@ -30,10 +30,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const create = (environment: Record<string, string>): App =>
   createApp({ environment, clock: systemClock, random: Math.random, fetch, appFolder: folder });
 
-async function appOf(
-  settings: Record<string, string> = {},
-  models: unknown = { models: [MODEL] },
-): Promise<App> {
+async function appOf(settings: Record<string, string> = {}, models: unknown = { models: [MODEL] }): Promise<App> {
   const text = typeof models === 'string' ? models : JSON.stringify(models);
   await writeFile(join(folder, 'models.json'), text);
   return create({ ...SETTINGS, ...settings });
@@ -122,9 +119,7 @@ describe('settings', () => {
     ['PUBLIC_URL', 'mine', '`mine`; expected the URL under which the app is reached'],
     ['LOG_LEVEL', 'loud', '`loud`; expected one of fatal, error'],
   ])('tell what is wrong with %s "%s"', async (name, value, says) => {
-    expect(await faultsOf({ [name]: value })).toEqual([
-      expect.stringContaining(`${name}: got ${says}`),
-    ]);
+    expect(await faultsOf({ [name]: value })).toEqual([expect.stringContaining(`${name}: got ${says}`)]);
   });
 
   test('tell all faults at once', async () => {
@@ -188,10 +183,7 @@ describe('models.json', () => {
         ],
       },
     );
-    expect(models.map((model) => model.numeraiKeys)).toEqual([
-      { publicId: 'my-id', secretKey: 'my-key' },
-      numeraiKeys,
-    ]);
+    expect(models.map((model) => model.numeraiKeys)).toEqual([{ publicId: 'my-id', secretKey: 'my-key' }, numeraiKeys]);
   });
 
   const container = (more: object) => ({ ...MODEL, container: { ...MODEL.container, ...more } });
@@ -212,41 +204,21 @@ describe('models.json', () => {
     ['a hyphen at the end', { ...MODEL, name: 'mine-' }, '.name: got `"mine-"`; expected a name'],
     ['a long name', { ...MODEL, name: 'x'.repeat(37) }, 'expected at most 36 characters'],
     ['a tournament', { ...MODEL, tournament: 'chess' }, '.tournament: got `"chess"`; expected one'],
-    [
-      'no container',
-      { ...MODEL, container: undefined },
-      '.container: got nothing; expected either',
-    ],
+    ['no container', { ...MODEL, container: undefined }, '.container: got nothing; expected either'],
     ['both kinds', container({ group: 'x' }), '.container: got'],
     ['no kind', { ...MODEL, container: {} }, '.container: got `{}`; expected either `group`'],
     ['a group', { ...MODEL, container: { group: 'A' } }, '.container.group: got `"A"`; expected'],
     ['an image', container({ image: 'a b' }), '.container.image: got `"a b"`; expected the name'],
     ['an empty image', container({ image: '' }), '.container.image: got `""`'],
-    [
-      'a command',
-      container({ command: [] }),
-      '.container.command: got `[]`; expected at least one',
-    ],
+    ['a command', container({ command: [] }), '.container.command: got `[]`; expected at least one'],
     ['no cores', container({ cpu: 0 }), '.container.cpu: got `0`; expected more than 0'],
     ['cores as text', container({ cpu: '2' }), '.container.cpu: got `"2"`; expected a number'],
-    [
-      'memory',
-      container({ memoryGB: 999 }),
-      '.container.memoryGB: got `999`; expected at most 240',
-    ],
-    [
-      'a variable',
-      container({ env: { 'A-B': 'x' } }),
-      'expected the name of an environment variable',
-    ],
+    ['memory', container({ memoryGB: 999 }), '.container.memoryGB: got `999`; expected at most 240'],
+    ['a variable', container({ env: { 'A-B': 'x' } }), 'expected the name of an environment variable'],
     ['its value', container({ env: { A: 1 } }), '.container.env.A: got `1`; expected a string'],
     ['a variable of ours', container({ env: { TRIGGER_ID: 'x' } }), 'the app sets this one'],
     ['a secret of ours', container({ secrets: { RUN_ID: 'x' } }), 'the app sets this one'],
-    [
-      'a secret',
-      container({ secrets: { A: 'a_b' } }),
-      '.container.secrets.A: got `"a_b"`; expected',
-    ],
+    ['a secret', container({ secrets: { A: 'a_b' } }), '.container.secrets.A: got `"a_b"`; expected'],
     [
       'a variable in both',
       container({ env: { A: 'x' }, secrets: { A: 'x' } }),
@@ -261,11 +233,7 @@ describe('models.json', () => {
     ],
     ['no way in', registry({}), 'expected a `username` or an `identity` (or'],
     ['no time', { ...MODEL, timeoutMinutes: 0 }, '.timeoutMinutes: got `0`; expected at least 1'],
-    [
-      'attempts',
-      { ...MODEL, maxAttempts: 1.5 },
-      '.maxAttempts: got `1.5`; expected a whole number',
-    ],
+    ['attempts', { ...MODEL, maxAttempts: 1.5 }, '.maxAttempts: got `1.5`; expected a whole number'],
     ['a fallback', { ...MODEL, fallback: 'yes' }, '.fallback: got `"yes"`; expected true or false'],
     ['a misspelt key', { ...MODEL, timeout: 5 }, '.timeout: got a key that is not known'],
     ['a misspelt part', container({ memory: 5 }), '.container.memory: got a key that is not known'],
@@ -281,9 +249,7 @@ describe('models.json', () => {
     ]);
     const group = (name: string) => ({ ...MODEL, name, container: { group: 'same' } });
     expect(await faultsOf({}, { models: [group('a'), group('b'), MODEL, MODEL] })).toEqual([
-      expect.stringContaining(
-        'models[1].container.group: got `"same"`; expected a container group of its own',
-      ),
+      expect.stringContaining('models[1].container.group: got `"same"`; expected a container group of its own'),
       expect.stringContaining('models[3].name: got `"mine"`; expected a name of its own'),
     ]);
   });

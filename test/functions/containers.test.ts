@@ -154,9 +154,7 @@ describe('a container group that exists', () => {
     groups.create({ name: 'without-room', image: 'example.org/x:1', location: 'westus' });
     const run = await door.run(await door.webhook('without-room', { roundNumber: 1 }));
     expect(run.state).toBe('failed');
-    expect(run.reason).toMatch(
-      /no capacity .* make container group without-room in another region/i,
-    );
+    expect(run.reason).toMatch(/no capacity .* make container group without-room in another region/i);
   });
 });
 
@@ -261,10 +259,7 @@ describe('a container group that is made for a run', () => {
   test('is made in the first of its locations that has room', async () => {
     const run = await door.ended(await door.webhook('second-choice', { roundNumber: 1 }));
     expect(run).toMatchObject({ state: 'succeeded', attempts: [{ location: 'northeurope' }] });
-    expect(putsOf('second-choice').map(({ location }) => location)).toEqual([
-      'centralus',
-      'northeurope',
-    ]);
+    expect(putsOf('second-choice').map(({ location }) => location)).toEqual(['centralus', 'northeurope']);
   });
 
   test('is not made where no location has room, and the run says so', async () => {
@@ -301,8 +296,7 @@ describe('a warm webhook', () => {
     ['a group that exists', 'counted-existing', 5],
   ])('makes few calls to the outside: %s', async (_kind, model, atMost) => {
     await door.webhook('counted-before', { roundNumber: 1 });
-    const calls = () =>
-      Object.values(door.environment.emulators).flatMap((emulator) => emulator.calls);
+    const calls = () => Object.values(door.environment.emulators).flatMap((emulator) => emulator.calls);
     const before = calls().length;
     await door.webhook(model, { roundNumber: 1, triggerId: 'counted' });
     const made = calls()

@@ -5,12 +5,7 @@
 import { TableClient } from '@azure/data-tables';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ProcessRuntime } from '../../local/containers/process.ts';
-import {
-  DEMO_IMAGE,
-  DEMO_PUBLIC_ID,
-  DEMO_SECRET_KEY,
-  demoImage,
-} from '../../local/environment/demo.ts';
+import { DEMO_IMAGE, DEMO_PUBLIC_ID, DEMO_SECRET_KEY, demoImage } from '../../local/environment/demo.ts';
 import { type Environment, startEnvironment } from '../../local/environment/environment.ts';
 import { FrontDoor, WITHIN } from './front-door.ts';
 
@@ -160,19 +155,14 @@ describe('no secret is to be found', () => {
     expect(texts.length, what).toBeGreaterThan(0);
     for (const [name, secret] of secrets()) {
       expect(secret.length, name).toBeGreaterThan(8);
-      for (const form of [
-        secret,
-        encodeURIComponent(secret),
-        JSON.stringify(secret).slice(1, -1),
-      ]) {
+      for (const form of [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]) {
         const found = texts.find((text) => text.includes(form));
         expect(found?.replaceAll(form, '<<HERE>>'), `${name} in ${what}`).toBeUndefined();
       }
     }
   }
 
-  const answered = (): string[] =>
-    door.answers.flatMap(({ text, headers }) => [text, JSON.stringify([...headers])]);
+  const answered = (): string[] => door.answers.flatMap(({ text, headers }) => [text, JSON.stringify([...headers])]);
 
   test('in the log of a container that prints all that it was given', async () => {
     const leaky = await door.start('leaky');
@@ -210,8 +200,7 @@ describe('no secret is to be found', () => {
   });
 
   test('in any answer, its headers included', async () => {
-    for (const path of ['/api/runs?limit=100', '/api/status', '/api/health/deep'])
-      await door.call(path);
+    for (const path of ['/api/runs?limit=100', '/api/status', '/api/health/deep']) await door.call(path);
     expectNone('the answers', answered());
   });
 

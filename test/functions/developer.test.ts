@@ -8,11 +8,7 @@ import { groupNamed, openFrontDoor } from './front-door.ts';
 
 afterAll(() => vi.unstubAllEnvs());
 
-const AUDIENCES = [
-  'https://management.azure.com',
-  'https://vault.azure.net',
-  'https://storage.azure.com',
-];
+const AUDIENCES = ['https://management.azure.com', 'https://vault.azure.net', 'https://storage.azure.com'];
 
 test.skipIf(process.platform === 'win32')(
   'without a managed identity, the tokens are those of the Azure CLI',

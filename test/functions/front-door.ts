@@ -5,27 +5,14 @@ import { afterAll, expect } from 'vitest';
 import { z } from 'zod';
 import type { ContainerSpec } from '../../local/containers/runtime.ts';
 import { type SimulatedRun, SimulatedRuntime } from '../../local/containers/simulated.ts';
-import {
-  type Environment,
-  type EnvironmentOptions,
-  startEnvironment,
-} from '../../local/environment/environment.ts';
+import { type Environment, type EnvironmentOptions, startEnvironment } from '../../local/environment/environment.ts';
 import type { Host } from '../../local/host/host.ts';
 import { systemClock } from '../../src/lib/util/clock.ts';
 
 export const WITHIN = { timeout: 20_000, interval: 50 } as const;
 
 const time = z.iso.datetime();
-const state = z.enum([
-  'requested',
-  'starting',
-  'running',
-  'waiting',
-  'succeeded',
-  'failed',
-  'timed_out',
-  'cancelled',
-]);
+const state = z.enum(['requested', 'starting', 'running', 'waiting', 'succeeded', 'failed', 'timed_out', 'cancelled']);
 
 /** The answer to a webhook and to an operator's start, as the design has it: these fields and no others. */
 const startedSchema = z.strictObject({
@@ -157,9 +144,7 @@ export class FrontDoor {
         ...(this.#key === undefined ? {} : { 'x-functions-key': this.#key }),
         ...headers,
       },
-      ...(body === undefined
-        ? {}
-        : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const answer: Answer = {
       status: response.status,
@@ -195,10 +180,7 @@ export class FrontDoor {
   }
 
   /** Ticks until the run is in one of the states. */
-  async until(
-    run: { model: string; runId: string },
-    ...states: readonly RunJson['state'][]
-  ): Promise<RunJson> {
+  async until(run: { model: string; runId: string }, ...states: readonly RunJson['state'][]): Promise<RunJson> {
     let last: RunJson | undefined;
     await expect
       .poll(async () => {

@@ -131,11 +131,7 @@ describe('health', () => {
 
   // The app keeps secrets for some minutes: each test has an instance of its own.
   test.each([
-    [
-      'missing',
-      'is not in local.vault.azure.net',
-      () => door.environment.keyVault.deleteSecret('some-key'),
-    ],
+    ['missing', 'is not in local.vault.azure.net', () => door.environment.keyVault.deleteSecret('some-key')],
     ['disabled', 'is disabled', () => door.environment.keyVault.disableSecret('some-key')],
     ['out of reach', 'Key Vault Secrets User', () => door.environment.keyVault.allowOnly([])],
   ])('tells a secret that is %s', async (_what, says, breakIt) => {

@@ -27,8 +27,7 @@ const guarded = (): readonly (readonly ['GET' | 'POST', string])[] => [
   ['GET', '/api/health?deep=1'],
   ['GET', '/api/health/deep'],
 ];
-const withCode = (path: string, key: string) =>
-  `${path}${path.includes('?') ? '&' : '?'}code=${key}`;
+const withCode = (path: string, key: string) => `${path}${path.includes('?') ? '&' : '?'}code=${key}`;
 
 describe('keys', () => {
   test('without one, nothing is shown or done but the health', async () => {
@@ -72,10 +71,8 @@ describe('keys', () => {
     await door.call(withCode('/api/health?deep=1', key));
     const secrets = [key, keys.masterKey, ...Object.values(keys.functions).map((k) => k.default)];
     for (const { text, headers } of door.answers) {
-      for (const secret of secrets)
-        expect(text + JSON.stringify([...headers])).not.toContain(secret);
+      for (const secret of secrets) expect(text + JSON.stringify([...headers])).not.toContain(secret);
     }
-    for (const line of door.environment.host.output)
-      for (const secret of secrets) expect(line).not.toContain(secret);
+    for (const line of door.environment.host.output) for (const secret of secrets) expect(line).not.toContain(secret);
   });
 });

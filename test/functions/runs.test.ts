@@ -48,8 +48,7 @@ async function page(path: string): Promise<{ runs: RunJson[]; next: string | nul
   return runsSchema.parse(JSON.parse(answer.text));
 }
 
-const tableOf = (name: string) =>
-  TableClient.fromConnectionString(door.environment.tables.connectionString, name);
+const tableOf = (name: string) => TableClient.fromConnectionString(door.environment.tables.connectionString, name);
 
 /** An entry of the in-flight index without a run, old enough that the next tick clears it. */
 async function leaveEntry(model: string, runId: string): Promise<void> {
@@ -188,9 +187,7 @@ describe('the log', () => {
   test('is live while the container runs, and kept after it has ended', async () => {
     const started = await door.webhook('talking', { roundNumber: 1 });
     const logs = `/api/runs/talking/${started.runId}/logs`;
-    await expect
-      .poll(async () => (await door.call(logs)).text, WITHIN)
-      .toBe('hello from talking\n');
+    await expect.poll(async () => (await door.call(logs)).text, WITHIN).toBe('hello from talking\n');
     const { headers } = await door.call(logs);
     expect(headers.get('content-type')).toBe('text/plain; charset=utf-8');
     expect(headers.get('x-content-type-options')).toBe('nosniff');

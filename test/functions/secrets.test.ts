@@ -112,9 +112,7 @@ describe('secrets in the settings', () => {
       },
     });
     await door.ended(await door.webhook('mine', { roundNumber: 1 }));
-    const schemes = tables.emulator.calls.map(
-      ({ headers }) => headers.authorization?.split(' ')[0],
-    );
+    const schemes = tables.emulator.calls.map(({ headers }) => headers.authorization?.split(' ')[0]);
     expect([...new Set(schemes)]).toEqual(['SharedKeyLite']);
     const key = /AccountKey=([^;]+)/.exec(tables.connectionString)?.[1] ?? 'none';
     expect(door.environment.host.output.join('\n')).not.toContain(key);

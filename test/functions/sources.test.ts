@@ -32,14 +32,7 @@ test('the app does not mention the local environment, and has no mode for it', (
 
 test('the app imports nothing from outside of src but its dependencies', () => {
   const manifest = /from '([^'.][^']*)'|import\('([^'.][^']*)'\)/g;
-  const known = new Set([
-    'ulid',
-    'pino',
-    'zod/mini',
-    'zod/v4/core',
-    'dashboard:assets',
-    'idiomorph',
-  ]);
+  const known = new Set(['ulid', 'pino', 'zod/mini', 'zod/v4/core', 'dashboard:assets', 'idiomorph']);
   const found = texts.flatMap(({ file, text }) =>
     [...text.matchAll(manifest)]
       .map((match) => match[1] ?? match[2] ?? '')
@@ -57,8 +50,7 @@ test('the app imports nothing from outside of src but its dependencies', () => {
 
 test('the domain knows neither HTTP functions nor the Functions runtime', () => {
   const found = texts.filter(
-    ({ file, text }) =>
-      file.startsWith('lib/') && /@azure\/functions|\.\.\/functions\/|HttpRequest/.test(text),
+    ({ file, text }) => file.startsWith('lib/') && /@azure\/functions|\.\.\/functions\/|HttpRequest/.test(text),
   );
   expect(found.map(({ file }) => file)).toEqual([]);
 });

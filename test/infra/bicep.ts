@@ -60,8 +60,7 @@ function joinContinuations(statements: readonly string[]): readonly string[] {
   const joined: string[] = [];
   for (const statement of statements) {
     const last = joined.at(-1);
-    if (last !== undefined && /^\s*[?:]/.test(statement))
-      joined.push(`${joined.pop()}\n${statement}`);
+    if (last !== undefined && /^\s*[?:]/.test(statement)) joined.push(`${joined.pop()}\n${statement}`);
     else joined.push(statement);
   }
   return joined;
@@ -138,8 +137,5 @@ export function uses(text: string, name: string): boolean {
     })
     .join('\n');
   // Not a key of an object, and not a property of something else.
-  return (
-    new RegExp(`(?<![\\w.])${name}\\b(?!\\w*:(?!:)\\s)`).test(code) ||
-    new RegExp(`[?:] ${name}\\b`).test(code)
-  );
+  return new RegExp(`(?<![\\w.])${name}\\b(?!\\w*:(?!:)\\s)`).test(code) || new RegExp(`[?:] ${name}\\b`).test(code);
 }

@@ -6,9 +6,7 @@ import { parseModels } from '../../src/lib/config/models.ts';
 import { MAIN } from './template.ts';
 
 const MODELS_FILE = readFileSync(new URL('../../models.json', import.meta.url), 'utf8');
-const SCHEMA = JSON.parse(
-  readFileSync(new URL('../../models.schema.json', import.meta.url), 'utf8'),
-);
+const SCHEMA = JSON.parse(readFileSync(new URL('../../models.schema.json', import.meta.url), 'utf8'));
 
 /** Every property of every object in a JSON Schema, wherever it is. */
 function propertiesOf(schema: unknown): ReadonlySet<string> {
@@ -43,9 +41,7 @@ test('the template reads the file that the app reads', () => {
 });
 
 test('whatever the template reads of a model is in the schema of models.json', () => {
-  const read = [...MAIN.source.matchAll(/\bmodel((?:\.\??[a-zA-Z]+)+)/g)].map(
-    ([, path = '']) => path,
-  );
+  const read = [...MAIN.source.matchAll(/\bmodel((?:\.\??[a-zA-Z]+)+)/g)].map(([, path = '']) => path);
   expect(read.length).toBeGreaterThan(2);
   const known = propertiesOf(SCHEMA);
   for (const path of read) {
@@ -57,11 +53,8 @@ test('whatever the template reads of a model is in the schema of models.json', (
 
 test('what a model may leave out, the template reads safely', () => {
   // Required: name, container. Everything deeper is optional, or belongs to one kind of container only.
-  const filtered =
-    /filter\(models, model => \((model\.container\.\?registry\.\?identity) \?\? ''\) != ''\)/;
+  const filtered = /filter\(models, model => \((model\.container\.\?registry\.\?identity) \?\? ''\) != ''\)/;
   expect(MAIN.source).toMatch(filtered);
-  const unguarded = MAIN.source
-    .replace(filtered, '')
-    .replace('model => model.container.registry.identity', '');
+  const unguarded = MAIN.source.replace(filtered, '').replace('model => model.container.registry.identity', '');
   expect([...unguarded.matchAll(/\bmodel\.(\w+)/g)].map(([, name]) => name)).toEqual(['name']);
 });

@@ -76,9 +76,7 @@ test('no role has a wildcard', () => {
 test('the roles are assigned on the container resource group and on single identities only', () => {
   const assigning = FILES.filter(({ source }) => /containerRole\.id|identityRoleName/.test(source));
   expect(assigning.map(({ path }) => path)).toEqual(['main.bicep']);
-  expect(inMain('containerAccess').text).toContain(
-    'scope: resourceGroup(containerResourceGroupName)',
-  );
+  expect(inMain('containerAccess').text).toContain('scope: resourceGroup(containerResourceGroupName)');
   const identityAccess = FILES.find(({ path }) => path === 'modules/identity-access.bicep');
   expect(identityAccess?.source).toContain('scope: identity\n');
 });

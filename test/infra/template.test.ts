@@ -52,9 +52,7 @@ describe.each(FILES)('$path', ({ source, declarations }) => {
   });
 
   test('names no host of one cloud, takes no key, and gives out no secret', () => {
-    expect(source).not.toMatch(
-      /core\.windows\.net|vault\.azure\.net|management\.azure\.com|azurecr\.io/,
-    );
+    expect(source).not.toMatch(/core\.windows\.net|vault\.azure\.net|management\.azure\.com|azurecr\.io/);
     expect(source).not.toMatch(/\blist(Keys|Secrets|Credentials|Sas|AccountSas)?\w*\(/);
     expect(source).not.toContain('@secure');
   });
@@ -65,10 +63,8 @@ describe.each(FILES)('$path', ({ source, declarations }) => {
       const [, path = ''] = /^'([^']+)'/.exec(text) ?? [];
       const target = MODULES.find((module) => module.path === path);
       expect(target, path).toBeDefined();
-      const wanted =
-        target?.declarations.filter((declaration) => declaration.kind === 'param') ?? [];
-      const body =
-        text.includes('[\n') && /= \[/.test(text) ? text.slice(text.indexOf(': {')) : text;
+      const wanted = target?.declarations.filter((declaration) => declaration.kind === 'param') ?? [];
+      const body = text.includes('[\n') && /= \[/.test(text) ? text.slice(text.indexOf(': {')) : text;
       const passed = entriesOf(objectIn(entriesOf(objectIn(body)).get('params') ?? ''));
       expect([...passed.keys()].sort(), name).toEqual(wanted.map((param) => param.name).sort());
     }
@@ -127,9 +123,7 @@ test('.funcignore leaves out all but the package, and does not tell azd to build
     .filter((line) => line !== '' && !line.startsWith('#'));
   const kept = ['dist', 'host.json', 'models.json', 'node_modules', 'package.json'];
   const ignored = (name: string) =>
-    name.startsWith('.')
-      ? patterns.includes('/.*')
-      : patterns.some((p) => p.replace(/\/$/, '') === `/${name}`);
+    name.startsWith('.') ? patterns.includes('/.*') : patterns.some((p) => p.replace(/\/$/, '') === `/${name}`);
   expect(
     readdirSync(root)
       .filter((name) => !ignored(name))

@@ -51,9 +51,7 @@ function start(args: readonly string[], env: Record<string, string> = {}): Start
 }
 
 const ready = (started: Started) =>
-  expect
-    .poll(started.printed, { timeout: READY_WITHIN_MS, interval: 100 })
-    .toContain('Ctrl-C stops');
+  expect.poll(started.printed, { timeout: READY_WITHIN_MS, interval: 100 }).toContain('Ctrl-C stops');
 
 /** URL and body of the printed `curl` command. */
 function printedCall(text: string): { url: string; body: string } {
@@ -83,8 +81,7 @@ describe('npm start', () => {
     const { origin } = new URL(url);
     expect(await (await fetch(`${origin}/api/health`)).json()).toEqual({ status: 'ok' });
 
-    const call = () =>
-      fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    const call = () => fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
     const answer = await call();
     expect(answer.status).toBe(200);
     // The next line checks that it is a run.
@@ -97,10 +94,7 @@ describe('npm start', () => {
     expect(await (await fetch(`${self}/logs`)).text()).toContain('Submission');
 
     const again = await call();
-    expect([again.status, await again.json()]).toMatchObject([
-      200,
-      { runId: run.runId, duplicate: true },
-    ]);
+    expect([again.status, await again.json()]).toMatchObject([200, { runId: run.runId, duplicate: true }]);
     const kept = JSON.parse(readFileSync(join(folder, 'numerai.json'), 'utf8'));
     expect(kept.submissions).toMatchObject([{ triggerId: 'abc' }]);
 

@@ -166,12 +166,11 @@ test('what the health found is shown, and what is not understood is shown as it 
 
 test('an existing resource is named with its resource group, or not at all', () => {
   expect(halfNamed({})).toEqual([]);
-  expect(halfNamed({ EXISTING_VAULT_NAME: 'kv', EXISTING_VAULT_RESOURCE_GROUP: 'mine' })).toEqual(
-    [],
-  );
-  expect(
-    halfNamed({ EXISTING_VAULT_NAME: 'kv', EXISTING_REGISTRY_RESOURCE_GROUP: 'mine' }),
-  ).toEqual(['EXISTING_VAULT_NAME', 'EXISTING_REGISTRY_RESOURCE_GROUP']);
+  expect(halfNamed({ EXISTING_VAULT_NAME: 'kv', EXISTING_VAULT_RESOURCE_GROUP: 'mine' })).toEqual([]);
+  expect(halfNamed({ EXISTING_VAULT_NAME: 'kv', EXISTING_REGISTRY_RESOURCE_GROUP: 'mine' })).toEqual([
+    'EXISTING_VAULT_NAME',
+    'EXISTING_REGISTRY_RESOURCE_GROUP',
+  ]);
 });
 
 test('the demo is not deployed', () => {
@@ -239,9 +238,9 @@ test('the removal takes roles away first, deletes only resource groups of its ow
   expect(commands.filter((command) => command.startsWith('group delete'))).toEqual([
     'group delete --name rg-numerai --yes',
   ]);
-  expect(
-    commands.findIndex((command) => command.startsWith('role assignment delete')),
-  ).toBeLessThan(commands.findIndex((command) => command.startsWith('group delete')));
+  expect(commands.findIndex((command) => command.startsWith('role assignment delete'))).toBeLessThan(
+    commands.findIndex((command) => command.startsWith('group delete')),
+  );
   expect(commands).toContain('role definition delete --name role-1');
   expect(commands.at(-1)).toContain('/budgets/budget-numerai-numerai?');
 });

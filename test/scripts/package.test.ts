@@ -32,9 +32,7 @@ test('the package holds the bundle, host.json, package.json and models.json, and
   const staged = await stagePackage(ROOT, join(folder, 'package'));
   const found = await readdir(join(folder, 'package'), { recursive: true });
   expect(staged).toEqual(PACKAGE);
-  expect(found.map((name) => name.replaceAll('\\', '/')).sort()).toEqual(
-    ['dist', ...PACKAGE].sort(),
-  );
+  expect(found.map((name) => name.replaceAll('\\', '/')).sort()).toEqual(['dist', ...PACKAGE].sort());
 });
 
 test('it leaves nothing to install, and points to the bundle', async () => {
@@ -88,9 +86,7 @@ test('the maps name the sources and the packages, and no folder of this machine'
     const map = JSON.parse(await readFile(join(folder, `dist/${name}.cjs.map`), 'utf8'));
     expect(map.sources).toContain(`../src/${name === 'main' ? 'app.ts' : 'lib/azure/clients.ts'}`);
     expect(map.sourcesContent).toBeUndefined();
-    expect(map.sources.filter((source: string) => /^(\/|[A-Za-z]:|file:)/.test(source))).toEqual(
-      [],
-    );
+    expect(map.sources.filter((source: string) => /^(\/|[A-Za-z]:|file:)/.test(source))).toEqual([]);
   }
 });
 
@@ -118,11 +114,10 @@ interface Loaded {
 
 /** Loads the staged package in a process of its own, and calls a function of it where one is named. */
 async function load(...called: readonly string[]): Promise<Loaded> {
-  const { stdout, stderr } = await promisify(execFile)(
-    process.execPath,
-    [WORKER, folder, ...called],
-    { cwd: tmpdir(), env: { PATH: process.env.PATH, ...SETTINGS } },
-  );
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [WORKER, folder, ...called], {
+    cwd: tmpdir(),
+    env: { PATH: process.env.PATH, ...SETTINGS },
+  });
   return { ...JSON.parse(stdout), errors: stderr };
 }
 

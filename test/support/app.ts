@@ -72,8 +72,7 @@ export async function openApp(models: readonly object[]): Promise<TestApp> {
   const lines: string[] = [];
   const services = app.servicesFor({}, (line) => lines.push(line));
   const covered = new Set<string>();
-  const client = (table: TableName) =>
-    new TableClient(world.tables.endpoint, table, world.credential, { httpClient });
+  const client = (table: TableName) => new TableClient(world.tables.endpoint, table, world.credential, { httpClient });
 
   const testApp: TestApp = {
     world,

@@ -40,8 +40,7 @@ export function clientsOf(
       work.then(done, done);
       while (!isDone) {
         // What has just been answered gets to its next request, or to its sleep.
-        for (let turn = 0; turn < 20 && !isDone; turn += 1)
-          await new Promise<void>((resolve) => setImmediate(resolve));
+        for (let turn = 0; turn < 20 && !isDone; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
         const next = clock.nextWake;
         if (!isDone && pending === 0 && next !== null) await clock.advanceTo(next);
       }

@@ -1,9 +1,6 @@
 // Runs, models and observations for tests of decisions: complete ones, of which a test changes what matters.
 
-import type {
-  ObservedContainer,
-  ObservedGroup,
-} from '../../src/lib/compute/container-instances/group.ts';
+import type { ObservedContainer, ObservedGroup } from '../../src/lib/compute/container-instances/group.ts';
 import { absent } from '../../src/lib/compute/container-instances/observe.ts';
 import type { Prepared } from '../../src/lib/compute/container-instances/prepared.ts';
 import type { AttemptedRun, Observation } from '../../src/lib/compute/platform.ts';
@@ -65,11 +62,7 @@ const PREPARED: Readonly<Record<Kind, Prepared>> = {
 };
 
 /** A run as it was requested, the lease of its first attempt over after a minute. */
-export function runOf(
-  kind: Kind,
-  changes: Partial<Run> = {},
-  attemptChanges: Partial<Attempt> = {},
-): AttemptedRun {
+export function runOf(kind: Kind, changes: Partial<Run> = {}, attemptChanges: Partial<Attempt> = {}): AttemptedRun {
   const attempt: Attempt = {
     ...newAttempt({
       number: 1,
@@ -108,10 +101,11 @@ export function acceptedRun(
 }
 
 /** What a platform reports: nothing but the phase and what is given. */
-export const seenAs = (
-  phase: Observation['phase'],
-  facts: Partial<Observation> = {},
-): Observation => ({ ...absent(null), phase, ...facts });
+export const seenAs = (phase: Observation['phase'], facts: Partial<Observation> = {}): Observation => ({
+  ...absent(null),
+  phase,
+  ...facts,
+});
 
 export function containerOf(changes: Partial<ObservedContainer> = {}): ObservedContainer {
   return {

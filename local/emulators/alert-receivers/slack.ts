@@ -18,8 +18,7 @@ const textObject = (longest: number) =>
     })
     .strict()
     .refine((object) => object.type === 'plain_text' || object.emoji === undefined);
-const plainText = (longest: number) =>
-  textObject(longest).refine((object) => object.type === 'plain_text');
+const plainText = (longest: number) => textObject(longest).refine((object) => object.type === 'plain_text');
 const blockId = { block_id: z.string().max(255).optional() };
 
 const button = z
@@ -114,8 +113,7 @@ function textsOf(block: Block): (string | undefined)[] {
   }
 }
 
-const failureBody = ({ status }: Failure): string =>
-  status === 429 ? 'rate_limited' : 'rollup_error';
+const failureBody = ({ status }: Failure): string => (status === 429 ? 'rate_limited' : 'rollup_error');
 const say = (status: number, body: string): Verdict => ({
   answer: { status, headers: { 'content-type': 'text/plain; charset=utf-8' }, body },
 });

@@ -30,13 +30,7 @@ const container = z.object({
   type: z.literal('Container'),
   items: z.array(simpleElement).min(1),
 });
-const element = z.discriminatedUnion('type', [
-  textBlock,
-  richTextBlock,
-  factSet,
-  actionSet,
-  container,
-]);
+const element = z.discriminatedUnion('type', [textBlock, richTextBlock, factSet, actionSet, container]);
 const messageSchema = z.object({
   type: z.literal('message'),
   attachments: z
@@ -106,10 +100,7 @@ function receive(call: EmulatorCall, secret: string): Verdict {
   }
   const cards = message.data.attachments.map(({ content }) => content);
   const text = lines(
-    ...cards.flatMap((card) => [
-      ...card.body.flatMap(textsOf),
-      ...(card.actions ?? []).map(textOfAction),
-    ]),
+    ...cards.flatMap((card) => [...card.body.flatMap(textsOf), ...(card.actions ?? []).map(textOfAction)]),
   );
   return { answer: { status: 202 }, text };
 }

@@ -19,8 +19,7 @@ const schema = buildSchema(readFileSync(new URL('./schema.graphql', import.meta.
 
 const time = schema.getType('Time');
 if (time instanceof GraphQLScalarType) {
-  time.serialize = (value) =>
-    value instanceof Date ? value.toISOString().replace(/\.\d+Z$/, 'Z') : value;
+  time.serialize = (value) => (value instanceof Date ? value.toISOString().replace(/\.\d+Z$/, 'Z') : value);
 }
 
 const DOCUMENTS_KEPT = 500;
@@ -48,8 +47,7 @@ export async function run<Context>(
   const checked = check(query);
   if ('errors' in checked) return { errors: checked.errors.map((error) => error.toJSON()) };
   const operation = getOperationAST(checked.document, null);
-  if (operation?.operation === 'subscription')
-    return { errors: [{ message: 'Subscriptions are not supported.' }] };
+  if (operation?.operation === 'subscription') return { errors: [{ message: 'Subscriptions are not supported.' }] };
   const { data, errors } = await execute({
     schema,
     document: checked.document,
@@ -76,9 +74,7 @@ function check(query: string): Checked {
 function parseAndCheck(query: string): Checked {
   try {
     const document = inCamelCase(parse(query));
-    const errors = validate(schema, document, specifiedRules).filter(
-      (error) => !isStringForId(error),
-    );
+    const errors = validate(schema, document, specifiedRules).filter((error) => !isStringForId(error));
     return errors.length > 0 ? { errors } : { document };
   } catch (error) {
     if (error instanceof GraphQLError) return { errors: [error] };
@@ -106,16 +102,12 @@ function inCamelCase(document: DocumentNode): DocumentNode {
 }
 
 function camelCase(name: string): string {
-  return name.startsWith('__')
-    ? name
-    : name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+  return name.startsWith('__') ? name : name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** The server treats `String` and `ID` alike in variables: numerapi declares most ids as strings. */
 function isStringForId(error: GraphQLError): boolean {
-  const types = /of type "(\w+)(!?)" used in position expecting type "(\w+)(!?)"/.exec(
-    error.message,
-  );
+  const types = /of type "(\w+)(!?)" used in position expecting type "(\w+)(!?)"/.exec(error.message);
   if (types === null || error.nodes?.[0]?.kind !== Kind.VARIABLE_DEFINITION) return false;
   const [, given, givenNonNull, expected, expectedNonNull] = types;
   if (expectedNonNull === '!' && givenNonNull !== '!') return false;

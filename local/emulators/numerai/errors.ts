@@ -17,17 +17,14 @@ export const refusals = {
       'You must provide predictions for the current live IDs. Make sure you are using the latest live data.',
     ),
   /** Seen. */
-  values: () =>
-    new NumeraiRefusal('Invalid submission values. Values must be between 0 and 1 exclusive.'),
+  values: () => new NumeraiRefusal('Invalid submission values. Values must be between 0 and 1 exclusive.'),
   /** Seen. */
   tournament: () => new NumeraiRefusal('invalid tournament'),
   /** Seen. */
-  webhookAnswer: (body: string) =>
-    new NumeraiRefusal(`Error received from your webhook server: ${body}`),
+  webhookAnswer: (body: string) => new NumeraiRefusal(`Error received from your webhook server: ${body}`),
   webhookTimeout: (seconds: number) =>
     new NumeraiRefusal(`Your webhook server did not answer within ${seconds} seconds.`),
-  webhookUnreachable: (detail: string) =>
-    new NumeraiRefusal(`Your webhook server could not be reached: ${detail}`),
+  webhookUnreachable: (detail: string) => new NumeraiRefusal(`Your webhook server could not be reached: ${detail}`),
   noWebhook: () => new NumeraiRefusal('This model has no submission webhook.'),
   webhookUrl: () => new NumeraiRefusal('The submission webhook must be an http or https URL.'),
   model: () => new NumeraiRefusal('Model not found'),
@@ -36,8 +33,7 @@ export const refusals = {
     new NumeraiRefusal(`This model does not take part in tournament ${tournament}.`),
   dataset: () => new NumeraiRefusal('Dataset not found'),
   submissionFile: () => new NumeraiRefusal('Submission file not found.'),
-  columns: (columns: string) =>
-    new NumeraiRefusal(`Invalid submission headers. Expected ${columns}.`),
+  columns: (columns: string) => new NumeraiRefusal(`Invalid submission headers. Expected ${columns}.`),
   duplicateIds: () => new NumeraiRefusal('Duplicate ids in submission.'),
   rateLimit: () => new NumeraiRefusal('Rate limit exceeded. Please try again later.'),
 };

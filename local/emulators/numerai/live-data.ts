@@ -6,13 +6,7 @@ import { type Round, TOURNAMENTS } from './schedules.ts';
 
 /** The number of rows in every live data set. The real ones have thousands. */
 export const LIVE_ROWS = 120;
-const FEATURES = [
-  'feature_agile',
-  'feature_brisk',
-  'feature_calm',
-  'feature_dusky',
-  'feature_eager',
-];
+const FEATURES = ['feature_agile', 'feature_brisk', 'feature_calm', 'feature_dusky', 'feature_eager'];
 
 interface Format {
   /** The name of the live data in `listDatasets`. */
@@ -114,9 +108,7 @@ function formatOf(tournament: number): Format {
 
 function features(id: string): number[] {
   const digest = hash(`features ${id}`);
-  return FEATURES.map(
-    (_, index) => Number.parseInt(digest.slice(2 * index, 2 * index + 2), 16) % 5,
-  );
+  return FEATURES.map((_, index) => Number.parseInt(digest.slice(2 * index, 2 * index + 2), 16) % 5);
 }
 
 function letters(digest: string, length: number): string {

@@ -16,13 +16,7 @@ import { numeraiSchedule, type Round, type Schedule, TOURNAMENTS } from './sched
 import { SignedUrls } from './signed-urls.ts';
 import { loadState, saveState } from './state.ts';
 import { type DirectSubmission, type Submission, Submissions } from './submissions.ts';
-import {
-  type CallWebhook,
-  postWebhook,
-  type WebhookCall,
-  Webhooks,
-  watchOpenings,
-} from './webhooks.ts';
+import { type CallWebhook, postWebhook, type WebhookCall, Webhooks, watchOpenings } from './webhooks.ts';
 
 export interface NumeraiOptions {
   readonly certificates: Certificates;
@@ -125,14 +119,8 @@ export async function startNumerai(options: NumeraiOptions): Promise<NumeraiEmul
     webhooks,
     clock,
     changed,
-    setWebhookLimit: new RateLimit(
-      clock,
-      options.rateLimits?.setWebhookPerMinute ?? CALLS_PER_MINUTE,
-    ),
-    triggerWebhookLimit: new RateLimit(
-      clock,
-      options.rateLimits?.triggerWebhookPerMinute ?? CALLS_PER_MINUTE,
-    ),
+    setWebhookLimit: new RateLimit(clock, options.rateLimits?.setWebhookPerMinute ?? CALLS_PER_MINUTE),
+    triggerWebhookLimit: new RateLimit(clock, options.rateLimits?.triggerWebhookPerMinute ?? CALLS_PER_MINUTE),
     manualTriggersAreTests: options.manualTriggersAreTests ?? false,
     uploadUrl: (filename) => emulator.url + signedUrls.sign('PUT', `/uploads/${filename}`),
     datasetUrl: ({ tournament, number }, filename) =>
@@ -164,9 +152,7 @@ export async function startNumerai(options: NumeraiOptions): Promise<NumeraiEmul
     const made = await Promise.all(
       due.map(async ({ model, delayMs }) => {
         if (delayMs > 0) await clock.sleep(delayMs, closed.signal);
-        return closed.signal.aborted || model.webhook === null
-          ? []
-          : [await webhooks.call(model, round, isTest)];
+        return closed.signal.aborted || model.webhook === null ? [] : [await webhooks.call(model, round, isTest)];
       }),
     );
     return made.flat();
@@ -211,15 +197,10 @@ const requestSchema = z.object({
   variables: z.record(z.string(), z.unknown()).nullish(),
 });
 
-async function answerQuery(
-  call: EmulatorCall,
-  root: object,
-  accounts: Accounts,
-): Promise<EmulatorAnswer> {
+async function answerQuery(call: EmulatorCall, root: object, accounts: Accounts): Promise<EmulatorAnswer> {
   if (call.method !== 'POST') return { status: 405, headers: { allow: 'POST' } };
   const request = requestSchema.safeParse(parseJson(call.body));
-  if (!request.success)
-    return { status: 400, body: { errors: [{ message: 'No query document supplied' }] } };
+  if (!request.success) return { status: 400, body: { errors: [{ message: 'No query document supplied' }] } };
   const account = accounts.authenticate(call.headers.authorization);
   const { query, variables } = request.data;
   return { status: 200, body: await run(query, variables, root, { account }) };

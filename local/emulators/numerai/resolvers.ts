@@ -5,14 +5,7 @@ import { type Account, type Accounts, assertAllowed, type Model } from './accoun
 import { refusals } from './errors.ts';
 import { datasetNames } from './live-data.ts';
 import type { RateLimit } from './rate-limit.ts';
-import {
-  assertTournament,
-  type RoundStatus,
-  type Rounds,
-  resolveTime,
-  roundId,
-  scoreTime,
-} from './rounds.ts';
+import { assertTournament, type RoundStatus, type Rounds, resolveTime, roundId, scoreTime } from './rounds.ts';
 import { type Round, TOURNAMENTS } from './schedules.ts';
 import type { Submission, Submissions } from './submissions.ts';
 import type { Webhooks } from './webhooks.ts';
@@ -72,8 +65,7 @@ export function rootValue(services: Services) {
   };
 
   return {
-    account: (_: object, context: Context) =>
-      shapes.account(assertAllowed(context.account, 'read_user_info')),
+    account: (_: object, context: Context) => shapes.account(assertAllowed(context.account, 'read_user_info')),
 
     apiTokenInfo: (_: object, { account }: Context) => {
       if (account === null) throw refusals.session();
@@ -111,13 +103,9 @@ export function rootValue(services: Services) {
         .map(shapes.round);
     },
 
-    submissions: (
-      { modelId, id }: { modelId?: Maybe<string>; id?: Maybe<string> },
-      context: Context,
-    ) => {
+    submissions: ({ modelId, id }: { modelId?: Maybe<string>; id?: Maybe<string> }, context: Context) => {
       const account = assertAllowed(context.account, 'read_submission_info');
-      const models =
-        modelId == null ? accounts.modelsOf(account) : [accounts.modelOf(account, modelId)];
+      const models = modelId == null ? accounts.modelsOf(account) : [accounts.modelOf(account, modelId)];
       return models
         .flatMap((model) => submissions.of(model.id))
         .filter((submission) => id == null || submission.id === id)
@@ -208,9 +196,7 @@ function shapesOf({ accounts, rounds, submissions }: Services) {
       .filter((found) => rounds.status(found) !== 'UPCOMING')
       .slice(0, count)
       .map((found) => {
-        const made = submissions
-          .of(own.id)
-          .find((one) => one.round === found.number && submissions.isSelected(one));
+        const made = submissions.of(own.id).find((one) => one.round === found.number && submissions.isSelected(one));
         return {
           id: made?.id ?? null,
           filename: made?.filename ?? null,

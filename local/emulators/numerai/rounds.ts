@@ -32,9 +32,7 @@ export class Rounds {
   current(tournament: number, at = this.#clock.now()): Round | null {
     assertTournament(tournament);
     const from = new Date(at.getTime() - LOOK_BACK_DAYS * DAY);
-    const taking = this.between(tournament, from, new Date(at.getTime() + 1)).filter(
-      ({ closeTime }) => at < closeTime,
-    );
+    const taking = this.between(tournament, from, new Date(at.getTime() + 1)).filter(({ closeTime }) => at < closeTime);
     return taking.at(-1) ?? null;
   }
 
@@ -55,11 +53,7 @@ export class Rounds {
     const planned = this.#schedule.between(tournament, from, to);
     if (this.#changes.size === 0) return planned;
     const changed = [...this.#changes.values()].filter(
-      (round) =>
-        round !== null &&
-        round.tournament === tournament &&
-        round.openTime >= from &&
-        round.openTime < to,
+      (round) => round !== null && round.tournament === tournament && round.openTime >= from && round.openTime < to,
     );
     return [
       ...planned.filter((round) => !this.#changes.has(key(tournament, round.number))),

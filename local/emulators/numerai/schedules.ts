@@ -34,11 +34,8 @@ export function dailySchedule(): Schedule {
   });
   return {
     between: (tournament, from, to) =>
-      range(Math.ceil(from.getTime() / DAY), Math.ceil(to.getTime() / DAY)).map((day) =>
-        round(tournament, day),
-      ),
-    byNumber: (tournament, number) =>
-      number > 0 ? round(tournament, firstDay + number) : undefined,
+      range(Math.ceil(from.getTime() / DAY), Math.ceil(to.getTime() / DAY)).map((day) => round(tournament, day)),
+    byNumber: (tournament, number) => (number > 0 ? round(tournament, firstDay + number) : undefined),
   };
 }
 
@@ -99,19 +96,14 @@ export function numeraiSchedule(hours: NumeraiHours = {}): Schedule {
 }
 
 /** A schedule of exactly these rounds. Without a `closeTime` nothing is accepted late. */
-export function listedRounds(
-  rounds: readonly (Omit<Round, 'closeTime'> & { closeTime?: Date })[],
-): Schedule {
+export function listedRounds(rounds: readonly (Omit<Round, 'closeTime'> & { closeTime?: Date })[]): Schedule {
   const all = rounds
     .map((round): Round => ({ ...round, closeTime: round.closeTime ?? round.closeStakingTime }))
     .sort((a, b) => a.openTime.getTime() - b.openTime.getTime());
   return {
     between: (tournament, from, to) =>
-      all.filter(
-        (round) => round.tournament === tournament && round.openTime >= from && round.openTime < to,
-      ),
-    byNumber: (tournament, number) =>
-      all.find((round) => round.tournament === tournament && round.number === number),
+      all.filter((round) => round.tournament === tournament && round.openTime >= from && round.openTime < to),
+    byNumber: (tournament, number) => all.find((round) => round.tournament === tournament && round.number === number),
   };
 }
 

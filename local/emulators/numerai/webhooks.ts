@@ -97,8 +97,7 @@ export class Webhooks {
     if (outcome.kind === 'timed-out') throw refusals.webhookTimeout(this.#timeoutSeconds);
     if (outcome.kind === 'unreachable') throw refusals.webhookUnreachable(outcome.detail);
     // 202 is not success either: numerai-cli's handlers answer 200 on purpose.
-    if (outcome.kind === 'answered' && outcome.status !== 200)
-      throw refusals.webhookAnswer(outcome.body);
+    if (outcome.kind === 'answered' && outcome.status !== 200) throw refusals.webhookAnswer(outcome.body);
     return triggerId;
   }
 
@@ -158,15 +157,10 @@ export function watchOpenings(
       }
       const next = Math.min(
         until.getTime(),
-        ...coming
-          .map(({ openTime }) => openTime.getTime())
-          .filter((at) => at > clock.now().getTime()),
+        ...coming.map(({ openTime }) => openTime.getTime()).filter((at) => at > clock.now().getTime()),
       );
       since = clock.now();
-      await clock.sleep(
-        next - clock.now().getTime(),
-        AbortSignal.any([ended.signal, changed.signal]),
-      );
+      await clock.sleep(next - clock.now().getTime(), AbortSignal.any([ended.signal, changed.signal]));
     }
   };
   void run();

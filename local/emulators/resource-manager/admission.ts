@@ -99,10 +99,7 @@ function authenticate(authorization: string | undefined, tokens: TokenAuthority)
 }
 
 const REFUSALS = {
-  missing: [
-    'AuthenticationFailed',
-    "Authentication failed. The 'Authorization' header is missing.",
-  ],
+  missing: ['AuthenticationFailed', "Authentication failed. The 'Authorization' header is missing."],
   malformed: [
     'AuthenticationFailed',
     "Authentication failed. The 'Authorization' header is provided in an invalid format.",
@@ -126,11 +123,7 @@ function knownVersion(apiVersion: string | null, call: Call): string {
   if (API_VERSIONS.includes(apiVersion)) return apiVersion;
   const supported = `The supported api-versions are '${API_VERSIONS.join(', ')}'.`;
   if (!/^\d{4}-\d{2}-\d{2}(-\w+)?$/.test(apiVersion)) {
-    throw new ArmError(
-      400,
-      'InvalidApiVersionParameter',
-      `The api-version '${apiVersion}' is invalid. ${supported}`,
-    );
+    throw new ArmError(400, 'InvalidApiVersionParameter', `The api-version '${apiVersion}' is invalid. ${supported}`);
   }
   if (call.group === '') {
     throw new ArmError(
@@ -155,11 +148,7 @@ function checkSubscription(call: Call, subscriptionId: string): void {
     );
   }
   if (call.subscriptionId.toLowerCase() !== subscriptionId.toLowerCase()) {
-    throw new ArmError(
-      404,
-      'SubscriptionNotFound',
-      `The subscription '${call.subscriptionId}' could not be found.`,
-    );
+    throw new ArmError(404, 'SubscriptionNotFound', `The subscription '${call.subscriptionId}' could not be found.`);
   }
 }
 
@@ -182,12 +171,7 @@ function matches(pattern: string, action: string): boolean {
   return compiled.test(action);
 }
 
-function authorise(
-  clientId: string,
-  action: string,
-  scope: string,
-  roles: Roles | undefined,
-): void {
+function authorise(clientId: string, action: string, scope: string, roles: Roles | undefined): void {
   if (allows(roles, clientId, action)) return;
   throw new ArmError(
     403,
@@ -201,9 +185,5 @@ function checkResourceGroup(call: Call, resourceGroups: readonly string[]): void
   if (resourceGroup === '') return;
   const known = resourceGroups.some((name) => name.toLowerCase() === resourceGroup.toLowerCase());
   if (known) return;
-  throw new ArmError(
-    404,
-    'ResourceGroupNotFound',
-    `Resource group '${resourceGroup}' could not be found.`,
-  );
+  throw new ArmError(404, 'ResourceGroupNotFound', `Resource group '${resourceGroup}' could not be found.`);
 }

@@ -8,12 +8,7 @@ export class ArmError extends Error {
   readonly code: string;
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor(
-    status: number,
-    code: string,
-    message: string,
-    headers: Readonly<Record<string, string>> = {},
-  ) {
+  constructor(status: number, code: string, message: string, headers: Readonly<Record<string, string>> = {}) {
     super(message);
     this.status = status;
     this.code = code;
@@ -53,19 +48,14 @@ export function noCapacity(location: string, body: GroupBody): { message: string
 
 /** CPUs and memory of all containers in total. */
 export function requestedResources(body: GroupBody): { cpu: number; memoryGB: number } {
-  const requests = body.properties.containers.map(
-    ({ properties }) => properties.resources.requests,
-  );
+  const requests = body.properties.containers.map(({ properties }) => properties.resources.requests);
   return {
     cpu: requests.reduce((sum, { cpu }) => sum + cpu, 0),
     memoryGB: requests.reduce((sum, { memoryInGB }) => sum + memoryInGB, 0),
   };
 }
 
-export const inaccessibleImage = (
-  image: string,
-  group: string,
-): { code: string; message: string } => ({
+export const inaccessibleImage = (image: string, group: string): { code: string; message: string } => ({
   code: 'InaccessibleImage',
   message: `The image '${image}' in container group '${group}' is not accessible. Please check the image and registry credential.`,
 });

@@ -33,8 +33,7 @@ export const ACTION_OF: Readonly<Record<CallKind, string>> = {
 };
 
 /** A caller that creates a group with a user-assigned identity also needs this, on that identity. */
-export const ASSIGN_IDENTITY_ACTION =
-  'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action';
+export const ASSIGN_IDENTITY_ACTION = 'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action';
 
 export interface Call {
   readonly kind: CallKind;
@@ -71,8 +70,9 @@ const ACTIONS: Readonly<Record<string, CallKind>> = {
 export function readCall(method: string, pathname: string): Call | null | 'method' {
   const found = UNDER_RESOURCE_GROUP.exec(pathname);
   if (found !== null) {
-    const [, subscriptionId = '', resourceGroup = '', group = '', action = '', container = ''] =
-      found.map((part) => decodeURIComponent(part ?? ''));
+    const [, subscriptionId = '', resourceGroup = '', group = '', action = '', container = ''] = found.map((part) =>
+      decodeURIComponent(part ?? ''),
+    );
     const kind = kindOf(method, group, action.toLowerCase(), container);
     if (kind === undefined) return 'method';
     return { kind, subscriptionId, resourceGroup, group, container, operationId: '' };
@@ -90,12 +90,7 @@ export function readCall(method: string, pathname: string): Call | null | 'metho
   return { ...none, kind: 'Operations_Get', subscriptionId, operationId };
 }
 
-function kindOf(
-  method: string,
-  group: string,
-  action: string,
-  container: string,
-): CallKind | undefined {
+function kindOf(method: string, group: string, action: string, container: string): CallKind | undefined {
   if (group === '') return method === 'GET' ? 'ContainerGroups_ListByResourceGroup' : undefined;
   if (container !== '') return method === 'GET' ? 'Containers_ListLogs' : undefined;
   if (action !== '') return method === 'POST' ? ACTIONS[action] : undefined;

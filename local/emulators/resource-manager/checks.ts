@@ -30,11 +30,7 @@ export function checkLocation(body: GroupBody): void {
 }
 
 /** A caller that gives a group an identity must be allowed to assign that identity. */
-export function checkLinkedAccess(
-  clientId: string,
-  body: GroupBody,
-  roles: Roles | undefined,
-): void {
+export function checkLinkedAccess(clientId: string, body: GroupBody, roles: Roles | undefined): void {
   const ids = assignedIdentities(body);
   if (ids.length === 0 || allows(roles, clientId, ASSIGN_IDENTITY_ACTION)) return;
   throw new ArmError(
@@ -83,13 +79,7 @@ export class Checks {
   }
 }
 
-function checkOneQuota(
-  name: string,
-  location: string,
-  limit: number,
-  used: number,
-  more: number,
-): void {
+function checkOneQuota(name: string, location: string, limit: number, used: number, more: number): void {
   if (used + more <= limit) return;
   throw new ArmError(
     400,

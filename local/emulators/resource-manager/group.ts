@@ -1,12 +1,7 @@
 // A container group: what Azure does with it after it has accepted a call. Each call (create, start, stop …)
 // begins a new activity and aborts the one before.
 
-import {
-  type Activity,
-  type DeployedGroup,
-  Deployment,
-  type DeploymentContext,
-} from './deployment.ts';
+import { type Activity, type DeployedGroup, Deployment, type DeploymentContext } from './deployment.ts';
 import type { History, StartRecord } from './history.ts';
 import { addEvent, ContainerInstance, type InstanceEvent } from './instance.ts';
 import { endOperation, type Operation } from './operations.ts';
@@ -244,8 +239,6 @@ export class ContainerGroup implements DeployedGroup {
   }
 
   #newContainers(): ContainerInstance[] {
-    return this.body.properties.containers.map(
-      ({ name }) => new ContainerInstance(name, () => this.now()),
-    );
+    return this.body.properties.containers.map(({ name }) => new ContainerInstance(name, () => this.now()));
   }
 }

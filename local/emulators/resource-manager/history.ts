@@ -42,9 +42,7 @@ export class History {
       at,
       kind,
       image: first?.properties.image ?? '',
-      env: Object.fromEntries(
-        variables.map((one) => [one.name, one.secureValue ?? one.value ?? '']),
-      ),
+      env: Object.fromEntries(variables.map((one) => [one.name, one.secureValue ?? one.value ?? ''])),
       secureNames: variables.filter((one) => one.secureValue !== undefined).map(({ name }) => name),
       tags: group.body.tags ?? {},
       runningAt: undefined,

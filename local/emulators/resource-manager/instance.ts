@@ -1,10 +1,6 @@
 // One container of a group: its state, its events and its log.
 
-import {
-  type ContainerSpec,
-  LOG_LIMIT_BYTES,
-  type RunningContainer,
-} from '../../containers/runtime.ts';
+import { type ContainerSpec, LOG_LIMIT_BYTES, type RunningContainer } from '../../containers/runtime.ts';
 import type { ContainerBody, GroupBody } from './schema.ts';
 
 export interface InstanceState {
@@ -128,11 +124,7 @@ function endedLog(log: string): string {
 }
 
 /** The container as the runtime gets it: exactly as its group describes it, secure variables included. */
-export function containerSpec(
-  group: string,
-  body: GroupBody,
-  container: ContainerBody,
-): ContainerSpec {
+export function containerSpec(group: string, body: GroupBody, container: ContainerBody): ContainerSpec {
   const { image, command, environmentVariables = [], resources } = container.properties;
   const credential = (body.properties.imageRegistryCredentials ?? []).find(
     (one) => one.username !== undefined && registryOf(image) === one.server,
@@ -142,10 +134,7 @@ export function containerSpec(
     image,
     ...(command === undefined || command.length === 0 ? {} : { command }),
     env: Object.fromEntries(
-      environmentVariables.map(({ name, value, secureValue }) => [
-        name,
-        secureValue ?? value ?? '',
-      ]),
+      environmentVariables.map(({ name, value, secureValue }) => [name, secureValue ?? value ?? '']),
     ),
     cpu: resources.requests.cpu,
     memoryGB: resources.requests.memoryInGB,

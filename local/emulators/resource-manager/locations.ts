@@ -30,8 +30,7 @@ export const KNOWN_LOCATIONS: readonly string[] = [
 ];
 
 /** Resource Manager accepts `West US 2` for `westus2`. */
-export const normaliseLocation = (location: string): string =>
-  location.replaceAll(' ', '').toLowerCase();
+export const normaliseLocation = (location: string): string => location.replaceAll(' ', '').toLowerCase();
 
 /**
  * How much room a region has: enough; none, which it reports at once; none, which it reports after accepting

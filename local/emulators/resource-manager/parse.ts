@@ -21,11 +21,7 @@ export function readGroup(json: unknown): GroupBody {
 }
 
 /** The resource provider's own refusal; undefined if the JSON reader refuses. */
-function providerRefusal(
-  issue: z.core.$ZodIssue,
-  json: unknown,
-  group: string,
-): ArmError | undefined {
+function providerRefusal(issue: z.core.$ZodIssue, json: unknown, group: string): ArmError | undefined {
   const path = issue.path.map((key) => (typeof key === 'number' ? '*' : String(key))).join('.');
   if (path === 'properties.osType') {
     return new ArmError(
@@ -82,15 +78,9 @@ function readerRefusal(issue: z.core.$ZodIssue, json: unknown): ArmError {
   if (value === undefined && typeof last === 'string') {
     // Resource Manager itself checks the location, before the resource provider sees the request.
     if (issue.path.length === 1 && last === 'location') {
-      return new ArmError(
-        400,
-        'LocationRequired',
-        'The location property is required for this definition.',
-      );
+      return new ArmError(400, 'LocationRequired', 'The location property is required for this definition.');
     }
-    return invalid(
-      `Required property '${last}' not found in JSON. Path '${parent}', line 1, position 1.`,
-    );
+    return invalid(`Required property '${last}' not found in JSON. Path '${parent}', line 1, position 1.`);
   }
   const shown = typeof value === 'object' ? 'object' : JSON.stringify(value);
   const path = memberPath(issue.path);

@@ -83,9 +83,7 @@ export class Provider {
     return this.#handlers[admitted.call.kind](admitted, request);
   }
 
-  readonly #handlers: Readonly<
-    Record<CallKind, (admitted: Admitted, request: EmulatorCall) => EmulatorAnswer>
-  > = {
+  readonly #handlers: Readonly<Record<CallKind, (admitted: Admitted, request: EmulatorCall) => EmulatorAnswer>> = {
     ContainerGroups_Get: (admitted) => ({ status: 200, body: viewOf(this.#find(admitted), true) }),
     ContainerGroups_ListByResourceGroup: (admitted, request) => this.#list(admitted, request),
     ContainerGroups_List: (admitted, request) => this.#list(admitted, request),
@@ -235,11 +233,7 @@ export class Provider {
   #operation({ call }: Admitted): EmulatorAnswer {
     const operation = this.operations.get(call.operationId);
     if (operation === undefined) {
-      throw new ArmError(
-        404,
-        'OperationNotFound',
-        `The operation '${call.operationId}' was not found.`,
-      );
+      throw new ArmError(404, 'OperationNotFound', `The operation '${call.operationId}' was not found.`);
     }
     return { status: 200, body: operationView(operation) };
   }

@@ -71,13 +71,10 @@ export interface ResourceManager {
 }
 
 /** Starts the emulator on a free port. */
-export async function startResourceManager(
-  options: ResourceManagerOptions,
-): Promise<ResourceManager> {
+export async function startResourceManager(options: ResourceManagerOptions): Promise<ResourceManager> {
   const clock = options.clock ?? systemClock;
   let url = '';
-  const state =
-    options.stateFile === undefined ? undefined : new StateFile(options.stateFile, () => provider);
+  const state = options.stateFile === undefined ? undefined : new StateFile(options.stateFile, () => provider);
   const provider = new Provider({
     clock,
     runtime: options.runtime,
@@ -94,8 +91,7 @@ export async function startResourceManager(
     changed: state?.changed ?? (() => {}),
   });
   if (options.stateFile !== undefined) await restore(options.stateFile, provider);
-  const buckets =
-    options.throttling === undefined ? undefined : new TokenBuckets(options.throttling);
+  const buckets = options.throttling === undefined ? undefined : new TokenBuckets(options.throttling);
   const handle = (request: EmulatorCall): EmulatorAnswer => {
     try {
       const admitted = admit(request, options);

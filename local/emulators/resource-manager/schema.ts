@@ -45,9 +45,7 @@ const probe = definition('ContainerProbe', {
     path: text.optional(),
     port: int,
     scheme: z.enum(['http', 'https']).optional(),
-    httpHeaders: z
-      .array(definition('HttpHeader', { name: text.optional(), value: text.optional() }))
-      .optional(),
+    httpHeaders: z.array(definition('HttpHeader', { name: text.optional(), value: text.optional() })).optional(),
   }).optional(),
   initialDelaySeconds: int.optional(),
   periodSeconds: int.optional(),
@@ -68,9 +66,7 @@ const securityContext = definition('SecurityContextDefinition', {
 }).optional();
 const port = { protocol: z.enum(['TCP', 'UDP']).optional(), port: int };
 const volumeMounts = z
-  .array(
-    definition('VolumeMount', { name: text, mountPath: text, readOnly: z.boolean().optional() }),
-  )
+  .array(definition('VolumeMount', { name: text, mountPath: text, readOnly: z.boolean().optional() }))
   .optional();
 
 const container = definition('Container', {
@@ -144,14 +140,9 @@ const extension = definition('DeploymentExtensionSpec', {
 const identity = definition('ContainerGroupIdentity', {
   principalId: readOnly,
   tenantId: readOnly,
-  type: z
-    .enum(['SystemAssigned', 'UserAssigned', 'SystemAssigned, UserAssigned', 'None'])
-    .optional(),
+  type: z.enum(['SystemAssigned', 'UserAssigned', 'SystemAssigned, UserAssigned', 'None']).optional(),
   userAssignedIdentities: z
-    .record(
-      z.string(),
-      definition('UserAssignedIdentities', { principalId: readOnly, clientId: readOnly }),
-    )
+    .record(z.string(), definition('UserAssignedIdentities', { principalId: readOnly, clientId: readOnly }))
     .optional(),
 });
 
@@ -185,9 +176,7 @@ export const groupSchema = definition('ContainerGroup', {
     diagnostics: definition('ContainerGroupDiagnostics', {
       logAnalytics: logAnalytics.optional(),
     }).optional(),
-    subnetIds: z
-      .array(definition('ContainerGroupSubnetId', { id: text, name: text.optional() }))
-      .optional(),
+    subnetIds: z.array(definition('ContainerGroupSubnetId', { id: text, name: text.optional() })).optional(),
     dnsConfig: definition('DnsConfiguration', {
       nameServers: z.array(text),
       searchDomains: text.optional(),

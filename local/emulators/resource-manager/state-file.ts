@@ -127,10 +127,7 @@ function save(provider: Provider): Saved {
   };
 }
 
-function restoredInstance(
-  saved: SavedGroup['containers'][number],
-  group: ContainerGroup,
-): ContainerInstance {
+function restoredInstance(saved: SavedGroup['containers'][number], group: ContainerGroup): ContainerInstance {
   const instance = new ContainerInstance(saved.name, () => group.now());
   instance.current = saved.current satisfies InstanceState | undefined;
   instance.previous = saved.previous;

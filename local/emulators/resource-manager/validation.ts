@@ -12,8 +12,7 @@ const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/;
 const IDENTITY_ID =
   /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+\/providers\/Microsoft\.ManagedIdentity\/userAssignedIdentities\/[^/]+$/i;
 /** Image names as in Docker, with tag and digest. */
-const IMAGE =
-  /^[a-z0-9][a-z0-9._:-]*(\/[a-z0-9][a-z0-9._-]*)*(:[\w][\w.-]{0,127})?(@sha256:[a-f0-9]{64})?$/;
+const IMAGE = /^[a-z0-9][a-z0-9._:-]*(\/[a-z0-9][a-z0-9._-]*)*(:[\w][\w.-]{0,127})?(@sha256:[a-f0-9]{64})?$/;
 const MAX_CONTAINERS = 60;
 const MAX_TAGS = 50;
 const MAX_TAG_NAME = 512;
@@ -117,11 +116,7 @@ function checkSizes(where: string, resources: ContainerBody['properties']['resou
   }
 }
 
-function checkVariables(
-  group: string,
-  container: string,
-  variables: readonly EnvironmentVariable[],
-): void {
+function checkVariables(group: string, container: string, variables: readonly EnvironmentVariable[]): void {
   const where = `in container '${container}' of container group '${group}'`;
   const code = 'InvalidContainerEnvironmentVariable';
   const names = new Set<string>();
@@ -181,10 +176,7 @@ function checkCredentials(group: string, body: GroupBody): void {
       );
     }
     if (servers.has(one.server)) {
-      refuse(
-        'DuplicateImageRegistryServer',
-        `The server '${one.server}' in ${where} is duplicated.`,
-      );
+      refuse('DuplicateImageRegistryServer', `The server '${one.server}' in ${where} is duplicated.`);
     }
     servers.add(one.server);
     if (one.identity !== undefined) {
@@ -230,17 +222,11 @@ export interface RegistryAccess {
 }
 
 /** Whether the group may pull this image from its registry. A registry that is not listed is public. */
-export function mayPull(
-  image: string,
-  body: GroupBody,
-  registries: Readonly<Record<string, RegistryAccess>>,
-): boolean {
+export function mayPull(image: string, body: GroupBody, registries: Readonly<Record<string, RegistryAccess>>): boolean {
   const server = registryOf(image);
   const access = Object.hasOwn(registries, server) ? registries[server] : undefined;
   if (access === undefined) return true;
-  const given = (body.properties.imageRegistryCredentials ?? []).find(
-    (one) => one.server.toLowerCase() === server,
-  );
+  const given = (body.properties.imageRegistryCredentials ?? []).find((one) => one.server.toLowerCase() === server);
   if (given === undefined) return false;
   if (given.identity !== undefined) {
     const identity = given.identity.toLowerCase();

@@ -33,9 +33,7 @@ export function viewOf(group: ContainerGroup, withInstanceView: boolean): object
       ...(imageRegistryCredentials === undefined
         ? {}
         : {
-            imageRegistryCredentials: imageRegistryCredentials.map(
-              ({ password: _password, ...shown }) => shown,
-            ),
+            imageRegistryCredentials: imageRegistryCredentials.map(({ password: _password, ...shown }) => shown),
           }),
       ...(diagnostics?.logAnalytics === undefined
         ? {}
@@ -68,9 +66,7 @@ function containerView(
           : {
               restartCount: instance.restartCount,
               currentState: stateView(instance.current, skew),
-              ...(instance.previous === undefined
-                ? {}
-                : { previousState: stateView(instance.previous, skew) }),
+              ...(instance.previous === undefined ? {} : { previousState: stateView(instance.previous, skew) }),
               events: instance.events.map((event) => eventView(event, skew)),
             },
     },
@@ -94,9 +90,7 @@ function identityView(identity: NonNullable<GroupBody['identity']>): object {
   const ids = Object.keys(identity.userAssignedIdentities ?? {});
   return {
     type: identity.type ?? 'None',
-    ...(ids.length === 0
-      ? {}
-      : { userAssignedIdentities: Object.fromEntries(ids.map((id) => [id, {}])) }),
+    ...(ids.length === 0 ? {} : { userAssignedIdentities: Object.fromEntries(ids.map((id) => [id, {}])) }),
   };
 }
 

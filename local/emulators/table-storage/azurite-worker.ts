@@ -31,10 +31,7 @@ const TELEMETRY = 'applicationinsights';
 
 if (parentPort !== null) await serve(parentPort, workerData);
 
-async function serve(
-  parent: NonNullable<typeof parentPort>,
-  settings: AzuriteSettings,
-): Promise<void> {
+async function serve(parent: NonNullable<typeof parentPort>, settings: AzuriteSettings): Promise<void> {
   const server = createServer(settings);
   await server.start();
   parent.once('message', async () => {
@@ -49,8 +46,7 @@ function createServer({ certificateFile, keyFile, folder }: AzuriteSettings): Ta
   // Azurite is CommonJS and has no types; the arguments are in the order of its main.js.
   const require = createRequire(import.meta.url);
   registerHooks({
-    resolve: (specifier, context, next) =>
-      next(specifier === TELEMETRY ? 'node:module' : specifier, context),
+    resolve: (specifier, context, next) => next(specifier === TELEMETRY ? 'node:module' : specifier, context),
   });
   const { default: Server } = require('azurite/dist/src/table/TableServer.js');
   const { default: Configuration } = require('azurite/dist/src/table/TableConfiguration.js');

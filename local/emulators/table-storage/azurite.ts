@@ -17,10 +17,7 @@ export interface Azurite {
 const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'te']);
 
 /** Starts Azurite on a free port, with its data in `folder`, or in memory if that is null. */
-export async function startAzurite(
-  certificates: Certificates,
-  folder: string | null,
-): Promise<Azurite> {
+export async function startAzurite(certificates: Certificates, folder: string | null): Promise<Azurite> {
   if (folder !== null) await mkdir(folder, { recursive: true });
   const workerData: AzuriteSettings = {
     certificateFile: certificates.certificateFile,
@@ -72,9 +69,7 @@ function forward(call: EmulatorCall, port: number, agent: Agent): Promise<Emulat
         method: call.method,
         path: call.url.pathname + call.url.search,
         headers: {
-          ...Object.fromEntries(
-            Object.entries(call.headers).filter(([name]) => !HOP_BY_HOP.has(name)),
-          ),
+          ...Object.fromEntries(Object.entries(call.headers).filter(([name]) => !HOP_BY_HOP.has(name))),
           'content-length': call.body.length,
         },
       },

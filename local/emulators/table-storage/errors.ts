@@ -13,10 +13,7 @@ export function errorBody(code: string, message: string): object {
 }
 
 /** The answer to a single call. */
-export function errorAnswer(
-  refusal: Refusal,
-  headers: Record<string, string> = {},
-): EmulatorAnswer {
+export function errorAnswer(refusal: Refusal, headers: Record<string, string> = {}): EmulatorAnswer {
   return {
     status: refusal.status,
     headers: { 'content-type': JSON_TYPE, 'x-ms-request-id': randomUUID(), ...headers },

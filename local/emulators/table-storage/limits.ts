@@ -51,11 +51,7 @@ export function refusalOf(call: ParsedCall, bodyBytes: number): Refusal | undefi
 function refusalOfTransaction(operations: readonly TableOperation[]): Refusal | undefined {
   if (operations.length > TRANSACTION_OPERATIONS) {
     return {
-      ...refuse(
-        400,
-        'InvalidInput',
-        'The batch request operation exceeds the maximum 100 changes per change set.',
-      ),
+      ...refuse(400, 'InvalidInput', 'The batch request operation exceeds the maximum 100 changes per change set.'),
       index: 0,
     };
   }
@@ -102,19 +98,11 @@ function refusalOfWrite(operation: TableOperation): Refusal | undefined {
   for (const name of ['partitionKey', 'rowKey'] as const) {
     const key = operation[name];
     if (key === undefined) {
-      return refuse(
-        400,
-        'PropertiesNeedValue',
-        'The values are not specified for all properties in the entity.',
-      );
+      return refuse(400, 'PropertiesNeedValue', 'The values are not specified for all properties in the entity.');
     }
     if (FORBIDDEN_IN_KEYS.test(key)) {
       const property = name === 'partitionKey' ? 'PartitionKey' : 'RowKey';
-      return refuse(
-        400,
-        'OutOfRangeInput',
-        `The '${property}' parameter of value '${key}' is out of range.`,
-      );
+      return refuse(400, 'OutOfRangeInput', `The '${property}' parameter of value '${key}' is out of range.`);
     }
     if (key.length > KEY_LENGTH) {
       return refuse(
@@ -128,9 +116,7 @@ function refusalOfWrite(operation: TableOperation): Refusal | undefined {
 }
 
 function refusalOfEntity({ entity = {}, partitionKey, rowKey }: TableOperation) {
-  const names = Object.keys(entity).filter(
-    (name) => !SYSTEM_PROPERTIES.has(name) && !name.endsWith('@odata.type'),
-  );
+  const names = Object.keys(entity).filter((name) => !SYSTEM_PROPERTIES.has(name) && !name.endsWith('@odata.type'));
   if (names.length > CUSTOM_PROPERTIES) {
     return refuse(
       400,

@@ -129,7 +129,6 @@ function tableOperation(method: string, resource: string, body: string): TableOp
 }
 
 const unquoted = (key: string | undefined): string | undefined => key?.replaceAll("''", "'");
-const text = (value: unknown): string | undefined =>
-  typeof value === 'string' ? value : undefined;
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 const toEntity = (value: unknown): Record<string, unknown> | undefined =>
   typeof value === 'object' && value !== null ? { ...value } : undefined;

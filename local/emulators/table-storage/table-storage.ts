@@ -12,8 +12,7 @@ import { type ParsedCall, parseCall, type TableOperation } from './operations.ts
 const AUDIENCE = 'https://storage.azure.com';
 /** Azurite's only account. Its key is public: every installation has the same. */
 const ACCOUNT = 'devstoreaccount1';
-const ACCOUNT_KEY =
-  'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
+const ACCOUNT_KEY = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 
 export interface TableStorageOptions {
   readonly certificates: Certificates;
@@ -45,8 +44,7 @@ export async function startTableStorage(options: TableStorageOptions): Promise<T
   const emulator = await new Emulator({
     name: 'table-storage',
     certificates: options.certificates,
-    handle: (call) =>
-      refuseCaller(call, options.tokens, allowed) ?? refuseRequest(call) ?? azurite.forward(call),
+    handle: (call) => refuseCaller(call, options.tokens, allowed) ?? refuseRequest(call) ?? azurite.forward(call),
     errorBody: (code, message, { status }) =>
       // Throttled and overloaded tables answer 503.
       status === 503 && code === 'InternalServerError'
@@ -80,8 +78,7 @@ function refuseCaller(
   if (authorization?.startsWith('SharedKey')) return undefined;
   const check = tokens.check(authorization, AUDIENCE);
   if (!check.ok) {
-    const code =
-      check.reason === 'missing' ? 'NoAuthenticationInformation' : 'InvalidAuthenticationInfo';
+    const code = check.reason === 'missing' ? 'NoAuthenticationInformation' : 'InvalidAuthenticationInfo';
     const message =
       'Server failed to authenticate the request. Please refer to the information in the www-authenticate header.';
     const authority = `https://login.microsoftonline.com/${tokens.tenantId}/oauth2/authorize`;

@@ -19,8 +19,7 @@ document.addEventListener('click', (event) => {
   if (pause !== null) pause.ariaPressed = String(pause.ariaPressed !== 'true');
   const link = target.closest('a');
   if (link === null || !link.href.startsWith(location.origin + PAGES)) return;
-  if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
-    return;
+  if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   const { pathname, search, hash } = link;
   if (pathname + search === location.pathname + location.search && hash !== '') return;
   event.preventDefault();
@@ -52,5 +51,4 @@ setInterval(() => {
 takeKeyFromAddress();
 addLocalTimes(document);
 scrollToEnd();
-if (document.getElementById('key-form') !== null && storedKey() !== null)
-  void visit(location.href, 'pop');
+if (document.getElementById('key-form') !== null && storedKey() !== null) void visit(location.href, 'pop');

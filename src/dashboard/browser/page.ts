@@ -55,9 +55,7 @@ export async function show(response: Response, path: string, how: How): Promise<
   const next = await documentOf(response);
   if (how === 'push') history.pushState(null, '', path);
   document.querySelector('dialog')?.close();
-  const followed = logs().filter(
-    (log) => log.scrollHeight - log.scrollTop - log.clientHeight < AT_END_PX,
-  );
+  const followed = logs().filter((log) => log.scrollHeight - log.scrollTop - log.clientHeight < AT_END_PX);
   morph(next);
   if (how === 'refresh') return scrollToEnd(followed);
   scrollToEnd();

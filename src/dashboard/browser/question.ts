@@ -41,7 +41,6 @@ export async function send(form: HTMLFormElement): Promise<void> {
   } catch {
     form.removeAttribute('aria-busy');
     const error = form.querySelector('.error');
-    if (error !== null)
-      error.textContent = 'The app did not answer. Check whether it was done before you try again.';
+    if (error !== null) error.textContent = 'The app did not answer. Check whether it was done before you try again.';
   }
 }

@@ -17,19 +17,13 @@ ${run !== null && html`<a class="button" href="${links.run(model.name, run.id)}#
 
 function change({ status, health: { condition, isOpen } }: ModelView): Html {
   const { name } = status.model;
-  if (status.inFlight !== null)
-    return asking(links.cancel(name, status.inFlight.id), 'Cancel', name, 'tone-bad');
+  if (status.inFlight !== null) return asking(links.cancel(name, status.inFlight.id), 'Cancel', name, 'tone-bad');
   const isRetry = isOpen && condition === 'failed';
   const emphasis = isRetry || condition === 'overdue' ? 'primary' : '';
   return asking(links.start(name), isRetry ? 'Retry' : 'Start', name, emphasis);
 }
 
 /** A button that leads to a question. @param of what a screen reader says beside the text. */
-export function asking(
-  href: string,
-  text: string,
-  of: string,
-  emphasis: 'primary' | 'tone-bad' | '',
-): Html {
+export function asking(href: string, text: string, of: string, emphasis: 'primary' | 'tone-bad' | ''): Html {
   return html`<a class="button ${emphasis}" href="${href}" data-confirm>${text}${unseen(` ${of}`)}</a>`;
 }

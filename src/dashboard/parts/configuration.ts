@@ -26,8 +26,7 @@ ${container.kind === 'group' && html`<p>The container group <code>${container.gr
 function containerFacts(container: ImageContainer): (readonly [string, Value])[] {
   const { command, registry } = container;
   const secrets = Object.entries(container.secrets);
-  const account =
-    registry?.username === undefined ? 'by managed identity' : `as ${registry.username}`;
+  const account = registry?.username === undefined ? 'by managed identity' : `as ${registry.username}`;
   return [
     ['Image', html`<code>${container.image}</code>`],
     ['Command', command && html`<code>${command.join(' ')}</code>`],
@@ -35,16 +34,11 @@ function containerFacts(container: ImageContainer): (readonly [string, Value])[]
     ['Regions', list(container.locations)],
     ['Registry', registry && `${registry.server}, ${account}`],
     ['Variables', lines(Object.keys(container.env).map((name) => html`<code>${name}</code>`))],
-    [
-      'Secrets, by name',
-      lines(secrets.map(([name, secret]) => html`<code>${name}</code> ← ${secret}`)),
-    ],
+    ['Secrets, by name', lines(secrets.map(([name, secret]) => html`<code>${name}</code> ← ${secret}`))],
   ];
 }
 
 /** One below the other; null if there is none. */
 function lines(values: readonly Html[]): Html | null {
-  return values.length === 0
-    ? null
-    : html`<ul>${values.map((value) => html`<li>${value}</li>`)}</ul>`;
+  return values.length === 0 ? null : html`<ul>${values.map((value) => html`<li>${value}</li>`)}</ul>`;
 }

@@ -2,13 +2,7 @@
 // problems. A handler reads the request, calls the domain, and shapes the answer.
 
 import { STATUS_CODES } from 'node:http';
-import type {
-  HttpHandler,
-  HttpMethod,
-  HttpRequest,
-  HttpResponseInit,
-  InvocationContext,
-} from '@azure/functions';
+import type { HttpHandler, HttpMethod, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import type * as z from 'zod/mini';
 import type { Services } from '../../app.ts';
 import { findModel, type Model } from '../../lib/config/models.ts';
@@ -132,8 +126,7 @@ function toProblem(error: unknown): Problem {
  * @throws {BadRequestError} 413 where it is larger than `maxBytes`.
  */
 export async function readBody(request: HttpRequest, maxBytes: number): Promise<string> {
-  const tooLarge = () =>
-    new BadRequestError(`The body is larger than ${maxBytes / 1024} KiB.`, 413);
+  const tooLarge = () => new BadRequestError(`The body is larger than ${maxBytes / 1024} KiB.`, 413);
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge();
   const body = request.body === null ? '' : await request.text();
   if (Buffer.byteLength(body) > maxBytes) throw tooLarge();
@@ -151,8 +144,7 @@ export async function readJson<T extends z.ZodMiniType>(
 ): Promise<z.output<T>> {
   const text = request.method === 'GET' ? '' : await readBody(request, maxBytes);
   const sent = text.trim() === '' ? {} : parseJson(text);
-  if (sent === undefined)
-    throw new BadRequestError('The body is not JSON. Send a JSON object, or nothing.');
+  if (sent === undefined) throw new BadRequestError('The body is not JSON. Send a JSON object, or nothing.');
   return valid(schema, sent);
 }
 
@@ -164,8 +156,7 @@ export function valid<T extends z.ZodMiniType>(schema: T, sent: unknown): z.outp
   const parsed = schema.safeParse(sent, { reportInput: true });
   if (parsed.success) return parsed.data;
   const sentences = parsed.error.issues.map(
-    ({ path, message, input }) =>
-      `${path.join('.') || 'The body'} must be ${message}; got ${shown(input)}.`,
+    ({ path, message, input }) => `${path.join('.') || 'The body'} must be ${message}; got ${shown(input)}.`,
   );
   throw new BadRequestError(sentences.join(' '));
 }

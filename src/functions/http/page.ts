@@ -36,11 +36,10 @@ export function htmlPage(status: number, body: string, headers: Record<string, s
 }
 
 /** All that the pages load, by name. No data of anybody is in it. */
-export const ASSETS: ReadonlyMap<string, { readonly type: string; readonly content: string }> =
-  new Map([
-    ['dashboard.css', { type: 'text/css; charset=utf-8', content: style }],
-    ['dashboard.js', { type: 'text/javascript; charset=utf-8', content: script }],
-  ]);
+export const ASSETS: ReadonlyMap<string, { readonly type: string; readonly content: string }> = new Map([
+  ['dashboard.css', { type: 'text/css; charset=utf-8', content: style }],
+  ['dashboard.js', { type: 'text/javascript; charset=utf-8', content: script }],
+]);
 
 /** The address changes with the content, so that it may be kept for ever. */
 function addressOf(name: string, content: string): string {

@@ -19,19 +19,11 @@ function textOf(type: string, status: number, body: string, headers: ResponseHea
   };
 }
 
-export function json(
-  status: number,
-  body: unknown,
-  headers: ResponseHeaders = {},
-): HttpResponseInit {
+export function json(status: number, body: unknown, headers: ResponseHeaders = {}): HttpResponseInit {
   return textOf('application/json', status, JSON.stringify(body), headers);
 }
 
-export function text(
-  status: number,
-  body: string,
-  headers: ResponseHeaders = {},
-): HttpResponseInit {
+export function text(status: number, body: string, headers: ResponseHeaders = {}): HttpResponseInit {
   return textOf('text/plain; charset=utf-8', status, body, headers);
 }
 

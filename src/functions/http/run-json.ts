@@ -15,9 +15,7 @@ const text = z.nullable(z.string());
 const url = z.string().check(z.meta({ format: 'uri' }));
 /** ISO 8601 in UTC. */
 export const time = z.pipe(
-  z.transform((moment: Date | string) =>
-    typeof moment === 'string' ? moment : moment.toISOString(),
-  ),
+  z.transform((moment: Date | string) => (typeof moment === 'string' ? moment : moment.toISOString())),
   z.string().check(z.meta({ format: 'date-time' })),
 );
 
@@ -63,10 +61,7 @@ export const runSchema = z
     requestedAt: time,
     startedAt: described('When the last attempt started.', z.nullable(time)),
     finishedAt: z.nullable(time),
-    durationSeconds: described(
-      'How long the container of the last attempt ran.',
-      z.nullable(z.number()),
-    ),
+    durationSeconds: described('How long the container of the last attempt ran.', z.nullable(z.number())),
     costUsd: described('Of all attempts, at list price, in US dollars.', z.nullable(z.number())),
     attempt: described('Number of the last attempt; 0 where none was made.', z.int()),
     exitCode: described('Of the last attempt.', z.nullable(z.int())),

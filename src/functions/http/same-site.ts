@@ -19,8 +19,5 @@ export function refuseOtherSites(request: HttpRequest): void {
 /** @throws {BadRequestError} 403 for a form that no page of the app sent. */
 export function requireOwnPage(request: HttpRequest): void {
   if (siteOf(request) !== 'same-origin')
-    throw new BadRequestError(
-      'No page of the app sent this form, or not by HTTPS: it is refused.',
-      403,
-    );
+    throw new BadRequestError('No page of the app sent this form, or not by HTTPS: it is refused.', 403);
 }

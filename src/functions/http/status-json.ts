@@ -41,10 +41,7 @@ const modelSchema = z.object({
       }),
     ),
   ),
-  roundsUnknown: described(
-    'Why Numerai could not be asked; null where it could.',
-    z.nullable(z.string()),
-  ),
+  roundsUnknown: described('Why Numerai could not be asked; null where it could.', z.nullable(z.string())),
   currentRun: described('The run of the open round.', z.nullable(runSchema)),
   inFlight: described('The newest run that has not ended.', z.nullable(runSchema)),
   lastRun: z.nullable(runSchema),
@@ -80,10 +77,7 @@ function modelJson(status: ModelStatus, now: Date, base: string): z.input<typeof
     model: model.name,
     tournament: model.tournament,
     containerKind: model.container.kind,
-    openRound:
-      openRound === null
-        ? null
-        : { ...openRound, secondsLeft: Math.round(timeLeftMs(openRound, now) / 1000) },
+    openRound: openRound === null ? null : { ...openRound, secondsLeft: Math.round(timeLeftMs(openRound, now) / 1000) },
     roundsUnknown: roundsKnown.kind === 'unknown' ? roundsKnown.why : null,
     currentRun: runWhere((run) => !run.isTest && run.round === openRound?.number),
     inFlight: runWhere((run) => run.id === inFlight?.id),

@@ -50,13 +50,7 @@ const TEXT_MAX = 4_000;
  */
 export const messageSchema = z.object({
   version: z.literal(1),
-  id: z
-    .string()
-    .check(
-      described(
-        'Names the event. A message that arrives twice, after a lost answer, has the same.',
-      ),
-    ),
+  id: z.string().check(described('Names the event. A message that arrives twice, after a lost answer, has the same.')),
   kind: z.enum([...PROBLEM_KINDS, 'back-to-normal']),
   severity: z.enum(['problem', 'warning', 'normal']),
   at: z.string().check(described('When the app noticed, ISO 8601 in UTC.')),
@@ -274,11 +268,7 @@ function sentence(text: string): string {
 }
 
 /** Pages of the dashboard, never with a key: who follows a link has one. */
-function linksOf(
-  base: string | undefined,
-  model: string | null,
-  run: Run | null,
-): Message['links'] {
+function linksOf(base: string | undefined, model: string | null, run: Run | null): Message['links'] {
   if (base === undefined) return [];
   const dashboard = `${base}/api/dashboard`;
   const page = `${dashboard}/${encodeURIComponent(model ?? '')}`;

@@ -14,13 +14,10 @@ export function decideOnEndedRun(run: Run): Event | null {
   if (run.isTest || !hasEnded(run)) return null;
   const { model: subject, round, failure } = run;
   if (isGood(run)) {
-    const because =
-      round === null ? 'A run has succeeded.' : `The submission for round ${round} is in.`;
+    const because = round === null ? 'A run has succeeded.' : `The submission for round ${round} is in.`;
     return { kind: 'back-to-normal', subject, because, run };
   }
-  return failure === null || failure === 'cancelled' || failure === 'round-missed'
-    ? null
-    : { kind: 'run-failed', run };
+  return failure === null || failure === 'cancelled' || failure === 'round-missed' ? null : { kind: 'run-failed', run };
 }
 
 /** Whether a round that is still open, and has no good submission yet, is about to close. */
@@ -46,9 +43,7 @@ export function decideOnTimer(ticks: Ticks, seenBy: Timer, now: Date): Event | n
       because: 'It runs again.',
       run: null,
     };
-  return own !== undefined && isRecent(own)
-    ? { kind: `${watched}-late`, lastTickAt: other.at }
-    : null;
+  return own !== undefined && isRecent(own) ? { kind: `${watched}-late`, lastTickAt: other.at } : null;
 }
 
 /** How long before its end a secret is reported. */
@@ -91,11 +86,7 @@ export function decideOnDelivery(
  * delivered then, it is sent again.
  * @param retryAfterMs what a receiver asked for, where it did.
  */
-export function nextTry(
-  failures: number,
-  now: Date,
-  retryAfterMs = 0,
-): Pick<Alert, 'failures' | 'notBefore'> {
+export function nextTry(failures: number, now: Date, retryAfterMs = 0): Pick<Alert, 'failures' | 'notBefore'> {
   const waitMs = Math.min(DELIVERY.longestWaitMs, DELIVERY.firstWaitMs * 2 ** failures);
   return {
     failures: failures + 1,

@@ -81,10 +81,7 @@ export async function report(
 }
 
 /** Sends what is due of what the outbox holds. Never throws for a receiver that is down: later ticks try again. */
-export async function deliverAlerts(
-  dependencies: AlertDependencies,
-  unsettled: readonly StoredAlert[],
-): Promise<void> {
+export async function deliverAlerts(dependencies: AlertDependencies, unsettled: readonly StoredAlert[]): Promise<void> {
   const { clock } = dependencies;
   const endAt = clock.now().getTime() + TICK_BUDGET_MS;
   // A receiver that failed is left alone for the rest of the tick.
@@ -128,11 +125,7 @@ async function deliver(
 }
 
 /** @returns null where the receiver has it, else how long it asked to be left alone. */
-async function send(
-  dependencies: AlertDependencies,
-  alert: StoredAlert,
-  name: string,
-): Promise<number | null> {
+async function send(dependencies: AlertDependencies, alert: StoredAlert, name: string): Promise<number | null> {
   const { settings, clock, log } = dependencies;
   const webhook = settings.alertWebhooks.find((known) => known.name === name);
   // Taken out of the settings since.

@@ -83,17 +83,16 @@ async function post(
   const answer = await response.text().catch(() => '');
   if (response.ok) return;
   const said = redaction.apply(answer).replace(/\s+/g, ' ').slice(0, ANSWER_QUOTED);
-  throw Object.assign(
-    new Error(`The receiver answered HTTP ${response.status}${said === '' ? '.' : `: ${said}`}`),
-    { statusCode: response.status, response: { headers: response.headers } },
-  );
+  throw Object.assign(new Error(`The receiver answered HTTP ${response.status}${said === '' ? '.' : `: ${said}`}`), {
+    statusCode: response.status,
+    response: { headers: response.headers },
+  });
 }
 
 /** Node hangs the reason on the cause; its message may name the host, its code does not. */
 function codeOf(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined;
-  const code =
-    typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
   return typeof code === 'string' ? ` (${code})` : '';
 }
 

@@ -35,11 +35,7 @@ export interface CallerDependencies {
  * Makes the function through which external calls are made. It throws an {@link ExternalCallError} when the
  * call was refused, when the attempts are used up, or when the time is over.
  */
-export function createExternalCaller({
-  clock,
-  random,
-  onFailure,
-}: CallerDependencies): ExternalCaller {
+export function createExternalCaller({ clock, random, onFailure }: CallerDependencies): ExternalCaller {
   return async (request, send) => {
     const { attemptMs, totalMs, attempts } = request.policy ?? CALL_POLICY.usual;
     const endAt = clock.now().getTime() + totalMs;
@@ -79,9 +75,7 @@ function withDeadline<T>(
   return withTimeLimit(clock, milliseconds, outer, async (signal) => {
     const tooLate = (): never => {
       throw new Error(
-        outer?.aborted
-          ? 'The caller stopped waiting.'
-          : `No answer within ${Math.round(milliseconds / 100) / 10} s.`,
+        outer?.aborted ? 'The caller stopped waiting.' : `No answer within ${Math.round(milliseconds / 100) / 10} s.`,
       );
     };
     return signal.aborted ? tooLate() : untilAborted(send(signal), signal, tooLate);
@@ -95,25 +89,18 @@ interface WithCode {
 /** What the libraries' RestError carries; other errors have none of it. */
 interface ErrorShape extends WithCode {
   readonly statusCode?: unknown;
-  readonly details?:
-    | (WithCode & { readonly error?: WithCode; readonly odataError?: WithCode })
-    | null;
+  readonly details?: (WithCode & { readonly error?: WithCode; readonly odataError?: WithCode }) | null;
   readonly response?: { readonly headers?: { get?(name: string): unknown } };
 }
 
 /** An error without a status is one without an answer. */
-function toExternalCallError(
-  { service, operation, codesForLater }: CallRequest,
-  thrown: unknown,
-): ExternalCallError {
+function toExternalCallError({ service, operation, codesForLater }: CallRequest, thrown: unknown): ExternalCallError {
   if (thrown instanceof ExternalCallError) return thrown;
   // Nothing is assumed of what was thrown: each member may be absent, and is checked before it is used.
   const shape = (thrown instanceof Error ? thrown : {}) as ErrorShape;
   const status = typeof shape.statusCode === 'number' ? shape.statusCode : null;
   const { details } = shape;
-  const serviceCode =
-    [details?.error?.code, details?.code, details?.odataError?.code, shape.code].find(isCode) ??
-    null;
+  const serviceCode = [details?.error?.code, details?.code, details?.odataError?.code, shape.code].find(isCode) ?? null;
   const retryAfterMs = retryAfterOf(shape.response?.headers);
   const failure = failureOf(status, serviceCode, retryAfterMs, codesForLater);
   const said = [status, serviceCode === null ? null : `${serviceCode}:`, shortMessage(thrown)];

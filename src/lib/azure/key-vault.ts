@@ -70,9 +70,7 @@ function fromVault(vaultUrl: string, { credential, call, httpClient }: SecretSto
       { service: 'key-vault', operation: `read the secret ${name}` },
       (abortSignal) => client.getSecret(name, { abortSignal }),
     ).catch((error: unknown) => {
-      throw error instanceof ExternalCallError && error.failure === 'refused'
-        ? refused(name, vault, error)
-        : error;
+      throw error instanceof ExternalCallError && error.failure === 'refused' ? refused(name, vault, error) : error;
     });
     if (value) return { value, expiresOn: properties.expiresOn ?? null };
     throw new SecretError(name, `The secret ${name} in ${vault} is empty. Set its value.`);

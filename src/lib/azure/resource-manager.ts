@@ -32,10 +32,7 @@ export interface ResourceAnswer {
  * @param read what the caller makes of the answer. Where it throws, there was no usable answer.
  * @throws {ExternalCallError} also for every status from 300 on.
  */
-export type ResourceManager = <T>(
-  request: ResourceRequest,
-  read: (answer: ResourceAnswer) => T,
-) => Promise<T>;
+export type ResourceManager = <T>(request: ResourceRequest, read: (answer: ResourceAnswer) => T) => Promise<T>;
 
 /** Makes the client; the libraries are loaded with the first request. */
 export function createResourceManager(options: ResourceManagerOptions): ResourceManager {
@@ -80,10 +77,7 @@ async function connect({ url, credential, httpClient }: ResourceManagerOptions) 
 }
 
 /** Resource Managers of other clouds are audiences of their own. */
-const OTHER_CLOUDS = [
-  'https://management.usgovcloudapi.net',
-  'https://management.chinacloudapi.cn',
-];
+const OTHER_CLOUDS = ['https://management.usgovcloudapi.net', 'https://management.chinacloudapi.cn'];
 
 /** Tokens are for the public cloud's Resource Manager unless the endpoint is another cloud's. */
 function audienceOf(url: string): string {

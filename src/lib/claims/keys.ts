@@ -31,8 +31,7 @@ export interface ClaimRequest {
 
 /** Which rows to claim. Test triggers claim their trigger id and so never use up a round. */
 export function claimKeys({ knowledge, isTest, triggerId, runId, now }: ClaimRequest): ClaimKeys {
-  if (isTest)
-    return { own: `claim_test_${triggerId === null ? runId : keyPart(triggerId)}`, day: null };
+  if (isTest) return { own: `claim_test_${triggerId === null ? runId : keyPart(triggerId)}`, day: null };
   const day = utcDay(now);
   switch (knowledge.kind) {
     case 'round':
@@ -61,7 +60,5 @@ function closedClaim(day: string): string {
 
 /** A trigger id comes from outside: what a row key may not hold is replaced, and its length is bounded. */
 function keyPart(text: string): string {
-  return text
-    .replace(/[^0-9A-Za-z_-]/g, (character) => `~${character.codePointAt(0)?.toString(16)}`)
-    .slice(0, 256);
+  return text.replace(/[^0-9A-Za-z_-]/g, (character) => `~${character.codePointAt(0)?.toString(16)}`).slice(0, 256);
 }

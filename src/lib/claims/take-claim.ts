@@ -6,13 +6,7 @@ import type { Model } from '../config/models.ts';
 import { newAttempt } from '../runs/attempt.ts';
 import { type Asked, newRun } from '../runs/new-run.ts';
 import type { Run } from '../runs/run.ts';
-import {
-  type InFlightIndex,
-  type RunStore,
-  type RunWrite,
-  StaleRunError,
-  type Stored,
-} from '../runs/stores.ts';
+import { type InFlightIndex, type RunStore, type RunWrite, StaleRunError, type Stored } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
 import { type Clock, untilAborted, withTimeLimit } from '../util/clock.ts';
 import { AppError, ConflictError } from '../util/errors.ts';
@@ -58,10 +52,7 @@ const MAX_RACES = 8;
  * @throws {ConflictError} where an operator forces while a run is in flight; ExternalCallError where the record
  * could not be written: then nothing was started, and nothing is left but an entry of the in-flight index.
  */
-export async function takeClaim(
-  dependencies: ClaimDependencies,
-  input: ClaimInput,
-): Promise<Claimed> {
+export async function takeClaim(dependencies: ClaimDependencies, input: ClaimInput): Promise<Claimed> {
   const { runs, inFlight, clock, newId, platform, log } = dependencies;
   const { model, knowledge, signal } = input;
   const id = newId();
@@ -71,14 +62,9 @@ export async function takeClaim(
   const round = knowledge.kind === 'round' ? knowledge.round : null;
   const run = { ...newRun({ ...input, id, round, claim: own, now }), attempt };
   const entry = { model: model.name, runId: id, writtenAt: now };
-  const [prepared] = await Promise.all([
-    prepareSoon(dependencies, run, model, signal),
-    inFlight.add(entry, signal),
-  ]);
+  const [prepared] = await Promise.all([prepareSoon(dependencies, run, model, signal), inFlight.add(entry, signal)]);
   const proposal: Proposal = { run: { ...run, attempt: { ...attempt, prepared } }, own, day };
-  const claimed =
-    (await insert(runs, proposal, signal)) ??
-    (await resolveConflict(dependencies, input, proposal));
+  const claimed = (await insert(runs, proposal, signal)) ?? (await resolveConflict(dependencies, input, proposal));
   // The entry is of no use to a trigger that lost. If this fails, the watcher clears it.
   if (claimed.stored.value.id !== id) {
     await inFlight.remove(entry, signal).catch((error: unknown) => {
@@ -105,19 +91,12 @@ async function prepareSoon(
   }
 }
 
-function insert(
-  runs: RunStore,
-  { run, own, day }: Proposal,
-  signal: AbortSignal | undefined,
-): Promise<Claimed | null> {
+function insert(runs: RunStore, { run, own, day }: Proposal, signal: AbortSignal | undefined): Promise<Claimed | null> {
   const claims = day === null ? [own] : [own, day];
   return write(
     runs,
     run,
-    [
-      { do: 'insert-run', run },
-      ...claims.map((key): RunWrite => ({ do: 'insert-claim', key, runId: run.id })),
-    ],
+    [{ do: 'insert-run', run }, ...claims.map((key): RunWrite => ({ do: 'insert-claim', key, runId: run.id }))],
     signal,
   );
 }
@@ -147,10 +126,7 @@ async function resolveConflict(
       if (!(error instanceof StaleRunError)) throw error;
     }
   }
-  throw new AppError(
-    'claim-race',
-    `The claim of model ${input.model.name} kept changing. Try again in a minute.`,
-  );
+  throw new AppError('claim-race', `The claim of model ${input.model.name} kept changing. Try again in a minute.`);
 }
 
 /** @returns null where the rows changed in between, and another look is needed. */
@@ -167,8 +143,7 @@ async function tryResolve(
   const holder = await runs.get(model.name, claim.value, signal);
   // What cannot be read, or was removed by hand, cannot be waited for: the round matters more than a submission
   // too many.
-  if (holder === null || holder === 'unreadable')
-    return replaceHolder(dependencies, input, proposal, claim);
+  if (holder === null || holder === 'unreadable') return replaceHolder(dependencies, input, proposal, claim);
   // An earlier try of ours was carried out, and only its answer was lost. Ours is the start only while the lease
   // is the one that we wrote: if that took long, the watcher may have taken over.
   if (holder.value.id === run.id) {

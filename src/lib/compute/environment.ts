@@ -4,11 +4,7 @@ import { type Model, TOURNAMENT_NUMBERS } from '../config/models.ts';
 import type { Run } from '../runs/run.ts';
 
 /** The variables that the app sets for every attempt; RUN_VARIABLES in the model's schema lists their names. */
-export function environmentOf(
-  run: Run,
-  model: Model,
-  numeraiModelId: string | null,
-): Record<string, string> {
+export function environmentOf(run: Run, model: Model, numeraiModelId: string | null): Record<string, string> {
   return {
     ...(run.triggerId === null ? {} : { TRIGGER_ID: run.triggerId }),
     ...(numeraiModelId === null ? {} : { MODEL_ID: numeraiModelId }),

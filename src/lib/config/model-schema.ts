@@ -24,8 +24,7 @@ export interface ContainerDefaults {
   readonly containerIdentityId: string | undefined;
 }
 
-const text = (expected: string) =>
-  described(expected, z.string(expected).check(z.minLength(1, expected)));
+const text = (expected: string) => described(expected, z.string(expected).check(z.minLength(1, expected)));
 const amount = (expected: string, max: number) =>
   described(expected, z.number(expected).check(z.gt(0, 'more than 0'), atMost(max)));
 
@@ -40,16 +39,11 @@ const optional = <T extends z.ZodMiniType>(schema: T) =>
     z.transform((value) => value ?? null),
   );
 
-const secretName = matching(
-  /^[0-9A-Za-z-]{1,127}$/,
-  'the name of a secret: letters, digits and hyphens, at most 127',
-);
+const secretName = matching(/^[0-9A-Za-z-]{1,127}$/, 'the name of a secret: letters, digits and hyphens, at most 127');
 const variableName = matching(
   /^[A-Za-z_][A-Za-z0-9_]*$/,
   'the name of an environment variable: letters, digits and `_`',
-).check(
-  z.refine((name) => !RUN_VARIABLES.includes(name), 'another name: the app sets this one itself'),
-);
+).check(z.refine((name) => !RUN_VARIABLES.includes(name), 'another name: the app sets this one itself'));
 
 const existingGroup = z.pipe(
   z.strictObject({
@@ -69,15 +63,12 @@ const registry = ({ containerIdentityId }: ContainerDefaults) =>
         username: z.optional(text('a user name')),
         passwordSecret: z.optional(secretName),
         identity: z.optional(
-          text(
-            'the resource id of a user-assigned identity that pulls; default: the setting CONTAINER_IDENTITY_ID',
-          ),
+          text('the resource id of a user-assigned identity that pulls; default: the setting CONTAINER_IDENTITY_ID'),
         ),
       })
       .check(
         z.refine(
-          ({ username, passwordSecret }) =>
-            (username === undefined) === (passwordSecret === undefined),
+          ({ username, passwordSecret }) => (username === undefined) === (passwordSecret === undefined),
           '`username` and `passwordSecret` together, or neither',
         ),
         z.refine(
@@ -99,9 +90,7 @@ const createdGroup = (defaults: ContainerDefaults) =>
     z
       .strictObject({
         image: matching(/^\S+$/, 'the name of an image, such as `docker.io/someone/ensemble:1.4`'),
-        command: optional(
-          z.array(text('a word of the command')).check(z.minLength(1, 'at least one word')),
-        ),
+        command: optional(z.array(text('a word of the command')).check(z.minLength(1, 'at least one word'))),
         cpu: z._default(amount('a number of CPU cores', 31), 1),
         memoryGB: z._default(amount('a number of gigabytes', 240), 1.5),
         env: z._default(z.record(variableName, z.string('a string')), {}),
@@ -117,8 +106,7 @@ const createdGroup = (defaults: ContainerDefaults) =>
       })
       .check(({ value: { env, secrets, locations }, issues }) => {
         for (const [name, input] of Object.entries(secrets)) {
-          if (name in env)
-            issues.push(fault(input, ['secrets', name], 'a variable that is not in `env` as well'));
+          if (name in env) issues.push(fault(input, ['secrets', name], 'a variable that is not in `env` as well'));
         }
         if (locations.length === 0 && defaults.containerLocation === undefined) {
           const expected = 'at least one region (or the setting CONTAINER_LOCATION)';
@@ -186,8 +174,7 @@ export const modelsFileSchema = (defaults: ContainerDefaults) =>
         const groups = new Set<string>();
         for (const [index, { name, container }] of models.entries()) {
           const group = container.kind === 'group' ? container.group : null;
-          if (names.has(name))
-            issues.push(fault(name, [index, 'name'], 'a name of its own for each model'));
+          if (names.has(name)) issues.push(fault(name, [index, 'name'], 'a name of its own for each model'));
           if (group !== null && groups.has(group)) {
             const expected = 'a container group of its own for each model';
             issues.push(fault(group, [index, 'container', 'group'], expected));

@@ -1,27 +1,14 @@
 // The models: what `models.json` says, validated, with every default filled in.
 
 import type * as z from 'zod/mini';
-import {
-  ConfigurationError,
-  type ConfigurationFault,
-  messageOf,
-  NotFoundError,
-} from '../util/errors.ts';
+import { ConfigurationError, type ConfigurationFault, messageOf, NotFoundError } from '../util/errors.ts';
 import { shown } from '../util/json.ts';
-import {
-  CONTAINER_KINDS,
-  type ContainerDefaults,
-  modelsFileSchema,
-  type TOURNAMENTS,
-} from './model-schema.ts';
+import { CONTAINER_KINDS, type ContainerDefaults, modelsFileSchema, type TOURNAMENTS } from './model-schema.ts';
 
 export type Tournament = (typeof TOURNAMENTS)[number];
 
 /** Numerai's numbers of the tournaments. */
-export const TOURNAMENT_NUMBERS = { classic: 8, signals: 11, crypto: 12 } as const satisfies Record<
-  Tournament,
-  number
->;
+export const TOURNAMENT_NUMBERS = { classic: 8, signals: 11, crypto: 12 } as const satisfies Record<Tournament, number>;
 
 /** An entry of `models.json`. */
 export type Model = Readonly<z.output<ReturnType<typeof modelsFileSchema>>['models'][number]>;
@@ -84,9 +71,7 @@ function faultsOf(issue: z.core.$ZodIssue, content: unknown): ConfigurationFault
     const has = (kind: string) => valueAt(value, [kind]) !== undefined;
     const inner = issue.errors.filter((_, index) => has(CONTAINER_KINDS[index] ?? ''));
     if (inner.length === 1)
-      return inner
-        .flat()
-        .flatMap((error) => faultsOf({ ...error, path: [...path, ...error.path] }, content));
+      return inner.flat().flatMap((error) => faultsOf({ ...error, path: [...path, ...error.path] }, content));
   }
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
@@ -107,8 +92,7 @@ function faultsOf(issue: z.core.$ZodIssue, content: unknown): ConfigurationFault
 
 function valueAt(content: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
-    (value, key) =>
-      typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined,
+    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
     content,
   );
 }

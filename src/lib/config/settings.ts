@@ -10,9 +10,7 @@ const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** An address, without a slash at its end. */
 const webUrl = (expected: string) =>
   z.pipe(
-    z
-      .string(expected)
-      .check(z.refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), expected)),
+    z.string(expected).check(z.refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), expected)),
     z.transform((url) => url.replace(/\/+$/, '')),
   );
 const amount = (min: number, max: number, fallback: number, unit: string) =>
@@ -21,10 +19,7 @@ const amount = (min: number, max: number, fallback: number, unit: string) =>
     z.pipe(z.transform(Number), z.number(`a number of ${unit}`).check(atLeast(min), atMost(max))),
   );
 const cron = (fallback: string) =>
-  z._default(
-    matching(/^\S+( \S+){4,5}$/, 'an NCRONTAB expression such as `0 */5 * * * *`'),
-    fallback,
-  );
+  z._default(matching(/^\S+( \S+){4,5}$/, 'an NCRONTAB expression such as `0 */5 * * * *`'), fallback);
 
 /** A list with commas between. */
 const list = <T extends z.ZodMiniType<unknown, string>>(item: T) =>
@@ -57,8 +52,7 @@ const link = z.pipe(
     .string()
     .check(
       z.refine(
-        (pair) =>
-          /^[^=]+=https?:\/\//.test(pair) && URL.canParse(pair.slice(pair.indexOf('=') + 1)),
+        (pair) => /^[^=]+=https?:\/\//.test(pair) && URL.canParse(pair.slice(pair.indexOf('=') + 1)),
         'pairs such as `Runbook=https://example.org/runbook`, with commas between',
       ),
     ),
@@ -76,10 +70,7 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 /** One schema a setting; the keys are the names in the environment. */
 const schema = z.object({
   AZURE_SUBSCRIPTION_ID: matching(GUID, 'the id of a subscription, a GUID'),
-  CONTAINER_RESOURCE_GROUP: matching(
-    /^[-\w.()]{1,90}$/,
-    'the name of the resource group of the container groups',
-  ),
+  CONTAINER_RESOURCE_GROUP: matching(/^[-\w.()]{1,90}$/, 'the name of the resource group of the container groups'),
   CONTAINER_LOCATION: z.optional(matching(/^[a-z0-9]+$/, 'a region such as `westus2`')),
   CONTAINER_IDENTITY_ID: z.optional(
     matching(
@@ -92,19 +83,14 @@ const schema = z.object({
     webUrl('the URL of Azure Resource Manager'),
     'https://management.azure.com',
   ),
-  KEY_VAULT_URL: z.optional(
-    webUrl('the URL of a key vault, such as `https://name.vault.azure.net`'),
-  ),
+  KEY_VAULT_URL: z.optional(webUrl('the URL of a key vault, such as `https://name.vault.azure.net`')),
   AzureWebJobsStorage__tableServiceUri: z.optional(
     webUrl('the URL of a table endpoint, such as `https://account.table.core.windows.net`'),
   ),
   AzureWebJobsStorage: z.optional(
     matching(/^\s*\w+=./, 'a connection string of a storage account: `name=value;name=value`'),
   ),
-  NUMERAI_API_URL: z._default(
-    webUrl("the URL of Numerai's API"),
-    'https://api-tournament.numer.ai',
-  ),
+  NUMERAI_API_URL: z._default(webUrl("the URL of Numerai's API"), 'https://api-tournament.numer.ai'),
   MODELS_FILE: z._default(z.string(), 'models.json'),
   WATCH_SCHEDULE: cron(DEFAULT_SCHEDULES.watch),
   FALLBACK_SCHEDULE: cron(DEFAULT_SCHEDULES.fallback),
@@ -164,10 +150,7 @@ export function parseSettings(environment: Environment) {
     hasManagedIdentity: values.IDENTITY_ENDPOINT !== undefined,
     resourceManagerUrl: values.AZURE_RESOURCE_MANAGER_ENDPOINT,
     keyVaultUrl: values.KEY_VAULT_URL,
-    tables: tableAccess(
-      values.AzureWebJobsStorage__tableServiceUri,
-      values.AzureWebJobsStorage ?? '',
-    ),
+    tables: tableAccess(values.AzureWebJobsStorage__tableServiceUri, values.AzureWebJobsStorage ?? ''),
     numeraiUrl: values.NUMERAI_API_URL,
     modelsFile: values.MODELS_FILE,
     fallbackGraceMinutes: values.FALLBACK_GRACE_MINUTES,
@@ -182,9 +165,7 @@ export function parseSettings(environment: Environment) {
 }
 
 function tableAccess(url: string | undefined, connectionString: string): TableAccess {
-  return url === undefined
-    ? { kind: 'connection-string', connectionString }
-    : { kind: 'identity', url };
+  return url === undefined ? { kind: 'connection-string', connectionString } : { kind: 'identity', url };
 }
 
 /** The platform gives a bare name; only a loopback address is ever served without TLS. */

@@ -53,11 +53,7 @@ export async function cover(
 }
 
 /** @returns whether it was started; else the model has its run or its submission. */
-async function startUncovered(
-  dependencies: FallbackDependencies,
-  model: Model,
-  opening: Opening,
-): Promise<boolean> {
+async function startUncovered(dependencies: FallbackDependencies, model: Model, opening: Opening): Promise<boolean> {
   const { openTime, round } = opening;
   const run = await findRun(dependencies, model, opening);
   if (run !== null && covers(run, openTime)) return false;
@@ -122,14 +118,8 @@ export async function warnOfClose(
   });
 }
 
-async function findRun(
-  dependencies: FallbackDependencies,
-  model: Model,
-  { claims }: Opening,
-): Promise<Run | null> {
-  return runThatCounts(
-    await Promise.all(claims.map((claim) => findRunOfClaim(dependencies, model, claim))),
-  );
+async function findRun(dependencies: FallbackDependencies, model: Model, { claims }: Opening): Promise<Run | null> {
+  return runThatCounts(await Promise.all(claims.map((claim) => findRunOfClaim(dependencies, model, claim))));
 }
 
 async function findSubmission(
@@ -137,7 +127,5 @@ async function findSubmission(
   model: Model,
   { round, why }: Opening,
 ): Promise<RoundSubmission> {
-  return round === null
-    ? { kind: 'unknown', why }
-    : findRoundSubmission(dependencies, model, round);
+  return round === null ? { kind: 'unknown', why } : findRoundSubmission(dependencies, model, round);
 }

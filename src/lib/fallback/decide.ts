@@ -63,11 +63,7 @@ function hadItsAttempts({ requestedAt, finishedAt }: Run, openTime: Date): boole
 }
 
 /** Rounds that closed since the last review, oldest first; none on the very first look. */
-export function roundsToReview(
-  rounds: readonly Round[],
-  lastReviewed: number | null,
-  now: Date,
-): readonly Round[] {
+export function roundsToReview(rounds: readonly Round[], lastReviewed: number | null, now: Date): readonly Round[] {
   if (lastReviewed === null) return [];
   return rounds
     .filter((round) => round.number > lastReviewed && round.closeTime <= now)

@@ -90,9 +90,7 @@ export async function adoptRunOfDay(
     const run: Run = {
       ...stored.value,
       // That Numerai could not be asked is over; why it was started stays.
-      ...(submission === null
-        ? {}
-        : { ...accepted(stored.value, submission), reason: stored.value.startNote }),
+      ...(submission === null ? {} : { ...accepted(stored.value, submission), reason: stored.value.startNote }),
       round: round.number,
       claim: roundClaim(round.number),
     };
@@ -107,7 +105,5 @@ export async function adoptRunOfDay(
 
 function isWithin(run: Run, { openTime, closeTime }: Round): boolean {
   const requestedAt = new Date(run.requestedAt);
-  return (
-    run.round === null && holdsRound(run) && requestedAt >= openTime && requestedAt < closeTime
-  );
+  return run.round === null && holdsRound(run) && requestedAt >= openTime && requestedAt < closeTime;
 }

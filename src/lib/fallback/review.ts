@@ -44,10 +44,7 @@ export async function reviewClosedRound(
     }
     if (found.kind === 'unknown') {
       const { why } = found;
-      log.warn(
-        { model: model.name, round: number, why },
-        'a closed round could not be checked at Numerai',
-      );
+      log.warn({ model: model.name, round: number, why }, 'a closed round could not be checked at Numerai');
     }
     if (run !== null && isGood(run)) return;
     const missed = run ?? (await recordRound(dependencies, model, round, null));

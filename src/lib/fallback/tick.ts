@@ -13,10 +13,7 @@ import { reviewClosedRound } from './review.ts';
 type Reviewed = URLSearchParams;
 
 /** One tick. Idle, it makes one small query and one request to Numerai for each tournament in use. */
-export async function fallback(
-  dependencies: FallbackDependencies,
-  covered: CoveredRounds,
-): Promise<FallbackResult> {
+export async function fallback(dependencies: FallbackDependencies, covered: CoveredRounds): Promise<FallbackResult> {
   const { clock, inFlight, log } = dependencies;
   const { ticks } = await inFlight.read();
   const reviewed: Reviewed = new URLSearchParams(ticks.fallback?.note);
@@ -25,21 +22,16 @@ export async function fallback(
   for (const [tournament, models] of byTournament) {
     try {
       const known = await dependencies.rounds.rounds(tournament);
-      if (known.kind === 'unknown')
-        log.warn({ tournament, why: known.why }, 'Numerai cannot be asked for the rounds');
+      if (known.kind === 'unknown') log.warn({ tournament, why: known.why }, 'Numerai cannot be asked for the rounds');
       const opening = openingOf(known, clock.now());
       if (opening !== null) {
         await cover(dependencies, models, opening, covered, result);
         await warnOfClose(dependencies, models, opening);
       }
-      if (known.kind === 'known')
-        await review(dependencies, models, tournament, known.rounds, reviewed);
+      if (known.kind === 'known') await review(dependencies, models, tournament, known.rounds, reviewed);
     } catch (error) {
       result.failures += 1;
-      log.error(
-        { err: error, tournament },
-        'fallback failed for a tournament; the next tick tries again',
-      );
+      log.error({ err: error, tournament }, 'fallback failed for a tournament; the next tick tries again');
     }
   }
   await inFlight.recordTick('fallback', { at: clock.now(), note: reviewed.toString() });

@@ -27,8 +27,7 @@ export class NumeraiAnswerError extends AppError {
   }
 }
 
-interface GraphqlRequest<Answer extends z.ZodMiniType>
-  extends Pick<CallRequest, 'operation' | 'policy'> {
+interface GraphqlRequest<Answer extends z.ZodMiniType> extends Pick<CallRequest, 'operation' | 'policy'> {
   readonly query: string;
   readonly variables: Readonly<Record<string, unknown>>;
   /** The expected form of `data`. */
@@ -76,8 +75,7 @@ export function createGraphqlClient({ url, call, fetch }: GraphqlOptions): Graph
       const errors = (read?.errors ?? []).map(({ message }) => message);
       const isLimited = errors.some((message) => TOO_MANY.test(message));
       const isAnswer = response.ok || (errors.length > 0 && response.status < 500);
-      if (isAnswer && !isLimited && response.status !== 429)
-        return { data: read?.data ?? null, messages: errors };
+      if (isAnswer && !isLimited && response.status !== 429) return { data: read?.data ?? null, messages: errors };
       throw Object.assign(new Error(`Numerai answered HTTP ${response.status}.`), {
         statusCode: isLimited ? 429 : response.status,
         response,

@@ -5,11 +5,7 @@ import { TOURNAMENTS } from '../config/model-schema.ts';
 import { TOURNAMENT_NUMBERS, type Tournament } from '../config/models.ts';
 import type { Round } from '../rounds/round.ts';
 import type { RoundSource } from '../rounds/round-cache.ts';
-import type {
-  AccountModel,
-  NumeraiKeys,
-  SubmissionSource,
-} from '../verification/submission-source.ts';
+import type { AccountModel, NumeraiKeys, SubmissionSource } from '../verification/submission-source.ts';
 import { type GraphqlClient, NumeraiAnswerError } from './graphql.ts';
 import { ACCOUNT_MODELS_QUERY, ROUNDS_QUERY, SUBMISSIONS_QUERY } from './queries.ts';
 
@@ -76,8 +72,7 @@ export function createNumerai(send: GraphqlClient): Numerai {
       const rounds = new Map<number, Round>();
       for (const found of [...(latest ?? []), ...(open ?? [])]) {
         const closeTime = found.closeStakingTime ?? found.closeTime;
-        if (!closeTime)
-          throw new NumeraiAnswerError(operation, `round ${found.number} has no closing time`);
+        if (!closeTime) throw new NumeraiAnswerError(operation, `round ${found.number} has no closing time`);
         const { number, openTime } = found;
         rounds.set(number, { tournament, number, openTime, closeTime });
       }

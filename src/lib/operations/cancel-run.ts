@@ -18,11 +18,7 @@ const CANCEL_TRIES = 5;
  * @returns the run as it then is.
  * @throws {NotFoundError}; {@link ConflictError} where the run has ended, or its record cannot be read.
  */
-export async function cancelRun(
-  dependencies: WatchDependencies,
-  model: Model,
-  runId: string,
-): Promise<Run> {
+export async function cancelRun(dependencies: WatchDependencies, model: Model, runId: string): Promise<Run> {
   for (let tried = 1; ; tried += 1) {
     const found = isRunId(runId) ? await dependencies.runs.get(model.name, runId) : null;
     const stored = readable(found, model, runId);
@@ -32,10 +28,7 @@ export async function cancelRun(
       );
     }
     try {
-      const cancelled = await dependencies.runs.update(
-        stored,
-        cancellation(stored.value, dependencies.clock.now()),
-      );
+      const cancelled = await dependencies.runs.update(stored, cancellation(stored.value, dependencies.clock.now()));
       dependencies.log.info({ model: model.name, runId }, 'cancellation requested');
       return await stopNow(dependencies, cancelled);
     } catch (error) {
@@ -69,10 +62,7 @@ async function stopNow(dependencies: WatchDependencies, asked: Stored<Run>): Pro
     return (await advance(dependencies, asked)).value;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    dependencies.log.warn(
-      { err: error, runId: asked.value.id },
-      'cancellation left to the watcher',
-    );
+    dependencies.log.warn({ err: error, runId: asked.value.id }, 'cancellation left to the watcher');
     return asked.value;
   }
 }

@@ -68,8 +68,7 @@ function checksOf(dependencies: HealthDependencies): Check[] {
     ...[...new Set(models.map((model) => model.tournament))].map((tournament) => ({
       dependency: `Numerai's rounds of ${tournament}`,
       ask: reach(() => dependencies.roundSource.rounds(tournament)),
-      remedy:
-        'Numerai may be down; the fallback goes by the documented hours meanwhile. Check NUMERAI_API_URL.',
+      remedy: 'Numerai may be down; the fallback goes by the documented hours meanwhile. Check NUMERAI_API_URL.',
     })),
     ...models.filter(isKnownToNumerai).map((model) => ({
       dependency: `Numerai's model ${model.name}`,

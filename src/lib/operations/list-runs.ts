@@ -12,10 +12,7 @@ import { ConflictError, NotFoundError } from '../util/errors.ts';
  * version, or damaged.
  */
 export function readable<T>(found: T | null | 'unreadable', model: Model, runId: string): T {
-  if (found === null)
-    throw new NotFoundError(
-      `Model ${model.name} has no run ${JSON.stringify(runId.slice(0, 40))}.`,
-    );
+  if (found === null) throw new NotFoundError(`Model ${model.name} has no run ${JSON.stringify(runId.slice(0, 40))}.`);
   if (found === 'unreadable')
     throw new ConflictError(
       `Run ${runId} of model ${model.name} cannot be read: its record is of another version of the app, or damaged. Deploy the version that wrote it, or start the model again.`,
@@ -24,11 +21,7 @@ export function readable<T>(found: T | null | 'unreadable', model: Model, runId:
 }
 
 /** Throws as {@link readable}. */
-export async function findRun(
-  { runs }: { readonly runs: RunStore },
-  model: Model,
-  runId: string,
-): Promise<RunRecord> {
+export async function findRun({ runs }: { readonly runs: RunStore }, model: Model, runId: string): Promise<RunRecord> {
   const found = isRunId(runId) ? await runs.getRecord(model.name, runId) : null;
   return readable(found, model, runId);
 }

@@ -22,11 +22,7 @@ export interface CallCounts {
 const RECENT_MS = 24 * 3600_000;
 
 /** Every series once, and zeroes where a sum is to be made; what is not known is left out. */
-export function metricsOf(
-  status: Status,
-  counters: CallCounts,
-  fallbackGraceMinutes: number,
-): readonly Metric[] {
+export function metricsOf(status: Status, counters: CallCounts, fallbackGraceMinutes: number): readonly Metric[] {
   const { at, models } = status;
   const gauge = (name: string, help: string, samples: readonly Sample[]): Metric => ({
     name,

@@ -52,11 +52,7 @@ export interface ModelHealth {
 const FALLBACK_SLACK_MS = 6 * 60_000;
 
 /** How a model stands at `now`. */
-export function healthOf(
-  status: ModelStatus,
-  now: Date,
-  fallbackGraceMinutes: number,
-): ModelHealth {
+export function healthOf(status: ModelStatus, now: Date, fallbackGraceMinutes: number): ModelHealth {
   const { openRound } = status;
   const runs = status.records.map(({ run }) => run).filter((run) => !run.isTest);
   const round = openRound ?? lastClosed(status, now);
@@ -64,16 +60,13 @@ export function healthOf(
   const isOpen = openRound !== null;
   return {
     condition:
-      run === null
-        ? conditionWithoutRun(runs, round, { isOpen, now, fallbackGraceMinutes })
-        : conditionOf(run, status),
+      run === null ? conditionWithoutRun(runs, round, { isOpen, now, fallbackGraceMinutes }) : conditionOf(run, status),
     round: round?.number ?? run?.round ?? null,
     run,
     isOpen,
     // Another attempt that an operator forces takes nothing away from a submission that Numerai has.
     hasSubmitted: isOpen && run !== null && (isGood(run) || run.submission === 'accepted'),
-    nextAttemptAt:
-      run?.state === 'waiting' && run.nextAttemptAt !== null ? new Date(run.nextAttemptAt) : null,
+    nextAttemptAt: run?.state === 'waiting' && run.nextAttemptAt !== null ? new Date(run.nextAttemptAt) : null,
     lastGood: runs.find(isGood) ?? null,
     usualSeconds: usualSeconds(runs),
   };
@@ -88,9 +81,7 @@ function decidingRun(runs: readonly Run[], round: Round | null): Run | null {
   if (round === null) return runs[0] ?? null;
   const own = runs.find((run) => run.round === round.number) ?? null;
   if (own !== null && holdsRound(own)) return own;
-  const inFlight = runs.find(
-    (run) => !hasEnded(run) && (run.round === null || run.round > round.number),
-  );
+  const inFlight = runs.find((run) => !hasEnded(run) && (run.round === null || run.round > round.number));
   return inFlight ?? own;
 }
 

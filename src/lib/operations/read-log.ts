@@ -15,8 +15,7 @@ export function attemptOf({ run, earlier }: RunRecord, number: number | null): A
   if (number === null) return run.attempt;
   const attempts = [...earlier, ...(run.attempt === null ? [] : [run.attempt])];
   const attempt = attempts.find((candidate) => candidate.number === number);
-  if (attempt === undefined)
-    throw new NotFoundError(`Run ${run.id} of model ${run.model} has no attempt ${number}.`);
+  if (attempt === undefined) throw new NotFoundError(`Run ${run.id} of model ${run.model} has no attempt ${number}.`);
   return attempt;
 }
 

@@ -48,10 +48,7 @@ export interface StatusDependencies {
  * The status of some models; costs the same however long the history is.
  * @throws {ExternalCallError} where the history cannot be read.
  */
-export async function readStatus(
-  dependencies: StatusDependencies,
-  models: readonly Model[],
-): Promise<Status> {
+export async function readStatus(dependencies: StatusDependencies, models: readonly Model[]): Promise<Status> {
   const { runs, inFlight, rounds, clock } = dependencies;
   const [{ ticks }, found] = await Promise.all([
     inFlight.read(),

@@ -6,9 +6,7 @@
  * be asked: the actual times vary.
  * @returns the window that `now` lies in, or null.
  */
-export function documentedWindow(
-  now: Date,
-): { readonly opens: Date; readonly closes: Date } | null {
+export function documentedWindow(now: Date): { readonly opens: Date; readonly closes: Date } | null {
   const at = (dayOffset: number, hour: number) =>
     new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate() + dayOffset, hour));
   const window = (() => {

@@ -37,9 +37,7 @@ export interface RoundCache {
 
 /** Makes the cache of this process. */
 export function createRoundCache(source: RoundSource, clock: Clock): RoundCache {
-  const cached = createCache<RoundsKnown>(clock, ({ kind }) =>
-    kind === 'known' ? KEPT_MS : FAILURE_KEPT_MS,
-  );
+  const cached = createCache<RoundsKnown>(clock, ({ kind }) => (kind === 'known' ? KEPT_MS : FAILURE_KEPT_MS));
   const rounds = (tournament: Tournament): Promise<RoundsKnown> =>
     cached(tournament, async () => {
       try {

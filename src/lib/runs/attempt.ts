@@ -45,9 +45,7 @@ export const attemptSchema = z.object({
 export type Attempt = Readonly<z.infer<typeof attemptSchema>>;
 
 /** How long the container ran, in seconds; null before it ended. */
-export function durationSeconds(
-  attempt: Pick<Attempt, 'startedAt' | 'finishedAt'> | null,
-): number | null {
+export function durationSeconds(attempt: Pick<Attempt, 'startedAt' | 'finishedAt'> | null): number | null {
   if (attempt === null || attempt.startedAt === null || attempt.finishedAt === null) return null;
   return Math.max(0, (Date.parse(attempt.finishedAt) - Date.parse(attempt.startedAt)) / 1000);
 }

@@ -20,8 +20,5 @@ export function isRunId(text: string): boolean {
 
 /** Reverses the order of ids: `a < b` exactly when `reverseOrder(b) < reverseOrder(a)`. Its own inverse. */
 export function reverseOrder(id: string): string {
-  return Array.from(
-    id,
-    (character) => ALPHABET[31 - ALPHABET.indexOf(character)] ?? character,
-  ).join('');
+  return Array.from(id, (character) => ALPHABET[31 - ALPHABET.indexOf(character)] ?? character).join('');
 }

@@ -74,12 +74,7 @@ export const runSchema = z.object({
 });
 export type Run = Readonly<z.infer<typeof runSchema>>;
 
-const END_STATES: ReadonlySet<RunState> = new Set<RunState>([
-  'succeeded',
-  'failed',
-  'timed_out',
-  'cancelled',
-]);
+const END_STATES: ReadonlySet<RunState> = new Set<RunState>(['succeeded', 'failed', 'timed_out', 'cancelled']);
 
 /** Whether the run has ended. A later trigger of its round may open it again. */
 export function hasEnded(run: Pick<Run, 'state'>): boolean {
@@ -96,9 +91,7 @@ export function holdsRound(run: Pick<Run, 'state'>): boolean {
  * asked about has `unknown`.
  */
 export function isGood(run: Pick<Run, 'state' | 'submission'>): boolean {
-  return (
-    run.state === 'succeeded' && (run.submission === 'accepted' || run.submission === 'unknown')
-  );
+  return run.state === 'succeeded' && (run.submission === 'accepted' || run.submission === 'unknown');
 }
 
 /** What all attempts cost at list price, in US dollars; null where none of it is known. */
@@ -117,8 +110,7 @@ export function endOfRun(
   { submission }: Pick<Run, 'submission'>,
   end: Pick<Run, 'state' | 'failure' | 'reason' | 'finishedAt'>,
 ): Partial<Run> {
-  const counted =
-    submission === 'accepted' ? ({ state: 'succeeded', failure: null } as const) : null;
+  const counted = submission === 'accepted' ? ({ state: 'succeeded', failure: null } as const) : null;
   return { ...end, ...counted, waitingFor: null, nextAttemptAt: null };
 }
 

@@ -59,11 +59,7 @@ export interface RunStore {
    */
   write(model: string, writes: readonly RunWrite[], signal?: AbortSignal): Promise<string | null>;
   /** @returns null where there is no such run, `unreadable` where its row cannot be read. */
-  get(
-    model: string,
-    runId: string,
-    signal?: AbortSignal,
-  ): Promise<Stored<Run> | null | 'unreadable'>;
+  get(model: string, runId: string, signal?: AbortSignal): Promise<Stored<Run> | null | 'unreadable'>;
   /** The run with its earlier attempts, in one query. */
   getRecord(model: string, runId: string): Promise<RunRecord | null | 'unreadable'>;
   /** The id of the run that a claim names. */
@@ -79,10 +75,7 @@ export interface RunStore {
    */
   voidRun(model: string, runId: string): Promise<boolean>;
   /** Runs of a model, newest first; `after` is the id of the last run of the page before. */
-  list(
-    model: string,
-    options: { readonly limit: number; readonly after?: string | undefined },
-  ): Promise<RunList>;
+  list(model: string, options: { readonly limit: number; readonly after?: string | undefined }): Promise<RunList>;
   /** Removes rows of a model that are older than `before`; at most `limit` runs. @returns how many. */
   prune(model: string, before: Date, limit: number): Promise<number>;
 }
@@ -120,10 +113,7 @@ export type Ticks = Readonly<Partial<Record<Timer, Tick>>>;
 export interface InFlightIndex {
   add(entry: InFlightEntry, signal?: AbortSignal): Promise<void>;
   /** @param entry with an ETag: only if nobody has added it again since. */
-  remove(
-    entry: Pick<StoredEntry, 'runId'> & Partial<Pick<StoredEntry, 'etag'>>,
-    signal?: AbortSignal,
-  ): Promise<void>;
+  remove(entry: Pick<StoredEntry, 'runId'> & Partial<Pick<StoredEntry, 'etag'>>, signal?: AbortSignal): Promise<void>;
   /** Everything in one query. */
   read(): Promise<{ readonly entries: readonly StoredEntry[]; readonly ticks: Ticks }>;
   recordTick(timer: Timer, tick: Tick): Promise<void>;

@@ -11,7 +11,7 @@ export const TIMING = {
   startCallMs: 15 * SECOND,
   /** How far the clocks of two instances of the app may differ. */
   clockSkewMs: 10 * SECOND,
-  /** How far Numerai's clock, and Azure's, may differ from the app's where their times are compared. */
+  /** How far Numerai's clock may differ from the app's. */
   numeraiClockSkewMs: 5 * MINUTE,
   /** An entry of the in-flight index without a run is left alone for as long: its claim may be on the way. */
   entryGraceMs: 2 * MINUTE,

@@ -12,9 +12,7 @@ export const RUNS_FOR_DURATION = 20;
  * few slow runs, or runs in the long round of the weekend, must not stand in the way of an attempt.
  * @param runs newest first.
  */
-export function usualSeconds(
-  runs: readonly Pick<Run, 'state' | 'submission' | 'attempt'>[],
-): number | null {
+export function usualSeconds(runs: readonly Pick<Run, 'state' | 'submission' | 'attempt'>[]): number | null {
   const durations = runs
     .filter((run) => run.state === 'succeeded' && run.submission !== 'late')
     // A run may stand by an earlier submission while the attempt that an operator forced failed at once.

@@ -25,9 +25,7 @@ export async function beginNextAttempt(
   const next = await moveOn(dependencies, run, model);
   const writes: RunWrite[] = [
     { do: 'update-run', run: next, etag: stored.etag },
-    ...(run.attempt === null
-      ? []
-      : [{ do: 'keep-attempt', runId: run.id, attempt: run.attempt } satisfies RunWrite]),
+    ...(run.attempt === null ? [] : [{ do: 'keep-attempt', runId: run.id, attempt: run.attempt } satisfies RunWrite]),
   ];
   const etag = await runs.write(run.model, writes);
   dependencies.log.info(
@@ -37,11 +35,7 @@ export async function beginNextAttempt(
   return startAttempt(dependencies, { value: next, etag: etag ?? '' }, model, signal);
 }
 
-async function moveOn(
-  { clock, platform }: StartDependencies,
-  run: Run,
-  model: Model,
-): Promise<AttemptedRun> {
+async function moveOn({ clock, platform }: StartDependencies, run: Run, model: Model): Promise<AttemptedRun> {
   const attempt: Attempt = newAttempt({
     number: (run.attempt?.number ?? 0) + 1,
     platform: platform.name,

@@ -28,10 +28,7 @@ export type RequestDependencies = StartDependencies & { readonly rounds: RoundCa
  * @throws {ConflictError} for a force while a run is in flight; ExternalCallError where the record could not be
  * written, and so nothing was started.
  */
-export async function recordAndStart(
-  dependencies: RequestDependencies,
-  request: RunRequest,
-): Promise<Claimed> {
+export async function recordAndStart(dependencies: RequestDependencies, request: RunRequest): Promise<Claimed> {
   const { model, signal } = request;
   const { knowledge, why } = await knowRound(dependencies, request);
   const reason = request.reason ?? why;
@@ -88,9 +85,7 @@ async function knowRound(
   }
   // A clock that is behind may call a round closed that has just opened.
   const now = clock.now();
-  const round =
-    openRound(known.rounds, now) ??
-    openRound(known.rounds, new Date(now.getTime() + TIMING.clockSkewMs));
+  const round = openRound(known.rounds, now) ?? openRound(known.rounds, new Date(now.getTime() + TIMING.clockSkewMs));
   return round === null
     ? { knowledge: { kind: 'closed' }, why: 'Started while no round was open.' }
     : { knowledge: { kind: 'round', round: round.number }, why: null };

@@ -2,13 +2,7 @@
 // the attempt not started, where the watcher finds it; what was refused for good ends the attempt.
 
 import type { ClaimDependencies } from '../claims/take-claim.ts';
-import {
-  type AttemptedRun,
-  hasAttempt,
-  Refusal,
-  type Started,
-  type StartOptions,
-} from '../compute/platform.ts';
+import { type AttemptedRun, hasAttempt, Refusal, type Started, type StartOptions } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
 import type { Run } from '../runs/run.ts';
 import { isPassing, type Stored } from '../runs/stores.ts';
@@ -48,11 +42,7 @@ export async function startAttempt(
 }
 
 /** What must be on record before anything is sent: the instance that comes next recognizes our start by it. */
-async function prepare(
-  { runs, platform }: StartDependencies,
-  stored: Stored<Run>,
-  model: Model,
-): Promise<Stored<Run>> {
+async function prepare({ runs, platform }: StartDependencies, stored: Stored<Run>, model: Model): Promise<Stored<Run>> {
   const run = attempted(stored.value);
   if (run.attempt.prepared !== null) return stored;
   let prepared: AttemptedRun['attempt']['prepared'];
@@ -65,11 +55,7 @@ async function prepare(
   return runs.update(stored, { attempt: { ...run.attempt, prepared } });
 }
 
-function startOptions(
-  clock: Clock,
-  { value: run }: Stored<Run>,
-  signal: AbortSignal | undefined,
-): StartOptions {
+function startOptions(clock: Clock, { value: run }: Stored<Run>, signal: AbortSignal | undefined): StartOptions {
   return {
     signal,
     // The lease must outlast the call: past that, the watcher may think that nobody is starting this run.
@@ -92,12 +78,7 @@ function attempted(run: Run): AttemptedRun {
   return run;
 }
 
-function accepted(
-  run: Run,
-  { execution, location }: Started,
-  model: Model,
-  now: Date,
-): Partial<Run> {
+function accepted(run: Run, { execution, location }: Started, model: Model, now: Date): Partial<Run> {
   const { attempt } = attempted(run);
   const size = model.container.kind === 'image' ? model.container : attempt;
   return {

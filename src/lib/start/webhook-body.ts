@@ -25,9 +25,7 @@ const orNothing = <T>(schema: z.ZodMiniType<T>) =>
 export const webhookBody = z.pipe(
   z.object(
     {
-      roundNumber: orNothing(
-        z.union([round, z.pipe(z.string().check(z.regex(/^\d{1,7}$/)), asNumber)], ROUND),
-      ),
+      roundNumber: orNothing(z.union([round, z.pipe(z.string().check(z.regex(/^\d{1,7}$/)), asNumber)], ROUND)),
       // It becomes an environment variable: printable ASCII, bounded.
       triggerId: orNothing(z.string(TRIGGER_ID).check(z.regex(/^[\x21-\x7e]{1,200}$/, TRIGGER_ID))),
       isTest: z.nullish(z.boolean('true or false')),

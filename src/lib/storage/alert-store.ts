@@ -44,8 +44,7 @@ export function createAlertStore({ state }: Tables): AlertStore {
     async prune(before) {
       const filter = FILTERS.alertsBefore(before);
       const rows = await state.list('look for old alerts', filter, PRUNED_AT_ONCE, () => false);
-      for (const { rowKey } of rows)
-        await state.remove('remove an old alert', ALERTS, String(rowKey));
+      for (const { rowKey } of rows) await state.remove('remove an old alert', ALERTS, String(rowKey));
     },
   };
 }

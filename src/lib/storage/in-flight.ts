@@ -24,13 +24,7 @@ export function createInFlightIndex({ inflight }: Tables): InFlightIndex {
 
     // Where it was added again for another attempt, it stays.
     remove: ({ runId, etag }, signal) =>
-      inflight.remove(
-        `remove run ${runId} from the in-flight index`,
-        IN_FLIGHT,
-        runRowKey(runId),
-        etag,
-        signal,
-      ),
+      inflight.remove(`remove run ${runId} from the in-flight index`, IN_FLIGHT, runRowKey(runId), etag, signal),
 
     async read() {
       const rows = await inflight.list('read the runs in flight', `PartitionKey eq '${IN_FLIGHT}'`);

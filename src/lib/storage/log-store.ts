@@ -25,8 +25,7 @@ export function createLogStore({ runs }: Tables): LogStore {
       const row = await runs.get(operation, model, logRowKey(runId, attempt));
       if (row === null) return null;
       let log = '';
-      for (let index = 0; typeof row[`part${index}`] === 'string'; index += 1)
-        log += row[`part${index}`];
+      for (let index = 0; typeof row[`part${index}`] === 'string'; index += 1) log += row[`part${index}`];
       return log;
     },
   };
@@ -38,7 +37,5 @@ function lastBytes(text: string, bytes: number): string {
   if (encoded.length <= bytes) return text;
   const end = encoded.subarray(encoded.length - bytes).toString('utf8');
   const newline = end.indexOf('\n');
-  return newline >= 0 && newline < end.length - 1
-    ? end.slice(newline + 1)
-    : end.replace(/^\uFFFD+/, '');
+  return newline >= 0 && newline < end.length - 1 ? end.slice(newline + 1) : end.replace(/^\uFFFD+/, '');
 }

@@ -68,8 +68,7 @@ export const FILTERS = {
     between(model, runRowKey(`${encodeTime(before.getTime(), 10)}0000000000000000`), RUN),
   /** Alerts that wait to be delivered, or for their "back to normal". */
   unsettledAlerts: `PartitionKey eq '${ALERTS}' and (isOpen eq true or isPending eq true)`,
-  alertsBefore: (before: Date) =>
-    `PartitionKey eq '${ALERTS}' and raisedAt lt '${before.toISOString()}'`,
+  alertsBefore: (before: Date) => `PartitionKey eq '${ALERTS}' and raisedAt lt '${before.toISOString()}'`,
 } as const;
 
 /** From a key on, to the last one that begins with another. */
@@ -127,11 +126,7 @@ export const rowToAttempt = (row: object): Attempt | null => parsed(attemptSchem
 /** Reads the row of an alert; null where it cannot be read. */
 export const rowToAlert = (row: object): Alert | null => parsed(alertSchema, row);
 
-function parsed<S extends z.ZodMiniObject>(
-  schema: S,
-  row: object,
-  fields: object = {},
-): z.output<S> | null {
+function parsed<S extends z.ZodMiniObject>(schema: S, row: object, fields: object = {}): z.output<S> | null {
   const all = { ...fieldsOf(row, Object.keys(schema.shape), ''), ...fields };
   const { success, data } = schema.safeParse(all);
   return success ? data : null;
@@ -152,18 +147,10 @@ export function alertToRow(alert: Alert): Row {
 const SENTENCE_MAX = 4_000;
 const SENTENCES: ReadonlySet<string> = new Set(['reason', 'startNote', 'waitingFor']);
 /** Fields with a structure of their own, kept as JSON. */
-const STRUCTURES: ReadonlySet<string> = new Set([
-  'slots',
-  'prepared',
-  'stop',
-  'message',
-  'waiting',
-]);
+const STRUCTURES: ReadonlySet<string> = new Set(['slots', 'prepared', 'stop', 'message', 'waiting']);
 
 function columnsOf(fields: object, prefix: string): Record<string, Column> {
-  return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [`${prefix}${name}`, columnOf(name, value)]),
-  );
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [`${prefix}${name}`, columnOf(name, value)]));
 }
 
 function columnOf(name: string, value: unknown): Column {
@@ -178,9 +165,7 @@ function columnOf(name: string, value: unknown): Column {
 
 function fieldsOf(row: object, names: readonly string[], prefix: string): Record<string, unknown> {
   const columns = new Map<string, unknown>(Object.entries(row));
-  return Object.fromEntries(
-    names.map((name) => [name, fieldOf(name, columns.get(`${prefix}${name}`))]),
-  );
+  return Object.fromEntries(names.map((name) => [name, fieldOf(name, columns.get(`${prefix}${name}`))]));
 }
 
 function fieldOf(name: string, value: unknown): unknown {

@@ -6,13 +6,7 @@ import type { TransactionAction } from '@azure/data-tables';
 import { dayClaim } from '../claims/keys.ts';
 import type { Attempt } from '../runs/attempt.ts';
 import type { Run } from '../runs/run.ts';
-import {
-  type RunList,
-  type RunRecord,
-  type RunStore,
-  type RunWrite,
-  StaleRunError,
-} from '../runs/stores.ts';
+import { type RunList, type RunRecord, type RunStore, type RunWrite, StaleRunError } from '../runs/stores.ts';
 import {
   attemptToRow,
   FILTERS,
@@ -55,10 +49,7 @@ export function createRunStore({ runs }: Tables, redact: (text: string) => strin
     },
 
     async getRecord(model, runId) {
-      const rows = await runs.list(
-        `read run ${runId} of model ${model}`,
-        FILTERS.run(model, runId),
-      );
+      const rows = await runs.list(`read run ${runId} of model ${model}`, FILTERS.run(model, runId));
       const { records, unreadable } = toList(rows, 1);
       return records[0] ?? (unreadable > 0 ? 'unreadable' : null);
     },
@@ -114,11 +105,7 @@ function keysBeside([runRow]: readonly object[]): string[] {
   const run = runRow === undefined ? null : rowToRun(runRow);
   if (run === null) return [];
   const attempts = Array.from({ length: run.attempt?.number ?? 0 }, (_, index) => index + 1);
-  return [
-    ...attempts.map((attempt) => logRowKey(run.id, attempt)),
-    run.claim,
-    dayClaim(run.requestedAt.slice(0, 10)),
-  ];
+  return [...attempts.map((attempt) => logRowKey(run.id, attempt)), run.claim, dayClaim(run.requestedAt.slice(0, 10))];
 }
 
 function withoutSecrets(write: RunWrite, redact: (text: string) => string): RunWrite {

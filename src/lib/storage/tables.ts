@@ -55,8 +55,7 @@ function openTable(name: TableName, options: TablesOptions) {
     try {
       return await send();
     } catch (error) {
-      if (!(error instanceof ExternalCallError && error.serviceCode === 'TableNotFound'))
-        throw error;
+      if (!(error instanceof ExternalCallError && error.serviceCode === 'TableNotFound')) throw error;
       await call(`create the table ${name}`, (abortSignal) => client.createTable({ abortSignal }));
       return await send();
     }
@@ -66,9 +65,7 @@ function openTable(name: TableName, options: TablesOptions) {
     /** @returns null where there is no such row. */
     get: (operation: string, partition: string, key: string, signal?: AbortSignal) =>
       nullWhere([MISSING], () =>
-        use<StoredRow>(operation, signal, (client, abortSignal) =>
-          client.getEntity(partition, key, { abortSignal }),
-        ),
+        use<StoredRow>(operation, signal, (client, abortSignal) => client.getEntity(partition, key, { abortSignal })),
       ),
 
     /** Rows that a filter finds, page by page, for as long as `wantsMore` says. */
@@ -114,23 +111,13 @@ function openTable(name: TableName, options: TablesOptions) {
 
     /** Writes the row whole, whatever was there: repeating it after a lost answer is no conflict. */
     async put(operation: string, row: Row, signal?: AbortSignal): Promise<void> {
-      await use(operation, signal, (client, abortSignal) =>
-        client.upsertEntity(row, 'Replace', { abortSignal }),
-      );
+      await use(operation, signal, (client, abortSignal) => client.upsertEntity(row, 'Replace', { abortSignal }));
     },
 
     /** Does nothing where the row is gone, or is no longer the one with this ETag. */
-    async remove(
-      operation: string,
-      partition: string,
-      key: string,
-      etag = '*',
-      signal?: AbortSignal,
-    ): Promise<void> {
+    async remove(operation: string, partition: string, key: string, etag = '*', signal?: AbortSignal): Promise<void> {
       await nullWhere(STALE, () =>
-        use(operation, signal, (client, abortSignal) =>
-          client.deleteEntity(partition, key, { etag, abortSignal }),
-        ),
+        use(operation, signal, (client, abortSignal) => client.deleteEntity(partition, key, { etag, abortSignal })),
       );
     },
 
@@ -148,10 +135,7 @@ function openTable(name: TableName, options: TablesOptions) {
   } as const;
 }
 
-async function connect(
-  table: TableName,
-  { access, credential, httpClient }: TablesOptions,
-): Promise<TableClient> {
+async function connect(table: TableName, { access, credential, httpClient }: TablesOptions): Promise<TableClient> {
   const { TableClient } = await import('../azure/clients.ts');
   const options = {
     // Our own retries, which the clock of the app drives.

@@ -58,11 +58,7 @@ export async function withTimeLimit<T>(
  * Waits for `work`, but no longer than until `signal` is aborted: then the result is what `otherwise`
  * gives or throws, and the work goes on alone.
  */
-export function untilAborted<T>(
-  work: Promise<T>,
-  signal: AbortSignal | undefined,
-  otherwise: () => T,
-): Promise<T> {
+export function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined, otherwise: () => T): Promise<T> {
   if (signal === undefined) return work;
   const aborted = Promise.withResolvers<void>();
   if (signal.aborted) aborted.resolve();

@@ -24,10 +24,7 @@ export class ExternalCallError extends AppError {
   readonly retryAfterMs: number | null;
 
   constructor(
-    details: Pick<
-      ExternalCallError,
-      'service' | 'operation' | 'failure' | 'status' | 'serviceCode' | 'retryAfterMs'
-    >,
+    details: Pick<ExternalCallError, 'service' | 'operation' | 'failure' | 'status' | 'serviceCode' | 'retryAfterMs'>,
     message: string,
     cause: unknown,
   ) {
@@ -61,7 +58,4 @@ export interface CallRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-export type ExternalCaller = <T>(
-  request: CallRequest,
-  send: (signal: AbortSignal) => Promise<T>,
-) => Promise<T>;
+export type ExternalCaller = <T>(request: CallRequest, send: (signal: AbortSignal) => Promise<T>) => Promise<T>;

@@ -18,8 +18,7 @@ export function createRedaction(): Redaction {
   return {
     add(value) {
       if (value.length < SHORTEST || forms.has(value)) return;
-      for (const form of [value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value)])
-        forms.add(form);
+      for (const form of [value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value)]) forms.add(form);
       // A secret may contain another one.
       longestFirst = [...forms].sort((a, b) => b.length - a.length);
     },

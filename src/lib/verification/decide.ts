@@ -32,8 +32,7 @@ export function findSubmission(
   const candidates = submissions.filter((submission) =>
     query.round === null
       ? submission.insertedAt.getTime() >= since
-      : submission.round === query.round &&
-        (own === undefined || submission.insertedAt >= own.openTime),
+      : submission.round === query.round && (own === undefined || submission.insertedAt >= own.openTime),
   );
   const matching = candidates.filter(
     (submission) => query.triggerId !== null && submission.triggerId === query.triggerId,
@@ -43,9 +42,7 @@ export function findSubmission(
   const round = rounds.find((candidate) => candidate.number === submission.round);
   // Any submission of the round that was on time will do: the container may have sent it twice.
   const onTime =
-    round === undefined
-      ? submission
-      : newest(candidates.filter((candidate) => candidate.insertedAt < round.closeTime));
+    round === undefined ? submission : newest(candidates.filter((candidate) => candidate.insertedAt < round.closeTime));
   return onTime === null ? { kind: 'late', submission } : { kind: 'accepted', submission: onTime };
 }
 
@@ -68,8 +65,7 @@ export function findOwnSubmission(
 
 function newest(submissions: readonly ListedSubmission[]): ListedSubmission | null {
   return submissions.reduce<ListedSubmission | null>(
-    (latest, submission) =>
-      latest === null || submission.insertedAt > latest.insertedAt ? submission : latest,
+    (latest, submission) => (latest === null || submission.insertedAt > latest.insertedAt ? submission : latest),
     null,
   );
 }

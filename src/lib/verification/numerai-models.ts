@@ -14,10 +14,7 @@ export interface NumeraiModels {
 }
 
 /** Makes the lookup; a name is looked up once a process. */
-export function createNumeraiModels(
-  numerai: SubmissionSource,
-  secrets: SecretStore,
-): NumeraiModels {
+export function createNumeraiModels(numerai: SubmissionSource, secrets: SecretStore): NumeraiModels {
   const found = new Map<string, string>();
 
   async function keysOf({ numeraiKeys }: Model): Promise<NumeraiKeys> {
@@ -34,9 +31,7 @@ export function createNumeraiModels(
     if (known !== undefined || name === null) return known ?? null;
     const models = await numerai.accountModels(await keysOf(model));
     const match = models.find(
-      (candidate) =>
-        candidate.name === name &&
-        (candidate.tournament === null || candidate.tournament === tournament),
+      (candidate) => candidate.name === name && (candidate.tournament === null || candidate.tournament === tournament),
     );
     if (match === undefined) {
       throw new AppError(

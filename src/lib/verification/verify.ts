@@ -4,12 +4,7 @@ import { isKnownToNumerai, type Model } from '../config/models.ts';
 import type { Round } from '../rounds/round.ts';
 import type { RoundCache } from '../rounds/round-cache.ts';
 import { messageOf } from '../util/errors.ts';
-import {
-  type FoundSubmission,
-  findOwnSubmission,
-  findSubmission,
-  type SubmissionQuery,
-} from './decide.ts';
+import { type FoundSubmission, findOwnSubmission, findSubmission, type SubmissionQuery } from './decide.ts';
 import type { NumeraiModels } from './numerai-models.ts';
 import type { ListedSubmission } from './submission-source.ts';
 
@@ -64,9 +59,7 @@ export async function findRoundSubmission(
     const requestedAt = round.openTime.toISOString();
     const query = { round: round.number, requestedAt, triggerId: null };
     const found = findSubmission(query, submissions, [round]);
-    return found.kind === 'accepted'
-      ? { kind: 'submitted', submission: found.submission }
-      : { kind: 'none' };
+    return found.kind === 'accepted' ? { kind: 'submitted', submission: found.submission } : { kind: 'none' };
   } catch (error) {
     return { kind: 'unknown', why: messageOf(error) };
   }

@@ -11,10 +11,7 @@ import { ageMs } from '../util/clock.ts';
 import { AppError, messageOf } from '../util/errors.ts';
 import type { WatchDependencies } from './dependencies.ts';
 
-export type LogDependencies = Pick<
-  WatchDependencies,
-  'platform' | 'logs' | 'secrets' | 'redaction'
->;
+export type LogDependencies = Pick<WatchDependencies, 'platform' | 'logs' | 'secrets' | 'redaction'>;
 
 /**
  * The log as the platform has it now.

@@ -21,8 +21,7 @@ export async function continueWaiting(
   const run = stored.value;
   const since = run.nextAttemptAt ?? run.requestedAt;
   if (clock.now().getTime() < Date.parse(since)) return stored;
-  if (model === undefined)
-    return giveUp(dependencies, stored, `models.json no longer has the model ${run.model}.`);
+  if (model === undefined) return giveUp(dependencies, stored, `models.json no longer has the model ${run.model}.`);
   const missed = await whyMissed(dependencies, run, model);
   if (missed !== null) return giveUp(dependencies, stored, missed);
   // The next attempt removes what is left of this one, and its log with it.
@@ -43,11 +42,7 @@ export async function continueWaiting(
   );
 }
 
-function giveUp(
-  { runs, clock }: WatchDependencies,
-  stored: Stored<Run>,
-  why: string,
-): Promise<Stored<Run>> {
+function giveUp({ runs, clock }: WatchDependencies, stored: Stored<Run>, why: string): Promise<Stored<Run>> {
   const { attempt, reason } = stored.value;
   const note = `It is not tried again: ${why}`;
   const outcome = attempt?.outcome ?? 'failed';
@@ -64,11 +59,7 @@ function giveUp(
  * Why a start is of no use any more: its round has closed. Null where it may be of use: when in doubt,
  * start.
  */
-export async function whyMissed(
-  { rounds, clock }: WatchDependencies,
-  run: Run,
-  model: Model,
-): Promise<string | null> {
+export async function whyMissed({ rounds, clock }: WatchDependencies, run: Run, model: Model): Promise<string | null> {
   if (run.round === null || run.isTest || hasEnded(run)) return null;
   const known = await rounds.rounds(model.tournament);
   if (known.kind === 'unknown') return null;

@@ -97,16 +97,13 @@ function decideOnUnstarted({ run, seen, now, model }: WatchInput): WatchDecision
     });
   }
   if (seen.progress === null) return { do: 'start' };
-  return run.reason === seen.progress
-    ? NOTHING
-    : { do: 'update', changes: { run: { reason: seen.progress } } };
+  return run.reason === seen.progress ? NOTHING : { do: 'update', changes: { run: { reason: seen.progress } } };
 }
 
 /** Accepted, and not to be seen. */
 function whileAbsent({ run, seen, patience, now }: WatchInput): WatchDecision {
   const { attempt } = run;
-  if (attempt.exitCode !== null)
-    return end(endOfExitCode(attempt.exitCode, null, timesOf(attempt)));
+  if (attempt.exitCode !== null) return end(endOfExitCode(attempt.exitCode, null, timesOf(attempt)));
   if (attempt.stop !== null) return end(endOfStop(run.model, attempt.stop.because, NO_TIMES));
   // One answer is not believed: a mistake here would end a run whose container goes on.
   if (attempt.endSeenAt === null) return noteEnd(now);
@@ -130,8 +127,7 @@ function whileWaiting(input: WatchInput): WatchDecision {
   if (attempt.stop !== null) return end(endOfStop(run.model, attempt.stop.because, NO_TIMES));
   const waitedMs = ageMs(attempt.acceptedAt ?? attempt.requestedAt, now);
   if (seen.trouble !== null && waitedMs > TIMING.pullGraceMs) return failed(seen.trouble);
-  const isLate =
-    waitedMs > patience.startMs || (Number.isFinite(patience.startMs) && isOverTime(input));
+  const isLate = waitedMs > patience.startMs || (Number.isFinite(patience.startMs) && isOverTime(input));
   if (attempt.startedAt === null && isLate) {
     const minutes = Math.round(waitedMs / 60_000);
     return failed({
@@ -140,9 +136,7 @@ function whileWaiting(input: WatchInput): WatchDecision {
     });
   }
   if (isOverTime(input)) return end(endOfStop(run.model, 'timeout', timesOf(attempt)));
-  return attempt.endSeenAt === null
-    ? NOTHING
-    : { do: 'update', changes: { attempt: { endSeenAt: null } } };
+  return attempt.endSeenAt === null ? NOTHING : { do: 'update', changes: { attempt: { endSeenAt: null } } };
 }
 
 function whileRunning(input: WatchInput): WatchDecision {
@@ -162,8 +156,7 @@ function whileRunning(input: WatchInput): WatchDecision {
     return { do: 'stop', changes: { attempt: { stop } } };
   }
   const startedAt = seen.startedAt ?? attempt.startedAt;
-  if (run.state === 'running' && attempt.startedAt === startedAt && attempt.endSeenAt === null)
-    return NOTHING;
+  if (run.state === 'running' && attempt.startedAt === startedAt && attempt.endSeenAt === null) return NOTHING;
   const changes = { startedAt, endSeenAt: null, ...placeOf(attempt, seen) };
   return { do: 'update', changes: { run: { state: 'running' }, attempt: changes } };
 }
@@ -171,8 +164,7 @@ function whileRunning(input: WatchInput): WatchDecision {
 function decideOnEnded({ run, seen, now }: WatchInput): WatchDecision {
   const { attempt } = run;
   // A container so short that it was never seen running: its size, and so its cost, is noted before the end.
-  if (attempt.cpu === null && seen.cpu !== null)
-    return { do: 'update', changes: { attempt: placeOf(attempt, seen) } };
+  if (attempt.cpu === null && seen.cpu !== null) return { do: 'update', changes: { attempt: placeOf(attempt, seen) } };
   const isStopped = seen.outcome === 'stopped';
   if (!seen.isClear && !(attempt.stop !== null && isStopped)) {
     // The platform contradicts itself, and after a while is believed.

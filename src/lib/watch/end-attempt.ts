@@ -185,8 +185,7 @@ async function considerNext(
   // The cheap grounds first: most failures that are not tried again need no question to anybody.
   const offhand = decideOnNextAttempt(input);
   const { round, attemptsLeft } = run;
-  if (!offhand.retry && (offhand.why === null || round === null || attemptsLeft <= 0))
-    return offhand;
+  if (!offhand.retry && (offhand.why === null || round === null || attemptsLeft <= 0)) return offhand;
   const [known, history] = await Promise.all([
     rounds.rounds(model.tournament),
     runs.list(run.model, { limit: RUNS_FOR_DURATION }),

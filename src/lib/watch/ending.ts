@@ -29,9 +29,7 @@ export const NO_TIMES: Times = { startedAt: null, finishedAt: null };
 export const EXIT_CONFIGURATION = 78;
 
 /** An ending with what is usual where nothing else is given. */
-export function ended(
-  ending: Pick<Ending, 'outcome' | 'failure' | 'reason'> & Partial<Ending>,
-): Ending {
+export function ended(ending: Pick<Ending, 'outcome' | 'failure' | 'reason'> & Partial<Ending>): Ending {
   return {
     exitCode: null,
     startedAt: null,

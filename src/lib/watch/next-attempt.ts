@@ -36,12 +36,7 @@ const NOT_WORTH_IT: ReadonlySet<Failure> = new Set<Failure>([
 /** A start needs some time before the container runs: pulling an image, mostly. */
 const START_SECONDS = 60;
 
-export function decideOnNextAttempt({
-  run,
-  now,
-  round,
-  usualSeconds,
-}: NextAttemptInput): NextAttemptDecision {
+export function decideOnNextAttempt({ run, now, round, usualSeconds }: NextAttemptInput): NextAttemptDecision {
   const { attempt } = run;
   if (attempt.failure === null || NOT_WORTH_IT.has(attempt.failure)) return no(null);
   // An operator wants this to stop, whatever it ended with in the meantime.
@@ -52,8 +47,7 @@ export function decideOnNextAttempt({
       ? no('It is not tried again, since the round is most likely closed by now.')
       : yes(attempt);
   }
-  if (!isOpen(round, now))
-    return no(`It is not tried again, since round ${round.number} is closed.`);
+  if (!isOpen(round, now)) return no(`It is not tried again, since round ${round.number} is closed.`);
   const neededMs = (START_SECONDS + (usualSeconds ?? 0)) * 1000;
   const leftMs = timeLeftMs(round, now);
   return leftMs < neededMs

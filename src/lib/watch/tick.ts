@@ -60,10 +60,7 @@ async function follow(dependencies: WatchDependencies, entry: StoredEntry): Prom
 }
 
 /** Every few minutes only: that is cheap, and often enough. Old runs are removed on the same occasion. */
-async function recordNowAndThen(
-  dependencies: WatchDependencies,
-  last: Tick | undefined,
-): Promise<boolean> {
+async function recordNowAndThen(dependencies: WatchDependencies, last: Tick | undefined): Promise<boolean> {
   const { clock, inFlight, log } = dependencies;
   const now = clock.now();
   if (last !== undefined && now.getTime() - last.at.getTime() < TIMING.tickRecordMs) return false;

@@ -53,18 +53,14 @@ function unverified({ run }: VerdictInput, ending: Ending): Verdict {
   };
 }
 
-function ofAnswer(
-  input: VerdictInput,
-  { found, closeTime }: VerificationAnswer,
-): Verdict | 'pending' {
+function ofAnswer(input: VerdictInput, { found, closeTime }: VerificationAnswer): Verdict | 'pending' {
   const { run, ending, waitedMs, log } = input;
   if (found.kind !== 'none') {
     const { submission } = found;
     return {
       outcome: ending.outcome,
       failure: null,
-      reason:
-        found.kind === 'late' ? lateReason(submission, closeTime) : otherTrigger(input, submission),
+      reason: found.kind === 'late' ? lateReason(submission, closeTime) : otherTrigger(input, submission),
       run: submitted(run, found.kind, submission),
     };
   }
@@ -117,10 +113,7 @@ function lateReason({ insertedAt }: ListedSubmission, closeTime: Date | null): s
   return `The submission arrived at ${insertedAt.toISOString()}, after the round had closed${closed}: it is scored, but not staked.`;
 }
 
-function otherTrigger(
-  { run, model }: VerdictInput,
-  { triggerId }: ListedSubmission,
-): string | null {
+function otherTrigger({ run, model }: VerdictInput, { triggerId }: ListedSubmission): string | null {
   // A container that exists already cannot be given the id.
   const gotId = model?.container.kind === 'image';
   if (run.triggerId === null || run.triggerId === triggerId || !gotId) return null;

@@ -40,16 +40,11 @@ describeInBrowser('what can be pressed on the dashboard', () => {
     runtime = new SimulatedRuntime({
       clock: systemClock,
       behaviour: (spec) =>
-        spec.image.includes('breaks')
-          ? { steps: [{ after: 50, line: 'no data today' }], exitCode: 3 }
-          : talkative,
+        spec.image.includes('breaks') ? { steps: [{ after: 50, line: 'no data today' }], exitCode: 3 } : talkative,
     });
     [environment, browser] = await Promise.all([
       startEnvironment({
-        models: [
-          ...['talks', 'breaks', 'idle', 'forged'].map(model),
-          { ...model('refused'), maxAttempts: 3 },
-        ],
+        models: [...['talks', 'breaks', 'idle', 'forged'].map(model), { ...model('refused'), maxAttempts: 3 }],
         runtime,
         numerai: { schedule: roundsAround(new Date()) },
       }),
@@ -65,9 +60,7 @@ describeInBrowser('what can be pressed on the dashboard', () => {
 
   const urlOf = (path = '') => `${environment.host.url}/api/dashboard${path}`;
   const tick = () => environment.host.runTimer('watcher');
-  const runsOf = async (
-    name: string,
-  ): Promise<{ id: string; state: string; trigger: string; isTest: boolean }[]> =>
+  const runsOf = async (name: string): Promise<{ id: string; state: string; trigger: string; isTest: boolean }[]> =>
     // The app's own answer.
     (
       (await (await fetch(`${environment.host.url}/api/runs?model=${name}`)).json()) as {
@@ -216,9 +209,7 @@ describeInBrowser('what can be pressed on the dashboard', () => {
     expect(await runsOf('forged')).toHaveLength(1);
     await page.getByRole('link', { name: 'Cancel this run' }).click();
     await page.getByRole('button', { name: 'Cancel the run' }).click();
-    expect(await page.locator('.banner').textContent()).toContain(
-      'The cancellation was asked for.',
-    );
+    expect(await page.locator('.banner').textContent()).toContain('The cancellation was asked for.');
     await close();
   });
 

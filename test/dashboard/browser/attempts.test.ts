@@ -9,14 +9,7 @@ import { modelsNamed, play, type Scene } from '../../../local/scenes/scene.ts';
 import { retrying } from '../../../local/scenes/scenes.ts';
 import { buildApp, isStale } from '../../../scripts/build.ts';
 import { runRowKey } from '../../../src/lib/storage/rows.ts';
-import {
-  audit,
-  describeInBrowser,
-  expectNoSidewaysScroll,
-  LOOKS,
-  launch,
-  openPage,
-} from './browser.ts';
+import { audit, describeInBrowser, expectNoSidewaysScroll, LOOKS, launch, openPage } from './browser.ts';
 
 describeInBrowser('a run with its attempts', () => {
   let environment: Environment;
@@ -50,10 +43,7 @@ describeInBrowser('a run with its attempts', () => {
     expect(await row.locator('.reason').textContent()).toBe(
       'Attempt 1 ended without a submission. The container ended with exit code 1; its log says why.',
     );
-    expect(await row.locator('.actions a').allTextContents()).toEqual([
-      'Cancel r-waiting',
-      'Log of r-waiting',
-    ]);
+    expect(await row.locator('.actions a').allTextContents()).toEqual(['Cancel r-waiting', 'Log of r-waiting']);
     await row.getByRole('link', { name: 'Cancel r-waiting' }).click();
     expect(await page.getByRole('dialog').textContent()).toContain(
       `No other attempt follows by itself: round ${ROUND} may stay without a submission.`,
@@ -70,11 +60,7 @@ describeInBrowser('a run with its attempts', () => {
     await page.getByRole('link', { name: `Round ${ROUND}`, exact: true }).click();
     await page.getByRole('heading', { name: 'What happened' }).waitFor();
     const table = page.getByRole('region', { name: 'Attempts' });
-    expect(await table.locator('.badge').allTextContents()).toEqual([
-      'failed',
-      'failed',
-      'succeeded',
-    ]);
+    expect(await table.locator('.badge').allTextContents()).toEqual(['failed', 'failed', 'succeeded']);
     expect(await page.locator('#log h2').textContent()).toBe('Attempt 3');
     expect(await page.locator('pre.log').textContent()).toContain('submitted, answering');
     await expectNoSidewaysScroll(page);

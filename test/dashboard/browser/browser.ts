@@ -76,9 +76,7 @@ export async function openPage(browser: Browser, look: Look = {}): Promise<Watch
     if (request.failure()?.errorText !== 'net::ERR_ABORTED')
       troubles.push(`failed: ${request.url()} ${request.failure()?.errorText}`);
   });
-  page.on('request', (request) =>
-    requests.push({ url: request.url(), headers: request.headers() }),
-  );
+  page.on('request', (request) => requests.push({ url: request.url(), headers: request.headers() }));
   page.on('dialog', (dialog) => {
     troubles.push(`dialog: ${dialog.message()}`);
     void dialog.dismiss();

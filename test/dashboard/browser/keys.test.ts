@@ -55,9 +55,7 @@ describeInBrowser('the dashboard where keys are asked for', () => {
     expect(await page.locator('h1').textContent()).toMatch(ALL_WELL);
     expect(page.url()).toBe(urlOf());
     const elsewhere = page.getByRole('link', { name: 'Alerts that were received' });
-    expect(await elsewhere.getAttribute('href')).toBe(
-      `${environment.emulators.alertReceivers?.url}/`,
-    );
+    expect(await elsewhere.getAttribute('href')).toBe(`${environment.emulators.alertReceivers?.url}/`);
 
     await page.getByRole('link', { name: 'nightly-lgbm', exact: true }).click();
     await page.getByRole('heading', { name: 'Configuration' }).waitFor();

@@ -6,15 +6,7 @@ import { openHistory } from '../../../local/scenes/history.ts';
 import { ROUND, roundsAround } from '../../../local/scenes/rounds.ts';
 import { play } from '../../../local/scenes/scene.ts';
 import { buildApp, isStale } from '../../../scripts/build.ts';
-import {
-  audit,
-  describeInBrowser,
-  expectNoSidewaysScroll,
-  LOOKS,
-  launch,
-  MORE_LOOKS,
-  openPage,
-} from './browser.ts';
+import { audit, describeInBrowser, expectNoSidewaysScroll, LOOKS, launch, MORE_LOOKS, openPage } from './browser.ts';
 import { HOSTILE, SCENES } from './scenes.ts';
 
 describeInBrowser('the dashboard in a browser', () => {
@@ -161,15 +153,12 @@ describeInBrowser('the dashboard in a browser', () => {
     await page.goto(urlOf('long', '/l-long'));
     const seen = new Set<string>();
     for (;;) {
-      for (const href of await page.locator('table th a').evaluateAll((links) => links.map(String)))
-        seen.add(href);
+      for (const href of await page.locator('table th a').evaluateAll((links) => links.map(String))) seen.add(href);
       const older = page.getByRole('link', { name: 'Older runs' });
       if ((await older.count()) === 0) break;
       const first = await page.locator('table th a').first().getAttribute('href');
       await older.click();
-      await expect
-        .poll(() => page.locator('table th a').first().getAttribute('href'))
-        .not.toBe(first);
+      await expect.poll(() => page.locator('table th a').first().getAttribute('href')).not.toBe(first);
     }
     expect(seen.size).toBe(400);
     await page.goBack();
@@ -187,9 +176,7 @@ describeInBrowser('the dashboard in a browser', () => {
     await page.getByRole('link', { name: 'The whole log' }).click();
     await page.getByRole('heading', { name: 'What happened' }).waitFor();
     expect(await page.locator('main').textContent()).toContain(shown);
-    expect(await page.locator('main img, main script, main svg:not(.duration-chart)').count()).toBe(
-      0,
-    );
+    expect(await page.locator('main img, main script, main svg:not(.duration-chart)').count()).toBe(0);
     await audit(page);
     expect(troubles).toEqual([]);
     await close();
@@ -207,10 +194,7 @@ describeInBrowser('the dashboard in a browser', () => {
     const response = await page.goto(`${host.url}/api/dashboard`);
     expect(response?.status()).toBe(500);
     expect(await page.locator('h1').textContent()).toBe('The configuration is wrong');
-    expect(await page.locator('dt code').allTextContents()).toEqual([
-      'CONTAINER_LOCATION',
-      'LOG_LEVEL',
-    ]);
+    expect(await page.locator('dt code').allTextContents()).toEqual(['CONTAINER_LOCATION', 'LOG_LEVEL']);
     expect(await page.locator('dl').textContent()).toContain('Got `<b>loud`.');
     await expectNoSidewaysScroll(page);
     await audit(page);
@@ -274,12 +258,8 @@ describeInBrowser('the dashboard in a browser', () => {
       });
       const { page, troubles, close } = await openPage(browser);
       await page.goto(`${host.url}/api/dashboard`, { timeout: 60_000 });
-      expect(await page.locator('h1').textContent()).toBe(
-        `All 12 models submitted round ${ROUND} on time`,
-      );
-      expect(await page.locator('.notices').textContent()).toContain(
-        'Numerai cannot be asked which round is open',
-      );
+      expect(await page.locator('h1').textContent()).toBe(`All 12 models submitted round ${ROUND} on time`);
+      expect(await page.locator('.notices').textContent()).toContain('Numerai cannot be asked which round is open');
       await audit(page);
       expect(troubles).toEqual([]);
       await close();

@@ -89,9 +89,7 @@ describe('a timer that does not run', () => {
     const app = await startSimulatedApp('2026-04-06T20:00:00Z', NO_ROUND);
     await app.pass(10);
     await app.pass(30, { watcher: false });
-    expect(app.titles()).toEqual([
-      expect.stringMatching(/^The watcher has not run since 2026-04-06 20:\d\d UTC$/),
-    ]);
+    expect(app.titles()).toEqual([expect.stringMatching(/^The watcher has not run since 2026-04-06 20:\d\d UTC$/)]);
     await app.pass(10);
     expect(app.titles().slice(1)).toEqual(['The watcher: back to normal']);
 
@@ -145,8 +143,7 @@ describe('a secret', () => {
       expires: new Date('2026-04-14T12:00:00Z'),
     });
     await app.pass(10);
-    const reads = () =>
-      keyVault.emulator.calls.filter(({ url }) => url.pathname.includes('/secrets/the-key')).length;
+    const reads = () => keyVault.emulator.calls.filter(({ url }) => url.pathname.includes('/secrets/the-key')).length;
     expect(reads()).toBeGreaterThan(0);
     const read = reads();
     expect(titles()).toEqual([]);
@@ -187,9 +184,7 @@ describe('a delivery', () => {
     expect(tried).toBeLessThanOrEqual(8);
     alertReceivers.emulator.faults.clear();
     await app.pass(40);
-    expect(app.titles().filter((title) => title.includes('failed'))).toEqual([
-      'fails: the run for round 1001 failed',
-    ]);
+    expect(app.titles().filter((title) => title.includes('failed'))).toEqual(['fails: the run for round 1001 failed']);
   });
 
   test('that waited for a day is given up', async () => {

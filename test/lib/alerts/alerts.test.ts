@@ -115,8 +115,7 @@ describe('a run that failed for good', () => {
   ])('is not told where %s', async (_what, model) => {
     exitCodes.set(model, 5);
     const run = await door.webhook(model, model === 'tested' ? { isTest: true } : {});
-    if (model === 'cancelled')
-      await door.call(`/api/runs/${model}/${run.runId}/cancel`, { method: 'POST', body: {} });
+    if (model === 'cancelled') await door.call(`/api/runs/${model}/${run.runId}/cancel`, { method: 'POST', body: {} });
     await door.ended(run);
     await door.tick();
     expect(receivedOf(model)).toEqual([]);
@@ -158,29 +157,26 @@ describe('a receiver that does not take it', () => {
   test.each([
     ['refuses it, and quotes its URL', 'refused', 'HTTP 404'],
     ['is gone', 'unheard', 'could not be reached'],
-  ])(
-    'and %s, is named by its secret, and its URL is in no log line',
-    async (_what, model, said) => {
-      const { urls, emulator } = door.environment.alertReceivers;
-      if (model === 'refused') {
-        for (const url of Object.values(urls))
-          emulator.faults.add({
-            kind: 'status',
-            status: 404,
-            message: `No such webhook: ${url}`,
-            match: { path: pathOf(url) },
-          });
-      } else emulator.faults.add({ kind: 'drop-before' });
-      const run = await runOnce(model, 8);
-      expect(JSON.stringify(await logLine('alert not sent', run.id))).toContain(said);
-      for (const url of Object.values(urls)) {
-        const { pathname, searchParams } = new URL(url);
-        const token = searchParams.get('sig') ?? pathname.split('/').at(-1) ?? '';
-        expect(token.length).toBeGreaterThan(20);
-        expect(output()).not.toContain(token);
-      }
-    },
-  );
+  ])('and %s, is named by its secret, and its URL is in no log line', async (_what, model, said) => {
+    const { urls, emulator } = door.environment.alertReceivers;
+    if (model === 'refused') {
+      for (const url of Object.values(urls))
+        emulator.faults.add({
+          kind: 'status',
+          status: 404,
+          message: `No such webhook: ${url}`,
+          match: { path: pathOf(url) },
+        });
+    } else emulator.faults.add({ kind: 'drop-before' });
+    const run = await runOnce(model, 8);
+    expect(JSON.stringify(await logLine('alert not sent', run.id))).toContain(said);
+    for (const url of Object.values(urls)) {
+      const { pathname, searchParams } = new URL(url);
+      const token = searchParams.get('sig') ?? pathname.split('/').at(-1) ?? '';
+      expect(token.length).toBeGreaterThan(20);
+      expect(output()).not.toContain(token);
+    }
+  });
 });
 
 const output = () => door.environment.hosts.flatMap((host) => host.output).join('\n');

@@ -92,8 +92,7 @@ test.each<[string, number | null, number | null, Event['kind'] | null]>([
   ['only the other runs', null, 1, 'back-to-normal'],
   ['only the other ran', null, 17, null],
 ])('where %s', (_what, own, other, kind) => {
-  const tick = (minutes: number | null) =>
-    minutes === null ? undefined : { at: minutesAgo(minutes), note: '' };
+  const tick = (minutes: number | null) => (minutes === null ? undefined : { at: minutesAgo(minutes), note: '' });
   const [watcher, fallback] = [tick(own), tick(other)];
   const ticks = { ...(watcher && { watcher }), ...(fallback && { fallback }) };
   expect(decideOnTimer(ticks, 'watcher', NOW)?.kind ?? null).toBe(kind);
@@ -130,11 +129,7 @@ test.each<[string, Event, Event]>([
     { kind: 'fallback-late', lastTickAt: NOW },
     decideOnTimer({ fallback: { at: NOW, note: '' } }, 'watcher', NOW) ?? never(),
   ],
-  [
-    'a secret',
-    { kind: 'secret-expiring', secret: 'a-key', expiresOn: NOW },
-    decideOnSecret('a-key', null, NOW),
-  ],
+  ['a secret', { kind: 'secret-expiring', secret: 'a-key', expiresOn: NOW }, decideOnSecret('a-key', null, NOW)],
   [
     'a model',
     { kind: 'run-failed', run: acceptedRun('image', { state: 'failed' }) },
@@ -159,20 +154,14 @@ describe('a delivery', () => {
     ['is sent again when it has waited', { notBefore: inMinutes(0) }, NOW, 'send'],
     ['is sent until it is too old', {}, justBefore(expiry), 'send'],
     ['is given up when it is too old', {}, expiry, 'give-up'],
-    [
-      'is given up when it is too old, even while it waits',
-      { notBefore: inMinutes(3000) },
-      expiry,
-      'give-up',
-    ],
+    ['is given up when it is too old, even while it waits', { notBefore: inMinutes(3000) }, expiry, 'give-up'],
     ['is left alone once delivered, or given up', { waiting: [] }, NOW, 'done'],
     ['is left alone once delivered, or given up, for good', { waiting: [] }, expiry, 'done'],
   ])('%s', (_what, changes, now, decision) => {
     expect(decideOnDelivery({ ...fresh, ...changes }, now)).toBe(decision);
   });
 
-  const waitOf = (next: ReturnType<typeof nextTry>) =>
-    (Date.parse(next.notBefore) - NOW.getTime()) / 60_000;
+  const waitOf = (next: ReturnType<typeof nextTry>) => (Date.parse(next.notBefore) - NOW.getTime()) / 60_000;
 
   test('waits twice as long after each failure, up to a bound', () => {
     const waits: number[] = [];

@@ -4,10 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import {
-  type AlertReceivers,
-  startAlertReceivers,
-} from '../../../local/emulators/alert-receivers/alert-receivers.ts';
+import { type AlertReceivers, startAlertReceivers } from '../../../local/emulators/alert-receivers/alert-receivers.ts';
 import { ensureCertificates, trustAuthority } from '../../../local/emulators/certificates.ts';
 import { alertOf, type Event, type Message, messageAt } from '../../../src/lib/alerts/alert.ts';
 import { escapeWithin, within } from '../../../src/lib/alerts/formats/escape.ts';
@@ -35,11 +32,7 @@ beforeEach(() => {
 });
 
 const run = (reason: string | null = 'The container ended with exit code 3; its log says why.') =>
-  acceptedRun(
-    'image',
-    { id: '01KNKX2G30XV8R92K0W5HZH0GG', model: 'nightly', state: 'failed', reason },
-    { number: 2 },
-  );
+  acceptedRun('image', { id: '01KNKX2G30XV8R92K0W5HZH0GG', model: 'nightly', state: 'failed', reason }, { number: 2 });
 const closeTime = new Date('2026-04-07T13:00:00Z');
 const closing = (more: object = {}): Event => ({
   kind: 'round-closing',
@@ -57,10 +50,7 @@ const ALERTS: readonly (readonly [string, Event])[] = [
   ['a round about to close', closing()],
   ['a round about to close with a run', closing({ run: run() })],
   ['a day about to close', closing({ round: null })],
-  [
-    'a missed round',
-    { kind: 'round-missed', model: 'nightly', round: 1234, closeTime, run: run() },
-  ],
+  ['a missed round', { kind: 'round-missed', model: 'nightly', round: 1234, closeTime, run: run() }],
   ['a late watcher', { kind: 'watcher-late', lastTickAt }],
   ['a late fallback', { kind: 'fallback-late', lastTickAt }],
   [
@@ -127,10 +117,7 @@ describe.each(FORMAT_NAMES)('%s', (format) => {
   ])('takes words from outside %s', async (_what, text) => {
     const event: Event = { kind: 'run-failed', run: run(text) };
     // As an alert carries them, and as long as a message may be.
-    for (const message of [
-      messageOf(event),
-      messageOf(event, undefined, { text: within(text, 4_000) }),
-    ]) {
+    for (const message of [messageOf(event), messageOf(event, undefined, { text: within(text, 4_000) })]) {
       const taken = await post(format, message);
       expect(taken.ok, taken.answer).toBe(true);
     }
@@ -151,17 +138,9 @@ test('nothing from external calls people, or is read as a link', async () => {
 });
 
 test.each([
-  [
-    'a failed run',
-    'nightly: the run for round 1234 failed',
-    /exit code 3; its log says why\. No other attempt/,
-  ],
+  ['a failed run', 'nightly: the run for round 1234 failed', /exit code 3; its log says why\. No other attempt/],
   ['a failed run of no round', 'nightly: the run failed', /^No reason is known\./],
-  [
-    'a round about to close',
-    'nightly: no submission, and round 1234 closes in 19 min',
-    /^No run has been started/,
-  ],
+  ['a round about to close', 'nightly: no submission, and round 1234 closes in 19 min', /^No run has been started/],
   [
     'a round about to close with a run',
     'nightly: no submission, and round 1234 closes in 19 min',
@@ -174,11 +153,7 @@ test.each([
   ],
   ['a missed round', 'nightly: round 1234 was missed', /fix the cause before the next one opens/],
   ['a late watcher', 'The watcher has not run since 2026-04-07 12:20 UTC', /function watcher/],
-  [
-    'a secret about to expire',
-    'The secret numerai-secret-key expires within a week',
-    /new version/,
-  ],
+  ['a secret about to expire', 'The secret numerai-secret-key expires within a week', /new version/],
   [
     'back to normal',
     'nightly: back to normal',

@@ -2,12 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  type ClaimRequest,
-  claimKeys,
-  dayClaim,
-  roundClaim,
-} from '../../../src/lib/claims/keys.ts';
+import { type ClaimRequest, claimKeys, dayClaim, roundClaim } from '../../../src/lib/claims/keys.ts';
 
 const keys = (changes: Partial<ClaimRequest> = {}) =>
   claimKeys({

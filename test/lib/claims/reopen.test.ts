@@ -70,20 +70,10 @@ describe('a run that is opened again', () => {
     ['the newest trigger id', {}, { triggerId: 'newer' }, { triggerId: 'newer' }],
     ['the trigger id that it had, where there is no newer one', {}, {}, { triggerId: 'a-trigger' }],
     ['the newest note', {}, { reason: 'Forced.' }, { startNote: 'Forced.' }],
-    [
-      'the note that it had, where there is no newer one',
-      {},
-      {},
-      { startNote: 'Started by the fallback.' },
-    ],
+    ['the note that it had, where there is no newer one', {}, {}, { startNote: 'Started by the fallback.' }],
     ['its round', {}, { knowledge: { kind: 'round', round: 99 } }, { round: 1234 }],
     ['the round that is learnt now', { round: null }, {}, { round: 1234 }],
-    [
-      'no round where none is known',
-      { round: null },
-      { knowledge: { kind: 'unknown' } },
-      { round: null },
-    ],
+    ['no round where none is known', { round: null }, { knowledge: { kind: 'unknown' } }, { round: null }],
   ])('has %s', (_, changes, input, expected) => {
     expect(open(ended(changes), input)).toMatchObject(expected);
   });

@@ -24,8 +24,7 @@ async function makeUnreadable({ id }: Run): Promise<void> {
   await app.put({ partitionKey: MODEL, rowKey: runRowKey(id), state: 'meditating' });
 }
 const claimedBy = (key: string) => app.row(MODEL, key)?.runId;
-const inFlight = async () =>
-  (await app.services.inFlight.read()).entries.map(({ runId }) => runId).sort();
+const inFlight = async () => (await app.services.inFlight.read()).entries.map(({ runId }) => runId).sort();
 
 describe('the run of a round that cannot be read', () => {
   let lost: Run;
@@ -77,8 +76,7 @@ describe('the run of a round that cannot be read', () => {
 
   test('keeps its row, and its place in the index, for the version that can read it', async () => {
     await app.start(MODEL);
-    for (let minute = 0; minute < 5; minute += 1)
-      expect(await app.tick()).toMatchObject({ failures: 0 });
+    for (let minute = 0; minute < 5; minute += 1) expect(await app.tick()).toMatchObject({ failures: 0 });
     expect(await inFlight()).toContain(lost.id);
     expect(app.row(MODEL, runRowKey(lost.id))).toMatchObject({ state: 'meditating' });
   });

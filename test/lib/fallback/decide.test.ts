@@ -1,11 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  covers,
-  isPastGrace,
-  openingOf,
-  roundsToReview,
-  runThatCounts,
-} from '../../../src/lib/fallback/decide.ts';
+import { covers, isPastGrace, openingOf, roundsToReview, runThatCounts } from '../../../src/lib/fallback/decide.ts';
 import { newestClosed, type Round } from '../../../src/lib/rounds/round.ts';
 import { hasEnded, type Run, type RunState } from '../../../src/lib/runs/run.ts';
 import { acceptedRun } from '../../support/runs.ts';
@@ -43,16 +37,8 @@ describe('The fallback', () => {
     ['leaves one alone that failed in the round', run('failed', '18T12:01'), true],
     ['leaves a cancelled one alone', run('cancelled', '18T12:01'), true],
     ['starts where a run failed before the round opened', run('failed', '18T11:40'), false],
-    [
-      'leaves one alone that was requested before and failed in the round',
-      run('failed', '18T11:59', '18T12:04'),
-      true,
-    ],
-    [
-      'leaves one alone that it opened again, and that failed once more',
-      run('failed', '18T11:40', '18T12:20'),
-      true,
-    ],
+    ['leaves one alone that was requested before and failed in the round', run('failed', '18T11:59', '18T12:04'), true],
+    ['leaves one alone that it opened again, and that failed once more', run('failed', '18T11:40', '18T12:20'), true],
     ['leaves one alone that waits for its next attempt', run('waiting', '18T11:40'), true],
     ['leaves one alone that is under way since before', run('running', '18T11:58'), true],
     ['leaves one alone that ended as the round opened', run('failed', '18T11:59'), true],

@@ -5,11 +5,7 @@ import { type NumeraiEmulator, startNumerai } from '../../../local/emulators/num
 import { numeraiSchedule } from '../../../local/emulators/numerai/schedules.ts';
 import { SimulatedClock } from '../../../local/environment/simulated-clock.ts';
 import { createExternalCaller } from '../../../src/lib/azure/external-call.ts';
-import {
-  createGraphqlClient,
-  type GraphqlClient,
-  NumeraiAnswerError,
-} from '../../../src/lib/numerai/graphql.ts';
+import { createGraphqlClient, type GraphqlClient, NumeraiAnswerError } from '../../../src/lib/numerai/graphql.ts';
 import type { Clock } from '../../../src/lib/util/clock.ts';
 import { ACCOUNT, TUESDAY } from '../../local/emulators/numerai/setup.ts';
 import { trustedCertificates } from '../../local/emulators/trusted-certificates.ts';
@@ -24,8 +20,7 @@ export class HastyClock implements Clock {
   }
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
     // Deadlines are long; the pauses between two attempts are not.
-    if (milliseconds >= 10_000)
-      return new Promise((resolve) => signal?.addEventListener('abort', () => resolve()));
+    if (milliseconds >= 10_000) return new Promise((resolve) => signal?.addEventListener('abort', () => resolve()));
     this.waits.push(milliseconds);
     return Promise.resolve();
   }
@@ -51,11 +46,7 @@ export function startEmulator(): () => NumeraiEmulator {
   };
 }
 
-export function graphqlClient(
-  url: string,
-  send: typeof fetch = fetch,
-  clock: Clock = new HastyClock(),
-): GraphqlClient {
+export function graphqlClient(url: string, send: typeof fetch = fetch, clock: Clock = new HastyClock()): GraphqlClient {
   const call = createExternalCaller({ clock, random: () => 0.5 });
   return createGraphqlClient({ url, call, fetch: send });
 }
@@ -73,10 +64,7 @@ export interface Call {
 }
 
 /** Defines the tests of answers that lost a field. `optional`: names of fields that an answer may lack. */
-export function testLostFields(
-  calls: Readonly<Record<string, Call>>,
-  optional: readonly string[] = [],
-): void {
+export function testLostFields(calls: Readonly<Record<string, Call>>, optional: readonly string[] = []): void {
   describe('an answer that lost a field', () => {
     const cases = Object.entries(calls).flatMap(([name, { ask, data }]) =>
       paths(data)
@@ -86,8 +74,7 @@ export function testLostFields(
     );
 
     test.each(cases)('$name without $field is reported as such', async ({ path, ask, data }) => {
-      const client = (answer: unknown) =>
-        graphqlClient('https://numerai.example', answering({ data: answer }));
+      const client = (answer: unknown) => graphqlClient('https://numerai.example', answering({ data: answer }));
       await ask(client(data));
       const thrown = ask(client(without(data, path)));
       await expect(thrown).rejects.toBeInstanceOf(NumeraiAnswerError);
@@ -99,15 +86,11 @@ export function testLostFields(
 /** Every path to a field in a value, as a list of keys. */
 function paths(value: unknown, path: readonly (string | number)[] = []): (string | number)[][] {
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) => [
-    [...path, key],
-    ...paths(inner, [...path, key]),
-  ]);
+  return Object.entries(value).flatMap(([key, inner]) => [[...path, key], ...paths(inner, [...path, key])]);
 }
 
 function without(value: unknown, [first, ...rest]: readonly (string | number)[]): unknown {
-  if (Array.isArray(value))
-    return value.map((item, index) => (String(index) === first ? without(item, rest) : item));
+  if (Array.isArray(value)) return value.map((item, index) => (String(index) === first ? without(item, rest) : item));
   return Object.fromEntries(
     Object.entries(value ?? {}).flatMap(([key, inner]) =>
       key !== first ? [[key, inner]] : rest.length === 0 ? [] : [[key, without(inner, rest)]],

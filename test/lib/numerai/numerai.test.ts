@@ -33,9 +33,7 @@ const CALLS: Readonly<Record<string, Call>> = {
   submissions: {
     ask: (send) => createNumerai(send).submissions(NIGHTLY, KEYS),
     data: {
-      submissions: [
-        { id: '1', insertedAt: TUESDAY, triggerId: null, status: null, round: { number: 1 } },
-      ],
+      submissions: [{ id: '1', insertedAt: TUESDAY, triggerId: null, status: null, round: { number: 1 } }],
     },
   },
   accountModels: {
@@ -81,9 +79,7 @@ testLostFields(CALLS, ['closeTime', 'closeStakingTime']);
 test('an answer without any closing time, without data, or that is no JSON is reported as well', async () => {
   const round = { number: 1, openTime: TUESDAY };
   for (const body of [{ data: { open: [round], latest: [] } }, { data: null }, {}, 'hello', '[]'])
-    await expect(client(answering(body)).rounds('classic')).rejects.toBeInstanceOf(
-      NumeraiAnswerError,
-    );
+    await expect(client(answering(body)).rounds('classic')).rejects.toBeInstanceOf(NumeraiAnswerError);
 });
 
 describe('errors', () => {
@@ -103,16 +99,11 @@ describe('errors', () => {
 
   test('a refusal with another status than 200 is a refusal still', async () => {
     const body = { errors: [{ message: 'No query document supplied' }] };
-    await expect(client(answering(body, 400)).rounds('classic')).rejects.toBeInstanceOf(
-      NumeraiError,
-    );
+    await expect(client(answering(body, 400)).rounds('classic')).rejects.toBeInstanceOf(NumeraiError);
   });
 
   test('of the transport are errors of their own, after bounded attempts', async () => {
-    for (const answer of [
-      answering('<html>', 502),
-      answering({ errors: [{ message: 'x' }] }, 500),
-    ]) {
+    for (const answer of [answering('<html>', 502), answering({ errors: [{ message: 'x' }] }, 500)]) {
       let asked = 0;
       const thrown = client(async (...args) => {
         asked += 1;

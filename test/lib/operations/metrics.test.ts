@@ -16,9 +16,7 @@ beforeAll(async () => {
       groupNamed('never'),
     ],
     behaviour: ({ name }) =>
-      name.includes('busy')
-        ? { endsAfter: Number.POSITIVE_INFINITY }
-        : { exitCode: name.includes('bad') ? 3 : 0 },
+      name.includes('busy') ? { endsAfter: Number.POSITIVE_INFINITY } : { exitCode: name.includes('bad') ? 3 : 0 },
   });
 });
 

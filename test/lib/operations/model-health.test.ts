@@ -52,19 +52,11 @@ describe('the condition of a model', () => {
     ['it was late', 'late', { runs: [run('succeeded', { submission: 'late' })] }],
     ['Numerai has none', 'failed', { runs: [run('succeeded', { submission: 'missing' })] }],
     ['nobody knows', 'unconfirmed', { runs: [run('succeeded', { submission: 'unknown' })] }],
-    [
-      'nobody is asked',
-      'unchecked',
-      { of: unnamed, runs: [run('succeeded', { submission: 'unknown' })] },
-    ],
+    ['nobody is asked', 'unchecked', { of: unnamed, runs: [run('succeeded', { submission: 'unknown' })] }],
     ['the run was requested', 'running', { runs: [run('requested')] }],
     ['the run is starting', 'running', { runs: [run('starting')] }],
     ['the run is in flight', 'running', { runs: [run('running')] }],
-    [
-      'another attempt is forced',
-      'running',
-      { runs: [run('running', { submission: 'accepted' })] },
-    ],
+    ['another attempt is forced', 'running', { runs: [run('running', { submission: 'accepted' })] }],
     ['the next attempt is planned', 'retrying', { runs: [run('waiting')] }],
     ['the run failed', 'failed', { runs: [run('failed')] }],
     ['the run timed out', 'failed', { runs: [run('timed_out')] }],
@@ -74,11 +66,7 @@ describe('the condition of a model', () => {
     ['the round is open and the model new', 'overdue', { runs: [] }],
     ['the round has closed without a run', 'missed', { now: CLOSED, runs: [before] }],
     ['the round has closed and the model is new', 'new', { now: CLOSED, runs: [] }],
-    [
-      'the round has closed and there was only a later one',
-      'new',
-      { now: minutes(-1), runs: [run('succeeded')] },
-    ],
+    ['the round has closed and there was only a later one', 'new', { now: minutes(-1), runs: [run('succeeded')] }],
     ['the round has closed after a failure', 'failed', { now: CLOSED, runs: [run('failed')] }],
     ['the round has closed while it ran', 'running', { now: CLOSED, runs: [run('running')] }],
     ['there is no run and Numerai cannot be asked', 'new', { rounds: UNKNOWN, runs: [] }],
@@ -92,36 +80,20 @@ describe('the condition of a model', () => {
       'unconfirmed',
       { rounds: UNKNOWN, runs: [run('succeeded', { round: null, submission: 'unknown' }), before] },
     ],
-    [
-      'a run of an unknown round is in flight',
-      'running',
-      { runs: [run('running', { round: null })] },
-    ],
+    ['a run of an unknown round is in flight', 'running', { runs: [run('running', { round: null })] }],
     [
       'a run of an unknown round is in flight after a failure',
       'running',
       { runs: [run('running', { round: null }), run('failed')] },
     ],
-    [
-      'a run of an unknown round has ended',
-      'overdue',
-      { runs: [run('failed', { round: null }), before] },
-    ],
-    [
-      'the run of the round before is still in flight',
-      'overdue',
-      { runs: [run('running', { round: 99 })] },
-    ],
+    ['a run of an unknown round has ended', 'overdue', { runs: [run('failed', { round: null }), before] }],
+    ['the run of the round before is still in flight', 'overdue', { runs: [run('running', { round: 99 })] }],
     [
       'the next round has a run before Numerai shows it',
       'running',
       { now: CLOSED, runs: [run('running', { round: 101 }), run('failed')] },
     ],
-    [
-      'a test runs beside it',
-      'retrying',
-      { runs: [run('running', { isTest: true }), run('waiting')] },
-    ],
+    ['a test runs beside it', 'retrying', { runs: [run('running', { isTest: true }), run('waiting')] }],
     ['only a test succeeded', 'overdue', { runs: [run('succeeded', { isTest: true })] }],
   ])('where %s: %s', (_name, condition, one) => {
     expect(health(one).condition).toBe(condition);
@@ -155,9 +127,7 @@ describe('what else is known of a model', () => {
 
   test('the next attempt is that of a run that waits', () => {
     const nextAttemptAt = minutes(45).toISOString();
-    expect(health({ runs: [run('waiting', { nextAttemptAt })] }).nextAttemptAt).toEqual(
-      minutes(45),
-    );
+    expect(health({ runs: [run('waiting', { nextAttemptAt })] }).nextAttemptAt).toEqual(minutes(45));
     expect(health({ runs: [run('waiting', { nextAttemptAt: null })] }).nextAttemptAt).toBeNull();
     expect(health({ runs: [run('running', { nextAttemptAt })] }).nextAttemptAt).toBeNull();
     expect(health({ runs: [] }).nextAttemptAt).toBeNull();

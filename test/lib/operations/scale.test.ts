@@ -68,10 +68,7 @@ const tick = async () => {
   const before = Object.values(emulators).map(({ callCount }) => callCount);
   const result = await watch(services);
   const calls = Object.fromEntries(
-    Object.entries(emulators).map(([name, { callCount }], index) => [
-      name,
-      callCount - (before[index] ?? 0),
-    ]),
+    Object.entries(emulators).map(([name, { callCount }], index) => [name, callCount - (before[index] ?? 0)]),
   );
   return { result, calls };
 };
@@ -116,9 +113,7 @@ describe('with 100 runs in flight', () => {
     await vi.waitFor(
       async () => {
         await watch(services);
-        const runs = await Promise.all(
-          services.models.map(({ name }) => services.runs.list(name, { limit: 1 })),
-        );
+        const runs = await Promise.all(services.models.map(({ name }) => services.runs.list(name, { limit: 1 })));
         const states = runs.flatMap(({ records }) => records.map(({ run }) => run.state));
         expect(states.filter((state) => state === 'running')).toHaveLength(MODELS);
       },

@@ -23,9 +23,7 @@ beforeAll(async () => {
       { name: 'waits', tournament: 'classic', container: { image: 'example.org/waits:1' } },
     ].map((model) => ({ ...model, fallback: false })),
     behaviour: ({ name }) =>
-      name.includes('busy')
-        ? { endsAfter: Number.POSITIVE_INFINITY }
-        : { exitCode: name.includes('bad') ? 3 : 0 },
+      name.includes('busy') ? { endsAfter: Number.POSITIVE_INFINITY } : { exitCode: name.includes('bad') ? 3 : 0 },
   });
 });
 

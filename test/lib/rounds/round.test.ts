@@ -1,12 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { documentedWindow } from '../../../src/lib/rounds/documented-hours.ts';
-import {
-  isOpen,
-  newestClosed,
-  openRound,
-  type Round,
-  timeLeftMs,
-} from '../../../src/lib/rounds/round.ts';
+import { isOpen, newestClosed, openRound, type Round, timeLeftMs } from '../../../src/lib/rounds/round.ts';
 
 const at = (time: string) => new Date(`2026-04-${time}:00Z`);
 const round = (number: number, opens: string, closes: string): Round => ({
@@ -72,8 +66,7 @@ describe('by the documented hours', () => {
     ['Monday', '06T12:30', null],
   ])('%s', (_day, time, window) => {
     const [opens, closes] = window ?? [];
-    const expected =
-      opens === undefined || closes === undefined ? null : { opens: at(opens), closes: at(closes) };
+    const expected = opens === undefined || closes === undefined ? null : { opens: at(opens), closes: at(closes) };
     expect(documentedWindow(at(time))).toEqual(expected);
   });
 });

@@ -14,8 +14,7 @@ import {
 
 const NOW = new Date('2026-04-01T12:00:00Z');
 const ATTEMPT = newAttempt({ number: 1, platform: 'somewhere', prepared: null, now: NOW });
-const slot = (time: string | null) =>
-  ({ model: 'm', id: null, submission: 'unknown', submittedAt: time }) as const;
+const slot = (time: string | null) => ({ model: 'm', id: null, submission: 'unknown', submittedAt: time }) as const;
 
 describe('a run', () => {
   test('has ended in four states, and covers its round in all but three of them', () => {
@@ -25,18 +24,12 @@ describe('a run', () => {
       'timed_out',
       'cancelled',
     ]);
-    expect(RUN_STATES.filter((state) => !holdsRound({ state }))).toEqual([
-      'failed',
-      'timed_out',
-      'cancelled',
-    ]);
+    expect(RUN_STATES.filter((state) => !holdsRound({ state }))).toEqual(['failed', 'timed_out', 'cancelled']);
   });
 
   test('is good where it succeeded, and nothing says that the submission does not count', () => {
     const good = RUN_STATES.flatMap((state) =>
-      SUBMISSIONS.filter((submission) => isGood({ state, submission })).map(
-        (submission) => `${state} ${submission}`,
-      ),
+      SUBMISSIONS.filter((submission) => isGood({ state, submission })).map((submission) => `${state} ${submission}`),
     );
     expect(good).toEqual(['succeeded unknown', 'succeeded accepted']);
   });
@@ -97,16 +90,8 @@ describe('an attempt', () => {
     ['one that has not started', ATTEMPT, null],
     ['one that runs', { startedAt: '2026-04-01T12:00:00Z', finishedAt: null }, null],
     ['one without a start', { startedAt: null, finishedAt: '2026-04-01T12:00:00Z' }, null],
-    [
-      'one that ended',
-      { startedAt: '2026-04-01T12:00:00Z', finishedAt: '2026-04-01T12:01:30Z' },
-      90,
-    ],
-    [
-      'one with clocks that differ',
-      { startedAt: '2026-04-01T12:00:00Z', finishedAt: '2026-04-01T11:59:00Z' },
-      0,
-    ],
+    ['one that ended', { startedAt: '2026-04-01T12:00:00Z', finishedAt: '2026-04-01T12:01:30Z' }, 90],
+    ['one with clocks that differ', { startedAt: '2026-04-01T12:00:00Z', finishedAt: '2026-04-01T11:59:00Z' }, 0],
   ])('ran for so long: %s', (_which, attempt, seconds) => {
     expect(durationSeconds(attempt)).toBe(seconds);
   });

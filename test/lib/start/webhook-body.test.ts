@@ -47,9 +47,7 @@ describe("a webhook's body", () => {
     [[1]],
     [{ n: 1 }],
   ])('cannot name the round %j', (roundNumber) => {
-    expect(callOf({ roundNumber })).toEqual([
-      'roundNumber: a positive whole number, or a string of digits',
-    ]);
+    expect(callOf({ roundNumber })).toEqual(['roundNumber: a positive whole number, or a string of digits']);
   });
 
   test.each([['a'], ['!~'], ['a'.repeat(200)]])('hands over the trigger id %j', (triggerId) => {
@@ -59,9 +57,7 @@ describe("a webhook's body", () => {
   test.each([['a b'], ['ä'], ['a\n'], ['a'.repeat(201)], [7], [{}]])(
     'does not take %j for a trigger id',
     (triggerId) => {
-      expect(callOf({ triggerId })).toEqual([
-        'triggerId: a string of at most 200 printable characters',
-      ]);
+      expect(callOf({ triggerId })).toEqual(['triggerId: a string of at most 200 printable characters']);
     },
   );
 

@@ -51,19 +51,13 @@ describe('a row', () => {
     ['attempts left that are no whole number', { attemptsLeft: 'many' }, { attemptsLeft: 0 }],
   ])('is read without %s', async (_, columns, expected) => {
     const partitionKey = `optional ${JSON.stringify(columns).length} ${Object.keys(columns)}`;
-    await stores.runs.write(partitionKey, [
-      { do: 'insert-run', run: acceptedRun('image', { model: partitionKey }) },
-    ]);
+    await stores.runs.write(partitionKey, [{ do: 'insert-run', run: acceptedRun('image', { model: partitionKey }) }]);
     await stores.put({ partitionKey, rowKey: key, ...columns });
     expect(await stores.runs.get(partitionKey, RUN_ID)).toMatchObject({ value: expected });
   });
 
   test.each<[string, object, object]>([
-    [
-      'an outcome that this version does not know',
-      { attempt_outcome: 'vanished' },
-      { outcome: null },
-    ],
+    ['an outcome that this version does not know', { attempt_outcome: 'vanished' }, { outcome: null }],
     ['a stop that is no JSON', { attempt_stop: '{' }, { stop: null }],
     ['a stop for no known reason', { attempt_stop: '{"because":"fun","at":"x"}' }, { stop: null }],
     ['a note of the platform that is no JSON', { attempt_prepared: 'x{' }, { prepared: null }],
@@ -71,9 +65,7 @@ describe('a row', () => {
     ['a mark of its log', { attempt_logKept: 'perhaps' }, { logKept: false }],
   ])('of an attempt is read without %s', async (_, columns, expected) => {
     const partitionKey = `attempt ${JSON.stringify(columns).length} ${Object.keys(columns)}`;
-    await stores.runs.write(partitionKey, [
-      { do: 'insert-run', run: acceptedRun('image', { model: partitionKey }) },
-    ]);
+    await stores.runs.write(partitionKey, [{ do: 'insert-run', run: acceptedRun('image', { model: partitionKey }) }]);
     await stores.put({ partitionKey, rowKey: key, ...columns });
     expect(await stores.runs.get(partitionKey, RUN_ID)).toMatchObject({
       value: { attempt: expected },
@@ -97,9 +89,7 @@ describe('a row', () => {
   ];
   test.each(damages)('%s cannot be read', async (what, columns) => {
     const partitionKey = `damaged ${what}`;
-    await stores.runs.write(partitionKey, [
-      { do: 'insert-run', run: acceptedRun('image', { model: partitionKey }) },
-    ]);
+    await stores.runs.write(partitionKey, [{ do: 'insert-run', run: acceptedRun('image', { model: partitionKey }) }]);
     await stores.put({ partitionKey, rowKey: key, ...columns });
     expect(await stores.runs.get(partitionKey, RUN_ID)).toBe('unreadable');
     expect(await stores.runs.getRecord(partitionKey, RUN_ID)).toBe('unreadable');
@@ -128,10 +118,7 @@ describe('a row', () => {
     const partitionKey = 'claims';
     const { attempt: first } = acceptedRun('image');
     const keep = { do: 'keep-attempt', runId: RUN_ID, attempt: first } as const;
-    await stores.runs.write(partitionKey, [
-      { do: 'insert-claim', key: 'claim_round_1', runId: 'A' },
-      keep,
-    ]);
+    await stores.runs.write(partitionKey, [{ do: 'insert-claim', key: 'claim_round_1', runId: 'A' }, keep]);
     const rowKey = `${key}_001`;
     await stores.put({ partitionKey, rowKey, mood: 'good' });
     await stores.put({ partitionKey, rowKey: 'claim_round_1', mood: 'good' });
@@ -148,10 +135,7 @@ describe('a row', () => {
     const partitionKey = 'without';
     const given = acceptedRun('image', { model: partitionKey });
     const etag = await stores.runs.write(partitionKey, [{ do: 'insert-run', run: given }]);
-    const { value } = await stores.runs.update(
-      { value: given, etag: etag ?? '' },
-      { attempt: null },
-    );
+    const { value } = await stores.runs.update({ value: given, etag: etag ?? '' }, { attempt: null });
     expect(value.attempt).toBeNull();
     expect(await stores.runs.get(partitionKey, RUN_ID)).toMatchObject({ value: { attempt: null } });
   });

@@ -5,14 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { TOURNAMENTS } from '../../../src/lib/config/model-schema.ts';
 import { type Attempt, attemptSchema, OUTCOMES } from '../../../src/lib/runs/attempt.ts';
 import { FAILURES } from '../../../src/lib/runs/failure.ts';
-import {
-  RUN_STATES,
-  type Run,
-  runSchema,
-  type Slot,
-  SUBMISSIONS,
-  TRIGGERS,
-} from '../../../src/lib/runs/run.ts';
+import { RUN_STATES, type Run, runSchema, type Slot, SUBMISSIONS, TRIGGERS } from '../../../src/lib/runs/run.ts';
 import { reverseOrder } from '../../../src/lib/runs/run-id.ts';
 import { logRowKey, runIdOf, runRowKey } from '../../../src/lib/storage/rows.ts';
 import { acceptedRun, RUN_ID } from '../../support/runs.ts';
@@ -88,8 +81,7 @@ const run: fc.Arbitrary<Run> = fc.record({
 
 describe('what is written is read', () => {
   test('in every field there is', () => {
-    const fieldsOf = (arbitrary: fc.Arbitrary<object>) =>
-      fc.sample(arbitrary, 1).flatMap(Object.keys).sort();
+    const fieldsOf = (arbitrary: fc.Arbitrary<object>) => fc.sample(arbitrary, 1).flatMap(Object.keys).sort();
     expect(fieldsOf(run)).toEqual(Object.keys(runSchema.shape).sort());
     expect(fieldsOf(attempt)).toEqual(Object.keys(attemptSchema.shape).sort());
   });
@@ -131,11 +123,7 @@ describe('what is written is read', () => {
 
   test('but the end of a sentence that no column can hold', async () => {
     const long = 'x'.repeat(100_000);
-    const given = acceptedRun(
-      'image',
-      { reason: long, startNote: long, waitingFor: long },
-      { reason: long },
-    );
+    const given = acceptedRun('image', { reason: long, startNote: long, waitingFor: long }, { reason: long });
     await stores.runs.write('some-model', [{ do: 'insert-run', run: given }]);
     const stored = await stores.runs.get('some-model', RUN_ID);
     expect(stored).toMatchObject({ value: { attempt: { reason: 'x'.repeat(4_000) } } });

@@ -35,8 +35,7 @@ async function insertUnreadable(number: number, model = MODEL): Promise<void> {
   await stores.put({ partitionKey: model, rowKey, state: 'meditating' });
 }
 
-const numbersOf = (records: readonly RunRecord[]): number[] =>
-  records.map(({ run }) => Number(run.id.slice(-4)));
+const numbersOf = (records: readonly RunRecord[]): number[] => records.map(({ run }) => Number(run.id.slice(-4)));
 
 /** All pages, one by one. */
 async function pages(limit: number, models = [MODEL]): Promise<number[][]> {
@@ -132,18 +131,15 @@ describe('pages of runs', () => {
     expect(await pages(7, [MODEL, ANOTHER])).toEqual([[7, 6, 5, 4, 3, 2, 1]]);
   });
 
-  test.each([1, 2, 3, 4, 10])(
-    'of %d reach the runs behind many that cannot be read',
-    async (limit) => {
-      await insert(1);
-      for (const number of [2, 3, 4, 5, 6]) await insertUnreadable(number);
-      await insert(7);
-      await insert(8, ANOTHER);
-      await insertUnreadable(9);
-      expect((await pages(limit)).flat()).toEqual([7, 1]);
-      expect((await pages(limit, [MODEL, ANOTHER])).flat()).toEqual([8, 7, 1]);
-    },
-  );
+  test.each([1, 2, 3, 4, 10])('of %d reach the runs behind many that cannot be read', async (limit) => {
+    await insert(1);
+    for (const number of [2, 3, 4, 5, 6]) await insertUnreadable(number);
+    await insert(7);
+    await insert(8, ANOTHER);
+    await insertUnreadable(9);
+    expect((await pages(limit)).flat()).toEqual([7, 1]);
+    expect((await pages(limit, [MODEL, ANOTHER])).flat()).toEqual([8, 7, 1]);
+  });
 
   test('say how many runs are left out', async () => {
     await insert(1);
@@ -212,19 +208,12 @@ describe('one run', () => {
   test('quotes no secret in any sentence', async () => {
     const redacting = await openStores((text) => text.replaceAll('sesame', '[secret]'));
     const quote = 'It said: sesame.';
-    const run = acceptedRun(
-      'image',
-      { reason: quote, startNote: quote, waitingFor: quote },
-      { reason: quote },
-    );
+    const run = acceptedRun('image', { reason: quote, startNote: quote, waitingFor: quote }, { reason: quote });
     const etag = await redacting.runs.write(MODEL, [{ do: 'insert-run', run }]);
     const text = () => JSON.stringify(redacting.row(MODEL, runRowKey(run.id)));
     expect(text()).not.toContain('sesame');
     expect(text()).toContain('It said: [secret].');
-    const { value } = await redacting.runs.update(
-      { value: run, etag: etag ?? '' },
-      { reason: quote },
-    );
+    const { value } = await redacting.runs.update({ value: run, etag: etag ?? '' }, { reason: quote });
     expect(text()).not.toContain('sesame');
     expect(JSON.stringify(value)).not.toContain('sesame');
   });

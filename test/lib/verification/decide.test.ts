@@ -17,10 +17,7 @@ const ROUND: Round = {
   openTime: later(-5),
   closeTime: later(3595),
 };
-const submission = (
-  seconds: number,
-  changes: Partial<ListedSubmission> = {},
-): ListedSubmission => ({
+const submission = (seconds: number, changes: Partial<ListedSubmission> = {}): ListedSubmission => ({
   id: `at ${seconds}`,
   insertedAt: later(seconds),
   triggerId: null,
@@ -48,12 +45,7 @@ describe('a submission', () => {
     ['after the close', QUERY, [submission(4000)], 'late at 4000'],
     ['at the close', QUERY, [submission(3595)], 'late at 3595'],
     ['just before the close', QUERY, [submission(3594.999)], 'accepted at 3594.999'],
-    [
-      'on time, and another after the close',
-      QUERY,
-      [submission(90), submission(4000)],
-      'accepted at 90',
-    ],
+    ['on time, and another after the close', QUERY, [submission(90), submission(4000)], 'accepted at 90'],
     [
       'on time by somebody else, and its own after the close',
       QUERY,
@@ -61,12 +53,7 @@ describe('a submission', () => {
       'accepted at 90',
     ],
     ['the newest of several', QUERY, [submission(90), submission(200)], 'accepted at 200'],
-    [
-      'the newest of several that are late',
-      QUERY,
-      [submission(5000), submission(4000)],
-      'late at 5000',
-    ],
+    ['the newest of several that are late', QUERY, [submission(5000), submission(4000)], 'late at 5000'],
     [
       'with the trigger id of the run, of several that are late',
       QUERY,
@@ -80,12 +67,7 @@ describe('a submission', () => {
       [submission(90, { round: 77 })],
       'accepted at 90',
     ],
-    [
-      'after the close of its round, where nobody knew it before',
-      UNKNOWN,
-      [submission(4000)],
-      'late at 4000',
-    ],
+    ['after the close of its round, where nobody knew it before', UNKNOWN, [submission(4000)], 'late at 4000'],
     [
       'of before it, within the difference of clocks, where nobody knew the round',
       UNKNOWN,
@@ -118,26 +100,14 @@ describe('a submission', () => {
 
 describe('of a container that failed, a submission counts', () => {
   const query = { ...QUERY, startedAt: iso(1800) };
-  test.each<
-    [string, typeof query | (SubmissionQuery & { startedAt: null }), ListedSubmission, string]
-  >([
+  test.each<[string, typeof query | (SubmissionQuery & { startedAt: null }), ListedSubmission, string]>([
     ['not from before it started', query, submission(90), 'none'],
     ['since it started', query, submission(1900), 'accepted at 1900'],
-    [
-      'since it started, within the difference of clocks',
-      query,
-      submission(1500),
-      'accepted at 1500',
-    ],
+    ['since it started, within the difference of clocks', query, submission(1500), 'accepted at 1500'],
     ['not from longer before', query, submission(1499), 'none'],
     ['from before, with the trigger id of the run', query, submission(90, OURS), 'accepted at 90'],
     ['not with another trigger id', query, submission(90, { triggerId: 'x' }), 'none'],
-    [
-      'since the request, where nobody saw it start',
-      { ...query, startedAt: null },
-      submission(90),
-      'accepted at 90',
-    ],
+    ['since the request, where nobody saw it start', { ...query, startedAt: null }, submission(90), 'accepted at 90'],
     ['not of another round', query, submission(1900, { round: 1233 }), 'none'],
     ['as late after the close', query, submission(4000), 'late at 4000'],
   ])('%s', (_, of, one, expected) => {

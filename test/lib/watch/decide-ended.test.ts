@@ -35,13 +35,7 @@ describe('an attempt whose start was accepted', () => {
     ],
     ['ends well', RUNS, ends({ outcome: 'ok', exitCode: 0 }), 90, 'succeeded'],
     ['ends badly', RUNS, ends({ outcome: 'failed', exitCode: 1 }), 90, 'failed exit-code'],
-    [
-      'ends before it was ever seen running',
-      STARTING,
-      ends({ outcome: 'ok', exitCode: 0 }),
-      60,
-      'succeeded',
-    ],
+    ['ends before it was ever seen running', STARTING, ends({ outcome: 'ok', exitCode: 0 }), 60, 'succeeded'],
     [
       'was killed for memory',
       RUNS,
@@ -49,21 +43,9 @@ describe('an attempt whose start was accepted', () => {
       90,
       'failed out-of-memory',
     ],
-    [
-      'asks not to be tried again',
-      RUNS,
-      ends({ outcome: 'failed', exitCode: 78 }),
-      90,
-      'failed configuration',
-    ],
+    ['asks not to be tried again', RUNS, ends({ outcome: 'failed', exitCode: 78 }), 90, 'failed configuration'],
     ['ends without an exit code', RUNS, ends({ outcome: 'failed' }), 90, 'failed exit-code'],
-    [
-      'was stopped by hand',
-      RUNS,
-      ends({ outcome: 'stopped', exitCode: 143 }),
-      90,
-      'cancelled stopped-outside',
-    ],
+    ['was stopped by hand', RUNS, ends({ outcome: 'stopped', exitCode: 143 }), 90, 'cancelled stopped-outside'],
     [
       'was stopped as an operator asked',
       asked('operator'),
@@ -121,20 +103,8 @@ describe('an attempt whose start was accepted', () => {
       90,
       'update endSeenAt',
     ],
-    [
-      'does not believe a contradiction for a while',
-      END_SEEN,
-      ends({ outcome: 'ok', isClear: false }),
-      390,
-      'nothing',
-    ],
-    [
-      'believes it after that',
-      END_SEEN,
-      ends({ outcome: 'ok', isClear: false }),
-      390.1,
-      'succeeded',
-    ],
+    ['does not believe a contradiction for a while', END_SEEN, ends({ outcome: 'ok', isClear: false }), 390, 'nothing'],
+    ['believes it after that', END_SEEN, ends({ outcome: 'ok', isClear: false }), 390.1, 'succeeded'],
     [
       'was stopped by hand, though the platform contradicts itself',
       END_SEEN,
@@ -156,13 +126,7 @@ describe('an attempt whose start was accepted', () => {
       90,
       'update endSeenAt',
     ],
-    [
-      'was replaced',
-      RUNS,
-      seenAs('foreign', { trouble: trouble('stopped-outside') }),
-      90,
-      'cancelled stopped-outside',
-    ],
+    ['was replaced', RUNS, seenAs('foreign', { trouble: trouble('stopped-outside') }), 90, 'cancelled stopped-outside'],
     [
       'does not believe a stop by hand at once, where the platform contradicts itself',
       RUNS,
@@ -252,8 +216,7 @@ describe('an attempt whose start was accepted', () => {
   test('that was seen to end may have another attempt', () => {
     for (const [, subject, seen, seconds] of rows) {
       const decision = decide(subject, seen, seconds);
-      if (decision.do === 'end' && seen.phase === 'ended')
-        expect(decision.ending.mayRetry).toBe(true);
+      if (decision.do === 'end' && seen.phase === 'ended') expect(decision.ending.mayRetry).toBe(true);
     }
   });
 

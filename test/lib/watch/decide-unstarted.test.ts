@@ -3,17 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { decideOnAttempt, isLeased } from '../../../src/lib/watch/decide.ts';
 import { iso, later, modelOf, runOf, seenAs } from '../../support/runs.ts';
-import {
-  ABSENT,
-  CREATED,
-  decide,
-  ends,
-  inWords,
-  type Row,
-  RUNNING,
-  trouble,
-  WAITING,
-} from './decisions.ts';
+import { ABSENT, CREATED, decide, ends, inWords, type Row, RUNNING, trouble, WAITING } from './decisions.ts';
 
 describe('an attempt whose start nobody has seen accepted', () => {
   const run = runOf('image');
@@ -81,9 +71,7 @@ describe('an attempt whose start nobody has seen accepted', () => {
   test('is tried for as long as its time limit where that is longer', () => {
     const model = modelOf('image', { timeoutMinutes: 90 });
     const at = (seconds: number) =>
-      inWords(
-        decideOnAttempt({ run, seen: ABSENT, patience: CREATED, now: later(seconds), model }),
-      );
+      inWords(decideOnAttempt({ run, seen: ABSENT, patience: CREATED, now: later(seconds), model }));
     expect(at(90 * 60)).toBe('start');
     expect(at(90 * 60 + 1)).toBe('failed not-started');
   });

@@ -23,29 +23,11 @@ describe('an attempt whose start was accepted', () => {
   const rows: Row[] = [
     ['waits', STARTING, WAITING, 60, 'nothing'],
     ['waits while it is repaired', RUNS, WAITING, 300, 'nothing'],
-    [
-      'waits while the image may yet be pulled',
-      STARTING,
-      { ...WAITING, trouble: trouble('image') },
-      242,
-      'nothing',
-    ],
-    [
-      'fails where the image cannot be had',
-      STARTING,
-      { ...WAITING, trouble: trouble('image') },
-      242.1,
-      'failed image',
-    ],
+    ['waits while the image may yet be pulled', STARTING, { ...WAITING, trouble: trouble('image') }, 242, 'nothing'],
+    ['fails where the image cannot be had', STARTING, { ...WAITING, trouble: trouble('image') }, 242.1, 'failed image'],
     ['is given time to come up', STARTING, WAITING, 1202, 'nothing'],
     ['is given up where it never comes up', STARTING, WAITING, 1202.1, 'failed provisioning'],
-    [
-      'is not given up for coming up late where it had come up before',
-      RUNS,
-      WAITING,
-      1202,
-      'nothing',
-    ],
+    ['is not given up for coming up late where it had come up before', RUNS, WAITING, 1202, 'nothing'],
     ['is over its time where it is repaired for long', RUNS, WAITING, 1202.1, 'timed_out timeout'],
     ['was seen ended, and waits after all', END_SEEN, WAITING, 300, 'update endSeenAt'],
     ['runs', STARTING, RUNNING, 60, NOW_RUNNING],
@@ -56,42 +38,18 @@ describe('an attempt whose start was accepted', () => {
     ['runs, and its start is not shown', RUNS, { ...RUNNING, startedAt: null }, 90, 'nothing'],
     ['is stopped again where that has not happened', asked('operator'), RUNNING, 90, 'stop'],
     ['is stopped for ten minutes', asked('operator'), RUNNING, 640, 'stop'],
-    [
-      'is given up where it will not stop',
-      asked('operator'),
-      RUNNING,
-      640.1,
-      'cancelled cancelled',
-    ],
+    ['is given up where it will not stop', asked('operator'), RUNNING, 640.1, 'cancelled cancelled'],
     ['is cancelled before it came up', asked('operator'), WAITING, 60, 'cancelled cancelled'],
     ['was there after all', END_SEEN, RUNNING, 150, NOW_RUNNING],
-    [
-      'runs, and only its record does not say so yet',
-      { ...RUNS, state: 'starting' },
-      RUNNING,
-      90,
-      NOW_RUNNING,
-    ],
+    ['runs, and only its record does not say so yet', { ...RUNS, state: 'starting' }, RUNNING, 90, NOW_RUNNING],
   ];
   test.each(rows)('%s', (_, subject, seen, seconds, expected) => {
     expect(inWords(decide(subject, seen, seconds))).toBe(expected);
   });
 
   const existing: Row[] = [
-    [
-      'is not there yet',
-      STARTING,
-      seenAs('absent', { trouble: trouble('not-started') }),
-      90,
-      'update endSeenAt',
-    ],
-    [
-      'is not there for a while',
-      END_SEEN,
-      seenAs('absent', { trouble: trouble('not-started') }),
-      689.9,
-      'nothing',
-    ],
+    ['is not there yet', STARTING, seenAs('absent', { trouble: trouble('not-started') }), 90, 'update endSeenAt'],
+    ['is not there for a while', END_SEEN, seenAs('absent', { trouble: trouble('not-started') }), 689.9, 'nothing'],
     [
       'is given up where it does not start',
       END_SEEN,
@@ -99,23 +57,14 @@ describe('an attempt whose start was accepted', () => {
       690,
       'failed not-started',
     ],
-    [
-      'fails where the image cannot be had',
-      STARTING,
-      { ...WAITING, trouble: trouble('image') },
-      260,
-      'failed image',
-    ],
+    ['fails where the image cannot be had', STARTING, { ...WAITING, trouble: trouble('image') }, 260, 'failed image'],
     ['may pull for as long as its time limit', STARTING, WAITING, 1202, 'nothing'],
     ['is over its time then', STARTING, WAITING, 1202.1, 'timed_out timeout'],
     ['is cancelled while it waits', asked('operator'), WAITING, 60, 'cancelled cancelled'],
   ];
-  test.each(existing)(
-    'in a place that exists already: %s',
-    (_, subject, seen, seconds, expected) => {
-      expect(inWords(decide(subject, seen, seconds, { patience: EXISTING }))).toBe(expected);
-    },
-  );
+  test.each(existing)('in a place that exists already: %s', (_, subject, seen, seconds, expected) => {
+    expect(inWords(decide(subject, seen, seconds, { patience: EXISTING }))).toBe(expected);
+  });
 
   test.each([
     ['its time limit where that is shorter', 10, 10],

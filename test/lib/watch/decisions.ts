@@ -38,13 +38,7 @@ export function inWords(decision: WatchDecision): string {
   }
 }
 
-export type Row = [
-  name: string,
-  run: AttemptedRun,
-  seen: Observation,
-  seconds: number,
-  expected: string,
-];
+export type Row = [name: string, run: AttemptedRun, seen: Observation, seconds: number, expected: string];
 
 export const trouble = (failure: FailureReason['failure']): FailureReason => ({
   failure,

@@ -38,8 +38,7 @@ const isPending = ({ submission }: Run) => submission === 'pending';
 /** How often the log of the first attempt was written. */
 const logWrites = ({ id }: Run): number =>
   app.world.tables.emulator.calls.filter(
-    ({ method, url }) =>
-      method !== 'GET' && decodeURIComponent(url.href).includes(logRowKey(id, 1)),
+    ({ method, url }) => method !== 'GET' && decodeURIComponent(url.href).includes(logRowKey(id, 1)),
   ).length;
 
 describe('a container that ended well', () => {
@@ -96,9 +95,7 @@ describe('a container that ended well', () => {
         outcome: 'failed',
         failure: 'missing-submission',
         exitCode: 0,
-        reason: expect.stringMatching(
-          /has no submission of model for round 1\. Its last log lines: start 1/,
-        ),
+        reason: expect.stringMatching(/has no submission of model for round 1\. Its last log lines: start 1/),
       },
     ]);
     expect(ended).toMatchObject({
@@ -148,8 +145,7 @@ describe('a container that failed', () => {
       submission: 'unknown',
       attemptsLeft: 0,
       attempt: { number: 2, exitCode: 3 },
-      reason:
-        'The container ended with exit code 3; its log says why. This was attempt 2, the last one.',
+      reason: 'The container ended with exit code 3; its log says why. This was attempt 2, the last one.',
     });
   });
 });

@@ -3,14 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Outcome } from '../../../src/lib/runs/attempt.ts';
 import { FAILURES, type Failure } from '../../../src/lib/runs/failure.ts';
-import {
-  ended,
-  endOfExitCode,
-  endOfStop,
-  failedBy,
-  NO_TIMES,
-  stoppedOutside,
-} from '../../../src/lib/watch/ending.ts';
+import { ended, endOfExitCode, endOfStop, failedBy, NO_TIMES, stoppedOutside } from '../../../src/lib/watch/ending.ts';
 import { iso } from '../../support/runs.ts';
 
 const TIMES = { startedAt: iso(30), finishedAt: iso(90) };
@@ -26,12 +19,7 @@ describe('an exit code', () => {
       'configuration',
       'The container ended with exit code 78; it reports that its configuration is wrong (EX_CONFIG), so it is not tried again.',
     ],
-    [
-      null,
-      'failed',
-      'exit-code',
-      'The container ended, and Azure does not report its exit code. Look at its log.',
-    ],
+    [null, 'failed', 'exit-code', 'The container ended, and Azure does not report its exit code. Look at its log.'],
   ])('%s means that the attempt %s: %s', (exitCode, outcome, failure, reason) => {
     expect(endOfExitCode(exitCode, null, TIMES)).toEqual({
       outcome,
@@ -57,8 +45,7 @@ describe('an exit code', () => {
 
 describe('a failure that is not of the container', () => {
   test.each(FAILURES)('%s', (failure) => {
-    const outcome =
-      failure === 'stopped-outside' || failure === 'cancelled' ? 'cancelled' : 'failed';
+    const outcome = failure === 'stopped-outside' || failure === 'cancelled' ? 'cancelled' : 'failed';
     expect(failedBy({ failure, reason: 'So it is.' })).toEqual({
       outcome,
       failure,
@@ -122,7 +109,8 @@ test('an ending has what is given, and what is usual for the rest', () => {
     mayRetry: true,
     unverified: null,
   });
-  expect(
-    ended({ outcome: 'failed', failure: 'image', reason: 'x', exitCode: 1, mayRetry: false }),
-  ).toMatchObject({ exitCode: 1, mayRetry: false });
+  expect(ended({ outcome: 'failed', failure: 'image', reason: 'x', exitCode: 1, mayRetry: false })).toMatchObject({
+    exitCode: 1,
+    mayRetry: false,
+  });
 });

@@ -33,9 +33,7 @@ const PATIENCE: Record<Kind, Patience> = {
 
 function observe({ kind, run }: Subject, seen: ObservedGroup | null): Observation {
   const prepared = preparedOf(run.attempt);
-  return prepared === null
-    ? absent(null)
-    : observationOf({ run, prepared, seen, model: modelOf(kind) });
+  return prepared === null ? absent(null) : observationOf({ run, prepared, seen, model: modelOf(kind) });
 }
 
 const decide = (subject: Subject, seen: ObservedGroup | null, at: number) =>
@@ -73,9 +71,7 @@ const group: fc.Arbitrary<ObservedGroup | null> = fc.option(
         'NotAccessible',
       ),
     ),
-    state: fc.option(
-      fc.constantFrom('Pending', 'Running', 'Stopped', 'Succeeded', 'Failed', 'Whatever'),
-    ),
+    state: fc.option(fc.constantFrom('Pending', 'Running', 'Stopped', 'Succeeded', 'Failed', 'Whatever')),
     container: fc.option(container),
     events: fc.constantFrom([], PULL_FAILURE, NO_ROOM),
     runId: fc.constantFrom(RUN_ID, null, 'another'),
@@ -90,9 +86,7 @@ const subject: fc.Arbitrary<Subject> = fc
     kind: fc.constantFrom('image' as const, 'group' as const),
     accepted: fc.boolean(),
     prepared: fc.boolean(),
-    stop: fc.option(
-      fc.record({ because: fc.constantFrom('timeout' as const, 'operator' as const), at: seconds }),
-    ),
+    stop: fc.option(fc.record({ because: fc.constantFrom('timeout' as const, 'operator' as const), at: seconds })),
   })
   .map(({ kind, accepted, prepared, stop }) => {
     const attempt: Partial<Attempt> = {
@@ -129,8 +123,7 @@ function live({ kind, run }: Subject, list: readonly { at: number; seen: Observe
         const { outcome, failure, reason, exitCode } = decision.ending;
         current = applied(current, { attempt: { outcome, failure, reason, exitCode } });
       }
-      if (decision.do === 'update' || decision.do === 'stop')
-        current = applied(current, decision.changes);
+      if (decision.do === 'update' || decision.do === 'stop') current = applied(current, decision.changes);
       if (decision.do === 'stop') break;
       if (decision.do === 'start') {
         starts += 1;

@@ -19,12 +19,8 @@ const HOUR: Round = {
 const failedRun = (changes: Partial<Run> = {}, attempt: Partial<Attempt> = {}): AttemptedRun =>
   acceptedRun('image', { attemptsLeft: 2, ...changes }, { failure: 'exit-code', ...attempt });
 
-const decide = (
-  run: AttemptedRun,
-  seconds: number,
-  round: Round | null = HOUR,
-  usualSeconds: number | null = 120,
-) => decideOnNextAttempt({ run, now: later(seconds), round, usualSeconds });
+const decide = (run: AttemptedRun, seconds: number, round: Round | null = HOUR, usualSeconds: number | null = 120) =>
+  decideOnNextAttempt({ run, now: later(seconds), round, usualSeconds });
 
 describe('after an attempt that failed', () => {
   const worth: Record<Failure, boolean> = {
@@ -51,13 +47,7 @@ describe('after an attempt that failed', () => {
   const timeout = { because: 'timeout', at: iso(20) } as const;
   const rows: [string, AttemptedRun, number, Round | null, boolean][] = [
     ['while the round is open long enough', failedRun(), 3400, HOUR, true],
-    [
-      'while it is open just long enough: a minute and the usual time',
-      failedRun(),
-      3415,
-      HOUR,
-      true,
-    ],
+    ['while it is open just long enough: a minute and the usual time', failedRun(), 3415, HOUR, true],
     ['not when it closes before the model is done', failedRun(), 3416, HOUR, false],
     ['not when it is closed', failedRun(), 3600, HOUR, false],
     ['not before it opens', failedRun(), -10, HOUR, false],
@@ -65,13 +55,7 @@ describe('after an attempt that failed', () => {
     ['after the last but one', failedRun({ attemptsLeft: 1 }), 300, HOUR, true],
     ['not for a test', failedRun({ isTest: true }), 300, HOUR, false],
     ['not where an operator asked for a stop', failedRun({}, { stop: operator }), 300, HOUR, false],
-    [
-      'where it was stopped for its time',
-      failedRun({}, { failure: 'timeout', stop: timeout }),
-      300,
-      HOUR,
-      true,
-    ],
+    ['where it was stopped for its time', failedRun({}, { failure: 'timeout', stop: timeout }), 300, HOUR, true],
     ['not where nothing failed', failedRun({}, { failure: null }), 300, HOUR, false],
     ['where nobody knows the round, for an hour', failedRun(), 3600, null, true],
     ['where nobody knows the round, not later', failedRun(), 3601, null, false],
@@ -97,23 +81,17 @@ describe('after an attempt that failed', () => {
       const decision = decide(run, seconds, round);
       return decision.retry ? undefined : decision.why;
     };
-    expect(why(failedRun({ attemptsLeft: 0 }, { number: 3 }), 300)).toBe(
-      'This was attempt 3, the last one.',
-    );
+    expect(why(failedRun({ attemptsLeft: 0 }, { number: 3 }), 300)).toBe('This was attempt 3, the last one.');
     expect(why(failedRun(), 3600)).toBe('It is not tried again, since round 1234 is closed.');
     expect(why(failedRun(), 3500)).toBe(
       'It is not tried again: round 1234 closes in 2 min, and the model needs about 3 min.',
     );
-    expect(why(failedRun(), 3700, null)).toBe(
-      'It is not tried again, since the round is most likely closed by now.',
-    );
+    expect(why(failedRun(), 3700, null)).toBe('It is not tried again, since the round is most likely closed by now.');
     expect(why(failedRun({}, { failure: 'secret' }), 300)).toBeNull();
     expect(why(failedRun({ isTest: true }), 300)).toBeNull();
     expect(why(failedRun({}, { stop: operator }), 300)).toBeNull();
     // Said before the round is asked for: it is not even the reason.
-    expect(why(failedRun({ attemptsLeft: 0 }, { number: 3 }), 3600)).toBe(
-      'This was attempt 3, the last one.',
-    );
+    expect(why(failedRun({ attemptsLeft: 0 }, { number: 3 }), 3600)).toBe('This was attempt 3, the last one.');
   });
 });
 

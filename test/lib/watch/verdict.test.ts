@@ -7,12 +7,7 @@ import { ExternalCallError } from '../../../src/lib/util/external-call.ts';
 import type { FoundSubmission } from '../../../src/lib/verification/decide.ts';
 import type { VerificationAnswer } from '../../../src/lib/verification/verify.ts';
 import { type Ending, ended, endOfExitCode, endOfStop } from '../../../src/lib/watch/ending.ts';
-import {
-  missingReason,
-  type Verdict,
-  type VerdictInput,
-  verdictOf,
-} from '../../../src/lib/watch/verdict.ts';
+import { missingReason, type Verdict, type VerdictInput, verdictOf } from '../../../src/lib/watch/verdict.ts';
 import { acceptedRun, iso, later, modelOf } from '../../support/runs.ts';
 
 const TIMES = { startedAt: iso(30), finishedAt: iso(90) };
@@ -64,70 +59,26 @@ function judge(ending: Ending, answer: VerdictInput['answer'], given: Partial<Ve
 function inWords(verdict: Verdict | 'pending'): string {
   if (verdict === 'pending') return verdict;
   const { outcome, failure, run } = verdict;
-  return [outcome, failure, run.submission ?? '(as it was)']
-    .filter((word) => word !== null)
-    .join(' ');
+  return [outcome, failure, run.submission ?? '(as it was)'].filter((word) => word !== null).join(' ');
 }
 
 describe('the verdict on an attempt', () => {
-  type Row = [
-    name: string,
-    ending: Ending,
-    answer: VerdictInput['answer'],
-    waitedMs: number,
-    expected: string,
-  ];
+  type Row = [name: string, ending: Ending, answer: VerdictInput['answer'], waitedMs: number, expected: string];
   const grace = 5 * MINUTE;
   const patience = 30 * MINUTE;
   const rows: Row[] = [
     ['that ended well, with its submission', GOOD, found('accepted'), 0, 'succeeded accepted'],
-    [
-      'that ended well, and submitted too late',
-      GOOD,
-      found('late', { seconds: 4000 }),
-      0,
-      'succeeded late',
-    ],
+    ['that ended well, and submitted too late', GOOD, found('late', { seconds: 4000 }), 0, 'succeeded late'],
     ['that ended well, and Numerai may yet show it', GOOD, found('none'), grace - 1, 'pending'],
-    [
-      'that ended well without a submission',
-      GOOD,
-      found('none'),
-      grace,
-      'failed missing-submission missing',
-    ],
+    ['that ended well without a submission', GOOD, found('none'), grace, 'failed missing-submission missing'],
     ['that ended well where nobody can be asked', GOOD, null, 0, 'succeeded unknown'],
     ['that ended well where Numerai is down', GOOD, unavailable, patience - 1, 'pending'],
     ['that ended well where Numerai stays down', GOOD, unavailable, patience, 'succeeded unknown'],
     ['that ended well where Numerai answers oddly', GOOD, odd, patience - 1, 'pending'],
-    [
-      'that ended well where Numerai goes on to answer oddly',
-      GOOD,
-      odd,
-      patience,
-      'succeeded unknown',
-    ],
-    [
-      'that ended well where the key is missing, which does not pass',
-      GOOD,
-      keyMissing,
-      0,
-      'succeeded unknown',
-    ],
-    [
-      'that ended well on a stop, with its submission',
-      GOOD_ON_STOP,
-      found('accepted'),
-      0,
-      'succeeded accepted',
-    ],
-    [
-      'that ended well on a stop, and Numerai may yet show it',
-      GOOD_ON_STOP,
-      found('none'),
-      grace - 1,
-      'pending',
-    ],
+    ['that ended well where Numerai goes on to answer oddly', GOOD, odd, patience, 'succeeded unknown'],
+    ['that ended well where the key is missing, which does not pass', GOOD, keyMissing, 0, 'succeeded unknown'],
+    ['that ended well on a stop, with its submission', GOOD_ON_STOP, found('accepted'), 0, 'succeeded accepted'],
+    ['that ended well on a stop, and Numerai may yet show it', GOOD_ON_STOP, found('none'), grace - 1, 'pending'],
     [
       'that ended well on a stop, without a submission',
       GOOD_ON_STOP,
@@ -135,39 +86,15 @@ describe('the verdict on an attempt', () => {
       grace,
       'cancelled cancelled unknown',
     ],
-    [
-      'that ended well on a stop, where nobody can be asked',
-      GOOD_ON_STOP,
-      null,
-      0,
-      'cancelled cancelled unknown',
-    ],
+    ['that ended well on a stop, where nobody can be asked', GOOD_ON_STOP, null, 0, 'cancelled cancelled unknown'],
     ['that failed', BAD, found('none'), 0, 'failed exit-code unknown'],
     ['that failed, and had submitted by then', BAD, found('accepted'), 0, 'succeeded accepted'],
-    [
-      'that failed, and had submitted too late',
-      BAD,
-      found('late', { seconds: 4000 }),
-      0,
-      'failed exit-code unknown',
-    ],
+    ['that failed, and had submitted too late', BAD, found('late', { seconds: 4000 }), 0, 'failed exit-code unknown'],
     ['that failed where nobody can be asked', BAD, null, 0, 'failed exit-code unknown'],
-    [
-      'that failed where Numerai is down: the round matters more',
-      BAD,
-      unavailable,
-      0,
-      'failed exit-code unknown',
-    ],
+    ['that failed where Numerai is down: the round matters more', BAD, unavailable, 0, 'failed exit-code unknown'],
     ['that failed where the key is missing', BAD, keyMissing, 0, 'failed exit-code unknown'],
     ['that was stopped', STOPPED, found('none'), 0, 'cancelled cancelled unknown'],
-    [
-      'that was stopped, and had submitted by then',
-      STOPPED,
-      found('accepted'),
-      0,
-      'succeeded accepted',
-    ],
+    ['that was stopped, and had submitted by then', STOPPED, found('accepted'), 0, 'succeeded accepted'],
     [
       'that is decided to have no submission',
       ended({ outcome: 'failed', failure: 'missing-submission', reason: 'None.' }),
@@ -259,9 +186,7 @@ describe('the record says', () => {
   });
 
   test('why it was stopped where it ended well on that, and brought nothing', () => {
-    expect(reason(GOOD_ON_STOP, found('none'), { waitedMs: 5 * MINUTE })).toBe(
-      'An operator cancelled the run.',
-    );
+    expect(reason(GOOD_ON_STOP, found('none'), { waitedMs: 5 * MINUTE })).toBe('An operator cancelled the run.');
   });
 
   test('why there is no submission, with the end of the log', () => {

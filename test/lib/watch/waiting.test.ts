@@ -16,11 +16,7 @@ const model = (name: string, rest: object = {}) => ({
 
 let app: TestApp;
 beforeEach(async () => {
-  app = await openApp([
-    model('model'),
-    model('other'),
-    { ...model('own'), container: { group: 'own' } },
-  ]);
+  app = await openApp([model('model'), model('other'), { ...model('own'), container: { group: 'own' } }]);
   app.world.resourceManager.createGroup({ name: 'own', image: IMAGE });
 });
 afterEach(() => app.close());
@@ -35,8 +31,7 @@ function ends(...exitCodes: number[]): void {
 }
 const faults = () => app.world.resourceManager.emulator.faults;
 const isWaiting = ({ state }: Run) => state === 'waiting';
-const logOf = ({ model: name, id }: Run, attempt: number) =>
-  app.services.logs.load(name, id, attempt);
+const logOf = ({ model: name, id }: Run, attempt: number) => app.services.logs.load(name, id, attempt);
 
 describe('the next attempt', () => {
   test('has the next number, one attempt less, and a group of its own', async () => {
@@ -144,9 +139,7 @@ describe('a run that waits for a removal', () => {
   test('says so, and goes on once it is done', async () => {
     const run = await waitingForRemoval();
     await app.tick();
-    expect((await app.record(run)).run.waitingFor).toBe(
-      'What is left of the attempt before is being removed.',
-    );
+    expect((await app.record(run)).run.waitingFor).toBe('What is left of the attempt before is being removed.');
     app.world.resourceManager.groups.free('model-r1-a1');
     const { run: ended } = await app.until(run, hasEnded);
     expect(ended).toMatchObject({ state: 'succeeded', attempt: { number: 2 } });
@@ -199,9 +192,7 @@ describe('a run that waits is ended', () => {
     expect(ended).toMatchObject({
       state: 'failed',
       failure: 'exit-code',
-      reason: expect.stringMatching(
-        /It is not tried again: Round 1 closed at 2026-04-01T13:00:00\.000Z, /,
-      ),
+      reason: expect.stringMatching(/It is not tried again: Round 1 closed at 2026-04-01T13:00:00\.000Z, /),
     });
   });
 

@@ -2,12 +2,7 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  DockerRuntime,
-  dockerAnswers,
-  passEnvironment,
-  runArguments,
-} from '../../../local/containers/docker.ts';
+import { DockerRuntime, dockerAnswers, passEnvironment, runArguments } from '../../../local/containers/docker.ts';
 import { type ContainerSpec, ImageUnavailable } from '../../../local/containers/runtime.ts';
 
 const SPEC: ContainerSpec = {
@@ -38,9 +33,10 @@ describe('the call of Docker', () => {
   });
 
   test('passes variables that the client itself reads in a file', () => {
-    expect(
-      passEnvironment({ A: '1', PATH: '/bin', DOCKER_HOST: 'x', https_proxy: 'y', B: 'a\nb' }),
-    ).toEqual({ byName: { A: '1', B: 'a\nb' }, file: 'PATH=/bin\nDOCKER_HOST=x\nhttps_proxy=y\n' });
+    expect(passEnvironment({ A: '1', PATH: '/bin', DOCKER_HOST: 'x', https_proxy: 'y', B: 'a\nb' })).toEqual({
+      byName: { A: '1', B: 'a\nb' },
+      file: 'PATH=/bin\nDOCKER_HOST=x\nhttps_proxy=y\n',
+    });
     expect(() => passEnvironment({ PATH: 'a\nb' })).toThrow(/PATH has several lines/);
   });
 });
@@ -133,9 +129,7 @@ describe.skipIf(process.platform === 'win32')('a container in Docker', () => {
 
   test('is removed if it is left from an environment that died', async () => {
     await new DockerRuntime({ program, environmentId: 'mine' }).close();
-    expect(await journal()).toContain(
-      '["ps","--all","--quiet","--filter","label=numerai-local-container=mine"]',
-    );
+    expect(await journal()).toContain('["ps","--all","--quiet","--filter","label=numerai-local-container=mine"]');
     expect(await journal()).toContain('["rm","--force","left1","left2"]');
   });
 });

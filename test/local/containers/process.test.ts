@@ -5,11 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { ProcessRuntime, type ProcessRuntimeOptions } from '../../../local/containers/process.ts';
-import {
-  type ContainerSpec,
-  ImageUnavailable,
-  type RunningContainer,
-} from '../../../local/containers/runtime.ts';
+import { type ContainerSpec, ImageUnavailable, type RunningContainer } from '../../../local/containers/runtime.ts';
 import { SimulatedRuntime } from '../../../local/containers/simulated.ts';
 import { SimulatedClock } from '../../../local/environment/simulated-clock.ts';
 
@@ -70,9 +66,7 @@ describe.concurrent('a process as a container', () => {
   });
 
   test('runs in its own folder, which is removed afterwards', async () => {
-    const container = await run(
-      'require("fs").writeFileSync("predictions.csv", "x"); console.log(process.cwd())',
-    );
+    const container = await run('require("fs").writeFileSync("predictions.csv", "x"); console.log(process.cwd())');
     await container.ended;
     const folder = container.log().trim();
     expect(folder).not.toBe(process.cwd());
@@ -80,9 +74,7 @@ describe.concurrent('a process as a container', () => {
   });
 
   test('has stdout and stderr in its log, in the order of writing', async () => {
-    const container = await run(
-      'for (let i = 0; i < 200; i++) require("fs").writeSync(1 + (i % 2), i + "\\n")',
-    );
+    const container = await run('for (let i = 0; i < 200; i++) require("fs").writeSync(1 + (i % 2), i + "\\n")');
     await container.ended;
     expect(container.log()).toBe(Array.from({ length: 200 }, (_, i) => `${i}\n`).join(''));
   });
@@ -163,11 +155,7 @@ describe.concurrent('a process as a container', () => {
 
   test('is killed when it runs too long', async () => {
     const clock = new SimulatedClock('2026-04-01T12:00:00Z');
-    const container = await run(
-      'setInterval(() => {}, 1000)',
-      {},
-      { clock, longestRunMs: 3_600_000 },
-    );
+    const container = await run('setInterval(() => {}, 1000)', {}, { clock, longestRunMs: 3_600_000 });
     await clock.advance(3_600_000);
     expect(await container.ended).toEqual({
       exitCode: 137,
@@ -221,8 +209,7 @@ describe('a simulated container', () => {
           { after: 1_000, line: 'predicting' },
           {
             after: 1_000,
-            effect: () =>
-              void effects.push(`submitted for ${env.TRIGGER_ID} at ${clock.now().toISOString()}`),
+            effect: () => void effects.push(`submitted for ${env.TRIGGER_ID} at ${clock.now().toISOString()}`),
           },
         ],
         endsAfter: 500,

@@ -33,18 +33,17 @@ const claimsOf = (token = ''): { iat: number; exp: number } =>
 describe('the managed identity endpoint, called by the real credential', () => {
   const credential = new ManagedIdentityCredential({ clientId: CLIENT_ID });
 
-  test.for([
-    'https://management.azure.com',
-    'https://vault.azure.net',
-    'https://storage.azure.com',
-  ])('gives a token for %s', async (audience) => {
-    const token = await credential.getToken(`${audience}/.default`);
-    const check = tokens.check(`Bearer ${token?.token}`, `${audience}/`);
-    expect(check).toEqual({ ok: true, clientId: CLIENT_ID });
-    const { iat, exp } = claimsOf(token?.token);
-    expect(token?.expiresOnTimestamp).toBe(exp * 1000);
-    expect(exp - iat).toBe(DAY_SECONDS + FIVE_MINUTES_SECONDS);
-  });
+  test.for(['https://management.azure.com', 'https://vault.azure.net', 'https://storage.azure.com'])(
+    'gives a token for %s',
+    async (audience) => {
+      const token = await credential.getToken(`${audience}/.default`);
+      const check = tokens.check(`Bearer ${token?.token}`, `${audience}/`);
+      expect(check).toEqual({ ok: true, clientId: CLIENT_ID });
+      const { iat, exp } = claimsOf(token?.token);
+      expect(token?.expiresOnTimestamp).toBe(exp * 1000);
+      expect(exp - iat).toBe(DAY_SECONDS + FIVE_MINUTES_SECONDS);
+    },
+  );
 
   test('knows only its own identity', async () => {
     const other = new ManagedIdentityCredential({ clientId: randomUUID() });

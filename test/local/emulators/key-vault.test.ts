@@ -76,9 +76,7 @@ describe('a vault, called by the real client', () => {
       await expect(client.getSecret(name)).rejects.toMatchObject({
         statusCode: 404,
         code: 'SecretNotFound',
-        message: expect.stringContaining(
-          `A secret with (name/id) ${name} was not found in this key vault.`,
-        ),
+        message: expect.stringContaining(`A secret with (name/id) ${name} was not found in this key vault.`),
       });
     }
   });

@@ -2,11 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import {
-  type Certificates,
-  sharedCertificates,
-  trustAuthority,
-} from '../../../local/emulators/certificates.ts';
+import { type Certificates, sharedCertificates, trustAuthority } from '../../../local/emulators/certificates.ts';
 
 /** The certificates of environments without state; this process trusts them from now on. */
 export async function trustedCertificates(): Promise<Certificates> {

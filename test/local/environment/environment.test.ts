@@ -2,11 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SimulatedRuntime } from '../../../local/containers/simulated.ts';
-import {
-  type Environment,
-  type EnvironmentOptions,
-  startEnvironment,
-} from '../../../local/environment/environment.ts';
+import { type Environment, type EnvironmentOptions, startEnvironment } from '../../../local/environment/environment.ts';
 import { roundsSince } from '../../../local/environment/rounds.ts';
 import { systemClock } from '../../../src/lib/util/clock.ts';
 import { buildHostApp, HOST_APP } from '../../fixtures/host-app.ts';
@@ -45,8 +41,7 @@ afterAll(async () => {
   await rm(appFolder, { recursive: true, force: true });
 });
 
-const settingsOf = async ({ host }: Environment) =>
-  (await fetch(`${host.url}/api/answers/environment`)).json();
+const settingsOf = async ({ host }: Environment) => (await fetch(`${host.url}/api/answers/environment`)).json();
 
 describe('the local environment', () => {
   test('points the app at the emulators', async () => {
@@ -86,9 +81,7 @@ describe('the local environment', () => {
     await first?.kill();
     const third = await pair.addHost();
     expect(third.keys).toEqual(second?.keys);
-    const answer = await fetch(
-      `${third.url}/api/other?code=${third.keys.functions.other?.default}`,
-    );
+    const answer = await fetch(`${third.url}/api/other?code=${third.keys.functions.other?.default}`);
     expect(answer.status).toBe(200);
   });
 

@@ -7,8 +7,7 @@ const hosts = hostsForTests();
 let host: Host;
 
 const start = () => hosts.start({ stateFolder: join(hosts.appFolder, 'state'), auth: true });
-const statusOf = async (path: string, init?: RequestInit) =>
-  (await fetch(`${host.url}${path}`, init)).status;
+const statusOf = async (path: string, init?: RequestInit) => (await fetch(`${host.url}${path}`, init)).status;
 
 beforeAll(async () => {
   host = await start();
@@ -66,14 +65,11 @@ describe('with authentication on', () => {
         invoke_url_template: `${host.url}/api/echo/{model?}`,
       }),
     );
-    const run = (name: string, body: string) =>
-      statusOf(`/admin/functions/${name}`, { method: 'POST', headers, body });
+    const run = (name: string, body: string) => statusOf(`/admin/functions/${name}`, { method: 'POST', headers, body });
     expect(await run('tick', '{"input":""}')).toBe(202);
     expect(await run('tick', 'no json')).toBe(400);
     expect(await run('nothing', '{}')).toBe(404);
-    await expect
-      .poll(() => host.output.join('\n'))
-      .toMatch(/Executed 'Functions.tick' \(Succeeded/);
+    await expect.poll(() => host.output.join('\n')).toMatch(/Executed 'Functions.tick' \(Succeeded/);
   });
 
   test('the keys are the same after the next start', async () => {

@@ -88,11 +88,7 @@ describe('a request', () => {
 describe('a response', () => {
   test('has the status, headers and body that the function returned', async () => {
     const text = await get('/api/answers/text');
-    expect([text.status, text.headers.get('x-own'), await text.text()]).toEqual([
-      201,
-      'yes',
-      'ärger',
-    ]);
+    expect([text.status, text.headers.get('x-own'), await text.text()]).toEqual([201, 'yes', 'ärger']);
     expect(text.headers.get('x-content-type-options')).toBe('nosniff');
     const bytes = await get('/api/answers/bytes');
     expect(bytes.headers.get('content-type')).toBe('application/x');
@@ -175,9 +171,7 @@ describe.concurrent('a host does not start', () => {
 async function withSlowCall(): Promise<{ stoppable: Host; slow: Promise<Response> }> {
   const stoppable = await hosts.start();
   const slow = fetch(`${stoppable.url}/api/answers/slow`);
-  await vi.waitFor(() =>
-    expect(stoppable.output.join('\n')).toContain("Executing 'Functions.answers'"),
-  );
+  await vi.waitFor(() => expect(stoppable.output.join('\n')).toContain("Executing 'Functions.answers'"));
   return { stoppable, slow };
 }
 
@@ -204,9 +198,7 @@ describe.concurrent('the end of a host', () => {
     expect(crashing.output.join('\n')).toContain('crashed outside of any invocation');
   });
 
-  test('a function that exceeds the time limit is answered 500, and the process is replaced', async ({
-    expect,
-  }) => {
+  test('a function that exceeds the time limit is answered 500, and the process is replaced', async ({ expect }) => {
     const short = await hosts.start({ restart: true });
     const response = await fetch(`${short.url}/api/answers/never`);
     expect([response.status, await response.text()]).toEqual([500, '']);
@@ -215,8 +207,6 @@ describe.concurrent('the end of a host', () => {
         timeout: 10_000,
       })
       .toBe(200);
-    expect(short.output.join('\n')).toContain(
-      'Timeout value of 2 s was exceeded by function: Functions.answers',
-    );
+    expect(short.output.join('\n')).toContain('Timeout value of 2 s was exceeded by function: Functions.answers');
   });
 });

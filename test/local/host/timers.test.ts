@@ -49,9 +49,7 @@ describe.concurrent('a timer', () => {
       succeeded: false,
       error: expect.stringContaining('failure 3'),
     });
-    expect(
-      host.output.filter((line) => / try \d/.test(line)).map((line) => line.slice(-1)),
-    ).toEqual(['0', '1', '2']);
+    expect(host.output.filter((line) => / try \d/.test(line)).map((line) => line.slice(-1))).toEqual(['0', '1', '2']);
   });
 
   test('without its setting is reported as by the real host; the others run', async () => {
@@ -63,9 +61,7 @@ describe.concurrent('a timer', () => {
 
   test('fires by its schedule, which can be in a setting', async ({ expect }) => {
     const scheduled = await hosts.start({ timers: true });
-    await expect
-      .poll(async () => (await ticksOf(scheduled)).ticks.length, { timeout: 10_000 })
-      .toBeGreaterThan(1);
+    await expect.poll(async () => (await ticksOf(scheduled)).ticks.length, { timeout: 10_000 }).toBeGreaterThan(1);
     const { ticks } = await ticksOf(scheduled);
     // No status is kept for schedules of less than a minute.
     expect(ticks[0]).toMatchObject({ isPastDue: false, scheduleStatus: null });
@@ -98,15 +94,12 @@ describe.concurrent('a timer', () => {
 });
 
 describe('a schedule', () => {
-  const firstAfter = (expression: string, time: string) =>
-    parseSchedule(expression).next(new Date(time)).toISOString();
+  const firstAfter = (expression: string, time: string) => parseSchedule(expression).next(new Date(time)).toISOString();
 
   test('has six fields, or five from the minute on, in UTC', () => {
     expect(firstAfter('0 */5 * * * *', '2026-11-20T23:57:00Z')).toBe('2026-11-21T00:00:00.000Z');
     expect(firstAfter('*/5 * * * *', '2026-11-20T23:57:00Z')).toBe('2026-11-21T00:00:00.000Z');
-    expect(firstAfter('30 0 12 * * Tue-Fri', '2026-11-20T13:00:00Z')).toBe(
-      '2026-11-24T12:00:30.000Z',
-    );
+    expect(firstAfter('30 0 12 * * Tue-Fri', '2026-11-20T13:00:00Z')).toBe('2026-11-24T12:00:30.000Z');
     expect(firstAfter('0 5/20 * * * *', '2026-11-20T12:06:00Z')).toBe('2026-11-20T12:25:00.000Z');
   });
 
@@ -118,18 +111,12 @@ describe('a schedule', () => {
     expect(firstAfter('00:10:00', '2026-11-20T12:00:00Z')).toBe('2026-11-20T12:10:00.000Z');
   });
 
-  test.each([
-    '',
-    'hourly',
-    '@daily',
-    '0 0 0 L * *',
-    '0 60 * * * *',
-    '0 0 0 * * 7',
-    '* * * *',
-    '0 0 12 ? * MON',
-  ])('is refused when it reads %j', (expression) => {
-    expect(() => parseSchedule(expression)).toThrow(
-      'was not recognized as a valid cron expression or timespan string',
-    );
-  });
+  test.each(['', 'hourly', '@daily', '0 0 0 L * *', '0 60 * * * *', '0 0 0 * * 7', '* * * *', '0 0 12 ? * MON'])(
+    'is refused when it reads %j',
+    (expression) => {
+      expect(() => parseSchedule(expression)).toThrow(
+        'was not recognized as a valid cron expression or timespan string',
+      );
+    },
+  );
 });

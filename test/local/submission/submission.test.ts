@@ -3,12 +3,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import {
-  ACCOUNT,
-  NIGHTLY,
-  type NumeraiInTest,
-  numeraiForTest,
-} from '../emulators/numerai/setup.ts';
+import { ACCOUNT, NIGHTLY, type NumeraiInTest, numeraiForTest } from '../emulators/numerai/setup.ts';
 import { trustedCertificates } from '../emulators/trusted-certificates.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../../local/submission/main.ts', import.meta.url));
@@ -20,10 +15,7 @@ interface Ended {
 }
 
 /** Runs the program. A variable that is null is omitted. */
-async function run(
-  numerai: NumeraiInTest,
-  changes: Readonly<Record<string, string | null>> = {},
-): Promise<Ended> {
+async function run(numerai: NumeraiInTest, changes: Readonly<Record<string, string | null>> = {}): Promise<Ended> {
   const { authorityFile } = await trustedCertificates();
   const all: Record<string, string | null> = {
     NUMERAI_PUBLIC_ID: ACCOUNT.publicId,
@@ -46,31 +38,24 @@ async function run(
     stream.on('data', (chunk: Buffer) => {
       output += chunk.toString('utf8');
     });
-  return new Promise((resolve) =>
-    child.on('close', (exitCode, signal) => resolve({ exitCode, signal, output })),
-  );
+  return new Promise((resolve) => child.on('close', (exitCode, signal) => resolve({ exitCode, signal, output })));
 }
 
 describe.concurrent('the demo submission', () => {
-  it.each(ACCOUNT.models)(
-    'submits for $name with its trigger id, and logs each step',
-    async (model) => {
-      await using numerai = await numeraiForTest();
-      const tournament = 'tournament' in model ? String(model.tournament) : 'classic';
-      const { exitCode, output } = await run(numerai, {
-        MODEL_ID: model.id,
-        NUMERAI_TOURNAMENT: tournament,
-      });
-      expect(output).toMatch(/Trigger id abc[\s\S]*is open until[\s\S]*Downloaded[\s\S]*Uploaded/);
-      expect(exitCode).toBe(0);
-      expect(numerai.submissions).toMatchObject([
-        { modelId: model.id, triggerId: 'abc', rows: 120 },
-      ]);
-      expect(output).toContain(numerai.submissions[0]?.id);
-      expect(output).not.toContain(ACCOUNT.secretKey);
-      expect(output).not.toContain(ACCOUNT.publicId);
-    },
-  );
+  it.each(ACCOUNT.models)('submits for $name with its trigger id, and logs each step', async (model) => {
+    await using numerai = await numeraiForTest();
+    const tournament = 'tournament' in model ? String(model.tournament) : 'classic';
+    const { exitCode, output } = await run(numerai, {
+      MODEL_ID: model.id,
+      NUMERAI_TOURNAMENT: tournament,
+    });
+    expect(output).toMatch(/Trigger id abc[\s\S]*is open until[\s\S]*Downloaded[\s\S]*Uploaded/);
+    expect(exitCode).toBe(0);
+    expect(numerai.submissions).toMatchObject([{ modelId: model.id, triggerId: 'abc', rows: 120 }]);
+    expect(output).toContain(numerai.submissions[0]?.id);
+    expect(output).not.toContain(ACCOUNT.secretKey);
+    expect(output).not.toContain(ACCOUNT.publicId);
+  });
 
   it('sends the compute id, if it has one', async () => {
     await using numerai = await numeraiForTest();

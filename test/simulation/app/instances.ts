@@ -11,11 +11,7 @@ export class Instances {
   #count = 0;
 
   /** @param options of the `count`-th instance, counted from 1 over all places, in this place. */
-  constructor(
-    world: World,
-    places: number,
-    options: (place: number, count: number) => InstanceOptions,
-  ) {
+  constructor(world: World, places: number, options: (place: number, count: number) => InstanceOptions) {
     this.#world = world;
     this.#options = options;
     this.#places = Array.from({ length: places });

@@ -46,8 +46,7 @@ export interface AppRecord {
 
 export function recordOf(world: World): AppRecord {
   const httpClient = httpClientPastTheGate(world.carrier);
-  const table = (name: string) =>
-    new TableClient(world.tables.endpoint, name, world.credential, { httpClient });
+  const table = (name: string) => new TableClient(world.tables.endpoint, name, world.credential, { httpClient });
   const runs = table('runs');
   const inFlight = table('inflight');
   return {
@@ -65,8 +64,7 @@ export function recordOf(world: World): AppRecord {
     async textOf(model) {
       const rows: string[] = [];
       const filter = `PartitionKey eq '${model}'`;
-      for await (const row of runs.listEntities({ queryOptions: { filter } }))
-        rows.push(JSON.stringify(row));
+      for await (const row of runs.listEntities({ queryOptions: { filter } })) rows.push(JSON.stringify(row));
       return rows;
     },
   };
@@ -115,8 +113,7 @@ function earlierAttempt(run: Run, attempt: RecordedAttempt): Attempt {
 
 function ofBoth(run: Run, attempt: RecordedAttempt) {
   const { id: runId, model, round, claim, trigger, isTest } = run;
-  const { number, execution, location, exitCode, requestedAt, acceptedAt, startedAt, finishedAt } =
-    attempt;
+  const { number, execution, location, exitCode, requestedAt, acceptedAt, startedAt, finishedAt } = attempt;
   const times = { requestedAt, acceptedAt, startedAt, finishedAt };
   return {
     runId,

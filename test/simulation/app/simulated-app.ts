@@ -103,8 +103,6 @@ export async function startSimulatedApp(
     titles: () =>
       world.alertReceivers.received
         .filter(({ format }) => format === 'json')
-        .map(({ body }) =>
-          typeof body === 'object' && body !== null && 'title' in body ? String(body.title) : '',
-        ),
+        .map(({ body }) => (typeof body === 'object' && body !== null && 'title' in body ? String(body.title) : '')),
   };
 }

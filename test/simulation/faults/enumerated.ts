@@ -49,11 +49,7 @@ export function killPoints(baseline: History, calls: readonly ExternalCall[]): H
 }
 
 /** This call of `baseline` fails, each way, `times` in a row (the calls that follow it included). */
-export function singleFaults(
-  baseline: History,
-  calls: readonly ExternalCall[],
-  times: number,
-): History[] {
+export function singleFaults(baseline: History, calls: readonly ExternalCall[], times: number): History[] {
   return calls.flatMap(({ index, dependency }) =>
     FAULTS.filter((fault) => fault.for === undefined || fault.for === dependency).map(
       ({ for: _, ...fate }): History => ({
@@ -109,9 +105,7 @@ export const FAILS_FIRST = plainHistory('image', {
  * @param calls those of {@link FAILS_FIRST}.
  */
 export function restartDuringRemoval(calls: readonly ExternalCall[]): History {
-  const removal = calls.find(
-    ({ dependency, method }) => dependency === 'resource-manager' && method === 'DELETE',
-  );
+  const removal = calls.find(({ dependency, method }) => dependency === 'resource-manager' && method === 'DELETE');
   return {
     ...FAILS_FIRST,
     containers: [{ seconds: 30, exitCode: 1, submits: false }, { ...GOOD, submits: false }, GOOD],

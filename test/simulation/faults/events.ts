@@ -34,8 +34,7 @@ const DEAD = { status: 'dead', runId: null, duplicate: false } as const;
 
 function triggerOf({ by }: TriggerPlan, round: number): Trigger {
   const isNamed = by === 'webhook' || by === 'test' || by === 'timer';
-  const trigger =
-    by === 'timer' ? 'timer' : by === 'operator' || by === 'force' ? 'operator' : 'webhook';
+  const trigger = by === 'timer' ? 'timer' : by === 'operator' || by === 'force' ? 'operator' : 'webhook';
   return {
     trigger,
     triggerId: isNamed && by !== 'timer' ? `trigger-${by}-${round}` : null,
@@ -46,10 +45,7 @@ function triggerOf({ by }: TriggerPlan, round: number): Trigger {
 }
 
 /** An operator cancels the latest attempt that has not ended. */
-export async function cancelLatest(
-  attempts: readonly Attempt[],
-  anInstance: () => Instance,
-): Promise<void> {
+export async function cancelLatest(attempts: readonly Attempt[], anInstance: () => Instance): Promise<void> {
   const latest = attempts.findLast(({ hasEnded }) => !hasEnded);
   if (latest === undefined) return;
   const operated = anInstance();
@@ -60,11 +56,7 @@ export async function cancelLatest(
 }
 
 /** What somebody does to a group in the portal, or Azure by itself. */
-export async function tamper(
-  groups: Groups,
-  name: string,
-  what: Exclude<HandPlan['what'], 'cancel'>,
-): Promise<void> {
+export async function tamper(groups: Groups, name: string, what: Exclude<HandPlan['what'], 'cancel'>): Promise<void> {
   switch (what) {
     case 'stop':
       return groups.stopByHand(name);

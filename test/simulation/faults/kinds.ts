@@ -48,10 +48,7 @@ const KINDS = {
     'fails-later': true,
     'fails-and-keeps-trying': true,
   } satisfies Record<Exclude<History['capacity'][number]['capacity'], 'ample'>, true>,
-  stuck: { pending: true, pulling: true } satisfies Record<
-    NonNullable<History['stuck']>['place'],
-    true
-  >,
+  stuck: { pending: true, pulling: true } satisfies Record<NonNullable<History['stuck']>['place'], true>,
   several: { triggers: true, instances: true, watchers: true, containers: true },
   clock: { 'of an instance': true, 'of Azure': true },
 } as const;
@@ -95,7 +92,6 @@ export function chosenHistories(count: number, times: number): History[] {
     for (const kind of kinds) seen.set(kind, (seen.get(kind) ?? 0) + 1);
     chosen.set(seed, history);
   }
-  for (let seed = 1; chosen.size < count; seed += 1)
-    if (!chosen.has(seed)) chosen.set(seed, randomHistory(seed));
+  for (let seed = 1; chosen.size < count; seed += 1) if (!chosen.has(seed)) chosen.set(seed, randomHistory(seed));
   return [...chosen.values()];
 }

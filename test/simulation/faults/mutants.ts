@@ -87,8 +87,7 @@ const blindStart: Mutation = (services) => ({
   ...services,
   platform: {
     ...services.platform,
-    find: async (run, model) =>
-      run.attempt.acceptedAt === null ? absent(null) : services.platform.find(run, model),
+    find: async (run, model) => (run.attempt.acceptedAt === null ? absent(null) : services.platform.find(run, model)),
   },
 });
 
@@ -97,8 +96,7 @@ const tornMove: Mutation = (services) =>
   withRuns(services, {
     write: async (model, writes, signal) => {
       const [first, ...rest] = writes;
-      if (first?.do !== 'update-run' || rest.length === 0)
-        return services.runs.write(model, writes, signal);
+      if (first?.do !== 'update-run' || rest.length === 0) return services.runs.write(model, writes, signal);
       const etag = await services.runs.write(model, [first], signal);
       await services.runs.write(model, rest, signal);
       return etag;

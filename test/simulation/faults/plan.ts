@@ -22,15 +22,10 @@ export function planOf(
     const now = sinceOpening();
     const found = history.disturbances.find(
       ({ from, to, of, probability }) =>
-        now >= from &&
-        now < to &&
-        (of === 'all' || of === call.dependency) &&
-        random() < probability,
+        now >= from && now < to && (of === 'all' || of === call.dependency) && random() < probability,
     )?.fate;
     // Of a disturbance the delay is the longest.
-    return found !== undefined && 'by' in found
-      ? { ...found, by: Math.ceil(random() * found.by) }
-      : found;
+    return found !== undefined && 'by' in found ? { ...found, by: Math.ceil(random() * found.by) } : found;
   };
   return (call) => {
     const fate = history.at.get(call.index) ?? disturbing(call) ?? PASS;

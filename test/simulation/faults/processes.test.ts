@@ -58,8 +58,7 @@ describe('an instance of the app that is killed at an external call', () => {
   beforeAll(async () => {
     const folder = await mkdtemp(join(tmpdir(), 'chaos-app-'));
     closers.push(() => rm(folder, { recursive: true, force: true }));
-    for (const file of ['package.json', 'host.json'])
-      await cp(join(ROOT, file), join(folder, file));
+    for (const file of ['package.json', 'host.json']) await cp(join(ROOT, file), join(folder, file));
     await buildApp({
       entry: join(ROOT, 'test/simulation/faults/processes/entry.ts'),
       folder: join(folder, 'dist'),

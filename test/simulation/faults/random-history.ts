@@ -55,9 +55,7 @@ export function randomHistory(seed: number): History {
     watchers: chance(random, 0.25) ? 2 : 1,
     at: fates(random),
     disturbances: disturbances(random),
-    skewMs: Array.from({ length: instances }, () =>
-      chance(random, 0.5) ? 0 : between(random, -9_000, 9_000),
-    ),
+    skewMs: Array.from({ length: instances }, () => (chance(random, 0.5) ? 0 : between(random, -9_000, 9_000))),
     azureSkewMs: chance(random, 0.2) ? between(random, -4, 4) * MINUTE : 0,
     byHand,
     capacity,
@@ -197,16 +195,8 @@ function disturbances(random: Random): Disturbance[] {
     return {
       from,
       to: Math.min(CALM_AFTER, from + between(random, 10_000, 20 * MINUTE)),
-      of: pick<Dependency | 'all'>(random, [
-        'tables',
-        'resource-manager',
-        'key-vault',
-        'numerai',
-        'all',
-      ]),
-      fate: chance(random, 0.2)
-        ? { do: 'slow-back', by: between(random, 50, 3_000) }
-        : disturbingFate(random),
+      of: pick<Dependency | 'all'>(random, ['tables', 'resource-manager', 'key-vault', 'numerai', 'all']),
+      fate: chance(random, 0.2) ? { do: 'slow-back', by: between(random, 50, 3_000) } : disturbingFate(random),
       probability: pick(random, [0.1, 0.3, 1] as const),
     };
   });

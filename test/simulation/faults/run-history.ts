@@ -88,8 +88,7 @@ export async function runHistory(
         return;
       }
       const group = starts().at(-1)?.group;
-      if (group !== undefined && groups.has(group))
-        await calls.hold(() => tamper(groups, group, what));
+      if (group !== undefined && groups.has(group)) await calls.hold(() => tamper(groups, group, what));
     });
   for (const { location, capacity, from, to } of history.capacity)
     event(from, async () => {
@@ -113,12 +112,10 @@ export async function runHistory(
       const result = await Promise.race([watched, ticking.died]);
       if (result === undefined || result === null || over.signal.aborted) continue;
       const { inFlight, failures } = result;
-      if (inFlight === 0 && failures === 0 && wasCalm && sinceOpening() > lastDisturbance)
-        atRest = true;
+      if (inFlight === 0 && failures === 0 && wasCalm && sinceOpening() > lastDisturbance) atRest = true;
     }
   };
-  for (let watcher = 0; watcher < history.watchers; watcher += 1)
-    void noting(() => tickForEver(watcher));
+  for (let watcher = 0; watcher < history.watchers; watcher += 1) void noting(() => tickForEver(watcher));
 
   const cameToRest = await calls.run(() => atRest, new Date(openedAt + LIMIT_MS));
   over.abort();

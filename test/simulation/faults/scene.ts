@@ -15,8 +15,7 @@ export function setUp(world: FaultsWorld, history: History, stage: Stage): void 
     groups.create({ name: ownGroup(stage), image: IMAGE, location: 'westeurope' });
     groups.skewClock(ownGroup(stage), history.azureSkewMs);
   }
-  if (history.stuck !== null)
-    groups.stickNew(new RegExp(`-a[1-${history.stuck.attempts}]$`), history.stuck.place);
+  if (history.stuck !== null) groups.stickNew(new RegExp(`-a[1-${history.stuck.attempts}]$`), history.stuck.place);
   world.runtime.behaviour = containersOf(world, history, stage);
 }
 
@@ -61,8 +60,7 @@ function containersOf(
     const plan = history.containers[Math.min(started, history.containers.length) - 1];
     if (plan === undefined) throw new Error('A history needs at least one container.');
     const isTest = env.NUMERAI_IS_TEST === 'true';
-    const submit = () =>
-      void world.numerai.submit({ modelId, round, triggerId: env.TRIGGER_ID ?? null });
+    const submit = () => void world.numerai.submit({ modelId, round, triggerId: env.TRIGGER_ID ?? null });
     return {
       steps: [
         { after: 1_000, line: `starting with ${env.NUMERAI_SECRET_KEY ?? 'no key'}` },

@@ -64,10 +64,5 @@ export function describeFinding({ history, violations, observed }: Finding): str
     ({ runId, trigger, claim, number, state, failure, submission, reason }) =>
       `    ${runId.slice(-6)} ${trigger} ${claim} attempt ${number}: ${state} ${failure ?? ''} ${submission} ${reason ?? ''}`,
   );
-  return [
-    history.name,
-    ...violations.map((violation) => `  ${violation}`),
-    ...fates,
-    ...attempts,
-  ].join('\n');
+  return [history.name, ...violations.map((violation) => `  ${violation}`), ...fates, ...attempts].join('\n');
 }

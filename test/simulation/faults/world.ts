@@ -48,9 +48,7 @@ export interface FaultsWorld extends World {
   nextStage(): Promise<Stage>;
 }
 
-export async function startFaultsWorld(
-  options: { readonly overSockets?: boolean } = {},
-): Promise<FaultsWorld> {
+export async function startFaultsWorld(options: { readonly overSockets?: boolean } = {}): Promise<FaultsWorld> {
   const world = await startWorld({
     ...options,
     start: new Date(FIRST_DAY),

@@ -56,8 +56,7 @@ export function containersOf(scene: Scene): SimulatedRuntime['behaviour'] {
         ? kindFor(plan.secondFault(model.index, round) ?? first, model)
         : first;
     const done: SimulatedRun = { steps: [{ after: workMs, effect: submit, line: 'Submitted.' }] };
-    if (kind === 'container submits late')
-      return { steps: [{ after: SLOW_MS, effect: submit, line: 'Submitted.' }] };
+    if (kind === 'container submits late') return { steps: [{ after: SLOW_MS, effect: submit, line: 'Submitted.' }] };
     if (attempt > 1) return done;
     if (kind === 'container crashes') return { endsAfter: workMs / 2, exitCode: 1 };
     if (kind === 'container hangs') return { endsAfter: NOTICED_MS, exitCode: 143 };

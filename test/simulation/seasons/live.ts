@@ -48,17 +48,11 @@ export class Started {
 }
 
 /** Throws what the app threw, if it did. */
-export async function live(
-  season: Season,
-  calls: ExternalCalls,
-  timers: Timers,
-  started: Started,
-): Promise<void> {
+export async function live(season: Season, calls: ExternalCalls, timers: Timers, started: Started): Promise<void> {
   const { world, end } = season;
   const { clock } = world;
   const failures: unknown[] = [];
-  const launch = (work: () => Promise<unknown>) =>
-    void work().catch((error: unknown) => failures.push(error));
+  const launch = (work: () => Promise<unknown>) => void work().catch((error: unknown) => failures.push(error));
   const sleepUntil = (at: number) => clock.sleep(at - clock.now().getTime());
 
   launch(async () => {

@@ -79,8 +79,7 @@ export function planOf(
     kind(model, round) {
       const shared = roundFault(round);
       if (shared !== null) return shared;
-      if (chance(seed, model, round.tournament, round.number) * 100 >= modelFaultsPercent)
-        return 'nothing';
+      if (chance(seed, model, round.tournament, round.number) * 100 >= modelFaultsPercent) return 'nothing';
       const which = chance(seed + 1, model, round.tournament, round.number);
       return MODEL_FAULTS[Math.floor(which * MODEL_FAULTS.length)] ?? 'nothing';
     },
@@ -92,8 +91,7 @@ export function planOf(
   };
 }
 
-const keyOf = ({ tournament, number }: Pick<Round, 'tournament' | 'number'>) =>
-  `${tournament}/${number}`;
+const keyOf = ({ tournament, number }: Pick<Round, 'tournament' | 'number'>) => `${tournament}/${number}`;
 
 /** A number from 0 up to 1 that follows from its arguments; a small integer hash. */
 function chance(...parts: readonly number[]): number {

@@ -16,9 +16,7 @@ export interface Event {
 
 /** Earliest first. */
 export function scriptOf(season: Season): readonly Event[] {
-  return season.rounds
-    .flatMap((round) => eventsOf(season, round))
-    .sort((one, other) => one.at - other.at);
+  return season.rounds.flatMap((round) => eventsOf(season, round)).sort((one, other) => one.at - other.at);
 }
 
 function eventsOf({ world: { numerai }, models, kindOf }: Season, round: Round): Event[] {

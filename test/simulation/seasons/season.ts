@@ -1,16 +1,9 @@
 // The world of the simulated weeks: models and their rounds at Numerai, and what goes wrong in them.
 
 import type { NumeraiEmulator } from '../../../local/emulators/numerai/numerai.ts';
-import {
-  numeraiSchedule,
-  type Round,
-  TOURNAMENTS,
-} from '../../../local/emulators/numerai/schedules.ts';
+import { numeraiSchedule, type Round, TOURNAMENTS } from '../../../local/emulators/numerai/schedules.ts';
 import { REALISTIC_DELAYS } from '../../../local/emulators/resource-manager/delays.ts';
-import {
-  DOCUMENTED_BUCKETS,
-  DOCUMENTED_LIMITS,
-} from '../../../local/emulators/resource-manager/limits.ts';
+import { DOCUMENTED_BUCKETS, DOCUMENTED_LIMITS } from '../../../local/emulators/resource-manager/limits.ts';
 import { startWorld, type World } from '../world/world.ts';
 import { containersOf } from './containers.ts';
 import { atNumerai, kindFor, modelOf, type SeasonModel } from './models.ts';
@@ -52,12 +45,7 @@ export async function createSeason(options: SeasonOptions, webhook: Webhook): Pr
   const planned = Object.values(TOURNAMENTS).flatMap((tournament) =>
     schedule.between(tournament, new Date(BEGIN), end),
   );
-  const plan = planOf(
-    options.seed,
-    planned,
-    ({ openTime }) => openTime.getTime() < change,
-    troubled ? 65 : undefined,
-  );
+  const plan = planOf(options.seed, planned, ({ openTime }) => openTime.getTime() < change, troubled ? 65 : undefined);
   const models = Array.from({ length: options.models }, (_, index) => modelOf(index));
   const world = await startWorld({
     start: new Date(BEGIN),

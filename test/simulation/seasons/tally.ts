@@ -29,8 +29,7 @@ export function outcomesOf({ season, attempts }: Outcome): readonly RoundOutcome
         const own = (byModel.get(model.name) ?? []).filter((attempt) =>
           attempt.round === null
             ? // Numerai could not be asked: it belongs to the round of its time.
-              attempt.requestedAt >= round.openTime.toISOString() &&
-              attempt.requestedAt < round.closeTime.toISOString()
+              attempt.requestedAt >= round.openTime.toISOString() && attempt.requestedAt < round.closeTime.toISOString()
             : attempt.round === round.number,
         );
         const kind = season.kindOf(model, round);
@@ -39,11 +38,7 @@ export function outcomesOf({ season, attempts }: Outcome): readonly RoundOutcome
           tournament: round.tournament,
           round: round.number,
           kind,
-          submission: submissions.some(({ late }) => !late)
-            ? 'on time'
-            : submissions.length > 0
-              ? 'late'
-              : 'none',
+          submission: submissions.some(({ late }) => !late) ? 'on time' : submissions.length > 0 ? 'late' : 'none',
           byHand: kind === 'submitted by hand',
           submissions: submissions.length,
           attempts: own,
@@ -59,22 +54,11 @@ export interface Row {
 
 /** The table: a row for each who answered the webhooks, and below it what was missed and why. */
 export function tableOf(rows: readonly Row[]): string {
-  const heads = [
-    '',
-    'rounds',
-    'on time',
-    'by webhook',
-    'by fallback',
-    'by hand',
-    'retried',
-    'late',
-    'missed',
-  ];
+  const heads = ['', 'rounds', 'on time', 'by webhook', 'by fallback', 'by hand', 'retried', 'late', 'missed'];
   const cells = rows.map(({ name, outcomes }) => {
     const onTime = outcomes.filter(({ submission }) => submission === 'on time');
     const first = (trigger: string) =>
-      onTime.filter(({ attempts, byHand }) => !byHand && attempts.at(-1)?.trigger === trigger)
-        .length;
+      onTime.filter(({ attempts, byHand }) => !byHand && attempts.at(-1)?.trigger === trigger).length;
     const hasRecord = outcomes.some(({ attempts }) => attempts.length > 0);
     return [
       name,
@@ -82,22 +66,16 @@ export function tableOf(rows: readonly Row[]): string {
       onTime.length,
       hasRecord ? first('webhook') : onTime.filter(({ byHand }) => !byHand).length,
       first('timer'),
-      onTime.filter(
-        ({ byHand, attempts }) => byHand && attempts.every(({ execution }) => execution === null),
-      ).length,
+      onTime.filter(({ byHand, attempts }) => byHand && attempts.every(({ execution }) => execution === null)).length,
       onTime.filter(({ attempts }) => (attempts.at(-1)?.number ?? 0) > 1).length,
       outcomes.filter(({ submission }) => submission === 'late').length,
       outcomes.filter(({ submission }) => submission === 'none').length,
     ].map(String);
   });
-  const widths = heads.map((head, column) =>
-    Math.max(head.length, ...cells.map((row) => row[column]?.length ?? 0)),
-  );
+  const widths = heads.map((head, column) => Math.max(head.length, ...cells.map((row) => row[column]?.length ?? 0)));
   const line = (row: readonly string[]) =>
     row
-      .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
       .join('  ');
   return [line(heads), ...cells.map(line), '', ...rows.flatMap(reasons)].join('\n');
 }
@@ -105,10 +83,7 @@ export function tableOf(rows: readonly Row[]): string {
 function reasons({ name, outcomes }: Row): string[] {
   const bad = outcomes.filter(({ submission }) => submission !== 'on time');
   if (bad.length === 0) return [`${name}: nothing late, nothing missed.`];
-  const counted = Map.groupBy(
-    bad,
-    ({ submission, kind }) => `${submission === 'late' ? 'late' : 'missed'}, ${kind}`,
-  );
+  const counted = Map.groupBy(bad, ({ submission, kind }) => `${submission === 'late' ? 'late' : 'missed'}, ${kind}`);
   return [
     `${name}:`,
     ...[...counted]

@@ -102,8 +102,7 @@ describe('six simulated weeks of twelve models, with a fault in one round of fiv
     async () => {
       const without = outcomesOf(await runApp(OPTIONS, { withFallback: false }));
       const tutorial = outcomesOf(await runTutorial(OPTIONS));
-      const onTime = (all: readonly RoundOutcome[]) =>
-        all.filter(({ submission }) => submission === 'on time').length;
+      const onTime = (all: readonly RoundOutcome[]) => all.filter(({ submission }) => submission === 'on time').length;
       expect(onTime(rounds)).toBeGreaterThan(onTime(without));
       expect(onTime(without)).toBeGreaterThan(onTime(tutorial));
       console.log(
@@ -124,16 +123,12 @@ describe('three troubled weeks: a fault in two rounds of three, often with one o
     async () => {
       const options = { models: 8, weeks: 3, seed: 2, troubled: true };
       const troubled = outcomesOf(await runApp(options, { withFallback: true }));
-      expect(troubled.filter(({ kind }) => kind !== 'nothing').length).toBeGreaterThan(
-        troubled.length / 2,
-      );
+      expect(troubled.filter(({ kind }) => kind !== 'nothing').length).toBeGreaterThan(troubled.length / 2);
       // Late is only what a container makes that needs longer than the round is open.
       const wrong = troubled.filter(({ attempts, submission, submissions }) => {
         const good = attempts.filter(({ state }) => state === 'succeeded');
         const tooSlow = good.some((run) => run.submission === 'late');
-        return (
-          submissions !== 1 || good.length !== 1 || submission !== (tooSlow ? 'late' : 'on time')
-        );
+        return submissions !== 1 || good.length !== 1 || submission !== (tooSlow ? 'late' : 'on time');
       });
       expect(wrong.map(({ model, round, kind }) => `${model} ${round}: ${kind}`)).toEqual([]);
     },

@@ -1,11 +1,6 @@
 // The ways out that an instance of the app has, the SDKs' HTTP client and `fetch`, as one way to send.
 
-import {
-  createHttpHeaders,
-  type HttpClient,
-  type PipelineResponse,
-  RestError,
-} from '@azure/core-rest-pipeline';
+import { createHttpHeaders, type HttpClient, type PipelineResponse, RestError } from '@azure/core-rest-pipeline';
 import type { Carrier, WireAnswer, WireRequest } from './carrier.ts';
 
 /** Rejects with {@link ConnectionBroken}, or with an `AbortError` where the caller stops waiting. */

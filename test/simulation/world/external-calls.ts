@@ -138,8 +138,7 @@ export class ExternalCalls {
         isOver = true;
         by();
       };
-      const stop = () =>
-        settle(() => reject(new DOMException('The operation was aborted.', 'AbortError')));
+      const stop = () => settle(() => reject(new DOMException('The operation was aborted.', 'AbortError')));
       if (signal?.aborted) return stop();
       signal?.addEventListener('abort', stop);
       // Who is dead never hears of it again.

@@ -19,8 +19,7 @@ export function matchesFilter(filter: string, row: Row): boolean {
 function parse(filter: string): Test {
   const tokens: string[] = [];
   TOKEN.lastIndex = 0;
-  for (let match = TOKEN.exec(filter); match !== null; match = TOKEN.exec(filter))
-    tokens.push(match[1] ?? '');
+  for (let match = TOKEN.exec(filter); match !== null; match = TOKEN.exec(filter)) tokens.push(match[1] ?? '');
   const take = (): string => tokens.shift() ?? '';
 
   const either = (): Test => {

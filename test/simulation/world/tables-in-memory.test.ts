@@ -15,9 +15,7 @@ const ROWS = ['1', '2', '3', '4'] as const;
 const worlds: World[] = [];
 beforeAll(async () => {
   for (const overSockets of [false, true])
-    worlds.push(
-      await startWorld({ start: '2026-04-01T12:00:00Z', numerai: { accounts: [] }, overSockets }),
-    );
+    worlds.push(await startWorld({ start: '2026-04-01T12:00:00Z', numerai: { accounts: [] }, overSockets }));
 });
 afterAll(() => Promise.all(worlds.map((world) => world.close())));
 
@@ -50,26 +48,13 @@ async function lifeOf(client: TableClient, random: Random): Promise<unknown[]> {
   return results;
 }
 
-async function operate(
-  client: TableClient,
-  random: Random,
-  etags: Map<string, string>,
-): Promise<unknown> {
+async function operate(client: TableClient, random: Random, etags: Map<string, string>): Promise<unknown> {
   const [partitionKey, rowKey] = [pick(random, PARTITIONS), pick(random, ROWS)];
   const entity = entityOf(random, partitionKey, rowKey);
   const mode = pick(random, ['Merge', 'Replace'] as const);
   const key = `${partitionKey}/${rowKey}`;
   const etag = chance(random, 0.5) ? (etags.get(key) ?? '*') : '*';
-  const what = pick(random, [
-    'create',
-    'upsert',
-    'update',
-    'delete',
-    'get',
-    'get',
-    'list',
-    'transaction',
-  ] as const);
+  const what = pick(random, ['create', 'upsert', 'update', 'delete', 'get', 'get', 'list', 'transaction'] as const);
   switch (what) {
     case 'create':
       await client.createEntity(entity);
@@ -101,12 +86,7 @@ async function operate(
   }
 }
 
-async function list(
-  client: TableClient,
-  random: Random,
-  partitionKey: string,
-  rowKey: string,
-): Promise<unknown> {
+async function list(client: TableClient, random: Random, partitionKey: string, rowKey: string): Promise<unknown> {
   const filter = pick(random, [
     odata`PartitionKey eq ${partitionKey}`,
     odata`PartitionKey eq ${partitionKey} and RowKey ge ${rowKey} and RowKey lt '4'`,
@@ -116,8 +96,7 @@ async function list(
   ] as const);
   const pages: unknown[] = [];
   const found = client.listEntities({ queryOptions: filter === undefined ? {} : { filter } });
-  for await (const page of found.byPage({ maxPageSize: between(random, 1, 4) }))
-    pages.push(page.map(plain));
+  for await (const page of found.byPage({ maxPageSize: between(random, 1, 4) })) pages.push(page.map(plain));
   // Where a page ends is the service's own business.
   return pages.flat();
 }
@@ -136,9 +115,7 @@ function entityOf(random: Random, partitionKey: string, rowKey: string): TableEn
 /** Without what differs from service to service. */
 function plain(row: object): object {
   const { etag: _etag, timestamp: _timestamp, ...rest } = { etag: '', timestamp: '', ...row };
-  return Object.fromEntries(
-    Object.entries(rest).filter(([name]) => !name.startsWith('odata.') && !name.includes('@')),
-  );
+  return Object.fromEntries(Object.entries(rest).filter(([name]) => !name.startsWith('odata.') && !name.includes('@')));
 }
 
 const refusal = z.object({ odataError: z.object({ code: z.string() }) });

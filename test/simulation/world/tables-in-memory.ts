@@ -2,15 +2,9 @@
 // would take Azurite milliseconds. That the app gets on with the real protocol is shown with Azurite elsewhere.
 
 import type { EmulatorAnswer, EmulatorCall } from '../../../local/emulators/emulator.ts';
-import {
-  errorAnswer,
-  transactionErrorAnswer,
-} from '../../../local/emulators/table-storage/errors.ts';
+import { errorAnswer, transactionErrorAnswer } from '../../../local/emulators/table-storage/errors.ts';
 import { type Refusal, refusalOf } from '../../../local/emulators/table-storage/limits.ts';
-import {
-  parseCall,
-  type TableOperation,
-} from '../../../local/emulators/table-storage/operations.ts';
+import { parseCall, type TableOperation } from '../../../local/emulators/table-storage/operations.ts';
 import { matchesFilter } from './table-filter.ts';
 
 interface Entity {
@@ -52,8 +46,7 @@ export class TablesInMemory {
   answer(call: EmulatorCall): EmulatorAnswer {
     const parsed = parseCall(call);
     const refusal = refusalOf(parsed, call.body.length);
-    if (refusal !== undefined)
-      return parsed.isTransaction ? transactionErrorAnswer(refusal) : errorAnswer(refusal);
+    if (refusal !== undefined) return parsed.isTransaction ? transactionErrorAnswer(refusal) : errorAnswer(refusal);
     if (parsed.isTransaction) return this.#transaction(parsed.operations);
     const [operation] = parsed.operations;
     if (operation === undefined) return { status: 400 };

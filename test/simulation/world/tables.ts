@@ -55,10 +55,7 @@ export function tablesInMemory({ certificates, tokens }: Options): SimulatedTabl
 }
 
 /** Azurite behind its emulator, over TLS. */
-export async function tablesOverSockets(
-  options: Options,
-  credential: TokenCredential,
-): Promise<SimulatedTables> {
+export async function tablesOverSockets(options: Options, credential: TokenCredential): Promise<SimulatedTables> {
   const { emulator, endpoint, close } = await startTableStorage(options);
   const service = new TableServiceClient(endpoint, credential);
   const clear = async () => {

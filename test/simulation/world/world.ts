@@ -8,28 +8,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TokenCredential } from '@azure/identity';
 import { SimulatedRuntime } from '../../../local/containers/simulated.ts';
-import {
-  type AlertReceivers,
-  startAlertReceivers,
-} from '../../../local/emulators/alert-receivers/alert-receivers.ts';
+import { type AlertReceivers, startAlertReceivers } from '../../../local/emulators/alert-receivers/alert-receivers.ts';
 import { ensureCertificates, trustAuthority } from '../../../local/emulators/certificates.ts';
 import { type KeyVault, startKeyVault } from '../../../local/emulators/key-vault.ts';
-import {
-  type NumeraiEmulator,
-  type NumeraiOptions,
-  startNumerai,
-} from '../../../local/emulators/numerai/numerai.ts';
+import { type NumeraiEmulator, type NumeraiOptions, startNumerai } from '../../../local/emulators/numerai/numerai.ts';
 import {
   type ResourceManager,
   type ResourceManagerOptions,
   startResourceManager,
 } from '../../../local/emulators/resource-manager/resource-manager.ts';
 import { SimulatedClock } from '../../../local/environment/simulated-clock.ts';
-import {
-  LOCATION,
-  RESOURCE_GROUP,
-  SUBSCRIPTION_ID,
-} from '../../../local/environment/subscription.ts';
+import { LOCATION, RESOURCE_GROUP, SUBSCRIPTION_ID } from '../../../local/environment/subscription.ts';
 import { resolveVaultsLocally } from '../../../local/host/name-resolution.ts';
 import { type Carrier, carryInProcess, carryOverSockets } from './carrier.ts';
 import type { Dependency } from './fate.ts';
@@ -86,9 +75,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const tables = overSockets ? await tablesOverSockets(common, credential) : tablesInMemory(common);
   const alertReceivers = await startAlertReceivers(common);
   const numerai = await startNumerai({ ...common, ...numeraiOptions });
-  const alertSecrets = Object.entries(alertReceivers.urls).map(
-    ([format, url]) => [`alert-${format}`, url] as const,
-  );
+  const alertSecrets = Object.entries(alertReceivers.urls).map(([format, url]) => [`alert-${format}`, url] as const);
   const keyVault = await startKeyVault({
     ...common,
     secrets: { ...Object.fromEntries(alertSecrets), ...options.secrets },
@@ -136,8 +123,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     setModels: (models) => writeFileSync(join(folder, 'models.json'), JSON.stringify({ models })),
     async close() {
       await runtime.close();
-      for (const part of [resourceManager, numerai, keyVault, alertReceivers, tables])
-        await part.close();
+      for (const part of [resourceManager, numerai, keyVault, alertReceivers, tables]) await part.close();
       await rm(folder, { recursive: true, force: true });
     },
   };

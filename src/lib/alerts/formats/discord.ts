@@ -37,7 +37,5 @@ export function discord(message: Message) {
 }
 
 function escaped(text: string, max: number): string {
-  return escapeWithin(text, max, (character) =>
-    MARKDOWN.test(character) ? `\\${character}` : character,
-  );
+  return escapeWithin(text, max, (character) => (MARKDOWN.test(character) ? `\\${character}` : character));
 }

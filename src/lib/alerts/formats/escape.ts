@@ -4,11 +4,7 @@
  * Escapes character by character and stops before `max` UTF-16 units are passed, so that the end is
  * neither half an escape nor half a character. What was cut ends with an ellipsis.
  */
-export function escapeWithin(
-  text: string,
-  max: number,
-  toEscaped: (character: string) => string,
-): string {
+export function escapeWithin(text: string, max: number, toEscaped: (character: string) => string): string {
   let escaped = '';
   let fitting = '';
   for (const character of text) {

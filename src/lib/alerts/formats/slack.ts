@@ -24,9 +24,7 @@ export function slack(message: Message) {
       },
       links.length > 0 && {
         type: 'section',
-        text: markdown(
-          links.map((link) => `<${escaped(link.url, 900)}|${escaped(link.title, 75)}>`).join(' · '),
-        ),
+        text: markdown(links.map((link) => `<${escaped(link.url, 900)}|${escaped(link.title, 75)}>`).join(' · ')),
       },
     ].filter((block) => block !== false),
   };

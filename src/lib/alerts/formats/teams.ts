@@ -27,9 +27,7 @@ export function teams(message: Message) {
               color: COLOURS[severity],
             }),
             richText(text, 4000, {}),
-            ...facts.map(({ name, value }) =>
-              richText(`${within(name, 200)}: ${value}`, 700, { isSubtle: true }),
-            ),
+            ...facts.map(({ name, value }) => richText(`${within(name, 200)}: ${value}`, 700, { isSubtle: true })),
           ],
           actions: links.map((link) => ({ type: 'Action.OpenUrl', ...link })),
         },

@@ -36,11 +36,7 @@ export interface AdapterDependencies {
 export function createContainerInstances(dependencies: AdapterDependencies): Platform {
   const { groups } = dependencies;
 
-  async function startExisting(
-    group: string,
-    model: Model,
-    { signal, checkLease }: StartOptions,
-  ): Promise<Started> {
+  async function startExisting(group: string, model: Model, { signal, checkLease }: StartOptions): Promise<Started> {
     checkLease();
     const answer = await groups.start(group, signal).catch((error: unknown) => {
       throw afterSending(error, model, null);
@@ -59,12 +55,11 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
     { group, locations }: Extract<Prepared, { kind: 'image' }>,
     { signal, checkLease }: StartOptions,
   ): Promise<Started> {
-    const [secrets, numeraiModelId] = await Promise.all([
-      readSecrets(container),
-      dependencies.numeraiId(model),
-    ]).catch((error: unknown) => {
-      throw beforeSending(error);
-    });
+    const [secrets, numeraiModelId] = await Promise.all([readSecrets(container), dependencies.numeraiId(model)]).catch(
+      (error: unknown) => {
+        throw beforeSending(error);
+      },
+    );
     for (const location of locations) {
       checkLease();
       try {
@@ -72,12 +67,8 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
         await groups.create(group, body, signal);
         return { execution: group, location };
       } catch (error) {
-        if (location === locations.at(-1) || !isFull(error))
-          throw afterSending(error, model, location);
-        dependencies.log.warn(
-          { model: model.name, runId: run.id, location },
-          'no capacity; trying the next location',
-        );
+        if (location === locations.at(-1) || !isFull(error)) throw afterSending(error, model, location);
+        dependencies.log.warn({ model: model.name, runId: run.id, location }, 'no capacity; trying the next location');
       }
     }
     throw new AppError('no-location', `Model ${model.name} has no region to start in.`);
@@ -151,9 +142,7 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
     async discard(run) {
       const prepared = preparedOf(run.attempt);
       if (prepared === null) return 'gone';
-      return prepared.kind === 'image'
-        ? removeCreated(run, prepared.group)
-        : stopExisting(run, prepared);
+      return prepared.kind === 'image' ? removeCreated(run, prepared.group) : stopExisting(run, prepared);
     },
 
     async log(run) {
@@ -173,8 +162,7 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
       if (seen === null) {
         return {
           problem: `The container group ${group} does not exist.`,
-          remedy:
-            'Fix container.group in models.json or CONTAINER_RESOURCE_GROUP, or create the group.',
+          remedy: 'Fix container.group in models.json or CONTAINER_RESOURCE_GROUP, or create the group.',
         };
       }
       return seen.restartPolicy === 'Always'
@@ -199,10 +187,7 @@ function beforeSending(error: unknown): unknown {
   if (!(error instanceof AppError)) return error;
   const reason = error.message;
   if (error instanceof ExternalCallError || error.code === 'numerai-answer')
-    return new Refusal(
-      { failure: 'not-started', reason },
-      { countsAsAttempt: false, cause: error },
-    );
+    return new Refusal({ failure: 'not-started', reason }, { countsAsAttempt: false, cause: error });
   const failure = error instanceof SecretError ? 'secret' : 'configuration';
   return new Refusal({ failure, reason }, { countsAsAttempt: true, cause: error });
 }
@@ -220,10 +205,7 @@ function afterSending(error: unknown, model: Model, location: string | null): un
 }
 
 function isFull(error: unknown): boolean {
-  return (
-    error instanceof ExternalCallError &&
-    isNoCapacity(`${error.serviceCode ?? ''} ${error.message}`)
-  );
+  return error instanceof ExternalCallError && isNoCapacity(`${error.serviceCode ?? ''} ${error.message}`);
 }
 
 /** False where the group is being changed, and is to be asked again later. */

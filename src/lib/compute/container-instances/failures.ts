@@ -11,8 +11,7 @@ import type { Prepared } from './prepared.ts';
  * Azure's words for a region that is full: codes ServiceUnavailable and InsufficientCapacity are seen,
  * with "The requested resource is not available in the location '…' at this moment".
  */
-const NO_CAPACITY =
-  /not available in the location|insufficient ?capacity|capacity is not available|no capacity/i;
+const NO_CAPACITY = /not available in the location|insufficient ?capacity|capacity is not available|no capacity/i;
 const PULL_FAILED =
   /failed to pull|pull(ing)? (the )?image|inaccessible ?image|imagepullbackoff|errimagepull|registryerrorresponse|manifest unknown|not accessible/i;
 
@@ -76,8 +75,7 @@ export function failureOfEvents(
   const telling = events.findLast(isTelling) ?? events.findLast(({ message }) => message !== '');
   const said = telling === undefined ? '' : quote(telling.message);
   const azureSays = said === '' ? '' : `Azure says: ${said} `;
-  if (events.some((event) => isNoCapacity(wordsOf(event))))
-    return noCapacity(model?.container, location, azureSays);
+  if (events.some((event) => isNoCapacity(wordsOf(event)))) return noCapacity(model?.container, location, azureSays);
   return pullFailed(events)
     ? imageNotPulled(model, said)
     : {
@@ -107,26 +105,16 @@ export function isOutOfMemory(exitCode: number | null, detail: string | null): b
 }
 
 /** The failure of a container that was killed for its memory. */
-export function outOfMemory(
-  exitCode: number | null,
-  model: string,
-  { kind, group }: Prepared,
-): FailureReason {
+export function outOfMemory(exitCode: number | null, model: string, { kind, group }: Prepared): FailureReason {
   const advice =
-    kind === 'image'
-      ? `Raise memoryGB of model ${model} in models.json`
-      : `Give container group ${group} more memory`;
+    kind === 'image' ? `Raise memoryGB of model ${model} in models.json` : `Give container group ${group} more memory`;
   return {
     failure: 'out-of-memory',
     reason: `The container was killed (exit code ${exitCode ?? 'unknown'}), most often because it needed more memory than its limit. ${advice}, or load the data in parts.`,
   };
 }
 
-function noCapacity(
-  container: Model['container'] | undefined,
-  location: string | null,
-  said: string,
-): FailureReason {
+function noCapacity(container: Model['container'] | undefined, location: string | null, said: string): FailureReason {
   const where = location === null ? '' : ` in ${location}`;
   const reason = `Azure has no capacity for this container${where} at the moment. ${said} ${adviceOnRegions(container)}`;
   return { failure: 'no-capacity', reason: reason.replace(/\s+/g, ' ') };
@@ -141,10 +129,7 @@ function adviceOnRegions(container: Model['container'] | undefined): string {
     : 'Add another region to `locations` in models.json.';
 }
 
-function imageNotPulled(
-  model: Pick<Model, 'name' | 'container'> | undefined,
-  said: string,
-): FailureReason {
+function imageNotPulled(model: Pick<Model, 'name' | 'container'> | undefined, said: string): FailureReason {
   const image = model?.container.kind === 'image' ? ` ${model.container.image}` : '';
   const of = model === undefined ? '' : ` of model ${model.name}`;
   return {

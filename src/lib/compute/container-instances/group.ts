@@ -66,10 +66,7 @@ export function readGroup(answer: unknown) {
   return {
     provisioningState: properties.provisioningState,
     state: properties.instanceView?.state ?? null,
-    container:
-      container === undefined
-        ? null
-        : { name: container.name, ...(instanceView?.currentState ?? NO_STATE) },
+    container: container === undefined ? null : { name: container.name, ...(instanceView?.currentState ?? NO_STATE) },
     events: [...(properties.instanceView?.events ?? []), ...(instanceView?.events ?? [])],
     /** The run that the app created the group for; null where it has no such tag. */
     runId: tags?.[TAGS.runId] ?? null,

@@ -42,8 +42,7 @@ export function absent(trouble: FailureReason | null): Observation {
 export function observationOf(input: ObserveInput): Observation {
   const { run, prepared, seen } = input;
   if (seen === null) return absent(whyAbsent(input));
-  if (prepared.kind === 'image' && isForeign(run, seen))
-    return { ...absent(whyForeign(input)), phase: 'foreign' };
+  if (prepared.kind === 'image' && isForeign(run, seen)) return { ...absent(whyForeign(input)), phase: 'foreign' };
   const { location, cpu, memoryGB } = seen;
   const shown =
     prepared.kind === 'group' && !showsOurStart(run, prepared.lastStart, seen)
@@ -69,9 +68,7 @@ function whyAbsent({ run, prepared: { kind, group } }: ObserveInput): FailureRea
 
 /** A group without the tag is ours once its start was accepted: nobody else can have created it since. */
 export function isForeign(run: AttemptedRun, seen: ObservedGroup): boolean {
-  return run.attempt.acceptedAt === null
-    ? seen.runId !== run.id
-    : seen.runId !== null && seen.runId !== run.id;
+  return run.attempt.acceptedAt === null ? seen.runId !== run.id : seen.runId !== null && seen.runId !== run.id;
 }
 
 function whyForeign({ run, prepared: { group } }: ObserveInput): FailureReason {
@@ -88,11 +85,7 @@ function whyForeign({ run, prepared: { group } }: ObserveInput): FailureReason {
 }
 
 /** Whether an existing group shows the start of this attempt; it may still show an older one. */
-function showsOurStart(
-  { attempt }: AttemptedRun,
-  lastStart: string | null,
-  seen: ObservedGroup,
-): boolean {
+function showsOurStart({ attempt }: AttemptedRun, lastStart: string | null, seen: ObservedGroup): boolean {
   const { container } = seen;
   if (isStarting(seen)) return true;
   if (container === null) return seen.state === 'Running' || attempt.startedAt !== null;
@@ -101,19 +94,14 @@ function showsOurStart(
 }
 
 /** By Azure's clock alone, so the app's own does not matter. */
-function isEarlierStart(
-  { startTime }: Pick<ObservedContainer, 'startTime'>,
-  lastStart: string | null,
-): boolean {
+function isEarlierStart({ startTime }: Pick<ObservedContainer, 'startTime'>, lastStart: string | null): boolean {
   return startTime !== null && lastStart !== null && startTime.getTime() <= Date.parse(lastStart);
 }
 
 /** A group that is being started may show its container as an earlier start has left it. */
 function withoutEarlierStart(prepared: Prepared, seen: ObservedGroup): ObservedGroup {
   const { container } = seen;
-  return prepared.kind === 'group' &&
-    container !== null &&
-    isEarlierStart(container, prepared.lastStart)
+  return prepared.kind === 'group' && container !== null && isEarlierStart(container, prepared.lastStart)
     ? { ...seen, container: null }
     : seen;
 }
@@ -160,8 +148,7 @@ function ofOurs(input: ObserveInput, seen: ObservedGroup): Shown {
     return { ...(hasGroupEnded ? endOfGroup : { phase: 'running' }), startedAt };
   }
   const hasProvisioningFailed = provisioningState === 'Failed' || provisioningState === 'Canceled';
-  if (prepared.kind === 'image' && hasProvisioningFailed)
-    return { phase: 'ended', outcome: 'failed', trouble };
+  if (prepared.kind === 'image' && hasProvisioningFailed) return { phase: 'ended', outcome: 'failed', trouble };
   if (hasGroupEnded && !isStarting(seen)) return endOfGroup;
   return { phase: 'waiting', trouble: pullFailed(seen.events) ? trouble : null };
 }
@@ -177,8 +164,6 @@ function endOfContainer(
     finishedAt: finishTime?.toISOString() ?? null,
     exitCode,
     outcome: stateOfGroup === 'Stopped' ? 'stopped' : exitCode === 0 ? 'ok' : 'failed',
-    trouble: isOutOfMemory(exitCode, detailStatus)
-      ? outOfMemory(exitCode, run.model, prepared)
-      : null,
+    trouble: isOutOfMemory(exitCode, detailStatus) ? outOfMemory(exitCode, run.model, prepared) : null,
   };
 }

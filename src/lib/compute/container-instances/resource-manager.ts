@@ -57,9 +57,8 @@ export function createContainerGroups(options: ContainerGroupsOptions) {
     /** Starts an existing group. Never repeats the call by itself. */
     start(name: string, signal?: AbortSignal): Promise<'accepted' | 'already-running'> {
       const policy = CALL_POLICY.once;
-      return send(
-        { verb: 'start', name, method: 'POST', below: '/start', policy, signal },
-        ({ status }) => (status === 204 ? 'already-running' : 'accepted'),
+      return send({ verb: 'start', name, method: 'POST', below: '/start', policy, signal }, ({ status }) =>
+        status === 204 ? 'already-running' : 'accepted',
       );
     },
 
@@ -75,9 +74,7 @@ export function createContainerGroups(options: ContainerGroupsOptions) {
 
     /** Null where there is no such group. */
     get(name: string): Promise<ObservedGroup | null> {
-      return send({ verb: 'look at', name, method: 'GET' }, ({ body }) => readGroup(body)).catch(
-        ifMissing,
-      );
+      return send({ verb: 'look at', name, method: 'GET' }, ({ body }) => readGroup(body)).catch(ifMissing);
     },
 
     /** The log of the container's current run; null before it ran, and after the group is gone. */
@@ -100,7 +97,6 @@ function isRefused(error: unknown): error is ExternalCallError {
 
 /** Only this code says that the group is absent; other 404s say that the subscription or group of it is. */
 function ifMissing(error: unknown): null {
-  if (isRefused(error) && error.status === 404 && error.serviceCode === 'ResourceNotFound')
-    return null;
+  if (isRefused(error) && error.status === 404 && error.serviceCode === 'ResourceNotFound') return null;
   throw error;
 }

@@ -34,10 +34,7 @@ export function groupBody(request: GroupRequest): object {
   return {
     location,
     tags: { [TAGS.app]: APP_TAG_VALUE, [TAGS.model]: model.name, [TAGS.runId]: run.id },
-    identity:
-      identity === undefined
-        ? undefined
-        : { type: 'UserAssigned', userAssignedIdentities: { [identity]: {} } },
+    identity: identity === undefined ? undefined : { type: 'UserAssigned', userAssignedIdentities: { [identity]: {} } },
     properties: {
       osType: 'Linux',
       restartPolicy: 'Never',
@@ -68,7 +65,5 @@ function credentials(
   { server, username, passwordSecret = '', identity }: NonNullable<ImageContainer['registry']>,
   secret: (name: string) => string,
 ): object {
-  return username === undefined
-    ? { server, identity }
-    : { server, username, password: secret(passwordSecret) };
+  return username === undefined ? { server, identity } : { server, username, password: secret(passwordSecret) };
 }

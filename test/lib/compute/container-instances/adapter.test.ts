@@ -14,12 +14,7 @@ import {
   started,
   withAttempt,
 } from '../contract/subject.ts';
-import {
-  type ContainerInstancesStage,
-  KINDS,
-  type Opened,
-  openContainerInstances,
-} from './stage.ts';
+import { type ContainerInstancesStage, KINDS, type Opened, openContainerInstances } from './stage.ts';
 
 const [MADE, EXISTING] = KINDS;
 const IMAGE = 'docker.io/someone/other:1';
@@ -38,8 +33,7 @@ beforeEach(async () => {
 
 /** The stage with another model. */
 const withModel = (model: Model): ContainerInstancesStage => ({ ...made, model });
-const puts = () =>
-  opened.world.resourceManager.emulator.calls.filter(({ method }) => method === 'PUT');
+const puts = () => opened.world.resourceManager.emulator.calls.filter(({ method }) => method === 'PUT');
 
 describe('before anything is sent', () => {
   test('a secret that is missing refuses the start', async () => {
@@ -63,9 +57,7 @@ describe('before anything is sent', () => {
   });
 
   test('a vault that asks for time gets it', async () => {
-    const stage = withModel(
-      opened.model({ image: IMAGE, secrets: { API_KEY: 'never-read-either' } }),
-    );
+    const stage = withModel(opened.model({ image: IMAGE, secrets: { API_KEY: 'never-read-either' } }));
     const { faults } = opened.world.keyVault.emulator;
     faults.add({ kind: 'status', status: 429, retryAfterSeconds: 77 });
     const refusal = await refusalOf(stage, await prepared(stage));
@@ -182,8 +174,7 @@ describe('an existing group', () => {
     });
     expect(await stage.live(stage.platform.check(stage.model))).toEqual({
       problem: 'The container group no-such-group does not exist.',
-      remedy:
-        'Fix container.group in models.json or CONTAINER_RESOURCE_GROUP, or create the group.',
+      remedy: 'Fix container.group in models.json or CONTAINER_RESOURCE_GROUP, or create the group.',
     });
   });
 

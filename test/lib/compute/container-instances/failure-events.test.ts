@@ -33,11 +33,7 @@ describe('the events of a group', () => {
     ['whose kubelet says so', [event('ErrImagePull', '')], 'image'],
     ['whose image is being pulled in vain', [event('Failed', 'Error pulling image "x"')], 'image'],
     ['whose pull is backed off', [event('ImagePullBackOff', '')], 'image'],
-    [
-      'that failed for any other reason',
-      [event('InternalServerError', 'An error.')],
-      'provisioning',
-    ],
+    ['that failed for any other reason', [event('InternalServerError', 'An error.')], 'provisioning'],
     ['that say nothing', [], 'provisioning'],
     [
       'whose container started once, so that its image is not the reason',
@@ -81,9 +77,7 @@ describe('the events of a group', () => {
     expect(quoted(event('Failed', 'He said: Could not do it: x. And y'))).toContain(
       'He said: Could not do it: x. And y.',
     );
-    expect(quoted(event('A', 'Created.', 'Normal'), event('B', '', 'Normal'))).toContain(
-      'Created.',
-    );
+    expect(quoted(event('A', 'Created.', 'Normal'), event('B', '', 'Normal'))).toContain('Created.');
   });
 
   test('that say nothing leave no gap', () => {
@@ -108,11 +102,7 @@ describe('a pull has failed', () => {
     ['where a warning says so', PULL_FAILURE, true],
     ['not while it is pulled', [event('Pulling', 'pulling image "x"', 'Normal')], false],
     ['not where nothing is said of an image', [event('Failed', 'An error.')], false],
-    [
-      'not once the container has started',
-      [...PULL_FAILURE, event('Started', 'Started container', 'Normal')],
-      false,
-    ],
+    ['not once the container has started', [...PULL_FAILURE, event('Started', 'Started container', 'Normal')], false],
     ['not without any event', [], false],
   ])('%s', (_, events, expected) => {
     expect(pullFailed(events)).toBe(expected);

@@ -86,9 +86,7 @@ describe('a refused start', () => {
     [409, 'ContainerGroupTerminated', 'It has terminated.', 'provisioning'],
     [409, 'InvalidResourceLocation', 'It exists in another location.', 'provisioning'],
   ])('with %d %s, "%s": %s', (status, code, message, failure) => {
-    expect(failureOfRefusal(refusal(status, code, message), IMAGE, 'westeurope').failure).toBe(
-      failure,
-    );
+    expect(failureOfRefusal(refusal(status, code, message), IMAGE, 'westeurope').failure).toBe(failure);
   });
 
   test('without a code or an answer is still named', () => {
@@ -104,9 +102,7 @@ describe('a refused start', () => {
       expect(reason(409, ...full)).toBe(
         'Azure has no capacity for this container in westeurope at the moment. 409 ServiceUnavailable: It is not available in the location. All of westeurope, eastus are tried in turn.',
       );
-      expect(reason(409, ...full, modelOf('image'))).toMatch(
-        /Add another region to `locations` in models\.json\.$/,
-      );
+      expect(reason(409, ...full, modelOf('image'))).toMatch(/Add another region to `locations` in models\.json\.$/);
       expect(reason(409, ...full, modelOf('group'))).toMatch(
         /make container group own-group in another region, or let the app make a group for each run/,
       );

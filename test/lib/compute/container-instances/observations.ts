@@ -14,14 +14,7 @@ export function observe(run: AttemptedRun, kind: Kind, seen: ObservedGroup | nul
 }
 
 /** What an observation comes to, in a few words. */
-export function inWords({
-  phase,
-  outcome,
-  exitCode,
-  isClear,
-  trouble,
-  progress,
-}: Observation): string {
+export function inWords({ phase, outcome, exitCode, isClear, trouble, progress }: Observation): string {
   return [
     phase,
     outcome,

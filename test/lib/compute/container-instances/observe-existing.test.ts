@@ -19,11 +19,7 @@ describe('an existing group, before its start is known to be accepted', () => {
   const rows: Row[] = [
     ['is absent where there is none', null, 'absent configuration'],
     ['is absent where it shows an older end', groupOf('group', oldEnd), 'absent'],
-    [
-      'is absent where it was stopped before',
-      groupOf('group', { ...oldEnd, state: 'Stopped' }),
-      'absent',
-    ],
+    ['is absent where it was stopped before', groupOf('group', { ...oldEnd, state: 'Stopped' }), 'absent'],
     [
       'is absent while it runs from before, and says so',
       groupOf('group', { container: containerOf(older) }),
@@ -51,11 +47,7 @@ describe('an existing group, before its start is known to be accepted', () => {
       groupOf('group', { container: containerOf({ startTime: null }) }),
       'running',
     ],
-    [
-      'waits where the group runs and shows no container',
-      groupOf('group', { container: null }),
-      'waiting',
-    ],
+    ['waits where the group runs and shows no container', groupOf('group', { container: null }), 'waiting'],
     [
       'is absent where the group has ended and shows no container',
       groupOf('group', { state: 'Succeeded', container: null }),
@@ -130,11 +122,7 @@ describe('an existing group whose start was accepted', () => {
       }),
       'ended ok exit 0',
     ],
-    [
-      'has ended by itself, while its container runs',
-      groupOf('group', { state: 'Succeeded' }),
-      'ended ok unclear',
-    ],
+    ['has ended by itself, while its container runs', groupOf('group', { state: 'Succeeded' }), 'ended ok unclear'],
     [
       'failed, and its events say why',
       groupOf('group', {

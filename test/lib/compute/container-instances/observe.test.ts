@@ -5,15 +5,7 @@ import type { ObservedGroup } from '../../../../src/lib/compute/container-instan
 import { observationOf } from '../../../../src/lib/compute/container-instances/observe.ts';
 import { preparedOf } from '../../../../src/lib/compute/container-instances/prepared.ts';
 import type { AttemptedRun } from '../../../../src/lib/compute/platform.ts';
-import {
-  acceptedRun,
-  containerOf,
-  groupOf,
-  iso,
-  type Kind,
-  runOf,
-  terminated,
-} from '../../../support/runs.ts';
+import { acceptedRun, containerOf, groupOf, iso, type Kind, runOf, terminated } from '../../../support/runs.ts';
 import { observe, oldEnd, older } from './observations.ts';
 
 describe('an observation', () => {
@@ -59,8 +51,7 @@ describe('an observation', () => {
   });
 
   test('names the execution, so that a start whose answer was lost is on record with it', () => {
-    const of = (kind: Kind, seen: ObservedGroup | null) =>
-      observe(runOf(kind), kind, seen).execution;
+    const of = (kind: Kind, seen: ObservedGroup | null) => observe(runOf(kind), kind, seen).execution;
     expect(of('image', groupOf('image'))).toBe('some-model-r1234-a1');
     expect(of('group', groupOf('group'))).toBe('own-group');
     expect(of('image', null)).toBeNull();
@@ -97,8 +88,7 @@ describe('an observation', () => {
       state: 'Failed',
       container: terminated(137, { detailStatus: 'OOMKilled' }),
     });
-    const observed =
-      prepared === null ? null : observationOf({ run, prepared, seen, model: undefined });
+    const observed = prepared === null ? null : observationOf({ run, prepared, seen, model: undefined });
     expect(observed?.trouble?.reason).toContain('Raise memoryGB of model some-model');
   });
 });

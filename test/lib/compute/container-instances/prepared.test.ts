@@ -11,15 +11,7 @@ import {
 import type { Model } from '../../../../src/lib/config/models.ts';
 import { type Attempt, newAttempt } from '../../../../src/lib/runs/attempt.ts';
 import type { Run } from '../../../../src/lib/runs/run.ts';
-import {
-  containerOf,
-  groupOf,
-  iso,
-  later,
-  modelOf,
-  REQUESTED,
-  runOf,
-} from '../../../support/runs.ts';
+import { containerOf, groupOf, iso, later, modelOf, REQUESTED, runOf } from '../../../support/runs.ts';
 
 const LOCATIONS = ['westeurope', 'northeurope', 'eastus'];
 
@@ -62,9 +54,7 @@ describe('the group of an attempt is named', () => {
   });
 
   test('as Azure allows, however long the name of the model', () => {
-    const name = fc
-      .stringMatching(/^[a-z0-9](-?[a-z0-9]){0,17}$/)
-      .filter(({ length }) => length <= 36);
+    const name = fc.stringMatching(/^[a-z0-9](-?[a-z0-9]){0,17}$/).filter(({ length }) => length <= 36);
     fc.assert(
       fc.property(
         name,
@@ -73,22 +63,14 @@ describe('the group of an attempt is named', () => {
         fc.integer({ min: 1, max: 999 }),
         fc.constantFrom('claim_closed_2026-04-01', 'claim_day_2026-04-01'),
         (modelName, round, isTest, number, claim) => {
-          const { group } = prepare(
-            { round, isTest, claim },
-            { number },
-            modelOf('image', { name: modelName }),
-          );
+          const { group } = prepare({ round, isTest, claim }, { number }, modelOf('image', { name: modelName }));
           expect(group.length).toBeLessThanOrEqual(63);
           expect(group).toMatch(/^[a-z0-9]([a-z0-9]|-(?!-))*[a-z0-9]$/);
         },
       ),
     );
     const longest = 'a'.repeat(36);
-    const { group } = prepare(
-      { round: null, isTest: true },
-      { number: 999 },
-      modelOf('image', { name: longest }),
-    );
+    const { group } = prepare({ round: null, isTest: true }, { number: 999 }, modelOf('image', { name: longest }));
     expect(group.startsWith(longest)).toBe(true);
     expect(group.length).toBeLessThanOrEqual(63);
   });
@@ -105,32 +87,24 @@ describe('the regions are tried', () => {
     }),
     ...changes,
   });
-  const locationsAfter = (changes: Partial<Attempt>) =>
-    prepare({}, { previous: attempt(changes) }).locations;
+  const locationsAfter = (changes: Partial<Attempt>) => prepare({}, { previous: attempt(changes) }).locations;
 
   test('in the order of the configuration at first', () => {
     expect(prepare().locations).toEqual(LOCATIONS);
   });
 
-  test.each(['no-capacity', 'quota', 'provisioning'] as const)(
-    'from the next one on after %s',
+  test.each(['no-capacity', 'quota', 'provisioning'] as const)('from the next one on after %s', (failure) => {
+    expect(locationsAfter({ failure, location: 'westeurope' })).toEqual(inOrder(1));
+    expect(locationsAfter({ failure, location: 'northeurope' })).toEqual(inOrder(2));
+    expect(locationsAfter({ failure, location: 'eastus' })).toEqual(inOrder(0));
+  });
+
+  test.each(['exit-code', 'out-of-memory', 'image', 'not-started', 'timeout', 'missing-submission'] as const)(
+    'from where the container came up after %s',
     (failure) => {
-      expect(locationsAfter({ failure, location: 'westeurope' })).toEqual(inOrder(1));
-      expect(locationsAfter({ failure, location: 'northeurope' })).toEqual(inOrder(2));
-      expect(locationsAfter({ failure, location: 'eastus' })).toEqual(inOrder(0));
+      expect(locationsAfter({ failure, location: 'northeurope' })).toEqual(inOrder(1));
     },
   );
-
-  test.each([
-    'exit-code',
-    'out-of-memory',
-    'image',
-    'not-started',
-    'timeout',
-    'missing-submission',
-  ] as const)('from where the container came up after %s', (failure) => {
-    expect(locationsAfter({ failure, location: 'northeurope' })).toEqual(inOrder(1));
-  });
 
   test('from where the container came up after a run that went well', () => {
     expect(locationsAfter({ failure: null, location: 'eastus' })).toEqual(inOrder(2));

@@ -12,12 +12,7 @@ import {
   started,
   withAttempt,
 } from '../contract/subject.ts';
-import {
-  type ContainerInstancesStage,
-  KINDS,
-  type Opened,
-  openContainerInstances,
-} from './stage.ts';
+import { type ContainerInstancesStage, KINDS, type Opened, openContainerInstances } from './stage.ts';
 
 const [MADE] = KINDS;
 const IMAGE = 'docker.io/someone/other:1';
@@ -117,8 +112,6 @@ describe('a region that is full', () => {
     await discardAll(made, run);
     await made.pass(60 * MINUTE);
     expect(made.mayRun()).toBe(false);
-    expect(
-      opened.world.resourceManager.groups.startsOf(made.groupOf(run))[0]?.runningAt,
-    ).toBeUndefined();
+    expect(opened.world.resourceManager.groups.startsOf(made.groupOf(run))[0]?.runningAt).toBeUndefined();
   });
 });

@@ -16,12 +16,7 @@ import { createRedaction } from '../../../../src/lib/util/redaction.ts';
 import { createNumeraiModels } from '../../../../src/lib/verification/numerai-models.ts';
 import { startWorld, type World } from '../../../simulation/world/world.ts';
 import { clientsOf } from '../../../support/clients.ts';
-import {
-  type Behaviour,
-  type ContainerKind,
-  RETRY_AFTER_SECONDS,
-  type Stage,
-} from '../contract/subject.ts';
+import { type Behaviour, type ContainerKind, RETRY_AFTER_SECONDS, type Stage } from '../contract/subject.ts';
 
 export const KINDS = [
   { name: 'a group for each attempt', isMade: true, hasSecrets: true },
@@ -159,13 +154,9 @@ export async function openContainerInstances(): Promise<Opened> {
     };
     const STARTING = kind.isMade ? { method: 'PUT' } : { method: 'POST', path: '/start' };
     const names = () =>
-      resourceManager.groups.names.filter((name) =>
-        kind.isMade ? name.startsWith(`${own.name}-`) : name === group,
-      );
+      resourceManager.groups.names.filter((name) => (kind.isMade ? name.startsWith(`${own.name}-`) : name === group));
     const starts = () =>
-      resourceManager.groups.starts.filter(
-        (start) => start.image === image && start.kind !== 'repair',
-      );
+      resourceManager.groups.starts.filter((start) => start.image === image && start.kind !== 'repair');
     return {
       world,
       platform,
@@ -180,12 +171,10 @@ export async function openContainerInstances(): Promise<Opened> {
       mayRun: () =>
         names().some((name) => {
           const { transition, containers } = resourceManager.groups.get(name);
-          const starting =
-            transition !== undefined && !['stopping', 'deleting'].includes(transition);
+          const starting = transition !== undefined && !['stopping', 'deleting'].includes(transition);
           return starting || containers.some(({ running }) => running !== undefined);
         }),
-      refuseStart: (by) =>
-        void faults.add({ ...REFUSALS[by], kind: 'status', match: STARTING, times: 1 }),
+      refuseStart: (by) => void faults.add({ ...REFUSALS[by], kind: 'status', match: STARTING, times: 1 }),
       breakStart(how) {
         const kindOfFault = how === 'answer-lost' ? 'drop-after' : 'drop-before';
         faults.add({ kind: kindOfFault, match: STARTING, times: 1 });

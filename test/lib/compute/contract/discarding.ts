@@ -25,8 +25,7 @@ async function discardSafely(stage: Stage, run: AttemptedRun): Promise<Discarded
   let answer: Discarded = 'going';
   while (answer !== 'gone' && stage.now().getTime() < until) {
     answer = await stage.live(stage.platform.discard(run));
-    if (answer !== 'going')
-      expect(stage.mayRun(), `something may run, but it is ${answer}`).toBe(false);
+    if (answer !== 'going') expect(stage.mayRun(), `something may run, but it is ${answer}`).toBe(false);
     await stage.pass(answer === 'inert' ? SECOND : 5 * SECOND);
   }
   await stage.pass(30 * MINUTE);
@@ -75,17 +74,14 @@ export function describeDiscarding(kind: ContainerKind, open: () => Promise<Stag
       await discardSafely(stage, run);
     });
 
-    test.each([0, 1])(
-      'of what has ended with %d lets the next attempt start at once',
-      async (exitCode) => {
-        const stage = await open();
-        stage.behave({ runsFor: SECOND, exitCode });
-        const { run } = await reached(stage, await started(stage), 'ended');
-        expect(await stage.live(stage.platform.discard(run))).not.toBe('going');
-        expect(stage.mayRun()).toBe(false);
-        await discardSafely(stage, run);
-      },
-    );
+    test.each([0, 1])('of what has ended with %d lets the next attempt start at once', async (exitCode) => {
+      const stage = await open();
+      stage.behave({ runsFor: SECOND, exitCode });
+      const { run } = await reached(stage, await started(stage), 'ended');
+      expect(await stage.live(stage.platform.discard(run))).not.toBe('going');
+      expect(stage.mayRun()).toBe(false);
+      await discardSafely(stage, run);
+    });
 
     test('of what was deleted by somebody else has nothing to do', async () => {
       const stage = await open();

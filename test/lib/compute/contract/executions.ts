@@ -69,15 +69,12 @@ export function describeExecutions(kind: ContainerKind, open: () => Promise<Stag
   });
 
   describe('an end', () => {
-    test.each([1, 3, 75, 78])(
-      'with exit code %d is a failure of the container',
-      async (exitCode) => {
-        const stage = await open();
-        stage.behave({ runsFor: SECOND, exitCode });
-        const { seen } = await reached(stage, await started(stage), 'ended');
-        expect(seen).toMatchObject({ outcome: 'failed', exitCode, trouble: null, isClear: true });
-      },
-    );
+    test.each([1, 3, 75, 78])('with exit code %d is a failure of the container', async (exitCode) => {
+      const stage = await open();
+      stage.behave({ runsFor: SECOND, exitCode });
+      const { seen } = await reached(stage, await started(stage), 'ended');
+      expect(seen).toMatchObject({ outcome: 'failed', exitCode, trouble: null, isClear: true });
+    });
 
     test('for its memory says so', async () => {
       const stage = await open();

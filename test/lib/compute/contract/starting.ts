@@ -104,8 +104,7 @@ export function describeStarting(kind: ContainerKind, open: () => Promise<Stage>
       const stage = await open();
       stage.behave({ runsFor: 1_000, exitCode: 1 });
       const first = await reached(stage, await started(stage), 'ended');
-      while ((await stage.live(stage.platform.discard(first.run))) !== 'gone')
-        await stage.pass(1_000);
+      while ((await stage.live(stage.platform.discard(first.run))) !== 'gone') await stage.pass(1_000);
       const second = await prepared(stage, first.run);
       expect(await find(stage, second)).toMatchObject({ phase: 'absent' });
       const { seen } = await reached(stage, await send(stage, second), 'running');
@@ -121,25 +120,22 @@ export function describeStarting(kind: ContainerKind, open: () => Promise<Stage>
       ['forbidden', 'configuration', true],
       ['throttled', 'not-started', false],
     ];
-    test.each(rows)(
-      'because it is %s: %s, counts as an attempt: %s',
-      async (by, failure, counts) => {
-        const stage = await open();
-        const run = await prepared(stage);
-        stage.refuseStart(by);
-        const refusal = await refusalOf(stage, run);
-        expect(refusal).toMatchObject({
-          failure,
-          countsAsAttempt: counts,
-          retryAfterMs: by === 'throttled' ? RETRY_AFTER_SECONDS * 1_000 : 0,
-        });
-        expect(refusal.message).toMatch(/[.!?]$/);
-        expect(stage.starts()).toBe(0);
-        expect(stage.mayRun()).toBe(false);
-        expect((await find(stage, run)).phase).toBe('absent');
-        for (const secret of stage.secrets) expect(wordsOf(refusal)).not.toContain(secret);
-      },
-    );
+    test.each(rows)('because it is %s: %s, counts as an attempt: %s', async (by, failure, counts) => {
+      const stage = await open();
+      const run = await prepared(stage);
+      stage.refuseStart(by);
+      const refusal = await refusalOf(stage, run);
+      expect(refusal).toMatchObject({
+        failure,
+        countsAsAttempt: counts,
+        retryAfterMs: by === 'throttled' ? RETRY_AFTER_SECONDS * 1_000 : 0,
+      });
+      expect(refusal.message).toMatch(/[.!?]$/);
+      expect(stage.starts()).toBe(0);
+      expect(stage.mayRun()).toBe(false);
+      expect((await find(stage, run)).phase).toBe('absent');
+      for (const secret of stage.secrets) expect(wordsOf(refusal)).not.toContain(secret);
+    });
 
     test('can be sent again where it does not count', async () => {
       const stage = await open();

@@ -112,11 +112,7 @@ describe('Slack', () => {
     ['a section of over 3,000', { blocks: [section('x'.repeat(3001))] }, 'invalid_blocks'],
     ['an empty section', { blocks: [section('')] }, 'invalid_blocks'],
     ['a block that does not exist', { blocks: [{ type: 'paragraph' }] }, 'invalid_blocks'],
-    [
-      'a header in markdown',
-      { blocks: [{ type: 'header', text: { type: 'mrkdwn', text: 'x' } }] },
-      'invalid_blocks',
-    ],
+    ['a header in markdown', { blocks: [{ type: 'header', text: { type: 'mrkdwn', text: 'x' } }] }, 'invalid_blocks'],
   ] as const)('refuses %s', async ([, body, answer]) => {
     const response = await post(receivers.urls.slack, body);
     expect(response.status).toBe(400);

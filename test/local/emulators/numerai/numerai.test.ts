@@ -6,8 +6,7 @@ import { faultsOf } from '../../../../local/emulators/numerai/documents.ts';
 import { dailySchedule } from '../../../../local/emulators/numerai/schedules.ts';
 import { ACCOUNT, NIGHTLY, numeraiForTest } from './setup.ts';
 
-const CURRENT =
-  '{ rounds(tournament: 8, number: 0) { number tournament openTime closeStakingTime closeTime } }';
+const CURRENT = '{ rounds(tournament: 8, number: 0) { number tournament openTime closeStakingTime closeTime } }';
 
 describe('rounds', () => {
   it('can be read without keys', async () => {
@@ -66,9 +65,7 @@ describe('rounds', () => {
       const query = `{ rounds(tournament: ${tournament}, number: 0) { tournament } }`;
       expect((await numerai.ask(query)).data?.rounds).toEqual([{ tournament }]);
     }
-    expect(await numerai.refusal('{ rounds(tournament: 1, number: 0) { number } }')).toBe(
-      'invalid tournament',
-    );
+    expect(await numerai.refusal('{ rounds(tournament: 1, number: 0) { number } }')).toBe('invalid tournament');
   });
 });
 
@@ -77,10 +74,7 @@ describe('the caller', () => {
 
   it('sees its own models', async () => {
     await using numerai = await numeraiForTest({
-      accounts: [
-        ACCOUNT,
-        { username: 'bob', publicId: 'B', secretKey: 'C', models: [{ name: 'other' }] },
-      ],
+      accounts: [ACCOUNT, { username: 'bob', publicId: 'B', secretKey: 'C', models: [{ name: 'other' }] }],
     });
     expect((await numerai.ask(MODELS)).data?.account).toEqual({
       username: 'ada',
@@ -91,18 +85,16 @@ describe('the caller', () => {
       })),
     });
     const theirs = numerai.models.find(({ name }) => name === 'other')?.id;
-    expect(
-      await numerai.refusal('query($m: ID) { model(modelId: $m) { name } }', { m: theirs }),
-    ).toBe('Model not found');
+    expect(await numerai.refusal('query($m: ID) { model(modelId: $m) { name } }', { m: theirs })).toBe(
+      'Model not found',
+    );
   });
 
   it.each([null, 'Token PUBLICID$WRONG', 'Token WRONG$SECRETKEY', 'Bearer PUBLICID$SECRETKEY'])(
     'is refused with %s',
     async (authorization) => {
       await using numerai = await numeraiForTest();
-      expect(await numerai.refusal(MODELS, {}, authorization)).toBe(
-        'Your session is invalid or has expired.',
-      );
+      expect(await numerai.refusal(MODELS, {}, authorization)).toBe('Your session is invalid or has expired.');
     },
   );
 
@@ -129,8 +121,7 @@ describe('documents', () => {
 
   it('can use snake case and strings for ids, as numerapi does', async () => {
     await using numerai = await numeraiForTest();
-    const query =
-      'query($id: String) { model(model_id: $id) { name } account { apiTokens { public_id } } }';
+    const query = 'query($id: String) { model(model_id: $id) { name } account { apiTokens { public_id } } }';
     expect((await numerai.ask(query, { id: NIGHTLY })).data).toEqual({
       model: { name: 'nightly' },
       account: { apiTokens: [{ public_id: 'PUBLICID' }] },

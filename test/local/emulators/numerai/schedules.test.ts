@@ -31,16 +31,12 @@ describe("Numerai's week", () => {
   it('can open at another hour, and change it from one week to the next', () => {
     const from = new Date('2026-05-08T00:00:00Z');
     const schedule = numeraiSchedule({ openingHour: (day) => (day < from ? 13 : 14) });
-    const hours = schedule
-      .between(8, week.from, week.to)
-      .map((round) => round.openTime.getUTCHours());
+    const hours = schedule.between(8, week.from, week.to).map((round) => round.openTime.getUTCHours());
     expect(hours).toEqual([13, 13, 13, 14, 14]);
   });
 
   it('accepts late submissions until an hour before the next opening', () => {
-    expect(numeraiSchedule().byNumber(8, 1264)?.closeTime).toEqual(
-      new Date('2026-05-12T11:00:00Z'),
-    );
+    expect(numeraiSchedule().byNumber(8, 1264)?.closeTime).toEqual(new Date('2026-05-12T11:00:00Z'));
   });
 
   it('finds by number what it lists', () => {

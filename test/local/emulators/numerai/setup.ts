@@ -40,9 +40,7 @@ export interface NumeraiInTest extends NumeraiEmulator, AsyncDisposable {
   examplePredictions(tournament?: number): Promise<string>;
 }
 
-export async function numeraiForTest(
-  options: Partial<NumeraiOptions> & { at?: string } = {},
-): Promise<NumeraiInTest> {
+export async function numeraiForTest(options: Partial<NumeraiOptions> & { at?: string } = {}): Promise<NumeraiInTest> {
   const clock = new SimulatedClock(options.at ?? TUESDAY);
   const numerai = await startNumerai({
     certificates: await trustedCertificates(),
@@ -94,13 +92,7 @@ export async function numeraiForTest(
         { f: 'predictions.csv', t: tournament, m: modelId },
       );
       const place = auth.data?.submissionUploadAuth;
-      if (
-        place === null ||
-        typeof place !== 'object' ||
-        !('url' in place) ||
-        !('filename' in place)
-      )
-        return auth;
+      if (place === null || typeof place !== 'object' || !('url' in place) || !('filename' in place)) return auth;
       await fetch(String(place.url), { method: 'PUT', body: content });
       return ask(
         'mutation($f: String!, $t: Int!, $m: ID, $trigger: ID) { createSubmission(filename: $f, tournament: $t, modelId: $m, triggerId: $trigger) { id } }',

@@ -10,9 +10,7 @@ describe('submissions', () => {
     const tournament = 'tournament' in model ? model.tournament : 8;
     const made = await numerai.submitOverHttp({ modelId: model.id, tournament, triggerId: 'abc' });
     expect(made.errors).toBeUndefined();
-    const [round] = numerai.rounds
-      .recent(tournament)
-      .filter((one) => numerai.rounds.status(one) === 'OPEN');
+    const [round] = numerai.rounds.recent(tournament).filter((one) => numerai.rounds.status(one) === 'OPEN');
     expect((await numerai.ask(LIST, { m: model.id })).data?.submissions).toEqual([
       {
         insertedAt: '2026-05-05T12:05:00Z',
@@ -31,9 +29,7 @@ describe('submissions', () => {
     await numerai.submitOverHttp({ triggerId: 'late' });
     await numerai.clock.advanceTo(new Date('2026-05-06T11:00:00Z'));
     const csv = 'id,prediction\n';
-    expect((await numerai.submitOverHttp({ csv })).errors?.[0]?.message).toBe(
-      'Current round not open for submissions',
-    );
+    expect((await numerai.submitOverHttp({ csv })).errors?.[0]?.message).toBe('Current round not open for submissions');
     expect(numerai.submissionsOf(NIGHTLY, 1260).map(({ late }) => late)).toEqual([true, false]);
     // The submission that was on time still counts.
     expect((await numerai.ask(LIST, { m: NIGHTLY })).data?.submissions).toMatchObject([
@@ -56,9 +52,7 @@ describe('submissions', () => {
     await using numerai = await numeraiForTest();
     await numerai.submitOverHttp({ triggerId: 'first' });
     await numerai.submitOverHttp({ triggerId: 'second' });
-    expect(numerai.submissionsOf(NIGHTLY).filter(numerai.isSelected)).toMatchObject([
-      { triggerId: 'second' },
-    ]);
+    expect(numerai.submissionsOf(NIGHTLY).filter(numerai.isSelected)).toMatchObject([{ triggerId: 'second' }]);
   });
 
   it.each<[string, (csv: string) => string, string]>([
@@ -95,8 +89,7 @@ describe('submissions', () => {
 
   it('require an uploaded file', async () => {
     await using numerai = await numeraiForTest();
-    const create =
-      'mutation($m: ID) { createSubmission(filename: "x.csv", tournament: 8, modelId: $m) { id } }';
+    const create = 'mutation($m: ID) { createSubmission(filename: "x.csv", tournament: 8, modelId: $m) { id } }';
     expect(await numerai.refusal(create, { m: NIGHTLY })).toBe('Submission file not found.');
   });
 
@@ -153,8 +146,6 @@ describe('upload and download URLs', () => {
 
   it('are not issued for data that does not exist', async () => {
     await using numerai = await numeraiForTest();
-    expect(await numerai.refusal('{ dataset(filename: "v5.0/gold.csv") }')).toBe(
-      'Dataset not found',
-    );
+    expect(await numerai.refusal('{ dataset(filename: "v5.0/gold.csv") }')).toBe('Dataset not found');
   });
 });

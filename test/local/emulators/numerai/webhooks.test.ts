@@ -3,8 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
 import { NIGHTLY, type NumeraiInTest, numeraiForTest } from './setup.ts';
 
-const SET =
-  'mutation($m: String, $url: String) { setSubmissionWebhook(modelId: $m, newSubmissionWebhook: $url) }';
+const SET = 'mutation($m: String, $url: String) { setSubmissionWebhook(modelId: $m, newSubmissionWebhook: $url) }';
 const TRIGGER = 'mutation($m: String!) { triggerModelWebhook(modelId: $m) }';
 const LOGS = 'query($t: ID!) { triggerLogs(triggerId: $t) { message timestamp } }';
 
@@ -53,9 +52,7 @@ describe('the webhook of a model', () => {
     await using numerai = await numeraiForTest();
     await register(numerai, hook.url);
     const triggerId = (await numerai.ask(TRIGGER, { m: NIGHTLY })).data?.triggerModelWebhook;
-    expect(hook.posted).toEqual([
-      { dataVersion: 5, isTest: false, roundNumber: '1260', triggerId },
-    ]);
+    expect(hook.posted).toEqual([{ dataVersion: 5, isTest: false, roundNumber: '1260', triggerId }]);
     numerai.submit({ modelId: NIGHTLY, triggerId: String(triggerId) });
     const logs = await numerai.ask(LOGS, { t: triggerId });
     const timestamp = Date.parse('2026-05-05T12:05:00Z') / 1000;
@@ -115,8 +112,7 @@ describe("a round's opening", () => {
   const callWebhook = async () => ({ status: 200, body: '' });
   const called = (numerai: NumeraiInTest) =>
     numerai.webhookCalls.map(
-      ({ modelId, round, calledAt }) =>
-        `${modelId.slice(0, 4)} ${round} ${calledAt.toISOString().slice(5, 16)}`,
+      ({ modelId, round, calledAt }) => `${modelId.slice(0, 4)} ${round} ${calledAt.toISOString().slice(5, 16)}`,
     );
 
   it('calls every registered webhook when a round opens on the clock', async () => {
@@ -157,15 +153,10 @@ describe("a round's opening", () => {
     const minutes = (count: number) => count * 60_000;
     await using numerai = await numeraiForTest({
       callWebhook,
-      callAtOpening: (_, round) =>
-        round === 1261 ? [minutes(20)] : round === 1262 ? [0, minutes(180)] : [],
+      callAtOpening: (_, round) => (round === 1261 ? [minutes(20)] : round === 1262 ? [0, minutes(180)] : []),
     });
     await register(numerai, 'http://nightly/');
     await numerai.clock.advanceTo(new Date('2026-05-09T23:00:00Z'));
-    expect(called(numerai)).toEqual([
-      '1111 1261 05-06T12:20',
-      '1111 1262 05-07T12:00',
-      '1111 1262 05-07T15:00',
-    ]);
+    expect(called(numerai)).toEqual(['1111 1261 05-06T12:20', '1111 1262 05-07T12:00', '1111 1262 05-07T15:00']);
   });
 });

@@ -1,8 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import {
-  DOCUMENTED_BUCKETS,
-  DOCUMENTED_LIMITS,
-} from '../../../../local/emulators/resource-manager/limits.ts';
+import { DOCUMENTED_BUCKETS, DOCUMENTED_LIMITS } from '../../../../local/emulators/resource-manager/limits.ts';
 import { changedBody, credential, IDENTITY, simulated, stopAll, wireBody } from './setup.ts';
 
 afterEach(stopAll);

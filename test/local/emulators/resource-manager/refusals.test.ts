@@ -1,15 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { ACTION_OF } from '../../../../local/emulators/resource-manager/calls.ts';
-import {
-  type Change,
-  CLIENT_ID,
-  changedBody,
-  credential,
-  IDENTITY,
-  simulated,
-  stopAll,
-  wireBody,
-} from './setup.ts';
+import { type Change, CLIENT_ID, changedBody, credential, IDENTITY, simulated, stopAll, wireBody } from './setup.ts';
 
 afterEach(stopAll);
 
@@ -77,12 +68,14 @@ describe('the caller and its permissions', () => {
       status: 404,
       code: 'SubscriptionNotFound',
     });
-    expect(
-      await at(`11111111-2222-3333-4444-555555555555/resourceGroups/other/${groups}`),
-    ).toMatchObject({ status: 404, code: 'ResourceGroupNotFound' });
-    expect(await at(`${other}/resourceGroups/numerai/providers/Microsoft.Web/sites`)).toMatchObject(
-      { status: 404, code: 'InvalidResourceType' },
-    );
+    expect(await at(`11111111-2222-3333-4444-555555555555/resourceGroups/other/${groups}`)).toMatchObject({
+      status: 404,
+      code: 'ResourceGroupNotFound',
+    });
+    expect(await at(`${other}/resourceGroups/numerai/providers/Microsoft.Web/sites`)).toMatchObject({
+      status: 404,
+      code: 'InvalidResourceType',
+    });
     expect(await raw('POST', '/demo')).toMatchObject({ status: 405, code: 'MethodNotAllowed' });
   });
 
@@ -92,9 +85,7 @@ describe('the caller and its permissions', () => {
     await raw('PUT', '/demo', { body: wireBody() });
     const refused = await raw('POST', '/demo/start');
     expect(refused).toMatchObject({ status: 403, code: 'AuthorizationFailed' });
-    expect(refused.message).toContain(
-      "'Microsoft.ContainerInstance/containerGroups/start/action' over scope",
-    );
+    expect(refused.message).toContain("'Microsoft.ContainerInstance/containerGroups/start/action' over scope");
   });
 
   test('a role can use wildcards, and a caller without a role may do nothing', async () => {
@@ -255,18 +246,8 @@ describe('an invalid group', () => {
       'TooManyTags',
       /51/,
     ],
-    [
-      'a tag that is a number',
-      { top: { tags: { round: 1234 } } },
-      'InvalidRequestContent',
-      /round/,
-    ],
-    [
-      'a tag that is too long',
-      { top: { tags: { a: 'x'.repeat(257) } } },
-      'InvalidTagValueLength',
-      /256/,
-    ],
+    ['a tag that is a number', { top: { tags: { round: 1234 } } }, 'InvalidRequestContent', /round/],
+    ['a tag that is too long', { top: { tags: { a: 'x'.repeat(257) } } }, 'InvalidTagValueLength', /256/],
     ['a name with capitals', { name: 'Demo' }, 'InvalidContainerGroupName', /lowercase/],
     ['a name that ends in a hyphen', { name: 'demo-' }, 'InvalidContainerGroupName', /hyphen/],
     ['a name of 64 characters', { name: 'd'.repeat(64) }, 'InvalidContainerGroupName', /63/],

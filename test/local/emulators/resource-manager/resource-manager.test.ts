@@ -78,12 +78,7 @@ describe('a group, as the SDK sees it', () => {
     });
     const quickly = { updateIntervalInMs: 10 };
     const { containerGroups } = client;
-    const created = await containerGroups.beginCreateOrUpdateAndWait(
-      RESOURCE_GROUP,
-      'demo',
-      groupBody(),
-      quickly,
-    );
+    const created = await containerGroups.beginCreateOrUpdateAndWait(RESOURCE_GROUP, 'demo', groupBody(), quickly);
     expect(created.provisioningState).toBe('Succeeded');
     await expect
       .poll(async () => (await containerGroups.get(RESOURCE_GROUP, 'demo')).instanceView?.state)
@@ -169,8 +164,7 @@ describe('the log', () => {
 
   test('exists while the container runs and after its end, not before, and not after the deletion', async () => {
     const { client, raw, clock } = await simulated(talkative);
-    const read = async () =>
-      (await client.containers.listLogs(RESOURCE_GROUP, 'demo', 'work')).content;
+    const read = async () => (await client.containers.listLogs(RESOURCE_GROUP, 'demo', 'work')).content;
     await raw('PUT', '/demo', { body: wireBody() });
     expect(await raw('GET', '/demo/containers/work/logs')).toMatchObject({ status: 409 });
     await clock.advance(200);
@@ -199,8 +193,7 @@ describe('the log', () => {
       steps: Array.from({ length: 500 }, (_, i) => ({ after: 1, line: `${i} ${line}` })),
       endsAfter: 10_000,
     }));
-    const read = async () =>
-      (await client.containers.listLogs(RESOURCE_GROUP, 'demo', 'work')).content ?? '';
+    const read = async () => (await client.containers.listLogs(RESOURCE_GROUP, 'demo', 'work')).content ?? '';
     await raw('PUT', '/demo', { body: wireBody() });
     await clock.advance(5_000);
     expect((await read()).split('\n')).toHaveLength(501);
@@ -221,12 +214,9 @@ test('a real process can be the container: its environment, its output, its exit
   });
   await client.containerGroups.beginCreateOrUpdate(RESOURCE_GROUP, 'demo', groupBody());
   await expect
-    .poll(
-      async () => (await client.containerGroups.get(RESOURCE_GROUP, 'demo')).instanceView?.state,
-      {
-        timeout: 10_000,
-      },
-    )
+    .poll(async () => (await client.containerGroups.get(RESOURCE_GROUP, 'demo')).instanceView?.state, {
+      timeout: 10_000,
+    })
     .toBe('Failed');
   const ended = await client.containerGroups.get(RESOURCE_GROUP, 'demo');
   expect(ended.containers[0]?.instanceView?.currentState?.exitCode).toBe(4);
@@ -238,10 +228,7 @@ test('groups are kept between two starts; those that were running have failed', 
   const folder = await mkdtemp(join(tmpdir(), 'groups-'));
   const stateFile = join(folder, 'groups.json');
   try {
-    const first = await simulated(
-      () => ({ steps: [{ after: 1, line: 'hello' }], endsAfter: 60_000 }),
-      { stateFile },
-    );
+    const first = await simulated(() => ({ steps: [{ after: 1, line: 'hello' }], endsAfter: 60_000 }), { stateFile });
     first.manager.createGroup({ name: 'mine', image: 'img', secureEnv: { KEY: 'x' } });
     await first.raw('PUT', '/demo', { body: wireBody() });
     await first.clock.advance(10_000);

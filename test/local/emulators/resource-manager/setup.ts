@@ -1,9 +1,6 @@
 // Shared by the tests of the Resource Manager emulator: the emulator, and the real SDK's client for it.
 
-import {
-  type ContainerGroup,
-  ContainerInstanceManagementClient,
-} from '@azure/arm-containerinstance';
+import { type ContainerGroup, ContainerInstanceManagementClient } from '@azure/arm-containerinstance';
 import type { ContainerRuntime } from '../../../../local/containers/runtime.ts';
 import { type Behaviour, SimulatedRuntime } from '../../../../local/containers/simulated.ts';
 import {
@@ -82,9 +79,7 @@ export async function startHere(
       asked.base ??
       `/subscriptions/${SUBSCRIPTION}/resourceGroups/${RESOURCE_GROUP}/providers/Microsoft.ContainerInstance/containerGroups`;
     const token =
-      asked.token === undefined
-        ? tokens.issue({ audience: AUDIENCE, clientId: CLIENT_ID }).token
-        : asked.token;
+      asked.token === undefined ? tokens.issue({ audience: AUDIENCE, clientId: CLIENT_ID }).token : asked.token;
     const response = await fetch(`${manager.url}${base}${path}?${asked.query ?? API}`, {
       method,
       headers: {

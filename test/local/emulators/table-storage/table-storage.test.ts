@@ -1,10 +1,7 @@
 import { odata, RestError, TableClient, type TransactionAction } from '@azure/data-tables';
 import type { TokenCredential } from '@azure/identity';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  startTableStorage,
-  type TableStorage,
-} from '../../../../local/emulators/table-storage/table-storage.ts';
+import { startTableStorage, type TableStorage } from '../../../../local/emulators/table-storage/table-storage.ts';
 import { TokenAuthority } from '../../../../local/emulators/tokens.ts';
 import { temporaryFolder, trustedCertificates } from '../trusted-certificates.ts';
 
@@ -37,10 +34,7 @@ const failure = (statusCode: number, code: string) => ({
   statusCode,
   details: { odataError: { code } },
 });
-const create = (rowKey: string, partitionKey?: string): TransactionAction => [
-  'create',
-  key(rowKey, partitionKey),
-];
+const create = (rowKey: string, partitionKey?: string): TransactionAction => ['create', key(rowKey, partitionKey)];
 
 describe('tables, used by the real client', () => {
   test('a claim is taken only once, however many try', async () => {
@@ -75,9 +69,7 @@ describe('tables, used by the real client', () => {
       message: expect.stringMatching(/^2:/),
     });
     expect(await runs.getEntity('model', 'old')).toEqual(before);
-    await expect(runs.getEntity('model', 'new')).rejects.toMatchObject(
-      failure(404, 'ResourceNotFound'),
-    );
+    await expect(runs.getEntity('model', 'new')).rejects.toMatchObject(failure(404, 'ResourceNotFound'));
   });
 
   test('an update with an ETag that no longer matches is refused', async () => {

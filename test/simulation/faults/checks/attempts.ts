@@ -16,13 +16,11 @@ export function claimsNameOneRun({ attempts }: Observed): string[] {
   const numbers = new Map<string, number>();
   for (const attempt of attempts) {
     const other = runs.get(attempt.claim) ?? attempt.runId;
-    if (other !== attempt.runId)
-      found.push(`doubled: ${attempt.claim} has the runs ${other} and ${attempt.runId}`);
+    if (other !== attempt.runId) found.push(`doubled: ${attempt.claim} has the runs ${other} and ${attempt.runId}`);
     runs.set(attempt.claim, attempt.runId);
     if (attempt.number === 0) continue;
     const before = numbers.get(attempt.runId) ?? 0;
-    if (attempt.number !== before + 1)
-      found.push(`${short(attempt)} has attempt ${attempt.number} after ${before}`);
+    if (attempt.number !== before + 1) found.push(`${short(attempt)} has attempt ${attempt.number} after ${before}`);
     numbers.set(attempt.runId, attempt.number);
   }
   return found;
@@ -37,10 +35,8 @@ export function recordsAreTrue(observed: Observed): string[] {
     const own = starts.filter((start) => attemptOf(start, observed) === attempt);
     const start = own.at(-1);
     const ran = start?.runningAt !== undefined;
-    if (attempt.state === 'succeeded' && !ran && !tampered)
-      found.push(`${short(attempt)} succeeded and never ran`);
-    if (attempt.exitCode !== null && !ran && !tampered)
-      found.push(`${short(attempt)} has an exit code and never ran`);
+    if (attempt.state === 'succeeded' && !ran && !tampered) found.push(`${short(attempt)} succeeded and never ran`);
+    if (attempt.exitCode !== null && !ran && !tampered) found.push(`${short(attempt)} has an exit code and never ran`);
     if (attempt.reason === null && attempt.state !== 'succeeded' && attempt.hasEnded)
       found.push(`${short(attempt)} ended ${attempt.state} without a reason`);
     const isDeleted = history.byHand.some(({ what }) => what === 'delete');
@@ -48,12 +44,7 @@ export function recordsAreTrue(observed: Observed): string[] {
       found.push(`${short(attempt)} was started and its record does not know it`);
     if (!tampered && ran && attempt.exitCode !== null && attempt.exitCode !== start?.exitCode)
       found.push(`${short(attempt)} has exit code ${attempt.exitCode}; it was ${start?.exitCode}`);
-    if (
-      attempt.state === 'succeeded' &&
-      !tampered &&
-      start?.exitCode !== 0 &&
-      attempt.submission !== 'accepted'
-    )
+    if (attempt.state === 'succeeded' && !tampered && start?.exitCode !== 0 && attempt.submission !== 'accepted')
       found.push(`${short(attempt)} succeeded with exit code ${start?.exitCode}`);
     if (history.kind === 'image' && start !== undefined && attempt.location !== start.location)
       found.push(`${short(attempt)} says ${attempt.location}; it was in ${start.location}`);
@@ -63,8 +54,7 @@ export function recordsAreTrue(observed: Observed): string[] {
       attempt.submission === 'missing' &&
       submissions.some(
         ({ insertedAt }) =>
-          attempt.finishedAt !== null &&
-          insertedAt.getTime() <= Date.parse(attempt.finishedAt) - 600_000,
+          attempt.finishedAt !== null && insertedAt.getTime() <= Date.parse(attempt.finishedAt) - 600_000,
       )
     )
       found.push(`${short(attempt)} is recorded as missing; Numerai has it`);

@@ -29,15 +29,8 @@ function everyAnswerHasItsRun({ answers, attempts, history }: Observed): string[
   const found: string[] = [];
   for (const answer of answers) {
     if (answer.outcome === 200 && !attempts.some((attempt) => attempt.runId === answer.runId))
-      found.push(
-        `lost: a trigger was answered 200 with run ${answer.runId}, which is on no record`,
-      );
-    if (
-      answer.outcome === 503 &&
-      history.triggers.length === 1 &&
-      answers[0] === answer &&
-      answer.startsMeanwhile > 0
-    )
+      found.push(`lost: a trigger was answered 200 with run ${answer.runId}, which is on no record`);
+    if (answer.outcome === 503 && history.triggers.length === 1 && answers[0] === answer && answer.startsMeanwhile > 0)
       found.push('a trigger was answered 503 although a container group was started');
   }
   return found;

@@ -5,22 +5,15 @@ import type { Attempt } from '../../app/record.ts';
 import type { Observed } from '../observed.ts';
 
 /** Starts that somebody asked for; the platform's own repairs are its own business. */
-export const asked = (starts: readonly StartRecord[]) =>
-  starts.filter(({ kind }) => kind !== 'repair');
+export const asked = (starts: readonly StartRecord[]) => starts.filter(({ kind }) => kind !== 'repair');
 
-export function attemptOf(
-  start: StartRecord,
-  { attempts, history }: Observed,
-): Attempt | undefined {
+export function attemptOf(start: StartRecord, { attempts, history }: Observed): Attempt | undefined {
   if (history.kind === 'image')
     return attempts.find(
-      ({ runId, number }) =>
-        runId === start.tags['numerai-run'] && start.group.endsWith(`-a${number}`),
+      ({ runId, number }) => runId === start.tags['numerai-run'] && start.group.endsWith(`-a${number}`),
     );
   const slack = 1000 + Math.max(...history.skewMs.map(Math.abs));
-  return attempts.findLast(
-    (attempt) => Date.parse(attempt.requestedAt) <= start.at.getTime() + slack,
-  );
+  return attempts.findLast((attempt) => Date.parse(attempt.requestedAt) <= start.at.getTime() + slack);
 }
 
 /**
@@ -33,9 +26,7 @@ export function sharesItsGroup({ history, attempts }: Observed): boolean {
 
 /** The platform itself, or somebody in the portal, made containers run or say what they did not do. */
 export function isTampered({ history }: Observed): boolean {
-  return history.byHand.some(({ what }) =>
-    ['contradict', 'repair', 'unhealthy', 'fail-provisioning'].includes(what),
-  );
+  return history.byHand.some(({ what }) => ['contradict', 'repair', 'unhealthy', 'fail-provisioning'].includes(what));
 }
 
 export function short(attempt: Attempt): string {

@@ -8,9 +8,7 @@ import { asked, attemptOf, sharesItsGroup, short } from './common.ts';
 export function oneStartAnAttempt(observed: Observed): string[] {
   if (sharesItsGroup(observed)) {
     const { length } = asked(observed.starts);
-    return length > observed.attempts.length
-      ? [`doubled: ${length} starts for ${observed.attempts.length} runs`]
-      : [];
+    return length > observed.attempts.length ? [`doubled: ${length} starts for ${observed.attempts.length} runs`] : [];
   }
   const { history } = observed;
   const found: string[] = [];
@@ -18,15 +16,12 @@ export function oneStartAnAttempt(observed: Observed): string[] {
   for (const start of asked(observed.starts)) {
     const attempt = attemptOf(start, observed);
     if (attempt === undefined) {
-      found.push(
-        `group ${start.group} was started (${start.kind}) for an attempt that is on no record`,
-      );
+      found.push(`group ${start.group} was started (${start.kind}) for an attempt that is on no record`);
       continue;
     }
     // Somebody deleted it before it was on record: that looks like a start that never came.
     if (history.byHand.some(({ what }) => what === 'delete')) continue;
-    if (seen.has(attempt))
-      found.push(`doubled: ${short(attempt)} was started twice (${start.kind})`);
+    if (seen.has(attempt)) found.push(`doubled: ${short(attempt)} was started twice (${start.kind})`);
     seen.add(attempt);
   }
   return found;
@@ -44,8 +39,7 @@ export function containersDoNotOverlap(observed: Observed): string[] {
   const found: string[] = [];
   spans.forEach((one, index) => {
     for (const other of spans.slice(index + 1)) {
-      if (one.start.group === other.start.group || one.attempt?.claim !== other.attempt?.claim)
-        continue;
+      if (one.start.group === other.start.group || one.attempt?.claim !== other.attempt?.claim) continue;
       if (one.until === undefined || other.from < one.until)
         found.push(`doubled: ${one.start.group} and ${other.start.group} ran at the same time`);
     }

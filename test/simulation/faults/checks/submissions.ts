@@ -30,9 +30,7 @@ export function submittedOnTime(observed: Observed): string[] {
   if (onTime.length === 0) return ['missed: no submission on time'];
   // Who could not ask Numerai could not know.
   if (couldNotAsk(observed)) return [];
-  const good = attempts.find(
-    (attempt) => attempt.state === 'succeeded' && attempt.submission !== 'missing',
-  );
+  const good = attempts.find((attempt) => attempt.state === 'succeeded' && attempt.submission !== 'missing');
   if (good === undefined) return ['the submission is there, and no attempt has it'];
   const needed = history.containers.findIndex((plan) => plan.submits) + 1;
   const ran = asked(starts).filter(({ runningAt }) => runningAt !== undefined).length;
