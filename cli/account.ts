@@ -1,9 +1,9 @@
 // The models of the accounts at Numerai, and which of them the entries of models.json mean.
 
 import type { Model } from '../src/lib/config/models.ts';
-import type { Numerai, NumeraiModel } from '../src/lib/numerai/numerai.ts';
+import type { Numerai } from '../src/lib/numerai/numerai.ts';
 import { NotFoundError } from '../src/lib/util/errors.ts';
-import type { NumeraiKeys } from '../src/lib/verification/submission-source.ts';
+import type { NumeraiKeys, NumeraiModel } from '../src/lib/verification/submission-source.ts';
 import type { Context } from './context.ts';
 
 /** What Numerai lists for some API keys: by public id, each key asked once. */

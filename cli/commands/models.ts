@@ -1,7 +1,7 @@
 // `models`: the account's models, which of them are configured, and what to paste for the others.
 
 import type { Model } from '../../src/lib/config/models.ts';
-import type { NumeraiModel } from '../../src/lib/numerai/numerai.ts';
+import type { NumeraiModel } from '../../src/lib/verification/submission-source.ts';
 import { isSame, listAccounts } from '../account.ts';
 import { type AddCommand, type Context, missingKeys } from '../context.ts';
 import { EXIT, type ExitCode } from '../failure.ts';

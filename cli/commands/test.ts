@@ -1,9 +1,8 @@
 // `test`: has Numerai call the webhook, and follows the run to its submission.
 
 import type { Model } from '../../src/lib/config/models.ts';
-import type { NumeraiModel } from '../../src/lib/numerai/numerai.ts';
 import { openRound } from '../../src/lib/rounds/round.ts';
-import type { ListedSubmission } from '../../src/lib/verification/submission-source.ts';
+import type { ListedSubmission, NumeraiModel } from '../../src/lib/verification/submission-source.ts';
 import { lookUpModels } from '../account.ts';
 import { type AppClient, type AppRun, createAppClient } from '../app-client.ts';
 import type { AddCommand, Context } from '../context.ts';

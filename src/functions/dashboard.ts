@@ -30,7 +30,6 @@ import { NotFoundError } from '../lib/util/errors.ts';
 import { ExternalCallError } from '../lib/util/external-call.ts';
 import { BadRequestError, baseUrl, type Call, type HttpFunction, readBody, routePart } from './http/handler.ts';
 import { frameAt, htmlPage } from './http/page.ts';
-import { attemptNumber } from './http/query.ts';
 import { requireOwnPage } from './http/same-site.ts';
 import { startForOperator } from './start-budget.ts';
 
@@ -106,7 +105,7 @@ function newestRuns({ records, unreadable }: Pick<RunList, 'records' | 'unreadab
 async function showRun(call: Call, model: Model, runId: string): Promise<HttpResponseInit> {
   const { request, services } = call;
   const record = await findRun(services, model, runId);
-  const attempt = attemptOf(record, attemptNumber(request.query));
+  const attempt = attemptOf(record, request.query.get('attempt'));
   const log = await seeLog(call, record, attempt, model, Number.POSITIVE_INFINITY);
   const done = request.query.get('done');
   const body = runPage(frameOf(call), { record, attempt, log, done });

@@ -4,7 +4,6 @@
 import { findRun } from '../lib/operations/list-runs.ts';
 import { attemptOf, readLog } from '../lib/operations/read-log.ts';
 import { type HttpFunction, modelOf, routePart } from './http/handler.ts';
-import { attemptNumber } from './http/query.ts';
 import { text } from './http/responses.ts';
 
 export const logs: HttpFunction = {
@@ -14,7 +13,7 @@ export const logs: HttpFunction = {
     const { request, services } = call;
     const model = modelOf(call);
     const record = await findRun(services, model, routePart(request, 'runId') ?? '');
-    const attempt = attemptOf(record, attemptNumber(request.query));
+    const attempt = attemptOf(record, request.query.get('attempt'));
     const log = await readLog(services, record, attempt, model);
     return text(200, log ?? '', { 'x-run-id': record.run.id });
   },

@@ -2,6 +2,7 @@
 // only dress it.
 
 import * as z from 'zod/mini';
+import { described } from '../config/fields.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Run } from '../runs/run.ts';
 import { utcDay } from '../util/clock.ts';
@@ -39,8 +40,6 @@ export type Event =
       readonly run: Run | null;
     };
 
-const described = (description: string) => z.meta({ description });
-
 const TITLE_MAX = 256;
 const TEXT_MAX = 4_000;
 
@@ -50,12 +49,12 @@ const TEXT_MAX = 4_000;
  */
 export const messageSchema = z.object({
   version: z.literal(1),
-  id: z.string().check(described('Names the event. A message that arrives twice, after a lost answer, has the same.')),
+  id: described('Names the event. A message that arrives twice, after a lost answer, has the same.', z.string()),
   kind: z.enum([...PROBLEM_KINDS, 'back-to-normal']),
   severity: z.enum(['problem', 'warning', 'normal']),
-  at: z.string().check(described('When the app noticed, ISO 8601 in UTC.')),
-  title: z.string().check(z.maxLength(TITLE_MAX), described('One line for a person.')),
-  text: z.string().check(z.maxLength(TEXT_MAX), described('A few sentences for a person.')),
+  at: described('When the app noticed, ISO 8601 in UTC.', z.string()),
+  title: described('One line for a person.', z.string().check(z.maxLength(TITLE_MAX))),
+  text: described('A few sentences for a person.', z.string().check(z.maxLength(TEXT_MAX))),
   facts: z.array(z.object({ name: z.string(), value: z.string() })),
   links: z.array(z.object({ title: z.string(), url: z.string() })),
   model: z.nullable(z.string()),

@@ -2,22 +2,15 @@
 
 import * as z from 'zod/mini';
 import { TOURNAMENTS } from '../config/model-schema.ts';
-import { TOURNAMENT_NUMBERS, type Tournament } from '../config/models.ts';
+import { TOURNAMENT_NUMBERS } from '../config/models.ts';
 import type { Round } from '../rounds/round.ts';
 import type { RoundSource } from '../rounds/round-cache.ts';
-import type { AccountModel, NumeraiKeys, SubmissionSource } from '../verification/submission-source.ts';
+import type { SubmissionSource } from '../verification/submission-source.ts';
 import { type GraphqlClient, NumeraiAnswerError } from './graphql.ts';
 import { ACCOUNT_MODELS_QUERY, ROUNDS_QUERY, SUBMISSIONS_QUERY } from './queries.ts';
 
-/** A model with the URL that Numerai calls for it; null where none is registered. */
-export interface NumeraiModel extends AccountModel {
-  readonly webhook: string | null;
-}
-
 /** All throw NumeraiError, NumeraiAnswerError or ExternalCallError. */
-export interface Numerai extends RoundSource, SubmissionSource {
-  accountModels(keys: NumeraiKeys): Promise<readonly NumeraiModel[]>;
-}
+export type Numerai = RoundSource & SubmissionSource;
 
 const time = z.pipe(z.string(), z.coerce.date());
 const id = z.pipe(z.union([z.string(), z.number()]), z.transform(String));
@@ -101,16 +94,12 @@ export function createNumerai(send: GraphqlClient): Numerai {
         answer: modelsAnswer,
         keys,
       });
-      return account.models.map((model) => ({
-        id: model.id,
-        name: model.name,
-        tournament: tournamentOf(model.tournament),
-        webhook: model.submissionWebhook,
+      return account.models.map(({ id, name, tournament, submissionWebhook: webhook }) => ({
+        id,
+        name,
+        tournament: TOURNAMENTS.find((each) => TOURNAMENT_NUMBERS[each] === tournament) ?? null,
+        webhook,
       }));
     },
   };
-}
-
-function tournamentOf(number: number | null): Tournament | null {
-  return TOURNAMENTS.find((tournament) => TOURNAMENT_NUMBERS[tournament] === number) ?? null;
 }

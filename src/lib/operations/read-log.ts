@@ -8,15 +8,14 @@ import { NotFoundError } from '../util/errors.ts';
 import { fetchLog, type LogDependencies } from '../watch/attempt-log.ts';
 
 /**
- * The attempt of that number; without a number the last one, null where there was none.
+ * The attempt of that number, as somebody wrote it; without one the last attempt, null where there was none.
  * @throws {NotFoundError}
  */
-export function attemptOf({ run, earlier }: RunRecord, number: number | null): Attempt | null {
-  if (number === null) return run.attempt;
-  const attempts = [...earlier, ...(run.attempt === null ? [] : [run.attempt])];
-  const attempt = attempts.find((candidate) => candidate.number === number);
-  if (attempt === undefined) throw new NotFoundError(`Run ${run.id} of model ${run.model} has no attempt ${number}.`);
-  return attempt;
+export function attemptOf({ run, earlier }: RunRecord, number: string | null): Attempt | null {
+  if (!number) return run.attempt;
+  const attempt = [...earlier, run.attempt].find((each) => String(each?.number) === number);
+  if (attempt) return attempt;
+  throw new NotFoundError(`Run ${run.id} of model ${run.model} has no attempt ${number.slice(0, 40)}.`);
 }
 
 /** The log as it is now; null where there is none (yet). */

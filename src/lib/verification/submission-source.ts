@@ -18,14 +18,16 @@ export interface ListedSubmission {
 }
 
 /** A model of an account. */
-export interface AccountModel {
+export interface NumeraiModel {
   readonly id: string;
   readonly name: string;
   readonly tournament: Tournament | null;
+  /** The URL that Numerai calls for it; null where none is registered. */
+  readonly webhook: string | null;
 }
 
 /** Both throw ExternalCallError where Numerai does not answer, another AppError where it refuses. */
 export interface SubmissionSource {
   submissions(modelId: string, keys: NumeraiKeys): Promise<readonly ListedSubmission[]>;
-  accountModels(keys: NumeraiKeys): Promise<readonly AccountModel[]>;
+  accountModels(keys: NumeraiKeys): Promise<readonly NumeraiModel[]>;
 }

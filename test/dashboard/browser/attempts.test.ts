@@ -87,7 +87,7 @@ describeInBrowser('a run with its attempts', () => {
       (await page.goto(`${new URL(urlOf()).origin}${path}?attempt=${attempt}`))?.status();
     expect(await ask('2')).toBe(404);
     expect(await page.locator('main').textContent()).toContain('has no attempt 2');
-    expect(await ask('two')).toBe(400);
+    expect(await ask('two')).toBe(404);
     expect(await ask('1')).toBe(200);
     await close();
   });
