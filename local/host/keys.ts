@@ -2,8 +2,8 @@
 // With authentication off, as with the Core Tools, every caller is an admin.
 
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { replaceFile } from '../files/replace-file.ts';
 
 export interface HostKeys {
   readonly masterKey: string;
@@ -25,10 +25,7 @@ export function ensureKeys(file: string | undefined, functionNames: readonly str
     functionKeys: kept.functionKeys ?? { default: newKey() },
     functions: Object.fromEntries(functionNames.map((name) => [name, kept.functions?.[name] ?? { default: newKey() }])),
   };
-  if (file !== undefined) {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, `${JSON.stringify(keys, null, 2)}\n`, { mode: 0o600 });
-  }
+  if (file !== undefined) replaceFile(file, `${JSON.stringify(keys, null, 2)}\n`);
   return keys;
 }
 

@@ -2,8 +2,8 @@
 // Azure/azure-webjobs-sdk-extensions): one invocation at a time, the schedule's state kept between starts, and
 // one past-due invocation at the start if occurrences were missed.
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { replaceFile } from '../files/replace-file.ts';
 import type { Binding } from './core-api.ts';
 import type { Invocations, Outcome } from './invocations.ts';
 import type { Log } from './log.ts';
@@ -37,9 +37,7 @@ export class ScheduleStatusStore {
 
   set(name: string, status: ScheduleStatus): void {
     this.#statuses[name] = status;
-    if (this.#file === undefined) return;
-    mkdirSync(dirname(this.#file), { recursive: true });
-    writeFileSync(this.#file, `${JSON.stringify(this.#statuses, null, 2)}\n`);
+    if (this.#file !== undefined) replaceFile(this.#file, `${JSON.stringify(this.#statuses, null, 2)}\n`);
   }
 }
 

@@ -1,8 +1,8 @@
 // What the emulator keeps from one start to the next.
 
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { replaceFile } from '../../files/replace-file.ts';
 import type { Submission } from './submissions.ts';
 
 const stateSchema = z.object({
@@ -42,8 +42,5 @@ export function loadState(file: string | undefined): State {
 
 /** Replaces the file: after a crash the old one is still there. */
 export function saveState(file: string | undefined, state: State): void {
-  if (file === undefined) return;
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(`${file}.new`, JSON.stringify(state));
-  renameSync(`${file}.new`, file);
+  if (file !== undefined) replaceFile(file, JSON.stringify(state));
 }

@@ -127,7 +127,7 @@ describeInBrowser('the dashboard in a browser', () => {
       'f-tabular-former',
     ]);
     const row = attention.locator('.model-row').first();
-    expect(await row.textContent()).toContain('needed more than the 8 GB of memory');
+    expect(await row.textContent()).toContain('needed more memory than its limit');
     expect(await row.getByRole('link', { name: 'Retry f-big-ensemble' }).count()).toBe(1);
     const cells = row.locator('.round-strip li');
     expect(await cells.count()).toBe(20);

@@ -1,0 +1,13 @@
+// Files that several processes of the local environment read and write.
+
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** Replaces the file in one step: a reader, and a process after a crash, find all of it. */
+export function replaceFile(file: string, content: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const unfinished = `${file}.${process.pid}`;
+  // Keys and secrets may be in it: no other user may read it.
+  writeFileSync(unfinished, content, { mode: 0o600 });
+  renameSync(unfinished, file);
+}
