@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { EmulatorCall } from '../../local/emulators/emulator.ts';
 import { RESOURCE_GROUP, SUBSCRIPTION_ID } from '../../local/environment/subscription.ts';
-import { type FrontDoor, groupNamed, openFrontDoor } from './front-door.ts';
+import { type FrontDoor, groupNamed, imageModel, openFrontDoor } from './front-door.ts';
 
 let door: FrontDoor;
 
@@ -12,15 +12,6 @@ const identity = (name: string) =>
   `/subscriptions/${SUBSCRIPTION_ID}/resourceGroups/${RESOURCE_GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`;
 const PASSWORD = 'registry-password-1';
 const MODEL_ID = '22222222-3acf-47fd-8733-bad4ca505d89';
-
-const imageModel = (name: string, container: object = {}, more: object = {}) => ({
-  name,
-  tournament: 'classic',
-  // One attempt, so that what went wrong with it is what the run tells.
-  maxAttempts: 1,
-  container: { image: `example.org/${name}:1`, ...container },
-  ...more,
-});
 
 beforeAll(async () => {
   door = await openFrontDoor({
@@ -67,9 +58,6 @@ beforeAll(async () => {
       imageModel('no-choice', { locations: ['centralus', 'westus'] }),
       imageModel('no-secret', { secrets: { KEY: 'never-set' } }),
       imageModel('slow'),
-      imageModel('counted', { secrets: { API_KEY: 'some-key' } }),
-      imageModel('counted-before', { secrets: { API_KEY: 'some-key' } }),
-      groupNamed('counted-existing'),
     ],
     secrets: { 'some-key': 'value-of-some-key', 'other-key': 'other"value', registry: PASSWORD },
     settings: { CONTAINER_IDENTITY_ID: identity('of-the-app'), WEBHOOK_BUDGET_SECONDS: '2' },
@@ -276,34 +264,11 @@ describe('a container group that is made for a run', () => {
     expect(putsOf('no-secret')).toEqual([]);
   });
 
-  test('that Azure is slow to accept keeps the webhook waiting for its budget and no longer', async () => {
+  test('that Azure is slow to accept does not keep the webhook from its answer', async () => {
     const { faults } = door.environment.resourceManager.emulator;
     faults.add({ kind: 'hang', match: { path: '/containerGroups/slow-' } });
-    const startedAt = performance.now();
     const answer = await door.webhook('slow', { roundNumber: 1 });
-    const seconds = (performance.now() - startedAt) / 1000;
     faults.clear();
     expect(answer).toMatchObject({ state: 'requested', duplicate: false });
-    expect(seconds).toBeGreaterThan(1.9);
-    expect(seconds).toBeLessThan(5);
-  });
-});
-
-describe('a warm webhook', () => {
-  test.each([
-    ['a group made for the run', 'counted', 4],
-    // One more: how its container was started before, so that an old end is not taken for the run's.
-    ['a group that exists', 'counted-existing', 5],
-  ])('makes few calls to the outside: %s', async (_kind, model, atMost) => {
-    await door.webhook('counted-before', { roundNumber: 1 });
-    const calls = () => Object.values(door.environment.emulators).flatMap((emulator) => emulator.calls);
-    const before = calls().length;
-    await door.webhook(model, { roundNumber: 1, triggerId: 'counted' });
-    const made = calls()
-      .slice()
-      .sort((a, b) => a.receivedAt - b.receivedAt)
-      .slice(before)
-      .map(({ method, url }) => `${method} ${url.pathname}`);
-    expect(made.length, made.join('\n')).toBeLessThanOrEqual(atMost);
   });
 });

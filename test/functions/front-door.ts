@@ -270,3 +270,12 @@ export const groupNamed = (name: string, more: object = {}): object => ({
   container: { group: name },
   ...more,
 });
+
+/** A model whose container group is made for each attempt. One attempt: the run shows what went wrong with it. */
+export const imageModel = (name: string, container: object = {}, more: object = {}): object => ({
+  name,
+  tournament: 'classic',
+  maxAttempts: 1,
+  container: { image: `example.org/${name}:1`, ...container },
+  ...more,
+});

@@ -216,18 +216,20 @@ describe('the webhook', () => {
   test('does not wait with others for a Numerai that hangs', async () => {
     const { faults, waitForCall } = numeraiThatHangs();
     const [, , third] = door.environment.hosts;
-    const begun = Date.now();
-    const fallback = third?.runTimer('fallback');
+    let fallbackGoesOn = true;
+    const fallback = third?.runTimer('fallback').finally(() => {
+      fallbackGoesOn = false;
+    });
     await waitForCall();
     const [status, run] = await Promise.all([
       door.call('/api/status', { ...(third === undefined ? {} : { host: third }) }),
       door.webhook('hung', undefined, third),
     ]);
-    const took = Date.now() - begun;
+    const answeredMeanwhile = fallbackGoesOn;
     faults?.clear();
     expect(JSON.parse(status.text).models[0].roundsUnknown).toMatch(/did not answer in time/);
     expect(run).toMatchObject({ round: null, duplicate: false });
-    expect(took).toBeLessThan(9_000);
+    expect(answeredMeanwhile).toBe(true);
     await fallback;
   });
 

@@ -86,6 +86,7 @@ describe('the metrics', () => {
   });
 
   test('report what has happened', async () => {
+    const begun = Date.now();
     await Promise.all(['good', 'bad'].map(async (model) => door.ended(await door.webhook(model))));
     await door.start('busy');
     const { faults } = door.environment.resourceManager.emulator;
@@ -100,7 +101,8 @@ describe('the metrics', () => {
     expect(values.get(`numerai_runs_in_flight${of('good')}`)).toBe(0);
     expect(values.get(`numerai_round_submitted${of('good')}`)).toBe(1);
     expect(values.get(`numerai_round_submitted${of('bad')}`)).toBe(0);
-    expect(values.get(`numerai_last_good_submission_age_seconds${of('good')}`)).toBeLessThan(60);
+    const sinceBegun = (Date.now() - begun) / 1000 + 1;
+    expect(values.get(`numerai_last_good_submission_age_seconds${of('good')}`)).toBeLessThan(sinceBegun);
     expect(values.has(`numerai_last_good_submission_age_seconds${of('bad')}`)).toBe(false);
     for (const tournament of ['classic', 'signals']) {
       const left = values.get(`numerai_round_left_seconds{tournament="${tournament}"}`);
@@ -109,7 +111,7 @@ describe('the metrics', () => {
       expect(left).toBeLessThanOrEqual(23 * 3600);
     }
     expect(values.get('numerai_timer_recent{timer="watcher"}')).toBe(1);
-    expect(values.get('numerai_timer_tick_age_seconds{timer="watcher"}')).toBeLessThan(60);
+    expect(values.get('numerai_timer_tick_age_seconds{timer="watcher"}')).toBeLessThan(sinceBegun);
     const errors = [...values].filter(([series]) => series.includes('call_errors_total'));
     expect(errors).toEqual([
       [

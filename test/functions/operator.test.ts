@@ -1,0 +1,99 @@
+// An operator's start and cancellation: through the front door.
+
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type FrontDoor, groupNamed, openFrontDoor, problemOf } from './front-door.ts';
+
+let door: FrontDoor;
+const NOT_THERE = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
+
+beforeAll(async () => {
+  door = await openFrontDoor({
+    models: ['operated', 'endless', 'endless-too', 'idle'].map((name) => groupNamed(name)),
+    behaviour: ({ image }) => ({
+      steps: [{ after: 0, line: 'hello' }],
+      endsAfter: image.includes('endless') ? Number.POSITIVE_INFINITY : 0,
+    }),
+  });
+});
+
+describe("an operator's start", () => {
+  test('answers as the webhook does, and finds the round by itself', async () => {
+    const first = await door.start('operated');
+    expect(first).toMatchObject({ round: door.round, duplicate: false });
+    expect(await door.run(first)).toMatchObject({ trigger: 'operator', triggerId: null });
+    expect(await door.start('operated')).toMatchObject({ runId: first.runId, duplicate: true });
+
+    await door.ended(first);
+    expect(await door.start('operated')).toMatchObject({ runId: first.runId, duplicate: true });
+    const forced = await door.start('operated', { force: true });
+    expect(forced).toMatchObject({ runId: first.runId, round: door.round, duplicate: false });
+    expect(await door.ended(forced)).toMatchObject({
+      attempt: 2,
+      attempts: [{ number: 1 }, { number: 2 }],
+      trigger: 'operator',
+    });
+    expect(door.startsOf('operated')).toBe(2);
+
+    const trial = await door.start('operated', { test: true });
+    expect(await door.ended(trial)).toMatchObject({ isTest: true, attempt: 1 });
+    expect(await door.start('operated', { force: false })).toMatchObject({
+      runId: forced.runId,
+      duplicate: true,
+    });
+  });
+
+  test('cannot be forced while the run is in flight', async () => {
+    const run = await door.start('endless-too');
+    const answer = await door.call('/api/runs/endless-too', {
+      method: 'POST',
+      body: { force: true },
+    });
+    expect(problemOf(answer, 409)).toContain(run.runId);
+    expect(door.startsOf('endless-too')).toBe(1);
+  });
+
+  test.each([
+    ['no JSON', 'force', /not JSON/],
+    ['a list', [], /JSON object/],
+    ['a force that is text', { force: 'yes' }, /true or false/],
+    ['a test that is a number', { test: 1 }, /true or false/],
+  ])('is refused with 400: %s', async (_what, body, says) => {
+    const answer = await door.call('/api/runs/idle', { method: 'POST', body });
+    expect(problemOf(answer, 400)).toMatch(says);
+    expect(door.startsOf('idle')).toBe(0);
+  });
+
+  test('is refused with 404 for a model that there is not, and 413 for too much', async () => {
+    problemOf(await door.call('/api/runs/nobody', { method: 'POST' }), 404);
+    const body = { padding: 'x'.repeat(17 * 1024) };
+    problemOf(await door.call('/api/runs/idle', { method: 'POST', body }), 413);
+  });
+
+  test('is refused where the page of another site asks for it', async () => {
+    const from = (headers: Record<string, string>) =>
+      door.call('/api/runs/idle', { method: 'POST', headers, body: '{}' });
+    problemOf(await from({ 'sec-fetch-site': 'cross-site' }), 403);
+    problemOf(await from({ origin: 'https://evil.example', 'content-type': 'text/plain' }), 403);
+    expect(door.startsOf('idle')).toBe(0);
+  });
+});
+
+describe('a cancellation', () => {
+  test('stops the container and ends the run as cancelled; after that it is a conflict', async () => {
+    const started = await door.webhook('endless', { roundNumber: 1 });
+    await door.until(started, 'running');
+    const cancel = `/api/runs/endless/${started.runId}/cancel`;
+    const answer = await door.call(cancel, { method: 'POST' });
+    expect([answer.status, answer.headers.get('x-run-id')]).toEqual([200, started.runId]);
+    const run = await door.ended(started);
+    expect(run).toMatchObject({ state: 'cancelled', id: started.runId });
+    expect(run.reason).toMatch(/operator/i);
+    expect(problemOf(await door.call(cancel, { method: 'POST' }), 409)).toContain('cancelled');
+    // The round is free again: nobody submitted for it.
+    expect(await door.webhook('endless', { roundNumber: 1 })).toMatchObject({ duplicate: false });
+  });
+
+  test('is refused where there is no such run', async () => {
+    problemOf(await door.call(`/api/runs/idle/${NOT_THERE}/cancel`, { method: 'POST' }), 404);
+  });
+});
