@@ -52,7 +52,7 @@ export function mayStartUnderLease(leaseUntil: string | null, now: Date): boolea
   return now.getTime() + TIMING.startCallMs + TIMING.clockSkewMs <= Date.parse(leaseUntil);
 }
 
-/** Whether the lease is over for everybody, whatever their clocks. */
+/** Whether the lease is over for everybody, whatever their clocks. One until no time is over: nobody may start under it. */
 export function isLeaseOver(leaseUntil: string | null, now: Date): boolean {
-  return leaseUntil === null || now.getTime() > Date.parse(leaseUntil) + TIMING.clockSkewMs;
+  return leaseUntil === null || !(now.getTime() <= Date.parse(leaseUntil) + TIMING.clockSkewMs);
 }
