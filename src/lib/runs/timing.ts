@@ -33,6 +33,8 @@ export const TIMING = {
   verificationGraceMs: 5 * MINUTE,
   /** A Numerai that cannot be asked about a submission is asked again for this long. */
   verificationPatienceMs: 30 * MINUTE,
+  /** A log that something waits for is had within this, or not at all. */
+  logSoonMs: 4 * SECOND,
   /** After the end, a log that cannot be read, or redacted, is tried again for this long. */
   logPatienceMs: 10 * MINUTE,
   /** A timer writes down that it ran at most this often. */

@@ -27,7 +27,7 @@ export async function advance(
   entry?: StoredEntry,
 ): Promise<Stored<Run>> {
   let current = stored;
-  // What has just been started need not be looked at.
+  // What has just been started, or looked at, need not be looked at again.
   let mayObserve = true;
   for (let step = 0; step < MAX_STEPS; step += 1) {
     const { value: run } = current;
@@ -38,7 +38,7 @@ export async function advance(
     }
     const before = current;
     if (run.state === 'waiting') {
-      current = await continueWaiting(dependencies, current, model);
+      current = await continueWaiting(dependencies, current, model, mayObserve);
       mayObserve = false;
     } else if (!hasAttempt(run)) {
       current = await endWithoutAttempt(dependencies, current);
