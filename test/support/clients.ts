@@ -23,11 +23,12 @@ export function clientsOf(
     try {
       before(request);
       const carried = await carrier(request);
-      if (typeof carried === 'string') throw new ConnectionBroken();
-      return carried;
+      if (carried === 'dropped') throw new ConnectionBroken();
+      if (carried !== 'no-answer') return carried;
     } finally {
       pending -= 1;
     }
+    return new Promise<never>(() => {});
   };
   return {
     httpClient: httpClientOver(send),

@@ -115,7 +115,7 @@ export interface Platform {
   /** Makes sure that nothing of the attempt runs or is left, before the next one and after the end. */
   discard(run: AttemptedRun): Promise<Discarded>;
   /** The log of the execution; null where there is none (not started yet, or gone). */
-  log(run: AttemptedRun): Promise<string | null>;
+  log(run: AttemptedRun, signal?: AbortSignal): Promise<string | null>;
   /** What the attempt cost at list price, in US dollars; null where that cannot be known. */
   price(attempt: Attempt): number | null;
   /** Asks with harmless calls whether the model's container can be started; null: nothing is wrong. */

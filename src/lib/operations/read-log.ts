@@ -27,6 +27,7 @@ export async function readLog(
 ): Promise<string | null> {
   if (attempt === null) return null;
   const kept = await dependencies.logs.load(run.model, run.id, attempt.number);
-  const isLive = attempt.outcome === null && attempt.acceptedAt !== null;
+  const isCurrent = attempt.number === run.attempt?.number;
+  const isLive = isCurrent && attempt.outcome === null && attempt.acceptedAt !== null;
   return kept !== null || !isLive || !hasAttempt(run) ? kept : fetchLog(dependencies, run, model);
 }

@@ -33,6 +33,8 @@ export const TIMING = {
   verificationGraceMs: 5 * MINUTE,
   /** A Numerai that cannot be asked about a submission is asked again for this long. */
   verificationPatienceMs: 30 * MINUTE,
+  /** A log that something waits for is had within this, or not at all. */
+  logSoonMs: 4 * SECOND,
   /** After the end, a log that cannot be read, or redacted, is tried again for this long. */
   logPatienceMs: 10 * MINUTE,
   /** A timer writes down that it ran at most this often. */
@@ -52,7 +54,7 @@ export function mayStartUnderLease(leaseUntil: string | null, now: Date): boolea
   return now.getTime() + TIMING.startCallMs + TIMING.clockSkewMs <= Date.parse(leaseUntil);
 }
 
-/** Whether the lease is over for everybody, whatever their clocks. */
+/** Whether the lease is over for everybody, whatever their clocks. One until no time is over: nobody may start under it. */
 export function isLeaseOver(leaseUntil: string | null, now: Date): boolean {
-  return leaseUntil === null || now.getTime() > Date.parse(leaseUntil) + TIMING.clockSkewMs;
+  return leaseUntil === null || !(now.getTime() <= Date.parse(leaseUntil) + TIMING.clockSkewMs);
 }

@@ -2,7 +2,7 @@
 
 import { type AttemptedRun, hasAttempt } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
-import { hasEnded, type Run } from '../runs/run.ts';
+import { endOfRun, hasEnded, type Run } from '../runs/run.ts';
 import type { Stored, StoredEntry } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
 import { startAttempt } from '../start/start-attempt.ts';
@@ -27,7 +27,7 @@ export async function advance(
   entry?: StoredEntry,
 ): Promise<Stored<Run>> {
   let current = stored;
-  // What has just been started need not be looked at.
+  // What has just been started, or looked at, need not be looked at again.
   let mayObserve = true;
   for (let step = 0; step < MAX_STEPS; step += 1) {
     const { value: run } = current;
@@ -38,17 +38,26 @@ export async function advance(
     }
     const before = current;
     if (run.state === 'waiting') {
-      current = await continueWaiting(dependencies, current, model);
+      current = await continueWaiting(dependencies, current, model, mayObserve);
       mayObserve = false;
-    } else if (hasAttempt(run) && run.attempt.outcome !== null) {
+    } else if (!hasAttempt(run)) {
+      current = await endWithoutAttempt(dependencies, current);
+    } else if (run.attempt.outcome !== null) {
       current = await settle(dependencies, current, model, run, true);
-    } else if (hasAttempt(run) && mayObserve) {
+    } else if (mayObserve) {
       current = await observe(dependencies, { value: run, etag: current.etag }, model);
       mayObserve = false;
     }
     if (current.etag === before.etag) return current;
   }
   return current;
+}
+
+/** Its row says that an attempt is under way, and not which: nobody can follow that. A later trigger starts anew. */
+function endWithoutAttempt({ runs, clock }: WatchDependencies, stored: Stored<Run>): Promise<Stored<Run>> {
+  const reason = `The record of the run has the state ${stored.value.state}, but no attempt that can be read.`;
+  const finishedAt = clock.now().toISOString();
+  return runs.update(stored, endOfRun(stored.value, { state: 'failed', failure: 'not-started', reason, finishedAt }));
 }
 
 type StoredAttempt = Stored<Run> & { readonly value: AttemptedRun };

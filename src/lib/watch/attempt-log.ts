@@ -7,7 +7,7 @@ import { SecretError, type SecretStore } from '../config/secrets.ts';
 import type { Run } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
-import { ageMs } from '../util/clock.ts';
+import { ageMs, type Clock, untilAborted, withTimeLimit } from '../util/clock.ts';
 import { AppError, messageOf } from '../util/errors.ts';
 import type { WatchDependencies } from './dependencies.ts';
 
@@ -22,11 +22,24 @@ export async function fetchLog(
   { platform, secrets, redaction }: LogDependencies,
   run: AttemptedRun,
   model: Model | undefined,
+  signal?: AbortSignal,
 ): Promise<string | null> {
-  const log = await platform.log(run);
+  const log = await platform.log(run, signal);
   if (log === null || log === '') return log;
   await learnSecrets(secrets, model);
   return redaction.apply(log);
+}
+
+/**
+ * Does with a log what something else waits for.
+ * @throws {AppError} where that takes more than a few seconds; the work then goes on alone.
+ */
+export function soon<T>(clock: Clock, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  return withTimeLimit(clock, TIMING.logSoonMs, undefined, (signal) =>
+    untilAborted(work(signal), signal, () => {
+      throw new AppError('log-late', `Not done within ${TIMING.logSoonMs / 1000} s.`);
+    }),
+  );
 }
 
 /** Fetches the log and keeps it. Returns and throws as {@link fetchLog}. */
@@ -34,35 +47,47 @@ export async function keepLog(
   dependencies: LogDependencies,
   run: AttemptedRun,
   model: Model | undefined,
+  signal?: AbortSignal,
 ): Promise<string | null> {
-  const log = await fetchLog(dependencies, run, model);
+  const log = await fetchLog(dependencies, run, model, signal);
   if (log !== null) await dependencies.logs.save(run.model, run.id, run.attempt.number, log);
   return log;
 }
 
 /**
  * Keeps the log of the attempt that has ended, where it has one; after a while without success, why there is none.
+ * @param mayAsk false where the platform has just been asked in vain.
  * @returns the run with its log kept; null where a later tick may still get it.
  */
 export async function keepLastLog(
   dependencies: LogDependencies & Pick<WatchDependencies, 'runs' | 'clock' | 'log'>,
   stored: Stored<Run>,
   model: Model | undefined,
+  mayAsk = true,
 ): Promise<Stored<Run> | null> {
   const { runs, logs, clock, redaction, log } = dependencies;
   const run = stored.value;
   if (!hasAttempt(run) || run.attempt.logKept) return stored;
+  // Where another attempt follows, that waits, and what is not kept now is lost.
+  const isUrgent = run.state === 'waiting';
   try {
-    await keepLog(dependencies, run, model);
+    if (isUrgent && !mayAsk && run.attempt.acceptedAt !== null)
+      throw new AppError('log-not-had', 'It was not to be had when the attempt ended.');
+    await (isUrgent
+      ? soon(clock, (signal) => keepLog(dependencies, run, model, signal))
+      : keepLog(dependencies, run, model));
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     log.warn({ err: error, model: run.model, runId: run.id }, 'log not kept');
     const { endSeenAt, number } = run.attempt;
     const isOver = endSeenAt === null || ageMs(endSeenAt, clock.now()) >= TIMING.logPatienceMs;
-    // Where another attempt follows, what is not kept now is lost.
-    if (!isOver && run.state !== 'waiting') return null;
+    if (!isOver && !isUrgent) return null;
     const why = redaction.apply(messageOf(error));
-    await logs.save(run.model, run.id, number, `The log could not be kept: ${why}\n`);
+    const note = `The log could not be kept: ${why}\n`;
+    await soon(clock, () => logs.save(run.model, run.id, number, note)).catch((failure: unknown) => {
+      if (!(failure instanceof AppError)) throw failure;
+      log.warn({ err: failure, model: run.model, runId: run.id, attempt: number }, 'log lost');
+    });
   }
   return runs.update(stored, { attempt: { ...run.attempt, logKept: true } });
 }

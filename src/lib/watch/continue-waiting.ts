@@ -11,11 +11,15 @@ import type { WatchDependencies } from './dependencies.ts';
 
 const REMOVAL = 'What is left of the attempt before is being removed.';
 
-/** Begins the next attempt once it is due, or ends the run where there will be none. */
+/**
+ * Begins the next attempt once it is due, or ends the run where there will be none.
+ * @param mayAskForLog false where this tick has asked for the log of the attempt before already.
+ */
 export async function continueWaiting(
   dependencies: WatchDependencies,
   stored: Stored<Run>,
   model: Model | undefined,
+  mayAskForLog: boolean,
 ): Promise<Stored<Run>> {
   const { clock } = dependencies;
   const run = stored.value;
@@ -25,7 +29,7 @@ export async function continueWaiting(
   const missed = await whyMissed(dependencies, run, model);
   if (missed !== null) return giveUp(dependencies, stored, missed);
   // The next attempt removes what is left of this one, and its log with it.
-  const kept = (await keepLastLog(dependencies, stored, model)) ?? stored;
+  const kept = (await keepLastLog(dependencies, stored, model, mayAskForLog)) ?? stored;
   const next = await beginNextAttempt(dependencies, kept, model);
   if (next !== kept) return next;
   // The time counts from when the removal was first asked for: Azure, or the app, may have been away before.

@@ -11,7 +11,7 @@ import { RUNS_FOR_DURATION, usualSeconds } from '../runs/usual-duration.ts';
 import { ageMs } from '../util/clock.ts';
 import { AppError } from '../util/errors.ts';
 import { type VerificationAnswer, verify } from '../verification/verify.ts';
-import { keepLog } from './attempt-log.ts';
+import { keepLog, soon } from './attempt-log.ts';
 import type { WatchDependencies } from './dependencies.ts';
 import type { Ending } from './ending.ts';
 import { decideOnNextAttempt, type NextAttemptDecision } from './next-attempt.ts';
@@ -105,9 +105,11 @@ async function tryToKeepLog(
   const { attempt } = run;
   if (attempt.acceptedAt === null) return { text: null, isKept: true };
   try {
-    const text = attempt.logKept
-      ? await dependencies.logs.load(run.model, run.id, attempt.number)
-      : await keepLog(dependencies, run, model);
+    const text = await soon(dependencies.clock, (signal) =>
+      attempt.logKept
+        ? dependencies.logs.load(run.model, run.id, attempt.number)
+        : keepLog(dependencies, run, model, signal),
+    );
     return { text, isKept: true };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;

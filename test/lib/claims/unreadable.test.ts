@@ -156,3 +156,20 @@ test('a tick of a timer that cannot be read counts as none', async () => {
   await app.tick();
   expect((await readStatus(app.services, [])).timers.watcher).toMatchObject({ recent: true });
 });
+
+test.each(['requested', 'starting', 'running'])(
+  'a run that is %s without an attempt that can be read ends, and a later trigger starts anew',
+  async (state) => {
+    const { run } = await app.start(MODEL);
+    await app.put({ partitionKey: MODEL, rowKey: runRowKey(run.id), state, attempt_number: '' });
+    await app.tick();
+    expect((await app.record(run)).run).toMatchObject({
+      state: 'failed',
+      failure: 'not-started',
+      reason: `The record of the run has the state ${state}, but no attempt that can be read.`,
+    });
+    expect(await inFlight()).toEqual([]);
+    expect(await app.start(MODEL)).toMatchObject({ duplicate: false });
+    expect((await app.until(run, hasEnded)).run.state).toBe('succeeded');
+  },
+);

@@ -30,6 +30,8 @@ test('an instance that may start is done before another takes over, whatever the
 test('nobody may start without a lease, and anybody may take it over', () => {
   expect(mayStartUnderLease(null, later(0))).toBe(false);
   expect(isLeaseOver(null, later(0))).toBe(true);
+  expect(mayStartUnderLease('soon', later(0))).toBe(false);
+  expect(isLeaseOver('soon', later(0))).toBe(true);
 });
 
 test('there is time for a start in the usual case: what comes before it has its deadlines too', () => {

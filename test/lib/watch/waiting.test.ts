@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { hasEnded, type Run } from '../../../src/lib/runs/run.ts';
+import { TIMING } from '../../../src/lib/runs/timing.ts';
 import { watch } from '../../../src/lib/watch/tick.ts';
 import { openApp, type TestApp } from '../../support/app.ts';
 
@@ -79,6 +80,34 @@ describe('the next attempt', () => {
     expect(await logOf(run, 1)).toMatch(/^The log could not be kept: /);
     const { run: ended } = await app.until(run, hasEnded);
     expect(ended.state).toBe('succeeded');
+  });
+
+  test('does not wait for a log that cannot be stored, and says that it is lost', async () => {
+    ends(1, 0);
+    const { run } = await app.start('model');
+    app.world.tables.emulator.faults.add({ kind: 'status', status: 500, match: { path: 'log_' } });
+    const { run: ended, earlier } = await app.until(run, hasEnded);
+    expect(ended).toMatchObject({ state: 'succeeded', attempt: { number: 2 } });
+    expect(earlier).toHaveLength(1);
+    expect(app.lines.join('\n')).toContain('log lost');
+    // Neither does the end of the run: what is left of it is removed.
+    for (let minute = 0; minute < 15; minute += 1) await app.tick();
+    expect((await app.services.inFlight.read()).entries).toEqual([]);
+  });
+
+  test('follows within seconds, whatever becomes of the log', async () => {
+    ends(1, 0);
+    const { run } = await app.start('model');
+    await app.pass(1);
+    faults().add({ kind: 'hang', match: { path: '/logs' } });
+    const before = app.world.clock.now().getTime();
+    await app.live(watch(app.services));
+    const tookMs = app.world.clock.now().getTime() - before;
+    // It was asked for, once.
+    expect(tookMs).toBeGreaterThanOrEqual(TIMING.logSoonMs);
+    expect(tookMs).toBeLessThan(2 * TIMING.logSoonMs);
+    await app.until(run, ({ attempt }) => attempt?.number === 2);
+    expect(await logOf(run, 1)).toMatch(/^The log could not be kept: /);
   });
 
   test('goes elsewhere where the region was full', async () => {

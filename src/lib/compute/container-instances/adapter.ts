@@ -145,14 +145,14 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
       return prepared.kind === 'image' ? removeCreated(run, prepared.group) : stopExisting(run, prepared);
     },
 
-    async log(run) {
+    async log(run, signal) {
       const prepared = preparedOf(run.attempt);
       if (prepared === null) return null;
       const container =
         prepared.kind === 'image'
           ? CONTAINER_NAME
           : (prepared.container ?? (await groups.get(prepared.group))?.container?.name);
-      return container === undefined ? null : groups.log(prepared.group, container);
+      return container === undefined ? null : groups.log(prepared.group, container, signal);
     },
 
     async check({ name, container }) {

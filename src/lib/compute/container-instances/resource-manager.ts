@@ -78,10 +78,10 @@ export function createContainerGroups(options: ContainerGroupsOptions) {
     },
 
     /** The log of the container's current run; null before it ran, and after the group is gone. */
-    log(name: string, container: string): Promise<string | null> {
+    log(name: string, container: string, signal?: AbortSignal): Promise<string | null> {
       const below = `/containers/${encodeURIComponent(container)}/logs`;
       return send(
-        { verb: 'read the log of', name, method: 'GET', below },
+        { verb: 'read the log of', name, method: 'GET', below, signal },
         ({ body }) => logAnswer.parse(body).content,
       ).catch((error: unknown) => {
         if (isRefused(error) && error.status !== 401 && error.status !== 403) return null;

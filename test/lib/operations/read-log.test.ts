@@ -1,0 +1,29 @@
+// The log of an attempt for a person: its own, never that of another attempt.
+
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readLog } from '../../../src/lib/operations/read-log.ts';
+import { openApp, type TestApp } from '../../support/app.ts';
+
+const MODEL = 'some-model';
+
+let app: TestApp;
+beforeEach(async () => {
+  app = await openApp([{ name: MODEL, tournament: 'classic', container: { group: 'own' } }]);
+  app.world.resourceManager.createGroup({ name: 'own', image: 'docker.io/someone/model:1' });
+});
+afterEach(() => app.close());
+
+test('the live log is that of the current attempt only', async () => {
+  app.world.runtime.behaviour = () => ({
+    steps: [{ after: 0, line: 'hello' }],
+    endsAfter: Number.POSITIVE_INFINITY,
+  });
+  const { run } = await app.start(MODEL);
+  const record = await app.until(run, ({ state }) => state === 'running');
+  const { attempt } = record.run;
+  if (attempt === null) throw new Error('It runs.');
+  const read = (number: number) => app.live(readLog(app.services, record, { ...attempt, number }, undefined));
+  expect(await read(attempt.number)).toBe('hello\n');
+  // As the row of an earlier attempt whose outcome cannot be read.
+  expect(await read(attempt.number + 1)).toBe(null);
+});
