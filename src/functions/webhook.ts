@@ -3,8 +3,11 @@
 import { requestRun } from '../lib/operations/request-run.ts';
 import { BODY_MAX_BYTES, webhookBody } from '../lib/start/webhook-body.ts';
 import { baseUrl, type HttpFunction, modelOf, readJson } from './http/handler.ts';
+import { problem } from './http/responses.ts';
 import { startAnswer } from './http/run-json.ts';
 import { withBudget } from './start-budget.ts';
+
+const MISCONFIGURED = 'GET /api/health?deep=1, with a key, says what is wrong and how to fix it.';
 
 export const webhook: HttpFunction = {
   methods: ['GET', 'POST'],
@@ -18,4 +21,7 @@ export const webhook: HttpFunction = {
     );
     return startAnswer(result, baseUrl(call));
   },
+  // Numerai keeps what it is answered; what is wrong with the configuration is for operators.
+  show: ({ faults, ...answer }, requestId) =>
+    problem(faults === undefined ? answer : { ...answer, detail: MISCONFIGURED }, requestId),
 };

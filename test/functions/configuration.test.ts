@@ -112,14 +112,31 @@ describe('settings', () => {
     ['FALLBACK_GRACE_MINUTES', '-1', '`-1`; expected at least 0'],
     ['HISTORY_DAYS', '6', '`6`; expected at least 7'],
     ['ALERT_BEFORE_CLOSE_MINUTES', '0', '`0`; expected at least 1'],
-    ['ALERT_WEBHOOKS', 'discord', '`discord`; expected pairs such as'],
-    ['ALERT_WEBHOOKS', 'mail:x', '`mail:x`; expected pairs such as'],
+    ['ALERT_WEBHOOKS', 'discord', 'a value that is not shown; expected pairs such as'],
+    ['ALERT_WEBHOOKS', 'mail:x', 'a value that is not shown; expected pairs such as'],
     ['ALERT_WEBHOOKS', 'discord:https://d.example/api/key', 'a value that is not shown; expected'],
     ['DASHBOARD_LINKS', 'https://d.example?key=x', '`https://d.example?…`; expected pairs such as'],
     ['PUBLIC_URL', 'mine', '`mine`; expected the URL under which the app is reached'],
     ['LOG_LEVEL', 'loud', '`loud`; expected one of fatal, error'],
   ])('tell what is wrong with %s "%s"', async (name, value, says) => {
     expect(await faultsOf({ [name]: value })).toEqual([expect.stringContaining(`${name}: got ${says}`)]);
+  });
+
+  test.each([
+    ['KEY_VAULT_URL', 'htp://user:topsecret@vault'],
+    ['KEY_VAULT_URL', 'https://user:topsecret@name.vault.azure.net'],
+    ['KEY_VAULT_URL', 'user:top/secret?topsecret@vault'],
+    ['PUBLIC_URL', 'https://mine.example/?code=topsecret'],
+    ['PUBLIC_URL', 'mine.example#topsecret'],
+    ['AzureWebJobsStorage__tableServiceUri', 'https://account.table.core.windows.net?sig=topsecret'],
+    ['ALERT_WEBHOOKS', 'discord.com/api/webhooks/1/topsecret'],
+    ['ALERT_WEBHOOKS', 'discord:alert,slack:https:hooks.slack.com/services/topsecret'],
+    ['CONTAINER_RESOURCE_GROUP', 'DefaultEndpointsProtocol=https;AccountKey=topsecret'],
+  ])('never quote what may be a secret: %s "%s"', async (name, value) => {
+    const faults = await faultsOf({ [name]: value });
+    expect(faults).toEqual([expect.stringContaining(`${name}: got `)]);
+    expect(faults.join()).not.toContain('secret@');
+    expect(faults.join()).not.toContain('topsecret');
   });
 
   test('tell all faults at once', async () => {
@@ -190,7 +207,7 @@ describe('models.json', () => {
   const registry = (more: object) => container({ registry: { server: 'example.org', ...more } });
   test.each<[string, unknown, string]>([
     ['no list', {}, 'models.json: models: got nothing; expected a list of models'],
-    ['an empty list', { models: [] }, 'models: got `[]`; expected at least one model'],
+    ['an empty list', { models: [] }, 'models: got a list of 0; expected at least one model'],
     ['a key at the top', { models: [MODEL], more: 1 }, 'more: got a key that is not known'],
     ['a list at the top', [MODEL], 'models.json: the whole file: got'],
     ['half of JSON', '{"models": [', 'models.json: got'],
@@ -205,24 +222,24 @@ describe('models.json', () => {
     ['a long name', { ...MODEL, name: 'x'.repeat(37) }, 'expected at most 36 characters'],
     ['a tournament', { ...MODEL, tournament: 'chess' }, '.tournament: got `"chess"`; expected one'],
     ['no container', { ...MODEL, container: undefined }, '.container: got nothing; expected either'],
-    ['both kinds', container({ group: 'x' }), '.container: got'],
-    ['no kind', { ...MODEL, container: {} }, '.container: got `{}`; expected either `group`'],
+    ['both kinds', container({ group: 'x' }), '.container: got an object with the keys `["image","group"]`'],
+    ['no kind', { ...MODEL, container: {} }, '.container: got an object with the keys `[]`; expected either `group`'],
     ['a group', { ...MODEL, container: { group: 'A' } }, '.container.group: got `"A"`; expected'],
     ['an image', container({ image: 'a b' }), '.container.image: got `"a b"`; expected the name'],
     ['an empty image', container({ image: '' }), '.container.image: got `""`'],
-    ['a command', container({ command: [] }), '.container.command: got `[]`; expected at least one'],
+    ['a command', container({ command: [] }), '.container.command: got a list of 0; expected at least one'],
     ['no cores', container({ cpu: 0 }), '.container.cpu: got `0`; expected more than 0'],
     ['cores as text', container({ cpu: '2' }), '.container.cpu: got `"2"`; expected a number'],
     ['memory', container({ memoryGB: 999 }), '.container.memoryGB: got `999`; expected at most 240'],
     ['a variable', container({ env: { 'A-B': 'x' } }), 'expected the name of an environment variable'],
-    ['its value', container({ env: { A: 1 } }), '.container.env.A: got `1`; expected a string'],
+    ['its value', container({ env: { A: 1 } }), '.container.env.A: got a number; expected a string'],
     ['a variable of ours', container({ env: { TRIGGER_ID: 'x' } }), 'the app sets this one'],
     ['a secret of ours', container({ secrets: { RUN_ID: 'x' } }), 'the app sets this one'],
-    ['a secret', container({ secrets: { A: 'a_b' } }), '.container.secrets.A: got `"a_b"`; expected'],
+    ['a secret', container({ secrets: { A: 'a_b' } }), '.container.secrets.A: got a text of 3 characters; expected'],
     [
       'a variable in both',
       container({ env: { A: 'x' }, secrets: { A: 'x' } }),
-      '.container.secrets.A: got `"x"`; expected a variable that is not in `env` as well',
+      '.container.secrets.A: got a text of 1 characters; expected a variable that is not in `env` as well',
     ],
     ['a region', container({ locations: ['West'] }), '.container.locations[0]: got `"West"`'],
     ['half a login', registry({ username: 'me' }), '`username` and `passwordSecret` together'],
@@ -241,6 +258,36 @@ describe('models.json', () => {
     const faults = await faultsOf({}, { models: [model] });
     expect(faults).toEqual([expect.stringContaining(says)]);
     expect(faults[0]).toMatch(/^models\.json: models\[0\]\./);
+  });
+
+  const secret = 'P@ssw0rd!hunter2';
+  test.each<[string, unknown, string]>([
+    ['secrets', container({ secrets: { A: secret } }), 'container.secrets.A: got a text of 16 characters'],
+    ['secrets in a list', container({ secrets: [secret] }), 'container.secrets: got a list of 1'],
+    ['a secret that is an object', container({ secrets: { A: { B: secret } } }), 'got an object with the keys `["B"]`'],
+    ['a password', registry({ username: 'me', passwordSecret: secret }), 'registry.passwordSecret: got a text of 16'],
+    ['a whole login', container({ registry: `me:${secret}@example.org` }), 'registry: got a text of 31 characters'],
+    [
+      'an API key',
+      { ...MODEL, numeraiKeys: { publicId: 'a', secretKey: secret } },
+      'numeraiKeys.secretKey: got a text',
+    ],
+    ['a variable of a bad name', container({ env: { 'A-B': secret } }), 'container.env.A-B: got a text of 16'],
+    ['a variable with its value', container({ env: { [`A=${secret}`]: '' } }), 'container.env.A=…: got a text of 0'],
+    ['variables as a text', container({ env: `A=${secret}` }), 'container.env: got a text of 18 characters'],
+    ['an argument', container({ command: `submit --key ${secret}` }), 'container.command: got a text of 29'],
+    ['a container of both kinds', container({ group: 'a', env: { A: secret } }), 'keys `["image","group","env"]`'],
+    ['a model that is a list', [{ env: { A: secret } }], 'models[0]: got a list of 1'],
+  ])('tells the place and the kind, and not the value, of what may be a secret: %s', async (_what, model, says) => {
+    const faults = await faultsOf({}, { models: [model] });
+    expect(faults).toEqual([expect.stringContaining(says)]);
+    expect(faults[0]).not.toContain('hunter2');
+  });
+
+  test('is not quoted where it is not JSON', async () => {
+    expect(await faultsOf({}, '{"models":[{"env":{"A": hunter2}}]}')).toEqual([
+      "models.json: got Unexpected token 'h'; expected valid JSON",
+    ]);
   });
 
   test('tells where a region or a group is missing, or is had twice', async () => {
@@ -278,8 +325,10 @@ describe('an app whose configuration is wrong', () => {
     });
     const health = await door.call('/api/health');
     expect([health.status, health.text]).toEqual([503, '{"status":"error"}']);
+    const called = await door.call('/api/webhook/mine', { method: 'POST' });
+    expect(problemOf(called, 500)).toContain('/api/health?deep=1');
+    expect(called.text).not.toMatch(/faults|Not A Name/);
     for (const [path, method] of [
-      ['/api/webhook/mine', 'POST'],
       ['/api/status', 'GET'],
       ['/api/runs', 'GET'],
       ['/api/health?deep=1', 'GET'],

@@ -35,7 +35,9 @@ export function parseModels(text: string, { file, ...defaults }: ModelDefaults):
   try {
     content = JSON.parse(text);
   } catch (error) {
-    throw new ConfigurationError([{ key: file, got: messageOf(error), expected: 'valid JSON' }]);
+    // The message may quote a piece of the text, and in it a secret.
+    const got = messageOf(error).replace(/, (\.{3})?".*/s, '');
+    throw new ConfigurationError([{ key: file, got, expected: 'valid JSON' }]);
   }
   const parsed = modelsFileSchema(defaults).safeParse(content);
   if (parsed.success) return parsed.data.models;
@@ -84,10 +86,22 @@ function faultsOf(issue: z.core.$ZodIssue, content: unknown): ConfigurationFault
   return [
     {
       key: pathText(path) || 'the whole file',
-      got: value === undefined ? 'nothing' : `\`${shown(value)}\``,
+      got: described(value, path),
       expected: ofKey ?? issue.message,
     },
   ];
+}
+
+/** Below these keys somebody may have put a secret where its name belongs. */
+const MAY_HOLD_SECRETS: ReadonlySet<PropertyKey> = new Set(['numeraiKeys', 'secrets', 'registry', 'env', 'command']);
+
+/** What a message says of a value: of an object only the keys, of a list the length, of a secret its kind. */
+function described(value: unknown, path: readonly PropertyKey[]): string {
+  if (value === undefined) return 'nothing';
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (typeof value === 'object' && value !== null) return `an object with the keys \`${shown(Object.keys(value))}\``;
+  if (value === null || !path.some((key) => MAY_HOLD_SECRETS.has(key))) return `\`${shown(value)}\``;
+  return typeof value === 'string' ? `a text of ${value.length} characters` : `a ${typeof value}`;
 }
 
 function valueAt(content: unknown, path: readonly PropertyKey[]): unknown {
@@ -98,6 +112,6 @@ function valueAt(content: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 function pathText(path: readonly PropertyKey[]): string {
-  const text = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`));
+  const text = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key).replace(/=.*/s, '=…')}`));
   return text.join('').slice(1);
 }

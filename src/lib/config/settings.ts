@@ -7,10 +7,10 @@ import { atLeast, atMost, matching } from './fields.ts';
 
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** An address, without a slash at its end. */
+/** An address, without a slash at its end; without a password, a key or a signature in it. */
 const webUrl = (expected: string) =>
   z.pipe(
-    z.string(expected).check(z.refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), expected)),
+    z.string(expected).check(z.refine((text) => /^https?:\/\/[^@?#]+$/.test(text) && URL.canParse(text), expected)),
     z.transform((url) => url.replace(/\/+$/, '')),
   );
 const amount = (min: number, max: number, fallback: number, unit: string) =>
@@ -176,10 +176,11 @@ function urlOf(host: string | undefined): string | undefined {
 
 function shown(key: string, value: string | undefined): string {
   if (value === undefined) return 'nothing';
-  // A connection string holds a key; the URL of a webhook is a secret, and may stand where its name is expected.
-  if (key === 'AzureWebJobsStorage' || (key === 'ALERT_WEBHOOKS' && value.includes('//')))
+  // A connection string holds a key; the URL of a webhook is a secret, and may stand where its name is expected;
+  // what stands before an @ may be a password.
+  if (key === 'AzureWebJobsStorage' || key === 'ALERT_WEBHOOKS' || value.includes('@'))
     return 'a value that is not shown';
-  // What follows in a URL may be a key or a signature.
-  const quoted = value.replace(/\?.*$/s, '?…');
+  // What follows may be a key or a signature.
+  const quoted = value.replace(/([?#=]).*$/s, '$1…');
   return `\`${quoted.length > 80 ? `${quoted.slice(0, 80)}…` : quoted}\``;
 }
