@@ -2,7 +2,7 @@
 
 import * as z from 'zod/mini';
 import { FAILURES } from './failure.ts';
-import { optional, text } from './schema.ts';
+import { optional, optionalTime, text, time } from './schema.ts';
 import { TIMING } from './timing.ts';
 
 /** How an attempt ended. */
@@ -11,10 +11,10 @@ export type Outcome = (typeof OUTCOMES)[number];
 
 /** The record of an attempt. Times are ISO 8601 in UTC. */
 export const attemptSchema = z.object({
-  /** From 1. */
-  number: z.int(),
+  /** From 1; keys of rows have three digits for it. */
+  number: z.int().check(z.minimum(1), z.maximum(999)),
   /** When it was recorded. */
-  requestedAt: z.string(),
+  requestedAt: time,
   /** What runs it, by the name of its adapter. */
   platform: z.string(),
   /** The platform's name of the execution; null while it has none. */
@@ -23,19 +23,19 @@ export const attemptSchema = z.object({
   /** What the platform noted before anything was sent; null where that is still to be done. */
   prepared: z.catch(z.nullable(z.json()), null),
   /** Until then the start belongs to the instance that took the lease; null once the start was accepted. */
-  leaseUntil: text,
+  leaseUntil: optionalTime,
   /** When the platform accepted the start. */
-  acceptedAt: text,
-  startedAt: text,
-  finishedAt: text,
+  acceptedAt: optionalTime,
+  startedAt: optionalTime,
+  finishedAt: optionalTime,
   /** When the watcher first saw that it had ended, or that it was gone. */
-  endSeenAt: text,
-  exitCode: optional(z.number()),
+  endSeenAt: optionalTime,
+  exitCode: optional(z.int()),
   outcome: optional(z.enum(OUTCOMES)),
   failure: optional(z.enum(FAILURES)),
   reason: text,
   /** A request to stop the execution; the watcher sees it through. */
-  stop: optional(z.object({ because: z.enum(['timeout', 'operator']), at: z.string() })),
+  stop: optional(z.object({ because: z.enum(['timeout', 'operator']), at: time })),
   cpu: optional(z.number()),
   memoryGB: optional(z.number()),
   costUsd: optional(z.number()),

@@ -5,7 +5,7 @@ import * as z from 'zod/mini';
 import { TOURNAMENTS } from '../config/model-schema.ts';
 import { attemptSchema } from './attempt.ts';
 import { FAILURES } from './failure.ts';
-import { optional, text } from './schema.ts';
+import { optional, optionalTime, text, time } from './schema.ts';
 
 export const RUN_STATES = [
   'requested',
@@ -34,7 +34,7 @@ const slotSchema = z.object({
   model: z.string(),
   id: text,
   submission: z.enum(SUBMISSIONS),
-  submittedAt: text,
+  submittedAt: optionalTime,
 });
 export type Slot = Readonly<z.infer<typeof slotSchema>>;
 
@@ -44,7 +44,7 @@ export const runSchema = z.object({
   model: z.string(),
   tournament: z.enum(TOURNAMENTS),
   /** Null while nobody knows it. */
-  round: optional(z.number()),
+  round: optional(z.int()),
   trigger: z.enum(TRIGGERS),
   /** The newest id that Numerai sent for it. */
   triggerId: text,
@@ -60,13 +60,13 @@ export const runSchema = z.object({
   slots: z.catch(z.array(slotSchema), []),
   /** Why the next attempt waits, in words; null unless the state is `waiting`. */
   waitingFor: text,
-  nextAttemptAt: text,
-  requestedAt: z.string(),
-  finishedAt: text,
+  nextAttemptAt: optionalTime,
+  requestedAt: time,
+  finishedAt: optionalTime,
   /** Row key of the claim that names this run. */
   claim: z.string(),
   /** Automatic attempts that may still follow. */
-  attemptsLeft: z.catch(z.int(), 0),
+  attemptsLeft: z.catch(z.int().check(z.minimum(0)), 0),
   /** What the attempts before the current one cost, in US dollars. */
   earlierCostUsd: optional(z.number()),
   /** The current attempt, or the last one; null where none was made. */

@@ -10,3 +10,7 @@ export function optional<T extends z.core.SomeType>(schema: T) {
 
 /** An optional text. */
 export const text = optional(z.string());
+
+/** A time as records have it: ISO 8601 in UTC. */
+export const time = z.iso.datetime();
+export const optionalTime = optional(time);

@@ -7,7 +7,7 @@ import type * as z from 'zod/mini';
 import { type Alert, alertSchema } from '../alerts/alert.ts';
 import { type Attempt, attemptSchema } from '../runs/attempt.ts';
 import { type Run, runSchema } from '../runs/run.ts';
-import { reverseOrder } from '../runs/run-id.ts';
+import { isRunId, reverseOrder } from '../runs/run-id.ts';
 import type { Timer } from '../runs/stores.ts';
 import { parseJson } from '../util/json.ts';
 
@@ -29,10 +29,11 @@ export function runRowKey(runId: string): string {
   return `${RUN}${reverseOrder(runId)}`;
 }
 
-/** The id of the run that a row of a run, or of an attempt, belongs to. */
-export function runIdOf(row: object): string {
+/** The id of the run that a row of a run, or of an attempt, belongs to; null where its key names none. */
+export function runIdOf(row: object): string | null {
   const key = 'rowKey' in row ? String(row.rowKey) : '';
-  return reverseOrder(key.slice(RUN.length, RUN.length + RUN_ID_LENGTH));
+  const id = reverseOrder(key.slice(RUN.length, RUN.length + RUN_ID_LENGTH));
+  return isRunId(id) ? id : null;
 }
 
 /** The key of an attempt that has ended: it sorts behind its run, and before the next one. */
@@ -117,7 +118,10 @@ export function isVoid(row: object): boolean {
 /** Reads the row of a run; null where it cannot be read, such as that of a newer version. */
 export function rowToRun(row: object): Run | null {
   const attempt = fieldsOf(row, Object.keys(attemptSchema.shape), CURRENT);
-  return parsed(runSchema, row, { attempt: attempt.number === null ? null : attempt });
+  const run = parsed(runSchema, row, { attempt: attempt.number === null ? null : attempt });
+  // A row is found by its keys; columns that say something else are not believed.
+  const isOfKeys = 'partitionKey' in row && run?.model === row.partitionKey && run?.id === runIdOf(row);
+  return isOfKeys ? run : null;
 }
 
 /** Reads the row of an attempt; null where it cannot be read. */

@@ -6,6 +6,7 @@ import type { TransactionAction } from '@azure/data-tables';
 import { dayClaim } from '../claims/keys.ts';
 import type { Attempt } from '../runs/attempt.ts';
 import type { Run } from '../runs/run.ts';
+import { isRunId } from '../runs/run-id.ts';
 import { type RunList, type RunRecord, type RunStore, type RunWrite, StaleRunError } from '../runs/stores.ts';
 import {
   attemptToRow,
@@ -41,6 +42,8 @@ export function createRunStore({ runs }: Tables, redact: (text: string) => strin
     },
 
     async get(model, runId, signal) {
+      // A damaged claim may name anything, also what no key of a row can hold.
+      if (!isRunId(runId)) return null;
       const operation = `read run ${runId} of model ${model}`;
       const row = await runs.get(operation, model, runRowKey(runId), signal);
       if (row === null || isVoid(row)) return null;
@@ -76,22 +79,26 @@ export function createRunStore({ runs }: Tables, redact: (text: string) => strin
     async list(model, { limit, after }) {
       const filter = FILTERS.runs(model, after);
       // The attempts of the last run are complete once another run follows.
-      const wantsMore = (found: readonly object[]) => groupByRun(found).size <= limit;
+      const wantsMore = (found: readonly object[]) => groupByRun(found.filter(isNotVoid)).size <= limit;
       const operation = `list the runs of model ${model}`;
       return toList(await runs.list(operation, filter, limit * 2, wantsMore), limit);
     },
 
     async prune(model, before, limit) {
       const filter = FILTERS.runsBefore(model, before);
-      const wantsMore = (found: readonly object[]) => Map.groupBy(found, runIdOf).size < limit;
-      const operation = `look for old runs of model ${model}`;
-      const rows = await runs.list(operation, filter, limit * 2, wantsMore);
-      const groups = [...Map.groupBy(rows, runIdOf).values()].slice(0, limit);
+      const wantsMore = (found: readonly object[]) => groupByRun(found).size < limit;
+      const rows = await runs.list(`look for old runs of model ${model}`, filter, limit * 2, wantsMore);
+      const groups = [...groupByRun(rows).values()].slice(0, limit);
+      const operation = `remove an old row of model ${model}`;
       for (const group of groups) {
+        const run = group[0] === undefined ? null : rowToRun(group[0]);
+        for (const key of run === null ? [] : claimsOf(run)) {
+          const claim = await store.getClaim(model, key);
+          if (claim?.value === run?.id) await runs.remove(operation, model, key, claim?.etag);
+        }
         // The run goes last: while it is there, a sweep that died finds it again.
         const keys = group.map(({ rowKey }) => String(rowKey)).reverse();
-        for (const key of [...keysBeside(group), ...keys])
-          await runs.remove(`remove an old row of model ${model}`, model, key);
+        for (const key of [...(run === null ? [] : logsOf(run)), ...keys]) await runs.remove(operation, model, key);
       }
       return groups.length;
     },
@@ -100,13 +107,12 @@ export function createRunStore({ runs }: Tables, redact: (text: string) => strin
   return store;
 }
 
-/** Keys of the rows that go with a run: its logs and its claims. */
-function keysBeside([runRow]: readonly object[]): string[] {
-  const run = runRow === undefined ? null : rowToRun(runRow);
-  if (run === null) return [];
-  const attempts = Array.from({ length: run.attempt?.number ?? 0 }, (_, index) => index + 1);
-  return [...attempts.map((attempt) => logRowKey(run.id, attempt)), run.claim, dayClaim(run.requestedAt.slice(0, 10))];
-}
+/** Keys of the claims that may name a run. */
+const claimsOf = ({ claim, requestedAt }: Run): string[] => [claim, dayClaim(requestedAt.slice(0, 10))];
+
+/** Keys of the logs of a run. */
+const logsOf = ({ id, attempt }: Run): string[] =>
+  Array.from({ length: attempt?.number ?? 0 }, (_, index) => logRowKey(id, index + 1));
 
 function withoutSecrets(write: RunWrite, redact: (text: string) => string): RunWrite {
   return 'run' in write ? { ...write, run: redacted(write.run, redact) } : write;
@@ -144,30 +150,36 @@ function claimRow(model: string, { key, runId }: { key: string; runId: string })
 }
 
 /** Each run's row with those of its attempts behind it, by its id. */
-function groupByRun(rows: readonly object[]): Map<string, object[]> {
-  return Map.groupBy(
-    rows.filter((row) => !isVoid(row)),
-    runIdOf,
-  );
+function groupByRun<T extends object>(rows: readonly T[]): Map<string, T[]> {
+  const groups = Map.groupBy(rows, (row) => runIdOf(row) ?? '');
+  groups.delete('');
+  return groups;
 }
+
+const isNotVoid = (row: object): boolean => !isVoid(row);
 
 function toList(rows: readonly object[], limit: number): RunList {
   const records: RunRecord[] = [];
-  let unreadable = 0;
-  const groups = groupByRun(rows);
+  const groups = groupByRun(rows.filter(isNotVoid));
   const listed = [...groups].slice(0, limit);
+  const next = groups.size > limit ? (listed.at(-1)?.[0] ?? null) : null;
+  // Those behind the last run listed are counted with the next page.
+  const isListed = (row: object) => next === null || ('rowKey' in row && String(row.rowKey) < runRowKey(next));
+  let unreadable = rows.filter((row) => isNotVoid(row) && runIdOf(row) === null && isListed(row)).length;
   for (const [, [row, ...attemptRows]] of listed) {
     const run = row === undefined || isAttemptRow(row) ? null : rowToRun(row);
-    if (run === null) unreadable += 1;
-    else records.push({ run, earlier: attemptsBefore(run.attempt?.number ?? 0, attemptRows) });
+    if (run === null) {
+      unreadable += 1;
+      continue;
+    }
+    const attempts = attemptRows.map(rowToAttempt);
+    unreadable += attempts.filter((attempt) => attempt === null).length;
+    records.push({ run, earlier: attemptsBefore(run.attempt?.number ?? 0, attempts) });
   }
-  return { records, unreadable, next: groups.size > limit ? (listed.at(-1)?.[0] ?? null) : null };
+  return { records, unreadable, next };
 }
 
 /** Of a list read while a run moves on, its current attempt may stand in both places. */
-function attemptsBefore(current: number, rows: readonly object[]): Attempt[] {
-  return rows
-    .map(rowToAttempt)
-    .filter((attempt) => attempt !== null)
-    .filter((attempt) => attempt.number < current);
+function attemptsBefore(current: number, attempts: readonly (Attempt | null)[]): Attempt[] {
+  return attempts.filter((attempt) => attempt !== null).filter((attempt) => attempt.number < current);
 }

@@ -129,13 +129,16 @@ test('a claim whose run was removed by hand goes to a new run', async () => {
   expect(claimedBy(roundClaim(ROUND))).toBe(run.id);
 });
 
-test('a claim that names no run any more goes to a new run', async () => {
-  await app.start(MODEL);
-  await app.put({ partitionKey: MODEL, rowKey: roundClaim(ROUND), runId: '' });
-  const { run, duplicate } = await app.start(MODEL);
-  expect(duplicate).toBe(false);
-  expect(claimedBy(roundClaim(ROUND))).toBe(run.id);
-});
+test.each(['', 'a/b#c?\\%', 'x'.repeat(2000), 'ÄÖ'])(
+  'a claim that names %j, which is no run, goes to a new run',
+  async (runId) => {
+    await app.start(MODEL);
+    await app.put({ partitionKey: MODEL, rowKey: roundClaim(ROUND), runId });
+    const { run, duplicate } = await app.start(MODEL);
+    expect(duplicate).toBe(false);
+    expect(claimedBy(roundClaim(ROUND))).toBe(run.id);
+  },
+);
 
 test('an attempt that cannot be read is left out of the record of its run', async () => {
   app.world.runtime.behaviour = (_, start) => ({ exitCode: start === 1 ? 1 : 0 });

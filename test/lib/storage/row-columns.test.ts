@@ -44,6 +44,10 @@ describe('a row', () => {
 
   test.each<[string, object, object]>([
     ['a time that is a number', { finishedAt: 5 }, { finishedAt: null }],
+    ['a time that is a word', { nextAttemptAt: 'soon' }, { nextAttemptAt: null }],
+    ['a round that is no whole number', { round: 1.5 }, { round: null }],
+    ['a round without an end', { round: { type: 'Double', value: 'Infinity' } }, { round: null }],
+    ['fewer attempts left than none', { attemptsLeft: -1 }, { attemptsLeft: 0 }],
     ['a failure that this version does not know', { failure: 'meteorite' }, { failure: null }],
     ['no sentence for a reason', { reason: true }, { reason: null }],
     ['slots that are no JSON', { slots: '[{' }, { slots: [] }],
@@ -62,6 +66,9 @@ describe('a row', () => {
     ['a stop for no known reason', { attempt_stop: '{"because":"fun","at":"x"}' }, { stop: null }],
     ['a note of the platform that is no JSON', { attempt_prepared: 'x{' }, { prepared: null }],
     ['an exit code that is a text', { attempt_exitCode: 'three' }, { exitCode: null }],
+    ['an exit code that is no whole number', { attempt_exitCode: 1.5 }, { exitCode: null }],
+    ['a start that is no time', { attempt_startedAt: 'yesterday' }, { startedAt: null }],
+    ['an end on a day that never was', { attempt_finishedAt: '2026-02-30T12:00:00Z' }, { finishedAt: null }],
     ['a mark of its log', { attempt_logKept: 'perhaps' }, { logKept: false }],
   ])('of an attempt is read without %s', async (_, columns, expected) => {
     const partitionKey = `attempt ${JSON.stringify(columns).length} ${Object.keys(columns)}`;
@@ -81,9 +88,12 @@ describe('a row', () => {
     ['without its id', { id: '' }],
     ['without its claim', { claim: '' }],
     ['without the time of its request', { requestedAt: '' }],
+    ['that was requested at no time', { requestedAt: 'yesterday' }],
     ['that does not say whether it is a test', { isTest: 'no' }],
     ['with an attempt that has no number', { attempt_number: 'first' }],
     ['with half an attempt', { attempt_number: { type: 'Double', value: '1.5' } }],
+    ['with an attempt before the first', { attempt_number: 0 }],
+    ['with more attempts than can be', { attempt_number: { type: 'Double', value: '1e15' } }],
     ['with an attempt on no platform', { attempt_platform: '' }],
     ['with an attempt that was requested at no time', { attempt_requestedAt: '' }],
   ];

@@ -92,7 +92,7 @@ describe('a list of runs', () => {
     expect(await stores.runs.getRecord(MODEL, idOf(1))).toMatchObject({ earlier: [] });
   });
 
-  test('leaves out an attempt that cannot be read', async () => {
+  test('leaves out an attempt that cannot be read, and counts it', async () => {
     await insert(1);
     await stores.put({
       partitionKey: MODEL,
@@ -101,7 +101,23 @@ describe('a list of runs', () => {
     });
     const { records, unreadable } = await stores.runs.list(MODEL, { limit: 5 });
     expect(records).toMatchObject([{ earlier: [] }]);
-    expect(unreadable).toBe(0);
+    expect(unreadable).toBe(1);
+    await stores.put({ partitionKey: MODEL, rowKey: `${runRowKey(idOf(1))}_abc`, mood: 'good' });
+    expect(await stores.runs.list(MODEL, { limit: 5 })).toMatchObject({ records: [{}], unreadable: 2 });
+  });
+
+  test.each<[string, string]>([
+    ['id', idOf(9)],
+    ['id', 'nonsense'],
+    ['model', ANOTHER],
+  ])('does not believe a column %s that says %s against the key of its row', async (column, value) => {
+    await insert(1);
+    await insert(2);
+    await stores.put({ partitionKey: MODEL, rowKey: runRowKey(idOf(2)), [column]: value });
+    const list = await stores.runs.list(MODEL, { limit: 5 });
+    expect(numbersOf(list.records)).toEqual([1]);
+    expect(list.unreadable).toBe(1);
+    expect(await stores.runs.get(MODEL, idOf(2))).toBe('unreadable');
   });
 
   test('skips and counts what cannot be read', async () => {
@@ -139,6 +155,21 @@ describe('pages of runs', () => {
     await insertUnreadable(9);
     expect((await pages(limit)).flat()).toEqual([7, 1]);
     expect((await pages(limit, [MODEL, ANOTHER])).flat()).toEqual([8, 7, 1]);
+  });
+
+  test.each([1, 2, 3, 10])('of %d go past keys that name no run, and count each once', async (limit) => {
+    for (const number of [1, 2, 3]) await insert(number);
+    const keys = ['run_', 'run_0', 'run_0!', 'run_zzz', `run_${'a'.repeat(26)}`, `${runRowKey(idOf(2)).slice(0, -1)}_`];
+    for (const rowKey of [...keys, 'run_ÄÖ']) await stores.put({ partitionKey: MODEL, rowKey, mood: 'odd' });
+    expect((await pages(limit)).flat()).toEqual([3, 2, 1]);
+    let unreadable = 0;
+    for (let after: string | null | undefined; after !== null; ) {
+      const page: Awaited<ReturnType<typeof stores.runs.list>> = await stores.runs.list(MODEL, { limit, after });
+      expect(page.next ?? idOf(1)).toMatch(/^01KN4ENXVQQ2T3KWT8RWJ0000[123]$/);
+      unreadable += page.unreadable;
+      after = page.next;
+    }
+    expect(unreadable).toBe(keys.length);
   });
 
   test('say how many runs are left out', async () => {
@@ -231,6 +262,19 @@ describe('old runs', () => {
     expect(await stores.runs.prune(MODEL, inDays(-1), 5)).toBe(0);
     expect(await stores.runs.prune(MODEL, inDays(1), 5)).toBe(1);
     expect(stores.keys(MODEL)).toEqual([]);
+  });
+
+  test('leave the claims that name another run, and rows that name none', async () => {
+    await insert(1);
+    await insert(2);
+    const stored = await stores.runs.get(MODEL, idOf(1));
+    if (stored === null || stored === 'unreadable') throw new Error('It is there.');
+    await stores.runs.update(stored, { claim: 'claim_round_2' });
+    await stores.runs.write(MODEL, [{ do: 'insert-claim', key: 'claim_day_2026-04-01', runId: idOf(2) }]);
+    await stores.put({ partitionKey: MODEL, rowKey: 'run_zzz', mood: 'odd' });
+    await stores.put({ partitionKey: MODEL, rowKey: runRowKey(idOf(2)), id: idOf(3) });
+    expect(await stores.runs.prune(MODEL, inDays(1), 5)).toBe(2);
+    expect(stores.keys(MODEL)).toEqual(['claim_day_2026-04-01', 'claim_round_1', 'claim_round_2', 'run_zzz']);
   });
 
   test('go a few at a time, and also where they cannot be read', async () => {

@@ -70,7 +70,7 @@ export function recordOf(world: World): AppRecord {
   };
 }
 
-const NO_ATTEMPT = newAttempt({ number: 0, platform: '', prepared: null, now: new Date(0) });
+const NO_ATTEMPT = { ...newAttempt({ number: 1, platform: '', prepared: null, now: new Date(0) }), number: 0 };
 
 /** Rows come with the newest run first, each with its ended attempts behind it. */
 function attemptsIn(rows: readonly object[]): Attempt[] {
