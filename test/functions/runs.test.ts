@@ -24,6 +24,7 @@ beforeAll(async () => {
       groupNamed('other'),
       groupNamed('failing', { maxAttempts: 1 }),
       groupNamed('talking'),
+      groupNamed('endless'),
       groupNamed('shown'),
       groupNamed('crashed'),
       groupNamed('damaged'),
@@ -33,7 +34,7 @@ beforeAll(async () => {
       const group = image.replace(/^.*\/|:.*$/g, '');
       const hello = { after: 0, line: `hello from ${group}` };
       if (group === 'failing') return { steps: [hello], exitCode: 3 };
-      return { steps: [hello], endsAfter: group === 'talking' ? Number.POSITIVE_INFINITY : 0 };
+      return { steps: [hello], endsAfter: ['endless', 'talking'].includes(group) ? Number.POSITIVE_INFINITY : 0 };
     },
   });
 });
@@ -247,20 +248,22 @@ describe('the status', () => {
   });
 
   test('shows every model where none is named, also those that have never run', async () => {
+    await door.start('endless');
     const { models } = JSON.parse((await door.call('/api/status')).text);
     expect(models.map(({ model }: { model: string }) => model)).toEqual([
       'paged',
       'other',
       'failing',
       'talking',
+      'endless',
       'shown',
       'crashed',
       'damaged',
       'idle',
     ]);
     expect(models.at(-1)).toMatchObject({ currentRun: null, lastRun: null, rounds: [] });
-    expect(models.find(({ model }: { model: string }) => model === 'endless-too')).toMatchObject({
-      inFlight: { model: 'endless-too' },
+    expect(models.find(({ model }: { model: string }) => model === 'endless')).toMatchObject({
+      inFlight: { model: 'endless' },
     });
   });
 
