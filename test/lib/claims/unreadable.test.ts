@@ -176,3 +176,10 @@ test.each(['requested', 'starting', 'running'])(
     expect((await app.until(run, hasEnded)).run.state).toBe('succeeded');
   },
 );
+
+test('a lease until no time keeps nobody from going on', async () => {
+  const { run } = await app.start(MODEL);
+  const damage = { attempt_leaseUntil: 'soon', attempt_acceptedAt: 0 };
+  await app.put({ partitionKey: MODEL, rowKey: runRowKey(run.id), ...damage });
+  expect((await app.until(run, hasEnded)).run).toMatchObject({ state: 'succeeded', attempt: { number: 1 } });
+});
