@@ -419,7 +419,7 @@ describe('models.json', () => {
 describe('an app whose configuration is wrong', () => {
   test('says so in its log and in every answer, with all faults, and is not healthy', async () => {
     const door = await openFrontDoor({
-      models: [groupNamed('Not A Name')],
+      models: [groupNamed('Not A Name'), { ...MODEL, numeraiKeys: { publicId: 'hunter2!', secretKey: 'hunter2!' } }],
       settings: { LOG_LEVEL: '' },
     });
     const health = await door.call('/api/health');
@@ -427,6 +427,9 @@ describe('an app whose configuration is wrong', () => {
     const called = await door.call('/api/webhook/mine', { method: 'POST' });
     expect(problemOf(called, 500)).toContain('/api/health?deep=1');
     expect(called.text).not.toMatch(/faults|Not A Name/);
+    const page = await door.call('/api/dashboard-page');
+    expect(page.text).toContain('Got a text of 8 characters.');
+    expect(page.text).not.toContain('hunter2');
     for (const [path, method] of [
       ['/api/status', 'GET'],
       ['/api/runs', 'GET'],
@@ -435,10 +438,12 @@ describe('an app whose configuration is wrong', () => {
       const answer = await door.call(path, { method });
       const detail = problemOf(answer, 500);
       expect(detail).toContain('models[0].name: got `"Not A Name"`');
+      expect(answer.text).not.toContain('hunter2');
       expect(JSON.parse(answer.text).faults.length).toBeGreaterThan(1);
     }
     const output = door.environment.host.output.join('\n');
     expect(output).toContain('models[0].container.group: got `"Not A Name"`');
+    expect(output).not.toContain('hunter2');
     expect((await door.environment.host.runTimer('watcher')).succeeded).toBe(false);
   });
 });
