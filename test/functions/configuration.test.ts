@@ -50,6 +50,16 @@ async function faultsOf(...args: Parameters<typeof appOf>): Promise<string[]> {
   return [];
 }
 
+/** How many values a JSON text holds. */
+function countOf(text: string): number {
+  let count = 0;
+  JSON.parse(text, (_key, value) => {
+    count += 1;
+    return value;
+  });
+  return count;
+}
+
 describe('settings', () => {
   test('have the defaults of the design where they are left out or empty', async () => {
     const { settings } = await appOf({ KEY_VAULT_URL: '', LOG_LEVEL: '' });
@@ -106,6 +116,15 @@ describe('settings', () => {
     ['MODELS_FILE', 'none.json', '`none.json` (ENOENT'],
     ['WATCH_SCHEDULE', 'often', '`often`; expected an NCRONTAB expression'],
     ['FALLBACK_SCHEDULE', '5', '`5`; expected an NCRONTAB expression'],
+    ['WATCH_SCHEDULE', 'a b c d e f', '`a b c d e f`; expected an NCRONTAB expression'],
+    ['WATCH_SCHEDULE', '99 * * * * *', '`99 * * * * *`; expected an NCRONTAB expression'],
+    ['WATCH_SCHEDULE', '0 0 24 * * *', '`0 0 24 * * *`; expected an NCRONTAB expression'],
+    ['FALLBACK_SCHEDULE', '*/0 * * * *', '`*/0 * * * *`; expected an NCRONTAB expression'],
+    ['FALLBACK_SCHEDULE', '0 0 0 0 * *', '`0 0 0 0 * *`; expected an NCRONTAB expression'],
+    ['FALLBACK_SCHEDULE', '0 0 0 * * Son', '`0 0 0 * * Son`; expected an NCRONTAB expression'],
+    ['FALLBACK_GRACE_MINUTES', ' ', '` `; expected a number of minutes'],
+    ['FALLBACK_GRACE_MINUTES', '0x10', '`0x10`; expected a number of minutes'],
+    ['HISTORY_DAYS', '1e2', '`1e2`; expected a number of days'],
     ['WEBHOOK_BUDGET_SECONDS', 'ten', '`ten`; expected a number of seconds'],
     ['WEBHOOK_BUDGET_SECONDS', '0', '`0`; expected at least 1'],
     ['WEBHOOK_BUDGET_SECONDS', '31', '`31`; expected at most 30'],
@@ -120,6 +139,16 @@ describe('settings', () => {
     ['LOG_LEVEL', 'loud', '`loud`; expected one of fatal, error'],
   ])('tell what is wrong with %s "%s"', async (name, value, says) => {
     expect(await faultsOf({ [name]: value })).toEqual([expect.stringContaining(`${name}: got ${says}`)]);
+  });
+
+  test.each([
+    '0 */5 * * * *',
+    '*/2 * * * *',
+    '59 59 23 31 12 6',
+    '0 0,30 9-17/2 1-15 Jan-MAR mon-Friday',
+    '00 05 07 01 01 SUN',
+  ])('take the schedule "%s"', async (schedule) => {
+    expect(await faultsOf({ WATCH_SCHEDULE: schedule })).toEqual([]);
   });
 
   test.each([
@@ -209,8 +238,12 @@ describe('models.json', () => {
     ['no list', {}, 'models.json: models: got nothing; expected a list of models'],
     ['an empty list', { models: [] }, 'models: got a list of 0; expected at least one model'],
     ['a key at the top', { models: [MODEL], more: 1 }, 'more: got a key that is not known'],
-    ['a list at the top', [MODEL], 'models.json: the whole file: got'],
+    ['a list at the top', [MODEL], 'models.json: the whole file: got a list of 1; expected an object with `models`'],
     ['half of JSON', '{"models": [', 'models.json: got'],
+    ['null', 'null', 'the whole file: got `null`; expected an object with `models`'],
+    ['a number', '5', 'the whole file: got `5`; expected an object with `models`'],
+    ['no model', { models: [null] }, 'models[0]: got `null`; expected an object: a model'],
+    ['a text for a model', { models: ['x'] }, 'models[0]: got `"x"`; expected an object: a model'],
   ])('tells what is wrong with %s', async (_what, content, says) => {
     expect(await faultsOf({}, content)).toEqual([expect.stringContaining(says)]);
   });
@@ -219,6 +252,13 @@ describe('models.json', () => {
     ['no name', { ...MODEL, name: undefined }, '.name: got nothing; expected a name'],
     ['capitals', { ...MODEL, name: 'Mine' }, '.name: got `"Mine"`; expected a name of'],
     ['a hyphen at the end', { ...MODEL, name: 'mine-' }, '.name: got `"mine-"`; expected a name'],
+    ['two hyphens', { ...MODEL, name: 'a--b' }, '.name: got `"a--b"`; expected a name'],
+    ['variables in a list', container({ env: [] }), '.container.env: got a list of 0; expected an object of variables'],
+    [
+      'a command in one',
+      container({ command: 'python x' }),
+      '.container.command: got a text of 8 characters; expected a list of words',
+    ],
     ['a long name', { ...MODEL, name: 'x'.repeat(37) }, 'expected at most 36 characters'],
     ['a tournament', { ...MODEL, tournament: 'chess' }, '.tournament: got `"chess"`; expected one'],
     ['no container', { ...MODEL, container: undefined }, '.container: got nothing; expected either'],
@@ -301,6 +341,65 @@ describe('models.json', () => {
     ]);
   });
 
+  test('tells which Numerai model stands in two entries; a name is one of its tournament', async () => {
+    const entry = (name: string, more: object) => ({ ...MODEL, name, ...more });
+    const models = [
+      entry('a', { numeraiModelName: 'same' }),
+      entry('b', { numeraiModelName: 'same', tournament: 'signals' }),
+      entry('c', { numeraiModelName: 'same' }),
+      entry('d', { numeraiModelId: 'one' }),
+      entry('e', { numeraiModelId: 'one', tournament: 'crypto' }),
+      entry('one', {}),
+    ];
+    expect(await faultsOf({}, { models })).toEqual([
+      expect.stringContaining('models[2].numeraiModelName: got `"same"`; expected a Numerai model of its own'),
+      expect.stringContaining('models[4].numeraiModelId: got `"one"`; expected a Numerai model of its own'),
+    ]);
+  });
+
+  test.each(['toString', 'constructor', 'hasOwnProperty'])('takes a secret for the variable %s', async (name) => {
+    expect(await faultsOf({}, { models: [container({ secrets: { [name]: 'a' } })] })).toEqual([]);
+  });
+
+  test('may start with a byte order mark', async () => {
+    expect(await faultsOf({}, `\uFEFF${JSON.stringify({ models: [MODEL] })}`)).toEqual([]);
+  });
+
+  test('says what is expected at every place, whatever stands there', async () => {
+    const model = {
+      ...MODEL,
+      numeraiModelId: 'a',
+      numeraiModelName: 'b',
+      numeraiKeys: { publicId: 'a', secretKey: 'b' },
+      container: {
+        image: 'a',
+        command: ['a'],
+        cpu: 1,
+        memoryGB: 1,
+        env: { A: 'a' },
+        secrets: { B: 'b' },
+        registry: { server: 'a', username: 'b', passwordSecret: 'c' },
+        locations: ['a'],
+      },
+      timeoutMinutes: 1,
+      maxAttempts: 1,
+      fallback: true,
+    };
+    const text = JSON.stringify({ $schema: 'x', models: [model] });
+    // Each value is replaced in turn, by the order in which JSON.parse meets them.
+    const count = countOf(text);
+    const faults: string[] = [];
+    for (let place = 0; place < count; place += 1) {
+      for (const junk of [null, 5, 'Ä', [], [[]], {}, false]) {
+        let met = 0;
+        const content = JSON.parse(text, (_key, value) => (met++ === place ? junk : value));
+        faults.push(...(await faultsOf({}, JSON.stringify(content))));
+      }
+    }
+    expect(faults.length).toBeGreaterThan(5 * count);
+    expect(faults.filter((fault) => fault.includes('Invalid'))).toEqual([]);
+  });
+
   test('tells all faults at once', async () => {
     const models = [
       { ...MODEL, name: 'A B' },
@@ -320,7 +419,7 @@ describe('models.json', () => {
 describe('an app whose configuration is wrong', () => {
   test('says so in its log and in every answer, with all faults, and is not healthy', async () => {
     const door = await openFrontDoor({
-      models: [groupNamed('Not A Name')],
+      models: [groupNamed('Not A Name'), { ...MODEL, numeraiKeys: { publicId: 'hunter2!', secretKey: 'hunter2!' } }],
       settings: { LOG_LEVEL: '' },
     });
     const health = await door.call('/api/health');
@@ -328,6 +427,9 @@ describe('an app whose configuration is wrong', () => {
     const called = await door.call('/api/webhook/mine', { method: 'POST' });
     expect(problemOf(called, 500)).toContain('/api/health?deep=1');
     expect(called.text).not.toMatch(/faults|Not A Name/);
+    const page = await door.call('/api/dashboard-page');
+    expect(page.text).toContain('Got a text of 8 characters.');
+    expect(page.text).not.toContain('hunter2');
     for (const [path, method] of [
       ['/api/status', 'GET'],
       ['/api/runs', 'GET'],
@@ -336,10 +438,12 @@ describe('an app whose configuration is wrong', () => {
       const answer = await door.call(path, { method });
       const detail = problemOf(answer, 500);
       expect(detail).toContain('models[0].name: got `"Not A Name"`');
+      expect(answer.text).not.toContain('hunter2');
       expect(JSON.parse(answer.text).faults.length).toBeGreaterThan(1);
     }
     const output = door.environment.host.output.join('\n');
     expect(output).toContain('models[0].container.group: got `"Not A Name"`');
+    expect(output).not.toContain('hunter2');
     expect((await door.environment.host.runTimer('watcher')).succeeded).toBe(false);
   });
 });

@@ -193,6 +193,10 @@ describe('the log', () => {
     await door.ended(started);
     await door.environment.resourceManager.groups.deleteByHand('talking');
     expect((await door.call(logs)).text).toBe('hello from talking\n');
+    expect((await door.call(`${logs}?attempt=1`)).text).toBe('hello from talking\n');
+    // Only the number as it is written is an attempt.
+    for (const other of ['0x1', '1e0', '%201', '01', '1.0', '%2B1', '2', 'null', 'undefined'])
+      problemOf(await door.call(`${logs}?attempt=${other}`), 404);
   });
 });
 

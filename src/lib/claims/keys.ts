@@ -1,5 +1,6 @@
 // Row keys of claims: what a trigger claims, by what it knows of the round.
 
+import { createHash } from 'node:crypto';
 import { utcDay } from '../util/clock.ts';
 
 /** What a trigger knows of the round it is for. */
@@ -58,7 +59,11 @@ function closedClaim(day: string): string {
   return `claim_closed_${day}`;
 }
 
-/** A trigger id comes from outside: what a row key may not hold is replaced, and its length is bounded. */
+/**
+ * A trigger id comes from outside: what a row key may not hold is escaped, and of a long one there is the hash.
+ * Different ids have different parts.
+ */
 function keyPart(text: string): string {
-  return text.replace(/[^0-9A-Za-z_-]/g, (character) => `~${character.codePointAt(0)?.toString(16)}`).slice(0, 256);
+  const escaped = text.replace(/[^0-9A-Za-z_-]/g, (character) => `~${character.charCodeAt(0).toString(16)}~`);
+  return escaped.length <= 256 ? escaped : `~${createHash('sha256').update(escaped).digest('hex')}`;
 }

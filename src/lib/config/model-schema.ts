@@ -58,14 +58,17 @@ const existingGroup = z.pipe(
 const registry = ({ containerIdentityId }: ContainerDefaults) =>
   z.pipe(
     z
-      .strictObject({
-        server: text('the host name of a registry, such as `docker.io`'),
-        username: z.optional(text('a user name')),
-        passwordSecret: z.optional(secretName),
-        identity: z.optional(
-          text('the resource id of a user-assigned identity that pulls; default: the setting CONTAINER_IDENTITY_ID'),
-        ),
-      })
+      .strictObject(
+        {
+          server: text('the host name of a registry, such as `docker.io`'),
+          username: z.optional(text('a user name')),
+          passwordSecret: z.optional(secretName),
+          identity: z.optional(
+            text('the resource id of a user-assigned identity that pulls; default: the setting CONTAINER_IDENTITY_ID'),
+          ),
+        },
+        'an object with `server`',
+      )
       .check(
         z.refine(
           ({ username, passwordSecret }) => (username === undefined) === (passwordSecret === undefined),
@@ -90,23 +93,26 @@ const createdGroup = (defaults: ContainerDefaults) =>
     z
       .strictObject({
         image: matching(/^\S+$/, 'the name of an image, such as `docker.io/someone/ensemble:1.4`'),
-        command: optional(z.array(text('a word of the command')).check(z.minLength(1, 'at least one word'))),
+        command: optional(
+          z.array(text('a word of the command'), 'a list of words').check(z.minLength(1, 'at least one word')),
+        ),
         cpu: z._default(amount('a number of CPU cores', 31), 1),
         memoryGB: z._default(amount('a number of gigabytes', 240), 1.5),
-        env: z._default(z.record(variableName, z.string('a string')), {}),
+        env: z._default(z.record(variableName, z.string('a string'), 'an object of variables'), {}),
         secrets: described(
           'Environment variable → name of the secret in Key Vault. Given to the container as secure values.',
-          z._default(z.record(variableName, secretName), {}),
+          z._default(z.record(variableName, secretName, 'an object of variables'), {}),
         ),
         registry: optional(registry(defaults)),
         locations: described(
           'Regions, tried in order when one has no capacity; default: the setting CONTAINER_LOCATION.',
-          z._default(z.array(matching(/^[a-z0-9]+$/, 'a region such as `westus2`')), []),
+          z._default(z.array(matching(/^[a-z0-9]+$/, 'a region such as `westus2`'), 'a list of regions'), []),
         ),
       })
       .check(({ value: { env, secrets, locations }, issues }) => {
         for (const [name, input] of Object.entries(secrets)) {
-          if (name in env) issues.push(fault(input, ['secrets', name], 'a variable that is not in `env` as well'));
+          if (Object.hasOwn(env, name))
+            issues.push(fault(input, ['secrets', name], 'a variable that is not in `env` as well'));
         }
         if (locations.length === 0 && defaults.containerLocation === undefined) {
           const expected = 'at least one region (or the setting CONTAINER_LOCATION)';
@@ -126,35 +132,43 @@ export const CONTAINER_KINDS = ['group', 'image'] as const;
 
 const modelSchema = (defaults: ContainerDefaults) =>
   z.pipe(
-    z.strictObject({
-      name: matching(
-        /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/,
-        'a name of lower-case letters, digits and hyphens, neither first nor last a hyphen',
-      ).check(z.maxLength(36, 'at most 36 characters')),
-      numeraiModelId: optional(text('the id of the model at Numerai')),
-      numeraiModelName: optional(text('the name of the model at Numerai, instead of its id')),
-      numeraiKeys: described(
-        "Names of the secrets with the account's API key; default: those of the container, else numerai-public-id and numerai-secret-key.",
-        z.optional(z.strictObject({ publicId: secretName, secretKey: secretName })),
-      ),
-      tournament: z.enum(TOURNAMENTS, `one of ${TOURNAMENTS.join(', ')}`),
-      container: z.union(
-        [existingGroup, createdGroup(defaults)],
-        'either `group` (an existing container group) or `image`',
-      ),
-      timeoutMinutes: described(
-        'After this the run is stopped.',
-        z._default(z.number('a number of minutes').check(atLeast(1), atMost(2880)), 60),
-      ),
-      maxAttempts: described(
-        'How often a round is tried.',
-        z._default(z.int('a whole number').check(atLeast(1), atMost(10)), 3),
-      ),
-      fallback: described(
-        'Whether the model is started by timer when the webhook did not come.',
-        z._default(z.boolean('true or false'), true),
-      ),
-    }),
+    z.strictObject(
+      {
+        name: matching(
+          /^[a-z0-9]+(-[a-z0-9]+)*$/,
+          'a name of lower-case letters, digits and single hyphens, neither first nor last a hyphen',
+        ).check(z.maxLength(36, 'at most 36 characters')),
+        numeraiModelId: optional(text('the id of the model at Numerai')),
+        numeraiModelName: optional(text('the name of the model at Numerai, instead of its id')),
+        numeraiKeys: described(
+          "Names of the secrets with the account's API key; default: those of the container, else numerai-public-id and numerai-secret-key.",
+          z.optional(
+            z.strictObject(
+              { publicId: secretName, secretKey: secretName },
+              'an object with `publicId` and `secretKey`',
+            ),
+          ),
+        ),
+        tournament: z.enum(TOURNAMENTS, `one of ${TOURNAMENTS.join(', ')}`),
+        container: z.union(
+          [existingGroup, createdGroup(defaults)],
+          'either `group` (an existing container group) or `image`',
+        ),
+        timeoutMinutes: described(
+          'After this the run is stopped.',
+          z._default(z.number('a number of minutes').check(atLeast(1), atMost(2880)), 60),
+        ),
+        maxAttempts: described(
+          'How often a round is tried.',
+          z._default(z.int('a whole number').check(atLeast(1), atMost(10)), 3),
+        ),
+        fallback: described(
+          'Whether the model is started by timer when the webhook did not come.',
+          z._default(z.boolean('true or false'), true),
+        ),
+      },
+      'an object: a model',
+    ),
     z.transform(({ numeraiKeys, ...given }) => {
       const secrets = given.container.kind === 'image' ? given.container.secrets : {};
       const publicId = secrets.NUMERAI_PUBLIC_ID ?? 'numerai-public-id';
@@ -165,22 +179,27 @@ const modelSchema = (defaults: ContainerDefaults) =>
 
 /** The whole file. */
 export const modelsFileSchema = (defaults: ContainerDefaults) =>
-  z.strictObject({
-    $schema: z.optional(z.string()),
-    models: z
-      .array(modelSchema(defaults), 'a list of models')
-      .check(z.minLength(1, 'at least one model'), ({ value: models, issues }) => {
-        const names = new Set<string>();
-        const groups = new Set<string>();
-        for (const [index, { name, container }] of models.entries()) {
-          const group = container.kind === 'group' ? container.group : null;
-          if (names.has(name)) issues.push(fault(name, [index, 'name'], 'a name of its own for each model'));
-          if (group !== null && groups.has(group)) {
-            const expected = 'a container group of its own for each model';
-            issues.push(fault(group, [index, 'container', 'group'], expected));
+  z.strictObject(
+    {
+      $schema: z.optional(z.string('a text')),
+      models: z
+        .array(modelSchema(defaults), 'a list of models')
+        .check(z.minLength(1, 'at least one model'), ({ value: models, issues }) => {
+          const taken = new Set<string>();
+          for (const [index, { name, tournament, numeraiModelId, numeraiModelName, container }] of models.entries()) {
+            const own = (what: string, value: string | null, path: string[], scope: string = path.join('.')) => {
+              if (value === null) return;
+              if (taken.has(`${scope} ${value}`))
+                issues.push(fault(value, [index, ...path], `a ${what} of its own for each model`));
+              taken.add(`${scope} ${value}`);
+            };
+            own('name', name, ['name']);
+            own('container group', container.kind === 'group' ? container.group : null, ['container', 'group']);
+            own('Numerai model', numeraiModelId, ['numeraiModelId']);
+            // A name may be had once in each tournament.
+            own('Numerai model', numeraiModelName, ['numeraiModelName'], tournament);
           }
-          names.add(name);
-          groups.add(group ?? '');
-        }
-      }),
-  });
+        }),
+    },
+    'an object with `models`',
+  );

@@ -33,7 +33,7 @@ export interface ModelDefaults extends ContainerDefaults {
 export function parseModels(text: string, { file, ...defaults }: ModelDefaults): readonly Model[] {
   let content: unknown;
   try {
-    content = JSON.parse(text);
+    content = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
     // The message may quote a piece of the text, and in it a secret.
     const got = messageOf(error).replace(/, (\.{3})?".*/s, '');

@@ -16,10 +16,28 @@ const webUrl = (expected: string) =>
 const amount = (min: number, max: number, fallback: number, unit: string) =>
   z.pipe(
     z._default(z.string(), String(fallback)),
-    z.pipe(z.transform(Number), z.number(`a number of ${unit}`).check(atLeast(min), atMost(max))),
+    z.pipe(
+      z.transform((text: string) => (/^\s*-?\d+(\.\d+)?\s*$/.test(text) ? Number(text) : undefined)),
+      z.number(`a number of ${unit}`).check(atLeast(min), atMost(max)),
+    ),
   );
+
+/** A field of an NCRONTAB expression: a list of values, ranges and steps. */
+const cronField = (value: string) => {
+  const item = `(\\*|(${value})(-(${value}))?)(/[1-9]\\d*)?`;
+  return `${item}(,${item})*`;
+};
+const CRON_FIELDS = [
+  '[0-5]?\\d',
+  '[01]?\\d|2[0-3]',
+  '0?[1-9]|[12]\\d|3[01]',
+  '0?[1-9]|1[0-2]|(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*',
+  '[0-6]|(sun|mon|tue|wed|thu|fri|sat)[a-z]*',
+];
+/** The seconds, which go up to what minutes do, may be left out. */
+const CRON = new RegExp(`^(${cronField('[0-5]?\\d')} )?${CRON_FIELDS.map(cronField).join(' ')}$`, 'i');
 const cron = (fallback: string) =>
-  z._default(matching(/^\S+( \S+){4,5}$/, 'an NCRONTAB expression such as `0 */5 * * * *`'), fallback);
+  z._default(matching(CRON, 'an NCRONTAB expression such as `0 */5 * * * *`'), fallback);
 
 /** A list with commas between. */
 const list = <T extends z.ZodMiniType<unknown, string>>(item: T) =>

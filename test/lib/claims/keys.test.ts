@@ -51,7 +51,7 @@ describe('a trigger claims', () => {
   });
 
   test('by an id in which nothing is left that a row key may not hold', () => {
-    expect(keys({ isTest: true, triggerId: 'a/b?c#d' }).own).toBe('claim_test_a~2fb~3fc~23d');
+    expect(keys({ isTest: true, triggerId: 'a/b?c#d' }).own).toBe('claim_test_a~2f~b~3f~c~23~d');
     fc.assert(
       fc.property(anyText, (triggerId) => {
         const { own } = keys({ isTest: true, triggerId });
@@ -61,12 +61,15 @@ describe('a trigger claims', () => {
   });
 
   test('by a key of bounded length, whatever its id: Azure takes 1 KiB', () => {
-    const { own } = keys({ isTest: true, triggerId: '/'.repeat(200) });
-    expect(own.length).toBeLessThanOrEqual(300);
+    for (const length of [64, 65, 200, 5000]) {
+      const { own } = keys({ isTest: true, triggerId: '/'.repeat(length) });
+      expect(own.length).toBeLessThanOrEqual(300);
+    }
+    expect(keys({ isTest: true, triggerId: 'x'.repeat(256) }).own).toBe(`claim_test_${'x'.repeat(256)}`);
   });
 
   test('by another key for another id, as far as keys go', () => {
-    const id = fc.string({ minLength: 1, maxLength: 30 });
+    const id = fc.oneof(fc.string({ minLength: 1, maxLength: 30 }), anyText);
     fc.assert(
       fc.property(id, id, (a, b) => {
         fc.pre(a !== b);
@@ -74,5 +77,18 @@ describe('a trigger claims', () => {
         expect(of(a)).not.toBe(of(b));
       }),
     );
+  });
+
+  test.each([
+    ['long ids that differ at the end', `${'x'.repeat(256)}a`, `${'x'.repeat(256)}b`],
+    ['long ids of which one goes on', 'x'.repeat(300), 'x'.repeat(301)],
+    ['ids that are long only when escaped', `${'/'.repeat(127)}a`, `${'/'.repeat(127)}b`],
+    ['an id and its beginning', 'x'.repeat(256), 'x'.repeat(257)],
+    ['a character and a shorter one with what follows', '/b', '\u02fb'],
+    ['halves of characters', '\ud800', '\ud801'],
+    ['long ids with halves of characters', `${'x'.repeat(300)}\ud800`, `${'x'.repeat(300)}\ud801`],
+  ])('by another key for %s', (_what, a, b) => {
+    expect(keys({ isTest: true, triggerId: a }).own).not.toBe(keys({ isTest: true, triggerId: b }).own);
+    expect(keys({ isTest: true, triggerId: a }).own).toBe(keys({ isTest: true, triggerId: a }).own);
   });
 });
