@@ -159,3 +159,25 @@ test('a tick of a timer that cannot be read counts as none', async () => {
   await app.tick();
   expect((await readStatus(app.services, [])).timers.watcher).toMatchObject({ recent: true });
 });
+
+test.each(['a/b#c?\\%', ''])(
+  'a claim that names %j keeps no other model from its fallback and its review',
+  async (runId) => {
+    await app.fallback();
+    const claim = { partitionKey: MODEL, runId };
+    await app.put({ ...claim, rowKey: roundClaim(ROUND) });
+    await app.pass(15);
+    expect(await app.fallback()).toEqual({ started: 2, failures: 0 });
+    await app.put({ ...claim, rowKey: roundClaim(ROUND + 1) });
+    // Down while the next round was open.
+    await app.pass(26 * 60);
+    expect(await app.fallback()).toEqual({ started: 0, failures: 0 });
+    const { records } = await listRuns(app.services, {
+      models: app.services.models,
+      state: 'failed',
+      limit: 9,
+      after: null,
+    });
+    expect(records.map(({ run }) => [run.model, run.round])).toEqual([['another-model', ROUND + 1]]);
+  },
+);
