@@ -209,7 +209,7 @@ async function resolveDay(
       runs,
       adopted,
       [
-        { do: 'update-run', run: adopted, etag: dayRun.etag },
+        { do: 'update-run', run: adopted, known: dayRun },
         { do: 'insert-claim', key: own, runId: adopted.id },
       ],
       signal,

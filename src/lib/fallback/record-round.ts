@@ -95,7 +95,7 @@ export async function adoptRunOfDay(
       claim: roundClaim(round.number),
     };
     const etag = await runs.write(model.name, [
-      { do: 'update-run', run, etag: stored.etag },
+      { do: 'update-run', run, known: stored },
       { do: 'insert-claim', key: run.claim, runId: run.id },
     ]);
     return etag === null ? null : run;

@@ -29,11 +29,11 @@ export const SUBMISSIONS = ['unknown', 'pending', 'accepted', 'missing', 'late']
 export type Submission = (typeof SUBMISSIONS)[number];
 
 /** One Numerai model that the run submits for. */
-const slotSchema = z.object({
+const slotSchema = z.looseObject({
   /** Its name at Numerai, or its id where the configuration has only that. */
   model: z.string(),
   id: text,
-  submission: z.enum(SUBMISSIONS),
+  submission: z.catch(z.enum(SUBMISSIONS), 'unknown'),
   submittedAt: optionalTime,
 });
 export type Slot = Readonly<z.infer<typeof slotSchema>>;
@@ -57,7 +57,14 @@ export const runSchema = z.object({
   /** Why it was started as it was, such as by the fallback; the reason once there is nothing else to say. */
   startNote: text,
   submission: z.enum(SUBMISSIONS),
-  slots: z.catch(z.array(slotSchema), []),
+  /** Read one by one, so that one that cannot be read does not hide the others. */
+  slots: z.catch(
+    z.pipe(
+      z.array(z.catch(z.nullable(slotSchema), null)),
+      z.transform((slots) => slots.filter((slot) => slot !== null)),
+    ),
+    [],
+  ),
   /** Why the next attempt waits, in words; null unless the state is `waiting`. */
   waitingFor: text,
   nextAttemptAt: optionalTime,

@@ -41,7 +41,7 @@ export interface RunList {
 /** Writes of one transaction; all of one model. A claim names a run by its id. */
 export type RunWrite =
   | { readonly do: 'insert-run'; readonly run: Run }
-  | { readonly do: 'update-run'; readonly run: Run; readonly etag: string }
+  | { readonly do: 'update-run'; readonly run: Run; readonly known: Stored<Run> }
   | { readonly do: 'keep-attempt'; readonly runId: string; readonly attempt: Attempt }
   | { readonly do: 'insert-claim'; readonly key: string; readonly runId: string }
   | {

@@ -24,7 +24,7 @@ export async function beginNextAttempt(
   if (hasAttempt(run) && (await platform.discard(run)) === 'going') return stored;
   const next = await moveOn(dependencies, run, model);
   const writes: RunWrite[] = [
-    { do: 'update-run', run: next, etag: stored.etag },
+    { do: 'update-run', run: next, known: stored },
     ...(run.attempt === null ? [] : [{ do: 'keep-attempt', runId: run.id, attempt: run.attempt } satisfies RunWrite]),
   ];
   const etag = await runs.write(run.model, writes);

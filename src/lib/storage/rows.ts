@@ -2,6 +2,7 @@
 // (claims/keys.ts). One column a field, so that a person who opens the table can read it. Rows are merged, never replaced, so that columns of a newer version survive;
 // and since a merge cannot remove a column, null is an empty text.
 
+import { isDeepStrictEqual } from 'node:util';
 import { encodeTime } from 'ulid';
 import type * as z from 'zod/mini';
 import { type Alert, alertSchema } from '../alerts/alert.ts';
@@ -94,6 +95,18 @@ export function runToRow(run: Run): Row {
     ...columnsOf(fields, ''),
     ...(attempt === null ? { [`${CURRENT}number`]: '' } : columnsOf(attempt, CURRENT)),
   };
+}
+
+/** The columns of a run that change: what this version cannot read in the others is kept for the one that can. */
+export function changedRow(run: Run, known: Run): Row {
+  const before = new Map(Object.entries(runToRow(known)));
+  // Another attempt takes over no column of the one before.
+  const isAnotherAttempt = run.attempt?.number !== known.attempt?.number;
+  const { partitionKey, rowKey, ...columns } = runToRow(run);
+  const changed = Object.entries(columns).filter(
+    ([name, value]) => (isAnotherAttempt && name.startsWith(CURRENT)) || !isDeepStrictEqual(value, before.get(name)),
+  );
+  return { partitionKey, rowKey, ...Object.fromEntries(changed) };
 }
 
 /** The row of an attempt that has ended. */

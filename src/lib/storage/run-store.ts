@@ -10,6 +10,7 @@ import { isRunId } from '../runs/run-id.ts';
 import { type RunList, type RunRecord, type RunStore, type RunWrite, StaleRunError } from '../runs/stores.ts';
 import {
   attemptToRow,
+  changedRow,
   FILTERS,
   isAttemptRow,
   isVoid,
@@ -65,7 +66,7 @@ export function createRunStore({ runs }: Tables, redact: (text: string) => strin
     async update(stored, changes, signal) {
       const run = redacted({ ...stored.value, ...changes }, redact);
       const operation = `record the state of run ${run.id} of model ${run.model}`;
-      const etag = await runs.update(operation, runToRow(run), stored.etag, signal);
+      const etag = await runs.update(operation, changedRow(run, stored.value), stored.etag, signal);
       if (etag === null) throw new StaleRunError(run.model);
       return { value: run, etag };
     },
@@ -135,7 +136,7 @@ function toAction(model: string, write: RunWrite): TransactionAction {
     case 'insert-run':
       return ['create', runToRow(write.run)];
     case 'update-run':
-      return ['update', runToRow(write.run), 'Merge', { etag: write.etag }];
+      return ['update', changedRow(write.run, write.known.value), 'Merge', { etag: write.known.etag }];
     case 'keep-attempt':
       return ['upsert', attemptToRow(model, write.runId, write.attempt), 'Merge'];
     case 'insert-claim':

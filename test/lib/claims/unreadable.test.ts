@@ -183,3 +183,25 @@ test('a lease until no time keeps nobody from going on', async () => {
   await app.put({ partitionKey: MODEL, rowKey: runRowKey(run.id), ...damage });
   expect((await app.until(run, hasEnded)).run).toMatchObject({ state: 'succeeded', attempt: { number: 1 } });
 });
+
+test.each(['a/b#c?\\%', ''])(
+  'a claim that names %j keeps no other model from its fallback and its review',
+  async (runId) => {
+    await app.fallback();
+    const claim = { partitionKey: MODEL, runId };
+    await app.put({ ...claim, rowKey: roundClaim(ROUND) });
+    await app.pass(15);
+    expect(await app.fallback()).toEqual({ started: 2, failures: 0 });
+    await app.put({ ...claim, rowKey: roundClaim(ROUND + 1) });
+    // Down while the next round was open.
+    await app.pass(26 * 60);
+    expect(await app.fallback()).toEqual({ started: 0, failures: 0 });
+    const { records } = await listRuns(app.services, {
+      models: app.services.models,
+      state: 'failed',
+      limit: 9,
+      after: null,
+    });
+    expect(records.map(({ run }) => [run.model, run.round])).toEqual([['another-model', ROUND + 1]]);
+  },
+);

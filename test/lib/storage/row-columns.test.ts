@@ -52,6 +52,11 @@ describe('a row', () => {
     ['no sentence for a reason', { reason: true }, { reason: null }],
     ['slots that are no JSON', { slots: '[{' }, { slots: [] }],
     ['slots of another kind', { slots: '[{"name":"x"}]' }, { slots: [] }],
+    [
+      'a slot of another kind',
+      { slots: '[5,{"model":"x","id":"y","submission":"framed","extra":1},{"name":"x"}]' },
+      { slots: [{ model: 'x', id: 'y', submission: 'unknown', submittedAt: null, extra: 1 }] },
+    ],
     ['attempts left that are no whole number', { attemptsLeft: 'many' }, { attemptsLeft: 0 }],
   ])('is read without %s', async (_, columns, expected) => {
     const partitionKey = `optional ${JSON.stringify(columns).length} ${Object.keys(columns)}`;
@@ -117,11 +122,39 @@ describe('a row', () => {
     const updated = await stores.runs.update(stored, { state: 'running', reason: 'It runs.' });
     expect(stores.row('m', key)).toMatchObject({ ...newer, state: 'running', reason: 'It runs.' });
 
-    await stores.runs.write('m', [
-      { do: 'update-run', run: { ...updated.value, state: 'waiting' }, etag: updated.etag },
-    ]);
+    await stores.runs.write('m', [{ do: 'update-run', run: { ...updated.value, state: 'waiting' }, known: updated }]);
     expect(stores.row('m', key)).toMatchObject({ ...newer, state: 'waiting' });
     expect(await read()).toMatchObject({ value: { state: 'waiting' } });
+  });
+
+  test('keeps what it cannot read in the columns that an update leaves alone', async () => {
+    const partitionKey = 'unknown values';
+    const run = acceptedRun('image', { model: partitionKey, state: 'waiting' });
+    await stores.runs.write(partitionKey, [{ do: 'insert-run', run }]);
+    const slots = JSON.stringify([{ model: 'a', submission: 'framed' }, { name: 'b' }]);
+    const newer = { failure: 'meteorite', slots, nextAttemptAt: 'soon' };
+    await stores.put({ partitionKey, rowKey: key, ...newer, attempt_outcome: 'vanished' });
+    const stored = await stores.runs.get(partitionKey, RUN_ID);
+    if (stored === null || stored === 'unreadable') throw new Error('It can be read.');
+    const updated = await stores.runs.update(stored, {
+      ...stored.value,
+      reason: 'It runs.',
+      attempt: { ...run.attempt, exitCode: 4 },
+    });
+    expect(updated.etag).not.toBe(stored.etag);
+    const written = { ...newer, reason: 'It runs.', attempt_exitCode: 4 };
+    expect(stores.row(partitionKey, key)).toMatchObject({ ...written, attempt_outcome: 'vanished' });
+
+    const next = { ...updated.value, attempt: { ...run.attempt, number: 2, exitCode: null } };
+    await stores.runs.write(partitionKey, [{ do: 'update-run', run: next, known: updated }]);
+    const another = { attempt_number: 2, attempt_outcome: '', attempt_exitCode: '' };
+    expect(stores.row(partitionKey, key)).toMatchObject({ ...newer, ...another });
+  });
+
+  test('gets another ETag by an update that changes nothing', async () => {
+    const stored = await read();
+    if (stored === null || stored === 'unreadable') throw new Error('It can be read.');
+    expect((await stores.runs.update(stored, {})).etag).not.toBe(stored.etag);
   });
 
   test('of a claim, or of an attempt that is kept again, keeps them as well', async () => {

@@ -228,7 +228,7 @@ describe('one run', () => {
     await stores.runs.update(stored, { state: 'running' });
     await expect(stores.runs.update(stored, { state: 'failed' })).rejects.toThrow(StaleRunError);
     const writes = [
-      { do: 'update-run', run: stored.value, etag: stored.etag },
+      { do: 'update-run', run: stored.value, known: stored },
       { do: 'insert-claim', key: 'claim_round_99', runId: idOf(1) },
     ] as const;
     await expect(stores.runs.write(MODEL, writes)).rejects.toThrow(StaleRunError);
