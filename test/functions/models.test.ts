@@ -1,0 +1,242 @@
+// models.json: what is left out has the defaults of the design, and all that is wrong is reported at once.
+
+import { describe, expect, test } from 'vitest';
+import { appOf, faultsOf, MODEL } from './configured-app.ts';
+
+/** How many values a JSON text holds. */
+function countOf(text: string): number {
+  let count = 0;
+  JSON.parse(text, (_key, value) => {
+    count += 1;
+    return value;
+  });
+  return count;
+}
+
+describe('models.json', () => {
+  test('has the defaults of the design where something is left out', async () => {
+    const { models } = appOf();
+    expect(models).toEqual([
+      {
+        name: 'mine',
+        numeraiModelId: null,
+        numeraiModelName: null,
+        numeraiKeys: { publicId: 'numerai-public-id', secretKey: 'numerai-secret-key' },
+        tournament: 'classic',
+        container: {
+          kind: 'image',
+          image: 'example.org/a:1',
+          command: null,
+          cpu: 1,
+          memoryGB: 1.5,
+          env: {},
+          secrets: {},
+          registry: null,
+          locations: ['westus2'],
+        },
+        timeoutMinutes: 60,
+        maxAttempts: 3,
+        fallback: true,
+      },
+    ]);
+  });
+
+  test("asks Numerai with the container's own keys, unless it names others", async () => {
+    const secrets = { NUMERAI_PUBLIC_ID: 'my-id', NUMERAI_SECRET_KEY: 'my-key' };
+    const container = { ...MODEL.container, secrets };
+    const numeraiKeys = { publicId: 'a', secretKey: 'b' };
+    const { models } = appOf(
+      {},
+      {
+        models: [
+          { ...MODEL, container },
+          { ...MODEL, name: 'other', container, numeraiKeys },
+        ],
+      },
+    );
+    expect(models.map((model) => model.numeraiKeys)).toEqual([{ publicId: 'my-id', secretKey: 'my-key' }, numeraiKeys]);
+  });
+
+  const container = (more: object) => ({ ...MODEL, container: { ...MODEL.container, ...more } });
+  const registry = (more: object) => container({ registry: { server: 'example.org', ...more } });
+  test.each<[string, unknown, string]>([
+    ['no list', {}, 'models.json: models: got nothing; expected a list of models'],
+    ['an empty list', { models: [] }, 'models: got a list of 0; expected at least one model'],
+    ['a key at the top', { models: [MODEL], more: 1 }, 'more: got a key that is not known'],
+    ['a list at the top', [MODEL], 'models.json: the whole file: got a list of 1; expected an object with `models`'],
+    ['half of JSON', '{"models": [', 'models.json: got'],
+    ['null', 'null', 'the whole file: got `null`; expected an object with `models`'],
+    ['a number', '5', 'the whole file: got `5`; expected an object with `models`'],
+    ['no model', { models: [null] }, 'models[0]: got `null`; expected an object: a model'],
+    ['a text for a model', { models: ['x'] }, 'models[0]: got `"x"`; expected an object: a model'],
+  ])('tells what is wrong with %s', async (_what, content, says) => {
+    expect(faultsOf({}, content)).toEqual([expect.stringContaining(says)]);
+  });
+
+  test.each<[string, object, string]>([
+    ['no name', { ...MODEL, name: undefined }, '.name: got nothing; expected a name'],
+    ['capitals', { ...MODEL, name: 'Mine' }, '.name: got `"Mine"`; expected a name of'],
+    ['a hyphen at the end', { ...MODEL, name: 'mine-' }, '.name: got `"mine-"`; expected a name'],
+    ['two hyphens', { ...MODEL, name: 'a--b' }, '.name: got `"a--b"`; expected a name'],
+    ['variables in a list', container({ env: [] }), '.container.env: got a list of 0; expected an object of variables'],
+    [
+      'a command in one',
+      container({ command: 'python x' }),
+      '.container.command: got a text of 8 characters; expected a list of words',
+    ],
+    ['a long name', { ...MODEL, name: 'x'.repeat(37) }, 'expected at most 36 characters'],
+    ['a tournament', { ...MODEL, tournament: 'chess' }, '.tournament: got `"chess"`; expected one'],
+    ['no container', { ...MODEL, container: undefined }, '.container: got nothing; expected either'],
+    ['both kinds', container({ group: 'x' }), '.container: got an object with the keys `["image","group"]`'],
+    ['no kind', { ...MODEL, container: {} }, '.container: got an object with the keys `[]`; expected either `group`'],
+    ['a group', { ...MODEL, container: { group: 'A' } }, '.container.group: got `"A"`; expected'],
+    ['an image', container({ image: 'a b' }), '.container.image: got `"a b"`; expected the name'],
+    ['an empty image', container({ image: '' }), '.container.image: got `""`'],
+    ['a command', container({ command: [] }), '.container.command: got a list of 0; expected at least one'],
+    ['no cores', container({ cpu: 0 }), '.container.cpu: got `0`; expected more than 0'],
+    ['cores as text', container({ cpu: '2' }), '.container.cpu: got `"2"`; expected a number'],
+    ['memory', container({ memoryGB: 999 }), '.container.memoryGB: got `999`; expected at most 240'],
+    ['a variable', container({ env: { 'A-B': 'x' } }), 'expected the name of an environment variable'],
+    ['its value', container({ env: { A: 1 } }), '.container.env.A: got a number; expected a string'],
+    ['a variable of ours', container({ env: { TRIGGER_ID: 'x' } }), 'the app sets this one'],
+    ['a secret of ours', container({ secrets: { RUN_ID: 'x' } }), 'the app sets this one'],
+    ['a secret', container({ secrets: { A: 'a_b' } }), '.container.secrets.A: got a text of 3 characters; expected'],
+    [
+      'a variable in both',
+      container({ env: { A: 'x' }, secrets: { A: 'x' } }),
+      '.container.secrets.A: got a text of 1 characters; expected a variable that is not in `env` as well',
+    ],
+    ['a region', container({ locations: ['West'] }), '.container.locations[0]: got `"West"`'],
+    ['half a login', registry({ username: 'me' }), '`username` and `passwordSecret` together'],
+    [
+      'two ways in',
+      registry({ username: 'me', passwordSecret: 'p', identity: 'i' }),
+      'either `username` and `passwordSecret`, or `identity`',
+    ],
+    ['no way in', registry({}), 'expected a `username` or an `identity` (or'],
+    ['no time', { ...MODEL, timeoutMinutes: 0 }, '.timeoutMinutes: got `0`; expected at least 1'],
+    ['attempts', { ...MODEL, maxAttempts: 1.5 }, '.maxAttempts: got `1.5`; expected a whole number'],
+    ['a fallback', { ...MODEL, fallback: 'yes' }, '.fallback: got `"yes"`; expected true or false'],
+    ['a misspelt key', { ...MODEL, timeout: 5 }, '.timeout: got a key that is not known'],
+    ['a misspelt part', container({ memory: 5 }), '.container.memory: got a key that is not known'],
+  ])('tells what is wrong with %s', async (_what, model, says) => {
+    const faults = faultsOf({}, { models: [model] });
+    expect(faults).toEqual([expect.stringContaining(says)]);
+    expect(faults[0]).toMatch(/^models\.json: models\[0\]\./);
+  });
+
+  const secret = 'P@ssw0rd!hunter2';
+  test.each<[string, unknown, string]>([
+    ['secrets', container({ secrets: { A: secret } }), 'container.secrets.A: got a text of 16 characters'],
+    ['secrets in a list', container({ secrets: [secret] }), 'container.secrets: got a list of 1'],
+    ['a secret that is an object', container({ secrets: { A: { B: secret } } }), 'got an object with the keys `["B"]`'],
+    ['a password', registry({ username: 'me', passwordSecret: secret }), 'registry.passwordSecret: got a text of 16'],
+    ['a whole login', container({ registry: `me:${secret}@example.org` }), 'registry: got a text of 31 characters'],
+    [
+      'an API key',
+      { ...MODEL, numeraiKeys: { publicId: 'a', secretKey: secret } },
+      'numeraiKeys.secretKey: got a text',
+    ],
+    ['a variable of a bad name', container({ env: { 'A-B': secret } }), 'container.env.A-B: got a text of 16'],
+    ['a variable with its value', container({ env: { [`A=${secret}`]: '' } }), 'container.env.A=…: got a text of 0'],
+    ['variables as a text', container({ env: `A=${secret}` }), 'container.env: got a text of 18 characters'],
+    ['an argument', container({ command: `submit --key ${secret}` }), 'container.command: got a text of 29'],
+    ['a container of both kinds', container({ group: 'a', env: { A: secret } }), 'keys `["image","group","env"]`'],
+    ['a model that is a list', [{ env: { A: secret } }], 'models[0]: got a list of 1'],
+  ])('tells the place and the kind, and not the value, of what may be a secret: %s', async (_what, model, says) => {
+    const faults = faultsOf({}, { models: [model] });
+    expect(faults).toEqual([expect.stringContaining(says)]);
+    expect(faults[0]).not.toContain('hunter2');
+  });
+
+  test('is not quoted where it is not JSON', async () => {
+    expect(faultsOf({}, '{"models":[{"env":{"A": hunter2}}]}')).toEqual([
+      "models.json: got Unexpected token 'h'; expected valid JSON",
+    ]);
+  });
+
+  test('tells where a region or a group is missing, or is had twice', async () => {
+    expect(faultsOf({ CONTAINER_LOCATION: '' })).toEqual([
+      expect.stringContaining('models[0].container.locations: got nothing; expected at least one'),
+    ]);
+    const group = (name: string) => ({ ...MODEL, name, container: { group: 'same' } });
+    expect(faultsOf({}, { models: [group('a'), group('b'), MODEL, MODEL] })).toEqual([
+      expect.stringContaining('models[1].container.group: got `"same"`; expected a container group of its own'),
+      expect.stringContaining('models[3].name: got `"mine"`; expected a name of its own'),
+    ]);
+  });
+
+  test('tells which Numerai model stands in two entries; a name is one of its tournament', async () => {
+    const entry = (name: string, more: object) => ({ ...MODEL, name, ...more });
+    const models = [
+      entry('a', { numeraiModelName: 'same' }),
+      entry('b', { numeraiModelName: 'same', tournament: 'signals' }),
+      entry('c', { numeraiModelName: 'same' }),
+      entry('d', { numeraiModelId: 'one' }),
+      entry('e', { numeraiModelId: 'one', tournament: 'crypto' }),
+      entry('one', {}),
+    ];
+    expect(faultsOf({}, { models })).toEqual([
+      expect.stringContaining('models[2].numeraiModelName: got `"same"`; expected a Numerai model of its own'),
+      expect.stringContaining('models[4].numeraiModelId: got `"one"`; expected a Numerai model of its own'),
+    ]);
+  });
+
+  test.each(['toString', 'constructor', 'hasOwnProperty'])('takes a secret for the variable %s', async (name) => {
+    expect(faultsOf({}, { models: [container({ secrets: { [name]: 'a' } })] })).toEqual([]);
+  });
+
+  test('may start with a byte order mark', async () => {
+    expect(faultsOf({}, `\uFEFF${JSON.stringify({ models: [MODEL] })}`)).toEqual([]);
+  });
+
+  test('says what is expected at every place, whatever stands there', async () => {
+    const model = {
+      ...MODEL,
+      numeraiModelId: 'a',
+      numeraiModelName: 'b',
+      numeraiKeys: { publicId: 'a', secretKey: 'b' },
+      container: {
+        image: 'a',
+        command: ['a'],
+        cpu: 1,
+        memoryGB: 1,
+        env: { A: 'a' },
+        secrets: { B: 'b' },
+        registry: { server: 'a', username: 'b', passwordSecret: 'c' },
+        locations: ['a'],
+      },
+      timeoutMinutes: 1,
+      maxAttempts: 1,
+      fallback: true,
+    };
+    const text = JSON.stringify({ $schema: 'x', models: [model] });
+    // Each value is replaced in turn, by the order in which JSON.parse meets them.
+    const count = countOf(text);
+    const faults: string[] = [];
+    for (let place = 0; place < count; place += 1) {
+      for (const junk of [null, 5, 'Ä', [], [[]], {}, false]) {
+        let met = 0;
+        const content = JSON.parse(text, (_key, value) => (met++ === place ? junk : value));
+        faults.push(...faultsOf({}, JSON.stringify(content)));
+      }
+    }
+    expect(faults.length).toBeGreaterThan(5 * count);
+    expect(faults.filter((fault) => fault.includes('Invalid'))).toEqual([]);
+  });
+
+  test('tells all faults at once', async () => {
+    const models = [
+      { ...MODEL, name: 'A B' },
+      container({ cpu: -1, memoryGB: 'much' }),
+      { ...MODEL, name: 'third', tournament: 'chess', timeoutMinutes: 0 },
+    ];
+    expect(faultsOf({}, { models }).map((fault) => fault.replace(/: got.*/s, ''))).toEqual([
+      'models.json: models[0].name',
+      'models.json: models[1].container.cpu',
+      'models.json: models[1].container.memoryGB',
+      'models.json: models[2].tournament',
+      'models.json: models[2].timeoutMinutes',
+    ]);
+  });
+});
