@@ -9,7 +9,7 @@ import { type App, createApp } from '../../src/app.ts';
 import { systemClock } from '../../src/lib/util/clock.ts';
 import { ConfigurationError } from '../../src/lib/util/errors.ts';
 
-export const SETTINGS = {
+const SETTINGS = {
   AZURE_SUBSCRIPTION_ID: '11111111-2222-4333-8444-555555555555',
   CONTAINER_RESOURCE_GROUP: 'my-containers',
   CONTAINER_LOCATION: 'westus2',
@@ -21,7 +21,7 @@ const folder = mkdtempSync(join(tmpdir(), 'app-'));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** The app with these settings alone. */
-export const create = (environment: Record<string, string>): App =>
+const create = (environment: Record<string, string>): App =>
   createApp({ environment, clock: systemClock, random: Math.random, fetch, appFolder: folder });
 
 /** The app with these settings besides the usual ones. */
