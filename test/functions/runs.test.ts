@@ -29,6 +29,7 @@ beforeAll(async () => {
       groupNamed('crashed'),
       groupNamed('damaged'),
       groupNamed('idle'),
+      groupNamed('odd'),
     ],
     behaviour: ({ image }) => {
       const group = image.replace(/^.*\/|:.*$/g, '');
@@ -264,6 +265,7 @@ describe('the status', () => {
       'crashed',
       'damaged',
       'idle',
+      'odd',
     ]);
     expect(models.at(-1)).toMatchObject({ currentRun: null, lastRun: null, rounds: [] });
     expect(models.find(({ model }: { model: string }) => model === 'endless')).toMatchObject({
@@ -287,4 +289,22 @@ describe('the status', () => {
       roundsUnknown: expect.stringContaining('rounds'),
     });
   });
+});
+
+describe('a damaged table', () => {
+  test.each(['a/b#c?\\%', '\u00c4\u00d6'])('whose claim names %j starts the round all the same', async (runId) => {
+    const round = 900 + runId.length;
+    await tableOf('runs').createEntity({ partitionKey: 'odd', rowKey: `claim_round_${round}`, runId });
+    expect(await door.webhook('odd', { roundNumber: round })).toMatchObject({ duplicate: false });
+  });
+
+  test.each([{ round: 1.5 }, { attempt_exitCode: 1.5 }, { attempt_startedAt: 'yesterday' }, { requestedAt: 'noon' }])(
+    'with %j in a row is shown',
+    async (columns) => {
+      const { runId } = await door.webhook('odd', { roundNumber: 950 });
+      await tableOf('runs').updateEntity({ partitionKey: 'odd', rowKey: runRowKey(runId), ...columns }, 'Merge');
+      for (const path of ['/api/status', '/api/runs', '/api/runs?model=odd&limit=1'])
+        expect((await door.call(path)).status, path).toBe(200);
+    },
+  );
 });

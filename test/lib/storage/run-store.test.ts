@@ -202,6 +202,14 @@ describe('one run', () => {
     expect(await stores.runs.getRecord(MODEL, RUN_ID)).toBeNull();
   });
 
+  test.each(['a/b#c?\\%', 'nonsense'])(
+    'with the id %s is not asked for: no row of a run has such a key',
+    async (id) => {
+      await stores.put({ partitionKey: MODEL, rowKey: 'run_nonsense', mood: 'odd' });
+      expect(await stores.runs.get(MODEL, id)).toBeNull();
+    },
+  );
+
   test('can never be written any more once its place is taken, and its place is taken once', async () => {
     expect(await stores.runs.voidRun(MODEL, RUN_ID)).toBe(true);
     expect(await stores.runs.voidRun(MODEL, RUN_ID)).toBe(true);
