@@ -46,7 +46,7 @@ const modelSchema = z.object({
   inFlight: described('The newest run that has not ended.', z.nullable(runSchema)),
   lastRun: z.nullable(runSchema),
   rounds: described('How the last rounds went, newest first.', z.array(roundSchema)),
-  unreadable: described('Runs among the newest that this version cannot read.', z.int()),
+  unreadable: described('Rows of runs and attempts among the newest that this version cannot read.', z.int()),
 });
 
 export const statusSchema = described(
