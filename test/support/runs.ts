@@ -55,6 +55,9 @@ export function modelOf(
   return model;
 }
 
+/** Parsed once: property tests make thousands of runs. */
+export const PLAIN_MODELS: Readonly<Record<Kind, Model>> = { image: modelOf('image'), group: modelOf('group') };
+
 /** What the adapter noted before the start: the existing group was started an hour before. */
 const PREPARED: Readonly<Record<Kind, Prepared>> = {
   image: { kind: 'image', group: 'some-model-r1234-a1', locations: ['westeurope'] },
@@ -74,7 +77,7 @@ export function runOf(kind: Kind, changes: Partial<Run> = {}, attemptChanges: Pa
   };
   const run = newRun({
     id: RUN_ID,
-    model: modelOf(kind),
+    model: PLAIN_MODELS[kind],
     round: 1234,
     trigger: 'webhook',
     triggerId: 'a-trigger',

@@ -101,7 +101,7 @@ describeInBrowser('what can be pressed on the dashboard', () => {
     }`);
     await expect.poll(length, WITHIN).toBeGreaterThan(first);
     expect(await page.evaluate('String(getSelection())')).toBe('line 1');
-    expect(await log.textContent()).toContain('line 1\nline 2\n');
+    expect(await log.textContent()).toContain('line 1\nline 2');
     await audit(page);
 
     await page.getByRole('link', { name: 'Cancel this run' }).click();

@@ -13,8 +13,8 @@ import {
   iso,
   type Kind,
   later,
-  modelOf,
   NO_ROOM,
+  PLAIN_MODELS,
   PULL_FAILURE,
   RUN_ID,
   runOf,
@@ -33,7 +33,7 @@ const PATIENCE: Record<Kind, Patience> = {
 
 function observe({ kind, run }: Subject, seen: ObservedGroup | null): Observation {
   const prepared = preparedOf(run.attempt);
-  return prepared === null ? absent(null) : observationOf({ run, prepared, seen, model: modelOf(kind) });
+  return prepared === null ? absent(null) : observationOf({ run, prepared, seen, model: PLAIN_MODELS[kind] });
 }
 
 const decide = (subject: Subject, seen: ObservedGroup | null, at: number) =>
@@ -42,7 +42,7 @@ const decide = (subject: Subject, seen: ObservedGroup | null, at: number) =>
     seen: observe(subject, seen),
     patience: PATIENCE[subject.kind],
     now: later(at),
-    model: modelOf(subject.kind),
+    model: PLAIN_MODELS[subject.kind],
   });
 
 const seconds = fc.integer({ min: -600, max: 7200 });
