@@ -1,6 +1,7 @@
 // Row keys and row formats of the tables: the one place that knows them, but for the names of claims
-// (claims/keys.ts). One column a field, so that a person who opens the table can read it. Rows are merged, never replaced, so that columns of a newer version survive;
-// and since a merge cannot remove a column, null is an empty text.
+// (claims/keys.ts). One column a field, so that a person who opens the table can read it. Rows are merged, never
+// replaced, so that columns of a newer version survive; and since a merge cannot remove a column, null is an empty
+// text.
 
 import { isDeepStrictEqual } from 'node:util';
 import { encodeTime } from 'ulid';
