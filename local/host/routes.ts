@@ -7,7 +7,7 @@ export interface RouteOwner {
   readonly name: string;
   /** Without the prefix. Absent: the function's name. */
   readonly route?: string | undefined;
-  /** Absent: any method. */
+  /** Absent: every method. */
   readonly methods?: readonly string[] | undefined;
 }
 

@@ -25,8 +25,8 @@ const PAGE_SIZE = 1000;
 /** Discrete comparisons in one `$filter`. */
 const FILTER_COMPARISONS = 15;
 const SYSTEM_PROPERTIES = new Set(['PartitionKey', 'RowKey', 'Timestamp', 'odata.etag']);
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it has to match control characters.
-const FORBIDDEN_IN_KEYS = /[\u0000-\u001f\u007f-\u009f/\\#?]/;
+/** Control characters (U+0000 to U+001F and U+007F to U+009F, which is what Cc holds), and four more. */
+const FORBIDDEN_IN_KEYS = /[\p{Cc}/\\#?]/u;
 /** A C# identifier. */
 const PROPERTY_NAME = /^[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Mn}\p{Mc}\p{Nd}\p{Pc}\p{Cf}]*$/u;
 

@@ -62,7 +62,7 @@ const record = (runs: readonly Run[]) =>
     }),
   );
 
-/** The first tick writes down that the watcher runs; this one is as any other. */
+/** What one tick makes of what is in flight, and its calls to each service. */
 const tick = async () => {
   const { emulators } = environment;
   const before = Object.values(emulators).map(({ callCount }) => callCount);
