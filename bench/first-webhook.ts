@@ -6,28 +6,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { SimulatedRuntime } from '../local/containers/simulated.ts';
-import { type Environment, startEnvironment } from '../local/environment/environment.ts';
+import type { Environment } from '../local/environment/environment.ts';
 import { buildApp } from '../scripts/build.ts';
-import { systemClock } from '../src/lib/util/clock.ts';
+import { benchEnvironment, imageModel } from './environment.ts';
 import { median, ms, printTable, ratio, timed } from './numbers.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const TIMES = 20;
 /** By then a new process has loaded what it loads by itself. */
 const REST_MS = 400;
-/** How a start goes on after it was accepted: the emulator has nothing to do while the webhook is measured. */
-const START_MS = { accept: 1_000, pulling: 14_000, starting: 5_000, deleting: 10 } as const;
 
 /** Each is called once. */
-const MODELS = Array.from({ length: 4 * (TIMES + 1) }, (_, index) => ({
-  name: `model-${index}`,
-  tournament: 'classic',
-  container: {
-    image: 'example.org/some:1',
-    secrets: { NUMERAI_PUBLIC_ID: 'numerai-public-id', NUMERAI_SECRET_KEY: 'numerai-secret-key' },
-  },
-}));
+const MODELS = Array.from({ length: 4 * (TIMES + 1) }, (_, index) => imageModel(`model-${index}`));
 
 interface Build {
   readonly label: string;
@@ -43,12 +33,7 @@ interface Build {
 /** @param against a folder with another build of the app, to be measured in turn with this one. */
 export async function benchFirstWebhook(against?: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-first-'));
-  const environment = await startEnvironment({
-    models: MODELS,
-    hosts: 0,
-    runtime: new SimulatedRuntime({ clock: systemClock, behaviour: () => ({ endsAfter: 50 }) }),
-    resourceManager: { delays: START_MS, groupQuota: 1e6, coreQuota: 1e6 },
-  });
+  const environment = await benchEnvironment(MODELS);
   try {
     await buildApp({ folder: join(folder, 'dist') });
     for (const file of ['package.json', 'host.json']) await cp(join(ROOT, file), join(folder, file));

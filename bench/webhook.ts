@@ -5,11 +5,10 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { SimulatedRuntime } from '../local/containers/simulated.ts';
-import { type Environment, startEnvironment } from '../local/environment/environment.ts';
+import type { Environment } from '../local/environment/environment.ts';
 import type { Host } from '../local/host/host.ts';
 import { buildApp } from '../scripts/build.ts';
-import { systemClock } from '../src/lib/util/clock.ts';
+import { benchEnvironment, imageModel } from './environment.ts';
 import { median, megabytes, ms, percentile, printTable, ratio, timed } from './numbers.ts';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
@@ -18,19 +17,8 @@ const WARM_CALLS = 40;
 const COLD_HOSTS = 5;
 const MANY = 1000;
 const AT_ONCE = 10;
-/** How a start goes on after it was accepted: complete after 20 s. */
-const START_MS = { accept: 1_000, pulling: 14_000, starting: 5_000, deleting: 10 } as const;
 const WAITING_GROUPS = ['waiting-1', 'waiting-2', 'waiting-3'];
 
-/** Each is called once: a round is open at a time, so that a model has no second one on the same day. */
-const imageModel = (index: number) => ({
-  name: `image-${index}`,
-  tournament: 'classic',
-  container: {
-    image: 'example.org/some:1',
-    secrets: { NUMERAI_PUBLIC_ID: 'numerai-public-id', NUMERAI_SECRET_KEY: 'numerai-secret-key' },
-  },
-});
 const groupModel = (index: number) => ({
   name: `group-${index}`,
   tournament: 'classic',
@@ -39,16 +27,12 @@ const groupModel = (index: number) => ({
 const numbered = <T>(count: number, make: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, index) => make(index));
 const GROUPS = numbered(WARM_CALLS + 1, groupModel);
-const MODELS = [...numbered(MANY + WARM_CALLS + COLD_HOSTS + 10, imageModel), ...GROUPS];
+/** Each is called once: a round is open at a time, so that a model has no second one on the same day. */
+const MODELS = [...numbered(MANY + WARM_CALLS + COLD_HOSTS + 10, (index) => imageModel(`image-${index}`)), ...GROUPS];
 
 export async function benchWebhook(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-'));
-  const environment = await startEnvironment({
-    models: MODELS,
-    hosts: 0,
-    runtime: new SimulatedRuntime({ clock: systemClock, behaviour: () => ({ endsAfter: 50 }) }),
-    resourceManager: { delays: START_MS, groupQuota: 1e6, coreQuota: 1e6 },
-  });
+  const environment = await benchEnvironment(MODELS);
   try {
     for (const name of [...GROUPS.map(({ name }) => name), ...WAITING_GROUPS])
       environment.resourceManager.createGroup({ name, image: 'example.org/some:1' });

@@ -4,7 +4,7 @@
 import type { Round, Schedule } from '../../../local/emulators/numerai/schedules.ts';
 import { DEMO_PUBLIC_ID, DEMO_SECRET_KEY, DEMO_SECRETS } from '../../../local/environment/demo.ts';
 import { type AppRecord, recordOf } from '../app/record.ts';
-import { startWorld, type World } from '../world/world.ts';
+import { DELAYS, startWorld, type World } from '../world/world.ts';
 
 const FIRST_DAY = Date.UTC(2026, 2, 31);
 const HOUR_MS = 3_600_000;
@@ -65,17 +65,7 @@ export async function startFaultsWorld(options: { readonly overSockets?: boolean
     },
     secrets: DEMO_SECRETS,
     resourceManager: {
-      delays: {
-        // Quick, so that a start that comes twice is not refused for a transition: it restarts the container.
-        accept: 200,
-        pulling: 2_000,
-        starting: 300,
-        stopping: 5_000,
-        deleting: 10_000,
-        pullRetry: 30_000,
-        pullGivesUpAfter: 30 * 60_000,
-        tryingAgain: 60_000,
-      },
+      delays: DELAYS,
     },
   });
   return {

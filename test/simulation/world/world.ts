@@ -25,6 +25,18 @@ import type { Dependency } from './fate.ts';
 import { credentialOf, RememberedTokens } from './identity.ts';
 import { type SimulatedTables, tablesInMemory, tablesOverSockets } from './tables.ts';
 
+/** How long Azure takes, in milliseconds. Quick, so that a start that comes twice restarts the container and is not refused. */
+export const DELAYS = {
+  accept: 200,
+  pulling: 2_000,
+  starting: 300,
+  stopping: 5_000,
+  deleting: 10_000,
+  pullRetry: 30_000,
+  pullGivesUpAfter: 30 * 60_000,
+  tryingAgain: 60_000,
+} as const;
+
 export interface WorldOptions {
   /** When it begins. */
   readonly start: Date | string;

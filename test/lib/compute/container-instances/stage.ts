@@ -14,7 +14,7 @@ import { createNumerai } from '../../../../src/lib/numerai/numerai.ts';
 import { createLog } from '../../../../src/lib/util/log.ts';
 import { createRedaction } from '../../../../src/lib/util/redaction.ts';
 import { createNumeraiModels } from '../../../../src/lib/verification/numerai-models.ts';
-import { startWorld, type World } from '../../../simulation/world/world.ts';
+import { DELAYS, startWorld, type World } from '../../../simulation/world/world.ts';
 import { clientsOf } from '../../../support/clients.ts';
 import { type Behaviour, type ContainerKind, RETRY_AFTER_SECONDS, type Stage } from '../contract/subject.ts';
 
@@ -54,16 +54,7 @@ export async function openContainerInstances(): Promise<Opened> {
       'numerai-secret-key': ACCOUNT.secretKey,
     },
     resourceManager: {
-      delays: {
-        accept: 200,
-        pulling: 5_000,
-        starting: 300,
-        stopping: 5_000,
-        deleting: 10_000,
-        pullRetry: 30_000,
-        pullGivesUpAfter: 30 * 60_000,
-        tryingAgain: 60_000,
-      },
+      delays: { ...DELAYS, pulling: 5_000 },
     },
   });
   const { clock, resourceManager, runtime } = world;

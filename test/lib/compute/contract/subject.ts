@@ -2,6 +2,7 @@
 // domain does.
 
 import { ulid } from 'ulid';
+import { expect } from 'vitest';
 import {
   type AttemptedRun,
   type Discarded,
@@ -200,4 +201,11 @@ export async function discardAll(stage: Stage, run: AttemptedRun): Promise<Disca
 export function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return `${error.name} ${error.message} ${error.cause === undefined ? '' : wordsOf(error.cause)}`;
+}
+
+/** While the platform cannot be reached, the work fails with that, and with nothing else. */
+export async function expectUnreachable(stage: Stage, work: () => Promise<unknown>): Promise<void> {
+  stage.breakCalls(10);
+  await expect(work()).rejects.toMatchObject({ code: 'external-unavailable' });
+  stage.breakCalls(0);
 }

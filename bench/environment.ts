@@ -1,0 +1,28 @@
+// The local environment as the benchmarks use it: without containers that take time, and without limits.
+
+import { SimulatedRuntime } from '../local/containers/simulated.ts';
+import { type Environment, startEnvironment } from '../local/environment/environment.ts';
+import { systemClock } from '../src/lib/util/clock.ts';
+
+/** How a start goes on after it was accepted: complete after 20 s, so that nothing happens while a webhook is measured. */
+const START_MS = { accept: 1_000, pulling: 14_000, starting: 5_000, deleting: 10 } as const;
+
+/** A model whose container group is made for each attempt, with the secrets of a usual one. */
+export const imageModel = (name: string) => ({
+  name,
+  tournament: 'classic',
+  container: {
+    image: 'example.org/some:1',
+    secrets: { NUMERAI_PUBLIC_ID: 'numerai-public-id', NUMERAI_SECRET_KEY: 'numerai-secret-key' },
+  },
+});
+
+/** Emulators for these models, and no host yet. */
+export function benchEnvironment(models: readonly object[]): Promise<Environment> {
+  return startEnvironment({
+    models: [...models],
+    hosts: 0,
+    runtime: new SimulatedRuntime({ clock: systemClock, behaviour: () => ({ endsAfter: 50 }) }),
+    resourceManager: { delays: START_MS, groupQuota: 1e6, coreQuota: 1e6 },
+  });
+}
