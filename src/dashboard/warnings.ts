@@ -41,7 +41,7 @@ export function warningsOf({ at, timers, models }: Status): Warning[] {
     warnings.push({
       tone: 'warn',
       title: unreadableWords(affected.reduce((sum, { unreadable }) => sum + unreadable, 0)),
-      text: `These pages leave out what they were: of ${list(affected.map(({ model }) => model.name))}. A newer version of the app may have written them.`,
+      text: `The pages leave them out. Affected: ${list(affected.map(({ model }) => model.name))}. A newer version of the app may have written them, or they are damaged.`,
     });
   return warnings;
 }

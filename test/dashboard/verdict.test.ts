@@ -291,7 +291,7 @@ describe('the verdict', () => {
       {
         tone: 'warn',
         title: '3 runs cannot be read by this version of the app',
-        text: expect.stringContaining('of two and three'),
+        text: expect.stringContaining('Affected: two and three'),
       },
     ]);
   });

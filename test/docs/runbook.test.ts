@@ -36,7 +36,7 @@ const OTHERS = [
   'Azure says: …',
   'Fix container.group in models.json or CONTAINER_RESOURCE_GROUP',
   // The caller's answer.
-  'The claim of model',
+  'Several triggers for model',
   'Run … of model … is in flight',
   'Run … of model … has ended',
   // A line of the log.

@@ -18,10 +18,12 @@ export function logSection({ text, cut, trouble }: LogSeen, attempt: Attempt | n
   const say = (words: string) => html`<p class="muted">${words}</p>`;
   if (attempt === null) return say('There is no log: nothing was started.');
   if (trouble !== undefined) return say(`The log cannot be read now. ${trouble}`);
-  if (text.trim() === '')
-    return attempt.outcome === null
-      ? say('Nothing has been written yet.')
-      : say('There is no log: the container wrote none, or never ran.');
+  if (text.trim() === '') {
+    if (attempt.outcome === null) return say('Nothing has been written yet.');
+    return attempt.logKept
+      ? say('There is no log: the container wrote none or never ran, or the log could not be stored.')
+      : say('The log is still being fetched. Within about ten minutes it appears here, or why there is none.');
+  }
   return html`${cut && say('The last lines; the beginning is left out.')}
 <pre class="log" tabindex="0" role="region" aria-label="Log">${text}</pre>`;
 }

@@ -161,7 +161,7 @@ function contentOf(event: Event, now: Date, ends: readonly Pick<Alert, 'message'
         subject: model,
         key: `${id}:${attempt?.number ?? 0}`,
         title: `${model}: the run${round === null ? '' : ` for round ${round}`} ${STATES[state]}`,
-        text: `${sentence(reason ?? 'No reason is known.')} No other attempt follows by itself: fix the cause, then start the model again from the dashboard.`,
+        text: `${sentence(reason ?? 'No reason is known.')} No other attempt follows by itself. Fix the cause; if the round is still open, start the model again from the dashboard.`,
       };
     }
     case 'round-closing': {

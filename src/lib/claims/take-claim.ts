@@ -126,7 +126,10 @@ async function resolveConflict(
       if (!(error instanceof StaleRunError)) throw error;
     }
   }
-  throw new AppError('claim-race', `The claim of model ${input.model.name} kept changing. Try again in a minute.`);
+  throw new AppError(
+    'claim-race',
+    `Several triggers for model ${input.model.name} arrived at once, and this one started nothing.`,
+  );
 }
 
 /** @returns null where the rows changed in between, and another look is needed. */

@@ -61,7 +61,7 @@ function startOptions(clock: Clock, { value: run }: Stored<Run>, signal: AbortSi
     // The lease must outlast the call: past that, the watcher may think that nobody is starting this run.
     checkLease() {
       if (signal?.aborted) {
-        const reason = 'The time of the trigger was over before the start could be sent.';
+        const reason = 'The trigger ran out of time before the start could be sent.';
         throw new Refusal({ failure: 'not-started', reason }, { countsAsAttempt: false });
       }
       if (!mayStartUnderLease(run.attempt?.leaseUntil ?? null, clock.now()))
@@ -119,7 +119,7 @@ function refused(run: Run, { failure, message }: Refusal, now: Date): Partial<Ru
 function postponed(run: Run, { message, retryAfterMs }: Refusal, now: Date): Partial<Run> {
   const waitMs = Math.min(retryAfterMs, TIMING.longestWaitMs);
   return {
-    reason: `Not started yet: ${message}`,
+    reason: `The start was postponed: ${message}`,
     attempt: {
       ...attempted(run).attempt,
       leaseUntil: new Date(now.getTime() + waitMs).toISOString(),

@@ -55,7 +55,7 @@ export async function advance(
 
 /** Its row says that an attempt is under way, and not which: nobody can follow that. A later trigger starts anew. */
 function endWithoutAttempt({ runs, clock }: WatchDependencies, stored: Stored<Run>): Promise<Stored<Run>> {
-  const reason = `The record of the run has the state ${stored.value.state}, but no attempt that can be read.`;
+  const reason = `The record of this run has the state ${stored.value.state}, but its attempt is missing or cannot be read, so the app cannot follow it. Its container may still be running: look in the portal, then start the model again.`;
   const finishedAt = clock.now().toISOString();
   return runs.update(stored, endOfRun(stored.value, { state: 'failed', failure: 'not-started', reason, finishedAt }));
 }

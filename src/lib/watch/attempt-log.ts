@@ -37,7 +37,7 @@ export async function fetchLog(
 export function soon<T>(clock: Clock, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   return withTimeLimit(clock, TIMING.logSoonMs, undefined, (signal) =>
     untilAborted(work(signal), signal, () => {
-      throw new AppError('log-late', `Not done within ${TIMING.logSoonMs / 1000} s.`);
+      throw new AppError('log-late', `It took longer than ${TIMING.logSoonMs / 1000} s.`);
     }),
   );
 }
@@ -72,7 +72,7 @@ export async function keepLastLog(
   const isUrgent = run.state === 'waiting';
   try {
     if (isUrgent && !mayAsk && run.attempt.acceptedAt !== null)
-      throw new AppError('log-not-had', 'It was not to be had when the attempt ended.');
+      throw new AppError('log-not-had', 'It could not be fetched when the attempt ended.');
     await (isUrgent
       ? soon(clock, (signal) => keepLog(dependencies, run, model, signal))
       : keepLog(dependencies, run, model));
@@ -83,10 +83,13 @@ export async function keepLastLog(
     const isOver = endSeenAt === null || ageMs(endSeenAt, clock.now()) >= TIMING.logPatienceMs;
     if (!isOver && !isUrgent) return null;
     const why = redaction.apply(messageOf(error));
-    const note = `The log could not be kept: ${why}\n`;
+    const note = `[the app] The log of attempt ${number} could not be kept. ${why}\n`;
     await soon(clock, () => logs.save(run.model, run.id, number, note)).catch((failure: unknown) => {
       if (!(failure instanceof AppError)) throw failure;
-      log.warn({ err: failure, model: run.model, runId: run.id, attempt: number }, 'log lost');
+      log.warn(
+        { err: failure, model: run.model, runId: run.id, attempt: number },
+        'the note on the missing log could not be stored',
+      );
     });
   }
   return runs.update(stored, { attempt: { ...run.attempt, logKept: true } });

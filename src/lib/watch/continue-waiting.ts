@@ -42,12 +42,14 @@ export async function continueWaiting(
   return giveUp(
     dependencies,
     kept,
-    `Azure has not removed the execution ${run.attempt?.execution} in ${TIMING.stopGraceMs / 60_000} minutes.`,
+    `Azure has not stopped or removed what is left of attempt ${run.attempt?.number ?? 0} in ${TIMING.stopGraceMs / 60_000} minutes. Stop it in the portal, then start the model again.`,
   );
 }
 
 function giveUp({ runs, clock }: WatchDependencies, stored: Stored<Run>, why: string): Promise<Stored<Run>> {
-  const { attempt, reason } = stored.value;
+  const { attempt } = stored.value;
+  // The run's own reason still announces the next attempt.
+  const reason = attempt?.reason ?? stored.value.startNote;
   const note = `It is not tried again: ${why}`;
   const outcome = attempt?.outcome ?? 'failed';
   const end = endOfRun(stored.value, {
@@ -69,5 +71,8 @@ export async function whyMissed({ rounds, clock }: WatchDependencies, run: Run, 
   if (known.kind === 'unknown') return null;
   const round = known.rounds.find((candidate) => candidate.number === run.round);
   if (round === undefined || clock.now() < round.closeTime) return null;
-  return `Round ${round.number} closed at ${round.closeTime.toISOString()}, before the container could be started.`;
+  const closed = `Round ${round.number} closed at ${round.closeTime.toISOString()}`;
+  return run.state === 'waiting'
+    ? `${closed}, before the next attempt could be started.`
+    : `${closed}, before the container could be started.`;
 }

@@ -93,7 +93,7 @@ function decideOnUnstarted({ run, seen, now, model }: WatchInput): WatchDecision
   if (ageMs(run.attempt.requestedAt, now) > patienceMs) {
     return failed({
       failure: 'not-started',
-      reason: `The container could not be started within ${patienceMs / 60_000} minutes. ${run.reason ?? 'Azure did not accept the start.'}`,
+      reason: `The container could not be started within ${patienceMs / 60_000} minutes. ${(run.reason === run.startNote ? null : run.reason) ?? 'Azure did not accept the start.'}`,
     });
   }
   if (seen.progress === null) return { do: 'start' };
@@ -132,7 +132,7 @@ function whileWaiting(input: WatchInput): WatchDecision {
     const minutes = Math.round(waitedMs / 60_000);
     return failed({
       failure: 'provisioning',
-      reason: `The container had not started ${minutes} minutes after Azure had accepted the start, so it was removed. This is most often passing; if it stays, try another region or a smaller image.`,
+      reason: `The container had not started ${minutes} minutes after Azure had accepted the start, so it was removed. This is usually temporary; if it persists, try another region or a smaller image.`,
     });
   }
   if (isOverTime(input)) return end(endOfStop(run.model, 'timeout', timesOf(attempt)));
@@ -148,7 +148,7 @@ function whileRunning(input: WatchInput): WatchDecision {
     const ending = endOfStop(run.model, attempt.stop.because, NO_TIMES, false);
     return end({
       ...ending,
-      reason: `${ending.reason} Azure has not stopped the execution ${attempt.execution} in ${TIMING.stopGraceMs / 60_000} minutes; check it in the portal.`,
+      reason: `${ending.reason} Azure has not stopped ${attempt.execution ?? 'the container'} in ${TIMING.stopGraceMs / 60_000} minutes, so it may still be running: stop it in the portal before you start the model again.`,
     });
   }
   if (isOverTime(input)) {

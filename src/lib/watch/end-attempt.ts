@@ -7,6 +7,7 @@ import { isKnownToNumerai, type Model } from '../config/models.ts';
 import type { Attempt } from '../runs/attempt.ts';
 import { endOfRun, type Run, withSubmission } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
+import { TIMING } from '../runs/timing.ts';
 import { RUNS_FOR_DURATION, usualSeconds } from '../runs/usual-duration.ts';
 import { ageMs } from '../util/clock.ts';
 import { AppError } from '../util/errors.ts';
@@ -34,7 +35,11 @@ export async function endAttempt(
   const verdict = verdictOf({ run, model, ending, answer, waitedMs, log: log.text });
   const attempt: Attempt = { ...run.attempt, logKept: log.isKept };
   if (verdict === 'pending') {
-    const reason = `The container ended with exit code ${attempt.exitCode ?? 'unknown'}; waiting for Numerai to show the submission.`;
+    const what = `The container ended with exit code ${attempt.exitCode ?? 'unknown'}`;
+    const reason =
+      answer instanceof AppError
+        ? `${what}. Numerai cannot be asked for the submission at the moment; the app keeps asking for up to ${TIMING.verificationPatienceMs / 60_000} minutes. ${answer.message}`
+        : `${what}; waiting for Numerai to show the submission.`;
     if (run.reason === reason && stored.value.attempt.logKept === log.isKept) return stored;
     // A submission of an earlier attempt counts, whatever becomes of one that an operator forced.
     const pending = run.submission === 'accepted' ? {} : withSubmission(run, 'pending', null);

@@ -95,7 +95,7 @@ export function endOfStop(
       return ended({
         outcome: 'timed_out',
         failure: 'timeout',
-        reason: `The container did not end within its time limit and was stopped. Raise timeoutMinutes of model ${model}, or make the submission faster.`,
+        reason: `The container did not end within its time limit, so the app told Azure to stop it. Raise timeoutMinutes of model ${model}, or make the submission faster.`,
         ...times,
         mayRetry,
       });

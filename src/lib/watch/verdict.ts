@@ -92,7 +92,7 @@ function ofFailure(input: VerdictInput, answer: VerificationAnswer | AppError): 
   return {
     outcome: 'succeeded',
     failure: null,
-    reason: `${ending.reason ?? ''} Numerai had its submission by then, so it is not tried again.`,
+    reason: `${ending.reason ?? ''} Numerai had its submission by then, so the run counts as succeeded and need not be started again.`,
     run: submitted(run, 'accepted', answer.found.submission),
   };
 }
@@ -123,8 +123,12 @@ function otherTrigger({ run, model }: VerdictInput, { triggerId }: ListedSubmiss
 /** The reason of a run whose container ended well without a submission. */
 export function missingReason(run: Pick<Run, 'model' | 'round'>, log: string | null): string {
   const last = (log ?? '').trimEnd().split('\n').slice(-5).join('\n').slice(-600);
-  const of = run.round === null ? 'since then' : `for round ${run.round}`;
+  const of = run.round === null ? 'since the run was requested' : `for round ${run.round}`;
   return `The container ended with exit code 0, but Numerai has no submission of ${run.model} ${of}. ${
-    last === '' ? 'It wrote no log.' : `Its last log lines: ${last}`
+    log === null
+      ? 'Its log could not be read yet; the page of the attempt shows it later.'
+      : last === ''
+        ? 'It wrote no log.'
+        : `Its last log lines: ${last}`
   }`;
 }

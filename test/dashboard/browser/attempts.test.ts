@@ -115,7 +115,7 @@ describeInBrowser('a run with its attempts', () => {
     for (const path of ['', '/d-damaged']) {
       await page.goto(`${host.url}/api/dashboard${path}`);
       expect(await page.locator('.notices').textContent()).toContain(
-        '2 runs cannot be read by this version of the app. These pages leave out what they were: of d-damaged.',
+        '2 runs cannot be read by this version of the app. The pages leave them out. Affected: d-damaged.',
       );
     }
     expect(await page.locator('table th a').allTextContents()).toEqual([`Round ${ROUND}`]);

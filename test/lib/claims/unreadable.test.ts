@@ -169,7 +169,7 @@ test.each(['requested', 'starting', 'running'])(
     expect((await app.record(run)).run).toMatchObject({
       state: 'failed',
       failure: 'not-started',
-      reason: `The record of the run has the state ${state}, but no attempt that can be read.`,
+      reason: expect.stringContaining(`has the state ${state}, but its attempt is missing or cannot be read`),
     });
     expect(await inFlight()).toEqual([]);
     expect(await app.start(MODEL)).toMatchObject({ duplicate: false });

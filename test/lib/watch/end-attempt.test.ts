@@ -64,7 +64,10 @@ describe('a container that ended well', () => {
     const { run: pending } = await app.until(run, isPending);
     expect(pending).toMatchObject({
       state: 'running',
-      reason: 'The container ended with exit code 0; waiting for Numerai to show the submission.',
+      reason: expect.stringMatching(
+        /^The container ended with exit code 0\. Numerai cannot be asked for the submission at the moment; the app keeps asking for up to 30 minutes\. Could not list the submissions/,
+      ),
+      slots: [{ submission: 'pending' }],
       attempt: { exitCode: 0, outcome: null, logKept: true, finishedAt: expect.any(String) },
     });
     for (let minute = 0; minute < 10; minute += 1) await app.tick();
@@ -73,6 +76,15 @@ describe('a container that ended well', () => {
     const { run: ended } = await app.until(run, hasEnded);
     expect(ended).toMatchObject({ state: 'succeeded', submission: 'accepted', reason: null });
     expect(logWrites(run)).toBe(1);
+  });
+
+  test('waits for a submission that Numerai does not show yet', async () => {
+    behave({ submits: false });
+    const { run } = await app.start(MODEL);
+    expect((await app.until(run, isPending)).run).toMatchObject({
+      state: 'running',
+      reason: 'The container ended with exit code 0; waiting for Numerai to show the submission.',
+    });
   });
 
   test('has its end on record, should its group go while Numerai is awaited', async () => {
@@ -180,7 +192,7 @@ describe('an attempt that an operator forces after a good one', () => {
     await app.tick();
     expect((await app.record(run)).run).toMatchObject({
       submission: 'accepted',
-      reason: expect.stringContaining('waiting for Numerai'),
+      reason: expect.stringContaining('Numerai cannot be asked for the submission'),
     });
     expect((await app.until(run, hasEnded)).run).toMatchObject(STANDS);
   });

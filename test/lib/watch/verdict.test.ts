@@ -175,7 +175,7 @@ describe('the record says', () => {
 
   test('that a container which failed had submitted before', () => {
     expect(reason(BAD, found('accepted'))).toBe(
-      'The container ended with exit code 1; its log says why. Numerai had its submission by then, so it is not tried again.',
+      'The container ended with exit code 1; its log says why. Numerai had its submission by then, so the run counts as succeeded and need not be started again.',
     );
   });
 
@@ -196,9 +196,9 @@ describe('the record says', () => {
     expect(missingReason(RUN, log)).toBe(
       'The container ended with exit code 0, but Numerai has no submission of some-model for round 1234. Its last log lines: line 15\nline 16\nline 17\nline 18\nline 19',
     );
-    expect(missingReason(RUN, null)).toMatch(/for round 1234\. It wrote no log\.$/);
+    expect(missingReason(RUN, null)).toMatch(/for round 1234\. Its log could not be read yet; .* shows it later\.$/);
     expect(missingReason(RUN, '\n \n')).toMatch(/It wrote no log\.$/);
-    expect(missingReason({ ...RUN, round: null }, null)).toContain('some-model since then.');
+    expect(missingReason({ ...RUN, round: null }, null)).toContain('some-model since the run was requested.');
     expect(missingReason(RUN, 'x'.repeat(2_000))).toMatch(/: x{600}$/);
   });
 });

@@ -77,7 +77,7 @@ describe('the next attempt', () => {
     faults().add({ kind: 'status', status: 500, match: { path: '/logs' } });
     await app.until(run, ({ attempt }) => attempt?.number === 2);
     faults().clear();
-    expect(await logOf(run, 1)).toMatch(/^The log could not be kept: /);
+    expect(await logOf(run, 1)).toMatch(/^\[the app\] The log of attempt 1 could not be kept\. /);
     const { run: ended } = await app.until(run, hasEnded);
     expect(ended.state).toBe('succeeded');
   });
@@ -89,7 +89,7 @@ describe('the next attempt', () => {
     const { run: ended, earlier } = await app.until(run, hasEnded);
     expect(ended).toMatchObject({ state: 'succeeded', attempt: { number: 2 } });
     expect(earlier).toHaveLength(1);
-    expect(app.lines.join('\n')).toContain('log lost');
+    expect(app.lines.join('\n')).toContain('the note on the missing log could not be stored');
     // Neither does the end of the run: what is left of it is removed.
     for (let minute = 0; minute < 15; minute += 1) await app.tick();
     expect((await app.services.inFlight.read()).entries).toEqual([]);
@@ -107,7 +107,7 @@ describe('the next attempt', () => {
     expect(tookMs).toBeGreaterThanOrEqual(TIMING.logSoonMs);
     expect(tookMs).toBeLessThan(2 * TIMING.logSoonMs);
     await app.until(run, ({ attempt }) => attempt?.number === 2);
-    expect(await logOf(run, 1)).toMatch(/^The log could not be kept: /);
+    expect(await logOf(run, 1)).toMatch(/^\[the app\] The log of attempt 1 could not be kept\. /);
   });
 
   test('goes elsewhere where the region was full', async () => {
@@ -181,7 +181,7 @@ describe('a run that waits for a removal', () => {
       state: 'failed',
       failure: 'no-capacity',
       reason: expect.stringContaining(
-        'It is not tried again: Azure has not removed the execution model-r1-a1 in 10 minutes.',
+        'It is not tried again: Azure has not stopped or removed what is left of attempt 1 in 10 minutes. Stop it in the portal, then start the model again.',
       ),
       waitingFor: null,
       nextAttemptAt: null,

@@ -80,7 +80,7 @@ export function failureOfEvents(
     ? imageNotPulled(model, said)
     : {
         failure: 'provisioning',
-        reason: `Azure could not provide container group ${name}. ${azureSays}This is most often passing; if it stays, try another region.`,
+        reason: `Azure could not provide container group ${name}. ${azureSays}This is usually temporary; if it persists, try another region.`,
       };
 }
 

@@ -47,10 +47,10 @@ describe('the events of a group', () => {
   test('are quoted by the last one that says something', () => {
     const quoted = (...events: ObservedEvent[]) => failureOfEvents(events, IMAGE, 'g', null).reason;
     expect(quoted(event('A', 'The first.'), event('B', 'The second.'), event('C', ''))).toBe(
-      'Azure could not provide container group g. Azure says: The second. This is most often passing; if it stays, try another region.',
+      'Azure could not provide container group g. Azure says: The second. This is usually temporary; if it persists, try another region.',
     );
     expect(quoted()).toBe(
-      'Azure could not provide container group g. This is most often passing; if it stays, try another region.',
+      'Azure could not provide container group g. This is usually temporary; if it persists, try another region.',
     );
     expect(quoted(event('A', 'Created.', 'Normal'))).toContain('Azure says: Created.');
   });
