@@ -72,7 +72,7 @@ describe('the events of a group', () => {
       event('BackOff', 'Backoff restarting'),
       event('Failed', ''),
     ])
-      expect(quoted(cause, later)).toContain('g. Azure says: The cause of it all. This is most');
+      expect(quoted(cause, later)).toContain('g. Azure says: The cause of it all. This is usually');
     expect(quoted(event('Failed', 'There was no back-off!'))).toContain('There was no back-off!');
     expect(quoted(event('Failed', 'He said: Could not do it: x. And y'))).toContain(
       'He said: Could not do it: x. And y.',
