@@ -1,39 +1,21 @@
 // The store of runs: lists, and what becomes of rows that cannot be read.
 
 import { beforeEach, describe, expect, test } from 'vitest';
-
 import { listRuns } from '../../../src/lib/operations/list-runs.ts';
-
 import { type RunRecord, StaleRunError } from '../../../src/lib/runs/stores.ts';
-import { logRowKey, runRowKey } from '../../../src/lib/storage/rows.ts';
-import { acceptedRun, later, modelOf, RUN_ID } from '../../support/runs.ts';
-import { openStores, type Stores } from './stores.ts';
+import { type Row, runRowKey } from '../../../src/lib/storage/rows.ts';
+import { acceptedRun, modelOf, RUN_ID } from '../../support/runs.ts';
+import { idOf, insertRun, insertUnreadableRun, openStores, type Stores } from './stores.ts';
 
 let stores: Stores;
 beforeEach(async () => {
   stores = await openStores();
 });
 
-/** Ids in the order of time: the higher the number, the newer the run. */
-const idOf = (number: number): string => `01KN4ENXVQQ2T3KWT8RWJ0${String(number).padStart(4, '0')}`;
 const MODEL = 'some-model';
 const ANOTHER = 'another-model';
-
-async function insert(number: number, model = MODEL): Promise<void> {
-  const run = acceptedRun('image', { id: idOf(number), model, claim: `claim_round_${number}` });
-  const { claim } = run;
-  await stores.runs.write(model, [
-    { do: 'insert-run', run },
-    { do: 'insert-claim', key: claim, runId: run.id },
-  ]);
-}
-
-/** As a newer version may have written it before it was rolled back. */
-async function insertUnreadable(number: number, model = MODEL): Promise<void> {
-  await insert(number, model);
-  const rowKey = runRowKey(idOf(number));
-  await stores.put({ partitionKey: model, rowKey, state: 'meditating' });
-}
+const insert = (number: number, model = MODEL) => insertRun(stores, model, number);
+const insertUnreadable = (number: number, model = MODEL) => insertUnreadableRun(stores, model, number);
 
 const numbersOf = (records: readonly RunRecord[]): number[] => records.map(({ run }) => Number(run.id.slice(-4)));
 
@@ -136,6 +118,25 @@ describe('a list of runs', () => {
     const list = await stores.runs.list(MODEL, { limit: 2 });
     expect(numbersOf(list.records)).toEqual([3, 1]);
     expect(list).toMatchObject({ unreadable: 0, next: null });
+  });
+});
+
+describe('a list of runs with odd rows', () => {
+  test('goes on past many rows that only take the place of a run', async () => {
+    await insert(1);
+    for (let number = 2; number <= 7; number += 1) await stores.runs.voidRun(MODEL, idOf(number));
+    await insert(8);
+    expect(numbersOf((await stores.runs.list(MODEL, { limit: 2 })).records)).toEqual([8, 1]);
+  });
+
+  test('takes no row of an attempt for a run, whatever its columns', async () => {
+    await insert(1);
+    const { etag: _, ...columns } = { etag: '', ...stores.row(MODEL, runRowKey(idOf(1))) };
+    const rowKey = `${runRowKey(idOf(2))}_001`;
+    await stores.put({ ...(columns as Partial<Row>), partitionKey: MODEL, rowKey, id: idOf(2) });
+    const list = await stores.runs.list(MODEL, { limit: 5 });
+    expect(numbersOf(list.records)).toEqual([1]);
+    expect(list.unreadable).toBe(1);
   });
 });
 
@@ -252,47 +253,13 @@ describe('one run', () => {
     const text = () => JSON.stringify(redacting.row(MODEL, runRowKey(run.id)));
     expect(text()).not.toContain('sesame');
     expect(text()).toContain('It said: [secret].');
-    const { value } = await redacting.runs.update({ value: run, etag: etag ?? '' }, { reason: quote });
+    const known = { value: run, etag: etag ?? '' };
+    await redacting.runs.write(MODEL, [{ do: 'update-run', run: { ...run, startNote: `${quote} Twice.` }, known }]);
+    expect(text()).not.toContain('sesame');
+    expect(text()).toContain('It said: [secret]. Twice.');
+    const again = { value: run, etag: String(redacting.row(MODEL, runRowKey(run.id))?.['odata.etag'] ?? '*') };
+    const { value } = await redacting.runs.update(again, { reason: quote });
     expect(text()).not.toContain('sesame');
     expect(JSON.stringify(value)).not.toContain('sesame');
-  });
-});
-
-describe('old runs', () => {
-  const inDays = (number: number) => new Date(later(0).getTime() + number * 24 * 3_600_000);
-
-  test('go with their attempts, logs and claims', async () => {
-    await insert(1);
-    const { attempt } = acceptedRun('image');
-    await stores.runs.write(MODEL, [{ do: 'keep-attempt', runId: idOf(1), attempt }]);
-    await stores.logs.save(MODEL, idOf(1), 1, 'Hello.');
-    expect(stores.row(MODEL, logRowKey(idOf(1), 1))).toBeDefined();
-    expect(await stores.runs.prune(MODEL, inDays(-1), 5)).toBe(0);
-    expect(await stores.runs.prune(MODEL, inDays(1), 5)).toBe(1);
-    expect(stores.keys(MODEL)).toEqual([]);
-  });
-
-  test('leave the claims that name another run, and rows that name none', async () => {
-    await insert(1);
-    await insert(2);
-    const stored = await stores.runs.get(MODEL, idOf(1));
-    if (stored === null || stored === 'unreadable') throw new Error('It is there.');
-    await stores.runs.update(stored, { claim: 'claim_round_2' });
-    await stores.runs.write(MODEL, [{ do: 'insert-claim', key: 'claim_day_2026-04-01', runId: idOf(2) }]);
-    await stores.put({ partitionKey: MODEL, rowKey: 'run_zzz', mood: 'odd' });
-    await stores.put({ partitionKey: MODEL, rowKey: runRowKey(idOf(2)), id: idOf(3) });
-    expect(await stores.runs.prune(MODEL, inDays(1), 5)).toBe(2);
-    expect(stores.keys(MODEL)).toEqual(['claim_day_2026-04-01', 'claim_round_1', 'claim_round_2', 'run_zzz']);
-  });
-
-  test('go a few at a time, and also where they cannot be read', async () => {
-    for (const number of [1, 2, 3]) await insert(number);
-    await insertUnreadable(4);
-    expect(await stores.runs.prune(MODEL, inDays(1), 3)).toBe(3);
-    expect(await stores.runs.prune(MODEL, inDays(1), 3)).toBe(1);
-    expect(await stores.runs.list(MODEL, { limit: 5 })).toMatchObject({
-      records: [],
-      unreadable: 0,
-    });
   });
 });

@@ -4,25 +4,28 @@
 import { TableClient } from '@azure/data-tables';
 import type { TokenCredential } from '@azure/identity';
 import { sharedCertificates } from '../../../local/emulators/certificates.ts';
+import type { Emulator } from '../../../local/emulators/emulator.ts';
 import { TokenAuthority } from '../../../local/emulators/tokens.ts';
 import { SimulatedClock } from '../../../local/environment/simulated-clock.ts';
 import { createExternalCaller } from '../../../src/lib/azure/external-call.ts';
 import type { InFlightIndex, LogStore, RunStore } from '../../../src/lib/runs/stores.ts';
 import { createInFlightIndex } from '../../../src/lib/storage/in-flight.ts';
 import { createLogStore } from '../../../src/lib/storage/log-store.ts';
-import type { Row } from '../../../src/lib/storage/rows.ts';
+import { type Row, runRowKey } from '../../../src/lib/storage/rows.ts';
 import { createRunStore } from '../../../src/lib/storage/run-store.ts';
 import { createTables, type TableName } from '../../../src/lib/storage/tables.ts';
 import { carryInProcess } from '../../simulation/world/carrier.ts';
 import { ConnectionBroken, httpClientOver } from '../../simulation/world/clients.ts';
 import { tablesInMemory } from '../../simulation/world/tables.ts';
-import { REQUESTED } from '../../support/runs.ts';
+import { acceptedRun, REQUESTED } from '../../support/runs.ts';
 
 export interface Stores {
   readonly clock: SimulatedClock;
   readonly runs: RunStore;
   readonly logs: LogStore;
   readonly inFlight: InFlightIndex;
+  /** Faults of the Table service. */
+  readonly faults: Emulator['faults'];
   /** A row as it is in the table; undefined where there is none. */
   row(partitionKey: string, rowKey: string, table?: TableName): Record<string, unknown> | undefined;
   /** The keys of all rows of a partition. */
@@ -60,6 +63,7 @@ export async function openStores(redact = (text: string) => text): Promise<Store
     runs: createRunStore(tables, redact),
     logs: createLogStore(tables),
     inFlight: createInFlightIndex(tables),
+    faults: memory.emulator.faults,
     row: (partitionKey, rowKey, table = 'runs') =>
       memory.rows(table, partitionKey).find(({ RowKey }) => RowKey === rowKey),
     keys: (partitionKey) =>
@@ -72,4 +76,22 @@ export async function openStores(redact = (text: string) => text): Promise<Store
       await client.upsertEntity(row, 'Merge');
     },
   };
+}
+
+/** Ids in the order of time: the higher the number, the newer the run. */
+export const idOf = (number: number): string => `01KN4ENXVQQ2T3KWT8RWJ0${String(number).padStart(4, '0')}`;
+
+/** A run of the round with the same number, and its claim. */
+export async function insertRun(stores: Stores, model: string, number: number): Promise<void> {
+  const run = acceptedRun('image', { id: idOf(number), model, claim: `claim_round_${number}` });
+  await stores.runs.write(model, [
+    { do: 'insert-run', run },
+    { do: 'insert-claim', key: run.claim, runId: run.id },
+  ]);
+}
+
+/** As a newer version may have written it before it was rolled back. */
+export async function insertUnreadableRun(stores: Stores, model: string, number: number): Promise<void> {
+  await insertRun(stores, model, number);
+  await stores.put({ partitionKey: model, rowKey: runRowKey(idOf(number)), state: 'meditating' });
 }
