@@ -27,7 +27,10 @@ export function startForOperator(
 
 /** Runs `work` with a signal that is aborted when the budget of the webhook is used up. */
 export function withBudget<T>(
-  { clock, settings }: Pick<Services, 'clock' | 'settings'>,
+  {
+    clock,
+    settings,
+  }: Pick<Services, 'clock'> & { readonly settings: Pick<Services['settings'], 'webhookBudgetSeconds'> },
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   return withTimeLimit(clock, settings.webhookBudgetSeconds * 1000, undefined, work);

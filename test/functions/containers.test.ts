@@ -58,6 +58,7 @@ beforeAll(async () => {
       imageModel('no-choice', { locations: ['centralus', 'westus'] }),
       imageModel('no-secret', { secrets: { KEY: 'never-set' } }),
       imageModel('slow'),
+      imageModel('slow-too'),
     ],
     secrets: { 'some-key': 'value-of-some-key', 'other-key': 'other"value', registry: PASSWORD },
     settings: { CONTAINER_IDENTITY_ID: identity('of-the-app'), WEBHOOK_BUDGET_SECONDS: '2' },
@@ -264,11 +265,17 @@ describe('a container group that is made for a run', () => {
     expect(putsOf('no-secret')).toEqual([]);
   });
 
-  test('that Azure is slow to accept does not keep the webhook from its answer', async () => {
+  test.each([
+    ['webhook', 'slow', () => door.webhook('slow', { roundNumber: 1 })],
+    ['operator', 'slow-too', () => door.start('slow-too')],
+  ])('that Azure is slow to accept does not keep the %s from an answer', async (_who, model, call) => {
     const { faults } = door.environment.resourceManager.emulator;
-    faults.add({ kind: 'hang', match: { path: '/containerGroups/slow-' } });
-    const answer = await door.webhook('slow', { roundNumber: 1 });
+    faults.add({ kind: 'hang', match: { path: `/containerGroups/${model}-` } });
+    const answer = await call();
     faults.clear();
     expect(answer).toMatchObject({ state: 'requested', duplicate: false });
+    // The budget was over, and not the time limit of the call.
+    const lines = door.environment.host.output.filter((line) => line.includes(answer.runId));
+    expect(lines.join('\n')).toMatch(/Could not create container group slow.*: The caller stopped waiting\./);
   });
 });

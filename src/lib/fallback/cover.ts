@@ -10,10 +10,7 @@ import { isGood, type Run } from '../runs/run.ts';
 import { forEachAtMost } from '../util/concurrency.ts';
 import { findRoundSubmission, type RoundSubmission } from '../verification/verify.ts';
 import { covers, isPastGrace, type Opening, runThatCounts } from './decide.ts';
-import { type FallbackDependencies, recordRound } from './record-round.ts';
-
-/** Models that are looked at side by side. */
-const AT_ONCE = 8;
+import { type FallbackDependencies, MODELS_AT_ONCE, recordRound } from './record-round.ts';
 
 /** Rounds that were found to be taken care of; forgetting them costs a few reads. */
 export type CoveredRounds = Set<string>;
@@ -36,7 +33,7 @@ export async function cover(
   if (!isPastGrace(opening.openTime, clock.now(), settings.fallbackGraceMinutes)) return;
   const round = opening.round?.number ?? null;
   const candidates = models.filter((model) => model.fallback);
-  await forEachAtMost(AT_ONCE, candidates, async (model) => {
+  await forEachAtMost(MODELS_AT_ONCE, candidates, async (model) => {
     const key = `${model.name} ${round}`;
     if (covered.has(key)) return;
     try {
@@ -103,7 +100,7 @@ export async function warnOfClose(
   const { round, closeTime } = opening;
   if (!alertsAreOn(dependencies)) return;
   if (!isAboutToClose(closeTime, clock.now(), settings.alertBeforeCloseMinutes)) return;
-  await forEachAtMost(AT_ONCE, models, async (model) => {
+  await forEachAtMost(MODELS_AT_ONCE, models, async (model) => {
     const run = await findRun(dependencies, model, opening);
     if (run !== null && isGood(run)) return;
     const found = await findSubmission(dependencies, model, opening);

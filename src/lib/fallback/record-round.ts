@@ -13,6 +13,9 @@ import type { WatchDependencies } from '../watch/dependencies.ts';
 
 export type FallbackDependencies = WatchDependencies & AlertDependencies;
 
+/** How many models of a tournament are processed side by side. */
+export const MODELS_AT_ONCE = 8;
+
 /**
  * Claims a round in which this app ran nothing, with a record of what came of it.
  * @param submission made by hand or from another machine: it counts as done, and a late webhook starts nothing.

@@ -9,9 +9,8 @@ import type { Round } from '../rounds/round.ts';
 import { hasEnded, isGood } from '../runs/run.ts';
 import { forEachAtMost } from '../util/concurrency.ts';
 import { findRoundSubmission } from '../verification/verify.ts';
-import { adoptRunOfDay, type FallbackDependencies, recordRound } from './record-round.ts';
+import { adoptRunOfDay, type FallbackDependencies, MODELS_AT_ONCE, recordRound } from './record-round.ts';
 
-const AT_ONCE = 8;
 /** A run that has not ended so long after the close is not waited for: its own end is reported. */
 const WAIT_FOR_RUNS_MS = 2 * 3600_000;
 
@@ -28,7 +27,7 @@ export async function reviewClosedRound(
   const { number, closeTime } = round;
   const waited = clock.now().getTime() - closeTime.getTime();
   let complete = true;
-  await forEachAtMost(AT_ONCE, models, async (model) => {
+  await forEachAtMost(MODELS_AT_ONCE, models, async (model) => {
     const known = await findRunOfClaim(dependencies, model, roundClaim(number));
     if (known !== null && isGood(known)) return;
     const found = await findRoundSubmission(dependencies, model, round);
