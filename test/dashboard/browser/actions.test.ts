@@ -100,8 +100,13 @@ describeInBrowser('what can be pressed on the dashboard', () => {
       getSelection().setBaseAndExtent(text, 0, text, 6);
     }`);
     await expect.poll(length, WITHIN).toBeGreaterThan(first);
+    // A third line shows that the second has its end.
+    const text = async () => {
+      await page.clock.fastForward(LIVE_MS);
+      return log.textContent();
+    };
+    await expect.poll(text, WITHIN).toContain('line 1\nline 2\n');
     expect(await page.evaluate('String(getSelection())')).toBe('line 1');
-    expect(await log.textContent()).toContain('line 1\nline 2');
     await audit(page);
 
     await page.getByRole('link', { name: 'Cancel this run' }).click();
