@@ -37,7 +37,7 @@ export function table(label: string, heads: readonly string[], rows: readonly Ro
 function tableRow({ id, cells: [name, ...cells], reason }: Row): Html {
   return html`<tr id="${id}"><th scope="row">${name}</th>
 ${cells.map((cell) => html`<td>${cell ?? '–'}</td>`)}</tr>
-${reason !== null && html`<tr class="run-reason"><td colspan="${cells.length + 1}">${reason}</td></tr>`}`;
+${reason !== null && html`<tr class="run-reason"><td colspan="${cells.length + 1}"><p>${reason}</p></td></tr>`}`;
 }
 
 /** What a verdict says below its headline; last, the troubles of the app itself. */
