@@ -22,12 +22,18 @@ describe('a warm webhook', () => {
     await door.webhook('counted-before', { roundNumber: 1 });
     const calls = () => Object.values(door.environment.emulators).flatMap((emulator) => emulator.calls);
     const before = calls().length;
-    await door.webhook(model, { roundNumber: 1, triggerId: 'counted' });
+    const answer = await door.webhook(model, { roundNumber: 1, triggerId: 'counted' });
+    expect(answer).toMatchObject({ model, state: 'starting', duplicate: false });
     const made = calls()
       .slice()
       .sort((a, b) => a.receivedAt - b.receivedAt)
       .slice(before)
       .map(({ method, url }) => `${method} ${url.pathname}`);
+    // One of them is the start.
+    expect(
+      made.filter((call) => /^(PUT|POST) .*\/containerGroups\//.test(call)),
+      made.join('\n'),
+    ).toHaveLength(1);
     expect(made.length, made.join('\n')).toBeLessThanOrEqual(atMost);
   });
 });

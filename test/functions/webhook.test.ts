@@ -235,6 +235,8 @@ describe('the webhook', () => {
 
   test('is answered under its own address, also where a proxy has another', async () => {
     const answer = await door.call('/api/webhook/by-get', { headers: { host: 'evil.example' } });
+    expect(answer.status, answer.text).toBe(200);
+    expect(answer.text).toContain(`${door.environment.host.url}/api/runs/by-get/`);
     expect(answer.text).not.toContain('evil');
   });
 });

@@ -27,3 +27,20 @@ test('the live log is that of the current attempt only', async () => {
   // As the row of an earlier attempt whose outcome cannot be read.
   expect(await read(attempt.number + 1)).toBe(null);
 });
+
+test.each([
+  ['that was not accepted', { acceptedAt: null }],
+  ['that has ended', { outcome: 'failed' }],
+] as const)('the log of an attempt %s is not what its group has now', async (_, changes) => {
+  app.world.runtime.behaviour = () => ({
+    steps: [{ after: 0, line: 'of another start' }],
+    endsAfter: Number.POSITIVE_INFINITY,
+  });
+  const { run } = await app.start(MODEL);
+  const record = await app.until(run, ({ state }) => state === 'running');
+  if (record.run.attempt === null) throw new Error('It runs.');
+  const attempt = { ...record.run.attempt, ...changes };
+  const changed = { ...record, run: { ...record.run, attempt } };
+  expect(await app.live(readLog(app.services, record, record.run.attempt, undefined))).toBe('of another start\n');
+  expect(await app.live(readLog(app.services, changed, attempt, undefined))).toBeNull();
+});

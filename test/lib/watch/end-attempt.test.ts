@@ -70,8 +70,12 @@ describe('a container that ended well', () => {
       slots: [{ submission: 'pending' }],
       attempt: { exitCode: 0, outcome: null, logKept: true, finishedAt: expect.any(String) },
     });
+    const stored = await app.live(app.services.runs.get(MODEL, run.id));
+    expect(stored).toMatchObject({ value: pending, etag: expect.stringMatching(/./) });
     for (let minute = 0; minute < 10; minute += 1) await app.tick();
     expect((await app.record(run)).run).toEqual(pending);
+    // It was not even written.
+    expect(await app.live(app.services.runs.get(MODEL, run.id))).toEqual(stored);
     speak();
     const { run: ended } = await app.until(run, hasEnded);
     expect(ended).toMatchObject({ state: 'succeeded', submission: 'accepted', reason: null });

@@ -56,6 +56,7 @@ describe('the next attempt', () => {
     const { run } = await app.start('model');
     const { run: ended, earlier } = await app.until(run, hasEnded);
     const costs = earlier.map(({ costUsd }) => costUsd ?? 0);
+    expect(costs).toHaveLength(2);
     expect(costs.every((cost) => cost > 0)).toBe(true);
     expect(ended.earlierCostUsd).toBeCloseTo(
       costs.reduce((a, b) => a + b, 0),
@@ -144,6 +145,8 @@ describe('the next attempt', () => {
       state: 'starting',
       attempt: { number: 2 },
     });
+    // Nothing ran that could have had one.
+    expect(await logOf(run, 1)).toBeNull();
   });
 
   test('of an existing group starts it again', async () => {

@@ -1,0 +1,46 @@
+// What a start that was accepted leaves on the record: why the run was started as it was, and nothing else.
+
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { hasEnded, type Run } from '../../../src/lib/runs/run.ts';
+import { openApp, type TestApp } from '../../support/app.ts';
+
+const MODEL = 'model';
+
+let app: TestApp;
+beforeEach(async () => {
+  app = await openApp([{ name: MODEL, tournament: 'classic', container: { image: 'docker.io/someone/model:1' } }]);
+});
+afterEach(() => app.close());
+
+async function startedByFallback(): Promise<Run> {
+  await app.pass(15);
+  expect(await app.fallback()).toEqual({ started: 1, failures: 0 });
+  const [entry] = (await app.services.inFlight.read()).entries;
+  if (entry === undefined) throw new Error('It is in flight.');
+  const { run } = await app.record({ model: MODEL, id: entry.runId });
+  expect(run.startNote).toMatch(/^Started by the fallback: no webhook had come 15 min after round 1 opened\./);
+  return run;
+}
+
+test('a start that was accepted says why the run was started, from its start to its end', async () => {
+  const run = await startedByFallback();
+  expect(run).toMatchObject({ state: 'starting', attempt: { acceptedAt: expect.any(String) } });
+  expect(run.reason).toBe(run.startNote);
+  const { run: ended } = await app.until(run, hasEnded);
+  expect(ended).toMatchObject({ state: 'succeeded', attempt: { reason: null } });
+  expect(ended.reason).toBe(run.startNote);
+});
+
+test.each([
+  ['a webhook', async () => (await app.start(MODEL)).run],
+  ['the fallback', startedByFallback],
+])('a start by %s that was postponed says so only until it is accepted', async (_, start) => {
+  const { faults } = app.world.resourceManager.emulator;
+  faults.add({ kind: 'status', status: 429, retryAfterSeconds: 60, match: { method: 'PUT' } });
+  const run = await start();
+  expect(run.reason).toMatch(/^The start was postponed: /);
+  faults.clear();
+  const { run: accepted } = await app.until(run, ({ attempt }) => attempt?.acceptedAt != null);
+  expect(accepted).toMatchObject({ state: 'starting', attempt: { number: 1 } });
+  expect(accepted.reason).toBe(run.startNote);
+});
