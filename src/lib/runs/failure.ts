@@ -1,22 +1,53 @@
 // Why an attempt or a run did not succeed. The kind decides what follows; the sentence is for a person.
 
-export const FAILURES = [
-  'exit-code',
-  'out-of-memory',
-  'image',
-  'no-capacity',
-  'quota',
-  'provisioning',
-  'not-started',
-  'timeout',
-  'missing-submission',
-  'secret',
-  'configuration',
-  'stopped-outside',
-  'cancelled',
-  'round-missed',
-] as const;
-export type Failure = (typeof FAILURES)[number];
+/**
+ * What follows from a failure while the round is open.
+ * - `counted`: the container had its chance; another attempt follows, within `maxAttempts`.
+ * - `not-ready`: the data is not there yet; repeated every few minutes, without being counted.
+ * - `passing`: nothing ran, or not by its own fault; repeated elsewhere or later, without being counted.
+ * - `person`: only a person can fix it; reported at once, tried again when something changed, and before the close.
+ * - `nothing`: somebody wanted it so, or it is too late.
+ */
+export type FollowUp = 'counted' | 'not-ready' | 'passing' | 'person' | 'nothing';
+
+const FOLLOW_UPS = {
+  'exit-code': 'counted',
+  'out-of-memory': 'counted',
+  timeout: 'counted',
+  'missing-submission': 'counted',
+  /** Numerai has a submission, and says that it is not valid. */
+  'rejected-submission': 'counted',
+  /** Exit 75, EX_TEMPFAIL of sysexits.h. */
+  'not-ready': 'not-ready',
+  'no-capacity': 'passing',
+  quota: 'passing',
+  /** The registry asked to be left alone for now. */
+  registry: 'passing',
+  provisioning: 'passing',
+  'not-started': 'passing',
+  /** The platform took the machine away. */
+  maintenance: 'passing',
+  /** The platform can no longer be asked what became of it. */
+  'out-of-sight': 'passing',
+  permission: 'person',
+  secret: 'person',
+  configuration: 'person',
+  /** It does not exist, may not be pulled, is for another processor, or its entry point cannot run. */
+  image: 'person',
+  'stopped-outside': 'nothing',
+  cancelled: 'nothing',
+  'round-missed': 'nothing',
+} as const satisfies Record<string, FollowUp>;
+
+export type Failure = keyof typeof FOLLOW_UPS;
+
+// The keys of a literal are what its type says.
+export const FAILURES = Object.keys(FOLLOW_UPS) as [Failure, ...Failure[]];
+
+/** What follows from a failure of this kind. */
+export function followUpOf(failure: Failure): FollowUp {
+  return FOLLOW_UPS[failure];
+}
 
 /** A failure with its sentence: what happened, to what, and what to do. */
 export interface FailureReason {
