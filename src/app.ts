@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { reportEndedRun } from './lib/alerts/review.ts';
+import { reportEndedRun, reportTroubledRun } from './lib/alerts/review.ts';
 import { createCallCounters } from './lib/azure/call-counters.ts';
 import { createCredential } from './lib/azure/credential.ts';
 import { createExternalCaller } from './lib/azure/external-call.ts';
@@ -119,7 +119,11 @@ export function createApp(system: System): App {
       log,
     });
     const services = { ...shared, platform, log };
-    return { ...services, reportEnd: (run) => reportEndedRun(services, run) };
+    return {
+      ...services,
+      reportEnd: (run) => reportEndedRun(services, run),
+      reportTrouble: (run) => reportTroubledRun(services, run),
+    };
   };
   return {
     settings,

@@ -39,7 +39,7 @@ export function lookOf(run: Run): Look {
     case 'running':
       return look('R', submission === 'pending' ? 'waiting for Numerai' : state);
     case 'waiting':
-      return look('W', `waiting for attempt ${attemptsOf(run) + 1}`);
+      return look('W', isStartDue(run) ? 'waiting to start' : `waiting for attempt ${attemptsOf(run) + 1}`);
     case 'succeeded':
       if (run.isTest) return look('S', state);
       if (submission === 'accepted') return look('S', 'submitted');
@@ -54,6 +54,9 @@ export function lookOf(run: Run): Look {
   }
 }
 
+/** Whether what a run waits for is the start of an attempt that is on record already. */
+const isStartDue = ({ attempt }: Run): boolean => attempt === null || attempt.outcome === null;
+
 /** How many attempts were made. */
 export function attemptsOf({ attempt }: Pick<Run, 'attempt'>): number {
   return attempt?.number ?? 0;
@@ -62,7 +65,8 @@ export function attemptsOf({ attempt }: Pick<Run, 'attempt'>): number {
 /** What is to be said of a run in a sentence or two; null where there is nothing to say. */
 export function reasonOf({ state, waitingFor, reason, attempt }: Run): string | null {
   if (state !== 'waiting' || waitingFor === null) return reason;
-  return attempt?.reason == null ? waitingFor : `${waitingFor} ${attempt.reason}`;
+  const waits = `Waiting for ${waitingFor}.`;
+  return attempt?.reason == null ? waits : `${waits} ${attempt.reason}`;
 }
 
 /** What a run is for, as it is called within its model. */
@@ -83,6 +87,7 @@ export function lookOfAttempt(attempt: Attempt): readonly [Tone, string] {
   const { outcome, endSeenAt, startedAt, failure } = attempt;
   if (outcome !== null) return failure === 'missing-submission' ? ['bad', 'no submission'] : OUTCOMES[outcome];
   if (endSeenAt !== null) return ['busy', 'ended, being checked'];
+  if (attempt.acceptedAt === null && attempt.refusals > 0) return ['warn', 'start refused'];
   return ['busy', startedAt === null ? 'starting' : 'running'];
 }
 

@@ -60,7 +60,8 @@ ${reason !== null && html`<p class="reason">${reason}</p>`}
       ['Requested', at(run.requestedAt)],
       ['Trigger id', run.triggerId && html`<code>${run.triggerId}</code>`],
       ['Submission arrived', at(submittedAt(run))],
-      ['Attempts that may follow', ended ? null : run.attemptsLeft],
+      ['Waiting for', run.waitingFor],
+      ['Next attempt', at(run.nextAttemptAt)],
       ['Cost', price(costUsd(run))],
       ['Run id', html`<code>${run.id}</code>`],
     ])}</section>

@@ -11,6 +11,7 @@ import { within } from './formats/escape.ts';
 /** The kinds that somebody has to look after; each has its section in docs/runbook.md. */
 export const PROBLEM_KINDS = [
   'run-failed',
+  'run-in-trouble',
   'round-closing',
   'round-missed',
   'watcher-late',
@@ -22,6 +23,8 @@ export const PROBLEM_KINDS = [
 export type Event =
   /** A run ended badly, and no attempt follows by itself. */
   | { readonly kind: 'run-failed'; readonly run: Run }
+  /** A run goes on, and somebody should know what keeps it while there is time to act. */
+  | { readonly kind: 'run-in-trouble'; readonly run: Run }
   /** A round is about to close, or has closed, without a good submission. */
   | {
       readonly kind: 'round-closing' | 'round-missed';
@@ -140,6 +143,7 @@ export function messageAt({ message, deadline }: Alert, now: Date): Message {
 
 const SEVERITIES: Partial<Record<Message['kind'], Message['severity']>> = {
   'secret-expiring': 'warning',
+  'run-in-trouble': 'warning',
   'back-to-normal': 'normal',
 };
 
@@ -162,6 +166,17 @@ function contentOf(event: Event, now: Date, ends: readonly Pick<Alert, 'message'
         key: `${id}:${attempt?.number ?? 0}`,
         title: `${model}: the run${round === null ? '' : ` for round ${round}`} ${STATES[state]}`,
         text: `${sentence(reason ?? 'No reason is known.')} No other attempt follows by itself. Fix the cause; if the round is still open, start the model again from the dashboard.`,
+      };
+    }
+    case 'run-in-trouble': {
+      const { id, model, round, reason, waitingFor, nextAttemptAt, lastResortNext, attempt } = event.run;
+      const next = nextAttemptAt === null ? '' : `, next tried at ${nextAttemptAt.slice(11, 16)} UTC`;
+      const what = lastResortNext ? 'The last resort is started.' : `It is waiting for ${waitingFor}${next}.`;
+      return {
+        subject: model,
+        key: `${id}:${lastResortNext ? 'last-resort' : (attempt?.failure ?? '')}`,
+        title: `${model}: the run${round === null ? '' : ` for round ${round}`} has no submission yet`,
+        text: `${sentence(attempt?.reason ?? reason ?? 'No reason is known.')} ${what} The app goes on by itself; look at it if you can.`,
       };
     }
     case 'round-closing': {
@@ -237,6 +252,7 @@ const TIMERS = {
 
 const PROBLEMS = {
   'run-failed': 'a run that failed',
+  'run-in-trouble': 'a run in trouble',
   'round-closing': 'a round about to close',
   'round-missed': 'a missed round',
   'watcher-late': 'a watcher that did not run',

@@ -1,9 +1,11 @@
 // What is reported, and when it is sent. Pure functions of what the app knows; review.ts and outbox.ts carry them
 // out.
 
+import { followUpOf } from '../runs/failure.ts';
 import { hasEnded, isGood, type Run } from '../runs/run.ts';
 import type { Tick, Ticks, Timer } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
+import { ageMs } from '../util/clock.ts';
 import type { Alert, Event } from './alert.ts';
 
 /**
@@ -18,6 +20,28 @@ export function decideOnEndedRun(run: Run): Event | null {
     return { kind: 'back-to-normal', subject, because, run };
   }
   return failure === null || failure === 'cancelled' || failure === 'round-missed' ? null : { kind: 'run-failed', run };
+}
+
+/** What passes by itself is reported where it has not passed for so long. */
+const TROUBLE_MS = 10 * 60_000;
+/** One container that failed may be chance; so many are not. */
+const FAILURES_REPORTED = 2;
+
+/** What is to be reported of a run that goes on: somebody may be able to help while there is time. */
+export function decideOnTrouble(run: Run, now: Date): Event | null {
+  const { isTest, state, attempt, countedFailures, lastResortNext } = run;
+  const failure = attempt?.failure ?? null;
+  if (isTest || state !== 'waiting' || failure === null) return null;
+  const event = { kind: 'run-in-trouble', run } as const;
+  if (lastResortNext) return event;
+  switch (followUpOf(failure)) {
+    case 'person':
+      return event;
+    case 'counted':
+      return countedFailures >= FAILURES_REPORTED ? event : null;
+    default:
+      return ageMs(run.requestedAt, now) >= TROUBLE_MS ? event : null;
+  }
 }
 
 /** Whether a round that is still open, and has no good submission yet, is about to close. */

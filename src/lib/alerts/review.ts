@@ -6,7 +6,7 @@ import type { Run } from '../runs/run.ts';
 import type { Tick, Ticks, Timer } from '../runs/stores.ts';
 import { utcDay } from '../util/clock.ts';
 import { AppError } from '../util/errors.ts';
-import { decideOnEndedRun, decideOnSecret, decideOnTimer } from './decisions.ts';
+import { decideOnEndedRun, decideOnSecret, decideOnTimer, decideOnTrouble } from './decisions.ts';
 import { type AlertDependencies, alertsAreOn, deliverAlerts, report } from './outbox.ts';
 
 export interface ReviewDependencies extends AlertDependencies {
@@ -16,6 +16,12 @@ export interface ReviewDependencies extends AlertDependencies {
 /** A run has ended: reports a failure that nothing follows, or that its model has recovered. */
 export async function reportEndedRun(dependencies: AlertDependencies, run: Run): Promise<void> {
   const event = decideOnEndedRun(run);
+  if (event !== null) await report(dependencies, event);
+}
+
+/** A run goes on: reports what keeps it, where somebody should know. */
+export async function reportTroubledRun(dependencies: AlertDependencies, run: Run): Promise<void> {
+  const event = decideOnTrouble(run, dependencies.clock.now());
   if (event !== null) await report(dependencies, event);
 }
 

@@ -44,7 +44,7 @@ function fromSettings(environment: Environment): Read {
   return async (name) => {
     const setting = settingOfSecret(name);
     const value = environment[setting];
-    if (value) return { value, expiresOn: null };
+    if (value) return { value, version: null, expiresOn: null };
     throw new SecretError(
       name,
       `The secret ${name} is not set. Set ${setting} in the app's settings, or KEY_VAULT_URL to read secrets from a vault.`,
@@ -72,7 +72,7 @@ function fromVault(vaultUrl: string, { credential, call, httpClient }: SecretSto
     ).catch((error: unknown) => {
       throw error instanceof ExternalCallError && error.failure === 'refused' ? refused(name, vault, error) : error;
     });
-    if (value) return { value, expiresOn: properties.expiresOn ?? null };
+    if (value) return { value, version: properties.version ?? null, expiresOn: properties.expiresOn ?? null };
     throw new SecretError(name, `The secret ${name} in ${vault} is empty. Set its value.`);
   };
 }

@@ -13,15 +13,16 @@ export function reopened(run: Run, input: ReopenInput, now: Date): Partial<Run> 
   const { model, trigger, triggerId, knowledge, reason } = input;
   return {
     state: 'waiting',
-    waitingFor: `Another attempt was requested by ${trigger}.`,
+    waitingFor: `another attempt, as requested by ${trigger}`,
     nextAttemptAt: now.toISOString(),
     finishedAt: null,
     failure: null,
     startNote: reason ?? run.startNote,
     triggerId: triggerId ?? run.triggerId,
     round: run.round ?? ('round' in knowledge ? knowledge.round : null),
-    // The one that follows now is not counted, as the first was not.
-    attemptsLeft: run.isTest ? 0 : model.maxAttempts,
+    // Somebody wants it: at least one more may fail, and all of them where that is an operator.
+    countedFailures: trigger === 'operator' ? 0 : Math.min(run.countedFailures, model.maxAttempts - 1),
+    lastResortNext: false,
     ...(run.submission === 'accepted' ? {} : withSubmission(run, 'unknown', null)),
   };
 }

@@ -1,6 +1,7 @@
 // Taking a claim: the in-flight index first, then claim and run in one transaction. A trigger that finds the
 // claim taken gets the run that it names, or, where that run ended without a submission, opens it again.
 
+import { sizeOf } from '../compute/container.ts';
 import type { AttemptedRun, Json, Platform } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
 import { newAttempt } from '../runs/attempt.ts';
@@ -58,7 +59,8 @@ export async function takeClaim(dependencies: ClaimDependencies, input: ClaimInp
   const id = newId();
   const now = clock.now();
   const { own, day } = claimKeys({ ...input, runId: id, now });
-  const attempt = newAttempt({ number: 1, platform: platform.name, prepared: null, now });
+  const size = sizeOf(model, { lastResort: false, previous: null });
+  const attempt = newAttempt({ number: 1, platform: platform.name, lastResort: false, ...size, prepared: null, now });
   const round = knowledge.kind === 'round' ? knowledge.round : null;
   const run = { ...newRun({ ...input, id, round, claim: own, now }), attempt };
   const entry = { model: model.name, runId: id, writtenAt: now };

@@ -53,20 +53,21 @@ export interface Started {
   readonly location: string | null;
 }
 
-/** The start was refused, and certainly nothing runs. Any other error of a start leaves that open. */
+/** The start was refused before anything ran, and is no attempt. Any other error of a start leaves that open. */
 export class Refusal extends AppError {
   readonly failure: FailureReason['failure'];
-  /** False where nothing was tried: the same attempt starts again, after `retryAfterMs`. */
-  readonly countsAsAttempt: boolean;
+  /** Whether there is another place to try at once: {@link Platform.prepare} then gives it. */
+  readonly elsewhere: boolean;
+  /** How long the platform asks to be left alone. */
   readonly retryAfterMs: number;
 
   constructor(
     { failure, reason }: FailureReason,
-    { countsAsAttempt, cause }: { countsAsAttempt: boolean; cause?: unknown },
+    { elsewhere = false, cause }: { elsewhere?: boolean; cause?: unknown },
   ) {
     super('refused', reason, { cause });
     this.failure = failure;
-    this.countsAsAttempt = countsAsAttempt;
+    this.elsewhere = elsewhere;
     this.retryAfterMs = cause instanceof ExternalCallError ? (cause.retryAfterMs ?? 0) : 0;
   }
 }
@@ -100,11 +101,13 @@ export interface Platform {
   /**
    * What must be on record before anything is sent for the run's current attempt, such as an existing
    * group's last start.
-   * @param previous the attempt before it, where there was one.
+   * @param previous the attempt before it, where there was one; the attempt itself where its start was refused.
+   * @param elsewhere whether it is to go to another place, as a {@link Refusal} says that there is.
    */
-  prepare(run: AttemptedRun, model: Model, previous: Attempt | null): Promise<Json>;
+  prepare(run: AttemptedRun, model: Model, previous: Attempt | null, elsewhere?: boolean): Promise<Json>;
   /**
-   * Starts the run's current attempt; returns when that is accepted. Never repeats a call by itself.
+   * Starts the run's current attempt; returns when that is accepted. Never repeats a call by itself: where an answer
+   * leaves open whether it was carried out, it looks.
    * @throws {Refusal}
    */
   start(run: AttemptedRun, model: Model, options: StartOptions): Promise<Started>;

@@ -88,43 +88,81 @@ const registry = ({ containerIdentityId }: ContainerDefaults) =>
     ),
   );
 
+const imageName = matching(/^\S+$/, 'the name of an image, such as `docker.io/someone/ensemble:1.4`');
+const command = optional(
+  z.array(text('a word of the command'), 'a list of words').check(z.minLength(1, 'at least one word')),
+);
+const cpu = amount('a number of CPU cores', 31);
+const memoryGB = amount('a number of gigabytes', 240);
+const env = z.record(variableName, z.string('a string'), 'an object of variables');
+const secrets = described(
+  'Environment variable → name of the secret in Key Vault. Given to the container as secure values.',
+  z.record(variableName, secretName, 'an object of variables'),
+);
+const locations = z.array(matching(/^[a-z0-9]+$/, 'a region such as `westus2`'), 'a list of regions');
+
+/** Where maxMemoryGB is left out: twice the memory, up to what most regions have for a group. */
+const memoryLimit = (gigabytes: number): number => Math.max(gigabytes, Math.min(2 * gigabytes, 16));
+
 const createdGroup = (defaults: ContainerDefaults) =>
   z.pipe(
     z
       .strictObject({
-        image: matching(/^\S+$/, 'the name of an image, such as `docker.io/someone/ensemble:1.4`'),
-        command: optional(
-          z.array(text('a word of the command'), 'a list of words').check(z.minLength(1, 'at least one word')),
+        image: imageName,
+        command,
+        cpu: z._default(cpu, 1),
+        memoryGB: z._default(memoryGB, 1.5),
+        maxMemoryGB: described(
+          'After an attempt that ran out of memory the next one has half as much again, up to this; default: twice memoryGB, at most 16.',
+          z.optional(memoryGB),
         ),
-        cpu: z._default(amount('a number of CPU cores', 31), 1),
-        memoryGB: z._default(amount('a number of gigabytes', 240), 1.5),
-        env: z._default(z.record(variableName, z.string('a string'), 'an object of variables'), {}),
-        secrets: described(
-          'Environment variable → name of the secret in Key Vault. Given to the container as secure values.',
-          z._default(z.record(variableName, secretName, 'an object of variables'), {}),
-        ),
+        env: z._default(env, {}),
+        secrets: z._default(secrets, {}),
         registry: optional(registry(defaults)),
         locations: described(
           'Regions, tried in order when one has no capacity; default: the setting CONTAINER_LOCATION.',
-          z._default(z.array(matching(/^[a-z0-9]+$/, 'a region such as `westus2`'), 'a list of regions'), []),
+          z._default(locations, []),
         ),
       })
-      .check(({ value: { env, secrets, locations }, issues }) => {
-        for (const [name, input] of Object.entries(secrets)) {
-          if (Object.hasOwn(env, name))
+      .check(({ value, issues }) => {
+        for (const [name, input] of Object.entries(value.secrets)) {
+          if (Object.hasOwn(value.env, name))
             issues.push(fault(input, ['secrets', name], 'a variable that is not in `env` as well'));
         }
-        if (locations.length === 0 && defaults.containerLocation === undefined) {
+        if (value.maxMemoryGB !== undefined && value.maxMemoryGB < value.memoryGB)
+          issues.push(fault(value.maxMemoryGB, ['maxMemoryGB'], 'at least memoryGB'));
+        if (value.locations.length === 0 && defaults.containerLocation === undefined) {
           const expected = 'at least one region (or the setting CONTAINER_LOCATION)';
-          issues.push(fault(locations, ['locations'], expected));
+          issues.push(fault(value.locations, ['locations'], expected));
         }
       }),
-    z.transform(({ locations, ...given }) => ({
+    z.transform(({ locations, maxMemoryGB, ...given }) => ({
       kind: 'image' as const,
       ...given,
+      maxMemoryGB: maxMemoryGB ?? memoryLimit(given.memoryGB),
       /** At least one, in the order in which they are tried. */
       locations: locations.length > 0 ? locations : [defaults.containerLocation ?? ''],
     })),
+  );
+
+/** What it leaves out is as in the model's own container, where that is an image. */
+const lastResort = (defaults: ContainerDefaults) =>
+  described(
+    'A cheaper container that is started when no ordinary attempt can end before the close any more.',
+    z.strictObject(
+      {
+        minutes: described('How long it needs, its start included.', amount('a number of minutes', 1440)),
+        image: imageName,
+        command,
+        cpu: z.optional(cpu),
+        memoryGB: z.optional(memoryGB),
+        env: z.optional(env),
+        secrets: z.optional(secrets),
+        registry: z.optional(registry(defaults)),
+        locations: z.optional(locations.check(z.minLength(1, 'at least one region'))),
+      },
+      'an object with `image` and `minutes`',
+    ),
   );
 
 /** The kinds of container, by the key that only they have, in the order of the schema's union. */
@@ -132,50 +170,79 @@ export const CONTAINER_KINDS = ['group', 'image'] as const;
 
 const modelSchema = (defaults: ContainerDefaults) =>
   z.pipe(
-    z.strictObject(
-      {
-        name: matching(
-          /^[a-z0-9]+(-[a-z0-9]+)*$/,
-          'a name of lower-case letters, digits and single hyphens, neither first nor last a hyphen',
-        ).check(z.maxLength(36, 'at most 36 characters')),
-        numeraiModelId: optional(text('the id of the model at Numerai')),
-        numeraiModelName: optional(text('the name of the model at Numerai, instead of its id')),
-        numeraiKeys: described(
-          "Names of the secrets with the account's API key; default: those of the container, else numerai-public-id and numerai-secret-key.",
-          z.optional(
-            z.strictObject(
-              { publicId: secretName, secretKey: secretName },
-              'an object with `publicId` and `secretKey`',
+    z
+      .strictObject(
+        {
+          name: matching(
+            /^[a-z0-9]+(-[a-z0-9]+)*$/,
+            'a name of lower-case letters, digits and single hyphens, neither first nor last a hyphen',
+          ).check(z.maxLength(36, 'at most 36 characters')),
+          numeraiModelId: optional(text('the id of the model at Numerai')),
+          numeraiModelName: optional(text('the name of the model at Numerai, instead of its id')),
+          numeraiKeys: described(
+            "Names of the secrets with the account's API key; default: those of the container, else numerai-public-id and numerai-secret-key.",
+            z.optional(
+              z.strictObject(
+                { publicId: secretName, secretKey: secretName },
+                'an object with `publicId` and `secretKey`',
+              ),
             ),
           ),
-        ),
-        tournament: z.enum(TOURNAMENTS, `one of ${TOURNAMENTS.join(', ')}`),
-        container: z.union(
-          [existingGroup, createdGroup(defaults)],
-          'either `group` (an existing container group) or `image`',
-        ),
-        timeoutMinutes: described(
-          'After this the run is stopped.',
-          z._default(z.number('a number of minutes').check(atLeast(1), atMost(2880)), 60),
-        ),
-        maxAttempts: described(
-          'How often a round is tried.',
-          z._default(z.int('a whole number').check(atLeast(1), atMost(10)), 3),
-        ),
-        fallback: described(
-          'Whether the model is started by timer when the webhook did not come.',
-          z._default(z.boolean('true or false'), true),
-        ),
-      },
-      'an object: a model',
-    ),
-    z.transform(({ numeraiKeys, ...given }) => {
+          tournament: z.enum(TOURNAMENTS, `one of ${TOURNAMENTS.join(', ')}`),
+          container: z.union(
+            [existingGroup, createdGroup(defaults)],
+            'either `group` (an existing container group) or `image`',
+          ),
+          lastResort: z.optional(lastResort(defaults)),
+          timeoutMinutes: described(
+            'After this the container is stopped.',
+            z._default(z.number('a number of minutes').check(atLeast(1), atMost(2880)), 60),
+          ),
+          maxAttempts: described(
+            'How many containers may fail in a round; what was refused before anything ran is not counted.',
+            z._default(z.int('a whole number').check(atLeast(1), atMost(10)), 5),
+          ),
+          fallback: described(
+            'Whether the model is started by timer when the webhook did not come.',
+            z._default(z.boolean('true or false'), true),
+          ),
+        },
+        'an object: a model',
+      )
+      .check(({ value: { container, lastResort }, issues }) => {
+        const hasPlace = container.kind === 'image' || defaults.containerLocation !== undefined;
+        if (lastResort !== undefined && lastResort.locations === undefined && !hasPlace)
+          issues.push(fault(undefined, ['lastResort', 'locations'], 'at least one region (or CONTAINER_LOCATION)'));
+      }),
+    z.transform(({ numeraiKeys, lastResort, ...given }) => {
       const secrets = given.container.kind === 'image' ? given.container.secrets : {};
       const publicId = secrets.NUMERAI_PUBLIC_ID ?? 'numerai-public-id';
       const secretKey = secrets.NUMERAI_SECRET_KEY ?? 'numerai-secret-key';
-      return { ...given, numeraiKeys: numeraiKeys ?? { publicId, secretKey } };
+      return {
+        ...given,
+        numeraiKeys: numeraiKeys ?? { publicId, secretKey },
+        lastResort: lastResort === undefined ? null : lastResortOf(lastResort, given.container, defaults),
+      };
     }),
   );
+
+type LastResort = z.output<ReturnType<typeof lastResort>>;
+type Container = z.output<typeof existingGroup> | z.output<ReturnType<typeof createdGroup>>;
+
+function lastResortOf({ minutes, ...given }: LastResort, container: Container, defaults: ContainerDefaults) {
+  const plain = {
+    cpu: 1,
+    memoryGB: 1.5,
+    env: {},
+    secrets: {},
+    registry: null,
+    locations: [defaults.containerLocation ?? ''],
+  };
+  const base = container.kind === 'image' ? container : plain;
+  const stated = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const merged = { ...base, ...stated, kind: 'image' as const, image: given.image, command: given.command };
+  return { minutes, container: { ...merged, maxMemoryGB: memoryLimit(merged.memoryGB) } };
+}
 
 /** The whole file. */
 export const modelsFileSchema = (defaults: ContainerDefaults) =>

@@ -18,6 +18,7 @@ export function secretNamesOfContainer(container: ImageContainer): readonly stri
 export function secretNamesOfModel(model: Model): readonly string[] {
   return [
     ...(model.container.kind === 'image' ? secretNamesOfContainer(model.container) : []),
+    ...(model.lastResort === null ? [] : secretNamesOfContainer(model.lastResort.container)),
     ...(isKnownToNumerai(model) ? [model.numeraiKeys.publicId, model.numeraiKeys.secretKey] : []),
   ];
 }

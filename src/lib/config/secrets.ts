@@ -5,6 +5,8 @@ import { AppError } from '../util/errors.ts';
 
 export interface Secret {
   readonly value: string;
+  /** Which version of it this is; null where there are none. */
+  readonly version: string | null;
   /** When it stops being valid, where the vault says so. */
   readonly expiresOn: Date | null;
 }

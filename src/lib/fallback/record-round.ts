@@ -53,7 +53,7 @@ export async function recordRound(
           state: 'succeeded',
           reason: `The submission was made by other means, at ${submission.insertedAt.toISOString()}: nothing was started.`,
         };
-  const run: Run = { ...requested, ...outcome, finishedAt: now.toISOString(), attemptsLeft: 0 };
+  const run: Run = { ...requested, ...outcome, finishedAt: now.toISOString() };
   const etag = await runs.write(model.name, [
     { do: 'insert-run', run },
     { do: 'insert-claim', key: claim, runId: run.id },

@@ -20,6 +20,10 @@ export const attemptSchema = z.object({
   /** The platform's name of the execution; null while it has none. */
   execution: text,
   location: text,
+  /** Whether it runs the model's last resort instead of its container. */
+  lastResort: z.catch(z.boolean(), false),
+  /** How often its start was refused before anything ran: `failure` and `reason` then say why, until one is accepted. */
+  refusals: z.catch(z.int().check(z.minimum(0)), 0),
   /** What the platform noted before anything was sent; null where that is still to be done. */
   prepared: z.catch(z.nullable(z.json()), null),
   /** Until then the start belongs to the instance that took the lease; null once the start was accepted. */
@@ -35,10 +39,12 @@ export const attemptSchema = z.object({
   failure: optional(z.enum(FAILURES)),
   reason: text,
   /** A request to stop the execution; the watcher sees it through. */
-  stop: optional(z.object({ because: z.enum(['timeout', 'operator']), at: time })),
+  stop: optional(z.object({ because: z.enum(['timeout', 'operator', 'last-resort']), at: time })),
   cpu: optional(z.number()),
   memoryGB: optional(z.number()),
   costUsd: optional(z.number()),
+  /** Stands for the configuration and the secrets with which it failed, where only a person can fix that. */
+  configurationMark: text,
   /** Whether its log is kept, or known not to exist. */
   logKept: z.catch(z.boolean(), false),
 });
@@ -53,6 +59,9 @@ export function durationSeconds(attempt: Pick<Attempt, 'startedAt' | 'finishedAt
 export interface NewAttempt {
   readonly number: number;
   readonly platform: string;
+  readonly lastResort: boolean;
+  readonly cpu: number | null;
+  readonly memoryGB: number | null;
   readonly prepared: Attempt['prepared'];
   readonly now: Date;
 }

@@ -49,6 +49,25 @@ export function followUpOf(failure: Failure): FollowUp {
   return FOLLOW_UPS[failure];
 }
 
+const WAITS_FOR: Partial<Record<Failure, string>> = {
+  'no-capacity': 'a region that has room for the container',
+  quota: 'quota that is free',
+  registry: 'the registry to hand out the image again',
+  provisioning: 'the platform to provision the container',
+  'not-started': 'the platform to accept the start',
+  maintenance: 'another machine',
+  'not-ready': 'the data to be ready',
+  permission: 'the permission to be known, or somebody to give it',
+  secret: 'somebody to fix the secret',
+  configuration: 'somebody to fix the configuration',
+  image: 'somebody to fix the image',
+};
+
+/** What comes before another attempt after such a failure, in words that follow "waiting for". */
+export function waitsFor(failure: Failure): string {
+  return WAITS_FOR[failure] ?? 'the next attempt';
+}
+
 /** A failure with its sentence: what happened, to what, and what to do. */
 export interface FailureReason {
   readonly failure: Failure;

@@ -33,7 +33,7 @@ export function newRun({ model, reason, now, ...given }: NewRun): Run {
     submission: 'unknown',
     slots: slotsOf(model),
     requestedAt: now.toISOString(),
-    attemptsLeft: given.isTest ? 0 : model.maxAttempts - 1,
+    countedFailures: 0,
     attempt: null,
   });
 }

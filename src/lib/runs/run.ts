@@ -72,8 +72,10 @@ export const runSchema = z.object({
   finishedAt: optionalTime,
   /** Row key of the claim that names this run. */
   claim: z.string(),
-  /** Automatic attempts that may still follow. */
-  attemptsLeft: z.catch(z.int().check(z.minimum(0)), 0),
+  /** Attempts whose container had its chance and failed: what `maxAttempts` bounds. */
+  countedFailures: z.catch(z.int().check(z.minimum(0)), 0),
+  /** Whether the attempt that is planned next is the last resort. */
+  lastResortNext: z.catch(z.boolean(), false),
   /** What the attempts before the current one cost, in US dollars. */
   earlierCostUsd: optional(z.number()),
   /** The current attempt, or the last one; null where none was made. */

@@ -15,12 +15,11 @@ export const TIMING = {
   numeraiClockSkewMs: 5 * MINUTE,
   /** An entry of the in-flight index without a run is left alone for as long: its claim may be on the way. */
   entryGraceMs: 2 * MINUTE,
-  /** A run that could not be started is tried for this long, or for its time limit where that is longer. */
-  requestPatienceMs: 60 * MINUTE,
+  /** A start that got no answer is repeated after this, at once, for as long. */
+  repeatWaitMs: SECOND,
+  repeatForMs: 8 * SECOND,
   /** However long a service asks to be left alone, a start is tried again after this. */
   longestWaitMs: 10 * MINUTE,
-  /** After a start that was refused the next attempt waits this long, times its number. */
-  retryWaitMs: 2 * MINUTE,
   /** What a platform prepares before a run is recorded may take this long. */
   prepareMs: 3 * SECOND,
   /** An image that cannot be pulled is given this long, since Azure tries again by itself. */

@@ -1,12 +1,13 @@
 // From a run that waits to its next attempt. What is left of the attempt before must not run any more; then the
 // run moves on in its own row, and its ETag decides who starts.
 
+import { sizeOf } from '../compute/container.ts';
 import { type AttemptedRun, hasAttempt } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
 import { type Attempt, newAttempt } from '../runs/attempt.ts';
 import { costUsd, type Run } from '../runs/run.ts';
 import type { RunWrite, Stored } from '../runs/stores.ts';
-import { type StartDependencies, startAttempt } from './start-attempt.ts';
+import { type StartAttemptOptions, type StartDependencies, startAttempt } from './start-attempt.ts';
 
 /**
  * Begins the next attempt of a run in the state `waiting`, and starts it.
@@ -17,7 +18,7 @@ export async function beginNextAttempt(
   dependencies: StartDependencies,
   stored: Stored<Run>,
   model: Model,
-  signal?: AbortSignal,
+  options: StartAttemptOptions = {},
 ): Promise<Stored<Run>> {
   const { platform, runs } = dependencies;
   const run = stored.value;
@@ -32,13 +33,16 @@ export async function beginNextAttempt(
     { model: run.model, runId: run.id, attempt: next.attempt.number, round: run.round },
     'next attempt recorded',
   );
-  return startAttempt(dependencies, { value: next, etag: etag ?? '' }, model, signal);
+  return startAttempt(dependencies, { value: next, etag: etag ?? '' }, model, options);
 }
 
 async function moveOn({ clock, platform }: StartDependencies, run: Run, model: Model): Promise<AttemptedRun> {
+  const lastResort = run.lastResortNext && model.lastResort !== null;
   const attempt: Attempt = newAttempt({
     number: (run.attempt?.number ?? 0) + 1,
     platform: platform.name,
+    lastResort,
+    ...sizeOf(model, { lastResort, previous: run.attempt }),
     prepared: null,
     now: clock.now(),
   });
@@ -48,7 +52,7 @@ async function moveOn({ clock, platform }: StartDependencies, run: Run, model: M
     reason: run.startNote,
     waitingFor: null,
     nextAttemptAt: null,
-    attemptsLeft: Math.max(0, run.attemptsLeft - 1),
+    lastResortNext: false,
     earlierCostUsd: costUsd(run),
     attempt,
   } as const;

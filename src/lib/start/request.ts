@@ -57,11 +57,11 @@ async function start(
   model: Model,
   signal: AbortSignal | undefined,
 ): Promise<Stored<Run>> {
-  if (stored.value.state !== 'waiting') return startAttempt(dependencies, stored, model, signal);
+  if (stored.value.state !== 'waiting') return startAttempt(dependencies, stored, model, { signal });
   // The watcher first keeps the log of the attempt before, which goes with what is left of it.
   if (stored.value.attempt?.logKept === false) return stored;
   try {
-    return await beginNextAttempt(dependencies, stored, model, signal);
+    return await beginNextAttempt(dependencies, stored, model, { signal });
   } catch (error) {
     if (!isPassing(error)) throw error;
     dependencies.log.warn({ err: error, runId: stored.value.id }, 'start left to the watcher');

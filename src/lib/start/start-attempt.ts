@@ -1,16 +1,26 @@
-// Starting the current attempt of a run whose lease the caller holds. What fails for a passing reason leaves
-// the attempt not started, where the watcher finds it; what was refused for good ends the attempt.
+// Starting the current attempt of a run whose lease the caller holds. What was refused before anything ran is tried
+// elsewhere at once, then again within seconds, and then waits: it never costs an attempt. What stays open is left to
+// the watcher, which looks before it starts anything.
 
 import type { ClaimDependencies } from '../claims/take-claim.ts';
 import { type AttemptedRun, hasAttempt, Refusal, type Started, type StartOptions } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
+import { waitsFor } from '../runs/failure.ts';
 import type { Run } from '../runs/run.ts';
 import { isPassing, type Stored } from '../runs/stores.ts';
 import { mayStartUnderLease, TIMING } from '../runs/timing.ts';
-import type { Clock } from '../util/clock.ts';
+import { ageMs, type Clock } from '../util/clock.ts';
 import { AppError, messageOf } from '../util/errors.ts';
+import { backoffMs } from './backoff.ts';
 
 export type StartDependencies = ClaimDependencies;
+
+export interface StartAttemptOptions {
+  /** Aborted when the trigger stops waiting. */
+  readonly signal?: AbortSignal | undefined;
+  /** Until when a submission counts; null where nobody has asked. */
+  readonly closeTime?: Date | null;
+}
 
 /**
  * Starts the attempt and records what came of it. Never throws for what the watcher can take up: the run is
@@ -20,25 +30,56 @@ export async function startAttempt(
   dependencies: StartDependencies,
   stored: Stored<Run>,
   model: Model,
-  signal?: AbortSignal,
+  options: StartAttemptOptions = {},
 ): Promise<Stored<Run>> {
-  const { clock, platform } = dependencies;
+  const { clock } = dependencies;
   const log = dependencies.log.child({ model: model.name, runId: stored.value.id });
-  let started: Started;
+  const begun = clock.now();
   let known = stored;
-  try {
-    known = await prepare(dependencies, stored, model);
-    const run = attempted(known.value);
-    started = await platform.start(run, model, startOptions(clock, known, signal));
-  } catch (error) {
-    log.warn({ err: error }, 'container not started');
-    if (!(error instanceof Refusal)) return known;
-    const changesOf = error.countsAsAttempt ? refused : postponed;
-    return record(dependencies, known, changesOf(known.value, error, clock.now()));
+  for (;;) {
+    try {
+      known = await prepare(dependencies, known, model);
+      const run = attempted(known.value);
+      const started = await dependencies.platform.start(run, model, startOptions(clock, known, options.signal));
+      log.info({ ...started, attempt: run.attempt.number }, 'start accepted');
+      // Where that cannot be recorded the lease stays as it is, used, and the watcher will find the execution.
+      return record(dependencies, known, accepted(known.value, started, clock.now()));
+    } catch (error) {
+      log.warn({ err: error }, 'container not started');
+      if (!(error instanceof Refusal)) return known;
+      const again = await tryAgainNow(dependencies, known, model, error, begun, options);
+      if (again === null) return record(dependencies, known, postponed(known.value, error, clock.now(), options));
+      known = again;
+    }
   }
-  log.info({ ...started, attempt: attempted(known.value).attempt.number }, 'start accepted');
-  // Where that cannot be recorded the lease stays as it is, used, and the watcher will find the execution.
-  return record(dependencies, known, accepted(known.value, started, model, clock.now()));
+}
+
+/** Elsewhere at once; at the same place within seconds, where it did not answer. Null where that has to wait. */
+async function tryAgainNow(
+  { clock, platform, runs }: StartDependencies,
+  known: Stored<Run>,
+  model: Model,
+  refusal: Refusal,
+  begun: Date,
+  { signal }: StartAttemptOptions,
+): Promise<Stored<Run> | null> {
+  if (signal?.aborted) return null;
+  const run = attempted(known.value);
+  try {
+    if (refusal.elsewhere) {
+      const tried = { ...run.attempt, failure: refusal.failure };
+      const prepared = await platform.prepare(run, model, tried, true);
+      return await runs.update(known, { attempt: { ...run.attempt, prepared } });
+    }
+    const waitMs = Math.max(TIMING.repeatWaitMs, refusal.retryAfterMs);
+    const isSoon = ageMs(begun.toISOString(), clock.now()) + waitMs < TIMING.repeatForMs;
+    if (refusal.failure !== 'not-started' || !isSoon) return null;
+    await clock.sleep(waitMs, signal);
+    return signal?.aborted ? null : known;
+  } catch (error) {
+    if (isPassing(error)) return null;
+    throw error;
+  }
 }
 
 /** What must be on record before anything is sent: the instance that comes next recognizes our start by it. */
@@ -50,7 +91,7 @@ async function prepare({ runs, platform }: StartDependencies, stored: Stored<Run
     prepared = await platform.prepare(run, model, null);
   } catch (error) {
     const reason = messageOf(error);
-    throw new Refusal({ failure: 'not-started', reason }, { countsAsAttempt: false, cause: error });
+    throw new Refusal({ failure: 'not-started', reason }, { cause: error });
   }
   return runs.update(stored, { attempt: { ...run.attempt, prepared } });
 }
@@ -62,7 +103,7 @@ function startOptions(clock: Clock, { value: run }: Stored<Run>, signal: AbortSi
     checkLease() {
       if (signal?.aborted) {
         const reason = 'The trigger ran out of time before the start could be sent.';
-        throw new Refusal({ failure: 'not-started', reason }, { countsAsAttempt: false });
+        throw new Refusal({ failure: 'not-started', reason }, {});
       }
       if (!mayStartUnderLease(run.attempt?.leaseUntil ?? null, clock.now()))
         throw new AppError(
@@ -78,52 +119,41 @@ function attempted(run: Run): AttemptedRun {
   return run;
 }
 
-function accepted(run: Run, { execution, location }: Started, model: Model, now: Date): Partial<Run> {
-  const { attempt } = attempted(run);
-  const size = model.container.kind === 'image' ? model.container : attempt;
+function accepted(run: Run, started: Started, now: Date): Partial<Run> {
   return {
     state: 'starting',
     reason: run.startNote,
-    attempt: {
-      ...attempt,
-      execution,
-      location,
-      cpu: size.cpu,
-      memoryGB: size.memoryGB,
-      acceptedAt: now.toISOString(),
-      leaseUntil: null,
-    },
-  };
-}
-
-/** The attempt has ended before anything ran; what follows is decided like after any other end. */
-function refused(run: Run, { failure, message }: Refusal, now: Date): Partial<Run> {
-  const { attempt } = attempted(run);
-  const at = now.toISOString();
-  return {
-    reason: message,
-    attempt: {
-      ...attempt,
-      outcome: 'failed',
-      failure,
-      reason: message,
-      finishedAt: at,
-      endSeenAt: at,
-      leaseUntil: null,
-      logKept: true,
-    },
-  };
-}
-
-/** Nothing was done: the next start may follow as soon as it is allowed to. */
-function postponed(run: Run, { message, retryAfterMs }: Refusal, now: Date): Partial<Run> {
-  const waitMs = Math.min(retryAfterMs, TIMING.longestWaitMs);
-  return {
-    reason: `The start was postponed: ${message}`,
+    waitingFor: null,
+    nextAttemptAt: null,
     attempt: {
       ...attempted(run).attempt,
-      leaseUntil: new Date(now.getTime() + waitMs).toISOString(),
+      ...started,
+      acceptedAt: now.toISOString(),
+      leaseUntil: null,
+      failure: null,
+      reason: null,
     },
+  };
+}
+
+/** Nothing was done: the same attempt is tried again later, for as long as the round is open. */
+function postponed(
+  run: Run,
+  { failure, message, retryAfterMs }: Refusal,
+  now: Date,
+  { signal, closeTime = null }: StartAttemptOptions,
+): Partial<Run> {
+  const { attempt } = attempted(run);
+  const leftMs = closeTime === null ? null : closeTime.getTime() - now.getTime();
+  // One that ran out of time was refused by nobody.
+  const backoff = signal?.aborted ? 0 : backoffMs('refused', ageMs(attempt.requestedAt, now), leftMs);
+  const waitMs = Math.max(backoff, Math.min(retryAfterMs, TIMING.longestWaitMs));
+  return {
+    state: 'waiting',
+    waitingFor: waitsFor(failure),
+    nextAttemptAt: new Date(now.getTime() + waitMs).toISOString(),
+    reason: message,
+    attempt: { ...attempt, refusals: attempt.refusals + 1, failure, reason: message, leaseUntil: null },
   };
 }
 

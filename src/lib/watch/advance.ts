@@ -6,12 +6,16 @@ import { endOfRun, hasEnded, type Run } from '../runs/run.ts';
 import type { Stored, StoredEntry } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
 import { startAttempt } from '../start/start-attempt.ts';
+import { AppError } from '../util/errors.ts';
 import { cleanUp } from './clean-up.ts';
-import { continueWaiting, whyMissed } from './continue-waiting.ts';
+import { continueWaiting, NOT_ASKED } from './continue-waiting.ts';
 import { type Changes, decideOnAttempt, isLeased, type WatchDecision } from './decide.ts';
 import type { WatchDependencies } from './dependencies.ts';
-import { endAttempt, settle } from './end-attempt.ts';
+import { endAttempt } from './end-attempt.ts';
 import { failedBy } from './ending.ts';
+import { isLastResortDue } from './next-attempt.ts';
+import { askTimeNeeded } from './time-needed.ts';
+import { type Window, windowOf } from './window.ts';
 
 /** An end may lead to the next attempt at once, and that to another end; more than this waits for the next tick. */
 const MAX_STEPS = 8;
@@ -38,14 +42,15 @@ export async function advance(
     }
     const before = current;
     if (run.state === 'waiting') {
-      current = await continueWaiting(dependencies, current, model, mayObserve);
+      const waited = await continueWaiting(dependencies, current, model, mayObserve);
+      current = waited.stored;
+      // What comes of it may be seen at the next tick.
+      if (waited.do === 'start') return observe(dependencies, asAttempted(current), model, waited.window);
       mayObserve = false;
     } else if (!hasAttempt(run)) {
       current = await endWithoutAttempt(dependencies, current);
-    } else if (run.attempt.outcome !== null) {
-      current = await settle(dependencies, current, model, run, true);
     } else if (mayObserve) {
-      current = await observe(dependencies, { value: run, etag: current.etag }, model);
+      current = await observe(dependencies, asAttempted(current), model);
       mayObserve = false;
     }
     if (current.etag === before.etag) return current;
@@ -62,21 +67,30 @@ function endWithoutAttempt({ runs, clock }: WatchDependencies, stored: Stored<Ru
 
 type StoredAttempt = Stored<Run> & { readonly value: AttemptedRun };
 
+function asAttempted({ value, etag }: Stored<Run>): StoredAttempt {
+  if (!hasAttempt(value)) throw new AppError('no-attempt', `Run ${value.id} has no attempt.`);
+  return { value, etag };
+}
+
 async function observe(
   dependencies: WatchDependencies,
   stored: StoredAttempt,
   model: Model | undefined,
+  window?: Window,
 ): Promise<Stored<Run>> {
   const { platform, clock } = dependencies;
   if (isLeased(stored.value.attempt, clock.now())) return stored;
-  const seen = await platform.find(stored.value, model);
+  const [seen, isHopeless] = await Promise.all([
+    platform.find(stored.value, model),
+    canOnlyLastResortHelp(dependencies, stored.value, model),
+  ]);
   let current = stored;
   // An update may be followed by more to do at once; each changes the run, so this ends soon.
   for (let step = 0; step < MAX_STEPS; step += 1) {
     const run = current.value;
     const patience = platform.patience(run);
-    const decision = decideOnAttempt({ run, seen, patience, now: clock.now(), model });
-    if (decision.do !== 'update') return carryOut(dependencies, current, model, decision);
+    const decision = decideOnAttempt({ run, seen, patience, now: clock.now(), model, isHopeless });
+    if (decision.do !== 'update') return carryOut(dependencies, current, model, decision, window);
     current = await apply(dependencies, current, decision.changes);
   }
   return current;
@@ -87,12 +101,19 @@ async function carryOut(
   stored: StoredAttempt,
   model: Model | undefined,
   decision: Exclude<WatchDecision, { do: 'update' }>,
+  window: Window | undefined,
 ): Promise<Stored<Run>> {
   switch (decision.do) {
     case 'nothing':
       return stored;
     case 'start':
-      return model === undefined ? stored : takeOver(dependencies, stored, model);
+      return model === undefined ? stored : takeOver(dependencies, stored, model, window);
+    case 'wait': {
+      const { state, waitingFor } = stored.value;
+      if (state === 'waiting' && waitingFor === decision.for) return stored;
+      const nextAttemptAt = dependencies.clock.now().toISOString();
+      return dependencies.runs.update(stored, { state: 'waiting', waitingFor: decision.for, nextAttemptAt });
+    }
     case 'stop': {
       const hasChanges = decision.changes.attempt !== undefined;
       const current = hasChanges ? await apply(dependencies, stored, decision.changes) : stored;
@@ -114,15 +135,48 @@ async function apply(
   return { value: { ...value, attempt: value.attempt ?? changed }, etag };
 }
 
-/** The instance that was to start the attempt is gone: the conditional write of the lease decides which does it. */
-async function takeOver(dependencies: WatchDependencies, stored: StoredAttempt, model: Model): Promise<Stored<Run>> {
-  const missed = await whyMissed(dependencies, stored.value, model);
-  if (missed !== null) {
-    const reason = `${missed} ${stored.value.reason ?? ''}`.trimEnd();
+/** Asked only where there is a last resort, and an ordinary attempt that has been accepted. */
+async function canOnlyLastResortHelp(
+  dependencies: WatchDependencies,
+  run: AttemptedRun,
+  model: Model | undefined,
+): Promise<boolean> {
+  const { acceptedAt, lastResort, stop } = run.attempt;
+  if (model?.lastResort == null || acceptedAt === null || lastResort || stop !== null || run.isTest) return false;
+  const [rounds, needed] = await Promise.all([
+    dependencies.rounds.rounds(run.tournament),
+    askTimeNeeded(dependencies, run.model),
+  ]);
+  const now = dependencies.clock.now();
+  return isLastResortDue({ now, window: windowOf(run, rounds), needed, model }, new Date(acceptedAt));
+}
+
+/**
+ * The start is due, or the instance that was to send it is gone: the conditional write of the lease decides who does.
+ * @param known the window of the run, where it has just been asked for.
+ */
+async function takeOver(
+  dependencies: WatchDependencies,
+  stored: StoredAttempt,
+  model: Model,
+  known: Window | undefined,
+): Promise<Stored<Run>> {
+  const { clock, platform, log } = dependencies;
+  const run = stored.value;
+  const window = known ?? windowOf(run, run.isTest ? NOT_ASKED : await dependencies.rounds.rounds(run.tournament));
+  if (!run.isTest && clock.now() >= window.closeTime) {
+    const closed = `${window.name.replace(/^r/, 'R')} closed at ${window.closeTime.toISOString()}, before the container could be started.`;
+    const reason = `${closed} ${run.reason ?? ''}`.trimEnd();
     return endAttempt(dependencies, stored, model, failedBy({ failure: 'round-missed', reason }));
   }
-  const leaseUntil = new Date(dependencies.clock.now().getTime() + TIMING.leaseMs).toISOString();
-  const leased = await apply(dependencies, stored, { attempt: { leaseUntil } });
-  dependencies.log.info({ model: model.name, runId: stored.value.id }, 'start taken over');
-  return startAttempt(dependencies, leased, model);
+  const { attempt } = run;
+  // It goes where it was not refused.
+  const prepared = attempt.refusals > 0 ? await platform.prepare(run, model, attempt) : attempt.prepared;
+  const leaseUntil = new Date(clock.now().getTime() + TIMING.leaseMs).toISOString();
+  const changes = { state: 'starting', waitingFor: null, nextAttemptAt: null } as const;
+  const leased = await apply(dependencies, stored, { run: changes, attempt: { leaseUntil, prepared } });
+  log.info({ model: model.name, runId: run.id }, 'start taken over');
+  const started = await startAttempt(dependencies, leased, model, { closeTime: window.closeTime });
+  if (started.value.state === 'waiting') await dependencies.reportTrouble(started.value);
+  return started;
 }

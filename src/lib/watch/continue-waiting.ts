@@ -1,15 +1,28 @@
-// A run that waits for its next attempt: is it due, is it still of use, and is what was before it out of the way?
+// A run that waits: is it due, is it still of use, and is what was before it out of the way?
 
 import type { Model } from '../config/models.ts';
-import { endOfRun, hasEnded, type Run } from '../runs/run.ts';
+import { followUpOf } from '../runs/failure.ts';
+import { endOfRun, type Run } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
 import { beginNextAttempt } from '../start/begin-attempt.ts';
 import { ageMs } from '../util/clock.ts';
 import { keepLastLog } from './attempt-log.ts';
+import { hasChanged } from './configuration-mark.ts';
 import type { WatchDependencies } from './dependencies.ts';
+import { ATTEMPTS, isLastResortDue } from './next-attempt.ts';
+import { askTimeNeeded } from './time-needed.ts';
+import { type Window, windowOf } from './window.ts';
 
-const REMOVAL = 'What is left of the attempt before is being removed.';
+/** What is left of the attempt before may still run. */
+const REMOVAL = 'what is left of the attempt before to be removed';
+/** How often a round that Numerai does not list yet is looked for. */
+const LOOK_AGAIN_MS = 60_000;
+
+/** `start`: its current attempt is due, which nobody has started yet; else the run as it is after this step. */
+export type Waited =
+  | { readonly do: 'nothing'; readonly stored: Stored<Run> }
+  | { readonly do: 'start'; readonly stored: Stored<Run>; readonly window: Window };
 
 /**
  * Begins the next attempt once it is due, or ends the run where there will be none.
@@ -20,25 +33,112 @@ export async function continueWaiting(
   stored: Stored<Run>,
   model: Model | undefined,
   mayAskForLog: boolean,
-): Promise<Stored<Run>> {
-  const { clock } = dependencies;
+): Promise<Waited> {
   const run = stored.value;
-  const since = run.nextAttemptAt ?? run.requestedAt;
-  if (clock.now().getTime() < Date.parse(since)) return stored;
-  if (model === undefined) return giveUp(dependencies, stored, `models.json no longer has the model ${run.model}.`);
-  const missed = await whyMissed(dependencies, run, model);
-  if (missed !== null) return giveUp(dependencies, stored, missed);
+  if (model === undefined)
+    return nothing(await giveUp(dependencies, stored, `models.json no longer has the model ${run.model}.`));
+  const known = run.isTest ? NOT_ASKED : await dependencies.rounds.rounds(run.tournament);
+  const window = windowOf(run, known);
+  const now = dependencies.clock.now();
+  const over = whyOver(run, window, now);
+  if (over !== null) return nothing(await giveUp(dependencies, stored, over));
+  const isUnlisted = run.attempt === null && known.kind === 'known' && !window.isKnown;
+  const dueAt = isUnlisted ? new Date(now.getTime() + LOOK_AGAIN_MS) : dueTime(run, window);
+  if (now < dueAt && !(await isDueEarly(dependencies, run, model)))
+    return nothing(await postpone(dependencies, stored, window, dueAt));
+  if (run.attempt !== null && run.attempt.outcome === null) {
+    const instead = await lastResortInstead(dependencies, stored, model, window);
+    return instead === null ? { do: 'start', stored, window } : nothing(instead);
+  }
+  return nothing(await begin(dependencies, stored, model, window, mayAskForLog));
+}
+
+/** A test has no round. */
+export const NOT_ASKED = { kind: 'unknown', why: '' } as const;
+
+function nothing(stored: Stored<Run>): Waited {
+  return { do: 'nothing', stored };
+}
+
+/** Why no attempt is of use any more; null where one may be. */
+function whyOver(run: Run, { name, closeTime }: Window, now: Date): string | null {
+  if (run.isTest)
+    return ageMs(run.attempt?.requestedAt ?? run.requestedAt, now) > ATTEMPTS.testPatienceMs
+      ? `A test waits ${ATTEMPTS.testPatienceMs / 60_000} minutes, and no longer.`
+      : null;
+  if (now < closeTime) return null;
+  const closed = `${name.replace(/^r/, 'R')} closed at ${closeTime.toISOString()}`;
+  return `${closed}, before the ${run.attempt?.outcome === null ? 'container' : 'next attempt'} could be started.`;
+}
+
+/** When the next attempt is due: never before the round opens; a first one that waits for that, when it does. */
+function dueTime({ attempt, isTest, nextAttemptAt, requestedAt }: Run, { openTime, isKnown }: Window): Date {
+  const planned = new Date(nextAttemptAt ?? requestedAt);
+  if (isTest || !isKnown) return planned;
+  return attempt === null || openTime > planned ? openTime : planned;
+}
+
+/** What only a person can fix is tried again when something has changed. */
+async function isDueEarly(dependencies: WatchDependencies, { attempt }: Run, model: Model): Promise<boolean> {
+  if (attempt === null || attempt.outcome === null || attempt.failure === null) return false;
+  return followUpOf(attempt.failure) === 'person' && hasChanged(dependencies, attempt, model);
+}
+
+/** The record says when it is due, as Numerai has the round now. */
+async function postpone(
+  { runs }: WatchDependencies,
+  stored: Stored<Run>,
+  { name, openTime }: Window,
+  dueAt: Date,
+): Promise<Stored<Run>> {
+  const nextAttemptAt = dueAt.toISOString();
+  if (stored.value.nextAttemptAt === nextAttemptAt) return stored;
+  const waitsForOpening = stored.value.attempt === null || dueAt.getTime() === openTime.getTime();
+  return runs.update(stored, { nextAttemptAt, ...(waitsForOpening ? { waitingFor: `${name} to open` } : {}) });
+}
+
+/** The unstarted attempt gives way to the last resort where that is all that can help; null where it does not. */
+async function lastResortInstead(
+  dependencies: WatchDependencies,
+  stored: Stored<Run>,
+  model: Model,
+  window: Window,
+): Promise<Stored<Run> | null> {
+  const { attempt, isTest } = stored.value;
+  if (model.lastResort === null || attempt === null || attempt.lastResort || isTest) return null;
+  const { failure } = attempt;
+  const needsPerson = failure !== null && failure !== 'permission' && followUpOf(failure) === 'person';
+  const now = dependencies.clock.now();
+  const needed = await askTimeNeeded(dependencies, model.name);
+  if (!needsPerson && !isLastResortDue({ now, window, needed, model }, null)) return null;
+  const at = now.toISOString();
+  const changes = {
+    waitingFor: 'the last resort to begin',
+    nextAttemptAt: at,
+    lastResortNext: true,
+    attempt: { ...attempt, outcome: 'failed', finishedAt: at, endSeenAt: at, logKept: true },
+  } as const;
+  await dependencies.reportTrouble({ ...stored.value, ...changes });
+  return dependencies.runs.update(stored, changes);
+}
+
+async function begin(
+  dependencies: WatchDependencies,
+  stored: Stored<Run>,
+  model: Model,
+  { closeTime }: Window,
+  mayAskForLog: boolean,
+): Promise<Stored<Run>> {
+  const { clock, runs } = dependencies;
   // The next attempt removes what is left of this one, and its log with it.
   const kept = (await keepLastLog(dependencies, stored, model, mayAskForLog)) ?? stored;
-  const next = await beginNextAttempt(dependencies, kept, model);
+  const next = await beginNextAttempt(dependencies, kept, model, { closeTime });
   if (next !== kept) return next;
+  const run = kept.value;
   // The time counts from when the removal was first asked for: Azure, or the app, may have been away before.
   if (run.waitingFor !== REMOVAL)
-    return dependencies.runs.update(kept, {
-      waitingFor: REMOVAL,
-      nextAttemptAt: clock.now().toISOString(),
-    });
-  if (ageMs(since, clock.now()) < TIMING.stopGraceMs) return kept;
+    return runs.update(kept, { waitingFor: REMOVAL, nextAttemptAt: clock.now().toISOString() });
+  if (ageMs(run.nextAttemptAt ?? run.requestedAt, clock.now()) < TIMING.stopGraceMs) return kept;
   return giveUp(
     dependencies,
     kept,
@@ -47,32 +147,19 @@ export async function continueWaiting(
 }
 
 function giveUp({ runs, clock }: WatchDependencies, stored: Stored<Run>, why: string): Promise<Stored<Run>> {
-  const { attempt } = stored.value;
+  const { attempt, startNote } = stored.value;
+  const at = clock.now().toISOString();
   // The run's own reason still announces the next attempt.
-  const reason = attempt?.reason ?? stored.value.startNote;
+  const reason = attempt?.reason ?? startNote;
   const note = `It is not tried again: ${why}`;
   const outcome = attempt?.outcome ?? 'failed';
   const end = endOfRun(stored.value, {
     state: outcome === 'succeeded' ? 'failed' : outcome,
     failure: attempt?.failure ?? 'round-missed',
     reason: reason === null ? note : `${reason} ${note}`,
-    finishedAt: clock.now().toISOString(),
+    finishedAt: at,
   });
-  return runs.update(stored, end);
-}
-
-/**
- * Why a start is of no use any more: its round has closed. Null where it may be of use: when in doubt,
- * start.
- */
-export async function whyMissed({ rounds, clock }: WatchDependencies, run: Run, model: Model): Promise<string | null> {
-  if (run.round === null || run.isTest || hasEnded(run)) return null;
-  const known = await rounds.rounds(model.tournament);
-  if (known.kind === 'unknown') return null;
-  const round = known.rounds.find((candidate) => candidate.number === run.round);
-  if (round === undefined || clock.now() < round.closeTime) return null;
-  const closed = `Round ${round.number} closed at ${round.closeTime.toISOString()}`;
-  return run.state === 'waiting'
-    ? `${closed}, before the next attempt could be started.`
-    : `${closed}, before the container could be started.`;
+  const isOpen = attempt !== null && attempt.outcome === null;
+  const closed = { outcome: 'failed', finishedAt: at, endSeenAt: at, leaseUntil: null, logKept: true } as const;
+  return runs.update(stored, { ...end, ...(isOpen ? { attempt: { ...attempt, ...closed } } : {}) });
 }

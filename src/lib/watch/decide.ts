@@ -5,6 +5,7 @@ import type { AttemptedRun, Observation, Patience } from '../compute/platform.ts
 import type { Model } from '../config/models.ts';
 import type { Attempt } from '../runs/attempt.ts';
 import type { FailureReason } from '../runs/failure.ts';
+import type { Run } from '../runs/run.ts';
 import { isLeaseOver, TIMING } from '../runs/timing.ts';
 import { ageMs } from '../util/clock.ts';
 import {
@@ -23,13 +24,17 @@ export type WatchDecision =
   | { readonly do: 'update'; readonly changes: Changes }
   /** Take the lease, then start. */
   | { readonly do: 'start' }
+  /** Something keeps it from being started for now. */
+  | { readonly do: 'wait'; readonly for: string }
   /** Write down the request where it is new, then stop the execution. */
   | { readonly do: 'stop'; readonly changes: Changes }
   | { readonly do: 'end'; readonly ending: Ending };
 
 /** Changes of the run, and of its current attempt. */
 export interface Changes {
-  readonly run?: { readonly state?: 'starting' | 'running'; readonly reason?: string | null };
+  readonly run?: { readonly state?: 'starting' | 'running' } & Partial<
+    Pick<Run, 'reason' | 'waitingFor' | 'nextAttemptAt'>
+  >;
   readonly attempt?: Partial<Attempt>;
 }
 
@@ -41,6 +46,8 @@ export interface WatchInput {
   readonly now: Date;
   /** Undefined where models.json no longer has the model. */
   readonly model: Model | undefined;
+  /** Whether it cannot end before the close any more, and the last resort still can. */
+  readonly isHopeless?: boolean;
 }
 
 const NOTHING: WatchDecision = { do: 'nothing' };
@@ -73,11 +80,9 @@ export function decideOnAttempt(input: WatchInput): WatchDecision {
 function decideOnUnstarted({ run, seen, now, model }: WatchInput): WatchDecision {
   if (seen.phase !== 'absent') {
     const { execution, location } = seen;
-    const attempt = { acceptedAt: now.toISOString(), leaseUntil: null, execution, location };
-    return {
-      do: 'update',
-      changes: { run: { state: 'starting', reason: run.startNote }, attempt },
-    };
+    const accepted = { acceptedAt: now.toISOString(), leaseUntil: null, failure: null, reason: null };
+    const changes = { state: 'starting', reason: run.startNote, waitingFor: null, nextAttemptAt: null } as const;
+    return { do: 'update', changes: { run: changes, attempt: { ...accepted, execution, location } } };
   }
   if (run.attempt.stop !== null) {
     const reason = 'An operator cancelled the run before its container was started.';
@@ -89,15 +94,7 @@ function decideOnUnstarted({ run, seen, now, model }: WatchInput): WatchDecision
       reason: `models.json no longer has the model ${run.model}, so its container was not started.`,
     });
   }
-  const patienceMs = Math.max(TIMING.requestPatienceMs, model.timeoutMinutes * 60_000);
-  if (ageMs(run.attempt.requestedAt, now) > patienceMs) {
-    return failed({
-      failure: 'not-started',
-      reason: `The container could not be started within ${patienceMs / 60_000} minutes. ${(run.reason === run.startNote ? null : run.reason) ?? 'Azure did not accept the start.'}`,
-    });
-  }
-  if (seen.progress === null) return { do: 'start' };
-  return run.reason === seen.progress ? NOTHING : { do: 'update', changes: { run: { reason: seen.progress } } };
+  return seen.progress === null ? { do: 'start' } : { do: 'wait', for: seen.progress };
 }
 
 /** Accepted, and not to be seen. */
@@ -125,6 +122,7 @@ function whileWaiting(input: WatchInput): WatchDecision {
   const { attempt } = run;
   // What has not come up need not be stopped: it is discarded after the end.
   if (attempt.stop !== null) return end(endOfStop(run.model, attempt.stop.because, NO_TIMES));
+  if (input.isHopeless) return end(endOfStop(run.model, 'last-resort', NO_TIMES));
   const waitedMs = ageMs(attempt.acceptedAt ?? attempt.requestedAt, now);
   if (seen.trouble !== null && waitedMs > TIMING.pullGraceMs) return failed(seen.trouble);
   const isLate = waitedMs > patience.startMs || (Number.isFinite(patience.startMs) && isOverTime(input));
@@ -151,8 +149,9 @@ function whileRunning(input: WatchInput): WatchDecision {
       reason: `${ending.reason} Azure has not stopped ${attempt.execution ?? 'the container'} in ${TIMING.stopGraceMs / 60_000} minutes, so it may still be running: stop it in the portal before you start the model again.`,
     });
   }
-  if (isOverTime(input)) {
-    const stop = { because: 'timeout', at: now.toISOString() } as const;
+  const because = isOverTime(input) ? 'timeout' : input.isHopeless ? 'last-resort' : null;
+  if (because !== null) {
+    const stop = { because, at: now.toISOString() } as const;
     return { do: 'stop', changes: { attempt: { stop } } };
   }
   const startedAt = seen.startedAt ?? attempt.startedAt;

@@ -11,6 +11,8 @@ import type { VerificationDependencies } from '../verification/verify.ts';
 
 /** Reports the end of a run. While that fails, the run stays in the in-flight index, and the next tick repeats it. */
 type ReportEnd = (run: Run) => Promise<void>;
+/** Reports a run that goes on, where somebody should know what keeps it. Repeating it does no harm. */
+type ReportTrouble = (run: Run) => Promise<void>;
 
 export interface WatchDependencies extends StartDependencies, VerificationDependencies {
   readonly models: readonly Model[];
@@ -19,4 +21,5 @@ export interface WatchDependencies extends StartDependencies, VerificationDepend
   readonly secrets: SecretStore;
   readonly redaction: Redaction;
   readonly reportEnd: ReportEnd;
+  readonly reportTrouble: ReportTrouble;
 }

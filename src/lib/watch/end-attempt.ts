@@ -5,17 +5,16 @@
 import type { AttemptedRun } from '../compute/platform.ts';
 import { isKnownToNumerai, type Model } from '../config/models.ts';
 import type { Attempt } from '../runs/attempt.ts';
-import { endOfRun, type Run, withSubmission } from '../runs/run.ts';
+import { type Run, withSubmission } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
-import { RUNS_FOR_DURATION, usualSeconds } from '../runs/usual-duration.ts';
 import { ageMs } from '../util/clock.ts';
 import { AppError } from '../util/errors.ts';
 import { type VerificationAnswer, verify } from '../verification/verify.ts';
 import { keepLog, soon } from './attempt-log.ts';
 import type { WatchDependencies } from './dependencies.ts';
 import type { Ending } from './ending.ts';
-import { decideOnNextAttempt, type NextAttemptDecision } from './next-attempt.ts';
+import { settle } from './settle.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 
 /** Ends the current attempt, or leaves it open where Numerai's answer is still awaited. */
@@ -46,7 +45,7 @@ export async function endAttempt(
     return dependencies.runs.update(stored, { ...pending, state: 'running', attempt, reason });
   }
   const ended = { ...run, attempt: { ...attempt, ...closed(verdict, dependencies, attempt) } };
-  return settle(dependencies, stored, model, ended, ending.mayRetry, verdict.run);
+  return settle(dependencies, stored, model, { ...ended, ...verdict.run }, ending.mayRetry);
 }
 
 /** The run with all that the ending says of its attempt, but its outcome. */
@@ -121,91 +120,4 @@ async function tryToKeepLog(
     dependencies.log.warn({ err: error, model: run.model, runId: run.id }, 'log not kept yet');
     return { text: null, isKept: false };
   }
-}
-
-/**
- * Decides what follows the end of an attempt, and records both.
- * @param run as it is with the attempt ended.
- * @param learned what has been learnt of the run's round and submission.
- */
-export async function settle(
-  dependencies: WatchDependencies,
-  stored: Stored<Run>,
-  model: Model | undefined,
-  run: AttemptedRun,
-  mayRetry: boolean,
-  learned: Verdict['run'] = {},
-): Promise<Stored<Run>> {
-  const known: AttemptedRun = { ...run, ...learned };
-  const next = await considerNext(dependencies, known, model, mayRetry);
-  const now = dependencies.clock.now();
-  const final = next.retry
-    ? waiting(known, new Date(now.getTime() + next.waitMs), next.waitMs)
-    : ended(known, next.why, now);
-  const done = await dependencies.runs.update(stored, { ...known, ...final });
-  const { state, failure, reason, submission, round, attempt } = done.value;
-  dependencies.log.info(
-    {
-      model: run.model,
-      runId: run.id,
-      state,
-      submission,
-      failure: failure ?? attempt?.failure ?? null,
-      exitCode: attempt?.exitCode ?? null,
-      reason,
-      round,
-      attempt: attempt?.number ?? null,
-    },
-    next.retry ? 'attempt ended; another follows' : 'run ended',
-  );
-  return done;
-}
-
-function waiting({ attempt }: AttemptedRun, at: Date, waitMs: number): Partial<Run> {
-  const when = waitMs === 0 ? '' : ` It is tried again in ${waitMs / 60_000} minutes.`;
-  return {
-    state: 'waiting',
-    waitingFor: `Attempt ${attempt.number} ended without a submission.${when}`,
-    nextAttemptAt: at.toISOString(),
-    reason: withNote(attempt.reason, when === '' ? null : when.trim()),
-  };
-}
-
-function ended({ attempt, ...run }: AttemptedRun, why: string | null, now: Date): Partial<Run> {
-  return endOfRun(run, {
-    state: attempt.outcome ?? 'failed',
-    failure: attempt.failure,
-    reason: withNote(attempt.reason ?? run.startNote, why),
-    finishedAt: attempt.finishedAt ?? now.toISOString(),
-  });
-}
-
-async function considerNext(
-  { runs, rounds, clock }: WatchDependencies,
-  run: AttemptedRun,
-  model: Model | undefined,
-  mayRetry: boolean,
-): Promise<NextAttemptDecision> {
-  const isOver = run.submission === 'accepted' || model === undefined || !mayRetry;
-  if (run.attempt.failure === null || isOver) return { retry: false, why: null };
-  const input = { run, now: clock.now(), round: null, usualSeconds: null };
-  // The cheap grounds first: most failures that are not tried again need no question to anybody.
-  const offhand = decideOnNextAttempt(input);
-  const { round, attemptsLeft } = run;
-  if (!offhand.retry && (offhand.why === null || round === null || attemptsLeft <= 0)) return offhand;
-  const [known, history] = await Promise.all([
-    rounds.rounds(model.tournament),
-    runs.list(run.model, { limit: RUNS_FOR_DURATION }),
-  ]);
-  const all = known.kind === 'known' ? known.rounds : [];
-  return decideOnNextAttempt({
-    ...input,
-    round: all.find((candidate) => candidate.number === run.round) ?? null,
-    usualSeconds: usualSeconds(history.records.map((record) => record.run)),
-  });
-}
-
-function withNote(reason: string | null, note: string | null): string | null {
-  if (note === null) return reason;
-  return reason === null ? note : `${reason} ${note}`;
 }

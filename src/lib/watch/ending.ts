@@ -99,6 +99,15 @@ export function endOfStop(
         ...times,
         mayRetry,
       });
+    case 'last-resort':
+      return ended({
+        outcome: 'timed_out',
+        failure: 'timeout',
+        reason:
+          'The container could not end before the round closes any more, so the app stopped it for the last resort.',
+        ...times,
+        mayRetry,
+      });
     case 'operator':
       return ended({
         outcome: 'cancelled',

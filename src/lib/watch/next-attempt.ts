@@ -1,67 +1,164 @@
-// Is another attempt worth it, and when? A pure function of the run whose attempt has ended, and of what is
-// known of the round.
+// Is another attempt worth it, and when? A pure function of the run whose attempt has ended, of the time that the
+// round leaves, and of what the model usually needs.
 
-import { isOpen, type Round, timeLeftMs } from '../rounds/round.ts';
+import type { Model } from '../config/models.ts';
 import type { Attempt } from '../runs/attempt.ts';
-import type { Failure } from '../runs/failure.ts';
+import { type Failure, followUpOf, waitsFor } from '../runs/failure.ts';
 import type { Run } from '../runs/run.ts';
-import { TIMING } from '../runs/timing.ts';
+import type { TimeNeeded } from '../runs/usual-duration.ts';
+import { backoffMs } from '../start/backoff.ts';
 import { ageMs } from '../util/clock.ts';
+import type { Window } from './window.ts';
 
-export type NextAttemptDecision =
-  | { readonly retry: true; readonly waitMs: number }
-  | { readonly retry: false; readonly why: string | null };
+export type NextAttempt =
+  | { readonly do: 'again'; readonly at: Date; readonly waitingFor: string; readonly lastResort: boolean }
+  | { readonly do: 'end'; readonly why: string | null };
 
 export interface NextAttemptInput {
   /** The run with its attempt as it ended. */
-  readonly run: Pick<Run, 'isTest' | 'attemptsLeft'> & {
-    readonly attempt: Pick<Attempt, 'number' | 'failure' | 'stop' | 'requestedAt' | 'acceptedAt'>;
+  readonly run: Pick<Run, 'isTest' | 'countedFailures' | 'requestedAt'> & {
+    readonly attempt: Pick<Attempt, 'number' | 'failure' | 'stop' | 'acceptedAt' | 'lastResort'>;
   };
   readonly now: Date;
-  /** The run's round; null where Numerai cannot be asked or the round is not known. */
-  readonly round: Round | null;
-  /** How long the model usually takes, in seconds; null where no run of it has succeeded yet. */
-  readonly usualSeconds: number | null;
+  /** When a submission counts. */
+  readonly window: Window;
+  readonly needed: TimeNeeded;
+  readonly model: Pick<Model, 'maxAttempts' | 'lastResort'>;
 }
 
-/** Failures that the same attempt would meet again, or that a person asked for. */
-const NOT_WORTH_IT: ReadonlySet<Failure> = new Set<Failure>([
-  'secret',
-  'configuration',
-  'cancelled',
-  'stopped-outside',
-  'round-missed',
-]);
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 
-/** A start needs some time before the container runs: pulling an image, mostly. */
-const START_SECONDS = 60;
+export const ATTEMPTS = {
+  /** After a container that failed the next one waits so long, in milliseconds: the first follows at once. */
+  waitsMs: [0, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR],
+  /** In a round that stays open for hours the attempts come back: one more for each of these. */
+  comeBackMs: 4 * HOUR,
+  /** The last resort is begun so long before it is too late for it. */
+  lastResortMarginMs: 2 * MINUTE,
+  /** A test waits so long for what passes. */
+  testPatienceMs: 15 * MINUTE,
+} as const;
 
-export function decideOnNextAttempt({ run, now, round, usualSeconds }: NextAttemptInput): NextAttemptDecision {
-  const { attempt } = run;
-  if (attempt.failure === null || NOT_WORTH_IT.has(attempt.failure)) return no(null);
+/** Decides what follows an attempt that has failed. */
+export function decideOnNextAttempt(input: NextAttemptInput): NextAttempt {
+  const { run, now, window } = input;
+  const { failure, stop } = run.attempt;
   // An operator wants this to stop, whatever it ended with in the meantime.
-  if (run.isTest || attempt.stop?.because === 'operator') return no(null);
-  if (run.attemptsLeft <= 0) return no(`This was attempt ${attempt.number}, the last one.`);
-  if (round === null) {
-    return ageMs(attempt.requestedAt, now) > TIMING.assumedRoundMs
-      ? no('It is not tried again, since the round is most likely closed by now.')
-      : yes(attempt);
+  if (failure === null || stop?.because === 'operator') return end(null);
+  const follows = followUpOf(failure);
+  if (follows === 'nothing') return end(null);
+  if (run.isTest) return afterTest(input, failure);
+  if (now >= window.closeTime) return end(`It is not tried again, since ${window.name} is closed.`);
+  if (now < window.openTime) return again(input, window.openTime, `${window.name} to open`);
+  // What a person has to fix is not waited for where something else may do.
+  if (follows === 'person' && failure !== 'permission') return lastResort(input) ?? ordinary(input, failure);
+  const next = run.attempt.lastResort ? afterLastResort(input, failure) : ordinary(input, failure);
+  return next.do === 'again' ? next : (lastResort(input) ?? next);
+}
+
+/** A person waits at the other end: only what passes by itself is tried again, and not for long. */
+function afterTest({ run, now }: NextAttemptInput, failure: Failure): NextAttempt {
+  const isPassing = followUpOf(failure) === 'passing' && ageMs(run.requestedAt, now) < ATTEMPTS.testPatienceMs;
+  if (!isPassing) return end(null);
+  const at = new Date(now.getTime() + MINUTE);
+  return { do: 'again', at, waitingFor: waitsFor(failure), lastResort: false };
+}
+
+function ordinary(input: NextAttemptInput, failure: Failure): NextAttempt {
+  const { run, now, needed, window } = input;
+  const lastMoment = lastMomentOf(input);
+  if (now > lastMoment) return end(tooLate(window, now, needed.typicalMs));
+  const kept = Math.min(lastMoment.getTime(), window.closeTime.getTime() - needed.slowMs);
+  const after = (waitMs: number): NextAttempt =>
+    again(input, new Date(Math.min(now.getTime() + waitMs, lastMoment.getTime())), waitsFor(failure));
+  const left = window.closeTime.getTime() - now.getTime();
+  const since = now.getTime() - Math.max(Date.parse(run.requestedAt), window.openTime.getTime());
+  switch (followUpOf(failure)) {
+    case 'passing':
+      return after(backoffMs('refused', since, left));
+    case 'not-ready':
+      return after(backoffMs('notReady', since, left));
+    case 'person':
+      // Once before the close; earlier where the configuration or a secret has changed.
+      return now.getTime() >= kept ? end(null) : after(kept - now.getTime());
+    default:
+      return afterCounted(input, kept, after);
   }
-  if (!isOpen(round, now)) return no(`It is not tried again, since round ${round.number} is closed.`);
-  const neededMs = (START_SECONDS + (usualSeconds ?? 0)) * 1000;
-  const leftMs = timeLeftMs(round, now);
-  return leftMs < neededMs
-    ? no(
-        `It is not tried again: round ${round.number} closes in ${Math.max(0, Math.round(leftMs / 60_000))} min, and the model needs about ${Math.ceil(neededMs / 60_000)} min.`,
-      )
-    : yes(attempt);
 }
 
-function no(why: string | null): NextAttemptDecision {
-  return { retry: false, why };
+/** The container had its chance. What is left of `maxAttempts` is spread, so that one is kept for late. */
+function afterCounted(
+  { run, now, window, model: { maxAttempts } }: NextAttemptInput,
+  kept: number,
+  after: (waitMs: number) => NextAttempt,
+): NextAttempt {
+  const failed = run.countedFailures;
+  const left = allowedAttempts(maxAttempts, window) - failed;
+  if (left <= 0) return end(`This was attempt ${run.attempt.number}, the last one.`);
+  const waitMs = ATTEMPTS.waitsMs[Math.min(failed, ATTEMPTS.waitsMs.length) - 1] ?? 0;
+  return after(left === 1 && failed > 1 ? Math.max(waitMs, kept - now.getTime()) : waitMs);
 }
 
-/** A start that was refused would be refused again at once; one that failed later has taken its time already. */
-function yes({ acceptedAt, number }: Pick<Attempt, 'acceptedAt' | 'number'>): NextAttemptDecision {
-  return { retry: true, waitMs: acceptedAt === null ? number * TIMING.retryWaitMs : 0 };
+/** How many attempts of its container may fail within the round. */
+function allowedAttempts(maxAttempts: number, { openTime, closeTime }: Window): number {
+  const hoursOpen = closeTime.getTime() - openTime.getTime();
+  return maxAttempts === 1 ? 1 : maxAttempts + Math.floor(hoursOpen / ATTEMPTS.comeBackMs);
+}
+
+/** The cheaper container, now; null where the model has none, had it, or the time is too short for it. */
+function lastResort(input: NextAttemptInput): NextAttempt | null {
+  const { run, now, model, window } = input;
+  if (model.lastResort === null || run.attempt.lastResort) return null;
+  const neededMs = model.lastResort.minutes * MINUTE;
+  if (now.getTime() + neededMs > window.closeTime.getTime()) return null;
+  return { do: 'again', at: now, waitingFor: 'the last resort to begin', lastResort: true };
+}
+
+/** The last resort had its chance, unless nothing of it ran. */
+function afterLastResort({ now, window, model }: NextAttemptInput, failure: Failure): NextAttempt {
+  const neededMs = (model.lastResort?.minutes ?? 0) * MINUTE;
+  const follows = followUpOf(failure);
+  const isFree = follows === 'passing' || follows === 'not-ready';
+  if (!isFree) return end('It was the last resort.');
+  const at = new Date(now.getTime() + MINUTE);
+  return at.getTime() + neededMs > window.closeTime.getTime()
+    ? end(tooLate(window, now, neededMs))
+    : { do: 'again', at, waitingFor: waitsFor(failure), lastResort: true };
+}
+
+/**
+ * Whether the last resort is due instead of an ordinary attempt that is not over: it cannot end before the close any
+ * more. @param begunAt when the attempt was accepted; null where it has not been.
+ */
+export function isLastResortDue(
+  { now, window, needed, model }: Pick<NextAttemptInput, 'now' | 'window' | 'needed' | 'model'>,
+  begunAt: Date | null,
+): boolean {
+  if (model.lastResort === null) return false;
+  const neededMs = model.lastResort.minutes * MINUTE;
+  const latest = window.closeTime.getTime() - neededMs;
+  if (now.getTime() > latest) return false;
+  if (begunAt === null) return now > lastMomentOf({ window, needed });
+  const isUnusual = now.getTime() - begunAt.getTime() > 2 * needed.slowMs;
+  const endsAt = begunAt.getTime() + needed.typicalMs;
+  return now.getTime() >= latest - ATTEMPTS.lastResortMarginMs && (isUnusual || endsAt > window.closeTime.getTime());
+}
+
+/** When an attempt must begin to end before the close. */
+function lastMomentOf({ window, needed }: Pick<NextAttemptInput, 'window' | 'needed'>): Date {
+  return new Date(window.closeTime.getTime() - needed.typicalMs);
+}
+
+function tooLate({ name, closeTime }: Window, now: Date, neededMs: number): string {
+  const left = Math.max(0, Math.round((closeTime.getTime() - now.getTime()) / MINUTE));
+  return `It is not tried again: ${name} closes in ${left} min, and the model needs about ${Math.ceil(neededMs / MINUTE)} min.`;
+}
+
+function again({ run }: Pick<NextAttemptInput, 'run'>, at: Date, waitingFor: string): NextAttempt {
+  return { do: 'again', at, waitingFor, lastResort: run.attempt.lastResort };
+}
+
+function end(why: string | null): NextAttempt {
+  return { do: 'end', why };
 }

@@ -7,9 +7,11 @@ import { SecretError, type SecretStore } from '../../config/secrets.ts';
 import { AppError } from '../../util/errors.ts';
 import { ExternalCallError } from '../../util/external-call.ts';
 import type { Log } from '../../util/log.ts';
+import { containerOf } from '../container.ts';
 import {
   type AttemptedRun,
   type Discarded,
+  type Observation,
   type Platform,
   Refusal,
   type Started,
@@ -17,7 +19,7 @@ import {
 } from '../platform.ts';
 import { failureOfRefusal, isBeingChanged, isNoCapacity } from './failures.ts';
 import { absent, isForeign, observationOf } from './observe.ts';
-import { type Prepared, prepareCreated, preparedOf, prepareExisting } from './prepared.ts';
+import { hasUntried, type Prepared, placeOf, prepareCreated, preparedOf, prepareExisting } from './prepared.ts';
 import { priceOf } from './price.ts';
 import type { ContainerGroups } from './resource-manager.ts';
 import { CONTAINER_NAME, groupBody } from './specification.ts';
@@ -36,23 +38,26 @@ export interface AdapterDependencies {
 export function createContainerInstances(dependencies: AdapterDependencies): Platform {
   const { groups } = dependencies;
 
-  async function startExisting(group: string, model: Model, { signal, checkLease }: StartOptions): Promise<Started> {
+  async function startExisting(
+    run: AttemptedRun,
+    model: Model,
+    { group }: Prepared,
+    { signal, checkLease }: StartOptions,
+  ): Promise<Started> {
     checkLease();
-    const answer = await groups.start(group, signal).catch((error: unknown) => {
-      throw afterSending(error, model, null);
-    });
-    if (answer === 'accepted') return { execution: group, location: null };
+    const answer = await groups.start(group, signal).catch((error: unknown) => afterSending(run, model, error));
+    if (answer !== 'already-running') return { execution: group, location: null };
     // By whom, and since when? If it is an earlier start, with the data of an earlier round perhaps, ours is
     // still to come when that has ended.
     const reason = `Container group ${group} was running already when it was to be started.`;
-    throw new Refusal({ failure: 'not-started', reason }, { countsAsAttempt: false });
+    return arrived(run, model, new Refusal({ failure: 'not-started', reason }, {}));
   }
 
   async function create(
     run: AttemptedRun,
     model: Model,
     container: ImageContainer,
-    { group, locations }: Extract<Prepared, { kind: 'image' }>,
+    { group, location }: Extract<Prepared, { kind: 'image' }>,
     { signal, checkLease }: StartOptions,
   ): Promise<Started> {
     const [secrets, numeraiModelId] = await Promise.all([readSecrets(container), dependencies.numeraiId(model)]).catch(
@@ -60,18 +65,43 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
         throw beforeSending(error);
       },
     );
-    for (const location of locations) {
-      checkLease();
-      try {
-        const body = groupBody({ run, model, container, numeraiModelId, location, secrets });
-        await groups.create(group, body, signal);
-        return { execution: group, location };
-      } catch (error) {
-        if (location === locations.at(-1) || !isFull(error)) throw afterSending(error, model, location);
-        dependencies.log.warn({ model: model.name, runId: run.id, location }, 'no capacity; trying the next location');
-      }
-    }
-    throw new AppError('no-location', `Model ${model.name} has no region to start in.`);
+    checkLease();
+    const body = groupBody({ run, model, container, numeraiModelId, location, secrets });
+    await groups.create(group, body, signal).catch((error: unknown) => afterSending(run, model, error));
+    return { execution: group, location };
+  }
+
+  /**
+   * What an error of the start itself means. An answer that was lost is looked for at once: the group tells whether
+   * the start arrived.
+   */
+  async function afterSending(run: AttemptedRun, model: Model, error: unknown): Promise<'accepted'> {
+    if (!(error instanceof ExternalCallError)) throw error;
+    const { location } = placeOf(run.attempt);
+    const diagnosis =
+      error.failure === 'refused' || isFull(error)
+        ? { ...failureOfRefusal(error, model, location), elsewhere: error.status !== 403 }
+        : { failure: 'not-started' as const, reason: error.message, elsewhere: error.failure === 'unavailable' };
+    // Without an answer it may yet arrive: then only under the same name, which stands for one group.
+    const elsewhere = diagnosis.elsewhere && error.status !== null && hasUntried(run, model);
+    const refusal = new Refusal(diagnosis, { elsewhere, cause: error });
+    if (error.failure !== 'unavailable') throw refusal;
+    await arrived(run, model, refusal);
+    return 'accepted';
+  }
+
+  /** Whether the start shows after all; where that cannot be told either, it stays open. @throws `otherwise`. */
+  async function arrived(run: AttemptedRun, model: Model, otherwise: Refusal): Promise<Started> {
+    const seen = await find(run, model);
+    if (seen.phase === 'absent' || seen.phase === 'foreign') throw otherwise;
+    return { execution: seen.execution ?? '', location: seen.location };
+  }
+
+  async function find(run: AttemptedRun, model: Model | undefined): Promise<Observation> {
+    const prepared = preparedOf(run.attempt);
+    if (prepared === null) return absent(null);
+    const seen = await groups.get(prepared.group);
+    return observationOf({ run, prepared, seen, model });
   }
 
   async function readSecrets(container: ImageContainer): Promise<ReadonlyMap<string, string>> {
@@ -112,27 +142,26 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
     name: 'container-instances',
     price: priceOf,
 
-    async prepare(run, model, previous) {
-      const { container } = model;
+    async prepare(run, model, previous, elsewhere = false) {
+      const container = containerOf(model, run.attempt);
+      const before = preparedOf(run.attempt);
+      // What was noted before the first start of it still holds: a later look might take our start for an earlier one.
+      if (before?.kind === 'group') return before;
       return container.kind === 'group'
         ? prepareExisting(container.group, await groups.get(container.group))
-        : prepareCreated(run, model, container, run.attempt.number, previous);
+        : prepareCreated(run, container, previous, elsewhere);
     },
 
     async start(run, model, options) {
       const prepared = preparedOf(run.attempt);
       if (prepared === null) throw new AppError('not-prepared', 'The attempt is not prepared.');
-      return prepared.kind === 'group' || model.container.kind === 'group'
-        ? startExisting(prepared.group, model, options)
-        : create(run, model, model.container, prepared, options);
+      const container = containerOf(model, run.attempt);
+      return prepared.kind === 'group' || container.kind === 'group'
+        ? startExisting(run, model, prepared, options)
+        : create(run, model, container, prepared, options);
     },
 
-    async find(run, model) {
-      const prepared = preparedOf(run.attempt);
-      if (prepared === null) return absent(null);
-      const seen = await groups.get(prepared.group);
-      return observationOf({ run, prepared, seen, model });
-    },
+    find,
 
     async stop(run) {
       const prepared = preparedOf(run.attempt);
@@ -142,7 +171,9 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
     async discard(run) {
       const prepared = preparedOf(run.attempt);
       if (prepared === null) return 'gone';
-      return prepared.kind === 'image' ? removeCreated(run, prepared.group) : stopExisting(run, prepared);
+      if (prepared.kind === 'group') return stopExisting(run, prepared);
+      const left = await Promise.all([prepared.group, ...prepared.unclear].map((group) => removeCreated(run, group)));
+      return left.find((each) => each === 'going') ?? left.find((each) => each === 'inert') ?? 'gone';
     },
 
     async log(run, signal) {
@@ -185,23 +216,9 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
 /** What an error means before the first request of the start: whatever it is, it leaves nothing behind. */
 function beforeSending(error: unknown): unknown {
   if (!(error instanceof AppError)) return error;
-  const reason = error.message;
-  if (error instanceof ExternalCallError || error.code === 'numerai-answer')
-    return new Refusal({ failure: 'not-started', reason }, { countsAsAttempt: false, cause: error });
-  const failure = error instanceof SecretError ? 'secret' : 'configuration';
-  return new Refusal({ failure, reason }, { countsAsAttempt: true, cause: error });
-}
-
-/** What an error of the start itself means: one that leaves open whether it happened stays as it is. */
-function afterSending(error: unknown, model: Model, location: string | null): unknown {
-  if (!(error instanceof ExternalCallError)) return error;
-  if (error.failure === 'refused' || isFull(error)) {
-    const failure = failureOfRefusal(error, model, location);
-    return new Refusal(failure, { countsAsAttempt: true, cause: error });
-  }
-  if (error.failure !== 'throttled') return error;
-  const failure = { failure: 'not-started', reason: error.message } as const;
-  return new Refusal(failure, { countsAsAttempt: false, cause: error });
+  const isPassing = error instanceof ExternalCallError || error.code === 'numerai-answer';
+  const failure = isPassing ? 'not-started' : error instanceof SecretError ? 'secret' : 'configuration';
+  return new Refusal({ failure, reason: error.message }, { cause: error });
 }
 
 function isFull(error: unknown): boolean {

@@ -4,7 +4,8 @@ import * as z from 'zod/mini';
 import type { ImageContainer, Model } from '../../config/models.ts';
 import type { Attempt } from '../../runs/attempt.ts';
 import type { Failure } from '../../runs/failure.ts';
-import type { Run } from '../../runs/run.ts';
+import { containerOf } from '../container.ts';
+import type { AttemptedRun } from '../platform.ts';
 import type { ObservedGroup } from './group.ts';
 
 const preparedSchema = z.union([
@@ -12,8 +13,11 @@ const preparedSchema = z.union([
   z.object({
     kind: z.literal('image'),
     group: z.string(),
-    /** Regions, in the order in which they are tried. */
-    locations: z.array(z.string()),
+    location: z.string(),
+    /** Regions that have refused it since the run last waited. */
+    tried: z.array(z.string()),
+    /** Groups of it whose start was answered by an error, and did not show then. */
+    unclear: z.array(z.string()),
   }),
   /** A group that exists. */
   z.object({
@@ -43,44 +47,65 @@ export function prepareExisting(group: string, seen: ObservedGroup | null): Prep
   };
 }
 
-/** The note for a group to be created. */
+/**
+ * The note for a group to be created: in the region of the attempt before, or in the next one where that had trouble.
+ * @param previous the attempt itself where its start was refused.
+ * @param elsewhere whether it goes at once to a region where it was not tried yet.
+ */
 export function prepareCreated(
-  run: Run,
-  model: Model,
-  container: ImageContainer,
-  number: number,
+  run: AttemptedRun,
+  { locations }: ImageContainer,
   previous: Attempt | null,
+  elsewhere: boolean,
 ): Prepared {
-  return {
-    kind: 'image',
-    group: groupName(run, model, number),
-    locations: locationsFor(container.locations, previous),
-  };
+  const before = previous === null ? null : preparedOf(previous);
+  const same = previous?.number === run.attempt.number && before?.kind === 'image' ? before : null;
+  const tried = same !== null && elsewhere ? [...same.tried, same.location] : [];
+  const [location = ''] = ordered(locations, previous).filter((each) => !tried.includes(each));
+  // What was answered by an error may have been carried out after all: it is removed with the attempt.
+  const isUnclear = elsewhere && previous?.failure === 'not-started';
+  const unclear = same === null ? [] : [...same.unclear, ...(isUnclear ? [same.group] : [])];
+  return { kind: 'image', group: groupName(run, locations.indexOf(location)), location, tried, unclear };
+}
+
+/** Whether a refused start may be tried at once in another region. */
+export function hasUntried({ attempt }: AttemptedRun, model: Model): boolean {
+  const prepared = preparedOf(attempt);
+  const container = containerOf(model, attempt);
+  if (prepared?.kind !== 'image' || container.kind !== 'image') return false;
+  return container.locations.some((each) => each !== prepared.location && !prepared.tried.includes(each));
+}
+
+/** Where the attempt is to run, for messages; null where its group has a place of its own. */
+export function placeOf(attempt: Attempt): { readonly location: string | null } {
+  const prepared = preparedOf(attempt);
+  return { location: prepared?.kind === 'image' ? prepared.location : null };
 }
 
 /**
- * The name of the container group of an attempt: model, what is claimed, attempt. At most 63 characters, since
- * a model's name has at most 36.
+ * The name of the container group of an attempt: model, what is claimed, attempt, and a letter from the second region
+ * on, since Azure refuses a name that was used in another region shortly before. At most 63 characters, since a
+ * model's name has at most 36.
  */
-function groupName(run: Run, model: Model, number: number): string {
+function groupName({ attempt: { number }, ...run }: AttemptedRun, region: number): string {
   const day = run.requestedAt.slice(0, 10).replaceAll('-', '');
   // Runs that have different claims must not have the same name.
   const unknown = run.claim.startsWith('claim_closed_') ? `c${day}` : `d${day}`;
   const of = run.round === null ? unknown : `r${run.round}`;
   // There may be many tests of a round: a part of the id sets them apart.
   const test = run.isTest ? `-t${run.id.slice(-8).toLowerCase()}` : '';
-  return `${model.name}-${of}${test}-a${number}`;
+  return `${run.model}-${of}${test}-a${number}${region > 0 ? `-${region + 1}` : ''}`;
 }
 
 /** What another region may do better. */
 const FAILURES_OF_LOCATION: readonly (Failure | null)[] = ['no-capacity', 'quota', 'provisioning'];
 
 /** The model's regions from the one that the attempt before used; from the next one where that had trouble. */
-function locationsFor(locations: readonly string[], previous: Attempt | null): string[] {
+function ordered(locations: readonly string[], previous: Attempt | null): readonly string[] {
   const before = previous === null ? null : preparedOf(previous);
-  const used = previous?.location ?? (before?.kind === 'image' ? before.locations[0] : undefined);
+  const used = previous?.location ?? (before?.kind === 'image' ? before.location : undefined);
   const index = locations.indexOf(used ?? '');
-  if (index < 0) return [...locations];
+  if (index < 0) return locations;
   const hadTrouble = FAILURES_OF_LOCATION.includes(previous?.failure ?? null);
   const first = hadTrouble ? (index + 1) % locations.length : index;
   return [...locations.slice(first), ...locations.slice(0, first)];

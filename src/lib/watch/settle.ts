@@ -1,0 +1,111 @@
+// What follows the end of an attempt: another one, or the end of the run. One write records the end and what follows.
+
+import type { AttemptedRun } from '../compute/platform.ts';
+import type { Model } from '../config/models.ts';
+import { followUpOf } from '../runs/failure.ts';
+import { endOfRun, type Run } from '../runs/run.ts';
+import type { Stored } from '../runs/stores.ts';
+import { configurationMark } from './configuration-mark.ts';
+import type { WatchDependencies } from './dependencies.ts';
+import { decideOnNextAttempt, type NextAttempt } from './next-attempt.ts';
+import { askTimeNeeded } from './time-needed.ts';
+import { windowOf } from './window.ts';
+
+/**
+ * Decides what follows the end of an attempt, and records both.
+ * @param run as it is with the attempt ended.
+ * @param mayRetry false where its container may still run.
+ */
+export async function settle(
+  dependencies: WatchDependencies,
+  stored: Stored<Run>,
+  model: Model | undefined,
+  run: AttemptedRun,
+  mayRetry: boolean,
+): Promise<Stored<Run>> {
+  const { failure } = run.attempt;
+  const isCounted = failure !== null && followUpOf(failure) === 'counted' && !run.attempt.lastResort;
+  const known: AttemptedRun = {
+    ...run,
+    countedFailures: run.countedFailures + Number(isCounted),
+    attempt: { ...run.attempt, configurationMark: await markOf(dependencies, run, model) },
+  };
+  const next = await considerNext(dependencies, known, model, mayRetry);
+  const now = dependencies.clock.now();
+  const final: Run = { ...known, ...(next.do === 'again' ? waiting(known, next, now) : ended(known, next.why, now)) };
+  // Before it is on record: a report that fails is repeated with all of this.
+  if (next.do === 'again') await dependencies.reportTrouble(final);
+  const done = await dependencies.runs.update(stored, final);
+  logEnd(dependencies, done.value, next);
+  return done;
+}
+
+/** What only a person can fix is tried again when the mark is another one. */
+async function markOf(
+  dependencies: WatchDependencies,
+  { attempt: { failure } }: AttemptedRun,
+  model: Model | undefined,
+): Promise<string | null> {
+  const needsPerson = failure !== null && followUpOf(failure) === 'person' && model !== undefined;
+  return needsPerson ? configurationMark(dependencies, model) : null;
+}
+
+function waiting({ attempt }: AttemptedRun, { at, waitingFor, lastResort }: NextAttempt & { do: 'again' }, now: Date) {
+  const when = at > now ? `It is tried again at ${at.toISOString().slice(11, 16)} UTC.` : null;
+  return {
+    state: 'waiting',
+    waitingFor,
+    nextAttemptAt: at.toISOString(),
+    lastResortNext: lastResort,
+    reason: withNote(attempt.reason, when),
+  } as const;
+}
+
+function ended({ attempt, ...run }: AttemptedRun, why: string | null, now: Date): Partial<Run> {
+  return endOfRun(run, {
+    state: attempt.outcome ?? 'failed',
+    failure: attempt.failure,
+    reason: withNote(attempt.reason ?? run.startNote, why),
+    finishedAt: attempt.finishedAt ?? now.toISOString(),
+  });
+}
+
+async function considerNext(
+  dependencies: WatchDependencies,
+  run: AttemptedRun,
+  model: Model | undefined,
+  mayRetry: boolean,
+): Promise<NextAttempt> {
+  const { failure, stop } = run.attempt;
+  const isOver = run.submission === 'accepted' || model === undefined || !mayRetry;
+  if (failure === null || isOver) return { do: 'end', why: null };
+  // The cheap grounds first: what nothing follows needs no question to anybody.
+  if (followUpOf(failure) === 'nothing' || stop?.because === 'operator') return { do: 'end', why: null };
+  const [rounds, needed] = await Promise.all([
+    dependencies.rounds.rounds(run.tournament),
+    askTimeNeeded(dependencies, run.model),
+  ]);
+  const now = dependencies.clock.now();
+  return decideOnNextAttempt({ run, now, window: windowOf(run, rounds), needed, model });
+}
+
+function logEnd({ log }: WatchDependencies, run: Run, next: NextAttempt): void {
+  const { model, id: runId, state, failure, reason, submission, round, attempt } = run;
+  const facts = {
+    model,
+    runId,
+    state,
+    submission,
+    failure: failure ?? attempt?.failure ?? null,
+    exitCode: attempt?.exitCode ?? null,
+    reason,
+    round,
+    attempt: attempt?.number ?? null,
+  };
+  log.info(facts, next.do === 'again' ? 'attempt ended; another follows' : 'run ended');
+}
+
+function withNote(reason: string | null, note: string | null): string | null {
+  if (note === null) return reason;
+  return reason === null ? note : `${reason} ${note}`;
+}
