@@ -72,9 +72,9 @@ export function pastRecord(past: PastRun): RunRecord {
       failure: isBad ? why.failure : null,
       reason: isBad || state === 'waiting' ? why.reason : null,
       finishedAt: isOver ? (attempt?.finishedAt ?? null) : null,
-      attemptsLeft: isBad ? 0 : model.maxAttempts - failedBefore - 1,
+      countedFailures: failedBefore + (isBad || state === 'waiting' ? 1 : 0),
       earlierCostUsd: failedBefore === 0 ? null : costOf(earlier),
-      ...(state === 'waiting' ? { waitingFor: `Attempt ${failedBefore + 1} ended without a submission.` } : {}),
+      ...(state === 'waiting' ? { waitingFor: 'the next attempt' } : {}),
       ...more,
     },
   };

@@ -25,6 +25,7 @@ export function modelOf(
     timeoutMinutes?: number;
     maxAttempts?: number;
     locations?: string[];
+    lastResort?: object;
     numeraiModelId?: string | null;
   } = {},
 ): Model {
@@ -60,7 +61,7 @@ export const PLAIN_MODELS: Readonly<Record<Kind, Model>> = { image: modelOf('ima
 
 /** What the adapter noted before the start: the existing group was started an hour before. */
 const PREPARED: Readonly<Record<Kind, Prepared>> = {
-  image: { kind: 'image', group: 'some-model-r1234-a1', locations: ['westeurope'] },
+  image: { kind: 'image', group: 'some-model-r1234-a1', location: 'westeurope', tried: [], unclear: [] },
   group: { kind: 'group', group: 'own-group', lastStart: iso(-3600), container: 'submission' },
 };
 

@@ -21,7 +21,8 @@ export function reopened(run: Run, input: ReopenInput, now: Date): Partial<Run> 
     triggerId: triggerId ?? run.triggerId,
     round: run.round ?? ('round' in knowledge ? knowledge.round : null),
     // Somebody wants it: at least one more may fail, and all of them where that is an operator.
-    countedFailures: trigger === 'operator' ? 0 : Math.min(run.countedFailures, model.maxAttempts - 1),
+    countedFailures:
+      trigger === 'operator' ? 0 : Math.min(run.countedFailures, (model.maxAttempts ?? run.countedFailures) - 1),
     lastResortNext: false,
     ...(run.submission === 'accepted' ? {} : withSubmission(run, 'unknown', null)),
   };

@@ -199,8 +199,8 @@ const modelSchema = (defaults: ContainerDefaults) =>
             z._default(z.number('a number of minutes').check(atLeast(1), atMost(2880)), 60),
           ),
           maxAttempts: described(
-            'How many containers may fail in a round; what was refused before anything ran is not counted.',
-            z._default(z.int('a whole number').check(atLeast(1), atMost(10)), 5),
+            'How many containers may fail in a round; default: 5, and more in a round that is open for hours. What was refused before anything ran is not counted.',
+            optional(z.int('a whole number').check(atLeast(1), atMost(10))),
           ),
           fallback: described(
             'Whether the model is started by timer when the webhook did not come.',

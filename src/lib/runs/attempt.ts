@@ -56,12 +56,9 @@ export function durationSeconds(attempt: Pick<Attempt, 'startedAt' | 'finishedAt
   return Math.max(0, (Date.parse(attempt.finishedAt) - Date.parse(attempt.startedAt)) / 1000);
 }
 
-export interface NewAttempt {
+export interface NewAttempt extends Partial<Pick<Attempt, 'lastResort' | 'cpu' | 'memoryGB'>> {
   readonly number: number;
   readonly platform: string;
-  readonly lastResort: boolean;
-  readonly cpu: number | null;
-  readonly memoryGB: number | null;
   readonly prepared: Attempt['prepared'];
   readonly now: Date;
 }

@@ -8,14 +8,14 @@ import { TIMING } from '../runs/timing.ts';
 import { startAttempt } from '../start/start-attempt.ts';
 import { AppError } from '../util/errors.ts';
 import { cleanUp } from './clean-up.ts';
-import { continueWaiting, NOT_ASKED } from './continue-waiting.ts';
+import { continueWaiting } from './continue-waiting.ts';
 import { type Changes, decideOnAttempt, isLeased, type WatchDecision } from './decide.ts';
 import type { WatchDependencies } from './dependencies.ts';
 import { endAttempt } from './end-attempt.ts';
 import { failedBy } from './ending.ts';
 import { isLastResortDue } from './next-attempt.ts';
 import { askTimeNeeded } from './time-needed.ts';
-import { type Window, windowOf } from './window.ts';
+import { NOT_ASKED, type Window, windowOf } from './window.ts';
 
 /** An end may lead to the next attempt at once, and that to another end; more than this waits for the next tick. */
 const MAX_STEPS = 8;

@@ -12,7 +12,7 @@ import { hasChanged } from './configuration-mark.ts';
 import type { WatchDependencies } from './dependencies.ts';
 import { ATTEMPTS, isLastResortDue } from './next-attempt.ts';
 import { askTimeNeeded } from './time-needed.ts';
-import { type Window, windowOf } from './window.ts';
+import { NOT_ASKED, type Window, windowOf } from './window.ts';
 
 /** What is left of the attempt before may still run. */
 const REMOVAL = 'what is left of the attempt before to be removed';
@@ -52,9 +52,6 @@ export async function continueWaiting(
   }
   return nothing(await begin(dependencies, stored, model, window, mayAskForLog));
 }
-
-/** A test has no round. */
-export const NOT_ASKED = { kind: 'unknown', why: '' } as const;
 
 function nothing(stored: Stored<Run>): Waited {
   return { do: 'nothing', stored };

@@ -32,7 +32,9 @@ const HOUR = 60 * MINUTE;
 export const ATTEMPTS = {
   /** After a container that failed the next one waits so long, in milliseconds: the first follows at once. */
   waitsMs: [0, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR],
-  /** In a round that stays open for hours the attempts come back: one more for each of these. */
+  /** So many may fail where the model does not say. */
+  usual: 5,
+  /** And in a round that stays open for hours they come back: one more for each of these. */
   comeBackMs: 4 * HOUR,
   /** The last resort is begun so long before it is too late for it. */
   lastResortMarginMs: 2 * MINUTE,
@@ -101,9 +103,9 @@ function afterCounted(
 }
 
 /** How many attempts of its container may fail within the round. */
-function allowedAttempts(maxAttempts: number, { openTime, closeTime }: Window): number {
-  const hoursOpen = closeTime.getTime() - openTime.getTime();
-  return maxAttempts === 1 ? 1 : maxAttempts + Math.floor(hoursOpen / ATTEMPTS.comeBackMs);
+function allowedAttempts(maxAttempts: number | null, { openTime, closeTime }: Window): number {
+  const openMs = closeTime.getTime() - openTime.getTime();
+  return maxAttempts ?? ATTEMPTS.usual + Math.floor(openMs / ATTEMPTS.comeBackMs);
 }
 
 /** The cheaper container, now; null where the model has none, had it, or the time is too short for it. */

@@ -9,7 +9,7 @@ import { configurationMark } from './configuration-mark.ts';
 import type { WatchDependencies } from './dependencies.ts';
 import { decideOnNextAttempt, type NextAttempt } from './next-attempt.ts';
 import { askTimeNeeded } from './time-needed.ts';
-import { windowOf } from './window.ts';
+import { NOT_ASKED, windowOf } from './window.ts';
 
 /**
  * Decides what follows the end of an attempt, and records both.
@@ -82,7 +82,7 @@ async function considerNext(
   // The cheap grounds first: what nothing follows needs no question to anybody.
   if (followUpOf(failure) === 'nothing' || stop?.because === 'operator') return { do: 'end', why: null };
   const [rounds, needed] = await Promise.all([
-    dependencies.rounds.rounds(run.tournament),
+    run.isTest ? NOT_ASKED : dependencies.rounds.rounds(run.tournament),
     askTimeNeeded(dependencies, run.model),
   ]);
   const now = dependencies.clock.now();

@@ -15,6 +15,9 @@ export interface Window {
   readonly isKnown: boolean;
 }
 
+/** A test has no round. */
+export const NOT_ASKED: RoundsKnown = { kind: 'unknown', why: '' };
+
 /** The window of a run. */
 export function windowOf(
   { round: number, requestedAt }: Pick<Run, 'round' | 'requestedAt'>,

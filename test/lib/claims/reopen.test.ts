@@ -15,7 +15,7 @@ const ended = (changes: Partial<Run> = {}) =>
       reason: 'It failed.',
       startNote: 'Started by the fallback.',
       finishedAt: iso(90),
-      attemptsLeft: 0,
+      countedFailures: 5,
       ...changes,
     },
     { outcome: 'failed', failure: 'exit-code' },
@@ -43,7 +43,7 @@ describe('a run that is opened again', () => {
     expect(hasEnded(run)).toBe(false);
     expect(run).toMatchObject({
       state: 'waiting',
-      waitingFor: 'Another attempt was requested by operator.',
+      waitingFor: 'another attempt, as requested by operator',
       nextAttemptAt: iso(600),
       finishedAt: null,
       failure: null,
@@ -61,9 +61,10 @@ describe('a run that is opened again', () => {
     });
   });
 
-  test('has all its attempts once more; a test has only the one that follows', () => {
-    expect(open(ended()).attemptsLeft).toBe(3);
-    expect(open(ended({ isTest: true })).attemptsLeft).toBe(0);
+  test('has all its attempts once more where an operator asked, at least one where another did', () => {
+    expect(open(ended()).countedFailures).toBe(0);
+    expect(open(ended(), { trigger: 'webhook' }).countedFailures).toBe(2);
+    expect(open(ended({ countedFailures: 1 }), { trigger: 'timer' }).countedFailures).toBe(1);
   });
 
   test.each<[string, Partial<Run>, Partial<ReopenInput>, Partial<Run>]>([

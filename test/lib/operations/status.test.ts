@@ -76,7 +76,7 @@ describe('the status', () => {
           model: 'waits',
           inFlight: {
             state: 'waiting',
-            waitingFor: expect.stringContaining('Attempt 1 ended without a submission.'),
+            waitingFor: 'the platform to provision the container',
             nextAttemptAt: expect.any(String),
           },
         },

@@ -38,7 +38,12 @@ test.each([
   const { faults } = app.world.resourceManager.emulator;
   faults.add({ kind: 'status', status: 429, retryAfterSeconds: 60, match: { method: 'PUT' } });
   const run = await start();
-  expect(run.reason).toMatch(/^The start was postponed: /);
+  expect(run).toMatchObject({
+    state: 'waiting',
+    waitingFor: 'the platform to accept the start',
+    reason: expect.stringContaining('429'),
+    attempt: { number: 1, refusals: 1 },
+  });
   faults.clear();
   const { run: accepted } = await app.until(run, ({ attempt }) => attempt?.acceptedAt != null);
   expect(accepted).toMatchObject({ state: 'starting', attempt: { number: 1 } });

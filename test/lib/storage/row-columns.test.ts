@@ -47,7 +47,7 @@ describe('a row', () => {
     ['a time that is a word', { nextAttemptAt: 'soon' }, { nextAttemptAt: null }],
     ['a round that is no whole number', { round: 1.5 }, { round: null }],
     ['a round without an end', { round: { type: 'Double', value: 'Infinity' } }, { round: null }],
-    ['fewer attempts left than none', { attemptsLeft: -1 }, { attemptsLeft: 0 }],
+    ['fewer failures than none', { countedFailures: -1 }, { countedFailures: 0 }],
     ['a failure that this version does not know', { failure: 'meteorite' }, { failure: null }],
     ['no sentence for a reason', { reason: true }, { reason: null }],
     ['slots that are no JSON', { slots: '[{' }, { slots: [] }],
@@ -57,7 +57,7 @@ describe('a row', () => {
       { slots: '[5,{"model":"x","id":"y","submission":"framed","extra":1},{"name":"x"}]' },
       { slots: [{ model: 'x', id: 'y', submission: 'unknown', submittedAt: null, extra: 1 }] },
     ],
-    ['attempts left that are no whole number', { attemptsLeft: 'many' }, { attemptsLeft: 0 }],
+    ['failures that are no whole number', { countedFailures: 'many' }, { countedFailures: 0 }],
   ])('is read without %s', async (_, columns, expected) => {
     const partitionKey = `optional ${JSON.stringify(columns).length} ${Object.keys(columns)}`;
     await stores.runs.write(partitionKey, [{ do: 'insert-run', run: acceptedRun('image', { model: partitionKey }) }]);

@@ -51,11 +51,14 @@ const attempt: fc.Arbitrary<Attempt> = fc.record({
   outcome: maybe(fc.constantFrom(...OUTCOMES)),
   failure: maybe(fc.constantFrom(...FAILURES)),
   reason: maybe(text),
-  stop: maybe(fc.record({ because: fc.constantFrom('timeout', 'operator'), at: time })),
+  stop: maybe(fc.record({ because: fc.constantFrom('timeout', 'operator', 'last-resort'), at: time })),
   cpu: maybe(number),
   memoryGB: maybe(number),
   costUsd: maybe(number),
   logKept: fc.boolean(),
+  lastResort: fc.boolean(),
+  refusals: fc.integer({ min: 0, max: 999 }),
+  configurationMark: maybe(text),
 });
 const run: fc.Arbitrary<Run> = fc.record({
   id: fc.stringMatching(/^0[0-9A-HJKMNP-TV-Z]{25}$/),
@@ -76,7 +79,8 @@ const run: fc.Arbitrary<Run> = fc.record({
   requestedAt: time,
   finishedAt: maybe(time),
   claim: text,
-  attemptsLeft: fc.integer({ min: 0, max: 10 }),
+  countedFailures: fc.integer({ min: 0, max: 10 }),
+  lastResortNext: fc.boolean(),
   earlierCostUsd: maybe(number),
   attempt: maybe(attempt),
 });

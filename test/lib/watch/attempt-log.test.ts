@@ -4,8 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SimulatedClock } from '../../../local/environment/simulated-clock.ts';
 import { hasEnded, type Run } from '../../../src/lib/runs/run.ts';
 import { TIMING } from '../../../src/lib/runs/timing.ts';
-import { runRowKey } from '../../../src/lib/storage/rows.ts';
-import { keepLastLog, soon } from '../../../src/lib/watch/attempt-log.ts';
+import { soon } from '../../../src/lib/watch/attempt-log.ts';
 import { watch } from '../../../src/lib/watch/tick.ts';
 import { openApp, type TestApp } from '../../support/app.ts';
 
@@ -13,7 +12,8 @@ const MODEL = 'model';
 
 let app: TestApp;
 beforeEach(async () => {
-  app = await openApp([{ name: MODEL, tournament: 'classic', container: { image: 'docker.io/someone/model:1' } }]);
+  const model = { name: MODEL, tournament: 'classic', container: { image: 'docker.io/someone/model:1' } };
+  app = await openApp([model, { ...model, name: 'once', maxAttempts: 1 }]);
 });
 afterEach(() => app.close());
 
@@ -51,12 +51,12 @@ describe('the next attempt', () => {
   });
 
   test('of a run that is opened again follows within seconds, whatever becomes of the log', async () => {
-    ends(78, 0);
-    const { run } = await app.start(MODEL);
+    ends(1, 0);
+    const { run } = await app.start('once');
     faults().add({ kind: 'status', status: 500, match: { path: '/logs' } });
     await app.until(run, hasEnded);
     faults().clear();
-    expect((await app.start(MODEL)).run).toMatchObject({ state: 'waiting', attempt: { logKept: false } });
+    expect((await app.start('once')).run).toMatchObject({ state: 'waiting', attempt: { logKept: false } });
     faults().add({ kind: 'hang', match: { path: '/logs' } });
     const tookMs = await tickMs();
     expect(tookMs).toBeGreaterThanOrEqual(TIMING.logSoonMs);
@@ -68,19 +68,6 @@ describe('the next attempt', () => {
     const { run: ended } = await app.until(run, hasEnded);
     expect(ended).toMatchObject({ state: 'succeeded', attempt: { number: 2 } });
   });
-});
-
-test('a start that was refused has no log, and no note on one, whatever its row says', async () => {
-  faults().add({ kind: 'status', status: 400, code: 'QuotaReached', match: { method: 'PUT' }, times: 1 });
-  const { run } = await app.start(MODEL);
-  expect(run).toMatchObject({ state: 'waiting', attempt: { acceptedAt: null, logKept: true } });
-  await app.put({ partitionKey: MODEL, rowKey: runRowKey(run.id), attempt_logKept: false });
-  const stored = await app.live(app.services.runs.get(MODEL, run.id));
-  if (stored === null || stored === 'unreadable') throw new Error('There is such a run.');
-  expect(stored.value.attempt?.logKept).toBe(false);
-  const kept = await app.live(keepLastLog(app.services, stored, app.services.models[0], false));
-  expect(kept?.value.attempt?.logKept).toBe(true);
-  expect(await logOf(run, 1)).toBeNull();
 });
 
 test('the note on a log that is missing holds no secret', async () => {

@@ -44,41 +44,32 @@ test('an attempt that took longer than most rounds is followed by another while 
   expect(tookMs).toBeGreaterThan(TIMING.assumedRoundMs);
 });
 
-interface Case {
-  readonly of?: string;
-  readonly exitCode?: number;
-  readonly minutes?: number;
-  readonly request?: Partial<RunRequest>;
-  readonly isWithoutNumerai?: boolean;
-}
-
-test.each<[string, RegExp, Case]>([
-  ['of a test', /exit code 1; its log says why\.$/, { request: { isTest: true } }],
-  ['for its configuration', /exit code 78/, { exitCode: 78 }],
-  ['the last time', /This was attempt 1, the last one\.$/, { of: 'once' }],
-  [
-    'without a round, when that is closed by now',
-    /the round is most likely closed by now\.$/,
-    { request: { round: null }, minutes: LONGER_THAN_A_ROUND, isWithoutNumerai: true },
-  ],
-])('Numerai is not asked for the round of an attempt that failed %s', async (_, reason, given) => {
-  const { of = 'model', exitCode = 1, minutes = 20, request = {}, isWithoutNumerai = false } = given;
+test.each<[string, number, Partial<RunRequest>, object]>([
+  ['of a test', 1, { isTest: true }, { state: 'failed', reason: expect.stringMatching(/its log says why\.$/) }],
+  ['that an operator asked to be stopped', 143, {}, { state: 'cancelled' }],
+])('Numerai is not asked for the round of an attempt %s', async (_, exitCode, request, expected) => {
   const { emulator } = app.world.numerai;
-  endsAfter(minutes, exitCode);
-  if (isWithoutNumerai) emulator.faults.add({ kind: 'drop-before' });
-  const { run } = await app.start(of, request);
-  emulator.faults.clear();
-  await app.pass(minutes + 5);
-  expect((await app.record(run)).run).toMatchObject({
-    state: 'starting',
-    round: request.round === null ? null : ROUND,
-  });
+  endsAfter(20, exitCode);
+  const { run } = await app.start('model', request);
+  await app.pass(2);
+  if (exitCode === 143) await app.cancel((await app.record(run)).run);
+  await app.pass(23);
   const calls = emulator.callCount;
   await app.live(watch(app.services));
-  expect((await app.record(run)).run).toMatchObject({
-    state: 'failed',
-    reason: expect.stringMatching(reason),
-    attempt: { number: 1, exitCode },
-  });
+  expect((await app.record(run)).run).toMatchObject({ ...expected, attempt: { number: 1 } });
   expect(emulator.callCount).toBe(calls);
+});
+
+test('an attempt whose round nobody knows is followed by others for as long as rounds are documented to be open', async () => {
+  endsAfter(20, 1, 1, 1);
+  app.world.numerai.emulator.faults.add({ kind: 'drop-before' });
+  const { run } = await app.start('model', { round: null });
+  const { run: ended, earlier } = await app.until(run, hasEnded);
+  expect(ended.round).toBeNull();
+  expect([...earlier, ended.attempt].map((attempt) => attempt?.requestedAt.slice(11, 16))).toEqual([
+    '12:00',
+    '12:21',
+    '12:24',
+    '12:30',
+  ]);
 });

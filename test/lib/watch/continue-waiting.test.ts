@@ -17,7 +17,12 @@ const model = (name: string, rest: object = {}) => ({
 
 let app: TestApp;
 beforeEach(async () => {
-  app = await openApp([model('model'), model('other'), { ...model('own'), container: { group: 'own' } }]);
+  app = await openApp([
+    model('model'),
+    model('other'),
+    model('once', { maxAttempts: 1 }),
+    { ...model('own'), container: { group: 'own' } },
+  ]);
   app.world.resourceManager.createGroup({ name: 'own', image: IMAGE });
 });
 afterEach(() => app.close());
@@ -35,7 +40,7 @@ const isWaiting = ({ state }: Run) => state === 'waiting';
 const logOf = ({ model: name, id }: Run, attempt: number) => app.services.logs.load(name, id, attempt);
 
 describe('the next attempt', () => {
-  test('has the next number, one attempt less, and a group of its own', async () => {
+  test('has the next number, a failure that counts, and a group of its own', async () => {
     ends(1, 0);
     const { run } = await app.start('model');
     const { run: ended, earlier } = await app.until(run, hasEnded);
@@ -43,7 +48,7 @@ describe('the next attempt', () => {
       id: run.id,
       state: 'succeeded',
       failure: null,
-      attemptsLeft: run.attemptsLeft - 1,
+      countedFailures: 1,
       attempt: { number: 2, execution: 'model-r1-a2', location: 'westeurope', exitCode: 0 },
     });
     expect(earlier).toMatchObject([
@@ -123,30 +128,23 @@ describe('the next attempt', () => {
     });
   });
 
-  test('waits after a start that was refused, and says so', async () => {
+  test('is not used up by a start that was refused: the same one is started a little later', async () => {
     ends(0);
-    faults().add({
-      kind: 'status',
-      status: 400,
-      code: 'QuotaReached',
-      match: { method: 'PUT' },
-      times: 1,
-    });
+    const fault = { kind: 'status', status: 400, code: 'QuotaReached', match: { method: 'PUT' } } as const;
+    faults().add({ ...fault, times: LOCATIONS.length });
     const { run } = await app.start('model');
     expect(run).toMatchObject({
       state: 'waiting',
-      waitingFor: expect.stringContaining('It is tried again in 2 minutes.'),
-      nextAttemptAt: new Date(app.world.clock.now().getTime() + 120_000).toISOString(),
+      waitingFor: 'quota that is free',
+      nextAttemptAt: new Date(app.world.clock.now().getTime() + 60_000).toISOString(),
     });
-    await app.tick();
-    expect((await app.record(run)).run.state).toBe('waiting');
     await app.tick();
     expect((await app.record(run)).run).toMatchObject({
       state: 'starting',
-      attempt: { number: 2 },
+      waitingFor: null,
+      nextAttemptAt: null,
+      attempt: { number: 1, failure: null, refusals: 1 },
     });
-    // Nothing ran that could have had one.
-    expect(await logOf(run, 1)).toBeNull();
   });
 
   test('of an existing group starts it again', async () => {
@@ -171,7 +169,7 @@ describe('a run that waits for a removal', () => {
   test('says so, and goes on once it is done', async () => {
     const run = await waitingForRemoval();
     await app.tick();
-    expect((await app.record(run)).run.waitingFor).toBe('What is left of the attempt before is being removed.');
+    expect((await app.record(run)).run.waitingFor).toBe('what is left of the attempt before to be removed');
     app.world.resourceManager.groups.free('model-r1-a1');
     const { run: ended } = await app.until(run, hasEnded);
     expect(ended).toMatchObject({ state: 'succeeded', attempt: { number: 2 } });
@@ -251,10 +249,10 @@ describe('a run that waits is ended', () => {
 
 describe('a run that is opened again', () => {
   test('has another attempt in the same row, and keeps the log of the one before', async () => {
-    ends(78, 0);
-    const { run } = await app.start('model');
+    ends(1, 0);
+    const { run } = await app.start('once');
     await app.until(run, hasEnded);
-    const again = await app.start('model', { trigger: 'operator', triggerId: 'newer' });
+    const again = await app.start('once', { trigger: 'operator', triggerId: 'newer' });
     expect(again).toMatchObject({ duplicate: false, run: { id: run.id, triggerId: 'newer' } });
     const { run: ended, earlier } = await app.until(run, hasEnded);
     expect(ended).toMatchObject({ state: 'succeeded', attempt: { number: 2 } });
@@ -263,12 +261,12 @@ describe('a run that is opened again', () => {
   });
 
   test('waits with its start for a log that has not been kept yet', async () => {
-    ends(78, 0);
-    const { run } = await app.start('model');
+    ends(1, 0);
+    const { run } = await app.start('once');
     faults().add({ kind: 'status', status: 500, match: { path: '/logs' } });
     await app.until(run, hasEnded);
     faults().clear();
-    expect((await app.start('model')).run.state).toBe('waiting');
+    expect((await app.start('once')).run.state).toBe('waiting');
     await app.until(run, hasEnded);
     expect(await logOf(run, 1)).toBe('start 1\n');
   });

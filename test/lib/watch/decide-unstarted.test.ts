@@ -2,13 +2,14 @@
 
 import { describe, expect, test } from 'vitest';
 import { decideOnAttempt, isLeased } from '../../../src/lib/watch/decide.ts';
-import { iso, later, modelOf, runOf, seenAs } from '../../support/runs.ts';
+import { iso, later, runOf, seenAs } from '../../support/runs.ts';
 import { ABSENT, CREATED, decide, ends, inWords, type Row, RUNNING, trouble, WAITING } from './decisions.ts';
 
 describe('an attempt whose start nobody has seen accepted', () => {
   const run = runOf('image');
   const cancelled = runOf('image', {}, { stop: { because: 'operator', at: iso(5) } });
-  const STARTED = 'update run.state run.reason acceptedAt leaseUntil execution location';
+  const STARTED =
+    'update run.state run.reason run.waitingFor run.nextAttemptAt acceptedAt leaseUntil failure reason execution location';
   const rows: Row[] = [
     ['is left to the owner of the lease', run, ABSENT, 60, 'nothing'],
     ['is left for the difference of clocks as well', run, ABSENT, 70, 'nothing'],
@@ -27,16 +28,9 @@ describe('an attempt whose start nobody has seen accepted', () => {
     [
       'waits while something keeps it from being started',
       run,
-      seenAs('absent', { progress: 'It is busy.' }),
+      seenAs('absent', { progress: 'a group to be free' }),
       80,
-      'update run.reason',
-    ],
-    [
-      'says only once why it waits',
-      runOf('image', { reason: 'It is busy.' }),
-      seenAs('absent', { progress: 'It is busy.' }),
-      80,
-      'nothing',
+      'wait',
     ],
     [
       'is started whatever an absence would mean later',
@@ -47,33 +41,10 @@ describe('an attempt whose start nobody has seen accepted', () => {
     ],
     ['is cancelled without a start', cancelled, ABSENT, 80, 'cancelled cancelled'],
     ['is to be stopped where the start did happen', cancelled, RUNNING, 80, STARTED],
-    ['is tried for an hour, whatever its time limit', run, ABSENT, 60 * 60, 'start'],
-    ['is given up after that', run, ABSENT, 60 * 60 + 1, 'failed not-started'],
-    [
-      'is given up after that, though something kept it from being started',
-      run,
-      seenAs('absent', { progress: 'It is busy.' }),
-      60 * 60 + 1,
-      'failed not-started',
-    ],
-    [
-      'is tried for an hour from when the attempt began, not the run',
-      runOf('image', {}, { number: 3, requestedAt: iso(7200), leaseUntil: iso(7260) }),
-      ABSENT,
-      7200 + 59 * 60,
-      'start',
-    ],
+    ['is started however long it takes: the round decides', run, ABSENT, 24 * 60 * 60, 'start'],
   ];
   test.each(rows)('%s', (_, subject, seen, seconds, expected) => {
     expect(inWords(decide(subject, seen, seconds))).toBe(expected);
-  });
-
-  test('is tried for as long as its time limit where that is longer', () => {
-    const model = modelOf('image', { timeoutMinutes: 90 });
-    const at = (seconds: number) =>
-      inWords(decideOnAttempt({ run, seen: ABSENT, patience: CREATED, now: later(seconds), model }));
-    expect(at(90 * 60)).toBe('start');
-    expect(at(90 * 60 + 1)).toBe('failed not-started');
   });
 
   test('is not started where models.json no longer has its model', () => {
@@ -92,28 +63,17 @@ describe('an attempt whose start nobody has seen accepted', () => {
     expect(decide(run, seen, 80)).toEqual({
       do: 'update',
       changes: {
-        run: { state: 'starting', reason: null },
+        run: { state: 'starting', reason: null, waitingFor: null, nextAttemptAt: null },
         attempt: {
           acceptedAt: iso(80),
           leaseUntil: null,
+          failure: null,
+          reason: null,
           execution: 'some-model-r1234-a1',
           location: 'westeurope',
         },
       },
     });
-  });
-
-  test('that was given up says what the last try met', () => {
-    const reasonOf = (reason: string | null) => {
-      const decision = decide(runOf('image', { reason }), ABSENT, 3700);
-      return decision.do === 'end' ? decision.ending.reason : null;
-    };
-    expect(reasonOf('Azure has a bad day.')).toBe(
-      'The container could not be started within 60 minutes. Azure has a bad day.',
-    );
-    expect(reasonOf(null)).toBe(
-      'The container could not be started within 60 minutes. Azure did not accept the start.',
-    );
   });
 });
 

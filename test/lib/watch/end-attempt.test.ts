@@ -159,7 +159,7 @@ describe('a container that failed', () => {
       state: 'failed',
       failure: 'exit-code',
       submission: 'unknown',
-      attemptsLeft: 0,
+      countedFailures: 2,
       attempt: { number: 2, exitCode: 3 },
       reason: 'The container ended with exit code 3; its log says why. This was attempt 2, the last one.',
     });

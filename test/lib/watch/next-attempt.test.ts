@@ -1,107 +1,169 @@
 // Is another attempt worth it, and when?
 
 import { describe, expect, test } from 'vitest';
-import type { AttemptedRun } from '../../../src/lib/compute/platform.ts';
-import type { Round } from '../../../src/lib/rounds/round.ts';
-import type { Attempt } from '../../../src/lib/runs/attempt.ts';
-import { FAILURES, type Failure } from '../../../src/lib/runs/failure.ts';
-import type { Run } from '../../../src/lib/runs/run.ts';
-import { decideOnNextAttempt } from '../../../src/lib/watch/next-attempt.ts';
-import { acceptedRun, iso, later } from '../../support/runs.ts';
+import { FAILURES, type Failure, followUpOf } from '../../../src/lib/runs/failure.ts';
+import type { TimeNeeded } from '../../../src/lib/runs/usual-duration.ts';
+import {
+  decideOnNextAttempt,
+  isLastResortDue,
+  type NextAttempt,
+  type NextAttemptInput,
+} from '../../../src/lib/watch/next-attempt.ts';
+import type { Window } from '../../../src/lib/watch/window.ts';
+import { acceptedRun, iso, later, modelOf } from '../../support/runs.ts';
 
-const HOUR: Round = {
-  tournament: 'classic',
-  number: 1234,
-  openTime: later(-5),
-  closeTime: later(3595),
-};
-/** A run with two more attempts, the present one of which has failed. */
-const failedRun = (changes: Partial<Run> = {}, attempt: Partial<Attempt> = {}): AttemptedRun =>
-  acceptedRun('image', { attemptsLeft: 2, ...changes }, { failure: 'exit-code', ...attempt });
+const MINUTE = 60;
+const HOUR: Window = { name: 'round 1234', openTime: later(-5), closeTime: later(60 * MINUTE - 5), isKnown: true };
+const WEEKEND: Window = { ...HOUR, closeTime: later(26 * 60 * MINUTE - 5) };
+const NEEDED: TimeNeeded = { typicalMs: 5 * 60_000, slowMs: 10 * 60_000 };
+const LAST_RESORT = { image: 'docker.io/someone/quick:1', minutes: 4 };
 
-const decide = (run: AttemptedRun, seconds: number, round: Round | null = HOUR, usualSeconds: number | null = 120) =>
-  decideOnNextAttempt({ run, now: later(seconds), round, usualSeconds });
+interface Given {
+  readonly at?: number;
+  readonly failed?: number;
+  readonly window?: Window;
+  readonly isTest?: boolean;
+  readonly maxAttempts?: number | null;
+  readonly hasLastResort?: boolean;
+  readonly attempt?: Partial<NextAttemptInput['run']['attempt']>;
+}
 
-describe('after an attempt that failed', () => {
-  const worth: Record<Failure, boolean> = {
-    'exit-code': true,
-    'out-of-memory': true,
-    image: true,
-    'no-capacity': true,
-    quota: true,
-    provisioning: true,
-    'not-started': true,
-    timeout: true,
-    'missing-submission': true,
-    secret: false,
-    configuration: false,
-    'stopped-outside': false,
-    cancelled: false,
-    'round-missed': false,
-  };
-  test.each(FAILURES)('for %s', (failure) => {
-    expect(decide(failedRun({}, { failure }), 300).retry).toBe(worth[failure]);
-  });
+function decide(failure: Failure | null, given: Given = {}): NextAttempt {
+  const { at = 0, failed = 1, window = HOUR, isTest = false, maxAttempts = null, hasLastResort = false } = given;
+  const run = acceptedRun('image', { isTest, countedFailures: failed }, { failure, ...given.attempt });
+  const lastResort = modelOf('image', { lastResort: LAST_RESORT }).lastResort;
+  const model = { maxAttempts, lastResort: hasLastResort ? lastResort : null };
+  return decideOnNextAttempt({ run, now: later(at * MINUTE), window, needed: NEEDED, model });
+}
 
-  const operator = { because: 'operator', at: iso(20) } as const;
-  const timeout = { because: 'timeout', at: iso(20) } as const;
-  const rows: [string, AttemptedRun, number, Round | null, boolean][] = [
-    ['while the round is open long enough', failedRun(), 3400, HOUR, true],
-    ['while it is open just long enough: a minute and the usual time', failedRun(), 3415, HOUR, true],
-    ['not when it closes before the model is done', failedRun(), 3416, HOUR, false],
-    ['not when it is closed', failedRun(), 3600, HOUR, false],
-    ['not before it opens', failedRun(), -10, HOUR, false],
-    ['not after the last attempt', failedRun({ attemptsLeft: 0 }), 300, HOUR, false],
-    ['after the last but one', failedRun({ attemptsLeft: 1 }), 300, HOUR, true],
-    ['not for a test', failedRun({ isTest: true }), 300, HOUR, false],
-    ['not where an operator asked for a stop', failedRun({}, { stop: operator }), 300, HOUR, false],
-    ['where it was stopped for its time', failedRun({}, { failure: 'timeout', stop: timeout }), 300, HOUR, true],
-    ['not where nothing failed', failedRun({}, { failure: null }), 300, HOUR, false],
-    ['where nobody knows the round, for an hour', failedRun(), 3600, null, true],
-    ['where nobody knows the round, not later', failedRun(), 3601, null, false],
+/** Minutes after the request; `last resort at` where it is that; else why there is none. */
+function inWords(next: NextAttempt): string {
+  if (next.do === 'end') return next.why ?? 'end';
+  const minutes = Math.round((next.at.getTime() - later(0).getTime()) / 600) / 100;
+  return `${next.lastResort ? 'last resort ' : ''}at ${minutes}`;
+}
+
+describe('a container that failed is tried again', () => {
+  test.each<[string, Given, string]>([
+    ['at once at first', { failed: 1 }, 'at 0'],
+    ['after two minutes then', { failed: 2, at: 1 }, 'at 3'],
+    ['after five then', { failed: 3, at: 4 }, 'at 9'],
+    ['for the last time so late that it is in time even if it is slow', { failed: 4, at: 10 }, 'at 49.92'],
+    ['at once where that moment has come', { failed: 4, at: 53 }, 'at 54.92'],
+    ['no more where all attempts have failed', { failed: 5, at: 10 }, 'This was attempt 1, the last one.'],
+    ['at once where that one is the last', { failed: 1, maxAttempts: 2 }, 'at 0'],
+    ['not at all where one is all it has', { failed: 1, maxAttempts: 1 }, 'This was attempt 1, the last one.'],
+    ['in the last moment rather than not at all', { failed: 3, at: 53 }, 'at 54.92'],
     [
-      'where nobody knows the round, for an hour from this attempt on',
-      failedRun({}, { requestedAt: iso(7200) }),
-      7200 + 3600,
-      null,
-      true,
+      'not where the model needs longer than the round is open',
+      { failed: 1, at: 55 },
+      'It is not tried again: round 1234 closes in 5 min, and the model needs about 5 min.',
     ],
-  ];
-  test.each(rows)('there is another, or not: %s', (_, run, seconds, round, retry) => {
-    expect(decide(run, seconds, round).retry).toBe(retry);
+    ['not once the round is closed', { at: 60 }, 'It is not tried again, since round 1234 is closed.'],
+    ['when the round opens', { window: { ...HOUR, openTime: later(40 * MINUTE) } }, 'at 40'],
+  ])('%s', (_, given, expected) => {
+    expect(inWords(decide('exit-code', given))).toBe(expected);
   });
 
-  test('there is another until a minute before the close where no run tells how long the model takes', () => {
-    expect(decide(failedRun(), 3535, HOUR, null).retry).toBe(true);
-    expect(decide(failedRun(), 3536, HOUR, null).retry).toBe(false);
+  test('more often in a round that is open for hours', () => {
+    const times: number[] = [];
+    let at = 1 / 3;
+    for (let failed = 1; ; failed += 1) {
+      const next = decide('exit-code', { window: WEEKEND, at, failed });
+      if (next.do === 'end') break;
+      at = (next.at.getTime() - later(0).getTime()) / 60_000;
+      times.push(Math.round(at));
+    }
+    expect(times).toEqual([0, 2, 7, 22, 52, 112, 232, 472, 712, 1550]);
   });
 
-  test('the record says why there is none, where a person could wonder', () => {
-    const why = (run: AttemptedRun, seconds: number, round: Round | null = HOUR) => {
-      const decision = decide(run, seconds, round);
-      return decision.retry ? undefined : decision.why;
-    };
-    expect(why(failedRun({ attemptsLeft: 0 }, { number: 3 }), 300)).toBe('This was attempt 3, the last one.');
-    expect(why(failedRun(), 3600)).toBe('It is not tried again, since round 1234 is closed.');
-    expect(why(failedRun(), 3500)).toBe(
-      'It is not tried again: round 1234 closes in 2 min, and the model needs about 3 min.',
-    );
-    expect(why(failedRun(), 3700, null)).toBe('It is not tried again, since the round is most likely closed by now.');
-    expect(why(failedRun({}, { failure: 'secret' }), 300)).toBeNull();
-    expect(why(failedRun({ isTest: true }), 300)).toBeNull();
-    expect(why(failedRun({}, { stop: operator }), 300)).toBeNull();
-    // Said before the round is asked for: it is not even the reason.
-    expect(why(failedRun({ attemptsLeft: 0 }, { number: 3 }), 3600)).toBe('This was attempt 3, the last one.');
+  test.each(FAILURES)('or not, as its kind says: %s', (failure) => {
+    expect(decide(failure).do).toBe(followUpOf(failure) === 'nothing' ? 'end' : 'again');
+  });
+
+  test('not where nothing failed, or an operator asked for a stop', () => {
+    expect(inWords(decide(null))).toBe('end');
+    const stop = { because: 'operator', at: iso(20) } as const;
+    expect(inWords(decide('exit-code', { attempt: { stop } }))).toBe('end');
+    const timeout = { because: 'timeout', at: iso(20) } as const;
+    expect(inWords(decide('timeout', { attempt: { stop: timeout } }))).toBe('at 0');
   });
 });
 
-test('the next attempt waits after a start that was refused, longer each time, and not otherwise', () => {
-  const waitOf = (attempt: Partial<Attempt>) => {
-    const decision = decide(failedRun({}, attempt), 300);
-    return decision.retry ? decision.waitMs : undefined;
+describe('what costs no attempt is tried again', () => {
+  test.each<[string, Failure, Given, string]>([
+    ['a minute later where it passes', 'no-capacity', { failed: 5 }, 'at 1'],
+    ['less often later', 'provisioning', { at: 20 }, 'at 24'],
+    ['in the last moment', 'quota', { at: 54 }, 'at 54.92'],
+    ['after minutes where the data is not ready', 'not-ready', { failed: 5, at: 18 }, 'at 21'],
+    ['before the close where only a person can fix it', 'image', {}, 'at 49.92'],
+    ['no more after that', 'image', { at: 50 }, 'end'],
+  ])('%s', (_, failure, given, expected) => {
+    expect(inWords(decide(failure, given))).toBe(expected);
+  });
+});
+
+describe('a test', () => {
+  test.each<[string, Failure, Given, string]>([
+    ['waits a little for what passes', 'no-capacity', { at: 3 }, 'at 4'],
+    ['and no longer', 'no-capacity', { at: 15 }, 'end'],
+    ['is not repeated for its container', 'exit-code', {}, 'end'],
+    ['is not repeated for what a person has to fix', 'secret', {}, 'end'],
+  ])('%s', (_, failure, given, expected) => {
+    expect(inWords(decide(failure, { ...given, isTest: true }))).toBe(expected);
+  });
+});
+
+describe('the last resort', () => {
+  test.each<[string, Failure, Given, string]>([
+    ['begins at once where only a person can fix it', 'configuration', {}, 'last resort at 0'],
+    ['does not for a permission, which may be on its way', 'permission', {}, 'at 49.92'],
+    ['begins where no attempt is left', 'exit-code', { failed: 5, at: 10 }, 'last resort at 10'],
+    ['begins where an ordinary attempt would be too late', 'exit-code', { at: 55.5 }, 'last resort at 55.5'],
+    [
+      'does not where it would be too late as well',
+      'exit-code',
+      { at: 57 },
+      'It is not tried again: round 1234 closes in 3 min, and the model needs about 5 min.',
+    ],
+    ['waits while an ordinary attempt may do', 'exit-code', { failed: 2 }, 'at 2'],
+  ])('%s', (_, failure, given, expected) => {
+    expect(inWords(decide(failure, { ...given, hasLastResort: true }))).toBe(expected);
+  });
+
+  const attempt = { lastResort: true };
+  test.each<[string, Failure, Given, string]>([
+    ['is repeated where nothing of it ran', 'no-capacity', { at: 40 }, 'last resort at 41'],
+    ['is not once it failed', 'exit-code', { at: 40 }, 'It was the last resort.'],
+    [
+      'is not where the time is over',
+      'no-capacity',
+      { at: 56 },
+      'It is not tried again: round 1234 closes in 4 min, and the model needs about 4 min.',
+    ],
+  ])('%s', (_, failure, given, expected) => {
+    expect(inWords(decide(failure, { ...given, attempt, hasLastResort: true }))).toBe(expected);
+  });
+
+  const isDue = (minutes: number, begun: number | null, { has = true } = {}) => {
+    const lastResort = has ? modelOf('image', { lastResort: LAST_RESORT }).lastResort : null;
+    const model = { maxAttempts: 5, lastResort };
+    const begunAt = begun === null ? null : later(begun * MINUTE);
+    return isLastResortDue({ now: later(minutes * MINUTE), window: HOUR, needed: NEEDED, model }, begunAt);
   };
-  expect(waitOf({})).toBe(0);
-  expect(waitOf({ number: 3 })).toBe(0);
-  expect(waitOf({ acceptedAt: null })).toBe(120_000);
-  expect(waitOf({ acceptedAt: null, number: 3 })).toBe(360_000);
+  test.each<[string, number, number | null, boolean]>([
+    ['not while a start that is still refused may do', 54, null, false],
+    ['where it may not', 55, null, true],
+    ['not where it is too late for the last resort', 56, null, false],
+    ['not while the attempt may end in time', 54, 49, false],
+    ['where it began too late for that', 54, 56 - 1, true],
+    ['where it takes more than twice as long as ever', 54, 30, true],
+    ['not earlier than it has to', 50, 20, false],
+  ])('takes the place of an attempt that is not over: %s', (_, minutes, begun, expected) => {
+    expect(isDue(minutes, begun)).toBe(expected);
+  });
+
+  test('never does where there is none', () => {
+    expect(isDue(55, null, { has: false })).toBe(false);
+  });
 });

@@ -85,7 +85,8 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
     // Without an answer it may yet arrive: then only under the same name, which stands for one group.
     const elsewhere = diagnosis.elsewhere && error.status !== null && hasUntried(run, model);
     const refusal = new Refusal(diagnosis, { elsewhere, cause: error });
-    if (error.failure !== 'unavailable') throw refusal;
+    // What is in the way may be another run's.
+    if (error.failure !== 'unavailable' && !isBeingChanged(error)) throw refusal;
     await arrived(run, model, refusal);
     return 'accepted';
   }
@@ -93,7 +94,8 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
   /** Whether the start shows after all; where that cannot be told either, it stays open. @throws `otherwise`. */
   async function arrived(run: AttemptedRun, model: Model, otherwise: Refusal): Promise<Started> {
     const seen = await find(run, model);
-    if (seen.phase === 'absent' || seen.phase === 'foreign') throw otherwise;
+    if (seen.phase === 'foreign' && seen.trouble !== null) throw new Refusal(seen.trouble, { cause: otherwise });
+    if (seen.phase === 'absent') throw otherwise;
     return { execution: seen.execution ?? '', location: seen.location };
   }
 

@@ -41,7 +41,6 @@ describe('before anything is sent', () => {
     const before = puts().length;
     expect(await refusalOf(stage, await prepared(stage))).toMatchObject({
       failure: 'secret',
-      countsAsAttempt: true,
       message: expect.stringContaining('no-such-secret'),
     });
     expect(puts().length).toBe(before);
@@ -53,7 +52,7 @@ describe('before anything is sent', () => {
     faults.add({ kind: 'drop-before' });
     const refusal = await refusalOf(stage, await prepared(stage));
     faults.clear();
-    expect(refusal).toMatchObject({ failure: 'not-started', countsAsAttempt: false });
+    expect(refusal).toMatchObject({ failure: 'not-started' });
   });
 
   test('a vault that asks for time gets it', async () => {
@@ -62,14 +61,13 @@ describe('before anything is sent', () => {
     faults.add({ kind: 'status', status: 429, retryAfterSeconds: 77 });
     const refusal = await refusalOf(stage, await prepared(stage));
     faults.clear();
-    expect(refusal).toMatchObject({ countsAsAttempt: false, retryAfterMs: 77_000 });
+    expect(refusal).toMatchObject({ retryAfterMs: 77_000 });
   });
 
   test('a model that the account does not have refuses the start', async () => {
     const stage = withModel(opened.model({ image: IMAGE }, { numeraiModelName: 'no_such_model' }));
     expect(await refusalOf(stage, await prepared(stage))).toMatchObject({
       failure: 'configuration',
-      countsAsAttempt: true,
       message: expect.stringContaining('no_such_model'),
     });
   });
@@ -80,7 +78,7 @@ describe('before anything is sent', () => {
     faults.add({ kind: 'status', status: 502 });
     const refusal = await refusalOf(stage, await prepared(stage));
     faults.clear();
-    expect(refusal).toMatchObject({ failure: 'not-started', countsAsAttempt: false });
+    expect(refusal).toMatchObject({ failure: 'not-started' });
   });
 });
 
@@ -96,7 +94,6 @@ describe('a group that is being changed', () => {
     });
     expect(await refusalOf(existing, run)).toMatchObject({
       failure: 'not-started',
-      countsAsAttempt: false,
     });
     await reached(existing, await send(existing, run), 'running');
   });
@@ -169,7 +166,6 @@ describe('an existing group', () => {
     const stage = withModel(opened.model({ group: 'no-such-group' }));
     expect(await refusalOf(stage, await prepared(stage))).toMatchObject({
       failure: 'configuration',
-      countsAsAttempt: true,
       message: expect.stringContaining('no-such-group'),
     });
     expect(await stage.live(stage.platform.check(stage.model))).toEqual({

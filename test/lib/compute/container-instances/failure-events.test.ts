@@ -125,7 +125,7 @@ describe('a container was killed for its memory', () => {
   });
 
   test('and who can give it more', () => {
-    const image: Prepared = { kind: 'image', group: 'g', locations: [] };
+    const image: Prepared = { kind: 'image', group: 'g', location: 'westeurope', tried: [], unclear: [] };
     const group: Prepared = { kind: 'group', group: 'own', lastStart: null, container: null };
     expect(outOfMemory(137, 'm', image)).toEqual({
       failure: 'out-of-memory',

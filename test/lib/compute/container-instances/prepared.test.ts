@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  hasUntried,
   type Prepared,
   prepareCreated,
   preparedOf,
@@ -15,14 +16,21 @@ import { containerOf, groupOf, iso, later, modelOf, REQUESTED, runOf } from '../
 
 const LOCATIONS = ['westeurope', 'northeurope', 'eastus'];
 
+interface Given {
+  readonly number?: number;
+  readonly previous?: Attempt | null;
+  readonly elsewhere?: boolean;
+}
+
 function prepare(
   changes: Partial<Run> = {},
-  { number = 1, previous = null }: { number?: number; previous?: Attempt | null } = {},
+  { number = 1, previous = null, elsewhere = false }: Given = {},
   model: Model = modelOf('image', { locations: LOCATIONS }),
 ): Extract<Prepared, { kind: 'image' }> {
   const { container } = model;
   if (container.kind !== 'image') throw new Error('A group is created for it.');
-  const prepared = prepareCreated(runOf('image', changes), model, container, number, previous);
+  const run = runOf('image', { model: model.name, ...changes }, { number });
+  const prepared = prepareCreated(run, container, previous, elsewhere);
   if (prepared.kind !== 'image') throw new Error('A group is to be created.');
   return prepared;
 }
@@ -76,57 +84,103 @@ describe('the group of an attempt is named', () => {
   });
 });
 
-describe('the regions are tried', () => {
-  const inOrder = (first: number) => [...LOCATIONS.slice(first), ...LOCATIONS.slice(0, first)];
+describe('the region of an attempt', () => {
   const attempt = (changes: Partial<Attempt>): Attempt => ({
-    ...newAttempt({
-      number: 1,
-      platform: 'container-instances',
-      prepared: prepare(),
-      now: REQUESTED,
-    }),
+    ...newAttempt({ number: 1, platform: 'container-instances', prepared: prepare(), now: REQUESTED }),
     ...changes,
   });
-  const locationsAfter = (changes: Partial<Attempt>) => prepare({}, { previous: attempt(changes) }).locations;
+  const after = (changes: Partial<Attempt>) => prepare({}, { number: 2, previous: attempt(changes) }).location;
 
-  test('in the order of the configuration at first', () => {
-    expect(prepare().locations).toEqual(LOCATIONS);
+  test('is the first of the configuration at first', () => {
+    expect(prepare()).toMatchObject({ location: 'westeurope', tried: [], unclear: [] });
   });
 
-  test.each(['no-capacity', 'quota', 'provisioning'] as const)('from the next one on after %s', (failure) => {
-    expect(locationsAfter({ failure, location: 'westeurope' })).toEqual(inOrder(1));
-    expect(locationsAfter({ failure, location: 'northeurope' })).toEqual(inOrder(2));
-    expect(locationsAfter({ failure, location: 'eastus' })).toEqual(inOrder(0));
+  test.each(['no-capacity', 'quota', 'provisioning'] as const)('is the next one after %s', (failure) => {
+    expect(after({ failure, location: 'westeurope' })).toBe('northeurope');
+    expect(after({ failure, location: 'northeurope' })).toBe('eastus');
+    expect(after({ failure, location: 'eastus' })).toBe('westeurope');
   });
 
   test.each(['exit-code', 'out-of-memory', 'image', 'not-started', 'timeout', 'missing-submission'] as const)(
-    'from where the container came up after %s',
+    'is that of the attempt before after %s',
     (failure) => {
-      expect(locationsAfter({ failure, location: 'northeurope' })).toEqual(inOrder(1));
+      expect(after({ failure, location: 'northeurope' })).toBe('northeurope');
     },
   );
 
-  test('from where the container came up after a run that went well', () => {
-    expect(locationsAfter({ failure: null, location: 'eastus' })).toEqual(inOrder(2));
+  test('is where the attempt before was to be, where nobody knows how far it got', () => {
+    const prepared = { ...prepare(), location: 'northeurope' };
+    expect(after({ failure: 'not-started', prepared })).toBe('northeurope');
+    expect(after({ failure: 'no-capacity', prepared })).toBe('eastus');
   });
 
-  test('from where the attempt before began, where nobody knows how far it got', () => {
-    const prepared = { ...prepare(), locations: inOrder(1) };
-    expect(locationsAfter({ failure: 'not-started', prepared })).toEqual(inOrder(1));
-    expect(locationsAfter({ failure: 'no-capacity', prepared })).toEqual(inOrder(2));
-  });
-
-  test('in the order of the configuration where it no longer has the one before', () => {
-    expect(locationsAfter({ failure: 'no-capacity', location: 'uksouth' })).toEqual(LOCATIONS);
-    expect(locationsAfter({ failure: 'no-capacity', prepared: null })).toEqual(LOCATIONS);
+  test('is the first where the configuration no longer has the one before', () => {
+    expect(after({ failure: 'no-capacity', location: 'uksouth' })).toBe('westeurope');
+    expect(after({ failure: 'no-capacity', prepared: null })).toBe('westeurope');
     const group: Prepared = { kind: 'group', group: 'own-group', lastStart: null, container: null };
-    expect(locationsAfter({ failure: 'no-capacity', prepared: group })).toEqual(LOCATIONS);
+    expect(after({ failure: 'no-capacity', prepared: group })).toBe('westeurope');
   });
 
-  test('again where there is only one', () => {
+  test('stays where there is only one', () => {
     const model = modelOf('image', { locations: ['eastus'] });
     const previous = attempt({ failure: 'no-capacity', location: 'eastus' });
-    expect(prepare({}, { previous }, model).locations).toEqual(['eastus']);
+    expect(prepare({}, { number: 2, previous }, model).location).toBe('eastus');
+  });
+});
+
+describe('a start that was refused', () => {
+  const refused = (changes: Partial<Attempt>, elsewhere: boolean) => {
+    const { attempt } = runOf('image', {}, { refusals: 1, prepared: prepare(), ...changes });
+    return prepare({}, { previous: attempt, elsewhere });
+  };
+
+  test('goes to a region where it was not tried, under a name of its own', () => {
+    const second = refused({ failure: 'no-capacity' }, true);
+    expect(second).toMatchObject({
+      group: 'some-model-r1234-a1-2',
+      location: 'northeurope',
+      tried: ['westeurope'],
+      unclear: [],
+    });
+    expect(refused({ failure: 'quota', prepared: second }, true)).toMatchObject({
+      group: 'some-model-r1234-a1-3',
+      location: 'eastus',
+      tried: ['westeurope', 'northeurope'],
+    });
+  });
+
+  test('remembers a group whose start was answered by an error: it may come yet', () => {
+    const second = refused({ failure: 'not-started' }, true);
+    expect(second.unclear).toEqual(['some-model-r1234-a1']);
+    expect(refused({ failure: 'no-capacity', prepared: second }, true).unclear).toEqual(['some-model-r1234-a1']);
+  });
+
+  test('begins anew after it waited: in the next region where that one was full', () => {
+    const third = { ...prepare(), location: 'eastus', tried: ['westeurope', 'northeurope'] };
+    expect(refused({ failure: 'no-capacity', prepared: third }, false)).toMatchObject({
+      group: 'some-model-r1234-a1',
+      location: 'westeurope',
+      tried: [],
+    });
+  });
+
+  test.each(['not-started', 'permission'] as const)('begins anew under the same name after %s', (failure) => {
+    const second = { ...prepare(), group: 'some-model-r1234-a1-2', location: 'northeurope', tried: ['westeurope'] };
+    expect(refused({ failure, prepared: second }, false)).toMatchObject({
+      group: 'some-model-r1234-a1-2',
+      location: 'northeurope',
+      tried: [],
+    });
+  });
+
+  const places: [string, Partial<Prepared>, boolean][] = [
+    ['the first of three', {}, true],
+    ['the last that was not tried', { location: 'eastus', tried: ['westeurope'] }, true],
+    ['the last of all', { location: 'eastus', tried: ['westeurope', 'northeurope'] }, false],
+  ];
+  test.each(places)('may go on at once from %s: %s', (_, changes, expected) => {
+    const run = runOf('image', {}, { prepared: { ...prepare(), ...changes } });
+    expect(hasUntried(run, modelOf('image', { locations: LOCATIONS }))).toBe(expected);
   });
 });
 

@@ -170,6 +170,7 @@ export async function openContainerInstances(): Promise<Opened> {
         const kindOfFault = how === 'answer-lost' ? 'drop-after' : 'drop-before';
         faults.add({ kind: kindOfFault, match: STARTING, times: 1 });
       },
+      breakLooks: () => void faults.add({ kind: 'drop-before', match: { method: 'GET' } }),
       breakCalls(times) {
         faults.clear();
         if (times > 0) faults.add({ kind: 'drop-before', times });

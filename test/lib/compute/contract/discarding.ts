@@ -139,7 +139,6 @@ export function describeDiscarding(kind: ContainerKind, open: () => Promise<Stag
         });
         expect(await errorOfStart(stage, other)).toMatchObject({
           failure: 'not-started',
-          countsAsAttempt: false,
         });
         expect(stage.starts()).toBe(1);
         await discardSafely(stage, first.run);

@@ -76,13 +76,24 @@ export function describeStarting(kind: ContainerKind, open: () => Promise<Stage>
       if (run.attempt.location !== null) expect(seen.location).toBe(run.attempt.location);
     });
 
-    test('whose answer was lost is found, by what was prepared alone', async () => {
+    test('whose answer was lost is accepted: it shows', async () => {
+      const stage = await open();
+      stage.breakStart('answer-lost');
+      const run = await started(stage);
+      expect(stage.starts()).toBe(1);
+      const { seen } = await reached(stage, run, 'running');
+      expect(seen.execution).toBe(run.attempt.execution);
+      expect(stage.starts()).toBe(1);
+    });
+
+    test('whose answer was lost, and that cannot be looked for, is found later by what was prepared alone', async () => {
       const stage = await open();
       const run = await prepared(stage);
       stage.breakStart('answer-lost');
-      const error = await errorOfStart(stage, run);
+      stage.breakLooks();
       // It may have happened: that is no refusal, and nothing is repeated.
-      expect(error).not.toBeInstanceOf(Refusal);
+      expect(await errorOfStart(stage, run)).not.toBeInstanceOf(Refusal);
+      stage.breakCalls(0);
       expect(stage.starts()).toBe(1);
       const { seen } = await reached(stage, run, 'running');
       expect(seen.execution).toEqual(expect.any(String));
@@ -93,7 +104,7 @@ export function describeStarting(kind: ContainerKind, open: () => Promise<Stage>
       const stage = await open();
       const run = await prepared(stage);
       stage.breakStart('not-sent');
-      expect(await errorOfStart(stage, run)).not.toBeInstanceOf(Refusal);
+      expect(await refusalOf(stage, run)).toMatchObject({ failure: 'not-started', elsewhere: false });
       expect(stage.starts()).toBe(0);
       expect(await find(stage, run)).toMatchObject({ phase: 'absent' });
       await reached(stage, await send(stage, run), 'running');
@@ -114,20 +125,19 @@ export function describeStarting(kind: ContainerKind, open: () => Promise<Stage>
   });
 
   describe('a refused start', () => {
-    const rows: [by: RefusedBy, failure: Failure, countsAsAttempt: boolean][] = [
-      ['full', 'no-capacity', true],
-      ['quota', 'quota', true],
-      ['forbidden', 'configuration', true],
-      ['throttled', 'not-started', false],
+    const rows: [by: RefusedBy, failure: Failure][] = [
+      ['full', 'no-capacity'],
+      ['quota', 'quota'],
+      ['forbidden', 'configuration'],
+      ['throttled', 'not-started'],
     ];
-    test.each(rows)('because it is %s: %s, counts as an attempt: %s', async (by, failure, counts) => {
+    test.each(rows)('because it is %s: %s', async (by, failure) => {
       const stage = await open();
       const run = await prepared(stage);
       stage.refuseStart(by);
       const refusal = await refusalOf(stage, run);
       expect(refusal).toMatchObject({
         failure,
-        countsAsAttempt: counts,
         retryAfterMs: by === 'throttled' ? RETRY_AFTER_SECONDS * 1_000 : 0,
       });
       expect(refusal.message).toMatch(/[.!?]$/);
@@ -137,7 +147,7 @@ export function describeStarting(kind: ContainerKind, open: () => Promise<Stage>
       for (const secret of stage.secrets) expect(wordsOf(refusal)).not.toContain(secret);
     });
 
-    test('can be sent again where it does not count', async () => {
+    test('can be sent again', async () => {
       const stage = await open();
       const run = await prepared(stage);
       stage.refuseStart('throttled');

@@ -60,6 +60,8 @@ export interface Stage {
   refuseStart(by: RefusedBy): void;
   /** The next call that starts something is carried out, and its answer is lost; or it does not get there. */
   breakStart(how: 'answer-lost' | 'not-sent'): void;
+  /** The platform does not say what it has, until calls are broken or mended by `breakCalls`. */
+  breakLooks(): void;
   /** The platform does not answer a number of calls, whatever they are. */
   breakCalls(times: number): void;
   /** The model's image cannot be pulled. */
