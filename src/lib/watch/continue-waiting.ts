@@ -1,11 +1,13 @@
 // A run that waits for its next attempt: is it due, is it still of use, and is what was before it out of the way?
 
+import { NotRemoved } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
 import { endOfRun, hasEnded, type Run } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
 import { beginNextAttempt } from '../start/begin-attempt.ts';
 import { ageMs } from '../util/clock.ts';
+import { ExternalCallError } from '../util/external-call.ts';
 import { keepLastLog } from './attempt-log.ts';
 import type { WatchDependencies } from './dependencies.ts';
 
@@ -30,20 +32,47 @@ export async function continueWaiting(
   if (missed !== null) return giveUp(dependencies, stored, missed);
   // The next attempt removes what is left of this one, and its log with it.
   const kept = (await keepLastLog(dependencies, stored, model, mayAskForLog)) ?? stored;
-  const next = await beginNextAttempt(dependencies, kept, model);
-  if (next !== kept) return next;
+  let refusal: string | null = null;
+  try {
+    const next = await beginNextAttempt(dependencies, kept, model);
+    if (next !== kept) return next;
+  } catch (error) {
+    if (error instanceof ExternalCallError && error.service === 'resource-manager')
+      return waitForSight(dependencies, kept, error);
+    if (!(error instanceof NotRemoved)) throw error;
+    refusal = error.message;
+  }
+  const waitingFor = refusal === null ? REMOVAL : `${REMOVAL} ${refusal}`;
   // The time counts from when the removal was first asked for: Azure, or the app, may have been away before.
-  if (run.waitingFor !== REMOVAL)
-    return dependencies.runs.update(kept, {
-      waitingFor: REMOVAL,
-      nextAttemptAt: clock.now().toISOString(),
-    });
-  if (ageMs(since, clock.now()) < TIMING.stopGraceMs) return kept;
+  if (!run.waitingFor?.startsWith(REMOVAL))
+    return dependencies.runs.update(kept, { waitingFor, nextAttemptAt: clock.now().toISOString() });
+  if (ageMs(since, clock.now()) < TIMING.stopGraceMs)
+    return run.waitingFor === waitingFor ? kept : dependencies.runs.update(kept, { waitingFor });
   return giveUp(
     dependencies,
     kept,
-    `Azure has not stopped or removed what is left of attempt ${run.attempt?.number ?? 0} in ${TIMING.stopGraceMs / 60_000} minutes. Stop it in the portal, then start the model again.`,
+    `Azure has not stopped or removed what is left of attempt ${run.attempt?.number ?? 0} in ${TIMING.stopGraceMs / 60_000} minutes. ${refusal ?? ''} Stop it in the portal, then start the model again.`.replace(
+      '  ',
+      ' ',
+    ),
   );
+}
+
+/** Nobody knows whether the attempt before still runs: no other starts before that is known, or the round closes. */
+async function waitForSight(
+  dependencies: WatchDependencies,
+  stored: Stored<Run>,
+  error: ExternalCallError,
+): Promise<Stored<Run>> {
+  const { runs, clock, log } = dependencies;
+  const { model, id: runId, round, attempt, nextAttemptAt, requestedAt, waitingFor: known } = stored.value;
+  log.warn({ err: error, model, runId }, 'next attempt waits until Azure can be asked');
+  const what = `whether attempt ${attempt?.number ?? 0} still runs`;
+  const patienceMs = round === null ? TIMING.assumedRoundMs : TIMING.longestRoundMs;
+  if (ageMs(nextAttemptAt ?? requestedAt, clock.now()) >= patienceMs)
+    return giveUp(dependencies, stored, `Azure could not be asked ${what}: ${error.message}`);
+  const waitingFor = `Azure cannot be asked ${what}, and two must not run side by side: ${error.message}`;
+  return known === waitingFor ? stored : runs.update(stored, { waitingFor });
 }
 
 function giveUp({ runs, clock }: WatchDependencies, stored: Stored<Run>, why: string): Promise<Stored<Run>> {

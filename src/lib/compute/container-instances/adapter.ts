@@ -10,16 +10,19 @@ import type { Log } from '../../util/log.ts';
 import {
   type AttemptedRun,
   type Discarded,
+  NotRemoved,
   type Platform,
   Refusal,
   type Started,
   type StartOptions,
 } from '../platform.ts';
 import { failureOfRefusal, isBeingChanged, isNoCapacity } from './failures.ts';
-import { absent, isForeign, observationOf } from './observe.ts';
+import type { ObservedGroup } from './group.ts';
+import { absent, isForeign, observationOf, resourceGroupGone } from './observe.ts';
 import { type Prepared, prepareCreated, preparedOf, prepareExisting } from './prepared.ts';
 import { priceOf } from './price.ts';
-import type { ContainerGroups } from './resource-manager.ts';
+import { stillThere } from './removal.ts';
+import { type ContainerGroups, isResourceGroupGone } from './resource-manager.ts';
 import { CONTAINER_NAME, groupBody } from './specification.ts';
 
 const MINUTE_MS = 60_000;
@@ -90,11 +93,28 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
     // What is not the app's stays.
     if (seen === null || isForeign(run, seen)) return 'gone';
     if (seen.provisioningState !== 'Deleting') {
-      if (!(await isAccepted(groups.remove(group)))) return 'going';
+      try {
+        if (!(await isAccepted(groups.remove(group)))) return 'going';
+      } catch (error) {
+        if (!isRefused(error)) throw error;
+        return notRemoved(group, error);
+      }
       seen = await groups.get(group);
       if (seen === null) return 'gone';
     }
     return seen.container?.state === 'Terminated' ? 'inert' : 'going';
+  }
+
+  /** Stopped, a group does not run again by itself either; a lock against deletion lets it be stopped. */
+  async function notRemoved(group: string, refusal: ExternalCallError): Promise<'gone'> {
+    const isStopped = await isAccepted(groups.stop(group)).catch((error: unknown) => {
+      if (!isRefused(error)) throw error;
+      return false;
+    });
+    const seen = await groups.get(group);
+    if (seen === null) return 'gone';
+    const mayStillRun = !hasEndedForGood(seen, isStopped);
+    throw new NotRemoved(stillThere(group, 'removed', refusal), { mayStillRun, cause: refusal });
   }
 
   /** An existing group stays; what was started in it for this attempt must have ended. */
@@ -130,8 +150,13 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
     async find(run, model) {
       const prepared = preparedOf(run.attempt);
       if (prepared === null) return absent(null);
-      const seen = await groups.get(prepared.group);
-      return observationOf({ run, prepared, seen, model });
+      try {
+        const seen = await groups.get(prepared.group);
+        return observationOf({ run, prepared, seen, model });
+      } catch (error) {
+        if (isResourceGroupGone(error)) return absent(resourceGroupGone(prepared.group, error));
+        throw error;
+      }
     },
 
     async stop(run) {
@@ -142,8 +167,16 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
     async discard(run) {
       const prepared = preparedOf(run.attempt);
       if (prepared === null) return 'gone';
-      return prepared.kind === 'image' ? removeCreated(run, prepared.group) : stopExisting(run, prepared);
+      try {
+        return await (prepared.kind === 'image' ? removeCreated(run, prepared.group) : stopExisting(run, prepared));
+      } catch (error) {
+        // With it went all that was in it.
+        if (isResourceGroupGone(error)) return 'gone';
+        throw error;
+      }
     },
+
+    isOwn: (run) => preparedOf(run.attempt)?.kind !== 'group',
 
     async log(run, signal) {
       const prepared = preparedOf(run.attempt);
@@ -206,6 +239,20 @@ function afterSending(error: unknown, model: Model, location: string | null): un
 
 function isFull(error: unknown): boolean {
   return error instanceof ExternalCallError && isNoCapacity(`${error.serviceCode ?? ''} ${error.message}`);
+}
+
+function isRefused(error: unknown): error is ExternalCallError {
+  return error instanceof ExternalCallError && error.failure === 'refused';
+}
+
+/**
+ * Whether the group shows that nothing of it can run any more.
+ * @param isStopped whether a stop was accepted before: then it need not show an end of its container, which may
+ * never have run.
+ */
+function hasEndedForGood({ state, container }: ObservedGroup, isStopped: boolean): boolean {
+  const hasEnded = state === 'Stopped' || state === 'Succeeded' || state === 'Failed';
+  return hasEnded && (isStopped ? container?.state !== 'Running' : container?.state === 'Terminated');
 }
 
 /** False where the group is being changed, and is to be asked again later. */
