@@ -6,6 +6,7 @@ import { endOfRun, hasEnded, type Run } from '../runs/run.ts';
 import type { Stored, StoredEntry } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
 import { startAttempt } from '../start/start-attempt.ts';
+import { sentenceOf } from '../util/errors.ts';
 import { ExternalCallError } from '../util/external-call.ts';
 import { cleanUp } from './clean-up.ts';
 import { continueWaiting, whyMissed } from './continue-waiting.ts';
@@ -107,6 +108,8 @@ async function withoutSight(
 ): Promise<Stored<Run>> {
   const { platform, clock, log } = dependencies;
   const run = stored.value;
+  // Its start is still to come: the round decides for how long that is tried.
+  if (run.state === 'waiting') throw error;
   log.warn({ err: error, model: run.model, runId: run.id }, 'attempt out of sight');
   const decision = decideOutOfSight({ run, error, patience: platform.patience(run), now: clock.now(), model });
   return decision.do === 'update'
@@ -152,7 +155,7 @@ async function stop(dependencies: WatchDependencies, stored: StoredAttempt): Pro
   } catch (error) {
     if (!(error instanceof ExternalCallError)) throw error;
     log.warn({ err: error, model, runId }, 'not stopped yet');
-    const reason = `${STOP_REFUSED} ${attempt.execution ?? 'the container'}: ${error.message}.`;
+    const reason = `${STOP_REFUSED} ${attempt.execution ?? 'the container'}: ${sentenceOf(error)}`;
     return stored.value.reason === reason ? stored : apply(dependencies, stored, { run: { reason } });
   }
 }

@@ -8,7 +8,7 @@ import type { Stored, StoredEntry } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
 import { listLeftover } from '../start/discard.ts';
 import { ageMs } from '../util/clock.ts';
-import { AppError } from '../util/errors.ts';
+import { AppError, sentenceOf } from '../util/errors.ts';
 import { ExternalCallError } from '../util/external-call.ts';
 import { keepLastLog } from './attempt-log.ts';
 import type { WatchDependencies } from './dependencies.ts';
@@ -54,7 +54,7 @@ async function whyNotGone({ platform, clock }: WatchDependencies, run: Attempted
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     // Another minute changes nothing about a lock, or a role.
-    if (isLate || (isRefusal(error) && platform.isOwn(run))) return error.message;
+    if (isLate || (isRefusal(error) && platform.isOwn(run))) return sentenceOf(error);
     throw error;
   }
 }

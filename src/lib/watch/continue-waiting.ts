@@ -67,11 +67,15 @@ async function waitForSight(
   const { runs, clock, log } = dependencies;
   const { model, id: runId, round, attempt, nextAttemptAt, requestedAt, waitingFor: known } = stored.value;
   log.warn({ err: error, model, runId }, 'next attempt waits until Azure can be asked');
-  const what = `whether attempt ${attempt?.number ?? 0} still runs`;
+  const number = attempt?.number ?? 0;
   const patienceMs = round === null ? TIMING.assumedRoundMs : TIMING.longestRoundMs;
   if (ageMs(nextAttemptAt ?? requestedAt, clock.now()) >= patienceMs)
-    return giveUp(dependencies, stored, `Azure could not be asked ${what}: ${error.message}`);
-  const waitingFor = `Azure cannot be asked ${what}, and two must not run side by side: ${error.message}`;
+    return giveUp(
+      dependencies,
+      stored,
+      `Azure could not be asked whether attempt ${number} still runs: ${error.message}`,
+    );
+  const waitingFor = `Azure cannot be asked whether attempt ${number} still runs, and two must not run side by side: ${error.message}`;
   return known === waitingFor ? stored : runs.update(stored, { waitingFor });
 }
 

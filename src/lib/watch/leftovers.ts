@@ -3,7 +3,7 @@
 import type { AttemptedRun } from '../compute/platform.ts';
 import type { Leftover, RunRecord } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
-import { AppError, messageOf } from '../util/errors.ts';
+import { AppError, sentenceOf } from '../util/errors.ts';
 import type { WatchDependencies } from './dependencies.ts';
 
 /** Removals tried at one tick, at most. */
@@ -56,7 +56,7 @@ async function whatIsLeft({ platform, runs }: LeftoverDependencies, leftover: Le
     return (await platform.discard(run)) === 'gone' ? null : leftover.reason;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    return messageOf(error);
+    return sentenceOf(error);
   }
 }
 

@@ -5,6 +5,7 @@
 import type { AttemptedRun, Patience } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
 import { TIMING } from '../runs/timing.ts';
+import { sentenceOf } from '../util/errors.ts';
 import type { ExternalCallError } from '../util/external-call.ts';
 import { DEFAULT_TIMEOUT_MINUTES, type WatchDecision } from './decide.ts';
 import { endOfExitCode, endOfStop, failedBy, NO_TIMES } from './ending.ts';
@@ -29,7 +30,7 @@ export function decideOutOfSight(input: OutOfSightInput): WatchDecision {
   if (exitCode !== null) return { do: 'end', ending: endOfExitCode(exitCode, null, { startedAt, finishedAt }) };
   const since = attempt.outOfSightSince ?? now.toISOString();
   const endsAt = endsAtOf(input, Date.parse(since));
-  const said = `${sentence(error.message)} ${remedyOf(error)}`;
+  const said = `${sentenceOf(error)} ${remedyOf(error)}`;
   const what = attempt.execution ?? 'the container';
   if (now >= endsAt) return endOf(run, `The app could not see ${what} any more from ${since} on: ${said}`);
   const isNew = attempt.outOfSightSince === null;
@@ -43,17 +44,14 @@ export function decideOutOfSight(input: OutOfSightInput): WatchDecision {
 
 /** When the container must have ended by all that is known of it; an outage is given some time in any case. */
 function endsAtOf({ run, model, patience }: OutOfSightInput, since: number): Date {
-  const { requestedAt, acceptedAt, startedAt, stop } = run.attempt;
+  const { requestedAt, leaseUntil, acceptedAt, startedAt, stop } = run.attempt;
   // Nobody waits for it any more.
   if (stop !== null) return new Date(Date.parse(stop.at) + TIMING.stopGraceMs);
   const limitMs = (model?.timeoutMinutes ?? DEFAULT_TIMEOUT_MINUTES) * 60_000;
   const startMs = Number.isFinite(patience.startMs) ? patience.startMs : TIMING.unseenStartMs;
-  const latest =
-    startedAt !== null
-      ? Date.parse(startedAt) + limitMs
-      : acceptedAt !== null
-        ? Date.parse(acceptedAt) + startMs + limitMs
-        : Date.parse(requestedAt) + Math.max(TIMING.requestPatienceMs, limitMs);
+  // A start that nobody has reported was sent before the end of its lease, if it was.
+  const latestStart = startedAt ?? Date.parse(acceptedAt ?? leaseUntil ?? requestedAt) + startMs;
+  const latest = new Date(latestStart).getTime() + limitMs;
   return new Date(Math.max(latest, since + TIMING.outOfSightMs));
 }
 
@@ -73,9 +71,4 @@ function remedyOf({ failure, status }: ExternalCallError): string {
   if (status === 401 || status === 403)
     return "Give the app's identity its role for container groups on the resource group.";
   return 'Check the subscription and the resource group in the portal and in the settings.';
-}
-
-/** What was said, as the end of a sentence. */
-function sentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
 }

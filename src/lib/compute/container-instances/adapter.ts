@@ -114,7 +114,7 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
     const seen = await groups.get(group);
     if (seen === null) return 'gone';
     const mayStillRun = !hasEndedForGood(seen, isStopped);
-    throw new NotRemoved(stillThere(group, 'removed', refusal), { mayStillRun, cause: refusal });
+    throw new NotRemoved(stillThere(group, refusal), { mayStillRun, cause: refusal });
   }
 
   /** An existing group stays; what was started in it for this attempt must have ended. */

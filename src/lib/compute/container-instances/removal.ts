@@ -1,11 +1,11 @@
-// What keeps a container group from being removed or stopped, in words.
+// What keeps a container group from being removed, in words.
 
 import type { ExternalCallError } from '../../util/external-call.ts';
 import { quote } from './failures.ts';
 
 /** Why a group is still there, and what to do about it. */
-export function stillThere(group: string, what: 'removed' | 'stopped', refusal: ExternalCallError): string {
-  return `The container group ${group} could not be ${what}: ${quote(refusal.message)} ${remedyOf(refusal)}`;
+export function stillThere(group: string, refusal: ExternalCallError): string {
+  return `The container group ${group} could not be removed: ${quote(refusal.message)} ${remedyOf(refusal)}`;
 }
 
 function remedyOf({ status, serviceCode }: ExternalCallError): string {
