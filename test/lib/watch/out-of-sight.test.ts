@@ -211,3 +211,25 @@ test('an operator who cancels what cannot be seen need not wait for its time lim
     reason: expect.stringMatching(/^An operator cancelled the run\. The app could not see .* It may still be running/),
   });
 });
+
+test.each(['drop-before', 'drop-after'] as const)(
+  'an end that is recorded with trouble (%s) is one end',
+  async (kind) => {
+    hang(5);
+    const { run } = await app.start('model');
+    await app.until(run, isRunning);
+    scope().roles = {};
+    await ticks(15);
+    const { faults: ofTables } = app.world.tables.emulator;
+    ofTables.add({ kind, match: { method: 'PATCH', path: '/runs' } });
+    await ticks(10);
+    ofTables.clear();
+    await ticks(2);
+    expect((await app.record(run)).run).toMatchObject({
+      state: 'succeeded',
+      submission: 'accepted',
+      attempt: { number: 1 },
+    });
+    expect(app.world.runtime.starts).toHaveLength(1);
+  },
+);

@@ -17,11 +17,10 @@ import {
   type StartOptions,
 } from '../platform.ts';
 import { failureOfRefusal, isBeingChanged, isNoCapacity } from './failures.ts';
-import type { ObservedGroup } from './group.ts';
 import { absent, isForeign, observationOf, resourceGroupGone } from './observe.ts';
 import { type Prepared, prepareCreated, preparedOf, prepareExisting } from './prepared.ts';
 import { priceOf } from './price.ts';
-import { stillThere } from './removal.ts';
+import { hasEndedForGood, stillThere } from './removal.ts';
 import { type ContainerGroups, isResourceGroupGone } from './resource-manager.ts';
 import { CONTAINER_NAME, groupBody } from './specification.ts';
 
@@ -243,16 +242,6 @@ function isFull(error: unknown): boolean {
 
 function isRefused(error: unknown): error is ExternalCallError {
   return error instanceof ExternalCallError && error.failure === 'refused';
-}
-
-/**
- * Whether the group shows that nothing of it can run any more.
- * @param isStopped whether a stop was accepted before: then it need not show an end of its container, which may
- * never have run.
- */
-function hasEndedForGood({ state, container }: ObservedGroup, isStopped: boolean): boolean {
-  const hasEnded = state === 'Stopped' || state === 'Succeeded' || state === 'Failed';
-  return hasEnded && (isStopped ? container?.state !== 'Running' : container?.state === 'Terminated');
 }
 
 /** False where the group is being changed, and is to be asked again later. */
