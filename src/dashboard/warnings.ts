@@ -17,7 +17,7 @@ const TIMERS = [
 ] as const;
 
 /** All there are. */
-export function warningsOf({ at, timers, models }: Status): Warning[] {
+export function warningsOf({ at, timers, models, leftovers }: Status): Warning[] {
   const warnings: Warning[] = [];
   for (const [name, text] of TIMERS) {
     const { recent, lastTickAt } = timers[name];
@@ -35,6 +35,12 @@ export function warningsOf({ at, timers, models }: Status): Warning[] {
       tone: 'warn',
       title: 'Numerai cannot be asked which round is open',
       text: `What is shown is the last round on record. ${why}`,
+    });
+  if (leftovers.length > 0)
+    warnings.push({
+      tone: 'warn',
+      title: `What is left of ${plural(leftovers.length, 'attempt')} could not be removed`,
+      text: `The app tries again every hour. ${leftovers[0]?.reason ?? ''} Left: ${list(leftovers.map(({ execution, model }) => execution ?? model))}.`,
     });
   const affected = models.filter(({ unreadable }) => unreadable > 0);
   if (affected.length > 0)

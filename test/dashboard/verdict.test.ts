@@ -45,6 +45,7 @@ function statusAt(
   return {
     at: now,
     timers: { watcher: fresh, fallback: fresh },
+    leftovers: [],
     models: models.map(([model, ...runs]) => {
       const records = runs.map((run) => ({ run, earlier: [] }));
       return statusOf(model, { records, unreadable: 0 }, rounds(model.tournament), now);
@@ -272,6 +273,31 @@ describe('the verdict', () => {
     const { tone, warnings } = verdictOf(spoilt, viewsOf(spoilt, 10));
     expect(tone).toBe('bad');
     expect(warnings.map(({ title }) => title)).toEqual(['The watcher has not run for 1 h 40 min']);
+  });
+
+  test('what could not be removed is named, with what to do', () => {
+    const status = statusAt(minutes(40), [[one, run(one, 100)]]);
+    const reason = 'The container group one-r100-a1 could not be removed: locked. Take the lock off.';
+    const at = minutes(30);
+    const leftover = {
+      model: 'one',
+      runId: 'x',
+      attempt: 1,
+      execution: 'one-r100-a1',
+      reason,
+      since: at,
+      notBefore: at,
+    };
+    const left = { ...status, leftovers: [leftover] };
+    const { tone, warnings } = verdictOf(left, viewsOf(left, 10));
+    expect(tone).toBe('warn');
+    expect(warnings).toEqual([
+      {
+        tone: 'warn',
+        title: 'What is left of 1 attempt could not be removed',
+        text: `The app tries again every hour. ${reason} Left: one-r100-a1.`,
+      },
+    ]);
   });
 
   test('runs that cannot be read are counted', () => {

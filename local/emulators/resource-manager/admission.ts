@@ -5,6 +5,7 @@ import type { TokenAuthority } from '../tokens.ts';
 import { ArmError } from './arm-error.ts';
 import { ACTION_OF, type Call, readCall } from './calls.ts';
 import { KNOWN_LOCATIONS } from './locations.ts';
+import type { Roles, Scope } from './scope.ts';
 
 const AUDIENCE = 'https://management.azure.com';
 /** The older name of the same audience; Resource Manager takes both. */
@@ -39,19 +40,9 @@ const API_VERSIONS: readonly string[] = [
   '2026-05-01',
 ];
 
-/** What a caller may do: patterns of actions, in which `*` matches anything. */
-interface Role {
-  readonly actions: readonly string[];
-}
-
-/** What each caller may do, by client id. Absent: every caller with a token may do everything. */
-export type Roles = Readonly<Record<string, Role>>;
-
 export interface AdmissionOptions {
   readonly tokens: TokenAuthority;
-  readonly subscriptionId: string;
-  readonly resourceGroups: readonly string[];
-  readonly roles?: Roles | undefined;
+  readonly scope: Scope;
 }
 
 export interface Admitted {
@@ -61,8 +52,8 @@ export interface Admitted {
 }
 
 /** Admits a request, or throws the refusal. */
-export function admit(request: EmulatorCall, options: AdmissionOptions): Admitted {
-  const clientId = authenticate(request.headers.authorization, options.tokens);
+export function admit(request: EmulatorCall, { tokens, scope }: AdmissionOptions): Admitted {
+  const clientId = authenticate(request.headers.authorization, tokens);
   const call = readCall(request.method, request.url.pathname);
   if (call === null) {
     throw new ArmError(
@@ -79,9 +70,10 @@ export function admit(request: EmulatorCall, options: AdmissionOptions): Admitte
     );
   }
   const apiVersion = knownVersion(request.url.searchParams.get('api-version'), call);
-  checkSubscription(call, options.subscriptionId);
-  authorise(clientId, ACTION_OF[call.kind], request.url.pathname, options.roles);
-  checkResourceGroup(call, options.resourceGroups);
+  scope.checkSubscription(call);
+  authorise(clientId, ACTION_OF[call.kind], request.url.pathname, scope.roles);
+  scope.checkResourceGroup(call);
+  scope.checkChange(request.method, request.url.pathname, call);
   return { call, clientId, apiVersion };
 }
 
@@ -139,19 +131,6 @@ function knownVersion(apiVersion: string | null, call: Call): string {
   );
 }
 
-function checkSubscription(call: Call, subscriptionId: string): void {
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(call.subscriptionId)) {
-    throw new ArmError(
-      400,
-      'InvalidSubscriptionId',
-      `The provided subscription identifier '${call.subscriptionId}' is malformed or invalid.`,
-    );
-  }
-  if (call.subscriptionId.toLowerCase() !== subscriptionId.toLowerCase()) {
-    throw new ArmError(404, 'SubscriptionNotFound', `The subscription '${call.subscriptionId}' could not be found.`);
-  }
-}
-
 /** Whether these roles allow an action. */
 export function allows(roles: Roles | undefined, clientId: string, action: string): boolean {
   if (roles === undefined) return true;
@@ -178,12 +157,4 @@ function authorise(clientId: string, action: string, scope: string, roles: Roles
     'AuthorizationFailed',
     `The client '${clientId}' with object id '${clientId}' does not have authorization to perform action '${action}' over scope '${scope}' or the scope is invalid. If access was recently granted, please refresh your credentials.`,
   );
-}
-
-function checkResourceGroup(call: Call, resourceGroups: readonly string[]): void {
-  const { resourceGroup } = call;
-  if (resourceGroup === '') return;
-  const known = resourceGroups.some((name) => name.toLowerCase() === resourceGroup.toLowerCase());
-  if (known) return;
-  throw new ArmError(404, 'ResourceGroupNotFound', `Resource group '${resourceGroup}' could not be found.`);
 }

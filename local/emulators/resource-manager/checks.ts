@@ -1,12 +1,13 @@
 // The checks that a well-formed group has to pass: region, permissions, images, quota, room.
 
 import type { ContainerRuntime } from '../../containers/runtime.ts';
-import { allows, RESOURCE_TYPE, type Roles } from './admission.ts';
+import { allows, RESOURCE_TYPE } from './admission.ts';
 import { ArmError, inaccessibleImage, noCapacity, requestedResources } from './arm-error.ts';
 import { ASSIGN_IDENTITY_ACTION } from './calls.ts';
 import type { ContainerGroup } from './group.ts';
 import { type Capacity, KNOWN_LOCATIONS } from './locations.ts';
 import type { GroupBody } from './schema.ts';
+import type { Roles } from './scope.ts';
 import { assignedIdentities, locationOf, mayPull, type RegistryAccess } from './validation.ts';
 
 /** The largest group that any region accepts; see the page named at `DOCUMENTED_LIMITS`. */

@@ -3,7 +3,7 @@
 import type { Clock } from '../../../src/lib/util/clock.ts';
 import type { ContainerRuntime } from '../../containers/runtime.ts';
 import type { EmulatorAnswer, EmulatorCall } from '../emulator.ts';
-import { type Admitted, RESOURCE_TYPE, type Roles } from './admission.ts';
+import { type Admitted, RESOURCE_TYPE } from './admission.ts';
 import { ArmError, notFound, transitioning } from './arm-error.ts';
 import type { CallKind } from './calls.ts';
 import { Checks, checkLinkedAccess, checkLocation } from './checks.ts';
@@ -16,6 +16,7 @@ import { logView } from './log-view.ts';
 import { type Operation, Operations } from './operations.ts';
 import { parseGroup, parsePatch } from './parse.ts';
 import type { GroupBody } from './schema.ts';
+import type { Scope } from './scope.ts';
 import type { PlannedFault } from './states.ts';
 import { checkGroup, checkUpdate, locationOf, type RegistryAccess } from './validation.ts';
 import { operationView, viewOf } from './view.ts';
@@ -23,9 +24,8 @@ import { operationView, viewOf } from './view.ts';
 export interface ProviderOptions {
   readonly clock: Clock;
   readonly runtime: ContainerRuntime;
-  readonly subscriptionId: string;
   readonly delays: Delays;
-  readonly roles?: Roles | undefined;
+  readonly scope: Scope;
   readonly registries: Readonly<Record<string, RegistryAccess>>;
   readonly rateLimits: readonly RateLimit[];
   readonly groupQuota: number;
@@ -100,7 +100,7 @@ export class Provider {
   #put({ call, clientId, apiVersion }: Admitted, request: EmulatorCall): EmulatorAnswer {
     const body = parseGroup(request.body, call.group);
     checkLocation(body);
-    checkLinkedAccess(clientId, body, this.#options.roles);
+    checkLinkedAccess(clientId, body, this.#options.scope.roles);
     const existing = this.groups.get(this.#idOf(call.resourceGroup, call.group).toLowerCase());
     if (existing !== undefined) return this.#update(existing, body, apiVersion);
 
@@ -249,14 +249,14 @@ export class Provider {
   }
 
   #asyncHeaders(operation: Operation, apiVersion: string): Record<string, string> {
-    const path = `/subscriptions/${this.#options.subscriptionId}/providers/Microsoft.ContainerInstance/locations/${operation.location}/operations/${operation.id}`;
+    const path = `/subscriptions/${this.#options.scope.subscriptionId}/providers/Microsoft.ContainerInstance/locations/${operation.location}/operations/${operation.id}`;
     return {
       'azure-asyncoperation': `${this.#options.url()}${path}?api-version=${apiVersion}`,
     };
   }
 
   #idOf(resourceGroup: string, name: string): string {
-    return `/subscriptions/${this.#options.subscriptionId}/resourceGroups/${resourceGroup}/providers/${RESOURCE_TYPE}/${name}`;
+    return `/subscriptions/${this.#options.scope.subscriptionId}/resourceGroups/${resourceGroup}/providers/${RESOURCE_TYPE}/${name}`;
   }
 
   #now(): Date {

@@ -6,7 +6,7 @@ import type { ContainerRuntime } from '../../containers/runtime.ts';
 import type { Certificates } from '../certificates.ts';
 import { Emulator, type EmulatorAnswer, type EmulatorCall } from '../emulator.ts';
 import type { TokenAuthority } from '../tokens.ts';
-import { admit, type Roles } from './admission.ts';
+import { admit } from './admission.ts';
 import { ArmError } from './arm-error.ts';
 import { type Delays, SHORT_DELAYS } from './delays.ts';
 import { type GroupFixture, Groups } from './groups.ts';
@@ -20,6 +20,7 @@ import {
 } from './limits.ts';
 import type { Capacity } from './locations.ts';
 import { Provider } from './provider.ts';
+import { type Roles, Scope } from './scope.ts';
 import { restore, StateFile } from './state-file.ts';
 import type { RegistryAccess } from './validation.ts';
 
@@ -62,6 +63,8 @@ export interface ResourceManager {
   readonly url: string;
   /** The groups, to inspect and to change. */
   readonly groups: Groups;
+  /** The subscription, the resource groups, their locks and the roles, to be changed while the app runs. */
+  readonly scope: Scope;
   /** Creates a group as a participant's own. Leaves one of this name, kept from the last start, as it is. */
   createGroup(fixture: GroupFixture): void;
   /** Sets how much room a region has. */
@@ -73,14 +76,14 @@ export interface ResourceManager {
 /** Starts the emulator on a free port. */
 export async function startResourceManager(options: ResourceManagerOptions): Promise<ResourceManager> {
   const clock = options.clock ?? systemClock;
+  const scope = new Scope(options.subscriptionId, options.resourceGroups, options.roles);
   let url = '';
   const state = options.stateFile === undefined ? undefined : new StateFile(options.stateFile, () => provider);
   const provider = new Provider({
     clock,
     runtime: options.runtime,
-    subscriptionId: options.subscriptionId,
     delays: { ...SHORT_DELAYS, ...options.delays },
-    roles: options.roles,
+    scope,
     registries: options.registries ?? {},
     rateLimits: options.rateLimits ?? [],
     groupQuota: options.groupQuota ?? DEFAULT_GROUP_QUOTA,
@@ -94,7 +97,7 @@ export async function startResourceManager(options: ResourceManagerOptions): Pro
   const buckets = options.throttling === undefined ? undefined : new TokenBuckets(options.throttling);
   const handle = (request: EmulatorCall): EmulatorAnswer => {
     try {
-      const admitted = admit(request, options);
+      const admitted = admit(request, { tokens: options.tokens, scope });
       const kind = bucketOf(request.method);
       const now = clock.now().getTime();
       const left = buckets?.take(kind, options.subscriptionId, admitted.clientId, now);
@@ -117,6 +120,7 @@ export async function startResourceManager(options: ResourceManagerOptions): Pro
     emulator,
     url,
     groups,
+    scope,
     createGroup: (fixture) => {
       if (!groups.has(fixture.name)) groups.create(fixture);
     },

@@ -79,6 +79,17 @@ export class Refusal extends AppError {
  */
 export type Discarded = 'gone' | 'inert' | 'going';
 
+/** Azure refuses to remove, or to stop, what is left of an attempt: by a lock, or for want of a role. */
+export class NotRemoved extends AppError {
+  /** False where it has certainly ended, and cannot run again by itself: the next attempt may start. */
+  readonly mayStillRun: boolean;
+
+  constructor(message: string, { mayStillRun, cause }: { mayStillRun: boolean; cause: unknown }) {
+    super('not-removed', message, { cause });
+    this.mayStillRun = mayStillRun;
+  }
+}
+
 /** How long a platform may take, in milliseconds. */
 export interface Patience {
   /** How long an accepted execution may be absent. */
@@ -115,8 +126,16 @@ export interface Platform {
   find(run: AttemptedRun, model: Model | undefined): Promise<Observation>;
   /** Asks for a running execution to be stopped. */
   stop(run: AttemptedRun): Promise<void>;
-  /** Makes sure that nothing of the attempt runs or is left, before the next one and after the end. */
+  /**
+   * Makes sure that nothing of the attempt runs or is left, before the next one and after the end.
+   * @throws {NotRemoved}
+   */
   discard(run: AttemptedRun): Promise<Discarded>;
+  /**
+   * Whether its execution is this attempt's alone, and may be removed at any later time. An existing container
+   * group may have been started for another attempt since.
+   */
+  isOwn(run: AttemptedRun): boolean;
   /** The log of the execution; null where there is none (not started yet, or gone). */
   log(run: AttemptedRun, signal?: AbortSignal): Promise<string | null>;
   /** What the attempt cost at list price, in US dollars; null where that cannot be known. */

@@ -6,8 +6,8 @@ import { secretNamesInUse, settingOfSecret } from '../config/secret-names.ts';
 import { SecretError, type SecretStore } from '../config/secrets.ts';
 import type { Settings } from '../config/settings.ts';
 import type { RoundSource } from '../rounds/round-cache.ts';
-import type { InFlightIndex } from '../runs/stores.ts';
-import { messageOf } from '../util/errors.ts';
+import type { InFlightIndex, Leftover } from '../runs/stores.ts';
+import { AppError, messageOf } from '../util/errors.ts';
 import { ExternalCallError } from '../util/external-call.ts';
 import type { VerificationDependencies } from '../verification/verify.ts';
 
@@ -37,9 +37,33 @@ interface Check {
   readonly remedy: string;
 }
 
-/** Asks all dependencies, side by side. */
+/** Asks all dependencies, side by side; what ended runs have left behind comes last. */
 export async function checkHealth(dependencies: HealthDependencies): Promise<readonly Finding[]> {
-  return Promise.all(checksOf(dependencies).map(carryOut));
+  const [findings, left] = await Promise.all([
+    Promise.all(checksOf(dependencies).map(carryOut)),
+    leftovers(dependencies.inFlight),
+  ]);
+  return [...findings, ...left];
+}
+
+/** None where the index cannot be read: that is a finding of its own. */
+async function leftovers(inFlight: InFlightIndex): Promise<Finding[]> {
+  try {
+    return (await inFlight.read()).leftovers.map(findingOf);
+  } catch (error) {
+    if (error instanceof AppError) return [];
+    throw error;
+  }
+}
+
+function findingOf({ model, runId, attempt, execution, reason, since }: Leftover): Finding {
+  return {
+    dependency: `left over of model ${model}`,
+    ok: false,
+    problem: `${execution ?? 'The execution'} of attempt ${attempt} of run ${runId} has not been removed since ${since.toISOString()}. ${reason}`,
+    remedy:
+      'The app tries again every hour, for 30 days; what costs something meanwhile is removed by hand in the portal.',
+  };
 }
 
 function checksOf(dependencies: HealthDependencies): Check[] {

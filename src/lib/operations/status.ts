@@ -5,7 +5,7 @@ import type { Model } from '../config/models.ts';
 import { openRound, type Round } from '../rounds/round.ts';
 import type { RoundCache, RoundsKnown } from '../rounds/round-cache.ts';
 import { hasEnded, type Run } from '../runs/run.ts';
-import type { InFlightIndex, RunList, RunRecord, RunStore, Tick, Timer } from '../runs/stores.ts';
+import type { InFlightIndex, Leftover, RunList, RunRecord, RunStore, Tick, Timer } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
 import type { Clock } from '../util/clock.ts';
 
@@ -32,6 +32,8 @@ export interface Status {
   readonly at: Date;
   readonly timers: Readonly<Record<Timer, TimerStatus>>;
   readonly models: readonly ModelStatus[];
+  /** What ended runs of any model have left behind. */
+  readonly leftovers: readonly Leftover[];
 }
 
 /** Enough for 20 rounds and some tests. */
@@ -50,7 +52,7 @@ export interface StatusDependencies {
  */
 export async function readStatus(dependencies: StatusDependencies, models: readonly Model[]): Promise<Status> {
   const { runs, inFlight, rounds, clock } = dependencies;
-  const [{ ticks }, found] = await Promise.all([
+  const [{ ticks, leftovers }, found] = await Promise.all([
     inFlight.read(),
     Promise.all(
       models.map(async (model) => {
@@ -69,6 +71,7 @@ export async function readStatus(dependencies: StatusDependencies, models: reado
       watcher: timerStatus(ticks.watcher, now),
       fallback: timerStatus(ticks.fallback, now),
     },
+    leftovers,
     models: found.map(({ model, list, known }) => statusOf(model, list, known, now)),
   };
 }

@@ -34,6 +34,8 @@ export const attemptSchema = z.object({
   finishedAt: optionalTime,
   /** When the watcher first saw that it had ended, or that it was gone. */
   endSeenAt: optionalTime,
+  /** Since when the platform cannot be asked what it does; null while it can. */
+  outOfSightSince: optionalTime,
   exitCode: optional(z.int()),
   outcome: optional(z.enum(OUTCOMES)),
   failure: optional(z.enum(FAILURES)),

@@ -99,6 +99,20 @@ export interface StoredEntry extends InFlightEntry {
   readonly etag: string;
 }
 
+/** What is left of an attempt that has ended, and could not be removed. */
+export interface Leftover {
+  readonly model: string;
+  readonly runId: string;
+  readonly attempt: number;
+  /** The platform's name of it; null where it has none. */
+  readonly execution: string | null;
+  /** Why it could not be removed, and what to do. */
+  readonly reason: string;
+  readonly since: Date;
+  /** When the removal is tried again. */
+  readonly notBefore: Date;
+}
+
 export type Timer = 'watcher' | 'fallback';
 
 export interface Tick {
@@ -109,12 +123,19 @@ export interface Tick {
 
 export type Ticks = Readonly<Partial<Record<Timer, Tick>>>;
 
-/** The runs that have not ended, and when the timers last ran. */
+/** The runs that have not ended, what those that have ended left behind, and when the timers last ran. */
 export interface InFlightIndex {
   add(entry: InFlightEntry, signal?: AbortSignal): Promise<void>;
   /** @param entry with an ETag: only if nobody has added it again since. */
   remove(entry: Pick<StoredEntry, 'runId'> & Partial<Pick<StoredEntry, 'etag'>>, signal?: AbortSignal): Promise<void>;
   /** Everything in one query. */
-  read(): Promise<{ readonly entries: readonly StoredEntry[]; readonly ticks: Ticks }>;
+  read(): Promise<{
+    readonly entries: readonly StoredEntry[];
+    readonly leftovers: readonly Leftover[];
+    readonly ticks: Ticks;
+  }>;
+  /** Lists what could not be removed, or when that is tried again. */
+  putLeftover(leftover: Leftover): Promise<void>;
+  removeLeftover(leftover: Pick<Leftover, 'runId' | 'attempt'>): Promise<void>;
   recordTick(timer: Timer, tick: Tick): Promise<void>;
 }

@@ -28,6 +28,18 @@ export const TIMING = {
   unclearEndGraceMs: 5 * MINUTE,
   /** A stop, or a removal, that has no effect is given up after this. */
   stopGraceMs: 10 * MINUTE,
+  /** An execution that cannot be looked at is given up after this at the earliest, however short its time limit. */
+  outOfSightMs: 15 * MINUTE,
+  /** What a container that has never been seen running may have taken to start: Azure's limit of a pull. */
+  unseenStartMs: 30 * MINUTE,
+  /** What is left of a run is looked at tick by tick for this long after its end, and then now and then. */
+  clearingMs: 60 * MINUTE,
+  /** How often the removal of what was left behind is tried again. */
+  leftoverRetryMs: 60 * MINUTE,
+  /** What was left behind for this long is left to whoever keeps it. */
+  leftoverGiveUpMs: 30 * 24 * 60 * MINUTE,
+  /** No round is open for longer. */
+  longestRoundMs: 26 * 60 * MINUTE,
   /** Numerai shows a submission within this, or it counts as missing. */
   verificationGraceMs: 5 * MINUTE,
   /** A Numerai that cannot be asked about a submission is asked again for this long. */

@@ -2,17 +2,19 @@
 // run moves on in its own row, and its ETag decides who starts.
 
 import { sizeOf } from '../compute/container.ts';
-import { type AttemptedRun, hasAttempt } from '../compute/platform.ts';
+import { type AttemptedRun, hasAttempt, type NotRemoved } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
 import { type Attempt, newAttempt } from '../runs/attempt.ts';
 import { costUsd, type Run } from '../runs/run.ts';
 import type { RunWrite, Stored } from '../runs/stores.ts';
+import { discardBeforeNext } from './discard.ts';
 import { type StartAttemptOptions, type StartDependencies, startAttempt } from './start-attempt.ts';
 
 /**
  * Begins the next attempt of a run in the state `waiting`, and starts it.
  * @returns the run; still `waiting` where the attempt before is being removed.
- * @throws {StaleRunError} where another instance moved the run on.
+ * @throws {StaleRunError} where another instance moved the run on; {@link NotRemoved} where the attempt before may still
+ * run and cannot be removed; ExternalCallError where Azure cannot be asked.
  */
 export async function beginNextAttempt(
   dependencies: StartDependencies,
@@ -20,9 +22,9 @@ export async function beginNextAttempt(
   model: Model,
   options: StartAttemptOptions = {},
 ): Promise<Stored<Run>> {
-  const { platform, runs } = dependencies;
+  const { runs } = dependencies;
   const run = stored.value;
-  if (hasAttempt(run) && (await platform.discard(run)) === 'going') return stored;
+  if (hasAttempt(run) && (await discardBeforeNext(dependencies, run)) === 'going') return stored;
   const next = await moveOn(dependencies, run, model);
   const writes: RunWrite[] = [
     { do: 'update-run', run: next, known: stored },

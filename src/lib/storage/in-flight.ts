@@ -1,10 +1,10 @@
 // The in-flight index: a small partition with an entry for each run that has not ended, written before its
 // claim and removed after its end, so that the watcher asks one small query however long the history is. The
-// timers' ticks are kept beside them, so the same query shows how recent they are.
+// timers' ticks, and what could not be removed after a run, are kept beside them: the same query shows them.
 
-import type { InFlightIndex, StoredEntry, Tick, Timer } from '../runs/stores.ts';
-import { IN_FLIGHT, runRowKey, tickRowKey } from './rows.ts';
-import type { Tables } from './tables.ts';
+import type { InFlightIndex, Leftover, StoredEntry, Tick, Timer } from '../runs/stores.ts';
+import { IN_FLIGHT, isLeftoverRow, leftoverRowKey, runRowKey, tickRowKey } from './rows.ts';
+import type { StoredRow, Tables } from './tables.ts';
 
 /** Makes the index in the table `inflight`. */
 export function createInFlightIndex({ inflight }: Tables): InFlightIndex {
@@ -29,9 +29,15 @@ export function createInFlightIndex({ inflight }: Tables): InFlightIndex {
     async read() {
       const rows = await inflight.list('read the runs in flight', `PartitionKey eq '${IN_FLIGHT}'`);
       const entries: StoredEntry[] = [];
+      const leftovers: Leftover[] = [];
       const ticks: Partial<Record<Timer, Tick>> = {};
       for (const row of rows) {
         const { rowKey, model, runId, writtenAt, etag, at, note } = row;
+        if (isLeftoverRow(rowKey)) {
+          const leftover = leftoverOf(row);
+          if (leftover !== null) leftovers.push(leftover);
+          continue;
+        }
         if (typeof model === 'string' && typeof runId === 'string')
           entries.push({ model, runId, writtenAt: timeOf(writtenAt) ?? new Date(0), etag });
         const tickedAt = timeOf(at);
@@ -40,8 +46,24 @@ export function createInFlightIndex({ inflight }: Tables): InFlightIndex {
         if (rowKey === tickRowKey('watcher')) ticks.watcher = tick;
         if (rowKey === tickRowKey('fallback')) ticks.fallback = tick;
       }
-      return { entries, ticks };
+      return { entries, leftovers, ticks };
     },
+
+    putLeftover: ({ model, runId, attempt, execution, reason, since, notBefore }) =>
+      inflight.put(`list what is left of run ${runId} of model ${model}`, {
+        partitionKey: IN_FLIGHT,
+        rowKey: leftoverRowKey(runId, attempt),
+        model,
+        runId,
+        attempt,
+        execution: execution ?? '',
+        reason,
+        since: since.toISOString(),
+        notBefore: notBefore.toISOString(),
+      }),
+
+    removeLeftover: ({ runId, attempt }) =>
+      inflight.remove(`strike what was left of run ${runId}`, IN_FLIGHT, leftoverRowKey(runId, attempt)),
 
     recordTick: (timer, { at, note }) =>
       inflight.put(`record the tick of the ${timer}`, {
@@ -50,6 +72,20 @@ export function createInFlightIndex({ inflight }: Tables): InFlightIndex {
         at: at.toISOString(),
         note,
       }),
+  };
+}
+
+/** Null where the row does not say what is left of which attempt. */
+function leftoverOf({ model, runId, attempt, execution, reason, since, notBefore }: StoredRow): Leftover | null {
+  if (typeof model !== 'string' || typeof runId !== 'string' || typeof attempt !== 'number') return null;
+  return {
+    model,
+    runId,
+    attempt,
+    execution: typeof execution === 'string' && execution !== '' ? execution : null,
+    reason: typeof reason === 'string' ? reason : '',
+    since: timeOf(since) ?? new Date(0),
+    notBefore: timeOf(notBefore) ?? new Date(0),
   };
 }
 

@@ -25,6 +25,7 @@ export interface Row {
 /** The first character that sorts after all that row keys of this app hold. */
 const LAST = '~';
 const RUN = 'run_';
+const LEFT = 'left_';
 
 /** The key of a run's row, in both tables that have one. Newer runs sort first. */
 export function runRowKey(runId: string): string {
@@ -50,6 +51,16 @@ export function logRowKey(runId: string, attempt: number): string {
 
 /** The partition of the in-flight index, and of the timers' ticks. */
 export const IN_FLIGHT = 'inflight';
+
+/** The key of what is left of an attempt, in the same partition. */
+export function leftoverRowKey(runId: string, attempt: number): string {
+  return `${LEFT}${reverseOrder(runId)}_${String(attempt).padStart(3, '0')}`;
+}
+
+/** Whether a row of the in-flight index is about what was left behind. */
+export function isLeftoverRow(rowKey: unknown): boolean {
+  return typeof rowKey === 'string' && rowKey.startsWith(LEFT);
+}
 
 /** The key of the last tick of a timer. */
 export function tickRowKey(timer: Timer): string {

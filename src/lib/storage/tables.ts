@@ -15,7 +15,7 @@ import type { Row } from './rows.ts';
 export type TableName = 'runs' | 'inflight' | 'state';
 
 /** A row as it was read, with the ETag that a change of it must match. */
-interface StoredRow {
+export interface StoredRow {
   readonly [column: string]: unknown;
   readonly etag: string;
 }

@@ -51,6 +51,11 @@ export class ConflictError extends AppError {
   }
 }
 
+/** What an error says, with the full stop of a sentence. */
+export function sentenceOf({ message }: Error): string {
+  return /[.!?]$/.test(message) ? message : `${message}.`;
+}
+
 /** A sentence for a person out of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

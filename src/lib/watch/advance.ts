@@ -1,19 +1,21 @@
 // Moving one run on as far as it goes now: observe, decide, apply.
 
-import { type AttemptedRun, hasAttempt } from '../compute/platform.ts';
+import { type AttemptedRun, hasAttempt, type Observation } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
 import { endOfRun, hasEnded, type Run } from '../runs/run.ts';
 import type { Stored, StoredEntry } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
 import { startAttempt } from '../start/start-attempt.ts';
-import { AppError } from '../util/errors.ts';
+import { AppError, sentenceOf } from '../util/errors.ts';
+import { ExternalCallError } from '../util/external-call.ts';
 import { cleanUp } from './clean-up.ts';
 import { continueWaiting } from './continue-waiting.ts';
-import { type Changes, decideOnAttempt, isLeased, type WatchDecision } from './decide.ts';
+import { type Changes, decideOnAttempt, isLeased, STOP_REFUSED, type WatchDecision } from './decide.ts';
 import type { WatchDependencies } from './dependencies.ts';
 import { endAttempt } from './end-attempt.ts';
 import { failedBy } from './ending.ts';
 import { isLastResortDue } from './next-attempt.ts';
+import { decideOutOfSight } from './out-of-sight.ts';
 import { askTimeNeeded } from './time-needed.ts';
 import { NOT_ASKED, type Window, windowOf } from './window.ts';
 
@@ -81,10 +83,11 @@ async function observe(
   const { platform, clock } = dependencies;
   if (isLeased(stored.value.attempt, clock.now())) return stored;
   const [seen, isHopeless] = await Promise.all([
-    platform.find(stored.value, model),
+    look(dependencies, stored.value, model),
     canOnlyLastResortHelp(dependencies, stored.value, model),
   ]);
-  let current = stored;
+  if (seen instanceof ExternalCallError) return withoutSight(dependencies, stored, model, seen);
+  let current = await inSight(dependencies, stored);
   // An update may be followed by more to do at once; each changes the run, so this ends soon.
   for (let step = 0; step < MAX_STEPS; step += 1) {
     const run = current.value;
@@ -94,6 +97,44 @@ async function observe(
     current = await apply(dependencies, current, decision.changes);
   }
   return current;
+}
+
+/** What the platform shows, or why it cannot be asked. */
+async function look(
+  { platform }: WatchDependencies,
+  run: AttemptedRun,
+  model: Model | undefined,
+): Promise<Observation | ExternalCallError> {
+  try {
+    return await platform.find(run, model);
+  } catch (error) {
+    if (error instanceof ExternalCallError) return error;
+    throw error;
+  }
+}
+
+async function withoutSight(
+  dependencies: WatchDependencies,
+  stored: StoredAttempt,
+  model: Model | undefined,
+  error: ExternalCallError,
+): Promise<Stored<Run>> {
+  const { platform, clock, log } = dependencies;
+  const run = stored.value;
+  // Its start is still to come: the round decides for how long that is tried.
+  if (run.state === 'waiting') throw error;
+  log.warn({ err: error, model: run.model, runId: run.id }, 'attempt out of sight');
+  const decision = decideOutOfSight({ run, error, patience: platform.patience(run), now: clock.now(), model });
+  return decision.do === 'update'
+    ? apply(dependencies, stored, decision.changes)
+    : carryOut(dependencies, stored, model, decision, undefined);
+}
+
+/** It can be looked at again: what was said of that is over. */
+async function inSight(dependencies: WatchDependencies, stored: StoredAttempt): Promise<StoredAttempt> {
+  const { attempt, startNote: reason } = stored.value;
+  if (attempt.outOfSightSince === null) return stored;
+  return apply(dependencies, stored, { run: { reason }, attempt: { outOfSightSince: null } });
 }
 
 async function carryOut(
@@ -117,11 +158,25 @@ async function carryOut(
     case 'stop': {
       const hasChanges = decision.changes.attempt !== undefined;
       const current = hasChanges ? await apply(dependencies, stored, decision.changes) : stored;
-      await dependencies.platform.stop(current.value);
-      return current;
+      return stop(dependencies, current);
     }
     case 'end':
       return endAttempt(dependencies, stored, model, decision.ending);
+  }
+}
+
+/** One that is refused is tried again at each tick, and given up like one without effect. */
+async function stop(dependencies: WatchDependencies, stored: StoredAttempt): Promise<Stored<Run>> {
+  const { platform, log } = dependencies;
+  const { model, id: runId, attempt } = stored.value;
+  try {
+    await platform.stop(stored.value);
+    return stored;
+  } catch (error) {
+    if (!(error instanceof ExternalCallError)) throw error;
+    log.warn({ err: error, model, runId }, 'not stopped yet');
+    const reason = `${STOP_REFUSED} ${attempt.execution ?? 'the container'}: ${sentenceOf(error)}`;
+    return stored.value.reason === reason ? stored : apply(dependencies, stored, { run: { reason } });
   }
 }
 

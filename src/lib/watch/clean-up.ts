@@ -1,10 +1,15 @@
-// After the end of a run: it is reported, its log is kept, and what the platform still has of it is removed. The
-// entry of the in-flight index goes last, so a tick that dies repeats all of it.
+// After the end of a run: it is reported, its log is kept, and what the platform still has of it is removed, or
+// listed where that is refused. The entry of the in-flight index goes last, so a tick that dies repeats all of it.
 
-import { hasAttempt } from '../compute/platform.ts';
+import { type AttemptedRun, hasAttempt, NotRemoved } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
 import type { Run } from '../runs/run.ts';
 import type { Stored, StoredEntry } from '../runs/stores.ts';
+import { TIMING } from '../runs/timing.ts';
+import { listLeftover } from '../start/discard.ts';
+import { ageMs } from '../util/clock.ts';
+import { AppError, sentenceOf } from '../util/errors.ts';
+import { ExternalCallError } from '../util/external-call.ts';
 import { keepLastLog } from './attempt-log.ts';
 import type { WatchDependencies } from './dependencies.ts';
 
@@ -18,17 +23,52 @@ export async function cleanUp(
   model: Model | undefined,
   entry: StoredEntry | undefined,
 ): Promise<void> {
-  const { platform, inFlight, reportEnd } = dependencies;
+  const { runs, inFlight, reportEnd } = dependencies;
   await reportEnd(stored.value);
   const kept = await keepLastLog(dependencies, stored, model);
   // A later tick may still get the log.
   if (kept === null) return;
   const run = kept.value;
-  // Accepted is not done: the next tick looks again.
-  if (hasAttempt(run) && (await platform.discard(run)) !== 'gone') return;
-  if (entry === undefined) return;
-  if (wasAddedAgain(entry, run)) await dependencies.runs.update(kept, {});
+  const why = hasAttempt(run) ? await whyNotGone(dependencies, run) : null;
+  if (why === 'later' || entry === undefined) return;
+  let last = kept;
+  if (why !== null && hasAttempt(run)) {
+    if (dependencies.platform.isOwn(run)) await listLeftover(dependencies, run, why);
+    else last = await sayAtTheRun(dependencies, kept, why);
+  }
+  if (wasAddedAgain(entry, run)) await runs.update(last, {});
   await inFlight.remove(entry);
+}
+
+/**
+ * Removes what the platform still has of the run.
+ * @returns null once it is gone; `later` where the next tick is to look again; else why that is of no use for now.
+ * @throws {AppError} where the next tick is to try again.
+ */
+async function whyNotGone({ platform, clock }: WatchDependencies, run: AttemptedRun): Promise<string | 'later' | null> {
+  const isLate = ageMs(run.finishedAt ?? run.requestedAt, clock.now()) >= TIMING.clearingMs;
+  try {
+    // Accepted is not done.
+    if ((await platform.discard(run)) === 'gone') return null;
+    return isLate ? `Azure does not finish the removal of ${run.attempt.execution ?? 'the container'}.` : 'later';
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    // Another minute changes nothing about a lock, or a role.
+    if (isLate || (isRefusal(error) && platform.isOwn(run))) return sentenceOf(error);
+    throw error;
+  }
+}
+
+function isRefusal(error: AppError): boolean {
+  return error instanceof NotRemoved || (error instanceof ExternalCallError && error.failure === 'refused');
+}
+
+/** Another attempt may be started in an existing group: nothing in it may be stopped later for this one. */
+async function sayAtTheRun({ runs, log }: WatchDependencies, stored: Stored<Run>, why: string): Promise<Stored<Run>> {
+  const { model, id: runId, reason } = stored.value;
+  log.error({ model, runId, reason: why }, 'not stopped after the end of its run');
+  const note = `${why} Its container may still be running: stop it in the portal.`;
+  return runs.update(stored, { reason: reason === null ? note : `${reason} ${note}` });
 }
 
 /**

@@ -1,5 +1,6 @@
 // A run that waits: is it due, is it still of use, and is what was before it out of the way?
 
+import { NotRemoved } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
 import { followUpOf } from '../runs/failure.ts';
 import { endOfRun, type Run } from '../runs/run.ts';
@@ -7,6 +8,7 @@ import type { Stored } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
 import { beginNextAttempt } from '../start/begin-attempt.ts';
 import { ageMs } from '../util/clock.ts';
+import { ExternalCallError } from '../util/external-call.ts';
 import { keepLastLog } from './attempt-log.ts';
 import { hasChanged } from './configuration-mark.ts';
 import type { WatchDependencies } from './dependencies.ts';
@@ -129,18 +131,43 @@ async function begin(
   const { clock, runs } = dependencies;
   // The next attempt removes what is left of this one, and its log with it.
   const kept = (await keepLastLog(dependencies, stored, model, mayAskForLog)) ?? stored;
-  const next = await beginNextAttempt(dependencies, kept, model, { closeTime });
-  if (next !== kept) return next;
+  let refusal: string | null = null;
+  try {
+    const next = await beginNextAttempt(dependencies, kept, model, { closeTime });
+    if (next !== kept) return next;
+  } catch (error) {
+    if (error instanceof ExternalCallError && error.service === 'resource-manager')
+      return waitForSight(dependencies, kept, error);
+    if (!(error instanceof NotRemoved)) throw error;
+    refusal = error.message;
+  }
   const run = kept.value;
+  const waitingFor = refusal === null ? REMOVAL : `${REMOVAL}: ${refusal.replace(/\.$/, '')}`;
   // The time counts from when the removal was first asked for: Azure, or the app, may have been away before.
-  if (run.waitingFor !== REMOVAL)
-    return runs.update(kept, { waitingFor: REMOVAL, nextAttemptAt: clock.now().toISOString() });
-  if (ageMs(run.nextAttemptAt ?? run.requestedAt, clock.now()) < TIMING.stopGraceMs) return kept;
+  if (!run.waitingFor?.startsWith(REMOVAL))
+    return runs.update(kept, { waitingFor, nextAttemptAt: clock.now().toISOString() });
+  if (ageMs(run.nextAttemptAt ?? run.requestedAt, clock.now()) < TIMING.stopGraceMs)
+    return run.waitingFor === waitingFor ? kept : runs.update(kept, { waitingFor });
   return giveUp(
     dependencies,
     kept,
-    `Azure has not stopped or removed what is left of attempt ${run.attempt?.number ?? 0} in ${TIMING.stopGraceMs / 60_000} minutes. Stop it in the portal, then start the model again.`,
+    `Azure has not stopped or removed what is left of attempt ${run.attempt?.number ?? 0} in ${TIMING.stopGraceMs / 60_000} minutes. ${refusal ?? ''} Stop it in the portal, then start the model again.`.replace(
+      '  ',
+      ' ',
+    ),
   );
+}
+
+/** Nobody knows whether the attempt before still runs: no other starts before that is known. */
+async function waitForSight(
+  { runs, log }: WatchDependencies,
+  stored: Stored<Run>,
+  error: ExternalCallError,
+): Promise<Stored<Run>> {
+  const { model, id: runId, attempt, waitingFor: known } = stored.value;
+  log.warn({ err: error, model, runId }, 'next attempt waits until Azure can be asked');
+  const waitingFor = `Azure to say whether attempt ${attempt?.number ?? 0} still runs, since two must not run side by side: ${error.message.replace(/\.$/, '')}`;
+  return known === waitingFor ? stored : runs.update(stored, { waitingFor });
 }
 
 function giveUp({ runs, clock }: WatchDependencies, stored: Stored<Run>, why: string): Promise<Stored<Run>> {

@@ -50,8 +50,12 @@ export interface WatchInput {
   readonly isHopeless?: boolean;
 }
 
+/** How a run's reason begins while Azure refuses to stop its container. */
+export const STOP_REFUSED = 'Azure does not take the order to stop';
+
 const NOTHING: WatchDecision = { do: 'nothing' };
-const DEFAULT_TIMEOUT_MINUTES = 60;
+/** Of a model that models.json no longer has. */
+export const DEFAULT_TIMEOUT_MINUTES = 60;
 
 /** Whether the platform need not be asked: another instance owns the start for now. */
 export function isLeased({ acceptedAt, leaseUntil }: Attempt, now: Date): boolean {
@@ -144,9 +148,10 @@ function whileRunning(input: WatchInput): WatchDecision {
     if (ageMs(attempt.stop.at, now) <= TIMING.stopGraceMs) return { do: 'stop', changes: {} };
     // It may still run: no second container beside it.
     const ending = endOfStop(run.model, attempt.stop.because, NO_TIMES, false);
+    const why = run.reason?.startsWith(STOP_REFUSED) ? ` ${run.reason}` : '';
     return end({
       ...ending,
-      reason: `${ending.reason} Azure has not stopped ${attempt.execution ?? 'the container'} in ${TIMING.stopGraceMs / 60_000} minutes, so it may still be running: stop it in the portal before you start the model again.`,
+      reason: `${ending.reason}${why} Azure has not stopped ${attempt.execution ?? 'the container'} in ${TIMING.stopGraceMs / 60_000} minutes, so it may still be running: stop it in the portal before you start the model again.`,
     });
   }
   const because = isOverTime(input) ? 'timeout' : input.isHopeless ? 'last-resort' : null;

@@ -86,8 +86,9 @@ async function ask(
 ): Promise<VerificationAnswer | AppError | null> {
   const canAsk = !run.isTest && model !== undefined && isKnownToNumerai(model);
   const hasSucceeded = ending.outcome === 'succeeded';
-  // A container that never ran has submitted nothing.
-  if (!canAsk || (!hasSucceeded && run.attempt.startedAt === null)) return null;
+  // A container that never ran has submitted nothing; one that nobody could see may have run.
+  const mayHaveRun = run.attempt.startedAt !== null || run.attempt.outOfSightSince !== null;
+  if (!canAsk || (!hasSucceeded && !mayHaveRun)) return null;
   try {
     const { round, triggerId, attempt } = run;
     const { requestedAt, startedAt } = attempt;

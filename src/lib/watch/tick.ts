@@ -6,6 +6,7 @@ import { TIMING } from '../runs/timing.ts';
 import { forEachAtMost } from '../util/concurrency.ts';
 import { advance } from './advance.ts';
 import type { WatchDependencies } from './dependencies.ts';
+import { removeLeftovers } from './leftovers.ts';
 import { pruneALittle } from './prune.ts';
 
 /** Runs that are looked at side by side. */
@@ -23,7 +24,7 @@ export interface WatchResult {
 
 /** One tick. An idle one makes a single query. */
 export async function watch(dependencies: WatchDependencies): Promise<WatchResult> {
-  const { entries, ticks } = await dependencies.inFlight.read();
+  const { entries, leftovers, ticks } = await dependencies.inFlight.read();
   let failures = 0;
   await forEachAtMost(AT_ONCE, entries, async (entry) => {
     try {
@@ -37,6 +38,7 @@ export async function watch(dependencies: WatchDependencies): Promise<WatchResul
       );
     }
   });
+  await removeLeftovers(dependencies, leftovers);
   const isRecorded = await recordNowAndThen(dependencies, ticks.watcher);
   return { inFlight: entries.length, failures, isRecorded, ticks };
 }

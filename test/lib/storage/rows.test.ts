@@ -46,6 +46,7 @@ const attempt: fc.Arbitrary<Attempt> = fc.record({
   acceptedAt: maybe(time),
   startedAt: maybe(time),
   finishedAt: maybe(time),
+  outOfSightSince: maybe(time),
   endSeenAt: maybe(time),
   exitCode: maybe(fc.integer({ min: 0, max: 255 })),
   outcome: maybe(fc.constantFrom(...OUTCOMES)),

@@ -3,7 +3,7 @@
 import type { TokenCredential } from '@azure/identity';
 import { TokenAuthority, type TokenCheck } from '../../../local/emulators/tokens.ts';
 
-const CLIENT_ID = '22222222-2222-4333-8444-555555555555';
+export const CLIENT_ID = '22222222-2222-4333-8444-555555555555';
 
 /** Verifies each token once: a simulation sends the same ones many thousand times. */
 export class RememberedTokens extends TokenAuthority {

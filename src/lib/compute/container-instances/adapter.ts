@@ -11,6 +11,7 @@ import { containerOf } from '../container.ts';
 import {
   type AttemptedRun,
   type Discarded,
+  NotRemoved,
   type Observation,
   type Platform,
   Refusal,
@@ -18,10 +19,11 @@ import {
   type StartOptions,
 } from '../platform.ts';
 import { failureOfRefusal, isBeingChanged, isNoCapacity } from './failures.ts';
-import { absent, isForeign, observationOf } from './observe.ts';
+import { absent, isForeign, observationOf, resourceGroupGone } from './observe.ts';
 import { hasUntried, type Prepared, placeOf, prepareCreated, preparedOf, prepareExisting } from './prepared.ts';
 import { priceOf } from './price.ts';
-import type { ContainerGroups } from './resource-manager.ts';
+import { hasEndedForGood, stillThere } from './removal.ts';
+import { type ContainerGroups, isResourceGroupGone } from './resource-manager.ts';
 import { CONTAINER_NAME, groupBody } from './specification.ts';
 
 const MINUTE_MS = 60_000;
@@ -102,8 +104,13 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
   async function find(run: AttemptedRun, model: Model | undefined): Promise<Observation> {
     const prepared = preparedOf(run.attempt);
     if (prepared === null) return absent(null);
-    const seen = await groups.get(prepared.group);
-    return observationOf({ run, prepared, seen, model });
+    try {
+      const seen = await groups.get(prepared.group);
+      return observationOf({ run, prepared, seen, model });
+    } catch (error) {
+      if (isResourceGroupGone(error)) return absent(resourceGroupGone(prepared.group, error));
+      throw error;
+    }
   }
 
   async function readSecrets(container: ImageContainer): Promise<ReadonlyMap<string, string>> {
@@ -122,11 +129,28 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
     // What is not the app's stays.
     if (seen === null || isForeign(run, seen)) return 'gone';
     if (seen.provisioningState !== 'Deleting') {
-      if (!(await isAccepted(groups.remove(group)))) return 'going';
+      try {
+        if (!(await isAccepted(groups.remove(group)))) return 'going';
+      } catch (error) {
+        if (!isRefused(error)) throw error;
+        return notRemoved(group, error);
+      }
       seen = await groups.get(group);
       if (seen === null) return 'gone';
     }
     return seen.container?.state === 'Terminated' ? 'inert' : 'going';
+  }
+
+  /** Stopped, a group does not run again by itself either; a lock against deletion lets it be stopped. */
+  async function notRemoved(group: string, refusal: ExternalCallError): Promise<'gone'> {
+    const isStopped = await isAccepted(groups.stop(group)).catch((error: unknown) => {
+      if (!isRefused(error)) throw error;
+      return false;
+    });
+    const seen = await groups.get(group);
+    if (seen === null) return 'gone';
+    const mayStillRun = !hasEndedForGood(seen, isStopped);
+    throw new NotRemoved(stillThere(group, refusal), { mayStillRun, cause: refusal });
   }
 
   /** An existing group stays; what was started in it for this attempt must have ended. */
@@ -173,10 +197,17 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
     async discard(run) {
       const prepared = preparedOf(run.attempt);
       if (prepared === null) return 'gone';
-      if (prepared.kind === 'group') return stopExisting(run, prepared);
-      const left = await Promise.all([prepared.group, ...prepared.unclear].map((group) => removeCreated(run, group)));
-      return left.find((each) => each === 'going') ?? left.find((each) => each === 'inert') ?? 'gone';
+      try {
+        if (prepared.kind === 'group') return await stopExisting(run, prepared);
+        return together(await Promise.allSettled(groupsOf(prepared).map((group) => removeCreated(run, group))));
+      } catch (error) {
+        // With it went all that was in it.
+        if (isResourceGroupGone(error)) return 'gone';
+        throw error;
+      }
     },
+
+    isOwn: (run) => preparedOf(run.attempt)?.kind !== 'group',
 
     async log(run, signal) {
       const prepared = preparedOf(run.attempt);
@@ -223,8 +254,28 @@ function beforeSending(error: unknown): unknown {
   return new Refusal({ failure, reason: error.message }, { cause: error });
 }
 
+/** Its group, and those whose start was answered by an error: they may have come after all. */
+function groupsOf({ group, unclear }: Extract<Prepared, { kind: 'image' }>): readonly string[] {
+  return [group, ...unclear];
+}
+
+/** What became of all of them: the one that may still run decides. */
+function together(results: readonly PromiseSettledResult<Discarded>[]): Discarded {
+  const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+  const mayRun = errors.find((error) => !(error instanceof NotRemoved) || error.mayStillRun);
+  if (mayRun !== undefined) throw mayRun;
+  const answers = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  if (answers.includes('going')) return 'going';
+  if (errors.length > 0) throw errors[0];
+  return answers.includes('inert') ? 'inert' : 'gone';
+}
+
 function isFull(error: unknown): boolean {
   return error instanceof ExternalCallError && isNoCapacity(`${error.serviceCode ?? ''} ${error.message}`);
+}
+
+function isRefused(error: unknown): error is ExternalCallError {
+  return error instanceof ExternalCallError && error.failure === 'refused';
 }
 
 /** False where the group is being changed, and is to be asked again later. */

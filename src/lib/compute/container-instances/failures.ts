@@ -139,7 +139,7 @@ function imageNotPulled(model: Pick<Model, 'name' | 'container'> | undefined, sa
 }
 
 /** Azure's own words, bounded, as the end of a sentence. */
-function quote(message: string): string {
+export function quote(message: string): string {
   const text = message
     .replace(/^Could not [^:]*: /, '')
     .replace(/\s+/g, ' ')

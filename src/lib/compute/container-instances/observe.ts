@@ -4,7 +4,7 @@
 import type { Model } from '../../config/models.ts';
 import type { FailureReason } from '../../runs/failure.ts';
 import type { AttemptedRun, Observation } from '../platform.ts';
-import { failureOfEvents, isOutOfMemory, outOfMemory, pullFailed } from './failures.ts';
+import { failureOfEvents, isOutOfMemory, outOfMemory, pullFailed, quote } from './failures.ts';
 import type { ObservedContainer, ObservedGroup } from './group.ts';
 import type { Prepared } from './prepared.ts';
 
@@ -49,6 +49,14 @@ export function observationOf(input: ObserveInput): Observation {
       ? notStartedYet(run, prepared, seen)
       : { execution: prepared.group, ...ofOurs(input, withoutEarlierStart(prepared, seen)) };
   return { ...absent(null), location, cpu, memoryGB, ...shown };
+}
+
+/** The resource group of a container group does not exist any more. */
+export function resourceGroupGone(group: string, { message }: Pick<Error, 'message'>): FailureReason {
+  return {
+    failure: 'configuration',
+    reason: `The resource group of container group ${group} does not exist any more, and nothing in it runs: ${quote(message)} Fix CONTAINER_RESOURCE_GROUP, or create the resource group.`,
+  };
 }
 
 function whyAbsent({ run, prepared: { kind, group } }: ObserveInput): FailureReason | null {

@@ -95,6 +95,11 @@ function isRefused(error: unknown): error is ExternalCallError {
   return error instanceof ExternalCallError && error.failure === 'refused';
 }
 
+/** Whether the resource group, and with it every container group in it, does not exist. */
+export function isResourceGroupGone(error: unknown): error is ExternalCallError {
+  return isRefused(error) && error.status === 404 && error.serviceCode === 'ResourceGroupNotFound';
+}
+
 /** Only this code says that the group is absent; other 404s say that the subscription or group of it is. */
 function ifMissing(error: unknown): null {
   if (isRefused(error) && error.status === 404 && error.serviceCode === 'ResourceNotFound') return null;

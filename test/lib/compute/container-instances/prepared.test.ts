@@ -89,36 +89,36 @@ describe('the region of an attempt', () => {
     ...newAttempt({ number: 1, platform: 'container-instances', prepared: prepare(), now: REQUESTED }),
     ...changes,
   });
-  const after = (changes: Partial<Attempt>) => prepare({}, { number: 2, previous: attempt(changes) }).location;
+  const locationAfter = (changes: Partial<Attempt>) => prepare({}, { number: 2, previous: attempt(changes) }).location;
 
   test('is the first of the configuration at first', () => {
     expect(prepare()).toMatchObject({ location: 'westeurope', tried: [], unclear: [] });
   });
 
   test.each(['no-capacity', 'quota', 'provisioning'] as const)('is the next one after %s', (failure) => {
-    expect(after({ failure, location: 'westeurope' })).toBe('northeurope');
-    expect(after({ failure, location: 'northeurope' })).toBe('eastus');
-    expect(after({ failure, location: 'eastus' })).toBe('westeurope');
+    expect(locationAfter({ failure, location: 'westeurope' })).toBe('northeurope');
+    expect(locationAfter({ failure, location: 'northeurope' })).toBe('eastus');
+    expect(locationAfter({ failure, location: 'eastus' })).toBe('westeurope');
   });
 
   test.each(['exit-code', 'out-of-memory', 'image', 'not-started', 'timeout', 'missing-submission'] as const)(
     'is that of the attempt before after %s',
     (failure) => {
-      expect(after({ failure, location: 'northeurope' })).toBe('northeurope');
+      expect(locationAfter({ failure, location: 'northeurope' })).toBe('northeurope');
     },
   );
 
   test('is where the attempt before was to be, where nobody knows how far it got', () => {
     const prepared = { ...prepare(), location: 'northeurope' };
-    expect(after({ failure: 'not-started', prepared })).toBe('northeurope');
-    expect(after({ failure: 'no-capacity', prepared })).toBe('eastus');
+    expect(locationAfter({ failure: 'not-started', prepared })).toBe('northeurope');
+    expect(locationAfter({ failure: 'no-capacity', prepared })).toBe('eastus');
   });
 
   test('is the first where the configuration no longer has the one before', () => {
-    expect(after({ failure: 'no-capacity', location: 'uksouth' })).toBe('westeurope');
-    expect(after({ failure: 'no-capacity', prepared: null })).toBe('westeurope');
+    expect(locationAfter({ failure: 'no-capacity', location: 'uksouth' })).toBe('westeurope');
+    expect(locationAfter({ failure: 'no-capacity', prepared: null })).toBe('westeurope');
     const group: Prepared = { kind: 'group', group: 'own-group', lastStart: null, container: null };
-    expect(after({ failure: 'no-capacity', prepared: group })).toBe('westeurope');
+    expect(locationAfter({ failure: 'no-capacity', prepared: group })).toBe('westeurope');
   });
 
   test('stays where there is only one', () => {

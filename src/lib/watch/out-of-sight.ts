@@ -1,0 +1,74 @@
+// An attempt whose execution cannot be looked at: a pure function of the run, the answer and the time. It ends once
+// its container must have ended by all that is known, and Numerai decides. No second container runs beside it: the
+// next attempt starts only when the platform shows that nothing of this one runs any more.
+
+import type { AttemptedRun, Patience } from '../compute/platform.ts';
+import type { Model } from '../config/models.ts';
+import { TIMING } from '../runs/timing.ts';
+import { sentenceOf } from '../util/errors.ts';
+import type { ExternalCallError } from '../util/external-call.ts';
+import { DEFAULT_TIMEOUT_MINUTES, type WatchDecision } from './decide.ts';
+import { endOfExitCode, endOfStop, failedBy, NO_TIMES } from './ending.ts';
+
+export interface OutOfSightInput {
+  /** A run whose attempt has not ended. */
+  readonly run: AttemptedRun;
+  /** With what the platform answered the question. */
+  readonly error: ExternalCallError;
+  readonly patience: Patience;
+  readonly now: Date;
+  /** Undefined where models.json no longer has the model. */
+  readonly model: Model | undefined;
+}
+
+/** Decides what to do with an attempt that cannot be looked at now. */
+export function decideOutOfSight(input: OutOfSightInput): WatchDecision {
+  const { run, error, now } = input;
+  const { attempt } = run;
+  const { exitCode, startedAt, finishedAt } = attempt;
+  // Its end is known; only Numerai is awaited.
+  if (exitCode !== null) return { do: 'end', ending: endOfExitCode(exitCode, null, { startedAt, finishedAt }) };
+  const since = attempt.outOfSightSince ?? now.toISOString();
+  const endsAt = endsAtOf(input, Date.parse(since));
+  const said = `${sentenceOf(error)} ${remedyOf(error)}`;
+  const what = attempt.execution ?? 'the container';
+  if (now >= endsAt) return endOf(run, `The app could not see ${what} any more from ${since} on: ${said}`);
+  const isNew = attempt.outOfSightSince === null;
+  // Most outages are over by the next tick.
+  if (isNew && error.failure !== 'refused') return { do: 'update', changes: { attempt: { outOfSightSince: since } } };
+  const reason = `The app cannot see ${what} since ${since}, so it may be running: ${said} If that lasts, the attempt ends at ${endsAt.toISOString()}, and Numerai is asked for the submission.`;
+  return !isNew && run.reason === reason
+    ? { do: 'nothing' }
+    : { do: 'update', changes: { run: { reason }, attempt: { outOfSightSince: since } } };
+}
+
+/** When the container must have ended by all that is known of it; an outage is given some time in any case. */
+function endsAtOf({ run, model, patience }: OutOfSightInput, since: number): Date {
+  const { requestedAt, leaseUntil, acceptedAt, startedAt, stop } = run.attempt;
+  // Nobody waits for it any more.
+  if (stop !== null) return new Date(Date.parse(stop.at) + TIMING.stopGraceMs);
+  const limitMs = (model?.timeoutMinutes ?? DEFAULT_TIMEOUT_MINUTES) * 60_000;
+  const startMs = Number.isFinite(patience.startMs) ? patience.startMs : TIMING.unseenStartMs;
+  // A start that nobody has reported was sent before the end of its lease, if it was.
+  const latestStart = startedAt ?? Date.parse(acceptedAt ?? leaseUntil ?? requestedAt) + startMs;
+  const latest = new Date(latestStart).getTime() + limitMs;
+  return new Date(Math.max(latest, since + TIMING.outOfSightMs));
+}
+
+function endOf({ model, attempt }: AttemptedRun, said: string): WatchDecision {
+  const { stop, startedAt } = attempt;
+  if (stop !== null) {
+    const ending = endOfStop(model, stop.because, NO_TIMES);
+    const reason = `${ending.reason} ${said} It may still be running: look in the portal.`;
+    return { do: 'end', ending: { ...ending, reason } };
+  }
+  const reason = `${said} The time that its container had is over, so the attempt has ended for the app.`;
+  return { do: 'end', ending: { ...failedBy({ failure: 'out-of-sight', reason }), startedAt } };
+}
+
+function remedyOf({ failure, status }: ExternalCallError): string {
+  if (failure !== 'refused') return 'Azure does not answer; that usually passes by itself.';
+  if (status === 401 || status === 403)
+    return "Give the app's identity its role for container groups on the resource group.";
+  return 'Check the subscription and the resource group in the portal and in the settings.';
+}
