@@ -33,19 +33,20 @@ export function wholeLines(text: string): string {
  * What is to be kept of a log, after another read of it.
  * @param kept so far; empty where nothing is.
  * @param read a later state of the same log, whose beginning the platform may have cut off.
+ * @param bytes how much of it is kept.
  */
-export function mergeLogs(kept: string, read: string): string {
+export function mergeLogs(kept: string, read: string, bytes = LOG_KEPT_BYTES): string {
   // A cut within a character leaves marks in its place.
   const now = read.replace(/^\uFFFD+/, '').toWellFormed();
   if (now === '') return kept;
   const known = kept.replace(NOTE, '');
-  if (known === '' || Buffer.byteLength(now) >= LOG_KEPT_BYTES) return lastBytes(now, LOG_KEPT_BYTES);
+  if (known === '' || Buffer.byteLength(now) > bytes) return lastBytes(now, bytes);
   const gap = known.lastIndexOf(GAP);
   const from = gap === -1 ? 0 : gap + GAP.length;
   const last = known.slice(from);
   // The one read first may have been written last.
   if (last.startsWith(now)) return known;
-  return lastBytes(known.slice(0, from) + continued(last, now), LOG_KEPT_BYTES);
+  return lastBytes(known.slice(0, from) + continued(last, now), bytes);
 }
 
 /** What is kept with a sentence at its end on why there is no more; a sentence of that kind is replaced. */
@@ -70,9 +71,9 @@ function continued(last: string, now: string): string {
   if (now.startsWith(last)) return now;
   // The read may begin within a line.
   const tail = withoutFirstLine(now);
-  const [asItIs, fromSecondLine] = [overlap(last, now), overlap(last, tail)];
-  if (asItIs > 0 && asItIs >= fromSecondLine) return last + now.slice(asItIs);
-  return fromSecondLine > 0 ? last + tail.slice(fromSecondLine) : closed(last) + GAP + now;
+  if (tail.startsWith(last)) return tail;
+  const shared = overlap(last, now, now.length - tail.length);
+  return shared > 0 ? last + now.slice(shared) : closed(last) + GAP + now;
 }
 
 function withoutFirstLine(text: string): string {
@@ -87,10 +88,11 @@ const closed = (text: string): string =>
   text === '' || isLineEnd(text.charCodeAt(text.length - 1)) ? text : `${text}\n`;
 
 /**
- * How many characters at the end of one text, from the start of a line on, are the beginning of the other. In linear
- * time, whatever a container writes: the algorithm of Knuth, Morris and Pratt.
+ * How many characters at the end of one text are the beginning of the other: from the start of a line on, or more than
+ * the other's first line, since fewer may be alike by chance. In linear time, whatever a container writes: the algorithm
+ * of Knuth, Morris and Pratt.
  */
-function overlap(before: string, after: string): number {
+function overlap(before: string, after: string, firstLine: number): number {
   const pattern = after.slice(0, before.length);
   // For each prefix of the pattern: the longest shorter prefix that it ends with.
   const borders = new Int32Array(pattern.length + 1);
@@ -104,7 +106,7 @@ function overlap(before: string, after: string): number {
   let matched = 0;
   for (let at = before.length - pattern.length; at < before.length; at += 1)
     matched = extended(matched, before.charCodeAt(at));
-  while (matched > 0 && matched < before.length && !isLineEnd(before.charCodeAt(before.length - matched - 1)))
-    matched = borders[matched] ?? 0;
+  const isLineStart = (at: number) => at === 0 || isLineEnd(before.charCodeAt(at - 1));
+  while (matched > 0 && matched <= firstLine && !isLineStart(before.length - matched)) matched = borders[matched] ?? 0;
   return matched;
 }
