@@ -14,7 +14,7 @@ export interface Redaction {
 }
 
 /** Which ends of a text may not be its own. */
-export interface Cut {
+interface Cut {
   readonly start: boolean;
   readonly end: boolean;
 }

@@ -47,7 +47,7 @@ export async function currentLog(
 
 /**
  * Fetches the log and adds it to what is kept.
- * @returns what is kept then; null where there is nothing. Throws as {@link fetchLog}.
+ * @returns what is kept then; null where there is nothing, or nothing to add yet. Throws as {@link fetchLog}.
  */
 export async function keepLog(
   dependencies: LogDependencies,
@@ -59,7 +59,7 @@ export async function keepLog(
   const fetched = await fetchLog(dependencies, run, model, signal);
   // What may be half a line is kept with the next read.
   const read = mayGoOn(run) ? wholeLines(fetched) : fetched;
-  if (read === '') return logs.load(run.model, run.id, run.attempt.number);
+  if (read === '') return mayGoOn(run) ? null : logs.load(run.model, run.id, run.attempt.number);
   return logs.update(run.model, run.id, run.attempt.number, (kept) => mergeLogs(redaction.apply(kept), read));
 }
 

@@ -52,8 +52,8 @@ export function mergeLogs(kept: string, read: string, bytes = LOG_KEPT_BYTES): s
 /** What is kept with a sentence at its end on why there is no more; a sentence of that kind is replaced. */
 export function withNote(kept: string, attempt: number, why: string): string {
   const known = kept.replace(NOTE, '');
-  const what = known === '' ? 'The log' : 'The end of the log';
-  return `${closed(known)}[the app] ${what} of attempt ${attempt} could not be kept. ${why.replaceAll(/\s+/g, ' ').trim()}\n`;
+  const what = known === '' ? '[the app] The log of attempt' : '[the app] The end of the log of attempt';
+  return `${closed(known)}${what} ${attempt} could not be kept. ${why.replaceAll(/\s+/g, ' ').trim()}\n`;
 }
 
 /** The end of a text, at most so many bytes of UTF-8, from the start of a line where it was cut and has more than one. */

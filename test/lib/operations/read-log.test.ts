@@ -1,8 +1,9 @@
 // The log of an attempt for a person: its own, never that of another attempt.
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { readLog } from '../../../src/lib/operations/read-log.ts';
+import { readLog, whyNoLog } from '../../../src/lib/operations/read-log.ts';
 import { openApp, type TestApp } from '../../support/app.ts';
+import { acceptedRun, REQUESTED } from '../../support/runs.ts';
 
 const MODEL = 'some-model';
 
@@ -27,6 +28,18 @@ test('the live log is that of the current attempt only', async () => {
   expect(await read(attempt.number)).toBe('hello\n');
   // As the row of an earlier attempt whose outcome cannot be read.
   expect(await read(attempt.number + 1)).toBe(null);
+});
+
+test.each([
+  ['nothing was started', null],
+  ['Nothing has been written yet', {}],
+  ['the start was not accepted', { acceptedAt: null, outcome: 'failed' }],
+  ['still being fetched', { outcome: 'failed', logKept: false }],
+  ['the container never ran', { startedAt: null, outcome: 'failed', logKept: true }],
+  ['the container wrote none', { startedAt: REQUESTED, outcome: 'succeeded', logKept: true }],
+] as const)('without a log it is said why: %s', (why, changes) => {
+  const { attempt } = acceptedRun('image');
+  expect(whyNoLog(changes === null ? null : { ...attempt, ...changes })).toContain(why);
 });
 
 test.each([
