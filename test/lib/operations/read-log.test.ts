@@ -36,7 +36,7 @@ test.each([
   ['the start was not accepted', { acceptedAt: null, outcome: 'failed' }],
   ['still being fetched', { outcome: 'failed', logKept: false }],
   ['the container never ran', { startedAt: null, outcome: 'failed', logKept: true }],
-  ['the container wrote none', { startedAt: REQUESTED, outcome: 'succeeded', logKept: true }],
+  ['the container wrote none', { startedAt: REQUESTED.toISOString(), outcome: 'succeeded', logKept: true }],
 ] as const)('without a log it is said why: %s', (why, changes) => {
   const { attempt } = acceptedRun('image');
   expect(whyNoLog(changes === null ? null : { ...attempt, ...changes })).toContain(why);
