@@ -33,7 +33,7 @@ const DECISIONS = [
   'src/lib/runs/(attempt|failure|new-run|run|timing|usual-duration)\\.ts',
   'src/lib/start/webhook-body\\.ts',
   'src/lib/verification/decide\\.ts',
-  'src/lib/watch/(decide|ending|next-attempt|verdict)\\.ts',
+  'src/lib/watch/(decide|ending|log-text|next-attempt|verdict)\\.ts',
   'src/dashboard/(pages|parts)/',
 ].join('|');
 
@@ -108,7 +108,7 @@ export default {
         path: [
           adapterPath,
           '^(node:)?(fs|net|http|https|dns|child_process|timers|worker_threads)(/|$)',
-          '^src/lib/(claims/take-claim|start/(request|start-attempt|next-attempt)|watch/(tick|advance|end-attempt|clean-up|waiting|attempt-log))\\.ts$',
+          '^src/lib/(claims/take-claim|start/(request|start-attempt|next-attempt)|watch/(tick|advance|end-attempt|clean-up|waiting|attempt-log|running-logs))\\.ts$',
         ].join('|'),
         pathNot: DECISIONS,
         dependencyTypesNot: ['type-only'],

@@ -14,7 +14,7 @@ export default {
     'src/lib/runs/{attempt,run,timing,usual-duration}.ts',
     'src/lib/start/webhook-body.ts',
     'src/lib/verification/decide.ts',
-    'src/lib/watch/{decide,ending,next-attempt,verdict}.ts',
+    'src/lib/watch/{decide,ending,log-text,next-attempt,verdict}.ts',
   ],
   testRunner: 'vitest',
   vitest: { configFile: 'test/decisions.config.ts', related: false },

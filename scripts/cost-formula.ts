@@ -72,11 +72,13 @@ export const ASSUMPTIONS = {
   /** One query for what is in flight; every five minutes one write that says that the tick happened. */
   transactionsPerWatch: 1.2,
   transactionsPerFallback: 2,
-  transactionsPerRun: 9,
+  /** Five of them for the log: a read and a write at the end, and for each look at it while the container runs. */
+  transactionsPerRun: 13,
   transactionsPerRunAndTick: 1,
   /** A query of each model's oldest runs, once a day. */
   transactionsPerModelAndDay: 1,
-  vaultOperationsPerRun: 4,
+  /** Two at the start, two at the end, and two for each look at the log in between, since the app keeps them for minutes. */
+  vaultOperationsPerRun: 8,
   kilobytesLoggedPerExecution: 3.3,
   kilobytesStoredPerRun: 32,
   /** Views of the dashboard (the page that asks for the key, and the page itself), and requests for the status. */

@@ -14,7 +14,7 @@ export default defineConfig({
       'test/lib/runs/*.test.ts',
       'test/lib/start/*.test.ts',
       'test/lib/verification/decide.test.ts',
-      'test/lib/watch/{decide*,ending,next-attempt,verdict}.test.ts',
+      'test/lib/watch/{decide*,ending,log-text,next-attempt,verdict}.test.ts',
     ],
   },
 });

@@ -14,6 +14,8 @@ export const MONTH = {
   /** What a container writes to its log: 15 KB, of the 16 KB that Azure keeps of one that has ended. */
   logLines: 150,
   logLineLength: 100,
+  /** It is written in so many parts, from the start to the end of the work. */
+  logParts: 10,
   /** Looks at the dashboard and requests for the status each day, as minutes after midnight. */
   dashboardAt: [7 * 60 + 13, 12 * 60 + 6, 13 * 60 + 7, 20 * 60 + 41],
   statusAt: [8 * 60 + 32, 12 * 60 + 35, 18 * 60 + 2],

@@ -59,12 +59,14 @@ export async function startMonth(options: MonthOptions): Promise<MonthWorld> {
     },
   });
   world.setModels(models.map(inModelsFile));
-  const log = `${'x'.repeat(MONTH.logLineLength - 1)}\n`.repeat(MONTH.logLines - 1);
+  const part = Array.from({ length: MONTH.logLines / MONTH.logParts }, () => 'x'.repeat(MONTH.logLineLength - 1));
   world.runtime.behaviour = ({ env }) => {
     const model = models.find(({ id }) => id === env.MODEL_ID);
     if (model === undefined) throw new Error('A container without MODEL_ID.');
     const effect = () => void world.numerai.submit({ modelId: model.id, triggerId: env.TRIGGER_ID ?? null });
-    return { steps: [{ after: model.workMs, effect, line: `${log}Submitted.` }] };
+    const after = model.workMs / MONTH.logParts;
+    const working = Array.from({ length: MONTH.logParts - 1 }, () => ({ after, line: part.join('\n') }));
+    return { steps: [...working, { after, effect, line: [...part.slice(1), 'Submitted.'].join('\n') }] };
   };
   const calls = new ExternalCalls(world, {
     plan({ dependency }, { name }, request) {

@@ -69,7 +69,9 @@ export function openHistory(environment: Environment, settings: Readonly<Record<
         if (!hasEnded(run)) await inFlight.add({ model: run.model, runId: run.id, writtenAt: new Date() });
       }
     },
-    log: (run, text, attempt = run.attempt?.number ?? 1) => logs.save(run.model, run.id, attempt, text),
+    async log(run, text, attempt = run.attempt?.number ?? 1) {
+      await logs.update(run.model, run.id, attempt, () => text);
+    },
     async tick(at = new Date()) {
       await inFlight.recordTick('watcher', { at, note: '' });
       await inFlight.recordTick('fallback', { at, note: '' });

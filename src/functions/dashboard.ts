@@ -20,14 +20,13 @@ import { type LogSeen, tailOf } from '../dashboard/parts/log.ts';
 import { findModel, type Model } from '../lib/config/models.ts';
 import { cancelRun } from '../lib/operations/cancel-run.ts';
 import { findRun, listRuns } from '../lib/operations/list-runs.ts';
-import { attemptOf, readLog } from '../lib/operations/read-log.ts';
+import { attemptOf, readLog, whyNoLog } from '../lib/operations/read-log.ts';
 import { RUNS_READ, readStatus, type Status } from '../lib/operations/status.ts';
 import type { Attempt } from '../lib/runs/attempt.ts';
 import type { Run } from '../lib/runs/run.ts';
 import { isRunId } from '../lib/runs/run-id.ts';
 import type { RunList, RunRecord } from '../lib/runs/stores.ts';
-import { NotFoundError } from '../lib/util/errors.ts';
-import { ExternalCallError } from '../lib/util/external-call.ts';
+import { AppError, NotFoundError } from '../lib/util/errors.ts';
 import { BadRequestError, baseUrl, type Call, type HttpFunction, readBody, routePart } from './http/handler.ts';
 import { frameAt, htmlPage } from './http/page.ts';
 import { requireOwnPage } from './http/same-site.ts';
@@ -121,11 +120,12 @@ async function seeLog(
   lines: number,
 ): Promise<LogSeen> {
   try {
-    return tailOf((await readLog(services, record, attempt, model)) ?? '', lines);
+    const log = await readLog(services, record, attempt, model);
+    return { ...tailOf(log ?? '', lines), none: whyNoLog(attempt) };
   } catch (error) {
-    if (!(error instanceof ExternalCallError)) throw error;
+    if (!(error instanceof AppError)) throw error;
     services.log.warn({ err: error, model: model.name, runId: record.run.id }, 'log not shown');
-    return { text: '', trouble: error.message };
+    return { text: '', none: `The log cannot be shown now. ${services.redaction.apply(error.message)}` };
   }
 }
 

@@ -1,8 +1,8 @@
 // GET /api/runs/{model}/{runId}/logs: the log of the last attempt, or of ?attempt=; live while its container
-// runs, kept after it ended.
+// runs, kept after it ended; why there is none where there is none.
 
 import { findRun } from '../lib/operations/list-runs.ts';
-import { attemptOf, readLog } from '../lib/operations/read-log.ts';
+import { attemptOf, readLog, whyNoLog } from '../lib/operations/read-log.ts';
 import { type HttpFunction, modelOf, routePart } from './http/handler.ts';
 import { text } from './http/responses.ts';
 
@@ -15,6 +15,6 @@ export const logs: HttpFunction = {
     const record = await findRun(services, model, routePart(request, 'runId') ?? '');
     const attempt = attemptOf(record, request.query.get('attempt'));
     const log = await readLog(services, record, attempt, model);
-    return text(200, log ?? '', { 'x-run-id': record.run.id });
+    return text(200, log || `[the app] ${whyNoLog(attempt)}\n`, { 'x-run-id': record.run.id });
   },
 };

@@ -55,7 +55,7 @@ test.each(SIZES)('the formula is right within a twentieth for the month of %i mo
   compare(measured?.withAlerts, estimate(models, true));
 });
 
-test('no month has more key vault operations than four a run, and a look at the secrets a day', () => {
+test('no month has more key vault operations than eight a run, and a look at the secrets a day', () => {
   for (const { withAlerts, ...counts } of MEASURED) {
     const most = estimate(counts.models).vaultOperations;
     // Each new instance is asked once who it is.

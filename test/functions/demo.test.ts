@@ -213,7 +213,7 @@ describe('no secret is to be found', () => {
       await client.createTable();
       for await (const row of client.listEntities()) rows.push(JSON.stringify(row));
     }
-    expect(rows.some((row) => row.includes('part0'))).toBe(true);
+    expect(rows.some((row) => row.includes('text0'))).toBe(true);
     expectNone('the tables', rows);
   });
 });

@@ -97,7 +97,7 @@ function logCard(attempt: Attempt | null, log: LogSeen, now: Date): Html {
   const title = attempt === null ? 'Log' : `Attempt ${attempt.number}`;
   const isLive = attempt !== null && attempt.outcome === null;
   return html`<section class="card" id="log"><h2>${title}${isLive && html` ${badge('busy', 'live')}`}</h2>
-${attempt !== null && attemptFacts(attempt, now)}${logSection(log, attempt)}</section>`;
+${attempt !== null && attemptFacts(attempt, now)}${logSection(log)}</section>`;
 }
 
 /** What the table of attempts leaves out. */

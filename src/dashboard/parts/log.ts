@@ -1,7 +1,6 @@
 // A container's log on a page.
 
 import { stripVTControlCharacters } from 'node:util';
-import type { Attempt } from '../../lib/runs/attempt.ts';
 import { type Html, html } from '../html.ts';
 
 /** What was read of a log. */
@@ -9,27 +8,25 @@ export interface LogSeen {
   readonly text: string;
   /** Whether the beginning is left out. */
   readonly cut?: boolean;
-  /** Why it could not be read, as a sentence. */
-  readonly trouble?: string;
+  /** Why there is none, or it could not be read, as a sentence. */
+  readonly none?: string;
 }
 
+/** What a page shows of a log at most, in UTF-16 units: it is loaded anew every few seconds. */
+const SHOWN_UNITS = 128 * 1024;
+
 /** The log of an attempt, or a sentence in place of it. */
-export function logSection({ text, cut, trouble }: LogSeen, attempt: Attempt | null): Html {
+export function logSection({ text, cut, none = '' }: LogSeen): Html {
   const say = (words: string) => html`<p class="muted">${words}</p>`;
-  if (attempt === null) return say('There is no log: nothing was started.');
-  if (trouble !== undefined) return say(`The log cannot be read now. ${trouble}`);
-  if (text.trim() === '') {
-    if (attempt.outcome === null) return say('Nothing has been written yet.');
-    return attempt.logKept
-      ? say('There is no log: the container wrote none or never ran, or the log could not be stored.')
-      : say('The log is still being fetched. Within about ten minutes it appears here, or why there is none.');
-  }
+  if (text === '') return say(none);
   return html`${cut && say('The last lines; the beginning is left out.')}
 <pre class="log" tabindex="0" role="region" aria-label="Log">${text}</pre>`;
 }
 
 /** The last lines of a log, as text: without the sequences that colour it in a terminal. */
 export function tailOf(log: string, lines: number): LogSeen {
-  const all = stripVTControlCharacters(log).replace(/\r\n?/g, '\n').trimEnd().split('\n');
-  return { text: all.slice(-lines).join('\n'), cut: all.length > lines };
+  const all = stripVTControlCharacters(log).replace(/\r\n?/g, '\n').trimEnd();
+  const shown = all.slice(-SHOWN_UNITS).toWellFormed().split('\n').slice(-lines);
+  const text = shown.join('\n');
+  return { text: text.trim() === '' ? '' : text, cut: text.length < all.length };
 }

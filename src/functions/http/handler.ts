@@ -95,6 +95,7 @@ const PROBLEMS: Readonly<Record<string, ProblemKind>> = {
     title: 'Something the app depends on refuses',
     advice: 'GET /api/health?deep=1, with a key, says what is wrong and how to fix it.',
   },
+  'log-withheld': { status: 503, title: 'The log cannot be shown now' },
   'claim-race': CHANGED,
   'stale-run': CHANGED,
 };

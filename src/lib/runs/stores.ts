@@ -82,9 +82,14 @@ export interface RunStore {
 
 /** The logs of attempts. */
 export interface LogStore {
-  save(model: string, runId: string, attempt: number, log: string): Promise<void>;
   /** The log kept, or null where none was. */
   load(model: string, runId: string, attempt: number): Promise<string | null>;
+  /**
+   * Makes of what is kept what `change` makes of it: all of that or nothing. `change` gets an empty text where nothing
+   * is kept, and is called again where somebody else has written meanwhile.
+   * @returns what is kept then.
+   */
+  update(model: string, runId: string, attempt: number, change: (kept: string) => string): Promise<string>;
 }
 
 /** One entry of the in-flight index. */

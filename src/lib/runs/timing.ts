@@ -46,9 +46,11 @@ export const TIMING = {
   verificationPatienceMs: 30 * MINUTE,
   /** A log that something waits for is had within this, or not at all. */
   logSoonMs: 4 * SECOND,
+  /** At a tick, the reading of running containers' logs begins for no longer than this. */
+  runningLogsMs: 15 * SECOND,
   /** After the end, a log that cannot be read, or redacted, is tried again for this long. */
   logPatienceMs: 10 * MINUTE,
-  /** A timer writes down that it ran at most this often. */
+  /** A timer writes down that it ran at most this often. The watcher then also reads the logs of running containers. */
   tickRecordMs: 5 * MINUTE,
   /** A timer that has not written for this long is not running. */
   tickLateMs: 16 * MINUTE,

@@ -1,41 +1,105 @@
-// The logs of containers, kept with their attempts: the last part of each, in a row of its own.
+// The logs of containers, kept with their attempts. Table Storage takes 64 KiB in a column and 1 MiB in a row, so a
+// log lies in several rows. They are written in one transaction; each names the change that wrote it, so that what
+// another change has written in between two reads is not taken for a part of this one.
 
+import type { TransactionAction } from '@azure/data-tables';
 import type { LogStore } from '../runs/stores.ts';
-import { logRowKey, type Row } from './rows.ts';
-import type { Tables } from './tables.ts';
+import { AppError } from '../util/errors.ts';
+import { FILTERS, logRowKey, type Row } from './rows.ts';
+import { isStale, type Tables } from './tables.ts';
 
-/** How much of a log is kept, in bytes of UTF-8: the end of it. */
-const LOG_KEPT_BYTES = 256 * 1024;
+/** UTF-16 units in a column, which takes 32 Ki of them. */
+const COLUMN_UNITS = 32_000;
+/** UTF-16 units in a row: 960 KB of the 1 MiB that it may have. */
+const ROW_UNITS = 15 * COLUMN_UNITS;
+/** A transaction takes 4 MiB, and a control character six bytes of it. */
+const TRANSACTION_BYTES = 3.5 * 1024 * 1024;
+const TRIES = 3;
+const LOST = '[the app] A part of this log cannot be read any more.\n';
 
-/** A column holds 32 Ki UTF-16 units, of which a character has two at most; the row with all stays under 1 MiB. */
-const COLUMN = /.{1,16000}/gsu;
+interface Kept {
+  readonly text: string;
+  /** Counts the changes. */
+  readonly change: number;
+  readonly etag: string | null;
+}
+
+const NOTHING: Kept = { text: '', change: 0, etag: null };
 
 /** Makes the store of logs, which lie in the table `runs` beside their attempts. */
 export function createLogStore({ runs }: Tables): LogStore {
+  async function read(model: string, runId: string, attempt: number): Promise<Kept | null> {
+    const operation = `read the log of attempt ${attempt} of run ${runId} of model ${model}`;
+    for (let tries = 1; ; tries += 1) {
+      const rows = await runs.list(operation, FILTERS.log(model, runId, attempt));
+      const head = rows.find(({ rowKey }) => rowKey === logRowKey(runId, attempt));
+      if (head === undefined) return null;
+      const { change, etag, rows: count } = head;
+      const parts = Array.from({ length: Number(count) }, (_, part) => {
+        const row = rows.find(({ rowKey }) => rowKey === logRowKey(runId, attempt, part));
+        return row === undefined || row.change !== change ? null : textOf(row);
+      });
+      // Where the answer had several pages, somebody may have written between them.
+      if (parts.includes(null) && tries < TRIES) continue;
+      return { text: parts.map((part) => part ?? LOST).join(''), change: Number(change) || 0, etag };
+    }
+  }
+
   return {
-    async save(model, runId, attempt, log) {
-      const row: Row = { partitionKey: model, rowKey: logRowKey(runId, attempt) };
-      for (const [index, column] of (lastBytes(log, LOG_KEPT_BYTES).match(COLUMN) ?? []).entries())
-        row[`part${index}`] = column;
-      await runs.put(`keep the log of attempt ${attempt} of run ${runId} of model ${model}`, row);
+    async load(model, runId, attempt) {
+      return (await read(model, runId, attempt))?.text ?? null;
     },
 
-    async load(model, runId, attempt) {
-      const operation = `read the log of attempt ${attempt} of run ${runId} of model ${model}`;
-      const row = await runs.get(operation, model, logRowKey(runId, attempt));
-      if (row === null) return null;
-      let log = '';
-      for (let index = 0; typeof row[`part${index}`] === 'string'; index += 1) log += row[`part${index}`];
-      return log;
+    async update(model, runId, attempt, change) {
+      const operation = `keep the log of attempt ${attempt} of run ${runId} of model ${model}`;
+      for (let tries = 1; tries <= TRIES; tries += 1) {
+        const kept = (await read(model, runId, attempt)) ?? NOTHING;
+        const text = change(kept.text);
+        if (text === kept.text) return text;
+        try {
+          const keyOf = (part: number) => ({ partitionKey: model, rowKey: logRowKey(runId, attempt, part) });
+          const done = await runs.transact(operation, actionsFor(text, kept, keyOf));
+          if (done !== null) return text;
+        } catch (error) {
+          if (!isStale(error)) throw error;
+        }
+      }
+      throw new AppError('log-race', `Others kept the log of attempt ${attempt} at the same time.`);
     },
   };
 }
 
-/** The end of a text, at most so many bytes of UTF-8, from the start of a line where it was cut. */
-function lastBytes(text: string, bytes: number): string {
-  const encoded = Buffer.from(text, 'utf8');
-  if (encoded.length <= bytes) return text;
-  const end = encoded.subarray(encoded.length - bytes).toString('utf8');
-  const newline = end.indexOf('\n');
-  return newline >= 0 && newline < end.length - 1 ? end.slice(newline + 1) : end.replace(/^\uFFFD+/, '');
+function actionsFor(text: string, kept: Kept, keyOf: (part: number) => Row): TransactionAction[] {
+  const rows = pieces(fitting(text), ROW_UNITS);
+  const change = String(kept.change + 1);
+  return rows.map((row, part): TransactionAction => {
+    const columns = pieces(row, COLUMN_UNITS).map((column, index) => [`text${index}`, column]);
+    const entity = { ...keyOf(part), change, ...Object.fromEntries(columns) };
+    if (part > 0) return ['upsert', entity, 'Replace'];
+    const head = { ...entity, rows: String(rows.length) };
+    return kept.etag === null ? ['create', head] : ['update', head, 'Replace', { etag: kept.etag }];
+  });
+}
+
+/** The end of a text, as much as one transaction takes. */
+function fitting(text: string): string {
+  return Buffer.byteLength(JSON.stringify(text)) <= TRANSACTION_BYTES ? text : fitting(text.slice(text.length / 2));
+}
+
+/** A text in pieces of at most so many UTF-16 units, none of which ends within a character; one where it is empty. */
+function pieces(text: string, units: number): string[] {
+  const found: string[] = [];
+  for (let from = 0; from < text.length || found.length === 0; ) {
+    const isWithinCharacter = /[\uD800-\uDBFF]/.test(text.charAt(from + units - 1));
+    const to = from + units - (isWithinCharacter ? 1 : 0);
+    found.push(text.slice(from, to));
+    from = to;
+  }
+  return found;
+}
+
+function textOf(row: Readonly<Record<string, unknown>>): string {
+  let text = '';
+  for (let index = 0; typeof row[`text${index}`] === 'string'; index += 1) text += row[`text${index}`];
+  return text;
 }

@@ -44,9 +44,15 @@ function attemptRowKey(runId: string, attempt: number): string {
   return `${runRowKey(runId)}_${String(attempt).padStart(3, '0')}`;
 }
 
-/** The key of the log of an attempt. */
-export function logRowKey(runId: string, attempt: number): string {
-  return `log_${reverseOrder(runId)}_${String(attempt).padStart(3, '0')}`;
+/** The key of a row of the log of an attempt; all others sort behind the first one. */
+export function logRowKey(runId: string, attempt: number, part = 0): string {
+  const first = `${logsKey(runId)}${String(attempt).padStart(3, '0')}`;
+  return part === 0 ? first : `${first}_${part}`;
+}
+
+/** What the keys of all logs of a run begin with. */
+function logsKey(runId: string): string {
+  return `log_${reverseOrder(runId)}_`;
 }
 
 /** The partition of the in-flight index, and of the timers' ticks. */
@@ -80,6 +86,11 @@ export const FILTERS = {
   /** Runs requested before a moment, with their attempts. */
   runsBefore: (model: string, before: Date) =>
     between(model, runRowKey(`${encodeTime(before.getTime(), 10)}0000000000000000`), RUN),
+  /** All rows of the log of an attempt. */
+  log: (model: string, runId: string, attempt: number) =>
+    between(model, logRowKey(runId, attempt), logRowKey(runId, attempt)),
+  /** The logs of all attempts of a run. */
+  logs: (model: string, runId: string) => between(model, logsKey(runId), logsKey(runId)),
   /** Alerts that wait to be delivered, or for their "back to normal". */
   unsettledAlerts: `PartitionKey eq '${ALERTS}' and (isOpen eq true or isPending eq true)`,
   alertsBefore: (before: Date) => `PartitionKey eq '${ALERTS}' and raisedAt lt '${before.toISOString()}'`,

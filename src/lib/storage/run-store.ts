@@ -14,7 +14,6 @@ import {
   FILTERS,
   isAttemptRow,
   isVoid,
-  logRowKey,
   type Row,
   rowToAttempt,
   rowToRun,
@@ -89,9 +88,9 @@ export function createRunStore({ runs }: Tables, redact: (text: string) => strin
       const filter = FILTERS.runsBefore(model, before);
       const wantsMore = (found: readonly object[]) => groupByRun(found).size < limit;
       const rows = await runs.list(`look for old runs of model ${model}`, filter, limit * 2, wantsMore);
-      const groups = [...groupByRun(rows).values()].slice(0, limit);
+      const groups = [...groupByRun(rows)].slice(0, limit);
       const operation = `remove an old row of model ${model}`;
-      for (const group of groups) {
+      for (const [runId, group] of groups) {
         const run = group[0] === undefined ? null : rowToRun(group[0]);
         for (const key of run === null ? [] : claimsOf(run)) {
           const claim = await store.getClaim(model, key);
@@ -99,7 +98,8 @@ export function createRunStore({ runs }: Tables, redact: (text: string) => strin
         }
         // The run goes last: while it is there, a sweep that died finds it again.
         const keys = group.map(({ rowKey }) => String(rowKey)).reverse();
-        for (const key of [...(run === null ? [] : logsOf(run)), ...keys]) await runs.remove(operation, model, key);
+        const logs = await runs.keys(`look for the logs of run ${runId} of model ${model}`, FILTERS.logs(model, runId));
+        for (const key of [...logs, ...keys]) await runs.remove(operation, model, key);
       }
       return groups.length;
     },
@@ -110,10 +110,6 @@ export function createRunStore({ runs }: Tables, redact: (text: string) => strin
 
 /** Keys of the claims that may name a run. */
 const claimsOf = ({ claim, requestedAt }: Run): string[] => [claim, dayClaim(requestedAt.slice(0, 10))];
-
-/** Keys of the logs of a run. */
-const logsOf = ({ id, attempt }: Run): string[] =>
-  Array.from({ length: attempt?.number ?? 0 }, (_, index) => logRowKey(id, index + 1));
 
 function withoutSecrets(write: RunWrite, redact: (text: string) => string): RunWrite {
   return 'run' in write ? { ...write, run: redacted(write.run, redact) } : write;

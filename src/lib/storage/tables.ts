@@ -87,6 +87,15 @@ function openTable(name: TableName, options: TablesOptions) {
         return found;
       }),
 
+    /** Row keys that a filter finds. */
+    keys: (operation: string, filter: string) =>
+      use(operation, undefined, async (client, abortSignal) => {
+        const found: string[] = [];
+        const queryOptions = { filter, select: ['RowKey'] };
+        for await (const { rowKey } of client.listEntities({ queryOptions, abortSignal })) found.push(String(rowKey));
+        return found;
+      }),
+
     /** @returns the ETag; null where the row exists already. */
     insert: (operation: string, row: Row) =>
       nullWhere([EXISTS], () =>

@@ -1,4 +1,5 @@
-// The log of an attempt, without the model's secrets should the container have printed them.
+// The log of an attempt, without the model's secrets should the container have printed them. It is read while the
+// container runs and once more after its end: what is kept grows with each read.
 
 import { type AttemptedRun, hasAttempt } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
@@ -10,24 +11,56 @@ import { TIMING } from '../runs/timing.ts';
 import { ageMs, type Clock, untilAborted, withTimeLimit } from '../util/clock.ts';
 import { AppError, messageOf } from '../util/errors.ts';
 import type { WatchDependencies } from './dependencies.ts';
+import { mayBeCut, mergeLogs, wholeLines, withNote } from './log-text.ts';
 
 export type LogDependencies = Pick<WatchDependencies, 'platform' | 'logs' | 'secrets' | 'redaction'>;
 
 /**
- * The log as the platform has it now.
- * @returns null where there is none (yet).
- * @throws {ExternalCallError} where the platform or the vault cannot be asked now.
+ * The log as the platform has it now, or the end of it where it has no more.
+ * @returns an empty text where there is none (yet).
+ * @throws {AppError} where the platform cannot be asked now, or the secrets in the log cannot be recognised.
  */
-export async function fetchLog(
+async function fetchLog(
   { platform, secrets, redaction }: LogDependencies,
   run: AttemptedRun,
   model: Model | undefined,
   signal?: AbortSignal,
-): Promise<string | null> {
-  const log = await platform.log(run, signal);
-  if (log === null || log === '') return log;
+): Promise<string> {
+  const log = (await platform.log(run, signal)) ?? '';
+  if (log === '') return '';
   await learnSecrets(secrets, model);
-  return redaction.apply(log);
+  return redaction.applyToPart(log, { start: mayBeCut(log), end: mayGoOn(run) });
+}
+
+/** Whether the container may still write. */
+const mayGoOn = ({ attempt }: AttemptedRun): boolean => attempt.endSeenAt === null;
+
+/** What is kept of a log and what the platform has now, in one. Throws as {@link fetchLog}. */
+export async function currentLog(
+  dependencies: LogDependencies,
+  run: AttemptedRun,
+  model: Model | undefined,
+  kept: string,
+): Promise<string> {
+  return mergeLogs(kept, await fetchLog(dependencies, run, model));
+}
+
+/**
+ * Fetches the log and adds it to what is kept.
+ * @returns what is kept then; null where there is nothing, or nothing to add yet. Throws as {@link fetchLog}.
+ */
+export async function keepLog(
+  dependencies: LogDependencies,
+  run: AttemptedRun,
+  model: Model | undefined,
+  signal?: AbortSignal,
+): Promise<string | null> {
+  const { logs, redaction } = dependencies;
+  const fetched = await fetchLog(dependencies, run, model, signal);
+  // What may be half a line is kept with the next read.
+  const read = mayGoOn(run) ? wholeLines(fetched) : fetched;
+  if (read === '') return mayGoOn(run) ? null : logs.load(run.model, run.id, run.attempt.number);
+  return logs.update(run.model, run.id, run.attempt.number, (kept) => mergeLogs(redaction.apply(kept), read));
 }
 
 /**
@@ -40,18 +73,6 @@ export function soon<T>(clock: Clock, work: (signal: AbortSignal) => Promise<T>)
       throw new AppError('log-late', `It took longer than ${TIMING.logSoonMs / 1000} s.`);
     }),
   );
-}
-
-/** Fetches the log and keeps it. Returns and throws as {@link fetchLog}. */
-export async function keepLog(
-  dependencies: LogDependencies,
-  run: AttemptedRun,
-  model: Model | undefined,
-  signal?: AbortSignal,
-): Promise<string | null> {
-  const log = await fetchLog(dependencies, run, model, signal);
-  if (log !== null) await dependencies.logs.save(run.model, run.id, run.attempt.number, log);
-  return log;
 }
 
 /**
@@ -83,32 +104,33 @@ export async function keepLastLog(
     const isOver = endSeenAt === null || ageMs(endSeenAt, clock.now()) >= TIMING.logPatienceMs;
     if (!isOver && !isUrgent) return null;
     const why = redaction.apply(messageOf(error));
-    const note = `[the app] The log of attempt ${number} could not be kept. ${why}\n`;
-    await soon(clock, () => logs.save(run.model, run.id, number, note)).catch((failure: unknown) => {
-      if (!(failure instanceof AppError)) throw failure;
-      log.warn(
-        { err: failure, model: run.model, runId: run.id, attempt: number },
-        'the note on the missing log could not be stored',
-      );
-    });
+    await soon(clock, () => logs.update(run.model, run.id, number, (kept) => withNote(kept, number, why))).catch(
+      (failure: unknown) => {
+        if (!(failure instanceof AppError)) throw failure;
+        log.warn(
+          { err: failure, model: run.model, runId: run.id, attempt: number },
+          'the note on the missing log could not be stored',
+        );
+      },
+    );
   }
   return runs.update(stored, { attempt: { ...run.attempt, logKept: true } });
 }
 
 /**
  * Another instance may have started the run, or nobody has read the keys that an existing group was given:
- * the secrets must be known here before a log is shown.
+ * the secrets must be known here before a log is shown or kept.
  */
 async function learnSecrets(secrets: SecretStore, model: Model | undefined): Promise<void> {
-  if (model === undefined) return;
-  await Promise.all(
-    secretNamesOfModel(model).map(async (name) => {
-      try {
-        await secrets.get(name);
-      } catch (error) {
-        // One that is gone from the vault cannot be recognised any more.
-        if (!(error instanceof SecretError)) throw error;
-      }
-    }),
-  );
+  if (model === undefined)
+    throw withheld('models.json no longer has the model, so nobody knows which secrets it was given.');
+  try {
+    await Promise.all(secretNamesOfModel(model).map((name) => secrets.get(name)));
+  } catch (error) {
+    throw error instanceof SecretError ? withheld(error.message, error) : error;
+  }
+}
+
+function withheld(because: string, cause?: unknown): AppError {
+  return new AppError('log-withheld', `The secrets in it could not be recognised and removed. ${because}`, { cause });
 }

@@ -1,6 +1,7 @@
 // One tick of the watcher: it moves every run that has not ended towards its end. It keeps nothing between
 // ticks; two at once do no harm, since every change is conditional.
 
+import type { Run } from '../runs/run.ts';
 import { StaleRunError, type StoredEntry, type Tick, type Ticks } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
 import { forEachAtMost } from '../util/concurrency.ts';
@@ -8,6 +9,7 @@ import { advance } from './advance.ts';
 import type { WatchDependencies } from './dependencies.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { pruneALittle } from './prune.ts';
+import { keepRunningLogs } from './running-logs.ts';
 
 /** Runs that are looked at side by side. */
 const AT_ONCE = 16;
@@ -26,9 +28,11 @@ export interface WatchResult {
 export async function watch(dependencies: WatchDependencies): Promise<WatchResult> {
   const { entries, leftovers, ticks } = await dependencies.inFlight.read();
   let failures = 0;
+  const followed: Run[] = [];
   await forEachAtMost(AT_ONCE, entries, async (entry) => {
     try {
-      await follow(dependencies, entry);
+      const run = await follow(dependencies, entry);
+      if (run !== null) followed.push(run);
     } catch (error) {
       if (error instanceof StaleRunError) return;
       failures += 1;
@@ -40,25 +44,25 @@ export async function watch(dependencies: WatchDependencies): Promise<WatchResul
   });
   await removeLeftovers(dependencies, leftovers);
   const isRecorded = await recordNowAndThen(dependencies, ticks.watcher);
+  // As often: what a container wrote outlives its end only where it was read before.
+  if (isRecorded) await keepRunningLogs(dependencies, followed);
   return { inFlight: entries.length, failures, isRecorded, ticks };
 }
 
-async function follow(dependencies: WatchDependencies, entry: StoredEntry): Promise<void> {
+/** @returns the run as it then is; null where there is none to follow. */
+async function follow(dependencies: WatchDependencies, entry: StoredEntry): Promise<Run | null> {
   const { runs, inFlight, clock, log } = dependencies;
   const stored = await runs.get(entry.model, entry.runId);
   if (stored === 'unreadable') {
     log.error({ model: entry.model, runId: entry.runId }, 'run in flight cannot be read');
-    return;
+    return null;
   }
-  if (stored !== null) {
-    await advance(dependencies, stored, entry);
-    return;
-  }
+  if (stored !== null) return (await advance(dependencies, stored, entry)).value;
   // The claim was lost to another trigger, or is still on its way: give it time, then make sure that it
   // can never come.
   const ageMs = clock.now().getTime() - entry.writtenAt.getTime();
-  if (ageMs < TIMING.entryGraceMs) return;
-  if (await runs.voidRun(entry.model, entry.runId)) await inFlight.remove(entry);
+  if (ageMs >= TIMING.entryGraceMs && (await runs.voidRun(entry.model, entry.runId))) await inFlight.remove(entry);
+  return null;
 }
 
 /** Every few minutes only: that is cheap, and often enough. Old runs are removed on the same occasion. */

@@ -20,7 +20,7 @@ describe('old runs', () => {
     await insertRun(stores, MODEL, 1);
     const { attempt } = acceptedRun('image');
     await stores.runs.write(MODEL, [{ do: 'keep-attempt', runId: idOf(1), attempt }]);
-    await stores.logs.save(MODEL, idOf(1), 1, 'Hello.');
+    await stores.logs.update(MODEL, idOf(1), 1, () => 'Hello.');
     expect(stores.row(MODEL, logRowKey(idOf(1), 1))).toBeDefined();
     expect(await stores.runs.prune(MODEL, inDays(-1), 5)).toBe(0);
     expect(await stores.runs.prune(MODEL, inDays(1), 5)).toBe(1);
@@ -60,7 +60,7 @@ describe('old runs', () => {
       { do: 'insert-claim', key: `claim_day_${run.requestedAt.slice(0, 10)}`, runId: run.id },
       { do: 'keep-attempt', runId: run.id, attempt },
     ]);
-    for (const number of [1, 2]) await stores.logs.save(MODEL, run.id, number, 'Hello.');
+    for (const number of [1, 2]) await stores.logs.update(MODEL, run.id, number, () => 'Hello.');
     expect(stores.keys(MODEL)).toHaveLength(6);
     expect(await stores.runs.prune(MODEL, inDays(1), 5)).toBe(1);
     expect(stores.keys(MODEL)).toEqual([]);

@@ -38,7 +38,7 @@ const isPending = ({ submission }: Run) => submission === 'pending';
 /** How often the log of the first attempt was written. */
 const logWrites = ({ id }: Run): number =>
   app.world.tables.emulator.calls.filter(
-    ({ method, url }) => method !== 'GET' && decodeURIComponent(url.href).includes(logRowKey(id, 1)),
+    ({ method, body }) => method === 'POST' && body.toString().includes(logRowKey(id, 1)),
   ).length;
 
 describe('a container that ended well', () => {
