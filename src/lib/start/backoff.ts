@@ -6,7 +6,7 @@ const MINUTE = 60_000;
 /** The wait is a share of the time since the first try, within bounds. */
 const BACKOFF = {
   /** A start that was refused before anything ran. */
-  refused: { share: 1 / 5, leastMs: MINUTE, mostMs: 15 * MINUTE },
+  refused: { share: 1 / 10, leastMs: MINUTE, mostMs: 15 * MINUTE },
   /** A container that ended with EX_TEMPFAIL: each time costs a little. */
   notReady: { share: 1 / 6, leastMs: 2 * MINUTE, mostMs: 30 * MINUTE },
 } as const;

@@ -8,8 +8,8 @@ describe('what was refused is tried again', () => {
   test.each<[string, number, number | null, number]>([
     ['after a minute at first', 0, HOUR, 1],
     ['after a minute at first, where nobody knows the round', 0, null, 1],
-    ['less often as time goes by', 20, HOUR, 4],
-    ['less often as time goes by, where nobody knows the round', 20, null, 4],
+    ['less often as time goes by', 20, HOUR, 2],
+    ['less often as time goes by, where nobody knows the round', 20, null, 2],
     ['each quarter of an hour at least', 600, 20 * HOUR, 15],
     ['more often towards the close', 40, 16 * MINUTE, 2],
     ['each minute right before the close', 55, 3 * MINUTE, 1],

@@ -134,13 +134,13 @@ test('what may still run, and can be neither stopped nor removed, is waited for 
   expect((await app.record(run)).run).toMatchObject({
     state: 'waiting',
     waitingFor: expect.stringMatching(
-      /^What is left of the attempt before is being removed\. The container group model-r1-a1 could not be removed: .*AuthorizationFailed/,
+      /^what is left of the attempt before to be removed: The container group model-r1-a1 could not be removed: .*AuthorizationFailed/,
     ),
   });
   const { run: ended } = await app.until(run, hasEnded);
   expect(ended).toMatchObject({
     state: 'failed',
-    reason: expect.stringMatching(/in 10 minutes\. The container group model-r1-a1 could not be removed/),
+    reason: expect.stringMatching(/in 10 minutes\./),
   });
   await ticks(2);
   expect(await left()).toEqual(['model-r1-a1']);

@@ -93,7 +93,7 @@ describe('a container that failed is tried again', () => {
 describe('what costs no attempt is tried again', () => {
   test.each<[string, Failure, Given, string]>([
     ['a minute later where it passes', 'no-capacity', { failed: 5 }, 'at 1'],
-    ['less often later', 'provisioning', { at: 20 }, 'at 24'],
+    ['less often later', 'provisioning', { at: 20 }, 'at 22'],
     ['in the last moment', 'quota', { at: 54 }, 'at 54.92'],
     ['after minutes where the data is not ready', 'not-ready', { failed: 5, at: 18 }, 'at 21'],
     ['before the close where only a person can fix it', 'image', {}, 'at 49.92'],

@@ -153,7 +153,7 @@ test('a role that comes back after the end of the attempt lets the next one star
   await ticks(3);
   expect((await app.record(run)).run).toMatchObject({
     state: 'waiting',
-    waitingFor: expect.stringMatching(/^Azure cannot be asked whether attempt 1 still runs, .*AuthorizationFailed/),
+    waitingFor: expect.stringMatching(/^Azure to say whether attempt 1 still runs, .*AuthorizationFailed/),
   });
   expect(waiting.attempt?.failure).toBe('out-of-sight');
   scope().roles = undefined;
