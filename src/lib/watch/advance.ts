@@ -6,6 +6,7 @@ import { endOfRun, hasEnded, type Run } from '../runs/run.ts';
 import type { Stored, StoredEntry } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
 import { startAttempt } from '../start/start-attempt.ts';
+import { AppError } from '../util/errors.ts';
 import { cleanUp } from './clean-up.ts';
 import { continueWaiting, whyMissed } from './continue-waiting.ts';
 import { type Changes, decideOnAttempt, isLeased, type WatchDecision } from './decide.ts';
@@ -100,7 +101,19 @@ async function carryOut(
       return current;
     }
     case 'end':
+      if (decision.alsoStop === true) await stopRest(dependencies, stored.value);
       return endAttempt(dependencies, stored, model, decision.ending);
+  }
+}
+
+/** Its container has ended; what goes on, such as a container that Azure starts again, is stopped at once. */
+async function stopRest({ platform, log }: WatchDependencies, run: AttemptedRun): Promise<void> {
+  try {
+    await platform.stop(run);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    // The next tick asks again, and the clean-up as well.
+    log.warn({ err: error, model: run.model, runId: run.id }, 'what goes on after the end not stopped yet');
   }
 }
 
