@@ -208,10 +208,13 @@ function decideOnEnded({ run, seen, now }: WatchInput): WatchDecision {
   );
 }
 
-function endOfContainer({ exitCode, trouble, outcome }: Observation, times: Times): Ending {
-  if (exitCode !== null || outcome !== 'ok') return endOfExitCode(exitCode, trouble, times);
-  const reason = 'Azure reports no exit code, but that the container succeeded.';
-  return ended({ outcome: 'succeeded', failure: null, reason, ...times });
+function endOfContainer({ exitCode, trouble, outcome, progress }: Observation, times: Times): Ending {
+  if (exitCode === null && outcome === 'ok') {
+    const reason = 'Azure reports no exit code, but that the container succeeded.';
+    return ended({ outcome: 'succeeded', failure: null, reason, ...times });
+  }
+  const ending = endOfExitCode(exitCode, trouble, times);
+  return ending.reason === null ? { ...ending, reason: progress } : ending;
 }
 
 /** A container has its time from its own start on: what comes before, such as the pull of its image, is not its fault. */
@@ -223,10 +226,7 @@ function timesOf({ startedAt, finishedAt }: Attempt): Times {
   return { startedAt, finishedAt };
 }
 
-function placeOf(
-  attempt: Attempt,
-  seen: Observation,
-): Pick<Attempt, 'location' | 'cpu' | 'memoryGB' | 'meteredFrom'> {
+function placeOf(attempt: Attempt, seen: Observation): Pick<Attempt, 'location' | 'cpu' | 'memoryGB' | 'meteredFrom'> {
   return {
     location: seen.location ?? attempt.location,
     cpu: attempt.cpu ?? seen.cpu,

@@ -40,13 +40,13 @@ const PULL_FAILED =
   /failed to pull|pull(ing)? (the )?image|inaccessible ?image|imagepullbackoff|errimagepull|manifest unknown|not accessible/i;
 
 /** Words of a registry, where the text is about an image at all. */
-const aboutImage = (words: string): RegExp => new RegExp(`(?=[^]*(pull|image|registry|manifest))[^]*(${words})`, 'i');
+const aboutImage = (words: string): RegExp => new RegExp(`(?=.*(pull|image|registry|manifest)).*(${words})`, 'is');
 
 export const WORDED: readonly WordedDiagnosis[] = [
   {
     // "Limit: '0', Usage: '0'": one name was used in several regions in short order, which looks like abuse.
     // https://learn.microsoft.com/troubleshoot/azure/azure-container-instances/configuration-setup/service-unavailable-container-group-quota-exceeded
-    words: /ContainerGroups'[^]{0,80}Limit: '0'/i,
+    words: /ContainerGroups'.{0,80}Limit: '0'/is,
     failure: 'provisioning',
     elsewhere: true,
     what: always('Azure refuses a group of this name for now, since the name was used in several regions:'),
@@ -99,7 +99,7 @@ export const WORDED: readonly WordedDiagnosis[] = [
   {
     // https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-policy-requestdisallowedbypolicy
     // By Azure: the subscription is limited to certain regions. By policy: it may be about regions, or tags.
-    words: /RequestDisallowedByAzure|RequestDisallowedByPolicy(?=[^]*(location|region))/i,
+    words: /RequestDisallowedByAzure|RequestDisallowedByPolicy(?=.*(location|region))/is,
     failure: 'configuration',
     elsewhere: true,
     what: ({ location }) => `A policy forbids the region${location === null ? '' : ` ${location}`}:`,
@@ -116,7 +116,7 @@ export const WORDED: readonly WordedDiagnosis[] = [
     // https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-sku-not-available
     // A size that the region does not offer is also answered as a region that is full.
     words:
-      /LocationNotAvailableForResourceType|NoRegisteredProviderFound|SkuNotAvailable|(cpu|memory|resource|sku|size)s?\b[^]*\b(exceed|not supported|not offered|not available|larger than)[^]*\b(region|location)/i,
+      /LocationNotAvailableForResourceType|NoRegisteredProviderFound|SkuNotAvailable|(cpu|memory|resource|sku|size)s?\b.*\b(exceed|not supported|not offered|not available|larger than).*\b(region|location)/is,
     failure: 'configuration',
     elsewhere: true,
     what: ({ location }) => `Azure does not offer this container in ${location ?? 'this region'}:`,
@@ -179,14 +179,16 @@ export const WORDED: readonly WordedDiagnosis[] = [
   },
   {
     // https://distribution.github.io/distribution/spec/api/#errors
-    words: aboutImage('unauthorized|authentication required|access denied|access is denied|pull access|\\b401\\b|denied:'),
+    words: aboutImage(
+      'unauthorized|authentication required|access denied|access is denied|pull access|\\b401\\b|denied:',
+    ),
     failure: 'image',
     elsewhere: false,
     what: (subject) => `The registry does not let Azure pull the image${image(subject)}:`,
     remedy: (subject) => `Check the registry credentials${ofModel(subject)}; a token may have expired.`,
   },
   {
-    words: aboutImage('manifest unknown|name unknown|manifest[^]*not found|does not exist'),
+    words: aboutImage('manifest unknown|name unknown|manifest.*not found|does not exist'),
     failure: 'image',
     elsewhere: false,
     what: (subject) => `The image${image(subject)} does not exist in its registry:`,

@@ -195,7 +195,10 @@ function ofOurs(input: ObserveInput, seen: ObservedGroup): Shown {
     meteredFrom,
   };
   const restarted = endBeforeRestart(input, seen);
-  if (restarted !== null) return { ...endOfContainer(input, null, restarted), meteredFrom, goesOn: goesOn(run, seen) };
+  if (restarted !== null) {
+    const progress = `Azure has started the container of group ${prepared.group} again after its end, as its restart policy ${seen.restartPolicy ?? ''} says, until the app stopped it: it may have submitted more than once. Recreate the group with the restart policy Never.`;
+    return { ...endOfContainer(input, null, restarted), progress, meteredFrom, goesOn: goesOn(run, seen) };
+  }
   if (container?.state === 'Terminated')
     return { ...endOfContainer(input, state, container), meteredFrom, goesOn: goesOn(run, seen) };
   if (container?.state === 'Running') {
@@ -206,8 +209,9 @@ function ofOurs(input: ObserveInput, seen: ObservedGroup): Shown {
   if (prepared.kind === 'image' && hasProvisioningFailed)
     return { phase: 'ended', outcome: 'failed', trouble, meteredFrom };
   if (hasGroupEnded && !isStarting(seen)) return endOfGroup;
-  const progress = progressOf(pull);
-  return { phase: 'waiting', progress, meteredFrom, trouble: pullFailed(seen.events) ? trouble : null };
+  return pullFailed(seen.events)
+    ? { phase: 'waiting', progress: trouble.reason, meteredFrom, trouble }
+    : { phase: 'waiting', progress: progressOf(pull), meteredFrom, trouble: null };
 }
 
 function progressOf(pull: ReturnType<typeof pullOf>): string | null {
@@ -222,10 +226,19 @@ function endBeforeRestart({ prepared }: ObserveInput, { previous }: ObservedGrou
 }
 
 /** Whether something of an attempt in an existing group may still run. */
-export function mayGoOn({ run, prepared, seen }: Pick<ObserveInput, 'run' | 'prepared'> & { seen: ObservedGroup }): boolean {
+export function mayGoOn({
+  run,
+  prepared,
+  seen,
+}: Pick<ObserveInput, 'run' | 'prepared'> & { seen: ObservedGroup }): boolean {
   const { phase, goesOn: isGoingOn } = observationOf({ run, prepared, seen, model: undefined });
   // Azure may yet find room for a group that it could not provide.
-  return phase === 'waiting' || phase === 'running' || isGoingOn || (phase === 'ended' && seen.state === 'Pending' && run.attempt.exitCode === null);
+  return (
+    phase === 'waiting' ||
+    phase === 'running' ||
+    isGoingOn ||
+    (phase === 'ended' && seen.state === 'Pending' && run.attempt.exitCode === null)
+  );
 }
 
 /**

@@ -63,7 +63,9 @@ describe('an existing group, before its start is known to be accepted', () => {
       kind: 'group',
       group: 'own-group',
       lastStart: null,
+      lastEvent: null,
       container: null,
+      names: [],
     };
     const run = runOf('group', {}, { prepared });
     expect(inWords(observe(run, 'group', groupOf('group')))).toBe('running');
@@ -91,7 +93,7 @@ describe('an existing group whose start was accepted', () => {
     [
       'waits while it is pulled, and says what is wrong',
       groupOf('group', { ...pending, events: PULL_FAILURE }),
-      'waiting image',
+      'waiting image (busy)',
     ],
     [
       'waits while it starts, and its container still shows the earlier end',

@@ -117,7 +117,7 @@ export function describeStarting(kind: ContainerKind, open: () => Promise<Stage>
     const rows: [by: RefusedBy, failure: Failure, countsAsAttempt: boolean][] = [
       ['full', 'no-capacity', true],
       ['quota', 'quota', true],
-      ['forbidden', 'configuration', true],
+      ['forbidden', 'permission', true],
       ['throttled', 'not-started', false],
     ];
     test.each(rows)('because it is %s: %s, counts as an attempt: %s', async (by, failure, counts) => {
