@@ -45,7 +45,7 @@ const LAST_LINES: readonly (Row & { readonly words: RegExp })[] = [
   },
   {
     // `exec /app/run.sh: no such file or directory`, `env: 'python\r'`, `/bin/sh^M: bad interpreter`: runc, env, bash.
-    words: /exec[ :][^\n]*no such file or directory|bad interpreter|env: [^\n]*(\\r|\^M|\?)['’]?: no such file/i,
+    words: /exec[ :][^\n]*no such file or directory|bad interpreter|env: [^\n]*(\\r|\^M|\?).?: no such file/i,
     failure: 'image',
     why: 'its command was not found: a wrong path, or a script with the line ends of Windows (CRLF)',
   },
@@ -69,7 +69,7 @@ const LAST_LINES: readonly (Row & { readonly words: RegExp })[] = [
     why: 'Numerai refused its API key; make a new one and set its secrets',
   },
   {
-    words: /ModuleNotFoundError|ImportError: (No module|cannot import)|Cannot find module '/,
+    words: /ModuleNotFoundError|ImportError: (No module|cannot import)|Cannot find module /,
     failure: 'image',
     why: 'the image lacks a package that the program needs',
   },
@@ -126,7 +126,7 @@ const TROUBLE = /error|exception|fatal|fail|panic|cannot|could not|denied|refuse
 
 /** The last line of the last traceback of Python: the exception with its message. */
 function lastException(lines: readonly string[]): string | null {
-  const start = lines.findLastIndex((line) => line.startsWith('Traceback (most recent call last)'));
+  const start = lines.findLastIndex((line) => /^Traceback \(most recent call last\)/.test(line));
   if (start < 0) return null;
   return lines.slice(start + 1).find((line) => !/^\s/.test(line)) ?? null;
 }

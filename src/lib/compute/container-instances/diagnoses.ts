@@ -40,13 +40,14 @@ const PULL_FAILED =
   /failed to pull|pull(ing)? (the )?image|inaccessible ?image|imagepullbackoff|errimagepull|manifest unknown|not accessible/i;
 
 /** Words of a registry, where the text is about an image at all. */
-const aboutImage = (words: string): RegExp => new RegExp(`(?=.*(pull|image|registry|manifest)).*(${words})`, 'is');
+const aboutImage = (words: RegExp): RegExp =>
+  new RegExp(`(?=.*(pull|image|registry|manifest)).*(${words.source})`, 'is');
 
 export const WORDED: readonly WordedDiagnosis[] = [
   {
     // "Limit: '0', Usage: '0'": one name was used in several regions in short order, which looks like abuse.
     // https://learn.microsoft.com/troubleshoot/azure/azure-container-instances/configuration-setup/service-unavailable-container-group-quota-exceeded
-    words: /ContainerGroups'.{0,80}Limit: '0'/is,
+    words: /ContainerGroups.{1,80}Limit: .?0\b/is,
     failure: 'provisioning',
     elsewhere: true,
     what: always('Azure refuses a group of this name for now, since the name was used in several regions:'),
@@ -151,18 +152,18 @@ export const WORDED: readonly WordedDiagnosis[] = [
     // Docker Hub's rate limit, by the address that all containers of a region share.
     // https://learn.microsoft.com/troubleshoot/azure/azure-container-instances/configuration-setup/docker-hub-rate-limit-registryerrorresponse
     // https://github.com/Azure/azure-cli/issues/29300
-    words: aboutImage('RegistryErrorResponse|toomanyrequests|too many requests|pull rate limit|429 too many'),
+    words: aboutImage(/RegistryErrorResponse|toomanyrequests|too many requests|pull rate limit|429 too many/),
     failure: 'registry',
     elsewhere: true,
     what: (subject) => `The registry of the image${image(subject)} asks to be left alone for now:`,
     remedy: always(
-      'Most often this is Docker Hub’s limit for pulls without an account: name a `registry` with a user, or move the image to a registry of your own.',
+      "Most often this is Docker Hub's limit for pulls without an account: name a registry with a user, or move the image to a registry of your own.",
     ),
   },
   {
     // Errors of Go's net package, which containerd passes on.
     words: aboutImage(
-      'i/o timeout|tls handshake timeout|connection (reset|refused)|context deadline exceeded|unexpected eof|50[0234] (internal server error|bad gateway|service unavailable|gateway timeout)|unexpected status( code)?:? 5\\d\\d',
+      /i\/o timeout|tls handshake timeout|connection (reset|refused)|context deadline exceeded|unexpected eof|50[0234] (internal server error|bad gateway|service unavailable|gateway timeout)|unexpected status( code)?:? 5\d\d/,
     ),
     failure: 'registry',
     elsewhere: true,
@@ -180,7 +181,7 @@ export const WORDED: readonly WordedDiagnosis[] = [
   {
     // https://distribution.github.io/distribution/spec/api/#errors
     words: aboutImage(
-      'unauthorized|authentication required|access denied|access is denied|pull access|\\b401\\b|denied:',
+      /unauthorized|authentication required|access denied|access is denied|pull access|\b401\b|denied:/,
     ),
     failure: 'image',
     elsewhere: false,
@@ -188,7 +189,7 @@ export const WORDED: readonly WordedDiagnosis[] = [
     remedy: (subject) => `Check the registry credentials${ofModel(subject)}; a token may have expired.`,
   },
   {
-    words: aboutImage('manifest unknown|name unknown|manifest.*not found|does not exist'),
+    words: aboutImage(/manifest unknown|name unknown|manifest.*not found|does not exist/),
     failure: 'image',
     elsewhere: false,
     what: (subject) => `The image${image(subject)} does not exist in its registry:`,

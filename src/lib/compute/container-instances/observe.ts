@@ -245,7 +245,7 @@ export function mayGoOn({
  * Whether an existing group goes on though the attempt's container has ended: another container runs, or Azure
  * starts that one again. A later start of the group by somebody else, such as the next run, is not meant.
  */
-export function goesOn({ attempt }: AttemptedRun, seen: ObservedGroup): boolean {
+function goesOn({ attempt }: AttemptedRun, seen: ObservedGroup): boolean {
   const { container, previous, state, restartPolicy, hasCompany } = seen;
   if (state !== 'Running' && state !== 'Pending') return false;
   if (restartPolicy === 'Never' && !hasCompany) return false;
