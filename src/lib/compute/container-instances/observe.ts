@@ -132,6 +132,8 @@ function showsOurStart({ attempt }: AttemptedRun, lastStart: string | null, seen
   if (isStarting(seen)) return true;
   // Started again by Azure, because of an earlier start.
   if (attempt.acceptedAt === null && previous !== null && isEarlierStart(previous, lastStart)) return false;
+  // It has ended, and Azure waits before it starts it again.
+  if (previous?.startTime != null && !isEarlierStart(previous, lastStart)) return true;
   if (container === null) return seen.state === 'Running' || attempt.startedAt !== null;
   if (container.startTime === null) return container.state === 'Running';
   return !isEarlierStart(container, lastStart);
