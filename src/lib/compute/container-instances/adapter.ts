@@ -64,7 +64,7 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
 
   /** Of an earlier start only other containers run on, or what the restart policy repeats: nobody waits for that. */
   async function stopWhatIsLeft(run: AttemptedRun, model: Model, prepared: Prepared): Promise<boolean> {
-    const seen = await groups.get(prepared.group, containerOf(prepared, model));
+    const seen = await groups.get(prepared.group, submitterOf(prepared, model));
     const isLeft = seen !== null && isRepeating(seen);
     if (!isLeft || observationOf({ run, prepared, seen, model }).phase !== 'absent') return false;
     await isAccepted(groups.stop(prepared.group));
@@ -123,7 +123,7 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
   /** An existing group stays; what was started in it for this attempt must have ended. */
   async function stopExisting(run: AttemptedRun, prepared: Prepared): Promise<Discarded> {
     if (run.attempt.acceptedAt === null) return 'gone';
-    const seen = await groups.get(prepared.group, containerOf(prepared, undefined));
+    const seen = await groups.get(prepared.group, submitterOf(prepared, undefined));
     if (seen === null || !mayGoOn({ run, prepared, seen })) return 'gone';
     await isAccepted(groups.stop(prepared.group));
     return 'going';
@@ -151,7 +151,7 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
     async find(run, model) {
       const prepared = preparedOf(run.attempt);
       if (prepared === null) return absent(null);
-      const seen = await groups.get(prepared.group, containerOf(prepared, model));
+      const seen = await groups.get(prepared.group, submitterOf(prepared, model));
       return observationOf({ run, prepared, seen, model });
     },
 
@@ -207,7 +207,7 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
 }
 
 /** Name of the container that submits in an existing group; null: the usual one. */
-function containerOf(prepared: Prepared, model: Model | undefined): string | null {
+function submitterOf(prepared: Prepared, model: Model | undefined): string | null {
   if (prepared.kind === 'image') return null;
   return prepared.container ?? (model?.container.kind === 'group' ? model.container.container : null);
 }
