@@ -48,6 +48,8 @@ export class SimulatedRuntime implements ContainerRuntime {
   readonly starts: ContainerSpec[] = [];
   behaviour: Behaviour;
   readonly missingImages: Set<string>;
+  /** Why an image cannot be pulled, where it is not that it is missing. */
+  readonly pullErrors = new Map<string, string>();
   readonly #clock: Clock;
   readonly #running = new Set<RunningContainer>();
 
@@ -66,6 +68,8 @@ export class SimulatedRuntime implements ContainerRuntime {
     if (this.missingImages.has(spec.image)) {
       throw new ImageUnavailable(spec.image, `image ${spec.image} not found`);
     }
+    const error = this.pullErrors.get(spec.image);
+    if (error !== undefined) throw new ImageUnavailable(spec.image, error);
   }
 
   async start(spec: ContainerSpec): Promise<RunningContainer> {

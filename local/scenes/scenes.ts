@@ -88,7 +88,7 @@ export function failing(prefix = ''): Scene {
         } else if (m === 5) {
           const why = {
             failure: 'image',
-            reason: `The image docker.io/someone/lottery-ticket:1.5 could not be pulled: access denied. Check the image's name and the registry credentials of model ${model.name}.`,
+            reason: `The registry does not let Azure pull the image docker.io/someone/lottery-ticket:1.5: access denied. Check the registry credentials of model ${model.name}; a token may have expired.`,
           } as const;
           const attempt = { startedAt: null, exitCode: null };
           await history.write([pastRecord({ ...base, state: 'failed', why, attempt })]);

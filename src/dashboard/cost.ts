@@ -17,5 +17,5 @@ export function costThisMonth({ records, unreadable }: Pick<ModelStatus, 'record
 }
 
 function hasRun(run: Run): boolean {
-  return hasEnded(run) && run.attempt !== null && run.attempt.startedAt !== null;
+  return hasEnded(run) && run.attempt !== null && (run.attempt.meteredFrom ?? run.attempt.startedAt) !== null;
 }

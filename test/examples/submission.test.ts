@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { RUN_VARIABLES } from '../../src/lib/config/model-schema.ts';
-import { EXIT_CONFIGURATION } from '../../src/lib/watch/ending.ts';
+import { EXIT_CONFIGURATION } from '../../src/lib/watch/diagnoses.ts';
 
 const FOLDER = fileURLToPath(new URL('../../examples/submission/', import.meta.url));
 const PYTHON = ['python3', 'python'].find((name) => {

@@ -2,6 +2,7 @@
 // 12:00 to 13:00 of each day. What a test asks of it is what its triggers and timers ask.
 
 import { TableClient } from '@azure/data-tables';
+import type { Delays } from '../../local/emulators/resource-manager/delays.ts';
 import { accountFor, DEMO_SECRETS } from '../../local/environment/demo.ts';
 import { createApp, type Services } from '../../src/app.ts';
 import { findModel } from '../../src/lib/config/models.ts';
@@ -48,14 +49,17 @@ export interface TestApp {
   close(): Promise<void>;
 }
 
-/** @param models as in models.json. */
-export async function openApp(models: readonly object[]): Promise<TestApp> {
+/**
+ * @param models as in models.json.
+ * @param delays of container groups, in milliseconds, instead of the usual ones.
+ */
+export async function openApp(models: readonly object[], delays: Partial<Delays> = {}): Promise<TestApp> {
   const world = await startWorld({
     start: '2026-04-01T12:00:00Z',
     numerai: { schedule: SCHEDULE, accounts: [accountFor({ models })] },
     secrets: DEMO_SECRETS,
     resourceManager: {
-      delays: { pulling: 2_000, starting: 300, stopping: 5_000, deleting: 5_000 },
+      delays: { pulling: 2_000, starting: 300, stopping: 5_000, deleting: 5_000, ...delays },
     },
   });
   world.setModels(models);

@@ -1,6 +1,10 @@
 // Runs, models and observations for tests of decisions: complete ones, of which a test changes what matters.
 
-import type { ObservedContainer, ObservedGroup } from '../../src/lib/compute/container-instances/group.ts';
+import type {
+  ObservedContainer,
+  ObservedEvent,
+  ObservedGroup,
+} from '../../src/lib/compute/container-instances/group.ts';
 import { absent } from '../../src/lib/compute/container-instances/observe.ts';
 import type { Prepared } from '../../src/lib/compute/container-instances/prepared.ts';
 import type { AttemptedRun, Observation } from '../../src/lib/compute/platform.ts';
@@ -62,7 +66,14 @@ export const PLAIN_MODELS: Readonly<Record<Kind, Model>> = { image: modelOf('ima
 /** What the adapter noted before the start: the existing group was started an hour before. */
 const PREPARED: Readonly<Record<Kind, Prepared>> = {
   image: { kind: 'image', group: 'some-model-r1234-a1', location: 'westeurope', tried: [], unclear: [] },
-  group: { kind: 'group', group: 'own-group', lastStart: iso(-3600), container: 'submission' },
+  group: {
+    kind: 'group',
+    group: 'own-group',
+    lastStart: iso(-3600),
+    lastEvent: iso(-3600),
+    container: 'submission',
+    names: ['submission'],
+  },
 };
 
 /** A run as it was requested, the lease of its first attempt over after a minute. */
@@ -132,6 +143,9 @@ export function groupOf(kind: Kind, changes: Partial<ObservedGroup> = {}): Obser
     provisioningState: 'Succeeded',
     state: 'Running',
     container: containerOf(),
+    previous: null,
+    hasCompany: false,
+    names: ['submission'],
     events: [],
     runId: kind === 'image' ? RUN_ID : null,
     location: 'westeurope',
@@ -142,16 +156,23 @@ export function groupOf(kind: Kind, changes: Partial<ObservedGroup> = {}): Obser
   };
 }
 
-const event = (name: string, type: string, message: string) => ({ name, type, message });
+/** An event of a group, so many seconds after the run was requested. */
+export const eventOf = (name: string, type: string, message: string, seconds = 10): ObservedEvent => ({
+  name,
+  type,
+  message,
+  firstTimestamp: later(seconds),
+  lastTimestamp: later(seconds),
+});
 
 /** As the emulator, and Azure, report an image that cannot be pulled. */
 export const PULL_FAILURE = [
-  event('Pulling', 'Normal', 'pulling image "x"'),
-  event('Failed', 'Warning', 'Failed to pull image "x": manifest unknown'),
-  event('BackOff', 'Normal', 'Back-off pulling image "x"'),
+  eventOf('Pulling', 'Normal', 'pulling image "x"'),
+  eventOf('Failed', 'Warning', 'Failed to pull image "x": manifest unknown'),
+  eventOf('BackOff', 'Normal', 'Back-off pulling image "x"'),
 ];
 export const NO_ROOM = [
-  event(
+  eventOf(
     'InsufficientCapacity.',
     'Warning',
     'The requested resource is not available in the location westeurope at this moment.',

@@ -59,3 +59,12 @@ export const inaccessibleImage = (image: string, group: string): { code: string;
   code: 'InaccessibleImage',
   message: `The image '${image}' in container group '${group}' is not accessible. Please check the image and registry credential.`,
 });
+
+/**
+ * A registry that has had enough, which Resource Manager notices before it accepts a group.
+ * https://learn.microsoft.com/troubleshoot/azure/azure-container-instances/configuration-setup/docker-hub-rate-limit-registryerrorresponse
+ */
+export const registryError = (server: string): { code: string; message: string } => ({
+  code: 'RegistryErrorResponse',
+  message: `An error response is received from the docker registry '${server === 'docker.io' ? 'index.docker.io' : server}'. Please retry later.`,
+});

@@ -2,9 +2,10 @@
 
 import type { ContainerRuntime } from '../../containers/runtime.ts';
 import { allows, RESOURCE_TYPE } from './admission.ts';
-import { ArmError, inaccessibleImage, noCapacity, requestedResources } from './arm-error.ts';
+import { ArmError, inaccessibleImage, noCapacity, registryError, requestedResources } from './arm-error.ts';
 import { ASSIGN_IDENTITY_ACTION } from './calls.ts';
 import type { ContainerGroup } from './group.ts';
+import { registryOf } from './instance.ts';
 import { type Capacity, KNOWN_LOCATIONS } from './locations.ts';
 import type { GroupBody } from './schema.ts';
 import type { Roles } from './scope.ts';
@@ -42,6 +43,8 @@ export function checkLinkedAccess(clientId: string, body: GroupBody, roles: Role
 }
 
 export class Checks {
+  /** Registries that ask to be left alone for now. */
+  readonly throttledRegistries = new Set<string>();
   readonly #options: CheckOptions;
   readonly #capacityOf: (location: string) => Capacity;
 
@@ -54,6 +57,11 @@ export class Checks {
   images(group: string, body: GroupBody): void {
     for (const { properties } of body.properties.containers) {
       const { image } = properties;
+      const server = registryOf(image);
+      if (this.throttledRegistries.has(server)) {
+        const { code, message } = registryError(server);
+        throw new ArmError(409, code, message);
+      }
       const known = this.#options.runtime.hasImage?.(image) !== false;
       if (known && mayPull(image, body, this.#options.registries)) continue;
       const { code, message } = inaccessibleImage(image, group);

@@ -14,6 +14,10 @@ export interface GroupFixture {
   readonly image: string;
   /** Default: the emulator's first. */
   readonly resourceGroup?: string;
+  /** Further containers, after the first. */
+  readonly neighbours?: readonly { readonly name: string; readonly image: string }[];
+  /** Name of the first container; default: the group's. */
+  readonly container?: string;
   /** Default `eastus`. */
   readonly location?: string;
   readonly command?: readonly string[];
@@ -163,7 +167,7 @@ function bodyOf(fixture: GroupFixture): GroupBody {
     properties: {
       containers: [
         {
-          name,
+          name: fixture.container ?? name,
           properties: {
             image,
             ...(command === undefined ? {} : { command: [...command] }),
@@ -179,6 +183,10 @@ function bodyOf(fixture: GroupFixture): GroupBody {
             },
           },
         },
+        ...(fixture.neighbours ?? []).map((neighbour) => ({
+          name: neighbour.name,
+          properties: { image: neighbour.image, resources: { requests: { cpu: 0.5, memoryInGB: 0.5 } } },
+        })),
       ],
       osType: 'Linux',
       restartPolicy: fixture.restartPolicy ?? 'Never',

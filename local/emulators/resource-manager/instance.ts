@@ -103,11 +103,13 @@ export class ContainerInstance {
     this.killedWith = undefined;
   }
 
-  /** Sets the current state; the one before it stays visible. */
+  /**
+   * Sets the current state. The end of a run stays visible as the previous state once the platform starts the
+   * container again; before that it has none: `"previousState": null` in
+   * https://learn.microsoft.com/troubleshoot/azure/azure-container-instances/configuration-setup/long-image-pulls
+   */
   #become(state: InstanceState): void {
-    if (this.current !== undefined && this.current.state !== 'Waiting') {
-      this.previous = this.current;
-    }
+    if (this.current?.state === 'Terminated') this.previous = this.current;
     this.current = state;
   }
 }

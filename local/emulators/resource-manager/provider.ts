@@ -70,6 +70,11 @@ export class Provider {
     };
   }
 
+  /** Registries that ask to be left alone for now. */
+  get throttledRegistries(): Set<string> {
+    return this.#checks.throttledRegistries;
+  }
+
   /** Adds a group that does nothing yet: for tests, and for groups that were saved. */
   add(resourceGroup: string, name: string, body: GroupBody): ContainerGroup {
     const id = this.#idOf(resourceGroup, name);

@@ -69,6 +69,8 @@ export interface ResourceManager {
   createGroup(fixture: GroupFixture): void;
   /** Sets how much room a region has. */
   setCapacity(location: string, capacity: Capacity): void;
+  /** Sets whether a registry, such as `docker.io`, asks to be left alone: groups with its images are refused. */
+  setThrottled(registry: string, isThrottled: boolean): void;
   /** Stops all containers and the server. */
   close(): Promise<void>;
 }
@@ -125,6 +127,10 @@ export async function startResourceManager(options: ResourceManagerOptions): Pro
       if (!groups.has(fixture.name)) groups.create(fixture);
     },
     setCapacity: (location, capacity) => void provider.capacities.set(location, capacity),
+    setThrottled(registry, isThrottled) {
+      if (isThrottled) provider.throttledRegistries.add(registry);
+      else provider.throttledRegistries.delete(registry);
+    },
     close: async () => {
       await emulator.close();
       await Promise.all([...provider.groups.values()].map((group) => group.halt()));

@@ -102,10 +102,11 @@ ${attempt !== null && attemptFacts(attempt, now)}${logSection(log)}</section>`;
 
 /** What the table of attempts leaves out. */
 function attemptFacts(attempt: Attempt, now: Date): Html {
-  const { cpu, memoryGB, execution, acceptedAt, startedAt, finishedAt } = attempt;
+  const { cpu, memoryGB, execution, acceptedAt, meteredFrom, startedAt, finishedAt } = attempt;
   const at = (time: string | null) => time && moment(time, now);
   return factList([
     ['Start accepted', at(acceptedAt)],
+    ['Image pull started', at(meteredFrom)],
     ['Container started', at(startedAt)],
     ['Ended', at(finishedAt)],
     ['Execution', execution && html`<code>${execution}</code>`],

@@ -31,12 +31,16 @@ export interface Observation {
   readonly execution: string | null;
   /** What is going on, in words; null where there is nothing to say. */
   readonly progress: string | null;
+  /** Since when the platform charges for it, where that is before its start, such as the pull of its image. */
+  readonly meteredFrom: string | null;
   /** ISO 8601, by the platform's clock. */
   readonly startedAt: string | null;
   readonly finishedAt: string | null;
   readonly exitCode: number | null;
   /** How it ended; `stopped`: somebody outside of this app stopped it. */
   readonly outcome: 'ok' | 'failed' | 'stopped' | null;
+  /** Whether something of the execution goes on after its end, and is to be stopped. */
+  readonly goesOn: boolean;
   /** False where the platform contradicts itself: the phase is believed only if that lasts. */
   readonly isClear: boolean;
   /** What is wrong; in the phase `absent` what it means if that lasts. */

@@ -51,6 +51,15 @@ const existingGroup = z.pipe(
       /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
       'the name of a container group that exists: 1 to 63 lower-case letters, digits and hyphens',
     ),
+    container: described(
+      'Name of the container in the group that submits; default: the one named `submission`, else the first.',
+      optional(
+        matching(
+          /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+          'the name of a container of that group: 1 to 63 lower-case letters, digits and hyphens',
+        ),
+      ),
+    ),
   }),
   z.transform((given) => ({ kind: 'group' as const, ...given })),
 );

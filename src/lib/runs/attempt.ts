@@ -30,6 +30,8 @@ export const attemptSchema = z.object({
   leaseUntil: optionalTime,
   /** When the platform accepted the start. */
   acceptedAt: optionalTime,
+  /** Since when the platform charges for it, where that is before its start: from the pull of the image on. */
+  meteredFrom: optionalTime,
   startedAt: optionalTime,
   finishedAt: optionalTime,
   /** When the watcher first saw that it had ended, or that it was gone. */

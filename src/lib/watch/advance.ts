@@ -161,6 +161,7 @@ async function carryOut(
       return stop(dependencies, current);
     }
     case 'end':
+      if (decision.alsoStop === true) await stopRest(dependencies, stored.value);
       return endAttempt(dependencies, stored, model, decision.ending);
   }
 }
@@ -177,6 +178,17 @@ async function stop(dependencies: WatchDependencies, stored: StoredAttempt): Pro
     log.warn({ err: error, model, runId }, 'not stopped yet');
     const reason = `${STOP_REFUSED} ${attempt.execution ?? 'the container'}: ${sentenceOf(error)}`;
     return stored.value.reason === reason ? stored : apply(dependencies, stored, { run: { reason } });
+  }
+}
+
+/** Its container has ended; what goes on, such as a container that Azure starts again, is stopped at once. */
+async function stopRest({ platform, log }: WatchDependencies, run: AttemptedRun): Promise<void> {
+  try {
+    await platform.stop(run);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    // The next tick asks again, and the clean-up as well.
+    log.warn({ err: error, model: run.model, runId: run.id }, 'what goes on after the end not stopped yet');
   }
 }
 

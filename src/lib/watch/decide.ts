@@ -28,7 +28,8 @@ export type WatchDecision =
   | { readonly do: 'wait'; readonly for: string }
   /** Write down the request where it is new, then stop the execution. */
   | { readonly do: 'stop'; readonly changes: Changes }
-  | { readonly do: 'end'; readonly ending: Ending };
+  /** `alsoStop`: something of the execution goes on, and is stopped at once. */
+  | { readonly do: 'end'; readonly ending: Ending; readonly alsoStop?: true };
 
 /** Changes of the run, and of its current attempt. */
 export interface Changes {
@@ -121,28 +122,37 @@ function whileAbsent({ run, seen, patience, now }: WatchInput): WatchDecision {
 }
 
 /** Pending, pulling, being repaired: not an end; only the time may be over. */
-function whileWaiting(input: WatchInput): WatchDecision {
-  const { run, seen, patience, now } = input;
+function whileWaiting({ run, seen, patience, now, model, isHopeless }: WatchInput): WatchDecision {
   const { attempt } = run;
   // What has not come up need not be stopped: it is discarded after the end.
   if (attempt.stop !== null) return end(endOfStop(run.model, attempt.stop.because, NO_TIMES));
-  if (input.isHopeless) return end(endOfStop(run.model, 'last-resort', NO_TIMES));
-  const waitedMs = ageMs(attempt.acceptedAt ?? attempt.requestedAt, now);
-  if (seen.trouble !== null && waitedMs > TIMING.pullGraceMs) return failed(seen.trouble);
-  const isLate = waitedMs > patience.startMs || (Number.isFinite(patience.startMs) && isOverTime(input));
-  if (attempt.startedAt === null && isLate) {
-    const minutes = Math.round(waitedMs / 60_000);
-    return failed({
-      failure: 'provisioning',
-      reason: `The container had not started ${minutes} minutes after Azure had accepted the start, so it was removed. This is usually temporary; if it persists, try another region or a smaller image.`,
-    });
-  }
-  if (isOverTime(input)) return end(endOfStop(run.model, 'timeout', timesOf(attempt)));
-  return attempt.endSeenAt === null ? NOTHING : { do: 'update', changes: { attempt: { endSeenAt: null } } };
+  if (isHopeless) return end(endOfStop(run.model, 'last-resort', NO_TIMES));
+  if (attempt.startedAt !== null && isOverTime(attempt.startedAt, now, model))
+    return end(endOfStop(run.model, 'timeout', timesOf(attempt)));
+  const acceptedAt = attempt.acceptedAt ?? attempt.requestedAt;
+  const { trouble } = seen;
+  if (trouble !== null && ageMs(acceptedAt, now) > TIMING.pullGraceMs) return failed(trouble);
+  const since = seen.meteredFrom ?? acceptedAt;
+  if (attempt.startedAt === null && ageMs(since, now) > patience.startMs) return failed(notComeUp(seen, since, now));
+  const reason = seen.progress ?? run.startNote;
+  const place = placeOf(attempt, seen);
+  const isKnown = attempt.meteredFrom === place.meteredFrom && attempt.endSeenAt === null;
+  if (isKnown && run.reason === reason) return NOTHING;
+  return { do: 'update', changes: { run: { reason }, attempt: { ...place, endSeenAt: null } } };
 }
 
-function whileRunning(input: WatchInput): WatchDecision {
-  const { run, seen, now } = input;
+function notComeUp({ progress }: Observation, since: string, now: Date): FailureReason {
+  const minutes = Math.round(ageMs(since, now) / 60_000);
+  return {
+    failure: 'provisioning',
+    reason:
+      progress === null
+        ? `The container had not started ${minutes} minutes after Azure had accepted the start, so the app gave it up. This is usually temporary; if it persists, try another region or a smaller image.`
+        : `The image was still being pulled after ${minutes} minutes, which is Azure's own limit, so the app gave it up. Make the image smaller, or keep it in an Azure Container Registry of the same region.`,
+  };
+}
+
+function whileRunning({ run, seen, now, model, isHopeless }: WatchInput): WatchDecision {
   const { attempt } = run;
   if (attempt.stop !== null) {
     if (ageMs(attempt.stop.at, now) <= TIMING.stopGraceMs) return { do: 'stop', changes: {} };
@@ -154,21 +164,27 @@ function whileRunning(input: WatchInput): WatchDecision {
       reason: `${ending.reason}${why} Azure has not stopped ${attempt.execution ?? 'the container'} in ${TIMING.stopGraceMs / 60_000} minutes, so it may still be running: stop it in the portal before you start the model again.`,
     });
   }
-  const because = isOverTime(input) ? 'timeout' : input.isHopeless ? 'last-resort' : null;
+  const startedAt = seen.startedAt ?? attempt.startedAt;
+  const isLate = isOverTime(startedAt ?? attempt.acceptedAt ?? attempt.requestedAt, now, model);
+  const because = isLate ? 'timeout' : isHopeless ? 'last-resort' : null;
   if (because !== null) {
     const stop = { because, at: now.toISOString() } as const;
     return { do: 'stop', changes: { attempt: { stop } } };
   }
-  const startedAt = seen.startedAt ?? attempt.startedAt;
-  if (run.state === 'running' && attempt.startedAt === startedAt && attempt.endSeenAt === null) return NOTHING;
+  const isKnown = attempt.startedAt === startedAt && attempt.endSeenAt === null;
+  // What it said while it waited is over.
+  const reason = run.startNote;
+  if (run.state === 'running' && isKnown && run.reason === reason) return NOTHING;
   const changes = { startedAt, endSeenAt: null, ...placeOf(attempt, seen) };
-  return { do: 'update', changes: { run: { state: 'running' }, attempt: changes } };
+  return { do: 'update', changes: { run: { state: 'running', reason }, attempt: changes } };
 }
 
 function decideOnEnded({ run, seen, now }: WatchInput): WatchDecision {
   const { attempt } = run;
   // A container so short that it was never seen running: its size, and so its cost, is noted before the end.
-  if (attempt.cpu === null && seen.cpu !== null) return { do: 'update', changes: { attempt: placeOf(attempt, seen) } };
+  const place = placeOf(attempt, seen);
+  if (attempt.cpu !== place.cpu || attempt.meteredFrom !== place.meteredFrom)
+    return { do: 'update', changes: { attempt: place } };
   const isStopped = seen.outcome === 'stopped';
   if (!seen.isClear && !(attempt.stop !== null && isStopped)) {
     // The platform contradicts itself, and after a while is believed.
@@ -186,36 +202,41 @@ function decideOnEnded({ run, seen, now }: WatchInput): WatchDecision {
       : isStopped
         ? stoppedOutside(attempt.execution, times)
         : null;
-  const { exitCode } = seen;
-  if (stopped === null) return end(endOfContainer(seen, times));
+  const { exitCode, goesOn } = seen;
+  if (stopped === null) return end(endOfContainer(seen, times), goesOn);
   // One that has ended well has done its work, or has only obeyed the signal: Numerai decides.
   return end(
     exitCode === 0
       ? { ...endOfContainer(seen, times), unverified: { ...stopped, exitCode } }
       : { ...stopped, exitCode },
+    goesOn,
   );
 }
 
-function endOfContainer({ exitCode, trouble, outcome }: Observation, times: Times): Ending {
-  if (exitCode !== null || outcome !== 'ok') return endOfExitCode(exitCode, trouble, times);
-  const reason = 'Azure reports no exit code, but that the container succeeded.';
-  return ended({ outcome: 'succeeded', failure: null, reason, ...times });
+function endOfContainer({ exitCode, trouble, outcome, progress }: Observation, times: Times): Ending {
+  if (exitCode === null && outcome === 'ok') {
+    const reason = 'Azure reports no exit code, but that the container succeeded.';
+    return ended({ outcome: 'succeeded', failure: null, reason, ...times });
+  }
+  const ending = endOfExitCode(exitCode, trouble, times);
+  return ending.reason === null ? { ...ending, reason: progress } : ending;
 }
 
-function isOverTime({ run, now, model }: WatchInput): boolean {
-  const minutes = model?.timeoutMinutes ?? DEFAULT_TIMEOUT_MINUTES;
-  return ageMs(run.attempt.acceptedAt ?? run.attempt.requestedAt, now) > minutes * 60_000;
+/** A container has its time from its own start on: what comes before, such as the pull of its image, is not its fault. */
+function isOverTime(startedAt: string, now: Date, model: Model | undefined): boolean {
+  return ageMs(startedAt, now) > (model?.timeoutMinutes ?? DEFAULT_TIMEOUT_MINUTES) * 60_000;
 }
 
 function timesOf({ startedAt, finishedAt }: Attempt): Times {
   return { startedAt, finishedAt };
 }
 
-function placeOf(attempt: Attempt, seen: Observation): Partial<Attempt> {
+function placeOf(attempt: Attempt, seen: Observation): Pick<Attempt, 'location' | 'cpu' | 'memoryGB' | 'meteredFrom'> {
   return {
     location: seen.location ?? attempt.location,
     cpu: attempt.cpu ?? seen.cpu,
     memoryGB: attempt.memoryGB ?? seen.memoryGB,
+    meteredFrom: attempt.meteredFrom ?? seen.meteredFrom,
   };
 }
 
@@ -223,8 +244,8 @@ function noteEnd(now: Date): WatchDecision {
   return { do: 'update', changes: { attempt: { endSeenAt: now.toISOString() } } };
 }
 
-function end(ending: Ending): WatchDecision {
-  return { do: 'end', ending };
+function end(ending: Ending, goesOn = false): WatchDecision {
+  return goesOn ? { do: 'end', ending, alsoStop: true } : { do: 'end', ending };
 }
 
 function failed(trouble: FailureReason): WatchDecision {

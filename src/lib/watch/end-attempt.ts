@@ -13,7 +13,7 @@ import { AppError } from '../util/errors.ts';
 import { type VerificationAnswer, verify } from '../verification/verify.ts';
 import { keepLog, soon } from './attempt-log.ts';
 import type { WatchDependencies } from './dependencies.ts';
-import type { Ending } from './ending.ts';
+import { type Ending, withLog } from './ending.ts';
 import { settle } from './settle.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 
@@ -31,7 +31,7 @@ export async function endAttempt(
     tryToKeepLog(dependencies, run, model),
   ]);
   const waitedMs = ageMs(run.attempt.endSeenAt ?? run.requestedAt, now);
-  const verdict = verdictOf({ run, model, ending, answer, waitedMs, log: log.text });
+  const verdict = verdictOf({ run, model, ending: withLog(ending, log.text), answer, waitedMs, log: log.text });
   const attempt: Attempt = { ...run.attempt, logKept: log.isKept };
   if (verdict === 'pending') {
     const what = `The container ended with exit code ${attempt.exitCode ?? 'unknown'}`;
@@ -68,14 +68,9 @@ function closed(
   { platform, clock }: WatchDependencies,
   attempt: Attempt,
 ): Partial<Attempt> {
-  return {
-    outcome,
-    failure,
-    reason,
-    finishedAt: attempt.finishedAt ?? clock.now().toISOString(),
-    leaseUntil: null,
-    costUsd: platform.price(attempt),
-  };
+  const finishedAt = attempt.finishedAt ?? clock.now().toISOString();
+  const costUsd = platform.price({ ...attempt, finishedAt });
+  return { outcome, failure, reason, finishedAt, leaseUntil: null, costUsd };
 }
 
 async function ask(

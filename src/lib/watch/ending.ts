@@ -2,6 +2,7 @@
 
 import type { Attempt, Outcome } from '../runs/attempt.ts';
 import type { Failure, FailureReason } from '../runs/failure.ts';
+import { failureOfExit } from './diagnoses.ts';
 
 /** How an attempt ended, before Numerai has been asked and a next attempt has been decided. */
 export interface Ending {
@@ -11,6 +12,8 @@ export interface Ending {
   readonly exitCode: number | null;
   readonly startedAt: string | null;
   readonly finishedAt: string | null;
+  /** Whether only its exit code says why it failed, and its log may tell more. */
+  readonly isByItself: boolean;
   /** False where the container may still run: a second one beside it would double the work. */
   readonly mayRetry: boolean;
   /** What it is instead where Numerai has no submission; null where that is a failure of the container. */
@@ -25,15 +28,13 @@ export interface Times {
 
 export const NO_TIMES: Times = { startedAt: null, finishedAt: null };
 
-/** EX_CONFIG of sysexits.h: a submission that ends with it asks not to be tried again. */
-export const EXIT_CONFIGURATION = 78;
-
 /** An ending with what is usual where nothing else is given. */
 export function ended(ending: Pick<Ending, 'outcome' | 'failure' | 'reason'> & Partial<Ending>): Ending {
   return {
     exitCode: null,
     startedAt: null,
     finishedAt: null,
+    isByItself: false,
     mayRetry: true,
     unverified: null,
     ...ending,
@@ -58,19 +59,18 @@ export function endOfExitCode(
   const facts = { exitCode, startedAt, finishedAt };
   if (trouble !== null) return { ...failedBy(trouble), ...facts };
   if (exitCode === 0) return ended({ outcome: 'succeeded', failure: null, reason: null, ...facts });
-  const isConfiguration = exitCode === EXIT_CONFIGURATION;
-  const why = isConfiguration
-    ? 'it reports that its configuration is wrong (EX_CONFIG), so it is not tried again'
-    : 'its log says why';
-  return ended({
-    outcome: 'failed',
-    failure: isConfiguration ? 'configuration' : 'exit-code',
-    reason:
-      exitCode === null
-        ? 'The container ended, and Azure does not report its exit code. Look at its log.'
-        : `The container ended with exit code ${exitCode}; ${why}.`,
-    ...facts,
-  });
+  if (exitCode === null) {
+    const reason = 'The container ended, and Azure does not report its exit code. Look at its log.';
+    return ended({ outcome: 'failed', failure: 'exit-code', reason, ...facts });
+  }
+  return { ...failedBy(failureOfExit(exitCode, null)), isByItself: true, ...facts };
+}
+
+/** The ending with what the container's log tells of it, where that counts. */
+export function withLog(ending: Ending, log: string | null): Ending {
+  const { exitCode, isByItself } = ending;
+  if (!isByItself || exitCode === null || log === null) return ending;
+  return { ...ending, ...failureOfExit(exitCode, log) };
 }
 
 /** Somebody stopped the container, for example in the portal. */

@@ -8,6 +8,7 @@ import type { Failure } from '../runs/failure.ts';
 import { type Run, withSubmission } from '../runs/run.ts';
 import { TIMING } from '../runs/timing.ts';
 import type { AppError } from '../util/errors.ts';
+import { plainLines } from '../util/quote.ts';
 import type { ListedSubmission } from '../verification/submission-source.ts';
 import type { VerificationAnswer } from '../verification/verify.ts';
 import type { Ending } from './ending.ts';
@@ -60,7 +61,8 @@ function ofAnswer(input: VerdictInput, { found, closeTime }: VerificationAnswer)
     return {
       outcome: ending.outcome,
       failure: null,
-      reason: found.kind === 'late' ? lateReason(submission, closeTime) : otherTrigger(input, submission),
+      reason:
+        found.kind === 'late' ? lateReason(submission, closeTime) : (otherTrigger(input, submission) ?? ending.reason),
       run: submitted(run, found.kind, submission),
     };
   }
@@ -122,7 +124,10 @@ function otherTrigger({ run, model }: VerdictInput, { triggerId }: ListedSubmiss
 
 /** The reason of a run whose container ended well without a submission. */
 export function missingReason(run: Pick<Run, 'model' | 'round'>, log: string | null): string {
-  const last = (log ?? '').trimEnd().split('\n').slice(-5).join('\n').slice(-600);
+  const last = plainLines(log ?? '')
+    .slice(-5)
+    .join('\n')
+    .slice(-600);
   const of = run.round === null ? 'since the run was requested' : `for round ${run.round}`;
   return `The container ended with exit code 0, but Numerai has no submission of ${run.model} ${of}. ${
     log === null

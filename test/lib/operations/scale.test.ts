@@ -96,7 +96,9 @@ describe('with 100 runs in flight', () => {
       kind: 'group',
       group,
       lastStart: null,
+      lastEvent: null,
       container: null,
+      names: [],
     });
     await record(
       services.models.map((model) =>

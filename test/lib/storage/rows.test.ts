@@ -44,6 +44,7 @@ const attempt: fc.Arbitrary<Attempt> = fc.record({
   prepared: maybe(fc.dictionary(key, fc.oneof(text, fc.constant(null), fc.array(text)))),
   leaseUntil: maybe(time),
   acceptedAt: maybe(time),
+  meteredFrom: maybe(time),
   startedAt: maybe(time),
   finishedAt: maybe(time),
   outOfSightSince: maybe(time),

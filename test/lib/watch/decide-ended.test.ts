@@ -153,7 +153,7 @@ describe('an attempt whose start was accepted', () => {
       acceptedRun('image'),
       ends({ outcome: 'ok', exitCode: 0 }),
       60,
-      'update location cpu memoryGB',
+      'update location cpu memoryGB meteredFrom',
     ],
   ];
   test.each(rows)('%s', (_, subject, seen, seconds, expected) => {

@@ -6,10 +6,10 @@ import { decideOnAttempt, type WatchDecision } from '../../../src/lib/watch/deci
 import { acceptedRun, iso, later, modelOf, seenAs } from '../../support/runs.ts';
 
 const MINUTE = 60_000;
-export const CREATED: Patience = { appearMs: 2 * MINUTE, startMs: 20 * MINUTE };
+export const CREATED: Patience = { appearMs: 2 * MINUTE, startMs: 30 * MINUTE };
 export const EXISTING: Patience = {
   appearMs: 10 * MINUTE,
-  startMs: Number.POSITIVE_INFINITY,
+  startMs: 30 * MINUTE,
 };
 
 /** The decision so many seconds after the run was requested. */

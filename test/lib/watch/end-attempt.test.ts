@@ -161,7 +161,7 @@ describe('a container that failed', () => {
       submission: 'unknown',
       countedFailures: 2,
       attempt: { number: 2, exitCode: 3 },
-      reason: 'The container ended with exit code 3; its log says why. This was attempt 2, the last one.',
+      reason: 'The container ended with exit code 3. Its log says: start 2. This was attempt 2, the last one.',
     });
   });
 });

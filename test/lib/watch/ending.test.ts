@@ -17,7 +17,7 @@ describe('an exit code', () => {
       78,
       'failed',
       'configuration',
-      'The container ended with exit code 78; it reports that its configuration is wrong (EX_CONFIG), so it is not tried again.',
+      'The container ended with exit code 78; it reports that its configuration is wrong (EX_CONFIG), so only a change helps.',
     ],
     [null, 'failed', 'exit-code', 'The container ended, and Azure does not report its exit code. Look at its log.'],
   ])('%s means that the attempt %s: %s', (exitCode, outcome, failure, reason) => {
@@ -27,6 +27,7 @@ describe('an exit code', () => {
       reason,
       exitCode,
       ...TIMES,
+      isByItself: exitCode !== null && exitCode !== 0,
       mayRetry: true,
       unverified: null,
     });
@@ -52,6 +53,7 @@ describe('a failure that is not of the container', () => {
       reason: 'So it is.',
       exitCode: null,
       ...NO_TIMES,
+      isByItself: false,
       mayRetry: true,
       unverified: null,
     });
@@ -106,6 +108,7 @@ test('an ending has what is given, and what is usual for the rest', () => {
     exitCode: null,
     startedAt: null,
     finishedAt: null,
+    isByItself: false,
     mayRetry: true,
     unverified: null,
   });

@@ -27,8 +27,8 @@ interface Subject {
 
 const MINUTE = 60_000;
 const PATIENCE: Record<Kind, Patience> = {
-  image: { appearMs: 2 * MINUTE, startMs: 20 * MINUTE },
-  group: { appearMs: 10 * MINUTE, startMs: Number.POSITIVE_INFINITY },
+  image: { appearMs: 2 * MINUTE, startMs: 30 * MINUTE },
+  group: { appearMs: 10 * MINUTE, startMs: 30 * MINUTE },
 };
 
 function observe({ kind, run }: Subject, seen: ObservedGroup | null): Observation {
@@ -73,12 +73,15 @@ const group: fc.Arbitrary<ObservedGroup | null> = fc.option(
     ),
     state: fc.option(fc.constantFrom('Pending', 'Running', 'Stopped', 'Succeeded', 'Failed', 'Whatever')),
     container: fc.option(container),
+    previous: fc.option(container),
+    hasCompany: fc.boolean(),
+    names: fc.constant(['submission', 'helper']),
     events: fc.constantFrom([], PULL_FAILURE, NO_ROOM),
     runId: fc.constantFrom(RUN_ID, null, 'another'),
     location: fc.option(fc.constant('westeurope')),
     cpu: fc.option(fc.constant(1)),
     memoryGB: fc.option(fc.constant(2)),
-    restartPolicy: fc.option(fc.constant('Never')),
+    restartPolicy: fc.option(fc.constantFrom('Never', 'OnFailure', 'Always')),
   }),
 );
 const subject: fc.Arbitrary<Subject> = fc

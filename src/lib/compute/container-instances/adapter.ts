@@ -19,7 +19,7 @@ import {
   type StartOptions,
 } from '../platform.ts';
 import { failureOfRefusal, isBeingChanged, isNoCapacity } from './failures.ts';
-import { absent, isForeign, observationOf, resourceGroupGone } from './observe.ts';
+import { absent, isForeign, isRepeating, mayGoOn, observationOf, resourceGroupGone } from './observe.ts';
 import { hasUntried, type Prepared, placeOf, prepareCreated, preparedOf, prepareExisting } from './prepared.ts';
 import { priceOf } from './price.ts';
 import { hasEndedForGood, stillThere } from './removal.ts';
@@ -43,16 +43,34 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
   async function startExisting(
     run: AttemptedRun,
     model: Model,
-    { group }: Prepared,
+    prepared: Prepared,
     { signal, checkLease }: StartOptions,
   ): Promise<Started> {
+    const { group } = prepared;
+    const lacking = lackingContainer(model, prepared.kind === 'group' ? prepared.names : []);
+    if (lacking !== null) {
+      const reason = `${lacking.problem} ${lacking.remedy}`;
+      throw new Refusal({ failure: 'configuration', reason }, {});
+    }
     checkLease();
     const answer = await groups.start(group, signal).catch((error: unknown) => afterSending(run, model, error));
     if (answer !== 'already-running') return { execution: group, location: null };
     // By whom, and since when? If it is an earlier start, with the data of an earlier round perhaps, ours is
     // still to come when that has ended.
-    const reason = `Container group ${group} was running already when it was to be started.`;
+    const isStopped = await stopWhatIsLeft(run, model, prepared);
+    const reason = isStopped
+      ? `Container group ${group} was running already, though its container has ended: the app stops the group, then starts it for this run.`
+      : `Container group ${group} was running already when it was to be started.`;
     return arrived(run, model, new Refusal({ failure: 'not-started', reason }, {}));
+  }
+
+  /** Of an earlier start only other containers run on, or what the restart policy repeats: nobody waits for that. */
+  async function stopWhatIsLeft(run: AttemptedRun, model: Model, prepared: Prepared): Promise<boolean> {
+    const seen = await groups.get(prepared.group, submitterOf(prepared, model));
+    const isLeft = seen !== null && isRepeating(seen);
+    if (!isLeft || observationOf({ run, prepared, seen, model }).phase !== 'absent') return false;
+    await isAccepted(groups.stop(prepared.group));
+    return true;
   }
 
   async function create(
@@ -82,7 +100,7 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
     const { location } = placeOf(run.attempt);
     const diagnosis =
       error.failure === 'refused' || isFull(error)
-        ? { ...failureOfRefusal(error, model, location), elsewhere: error.status !== 403 }
+        ? failureOfRefusal(error, model, location)
         : { failure: 'not-started' as const, reason: error.message, elsewhere: error.failure === 'unavailable' };
     // Without an answer it may yet arrive: then only under the same name, which stands for one group.
     const elsewhere = diagnosis.elsewhere && error.status !== null && hasUntried(run, model);
@@ -105,7 +123,7 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
     const prepared = preparedOf(run.attempt);
     if (prepared === null) return absent(null);
     try {
-      const seen = await groups.get(prepared.group);
+      const seen = await groups.get(prepared.group, submitterOf(prepared, model));
       return observationOf({ run, prepared, seen, model });
     } catch (error) {
       if (isResourceGroupGone(error)) return absent(resourceGroupGone(prepared.group, error));
@@ -155,11 +173,9 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
 
   /** An existing group stays; what was started in it for this attempt must have ended. */
   async function stopExisting(run: AttemptedRun, prepared: Prepared): Promise<Discarded> {
-    const { attempt } = run;
-    if (attempt.acceptedAt === null || attempt.exitCode !== null) return 'gone';
-    const seen = await groups.get(prepared.group);
-    const { phase } = observationOf({ run, prepared, seen, model: undefined });
-    if (phase !== 'waiting' && phase !== 'running') return 'gone';
+    if (run.attempt.acceptedAt === null) return 'gone';
+    const seen = await groups.get(prepared.group, submitterOf(prepared, undefined));
+    if (seen === null || !mayGoOn({ run, prepared, seen })) return 'gone';
     await isAccepted(groups.stop(prepared.group));
     return 'going';
   }
@@ -174,7 +190,7 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
       // What was noted before the first start of it still holds: a later look might take our start for an earlier one.
       if (before?.kind === 'group') return before;
       return container.kind === 'group'
-        ? prepareExisting(container.group, await groups.get(container.group))
+        ? prepareExisting(container.group, await groups.get(container.group, container.container))
         : prepareCreated(run, container, previous, elsewhere);
     },
 
@@ -219,7 +235,8 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
       return container === undefined ? null : groups.log(prepared.group, container, signal);
     },
 
-    async check({ name, container }) {
+    async check(model) {
+      const { name, container } = model;
       const group = container.kind === 'group' ? container.group : `${name}-health`;
       const seen = await groups.get(group);
       if (container.kind === 'image') return null;
@@ -229,20 +246,38 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
           remedy: 'Fix container.group in models.json or CONTAINER_RESOURCE_GROUP, or create the group.',
         };
       }
+      const lacking = lackingContainer(model, seen.names);
+      if (lacking !== null) return lacking;
       return seen.restartPolicy === 'Always'
         ? {
-            problem: `The container group ${group} has the restart policy Always, so its container starts again after every end and a run never ends.`,
+            problem: `The container group ${group} has the restart policy Always: Azure starts its container again after every end, and it may submit twice before the app has stopped the group.`,
             remedy: 'Recreate the group with the restart policy Never.',
           }
         : null;
     },
 
     patience(run) {
-      return preparedOf(run.attempt)?.kind === 'group'
-        ? // It shows its old end for a while, and pulls for as long as the time limit allows.
-          { appearMs: 10 * MINUTE_MS, startMs: Number.POSITIVE_INFINITY }
-        : { appearMs: 2 * MINUTE_MS, startMs: 20 * MINUTE_MS };
+      // An existing group shows its old end for a while.
+      const appearMs = (preparedOf(run.attempt)?.kind === 'group' ? 10 : 2) * MINUTE_MS;
+      // Azure's own limit: https://learn.microsoft.com/troubleshoot/azure/azure-container-instances/configuration-setup/container-group-deployment-waiting-state
+      return { appearMs, startMs: 30 * MINUTE_MS };
     },
+  };
+}
+
+/** Name of the container that submits in an existing group; null: the usual one. */
+function submitterOf(prepared: Prepared, model: Model | undefined): string | null {
+  if (prepared.kind === 'image') return null;
+  return prepared.container ?? (model?.container.kind === 'group' ? model.container.container : null);
+}
+
+/** That models.json names a container which its group does not have. @param names of those that it has, where known. */
+function lackingContainer({ container }: Model, names: readonly string[]): Awaited<ReturnType<Platform['check']>> {
+  if (container.kind !== 'group' || container.container === null || names.length === 0) return null;
+  if (names.includes(container.container)) return null;
+  return {
+    problem: `The container group ${container.group} has no container ${container.container}, only ${names.join(', ')}.`,
+    remedy: 'Fix container.container in models.json.',
   };
 }
 

@@ -1,19 +1,13 @@
-// What a refusal by Azure, or what its events say, means for the run: the kind of failure, and a plain
-// sentence with what to do about it.
+// What a refusal by Azure, what its events and what the end of a container say, means for the run: the kind of
+// failure and its reason, by the table of diagnoses.
 
 import type { Model } from '../../config/models.ts';
 import type { FailureReason } from '../../runs/failure.ts';
 import { ExternalCallError } from '../../util/external-call.ts';
+import { quote } from '../../util/quote.ts';
+import { byStatus, type Diagnosis, NO_CAPACITY, type Subject, WORDED } from './diagnoses.ts';
 import type { ObservedEvent } from './group.ts';
 import type { Prepared } from './prepared.ts';
-
-/**
- * Azure's words for a region that is full: codes ServiceUnavailable and InsufficientCapacity are seen,
- * with "The requested resource is not available in the location '…' at this moment".
- */
-const NO_CAPACITY = /not available in the location|insufficient ?capacity|capacity is not available|no capacity/i;
-const PULL_FAILED =
-  /failed to pull|pull(ing)? (the )?image|inaccessible ?image|imagepullbackoff|errimagepull|registryerrorresponse|manifest unknown|not accessible/i;
 
 /** Whether these are Azure's words for a region that is full. */
 export function isNoCapacity(text: string): boolean {
@@ -27,42 +21,25 @@ export function isBeingChanged(error: unknown): boolean {
   return error instanceof ExternalCallError && error.serviceCode === BEING_CHANGED;
 }
 
+/** A failure, and whether another region may do better. */
+export type RefusalReason = FailureReason & { readonly elsewhere: boolean };
+
 /** What a start that Resource Manager refused means. */
 export function failureOfRefusal(
   { status, serviceCode, message }: ExternalCallError,
   { name, container }: Model,
   location: string | null,
-): FailureReason {
-  const text = `${serviceCode ?? ''} ${message}`;
-  const said = quote(message);
-  if (isNoCapacity(text)) return noCapacity(container, location, said);
-  if (/quota/i.test(text)) {
-    return {
-      failure: 'quota',
-      reason: `The subscription's quota for container groups is used up: ${said} Remove groups that are not needed, or ask Azure for a higher quota.`,
-    };
-  }
-  if (PULL_FAILED.test(text)) return imageNotPulled({ name, container }, said);
-  if (status === 401 || status === 403) {
-    return {
-      failure: 'configuration',
-      reason: `The app may not start container groups for model ${name}: ${said} Give its identity the role for container groups on the resource group.`,
-    };
-  }
-  if (status === 404) {
-    const [what, where] =
-      container.kind === 'group'
-        ? [`container group ${container.group}`, 'container.group in models.json']
-        : ['resource group', 'CONTAINER_RESOURCE_GROUP'];
-    return {
-      failure: 'configuration',
-      reason: `The ${what} of model ${name} does not exist: ${said} Fix ${where}, or create it.`,
-    };
-  }
-  return {
-    failure: status === 409 ? 'provisioning' : 'configuration',
-    reason: `Azure refused to start the container of model ${name}: ${said} Check its container in models.json.`,
-  };
+): RefusalReason {
+  const said = message.replace(/^Could not [^:]*: /, '');
+  const text = `${serviceCode ?? ''} ${said}`;
+  const subject = { name, container, location };
+  const diagnosis = WORDED.find(({ words }) => words.test(text)) ?? byStatus(status, subject);
+  return reasonOf(diagnosis, subject, quote(said));
+}
+
+function reasonOf({ failure, elsewhere, what, remedy }: Diagnosis, subject: Subject, said: string): RefusalReason {
+  const reason = [what(subject), said, remedy(subject)].join(' ').replace(/\s+/g, ' ');
+  return { failure, reason, elsewhere };
 }
 
 /** What a group whose provisioning failed means, by its events. */
@@ -72,31 +49,88 @@ export function failureOfEvents(
   name: string,
   location: string | null,
 ): FailureReason {
-  const telling = events.findLast(isTelling) ?? events.findLast(({ message }) => message !== '');
-  const said = telling === undefined ? '' : quote(telling.message);
+  const found = diagnosed(events);
+  const cause =
+    found?.event ??
+    events.findLast((event) => isTelling(event) && event.message !== '') ??
+    events.findLast(({ message }) => message !== '');
+  const said = cause === undefined ? '' : quote(cause.message);
+  if (found !== null) {
+    const subject = { name: model?.name ?? null, container: model?.container, location };
+    const { failure, reason } = reasonOf(found.diagnosis, subject, said);
+    return { failure, reason };
+  }
   const azureSays = said === '' ? '' : `Azure says: ${said} `;
-  if (events.some((event) => isNoCapacity(wordsOf(event)))) return noCapacity(model?.container, location, azureSays);
-  return pullFailed(events)
-    ? imageNotPulled(model, said)
-    : {
-        failure: 'provisioning',
-        reason: `Azure could not provide container group ${name}. ${azureSays}This is usually temporary; if it persists, try another region.`,
-      };
+  return {
+    failure: 'provisioning',
+    reason: `Azure could not provide container group ${name}. ${azureSays}This is usually temporary; if it persists, try another region.`,
+  };
 }
 
-const wordsOf = ({ name, message }: ObservedEvent): string => `${name} ${message}`;
+interface Found {
+  readonly diagnosis: Diagnosis;
+  readonly event: ObservedEvent;
+}
+
+/** The most specific diagnosis, with the newest event that leads to it: that is the cause, and others its echo. */
+function diagnosed(events: readonly ObservedEvent[]): Found | null {
+  const hasStarted = events.some(({ name }) => name === 'Started');
+  const telling = events.filter(isTelling);
+  for (const diagnosis of WORDED) {
+    // An image that was pulled is not the trouble of a container that has started.
+    if (hasStarted && isOfPull(diagnosis)) continue;
+    const event = telling.findLast(({ name, message }) => diagnosis.words.test(`${name} ${message}`));
+    if (event !== undefined) return { diagnosis, event };
+  }
+  return null;
+}
+
+const isOfPull = ({ failure }: Diagnosis): boolean => failure === 'image' || failure === 'registry';
 
 /** What follows from a failure, such as that Azure waits before it pulls again, says nothing of its cause. */
 function isTelling({ type, message }: ObservedEvent): boolean {
-  return type !== 'Normal' && message !== '' && !/^back-?off/i.test(message);
+  return type !== 'Normal' && !/^back-?off/i.test(message);
 }
 
-/** Whether the newest events say that the image cannot be pulled. */
+/** Whether the newest events say that the image cannot be pulled, and that it is not being tried again just now. */
 export function pullFailed(events: readonly ObservedEvent[]): boolean {
-  return (
-    !events.some(({ name }) => name === 'Started') &&
-    events.some((event) => event.type !== 'Normal' && PULL_FAILED.test(wordsOf(event)))
-  );
+  if (events.some(({ name }) => name === 'Started')) return false;
+  const failures = events.filter((event) => {
+    const found = diagnosed([event]);
+    return found !== null && isOfPull(found.diagnosis);
+  });
+  if (failures.length === 0) return false;
+  const pulledAgain = newest(events.filter(({ name }) => name === 'Pulling'));
+  const failed = newest(failures);
+  return pulledAgain === null || failed === null || pulledAgain <= failed;
+}
+
+/** When the newest of these events happened, in milliseconds; null where that is not said. */
+function newest(events: readonly ObservedEvent[]): number | null {
+  const times = events.flatMap(({ firstTimestamp, lastTimestamp }) => lastTimestamp ?? firstTimestamp ?? []);
+  return times.length === 0 ? null : Math.max(...times.map((time) => time.getTime()));
+}
+
+/**
+ * Exit codes of a container that the platform stopped for its maintenance.
+ * https://learn.microsoft.com/troubleshoot/azure/azure-container-instances/management/container-group-restart-killing-event-interruption
+ */
+const MAINTENANCE: readonly (number | null)[] = [7147, 7148];
+
+/** What the platform's part in the end of a container was; null: none that is known. */
+export function failureOfEnd(
+  exitCode: number | null,
+  detail: string | null,
+  model: string,
+  prepared: Prepared,
+): FailureReason | null {
+  if (MAINTENANCE.includes(exitCode)) {
+    return {
+      failure: 'maintenance',
+      reason: `Azure stopped the container for maintenance of its platform (exit code ${exitCode}). That is no fault of the container.`,
+    };
+  }
+  return isOutOfMemory(exitCode, detail) ? outOfMemory(exitCode, model, prepared) : null;
 }
 
 /** Whether the container was killed for its memory: exit code 137 is most often the limit. */
@@ -112,38 +146,4 @@ export function outOfMemory(exitCode: number | null, model: string, { kind, grou
     failure: 'out-of-memory',
     reason: `The container was killed (exit code ${exitCode ?? 'unknown'}), most often because it needed more memory than its limit. ${advice}, or load the data in parts.`,
   };
-}
-
-function noCapacity(container: Model['container'] | undefined, location: string | null, said: string): FailureReason {
-  const where = location === null ? '' : ` in ${location}`;
-  const reason = `Azure has no capacity for this container${where} at the moment. ${said} ${adviceOnRegions(container)}`;
-  return { failure: 'no-capacity', reason: reason.replace(/\s+/g, ' ') };
-}
-
-function adviceOnRegions(container: Model['container'] | undefined): string {
-  if (container?.kind === 'group')
-    return `If it stays so, make container group ${container.group} in another region, or let the app make a group for each run (container.image and locations in models.json).`;
-  const { locations } = container ?? { locations: [] };
-  return locations.length > 1
-    ? `All of ${locations.join(', ')} are tried in turn.`
-    : 'Add another region to `locations` in models.json.';
-}
-
-function imageNotPulled(model: Pick<Model, 'name' | 'container'> | undefined, said: string): FailureReason {
-  const image = model?.container.kind === 'image' ? ` ${model.container.image}` : '';
-  const of = model === undefined ? '' : ` of model ${model.name}`;
-  return {
-    failure: 'image',
-    reason: `The image${image} could not be pulled: ${said} Check the image's name and the registry credentials${of}.`,
-  };
-}
-
-/** Azure's own words, bounded, as the end of a sentence. */
-export function quote(message: string): string {
-  const text = message
-    .replace(/^Could not [^:]*: /, '')
-    .replace(/\s+/g, ' ')
-    .trim()
-    .slice(0, 400);
-  return /[.!?]$/.test(text) ? text : `${text}.`;
 }

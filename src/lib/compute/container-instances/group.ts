@@ -2,11 +2,24 @@
 
 import * as z from 'zod/mini';
 import { optional, text } from '../../runs/schema.ts';
-import { TAGS } from './specification.ts';
+import { CONTAINER_NAME, TAGS } from './specification.ts';
 
 const time = optional(z.coerce.date());
 const words = z.catch(z.string(), '');
-const events = z.catch(z.array(z.object({ name: words, message: words, type: words })), []);
+const events = z.catch(
+  z.array(z.object({ name: words, message: words, type: words, firstTimestamp: time, lastTimestamp: time })),
+  [],
+);
+const containerState = optional(
+  z.object({
+    state: optional(z.enum(['Waiting', 'Running', 'Terminated'])),
+    startTime: time,
+    finishTime: time,
+    exitCode: optional(z.number()),
+    /** What Azure adds, such as `OOMKilled` or `CrashLoopBackOff`. */
+    detailStatus: text,
+  }),
+);
 
 const groupSchema = z.object({
   location: text,
@@ -24,26 +37,13 @@ const groupSchema = z.object({
           resources: z.object({
             requests: z.object({ cpu: optional(z.number()), memoryInGB: optional(z.number()) }),
           }),
-          instanceView: optional(
-            z.object({
-              currentState: optional(
-                z.object({
-                  state: optional(z.enum(['Waiting', 'Running', 'Terminated'])),
-                  startTime: time,
-                  finishTime: time,
-                  exitCode: optional(z.number()),
-                  /** What Azure adds, such as `OOMKilled` or `CrashLoopBackOff`. */
-                  detailStatus: text,
-                }),
-              ),
-              events,
-            }),
-          ),
+          instanceView: optional(z.object({ currentState: containerState, previousState: containerState, events })),
         }),
       }),
     ),
   }),
 });
+type ContainerAnswer = z.infer<typeof groupSchema>['properties']['containers'][number];
 
 const NO_STATE = {
   state: null,
@@ -55,24 +55,44 @@ const NO_STATE = {
 
 /**
  * Reads what Azure says of a group; what it leaves out is null.
+ * @param name of the container that submits; null: the one named `submission`, else the first.
  * @throws where that is not a group.
  */
-export function readGroup(answer: unknown) {
+export function readGroup(answer: unknown, name: string | null = null) {
   const parsed = groupSchema.safeParse(answer);
   if (!parsed.success) throw new Error('The answer does not describe a container group.');
   const { location, tags, properties } = parsed.data;
-  const [container] = properties.containers;
-  const { instanceView, resources } = container?.properties ?? {};
+  const { containers } = properties;
+  const container = submitting(containers, name);
+  const neighbours = containers.filter((one) => one !== container);
+  const view = container?.properties.instanceView;
+  const current = view?.currentState ?? NO_STATE;
+  // What keeps a neighbour from starting may keep the group from it.
+  const ofNeighbours =
+    current.startTime === null
+      ? neighbours
+          .flatMap(({ properties: { instanceView } }) => instanceView?.events ?? [])
+          .filter(({ type }) => type !== 'Normal')
+      : [];
   return {
     provisioningState: properties.provisioningState,
     state: properties.instanceView?.state ?? null,
-    container: container === undefined ? null : { name: container.name, ...(instanceView?.currentState ?? NO_STATE) },
-    events: [...(properties.instanceView?.events ?? []), ...(instanceView?.events ?? [])],
+    /** The container that submits; null where there is none of that name. */
+    container: container === undefined ? null : { name: container.name, ...current },
+    /** Its end before Azure started it again by itself; null where Azure has not. */
+    previous: view?.previousState?.state === 'Terminated' ? view.previousState : null,
+    /** Whether another container of the group has not ended. */
+    hasCompany: neighbours.some(
+      ({ properties: { instanceView } }) => instanceView?.currentState?.state !== 'Terminated',
+    ),
+    names: containers.map((one) => one.name),
+    events: [...(properties.instanceView?.events ?? []), ...ofNeighbours, ...(view?.events ?? [])],
     /** The run that the app created the group for; null where it has no such tag. */
     runId: tags?.[TAGS.runId] ?? null,
     location,
-    cpu: resources?.requests.cpu ?? null,
-    memoryGB: resources?.requests.memoryInGB ?? null,
+    /** Of all its containers: that is what Azure charges for. */
+    cpu: sum(containers.map((one) => one.properties.resources.requests.cpu)),
+    memoryGB: sum(containers.map((one) => one.properties.resources.requests.memoryInGB)),
     restartPolicy: properties.restartPolicy,
   };
 }
@@ -80,3 +100,13 @@ export function readGroup(answer: unknown) {
 export type ObservedGroup = Readonly<ReturnType<typeof readGroup>>;
 export type ObservedContainer = NonNullable<ObservedGroup['container']>;
 export type ObservedEvent = ObservedGroup['events'][number];
+
+function submitting(containers: readonly ContainerAnswer[], name: string | null): ContainerAnswer | undefined {
+  const named = containers.find((one) => one.name === (name ?? CONTAINER_NAME));
+  return name === null ? (named ?? containers[0]) : named;
+}
+
+function sum(amounts: readonly (number | null)[]): number | null {
+  if (amounts.length === 0) return null;
+  return amounts.reduce((total, amount) => (total === null || amount === null ? null : total + amount));
+}

@@ -3,9 +3,10 @@
 
 import type { Model } from '../../config/models.ts';
 import type { FailureReason } from '../../runs/failure.ts';
+import { quote } from '../../util/quote.ts';
 import type { AttemptedRun, Observation } from '../platform.ts';
-import { failureOfEvents, isOutOfMemory, outOfMemory, pullFailed, quote } from './failures.ts';
-import type { ObservedContainer, ObservedGroup } from './group.ts';
+import { failureOfEnd, failureOfEvents, pullFailed } from './failures.ts';
+import type { ObservedContainer, ObservedEvent, ObservedGroup } from './group.ts';
 import type { Prepared } from './prepared.ts';
 
 export interface ObserveInput {
@@ -26,10 +27,12 @@ export function absent(trouble: FailureReason | null): Observation {
     phase: 'absent',
     execution: null,
     progress: null,
+    meteredFrom: null,
     startedAt: null,
     finishedAt: null,
     exitCode: null,
     outcome: null,
+    goesOn: false,
     isClear: true,
     trouble,
     location: null,
@@ -44,11 +47,51 @@ export function observationOf(input: ObserveInput): Observation {
   if (seen === null) return absent(whyAbsent(input));
   if (prepared.kind === 'image' && isForeign(run, seen)) return { ...absent(whyForeign(input)), phase: 'foreign' };
   const { location, cpu, memoryGB } = seen;
-  const shown =
-    prepared.kind === 'group' && !showsOurStart(run, prepared.lastStart, seen)
-      ? notStartedYet(run, prepared, seen)
-      : { execution: prepared.group, ...ofOurs(input, withoutEarlierStart(prepared, seen)) };
-  return { ...absent(null), location, cpu, memoryGB, ...shown };
+  return { ...absent(null), location, cpu, memoryGB, ...shownBy(input, seen) };
+}
+
+function shownBy(input: ObserveInput, seen: ObservedGroup): Shown {
+  const { run, prepared } = input;
+  const execution = prepared.group;
+  if (prepared.kind === 'image') return { execution, ...ofOurs(input, seen) };
+  const events = seen.events.filter((event) => isSince(event, prepared.lastEvent));
+  const current = { ...seen, events };
+  const { exitCode, startedAt, finishedAt } = run.attempt;
+  // What is on record has ended, whatever the group shows of it once Azure, or the app's stop, has changed it.
+  if (exitCode !== null)
+    return { execution, ...endOf(exitCode), exitCode, startedAt, finishedAt, goesOn: goesOn(run, seen) };
+  const failed = failedSince(input, current);
+  if (failed !== null) return { execution, ...failed };
+  if (!showsOurStart(run, prepared.lastStart, seen)) return notStartedYet(run, prepared, seen);
+  return { execution, ...ofOurs(input, withoutEarlierStart(prepared, current)) };
+}
+
+const endOf = (exitCode: number | null) => ({ phase: 'ended', outcome: exitCode === 0 ? 'ok' : 'failed' }) as const;
+
+/** By Azure's clock alone. */
+function isSince({ firstTimestamp, lastTimestamp }: ObservedEvent, time: string | null): boolean {
+  const at = lastTimestamp ?? firstTimestamp;
+  return time === null || (at !== null && at.getTime() > Date.parse(time));
+}
+
+/** An existing group that Azure could not provide for this attempt, by an event that is newer than its start. */
+function failedSince({ model, prepared }: ObserveInput, seen: ObservedGroup): Shown | null {
+  const { container, provisioningState, state, events } = seen;
+  const hasCome = container?.startTime != null && !isEarlierStart(container, lastStartOf(prepared));
+  if (hasCome || (provisioningState !== 'Failed' && state !== 'Failed')) return null;
+  if (!events.some(({ type }) => type === 'Warning')) return null;
+  const trouble = failureOfEvents(events, model, prepared.group, seen.location);
+  return { phase: 'ended', outcome: 'failed', trouble, meteredFrom: pullOf(seen)?.since ?? null };
+}
+
+const lastStartOf = (prepared: Prepared): string | null => (prepared.kind === 'group' ? prepared.lastStart : null);
+
+/** The pull of the image, by its events; null where none is shown. */
+function pullOf({ events }: ObservedGroup): { readonly since: string | null; readonly isOver: boolean } | null {
+  const pulling = events.findLast(({ name }) => name === 'Pulling');
+  if (pulling === undefined) return null;
+  const since = (pulling.firstTimestamp ?? pulling.lastTimestamp)?.toISOString() ?? null;
+  return { since, isOver: events.indexOf(pulling) < events.findLastIndex(({ name }) => name === 'Pulled') };
 }
 
 /** The resource group of a container group does not exist any more. */
@@ -94,8 +137,12 @@ function whyForeign({ run, prepared: { group } }: ObserveInput): FailureReason {
 
 /** Whether an existing group shows the start of this attempt; it may still show an older one. */
 function showsOurStart({ attempt }: AttemptedRun, lastStart: string | null, seen: ObservedGroup): boolean {
-  const { container } = seen;
+  const { container, previous } = seen;
   if (isStarting(seen)) return true;
+  // Started again by Azure, because of an earlier start.
+  if (attempt.acceptedAt === null && previous !== null && isEarlierStart(previous, lastStart)) return false;
+  // It has ended, and Azure waits before it starts it again.
+  if (previous?.startTime != null && !isEarlierStart(previous, lastStart)) return true;
   if (container === null) return seen.state === 'Running' || attempt.startedAt !== null;
   if (container.startTime === null) return container.state === 'Running';
   return !isEarlierStart(container, lastStart);
@@ -118,10 +165,15 @@ function isStarting({ state, provisioningState }: ObservedGroup): boolean {
   return state === 'Pending' || ['Pending', 'Creating'].includes(provisioningState ?? '');
 }
 
+/** Whether the group has come up once already: what it does since is only what its restart policy repeats. */
+export function isRepeating({ container, previous }: ObservedGroup): boolean {
+  return previous !== null || container?.state === 'Terminated';
+}
+
 /** An existing group that shows an earlier start of it, or none. */
 function notStartedYet({ attempt }: AttemptedRun, { group }: Prepared, seen: ObservedGroup): Shown {
   // With the data of an earlier round, perhaps.
-  const isBusy = seen.container?.state === 'Running';
+  const isBusy = seen.container?.state === 'Running' && !isRepeating(seen);
   return {
     phase: 'absent',
     progress: isBusy
@@ -138,9 +190,11 @@ function notStartedYet({ attempt }: AttemptedRun, { group }: Prepared, seen: Obs
 }
 
 function ofOurs(input: ObserveInput, seen: ObservedGroup): Shown {
-  const { prepared, model } = input;
+  const { run, prepared, model } = input;
   const { container, state, provisioningState } = seen;
   const trouble = failureOfEvents(seen.events, model, prepared.group, seen.location);
+  const pull = pullOf(seen);
+  const meteredFrom = pull?.since ?? null;
   const hasGroupEnded = state === 'Succeeded' || state === 'Failed' || state === 'Stopped';
   const outcome = state === 'Succeeded' ? 'ok' : state === 'Stopped' ? 'stopped' : 'failed';
   /** The group reports an end of which its container shows nothing: one of the two is late. */
@@ -149,29 +203,80 @@ function ofOurs(input: ObserveInput, seen: ObservedGroup): Shown {
     outcome,
     isClear: false,
     trouble: outcome === 'failed' ? trouble : null,
+    meteredFrom,
   };
-  if (container?.state === 'Terminated') return endOfContainer(input, state, container);
+  const restarted = endBeforeRestart(input, seen);
+  if (restarted !== null) {
+    const progress = `Azure has started the container of group ${prepared.group} again after its end, as its restart policy ${seen.restartPolicy ?? ''} says, until the app stopped it: it may have submitted more than once. Recreate the group with the restart policy Never.`;
+    return { ...endOfContainer(input, null, restarted), progress, meteredFrom, goesOn: goesOn(run, seen) };
+  }
+  if (container?.state === 'Terminated')
+    return { ...endOfContainer(input, state, container), meteredFrom, goesOn: goesOn(run, seen) };
   if (container?.state === 'Running') {
     const startedAt = container.startTime?.toISOString() ?? null;
-    return { ...(hasGroupEnded ? endOfGroup : { phase: 'running' }), startedAt };
+    return { ...(hasGroupEnded ? endOfGroup : { phase: 'running' }), startedAt, meteredFrom };
   }
   const hasProvisioningFailed = provisioningState === 'Failed' || provisioningState === 'Canceled';
-  if (prepared.kind === 'image' && hasProvisioningFailed) return { phase: 'ended', outcome: 'failed', trouble };
+  if (prepared.kind === 'image' && hasProvisioningFailed)
+    return { phase: 'ended', outcome: 'failed', trouble, meteredFrom };
   if (hasGroupEnded && !isStarting(seen)) return endOfGroup;
-  return { phase: 'waiting', trouble: pullFailed(seen.events) ? trouble : null };
+  return pullFailed(seen.events)
+    ? { phase: 'waiting', progress: trouble.reason, meteredFrom, trouble }
+    : { phase: 'waiting', progress: progressOf(pull), meteredFrom, trouble: null };
 }
+
+function progressOf(pull: ReturnType<typeof pullOf>): string | null {
+  if (pull === null || pull.isOver || pull.since === null) return null;
+  return `Azure has been pulling the image since ${pull.since.slice(11, 16)} UTC.`;
+}
+
+/** Of an existing group that Azure starts again by itself: the end of its container, which ended the attempt. */
+function endBeforeRestart({ prepared }: ObserveInput, { previous }: ObservedGroup): EndState | null {
+  if (prepared.kind !== 'group' || previous === null) return null;
+  return isEarlierStart(previous, prepared.lastStart) ? null : previous;
+}
+
+/** Whether something of an attempt in an existing group may still run. */
+export function mayGoOn({
+  run,
+  prepared,
+  seen,
+}: Pick<ObserveInput, 'run' | 'prepared'> & { seen: ObservedGroup }): boolean {
+  const { phase, goesOn: isGoingOn } = observationOf({ run, prepared, seen, model: undefined });
+  // Azure may yet find room for a group that it could not provide.
+  return (
+    phase === 'waiting' ||
+    phase === 'running' ||
+    isGoingOn ||
+    (phase === 'ended' && seen.state === 'Pending' && run.attempt.exitCode === null)
+  );
+}
+
+/**
+ * Whether an existing group goes on though the attempt's container has ended: another container runs, or Azure
+ * starts that one again. A later start of the group by somebody else, such as the next run, is not meant.
+ */
+function goesOn({ attempt }: AttemptedRun, seen: ObservedGroup): boolean {
+  const { container, previous, state, restartPolicy, hasCompany } = seen;
+  if (state !== 'Running' && state !== 'Pending') return false;
+  if (restartPolicy === 'Never' && !hasCompany) return false;
+  if (previous !== null || attempt.startedAt === null) return true;
+  return container?.startTime != null && container.startTime.getTime() <= Date.parse(attempt.startedAt);
+}
+
+type EndState = Pick<ObservedContainer, 'exitCode' | 'startTime' | 'finishTime' | 'detailStatus'>;
 
 function endOfContainer(
   { run, prepared }: ObserveInput,
   stateOfGroup: string | null,
-  { exitCode, startTime, finishTime, detailStatus }: ObservedContainer,
+  { exitCode, startTime, finishTime, detailStatus }: EndState,
 ): Shown {
   return {
-    phase: 'ended',
+    ...endOf(exitCode),
     startedAt: startTime?.toISOString() ?? null,
     finishedAt: finishTime?.toISOString() ?? null,
     exitCode,
-    outcome: stateOfGroup === 'Stopped' ? 'stopped' : exitCode === 0 ? 'ok' : 'failed',
-    trouble: isOutOfMemory(exitCode, detailStatus) ? outOfMemory(exitCode, run.model, prepared) : null,
+    ...(stateOfGroup === 'Stopped' ? { outcome: 'stopped' } : {}),
+    trouble: failureOfEnd(exitCode, detailStatus, run.model, prepared),
   };
 }

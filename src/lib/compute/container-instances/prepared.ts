@@ -25,8 +25,12 @@ const preparedSchema = z.union([
     group: z.string(),
     /** When its container was started before this attempt, by Azure's clock; null: it never was. */
     lastStart: z.nullable(z.string()),
-    /** Name of its container; null where it shows none. */
+    /** When its newest event happened before this attempt, by Azure's clock; null: it shows none. */
+    lastEvent: z.nullable(z.string()),
+    /** Name of the container that submits; null where the group has none of the name that models.json gives. */
     container: z.nullable(z.string()),
+    /** Names of all its containers. */
+    names: z.array(z.string()),
   }),
 ]);
 export type Prepared = z.infer<typeof preparedSchema>;
@@ -39,12 +43,20 @@ export function preparedOf(attempt: Attempt): Prepared | null {
 
 /** The note for an existing group, which distinguishes a later start of it from an earlier one. */
 export function prepareExisting(group: string, seen: ObservedGroup | null): Prepared {
+  const times = (seen?.events ?? []).map(({ firstTimestamp, lastTimestamp }) => lastTimestamp ?? firstTimestamp);
   return {
     kind: 'group',
     group,
-    lastStart: seen?.container?.startTime?.toISOString() ?? null,
+    lastStart: latest([seen?.container?.startTime, seen?.previous?.startTime]),
+    lastEvent: latest(times),
     container: seen?.container?.name ?? null,
+    names: seen?.names ?? [],
   };
+}
+
+function latest(times: readonly (Date | null | undefined)[]): string | null {
+  const known = times.filter((time) => time != null).map((time) => time.getTime());
+  return known.length === 0 ? null : new Date(Math.max(...known)).toISOString();
 }
 
 /**

@@ -1,6 +1,6 @@
 // What an attempt costs.
 
-import { type Attempt, durationSeconds } from '../../runs/attempt.ts';
+import type { Attempt } from '../../runs/attempt.ts';
 import { roundedUsd } from '../../runs/run.ts';
 
 /**
@@ -9,10 +9,16 @@ import { roundedUsd } from '../../runs/run.ts';
  */
 const PRICE_USD = { vCpuHour: 0.0405, gigabyteHour: 0.00445 } as const;
 
-/** At list price, in US dollars; null where its size or duration is not known. */
-export function priceOf(attempt: Pick<Attempt, 'startedAt' | 'finishedAt' | 'cpu' | 'memoryGB'>): number | null {
-  const seconds = durationSeconds(attempt);
-  if (seconds === null || attempt.cpu === null || attempt.memoryGB === null) return null;
-  const perHour = attempt.cpu * PRICE_USD.vCpuHour + attempt.memoryGB * PRICE_USD.gigabyteHour;
+type MeteredAttempt = Pick<Attempt, 'meteredFrom' | 'startedAt' | 'finishedAt' | 'cpu' | 'memoryGB'>;
+
+/**
+ * At list price, in US dollars; null where its size or duration is not known. The meter starts when the pull of the
+ * image does: https://azure.microsoft.com/pricing/details/container-instances/
+ */
+export function priceOf({ meteredFrom, startedAt, finishedAt, cpu, memoryGB }: MeteredAttempt): number | null {
+  const from = meteredFrom ?? startedAt;
+  if (from === null || finishedAt === null || cpu === null || memoryGB === null) return null;
+  const seconds = Math.max(0, (Date.parse(finishedAt) - Date.parse(from)) / 1000);
+  const perHour = cpu * PRICE_USD.vCpuHour + memoryGB * PRICE_USD.gigabyteHour;
   return roundedUsd((perHour * seconds) / 3600);
 }

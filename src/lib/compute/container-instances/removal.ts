@@ -1,7 +1,7 @@
 // A container group that Azure refuses to remove: what keeps it, in words, and whether it can run any more.
 
 import type { ExternalCallError } from '../../util/external-call.ts';
-import { quote } from './failures.ts';
+import { quote } from '../../util/quote.ts';
 import type { ObservedGroup } from './group.ts';
 
 /** Why a group is still there, and what to do about it. */

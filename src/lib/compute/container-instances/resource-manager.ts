@@ -72,9 +72,12 @@ export function createContainerGroups(options: ContainerGroupsOptions) {
       await send({ verb: 'remove', name, method: 'DELETE' }, nothing).catch(ifMissing);
     },
 
-    /** Null where there is no such group. */
-    get(name: string): Promise<ObservedGroup | null> {
-      return send({ verb: 'look at', name, method: 'GET' }, ({ body }) => readGroup(body)).catch(ifMissing);
+    /**
+     * Null where there is no such group.
+     * @param container as for {@link readGroup}.
+     */
+    get(name: string, container: string | null = null): Promise<ObservedGroup | null> {
+      return send({ verb: 'look at', name, method: 'GET' }, ({ body }) => readGroup(body, container)).catch(ifMissing);
     },
 
     /** The log of the container's current run; null before it ran, and after the group is gone. */

@@ -193,19 +193,39 @@ describe('an existing group', () => {
       kind: 'group',
       group: existing.groupOf(run),
       lastStart: null,
+      lastEvent: null,
       container: null,
+      names: [],
     };
     const unnamed = withAttempt(run, { prepared });
     await existing.pass(SECOND);
     expect(await existing.live(existing.platform.log(unnamed))).toBe('hello\n');
   });
 
-  test('is pulled for as long as the time limit allows', async () => {
-    const run = await prepared(existing);
-    expect(existing.platform.patience(run).startMs).toBe(Number.POSITIVE_INFINITY);
+  test('may take as long as one that is made, and shows its old end for longer', async () => {
     const own = made.platform.patience(await prepared(made));
-    expect(own.startMs).toBe(20 * MINUTE);
-    expect(own.appearMs).toBeLessThan(existing.platform.patience(run).appearMs);
+    const patience = existing.platform.patience(await prepared(existing));
+    expect(patience.startMs).toBe(30 * MINUTE);
+    expect(own.startMs).toBe(30 * MINUTE);
+    expect(own.appearMs).toBeLessThan(patience.appearMs);
+  });
+
+  test('that lacks the container that submits refuses the start, and the check says so', async () => {
+    opened.world.resourceManager.createGroup({
+      name: 'several',
+      container: 'work',
+      image: IMAGE,
+      neighbours: [{ name: 'helper', image: IMAGE }],
+    });
+    const stage = withModel(opened.model({ group: 'several', container: 'submit' }));
+    const problem = 'The container group several has no container submit, only work, helper.';
+    expect(await refusalOf(stage, await prepared(stage))).toMatchObject({
+      failure: 'configuration',
+      message: `${problem} Fix container.container in models.json.`,
+    });
+    expect(await stage.live(stage.platform.check(stage.model))).toMatchObject({ problem });
+    const named = withModel(opened.model({ group: 'several', container: 'helper' }));
+    expect(await named.live(named.platform.check(named.model))).toBeNull();
   });
 });
 

@@ -10,15 +10,11 @@ import {
 import type { ObservedEvent } from '../../../../src/lib/compute/container-instances/group.ts';
 import type { Prepared } from '../../../../src/lib/compute/container-instances/prepared.ts';
 import type { Failure } from '../../../../src/lib/runs/failure.ts';
-import { modelOf, NO_ROOM, PULL_FAILURE } from '../../../support/runs.ts';
+import { eventOf, modelOf, NO_ROOM, PULL_FAILURE } from '../../../support/runs.ts';
 
 const IMAGE = modelOf('image', { locations: ['westeurope', 'eastus'] });
 
-const event = (name: string, message: string, type = 'Warning'): ObservedEvent => ({
-  name,
-  message,
-  type,
-});
+const event = (name: string, message: string, type = 'Warning'): ObservedEvent => eventOf(name, type, message);
 
 describe('the events of a group', () => {
   test.each<[string, readonly ObservedEvent[], Failure]>([
@@ -58,7 +54,7 @@ describe('the events of a group', () => {
   test('are quoted by the cause, not by what follows from it', () => {
     const reason = failureOfEvents(PULL_FAILURE, IMAGE, 'g', null).reason;
     expect(reason).toBe(
-      'The image docker.io/someone/model:1 could not be pulled: Failed to pull image "x": manifest unknown. Check the image\'s name and the registry credentials of model some-model.',
+      'The image docker.io/someone/model:1 does not exist in its registry: Failed to pull image "x": manifest unknown. Check the image\'s name and tag of model some-model.',
     );
     const backedOff = [...PULL_FAILURE, event('BackOff', 'Back-off pulling image "x"')];
     expect(failureOfEvents(backedOff, IMAGE, 'g', null).reason).toBe(reason);
@@ -89,10 +85,10 @@ describe('the events of a group', () => {
 
   test('do without the model where models.json no longer has it', () => {
     expect(failureOfEvents(PULL_FAILURE, undefined, 'g', null).reason).toMatch(
-      /^The image could not be pulled: .* Check the image's name and the registry credentials\.$/,
+      /^The image does not exist in its registry: .* Check the image's name and tag\.$/,
     );
     expect(failureOfEvents(NO_ROOM, undefined, 'g', 'eastus').reason).toMatch(
-      /in eastus at the moment\. Azure says: .*Add another region/,
+      /in eastus at the moment\. The requested resource .*Add another region/,
     );
   });
 });
@@ -126,7 +122,14 @@ describe('a container was killed for its memory', () => {
 
   test('and who can give it more', () => {
     const image: Prepared = { kind: 'image', group: 'g', location: 'westeurope', tried: [], unclear: [] };
-    const group: Prepared = { kind: 'group', group: 'own', lastStart: null, container: null };
+    const group: Prepared = {
+      kind: 'group',
+      group: 'own',
+      lastStart: null,
+      lastEvent: null,
+      container: null,
+      names: [],
+    };
     expect(outOfMemory(137, 'm', image)).toEqual({
       failure: 'out-of-memory',
       reason:

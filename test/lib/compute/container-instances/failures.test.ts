@@ -48,7 +48,13 @@ describe('a refused start', () => {
       'quota',
     ],
     [409, 'QuotaExceeded', 'Too many.', 'quota'],
-    [409, 'ServiceUnavailable', "The quota 'ContainerGroups' is used up. Limit: '0'.", 'quota'],
+    [409, 'ServiceUnavailable', "The quota 'ContainerGroups' is used up. Limit: '10'.", 'quota'],
+    [
+      409,
+      'ServiceUnavailable',
+      "Resource type 'Microsoft.ContainerInstance/containerGroups' container group quota 'ContainerGroups' exceeded in region 'westus'. Limit: '0', Usage: '0' Requested: '1'.",
+      'provisioning',
+    ],
     [
       400,
       'InaccessibleImage',
@@ -59,19 +65,26 @@ describe('a refused start', () => {
       409,
       'RegistryErrorResponse',
       "An error response is received from the docker registry 'index.docker.io'. Please retry later.",
-      'image',
+      'registry',
     ],
+    [409, 'Conflict', 'toomanyrequests: You have reached your pull rate limit.', 'registry'],
+    [400, 'BadRequest', 'Failed to pull image "x": dial tcp 1.2.3.4:443: i/o timeout', 'registry'],
+    [400, 'BadRequest', 'Failed to pull image "x": 401 Unauthorized', 'image'],
     [400, 'BadRequest', 'Failed to pull image "x".', 'image'],
     [400, 'BadRequest', 'Cannot pull the image.', 'image'],
     [
       403,
       'AuthorizationFailed',
       "The client 'c' does not have authorization to perform action 'Microsoft.ContainerInstance/containerGroups/write'.",
-      'configuration',
+      'permission',
     ],
-    [403, 'LinkedAuthorizationFailed', 'It may not assign the identity.', 'configuration'],
+    [403, 'AuthorizationFailed', "It may not do this over scope '/resourceGroups/image-registry'.", 'permission'],
+    [403, 'LinkedAuthorizationFailed', 'It may not assign the identity.', 'permission'],
+    [403, 'SubscriptionDisabled', 'It is read-only.', 'permission'],
     [403, 'RequestDisallowedByPolicy', 'A policy demands a tag.', 'configuration'],
-    [401, 'AuthenticationFailed', 'The token is invalid.', 'configuration'],
+    [403, 'RequestDisallowedByAzure', 'The region is not allowed.', 'configuration'],
+    [409, 'MissingSubscriptionRegistration', 'It is not registered.', 'configuration'],
+    [401, 'AuthenticationFailed', 'The token is invalid.', 'permission'],
     [404, 'ResourceNotFound', 'The group was not found.', 'configuration'],
     [404, 'ResourceGroupNotFound', 'The resource group was not found.', 'configuration'],
     [404, 'SubscriptionNotFound', 'The subscription was not found.', 'configuration'],
@@ -82,11 +95,32 @@ describe('a refused start', () => {
       'configuration',
     ],
     [400, 'InvalidRequestContent', 'The request content was invalid.', 'configuration'],
-    [409, 'ScopeLocked', 'The scope is locked.', 'provisioning'],
+    [409, 'ScopeLocked', 'The scope is locked.', 'permission'],
     [409, 'ContainerGroupTerminated', 'It has terminated.', 'provisioning'],
     [409, 'InvalidResourceLocation', 'It exists in another location.', 'provisioning'],
   ])('with %d %s, "%s": %s', (status, code, message, failure) => {
     expect(failureOfRefusal(refusal(status, code, message), IMAGE, 'westeurope').failure).toBe(failure);
+  });
+
+  test.each<[boolean, number, string, string]>([
+    [true, 409, 'ServiceUnavailable', 'It is not available in the location.'],
+    [true, 400, 'ContainerGroupQuotaReached', "quota 'StandardCores' exceeded. Limit: '10'."],
+    [true, 409, 'ServiceUnavailable', "quota 'ContainerGroups' exceeded. Limit: '0', Usage: '0'."],
+    [true, 409, 'RegistryErrorResponse', "The docker registry 'index.docker.io'. Please retry later."],
+    [true, 400, 'LocationNotAvailableForResourceType', 'It is not available.'],
+    [true, 409, 'SkuNotAvailable', 'The requested size is not there.'],
+    [true, 400, 'BadRequest', "The cpu '8' and memory '64' exceed what is offered in region 'westus'."],
+    [true, 403, 'RequestDisallowedByAzure', 'See the policy.'],
+    [true, 403, 'RequestDisallowedByPolicy', "The policy 'Allowed locations' forbids it."],
+    [true, 409, 'InvalidResourceLocation', 'It exists in another location.'],
+    [false, 403, 'RequestDisallowedByPolicy', 'A policy demands a tag.'],
+    [false, 403, 'AuthorizationFailed', 'No.'],
+    [false, 404, 'ResourceGroupNotFound', 'No.'],
+    [false, 400, 'InaccessibleImage', 'The image is not accessible.'],
+    [false, 400, 'InvalidRequestContent', 'Bad.'],
+    [false, 409, 'Conflict', 'No.'],
+  ])('may go better elsewhere: %s, for %d %s', (elsewhere, status, code, message) => {
+    expect(failureOfRefusal(refusal(status, code, message), IMAGE, 'westeurope').elsewhere).toBe(elsewhere);
   });
 
   test('without a code or an answer is still named', () => {
@@ -131,7 +165,7 @@ describe('a refused start', () => {
 
     test('where the app may not', () => {
       expect(reason(403, 'AuthorizationFailed', 'No.')).toBe(
-        'The app may not start container groups for model some-model: 403 AuthorizationFailed: No. Give its identity the role for container groups on the resource group.',
+        'The app may not start container groups for model some-model: 403 AuthorizationFailed: No. Give its identity the role for container groups on the resource group. A new role takes up to ten minutes to be known.',
       );
     });
 

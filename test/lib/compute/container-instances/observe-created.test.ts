@@ -31,7 +31,7 @@ describe('a created group whose start was accepted', () => {
     [
       'waits while it is pulled, and says what is wrong',
       groupOf('image', { ...pending, events: PULL_FAILURE }),
-      'waiting image',
+      'waiting image (busy)',
     ],
     [
       'has ended where there is no room, though Azure may still try',

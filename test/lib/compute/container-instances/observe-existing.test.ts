@@ -1,10 +1,12 @@
 // What a group that exists already shows of an attempt: every combination that is known.
 
 import { describe, expect, test } from 'vitest';
-import type { Prepared } from '../../../../src/lib/compute/container-instances/prepared.ts';
+import { mayGoOn } from '../../../../src/lib/compute/container-instances/observe.ts';
+import { type Prepared, preparedOf } from '../../../../src/lib/compute/container-instances/prepared.ts';
 import {
   acceptedRun,
   containerOf,
+  eventOf,
   groupOf,
   iso,
   later,
@@ -63,7 +65,9 @@ describe('an existing group, before its start is known to be accepted', () => {
       kind: 'group',
       group: 'own-group',
       lastStart: null,
+      lastEvent: null,
       container: null,
+      names: [],
     };
     const run = runOf('group', {}, { prepared });
     expect(inWords(observe(run, 'group', groupOf('group')))).toBe('running');
@@ -91,7 +95,7 @@ describe('an existing group whose start was accepted', () => {
     [
       'waits while it is pulled, and says what is wrong',
       groupOf('group', { ...pending, events: PULL_FAILURE }),
-      'waiting image',
+      'waiting image (busy)',
     ],
     [
       'waits while it starts, and its container still shows the earlier end',
@@ -147,5 +151,135 @@ describe('an existing group whose start was accepted', () => {
     const run = acceptedRun('group', {}, { startedAt: iso(30) });
     const seen = groupOf('group', { state: 'Failed', container: null });
     expect(inWords(observe(run, 'group', seen))).toBe('ended failed provisioning unclear');
+  });
+});
+
+describe('an existing group that Azure starts again by itself', () => {
+  const first = terminated(0, { startTime: later(20), finishTime: later(40) });
+  const always = { restartPolicy: 'Always', previous: first } as const;
+  const rows: Row[] = [
+    ['has ended by its first end, while it runs again', groupOf('group', always), 'ended ok exit 0 (busy)'],
+    [
+      'has ended while Azure waits before it',
+      groupOf('group', { ...always, container: waiting }),
+      'ended ok exit 0 (busy)',
+    ],
+    [
+      'has ended badly with OnFailure, while it runs again',
+      groupOf('group', { restartPolicy: 'OnFailure', previous: { ...first, exitCode: 3 } }),
+      'ended failed exit 3 (busy)',
+    ],
+    [
+      'runs where what it did before is of an earlier start',
+      groupOf('group', { restartPolicy: 'Always', previous: terminated(0, older) }),
+      'running',
+    ],
+    [
+      'was taken away for maintenance',
+      groupOf('group', { state: 'Failed', container: terminated(7147) }),
+      'ended failed exit 7147 maintenance',
+    ],
+  ];
+  test.each(rows)('%s', (_, seen, expected) => {
+    expect(inWords(observe(acceptedRun('group'), 'group', seen))).toBe(expected);
+  });
+
+  test('is not started for this attempt where that is because of an earlier start', () => {
+    const seen = groupOf('group', { restartPolicy: 'Always', previous: terminated(0, older) });
+    // It has done its work: nobody waits for what only repeats.
+    expect(inWords(observe(runOf('group'), 'group', seen))).toBe('absent');
+    expect(inWords(observe(runOf('group'), 'group', groupOf('group', { container: containerOf(older) })))).toBe(
+      'absent (busy)',
+    );
+  });
+
+  test('stays as it ended once that is on record, whatever it shows since', () => {
+    const times = { startedAt: iso(20), finishedAt: iso(40) };
+    const run = acceptedRun('group', {}, { exitCode: 0, ...times });
+    for (const seen of [
+      groupOf('group', { state: 'Stopped', container: terminated(143) }),
+      groupOf('group', { restartPolicy: 'Always', previous: terminated(1), container: waiting }),
+    ])
+      expect(observe(run, 'group', seen)).toMatchObject({ phase: 'ended', outcome: 'ok', exitCode: 0, ...times });
+  });
+});
+
+describe('an existing group whose container has ended', () => {
+  const end = { container: terminated(0) } as const;
+  test.each([
+    ['goes on with the policy Always', groupOf('group', { ...end, restartPolicy: 'Always' }), true],
+    ['goes on with the policy OnFailure', groupOf('group', { ...end, restartPolicy: 'OnFailure' }), true],
+    ['goes on while another container does', groupOf('group', { ...end, hasCompany: true }), true],
+    ['is at rest without either', groupOf('group', end), false],
+    ['is at rest once it is stopped', groupOf('group', { ...end, hasCompany: true, state: 'Stopped' }), false],
+    [
+      'is at rest where all that runs is a later start of it',
+      groupOf('group', { container: containerOf({ startTime: later(500) }), hasCompany: true }),
+      false,
+    ],
+  ])('%s', (_, seen, expected) => {
+    const run = acceptedRun('group', {}, { exitCode: 0, startedAt: iso(30), finishedAt: iso(90) });
+    expect(observe(run, 'group', seen).goesOn).toBe(expected);
+    const prepared = preparedOf(run.attempt);
+    expect(prepared !== null && mayGoOn({ run, prepared, seen })).toBe(expected);
+  });
+});
+
+describe('an existing group that Azure could not provide', () => {
+  const failed = { provisioningState: 'Failed', state: 'Failed', container: waiting } as const;
+  const rows: Row[] = [
+    ['failed, by an event of this start', groupOf('group', { ...failed, events: NO_ROOM }), 'ended failed no-capacity'],
+    [
+      'failed, though it shows its old end',
+      groupOf('group', { ...failed, container: terminated(0, older), events: NO_ROOM }),
+      'ended failed no-capacity',
+    ],
+    [
+      'failed, though Azure goes on trying',
+      groupOf('group', { ...failed, state: 'Pending', events: NO_ROOM }),
+      'ended failed no-capacity',
+    ],
+    [
+      'has not failed by an event of an earlier start',
+      groupOf('group', { ...failed, events: [eventOf('InsufficientCapacity.', 'Warning', 'x', -4000)] }),
+      'absent not-started',
+    ],
+    [
+      'has not failed by what is no warning',
+      groupOf('group', { ...failed, events: [eventOf('Pulling', 'Normal', 'pulling')] }),
+      'absent not-started',
+    ],
+    [
+      'ended by itself, whatever its events',
+      groupOf('group', { state: 'Failed', container: terminated(1), events: PULL_FAILURE }),
+      'ended failed exit 1',
+    ],
+  ];
+  test.each(rows)('%s', (_, seen, expected) => {
+    expect(inWords(observe(acceptedRun('group'), 'group', seen))).toBe(expected);
+  });
+});
+
+describe('the pull of an image', () => {
+  const pull = eventOf('Pulling', 'Normal', 'pulling image "x"', 10);
+  const pulled = eventOf('Pulled', 'Normal', 'Successfully pulled image "x"', 60);
+  test.each(['image', 'group'] as const)('is shown with its start, in the case of %s', (kind) => {
+    expect(observe(acceptedRun(kind), kind, groupOf(kind, { ...pending, events: [pull] }))).toMatchObject({
+      phase: 'waiting',
+      progress: 'Azure has been pulling the image since 12:00 UTC.',
+      meteredFrom: iso(10),
+    });
+    expect(observe(acceptedRun(kind), kind, groupOf(kind, { ...pending, events: [pull, pulled] }))).toMatchObject({
+      progress: null,
+      meteredFrom: iso(10),
+    });
+    const again = { ...pull, firstTimestamp: later(5), lastTimestamp: later(70) };
+    const failure = eventOf('Failed', 'Warning', 'Failed to pull image "x": manifest unknown', 40);
+    // It is being tried again just now.
+    expect(observe(acceptedRun(kind), kind, groupOf(kind, { ...pending, events: [again, failure] }))).toMatchObject({
+      progress: 'Azure has been pulling the image since 12:00 UTC.',
+      meteredFrom: iso(5),
+      trouble: null,
+    });
   });
 });

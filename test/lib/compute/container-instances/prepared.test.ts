@@ -12,7 +12,17 @@ import {
 import type { Model } from '../../../../src/lib/config/models.ts';
 import { type Attempt, newAttempt } from '../../../../src/lib/runs/attempt.ts';
 import type { Run } from '../../../../src/lib/runs/run.ts';
-import { containerOf, groupOf, iso, later, modelOf, REQUESTED, runOf } from '../../../support/runs.ts';
+import {
+  containerOf,
+  eventOf,
+  groupOf,
+  iso,
+  later,
+  modelOf,
+  REQUESTED,
+  runOf,
+  terminated,
+} from '../../../support/runs.ts';
 
 const LOCATIONS = ['westeurope', 'northeurope', 'eastus'];
 
@@ -117,7 +127,7 @@ describe('the region of an attempt', () => {
   test('is the first where the configuration no longer has the one before', () => {
     expect(locationAfter({ failure: 'no-capacity', location: 'uksouth' })).toBe('westeurope');
     expect(locationAfter({ failure: 'no-capacity', prepared: null })).toBe('westeurope');
-    const group: Prepared = { kind: 'group', group: 'own-group', lastStart: null, container: null };
+    const group = prepareExisting('own-group', null);
     expect(locationAfter({ failure: 'no-capacity', prepared: group })).toBe('westeurope');
   });
 
@@ -188,13 +198,23 @@ describe('of an existing group', () => {
   test('its last start and its container are noted', () => {
     const seen = groupOf('group', {
       container: containerOf({ name: 'work', startTime: later(-60) }),
+      names: ['work', 'helper'],
+      events: [eventOf('Pulling', 'Normal', 'x', -90), eventOf('Started', 'Normal', 'x', -60)],
     });
     expect(prepareExisting('own-group', seen)).toEqual({
       kind: 'group',
       group: 'own-group',
       lastStart: iso(-60),
+      lastEvent: iso(-60),
       container: 'work',
+      names: ['work', 'helper'],
     });
+    // Azure waits before it starts the container again.
+    const waits = groupOf('group', {
+      container: containerOf({ state: 'Waiting', startTime: null }),
+      previous: terminated(1, { startTime: later(-120) }),
+    });
+    expect(prepareExisting('own-group', waits)).toMatchObject({ lastStart: iso(-120) });
   });
 
   test.each([

@@ -128,7 +128,7 @@ export function describeStarting(kind: ContainerKind, open: () => Promise<Stage>
     const rows: [by: RefusedBy, failure: Failure][] = [
       ['full', 'no-capacity'],
       ['quota', 'quota'],
-      ['forbidden', 'configuration'],
+      ['forbidden', 'permission'],
       ['throttled', 'not-started'],
     ];
     test.each(rows)('because it is %s: %s', async (by, failure) => {

@@ -149,4 +149,37 @@ describe('the operations on a group', () => {
     expect(stateOf(ended)).toEqual(['Succeeded', 'Succeeded', 'Terminated']);
     expect(ended.containers[0]?.instanceView?.restartCount).toBe(2);
   });
+
+  test('under Always the end before shows as the previous state, while the container runs again', async () => {
+    const { manager, clock, raw, client } = await simulated(() => ({ endsAfter: 60_000 }));
+    manager.createGroup({ name: 'own', image: 'docker.io/a/b:1', restartPolicy: 'Always', state: 'Running' });
+    await clock.advance(70_000);
+    const view = async () => (await client.containerGroups.get(RESOURCE_GROUP, 'own')).containers[0]?.instanceView;
+    expect(await view()).toMatchObject({
+      restartCount: 1,
+      currentState: { state: 'Running' },
+      previousState: { state: 'Terminated', exitCode: 0, detailStatus: 'Completed' },
+    });
+    expect(await raw('POST', '/own/start')).toMatchObject({ status: 204 });
+    expect(await raw('POST', '/own/stop')).toMatchObject({ status: 204 });
+    await clock.advance(60_000);
+    await raw('POST', '/own/start');
+    await clock.advance(10_000);
+    // A start of the group begins anew.
+    expect((await view())?.previousState).toBeUndefined();
+  });
+
+  test('a group goes on while one of its containers does, and is running to a start', async () => {
+    const { manager, clock, raw, client } = await simulated(({ image }) => ({
+      endsAfter: image.includes('helper') ? Number.POSITIVE_INFINITY : 1_000,
+    }));
+    const neighbours = [{ name: 'helper', image: 'docker.io/a/helper:1' }];
+    manager.createGroup({ name: 'own', image: 'docker.io/a/b:1', neighbours, state: 'Running' });
+    await clock.advance(60_000);
+    const group = await client.containerGroups.get(RESOURCE_GROUP, 'own');
+    expect(group.instanceView?.state).toBe('Running');
+    const states = group.containers.map(({ instanceView }) => instanceView?.currentState?.state);
+    expect(states).toEqual(['Terminated', 'Running']);
+    expect(await raw('POST', '/own/start')).toMatchObject({ status: 204 });
+  });
 });

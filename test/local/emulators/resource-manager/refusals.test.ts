@@ -278,3 +278,17 @@ describe('an invalid group', () => {
     });
   });
 });
+
+test('an image of a registry that asks to be left alone is refused, to a group that exists as well', async () => {
+  const { manager, raw } = await simulated();
+  manager.createGroup({ name: 'own', image: 'someone/model:1' });
+  manager.setThrottled('docker.io', true);
+  const refused = {
+    status: 409,
+    code: 'RegistryErrorResponse',
+    message: "An error response is received from the docker registry 'index.docker.io'. Please retry later.",
+  };
+  expect(await raw('POST', '/own/start')).toMatchObject(refused);
+  manager.setThrottled('docker.io', false);
+  expect(await raw('POST', '/own/start')).toMatchObject({ status: 202 });
+});
