@@ -10,8 +10,6 @@ import type { Log } from '../../util/log.ts';
 import { containerOf } from '../container.ts';
 import {
   type AttemptedRun,
-  type Discarded,
-  NotRemoved,
   type Observation,
   type Platform,
   Refusal,
@@ -19,10 +17,18 @@ import {
   type StartOptions,
 } from '../platform.ts';
 import { failureOfRefusal, isBeingChanged, isNoCapacity } from './failures.ts';
-import { absent, isForeign, isRepeating, mayGoOn, observationOf, resourceGroupGone } from './observe.ts';
-import { hasUntried, type Prepared, placeOf, prepareCreated, preparedOf, prepareExisting } from './prepared.ts';
+import { absent, isRepeating, observationOf, resourceGroupGone } from './observe.ts';
+import {
+  hasUntried,
+  type Prepared,
+  placeOf,
+  prepareCreated,
+  preparedOf,
+  prepareExisting,
+  submitterOf,
+} from './prepared.ts';
 import { priceOf } from './price.ts';
-import { hasEndedForGood, stillThere } from './removal.ts';
+import { isAccepted, removeCreated, stopExisting } from './removal.ts';
 import { type ContainerGroups, isResourceGroupGone } from './resource-manager.ts';
 import { CONTAINER_NAME, groupBody } from './specification.ts';
 
@@ -138,48 +144,6 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
     return new Map(await Promise.all(read));
   }
 
-  /**
-   * Azure may restart a container that ended badly, and may yet find room for a group whose provisioning failed.
-   * Only what is seen after the removal was accepted says that nothing can run any more.
-   */
-  async function removeCreated(run: AttemptedRun, group: string): Promise<Discarded> {
-    let seen = await groups.get(group);
-    // What is not the app's stays.
-    if (seen === null || isForeign(run, seen)) return 'gone';
-    if (seen.provisioningState !== 'Deleting') {
-      try {
-        if (!(await isAccepted(groups.remove(group)))) return 'going';
-      } catch (error) {
-        if (!isRefused(error)) throw error;
-        return notRemoved(group, error);
-      }
-      seen = await groups.get(group);
-      if (seen === null) return 'gone';
-    }
-    return seen.container?.state === 'Terminated' ? 'inert' : 'going';
-  }
-
-  /** Stopped, a group does not run again by itself either; a lock against deletion lets it be stopped. */
-  async function notRemoved(group: string, refusal: ExternalCallError): Promise<'gone'> {
-    const isStopped = await isAccepted(groups.stop(group)).catch((error: unknown) => {
-      if (!isRefused(error)) throw error;
-      return false;
-    });
-    const seen = await groups.get(group);
-    if (seen === null) return 'gone';
-    const mayStillRun = !hasEndedForGood(seen, isStopped);
-    throw new NotRemoved(stillThere(group, refusal), { mayStillRun, cause: refusal });
-  }
-
-  /** An existing group stays; what was started in it for this attempt must have ended. */
-  async function stopExisting(run: AttemptedRun, prepared: Prepared): Promise<Discarded> {
-    if (run.attempt.acceptedAt === null) return 'gone';
-    const seen = await groups.get(prepared.group, submitterOf(prepared, undefined));
-    if (seen === null || !mayGoOn({ run, prepared, seen })) return 'gone';
-    await isAccepted(groups.stop(prepared.group));
-    return 'going';
-  }
-
   return {
     name: 'container-instances',
     price: priceOf,
@@ -214,8 +178,9 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
       const prepared = preparedOf(run.attempt);
       if (prepared === null) return 'gone';
       try {
-        if (prepared.kind === 'group') return await stopExisting(run, prepared);
-        return together(await Promise.allSettled(groupsOf(prepared).map((group) => removeCreated(run, group))));
+        return await (prepared.kind === 'group'
+          ? stopExisting(groups, run, prepared)
+          : removeCreated(groups, run, prepared));
       } catch (error) {
         // With it went all that was in it.
         if (isResourceGroupGone(error)) return 'gone';
@@ -265,12 +230,6 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
   };
 }
 
-/** Name of the container that submits in an existing group; null: the usual one. */
-function submitterOf(prepared: Prepared, model: Model | undefined): string | null {
-  if (prepared.kind === 'image') return null;
-  return prepared.container ?? (model?.container.kind === 'group' ? model.container.container : null);
-}
-
 /** That models.json names a container which its group does not have. @param names of those that it has, where known. */
 function lackingContainer({ container }: Model, names: readonly string[]): Awaited<ReturnType<Platform['check']>> {
   if (container.kind !== 'group' || container.container === null || names.length === 0) return null;
@@ -289,37 +248,6 @@ function beforeSending(error: unknown): unknown {
   return new Refusal({ failure, reason: error.message }, { cause: error });
 }
 
-/** Its group, and those whose start was answered by an error: they may have come after all. */
-function groupsOf({ group, unclear }: Extract<Prepared, { kind: 'image' }>): readonly string[] {
-  return [group, ...unclear];
-}
-
-/** What became of all of them: the one that may still run decides. */
-function together(results: readonly PromiseSettledResult<Discarded>[]): Discarded {
-  const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
-  const mayRun = errors.find((error) => !(error instanceof NotRemoved) || error.mayStillRun);
-  if (mayRun !== undefined) throw mayRun;
-  const answers = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-  if (answers.includes('going')) return 'going';
-  if (errors.length > 0) throw errors[0];
-  return answers.includes('inert') ? 'inert' : 'gone';
-}
-
 function isFull(error: unknown): boolean {
   return error instanceof ExternalCallError && isNoCapacity(`${error.serviceCode ?? ''} ${error.message}`);
-}
-
-function isRefused(error: unknown): error is ExternalCallError {
-  return error instanceof ExternalCallError && error.failure === 'refused';
-}
-
-/** False where the group is being changed, and is to be asked again later. */
-async function isAccepted(change: Promise<void>): Promise<boolean> {
-  try {
-    await change;
-    return true;
-  } catch (error) {
-    if (isBeingChanged(error)) return false;
-    throw error;
-  }
 }

@@ -122,3 +122,9 @@ function ordered(locations: readonly string[], previous: Attempt | null): readon
   const first = hadTrouble ? (index + 1) % locations.length : index;
   return [...locations.slice(first), ...locations.slice(0, first)];
 }
+
+/** Name of the container that submits in an existing group; null: the usual one. */
+export function submitterOf(prepared: Prepared, model: Model | undefined): string | null {
+  if (prepared.kind === 'image') return null;
+  return prepared.container ?? (model?.container.kind === 'group' ? model.container.container : null);
+}
