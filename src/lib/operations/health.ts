@@ -6,15 +6,18 @@ import { secretNamesInUse, settingOfSecret } from '../config/secret-names.ts';
 import { SecretError, type SecretStore } from '../config/secrets.ts';
 import type { Settings } from '../config/settings.ts';
 import type { RoundSource } from '../rounds/round-cache.ts';
-import type { InFlightIndex } from '../runs/stores.ts';
+import type { Timer } from '../runs/stores.ts';
+import { silentSince } from '../runs/timers.ts';
 import { messageOf } from '../util/errors.ts';
 import { ExternalCallError } from '../util/external-call.ts';
 import type { VerificationDependencies } from '../verification/verify.ts';
+import { type DeploymentDependencies, deploymentTime } from '../watch/deployment.ts';
 
-export interface HealthDependencies extends Pick<VerificationDependencies, 'numeraiModels'> {
+export interface HealthDependencies
+  extends Pick<VerificationDependencies, 'numeraiModels'>,
+    Pick<DeploymentDependencies, 'clock' | 'inFlight' | 'fingerprint'> {
   readonly models: readonly Model[];
   readonly settings: Settings;
-  readonly inFlight: InFlightIndex;
   readonly secrets: SecretStore;
   readonly platform: Platform;
   readonly roundSource: RoundSource;
@@ -37,10 +40,38 @@ interface Check {
   readonly remedy: string;
 }
 
-/** Asks all dependencies, side by side. */
+/** Asks all dependencies, side by side, and whether the timers run. */
 export async function checkHealth(dependencies: HealthDependencies): Promise<readonly Finding[]> {
-  return Promise.all(checksOf(dependencies).map(carryOut));
+  const [found, timers] = await Promise.all([
+    Promise.all(checksOf(dependencies).map(carryOut)),
+    findingsOnTimers(dependencies),
+  ]);
+  return [...found, ...timers];
 }
+
+/** None where the record is out of reach, which is a finding of its own. */
+async function findingsOnTimers(dependencies: HealthDependencies): Promise<readonly Finding[]> {
+  const { inFlight, clock, fingerprint } = dependencies;
+  const found = await inFlight.read().catch(() => null);
+  if (found === null) return [];
+  const now = clock.now();
+  const deployedAt = deploymentTime(found, fingerprint, now);
+  return (['watcher', 'fallback'] as const).map((timer) => {
+    const tick = found.ticks[timer];
+    const since = silentSince(tick, deployedAt, now);
+    const after = tick === undefined ? 'the app was deployed, ' : '';
+    const problem = since === null ? null : `The ${timer} has not run since ${after}${since.toISOString()}.`;
+    return { dependency: `timer ${timer}`, ok: problem === null, problem, remedy: problem && REMEDIES[timer] };
+  });
+}
+
+const remedyOfTimer = (timer: Timer, schedule: string) =>
+  `Look at the function ${timer}: is it disabled (the setting AzureWebJobs.${timer}.Disabled), is ${schedule} rare, or does every tick fail? If neither timer runs, restart the app, then deploy it again. Until then, calls of the app do the timers' work.`;
+
+const REMEDIES: Readonly<Record<Timer, string>> = {
+  watcher: remedyOfTimer('watcher', 'WATCH_SCHEDULE'),
+  fallback: remedyOfTimer('fallback', 'FALLBACK_SCHEDULE'),
+};
 
 function checksOf(dependencies: HealthDependencies): Check[] {
   const { models, settings } = dependencies;

@@ -1,9 +1,9 @@
 // The in-flight index: a small partition with an entry for each run that has not ended, written before its
 // claim and removed after its end, so that the watcher asks one small query however long the history is. The
-// timers' ticks are kept beside them, so the same query shows how recent they are.
+// timers' ticks and the last deployment are kept beside them, so the same query shows how recent they are.
 
 import type { InFlightIndex, StoredEntry, Tick, Timer } from '../runs/stores.ts';
-import { IN_FLIGHT, runRowKey, tickRowKey } from './rows.ts';
+import { DEPLOYMENT, IN_FLIGHT, runRowKey, tickRowKey } from './rows.ts';
 import type { Tables } from './tables.ts';
 
 /** Makes the index in the table `inflight`. */
@@ -30,6 +30,7 @@ export function createInFlightIndex({ inflight }: Tables): InFlightIndex {
       const rows = await inflight.list('read the runs in flight', `PartitionKey eq '${IN_FLIGHT}'`);
       const entries: StoredEntry[] = [];
       const ticks: Partial<Record<Timer, Tick>> = {};
+      const deployed = rows.find((row) => row.rowKey === DEPLOYMENT);
       for (const row of rows) {
         const { rowKey, model, runId, writtenAt, etag, at, note } = row;
         if (typeof model === 'string' && typeof runId === 'string')
@@ -40,7 +41,13 @@ export function createInFlightIndex({ inflight }: Tables): InFlightIndex {
         if (rowKey === tickRowKey('watcher')) ticks.watcher = tick;
         if (rowKey === tickRowKey('fallback')) ticks.fallback = tick;
       }
-      return { entries, ticks };
+      const fingerprint = deployed?.fingerprint;
+      return {
+        entries,
+        ticks,
+        deployedAt: timeOf(deployed?.since),
+        deployment: typeof fingerprint === 'string' ? fingerprint : null,
+      };
     },
 
     recordTick: (timer, { at, note }) =>
@@ -49,6 +56,14 @@ export function createInFlightIndex({ inflight }: Tables): InFlightIndex {
         rowKey: tickRowKey(timer),
         at: at.toISOString(),
         note,
+      }),
+
+    recordDeployment: (fingerprint, at) =>
+      inflight.put('record the deployment', {
+        partitionKey: IN_FLIGHT,
+        rowKey: DEPLOYMENT,
+        fingerprint,
+        since: at.toISOString(),
       }),
   };
 }

@@ -8,15 +8,24 @@ import type { LogStore } from '../runs/stores.ts';
 import type { StartDependencies } from '../start/start-attempt.ts';
 import type { Redaction } from '../util/redaction.ts';
 import type { VerificationDependencies } from '../verification/verify.ts';
+import type { DeploymentDependencies } from './deployment.ts';
 
 /** Reports the end of a run. While that fails, the run stays in the in-flight index, and the next tick repeats it. */
 type ReportEnd = (run: Run) => Promise<void>;
 
-export interface WatchDependencies extends StartDependencies, VerificationDependencies {
+/**
+ * Tells somebody outside that all is well, once for each occasion.
+ * @returns whether they know. It never throws.
+ */
+export type Heartbeat = (occasion: string) => Promise<boolean>;
+
+export interface WatchDependencies extends StartDependencies, VerificationDependencies, DeploymentDependencies {
   readonly models: readonly Model[];
   readonly settings: Settings;
   readonly logs: LogStore;
   readonly secrets: SecretStore;
   readonly redaction: Redaction;
   readonly reportEnd: ReportEnd;
+  /** Null where nobody is to be told. */
+  readonly heartbeat: Heartbeat | null;
 }
