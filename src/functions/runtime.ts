@@ -3,7 +3,7 @@
 
 import type { InvocationContext } from '@azure/functions';
 import { type App, createApp, type Services, type System } from '../app.ts';
-import { createStandIn } from '../lib/fallback/stand-in.ts';
+import { createDeputy } from '../lib/fallback/deputy.ts';
 import { ConfigurationError } from '../lib/util/errors.ts';
 
 export interface Runtime {
@@ -17,7 +17,7 @@ export interface Runtime {
    */
   services(context: InvocationContext): Services;
   /** Does the timers' tick where they are silent; waits a few seconds at most, and never throws. */
-  standIn(context: InvocationContext): Promise<void>;
+  deputize(context: InvocationContext): Promise<void>;
 }
 
 /** The app is made with the first use; registering functions makes nothing. */
@@ -27,7 +27,7 @@ export function createRuntime(system: System): Runtime {
     made ??= make(system);
     return made;
   };
-  const standIn = createStandIn();
+  const deputy = createDeputy();
   const servicesOf = (ready: App, context: InvocationContext): Services => {
     const bindings = { function: context.functionName, invocationId: context.invocationId };
     return ready.servicesFor(bindings, (line, level) => context[level](line));
@@ -40,9 +40,9 @@ export function createRuntime(system: System): Runtime {
       if (ready instanceof ConfigurationError) throw ready;
       return servicesOf(ready, context);
     },
-    async standIn(context) {
+    async deputize(context) {
       const ready = app();
-      if (!(ready instanceof ConfigurationError)) await standIn(servicesOf(ready, context));
+      if (!(ready instanceof ConfigurationError)) await deputy(servicesOf(ready, context));
     },
   };
 }

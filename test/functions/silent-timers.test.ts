@@ -39,7 +39,7 @@ async function callFor(app: SimulatedApp, minutes: number): Promise<void> {
 const stateOf = async (app: SimulatedApp, name: string): Promise<unknown> =>
   (await app.call(status, { params: { model: name } })).body;
 
-const standIns = (app: SimulatedApp): number => app.lines.filter((line) => line.includes('does their tick')).length;
+const deputized = (app: SimulatedApp): number => app.lines.filter((line) => line.includes('does their tick')).length;
 
 describe('where both timers have stopped', () => {
   test('calls bring runs to their end, start what no webhook did, and report it, until the timers run again', async () => {
@@ -58,7 +58,7 @@ describe('where both timers have stopped', () => {
     await callFor(app, 20);
     for (const name of ['called', 'uncalled'])
       expect(await stateOf(app, name)).toMatchObject({
-        // The stand-in makes no timer look alive.
+        // A call makes no timer look alive.
         timers: { watcher: { recent: false }, fallback: { recent: false, lastTickAt: '2026-04-07T11:10:00.000Z' } },
         models: [{ inFlight: null, rounds: [{ round: 1001, state: 'succeeded' }] }],
       });
@@ -128,16 +128,16 @@ test("where only the watcher has stopped, a call does the watcher's work alone",
   expect(app.lines.join()).toContain('"timers":["watcher"]');
 });
 
-describe('the stand-in', () => {
+describe('a call that does their tick', () => {
   test('does one tick a minute, however many calls there are', async () => {
     const app = await open('2026-04-07T10:00:00Z');
     await app.pass(5);
     await app.sleepUntil(new Date('2026-04-07T10:30:00Z'));
     for (let call = 0; call < 5; call += 1) await app.call(status);
-    expect(standIns(app)).toBe(1);
+    expect(deputized(app)).toBe(1);
     await app.world.clock.advance(60_000);
     await app.call(status);
-    expect(standIns(app)).toBe(2);
+    expect(deputized(app)).toBe(2);
   });
 
   test('asks nothing for five minutes where the timers run', async () => {
@@ -153,7 +153,7 @@ describe('the stand-in', () => {
     expect(first - second).toBe(1);
     await app.pass(5);
     expect(await callsOfStatus()).toBe(first);
-    expect(standIns(app)).toBe(0);
+    expect(deputized(app)).toBe(0);
   });
 
   test('keeps no answer waiting for more than five seconds, and fails none', async () => {
@@ -168,7 +168,7 @@ describe('the stand-in', () => {
     const waited = app.world.clock.now().getTime() - before;
     expect(waited).toBeGreaterThan(0);
     expect(waited).toBeLessThanOrEqual(5_000);
-    expect(standIns(app)).toBe(1);
+    expect(deputized(app)).toBe(1);
   });
 
   test('does not fail an answer where the record does not say whether the timers run', async () => {

@@ -41,7 +41,7 @@ export interface HttpFunction {
  */
 export function httpHandler(runtime: Runtime, served: HttpFunction): HttpHandler {
   return async (request, context) => {
-    const [response] = await Promise.all([answer(runtime, served, request, context), runtime.standIn(context)]);
+    const [response] = await Promise.all([answer(runtime, served, request, context), runtime.deputize(context)]);
     const headers = new Headers(response.headers);
     headers.set('x-request-id', context.invocationId);
     return { ...response, headers };

@@ -14,7 +14,7 @@ import type { CoveredRounds } from './cover.ts';
 import type { FallbackDependencies } from './record-round.ts';
 import { coverRounds } from './tick.ts';
 
-export const STAND_IN = {
+const DEPUTY = {
   /** While the timers run, a process looks this often: a call that comes meanwhile asks nothing. */
   lookEveryMs: 5 * 60_000,
   /** While they are silent, a process does their tick this often, as the watcher's schedule has it. */
@@ -24,19 +24,19 @@ export const STAND_IN = {
 } as const;
 
 /** Does the silent timers' tick where it is time to; never throws. */
-export type StandIn = (dependencies: FallbackDependencies) => Promise<void>;
+export type Deputy = (dependencies: FallbackDependencies) => Promise<void>;
 
 const TIMERS: readonly Timer[] = ['watcher', 'fallback'];
 
-/** Makes the stand-in of this process. */
-export function createStandIn(): StandIn {
+/** Makes the deputy of this process. */
+export function createDeputy(): Deputy {
   const covered: CoveredRounds = new Set();
   let lookAgainAt = 0;
   let isUnderWay = false;
 
   async function look(dependencies: FallbackDependencies, now: number): Promise<void> {
     try {
-      if (!(await tickForSilent(dependencies, covered))) lookAgainAt = now + STAND_IN.lookEveryMs;
+      if (!(await tickForSilent(dependencies, covered))) lookAgainAt = now + DEPUTY.lookEveryMs;
     } catch (error) {
       dependencies.log.warn({ err: error }, 'it is not known whether the timers run; a later call looks again');
     } finally {
@@ -49,8 +49,8 @@ export function createStandIn(): StandIn {
     const now = clock.now().getTime();
     if (isUnderWay || now < lookAgainAt) return;
     isUnderWay = true;
-    lookAgainAt = now + STAND_IN.tickEveryMs;
-    const waitMs = Math.min(STAND_IN.waitMs, settings.webhookBudgetSeconds * 1000);
+    lookAgainAt = now + DEPUTY.tickEveryMs;
+    const waitMs = Math.min(DEPUTY.waitMs, settings.webhookBudgetSeconds * 1000);
     const work = look(dependencies, now);
     await withTimeLimit(clock, waitMs, undefined, (signal) => untilAborted(work, signal, () => undefined));
   };
