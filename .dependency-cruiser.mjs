@@ -30,10 +30,10 @@ const DECISIONS = [
   'src/lib/fallback/decide\\.ts',
   'src/lib/operations/(metrics|model-health|prometheus)\\.ts',
   'src/lib/rounds/(round|documented-hours)\\.ts',
-  'src/lib/runs/(attempt|failure|new-run|run|timing|usual-duration)\\.ts',
+  'src/lib/runs/(attempt|failure|new-run|run|timers|timing|usual-duration)\\.ts',
   'src/lib/start/webhook-body\\.ts',
   'src/lib/verification/decide\\.ts',
-  'src/lib/watch/(decide|ending|log-text|next-attempt|verdict)\\.ts',
+  'src/lib/watch/(clean-hour|decide|ending|log-text|next-attempt|verdict)\\.ts',
   'src/dashboard/(pages|parts)/',
 ].join('|');
 

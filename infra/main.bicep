@@ -77,6 +77,9 @@ param budgetAmount int = 10
 @description('Where alerts go: comma-separated `format:name-of-secret`, the format one of discord, slack, teams, json. Empty: nowhere.')
 param alertWebhooks string = ''
 
+@description('Name of the secret with a URL that is called after each good round and each clean watcher hour. Empty: none.')
+param heartbeatUrl string = ''
+
 @description('Minutes before a round closes at which a missing submission is reported.')
 param alertBeforeCloseMinutes string = '20'
 
@@ -490,6 +493,11 @@ var alertSettings = empty(alertWebhooks)
   : {
       ALERT_WEBHOOKS: alertWebhooks
     }
+var heartbeatSettings = empty(heartbeatUrl)
+  ? {}
+  : {
+      HEARTBEAT_URL: heartbeatUrl
+    }
 var dashboardSettings = empty(dashboardLinks)
   ? {}
   : {
@@ -523,7 +531,7 @@ module app 'modules/app.bicep' = {
     tags: tags
     identityId: appIdentity.outputs.id
     packageContainerUrl: '${blobEndpoint}/${packageContainerName}'
-    settings: union(settings, alertSettings, dashboardSettings, containerIdentitySettings, publicUrlSettings, insightsSettings)
+    settings: union(settings, alertSettings, heartbeatSettings, dashboardSettings, containerIdentitySettings, publicUrlSettings, insightsSettings)
   }
   dependsOn: [
     storageAccess

@@ -29,6 +29,8 @@ interface Options {
   /** Where state is kept. */
   readonly state: string;
   readonly verbose?: boolean;
+  /** False where they are to stand still. */
+  readonly timers: boolean;
 }
 
 const ENVIRONMENT_VARIABLES = `
@@ -46,6 +48,7 @@ const readOptions = (): Options =>
         .argParser((folder) => resolve(folder))
         .default(DEFAULT_FOLDER, '.local'),
     )
+    .option('--no-timers', 'let the timers stand still, to see what the app does without them')
     .option('--verbose', 'show every line of the Functions host')
     .addHelpText('after', ENVIRONMENT_VARIABLES)
     .parse()
@@ -83,7 +86,7 @@ async function main(): Promise<void> {
     host: {
       port,
       auth: options.enableAuth === true,
-      timers: true,
+      timers: options.timers,
       restart: true,
       onLog: (entry) => show(entry, timers, options.verbose === true),
     },

@@ -1,6 +1,7 @@
 // Bundles what is deployed, `npm run build`: the app, and the Azure clients that it loads later. Each is one
 // file with its source map beside it.
 
+import { createHash } from 'node:crypto';
 import { mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -45,6 +46,9 @@ const clientsApart: Plugin = {
   },
 };
 
+/** Stands in the bundle until the hash of all of it, which is as long, takes its place. */
+const BUILD_ID = '0build-id0build-id0';
+
 /** Bundles `entry` and all that it imports, save the module that the Functions worker provides. */
 export async function buildApp(options: BuildOptions = {}): Promise<BuildResult> {
   const folder = options.folder ?? join(ROOT, 'dist');
@@ -63,7 +67,7 @@ export async function buildApp(options: BuildOptions = {}): Promise<BuildResult>
     // Node.js quotes the line of an uncaught exception.
     lineLimit: 160,
     legalComments: 'none',
-    define: { 'import.meta.dirname': '__dirname' },
+    define: { 'import.meta.dirname': '__dirname', BUILD_ID: JSON.stringify(BUILD_ID) },
     // What is written as `import()` becomes `require`, which takes a third of the time for the clients.
     supported: { 'dynamic-import': false },
     external: ['@azure/functions-core'],
@@ -76,10 +80,13 @@ export async function buildApp(options: BuildOptions = {}): Promise<BuildResult>
     plugins: [clientsApart, browserPart(ROOT)],
   });
   await mkdir(folder, { recursive: true });
-  for (const { path, contents } of outputFiles) {
+  const hash = createHash('sha256');
+  for (const { path, contents } of outputFiles) if (path.endsWith('.cjs')) hash.update(contents);
+  const buildId = hash.digest('hex').slice(0, BUILD_ID.length);
+  for (const { path, text } of outputFiles) {
     // In one step: another process may be loading the bundle that is there.
     const unfinished = `${path}.${process.pid}`;
-    await writeFile(unfinished, contents);
+    await writeFile(unfinished, text.replaceAll(BUILD_ID, buildId));
     await rename(unfinished, path);
   }
   const built = (name: string): BuiltFile => {

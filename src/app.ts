@@ -3,6 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
+import { createHeartbeat } from './lib/alerts/heartbeat.ts';
 import { reportEndedRun, reportTroubledRun } from './lib/alerts/review.ts';
 import { createCallCounters } from './lib/azure/call-counters.ts';
 import { createCredential } from './lib/azure/credential.ts';
@@ -11,6 +12,7 @@ import { createSecretStore } from './lib/azure/key-vault.ts';
 import type { HttpClient, TokenCredential } from './lib/azure/sdk-types.ts';
 import { createContainerInstances } from './lib/compute/container-instances/adapter.ts';
 import { createContainerGroups } from './lib/compute/container-instances/resource-manager.ts';
+import { fingerprintOf } from './lib/config/fingerprint.ts';
 import { type Model, parseModels } from './lib/config/models.ts';
 import { type Environment, parseSettings, type Settings } from './lib/config/settings.ts';
 import type { FallbackDependencies } from './lib/fallback/record-round.ts';
@@ -45,6 +47,8 @@ export interface System {
   readonly credential?: TokenCredential;
   /** The folder that holds models.json. */
   readonly appFolder: string;
+  /** Names what was built; absent where the sources run as they are. */
+  readonly buildId?: string;
 }
 
 /** The log of one invocation, as the Functions runtime takes lines. */
@@ -110,7 +114,9 @@ export function createApp(system: System): App {
     alerts: createAlertStore(tables),
     callCounts: counters,
     fetch,
+    fingerprint: fingerprintOf(settings, models, system.buildId ?? ''),
   };
+  const heartbeat = createHeartbeat(shared);
   const withLog = (log: Log): Services => {
     const platform = createContainerInstances({
       groups,
@@ -118,7 +124,7 @@ export function createApp(system: System): App {
       numeraiId: numeraiModels.id,
       log,
     });
-    const services = { ...shared, platform, log };
+    const services = { ...shared, platform, log, heartbeat: heartbeat(log) };
     return {
       ...services,
       reportEnd: (run) => reportEndedRun(services, run),

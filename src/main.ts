@@ -5,6 +5,9 @@ import { registerFunctions } from './functions/register.ts';
 import { systemClock } from './lib/util/clock.ts';
 import { useSourceMaps } from './lib/util/source-maps.ts';
 
+/** The build puts it in; where the sources run as they are, there is none. */
+declare const BUILD_ID: string | undefined;
+
 useSourceMaps(import.meta.dirname);
 registerFunctions({
   environment: process.env,
@@ -13,6 +16,7 @@ registerFunctions({
   fetch,
   // This file lies in a folder of the app's folder: src, and dist when it is bundled.
   appFolder: dirname(import.meta.dirname),
+  buildId: typeof BUILD_ID === 'string' ? BUILD_ID : 'sources',
 });
 // The first invocation needs the Azure clients; while it is on its way there is time to load them. A failure is the
 // failure of whatever call needs them.

@@ -1,5 +1,6 @@
 // Application Insights on a capped workspace, and (where there is somebody to tell) a rule that
-// notices that the app has gone quiet: its timers run every minute, so silence is a fault.
+// notices that the watcher has gone quiet: it runs every minute, so its silence is a fault. Only its own runs count: HTTP
+// calls go on when all timers have stopped, and an answered error counts as a success there.
 
 @description('Name of the workspace.')
 param workspaceName string
@@ -88,8 +89,8 @@ resource silence 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = if (!empt
   tags: tags
   kind: 'LogAlert'
   properties: {
-    displayName: 'The Numerai webhook app has gone quiet'
-    description: 'No function of the app succeeded for 15 minutes, though its watcher runs every minute.'
+    displayName: 'The watcher of the Numerai webhook app has gone quiet'
+    description: 'The watcher, which runs every minute, did not succeed once in 15 minutes. docs/runbook.md says what to do.'
     severity: 1
     enabled: true
     scopes: [
@@ -100,7 +101,7 @@ resource silence 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = if (!empt
     criteria: {
       allOf: [
         {
-          query: 'requests | where success == true'
+          query: 'requests | where name == "watcher" and success == true'
           timeAggregation: 'Count'
           operator: 'LessThan'
           threshold: 1

@@ -96,8 +96,10 @@ export async function startEmulators(
   return { tokens, identity, keyVault, tables, resourceManager, numerai, alertReceivers, runtime };
 }
 
-const alertSecrets = (receivers: AlertReceivers): Record<string, string> =>
-  Object.fromEntries(Object.entries(receivers.urls).map(([format, url]) => [`alert-${format}`, url]));
+const alertSecrets = ({ urls, heartbeatUrl }: AlertReceivers): Record<string, string> => ({
+  ...Object.fromEntries(Object.entries(urls).map(([format, url]) => [`alert-${format}`, url])),
+  'heartbeat-url': heartbeatUrl,
+});
 
 function createRuntime(
   runtime: NonNullable<EmulatorsOptions['runtime']>,

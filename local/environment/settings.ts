@@ -8,7 +8,7 @@ export interface SettingsOptions {
   readonly clientId?: string | undefined;
   /** Default: the file of the project. */
   readonly modelsFile?: string | undefined;
-  /** Sends alerts to the emulated receivers. */
+  /** Sends alerts and heartbeats to the emulated receivers. */
   readonly alerts: boolean;
 }
 
@@ -30,6 +30,7 @@ export function settingsFor(
     IDENTITY_ENDPOINT: identity.endpoint,
     IDENTITY_HEADER: identity.header,
     ALERT_WEBHOOKS: alerts ? 'discord:alert-discord,slack:alert-slack,teams:alert-teams,json:alert-json' : '',
+    HEARTBEAT_URL: alerts ? 'heartbeat-url' : '',
     DASHBOARD_LINKS: alerts ? `Alerts that were received=${alertReceivers.emulator.url}/` : '',
   };
 }

@@ -1,5 +1,5 @@
-// `npm run azure:secrets` puts the secrets that models.json and ALERT_WEBHOOKS name into the key vault. Values are
-// typed without echo, or come from environment variables (upper case, `_` for `-`); they go to the vault over HTTPS,
+// `npm run azure:secrets` puts the secrets that models.json, ALERT_WEBHOOKS and HEARTBEAT_URL name into the key vault.
+// Values are typed without echo, or come from environment variables (upper case, `_` for `-`); they go to the vault over HTTPS,
 // never into a file, an argument of a command, or a log. An empty answer leaves a secret as it is.
 
 import { readModels } from '../../cli/models-file.ts';
@@ -16,7 +16,10 @@ export interface NeededSecret {
 }
 
 /** Every secret that the app will read by name, each once, in the order in which it is first named. */
-export function neededSecrets(models: readonly Model[], alertWebhooks: string): readonly NeededSecret[] {
+export function neededSecrets(
+  models: readonly Model[],
+  { alertWebhooks = '', heartbeatUrl = '' }: { readonly alertWebhooks?: string; readonly heartbeatUrl?: string },
+): readonly NeededSecret[] {
   const needed = new Map<string, string>();
   const need = (name: string, purpose: string) => {
     if (!needed.has(name)) needed.set(name, purpose);
@@ -37,6 +40,7 @@ export function neededSecrets(models: readonly Model[], alertWebhooks: string): 
     const [format, secret] = pair.trim().split(':');
     if (secret !== undefined) need(secret, `address to which ${format} alerts are posted`);
   }
+  if (heartbeatUrl.trim() !== '') need(heartbeatUrl.trim(), 'address that is called while all is well');
   return [...needed].map(([name, purpose]) => ({ name, purpose }));
 }
 
@@ -89,14 +93,17 @@ export function vaultAudience(url: string): string {
 
 async function main(): Promise<void> {
   const program = createProgram('npm run azure:secrets --')
-    .description('Puts the secrets that models.json and ALERT_WEBHOOKS name into the key vault.')
+    .description('Puts the secrets that models.json, ALERT_WEBHOOKS and HEARTBEAT_URL name into the key vault.')
     .argument('[names...]', 'only these: to rotate them')
     .option('--missing', 'only those that the vault does not have yet')
     .parse();
   const { missing = false } = program.opts<{ missing?: boolean }>();
   const environment = process.env;
   const url = required(environment, 'KEY_VAULT_URL').replace(/\/+$/, '');
-  const needed = neededSecrets(await readModels('models.json', '.'), environment.ALERT_WEBHOOKS ?? '');
+  const needed = neededSecrets(await readModels('models.json', '.'), {
+    alertWebhooks: environment.ALERT_WEBHOOKS ?? '',
+    heartbeatUrl: environment.HEARTBEAT_URL ?? '',
+  });
   const chosen =
     program.args.length === 0
       ? needed

@@ -12,8 +12,11 @@ export interface Warning {
 
 /** The timers, and what it means when they do not run. */
 const TIMERS = [
-  ['watcher', 'Runs do not move on: nothing is stopped, retried or verified until it runs again.'],
-  ['fallback', 'A round that Numerai does not call for is not started by itself.'],
+  [
+    'watcher',
+    'Runs are stopped, retried and verified only when somebody calls the app: keep this page open until it runs again.',
+  ],
+  ['fallback', 'A round that Numerai does not call for is started only when somebody calls the app.'],
 ] as const;
 
 /** All there are. */

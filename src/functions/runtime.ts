@@ -3,6 +3,7 @@
 
 import type { InvocationContext } from '@azure/functions';
 import { type App, createApp, type Services, type System } from '../app.ts';
+import { createDeputy } from '../lib/fallback/deputy.ts';
 import { ConfigurationError } from '../lib/util/errors.ts';
 
 export interface Runtime {
@@ -15,6 +16,8 @@ export interface Runtime {
    * @throws {ConfigurationError}
    */
   services(context: InvocationContext): Services;
+  /** Does the timers' tick where they are silent; waits a few seconds at most, and never throws. */
+  deputize(context: InvocationContext): Promise<void>;
 }
 
 /** The app is made with the first use; registering functions makes nothing. */
@@ -24,14 +27,22 @@ export function createRuntime(system: System): Runtime {
     made ??= make(system);
     return made;
   };
+  const deputy = createDeputy();
+  const servicesOf = (ready: App, context: InvocationContext): Services => {
+    const bindings = { function: context.functionName, invocationId: context.invocationId };
+    return ready.servicesFor(bindings, (line, level) => context[level](line));
+  };
   return {
     system,
     app,
     services(context) {
       const ready = app();
       if (ready instanceof ConfigurationError) throw ready;
-      const bindings = { function: context.functionName, invocationId: context.invocationId };
-      return ready.servicesFor(bindings, (line, level) => context[level](line));
+      return servicesOf(ready, context);
+    },
+    async deputize(context) {
+      const ready = app();
+      if (!(ready instanceof ConfigurationError)) await deputy(servicesOf(ready, context));
     },
   };
 }

@@ -22,7 +22,8 @@ beforeAll(async () => {
 /** The log of a run that went well, one that was tried again, and an alert that was refused. */
 async function logOfADay(): Promise<Record<string, unknown>[]> {
   const { alertReceivers } = door.environment;
-  alertReceivers.emulator.faults.add({ kind: 'status', status: 400, times: 1 });
+  const { pathname } = new URL(alertReceivers.urls.json);
+  alertReceivers.emulator.faults.add({ kind: 'status', status: 400, times: 1, match: { path: pathname } });
   await door.ended(await door.webhook('good'));
   await door.ended(await door.webhook('bad'));
   const output = () => door.environment.host.output.join('\n');
@@ -74,7 +75,7 @@ test('the messages are those of the app', () => {
       [...list.matchAll(/"([^"]+)"/g)].map(([, message = '']) => message),
     ),
   );
-  const source = ['watch/end-attempt', 'start/request', 'start/start-attempt', 'alerts/outbox']
+  const source = ['watch/end-attempt', 'start/request', 'start/start-attempt', 'alerts/outbox', 'fallback/deputy']
     .map((name) => readFileSync(new URL(`../../src/lib/${name}.ts`, import.meta.url), 'utf8'))
     .join('\n');
   expect(asked.length).toBeGreaterThan(5);

@@ -67,6 +67,8 @@ describe('health', () => {
       'container of model created',
       "Numerai's rounds of classic",
       "Numerai's model created",
+      'timer watcher',
+      'timer fallback',
     ]);
     expect(door.environment.identity.emulator.callCount).toBeGreaterThan(0);
   });

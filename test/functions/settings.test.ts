@@ -77,6 +77,7 @@ describe('settings', () => {
     ['ALERT_WEBHOOKS', 'discord', 'a value that is not shown; expected pairs such as'],
     ['ALERT_WEBHOOKS', 'mail:x', 'a value that is not shown; expected pairs such as'],
     ['ALERT_WEBHOOKS', 'discord:https://d.example/api/key', 'a value that is not shown; expected'],
+    ['HEARTBEAT_URL', 'https://hc-ping.com/topsecret', 'a value that is not shown; expected the name of a secret'],
     ['DASHBOARD_LINKS', 'https://d.example?key=x', '`https://d.example?…`; expected pairs such as'],
     ['PUBLIC_URL', 'mine', '`mine`; expected the URL under which the app is reached'],
     ['LOG_LEVEL', 'loud', '`loud`; expected one of fatal, error'],

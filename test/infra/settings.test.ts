@@ -21,6 +21,7 @@ const FOR_THE_HOST = [
 const ALWAYS = entriesOf(objectIn(inMain('settings').text));
 const SOMETIMES = [
   'alertSettings',
+  'heartbeatSettings',
   'dashboardSettings',
   'containerIdentitySettings',
   'publicUrlSettings',
@@ -41,7 +42,7 @@ test('the template sets every setting that the app reads, and no other', () => {
 test('all of them reach the app', () => {
   const app = MAIN.declarations.find(({ kind, name }) => kind === 'module' && name === 'app');
   expect(app?.text).toContain(
-    'settings: union(settings, alertSettings, dashboardSettings, containerIdentitySettings, publicUrlSettings, insightsSettings)',
+    'settings: union(settings, alertSettings, heartbeatSettings, dashboardSettings, containerIdentitySettings, publicUrlSettings, insightsSettings)',
   );
 });
 

@@ -76,7 +76,7 @@ async function vaultWith(secrets: Map<string, string>, refusals = 0) {
 }
 
 test('every secret that the app will read is asked for once, with what it is for', () => {
-  const needed = neededSecrets(MODELS, 'discord:alert-discord, slack:hub');
+  const needed = neededSecrets(MODELS, { alertWebhooks: 'discord:alert-discord, slack:hub', heartbeatUrl: 'beat' });
   expect(needed.map(({ name }) => name)).toEqual([
     'numerai-public-id',
     'numerai-secret-key',
@@ -85,9 +85,10 @@ test('every secret that the app will read is asked for once, with what it is for
     'token',
     'hub',
     'alert-discord',
+    'beat',
   ]);
-  expect(needed.at(-2)?.purpose).toBe('password of someone at docker.io');
-  expect(neededSecrets(MODELS, '').map(({ name }) => name)).not.toContain('alert-discord');
+  expect(needed.at(-3)?.purpose).toBe('password of someone at docker.io');
+  expect(neededSecrets(MODELS, {}).map(({ name }) => name)).not.toContain('alert-discord');
 });
 
 test('where nobody can be asked, a secret comes from the variable of its name', () => {

@@ -1,11 +1,12 @@
-// The services that receive alerts: Discord, Slack, Microsoft Teams and a receiver of plain JSON, on one port.
-// Each accepts what the real one accepts and keeps it, for tests and for the page at `/`.
+// The services that receive alerts: Discord, Slack, Microsoft Teams and a receiver of plain JSON, and one that waits for
+// heartbeats, on one port. Each accepts what the real one accepts and keeps it, for tests and for the page at `/`.
 
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { type Clock, systemClock } from '../../../src/lib/util/clock.ts';
 import type { Certificates } from '../certificates.ts';
 import { Emulator, type EmulatorAnswer, type EmulatorCall } from '../emulator.ts';
 import { discord } from './discord.ts';
+import { receivePing } from './heartbeat.ts';
 import { json } from './json.ts';
 import { alertsPage } from './page.ts';
 import { type AlertFormat, jsonBody, type ReceivedAlert, type Receiver } from './receiver.ts';
@@ -18,6 +19,10 @@ export interface AlertReceivers {
   readonly urls: Readonly<Record<AlertFormat, string>>;
   /** Accepted alerts, oldest first. Refused ones are only in the emulator's calls. */
   readonly received: ReceivedAlert[];
+  /** The URL of the heartbeat, a secret as well. */
+  readonly heartbeatUrl: string;
+  /** When it was called. */
+  readonly heartbeats: Date[];
   close(): Promise<void>;
 }
 
@@ -26,10 +31,12 @@ export interface AlertReceiversOptions {
   readonly clock?: Clock;
 }
 
-/** Starts the four receivers, each with one webhook. */
+/** Starts the receivers, each with one webhook. */
 export async function startAlertReceivers(options: AlertReceiversOptions): Promise<AlertReceivers> {
   const clock = options.clock ?? systemClock;
   const received: ReceivedAlert[] = [];
+  const heartbeats: Date[] = [];
+  const check = randomUUID();
   const receivers: Record<AlertFormat, Receiver> = {
     discord: discord(secret()),
     slack: slack(secret()),
@@ -47,7 +54,8 @@ export async function startAlertReceivers(options: AlertReceiversOptions): Promi
     certificates: options.certificates,
     handle: (call) => {
       const found = find(call);
-      if (found === undefined) return showPages(call, received);
+      if (found === undefined)
+        return receivePing(call, check, () => heartbeats.push(clock.now())) ?? showPages(call, received);
       const { answer, text } = found.receiver.receive(call);
       if (text !== undefined) {
         const { format } = found;
@@ -67,6 +75,8 @@ export async function startAlertReceivers(options: AlertReceiversOptions): Promi
       json: emulator.url + receivers.json.path,
     },
     received,
+    heartbeatUrl: `${emulator.url}/ping/${check}`,
+    heartbeats,
     close: () => emulator.close(),
   };
 }

@@ -35,10 +35,13 @@ export interface HttpFunction {
   show?(problem: Problem, requestId: string, now: Date): HttpResponseInit;
 }
 
-/** Makes the handler of a function: errors become problems, and every answer names its request. */
+/**
+ * Makes the handler of a function: errors become problems, and every answer names its request. Beside the answer, the
+ * timers' tick is done where they are silent: what is left to do after an answer may never be done.
+ */
 export function httpHandler(runtime: Runtime, served: HttpFunction): HttpHandler {
   return async (request, context) => {
-    const response = await answer(runtime, served, request, context);
+    const [response] = await Promise.all([answer(runtime, served, request, context), runtime.deputize(context)]);
     const headers = new Headers(response.headers);
     headers.set('x-request-id', context.invocationId);
     return { ...response, headers };

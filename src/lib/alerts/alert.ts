@@ -33,7 +33,8 @@ export type Event =
       readonly closeTime: Date;
       readonly run: Run | null;
     }
-  | { readonly kind: 'watcher-late' | 'fallback-late'; readonly lastTickAt: Date }
+  /** A timer has been silent since its last tick, or, where it never ran, since the app was deployed. */
+  | { readonly kind: 'watcher-late' | 'fallback-late'; readonly since: Date; readonly hasRun: boolean }
   | { readonly kind: 'secret-expiring'; readonly secret: string; readonly expiresOn: Date }
   /** What was wrong with a subject is over. */
   | {
@@ -202,12 +203,13 @@ function contentOf(event: Event, now: Date, ends: readonly Pick<Alert, 'message'
     case 'watcher-late':
     case 'fallback-late': {
       const timer = event.kind === 'watcher-late' ? 'watcher' : 'fallback';
+      const { since, hasRun } = event;
       return {
         subject: `The ${timer}`,
-        key: event.lastTickAt.toISOString(),
-        title: `The ${timer} has not run since ${utc(event.lastTickAt)}`,
-        text: `${TIMERS[timer]} Look at the function ${timer} of the app: is it disabled, or does it fail?`,
-        facts: { 'Last ran': utc(event.lastTickAt) },
+        key: since.toISOString(),
+        title: `The ${timer} has not run since ${hasRun ? '' : 'the app was deployed, '}${utc(since)}`,
+        text: `${TIMERS[timer]} Look at the function ${timer} of the app: is it disabled, or does it fail? If neither timer runs, restart the app, then deploy it again.`,
+        facts: { [hasRun ? 'Last ran' : 'Deployed']: utc(since) },
       };
     }
     case 'secret-expiring': {
@@ -246,8 +248,8 @@ const STATES = {
 } as const satisfies Record<Run['state'], string>;
 
 const TIMERS = {
-  watcher: 'Runs are not moved on and not retried meanwhile.',
-  fallback: 'A round that no webhook asks for is not started meanwhile.',
+  watcher: 'Meanwhile runs are moved on and retried only when somebody calls the app.',
+  fallback: 'Meanwhile a round that no webhook asks for is started only when somebody calls the app.',
 } as const;
 
 const PROBLEMS = {

@@ -3,8 +3,8 @@
 
 import { followUpOf } from '../runs/failure.ts';
 import { hasEnded, isGood, type Run } from '../runs/run.ts';
-import type { Tick, Ticks, Timer } from '../runs/stores.ts';
-import { TIMING } from '../runs/timing.ts';
+import type { InFlightState, Timer } from '../runs/stores.ts';
+import { isRecentTick, silentSince } from '../runs/timers.ts';
 import { ageMs } from '../util/clock.ts';
 import type { Alert, Event } from './alert.ts';
 
@@ -50,24 +50,30 @@ export function isAboutToClose(closeTime: Date, now: Date, minutesBefore: number
   return leftMs > 0 && leftMs < minutesBefore * 60_000;
 }
 
+/** What is known of the timers. */
+export type TimersKnown = Pick<InFlightState, 'ticks' | 'deployedAt'>;
+
+/** What anybody says of a timer who is not one. */
+export function decideOnSilence({ ticks, deployedAt }: TimersKnown, timer: Timer, now: Date): Event | null {
+  const tick = ticks[timer];
+  const since = silentSince(tick, deployedAt, now);
+  return since === null ? null : { kind: `${timer}-late`, since, hasRun: tick !== undefined };
+}
+
 /**
  * What one timer says of the other. Where its own last tick is old as well, the whole app was down, and
- * the other may only not have had its turn yet: the next tick decides. A timer that has never run is left
- * to the dashboard: the app may be new.
+ * the other may only not have had its turn yet: the next tick decides.
  */
-export function decideOnTimer(ticks: Ticks, seenBy: Timer, now: Date): Event | null {
-  const isRecent = ({ at }: Tick) => now.getTime() - at.getTime() < TIMING.tickLateMs;
+export function decideOnTimer(known: TimersKnown, seenBy: Timer, now: Date): Event | null {
   const watched = seenBy === 'watcher' ? 'fallback' : 'watcher';
-  const [own, other] = [ticks[seenBy], ticks[watched]];
-  if (other === undefined) return null;
-  if (isRecent(other))
+  if (isRecentTick(known.ticks[watched], now))
     return {
       kind: 'back-to-normal',
       subject: `The ${watched}`,
       because: 'It runs again.',
       run: null,
     };
-  return own !== undefined && isRecent(own) ? { kind: `${watched}-late`, lastTickAt: other.at } : null;
+  return isRecentTick(known.ticks[seenBy], now) ? decideOnSilence(known, watched, now) : null;
 }
 
 /** How long before its end a secret is reported. */

@@ -2,21 +2,53 @@
 
 import type { Model } from '../config/models.ts';
 import { secretNamesInUse } from '../config/secret-names.ts';
-import type { Run } from '../runs/run.ts';
-import type { Tick, Ticks, Timer } from '../runs/stores.ts';
+import { isGood, type Run } from '../runs/run.ts';
+import type { Tick, Timer } from '../runs/stores.ts';
 import { utcDay } from '../util/clock.ts';
 import { AppError } from '../util/errors.ts';
-import { decideOnEndedRun, decideOnSecret, decideOnTimer, decideOnTrouble } from './decisions.ts';
+import type { Heartbeat } from '../watch/dependencies.ts';
+import {
+  decideOnEndedRun,
+  decideOnSecret,
+  decideOnSilence,
+  decideOnTimer,
+  decideOnTrouble,
+  type TimersKnown,
+} from './decisions.ts';
 import { type AlertDependencies, alertsAreOn, deliverAlerts, report } from './outbox.ts';
 
 export interface ReviewDependencies extends AlertDependencies {
   readonly models: readonly Model[];
 }
 
-/** A run has ended: reports a failure that nothing follows, or that its model has recovered. */
-export async function reportEndedRun(dependencies: AlertDependencies, run: Run): Promise<void> {
+/**
+ * A run has ended: reports a failure that nothing follows, or that its model has recovered. A good one is told to
+ * whoever listens to the heartbeat.
+ */
+export async function reportEndedRun(
+  dependencies: AlertDependencies & { readonly heartbeat: Heartbeat | null },
+  run: Run,
+): Promise<void> {
   const event = decideOnEndedRun(run);
   if (event !== null) await report(dependencies, event);
+  if (!run.isTest && isGood(run)) await dependencies.heartbeat?.(`run ${run.id}`);
+}
+
+/**
+ * A call has found timers silent: says so, and delivers what waits. A failure is left to the next call.
+ */
+export async function reportSilence(
+  dependencies: AlertDependencies,
+  known: TimersKnown,
+  silent: readonly Timer[],
+): Promise<void> {
+  const { alerts, clock } = dependencies;
+  if (!alertsAreOn(dependencies)) return;
+  for (const timer of silent) {
+    const event = decideOnSilence(known, timer, clock.now());
+    if (event !== null) await report(dependencies, event);
+  }
+  await deliverAlerts(dependencies, await alerts.unsettled());
 }
 
 /** A run goes on: reports what keeps it, where somebody should know. */
@@ -29,21 +61,21 @@ export async function reportTroubledRun(dependencies: AlertDependencies, run: Ru
  * The last thing that a timer does, every few minutes and where an alert was raised: is the other timer running,
  * and what is there to deliver? The first tick of the fallback on a day looks at the secrets as well. Whatever
  * fails in it, the timer has done its work.
- * @param ticks as they were before this tick recorded its own.
+ * @param known the ticks as they were before this one recorded its own.
  */
 export async function tendAlerts(
   dependencies: ReviewDependencies,
   timer: Timer,
-  { ticks, isRecorded }: { readonly ticks: Ticks; readonly isRecorded: boolean },
+  { isRecorded, ...known }: TimersKnown & { readonly isRecorded: boolean },
 ): Promise<void> {
   const { alerts, clock, log } = dependencies;
   if (!alertsAreOn(dependencies) || !(isRecorded || alerts.hasNews)) return;
   try {
-    if (timer === 'fallback' && isFirstOfDay(ticks.fallback, clock.now()))
+    if (timer === 'fallback' && isFirstOfDay(known.ticks.fallback, clock.now()))
       await reviewSecretsAndOldAlerts(dependencies);
     const unsettled = await alerts.unsettled();
     // In between, the other timer may not have had its turn yet.
-    const event = isRecorded ? decideOnTimer(ticks, timer, clock.now()) : null;
+    const event = isRecorded ? decideOnTimer(known, timer, clock.now()) : null;
     const hasNews = event !== null && (await report(dependencies, event, unsettled));
     await deliverAlerts(dependencies, hasNews ? await alerts.unsettled() : unsettled);
   } catch (error) {

@@ -23,7 +23,7 @@ export function secretNamesOfModel(model: Model): readonly string[] {
   ];
 }
 
-/** Names of all secrets in use, including those that hold the URLs of alerts. */
+/** Names of all secrets in use, including those that hold the URLs of alerts and of the heartbeat. */
 export function secretNamesInUse({
   models,
   settings,
@@ -32,5 +32,6 @@ export function secretNamesInUse({
   readonly settings: Settings;
 }): readonly string[] {
   const ofAlerts = settings.alertWebhooks.map(({ secretName }) => secretName);
-  return [...new Set([...models.flatMap(secretNamesOfModel), ...ofAlerts])];
+  const ofHeartbeat = settings.heartbeatSecret === undefined ? [] : [settings.heartbeatSecret];
+  return [...new Set([...models.flatMap(secretNamesOfModel), ...ofAlerts, ...ofHeartbeat])];
 }

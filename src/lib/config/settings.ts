@@ -118,6 +118,7 @@ const schema = z.object({
   HISTORY_DAYS: amount(7, 36_500, 400, 'days'),
   ALERT_BEFORE_CLOSE_MINUTES: amount(1, 600, 20, 'minutes'),
   ALERT_WEBHOOKS: list(alertWebhook),
+  HEARTBEAT_URL: z.optional(matching(/^[0-9A-Za-z-]{1,127}$/, 'the name of a secret that holds the URL, not the URL')),
   DASHBOARD_LINKS: list(link),
   PUBLIC_URL: z.optional(webUrl('the URL under which the app is reached')),
   LOG_LEVEL: z._default(z.enum(LOG_LEVELS, `one of ${LOG_LEVELS.join(', ')}`), 'info'),
@@ -176,6 +177,7 @@ export function parseSettings(environment: Environment) {
     historyDays: values.HISTORY_DAYS,
     alertBeforeCloseMinutes: values.ALERT_BEFORE_CLOSE_MINUTES,
     alertWebhooks: values.ALERT_WEBHOOKS,
+    heartbeatSecret: values.HEARTBEAT_URL,
     dashboardLinks: values.DASHBOARD_LINKS,
     publicUrl: values.PUBLIC_URL ?? urlOf(values.WEBSITE_HOSTNAME),
     logLevel: values.LOG_LEVEL,
@@ -192,12 +194,13 @@ function urlOf(host: string | undefined): string | undefined {
   return `${/^(localhost|127\.0\.0\.1)(:|$)/.test(host) ? 'http' : 'https'}://${host}`;
 }
 
+/** A connection string holds a key; the URL of a webhook is a secret, and may stand where its name is expected. */
+const NEVER_SHOWN: ReadonlySet<string> = new Set(['AzureWebJobsStorage', 'ALERT_WEBHOOKS', 'HEARTBEAT_URL']);
+
 function shown(key: string, value: string | undefined): string {
   if (value === undefined) return 'nothing';
-  // A connection string holds a key; the URL of a webhook is a secret, and may stand where its name is expected;
-  // what stands before an @ may be a password.
-  if (key === 'AzureWebJobsStorage' || key === 'ALERT_WEBHOOKS' || value.includes('@'))
-    return 'a value that is not shown';
+  // What stands before an @ may be a password.
+  if (NEVER_SHOWN.has(key) || value.includes('@')) return 'a value that is not shown';
   // What follows may be a key or a signature.
   const quoted = value.replace(/([?#=]).*$/s, '$1…');
   return `\`${quoted.length > 80 ? `${quoted.slice(0, 80)}…` : quoted}\``;

@@ -14,9 +14,26 @@ type Reviewed = URLSearchParams;
 
 /** One tick. Idle, it makes one small query and one request to Numerai for each tournament in use. */
 export async function fallback(dependencies: FallbackDependencies, covered: CoveredRounds): Promise<FallbackResult> {
-  const { clock, inFlight, log } = dependencies;
-  const { ticks } = await inFlight.read();
-  const reviewed: Reviewed = new URLSearchParams(ticks.fallback?.note);
+  const { clock, inFlight } = dependencies;
+  const { ticks, deployedAt } = await inFlight.read();
+  const { note, ...result } = await coverRounds(dependencies, covered, ticks.fallback?.note ?? '');
+  await inFlight.recordTick('fallback', { at: clock.now(), note });
+  await tendAlerts(dependencies, 'fallback', { ticks, deployedAt, isRecorded: true });
+  return result;
+}
+
+/**
+ * What a tick does for the rounds.
+ * @param note of the tick before.
+ * @returns what came of it, and the note for the next tick.
+ */
+export async function coverRounds(
+  dependencies: FallbackDependencies,
+  covered: CoveredRounds,
+  note: string,
+): Promise<FallbackResult & { readonly note: string }> {
+  const { clock, log } = dependencies;
+  const reviewed: Reviewed = new URLSearchParams(note);
   const result = { started: 0, failures: 0 };
   const byTournament = Map.groupBy(dependencies.models, ({ tournament }) => tournament);
   for (const [tournament, models] of byTournament) {
@@ -34,9 +51,7 @@ export async function fallback(dependencies: FallbackDependencies, covered: Cove
       log.error({ err: error, tournament }, 'fallback failed for a tournament; the next tick tries again');
     }
   }
-  await inFlight.recordTick('fallback', { at: clock.now(), note: reviewed.toString() });
-  await tendAlerts(dependencies, 'fallback', { ticks, isRecorded: true });
-  return result;
+  return { ...result, note: reviewed.toString() };
 }
 
 async function review(

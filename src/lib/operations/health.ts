@@ -6,15 +6,18 @@ import { secretNamesInUse, settingOfSecret } from '../config/secret-names.ts';
 import { SecretError, type SecretStore } from '../config/secrets.ts';
 import type { Settings } from '../config/settings.ts';
 import type { RoundSource } from '../rounds/round-cache.ts';
-import type { InFlightIndex, Leftover } from '../runs/stores.ts';
+import type { InFlightState, Leftover, Timer } from '../runs/stores.ts';
+import { silentSince } from '../runs/timers.ts';
 import { AppError, messageOf } from '../util/errors.ts';
 import { ExternalCallError } from '../util/external-call.ts';
 import type { VerificationDependencies } from '../verification/verify.ts';
+import { type DeploymentDependencies, deploymentTime } from '../watch/deployment.ts';
 
-export interface HealthDependencies extends Pick<VerificationDependencies, 'numeraiModels'> {
+export interface HealthDependencies
+  extends Pick<VerificationDependencies, 'numeraiModels'>,
+    Pick<DeploymentDependencies, 'clock' | 'inFlight' | 'fingerprint'> {
   readonly models: readonly Model[];
   readonly settings: Settings;
-  readonly inFlight: InFlightIndex;
   readonly secrets: SecretStore;
   readonly platform: Platform;
   readonly roundSource: RoundSource;
@@ -37,26 +40,27 @@ interface Check {
   readonly remedy: string;
 }
 
-/** Asks all dependencies, side by side; what ended runs have left behind comes last. */
+/** Asks all dependencies, side by side; then whether the timers run, and what ended runs have left behind. */
 export async function checkHealth(dependencies: HealthDependencies): Promise<readonly Finding[]> {
-  const [findings, left] = await Promise.all([
+  const [findings, ofIndex] = await Promise.all([
     Promise.all(checksOf(dependencies).map(carryOut)),
-    leftovers(dependencies.inFlight),
+    findingsOfIndex(dependencies),
   ]);
-  return [...findings, ...left];
+  return [...findings, ...ofIndex];
 }
 
 /** None where the index cannot be read: that is a finding of its own. */
-async function leftovers(inFlight: InFlightIndex): Promise<Finding[]> {
+async function findingsOfIndex(dependencies: HealthDependencies): Promise<readonly Finding[]> {
   try {
-    return (await inFlight.read()).leftovers.map(findingOf);
+    const found = await dependencies.inFlight.read();
+    return [...findingsOnTimers(dependencies, found), ...found.leftovers.map(findingOnLeftover)];
   } catch (error) {
     if (error instanceof AppError) return [];
     throw error;
   }
 }
 
-function findingOf({ model, runId, attempt, execution, reason, since }: Leftover): Finding {
+function findingOnLeftover({ model, runId, attempt, execution, reason, since }: Leftover): Finding {
   return {
     dependency: `left over of model ${model}`,
     ok: false,
@@ -65,6 +69,26 @@ function findingOf({ model, runId, attempt, execution, reason, since }: Leftover
       'The app tries again every hour, for 30 days; what costs something meanwhile is removed by hand in the portal.',
   };
 }
+
+function findingsOnTimers({ clock, fingerprint }: HealthDependencies, found: InFlightState): readonly Finding[] {
+  const now = clock.now();
+  const deployedAt = deploymentTime(found, fingerprint, now);
+  return (['watcher', 'fallback'] as const).map((timer) => {
+    const tick = found.ticks[timer];
+    const since = silentSince(tick, deployedAt, now);
+    const after = tick === undefined ? 'the app was deployed, ' : '';
+    const problem = since === null ? null : `The ${timer} has not run since ${after}${since.toISOString()}.`;
+    return { dependency: `timer ${timer}`, ok: problem === null, problem, remedy: problem && REMEDIES[timer] };
+  });
+}
+
+const remedyOfTimer = (timer: Timer, schedule: string) =>
+  `Look at the function ${timer}: is it disabled (the setting AzureWebJobs.${timer}.Disabled), is ${schedule} rare, or does every tick fail? If neither timer runs, restart the app, then deploy it again. Until then, calls of the app do the timers' work.`;
+
+const REMEDIES: Readonly<Record<Timer, string>> = {
+  watcher: remedyOfTimer('watcher', 'WATCH_SCHEDULE'),
+  fallback: remedyOfTimer('fallback', 'FALLBACK_SCHEDULE'),
+};
 
 function checksOf(dependencies: HealthDependencies): Check[] {
   const { models, settings } = dependencies;

@@ -6,7 +6,7 @@ import { openRound, type Round } from '../rounds/round.ts';
 import type { RoundCache, RoundsKnown } from '../rounds/round-cache.ts';
 import { hasEnded, type Run } from '../runs/run.ts';
 import type { InFlightIndex, Leftover, RunList, RunRecord, RunStore, Tick, Timer } from '../runs/stores.ts';
-import { TIMING } from '../runs/timing.ts';
+import { isRecentTick } from '../runs/timers.ts';
 import type { Clock } from '../util/clock.ts';
 
 export interface ModelStatus {
@@ -77,9 +77,7 @@ export async function readStatus(dependencies: StatusDependencies, models: reado
 }
 
 function timerStatus(tick: Tick | undefined, now: Date): TimerStatus {
-  const lastTickAt = tick?.at ?? null;
-  const recent = lastTickAt !== null && now.getTime() - lastTickAt.getTime() < TIMING.tickLateMs;
-  return { lastTickAt, recent };
+  return { lastTickAt: tick?.at ?? null, recent: isRecentTick(tick, now) };
 }
 
 /** What the newest runs of a model say about it. */

@@ -128,19 +128,31 @@ export interface Tick {
 
 export type Ticks = Readonly<Partial<Record<Timer, Tick>>>;
 
-/** The runs that have not ended, what those that have ended left behind, and when the timers last ran. */
+/** All that the in-flight index holds. */
+export interface InFlightState {
+  readonly entries: readonly StoredEntry[];
+  readonly leftovers: readonly Leftover[];
+  readonly ticks: Ticks;
+  /** When the app was last deployed, rolled back or configured anew; null where no tick has noticed yet. */
+  readonly deployedAt: Date | null;
+  /** The fingerprint of that deployment. */
+  readonly deployment: string | null;
+}
+
+/**
+ * The runs that have not ended, what those that have ended left behind, when the timers last ran, and when the app was
+ * deployed.
+ */
 export interface InFlightIndex {
   add(entry: InFlightEntry, signal?: AbortSignal): Promise<void>;
   /** @param entry with an ETag: only if nobody has added it again since. */
   remove(entry: Pick<StoredEntry, 'runId'> & Partial<Pick<StoredEntry, 'etag'>>, signal?: AbortSignal): Promise<void>;
   /** Everything in one query. */
-  read(): Promise<{
-    readonly entries: readonly StoredEntry[];
-    readonly leftovers: readonly Leftover[];
-    readonly ticks: Ticks;
-  }>;
+  read(): Promise<InFlightState>;
   /** Lists what could not be removed, or when that is tried again. */
   putLeftover(leftover: Leftover): Promise<void>;
   removeLeftover(leftover: Pick<Leftover, 'runId' | 'attempt'>): Promise<void>;
   recordTick(timer: Timer, tick: Tick): Promise<void>;
+  /** @param fingerprint of the deployment that there is since `at`. */
+  recordDeployment(fingerprint: string, at: Date): Promise<void>;
 }

@@ -1,9 +1,10 @@
 // The in-flight index: a small partition with an entry for each run that has not ended, written before its
 // claim and removed after its end, so that the watcher asks one small query however long the history is. The
-// timers' ticks, and what could not be removed after a run, are kept beside them: the same query shows them.
+// timers' ticks, what could not be removed after a run, and the last deployment are kept beside them: the same query
+// shows them.
 
 import type { InFlightIndex, Leftover, StoredEntry, Tick, Timer } from '../runs/stores.ts';
-import { IN_FLIGHT, isLeftoverRow, leftoverRowKey, runRowKey, tickRowKey } from './rows.ts';
+import { DEPLOYMENT, IN_FLIGHT, isLeftoverRow, leftoverRowKey, runRowKey, tickRowKey } from './rows.ts';
 import type { StoredRow, Tables } from './tables.ts';
 
 /** Makes the index in the table `inflight`. */
@@ -31,6 +32,7 @@ export function createInFlightIndex({ inflight }: Tables): InFlightIndex {
       const entries: StoredEntry[] = [];
       const leftovers: Leftover[] = [];
       const ticks: Partial<Record<Timer, Tick>> = {};
+      const deployed = rows.find((row) => row.rowKey === DEPLOYMENT);
       for (const row of rows) {
         const { rowKey, model, runId, writtenAt, etag, at, note } = row;
         if (isLeftoverRow(rowKey)) {
@@ -46,7 +48,14 @@ export function createInFlightIndex({ inflight }: Tables): InFlightIndex {
         if (rowKey === tickRowKey('watcher')) ticks.watcher = tick;
         if (rowKey === tickRowKey('fallback')) ticks.fallback = tick;
       }
-      return { entries, leftovers, ticks };
+      const fingerprint = deployed?.fingerprint;
+      return {
+        entries,
+        leftovers,
+        ticks,
+        deployedAt: timeOf(deployed?.since),
+        deployment: typeof fingerprint === 'string' ? fingerprint : null,
+      };
     },
 
     putLeftover: ({ model, runId, attempt, execution, reason, since, notBefore }) =>
@@ -71,6 +80,14 @@ export function createInFlightIndex({ inflight }: Tables): InFlightIndex {
         rowKey: tickRowKey(timer),
         at: at.toISOString(),
         note,
+      }),
+
+    recordDeployment: (fingerprint, at) =>
+      inflight.put('record the deployment', {
+        partitionKey: IN_FLIGHT,
+        rowKey: DEPLOYMENT,
+        fingerprint,
+        since: at.toISOString(),
       }),
   };
 }

@@ -73,6 +73,9 @@ export function tickRowKey(timer: Timer): string {
   return `tick_${timer}`;
 }
 
+/** The key of the last deployment. */
+export const DEPLOYMENT = 'deployment';
+
 /** The partition of all alerts. */
 export const ALERTS = 'alerts';
 

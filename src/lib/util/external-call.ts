@@ -4,7 +4,7 @@
 import { AppError } from './errors.ts';
 
 /** The services that the app calls. */
-export type Service = 'resource-manager' | 'key-vault' | 'table-storage' | 'numerai' | 'alert';
+export type Service = 'resource-manager' | 'key-vault' | 'table-storage' | 'numerai' | 'alert' | 'heartbeat';
 
 /**
  * - `unavailable`: no usable answer (connection, 5xx, a deadline); the call may or may not have worked.

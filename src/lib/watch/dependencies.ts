@@ -8,13 +8,20 @@ import type { LogStore } from '../runs/stores.ts';
 import type { StartDependencies } from '../start/start-attempt.ts';
 import type { Redaction } from '../util/redaction.ts';
 import type { VerificationDependencies } from '../verification/verify.ts';
+import type { DeploymentDependencies } from './deployment.ts';
 
 /** Reports the end of a run. While that fails, the run stays in the in-flight index, and the next tick repeats it. */
 type ReportEnd = (run: Run) => Promise<void>;
 /** Reports a run that goes on, where somebody should know what keeps it. Repeating it does no harm. */
 type ReportTrouble = (run: Run) => Promise<void>;
 
-export interface WatchDependencies extends StartDependencies, VerificationDependencies {
+/**
+ * Tells somebody outside that all is well, once for each occasion.
+ * @returns whether they know. It never throws.
+ */
+export type Heartbeat = (occasion: string) => Promise<boolean>;
+
+export interface WatchDependencies extends StartDependencies, VerificationDependencies, DeploymentDependencies {
   readonly models: readonly Model[];
   readonly settings: Settings;
   readonly logs: LogStore;
@@ -22,4 +29,6 @@ export interface WatchDependencies extends StartDependencies, VerificationDepend
   readonly redaction: Redaction;
   readonly reportEnd: ReportEnd;
   readonly reportTrouble: ReportTrouble;
+  /** Null where nobody is to be told. */
+  readonly heartbeat: Heartbeat | null;
 }

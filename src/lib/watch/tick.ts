@@ -2,11 +2,13 @@
 // ticks; two at once do no harm, since every change is conditional.
 
 import type { Run } from '../runs/run.ts';
-import { StaleRunError, type StoredEntry, type Tick, type Ticks } from '../runs/stores.ts';
+import { type InFlightState, StaleRunError, type StoredEntry } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
 import { forEachAtMost } from '../util/concurrency.ts';
 import { advance } from './advance.ts';
+import { cleanHour } from './clean-hour.ts';
 import type { WatchDependencies } from './dependencies.ts';
+import { noteDeployment } from './deployment.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { pruneALittle } from './prune.ts';
 import { keepRunningLogs } from './running-logs.ts';
@@ -14,19 +16,35 @@ import { keepRunningLogs } from './running-logs.ts';
 /** Runs that are looked at side by side. */
 const AT_ONCE = 16;
 
-export interface WatchResult {
+export interface WatchResult extends Pick<InFlightState, 'ticks' | 'deployedAt'> {
   readonly inFlight: number;
   /** Runs that could not be moved on; the next tick tries again. */
   readonly failures: number;
   /** Whether the tick was recorded, as it is every few minutes. */
   readonly isRecorded: boolean;
-  /** The timers' ticks as they were before this one. */
-  readonly ticks: Ticks;
 }
 
-/** One tick. An idle one makes a single query. */
+/** One tick. An idle one makes a single query. @returns the timers' ticks as they were before this one. */
 export async function watch(dependencies: WatchDependencies): Promise<WatchResult> {
-  const { entries, leftovers, ticks } = await dependencies.inFlight.read();
+  const found = await dependencies.inFlight.read();
+  const deployedAt = await noteDeployment(dependencies, found);
+  const { failures, followed } = await moveOn(dependencies, found.entries);
+  await removeLeftovers(dependencies, found.leftovers);
+  const isRecorded = await recordNowAndThen(dependencies, found, failures);
+  // As often: what a container wrote outlives its end only where it was read before.
+  if (isRecorded) await keepRunningLogs(dependencies, followed);
+  return { inFlight: found.entries.length, failures, isRecorded, ticks: found.ticks, deployedAt };
+}
+
+export interface Moved {
+  /** Runs that could not be moved on; the next tick tries those again. */
+  readonly failures: number;
+  /** The others, as they then are. */
+  readonly followed: readonly Run[];
+}
+
+/** Moves the runs on. */
+export async function moveOn(dependencies: WatchDependencies, entries: readonly StoredEntry[]): Promise<Moved> {
   let failures = 0;
   const followed: Run[] = [];
   await forEachAtMost(AT_ONCE, entries, async (entry) => {
@@ -42,11 +60,7 @@ export async function watch(dependencies: WatchDependencies): Promise<WatchResul
       );
     }
   });
-  await removeLeftovers(dependencies, leftovers);
-  const isRecorded = await recordNowAndThen(dependencies, ticks.watcher);
-  // As often: what a container wrote outlives its end only where it was read before.
-  if (isRecorded) await keepRunningLogs(dependencies, followed);
-  return { inFlight: entries.length, failures, isRecorded, ticks };
+  return { failures, followed };
 }
 
 /** @returns the run as it then is; null where there is none to follow. */
@@ -65,15 +79,42 @@ async function follow(dependencies: WatchDependencies, entry: StoredEntry): Prom
   return null;
 }
 
-/** Every few minutes only: that is cheap, and often enough. Old runs are removed on the same occasion. */
-async function recordNowAndThen(dependencies: WatchDependencies, last: Tick | undefined): Promise<boolean> {
-  const { clock, inFlight, log } = dependencies;
+/**
+ * Every few minutes only: that is cheap, and often enough. Old runs are removed on the same occasion, and after an hour
+ * without a failure somebody outside is told. The first failure is written down at once, since it ends such an hour.
+ */
+async function recordNowAndThen(
+  dependencies: WatchDependencies,
+  { ticks }: InFlightState,
+  failures: number,
+): Promise<boolean> {
+  const { clock, inFlight, log, heartbeat } = dependencies;
   const now = clock.now();
-  if (last !== undefined && now.getTime() - last.at.getTime() < TIMING.tickRecordMs) return false;
-  const note = await pruneALittle(dependencies, last?.note ?? '').catch((error: unknown) => {
+  const last = ticks.watcher;
+  const memory = new URLSearchParams(last?.note);
+  const hour = cleanHour(last, timeOf(memory.get(CLEAN_SINCE)), failures, now);
+  const isBroken = hour.cleanSince === null && memory.has(CLEAN_SINCE);
+  if (last !== undefined && now.getTime() - last.at.getTime() < TIMING.tickRecordMs && !isBroken) return false;
+  const swept = await pruneALittle(dependencies, memory.get(SWEPT) ?? '').catch((error: unknown) => {
     log.warn({ err: error }, 'old runs not cleared');
-    return last?.note ?? '';
+    return memory.get(SWEPT) ?? '';
   });
-  await inFlight.recordTick('watcher', { at: now, note });
+  memory.set(SWEPT, swept);
+  if (heartbeat !== null) {
+    const isTold = hour.isOver && (await heartbeat(`hour since ${hour.cleanSince?.toISOString()}`));
+    const cleanSince = isTold ? now : hour.cleanSince;
+    if (cleanSince === null) memory.delete(CLEAN_SINCE);
+    else memory.set(CLEAN_SINCE, cleanSince.toISOString());
+  }
+  await inFlight.recordTick('watcher', { at: now, note: memory.toString() });
   return true;
+}
+
+/** What the note of the watcher's tick holds: how far the clearing of old runs is, and since when all went well. */
+const SWEPT = 'swept';
+const CLEAN_SINCE = 'cleanSince';
+
+function timeOf(text: string | null): Date | null {
+  const time = Date.parse(text ?? '');
+  return Number.isNaN(time) ? null : new Date(time);
 }

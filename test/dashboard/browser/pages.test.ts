@@ -237,7 +237,7 @@ describeInBrowser('the dashboard in a browser', () => {
     const { page, troubles, close } = await openPage(browser);
     await page.goto(urlOf('healthy'));
     expect(await page.locator('.notices li').allTextContents()).toEqual([
-      expect.stringMatching(/^The watcher has not run for 2 h\. Runs do not move on/),
+      expect.stringMatching(/^The watcher has not run for 2 h\. Runs are stopped, retried and verified only when/),
       expect.stringMatching(/^The fallback has not run for 2 h\./),
     ]);
     expect(await page.locator('.banner').getAttribute('class')).toContain('bad');

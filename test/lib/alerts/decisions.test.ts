@@ -12,6 +12,7 @@ import {
   nextTry,
 } from '../../../src/lib/alerts/decisions.ts';
 import type { Run } from '../../../src/lib/runs/run.ts';
+import type { Ticks } from '../../../src/lib/runs/stores.ts';
 import { acceptedRun } from '../../support/runs.ts';
 
 const NOW = new Date('2026-04-07T12:30:00Z');
@@ -81,34 +82,41 @@ test.each([
   expect(isAboutToClose(minutesAgo(-minutes), NOW, 20)).toBe(expected);
 });
 
-test.each<[string, number | null, number | null, Event['kind'] | null]>([
+test.each<[string, number | null, number | null, Event['kind'] | null, deployed?: number]>([
   ['both run', 1, 1, 'back-to-normal'],
   ['the other is late', 1, 17, 'fallback-late'],
   ['the other is just not late', 1, 15.9, 'back-to-normal'],
   ['the other is just late', 1, 16, 'fallback-late'],
   ['both are late', 17, 17, null],
   ['the other never ran', 1, null, null],
+  ['the other never ran, and the app is new', 1, null, null, 15.9],
+  ['the other never ran, and the app is not new', 1, null, 'fallback-late', 16],
+  ['nobody ever ran, and the app is not new', null, null, null, 60],
+  ['the other is late, and the app is new', 1, 17, 'fallback-late', 2],
   ['nobody ever ran', null, null, null],
   ['only the other runs', null, 1, 'back-to-normal'],
   ['only the other ran', null, 17, null],
-])('where %s', (_what, own, other, kind) => {
+])('where %s', (_what, own, other, kind, deployed) => {
   const tick = (minutes: number | null) => (minutes === null ? undefined : { at: minutesAgo(minutes), note: '' });
   const [watcher, fallback] = [tick(own), tick(other)];
   const ticks = { ...(watcher && { watcher }), ...(fallback && { fallback }) };
-  expect(decideOnTimer(ticks, 'watcher', NOW)?.kind ?? null).toBe(kind);
+  const deployedAt = deployed === undefined ? null : minutesAgo(deployed);
+  expect(decideOnTimer({ ticks, deployedAt }, 'watcher', NOW)?.kind ?? null).toBe(kind);
 });
 
 test('each timer looks after the other', () => {
   const [now, then] = [1, 20].map((minutes) => ({ at: minutesAgo(minutes), note: '' }));
   if (now === undefined || then === undefined) throw new Error('Both are there.');
-  expect(decideOnTimer({ watcher: then, fallback: now }, 'fallback', NOW)).toEqual({
+  const known = (ticks: Ticks) => ({ ticks, deployedAt: null });
+  expect(decideOnTimer(known({ watcher: then, fallback: now }), 'fallback', NOW)).toEqual({
     kind: 'watcher-late',
-    lastTickAt: then.at,
+    since: then.at,
+    hasRun: true,
   });
-  expect(decideOnTimer({ watcher: now, fallback: now }, 'fallback', NOW)).toMatchObject({
+  expect(decideOnTimer(known({ watcher: now, fallback: now }), 'fallback', NOW)).toMatchObject({
     subject: 'The watcher',
   });
-  expect(decideOnTimer({ watcher: now, fallback: now }, 'watcher', NOW)).toMatchObject({
+  expect(decideOnTimer(known({ watcher: now, fallback: now }), 'watcher', NOW)).toMatchObject({
     subject: 'The fallback',
   });
 });
@@ -126,8 +134,8 @@ test.each<[string, Date | null, Event['kind']]>([
 test.each<[string, Event, Event]>([
   [
     'a timer',
-    { kind: 'fallback-late', lastTickAt: NOW },
-    decideOnTimer({ fallback: { at: NOW, note: '' } }, 'watcher', NOW) ?? never(),
+    { kind: 'fallback-late', since: NOW, hasRun: true },
+    decideOnTimer({ ticks: { fallback: { at: NOW, note: '' } }, deployedAt: null }, 'watcher', NOW) ?? never(),
   ],
   ['a secret', { kind: 'secret-expiring', secret: 'a-key', expiresOn: NOW }, decideOnSecret('a-key', null, NOW)],
   [
@@ -143,7 +151,7 @@ test.each<[string, Event, Event]>([
 });
 
 describe('a delivery', () => {
-  const fresh = alertOf({ kind: 'watcher-late', lastTickAt: minutesAgo(17) }, NOW, SETTINGS);
+  const fresh = alertOf({ kind: 'watcher-late', since: minutesAgo(17), hasRun: true }, NOW, SETTINGS);
   const expiry = new Date(NOW.getTime() + DELIVERY.giveUpAfterMs);
   const justBefore = (time: Date) => new Date(time.getTime() - 1);
   const inMinutes = (minutes: number) => minutesAgo(-minutes).toISOString();

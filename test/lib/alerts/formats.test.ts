@@ -42,7 +42,7 @@ const closing = (more: object = {}): Event => ({
   run: null,
   ...more,
 });
-const lastTickAt = new Date('2026-04-07T12:20:00Z');
+const since = new Date('2026-04-07T12:20:00Z');
 
 const ALERTS: readonly (readonly [string, Event])[] = [
   ['a failed run', { kind: 'run-failed', run: run() }],
@@ -51,8 +51,8 @@ const ALERTS: readonly (readonly [string, Event])[] = [
   ['a round about to close with a run', closing({ run: run() })],
   ['a day about to close', closing({ round: null })],
   ['a missed round', { kind: 'round-missed', model: 'nightly', round: 1234, closeTime, run: run() }],
-  ['a late watcher', { kind: 'watcher-late', lastTickAt }],
-  ['a late fallback', { kind: 'fallback-late', lastTickAt }],
+  ['a late watcher', { kind: 'watcher-late', since, hasRun: true }],
+  ['a late fallback', { kind: 'fallback-late', since, hasRun: false }],
   [
     'a secret about to expire',
     {

@@ -59,7 +59,7 @@ export function recordOf(world: World): AppRecord {
     async inFlight() {
       const keys: string[] = [];
       for await (const row of inFlight.listEntities()) keys.push(String(row.rowKey));
-      return keys.filter((key) => !key.startsWith('tick_'));
+      return keys.filter((key) => key.startsWith('run_'));
     },
     async textOf(model) {
       const rows: string[] = [];

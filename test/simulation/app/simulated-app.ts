@@ -3,8 +3,10 @@
 import { onTestFinished } from 'vitest';
 import type { Schedule } from '../../../local/emulators/numerai/schedules.ts';
 import { accountFor, DEMO_SECRETS } from '../../../local/environment/demo.ts';
-import { ExternalCalls } from '../world/external-calls.ts';
+import type { HttpFunction } from '../../../src/functions/http/handler.ts';
+import { ExternalCalls, type Plan } from '../world/external-calls.ts';
 import { startWorld, type World } from '../world/world.ts';
+import { type HttpAnswer, HttpProcess, type HttpQuestion } from './http-process.ts';
 import { Instance } from './instance.ts';
 
 const MINUTE = 60_000;
@@ -19,6 +21,8 @@ export interface SimulatedAppOptions {
   readonly secrets?: Readonly<Record<string, string>>;
   /** Beside or instead of the world's. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** What happens to external calls; default: all pass. */
+  readonly plan?: Plan;
 }
 
 export interface SimulatedApp {
@@ -27,6 +31,8 @@ export interface SimulatedApp {
   readonly lines: readonly string[];
   /** Lets minutes pass, with the ticks of both timers as they are scheduled. */
   pass(minutes: number, timers?: { watcher?: boolean; fallback?: boolean }): Promise<void>;
+  /** An HTTP call to a function, in the process that serves them. */
+  call(served: HttpFunction, question?: HttpQuestion): Promise<HttpAnswer>;
   /** Lets time pass without any tick. */
   sleepUntil(moment: Date): Promise<void>;
   /** A tick of the watcher now, in each of several instances at once. */
@@ -40,7 +46,7 @@ export interface SimulatedApp {
 /** Ends with the test. */
 export async function startSimulatedApp(
   start: string,
-  { models, schedule, secrets, settings }: SimulatedAppOptions,
+  { models, schedule, secrets, settings, plan }: SimulatedAppOptions,
 ): Promise<SimulatedApp> {
   const world = await startWorld({
     start,
@@ -56,7 +62,7 @@ export async function startSimulatedApp(
   world.setModels(models);
   const { clock } = world;
   const lines: string[] = [];
-  const calls = new ExternalCalls(world);
+  const calls = new ExternalCalls(world, plan === undefined ? {} : { plan });
   const instances: Instance[] = [];
   const instance = (index: number): Instance => {
     const present = instances[index];
@@ -71,9 +77,12 @@ export async function startSimulatedApp(
     return fresh;
   };
 
+  const http = new HttpProcess(world, { calls, onLog: (line) => lines.push(line) });
+
   return {
     world,
     lines,
+    call: (served, question) => calls.finish(http.call(served, question)),
     async pass(minutes, { watcher = true, fallback = true } = {}) {
       for (let passed = 0; passed < minutes; passed += 1) {
         await clock.advance(MINUTE);

@@ -120,7 +120,7 @@ export const MUTANTS: readonly Mutant[] = [
   { name: 'no claim', mutation: noClaim, hunt: 'random' },
   { name: 'state written without the ETag', mutation: noEtag, hunt: 'in step' },
   { name: 'in-flight entry written late', mutation: lateEntry, hunt: 'random' },
-  { name: 'in-flight entry removed early', mutation: earlyRemoval, hunt: 'random' },
+  { name: 'in-flight entry removed early', mutation: earlyRemoval, hunt: 'kill points' },
   { name: 'start taken over without looking', mutation: blindStart, hunt: 'random' },
   { name: 'end and next attempt in two writes', mutation: tornMove, hunt: 'kill points' },
   { name: 'next attempt beside the one before', mutation: hastyNext, hunt: 'restart' },

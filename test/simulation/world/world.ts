@@ -42,7 +42,7 @@ export interface WorldOptions {
   readonly start: Date | string;
   readonly numerai: Pick<NumeraiOptions, 'accounts' | 'schedule' | 'callWebhook'>;
   readonly resourceManager?: Pick<ResourceManagerOptions, 'delays' | 'rateLimits' | 'throttling'>;
-  /** Secrets in the vault, beside the URLs of the receivers (`alert-json` and so on). */
+  /** Secrets in the vault, beside the URLs of the receivers (`alert-json` and so on, `heartbeat-url`). */
   readonly secrets?: Readonly<Record<string, string>>;
   /** Settings of the app, beside or instead of the world's own. An empty one counts as absent. */
   readonly settings?: Readonly<Record<string, string>>;
@@ -90,7 +90,11 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const alertSecrets = Object.entries(alertReceivers.urls).map(([format, url]) => [`alert-${format}`, url] as const);
   const keyVault = await startKeyVault({
     ...common,
-    secrets: { ...Object.fromEntries(alertSecrets), ...options.secrets },
+    secrets: {
+      ...Object.fromEntries(alertSecrets),
+      'heartbeat-url': alertReceivers.heartbeatUrl,
+      ...options.secrets,
+    },
   });
   const resourceManager = await startResourceManager({
     ...common,

@@ -1,0 +1,76 @@
+// A URL that is a secret, since anyone who has it can call it: no error and no log line holds any part of it,
+// whatever the network or the receiver says.
+
+import type { SecretStore } from '../config/secrets.ts';
+import { AppError } from '../util/errors.ts';
+import type { Redaction } from '../util/redaction.ts';
+
+/** How much of a receiver's answer is quoted. */
+const ANSWER_QUOTED = 200;
+
+/** Shorter parts of a path are words such as `api` and `webhooks`. */
+const SHORTEST_TOKEN = 12;
+
+export interface SecretUrlDependencies {
+  readonly secrets: SecretStore;
+  /** Such URLs are of the operator's choice. */
+  readonly fetch: typeof fetch;
+  readonly redaction: Redaction;
+}
+
+/**
+ * Reads the URL that a secret holds, and redacts its parts from now on.
+ * @throws {AppError} where it is none; SecretError and ExternalCallError where it cannot be read.
+ */
+export async function readSecretUrl(
+  { secrets, redaction }: Pick<SecretUrlDependencies, 'secrets' | 'redaction'>,
+  secretName: string,
+): Promise<URL> {
+  const url = parseUrl((await secrets.get(secretName)).value, secretName);
+  // A part of the URL is as good as the whole: receivers quote the path.
+  const hidden = [url.pathname + url.search, url.pathname, ...url.pathname.split('/')];
+  for (const part of [...hidden, ...url.searchParams.values()]) if (part.length >= SHORTEST_TOKEN) redaction.add(part);
+  return url;
+}
+
+/** Sends one request. @throws an error, with the status of the answer if there was one, unless that is 2xx. */
+export async function callSecretUrl(
+  { fetch, redaction }: Pick<SecretUrlDependencies, 'fetch' | 'redaction'>,
+  url: URL,
+  request: Pick<RequestInit, 'method' | 'headers' | 'body'>,
+  signal: AbortSignal,
+): Promise<void> {
+  let response: Response;
+  try {
+    // A redirect would hand the message to somebody else.
+    response = await fetch(url, { ...request, signal, redirect: 'manual' });
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    throw new Error(`The receiver could not be reached${codeOf(error)}.`);
+  }
+  const answer = await response.text().catch(() => '');
+  if (response.ok) return;
+  const said = redaction.apply(answer).replace(/\s+/g, ' ').slice(0, ANSWER_QUOTED);
+  throw Object.assign(new Error(`The receiver answered HTTP ${response.status}${said === '' ? '.' : `: ${said}`}`), {
+    statusCode: response.status,
+    response: { headers: response.headers },
+  });
+}
+
+/** Node hangs the reason on the cause; its message may name the host, its code does not. */
+function codeOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
+  return typeof code === 'string' ? ` (${code})` : '';
+}
+
+function parseUrl(text: string, secretName: string): URL {
+  const trimmed = text.trim();
+  const url = URL.canParse(trimmed) ? new URL(trimmed) : null;
+  if (url === null || url.protocol !== 'https:')
+    throw new AppError(
+      'bad-webhook',
+      `The secret ${secretName} is not an https URL. Set it to the URL that the receiver gave you.`,
+    );
+  return url;
+}

@@ -1,0 +1,91 @@
+// When the app was deployed: on record from the first tick of a deployment on.
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { fingerprintOf } from '../../../src/lib/config/fingerprint.ts';
+import { parseModels } from '../../../src/lib/config/models.ts';
+import { parseSettings } from '../../../src/lib/config/settings.ts';
+import { isFreshDeployment, silentSince } from '../../../src/lib/runs/timers.ts';
+import { watch } from '../../../src/lib/watch/tick.ts';
+import { openApp, type TestApp } from '../../support/app.ts';
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await openApp([{ name: 'mine', tournament: 'classic', container: { group: 'mine' } }]);
+});
+afterAll(() => app.close());
+
+const read = async () => {
+  const { deployedAt, deployment } = await app.live(app.services.inFlight.read());
+  return { deployedAt, deployment };
+};
+
+test('a deployment is written down once, and so is a rollback', async () => {
+  expect(await read()).toEqual({ deployedAt: null, deployment: null });
+  const tickOf = async (fingerprint: string) => {
+    await app.pass(1);
+    return app.live(watch({ ...app.services, fingerprint }));
+  };
+  const { deployedAt: first } = await tickOf('first');
+  expect(await read()).toEqual({ deployedAt: first, deployment: 'first' });
+  expect(await tickOf('first')).toMatchObject({ deployedAt: first });
+  const { deployedAt: second } = await tickOf('second');
+  expect(Number(second) - Number(first)).toBe(2 * 60_000);
+  expect(await tickOf('second')).toMatchObject({ deployedAt: second });
+  const { deployedAt: rolledBack } = await tickOf('first');
+  expect(Number(rolledBack) - Number(second)).toBe(2 * 60_000);
+  expect(await read()).toEqual({ deployedAt: rolledBack, deployment: 'first' });
+});
+
+const SETTINGS = {
+  AZURE_SUBSCRIPTION_ID: '11111111-2222-4333-8444-555555555555',
+  CONTAINER_RESOURCE_GROUP: 'my-containers',
+  AzureWebJobsStorage: 'AccountName=a;AccountKey=b',
+};
+const MODELS = '{"models":[{"name":"mine","tournament":"classic","container":{"group":"mine"}}]}';
+
+const fingerprint = (settings: Record<string, string> = {}, models = MODELS, buildId = 'a-build') =>
+  fingerprintOf(
+    parseSettings({ ...SETTINGS, ...settings }),
+    parseModels(models, { file: 'models.json', containerLocation: 'eastus', containerIdentityId: undefined }),
+    buildId,
+  );
+
+test.each([
+  ['nothing', true, fingerprint()],
+  ['the form of models.json', true, fingerprint({}, MODELS.replaceAll(',', ', '))],
+  ['the level of the log', true, fingerprint({ LOG_LEVEL: 'debug' })],
+  ['the key of the storage', true, fingerprint({ AzureWebJobsStorage: 'AccountName=a;AccountKey=c' })],
+  ['the resource group', false, fingerprint({ CONTAINER_RESOURCE_GROUP: 'others' })],
+  ['the vault', false, fingerprint({ KEY_VAULT_URL: 'https://other.vault.azure.net' })],
+  ['a model', false, fingerprint({}, MODELS.replace('"group":"mine"', '"group":"other"'))],
+  ['the package', false, fingerprint({}, MODELS, 'another-build')],
+])('a change of %s keeps the fingerprint: %s', (_what, isSame, changed) => {
+  expect(changed === fingerprint()).toBe(isSame);
+});
+
+const NOW = new Date('2026-04-07T12:00:00Z');
+const minutesAgo = (minutes: number): Date => new Date(NOW.getTime() - minutes * 60_000);
+
+test.each([
+  [null, false],
+  [0, true],
+  [59.9, true],
+  [60, false],
+])('a deployment %s minutes ago is fresh: %s', (minutes, isFresh) => {
+  expect(isFreshDeployment(minutes === null ? null : minutesAgo(minutes), NOW)).toBe(isFresh);
+});
+
+test.each<[last: number | null, deployed: number | null, since: number | null]>([
+  [1, 600, null],
+  [15.9, 600, null],
+  [16, 600, 16],
+  [600, null, 600],
+  [600, 1, 600],
+  [null, null, null],
+  [null, 15.9, null],
+  [null, 16, 16],
+])('a timer that ran %s minutes ago, in an app deployed %s ago, is silent since %s', (last, deployed, since) => {
+  const at = (minutes: number | null) => (minutes === null ? null : minutesAgo(minutes));
+  const lastAt = at(last);
+  expect(silentSince(lastAt === null ? undefined : { at: lastAt, note: '' }, at(deployed), NOW)).toEqual(at(since));
+});
