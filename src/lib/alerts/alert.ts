@@ -7,6 +7,7 @@ import type { Settings } from '../config/settings.ts';
 import type { Run } from '../runs/run.ts';
 import { utcDay } from '../util/clock.ts';
 import { within } from './formats/escape.ts';
+import { type KeyEvent, keyContent } from './key.ts';
 
 /** The kinds that somebody has to look after; each has its section in docs/runbook.md. */
 export const PROBLEM_KINDS = [
@@ -16,6 +17,7 @@ export const PROBLEM_KINDS = [
   'watcher-late',
   'fallback-late',
   'secret-expiring',
+  'key-refused',
 ] as const;
 
 /** What is noticed. Round null: nobody knows it, and where it closes, by the documented hours. */
@@ -32,6 +34,7 @@ export type Event =
     }
   | { readonly kind: 'watcher-late' | 'fallback-late'; readonly lastTickAt: Date }
   | { readonly kind: 'secret-expiring'; readonly secret: string; readonly expiresOn: Date }
+  | KeyEvent
   /** What was wrong with a subject is over. */
   | {
       readonly kind: 'back-to-normal';
@@ -176,11 +179,12 @@ function contentOf(event: Event, now: Date, ends: readonly Pick<Alert, 'message'
     }
     case 'round-missed': {
       const { model, round, run, closeTime } = event;
+      const isUnknown = run?.submission === 'unknown' && run.slots.length > 0;
       return {
         subject: model,
         key: `${model}:${round}`,
-        title: `${model}: round ${round} was missed`,
-        text: `The round closed without a submission that counts. ${stateOfAffairs(run)} Nothing can be done for this round; fix the cause before the next one opens.`,
+        title: `${model}: ${isUnknown ? `nobody knows whether round ${round} has a submission` : `round ${round} was missed`}`,
+        text: `${isUnknown ? 'The round closed, and Numerai could not be asked since whether it has a submission.' : 'The round closed without a submission that counts.'} ${stateOfAffairs(run)} Nothing can be done for this round; fix the cause before the next one opens.`,
         facts: { Closed: utc(closeTime) },
       };
     }
@@ -206,6 +210,8 @@ function contentOf(event: Event, now: Date, ends: readonly Pick<Alert, 'message'
         facts: { Secret: secret, [over ? 'Expired' : 'Expires']: utc(expiresOn) },
       };
     }
+    case 'key-refused':
+      return keyContent(event);
     case 'back-to-normal': {
       const { subject, because } = event;
       const problems = ends.map(({ message }) => PROBLEMS[message.kind]);
@@ -242,6 +248,7 @@ const PROBLEMS = {
   'watcher-late': 'a watcher that did not run',
   'fallback-late': 'a fallback that did not run',
   'secret-expiring': 'a secret about to expire',
+  'key-refused': 'a key that was of no use',
   // Never open, and so never over.
   'back-to-normal': '',
 } as const satisfies Record<Message['kind'], string>;

@@ -6,11 +6,14 @@ import type { Run } from '../runs/run.ts';
 import type { Tick, Ticks, Timer } from '../runs/stores.ts';
 import { utcDay } from '../util/clock.ts';
 import { AppError } from '../util/errors.ts';
+import type { KeyWatch } from '../verification/key-watch.ts';
 import { decideOnEndedRun, decideOnSecret, decideOnTimer } from './decisions.ts';
+import { decideOnKey } from './key.ts';
 import { type AlertDependencies, alertsAreOn, deliverAlerts, report } from './outbox.ts';
 
 export interface ReviewDependencies extends AlertDependencies {
   readonly models: readonly Model[];
+  readonly keyWatch: Pick<KeyWatch, 'news' | 'reported'>;
 }
 
 /** A run has ended: reports a failure that nothing follows, or that its model has recovered. */
@@ -31,8 +34,10 @@ export async function tendAlerts(
   { ticks, isRecorded }: { readonly ticks: Ticks; readonly isRecorded: boolean },
 ): Promise<void> {
   const { alerts, clock, log } = dependencies;
-  if (!alertsAreOn(dependencies) || !(isRecorded || alerts.hasNews)) return;
+  if (!alertsAreOn(dependencies)) return;
   try {
+    await reportKeys(dependencies);
+    if (!(isRecorded || alerts.hasNews)) return;
     if (timer === 'fallback' && isFirstOfDay(ticks.fallback, clock.now()))
       await reviewSecretsAndOldAlerts(dependencies);
     const unsettled = await alerts.unsettled();
@@ -42,6 +47,19 @@ export async function tendAlerts(
     await deliverAlerts(dependencies, hasNews ? await alerts.unsettled() : unsettled);
   } catch (error) {
     log.error({ err: error }, 'alerts could not be processed; a later tick tries again');
+  }
+}
+
+/** Keys that Numerai has refused, or that cannot be read, and those that work again. */
+async function reportKeys(dependencies: ReviewDependencies): Promise<void> {
+  const { alerts, clock, keyWatch } = dependencies;
+  const news = keyWatch.news();
+  if (news.length === 0) return;
+  const unsettled = await alerts.unsettled();
+  for (const key of news) {
+    const event = decideOnKey(key, unsettled, clock.now());
+    if (event !== null) await report(dependencies, event, unsettled);
+    keyWatch.reported(key);
   }
 }
 

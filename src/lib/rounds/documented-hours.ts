@@ -26,3 +26,17 @@ export function documentedWindow(now: Date): { readonly opens: Date; readonly cl
   })();
   return window !== null && window.opens <= now && now < window.closes ? window : null;
 }
+
+const HOUR_MS = 3600_000;
+
+/** When a round closes of which only the opening is known: by the documented hours, and never within an hour. */
+export function assumedClose(openTime: Date): Date {
+  const earliest = openTime.getTime() + HOUR_MS;
+  return new Date(Math.max(earliest, documentedWindow(openTime)?.closes.getTime() ?? earliest));
+}
+
+/** When a round opened of which only the close is known. */
+export function assumedOpen(closeTime: Date): Date {
+  const latest = closeTime.getTime() - HOUR_MS;
+  return new Date(Math.min(latest, documentedWindow(new Date(closeTime.getTime() - 1))?.opens.getTime() ?? latest));
+}

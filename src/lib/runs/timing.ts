@@ -11,8 +11,8 @@ export const TIMING = {
   startCallMs: 15 * SECOND,
   /** How far the clocks of two instances of the app may differ. */
   clockSkewMs: 10 * SECOND,
-  /** How far Numerai's clock may differ from the app's. */
-  numeraiClockSkewMs: 5 * MINUTE,
+  /** How far Numerai's clock may differ from that of the platform, or the app's. Both follow the time of day. */
+  numeraiClockSkewMs: 1 * MINUTE,
   /** An entry of the in-flight index without a run is left alone for as long: its claim may be on the way. */
   entryGraceMs: 2 * MINUTE,
   /** A run that could not be started is tried for this long, or for its time limit where that is longer. */
@@ -31,8 +31,10 @@ export const TIMING = {
   stopGraceMs: 10 * MINUTE,
   /** Numerai shows a submission within this, or it counts as missing. */
   verificationGraceMs: 5 * MINUTE,
-  /** A Numerai that cannot be asked about a submission is asked again for this long. */
-  verificationPatienceMs: 30 * MINUTE,
+  /** An attempt waits this long for a Numerai that cannot be asked; then the fallback goes on asking. */
+  verificationPatienceMs: 10 * MINUTE,
+  /** After the close, a Numerai that cannot be asked is asked again for this long. */
+  reviewPatienceMs: 24 * 60 * MINUTE,
   /** A log that something waits for is had within this, or not at all. */
   logSoonMs: 4 * SECOND,
   /** After the end, a log that cannot be read, or redacted, is tried again for this long. */
