@@ -55,6 +55,9 @@ async function reviewModel(dependencies: FallbackDependencies, model: Model, rou
     if (claimed !== null && isGood(claimed)) return true;
     if (waitedMs < TIMING.reviewPatienceMs) return false;
   }
+  // What the last container sent may be listed yet.
+  const mayBeListed = claimed?.attempt != null && claimed.slots.length > 0 && !isGood(claimed);
+  if (found.kind === 'none' && found.other === null && mayBeListed && waitedMs < TIMING.listingPatienceMs) return false;
   const run: Run | null =
     claimed === null
       ? await recordRound(dependencies, model, round, found)

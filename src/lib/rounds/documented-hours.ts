@@ -35,8 +35,10 @@ export function assumedClose(openTime: Date): Date {
   return new Date(Math.max(earliest, documentedWindow(openTime)?.closes.getTime() ?? earliest));
 }
 
-/** When a round opened of which only the close is known. */
+/** When a round opened of which only the close is known: as early as it can be, so that it is not overlooked. */
 export function assumedOpen(closeTime: Date): Date {
   const latest = closeTime.getTime() - HOUR_MS;
-  return new Date(Math.min(latest, documentedWindow(new Date(closeTime.getTime() - 1))?.opens.getTime() ?? latest));
+  const noon = new Date(closeTime);
+  noon.setUTCHours(12, 0, 0, 0);
+  return new Date(Math.min(latest, documentedWindow(noon)?.opens.getTime() ?? latest));
 }

@@ -33,6 +33,8 @@ export const TIMING = {
   verificationGraceMs: 5 * MINUTE,
   /** An attempt waits this long for a Numerai that cannot be asked; then the fallback goes on asking. */
   verificationPatienceMs: 10 * MINUTE,
+  /** After the close, a submission that Numerai does not list yet is waited for as long. */
+  listingPatienceMs: 15 * MINUTE,
   /** After the close, a Numerai that cannot be asked is asked again for this long. */
   reviewPatienceMs: 24 * 60 * MINUTE,
   /** A log that something waits for is had within this, or not at all. */
