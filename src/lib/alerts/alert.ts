@@ -31,6 +31,8 @@ export type Event =
       readonly round: number | null;
       readonly closeTime: Date;
       readonly run: Run | null;
+      /** Numerai could not be asked whether there is one. */
+      readonly isUnchecked?: boolean;
     }
   | { readonly kind: 'watcher-late' | 'fallback-late'; readonly lastTickAt: Date }
   | { readonly kind: 'secret-expiring'; readonly secret: string; readonly expiresOn: Date }
@@ -178,13 +180,12 @@ function contentOf(event: Event, now: Date, ends: readonly Pick<Alert, 'message'
       };
     }
     case 'round-missed': {
-      const { model, round, run, closeTime } = event;
-      const isUnknown = run?.submission === 'unknown' && run.slots.length > 0;
+      const { model, round, run, closeTime, isUnchecked = false } = event;
       return {
         subject: model,
         key: `${model}:${round}`,
-        title: `${model}: ${isUnknown ? `nobody knows whether round ${round} has a submission` : `round ${round} was missed`}`,
-        text: `${isUnknown ? 'The round closed, and Numerai could not be asked since whether it has a submission.' : 'The round closed without a submission that counts.'} ${stateOfAffairs(run)} Nothing can be done for this round; fix the cause before the next one opens.`,
+        title: `${model}: ${isUnchecked ? `nobody knows whether round ${round} has a submission` : `round ${round} was missed`}`,
+        text: `${isUnchecked ? 'The round closed, and Numerai could not be asked since whether it has a submission.' : 'The round closed without a submission that counts.'} ${stateOfAffairs(run)} Nothing can be done for this round; fix the cause before the next one opens.`,
         facts: { Closed: utc(closeTime) },
       };
     }

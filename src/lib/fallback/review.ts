@@ -63,6 +63,13 @@ async function reviewModel(dependencies: FallbackDependencies, model: Model, rou
       ? await recordRound(dependencies, model, round, found)
       : await correct(dependencies, model, claimed, found, round);
   if (run !== null && !isGood(run))
-    await report(dependencies, { kind: 'round-missed', model: model.name, round: number, closeTime, run });
+    await report(dependencies, {
+      kind: 'round-missed',
+      model: model.name,
+      round: number,
+      closeTime,
+      run,
+      isUnchecked: found.kind === 'unknown',
+    });
   return true;
 }

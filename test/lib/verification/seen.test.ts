@@ -287,3 +287,16 @@ test('ten models of one account that end at about the same time are asked about 
   // The first one does not wait for the others; those come together while it is under way.
   expect(asked() - before).toBeLessThanOrEqual(2);
 });
+
+test('a run of a day whose round nobody knew is asked about as well, once the round is known', async () => {
+  const app = await open();
+  const starts = behave(app, {}, { effect: () => submit(app) });
+  silence(app);
+  await app.start('m');
+  await app.pass(24);
+  expect(await app.record('m')).toMatchObject({ round: null, state: 'succeeded', submission: 'unknown' });
+  speak(app);
+  await app.pass(10);
+  expect(starts()).toBe(2);
+  expect(await app.record('m')).toMatchObject({ round: 1001, state: 'succeeded', submission: 'accepted' });
+});
