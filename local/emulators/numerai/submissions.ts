@@ -52,7 +52,7 @@ export interface DirectSubmission {
 }
 
 /** The status of a good submission. The real value is not public. */
-export const GOOD = 'success';
+const GOOD = 'success';
 const BAD = /fail|invalid|error|reject/i;
 
 /** The number of uploads that are kept; the oldest are dropped. */

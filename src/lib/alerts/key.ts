@@ -13,7 +13,7 @@ export interface KeyEvent {
 }
 
 /** What a message calls an API key of Numerai, by the name of its secret. */
-export function keySubject(secret: string): string {
+function keySubject(secret: string): string {
   return `The Numerai key in ${secret}`;
 }
 

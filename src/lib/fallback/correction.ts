@@ -5,6 +5,7 @@ import { hasEnded, type Run, withSubmission } from '../runs/run.ts';
 import { TIMING } from '../runs/timing.ts';
 import { ageMs } from '../util/clock.ts';
 import { byOtherMeans, lateReason, rejectedReason } from '../verification/reasons.ts';
+import type { ListedSubmission } from '../verification/submission-source.ts';
 import { countingSubmission, type RoundSubmission } from '../verification/verify.ts';
 
 export type Correction =
@@ -31,21 +32,7 @@ export function isOpenToCorrection(run: Run): boolean {
 export function correctionOf({ run, found, round, now }: CorrectionInput): Correction {
   if (!isOpenToCorrection(run) || found.kind === 'unknown') return NOTHING;
   const counting = countingSubmission(found);
-  if (counting !== null) {
-    if (run.state === 'succeeded' && run.submission === 'accepted') return NOTHING;
-    const at = counting.insertedAt.toISOString();
-    const reason =
-      found.kind === 'accepted'
-        ? `Numerai has the submission of ${run.model}, of ${at}; it showed it, or could be asked, only after the run had ended.`
-        : `${byOtherMeans(counting)} The run itself brought none that counts.`;
-    const isOfAttempt = found.kind === 'accepted' && at >= (run.attempt?.startedAt ?? at);
-    return record(run, 'accepted', at, {
-      ...(isOfAttempt ? attemptWas(run, { outcome: 'succeeded', failure: null, reason }) : {}),
-      state: 'succeeded',
-      failure: null,
-      reason,
-    });
-  }
+  if (counting !== null) return accepted(run, counting, found.kind === 'accepted');
   switch (found.kind) {
     case 'late':
       if (run.submission === 'accepted' || run.submission === 'late') return NOTHING;
@@ -68,6 +55,26 @@ export function correctionOf({ run, found, round, now }: CorrectionInput): Corre
     default:
       return withoutSubmission(run, round, now);
   }
+}
+
+/** @param isOwn whether the run made it. */
+function accepted(run: Run, submission: ListedSubmission, isOwn: boolean): Correction {
+  if (run.state === 'succeeded' && run.submission === 'accepted') return NOTHING;
+  const at = submission.insertedAt.toISOString();
+  const known = { outcome: 'succeeded', failure: null, reason: whyAccepted(run, submission, isOwn) } as const;
+  return record(run, 'accepted', at, {
+    ...(isOwn && at >= (run.attempt?.startedAt ?? at) ? attemptWas(run, known) : {}),
+    state: 'succeeded',
+    failure: null,
+    reason: known.reason ?? run.startNote,
+  });
+}
+
+/** Null where there is nothing to say: what only could not be checked is as if it had been. */
+function whyAccepted(run: Run, submission: ListedSubmission, isOwn: boolean): string | null {
+  if (!isOwn) return `${byOtherMeans(submission)} The run itself brought none that counts.`;
+  if (run.state === 'succeeded') return null;
+  return `Numerai has the submission of ${run.model}, of ${submission.insertedAt.toISOString()}; it was not to be seen when the run ended.`;
 }
 
 function withoutSubmission(run: Run, round: { readonly closeTime: Date }, now: Date): Correction {
