@@ -128,12 +128,16 @@ describe('a container that ends well and submits nothing', () => {
     });
   });
 
-  test('is not proven by one that Numerai queued from the round before', async () => {
-    const app = await open([model({ container: { group: 'own' } })]);
-    submit(app, { at: new Date('2026-04-06T13:30:00Z'), queuedFor: 1001 });
-    expect(await app.record('m')).toBeNull();
-    await app.pass(20);
-    expect(await app.record('m')).not.toMatchObject({ submission: 'accepted' });
+  test.each([
+    ['as it was made', '2026-04-06T13:30:00Z'],
+    ['as it was taken over', '2026-04-07T12:00:00Z'],
+  ])('is not proven by one that Numerai queued from the round before, dated %s', async (_, at) => {
+    const app = await open([model({ maxAttempts: 1 })], '2026-04-07T12:03:10Z');
+    submit(app, { at: new Date(at), queuedFor: 1001 });
+    behave(app, {});
+    await app.start('m');
+    await app.pass(7, { fallback: false });
+    expect(await app.record('m')).toMatchObject({ state: 'failed', failure: 'missing-submission' });
   });
 });
 
