@@ -8,7 +8,7 @@ export default {
     'src/lib/alerts/decisions.ts',
     'src/lib/claims/{keys,policy,reopen}.ts',
     'src/lib/compute/container-instances/{failures,observe,prepared,price}.ts',
-    'src/lib/fallback/decide.ts',
+    'src/lib/fallback/{correction,decide}.ts',
     'src/lib/operations/model-health.ts',
     'src/lib/rounds/{round,documented-hours}.ts',
     'src/lib/runs/{attempt,run,timing,usual-duration}.ts',

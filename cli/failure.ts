@@ -1,8 +1,8 @@
 // How a command fails: an exit code for programs, a message for a person.
 
-import { NumeraiError } from '../src/lib/numerai/graphql.ts';
 import { ConfigurationError, messageOf, NotFoundError } from '../src/lib/util/errors.ts';
 import { ExternalCallError } from '../src/lib/util/external-call.ts';
+import { KeyRefusedError } from '../src/lib/verification/submission-source.ts';
 
 export const EXIT = {
   ok: 0,
@@ -42,12 +42,12 @@ export function asFailure(error: unknown): CommandFailure {
       EXIT.unreachable,
       `${error.message.replace(/\.$/, '')}${causeOf(error.cause)}. Check the network, and try again in a minute.`,
     );
-  if (error instanceof NumeraiError && /session is invalid/i.test(error.message))
+  if (error instanceof KeyRefusedError && !/insufficient permission/i.test(error.message))
     return new CommandFailure(
       EXIT.usage,
       `Numerai does not accept the API key: it is invalid or expired. ${HOW_TO_MAKE_A_KEY}`,
     );
-  if (error instanceof NumeraiError && /insufficient permission/i.test(error.message))
+  if (error instanceof KeyRefusedError)
     return new CommandFailure(EXIT.usage, `${error.message}. The API key lacks a scope. ${HOW_TO_MAKE_A_KEY}`);
   return new CommandFailure(EXIT.failed, messageOf(error));
 }

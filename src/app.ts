@@ -32,6 +32,7 @@ import type { Clock } from './lib/util/clock.ts';
 import { ConfigurationError, messageOf } from './lib/util/errors.ts';
 import { createLog, type Log, type LogLevel } from './lib/util/log.ts';
 import { createRedaction, type Redaction } from './lib/util/redaction.ts';
+import { createKeyWatch } from './lib/verification/key-watch.ts';
 import { createNumeraiModels } from './lib/verification/numerai-models.ts';
 
 /** What the process gives to the app. */
@@ -90,7 +91,8 @@ export function createApp(system: System): App {
     ...azure,
   });
   const numerai = createNumerai(createGraphqlClient({ url: settings.numeraiUrl, call, fetch }));
-  const numeraiModels = createNumeraiModels(numerai, secrets);
+  const keyWatch = createKeyWatch();
+  const numeraiModels = createNumeraiModels(numerai, secrets, keyWatch);
   const groups = createContainerGroups({
     url: settings.resourceManagerUrl,
     subscriptionId: settings.subscriptionId,
@@ -106,6 +108,7 @@ export function createApp(system: System): App {
     call,
     secrets,
     numeraiModels,
+    keyWatch,
     roundSource: numerai,
     rounds: createRoundCache(numerai, clock),
     runs: createRunStore(tables, redaction.apply),

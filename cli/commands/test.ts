@@ -2,6 +2,7 @@
 
 import type { Model } from '../../src/lib/config/models.ts';
 import { openRound } from '../../src/lib/rounds/round.ts';
+import { isValid } from '../../src/lib/verification/decide.ts';
 import type { ListedSubmission, NumeraiModel } from '../../src/lib/verification/submission-source.ts';
 import { lookUpModels } from '../account.ts';
 import { type AppClient, type AppRun, createAppClient } from '../app-client.ts';
@@ -194,7 +195,7 @@ async function checkSubmission(test: Test, run: AppRun, modelId: string): Promis
   for (let tried = 0; tried < SUBMISSION_TRIES; tried += 1) {
     steps.waiting('asking Numerai for the submission');
     const all = await numerai.submissions(modelId, keysOf(model));
-    const ofRound = all.filter(({ round }) => round === run.round);
+    const ofRound = all.filter(isValid).filter(({ round }) => round === run.round);
     const own = ofRound.find(({ triggerId }) => triggerId !== null && triggerId === run.triggerId);
     if (own !== undefined) return steps.report('ok', 'submission seen', `${seenAt(own)}, with this trigger id`);
     const [other] = ofRound;

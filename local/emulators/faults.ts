@@ -21,11 +21,11 @@ const common = {
 const faultSchema = z.discriminatedUnion('kind', [
   /** Answers later, otherwise as usual. */
   z.object({ kind: z.literal('latency'), milliseconds: z.number().min(0), ...common }).strict(),
-  /** Refuses in the service's own words. The request is not carried out. */
+  /** Refuses in the service's own words, as Numerai does with 200 as well. The request is not carried out. */
   z
     .object({
       kind: z.literal('status'),
-      status: z.number().int().min(400).max(599),
+      status: z.union([z.literal(200), z.number().int().min(400).max(599)]),
       code: z.string().optional(),
       message: z.string().optional(),
       retryAfterSeconds: z.number().min(0).optional(),

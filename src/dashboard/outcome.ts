@@ -7,7 +7,8 @@ import type { Tone } from './tones.ts';
 /** The letters of the strip, in the order of the legend: their tone, and what they stand for. */
 export const LETTERS = {
   S: ['good', 'submitted on time'],
-  U: ['quiet', 'ran, not confirmed by Numerai'],
+  U: ['warn', 'ran, not confirmed by Numerai'],
+  N: ['quiet', 'ran; nobody can be asked'],
   R: ['busy', 'running'],
   Q: ['busy', 'requested or starting'],
   W: ['warn', 'waiting for its next attempt'],
@@ -43,10 +44,11 @@ export function lookOf(run: Run): Look {
     case 'succeeded':
       if (run.isTest) return look('S', state);
       if (submission === 'accepted') return look('S', 'submitted');
-      return submission === 'late' ? look('L', 'submitted late') : look('U', 'ran, unconfirmed');
+      if (submission === 'late') return look('L', 'submitted late');
+      return run.slots.length === 0 ? look('N', 'ran') : look('U', 'ran, unconfirmed');
     case 'failed':
       if (run.failure === 'round-missed') return look('M', 'missed');
-      return look('F', submission === 'missing' ? 'no submission' : state);
+      return look('F', FAILED_WORDS[submission] ?? state);
     case 'timed_out':
       return look('T', 'timed out');
     case 'cancelled':
@@ -56,6 +58,11 @@ export function lookOf(run: Run): Look {
 
 /** Whether what a run waits for is the start of an attempt that is on record already. */
 const isStartDue = ({ attempt }: Run): boolean => attempt === null || attempt.outcome === null;
+const FAILED_WORDS: Partial<Record<Run['submission'], string>> = {
+  missing: 'no submission',
+  rejected: 'rejected by Numerai',
+  partial: 'submitted in part',
+};
 
 /** How many attempts were made. */
 export function attemptsOf({ attempt }: Pick<Run, 'attempt'>): number {
@@ -85,7 +92,9 @@ const OUTCOMES = {
 /** Tone and words of one attempt. */
 export function lookOfAttempt(attempt: Attempt): readonly [Tone, string] {
   const { outcome, endSeenAt, startedAt, failure } = attempt;
-  if (outcome !== null) return failure === 'missing-submission' ? ['bad', 'no submission'] : OUTCOMES[outcome];
+  if (failure === 'missing-submission') return ['bad', 'no submission'];
+  if (failure === 'rejected-submission') return ['bad', 'rejected by Numerai'];
+  if (outcome !== null) return OUTCOMES[outcome];
   if (endSeenAt !== null) return ['busy', 'ended, being checked'];
   if (attempt.acceptedAt === null && attempt.refusals > 0) return ['warn', 'start refused'];
   return ['busy', startedAt === null ? 'starting' : 'running'];
@@ -118,7 +127,7 @@ export function cellsOf(runs: readonly Run[]): Cell[] {
 }
 
 /** What Numerai says of the run, in a few words; null where there is nothing to say yet. */
-export function submissionWords({ submission, state, isTest }: Run): string | null {
-  if (submission === 'unknown') return state === 'succeeded' && !isTest ? 'not confirmed' : null;
+export function submissionWords({ submission, state, isTest, slots }: Run): string | null {
+  if (submission === 'unknown') return state === 'succeeded' && !isTest && slots.length > 0 ? 'not confirmed' : null;
   return submission === 'pending' ? 'waiting for Numerai' : submission;
 }

@@ -52,6 +52,7 @@ export interface Account {
 export class Accounts {
   readonly #accounts = new Map<string, Account>();
   readonly #models = new Map<string, Model>();
+  readonly #revoked = new Set<string>();
 
   constructor(accounts: readonly AccountOptions[]) {
     for (const account of accounts) this.add(account);
@@ -84,7 +85,14 @@ export class Accounts {
     const [, publicId, secretKey] = authorization?.match(/^Token ([^$]+)\$(.+)$/) ?? [];
     if (publicId === undefined || secretKey === undefined) return null;
     const account = this.#accounts.get(publicId);
+    if (this.#revoked.has(publicId)) return null;
     return account !== undefined && sameSecret(account.secretKey, secretKey) ? account : null;
+  }
+
+  /** Numerai accepts the key no longer, or again. */
+  setRevoked(publicId: string, isRevoked: boolean): void {
+    if (isRevoked) this.#revoked.add(publicId);
+    else this.#revoked.delete(publicId);
   }
 
   /** The models of all accounts. */

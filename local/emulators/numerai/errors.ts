@@ -35,5 +35,7 @@ export const refusals = {
   submissionFile: () => new NumeraiRefusal('Submission file not found.'),
   columns: (columns: string) => new NumeraiRefusal(`Invalid submission headers. Expected ${columns}.`),
   duplicateIds: () => new NumeraiRefusal('Duplicate ids in submission.'),
+  /** Seen, of anything, for a moment. */
+  broken: () => new NumeraiRefusal('Internal server error'),
   rateLimit: () => new NumeraiRefusal('Rate limit exceeded. Please try again later.'),
 };

@@ -10,7 +10,7 @@ import { run } from './documents.ts';
 import { refusals } from './errors.ts';
 import { datasetContent } from './live-data.ts';
 import { RateLimit } from './rate-limit.ts';
-import { rootValue } from './resolvers.ts';
+import { rootValue, type Troubles } from './resolvers.ts';
 import { Rounds } from './rounds.ts';
 import { numeraiSchedule, type Round, type Schedule, TOURNAMENTS } from './schedules.ts';
 import { SignedUrls } from './signed-urls.ts';
@@ -76,6 +76,11 @@ export interface NumeraiEmulator {
   submissionsOf(modelId: string, round?: number): Submission[];
   /** Whether the submission is the one that counts for its round. */
   isSelected(submission: Submission): boolean;
+  /** Changes what Numerai says of a submission that it has. */
+  judge(id: string, verdict: { readonly status?: string; readonly errorInfo?: string | null }): void;
+  /** Numerai accepts an account's key no longer, or again. */
+  setRevoked(publicId: string, isRevoked: boolean): void;
+  readonly troubles: Troubles;
   /** Makes the calls of a round's opening. Resolves when each has been answered or given up. */
   fireWebhooks(round: number, calls?: OpeningCalls): Promise<WebhookCall[]>;
   close(): Promise<void>;
@@ -111,6 +116,7 @@ export async function startNumerai(options: NumeraiOptions): Promise<NumeraiEmul
     changed();
   });
 
+  const troubles: Troubles = { spoilRound: null, brokenModels: new Set() };
   const signedUrls = new SignedUrls(clock, URL_LIFETIME_SECONDS);
   const root = rootValue({
     accounts,
@@ -119,6 +125,7 @@ export async function startNumerai(options: NumeraiOptions): Promise<NumeraiEmul
     webhooks,
     clock,
     changed,
+    troubles,
     setWebhookLimit: new RateLimit(clock, options.rateLimits?.setWebhookPerMinute ?? CALLS_PER_MINUTE),
     triggerWebhookLimit: new RateLimit(clock, options.rateLimits?.triggerWebhookPerMinute ?? CALLS_PER_MINUTE),
     manualTriggersAreTests: options.manualTriggersAreTests ?? false,
@@ -139,7 +146,9 @@ export async function startNumerai(options: NumeraiOptions): Promise<NumeraiEmul
     name: 'Numerai',
     certificates: options.certificates,
     handle,
-    errorBody: (code, message) => ({ errors: [{ message: `${code}: ${message}` }] }),
+    errorBody: (code, message, { status }) => ({
+      errors: [{ message: status === 200 ? message : `${code}: ${message}` }],
+    }),
     ...(options.port === undefined ? {} : { port: options.port }),
   }).listen();
 
@@ -183,6 +192,9 @@ export async function startNumerai(options: NumeraiOptions): Promise<NumeraiEmul
     submissionsOf: (modelId, round) =>
       submissions.of(modelId).filter((made) => round === undefined || made.round === round),
     isSelected: (submission) => submissions.isSelected(submission),
+    judge: (id, verdict) => submissions.judge(id, verdict),
+    setRevoked: (publicId, isRevoked) => accounts.setRevoked(publicId, isRevoked),
+    troubles,
     fireWebhooks,
     async close() {
       stopWatching();

@@ -28,6 +28,15 @@ export interface Services {
   readonly datasetUrl: (round: Round, filename: string) => string;
   readonly uploadUrl: (filename: string) => string;
   readonly changed: () => void;
+  readonly troubles: Troubles;
+}
+
+/** What the emulator can be told to get wrong. */
+export interface Troubles {
+  /** Changes the elements of lists of rounds: every field may be null, and so may the element. */
+  spoilRound: ((round: object) => object | null) | null;
+  /** Ids of models about whose submissions the server fails, among others that it answers for. */
+  readonly brokenModels: Set<string>;
 }
 
 type Maybe<T> = T | null | undefined;
@@ -100,14 +109,16 @@ export function rootValue(services: Services) {
         .flatMap((tournament) => roundsOf(rounds, tournament, args.number))
         .filter((round) => args.status == null || rounds.status(round) === args.status)
         .slice(0, args.limit ?? undefined)
-        .map(shapes.round);
+        .map(shapes.round)
+        .map((round) => (services.troubles.spoilRound === null ? round : services.troubles.spoilRound(round)));
     },
 
     submissions: ({ modelId, id }: { modelId?: Maybe<string>; id?: Maybe<string> }, context: Context) => {
       const account = assertAllowed(context.account, 'read_submission_info');
       const models = modelId == null ? accounts.modelsOf(account) : [accounts.modelOf(account, modelId)];
+      if (models.some((model) => services.troubles.brokenModels.has(model.id))) throw refusals.broken();
       return models
-        .flatMap((model) => submissions.of(model.id))
+        .flatMap((model) => submissions.listedOf(model.id))
         .filter((submission) => id == null || submission.id === id)
         .map(shapes.submission);
     },
@@ -176,14 +187,13 @@ function shapesOf({ accounts, rounds, submissions }: Services) {
     id: made.id,
     filename: made.filename,
     insertedAt: made.insertedAt,
-    // The real value for a good submission is not public.
-    status: 'success',
+    status: made.status,
     selected: () => submissions.isSelected(made),
     triggerId: made.triggerId,
     sourcePlatform: made.source,
     submittedCount: made.rows,
     dataDatestamp: null,
-    errorInfo: null,
+    errorInfo: made.errorInfo,
     round: () => {
       const found = rounds.find(made.tournament, made.round);
       return found === null ? null : round(found);
@@ -219,9 +229,9 @@ function shapesOf({ accounts, rounds, submissions }: Services) {
     computeEnabled: own.webhook !== null,
     isComputeWeekdayEnabled: true,
     submissionWebhook: own.webhook,
-    submissions: () => submissions.of(own.id).map(submission),
+    submissions: () => submissions.listedOf(own.id).map(submission),
     latestSubmissionV2: () => {
-      const [latest] = submissions.of(own.id);
+      const [latest] = submissions.listedOf(own.id);
       return latest === undefined ? null : submission(latest);
     },
     latestSubmissions: ({ latestNRounds }: { latestNRounds?: Maybe<number> }) =>

@@ -21,6 +21,12 @@ const stateSchema = z.object({
       rows: z.number(),
       source: z.string().nullable(),
       computeId: z.string().nullable(),
+      status: z.string(),
+      errorInfo: z.string().nullable(),
+      listedAt: z
+        .string()
+        .transform((text) => new Date(text))
+        .nullable(),
     }),
   ),
 });

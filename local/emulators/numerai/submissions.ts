@@ -22,6 +22,11 @@ export interface Submission {
   readonly source: string | null;
   /** The header `x_compute_id` of the upload. */
   readonly computeId: string | null;
+  /** The real values are not public. */
+  readonly status: string;
+  readonly errorInfo: string | null;
+  /** Not listed before, though it was made; null: at once. */
+  readonly listedAt: Date | null;
 }
 
 interface Upload {
@@ -37,7 +42,18 @@ export interface DirectSubmission {
   readonly triggerId?: string | null;
   /** Default: now. */
   readonly at?: Date;
+  /** Default: as a good one has it. */
+  readonly status?: string;
+  readonly errorInfo?: string;
+  /** How long it takes until it is listed; default 0. */
+  readonly listedAfterMs?: number;
+  /** Puts it into this round, as Numerai does with what missed one; default: the one that is open then. */
+  readonly queuedFor?: number;
 }
+
+/** The status of a good submission. The real value is not public. */
+const GOOD = 'success';
+const BAD = /fail|invalid|error|reject/i;
 
 /** The number of uploads that are kept; the oldest are dropped. */
 const UPLOADS_KEPT = 1000;
@@ -105,13 +121,18 @@ export class Submissions {
       source: options.source,
       computeId: upload.content.computeId,
       insertedAt: this.#clock.now(),
+      status: GOOD,
+      errorInfo: null,
+      listedAt: null,
     });
   }
 
   /** Like `create` with good predictions, but without HTTP: for simulated containers. */
-  submit(model: Model, { round: madeFor, triggerId = null, at }: DirectSubmission): Submission {
+  submit(model: Model, direct: DirectSubmission): Submission {
+    const { round: madeFor, triggerId = null, at, status = GOOD, errorInfo = null, listedAfterMs, queuedFor } = direct;
     const insertedAt = at ?? this.#clock.now();
-    const round = this.#rounds.open(model.tournament, insertedAt);
+    const queued = queuedFor === undefined ? null : this.#rounds.find(model.tournament, queuedFor);
+    const round = queued ?? this.#rounds.open(model.tournament, insertedAt);
     if (madeFor !== undefined && madeFor !== round.number) throw refusals.liveIds();
     return this.#add(model, round, {
       filename: `predictions-${this.all.length + 1}.csv`,
@@ -120,6 +141,9 @@ export class Submissions {
       source: 'direct',
       computeId: null,
       insertedAt,
+      status,
+      errorInfo,
+      listedAt: listedAfterMs === undefined ? null : new Date(insertedAt.getTime() + listedAfterMs),
     });
   }
 
@@ -128,9 +152,25 @@ export class Submissions {
     return (this.#byModel.get(modelId) ?? []).toReversed();
   }
 
-  /** Whether the submission counts: it is the model's latest on-time one for the round, or else its latest. */
+  /** Those that Numerai shows by now. */
+  listedOf(modelId: string): Submission[] {
+    const now = this.#clock.now();
+    return this.of(modelId).filter(({ listedAt }) => listedAt === null || listedAt <= now);
+  }
+
+  /** Changes what Numerai says of a submission that it has, as a check that takes its time does. */
+  judge(id: string, verdict: Partial<Pick<Submission, 'status' | 'errorInfo'>>): void {
+    for (const list of [this.all, ...this.#byModel.values()]) {
+      const index = list.findIndex((submission) => submission.id === id);
+      const found = list[index];
+      if (found !== undefined) list[index] = { ...found, ...verdict };
+    }
+  }
+
+  /** Whether the submission counts: it is the model's latest valid on-time one for the round, or else its latest. */
   isSelected(submission: Submission): boolean {
-    const rivals = this.of(submission.modelId).filter(({ round }) => round === submission.round);
+    const isValid = ({ status, errorInfo }: Submission) => errorInfo === null && !BAD.test(status);
+    const rivals = this.of(submission.modelId).filter((rival) => rival.round === submission.round && isValid(rival));
     const selected = rivals.find(({ late }) => !late) ?? rivals[0];
     return selected?.id === submission.id;
   }

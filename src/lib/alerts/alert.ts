@@ -7,6 +7,7 @@ import type { Settings } from '../config/settings.ts';
 import type { Run } from '../runs/run.ts';
 import { utcDay } from '../util/clock.ts';
 import { within } from './formats/escape.ts';
+import { type KeyEvent, keyContent } from './key.ts';
 
 /** The kinds that somebody has to look after; each has its section in docs/runbook.md. */
 export const PROBLEM_KINDS = [
@@ -17,6 +18,7 @@ export const PROBLEM_KINDS = [
   'watcher-late',
   'fallback-late',
   'secret-expiring',
+  'key-refused',
 ] as const;
 
 /** What is noticed. Round null: nobody knows it, and where it closes, by the documented hours. */
@@ -32,10 +34,13 @@ export type Event =
       readonly round: number | null;
       readonly closeTime: Date;
       readonly run: Run | null;
+      /** Numerai could not be asked whether there is one. */
+      readonly isUnchecked?: boolean;
     }
   /** A timer has been silent since its last tick, or, where it never ran, since the app was deployed. */
   | { readonly kind: 'watcher-late' | 'fallback-late'; readonly since: Date; readonly hasRun: boolean }
   | { readonly kind: 'secret-expiring'; readonly secret: string; readonly expiresOn: Date }
+  | KeyEvent
   /** What was wrong with a subject is over. */
   | {
       readonly kind: 'back-to-normal';
@@ -191,12 +196,12 @@ function contentOf(event: Event, now: Date, ends: readonly Pick<Alert, 'message'
       };
     }
     case 'round-missed': {
-      const { model, round, run, closeTime } = event;
+      const { model, round, run, closeTime, isUnchecked = false } = event;
       return {
         subject: model,
         key: `${model}:${round}`,
-        title: `${model}: round ${round} was missed`,
-        text: `The round closed without a submission that counts. ${stateOfAffairs(run)} Nothing can be done for this round; fix the cause before the next one opens.`,
+        title: `${model}: ${isUnchecked ? `nobody knows whether round ${round} has a submission` : `round ${round} was missed`}`,
+        text: `${isUnchecked ? 'The round closed, and Numerai could not be asked since whether it has a submission.' : 'The round closed without a submission that counts.'} ${stateOfAffairs(run)} Nothing can be done for this round; fix the cause before the next one opens.`,
         facts: { Closed: utc(closeTime) },
       };
     }
@@ -223,6 +228,8 @@ function contentOf(event: Event, now: Date, ends: readonly Pick<Alert, 'message'
         facts: { Secret: secret, [over ? 'Expired' : 'Expires']: utc(expiresOn) },
       };
     }
+    case 'key-refused':
+      return keyContent(event);
     case 'back-to-normal': {
       const { subject, because } = event;
       const problems = ends.map(({ message }) => PROBLEMS[message.kind]);
@@ -260,6 +267,7 @@ const PROBLEMS = {
   'watcher-late': 'a watcher that did not run',
   'fallback-late': 'a fallback that did not run',
   'secret-expiring': 'a secret about to expire',
+  'key-refused': 'a key that was of no use',
   // Never open, and so never over.
   'back-to-normal': '',
 } as const satisfies Record<Message['kind'], string>;

@@ -6,6 +6,7 @@ import { isGood, type Run } from '../runs/run.ts';
 import type { Tick, Timer } from '../runs/stores.ts';
 import { utcDay } from '../util/clock.ts';
 import { AppError } from '../util/errors.ts';
+import type { KeyWatch } from '../verification/key-watch.ts';
 import type { Heartbeat } from '../watch/dependencies.ts';
 import {
   decideOnEndedRun,
@@ -15,10 +16,12 @@ import {
   decideOnTrouble,
   type TimersKnown,
 } from './decisions.ts';
+import { decideOnKey } from './key.ts';
 import { type AlertDependencies, alertsAreOn, deliverAlerts, report } from './outbox.ts';
 
 export interface ReviewDependencies extends AlertDependencies {
   readonly models: readonly Model[];
+  readonly keyWatch: Pick<KeyWatch, 'news' | 'reported'>;
 }
 
 /**
@@ -69,8 +72,10 @@ export async function tendAlerts(
   { isRecorded, ...known }: TimersKnown & { readonly isRecorded: boolean },
 ): Promise<void> {
   const { alerts, clock, log } = dependencies;
-  if (!alertsAreOn(dependencies) || !(isRecorded || alerts.hasNews)) return;
+  if (!alertsAreOn(dependencies)) return;
   try {
+    await reportKeys(dependencies);
+    if (!(isRecorded || alerts.hasNews)) return;
     if (timer === 'fallback' && isFirstOfDay(known.ticks.fallback, clock.now()))
       await reviewSecretsAndOldAlerts(dependencies);
     const unsettled = await alerts.unsettled();
@@ -80,6 +85,19 @@ export async function tendAlerts(
     await deliverAlerts(dependencies, hasNews ? await alerts.unsettled() : unsettled);
   } catch (error) {
     log.error({ err: error }, 'alerts could not be processed; a later tick tries again');
+  }
+}
+
+/** Keys that Numerai has refused, or that cannot be read, and those that work again. */
+async function reportKeys(dependencies: ReviewDependencies): Promise<void> {
+  const { alerts, clock, keyWatch } = dependencies;
+  const news = keyWatch.news();
+  if (news.length === 0) return;
+  const unsettled = await alerts.unsettled();
+  for (const key of news) {
+    const event = decideOnKey(key, unsettled, clock.now());
+    if (event !== null) await report(dependencies, event, unsettled);
+    keyWatch.reported(key);
   }
 }
 

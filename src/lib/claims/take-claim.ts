@@ -14,6 +14,7 @@ import { AppError, ConflictError } from '../util/errors.ts';
 import { ExternalCallError } from '../util/external-call.ts';
 import type { Log } from '../util/log.ts';
 import { claimKeys, type RoundKnowledge } from './keys.ts';
+import { openAgain } from './open-again.ts';
 import { dayRunCovers, decideOnHolder } from './policy.ts';
 import { reopened } from './reopen.ts';
 
@@ -177,7 +178,7 @@ async function replaceHolder(
 }
 
 async function resolveHolder(
-  { runs, inFlight, clock }: ClaimDependencies,
+  dependencies: ClaimDependencies,
   input: ClaimInput,
   holder: Stored<Run>,
 ): Promise<Claimed> {
@@ -190,10 +191,9 @@ async function resolveHolder(
         `Run ${id} of model ${model} is in flight (${state}). Cancel it first, or wait for its end.`,
       );
     case 'reopen': {
-      const now = clock.now();
-      await inFlight.add({ model, runId: id, writtenAt: now }, input.signal);
+      const now = dependencies.clock.now();
       const changes = reopened(holder.value, input, now);
-      return { stored: await runs.update(holder, changes, input.signal), duplicate: false };
+      return { stored: await openAgain(dependencies, holder, changes, now, input.signal), duplicate: false };
     }
   }
 }

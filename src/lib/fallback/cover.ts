@@ -4,13 +4,17 @@
 import { isAboutToClose } from '../alerts/decisions.ts';
 import { alertsAreOn, report } from '../alerts/outbox.ts';
 import { findRunOfClaim } from '../claims/find-run.ts';
-import type { Model } from '../config/models.ts';
+import { isKnownToNumerai, type Model } from '../config/models.ts';
 import { requestRun } from '../operations/request-run.ts';
-import { isGood, type Run } from '../runs/run.ts';
+import type { Round } from '../rounds/round.ts';
+import { hasEnded, isGood, type Run } from '../runs/run.ts';
 import { forEachAtMost } from '../util/concurrency.ts';
-import { findRoundSubmission, type RoundSubmission } from '../verification/verify.ts';
+import { countingSubmission, findRoundSubmission, type RoundSubmission } from '../verification/verify.ts';
+import { correct } from './correct.ts';
+import { isOpenToCorrection } from './correction.ts';
 import { covers, isPastGrace, type Opening, runThatCounts } from './decide.ts';
-import { type FallbackDependencies, MODELS_AT_ONCE, recordRound } from './record-round.ts';
+import { adoptRunOfDay, type FallbackDependencies, MODELS_AT_ONCE, recordRound } from './record-round.ts';
+import { takeUp } from './take-up.ts';
 
 /** Rounds that were found to be taken care of; forgetting them costs a few reads. */
 export type CoveredRounds = Set<string>;
@@ -21,7 +25,10 @@ export interface FallbackResult {
   failures: number;
 }
 
-/** Starts what no webhook has started, and counts it in `result`. */
+/**
+ * Starts what no webhook has started, and asks again about what has ended without a good submission, for as long as the
+ * round is open. Counts in `result`.
+ */
 export async function cover(
   dependencies: FallbackDependencies,
   models: readonly Model[],
@@ -32,13 +39,14 @@ export async function cover(
   const { log, clock, settings } = dependencies;
   if (!isPastGrace(opening.openTime, clock.now(), settings.fallbackGraceMinutes)) return;
   const round = opening.round?.number ?? null;
-  const candidates = models.filter((model) => model.fallback);
+  const candidates = models.filter((model) => model.fallback || isKnownToNumerai(model));
   await forEachAtMost(MODELS_AT_ONCE, candidates, async (model) => {
     const key = `${model.name} ${round}`;
     if (covered.has(key)) return;
     try {
-      if (await startUncovered(dependencies, model, opening)) result.started += 1;
-      else if (round !== null) covered.add(key);
+      const done = await coverModel(dependencies, model, opening);
+      if (done === 'started') result.started += 1;
+      if (done === 'covered' && round !== null) covered.add(key);
     } catch (error) {
       result.failures += 1;
       log.error(
@@ -49,18 +57,31 @@ export async function cover(
   });
 }
 
-/** @returns whether it was started; else the model has its run or its submission. */
-async function startUncovered(dependencies: FallbackDependencies, model: Model, opening: Opening): Promise<boolean> {
+/** @returns `open` where the next tick is to look again. */
+async function coverModel(
+  dependencies: FallbackDependencies,
+  model: Model,
+  opening: Opening,
+): Promise<'started' | 'covered' | 'open'> {
   const { openTime, round } = opening;
   const run = await findRun(dependencies, model, opening);
-  if (run !== null && covers(run, openTime)) return false;
+  if (run !== null && isGood(run)) return 'covered';
+  const mayBeCorrected = run !== null && round !== null && isOpenToCorrection(run);
+  if (run !== null && !hasEnded(run)) return 'open';
+  if (run !== null && round === null && covers(run, openTime)) return 'open';
 
   // A Numerai that cannot say is no reason not to start: one submission too many is harmless.
-  const found = await findSubmission(dependencies, model, opening);
-  if (found.kind === 'submitted' && round !== null) {
-    // A run that failed before the round opened keeps its claim; there is nothing to add to it.
-    if (run === null) await recordRound(dependencies, model, round, found.submission);
-    return false;
+  const found = await findSubmission(dependencies, model, opening, run);
+  if (mayBeCorrected) {
+    const corrected = await correct(dependencies, model, run, found, round);
+    if (isGood(corrected)) return 'covered';
+    if (!hasEnded(corrected)) return 'open';
+  }
+  if (run !== null && round !== null) return (await takeUpAgain(dependencies, model, run, round)) ? 'started' : 'open';
+  if (!model.fallback) return 'open';
+  if (run === null && round !== null && countingSubmission(found) !== null) {
+    await recordRound(dependencies, model, round, found);
+    return 'covered';
   }
   const reason = whyStarted(opening, found, dependencies.clock.now());
   const { run: started, duplicate } = await requestRun(dependencies, {
@@ -72,12 +93,23 @@ async function startUncovered(dependencies: FallbackDependencies, model: Model, 
     round: round?.number ?? null,
     reason,
   });
-  if (duplicate) return false;
+  if (duplicate) return 'open';
   dependencies.log.warn(
     { model: model.name, runId: started.id, round: started.round, reason },
     'started by the fallback',
   );
-  return true;
+  return 'started';
+}
+
+async function takeUpAgain(
+  dependencies: FallbackDependencies,
+  model: Model,
+  { id }: Run,
+  round: Round,
+): Promise<boolean> {
+  const stored = await dependencies.runs.get(model.name, id);
+  if (stored === null || stored === 'unreadable' || !hasEnded(stored.value)) return false;
+  return (await takeUp(dependencies, model, stored, round)) !== null;
 }
 
 function whyStarted({ round, openTime, why }: Opening, found: RoundSubmission, now: Date): string {
@@ -103,8 +135,8 @@ export async function warnOfClose(
   await forEachAtMost(MODELS_AT_ONCE, models, async (model) => {
     const run = await findRun(dependencies, model, opening);
     if (run !== null && isGood(run)) return;
-    const found = await findSubmission(dependencies, model, opening);
-    if (found.kind === 'submitted') return;
+    const found = await findSubmission(dependencies, model, opening, run);
+    if (countingSubmission(found) !== null) return;
     await report(dependencies, {
       kind: 'round-closing',
       model: model.name,
@@ -115,14 +147,21 @@ export async function warnOfClose(
   });
 }
 
-async function findRun(dependencies: FallbackDependencies, model: Model, { claims }: Opening): Promise<Run | null> {
-  return runThatCounts(await Promise.all(claims.map((claim) => findRunOfClaim(dependencies, model, claim))));
+/** A run that was started for the day, while nobody knew the round, is that of the round. */
+async function findRun(
+  dependencies: FallbackDependencies,
+  model: Model,
+  { claims, round }: Opening,
+): Promise<Run | null> {
+  const found = runThatCounts(await Promise.all(claims.map((claim) => findRunOfClaim(dependencies, model, claim))));
+  return found ?? (round === null ? null : adoptRunOfDay(dependencies, model, round));
 }
 
 async function findSubmission(
   dependencies: FallbackDependencies,
   model: Model,
   { round, why }: Opening,
+  run: Run | null,
 ): Promise<RoundSubmission> {
-  return round === null ? { kind: 'unknown', why } : findRoundSubmission(dependencies, model, round);
+  return round === null ? { kind: 'unknown', why } : findRoundSubmission(dependencies, model, round, run);
 }

@@ -8,7 +8,7 @@ import type { Round } from '../rounds/round.ts';
 import { newRun } from '../runs/new-run.ts';
 import { holdsRound, type Run, withSubmission } from '../runs/run.ts';
 import { utcDay } from '../util/clock.ts';
-import type { ListedSubmission } from '../verification/submission-source.ts';
+import { countingSubmission, type RoundSubmission } from '../verification/verify.ts';
 import type { WatchDependencies } from '../watch/dependencies.ts';
 
 export type FallbackDependencies = WatchDependencies & AlertDependencies;
@@ -18,16 +18,17 @@ export const MODELS_AT_ONCE = 8;
 
 /**
  * Claims a round in which this app ran nothing, with a record of what came of it.
- * @param submission made by hand or from another machine: it counts as done, and a late webhook starts nothing.
+ * @param found a submission made by hand or from another machine counts as done, and a late webhook starts nothing.
  * @returns null where the round has been claimed meanwhile.
  */
 export async function recordRound(
   { clock, newId, runs, log }: FallbackDependencies,
   model: Model,
   round: Round,
-  submission: ListedSubmission | null,
+  found: RoundSubmission,
 ): Promise<Run | null> {
   const now = clock.now();
+  const submission = countingSubmission(found);
   const claim = roundClaim(round.number);
   const requested = newRun({
     id: newId(),
@@ -43,13 +44,13 @@ export async function recordRound(
   const outcome: Partial<Run> =
     submission === null
       ? {
-          ...withSubmission(requested, 'missing', null),
+          ...withSubmission(requested, found.kind === 'unknown' ? 'unknown' : 'missing', null),
           state: 'failed',
           failure: 'round-missed',
-          reason: missedReason(model, round),
+          reason: `${missedReason(model, round)}${found.kind === 'unknown' ? ` Whether it has a submission made by other means, Numerai could not be asked: ${found.why}` : ''}`,
         }
       : {
-          ...accepted(requested, submission),
+          ...withSubmission(requested, 'accepted', submission.insertedAt.toISOString()),
           state: 'succeeded',
           reason: `The submission was made by other means, at ${submission.insertedAt.toISOString()}: nothing was started.`,
         };
@@ -65,10 +66,6 @@ export async function recordRound(
   return run;
 }
 
-function accepted(run: Run, { insertedAt }: ListedSubmission): Partial<Run> {
-  return withSubmission(run, 'accepted', insertedAt.toISOString());
-}
-
 function missedReason(model: Model, round: Round): string {
   const why = model.fallback
     ? 'The app was not running while it was open, or Table Storage was out of reach.'
@@ -78,25 +75,14 @@ function missedReason(model: Model, round: Round): string {
 
 /**
  * The run that was started for the day while nobody knew its round, if it was within this one. Now that the
- * round is known it is that round's run, and has what Numerai says of its submission.
+ * round is known it is that round's run.
  */
-export async function adoptRunOfDay(
-  { runs }: FallbackDependencies,
-  model: Model,
-  round: Round,
-  submission: ListedSubmission | null,
-): Promise<Run | null> {
+export async function adoptRunOfDay({ runs }: FallbackDependencies, model: Model, round: Round): Promise<Run | null> {
   for (const day of new Set([round.openTime, round.closeTime].map(utcDay))) {
     const dayRun = await runs.getClaim(model.name, dayClaim(day));
     const stored = dayRun === null ? null : await runs.get(model.name, dayRun.value);
     if (stored === null || stored === 'unreadable' || !isWithin(stored.value, round)) continue;
-    const run: Run = {
-      ...stored.value,
-      // That Numerai could not be asked is over; why it was started stays.
-      ...(submission === null ? {} : { ...accepted(stored.value, submission), reason: stored.value.startNote }),
-      round: round.number,
-      claim: roundClaim(round.number),
-    };
+    const run: Run = { ...stored.value, round: round.number, claim: roundClaim(round.number) };
     const etag = await runs.write(model.name, [
       { do: 'update-run', run, known: stored },
       { do: 'insert-claim', key: run.claim, runId: run.id },

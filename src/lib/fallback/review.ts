@@ -6,9 +6,12 @@ import { findRunOfClaim } from '../claims/find-run.ts';
 import { roundClaim } from '../claims/keys.ts';
 import type { Model } from '../config/models.ts';
 import type { Round } from '../rounds/round.ts';
-import { hasEnded, isGood } from '../runs/run.ts';
+import { hasEnded, isGood, type Run } from '../runs/run.ts';
+import { TIMING } from '../runs/timing.ts';
 import { forEachAtMost } from '../util/concurrency.ts';
 import { findRoundSubmission } from '../verification/verify.ts';
+import { correct } from './correct.ts';
+import type { CoveredRounds } from './cover.ts';
 import { adoptRunOfDay, type FallbackDependencies, MODELS_AT_ONCE, recordRound } from './record-round.ts';
 
 /** A run that has not ended so long after the close is not waited for: its own end is reported. */
@@ -16,45 +19,57 @@ const WAIT_FOR_RUNS_MS = 2 * 3600_000;
 
 /**
  * Reviews one closed round for all models of its tournament. Repeating it does no harm.
- * @returns false where a run is still under way, and the review is to be repeated at a later tick.
+ * @param covered what was reviewed already, while the review of others is repeated.
+ * @returns false where a run is still under way, or Numerai cannot be asked: the review is to be repeated at a later tick.
  */
 export async function reviewClosedRound(
   dependencies: FallbackDependencies,
   models: readonly Model[],
   round: Round,
+  covered: CoveredRounds,
 ): Promise<boolean> {
-  const { clock, log } = dependencies;
-  const { number, closeTime } = round;
-  const waited = clock.now().getTime() - closeTime.getTime();
   let complete = true;
   await forEachAtMost(MODELS_AT_ONCE, models, async (model) => {
-    const known = await findRunOfClaim(dependencies, model, roundClaim(number));
-    if (known !== null && isGood(known)) return;
-    const found = await findRoundSubmission(dependencies, model, round);
-    const submission = found.kind === 'submitted' ? found.submission : null;
-    const run = known ?? (await adoptRunOfDay(dependencies, model, round, submission));
-    if (run !== null && !hasEnded(run) && waited < WAIT_FOR_RUNS_MS) {
-      complete = false;
-      return;
-    }
-    if (submission !== null) {
-      if (run === null) await recordRound(dependencies, model, round, submission);
-      return;
-    }
-    if (found.kind === 'unknown') {
-      const { why } = found;
-      log.warn({ model: model.name, round: number, why }, 'a closed round could not be checked at Numerai');
-    }
-    if (run !== null && isGood(run)) return;
-    const missed = run ?? (await recordRound(dependencies, model, round, null));
-    if (missed !== null)
-      await report(dependencies, {
-        kind: 'round-missed',
-        model: model.name,
-        round: number,
-        closeTime,
-        run: missed,
-      });
+    const key = `${model.name} ${round.number} reviewed`;
+    if (covered.has(key)) return;
+    if (await reviewModel(dependencies, model, round)) covered.add(key);
+    else complete = false;
   });
   return complete;
+}
+
+/** @returns whether it is done. */
+async function reviewModel(dependencies: FallbackDependencies, model: Model, round: Round): Promise<boolean> {
+  const { number, closeTime } = round;
+  const waitedMs = dependencies.clock.now().getTime() - closeTime.getTime();
+  const claimed =
+    (await findRunOfClaim(dependencies, model, roundClaim(number))) ??
+    (await adoptRunOfDay(dependencies, model, round));
+  if (claimed !== null && isGood(claimed) && claimed.slots.length === 0) return true;
+  if (claimed !== null && !hasEnded(claimed) && waitedMs < WAIT_FOR_RUNS_MS) return false;
+  const found = await findRoundSubmission(dependencies, model, round, claimed);
+  if (found.kind === 'unknown') {
+    const { why } = found;
+    dependencies.log.warn({ model: model.name, round: number, why }, 'a closed round could not be checked at Numerai');
+    // What is good already needs no second look; the rest is asked about again.
+    if (claimed !== null && isGood(claimed)) return true;
+    if (waitedMs < TIMING.reviewPatienceMs) return false;
+  }
+  // What the last container sent may be listed yet.
+  const mayBeListed = claimed?.attempt != null && claimed.slots.length > 0 && !isGood(claimed);
+  if (found.kind === 'none' && found.other === null && mayBeListed && waitedMs < TIMING.listingPatienceMs) return false;
+  const run: Run | null =
+    claimed === null
+      ? await recordRound(dependencies, model, round, found)
+      : await correct(dependencies, model, claimed, found, round);
+  if (run !== null && !isGood(run))
+    await report(dependencies, {
+      kind: 'round-missed',
+      model: model.name,
+      round: number,
+      closeTime,
+      run,
+      isUnchecked: found.kind === 'unknown',
+    });
+  return true;
 }

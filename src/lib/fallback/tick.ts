@@ -45,7 +45,7 @@ export async function coverRounds(
         await cover(dependencies, models, opening, covered, result);
         await warnOfClose(dependencies, models, opening);
       }
-      if (known.kind === 'known') await review(dependencies, models, tournament, known.rounds, reviewed);
+      if (known.kind === 'known') await review(dependencies, models, tournament, known.rounds, { reviewed, covered });
     } catch (error) {
       result.failures += 1;
       log.error({ err: error, tournament }, 'fallback failed for a tournament; the next tick tries again');
@@ -59,13 +59,15 @@ async function review(
   models: readonly Model[],
   tournament: Tournament,
   rounds: readonly Round[],
-  reviewed: Reviewed,
+  { reviewed, covered }: { readonly reviewed: Reviewed; readonly covered: CoveredRounds },
 ): Promise<void> {
   const now = dependencies.clock.now();
   const last = reviewed.get(tournament);
+  // One that is to be repeated does not hold up those after it, but is remembered as the first to come back to.
+  let isComplete = true;
   for (const round of roundsToReview(rounds, last === null ? null : Number(last), now)) {
-    if (!(await reviewClosedRound(dependencies, models, round))) return;
-    reviewed.set(tournament, String(round.number));
+    isComplete = (await reviewClosedRound(dependencies, models, round, covered)) && isComplete;
+    if (isComplete) reviewed.set(tournament, String(round.number));
   }
   // The first look: what closed before the app was there is not its business.
   if (last === null) reviewed.set(tournament, String(newestClosed(rounds, now)?.number ?? 0));

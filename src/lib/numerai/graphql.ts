@@ -1,19 +1,16 @@
 // One GraphQL request to Numerai. Numerai sends the errors that it handles as HTTP 200 with `errors`: they
-// are refusals, unlike a Numerai that does not answer.
+// are refusals, unlike a Numerai that does not answer, or that says so of itself.
 
 import * as z from 'zod/mini';
 import { AppError } from '../util/errors.ts';
 import type { CallRequest, ExternalCaller } from '../util/external-call.ts';
 import { parseJson } from '../util/json.ts';
-import type { NumeraiKeys } from '../verification/submission-source.ts';
+import { KeyRefusedError, type NumeraiKeys } from '../verification/submission-source.ts';
 
 /** Numerai refused the request. */
 export class NumeraiError extends AppError {
-  readonly operation: string;
-
   constructor(operation: string, messages: readonly string[]) {
-    super('numerai-refused', `Numerai refused to ${operation}: ${messages.join('; ')}`);
-    this.operation = operation;
+    super('numerai-refused', refusal(operation, messages));
   }
 }
 
@@ -27,12 +24,22 @@ export class NumeraiAnswerError extends AppError {
   }
 }
 
+/** One of the `errors` of an answer, and the part of the query that it is about. */
+export interface GraphqlError {
+  readonly message: string;
+  readonly path: readonly (string | number)[];
+}
+
 interface GraphqlRequest<Answer extends z.ZodMiniType> extends Pick<CallRequest, 'operation' | 'policy'> {
   readonly query: string;
   readonly variables: Readonly<Record<string, unknown>>;
   /** The expected form of `data`. */
   readonly answer: Answer;
   readonly keys?: NumeraiKeys | undefined;
+  /** Whether the rest of the answer is of use in spite of an error; default: it never is. */
+  readonly tolerates?: (error: GraphqlError) => boolean;
+  /** Gets the errors that were tolerated. */
+  readonly onTolerated?: (error: GraphqlError) => void;
 }
 
 interface GraphqlOptions {
@@ -44,6 +51,7 @@ interface GraphqlOptions {
 /**
  * Sends a request and returns its `data`.
  * @throws {NumeraiError} for Numerai's own errors.
+ * @throws {KeyRefusedError} where they are about the key.
  * @throws {NumeraiAnswerError} for an answer that is not as expected.
  * @throws {ExternalCallError} where there was no answer.
  */
@@ -51,16 +59,42 @@ export type GraphqlClient = <Answer extends z.ZodMiniType>(
   request: GraphqlRequest<Answer>,
 ) => Promise<z.output<Answer>>;
 
-const error = z.catch(z.object({ message: z.string() }), { message: 'an error without a message' });
+const error = z.catch(
+  z.object({ message: z.string(), path: z.catch(z.array(z.union([z.string(), z.number()])), []) }),
+  { message: 'an error without a message', path: [] },
+);
 const envelope = z.object({ data: z.optional(z.unknown()), errors: z.catch(z.array(error), []) });
 
 /** Numerai limits some calls to so many a minute, and may say so in an answer like any other. */
 const TOO_MANY = /rate limit|too many requests/i;
+/** What its server says where something broke: as good as HTTP 500. */
+const BROKEN = /internal server error/i;
+/** Seen: "Your session is invalid or has expired." and "Insufficient permission for …"; the rest is what others say. */
+const KEY_REFUSED =
+  /session is invalid|insufficient permission|not authori[sz]ed|not authenticated|unauthori[sz]ed|invalid (api )?(token|key)/i;
+
+const UNAUTHORIZED: GraphqlError = { message: 'HTTP 401, not authorized', path: [] };
+
+/** The error of a refusal, in Numerai's words. */
+export function refusalOf(operation: string, messages: readonly string[], withKeys: boolean): AppError {
+  return withKeys && messages.some((message) => KEY_REFUSED.test(message))
+    ? new KeyRefusedError(refusal(operation, messages))
+    : new NumeraiError(operation, messages);
+}
+
+function refusal(operation: string, messages: readonly string[]): string {
+  return `Numerai refused to ${operation}: ${messages.join('; ').slice(0, 500)}`;
+}
+
+/** Whether Numerai says that the fault is its own, and so one that passes. */
+export function isBroken({ message }: GraphqlError): boolean {
+  return BROKEN.test(message);
+}
 
 export function createGraphqlClient({ url, call, fetch }: GraphqlOptions): GraphqlClient {
-  return async ({ query, variables, answer, keys, ...request }) => {
+  return async ({ query, variables, answer, keys, tolerates = () => false, onTolerated, ...request }) => {
     const { operation } = request;
-    const { data, messages } = await call({ ...request, service: 'numerai' }, async (signal) => {
+    const { data, errors } = await call({ ...request, service: 'numerai' }, async (signal) => {
       const response = await fetch(url, {
         method: 'POST',
         headers: {
@@ -72,20 +106,31 @@ export function createGraphqlClient({ url, call, fetch }: GraphqlOptions): Graph
         signal,
       });
       const read = envelope.safeParse(parseJson(await response.text())).data;
-      const errors = (read?.errors ?? []).map(({ message }) => message);
-      const isLimited = errors.some((message) => TOO_MANY.test(message));
-      const isAnswer = response.ok || (errors.length > 0 && response.status < 500);
-      if (isAnswer && !isLimited && response.status !== 429) return { data: read?.data ?? null, messages: errors };
-      throw Object.assign(new Error(`Numerai answered HTTP ${response.status}.`), {
-        statusCode: isLimited ? 429 : response.status,
+      const isUnauthorized = response.status === 401 && keys !== undefined;
+      const found = read?.errors.length || !isUnauthorized ? (read?.errors ?? []) : [UNAUTHORIZED];
+      const isLimited = found.some(({ message }) => TOO_MANY.test(message));
+      // What is of use although a part of it broke is not asked for again as a whole.
+      const broken = hasPart(read?.data) && found.every(tolerates) ? undefined : found.find(isBroken);
+      const isAnswer = response.ok || (found.length > 0 && response.status < 500);
+      if (isAnswer && !isLimited && broken === undefined && response.status !== 429)
+        return { data: read?.data ?? null, errors: found };
+      const said = broken === undefined ? `HTTP ${response.status}` : broken.message.slice(0, 200);
+      throw Object.assign(new Error(`Numerai answered ${said}.`), {
+        statusCode: isLimited ? 429 : broken === undefined ? response.status : 500,
         response,
       });
     });
-    if (messages.length > 0) throw new NumeraiError(operation, messages);
-    if (data === null) throw new NumeraiAnswerError(operation, 'it has no data');
-    const parsed = z.safeParse(answer, data);
+    const refused = errors.filter((each) => !tolerates(each)).map(({ message }) => message);
+    if (refused.length > 0) throw refusalOf(operation, refused, keys !== undefined);
+    for (const each of errors) onTolerated?.(each);
+    if (data === null && errors.length === 0) throw new NumeraiAnswerError(operation, 'it has no data');
+    const parsed = z.safeParse(answer, data ?? {});
     if (parsed.success) return parsed.data;
     const fields = parsed.error.issues.map(({ path }) => path.join('.') || 'the whole');
     throw new NumeraiAnswerError(operation, `wrong or missing: ${fields.join(', ')}`);
   };
+}
+
+function hasPart(data: unknown): boolean {
+  return typeof data === 'object' && data !== null && Object.values(data).some((part) => part !== null);
 }

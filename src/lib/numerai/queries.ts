@@ -9,11 +9,16 @@ export const ROUNDS_QUERY = `
   fragment Window on Round { number tournament openTime closeTime closeStakingTime }
 `;
 
-export const SUBMISSIONS_QUERY = `
-  query Submissions($modelId: ID!) {
-    submissions(modelId: $modelId) { id insertedAt filename status selected triggerId round { number tournament } }
+/** The submissions of `count` models, whose ids are the variables `m0`, `m1`, …; the answer has the same names. */
+export function submissionsQuery(count: number): string {
+  const names = Array.from({ length: count }, (_, index) => `m${index}`);
+  return `
+  query Submissions(${names.map((name) => `$${name}: ID!`).join(', ')}) {
+    ${names.map((name) => `${name}: submissions(modelId: $${name}) { ...Listed }`).join('\n    ')}
   }
+  fragment Listed on V2Submission { id insertedAt status errorInfo triggerId round { number } }
 `;
+}
 
 export const ACCOUNT_MODELS_QUERY = `
   query AccountModels {

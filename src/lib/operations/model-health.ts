@@ -1,7 +1,6 @@
 // How does a model stand: with the open round while one is open, else with the last one? The one answer to
 // "submitted? good? overdue? what next?", for pages, metrics, status and alerts.
 
-import { isKnownToNumerai } from '../config/models.ts';
 import { newestClosed, type Round } from '../rounds/round.ts';
 import { hasEnded, holdsRound, isGood, type Run } from '../runs/run.ts';
 import { usualSeconds } from '../runs/usual-duration.ts';
@@ -60,7 +59,7 @@ export function healthOf(status: ModelStatus, now: Date, fallbackGraceMinutes: n
   const isOpen = openRound !== null;
   return {
     condition:
-      run === null ? conditionWithoutRun(runs, round, { isOpen, now, fallbackGraceMinutes }) : conditionOf(run, status),
+      run === null ? conditionWithoutRun(runs, round, { isOpen, now, fallbackGraceMinutes }) : conditionOf(run),
     round: round?.number ?? run?.round ?? null,
     run,
     isOpen,
@@ -85,7 +84,7 @@ function decidingRun(runs: readonly Run[], round: Round | null): Run | null {
   return inFlight ?? own;
 }
 
-function conditionOf(run: Run, { model }: ModelStatus): Condition {
+function conditionOf(run: Run): Condition {
   if (!hasEnded(run)) return run.state === 'waiting' ? 'retrying' : 'running';
   if (run.state !== 'succeeded') return 'failed';
   switch (run.submission) {
@@ -93,10 +92,10 @@ function conditionOf(run: Run, { model }: ModelStatus): Condition {
       return 'submitted';
     case 'late':
       return 'late';
-    case 'missing':
-      return 'failed';
+    case 'unknown':
+      return run.slots.length > 0 ? 'unconfirmed' : 'unchecked';
     default:
-      return isKnownToNumerai(model) ? 'unconfirmed' : 'unchecked';
+      return 'failed';
   }
 }
 

@@ -26,3 +26,19 @@ export function documentedWindow(now: Date): { readonly opens: Date; readonly cl
   })();
   return window !== null && window.opens <= now && now < window.closes ? window : null;
 }
+
+const HOUR_MS = 3600_000;
+
+/** When a round closes of which only the opening is known: by the documented hours, and never within an hour. */
+export function assumedClose(openTime: Date): Date {
+  const earliest = openTime.getTime() + HOUR_MS;
+  return new Date(Math.max(earliest, documentedWindow(openTime)?.closes.getTime() ?? earliest));
+}
+
+/** When a round opened of which only the close is known: as early as it can be, so that it is not overlooked. */
+export function assumedOpen(closeTime: Date): Date {
+  const latest = closeTime.getTime() - HOUR_MS;
+  const noon = new Date(closeTime);
+  noon.setUTCHours(12, 0, 0, 0);
+  return new Date(Math.min(latest, documentedWindow(noon)?.opens.getTime() ?? latest));
+}

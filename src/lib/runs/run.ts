@@ -25,7 +25,17 @@ export const TRIGGERS = ['webhook', 'timer', 'operator'] as const;
 export type Trigger = (typeof TRIGGERS)[number];
 
 /** What Numerai says of a submission. */
-export const SUBMISSIONS = ['unknown', 'pending', 'accepted', 'missing', 'late'] as const;
+export const SUBMISSIONS = [
+  'unknown',
+  'pending',
+  'accepted',
+  /** Of some slots, not of all. */
+  'partial',
+  /** Numerai has it, and it is not valid. */
+  'rejected',
+  'late',
+  'missing',
+] as const;
 export type Submission = (typeof SUBMISSIONS)[number];
 
 /** One Numerai model that the run submits for. */
@@ -96,11 +106,11 @@ export function holdsRound(run: Pick<Run, 'state'>): boolean {
 }
 
 /**
- * Whether the run brought a submission in on time, as far as can be known: a model that Numerai cannot be
- * asked about has `unknown`.
+ * Whether the run brought a submission in on time, by Numerai's own words; where it has no slots, and nobody can be
+ * asked, whether its container ended well.
  */
-export function isGood(run: Pick<Run, 'state' | 'submission'>): boolean {
-  return run.state === 'succeeded' && (run.submission === 'accepted' || run.submission === 'unknown');
+export function isGood({ state, submission, slots }: Pick<Run, 'state' | 'submission' | 'slots'>): boolean {
+  return state === 'succeeded' && (submission === 'accepted' || (submission === 'unknown' && slots.length === 0));
 }
 
 /** What all attempts cost at list price, in US dollars; null where none of it is known. */

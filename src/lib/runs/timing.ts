@@ -11,8 +11,8 @@ export const TIMING = {
   startCallMs: 15 * SECOND,
   /** How far the clocks of two instances of the app may differ. */
   clockSkewMs: 10 * SECOND,
-  /** How far Numerai's clock may differ from the app's. */
-  numeraiClockSkewMs: 5 * MINUTE,
+  /** How far Numerai's clock may differ from that of the platform, or the app's. Both follow the time of day. */
+  numeraiClockSkewMs: 1 * MINUTE,
   /** An entry of the in-flight index without a run is left alone for as long: its claim may be on the way. */
   entryGraceMs: 2 * MINUTE,
   /** A start that got no answer is repeated after this, at once, for as long. */
@@ -42,8 +42,12 @@ export const TIMING = {
   longestRoundMs: 26 * 60 * MINUTE,
   /** Numerai shows a submission within this, or it counts as missing. */
   verificationGraceMs: 5 * MINUTE,
-  /** A Numerai that cannot be asked about a submission is asked again for this long. */
-  verificationPatienceMs: 30 * MINUTE,
+  /** An attempt waits this long for a Numerai that cannot be asked; then the fallback goes on asking. */
+  verificationPatienceMs: 10 * MINUTE,
+  /** After the close, a submission that Numerai does not list yet is waited for as long. */
+  listingPatienceMs: 15 * MINUTE,
+  /** After the close, a Numerai that cannot be asked is asked again for this long. */
+  reviewPatienceMs: 24 * 60 * MINUTE,
   /** A log that something waits for is had within this, or not at all. */
   logSoonMs: 4 * SECOND,
   /** At a tick, the reading of running containers' logs begins for no longer than this. */

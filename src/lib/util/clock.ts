@@ -18,6 +18,11 @@ export function utcDay(time: Date): string {
   return time.toISOString().slice(0, 10);
 }
 
+/** The hour of a moment in UTC: `2026-04-07T12`. */
+export function utcHour(moment: Date): string {
+  return moment.toISOString().slice(0, 13);
+}
+
 /** Milliseconds from `since` (ISO 8601) to `now`. */
 export function ageMs(since: string, now: Date): number {
   return now.getTime() - Date.parse(since);

@@ -1,66 +1,87 @@
-// Did the submission arrive? A pure function of the run and of what Numerai lists for the model.
+// Did the submission arrive, and whose is it? Pure functions of what is looked for and of what Numerai lists for the
+// model.
 
 import type { Round } from '../rounds/round.ts';
 import { TIMING } from '../runs/timing.ts';
 import type { ListedSubmission } from './submission-source.ts';
 
 export type FoundSubmission =
+  /** `late`: valid, but after the close, or put into another round. */
   | { readonly kind: 'accepted' | 'late'; readonly submission: ListedSubmission }
-  | { readonly kind: 'none' };
+  /** Numerai has it, and it is not valid. */
+  | { readonly kind: 'rejected'; readonly submission: ListedSubmission; readonly other: ListedSubmission | null }
+  /** `other` was made by other means, valid and on time; null where there is no such one either. */
+  | { readonly kind: 'none'; readonly other: ListedSubmission | null };
 
-/** What a submission must match. Times are ISO 8601. */
+/** What is looked for. Times are ISO 8601. */
 export interface SubmissionQuery {
   /** Null where it is not known. */
   readonly round: number | null;
-  /** Where the round is not known, only what was made since counts. */
-  readonly requestedAt: string;
+  /** When that which is to be proven began: what was made before is not its own. */
+  readonly since: string;
+  /** Up to then, submissions are on record as those of earlier attempts; null where there are none. */
+  readonly known: string | null;
+  /** The trigger id that the container was given; null where it was given none. */
   readonly triggerId: string | null;
 }
 
+/** What Numerai says of a submission that does not count; which values there are is not documented. */
+const NOT_VALID = /fail|invalid|error|reject/i;
+
+/** Whether a submission may count at all. */
+export function isValid({ status, errorInfo }: ListedSubmission): boolean {
+  return (errorInfo ?? '').trim() === '' && !NOT_VALID.test(status ?? '');
+}
+
 /**
- * Looks for a submission: the newest of its round. Where the round is not known, the newest that was made
- * since it was requested. Numerai takes a late submission over into the next round; such a one, made before
- * the round opened, is from old data and does not count.
+ * Looks for a submission: the newest valid one that was made since, of the round where that is known. One that carries
+ * the run's trigger id is its own whatever round Numerai put it in. Numerai takes what misses a round over into the
+ * next: such a one, made before the round opened, is from old data and does not count.
  */
 export function findSubmission(
   query: SubmissionQuery,
   submissions: readonly ListedSubmission[],
   rounds: readonly Round[],
 ): FoundSubmission {
-  const since = Date.parse(query.requestedAt) - TIMING.numeraiClockSkewMs;
-  const own = rounds.find((candidate) => candidate.number === query.round);
-  const candidates = submissions.filter((submission) =>
-    query.round === null
-      ? submission.insertedAt.getTime() >= since
-      : submission.round === query.round && (own === undefined || submission.insertedAt >= own.openTime),
-  );
-  const matching = candidates.filter(
-    (submission) => query.triggerId !== null && submission.triggerId === query.triggerId,
-  );
-  const submission = newest(matching) ?? newest(candidates);
-  if (submission === null) return { kind: 'none' };
-  const round = rounds.find((candidate) => candidate.number === submission.round);
-  // Any submission of the round that was on time will do: the container may have sent it twice.
-  const onTime =
-    round === undefined ? submission : newest(candidates.filter((candidate) => candidate.insertedAt < round.closeTime));
-  return onTime === null ? { kind: 'late', submission } : { kind: 'accepted', submission: onTime };
+  const asked = rounds.find(({ number }) => number === query.round);
+  const isOfRound = ({ round, insertedAt }: ListedSubmission) =>
+    query.round === null || (round === query.round && (asked === undefined || insertedAt >= asked.openTime));
+  const isOnTime = (submission: ListedSubmission) => {
+    const { round, insertedAt } = submission;
+    if (query.round !== null && round !== null && round !== query.round) return false;
+    const closing = asked ?? rounds.find(({ number }) => number === round);
+    return closing === undefined || insertedAt < closing.closeTime;
+  };
+  const carriesId = ({ triggerId }: ListedSubmission) => query.triggerId !== null && triggerId === query.triggerId;
+  const since = sinceOf(query);
+  const sendsIds = query.triggerId !== null && sendsTriggerIds(submissions, since);
+  const isOwn = (submission: ListedSubmission) =>
+    submission.insertedAt.getTime() >= since && (carriesId(submission) || (isOfRound(submission) && !sendsIds));
+
+  const own = submissions.filter(isOwn);
+  const valid = own.filter(isValid);
+  const onTime = valid.filter(isOnTime);
+  const accepted = newest(onTime.filter(carriesId)) ?? newest(onTime);
+  if (accepted !== null) return { kind: 'accepted', submission: accepted };
+  const late = newest(valid.filter(carriesId)) ?? newest(valid);
+  if (late !== null) return { kind: 'late', submission: late };
+  const isOther = (submission: ListedSubmission) =>
+    query.round !== null && isOfRound(submission) && isValid(submission) && isOnTime(submission);
+  const other = newest(submissions.filter(isOther));
+  const rejected = newest(own);
+  return rejected === null ? { kind: 'none', other } : { kind: 'rejected', submission: rejected, other };
 }
 
-/**
- * As {@link findSubmission}, but only of what was submitted since the attempt started, or with the run's own
- * trigger id: for a container that failed, what somebody else submitted before proves nothing.
- */
-export function findOwnSubmission(
-  query: SubmissionQuery & { readonly startedAt: string | null },
-  submissions: readonly ListedSubmission[],
-  rounds: readonly Round[],
-): FoundSubmission {
-  const since = Date.parse(query.startedAt ?? query.requestedAt) - TIMING.numeraiClockSkewMs;
-  const own = submissions.filter(
-    ({ insertedAt, triggerId }) =>
-      insertedAt.getTime() >= since || (query.triggerId !== null && triggerId === query.triggerId),
-  );
-  return findSubmission(query, own, rounds);
+/** In milliseconds. What is on record already is not found once more. */
+function sinceOf({ since, known }: SubmissionQuery): number {
+  const begun = Date.parse(since) - TIMING.numeraiClockSkewMs;
+  return known === null ? begun : Math.max(begun, Date.parse(known) + 1);
+}
+
+/** Whether the model's submissions carry trigger ids: the newest from before tells, since an image may change. */
+function sendsTriggerIds(submissions: readonly ListedSubmission[], before: number): boolean {
+  const last = newest(submissions.filter(({ insertedAt }) => insertedAt.getTime() < before));
+  return last !== null && last.triggerId !== null;
 }
 
 function newest(submissions: readonly ListedSubmission[]): ListedSubmission | null {

@@ -1,6 +1,7 @@
 // The port to Numerai's side of a model: its submissions, and the models of an account.
 
 import type { Tournament } from '../config/models.ts';
+import { AppError } from '../util/errors.ts';
 
 /** An API key of an account. */
 export interface NumeraiKeys {
@@ -13,7 +14,10 @@ export interface ListedSubmission {
   readonly id: string;
   readonly insertedAt: Date;
   readonly triggerId: string | null;
+  /** In Numerai's own words, which are not documented. */
   readonly status: string | null;
+  /** What is wrong with it, in Numerai's words. */
+  readonly errorInfo: string | null;
   readonly round: number | null;
 }
 
@@ -26,8 +30,23 @@ export interface NumeraiModel {
   readonly webhook: string | null;
 }
 
-/** Both throw ExternalCallError where Numerai does not answer, another AppError where it refuses. */
+/** Numerai does not accept the key, or the key may not do what is asked: only a person can fix that. */
+export class KeyRefusedError extends AppError {
+  constructor(message: string) {
+    super('key-refused', message);
+  }
+}
+
+/** Submissions of one model, or why they could not be had. */
+export type ListAnswer = readonly ListedSubmission[] | AppError;
+
 export interface SubmissionSource {
-  submissions(modelId: string, keys: NumeraiKeys): Promise<readonly ListedSubmission[]>;
+  /**
+   * The submissions of several models of one account, in one request each for so many at a time. Never throws: each
+   * model has its answer, ExternalCallError where Numerai does not answer, {@link KeyRefusedError} where it does
+   * not accept the key.
+   */
+  submissionsOf(modelIds: readonly string[], keys: NumeraiKeys): Promise<ReadonlyMap<string, ListAnswer>>;
+  /** @throws {AppError} as above. */
   accountModels(keys: NumeraiKeys): Promise<readonly NumeraiModel[]>;
 }

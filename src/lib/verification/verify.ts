@@ -1,66 +1,97 @@
-// Asking Numerai: whether the submission of an attempt arrived, or whether there is one at all, however made.
+// Asking Numerai: what an attempt submitted, what a run did, and whether a round has a submission at all, however made.
 
 import { isKnownToNumerai, type Model } from '../config/models.ts';
 import type { Round } from '../rounds/round.ts';
 import type { RoundCache } from '../rounds/round-cache.ts';
-import { messageOf } from '../util/errors.ts';
-import { type FoundSubmission, findOwnSubmission, findSubmission, type SubmissionQuery } from './decide.ts';
+import type { Attempt } from '../runs/attempt.ts';
+import { type Run, submittedAt } from '../runs/run.ts';
+import { AppError, messageOf } from '../util/errors.ts';
+import { type FoundSubmission, findSubmission } from './decide.ts';
+import type { KeyWatch } from './key-watch.ts';
 import type { NumeraiModels } from './numerai-models.ts';
 import type { ListedSubmission } from './submission-source.ts';
 
 export interface VerificationDependencies {
   readonly numeraiModels: NumeraiModels;
   readonly rounds: RoundCache;
+  /** What becomes of the keys that Numerai is asked with. */
+  readonly keyWatch: KeyWatch;
 }
 
 /** What Numerai has, and when the round of it closed; null where that is not known. */
 export interface VerificationAnswer {
+  /** What the attempt submitted. */
   readonly found: FoundSubmission;
+  /** What the run submitted, earlier attempts included. */
+  readonly ofRun: FoundSubmission;
   readonly closeTime: Date | null;
 }
 
 /**
- * Looks for the submission of an attempt.
- * @param onlyOwn whether only what the attempt itself can have submitted counts.
+ * Looks for the submission of a run's current attempt.
  * @throws {AppError} where Numerai cannot be asked.
  */
 export async function verify(
-  dependencies: VerificationDependencies,
+  { numeraiModels, rounds }: Omit<VerificationDependencies, 'keyWatch'>,
   model: Model,
-  query: SubmissionQuery & { readonly startedAt: string | null },
-  onlyOwn: boolean,
+  run: Run & { readonly attempt: Attempt },
 ): Promise<VerificationAnswer> {
-  const [submissions, known] = await Promise.all([
-    dependencies.numeraiModels.submissions(model),
-    dependencies.rounds.rounds(model.tournament),
-  ]);
-  const rounds = known.kind === 'known' ? known.rounds : [];
-  const round = rounds.find((candidate) => candidate.number === query.round);
-  const find = onlyOwn ? findOwnSubmission : findSubmission;
-  return { found: find(query, submissions, rounds), closeTime: round?.closeTime ?? null };
+  const [submissions, known] = await Promise.all([numeraiModels.submissions(model), rounds.rounds(model.tournament)]);
+  const all = known.kind === 'known' ? known.rounds : [];
+  const { startedAt, requestedAt } = run.attempt;
+  const ofAttempt = { ...queryOf(run, model), since: startedAt ?? requestedAt, known: submittedAt(run) };
+  return {
+    found: findSubmission(ofAttempt, submissions, all),
+    ofRun: findSubmission(queryOf(run, model), submissions, all),
+    closeTime: all.find(({ number }) => number === run.round)?.closeTime ?? null,
+  };
 }
 
+function queryOf({ round, triggerId, requestedAt }: Run, { container }: Model) {
+  // A container that exists already cannot be given the id.
+  const given = container.kind === 'image' ? triggerId : null;
+  return { round, triggerId: given, since: requestedAt, known: null };
+}
+
+/** What Numerai has for a model and a round. */
 export type RoundSubmission =
-  | { readonly kind: 'submitted'; readonly submission: ListedSubmission }
-  /** None in time; also where Numerai does not know the model. */
-  | { readonly kind: 'none' }
+  | FoundSubmission
   /** Numerai could not be asked; `why` is a sentence. */
   | { readonly kind: 'unknown'; readonly why: string };
 
-/** Looks for a submission of the model that was made within the round, by whatever means. Never throws. */
+const NONE: RoundSubmission = { kind: 'none', other: null };
+
+/**
+ * Looks for a submission of the round: the run's own, else one made by whatever means, which is `none` with `other` where
+ * there is a run, and `accepted` where there is none. Also `none` where Numerai does not know the model. Never throws.
+ */
 export async function findRoundSubmission(
-  dependencies: Pick<VerificationDependencies, 'numeraiModels'>,
+  { numeraiModels }: Pick<VerificationDependencies, 'numeraiModels'>,
   model: Model,
   round: Round,
+  run: Run | null,
 ): Promise<RoundSubmission> {
-  if (!isKnownToNumerai(model)) return { kind: 'none' };
+  if (!isKnownToNumerai(model)) return NONE;
   try {
-    const submissions = await dependencies.numeraiModels.submissions(model);
-    const requestedAt = round.openTime.toISOString();
-    const query = { round: round.number, requestedAt, triggerId: null };
-    const found = findSubmission(query, submissions, [round]);
-    return found.kind === 'accepted' ? { kind: 'submitted', submission: found.submission } : { kind: 'none' };
+    const submissions = await numeraiModels.submissions(model);
+    const anybody = { since: round.openTime.toISOString(), known: null, triggerId: null };
+    const query = run === null ? anybody : queryOf(run, model);
+    return findSubmission({ ...query, round: round.number }, submissions, [round]);
   } catch (error) {
+    if (!(error instanceof AppError)) throw error;
     return { kind: 'unknown', why: messageOf(error) };
+  }
+}
+
+/** The submission that counts for the round, whoever made it; null where there is none, or nobody knows. */
+export function countingSubmission(found: RoundSubmission): ListedSubmission | null {
+  switch (found.kind) {
+    case 'accepted':
+      return found.submission;
+    case 'none':
+    case 'rejected':
+      return found.other;
+    default:
+      return null;
   }
 }

@@ -7,7 +7,6 @@ import { isKnownToNumerai, type Model } from '../config/models.ts';
 import type { Attempt } from '../runs/attempt.ts';
 import { type Run, withSubmission } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
-import { TIMING } from '../runs/timing.ts';
 import { ageMs } from '../util/clock.ts';
 import { AppError } from '../util/errors.ts';
 import { type VerificationAnswer, verify } from '../verification/verify.ts';
@@ -37,7 +36,7 @@ export async function endAttempt(
     const what = `The container ended with exit code ${attempt.exitCode ?? 'unknown'}`;
     const reason =
       answer instanceof AppError
-        ? `${what}. Numerai cannot be asked for the submission at the moment; the app keeps asking for up to ${TIMING.verificationPatienceMs / 60_000} minutes. ${answer.message}`
+        ? `${what}. Numerai cannot be asked for the submission at the moment; the app keeps asking. ${answer.message}`
         : `${what}; waiting for Numerai to show the submission.`;
     if (run.reason === reason && stored.value.attempt.logKept === log.isKept) return stored;
     // A submission of an earlier attempt counts, whatever becomes of one that an operator forced.
@@ -85,10 +84,7 @@ async function ask(
   const mayHaveRun = run.attempt.startedAt !== null || run.attempt.outOfSightSince !== null;
   if (!canAsk || (!hasSucceeded && !mayHaveRun)) return null;
   try {
-    const { round, triggerId, attempt } = run;
-    const { requestedAt, startedAt } = attempt;
-    const query = { round, triggerId, requestedAt, startedAt };
-    return await verify(dependencies, model, query, !hasSucceeded);
+    return await verify(dependencies, model, run);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     dependencies.log.warn({ err: error, model: run.model, runId: run.id }, 'Numerai not asked');

@@ -9,9 +9,10 @@ import { type Run, withSubmission } from '../runs/run.ts';
 import { TIMING } from '../runs/timing.ts';
 import type { AppError } from '../util/errors.ts';
 import { plainLines } from '../util/quote.ts';
-import type { ListedSubmission } from '../verification/submission-source.ts';
+import { byOtherMeans, lateReason, rejectedReason } from '../verification/reasons.ts';
+import { KeyRefusedError, type ListedSubmission } from '../verification/submission-source.ts';
 import type { VerificationAnswer } from '../verification/verify.ts';
-import type { Ending } from './ending.ts';
+import { type Ending, ended } from './ending.ts';
 
 export interface Verdict {
   readonly outcome: Outcome;
@@ -54,31 +55,48 @@ function unverified({ run }: VerdictInput, ending: Ending): Verdict {
   };
 }
 
-function ofAnswer(input: VerdictInput, { found, closeTime }: VerificationAnswer): Verdict | 'pending' {
+function ofAnswer(input: VerdictInput, answer: VerificationAnswer): Verdict | 'pending' {
   const { run, ending, waitedMs, log } = input;
-  if (found.kind !== 'none') {
-    const { submission } = found;
-    return {
-      outcome: ending.outcome,
-      failure: null,
-      reason:
-        found.kind === 'late' ? lateReason(submission, closeTime) : (otherTrigger(input, submission) ?? ending.reason),
-      run: submitted(run, found.kind, submission),
-    };
+  const { found, closeTime } = answer;
+  switch (found.kind) {
+    case 'accepted':
+      return {
+        outcome: ending.outcome,
+        failure: null,
+        reason: otherTrigger(input, found.submission) ?? ending.reason,
+        run: learned(run, answer),
+      };
+    case 'late':
+      return {
+        outcome: ending.outcome,
+        failure: null,
+        reason: lateReason(run, found.submission, closeTime),
+        run: learned(run, answer),
+      };
+    case 'rejected':
+      return {
+        outcome: 'failed',
+        failure: 'rejected-submission',
+        reason: rejectedReason(run, found.submission),
+        run: learned(run, answer),
+      };
+    case 'none': {
+      if (waitedMs < TIMING.verificationGraceMs) return 'pending';
+      const missing = ended({
+        ...ending,
+        outcome: 'failed',
+        failure: 'missing-submission',
+        reason: `${missingReason(run, log)}${elsewhere(answer)}`,
+      });
+      const verdict = unverified(input, ending.unverified ?? missing);
+      return { ...verdict, run: { ...verdict.run, ...learned(run, answer) } };
+    }
   }
-  if (waitedMs < TIMING.verificationGraceMs) return 'pending';
-  if (ending.unverified !== null) return unverified(input, ending.unverified);
-  return unverified(input, {
-    ...ending,
-    outcome: 'failed',
-    failure: 'missing-submission',
-    reason: missingReason(run, log),
-  });
 }
 
 /** Numerai could not be asked: that passes, unless it is the key that is wrong. */
 function withoutAnswer(input: VerdictInput, error: AppError): Verdict | 'pending' {
-  const isPassing = !(error instanceof SecretError);
+  const isPassing = !(error instanceof SecretError || error instanceof KeyRefusedError);
   if (isPassing && input.waitedMs < TIMING.verificationPatienceMs) return 'pending';
   const reason = `The container ended with exit code 0, but Numerai could not be asked for the submission: ${error.message}`;
   return { ...unverified(input, input.ending), reason };
@@ -90,18 +108,35 @@ function withoutAnswer(input: VerdictInput, error: AppError): Verdict | 'pending
  */
 function ofFailure(input: VerdictInput, answer: VerificationAnswer | AppError): Verdict {
   const { run, ending } = input;
-  if (!('found' in answer) || answer.found.kind !== 'accepted') return unverified(input, ending);
-  return {
-    outcome: 'succeeded',
-    failure: null,
-    reason: `${ending.reason ?? ''} Numerai had its submission by then, so the run counts as succeeded and need not be started again.`,
-    run: submitted(run, 'accepted', answer.found.submission),
-  };
+  const verdict = unverified(input, ending);
+  if (!('found' in answer) || answer.found.kind === 'late') return verdict;
+  const { found } = answer;
+  const known = { ...verdict, run: { ...verdict.run, ...learned(run, answer) } };
+  switch (found.kind) {
+    case 'accepted':
+      return {
+        outcome: 'succeeded',
+        failure: null,
+        reason: `${ending.reason ?? ''} Numerai had its submission by then, so the run counts as succeeded and need not be started again.`,
+        run: known.run,
+      };
+    case 'rejected':
+      return { ...known, reason: `${ending.reason ?? ''} ${rejectedReason(run, found.submission)}`.trimStart() };
+    default:
+      return known;
+  }
+}
+
+/** What the run learns: a submission of an earlier attempt is the run's too, and stays on record. */
+function learned(run: AttemptedRun, { found, ofRun }: VerificationAnswer): Verdict['run'] {
+  const counts = found.kind === 'accepted' ? found : ofRun;
+  if (counts.kind === 'accepted') return submitted(run, 'accepted', counts.submission);
+  return found.kind === 'none' || run.submission === 'accepted' ? {} : submitted(run, found.kind, found.submission);
 }
 
 function submitted(
   run: AttemptedRun,
-  kind: 'accepted' | 'late',
+  kind: 'accepted' | 'late' | 'rejected',
   { insertedAt, round }: ListedSubmission,
 ): Verdict['run'] {
   return {
@@ -110,16 +145,19 @@ function submitted(
   };
 }
 
-function lateReason({ insertedAt }: ListedSubmission, closeTime: Date | null): string {
-  const closed = closeTime === null ? '' : ` at ${closeTime.toISOString()}`;
-  return `The submission arrived at ${insertedAt.toISOString()}, after the round had closed${closed}: it is scored, but not staked.`;
-}
-
 function otherTrigger({ run, model }: VerdictInput, { triggerId }: ListedSubmission): string | null {
   // A container that exists already cannot be given the id.
   const gotId = model?.container.kind === 'image';
   if (run.triggerId === null || run.triggerId === triggerId || !gotId) return null;
   return 'Numerai has a submission for this round, but not with the trigger id of this run: the image does not send TRIGGER_ID, or it was made by other means.';
+}
+
+/** What Numerai has instead of the attempt's submission, in a sentence. */
+function elsewhere({ found, ofRun }: VerificationAnswer): string {
+  if (ofRun.kind === 'accepted')
+    return ` The submission that Numerai has, of ${ofRun.submission.insertedAt.toISOString()}, is of an earlier attempt.`;
+  const other = found.kind === 'none' ? found.other : null;
+  return other === null ? '' : ` ${byOtherMeans(other)}`;
 }
 
 /** The reason of a run whose container ended well without a submission. */

@@ -11,6 +11,7 @@ import {
   isAboutToClose,
   nextTry,
 } from '../../../src/lib/alerts/decisions.ts';
+import { decideOnKey } from '../../../src/lib/alerts/key.ts';
 import type { Run } from '../../../src/lib/runs/run.ts';
 import type { Ticks } from '../../../src/lib/runs/stores.ts';
 import { acceptedRun } from '../../support/runs.ts';
@@ -36,7 +37,8 @@ test.each<[string, Partial<Run>, Event['kind'] | null]>([
   ['has not ended', { state: 'running' }, null],
   ['waits for its next attempt', { state: 'waiting' }, null],
   ['is accepted', { state: 'succeeded', submission: 'accepted' }, 'back-to-normal'],
-  ['cannot be verified', { state: 'succeeded', submission: 'unknown' }, 'back-to-normal'],
+  ['could not be verified', { state: 'succeeded', submission: 'unknown' }, null],
+  ['cannot be verified', { state: 'succeeded', submission: 'unknown', slots: [] }, 'back-to-normal'],
   ['was late', { state: 'succeeded', submission: 'late' }, null],
 ])('of a run that %s is reported: %s', (_what, changes, kind) => {
   const run = acceptedRun('image', changes);
@@ -137,11 +139,16 @@ test.each<[string, Event, Event]>([
     { kind: 'fallback-late', since: NOW, hasRun: true },
     decideOnTimer({ ticks: { fallback: { at: NOW, note: '' } }, deployedAt: null }, 'watcher', NOW) ?? never(),
   ],
+  [
+    'a key',
+    { kind: 'key-refused', secret: 'a-key', why: 'It was revoked.', since: NOW },
+    decideOnKey({ secret: 'a-key', refused: null }, [], NOW) ?? never(),
+  ],
   ['a secret', { kind: 'secret-expiring', secret: 'a-key', expiresOn: NOW }, decideOnSecret('a-key', null, NOW)],
   [
     'a model',
     { kind: 'run-failed', run: acceptedRun('image', { state: 'failed' }) },
-    decideOnEndedRun(acceptedRun('image', { state: 'succeeded' })) ?? never(),
+    decideOnEndedRun(acceptedRun('image', { state: 'succeeded', submission: 'accepted' })) ?? never(),
   ],
 ])('what is over with %s is what was wrong with it', (_what, problem, recovery) => {
   const subjectOf = (event: Event) => alertOf(event, NOW, SETTINGS).subject;

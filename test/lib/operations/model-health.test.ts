@@ -52,7 +52,7 @@ describe('the condition of a model', () => {
     ['it was late', 'late', { runs: [run('succeeded', { submission: 'late' })] }],
     ['Numerai has none', 'failed', { runs: [run('succeeded', { submission: 'missing' })] }],
     ['nobody knows', 'unconfirmed', { runs: [run('succeeded', { submission: 'unknown' })] }],
-    ['nobody is asked', 'unchecked', { of: unnamed, runs: [run('succeeded', { submission: 'unknown' })] }],
+    ['nobody is asked', 'unchecked', { of: unnamed, runs: [run('succeeded', { submission: 'unknown', slots: [] })] }],
     ['the run was requested', 'running', { runs: [run('requested')] }],
     ['the run is starting', 'running', { runs: [run('starting')] }],
     ['the run is in flight', 'running', { runs: [run('running')] }],
@@ -115,7 +115,7 @@ describe('what else is known of a model', () => {
   test.each<[RunState, Run['submission'], boolean]>(
     RUN_STATES.flatMap((state) => [
       [state, 'accepted', true],
-      [state, 'unknown', state === 'succeeded'],
+      [state, 'unknown', false],
       [state, 'late', false],
       [state, 'missing', false],
     ]),

@@ -7,6 +7,7 @@ import {
   isGood,
   RUN_STATES,
   roundedUsd,
+  type Slot,
   SUBMISSIONS,
   submittedAt,
   withSubmission,
@@ -27,11 +28,15 @@ describe('a run', () => {
     expect(RUN_STATES.filter((state) => !holdsRound({ state }))).toEqual(['failed', 'timed_out', 'cancelled']);
   });
 
-  test('is good where it succeeded, and nothing says that the submission does not count', () => {
-    const good = RUN_STATES.flatMap((state) =>
-      SUBMISSIONS.filter((submission) => isGood({ state, submission })).map((submission) => `${state} ${submission}`),
-    );
-    expect(good).toEqual(['succeeded unknown', 'succeeded accepted']);
+  test('is good where it succeeded, and Numerai has the submission, or nobody can be asked', () => {
+    const good = (slots: readonly Slot[]) =>
+      RUN_STATES.flatMap((state) =>
+        SUBMISSIONS.filter((submission) => isGood({ state, submission, slots: [...slots] })).map(
+          (submission) => `${state} ${submission}`,
+        ),
+      );
+    expect(good([slot(null)])).toEqual(['succeeded accepted']);
+    expect(good([])).toEqual(['succeeded unknown', 'succeeded accepted']);
   });
 
   test.each([

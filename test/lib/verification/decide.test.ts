@@ -1,20 +1,15 @@
-// Did the submission arrive?
+// Did the submission arrive, and whose is it?
 
 import { describe, expect, test } from 'vitest';
 import type { Round } from '../../../src/lib/rounds/round.ts';
-import {
-  type FoundSubmission,
-  findOwnSubmission,
-  findSubmission,
-  type SubmissionQuery,
-} from '../../../src/lib/verification/decide.ts';
+import { type FoundSubmission, findSubmission, type SubmissionQuery } from '../../../src/lib/verification/decide.ts';
 import type { ListedSubmission } from '../../../src/lib/verification/submission-source.ts';
 import { iso, later } from '../../support/runs.ts';
 
 const ROUND: Round = {
   tournament: 'classic',
   number: 1234,
-  openTime: later(-5),
+  openTime: later(-300),
   closeTime: later(3595),
 };
 const submission = (seconds: number, changes: Partial<ListedSubmission> = {}): ListedSubmission => ({
@@ -22,70 +17,69 @@ const submission = (seconds: number, changes: Partial<ListedSubmission> = {}): L
   insertedAt: later(seconds),
   triggerId: null,
   status: 'finished',
+  errorInfo: null,
   round: 1234,
   ...changes,
 });
 const OURS = { triggerId: 'a-trigger' };
-const QUERY: SubmissionQuery = { round: 1234, requestedAt: iso(2), triggerId: 'a-trigger' };
-const UNKNOWN: SubmissionQuery = { ...QUERY, round: null };
+const OTHERS = { triggerId: 'another' };
+/** Of a container that was given the id of its trigger. */
+const QUERY: SubmissionQuery = { round: 1234, since: iso(60), known: null, triggerId: 'a-trigger' };
+/** Of one that cannot be given it. */
+const GROUP: SubmissionQuery = { ...QUERY, triggerId: null };
+const UNKNOWN: SubmissionQuery = { ...GROUP, round: null };
+/** The model’s submissions carry ids. */
+const BEFORE = submission(-90_000, { ...OTHERS, round: 1233 });
 
 /** `accepted at 90`: what was found, and which. */
-const inWords = (found: FoundSubmission): string =>
-  found.kind === 'none' ? 'none' : `${found.kind} ${found.submission.id}`;
+function inWords(found: FoundSubmission): string {
+  if (found.kind === 'none') return found.other === null ? 'none' : `none, but ${found.other.id}`;
+  return `${found.kind} ${found.submission.id}`;
+}
 
 describe('a submission', () => {
   test.each<[string, SubmissionQuery, ListedSubmission[], string]>([
-    ['of the round, on time', QUERY, [submission(90)], 'accepted at 90'],
-    ['is not there', QUERY, [], 'none'],
-    ['of another round', QUERY, [submission(90, { round: 1233 })], 'none'],
-    ['of an unknown round', QUERY, [submission(90, { round: null })], 'none'],
-    ['taken over from before the round opened', QUERY, [submission(-60)], 'none'],
-    ['at the opening', QUERY, [submission(-5)], 'accepted at -5'],
-    ['of before the request, within the round', QUERY, [submission(0)], 'accepted at 0'],
-    ['after the close', QUERY, [submission(4000)], 'late at 4000'],
-    ['at the close', QUERY, [submission(3595)], 'late at 3595'],
-    ['just before the close', QUERY, [submission(3594.999)], 'accepted at 3594.999'],
-    ['on time, and another after the close', QUERY, [submission(90), submission(4000)], 'accepted at 90'],
+    ['of the round, on time', GROUP, [submission(90)], 'accepted at 90'],
+    ['is not there', GROUP, [], 'none'],
+    ['of another round', GROUP, [submission(90, { round: 1233 })], 'none'],
+    ['of an unknown round', GROUP, [submission(90, { round: null })], 'none'],
+    ['just before the close', GROUP, [submission(3594.999)], 'accepted at 3594.999'],
+    ['at the close', GROUP, [submission(3595)], 'late at 3595'],
+    ['on time, and another after the close', GROUP, [submission(90), submission(4000)], 'accepted at 90'],
+    ['the newest of several', GROUP, [submission(90), submission(200)], 'accepted at 200'],
+    ['the newest of several that are late', GROUP, [submission(5000), submission(4000)], 'late at 5000'],
+    ['made before, by whoever it was', GROUP, [submission(-1)], 'none, but at -1'],
+    ['made before, within the difference of clocks', GROUP, [submission(0)], 'accepted at 0'],
+    ['of an attempt before, on record', { ...GROUP, known: iso(50) }, [submission(50)], 'none, but at 50'],
     [
-      'on time by somebody else, and its own after the close',
-      QUERY,
-      [submission(90), submission(4000, OURS)],
+      'after that of an attempt before',
+      { ...GROUP, known: iso(50) },
+      [submission(50), submission(90)],
       'accepted at 90',
     ],
-    ['the newest of several', QUERY, [submission(90), submission(200)], 'accepted at 200'],
-    ['the newest of several that are late', QUERY, [submission(5000), submission(4000)], 'late at 5000'],
+    ['queued from the round before', { ...GROUP, since: iso(-290) }, [submission(-310)], 'none'],
+    ['that carries no id, of an image that sends none', QUERY, [submission(90)], 'accepted at 90'],
+    ['that carries no id, of an image that sends them', QUERY, [BEFORE, submission(90)], 'none, but at 90'],
+    ['that carries another id, of such an image', QUERY, [BEFORE, submission(90, OTHERS)], 'none, but at 90'],
+    ['that carries the id', QUERY, [BEFORE, submission(90, OURS)], 'accepted at 90'],
+    ['of an image that sends ids no longer', QUERY, [BEFORE, submission(-1000), submission(90)], 'accepted at 90'],
+    ['of a group, whatever others sent', GROUP, [BEFORE, submission(90)], 'accepted at 90'],
+    ['with the id, put into the next round', QUERY, [submission(90, { ...OURS, round: 1235 })], 'late at 90'],
+    ['with the id, of no round that is told', QUERY, [submission(90, { ...OURS, round: null })], 'accepted at 90'],
     [
-      'with the trigger id of the run, of several that are late',
+      'with the id of the run, of several that are late',
       QUERY,
       [submission(4000, OURS), submission(5000)],
       'late at 4000',
     ],
-    ['since the request, where nobody knew the round', UNKNOWN, [submission(90)], 'accepted at 90'],
-    [
-      'since the request, of whatever round, where nobody knew it',
-      UNKNOWN,
-      [submission(90, { round: 77 })],
-      'accepted at 90',
-    ],
+    ['since the request, where nobody knew the round', UNKNOWN, [submission(90, { round: 77 })], 'accepted at 90'],
     ['after the close of its round, where nobody knew it before', UNKNOWN, [submission(4000)], 'late at 4000'],
-    [
-      'of before it, within the difference of clocks, where nobody knew the round',
-      UNKNOWN,
-      [submission(-298)],
-      'accepted at -298',
-    ],
-    ['from long before it, where nobody knew the round', UNKNOWN, [submission(-299)], 'none'],
+    ['from before, where nobody knew the round', UNKNOWN, [submission(-1)], 'none'],
     [
       'with the trigger id of the run comes first, where nobody knew the round',
-      UNKNOWN,
+      { ...QUERY, round: null },
       [submission(90, { ...OURS, round: 77 }), submission(200, { round: 78 })],
       'accepted at 90',
-    ],
-    [
-      'without a trigger id is nobody’s own',
-      { ...UNKNOWN, triggerId: null },
-      [submission(90, { round: 77 }), submission(200, { round: 78 })],
-      'accepted at 200',
     ],
   ])('%s', (_, query, submissions, expected) => {
     expect(inWords(findSubmission(query, submissions, [ROUND]))).toBe(expected);
@@ -93,29 +87,27 @@ describe('a submission', () => {
   });
 
   test('of a round whose times nobody knows counts as on time', () => {
-    const found = findSubmission(QUERY, [submission(-60), submission(9000)], []);
-    expect(inWords(found)).toBe('accepted at 9000');
+    expect(inWords(findSubmission(GROUP, [submission(9000)], []))).toBe('accepted at 9000');
   });
 });
 
-describe('of a container that failed, a submission counts', () => {
-  const query = { ...QUERY, startedAt: iso(1800) };
-  test.each<[string, typeof query | (SubmissionQuery & { startedAt: null }), ListedSubmission, string]>([
-    ['not from before it started', query, submission(90), 'none'],
-    ['since it started', query, submission(1900), 'accepted at 1900'],
-    ['since it started, within the difference of clocks', query, submission(1500), 'accepted at 1500'],
-    ['not from longer before', query, submission(1499), 'none'],
-    ['from before, with the trigger id of the run', query, submission(90, OURS), 'accepted at 90'],
-    ['not with another trigger id', query, submission(90, { triggerId: 'x' }), 'none'],
-    ['since the request, where nobody saw it start', { ...query, startedAt: null }, submission(90), 'accepted at 90'],
-    ['not of another round', query, submission(1900, { round: 1233 }), 'none'],
-    ['as late after the close', query, submission(4000), 'late at 4000'],
-  ])('%s', (_, of, one, expected) => {
-    expect(inWords(findOwnSubmission(of, [one], [ROUND]))).toBe(expected);
+describe('a submission that Numerai does not accept', () => {
+  test.each<[string, Partial<ListedSubmission>]>([
+    ['it failed', { status: 'failed' }],
+    ['it is invalid', { status: 'INVALID' }],
+    ['there was an error', { status: 'validation_error' }],
+    ['it was rejected', { status: 'rejected' }],
+    ['something is wrong with it', { errorInfo: 'Invalid submission values.' }],
+  ])('is none: %s', (_, changes) => {
+    expect(inWords(findSubmission(GROUP, [submission(90, changes)], [ROUND]))).toBe('rejected at 90');
+    // The newest valid one counts.
+    expect(inWords(findSubmission(GROUP, [submission(80), submission(90, changes)], [ROUND]))).toBe('accepted at 80');
+    expect(inWords(findSubmission({ ...GROUP, since: iso(1000) }, [submission(90, changes)], [ROUND]))).toBe('none');
   });
 
-  test('not from before where neither has a trigger id', () => {
-    const nobody = { ...query, triggerId: null };
-    expect(findOwnSubmission(nobody, [submission(90)], [ROUND]).kind).toBe('none');
+  test.each([null, '', 'success', 'queued', 'processing'])('is not one whose status is %j', (status) => {
+    expect(inWords(findSubmission(GROUP, [submission(90, { status, errorInfo: ' ' })], [ROUND]))).toBe(
+      'accepted at 90',
+    );
   });
 });

@@ -5,6 +5,7 @@ import { SecretError } from '../../../src/lib/config/secrets.ts';
 import { AppError } from '../../../src/lib/util/errors.ts';
 import { ExternalCallError } from '../../../src/lib/util/external-call.ts';
 import type { FoundSubmission } from '../../../src/lib/verification/decide.ts';
+import { KeyRefusedError } from '../../../src/lib/verification/submission-source.ts';
 import type { VerificationAnswer } from '../../../src/lib/verification/verify.ts';
 import { type Ending, ended, endOfExitCode, endOfStop } from '../../../src/lib/watch/ending.ts';
 import { missingReason, type Verdict, type VerdictInput, verdictOf } from '../../../src/lib/watch/verdict.ts';
@@ -21,19 +22,23 @@ const MINUTE = 60_000;
 const CLOSE = later(3595);
 const RUN = acceptedRun('image', { submission: 'pending' }, { startedAt: iso(30) });
 
+const NONE: FoundSubmission = { kind: 'none', other: null };
+
 function found(
-  kind: 'accepted' | 'late' | 'none',
-  { seconds = 80, triggerId = 'a-trigger', round = 1234, closeTime = CLOSE as Date | null } = {},
+  kind: FoundSubmission['kind'],
+  { seconds = 80, triggerId = 'a-trigger', round = 1234, closeTime = CLOSE as Date | null, ofRun = NONE } = {},
 ): VerificationAnswer {
   const submission = {
     id: 's',
     insertedAt: later(seconds),
     triggerId,
-    status: 'finished',
+    status: kind === 'rejected' ? 'failed' : 'finished',
+    errorInfo: kind === 'rejected' ? 'ids do not match' : null,
     round,
   };
-  const answer: FoundSubmission = kind === 'none' ? { kind } : { kind, submission };
-  return { found: answer, closeTime };
+  const answer: FoundSubmission =
+    kind === 'none' ? NONE : kind === 'rejected' ? { kind, submission, other: null } : { kind, submission };
+  return { found: answer, ofRun, closeTime };
 }
 const unavailable = new ExternalCallError(
   {
@@ -48,6 +53,11 @@ const unavailable = new ExternalCallError(
   undefined,
 );
 const keyMissing = new SecretError('numerai-secret-key', 'The secret is not set.');
+const keyRefused = new KeyRefusedError('Numerai does not accept the key.');
+const EARLIER: FoundSubmission = {
+  kind: 'accepted',
+  submission: { id: 'e', insertedAt: later(10), triggerId: null, status: null, errorInfo: null, round: 1234 },
+};
 const odd = new AppError('numerai-answer', 'Numerai answered something odd.');
 
 function judge(ending: Ending, answer: VerdictInput['answer'], given: Partial<VerdictInput> = {}) {
@@ -65,7 +75,7 @@ function inWords(verdict: Verdict | 'pending'): string {
 describe('the verdict on an attempt', () => {
   type Row = [name: string, ending: Ending, answer: VerdictInput['answer'], waitedMs: number, expected: string];
   const grace = 5 * MINUTE;
-  const patience = 30 * MINUTE;
+  const patience = 10 * MINUTE;
   const rows: Row[] = [
     ['that ended well, with its submission', GOOD, found('accepted'), 0, 'succeeded accepted'],
     ['that ended well, and submitted too late', GOOD, found('late', { seconds: 4000 }), 0, 'succeeded late'],
@@ -73,6 +83,36 @@ describe('the verdict on an attempt', () => {
     ['that ended well without a submission', GOOD, found('none'), grace, 'failed missing-submission missing'],
     ['that ended well where nobody can be asked', GOOD, null, 0, 'succeeded unknown'],
     ['that ended well where Numerai is down', GOOD, unavailable, patience - 1, 'pending'],
+    [
+      'that ended well, and Numerai does not accept it',
+      GOOD,
+      found('rejected'),
+      0,
+      'failed rejected-submission rejected',
+    ],
+    ['that ended well where the key is refused, which does not pass', GOOD, keyRefused, 0, 'succeeded unknown'],
+    ['that failed, and Numerai does not accept what it sent', BAD, found('rejected'), 0, 'failed exit-code rejected'],
+    [
+      'that ended well, where only an earlier attempt submitted',
+      GOOD,
+      found('none', { ofRun: EARLIER }),
+      grace,
+      'failed missing-submission accepted',
+    ],
+    [
+      'that failed, where an earlier attempt submitted',
+      BAD,
+      found('none', { ofRun: EARLIER }),
+      0,
+      'failed exit-code accepted',
+    ],
+    [
+      'that ended well, not accepted, where an earlier attempt’s is',
+      GOOD,
+      found('rejected', { ofRun: EARLIER }),
+      0,
+      'failed rejected-submission accepted',
+    ],
     ['that ended well where Numerai stays down', GOOD, unavailable, patience, 'succeeded unknown'],
     ['that ended well where Numerai answers oddly', GOOD, odd, patience - 1, 'pending'],
     ['that ended well where Numerai goes on to answer oddly', GOOD, odd, patience, 'succeeded unknown'],
@@ -163,6 +203,30 @@ describe('the record says', () => {
     );
     const unknown = found('late', { seconds: 4000, closeTime: null });
     expect(reason(GOOD, unknown)).toContain('after the round had closed: it is scored');
+  });
+
+  test('what Numerai says of a submission that it does not accept', () => {
+    expect(reason(GOOD, found('rejected'))).toBe(
+      `Numerai has a submission of some-model, of ${iso(80)}, and does not accept it: failed: ids do not match`,
+    );
+  });
+
+  test('that only an earlier attempt submitted, or somebody else', () => {
+    const given = { waitedMs: 5 * MINUTE };
+    expect(reason(GOOD, found('none', { ofRun: EARLIER }), given)).toContain(
+      `The submission that Numerai has, of ${iso(10)}, is of an earlier attempt.`,
+    );
+    const byHand = found('none');
+    const other = EARLIER.kind === 'accepted' ? EARLIER.submission : null;
+    expect(reason(GOOD, { ...byHand, found: { kind: 'none', other } }, given)).toContain(
+      `Numerai has one that was made by other means, at ${iso(10)}.`,
+    );
+  });
+
+  test('into which round Numerai put a submission', () => {
+    expect(reason(GOOD, found('late', { round: 1235 }))).toContain(
+      'Numerai put it into round 1235: it does not count for round 1234.',
+    );
   });
 
   test('that the submission is not of this trigger, where the container got its id', () => {

@@ -44,6 +44,23 @@ export interface AppRecord {
   textOf(model: string): Promise<string[]>;
 }
 
+/** A model's runs, newest first, and the attempts that ended before their current ones, as the app itself reads them. */
+export async function historyOf(
+  world: World,
+  model: string,
+): Promise<{ readonly runs: readonly Run[]; readonly earlier: readonly RecordedAttempt[] }> {
+  const httpClient = httpClientPastTheGate(world.carrier);
+  const table = new TableClient(world.tables.endpoint, 'runs', world.credential, { httpClient });
+  const rows: object[] = [];
+  const filter = `PartitionKey eq '${model}' and RowKey gt 'run_' and RowKey lt 'run_~'`;
+  for await (const row of table.listEntities({ queryOptions: { filter } })) if (!isVoid(row)) rows.push(row);
+  const [attempts, runs] = [rows.filter(isAttemptRow), rows.filter((row) => !isAttemptRow(row))];
+  return {
+    runs: runs.flatMap((row) => rowToRun(row) ?? []),
+    earlier: attempts.flatMap((row) => rowToAttempt(row) ?? []),
+  };
+}
+
 export function recordOf(world: World): AppRecord {
   const httpClient = httpClientPastTheGate(world.carrier);
   const table = (name: string) => new TableClient(world.tables.endpoint, name, world.credential, { httpClient });

@@ -4,10 +4,13 @@ import { onTestFinished } from 'vitest';
 import type { Schedule } from '../../../local/emulators/numerai/schedules.ts';
 import { accountFor, DEMO_SECRETS } from '../../../local/environment/demo.ts';
 import type { HttpFunction } from '../../../src/functions/http/handler.ts';
+import type { Attempt } from '../../../src/lib/runs/attempt.ts';
+import type { Run } from '../../../src/lib/runs/run.ts';
 import { ExternalCalls, type Plan } from '../world/external-calls.ts';
 import { startWorld, type World } from '../world/world.ts';
 import { type HttpAnswer, HttpProcess, type HttpQuestion } from './http-process.ts';
-import { Instance } from './instance.ts';
+import { Instance, type Trigger } from './instance.ts';
+import { historyOf } from './record.ts';
 
 const MINUTE = 60_000;
 const FALLBACK_MINUTES = 5;
@@ -37,8 +40,14 @@ export interface SimulatedApp {
   sleepUntil(moment: Date): Promise<void>;
   /** A tick of the watcher now, in each of several instances at once. */
   watch(instances?: number): Promise<void>;
-  /** A call of the model's webhook, without a body. */
-  start(model: string): Promise<string>;
+  /** A call of the model's webhook, without a body or with a trigger id. @returns the id of the run. */
+  start(model: string, triggerId?: string | null): Promise<string>;
+  /** An operator wants another attempt, although there was a good one. */
+  force(model: string): Promise<string>;
+  /** The newest run of a model; null where there is none. */
+  record(model: string): Promise<Run | null>;
+  /** All attempts of a model that can be read, newest run first and within it oldest first. */
+  attempts(model: string): Promise<Attempt[]>;
   /** Titles of what one receiver got, oldest first. */
   titles(): string[];
 }
@@ -78,6 +87,11 @@ export async function startSimulatedApp(
   };
 
   const http = new HttpProcess(world, { calls, onLog: (line) => lines.push(line) });
+  async function request(model: string, asked: Pick<Trigger, 'trigger' | 'triggerId' | 'force'>): Promise<string> {
+    const answered = await calls.finish(instance(0).start(model, { ...asked, isTest: false, round: null }));
+    if (answered.status !== 200) throw new Error(`The request was answered ${answered.status}.`);
+    return answered.runId;
+  }
 
   return {
     world,
@@ -96,18 +110,15 @@ export async function startSimulatedApp(
       const ticks = Array.from({ length: count }, (_, index) => instance(index).watch());
       await calls.finish(Promise.all(ticks));
     },
-    async start(model) {
-      const answered = await calls.finish(
-        instance(0).start(model, {
-          trigger: 'webhook',
-          triggerId: null,
-          isTest: false,
-          force: false,
-          round: null,
-        }),
-      );
-      if (answered.status !== 200) throw new Error(`The webhook answered ${answered.status}.`);
-      return answered.runId;
+    start: (model, triggerId = null) => request(model, { trigger: 'webhook', triggerId, force: false }),
+    force: (model) => request(model, { trigger: 'operator', triggerId: null, force: true }),
+    async record(model) {
+      const { runs } = await historyOf(world, model);
+      return runs[0] ?? null;
+    },
+    async attempts(model) {
+      const { runs, earlier } = await historyOf(world, model);
+      return [...earlier, ...runs.flatMap(({ attempt }) => attempt ?? [])];
     },
     titles: () =>
       world.alertReceivers.received

@@ -13,6 +13,7 @@ import { createGraphqlClient } from '../../../../src/lib/numerai/graphql.ts';
 import { createNumerai } from '../../../../src/lib/numerai/numerai.ts';
 import { createLog } from '../../../../src/lib/util/log.ts';
 import { createRedaction } from '../../../../src/lib/util/redaction.ts';
+import { createKeyWatch } from '../../../../src/lib/verification/key-watch.ts';
 import { createNumeraiModels } from '../../../../src/lib/verification/numerai-models.ts';
 import { DELAYS, startWorld, type World } from '../../../simulation/world/world.ts';
 import { clientsOf } from '../../../support/clients.ts';
@@ -87,7 +88,7 @@ export async function openContainerInstances(): Promise<Opened> {
       httpClient,
     }),
     secrets,
-    numeraiId: createNumeraiModels(numerai, secrets).id,
+    numeraiId: createNumeraiModels(numerai, secrets, createKeyWatch()).id,
     log: createLog({ level: 'error', redaction, write: () => {} }),
   });
 

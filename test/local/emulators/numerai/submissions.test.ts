@@ -55,6 +55,26 @@ describe('submissions', () => {
     expect(numerai.submissionsOf(NIGHTLY).filter(numerai.isSelected)).toMatchObject([{ triggerId: 'second' }]);
   });
 
+  it('may be listed later, not be valid, or be found to be so, and then another one counts', async () => {
+    await using numerai = await numeraiForTest();
+    numerai.submit({ modelId: NIGHTLY, triggerId: 'good' });
+    numerai.submit({ modelId: NIGHTLY, triggerId: 'bad', status: 'failed', errorInfo: 'Wrong ids.' });
+    const { id } = numerai.submit({ modelId: NIGHTLY, triggerId: 'slow', listedAfterMs: 60_000 });
+    const list = async () =>
+      (
+        await numerai.ask('query($m: ID) { submissions(modelId: $m) { triggerId status errorInfo selected } }', {
+          m: NIGHTLY,
+        })
+      ).data?.submissions;
+    const good = { triggerId: 'good', status: 'success', errorInfo: null };
+    const bad = { triggerId: 'bad', status: 'failed', errorInfo: 'Wrong ids.', selected: false };
+    expect(await list()).toMatchObject([bad, good]);
+    await numerai.clock.advance(60_000);
+    expect(await list()).toMatchObject([{ triggerId: 'slow', selected: true }, bad, { ...good, selected: false }]);
+    numerai.judge(id, { status: 'invalid' });
+    expect(await list()).toMatchObject([{ selected: false }, bad, { ...good, selected: true }]);
+  });
+
   it.each<[string, (csv: string) => string, string]>([
     ['no columns', () => 'hello', 'Invalid submission headers. Expected id, prediction.'],
     [

@@ -1,0 +1,32 @@
+// What the record says of a submission that does not count, or is nobody's: sentences for a person.
+
+import type { Run } from '../runs/run.ts';
+import type { ListedSubmission } from './submission-source.ts';
+
+/** Longest quotation of Numerai's own words, in UTF-16 units. */
+const QUOTE_MAX = 300;
+
+/** Numerai has the submission, and it does not count. */
+export function rejectedReason({ model }: Pick<Run, 'model'>, submission: ListedSubmission): string {
+  const { insertedAt, status, errorInfo } = submission;
+  const said = [status, errorInfo].filter((part) => part !== null && part.trim() !== '').join(': ');
+  return `Numerai has a submission of ${model}, of ${insertedAt.toISOString()}, and does not accept it: ${said.replace(/\s+/g, ' ').slice(0, QUOTE_MAX)}`;
+}
+
+/** @param closeTime of the run's round; null where it is not known. */
+export function lateReason(
+  { round }: Pick<Run, 'round'>,
+  submission: Pick<ListedSubmission, 'insertedAt' | 'round'>,
+  closeTime: Date | null,
+): string {
+  const at = submission.insertedAt.toISOString();
+  if (round !== null && submission.round !== null && submission.round !== round)
+    return `The submission arrived at ${at}, and Numerai put it into round ${submission.round}: it does not count for round ${round}.`;
+  const closed = closeTime === null ? '' : ` at ${closeTime.toISOString()}`;
+  return `The submission arrived at ${at}, after the round had closed${closed}: it is scored, but not staked.`;
+}
+
+/** A submission that no container of this app made. */
+export function byOtherMeans({ insertedAt }: ListedSubmission): string {
+  return `Numerai has one that was made by other means, at ${insertedAt.toISOString()}.`;
+}

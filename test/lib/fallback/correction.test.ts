@@ -1,0 +1,70 @@
+// What a later answer of Numerai changes in the record of a run that has ended.
+
+import { expect, test } from 'vitest';
+import { correctionOf } from '../../../src/lib/fallback/correction.ts';
+import type { Run } from '../../../src/lib/runs/run.ts';
+import type { ListedSubmission } from '../../../src/lib/verification/submission-source.ts';
+import type { RoundSubmission } from '../../../src/lib/verification/verify.ts';
+import { acceptedRun, iso, later } from '../../support/runs.ts';
+
+const SENT: ListedSubmission = {
+  id: 's',
+  insertedAt: later(80),
+  triggerId: null,
+  status: null,
+  errorInfo: null,
+  round: 1234,
+};
+const ACCEPTED: RoundSubmission = { kind: 'accepted', submission: SENT };
+const LATE: RoundSubmission = { kind: 'late', submission: { ...SENT, insertedAt: later(4000) } };
+const REJECTED: RoundSubmission = { kind: 'rejected', submission: { ...SENT, status: 'failed' }, other: null };
+const NONE: RoundSubmission = { kind: 'none', other: null };
+const BY_HAND: RoundSubmission = { kind: 'none', other: SENT };
+const NOT_ASKED: RoundSubmission = { kind: 'unknown', why: 'It is down.' };
+
+const UNKNOWN: Partial<Run> = { state: 'succeeded', submission: 'unknown' };
+const MISSING: Partial<Run> = { state: 'failed', failure: 'missing-submission', submission: 'missing' };
+const CRASHED: Partial<Run> = { state: 'failed', failure: 'exit-code', submission: 'unknown' };
+const GOOD: Partial<Run> = { state: 'succeeded', submission: 'accepted' };
+
+const OPEN = 1800;
+const CLOSED = 3700;
+
+/** `record succeeded accepted`: what is done, and what the record then says. */
+function inWords(changes: Partial<Run>, found: RoundSubmission, seconds: number): string {
+  const run = acceptedRun('image', changes, { startedAt: iso(30), endSeenAt: iso(90) });
+  const correction = correctionOf({ run, found, round: { closeTime: later(3595) }, now: later(seconds) });
+  if (correction.do === 'nothing') return 'nothing';
+  const { state, submission } = { ...run, ...correction.changes };
+  return `${correction.do} ${state} ${submission}`;
+}
+
+test.each<[string, Partial<Run>, RoundSubmission, number, string]>([
+  ['not known, then listed', UNKNOWN, ACCEPTED, OPEN, 'record succeeded accepted'],
+  ['not known, then listed after the close', UNKNOWN, ACCEPTED, CLOSED, 'record succeeded accepted'],
+  ['not known, and made by hand', UNKNOWN, BY_HAND, OPEN, 'record succeeded accepted'],
+  ['not known, and late', UNKNOWN, LATE, CLOSED, 'record succeeded late'],
+  ['not known, and rejected', UNKNOWN, REJECTED, OPEN, 'open-again failed rejected'],
+  ['not known, and rejected, at the close', UNKNOWN, REJECTED, CLOSED, 'record failed rejected'],
+  ['not known, and none', UNKNOWN, NONE, OPEN, 'open-again failed missing'],
+  ['not known, and none, at the close', UNKNOWN, NONE, CLOSED, 'record failed missing'],
+  ['not known, and none, but it may yet be listed', UNKNOWN, NONE, 90 + 299, 'nothing'],
+  ['not known, and still nobody can be asked', UNKNOWN, NOT_ASKED, CLOSED, 'nothing'],
+  ['missing, then listed', MISSING, ACCEPTED, OPEN, 'record succeeded accepted'],
+  ['missing, and made by hand', MISSING, BY_HAND, CLOSED, 'record succeeded accepted'],
+  ['missing, then late', MISSING, LATE, CLOSED, 'record succeeded late'],
+  ['missing, then rejected', MISSING, REJECTED, OPEN, 'record failed rejected'],
+  ['missing still', MISSING, NONE, OPEN, 'nothing'],
+  ['crashed, and none', CRASHED, NONE, OPEN, 'nothing'],
+  ['crashed, and none, at the close', CRASHED, NONE, CLOSED, 'record failed missing'],
+  ['crashed after it had submitted', CRASHED, ACCEPTED, OPEN, 'record succeeded accepted'],
+  ['good, and not listed any more', GOOD, NONE, CLOSED, 'nothing'],
+  ['good, and good', GOOD, ACCEPTED, CLOSED, 'nothing'],
+  ['good, and late as well', GOOD, LATE, CLOSED, 'nothing'],
+  ['good, then found not to be valid', GOOD, REJECTED, OPEN, 'open-again failed rejected'],
+  ['without anything to ask about', { ...UNKNOWN, slots: [] }, NONE, OPEN, 'nothing'],
+  ['a test', { ...UNKNOWN, isTest: true }, NONE, OPEN, 'nothing'],
+  ['under way', { state: 'running', submission: 'pending' }, ACCEPTED, OPEN, 'nothing'],
+])('%s', (_, changes, found, seconds, expected) => {
+  expect(inWords(changes, found, seconds)).toBe(expected);
+});

@@ -1,0 +1,306 @@
+// What Numerai's answers, late, odd or missing, come to in the record and in the alerts: through the app's timers and
+// webhook, in a simulated world.
+
+import { describe, expect, test } from 'vitest';
+import { listedRounds, type Round } from '../../../local/emulators/numerai/schedules.ts';
+import { DEMO_PUBLIC_ID } from '../../../local/environment/demo.ts';
+import { type SimulatedApp, startSimulatedApp } from '../../simulation/app/simulated-app.ts';
+
+const ID = 'adabe000-3acf-47fd-8733-bad4ca505d89';
+const idOf = (index: number) => `adabe000-3acf-47fd-8733-${String(index).padStart(12, '0')}`;
+const round = (number: number, day: string): Omit<Round, 'closeTime'> => ({
+  tournament: 8,
+  number,
+  openTime: new Date(`${day}T12:00:00Z`),
+  closeStakingTime: new Date(`${day}T13:00:00Z`),
+});
+const ROUNDS = listedRounds([round(999, '2026-04-03'), round(1000, '2026-04-06'), round(1001, '2026-04-07')]);
+
+const model = (more: object = {}) => ({
+  name: 'm',
+  tournament: 'classic',
+  numeraiModelId: ID,
+  container: { image: 'example.org/m:1' },
+  ...more,
+});
+
+const open = (models: readonly object[] = [model()], start = '2026-04-07T12:00:10Z') =>
+  startSimulatedApp(start, { models, schedule: ROUNDS, settings: { ALERT_WEBHOOKS: 'json:alert-json' } });
+
+interface Plan {
+  readonly exitCode?: number;
+  readonly effect?: () => void;
+}
+
+/** What the containers do after 20 s, one after the other; the last one again and again. @returns how many started. */
+function behave({ world }: SimulatedApp, ...plans: Plan[]): () => number {
+  let starts = 0;
+  world.runtime.behaviour = () => {
+    const { exitCode = 0, effect } = plans[Math.min(starts, plans.length - 1)] ?? {};
+    starts += 1;
+    return { steps: [{ after: 20_000, line: 'done', ...(effect && { effect }) }], exitCode };
+  };
+  return () => starts;
+}
+
+const submit = ({ world }: SimulatedApp, more: object = {}) => world.numerai.submit({ modelId: ID, ...more });
+const silence = ({ world }: SimulatedApp) => world.numerai.emulator.faults.add({ kind: 'status', status: 503 });
+const speak = ({ world }: SimulatedApp) => world.numerai.emulator.faults.clear();
+/** From before, so that the model is known to send the ids that its containers get. */
+const sendsIds = (app: SimulatedApp) => submit(app, { triggerId: 'of-friday', at: new Date('2026-04-03T12:01:00Z') });
+
+describe('a container that ends well and submits nothing', () => {
+  test('while Numerai answers 503 is tried again once Numerai can be asked', async () => {
+    const app = await open();
+    const starts = behave(app, {}, { effect: () => submit(app) });
+    await app.start('m');
+    silence(app);
+    await app.pass(33);
+    expect(await app.record('m')).toMatchObject({ state: 'succeeded', submission: 'unknown' });
+    expect(starts()).toBe(1);
+    speak(app);
+    await app.pass(10);
+    expect(starts()).toBe(2);
+    expect(await app.record('m')).toMatchObject({ state: 'succeeded', submission: 'accepted' });
+    expect(app.titles()).toEqual([]);
+  });
+
+  test('while the key is refused: that is reported at once and once, and so is that it works again', async () => {
+    const app = await open([model(), model({ name: 'n', numeraiModelId: idOf(1) })]);
+    const starts = behave(app, {}, {}, { effect: () => submit(app) });
+    await app.start('m');
+    await app.start('n');
+    app.world.numerai.setRevoked(DEMO_PUBLIC_ID, true);
+    await app.pass(3);
+    expect(app.titles()).toEqual(['The Numerai key in numerai-secret-key is of no use']);
+    expect(await app.record('m')).toMatchObject({ submission: 'unknown' });
+    await app.pass(15);
+    expect(app.titles()).toHaveLength(1);
+    app.world.numerai.setRevoked(DEMO_PUBLIC_ID, false);
+    await app.pass(8);
+    expect(app.titles().slice(1)).toEqual(['The Numerai key in numerai-secret-key: back to normal']);
+    expect(starts()).toBe(4);
+    expect(await app.record('m')).toMatchObject({ submission: 'accepted' });
+  });
+
+  test('is not proven by what somebody submitted by hand meanwhile', async () => {
+    const app = await open([model({ maxAttempts: 1 })]);
+    sendsIds(app);
+    behave(app, { effect: () => submit(app) });
+    await app.start('m', 'a-trigger');
+    await app.pass(7);
+    expect(await app.record('m')).toMatchObject({
+      state: 'failed',
+      failure: 'missing-submission',
+      reason: expect.stringContaining('Numerai has one that was made by other means'),
+    });
+    // The round has its submission all the same, and the record says whose it is.
+    await app.pass(20);
+    expect(await app.record('m')).toMatchObject({
+      state: 'succeeded',
+      submission: 'accepted',
+      reason: expect.stringContaining('by other means'),
+    });
+    expect(app.titles()).toEqual(['m: the run for round 1001 failed', 'm: back to normal']);
+  });
+
+  test.each<[string, string | null]>([
+    ['on record', null],
+    ['by the id that both attempts carry', 'a-trigger'],
+  ])('is not proven by the attempt before: %s', async (_, triggerId) => {
+    const app = await open();
+    const starts = behave(app, { effect: () => submit(app, { triggerId }) }, {});
+    await app.start('m', triggerId);
+    await app.pass(2);
+    expect(await app.record('m')).toMatchObject({ state: 'succeeded', submission: 'accepted' });
+    await app.force('m');
+    await app.pass(10);
+    expect(starts()).toBe(2);
+    expect(await app.record('m')).toMatchObject({
+      state: 'succeeded',
+      submission: 'accepted',
+      attempt: {
+        number: 2,
+        outcome: 'failed',
+        failure: 'missing-submission',
+        reason: expect.stringContaining('is of an earlier attempt'),
+      },
+    });
+  });
+
+  test.each([
+    ['as it was made', '2026-04-06T13:30:00Z'],
+    ['as it was taken over', '2026-04-07T12:00:00Z'],
+  ])('is not proven by one that Numerai queued from the round before, dated %s', async (_, at) => {
+    const app = await open([model({ maxAttempts: 1 })], '2026-04-07T12:03:10Z');
+    submit(app, { at: new Date(at), queuedFor: 1001 });
+    behave(app, {});
+    await app.start('m');
+    await app.pass(7, { fallback: false });
+    expect(await app.record('m')).toMatchObject({ state: 'failed', failure: 'missing-submission' });
+  });
+});
+
+describe('a submission', () => {
+  test('that Numerai does not accept is none, and the next attempt follows', async () => {
+    const app = await open();
+    const bad = () => submit(app, { status: 'failed', errorInfo: `Bad ids, key ${DEMO_PUBLIC_ID}` });
+    const starts = behave(app, { effect: bad }, { effect: () => submit(app) });
+    await app.start('m');
+    await app.pass(2);
+    expect((await app.attempts('m'))[0]).toMatchObject({
+      failure: 'rejected-submission',
+      reason: expect.stringMatching(/does not accept it: failed: Bad ids, key \[secret\]$/),
+    });
+    await app.pass(5);
+    expect(starts()).toBe(2);
+    expect(await app.record('m')).toMatchObject({ state: 'succeeded', submission: 'accepted' });
+  });
+
+  test('that is found not to be valid later is no good one any more', async () => {
+    const app = await open();
+    let made = '';
+    behave(app, { effect: () => (made = submit(app).id) });
+    await app.start('m');
+    await app.pass(5);
+    expect(await app.record('m')).toMatchObject({ submission: 'accepted' });
+    app.world.numerai.judge(made, { errorInfo: 'Too many values are missing.' });
+    await app.pass(65);
+    expect(await app.record('m')).toMatchObject({
+      state: 'failed',
+      failure: 'rejected-submission',
+      submission: 'rejected',
+      reason: expect.stringContaining('Too many values are missing.'),
+    });
+    expect(app.titles()).toEqual(['m: round 1001 was missed']);
+  });
+
+  test('of the last attempt that is listed eight minutes late corrects the record, with the all-clear', async () => {
+    const app = await open([model({ maxAttempts: 1 })]);
+    behave(app, { effect: () => submit(app, { listedAfterMs: 8 * 60_000 }) });
+    await app.start('m');
+    await app.pass(7);
+    expect(await app.record('m')).toMatchObject({ state: 'failed', submission: 'missing' });
+    await app.pass(8);
+    expect(await app.record('m')).toMatchObject({
+      state: 'succeeded',
+      failure: null,
+      submission: 'accepted',
+      attempt: { outcome: 'succeeded' },
+    });
+    expect(app.titles()).toEqual(['m: the run for round 1001 failed', 'm: back to normal']);
+  });
+
+  test('that is listed only after the close does so as well', async () => {
+    const app = await open([model({ maxAttempts: 1 })], '2026-04-07T12:50:10Z');
+    behave(app, { effect: () => submit(app, { listedAfterMs: 12 * 60_000 }) });
+    await app.start('m');
+    await app.pass(20);
+    expect(await app.record('m')).toMatchObject({ state: 'succeeded', submission: 'accepted' });
+    expect(app.titles().at(-1)).toBe('m: back to normal');
+  });
+
+  test('with the id of the run that Numerai put into another round is late, and the record says into which', async () => {
+    const app = await open([model()], '2026-04-06T12:50:10Z');
+    behave(app, { effect: () => submit(app, { triggerId: 'a-trigger', queuedFor: 1001 }) });
+    await app.start('m', 'a-trigger');
+    await app.pass(5);
+    expect(await app.record('m')).toMatchObject({
+      round: 1000,
+      submission: 'late',
+      reason: expect.stringContaining('Numerai put it into round 1001'),
+    });
+  });
+});
+
+describe('a round that nobody could check', () => {
+  test('is not said to be missed, and is checked once Numerai answers', async () => {
+    const app = await open([model({ fallback: false })], '2026-04-07T12:30:10Z');
+    await app.pass(6);
+    submit(app);
+    await app.pass(19);
+    app.world.numerai.troubles.brokenModels.add(ID);
+    await app.pass(120);
+    expect(await app.record('m')).toBeNull();
+    expect(app.titles()).toEqual([]);
+    app.world.numerai.troubles.brokenModels.clear();
+    await app.pass(10);
+    expect(await app.record('m')).toMatchObject({
+      submission: 'accepted',
+      reason: expect.stringContaining('by other means'),
+    });
+  });
+
+  test('is on record as unknown after a day', async () => {
+    const app = await open([model({ fallback: false })], '2026-04-07T12:50:10Z');
+    app.world.numerai.troubles.brokenModels.add(ID);
+    await app.pass(15);
+    await app.sleepUntil(new Date('2026-04-08T12:55:00Z'));
+    await app.pass(4);
+    expect(await app.record('m')).toBeNull();
+    await app.pass(10);
+    expect(await app.record('m')).toMatchObject({ state: 'failed', submission: 'unknown' });
+    expect(app.titles()).toContain('m: nobody knows whether round 1001 has a submission');
+    expect(app.titles().join()).not.toContain('missed');
+  });
+});
+
+describe('Numerai’s answers about rounds', () => {
+  test('with null and incomplete elements do not hide the open round', async () => {
+    const app = await open();
+    app.world.numerai.troubles.spoilRound = (shape) => {
+      const number = 'number' in shape ? shape.number : null;
+      if (number === 1000) return null;
+      return number === 999 ? { ...shape, number: null } : { ...shape, closeStakingTime: null, closeTime: null };
+    };
+    behave(app, { effect: () => submit(app) });
+    await app.pass(15);
+    expect(await app.record('m')).toMatchObject({ round: 1001, submission: 'accepted', trigger: 'timer' });
+  });
+
+  test('that are an internal error are asked for again', async () => {
+    const app = await open([model({ numeraiModelId: undefined, numeraiModelName: 'm' })]);
+    const { faults } = app.world.numerai.emulator;
+    const failOnce = () => faults.add({ kind: 'status', status: 200, message: 'Internal server error', times: 1 });
+    const modelId = app.world.numerai.models[0]?.id;
+    behave(app, {
+      effect: () => {
+        submit(app, { modelId });
+        failOnce();
+      },
+    });
+    failOnce();
+    await app.start('m');
+    await app.pass(3);
+    expect(await app.record('m')).toMatchObject({ submission: 'accepted', attempt: { number: 1 } });
+  });
+});
+
+test('ten models of one account that end at about the same time are asked about in a request or two', async () => {
+  const names = Array.from({ length: 10 }, (_, index) => `m${index}`);
+  const app = await open(names.map((name, index) => model({ name, numeraiModelId: idOf(index) })));
+  const effect = () => {};
+  app.world.runtime.behaviour = () => ({ steps: [{ after: 20_000, line: 'done', effect }], exitCode: 0 });
+  for (const name of names) await app.start(name);
+  for (const [index] of names.entries()) app.world.numerai.submit({ modelId: idOf(index) });
+  const asked = () =>
+    app.world.numerai.emulator.calls.filter(({ body }) => body.toString('utf8').includes('submissions(')).length;
+  const before = asked();
+  await app.pass(2);
+  for (const name of names) expect(await app.record(name)).toMatchObject({ submission: 'accepted' });
+  // The first one does not wait for the others; those come together while it is under way.
+  expect(asked() - before).toBeLessThanOrEqual(2);
+});
+
+test('a run of a day whose round nobody knew is asked about as well, once the round is known', async () => {
+  const app = await open();
+  const starts = behave(app, {}, { effect: () => submit(app) });
+  silence(app);
+  await app.start('m');
+  await app.pass(24);
+  expect(await app.record('m')).toMatchObject({ round: null, state: 'succeeded', submission: 'unknown' });
+  speak(app);
+  await app.pass(10);
+  expect(starts()).toBe(2);
+  expect(await app.record('m')).toMatchObject({ round: 1001, state: 'succeeded', submission: 'accepted' });
+});
