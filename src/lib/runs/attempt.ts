@@ -49,6 +49,8 @@ export const attemptSchema = z.object({
   costUsd: optional(z.number()),
   /** Stands for the configuration and the secrets with which it failed, where only a person can fix that. */
   configurationMark: text,
+  /** Whether nothing of it can run any more, by what the platform said after its end. */
+  isDiscarded: z.catch(z.boolean(), false),
   /** Whether its log is kept, or known not to exist. */
   logKept: z.catch(z.boolean(), false),
 });

@@ -24,7 +24,8 @@ export async function beginNextAttempt(
 ): Promise<Stored<Run>> {
   const { runs } = dependencies;
   const run = stored.value;
-  if (hasAttempt(run) && (await discardBeforeNext(dependencies, run)) === 'going') return stored;
+  const mayRun = hasAttempt(run) && !run.attempt.isDiscarded;
+  if (mayRun && (await discardBeforeNext(dependencies, run)) === 'going') return stored;
   const next = await moveOn(dependencies, run, model);
   const writes: RunWrite[] = [
     { do: 'update-run', run: next, known: stored },

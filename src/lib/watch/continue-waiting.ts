@@ -1,12 +1,13 @@
 // A run that waits: is it due, is it still of use, and is what was before it out of the way?
 
-import { NotRemoved } from '../compute/platform.ts';
+import { hasAttempt, NotRemoved } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
 import { followUpOf } from '../runs/failure.ts';
 import { endOfRun, type Run } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
 import { beginNextAttempt } from '../start/begin-attempt.ts';
+import { discardBeforeNext } from '../start/discard.ts';
 import { ageMs } from '../util/clock.ts';
 import { ExternalCallError } from '../util/external-call.ts';
 import { keepLastLog } from './attempt-log.ts';
@@ -47,7 +48,9 @@ export async function continueWaiting(
   const isUnlisted = run.attempt === null && known.kind === 'known' && !window.isKnown;
   const dueAt = isUnlisted ? new Date(now.getTime() + LOOK_AGAIN_MS) : dueTime(run, window);
   if (now < dueAt && !(await isDueEarly(dependencies, run, model)))
-    return nothing(await postpone(dependencies, stored, window, dueAt));
+    return nothing(
+      await postpone(dependencies, await discardSoon(dependencies, stored, model, mayAskForLog), window, dueAt),
+    );
   if (run.attempt !== null && run.attempt.outcome === null) {
     const instead = await lastResortInstead(dependencies, stored, model, window);
     return instead === null ? { do: 'start', stored, window } : nothing(instead);
@@ -81,6 +84,28 @@ function dueTime({ attempt, isTest, nextAttemptAt, requestedAt }: Run, { openTim
 async function isDueEarly(dependencies: WatchDependencies, { attempt }: Run, model: Model): Promise<boolean> {
   if (attempt === null || attempt.outcome === null || attempt.failure === null) return false;
   return followUpOf(attempt.failure) === 'person' && hasChanged(dependencies, attempt, model);
+}
+
+/** What is left of the attempt before is not kept until the next one is due: it costs, or may yet start by itself. */
+async function discardSoon(
+  dependencies: WatchDependencies,
+  stored: Stored<Run>,
+  model: Model,
+  mayAskForLog: boolean,
+): Promise<Stored<Run>> {
+  const { attempt } = stored.value;
+  if (attempt === null || attempt.outcome === null || attempt.acceptedAt === null || attempt.isDiscarded) return stored;
+  const kept = (await keepLastLog(dependencies, stored, model, mayAskForLog)) ?? stored;
+  const run = kept.value;
+  try {
+    if (!hasAttempt(run) || (await discardBeforeNext(dependencies, run)) === 'going') return kept;
+    return await dependencies.runs.update(kept, { attempt: { ...run.attempt, isDiscarded: true } });
+  } catch (error) {
+    if (!(error instanceof NotRemoved) && !(error instanceof ExternalCallError)) throw error;
+    // The next tick tries again, and the next attempt does not begin before it is done.
+    dependencies.log.warn({ err: error, model: run.model, runId: run.id }, 'attempt not discarded yet');
+    return kept;
+  }
 }
 
 /** The record says when it is due, as Numerai has the round now. */

@@ -50,7 +50,10 @@ export async function moveOn(dependencies: WatchDependencies, entries: readonly 
   await forEachAtMost(AT_ONCE, entries, async (entry) => {
     try {
       const run = await follow(dependencies, entry);
-      if (run !== null) followed.push(run);
+      if (run === null) return;
+      followed.push(run);
+      // It was left where it is.
+      if (run.attempt?.outOfSightSince) failures += 1;
     } catch (error) {
       if (error instanceof StaleRunError) return;
       failures += 1;

@@ -60,7 +60,7 @@ test('does not come for an hour in which a run could not be moved on', async () 
   isDown = true;
   await app.pass(2);
   isDown = false;
-  expect(app.lines.join()).toContain('run not moved on');
+  expect(app.lines.join()).toContain('attempt out of sight');
   await app.pass(58);
   // The good round has its own.
   const ofRound = beats(app);

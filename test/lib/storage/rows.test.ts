@@ -58,6 +58,7 @@ const attempt: fc.Arbitrary<Attempt> = fc.record({
   memoryGB: maybe(number),
   costUsd: maybe(number),
   logKept: fc.boolean(),
+  isDiscarded: fc.boolean(),
   lastResort: fc.boolean(),
   refusals: fc.integer({ min: 0, max: 999 }),
   configurationMark: maybe(text),
