@@ -77,6 +77,7 @@ export function soon<T>(clock: Clock, work: (signal: AbortSignal) => Promise<T>)
 
 /**
  * Keeps the log of the attempt that has ended, where it has one; after a while without success, why there is none.
+ * @param isUrgent whether the next attempt waits for it: what is not kept now is then lost.
  * @param mayAsk false where the platform has just been asked in vain.
  * @returns the run with its log kept; null where a later tick may still get it.
  */
@@ -84,17 +85,16 @@ export async function keepLastLog(
   dependencies: LogDependencies & Pick<WatchDependencies, 'runs' | 'clock' | 'log'>,
   stored: Stored<Run>,
   model: Model | undefined,
-  mayAsk = true,
+  { isUrgent = false, mayAsk = true }: { readonly isUrgent?: boolean; readonly mayAsk?: boolean } = {},
 ): Promise<Stored<Run> | null> {
   const { runs, logs, clock, redaction, log } = dependencies;
   const run = stored.value;
   if (!hasAttempt(run) || run.attempt.logKept) return stored;
-  // Where another attempt follows, that waits, and what is not kept now is lost.
-  const isUrgent = run.state === 'waiting';
+  const canHaveOne = run.attempt.acceptedAt !== null;
+  if (!mayAsk && !isUrgent && canHaveOne) return null;
   try {
-    if (isUrgent && !mayAsk && run.attempt.acceptedAt !== null)
-      throw new AppError('log-not-had', 'It could not be fetched when the attempt ended.');
-    await (isUrgent
+    if (!mayAsk && canHaveOne) throw new AppError('log-not-had', 'It could not be fetched when the attempt ended.');
+    await (run.state === 'waiting'
       ? soon(clock, (signal) => keepLog(dependencies, run, model, signal))
       : keepLog(dependencies, run, model));
   } catch (error) {

@@ -95,7 +95,9 @@ async function discardSoon(
 ): Promise<Stored<Run>> {
   const { attempt } = stored.value;
   if (attempt === null || attempt.outcome === null || attempt.acceptedAt === null || attempt.isDiscarded) return stored;
-  const kept = (await keepLastLog(dependencies, stored, model, mayAskForLog)) ?? stored;
+  const kept = await keepLastLog(dependencies, stored, model, { mayAsk: mayAskForLog });
+  // A later tick may still get the log, which goes with what is left.
+  if (kept === null) return stored;
   const run = kept.value;
   try {
     if (!hasAttempt(run) || (await discardBeforeNext(dependencies, run)) === 'going') return kept;
@@ -155,7 +157,8 @@ async function begin(
 ): Promise<Stored<Run>> {
   const { clock, runs } = dependencies;
   // The next attempt removes what is left of this one, and its log with it.
-  const kept = (await keepLastLog(dependencies, stored, model, mayAskForLog)) ?? stored;
+  const log = { isUrgent: true, mayAsk: mayAskForLog };
+  const kept = (await keepLastLog(dependencies, stored, model, log)) ?? stored;
   let refusal: string | null = null;
   try {
     const next = await beginNextAttempt(dependencies, kept, model, { closeTime });
