@@ -116,7 +116,7 @@ async function repeat(
  */
 async function land({ host, resourceManager, tables }: Environment): Promise<void> {
   const runs = TableClient.fromConnectionString(tables.connectionString, 'runs');
-  const today = `claim_day_${new Date().toISOString().slice(0, 10)}`;
+  const today = `claim_day_classic_${new Date().toISOString().slice(0, 10)}`;
   await runs.deleteEntity(MODEL.name, today).catch(() => {}); // Where nothing was started since.
   const client = TableClient.fromConnectionString(tables.connectionString, 'inflight');
   for (;;) {

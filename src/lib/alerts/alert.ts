@@ -5,7 +5,7 @@ import * as z from 'zod/mini';
 import { described } from '../config/fields.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Run } from '../runs/run.ts';
-import { utcDay } from '../util/clock.ts';
+import { utcDay, utcMinute } from '../util/clock.ts';
 import { within } from './formats/escape.ts';
 
 /** The kinds that somebody has to look after; each has its section in docs/runbook.md. */
@@ -171,7 +171,7 @@ function contentOf(event: Event, now: Date, ends: readonly Pick<Alert, 'message'
         key: `${model}:${round ?? utcDay(closeTime)}`,
         title: `${model}: no submission, and ${round === null ? "today's round" : `round ${round}`} closes`,
         text: `${stateOfAffairs(run)} Start the model from the dashboard, or submit by hand.`,
-        facts: { [round === null ? 'Closes (documented hours)' : 'Closes']: utc(closeTime) },
+        facts: { [round === null ? 'Closes (documented hours)' : 'Closes']: utcMinute(closeTime) },
       };
     }
     case 'round-missed': {
@@ -181,7 +181,7 @@ function contentOf(event: Event, now: Date, ends: readonly Pick<Alert, 'message'
         key: `${model}:${round}`,
         title: `${model}: round ${round} was missed`,
         text: `The round closed without a submission that counts. ${stateOfAffairs(run)} Nothing can be done for this round; fix the cause before the next one opens.`,
-        facts: { Closed: utc(closeTime) },
+        facts: { Closed: utcMinute(closeTime) },
       };
     }
     case 'watcher-late':
@@ -190,9 +190,9 @@ function contentOf(event: Event, now: Date, ends: readonly Pick<Alert, 'message'
       return {
         subject: `The ${timer}`,
         key: event.lastTickAt.toISOString(),
-        title: `The ${timer} has not run since ${utc(event.lastTickAt)}`,
+        title: `The ${timer} has not run since ${utcMinute(event.lastTickAt)}`,
         text: `${TIMERS[timer]} Look at the function ${timer} of the app: is it disabled, or does it fail?`,
-        facts: { 'Last ran': utc(event.lastTickAt) },
+        facts: { 'Last ran': utcMinute(event.lastTickAt) },
       };
     }
     case 'secret-expiring': {
@@ -203,7 +203,7 @@ function contentOf(event: Event, now: Date, ends: readonly Pick<Alert, 'message'
         key: `${secret}:${expiresOn.toISOString()}`,
         title: `The secret ${secret} ${over ? 'has expired' : 'expires within a week'}`,
         text: 'Set a new version of it in the vault. The app reads it within five minutes; nothing has to be restarted.',
-        facts: { Secret: secret, [over ? 'Expired' : 'Expires']: utc(expiresOn) },
+        facts: { Secret: secret, [over ? 'Expired' : 'Expires']: utcMinute(expiresOn) },
       };
     }
     case 'back-to-normal': {
@@ -251,11 +251,6 @@ function stateOfAffairs(run: Run | null): string {
   const what = run.attempt === null ? 'The run' : `Attempt ${run.attempt.number}`;
   const reason = run.reason === null ? '' : ` ${sentence(run.reason)}`;
   return `${what} ${STATES[run.state]}.${reason}`;
-}
-
-/** For people, to the minute. */
-function utc(time: Date): string {
-  return `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 /** Longest reason that an alert carries, in UTF-16 units; the run's page has all of it. */

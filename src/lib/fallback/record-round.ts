@@ -28,7 +28,7 @@ export async function recordRound(
   submission: ListedSubmission | null,
 ): Promise<Run | null> {
   const now = clock.now();
-  const claim = roundClaim(round.number);
+  const claim = roundClaim(round.tournament, round.number);
   const requested = newRun({
     id: newId(),
     model,
@@ -87,7 +87,7 @@ export async function adoptRunOfDay(
   submission: ListedSubmission | null,
 ): Promise<Run | null> {
   for (const day of new Set([round.openTime, round.closeTime].map(utcDay))) {
-    const dayRun = await runs.getClaim(model.name, dayClaim(day));
+    const dayRun = await runs.getClaim(model.name, dayClaim(round.tournament, day));
     const stored = dayRun === null ? null : await runs.get(model.name, dayRun.value);
     if (stored === null || stored === 'unreadable' || !isWithin(stored.value, round)) continue;
     const run: Run = {
@@ -95,7 +95,7 @@ export async function adoptRunOfDay(
       // That Numerai could not be asked is over; why it was started stays.
       ...(submission === null ? {} : { ...accepted(stored.value, submission), reason: stored.value.startNote }),
       round: round.number,
-      claim: roundClaim(round.number),
+      claim: roundClaim(round.tournament, round.number),
     };
     const etag = await runs.write(model.name, [
       { do: 'update-run', run, known: stored },

@@ -28,7 +28,7 @@ export async function reviewClosedRound(
   const waited = clock.now().getTime() - closeTime.getTime();
   let complete = true;
   await forEachAtMost(MODELS_AT_ONCE, models, async (model) => {
-    const known = await findRunOfClaim(dependencies, model, roundClaim(number));
+    const known = await findRunOfClaim(dependencies, model, roundClaim(round.tournament, number));
     if (known !== null && isGood(known)) return;
     const found = await findRoundSubmission(dependencies, model, round);
     const submission = found.kind === 'submitted' ? found.submission : null;

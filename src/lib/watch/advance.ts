@@ -116,7 +116,7 @@ async function apply(
 
 /** The instance that was to start the attempt is gone: the conditional write of the lease decides which does it. */
 async function takeOver(dependencies: WatchDependencies, stored: StoredAttempt, model: Model): Promise<Stored<Run>> {
-  const missed = await whyMissed(dependencies, stored.value, model);
+  const missed = await whyMissed(dependencies, stored.value);
   if (missed !== null) {
     const reason = `${missed} ${stored.value.reason ?? ''}`.trimEnd();
     return endAttempt(dependencies, stored, model, failedBy({ failure: 'round-missed', reason }));

@@ -1,12 +1,14 @@
 // A run that waits for its next attempt: is it due, is it still of use, and is what was before it out of the way?
 
 import type { Model } from '../config/models.ts';
+import { isLongOver } from '../rounds/standing.ts';
 import { endOfRun, hasEnded, type Run } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
 import { beginNextAttempt } from '../start/begin-attempt.ts';
 import { ageMs } from '../util/clock.ts';
 import { keepLastLog } from './attempt-log.ts';
+import { awaitOpening } from './await-opening.ts';
 import type { WatchDependencies } from './dependencies.ts';
 
 const REMOVAL = 'What is left of the attempt before is being removed.';
@@ -23,10 +25,16 @@ export async function continueWaiting(
 ): Promise<Stored<Run>> {
   const { clock } = dependencies;
   const run = stored.value;
+  const untilOpening = await awaitOpening(dependencies, stored);
+  if (untilOpening !== null) return untilOpening;
   const since = run.nextAttemptAt ?? run.requestedAt;
-  if (clock.now().getTime() < Date.parse(since)) return stored;
+  if (run.attempt !== null && clock.now().getTime() < Date.parse(since)) return stored;
   if (model === undefined) return giveUp(dependencies, stored, `models.json no longer has the model ${run.model}.`);
-  const missed = await whyMissed(dependencies, run, model);
+  if (model.tournament !== run.tournament) {
+    const why = `in models.json, ${run.model} is now of the tournament ${model.tournament}, and this run is for ${run.tournament}.`;
+    return giveUp(dependencies, stored, why);
+  }
+  const missed = await whyMissed(dependencies, run);
   if (missed !== null) return giveUp(dependencies, stored, missed);
   // The next attempt removes what is left of this one, and its log with it.
   const kept = (await keepLastLog(dependencies, stored, model, mayAskForLog)) ?? stored;
@@ -65,13 +73,14 @@ function giveUp({ runs, clock }: WatchDependencies, stored: Stored<Run>, why: st
  * Why a start is of no use any more: its round has closed. Null where it may be of use: when in doubt,
  * start.
  */
-export async function whyMissed({ rounds, clock }: WatchDependencies, run: Run, model: Model): Promise<string | null> {
+export async function whyMissed({ rounds, clock }: WatchDependencies, run: Run): Promise<string | null> {
   if (run.round === null || run.isTest || hasEnded(run)) return null;
-  const known = await rounds.rounds(model.tournament);
+  const known = await rounds.rounds(run.tournament);
   if (known.kind === 'unknown') return null;
   const round = known.rounds.find((candidate) => candidate.number === run.round);
-  if (round === undefined || clock.now() < round.closeTime) return null;
-  const closed = `Round ${round.number} closed at ${round.closeTime.toISOString()}`;
+  const isOver = round === undefined ? isLongOver(run.round, known.rounds) : clock.now() >= round.closeTime;
+  if (!isOver) return null;
+  const closed = `Round ${run.round} closed${round === undefined ? '' : ` at ${round.closeTime.toISOString()}`}`;
   return run.state === 'waiting'
     ? `${closed}, before the next attempt could be started.`
     : `${closed}, before the container could be started.`;

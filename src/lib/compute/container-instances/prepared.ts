@@ -58,15 +58,21 @@ export function prepareCreated(
   };
 }
 
+/** Runs that have different claims must not have the same name, and tournaments share their numbers. */
+const LETTERS = {
+  classic: { round: 'r', day: 'd' },
+  signals: { round: 's', day: 'ds' },
+  crypto: { round: 'c', day: 'dc' },
+} as const satisfies Record<Run['tournament'], object>;
+
 /**
  * The name of the container group of an attempt: model, what is claimed, attempt. At most 63 characters, since
  * a model's name has at most 36.
  */
 function groupName(run: Run, model: Model, number: number): string {
   const day = run.requestedAt.slice(0, 10).replaceAll('-', '');
-  // Runs that have different claims must not have the same name.
-  const unknown = run.claim.startsWith('claim_closed_') ? `c${day}` : `d${day}`;
-  const of = run.round === null ? unknown : `r${run.round}`;
+  const { round, day: unknown } = LETTERS[run.tournament];
+  const of = run.round === null ? `${unknown}${day}` : `${round}${run.round}`;
   // There may be many tests of a round: a part of the id sets them apart.
   const test = run.isTest ? `-t${run.id.slice(-8).toLowerCase()}` : '';
   return `${model.name}-${of}${test}-a${number}`;
