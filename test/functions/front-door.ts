@@ -5,6 +5,7 @@ import { afterAll, expect } from 'vitest';
 import { z } from 'zod';
 import type { ContainerSpec } from '../../local/containers/runtime.ts';
 import { type SimulatedRun, SimulatedRuntime } from '../../local/containers/simulated.ts';
+import { listedRounds, type Schedule, TOURNAMENTS } from '../../local/emulators/numerai/schedules.ts';
 import { type Environment, type EnvironmentOptions, startEnvironment } from '../../local/environment/environment.ts';
 import type { Host } from '../../local/host/host.ts';
 import { systemClock } from '../../src/lib/util/clock.ts';
@@ -236,6 +237,24 @@ const DELAYS = {
   tryingAgain: 50,
 };
 
+/** Rounds that are open for the whole of every test, so that each test has some of its own. */
+const ROUNDS_OPEN = 1300;
+const DAY_MS = 24 * 3_600_000;
+
+function manyOpenRounds(): Schedule {
+  const today = Math.floor(Date.now() / DAY_MS) * DAY_MS;
+  const closeStakingTime = new Date(today + 2 * DAY_MS);
+  return listedRounds(
+    Object.values(TOURNAMENTS).flatMap((tournament) =>
+      Array.from({ length: ROUNDS_OPEN }, (_, index) => ({
+        tournament,
+        number: index + 1,
+        openTime: new Date(today - DAY_MS + index),
+        closeStakingTime,
+      })),
+    ),
+  );
+}
 /**
  * Starts the environment for one test file; it ends with the file. Every model of kind `group` has its
  * container group, of the image that is named after it.
@@ -250,6 +269,7 @@ export async function openFrontDoor(
     // A machine that is busy with other tests must not use up the webhook's budget.
     settings: { WEBHOOK_BUDGET_SECONDS: '30', ...rest.settings },
     runtime,
+    numerai: { schedule: manyOpenRounds(), ...rest.numerai },
     resourceManager: { delays: DELAYS, ...rest.resourceManager },
   });
   afterAll(() => environment.close());
