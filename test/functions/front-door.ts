@@ -239,17 +239,17 @@ const DELAYS = {
 
 /** Rounds that are open for the whole of every test, so that each test has some of its own. */
 const ROUNDS_OPEN = 1300;
-const DAY_MS = 24 * 3_600_000;
+const HOUR_MS = 3_600_000;
 
 function manyOpenRounds(): Schedule {
-  const today = Math.floor(Date.now() / DAY_MS) * DAY_MS;
-  const closeStakingTime = new Date(today + 2 * DAY_MS);
+  const opened = Date.now() - HOUR_MS;
+  const closeStakingTime = new Date(opened + 24 * HOUR_MS);
   return listedRounds(
     Object.values(TOURNAMENTS).flatMap((tournament) =>
       Array.from({ length: ROUNDS_OPEN }, (_, index) => ({
         tournament,
         number: index + 1,
-        openTime: new Date(today - DAY_MS + index),
+        openTime: new Date(opened - ROUNDS_OPEN + index),
         closeStakingTime,
       })),
     ),
