@@ -5,8 +5,8 @@ import { afterAll, expect } from 'vitest';
 import { z } from 'zod';
 import type { ContainerSpec } from '../../local/containers/runtime.ts';
 import { type SimulatedRun, SimulatedRuntime } from '../../local/containers/simulated.ts';
-import { listedRounds, type Schedule, TOURNAMENTS } from '../../local/emulators/numerai/schedules.ts';
 import { type Environment, type EnvironmentOptions, startEnvironment } from '../../local/environment/environment.ts';
+import { roundsAtOnce } from '../../local/environment/rounds.ts';
 import type { Host } from '../../local/host/host.ts';
 import { systemClock } from '../../src/lib/util/clock.ts';
 
@@ -237,24 +237,6 @@ const DELAYS = {
   tryingAgain: 50,
 };
 
-/** Rounds that are open for the whole of every test, so that each test has some of its own. */
-const ROUNDS_OPEN = 1300;
-const HOUR_MS = 3_600_000;
-
-function manyOpenRounds(): Schedule {
-  const opened = Date.now() - HOUR_MS;
-  const closeStakingTime = new Date(opened + 24 * HOUR_MS);
-  return listedRounds(
-    Object.values(TOURNAMENTS).flatMap((tournament) =>
-      Array.from({ length: ROUNDS_OPEN }, (_, index) => ({
-        tournament,
-        number: index + 1,
-        openTime: new Date(opened - ROUNDS_OPEN + index),
-        closeStakingTime,
-      })),
-    ),
-  );
-}
 /**
  * Starts the environment for one test file; it ends with the file. Every model of kind `group` has its
  * container group, of the image that is named after it.
@@ -269,7 +251,8 @@ export async function openFrontDoor(
     // A machine that is busy with other tests must not use up the webhook's budget.
     settings: { WEBHOOK_BUDGET_SECONDS: '30', ...rest.settings },
     runtime,
-    numerai: { schedule: manyOpenRounds(), ...rest.numerai },
+    // Each test has rounds of its own.
+    numerai: { schedule: roundsAtOnce(1, 1300, new Date()), ...rest.numerai },
     resourceManager: { delays: DELAYS, ...rest.resourceManager },
   });
   afterAll(() => environment.close());
