@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { reportEndedRun } from './lib/alerts/review.ts';
+import { reportEndedRun, reportExceeded } from './lib/alerts/review.ts';
 import { createCallCounters } from './lib/azure/call-counters.ts';
 import { createCredential } from './lib/azure/credential.ts';
 import { createExternalCaller } from './lib/azure/external-call.ts';
@@ -21,10 +21,12 @@ import type { CallCounts } from './lib/operations/metrics.ts';
 import type { StatusDependencies } from './lib/operations/status.ts';
 import { createRoundCache } from './lib/rounds/round-cache.ts';
 import { createIdFactory } from './lib/runs/run-id.ts';
+import { boundsOf, createStartBounds } from './lib/start/start-bounds.ts';
 import { createAlertStore } from './lib/storage/alert-store.ts';
 import { createInFlightIndex } from './lib/storage/in-flight.ts';
 import { createLogStore } from './lib/storage/log-store.ts';
 import { createRunStore } from './lib/storage/run-store.ts';
+import { createStartCounter } from './lib/storage/start-counter.ts';
 import { createTables } from './lib/storage/tables.ts';
 import type { Clock } from './lib/util/clock.ts';
 import { ConfigurationError, messageOf } from './lib/util/errors.ts';
@@ -111,6 +113,8 @@ export function createApp(system: System): App {
     callCounts: counters,
     fetch,
   };
+  const counter = createStartCounter(tables);
+  const boundsFor = createStartBounds({ counter, clock, bounds: boundsOf(settings, models.length) });
   const withLog = (log: Log): Services => {
     const platform = createContainerInstances({
       groups,
@@ -119,7 +123,11 @@ export function createApp(system: System): App {
       log,
     });
     const services = { ...shared, platform, log };
-    return { ...services, reportEnd: (run) => reportEndedRun(services, run) };
+    return {
+      ...services,
+      bounds: boundsFor((error) => reportExceeded(services, error)),
+      reportEnd: (run) => reportEndedRun(services, run),
+    };
   };
   return {
     settings,

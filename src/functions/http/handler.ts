@@ -6,7 +6,7 @@ import type { HttpHandler, HttpMethod, HttpRequest, HttpResponseInit, Invocation
 import type * as z from 'zod/mini';
 import type { Services } from '../../app.ts';
 import { findModel, type Model } from '../../lib/config/models.ts';
-import { AppError, ConfigurationError } from '../../lib/util/errors.ts';
+import { AppError, ConfigurationError, TooManyStartsError } from '../../lib/util/errors.ts';
 import { parseJson, shown } from '../../lib/util/json.ts';
 import type { Runtime } from '../runtime.ts';
 import { type Problem, problem } from './responses.ts';
@@ -87,6 +87,7 @@ const CHANGED: ProblemKind = { ...NO_ANSWER, title: 'Changed by others at the sa
 const PROBLEMS: Readonly<Record<string, ProblemKind>> = {
   'not-found': { status: 404, title: 'Not found' },
   conflict: { status: 409, title: 'Conflict' },
+  'starts-exceeded': { status: 429, title: 'Too many starts today' },
   'bad-configuration': { status: 500, title: 'The configuration is wrong' },
   'external-unavailable': NO_ANSWER,
   'external-throttled': NO_ANSWER,
@@ -117,6 +118,9 @@ function toProblem(error: unknown): Problem {
     title,
     detail: advice === undefined ? said : `${said} ${advice}`,
     ...(status === 503 && { headers: { 'retry-after': '30' } }),
+    ...(error instanceof TooManyStartsError && {
+      headers: { 'retry-after': String(Math.ceil(error.retryAfterMs / 1000)) },
+    }),
     ...(error instanceof ConfigurationError && { faults: error.faults }),
   };
 }

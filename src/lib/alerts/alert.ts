@@ -16,7 +16,11 @@ export const PROBLEM_KINDS = [
   'watcher-late',
   'fallback-late',
   'secret-expiring',
+  'starts-exceeded',
 ] as const;
+
+/** The subject of what is said of the number of starts. */
+export const STARTS = 'The number of starts';
 
 /** What is noticed. Round null: nobody knows it, and where it closes, by the documented hours. */
 export type Event =
@@ -32,6 +36,8 @@ export type Event =
     }
   | { readonly kind: 'watcher-late' | 'fallback-late'; readonly lastTickAt: Date }
   | { readonly kind: 'secret-expiring'; readonly secret: string; readonly expiresOn: Date }
+  /** As many executions were started on a day as the settings allow. */
+  | { readonly kind: 'starts-exceeded'; readonly isTest: boolean; readonly bound: number; readonly day: string }
   /** What was wrong with a subject is over. */
   | {
       readonly kind: 'back-to-normal';
@@ -206,6 +212,17 @@ function contentOf(event: Event, now: Date, ends: readonly Pick<Alert, 'message'
         facts: { Secret: secret, [over ? 'Expired' : 'Expires']: utcMinute(expiresOn) },
       };
     }
+    case 'starts-exceeded': {
+      const { isTest, bound, day } = event;
+      const setting = isTest ? 'MAX_TEST_STARTS_PER_DAY' : 'MAX_STARTS_PER_DAY';
+      return {
+        subject: STARTS,
+        key: `${day}:${isTest ? 'tests' : 'rounds'}`,
+        title: `No more ${isTest ? 'tests' : 'containers'} are started today: ${bound} were`,
+        text: `${setting} keeps callers from running up costs. ${isTest ? 'Rounds are not affected.' : 'Runs wait until the day ends, so rounds may be missed.'} Look at the dashboard who asked for so many. If that was meant, raise ${setting}; else change the key in the webhooks.`,
+        facts: { Day: day, Bound: String(bound) },
+      };
+    }
     case 'back-to-normal': {
       const { subject, because } = event;
       const problems = ends.map(({ message }) => PROBLEMS[message.kind]);
@@ -242,6 +259,7 @@ const PROBLEMS = {
   'watcher-late': 'a watcher that did not run',
   'fallback-late': 'a fallback that did not run',
   'secret-expiring': 'a secret about to expire',
+  'starts-exceeded': 'a day with too many starts',
   // Never open, and so never over.
   'back-to-normal': '',
 } as const satisfies Record<Message['kind'], string>;

@@ -5,7 +5,8 @@ import { secretNamesInUse } from '../config/secret-names.ts';
 import type { Run } from '../runs/run.ts';
 import type { Tick, Ticks, Timer } from '../runs/stores.ts';
 import { utcDay } from '../util/clock.ts';
-import { AppError } from '../util/errors.ts';
+import { AppError, type TooManyStartsError } from '../util/errors.ts';
+import { STARTS } from './alert.ts';
 import { decideOnEndedRun, decideOnSecret, decideOnTimer } from './decisions.ts';
 import { type AlertDependencies, alertsAreOn, deliverAlerts, report } from './outbox.ts';
 
@@ -17,6 +18,17 @@ export interface ReviewDependencies extends AlertDependencies {
 export async function reportEndedRun(dependencies: AlertDependencies, run: Run): Promise<void> {
   const event = decideOnEndedRun(run);
   if (event !== null) await report(dependencies, event);
+}
+
+/** A bound of the day was reached. What was asked for goes on without the alert. */
+export async function reportExceeded(dependencies: AlertDependencies, error: TooManyStartsError): Promise<void> {
+  const { isTest, bound, day } = error;
+  try {
+    await report(dependencies, { kind: 'starts-exceeded', isTest, bound, day });
+  } catch (failure) {
+    if (!(failure instanceof AppError)) throw failure;
+    dependencies.log.error({ err: failure, day, bound }, 'that a bound was reached could not be reported');
+  }
 }
 
 /**
@@ -52,7 +64,7 @@ function isFirstOfDay(last: Tick | undefined, now: Date): boolean {
 /** How long alerts are remembered: longer than the same event can be noticed again. */
 const ALERTS_KEPT_MS = 60 * 24 * 3600_000;
 
-/** Which secrets are about to expire, and which alerts are old enough to be forgotten. */
+/** Which secrets are about to expire, what the day before is over with, and which alerts are old enough to be forgotten. */
 async function reviewSecretsAndOldAlerts(dependencies: ReviewDependencies): Promise<void> {
   const { alerts, clock, secrets } = dependencies;
   const unsettled = await alerts.unsettled();
@@ -65,5 +77,7 @@ async function reviewSecretsAndOldAlerts(dependencies: ReviewDependencies): Prom
       if (!(error instanceof AppError)) throw error;
     }
   }
+  const newDay = { subject: STARTS, because: 'A new day has begun.', run: null } as const;
+  await report(dependencies, { kind: 'back-to-normal', ...newDay }, unsettled);
   await alerts.prune(new Date(clock.now().getTime() - ALERTS_KEPT_MS));
 }

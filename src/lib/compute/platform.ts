@@ -62,12 +62,12 @@ export class Refusal extends AppError {
 
   constructor(
     { failure, reason }: FailureReason,
-    { countsAsAttempt, cause }: { countsAsAttempt: boolean; cause?: unknown },
+    { countsAsAttempt, cause, retryAfterMs }: { countsAsAttempt: boolean; cause?: unknown; retryAfterMs?: number },
   ) {
     super('refused', reason, { cause });
     this.failure = failure;
     this.countsAsAttempt = countsAsAttempt;
-    this.retryAfterMs = cause instanceof ExternalCallError ? (cause.retryAfterMs ?? 0) : 0;
+    this.retryAfterMs = retryAfterMs ?? (cause instanceof ExternalCallError ? (cause.retryAfterMs ?? 0) : 0);
   }
 }
 

@@ -26,7 +26,7 @@ export type RequestDependencies = StartDependencies & { readonly rounds: RoundCa
 
 /**
  * Records a run and starts its container, unless the round is covered.
- * @throws {ConflictError} for a force while a run is in flight, and for a round that is certainly not open and does
+ * @throws {TooManyStartsError} past the bounds of the day; ConflictError for a force while a run is in flight, and for a round that is certainly not open and does
  * not open next; ExternalCallError where the record could not be
  * written, and so nothing was started.
  */
@@ -34,7 +34,9 @@ export async function recordAndStart(dependencies: RequestDependencies, request:
   const { model, signal } = request;
   const { knowledge, opening, why } = await knowRound(dependencies, request);
   const reason = request.reason ?? why;
-  const claimed = await takeClaim(dependencies, { ...request, knowledge, opening, reason });
+  const claim = () => takeClaim(dependencies, { ...request, knowledge, opening, reason });
+  // Past the bound nothing is recorded.
+  const claimed = await (opening === null ? dependencies.bounds.holding(request.isTest, claim) : claim());
   if (claimed.duplicate) return claimed;
   const { value: run } = claimed.stored;
   dependencies.log.info(

@@ -9,8 +9,11 @@ import { isPassing, type Stored } from '../runs/stores.ts';
 import { mayStartUnderLease, TIMING } from '../runs/timing.ts';
 import type { Clock } from '../util/clock.ts';
 import { AppError, messageOf } from '../util/errors.ts';
+import type { StartBounds } from './start-bounds.ts';
 
-export type StartDependencies = ClaimDependencies;
+export interface StartDependencies extends ClaimDependencies {
+  readonly bounds: StartBounds;
+}
 
 /**
  * Starts the attempt and records what came of it. Never throws for what the watcher can take up: the run is
@@ -29,7 +32,9 @@ export async function startAttempt(
   try {
     known = await prepare(dependencies, stored, model);
     const run = attempted(known.value);
-    started = await platform.start(run, model, startOptions(clock, known, signal));
+    started = await dependencies.bounds.within(run.isTest, () =>
+      platform.start(run, model, startOptions(clock, known, signal)),
+    );
   } catch (error) {
     log.warn({ err: error }, 'container not started');
     if (!(error instanceof Refusal)) return known;
