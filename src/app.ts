@@ -24,6 +24,7 @@ import { createIdFactory } from './lib/runs/run-id.ts';
 import { boundsOf, createStartBounds } from './lib/start/start-bounds.ts';
 import { createAlertStore } from './lib/storage/alert-store.ts';
 import { createInFlightIndex } from './lib/storage/in-flight.ts';
+import { createKnownIds } from './lib/storage/known-ids.ts';
 import { createLogStore } from './lib/storage/log-store.ts';
 import { createRunStore } from './lib/storage/run-store.ts';
 import { createStartCounter } from './lib/storage/start-counter.ts';
@@ -88,7 +89,7 @@ export function createApp(system: System): App {
     ...azure,
   });
   const numerai = createNumerai(createGraphqlClient({ url: settings.numeraiUrl, call, fetch }));
-  const numeraiModels = createNumeraiModels(numerai, secrets);
+  const numeraiModels = createNumeraiModels({ numerai, secrets, knownIds: createKnownIds(tables), clock });
   const groups = createContainerGroups({
     url: settings.resourceManagerUrl,
     subscriptionId: settings.subscriptionId,

@@ -2,8 +2,8 @@
 // runs, kept after it ended.
 
 import { findRun } from '../lib/operations/list-runs.ts';
-import { attemptOf, readLog } from '../lib/operations/read-log.ts';
-import { type HttpFunction, modelOf, routePart } from './http/handler.ts';
+import { attemptOf, keptLog, readLog } from '../lib/operations/read-log.ts';
+import { type HttpFunction, ownerOf, routePart } from './http/handler.ts';
 import { text } from './http/responses.ts';
 
 export const logs: HttpFunction = {
@@ -11,10 +11,12 @@ export const logs: HttpFunction = {
   route: 'runs/{model}/{runId}/logs',
   async handle(call) {
     const { request, services } = call;
-    const model = modelOf(call);
-    const record = await findRun(services, model, routePart(request, 'runId') ?? '');
+    const { name, model } = ownerOf(call);
+    const record = await findRun(services, { name }, routePart(request, 'runId') ?? '');
     const attempt = attemptOf(record, request.query.get('attempt'));
-    const log = await readLog(services, record, attempt, model);
+    const log = await (model === undefined
+      ? keptLog(services, record, attempt)
+      : readLog(services, record, attempt, model));
     return text(200, log ?? '', { 'x-run-id': record.run.id });
   },
 };

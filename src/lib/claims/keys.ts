@@ -49,10 +49,10 @@ export function dayClaim(tournament: Tournament, day: string): string {
 }
 
 /**
- * A trigger id comes from outside: what a row key may not hold is escaped, and of a long one there is the hash.
- * Different ids have different parts.
+ * A text from outside as a part of a row key: what a row key may not hold is escaped, and of a long one there is the hash.
+ * Different texts have different parts.
  */
-function keyPart(text: string): string {
+export function keyPart(text: string): string {
   const escaped = text.replace(/[^0-9A-Za-z_-]/g, (character) => `~${character.charCodeAt(0).toString(16)}~`);
   return escaped.length <= 256 ? escaped : `~${createHash('sha256').update(escaped).digest('hex')}`;
 }

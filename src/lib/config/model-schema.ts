@@ -130,14 +130,22 @@ const createdGroup = (defaults: ContainerDefaults) =>
 /** The kinds of container, by the key that only they have, in the order of the schema's union. */
 export const CONTAINER_KINDS = ['group', 'image'] as const;
 
+const MODEL_NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+const MODEL_NAME_MAX = 36;
+
+/** Whether a text from outside can be the name of a model. */
+export function isModelName(text: string): boolean {
+  return text.length <= MODEL_NAME_MAX && MODEL_NAME.test(text);
+}
+
 const modelSchema = (defaults: ContainerDefaults) =>
   z.pipe(
     z.strictObject(
       {
         name: matching(
-          /^[a-z0-9]+(-[a-z0-9]+)*$/,
+          MODEL_NAME,
           'a name of lower-case letters, digits and single hyphens, neither first nor last a hyphen',
-        ).check(z.maxLength(36, 'at most 36 characters')),
+        ).check(z.maxLength(MODEL_NAME_MAX, `at most ${MODEL_NAME_MAX} characters`)),
         numeraiModelId: optional(text('the id of the model at Numerai')),
         numeraiModelName: optional(text('the name of the model at Numerai, instead of its id')),
         numeraiKeys: described(

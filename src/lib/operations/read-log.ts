@@ -18,6 +18,15 @@ export function attemptOf({ run, earlier }: RunRecord, number: string | null): A
   throw new NotFoundError(`Run ${run.id} of model ${run.model} has no attempt ${number.slice(0, 40)}.`);
 }
 
+/** The log as far as it is kept. Of a model that models.json no longer has nobody knows the secrets in a newer one. */
+export async function keptLog(
+  { logs }: Pick<LogDependencies, 'logs'>,
+  { run }: Pick<RunRecord, 'run'>,
+  attempt: Attempt | null,
+): Promise<string | null> {
+  return attempt === null ? null : logs.load(run.model, run.id, attempt.number);
+}
+
 /** The log as it is now; null where there is none (yet). */
 export async function readLog(
   dependencies: LogDependencies,

@@ -32,6 +32,8 @@ export type RequestDependencies = StartDependencies & { readonly rounds: RoundCa
  */
 export async function recordAndStart(dependencies: RequestDependencies, request: RunRequest): Promise<Claimed> {
   const { model, signal } = request;
+  // Asked side by side, and kept: the start needs it.
+  dependencies.numeraiModels.identify(model).catch(() => undefined);
   const { knowledge, opening, why } = await knowRound(dependencies, request);
   const reason = request.reason ?? why;
   const claim = () => takeClaim(dependencies, { ...request, knowledge, opening, reason });

@@ -9,10 +9,13 @@ import { isPassing, type Stored } from '../runs/stores.ts';
 import { mayStartUnderLease, TIMING } from '../runs/timing.ts';
 import type { Clock } from '../util/clock.ts';
 import { AppError, messageOf } from '../util/errors.ts';
+import type { NumeraiModels } from '../verification/numerai-models.ts';
+import { checkModel } from './check-model.ts';
 import type { StartBounds } from './start-bounds.ts';
 
 export interface StartDependencies extends ClaimDependencies {
   readonly bounds: StartBounds;
+  readonly numeraiModels: NumeraiModels;
 }
 
 /**
@@ -29,8 +32,10 @@ export async function startAttempt(
   const log = dependencies.log.child({ model: model.name, runId: stored.value.id });
   let started: Started;
   let known = stored;
+  let warning: string | null = null;
   try {
     known = await prepare(dependencies, stored, model);
+    warning = await checkModel(dependencies, model);
     const run = attempted(known.value);
     started = await dependencies.bounds.within(run.isTest, () =>
       platform.start(run, model, startOptions(clock, known, signal)),
@@ -43,7 +48,7 @@ export async function startAttempt(
   }
   log.info({ ...started, attempt: attempted(known.value).attempt.number }, 'start accepted');
   // Where that cannot be recorded the lease stays as it is, used, and the watcher will find the execution.
-  return record(dependencies, known, accepted(known.value, started, model, clock.now()));
+  return record(dependencies, known, accepted(known.value, started, model, warning, clock.now()));
 }
 
 /** What must be on record before anything is sent: the instance that comes next recognizes our start by it. */
@@ -83,12 +88,21 @@ function attempted(run: Run): AttemptedRun {
   return run;
 }
 
-function accepted(run: Run, { execution, location }: Started, model: Model, now: Date): Partial<Run> {
+function accepted(
+  run: Run,
+  { execution, location }: Started,
+  model: Model,
+  warning: string | null,
+  now: Date,
+): Partial<Run> {
   const { attempt } = attempted(run);
   const size = model.container.kind === 'image' ? model.container : attempt;
+  const isNew = warning !== null && !run.startNote?.includes(warning);
+  const startNote = isNew ? [run.startNote, warning].filter((note) => note !== null).join(' ') : run.startNote;
   return {
     state: 'starting',
-    reason: run.startNote,
+    reason: startNote,
+    startNote,
     attempt: {
       ...attempt,
       execution,

@@ -7,7 +7,7 @@ import type { Stored, StoredEntry } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
 import { startAttempt } from '../start/start-attempt.ts';
 import { cleanUp } from './clean-up.ts';
-import { continueWaiting, whyMissed } from './continue-waiting.ts';
+import { continueWaiting, otherTournament, whyMissed } from './continue-waiting.ts';
 import { type Changes, decideOnAttempt, isLeased, type WatchDecision } from './decide.ts';
 import type { WatchDependencies } from './dependencies.ts';
 import { endAttempt, settle } from './end-attempt.ts';
@@ -116,7 +116,7 @@ async function apply(
 
 /** The instance that was to start the attempt is gone: the conditional write of the lease decides which does it. */
 async function takeOver(dependencies: WatchDependencies, stored: StoredAttempt, model: Model): Promise<Stored<Run>> {
-  const missed = await whyMissed(dependencies, stored.value);
+  const missed = otherTournament(stored.value, model) ?? (await whyMissed(dependencies, stored.value));
   if (missed !== null) {
     const reason = `${missed} ${stored.value.reason ?? ''}`.trimEnd();
     return endAttempt(dependencies, stored, model, failedBy({ failure: 'round-missed', reason }));

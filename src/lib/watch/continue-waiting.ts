@@ -30,11 +30,7 @@ export async function continueWaiting(
   const since = run.nextAttemptAt ?? run.requestedAt;
   if (run.attempt !== null && clock.now().getTime() < Date.parse(since)) return stored;
   if (model === undefined) return giveUp(dependencies, stored, `models.json no longer has the model ${run.model}.`);
-  if (model.tournament !== run.tournament) {
-    const why = `in models.json, ${run.model} is now of the tournament ${model.tournament}, and this run is for ${run.tournament}.`;
-    return giveUp(dependencies, stored, why);
-  }
-  const missed = await whyMissed(dependencies, run);
+  const missed = otherTournament(run, model) ?? (await whyMissed(dependencies, run));
   if (missed !== null) return giveUp(dependencies, stored, missed);
   // The next attempt removes what is left of this one, and its log with it.
   const kept = (await keepLastLog(dependencies, stored, model, mayAskForLog)) ?? stored;
@@ -67,6 +63,13 @@ function giveUp({ runs, clock }: WatchDependencies, stored: Stored<Run>, why: st
     finishedAt: clock.now().toISOString(),
   });
   return runs.update(stored, end);
+}
+
+/** Why a start would be for another tournament than the run is; null where it would not. */
+export function otherTournament(run: Run, { tournament }: Model): string | null {
+  return tournament === run.tournament
+    ? null
+    : `In models.json, ${run.model} is now of the tournament ${tournament}, and this run is for ${run.tournament}.`;
 }
 
 /**

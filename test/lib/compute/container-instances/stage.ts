@@ -77,6 +77,7 @@ export async function openContainerInstances(): Promise<Opened> {
     httpClient,
   });
   const numerai = createNumerai(createGraphqlClient({ url: world.numerai.url, call, fetch }));
+  const knownIds = { get: async () => null, put: async () => {} };
   const platform = createContainerInstances({
     groups: createContainerGroups({
       url: resourceManager.url,
@@ -87,7 +88,7 @@ export async function openContainerInstances(): Promise<Opened> {
       httpClient,
     }),
     secrets,
-    numeraiId: createNumeraiModels(numerai, secrets).id,
+    numeraiId: createNumeraiModels({ numerai, secrets, knownIds, clock }).id,
     log: createLog({ level: 'error', redaction, write: () => {} }),
   });
 
