@@ -22,6 +22,7 @@ const ALWAYS = entriesOf(objectIn(inMain('settings').text));
 const SOMETIMES = [
   'alertSettings',
   'dashboardSettings',
+  'boundSettings',
   'containerIdentitySettings',
   'publicUrlSettings',
   'insightsSettings',
@@ -41,7 +42,7 @@ test('the template sets every setting that the app reads, and no other', () => {
 test('all of them reach the app', () => {
   const app = MAIN.declarations.find(({ kind, name }) => kind === 'module' && name === 'app');
   expect(app?.text).toContain(
-    'settings: union(settings, alertSettings, dashboardSettings, containerIdentitySettings, publicUrlSettings, insightsSettings)',
+    'settings: union(settings, alertSettings, dashboardSettings, boundSettings, containerIdentitySettings, publicUrlSettings, insightsSettings)',
   );
 });
 

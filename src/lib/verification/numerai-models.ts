@@ -5,6 +5,7 @@ import type { SecretStore } from '../config/secrets.ts';
 import { createCache } from '../util/cache.ts';
 import { type Clock, untilAborted, withTimeLimit } from '../util/clock.ts';
 import { AppError } from '../util/errors.ts';
+import { ExternalCallError } from '../util/external-call.ts';
 import type { ListedSubmission, NumeraiKeys, NumeraiModel, SubmissionSource } from './submission-source.ts';
 
 /** The port to the ids that were found last: a Numerai that cannot be asked is then no outage. */
@@ -20,7 +21,7 @@ export interface NamedModel extends Pick<Model, 'tournament' | 'numeraiKeys'> {
   readonly name: string;
 }
 
-export interface IdentifiedModel {
+interface IdentifiedModel {
   /** Null where the configuration has neither id nor name. */
   readonly id: string | null;
   /** What is wrong with the name, though the model was found by the id that it had; else null. */
@@ -89,8 +90,7 @@ export function createNumeraiModels({ numerai, secrets, knownIds, clock }: Numer
         throw error;
       }
     });
-    const tooLate = () => new AppError('numerai-late', "Numerai did not list the account's models in time.");
-    return withTimeLimit(clock, SOON_MS, undefined, (signal) => untilAborted<Listed>(asked, signal, tooLate));
+    return withTimeLimit(clock, SOON_MS, undefined, (signal) => untilAborted<Listed>(asked, signal, listIsLate));
   }
 
   /** A table that does not answer keeps nothing from being found, or started. */
@@ -140,6 +140,14 @@ export function createNumeraiModels({ numerai, secrets, knownIds, clock }: Numer
     id,
     submissions: async (model) => numerai.submissions((await id(model)) ?? '', await keysOf(model)),
   };
+}
+
+/** Passing, as any other call that has no answer. */
+function listIsLate(): AppError {
+  const operation = "list the account's models";
+  const details = { service: 'numerai', operation, failure: 'unavailable', status: null } as const;
+  const said = `Could not ${operation}: Numerai did not answer in time.`;
+  return new ExternalCallError({ ...details, serviceCode: null, retryAfterMs: null }, said, null);
 }
 
 const keyOf = (model: Model, { tournament, name }: NamedModel): string => `${model.name} ${tournament} ${name}`;
