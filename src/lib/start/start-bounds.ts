@@ -109,9 +109,9 @@ export function createStartBounds({ counter, clock, bounds }: BoundsDependencies
         isFresh = true;
       }
       const room = bounds[kind] - countOf(kind);
-      if (room <= 0 && isFresh) return false;
-      if (room > 0 && known !== null) {
-        const taken = Math.min(room, Math.max(1, waiting[kind]));
+      if (room <= 0 && isFresh && uncounted[kind] === 0) return false;
+      if ((room > 0 || isFresh) && known !== null) {
+        const taken = Math.max(0, Math.min(room, Math.max(1, waiting[kind])));
         const value = { day: today, starts: countOf('starts'), testStarts: countOf('testStarts') };
         const next = { ...value, [kind]: value[kind] + taken };
         const { etag: last } = known;
@@ -119,8 +119,8 @@ export function createStartBounds({ counter, clock, bounds }: BoundsDependencies
         if (etag !== null) {
           known = { value: next, etag };
           uncounted = { starts: 0, testStarts: 0 };
-          spare[kind] += taken - 1;
-          return true;
+          spare[kind] += Math.max(0, taken - 1);
+          return taken > 0;
         }
       }
       known = null;
