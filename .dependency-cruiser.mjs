@@ -29,7 +29,7 @@ const DECISIONS = [
   'src/lib/config/(fields|models|model-schema|settings|secret-names)\\.ts',
   'src/lib/fallback/decide\\.ts',
   'src/lib/operations/(metrics|model-health|prometheus)\\.ts',
-  'src/lib/rounds/(round|documented-hours)\\.ts',
+  'src/lib/rounds/(round|documented-hours|standing)\\.ts',
   'src/lib/runs/(attempt|failure|new-run|run|timers|timing|usual-duration)\\.ts',
   'src/lib/start/webhook-body\\.ts',
   'src/lib/verification/decide\\.ts',

@@ -2,7 +2,11 @@
 
 import { SimulatedRuntime } from '../local/containers/simulated.ts';
 import { type Environment, startEnvironment } from '../local/environment/environment.ts';
+import { roundsAtOnce } from '../local/environment/rounds.ts';
 import { systemClock } from '../src/lib/util/clock.ts';
+
+/** The round that is open. */
+export const ROUND = 1234;
 
 /** How a start goes on after it was accepted: complete after 20 s, so that nothing happens while a webhook is measured. */
 const START_MS = { accept: 1_000, pulling: 14_000, starting: 5_000, deleting: 10 } as const;
@@ -22,6 +26,8 @@ export function benchEnvironment(models: readonly object[]): Promise<Environment
   return startEnvironment({
     models: [...models],
     hosts: 0,
+    numerai: { schedule: roundsAtOnce(ROUND, ROUND, new Date()) },
+    settings: { MAX_STARTS_PER_DAY: '1000000' },
     runtime: new SimulatedRuntime({ clock: systemClock, behaviour: () => ({ endsAfter: 50 }) }),
     resourceManager: { delays: START_MS, groupQuota: 1e6, coreQuota: 1e6 },
   });

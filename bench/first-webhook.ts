@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Environment } from '../local/environment/environment.ts';
 import { buildApp } from '../scripts/build.ts';
-import { benchEnvironment, imageModel } from './environment.ts';
+import { benchEnvironment, imageModel, ROUND } from './environment.ts';
 import { median, ms, printTable, ratio, timed } from './numbers.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -80,7 +80,7 @@ async function callWebhook(url: string): Promise<void> {
   const response = await fetch(`${url}/api/webhook/${model}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ roundNumber: '1234', triggerId: model, isTest: false, dataVersion: 5 }),
+    body: JSON.stringify({ roundNumber: String(ROUND), triggerId: model, isTest: false, dataVersion: 5 }),
   });
   const text = await response.text();
   if (response.status !== 200 || !text.includes('"state":"starting"'))

@@ -4,6 +4,7 @@
 import { TableClient, type TransactionAction } from '@azure/data-tables';
 import { SimulatedRuntime } from '../local/containers/simulated.ts';
 import { type Environment, startEnvironment } from '../local/environment/environment.ts';
+import { roundsAtOnce } from '../local/environment/rounds.ts';
 import { pastRun } from '../local/scenes/past-run.ts';
 import { parseModels } from '../src/lib/config/models.ts';
 import { runToRow } from '../src/lib/storage/rows.ts';
@@ -20,6 +21,8 @@ const MODEL = { name: 'old-model', tournament: 'classic', container: { image: 'e
 export async function benchHistory(): Promise<void> {
   const environment = await startEnvironment({
     models: [MODEL],
+    numerai: { schedule: roundsAtOnce(1, 100, new Date()) },
+    settings: { MAX_STARTS_PER_DAY: '1000000' },
     runtime: new SimulatedRuntime({ clock: systemClock, behaviour: () => ({ endsAfter: 0 }) }),
     resourceManager: { delays: { accept: 1, pulling: 1, starting: 1, deleting: 1 } },
   });
@@ -116,7 +119,7 @@ async function repeat(
  */
 async function land({ host, resourceManager, tables }: Environment): Promise<void> {
   const runs = TableClient.fromConnectionString(tables.connectionString, 'runs');
-  const today = `claim_day_${new Date().toISOString().slice(0, 10)}`;
+  const today = `claim_day_classic_${new Date().toISOString().slice(0, 10)}`;
   await runs.deleteEntity(MODEL.name, today).catch(() => {}); // Where nothing was started since.
   const client = TableClient.fromConnectionString(tables.connectionString, 'inflight');
   for (;;) {

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import type { Environment } from '../local/environment/environment.ts';
 import type { Host } from '../local/host/host.ts';
 import { buildApp } from '../scripts/build.ts';
-import { benchEnvironment, imageModel } from './environment.ts';
+import { benchEnvironment, imageModel, ROUND } from './environment.ts';
 import { median, megabytes, ms, percentile, printTable, ratio, timed } from './numbers.ts';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
@@ -64,7 +64,6 @@ function setLatency(environment: Environment, on: boolean): void {
 }
 
 const called = { image: 0, group: 0 };
-const ROUND = '1234';
 
 /** Calls the webhook of a model that has not been called yet; it must start a run. */
 async function callWebhook(host: Host, kind: keyof typeof called): Promise<void> {
@@ -72,7 +71,7 @@ async function callWebhook(host: Host, kind: keyof typeof called): Promise<void>
   const response = await fetch(`${host.url}/api/webhook/${model}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ roundNumber: ROUND, triggerId: model, isTest: false, dataVersion: 5 }),
+    body: JSON.stringify({ roundNumber: String(ROUND), triggerId: model, isTest: false, dataVersion: 5 }),
   });
   const text = await response.text();
   if (response.status !== 200 || !text.includes('"state":"starting"') || !text.includes('"duplicate":false'))

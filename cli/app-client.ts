@@ -30,6 +30,7 @@ const runSchema = z.object({
   nextAttemptAt: text,
   attempts: z.array(attemptSchema),
 });
+const startedSchema = z.object({ runId: z.string() });
 const pageSchema = z.object({ runs: z.array(runSchema) });
 const problemSchema = z.object({ detail: z.string() });
 
@@ -45,6 +46,8 @@ export interface AppClient {
   /** The newest runs of a model, newest first. */
   runs(model: string): Promise<readonly AppRun[]>;
   run(model: string, id: string): Promise<AppRun>;
+  /** Starts a test of the model's container, which uses up no round. */
+  startTest(model: string): Promise<AppRun>;
   /** The log of the last attempt; empty where there is none. */
   log(model: string, id: string): Promise<string>;
 }
@@ -52,11 +55,15 @@ export interface AppClient {
 const DEADLINE_MS = 20_000;
 
 export function createAppClient(url: string, key: string | null): AppClient {
-  async function get(path: string): Promise<Response> {
+  async function send(path: string, body?: object): Promise<Response> {
     let response: Response;
     try {
       response = await fetch(url + path, {
-        headers: key === null ? {} : { 'x-functions-key': key },
+        ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
+        headers: {
+          ...(key !== null && { 'x-functions-key': key }),
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+        },
         signal: AbortSignal.timeout(DEADLINE_MS),
         redirect: 'error',
       });
@@ -67,7 +74,7 @@ export function createAppClient(url: string, key: string | null): AppClient {
       );
     }
     if (response.ok) return response;
-    const body = await response.text();
+    const said = await response.text();
     if (response.status === 401 || response.status === 403)
       throw new CommandFailure(
         EXIT.usage,
@@ -75,11 +82,11 @@ export function createAppClient(url: string, key: string | null): AppClient {
       );
     throw new CommandFailure(
       response.status >= 500 ? EXIT.unreachable : EXIT.failed,
-      `The app at ${url} answered ${response.status} to ${path}${detailOf(body)}`,
+      `The app at ${url} answered ${response.status} to ${path}${detailOf(said)}`,
     );
   }
-  async function read<T extends z.ZodMiniType>(path: string, schema: T): Promise<z.output<T>> {
-    const response = await get(path);
+  async function read<T extends z.ZodMiniType>(path: string, schema: T, body?: object): Promise<z.output<T>> {
+    const response = await send(path, body);
     const parsed = z.safeParse(schema, await response.json().catch(() => undefined));
     if (parsed.success) return parsed.data;
     throw new CommandFailure(EXIT.failed, `What answers at ${url}${path} is not this app, or another version of it.`);
@@ -87,10 +94,14 @@ export function createAppClient(url: string, key: string | null): AppClient {
   const pathOf = (model: string, id: string) => `/api/runs/${encodeURIComponent(model)}/${id}`;
   return {
     url,
-    health: async () => void (await get('/api/health')).body?.cancel(),
+    health: async () => void (await send('/api/health')).body?.cancel(),
     runs: async (model) => (await read(`/api/runs?model=${encodeURIComponent(model)}&limit=20`, pageSchema)).runs,
     run: (model, id) => read(pathOf(model, id), runSchema),
-    log: async (model, id) => (await get(`${pathOf(model, id)}/logs`)).text(),
+    async startTest(model) {
+      const started = await read(`/api/runs/${encodeURIComponent(model)}`, startedSchema, { test: true });
+      return read(pathOf(model, started.runId), runSchema);
+    },
+    log: async (model, id) => (await send(`${pathOf(model, id)}/logs`)).text(),
   };
 }
 

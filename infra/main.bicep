@@ -92,6 +92,12 @@ param fallbackSchedule string = ''
 @description('Minutes that an open round is left to the webhook before the fallback starts its runs.')
 param fallbackGraceMinutes string = '10'
 
+@description('Containers that are started for rounds on a day (UTC) at most. Empty: 20 for each model, at least 50.')
+param maxStartsPerDay string = ''
+
+@description('Containers that are started as tests on a day (UTC) at most.')
+param maxTestStartsPerDay string = '20'
+
 @description('Days for which the run history is kept.')
 param historyDays string = '400'
 
@@ -478,6 +484,7 @@ var settings = {
   WATCH_SCHEDULE: empty(watchSchedule) ? '0 * * * * *' : watchSchedule
   FALLBACK_SCHEDULE: empty(fallbackSchedule) ? '0 */5 * * * *' : fallbackSchedule
   FALLBACK_GRACE_MINUTES: fallbackGraceMinutes
+  MAX_TEST_STARTS_PER_DAY: maxTestStartsPerDay
   HISTORY_DAYS: historyDays
   WEBHOOK_BUDGET_SECONDS: webhookBudgetSeconds
   ALERT_BEFORE_CLOSE_MINUTES: alertBeforeCloseMinutes
@@ -502,6 +509,11 @@ var dashboardSettings = empty(dashboardLinks)
   ? {}
   : {
       DASHBOARD_LINKS: dashboardLinks
+    }
+var boundSettings = empty(maxStartsPerDay)
+  ? {}
+  : {
+      MAX_STARTS_PER_DAY: maxStartsPerDay
     }
 var containerIdentitySettings = usesRegistry
   ? {
@@ -531,7 +543,7 @@ module app 'modules/app.bicep' = {
     tags: tags
     identityId: appIdentity.outputs.id
     packageContainerUrl: '${blobEndpoint}/${packageContainerName}'
-    settings: union(settings, alertSettings, heartbeatSettings, dashboardSettings, containerIdentitySettings, publicUrlSettings, insightsSettings)
+    settings: union(settings, alertSettings, heartbeatSettings, dashboardSettings, boundSettings, containerIdentitySettings, publicUrlSettings, insightsSettings)
   }
   dependsOn: [
     storageAccess

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { createHeartbeat } from './lib/alerts/heartbeat.ts';
-import { reportEndedRun, reportTroubledRun } from './lib/alerts/review.ts';
+import { reportEndedRun, reportExceeded, reportTroubledRun } from './lib/alerts/review.ts';
 import { createCallCounters } from './lib/azure/call-counters.ts';
 import { createCredential } from './lib/azure/credential.ts';
 import { createExternalCaller } from './lib/azure/external-call.ts';
@@ -23,10 +23,13 @@ import type { CallCounts } from './lib/operations/metrics.ts';
 import type { StatusDependencies } from './lib/operations/status.ts';
 import { createRoundCache } from './lib/rounds/round-cache.ts';
 import { createIdFactory } from './lib/runs/run-id.ts';
+import { boundsOf, createStartBounds } from './lib/start/start-bounds.ts';
 import { createAlertStore } from './lib/storage/alert-store.ts';
 import { createInFlightIndex } from './lib/storage/in-flight.ts';
+import { createKnownIds } from './lib/storage/known-ids.ts';
 import { createLogStore } from './lib/storage/log-store.ts';
 import { createRunStore } from './lib/storage/run-store.ts';
+import { createStartCounter } from './lib/storage/start-counter.ts';
 import { createTables } from './lib/storage/tables.ts';
 import type { Clock } from './lib/util/clock.ts';
 import { ConfigurationError, messageOf } from './lib/util/errors.ts';
@@ -92,7 +95,7 @@ export function createApp(system: System): App {
   });
   const numerai = createNumerai(createGraphqlClient({ url: settings.numeraiUrl, call, fetch }));
   const keyWatch = createKeyWatch();
-  const numeraiModels = createNumeraiModels(numerai, secrets, keyWatch);
+  const numeraiModels = createNumeraiModels({ numerai, secrets, keyWatch, knownIds: createKnownIds(tables), clock });
   const groups = createContainerGroups({
     url: settings.resourceManagerUrl,
     subscriptionId: settings.subscriptionId,
@@ -120,6 +123,8 @@ export function createApp(system: System): App {
     fingerprint: fingerprintOf(settings, models, system.buildId ?? ''),
   };
   const heartbeat = createHeartbeat(shared);
+  const counter = createStartCounter(tables);
+  const boundsFor = createStartBounds({ counter, clock, bounds: boundsOf(settings, models.length) });
   const withLog = (log: Log): Services => {
     const platform = createContainerInstances({
       groups,
@@ -130,6 +135,7 @@ export function createApp(system: System): App {
     const services = { ...shared, platform, log, heartbeat: heartbeat(log) };
     return {
       ...services,
+      bounds: boundsFor((error) => reportExceeded(services, error)),
       reportEnd: (run) => reportEndedRun(services, run),
       reportTrouble: (run) => reportTroubledRun(services, run),
     };

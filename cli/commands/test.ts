@@ -33,6 +33,8 @@ interface Test extends Context {
   readonly model: Model;
   readonly app: AppClient;
   readonly steps: Steps;
+  /** Numerai's, once it has called. */
+  triggerId: string | null;
   /** The run as it was last seen. */
   run: AppRun | null;
 }
@@ -42,7 +44,7 @@ export const addTest: AddCommand = (program, withContext) => {
     .command('test')
     .description('Have Numerai call the webhook now, and follow the run to its submission.')
     .argument('[model]', 'name in models.json; not needed where there is only one')
-    .option('--anyway', 'call the webhook even if no round is open')
+    .option('--anyway', 'if no round is open, have the app start a test, without a call by Numerai')
     .option(
       '--timeout <minutes>',
       `how long to follow the run; default: the model's time limit and ${EXTRA_MINUTES} more`,
@@ -64,7 +66,7 @@ async function testModel(context: Context, name: string | undefined, options: Op
   const app = createAppClient(await target.appUrl(), secret('OPERATOR_KEY'));
   const steps = new Steps(output, () => clock.now().getTime());
   output.line(`Testing ${model.name} at ${app.url}`);
-  const test: Test = { ...context, options, model, app, steps, run: null };
+  const test: Test = { ...context, options, model, app, steps, triggerId: null, run: null };
   const failure = await carryOut(test).then(() => null, asFailure);
   const exitCode = failure?.exitCode ?? EXIT.ok;
   const error = failure?.message ?? null;
@@ -84,15 +86,11 @@ async function carryOut(test: Test): Promise<void> {
   steps.report('ok', 'app answers', app.url);
   const known = (await lookUpModels(test, [model]))(model);
   checkWebhook(test, known);
-  await checkRound(test);
-
-  steps.waiting('Numerai calls the webhook');
-  const triggerId = await trigger(test, known.id);
-  steps.report('ok', 'webhook called', `by Numerai, with trigger id ${triggerId}`);
-
-  const run = await findRun(test, triggerId, earlier);
+  const isOpen = await checkRound(test);
+  const run = isOpen ? await callWebhook(test, known.id, earlier) : await startTest(test);
   test.run = run;
-  if (run.triggerId !== triggerId && run.state === 'succeeded') return reportDone(test, run);
+  const isOwn = run.isTest || test.triggerId === null || run.triggerId === test.triggerId;
+  if (!isOwn && run.state === 'succeeded') return reportDone(test, run);
 
   const minutes = options.timeout ?? model.timeoutMinutes + EXTRA_MINUTES;
   const until = new Date(clock.now().getTime() + minutes * 60_000);
@@ -116,15 +114,38 @@ function checkWebhook({ app, model: { name } }: Test, { webhook }: NumeraiModel)
     );
 }
 
-async function checkRound({ numerai, clock, options, model, steps }: Test): Promise<void> {
+/** @returns whether one is open. */
+async function checkRound({ numerai, clock, options, model, steps }: Test): Promise<boolean> {
   const rounds = await numerai.rounds(model.tournament);
   const now = clock.now();
   const open = openRound(rounds, now);
-  if (open !== null) return steps.report('ok', 'round is open', `${open.number}, until ${moment(open.closeTime)}`);
+  if (open !== null) {
+    steps.report('ok', 'round is open', `${open.number}, until ${moment(open.closeTime)}`);
+    return true;
+  }
   const closed = `No round of ${model.tournament} is open, so nothing can be submitted.${nextSentence(nextRound(rounds, now), now)}`;
   if (options.anyway !== true)
-    throw new CommandFailure(EXIT.noRound, `${closed} To call the webhook all the same: --anyway.`);
+    throw new CommandFailure(EXIT.noRound, `${closed} To have the app start a test all the same: --anyway.`);
   steps.report('note', 'round is closed', closed);
+  return false;
+}
+
+/** Numerai calls the webhook, as it does when a round opens. */
+async function callWebhook(test: Test, modelId: string, earlier: readonly AppRun[]): Promise<AppRun> {
+  const { steps } = test;
+  steps.waiting('Numerai calls the webhook');
+  const triggerId = await trigger(test, modelId);
+  test.triggerId = triggerId;
+  steps.report('ok', 'webhook called', `by Numerai, with trigger id ${triggerId}`);
+  return findRun(test, triggerId, earlier);
+}
+
+/** The app starts nothing else while no round is open. */
+async function startTest({ app, model, steps }: Test): Promise<AppRun> {
+  steps.waiting('the app starts a test');
+  const run = await app.startTest(model.name);
+  steps.report('ok', 'test started', `run ${run.id}; Numerai was not asked to call the webhook`);
+  return run;
 }
 
 /** @returns the trigger id. */
@@ -190,7 +211,7 @@ const indented = (line: string): string => `  ${line}`;
 /** What counts is what Numerai shows, asked here with the participant's own key. */
 async function checkSubmission(test: Test, run: AppRun, modelId: string): Promise<void> {
   const { numerai, keysOf, output, clock, model, steps } = test;
-  if (run.isTest) return steps.report('note', 'no submission', 'Numerai called it a test: nothing was uploaded');
+  if (run.isTest) return steps.report('note', 'no submission', 'it was a test: nothing was to be uploaded');
   if (run.submission === 'late') throw new CommandFailure(EXIT.failed, run.reason ?? 'The submission is late.');
   for (let tried = 0; tried < SUBMISSION_TRIES; tried += 1) {
     steps.waiting('asking Numerai for the submission');

@@ -1,9 +1,10 @@
 // The rounds of the local environment: one a day, for a day, so that a round is open whenever a person tries the
 // app out.
 
-import { dailySchedule, type Round, type Schedule } from '../emulators/numerai/schedules.ts';
+import { dailySchedule, listedRounds, type Round, type Schedule, TOURNAMENTS } from '../emulators/numerai/schedules.ts';
 
-const DAY_MS = 24 * 3600 * 1000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 /** Rounds of 24 hours that open at the time of day of `openedAt`; one of them opened at that moment. */
 export function roundsSince(openedAt: Date): Schedule {
@@ -24,4 +25,23 @@ export function roundsSince(openedAt: Date): Schedule {
       return round === undefined ? undefined : shifted(round);
     },
   };
+}
+
+/**
+ * Rounds from `first` to `last` that are all open, since an hour and for a day: for measurements and tests that start
+ * one model many times.
+ */
+export function roundsAtOnce(first: number, last: number, now: Date): Schedule {
+  const opened = now.getTime() - HOUR_MS;
+  const numbers = Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  return listedRounds(
+    Object.values(TOURNAMENTS).flatMap((tournament) =>
+      numbers.map((number) => ({
+        tournament,
+        number,
+        openTime: new Date(opened - (last - number)),
+        closeStakingTime: new Date(opened + DAY_MS),
+      })),
+    ),
+  );
 }

@@ -2,7 +2,7 @@
 
 import { cancelRun } from '../lib/operations/cancel-run.ts';
 import { findRun } from '../lib/operations/list-runs.ts';
-import { baseUrl, type HttpFunction, modelOf, routePart } from './http/handler.ts';
+import { baseUrl, type HttpFunction, ownerOf, routePart } from './http/handler.ts';
 import { json } from './http/responses.ts';
 import { runJson } from './http/run-json.ts';
 import { refuseOtherSites } from './http/same-site.ts';
@@ -13,10 +13,10 @@ export const cancel: HttpFunction = {
   async handle(call) {
     const { request, services } = call;
     refuseOtherSites(request);
-    const model = modelOf(call);
+    const owner = ownerOf(call);
     const runId = routePart(request, 'runId') ?? '';
-    const run = await cancelRun(services, model, runId);
-    const { earlier } = await findRun(services, model, runId);
+    const run = await cancelRun(services, owner, runId);
+    const { earlier } = await findRun(services, owner, runId);
     return json(200, runJson({ run, earlier }, baseUrl(call)), { 'x-run-id': run.id });
   },
 };

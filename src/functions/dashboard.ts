@@ -27,7 +27,16 @@ import type { Run } from '../lib/runs/run.ts';
 import { isRunId } from '../lib/runs/run-id.ts';
 import type { RunList, RunRecord } from '../lib/runs/stores.ts';
 import { AppError, NotFoundError } from '../lib/util/errors.ts';
-import { BadRequestError, baseUrl, type Call, type HttpFunction, readBody, routePart } from './http/handler.ts';
+import {
+  BadRequestError,
+  baseUrl,
+  type Call,
+  type HttpFunction,
+  ownerOf,
+  type RunOwner,
+  readBody,
+  routePart,
+} from './http/handler.ts';
 import { frameAt, htmlPage } from './http/page.ts';
 import { requireOwnPage } from './http/same-site.ts';
 import { startForOperator } from './start-budget.ts';
@@ -52,12 +61,23 @@ async function answer(call: Call): Promise<HttpResponseInit> {
   const isPost = request.method === 'POST';
   if (isPost) requireOwnPage(request);
   if (name === undefined && !isPost) return showOverview(call);
+  if (runId !== undefined && runId !== 'start') return answerForRun(call, ownerOf(call), runId, action);
   const model = findModel(services.models, name);
   if (runId === 'start') return isPost ? start(call, model) : askToStart(call, model);
-  if (runId !== undefined && action === 'cancel')
-    return isPost ? cancel(call, model, runId) : askToCancel(call, model, runId);
+  if (isPost) throw new NotFoundError('There is no such page.');
+  return showModel(call, model);
+}
+
+function answerForRun(
+  call: Call,
+  owner: RunOwner,
+  runId: string,
+  action: string | undefined,
+): Promise<HttpResponseInit> {
+  const isPost = call.request.method === 'POST';
+  if (action === 'cancel') return isPost ? cancel(call, owner, runId) : askToCancel(call, owner, runId);
   if (action !== undefined || isPost) throw new NotFoundError('There is no such page.');
-  return runId === undefined ? showModel(call, model) : showRun(call, model, runId);
+  return showRun(call, owner, runId);
 }
 
 async function showOverview(call: Call): Promise<HttpResponseInit> {
@@ -101,11 +121,11 @@ function newestRuns({ records, unreadable }: Pick<RunList, 'records' | 'unreadab
   return { records: shown, unreadable, next: mayGoOn ? (shown.at(-1)?.run.id ?? null) : null };
 }
 
-async function showRun(call: Call, model: Model, runId: string): Promise<HttpResponseInit> {
+async function showRun(call: Call, owner: RunOwner, runId: string): Promise<HttpResponseInit> {
   const { request, services } = call;
-  const record = await findRun(services, model, runId);
+  const record = await findRun(services, owner, runId);
   const attempt = attemptOf(record, request.query.get('attempt'));
-  const log = await seeLog(call, record, attempt, model, Number.POSITIVE_INFINITY);
+  const log = await seeLog(call, record, attempt, owner.model, Number.POSITIVE_INFINITY);
   const done = request.query.get('done');
   const body = runPage(frameOf(call), { record, attempt, log, done });
   return htmlPage(200, body, { 'x-run-id': record.run.id });
@@ -116,7 +136,7 @@ async function seeLog(
   { services }: Call,
   record: RunRecord,
   attempt: Attempt | null,
-  model: Model,
+  model: Model | undefined,
   lines: number,
 ): Promise<LogSeen> {
   try {
@@ -124,7 +144,7 @@ async function seeLog(
     return { ...tailOf(log ?? '', lines), none: whyNoLog(attempt) };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    services.log.warn({ err: error, model: model.name, runId: record.run.id }, 'log not shown');
+    services.log.warn({ err: error, model: record.run.model, runId: record.run.id }, 'log not shown');
     return { text: '', none: `The log cannot be shown now. ${services.redaction.apply(error.message)}` };
   }
 }
@@ -142,8 +162,8 @@ async function askToStart(call: Call, model: Model): Promise<HttpResponseInit> {
   return htmlPage(200, startQuestion(frameOf(call), view));
 }
 
-async function askToCancel(call: Call, model: Model, runId: string): Promise<HttpResponseInit> {
-  const { run } = await findRun(call.services, model, runId);
+async function askToCancel(call: Call, owner: RunOwner, runId: string): Promise<HttpResponseInit> {
+  const { run } = await findRun(call.services, owner, runId);
   return htmlPage(200, cancelQuestion(frameOf(call), run));
 }
 
@@ -155,8 +175,8 @@ async function start({ request, services }: Call, model: Model): Promise<HttpRes
   return goTo(run, duplicate ? 'duplicate' : 'started');
 }
 
-async function cancel({ services }: Call, model: Model, runId: string): Promise<HttpResponseInit> {
-  return goTo(await cancelRun(services, model, runId), 'cancelled');
+async function cancel({ services }: Call, owner: RunOwner, runId: string): Promise<HttpResponseInit> {
+  return goTo(await cancelRun(services, owner, runId), 'cancelled');
 }
 
 /** To the run's page: the guarded one, which the script may follow with the key. */

@@ -3,7 +3,7 @@
 
 import { findRun } from '../lib/operations/list-runs.ts';
 import { attemptOf, readLog, whyNoLog } from '../lib/operations/read-log.ts';
-import { type HttpFunction, modelOf, routePart } from './http/handler.ts';
+import { type HttpFunction, ownerOf, routePart } from './http/handler.ts';
 import { text } from './http/responses.ts';
 
 export const logs: HttpFunction = {
@@ -11,8 +11,8 @@ export const logs: HttpFunction = {
   route: 'runs/{model}/{runId}/logs',
   async handle(call) {
     const { request, services } = call;
-    const model = modelOf(call);
-    const record = await findRun(services, model, routePart(request, 'runId') ?? '');
+    const { name, model } = ownerOf(call);
+    const record = await findRun(services, { name }, routePart(request, 'runId') ?? '');
     const attempt = attemptOf(record, request.query.get('attempt'));
     const log = await readLog(services, record, attempt, model);
     return text(200, log || `[the app] ${whyNoLog(attempt)}\n`, { 'x-run-id': record.run.id });

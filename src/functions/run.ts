@@ -1,7 +1,7 @@
 // GET /api/runs/{model}/{runId}: one run, whole.
 
 import { findRun } from '../lib/operations/list-runs.ts';
-import { baseUrl, type HttpFunction, modelOf, routePart } from './http/handler.ts';
+import { baseUrl, type HttpFunction, ownerOf, routePart } from './http/handler.ts';
 import { json } from './http/responses.ts';
 import { runJson } from './http/run-json.ts';
 
@@ -10,7 +10,7 @@ export const run: HttpFunction = {
   route: 'runs/{model}/{runId}',
   async handle(call) {
     const runId = routePart(call.request, 'runId') ?? '';
-    const record = await findRun(call.services, modelOf(call), runId);
+    const record = await findRun(call.services, ownerOf(call), runId);
     return json(200, runJson(record, baseUrl(call)), { 'x-run-id': record.run.id });
   },
 };

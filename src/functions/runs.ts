@@ -1,6 +1,8 @@
 // GET /api/runs: runs, newest first, a page at a time.
 
 import * as z from 'zod/mini';
+import type { Services } from '../app.ts';
+import { isModelName } from '../lib/config/model-schema.ts';
 import { findModel } from '../lib/config/models.ts';
 import { listRuns } from '../lib/operations/list-runs.ts';
 import { RUN_STATES } from '../lib/runs/run.ts';
@@ -27,8 +29,11 @@ export const runs: HttpFunction = {
     const given = [...request.query].filter(([, value]) => value !== '');
     const query = valid(querySchema, Object.fromEntries(given));
     const { model, state = null, limit, after = null } = query;
-    const models = model === undefined ? services.models : [findModel(services.models, model)];
+    const models = model === undefined ? await modelsWithRuns(services) : [{ name: model }];
+    // One that models.json no longer has may still have runs.
+    if (model !== undefined && !isModelName(model)) findModel(services.models, model);
     const page = await listRuns(services, { models, state, limit, after });
+    if (model !== undefined && page.records.length === 0 && after === null) findModel(services.models, model);
     const base = baseUrl(call);
     return json(200, {
       runs: page.records.map((record) => runJson(record, base)),
@@ -37,6 +42,16 @@ export const runs: HttpFunction = {
     });
   },
 };
+
+/** Those of models.json, and those that have a run in flight all the same. */
+async function modelsWithRuns({ models, inFlight }: Services): Promise<{ readonly name: string }[]> {
+  const { entries } = await inFlight.read();
+  const names = new Set([
+    ...models.map(({ name }) => name),
+    ...entries.map((entry) => entry.model).filter(isModelName),
+  ]);
+  return [...names].map((name) => ({ name }));
+}
 
 function nextLink(base: string, query: z.output<typeof querySchema>): string {
   const url = new URL(`${base}/api/runs`);

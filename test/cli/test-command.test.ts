@@ -3,6 +3,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { Step } from '../../cli/steps.ts';
 import type { SimulatedRun } from '../../local/containers/simulated.ts';
+import { dailySchedule } from '../../local/emulators/numerai/schedules.ts';
 import type { Clock } from '../../src/lib/util/clock.ts';
 import { type FrontDoor, groupNamed, openFrontDoor } from '../functions/front-door.ts';
 import { ACCOUNT_KEYS, type Ended, expectNeverPrinted, nowhere, numerai } from './command-line.ts';
@@ -47,8 +48,10 @@ beforeAll(async () => {
   door = await openFrontDoor({
     models: MODELS,
     host: { auth: true },
+    numerai: { schedule: dailySchedule() },
     registerWebhooks: true,
     behaviour({ name, env }) {
+      if (env.NUMERAI_IS_TEST === 'true') return { steps: [{ after: 0, line: 'Only a test.' }] };
       if (name.startsWith('crashing') || (name.startsWith('retrying') && starts('retrying') === 1))
         return { steps: [{ after: 0, line: 'No data for today.' }], exitCode: 5 };
       if (name.startsWith('slow')) return { endsAfter: Number.POSITIVE_INFINITY };
@@ -204,6 +207,16 @@ test('calls no webhook while no round is open', async () => {
   const { code, err } = await run('crashing');
   expect(err).toContain('No round of classic is open');
   expect(code).toBe(4);
+  expect(webhookCalls).toHaveLength(calls);
+});
+
+test('has the app start a test instead, where that is wanted while no round is open', async () => {
+  const { webhookCalls } = numeraiEmulator();
+  const calls = webhookCalls.length;
+  const { code, out } = await run('good', '--anyway');
+  expect(out).toMatch(/test started .*run \w{26}/);
+  expect(out).toContain('it was a test');
+  expect(code).toBe(0);
   expect(webhookCalls).toHaveLength(calls);
 });
 

@@ -32,6 +32,7 @@ const [one, two, three] = parseModels(JSON.stringify({ models: modelsNamed(['one
   containerIdentityId: undefined,
 });
 if (one === undefined || two === undefined || three === undefined) throw new Error('no models');
+const ofSignals: Model = { ...two, tournament: 'signals' };
 
 const run = (model: Model, round: number, more: Partial<Run> = {}, state: Run['state'] = 'succeeded') =>
   pastRun({ model, round, at: minutes((round - 100) * 1440 + 1), state, more });
@@ -237,7 +238,7 @@ describe('the verdict', () => {
       'bad: 1 of 2 models has not submitted; the round closes in 20 min / Classic: one submitted round 100 on time. Round 100 is open until 13:00 UTC. / Signals: two has not submitted; the round closes in 20 min. Round 100 is open until 13:00 UTC.',
       statusAt(minutes(40), [
         [one, run(one, 100)],
-        [{ ...two, tournament: 'signals' }, run(two, 100, {}, 'timed_out')],
+        [ofSignals, run(ofSignals, 100, {}, 'timed_out')],
       ]),
     ],
     [
@@ -247,7 +248,7 @@ describe('the verdict', () => {
         minutes(40),
         [
           [one, run(one, 100)],
-          [{ ...two, tournament: 'signals' }, run(two, 99)],
+          [ofSignals, run(ofSignals, 99)],
         ],
         WITHOUT_SIGNALS,
       ),
@@ -259,7 +260,7 @@ describe('the verdict', () => {
         minutes(40),
         [
           [one, run(one, 99)],
-          [{ ...two, tournament: 'signals' }, run(two, 99)],
+          [ofSignals, run(ofSignals, 99)],
         ],
         WITHOUT_SIGNALS,
       ),

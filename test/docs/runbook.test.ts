@@ -35,6 +35,9 @@ const OTHERS = [
   // The part of a reason before Azure's own words.
   'Azure says: …',
   'Fix container.group in models.json or CONTAINER_RESOURCE_GROUP',
+  // Taken up at once: the start is made, and counted later.
+  'The counter of starts does not answer.',
+  'Too many instances count their starts at once.',
   // The caller's answer.
   'Several triggers for model',
   'Run … of model … is in flight',

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { ContainerSpec } from '../../local/containers/runtime.ts';
 import { type SimulatedRun, SimulatedRuntime } from '../../local/containers/simulated.ts';
 import { type Environment, type EnvironmentOptions, startEnvironment } from '../../local/environment/environment.ts';
+import { roundsAtOnce } from '../../local/environment/rounds.ts';
 import type { Host } from '../../local/host/host.ts';
 import { systemClock } from '../../src/lib/util/clock.ts';
 
@@ -250,6 +251,8 @@ export async function openFrontDoor(
     // A machine that is busy with other tests must not use up the webhook's budget.
     settings: { WEBHOOK_BUDGET_SECONDS: '30', ...rest.settings },
     runtime,
+    // Each test has rounds of its own.
+    numerai: { schedule: roundsAtOnce(1, 1300, new Date()), ...rest.numerai },
     resourceManager: { delays: DELAYS, ...rest.resourceManager },
   });
   afterAll(() => environment.close());

@@ -25,7 +25,7 @@ const MODELS = [
 beforeAll(async () => {
   door = await openFrontDoor({
     models: MODELS.map((name) => groupNamed(name)),
-    hosts: 3,
+    hosts: 4,
     // Containers that are in flight until the test file ends.
     behaviour: () => ({ endsAfter: Number.POSITIVE_INFINITY }),
   });
@@ -203,7 +203,7 @@ describe('the webhook', () => {
   test('goes on without Numerai: the round is then not known, and the day is claimed', async () => {
     const { faults } = door.environment.emulators.numerai ?? {};
     faults?.add({ kind: 'status', status: 500 });
-    const [, other] = door.environment.hosts;
+    const [, , , other] = door.environment.hosts;
     const first = await door.webhook('unreadable', { triggerId: 'x' }, other);
     const again = await door.webhook('unreadable', { triggerId: 'y' }, other);
     faults?.clear();

@@ -23,6 +23,7 @@ const SOMETIMES = [
   'alertSettings',
   'heartbeatSettings',
   'dashboardSettings',
+  'boundSettings',
   'containerIdentitySettings',
   'publicUrlSettings',
   'insightsSettings',
@@ -42,7 +43,7 @@ test('the template sets every setting that the app reads, and no other', () => {
 test('all of them reach the app', () => {
   const app = MAIN.declarations.find(({ kind, name }) => kind === 'module' && name === 'app');
   expect(app?.text).toContain(
-    'settings: union(settings, alertSettings, heartbeatSettings, dashboardSettings, containerIdentitySettings, publicUrlSettings, insightsSettings)',
+    'settings: union(settings, alertSettings, heartbeatSettings, dashboardSettings, boundSettings, containerIdentitySettings, publicUrlSettings, insightsSettings)',
   );
 });
 

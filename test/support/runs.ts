@@ -95,7 +95,7 @@ export function runOf(kind: Kind, changes: Partial<Run> = {}, attemptChanges: Pa
     triggerId: 'a-trigger',
     isTest: false,
     reason: null,
-    claim: 'claim_round_1234',
+    claim: 'claim_round_classic_1234',
     now: REQUESTED,
   });
   return { ...run, ...changes, attempt };

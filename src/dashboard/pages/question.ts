@@ -36,13 +36,15 @@ ${asked.fields}
   });
 }
 
-/** Asks whether a model is to be started; a round that has its submission is started again. */
+/** Asks whether a model is to be started; a round that has its submission is started again, and without one a test. */
 export function startQuestion(frame: Frame, view: ModelView): string {
   const { health, reason } = view;
   const { name } = view.status.model;
   const again = health.isOpen && health.run?.state === 'succeeded';
   const retry = health.isOpen && health.condition === 'failed';
   const verb = retry ? 'Retry' : 'Start';
+  const { openRound, roundsKnown } = view.status;
+  const mayOnlyTest = openRound === null && roundsKnown.kind === 'known';
   return question(frame, {
     model: name,
     title: `${verb} ${name}${again ? ' again' : ''}?`,
@@ -50,8 +52,12 @@ export function startQuestion(frame: Frame, view: ModelView): string {
 ${retry && reason !== null && html`<p class="reason">The last attempt: ${reason}</p>`}`,
     form: html`method="post" action="${links.start(name)}"`,
     fields: html`${again && html`<input type="hidden" name="force" value="1">`}
-<label class="checkbox"><input type="checkbox" name="test" value="1"> <span>As a test: it does not use up the round. <span class="muted">The container finds NUMERAI_IS_TEST set.</span></span></label>`,
-    buttons: html`<button class="button primary">${verb}${again && ' again'}</button>
+${
+  mayOnlyTest
+    ? html`<input type="hidden" name="test" value="1">`
+    : html`<label class="checkbox"><input type="checkbox" name="test" value="1"> <span>As a test: it does not use up the round. <span class="muted">The container finds NUMERAI_IS_TEST set.</span></span></label>`
+}`,
+    buttons: html`<button class="button primary">${verb}${again && ' again'}${mayOnlyTest && ' a test'}</button>
 <a class="button" href="${links.model(name)}" autofocus>Do not ${verb.toLowerCase()}</a>`,
   });
 }
@@ -61,7 +67,7 @@ function effectOf({ status: { openRound, roundsKnown } }: ModelView, now: Date):
     return `The run submits for round ${openRound.number}, which closes in ${longSpan(timeLeftMs(openRound, now) / 1000)}.`;
   return roundsKnown.kind === 'unknown'
     ? 'Numerai cannot be asked which round is open. The run submits to whatever round Numerai takes.'
-    : 'No round is open. What the run submits counts as late, or for no round at all.';
+    : 'No round is open, so only a test can be started: it uses up no round. The container finds NUMERAI_IS_TEST set.';
 }
 
 /** Asks whether a run is to be stopped. */

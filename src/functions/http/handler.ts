@@ -5,8 +5,9 @@ import { STATUS_CODES } from 'node:http';
 import type { HttpHandler, HttpMethod, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import type * as z from 'zod/mini';
 import type { Services } from '../../app.ts';
+import { isModelName } from '../../lib/config/model-schema.ts';
 import { findModel, type Model } from '../../lib/config/models.ts';
-import { AppError, ConfigurationError } from '../../lib/util/errors.ts';
+import { AppError, ConfigurationError, TooManyStartsError } from '../../lib/util/errors.ts';
 import { parseJson, shown } from '../../lib/util/json.ts';
 import type { Runtime } from '../runtime.ts';
 import { type Problem, problem } from './responses.ts';
@@ -90,6 +91,7 @@ const CHANGED: ProblemKind = { ...NO_ANSWER, title: 'Changed by others at the sa
 const PROBLEMS: Readonly<Record<string, ProblemKind>> = {
   'not-found': { status: 404, title: 'Not found' },
   conflict: { status: 409, title: 'Conflict' },
+  'starts-exceeded': { status: 429, title: 'Too many starts today' },
   'bad-configuration': { status: 500, title: 'The configuration is wrong' },
   'external-unavailable': NO_ANSWER,
   'external-throttled': NO_ANSWER,
@@ -121,6 +123,9 @@ function toProblem(error: unknown): Problem {
     title,
     detail: advice === undefined ? said : `${said} ${advice}`,
     ...(status === 503 && { headers: { 'retry-after': '30' } }),
+    ...(error instanceof TooManyStartsError && {
+      headers: { 'retry-after': String(Math.ceil(error.retryAfterMs / 1000)) },
+    }),
     ...(error instanceof ConfigurationError && { faults: error.faults }),
   };
 }
@@ -173,6 +178,24 @@ export function routePart(request: HttpRequest, name: string): string | undefine
 /** The model of the route. @throws {NotFoundError} */
 export function modelOf({ request, services }: Call): Model {
   return findModel(services.models, routePart(request, 'model'));
+}
+
+/** Whose runs a route is about. */
+export interface RunOwner {
+  readonly name: string;
+  /** Undefined where models.json no longer has it. */
+  readonly model: Model | undefined;
+}
+
+/**
+ * The model of the route, also where it is one that models.json no longer has: its runs are still there.
+ * @throws {NotFoundError} where there can be no such model.
+ */
+export function ownerOf({ request, services }: Call): RunOwner {
+  const name = routePart(request, 'model');
+  const model = services.models.find((candidate) => candidate.name === name);
+  if (name === undefined || !isModelName(name)) findModel(services.models, name);
+  return { name: name ?? '', model };
 }
 
 /** Where the app is reached, for links; as the settings say, else as it was reached just now. */

@@ -5,7 +5,7 @@ import * as z from 'zod/mini';
 import { described } from '../config/fields.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Run } from '../runs/run.ts';
-import { utcDay } from '../util/clock.ts';
+import { utcDay, utcMinute } from '../util/clock.ts';
 import { within } from './formats/escape.ts';
 import { type KeyEvent, keyContent } from './key.ts';
 
@@ -19,7 +19,11 @@ export const PROBLEM_KINDS = [
   'fallback-late',
   'secret-expiring',
   'key-refused',
+  'starts-exceeded',
 ] as const;
+
+/** The subject of what is said of the number of starts. */
+export const STARTS = 'The number of starts';
 
 /** What is noticed. Round null: nobody knows it, and where it closes, by the documented hours. */
 export type Event =
@@ -41,6 +45,8 @@ export type Event =
   | { readonly kind: 'watcher-late' | 'fallback-late'; readonly since: Date; readonly hasRun: boolean }
   | { readonly kind: 'secret-expiring'; readonly secret: string; readonly expiresOn: Date }
   | KeyEvent
+  /** As many executions were started on a day as the settings allow. */
+  | { readonly kind: 'starts-exceeded'; readonly isTest: boolean; readonly bound: number; readonly day: string }
   /** What was wrong with a subject is over. */
   | {
       readonly kind: 'back-to-normal';
@@ -192,7 +198,7 @@ function contentOf(event: Event, now: Date, ends: readonly Pick<Alert, 'message'
         key: `${model}:${round ?? utcDay(closeTime)}`,
         title: `${model}: no submission, and ${round === null ? "today's round" : `round ${round}`} closes`,
         text: `${stateOfAffairs(run)} Start the model from the dashboard, or submit by hand.`,
-        facts: { [round === null ? 'Closes (documented hours)' : 'Closes']: utc(closeTime) },
+        facts: { [round === null ? 'Closes (documented hours)' : 'Closes']: utcMinute(closeTime) },
       };
     }
     case 'round-missed': {
@@ -202,7 +208,7 @@ function contentOf(event: Event, now: Date, ends: readonly Pick<Alert, 'message'
         key: `${model}:${round}`,
         title: `${model}: ${isUnchecked ? `nobody knows whether round ${round} has a submission` : `round ${round} was missed`}`,
         text: `${isUnchecked ? 'The round closed, and Numerai could not be asked since whether it has a submission.' : 'The round closed without a submission that counts.'} ${stateOfAffairs(run)} Nothing can be done for this round; fix the cause before the next one opens.`,
-        facts: { Closed: utc(closeTime) },
+        facts: { Closed: utcMinute(closeTime) },
       };
     }
     case 'watcher-late':
@@ -212,9 +218,9 @@ function contentOf(event: Event, now: Date, ends: readonly Pick<Alert, 'message'
       return {
         subject: `The ${timer}`,
         key: since.toISOString(),
-        title: `The ${timer} has not run since ${hasRun ? '' : 'the app was deployed, '}${utc(since)}`,
+        title: `The ${timer} has not run since ${hasRun ? '' : 'the app was deployed, '}${utcMinute(since)}`,
         text: `${TIMERS[timer]} Look at the function ${timer} of the app: is it disabled, or does it fail? If neither timer runs, restart the app, then deploy it again.`,
-        facts: { [hasRun ? 'Last ran' : 'Deployed']: utc(since) },
+        facts: { [hasRun ? 'Last ran' : 'Deployed']: utcMinute(since) },
       };
     }
     case 'secret-expiring': {
@@ -225,7 +231,18 @@ function contentOf(event: Event, now: Date, ends: readonly Pick<Alert, 'message'
         key: `${secret}:${expiresOn.toISOString()}`,
         title: `The secret ${secret} ${over ? 'has expired' : 'expires within a week'}`,
         text: 'Set a new version of it in the vault. The app reads it within five minutes; nothing has to be restarted.',
-        facts: { Secret: secret, [over ? 'Expired' : 'Expires']: utc(expiresOn) },
+        facts: { Secret: secret, [over ? 'Expired' : 'Expires']: utcMinute(expiresOn) },
+      };
+    }
+    case 'starts-exceeded': {
+      const { isTest, bound, day } = event;
+      const setting = isTest ? 'MAX_TEST_STARTS_PER_DAY' : 'MAX_STARTS_PER_DAY';
+      return {
+        subject: STARTS,
+        key: `${day}:${isTest ? 'tests' : 'rounds'}`,
+        title: `No more ${isTest ? 'tests' : 'containers'} are started today: ${bound} were`,
+        text: `${setting} keeps callers from running up costs. ${isTest ? 'Rounds are not affected.' : 'Runs wait until the day ends, so rounds may be missed.'} Look at the dashboard who asked for so many. If that was meant, raise ${setting}; else change the key in the webhooks.`,
+        facts: { Day: day, Bound: String(bound) },
       };
     }
     case 'key-refused':
@@ -268,6 +285,7 @@ const PROBLEMS = {
   'fallback-late': 'a fallback that did not run',
   'secret-expiring': 'a secret about to expire',
   'key-refused': 'a key that was of no use',
+  'starts-exceeded': 'a day with too many starts',
   // Never open, and so never over.
   'back-to-normal': '',
 } as const satisfies Record<Message['kind'], string>;
@@ -277,11 +295,6 @@ function stateOfAffairs(run: Run | null): string {
   const what = run.attempt === null ? 'The run' : `Attempt ${run.attempt.number}`;
   const reason = run.reason === null ? '' : ` ${sentence(run.reason)}`;
   return `${what} ${STATES[run.state]}.${reason}`;
-}
-
-/** For people, to the minute. */
-function utc(time: Date): string {
-  return `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 /** Longest reason that an alert carries, in UTF-16 units; the run's page has all of it. */

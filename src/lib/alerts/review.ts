@@ -5,9 +5,10 @@ import { secretNamesInUse } from '../config/secret-names.ts';
 import { isGood, type Run } from '../runs/run.ts';
 import type { Tick, Timer } from '../runs/stores.ts';
 import { utcDay } from '../util/clock.ts';
-import { AppError } from '../util/errors.ts';
+import { AppError, type TooManyStartsError } from '../util/errors.ts';
 import type { KeyWatch } from '../verification/key-watch.ts';
 import type { Heartbeat } from '../watch/dependencies.ts';
+import { STARTS } from './alert.ts';
 import {
   decideOnEndedRun,
   decideOnSecret,
@@ -60,6 +61,17 @@ export async function reportTroubledRun(dependencies: AlertDependencies, run: Ru
   if (event !== null) await report(dependencies, event);
 }
 
+/** A bound of the day was reached. What was asked for goes on without the alert. */
+export async function reportExceeded(dependencies: AlertDependencies, error: TooManyStartsError): Promise<void> {
+  const { isTest, bound, day } = error;
+  try {
+    await report(dependencies, { kind: 'starts-exceeded', isTest, bound, day });
+  } catch (failure) {
+    if (!(failure instanceof AppError)) throw failure;
+    dependencies.log.error({ err: failure, day, bound }, 'that a bound was reached could not be reported');
+  }
+}
+
 /**
  * The last thing that a timer does, every few minutes and where an alert was raised: is the other timer running,
  * and what is there to deliver? The first tick of the fallback on a day looks at the secrets as well. Whatever
@@ -108,7 +120,7 @@ function isFirstOfDay(last: Tick | undefined, now: Date): boolean {
 /** How long alerts are remembered: longer than the same event can be noticed again. */
 const ALERTS_KEPT_MS = 60 * 24 * 3600_000;
 
-/** Which secrets are about to expire, and which alerts are old enough to be forgotten. */
+/** Which secrets are about to expire, what the day before is over with, and which alerts are old enough to be forgotten. */
 async function reviewSecretsAndOldAlerts(dependencies: ReviewDependencies): Promise<void> {
   const { alerts, clock, secrets } = dependencies;
   const unsettled = await alerts.unsettled();
@@ -121,5 +133,7 @@ async function reviewSecretsAndOldAlerts(dependencies: ReviewDependencies): Prom
       if (!(error instanceof AppError)) throw error;
     }
   }
+  const newDay = { subject: STARTS, because: 'A new day has begun.', run: null } as const;
+  await report(dependencies, { kind: 'back-to-normal', ...newDay }, unsettled);
   await alerts.prune(new Date(clock.now().getTime() - ALERTS_KEPT_MS));
 }

@@ -20,9 +20,19 @@ import { reopened } from './reopen.ts';
 
 export interface ClaimInput extends Asked {
   readonly knowledge: RoundKnowledge;
+  /** What the run waits for, where its round is not open yet; null: it is to start now. */
+  readonly opening: Opening | null;
   /** An operator wants another attempt although there was a good one. */
   readonly force: boolean;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** A round that is still to open. */
+export interface Opening {
+  /** In words. */
+  readonly waitingFor: string;
+  /** When it opens; null where nobody knows. */
+  readonly nextAttemptAt: Date | null;
 }
 
 /** The run that the claim names; a duplicate's start belongs to another trigger, any other to the caller. */
@@ -42,7 +52,7 @@ export interface ClaimDependencies {
 
 /** What a trigger proposes to write: a run, and the claims that name it. */
 interface Proposal {
-  readonly run: AttemptedRun;
+  readonly run: Run;
   readonly own: string;
   readonly day: string | null;
 }
@@ -56,17 +66,26 @@ const MAX_RACES = 8;
  */
 export async function takeClaim(dependencies: ClaimDependencies, input: ClaimInput): Promise<Claimed> {
   const { runs, inFlight, clock, newId, platform, log } = dependencies;
-  const { model, knowledge, signal } = input;
+  const { model, knowledge, opening, signal } = input;
   const id = newId();
   const now = clock.now();
-  const { own, day } = claimKeys({ ...input, runId: id, now });
-  const size = sizeOf(model, { lastResort: false, previous: null });
-  const attempt = newAttempt({ number: 1, platform: platform.name, lastResort: false, ...size, prepared: null, now });
+  const { tournament } = model;
+  const openAt = opening?.nextAttemptAt ?? now;
+  const { own, day } = claimKeys({ ...input, tournament, runId: id, openAt });
   const round = knowledge.kind === 'round' ? knowledge.round : null;
-  const run = { ...newRun({ ...input, id, round, claim: own, now }), attempt };
+  const requested = newRun({ ...input, id, round, claim: own, now });
   const entry = { model: model.name, runId: id, writtenAt: now };
-  const [prepared] = await Promise.all([prepareSoon(dependencies, run, model, signal), inFlight.add(entry, signal)]);
-  const proposal: Proposal = { run: { ...run, attempt: { ...attempt, prepared } }, own, day };
+  const withAttempt = async (): Promise<Run> => {
+    const size = sizeOf(model, { lastResort: false, previous: null });
+    const attempt = newAttempt({ number: 1, platform: platform.name, ...size, prepared: null, now });
+    const prepared = await prepareSoon(dependencies, { ...requested, attempt }, model, signal);
+    return { ...requested, attempt: { ...attempt, prepared } };
+  };
+  const [run] = await Promise.all([
+    opening === null ? withAttempt() : { ...requested, ...waiting(opening) },
+    inFlight.add(entry, signal),
+  ]);
+  const proposal: Proposal = { run, own, day };
   const claimed = (await insert(runs, proposal, signal)) ?? (await resolveConflict(dependencies, input, proposal));
   // The entry is of no use to a trigger that lost. If this fails, the watcher clears it.
   if (claimed.stored.value.id !== id) {
@@ -75,6 +94,10 @@ export async function takeClaim(dependencies: ClaimDependencies, input: ClaimInp
     });
   }
   return claimed;
+}
+
+function waiting({ waitingFor, nextAttemptAt }: Opening) {
+  return { state: 'waiting', waitingFor, nextAttemptAt: nextAttemptAt?.toISOString() ?? null } as const;
 }
 
 /** What the platform prepares; null where it does not answer soon: then the starter asks it again. */
@@ -153,7 +176,7 @@ async function tryResolve(
   // An earlier try of ours was carried out, and only its answer was lost. Ours is the start only while the lease
   // is the one that we wrote: if that took long, the watcher may have taken over.
   if (holder.value.id === run.id) {
-    const isOurs = holder.value.attempt?.leaseUntil === run.attempt.leaseUntil;
+    const isOurs = holder.value.attempt?.leaseUntil === run.attempt?.leaseUntil;
     return { stored: holder, duplicate: !isOurs };
   }
   return resolveHolder(dependencies, input, holder);
@@ -192,7 +215,7 @@ async function resolveHolder(
       );
     case 'reopen': {
       const now = dependencies.clock.now();
-      const changes = reopened(holder.value, input, now);
+      const changes = { ...reopened(holder.value, input, now), ...(input.opening && waiting(input.opening)) };
       return { stored: await openAgain(dependencies, holder, changes, now, input.signal), duplicate: false };
     }
   }
@@ -201,13 +224,15 @@ async function resolveHolder(
 /** The round is free, but its day is claimed: by a run that did not know its round, or for another round. */
 async function resolveDay(
   runs: RunStore,
-  { model, force, signal }: ClaimInput,
+  { model, opening, force, signal }: ClaimInput,
   { run, own, day }: Proposal,
 ): Promise<Claimed | null> {
   const claim = day === null ? null : await runs.getClaim(model.name, day, signal);
   if (claim === null || day === null || run.round === null) return null;
   const dayRun = await runs.get(model.name, claim.value, signal);
-  if (dayRun !== null && dayRun !== 'unreadable' && dayRunCovers(dayRun.value, run.round)) {
+  // A run that has started already is not for a round that is still to open.
+  const mayCover = opening === null && dayRun !== null && dayRun !== 'unreadable';
+  if (mayCover && dayRunCovers(dayRun.value, run.round)) {
     // From now on it is the run of this round.
     const adopted: Run = { ...dayRun.value, round: run.round, claim: own };
     const written = await write(

@@ -67,12 +67,12 @@ export class Refusal extends AppError {
 
   constructor(
     { failure, reason }: FailureReason,
-    { elsewhere = false, cause }: { elsewhere?: boolean; cause?: unknown },
+    { elsewhere = false, cause, retryAfterMs }: { elsewhere?: boolean; cause?: unknown; retryAfterMs?: number },
   ) {
     super('refused', reason, { cause });
     this.failure = failure;
     this.elsewhere = elsewhere;
-    this.retryAfterMs = cause instanceof ExternalCallError ? (cause.retryAfterMs ?? 0) : 0;
+    this.retryAfterMs = retryAfterMs ?? (cause instanceof ExternalCallError ? (cause.retryAfterMs ?? 0) : 0);
   }
 }
 

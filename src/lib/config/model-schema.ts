@@ -108,7 +108,9 @@ const secrets = described(
   'Environment variable → name of the secret in Key Vault. Given to the container as secure values.',
   z.record(variableName, secretName, 'an object of variables'),
 );
-const locations = z.array(matching(/^[a-z0-9]+$/, 'a region such as `westus2`'), 'a list of regions');
+const locations = z
+  .array(matching(/^[a-z0-9]+$/, 'a region such as `westus2`'), 'a list of regions')
+  .check(z.maxLength(20, 'at most 20 regions'));
 
 /** Where maxMemoryGB is left out: twice the memory, up to what most regions have for a group. */
 const memoryLimit = (gigabytes: number): number => Math.max(gigabytes, Math.min(2 * gigabytes, 16));
@@ -177,15 +179,23 @@ const lastResort = (defaults: ContainerDefaults) =>
 /** The kinds of container, by the key that only they have, in the order of the schema's union. */
 export const CONTAINER_KINDS = ['group', 'image'] as const;
 
+const MODEL_NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+const MODEL_NAME_MAX = 36;
+
+/** Whether a text from outside can be the name of a model. */
+export function isModelName(text: string): boolean {
+  return text.length <= MODEL_NAME_MAX && MODEL_NAME.test(text);
+}
+
 const modelSchema = (defaults: ContainerDefaults) =>
   z.pipe(
     z
       .strictObject(
         {
           name: matching(
-            /^[a-z0-9]+(-[a-z0-9]+)*$/,
+            MODEL_NAME,
             'a name of lower-case letters, digits and single hyphens, neither first nor last a hyphen',
-          ).check(z.maxLength(36, 'at most 36 characters')),
+          ).check(z.maxLength(MODEL_NAME_MAX, `at most ${MODEL_NAME_MAX} characters`)),
           numeraiModelId: optional(text('the id of the model at Numerai')),
           numeraiModelName: optional(text('the name of the model at Numerai, instead of its id')),
           numeraiKeys: described(

@@ -22,6 +22,15 @@ const amount = (min: number, max: number, fallback: number, unit: string) =>
     ),
   );
 
+const count = (min: number, max: number, unit: string) =>
+  z.pipe(
+    z.string(),
+    z.pipe(
+      z.transform((text: string) => (/^\s*\d+\s*$/.test(text) ? Number(text) : undefined)),
+      z.int(`a whole number of ${unit}`).check(atLeast(min), atMost(max)),
+    ),
+  );
+
 /** A field of an NCRONTAB expression: a list of values, ranges and steps. */
 const cronField = (value: string) => {
   const item = `(\\*|(${value})(-(${value}))?)(/[1-9]\\d*)?`;
@@ -114,6 +123,9 @@ const schema = z.object({
   FALLBACK_SCHEDULE: cron(DEFAULT_SCHEDULES.fallback),
   FALLBACK_GRACE_MINUTES: amount(0, 600, 10, 'minutes'),
   WEBHOOK_BUDGET_SECONDS: amount(1, 30, 10, 'seconds'),
+  // Without it, what boundsOf says for the number of models.
+  MAX_STARTS_PER_DAY: z.optional(count(1, 1_000_000, 'starts')),
+  MAX_TEST_STARTS_PER_DAY: z.optional(count(0, 1_000_000, 'starts')),
   // Longer than the longest round and the longest run: what is pruned is no claim that still counts.
   HISTORY_DAYS: amount(7, 36_500, 400, 'days'),
   ALERT_BEFORE_CLOSE_MINUTES: amount(1, 600, 20, 'minutes'),
@@ -174,6 +186,8 @@ export function parseSettings(environment: Environment) {
     modelsFile: values.MODELS_FILE,
     fallbackGraceMinutes: values.FALLBACK_GRACE_MINUTES,
     webhookBudgetSeconds: values.WEBHOOK_BUDGET_SECONDS,
+    maxStartsPerDay: values.MAX_STARTS_PER_DAY,
+    maxTestStartsPerDay: values.MAX_TEST_STARTS_PER_DAY ?? 20,
     historyDays: values.HISTORY_DAYS,
     alertBeforeCloseMinutes: values.ALERT_BEFORE_CLOSE_MINUTES,
     alertWebhooks: values.ALERT_WEBHOOKS,

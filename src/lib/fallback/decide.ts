@@ -1,6 +1,7 @@
 // Does the fallback start this model? Pure functions of what is open, the run there is, and the time.
 
 import { dayClaim, roundClaim } from '../claims/keys.ts';
+import type { Tournament } from '../config/models.ts';
 import { documentedWindow } from '../rounds/documented-hours.ts';
 import { openRound, type Round } from '../rounds/round.ts';
 import type { RoundsKnown } from '../rounds/round-cache.ts';
@@ -20,12 +21,12 @@ export interface Opening {
 }
 
 /** Null where nothing is open. */
-export function openingOf(known: RoundsKnown, now: Date): Opening | null {
+export function openingOf(tournament: Tournament, known: RoundsKnown, now: Date): Opening | null {
   if (known.kind === 'known') {
     const round = openRound(known.rounds, now);
     if (round === null) return null;
     const { openTime, closeTime } = round;
-    return { round, openTime, closeTime, claims: [roundClaim(round.number)], why: '' };
+    return { round, openTime, closeTime, claims: [roundClaim(tournament, round.number)], why: '' };
   }
   const window = documentedWindow(now);
   if (window === null) return null;
@@ -34,7 +35,7 @@ export function openingOf(known: RoundsKnown, now: Date): Opening | null {
     round: null,
     openTime: window.opens,
     closeTime: window.closes,
-    claims: [...days].map(dayClaim),
+    claims: [...days].map((day) => dayClaim(tournament, day)),
     why: known.why,
   };
 }

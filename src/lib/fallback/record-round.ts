@@ -29,7 +29,7 @@ export async function recordRound(
 ): Promise<Run | null> {
   const now = clock.now();
   const submission = countingSubmission(found);
-  const claim = roundClaim(round.number);
+  const claim = roundClaim(round.tournament, round.number);
   const requested = newRun({
     id: newId(),
     model,
@@ -79,10 +79,10 @@ function missedReason(model: Model, round: Round): string {
  */
 export async function adoptRunOfDay({ runs }: FallbackDependencies, model: Model, round: Round): Promise<Run | null> {
   for (const day of new Set([round.openTime, round.closeTime].map(utcDay))) {
-    const dayRun = await runs.getClaim(model.name, dayClaim(day));
+    const dayRun = await runs.getClaim(model.name, dayClaim(round.tournament, day));
     const stored = dayRun === null ? null : await runs.get(model.name, dayRun.value);
     if (stored === null || stored === 'unreadable' || !isWithin(stored.value, round)) continue;
-    const run: Run = { ...stored.value, round: round.number, claim: roundClaim(round.number) };
+    const run: Run = { ...stored.value, round: round.number, claim: roundClaim(round.tournament, round.number) };
     const etag = await runs.write(model.name, [
       { do: 'update-run', run, known: stored },
       { do: 'insert-claim', key: run.claim, runId: run.id },

@@ -43,7 +43,7 @@ async function reviewModel(dependencies: FallbackDependencies, model: Model, rou
   const { number, closeTime } = round;
   const waitedMs = dependencies.clock.now().getTime() - closeTime.getTime();
   const claimed =
-    (await findRunOfClaim(dependencies, model, roundClaim(number))) ??
+    (await findRunOfClaim(dependencies, model, roundClaim(round.tournament, number))) ??
     (await adoptRunOfDay(dependencies, model, round));
   if (claimed !== null && isGood(claimed) && claimed.slots.length === 0) return true;
   if (claimed !== null && !hasEnded(claimed) && waitedMs < WAIT_FOR_RUNS_MS) return false;

@@ -40,7 +40,7 @@ export async function coverRounds(
     try {
       const known = await dependencies.rounds.rounds(tournament);
       if (known.kind === 'unknown') log.warn({ tournament, why: known.why }, 'Numerai cannot be asked for the rounds');
-      const opening = openingOf(known, clock.now());
+      const opening = openingOf(tournament, known, clock.now());
       if (opening !== null) {
         await cover(dependencies, models, opening, covered, result);
         await warnOfClose(dependencies, models, opening);

@@ -18,7 +18,11 @@ const CANCEL_TRIES = 5;
  * @returns the run as it then is.
  * @throws {NotFoundError}; {@link ConflictError} where the run has ended, or its record cannot be read.
  */
-export async function cancelRun(dependencies: WatchDependencies, model: Model, runId: string): Promise<Run> {
+export async function cancelRun(
+  dependencies: WatchDependencies,
+  model: Pick<Model, 'name'>,
+  runId: string,
+): Promise<Run> {
   for (let tried = 1; ; tried += 1) {
     const found = isRunId(runId) ? await dependencies.runs.get(model.name, runId) : null;
     const stored = readable(found, model, runId);

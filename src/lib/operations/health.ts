@@ -120,7 +120,11 @@ function checksOf(dependencies: HealthDependencies): Check[] {
     })),
     ...models.filter(isKnownToNumerai).map((model) => ({
       dependency: `Numerai's model ${model.name}`,
-      ask: reach(() => dependencies.numeraiModels.submissions(model)),
+      ask: async () => {
+        const { warning } = await dependencies.numeraiModels.identify(model);
+        await dependencies.numeraiModels.submissions(model);
+        return warning === null ? null : { problem: warning, remedy: 'Fix numeraiModelName in models.json.' };
+      },
       remedy: `Check the API key of the account (secrets ${model.numeraiKeys.publicId} and ${model.numeraiKeys.secretKey}), and numeraiModelId or numeraiModelName in models.json.`,
     })),
   ];

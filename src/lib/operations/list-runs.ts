@@ -11,7 +11,7 @@ import { ConflictError, NotFoundError } from '../util/errors.ts';
  * @throws {NotFoundError} where there is no such run; {@link ConflictError} where its row is of another
  * version, or damaged.
  */
-export function readable<T>(found: T | null | 'unreadable', model: Model, runId: string): T {
+export function readable<T>(found: T | null | 'unreadable', model: Pick<Model, 'name'>, runId: string): T {
   if (found === null) throw new NotFoundError(`Model ${model.name} has no run ${JSON.stringify(runId.slice(0, 40))}.`);
   if (found === 'unreadable')
     throw new ConflictError(
@@ -21,13 +21,17 @@ export function readable<T>(found: T | null | 'unreadable', model: Model, runId:
 }
 
 /** Throws as {@link readable}. */
-export async function findRun({ runs }: { readonly runs: RunStore }, model: Model, runId: string): Promise<RunRecord> {
+export async function findRun(
+  { runs }: { readonly runs: RunStore },
+  model: Pick<Model, 'name'>,
+  runId: string,
+): Promise<RunRecord> {
   const found = isRunId(runId) ? await runs.getRecord(model.name, runId) : null;
   return readable(found, model, runId);
 }
 
 export interface RunsPageRequest {
-  readonly models: readonly Model[];
+  readonly models: readonly Pick<Model, 'name'>[];
   readonly state: RunState | null;
   readonly limit: number;
   /** Id of the last run of the page before. */

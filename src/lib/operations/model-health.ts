@@ -53,7 +53,9 @@ const FALLBACK_SLACK_MS = 6 * 60_000;
 /** How a model stands at `now`. */
 export function healthOf(status: ModelStatus, now: Date, fallbackGraceMinutes: number): ModelHealth {
   const { openRound } = status;
-  const runs = status.records.map(({ run }) => run).filter((run) => !run.isTest);
+  // Another tournament has rounds of the same numbers.
+  const { tournament } = status.model;
+  const runs = status.records.map(({ run }) => run).filter((run) => !run.isTest && run.tournament === tournament);
   const round = openRound ?? lastClosed(status, now);
   const run = decidingRun(runs, round);
   const isOpen = openRound !== null;

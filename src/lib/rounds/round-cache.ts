@@ -13,6 +13,8 @@ const KEPT_MS = 60_000;
 const FAILURE_KEPT_MS = 20_000;
 /** A status, or a start, without the rounds is worth more than one that comes late. */
 const SOON_MS = 3_000;
+/** Numerai calls in the very second in which a round opens: an answer that is older may not know it. */
+const FRESH_MS = 5_000;
 
 export type RoundsKnown =
   | { readonly kind: 'known'; readonly rounds: readonly Round[] }
@@ -28,32 +30,37 @@ export interface RoundSource {
   rounds(tournament: Tournament): Promise<readonly Round[]>;
 }
 
-/** Neither throws. */
+/** None throws. */
 export interface RoundCache {
   rounds(tournament: Tournament): Promise<RoundsKnown>;
   /** Where Numerai does not answer within some seconds, or before the caller stops waiting, they are unknown. */
   roundsSoon(tournament: Tournament, signal?: AbortSignal): Promise<RoundsKnown>;
+  /** As `roundsSoon`, but an answer that is kept counts for a few seconds only. */
+  freshRoundsSoon(tournament: Tournament, signal?: AbortSignal): Promise<RoundsKnown>;
 }
 
 /** Makes the cache of this process. */
 export function createRoundCache(source: RoundSource, clock: Clock): RoundCache {
   const cached = createCache<RoundsKnown>(clock, ({ kind }) => (kind === 'known' ? KEPT_MS : FAILURE_KEPT_MS));
-  const rounds = (tournament: Tournament): Promise<RoundsKnown> =>
-    cached(tournament, async () => {
-      try {
-        return { kind: 'known', rounds: await source.rounds(tournament) };
-      } catch (error) {
-        return { kind: 'unknown', why: messageOf(error) };
-      }
-    });
+  const ask = (tournament: Tournament, atMostOldMs?: number): Promise<RoundsKnown> =>
+    cached(
+      tournament,
+      async () => {
+        try {
+          return { kind: 'known', rounds: await source.rounds(tournament) };
+        } catch (error) {
+          return { kind: 'unknown', why: messageOf(error) };
+        }
+      },
+      atMostOldMs,
+    );
+  const soon = (asked: Promise<RoundsKnown>, outer: AbortSignal | undefined): Promise<RoundsKnown> =>
+    withTimeLimit(clock, SOON_MS, outer, (signal) =>
+      untilAborted<RoundsKnown>(asked, signal, () => ({ kind: 'unknown', why: 'Numerai did not answer in time.' })),
+    );
   return {
-    rounds,
-    roundsSoon: (tournament, outer) =>
-      withTimeLimit(clock, SOON_MS, outer, (signal) =>
-        untilAborted<RoundsKnown>(rounds(tournament), signal, () => ({
-          kind: 'unknown',
-          why: 'Numerai did not answer in time.',
-        })),
-      ),
+    rounds: (tournament) => ask(tournament),
+    roundsSoon: (tournament, signal) => soon(ask(tournament), signal),
+    freshRoundsSoon: (tournament, signal) => soon(ask(tournament, FRESH_MS), signal),
   };
 }

@@ -92,6 +92,24 @@ export interface LogStore {
   update(model: string, runId: string, attempt: number, change: (kept: string) => string): Promise<string>;
 }
 
+/** How many executions were started on a day (UTC, such as `2026-04-28`): for rounds, and for tests. */
+export interface DayOfStarts {
+  readonly day: string;
+  readonly starts: number;
+  readonly testStarts: number;
+}
+
+/** The count of the last day on which something was started. */
+export interface StartCounter {
+  /** @returns null where nothing was ever started. */
+  read(signal?: AbortSignal): Promise<Stored<DayOfStarts> | null>;
+  /**
+   * @param known the ETag of the last read or write; empty where there was none.
+   * @returns the new ETag; null where somebody else wrote first: nothing is changed then.
+   */
+  write(counts: DayOfStarts, known: string, signal?: AbortSignal): Promise<string | null>;
+}
+
 /** One entry of the in-flight index. */
 export interface InFlightEntry {
   readonly model: string;

@@ -1,15 +1,16 @@
 // From a request for a run to an accepted start: which round, the claim, the start.
 
 import type { RoundKnowledge } from '../claims/keys.ts';
-import { type Claimed, takeClaim } from '../claims/take-claim.ts';
+import { type Claimed, type Opening, takeClaim } from '../claims/take-claim.ts';
 import type { Model } from '../config/models.ts';
-import { openRound } from '../rounds/round.ts';
-import type { RoundCache } from '../rounds/round-cache.ts';
+import type { Round } from '../rounds/round.ts';
+import type { RoundCache, RoundsKnown } from '../rounds/round-cache.ts';
+import { openingInWords, openOrJustOpening, roundsInWords, standingOf, type Upcoming } from '../rounds/standing.ts';
 import type { Asked } from '../runs/new-run.ts';
 import type { Run } from '../runs/run.ts';
 import { isPassing, type Stored } from '../runs/stores.ts';
-import { TIMING } from '../runs/timing.ts';
 import { untilAborted } from '../util/clock.ts';
+import { ConflictError } from '../util/errors.ts';
 import { beginNextAttempt } from './begin-attempt.ts';
 import { type StartDependencies, startAttempt } from './start-attempt.ts';
 
@@ -25,14 +26,19 @@ export type RequestDependencies = StartDependencies & { readonly rounds: RoundCa
 
 /**
  * Records a run and starts its container, unless the round is covered.
- * @throws {ConflictError} for a force while a run is in flight; ExternalCallError where the record could not be
+ * @throws {TooManyStartsError} past the bounds of the day; ConflictError for a force while a run is in flight, and for a round that is certainly not open and does
+ * not open next; ExternalCallError where the record could not be
  * written, and so nothing was started.
  */
 export async function recordAndStart(dependencies: RequestDependencies, request: RunRequest): Promise<Claimed> {
   const { model, signal } = request;
-  const { knowledge, why } = await knowRound(dependencies, request);
+  // Asked side by side, and kept: the start needs it.
+  dependencies.numeraiModels.identify(model).catch(() => undefined);
+  const { knowledge, opening, why } = await knowRound(dependencies, request);
   const reason = request.reason ?? why;
-  const claimed = await takeClaim(dependencies, { ...request, knowledge, reason });
+  const claim = () => takeClaim(dependencies, { ...request, knowledge, opening, reason });
+  // Past the bound nothing is recorded.
+  const claimed = await (opening === null ? dependencies.bounds.holding(request.isTest, claim) : claim());
   if (claimed.duplicate) return claimed;
   const { value: run } = claimed.stored;
   dependencies.log.info(
@@ -43,8 +49,10 @@ export async function recordAndStart(dependencies: RequestDependencies, request:
       triggerId: request.triggerId,
       round: run.round,
     },
-    run.state === 'waiting' ? 'run opened again' : 'run recorded',
+    run.state === 'waiting' && opening === null ? 'run opened again' : 'run recorded',
   );
+  // The watcher starts it when its round opens.
+  if (opening !== null) return claimed;
   const starting = start(dependencies, claimed.stored, model, signal);
   // After the trigger has stopped waiting, what is still done is done under the lease.
   const stored = await untilAborted(starting, signal, () => claimed.stored);
@@ -69,24 +77,68 @@ async function start(
   }
 }
 
-async function knowRound(
-  { clock, rounds }: RequestDependencies,
-  request: RunRequest,
-): Promise<{ knowledge: RoundKnowledge; why: string | null }> {
-  if (request.round !== null) {
-    return { knowledge: { kind: 'round', round: request.round }, why: null };
-  }
-  const known = await rounds.roundsSoon(request.model.tournament, request.signal);
-  if (known.kind === 'unknown') {
-    return {
-      knowledge: { kind: 'unknown' },
-      why: `The round is not known, since Numerai could not be asked: ${known.why}`,
-    };
-  }
-  // A clock that is behind may call a round closed that has just opened.
+interface RoundToStart {
+  readonly knowledge: RoundKnowledge;
+  readonly opening: Opening | null;
+  readonly why: string | null;
+}
+
+const startsNow = (knowledge: RoundKnowledge, why: string | null = null): RoundToStart => ({
+  knowledge,
+  opening: null,
+  why,
+});
+
+/** @throws {ConflictError} where the round is certainly not open, and does not open next. */
+async function knowRound(dependencies: RequestDependencies, request: RunRequest): Promise<RoundToStart> {
+  const { clock, rounds } = dependencies;
+  const { model, round, isTest, trigger, signal } = request;
+  // A test starts regardless, and the fallback has asked already.
+  if (round !== null && (isTest || trigger === 'timer')) return startsNow({ kind: 'round', round });
+  const { tournament } = model;
+  const known = await rounds.roundsSoon(tournament, signal);
+  const found = roundToStart(request, known, clock.now());
+  if (found !== null) return found;
+  // What is kept may be from before the opening.
+  const fresh = await rounds.freshRoundsSoon(tournament, signal);
   const now = clock.now();
-  const round = openRound(known.rounds, now) ?? openRound(known.rounds, new Date(now.getTime() + TIMING.clockSkewMs));
-  return round === null
-    ? { knowledge: { kind: 'closed' }, why: 'Started while no round was open.' }
-    : { knowledge: { kind: 'round', round: round.number }, why: null };
+  const again = roundToStart(request, fresh, now);
+  if (again !== null) return again;
+  const listed = fresh.kind === 'known' ? fresh.rounds : [];
+  const standing = round === null ? null : standingOf(round, listed, now);
+  if (standing?.kind === 'next') return waitsFor(standing, now);
+  throw new ConflictError(whyNot(request, listed, now));
+}
+
+/** Null where the round is not known to be open. */
+function roundToStart({ round, isTest }: RunRequest, known: RoundsKnown, now: Date): RoundToStart | null {
+  if (known.kind === 'unknown')
+    return round === null
+      ? startsNow({ kind: 'unknown' }, `The round is not known, since Numerai could not be asked: ${known.why}`)
+      : startsNow({ kind: 'round', round });
+  if (round === null) {
+    const open = openOrJustOpening(known.rounds, now);
+    if (open !== null) return startsNow({ kind: 'round', round: open.number });
+    return isTest ? startsNow({ kind: 'unknown' }, 'Started as a test while no round was open.') : null;
+  }
+  const { kind } = standingOf(round, known.rounds, now);
+  return kind === 'open' || kind === 'unknown' ? startsNow({ kind: 'round', round }) : null;
+}
+
+function waitsFor(standing: Upcoming, now: Date): RoundToStart {
+  return {
+    knowledge: { kind: 'round', round: standing.number },
+    opening: { waitingFor: openingInWords(standing, now), nextAttemptAt: standing.openTime },
+    why: null,
+  };
+}
+
+/** Why nothing is started, and what may be done. */
+function whyNot({ model, round, trigger }: RunRequest, rounds: readonly Round[], now: Date): string {
+  const what =
+    round === null
+      ? `Nothing was started: no round of ${model.tournament} is open.`
+      : `Nothing was started: round ${round} of ${model.tournament} is not open.`;
+  const advice = trigger === 'operator' ? ' A test ("test": true) starts at any time, and uses up no round.' : '';
+  return `${what} ${roundsInWords(rounds, now)}${advice}`;
 }

@@ -11,9 +11,15 @@ import { isPassing, type Stored } from '../runs/stores.ts';
 import { mayStartUnderLease, TIMING } from '../runs/timing.ts';
 import { ageMs, type Clock } from '../util/clock.ts';
 import { AppError, messageOf } from '../util/errors.ts';
+import type { NumeraiModels } from '../verification/numerai-models.ts';
 import { backoffMs } from './backoff.ts';
+import { checkModel } from './check-model.ts';
+import type { StartBounds } from './start-bounds.ts';
 
-export type StartDependencies = ClaimDependencies;
+export interface StartDependencies extends ClaimDependencies {
+  readonly bounds: StartBounds;
+  readonly numeraiModels: NumeraiModels;
+}
 
 export interface StartAttemptOptions {
   /** Aborted when the trigger stops waiting. */
@@ -36,14 +42,18 @@ export async function startAttempt(
   const log = dependencies.log.child({ model: model.name, runId: stored.value.id });
   const begun = clock.now();
   let known = stored;
+  let warning: string | null = null;
   for (;;) {
     try {
       known = await prepare(dependencies, known, model);
+      warning = await checkModel(dependencies, model);
       const run = attempted(known.value);
-      const started = await dependencies.platform.start(run, model, startOptions(clock, known, options.signal));
+      const started = await dependencies.bounds.within(run.isTest, () =>
+        dependencies.platform.start(run, model, startOptions(clock, known, options.signal)),
+      );
       log.info({ ...started, attempt: run.attempt.number }, 'start accepted');
       // Where that cannot be recorded the lease stays as it is, used, and the watcher will find the execution.
-      return record(dependencies, known, accepted(known.value, started, clock.now()));
+      return record(dependencies, known, accepted(known.value, started, warning, clock.now()));
     } catch (error) {
       log.warn({ err: error }, 'container not started');
       if (!(error instanceof Refusal)) return known;
@@ -119,10 +129,13 @@ function attempted(run: Run): AttemptedRun {
   return run;
 }
 
-function accepted(run: Run, started: Started, now: Date): Partial<Run> {
+function accepted(run: Run, started: Started, warning: string | null, now: Date): Partial<Run> {
+  const isNew = warning !== null && !run.startNote?.includes(warning);
+  const startNote = isNew ? [run.startNote, warning].filter((note) => note !== null).join(' ') : run.startNote;
   return {
     state: 'starting',
-    reason: run.startNote,
+    reason: startNote,
+    startNote,
     waitingFor: null,
     nextAttemptAt: null,
     attempt: {

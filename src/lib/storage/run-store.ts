@@ -92,7 +92,7 @@ export function createRunStore({ runs }: Tables, redact: (text: string) => strin
       const operation = `remove an old row of model ${model}`;
       for (const [runId, group] of groups) {
         const run = group[0] === undefined ? null : rowToRun(group[0]);
-        for (const key of run === null ? [] : claimsOf(run)) {
+        for (const key of run === null ? new Set<string>() : claimsOf(run)) {
           const claim = await store.getClaim(model, key);
           if (claim?.value === run?.id) await runs.remove(operation, model, key, claim?.etag);
         }
@@ -108,8 +108,11 @@ export function createRunStore({ runs }: Tables, redact: (text: string) => strin
   return store;
 }
 
-/** Keys of the claims that may name a run. */
-const claimsOf = ({ claim, requestedAt }: Run): string[] => [claim, dayClaim(requestedAt.slice(0, 10))];
+/** Keys of the claims that may name a run; one that waited for its round holds the day on which that opened. */
+function claimsOf({ claim, tournament, requestedAt, attempt }: Run): ReadonlySet<string> {
+  const days = [requestedAt, attempt?.requestedAt ?? requestedAt].map((time) => time.slice(0, 10));
+  return new Set([claim, ...days.map((day) => dayClaim(tournament, day))]);
+}
 
 function withoutSecrets(write: RunWrite, redact: (text: string) => string): RunWrite {
   return 'run' in write ? { ...write, run: redacted(write.run, redact) } : write;

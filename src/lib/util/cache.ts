@@ -2,27 +2,29 @@
 
 import type { Clock } from './clock.ts';
 
-/** Gives the answer that is kept, or asks. */
-export type Cache<T> = (key: string, ask: () => Promise<T>) => Promise<T>;
+/** Gives the answer that is kept, where it is no older than the caller takes; else asks. */
+export type Cache<T> = (key: string, ask: () => Promise<T>, atMostOldMs?: number) => Promise<T>;
 
 /** @param keptMs for how long an answer is used. What is thrown is not kept. */
 export function createCache<T>(clock: Clock, keptMs: (answer: T) => number): Cache<T> {
-  const kept = new Map<string, { readonly answer: T; readonly until: number }>();
+  const kept = new Map<string, { readonly answer: T; readonly at: number; readonly until: number }>();
   const inFlight = new Map<string, Promise<T>>();
 
   async function askAndKeep(key: string, ask: () => Promise<T>): Promise<T> {
     try {
       const answer = await ask();
-      kept.set(key, { answer, until: clock.now().getTime() + keptMs(answer) });
+      const at = clock.now().getTime();
+      kept.set(key, { answer, at, until: at + keptMs(answer) });
       return answer;
     } finally {
       inFlight.delete(key);
     }
   }
 
-  return async (key, ask) => {
+  return async (key, ask, atMostOldMs = Number.POSITIVE_INFINITY) => {
     const known = kept.get(key);
-    if (known !== undefined && clock.now().getTime() < known.until) return known.answer;
+    const now = clock.now().getTime();
+    if (known !== undefined && now < Math.min(known.until, known.at + atMostOldMs)) return known.answer;
     const asked = inFlight.get(key) ?? askAndKeep(key, ask);
     inFlight.set(key, asked);
     return asked;

@@ -23,6 +23,11 @@ export function utcHour(moment: Date): string {
   return moment.toISOString().slice(0, 13);
 }
 
+/** A time in UTC for people, to the minute: `2026-04-28 12:40 UTC`. */
+export function utcMinute(time: Date): string {
+  return `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
 /** Milliseconds from `since` (ISO 8601) to `now`. */
 export function ageMs(since: string, now: Date): number {
   return now.getTime() - Date.parse(since);

@@ -56,6 +56,30 @@ export function sentenceOf({ message }: Error): string {
   return /[.!?]$/.test(message) ? message : `${message}.`;
 }
 
+/** As many executions were started today as the settings allow. */
+export class TooManyStartsError extends AppError {
+  readonly isTest: boolean;
+  readonly bound: number;
+  /** In UTC, such as `2026-04-28`. */
+  readonly day: string;
+  /** Until the next day begins. */
+  readonly retryAfterMs: number;
+
+  constructor(details: Pick<TooManyStartsError, 'isTest' | 'bound' | 'day' | 'retryAfterMs'>) {
+    const { isTest, bound, day } = details;
+    const what = isTest ? 'tests' : 'containers for rounds';
+    const setting = isTest ? 'MAX_TEST_STARTS_PER_DAY' : 'MAX_STARTS_PER_DAY';
+    super(
+      'starts-exceeded',
+      `As many ${what} as ${setting} allows (${bound}) were started on ${day}: nothing more is started before the day ends, at 00:00 UTC. Raise ${setting} if that is too few.`,
+    );
+    this.isTest = isTest;
+    this.bound = bound;
+    this.day = day;
+    this.retryAfterMs = details.retryAfterMs;
+  }
+}
+
 /** A sentence for a person out of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

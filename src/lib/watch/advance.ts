@@ -9,14 +9,13 @@ import { startAttempt } from '../start/start-attempt.ts';
 import { AppError, sentenceOf } from '../util/errors.ts';
 import { ExternalCallError } from '../util/external-call.ts';
 import { cleanUp } from './clean-up.ts';
-import { continueWaiting } from './continue-waiting.ts';
+import { continueWaiting, otherTournament, whyOver } from './continue-waiting.ts';
 import { type Changes, decideOnAttempt, isLeased, STOP_REFUSED, type WatchDecision } from './decide.ts';
 import type { WatchDependencies } from './dependencies.ts';
 import { endAttempt } from './end-attempt.ts';
 import { failedBy } from './ending.ts';
-import { isLastResortDue } from './next-attempt.ts';
+import { canOnlyLastResortHelp } from './last-resort.ts';
 import { decideOutOfSight } from './out-of-sight.ts';
-import { askTimeNeeded } from './time-needed.ts';
 import { NOT_ASKED, type Window, windowOf } from './window.ts';
 
 /** An end may lead to the next attempt at once, and that to another end; more than this waits for the next tick. */
@@ -202,22 +201,6 @@ async function apply(
   return { value: { ...value, attempt: value.attempt ?? changed }, etag };
 }
 
-/** Asked only where there is a last resort, and an ordinary attempt that has been accepted. */
-async function canOnlyLastResortHelp(
-  dependencies: WatchDependencies,
-  run: AttemptedRun,
-  model: Model | undefined,
-): Promise<boolean> {
-  const { acceptedAt, lastResort, stop } = run.attempt;
-  if (model?.lastResort == null || acceptedAt === null || lastResort || stop !== null || run.isTest) return false;
-  const [rounds, needed] = await Promise.all([
-    dependencies.rounds.rounds(run.tournament),
-    askTimeNeeded(dependencies, run.model),
-  ]);
-  const now = dependencies.clock.now();
-  return isLastResortDue({ now, window: windowOf(run, rounds), needed, model }, new Date(acceptedAt));
-}
-
 /**
  * The start is due, or the instance that was to send it is gone: the conditional write of the lease decides who does.
  * @param known the window of the run, where it has just been asked for.
@@ -231,9 +214,9 @@ async function takeOver(
   const { clock, platform, log } = dependencies;
   const run = stored.value;
   const window = known ?? windowOf(run, run.isTest ? NOT_ASKED : await dependencies.rounds.rounds(run.tournament));
-  if (!run.isTest && clock.now() >= window.closeTime) {
-    const closed = `${window.name.replace(/^r/, 'R')} closed at ${window.closeTime.toISOString()}, before the container could be started.`;
-    const reason = `${closed} ${run.reason ?? ''}`.trimEnd();
+  const missed = otherTournament(run, model) ?? whyOver(run, window, clock.now());
+  if (missed !== null) {
+    const reason = `${missed} ${run.reason ?? ''}`.trimEnd();
     return endAttempt(dependencies, stored, model, failedBy({ failure: 'round-missed', reason }));
   }
   const { attempt } = run;

@@ -3,6 +3,7 @@
 import { documentedWindow } from '../rounds/documented-hours.ts';
 import { isOpen } from '../rounds/round.ts';
 import type { RoundsKnown } from '../rounds/round-cache.ts';
+import { isLongOver } from '../rounds/standing.ts';
 import type { Run } from '../runs/run.ts';
 import { TIMING } from '../runs/timing.ts';
 
@@ -27,6 +28,9 @@ export function windowOf(
   const rounds = known.kind === 'known' ? known.rounds : [];
   const round = rounds.find((each) => (number === null ? isOpen(each, openTime) : each.number === number));
   if (round !== undefined) return { ...round, name: `round ${round.number}`, isKnown: true };
+  // Older than all that Numerai lists.
+  if (number !== null && isLongOver(number, rounds))
+    return { name: `round ${number}`, openTime, closeTime: openTime, isKnown: true };
   const closeTime = documentedWindow(openTime)?.closes ?? new Date(openTime.getTime() + TIMING.assumedRoundMs);
   return { name: number === null ? 'the round' : `round ${number}`, openTime, closeTime, isKnown: false };
 }

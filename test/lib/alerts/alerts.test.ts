@@ -204,5 +204,5 @@ test('nothing is sent, and nobody asked, where no webhook is configured', async 
   await quiet.environment.host.runTimer('fallback');
   const { tables, alertReceivers } = quiet.environment;
   expect(alertReceivers.emulator.calls).toEqual([]);
-  expect(tables.emulator.calls.filter(({ url }) => url.pathname.includes('/state'))).toEqual([]);
+  expect(tables.emulator.calls.filter(({ url }) => url.href.includes('alerts'))).toEqual([]);
 });

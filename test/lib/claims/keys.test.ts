@@ -7,10 +7,11 @@ import { type ClaimRequest, claimKeys, dayClaim, roundClaim } from '../../../src
 const keys = (changes: Partial<ClaimRequest> = {}) =>
   claimKeys({
     knowledge: { kind: 'round', round: 1234 },
+    tournament: 'classic',
     isTest: false,
     triggerId: 'some-id',
     runId: 'RUN',
-    now: new Date('2026-04-01T23:59:00Z'),
+    openAt: new Date('2026-04-01T23:59:00Z'),
     ...changes,
   });
 
@@ -20,25 +21,25 @@ const anyText = fc
 
 describe('a trigger claims', () => {
   test('the round that it knows, and the day as a way to it', () => {
-    expect(keys()).toEqual({ own: 'claim_round_1234', day: 'claim_day_2026-04-01' });
-    expect(keys()).toEqual({ own: roundClaim(1234), day: dayClaim('2026-04-01') });
+    expect(keys()).toEqual({ own: 'claim_round_classic_1234', day: 'claim_day_classic_2026-04-01' });
+    expect(keys()).toEqual({ own: roundClaim('classic', 1234), day: dayClaim('classic', '2026-04-01') });
+  });
+
+  test('another round of that number, and another day, for another tournament', () => {
+    expect(keys({ tournament: 'signals' })).toEqual({
+      own: 'claim_round_signals_1234',
+      day: 'claim_day_signals_2026-04-01',
+    });
   });
 
   test('the day, in UTC, where it does not know the round', () => {
     expect(keys({ knowledge: { kind: 'unknown' } })).toEqual({
-      own: 'claim_day_2026-04-01',
+      own: 'claim_day_classic_2026-04-01',
       day: null,
     });
   });
 
-  test('neither where no round is open', () => {
-    expect(keys({ knowledge: { kind: 'closed' } })).toEqual({
-      own: 'claim_closed_2026-04-01',
-      day: null,
-    });
-  });
-
-  test.each(['round', 'unknown', 'closed'] as const)(
+  test.each(['round', 'unknown'] as const)(
     'its own id where it is a test, whatever is known of the round: %s',
     (kind) => {
       const knowledge = kind === 'round' ? { kind, round: 1234 } : { kind };

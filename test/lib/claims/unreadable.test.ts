@@ -37,8 +37,8 @@ describe('the run of a round that cannot be read', () => {
     const { run, duplicate } = await app.start(MODEL);
     expect(duplicate).toBe(false);
     expect(run.id).not.toBe(lost.id);
-    expect(claimedBy(roundClaim(ROUND))).toBe(run.id);
-    expect(claimedBy(dayClaim('2026-04-01'))).toBe(run.id);
+    expect(claimedBy(roundClaim('classic', ROUND))).toBe(run.id);
+    expect(claimedBy(dayClaim('classic', '2026-04-01'))).toBe(run.id);
     expect(app.lines.join('\n')).toContain('run of a claim cannot be read; replaced');
   });
 
@@ -70,7 +70,7 @@ describe('the run of a round that cannot be read', () => {
   test('is replaced by the fallback, once', async () => {
     await app.pass(15);
     expect(await app.fallback()).toEqual({ started: 2, failures: 0 });
-    expect(claimedBy(roundClaim(ROUND))).not.toBe(lost.id);
+    expect(claimedBy(roundClaim('classic', ROUND))).not.toBe(lost.id);
     expect(await app.fallback()).toEqual({ started: 0, failures: 0 });
   });
 
@@ -114,11 +114,11 @@ describe('the run of a round that cannot be read', () => {
 test('the run of a day that cannot be read is replaced as well', async () => {
   app.world.numerai.emulator.faults.add({ kind: 'drop-before' });
   const { run: lost } = await app.start(MODEL, { round: null });
-  expect(lost.claim).toBe(dayClaim('2026-04-01'));
+  expect(lost.claim).toBe(dayClaim('classic', '2026-04-01'));
   await makeUnreadable(lost);
   const { run } = await app.start(MODEL, { round: null });
   expect(run.id).not.toBe(lost.id);
-  expect(claimedBy(dayClaim('2026-04-01'))).toBe(run.id);
+  expect(claimedBy(dayClaim('classic', '2026-04-01'))).toBe(run.id);
 });
 
 test('a claim whose run was removed by hand goes to a new run', async () => {
@@ -126,17 +126,17 @@ test('a claim whose run was removed by hand goes to a new run', async () => {
   await app.remove(MODEL, runRowKey(lost.id));
   const { run, duplicate } = await app.start(MODEL);
   expect(duplicate).toBe(false);
-  expect(claimedBy(roundClaim(ROUND))).toBe(run.id);
+  expect(claimedBy(roundClaim('classic', ROUND))).toBe(run.id);
 });
 
 test.each(['', 'a/b#c?\\%', 'x'.repeat(2000), 'ÄÖ'])(
   'a claim that names %j, which is no run, goes to a new run',
   async (runId) => {
     await app.start(MODEL);
-    await app.put({ partitionKey: MODEL, rowKey: roundClaim(ROUND), runId });
+    await app.put({ partitionKey: MODEL, rowKey: roundClaim('classic', ROUND), runId });
     const { run, duplicate } = await app.start(MODEL);
     expect(duplicate).toBe(false);
-    expect(claimedBy(roundClaim(ROUND))).toBe(run.id);
+    expect(claimedBy(roundClaim('classic', ROUND))).toBe(run.id);
   },
 );
 
@@ -189,10 +189,10 @@ test.each(['a/b#c?\\%', ''])(
   async (runId) => {
     await app.fallback();
     const claim = { partitionKey: MODEL, runId };
-    await app.put({ ...claim, rowKey: roundClaim(ROUND) });
+    await app.put({ ...claim, rowKey: roundClaim('classic', ROUND) });
     await app.pass(15);
     expect(await app.fallback()).toEqual({ started: 2, failures: 0 });
-    await app.put({ ...claim, rowKey: roundClaim(ROUND + 1) });
+    await app.put({ ...claim, rowKey: roundClaim('classic', ROUND + 1) });
     // Down while the next round was open.
     await app.pass(26 * 60);
     expect(await app.fallback()).toEqual({ started: 0, failures: 0 });

@@ -50,17 +50,17 @@ describe('The fallback', () => {
 describe('What is open', () => {
   it('is the round that Numerai says is open, with its claim', () => {
     const rounds = [round(1233, '17T12:00', '17T13:00'), wednesday];
-    expect(openingOf({ kind: 'known', rounds }, at('18T12:30'))).toMatchObject({
+    expect(openingOf('classic', { kind: 'known', rounds }, at('18T12:30'))).toMatchObject({
       round: wednesday,
       openTime: wednesday.openTime,
       closeTime: wednesday.closeTime,
-      claims: ['claim_round_1234'],
+      claims: ['claim_round_classic_1234'],
     });
-    expect(openingOf({ kind: 'known', rounds }, at('18T13:00'))).toBeNull();
+    expect(openingOf('classic', { kind: 'known', rounds }, at('18T13:00'))).toBeNull();
   });
 
   it('is nothing while Numerai says so, whatever the documented hours are', () => {
-    expect(openingOf({ kind: 'known', rounds: [] }, at('18T12:30'))).toBeNull();
+    expect(openingOf('classic', { kind: 'known', rounds: [] }, at('18T12:30'))).toBeNull();
   });
 });
 
@@ -76,13 +76,13 @@ describe('Without Numerai, the documented hours say', () => {
     ['nothing once the weekend round has closed', '22T14:00', []],
   ])('%s', (_name, time, days) => {
     const now = at(time);
-    const opening = openingOf({ kind: 'unknown', why: 'It is down.' }, now);
+    const opening = openingOf('classic', { kind: 'unknown', why: 'It is down.' }, now);
     const isTime = opening !== null && isPastGrace(opening.openTime, now, 10);
-    expect(isTime ? opening.claims : []).toEqual(days.map((day) => `claim_day_${day}`));
+    expect(isTime ? opening.claims : []).toEqual(days.map((day) => `claim_day_classic_${day}`));
   });
 
   it('why the round is not known, and when they end', () => {
-    const opening = openingOf({ kind: 'unknown', why: 'It is down.' }, at('22T09:00'));
+    const opening = openingOf('classic', { kind: 'unknown', why: 'It is down.' }, at('22T09:00'));
     expect(opening).toMatchObject({
       round: null,
       openTime: at('21T12:00'),

@@ -32,12 +32,17 @@ describe('old runs', () => {
     await insertRun(stores, MODEL, 2);
     const stored = await stores.runs.get(MODEL, idOf(1));
     if (stored === null || stored === 'unreadable') throw new Error('It is there.');
-    await stores.runs.update(stored, { claim: 'claim_round_2' });
-    await stores.runs.write(MODEL, [{ do: 'insert-claim', key: 'claim_day_2026-04-01', runId: idOf(2) }]);
+    await stores.runs.update(stored, { claim: 'claim_round_classic_2' });
+    await stores.runs.write(MODEL, [{ do: 'insert-claim', key: 'claim_day_classic_2026-04-01', runId: idOf(2) }]);
     await stores.put({ partitionKey: MODEL, rowKey: 'run_zzz', mood: 'odd' });
     await stores.put({ partitionKey: MODEL, rowKey: runRowKey(idOf(2)), id: idOf(3) });
     expect(await stores.runs.prune(MODEL, inDays(1), 5)).toBe(2);
-    expect(stores.keys(MODEL)).toEqual(['claim_day_2026-04-01', 'claim_round_1', 'claim_round_2', 'run_zzz']);
+    expect(stores.keys(MODEL)).toEqual([
+      'claim_day_classic_2026-04-01',
+      'claim_round_classic_1',
+      'claim_round_classic_2',
+      'run_zzz',
+    ]);
   });
 
   test('go a few at a time, and also where they cannot be read', async () => {
@@ -53,11 +58,11 @@ describe('old runs', () => {
 
   test('go with the logs of all attempts, and with the claim of their day', async () => {
     const { attempt } = acceptedRun('image');
-    const run = acceptedRun('image', { id: idOf(1), model: MODEL, claim: 'claim_round_1' }, { number: 2 });
+    const run = acceptedRun('image', { id: idOf(1), model: MODEL, claim: 'claim_round_classic_1' }, { number: 2 });
     await stores.runs.write(MODEL, [
       { do: 'insert-run', run },
       { do: 'insert-claim', key: run.claim, runId: run.id },
-      { do: 'insert-claim', key: `claim_day_${run.requestedAt.slice(0, 10)}`, runId: run.id },
+      { do: 'insert-claim', key: `claim_day_classic_${run.requestedAt.slice(0, 10)}`, runId: run.id },
       { do: 'keep-attempt', runId: run.id, attempt },
     ]);
     for (const number of [1, 2]) await stores.logs.update(MODEL, run.id, number, () => 'Hello.');
@@ -90,11 +95,11 @@ describe('old runs', () => {
     const { getClaim } = stores.runs;
     stores.runs.getClaim = async (model, key, signal) => {
       const claim = await getClaim(model, key, signal);
-      if (claim !== null && key === 'claim_round_1')
+      if (claim !== null && key === 'claim_round_classic_1')
         await stores.runs.write(model, [{ do: 'update-claim', key, runId: idOf(2), etag: claim.etag }]);
       return claim;
     };
     await stores.runs.prune(MODEL, inDays(1), 5).catch(() => 'The next sweep goes on.');
-    expect(stores.row(MODEL, 'claim_round_1')).toMatchObject({ runId: idOf(2) });
+    expect(stores.row(MODEL, 'claim_round_classic_1')).toMatchObject({ runId: idOf(2) });
   });
 });

@@ -83,7 +83,7 @@ export const idOf = (number: number): string => `01KN4ENXVQQ2T3KWT8RWJ0${String(
 
 /** A run of the round with the same number, and its claim. */
 export async function insertRun(stores: Stores, model: string, number: number): Promise<void> {
-  const run = acceptedRun('image', { id: idOf(number), model, claim: `claim_round_${number}` });
+  const run = acceptedRun('image', { id: idOf(number), model, claim: `claim_round_classic_${number}` });
   await stores.runs.write(model, [
     { do: 'insert-run', run },
     { do: 'insert-claim', key: run.claim, runId: run.id },

@@ -162,12 +162,13 @@ test('50 triggers at once over 4 processes: one start, 49 duplicates with its id
     runtime: new SimulatedRuntime({ clock: new SimulatedClock('2026-04-01T12:00:00Z') }),
   });
   closers.push(() => environment.close());
+  const open = environment.numerai.rounds.current(8)?.number;
   const answers = await Promise.all(
     Array.from({ length: 50 }, async (_, index) => {
       const { url } = environment.hosts[index % 4] ?? environment.host;
       const response = await fetch(`${url}/api/webhook/chaos`, {
         method: 'POST',
-        body: JSON.stringify({ roundNumber: '1234', triggerId: `trigger-${index}` }),
+        body: JSON.stringify({ roundNumber: open, triggerId: `trigger-${index}` }),
       });
       expect(response.status).toBe(200);
       return answerSchema.parse(await response.json());

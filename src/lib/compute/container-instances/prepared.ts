@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import type { ImageContainer, Model } from '../../config/models.ts';
 import type { Attempt } from '../../runs/attempt.ts';
 import type { Failure } from '../../runs/failure.ts';
+import type { Run } from '../../runs/run.ts';
 import { containerOf } from '../container.ts';
 import type { AttemptedRun } from '../platform.ts';
 import type { ObservedGroup } from './group.ts';
@@ -59,6 +60,13 @@ function latest(times: readonly (Date | null | undefined)[]): string | null {
   return known.length === 0 ? null : new Date(Math.max(...known)).toISOString();
 }
 
+/** Runs that have different claims must not have the same name, and tournaments share their numbers. */
+const LETTERS = {
+  classic: { round: 'r', day: 'd' },
+  signals: { round: 's', day: 'ds' },
+  crypto: { round: 'c', day: 'dc' },
+} as const satisfies Record<Run['tournament'], object>;
+
 /**
  * The note for a group to be created: in the region of the attempt before, or in the next one where that had trouble.
  * @param previous the attempt itself where its start was refused.
@@ -101,12 +109,11 @@ export function placeOf(attempt: Attempt): { readonly location: string | null } 
  */
 function groupName({ attempt: { number }, ...run }: AttemptedRun, region: number): string {
   const day = run.requestedAt.slice(0, 10).replaceAll('-', '');
-  // Runs that have different claims must not have the same name.
-  const unknown = run.claim.startsWith('claim_closed_') ? `c${day}` : `d${day}`;
-  const of = run.round === null ? unknown : `r${run.round}`;
+  const { round, day: unknown } = LETTERS[run.tournament];
+  const of = run.round === null ? `${unknown}${day}` : `${round}${run.round}`;
   // There may be many tests of a round: a part of the id sets them apart.
   const test = run.isTest ? `-t${run.id.slice(-8).toLowerCase()}` : '';
-  return `${run.model}-${of}${test}-a${number}${region > 0 ? `-${region + 1}` : ''}`;
+  return `${run.model}-${of}${test}-a${number}${region > 0 ? String.fromCharCode('a'.charCodeAt(0) + region) : ''}`;
 }
 
 /** What another region may do better. */

@@ -29,7 +29,7 @@ export function groupBody(request: GroupRequest): object {
   const { run, model, container, location } = request;
   const { image, command, cpu, memoryGB, registry } = container;
   const secret = (name: string) => request.secrets.get(name) ?? '';
-  const environment = { ...container.env, ...environmentOf(run, model, request.numeraiModelId) };
+  const environment = { ...container.env, ...environmentOf(run, request.numeraiModelId) };
   const identity = registry?.username === undefined ? registry?.identity : undefined;
   return {
     location,

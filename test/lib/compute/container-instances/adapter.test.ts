@@ -72,14 +72,20 @@ describe('before anything is sent', () => {
     });
   });
 
-  test('a Numerai that answers oddly puts the start off', async () => {
-    const stage = withModel(opened.model({ image: IMAGE }, { numeraiModelName: 'some_model' }));
-    const { faults } = opened.world.numerai.emulator;
-    faults.add({ kind: 'status', status: 502 });
-    const refusal = await refusalOf(stage, await prepared(stage));
-    faults.clear();
-    expect(refusal).toMatchObject({ failure: 'not-started' });
-  });
+  test.each([{ kind: 'status', status: 502 }, { kind: 'hang' }] as const)(
+    'a Numerai in trouble puts the start off: %j',
+    async (fault) => {
+      const stage = withModel(opened.model({ image: IMAGE }, { numeraiModelName: 'some_model' }));
+      const { faults } = opened.world.numerai.emulator;
+      // What Numerai listed before is forgotten by then.
+      await opened.world.clock.advance(11 * 60_000);
+      const run = await prepared(stage);
+      faults.add(fault);
+      const refusal = await refusalOf(stage, run);
+      faults.clear();
+      expect(refusal).toMatchObject({ failure: 'not-started' });
+    },
+  );
 });
 
 describe('a group that is being changed', () => {

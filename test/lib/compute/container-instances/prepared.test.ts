@@ -51,16 +51,17 @@ describe('the group of an attempt is named', () => {
     ['anew for each attempt', {}, 12, 'some-model-r1234-a12'],
     [
       'for the day where nobody knows the round',
-      { round: null, claim: 'claim_day_2026-04-01' },
+      { round: null, claim: 'claim_day_classic_2026-04-01' },
       1,
       'some-model-d20260401-a1',
     ],
     [
-      'otherwise where no round was open that day',
-      { round: null, claim: 'claim_closed_2026-04-01' },
+      'otherwise for another tournament, which has the same numbers',
+      { tournament: 'signals' },
       1,
-      'some-model-c20260401-a1',
+      'some-model-s1234-a1',
     ],
+    ['otherwise for its days', { tournament: 'crypto', round: null }, 1, 'some-model-dc20260401-a1'],
     [
       'for the test where there may be many of a round',
       { isTest: true, claim: 'claim_test_x' },
@@ -79,16 +80,20 @@ describe('the group of an attempt is named', () => {
         fc.option(fc.nat(9_999_999)),
         fc.boolean(),
         fc.integer({ min: 1, max: 999 }),
-        fc.constantFrom('claim_closed_2026-04-01', 'claim_day_2026-04-01'),
-        (modelName, round, isTest, number, claim) => {
-          const { group } = prepare({ round, isTest, claim }, { number }, modelOf('image', { name: modelName }));
+        fc.constantFrom('classic', 'signals', 'crypto'),
+        (modelName, round, isTest, number, tournament) => {
+          const { group } = prepare({ round, isTest, tournament }, { number }, modelOf('image', { name: modelName }));
           expect(group.length).toBeLessThanOrEqual(63);
           expect(group).toMatch(/^[a-z0-9]([a-z0-9]|-(?!-))*[a-z0-9]$/);
         },
       ),
     );
     const longest = 'a'.repeat(36);
-    const { group } = prepare({ round: null, isTest: true }, { number: 999 }, modelOf('image', { name: longest }));
+    const { group } = prepare(
+      { round: null, isTest: true, tournament: 'signals' },
+      { number: 999 },
+      modelOf('image', { name: longest }),
+    );
     expect(group.startsWith(longest)).toBe(true);
     expect(group.length).toBeLessThanOrEqual(63);
   });
@@ -147,13 +152,13 @@ describe('a start that was refused', () => {
   test('goes to a region where it was not tried, under a name of its own', () => {
     const second = refused({ failure: 'no-capacity' }, true);
     expect(second).toMatchObject({
-      group: 'some-model-r1234-a1-2',
+      group: 'some-model-r1234-a1b',
       location: 'northeurope',
       tried: ['westeurope'],
       unclear: [],
     });
     expect(refused({ failure: 'quota', prepared: second }, true)).toMatchObject({
-      group: 'some-model-r1234-a1-3',
+      group: 'some-model-r1234-a1c',
       location: 'eastus',
       tried: ['westeurope', 'northeurope'],
     });
@@ -175,9 +180,9 @@ describe('a start that was refused', () => {
   });
 
   test.each(['not-started', 'permission'] as const)('begins anew under the same name after %s', (failure) => {
-    const second = { ...prepare(), group: 'some-model-r1234-a1-2', location: 'northeurope', tried: ['westeurope'] };
+    const second = { ...prepare(), group: 'some-model-r1234-a1b', location: 'northeurope', tried: ['westeurope'] };
     expect(refused({ failure, prepared: second }, false)).toMatchObject({
-      group: 'some-model-r1234-a1-2',
+      group: 'some-model-r1234-a1b',
       location: 'northeurope',
       tried: [],
     });

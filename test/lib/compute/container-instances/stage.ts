@@ -78,6 +78,7 @@ export async function openContainerInstances(): Promise<Opened> {
     httpClient,
   });
   const numerai = createNumerai(createGraphqlClient({ url: world.numerai.url, call, fetch }));
+  const knownIds = { get: async () => null, put: async () => {} };
   const platform = createContainerInstances({
     groups: createContainerGroups({
       url: resourceManager.url,
@@ -88,7 +89,7 @@ export async function openContainerInstances(): Promise<Opened> {
       httpClient,
     }),
     secrets,
-    numeraiId: createNumeraiModels(numerai, secrets, createKeyWatch()).id,
+    numeraiId: createNumeraiModels({ numerai, secrets, keyWatch: createKeyWatch(), knownIds, clock }).id,
     log: createLog({ level: 'error', redaction, write: () => {} }),
   });
 

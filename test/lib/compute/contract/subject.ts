@@ -111,7 +111,7 @@ export async function prepared(stage: Stage, previous?: AttemptedRun): Promise<A
       triggerId: 'a-trigger',
       isTest: false,
       reason: null,
-      claim: 'claim_round_1234',
+      claim: 'claim_round_classic_1234',
       now,
     });
   const begun = { ...run, attempt };

@@ -10,8 +10,7 @@ export const asked = (starts: readonly StartRecord[]) => starts.filter(({ kind }
 export function attemptOf(start: StartRecord, { attempts, history }: Observed): Attempt | undefined {
   if (history.kind === 'image')
     return attempts.find(
-      ({ runId, number }) =>
-        runId === start.tags['numerai-run'] && new RegExp(`-a${number}(-\\d+)?$`).test(start.group),
+      ({ runId, number }) => runId === start.tags['numerai-run'] && new RegExp(`-a${number}[a-z]?$`).test(start.group),
     );
   const slack = 1000 + Math.max(...history.skewMs.map(Math.abs));
   return attempts.findLast((attempt) => Date.parse(attempt.requestedAt) <= start.at.getTime() + slack);

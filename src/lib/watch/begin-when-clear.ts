@@ -1,0 +1,93 @@
+// The next attempt begins once nothing of the one before can run any more.
+
+import { hasAttempt, NotRemoved } from '../compute/platform.ts';
+import type { Model } from '../config/models.ts';
+import type { Run } from '../runs/run.ts';
+import type { Stored } from '../runs/stores.ts';
+import { TIMING } from '../runs/timing.ts';
+import { beginNextAttempt } from '../start/begin-attempt.ts';
+import { discardBeforeNext } from '../start/discard.ts';
+import { ageMs } from '../util/clock.ts';
+import { ExternalCallError } from '../util/external-call.ts';
+import { keepLastLog } from './attempt-log.ts';
+import type { WatchDependencies } from './dependencies.ts';
+import { giveUp } from './give-up.ts';
+import type { Window } from './window.ts';
+
+/** What is left of the attempt before may still run. */
+const REMOVAL = 'what is left of the attempt before to be removed';
+
+/** What is left of the attempt before is not kept until the next one is due: it costs, or may yet start by itself. */
+export async function discardSoon(
+  dependencies: WatchDependencies,
+  stored: Stored<Run>,
+  model: Model,
+  mayAskForLog: boolean,
+): Promise<Stored<Run>> {
+  const { attempt } = stored.value;
+  if (attempt === null || attempt.outcome === null || attempt.acceptedAt === null || attempt.isDiscarded) return stored;
+  const kept = await keepLastLog(dependencies, stored, model, { mayAsk: mayAskForLog });
+  // A later tick may still get the log, which goes with what is left.
+  if (kept === null) return stored;
+  const run = kept.value;
+  try {
+    if (!hasAttempt(run) || (await discardBeforeNext(dependencies, run)) === 'going') return kept;
+    return await dependencies.runs.update(kept, { attempt: { ...run.attempt, isDiscarded: true } });
+  } catch (error) {
+    if (!(error instanceof NotRemoved) && !(error instanceof ExternalCallError)) throw error;
+    // The next tick tries again, and the next attempt does not begin before it is done.
+    dependencies.log.warn({ err: error, model: run.model, runId: run.id }, 'attempt not discarded yet');
+    return kept;
+  }
+}
+
+/** Begins the next attempt, or waits for what is in its way. */
+export async function beginWhenClear(
+  dependencies: WatchDependencies,
+  stored: Stored<Run>,
+  model: Model,
+  { closeTime }: Window,
+  mayAskForLog: boolean,
+): Promise<Stored<Run>> {
+  const { clock, runs } = dependencies;
+  // The next attempt removes what is left of this one, and its log with it.
+  const log = { isUrgent: true, mayAsk: mayAskForLog };
+  const kept = (await keepLastLog(dependencies, stored, model, log)) ?? stored;
+  let refusal: string | null = null;
+  try {
+    const next = await beginNextAttempt(dependencies, kept, model, { closeTime });
+    if (next !== kept) return next;
+  } catch (error) {
+    if (error instanceof ExternalCallError && error.service === 'resource-manager')
+      return waitForSight(dependencies, kept, error);
+    if (!(error instanceof NotRemoved)) throw error;
+    refusal = error.message;
+  }
+  const run = kept.value;
+  const waitingFor = refusal === null ? REMOVAL : `${REMOVAL}: ${refusal.replace(/\.$/, '')}`;
+  // The time counts from when the removal was first asked for: Azure, or the app, may have been away before.
+  if (!run.waitingFor?.startsWith(REMOVAL))
+    return runs.update(kept, { waitingFor, nextAttemptAt: clock.now().toISOString() });
+  if (ageMs(run.nextAttemptAt ?? run.requestedAt, clock.now()) < TIMING.stopGraceMs)
+    return run.waitingFor === waitingFor ? kept : runs.update(kept, { waitingFor });
+  return giveUp(
+    dependencies,
+    kept,
+    `Azure has not stopped or removed what is left of attempt ${run.attempt?.number ?? 0} in ${TIMING.stopGraceMs / 60_000} minutes. ${refusal ?? ''} Stop it in the portal, then start the model again.`.replace(
+      '  ',
+      ' ',
+    ),
+  );
+}
+
+/** Nobody knows whether the attempt before still runs: no other starts before that is known. */
+async function waitForSight(
+  { runs, log }: WatchDependencies,
+  stored: Stored<Run>,
+  error: ExternalCallError,
+): Promise<Stored<Run>> {
+  const { model, id: runId, attempt, waitingFor: known } = stored.value;
+  log.warn({ err: error, model, runId }, 'next attempt waits until Azure can be asked');
+  const waitingFor = `Azure to say whether attempt ${attempt?.number ?? 0} still runs, since two must not run side by side: ${error.message.replace(/\.$/, '')}`;
+  return known === waitingFor ? stored : runs.update(stored, { waitingFor });
+}

@@ -1,0 +1,24 @@
+// The end of a run that waits, and for which there will be no other attempt.
+
+import { endOfRun, type Run } from '../runs/run.ts';
+import type { Stored } from '../runs/stores.ts';
+import type { WatchDependencies } from './dependencies.ts';
+
+/** Ends the run. @param why in a sentence. */
+export function giveUp({ runs, clock }: WatchDependencies, stored: Stored<Run>, why: string): Promise<Stored<Run>> {
+  const { attempt, startNote } = stored.value;
+  const at = clock.now().toISOString();
+  // The run's own reason still announces the next attempt.
+  const reason = attempt?.reason ?? startNote;
+  const note = `It is not tried again: ${why}`;
+  const outcome = attempt?.outcome ?? 'failed';
+  const end = endOfRun(stored.value, {
+    state: outcome === 'succeeded' ? 'failed' : outcome,
+    failure: attempt?.failure ?? 'round-missed',
+    reason: reason === null ? note : `${reason} ${note}`,
+    finishedAt: at,
+  });
+  const isOpen = attempt !== null && attempt.outcome === null;
+  const closed = { outcome: 'failed', finishedAt: at, endSeenAt: at, leaseUntil: null, logKept: true } as const;
+  return runs.update(stored, { ...end, ...(isOpen ? { attempt: { ...attempt, ...closed } } : {}) });
+}

@@ -1,0 +1,52 @@
+// The last resort in the place of an attempt that nobody could start, or that will not end in time.
+
+import type { AttemptedRun } from '../compute/platform.ts';
+import type { Model } from '../config/models.ts';
+import { followUpOf } from '../runs/failure.ts';
+import type { Run } from '../runs/run.ts';
+import type { Stored } from '../runs/stores.ts';
+import type { WatchDependencies } from './dependencies.ts';
+import { isLastResortDue } from './next-attempt.ts';
+import { askTimeNeeded } from './time-needed.ts';
+import { type Window, windowOf } from './window.ts';
+
+/** The unstarted attempt gives way to the last resort where that is all that can help; null where it does not. */
+export async function lastResortInstead(
+  dependencies: WatchDependencies,
+  stored: Stored<Run>,
+  model: Model,
+  window: Window,
+): Promise<Stored<Run> | null> {
+  const { attempt, isTest } = stored.value;
+  if (model.lastResort === null || attempt === null || attempt.lastResort || isTest) return null;
+  const { failure } = attempt;
+  const needsPerson = failure !== null && failure !== 'permission' && followUpOf(failure) === 'person';
+  const now = dependencies.clock.now();
+  const needed = await askTimeNeeded(dependencies, model.name);
+  if (!needsPerson && !isLastResortDue({ now, window, needed, model }, null)) return null;
+  const at = now.toISOString();
+  const changes = {
+    waitingFor: 'the last resort to begin',
+    nextAttemptAt: at,
+    lastResortNext: true,
+    attempt: { ...attempt, outcome: 'failed', finishedAt: at, endSeenAt: at, logKept: true },
+  } as const;
+  await dependencies.reportTrouble({ ...stored.value, ...changes });
+  return dependencies.runs.update(stored, changes);
+}
+
+/** Asked only where there is a last resort, and an ordinary attempt that has been accepted. */
+export async function canOnlyLastResortHelp(
+  dependencies: WatchDependencies,
+  run: AttemptedRun,
+  model: Model | undefined,
+): Promise<boolean> {
+  const { acceptedAt, lastResort, stop } = run.attempt;
+  if (model?.lastResort == null || acceptedAt === null || lastResort || stop !== null || run.isTest) return false;
+  const [rounds, needed] = await Promise.all([
+    dependencies.rounds.rounds(run.tournament),
+    askTimeNeeded(dependencies, run.model),
+  ]);
+  const now = dependencies.clock.now();
+  return isLastResortDue({ now, window: windowOf(run, rounds), needed, model }, new Date(acceptedAt));
+}

@@ -1,0 +1,76 @@
+// The day's starts, counted in the table by one process and by several.
+
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Refusal } from '../../../src/lib/compute/platform.ts';
+import { boundsOf } from '../../../src/lib/start/start-bounds.ts';
+import { openApp, type TestApp } from '../../support/app.ts';
+
+// Loading the clients takes time that is not on the clock.
+await import('../../../src/lib/azure/clients.ts');
+
+/** Of one model, where nothing is set. */
+const BOUND = 50;
+const DAY_MINUTES = 24 * 60;
+
+let app: TestApp;
+beforeEach(async () => {
+  app = await openApp([{ name: 'model', tournament: 'classic', container: { image: 'example.org/some:1' } }]);
+});
+afterEach(() => app.close());
+
+const send = (isTest = false, start = async () => 'sent') => app.live(app.services.bounds.within(isTest, start));
+const counted = () => app.row('starts', 'today', 'state');
+
+async function sendAll(count = BOUND): Promise<void> {
+  await app.live(
+    Promise.all(Array.from({ length: count }, () => app.services.bounds.within(false, async () => 'sent'))),
+  );
+}
+
+describe('of the starts of a day', () => {
+  test('those at the same time are counted together, up to the bound', async () => {
+    const { emulator } = app.world.tables;
+    const before = emulator.callCount;
+    await sendAll();
+    expect(emulator.callCount - before).toBeLessThan(8);
+    expect(counted()).toMatchObject({ day: '2026-04-01', starts: BOUND, testStarts: 0 });
+    await expect(send()).rejects.toMatchObject({ elsewhere: false, retryAfterMs: 12 * 3_600_000 });
+    await expect(send(true)).resolves.toBe('sent');
+  });
+
+  test('one that was refused leaves its place to another; one whose end is unclear does not', async () => {
+    await sendAll(BOUND - 1);
+    const refused = new Refusal({ failure: 'no-capacity', reason: 'It is full.' }, { elsewhere: false });
+    for (let again = 0; again < 3; again += 1)
+      await expect(send(false, () => Promise.reject(refused))).rejects.toBe(refused);
+    const unclear = new Error('No answer.');
+    await expect(send(false, () => Promise.reject(unclear))).rejects.toBe(unclear);
+    await expect(send()).rejects.toBeInstanceOf(Refusal);
+  });
+
+  test('the next day has its own', async () => {
+    await sendAll();
+    await app.pass(DAY_MINUTES / 2);
+    await expect(send()).resolves.toBe('sent');
+    expect(counted()).toMatchObject({ day: '2026-04-02', starts: 1 });
+  });
+
+  test('those that could not be counted were made all the same, and are counted later', async () => {
+    const { faults } = app.world.tables.emulator;
+    faults.add({ kind: 'hang' });
+    await sendAll(BOUND);
+    await expect(send()).rejects.toBeInstanceOf(Refusal);
+    faults.clear();
+    await app.pass(1);
+    await expect(send()).rejects.toBeInstanceOf(Refusal);
+    expect(counted()).toMatchObject({ starts: BOUND });
+  });
+});
+
+test.each([
+  [undefined, 1, 50],
+  [undefined, 40, 800],
+  [7, 40, 7],
+])('the bound that is set to %s, with %i models, is %i', (maxStartsPerDay, models, starts) => {
+  expect(boundsOf({ maxStartsPerDay, maxTestStartsPerDay: 3 }, models)).toEqual({ starts, testStarts: 3 });
+});
