@@ -28,10 +28,10 @@ export interface TimeNeeded {
 
 /** A start needs some time before the container runs: pulling an image, mostly. */
 const START_MS = 60_000;
-/** What is kept back for an attempt that is slower than the slow ones. */
-const MARGIN = { factor: 1.2, ms: 2 * 60_000 } as const;
+/** What is kept back for an attempt that is slower than the slow ones, or cannot begin at once. */
+const MARGIN = { factor: 1.2, ms: 8 * 60_000 } as const;
 /** What is kept back for a model of which nothing is known. */
-const UNKNOWN_SLOW_MS = 15 * 60_000;
+const UNKNOWN_SLOW_MS = 20 * 60_000;
 
 /** What an attempt of the model needs, as its newest runs tell. @param runs newest first. */
 export function timeNeeded(runs: readonly Measured[]): TimeNeeded {
