@@ -1,19 +1,25 @@
 // What becomes of a run that has ended when a trigger opens it again: another attempt follows in its own row.
 
 import type { Asked } from '../runs/new-run.ts';
-import { type Run, withSubmission } from '../runs/run.ts';
+import { type Run, type Trigger, withSubmission } from '../runs/run.ts';
 import type { RoundKnowledge } from './keys.ts';
 
 export interface ReopenInput extends Omit<Asked, 'isTest'> {
   readonly knowledge: RoundKnowledge;
 }
 
+const TRIGGERS = {
+  webhook: 'the webhook',
+  timer: 'the fallback',
+  operator: 'an operator',
+} as const satisfies Record<Trigger, string>;
+
 /** The changes that open `run` again at `now`. A submission that Numerai has stays on record. */
 export function reopened(run: Run, input: ReopenInput, now: Date): Partial<Run> {
   const { model, trigger, triggerId, knowledge, reason } = input;
   return {
     state: 'waiting',
-    waitingFor: `another attempt, as requested by ${trigger}`,
+    waitingFor: `the next attempt, which ${TRIGGERS[trigger]} asked for`,
     nextAttemptAt: now.toISOString(),
     finishedAt: null,
     failure: null,

@@ -177,7 +177,7 @@ function notStartedYet({ attempt }: AttemptedRun, { group }: Prepared, seen: Obs
   return {
     phase: 'absent',
     progress: isBusy
-      ? `Container group ${group} still runs from an earlier start. It is started for this run when that has ended.`
+      ? `container group ${group} to end, which still runs from an earlier start`
       : null,
     trouble:
       attempt.acceptedAt === null
