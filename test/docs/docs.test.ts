@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { modelsFileSchema } from '../../src/lib/config/model-schema.ts';
 import { PARAMETERS_FILE } from '../infra/template.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -64,6 +65,14 @@ test.each(PAGES)('%s: every path of this repository that it names exists', (page
     /(?<![\w./-])(?:src|cli|local|test|bench|scripts|infra|examples|docs|\.github)\/[\w./-]*/g,
   );
   for (const [path] of paths) expect(existsSync(join(ROOT, path.replace(/\.$/, ''))), path).toBe(true);
+});
+
+test.each(['README.md', 'docs/migrating.md'])('%s: its models.json is one', (page) => {
+  const schema = modelsFileSchema({ containerLocation: undefined, containerIdentityId: undefined });
+  const blocks = [...read(page).matchAll(/^```json\n(.*?)^```/gms)].map(([, block = '']) => block);
+  const files = blocks.filter((block) => block.includes('"models"'));
+  expect(files.length).toBeGreaterThan(0);
+  for (const file of files) expect(schema.safeParse(JSON.parse(file)).error).toBeUndefined();
 });
 
 test('deploy.md explains every parameter, under both of its names', () => {
