@@ -72,7 +72,8 @@ test.each(['README.md', 'docs/migrating.md'])('%s: its models.json is one', (pag
   const blocks = [...read(page).matchAll(/^```json\n(.*?)^```/gms)].map(([, block = '']) => block);
   const files = blocks.filter((block) => block.includes('"models"'));
   expect(files.length).toBeGreaterThan(0);
-  for (const file of files) expect(schema.safeParse(JSON.parse(file.replace(/YOUR_\w+/g, 'yours'))).error).toBeUndefined();
+  for (const file of files)
+    expect(schema.safeParse(JSON.parse(file.replace(/YOUR_\w+/g, 'yours'))).error).toBeUndefined();
 });
 
 test('deploy.md explains every parameter, under both of its names', () => {
