@@ -5,6 +5,7 @@ import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { modelsFileSchema } from '../../src/lib/config/model-schema.ts';
+import { ATTEMPTS } from '../../src/lib/watch/next-attempt.ts';
 import { PARAMETERS_FILE } from '../infra/template.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -92,6 +93,18 @@ test('deploy.md explains every placeholder of its first half', () => {
     const explained = new RegExp(`\\| \`${placeholder}\` +\\|`).test(page) || placeholder === 'YOUR_NAME';
     expect(explained, placeholder).toBe(true);
   }
+});
+
+test('the waits between attempts are those of the policy', () => {
+  const [, ...minutes] = ATTEMPTS.waitsMs.map((wait) => wait / 60_000);
+  const short = minutes.filter((wait) => wait < 60);
+  const long = minutes.filter((wait) => wait >= 60).map((wait) => wait / 60);
+  const list = (numbers: readonly number[]) => `${numbers.slice(0, -1).join(', ')} and ${numbers.at(-1)}`;
+  const page = read('docs/fault-tolerance.md');
+  expect(page).toContain(`after ${list(short)} minutes, ${list(long)} hours`);
+  expect(page).toContain(`${['Four', 'Five', 'Six'][ATTEMPTS.usual - 4]} may fail in a round`);
+  expect(read('README.md')).toContain(`\`maxAttempts\` (${ATTEMPTS.usual})`);
+  expect(read('README.md')).toContain(`at once, then after ${short.join(', ')} minutes`);
 });
 
 test('no page links to the Azure portal', () => {
