@@ -19,7 +19,7 @@ describe('what a run looks like', () => {
     [{ state: 'running', submission: 'unknown' }, 'R busy running'],
     [{ state: 'running', submission: 'pending' }, 'R busy waiting for Numerai'],
     [{ state: 'waiting' }, 'W warn waiting for attempt 2'],
-    [{ state: 'waiting', attempt: null }, 'W warn waiting for attempt 1'],
+    [{ state: 'waiting', attempt: null }, 'W warn waiting to start'],
     [{ state: 'succeeded', submission: 'accepted' }, 'S good submitted'],
     [{ state: 'succeeded', submission: 'late' }, 'L warn submitted late'],
     [{ state: 'succeeded', submission: 'unknown' }, 'U warn ran, unconfirmed'],

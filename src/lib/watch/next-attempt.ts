@@ -4,7 +4,7 @@
 import type { Model } from '../config/models.ts';
 import type { Attempt } from '../runs/attempt.ts';
 import { type Failure, followUpOf, waitsFor } from '../runs/failure.ts';
-import type { Run } from '../runs/run.ts';
+import { type Run, USUAL_MAX_ATTEMPTS } from '../runs/run.ts';
 import type { TimeNeeded } from '../runs/usual-duration.ts';
 import { backoffMs } from '../start/backoff.ts';
 import { ageMs } from '../util/clock.ts';
@@ -33,7 +33,7 @@ export const ATTEMPTS = {
   /** After a container that failed the next one waits so long, in milliseconds: the first follows at once. */
   waitsMs: [0, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR],
   /** So many may fail where the model does not say. */
-  usual: 5,
+  usual: USUAL_MAX_ATTEMPTS,
   /** And in a round that stays open for hours they come back: one more for each of these. */
   comeBackMs: 4 * HOUR,
   /** The last resort is begun so long before it is too late for it. */

@@ -43,9 +43,9 @@ test.each<[string, Run]>([
 
 test('a run that waits says why, and why the last attempt ended', () => {
   const reason = 'The container ended with exit code 1; its log says why.';
-  expect(reasonOf(run('waiting'))).toBe(`Attempt 1 ended without a submission. ${reason}`);
-  const reopened = { waitingFor: 'Another attempt was requested by operator.', attempt: null };
-  expect(reasonOf(run('waiting', reopened))).toBe(reopened.waitingFor);
+  expect(reasonOf(run('waiting'))).toBe(`Waiting for the next attempt. ${reason}`);
+  const early = { waitingFor: 'round 100 to open', attempt: null };
+  expect(reasonOf(run('waiting', early))).toBe('Waiting for round 100 to open.');
   expect(reasonOf(run('failed'))).toBe(reason);
   expect(reasonOf(run('succeeded'))).toBeNull();
 });
