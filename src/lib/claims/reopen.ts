@@ -1,7 +1,7 @@
 // What becomes of a run that has ended when a trigger opens it again: another attempt follows in its own row.
 
 import type { Asked } from '../runs/new-run.ts';
-import { type Run, type Trigger, withSubmission } from '../runs/run.ts';
+import { type Run, type Trigger, USUAL_MAX_ATTEMPTS, withSubmission } from '../runs/run.ts';
 import type { RoundKnowledge } from './keys.ts';
 
 export interface ReopenInput extends Omit<Asked, 'isTest'> {
