@@ -48,6 +48,8 @@ export class SimulatedRuntime implements ContainerRuntime {
   readonly starts: ContainerSpec[] = [];
   behaviour: Behaviour;
   readonly missingImages: Set<string>;
+  /** How long a pull takes, milliseconds, on top of what the platform takes for every image. */
+  pullMs: (spec: ContainerSpec) => number = () => 0;
   readonly #clock: Clock;
   readonly #running = new Set<RunningContainer>();
 
@@ -63,13 +65,12 @@ export class SimulatedRuntime implements ContainerRuntime {
   }
 
   async pull(spec: ContainerSpec): Promise<void> {
-    if (this.missingImages.has(spec.image)) {
-      throw new ImageUnavailable(spec.image, `image ${spec.image} not found`);
-    }
+    this.#assertImage(spec);
+    await this.#clock.sleep(this.pullMs(spec));
   }
 
   async start(spec: ContainerSpec): Promise<RunningContainer> {
-    await this.pull(spec);
+    this.#assertImage(spec);
     this.starts.push(spec);
     const log = new LogBuffer();
     const stopped = new AbortController();
@@ -89,6 +90,10 @@ export class SimulatedRuntime implements ContainerRuntime {
 
   async close(): Promise<void> {
     await Promise.all([...this.#running].map((container) => container.stop()));
+  }
+
+  #assertImage({ image }: ContainerSpec): void {
+    if (this.missingImages.has(image)) throw new ImageUnavailable(image, `image ${image} not found`);
   }
 
   async #live(run: SimulatedRun, log: LogBuffer, stopped: AbortSignal): Promise<ContainerEnd> {

@@ -107,7 +107,7 @@ export function rootValue(services: Services) {
       const account = assertAllowed(context.account, 'read_submission_info');
       const models = modelId == null ? accounts.modelsOf(account) : [accounts.modelOf(account, modelId)];
       return models
-        .flatMap((model) => submissions.of(model.id))
+        .flatMap((model) => submissions.listedOf(model.id))
         .filter((submission) => id == null || submission.id === id)
         .map(shapes.submission);
     },
@@ -176,14 +176,14 @@ function shapesOf({ accounts, rounds, submissions }: Services) {
     id: made.id,
     filename: made.filename,
     insertedAt: made.insertedAt,
-    // The real value for a good submission is not public.
-    status: 'success',
+    // The real values are not public.
+    status: made.errorInfo === null ? 'success' : 'failed',
     selected: () => submissions.isSelected(made),
     triggerId: made.triggerId,
     sourcePlatform: made.source,
     submittedCount: made.rows,
     dataDatestamp: null,
-    errorInfo: null,
+    errorInfo: made.errorInfo,
     round: () => {
       const found = rounds.find(made.tournament, made.round);
       return found === null ? null : round(found);
@@ -219,9 +219,9 @@ function shapesOf({ accounts, rounds, submissions }: Services) {
     computeEnabled: own.webhook !== null,
     isComputeWeekdayEnabled: true,
     submissionWebhook: own.webhook,
-    submissions: () => submissions.of(own.id).map(submission),
+    submissions: () => submissions.listedOf(own.id).map(submission),
     latestSubmissionV2: () => {
-      const [latest] = submissions.of(own.id);
+      const [latest] = submissions.listedOf(own.id);
       return latest === undefined ? null : submission(latest);
     },
     latestSubmissions: ({ latestNRounds }: { latestNRounds?: Maybe<number> }) =>

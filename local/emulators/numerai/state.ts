@@ -21,6 +21,8 @@ const stateSchema = z.object({
       rows: z.number(),
       source: z.string().nullable(),
       computeId: z.string().nullable(),
+      errorInfo: z.string().nullable(),
+      listedAt: z.string().transform((text) => new Date(text)),
     }),
   ),
 });

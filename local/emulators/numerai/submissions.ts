@@ -22,6 +22,10 @@ export interface Submission {
   readonly source: string | null;
   /** The header `x_compute_id` of the upload. */
   readonly computeId: string | null;
+  /** Why it is not valid; null where it is. */
+  readonly errorInfo: string | null;
+  /** When the API shows it first. */
+  readonly listedAt: Date;
 }
 
 interface Upload {
@@ -37,6 +41,10 @@ export interface DirectSubmission {
   readonly triggerId?: string | null;
   /** Default: now. */
   readonly at?: Date;
+  /** Why Numerai finds it not valid; default: it is valid. */
+  readonly errorInfo?: string;
+  /** How much later the API shows it; default: at once. */
+  readonly listedAfterMs?: number;
 }
 
 /** The number of uploads that are kept; the oldest are dropped. */
@@ -105,11 +113,14 @@ export class Submissions {
       source: options.source,
       computeId: upload.content.computeId,
       insertedAt: this.#clock.now(),
+      errorInfo: null,
+      listedAt: this.#clock.now(),
     });
   }
 
   /** Like `create` with good predictions, but without HTTP: for simulated containers. */
-  submit(model: Model, { round: madeFor, triggerId = null, at }: DirectSubmission): Submission {
+  submit(model: Model, options: DirectSubmission): Submission {
+    const { round: madeFor, triggerId = null, at, errorInfo = null, listedAfterMs = 0 } = options;
     const insertedAt = at ?? this.#clock.now();
     const round = this.#rounds.open(model.tournament, insertedAt);
     if (madeFor !== undefined && madeFor !== round.number) throw refusals.liveIds();
@@ -120,6 +131,8 @@ export class Submissions {
       source: 'direct',
       computeId: null,
       insertedAt,
+      errorInfo,
+      listedAt: new Date(insertedAt.getTime() + listedAfterMs),
     });
   }
 
@@ -128,9 +141,17 @@ export class Submissions {
     return (this.#byModel.get(modelId) ?? []).toReversed();
   }
 
+  /** Those of {@link of} that the API shows by now. */
+  listedOf(modelId: string): Submission[] {
+    const now = this.#clock.now();
+    return this.of(modelId).filter(({ listedAt }) => listedAt <= now);
+  }
+
   /** Whether the submission counts: it is the model's latest on-time one for the round, or else its latest. */
   isSelected(submission: Submission): boolean {
-    const rivals = this.of(submission.modelId).filter(({ round }) => round === submission.round);
+    const rivals = this.of(submission.modelId).filter(
+      ({ round, errorInfo }) => round === submission.round && errorInfo === null,
+    );
     const selected = rivals.find(({ late }) => !late) ?? rivals[0];
     return selected?.id === submission.id;
   }

@@ -1,27 +1,49 @@
-// `npm run weeks`: the simulated weeks in full, and their table.
+// `npm run seasons`: seasons against a clairvoyant, and their table.
 
-import { createProgram, wholeNumber } from '../../../scripts/command-line.ts';
-import type { SeasonOptions } from './season.ts';
-import { outcomesOf, tableOf } from './tally.ts';
-import { runApp, runTutorial } from './variants.ts';
+import { createProgram, runMain, wholeNumber } from '../../../scripts/command-line.ts';
+import { appPolicy, nameOf } from './app-policy.ts';
+import { numeraiCli, tutorial } from './handlers.ts';
+import { live } from './live.ts';
+import { outcomeOf } from './outcomes.ts';
+import { planOf } from './plan.ts';
+import type { Policy } from './policy.ts';
+import { ratesTable } from './rates.ts';
+import { lineOf, type Row, summaryOf, tableOf } from './table.ts';
 
-const [models, weeks, seed] = createProgram('npm run weeks --')
-  .description('Runs models through simulated weeks, and prints what became of their rounds.')
-  .argument('[models]', 'how many', wholeNumber, 30)
-  .argument('[weeks]', 'how many', wholeNumber, 10)
-  .argument('[seed]', 'of the faults', wholeNumber, 7)
-  .parse().processedArgs;
-
-const options: SeasonOptions = { models, weeks, seed };
-const rows = [];
-for (const [name, run] of [
-  ['this app', () => runApp(options, { withFallback: true })],
-  ['fallback off', () => runApp(options, { withFallback: false })],
-  ['tutorial-like handler', () => runTutorial(options)],
-] as const) {
-  const begun = performance.now();
-  const outcome = await run();
-  rows.push({ name, outcomes: outcomesOf(outcome) });
-  console.error(`${name}: ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+interface Options {
+  readonly seed: number;
+  readonly models: number;
+  readonly weeks: number;
+  readonly against?: string;
+  readonly only?: boolean;
+  readonly rates?: boolean;
 }
-console.log(tableOf(rows));
+
+const options = createProgram('npm run seasons --')
+  .description('Lets models live through a season in which much goes wrong, and prints what became of their rounds.')
+  .option('--seed <n>', 'of all that goes wrong', wholeNumber, 1)
+  .option('--models <n>', 'how many', wholeNumber, 40)
+  .option('--weeks <n>', 'how many', wholeNumber, 52)
+  .option('--against <folder>', 'another checkout whose app lives through the same season')
+  .option('--only', 'only this app, without those that it is compared with')
+  .option('--rates', 'print how often what goes wrong, and end')
+  .parse()
+  .opts<Options>();
+
+await runMain(async () => {
+  if (options.rates === true) return console.log(ratesTable());
+  const plan = planOf(options);
+  const policies: Policy[] = [await appPolicy('this app')];
+  if (options.against !== undefined) policies.push(await appPolicy(nameOf(options.against), options.against));
+  if (options.only !== true) policies.push(tutorial(), numeraiCli());
+  const rows: Row[] = [];
+  for (const policy of policies) {
+    const begun = performance.now();
+    const outcome = await outcomeOf(await live(plan, policy));
+    rows.push({ name: policy.name, outcome });
+    console.error(`${policy.name}: ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+  }
+  const [own] = rows;
+  if (own === undefined) return;
+  console.log(`Seed ${options.seed}: ${summaryOf(own.outcome)}\n\n${tableOf(rows)}\n${lineOf(own.outcome)}`);
+});
