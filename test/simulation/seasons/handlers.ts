@@ -6,11 +6,11 @@
 //   Azure's passes no trigger id on.
 // Both wait for the end of the start, which changes nothing of what follows: nothing does. So they are not made to here.
 
-import { RESOURCE_GROUP, SUBSCRIPTION_ID } from '../../../local/environment/subscription.ts';
 import type { Caller } from '../world/external-calls.ts';
 import { MINUTE, SECOND } from './draw.ts';
 import { ownGroup } from './models.ts';
 import type { Living, Policy } from './policy.ts';
+import { groupCalls } from './resource-manager-calls.ts';
 import type { Season } from './season.ts';
 
 /** The SDK's own retries of 408, 429 and 5xx, and of connections that break. */
@@ -45,14 +45,14 @@ class StartingFunction implements Living, Caller {
   readonly died: Promise<undefined>;
   readonly #season: Season;
   readonly #retries: Retries;
-  readonly #fetch: typeof fetch;
+  readonly #call: ReturnType<typeof groupCalls>;
   #dead = false;
   #resolveDied: () => void = () => {};
 
   constructor(season: Season, retries: Retries) {
     this.#season = season;
     this.#retries = retries;
-    this.#fetch = season.calls.clientsFor(this).fetch;
+    this.#call = groupCalls(season, this);
     this.died = new Promise((resolve) => {
       this.#resolveDied = () => resolve(undefined);
     });
@@ -65,7 +65,8 @@ class StartingFunction implements Living, Caller {
     if (model === undefined) return 404;
     const endsAt = clock.now().getTime() + FUNCTION_MS;
     for (let tried = 0; ; tried += 1) {
-      const { status, retryAfterMs } = await this.#start(ownGroup(model), endsAt - clock.now().getTime());
+      const withinMs = endsAt - clock.now().getTime();
+      const { status, retryAfterMs } = await this.#call({ method: 'POST', path: `${ownGroup(model)}/start`, withinMs });
       const isPassing = status === null || status === 408 || status === 429 || status >= 500;
       const waitMs = retryAfterMs ?? Math.min(longestMs, firstMs * 2 ** tried);
       if (!isPassing) return status < 300 ? 200 : 500;
@@ -81,27 +82,5 @@ class StartingFunction implements Living, Caller {
   die(): void {
     this.#dead = true;
     this.#resolveDied();
-  }
-
-  /** @returns no status where there was no answer. */
-  async #start(group: string, withinMs: number): Promise<{ status: number | null; retryAfterMs: number | null }> {
-    const { world } = this.#season;
-    const token = await world.credential.getToken('https://management.azure.com/.default');
-    const path = `/subscriptions/${SUBSCRIPTION_ID}/resourceGroups/${RESOURCE_GROUP}/providers/Microsoft.ContainerInstance/containerGroups/${group}/start`;
-    const over = new AbortController();
-    void world.clock.sleep(withinMs, over.signal).then(() => over.abort());
-    try {
-      const response = await this.#fetch(`${world.resourceManager.url}${path}?api-version=2023-05-01`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${token?.token ?? ''}` },
-        signal: over.signal,
-      });
-      const seconds = response.headers.get('retry-after');
-      return { status: response.status, retryAfterMs: seconds === null ? null : Number(seconds) * SECOND };
-    } catch {
-      return { status: null, retryAfterMs: null };
-    } finally {
-      over.abort();
-    }
   }
 }

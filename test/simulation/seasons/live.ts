@@ -8,11 +8,11 @@ import type { Living, Policy } from './policy.ts';
 import { scriptOf } from './script.ts';
 import { createSeason, type Season } from './season.ts';
 
-/** Around openings and closes the timers fire as they do in Azure; where nothing is to be done, every hour will do. */
-const FALLBACK_MS = 5 * MINUTE;
-const QUIET_WATCH_MS = 5 * MINUTE;
+/** Around openings and closes both timers fire every five minutes, the watcher every minute while it has work. */
+const AROUND_MS = 5 * MINUTE;
+/** Where nothing is to be done, every hour will do; at the same moments, or each would miss the other. */
 const IDLE_MS = HOUR;
-const BEFORE_MS = 30 * MINUTE;
+const BEFORE_MS = HOUR;
 const AFTER_MS = 100 * MINUTE;
 
 /** A season as it went. */
@@ -58,7 +58,7 @@ export async function live(plan: SeasonPlan, policy: Policy): Promise<Lived> {
       launch(async () => happen());
     }
   });
-  const isAround = aroundRounds(plan);
+  const nextQuietTick = quietTicks(plan);
   const tick =
     (work: ((app: Living) => (() => Promise<number>) | undefined) | undefined) =>
     async (): Promise<number | undefined> => {
@@ -75,14 +75,13 @@ export async function live(plan: SeasonPlan, policy: Policy): Promise<Lived> {
         const at = now();
         // One that died, or had no turn, may have left work.
         if ((await fallback()) !== 0) watching.hasWork();
-        await sleepUntil(nextMultiple(at, isAround(at) ? FALLBACK_MS : IDLE_MS));
+        await sleepUntil(nextQuietTick(at));
       }
     });
   if (alive().watch !== undefined)
     launch(async () => {
       for (;;) {
-        const every = isAround(now()) ? QUIET_WATCH_MS : IDLE_MS;
-        await watching.rest((signal) => sleepUntil(nextMultiple(now(), every), signal));
+        await watching.rest((signal) => sleepUntil(nextQuietTick(now()), signal));
         await sleepUntil(nextMultiple(now() - 1, MINUTE));
         if ((await watch()) !== 0) watching.hasWork();
         // The tick is over within its minute, mostly; the next one is at the next.
@@ -123,10 +122,14 @@ class Wakeable {
 
 const nextMultiple = (at: number, every: number) => (Math.floor(at / every) + 1) * every;
 
-function aroundRounds({ rounds }: SeasonPlan): (at: number) => boolean {
+function quietTicks({ rounds }: SeasonPlan): (at: number) => number {
   const edges = new Set(
     rounds.flatMap(({ plannedOpen, open }) => [plannedOpen, ...open.flatMap(({ from, to }) => [from, to])]),
   );
   const sorted = [...edges].sort((one, other) => one - other);
-  return (at) => sorted.some((edge) => at >= edge - BEFORE_MS && at <= edge + AFTER_MS);
+  const isAround = (at: number) => sorted.some((edge) => at >= edge - BEFORE_MS && at <= edge + AFTER_MS);
+  return (at) => {
+    const soon = nextMultiple(at, AROUND_MS);
+    return isAround(soon) ? soon : nextMultiple(at, IDLE_MS);
+  };
 }

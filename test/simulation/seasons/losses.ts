@@ -16,11 +16,11 @@ export function lossOf(outcome: RoundOutcome): Loss | null {
   const told = outcome.alerts.find(({ model }) => model !== null) ?? outcome.alerts[0];
   const onRecord = last === undefined ? null : causeOnRecord(last);
   if (onRecord !== null) return { cause: onRecord, isExplained: true };
-  if (told !== undefined) return { cause: `alert ${told.kind}`, isExplained: true };
-  return {
-    cause: last === undefined ? 'nothing on record' : `recorded as ${last.state}, ${last.submission}`,
-    isExplained: false,
-  };
+  // An alert about the app as a whole does not explain what the record calls good.
+  const explains = told !== undefined && (told.model !== null || last?.state !== 'succeeded');
+  if (explains) return { cause: `alert ${told.kind}`, isExplained: true };
+  const cause = last === undefined ? 'nothing on record' : `recorded as ${last.state}, ${last.submission}`;
+  return { cause, isExplained: false };
 }
 
 /** What the record says went wrong; null where it calls the round good, or says nothing. */

@@ -15,6 +15,8 @@ export const ASKS_AFTER_MS = 5 * SECOND;
 /** The part of the work after which a program that crashes does so, or one that is killed. */
 export const CRASHES_AT = 0.5;
 export const KILLED_AT = 0.6;
+/** From the time limit to a group that can be started again. */
+const STOP_MS = REALISTIC_DELAYS.stopping + REALISTIC_DELAYS.deleting;
 /** A call that finds the timers silent may do their work for so long. */
 const CALL_MS = 10 * SECOND;
 
@@ -80,7 +82,7 @@ function wrongStartsOf(
     crash: workMs * CRASHES_AT,
     killed: workMs * KILLED_AT,
     // Nobody can tell a container that hangs from one that works, before its time is over.
-    hang: timeoutMinutes * MINUTE,
+    hang: timeoutMinutes * MINUTE - ASKS_AFTER_MS + STOP_MS,
     'no submission': workMs,
     rejected: workMs,
   }[fault];

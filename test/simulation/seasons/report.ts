@@ -2,6 +2,7 @@
 
 import { createProgram, runMain, wholeNumber } from '../../../scripts/command-line.ts';
 import { appPolicy, nameOf } from './app-policy.ts';
+import { clairvoyant } from './clairvoyant.ts';
 import { numeraiCli, tutorial } from './handlers.ts';
 import { live } from './live.ts';
 import { outcomeOf } from './outcomes.ts';
@@ -35,7 +36,7 @@ await runMain(async () => {
   const plan = planOf(options);
   const policies: Policy[] = [await appPolicy('this app')];
   if (options.against !== undefined) policies.push(await appPolicy(nameOf(options.against), options.against));
-  if (options.only !== true) policies.push(tutorial(), numeraiCli());
+  if (options.only !== true) policies.push(tutorial(), numeraiCli(), clairvoyant());
   const rows: Row[] = [];
   for (const policy of policies) {
     const begun = performance.now();
