@@ -13,7 +13,7 @@ const AROUND_MS = 5 * MINUTE;
 /** Where nothing is to be done, every hour will do; at the same moments, or each would miss the other. */
 const IDLE_MS = HOUR;
 const BEFORE_MS = HOUR;
-const AFTER_MS = 100 * MINUTE;
+const AFTER_MS = 30 * MINUTE;
 
 /** A season as it went. */
 export interface Lived {
