@@ -10,7 +10,7 @@ export class Conditions {
   readonly #calls: readonly number[];
   readonly #seed: number;
 
-  constructor(plan: SeasonPlan) {
+  constructor(plan: Pick<SeasonPlan, 'options' | 'models' | 'outages' | 'roundsOf' | 'of'>) {
     this.#seed = plan.options.seed;
     for (const [key, outages] of Map.groupBy(plan.outages, ({ kind, region }) => keyOf(kind, region)))
       this.#outages.set(

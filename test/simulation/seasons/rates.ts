@@ -45,14 +45,14 @@ export const RATES = {
     what: 'the registry asks to be left alone (RegistryErrorResponse)',
   },
   'role-groups': {
-    chance: 0.003,
+    chance: 0.008,
     per: 'day',
     minutes: [2, 10],
     what: 'the role on the container groups is not known to Azure',
   },
-  'role-vault': { chance: 0.003, per: 'day', minutes: [2, 10], what: 'the role on the vault is not known to Azure' },
+  'role-vault': { chance: 0.006, per: 'day', minutes: [2, 10], what: 'the role on the vault is not known to Azure' },
   revoked: {
-    chance: 0.003,
+    chance: 0.006,
     per: 'day',
     minutes: [20, 240],
     what: "Numerai's API key is revoked until a person has put in another",
