@@ -8,7 +8,7 @@ import type { Living, Policy } from './policy.ts';
 import { scriptOf } from './script.ts';
 import { createSeason, type Season } from './season.ts';
 
-/** Around openings and closes both timers fire every five minutes, the watcher every minute while it has work. */
+/** Around openings and closes, and while there is work, the timers fire as in Azure; the watcher is let off a little. */
 const AROUND_MS = 5 * MINUTE;
 /** Where nothing is to be done, every hour will do; at the same moments, or each would miss the other. */
 const IDLE_MS = HOUR;
@@ -42,16 +42,21 @@ export async function live(plan: SeasonPlan, policy: Policy): Promise<Lived> {
     call: async (model: string, body: string) => {
       if (!conditions.appRuns(now())) return;
       const asked = alive();
-      watching.hasWork();
+      hasWork();
       await Promise.race([asked.webhook(model, body), asked.died]);
-      watching.hasWork();
+      hasWork();
     },
     die: () => {
       living?.die();
       living = null;
     },
   };
-  const watching = new Wakeable();
+  const [watching, covering] = [new Wakeable(), new Wakeable()];
+  /** Both timers go on as they do in Azure: each sees whether the other does. */
+  const hasWork = () => {
+    watching.hasWork();
+    covering.hasWork();
+  };
   launch(async () => {
     for (const { at, happen } of scriptOf(season, audience)) {
       await sleepUntil(at);
@@ -72,10 +77,11 @@ export async function live(plan: SeasonPlan, policy: Policy): Promise<Lived> {
   if (alive().fallback !== undefined)
     launch(async () => {
       for (;;) {
-        const at = now();
         // One that died, or had no turn, may have left work.
-        if ((await fallback()) !== 0) watching.hasWork();
-        await sleepUntil(nextQuietTick(at));
+        if ((await fallback()) !== 0) hasWork();
+        await sleepUntil(now() + 1);
+        await covering.rest((signal) => sleepUntil(nextQuietTick(now()), signal));
+        await sleepUntil(nextMultiple(now() - 1, AROUND_MS));
       }
     });
   if (alive().watch !== undefined)
@@ -83,7 +89,7 @@ export async function live(plan: SeasonPlan, policy: Policy): Promise<Lived> {
       for (;;) {
         await watching.rest((signal) => sleepUntil(nextQuietTick(now()), signal));
         await sleepUntil(nextMultiple(now() - 1, MINUTE));
-        if ((await watch()) !== 0) watching.hasWork();
+        if ((await watch()) !== 0) hasWork();
         // The tick is over within its minute, mostly; the next one is at the next.
         await sleepUntil(now() + 1);
       }

@@ -34,6 +34,8 @@ export interface SeasonOutcome {
   readonly executions: number;
   /** What has not come to an end. */
   readonly inFlight: readonly Attempt[];
+  /** What belongs to no round that there is. */
+  readonly strays: readonly Attempt[];
   /** Names of container groups that the policy has made and left. */
   readonly groupsLeft: readonly string[];
 }
@@ -76,10 +78,12 @@ export async function outcomeOf({ season, attempts }: Lived): Promise<SeasonOutc
     };
   });
   const own = new Set(plan.models.map(ownGroup));
+  const attributed = new Set(rounds.flatMap((round) => round.attempts));
   const outcome: SeasonOutcome = {
     rounds,
     executions: containers.executions.length,
     inFlight: (attempts ?? []).filter(({ hasEnded }) => !hasEnded),
+    strays: (attempts ?? []).filter((attempt) => !attributed.has(attempt)),
     groupsLeft: world.resourceManager.groups.names.filter((name) => !own.has(name)),
   };
   await season.close();
