@@ -5,14 +5,14 @@ import type { SeasonModel } from './models.ts';
 import { type Disturbance, RATES } from './rates.ts';
 import type { PlannedRound } from './rounds.ts';
 
-export interface WebhookCall {
+interface WebhookCall {
   readonly at: number;
   /** The round that it names. */
   readonly round: number;
 }
 
 /** What the first container does that has its data: the next one works. */
-export type ContainerFault = 'crash' | 'killed' | 'hang' | 'no submission' | 'rejected';
+type ContainerFault = 'crash' | 'killed' | 'hang' | 'no submission' | 'rejected';
 
 export interface ModelRound {
   readonly webhooks: readonly WebhookCall[];

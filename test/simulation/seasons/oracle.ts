@@ -9,7 +9,7 @@ import type { SeasonModel } from './models.ts';
 import type { PlannedRound } from './rounds.ts';
 
 /** From the accepted start to the running container, of an image that pulls quickly. */
-export const START_MS = REALISTIC_DELAYS.accept + REALISTIC_DELAYS.pulling + REALISTIC_DELAYS.starting;
+const START_MS = REALISTIC_DELAYS.accept + REALISTIC_DELAYS.pulling + REALISTIC_DELAYS.starting;
 /** From the running container to the moment at which its program asks for the data. */
 export const ASKS_AFTER_MS = 5 * SECOND;
 /** The part of the work after which a program that crashes does so, or one that is killed. */

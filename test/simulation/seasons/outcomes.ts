@@ -102,7 +102,7 @@ export function verdictsOf(plan: SeasonPlan, conditions: Lived['season']['condit
 }
 
 /** Valid, and made while the round was open, as it turned out. */
-export const isGood =
+const isGood =
   ({ open }: PlannedRound) =>
   ({ insertedAt, errorInfo }: Pick<Submission, 'insertedAt' | 'errorInfo'>): boolean =>
     errorInfo === null && open.some(({ from, to }) => from <= insertedAt.getTime() && insertedAt.getTime() < to);

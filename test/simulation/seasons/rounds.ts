@@ -11,7 +11,7 @@ export interface Span {
 }
 
 /** What Numerai makes known at a moment. */
-export interface RoundChange {
+interface RoundChange {
   readonly at: number;
   /** Null: the round does not take place. */
   readonly becomes: { readonly openTime: Date; readonly closeStakingTime: Date } | null;

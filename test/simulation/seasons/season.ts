@@ -1,6 +1,5 @@
 // The world of a season: the models and rounds at Numerai, the groups in Azure, and what the plan does to them.
 
-import type { Round } from '../../../local/emulators/numerai/schedules.ts';
 import { REALISTIC_DELAYS } from '../../../local/emulators/resource-manager/delays.ts';
 import { DOCUMENTED_BUCKETS, DOCUMENTED_LIMITS } from '../../../local/emulators/resource-manager/limits.ts';
 import { ExternalCalls } from '../world/external-calls.ts';
@@ -11,7 +10,6 @@ import { type Containers, containersOf } from './containers.ts';
 import { gateOf } from './gate.ts';
 import { atNumerai, ownGroup, type SeasonModel } from './models.ts';
 import { BEGIN, SCHEDULE, type SeasonPlan } from './plan.ts';
-import type { PlannedRound } from './rounds.ts';
 
 const KEYS = { publicId: 'SIMULATEDPUBLICID', secretKey: 'SIMULATEDSECRETKEY' };
 
@@ -57,9 +55,4 @@ export async function createSeason(plan: SeasonPlan, groupsFor: readonly SeasonM
     containers,
     close: () => world.close(),
   };
-}
-
-/** The round as Numerai has it now. */
-export function roundNow({ world: { numerai } }: Season, { tournament, number }: PlannedRound): Round | null {
-  return numerai.rounds.find(tournament, number);
 }
