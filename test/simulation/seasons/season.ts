@@ -51,7 +51,7 @@ export async function createSeason(plan: SeasonPlan, groupsFor: readonly SeasonM
     world,
     plan,
     conditions,
-    calls: new ExternalCalls(world, { plan: gate, random: randomFrom(plan.options.seed) }),
+    calls: new ExternalCalls(world, { plan: gate, random: randomFrom(plan.options.seed), keepsCalls: false }),
     containers,
     close: () => world.close(),
   };
