@@ -13,7 +13,8 @@ import type { Disturbance } from './rates.ts';
 import { lineOf, numbersOf, tableOf } from './table.ts';
 
 const WITHIN_MS = 120_000;
-const PLAN = planOf({ seed: 2, models: 10, weeks: 2, harshness: 3 });
+/** A seed that has cancelled rounds, containers that hang, and webhooks that do not come, among much else. */
+const PLAN = planOf({ seed: 289, models: 10, weeks: 2, harshness: 3 });
 
 /** What this version does not get over in every case: its losses are counted, and have to have a cause on record. */
 const LOST_FOR_NOW: readonly Disturbance[] = [
@@ -48,7 +49,7 @@ describe('a short and hard season of ten models', () => {
   test('has more disturbed rounds than calm ones, and of nearly every kind', () => {
     const disturbed = app.rounds.filter(({ disturbances }) => disturbances.length > 0);
     expect(disturbed.length).toBeGreaterThan(app.rounds.length / 2);
-    expect(new Set(disturbed.flatMap(({ disturbances }) => disturbances)).size).toBeGreaterThan(22);
+    expect(new Set(disturbed.flatMap(({ disturbances }) => disturbances)).size).toBeGreaterThan(20);
   });
 
   test('every round is won that somebody could win who knows all of it in advance', () => {
@@ -82,6 +83,18 @@ describe('a short and hard season of ten models', () => {
     expect(
       stories(app.rounds.filter(({ round, executions }) => round.open.length === 0 && executions.length > 0)),
     ).toEqual([]);
+  });
+
+  test('a webhook that never comes, or comes before the opening, is made up for', () => {
+    const alone = (kind: Disturbance) => app.rounds.filter(({ disturbances }) => disturbances.join() === kind);
+    const never = alone('no webhook');
+    expect(never.length).toBeGreaterThan(0);
+    for (const { attempts } of never) expect(attempts).toMatchObject([{ trigger: 'timer', submission: 'accepted' }]);
+    // The run of the webhook is opened again, or has waited.
+    const early = alone('early webhook');
+    expect(early.length).toBeGreaterThan(0);
+    for (const { attempts } of early)
+      expect(attempts.at(-1)).toMatchObject({ trigger: 'webhook', submission: 'accepted' });
   });
 
   // Not yet: a webhook for a round that is closed, or cannot be, is still followed.
