@@ -26,7 +26,10 @@ const putBody = z.object({
   }),
 });
 
-/** What the words of each refusal are. Those of quota and registry: public reports of Azure's users. */
+/**
+ * The words of each refusal. Registry: issue 157 of Azure/alz-terraform-accelerator. Quota: issue 51738 of
+ * MicrosoftDocs/azure-docs. Numerai's: local/emulators/numerai/errors.ts.
+ */
 const REFUSED = {
   groups: {
     status: 403,

@@ -133,7 +133,7 @@ export type Disturbance = keyof typeof RATES;
 export function ratesTable(): string {
   return Object.entries<Rate>(RATES)
     .map(([name, { chance, per, minutes, what }]) => {
-      const often = `${(chance * 100).toFixed(1)} % of ${per === 'round' ? "a tournament's rounds" : `${per}s`}`;
+      const often = `${(chance * 100).toFixed(1)} % for each ${per === 'round' ? "tournament's round" : per}`;
       const long = minutes === null ? '' : `${minutes.join('–')} min`;
       return `${name.padEnd(17)} ${often.padEnd(34)} ${long.padStart(11)}  ${what}`;
     })
