@@ -7,7 +7,7 @@ import { ownGroup } from './models.ts';
 import type { ScheduledStart } from './oracle.ts';
 import { verdictsOf } from './outcomes.ts';
 import type { Living, Policy } from './policy.ts';
-import { groupCalls } from './resource-manager-calls.ts';
+import { type GroupCall, groupCalls } from './resource-manager-calls.ts';
 import type { Season } from './season.ts';
 
 const NOBODY: Caller = { name: 'clairvoyant', isDead: () => false, die: () => {} };
@@ -47,11 +47,13 @@ function carryOut(season: Season): void {
         ],
       },
     };
-    await call(
+    const starting: GroupCall =
       model.kind === 'group'
         ? { method: 'POST', path: `${name}/start`, withinMs: MINUTE }
-        : { method: 'PUT', path: name, body, withinMs: MINUTE },
-    );
+        : { method: 'PUT', path: name, body, withinMs: MINUTE };
+    // One that fails once is repeated at once: the rules know no hiccups.
+    const { status } = await call(starting);
+    if (status === null || status === 429 || status >= 500) await call(starting);
     await until(scheduled.ends - STOPS_BEFORE_MS[scheduled.how === 'hang' ? 'hang' : 'other']);
     if (model.kind === 'image') await call({ method: 'DELETE', path: name, withinMs: MINUTE });
     else if (scheduled.how === 'hang') await call({ method: 'POST', path: `${name}/stop`, withinMs: MINUTE });

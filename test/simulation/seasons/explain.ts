@@ -9,7 +9,7 @@ import type { SeasonPlan } from './plan.ts';
 
 export function storyOf(plan: SeasonPlan, outcome: RoundOutcome): string {
   const { model, round, verdict } = outcome;
-  const { webhooks, fault, slowPullMs, neededMemoryGB, listedAfterMs, byHandAt } = plan.of(model, round);
+  const { webhooks, fault, hiccup, slowPullMs, neededMemoryGB, listedAfterMs, byHandAt } = plan.of(model, round);
   const loss = lossOf(outcome);
   const facts: readonly (readonly [string, string | null])[] = [
     ['model', modelLine(outcome)],
@@ -17,6 +17,7 @@ export function storyOf(plan: SeasonPlan, outcome: RoundOutcome): string {
     ['data', round.dataAt > (round.open[0]?.from ?? 0) ? `late, at ${time(round.dataAt)}` : null],
     ['webhook', webhooks.map((call) => `${time(call.at)} for round ${call.round}`).join(', ') || 'none'],
     ['container', fault === null ? null : `the first: ${fault}`],
+    ['start', hiccup === null ? null : `the first: ${hiccup}`],
     ['pull', slowPullMs > 0 ? `takes ${minutes(slowPullMs)} longer` : null],
     ['memory', neededMemoryGB > model.memoryGB ? `needs ${neededMemoryGB} GB` : null],
     ['listed', listedAfterMs > 0 ? `${minutes(listedAfterMs)} after the submission` : null],

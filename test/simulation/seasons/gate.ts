@@ -4,8 +4,10 @@ import * as z from 'zod';
 import type { Plan } from '../world/external-calls.ts';
 import { type Fate, PASS } from '../world/fate.ts';
 import type { Conditions } from './conditions.ts';
+import { hiccupsOf } from './hiccups.ts';
 import type { SeasonModel } from './models.ts';
 import type { Outage } from './outages.ts';
+import type { SeasonPlan } from './plan.ts';
 
 export interface Groups {
   /** Where a group is that exists. */
@@ -57,13 +59,9 @@ const REFUSED = {
   words: { status: 200, message: 'Internal server error' },
 } as const;
 
-export function gateOf(
-  conditions: Conditions,
-  now: () => number,
-  models: readonly SeasonModel[],
-  groups: Groups,
-): Plan {
-  const byId = new Map(models.map((model) => [model.id, model]));
+export function gateOf(season: SeasonPlan, conditions: Conditions, now: () => number, groups: Groups): Plan {
+  const hiccup = hiccupsOf(season);
+  const byId = new Map(season.models.map((model) => [model.id, model]));
   const ofGroups = (method: string, path: string, body: string): Fate => {
     const at = now();
     const whole = conditions.find('resource-manager', at);
@@ -80,7 +78,8 @@ export function gateOf(
     if (model == null || (put === undefined && action === '')) return PASS;
     if (put !== undefined && conditions.isOverQuota(model, region, at))
       return { do: 'status', ...REFUSED.quota(region) };
-    return conditions.isThrottled(model, at) ? { do: 'status', ...REFUSED.registry } : PASS;
+    if (conditions.isThrottled(model, at)) return { do: 'status', ...REFUSED.registry };
+    return hiccup(model, at) ?? PASS;
   };
   return ({ dependency, method, path }, _caller, { headers, body }) => {
     const outage = (kind: 'tables' | 'key-vault' | 'numerai') => conditions.find(kind, now());

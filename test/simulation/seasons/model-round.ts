@@ -1,5 +1,6 @@
 // What happens to one model in one round: when Numerai calls, and what its containers do.
 
+import { pick } from '../world/random.ts';
 import { draw, HOUR, MINUTE, minutesBetween } from './draw.ts';
 import type { SeasonModel } from './models.ts';
 import { type Disturbance, RATES } from './rates.ts';
@@ -14,9 +15,13 @@ interface WebhookCall {
 /** What the first container does that has its data: the next one works. */
 type ContainerFault = 'crash' | 'killed' | 'hang' | 'no submission' | 'rejected';
 
+/** What happens to the first call that starts something. */
+const HICCUPS = ['unavailable', 'throttled', 'dropped', 'answer lost'] as const;
+
 export interface ModelRound {
   readonly webhooks: readonly WebhookCall[];
   readonly fault: ContainerFault | null;
+  readonly hiccup: (typeof HICCUPS)[number] | null;
   /** On top of what a pull usually takes. */
   readonly slowPullMs: number;
   readonly neededMemoryGB: number;
@@ -45,10 +50,12 @@ export function modelRoundOf(seed: number, harshness: number, model: SeasonModel
   const calls = CALLS.find(happens) ?? null;
   const fault = FAULTS.find(happens) ?? null;
   const [isSlow, isListedLate, isBig] = [happens('slow pull'), happens('listed late'), happens('memory')];
+  const hiccup = happens('hiccup') ? pick(random('hiccup'), HICCUPS) : null;
   const opening = round.open[0]?.from ?? null;
   return {
     webhooks: opening === null ? [] : callsOf(calls, opening, round, random('calls')),
     fault,
+    hiccup,
     slowPullMs: isSlow ? minutes('slow pull') : 0,
     neededMemoryGB: isBig ? model.memoryGB * MEMORY_FACTOR : model.memoryGB,
     listedAfterMs: isListedLate ? minutes('listed late') : 0,
@@ -57,6 +64,7 @@ export function modelRoundOf(seed: number, harshness: number, model: SeasonModel
     disturbances: [
       ...(calls === null ? [] : [calls]),
       ...(fault === null ? [] : [fault]),
+      ...(hiccup === null ? [] : (['hiccup'] as const)),
       ...(isSlow ? (['slow pull'] as const) : []),
       ...(isListedLate ? (['listed late'] as const) : []),
       ...(isBig ? (['memory'] as const) : []),

@@ -42,6 +42,7 @@ const ROUND: PlannedRound = {
 const HAPPENING: ModelRound = {
   webhooks: [{ at: at('12:00'), round: 1221 }],
   fault: null,
+  hiccup: null,
   slowPullMs: 0,
   neededMemoryGB: 2,
   listedAfterMs: 0,

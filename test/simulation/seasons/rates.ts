@@ -96,6 +96,12 @@ export const RATES = {
     minutes: null,
     what: 'Numerai names a round that cannot be, or the one before',
   },
+  hiccup: {
+    chance: 0.01,
+    per: "model's round",
+    minutes: null,
+    what: 'the first start is answered 503 or 429, or dropped, or carried out without an answer',
+  },
   'slow pull': {
     chance: 0.02,
     per: "model's round",

@@ -43,7 +43,7 @@ export async function createSeason(plan: SeasonPlan, groupsFor: readonly SeasonM
   const owners = new Map(groupsFor.map((model) => [ownGroup(model), model]));
   for (const [name, { image, cpu, memoryGB, locations, id }] of owners)
     resourceManager.createGroup({ name, image, cpu, memoryGB, location: locations[0] ?? '', env: { MODEL_ID: id } });
-  const gate = gateOf(conditions, now, plan.models, {
+  const gate = gateOf(plan, conditions, now, {
     modelOf: (name) => owners.get(name) ?? null,
     locationOf: (name) => (resourceManager.groups.has(name) ? resourceManager.groups.get(name).location : null),
   });
