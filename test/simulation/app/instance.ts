@@ -6,6 +6,7 @@ import { createApp, type Services } from '../../../src/app.ts';
 import { withBudget } from '../../../src/functions/start-budget.ts';
 import { watchAndAlert } from '../../../src/functions/watcher.ts';
 import { findModel, type Model } from '../../../src/lib/config/models.ts';
+import { createDeputy } from '../../../src/lib/fallback/deputy.ts';
 import { fallback } from '../../../src/lib/fallback/tick.ts';
 import { cancelRun } from '../../../src/lib/operations/cancel-run.ts';
 import { requestRun } from '../../../src/lib/operations/request-run.ts';
@@ -51,6 +52,7 @@ export class Instance implements Caller {
   readonly died: Promise<undefined>;
   readonly #services: Services;
   readonly #covered = new Set<string>();
+  readonly #deputy = createDeputy();
   #dead = false;
   #resolveDied: () => void = () => {};
 
@@ -92,7 +94,12 @@ export class Instance implements Caller {
   async webhook(model: string, text: string): Promise<number> {
     const { success, data } = webhookBody.safeParse(JSON.parse(text));
     if (!success) return 400;
-    return (await this.start(model, { trigger: 'webhook', force: false, ...data })).status;
+    // As every call does: the tick of timers that are silent, beside its own work.
+    const [answered] = await Promise.all([
+      this.start(model, { trigger: 'webhook', force: false, ...data }),
+      this.#deputy(this.#services),
+    ]);
+    return answered.status;
   }
 
   /** A tick of the watcher. */

@@ -49,6 +49,11 @@ export class Conditions {
     return (['stopped', 'deployed', 'rolled back'] as const).every((kind) => this.find(kind, at) === undefined);
   }
 
+  /** The HTTP calls that find the timers silent. */
+  wakingCalls(from: number, to: number): readonly number[] {
+    return this.#calls.filter((call) => call >= from && call < to && this.find('timers', call) !== undefined);
+  }
+
   /** Whether the app does anything at a moment: by its timers, or since it is called within the same minute. */
   appIsAwake(at: number, withinMs: number): boolean {
     if (!this.appRuns(at)) return false;

@@ -90,9 +90,9 @@ function wrongStartsOf(
 }
 
 /** The first moment that does. @returns the last obstacle where there is none. */
-function search<T>({ happening }: Question, from: number, to: number, tryAt: (at: number) => T | string): T | string {
+function search<T>(question: Question, from: number, to: number, tryAt: (at: number) => T | string): T | string {
   let obstacle = 'too little time was left';
-  for (const at of momentsOf(from, to, happening)) {
+  for (const at of momentsOf(from, to, question)) {
     const found = tryAt(at);
     if (typeof found !== 'string') return found;
     // What stood in the way until no time was left is the cause, not that in the end none was.
@@ -101,9 +101,12 @@ function search<T>({ happening }: Question, from: number, to: number, tryAt: (at
   return obstacle;
 }
 
-/** Whole minutes, when the app's timer fires, and the calls of the model's own webhook. */
-function* momentsOf(from: number, to: number, { webhooks }: ModelRound): Generator<number> {
-  const calls = webhooks.map(({ at }) => at).filter((at) => at >= from && at < to && at % MINUTE !== 0);
+/** Whole minutes, when the app's timer fires, the calls of the model's own webhook, and those that wake the app. */
+function* momentsOf(from: number, to: number, { happening, conditions }: Question): Generator<number> {
+  const own = happening.webhooks.map(({ at }) => at);
+  const calls = [...new Set([...own, ...conditions.wakingCalls(from, to)])]
+    .filter((at) => at >= from && at < to && at % MINUTE !== 0)
+    .sort((one, other) => one - other);
   for (let at = Math.ceil(from / MINUTE) * MINUTE; at < to; at += MINUTE) {
     yield at;
     for (const call of calls) if (call > at && call < at + MINUTE) yield call;
