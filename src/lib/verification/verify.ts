@@ -36,7 +36,7 @@ export async function verify(
   model: Model,
   run: Run & { readonly attempt: Attempt },
 ): Promise<VerificationAnswer> {
-  const [submissions, known] = await Promise.all([numeraiModels.submissions(model), rounds.rounds(model.tournament)]);
+  const [submissions, known] = await Promise.all([numeraiModels.submissions(model), rounds.rounds(run.tournament)]);
   const all = known.kind === 'known' ? known.rounds : [];
   const { startedAt, requestedAt } = run.attempt;
   const ofAttempt = { ...queryOf(run, model), since: startedAt ?? requestedAt, known: submittedAt(run) };
