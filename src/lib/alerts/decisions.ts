@@ -1,7 +1,7 @@
 // What is reported, and when it is sent. Pure functions of what the app knows; review.ts and outbox.ts carry them
 // out.
 
-import { followUpOf } from '../runs/failure.ts';
+import { type Failure, followUpOf } from '../runs/failure.ts';
 import { hasEnded, isGood, type Run } from '../runs/run.ts';
 import type { InFlightState, Timer } from '../runs/stores.ts';
 import { isFreshDeployment, isRecentTick, silentSince } from '../runs/timers.ts';
@@ -27,10 +27,14 @@ const TROUBLE_MS = 10 * 60_000;
 /** One container that failed may be chance; so many are not. */
 const FAILURES_REPORTED = 2;
 
-/** Whether the start was refused for what a deployment makes, and Azure may not know yet: a role, or a resource. */
+/** What a deployment makes, and Azure may not know yet: roles, resources, secrets. */
+const DEPLOYED: readonly (Failure | null)[] = ['permission', 'configuration', 'secret'];
+
+/** Whether the start was refused for what may be there in a moment where the app has just been deployed. */
 export function maybeNotKnownYet({ attempt }: Pick<Run, 'attempt'>): boolean {
-  if (attempt === null || attempt.acceptedAt !== null || attempt.outcome !== null) return false;
-  return attempt.failure === 'permission' || attempt.failure === 'configuration';
+  return (
+    attempt !== null && attempt.acceptedAt === null && attempt.outcome === null && DEPLOYED.includes(attempt.failure)
+  );
 }
 
 /**
