@@ -24,7 +24,7 @@ const ADAPTERS = ['storage', 'numerai', 'azure', 'compute/container-instances'];
 const DECISIONS = [
   'src/lib/alerts/(decisions|alert)\\.ts',
   'src/lib/claims/(keys|policy|reopen)\\.ts',
-  'src/lib/compute/container-instances/(failures|observe|prepared|price|specification)\\.ts',
+  'src/lib/compute/container-instances/(diagnoses|failures|observe|prepared|price|specification)\\.ts',
   'src/lib/compute/environment\\.ts',
   'src/lib/config/(fields|models|model-schema|settings|secret-names)\\.ts',
   'src/lib/fallback/decide\\.ts',

@@ -47,7 +47,9 @@ export async function followRun(first: AppRun, options: FollowOptions): Promise<
     steps.waiting(
       run.attempts.at(-1)?.exitCode === 0
         ? 'waiting for Numerai to show the submission'
-        : (run.waitingFor ?? run.reason ?? run.state),
+        : run.waitingFor === null
+          ? (run.reason ?? run.state)
+          : `waiting for ${run.waitingFor}`,
     );
     await clock.sleep(now.getTime() - begun < POLL_MS.firstFor ? POLL_MS.first : POLL_MS.later);
   }
@@ -61,8 +63,8 @@ function stepsOf(run: AppRun, endedBefore: number): readonly KeyedStep[] {
   const steps = attempts.flatMap(stepsOfAttempt);
   if (run.state !== 'waiting' || run.nextAttemptAt === null) return steps;
   const when = `next attempt at ${moment(new Date(run.nextAttemptAt))}`;
-  const why = run.waitingFor === null ? '' : `: ${run.waitingFor}`;
-  return [...steps, [`waiting ${run.attempts.length}`, 'note', 'waiting', `${when}${why}`]];
+  const why = run.waitingFor === null ? '' : `for ${run.waitingFor}; `;
+  return [...steps, [`waiting ${run.attempts.length}`, 'note', 'waiting', `${why}${when}`]];
 }
 
 function stepsOfAttempt(attempt: AppAttempt): readonly KeyedStep[] {

@@ -150,7 +150,7 @@ def parse_time(text: str) -> datetime:
 
 
 def open_round(answer: Mapping[str, object] | None, now: datetime, expected: int | None) -> Round:
-    """The round that is open, from what Numerai says of the current one. Fails where it is not."""
+    """The round that is open, from what Numerai says of the current one. Fails where it is not, or not yet."""
     if answer is None:
         raise Failure(ROUND_NOT_OPEN, "Numerai has no current round.")
     current = Round(
@@ -159,9 +159,13 @@ def open_round(answer: Mapping[str, object] | None, now: datetime, expected: int
         closes=parse_time(str(answer["closeStakingTime"])),
     )
     if expected is not None and current.number != expected:
-        raise Failure(ROUND_NOT_OPEN, f"Round {expected} was asked for, but the current one is {current.number}.")
+        is_to_come = current.number < expected
+        raise Failure(
+            UNAVAILABLE if is_to_come else ROUND_NOT_OPEN,
+            f"Round {expected} was asked for, but the current one is {'still ' if is_to_come else ''}{current.number}.",
+        )
     if now < current.opens:
-        raise Failure(ROUND_NOT_OPEN, f"Round {current.number} opens only at {current.opens.isoformat()}.")
+        raise Failure(UNAVAILABLE, f"Round {current.number} opens only at {current.opens.isoformat()}.")
     check_deadline(current, now)
     return current
 
@@ -244,6 +248,14 @@ def model_ids(napi, models: Mapping[str, Path]) -> Mapping[str, Path]:
     return resolved
 
 
+def download(napi, name: str, path: Path) -> None:
+    """A file of Numerai's data. Fails with 75 where it is not there yet: the round's data may come late."""
+    try:
+        napi.download_dataset(name, str(path))
+    except (TypeError, KeyError) as error:
+        raise Failure(UNAVAILABLE, f"Numerai did not say where {name} is.") from error
+
+
 def predict(live_data: Path, model_file: Path, batch_rows: int) -> tuple[list[str], list[float]]:
     """Ids and predictions. Memory holds one batch of rows and the columns that the model knows."""
     import lightgbm
@@ -283,7 +295,7 @@ def submit(settings: Settings) -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         live_data = Path(folder) / "live.parquet"
-        napi.download_dataset(f"{settings.data_version}/live.parquet", str(live_data))
+        download(napi, f"{settings.data_version}/live.parquet", live_data)
         log.info("downloaded %s/live.parquet: %d bytes", settings.data_version, live_data.stat().st_size)
         for model_id, model_file in models.items():
             ids, predictions = predict(live_data, model_file, settings.batch_rows)

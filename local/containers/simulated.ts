@@ -50,6 +50,8 @@ export class SimulatedRuntime implements ContainerRuntime {
   readonly missingImages: Set<string>;
   /** Why an image cannot be pulled, where it is not that it is missing. */
   readonly pullErrors = new Map<string, string>();
+  /** How long a pull takes, milliseconds, on top of what the platform takes for every image. */
+  pullMs: (spec: ContainerSpec) => number = () => 0;
   readonly #clock: Clock;
   readonly #running = new Set<RunningContainer>();
 
@@ -65,15 +67,12 @@ export class SimulatedRuntime implements ContainerRuntime {
   }
 
   async pull(spec: ContainerSpec): Promise<void> {
-    if (this.missingImages.has(spec.image)) {
-      throw new ImageUnavailable(spec.image, `image ${spec.image} not found`);
-    }
-    const error = this.pullErrors.get(spec.image);
-    if (error !== undefined) throw new ImageUnavailable(spec.image, error);
+    this.#assertImage(spec);
+    await this.#clock.sleep(this.pullMs(spec));
   }
 
   async start(spec: ContainerSpec): Promise<RunningContainer> {
-    await this.pull(spec);
+    this.#assertImage(spec);
     this.starts.push(spec);
     const log = new LogBuffer();
     const stopped = new AbortController();
@@ -93,6 +92,11 @@ export class SimulatedRuntime implements ContainerRuntime {
 
   async close(): Promise<void> {
     await Promise.all([...this.#running].map((container) => container.stop()));
+  }
+
+  #assertImage({ image }: ContainerSpec): void {
+    const error = this.missingImages.has(image) ? `image ${image} not found` : this.pullErrors.get(image);
+    if (error !== undefined) throw new ImageUnavailable(image, error);
   }
 
   async #live(run: SimulatedRun, log: LogBuffer, stopped: AbortSignal): Promise<ContainerEnd> {

@@ -1,8 +1,8 @@
 // How the program ends when it fails, and the failures that it can be asked for.
 
 /**
- * The exit codes. 75 and 78 come from sysexits.h, so that no program ends with them by accident; the app does
- * not repeat an attempt that ended with 78. The platform reports 137 for the memory limit.
+ * The exit codes. 75 and 78 come from sysexits.h, so that no program ends with them by accident. The app repeats 75
+ * without counting it, and 78 when something has changed. The platform reports 137 for the memory limit.
  */
 export const EXIT = {
   done: 0,

@@ -4,6 +4,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { modelsFileSchema } from '../../src/lib/config/model-schema.ts';
+import { ATTEMPTS } from '../../src/lib/watch/next-attempt.ts';
 import { PARAMETERS_FILE } from '../infra/template.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -66,6 +68,15 @@ test.each(PAGES)('%s: every path of this repository that it names exists', (page
   for (const [path] of paths) expect(existsSync(join(ROOT, path.replace(/\.$/, ''))), path).toBe(true);
 });
 
+test.each(['README.md', 'docs/migrating.md'])('%s: its models.json is one', (page) => {
+  const schema = modelsFileSchema({ containerLocation: undefined, containerIdentityId: undefined });
+  const blocks = [...read(page).matchAll(/^```json\n(.*?)^```/gms)].map(([, block = '']) => block);
+  const files = blocks.filter((block) => block.includes('"models"'));
+  expect(files.length).toBeGreaterThan(0);
+  for (const file of files)
+    expect(schema.safeParse(JSON.parse(file.replace(/YOUR_\w+/g, 'yours'))).error).toBeUndefined();
+});
+
 test('deploy.md explains every parameter, under both of its names', () => {
   const page = read('docs/deploy.md');
   const BY_AZD = ['environmentName', 'location', 'operatorPrincipalId'];
@@ -82,6 +93,18 @@ test('deploy.md explains every placeholder of its first half', () => {
     const explained = new RegExp(`\\| \`${placeholder}\` +\\|`).test(page) || placeholder === 'YOUR_NAME';
     expect(explained, placeholder).toBe(true);
   }
+});
+
+test('the waits between attempts are those of the policy', () => {
+  const [, ...minutes] = ATTEMPTS.waitsMs.map((wait) => wait / 60_000);
+  const short = minutes.filter((wait) => wait < 60);
+  const long = minutes.filter((wait) => wait >= 60).map((wait) => wait / 60);
+  const list = (numbers: readonly number[]) => `${numbers.slice(0, -1).join(', ')} and ${numbers.at(-1)}`;
+  const page = read('docs/fault-tolerance.md');
+  expect(page).toContain(`after ${list(short)} minutes, ${list(long)} hours`);
+  expect(page).toContain(`${['Four', 'Five', 'Six'][ATTEMPTS.usual - 4]} may fail in a round`);
+  expect(read('README.md')).toContain(`\`maxAttempts\` (${ATTEMPTS.usual})`);
+  expect(read('README.md')).toContain(`at once, then after ${short.join(', ')} minutes`);
 });
 
 test('no page links to the Azure portal', () => {

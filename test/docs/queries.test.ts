@@ -75,7 +75,7 @@ test('the messages are those of the app', () => {
       [...list.matchAll(/"([^"]+)"/g)].map(([, message = '']) => message),
     ),
   );
-  const source = ['watch/end-attempt', 'start/request', 'start/start-attempt', 'alerts/outbox', 'fallback/deputy']
+  const source = ['watch/settle', 'start/request', 'start/start-attempt', 'alerts/outbox', 'fallback/deputy']
     .map((name) => readFileSync(new URL(`../../src/lib/${name}.ts`, import.meta.url), 'utf8'))
     .join('\n');
   expect(asked.length).toBeGreaterThan(5);

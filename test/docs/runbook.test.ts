@@ -26,7 +26,7 @@ const SOURCES = FILES.filter((file) => !NOT_SOURCES.test(file)).filter((file) =>
 const OTHERS = [
   // Thrown, and taken up by the watcher.
   'The lease of run',
-  'Run … has no attempt to start.',
+  'Run … has no attempt',
   'The attempt is not prepared.',
   'Model … has no region to start in.',
   // What the health check says.

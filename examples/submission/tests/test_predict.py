@@ -83,7 +83,6 @@ class Deadline(unittest.TestCase):
     def test_a_round_that_is_not_open_is_not_worth_a_retry(self):
         for answer, now, expected in (
             (None, at(12, 30), None),
-            (ROUND, at(11, 59), None),
             (ROUND, at(12, 59), None),
             (ROUND, at(13, 30), None),
             (ROUND, at(12, 30), 1233),
@@ -92,6 +91,22 @@ class Deadline(unittest.TestCase):
                 with self.assertRaises(predict.Failure) as caught:
                     predict.open_round(answer, now, expected)
                 self.assertEqual(caught.exception.exit_code, predict.ROUND_NOT_OPEN)
+
+    def test_a_round_that_opens_later_is_waited_for(self):
+        for now, expected in ((at(11, 59), None), (at(12, 30), 1235)):
+            with self.subTest(now=now, expected=expected):
+                with self.assertRaises(predict.Failure) as caught:
+                    predict.open_round(ROUND, now, expected)
+                self.assertEqual(caught.exception.exit_code, predict.UNAVAILABLE)
+
+    def test_data_that_is_not_there_is_waited_for(self):
+        def refuse(_name, _path):
+            # What numerapi does with an empty answer.
+            return None["data"]
+
+        with self.assertRaises(predict.Failure) as caught:
+            predict.download(SimpleNamespace(download_dataset=refuse), "v5.0/live.parquet", Path("live.parquet"))
+        self.assertEqual(caught.exception.exit_code, predict.UNAVAILABLE)
 
     def test_a_time_without_an_offset_is_utc(self):
         self.assertEqual(predict.parse_time("2026-04-14T12:00:00"), at(12, 0))

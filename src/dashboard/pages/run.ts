@@ -74,12 +74,12 @@ function attemptsCard({ run, earlier }: RunRecord, chosen: Attempt, now: Date): 
   const attempts = [...earlier, ...(run.attempt === null ? [] : [run.attempt])];
   const heads = ['Attempt', 'Log', 'Outcome', 'Exit', 'Ran', 'Location', 'Cost'];
   const rows = attempts.map((attempt) => {
-    const { number, exitCode, location, reason } = attempt;
+    const { number, exitCode, location, reason, lastResort } = attempt;
     const isChosen = number === chosen.number;
     return {
       id: `attempt-${number}`,
       cells: [
-        number,
+        lastResort ? `${number}, the last resort` : number,
         html`<a href="${links.attempt(run.model, run.id, number)}#log"${isChosen && html` aria-current="true"`}>Log${unseen(` of attempt ${number}`)}</a>${isChosen && ' below'}`,
         badge(...lookOfAttempt(attempt)),
         exitCode,

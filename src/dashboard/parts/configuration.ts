@@ -1,36 +1,45 @@
 // How a model is configured, on its page.
 
 import type { ImageContainer, Model } from '../../lib/config/models.ts';
+import { ATTEMPTS } from '../../lib/watch/next-attempt.ts';
 import { list, span } from '../format.ts';
 import { type Html, html, type Value } from '../html.ts';
 import { factList } from './elements.ts';
 
 /** The configuration of a model, secrets by name only. @param base of the webhook's URL. */
 export function configuration(model: Model, base: string): Html {
-  const { container, numeraiModelName, numeraiModelId } = model;
+  const { container, lastResort, numeraiModelName, numeraiModelId } = model;
   const atNumerai = numeraiModelName ?? numeraiModelId;
   return html`<section class="card"><h2>Configuration</h2>
 ${factList([
   ['Tournament', model.tournament],
   ['Model at Numerai', atNumerai ?? 'not named: submissions cannot be checked'],
   ['Timeout', span(model.timeoutMinutes * 60)],
-  ['Attempts', `at most ${model.maxAttempts} a round`],
+  ['Attempts', attemptsAllowed(model)],
   ['Fallback', model.fallback ? 'on: started by a timer if the webhook does not come' : 'off'],
   ...(container.kind === 'image' ? containerFacts(container) : []),
+  ['Last resort', lastResort && html`<code>${lastResort.container.image}</code>, ${span(lastResort.minutes * 60)}`],
 ])}
 ${container.kind === 'group' && html`<p>The container group <code>${container.group}</code> <strong>exists already</strong>, and Azure starts it with the environment that it was created with. So the app cannot pass on the trigger id that Numerai sends: submissions arrive, but Numerai does not show them as the answer to its call. With <code>image</code> instead of <code>group</code> in models.json, the app creates a group for each attempt and hands over the id.</p>`}
 <p>Webhook: <code>${base}/api/webhook/${model.name}?code=…</code> <span class="muted">in Numerai's model settings; the key is that of the function <code>webhook</code></span></p>
 </section>`;
 }
 
+function attemptsAllowed({ maxAttempts }: Model): string {
+  return maxAttempts === null
+    ? `${ATTEMPTS.usual} may fail in a round, and more where it is open for hours`
+    : `${maxAttempts} may fail in a round`;
+}
+
 function containerFacts(container: ImageContainer): (readonly [string, Value])[] {
-  const { command, registry } = container;
+  const { command, registry, memoryGB, maxMemoryGB } = container;
+  const more = maxMemoryGB > memoryGB ? `, after running out of memory up to ${maxMemoryGB} GB` : '';
   const secrets = Object.entries(container.secrets);
   const account = registry?.username === undefined ? 'by managed identity' : `as ${registry.username}`;
   return [
     ['Image', html`<code>${container.image}</code>`],
     ['Command', command && html`<code>${command.join(' ')}</code>`],
-    ['Size', `${container.cpu} vCPU, ${container.memoryGB} GB`],
+    ['Size', `${container.cpu} vCPU, ${memoryGB} GB${more}`],
     ['Regions', list(container.locations)],
     ['Registry', registry && `${registry.server}, ${account}`],
     ['Variables', lines(Object.keys(container.env).map((name) => html`<code>${name}</code>`))],

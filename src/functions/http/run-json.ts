@@ -31,7 +31,7 @@ const attemptSchema = z.object({
   startedAt: z.nullable(time),
   finishedAt: z.nullable(time),
   costUsd: described('At list price, in US dollars.', z.nullable(z.number())),
-  lastResort: z.boolean(),
+  lastResort: described('Whether it ran the cheaper container of `lastResort`.', z.boolean()),
   links: z.object({ logs: url }),
 });
 
@@ -90,7 +90,6 @@ export function runJson({ run, earlier }: RunRecord, base: string): z.output<typ
     exitCode: attempt?.exitCode ?? null,
     attempts: attempts.map((each) => ({
       ...each,
-      lastResort: false,
       links: { logs: `${self}/logs?attempt=${each.number}` },
     })),
     links: { self, logs: `${self}/logs` },

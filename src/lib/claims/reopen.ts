@@ -1,19 +1,25 @@
 // What becomes of a run that has ended when a trigger opens it again: another attempt follows in its own row.
 
 import type { Asked } from '../runs/new-run.ts';
-import { type Run, withSubmission } from '../runs/run.ts';
+import { type Run, type Trigger, USUAL_MAX_ATTEMPTS, withSubmission } from '../runs/run.ts';
 import type { RoundKnowledge } from './keys.ts';
 
 export interface ReopenInput extends Omit<Asked, 'isTest'> {
   readonly knowledge: RoundKnowledge;
 }
 
+const TRIGGERS = {
+  webhook: 'the webhook',
+  timer: 'the fallback',
+  operator: 'an operator',
+} as const satisfies Record<Trigger, string>;
+
 /** The changes that open `run` again at `now`. A submission that Numerai has stays on record. */
 export function reopened(run: Run, input: ReopenInput, now: Date): Partial<Run> {
   const { model, trigger, triggerId, knowledge, reason } = input;
   return {
     state: 'waiting',
-    waitingFor: `another attempt, as requested by ${trigger}`,
+    waitingFor: `the next attempt, which ${TRIGGERS[trigger]} asked for`,
     nextAttemptAt: now.toISOString(),
     finishedAt: null,
     failure: null,
@@ -22,7 +28,7 @@ export function reopened(run: Run, input: ReopenInput, now: Date): Partial<Run> 
     round: run.round ?? ('round' in knowledge ? knowledge.round : null),
     // Somebody wants it: at least one more may fail, and all of them where that is an operator.
     countedFailures:
-      trigger === 'operator' ? 0 : Math.min(run.countedFailures, (model.maxAttempts ?? run.countedFailures) - 1),
+      trigger === 'operator' ? 0 : Math.min(run.countedFailures, (model.maxAttempts ?? USUAL_MAX_ATTEMPTS) - 1),
     lastResortNext: false,
     ...(run.submission === 'accepted' ? {} : withSubmission(run, 'unknown', null)),
   };

@@ -22,7 +22,8 @@ export function hasAttempt(run: Run): run is AttemptedRun {
 /** What an execution looked like when the platform was asked. */
 export interface Observation {
   /**
-   * - `absent`: there is no execution of this attempt; `progress` says what keeps one from being started.
+   * - `absent`: there is no execution of this attempt; `progress` says what its start waits for, in words that follow
+   *   "waiting for".
    * - `foreign`: something else stands in its place.
    * - `waiting`: accepted, and the container does not run yet.
    */

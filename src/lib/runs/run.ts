@@ -95,6 +95,9 @@ export type Run = Readonly<z.infer<typeof runSchema>>;
 
 const END_STATES: ReadonlySet<RunState> = new Set<RunState>(['succeeded', 'failed', 'timed_out', 'cancelled']);
 
+/** So many attempts may fail where the model does not say, in a round of an hour. */
+export const USUAL_MAX_ATTEMPTS = 5;
+
 /** Whether the run has ended. A later trigger of its round may open it again. */
 export function hasEnded(run: Pick<Run, 'state'>): boolean {
   return END_STATES.has(run.state);

@@ -63,7 +63,9 @@ export function whyOver(run: Run, { name, closeTime }: Window, now: Date): strin
       : null;
   if (now < closeTime) return null;
   const closed = `${name.replace(/^r/, 'R')} closed at ${closeTime.toISOString()}`;
-  return `${closed}, before the ${run.attempt?.outcome === null ? 'container' : 'next attempt'} could be started.`;
+  return run.attempt?.outcome === null
+    ? `${closed}, before the container could be started.`
+    : `${closed}, before the next attempt could be started.`;
 }
 
 /** When the next attempt is due: never before the round opens; a first one has only waited for that. */

@@ -43,7 +43,7 @@ describe('a run that is opened again', () => {
     expect(hasEnded(run)).toBe(false);
     expect(run).toMatchObject({
       state: 'waiting',
-      waitingFor: 'another attempt, as requested by operator',
+      waitingFor: 'the next attempt, which an operator asked for',
       nextAttemptAt: iso(600),
       finishedAt: null,
       failure: null,

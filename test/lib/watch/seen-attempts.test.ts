@@ -4,6 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { run as runFunction } from '../../../src/functions/run.ts';
+import type { SimulatedApp } from '../../simulation/app/simulated-app.ts';
 import {
   behave,
   executions,
@@ -11,6 +12,7 @@ import {
   minutesOf,
   modelOf,
   open,
+  type Plan,
   ROUND,
   recordOf,
   SATURDAY,
@@ -41,7 +43,7 @@ describe('a container whose data is late', () => {
     const app = await open(modelOf());
     behave(app, () => ({ exitCode: 75 }));
     await app.start('m');
-    await app.pass(6);
+    await app.pass(7);
     const { state, waitingFor, nextAttemptAt } = await recordOf(app);
     expect({ state, waitingFor }).toEqual({ state: 'waiting', waitingFor: 'the data to be ready' });
     expect(Date.parse(nextAttemptAt ?? '')).toBeGreaterThan(app.world.clock.now().getTime());
@@ -73,7 +75,7 @@ describe('what only a person can fix', () => {
     ['a container that exits with 78', () => undefined, 78],
     [
       'an image that does not exist',
-      (app: Awaited<ReturnType<typeof open>>) => app.world.runtime.missingImages.add('docker.io/someone/m:1'),
+      (app: SimulatedApp) => app.world.runtime.missingImages.add('docker.io/someone/m:1'),
       0,
     ],
   ])('%s: is reported at once, and tried once more before the close', async (_, arrange, exitCode) => {
@@ -154,29 +156,18 @@ describe('the last resort', () => {
     attempts: z.array(z.object({ number: z.number(), lastResort: z.boolean(), outcome: z.string().nullable() })),
   });
 
-  test.each<[string, object, object, (start: number) => object]>([
-    ['hangs', {}, {}, () => ({ hangs: true })],
-    [
-      'is pulled for too long',
-      {},
-      { resourceManager: { delays: { pulling: 29 * MINUTE } }, start: '2026-04-07T12:40:00Z' },
-      () => ({}),
-    ],
-    ['fails each time', {}, {}, () => ({ exitCode: 1 })],
-    ['finds no room all the time', { locations: ['westus'] }, {}, () => ({})],
-  ])('submits before the close where the ordinary container %s', async (name, container, options, plan) => {
-    const isPulled = name.includes('pulled');
-    const app = await open(
-      modelOf(container, {
-        lastResort: { ...lastResort, ...(name.includes('room') ? { locations: ['westeurope'] } : {}) },
-      }),
-      options,
-    );
-    app.world.resourceManager.setCapacity('westus', 'refuses');
-    behave(app, (start, image) => (image === QUICK ? { seconds: 90 } : plan(start)));
+  test.each<[string, Plan, (app: SimulatedApp) => void]>([
+    ['hangs', { hangs: true }, () => {}],
+    ['is pulled for too long', {}, ({ world }) => world.resourceManager.groups.stickNew(/-a[12]$/, 'pulling')],
+    ['fails each time', { exitCode: 1 }, () => {}],
+    ['finds no room all the time', {}, ({ world }) => world.resourceManager.setCapacity('westus', 'refuses')],
+  ])('submits before the close where the ordinary container %s', async (_, plan, arrange) => {
+    const elsewhere = { ...lastResort, locations: ['westeurope'] };
+    const app = await open(modelOf({ locations: ['westus'] }, { lastResort: elsewhere }));
+    arrange(app);
+    behave(app, (__, image) => (image === QUICK ? { seconds: 90 } : plan));
     const id = await app.start('m');
-    if (isPulled) app.world.runtime.pullErrors.delete(QUICK);
-    await app.pass(isPulled ? 22 : 62);
+    await app.pass(62);
     expect(await recordOf(app)).toMatchObject(WON);
     const { body } = await app.call(runFunction, { params: { model: 'm', runId: id } });
     const { attempts } = attemptsOf.parse(body);
@@ -189,7 +180,7 @@ describe('the last resort', () => {
     ['exits with 78', () => undefined],
     [
       'has an image that does not exist',
-      (app: Awaited<ReturnType<typeof open>>) => app.world.runtime.missingImages.add('docker.io/someone/m:1'),
+      (app: SimulatedApp) => app.world.runtime.missingImages.add('docker.io/someone/m:1'),
     ],
   ])('is started at once where the ordinary container %s', async (_, arrange) => {
     const app = await open(modelOf({}, { lastResort }));
@@ -207,11 +198,11 @@ describe('a round that is extended after its close', () => {
   const CLOSE = new Date(Date.parse(TUESDAY) + 100 * MINUTE);
 
   test.each([
-    ['failed each time', (): object => ({ exitCode: 1 }), () => undefined],
+    ['had no data before', (): object => ({ exitCode: 75 }), () => undefined],
     [
       'could not be started before',
       (): object => ({}),
-      (app: Awaited<ReturnType<typeof open>>) => app.world.resourceManager.setCapacity('westeurope', 'refuses'),
+      (app: SimulatedApp) => app.world.resourceManager.setCapacity('westeurope', 'refuses'),
     ],
   ])('takes up the run that %s', async (_, plan, arrange) => {
     const app = await open(modelOf());

@@ -1,66 +1,110 @@
-// What a participant's image does, and what goes wrong in it, at the first attempt for a round.
+// What a participant's image does: it asks for the data, works, and submits; unless the plan says otherwise.
 
 import type { SimulatedRun, SimulatedRuntime } from '../../../local/containers/simulated.ts';
 import type { NumeraiEmulator } from '../../../local/emulators/numerai/numerai.ts';
 import { TOURNAMENTS } from '../../../local/emulators/numerai/schedules.ts';
-import { kindFor, type SeasonModel } from './models.ts';
-import { DAY, type Kind, MINUTE, type Plan } from './scenarios.ts';
+import type { Conditions } from './conditions.ts';
+import { DAY, MINUTE, SECOND } from './draw.ts';
+import type { SeasonModel } from './models.ts';
+import { ASKS_AFTER_MS, CRASHES_AT, KILLED_AT } from './oracle.ts';
+import type { SeasonPlan } from './plan.ts';
+import type { PlannedRound } from './rounds.ts';
 
-/** How long a container that is too slow needs: over an hour. */
-const SLOW_MS = 75 * MINUTE;
-
-/** A container that hangs is noticed by its owner the day after, where nobody else stops it. */
-const NOTICED_MS = DAY;
-
-/** Faults that leave the container whole, and after which there is time for a second attempt. */
-const BEFORE_THE_CONTAINER: ReadonlySet<Kind> = new Set<Kind>([
-  'opens late',
-  'closes late',
-  'webhook never comes',
-  'webhook comes twice',
-  'webhook comes late',
-  'webhook before the opening',
-]);
-
-interface Scene {
-  readonly numerai: NumeraiEmulator;
-  readonly models: readonly SeasonModel[];
-  readonly plan: Plan;
-  /** Whether a fault of the container comes on top of another. */
-  readonly troubled: boolean;
+/** One container that ran. */
+export interface Execution {
+  readonly model: string;
+  /** Null where there was no round for its program. */
+  readonly round: number | null;
+  readonly at: number;
+  readonly how: string;
 }
 
-export function containersOf(scene: Scene): SimulatedRuntime['behaviour'] {
-  const { numerai, models, plan, troubled } = scene;
-  const attempts = new Map<string, number>();
-  return ({ env }): SimulatedRun => {
-    const model = models.find(({ id }) => id === env.MODEL_ID);
+export interface Containers {
+  readonly behaviour: SimulatedRuntime['behaviour'];
+  readonly pullMs: (env: Readonly<Record<string, string>>) => number;
+  readonly executions: readonly Execution[];
+}
+
+/** A container that hangs where nobody stops it is noticed by its owner the day after. */
+const NOTICED_MS = DAY;
+/** A program that gets no data tries for a while. */
+const GIVES_UP_MS = 15 * SECOND;
+/** The round that a container is for: its current one, late ones too. */
+const EARLY_MS = 15 * MINUTE;
+
+/** What the containers see of the world. */
+export interface Surroundings {
+  readonly plan: SeasonPlan;
+  readonly conditions: Conditions;
+  readonly numerai: NumeraiEmulator;
+  readonly now: () => number;
+}
+
+export function containersOf({ plan, conditions, numerai, now }: Surroundings): Containers {
+  const executions: Execution[] = [];
+  const worked = new Map<string, number>();
+  const models = new Map(plan.models.map((model) => [model.id, model]));
+  const modelOf = (env: Readonly<Record<string, string>>): SeasonModel => {
+    const model = models.get(env.MODEL_ID ?? '');
     if (model === undefined) throw new Error('A container without MODEL_ID.');
-    const round = numerai.rounds.current(TOURNAMENTS[model.tournament]);
-    const workMs = plan.workMs(model.index);
-    // No round: the program fails when it asks for the data.
-    if (round === null) return { endsAfter: 5000, exitCode: 1 };
-    const key = `${model.name} ${round.number}`;
-    const attempt = (attempts.get(key) ?? 0) + 1;
-    attempts.set(key, attempt);
-    const submit = (): void => {
-      numerai.submit({
-        modelId: model.id,
-        round: round.number,
-        triggerId: env.TRIGGER_ID ?? null,
+    return model;
+  };
+  const rounds = new Map(plan.rounds.map((round) => [`${round.tournament}/${round.number}`, round]));
+  const roundAt = (model: SeasonModel, at: number): PlannedRound | null => {
+    const current = numerai.rounds.current(TOURNAMENTS[model.tournament], new Date(at));
+    return current === null ? null : (rounds.get(`${current.tournament}/${current.number}`) ?? null);
+  };
+
+  return {
+    executions,
+    pullMs: (env) => {
+      const model = modelOf(env);
+      const round = roundAt(model, now() + EARLY_MS);
+      return round === null ? 0 : plan.of(model, round).slowPullMs;
+    },
+    behaviour: (spec): SimulatedRun => {
+      const model = modelOf(spec.env);
+      const at = now();
+      const asks = at + ASKS_AFTER_MS;
+      const round = roundAt(model, asks);
+      const run = (how: string, behaviour: SimulatedRun): SimulatedRun => {
+        executions.push({ model: model.name, round: round?.number ?? null, at, how });
+        return behaviour;
+      };
+      const endsSoon = (how: string, exitCode: number, line: string) =>
+        run(how, { steps: [{ after: ASKS_AFTER_MS, line }], endsAfter: GIVES_UP_MS, exitCode });
+      if (round === null) return endsSoon('no round', 1, 'Current round not open for submissions');
+      if (!conditions.numeraiWorks(asks)) return endsSoon('no data from Numerai', 1, 'HTTPError: 503 Server Error');
+      if (asks < round.dataAt) return endsSoon('data late', model.notReadyExit, 'The data is not there yet.');
+
+      const happening = plan.of(model, round);
+      const ends = (how: string, after: number, exitCode: number) =>
+        run(how, { steps: [{ after: ASKS_AFTER_MS, line: 'Working.' }], endsAfter: after, exitCode });
+      if (spec.memoryGB < happening.neededMemoryGB) return ends('memory', model.workMs * KILLED_AT, 137);
+      const key = `${model.name}/${round.number}`;
+      const count = (worked.get(key) ?? 0) + 1;
+      worked.set(key, count);
+      const fault = count === 1 ? happening.fault : null;
+      if (fault === 'crash') return ends(fault, model.workMs * CRASHES_AT, 1);
+      if (fault === 'killed') return ends(fault, model.workMs * KILLED_AT, 137);
+      if (fault === 'hang') return ends(fault, NOTICED_MS, 143);
+      if (fault === 'no submission') return ends(fault, model.workMs, 0);
+      const submit = (): void => {
+        if (!conditions.numeraiWorks(now())) throw new Error('HTTPError: 503 Server Error');
+        numerai.submit({
+          modelId: model.id,
+          round: round.number,
+          triggerId: model.kind === 'image' ? (spec.env.TRIGGER_ID ?? null) : null,
+          listedAfterMs: happening.listedAfterMs,
+          ...(fault === 'rejected' ? { errorInfo: 'predictions contain NaN' } : {}),
+        });
+      };
+      return run(fault ?? 'submits', {
+        steps: [
+          { after: ASKS_AFTER_MS, line: 'Working.' },
+          { after: model.workMs, effect: submit, line: 'Submitted.' },
+        ],
       });
-    };
-    const first = kindFor(plan.kind(model.index, round), model);
-    const kind =
-      troubled && BEFORE_THE_CONTAINER.has(first)
-        ? kindFor(plan.secondFault(model.index, round) ?? first, model)
-        : first;
-    const done: SimulatedRun = { steps: [{ after: workMs, effect: submit, line: 'Submitted.' }] };
-    if (kind === 'container submits late') return { steps: [{ after: SLOW_MS, effect: submit, line: 'Submitted.' }] };
-    if (attempt > 1) return done;
-    if (kind === 'container crashes') return { endsAfter: workMs / 2, exitCode: 1 };
-    if (kind === 'container hangs') return { endsAfter: NOTICED_MS, exitCode: 143 };
-    if (kind === 'container does not submit') return { endsAfter: workMs };
-    return done;
+    },
   };
 }

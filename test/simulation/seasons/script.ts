@@ -1,76 +1,61 @@
-// What happens in a season, and when: Numerai's calls at each round's opening, people, outages of Numerai.
+// What happens in a season without anybody's doing here, and when: regions fill up, rounds move, people submit.
 
-import type { Round } from '../../../local/emulators/numerai/schedules.ts';
-import { type Kind, MINUTE } from './scenarios.ts';
+import type { Capacity } from '../../../local/emulators/resource-manager/locations.ts';
+import type { Outage } from './outages.ts';
 import type { Season } from './season.ts';
-
-const BEFORE_OPENING_MS = 20 * MINUTE;
-const CALL_LATE_MS = 55 * MINUTE;
-const CALL_AGAIN_MS = 180 * MINUTE;
-const BY_HAND_MS = 3 * MINUTE;
 
 export interface Event {
   readonly at: number;
   readonly happen: () => unknown;
 }
 
+/** Who answers the calls of Numerai, and lives in spans of time. */
+export interface Audience {
+  /** A call of a model's webhook, with Numerai's body. */
+  call(model: string, body: string): unknown;
+  /** It is gone, without a word. */
+  die(): unknown;
+}
+
 /** Earliest first. */
-export function scriptOf(season: Season): readonly Event[] {
-  return season.rounds.flatMap((round) => eventsOf(season, round)).sort((one, other) => one.at - other.at);
-}
-
-function eventsOf({ world: { numerai }, models, kindOf }: Season, round: Round): Event[] {
-  const { tournament, number, openTime, closeStakingTime } = round;
-  const opens = openTime.getTime();
-  const kindOfId = (id: string): Kind => {
-    const model = models.find((candidate) => candidate.id === id);
-    return model === undefined ? 'nothing' : kindOf(model, round);
-  };
-  const call = (plan: (kind: Kind) => readonly number[]) => () =>
-    numerai.fireWebhooks(number, { tournament, plan: ({ id }) => plan(kindOfId(id)) });
-  const byHand = numerai.models.filter(
-    (model) => model.tournament === tournament && kindOfId(model.id) === 'submitted by hand',
+export function scriptOf(season: Season, audience: Audience): readonly Event[] {
+  const { world, plan } = season;
+  const { numerai } = world;
+  const capacities = plan.outages.filter(({ kind }) => kind === 'full').flatMap((outage) => roomOf(season, outage));
+  const deaths = plan.outages
+    .filter(({ kind }) => kind === 'stopped' || kind === 'deployed' || kind === 'rolled back')
+    .map(({ from }): Event => ({ at: from, happen: () => audience.die() }));
+  const changes = plan.rounds.flatMap(({ tournament, number, changes: all }) =>
+    all.map(
+      ({ at, becomes }): Event => ({
+        at,
+        happen: () =>
+          becomes === null
+            ? numerai.rounds.cancel(tournament, number)
+            : numerai.rounds.change(tournament, number, becomes),
+      }),
+    ),
   );
-  const events: Event[] = [
-    {
-      at: opens - BEFORE_OPENING_MS,
-      happen: call((kind) => (kind === 'webhook before the opening' ? [0] : [])),
-    },
-    { at: opens, happen: call(callsOf) },
-    {
-      at: opens + BY_HAND_MS,
-      happen: () => {
-        for (const { id } of byHand) numerai.submit({ modelId: id });
-      },
-    },
-  ];
-  if (models.some((model) => kindOf(model, round) === 'Numerai silent, no webhook'))
-    events.push(
-      {
-        at: opens - BEFORE_OPENING_MS,
-        happen: () => void numerai.emulator.faults.add({ kind: 'status', status: 503 }),
-      },
-      {
-        at: closeStakingTime.getTime() + BEFORE_OPENING_MS,
-        happen: () => numerai.emulator.faults.clear(),
-      },
-    );
-  return events;
+  const ofModels = plan.models.flatMap((model) =>
+    plan.roundsOf(model).flatMap((round) => {
+      const { webhooks, byHandAt } = plan.of(model, round);
+      const calls = webhooks.map(({ at, round: named }, index): Event => {
+        const triggerId = `${model.name}-${round.number}-${index}`;
+        const body = { dataVersion: 5, isTest: false, roundNumber: String(named), triggerId };
+        return { at, happen: () => audience.call(model.name, JSON.stringify(body)) };
+      });
+      if (byHandAt === null) return calls;
+      return [...calls, { at: byHandAt, happen: () => void numerai.submit({ modelId: model.id }) }];
+    }),
+  );
+  return [...changes, ...capacities, ...deaths, ...ofModels].sort((one, other) => one.at - other.at);
 }
 
-/** When Numerai calls, in milliseconds after the opening. */
-function callsOf(kind: Kind): readonly number[] {
-  switch (kind) {
-    case 'webhook never comes':
-    case 'webhook before the opening':
-    case 'submitted by hand':
-    case 'Numerai silent, no webhook':
-      return [];
-    case 'webhook comes twice':
-      return [0, CALL_AGAIN_MS];
-    case 'webhook comes late':
-      return [CALL_LATE_MS];
-    default:
-      return [0];
-  }
+/** A full region: it says so at once, or fails what it has accepted. */
+function roomOf({ world }: Season, { from, to, region, way }: Outage): readonly Event[] {
+  const set = (capacity: Capacity) => () => world.resourceManager.setCapacity(region ?? '', capacity);
+  return [
+    { at: from, happen: set(way === 'status' ? 'refuses' : 'fails-later') },
+    { at: to, happen: set('ample') },
+  ];
 }

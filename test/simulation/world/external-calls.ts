@@ -40,6 +40,8 @@ export interface ExternalCallsOptions {
   readonly plan?: Plan;
   /** Which of the waiting calls goes next; default the one that has waited longest. */
   readonly random?: Random;
+  /** Whether {@link ExternalCalls.made} is kept; default true. A year of calls is better forgotten. */
+  readonly keepsCalls?: boolean;
 }
 
 interface Waiting {
@@ -63,6 +65,8 @@ export class ExternalCalls {
   readonly #surroundings: Surroundings;
   readonly #plan: Plan;
   readonly #random: Random;
+  readonly #keepsCalls: boolean;
+  #count = 0;
   #waiting: Waiting[] = [];
   #holding = 0;
 
@@ -70,6 +74,7 @@ export class ExternalCalls {
     this.#surroundings = surroundings;
     this.#plan = options.plan ?? (() => PASS);
     this.#random = options.random ?? (() => 0);
+    this.#keepsCalls = options.keepsCalls ?? true;
   }
 
   /** The ways out of one instance. */
@@ -168,13 +173,14 @@ export class ExternalCalls {
     if (waiting.passes) return (await this.#send(waiting))();
     const { caller, dependency, request } = waiting;
     const { clock } = this.#surroundings;
+    this.#count += 1;
     const call: ExternalCall = {
-      index: this.made.length + 1,
+      index: this.#count,
       dependency,
       method: request.method,
       path: request.url.pathname,
     };
-    this.made.push(call);
+    if (this.#keepsCalls) this.made.push(call);
     const fate = this.#plan(call, caller, request);
     switch (fate.do) {
       case 'pass':

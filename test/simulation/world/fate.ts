@@ -14,6 +14,7 @@ export type Fate =
       readonly do: 'status';
       readonly status: number;
       readonly code?: string;
+      readonly message?: string;
       readonly retryAfter?: number;
     }
   /** Never answered; not carried out either. */
@@ -46,16 +47,18 @@ export function describeFate(fate: Fate): string {
 export function refusalBody(dependency: Dependency, fate: Extract<Fate, { do: 'status' }>): string {
   const code = fate.code ?? (fate.status === 429 ? 'TooManyRequests' : 'InternalServerError');
   const message =
-    code === 'ContainerGroupTransitioning'
+    fate.message ??
+    (code === 'ContainerGroupTransitioning'
       ? 'The container group is still transitioning, please retry later.'
-      : 'The service fails on request.';
+      : 'The service fails on request.');
   switch (dependency) {
     case 'tables':
       return JSON.stringify({
         'odata.error': { code, message: { lang: 'en-US', value: message } },
       });
     case 'numerai':
-      return '<html>Bad gateway</html>';
+      // GraphQL's own errors come with 200.
+      return fate.status === 200 ? JSON.stringify({ errors: [{ message }] }) : '<html>Bad gateway</html>';
     default:
       return JSON.stringify({ error: { code, message } });
   }

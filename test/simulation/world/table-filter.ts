@@ -4,19 +4,9 @@ type Row = Readonly<Record<string, unknown>>;
 type Test = (row: Row) => boolean;
 
 const TOKEN = /\s*('(?:[^']|'')*'|\(|\)|[\w.]+)/y;
-const filters = new Map<string, Test>();
 
-/** Whether a row satisfies a filter; throws for one that goes beyond what is known here. */
-export function matchesFilter(filter: string, row: Row): boolean {
-  let test = filters.get(filter);
-  if (test === undefined) {
-    test = parse(filter);
-    if (filters.size < 10_000) filters.set(filter, test);
-  }
-  return test(row);
-}
-
-function parse(filter: string): Test {
+/** Whether rows satisfy a filter. Throws for one that goes beyond what is known here. */
+export function filterOf(filter: string): Test {
   const tokens: string[] = [];
   TOKEN.lastIndex = 0;
   for (let match = TOKEN.exec(filter); match !== null; match = TOKEN.exec(filter)) tokens.push(match[1] ?? '');

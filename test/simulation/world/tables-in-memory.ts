@@ -5,7 +5,7 @@ import type { EmulatorAnswer, EmulatorCall } from '../../../local/emulators/emul
 import { errorAnswer, transactionErrorAnswer } from '../../../local/emulators/table-storage/errors.ts';
 import { type Refusal, refusalOf } from '../../../local/emulators/table-storage/limits.ts';
 import { parseCall, type TableOperation } from '../../../local/emulators/table-storage/operations.ts';
-import { matchesFilter } from './table-filter.ts';
+import { filterOf } from './table-filter.ts';
 
 interface Entity {
   readonly etag: string;
@@ -122,6 +122,7 @@ export class TablesInMemory {
 
   #query({ table, filter, top }: TableOperation, url: URL): EmulatorAnswer {
     const partitions = this.#table(table);
+    const matches = filter === undefined ? () => true : filterOf(filter);
     const only = partitionOf(filter);
     const keys = only === undefined ? [...partitions.keys()].sort() : [only];
     const fromPartition = url.searchParams.get('NextPartitionKey') ?? '';
@@ -131,7 +132,7 @@ export class TablesInMemory {
       .flatMap((key) =>
         [...(partitions.get(key) ?? [])]
           .filter(([rowKey]) => key !== fromPartition || rowKey >= fromRow)
-          .filter(([, { properties }]) => filter === undefined || matchesFilter(filter, properties))
+          .filter(([, { properties }]) => matches(properties))
           .sort(([a], [b]) => (a < b ? -1 : 1))
           .map(([, entity]) => entity),
       );

@@ -176,9 +176,7 @@ function notStartedYet({ attempt }: AttemptedRun, { group }: Prepared, seen: Obs
   const isBusy = seen.container?.state === 'Running' && !isRepeating(seen);
   return {
     phase: 'absent',
-    progress: isBusy
-      ? `Container group ${group} still runs from an earlier start. It is started for this run when that has ended.`
-      : null,
+    progress: isBusy ? `container group ${group} to end, which still runs from an earlier start` : null,
     trouble:
       attempt.acceptedAt === null
         ? null

@@ -77,7 +77,7 @@ describe('an observation', () => {
     );
     const busy = groupOf('group', { container: containerOf(older) });
     expect(observe(runOf('group'), 'group', busy).progress).toBe(
-      'Container group own-group still runs from an earlier start. It is started for this run when that has ended.',
+      'container group own-group to end, which still runs from an earlier start',
     );
   });
 

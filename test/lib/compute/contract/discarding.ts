@@ -135,7 +135,7 @@ export function describeDiscarding(kind: ContainerKind, open: () => Promise<Stag
         const other = await prepared(stage);
         expect(await find(stage, other)).toMatchObject({
           phase: 'absent',
-          progress: expect.stringMatching(/\.$/),
+          progress: expect.stringMatching(/ to end\b/),
         });
         expect(await errorOfStart(stage, other)).toMatchObject({
           failure: 'not-started',

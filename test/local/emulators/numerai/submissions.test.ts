@@ -48,6 +48,18 @@ describe('submissions', () => {
     });
   });
 
+  it('that are not valid say why and do not count; what is listed late is not shown before', async () => {
+    await using numerai = await numeraiForTest();
+    const list = 'query($m: ID) { submissions(modelId: $m) { status errorInfo selected } }';
+    const listed = async () => (await numerai.ask(list, { m: NIGHTLY })).data?.submissions;
+    numerai.submit({ modelId: NIGHTLY, errorInfo: 'predictions contain NaN' });
+    expect(await listed()).toEqual([{ status: 'failed', errorInfo: 'predictions contain NaN', selected: false }]);
+    numerai.submit({ modelId: NIGHTLY, listedAfterMs: 480_000 });
+    expect(await listed()).toHaveLength(1);
+    await numerai.clock.advance(480_000);
+    expect(await listed()).toMatchObject([{ status: 'success', errorInfo: null, selected: true }, { selected: false }]);
+  });
+
   it('can be repeated: the latest counts', async () => {
     await using numerai = await numeraiForTest();
     await numerai.submitOverHttp({ triggerId: 'first' });

@@ -1,0 +1,143 @@
+// The clairvoyant: knows the whole season, and so whether any schedule of starts could have submitted on time. Pure: the
+// plan in, a verdict out. Its rules are those of docs/seasons.md.
+
+import { REALISTIC_DELAYS } from '../../../local/emulators/resource-manager/delays.ts';
+import type { Conditions } from './conditions.ts';
+import { MINUTE, SECOND } from './draw.ts';
+import type { ModelRound } from './model-round.ts';
+import type { SeasonModel } from './models.ts';
+import type { PlannedRound } from './rounds.ts';
+
+/** From the accepted start to the running container, of an image that pulls quickly. */
+const START_MS = REALISTIC_DELAYS.accept + REALISTIC_DELAYS.pulling + REALISTIC_DELAYS.starting;
+/** From the running container to the moment at which its program asks for the data. */
+export const ASKS_AFTER_MS = 5 * SECOND;
+/** The part of the work after which a program that crashes does so, or one that is killed. */
+export const CRASHES_AT = 0.5;
+export const KILLED_AT = 0.6;
+/** From the time limit to a group that can be started again. */
+const STOP_MS = REALISTIC_DELAYS.stopping + REALISTIC_DELAYS.deleting;
+/** A call that finds the timers silent may do their work for so long. */
+const CALL_MS = 10 * SECOND;
+
+export interface ScheduledStart {
+  readonly at: number;
+  readonly location: string;
+  /** What comes of it: a submission, or what the participant's program does wrong. */
+  readonly ends: number;
+  readonly how: 'submits' | 'memory' | NonNullable<ModelRound['fault']>;
+}
+
+export type Verdict =
+  | { readonly isPossible: true; readonly starts: readonly ScheduledStart[] }
+  | { readonly isPossible: false; readonly because: string };
+
+interface Question {
+  readonly conditions: Conditions;
+  readonly model: SeasonModel;
+  readonly round: PlannedRound;
+  readonly happening: ModelRound;
+}
+
+export function verdictOf(question: Question): Verdict {
+  const { model, round, happening } = question;
+  const [first, last] = [round.open[0], round.open.at(-1)];
+  if (first === undefined || last === undefined) return { isPossible: false, because: 'the round did not take place' };
+  if (happening.byHandAt !== null) return { isPossible: true, starts: [] };
+  if (happening.neededMemoryGB > (model.maxMemoryGB ?? model.memoryGB))
+    return { isPossible: false, because: 'the work needs more memory than the participant allows' };
+  const starts: ScheduledStart[] = [];
+  let from = first.from;
+  // What its program does wrong must be gone through first, as early as it goes: whoever is done earlier has all that
+  // who is done later has.
+  for (const { how, ms } of wrongStartsOf(model, happening)) {
+    const start = search(question, from, last.to, (at) => workingStart(question, at));
+    if (typeof start === 'string') return { isPossible: false, because: start };
+    const ends = start.asks + ms;
+    starts.push({ at: start.at, location: start.location, ends, how });
+    from = ends;
+  }
+  const good = search(question, from, last.to, (at) => {
+    const start = workingStart(question, at);
+    if (typeof start === 'string') return start;
+    const submits = start.asks + model.workMs;
+    if (!round.open.some((span) => span.from <= submits && submits < span.to)) return 'too little time was left';
+    return question.conditions.numeraiWorks(submits) ? { ...start, submits } : 'Numerai took no submission';
+  });
+  if (typeof good === 'string') return { isPossible: false, because: good };
+  return {
+    isPossible: true,
+    starts: [...starts, { at: good.at, location: good.location, ends: good.submits, how: 'submits' }],
+  };
+}
+
+/** How long each container takes that will not submit, from when it asks for its data. */
+function wrongStartsOf(
+  { workMs, memoryGB, timeoutMinutes }: SeasonModel,
+  { fault, neededMemoryGB }: ModelRound,
+): readonly { readonly how: Exclude<ScheduledStart['how'], 'submits'>; readonly ms: number }[] {
+  const memory = neededMemoryGB > memoryGB ? [{ how: 'memory' as const, ms: workMs * KILLED_AT }] : [];
+  if (fault === null) return memory;
+  const ms = {
+    crash: workMs * CRASHES_AT,
+    killed: workMs * KILLED_AT,
+    // Nobody can tell a container that hangs from one that works, before its time is over.
+    hang: timeoutMinutes * MINUTE - ASKS_AFTER_MS + STOP_MS,
+    'no submission': workMs,
+    rejected: workMs,
+  }[fault];
+  return [...memory, { how: fault, ms }];
+}
+
+/** The first moment that does. @returns the last obstacle where there is none. */
+function search<T>({ happening }: Question, from: number, to: number, tryAt: (at: number) => T | string): T | string {
+  let obstacle = 'too little time was left';
+  for (const at of momentsOf(from, to, happening)) {
+    const found = tryAt(at);
+    if (typeof found !== 'string') return found;
+    // What stood in the way until no time was left is the cause, not that in the end none was.
+    if (found !== 'too little time was left') obstacle = found;
+  }
+  return obstacle;
+}
+
+/** Whole minutes, when the app's timer fires, and the calls of the model's own webhook. */
+function* momentsOf(from: number, to: number, { webhooks }: ModelRound): Generator<number> {
+  const calls = webhooks.map(({ at }) => at).filter((at) => at >= from && at < to && at % MINUTE !== 0);
+  for (let at = Math.ceil(from / MINUTE) * MINUTE; at < to; at += MINUTE) {
+    yield at;
+    for (const call of calls) if (call > at && call < at + MINUTE) yield call;
+  }
+}
+
+interface WorkingStart {
+  readonly at: number;
+  readonly location: string;
+  /** When its program asks for the data, and gets it. */
+  readonly asks: number;
+}
+
+/** A start at this moment whose container gets to work, or what is in its way. */
+function workingStart({ conditions, model, round, happening }: Question, at: number): WorkingStart | string {
+  const down = (kind: Parameters<Conditions['find']>[0], region?: string) =>
+    conditions.find(kind, at, region) !== undefined;
+  if (!conditions.appRuns(at)) return 'the app was stopped';
+  if (!conditions.appIsAwake(at, CALL_MS)) return 'the timers did not fire, and nobody called';
+  if (down('tables')) return 'Table Storage did not answer';
+  if (down('resource-manager')) return 'Resource Manager did not answer';
+  if (down('role-groups')) return 'the role on the container groups was not known';
+  if (model.kind === 'image' && down('key-vault')) return 'Key Vault did not answer';
+  if (model.kind === 'image' && down('role-vault')) return 'the role on the vault was not known';
+  if (conditions.isThrottled(model, at)) return 'the registry asked to be left alone';
+  const location = model.locations.find(
+    (region) =>
+      !down('full', region) &&
+      !down('region', region) &&
+      !(model.kind === 'image' && conditions.isOverQuota(model, region, at)),
+  );
+  if (location === undefined) return 'no region took it';
+  const asks = at + START_MS + happening.slowPullMs + ASKS_AFTER_MS;
+  if (asks < round.dataAt) return 'the data was late';
+  if (!conditions.numeraiWorks(asks)) return 'Numerai gave no data';
+  return { at, location, asks };
+}
