@@ -43,7 +43,11 @@ describeInBrowser('a run with its attempts', () => {
     expect(await row.locator('.reason').textContent()).toBe(
       'Waiting for the next attempt. The container ended with exit code 1; its log says why.',
     );
-    expect(await row.locator('.actions a').allTextContents()).toEqual(['Cancel r-waiting', 'Log of r-waiting']);
+    expect(await row.locator('.actions a').allTextContents()).toEqual([
+      'Start r-waiting',
+      'Cancel r-waiting',
+      'Log of r-waiting',
+    ]);
     await row.getByRole('link', { name: 'Cancel r-waiting' }).click();
     expect(await page.getByRole('dialog').textContent()).toContain(
       `No other attempt follows by itself: round ${ROUND} may stay without a submission.`,
