@@ -105,12 +105,10 @@ param historyDays string = '400'
 param webhookBudgetSeconds string = '10'
 
 @allowed([
-  'trace'
   'debug'
   'info'
   'warn'
   'error'
-  'fatal'
   'silent'
 ])
 @description('Level of the log.')

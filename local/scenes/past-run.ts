@@ -4,7 +4,7 @@ import { ulid } from 'ulid';
 import { priceOf } from '../../src/lib/compute/container-instances/price.ts';
 import type { Model } from '../../src/lib/config/models.ts';
 import { type Attempt, newAttempt, type Outcome } from '../../src/lib/runs/attempt.ts';
-import type { FailureReason } from '../../src/lib/runs/failure.ts';
+import { type FailureReason, waitsFor } from '../../src/lib/runs/failure.ts';
 import { newRun } from '../../src/lib/runs/new-run.ts';
 import { hasEnded, type Run, type RunState, roundedUsd, withSubmission } from '../../src/lib/runs/run.ts';
 import type { RunRecord } from '../../src/lib/runs/stores.ts';
@@ -74,7 +74,7 @@ export function pastRecord(past: PastRun): RunRecord {
       finishedAt: isOver ? (attempt?.finishedAt ?? null) : null,
       countedFailures: failedBefore + (isBad || state === 'waiting' ? 1 : 0),
       earlierCostUsd: failedBefore === 0 ? null : costOf(earlier),
-      ...(state === 'waiting' ? { waitingFor: 'the next attempt' } : {}),
+      ...(state === 'waiting' ? { waitingFor: waitsFor(why.failure) } : {}),
       ...more,
     },
   };

@@ -12,6 +12,8 @@ const run = (more: Partial<Run> = {}): Run => ({
   ...more,
 });
 
+const UNSTARTED = pastRun({ model, round: 100, at: new Date('2026-11-20T12:00:00Z'), state: 'starting' }).attempt;
+
 describe('what a run looks like', () => {
   test.each<[Partial<Run>, string]>([
     [{ state: 'requested' }, 'Q busy requested'],
@@ -19,7 +21,9 @@ describe('what a run looks like', () => {
     [{ state: 'running', submission: 'unknown' }, 'R busy running'],
     [{ state: 'running', submission: 'pending' }, 'R busy waiting for Numerai'],
     [{ state: 'waiting' }, 'W warn waiting for attempt 2'],
+    // Before its round opens, and while Azure refuses its start: no attempt has been made.
     [{ state: 'waiting', attempt: null }, 'W warn waiting to start'],
+    [{ state: 'waiting', attempt: UNSTARTED }, 'W warn waiting to start'],
     [{ state: 'succeeded', submission: 'accepted' }, 'S good submitted'],
     [{ state: 'succeeded', submission: 'late' }, 'L warn submitted late'],
     [{ state: 'succeeded', submission: 'unknown' }, 'U warn ran, unconfirmed'],

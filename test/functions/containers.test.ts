@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { EmulatorCall } from '../../local/emulators/emulator.ts';
 import { RESOURCE_GROUP, SUBSCRIPTION_ID } from '../../local/environment/subscription.ts';
-import { type FrontDoor, groupNamed, imageModel, openFrontDoor } from './front-door.ts';
+import { type FrontDoor, groupNamed, imageModel, openFrontDoor, type RunJson, WITHIN } from './front-door.ts';
 
 let door: FrontDoor;
 
@@ -22,8 +22,8 @@ beforeAll(async () => {
     models: [
       groupNamed('existing'),
       groupNamed('running-already'),
-      groupNamed('deleted', { maxAttempts: 1 }),
-      groupNamed('without-room', { maxAttempts: 1 }),
+      groupNamed('deleted'),
+      groupNamed('without-room'),
       imageModel(
         'whole',
         {
@@ -105,6 +105,16 @@ const putsOf = (model: string) =>
     groupBody.parse(JSON.parse(call.body.toString('utf8'))),
   );
 
+/** Nothing ran, so that no attempt was used up: the run waits, and says what for and until when. */
+function expectWaiting(run: RunJson, waitingFor: string): void {
+  expect(run).toMatchObject({
+    state: 'waiting',
+    waitingFor,
+    attempts: [{ number: 1, outcome: null, startedAt: null }],
+  });
+  expect(Date.parse(run.nextAttemptAt ?? '')).toBeGreaterThan(Date.parse(run.requestedAt));
+}
+
 describe('a container group that exists', () => {
   test('is started as it is, and stays', async () => {
     const run = await door.ended(await door.webhook('existing', { roundNumber: 1 }));
@@ -129,20 +139,20 @@ describe('a container group that exists', () => {
     expect(door.startsOf('running-already')).toBe(1);
   });
 
-  test('that is gone fails the run, with what to fix', async () => {
+  test('that is gone makes the run wait for somebody, with what to fix', async () => {
     await door.environment.resourceManager.groups.deleteByHand('deleted');
     const run = await door.run(await door.webhook('deleted', { roundNumber: 1 }));
-    expect(run.state).toBe('failed');
+    expectWaiting(run, 'somebody to fix the configuration');
     expect(run.reason).toContain('The container group deleted of model deleted does not exist');
     expect(run.reason).toContain('container.group in models.json');
   });
 
-  test('whose region has no room fails the run, with what can be done about it', async () => {
+  test('whose region has no room makes the run wait for room, with what can be done about it', async () => {
     const { groups } = door.environment.resourceManager;
     await groups.deleteByHand('without-room');
     groups.create({ name: 'without-room', image: 'example.org/x:1', location: 'westus' });
     const run = await door.run(await door.webhook('without-room', { roundNumber: 1 }));
-    expect(run.state).toBe('failed');
+    expectWaiting(run, 'a region that has room for the container');
     expect(run.reason).toMatch(/no capacity .* make container group without-room in another region/i);
   });
 });
@@ -238,9 +248,9 @@ describe('a container group that is made for a run', () => {
     ]);
   });
 
-  test('that may not pull its image fails the run, with what to check', async () => {
-    const run = await door.ended(await door.webhook('wrong-password', { roundNumber: 1 }));
-    expect(run.state).toBe('failed');
+  test('that may not pull its image makes the run wait for somebody, with what to check', async () => {
+    const run = await door.until(await door.webhook('wrong-password', { roundNumber: 1 }), 'waiting');
+    expect(run).toMatchObject({ waitingFor: 'somebody to fix the image', attempts: [{ failure: 'image' }] });
     expect(run.reason).toContain('The image private.example.org/a:2 could not be pulled');
     expect(run.reason).toContain('registry credentials of model wrong-password');
   });
@@ -251,16 +261,16 @@ describe('a container group that is made for a run', () => {
     expect(putsOf('second-choice').map(({ location }) => location)).toEqual(['centralus', 'northeurope']);
   });
 
-  test('is not made where no location has room, and the run says so', async () => {
+  test('is not made where no location has room: the run waits, and says so', async () => {
     const run = await door.run(await door.webhook('no-choice', { roundNumber: 1 }));
-    expect(run.state).toBe('failed');
+    expectWaiting(run, 'a region that has room for the container');
     expect(run.reason).toMatch(/no capacity .* All of centralus, westus are tried in turn/);
     expect(putsOf('no-choice')).toHaveLength(2);
   });
 
-  test('is not made without its secrets, and the run says which is missing', async () => {
+  test('is not made without its secrets: the run waits for them, and says which is missing', async () => {
     const run = await door.run(await door.webhook('no-secret', { roundNumber: 1 }));
-    expect(run.state).toBe('failed');
+    expectWaiting(run, 'somebody to fix the secret');
     expect(run.reason).toContain('The secret never-set is not in local.vault.azure.net');
     expect(putsOf('no-secret')).toEqual([]);
   });
@@ -275,7 +285,7 @@ describe('a container group that is made for a run', () => {
     faults.clear();
     expect(answer).toMatchObject({ state: 'requested', duplicate: false });
     // The budget was over, and not the time limit of the call.
-    const lines = door.environment.host.output.filter((line) => line.includes(answer.runId));
-    expect(lines.join('\n')).toMatch(/Could not create container group slow.*: The caller stopped waiting\./);
+    const lines = () => door.environment.host.output.filter((line) => line.includes(answer.runId)).join('\n');
+    await expect.poll(lines, WITHIN).toMatch(/Could not create container group slow.*: The caller stopped waiting\./);
   });
 });

@@ -8,6 +8,7 @@ import { type SimulatedRun, SimulatedRuntime } from '../../local/containers/simu
 import { type Environment, type EnvironmentOptions, startEnvironment } from '../../local/environment/environment.ts';
 import { roundsAtOnce } from '../../local/environment/rounds.ts';
 import type { Host } from '../../local/host/host.ts';
+import { SUBMISSIONS } from '../../src/lib/runs/run.ts';
 import { systemClock } from '../../src/lib/util/clock.ts';
 
 export const WITHIN = { timeout: 20_000, interval: 50 } as const;
@@ -26,7 +27,7 @@ const startedSchema = z.strictObject({
 });
 export type Started = z.infer<typeof startedSchema>;
 
-const submission = z.enum(['unknown', 'pending', 'accepted', 'missing', 'late']);
+const submission = z.enum(SUBMISSIONS);
 
 /** An attempt in JSON, as the design has it; it may gain fields. */
 const attemptSchema = z.object({

@@ -32,10 +32,12 @@ describe('models.json', () => {
           env: {},
           secrets: {},
           registry: null,
+          maxMemoryGB: 3,
           locations: ['westus2'],
         },
+        lastResort: null,
         timeoutMinutes: 60,
-        maxAttempts: 3,
+        maxAttempts: null,
         fallback: true,
       },
     ]);

@@ -8,7 +8,7 @@ const NOT_THERE = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
 
 beforeAll(async () => {
   door = await openFrontDoor({
-    models: ['operated', 'endless', 'endless-too', 'idle'].map((name) => groupNamed(name)),
+    models: ['operated', 'endless', 'endless-too', 'full', 'full-too', 'idle'].map((name) => groupNamed(name)),
     behaviour: ({ image }) => ({
       steps: [{ after: 0, line: 'hello' }],
       endsAfter: image.includes('endless') ? Number.POSITIVE_INFINITY : 0,
@@ -42,7 +42,29 @@ describe("an operator's start", () => {
     });
   });
 
-  test('cannot be forced while the run is in flight', async () => {
+  test.each([
+    ['', 'full', {}],
+    [', also by force', 'full-too', { force: true }],
+  ])('tries at once what waits%s, which a webhook does not', async (_, model, options) => {
+    const { resourceManager } = door.environment;
+    resourceManager.setCapacity('eastus', 'refuses');
+    const waiting = await door.webhook(model, { roundNumber: door.round });
+    expect(waiting).toMatchObject({ state: 'waiting', duplicate: false });
+    const again = { runId: waiting.runId, state: 'waiting', duplicate: true };
+    expect(await door.webhook(model, { roundNumber: door.round, triggerId: 'again' })).toMatchObject(again);
+    // It is still refused, and waits on.
+    expect(await door.start(model, options)).toMatchObject({ ...again, duplicate: false });
+    resourceManager.setCapacity('eastus', 'ample');
+    expect(await door.start(model, options)).toMatchObject({
+      runId: waiting.runId,
+      state: 'starting',
+      duplicate: false,
+    });
+    expect(await door.ended(waiting)).toMatchObject({ state: 'succeeded', attempt: 1 });
+    expect(door.startsOf(model)).toBe(1);
+  });
+
+  test('cannot be forced while an attempt is under way', async () => {
     const run = await door.start('endless-too');
     const answer = await door.call('/api/runs/endless-too', {
       method: 'POST',
@@ -80,7 +102,7 @@ describe("an operator's start", () => {
 
 describe('a cancellation', () => {
   test('stops the container and ends the run as cancelled; after that it is a conflict', async () => {
-    const started = await door.webhook('endless', { roundNumber: 1 });
+    const started = await door.webhook('endless', { roundNumber: door.round });
     await door.until(started, 'running');
     const cancel = `/api/runs/endless/${started.runId}/cancel`;
     const answer = await door.call(cancel, { method: 'POST' });
@@ -89,8 +111,11 @@ describe('a cancellation', () => {
     expect(run).toMatchObject({ state: 'cancelled', id: started.runId });
     expect(run.reason).toMatch(/operator/i);
     expect(problemOf(await door.call(cancel, { method: 'POST' }), 409)).toContain('cancelled');
-    // The round is free again: nobody submitted for it.
-    expect(await door.webhook('endless', { roundNumber: 1 })).toMatchObject({ duplicate: false });
+    // Numerai may call again for what nobody submitted. It was an operator's wish, and an operator may change it.
+    const again = { runId: started.runId, state: 'cancelled', duplicate: true };
+    expect(await door.webhook('endless', { roundNumber: door.round, triggerId: 'again' })).toMatchObject(again);
+    expect(door.startsOf('endless')).toBe(1);
+    expect(await door.start('endless')).toMatchObject({ runId: started.runId, duplicate: false });
   });
 
   test('is refused where there is no such run', async () => {

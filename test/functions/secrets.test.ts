@@ -96,9 +96,9 @@ describe('secrets in the settings', () => {
     const lacking = await door.environment.addHost({
       environment: { ...door.environment.settings, SOME_KEY: '' },
     });
-    const failed = await door.run(await door.webhook('mine', { roundNumber: 2 }, lacking));
-    expect(failed.state).toBe('failed');
-    expect(failed.reason).toContain("Set SOME_KEY in the app's settings");
+    const waiting = await door.run(await door.webhook('mine', { roundNumber: 2 }, lacking));
+    expect(waiting).toMatchObject({ state: 'waiting', waitingFor: 'somebody to fix the secret' });
+    expect(waiting.reason).toContain("Set SOME_KEY in the app's settings");
   });
 
   test('may be the connection string of the tables, which is then nowhere to be read', async () => {

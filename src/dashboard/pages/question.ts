@@ -62,9 +62,9 @@ ${
   });
 }
 
-function effectOf({ status: { openRound, roundsKnown } }: ModelView, now: Date): string {
+function effectOf({ status: { openRound, roundsKnown, inFlight } }: ModelView, now: Date): string {
   if (openRound !== null)
-    return `The run submits for round ${openRound.number}, which closes in ${longSpan(timeLeftMs(openRound, now) / 1000)}.`;
+    return `${inFlight?.state === 'waiting' ? 'What its run waits for is tried at once. ' : ''}The run submits for round ${openRound.number}, which closes in ${longSpan(timeLeftMs(openRound, now) / 1000)}.`;
   return roundsKnown.kind === 'unknown'
     ? 'Numerai cannot be asked which round is open. The run submits to whatever round Numerai takes.'
     : 'No round is open, so only a test can be started: it uses up no round. The container finds NUMERAI_IS_TEST set.';

@@ -5,7 +5,7 @@ import { type Html, html } from '../html.ts';
 import { links } from '../links.ts';
 import { unseen } from './elements.ts';
 
-/** Cancel, retry or start, whichever is possible now; and the log of the run that counts, else the newest. */
+/** Cancel, retry or start, whichever is possible now; what waits can be started now as well; and the log of the run that counts, else the newest. */
 export function actions(view: ModelView): Html {
   const { model, records } = view.status;
   const run = view.health.run ?? records[0]?.run ?? null;
@@ -17,7 +17,12 @@ ${run !== null && html`<a class="button" href="${links.run(model.name, run.id)}#
 
 function change({ status, health: { condition, isOpen } }: ModelView): Html {
   const { name } = status.model;
-  if (status.inFlight !== null) return asking(links.cancel(name, status.inFlight.id), 'Cancel', name, 'tone-bad');
+  const { inFlight } = status;
+  if (inFlight !== null) {
+    const mayHasten = inFlight.state === 'waiting' && !inFlight.isTest && isOpen;
+    return html`${mayHasten && asking(links.start(name), 'Start', name, '')}
+${asking(links.cancel(name, inFlight.id), 'Cancel', name, 'tone-bad')}`;
+  }
   const isRetry = isOpen && condition === 'failed';
   const emphasis = isRetry || condition === 'overdue' ? 'primary' : '';
   return asking(links.start(name), isRetry ? 'Retry' : 'Start', name, emphasis);

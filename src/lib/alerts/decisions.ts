@@ -1,10 +1,10 @@
 // What is reported, and when it is sent. Pure functions of what the app knows; review.ts and outbox.ts carry them
 // out.
 
-import { followUpOf } from '../runs/failure.ts';
+import { type Failure, followUpOf } from '../runs/failure.ts';
 import { hasEnded, isGood, type Run } from '../runs/run.ts';
 import type { InFlightState, Timer } from '../runs/stores.ts';
-import { isRecentTick, silentSince } from '../runs/timers.ts';
+import { isFreshDeployment, isRecentTick, silentSince } from '../runs/timers.ts';
 import { ageMs } from '../util/clock.ts';
 import type { Alert, Event } from './alert.ts';
 
@@ -27,20 +27,34 @@ const TROUBLE_MS = 10 * 60_000;
 /** One container that failed may be chance; so many are not. */
 const FAILURES_REPORTED = 2;
 
-/** What is to be reported of a run that goes on: somebody may be able to help while there is time. */
-export function decideOnTrouble(run: Run, now: Date): Event | null {
+/** What a deployment makes, and Azure may not know yet: roles, resources, secrets. */
+const DEPLOYED: readonly (Failure | null)[] = ['permission', 'configuration', 'secret'];
+
+/** Whether the start was refused for what may be there in a moment where the app has just been deployed. */
+export function maybeNotKnownYet({ attempt }: Pick<Run, 'attempt'>): boolean {
+  return (
+    attempt !== null && attempt.acceptedAt === null && attempt.outcome === null && DEPLOYED.includes(attempt.failure)
+  );
+}
+
+/**
+ * What is to be reported of a run that goes on: somebody may be able to help while there is time.
+ * @param deployedAt null where nobody has written it down yet, or it does not matter.
+ */
+export function decideOnTrouble(run: Run, now: Date, deployedAt: Date | null): Event | null {
   const { isTest, state, attempt, countedFailures, lastResortNext } = run;
   const failure = attempt?.failure ?? null;
   if (isTest || state !== 'waiting' || failure === null) return null;
   const event = { kind: 'run-in-trouble', run } as const;
   if (lastResortNext) return event;
+  const hasLasted = ageMs(run.requestedAt, now) >= TROUBLE_MS;
   switch (followUpOf(failure)) {
     case 'person':
-      return event;
+      return hasLasted || !(maybeNotKnownYet(run) && isFreshDeployment(deployedAt, now)) ? event : null;
     case 'counted':
       return countedFailures >= FAILURES_REPORTED ? event : null;
     default:
-      return ageMs(run.requestedAt, now) >= TROUBLE_MS ? event : null;
+      return hasLasted ? event : null;
   }
 }
 

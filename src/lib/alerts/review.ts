@@ -3,7 +3,7 @@
 import type { Model } from '../config/models.ts';
 import { secretNamesInUse } from '../config/secret-names.ts';
 import { isGood, type Run } from '../runs/run.ts';
-import type { Tick, Timer } from '../runs/stores.ts';
+import type { InFlightIndex, Tick, Timer } from '../runs/stores.ts';
 import { utcDay } from '../util/clock.ts';
 import { AppError, type TooManyStartsError } from '../util/errors.ts';
 import type { KeyWatch } from '../verification/key-watch.ts';
@@ -15,6 +15,7 @@ import {
   decideOnSilence,
   decideOnTimer,
   decideOnTrouble,
+  maybeNotKnownYet,
   type TimersKnown,
 } from './decisions.ts';
 import { decideOnKey } from './key.ts';
@@ -56,8 +57,14 @@ export async function reportSilence(
 }
 
 /** A run goes on: reports what keeps it, where somebody should know. */
-export async function reportTroubledRun(dependencies: AlertDependencies, run: Run): Promise<void> {
-  const event = decideOnTrouble(run, dependencies.clock.now());
+export async function reportTroubledRun(
+  dependencies: AlertDependencies & { readonly inFlight: Pick<InFlightIndex, 'read'> },
+  run: Run,
+): Promise<void> {
+  if (!alertsAreOn(dependencies)) return;
+  const { inFlight, clock } = dependencies;
+  const deployedAt = maybeNotKnownYet(run) ? (await inFlight.read()).deployedAt : null;
+  const event = decideOnTrouble(run, clock.now(), deployedAt);
   if (event !== null) await report(dependencies, event);
 }
 

@@ -1,19 +1,27 @@
 // When is a round claimed? A claim is a row beside the runs of its model that names one run for good; the
 // trigger that inserts it, together with the run, owns the round. This file says what it means to come later.
 
-import { hasEnded, holdsRound, type Run } from '../runs/run.ts';
+import { hasEnded, holdsRound, type Run, type Trigger } from '../runs/run.ts';
 
 export type ClaimDecision =
   /** The run covers the round. */
   | 'duplicate'
   /** The run ended without a submission, or an operator forces: it is opened again. */
   | 'reopen'
-  /** An operator forces, but the run has not ended. */
+  /** An operator wants what the run waits for to be tried now. */
+  | 'hasten'
+  /** An operator forces, but an attempt is under way. */
   | 'refuse';
 
 /** What follows when the claim exists already and names `holder`. */
-export function decideOnHolder(holder: Pick<Run, 'state'>, force: boolean): ClaimDecision {
+export function decideOnHolder(
+  holder: Pick<Run, 'state' | 'failure'>,
+  { trigger, force }: { readonly trigger: Trigger; readonly force: boolean },
+): ClaimDecision {
+  if (trigger === 'operator' && holder.state === 'waiting') return 'hasten';
   if (force) return hasEnded(holder) ? 'reopen' : 'refuse';
+  // What an operator has cancelled, only an operator opens again.
+  if (holder.failure === 'cancelled' && trigger !== 'operator') return 'duplicate';
   return holdsRound(holder) ? 'duplicate' : 'reopen';
 }
 

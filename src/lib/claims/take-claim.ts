@@ -39,6 +39,8 @@ export interface Opening {
 export interface Claimed {
   readonly stored: Stored<Run>;
   readonly duplicate: boolean;
+  /** The run waited, and what it waited for is due now: the watch goes on with it. */
+  readonly isHastened: boolean;
 }
 
 export interface ClaimDependencies {
@@ -135,7 +137,7 @@ async function write(
   signal: AbortSignal | undefined,
 ): Promise<Claimed | null> {
   const etag = await runs.write(run.model, writes, signal);
-  return etag === null ? null : { stored: { value: run, etag }, duplicate: false };
+  return etag === null ? null : { stored: { value: run, etag }, duplicate: false, isHastened: false };
 }
 
 async function resolveConflict(
@@ -177,7 +179,7 @@ async function tryResolve(
   // is the one that we wrote: if that took long, the watcher may have taken over.
   if (holder.value.id === run.id) {
     const isOurs = holder.value.attempt?.leaseUntil === run.attempt?.leaseUntil;
-    return { stored: holder, duplicate: !isOurs };
+    return { stored: holder, duplicate: !isOurs, isHastened: false };
   }
   return resolveHolder(dependencies, input, holder);
 }
@@ -206,9 +208,16 @@ async function resolveHolder(
   holder: Stored<Run>,
 ): Promise<Claimed> {
   const { id, state, model } = holder.value;
-  switch (decideOnHolder(holder.value, input.force)) {
+  switch (decideOnHolder(holder.value, input)) {
     case 'duplicate':
-      return { stored: holder, duplicate: true };
+      return { stored: holder, duplicate: true, isHastened: false };
+    case 'hasten': {
+      // Before its round opens there is nothing to hasten.
+      if (input.opening !== null) return { stored: holder, duplicate: true, isHastened: false };
+      const nextAttemptAt = dependencies.clock.now().toISOString();
+      const stored = await dependencies.runs.update(holder, { nextAttemptAt }, input.signal);
+      return { stored, duplicate: false, isHastened: true };
+    }
     case 'refuse':
       throw new ConflictError(
         `Run ${id} of model ${model} is in flight (${state}). Cancel it first, or wait for its end.`,
@@ -216,7 +225,8 @@ async function resolveHolder(
     case 'reopen': {
       const now = dependencies.clock.now();
       const changes = { ...reopened(holder.value, input, now), ...(input.opening && waiting(input.opening)) };
-      return { stored: await openAgain(dependencies, holder, changes, now, input.signal), duplicate: false };
+      const stored = await openAgain(dependencies, holder, changes, now, input.signal);
+      return { stored, duplicate: false, isHastened: false };
     }
   }
 }

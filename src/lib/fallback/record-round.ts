@@ -92,7 +92,9 @@ export async function adoptRunOfDay({ runs }: FallbackDependencies, model: Model
   return null;
 }
 
-function isWithin(run: Run, { openTime, closeTime }: Round): boolean {
+function isWithin(run: Run, { number, openTime, closeTime }: Round): boolean {
+  // Its submission may have told it by now.
+  if (run.round !== null) return run.round === number;
   const requestedAt = new Date(run.requestedAt);
-  return run.round === null && holdsRound(run) && requestedAt >= openTime && requestedAt < closeTime;
+  return holdsRound(run) && requestedAt >= openTime && requestedAt < closeTime;
 }

@@ -3,6 +3,7 @@
 import type { Run } from '../runs/run.ts';
 import { isPassing } from '../runs/stores.ts';
 import { type RequestDependencies, type RunRequest, recordAndStart } from '../start/request.ts';
+import { untilAborted } from '../util/clock.ts';
 import { advance } from '../watch/advance.ts';
 import type { WatchDependencies } from '../watch/dependencies.ts';
 
@@ -16,15 +17,15 @@ export async function requestRun(
   dependencies: WatchDependencies & RequestDependencies,
   request: RunRequest,
 ): Promise<RequestedRun> {
-  const { stored, duplicate } = await recordAndStart(dependencies, request);
-  const wasRefused = !duplicate && stored.value.attempt?.outcome != null;
-  if (!wasRefused || stored.value.state === 'waiting') return { run: stored.value, duplicate };
+  const { stored, duplicate, isHastened } = await recordAndStart(dependencies, request);
+  if (!isHastened) return { run: stored.value, duplicate };
   try {
-    // A start that was refused for good: what follows is decided at once.
-    return { run: (await advance(dependencies, stored)).value, duplicate };
+    // As the next tick would: what is left of the attempt before may be in the way, or the last resort be due.
+    const { value: run } = await untilAborted(advance(dependencies, stored), request.signal, () => stored);
+    return { run, duplicate };
   } catch (error) {
     if (!isPassing(error)) throw error;
-    dependencies.log.warn({ err: error, runId: stored.value.id }, 'end left to the watcher');
+    dependencies.log.warn({ err: error, runId: stored.value.id }, 'start left to the watcher');
     return { run: stored.value, duplicate };
   }
 }

@@ -26,8 +26,8 @@ export type RequestDependencies = StartDependencies & { readonly rounds: RoundCa
 
 /**
  * Records a run and starts its container, unless the round is covered.
- * @throws {TooManyStartsError} past the bounds of the day; ConflictError for a force while a run is in flight, and for a round that is certainly not open and does
- * not open next; ExternalCallError where the record could not be
+ * @throws {TooManyStartsError} past the bounds of the day; ConflictError for a force while an attempt is under way, and
+ * for a round that is certainly not open and does not open next; ExternalCallError where the record could not be
  * written, and so nothing was started.
  */
 export async function recordAndStart(dependencies: RequestDependencies, request: RunRequest): Promise<Claimed> {
@@ -49,14 +49,18 @@ export async function recordAndStart(dependencies: RequestDependencies, request:
       triggerId: request.triggerId,
       round: run.round,
     },
-    run.state === 'waiting' && opening === null ? 'run opened again' : 'run recorded',
+    claimed.isHastened
+      ? 'run hastened'
+      : run.state === 'waiting' && opening === null
+        ? 'run opened again'
+        : 'run recorded',
   );
-  // The watcher starts it when its round opens.
-  if (opening !== null) return claimed;
+  // The watcher starts it when its round opens; what was tried before goes on as the watcher does it.
+  if (opening !== null || claimed.isHastened) return claimed;
   const starting = start(dependencies, claimed.stored, model, signal);
   // After the trigger has stopped waiting, what is still done is done under the lease.
   const stored = await untilAborted(starting, signal, () => claimed.stored);
-  return { stored, duplicate: false };
+  return { stored, duplicate: false, isHastened: false };
 }
 
 async function start(

@@ -126,7 +126,9 @@ function whileWaiting({ run, seen, patience, now, model, isHopeless }: WatchInpu
   const { attempt } = run;
   // What has not come up need not be stopped: it is discarded after the end.
   if (attempt.stop !== null) return end(endOfStop(run.model, attempt.stop.because, NO_TIMES));
-  if (isHopeless) return end(endOfStop(run.model, 'last-resort', NO_TIMES));
+  // On record, since what follows is another container.
+  if (isHopeless)
+    return { do: 'update', changes: { attempt: { stop: { because: 'last-resort', at: now.toISOString() } } } };
   if (attempt.startedAt !== null && isOverTime(attempt.startedAt, now, model))
     return end(endOfStop(run.model, 'timeout', timesOf(attempt)));
   const acceptedAt = attempt.acceptedAt ?? attempt.requestedAt;

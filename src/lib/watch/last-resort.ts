@@ -41,12 +41,13 @@ export async function canOnlyLastResortHelp(
   run: AttemptedRun,
   model: Model | undefined,
 ): Promise<boolean> {
-  const { acceptedAt, lastResort, stop } = run.attempt;
+  const { acceptedAt, startedAt, lastResort, stop } = run.attempt;
   if (model?.lastResort == null || acceptedAt === null || lastResort || stop !== null || run.isTest) return false;
   const [rounds, needed] = await Promise.all([
     dependencies.rounds.rounds(run.tournament),
     askTimeNeeded(dependencies, run.model),
   ]);
   const now = dependencies.clock.now();
-  return isLastResortDue({ now, window: windowOf(run, rounds), needed, model }, new Date(acceptedAt));
+  const begun = { at: new Date(acceptedAt), isRunning: startedAt !== null };
+  return isLastResortDue({ now, window: windowOf(run, rounds), needed, model }, begun);
 }

@@ -56,7 +56,13 @@ export function decideOnNextAttempt(input: NextAttemptInput): NextAttempt {
   // What a person has to fix is not waited for where something else may do.
   if (follows === 'person' && failure !== 'permission') return lastResort(input) ?? ordinary(input, failure);
   const next = run.attempt.lastResort ? afterLastResort(input, failure) : ordinary(input, failure);
-  return next.do === 'again' ? next : (lastResort(input) ?? next);
+  const isUseful = next.do === 'again' && stop?.because !== 'last-resort' && next.at <= latestLastResort(input);
+  return isUseful ? next : (lastResort(input) ?? next);
+}
+
+/** When the last resort must begin to end before the close; the close itself where the model has none. */
+function latestLastResort({ window, model }: Pick<NextAttemptInput, 'window' | 'model'>): Date {
+  return new Date(window.closeTime.getTime() - (model.lastResort?.minutes ?? 0) * MINUTE);
 }
 
 /** A person waits at the other end: only what passes by itself is tried again, and not for long. */
@@ -112,8 +118,7 @@ function allowedAttempts(maxAttempts: number | null, { openTime, closeTime }: Wi
 function lastResort(input: NextAttemptInput): NextAttempt | null {
   const { run, now, model, window } = input;
   if (model.lastResort === null || run.attempt.lastResort) return null;
-  const neededMs = model.lastResort.minutes * MINUTE;
-  if (now.getTime() + neededMs > window.closeTime.getTime()) return null;
+  if (now > latestLastResort({ window, model })) return null;
   return { do: 'again', at: now, waitingFor: 'the last resort to begin', lastResort: true };
 }
 
@@ -131,19 +136,20 @@ function afterLastResort({ now, window, model }: NextAttemptInput, failure: Fail
 
 /**
  * Whether the last resort is due instead of an ordinary attempt that is not over: it cannot end before the close any
- * more. @param begunAt when the attempt was accepted; null where it has not been.
+ * more. @param begun when the attempt was accepted, and whether its container runs; null where it was not accepted.
  */
 export function isLastResortDue(
   { now, window, needed, model }: Pick<NextAttemptInput, 'now' | 'window' | 'needed' | 'model'>,
-  begunAt: Date | null,
+  begun: { readonly at: Date; readonly isRunning: boolean } | null,
 ): boolean {
   if (model.lastResort === null) return false;
-  const neededMs = model.lastResort.minutes * MINUTE;
-  const latest = window.closeTime.getTime() - neededMs;
+  const latest = latestLastResort({ window, model }).getTime();
   if (now.getTime() > latest) return false;
-  if (begunAt === null) return now > lastMomentOf({ window, needed });
-  const isUnusual = now.getTime() - begunAt.getTime() > 2 * needed.slowMs;
-  const endsAt = begunAt.getTime() + needed.typicalMs;
+  // With the next tick it might be too late for the last resort as well.
+  if (begun === null) return now > lastMomentOf({ window, needed }) || now.getTime() >= latest - MINUTE;
+  // One whose image is still pulled when it should have ended has all of its work before it.
+  const isUnusual = now.getTime() - begun.at.getTime() > (begun.isRunning ? 2 * needed.slowMs : needed.typicalMs);
+  const endsAt = begun.at.getTime() + needed.typicalMs;
   return now.getTime() >= latest - ATTEMPTS.lastResortMarginMs && (isUnusual || endsAt > window.closeTime.getTime());
 }
 

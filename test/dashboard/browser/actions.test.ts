@@ -143,7 +143,7 @@ describeInBrowser('what can be pressed on the dashboard', () => {
     await close();
   });
 
-  test('a run that waits for its next attempt says so, and is cancelled', async () => {
+  test('a run whose start was refused waits, says what for, and is cancelled', async () => {
     const { page, troubles, close } = await openPage(browser);
     const { faults } = environment.resourceManager.emulator;
     faults.add({ kind: 'status', status: 409, times: 1, match: { method: 'PUT' } });
@@ -152,9 +152,9 @@ describeInBrowser('what can be pressed on the dashboard', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Start' }).click();
     await page.getByText('The run was requested.').waitFor();
     const banner = page.locator('.banner');
-    expect(await banner.locator('.badge').textContent()).toBe('Waiting for attempt 2');
+    expect(await banner.locator('.badge').textContent()).toBe('Waiting to start');
     expect(await banner.textContent()).toMatch(/next attempt \d\d:\d\d UTC/);
-    expect(await banner.locator('.reason').textContent()).toContain('Azure refused to start');
+    expect(await banner.locator('.reason').textContent()).toMatch(/^Waiting for .+\. Azure refused to start/);
     await page.getByRole('link', { name: 'Cancel this run' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel the run' }).click();
     await page.getByText('The cancellation was asked for.').waitFor();

@@ -41,9 +41,13 @@ describeInBrowser('a run with its attempts', () => {
     expect(await row.locator('.badge').textContent()).toBe('Waiting for attempt 2');
     expect(await row.textContent()).toMatch(/next attempt (\d+ \w+, )?\d\d:\d\d UTC/);
     expect(await row.locator('.reason').textContent()).toBe(
-      'Attempt 1 ended without a submission. The container ended with exit code 1; its log says why.',
+      'Waiting for the next attempt. The container ended with exit code 1; its log says why.',
     );
-    expect(await row.locator('.actions a').allTextContents()).toEqual(['Cancel r-waiting', 'Log of r-waiting']);
+    expect(await row.locator('.actions a').allTextContents()).toEqual([
+      'Start r-waiting',
+      'Cancel r-waiting',
+      'Log of r-waiting',
+    ]);
     await row.getByRole('link', { name: 'Cancel r-waiting' }).click();
     expect(await page.getByRole('dialog').textContent()).toContain(
       `No other attempt follows by itself: round ${ROUND} may stay without a submission.`,

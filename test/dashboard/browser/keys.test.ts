@@ -159,14 +159,15 @@ describeInBrowser('the dashboard where keys are asked for', () => {
     await page.goto(urlOf(`#key=${encodeURIComponent(key)}`));
     await page.getByRole('heading', { name: ALL_WELL }).waitFor();
     await page.evaluate(`sessionStorage.setItem('numerai-dashboard-key', 'gone')`);
-    await page.getByRole('link', { name: 'Start deep-resnet' }).click();
+    // Of a model that no other test has started: what runs, or waits, has no such link.
+    await page.getByRole('link', { name: 'Start era-boost' }).click();
     const dialog = page.getByRole('dialog', { name: 'The dashboard asks for a key' });
     await dialog.getByText('That key does not open the dashboard.').waitFor();
     await dialog.getByLabel('Key', { exact: true }).fill(key);
     await dialog.getByRole('button', { name: 'Open' }).click();
     await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
-    await page.getByRole('link', { name: 'Start deep-resnet' }).click();
-    await page.getByRole('dialog', { name: /Start deep-resnet/ }).waitFor();
+    await page.getByRole('link', { name: 'Start era-boost' }).click();
+    await page.getByRole('dialog', { name: /Start era-boost/ }).waitFor();
     await close();
   });
 

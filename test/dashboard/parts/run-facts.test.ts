@@ -41,11 +41,17 @@ test.each<[string, Run]>([
   expect(facts(one)).toBe(words);
 });
 
-test('a run that waits says why, and why the last attempt ended', () => {
+test('a run that waits says what for, and why the last attempt ended or did not start', () => {
   const reason = 'The container ended with exit code 1; its log says why.';
   expect(reasonOf(run('waiting'))).toBe(`Waiting for the next attempt. ${reason}`);
-  const early = { waitingFor: 'round 100 to open', attempt: null };
-  expect(reasonOf(run('waiting', early))).toBe('Waiting for round 100 to open.');
+  const full = { waitingFor: 'a region that has room for the container' };
+  const { attempt } = run('starting');
+  const refused = attempt && { ...attempt, refusals: 1, reason: 'The region is full.' };
+  expect(reasonOf(run('waiting', { ...full, attempt: refused }))).toBe(
+    'Waiting for a region that has room for the container. The region is full.',
+  );
+  const early = { waitingFor: 'round 100 to open at 12:40 UTC', attempt: null };
+  expect(reasonOf(run('waiting', early))).toBe('Waiting for round 100 to open at 12:40 UTC.');
   expect(reasonOf(run('failed'))).toBe(reason);
   expect(reasonOf(run('succeeded'))).toBeNull();
 });

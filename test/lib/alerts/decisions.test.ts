@@ -8,13 +8,14 @@ import {
   decideOnEndedRun,
   decideOnSecret,
   decideOnTimer,
+  decideOnTrouble,
   isAboutToClose,
   nextTry,
 } from '../../../src/lib/alerts/decisions.ts';
 import { decideOnKey } from '../../../src/lib/alerts/key.ts';
 import type { Run } from '../../../src/lib/runs/run.ts';
 import type { Ticks } from '../../../src/lib/runs/stores.ts';
-import { acceptedRun } from '../../support/runs.ts';
+import { acceptedRun, iso, later, runOf } from '../../support/runs.ts';
 
 const NOW = new Date('2026-04-07T12:30:00Z');
 const SETTINGS = {
@@ -43,6 +44,36 @@ test.each<[string, Partial<Run>, Event['kind'] | null]>([
 ])('of a run that %s is reported: %s', (_what, changes, kind) => {
   const run = acceptedRun('image', changes);
   expect(decideOnEndedRun(run)?.kind ?? null).toBe(kind);
+});
+
+const WAITING = { state: 'waiting' } as const;
+const refused = (failure: Run['failure'], more: Partial<Run> = {}) =>
+  runOf('image', { ...WAITING, ...more }, { failure });
+const ended = (failure: Run['failure'], more: Partial<Run> = {}) =>
+  acceptedRun('image', { ...WAITING, ...more }, { failure, outcome: 'failed', endSeenAt: iso(60) });
+
+test.each<[string, Run, minutes: number, isReported: boolean, deployed?: number]>([
+  ['exits with what only a person can fix', ended('configuration'), 1, true],
+  ['exits so after a deployment', ended('configuration'), 1, true, 0],
+  ['has an image that is not there, after a deployment', ended('image'), 1, true, 0],
+  ['lacks a permission', refused('permission'), 1, true],
+  ['lacks a permission, which a deployment may just have given', refused('permission'), 9, false, -49],
+  ['lacks it for ten minutes', refused('permission'), 10, true, -40],
+  ['lacks it an hour after the deployment', refused('permission'), 1, true, -59],
+  ['has a group that a deployment may just have made', refused('configuration'), 1, false, 0],
+  ['has a secret that may not be read yet', refused('secret'), 1, false, 0],
+  ['finds no room', refused('no-capacity'), 9, false],
+  ['finds no room for ten minutes', refused('no-capacity'), 10, true],
+  ['failed once', ended('exit-code', { countedFailures: 1 }), 30, false],
+  ['failed twice', ended('exit-code', { countedFailures: 2 }), 3, true],
+  ['comes to its last resort', ended('timeout', { lastResortNext: true }), 3, true],
+  ['is a test', refused('permission', { isTest: true }), 30, false],
+  ['waits for its round', { ...runOf('image', WAITING), attempt: null }, 30, false],
+  ['has begun its next attempt', { ...ended('exit-code', { countedFailures: 2 }), state: 'starting' }, 30, false],
+])('of a run that %s, after %d minutes, trouble is reported: %s', (_what, run, minutes, isReported, deployed) => {
+  const deployedAt = deployed === undefined ? null : later(deployed * 60);
+  const event = decideOnTrouble(run, later(minutes * 60), deployedAt);
+  expect(event).toEqual(isReported ? { kind: 'run-in-trouble', run } : null);
 });
 
 test('a run that went well says whether it brought in the submission of a round', () => {

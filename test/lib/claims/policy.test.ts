@@ -2,24 +2,37 @@
 
 import { describe, expect, test } from 'vitest';
 import { dayRunCovers, decideOnHolder } from '../../../src/lib/claims/policy.ts';
-import { RUN_STATES, type RunState } from '../../../src/lib/runs/run.ts';
+import { RUN_STATES, type RunState, TRIGGERS } from '../../../src/lib/runs/run.ts';
 import { runOf } from '../../support/runs.ts';
 
 describe('a claim that is taken', () => {
-  const rows: [state: RunState, plain: string, forced: string][] = [
-    ['requested', 'duplicate', 'refuse'],
-    ['starting', 'duplicate', 'refuse'],
-    ['running', 'duplicate', 'refuse'],
-    ['waiting', 'duplicate', 'refuse'],
-    ['succeeded', 'duplicate', 'reopen'],
-    ['failed', 'reopen', 'reopen'],
-    ['timed_out', 'reopen', 'reopen'],
-    ['cancelled', 'reopen', 'reopen'],
+  const rows: [state: RunState, byItself: string, byOperator: string, forced: string][] = [
+    ['requested', 'duplicate', 'duplicate', 'refuse'],
+    ['starting', 'duplicate', 'duplicate', 'refuse'],
+    ['running', 'duplicate', 'duplicate', 'refuse'],
+    ['waiting', 'duplicate', 'hasten', 'hasten'],
+    ['succeeded', 'duplicate', 'duplicate', 'reopen'],
+    ['failed', 'reopen', 'reopen', 'reopen'],
+    ['timed_out', 'reopen', 'reopen', 'reopen'],
+    ['cancelled', 'reopen', 'reopen', 'reopen'],
   ];
-  test.each(rows)('by a run that is %s: %s, and with force %s', (state, plain, forced) => {
-    const holder = runOf('image', { state });
-    expect(decideOnHolder(holder, false)).toBe(plain);
-    expect(decideOnHolder(holder, true)).toBe(forced);
+  test.each(rows)(
+    'by a run that is %s: %s, for an operator %s, and with force %s',
+    (state, byItself, asked, forced) => {
+      const holder = runOf('image', { state });
+      expect(decideOnHolder(holder, { trigger: 'webhook', force: false })).toBe(byItself);
+      expect(decideOnHolder(holder, { trigger: 'timer', force: false })).toBe(byItself);
+      expect(decideOnHolder(holder, { trigger: 'operator', force: false })).toBe(asked);
+      expect(decideOnHolder(holder, { trigger: 'operator', force: true })).toBe(forced);
+    },
+  );
+
+  test('by a run that an operator has cancelled: only an operator opens it again', () => {
+    const holder = runOf('image', { state: 'cancelled', failure: 'cancelled' });
+    const opened = TRIGGERS.filter((trigger) => decideOnHolder(holder, { trigger, force: false }) === 'reopen');
+    expect(opened).toEqual(['operator']);
+    const stoppedOutside = runOf('image', { state: 'cancelled', failure: 'stopped-outside' });
+    expect(decideOnHolder(stoppedOutside, { trigger: 'webhook', force: false })).toBe('reopen');
   });
 
   test('by a run in any state there is', () => {

@@ -22,6 +22,7 @@ interface Given {
   readonly at?: number;
   readonly failed?: number;
   readonly window?: Window;
+  readonly needed?: TimeNeeded;
   readonly isTest?: boolean;
   readonly maxAttempts?: number | null;
   readonly hasLastResort?: boolean;
@@ -33,7 +34,7 @@ function decide(failure: Failure | null, given: Given = {}): NextAttempt {
   const run = acceptedRun('image', { isTest, countedFailures: failed }, { failure, ...given.attempt });
   const lastResort = modelOf('image', { lastResort: LAST_RESORT }).lastResort;
   const model = { maxAttempts, lastResort: hasLastResort ? lastResort : null };
-  return decideOnNextAttempt({ run, now: later(at * MINUTE), window, needed: NEEDED, model });
+  return decideOnNextAttempt({ run, now: later(at * MINUTE), window, needed: given.needed ?? NEEDED, model });
 }
 
 /** Minutes after the request; `last resort at` where it is that; else why there is none. */
@@ -115,6 +116,10 @@ describe('a test', () => {
 });
 
 describe('the last resort', () => {
+  const STOPPED = { stop: { because: 'last-resort', at: iso(29 * MINUTE) } } as const;
+  /** Less than the last resort needs. */
+  const QUICK: TimeNeeded = { typicalMs: 60_000, slowMs: 10 * 60_000 };
+
   test.each<[string, Failure, Given, string]>([
     ['begins at once where only a person can fix it', 'configuration', {}, 'last resort at 0'],
     ['does not for a permission, which may be on its way', 'permission', {}, 'at 49.92'],
@@ -127,6 +132,14 @@ describe('the last resort', () => {
       'It is not tried again: round 1234 closes in 3 min, and the model needs about 5 min.',
     ],
     ['waits while an ordinary attempt may do', 'exit-code', { failed: 2 }, 'at 2'],
+    [
+      'begins where an ordinary attempt was stopped for it',
+      'timeout',
+      { at: 30, attempt: STOPPED },
+      'last resort at 30',
+    ],
+    ['waits while it could still begin after the next one', 'not-ready', { at: 50, needed: QUICK }, 'at 52'],
+    ['begins where it could not', 'not-ready', { at: 54, needed: QUICK }, 'last resort at 54'],
   ])('%s', (_, failure, given, expected) => {
     expect(inWords(decide(failure, { ...given, hasLastResort: true }))).toBe(expected);
   });
@@ -145,11 +158,11 @@ describe('the last resort', () => {
     expect(inWords(decide(failure, { ...given, attempt, hasLastResort: true }))).toBe(expected);
   });
 
-  const isDue = (minutes: number, begun: number | null, { has = true } = {}) => {
+  const isDue = (minutes: number, begun: number | null, { has = true, needed = NEEDED, isRunning = true } = {}) => {
     const lastResort = has ? modelOf('image', { lastResort: LAST_RESORT }).lastResort : null;
     const model = { maxAttempts: 5, lastResort };
-    const begunAt = begun === null ? null : later(begun * MINUTE);
-    return isLastResortDue({ now: later(minutes * MINUTE), window: HOUR, needed: NEEDED, model }, begunAt);
+    const accepted = begun === null ? null : { at: later(begun * MINUTE), isRunning };
+    return isLastResortDue({ now: later(minutes * MINUTE), window: HOUR, needed, model }, accepted);
   };
   test.each<[string, number, number | null, boolean]>([
     ['not while a start that is still refused may do', 54, null, false],
@@ -161,6 +174,15 @@ describe('the last resort', () => {
     ['not earlier than it has to', 50, 20, false],
   ])('takes the place of an attempt that is not over: %s', (_, minutes, begun, expected) => {
     expect(isDue(minutes, begun)).toBe(expected);
+  });
+
+  test('takes the place of a start that is still refused while it still can, however quick the model is', () => {
+    expect([54, 55, 56].map((minutes) => isDue(minutes, null, { needed: QUICK }))).toEqual([false, true, false]);
+  });
+
+  test('takes the place of an attempt whose image is still pulled when it should have ended', () => {
+    expect([48, 50].map((begun) => isDue(54, begun, { isRunning: false }))).toEqual([true, false]);
+    expect(isDue(54, 48)).toBe(false);
   });
 
   test('never does where there is none', () => {

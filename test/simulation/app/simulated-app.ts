@@ -7,7 +7,7 @@ import type { HttpFunction } from '../../../src/functions/http/handler.ts';
 import type { Attempt } from '../../../src/lib/runs/attempt.ts';
 import type { Run } from '../../../src/lib/runs/run.ts';
 import { ExternalCalls, type Plan } from '../world/external-calls.ts';
-import { startWorld, type World } from '../world/world.ts';
+import { startWorld, type World, type WorldOptions } from '../world/world.ts';
 import { type HttpAnswer, HttpProcess, type HttpQuestion } from './http-process.ts';
 import { Instance, type Trigger } from './instance.ts';
 import { historyOf } from './record.ts';
@@ -24,6 +24,7 @@ export interface SimulatedAppOptions {
   readonly secrets?: Readonly<Record<string, string>>;
   /** Beside or instead of the world's. */
   readonly settings?: Readonly<Record<string, string>>;
+  readonly resourceManager?: WorldOptions['resourceManager'];
   /** What happens to external calls; default: all pass. */
   readonly plan?: Plan;
 }
@@ -36,6 +37,8 @@ export interface SimulatedApp {
   pass(minutes: number, timers?: { watcher?: boolean; fallback?: boolean }): Promise<void>;
   /** An HTTP call to a function, in the process that serves them. */
   call(served: HttpFunction, question?: HttpQuestion): Promise<HttpAnswer>;
+  /** A new deployment: from now on the timers and triggers have these models. */
+  deploy(models: readonly object[]): void;
   /** Lets time pass without any tick. */
   sleepUntil(moment: Date): Promise<void>;
   /** A tick of the watcher now, in each of several instances at once. */
@@ -55,7 +58,7 @@ export interface SimulatedApp {
 /** Ends with the test. */
 export async function startSimulatedApp(
   start: string,
-  { models, schedule, secrets, settings, plan }: SimulatedAppOptions,
+  { models, schedule, secrets, settings, resourceManager, plan }: SimulatedAppOptions,
 ): Promise<SimulatedApp> {
   const world = await startWorld({
     start,
@@ -66,6 +69,7 @@ export async function startSimulatedApp(
       ALERT_WEBHOOKS: ALL_RECEIVERS,
       ...settings,
     },
+    ...(resourceManager && { resourceManager }),
   });
   onTestFinished(() => world.close());
   world.setModels(models);
@@ -104,6 +108,10 @@ export async function startSimulatedApp(
         if (watcher) await calls.finish(instance(0).watch());
         if (fallback && minute % FALLBACK_MINUTES === 0) await calls.finish(instance(0).fallback());
       }
+    },
+    deploy(changed) {
+      world.setModels(changed);
+      instances.length = 0;
     },
     sleepUntil: (moment) => clock.advanceTo(moment),
     async watch(count = 1) {
