@@ -105,10 +105,12 @@ param historyDays string = '400'
 param webhookBudgetSeconds string = '10'
 
 @allowed([
+  'trace'
   'debug'
   'info'
   'warn'
   'error'
+  'fatal'
   'silent'
 ])
 @description('Level of the log.')

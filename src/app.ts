@@ -145,7 +145,7 @@ export function createApp(system: System): App {
     models,
     redaction,
     servicesFor: (bindings, write) =>
-      withLog(createLog({ level: settings.logLevel, clock, redaction, write }).child(bindings)),
+      withLog(createLog({ level: settings.logLevel, redaction, write }).child(bindings)),
   };
 }
 

@@ -29,7 +29,7 @@ function coloured(text: string, level: LogEntry['level']): string {
   return text;
 }
 
-/** Fields of a line of the app's log that the start of the line shows already, or that are the same everywhere on one machine. */
+/** Fields of a pino line that the start of the line shows already, or that are the same everywhere on one machine. */
 const IMPLIED = new Set(['level', 'time', 'msg', 'function', 'invocation', 'invocationId', 'pid', 'hostname']);
 
 function wordsOf(message: string): string {

@@ -80,7 +80,7 @@ describe('settings', () => {
     ['HEARTBEAT_URL', 'https://hc-ping.com/topsecret', 'a value that is not shown; expected the name of a secret'],
     ['DASHBOARD_LINKS', 'https://d.example?key=x', '`https://d.example?…`; expected pairs such as'],
     ['PUBLIC_URL', 'mine', '`mine`; expected the URL under which the app is reached'],
-    ['LOG_LEVEL', 'loud', '`loud`; expected one of debug, info'],
+    ['LOG_LEVEL', 'loud', '`loud`; expected one of fatal, error'],
   ])('tell what is wrong with %s "%s"', async (name, value, says) => {
     expect(faultsOf({ [name]: value })).toEqual([expect.stringContaining(`${name}: got ${says}`)]);
   });

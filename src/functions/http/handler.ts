@@ -63,7 +63,7 @@ async function answer(
     const app = runtime.app();
     if (app instanceof ConfigurationError) {
       // There is no app, and so no log of it.
-      context.error(JSON.stringify({ level: 'error', msg: app.message }));
+      context.error(JSON.stringify({ level: 'fatal', msg: app.message }));
       return show(found, context.invocationId, now);
     }
     const { log } = runtime.services(context);

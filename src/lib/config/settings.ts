@@ -3,7 +3,6 @@
 
 import * as z from 'zod/mini';
 import { ConfigurationError, type ConfigurationFault } from '../util/errors.ts';
-import { LOG_LEVELS } from '../util/log.ts';
 import { atLeast, atMost, matching } from './fields.ts';
 
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -92,6 +91,8 @@ const link = z.pipe(
 
 /** Default schedules of the timers, needed before the settings are read. */
 export const DEFAULT_SCHEDULES = { watch: '0 * * * * *', fallback: '0 */5 * * * *' } as const;
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 /** One schema a setting; the keys are the names in the environment. */
 const schema = z.object({

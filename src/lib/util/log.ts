@@ -1,53 +1,39 @@
-// The app's log: one JSON line an event, redacted as it is written. Where lines go is the caller's business: inside an
-// invocation they go to the invocation's own log.
+// The app's log: pino, one JSON line an event, redacted as it is written. Where lines go is the caller's
+// business: inside an invocation they go to the invocation's own log.
 
-import type { Clock } from './clock.ts';
+import { type Logger, pino } from 'pino';
 import type { Redaction } from './redaction.ts';
 
-/** Facts of an event; `err` is an error. */
-type Facts = Readonly<Record<string, unknown>>;
-type WriteEvent = (facts: Facts, message: string) => void;
+export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'fatal'> & {
+  child(bindings: Record<string, unknown>): Log;
+};
 
-export interface Log {
-  readonly debug: WriteEvent;
-  readonly info: WriteEvent;
-  readonly warn: WriteEvent;
-  readonly error: WriteEvent;
-  /** A log whose lines have these facts as well. */
-  child(facts: Facts): Log;
-}
-
-/** From the least to the most important one; `silent` is more important than any. */
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
-export type LogLevel = Exclude<(typeof LOG_LEVELS)[number], 'silent'>;
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 export interface LogOptions {
-  /** What is less important is not written. */
-  readonly level: (typeof LOG_LEVELS)[number];
-  readonly clock: Pick<Clock, 'now'>;
+  readonly level: string;
   readonly redaction: Redaction;
   /** Takes one line of JSON, without the newline. */
   readonly write: (line: string, level: LogLevel) => void;
 }
 
 /** Makes a log whose lines go to `write`, one at a time and redacted. */
-export function createLog(options: LogOptions, bound: Facts = {}): Log {
-  const { level: least, clock, redaction, write } = options;
-  const at = (level: LogLevel): WriteEvent => {
-    if (LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(least)) return () => {};
-    return ({ err, ...facts }, message) => {
-      const error = err === undefined ? {} : { err: describeError(err) };
-      const event = { level, time: clock.now().toISOString(), ...bound, ...error, ...facts, msg: message };
-      write(redaction.apply(JSON.stringify(event)), level);
-    };
-  };
-  return {
-    debug: at('debug'),
-    info: at('info'),
-    warn: at('warn'),
-    error: at('error'),
-    child: (facts) => createLog(options, { ...bound, ...facts }),
-  };
+export function createLog({ level, redaction, write }: LogOptions): Log {
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: describeError },
+    },
+    {
+      write(line: string) {
+        const redacted = redaction.apply(line.trimEnd());
+        write(redacted, levelOf(redacted));
+      },
+    },
+  );
 }
 
 /**
@@ -65,4 +51,17 @@ function describeError(error: unknown): unknown {
     stack,
     ...(cause === undefined ? {} : { cause: describeError(cause) }),
   };
+}
+
+/** How the Functions runtime calls the levels that have other names there. */
+const LEVELS: Readonly<Record<string, LogLevel>> = {
+  trace: 'debug',
+  debug: 'debug',
+  warn: 'warn',
+  error: 'error',
+  fatal: 'error',
+};
+
+function levelOf(line: string): LogLevel {
+  return LEVELS[/"level":"(\w+)"/.exec(line)?.[1] ?? ''] ?? 'info';
 }

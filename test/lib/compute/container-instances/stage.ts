@@ -90,7 +90,7 @@ export async function openContainerInstances(): Promise<Opened> {
     }),
     secrets,
     numeraiId: createNumeraiModels({ numerai, secrets, keyWatch: createKeyWatch(), knownIds, clock }).id,
-    log: createLog({ level: 'error', clock, redaction, write: () => {} }),
+    log: createLog({ level: 'error', redaction, write: () => {} }),
   });
 
   const behaviours = new Map<string, Behaviour>();
