@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import { sharedWorld } from './campaign.ts';
 import { violationsOf } from './checks/checks.ts';
+import { LATE_START, UNSEEN_END } from './enumerated.ts';
 import { GOOD, type History, plainHistory, type TriggerPlan } from './history.ts';
 import type { Observed } from './observed.ts';
 import { runHistory } from './run-history.ts';
@@ -22,11 +23,11 @@ const at = (seconds: number, by: TriggerPlan['by'] = 'webhook'): TriggerPlan => 
   by,
   instance: 0,
 });
-/** The first start is answered so, or not at all; 20 s later it is carried out. */
-const firstStart = (fate: History['disturbances'][number]['fate']): History['disturbances'] => [
-  { from: 0, to: 55 * SECOND, of: 'resource-manager', fate, probability: 1, starts: { location: null } },
-];
-const ARRIVES_LATE = firstStart({ do: 'arrive-late', after: 20 * SECOND });
+/** The first start is not answered; 20 s later it is carried out. */
+const ARRIVES_LATE: History['disturbances'] = LATE_START.disturbances.map((disturbance) => ({
+  ...disturbance,
+  fate: { do: 'arrive-late', after: 20 * SECOND },
+}));
 
 test.each(['image', 'group'] as const)(
   'a start (%s) that its trigger no longer waits for is not sent once more while it may arrive',
@@ -53,8 +54,7 @@ test.each(['image', 'group'] as const)(
 );
 
 test('a start that was answered by an error and arrives late does not run beside one in another region', async () => {
-  const fate = { do: 'status', status: 503, arrivesAfter: 20 * SECOND } as const;
-  const { starts } = await ran(plainHistory('image', { triggers: [at(45)], disturbances: firstStart(fate) }));
+  const { starts } = await ran(LATE_START);
   expect(new Set(starts.map(({ location }) => location))).toEqual(new Set(['westeurope']));
 });
 
@@ -102,4 +102,9 @@ test('an attempt that was kept for late comes in time where the close is moved t
     }),
   );
   expect(attempts.map(({ failure }) => failure)).toEqual(['configuration', null]);
+});
+
+test('a run whose submission nobody could look for is asked about again, and has another attempt', async () => {
+  const { attempts } = await ran(UNSEEN_END);
+  expect(attempts.map(({ failure }) => failure)).toEqual(['missing-submission', null]);
 });

@@ -17,9 +17,13 @@ export function randomHistory(seed: number): History {
   const byHand = chance(random, 0.2) ? [handPlan(random)] : [];
   const maxAttempts = between(random, 1, 3);
   const containers = containerPlans(random, maxAttempts);
-  const triggers = triggerPlans(random, instances);
+  const drawn = triggerPlans(random, instances);
   const places = placesOf(random, kind);
   const moves = roundOf(random);
+  // The fallback names no round that is not open.
+  const triggers = drawn.map((trigger) =>
+    trigger.by === 'timer' && trigger.at < moves.opensAfterMs ? { ...trigger, by: 'webhook' as const } : trigger,
+  );
   const stuck =
     kind === 'image' && maxAttempts > 1 && chance(random, 0.04)
       ? { place: pick(random, ['pending', 'pulling'] as const), attempts: 1 }
@@ -27,6 +31,9 @@ export function randomHistory(seed: number): History {
   const lastResort = chance(random, 0.1);
   // A webhook for another round may start something where Numerai cannot say which is open.
   const isPlain = byHand.length === 0 && triggers.every(({ by }) => !['force', 'closed', 'impossible'].includes(by));
+  // Before the opening only a webhook that names the round is taken; it may start too early where Numerai cannot say.
+  const isAsked = moves.fallback || triggers.some(({ by }) => by === 'webhook');
+  const isSure = moves.opensAfterMs === 0 || (isAsked && containers.length < maxAttempts);
   return plainHistory(kind, {
     name: `seed ${seed}`,
     seed,
@@ -49,7 +56,7 @@ export function randomHistory(seed: number): History {
     ...moves,
     lastResort,
     stuck,
-    expect: isPlain ? 'submitted' : 'ended',
+    expect: isPlain && isSure ? 'submitted' : 'ended',
   });
 }
 
