@@ -112,9 +112,12 @@ export async function runHistory(
 
   const calmAfter = calmAfterMs(history);
   let atRest = false;
+  // Then nothing comes before the next tick of the fallback.
+  let isIdle = false;
   const tickForEver = async (watcher: number) => {
     for (let tick = 1; !over.signal.aborted; tick += 1) {
       await sleep(tick * TICK_MS - sinceOpening());
+      if (isIdle && history.fallback && comingEvents === 0 && sinceOpening() <= calmAfter) continue;
       const ticking = instances.at(watcher);
       // A trigger that comes while it ticks may not have been seen by it.
       const wasCalm = comingEvents === 0;
@@ -125,7 +128,8 @@ export async function runHistory(
       const result = await Promise.race([watched, ticking.died]);
       if (result === undefined || result === null || over.signal.aborted) continue;
       const { inFlight, failures } = result;
-      if (inFlight === 0 && failures === 0 && wasCalm && sinceOpening() > calmAfter) atRest = true;
+      isIdle = inFlight === 0 && failures === 0 && wasCalm;
+      if (isIdle && sinceOpening() > calmAfter) atRest = true;
     }
   };
   for (let watcher = 0; watcher < history.watchers; watcher += 1) void noting(() => tickForEver(watcher));
@@ -139,6 +143,7 @@ export async function runHistory(
           if (!isExpected(error)) throw error;
         });
         await Promise.race([ticked, ticking.died]);
+        isIdle = false;
       }
     });
 
