@@ -16,7 +16,7 @@ import type { RunRequest } from '../../src/lib/start/request.ts';
 import type { Row } from '../../src/lib/storage/rows.ts';
 import type { TableName } from '../../src/lib/storage/tables.ts';
 import { type WatchResult, watch } from '../../src/lib/watch/tick.ts';
-import { SCHEDULE } from '../simulation/faults/world.ts';
+import { scheduleOf } from '../simulation/faults/world.ts';
 import { startWorld, type World } from '../simulation/world/world.ts';
 import { type Clients, clientsOf } from './clients.ts';
 
@@ -56,7 +56,7 @@ export interface TestApp {
 export async function openApp(models: readonly object[], delays: Partial<Delays> = {}): Promise<TestApp> {
   const world = await startWorld({
     start: '2026-04-01T12:00:00Z',
-    numerai: { schedule: SCHEDULE, accounts: [accountFor({ models })] },
+    numerai: { schedule: scheduleOf(), accounts: [accountFor({ models })] },
     secrets: DEMO_SECRETS,
     resourceManager: {
       delays: { pulling: 2_000, starting: 300, stopping: 5_000, deleting: 5_000, ...delays },

@@ -58,9 +58,11 @@ export interface Started {
   readonly location: string | null;
 }
 
-/** The start was refused before anything ran, and is no attempt. Any other error of a start leaves that open. */
+/** Nothing has been started so far as the platform shows, and that is no attempt. Any other error of a start leaves that open. */
 export class Refusal extends AppError {
   readonly failure: FailureReason['failure'];
+  /** Whether the start was sent and not clearly refused, so that it may be carried out yet. */
+  readonly mayArrive: boolean;
   /** Whether there is another place to try at once: {@link Platform.prepare} then gives it. */
   readonly elsewhere: boolean;
   /** How long the platform asks to be left alone. */
@@ -68,10 +70,16 @@ export class Refusal extends AppError {
 
   constructor(
     { failure, reason }: FailureReason,
-    { elsewhere = false, cause, retryAfterMs }: { elsewhere?: boolean; cause?: unknown; retryAfterMs?: number },
+    {
+      elsewhere = false,
+      mayArrive = false,
+      cause,
+      retryAfterMs,
+    }: { elsewhere?: boolean; mayArrive?: boolean; cause?: unknown; retryAfterMs?: number },
   ) {
     super('refused', reason, { cause });
     this.failure = failure;
+    this.mayArrive = mayArrive;
     this.elsewhere = elsewhere;
     this.retryAfterMs = retryAfterMs ?? (cause instanceof ExternalCallError ? (cause.retryAfterMs ?? 0) : 0);
   }

@@ -74,14 +74,14 @@ function missedReason(model: Model, round: Round): string {
 }
 
 /**
- * The run that was started for the day while nobody knew its round, if it was within this one. Now that the
- * round is known it is that round's run.
+ * The run that was started for the day while nobody knew its round, if it was within this one, or has learnt from its
+ * submission that it was for this one. Now that the round is known it is that round's run.
  */
 export async function adoptRunOfDay({ runs }: FallbackDependencies, model: Model, round: Round): Promise<Run | null> {
   for (const day of new Set([round.openTime, round.closeTime].map(utcDay))) {
     const dayRun = await runs.getClaim(model.name, dayClaim(round.tournament, day));
     const stored = dayRun === null ? null : await runs.get(model.name, dayRun.value);
-    if (stored === null || stored === 'unreadable' || !isWithin(stored.value, round)) continue;
+    if (stored === null || stored === 'unreadable' || !isFor(stored.value, round)) continue;
     const run: Run = { ...stored.value, round: round.number, claim: roundClaim(round.tournament, round.number) };
     const etag = await runs.write(model.name, [
       { do: 'update-run', run, known: stored },
@@ -92,7 +92,7 @@ export async function adoptRunOfDay({ runs }: FallbackDependencies, model: Model
   return null;
 }
 
-function isWithin(run: Run, { number, openTime, closeTime }: Round): boolean {
+function isFor(run: Run, { number, openTime, closeTime }: Round): boolean {
   // Its submission may have told it by now.
   if (run.round !== null) return run.round === number;
   const requestedAt = new Date(run.requestedAt);

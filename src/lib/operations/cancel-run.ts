@@ -2,11 +2,13 @@
 
 import { hasAttempt } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
+import { endedUnstarted } from '../runs/attempt.ts';
 import { endOfRun, hasEnded, type Run } from '../runs/run.ts';
 import { isRunId } from '../runs/run-id.ts';
 import { StaleRunError, type Stored } from '../runs/stores.ts';
 import { AppError, ConflictError } from '../util/errors.ts';
 import { advance } from '../watch/advance.ts';
+import { isLeased } from '../watch/decide.ts';
 import type { WatchDependencies } from '../watch/dependencies.ts';
 import { readable } from './list-runs.ts';
 
@@ -41,23 +43,25 @@ export async function cancelRun(
   }
 }
 
-/** A run that waits has nothing to stop, and ends at once. */
+/** A run that waits has nothing to stop, and ends at once; unless its start may be on the way. */
 function cancellation(run: Run, now: Date): Partial<Run> {
   const at = now.toISOString();
-  if (run.state !== 'waiting' && hasAttempt(run)) {
+  if (hasAttempt(run) && (run.state !== 'waiting' || isLeased(run.attempt, now))) {
     // One that is being stopped for its time has no other attempt either, once an operator has asked.
     const since = run.attempt.stop?.at ?? at;
     return {
+      state: run.state === 'waiting' ? 'starting' : run.state,
+      waitingFor: null,
+      nextAttemptAt: null,
       attempt: { ...run.attempt, stop: { because: 'operator', at: since } },
       reason: 'An operator asked for this run to be cancelled.',
     };
   }
-  return endOfRun(run, {
-    state: 'cancelled',
-    failure: 'cancelled',
-    reason: 'An operator cancelled the run.',
-    finishedAt: at,
-  });
+  const reason = 'An operator cancelled the run.';
+  return {
+    ...endOfRun(run, { state: 'cancelled', failure: 'cancelled', reason, finishedAt: at }),
+    attempt: run.attempt && endedUnstarted(run.attempt, 'cancelled', at),
+  };
 }
 
 /** Does at once what the next tick would do; if that fails, the tick does it. */

@@ -75,3 +75,9 @@ export function newAttempt({ now, ...known }: NewAttempt): Attempt {
   // What is not known yet is null, as in a row that lacks it.
   return attemptSchema.parse({ ...known, requestedAt: now.toISOString(), leaseUntil });
 }
+
+/** The attempt as it ends where nothing of it was started; one that has ended stays as it is. */
+export function endedUnstarted(attempt: Attempt, outcome: Outcome, at: string): Attempt {
+  if (attempt.outcome !== null) return attempt;
+  return { ...attempt, outcome, finishedAt: at, endSeenAt: at, leaseUntil: null, logKept: true };
+}

@@ -73,5 +73,10 @@ export function mayStartUnderLease(leaseUntil: string | null, now: Date): boolea
 
 /** Whether the lease is over for everybody, whatever their clocks. One until no time is over: nobody may start under it. */
 export function isLeaseOver(leaseUntil: string | null, now: Date): boolean {
-  return leaseUntil === null || !(now.getTime() <= Date.parse(leaseUntil) + TIMING.clockSkewMs);
+  return leaseUntil === null || !(now.getTime() <= leaseEndMs(leaseUntil));
+}
+
+/** Until when somebody's clock may say that the lease is not over. */
+export function leaseEndMs(leaseUntil: string): number {
+  return Date.parse(leaseUntil) + TIMING.clockSkewMs;
 }

@@ -1,6 +1,6 @@
 // Starting the current attempt of a run whose lease the caller holds. What was refused before anything ran is tried
-// elsewhere at once, then again within seconds, and then waits: it never costs an attempt. What stays open is left to
-// the watcher, which looks before it starts anything.
+// elsewhere at once, then again within seconds, and then waits: it never costs an attempt. What stays open, since it may
+// arrive yet, keeps its lease: when that is over the watcher looks, before it starts anything.
 
 import type { ClaimDependencies } from '../claims/take-claim.ts';
 import { type AttemptedRun, hasAttempt, Refusal, type Started, type StartOptions } from '../compute/platform.ts';
@@ -8,7 +8,7 @@ import type { Model } from '../config/models.ts';
 import { waitsFor } from '../runs/failure.ts';
 import type { Run } from '../runs/run.ts';
 import { isPassing, type Stored } from '../runs/stores.ts';
-import { mayStartUnderLease, TIMING } from '../runs/timing.ts';
+import { leaseEndMs, mayStartUnderLease, TIMING } from '../runs/timing.ts';
 import { ageMs, type Clock } from '../util/clock.ts';
 import { AppError, messageOf } from '../util/errors.ts';
 import type { NumeraiModels } from '../verification/numerai-models.ts';
@@ -149,10 +149,13 @@ function accepted(run: Run, started: Started, warning: string | null, now: Date)
   };
 }
 
-/** Nothing was done: the same attempt is tried again later, for as long as the round is open. */
+/**
+ * Nothing was done: the same attempt is tried again later, for as long as the round is open. What may arrive yet has
+ * until the end of the lease.
+ */
 function postponed(
   run: Run,
-  { failure, message, retryAfterMs }: Refusal,
+  { failure, message, retryAfterMs, mayArrive }: Refusal,
   now: Date,
   { signal, closeTime = null }: StartAttemptOptions,
 ): Partial<Run> {
@@ -161,12 +164,14 @@ function postponed(
   // One that ran out of time was refused by nobody.
   const backoff = signal?.aborted ? 0 : backoffMs('refused', ageMs(attempt.requestedAt, now), leftMs);
   const waitMs = Math.max(backoff, Math.min(retryAfterMs, TIMING.longestWaitMs));
+  const leaseUntil = mayArrive ? attempt.leaseUntil : null;
+  const at = Math.max(now.getTime() + waitMs, leaseUntil === null ? 0 : leaseEndMs(leaseUntil));
   return {
     state: 'waiting',
     waitingFor: waitsFor(failure),
-    nextAttemptAt: new Date(now.getTime() + waitMs).toISOString(),
+    nextAttemptAt: new Date(at).toISOString(),
     reason: message,
-    attempt: { ...attempt, refusals: attempt.refusals + 1, failure, reason: message, leaseUntil: null },
+    attempt: { ...attempt, refusals: attempt.refusals + 1, failure, reason: message, leaseUntil },
   };
 }
 

@@ -8,10 +8,12 @@ import { ageMs } from '../util/clock.ts';
 import { awaitOpening } from './await-opening.ts';
 import { beginWhenClear, discardSoon } from './begin-when-clear.ts';
 import { hasChanged } from './configuration-mark.ts';
+import { isLeased } from './decide.ts';
 import type { WatchDependencies } from './dependencies.ts';
 import { giveUp } from './give-up.ts';
 import { lastResortInstead } from './last-resort.ts';
-import { ATTEMPTS } from './next-attempt.ts';
+import { ATTEMPTS, keptMomentOf } from './next-attempt.ts';
+import { askTimeNeeded } from './time-needed.ts';
 import { NOT_ASKED, type Window, windowOf } from './window.ts';
 
 /** `start`: its current attempt is due, which nobody has started yet; else the run as it is after this step. */
@@ -30,16 +32,18 @@ export async function continueWaiting(
   mayAskForLog: boolean,
 ): Promise<Waited> {
   const run = stored.value;
+  const now = dependencies.clock.now();
+  // Its start may be on the way.
+  if (run.attempt !== null && isLeased(run.attempt, now)) return nothing(stored);
   const untilOpening = await awaitOpening(dependencies, stored);
   if (untilOpening !== null) return nothing(untilOpening);
   if (model === undefined)
     return nothing(await giveUp(dependencies, stored, `models.json no longer has the model ${run.model}.`));
   const known = run.isTest ? NOT_ASKED : await dependencies.rounds.rounds(run.tournament);
   const window = windowOf(run, known);
-  const now = dependencies.clock.now();
   const over = otherTournament(run, model) ?? whyOver(run, window, now);
   if (over !== null) return nothing(await giveUp(dependencies, stored, over));
-  const dueAt = dueTime(run, window);
+  const dueAt = await beforeClose(dependencies, run, window, dueTime(run, window));
   if (now < dueAt && !(await isDueEarly(dependencies, run, model)))
     return nothing(
       await postpone(dependencies, await discardSoon(dependencies, stored, model, mayAskForLog), window, dueAt),
@@ -72,6 +76,13 @@ export function whyOver(run: Run, { name, closeTime }: Window, now: Date): strin
 function dueTime({ attempt, isTest, nextAttemptAt, requestedAt }: Run, { openTime, isKnown }: Window): Date {
   const planned = new Date((attempt === null ? null : nextAttemptAt) ?? requestedAt);
   return !isTest && isKnown && openTime > planned ? openTime : planned;
+}
+
+/** It may have been planned while nobody knew the close, or before the close was moved. */
+async function beforeClose(dependencies: WatchDependencies, run: Run, window: Window, dueAt: Date): Promise<Date> {
+  if (run.isTest || !window.isKnown || dueAt < window.closeTime) return dueAt;
+  const kept = keptMomentOf({ window, needed: await askTimeNeeded(dependencies, run.model) });
+  return new Date(Math.max(kept.getTime(), window.openTime.getTime()));
 }
 
 /** Why a start would be for another tournament than the run is; null where it would not. */

@@ -1,5 +1,6 @@
 // The end of a run that waits, and for which there will be no other attempt.
 
+import { endedUnstarted } from '../runs/attempt.ts';
 import { endOfRun, type Run } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
 import type { WatchDependencies } from './dependencies.ts';
@@ -18,7 +19,5 @@ export function giveUp({ runs, clock }: WatchDependencies, stored: Stored<Run>, 
     reason: reason === null ? note : `${reason} ${note}`,
     finishedAt: at,
   });
-  const isOpen = attempt !== null && attempt.outcome === null;
-  const closed = { outcome: 'failed', finishedAt: at, endSeenAt: at, leaseUntil: null, logKept: true } as const;
-  return runs.update(stored, { ...end, ...(isOpen ? { attempt: { ...attempt, ...closed } } : {}) });
+  return runs.update(stored, { ...end, attempt: attempt && endedUnstarted(attempt, 'failed', at) });
 }

@@ -2,6 +2,7 @@
 
 import type { AttemptedRun } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
+import { endedUnstarted } from '../runs/attempt.ts';
 import { followUpOf } from '../runs/failure.ts';
 import type { Run } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
@@ -29,7 +30,7 @@ export async function lastResortInstead(
     waitingFor: 'the last resort to begin',
     nextAttemptAt: at,
     lastResortNext: true,
-    attempt: { ...attempt, outcome: 'failed', finishedAt: at, endSeenAt: at, logKept: true },
+    attempt: endedUnstarted(attempt, 'failed', at),
   } as const;
   await dependencies.reportTrouble({ ...stored.value, ...changes });
   return dependencies.runs.update(stored, changes);

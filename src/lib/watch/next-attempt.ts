@@ -77,7 +77,7 @@ function ordinary(input: NextAttemptInput, failure: Failure): NextAttempt {
   const { run, now, needed, window } = input;
   const lastMoment = lastMomentOf(input);
   if (now > lastMoment) return end(tooLate(window, now, needed.typicalMs));
-  const kept = Math.min(lastMoment.getTime(), window.closeTime.getTime() - needed.slowMs);
+  const kept = keptMomentOf(input).getTime();
   const after = (waitMs: number): NextAttempt =>
     again(input, new Date(Math.min(now.getTime() + waitMs, lastMoment.getTime())), waitsFor(failure));
   const left = window.closeTime.getTime() - now.getTime();
@@ -156,6 +156,12 @@ export function isLastResortDue(
 /** When an attempt must begin to end before the close. */
 function lastMomentOf({ window, needed }: Pick<NextAttemptInput, 'window' | 'needed'>): Date {
   return new Date(window.closeTime.getTime() - needed.typicalMs);
+}
+
+/** When the attempt that is kept for late begins, so that it ends before the close even where it is slow. */
+export function keptMomentOf(input: Pick<NextAttemptInput, 'window' | 'needed'>): Date {
+  const { window, needed } = input;
+  return new Date(Math.min(lastMomentOf(input).getTime(), window.closeTime.getTime() - needed.slowMs));
 }
 
 function tooLate({ name, closeTime }: Window, now: Date, neededMs: number): string {

@@ -115,3 +115,27 @@ export function restartDuringRemoval(calls: readonly ExternalCall[]): History {
     expect: 'ended',
   };
 }
+
+/** The first start is answered by an error at a region where it is carried out a little later. */
+export const LATE_START = plainHistory('image', {
+  name: 'late start',
+  triggers: [{ at: 45_000, by: 'webhook', instance: 0 }],
+  disturbances: [
+    {
+      from: 0,
+      to: 55_000,
+      of: 'resource-manager',
+      fate: { do: 'status', status: 503, arrivesAfter: 20_000 },
+      probability: 1,
+      starts: { location: null },
+    },
+  ],
+});
+
+/** A container ends well and has submitted nothing, while Numerai cannot be asked for longer than the run waits. */
+export const UNSEEN_END = plainHistory('image', {
+  name: 'unseen end',
+  containers: [{ ...GOOD, seconds: 30, submits: false }, GOOD],
+  disturbances: [{ from: 20_000, to: OUTAGE_MS, of: 'numerai', fate: { do: 'refuse' }, probability: 1 }],
+  fallback: true,
+});

@@ -32,15 +32,18 @@ export async function ask(
 
 const DEAD = { status: 'dead', runId: null, duplicate: false } as const;
 
+/** How far the round that it names is from the one that is open. */
+const WRONG_BY: Partial<Record<TriggerPlan['by'], number>> = { closed: -1, impossible: 1000 };
+
 function triggerOf({ by }: TriggerPlan, round: number): Trigger {
-  const isNamed = by === 'webhook' || by === 'test' || by === 'timer';
+  const isNamed = !['bare', 'operator', 'force'].includes(by);
   const trigger = by === 'timer' ? 'timer' : by === 'operator' || by === 'force' ? 'operator' : 'webhook';
   return {
     trigger,
     triggerId: isNamed && by !== 'timer' ? `trigger-${by}-${round}` : null,
     isTest: by === 'test',
     force: by === 'force',
-    round: isNamed ? round : null,
+    round: isNamed ? round + (WRONG_BY[by] ?? 0) : null,
   };
 }
 

@@ -11,14 +11,21 @@ export interface ContainerPlan {
   readonly exitCode: number | null;
   /** Whether it submits, just before its end. */
   readonly submits: boolean;
+  /** Numerai finds its submission invalid. */
+  readonly isRejected?: boolean;
+  /** Numerai lists its submission so much later. */
+  readonly listedAfterMs?: number;
 }
 
 export const GOOD: ContainerPlan = { seconds: 90, exitCode: 0, submits: true };
 
 export interface TriggerPlan {
   readonly at: number;
-  /** `bare`: a webhook without a body. `force`: an operator's start although there was a good one. */
-  readonly by: 'webhook' | 'bare' | 'test' | 'operator' | 'force' | 'timer';
+  /**
+   * `bare`: a webhook without a body. `force`: an operator's start although there was a good one. `closed`, `impossible`:
+   * a webhook for the round before, and for one that cannot exist.
+   */
+  readonly by: 'webhook' | 'bare' | 'test' | 'operator' | 'force' | 'timer' | 'closed' | 'impossible';
   /** Which of the instances it reaches. */
   readonly instance: number;
 }
@@ -43,6 +50,8 @@ export interface Disturbance {
   readonly of: Dependency | 'all';
   readonly fate: Fate;
   readonly probability: number;
+  /** Only calls that start a container: in this region, or in any. */
+  readonly starts?: { readonly location: string | null };
 }
 
 export interface History {
@@ -52,6 +61,8 @@ export interface History {
   readonly maxAttempts: number;
   readonly timeoutMinutes: number;
   readonly locations: readonly string[];
+  /** Whether the model has a last resort, which always does its work in half a minute. */
+  readonly lastResort: boolean;
   readonly triggers: readonly TriggerPlan[];
   /** By the number of the start; the last one repeats. */
   readonly containers: readonly ContainerPlan[];
@@ -73,6 +84,14 @@ export interface History {
     readonly from: number;
     readonly to: number;
   }[];
+  /** Until when the registry hands out no image; 0: it always does. */
+  readonly throttledUntil: number;
+  /** The round opens so much later than it was to; its close moves with it. */
+  readonly opensAfterMs: number;
+  /** At this time, its close is moved. */
+  readonly extended: { readonly at: number; readonly byMs: number } | null;
+  /** Whether the fallback ticks as well; it then goes on until the closed round has been reviewed. */
+  readonly fallback: boolean;
   /** The groups of the first so many attempts get stuck there. */
   readonly stuck: { readonly place: 'pending' | 'pulling'; readonly attempts: number } | null;
   /** `submitted`: one good submission on time, whatever happens. `ended`: every run ends, and is recorded truly. */
@@ -88,6 +107,7 @@ export function plainHistory(kind: History['kind'], changes: Partial<History> = 
     maxAttempts: 3,
     timeoutMinutes: 20,
     locations: ['westeurope', 'northeurope'],
+    lastResort: false,
     triggers: [{ at: 5_000, by: 'webhook', instance: 0 }],
     containers: [GOOD],
     instances: 1,
@@ -98,6 +118,10 @@ export function plainHistory(kind: History['kind'], changes: Partial<History> = 
     azureSkewMs: 0,
     byHand: [],
     capacity: [],
+    throttledUntil: 0,
+    opensAfterMs: 0,
+    extended: null,
+    fallback: false,
     stuck: null,
     expect: 'submitted',
     ...changes,

@@ -1,7 +1,7 @@
 // Which kinds of things a history has in it, and a choice of random histories in which every kind occurs.
 
 import type { Dependency, Fate } from '../world/fate.ts';
-import type { HandPlan, History, TriggerPlan } from './history.ts';
+import type { ContainerPlan, Disturbance, HandPlan, History, TriggerPlan } from './history.ts';
 import { randomHistory } from './random-history.ts';
 
 /** Every kind there is; the compiler sees to it that none is left out. */
@@ -14,6 +14,8 @@ const KINDS = {
     operator: true,
     force: true,
     timer: true,
+    closed: true,
+    impossible: true,
   } satisfies Record<TriggerPlan['by'], true>,
   'by hand': {
     cancel: true,
@@ -50,6 +52,12 @@ const KINDS = {
   } satisfies Record<Exclude<History['capacity'][number]['capacity'], 'ample'>, true>,
   stuck: { pending: true, pulling: true } satisfies Record<NonNullable<History['stuck']>['place'], true>,
   several: { triggers: true, instances: true, watchers: true, containers: true },
+  container: { 'exit 75': true, 'exit 78': true, 'exit 137': true, rejected: true, 'listed late': true },
+  start: { 'refused in a region': true, 'refused everywhere': true, 'answered by an error, and done later': true },
+  model: { 'with a last resort': true, 'with one region': true, 'with three regions': true },
+  registry: { throttled: true },
+  round: { 'opens late': true, 'extended before its close': true, 'extended after its close': true },
+  fallback: { ticks: true },
   clock: { 'of an instance': true, 'of Azure': true },
 } as const;
 
@@ -74,9 +82,38 @@ export function kindsOf(history: History): string[] {
     ...history.disturbances.map(({ of }) => `disturbance: ${of}`),
     ...history.capacity.map(({ capacity }) => `capacity: ${capacity}`),
     ...(history.stuck === null ? [] : [`stuck: ${history.stuck.place}`]),
+    ...containers.flatMap(kindsOfContainer),
+    ...history.disturbances.flatMap(kindsOfRefusal),
+    ...(history.lastResort ? ['model: with a last resort'] : []),
+    ...(history.locations.length === 1 ? ['model: with one region'] : []),
+    ...(history.locations.length === 3 ? ['model: with three regions'] : []),
+    ...(history.throttledUntil > 0 ? ['registry: throttled'] : []),
+    ...(history.opensAfterMs > 0 ? ['round: opens late'] : []),
+    ...(history.extended === null
+      ? []
+      : [`round: extended ${history.extended.at < HOUR_MS ? 'before' : 'after'} its close`]),
+    ...(history.fallback ? ['fallback: ticks'] : []),
     ...several.map(([what]) => `several: ${what}`),
     ...(history.skewMs.some((skew) => skew !== 0) ? ['clock: of an instance'] : []),
     ...(history.azureSkewMs === 0 ? [] : ['clock: of Azure']),
+  ];
+}
+
+const HOUR_MS = 3_600_000;
+
+function kindsOfContainer({ exitCode, isRejected, listedAfterMs }: ContainerPlan): string[] {
+  return [
+    ...([75, 78, 137].includes(exitCode ?? 0) ? [`container: exit ${exitCode}`] : []),
+    ...(isRejected ? ['container: rejected'] : []),
+    ...(listedAfterMs === undefined ? [] : ['container: listed late']),
+  ];
+}
+
+function kindsOfRefusal({ starts, fate }: Disturbance): string[] {
+  if (starts === undefined) return [];
+  return [
+    `start: refused ${starts.location === null ? 'everywhere' : 'in a region'}`,
+    ...(fate.do === 'status' && fate.arrivesAfter !== undefined ? ['start: answered by an error, and done later'] : []),
   ];
 }
 

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { huntDown, sharedWorld } from './campaign.ts';
-import { busyBaseline, FAILS_FIRST, killPoints, restartDuringRemoval } from './enumerated.ts';
+import { busyBaseline, FAILS_FIRST, killPoints, LATE_START, restartDuringRemoval, UNSEEN_END } from './enumerated.ts';
 import type { History } from './history.ts';
 import { MUTANTS } from './mutants.ts';
 import { historyInStep, randomHistory } from './random-history.ts';
@@ -15,7 +15,8 @@ const AT_MOST = 200;
 async function killPointsOfARetry(): Promise<History[]> {
   const baseline = busyBaseline('image');
   const { calls } = await new Tally().try(world(), baseline);
-  return killPoints(baseline, calls);
+  // Those in which something is caught come late.
+  return killPoints(baseline, calls).toReversed();
 }
 
 async function aRestart(): Promise<History[]> {
@@ -32,6 +33,8 @@ const HUNTS: Readonly<Record<string, () => Promise<Iterable<History>>>> = {
   random: async () => drawn(randomHistory),
   'kill points': killPointsOfARetry,
   restart: aRestart,
+  'late start': async () => [LATE_START],
+  'unseen end': async () => [UNSEEN_END],
 };
 
 // Each is a starter or watcher that does this.

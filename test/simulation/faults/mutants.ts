@@ -3,6 +3,8 @@
 
 import type { Services } from '../../../src/app.ts';
 import { absent } from '../../../src/lib/compute/container-instances/observe.ts';
+import { hasUntried } from '../../../src/lib/compute/container-instances/prepared.ts';
+import { Refusal } from '../../../src/lib/compute/platform.ts';
 import type { InFlightEntry, RunStore } from '../../../src/lib/runs/stores.ts';
 import type { Mutation } from '../app/instance.ts';
 
@@ -10,7 +12,7 @@ export interface Mutant {
   readonly name: string;
   readonly mutation: Mutation;
   /** The histories that find it soonest. */
-  readonly hunt: 'random' | 'in step' | 'kill points' | 'restart';
+  readonly hunt: 'random' | 'in step' | 'kill points' | 'restart' | 'late start' | 'unseen end';
 }
 
 const withRuns = (services: Services, changes: Partial<RunStore>): Services => ({
@@ -115,6 +117,40 @@ const hastyNext: Mutation = (services) => ({
   },
 });
 
+/** The policy gives a container one attempt less than the configuration says. */
+const oneTooFew: Mutation = (services) => ({
+  ...services,
+  models: services.models.map((model) => ({ ...model, maxAttempts: Math.max(1, (model.maxAttempts ?? 2) - 1) })),
+});
+
+/** A run whose submission nobody has seen is as good as one without slots. */
+const unknownIsGood: Mutation = (services) =>
+  withRuns(services, {
+    get: async (...args) => {
+      const stored = await services.runs.get(...args);
+      if (stored === null || stored === 'unreadable') return stored;
+      const { state, submission } = stored.value;
+      if (state !== 'succeeded' || submission !== 'unknown') return stored;
+      return { ...stored, value: { ...stored.value, slots: [] } };
+    },
+  });
+
+/** Where a start was answered by an error, or not at all, it goes to another region at once. */
+const elsewhereAtOnce: Mutation = (services) => ({
+  ...services,
+  platform: {
+    ...services.platform,
+    start: async (run, model, options) => {
+      try {
+        return await services.platform.start(run, model, options);
+      } catch (error) {
+        if (!(error instanceof Refusal) || !error.mayArrive || !hasUntried(run, model)) throw error;
+        throw new Refusal({ failure: error.failure, reason: error.message }, { elsewhere: true, cause: error });
+      }
+    },
+  },
+});
+
 export const MUTANTS: readonly Mutant[] = [
   { name: 'no lease', mutation: noLease, hunt: 'in step' },
   { name: 'no claim', mutation: noClaim, hunt: 'random' },
@@ -123,5 +159,8 @@ export const MUTANTS: readonly Mutant[] = [
   { name: 'in-flight entry removed early', mutation: earlyRemoval, hunt: 'kill points' },
   { name: 'start taken over without looking', mutation: blindStart, hunt: 'random' },
   { name: 'end and next attempt in two writes', mutation: tornMove, hunt: 'kill points' },
+  { name: 'an attempt too few', mutation: oneTooFew, hunt: 'random' },
+  { name: 'unknown taken for good', mutation: unknownIsGood, hunt: 'unseen end' },
+  { name: 'another region while the start may arrive', mutation: elsewhereAtOnce, hunt: 'late start' },
   { name: 'next attempt beside the one before', mutation: hastyNext, hunt: 'restart' },
 ];

@@ -1,5 +1,6 @@
 // What happens to the calls of a history: what it says for a call by its number, else what a disturbance does.
 
+import type { WireRequest } from '../world/carrier.ts';
 import type { ExternalCall, Plan } from '../world/external-calls.ts';
 import { type Fate, PASS } from '../world/fate.ts';
 import type { Random } from '../world/random.ts';
@@ -18,18 +19,28 @@ export function planOf(
   random: Random,
   note: (callFate: CallFate) => void,
 ): Plan {
-  const disturbing = (call: ExternalCall): Fate | undefined => {
+  const disturbing = (call: ExternalCall, request: WireRequest): Fate | undefined => {
     const now = sinceOpening();
     const found = history.disturbances.find(
-      ({ from, to, of, probability }) =>
-        now >= from && now < to && (of === 'all' || of === call.dependency) && random() < probability,
+      ({ from, to, of, probability, starts }) =>
+        now >= from &&
+        now < to &&
+        (of === 'all' || of === call.dependency) &&
+        (starts === undefined || isStart(call, request, starts.location)) &&
+        random() < probability,
     )?.fate;
     // Of a disturbance the delay is the longest.
     return found !== undefined && 'by' in found ? { ...found, by: Math.ceil(random() * found.by) } : found;
   };
-  return (call) => {
-    const fate = history.at.get(call.index) ?? disturbing(call) ?? PASS;
+  return (call, _, request) => {
+    const fate = history.at.get(call.index) ?? disturbing(call, request) ?? PASS;
     if (fate.do !== 'pass') note({ call, fate });
     return fate;
   };
+}
+
+function isStart({ dependency, method, path }: ExternalCall, { body }: WireRequest, location: string | null): boolean {
+  if (dependency !== 'resource-manager') return false;
+  if (method === 'POST') return location === null && path.endsWith('/start');
+  return method === 'PUT' && (location === null || String(body).includes(`"location":"${location}"`));
 }

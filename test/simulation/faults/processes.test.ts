@@ -12,7 +12,7 @@ import { SimulatedClock } from '../../../local/environment/simulated-clock.ts';
 import type { Host } from '../../../local/host/host.ts';
 import { buildApp } from '../../../scripts/build.ts';
 import { putKillerInto } from './processes/killer.ts';
-import { SCHEDULE } from './world.ts';
+import { scheduleOf } from './world.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const closers: (() => Promise<unknown>)[] = [];
@@ -70,7 +70,7 @@ describe('an instance of the app that is killed at an external call', () => {
       settings: { CLOCK_FILE: clockFile },
       host: { appFolder: folder },
       hosts: 0,
-      numerai: { schedule: SCHEDULE },
+      numerai: { schedule: scheduleOf() },
       runtime: ({ numerai }) =>
         new SimulatedRuntime({
           clock,

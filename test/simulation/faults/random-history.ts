@@ -3,15 +3,8 @@
 
 import type { Dependency, Fate } from '../world/fate.ts';
 import { between, chance, pick, type Random, randomFrom } from '../world/random.ts';
-import {
-  type ContainerPlan,
-  type Disturbance,
-  GOOD,
-  type HandPlan,
-  type History,
-  plainHistory,
-  type TriggerPlan,
-} from './history.ts';
+import { type Disturbance, type HandPlan, type History, plainHistory, type TriggerPlan } from './history.ts';
+import { containerPlans, noAnswerAtTheEnd, placesOf, refusals, roundOf } from './random-policies.ts';
 
 const MINUTE = 60_000;
 /** Disturbances are over by then, so that there is time left for a good end. */
@@ -24,26 +17,23 @@ export function randomHistory(seed: number): History {
   const byHand = chance(random, 0.2) ? [handPlan(random)] : [];
   const maxAttempts = between(random, 1, 3);
   const containers = containerPlans(random, maxAttempts);
-  const triggers = triggerPlans(random, instances);
+  const drawn = triggerPlans(random, instances);
+  const places = placesOf(random, kind);
+  const moves = roundOf(random);
+  // The fallback names no round that is not open.
+  const triggers = drawn.map((trigger) =>
+    trigger.by === 'timer' && trigger.at < moves.opensAfterMs ? { ...trigger, by: 'webhook' as const } : trigger,
+  );
   const stuck =
     kind === 'image' && maxAttempts > 1 && chance(random, 0.04)
       ? { place: pick(random, ['pending', 'pulling'] as const), attempts: 1 }
       : null;
-  const capacity =
-    kind === 'image' && chance(random, 0.12)
-      ? [
-          {
-            location: 'westeurope',
-            capacity: pick(random, ['refuses', 'fails-later', 'fails-and-keeps-trying'] as const),
-            from: 0,
-            to: between(random, 1, 15) * MINUTE,
-          },
-        ]
-      : [];
-  const isPlain = byHand.length === 0 && triggers.every(({ by }) => by !== 'force');
-  // An attempt is spent where there is no room, or where the group does not come up.
-  const attemptsToSpare = maxAttempts - containers.length;
-  const spends = (stuck === null ? 0 : 1) + (capacity.length === 0 ? 0 : 1);
+  const lastResort = chance(random, 0.1);
+  // A webhook for another round may start something where Numerai cannot say which is open.
+  const isPlain = byHand.length === 0 && triggers.every(({ by }) => !['force', 'closed', 'impossible'].includes(by));
+  // Before the opening only a webhook that names the round is taken; it may start too early where Numerai cannot say.
+  const isAsked = moves.fallback || triggers.some(({ by }) => by === 'webhook');
+  const isSure = moves.opensAfterMs === 0 || (isAsked && containers.length < maxAttempts);
   return plainHistory(kind, {
     name: `seed ${seed}`,
     seed,
@@ -54,13 +44,19 @@ export function randomHistory(seed: number): History {
     instances,
     watchers: chance(random, 0.25) ? 2 : 1,
     at: fates(random),
-    disturbances: disturbances(random),
+    disturbances: [
+      ...refusals(random, places),
+      ...noAnswerAtTheEnd(random, triggers[0]?.at ?? 0, containers),
+      ...disturbances(random),
+    ],
     skewMs: Array.from({ length: instances }, () => (chance(random, 0.5) ? 0 : between(random, -9_000, 9_000))),
     azureSkewMs: chance(random, 0.2) ? between(random, -4, 4) * MINUTE : 0,
     byHand,
-    capacity,
+    ...places,
+    ...moves,
+    lastResort,
     stuck,
-    expect: isPlain && attemptsToSpare >= spends ? 'submitted' : 'ended',
+    expect: isPlain && isSure ? 'submitted' : 'ended',
   });
 }
 
@@ -101,23 +97,6 @@ export function historyInStep(seed: number): History {
   });
 }
 
-/** Some that fail, then a good one; as many as there are attempts, at most. */
-function containerPlans(random: Random, maxAttempts: number): ContainerPlan[] {
-  const bad = chance(random, 0.6) ? 0 : between(random, 0, maxAttempts - 1);
-  return [
-    ...Array.from(
-      { length: bad },
-      (): ContainerPlan => ({
-        seconds: between(random, 1, 120),
-        exitCode: pick(random, [1, 1, 137, 0] as const),
-        submits: false,
-      }),
-    ),
-    // Now and then one that fails after its work is done.
-    { ...GOOD, seconds: between(random, 1, 240), exitCode: chance(random, 0.1) ? 1 : 0 },
-  ];
-}
-
 function triggerPlans(random: Random, instances: number): TriggerPlan[] {
   const first: TriggerPlan = {
     at: between(random, 0, 2 * MINUTE),
@@ -138,6 +117,8 @@ function triggerPlans(random: Random, instances: number): TriggerPlan[] {
           'operator',
           'timer',
           'test',
+          'closed',
+          'impossible',
           ...(chance(random, 0.2) ? (['force'] as const) : []),
         ]),
         instance: between(random, 0, instances - 1),

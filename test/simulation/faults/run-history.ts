@@ -13,6 +13,11 @@ import type { FaultsWorld } from './world.ts';
 
 const TICK_MS = 60_000;
 const LIMIT_MS = 5 * 3_600_000;
+const FALLBACK_TICK_MS = 5 * 60_000;
+/** Not with the watcher. */
+const FALLBACK_AT_MS = 20_000;
+/** After the close, the review waits for what Numerai lists late, and then comes once more. */
+const REVIEWED_AFTER_MS = 3_600_000 + 26 * 60_000;
 /** Who got no good answer asks again. */
 const ASK_AGAIN_MS = 3 * 60_000;
 const ASK_AT_MOST = 20;
@@ -97,11 +102,22 @@ export async function runHistory(
       world.resourceManager.setCapacity(location, 'ample');
     });
 
-  const lastDisturbance = Math.max(0, ...history.disturbances.map(({ to }) => to));
+  if (history.throttledUntil > 0)
+    event(history.throttledUntil, async () => world.resourceManager.setThrottled('docker.io', false));
+  const { extended, opensAfterMs } = history;
+  if (extended !== null)
+    event(extended.at, async () =>
+      world.moveRound(stage.round, { openMs: opensAfterMs, closeMs: opensAfterMs + extended.byMs }),
+    );
+
+  const calmAfter = calmAfterMs(history);
   let atRest = false;
+  // Then nothing comes before the next tick of the fallback.
+  let isIdle = false;
   const tickForEver = async (watcher: number) => {
     for (let tick = 1; !over.signal.aborted; tick += 1) {
       await sleep(tick * TICK_MS - sinceOpening());
+      if (isIdle && history.fallback && comingEvents === 0 && sinceOpening() <= calmAfter) continue;
       const ticking = instances.at(watcher);
       // A trigger that comes while it ticks may not have been seen by it.
       const wasCalm = comingEvents === 0;
@@ -112,10 +128,24 @@ export async function runHistory(
       const result = await Promise.race([watched, ticking.died]);
       if (result === undefined || result === null || over.signal.aborted) continue;
       const { inFlight, failures } = result;
-      if (inFlight === 0 && failures === 0 && wasCalm && sinceOpening() > lastDisturbance) atRest = true;
+      isIdle = inFlight === 0 && failures === 0 && wasCalm;
+      if (isIdle && sinceOpening() > calmAfter) atRest = true;
     }
   };
   for (let watcher = 0; watcher < history.watchers; watcher += 1) void noting(() => tickForEver(watcher));
+
+  if (history.fallback)
+    void noting(async () => {
+      for (let tick = 1; !over.signal.aborted; tick += 1) {
+        await sleep(tick * FALLBACK_TICK_MS + FALLBACK_AT_MS - sinceOpening());
+        const ticking = instances.at(0);
+        const ticked = ticking.fallback().catch((error: unknown) => {
+          if (!isExpected(error)) throw error;
+        });
+        await Promise.race([ticked, ticking.died]);
+        isIdle = false;
+      }
+    });
 
   const cameToRest = await calls.run(() => atRest, new Date(openedAt + LIMIT_MS));
   over.abort();
@@ -139,4 +169,10 @@ export async function runHistory(
   };
   await tearDown(world, history);
   return observed;
+}
+
+/** When everything that was to come has come. */
+function calmAfterMs({ disturbances, fallback, opensAfterMs, extended }: History): number {
+  const reviewed = fallback ? opensAfterMs + (extended?.byMs ?? 0) + REVIEWED_AFTER_MS : 0;
+  return Math.max(reviewed, ...disturbances.map(({ to }) => to));
 }

@@ -10,15 +10,25 @@ const FIRST_DAY = Date.UTC(2026, 2, 31);
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** A round a day, from 12:00 to 13:00, that takes late submissions for another hour. */
-export const SCHEDULE: Schedule = (() => {
-  const round = (tournament: number, number: number): Round => ({
-    tournament,
-    number,
-    openTime: new Date(FIRST_DAY + number * DAY_MS + 12 * HOUR_MS),
-    closeStakingTime: new Date(FIRST_DAY + number * DAY_MS + 13 * HOUR_MS),
-    closeTime: new Date(FIRST_DAY + number * DAY_MS + 14 * HOUR_MS),
-  });
+/** How much later than planned a round opens and closes, in milliseconds. */
+export interface RoundMove {
+  readonly openMs: number;
+  readonly closeMs: number;
+}
+
+/** A round a day, from 12:00 to 13:00, that takes late submissions for another hour. @param moves by its number. */
+export function scheduleOf(moves: ReadonlyMap<number, RoundMove> = new Map()): Schedule {
+  const round = (tournament: number, number: number): Round => {
+    const { openMs, closeMs } = moves.get(number) ?? { openMs: 0, closeMs: 0 };
+    const noon = FIRST_DAY + number * DAY_MS + 12 * HOUR_MS;
+    return {
+      tournament,
+      number,
+      openTime: new Date(noon + openMs),
+      closeStakingTime: new Date(noon + HOUR_MS + closeMs),
+      closeTime: new Date(noon + 2 * HOUR_MS + closeMs),
+    };
+  };
   return {
     between(tournament, from, to) {
       const first = Math.max(1, Math.floor((from.getTime() - FIRST_DAY) / DAY_MS) - 1);
@@ -31,7 +41,7 @@ export const SCHEDULE: Schedule = (() => {
     },
     byNumber: (tournament, number) => (number > 0 ? round(tournament, number) : undefined),
   };
-})();
+}
 
 /** The round of a history, and the model that is its own. */
 export interface Stage {
@@ -44,16 +54,19 @@ export interface FaultsWorld extends World {
   readonly record: AppRecord;
   /** The secret values that must show up nowhere. */
   readonly secretValues: readonly string[];
+  /** Moves a round, as Numerai shows it from now on. */
+  moveRound(number: number, move: RoundMove): void;
   /** Forgets what the last history left in the tables, and moves the clock to the next day's opening. */
   nextStage(): Promise<Stage>;
 }
 
 export async function startFaultsWorld(options: { readonly overSockets?: boolean } = {}): Promise<FaultsWorld> {
+  const moves = new Map<number, RoundMove>();
   const world = await startWorld({
     ...options,
     start: new Date(FIRST_DAY),
     numerai: {
-      schedule: SCHEDULE,
+      schedule: scheduleOf(moves),
       accounts: [
         {
           username: 'faults',
@@ -71,6 +84,7 @@ export async function startFaultsWorld(options: { readonly overSockets?: boolean
   return {
     ...world,
     record: recordOf(world),
+    moveRound: (number, move) => void moves.set(number, move),
     secretValues: Object.values(DEMO_SECRETS),
     async nextStage() {
       await world.tables.clear();

@@ -191,6 +191,7 @@ export class ExternalCalls {
         await this.#send(waiting);
         return waiting.breakOff();
       case 'status':
+        if (fate.arrivesAfter !== undefined) this.#arriveLater(waiting, fate.arrivesAfter);
         return waiting.answer({
           status: fate.status,
           headers: {
@@ -202,18 +203,7 @@ export class ExternalCalls {
       case 'hang':
         return;
       case 'arrive-late':
-        // It is on its way, whatever becomes of who sent it.
-        void clock.sleep(fate.after).then(() =>
-          this.#waiting.push({
-            ...waiting,
-            caller: NOBODY,
-            passes: true,
-            isOver: () => false,
-            answer: () => {},
-            breakOff: () => {},
-          }),
-        );
-        return;
+        return this.#arriveLater(waiting, fate.after);
       case 'slow-there':
         void clock.sleep(fate.by).then(() => this.#waiting.push({ ...waiting, passes: true }));
         return;
@@ -228,6 +218,12 @@ export class ExternalCalls {
         await this.#send(waiting);
         return caller.die();
     }
+  }
+
+  /** It is on its way, whatever becomes of who sent it. */
+  #arriveLater(waiting: Waiting, after: number): void {
+    const nobodys = { caller: NOBODY, passes: true, isOver: () => false, answer: () => {}, breakOff: () => {} };
+    void this.#surroundings.clock.sleep(after).then(() => this.#waiting.push({ ...waiting, ...nobodys }));
   }
 
   /** Has the request carried out. @returns what gives its caller the answer. */

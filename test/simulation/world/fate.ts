@@ -9,13 +9,14 @@ export type Fate =
   | { readonly do: 'refuse' }
   /** The request is carried out, and its answer is lost. */
   | { readonly do: 'lose-answer' }
-  /** The service refuses in its own words; nothing is done. */
+  /** The service refuses in its own words; nothing is done, or only `arrivesAfter` milliseconds later. */
   | {
       readonly do: 'status';
       readonly status: number;
       readonly code?: string;
       readonly message?: string;
       readonly retryAfter?: number;
+      readonly arrivesAfter?: number;
     }
   /** Never answered; not carried out either. */
   | { readonly do: 'hang' }
@@ -34,7 +35,9 @@ export const PASS: Fate = { do: 'pass' };
 export function describeFate(fate: Fate): string {
   switch (fate.do) {
     case 'status':
-      return `${fate.status}${fate.code === undefined ? '' : ` ${fate.code}`}`;
+      return [fate.status, fate.code, fate.arrivesAfter === undefined ? undefined : 'and done later']
+        .filter((part) => part !== undefined)
+        .join(' ');
     case 'slow-there':
     case 'slow-back':
       return `${fate.do} ${fate.by} ms`;

@@ -107,10 +107,11 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
     const diagnosis =
       error.failure === 'refused' || isFull(error)
         ? failureOfRefusal(error, model, location)
-        : { failure: 'not-started' as const, reason: error.message, elsewhere: error.failure === 'unavailable' };
-    // Without an answer it may yet arrive: then only under the same name, which stands for one group.
-    const elsewhere = diagnosis.elsewhere && error.status !== null && hasUntried(run, model);
-    const refusal = new Refusal(diagnosis, { elsewhere, cause: error });
+        : { failure: 'not-started' as const, reason: error.message, elsewhere: false };
+    // An error is no refusal, and no answer even less: it may yet arrive, and two groups would run side by side.
+    const mayArrive = error.failure === 'unavailable';
+    const elsewhere = diagnosis.elsewhere && !mayArrive && hasUntried(run, model);
+    const refusal = new Refusal(diagnosis, { elsewhere, mayArrive, cause: error });
     // What is in the way may be another run's.
     if (error.failure !== 'unavailable' && !isBeingChanged(error)) throw refusal;
     await arrived(run, model, refusal);

@@ -81,10 +81,10 @@ export function prepareCreated(
   const before = previous === null ? null : preparedOf(previous);
   const same = previous?.number === run.attempt.number && before?.kind === 'image' ? before : null;
   const tried = same !== null && elsewhere ? [...same.tried, same.location] : [];
-  const [location = ''] = ordered(locations, previous).filter((each) => !tried.includes(each));
+  const [location = ''] = ordered(locations, previous, same !== null).filter((each) => !tried.includes(each));
   // What was answered by an error may have been carried out after all: it is removed with the attempt.
-  const isUnclear = elsewhere && previous?.failure === 'not-started';
-  const unclear = same === null ? [] : [...same.unclear, ...(isUnclear ? [same.group] : [])];
+  const isUnclear = location !== same?.location && previous?.failure === 'not-started';
+  const unclear = same === null ? [] : [...new Set([...same.unclear, ...(isUnclear ? [same.group] : [])])];
   return { kind: 'image', group: groupName(run, locations.indexOf(location)), location, tried, unclear };
 }
 
@@ -119,13 +119,17 @@ function groupName({ attempt: { number }, ...run }: AttemptedRun, region: number
 /** What another region may do better. */
 const FAILURES_OF_LOCATION: readonly (Failure | null)[] = ['no-capacity', 'quota', 'provisioning'];
 
-/** The model's regions from the one that the attempt before used; from the next one where that had trouble. */
-function ordered(locations: readonly string[], previous: Attempt | null): readonly string[] {
+/**
+ * The model's regions from the one that the attempt before used; from the next one where that had trouble.
+ * @param isSame whether it is the same attempt, whose start did not arrive: where nobody answered is left as well.
+ */
+function ordered(locations: readonly string[], previous: Attempt | null, isSame: boolean): readonly string[] {
   const before = previous === null ? null : preparedOf(previous);
   const used = previous?.location ?? (before?.kind === 'image' ? before.location : undefined);
   const index = locations.indexOf(used ?? '');
   if (index < 0) return locations;
-  const hadTrouble = FAILURES_OF_LOCATION.includes(previous?.failure ?? null);
+  const failure = previous?.failure ?? null;
+  const hadTrouble = FAILURES_OF_LOCATION.includes(failure) || (isSame && failure === 'not-started');
   const first = hadTrouble ? (index + 1) % locations.length : index;
   return [...locations.slice(first), ...locations.slice(0, first)];
 }

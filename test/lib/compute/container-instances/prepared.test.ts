@@ -179,13 +179,30 @@ describe('a start that was refused', () => {
     });
   });
 
-  test.each(['not-started', 'permission'] as const)('begins anew under the same name after %s', (failure) => {
-    const second = { ...prepare(), group: 'some-model-r1234-a1b', location: 'northeurope', tried: ['westeurope'] };
-    expect(refused({ failure, prepared: second }, false)).toMatchObject({
+  const second = { ...prepare(), group: 'some-model-r1234-a1b', location: 'northeurope', tried: ['westeurope'] };
+
+  test('begins anew under the same name after permission', () => {
+    expect(refused({ failure: 'permission', prepared: second }, false)).toMatchObject({
       group: 'some-model-r1234-a1b',
       location: 'northeurope',
       tried: [],
     });
+  });
+
+  test('begins anew in the next region where nobody accepted it in the time of the lease', () => {
+    expect(refused({ failure: 'not-started', prepared: second }, false)).toMatchObject({
+      group: 'some-model-r1234-a1c',
+      location: 'eastus',
+      tried: [],
+      unclear: ['some-model-r1234-a1b'],
+    });
+  });
+
+  test('remembers each group once, however often all regions are tried', () => {
+    let prepared: Prepared = prepare();
+    for (let tried = 0; tried < 7; tried += 1) prepared = refused({ failure: 'not-started', prepared }, false);
+    const unclear = ['some-model-r1234-a1', 'some-model-r1234-a1b', 'some-model-r1234-a1c'];
+    expect(prepared).toMatchObject({ location: 'northeurope', unclear });
   });
 
   const places: [string, Partial<Prepared>, boolean][] = [

@@ -1,7 +1,7 @@
 // The record: every attempt ends, they follow one another, and what it says is true.
 
 import type { Observed } from '../observed.ts';
-import { attemptOf, isTampered, sharesItsGroup, short } from './common.ts';
+import { attemptOf, isTampered, sharesItsGroup, short, valid } from './common.ts';
 
 export function everyAttemptEnds({ attempts }: Observed): string[] {
   return attempts
@@ -27,7 +27,7 @@ export function claimsNameOneRun({ attempts }: Observed): string[] {
 }
 
 export function recordsAreTrue(observed: Observed): string[] {
-  const { attempts, starts, submissions, history } = observed;
+  const { attempts, starts, history } = observed;
   const tampered = isTampered(observed);
   const found: string[] = [];
   if (sharesItsGroup(observed)) return found;
@@ -48,13 +48,13 @@ export function recordsAreTrue(observed: Observed): string[] {
       found.push(`${short(attempt)} succeeded with exit code ${start?.exitCode}`);
     if (history.kind === 'image' && start !== undefined && attempt.location !== start.location)
       found.push(`${short(attempt)} says ${attempt.location}; it was in ${start.location}`);
-    if (attempt.submission === 'accepted' && !submissions.some(({ late }) => !late))
+    if (attempt.submission === 'accepted' && valid(observed).length === 0)
       found.push(`${short(attempt)} is recorded as accepted; Numerai has nothing on time`);
     if (
       attempt.submission === 'missing' &&
-      submissions.some(
-        ({ insertedAt }) =>
-          attempt.finishedAt !== null && insertedAt.getTime() <= Date.parse(attempt.finishedAt) - 600_000,
+      valid(observed).some(
+        ({ insertedAt, listedAt }) =>
+          attempt.finishedAt !== null && (listedAt ?? insertedAt).getTime() <= Date.parse(attempt.finishedAt) - 600_000,
       )
     )
       found.push(`${short(attempt)} is recorded as missing; Numerai has it`);

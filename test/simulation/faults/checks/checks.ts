@@ -4,7 +4,7 @@
 import type { Observed } from '../observed.ts';
 import { claimsNameOneRun, everyAttemptEnds, recordsAreTrue } from './attempts.ts';
 import { containersDoNotOverlap, oneStartAnAttempt } from './containers.ts';
-import { noNeedlessSubmission, submittedOnTime } from './submissions.ts';
+import { closedRoundsStartNothing, goodIsVerified, noNeedlessSubmission, submittedOnTime } from './submissions.ts';
 
 /** Sentences, each a broken promise; none where all is well. */
 export function violationsOf(observed: Observed, secretValues: readonly string[]): string[] {
@@ -17,6 +17,8 @@ export function violationsOf(observed: Observed, secretValues: readonly string[]
     ...oneStartAnAttempt(observed),
     ...containersDoNotOverlap(observed),
     ...noNeedlessSubmission(observed),
+    ...goodIsVerified(observed),
+    ...closedRoundsStartNothing(observed),
     ...nothingIsLeft(observed),
     ...recordsAreTrue(observed),
     ...webhooksAreQuick(observed),

@@ -32,3 +32,13 @@ export function isTampered({ history }: Observed): boolean {
 export function short(attempt: Attempt): string {
   return `attempt ${attempt.number} (${attempt.runId.slice(-6)}, ${attempt.trigger}, ${attempt.state})`;
 }
+
+/** The submissions that count. */
+export function valid({ submissions }: Observed): Observed['submissions'] {
+  return submissions.filter(({ late, errorInfo }) => !late && errorInfo === null);
+}
+
+/** A start was answered by an error and carried out later: beside the same start once more, which nobody can prevent. */
+export function hadLateStart({ fates }: Observed): boolean {
+  return fates.some(({ fate }) => fate.do === 'status' && fate.arrivesAfter !== undefined);
+}

@@ -3,7 +3,7 @@
 import type { StartRecord } from '../../../../local/emulators/resource-manager/history.ts';
 import type { Attempt } from '../../app/record.ts';
 import type { Observed } from '../observed.ts';
-import { asked, attemptOf, sharesItsGroup, short } from './common.ts';
+import { asked, attemptOf, hadLateStart, sharesItsGroup, short } from './common.ts';
 
 export function oneStartAnAttempt(observed: Observed): string[] {
   if (sharesItsGroup(observed)) {
@@ -21,7 +21,8 @@ export function oneStartAnAttempt(observed: Observed): string[] {
     }
     // Somebody deleted it before it was on record: that looks like a start that never came.
     if (history.byHand.some(({ what }) => what === 'delete')) continue;
-    if (seen.has(attempt)) found.push(`doubled: ${short(attempt)} was started twice (${start.kind})`);
+    if (seen.has(attempt) && !hadLateStart(observed))
+      found.push(`doubled: ${short(attempt)} was started twice (${start.kind})`);
     seen.add(attempt);
   }
   return found;

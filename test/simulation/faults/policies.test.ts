@@ -1,0 +1,110 @@
+// What once went wrong with starts that wait, each as a history of its own.
+
+import { expect, test } from 'vitest';
+import { sharedWorld } from './campaign.ts';
+import { violationsOf } from './checks/checks.ts';
+import { LATE_START, UNSEEN_END } from './enumerated.ts';
+import { GOOD, type History, plainHistory, type TriggerPlan } from './history.ts';
+import type { Observed } from './observed.ts';
+import { runHistory } from './run-history.ts';
+
+const world = sharedWorld();
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+async function ran(history: History): Promise<Observed> {
+  const observed = await runHistory(world(), history);
+  expect(violationsOf(observed, world().secretValues)).toEqual([]);
+  return observed;
+}
+
+const at = (seconds: number, by: TriggerPlan['by'] = 'webhook'): TriggerPlan => ({
+  at: seconds * SECOND,
+  by,
+  instance: 0,
+});
+/** The first start is not answered; 20 s later it is carried out. */
+const ARRIVES_LATE: History['disturbances'] = LATE_START.disturbances.map((disturbance) => ({
+  ...disturbance,
+  fate: { do: 'arrive-late', after: 20 * SECOND },
+}));
+
+test.each(['image', 'group'] as const)(
+  'a start (%s) that its trigger no longer waits for is not sent once more while it may arrive',
+  async (kind) => {
+    // It runs out of time at 55 s, the watcher ticks at 60 s, the start arrives at 65 s.
+    const { starts } = await ran(plainHistory(kind, { triggers: [at(45)], disturbances: ARRIVES_LATE }));
+    expect(starts).toHaveLength(1);
+  },
+);
+
+test.each(['image', 'group'] as const)(
+  'a run cancelled while its start (%s) may arrive leaves nothing',
+  async (kind) => {
+    const { attempts, starts } = await ran(
+      plainHistory(kind, {
+        triggers: [at(45)],
+        disturbances: ARRIVES_LATE,
+        byHand: [{ at: 57 * SECOND, what: 'cancel' }],
+        expect: 'ended',
+      }),
+    );
+    expect([attempts.map(({ state }) => state), starts.length]).toEqual([['cancelled'], 1]);
+  },
+);
+
+test('a start that was answered by an error and arrives late does not run beside one in another region', async () => {
+  const { starts } = await ran(LATE_START);
+  expect(new Set(starts.map(({ location }) => location))).toEqual(new Set(['westeurope']));
+});
+
+test('where a region answers with errors only, the next try is elsewhere', async () => {
+  const starts = { location: 'westeurope' };
+  const fate = { do: 'status', status: 503 } as const;
+  const observed = await ran(
+    plainHistory('image', {
+      disturbances: [{ from: 0, to: 60 * MINUTE, of: 'resource-manager', fate, probability: 1, starts }],
+    }),
+  );
+  expect(observed.starts.map(({ group, location }) => [group.slice(-4), location])).toEqual([['-a1b', 'northeurope']]);
+});
+
+test('a run that is cancelled before its start was accepted, and started again, has two attempts that ended', async () => {
+  const full = { capacity: 'refuses', from: 0, to: 2 * MINUTE } as const;
+  const { attempts } = await ran(
+    plainHistory('image', {
+      locations: ['westeurope'],
+      capacity: [{ location: 'westeurope', ...full }],
+      byHand: [{ at: 70 * SECOND, what: 'cancel' }],
+      triggers: [at(5), at(150, 'operator')],
+    }),
+  );
+  expect(attempts.map(({ state }) => state)).toEqual(['cancelled', 'succeeded']);
+});
+
+test('a run that learns its round from its own submission is the run of that round', async () => {
+  const fate = { do: 'refuse' } as const;
+  const { attempts } = await ran(
+    plainHistory('image', {
+      disturbances: [{ from: 0, to: 80 * SECOND, of: 'numerai', fate, probability: 1 }],
+      triggers: [at(5, 'operator')],
+      fallback: true,
+    }),
+  );
+  expect(attempts.map(({ number, submission }) => [number, submission])).toEqual([[1, 'accepted']]);
+});
+
+test('an attempt that was kept for late comes in time where the close is moved to before it', async () => {
+  const { attempts } = await ran(
+    plainHistory('image', {
+      containers: [{ seconds: 30, exitCode: 78, submits: false }, GOOD],
+      extended: { at: 15 * MINUTE, byMs: -25 * MINUTE },
+    }),
+  );
+  expect(attempts.map(({ failure }) => failure)).toEqual(['configuration', null]);
+});
+
+test('a run whose submission nobody could look for is asked about again, and has another attempt', async () => {
+  const { attempts } = await ran(UNSEEN_END);
+  expect(attempts.map(({ failure }) => failure)).toEqual(['missing-submission', null]);
+});
