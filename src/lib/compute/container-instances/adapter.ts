@@ -1,7 +1,7 @@
 // Azure Container Instances behind the compute port: a container group that exists is started again, or one is
 // created for each attempt from an image.
 
-import type { ImageContainer, Model } from '../../config/models.ts';
+import type { ExistingGroup, ImageContainer, Model } from '../../config/models.ts';
 import { secretNamesOfContainer } from '../../config/secret-names.ts';
 import { SecretError, type SecretStore } from '../../config/secrets.ts';
 import { AppError } from '../../util/errors.ts';
@@ -137,6 +137,9 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
     }
   }
 
+  const lookAt = async ({ group, container }: ExistingGroup): Promise<Prepared> =>
+    prepareExisting(group, await groups.get(group, container));
+
   async function readSecrets(container: ImageContainer): Promise<ReadonlyMap<string, string>> {
     const read = secretNamesOfContainer(container).map(
       async (name) => [name, (await dependencies.secrets.get(name)).value] as const,
@@ -153,9 +156,14 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
       const before = preparedOf(run.attempt);
       // What was noted before the first start of it still holds: a later look might take our start for an earlier one.
       if (before?.kind === 'group') return before;
-      return container.kind === 'group'
-        ? prepareExisting(container.group, await groups.get(container.group, container.container))
-        : prepareCreated(run, container, previous, elsewhere);
+      return container.kind === 'group' ? lookAt(container) : prepareCreated(run, container, previous, elsewhere);
+    },
+
+    prepareAhead({ container }) {
+      if (container.kind === 'group') return lookAt(container);
+      // They are kept for the start, which says what is wrong with them.
+      readSecrets(container).catch(() => undefined);
+      return null;
     },
 
     async start(run, model, options) {
