@@ -67,7 +67,9 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
     const reason = isStopped
       ? `Container group ${group} was running already, though its container has ended: the app stops the group, then starts it for this run.`
       : `Container group ${group} was running already when it was to be started.`;
-    return arrived(run, model, new Refusal({ failure: 'not-started', reason }, {}));
+    // What runs for itself is not over within seconds.
+    const retryAfterMs = isStopped ? 0 : MINUTE_MS;
+    return arrived(run, model, new Refusal({ failure: 'not-started', reason }, { retryAfterMs }));
   }
 
   /** Of an earlier start only other containers run on, or what the restart policy repeats: nobody waits for that. */
