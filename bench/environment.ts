@@ -1,9 +1,18 @@
 // The local environment as the benchmarks use it: without containers that take time, and without limits.
 
+import { cp, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { SimulatedRuntime } from '../local/containers/simulated.ts';
 import { type Environment, startEnvironment } from '../local/environment/environment.ts';
 import { roundsAtOnce } from '../local/environment/rounds.ts';
+import { buildApp } from '../scripts/build.ts';
 import { systemClock } from '../src/lib/util/clock.ts';
+
+const HERE = fileURLToPath(new URL('.', import.meta.url));
+
+/** How long Azure and Numerai take to answer. */
+export const LATENCY_MS = { tables: 10, keyVault: 30, resourceManager: 300, numerai: 300 } as const;
 
 /** The round that is open. */
 export const ROUND = 1234;
@@ -31,4 +40,22 @@ export function benchEnvironment(models: readonly object[]): Promise<Environment
     runtime: new SimulatedRuntime({ clock: systemClock, behaviour: () => ({ endsAfter: 50 }) }),
     resourceManager: { delays: START_MS, groupQuota: 1e6, coreQuota: 1e6 },
   });
+}
+
+/** A folder as the Functions host wants it, with one of this folder's entries bundled. */
+export async function appFolder(folder: string, entry: 'app' | 'handlers'): Promise<string> {
+  const target = join(folder, entry);
+  await buildApp({ entry: join(HERE, `${entry}.ts`), folder: join(target, 'dist') });
+  await cp(join(HERE, '../host.json'), join(target, 'host.json'));
+  await writeFile(join(target, 'package.json'), JSON.stringify({ main: 'dist/main.cjs' }));
+  return target;
+}
+
+/** Replaces all faults of these services. */
+export function setLatency(environment: Environment, on: boolean): void {
+  for (const [name, milliseconds] of Object.entries(LATENCY_MS)) {
+    const { faults } = environment.emulators[name] ?? {};
+    faults?.clear();
+    if (on) faults?.add({ kind: 'latency', milliseconds });
+  }
 }

@@ -2,6 +2,7 @@
 // - `waiting`: the tutorial's function. It starts the container group and waits for the poller's end.
 // - `bare`: the four external calls that a warm webhook makes, in their order, by fetch and with nothing around
 //   them: the time that those calls take.
+// - `sdk`: starts a container group and does not wait for its end; what fails is repeated by the Azure client itself.
 
 import { ContainerInstanceManagementClient } from '@azure/arm-containerinstance';
 import { app } from '@azure/functions';
@@ -9,21 +10,44 @@ import { ManagedIdentityCredential } from '@azure/identity';
 
 const setting = (name: string): string => process.env[name] ?? '';
 
+const containerGroups = () => {
+  const endpoint = setting('AZURE_RESOURCE_MANAGER_ENDPOINT');
+  return new ContainerInstanceManagementClient(new ManagedIdentityCredential(), setting('AZURE_SUBSCRIPTION_ID'), {
+    endpoint,
+    $host: endpoint,
+    credentialScopes: 'https://management.azure.com/.default',
+  }).containerGroups;
+};
+
 app.http('waiting', {
   route: 'waiting/{group}',
   methods: ['POST'],
   handler: async (request) => {
-    const client = new ContainerInstanceManagementClient(
-      new ManagedIdentityCredential(),
-      setting('AZURE_SUBSCRIPTION_ID'),
-      {
-        endpoint: setting('AZURE_RESOURCE_MANAGER_ENDPOINT'),
-        $host: setting('AZURE_RESOURCE_MANAGER_ENDPOINT'),
-        credentialScopes: 'https://management.azure.com/.default',
-      },
-    );
     const group = request.params.group ?? '';
-    await client.containerGroups.beginStartAndWait(setting('CONTAINER_RESOURCE_GROUP'), group);
+    await containerGroups().beginStartAndWait(setting('CONTAINER_RESOURCE_GROUP'), group);
+    return { status: 200 };
+  },
+});
+
+const kept: { client?: ReturnType<typeof containerGroups> } = {};
+
+app.http('sdk', {
+  route: 'sdk/{kind}/{group}',
+  methods: ['POST'],
+  handler: async (request) => {
+    kept.client ??= containerGroups();
+    const { kind, group = '' } = request.params;
+    const resourceGroup = setting('CONTAINER_RESOURCE_GROUP');
+    if (kind === 'group') await kept.client.beginStart(resourceGroup, group);
+    else
+      await kept.client.beginCreateOrUpdate(resourceGroup, group, {
+        location: 'westeurope',
+        osType: 'Linux',
+        restartPolicy: 'Never',
+        containers: [
+          { name: 'submission', image: 'example.org/some:1', resources: { requests: { cpu: 1, memoryInGB: 1.5 } } },
+        ],
+      });
     return { status: 200 };
   },
 });

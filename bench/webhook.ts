@@ -1,18 +1,14 @@
 // The webhook under latencies as in Azure: how long it takes, how many calls to the outside it makes, and
 // what a thousand of them leave in memory.
 
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Environment } from '../local/environment/environment.ts';
 import type { Host } from '../local/host/host.ts';
-import { buildApp } from '../scripts/build.ts';
-import { benchEnvironment, imageModel, ROUND } from './environment.ts';
+import { appFolder, benchEnvironment, imageModel, LATENCY_MS, ROUND, setLatency } from './environment.ts';
 import { median, megabytes, ms, percentile, printTable, ratio, timed } from './numbers.ts';
 
-const HERE = fileURLToPath(new URL('.', import.meta.url));
-const LATENCY_MS = { tables: 10, keyVault: 30, resourceManager: 300 } as const;
 const WARM_CALLS = 40;
 const COLD_HOSTS = 5;
 const MANY = 1000;
@@ -43,23 +39,6 @@ export async function benchWebhook(): Promise<void> {
   } finally {
     await environment.close();
     await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** A folder as the Functions host wants it, with one of this folder's entries bundled. */
-async function appFolder(folder: string, entry: 'app' | 'handlers'): Promise<string> {
-  const target = join(folder, entry);
-  await buildApp({ entry: join(HERE, `${entry}.ts`), folder: join(target, 'dist') });
-  await cp(join(HERE, '../host.json'), join(target, 'host.json'));
-  await writeFile(join(target, 'package.json'), JSON.stringify({ main: 'dist/main.cjs' }));
-  return target;
-}
-
-function setLatency(environment: Environment, on: boolean): void {
-  for (const [name, milliseconds] of Object.entries(LATENCY_MS)) {
-    const { faults } = environment.emulators[name] ?? {};
-    faults?.clear();
-    if (on) faults?.add({ kind: 'latency', milliseconds });
   }
 }
 
@@ -158,7 +137,7 @@ async function measureLatency(environment: Environment, app: string, compared: s
     calls,
   ];
   printTable(
-    `A webhook, with tables ${LATENCY_MS.tables} ms, vault ${LATENCY_MS.keyVault} ms, Resource Manager ${LATENCY_MS.resourceManager} ms, start complete after 20 s`,
+    `A webhook, with tables ${LATENCY_MS.tables} ms, vault ${LATENCY_MS.keyVault} ms, Resource Manager and Numerai ${LATENCY_MS.resourceManager} ms, start complete after 20 s`,
     ['', 'median', '95 %', 'over the calls', 'ratio', 'external calls'],
     [
       row('the four calls alone', bare, '4: table-storage 3, Azure Resource Manager 1'),

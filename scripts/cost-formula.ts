@@ -72,20 +72,26 @@ export const ASSUMPTIONS = {
   /** One query for what is in flight; every five minutes one write that says that the tick happened. */
   transactionsPerWatch: 1.2,
   transactionsPerFallback: 2,
-  /** Five of them for the log: a read and a write at the end, and for each look at it while the container runs. */
-  transactionsPerRun: 13,
+  /**
+   * Six at the webhook (the counter of starts, the in-flight index, the run with its claims, the id at Numerai, the
+   * accepted start); two for each look at the log, while the container runs and at its end; three for what becomes of
+   * it; the rest is the fallback's, which looks at the claim and the run.
+   */
+  transactionsPerRun: 19,
   transactionsPerRunAndTick: 1,
   /** A query of each model's oldest runs, once a day. */
   transactionsPerModelAndDay: 1,
   /** Two at the start, two at the end, and two for each look at the log in between, since the app keeps them for minutes. */
   vaultOperationsPerRun: 8,
   kilobytesLoggedPerExecution: 3.3,
-  kilobytesStoredPerRun: 32,
+  kilobytesStoredPerRun: 33,
   /** Views of the dashboard (the page that asks for the key, and the page itself), and requests for the status. */
   dashboardViews: 120,
   statusViews: 90,
-  /** With alerts on: reads of the outbox, and of the day on which the secrets were last checked. */
-  alertTransactionsPerFiveMinutes: 3,
+  /** For each model one, and beside that: what is in flight, and whether the timers tick. */
+  transactionsPerView: 2,
+  /** With alerts on: the watcher's and the fallback's reads of what is to be told. */
+  alertTransactionsPerFiveMinutes: 2,
   /** With alerts on, mostly before the close: four ticks of the fallback read the claim and the run. */
   alertTransactionsPerRun: 10,
 } as const;
@@ -111,7 +117,7 @@ export function estimate(models: number, alerts = false): Counters {
       runs * a.transactionsPerRun +
       runTicks * a.transactionsPerRunAndTick +
       models * a.days * a.transactionsPerModelAndDay +
-      (a.dashboardViews + a.statusViews) * (1 + models) +
+      (a.dashboardViews + a.statusViews) * (a.transactionsPerView + models) +
       (alerts ? forAlerts : 0),
     vaultOperations: runs * a.vaultOperationsPerRun,
     logMegabytes: (executions * a.kilobytesLoggedPerExecution) / 1000,

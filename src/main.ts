@@ -18,6 +18,9 @@ registerFunctions({
   appFolder: dirname(import.meta.dirname),
   buildId: typeof BUILD_ID === 'string' ? BUILD_ID : 'sources',
 });
-// The first invocation needs the Azure clients; while it is on its way there is time to load them. A failure is the
-// failure of whatever call needs them.
-setImmediate(() => void import('./lib/azure/clients.ts').catch(() => undefined));
+// The first invocation needs the Azure clients, and what Node.js loads with the first use of `fetch`; while it is on its
+// way there is time to load them. A failure is the failure of whatever call needs them.
+setImmediate(() => {
+  void import('./lib/azure/clients.ts').catch(() => undefined);
+  void fetch('data:,').catch(() => undefined);
+});

@@ -113,6 +113,11 @@ describe('the webhook', () => {
     expect(again).toMatchObject({ runId: first.runId, duplicate: true });
     expect(next).toMatchObject({ round: 11, duplicate: false });
     expect(next.runId).not.toBe(first.runId);
+    // The first one's container runs on: the watcher asks again, and not this call.
+    const asked = door.environment.resourceManager.emulator.calls.filter(({ url }) =>
+      url.pathname.endsWith('/next-round/start'),
+    );
+    expect(asked).toHaveLength(2);
   });
 
   test('takes a test trigger, which does not use up the round', async () => {

@@ -2,8 +2,7 @@
 // claim taken gets the run that it names, or, where that run ended without a submission, opens it again.
 
 import { sizeOf } from '../compute/container.ts';
-import type { AttemptedRun, Json, Platform } from '../compute/platform.ts';
-import type { Model } from '../config/models.ts';
+import type { Json, Platform } from '../compute/platform.ts';
 import { newAttempt } from '../runs/attempt.ts';
 import { type Asked, newRun } from '../runs/new-run.ts';
 import type { Run } from '../runs/run.ts';
@@ -24,6 +23,8 @@ export interface ClaimInput extends Asked {
   readonly opening: Opening | null;
   /** An operator wants another attempt although there was a good one. */
   readonly force: boolean;
+  /** What the platform prepares for a first attempt already, by {@link preparedSoon}; null: it is still to be asked. */
+  readonly ahead: Promise<Json> | null;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -68,7 +69,7 @@ const MAX_RACES = 8;
  */
 export async function takeClaim(dependencies: ClaimDependencies, input: ClaimInput): Promise<Claimed> {
   const { runs, inFlight, clock, newId, platform, log } = dependencies;
-  const { model, knowledge, opening, signal } = input;
+  const { model, knowledge, opening, ahead, signal } = input;
   const id = newId();
   const now = clock.now();
   const { tournament } = model;
@@ -80,7 +81,8 @@ export async function takeClaim(dependencies: ClaimDependencies, input: ClaimInp
   const withAttempt = async (): Promise<Run> => {
     const size = sizeOf(model, { lastResort: false, previous: null });
     const attempt = newAttempt({ number: 1, platform: platform.name, ...size, prepared: null, now });
-    const prepared = await prepareSoon(dependencies, { ...requested, attempt }, model, signal);
+    const begun = { ...requested, attempt };
+    const prepared = await (ahead ?? preparedSoon(dependencies, platform.prepare(begun, model, null), signal));
     return { ...requested, attempt: { ...attempt, prepared } };
   };
   const [run] = await Promise.all([
@@ -103,15 +105,14 @@ function waiting({ waitingFor, nextAttemptAt }: Opening) {
 }
 
 /** What the platform prepares; null where it does not answer soon: then the starter asks it again. */
-async function prepareSoon(
-  { clock, platform }: ClaimDependencies,
-  run: AttemptedRun,
-  model: Model,
+export async function preparedSoon(
+  { clock }: Pick<ClaimDependencies, 'clock'>,
+  preparing: Promise<Json>,
   outer: AbortSignal | undefined,
 ): Promise<Json> {
   try {
     return await withTimeLimit(clock, TIMING.prepareMs, outer, (signal) =>
-      untilAborted<Json>(platform.prepare(run, model, null), signal, () => null),
+      untilAborted<Json>(preparing, signal, () => null),
     );
   } catch (error) {
     if (!(error instanceof ExternalCallError)) throw error;

@@ -130,6 +130,11 @@ export interface Platform {
    */
   prepare(run: AttemptedRun, model: Model, previous: Attempt | null, elsewhere?: boolean): Promise<Json>;
   /**
+   * For a trigger that has something else to ask first: begins to read what a first attempt needs.
+   * @returns what `prepare` would note; null where that depends on the run.
+   */
+  prepareAhead(model: Model): Promise<Json> | null;
+  /**
    * Starts the run's current attempt; returns when that is accepted. Never repeats a call by itself: where an answer
    * leaves open whether it was carried out, it looks.
    * @throws {Refusal}

@@ -15,6 +15,7 @@ export type Model = Readonly<z.output<ReturnType<typeof modelsFileSchema>>['mode
 
 /** An image: a container group is created for each attempt. `locations` has at least one. */
 export type ImageContainer = Extract<Model['container'], { kind: 'image' }>;
+export type ExistingGroup = Extract<Model['container'], { kind: 'group' }>;
 
 /** Whether Numerai can be asked about this model at all. */
 export function isKnownToNumerai(model: Model): boolean {

@@ -1,7 +1,8 @@
 // From a request for a run to an accepted start: which round, the claim, the start.
 
 import type { RoundKnowledge } from '../claims/keys.ts';
-import { type Claimed, type Opening, takeClaim } from '../claims/take-claim.ts';
+import { type Claimed, type Opening, preparedSoon, takeClaim } from '../claims/take-claim.ts';
+import type { Json } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
 import type { Round } from '../rounds/round.ts';
 import type { RoundCache, RoundsKnown } from '../rounds/round-cache.ts';
@@ -32,11 +33,12 @@ export type RequestDependencies = StartDependencies & { readonly rounds: RoundCa
  */
 export async function recordAndStart(dependencies: RequestDependencies, request: RunRequest): Promise<Claimed> {
   const { model, signal } = request;
-  // Asked side by side, and kept: the start needs it.
+  // Beside the round, what the start needs and what claims nothing is asked for.
   dependencies.numeraiModels.identify(model).catch(() => undefined);
+  const ahead = prepareAhead(dependencies, request);
   const { knowledge, opening, why } = await knowRound(dependencies, request);
   const reason = request.reason ?? why;
-  const claim = () => takeClaim(dependencies, { ...request, knowledge, opening, reason });
+  const claim = () => takeClaim(dependencies, { ...request, knowledge, opening, reason, ahead });
   // Past the bound nothing is recorded.
   const claimed = await (opening === null ? dependencies.bounds.holding(request.isTest, claim) : claim());
   if (claimed.duplicate) return claimed;
@@ -61,6 +63,15 @@ export async function recordAndStart(dependencies: RequestDependencies, request:
   // After the trigger has stopped waiting, what is still done is done under the lease.
   const stored = await untilAborted(starting, signal, () => claimed.stored);
   return { stored, duplicate: false, isHastened: false };
+}
+
+function prepareAhead(dependencies: StartDependencies, { model, signal }: RunRequest): Promise<Json> | null {
+  const preparing = dependencies.platform.prepareAhead(model);
+  if (preparing === null) return null;
+  const prepared = preparedSoon(dependencies, preparing, signal);
+  // Where nothing is started, nobody waits for it.
+  prepared.catch(() => undefined);
+  return prepared;
 }
 
 async function start(

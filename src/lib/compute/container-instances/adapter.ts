@@ -1,7 +1,7 @@
 // Azure Container Instances behind the compute port: a container group that exists is started again, or one is
 // created for each attempt from an image.
 
-import type { ImageContainer, Model } from '../../config/models.ts';
+import type { ExistingGroup, ImageContainer, Model } from '../../config/models.ts';
 import { secretNamesOfContainer } from '../../config/secret-names.ts';
 import { SecretError, type SecretStore } from '../../config/secrets.ts';
 import { AppError } from '../../util/errors.ts';
@@ -67,7 +67,9 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
     const reason = isStopped
       ? `Container group ${group} was running already, though its container has ended: the app stops the group, then starts it for this run.`
       : `Container group ${group} was running already when it was to be started.`;
-    return arrived(run, model, new Refusal({ failure: 'not-started', reason }, {}));
+    // What runs for itself is not over within seconds.
+    const retryAfterMs = isStopped ? 0 : MINUTE_MS;
+    return arrived(run, model, new Refusal({ failure: 'not-started', reason }, { retryAfterMs }));
   }
 
   /** Of an earlier start only other containers run on, or what the restart policy repeats: nobody waits for that. */
@@ -138,6 +140,9 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
     }
   }
 
+  const lookAt = async ({ group, container }: ExistingGroup): Promise<Prepared> =>
+    prepareExisting(group, await groups.get(group, container));
+
   async function readSecrets(container: ImageContainer): Promise<ReadonlyMap<string, string>> {
     const read = secretNamesOfContainer(container).map(
       async (name) => [name, (await dependencies.secrets.get(name)).value] as const,
@@ -154,9 +159,14 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
       const before = preparedOf(run.attempt);
       // What was noted before the first start of it still holds: a later look might take our start for an earlier one.
       if (before?.kind === 'group') return before;
-      return container.kind === 'group'
-        ? prepareExisting(container.group, await groups.get(container.group, container.container))
-        : prepareCreated(run, container, previous, elsewhere);
+      return container.kind === 'group' ? lookAt(container) : prepareCreated(run, container, previous, elsewhere);
+    },
+
+    prepareAhead({ container }) {
+      if (container.kind === 'group') return lookAt(container);
+      // They are kept for the start, which says what is wrong with them.
+      readSecrets(container).catch(() => undefined);
+      return null;
     },
 
     async start(run, model, options) {
