@@ -42,7 +42,7 @@ beforeAll(async () => {
       },
     ],
     secrets: { registry: REGISTRY_PASSWORD },
-    settings: { LOG_LEVEL: 'trace' },
+    settings: { LOG_LEVEL: 'debug' },
     host: { auth: true },
     registerWebhooks: true,
     runtime: ({ imageEnv }) =>

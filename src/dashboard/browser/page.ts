@@ -42,6 +42,11 @@ export async function visit(path: string, how: How): Promise<void> {
   }
 }
 
+/** What is being fetched is not wanted any more: it must not take the place of what comes now. */
+export function abandonVisit(): void {
+  fetching?.abort();
+}
+
 /** The body as a document. @throws where it is no page of the app. */
 export async function documentOf(response: Response): Promise<Document> {
   const fetched = new DOMParser().parseFromString(await response.text(), 'text/html');
@@ -54,7 +59,8 @@ export async function documentOf(response: Response): Promise<Document> {
 export async function show(response: Response, path: string, how: How): Promise<void> {
   const next = await documentOf(response);
   if (how === 'push') history.pushState(null, '', path);
-  document.querySelector('dialog')?.close();
+  // A question that was opened while the page was fetched again stays.
+  if (how !== 'refresh') document.querySelector('dialog')?.close();
   const followed = logs().filter((log) => log.scrollHeight - log.scrollTop - log.clientHeight < AT_END_PX);
   morph(next);
   if (how === 'refresh') return scrollToEnd(followed);

@@ -2,7 +2,7 @@
 
 import { GUARDED, PAGES } from '../links.ts';
 import { request } from './key.ts';
-import { documentOf, show } from './page.ts';
+import { abandonVisit, documentOf, show } from './page.ts';
 
 /** Shows the page that asks whether something is meant as a dialog. */
 export async function ask(path: string): Promise<void> {
@@ -36,6 +36,7 @@ export async function send(form: HTMLFormElement): Promise<void> {
       body: new URLSearchParams(fields),
     });
     if (!response.redirected) return await showAsDialog(response);
+    abandonVisit();
     const { pathname } = new URL(response.url);
     await show(response, pathname.replace(GUARDED, PAGES), 'push');
   } catch {
