@@ -129,7 +129,8 @@ export class Submissions {
 
   /** Like `create` with good predictions, but without HTTP: for simulated containers. */
   submit(model: Model, direct: DirectSubmission): Submission {
-    const { round: madeFor, triggerId = null, at, status = GOOD, errorInfo = null, listedAfterMs, queuedFor } = direct;
+    const { round: madeFor, triggerId = null, at, errorInfo = null, listedAfterMs, queuedFor } = direct;
+    const { status = errorInfo === null ? GOOD : 'failed' } = direct;
     const insertedAt = at ?? this.#clock.now();
     const queued = queuedFor === undefined ? null : this.#rounds.find(model.tournament, queuedFor);
     const round = queued ?? this.#rounds.open(model.tournament, insertedAt);

@@ -145,8 +145,6 @@ describe('the first of two regions', () => {
       'ResourceSomeRequestsNotSupported',
       "The requested memory of 32 GB is not supported in the region 'westeurope'.",
     ],
-    ['answers 503 for the whole round', 503, 'ServiceUnavailable', 'The service is unavailable.'],
-    ['answers 500 for the whole round', 500, 'InternalServerError', 'An error has occurred.'],
   ])('%s: the second has the start within seconds', async (_, status, code, message) => {
     const app = await open(modelOf(REGIONS));
     behave(app);
@@ -159,6 +157,24 @@ describe('the first of two regions', () => {
     expect(await recordOf(app)).toMatchObject({ ...WON, attempt: { number: 1 } });
     expect(executions(app)).toBe(1);
   });
+
+  test.each([
+    [503, 'ServiceUnavailable', 'The service is unavailable.'],
+    [500, 'InternalServerError', 'An error has occurred.'],
+  ])(
+    'answers %s for the whole round: the second has the start once the first can no longer come',
+    async (status, code, message) => {
+      const app = await open(modelOf(REGIONS));
+      behave(app);
+      faultsOf(app).add({ kind: 'status', status, code, message, match: IN_FIRST });
+      await app.start('m');
+      await app.pass(3);
+      expect((await recordOf(app)).attempt).toMatchObject({ number: 1, location: 'northeurope', outcome: null });
+      await app.pass(8);
+      expect(await recordOf(app)).toMatchObject({ ...WON, attempt: { number: 1 } });
+      expect(executions(app)).toBe(1);
+    },
+  );
 });
 
 describe("Numerai's API, asked for the id of a model", () => {

@@ -8,9 +8,10 @@ function couldNotAsk({ fates }: Observed): boolean {
   return fates.some(({ call }) => ['numerai', 'key-vault'].includes(call.dependency));
 }
 
-/** Numerai showed a submission only after the time that the app waits for it. */
-function wasListedLate({ submissions }: Observed): boolean {
-  return submissions.some(({ insertedAt, listedAt }) => ageMs(insertedAt, listedAt ?? insertedAt) > LISTING_MS);
+/** Numerai showed a submission only after the time that the app waits for it: after a container that failed, none. */
+function wasListedLate({ submissions, history: { containers } }: Observed): boolean {
+  const waitsMs = containers.some(({ submits, exitCode }) => submits && exitCode !== 0) ? 0 : LISTING_MS;
+  return submissions.some(({ insertedAt, listedAt }) => ageMs(insertedAt, listedAt ?? insertedAt) > waitsMs);
 }
 
 const LISTING_MS = 4 * 60_000;
