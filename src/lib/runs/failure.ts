@@ -49,6 +49,11 @@ export function followUpOf(failure: Failure): FollowUp {
   return FOLLOW_UPS[failure];
 }
 
+/** Whether nothing but a person's change can help. A permission may be there in a moment: it may only not be known yet. */
+export function isUpToPerson(failure: Failure): boolean {
+  return followUpOf(failure) === 'person' && failure !== 'permission';
+}
+
 const WAITS_FOR: Partial<Record<Failure, string>> = {
   'no-capacity': 'a region that has room for the container',
   quota: 'quota that is free',

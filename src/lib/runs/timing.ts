@@ -62,6 +62,11 @@ export const TIMING = {
   assumedRoundMs: 60 * MINUTE,
 } as const;
 
+/** Until when the instance that takes a lease now owns the start. */
+export function leaseFrom(now: Date): string {
+  return new Date(now.getTime() + TIMING.leaseMs).toISOString();
+}
+
 /**
  * Whether the owner of a lease may still send the start: the call must end, by its own deadline, before
  * anybody else may think that the lease is over.

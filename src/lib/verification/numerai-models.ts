@@ -7,6 +7,7 @@ import { createCache } from '../util/cache.ts';
 import { type Clock, untilAborted, withTimeLimit } from '../util/clock.ts';
 import { AppError } from '../util/errors.ts';
 import { ExternalCallError } from '../util/external-call.ts';
+import { clauseOf } from '../util/sentences.ts';
 import { createBatch } from './batch.ts';
 import type { KeyWatch } from './key-watch.ts';
 import {
@@ -108,7 +109,7 @@ export function createNumeraiModels(dependencies: NumeraiModelsDependencies): Nu
     } catch (error) {
       if (error instanceof SecretError) keys.refused(error.secretName, error.message);
       if (!(error instanceof KeyRefusedError)) throw error;
-      const message = `${error.message.replace(/\.$/, '')}. Numerai does not accept the key in the secrets ${publicId} and ${secretKey}: make a new one at https://numer.ai/account, that may read submission info, and set both.`;
+      const message = `${clauseOf(error.message)}. Numerai does not accept the key in the secrets ${publicId} and ${secretKey}: make a new one at https://numer.ai/account, that may read submission info, and set both.`;
       keys.refused(secretKey, message);
       throw new KeyRefusedError(message);
     }
