@@ -6,7 +6,7 @@
  * - `not-ready`: the data is not there yet; repeated every few minutes, without being counted.
  * - `passing`: nothing ran, or not by its own fault; repeated elsewhere or later, without being counted.
  * - `person`: only a person can fix it; reported at once, tried again when something changed, and before the close.
- * - `nothing`: somebody wanted it so, or it is too late.
+ * - `nothing`: somebody asked for it, or it is too late.
  */
 export type FollowUp = 'counted' | 'not-ready' | 'passing' | 'person' | 'nothing';
 

@@ -36,7 +36,7 @@ export const TIMING = {
   clearingMs: 60 * MINUTE,
   /** How often the removal of what was left behind is tried again. */
   leftoverRetryMs: 60 * MINUTE,
-  /** What was left behind for this long is left to whoever keeps it. */
+  /** The removal of what was left behind is not tried any more after this. */
   leftoverGiveUpMs: 30 * 24 * 60 * MINUTE,
   /** No round is open for longer. */
   longestRoundMs: 26 * 60 * MINUTE,
