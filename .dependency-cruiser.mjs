@@ -33,7 +33,7 @@ const DECISIONS = [
   'src/lib/runs/(attempt|failure|new-run|run|timers|timing|usual-duration)\\.ts',
   'src/lib/start/(backoff|webhook-body)\\.ts',
   'src/lib/verification/(decide|reasons)\\.ts',
-  'src/lib/watch/(clean-hour|decide|diagnoses|ending|log-text|next-attempt|of-use|out-of-sight|verdict|window)\\.ts',
+  'src/lib/watch/(clean-hour|decide|diagnoses|ending|log-text|next-attempt|of-use|opening|out-of-sight|verdict|window)\\.ts',
   'src/dashboard/(pages|parts)/',
 ].join('|');
 

@@ -15,7 +15,7 @@ export default {
     'src/lib/runs/{attempt,failure,run,timers,timing,usual-duration}.ts',
     'src/lib/start/{backoff,webhook-body}.ts',
     'src/lib/verification/decide.ts',
-    'src/lib/watch/{clean-hour,decide,diagnoses,ending,log-text,next-attempt,of-use,out-of-sight,verdict,window}.ts',
+    'src/lib/watch/{clean-hour,decide,diagnoses,ending,log-text,next-attempt,of-use,opening,out-of-sight,verdict,window}.ts',
   ],
   testRunner: 'vitest',
   vitest: { configFile: 'test/decisions.config.ts', related: false },

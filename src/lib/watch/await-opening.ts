@@ -1,21 +1,16 @@
-// A run that was asked for before its round opened: does it wait on? The round is what Numerai says it is now.
+// A run that was asked for before its round opened waits for that, as Numerai has the round now.
 
-import { documentedWindow } from '../rounds/documented-hours.ts';
-import type { Round } from '../rounds/round.ts';
 import type { RoundCache } from '../rounds/round-cache.ts';
-import { openOrJustOpening, standingOf, untilOpening } from '../rounds/standing.ts';
 import type { Run } from '../runs/run.ts';
 import type { RunStore, Stored } from '../runs/stores.ts';
-import { ageMs, type Clock } from '../util/clock.ts';
+import type { Clock } from '../util/clock.ts';
+import { decideOnOpening, mayAwaitOpening } from './opening.ts';
 
 interface OpeningDependencies {
   readonly clock: Clock;
   readonly rounds: RoundCache;
   readonly runs: RunStore;
 }
-
-/** A round that Numerai's list does not show within this, while it should be open, is taken to be open. */
-const UNLISTED_GRACE_MS = 10 * 60_000;
 
 /**
  * Looks whether the round of a waiting run has yet to open, and notes it where its time has moved.
@@ -27,21 +22,10 @@ export async function awaitOpening(
 ): Promise<Stored<Run> | null> {
   const run = stored.value;
   const now = clock.now();
-  const isDue = run.nextAttemptAt !== null && now.getTime() >= Date.parse(run.nextAttemptAt);
-  // One that has had an attempt waits for other things as well: it is looked at when it is due.
-  if (run.round === null || run.isTest || (run.attempt !== null && !isDue)) return null;
-  const known = await rounds.rounds(run.tournament);
-  if (known.kind === 'unknown') return isDue || documentedWindow(now) !== null ? null : stored;
-  const standing = standingOf(run.round, known.rounds, now);
-  if (standing.kind !== 'next' && standing.kind !== 'later') return null;
-  if (standing.openTime === null && isMostLikelyOpen(run, known.rounds, now)) return null;
-  const planned = untilOpening(standing, now);
-  const isNoted = run.waitingFor === planned.waitingFor && run.nextAttemptAt === planned.nextAttemptAt;
-  return isNoted ? stored : runs.update(stored, planned);
-}
-
-/** Numerai's list may lack a round, or say too little of it to be read. */
-function isMostLikelyOpen({ requestedAt }: Run, rounds: readonly Round[], now: Date): boolean {
-  const isLate = ageMs(requestedAt, now) >= UNLISTED_GRACE_MS;
-  return isLate && documentedWindow(now) !== null && openOrJustOpening(rounds, now) === null;
+  if (!mayAwaitOpening(run, now)) return null;
+  const decision = decideOnOpening(run, await rounds.rounds(run.tournament), now);
+  if (decision.do === 'go-on') return null;
+  const { waitingFor, nextAttemptAt } = { ...run, ...decision.changes };
+  const isNoted = run.waitingFor === waitingFor && run.nextAttemptAt === nextAttemptAt;
+  return isNoted ? stored : runs.update(stored, { waitingFor, nextAttemptAt });
 }

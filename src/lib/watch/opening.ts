@@ -1,0 +1,49 @@
+// Does a run wait for its round to open? A pure function of the run, of the round as Numerai has it now, and the time.
+
+import { documentedWindow } from '../rounds/documented-hours.ts';
+import type { Round } from '../rounds/round.ts';
+import type { RoundsKnown } from '../rounds/round-cache.ts';
+import { openOrJustOpening, standingOf, untilOpening } from '../rounds/standing.ts';
+import type { Run } from '../runs/run.ts';
+import { ageMs } from '../util/clock.ts';
+
+export type OpeningDecision =
+  /** Nothing about the opening keeps it from going on. */
+  | { readonly do: 'go-on' }
+  /** It waits on; `changes` is what the record is to say of that. */
+  | { readonly do: 'wait'; readonly changes: Partial<Pick<Run, 'waitingFor' | 'nextAttemptAt'>> };
+
+type WaitingRun = Pick<Run, 'round' | 'isTest' | 'attempt' | 'requestedAt' | 'nextAttemptAt'>;
+
+const GO_ON: OpeningDecision = { do: 'go-on' };
+
+/** A round that Numerai's list does not show within this, while it should be open, is taken to be open. */
+const UNLISTED_GRACE_MS = 10 * 60_000;
+
+/** Whether the opening matters at all: a run that has had an attempt waits for other things as well, until it is due. */
+export function mayAwaitOpening(run: WaitingRun, now: Date): run is WaitingRun & { readonly round: number } {
+  return run.round !== null && !run.isTest && (run.attempt === null || isDue(run, now));
+}
+
+/** Decides on a run that may wait for its round to open. */
+export function decideOnOpening(
+  run: WaitingRun & { readonly round: number },
+  known: RoundsKnown,
+  now: Date,
+): OpeningDecision {
+  if (known.kind === 'unknown')
+    return isDue(run, now) || documentedWindow(now) !== null ? GO_ON : { do: 'wait', changes: {} };
+  const standing = standingOf(run.round, known.rounds, now);
+  if (standing.kind !== 'next' && standing.kind !== 'later') return GO_ON;
+  if (standing.openTime === null && isMostLikelyOpen(run, known.rounds, now)) return GO_ON;
+  return { do: 'wait', changes: untilOpening(standing, now) };
+}
+
+const isDue = ({ nextAttemptAt }: WaitingRun, now: Date): boolean =>
+  nextAttemptAt !== null && now.getTime() >= Date.parse(nextAttemptAt);
+
+/** Numerai's list may lack a round, or say too little of it to be read. */
+function isMostLikelyOpen({ requestedAt }: WaitingRun, rounds: readonly Round[], now: Date): boolean {
+  const isLate = ageMs(requestedAt, now) >= UNLISTED_GRACE_MS;
+  return isLate && documentedWindow(now) !== null && openOrJustOpening(rounds, now) === null;
+}
