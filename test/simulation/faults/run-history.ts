@@ -152,6 +152,7 @@ export async function runHistory(
   instances.killAll();
   const observed: Observed = {
     history,
+    round: stage.round,
     openTime: new Date(openedAt),
     answers,
     attempts: await world.record.attemptsOf(stage.model),
