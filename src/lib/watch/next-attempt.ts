@@ -175,7 +175,7 @@ function lastMomentOf({ window, needed }: Pick<NextAttemptInput, 'window' | 'nee
 }
 
 /** When the attempt that is kept for late begins, so that it ends before the close even where it is slow. */
-export function keptMomentOf(input: Pick<NextAttemptInput, 'window' | 'needed'>): Date {
+function keptMomentOf(input: Pick<NextAttemptInput, 'window' | 'needed'>): Date {
   const { window, needed } = input;
   return new Date(Math.min(lastMomentOf(input).getTime(), window.closeTime.getTime() - needed.slowMs));
 }
