@@ -22,19 +22,29 @@ const ADAPTERS = ['storage', 'numerai', 'azure', 'compute/container-instances'];
 
 /** What decides: pure functions over plain data. They import nothing that reads, waits or writes. */
 const DECISIONS = [
-  'src/lib/alerts/(decisions|alert)\\.ts',
+  'src/lib/alerts/(alert|decisions|key)\\.ts',
   'src/lib/claims/(keys|policy|reopen)\\.ts',
+  'src/lib/compute/(container|environment)\\.ts',
   'src/lib/compute/container-instances/(diagnoses|failures|observe|prepared|price|specification)\\.ts',
-  'src/lib/compute/environment\\.ts',
-  'src/lib/config/(fields|models|model-schema|settings|secret-names)\\.ts',
-  'src/lib/fallback/decide\\.ts',
+  'src/lib/config/(fields|fingerprint|models|model-schema|settings|secret-names)\\.ts',
+  'src/lib/fallback/(correction|decide)\\.ts',
   'src/lib/operations/(metrics|model-health|prometheus)\\.ts',
   'src/lib/rounds/(round|documented-hours|standing)\\.ts',
   'src/lib/runs/(attempt|failure|new-run|run|timers|timing|usual-duration)\\.ts',
-  'src/lib/start/webhook-body\\.ts',
-  'src/lib/verification/decide\\.ts',
-  'src/lib/watch/(clean-hour|decide|ending|log-text|next-attempt|verdict)\\.ts',
+  'src/lib/start/(backoff|webhook-body)\\.ts',
+  'src/lib/verification/(decide|reasons)\\.ts',
+  'src/lib/watch/(clean-hour|decide|diagnoses|ending|log-text|next-attempt|of-use|out-of-sight|verdict|window)\\.ts',
   'src/dashboard/(pages|parts)/',
+].join('|');
+
+/** What of the rest of the domain a decision may use: the types and errors of ports, and what is common to all. */
+const FOR_DECISIONS = [
+  'src/lib/alerts/formats/',
+  'src/lib/compute/platform\\.ts',
+  'src/lib/config/secrets\\.ts',
+  'src/lib/runs/(schema|run-id|stores)\\.ts',
+  'src/lib/util/',
+  'src/lib/verification/submission-source\\.ts',
 ].join('|');
 
 const adapterPath = `^src/lib/(${ADAPTERS.join('|')})/`;
@@ -108,9 +118,9 @@ export default {
         path: [
           adapterPath,
           '^(node:)?(fs|net|http|https|dns|child_process|timers|worker_threads)(/|$)',
-          '^src/lib/(claims/take-claim|start/(request|start-attempt|next-attempt)|watch/(tick|advance|end-attempt|clean-up|waiting|attempt-log|running-logs))\\.ts$',
+          '^src/lib/',
         ].join('|'),
-        pathNot: DECISIONS,
+        pathNot: `${DECISIONS}|${FOR_DECISIONS}`,
         dependencyTypesNot: ['type-only'],
       },
     },

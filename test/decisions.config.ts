@@ -7,14 +7,15 @@ export default defineConfig({
     include: [
       'test/lib/alerts/decisions.test.ts',
       'test/lib/claims/{keys,policy,reopen}.test.ts',
+      'test/lib/compute/container.test.ts',
       'test/lib/compute/container-instances/{failure*,observe*,prepared,price}.test.ts',
       'test/lib/fallback/*.test.ts',
       'test/lib/operations/model-health.test.ts',
       'test/lib/rounds/*.test.ts',
       'test/lib/runs/*.test.ts',
-      'test/lib/start/*.test.ts',
+      'test/lib/start/{backoff,webhook-body}.test.ts',
       'test/lib/verification/decide.test.ts',
-      'test/lib/watch/{decide*,ending,log-text,next-attempt,verdict}.test.ts',
+      'test/lib/watch/{clean-hour,decide*,diagnoses,ending,log-text,next-attempt,of-use,verdict,window}.test.ts',
     ],
   },
 });

@@ -5,6 +5,7 @@ import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { modelsFileSchema } from '../../src/lib/config/model-schema.ts';
+import { USUAL_MAX_ATTEMPTS } from '../../src/lib/runs/run.ts';
 import { ATTEMPTS } from '../../src/lib/watch/next-attempt.ts';
 import { PARAMETERS_FILE } from '../infra/template.ts';
 
@@ -102,8 +103,8 @@ test('the waits between attempts are those of the policy', () => {
   const list = (numbers: readonly number[]) => `${numbers.slice(0, -1).join(', ')} and ${numbers.at(-1)}`;
   const page = read('docs/fault-tolerance.md');
   expect(page).toContain(`after ${list(short)} minutes, ${list(long)} hours`);
-  expect(page).toContain(`${['Four', 'Five', 'Six'][ATTEMPTS.usual - 4]} may fail in a round`);
-  expect(read('README.md')).toContain(`\`maxAttempts\` (${ATTEMPTS.usual})`);
+  expect(page).toContain(`${['Four', 'Five', 'Six'][USUAL_MAX_ATTEMPTS - 4]} may fail in a round`);
+  expect(read('README.md')).toContain(`\`maxAttempts\` (${USUAL_MAX_ATTEMPTS})`);
   expect(read('README.md')).toContain(`at once, then after ${short.join(', ')} minutes`);
 });
 

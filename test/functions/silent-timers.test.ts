@@ -2,21 +2,14 @@
 // timers' work and report it.
 
 import { describe, expect, test } from 'vitest';
-import { listedRounds } from '../../local/emulators/numerai/schedules.ts';
 import { healthDeep } from '../../src/functions/health.ts';
 import { status } from '../../src/functions/status.ts';
 import { webhook } from '../../src/functions/webhook.ts';
 import { type SimulatedApp, type SimulatedAppOptions, startSimulatedApp } from '../simulation/app/simulated-app.ts';
 import type { Plan } from '../simulation/world/external-calls.ts';
+import { roundsAtNoon } from '../support/schedules.ts';
 
-const SCHEDULE = listedRounds([
-  {
-    tournament: 8,
-    number: 1001,
-    openTime: new Date('2026-04-07T12:00:00Z'),
-    closeStakingTime: new Date('2026-04-07T13:00:00Z'),
-  },
-]);
+const SCHEDULE = roundsAtNoon([1001, '2026-04-07']);
 
 const model = (name: string) => ({
   name,

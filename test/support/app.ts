@@ -34,6 +34,7 @@ export interface TestApp {
   cancel(run: Run): Promise<Run>;
   /** A tick of the watcher, a minute after the last thing that happened. */
   tick(): Promise<WatchResult>;
+  ticks(count: number): Promise<void>;
   fallback(): Promise<FallbackResult>;
   pass(minutes: number): Promise<void>;
   /** Waits for work of the services, and lets as much time pass as that needs. */
@@ -98,6 +99,9 @@ export async function openApp(models: readonly object[], delays: Partial<Delays>
     async tick() {
       await world.clock.advance(MINUTE);
       return live(watch(services));
+    },
+    async ticks(count) {
+      for (let tick = 0; tick < count; tick += 1) await testApp.tick();
     },
     fallback: () => live(fallback(services, covered)),
     live,

@@ -1,7 +1,7 @@
 // How a model is configured, on its page.
 
 import type { ImageContainer, Model } from '../../lib/config/models.ts';
-import { ATTEMPTS } from '../../lib/watch/next-attempt.ts';
+import { USUAL_MAX_ATTEMPTS } from '../../lib/runs/run.ts';
 import { list, span } from '../format.ts';
 import { type Html, html, type Value } from '../html.ts';
 import { factList } from './elements.ts';
@@ -27,7 +27,7 @@ ${container.kind === 'group' && html`<p>The container group <code>${container.gr
 
 function attemptsAllowed({ maxAttempts }: Model): string {
   return maxAttempts === null
-    ? `${ATTEMPTS.usual} may fail in a round, and more where it is open for hours`
+    ? `${USUAL_MAX_ATTEMPTS} may fail in a round, and more where it is open for hours`
     : `${maxAttempts} may fail in a round`;
 }
 

@@ -1,6 +1,7 @@
 // The last rounds of a model: a letter and a colour for the eye, words for a screen reader.
 
-import { type ModelStatus, roundsOf } from '../../lib/operations/status.ts';
+import { roundsOf } from '../../lib/operations/model-health.ts';
+import type { ModelStatus } from '../../lib/operations/status.ts';
 import { type Html, html } from '../html.ts';
 import { cellsOf, LETTERS } from '../outcome.ts';
 

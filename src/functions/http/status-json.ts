@@ -3,7 +3,8 @@
 import * as z from 'zod/mini';
 import { described } from '../../lib/config/fields.ts';
 import { TOURNAMENTS } from '../../lib/config/model-schema.ts';
-import { type ModelStatus, roundsOf, type Status } from '../../lib/operations/status.ts';
+import { roundsOf } from '../../lib/operations/model-health.ts';
+import type { ModelStatus, Status } from '../../lib/operations/status.ts';
 import { timeLeftMs } from '../../lib/rounds/round.ts';
 import type { Run } from '../../lib/runs/run.ts';
 import { runJson, runSchema, time } from './run-json.ts';

@@ -67,7 +67,7 @@ export function isAboutToClose(closeTime: Date, now: Date, minutesBefore: number
 /** What is known of the timers. */
 export type TimersKnown = Pick<InFlightState, 'ticks' | 'deployedAt'>;
 
-/** What anybody says of a timer who is not one. */
+/** What a call, which is no timer, says of one. */
 export function decideOnSilence({ ticks, deployedAt }: TimersKnown, timer: Timer, now: Date): Event | null {
   const tick = ticks[timer];
   const since = silentSince(tick, deployedAt, now);

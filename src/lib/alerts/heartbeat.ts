@@ -26,7 +26,7 @@ export function createHeartbeat(dependencies: HeartbeatDependencies): HeartbeatF
   const secretName = settings.heartbeatSecret;
   let lastAt: string | null = null;
   /** A run is reported again while its clean-up goes on. */
-  let told: ReadonlySet<string> = new Set();
+  let sent: ReadonlySet<string> = new Set();
 
   async function beat(secret: string): Promise<void> {
     const url = await readSecretUrl(dependencies, secret);
@@ -38,7 +38,7 @@ export function createHeartbeat(dependencies: HeartbeatDependencies): HeartbeatF
   return (log) => {
     if (secretName === undefined) return null;
     return async (occasion) => {
-      if (told.has(occasion)) return true;
+      if (sent.has(occasion)) return true;
       const now = clock.now();
       try {
         if (lastAt === null || ageMs(lastAt, now) >= EVERY_MS) {
@@ -46,7 +46,7 @@ export function createHeartbeat(dependencies: HeartbeatDependencies): HeartbeatF
           lastAt = now.toISOString();
           log.info({ occasion }, 'heartbeat sent');
         }
-        told = new Set([...told, occasion].slice(-OCCASIONS_KEPT));
+        sent = new Set([...sent, occasion].slice(-OCCASIONS_KEPT));
         return true;
       } catch (error) {
         if (!(error instanceof AppError)) throw error;

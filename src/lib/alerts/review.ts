@@ -27,8 +27,8 @@ export interface ReviewDependencies extends AlertDependencies {
 }
 
 /**
- * A run has ended: reports a failure that nothing follows, or that its model has recovered. A good one is told to
- * whoever listens to the heartbeat.
+ * A run has ended: reports a failure that nothing follows, or that its model has recovered. A good one is
+ * reported to HEARTBEAT_URL.
  */
 export async function reportEndedRun(
   dependencies: AlertDependencies & { readonly heartbeat: Heartbeat | null },

@@ -1,4 +1,4 @@
-// Every call to something outside goes through here: it has a deadline, a bounded number of attempts
+// Every external call goes through here: it has a deadline, a bounded number of attempts
 // with jitter that respect `Retry-After`, and one kind of error whatever the client library throws.
 
 import * as z from 'zod/mini';

@@ -27,7 +27,7 @@ export function decideOnHolder(
 
 /**
  * Whether the run that claimed the day stands for `round`: it does when it is for that round, and until it
- * has ended for a round that nobody knew. One that ended without learning its round proves nothing.
+ * has ended for a round that nobody knew. One that ended without learning its round says nothing of this one.
  */
 export function dayRunCovers(dayRun: Pick<Run, 'state' | 'round'>, round: number): boolean {
   if (dayRun.round !== null) return dayRun.round === round && holdsRound(dayRun);

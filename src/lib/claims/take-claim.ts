@@ -3,6 +3,7 @@
 
 import { sizeOf } from '../compute/container.ts';
 import type { Json, Platform } from '../compute/platform.ts';
+import { type Upcoming, untilOpening } from '../rounds/standing.ts';
 import { newAttempt } from '../runs/attempt.ts';
 import { type Asked, newRun } from '../runs/new-run.ts';
 import type { Run } from '../runs/run.ts';
@@ -19,21 +20,13 @@ import { reopened } from './reopen.ts';
 
 export interface ClaimInput extends Asked {
   readonly knowledge: RoundKnowledge;
-  /** What the run waits for, where its round is not open yet; null: it is to start now. */
-  readonly opening: Opening | null;
+  /** The round, where it has yet to open and the run waits for that; null: it is to start now. */
+  readonly opening: Upcoming | null;
   /** An operator wants another attempt although there was a good one. */
   readonly force: boolean;
   /** What the platform prepares for a first attempt already, by {@link preparedSoon}; null: it is still to be asked. */
   readonly ahead: Promise<Json> | null;
   readonly signal?: AbortSignal | undefined;
-}
-
-/** A round that is still to open. */
-export interface Opening {
-  /** In words. */
-  readonly waitingFor: string;
-  /** When it opens; null where nobody knows. */
-  readonly nextAttemptAt: Date | null;
 }
 
 /** The run that the claim names; a duplicate's start belongs to another trigger, any other to the caller. */
@@ -73,7 +66,7 @@ export async function takeClaim(dependencies: ClaimDependencies, input: ClaimInp
   const id = newId();
   const now = clock.now();
   const { tournament } = model;
-  const openAt = opening?.nextAttemptAt ?? now;
+  const openAt = opening?.openTime ?? now;
   const { own, day } = claimKeys({ ...input, tournament, runId: id, openAt });
   const round = knowledge.kind === 'round' ? knowledge.round : null;
   const requested = newRun({ ...input, id, round, claim: own, now });
@@ -86,7 +79,7 @@ export async function takeClaim(dependencies: ClaimDependencies, input: ClaimInp
     return { ...requested, attempt: { ...attempt, prepared } };
   };
   const [run] = await Promise.all([
-    opening === null ? withAttempt() : { ...requested, ...waiting(opening) },
+    opening === null ? withAttempt() : { ...requested, ...waiting(opening, now) },
     inFlight.add(entry, signal),
   ]);
   const proposal: Proposal = { run, own, day };
@@ -100,8 +93,8 @@ export async function takeClaim(dependencies: ClaimDependencies, input: ClaimInp
   return claimed;
 }
 
-function waiting({ waitingFor, nextAttemptAt }: Opening) {
-  return { state: 'waiting', waitingFor, nextAttemptAt: nextAttemptAt?.toISOString() ?? null } as const;
+function waiting(opening: Upcoming, now: Date) {
+  return { state: 'waiting', ...untilOpening(opening, now) } as const;
 }
 
 /** What the platform prepares; null where it does not answer soon: then the starter asks it again. */
@@ -225,7 +218,7 @@ async function resolveHolder(
       );
     case 'reopen': {
       const now = dependencies.clock.now();
-      const changes = { ...reopened(holder.value, input, now), ...(input.opening && waiting(input.opening)) };
+      const changes = { ...reopened(holder.value, input, now), ...(input.opening && waiting(input.opening, now)) };
       const stored = await openAgain(dependencies, holder, changes, now, input.signal);
       return { stored, duplicate: false, isHastened: false };
     }

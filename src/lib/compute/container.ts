@@ -28,8 +28,8 @@ export function sizeOf(
   if (previous === null || previous.lastResort !== lastResort) return { cpu, memoryGB };
   const before = Math.max(memoryGB, previous.memoryGB ?? 0);
   // Azure takes it to one decimal.
-  const wanted = previous.failure === 'out-of-memory' ? Math.ceil(before * MORE_MEMORY * 10) / 10 : before;
-  return { cpu, memoryGB: Math.min(wanted, maxMemoryGB) };
+  const needed = previous.failure === 'out-of-memory' ? Math.ceil(before * MORE_MEMORY * 10) / 10 : before;
+  return { cpu, memoryGB: Math.min(needed, maxMemoryGB) };
 }
 
 function containerFor(model: Model, lastResort: boolean): Model['container'] {

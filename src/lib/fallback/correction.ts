@@ -4,9 +4,9 @@ import type { Attempt } from '../runs/attempt.ts';
 import { hasEnded, type Run, withSubmission } from '../runs/run.ts';
 import { TIMING } from '../runs/timing.ts';
 import { ageMs } from '../util/clock.ts';
+import { countingSubmission, type RoundSubmission } from '../verification/decide.ts';
 import { byOtherMeans, lateReason, rejectedReason } from '../verification/reasons.ts';
 import type { ListedSubmission } from '../verification/submission-source.ts';
-import { countingSubmission, type RoundSubmission } from '../verification/verify.ts';
 
 export type Correction =
   | { readonly do: 'nothing' }

@@ -1,12 +1,16 @@
-// Does the fallback start this model? Pure functions of what is open, the run there is, and the time.
+// Does the fallback start this model, or take its run up again? Pure functions of what is open, the run there is, and
+// the time.
 
 import { dayClaim, roundClaim } from '../claims/keys.ts';
+import { hasAttempt } from '../compute/platform.ts';
 import type { Tournament } from '../config/models.ts';
 import { documentedWindow } from '../rounds/documented-hours.ts';
 import { openRound, type Round } from '../rounds/round.ts';
 import type { RoundsKnown } from '../rounds/round-cache.ts';
+import { followUpOf } from '../runs/failure.ts';
 import { holdsRound, type Run } from '../runs/run.ts';
 import { utcDay } from '../util/clock.ts';
+import { decideOnNextAttempt, lastMomentOf, type NextAttempt, type NextAttemptInput } from '../watch/next-attempt.ts';
 
 /** What is open for a tournament: a round; where Numerai cannot be asked, the documented hours. */
 export interface Opening {
@@ -61,6 +65,23 @@ export function covers(run: Run, openTime: Date): boolean {
 /** A run that is opened again keeps the time of its first request: its end says when it was last tried. */
 function hadItsAttempts({ requestedAt, finishedAt }: Run, openTime: Date): boolean {
   return Date.parse(finishedAt ?? requestedAt) >= openTime.getTime();
+}
+
+/** Whether a run that has ended without a good submission has another attempt, now that its round is open (again). */
+export function decideOnTakingUp({
+  run,
+  ...input
+}: Omit<NextAttemptInput, 'run'> & { readonly run: Run }): NextAttempt {
+  const failure = run.attempt?.failure ?? run.failure;
+  const { now, window } = input;
+  if (run.state === 'cancelled' || run.isTest) return { do: 'end', why: null };
+  // Nothing was tried yet in the round as it is now.
+  const isUntried = !hasAttempt(run) || failure === 'round-missed' || run.attempt.acceptedAt === null;
+  if (!isUntried) return decideOnNextAttempt({ ...input, run });
+  const isInTime = now >= window.openTime && now <= lastMomentOf(input);
+  if (!isInTime || (failure !== null && failure !== 'round-missed' && followUpOf(failure) === 'nothing'))
+    return { do: 'end', why: null };
+  return { do: 'again', at: now, waitingFor: 'the next attempt', lastResort: false };
 }
 
 /** Rounds that closed since the last review, oldest first; none on the very first look. */

@@ -2,7 +2,7 @@
 // have been seen to stop after a deployment while HTTP went on, for days
 // (github.com/Azure/azure-functions-host/issues/11828).
 //
-// Nothing is written down as a timer's tick: to whoever looks, the timer stays silent until it runs itself.
+// Nothing is recorded as a timer's tick: for the record, the timer stays silent until it runs itself.
 
 import { decideOnSilence } from '../alerts/decisions.ts';
 import { reportSilence, tendAlerts } from '../alerts/review.ts';

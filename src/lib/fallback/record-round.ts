@@ -8,7 +8,7 @@ import type { Round } from '../rounds/round.ts';
 import { newRun } from '../runs/new-run.ts';
 import { holdsRound, type Run, withSubmission } from '../runs/run.ts';
 import { utcDay } from '../util/clock.ts';
-import { countingSubmission, type RoundSubmission } from '../verification/verify.ts';
+import { countingSubmission, type RoundSubmission } from '../verification/decide.ts';
 import type { WatchDependencies } from '../watch/dependencies.ts';
 
 export type FallbackDependencies = WatchDependencies & AlertDependencies;

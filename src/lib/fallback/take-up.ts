@@ -3,33 +3,14 @@
 
 import { openAgain } from '../claims/open-again.ts';
 import { reopened } from '../claims/reopen.ts';
-import { hasAttempt } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
 import { isOpen, type Round } from '../rounds/round.ts';
-import { followUpOf } from '../runs/failure.ts';
 import type { Run } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
-import { decideOnNextAttempt, type NextAttempt, type NextAttemptInput } from '../watch/next-attempt.ts';
-import { askTimeNeeded } from '../watch/time-needed.ts';
+import { askTimeNeeded } from '../watch/ask.ts';
 import { windowOf } from '../watch/window.ts';
+import { decideOnTakingUp } from './decide.ts';
 import type { FallbackDependencies } from './record-round.ts';
-
-/** Decides on a run that has ended. */
-export function decideOnTakingUp({
-  run,
-  ...input
-}: Omit<NextAttemptInput, 'run'> & { readonly run: Run }): NextAttempt {
-  const failure = run.attempt?.failure ?? run.failure;
-  const { now, window, needed } = input;
-  if (run.state === 'cancelled' || run.isTest) return { do: 'end', why: null };
-  // Nothing was tried yet in the round as it is now.
-  const isUntried = !hasAttempt(run) || failure === 'round-missed' || run.attempt.acceptedAt === null;
-  if (!isUntried) return decideOnNextAttempt({ ...input, run });
-  const isInTime = now >= window.openTime && now.getTime() + needed.typicalMs <= window.closeTime.getTime();
-  if (!isInTime || (failure !== null && failure !== 'round-missed' && followUpOf(failure) === 'nothing'))
-    return { do: 'end', why: null };
-  return { do: 'again', at: now, waitingFor: 'the next attempt', lastResort: false };
-}
 
 /**
  * Opens the run again where the policy has another attempt for it.

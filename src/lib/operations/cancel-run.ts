@@ -2,13 +2,12 @@
 
 import { hasAttempt } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
-import { endedUnstarted } from '../runs/attempt.ts';
+import { endedUnstarted, isLeased } from '../runs/attempt.ts';
 import { endOfRun, hasEnded, type Run } from '../runs/run.ts';
 import { isRunId } from '../runs/run-id.ts';
 import { StaleRunError, type Stored } from '../runs/stores.ts';
 import { AppError, ConflictError } from '../util/errors.ts';
 import { advance } from '../watch/advance.ts';
-import { isLeased } from '../watch/decide.ts';
 import type { WatchDependencies } from '../watch/dependencies.ts';
 import { readable } from './list-runs.ts';
 

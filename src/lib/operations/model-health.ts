@@ -119,3 +119,16 @@ function conditionWithoutRun(
 export function lastClosed({ roundsKnown }: ModelStatus, now: Date): Round | null {
   return roundsKnown.kind === 'unknown' ? null : newestClosed(roundsKnown.rounds, now);
 }
+
+/** How many rounds a status shows. */
+const ROUNDS_SHOWN = 20;
+
+/** The runs of the last rounds, newest first, one a round. */
+export function roundsOf({ records, model }: Pick<ModelStatus, 'records' | 'model'>): readonly Run[] {
+  return records
+    .map(({ run }) => run)
+    .filter((run) => !run.isTest && run.round !== null && run.tournament === model.tournament)
+    .sort((a, b) => (b.round ?? 0) - (a.round ?? 0))
+    .filter((run, index, all) => run.round !== all[index - 1]?.round)
+    .slice(0, ROUNDS_SHOWN);
+}

@@ -56,11 +56,14 @@ export function roundsInWords(rounds: readonly Round[], now: Date): string {
     : `No round is open; round ${next.number} opens at ${utcMinute(next.openTime)}.`;
 }
 
-/** What a run waits for until its round opens. */
-export function openingInWords({ number, openTime }: Upcoming, now: Date): string {
-  if (openTime === null) return `round ${number} to open`;
-  const at = utcMinute(openTime);
-  return `round ${number} to open at ${at.replace(`${utcDay(now)} `, '')}`;
+/** What the record of a run says until its round opens. */
+export function untilOpening(
+  { number, openTime }: Upcoming,
+  now: Date,
+): { readonly waitingFor: string; readonly nextAttemptAt: string | null } {
+  // The day is said where it is another one.
+  const at = openTime === null ? '' : ` at ${utcMinute(openTime).replace(`${utcDay(now)} `, '')}`;
+  return { waitingFor: `round ${number} to open${at}`, nextAttemptAt: openTime?.toISOString() ?? null };
 }
 
 /** The listed round that has not opened and opens first. */

@@ -3,7 +3,7 @@
 import * as z from 'zod/mini';
 import { FAILURES } from './failure.ts';
 import { optional, optionalTime, text, time } from './schema.ts';
-import { TIMING } from './timing.ts';
+import { isLeaseOver, leaseFrom } from './timing.ts';
 
 /** How an attempt ended. */
 export const OUTCOMES = ['succeeded', 'failed', 'timed_out', 'cancelled'] as const;
@@ -71,9 +71,18 @@ export interface NewAttempt extends Partial<Pick<Attempt, 'lastResort' | 'cpu' |
 
 /** An attempt as it is recorded before anything is started; the instance that records it has the lease. */
 export function newAttempt({ now, ...known }: NewAttempt): Attempt {
-  const leaseUntil = new Date(now.getTime() + TIMING.leaseMs).toISOString();
   // What is not known yet is null, as in a row that lacks it.
-  return attemptSchema.parse({ ...known, requestedAt: now.toISOString(), leaseUntil });
+  return attemptSchema.parse({ ...known, requestedAt: now.toISOString(), leaseUntil: leaseFrom(now) });
+}
+
+/** Whether its start may be on the way: somebody owns it for now, and nobody else may start anything, or ask. */
+export function isLeased({ acceptedAt, leaseUntil }: Pick<Attempt, 'acceptedAt' | 'leaseUntil'>, now: Date): boolean {
+  return acceptedAt === null && !isLeaseOver(leaseUntil, now);
+}
+
+/** What an accepted start changes: what was said of earlier refusals is over. */
+export function acceptance(now: Date): Pick<Attempt, 'acceptedAt' | 'leaseUntil' | 'failure' | 'reason'> {
+  return { acceptedAt: now.toISOString(), leaseUntil: null, failure: null, reason: null };
 }
 
 /** The attempt as it ends where nothing of it was started; one that has ended stays as it is. */

@@ -6,7 +6,7 @@
  * - `not-ready`: the data is not there yet; repeated every few minutes, without being counted.
  * - `passing`: nothing ran, or not by its own fault; repeated elsewhere or later, without being counted.
  * - `person`: only a person can fix it; reported at once, tried again when something changed, and before the close.
- * - `nothing`: somebody wanted it so, or it is too late.
+ * - `nothing`: somebody asked for it, or it is too late.
  */
 export type FollowUp = 'counted' | 'not-ready' | 'passing' | 'person' | 'nothing';
 
@@ -47,6 +47,11 @@ export const FAILURES = Object.keys(FOLLOW_UPS) as [Failure, ...Failure[]];
 /** What follows from a failure of this kind. */
 export function followUpOf(failure: Failure): FollowUp {
   return FOLLOW_UPS[failure];
+}
+
+/** Whether nothing but a person's change can help. A permission may be there in a moment: it may only not be known yet. */
+export function isUpToPerson(failure: Failure): boolean {
+  return followUpOf(failure) === 'person' && failure !== 'permission';
 }
 
 const WAITS_FOR: Partial<Record<Failure, string>> = {

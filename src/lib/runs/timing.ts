@@ -36,7 +36,7 @@ export const TIMING = {
   clearingMs: 60 * MINUTE,
   /** How often the removal of what was left behind is tried again. */
   leftoverRetryMs: 60 * MINUTE,
-  /** What was left behind for this long is left to whoever keeps it. */
+  /** The removal of what was left behind is not tried any more after this. */
   leftoverGiveUpMs: 30 * 24 * 60 * MINUTE,
   /** No round is open for longer. */
   longestRoundMs: 26 * 60 * MINUTE,
@@ -61,6 +61,11 @@ export const TIMING = {
   /** A round may be this long where nobody knows: a retry after it makes no sense. */
   assumedRoundMs: 60 * MINUTE,
 } as const;
+
+/** Until when the instance that takes a lease now owns the start. */
+export function leaseFrom(now: Date): string {
+  return new Date(now.getTime() + TIMING.leaseMs).toISOString();
+}
 
 /**
  * Whether the owner of a lease may still send the start: the call must end, by its own deadline, before

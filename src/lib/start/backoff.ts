@@ -21,6 +21,6 @@ const SHARE_OF_LEFT = 1 / 8;
  */
 export function backoffMs(kind: keyof typeof BACKOFF, sinceMs: number, leftMs: number | null): number {
   const { share, leastMs, mostMs } = BACKOFF[kind];
-  const wanted = Math.min(sinceMs * share, (leftMs ?? Number.POSITIVE_INFINITY) * SHARE_OF_LEFT);
-  return Math.round(Math.min(mostMs, Math.max(leastMs, wanted)));
+  const waitMs = Math.min(sinceMs * share, (leftMs ?? Number.POSITIVE_INFINITY) * SHARE_OF_LEFT);
+  return Math.round(Math.min(mostMs, Math.max(leastMs, waitMs)));
 }

@@ -1,12 +1,12 @@
 // From a request for a run to an accepted start: which round, the claim, the start.
 
 import type { RoundKnowledge } from '../claims/keys.ts';
-import { type Claimed, type Opening, preparedSoon, takeClaim } from '../claims/take-claim.ts';
+import { type Claimed, preparedSoon, takeClaim } from '../claims/take-claim.ts';
 import type { Json } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
 import type { Round } from '../rounds/round.ts';
 import type { RoundCache, RoundsKnown } from '../rounds/round-cache.ts';
-import { openingInWords, openOrJustOpening, roundsInWords, standingOf, type Upcoming } from '../rounds/standing.ts';
+import { openOrJustOpening, roundsInWords, standingOf, type Upcoming } from '../rounds/standing.ts';
 import type { Asked } from '../runs/new-run.ts';
 import type { Run } from '../runs/run.ts';
 import { isPassing, type Stored } from '../runs/stores.ts';
@@ -94,7 +94,8 @@ async function start(
 
 interface RoundToStart {
   readonly knowledge: RoundKnowledge;
-  readonly opening: Opening | null;
+  /** Null: it is open, or may be. */
+  readonly opening: Upcoming | null;
   readonly why: string | null;
 }
 
@@ -121,7 +122,8 @@ async function knowRound(dependencies: RequestDependencies, request: RunRequest)
   if (again !== null) return again;
   const listed = fresh.kind === 'known' ? fresh.rounds : [];
   const standing = round === null ? null : standingOf(round, listed, now);
-  if (standing?.kind === 'next') return waitsFor(standing, now);
+  if (standing?.kind === 'next')
+    return { knowledge: { kind: 'round', round: standing.number }, opening: standing, why: null };
   throw new ConflictError(whyNot(request, listed, now));
 }
 
@@ -138,14 +140,6 @@ function roundToStart({ round, isTest }: RunRequest, known: RoundsKnown, now: Da
   }
   const { kind } = standingOf(round, known.rounds, now);
   return kind === 'open' || kind === 'unknown' ? startsNow({ kind: 'round', round }) : null;
-}
-
-function waitsFor(standing: Upcoming, now: Date): RoundToStart {
-  return {
-    knowledge: { kind: 'round', round: standing.number },
-    opening: { waitingFor: openingInWords(standing, now), nextAttemptAt: standing.openTime },
-    why: null,
-  };
 }
 
 /** Why nothing is started, and what may be done. */

@@ -5,12 +5,14 @@
 import type { ClaimDependencies } from '../claims/take-claim.ts';
 import { type AttemptedRun, hasAttempt, Refusal, type Started, type StartOptions } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
+import { acceptance } from '../runs/attempt.ts';
 import { waitsFor } from '../runs/failure.ts';
 import type { Run } from '../runs/run.ts';
 import { isPassing, type Stored } from '../runs/stores.ts';
 import { leaseEndMs, mayStartUnderLease, TIMING } from '../runs/timing.ts';
 import { ageMs, type Clock } from '../util/clock.ts';
 import { AppError, messageOf } from '../util/errors.ts';
+import { together } from '../util/sentences.ts';
 import type { NumeraiModels } from '../verification/numerai-models.ts';
 import { backoffMs } from './backoff.ts';
 import { checkModel } from './check-model.ts';
@@ -131,7 +133,7 @@ function attempted(run: Run): AttemptedRun {
 
 function accepted(run: Run, started: Started, warning: string | null, now: Date): Partial<Run> {
   const isNew = warning !== null && !run.startNote?.includes(warning);
-  const startNote = isNew ? [run.startNote, warning].filter((note) => note !== null).join(' ') : run.startNote;
+  const startNote = isNew ? together(run.startNote, warning) : run.startNote;
   return {
     state: 'starting',
     reason: startNote,
@@ -141,10 +143,7 @@ function accepted(run: Run, started: Started, warning: string | null, now: Date)
     attempt: {
       ...attempted(run).attempt,
       ...started,
-      acceptedAt: now.toISOString(),
-      leaseUntil: null,
-      failure: null,
-      reason: null,
+      ...acceptance(now),
     },
   };
 }

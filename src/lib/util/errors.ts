@@ -51,11 +51,6 @@ export class ConflictError extends AppError {
   }
 }
 
-/** What an error says, with the full stop of a sentence. */
-export function sentenceOf({ message }: Error): string {
-  return /[.!?]$/.test(message) ? message : `${message}.`;
-}
-
 /** As many executions were started today as the settings allow. */
 export class TooManyStartsError extends AppError {
   readonly isTest: boolean;

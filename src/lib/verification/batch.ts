@@ -4,7 +4,7 @@
 /** Asks about all of them at once; each has its answer. Rejects where none has. */
 type AskAll<T> = (keys: readonly string[]) => Promise<ReadonlyMap<string, T>>;
 
-/** Makes what asks about one thing, together with whoever else does. */
+/** Makes a function that asks about one thing, together with the others that are asked about at the time. */
 export function createBatch<T>(askAll: AskAll<T>): (key: string) => Promise<T> {
   let next: Promise<ReadonlyMap<string, T>> | null = null;
   let keys = new Set<string>();

@@ -13,11 +13,17 @@ export type FoundSubmission =
   /** `other` was made by other means, valid and on time; null where there is no such one either. */
   | { readonly kind: 'none'; readonly other: ListedSubmission | null };
 
+/** What Numerai has for a model and a round. */
+export type RoundSubmission =
+  | FoundSubmission
+  /** Numerai could not be asked; `why` is a sentence. */
+  | { readonly kind: 'unknown'; readonly why: string };
+
 /** What is looked for. Times are ISO 8601. */
 export interface SubmissionQuery {
   /** Null where it is not known. */
   readonly round: number | null;
-  /** When that which is to be proven began: what was made before is not its own. */
+  /** When the attempt, or the run, began: what was submitted before is not its own. */
   readonly since: string;
   /** Up to then, submissions are on record as those of earlier attempts; null where there are none. */
   readonly known: string | null;
@@ -70,6 +76,19 @@ export function findSubmission(
   const other = newest(submissions.filter(isOther));
   const rejected = newest(own);
   return rejected === null ? { kind: 'none', other } : { kind: 'rejected', submission: rejected, other };
+}
+
+/** The submission that counts for the round, however made; null where there is none, or nobody knows. */
+export function countingSubmission(found: RoundSubmission): ListedSubmission | null {
+  switch (found.kind) {
+    case 'accepted':
+      return found.submission;
+    case 'none':
+    case 'rejected':
+      return found.other;
+    default:
+      return null;
+  }
 }
 
 /** In milliseconds. What is on record already is not found once more. */

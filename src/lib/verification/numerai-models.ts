@@ -1,22 +1,10 @@
-// The configured models at Numerai: their ids and submissions, asked for with the keys of their accounts. What is asked
-// of one account at about the same time goes in one request.
+// The configured models at Numerai: their ids, by configuration, by name, or as they were found last; and their
+// submissions.
 
 import { isKnownToNumerai, type Model } from '../config/models.ts';
-import { SecretError, type SecretStore } from '../config/secrets.ts';
-import { createCache } from '../util/cache.ts';
-import { type Clock, untilAborted, withTimeLimit } from '../util/clock.ts';
 import { AppError } from '../util/errors.ts';
-import { ExternalCallError } from '../util/external-call.ts';
-import { createBatch } from './batch.ts';
-import type { KeyWatch } from './key-watch.ts';
-import {
-  KeyRefusedError,
-  type ListAnswer,
-  type ListedSubmission,
-  type NumeraiKeys,
-  type NumeraiModel,
-  type SubmissionSource,
-} from './submission-source.ts';
+import { type AccountsDependencies, createAccounts } from './accounts.ts';
+import type { KeyRefusedError, ListedSubmission, NumeraiModel } from './submission-source.ts';
 
 /** The port to the ids that were found last: a Numerai that cannot be asked is then no outage. */
 export interface KnownIds {
@@ -64,79 +52,15 @@ export class WrongTournamentError extends AppError {
   }
 }
 
-interface NumeraiModelsDependencies {
-  readonly numerai: SubmissionSource;
-  readonly secrets: SecretStore;
-  /** Gets what becomes of the keys. */
-  readonly keyWatch: KeyWatch;
+interface NumeraiModelsDependencies extends AccountsDependencies {
   readonly knownIds: KnownIds;
-  readonly clock: Clock;
 }
 
-/** How long an account's list of models is used. */
-const LIST_KEPT_MS = 10 * 60_000;
-/** A Numerai that did not answer is left alone for as long. */
-const FAILURE_KEPT_MS = 20_000;
-/** A start waits no longer for the list. */
-const SOON_MS = 3_000;
-
-type Listed = readonly NumeraiModel[] | AppError;
-
-/** Makes the lookup; an account's models are asked for once in some minutes. */
-export function createNumeraiModels(dependencies: NumeraiModelsDependencies): NumeraiModels {
-  const { numerai, secrets, keyWatch: keys, knownIds, clock } = dependencies;
-  const lists = createCache<Listed>(clock, (listed) => (listed instanceof AppError ? FAILURE_KEPT_MS : LIST_KEPT_MS));
+/** Makes the lookup of this process. */
+export function createNumeraiModels({ knownIds, ...dependencies }: NumeraiModelsDependencies): NumeraiModels {
+  const accounts = createAccounts(dependencies);
   /** By tournament and name in models.json and at Numerai. */
   const found = new Map<string, string>();
-  const batches = new Map<string, (modelId: string) => Promise<ListAnswer>>();
-
-  async function keysOf({ numeraiKeys }: Pick<Model, 'numeraiKeys'>): Promise<NumeraiKeys> {
-    const [publicId, secretKey] = await Promise.all([
-      secrets.get(numeraiKeys.publicId),
-      secrets.get(numeraiKeys.secretKey),
-    ]);
-    return { publicId: publicId.value, secretKey: secretKey.value };
-  }
-
-  /** Notes whether the keys work, and says which they are. */
-  async function watched<T>({ numeraiKeys }: Model, ask: () => Promise<T>): Promise<T> {
-    const { publicId, secretKey } = numeraiKeys;
-    try {
-      const answer = await ask();
-      keys.works(publicId, secretKey);
-      return answer;
-    } catch (error) {
-      if (error instanceof SecretError) keys.refused(error.secretName, error.message);
-      if (!(error instanceof KeyRefusedError)) throw error;
-      const message = `${error.message.replace(/\.$/, '')}. Numerai does not accept the key in the secrets ${publicId} and ${secretKey}: make a new one at https://numer.ai/account, that may read submission info, and set both.`;
-      keys.refused(secretKey, message);
-      throw new KeyRefusedError(message);
-    }
-  }
-
-  /** Asks for the submissions of several models of the model's account. */
-  function batchOf(model: Model): (modelId: string) => Promise<ListAnswer> {
-    const { publicId, secretKey } = model.numeraiKeys;
-    const account = `${publicId} ${secretKey}`;
-    const batch =
-      batches.get(account) ??
-      createBatch<ListAnswer>(async (modelIds) => numerai.submissionsOf(modelIds, await keysOf(model)));
-    batches.set(account, batch);
-    return batch;
-  }
-
-  function listOf(model: Model): Promise<Listed> {
-    const { publicId, secretKey } = model.numeraiKeys;
-    const asked = lists(`${publicId} ${secretKey}`, async () => {
-      try {
-        return await watched(model, async () => numerai.accountModels(await keysOf(model)));
-      } catch (error) {
-        if (error instanceof AppError) return error;
-        throw error;
-      }
-    });
-    return withTimeLimit(clock, SOON_MS, undefined, (signal) => untilAborted<Listed>(asked, signal, listIsLate));
-  }
 
   /** A table that does not answer keeps nothing from being found, or started. */
   async function lastId(model: Model, named: NamedModel): Promise<string | null> {
@@ -153,7 +77,7 @@ export function createNumeraiModels(dependencies: NumeraiModelsDependencies): Nu
   async function identify(model: Model): Promise<IdentifiedModel> {
     if (!isKnownToNumerai(model)) return { id: null, warning: null };
     const { numeraiModelId, numeraiModelName: name, numeraiKeys, tournament } = model;
-    const listed = await listOf(model);
+    const listed = await accounts.models(model);
     if (numeraiModelId !== null) {
       const own = listed instanceof AppError ? undefined : listed.find(({ id }) => id === numeraiModelId);
       if (own !== undefined && !isOf(own, model)) throw new WrongTournamentError(model, own);
@@ -183,23 +107,8 @@ export function createNumeraiModels(dependencies: NumeraiModelsDependencies): Nu
   return {
     identify,
     id,
-    async submissions(model) {
-      const modelId = (await id(model)) ?? '';
-      return watched(model, async () => {
-        const answer = await batchOf(model)(modelId);
-        if (answer instanceof AppError) throw answer;
-        return answer;
-      });
-    },
+    submissions: async (model) => accounts.submissions(model, (await id(model)) ?? ''),
   };
-}
-
-/** Passing, as any other call that has no answer. */
-function listIsLate(): AppError {
-  const operation = "list the account's models";
-  const details = { service: 'numerai', operation, failure: 'unavailable', status: null } as const;
-  const said = `Could not ${operation}: Numerai did not answer in time.`;
-  return new ExternalCallError({ ...details, serviceCode: null, retryAfterMs: null }, said, null);
 }
 
 const keyOf = (model: Model, { tournament, name }: NamedModel): string => `${model.name} ${tournament} ${name}`;

@@ -6,10 +6,9 @@ import type { RoundCache } from '../rounds/round-cache.ts';
 import type { Attempt } from '../runs/attempt.ts';
 import { type Run, submittedAt } from '../runs/run.ts';
 import { AppError, messageOf } from '../util/errors.ts';
-import { type FoundSubmission, findSubmission } from './decide.ts';
+import { type FoundSubmission, findSubmission, type RoundSubmission } from './decide.ts';
 import type { KeyWatch } from './key-watch.ts';
 import type { NumeraiModels } from './numerai-models.ts';
-import type { ListedSubmission } from './submission-source.ts';
 
 export interface VerificationDependencies {
   readonly numeraiModels: NumeraiModels;
@@ -53,12 +52,6 @@ function queryOf({ round, triggerId, requestedAt }: Run, { container }: Model) {
   return { round, triggerId: given, since: requestedAt, known: null };
 }
 
-/** What Numerai has for a model and a round. */
-export type RoundSubmission =
-  | FoundSubmission
-  /** Numerai could not be asked; `why` is a sentence. */
-  | { readonly kind: 'unknown'; readonly why: string };
-
 const NONE: RoundSubmission = { kind: 'none', other: null };
 
 /**
@@ -80,18 +73,5 @@ export async function findRoundSubmission(
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     return { kind: 'unknown', why: messageOf(error) };
-  }
-}
-
-/** The submission that counts for the round, whoever made it; null where there is none, or nobody knows. */
-export function countingSubmission(found: RoundSubmission): ListedSubmission | null {
-  switch (found.kind) {
-    case 'accepted':
-      return found.submission;
-    case 'none':
-    case 'rejected':
-      return found.other;
-    default:
-      return null;
   }
 }

@@ -2,21 +2,25 @@
 
 import { type AttemptedRun, hasAttempt, type Observation } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
+import { isLeased } from '../runs/attempt.ts';
 import { endOfRun, hasEnded, type Run } from '../runs/run.ts';
 import type { Stored, StoredEntry } from '../runs/stores.ts';
-import { TIMING } from '../runs/timing.ts';
+import { leaseFrom } from '../runs/timing.ts';
 import { startAttempt } from '../start/start-attempt.ts';
-import { AppError, sentenceOf } from '../util/errors.ts';
+import { AppError } from '../util/errors.ts';
 import { ExternalCallError } from '../util/external-call.ts';
+import { sentenceOf, together } from '../util/sentences.ts';
+import { askWindow } from './ask.ts';
 import { cleanUp } from './clean-up.ts';
-import { continueWaiting, otherTournament, whyOver } from './continue-waiting.ts';
-import { type Changes, decideOnAttempt, isLeased, STOP_REFUSED, type WatchDecision } from './decide.ts';
+import { continueWaiting } from './continue-waiting.ts';
+import { type Changes, decideOnAttempt, STOP_REFUSED, type WatchDecision } from './decide.ts';
 import type { WatchDependencies } from './dependencies.ts';
 import { endAttempt } from './end-attempt.ts';
 import { failedBy } from './ending.ts';
 import { canOnlyLastResortHelp } from './last-resort.ts';
+import { whyOfNoUse } from './of-use.ts';
 import { decideOutOfSight } from './out-of-sight.ts';
-import { NOT_ASKED, type Window, windowOf } from './window.ts';
+import type { Window } from './window.ts';
 
 /** An end may lead to the next attempt at once, and that to another end; more than this waits for the next tick. */
 const MAX_STEPS = 8;
@@ -213,16 +217,16 @@ async function takeOver(
 ): Promise<Stored<Run>> {
   const { clock, platform, log } = dependencies;
   const run = stored.value;
-  const window = known ?? windowOf(run, run.isTest ? NOT_ASKED : await dependencies.rounds.rounds(run.tournament));
-  const missed = otherTournament(run, model) ?? whyOver(run, window, clock.now());
+  const window = known ?? (await askWindow(dependencies, run));
+  const missed = whyOfNoUse(run, model, window, clock.now());
   if (missed !== null) {
-    const reason = `${missed} ${run.reason ?? ''}`.trimEnd();
+    const reason = together(missed, run.reason) ?? missed;
     return endAttempt(dependencies, stored, model, failedBy({ failure: 'round-missed', reason }));
   }
   const { attempt } = run;
   // It goes where it was not refused.
   const prepared = attempt.refusals > 0 ? await platform.prepare(run, model, attempt) : attempt.prepared;
-  const leaseUntil = new Date(clock.now().getTime() + TIMING.leaseMs).toISOString();
+  const leaseUntil = leaseFrom(clock.now());
   const changes = { state: 'starting', waitingFor: null, nextAttemptAt: null } as const;
   const leased = await apply(dependencies, stored, { run: changes, attempt: { leaseUntil, prepared } });
   log.info({ model: model.name, runId: run.id }, 'start taken over');

@@ -3,7 +3,7 @@
 import { documentedWindow } from '../rounds/documented-hours.ts';
 import type { Round } from '../rounds/round.ts';
 import type { RoundCache } from '../rounds/round-cache.ts';
-import { openingInWords, openOrJustOpening, standingOf } from '../rounds/standing.ts';
+import { openOrJustOpening, standingOf, untilOpening } from '../rounds/standing.ts';
 import type { Run } from '../runs/run.ts';
 import type { RunStore, Stored } from '../runs/stores.ts';
 import { ageMs, type Clock } from '../util/clock.ts';
@@ -44,10 +44,9 @@ export async function awaitOpening(
       stored,
       `Numerai lists no round ${run.round}, and it is not the one that opens next.`,
     );
-  const waitingFor = openingInWords(standing, now);
-  const nextAttemptAt = openTime?.toISOString() ?? null;
-  const isNoted = run.waitingFor === waitingFor && run.nextAttemptAt === nextAttemptAt;
-  return isNoted ? stored : runs.update(stored, { waitingFor, nextAttemptAt });
+  const planned = untilOpening(standing, now);
+  const isNoted = run.waitingFor === planned.waitingFor && run.nextAttemptAt === planned.nextAttemptAt;
+  return isNoted ? stored : runs.update(stored, planned);
 }
 
 /** Numerai's list may lack a round, or say too little of it to be read. */

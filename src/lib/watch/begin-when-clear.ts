@@ -9,6 +9,7 @@ import { beginNextAttempt } from '../start/begin-attempt.ts';
 import { discardBeforeNext } from '../start/discard.ts';
 import { ageMs } from '../util/clock.ts';
 import { ExternalCallError } from '../util/external-call.ts';
+import { clauseOf, together } from '../util/sentences.ts';
 import { keepLastLog } from './attempt-log.ts';
 import type { WatchDependencies } from './dependencies.ts';
 import { giveUp } from './give-up.ts';
@@ -64,20 +65,15 @@ export async function beginWhenClear(
     refusal = error.message;
   }
   const run = kept.value;
-  const waitingFor = refusal === null ? REMOVAL : `${REMOVAL}: ${refusal.replace(/\.$/, '')}`;
+  const waitingFor = refusal === null ? REMOVAL : `${REMOVAL}: ${clauseOf(refusal)}`;
   // The time counts from when the removal was first asked for: Azure, or the app, may have been away before.
   if (!run.waitingFor?.startsWith(REMOVAL))
     return runs.update(kept, { waitingFor, nextAttemptAt: clock.now().toISOString() });
   if (ageMs(run.nextAttemptAt ?? run.requestedAt, clock.now()) < TIMING.stopGraceMs)
     return run.waitingFor === waitingFor ? kept : runs.update(kept, { waitingFor });
-  return giveUp(
-    dependencies,
-    kept,
-    `Azure has not stopped or removed what is left of attempt ${run.attempt?.number ?? 0} in ${TIMING.stopGraceMs / 60_000} minutes. ${refusal ?? ''} Stop it in the portal, then start the model again.`.replace(
-      '  ',
-      ' ',
-    ),
-  );
+  const why = `Azure has not stopped or removed what is left of attempt ${run.attempt?.number ?? 0} in ${TIMING.stopGraceMs / 60_000} minutes.`;
+  const advice = 'Stop it in the portal, then start the model again.';
+  return giveUp(dependencies, kept, together(why, refusal, advice) ?? why);
 }
 
 /** Nobody knows whether the attempt before still runs: no other starts before that is known. */
@@ -88,6 +84,6 @@ async function waitForSight(
 ): Promise<Stored<Run>> {
   const { model, id: runId, attempt, waitingFor: known } = stored.value;
   log.warn({ err: error, model, runId }, 'next attempt waits until Azure can be asked');
-  const waitingFor = `Azure to say whether attempt ${attempt?.number ?? 0} still runs, since two must not run side by side: ${error.message.replace(/\.$/, '')}`;
+  const waitingFor = `Azure to say whether attempt ${attempt?.number ?? 0} still runs, since two must not run side by side: ${clauseOf(error.message)}`;
   return known === waitingFor ? stored : runs.update(stored, { waitingFor });
 }

@@ -1,4 +1,4 @@
-// Has the watcher ticked through an hour without a failure? Then somebody outside is told that all is well.
+// Has the watcher ticked through an hour without a failure? Then the heartbeat is sent.
 
 import type { Tick } from '../runs/stores.ts';
 import { isRecentTick } from '../runs/timers.ts';

@@ -8,8 +8,9 @@ import type { Stored, StoredEntry } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
 import { listLeftover } from '../start/discard.ts';
 import { ageMs } from '../util/clock.ts';
-import { AppError, sentenceOf } from '../util/errors.ts';
+import { AppError } from '../util/errors.ts';
 import { ExternalCallError } from '../util/external-call.ts';
+import { sentenceOf, together } from '../util/sentences.ts';
 import { keepLastLog } from './attempt-log.ts';
 import type { WatchDependencies } from './dependencies.ts';
 
@@ -68,7 +69,7 @@ async function sayAtTheRun({ runs, log }: WatchDependencies, stored: Stored<Run>
   const { model, id: runId, reason } = stored.value;
   log.error({ model, runId, reason: why }, 'not stopped after the end of its run');
   const note = `${why} Its container may still be running: stop it in the portal.`;
-  return runs.update(stored, { reason: reason === null ? note : `${reason} ${note}` });
+  return runs.update(stored, { reason: together(reason, note) });
 }
 
 /**

@@ -2,20 +2,20 @@
 
 import { hasAttempt } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
+import { isLeased } from '../runs/attempt.ts';
 import { followUpOf } from '../runs/failure.ts';
 import type { Run } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
-import { ageMs } from '../util/clock.ts';
+import { askTimeNeeded, askWindow } from './ask.ts';
 import { awaitOpening } from './await-opening.ts';
 import { beginWhenClear, discardSoon } from './begin-when-clear.ts';
 import { hasChanged } from './configuration-mark.ts';
-import { isLeased } from './decide.ts';
 import type { WatchDependencies } from './dependencies.ts';
 import { giveUp } from './give-up.ts';
 import { lastResortInstead } from './last-resort.ts';
-import { ATTEMPTS, isKeptForLate, keptUntil } from './next-attempt.ts';
-import { askTimeNeeded } from './time-needed.ts';
-import { NOT_ASKED, type Window, windowOf } from './window.ts';
+import { isKeptForLate, keptUntil } from './next-attempt.ts';
+import { whyOfNoUse } from './of-use.ts';
+import type { Window } from './window.ts';
 
 /** `start`: its current attempt is due, which nobody has started yet; else the run as it is after this step. */
 export type Waited =
@@ -40,10 +40,9 @@ export async function continueWaiting(
   if (untilOpening !== null) return nothing(untilOpening);
   if (model === undefined)
     return nothing(await giveUp(dependencies, stored, `models.json no longer has the model ${run.model}.`));
-  const known = run.isTest ? NOT_ASKED : await dependencies.rounds.rounds(run.tournament);
-  const window = windowOf(run, known);
-  const over = otherTournament(run, model) ?? whyOver(run, window, now);
-  if (over !== null) return nothing(await giveUp(dependencies, stored, over));
+  const window = await askWindow(dependencies, run);
+  const ofNoUse = whyOfNoUse(run, model, window, now);
+  if (ofNoUse !== null) return nothing(await giveUp(dependencies, stored, ofNoUse));
   const dueAt = await beforeClose(dependencies, run, model, window, dueTime(run, window));
   if (now < dueAt && !(await isDueEarly(dependencies, run, model)))
     return nothing(
@@ -58,19 +57,6 @@ export async function continueWaiting(
 
 function nothing(stored: Stored<Run>): Waited {
   return { do: 'nothing', stored };
-}
-
-/** Why no attempt is of use any more; null where one may be. */
-export function whyOver(run: Run, { name, closeTime }: Window, now: Date): string | null {
-  if (run.isTest)
-    return ageMs(run.attempt?.requestedAt ?? run.requestedAt, now) > ATTEMPTS.testPatienceMs
-      ? `A test waits ${ATTEMPTS.testPatienceMs / 60_000} minutes, and no longer.`
-      : null;
-  if (now < closeTime) return null;
-  const closed = `${name.replace(/^r/, 'R')} closed at ${closeTime.toISOString()}`;
-  return run.attempt?.outcome === null
-    ? `${closed}, before the container could be started.`
-    : `${closed}, before the next attempt could be started.`;
 }
 
 /** When the next attempt is due: never before the round opens; a first one has only waited for that. */
@@ -94,13 +80,6 @@ async function beforeClose(
   const needed = await askTimeNeeded(dependencies, run.model);
   const kept = keptUntil({ run, window, needed }, new Date(run.attempt.finishedAt ?? run.requestedAt));
   return new Date(Math.max(kept.getTime(), window.openTime.getTime()));
-}
-
-/** Why a start would be for another tournament than the run is; null where it would not. */
-export function otherTournament(run: Run, { tournament }: Model): string | null {
-  return tournament === run.tournament
-    ? null
-    : `In models.json, ${run.model} is now of the tournament ${tournament}, and this run is for ${run.tournament}.`;
 }
 
 /** What only a person can fix is tried again when something has changed. */

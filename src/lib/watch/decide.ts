@@ -3,10 +3,10 @@
 
 import type { AttemptedRun, Observation, Patience } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
-import type { Attempt } from '../runs/attempt.ts';
+import { type Attempt, acceptance, isLeased } from '../runs/attempt.ts';
 import type { FailureReason } from '../runs/failure.ts';
 import type { Run } from '../runs/run.ts';
-import { isLeaseOver, TIMING } from '../runs/timing.ts';
+import { TIMING } from '../runs/timing.ts';
 import { ageMs } from '../util/clock.ts';
 import {
   type Ending,
@@ -58,11 +58,6 @@ const NOTHING: WatchDecision = { do: 'nothing' };
 /** Of a model that models.json no longer has. */
 export const DEFAULT_TIMEOUT_MINUTES = 60;
 
-/** Whether the platform need not be asked: another instance owns the start for now. */
-export function isLeased({ acceptedAt, leaseUntil }: Attempt, now: Date): boolean {
-  return acceptedAt === null && !isLeaseOver(leaseUntil, now);
-}
-
 /** Decides what to do with an attempt that has not ended. */
 export function decideOnAttempt(input: WatchInput): WatchDecision {
   const { run, seen, now } = input;
@@ -85,9 +80,8 @@ export function decideOnAttempt(input: WatchInput): WatchDecision {
 function decideOnUnstarted({ run, seen, now, model }: WatchInput): WatchDecision {
   if (seen.phase !== 'absent') {
     const { execution, location } = seen;
-    const accepted = { acceptedAt: now.toISOString(), leaseUntil: null, failure: null, reason: null };
     const changes = { state: 'starting', reason: run.startNote, waitingFor: null, nextAttemptAt: null } as const;
-    return { do: 'update', changes: { run: changes, attempt: { ...accepted, execution, location } } };
+    return { do: 'update', changes: { run: changes, attempt: { ...acceptance(now), execution, location } } };
   }
   if (run.attempt.stop !== null) {
     const reason = 'An operator cancelled the run before its container was started.';

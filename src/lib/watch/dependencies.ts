@@ -16,8 +16,8 @@ type ReportEnd = (run: Run) => Promise<void>;
 type ReportTrouble = (run: Run) => Promise<void>;
 
 /**
- * Tells somebody outside that all is well, once for each occasion.
- * @returns whether they know. It never throws.
+ * Calls HEARTBEAT_URL: all is well. Once for each occasion.
+ * @returns whether the call was taken. It never throws.
  */
 export type Heartbeat = (occasion: string) => Promise<boolean>;
 
@@ -29,6 +29,6 @@ export interface WatchDependencies extends StartDependencies, VerificationDepend
   readonly redaction: Redaction;
   readonly reportEnd: ReportEnd;
   readonly reportTrouble: ReportTrouble;
-  /** Null where nobody is to be told. */
+  /** Null where no HEARTBEAT_URL is set. */
   readonly heartbeat: Heartbeat | null;
 }

@@ -3,6 +3,7 @@
 import { endedUnstarted } from '../runs/attempt.ts';
 import { endOfRun, type Run } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
+import { together } from '../util/sentences.ts';
 import type { WatchDependencies } from './dependencies.ts';
 
 /** Ends the run. @param why in a sentence. */
@@ -20,7 +21,7 @@ export function giveUp(
   const end = endOfRun(stored.value, {
     state: outcome === 'succeeded' ? 'failed' : outcome,
     failure: attempt?.failure ?? 'round-missed',
-    reason: reason === null ? note : `${reason} ${note}`,
+    reason: together(reason, note),
     finishedAt: at,
   });
   return runs.update(stored, { ...end, attempt: attempt && endedUnstarted(attempt, 'failed', at) });

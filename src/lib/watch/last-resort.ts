@@ -3,13 +3,13 @@
 import type { AttemptedRun } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
 import { endedUnstarted } from '../runs/attempt.ts';
-import { followUpOf } from '../runs/failure.ts';
+import { isUpToPerson } from '../runs/failure.ts';
 import type { Run } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
+import { askTimeNeeded, askWindow } from './ask.ts';
 import type { WatchDependencies } from './dependencies.ts';
 import { isLastResortDue } from './next-attempt.ts';
-import { askTimeNeeded } from './time-needed.ts';
-import { type Window, windowOf } from './window.ts';
+import type { Window } from './window.ts';
 
 /** The unstarted attempt gives way to the last resort where that is all that can help; null where it does not. */
 export async function lastResortInstead(
@@ -21,10 +21,10 @@ export async function lastResortInstead(
   const { attempt, isTest } = stored.value;
   if (model.lastResort === null || attempt === null || attempt.lastResort || isTest) return null;
   const { failure } = attempt;
-  const needsPerson = failure !== null && failure !== 'permission' && followUpOf(failure) === 'person';
   const now = dependencies.clock.now();
   const needed = await askTimeNeeded(dependencies, model.name);
-  if (!needsPerson && !isLastResortDue({ now, window, needed, model }, null)) return null;
+  if (!(failure !== null && isUpToPerson(failure)) && !isLastResortDue({ now, window, needed, model }, null))
+    return null;
   const at = now.toISOString();
   const changes = {
     waitingFor: 'the last resort to begin',
@@ -44,11 +44,8 @@ export async function canOnlyLastResortHelp(
 ): Promise<boolean> {
   const { acceptedAt, startedAt, lastResort, stop } = run.attempt;
   if (model?.lastResort == null || acceptedAt === null || lastResort || stop !== null || run.isTest) return false;
-  const [rounds, needed] = await Promise.all([
-    dependencies.rounds.rounds(run.tournament),
-    askTimeNeeded(dependencies, run.model),
-  ]);
+  const [window, needed] = await Promise.all([askWindow(dependencies, run), askTimeNeeded(dependencies, run.model)]);
   const now = dependencies.clock.now();
   const begun = { at: new Date(acceptedAt), isRunning: startedAt !== null };
-  return isLastResortDue({ now, window: windowOf(run, rounds), needed, model }, begun);
+  return isLastResortDue({ now, window, needed, model }, begun);
 }

@@ -3,7 +3,8 @@
 import type { AttemptedRun } from '../compute/platform.ts';
 import type { Leftover, RunRecord } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
-import { AppError, sentenceOf } from '../util/errors.ts';
+import { AppError } from '../util/errors.ts';
+import { sentenceOf } from '../util/sentences.ts';
 import type { WatchDependencies } from './dependencies.ts';
 
 /** Removals tried at one tick, at most. */

@@ -3,12 +3,12 @@
 
 import type { Model } from '../config/models.ts';
 import type { Attempt } from '../runs/attempt.ts';
-import { type Failure, followUpOf, waitsFor } from '../runs/failure.ts';
+import { type Failure, followUpOf, isUpToPerson, waitsFor } from '../runs/failure.ts';
 import { type Run, USUAL_MAX_ATTEMPTS } from '../runs/run.ts';
 import type { TimeNeeded } from '../runs/usual-duration.ts';
 import { backoffMs } from '../start/backoff.ts';
 import { ageMs } from '../util/clock.ts';
-import type { Window } from './window.ts';
+import { isOver, type Window } from './window.ts';
 
 export type NextAttempt =
   | { readonly do: 'again'; readonly at: Date; readonly waitingFor: string; readonly lastResort: boolean }
@@ -32,9 +32,7 @@ const HOUR = 60 * MINUTE;
 export const ATTEMPTS = {
   /** After a container that failed the next one waits so long, in milliseconds: the first follows at once. */
   waitsMs: [0, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR],
-  /** So many may fail where the model does not say. */
-  usual: USUAL_MAX_ATTEMPTS,
-  /** And in a round that stays open for hours they come back: one more for each of these. */
+  /** In a round that stays open for hours they come back: one more for each of these. */
   comeBackMs: 4 * HOUR,
   /** The last resort is begun so long before it is too late for it. */
   lastResortMarginMs: 2 * MINUTE,
@@ -51,11 +49,11 @@ export function decideOnNextAttempt(input: NextAttemptInput): NextAttempt {
   const follows = followUpOf(failure);
   if (follows === 'nothing') return end(null);
   if (run.isTest) return afterTest(input, failure);
-  if (now >= window.closeTime) return end(`It is not tried again, since ${window.name} is closed.`);
+  if (isOver(window, now)) return end(`It is not tried again, since ${window.name} is closed.`);
   if (now < window.openTime) return again(input, window.openTime, `${window.name} to open`);
   if (run.attempt.lastResort) return afterLastResort(input, failure);
   // What a person has to fix is not waited for where something else may do.
-  if (follows === 'person' && failure !== 'permission') return lastResort(input) ?? ordinary(input, failure);
+  if (isUpToPerson(failure)) return lastResort(input) ?? ordinary(input, failure);
   const next = ordinary(input, failure);
   const isUseful = next.do === 'again' && stop?.because !== 'last-resort' && next.at <= latestLastResort(input);
   return isUseful ? next : (lastResort(input) ?? next);
@@ -117,7 +115,7 @@ function waitAfter(failed: number): number {
 /** How many attempts of its container may fail within the round. */
 function allowedAttempts(maxAttempts: number | null, { openTime, closeTime }: Window): number {
   const openMs = closeTime.getTime() - openTime.getTime();
-  return maxAttempts ?? ATTEMPTS.usual + Math.floor(openMs / ATTEMPTS.comeBackMs);
+  return maxAttempts ?? USUAL_MAX_ATTEMPTS + Math.floor(openMs / ATTEMPTS.comeBackMs);
 }
 
 /** The cheaper container, now; null where the model has none, or the time is too short for it. */
@@ -170,7 +168,7 @@ export function isLastResortDue(
 }
 
 /** When an attempt must begin to end before the close. */
-function lastMomentOf({ window, needed }: Pick<NextAttemptInput, 'window' | 'needed'>): Date {
+export function lastMomentOf({ window, needed }: Pick<NextAttemptInput, 'window' | 'needed'>): Date {
   return new Date(window.closeTime.getTime() - needed.typicalMs);
 }
 

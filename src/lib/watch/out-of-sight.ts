@@ -5,8 +5,8 @@
 import type { AttemptedRun, Patience } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
 import { TIMING } from '../runs/timing.ts';
-import { sentenceOf } from '../util/errors.ts';
 import type { ExternalCallError } from '../util/external-call.ts';
+import { sentenceOf } from '../util/sentences.ts';
 import { DEFAULT_TIMEOUT_MINUTES, type WatchDecision } from './decide.ts';
 import { endOfExitCode, endOfStop, failedBy, NO_TIMES } from './ending.ts';
 

@@ -5,11 +5,11 @@ import type { Model } from '../config/models.ts';
 import { followUpOf } from '../runs/failure.ts';
 import { endOfRun, type Run } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
+import { together } from '../util/sentences.ts';
+import { askTimeNeeded, askWindow } from './ask.ts';
 import { configurationMark } from './configuration-mark.ts';
 import type { WatchDependencies } from './dependencies.ts';
 import { decideOnNextAttempt, type NextAttempt } from './next-attempt.ts';
-import { askTimeNeeded } from './time-needed.ts';
-import { NOT_ASKED, windowOf } from './window.ts';
 
 /**
  * Decides what follows the end of an attempt, and records both.
@@ -64,7 +64,7 @@ function ended({ attempt, ...run }: AttemptedRun, why: string | null, now: Date)
   return endOfRun(run, {
     state: attempt.outcome ?? 'failed',
     failure: attempt.failure,
-    reason: withNote(attempt.reason ?? run.startNote, why),
+    reason: together(attempt.reason ?? run.startNote, why),
     finishedAt: attempt.finishedAt ?? now.toISOString(),
   });
 }
@@ -80,12 +80,8 @@ async function considerNext(
   if (failure === null || isOver) return { do: 'end', why: null };
   // The cheap grounds first: what nothing follows needs no question to anybody.
   if (followUpOf(failure) === 'nothing' || stop?.because === 'operator') return { do: 'end', why: null };
-  const [rounds, needed] = await Promise.all([
-    run.isTest ? NOT_ASKED : dependencies.rounds.rounds(run.tournament),
-    askTimeNeeded(dependencies, run.model),
-  ]);
-  const now = dependencies.clock.now();
-  return decideOnNextAttempt({ run, now, window: windowOf(run, rounds), needed, model });
+  const [window, needed] = await Promise.all([askWindow(dependencies, run), askTimeNeeded(dependencies, run.model)]);
+  return decideOnNextAttempt({ run, now: dependencies.clock.now(), window, needed, model });
 }
 
 function logEnd({ log }: WatchDependencies, run: Run, next: NextAttempt): void {
@@ -102,9 +98,4 @@ function logEnd({ log }: WatchDependencies, run: Run, next: NextAttempt): void {
     attempt: attempt?.number ?? null,
   };
   log.info(facts, next.do === 'again' ? 'attempt ended; another follows' : 'run ended');
-}
-
-function withNote(reason: string | null, note: string | null): string | null {
-  if (note === null) return reason;
-  return reason === null ? note : `${reason} ${note}`;
 }

@@ -84,7 +84,7 @@ async function follow(dependencies: WatchDependencies, entry: StoredEntry): Prom
 
 /**
  * Every few minutes only: that is cheap, and often enough. Old runs are removed on the same occasion, and after an hour
- * without a failure somebody outside is told. The first failure is written down at once, since it ends such an hour.
+ * without a failure the heartbeat is sent. The first failure is written down at once, since it ends such an hour.
  */
 async function recordNowAndThen(
   dependencies: WatchDependencies,
@@ -104,8 +104,8 @@ async function recordNowAndThen(
   });
   memory.set(SWEPT, swept);
   if (heartbeat !== null) {
-    const isTold = hour.isOver && (await heartbeat(`hour since ${hour.cleanSince?.toISOString()}`));
-    const cleanSince = isTold ? now : hour.cleanSince;
+    const isSent = hour.isOver && (await heartbeat(`hour since ${hour.cleanSince?.toISOString()}`));
+    const cleanSince = isSent ? now : hour.cleanSince;
     if (cleanSince === null) memory.delete(CLEAN_SINCE);
     else memory.set(CLEAN_SINCE, cleanSince.toISOString());
   }

@@ -9,6 +9,7 @@ import { type Run, withSubmission } from '../runs/run.ts';
 import { TIMING } from '../runs/timing.ts';
 import type { AppError } from '../util/errors.ts';
 import { plainLines } from '../util/quote.ts';
+import { together } from '../util/sentences.ts';
 import { byOtherMeans, lateReason, rejectedReason } from '../verification/reasons.ts';
 import { KeyRefusedError, type ListedSubmission } from '../verification/submission-source.ts';
 import type { VerificationAnswer } from '../verification/verify.ts';
@@ -117,11 +118,14 @@ function ofFailure(input: VerdictInput, answer: VerificationAnswer | AppError): 
       return {
         outcome: 'succeeded',
         failure: null,
-        reason: `${ending.reason ?? ''} Numerai had its submission by then, so the run counts as succeeded and need not be started again.`,
+        reason: together(
+          ending.reason,
+          'Numerai had its submission by then, so the run counts as succeeded and need not be started again.',
+        ),
         run: known.run,
       };
     case 'rejected':
-      return { ...known, reason: `${ending.reason ?? ''} ${rejectedReason(run, found.submission)}`.trimStart() };
+      return { ...known, reason: together(ending.reason, rejectedReason(run, found.submission)) };
     default:
       return known;
   }

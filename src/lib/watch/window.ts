@@ -16,8 +16,10 @@ export interface Window {
   readonly isKnown: boolean;
 }
 
-/** A test has no round. */
-export const NOT_ASKED: RoundsKnown = { kind: 'unknown', why: '' };
+/** Whether it is closed: what is submitted now does not count. */
+export function isOver({ closeTime }: Window, now: Date): boolean {
+  return now >= closeTime;
+}
 
 /** The window of a run. */
 export function windowOf(

@@ -1,23 +1,12 @@
 // Alerts that come, or go, as time passes.
 
 import { describe, expect, test } from 'vitest';
-import { listedRounds, type Round } from '../../../local/emulators/numerai/schedules.ts';
 import { startSimulatedApp } from '../../simulation/app/simulated-app.ts';
+import { roundsAtNoon } from '../../support/schedules.ts';
 
 const MODEL_ID = 'adabe000-3acf-47fd-8733-bad4ca505d89';
-const round = (number: number, day: string): Omit<Round, 'closeTime'> => ({
-  tournament: 8,
-  number,
-  openTime: new Date(`${day}T12:00:00Z`),
-  closeStakingTime: new Date(`${day}T13:00:00Z`),
-});
 /** Tuesday to Friday. */
-const ROUNDS = listedRounds([
-  round(1000, '2026-04-06'),
-  round(1001, '2026-04-07'),
-  round(1002, '2026-04-08'),
-  round(1003, '2026-04-09'),
-]);
+const ROUNDS = roundsAtNoon([1000, '2026-04-06'], [1001, '2026-04-07'], [1002, '2026-04-08'], [1003, '2026-04-09']);
 
 const model = (name: string, more: object = {}) => ({
   name,

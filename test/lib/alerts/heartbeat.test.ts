@@ -1,18 +1,11 @@
 // The sign of life to somebody outside: after each good round, and after each hour that went well.
 
 import { expect, test } from 'vitest';
-import { listedRounds } from '../../../local/emulators/numerai/schedules.ts';
 import { type SimulatedApp, type SimulatedAppOptions, startSimulatedApp } from '../../simulation/app/simulated-app.ts';
 import type { Plan } from '../../simulation/world/external-calls.ts';
+import { roundsAtNoon } from '../../support/schedules.ts';
 
-const SCHEDULE = listedRounds([
-  {
-    tournament: 8,
-    number: 1001,
-    openTime: new Date('2026-04-07T12:00:00Z'),
-    closeStakingTime: new Date('2026-04-07T13:00:00Z'),
-  },
-]);
+const SCHEDULE = roundsAtNoon([1001, '2026-04-07']);
 const MODEL = { name: 'mine', tournament: 'classic', container: { image: 'example.org/mine:1' }, fallback: false };
 const HEARTBEAT = { ALERT_WEBHOOKS: '', HEARTBEAT_URL: 'heartbeat-url' };
 

@@ -3,8 +3,8 @@
 import { expect, test } from 'vitest';
 import { correctionOf } from '../../../src/lib/fallback/correction.ts';
 import type { Run } from '../../../src/lib/runs/run.ts';
+import type { RoundSubmission } from '../../../src/lib/verification/decide.ts';
 import type { ListedSubmission } from '../../../src/lib/verification/submission-source.ts';
-import type { RoundSubmission } from '../../../src/lib/verification/verify.ts';
 import { acceptedRun, iso, later } from '../../support/runs.ts';
 
 const SENT: ListedSubmission = {

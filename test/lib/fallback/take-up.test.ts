@@ -1,7 +1,7 @@
 // A run that ended without a good submission, while its round is open: is it taken up again?
 
 import { expect, test } from 'vitest';
-import { decideOnTakingUp } from '../../../src/lib/fallback/take-up.ts';
+import { decideOnTakingUp } from '../../../src/lib/fallback/decide.ts';
 import type { Attempt } from '../../../src/lib/runs/attempt.ts';
 import type { Run } from '../../../src/lib/runs/run.ts';
 import type { Window } from '../../../src/lib/watch/window.ts';

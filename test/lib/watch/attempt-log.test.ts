@@ -7,6 +7,7 @@ import { TIMING } from '../../../src/lib/runs/timing.ts';
 import { soon } from '../../../src/lib/watch/attempt-log.ts';
 import { watch } from '../../../src/lib/watch/tick.ts';
 import { openApp, type TestApp } from '../../support/app.ts';
+import { exitInTurn } from '../../support/containers.ts';
 
 const MODEL = 'model';
 
@@ -17,14 +18,6 @@ beforeEach(async () => {
 });
 afterEach(() => app.close());
 
-/** The exit codes of the containers, one after the other. */
-function ends(...exitCodes: number[]): void {
-  app.world.runtime.behaviour = (_, start) => ({
-    steps: [{ after: 0, line: `start ${start}` }],
-    endsAfter: 30_000,
-    exitCode: exitCodes[start - 1] ?? 0,
-  });
-}
 const faults = () => app.world.resourceManager.emulator.faults;
 const logOf = ({ model, id }: Run, attempt: number) => app.services.logs.load(model, id, attempt);
 
@@ -37,7 +30,7 @@ async function tickMs(): Promise<number> {
 
 describe('the next attempt', () => {
   test('follows within seconds where nothing can be stored of the log, not even why', async () => {
-    ends(1, 0);
+    exitInTurn(app.world, 1, 0);
     const { run } = await app.start(MODEL);
     await app.pass(1);
     app.world.tables.emulator.faults.add({ kind: 'hang', match: { path: 'log_' } });
@@ -51,7 +44,7 @@ describe('the next attempt', () => {
   });
 
   test('of a run that is opened again follows within seconds, whatever becomes of the log', async () => {
-    ends(1, 0);
+    exitInTurn(app.world, 1, 0);
     const { run } = await app.start('once');
     faults().add({ kind: 'status', status: 500, match: { path: '/logs' } });
     await app.until(run, hasEnded);
@@ -71,7 +64,7 @@ describe('the next attempt', () => {
 });
 
 test('the note on a log that is missing holds no secret', async () => {
-  ends(78);
+  exitInTurn(app.world, 78);
   const secret = 'a-secret-that-is-known';
   app.services.redaction.add(secret);
   const { run } = await app.start(MODEL);

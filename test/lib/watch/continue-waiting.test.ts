@@ -5,6 +5,7 @@ import { hasEnded, type Run } from '../../../src/lib/runs/run.ts';
 import { TIMING } from '../../../src/lib/runs/timing.ts';
 import { watch } from '../../../src/lib/watch/tick.ts';
 import { openApp, type TestApp } from '../../support/app.ts';
+import { exitInTurn } from '../../support/containers.ts';
 
 const IMAGE = 'docker.io/someone/model:1';
 const LOCATIONS = ['westeurope', 'northeurope', 'eastus'];
@@ -27,21 +28,13 @@ beforeEach(async () => {
 });
 afterEach(() => app.close());
 
-/** The exit codes of the containers, one after the other. */
-function ends(...exitCodes: number[]): void {
-  app.world.runtime.behaviour = (_, start) => ({
-    steps: [{ after: 0, line: `start ${start}` }],
-    endsAfter: 30_000,
-    exitCode: exitCodes[start - 1] ?? 0,
-  });
-}
 const faults = () => app.world.resourceManager.emulator.faults;
 const isWaiting = ({ state }: Run) => state === 'waiting';
 const logOf = ({ model: name, id }: Run, attempt: number) => app.services.logs.load(name, id, attempt);
 
 describe('the next attempt', () => {
   test('has the next number, a failure that counts, and a group of its own', async () => {
-    ends(1, 0);
+    exitInTurn(app.world, 1, 0);
     const { run } = await app.start('model');
     const { run: ended, earlier } = await app.until(run, hasEnded);
     expect(ended).toMatchObject({
@@ -57,7 +50,7 @@ describe('the next attempt', () => {
   });
 
   test('adds to the cost of the one before', async () => {
-    ends(1, 1, 0);
+    exitInTurn(app.world, 1, 1, 0);
     const { run } = await app.start('model');
     const { run: ended, earlier } = await app.until(run, hasEnded);
     const costs = earlier.map(({ costUsd }) => costUsd ?? 0);
@@ -70,7 +63,7 @@ describe('the next attempt', () => {
   });
 
   test('leaves the log of the one before', async () => {
-    ends(1, 0);
+    exitInTurn(app.world, 1, 0);
     const { run } = await app.start('model');
     await app.until(run, hasEnded);
     expect(await logOf(run, 1)).toBe('start 1\n');
@@ -78,7 +71,7 @@ describe('the next attempt', () => {
   });
 
   test('says why where the log of the one before cannot be had, and does not wait for it', async () => {
-    ends(1, 0);
+    exitInTurn(app.world, 1, 0);
     const { run } = await app.start('model');
     faults().add({ kind: 'status', status: 500, match: { path: '/logs' } });
     await app.until(run, ({ attempt }) => attempt?.number === 2);
@@ -89,7 +82,7 @@ describe('the next attempt', () => {
   });
 
   test('does not wait for a log that cannot be stored, and says that it is lost', async () => {
-    ends(1, 0);
+    exitInTurn(app.world, 1, 0);
     const { run } = await app.start('model');
     app.world.tables.emulator.faults.add({ kind: 'status', status: 500, match: { path: 'log_' } });
     const { run: ended, earlier } = await app.until(run, hasEnded);
@@ -97,12 +90,12 @@ describe('the next attempt', () => {
     expect(earlier).toHaveLength(1);
     expect(app.lines.join('\n')).toContain('the note on the missing log could not be stored');
     // Neither does the end of the run: what is left of it is removed.
-    for (let minute = 0; minute < 15; minute += 1) await app.tick();
+    await app.ticks(15);
     expect((await app.services.inFlight.read()).entries).toEqual([]);
   });
 
   test('follows within seconds, whatever becomes of the log', async () => {
-    ends(1, 0);
+    exitInTurn(app.world, 1, 0);
     const { run } = await app.start('model');
     await app.pass(1);
     faults().add({ kind: 'hang', match: { path: '/logs' } });
@@ -117,7 +110,7 @@ describe('the next attempt', () => {
   });
 
   test('goes elsewhere where the region was full', async () => {
-    ends(0);
+    exitInTurn(app.world, 0);
     app.world.resourceManager.setCapacity('westeurope', 'fails-later');
     const { run } = await app.start('model');
     const { run: ended } = await app.until(run, hasEnded);
@@ -129,7 +122,7 @@ describe('the next attempt', () => {
   });
 
   test('is not used up by a start that was refused: the same one is started a little later', async () => {
-    ends(0);
+    exitInTurn(app.world, 0);
     const fault = { kind: 'status', status: 400, code: 'QuotaReached', match: { method: 'PUT' } } as const;
     faults().add({ ...fault, times: LOCATIONS.length });
     const { run } = await app.start('model');
@@ -148,7 +141,7 @@ describe('the next attempt', () => {
   });
 
   test('of an existing group starts it again', async () => {
-    ends(1, 0);
+    exitInTurn(app.world, 1, 0);
     const { run } = await app.start('own');
     const { run: ended, earlier } = await app.until(run, hasEnded);
     expect(ended).toMatchObject({ state: 'succeeded', attempt: { number: 2, execution: 'own' } });
@@ -196,7 +189,7 @@ describe('a run that waits for a removal', () => {
   test('is not given up for an outage before the removal could be asked for', async () => {
     faults().add({ kind: 'drop-before', match: { method: 'DELETE' } });
     const run = await waitingForRemoval();
-    for (let minute = 0; minute < 20; minute += 1) await app.tick();
+    await app.ticks(20);
     expect((await app.record(run)).run.state).toBe('waiting');
     faults().clear();
     await app.tick();
@@ -209,7 +202,7 @@ describe('a run that waits for a removal', () => {
 
 describe('a run that waits is ended', () => {
   const waitingRun = async (): Promise<Run> => {
-    ends(1, 0);
+    exitInTurn(app.world, 1, 0);
     const { run } = await app.start('model');
     faults().add({ kind: 'drop-before', match: { method: 'DELETE' } });
     return (await app.until(run, isWaiting)).run;
@@ -249,7 +242,7 @@ describe('a run that waits is ended', () => {
 
 describe('a run that is opened again', () => {
   test('has another attempt in the same row, and keeps the log of the one before', async () => {
-    ends(1, 0);
+    exitInTurn(app.world, 1, 0);
     const { run } = await app.start('once');
     await app.until(run, hasEnded);
     const again = await app.start('once', { trigger: 'operator', triggerId: 'newer' });
@@ -261,7 +254,7 @@ describe('a run that is opened again', () => {
   });
 
   test('waits with its start for a log that has not been kept yet', async () => {
-    ends(1, 0);
+    exitInTurn(app.world, 1, 0);
     const { run } = await app.start('once');
     faults().add({ kind: 'status', status: 500, match: { path: '/logs' } });
     await app.until(run, hasEnded);

@@ -1,7 +1,8 @@
 // What follows from what the platform reports of an attempt whose start nobody has seen accepted.
 
 import { describe, expect, test } from 'vitest';
-import { decideOnAttempt, isLeased } from '../../../src/lib/watch/decide.ts';
+import { isLeased } from '../../../src/lib/runs/attempt.ts';
+import { decideOnAttempt } from '../../../src/lib/watch/decide.ts';
 import { iso, later, runOf, seenAs } from '../../support/runs.ts';
 import { ABSENT, CREATED, decide, ends, inWords, type Row, RUNNING, trouble, WAITING } from './decisions.ts';
 

@@ -4,7 +4,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fingerprintOf } from '../../../src/lib/config/fingerprint.ts';
 import { parseModels } from '../../../src/lib/config/models.ts';
 import { parseSettings } from '../../../src/lib/config/settings.ts';
-import { isFreshDeployment, silentSince } from '../../../src/lib/runs/timers.ts';
 import { watch } from '../../../src/lib/watch/tick.ts';
 import { openApp, type TestApp } from '../../support/app.ts';
 
@@ -61,31 +60,4 @@ test.each([
   ['the package', false, fingerprint({}, MODELS, 'another-build')],
 ])('a change of %s keeps the fingerprint: %s', (_what, isSame, changed) => {
   expect(changed === fingerprint()).toBe(isSame);
-});
-
-const NOW = new Date('2026-04-07T12:00:00Z');
-const minutesAgo = (minutes: number): Date => new Date(NOW.getTime() - minutes * 60_000);
-
-test.each([
-  [null, false],
-  [0, true],
-  [59.9, true],
-  [60, false],
-])('a deployment %s minutes ago is fresh: %s', (minutes, isFresh) => {
-  expect(isFreshDeployment(minutes === null ? null : minutesAgo(minutes), NOW)).toBe(isFresh);
-});
-
-test.each<[last: number | null, deployed: number | null, since: number | null]>([
-  [1, 600, null],
-  [15.9, 600, null],
-  [16, 600, 16],
-  [600, null, 600],
-  [600, 1, 600],
-  [null, null, null],
-  [null, 15.9, null],
-  [null, 16, 16],
-])('a timer that ran %s minutes ago, in an app deployed %s ago, is silent since %s', (last, deployed, since) => {
-  const at = (minutes: number | null) => (minutes === null ? null : minutesAgo(minutes));
-  const lastAt = at(last);
-  expect(silentSince(lastAt === null ? undefined : { at: lastAt, note: '' }, at(deployed), NOW)).toEqual(at(since));
 });

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { hasEnded, type Run } from '../../../src/lib/runs/run.ts';
 import { logRowKey } from '../../../src/lib/storage/rows.ts';
 import { openApp, type TestApp } from '../../support/app.ts';
+import { inTurn } from '../../support/containers.ts';
 
 const MODEL = 'model';
 const MODEL_ID = 'adabe000-3acf-47fd-8733-bad4ca505d89';
@@ -24,13 +25,8 @@ afterEach(() => app.close());
 
 /** What the containers do, one after the other; the last one again and again. */
 function behave(...plans: { submits: boolean; exitCode?: number }[]): void {
-  app.world.runtime.behaviour = (_, start) => {
-    const { submits, exitCode = 0 } = plans[Math.min(start, plans.length) - 1] ?? { submits: true };
-    const effect = () => {
-      if (submits) app.world.numerai.submit({ modelId: MODEL_ID, triggerId: 'a-trigger' });
-    };
-    return { steps: [{ after: 20_000, line: `start ${start}`, effect }], exitCode };
-  };
+  const submit = () => void app.world.numerai.submit({ modelId: MODEL_ID, triggerId: 'a-trigger' });
+  inTurn(app.world, ...plans.map(({ submits, ...plan }) => ({ ...plan, ...(submits && { effect: submit }) })));
 }
 const silence = () => app.world.numerai.emulator.faults.add({ kind: 'drop-before' });
 const speak = () => app.world.numerai.emulator.faults.clear();
@@ -72,7 +68,7 @@ describe('a container that ended well', () => {
     });
     const stored = await app.live(app.services.runs.get(MODEL, run.id));
     expect(stored).toMatchObject({ value: pending, etag: expect.stringMatching(/./) });
-    for (let minute = 0; minute < 7; minute += 1) await app.tick();
+    await app.ticks(7);
     expect((await app.record(run)).run).toEqual(pending);
     // It was not even written.
     expect(await app.live(app.services.runs.get(MODEL, run.id))).toEqual(stored);

@@ -61,7 +61,7 @@ async function runToEnd(app: TestApp, request: Parameters<TestApp['start']>[1] =
   const { run } = await app.start(MODEL, request);
   const { run: ended } = await app.until(run, hasEnded);
   // What is left is stopped.
-  for (let minute = 0; minute < 3; minute += 1) await app.tick();
+  await app.ticks(3);
   return ended;
 }
 

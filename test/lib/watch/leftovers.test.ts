@@ -27,9 +27,6 @@ const groups = () => app.world.resourceManager.groups;
 const index = () => app.live(app.services.inFlight.read());
 const left = async () => (await index()).leftovers.map(({ execution }) => execution);
 const isWaiting = ({ state }: Run) => state === 'waiting';
-async function ticks(count: number): Promise<void> {
-  for (let tick = 0; tick < count; tick += 1) await app.tick();
-}
 /** Exit codes of the containers, one after the other, each after half a minute; null: it never ends. */
 function ends(...codes: (number | null)[]): void {
   app.world.runtime.behaviour = (_, start) => {
@@ -78,7 +75,7 @@ describe.each(OBSTACLES)('under %s', (_, obstruct, clear, reason) => {
     expect(ended).toMatchObject({ state: 'succeeded', attempt: { number: 2 } });
     // At once: the first ended half a minute after its start.
     expect(Date.parse(ended.finishedAt ?? '') - Date.parse(run.requestedAt)).toBeLessThan(5 * 60_000);
-    await ticks(2);
+    await app.ticks(2);
     expect(await index()).toMatchObject({
       entries: [],
       leftovers: [
@@ -96,16 +93,16 @@ describe.each(OBSTACLES)('under %s', (_, obstruct, clear, reason) => {
     // An idle tick makes no call for them; once an hour does.
     const { calls } = app.world.resourceManager.emulator;
     const before = calls.length;
-    await ticks(20);
+    await app.ticks(20);
     expect(calls.length).toBe(before);
-    await ticks(HOUR);
+    await app.ticks(HOUR);
     expect(calls.length).toBeGreaterThan(before);
     expect(await left()).toHaveLength(2);
 
     clear();
-    await ticks(HOUR + 2);
+    await app.ticks(HOUR + 2);
     // Asked for at one try, seen to be gone at the next.
-    await ticks(HOUR + 2);
+    await app.ticks(HOUR + 2);
     expect(groups().names).toEqual(['own']);
     expect(await left()).toEqual([]);
   });
@@ -130,7 +127,7 @@ test('what may still run, and can be neither stopped nor removed, is waited for 
   await app.pass(1);
   without('delete', 'stop/action');
   await app.until(run, isWaiting);
-  await ticks(2);
+  await app.ticks(2);
   expect((await app.record(run)).run).toMatchObject({
     state: 'waiting',
     waitingFor: expect.stringMatching(
@@ -142,7 +139,7 @@ test('what may still run, and can be neither stopped nor removed, is waited for 
     state: 'failed',
     reason: expect.stringMatching(/in 10 minutes\./),
   });
-  await ticks(2);
+  await app.ticks(2);
   expect(await left()).toEqual(['model-r1-a1']);
   expect((await index()).entries).toEqual([]);
 });
@@ -159,10 +156,10 @@ test('a read-only lock lets nothing be stopped: the run ends, says why, and what
       /Azure does not take the order to stop model-r1-a1: .*ScopeLocked: .* may still be running/,
     ),
   });
-  await ticks(2);
+  await app.ticks(2);
   expect(await index()).toMatchObject({ entries: [], leftovers: [{ execution: 'model-r1-a1' }] });
   scope().unlock(RESOURCE_GROUP);
-  await ticks(2 * HOUR + 4);
+  await app.ticks(2 * HOUR + 4);
   expect(groups().names).toEqual(['own']);
   expect(await left()).toEqual([]);
 });
@@ -173,7 +170,7 @@ test('an existing group that cannot be stopped is said at the run, and not asked
   await app.until(run, ({ state }) => state === 'running');
   without('stop/action');
   await app.until(run, hasEnded);
-  await ticks(HOUR + 2);
+  await app.ticks(HOUR + 2);
   expect((await app.record(run)).run.reason).toMatch(/Its container may still be running: stop it in the portal\.$/);
   expect(await index()).toMatchObject({ entries: [], leftovers: [] });
 });
@@ -183,7 +180,7 @@ test('logs that may not be read keep nothing from its end', async () => {
   without('containers/logs/read');
   const { run } = await app.start('model');
   expect((await app.until(run, hasEnded)).run.state).toBe('succeeded');
-  await ticks(15);
+  await app.ticks(15);
   expect(await index()).toMatchObject({ entries: [], leftovers: [] });
   expect(groups().names).toEqual(['own']);
 });
@@ -195,10 +192,10 @@ test('a tick that dies between listing and forgetting repeats it, and lists it o
   const { faults } = app.world.tables.emulator;
   faults.add({ kind: 'status', status: 503, match: { method: 'DELETE', path: 'inflight' } });
   await app.until(run, hasEnded);
-  await ticks(3);
+  await app.ticks(3);
   expect(await index()).toMatchObject({ entries: [{ runId: run.id }], leftovers: [{ runId: run.id }] });
   faults.clear();
-  await ticks(1);
+  await app.ticks(1);
   expect(await index()).toMatchObject({ entries: [], leftovers: [{ runId: run.id }] });
 });
 
@@ -207,9 +204,9 @@ test('a removal that Azure never finishes is listed after an hour', async () => 
   groups().stickNew(/^model/, 'deleting');
   const { run } = await app.start('model');
   await app.until(run, hasEnded);
-  await ticks(HOUR - 5);
+  await app.ticks(HOUR - 5);
   expect(await left()).toEqual([]);
-  await ticks(10);
+  await app.ticks(10);
   expect(await index()).toMatchObject({ entries: [], leftovers: [{ execution: 'model-r1-a1' }] });
 });
 
@@ -218,12 +215,12 @@ test('what nobody lets the app remove for 30 days is dropped with a line in the 
   scope().lock(RESOURCE_GROUP, 'CanNotDelete');
   const { run } = await app.start('model');
   await app.until(run, hasEnded);
-  await ticks(2);
+  await app.ticks(2);
   for (let day = 0; day < 29; day += 1) await app.pass(24 * HOUR);
-  await ticks(1);
+  await app.ticks(1);
   expect(await left()).toHaveLength(1);
   await app.pass(25 * HOUR);
-  await ticks(1);
+  await app.ticks(1);
   expect(await left()).toEqual([]);
   expect(app.lines.join('\n')).toContain('is not removed by the app any more');
 });

@@ -23,9 +23,6 @@ const groups = () => app.world.resourceManager.groups;
 const faults = () => app.world.resourceManager.emulator.faults;
 const isRunning = ({ state }: Run) => state === 'running';
 const minutesOf = (from: string, to: string | null | undefined) => (Date.parse(to ?? '') - Date.parse(from)) / 60_000;
-async function ticks(count: number): Promise<void> {
-  for (let tick = 0; tick < count; tick += 1) await app.tick();
-}
 /** Containers that never end; the first one submits after some minutes, where it does. */
 function hang(submitsAfterMinutes: number | null = null): void {
   app.world.runtime.behaviour = () => ({
@@ -57,7 +54,7 @@ describe.each(['model', 'own'])('a run of %s', (name) => {
     const { run } = await app.start(name);
     const { run: seen } = await app.until(run, isRunning);
     blind();
-    await ticks(4);
+    await app.ticks(4);
     const { run: blinded } = await app.record(run);
     expect(blinded).toMatchObject({
       state: 'running',
@@ -120,7 +117,7 @@ test('a short outage changes nothing but the reason, for as long as it lasts', a
   faults().add({ kind: 'status', status: 503 });
   await app.tick();
   expect((await app.record(run)).run).toMatchObject({ state: 'running', reason: null });
-  await ticks(2);
+  await app.ticks(2);
   expect((await app.record(run)).run.reason).toContain('The app cannot see model-r1-a1');
   faults().clear();
   await app.tick();
@@ -150,7 +147,7 @@ test('a role that comes back after the end of the attempt lets the next one star
   await app.until(run, isRunning);
   scope().roles = {};
   const { run: waiting } = await app.until(run, ({ state }) => state === 'waiting');
-  await ticks(3);
+  await app.ticks(3);
   expect((await app.record(run)).run).toMatchObject({
     state: 'waiting',
     waitingFor: expect.stringMatching(/^Azure to say whether attempt 1 still runs, .*AuthorizationFailed/),
@@ -193,7 +190,7 @@ test('a container whose end is known is verified, seen or not', async () => {
   const { run } = await app.start('model');
   await app.until(run, ({ submission }) => submission === 'pending');
   scope().roles = {};
-  await ticks(3);
+  await app.ticks(3);
   app.world.numerai.emulator.faults.clear();
   await app.tick();
   expect((await app.record(run)).run).toMatchObject({ state: 'succeeded', submission: 'accepted', reason: null });
@@ -205,7 +202,7 @@ test('an operator who cancels what cannot be seen need not wait for its time lim
   await app.until(run, isRunning);
   scope().roles = {};
   await app.cancel(run);
-  await ticks(11);
+  await app.ticks(11);
   expect((await app.record(run)).run).toMatchObject({
     state: 'cancelled',
     reason: expect.stringMatching(/^An operator cancelled the run\. The app could not see .* It may still be running/),
@@ -219,12 +216,12 @@ test.each(['drop-before', 'drop-after'] as const)(
     const { run } = await app.start('model');
     await app.until(run, isRunning);
     scope().roles = {};
-    await ticks(15);
+    await app.ticks(15);
     const { faults: ofTables } = app.world.tables.emulator;
     ofTables.add({ kind, match: { method: 'PATCH', path: '/runs' } });
-    await ticks(10);
+    await app.ticks(10);
     ofTables.clear();
-    await ticks(2);
+    await app.ticks(2);
     expect((await app.record(run)).run).toMatchObject({
       state: 'succeeded',
       submission: 'accepted',

@@ -45,7 +45,7 @@ test('a container that writes for twenty minutes leaves all of it', async () => 
   writes(lines, 5 * SECOND);
   const { run } = await app.start(MODEL);
   await app.until(run, ({ attempt }) => attempt?.startedAt !== null);
-  for (let minute = 0; minute < 12; minute += 1) await app.tick();
+  await app.ticks(12);
   // While it runs what is shown is up to date, what is kept a few minutes old, and nothing is read at every tick.
   expect((await kept(run))?.length).toBeGreaterThan(5 * 12 * 60);
   expect(logCalls()).toBeLessThanOrEqual(4);
@@ -72,7 +72,7 @@ test('of a long log the last MiB is kept', async () => {
   writes(lines, MINUTE);
   const { run } = await app.start(MODEL);
   await app.until(run, ({ attempt }) => attempt?.startedAt !== null);
-  for (let minute = 0; minute < 11; minute += 1) await app.tick();
+  await app.ticks(11);
   const log = (await kept(run)) ?? '';
   expect(Buffer.byteLength(log)).toBeLessThanOrEqual(LOG_KEPT_BYTES);
   const [first = Number.NaN, ...others] = log
@@ -110,7 +110,7 @@ describe('where the log cannot be had', () => {
     writes(numbered(600, 'line'), SECOND);
     const { run } = await app.start(MODEL);
     await app.until(run, ({ attempt }) => attempt?.startedAt !== null);
-    for (let minute = 0; minute < 7; minute += 1) await app.tick();
+    await app.ticks(7);
     const before = (await kept(run)) ?? '';
     expect(before.length).toBeGreaterThan(0);
     faults().add({ kind: 'status', status: 500, match: { path: '/logs' } });

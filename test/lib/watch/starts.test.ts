@@ -4,7 +4,17 @@
 import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../simulation/world/external-calls.ts';
 import { type Fate, PASS } from '../../simulation/world/fate.ts';
-import { behave, executions, groupModel, MINUTE, modelOf, open, recordOf, TUESDAY, WON } from './seen-app.ts';
+import {
+  behave,
+  executions,
+  groupModel,
+  MINUTE,
+  modelOf,
+  open,
+  recordOf,
+  TUESDAY,
+  WON,
+} from '../../support/one-model.ts';
 
 /** The first call that matches has this fate, and all others pass. */
 function once(matches: (call: Parameters<Plan>[0]) => boolean, fate: Fate): { plan: Plan; hasStruck: () => boolean } {

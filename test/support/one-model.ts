@@ -1,9 +1,9 @@
-// What the tests of attempts that were burnt, or not made, share: an app in a simulated world, a round of an hour and one
-// of a weekend, and containers that submit at their end.
+// An app in a simulated world with one model, a round of an hour and one of a weekend, and containers that submit at
+// their end.
 
-import { listedRounds, type Round } from '../../../local/emulators/numerai/schedules.ts';
-import type { Run } from '../../../src/lib/runs/run.ts';
-import { type SimulatedApp, type SimulatedAppOptions, startSimulatedApp } from '../../simulation/app/simulated-app.ts';
+import type { Run } from '../../src/lib/runs/run.ts';
+import { type SimulatedApp, type SimulatedAppOptions, startSimulatedApp } from '../simulation/app/simulated-app.ts';
+import { roundsAtNoon } from './schedules.ts';
 
 export const MINUTE = 60_000;
 /** Open from 12:00 to 13:00. */
@@ -13,17 +13,7 @@ export const SATURDAY = '2026-04-11T12:00:00Z';
 export const ROUND = 1001;
 const IMAGE = 'docker.io/someone/m:1';
 
-const round = (number: number, opens: string, hours: number): Omit<Round, 'closeTime'> => ({
-  tournament: 8,
-  number,
-  openTime: new Date(opens),
-  closeStakingTime: new Date(Date.parse(opens) + hours * 60 * MINUTE),
-});
-const SCHEDULE = listedRounds([
-  round(1000, '2026-04-03T12:00:00Z', 1),
-  round(ROUND, TUESDAY, 1),
-  round(1002, SATURDAY, 26),
-]);
+const SCHEDULE = roundsAtNoon([1000, '2026-04-03'], [ROUND, '2026-04-07'], [1002, '2026-04-11', 26]);
 
 export const idOf = (index: number) => `adabe000-3acf-47fd-8733-${String(index).padStart(12, '0')}`;
 export const modelOf = (container: object = {}, more: object = {}) => ({

@@ -2,19 +2,14 @@
 // webhook, in a simulated world.
 
 import { describe, expect, test } from 'vitest';
-import { listedRounds, type Round } from '../../../local/emulators/numerai/schedules.ts';
 import { DEMO_PUBLIC_ID } from '../../../local/environment/demo.ts';
 import { type SimulatedApp, startSimulatedApp } from '../../simulation/app/simulated-app.ts';
+import { inTurn } from '../../support/containers.ts';
+import { roundsAtNoon } from '../../support/schedules.ts';
 
 const ID = 'adabe000-3acf-47fd-8733-bad4ca505d89';
 const idOf = (index: number) => `adabe000-3acf-47fd-8733-${String(index).padStart(12, '0')}`;
-const round = (number: number, day: string): Omit<Round, 'closeTime'> => ({
-  tournament: 8,
-  number,
-  openTime: new Date(`${day}T12:00:00Z`),
-  closeStakingTime: new Date(`${day}T13:00:00Z`),
-});
-const ROUNDS = listedRounds([round(999, '2026-04-03'), round(1000, '2026-04-06'), round(1001, '2026-04-07')]);
+const ROUNDS = roundsAtNoon([999, '2026-04-03'], [1000, '2026-04-06'], [1001, '2026-04-07']);
 
 const model = (more: object = {}) => ({
   name: 'm',
@@ -27,22 +22,6 @@ const model = (more: object = {}) => ({
 const open = (models: readonly object[] = [model()], start = '2026-04-07T12:00:10Z') =>
   startSimulatedApp(start, { models, schedule: ROUNDS, settings: { ALERT_WEBHOOKS: 'json:alert-json' } });
 
-interface Plan {
-  readonly exitCode?: number;
-  readonly effect?: () => void;
-}
-
-/** What the containers do after 20 s, one after the other; the last one again and again. @returns how many started. */
-function behave({ world }: SimulatedApp, ...plans: Plan[]): () => number {
-  let starts = 0;
-  world.runtime.behaviour = () => {
-    const { exitCode = 0, effect } = plans[Math.min(starts, plans.length - 1)] ?? {};
-    starts += 1;
-    return { steps: [{ after: 20_000, line: 'done', ...(effect && { effect }) }], exitCode };
-  };
-  return () => starts;
-}
-
 const submit = ({ world }: SimulatedApp, more: object = {}) => world.numerai.submit({ modelId: ID, ...more });
 const silence = ({ world }: SimulatedApp) => world.numerai.emulator.faults.add({ kind: 'status', status: 503 });
 const speak = ({ world }: SimulatedApp) => world.numerai.emulator.faults.clear();
@@ -52,7 +31,7 @@ const sendsIds = (app: SimulatedApp) => submit(app, { triggerId: 'of-friday', at
 describe('a container that ends well and submits nothing', () => {
   test('while Numerai answers 503 is tried again once Numerai can be asked', async () => {
     const app = await open();
-    const starts = behave(app, {}, { effect: () => submit(app) });
+    const starts = inTurn(app.world, {}, { effect: () => submit(app) });
     await app.start('m');
     silence(app);
     await app.pass(33);
@@ -67,7 +46,7 @@ describe('a container that ends well and submits nothing', () => {
 
   test('while the key is refused: that is reported at once and once, and so is that it works again', async () => {
     const app = await open([model(), model({ name: 'n', numeraiModelId: idOf(1) })]);
-    const starts = behave(app, {}, {}, { effect: () => submit(app) });
+    const starts = inTurn(app.world, {}, {}, { effect: () => submit(app) });
     await app.start('m');
     await app.start('n');
     app.world.numerai.setRevoked(DEMO_PUBLIC_ID, true);
@@ -86,7 +65,7 @@ describe('a container that ends well and submits nothing', () => {
   test('is not proven by what somebody submitted by hand meanwhile', async () => {
     const app = await open([model({ maxAttempts: 1 })]);
     sendsIds(app);
-    behave(app, { effect: () => submit(app) });
+    inTurn(app.world, { effect: () => submit(app) });
     await app.start('m', 'a-trigger');
     await app.pass(7);
     expect(await app.record('m')).toMatchObject({
@@ -109,7 +88,7 @@ describe('a container that ends well and submits nothing', () => {
     ['by the id that both attempts carry', 'a-trigger'],
   ])('is not proven by the attempt before: %s', async (_, triggerId) => {
     const app = await open();
-    const starts = behave(app, { effect: () => submit(app, { triggerId }) }, {});
+    const starts = inTurn(app.world, { effect: () => submit(app, { triggerId }) }, {});
     await app.start('m', triggerId);
     await app.pass(2);
     expect(await app.record('m')).toMatchObject({ state: 'succeeded', submission: 'accepted' });
@@ -134,7 +113,7 @@ describe('a container that ends well and submits nothing', () => {
   ])('is not proven by one that Numerai queued from the round before, dated %s', async (_, at) => {
     const app = await open([model({ maxAttempts: 1 })], '2026-04-07T12:03:10Z');
     submit(app, { at: new Date(at), queuedFor: 1001 });
-    behave(app, {});
+    inTurn(app.world, {});
     await app.start('m');
     await app.pass(7, { fallback: false });
     expect(await app.record('m')).toMatchObject({ state: 'failed', failure: 'missing-submission' });
@@ -145,7 +124,7 @@ describe('a submission', () => {
   test('that Numerai does not accept is none, and the next attempt follows', async () => {
     const app = await open();
     const bad = () => submit(app, { status: 'failed', errorInfo: `Bad ids, key ${DEMO_PUBLIC_ID}` });
-    const starts = behave(app, { effect: bad }, { effect: () => submit(app) });
+    const starts = inTurn(app.world, { effect: bad }, { effect: () => submit(app) });
     await app.start('m');
     await app.pass(2);
     expect((await app.attempts('m'))[0]).toMatchObject({
@@ -160,7 +139,7 @@ describe('a submission', () => {
   test('that is found not to be valid later is no good one any more', async () => {
     const app = await open();
     let made = '';
-    behave(app, { effect: () => (made = submit(app).id) });
+    inTurn(app.world, { effect: () => (made = submit(app).id) });
     await app.start('m');
     await app.pass(5);
     expect(await app.record('m')).toMatchObject({ submission: 'accepted' });
@@ -177,7 +156,7 @@ describe('a submission', () => {
 
   test('of the last attempt that is listed eight minutes late corrects the record, with the all-clear', async () => {
     const app = await open([model({ maxAttempts: 1 })]);
-    behave(app, { effect: () => submit(app, { listedAfterMs: 8 * 60_000 }) });
+    inTurn(app.world, { effect: () => submit(app, { listedAfterMs: 8 * 60_000 }) });
     await app.start('m');
     await app.pass(7);
     expect(await app.record('m')).toMatchObject({ state: 'failed', submission: 'missing' });
@@ -193,7 +172,7 @@ describe('a submission', () => {
 
   test('that is listed only after the close does so as well', async () => {
     const app = await open([model({ maxAttempts: 1 })], '2026-04-07T12:50:10Z');
-    behave(app, { effect: () => submit(app, { listedAfterMs: 12 * 60_000 }) });
+    inTurn(app.world, { effect: () => submit(app, { listedAfterMs: 12 * 60_000 }) });
     await app.start('m');
     await app.pass(20);
     expect(await app.record('m')).toMatchObject({ state: 'succeeded', submission: 'accepted' });
@@ -202,7 +181,7 @@ describe('a submission', () => {
 
   test('with the id of the run that Numerai put into another round is late, and the record says into which', async () => {
     const app = await open([model()], '2026-04-06T12:50:10Z');
-    behave(app, { effect: () => submit(app, { triggerId: 'a-trigger', queuedFor: 1001 }) });
+    inTurn(app.world, { effect: () => submit(app, { triggerId: 'a-trigger', queuedFor: 1001 }) });
     await app.start('m', 'a-trigger');
     await app.pass(5);
     expect(await app.record('m')).toMatchObject({
@@ -253,7 +232,7 @@ describe('Numerai’s answers about rounds', () => {
       if (number === 1000) return null;
       return number === 999 ? { ...shape, number: null } : { ...shape, closeStakingTime: null, closeTime: null };
     };
-    behave(app, { effect: () => submit(app) });
+    inTurn(app.world, { effect: () => submit(app) });
     await app.pass(15);
     expect(await app.record('m')).toMatchObject({ round: 1001, submission: 'accepted', trigger: 'timer' });
   });
@@ -263,7 +242,7 @@ describe('Numerai’s answers about rounds', () => {
     const { faults } = app.world.numerai.emulator;
     const failOnce = () => faults.add({ kind: 'status', status: 200, message: 'Internal server error', times: 1 });
     const modelId = app.world.numerai.models[0]?.id;
-    behave(app, {
+    inTurn(app.world, {
       effect: () => {
         submit(app, { modelId });
         failOnce();
@@ -294,7 +273,7 @@ test('ten models of one account that end at about the same time are asked about 
 
 test('a run of a day whose round nobody knew is asked about as well, once the round is known', async () => {
   const app = await open();
-  const starts = behave(app, {}, { effect: () => submit(app) });
+  const starts = inTurn(app.world, {}, { effect: () => submit(app) });
   silence(app);
   await app.start('m');
   await app.pass(24);

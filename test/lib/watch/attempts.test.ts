@@ -18,7 +18,7 @@ import {
   SATURDAY,
   TUESDAY,
   WON,
-} from './seen-app.ts';
+} from '../../support/one-model.ts';
 
 describe('a container whose data is late', () => {
   test.each([

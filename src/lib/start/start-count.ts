@@ -1,0 +1,141 @@
+// The day's count of starts, as one process keeps it. The counter is one row: a process takes from it what its starts
+// need, those that wait at the same time in one write. Where the counter cannot be reached the round goes first: what was
+// started is counted with the next write, and the process alone keeps to the bound.
+
+import type { DayOfStarts, StartCounter, Stored } from '../runs/stores.ts';
+import { type Clock, untilAborted, utcDay, withTimeLimit } from '../util/clock.ts';
+import { AppError } from '../util/errors.ts';
+
+/** How many executions may be started on a day. */
+export interface Bounds {
+  readonly starts: number;
+  readonly testStarts: number;
+}
+export type Kind = keyof Bounds;
+
+export interface CountDependencies {
+  readonly counter: StartCounter;
+  readonly clock: Clock;
+  readonly bounds: Bounds;
+}
+
+export interface StartCount {
+  /** Takes one start of the day. @returns what gives it back; null where the bound is reached. */
+  take(kind: Kind): Promise<(() => void) | null>;
+  /** The day (UTC) that is counted. */
+  day(): string;
+}
+
+/** A start waits no longer for the counter, and leaves it alone for a while after that. */
+const COUNTER_MS = 2_000;
+const LEFT_ALONE_MS = 20_000;
+/** Instances that count at the same time make each other try again. */
+const TRIES = 10;
+
+/** Makes the count of this process. */
+export function createStartCount({ counter, clock, bounds }: CountDependencies): StartCount {
+  /** As it was last read or written. */
+  let known: Stored<DayOfStarts> | null = null;
+  let today = '';
+  /** Counted, and not used: refused, or taken for those that wait. */
+  let spare = { starts: 0, testStarts: 0 };
+  let uncounted = { starts: 0, testStarts: 0 };
+  const waiting = { starts: 0, testStarts: 0 };
+  let leftAloneUntil = 0;
+  let queue: Promise<unknown> = Promise.resolve();
+
+  /** The count of today; of yesterday's row nothing but the ETag is used. */
+  function countOf(kind: Kind): number {
+    return (known?.value.day === today ? known.value[kind] : 0) + uncounted[kind];
+  }
+
+  function turnDay(): void {
+    // Another instance's clock may be ahead.
+    const day = [utcDay(clock.now()), known?.value.day ?? ''].sort().at(-1) ?? '';
+    if (day === today) return;
+    today = day;
+    spare = { starts: 0, testStarts: 0 };
+    uncounted = { starts: 0, testStarts: 0 };
+  }
+
+  function soon<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return withTimeLimit(clock, COUNTER_MS, undefined, (signal) =>
+      untilAborted(work(signal), signal, () => {
+        throw new AppError('counter-late', 'The counter of starts does not answer.');
+      }),
+    );
+  }
+
+  async function read(): Promise<void> {
+    known = (await soon((signal) => counter.read(signal))) ?? {
+      value: { day: '', starts: 0, testStarts: 0 },
+      etag: '',
+    };
+    turnDay();
+  }
+
+  /** @returns false where the bound is reached. */
+  async function count(kind: Kind): Promise<boolean> {
+    let isFresh = false;
+    for (let tried = 0; tried < TRIES; tried += 1) {
+      if (known === null) {
+        await read();
+        isFresh = true;
+      }
+      const room = bounds[kind] - countOf(kind);
+      if (room <= 0 && isFresh && uncounted[kind] === 0) return false;
+      if ((room > 0 || isFresh) && known !== null) {
+        const taken = Math.max(0, Math.min(room, Math.max(1, waiting[kind])));
+        const value = { day: today, starts: countOf('starts'), testStarts: countOf('testStarts') };
+        const next = { ...value, [kind]: value[kind] + taken };
+        const { etag: last } = known;
+        const etag = await soon((signal) => counter.write(next, last, signal));
+        if (etag !== null) {
+          known = { value: next, etag };
+          uncounted = { starts: 0, testStarts: 0 };
+          spare[kind] += Math.max(0, taken - 1);
+          return taken > 0;
+        }
+      }
+      known = null;
+    }
+    throw new AppError('counter-race', 'Too many instances count their starts at once.');
+  }
+
+  /** @returns whether something may be started; one is counted then. */
+  async function takeOne(kind: Kind): Promise<boolean> {
+    turnDay();
+    if (spare[kind] > 0) {
+      spare[kind] -= 1;
+      return true;
+    }
+    try {
+      if (clock.now().getTime() >= leftAloneUntil) return await count(kind);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      leftAloneUntil = clock.now().getTime() + LEFT_ALONE_MS;
+    }
+    if (countOf(kind) >= bounds[kind]) return false;
+    uncounted[kind] += 1;
+    return true;
+  }
+
+  return {
+    day: () => today,
+
+    async take(kind) {
+      waiting[kind] += 1;
+      const taking = queue
+        .then(() => takeOne(kind))
+        .finally(() => {
+          waiting[kind] -= 1;
+        });
+      queue = taking.catch(() => undefined);
+      if (!(await taking)) return null;
+      const day = today;
+      return () => {
+        if (day === today) spare[kind] += 1;
+      };
+    },
+  };
+}

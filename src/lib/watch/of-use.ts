@@ -1,0 +1,22 @@
+// Is an attempt of use to the run any more? Pure functions of the run, its window and the configuration.
+
+import type { Model } from '../config/models.ts';
+import type { Run } from '../runs/run.ts';
+import { ageMs } from '../util/clock.ts';
+import { ATTEMPTS } from './next-attempt.ts';
+import { isOver, type Window } from './window.ts';
+
+/** Why no attempt is of use any more, in a sentence; null where one may be. */
+export function whyOfNoUse(run: Run, model: Pick<Model, 'tournament'>, window: Window, now: Date): string | null {
+  if (model.tournament !== run.tournament)
+    return `In models.json, ${run.model} is now of the tournament ${model.tournament}, and this run is for ${run.tournament}.`;
+  if (run.isTest)
+    return ageMs(run.attempt?.requestedAt ?? run.requestedAt, now) > ATTEMPTS.testPatienceMs
+      ? `A test waits ${ATTEMPTS.testPatienceMs / 60_000} minutes, and no longer.`
+      : null;
+  if (!isOver(window, now)) return null;
+  const closed = `${window.name.replace(/^r/, 'R')} closed at ${window.closeTime.toISOString()}`;
+  return run.attempt?.outcome === null
+    ? `${closed}, before the container could be started.`
+    : `${closed}, before the next attempt could be started.`;
+}
