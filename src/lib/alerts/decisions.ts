@@ -52,7 +52,7 @@ export function decideOnTrouble(run: Run, now: Date, deployedAt: Date | null): E
     case 'person':
       return hasLasted || !(maybeNotKnownYet(run) && isFreshDeployment(deployedAt, now)) ? event : null;
     case 'counted':
-      return countedFailures >= FAILURES_REPORTED ? event : null;
+      return countedFailures >= FAILURES_REPORTED || attempt?.lastResort ? event : null;
     default:
       return hasLasted ? event : null;
   }

@@ -141,6 +141,8 @@ async function reviewSecretsAndOldAlerts(dependencies: ReviewDependencies): Prom
     }
   }
   const newDay = { subject: STARTS, because: 'A new day has begun.', run: null } as const;
-  await report(dependencies, { kind: 'back-to-normal', ...newDay }, unsettled);
+  // The first tick of a day may be late, or the first of all.
+  const ofDaysBefore = unsettled.filter(({ message }) => utcDay(new Date(message.at)) !== utcDay(clock.now()));
+  await report(dependencies, { kind: 'back-to-normal', ...newDay }, ofDaysBefore);
   await alerts.prune(new Date(clock.now().getTime() - ALERTS_KEPT_MS));
 }

@@ -23,6 +23,8 @@ export function reopened(run: Run, input: ReopenInput, now: Date): Partial<Run> 
     nextAttemptAt: now.toISOString(),
     finishedAt: null,
     failure: null,
+    // Why it was not to be tried again is over.
+    reason: run.attempt?.reason ?? reason ?? run.startNote,
     startNote: reason ?? run.startNote,
     triggerId: triggerId ?? run.triggerId,
     round: run.round ?? ('round' in knowledge ? knowledge.round : null),

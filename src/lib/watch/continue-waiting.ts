@@ -1,5 +1,6 @@
 // A run that waits: is it due, is it still of use, and is what was before it out of the way?
 
+import { hasAttempt } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
 import { isLeased } from '../runs/attempt.ts';
 import { followUpOf } from '../runs/failure.ts';
@@ -12,7 +13,7 @@ import { hasChanged } from './configuration-mark.ts';
 import type { WatchDependencies } from './dependencies.ts';
 import { giveUp } from './give-up.ts';
 import { lastResortInstead } from './last-resort.ts';
-import { keptMomentOf } from './next-attempt.ts';
+import { isKeptForLate, keptUntil } from './next-attempt.ts';
 import { whyOfNoUse } from './of-use.ts';
 import type { Window } from './window.ts';
 
@@ -42,7 +43,7 @@ export async function continueWaiting(
   const window = await askWindow(dependencies, run);
   const ofNoUse = whyOfNoUse(run, model, window, now);
   if (ofNoUse !== null) return nothing(await giveUp(dependencies, stored, ofNoUse));
-  const dueAt = await beforeClose(dependencies, run, window, dueTime(run, window));
+  const dueAt = await beforeClose(dependencies, run, model, window, dueTime(run, window));
   if (now < dueAt && !(await isDueEarly(dependencies, run, model)))
     return nothing(
       await postpone(dependencies, await discardSoon(dependencies, stored, model, mayAskForLog), window, dueAt),
@@ -65,16 +66,27 @@ function dueTime({ attempt, isTest, nextAttemptAt, requestedAt }: Run, { openTim
 }
 
 /** It may have been planned while nobody knew the close, or before the close was moved. */
-async function beforeClose(dependencies: WatchDependencies, run: Run, window: Window, dueAt: Date): Promise<Date> {
-  if (run.isTest || !window.isKnown || dueAt < window.closeTime) return dueAt;
-  const kept = keptMomentOf({ window, needed: await askTimeNeeded(dependencies, run.model) });
+async function beforeClose(
+  dependencies: WatchDependencies,
+  run: Run,
+  model: Model,
+  window: Window,
+  dueAt: Date,
+): Promise<Date> {
+  const now = dependencies.clock.now();
+  if (run.isTest || !window.isKnown || !hasAttempt(run) || dueAt <= now) return dueAt;
+  const isKept = run.attempt.outcome !== null && !run.lastResortNext && isKeptForLate({ run, window, model });
+  if (!isKept && dueAt < window.closeTime) return dueAt;
+  const needed = await askTimeNeeded(dependencies, run.model);
+  const kept = keptUntil({ run, window, needed }, new Date(run.attempt.finishedAt ?? run.requestedAt));
   return new Date(Math.max(kept.getTime(), window.openTime.getTime()));
 }
 
 /** What only a person can fix is tried again when something has changed. */
 async function isDueEarly(dependencies: WatchDependencies, { attempt }: Run, model: Model): Promise<boolean> {
   if (attempt === null || attempt.outcome === null || attempt.failure === null) return false;
-  return followUpOf(attempt.failure) === 'person' && hasChanged(dependencies, attempt, model);
+  const mayHelp = followUpOf(attempt.failure) === 'person' || attempt.lastResort;
+  return mayHelp && hasChanged(dependencies, attempt, model);
 }
 
 /** The record says when it is due, as Numerai has the round now. */

@@ -51,9 +51,10 @@ export function decideOnNextAttempt(input: NextAttemptInput): NextAttempt {
   if (run.isTest) return afterTest(input, failure);
   if (isOver(window, now)) return end(`It is not tried again, since ${window.name} is closed.`);
   if (now < window.openTime) return again(input, window.openTime, `${window.name} to open`);
+  if (run.attempt.lastResort) return afterLastResort(input, failure);
   // What a person has to fix is not waited for where something else may do.
   if (isUpToPerson(failure)) return lastResort(input) ?? ordinary(input, failure);
-  const next = run.attempt.lastResort ? afterLastResort(input, failure) : ordinary(input, failure);
+  const next = ordinary(input, failure);
   const isUseful = next.do === 'again' && stop?.because !== 'last-resort' && next.at <= latestLastResort(input);
   return isUseful ? next : (lastResort(input) ?? next);
 }
@@ -102,8 +103,13 @@ function afterCounted(
   const failed = run.countedFailures;
   const left = allowedAttempts(maxAttempts, window) - failed;
   if (left <= 0) return end(`This was attempt ${run.attempt.number}, the last one.`);
-  const waitMs = ATTEMPTS.waitsMs[Math.min(failed, ATTEMPTS.waitsMs.length) - 1] ?? 0;
+  const waitMs = waitAfter(failed);
   return after(left === 1 && failed > 1 ? Math.max(waitMs, kept - now.getTime()) : waitMs);
+}
+
+/** How long the next attempt waits where so many have failed. */
+function waitAfter(failed: number): number {
+  return ATTEMPTS.waitsMs[Math.min(failed, ATTEMPTS.waitsMs.length) - 1] ?? 0;
 }
 
 /** How many attempts of its container may fail within the round. */
@@ -112,20 +118,30 @@ function allowedAttempts(maxAttempts: number | null, { openTime, closeTime }: Wi
   return maxAttempts ?? USUAL_MAX_ATTEMPTS + Math.floor(openMs / ATTEMPTS.comeBackMs);
 }
 
-/** The cheaper container, now; null where the model has none, had it, or the time is too short for it. */
-function lastResort(input: NextAttemptInput): NextAttempt | null {
-  const { run, now, model, window } = input;
-  if (model.lastResort === null || run.attempt.lastResort) return null;
-  if (now > latestLastResort({ window, model })) return null;
+/** The cheaper container, now; null where the model has none, or the time is too short for it. */
+function lastResort({ run, now, model, window }: NextAttemptInput): NextAttempt | null {
+  if (model.lastResort === null) return null;
+  // Where the ordinary one was stopped for it nothing else can help, however long that took.
+  if (run.attempt.stop?.because !== 'last-resort' && now > latestLastResort({ window, model })) return null;
   return { do: 'again', at: now, waitingFor: 'the last resort to begin', lastResort: true };
 }
 
-/** The last resort had its chance, unless nothing of it ran. */
-function afterLastResort({ now, window, model }: NextAttemptInput, failure: Failure): NextAttempt {
+/**
+ * The last resort had its chance, unless nothing of it ran. Where it was begun early, since the ordinary container could
+ * not run, that one is tried once more before the close, and earlier where somebody has changed something.
+ */
+function afterLastResort(input: NextAttemptInput, failure: Failure): NextAttempt {
+  const { run, now, window, model } = input;
   const neededMs = (model.lastResort?.minutes ?? 0) * MINUTE;
   const follows = followUpOf(failure);
   const isFree = follows === 'passing' || follows === 'not-ready';
-  if (!isFree) return end('It was the last resort.');
+  if (!isFree) {
+    const at = keptMomentOf(input);
+    const hasOrdinary = now < at && run.countedFailures < allowedAttempts(model.maxAttempts, window);
+    return hasOrdinary
+      ? { do: 'again', at, waitingFor: 'somebody to fix the ordinary container', lastResort: false }
+      : end('It was the last resort.');
+  }
   const at = new Date(now.getTime() + MINUTE);
   return at.getTime() + neededMs > window.closeTime.getTime()
     ? end(tooLate(window, now, neededMs))
@@ -157,9 +173,25 @@ export function lastMomentOf({ window, needed }: Pick<NextAttemptInput, 'window'
 }
 
 /** When the attempt that is kept for late begins, so that it ends before the close even where it is slow. */
-export function keptMomentOf(input: Pick<NextAttemptInput, 'window' | 'needed'>): Date {
+function keptMomentOf(input: Pick<NextAttemptInput, 'window' | 'needed'>): Date {
   const { window, needed } = input;
   return new Date(Math.min(lastMomentOf(input).getTime(), window.closeTime.getTime() - needed.slowMs));
+}
+
+/** Whether the attempt that is planned is one that is kept for late. */
+export function isKeptForLate({ run, window, model }: Pick<NextAttemptInput, 'run' | 'window' | 'model'>): boolean {
+  const { failure, lastResort } = run.attempt;
+  const follows = failure === null ? 'nothing' : followUpOf(failure);
+  const isLast = run.countedFailures > 1 && allowedAttempts(model.maxAttempts, window) - run.countedFailures === 1;
+  return follows === 'person' || (follows === 'counted' && (lastResort || isLast));
+}
+
+/** When an attempt that is kept for late is due, as its round is now. @param endedAt when the one before ended. */
+export function keptUntil(input: Pick<NextAttemptInput, 'run' | 'window' | 'needed'>, endedAt: Date): Date {
+  const { failure, lastResort } = input.run.attempt;
+  const isCounted = failure !== null && followUpOf(failure) === 'counted' && !lastResort;
+  const waited = endedAt.getTime() + (isCounted ? waitAfter(input.run.countedFailures) : 0);
+  return new Date(Math.min(lastMomentOf(input).getTime(), Math.max(keptMomentOf(input).getTime(), waited)));
 }
 
 function tooLate({ name, closeTime }: Window, now: Date, neededMs: number): string {

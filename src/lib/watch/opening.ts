@@ -11,13 +11,15 @@ export type OpeningDecision =
   /** Nothing about the opening keeps it from going on. */
   | { readonly do: 'go-on' }
   /** It waits on; `changes` is what the record is to say of that. */
-  | { readonly do: 'wait'; readonly changes: Partial<Pick<Run, 'waitingFor' | 'nextAttemptAt'>> };
+  | { readonly do: 'wait'; readonly changes: Partial<Pick<Run, 'waitingFor' | 'nextAttemptAt'>> }
+  /** Such a round cannot be, and it would wait for ever; `why` is a sentence. */
+  | { readonly do: 'give-up'; readonly why: string };
 
 type WaitingRun = Pick<Run, 'round' | 'isTest' | 'attempt' | 'requestedAt' | 'nextAttemptAt'>;
 
 const GO_ON: OpeningDecision = { do: 'go-on' };
 
-/** A round that Numerai's list does not show within this, while it should be open, is taken to be open. */
+/** What Numerai's list does not show within this is taken to be open, where it should be; else it cannot be. */
 const UNLISTED_GRACE_MS = 10 * 60_000;
 
 /** Whether the opening matters at all: a run that has had an attempt waits for other things as well, until it is due. */
@@ -35,7 +37,12 @@ export function decideOnOpening(
     return isDue(run, now) || documentedWindow(now) !== null ? GO_ON : { do: 'wait', changes: {} };
   const standing = standingOf(run.round, known.rounds, now);
   if (standing.kind !== 'next' && standing.kind !== 'later') return GO_ON;
-  if (standing.openTime === null && isMostLikelyOpen(run, known.rounds, now)) return GO_ON;
+  if (standing.openTime === null && ageMs(run.requestedAt, now) >= UNLISTED_GRACE_MS) {
+    if (isMostLikelyOpen(known.rounds, now)) return GO_ON;
+    // It was taken while Numerai could not be asked.
+    if (standing.kind === 'later')
+      return { do: 'give-up', why: `Numerai lists no round ${run.round}, and it is not the one that opens next.` };
+  }
   return { do: 'wait', changes: untilOpening(standing, now) };
 }
 
@@ -43,7 +50,6 @@ const isDue = ({ nextAttemptAt }: WaitingRun, now: Date): boolean =>
   nextAttemptAt !== null && now.getTime() >= Date.parse(nextAttemptAt);
 
 /** Numerai's list may lack a round, or say too little of it to be read. */
-function isMostLikelyOpen({ requestedAt }: WaitingRun, rounds: readonly Round[], now: Date): boolean {
-  const isLate = ageMs(requestedAt, now) >= UNLISTED_GRACE_MS;
-  return isLate && documentedWindow(now) !== null && openOrJustOpening(rounds, now) === null;
+function isMostLikelyOpen(rounds: readonly Round[], now: Date): boolean {
+  return documentedWindow(now) !== null && openOrJustOpening(rounds, now) === null;
 }

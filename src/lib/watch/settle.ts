@@ -32,7 +32,7 @@ export async function settle(
   };
   const next = await considerNext(dependencies, known, model, mayRetry);
   const now = dependencies.clock.now();
-  const final: Run = { ...known, ...(next.do === 'again' ? waiting(known, next, now) : ended(known, next.why, now)) };
+  const final: Run = { ...known, ...(next.do === 'again' ? waiting(known, next) : ended(known, next.why, now)) };
   // Before it is on record: a report that fails is repeated with all of this.
   if (next.do === 'again') await dependencies.reportTrouble(final);
   const done = await dependencies.runs.update(stored, final);
@@ -43,21 +43,20 @@ export async function settle(
 /** What only a person can fix is tried again when the mark is another one. */
 async function markOf(
   dependencies: WatchDependencies,
-  { attempt: { failure } }: AttemptedRun,
+  { attempt: { failure, lastResort } }: AttemptedRun,
   model: Model | undefined,
 ): Promise<string | null> {
-  const needsPerson = failure !== null && followUpOf(failure) === 'person' && model !== undefined;
-  return needsPerson ? configurationMark(dependencies, model) : null;
+  if (failure === null || model === undefined) return null;
+  return followUpOf(failure) === 'person' || lastResort ? configurationMark(dependencies, model) : null;
 }
 
-function waiting({ attempt }: AttemptedRun, { at, waitingFor, lastResort }: NextAttempt & { do: 'again' }, now: Date) {
-  const when = at > now ? `It is tried again at ${at.toISOString().slice(11, 16)} UTC.` : null;
+function waiting({ attempt }: AttemptedRun, { at, waitingFor, lastResort }: NextAttempt & { do: 'again' }) {
   return {
     state: 'waiting',
     waitingFor,
     nextAttemptAt: at.toISOString(),
     lastResortNext: lastResort,
-    reason: together(attempt.reason, when),
+    reason: attempt.reason,
   } as const;
 }
 

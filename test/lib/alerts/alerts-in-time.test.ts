@@ -245,3 +245,19 @@ describe('a delivery', () => {
     expect(app.titles()).toEqual(['fails: the run for round 1001 failed']);
   });
 });
+
+test('a day with too many starts is over with the day, and not with the first tick of the fallback', async () => {
+  const app = await startSimulatedApp('2026-04-07T12:00:00Z', {
+    models: [model('one'), model('two')],
+    schedule: ROUNDS,
+    settings: { MAX_STARTS_PER_DAY: '1', ALERT_WEBHOOKS: 'json:alert-json' },
+  });
+  await app.start('one');
+  await expect(app.start('two')).rejects.toThrow('The request was answered 503.');
+  await app.pass(10);
+  expect(app.titles()).toContain('No more containers are started today: 1 were');
+  expect(app.titles()).not.toContain('The number of starts: back to normal');
+  await app.sleepUntil(new Date('2026-04-07T23:59:00Z'));
+  await app.pass(6);
+  expect(app.titles()).toContain('The number of starts: back to normal');
+});

@@ -13,6 +13,7 @@ import {
   nextTry,
 } from '../../../src/lib/alerts/decisions.ts';
 import { decideOnKey } from '../../../src/lib/alerts/key.ts';
+import type { Attempt } from '../../../src/lib/runs/attempt.ts';
 import type { Run } from '../../../src/lib/runs/run.ts';
 import type { Ticks } from '../../../src/lib/runs/stores.ts';
 import { acceptedRun, iso, later, runOf } from '../../support/runs.ts';
@@ -49,8 +50,8 @@ test.each<[string, Partial<Run>, Event['kind'] | null]>([
 const WAITING = { state: 'waiting' } as const;
 const refused = (failure: Run['failure'], more: Partial<Run> = {}) =>
   runOf('image', { ...WAITING, ...more }, { failure });
-const ended = (failure: Run['failure'], more: Partial<Run> = {}) =>
-  acceptedRun('image', { ...WAITING, ...more }, { failure, outcome: 'failed', endSeenAt: iso(60) });
+const ended = (failure: Run['failure'], more: Partial<Run> = {}, attempt: Partial<Attempt> = {}) =>
+  acceptedRun('image', { ...WAITING, ...more }, { failure, outcome: 'failed', endSeenAt: iso(60), ...attempt });
 
 test.each<[string, Run, minutes: number, isReported: boolean, deployed?: number]>([
   ['exits with what only a person can fix', ended('configuration'), 1, true],
@@ -66,6 +67,7 @@ test.each<[string, Run, minutes: number, isReported: boolean, deployed?: number]
   ['finds no room for ten minutes', refused('no-capacity'), 10, true],
   ['failed once', ended('exit-code', { countedFailures: 1 }), 30, false],
   ['failed twice', ended('exit-code', { countedFailures: 2 }), 3, true],
+  ['failed once, with its last resort', ended('exit-code', {}, { lastResort: true }), 3, true],
   ['comes to its last resort', ended('timeout', { lastResortNext: true }), 3, true],
   ['is a test', refused('permission', { isTest: true }), 30, false],
   ['waits for its round', { ...runOf('image', WAITING), attempt: null }, 30, false],

@@ -192,6 +192,61 @@ describe('the last resort', () => {
     expect((await minutesOf(app))[1]).toBeLessThanOrEqual(6);
     expect(app.titles()).toContain(`m: the run for round ${ROUND} has no submission yet`);
   });
+
+  test.each<[string, number]>([
+    ['another', 0],
+    ['the same typo', 1],
+  ])('has failed for %s: the ordinary container follows once somebody has fixed it', async (_, isTypo) => {
+    const typo = 'docker.io/someone/typo:1';
+    const app = await open(
+      modelOf({ image: typo }, { lastResort: isTypo ? { ...lastResort, image: typo } : lastResort }),
+    );
+    app.world.runtime.missingImages.add(typo);
+    behave(app, (__, image) => ({ exitCode: image === QUICK ? 1 : 0 }));
+    await app.start('m');
+    await app.pass(15);
+    expect(await recordOf(app)).toMatchObject({
+      state: 'waiting',
+      waitingFor: 'somebody to fix the ordinary container',
+      attempt: { number: 2, lastResort: true },
+    });
+    app.deploy([modelOf({}, { lastResort })]);
+    await app.pass(3);
+    expect(await recordOf(app)).toMatchObject({ ...WON, attempt: { number: 3, lastResort: false } });
+  });
+
+  test('submits although the ordinary container takes minutes to stop', async () => {
+    const delays = { stopping: 3 * MINUTE };
+    const app = await open(modelOf({}, { lastResort }), { resourceManager: { delays } });
+    behave(app, (_, image) => (image === QUICK ? { seconds: 90 } : { hangs: true }));
+    await app.start('m');
+    await app.pass(62);
+    expect(await recordOf(app)).toMatchObject({ ...WON, attempt: { number: 2, lastResort: true } });
+  });
+});
+
+describe('an attempt that is kept for late moves with the close of its round', () => {
+  const at = (minutes: number) => new Date(Date.parse(TUESDAY) + minutes * MINUTE);
+
+  test.each([
+    ['later, of a container that fails', 1, 120, 5],
+    ['earlier, of a container that fails', 1, 50, 5],
+    ['later, of one that a person has to fix', 78, 120, 2],
+    ['earlier, of one that a person has to fix', 78, 45, 2],
+  ])('%s', async (_, exitCode, minutes, last) => {
+    const app = await open(modelOf());
+    behave(app, (start) => (start < last ? { exitCode } : {}));
+    await app.start('m');
+    await app.pass(15);
+    app.world.numerai.rounds.change(8, ROUND, { closeStakingTime: at(minutes), closeTime: at(minutes) });
+    await app.pass(5);
+    const { nextAttemptAt, reason } = await recordOf(app);
+    expect(nextAttemptAt).toBe(at(minutes - 20).toISOString());
+    expect(reason).not.toMatch(/tried again at/);
+    await app.pass(minutes - 15);
+    expect(await recordOf(app)).toMatchObject({ ...WON, attempt: { number: last } });
+    expect((await minutesOf(app)).at(-1)).toBeCloseTo(minutes - 20, 0);
+  });
 });
 
 describe('a round that is extended after its close', () => {

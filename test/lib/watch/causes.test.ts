@@ -49,6 +49,13 @@ test.each<[status: number, code: string, message: string, failure: Failure, reas
     'configuration',
     /az provider register --namespace Microsoft\.ContainerInstance\.$/,
   ],
+  [
+    404,
+    'SubscriptionNotFound',
+    "The subscription 'a-guid' could not be found.",
+    'configuration',
+    /^Azure does not know the subscription, or does not show it to the app: /,
+  ],
 ])('a start that is refused with %d %s: %s', async (status, code, message, failure, reason) => {
   const app = await open();
   app.world.resourceManager.emulator.faults.add({ kind: 'status', status, code, message, match: { method: 'PUT' } });

@@ -138,6 +138,12 @@ describe('the last resort', () => {
       { at: 30, attempt: STOPPED },
       'last resort at 30',
     ],
+    [
+      'begins after that also where the stop took longer than it was to',
+      'timeout',
+      { at: 57, attempt: STOPPED },
+      'last resort at 57',
+    ],
     ['waits while it could still begin after the next one', 'not-ready', { at: 50, needed: QUICK }, 'at 52'],
     ['begins where it could not', 'not-ready', { at: 54, needed: QUICK }, 'last resort at 54'],
   ])('%s', (_, failure, given, expected) => {
@@ -147,7 +153,10 @@ describe('the last resort', () => {
   const attempt = { lastResort: true };
   test.each<[string, Failure, Given, string]>([
     ['is repeated where nothing of it ran', 'no-capacity', { at: 40 }, 'last resort at 41'],
-    ['is not once it failed', 'exit-code', { at: 40 }, 'It was the last resort.'],
+    ['gives way to the ordinary container before the close where it failed early', 'exit-code', { at: 40 }, 'at 49.92'],
+    ['does so where a person has to fix it as well', 'image', { at: 10 }, 'at 49.92'],
+    ['is the end where it failed late', 'exit-code', { at: 50 }, 'It was the last resort.'],
+    ['is the end where no attempt is left', 'exit-code', { at: 40, failed: 5 }, 'It was the last resort.'],
     [
       'is not where the time is over',
       'no-capacity',

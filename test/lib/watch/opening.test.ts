@@ -14,6 +14,7 @@ const listed = (number: number, opens: string, closes: string): RoundsKnown => (
 });
 const OWN = listed(1234, '12:40', '13:40');
 const BEFORE = listed(1233, '00:00', '01:00');
+const FAR_BEFORE = listed(1000, '00:00', '01:00');
 const UNKNOWN: RoundsKnown = { kind: 'unknown', why: 'It is down.' };
 
 const waiting = (requestedAt: string, nextAttemptAt: string | null) => ({
@@ -30,6 +31,8 @@ test.each<[string, [string, string | null], RoundsKnown, string, string]>([
   ['it has opened', ['12:00', '12:40'], OWN, '12:40', 'go-on'],
   ['it opens once it is listed', ['11:00', null], BEFORE, '11:30', 'round 1234 to open'],
   ['it is not listed while it should be open', ['12:00', null], BEFORE, '12:10', 'go-on'],
+  ['it is not listed, and is not the next, for minutes', ['11:00', null], FAR_BEFORE, '11:09', 'round 1234 to open'],
+  ['it is not listed, and cannot be', ['11:00', null], FAR_BEFORE, '11:10', 'give-up'],
   ['it is not listed for minutes only', ['12:00', null], BEFORE, '12:09', 'round 1234 to open'],
   [
     'it is not listed, and another is open',

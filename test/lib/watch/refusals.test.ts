@@ -124,6 +124,33 @@ describe('what keeps the only place from starting it, for a while', () => {
   });
 });
 
+describe('models.json, changed while the start waits', () => {
+  const typo = { ...modelOf(), container: { group: 'typo' } };
+
+  test.each<[string, object, object, Switch]>([
+    ['names the group that it was to name', typo, groupModel(), () => undefined],
+    ['has an image instead of the group', groupModel(), modelOf(), capacity('eastus')],
+    ['has a group instead of the image', modelOf(), groupModel(), capacity('westeurope')],
+    [
+      'names another region',
+      modelOf({ locations: ['westus'] }),
+      modelOf({ locations: ['northeurope'] }),
+      capacity('westus'),
+    ],
+  ])('%s: the same attempt is started as it says now', async (_, before, after, turn) => {
+    const app = await open(before);
+    behave(app);
+    turn(app, true);
+    await app.start('m');
+    await app.pass(3);
+    expect(await recordOf(app)).toMatchObject({ state: 'waiting', attempt: { number: 1, outcome: null } });
+    app.deploy([after]);
+    await app.pass(4);
+    expect(await recordOf(app)).toMatchObject({ ...WON, attempt: { number: 1 } });
+    expect(executions(app)).toBe(1);
+  });
+});
+
 describe('the first of two regions', () => {
   test.each([
     [

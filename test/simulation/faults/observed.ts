@@ -21,6 +21,7 @@ export interface Answer {
 
 export interface Observed {
   readonly history: History;
+  readonly round: number;
   readonly openTime: Date;
   readonly answers: readonly Answer[];
   readonly attempts: readonly Attempt[];

@@ -108,3 +108,15 @@ test('a run whose submission nobody could look for is asked about again, and has
   const { attempts } = await ran(UNSEEN_END);
   expect(attempts.map(({ failure }) => failure)).toEqual(['missing-submission', null]);
 });
+
+test('a run for a round that cannot exist, taken while Numerai could not be asked, ends', async () => {
+  const { attempts } = await ran(
+    plainHistory('image', {
+      triggers: [at(5, 'impossible')],
+      containers: [{ seconds: 30, exitCode: 1, submits: false }],
+      disturbances: [{ from: 0, to: 20 * SECOND, of: 'numerai', fate: { do: 'refuse' }, probability: 1 }],
+      expect: 'ended',
+    }),
+  );
+  expect(attempts.map(({ state }) => state)).toContain('failed');
+});

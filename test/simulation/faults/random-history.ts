@@ -34,6 +34,16 @@ export function randomHistory(seed: number): History {
   // Before the opening only a webhook that names the round is taken; it may start too early where Numerai cannot say.
   const isAsked = moves.fallback || triggers.some(({ by }) => by === 'webhook');
   const isSure = moves.opensAfterMs === 0 || (isAsked && containers.length < maxAttempts);
+  const at = fates(random);
+  const disturbed = [
+    ...refusals(random, places),
+    ...noAnswerAtTheEnd(random, triggers[0]?.at ?? 0, containers),
+    ...disturbances(random),
+  ];
+  // A container that only seems to have done its work: if Numerai cannot be asked for long, the fallback finds out.
+  const isUnseen =
+    containers.some(({ exitCode, submits, isRejected }) => exitCode === 0 && (!submits || isRejected)) &&
+    disturbed.some(({ of }) => of === 'numerai' || of === 'key-vault' || of === 'all');
   return plainHistory(kind, {
     name: `seed ${seed}`,
     seed,
@@ -43,17 +53,14 @@ export function randomHistory(seed: number): History {
     containers,
     instances,
     watchers: chance(random, 0.25) ? 2 : 1,
-    at: fates(random),
-    disturbances: [
-      ...refusals(random, places),
-      ...noAnswerAtTheEnd(random, triggers[0]?.at ?? 0, containers),
-      ...disturbances(random),
-    ],
+    at,
+    disturbances: disturbed,
     skewMs: Array.from({ length: instances }, () => (chance(random, 0.5) ? 0 : between(random, -9_000, 9_000))),
     azureSkewMs: chance(random, 0.2) ? between(random, -4, 4) * MINUTE : 0,
     byHand,
     ...places,
     ...moves,
+    fallback: moves.fallback || isUnseen,
     lastResort,
     stuck,
     expect: isPlain && isSure ? 'submitted' : 'ended',

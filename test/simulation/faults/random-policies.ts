@@ -15,7 +15,8 @@ export function containerPlans(random: Random, maxAttempts: number): ContainerPl
   return [
     ...(isUnready ? Array.from({ length: between(random, 1, 3) }, () => ends(random, 75)) : []),
     ...Array.from({ length: bad }, () => ends(random, pick(random, [1, 1, 137, 0, 'rejected'] as const))),
-    ...(chance(random, 0.04) ? [ends(random, 78)] : []),
+    // Tried again once before the close, unless it was that attempt.
+    ...(bad < 2 && chance(random, 0.04) ? [ends(random, 78)] : []),
     // Now and then one that fails after its work is done.
     {
       ...GOOD,

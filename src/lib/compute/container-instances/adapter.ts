@@ -157,9 +157,10 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
     async prepare(run, model, previous, elsewhere = false) {
       const container = containerOf(model, run.attempt);
       const before = preparedOf(run.attempt);
+      if (container.kind !== 'group') return prepareCreated(run, container, previous, elsewhere);
       // What was noted before the first start of it still holds: a later look might take our start for an earlier one.
-      if (before?.kind === 'group') return before;
-      return container.kind === 'group' ? lookAt(container) : prepareCreated(run, container, previous, elsewhere);
+      const isNoted = before?.kind === 'group' && before.group === container.group;
+      return isNoted ? before : lookAt(container);
     },
 
     prepareAhead({ container }) {

@@ -90,6 +90,14 @@ export const WORDED: readonly WordedDiagnosis[] = [
     remedy: always('Enable it in the portal; most often a bill or a spending limit is the cause.'),
   },
   {
+    // https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors
+    words: /SubscriptionNotFound|InvalidSubscriptionId/i,
+    failure: 'configuration',
+    elsewhere: false,
+    what: always('Azure does not know the subscription, or does not show it to the app:'),
+    remedy: always("Check the setting with the subscription's id, and the role of the app's identity in it."),
+  },
+  {
     // https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources
     words: /ScopeLocked/i,
     failure: 'permission',

@@ -35,7 +35,10 @@ export function recordsAreTrue(observed: Observed): string[] {
     const own = starts.filter((start) => attemptOf(start, observed) === attempt);
     const start = own.at(-1);
     const ran = start?.runningAt !== undefined;
-    if (attempt.state === 'succeeded' && !ran && !tampered) found.push(`${short(attempt)} succeeded and never ran`);
+    // Without an attempt it is the record of a submission by other means.
+    const isOwn = attempt.number > 0;
+    if (attempt.state === 'succeeded' && isOwn && !ran && !tampered)
+      found.push(`${short(attempt)} succeeded and never ran`);
     if (attempt.exitCode !== null && !ran && !tampered) found.push(`${short(attempt)} has an exit code and never ran`);
     if (attempt.reason === null && attempt.state !== 'succeeded' && attempt.hasEnded)
       found.push(`${short(attempt)} ended ${attempt.state} without a reason`);

@@ -13,7 +13,10 @@ export function attemptOf(start: StartRecord, { attempts, history }: Observed): 
       ({ runId, number }) => runId === start.tags['numerai-run'] && new RegExp(`-a${number}[a-z]?$`).test(start.group),
     );
   const slack = 1000 + Math.max(...history.skewMs.map(Math.abs));
-  return attempts.findLast((attempt) => Date.parse(attempt.requestedAt) <= start.at.getTime() + slack);
+  const at = start.at.getTime();
+  // By the clock of an instance, an attempt may seem to be older than the end of the one before, which is Azure's to say.
+  const isOfOneBefore = (index: number) => Date.parse(attempts[index - 1]?.finishedAt ?? '') - history.azureSkewMs > at;
+  return attempts.findLast((attempt, index) => Date.parse(attempt.requestedAt) <= at + slack && !isOfOneBefore(index));
 }
 
 /**

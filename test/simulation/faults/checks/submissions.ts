@@ -17,11 +17,15 @@ function wasListedLate({ submissions, history: { containers } }: Observed): bool
 const LISTING_MS = 4 * 60_000;
 const ageMs = (from: Date, to: Date) => to.getTime() - from.getTime();
 
-/** Once the closed round has been reviewed, nothing is good that nobody has seen at Numerai. */
-export function goodIsVerified({ history, attempts }: Observed): string[] {
+/**
+ * Once the closed round has been reviewed, nothing of it is good that nobody has seen at Numerai. A run of another round,
+ * or of none, was started while Numerai could not say which is open.
+ */
+export function goodIsVerified({ history, attempts, round }: Observed): string[] {
   if (!history.fallback) return [];
   return attempts
     .filter(({ state, submission, isTest }) => state === 'succeeded' && submission === 'unknown' && !isTest)
+    .filter((attempt) => attempt.round === round)
     .filter(({ runId, number }) => !attempts.some((later) => later.runId === runId && later.number > number))
     .map((attempt) => `${short(attempt)} is taken for good, and nobody has seen its submission`);
 }
@@ -70,7 +74,9 @@ export function submittedOnTime(observed: Observed): string[] {
   if (good === undefined) return ['the submission is there, and no attempt has it'];
   const needed = history.containers.findIndex((plan) => plan.submits && !plan.isRejected) + 1;
   const ran = asked(starts).filter(({ runningAt }) => runningAt !== undefined).length;
-  if (sharesItsGroup(observed)) return [];
+  // One that Azure goes on trying to place may come to run while it is being removed.
+  const keepsTrying = history.capacity.some(({ capacity }) => capacity === 'fails-and-keeps-trying');
+  if (sharesItsGroup(observed) || keepsTrying) return [];
   const tests = attempts.filter((attempt) => attempt.isTest).length;
   return ran > needed + tests + (history.lastResort ? 1 : 0)
     ? [`${ran} containers ran where ${needed} would have done`]
