@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { PROBLEM_KINDS } from '../../src/lib/alerts/alert.ts';
+import { PROBLEM_KINDS } from '../../src/lib/alerts/event.ts';
 import { FAILURES } from '../../src/lib/runs/failure.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');

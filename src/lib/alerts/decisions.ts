@@ -6,7 +6,8 @@ import { hasEnded, isGood, type Run } from '../runs/run.ts';
 import type { InFlightState, Timer } from '../runs/stores.ts';
 import { isFreshDeployment, isRecentTick, silentSince } from '../runs/timers.ts';
 import { ageMs } from '../util/clock.ts';
-import type { Alert, Event } from './alert.ts';
+import type { Alert } from './alert.ts';
+import type { Event } from './event.ts';
 
 /**
  * What is to be reported of a run that has ended: a failure that nothing follows, or that its model has recovered. A

@@ -10,8 +10,9 @@ import type { Clock } from '../util/clock.ts';
 import { AppError } from '../util/errors.ts';
 import { ExternalCallError } from '../util/external-call.ts';
 import type { Log } from '../util/log.ts';
-import { type Alert, alertOf, type Event, messageAt } from './alert.ts';
+import { type Alert, alertOf, messageAt } from './alert.ts';
 import { decideOnDelivery, nextTry } from './decisions.ts';
+import type { Event } from './event.ts';
 import { type SendDependencies, sendMessage } from './send.ts';
 
 export interface StoredAlert extends Alert {

@@ -8,7 +8,6 @@ import { utcDay } from '../util/clock.ts';
 import { AppError, type TooManyStartsError } from '../util/errors.ts';
 import type { KeyWatch } from '../verification/key-watch.ts';
 import type { Heartbeat } from '../watch/dependencies.ts';
-import { STARTS } from './alert.ts';
 import {
   decideOnEndedRun,
   decideOnSecret,
@@ -18,6 +17,7 @@ import {
   maybeNotKnownYet,
   type TimersKnown,
 } from './decisions.ts';
+import { STARTS } from './event.ts';
 import { decideOnKey } from './key.ts';
 import { type AlertDependencies, alertsAreOn, deliverAlerts, report } from './outbox.ts';
 

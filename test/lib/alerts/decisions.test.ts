@@ -1,7 +1,7 @@
 // Is there something to report, and when is it sent? The rules as tables.
 
 import { describe, expect, test } from 'vitest';
-import { type Alert, alertOf, type Event } from '../../../src/lib/alerts/alert.ts';
+import { type Alert, alertOf } from '../../../src/lib/alerts/alert.ts';
 import {
   DELIVERY,
   decideOnDelivery,
@@ -12,6 +12,7 @@ import {
   isAboutToClose,
   nextTry,
 } from '../../../src/lib/alerts/decisions.ts';
+import type { Event } from '../../../src/lib/alerts/event.ts';
 import { decideOnKey } from '../../../src/lib/alerts/key.ts';
 import type { Attempt } from '../../../src/lib/runs/attempt.ts';
 import type { Run } from '../../../src/lib/runs/run.ts';
