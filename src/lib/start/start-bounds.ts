@@ -14,10 +14,12 @@ type Kind = keyof Bounds;
 
 export interface StartBounds {
   /**
-   * Holds one start of the day while `work` is done, which another start may have after that.
+   * Holds one start of the day while `work` is done. The first that `work` sends within `held` is this one; where it
+   * sends none, another may have it after that.
+   * @param without what is asked where there is none left; null where it needs one as well.
    * @throws {TooManyStartsError} where there is none left; whatever `work` throws.
    */
-  holding<T>(isTest: boolean, work: () => Promise<T>): Promise<T>;
+  holding<T>(isTest: boolean, work: (held: StartBounds) => Promise<T>, without: () => Promise<T | null>): Promise<T>;
   /**
    * Sends a start as one of the day's.
    * @throws {Refusal} where there is none left; whatever `send` throws.
@@ -163,8 +165,8 @@ export function createStartBounds({ counter, clock, bounds }: BoundsDependencies
     return error;
   }
 
-  /** @returns what gives it back. */
-  async function takeOne(kind: Kind, onExceeded: OnExceeded): Promise<() => void> {
+  /** @returns what gives it back; null where there is none left. */
+  async function takeOne(kind: Kind): Promise<(() => void) | null> {
     waiting[kind] += 1;
     const taking = queue
       .then(() => take(kind))
@@ -172,34 +174,58 @@ export function createStartBounds({ counter, clock, bounds }: BoundsDependencies
         waiting[kind] -= 1;
       });
     queue = taking.catch(() => undefined);
-    if (!(await taking)) throw await refuse(kind, onExceeded);
+    if (!(await taking)) return null;
     const day = today;
     return () => {
       if (day === today) spare[kind] += 1;
     };
   }
 
-  return (onExceeded) => ({
-    async holding(isTest, work) {
-      const giveBack = await takeOne(kindOf(isTest), onExceeded);
-      return work().finally(giveBack);
-    },
+  return (onExceeded) => {
+    const all: StartBounds = {
+      async holding(isTest, work, without) {
+        const kind = kindOf(isTest);
+        const giveBack = await takeOne(kind);
+        if (giveBack === null) {
+          const done = await without();
+          if (done !== null) return done;
+          throw await refuse(kind, onExceeded);
+        }
+        let isHeld = true;
+        const held: StartBounds = {
+          ...all,
+          within(isOfTest, send) {
+            if (!isHeld || isOfTest !== isTest) return all.within(isOfTest, send);
+            isHeld = false;
+            return sendOne(giveBack, send);
+          },
+        };
+        return work(held).finally(() => {
+          if (isHeld) giveBack();
+          isHeld = false;
+        });
+      },
 
-    async within(isTest, send) {
-      const giveBack = await takeOne(kindOf(isTest), onExceeded).catch((error: unknown) => {
-        if (!(error instanceof TooManyStartsError)) throw error;
-        const { message: reason, retryAfterMs } = error;
+      async within(isTest, send) {
+        const kind = kindOf(isTest);
+        const giveBack = await takeOne(kind);
+        if (giveBack !== null) return sendOne(giveBack, send);
+        const { message: reason, retryAfterMs } = await refuse(kind, onExceeded);
         throw new Refusal({ failure: 'not-started', reason }, { retryAfterMs });
-      });
-      try {
-        return await send();
-      } catch (error) {
-        // Certainly nothing runs.
-        if (error instanceof Refusal) giveBack();
-        throw error;
-      }
-    },
-  });
+      },
+    };
+    return all;
+  };
+}
+
+async function sendOne<T>(giveBack: () => void, send: () => Promise<T>): Promise<T> {
+  try {
+    return await send();
+  } catch (error) {
+    // Certainly nothing runs.
+    if (error instanceof Refusal) giveBack();
+    throw error;
+  }
 }
 
 const DAY_MS = 24 * 3_600_000;
