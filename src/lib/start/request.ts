@@ -1,7 +1,8 @@
 // From a request for a run to an accepted start: which round, the claim, the start.
 
-import type { RoundKnowledge } from '../claims/keys.ts';
-import { type Claimed, preparedSoon, takeClaim } from '../claims/take-claim.ts';
+import { claimKeys, type RoundKnowledge } from '../claims/keys.ts';
+import { decideOnHolder } from '../claims/policy.ts';
+import { type Claimed, type ClaimInput, preparedSoon, takeClaim } from '../claims/take-claim.ts';
 import type { Json } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
 import type { Round } from '../rounds/round.ts';
@@ -32,15 +33,25 @@ export type RequestDependencies = StartDependencies & { readonly rounds: RoundCa
  * written, and so nothing was started.
  */
 export async function recordAndStart(dependencies: RequestDependencies, request: RunRequest): Promise<Claimed> {
-  const { model, signal } = request;
+  const { model } = request;
   // Beside the round, what the start needs and what claims nothing is asked for.
   dependencies.numeraiModels.identify(model).catch(() => undefined);
   const ahead = prepareAhead(dependencies, request);
   const { knowledge, opening, why } = await knowRound(dependencies, request);
   const reason = request.reason ?? why;
-  const claim = () => takeClaim(dependencies, { ...request, knowledge, opening, reason, ahead });
+  const claim = { ...request, knowledge, opening, reason, ahead };
+  if (opening !== null) return claimAndStart(dependencies, claim);
   // Past the bound nothing is recorded.
-  const claimed = await (opening === null ? dependencies.bounds.holding(request.isTest, claim) : claim());
+  return dependencies.bounds.holding(
+    request.isTest,
+    (bounds) => claimAndStart({ ...dependencies, bounds }, claim),
+    () => findCovered(dependencies, claim),
+  );
+}
+
+async function claimAndStart(dependencies: StartDependencies, request: ClaimInput): Promise<Claimed> {
+  const { model, opening, signal } = request;
+  const claimed = await takeClaim(dependencies, request);
   if (claimed.duplicate) return claimed;
   const { value: run } = claimed.stored;
   dependencies.log.info(
@@ -63,6 +74,16 @@ export async function recordAndStart(dependencies: RequestDependencies, request:
   // After the trigger has stopped waiting, what is still done is done under the lease.
   const stored = await untilAborted(starting, signal, () => claimed.stored);
   return { stored, duplicate: false, isHastened: false };
+}
+
+/** What is covered already needs no start. */
+async function findCovered({ clock, runs }: StartDependencies, request: ClaimInput): Promise<Claimed | null> {
+  const { model, signal } = request;
+  const { own } = claimKeys({ ...request, tournament: model.tournament, runId: '', openAt: clock.now() });
+  const claim = await runs.getClaim(model.name, own, signal);
+  const holder = claim === null ? null : await runs.get(model.name, claim.value, signal);
+  if (holder === null || holder === 'unreadable' || decideOnHolder(holder.value, request) !== 'duplicate') return null;
+  return { stored: holder, duplicate: true, isHastened: false };
 }
 
 function prepareAhead(dependencies: StartDependencies, { model, signal }: RunRequest): Promise<Json> | null {

@@ -7,10 +7,12 @@ import { type Bounds, type CountDependencies, createStartCount, type Kind } from
 
 export interface StartBounds {
   /**
-   * Holds one start of the day while `work` is done, which another start may have after that.
+   * Holds one start of the day while `work` is done. The first that `work` sends within `held` is this one; where it
+   * sends none, another may have it after that.
+   * @param without what is asked where there is none left; null where it needs one as well.
    * @throws {TooManyStartsError} where there is none left; whatever `work` throws.
    */
-  holding<T>(isTest: boolean, work: () => Promise<T>): Promise<T>;
+  holding<T>(isTest: boolean, work: (held: StartBounds) => Promise<T>, without: () => Promise<T | null>): Promise<T>;
   /**
    * Sends a start as one of the day's.
    * @throws {Refusal} where there is none left; whatever `send` throws.
@@ -60,33 +62,52 @@ export function createStartBounds(dependencies: CountDependencies): BoundsFor {
     return error;
   }
 
-  /** @returns what gives it back. */
-  async function take(isTest: boolean, onExceeded: OnExceeded): Promise<() => void> {
-    const kind = isTest ? 'testStarts' : 'starts';
-    const giveBack = await count.take(kind);
-    if (giveBack === null) throw await refuse(kind, onExceeded);
-    return giveBack;
-  }
+  const kindOf = (isTest: boolean) => (isTest ? 'testStarts' : 'starts');
 
-  return (onExceeded) => ({
-    async holding(isTest, work) {
-      const giveBack = await take(isTest, onExceeded);
-      return work().finally(giveBack);
-    },
+  return (onExceeded) => {
+    const all: StartBounds = {
+      async holding(isTest, work, without) {
+        const kind = kindOf(isTest);
+        const giveBack = await count.take(kind);
+        if (giveBack === null) {
+          const done = await without();
+          if (done !== null) return done;
+          throw await refuse(kind, onExceeded);
+        }
+        let isHeld = true;
+        const held: StartBounds = {
+          ...all,
+          within(isOfTest, send) {
+            if (!isHeld || isOfTest !== isTest) return all.within(isOfTest, send);
+            isHeld = false;
+            return sendOne(giveBack, send);
+          },
+        };
+        return work(held).finally(() => {
+          if (isHeld) giveBack();
+          isHeld = false;
+        });
+      },
 
-    async within(isTest, send) {
-      const giveBack = await take(isTest, onExceeded).catch((error: unknown) => {
-        if (!(error instanceof TooManyStartsError)) throw error;
-        const { message: reason, retryAfterMs } = error;
+      async within(isTest, send) {
+        const kind = kindOf(isTest);
+        const giveBack = await count.take(kind);
+        if (giveBack !== null) return sendOne(giveBack, send);
+        const { message: reason, retryAfterMs } = await refuse(kind, onExceeded);
         throw new Refusal({ failure: 'not-started', reason }, { retryAfterMs });
-      });
-      try {
-        return await send();
-      } catch (error) {
-        // Nothing runs so far; what may arrive yet is counted when it is repeated.
-        if (error instanceof Refusal) giveBack();
-        throw error;
-      }
-    },
-  });
+      },
+    };
+    return all;
+  };
+}
+
+async function sendOne<T>(giveBack: () => void, send: () => Promise<T>): Promise<T> {
+  try {
+    return await send();
+  } catch (error) {
+    // Nothing runs so far. What may arrive yet is one start under its name, however often it is repeated: an outage must
+    // not use up the day.
+    if (error instanceof Refusal) giveBack();
+    throw error;
+  }
 }

@@ -39,9 +39,16 @@ export interface VerdictInput {
 /** The verdict, or `pending` where Numerai may show the submission, or answer, later. */
 export function verdictOf(input: VerdictInput): Verdict | 'pending' {
   const { ending, answer } = input;
-  if (answer === null) return unverified(input, ending.unverified ?? ending);
+  if (answer === null) return unverified(input, ending.unverified ?? withWhyNotAsked(input));
   if (ending.outcome !== 'succeeded') return ofFailure(input, answer);
   return 'found' in answer ? ofAnswer(input, answer) : withoutAnswer(input, answer);
+}
+
+/** A record without a verdict says why there is none. */
+function withWhyNotAsked({ run, model, ending }: VerdictInput): Ending {
+  if (model !== undefined || run.isTest || run.slots.length === 0 || ending.outcome !== 'succeeded') return ending;
+  const reason = `The container ended with exit code 0. models.json no longer has the model ${run.model}, so Numerai was not asked for the submission.`;
+  return { ...ending, reason };
 }
 
 /** The ending as it is; the submission stays what an earlier attempt made it. */

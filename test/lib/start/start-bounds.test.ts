@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Refusal } from '../../../src/lib/compute/platform.ts';
 import { boundsOf } from '../../../src/lib/start/start-bounds.ts';
+import { TooManyStartsError } from '../../../src/lib/util/errors.ts';
 import { openApp, type TestApp } from '../../support/app.ts';
 
 // Loading the clients takes time that is not on the clock.
@@ -73,4 +74,26 @@ test.each([
   [7, 40, 7],
 ])('the bound that is set to %s, with %i models, is %i', (maxStartsPerDay, models, starts) => {
   expect(boundsOf({ maxStartsPerDay, maxTestStartsPerDay: 3 }, models)).toEqual({ starts, testStarts: 3 });
+});
+
+describe('a webhook that comes again at the bound', () => {
+  const call = (seconds = 600) => {
+    app.world.runtime.behaviour = () => ({ endsAfter: seconds * 1000 });
+    return app.start('model');
+  };
+
+  test('finds the run that there is', async () => {
+    await sendAll(BOUND - 1);
+    const { run } = await call();
+    expect(await call()).toMatchObject({ duplicate: true, run: { id: run.id } });
+    await expect(app.start('model', { isTest: false, force: true })).rejects.toBeInstanceOf(TooManyStartsError);
+  });
+
+  test('does not take the start from the one that came first', async () => {
+    await sendAll(BOUND - 2);
+    const all = await Promise.allSettled(Array.from({ length: 6 }, () => call()));
+    const answered = all.flatMap((call) => (call.status === 'fulfilled' ? call.value : []));
+    expect(new Set(answered.map(({ run }) => run.id)).size).toBe(1);
+    expect(answered.filter(({ duplicate }) => !duplicate)).toMatchObject([{ run: { state: 'starting' } }]);
+  });
 });

@@ -249,6 +249,14 @@ describe('the record says', () => {
     );
   });
 
+  test('that nobody asked Numerai, since models.json no longer has the model', () => {
+    const slots = [{ model: 'my_model', id: null, submission: 'unknown', submittedAt: null }] as const;
+    const run = { ...RUN, slots: [...slots] };
+    expect(reason(GOOD, null, { run, model: undefined })).toMatch(/no longer has the model some-model, so Numerai/);
+    expect(reason(GOOD, null, { run: { ...RUN, slots: [] }, model: undefined })).toBeNull();
+    expect(reason(GOOD, null, { run })).toBeNull();
+  });
+
   test('why it was stopped where it ended well on that, and brought nothing', () => {
     expect(reason(GOOD_ON_STOP, found('none'), { waitedMs: 5 * MINUTE })).toBe('An operator cancelled the run.');
   });
