@@ -7,7 +7,6 @@ import { openingInWords, openOrJustOpening, standingOf } from '../rounds/standin
 import type { Run } from '../runs/run.ts';
 import type { RunStore, Stored } from '../runs/stores.ts';
 import { ageMs, type Clock } from '../util/clock.ts';
-import { giveUp } from './give-up.ts';
 
 interface OpeningDependencies {
   readonly clock: Clock;
@@ -20,7 +19,7 @@ const UNLISTED_GRACE_MS = 10 * 60_000;
 
 /**
  * Looks whether the round of a waiting run has yet to open, and notes it where its time has moved.
- * @returns the run, which waits on, or has ended since such a round cannot be; null where nothing about the opening keeps it from going on.
+ * @returns the run, which waits on; null where nothing about the opening keeps it from going on.
  */
 export async function awaitOpening(
   { clock, rounds, runs }: OpeningDependencies,
@@ -37,13 +36,6 @@ export async function awaitOpening(
   if (standing.kind !== 'next' && standing.kind !== 'later') return null;
   const { openTime } = standing;
   if (openTime === null && isMostLikelyOpen(run, known.rounds, now)) return null;
-  // It was taken while Numerai could not be asked, and would wait for ever.
-  if (openTime === null && standing.kind === 'later' && ageMs(run.requestedAt, now) >= UNLISTED_GRACE_MS)
-    return giveUp(
-      { runs, clock },
-      stored,
-      `Numerai lists no round ${run.round}, and it is not the one that opens next.`,
-    );
   const waitingFor = openingInWords(standing, now);
   const nextAttemptAt = openTime?.toISOString() ?? null;
   const isNoted = run.waitingFor === waitingFor && run.nextAttemptAt === nextAttemptAt;

@@ -1,6 +1,7 @@
 // A run that waits: is it due, is it still of use, and is what was before it out of the way?
 
 import type { Model } from '../config/models.ts';
+import { mayHaveArrived } from '../runs/attempt.ts';
 import { followUpOf } from '../runs/failure.ts';
 import type { Run } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
@@ -42,14 +43,17 @@ export async function continueWaiting(
   const known = run.isTest ? NOT_ASKED : await dependencies.rounds.rounds(run.tournament);
   const window = windowOf(run, known);
   const over = otherTournament(run, model) ?? whyOver(run, window, now);
-  if (over !== null) return nothing(await giveUp(dependencies, stored, over));
+  // The look at what may have arrived comes first.
+  const isOpen = run.attempt !== null && mayHaveArrived(run.attempt);
+  if (over !== null)
+    return isOpen ? { do: 'start', stored, window } : nothing(await giveUp(dependencies, stored, over));
   const dueAt = await beforeClose(dependencies, run, window, dueTime(run, window));
   if (now < dueAt && !(await isDueEarly(dependencies, run, model)))
     return nothing(
       await postpone(dependencies, await discardSoon(dependencies, stored, model, mayAskForLog), window, dueAt),
     );
   if (run.attempt !== null && run.attempt.outcome === null) {
-    const instead = await lastResortInstead(dependencies, stored, model, window);
+    const instead = isOpen ? null : await lastResortInstead(dependencies, stored, model, window);
     return instead === null ? { do: 'start', stored, window } : nothing(instead);
   }
   return nothing(await beginWhenClear(dependencies, stored, model, window, mayAskForLog));
