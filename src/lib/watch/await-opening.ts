@@ -31,7 +31,9 @@ export async function awaitOpening(
   // One that has had an attempt waits for other things as well: it is looked at when it is due.
   if (run.round === null || run.isTest || (run.attempt !== null && !isDue)) return null;
   const known = await rounds.rounds(run.tournament);
-  if (known.kind === 'unknown') return isDue || documentedWindow(now) !== null ? null : stored;
+  // What Numerai last said of the opening holds; where it said nothing, the documented hours do.
+  if (known.kind === 'unknown')
+    return isDue || (run.nextAttemptAt === null && documentedWindow(now) !== null) ? null : stored;
   const standing = standingOf(run.round, known.rounds, now);
   if (standing.kind !== 'next' && standing.kind !== 'later') return null;
   const { openTime } = standing;

@@ -112,3 +112,15 @@ test('a run whose submission nobody could look for is asked about again, and has
   const { attempts } = await ran(UNSEEN_END);
   expect(attempts.map(({ failure }) => failure)).toEqual(['missing-submission', null]);
 });
+
+test('a run that knows when its round opens waits for that also while Numerai cannot be asked', async () => {
+  const { starts } = await ran(
+    plainHistory('image', {
+      maxAttempts: 1,
+      triggers: [at(5)],
+      opensAfterMs: 40 * MINUTE,
+      disturbances: [{ from: 90 * SECOND, to: 20 * MINUTE, of: 'numerai', fate: { do: 'refuse' }, probability: 1 }],
+    }),
+  );
+  expect(starts).toHaveLength(1);
+});
