@@ -2,7 +2,7 @@
 
 import { hasAttempt } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
-import { endedUnstarted, isLeased } from '../runs/attempt.ts';
+import { endedUnstarted, mayHaveArrived } from '../runs/attempt.ts';
 import { endOfRun, hasEnded, type Run } from '../runs/run.ts';
 import { isRunId } from '../runs/run-id.ts';
 import { StaleRunError, type Stored } from '../runs/stores.ts';
@@ -42,10 +42,10 @@ export async function cancelRun(
   }
 }
 
-/** A run that waits has nothing to stop, and ends at once; unless its start may be on the way. */
+/** A run that waits has nothing to stop, and ends at once; unless its start may have arrived, or be on the way. */
 function cancellation(run: Run, now: Date): Partial<Run> {
   const at = now.toISOString();
-  if (hasAttempt(run) && (run.state !== 'waiting' || isLeased(run.attempt, now))) {
+  if (hasAttempt(run) && (run.state !== 'waiting' || mayHaveArrived(run.attempt))) {
     // One that is being stopped for its time has no other attempt either, once an operator has asked.
     const since = run.attempt.stop?.at ?? at;
     return {

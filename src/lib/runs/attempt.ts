@@ -90,3 +90,8 @@ export function endedUnstarted(attempt: Attempt, outcome: Outcome, at: string): 
   if (attempt.outcome !== null) return attempt;
   return { ...attempt, outcome, finishedAt: at, endSeenAt: at, leaseUntil: null, logKept: true };
 }
+
+/** Whether its start was sent, and nobody has looked since whether it arrived: it has kept its lease. */
+export function mayHaveArrived({ acceptedAt, leaseUntil, outcome }: Attempt): boolean {
+  return outcome === null && acceptedAt === null && leaseUntil !== null;
+}

@@ -2,7 +2,7 @@
 
 import { hasAttempt } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
-import { isLeased } from '../runs/attempt.ts';
+import { isLeased, mayHaveArrived } from '../runs/attempt.ts';
 import { followUpOf } from '../runs/failure.ts';
 import type { Run } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
@@ -42,14 +42,17 @@ export async function continueWaiting(
     return nothing(await giveUp(dependencies, stored, `models.json no longer has the model ${run.model}.`));
   const window = await askWindow(dependencies, run);
   const ofNoUse = whyOfNoUse(run, model, window, now);
-  if (ofNoUse !== null) return nothing(await giveUp(dependencies, stored, ofNoUse));
+  // The look at what may have arrived comes first.
+  const isOpen = run.attempt !== null && mayHaveArrived(run.attempt);
+  if (ofNoUse !== null)
+    return isOpen ? { do: 'start', stored, window } : nothing(await giveUp(dependencies, stored, ofNoUse));
   const dueAt = await beforeClose(dependencies, run, model, window, dueTime(run, window));
   if (now < dueAt && !(await isDueEarly(dependencies, run, model)))
     return nothing(
       await postpone(dependencies, await discardSoon(dependencies, stored, model, mayAskForLog), window, dueAt),
     );
   if (run.attempt !== null && run.attempt.outcome === null) {
-    const instead = await lastResortInstead(dependencies, stored, model, window);
+    const instead = isOpen ? null : await lastResortInstead(dependencies, stored, model, window);
     return instead === null ? { do: 'start', stored, window } : nothing(instead);
   }
   return nothing(await beginWhenClear(dependencies, stored, model, window, mayAskForLog));

@@ -33,8 +33,9 @@ export function decideOnOpening(
   known: RoundsKnown,
   now: Date,
 ): OpeningDecision {
-  if (known.kind === 'unknown')
-    return isDue(run, now) || documentedWindow(now) !== null ? GO_ON : { do: 'wait', changes: {} };
+  // What Numerai last said of the opening holds; where it said nothing, the documented hours do.
+  const isByHours = run.nextAttemptAt === null && documentedWindow(now) !== null;
+  if (known.kind === 'unknown') return isDue(run, now) || isByHours ? GO_ON : { do: 'wait', changes: {} };
   const standing = standingOf(run.round, known.rounds, now);
   if (standing.kind !== 'next' && standing.kind !== 'later') return GO_ON;
   if (standing.openTime === null && ageMs(run.requestedAt, now) >= UNLISTED_GRACE_MS) {

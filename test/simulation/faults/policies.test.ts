@@ -38,20 +38,24 @@ test.each(['image', 'group'] as const)(
   },
 );
 
-test.each(['image', 'group'] as const)(
-  'a run cancelled while its start (%s) may arrive leaves nothing',
-  async (kind) => {
-    const { attempts, starts } = await ran(
-      plainHistory(kind, {
-        triggers: [at(45)],
-        disturbances: ARRIVES_LATE,
-        byHand: [{ at: 57 * SECOND, what: 'cancel' }],
-        expect: 'ended',
-      }),
-    );
-    expect([attempts.map(({ state }) => state), starts.length]).toEqual([['cancelled'], 1]);
-  },
-);
+// Before it arrives; and after that, when its lease is over and nobody has looked yet.
+test.each([
+  ['image', 57],
+  ['group', 57],
+  ['image', 117],
+  ['group', 117],
+] as const)('a run whose start (%s) may have arrived, cancelled at %i s, leaves nothing', async (kind, seconds) => {
+  const { attempts, starts } = await ran(
+    plainHistory(kind, {
+      triggers: [at(45)],
+      containers: [{ ...GOOD, seconds: 240 }],
+      disturbances: ARRIVES_LATE,
+      byHand: [{ at: seconds * SECOND, what: 'cancel' }],
+      expect: 'ended',
+    }),
+  );
+  expect([attempts.map(({ state }) => state), starts.length]).toEqual([['cancelled'], 1]);
+});
 
 test('a start that was answered by an error and arrives late does not run beside one in another region', async () => {
   const { starts } = await ran(LATE_START);
@@ -109,14 +113,14 @@ test('a run whose submission nobody could look for is asked about again, and has
   expect(attempts.map(({ failure }) => failure)).toEqual(['missing-submission', null]);
 });
 
-test('a run for a round that cannot exist, taken while Numerai could not be asked, ends', async () => {
-  const { attempts } = await ran(
+test('a run that knows when its round opens waits for that also while Numerai cannot be asked', async () => {
+  const { starts } = await ran(
     plainHistory('image', {
-      triggers: [at(5, 'impossible')],
-      containers: [{ seconds: 30, exitCode: 1, submits: false }],
-      disturbances: [{ from: 0, to: 20 * SECOND, of: 'numerai', fate: { do: 'refuse' }, probability: 1 }],
-      expect: 'ended',
+      maxAttempts: 1,
+      triggers: [at(5)],
+      opensAfterMs: 40 * MINUTE,
+      disturbances: [{ from: 90 * SECOND, to: 20 * MINUTE, of: 'numerai', fate: { do: 'refuse' }, probability: 1 }],
     }),
   );
-  expect(attempts.map(({ state }) => state)).toContain('failed');
+  expect(starts).toHaveLength(1);
 });

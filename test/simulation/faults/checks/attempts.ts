@@ -1,7 +1,7 @@
 // The record: every attempt ends, they follow one another, and what it says is true.
 
 import type { Observed } from '../observed.ts';
-import { attemptOf, isTampered, sharesItsGroup, short, valid } from './common.ts';
+import { attemptOf, isTampered, sharesItsGroup, short, valid, wasListedLate } from './common.ts';
 
 export function everyAttemptEnds({ attempts }: Observed): string[] {
   return attempts
@@ -55,6 +55,7 @@ export function recordsAreTrue(observed: Observed): string[] {
       found.push(`${short(attempt)} is recorded as accepted; Numerai has nothing on time`);
     if (
       attempt.submission === 'missing' &&
+      !wasListedLate(observed) &&
       valid(observed).some(
         ({ insertedAt, listedAt }) =>
           attempt.finishedAt !== null && (listedAt ?? insertedAt).getTime() <= Date.parse(attempt.finishedAt) - 600_000,

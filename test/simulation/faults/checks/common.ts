@@ -8,7 +8,8 @@ import type { Observed } from '../observed.ts';
 export const asked = (starts: readonly StartRecord[]) => starts.filter(({ kind }) => kind !== 'repair');
 
 export function attemptOf(start: StartRecord, { attempts, history }: Observed): Attempt | undefined {
-  if (history.kind === 'image')
+  // A group of an attempt alone has a tag.
+  if (history.kind === 'image' || start.tags['numerai-run'] !== undefined)
     return attempts.find(
       ({ runId, number }) => runId === start.tags['numerai-run'] && new RegExp(`-a${number}[a-z]?$`).test(start.group),
     );
@@ -45,3 +46,12 @@ export function valid({ submissions }: Observed): Observed['submissions'] {
 export function hadLateStart({ fates }: Observed): boolean {
   return fates.some(({ fate }) => fate.do === 'status' && fate.arrivesAfter !== undefined);
 }
+
+/** Numerai showed a submission only after the time that the app waits for it: after a container that failed, none. */
+export function wasListedLate({ submissions, history: { containers } }: Observed): boolean {
+  const waitsMs = containers.some(({ submits, exitCode }) => submits && exitCode !== 0) ? 0 : LISTING_MS;
+  return submissions.some(({ insertedAt, listedAt }) => ageMs(insertedAt, listedAt ?? insertedAt) > waitsMs);
+}
+
+const LISTING_MS = 4 * 60_000;
+const ageMs = (from: Date, to: Date) => to.getTime() - from.getTime();

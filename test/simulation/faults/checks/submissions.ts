@@ -1,21 +1,12 @@
 // The submissions: one, on time.
 
 import type { Observed } from '../observed.ts';
-import { asked, hadLateStart, isTampered, sharesItsGroup, short, valid } from './common.ts';
+import { asked, hadLateStart, isTampered, sharesItsGroup, short, valid, wasListedLate } from './common.ts';
 
 /** Numerai was out of reach at some time, or the keys for it were. */
 function couldNotAsk({ fates }: Observed): boolean {
   return fates.some(({ call }) => ['numerai', 'key-vault'].includes(call.dependency));
 }
-
-/** Numerai showed a submission only after the time that the app waits for it: after a container that failed, none. */
-function wasListedLate({ submissions, history: { containers } }: Observed): boolean {
-  const waitsMs = containers.some(({ submits, exitCode }) => submits && exitCode !== 0) ? 0 : LISTING_MS;
-  return submissions.some(({ insertedAt, listedAt }) => ageMs(insertedAt, listedAt ?? insertedAt) > waitsMs);
-}
-
-const LISTING_MS = 4 * 60_000;
-const ageMs = (from: Date, to: Date) => to.getTime() - from.getTime();
 
 /**
  * Once the closed round has been reviewed, nothing of it is good that nobody has seen at Numerai. A run of another round,
