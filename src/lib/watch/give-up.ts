@@ -7,7 +7,11 @@ import { together } from '../util/sentences.ts';
 import type { WatchDependencies } from './dependencies.ts';
 
 /** Ends the run. @param why in a sentence. */
-export function giveUp({ runs, clock }: WatchDependencies, stored: Stored<Run>, why: string): Promise<Stored<Run>> {
+export function giveUp(
+  { runs, clock }: Pick<WatchDependencies, 'runs' | 'clock'>,
+  stored: Stored<Run>,
+  why: string,
+): Promise<Stored<Run>> {
   const { attempt, startNote } = stored.value;
   const at = clock.now().toISOString();
   // The run's own reason still announces the next attempt.
