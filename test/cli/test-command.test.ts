@@ -154,9 +154,9 @@ test('gives up after the time that it was given, and says where the run is', asy
 
 test('says why a run waits, and when it goes on', async () => {
   const { resourceManager } = door.environment;
-  resourceManager.setCapacity('eastus', 'refuses');
+  resourceManager.setCapacity('westeurope', 'refuses');
   const { code, out } = await run('full', '--timeout', '0.05').finally(() =>
-    resourceManager.setCapacity('eastus', 'ample'),
+    resourceManager.setCapacity('westeurope', 'ample'),
   );
   expect(out).toMatch(/for a region that has room for the container; next attempt at .* UTC\. Azure has no capacity/);
   expect(code).toBe(5);
