@@ -22,7 +22,7 @@ const ADAPTERS = ['storage', 'numerai', 'azure', 'compute/container-instances'];
 
 /** What decides: pure functions over plain data. They import nothing that reads, waits or writes. */
 const DECISIONS = [
-  'src/lib/alerts/(alert|decisions|event|key)\\.ts',
+  'src/lib/alerts/(alert|decisions|event|key|trouble|words)\\.ts',
   'src/lib/claims/(keys|policy|reopen)\\.ts',
   'src/lib/compute/(container|environment)\\.ts',
   'src/lib/compute/container-instances/(diagnoses|failures|observe|prepared|price|specification)\\.ts',

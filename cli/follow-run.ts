@@ -64,7 +64,8 @@ function stepsOf(run: AppRun, endedBefore: number): readonly KeyedStep[] {
   if (run.state !== 'waiting' || run.nextAttemptAt === null) return steps;
   const when = `next attempt at ${moment(new Date(run.nextAttemptAt))}`;
   const why = run.waitingFor === null ? '' : `for ${run.waitingFor}; `;
-  return [...steps, [`waiting ${run.attempts.length}`, 'note', 'waiting', `${why}${when}`]];
+  const reason = run.reason === null ? '' : `. ${run.reason}`;
+  return [...steps, [`waiting ${run.attempts.length}`, 'note', 'waiting', `${why}${when}${reason}`]];
 }
 
 function stepsOfAttempt(attempt: AppAttempt): readonly KeyedStep[] {

@@ -23,6 +23,9 @@ const END_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  */
 const SETTINGS = { WATCH_SCHEDULE: '*/2 * * * * *', FALLBACK_GRACE_MINUTES: '60' };
 
+/** Shown where the list of models is invalid. */
+const DEMO = { name: 'demo', tournament: 8 } as const;
+
 interface Options {
   readonly fresh?: boolean;
   readonly enableAuth?: boolean;
@@ -159,10 +162,12 @@ function describe(environment: Environment, withKeys: boolean, seconds: number):
   const { host, folder, numerai, keyVault, tables, resourceManager } = environment;
   const { identity, alertReceivers } = environment;
   const now = new Date();
-  const round = numerai.rounds.current(8);
+  const [model = DEMO] = environment.models;
+  const round = numerai.rounds.current(model.tournament);
   return overview({
     seconds,
     url: host.url,
+    model: model.name,
     now,
     folder: shortPath(folder),
     round: { number: round?.number ?? 0, closesAt: round?.closeStakingTime ?? now },

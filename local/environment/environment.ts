@@ -16,7 +16,7 @@ import type { Emulator } from '../emulators/emulator.ts';
 import type { NumeraiEmulator } from '../emulators/numerai/numerai.ts';
 import { type Host, type HostOptions, startHost } from '../host/host.ts';
 import { resolveVaultsLocally } from '../host/name-resolution.ts';
-import { modelsAtNumerai } from './demo.ts';
+import { type ModelAtNumerai, modelsAtNumerai } from './demo.ts';
 import { type Emulators, type EmulatorsOptions, startEmulators } from './emulators.ts';
 import { settingsFor, withoutEmpty } from './settings.ts';
 
@@ -45,6 +45,8 @@ export interface Environment extends Emulators {
   readonly emulators: Readonly<Record<string, Emulator>>;
   /** What the app is configured with; for tests that build the app in their own process. */
   readonly settings: Readonly<Record<string, string>>;
+  /** The models of the models file; none where it is invalid. */
+  readonly models: readonly ModelAtNumerai[];
   /** Where state and the models file are. */
   readonly folder: string;
   /** All host instances, oldest first, including those that have ended. */
@@ -120,6 +122,7 @@ export async function startEnvironment(options: EnvironmentOptions = {}): Promis
       alertReceivers: emulators.alertReceivers.emulator,
     },
     settings,
+    models: modelsAtNumerai(models),
     folder,
     hosts,
     get host() {

@@ -6,7 +6,9 @@ export interface Overview {
   readonly seconds: number;
   /** `http://localhost:7071` */
   readonly url: string;
-  /** The open round of the demo's tournament. */
+  /** The first model of the list. */
+  readonly model: string;
+  /** The open round of its tournament. */
   readonly round: { readonly number: number; readonly closesAt: Date };
   readonly now: Date;
   readonly emulators: readonly (readonly [name: string, url: string, note: string])[];
@@ -21,7 +23,7 @@ const link = (text: string) => styleText('cyan', text);
 
 /** The first screen. */
 export function overview(shown: Overview): string {
-  const { url, round, keys } = shown;
+  const { url, model, round, keys } = shown;
   const host = url.replace(/^http:\/\//, '');
   const code = keys === undefined ? '' : `?code=${keys.webhook}`;
   const body = JSON.stringify({
@@ -30,7 +32,7 @@ export function overview(shown: Overview): string {
     isTest: false,
     dataVersion: 5,
   });
-  const target = `${host}/api/webhook/demo${code}`;
+  const target = `${host}/api/webhook/${model}${code}`;
   const called = code === '' ? target : `'${target}'`;
   const open = (path: string) =>
     link(`${url}${path}${keys === undefined || path === '/api/health' ? '' : `?code=${keys.master}`}`);
@@ -53,7 +55,7 @@ export function overview(shown: Overview): string {
     '',
     '  The container downloads the data, predicts and submits. See the result some seconds later:',
     '',
-    `  curl ${keys === undefined ? `${host}/api/status/demo` : `'${host}/api/status/demo?code=${keys.master}'`}`,
+    `  curl ${keys === undefined ? `${host}/api/status/${model}` : `'${host}/api/status/${model}?code=${keys.master}'`}`,
     '',
     '  Call the webhook again: it returns the same run, since no round is submitted twice.',
     '',

@@ -22,6 +22,7 @@ import { cancelRun } from '../lib/operations/cancel-run.ts';
 import { findRun, listRuns } from '../lib/operations/list-runs.ts';
 import { attemptOf, readLog, whyNoLog } from '../lib/operations/read-log.ts';
 import { RUNS_READ, readStatus, type Status } from '../lib/operations/status.ts';
+import { openRound } from '../lib/rounds/round.ts';
 import type { Attempt } from '../lib/runs/attempt.ts';
 import type { Run } from '../lib/runs/run.ts';
 import { isRunId } from '../lib/runs/run-id.ts';
@@ -126,9 +127,17 @@ async function showRun(call: Call, owner: RunOwner, runId: string): Promise<Http
   const record = await findRun(services, owner, runId);
   const attempt = attemptOf(record, request.query.get('attempt'));
   const log = await seeLog(call, record, attempt, owner.model, Number.POSITIVE_INFINITY);
+  const isOpen = await isRoundOpen(call, owner, record.run);
   const done = request.query.get('done');
-  const body = runPage(frameOf(call), { record, attempt, log, done });
+  const body = runPage(frameOf(call), { record, attempt, log, isOpen, done });
   return htmlPage(200, body, { 'x-run-id': record.run.id });
+}
+
+/** Asked only for a run that waits; never where the model is not in models.json any more. */
+async function isRoundOpen({ services }: Call, { model }: RunOwner, { state }: Run): Promise<boolean> {
+  if (model === undefined || state !== 'waiting') return false;
+  const known = await services.rounds.roundsSoon(model.tournament);
+  return known.kind === 'known' && openRound(known.rounds, services.clock.now()) !== null;
 }
 
 /** A log that cannot be read must not hide the rest of the page. */

@@ -23,6 +23,7 @@ const MODELS = [
   { ...image('by-name', 4), numeraiModelId: undefined, numeraiModelName: 'by_name' },
   groupNamed('old-style', { ...COMMON, numeraiModelId: idOf(5) }),
   { ...image('retrying', 6), maxAttempts: 2 },
+  image('full', 7),
 ];
 
 let door: FrontDoor;
@@ -151,6 +152,16 @@ test('gives up after the time that it was given, and says where the run is', asy
   expect(code).toBe(5);
 });
 
+test('says why a run waits, and when it goes on', async () => {
+  const { resourceManager } = door.environment;
+  resourceManager.setCapacity('westeurope', 'refuses');
+  const { code, out } = await run('full', '--timeout', '0.05').finally(() =>
+    resourceManager.setCapacity('westeurope', 'ample'),
+  );
+  expect(out).toMatch(/for a region that has room for the container; next attempt at .* UTC\. Azure has no capacity/);
+  expect(code).toBe(5);
+});
+
 test('explains a submission that comes without the trigger id of a group', async () => {
   const { code, out } = await run('old-style');
   expect(out).toContain('but not with this trigger id');
@@ -162,7 +173,7 @@ test('finds what stands in the way before it calls', async () => {
   const unknown = await run('nobody');
   expect([unknown.code, unknown.err]).toEqual([
     2,
-    'There is no model "nobody". models.json has: good, crashing, slow, by-name, old-style, retrying.\n',
+    'There is no model "nobody". models.json has: good, crashing, slow, by-name, old-style, retrying, full.\n',
   ]);
   const which = await run();
   expect([which.code, which.err]).toEqual([2, expect.stringContaining('Which model?')]);

@@ -98,6 +98,16 @@ describe('models.json', () => {
     ['no cores', container({ cpu: 0 }), '.container.cpu: got `0`; expected more than 0'],
     ['cores as text', container({ cpu: '2' }), '.container.cpu: got `"2"`; expected a number'],
     ['memory', container({ memoryGB: 999 }), '.container.memoryGB: got `999`; expected at most 240'],
+    [
+      'less memory at most',
+      container({ memoryGB: 4, maxMemoryGB: 2 }),
+      '.container.maxMemoryGB: got `2`; expected at least memoryGB, which is 4',
+    ],
+    [
+      'a last resort without secrets beside a group',
+      { ...MODEL, container: { group: 'own' }, lastResort: { image: 'quick', minutes: 3 } },
+      '.lastResort.secrets: got nothing; expected an object of variables',
+    ],
     ['a variable', container({ env: { 'A-B': 'x' } }), 'expected the name of an environment variable'],
     ['its value', container({ env: { A: 1 } }), '.container.env.A: got a number; expected a string'],
     ['a variable of ours', container({ env: { TRIGGER_ID: 'x' } }), 'the app sets this one'],

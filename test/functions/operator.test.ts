@@ -52,6 +52,9 @@ describe("an operator's start", () => {
     expect(waiting).toMatchObject({ state: 'waiting', duplicate: false });
     const again = { runId: waiting.runId, state: 'waiting', duplicate: true };
     expect(await door.webhook(model, { roundNumber: door.round, triggerId: 'again' })).toMatchObject(again);
+    const page = await door.call(`/api/dashboard-page/${model}/${waiting.runId}`);
+    expect(page.text).toContain(`/${model}/start"`);
+    expect(page.text).toContain('There is no log: the start was refused.');
     // It is still refused, and waits on.
     expect(await door.start(model, options)).toMatchObject({ ...again, duplicate: false });
     resourceManager.setCapacity('eastus', 'ample');

@@ -7,7 +7,7 @@ import { moment, sentence } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { links } from '../links.ts';
 import { lookOf, lookOfAttempt, nameOf, reasonOf } from '../outcome.ts';
-import { asking } from '../parts/actions.ts';
+import { asking, mayHasten } from '../parts/actions.ts';
 import { badge, factList, table, unseen } from '../parts/elements.ts';
 import { type Frame, page } from '../parts/layout.ts';
 import { type LogSeen, logSection } from '../parts/log.ts';
@@ -18,6 +18,8 @@ export interface RunPageData {
   /** The attempt whose log is shown; null where none was made. */
   readonly attempt: Attempt | null;
   readonly log: LogSeen;
+  /** Whether the model's round is open, so that what waits can be started at once. */
+  readonly isOpen: boolean;
   /** What has just been done: a {@link Done}, where something was. */
   readonly done: string | null;
 }
@@ -33,7 +35,7 @@ const DONE_WORDS: ReadonlyMap<string | null, string> = new Map<Done, string>([
 const LIVE_SECONDS = 3;
 
 /** The page of a run. */
-export function runPage(frame: Frame, { record, attempt, log, done }: RunPageData): string {
+export function runPage(frame: Frame, { record, attempt, log, isOpen, done }: RunPageData): string {
   const { run } = record;
   const { tone, words } = lookOf(run);
   const ended = hasEnded(run);
@@ -53,7 +55,8 @@ export function runPage(frame: Frame, { record, attempt, log, done }: RunPageDat
 <div role="status">${DONE_WORDS.has(done) && html`<p><strong>${DONE_WORDS.get(done)}</strong></p>`}
 <p class="fact-line">${badge(tone, sentence(words))} ${runFacts(run, frame.now)}</p></div>
 ${reason !== null && html`<p class="reason">${reason}</p>`}
-<p class="actions">${!ended && asking(links.cancel(run.model, run.id), 'Cancel', 'this run', 'tone-bad')}
+<p class="actions">${mayHasten(run, isOpen) && asking(links.start(run.model), 'Start', 'this run', '')}
+${!ended && asking(links.cancel(run.model, run.id), 'Cancel', 'this run', 'tone-bad')}
 <a class="button" href="${links.model(run.model)}">All runs${unseen(` of ${run.model}`)}</a></p>
 </section>
 <section class="card"><h2>What happened</h2>${factList([
@@ -95,14 +98,14 @@ function attemptsCard({ run, earlier }: RunRecord, chosen: Attempt, now: Date): 
 
 function logCard(attempt: Attempt | null, log: LogSeen, now: Date): Html {
   const title = attempt === null ? 'Log' : `Attempt ${attempt.number}`;
-  const isLive = attempt !== null && attempt.outcome === null;
+  const isLive = attempt !== null && attempt.outcome === null && attempt.acceptedAt !== null;
   return html`<section class="card" id="log"><h2>${title}${isLive && html` ${badge('busy', 'live')}`}</h2>
 ${attempt !== null && attemptFacts(attempt, now)}${logSection(log)}</section>`;
 }
 
 /** What the table of attempts leaves out. */
 function attemptFacts(attempt: Attempt, now: Date): Html {
-  const { cpu, memoryGB, execution, acceptedAt, meteredFrom, startedAt, finishedAt } = attempt;
+  const { cpu, memoryGB, execution, acceptedAt, meteredFrom, startedAt, finishedAt, failure } = attempt;
   const at = (time: string | null) => time && moment(time, now);
   return factList([
     ['Start accepted', at(acceptedAt)],
@@ -110,6 +113,7 @@ function attemptFacts(attempt: Attempt, now: Date): Html {
     ['Container started', at(startedAt)],
     ['Ended', at(finishedAt)],
     ['Execution', execution && html`<code>${execution}</code>`],
+    ['Failure', failure && html`<code>${failure}</code>`],
     ['Size', cpu && memoryGB && `${cpu} vCPU, ${memoryGB} GB`],
   ]);
 }

@@ -1,5 +1,6 @@
 // What can be done with a model.
 
+import type { Run } from '../../lib/runs/run.ts';
 import type { ModelView } from '../condition.ts';
 import { type Html, html } from '../html.ts';
 import { links } from '../links.ts';
@@ -15,12 +16,16 @@ ${run !== null && html`<a class="button" href="${links.run(model.name, run.id)}#
 </p>`;
 }
 
+/** Whether what a run waits for can be tried at once. */
+export function mayHasten(run: Run, isOpen: boolean): boolean {
+  return run.state === 'waiting' && !run.isTest && isOpen;
+}
+
 function change({ status, health: { condition, isOpen } }: ModelView): Html {
   const { name } = status.model;
   const { inFlight } = status;
   if (inFlight !== null) {
-    const mayHasten = inFlight.state === 'waiting' && !inFlight.isTest && isOpen;
-    return html`${mayHasten && asking(links.start(name), 'Start', name, '')}
+    return html`${mayHasten(inFlight, isOpen) && asking(links.start(name), 'Start', name, '')}
 ${asking(links.cancel(name, inFlight.id), 'Cancel', name, 'tone-bad')}`;
   }
   const isRetry = isOpen && condition === 'failed';

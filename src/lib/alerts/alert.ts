@@ -74,6 +74,7 @@ export function alertOf(
     Round: round,
     ...facts,
     Attempt: run?.attempt?.number,
+    Failure: run?.failure ?? run?.attempt?.failure,
     Run: run?.id,
   };
   return {

@@ -2,8 +2,9 @@
 
 import type { Run } from '../runs/run.ts';
 import { utcDay, utcMinute } from '../util/clock.ts';
-import { within } from './formats/escape.ts';
 import { type KeyEvent, keyContent } from './key.ts';
+import { troubleContent } from './trouble.ts';
+import { sentence } from './words.ts';
 
 /** The kinds that somebody has to look after; each has its section in docs/runbook.md. */
 export const PROBLEM_KINDS = [
@@ -78,17 +79,8 @@ export function contentOf(
         text: `${sentence(reason ?? 'No reason is known.')} No other attempt follows by itself. Fix the cause; if the round is still open, start the model again from the dashboard.`,
       };
     }
-    case 'run-in-trouble': {
-      const { id, model, round, reason, waitingFor, nextAttemptAt, lastResortNext, attempt } = event.run;
-      const next = nextAttemptAt === null ? '' : `, next tried at ${nextAttemptAt.slice(11, 16)} UTC`;
-      const what = lastResortNext ? 'The last resort is started.' : `It is waiting for ${waitingFor}${next}.`;
-      return {
-        subject: model,
-        key: `${id}:${lastResortNext ? 'last-resort' : (attempt?.failure ?? '')}`,
-        title: `${model}: the run${round === null ? '' : ` for round ${round}`} has no submission yet`,
-        text: `${sentence(attempt?.reason ?? reason ?? 'No reason is known.')} ${what} The app goes on by itself; look at it if you can.`,
-      };
-    }
+    case 'run-in-trouble':
+      return troubleContent(event.run, now);
     case 'round-closing': {
       const { model, round, run, closeTime } = event;
       return {
@@ -193,12 +185,4 @@ function stateOfAffairs(run: Run | null): string {
   const what = run.attempt === null ? 'The run' : `Attempt ${run.attempt.number}`;
   const reason = run.reason === null ? '' : ` ${sentence(run.reason)}`;
   return `${what} ${STATES[run.state]}.${reason}`;
-}
-
-/** Longest reason that an alert carries, in UTF-16 units; the run's page has all of it. */
-const REASON_MAX = 1_500;
-
-function sentence(text: string): string {
-  const cut = within(text.trim(), REASON_MAX);
-  return /[.!?…]$/.test(cut) ? cut : `${cut}.`;
 }

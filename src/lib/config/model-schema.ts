@@ -141,7 +141,7 @@ const createdGroup = (defaults: ContainerDefaults) =>
             issues.push(fault(input, ['secrets', name], 'a variable that is not in `env` as well'));
         }
         if (value.maxMemoryGB !== undefined && value.maxMemoryGB < value.memoryGB)
-          issues.push(fault(value.maxMemoryGB, ['maxMemoryGB'], 'at least memoryGB'));
+          issues.push(fault(value.maxMemoryGB, ['maxMemoryGB'], `at least memoryGB, which is ${value.memoryGB}`));
         if (value.locations.length === 0 && defaults.containerLocation === undefined) {
           const expected = 'at least one region (or the setting CONTAINER_LOCATION)';
           issues.push(fault(value.locations, ['locations'], expected));
@@ -232,6 +232,14 @@ const modelSchema = (defaults: ContainerDefaults) =>
         const hasPlace = container.kind === 'image' || defaults.containerLocation !== undefined;
         if (lastResort !== undefined && lastResort.locations === undefined && !hasPlace)
           issues.push(fault(undefined, ['lastResort', 'locations'], 'at least one region (or CONTAINER_LOCATION)'));
+        if (lastResort !== undefined && lastResort.secrets === undefined && container.kind === 'group')
+          issues.push(
+            fault(
+              undefined,
+              ['lastResort', 'secrets'],
+              'an object of variables, since container.group has none for it',
+            ),
+          );
       }),
     z.transform(({ numeraiKeys, lastResort, ...given }) => {
       const secrets = given.container.kind === 'image' ? given.container.secrets : {};

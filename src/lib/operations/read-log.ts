@@ -21,6 +21,8 @@ export function attemptOf({ run, earlier }: RunRecord, number: string | null): A
 /** Why an attempt has no log, or none yet, as a sentence. */
 export function whyNoLog(attempt: Attempt | null): string {
   if (attempt === null) return 'There is no log: nothing was started.';
+  if (attempt.outcome === null && attempt.acceptedAt === null && attempt.refusals > 0)
+    return 'There is no log: the start was refused.';
   if (attempt.outcome === null) return 'Nothing has been written yet.';
   if (attempt.acceptedAt === null) return 'There is no log: the start was not accepted, so no container ran.';
   if (!attempt.logKept)

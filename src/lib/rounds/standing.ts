@@ -2,7 +2,7 @@
 // being started: the round matters more than a submission too many.
 
 import { TIMING } from '../runs/timing.ts';
-import { utcDay, utcMinute } from '../util/clock.ts';
+import { utcMinute, utcMinuteFrom } from '../util/clock.ts';
 import { openRound, type Round } from './round.ts';
 
 /** A round that has yet to open; `openTime` null where it is not listed yet. */
@@ -61,8 +61,7 @@ export function untilOpening(
   { number, openTime }: Upcoming,
   now: Date,
 ): { readonly waitingFor: string; readonly nextAttemptAt: string | null } {
-  // The day is said where it is another one.
-  const at = openTime === null ? '' : ` at ${utcMinute(openTime).replace(`${utcDay(now)} `, '')}`;
+  const at = openTime === null ? '' : ` at ${utcMinuteFrom(now, openTime)}`;
   return { waitingFor: `round ${number} to open${at}`, nextAttemptAt: openTime?.toISOString() ?? null };
 }
 

@@ -28,6 +28,11 @@ export function utcMinute(time: Date): string {
   return `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
+/** The same, without the day where that is the day of `now`: `12:40 UTC`. */
+export function utcMinuteFrom(now: Date, time: Date): string {
+  return utcMinute(time).replace(`${utcDay(now)} `, '');
+}
+
 /** Milliseconds from `since` (ISO 8601) to `now`. */
 export function ageMs(since: string, now: Date): number {
   return now.getTime() - Date.parse(since);

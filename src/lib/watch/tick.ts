@@ -18,6 +18,8 @@ const AT_ONCE = 16;
 
 export interface WatchResult extends Pick<InFlightState, 'ticks' | 'deployedAt'> {
   readonly inFlight: number;
+  /** Runs whose record the tick has changed. */
+  readonly moved: number;
   /** Runs that could not be moved on; the next tick tries again. */
   readonly failures: number;
   /** Whether the tick was recorded, as it is every few minutes. */
@@ -28,17 +30,19 @@ export interface WatchResult extends Pick<InFlightState, 'ticks' | 'deployedAt'>
 export async function watch(dependencies: WatchDependencies): Promise<WatchResult> {
   const found = await dependencies.inFlight.read();
   const deployedAt = await noteDeployment(dependencies, found);
-  const { failures, followed } = await moveOn(dependencies, found.entries);
+  const { failures, moved, followed } = await moveOn(dependencies, found.entries);
   await removeLeftovers(dependencies, found.leftovers);
   const isRecorded = await recordNowAndThen(dependencies, found, failures);
   // As often: what a container wrote outlives its end only where it was read before.
   if (isRecorded) await keepRunningLogs(dependencies, followed);
-  return { inFlight: found.entries.length, failures, isRecorded, ticks: found.ticks, deployedAt };
+  return { inFlight: found.entries.length, moved, failures, isRecorded, ticks: found.ticks, deployedAt };
 }
 
 export interface Moved {
   /** Runs that could not be moved on; the next tick tries those again. */
   readonly failures: number;
+  /** Those whose record was changed. */
+  readonly moved: number;
   /** The others, as they then are. */
   readonly followed: readonly Run[];
 }
@@ -46,12 +50,15 @@ export interface Moved {
 /** Moves the runs on. */
 export async function moveOn(dependencies: WatchDependencies, entries: readonly StoredEntry[]): Promise<Moved> {
   let failures = 0;
+  let moved = 0;
   const followed: Run[] = [];
   await forEachAtMost(AT_ONCE, entries, async (entry) => {
     try {
-      const run = await follow(dependencies, entry);
-      if (run === null) return;
+      const found = await follow(dependencies, entry);
+      if (found === null) return;
+      const { run, isMoved } = found;
       followed.push(run);
+      if (isMoved) moved += 1;
       // It was left where it is.
       if (run.attempt?.outOfSightSince) failures += 1;
     } catch (error) {
@@ -63,18 +70,24 @@ export async function moveOn(dependencies: WatchDependencies, entries: readonly 
       );
     }
   });
-  return { failures, followed };
+  return { failures, moved, followed };
 }
 
 /** @returns the run as it then is; null where there is none to follow. */
-async function follow(dependencies: WatchDependencies, entry: StoredEntry): Promise<Run | null> {
+async function follow(
+  dependencies: WatchDependencies,
+  entry: StoredEntry,
+): Promise<{ readonly run: Run; readonly isMoved: boolean } | null> {
   const { runs, inFlight, clock, log } = dependencies;
   const stored = await runs.get(entry.model, entry.runId);
   if (stored === 'unreadable') {
     log.error({ model: entry.model, runId: entry.runId }, 'run in flight cannot be read');
     return null;
   }
-  if (stored !== null) return (await advance(dependencies, stored, entry)).value;
+  if (stored !== null) {
+    const { value: run, etag } = await advance(dependencies, stored, entry);
+    return { run, isMoved: etag !== stored.etag };
+  }
   // The claim was lost to another trigger, or is still on its way: give it time, then make sure that it
   // can never come.
   const ageMs = clock.now().getTime() - entry.writtenAt.getTime();

@@ -33,6 +33,8 @@ test('the live log is that of the current attempt only', async () => {
 test.each([
   ['nothing was started', null],
   ['Nothing has been written yet', {}],
+  ['the start was refused', { acceptedAt: null, refusals: 1 }],
+  ['Nothing has been written yet', { acceptedAt: null }],
   ['the start was not accepted', { acceptedAt: null, outcome: 'failed' }],
   ['still being fetched', { outcome: 'failed', logKept: false }],
   ['the container never ran', { startedAt: null, outcome: 'failed', logKept: true }],

@@ -150,6 +150,16 @@ describe('the next attempt', () => {
   });
 });
 
+test('a tick tells how many runs it has moved; one that only waits is none', async () => {
+  exitInTurn(app.world, 78);
+  const { run } = await app.start('model');
+  const first = await app.tick();
+  expect(first).toMatchObject({ inFlight: 1, moved: 1 });
+  await app.until(run, isWaiting);
+  await app.ticks(2);
+  expect(await app.tick()).toMatchObject({ inFlight: 1, moved: 0, failures: 0 });
+});
+
 describe('a run that waits for a removal', () => {
   /** Its attempt never came up, so that only its removal says that it never will. */
   async function waitingForRemoval(): Promise<Run> {

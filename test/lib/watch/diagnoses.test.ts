@@ -54,6 +54,25 @@ describe('a container that failed', () => {
     });
   });
 
+  test.each([
+    [
+      'Node.js',
+      'throw new Error(text);\n      ^\n\nError: DEMO_FAIL=crash: this is the crash.',
+      '    at failIfRequested (file:///app/main.ts:92:13)\n'.repeat(12),
+    ],
+    [
+      'Java',
+      'Caused by: java.lang.IllegalStateException: no era',
+      '\tat some.Failing.fail(Failing.java:7)\n\t... 3 more',
+    ],
+    ['Go', 'panic: no era', 'goroutine 1 [running]:\nmain.failIf({0x1, 0x2})\n\t/app/fail.go:7 +0x1d\nexit status 2'],
+    ['R', 'Error in predict(model) : no era', 'Calls: main -> failIfRequested\nExecution halted'],
+    ['Python without a heading', 'Fatal error: no era', '  File "fail.py", line 3 in fail'],
+  ])('is not explained by the frames of its stack: %s', (_language, cause, stack) => {
+    const last = cause.split('\n').at(-1) ?? '';
+    expect(failureOfExit(1, `loading\n${cause}\n${stack}\n`).reason).toContain(`Its log says: ${quote(last)}`);
+  });
+
   test('is not explained by what it wrote long before its end', () => {
     const log = `MemoryError in a cache, going on\n${'step\n'.repeat(10)}Error: no predictions\n`;
     expect(failureOfExit(1, log)).toMatchObject({

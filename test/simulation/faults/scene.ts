@@ -50,7 +50,9 @@ function modelOf(history: History, stage: Stage): object {
             },
             locations: history.locations,
           },
-    ...(history.lastResort ? { lastResort: { image: QUICK_IMAGE, minutes: 3, locations: history.locations } } : {}),
+    ...(history.lastResort
+      ? { lastResort: { image: QUICK_IMAGE, minutes: 3, secrets: {}, locations: history.locations } }
+      : {}),
     maxAttempts: history.maxAttempts,
     timeoutMinutes: history.timeoutMinutes,
   };
