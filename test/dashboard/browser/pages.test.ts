@@ -158,7 +158,9 @@ describeInBrowser('the dashboard in a browser', () => {
       if ((await older.count()) === 0) break;
       const first = await page.locator('table th a').first().getAttribute('href');
       await older.click();
-      await expect.poll(() => page.locator('table th a').first().getAttribute('href')).not.toBe(first);
+      await expect
+        .poll(() => page.locator('table th a').first().getAttribute('href'), { timeout: 10_000 })
+        .not.toBe(first);
     }
     expect(seen.size).toBe(400);
     await page.goBack();

@@ -1,4 +1,4 @@
-// Each external call of the app fails, each way.
+// External calls of the app fail, each way: one of three here, all of them with `npm run chaos -- --all`.
 
 import { expect, test } from 'vitest';
 import { campaign, sharedWorld } from './campaign.ts';
@@ -13,7 +13,7 @@ test.each(['image', 'group'] as const)(
   async (kind) => {
     const baseline = busyBaseline(kind);
     const { calls } = await new Tally().try(world(), baseline);
-    const histories = singleFaults(baseline, calls, 1);
+    const histories = singleFaults(baseline, calls, 1).filter((_, index) => index % 3 === 0);
     const { tally, found } = await campaign(world(), histories);
     expect(found).toBe('');
     expect(tally.faultCount).toBe(histories.length);
