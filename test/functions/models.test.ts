@@ -103,11 +103,6 @@ describe('models.json', () => {
       container({ memoryGB: 4, maxMemoryGB: 2 }),
       '.container.maxMemoryGB: got `2`; expected at least memoryGB, which is 4',
     ],
-    [
-      'a last resort without secrets beside a group',
-      { ...MODEL, container: { group: 'own' }, lastResort: { image: 'quick', minutes: 3 } },
-      '.lastResort.secrets: got nothing; expected an object of variables',
-    ],
     ['a variable', container({ env: { 'A-B': 'x' } }), 'expected the name of an environment variable'],
     ['its value', container({ env: { A: 1 } }), '.container.env.A: got a number; expected a string'],
     ['a variable of ours', container({ env: { TRIGGER_ID: 'x' } }), 'the app sets this one'],

@@ -232,23 +232,18 @@ const modelSchema = (defaults: ContainerDefaults) =>
         const hasPlace = container.kind === 'image' || defaults.containerLocation !== undefined;
         if (lastResort !== undefined && lastResort.locations === undefined && !hasPlace)
           issues.push(fault(undefined, ['lastResort', 'locations'], 'at least one region (or CONTAINER_LOCATION)'));
-        if (lastResort !== undefined && lastResort.secrets === undefined && container.kind === 'group')
-          issues.push(
-            fault(
-              undefined,
-              ['lastResort', 'secrets'],
-              'an object of variables, since container.group has none for it',
-            ),
-          );
       }),
     z.transform(({ numeraiKeys, lastResort, ...given }) => {
       const secrets = given.container.kind === 'image' ? given.container.secrets : {};
       const publicId = secrets.NUMERAI_PUBLIC_ID ?? 'numerai-public-id';
       const secretKey = secrets.NUMERAI_SECRET_KEY ?? 'numerai-secret-key';
+      const keys = numeraiKeys ?? { publicId, secretKey };
+      // An existing group has its secrets already; what submits in its place has the app's key.
+      const plain = { NUMERAI_PUBLIC_ID: keys.publicId, NUMERAI_SECRET_KEY: keys.secretKey };
       return {
         ...given,
-        numeraiKeys: numeraiKeys ?? { publicId, secretKey },
-        lastResort: lastResort === undefined ? null : lastResortOf(lastResort, given.container, defaults),
+        numeraiKeys: keys,
+        lastResort: lastResort === undefined ? null : lastResortOf(lastResort, given.container, plain, defaults),
       };
     }),
   );
@@ -256,12 +251,17 @@ const modelSchema = (defaults: ContainerDefaults) =>
 type LastResort = z.output<ReturnType<typeof lastResort>>;
 type Container = z.output<typeof existingGroup> | z.output<ReturnType<typeof createdGroup>>;
 
-function lastResortOf({ minutes, ...given }: LastResort, container: Container, defaults: ContainerDefaults) {
+function lastResortOf(
+  { minutes, ...given }: LastResort,
+  container: Container,
+  secrets: Record<string, string>,
+  defaults: ContainerDefaults,
+) {
   const plain = {
     cpu: 1,
     memoryGB: 1.5,
     env: {},
-    secrets: {},
+    secrets,
     registry: null,
     locations: [defaults.containerLocation ?? ''],
   };
