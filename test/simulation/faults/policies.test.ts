@@ -124,3 +124,14 @@ test('a run that knows when its round opens waits for that also while Numerai ca
   );
   expect(starts).toHaveLength(1);
 });
+
+test('a group whose accepted removal does not happen is removed at a later tick', async () => {
+  // The attempt has ended by 60 s, when the watcher removes its group; the stop takes the removal's place.
+  await ran(
+    plainHistory('image', {
+      triggers: [at(5)],
+      containers: [{ seconds: 30, exitCode: 75, submits: false }, GOOD],
+      byHand: [{ at: 65 * SECOND, what: 'stop' }],
+    }),
+  );
+});
