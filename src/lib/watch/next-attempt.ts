@@ -87,11 +87,16 @@ function ordinary(input: NextAttemptInput, failure: Failure): NextAttempt {
     case 'not-ready':
       return after(backoffMs('notReady', since, left));
     case 'person':
-      // Once before the close; earlier where the configuration or a secret has changed.
-      return now.getTime() >= kept ? end(null) : after(kept - now.getTime());
+      // Once before the close, at once where that moment came while this attempt ran; earlier where the configuration
+      // or a secret has changed.
+      return now.getTime() < kept || hadBegunBefore(run, kept) ? after(Math.max(0, kept - now.getTime())) : end(null);
     default:
       return afterCounted(input, kept, after);
   }
+}
+
+function hadBegunBefore({ attempt }: NextAttemptInput['run'], timeMs: number): boolean {
+  return attempt.acceptedAt !== null && Date.parse(attempt.acceptedAt) < timeMs;
 }
 
 /** The container had its chance. What is left of `maxAttempts` is spread, so that one is kept for late. */

@@ -98,7 +98,9 @@ describe('what costs no attempt is tried again', () => {
     ['in the last moment', 'quota', { at: 54 }, 'at 54.92'],
     ['after minutes where the data is not ready', 'not-ready', { failed: 5, at: 18 }, 'at 21'],
     ['before the close where only a person can fix it', 'image', {}, 'at 49.92'],
-    ['no more after that', 'image', { at: 50 }, 'end'],
+    ['at once where that moment came while it ran', 'configuration', { at: 52 }, 'at 52'],
+    ['no more after that', 'image', { at: 52, attempt: { acceptedAt: iso(50 * MINUTE) } }, 'end'],
+    ['no more where it never began', 'secret', { at: 50, attempt: { acceptedAt: null } }, 'end'],
   ])('%s', (_, failure, given, expected) => {
     expect(inWords(decide(failure, given))).toBe(expected);
   });
