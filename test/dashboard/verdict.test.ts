@@ -1,58 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { pastRun } from '../../local/scenes/past-run.ts';
-import { modelsNamed } from '../../local/scenes/scene.ts';
 import { viewsOf } from '../../src/dashboard/condition.ts';
 import { verdictOf } from '../../src/dashboard/verdict.ts';
-import { type Model, parseModels, type Tournament } from '../../src/lib/config/models.ts';
-import { type Status, statusOf } from '../../src/lib/operations/status.ts';
-import type { RoundsKnown } from '../../src/lib/rounds/round-cache.ts';
-import type { Run } from '../../src/lib/runs/run.ts';
-
-const NOON = new Date('2026-11-20T12:00:00Z');
-const minutes = (count: number) => new Date(NOON.getTime() + count * 60_000);
-
-/** Round 100 is open from 12:00 to 13:00, round 99 was a day before. */
-const ROUNDS = (tournament: Tournament, numbers = [99, 100]): RoundsKnown => ({
-  kind: 'known',
-  rounds: numbers.map((number) => ({
-    tournament,
-    number,
-    openTime: minutes((number - 100) * 1440),
-    closeTime: minutes((number - 100) * 1440 + 60),
-  })),
-});
-
-/** The same, but Signals has no round 100. */
-const WITHOUT_SIGNALS = (tournament: Tournament): RoundsKnown =>
-  ROUNDS(tournament, tournament === 'signals' ? [99] : undefined);
-
-const [one, two, three] = parseModels(JSON.stringify({ models: modelsNamed(['one', 'two', 'three']) }), {
-  file: 'models.json',
-  containerLocation: 'westeurope',
-  containerIdentityId: undefined,
-});
-if (one === undefined || two === undefined || three === undefined) throw new Error('no models');
-const ofSignals: Model = { ...two, tournament: 'signals' };
-
-const run = (model: Model, round: number, more: Partial<Run> = {}, state: Run['state'] = 'succeeded') =>
-  pastRun({ model, round, at: minutes((round - 100) * 1440 + 1), state, more });
-
-function statusAt(
-  now: Date,
-  models: readonly (readonly [Model, ...Run[]])[],
-  rounds: (tournament: Tournament) => RoundsKnown = ROUNDS,
-): Status {
-  const fresh = { lastTickAt: now, recent: true };
-  return {
-    at: now,
-    timers: { watcher: fresh, fallback: fresh },
-    leftovers: [],
-    models: models.map(([model, ...runs]) => {
-      const records = runs.map((run) => ({ run, earlier: [] }));
-      return statusOf(model, { records, unreadable: 0 }, rounds(model.tournament), now);
-    }),
-  };
-}
+import type { Model } from '../../src/lib/config/models.ts';
+import type { Status } from '../../src/lib/operations/status.ts';
+import { minutes, ofSignals, one, run, statusAt, three, two, WITHOUT_SIGNALS } from './status.ts';
 
 const waiting = (model: Model, dueAt: Date) => run(model, 100, { nextAttemptAt: dueAt.toISOString() }, 'waiting');
 
@@ -267,61 +219,5 @@ describe('the verdict', () => {
     ],
   ])('%s', (_name, expected, status) => {
     expect(verdict(status)).toBe(expected);
-  });
-
-  test('a dead watcher spoils the best of days', () => {
-    const status = statusAt(minutes(40), [[one, run(one, 100)]]);
-    const stale = { lastTickAt: minutes(-60), recent: false };
-    const spoilt = { ...status, timers: { ...status.timers, watcher: stale } };
-    const { tone, warnings } = verdictOf(spoilt, viewsOf(spoilt, 10));
-    expect(tone).toBe('bad');
-    expect(warnings.map(({ title }) => title)).toEqual(['The watcher has not run for 1 h 40 min']);
-  });
-
-  test('what could not be removed is named, with what to do', () => {
-    const status = statusAt(minutes(40), [[one, run(one, 100)]]);
-    const reason = 'The container group one-r100-a1 could not be removed: locked. Take the lock off.';
-    const at = minutes(30);
-    const leftover = {
-      model: 'one',
-      runId: 'x',
-      attempt: 1,
-      execution: 'one-r100-a1',
-      reason,
-      since: at,
-      notBefore: at,
-    };
-    const left = { ...status, leftovers: [leftover] };
-    const { tone, warnings } = verdictOf(left, viewsOf(left, 10));
-    expect(tone).toBe('warn');
-    expect(warnings).toEqual([
-      {
-        tone: 'warn',
-        title: 'What is left of 1 attempt could not be removed',
-        text: `The app tries again every hour. ${reason} Left: one-r100-a1.`,
-      },
-    ]);
-  });
-
-  test('runs that cannot be read are counted', () => {
-    const status = statusAt(minutes(90), [
-      [one, run(one, 100)],
-      [two, run(two, 100)],
-      [three, run(three, 100)],
-    ]);
-    const unreadable = [0, 1, 2];
-    const models = status.models.map((model, index) => ({
-      ...model,
-      unreadable: unreadable[index] ?? 0,
-    }));
-    const { tone, warnings } = verdictOf({ ...status, models }, viewsOf({ ...status, models }, 10));
-    expect(tone).toBe('warn');
-    expect(warnings).toEqual([
-      {
-        tone: 'warn',
-        title: '3 runs cannot be read by this version of the app',
-        text: expect.stringContaining('Affected: two and three'),
-      },
-    ]);
   });
 });

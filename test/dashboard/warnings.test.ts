@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import { viewsOf } from '../../src/dashboard/condition.ts';
+import { verdictOf } from '../../src/dashboard/verdict.ts';
+import { minutes, one, run, statusAt, three, two } from './status.ts';
+
+describe('the warnings beside the verdict', () => {
+  test('a dead watcher spoils the best of days', () => {
+    const status = statusAt(minutes(40), [[one, run(one, 100)]]);
+    const stale = { lastTickAt: minutes(-60), recent: false };
+    const spoilt = { ...status, timers: { ...status.timers, watcher: stale } };
+    const { tone, warnings } = verdictOf(spoilt, viewsOf(spoilt, 10));
+    expect(tone).toBe('bad');
+    expect(warnings.map(({ title }) => title)).toEqual(['The watcher has not run for 1 h 40 min']);
+  });
+
+  test('what could not be removed is named, with what to do', () => {
+    const status = statusAt(minutes(40), [[one, run(one, 100)]]);
+    const reason = 'The container group one-r100-a1 could not be removed: locked. Take the lock off.';
+    const at = minutes(30);
+    const leftover = {
+      model: 'one',
+      runId: 'x',
+      attempt: 1,
+      execution: 'one-r100-a1',
+      reason,
+      since: at,
+      notBefore: at,
+    };
+    const left = { ...status, leftovers: [leftover] };
+    const { tone, warnings } = verdictOf(left, viewsOf(left, 10));
+    expect(tone).toBe('warn');
+    expect(warnings).toEqual([
+      {
+        tone: 'warn',
+        title: 'What is left of 1 attempt could not be removed',
+        text: `The app tries again every hour. ${reason} Left: one-r100-a1.`,
+      },
+    ]);
+  });
+
+  test('runs that cannot be read are counted', () => {
+    const status = statusAt(minutes(90), [
+      [one, run(one, 100)],
+      [two, run(two, 100)],
+      [three, run(three, 100)],
+    ]);
+    const unreadable = [0, 1, 2];
+    const models = status.models.map((model, index) => ({
+      ...model,
+      unreadable: unreadable[index] ?? 0,
+    }));
+    const { tone, warnings } = verdictOf({ ...status, models }, viewsOf({ ...status, models }, 10));
+    expect(tone).toBe('warn');
+    expect(warnings).toEqual([
+      {
+        tone: 'warn',
+        title: '3 runs cannot be read by this version of the app',
+        text: expect.stringContaining('Affected: two and three'),
+      },
+    ]);
+  });
+});
