@@ -112,7 +112,7 @@ async function watched<T>(keyWatch: KeyWatch, { numeraiKeys }: Model, ask: () =>
   }
 }
 
-/** Passing, as any other call that has no answer. */
+/** As of any other call that got no answer: the next tick asks again. */
 function listIsLate(): AppError {
   const operation = "list the account's models";
   const details = { service: 'numerai', operation, failure: 'unavailable', status: null } as const;

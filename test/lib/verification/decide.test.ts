@@ -48,7 +48,7 @@ describe('a submission', () => {
     ['on time, and another after the close', GROUP, [submission(90), submission(4000)], 'accepted at 90'],
     ['the newest of several', GROUP, [submission(90), submission(200)], 'accepted at 200'],
     ['the newest of several that are late', GROUP, [submission(5000), submission(4000)], 'late at 5000'],
-    ['made before, by whoever it was', GROUP, [submission(-1)], 'none, but at -1'],
+    ['made before, no matter by whom', GROUP, [submission(-1)], 'none, but at -1'],
     ['made before, within the difference of clocks', GROUP, [submission(0)], 'accepted at 0'],
     ['of an attempt before, on record', { ...GROUP, known: iso(50) }, [submission(50)], 'none, but at 50'],
     [

@@ -48,8 +48,8 @@ export function verdictOf(question: Question): Verdict {
     return { isPossible: false, because: 'the work needs more memory than the participant allows' };
   const starts: ScheduledStart[] = [];
   let from = first.from;
-  // What its program does wrong must be gone through first, as early as it goes: whoever is done earlier has all that
-  // who is done later has.
+  // What its program does wrong must be gone through first, as early as it goes: being done earlier leaves all that
+  // being done later leaves.
   for (const { how, ms } of wrongStartsOf(model, happening)) {
     const start = search(question, from, last.to, (at) => workingStart(question, at));
     if (typeof start === 'string') return { isPossible: false, because: start };
