@@ -18,11 +18,11 @@ export const EXIT_CONFIGURATION = 78;
 const EXIT_CODES: Readonly<Record<number, Row>> = {
   [EXIT_NOT_READY]: {
     failure: 'not-ready',
-    why: 'it reports that its data is not ready yet (EX_TEMPFAIL), so it is tried again in a few minutes',
+    why: 'it reports that its data is not ready yet (EX_TEMPFAIL)',
   },
   [EXIT_CONFIGURATION]: {
     failure: 'configuration',
-    why: 'it reports that its configuration is wrong (EX_CONFIG), so only a change helps',
+    why: 'it reports that its configuration is wrong (EX_CONFIG); change env or secrets in models.json, or the program',
   },
   // https://tldp.org/LDP/abs/html/exitcodes.html https://docs.docker.com/engine/containers/run/#exit-status
   126: {
@@ -62,11 +62,11 @@ const LAST_LINES: readonly (Row & { readonly words: RegExp })[] = [
     why: 'it ran out of memory; raise memoryGB, or load the data in parts',
   },
   {
-    // numerapi prints Numerai's own answer. https://github.com/uuazed/numerapi/blob/master/numerapi/base_api.py
+    // numerapi prints Numerai's own answer, see numerai/graphql.ts. https://github.com/uuazed/numerapi/blob/master/numerapi/base_api.py
     words:
-      /not authenticated|session is invalid or expired|API keys? (is |are )?(required|invalid)|api-tournament\.numer\.ai[^\n]*\b401\b|\b401\b[^\n]*api-tournament\.numer\.ai/i,
+      /not authenticated|session is invalid|insufficient permission for |API keys? (is |are )?(required|invalid)|api-tournament\.numer\.ai[^\n]*\b401\b|\b401\b[^\n]*api-tournament\.numer\.ai/i,
     failure: 'secret',
-    why: 'Numerai refused its API key; make a new one and set its secrets',
+    why: 'Numerai refused the API key that it uses; make one at https://numer.ai/account that may read user info, read submission info and upload submissions, and set its secrets (npm run azure:secrets)',
   },
   {
     words: /ModuleNotFoundError|ImportError: (No module|cannot import)|Cannot find module /,
