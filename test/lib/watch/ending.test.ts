@@ -17,7 +17,7 @@ describe('an exit code', () => {
       78,
       'failed',
       'configuration',
-      'The container ended with exit code 78; it reports that its configuration is wrong (EX_CONFIG), so only a change helps.',
+      'The container ended with exit code 78; it reports that its configuration is wrong (EX_CONFIG); change env or secrets in models.json, or the program.',
     ],
     [null, 'failed', 'exit-code', 'The container ended, and Azure does not report its exit code. Look at its log.'],
   ])('%s means that the attempt %s: %s', (exitCode, outcome, failure, reason) => {

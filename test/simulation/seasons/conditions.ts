@@ -41,7 +41,13 @@ export class Conditions {
 
   /** Whether Numerai can be used: it answers, and takes the key. */
   numeraiWorks(at: number): boolean {
-    return this.find('numerai', at) === undefined && this.find('revoked', at) === undefined;
+    return this.numeraiFault(at) === null;
+  }
+
+  /** What a program that calls Numerai then ends with; null where Numerai can be used. */
+  numeraiFault(at: number): string | null {
+    if (this.find('numerai', at) !== undefined) return 'HTTPError: 503 Server Error';
+    return this.find('revoked', at) === undefined ? null : 'ValueError: Your session is invalid or has expired.';
   }
 
   /** Whether the app is there to be called. */

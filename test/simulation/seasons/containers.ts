@@ -74,7 +74,8 @@ export function containersOf({ plan, conditions, numerai, now }: Surroundings): 
       const endsSoon = (how: string, exitCode: number, line: string) =>
         run(how, { steps: [{ after: ASKS_AFTER_MS, line }], endsAfter: GIVES_UP_MS, exitCode });
       if (round === null) return endsSoon('no round', 1, 'Current round not open for submissions');
-      if (!conditions.numeraiWorks(asks)) return endsSoon('no data from Numerai', 1, 'HTTPError: 503 Server Error');
+      const unasked = conditions.numeraiFault(asks);
+      if (unasked !== null) return endsSoon('no data from Numerai', 1, unasked);
       if (asks < round.dataAt) return endsSoon('data late', model.notReadyExit, 'The data is not there yet.');
 
       const happening = plan.of(model, round);
@@ -90,7 +91,8 @@ export function containersOf({ plan, conditions, numerai, now }: Surroundings): 
       if (fault === 'hang') return ends(fault, NOTICED_MS, 143);
       if (fault === 'no submission') return ends(fault, model.workMs, 0);
       const submit = (): void => {
-        if (!conditions.numeraiWorks(now())) throw new Error('HTTPError: 503 Server Error');
+        const refusal = conditions.numeraiFault(now());
+        if (refusal !== null) throw new Error(refusal);
         numerai.submit({
           modelId: model.id,
           round: round.number,

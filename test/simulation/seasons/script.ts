@@ -2,7 +2,7 @@
 
 import type { Capacity } from '../../../local/emulators/resource-manager/locations.ts';
 import type { Outage } from './outages.ts';
-import type { Season } from './season.ts';
+import { KEYS, type Season } from './season.ts';
 
 export interface Event {
   readonly at: number;
@@ -25,6 +25,9 @@ export function scriptOf(season: Season, audience: Audience): readonly Event[] {
   const deaths = plan.outages
     .filter(({ kind }) => kind === 'stopped' || kind === 'deployed' || kind === 'rolled back')
     .map(({ from }): Event => ({ at: from, happen: () => audience.die() }));
+  const keys = plan.outages
+    .filter(({ kind }) => kind === 'revoked')
+    .map(({ to }): Event => ({ at: to, happen: () => world.keyVault.setSecret('numerai-secret-key', KEYS.secretKey) }));
   const changes = plan.rounds.flatMap(({ tournament, number, changes: all }) =>
     all.map(
       ({ at, becomes }): Event => ({
@@ -48,7 +51,7 @@ export function scriptOf(season: Season, audience: Audience): readonly Event[] {
       return [...calls, { at: byHandAt, happen: () => void numerai.submit({ modelId: model.id }) }];
     }),
   );
-  return [...changes, ...capacities, ...deaths, ...ofModels].sort((one, other) => one.at - other.at);
+  return [...changes, ...capacities, ...deaths, ...keys, ...ofModels].sort((one, other) => one.at - other.at);
 }
 
 /** A full region: it says so at once, or fails what it has accepted. */

@@ -11,7 +11,8 @@ import { gateOf } from './gate.ts';
 import { atNumerai, ownGroup, type SeasonModel } from './models.ts';
 import { BEGIN, SCHEDULE, type SeasonPlan } from './plan.ts';
 
-const KEYS = { publicId: 'SIMULATEDPUBLICID', secretKey: 'SIMULATEDSECRETKEY' };
+/** A person who makes a new key gives it the same words: what it was matters to nobody here. */
+export const KEYS = { publicId: 'SIMULATEDPUBLICID', secretKey: 'SIMULATEDSECRETKEY' };
 
 export interface Season {
   readonly world: World;
