@@ -9,7 +9,7 @@ import { type Asked, newRun } from '../runs/new-run.ts';
 import type { Run } from '../runs/run.ts';
 import { type InFlightIndex, type RunStore, type RunWrite, StaleRunError, type Stored } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
-import { type Clock, untilAborted, withTimeLimit } from '../util/clock.ts';
+import { atMost, type Clock } from '../util/clock.ts';
 import { AppError, ConflictError } from '../util/errors.ts';
 import { ExternalCallError } from '../util/external-call.ts';
 import type { Log } from '../util/log.ts';
@@ -104,8 +104,12 @@ export async function preparedSoon(
   outer: AbortSignal | undefined,
 ): Promise<Json> {
   try {
-    return await withTimeLimit(clock, TIMING.prepareMs, outer, (signal) =>
-      untilAborted<Json>(preparing, signal, () => null),
+    return await atMost<Json>(
+      clock,
+      TIMING.prepareMs,
+      () => preparing,
+      () => null,
+      outer,
     );
   } catch (error) {
     if (!(error instanceof ExternalCallError)) throw error;

@@ -3,6 +3,7 @@
 
 import type { Model } from '../config/models.ts';
 import type { Attempt } from '../runs/attempt.ts';
+import type { Run } from '../runs/run.ts';
 
 /** After an attempt that ran out of memory the next one has so much of it. */
 const MORE_MEMORY = 1.5;
@@ -12,6 +13,11 @@ export function containerOf(model: Model, attempt: Pick<Attempt, 'lastResort' | 
   const container = containerFor(model, attempt.lastResort);
   if (container.kind === 'group' || attempt.memoryGB === null) return container;
   return { ...container, memoryGB: attempt.memoryGB };
+}
+
+/** The trigger id that the run's container was given; null also for one that exists already, which cannot be given it. */
+export function givenTriggerId({ triggerId, attempt }: Run, model: Model): string | null {
+  return containerFor(model, attempt?.lastResort ?? false).kind === 'image' ? triggerId : null;
 }
 
 /**

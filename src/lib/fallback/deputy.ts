@@ -7,7 +7,7 @@
 import { decideOnSilence } from '../alerts/decisions.ts';
 import { reportSilence, tendAlerts } from '../alerts/review.ts';
 import type { InFlightState, Timer } from '../runs/stores.ts';
-import { untilAborted, withTimeLimit } from '../util/clock.ts';
+import { atMost } from '../util/clock.ts';
 import { noteDeployment } from '../watch/deployment.ts';
 import { moveOn } from '../watch/tick.ts';
 import type { CoveredRounds } from './cover.ts';
@@ -52,7 +52,12 @@ export function createDeputy(): Deputy {
     lookAgainAt = now + DEPUTY.tickEveryMs;
     const waitMs = Math.min(DEPUTY.waitMs, settings.webhookBudgetSeconds * 1000);
     const work = look(dependencies, now);
-    await withTimeLimit(clock, waitMs, undefined, (signal) => untilAborted(work, signal, () => undefined));
+    await atMost<unknown>(
+      clock,
+      waitMs,
+      () => work,
+      () => undefined,
+    );
   };
 }
 

@@ -1,7 +1,7 @@
 // Rounds in which this app ran nothing are on record as well, so that the history has no gap: those that
 // somebody submitted by other means, and those that nobody did.
 
-import type { AlertDependencies } from '../alerts/outbox.ts';
+import type { ReviewDependencies } from '../alerts/review.ts';
 import { dayClaim, roundClaim } from '../claims/keys.ts';
 import type { Model } from '../config/models.ts';
 import type { Round } from '../rounds/round.ts';
@@ -11,7 +11,7 @@ import { utcDay } from '../util/clock.ts';
 import { countingSubmission, type RoundSubmission } from '../verification/decide.ts';
 import type { WatchDependencies } from '../watch/dependencies.ts';
 
-export type FallbackDependencies = WatchDependencies & AlertDependencies;
+export type FallbackDependencies = WatchDependencies & ReviewDependencies;
 
 /** How many models of a tournament are processed side by side. */
 export const MODELS_AT_ONCE = 8;

@@ -3,7 +3,7 @@
 
 import type { Tournament } from '../config/models.ts';
 import { createCache } from '../util/cache.ts';
-import { type Clock, untilAborted, withTimeLimit } from '../util/clock.ts';
+import { atMost, type Clock } from '../util/clock.ts';
 import { messageOf } from '../util/errors.ts';
 import type { Round } from './round.ts';
 
@@ -55,8 +55,12 @@ export function createRoundCache(source: RoundSource, clock: Clock): RoundCache 
       atMostOldMs,
     );
   const soon = (asked: Promise<RoundsKnown>, outer: AbortSignal | undefined): Promise<RoundsKnown> =>
-    withTimeLimit(clock, SOON_MS, outer, (signal) =>
-      untilAborted<RoundsKnown>(asked, signal, () => ({ kind: 'unknown', why: 'Numerai did not answer in time.' })),
+    atMost<RoundsKnown>(
+      clock,
+      SOON_MS,
+      () => asked,
+      () => ({ kind: 'unknown', why: 'Numerai did not answer in time.' }),
+      outer,
     );
   return {
     rounds: (tournament) => ask(tournament),

@@ -9,20 +9,23 @@ type DiscardDependencies = Pick<ClaimDependencies, 'platform' | 'inFlight' | 'cl
 
 /**
  * Discards the attempt before the next one.
- * @returns `inert` also where it cannot be removed, but has certainly ended: it is then listed.
+ * @returns `listed` where it cannot be removed, but has certainly ended: watch/leftovers.ts goes on.
  * @throws {NotRemoved} where it may still run; ExternalCallError where Azure cannot be asked.
  */
-export async function discardBeforeNext(dependencies: DiscardDependencies, run: AttemptedRun): Promise<Discarded> {
+export async function discardBeforeNext(
+  dependencies: DiscardDependencies,
+  run: AttemptedRun,
+): Promise<Discarded | 'listed'> {
   try {
     return await dependencies.platform.discard(run);
   } catch (error) {
     if (!(error instanceof NotRemoved) || error.mayStillRun) throw error;
     await listLeftover(dependencies, run, error.message);
-    return 'inert';
+    return 'listed';
   }
 }
 
-/** Lists what is left of the attempt; repeating it does no harm. @param reason why it is there, and what to do. */
+/** Lists what is left of the attempt; its time counts from then. @param reason why it is there, and what to do. */
 export async function listLeftover(
   { inFlight, clock, log }: DiscardDependencies,
   { model, id: runId, attempt }: AttemptedRun,

@@ -3,7 +3,7 @@
 // started is counted with the next write, and the process alone keeps to the bound.
 
 import type { DayOfStarts, StartCounter, Stored } from '../runs/stores.ts';
-import { type Clock, untilAborted, utcDay, withTimeLimit } from '../util/clock.ts';
+import { atMost, type Clock, utcDay } from '../util/clock.ts';
 import { AppError } from '../util/errors.ts';
 
 /** How many executions may be started on a day. */
@@ -59,11 +59,9 @@ export function createStartCount({ counter, clock, bounds }: CountDependencies):
   }
 
   function soon<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    return withTimeLimit(clock, COUNTER_MS, undefined, (signal) =>
-      untilAborted(work(signal), signal, () => {
-        throw new AppError('counter-late', 'The counter of starts does not answer.');
-      }),
-    );
+    return atMost(clock, COUNTER_MS, work, () => {
+      throw new AppError('counter-late', 'The counter of starts does not answer.');
+    });
   }
 
   async function read(): Promise<void> {

@@ -70,6 +70,20 @@ export async function withTimeLimit<T>(
 }
 
 /**
+ * Waits for `work` for at most `milliseconds`, or until `outer` is aborted: then the result is what `otherwise` gives or
+ * throws, and the work goes on alone unless it heeds its signal.
+ */
+export function atMost<T>(
+  clock: Clock,
+  milliseconds: number,
+  work: (signal: AbortSignal) => Promise<T>,
+  otherwise: () => T,
+  outer?: AbortSignal,
+): Promise<T> {
+  return withTimeLimit(clock, milliseconds, outer, (signal) => untilAborted(work(signal), signal, otherwise));
+}
+
+/**
  * Waits for `work`, but no longer than until `signal` is aborted: then the result is what `otherwise`
  * gives or throws, and the work goes on alone.
  */

@@ -4,7 +4,7 @@
 import type { Model } from '../config/models.ts';
 import { SecretError, type SecretStore } from '../config/secrets.ts';
 import { createCache } from '../util/cache.ts';
-import { type Clock, untilAborted, withTimeLimit } from '../util/clock.ts';
+import { atMost, type Clock } from '../util/clock.ts';
 import { AppError } from '../util/errors.ts';
 import { ExternalCallError } from '../util/external-call.ts';
 import { clauseOf } from '../util/sentences.ts';
@@ -79,9 +79,7 @@ export function createAccounts({ numerai, secrets, keyWatch, clock }: AccountsDe
           throw error;
         }
       });
-      return withTimeLimit(clock, SOON_MS, undefined, (signal) =>
-        untilAborted<AccountModels>(asked, signal, listIsLate),
-      );
+      return atMost<AccountModels>(clock, SOON_MS, () => asked, listIsLate);
     },
 
     submissions: (model, modelId) =>

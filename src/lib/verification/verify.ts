@@ -1,5 +1,6 @@
 // Asking Numerai: what an attempt submitted, what a run did, and whether a round has a submission at all, however made.
 
+import { givenTriggerId } from '../compute/container.ts';
 import { isKnownToNumerai, type Model } from '../config/models.ts';
 import type { Round } from '../rounds/round.ts';
 import type { RoundCache } from '../rounds/round-cache.ts';
@@ -7,14 +8,11 @@ import type { Attempt } from '../runs/attempt.ts';
 import { type Run, submittedAt } from '../runs/run.ts';
 import { AppError, messageOf } from '../util/errors.ts';
 import { type FoundSubmission, findSubmission, type RoundSubmission } from './decide.ts';
-import type { KeyWatch } from './key-watch.ts';
 import type { NumeraiModels } from './numerai-models.ts';
 
 export interface VerificationDependencies {
   readonly numeraiModels: NumeraiModels;
   readonly rounds: RoundCache;
-  /** What becomes of the keys that Numerai is asked with. */
-  readonly keyWatch: KeyWatch;
 }
 
 /** What Numerai has, and when the round of it closed; null where that is not known. */
@@ -31,7 +29,7 @@ export interface VerificationAnswer {
  * @throws {AppError} where Numerai cannot be asked.
  */
 export async function verify(
-  { numeraiModels, rounds }: Omit<VerificationDependencies, 'keyWatch'>,
+  { numeraiModels, rounds }: VerificationDependencies,
   model: Model,
   run: Run & { readonly attempt: Attempt },
 ): Promise<VerificationAnswer> {
@@ -46,10 +44,8 @@ export async function verify(
   };
 }
 
-function queryOf({ round, triggerId, requestedAt }: Run, { container }: Model) {
-  // A container that exists already cannot be given the id.
-  const given = container.kind === 'image' ? triggerId : null;
-  return { round, triggerId: given, since: requestedAt, known: null };
+function queryOf(run: Run, model: Model) {
+  return { round: run.round, triggerId: givenTriggerId(run, model), since: run.requestedAt, known: null };
 }
 
 const NONE: RoundSubmission = { kind: 'none', other: null };

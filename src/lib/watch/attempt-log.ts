@@ -8,7 +8,7 @@ import { SecretError, type SecretStore } from '../config/secrets.ts';
 import type { Run } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
-import { ageMs, type Clock, untilAborted, withTimeLimit } from '../util/clock.ts';
+import { ageMs, atMost, type Clock } from '../util/clock.ts';
 import { AppError, messageOf } from '../util/errors.ts';
 import type { WatchDependencies } from './dependencies.ts';
 import { mayBeCut, mergeLogs, wholeLines, withNote } from './log-text.ts';
@@ -68,11 +68,9 @@ export async function keepLog(
  * @throws {AppError} where that takes more than a few seconds; the work then goes on alone.
  */
 export function soon<T>(clock: Clock, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  return withTimeLimit(clock, TIMING.logSoonMs, undefined, (signal) =>
-    untilAborted(work(signal), signal, () => {
-      throw new AppError('log-late', `It took longer than ${TIMING.logSoonMs / 1000} s.`);
-    }),
-  );
+  return atMost(clock, TIMING.logSoonMs, work, () => {
+    throw new AppError('log-late', `It took longer than ${TIMING.logSoonMs / 1000} s.`);
+  });
 }
 
 /**

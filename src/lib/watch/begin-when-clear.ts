@@ -32,8 +32,10 @@ export async function discardSoon(
   if (kept === null) return stored;
   const run = kept.value;
   try {
+    if (!hasAttempt(run)) return kept;
+    const left = await discardBeforeNext(dependencies, run);
     // Azure may accept a removal and not do it: a later tick looks again until it is seen to be gone.
-    if (!hasAttempt(run) || (await discardBeforeNext(dependencies, run)) !== 'gone') return kept;
+    if (left === 'going' || left === 'inert') return kept;
     return await dependencies.runs.update(kept, { attempt: { ...run.attempt, isDiscarded: true } });
   } catch (error) {
     if (!(error instanceof NotRemoved) && !(error instanceof ExternalCallError)) throw error;

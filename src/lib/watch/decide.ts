@@ -56,7 +56,7 @@ export const STOP_REFUSED = 'Azure does not take the order to stop';
 
 const NOTHING: WatchDecision = { do: 'nothing' };
 /** Of a model that models.json no longer has. */
-export const DEFAULT_TIMEOUT_MINUTES = 60;
+const DEFAULT_TIMEOUT_MINUTES = 60;
 
 /** Decides what to do with an attempt that has not ended. */
 export function decideOnAttempt(input: WatchInput): WatchDecision {
@@ -218,9 +218,14 @@ function endOfContainer({ exitCode, trouble, outcome, progress }: Observation, t
   return ending.reason === null ? { ...ending, reason: progress } : ending;
 }
 
+/** How long a container may run. */
+export function timeLimitMs(model: Pick<Model, 'timeoutMinutes'> | undefined): number {
+  return (model?.timeoutMinutes ?? DEFAULT_TIMEOUT_MINUTES) * 60_000;
+}
+
 /** A container has its time from its own start on: what comes before, such as the pull of its image, is not its fault. */
 function isOverTime(startedAt: string, now: Date, model: Model | undefined): boolean {
-  return ageMs(startedAt, now) > (model?.timeoutMinutes ?? DEFAULT_TIMEOUT_MINUTES) * 60_000;
+  return ageMs(startedAt, now) > timeLimitMs(model);
 }
 
 function timesOf({ startedAt, finishedAt }: Attempt): Times {

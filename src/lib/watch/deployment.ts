@@ -3,6 +3,7 @@
 
 import type { InFlightIndex, InFlightState } from '../runs/stores.ts';
 import type { Clock } from '../util/clock.ts';
+import { AppError } from '../util/errors.ts';
 import type { Log } from '../util/log.ts';
 
 export interface DeploymentDependencies {
@@ -31,6 +32,7 @@ export async function noteDeployment(
     await inFlight.recordDeployment(fingerprint, now);
     log.info({ deployment: fingerprint }, 'deployment noted');
   } catch (error) {
+    if (!(error instanceof AppError)) throw error;
     log.warn({ err: error }, 'deployment not noted; the next tick tries again');
   }
   return now;

@@ -7,7 +7,7 @@ import type { Model } from '../config/models.ts';
 import { TIMING } from '../runs/timing.ts';
 import type { ExternalCallError } from '../util/external-call.ts';
 import { sentenceOf } from '../util/sentences.ts';
-import { DEFAULT_TIMEOUT_MINUTES, type WatchDecision } from './decide.ts';
+import { timeLimitMs, type WatchDecision } from './decide.ts';
 import { endOfExitCode, endOfStop, failedBy, NO_TIMES } from './ending.ts';
 
 export interface OutOfSightInput {
@@ -47,11 +47,11 @@ function endsAtOf({ run, model, patience }: OutOfSightInput, since: number): Dat
   const { requestedAt, leaseUntil, acceptedAt, startedAt, stop } = run.attempt;
   // Nobody waits for it any more.
   if (stop !== null) return new Date(Date.parse(stop.at) + TIMING.stopGraceMs);
-  const limitMs = (model?.timeoutMinutes ?? DEFAULT_TIMEOUT_MINUTES) * 60_000;
   const startMs = Number.isFinite(patience.startMs) ? patience.startMs : TIMING.unseenStartMs;
   // A start that nobody has reported was sent before the end of its lease, if it was.
-  const latestStart = startedAt ?? Date.parse(acceptedAt ?? leaseUntil ?? requestedAt) + startMs;
-  const latest = new Date(latestStart).getTime() + limitMs;
+  const latestStart =
+    startedAt === null ? Date.parse(acceptedAt ?? leaseUntil ?? requestedAt) + startMs : Date.parse(startedAt);
+  const latest = latestStart + timeLimitMs(model);
   return new Date(Math.max(latest, since + TIMING.outOfSightMs));
 }
 

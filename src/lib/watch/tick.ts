@@ -5,6 +5,7 @@ import type { Run } from '../runs/run.ts';
 import { type InFlightState, StaleRunError, type StoredEntry } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
 import { forEachAtMost } from '../util/concurrency.ts';
+import { AppError } from '../util/errors.ts';
 import { advance } from './advance.ts';
 import { cleanHour } from './clean-hour.ts';
 import type { WatchDependencies } from './dependencies.ts';
@@ -112,16 +113,16 @@ async function recordNowAndThen(
   const isBroken = hour.cleanSince === null && memory.has(CLEAN_SINCE);
   if (last !== undefined && now.getTime() - last.at.getTime() < TIMING.tickRecordMs && !isBroken) return false;
   const swept = await pruneALittle(dependencies, memory.get(SWEPT) ?? '').catch((error: unknown) => {
+    if (!(error instanceof AppError)) throw error;
     log.warn({ err: error }, 'old runs not cleared');
     return memory.get(SWEPT) ?? '';
   });
   memory.set(SWEPT, swept);
-  if (heartbeat !== null) {
-    const isSent = hour.isOver && (await heartbeat(`hour since ${hour.cleanSince?.toISOString()}`));
-    const cleanSince = isSent ? now : hour.cleanSince;
-    if (cleanSince === null) memory.delete(CLEAN_SINCE);
-    else memory.set(CLEAN_SINCE, cleanSince.toISOString());
-  }
+  const isSent = heartbeat !== null && hour.isOver && (await heartbeat(`hour since ${hour.cleanSince?.toISOString()}`));
+  const cleanSince = isSent ? now : hour.cleanSince;
+  // Without a heartbeat nobody needs it, and the end of such an hour would be written down in vain.
+  if (heartbeat === null || cleanSince === null) memory.delete(CLEAN_SINCE);
+  else memory.set(CLEAN_SINCE, cleanSince.toISOString());
   await inFlight.recordTick('watcher', { at: now, note: memory.toString() });
   return true;
 }

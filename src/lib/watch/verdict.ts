@@ -1,5 +1,6 @@
 // What the end of an attempt means once Numerai has been asked: a pure function.
 
+import { givenTriggerId } from '../compute/container.ts';
 import type { AttemptedRun } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
 import { SecretError } from '../config/secrets.ts';
@@ -157,9 +158,8 @@ function submitted(
 }
 
 function otherTrigger({ run, model }: VerdictInput, { triggerId }: ListedSubmission): string | null {
-  // A container that exists already cannot be given the id.
-  const gotId = model?.container.kind === 'image';
-  if (run.triggerId === null || run.triggerId === triggerId || !gotId) return null;
+  const given = model === undefined ? null : givenTriggerId(run, model);
+  if (given === null || given === triggerId) return null;
   return 'Numerai has a submission for this round, but not with the trigger id of this run: the image does not send TRIGGER_ID, or it was made by other means.';
 }
 
