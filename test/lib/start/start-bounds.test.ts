@@ -12,6 +12,8 @@ await import('../../../src/lib/azure/clients.ts');
 /** Of one model, where nothing is set. */
 const BOUND = 50;
 const DAY_MINUTES = 24 * 60;
+/** A start waits no longer for the counter. */
+const COUNTER_MS = 2_000;
 
 let app: TestApp;
 beforeEach(async () => {
@@ -56,6 +58,20 @@ describe('of the starts of a day', () => {
     expect(counted()).toMatchObject({ day: '2026-04-02', starts: 1 });
   });
 
+  test('one that is refused after midnight leaves no place to the next day', async () => {
+    const { promise, reject } = Promise.withResolvers<string>();
+    const refused = new Refusal({ failure: 'no-capacity', reason: 'It is full.' }, { elsewhere: false });
+    const late = app.services.bounds.within(false, () => promise);
+    await send();
+    await app.pass(DAY_MINUTES / 2);
+    await expect(send()).resolves.toBe('sent');
+    reject(refused);
+    await expect(late).rejects.toBe(refused);
+    await sendAll(BOUND - 1);
+    await expect(send()).rejects.toBeInstanceOf(Refusal);
+    expect(counted()).toMatchObject({ day: '2026-04-02', starts: BOUND });
+  });
+
   test('those that could not be counted were made all the same, and are counted later', async () => {
     const { faults } = app.world.tables.emulator;
     faults.add({ kind: 'hang' });
@@ -65,6 +81,16 @@ describe('of the starts of a day', () => {
     await app.pass(1);
     await expect(send()).rejects.toBeInstanceOf(Refusal);
     expect(counted()).toMatchObject({ starts: BOUND });
+  });
+
+  test('the first waits for a counter that hangs, and the others do not', async () => {
+    const { emulator } = app.world.tables;
+    emulator.faults.add({ kind: 'hang' });
+    const before = { calls: emulator.callCount, time: app.world.clock.now().getTime() };
+    await sendAll(BOUND - 1);
+    await expect(send()).resolves.toBe('sent');
+    expect(app.world.clock.now().getTime() - before.time).toBeLessThanOrEqual(COUNTER_MS);
+    expect(emulator.callCount - before.calls).toBe(1);
   });
 });
 

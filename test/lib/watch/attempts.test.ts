@@ -215,6 +215,19 @@ describe('the last resort', () => {
     expect(await recordOf(app)).toMatchObject({ ...WON, attempt: { number: 3, lastResort: false } });
   });
 
+  test('is tried again at once when somebody has fixed nothing else', async () => {
+    const typo = 'docker.io/someone/typo:1';
+    const app = await open(modelOf({}, { lastResort: { ...lastResort, image: typo } }));
+    app.world.runtime.missingImages.add(typo);
+    behave(app, (__, image) => (image === QUICK ? {} : { exitCode: 78 }));
+    await app.start('m');
+    await app.pass(15);
+    expect(await recordOf(app)).toMatchObject({ state: 'waiting', attempt: { number: 2, lastResort: true } });
+    app.deploy([modelOf({}, { lastResort })]);
+    await app.pass(6);
+    expect(await recordOf(app)).toMatchObject({ ...WON, attempt: { number: 4, lastResort: true } });
+  });
+
   test('submits although the ordinary container takes minutes to stop', async () => {
     const delays = { stopping: 3 * MINUTE };
     const app = await open(modelOf({}, { lastResort }), { resourceManager: { delays } });

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { RESOURCE_GROUP } from '../../../local/environment/subscription.ts';
 import { checkHealth } from '../../../src/lib/operations/health.ts';
 import { hasEnded, type Run } from '../../../src/lib/runs/run.ts';
+import { runRowKey } from '../../../src/lib/storage/rows.ts';
 import { CLIENT_ID } from '../../simulation/world/identity.ts';
 import { openApp, type TestApp } from '../../support/app.ts';
 
@@ -223,4 +224,45 @@ test('what nobody lets the app remove for 30 days is dropped with a line in the 
   await app.ticks(1);
   expect(await left()).toEqual([]);
   expect(app.lines.join('\n')).toContain('is not removed by the app any more');
+});
+
+test('of many that are due at once only some are tried at a tick, and the others at the next ones', async () => {
+  ends(0);
+  scope().lock(RESOURCE_GROUP, 'CanNotDelete');
+  for (let count = 0; count < 12; count += 1) {
+    const { run } = await app.start('model', { force: true });
+    await app.until(run, hasEnded);
+  }
+  await app.ticks(2);
+  expect(await left()).toHaveLength(12);
+  scope().unlock(RESOURCE_GROUP);
+  await app.pass(2 * HOUR);
+  const { calls } = app.world.resourceManager.emulator;
+  const removals = () => calls.filter(({ method }) => method === 'DELETE').length;
+  const asked: number[] = [];
+  for (let tick = 0; tick < 4; tick += 1) {
+    const before = removals();
+    await app.tick();
+    asked.push(removals() - before);
+  }
+  expect(asked).toEqual([5, 5, 2, 0]);
+});
+
+test('what a run that cannot be read has left behind stays listed, until it can be read', async () => {
+  ends(0);
+  scope().lock(RESOURCE_GROUP, 'CanNotDelete');
+  const { run } = await app.start('model');
+  await app.until(run, hasEnded);
+  await app.ticks(2);
+  // As a newer version may have left it, before it was rolled back.
+  const row = { partitionKey: 'model', rowKey: runRowKey(run.id) };
+  await app.put({ ...row, state: 'meditating' });
+  scope().unlock(RESOURCE_GROUP);
+  await app.ticks(2 * HOUR + 4);
+  expect(await left()).toEqual(['model-r1-a1']);
+  expect(groups().names).toContain('model-r1-a1');
+  await app.put({ ...row, state: 'succeeded' });
+  await app.ticks(2 * HOUR + 4);
+  expect(groups().names).toEqual(['own']);
+  expect(await left()).toEqual([]);
 });

@@ -10,6 +10,8 @@ import { openApp, type TestApp } from '../../support/app.ts';
 const MODEL = 'model';
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
+/** More than are read side by side, or one after the other, at a tick on which none of their logs comes. */
+const OTHERS = Array.from({ length: 30 }, (_, index) => `other-${index}`);
 
 let app: TestApp;
 beforeEach(async () => {
@@ -19,6 +21,7 @@ beforeEach(async () => {
       tournament: 'classic',
       container: { image: 'docker.io/someone/model:1', secrets: { NUMERAI_SECRET_KEY: 'numerai-secret-key' } },
     },
+    ...OTHERS.map((name) => ({ name, tournament: 'classic', container: { image: 'docker.io/someone/other:1' } })),
   ]);
 });
 afterEach(() => app.close());
@@ -151,4 +154,20 @@ test('a log that does not come delays a tick by no more than a bounded time, and
     expect(app.world.clock.now().getTime() - before).toBeLessThan(MINUTE + TIMING.logSoonMs + SECOND);
   }
   expect(app.lines.join('\n')).toContain('log of a running container not kept now');
+});
+
+test('however many logs do not come, a tick begins to read them for a bounded time only', async () => {
+  writes(numbered(600, 'line'), SECOND);
+  const started = await Promise.all(OTHERS.map((name) => app.start(name)));
+  for (const { run } of started) await app.until(run, ({ attempt }) => attempt?.startedAt !== null);
+  faults().add({ kind: 'hang', match: { path: '/logs' } });
+  const calls = logCalls();
+  for (let minute = 0; minute < 6; minute += 1) {
+    const before = app.world.clock.now().getTime();
+    expect(await app.tick()).toMatchObject({ failures: 0 });
+    expect(app.world.clock.now().getTime() - before).toBeLessThan(
+      MINUTE + TIMING.runningLogsMs + TIMING.logSoonMs + SECOND,
+    );
+  }
+  expect(logCalls()).toBeGreaterThan(calls);
 });
