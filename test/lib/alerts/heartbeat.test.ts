@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import { type SimulatedApp, type SimulatedAppOptions, startSimulatedApp } from '../../simulation/app/simulated-app.ts';
 import type { Plan } from '../../simulation/world/external-calls.ts';
+import { openApp } from '../../support/app.ts';
 import { roundsAtNoon } from '../../support/schedules.ts';
 
 const SCHEDULE = roundsAtNoon([1001, '2026-04-07']);
@@ -92,4 +93,15 @@ test('a secret that holds no https URL is told by name, and stops nothing', asyn
   const lines = app.lines.join();
   expect(lines).toContain('The secret heartbeat-url is not an https URL');
   expect(lines).not.toContain('a-token-of-some-length');
+});
+
+test('without HEARTBEAT_URL no hour is counted, and the end of one that was is not written down at each tick', async () => {
+  const app = await openApp([MODEL]);
+  const { inFlight } = app.services;
+  const at = app.world.clock.now();
+  await app.live(inFlight.recordTick('watcher', { at, note: `cleanSince=${at.toISOString()}` }));
+  await app.ticks(6);
+  const { ticks } = await app.live(inFlight.read());
+  expect(ticks.watcher?.note).not.toContain('cleanSince');
+  await app.close();
 });

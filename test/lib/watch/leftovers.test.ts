@@ -109,6 +109,21 @@ describe.each(OBSTACLES)('under %s', (_, obstruct, clear, reason) => {
   });
 });
 
+test('a run that waits for a person asks once for a removal that Azure refuses, and the list has its time', async () => {
+  ends(78);
+  scope().lock(RESOURCE_GROUP, 'CanNotDelete');
+  const { run } = await app.start('model');
+  await app.until(run, isWaiting);
+  await app.ticks(2);
+  const { calls } = app.world.resourceManager.emulator;
+  const [before, [listed]] = [calls.length, (await index()).leftovers];
+  expect(listed).toBeDefined();
+  await app.ticks(10);
+  expect((await app.record(run)).run.state).toBe('waiting');
+  expect(calls.length).toBe(before);
+  expect((await index()).leftovers).toEqual([listed]);
+});
+
 test('a failed container that the platform may start again keeps the next attempt waiting until it has ended for good', async () => {
   ends(1, null, 0);
   groups().restartNewFailed(/a1$/, 1);
