@@ -3,7 +3,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { startEnvironment } from '../local/environment/environment.ts';
 import { ROUND, roundsAround } from '../local/scenes/rounds.ts';
@@ -11,18 +10,14 @@ import { play, type Scene } from '../local/scenes/scene.ts';
 import { failing, fresh, healthy, many, retrying } from '../local/scenes/scenes.ts';
 import { findChromium, launchChromium } from './browser.ts';
 import { buildApp, isStale } from './build.ts';
+import { createProgram } from './command-line.ts';
 
-const { values } = parseArgs({
-  options: {
-    /** Where all states go; the two of the README go to docs/images. */
-    out: {
-      type: 'string',
-      default: fileURLToPath(new URL('../.local/screenshots', import.meta.url)),
-    },
-    /** All of them, not just the README's. */
-    all: { type: 'boolean', default: false },
-  },
-});
+const { out, all } = createProgram('npm run screenshots --')
+  .description("Takes the README's two pictures of the dashboard.")
+  .option('--all', 'take every state as well')
+  .option('--out <folder>', 'where all states go', fileURLToPath(new URL('../.local/screenshots', import.meta.url)))
+  .parse()
+  .opts<{ readonly out: string; readonly all?: boolean }>();
 const README_IMAGES = fileURLToPath(new URL('../docs/images', import.meta.url));
 
 interface Shot {
@@ -87,15 +82,15 @@ if (executable === undefined) {
   process.exit(1);
 }
 if (await isStale()) await buildApp();
-await mkdir(values.out, { recursive: true });
+await mkdir(out, { recursive: true });
 await mkdir(README_IMAGES, { recursive: true });
-const to = (name: string) => join(values.out, `${name}.png`);
+const to = (name: string) => join(out, `${name}.png`);
 const readme = (name: string) => join(README_IMAGES, `dashboard-${name}.png`);
 const browser = await launchChromium(executable);
 try {
   await withScene(browser, healthy(), () => [
     { file: readme('healthy'), path: '', width: 1280, height: 860, whole: false },
-    ...(values.all
+    ...(all
       ? [
           { file: to('healthy-1600'), path: '', width: 1600 },
           { file: to('healthy-dark'), path: '', width: 1280, dark: true },
@@ -108,7 +103,7 @@ try {
   ]);
   await withScene(browser, failing(), () => [
     { file: readme('failing'), path: '', width: 1280, height: 860, whole: false },
-    ...(values.all
+    ...(all
       ? [
           { file: to('failing-1600'), path: '', width: 1600 },
           { file: to('failing-dark'), path: '', width: 1280, dark: true },
@@ -126,7 +121,7 @@ try {
         ]
       : []),
   ]);
-  if (values.all) {
+  if (all) {
     await withScene(browser, retrying(), () => [
       { file: to('retrying'), path: '', width: 1280 },
       { file: to('waiting-run'), path: '/waiting', width: 1280, follow: 'Log of waiting' },
