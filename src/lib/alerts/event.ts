@@ -1,9 +1,9 @@
 // What is noticed, and in which words it is said: what happened, what it means and where to look.
 
-import type { Run } from '../runs/run.ts';
+import { hasEnded, type Run } from '../runs/run.ts';
 import { utcDay, utcMinute } from '../util/clock.ts';
 import { type KeyEvent, keyContent } from './key.ts';
-import { troubleContent } from './trouble.ts';
+import { troubleContent, whatKeeps } from './trouble.ts';
 import { sentence } from './words.ts';
 
 /** The kinds that somebody has to look after; each has its section in docs/runbook.md. */
@@ -87,7 +87,7 @@ export function contentOf(
         subject: model,
         key: `${model}:${round ?? utcDay(closeTime)}`,
         title: `${model}: no submission, and ${round === null ? "today's round" : `round ${round}`} closes`,
-        text: `${stateOfAffairs(run)} Start the model from the dashboard, or submit by hand.`,
+        text: `${run?.state === 'waiting' ? whatKeeps(run, now) : stateOfAffairs(run)} ${adviceBeforeClose(run)}`,
         facts: { [round === null ? 'Closes (documented hours)' : 'Closes']: utcMinute(closeTime) },
       };
     }
@@ -97,7 +97,7 @@ export function contentOf(
         subject: model,
         key: `${model}:${round}`,
         title: `${model}: ${isUnchecked ? `nobody knows whether round ${round} has a submission` : `round ${round} was missed`}`,
-        text: `${isUnchecked ? 'The round closed, and Numerai could not be asked since whether it has a submission.' : 'The round closed without a submission that counts.'} ${stateOfAffairs(run)} Nothing can be done for this round; fix the cause before the next one opens.`,
+        text: `${isUnchecked ? 'The round has closed, and Numerai could not be asked whether it has a submission.' : 'The round closed without a submission that counts.'} ${stateOfAffairs(run)} Nothing can be done for this round; fix the cause before the next one opens.`,
         facts: { Closed: utcMinute(closeTime) },
       };
     }
@@ -131,7 +131,7 @@ export function contentOf(
         subject: STARTS,
         key: `${day}:${isTest ? 'tests' : 'rounds'}`,
         title: `No more ${isTest ? 'tests' : 'containers'} are started today: ${bound} were`,
-        text: `${setting} keeps callers from running up costs. ${isTest ? 'Rounds are not affected.' : 'Runs wait until the day ends, so rounds may be missed.'} Look at the dashboard who asked for so many. If that was meant, raise ${setting}; else change the key in the webhooks.`,
+        text: `${setting} keeps callers from running up costs. ${isTest ? 'Rounds are not affected.' : 'Runs wait until the day ends, so rounds may be missed.'} The dashboard shows who asked for so many. If that was meant, raise ${setting} in the app's settings; else make a new key and register the webhooks again.`,
         facts: { Day: day, Bound: String(bound) },
       };
     }
@@ -185,4 +185,12 @@ function stateOfAffairs(run: Run | null): string {
   const what = run.attempt === null ? 'The run' : `Attempt ${run.attempt.number}`;
   const reason = run.reason === null ? '' : ` ${sentence(run.reason)}`;
   return `${what} ${STATES[run.state]}.${reason}`;
+}
+
+/** What can be done while the round is open: the dashboard offers a start only where nothing is in flight, or it waits. */
+function adviceBeforeClose(run: Run | null): string {
+  if (run === null || hasEnded(run)) return 'Start the model from the dashboard, or submit by hand.';
+  return run.state === 'waiting' && !run.lastResortNext
+    ? 'Press Start on the dashboard to try at once, or submit by hand.'
+    : 'If it cannot end in time, submit by hand, or cancel the run and start the model again.';
 }

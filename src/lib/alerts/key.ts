@@ -24,7 +24,7 @@ export function keyContent({ secret, why, since }: KeyEvent) {
     // It may be refused once more after it worked again.
     key: `${secret}:${utcHour(since)}`,
     title: `${keySubject(secret)} is of no use`,
-    text: `${why} Until then, the app cannot ask whether submissions have arrived, and containers that use the key cannot submit.`,
+    text: `${why} Until that is fixed, the app cannot ask whether submissions have arrived, and containers that use the key cannot submit.`,
     facts: { Secret: secret },
   };
 }

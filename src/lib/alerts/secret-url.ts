@@ -3,9 +3,10 @@
 
 import type { SecretStore } from '../config/secrets.ts';
 import { AppError } from '../util/errors.ts';
+import { quote } from '../util/quote.ts';
 import type { Redaction } from '../util/redaction.ts';
 
-/** How much of a receiver's answer is quoted. */
+/** How much of a receiver's answer is quoted, in UTF-16 units. */
 const ANSWER_QUOTED = 200;
 
 /** Shorter parts of a path are words such as `api` and `webhooks`. */
@@ -50,7 +51,7 @@ export async function callSecretUrl(
   }
   const answer = await response.text().catch(() => '');
   if (response.ok) return;
-  const said = redaction.apply(answer).replace(/\s+/g, ' ').slice(0, ANSWER_QUOTED);
+  const said = quote(redaction.apply(answer), ANSWER_QUOTED);
   throw Object.assign(new Error(`The receiver answered HTTP ${response.status}${said === '' ? '.' : `: ${said}`}`), {
     statusCode: response.status,
     response: { headers: response.headers },

@@ -161,4 +161,6 @@ export interface Platform {
   /** Asks with harmless calls whether the model's container can be started; null: nothing is wrong. */
   check(model: Model): Promise<{ readonly problem: string; readonly remedy: string } | null>;
   patience(run: AttemptedRun): Patience;
+  /** What to do about a call that failed, in a sentence. */
+  remedy(error: ExternalCallError): string;
 }

@@ -47,7 +47,7 @@ export async function recordRound(
           ...withSubmission(requested, found.kind === 'unknown' ? 'unknown' : 'missing', null),
           state: 'failed',
           failure: 'round-missed',
-          reason: `${missedReason(model, round)}${found.kind === 'unknown' ? ` Whether it has a submission made by other means, Numerai could not be asked: ${found.why}` : ''}`,
+          reason: `${missedReason(model, round)}${found.kind === 'unknown' ? ` Numerai could not be asked whether it has a submission made by other means: ${found.why}` : ''}`,
         }
       : {
           ...withSubmission(requested, 'accepted', submission.insertedAt.toISOString()),

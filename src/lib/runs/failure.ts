@@ -59,7 +59,7 @@ const WAITS_FOR: Partial<Record<Failure, string>> = {
   quota: 'quota that is free',
   registry: 'the registry to hand out the image again',
   provisioning: 'the platform to provision the container',
-  'not-started': 'the platform to accept the start',
+  'not-started': 'the start to succeed',
   maintenance: 'another machine',
   'not-ready': 'the data to be ready',
   permission: 'the permission to be known, or somebody to give it',

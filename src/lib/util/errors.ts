@@ -66,7 +66,7 @@ export class TooManyStartsError extends AppError {
     const setting = isTest ? 'MAX_TEST_STARTS_PER_DAY' : 'MAX_STARTS_PER_DAY';
     super(
       'starts-exceeded',
-      `As many ${what} as ${setting} allows (${bound}) were started on ${day}: nothing more is started before the day ends, at 00:00 UTC. Raise ${setting} if that is too few.`,
+      `As many ${what} as ${setting} allows (${bound}) were started on ${day}: nothing more is started before the day ends, at 00:00 UTC. Raise ${setting} in the app's settings if that is too few${isTest ? '.' : '; else rounds may be missed.'}`,
     );
     this.isTest = isTest;
     this.bound = bound;

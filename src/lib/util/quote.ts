@@ -1,6 +1,7 @@
 // Foreign text as a person can read it: without colours and progress bars, in one line, bounded.
 
 import { stripVTControlCharacters } from 'node:util';
+import { withFullStop } from './sentences.ts';
 
 /** Control characters, but not the tab. */
 const CONTROLS = /[^\P{Cc}\t]/gu;
@@ -18,6 +19,12 @@ export function plainLines(log: string): string[] {
 /** A text in one line, at most `length` characters long, as the end of a sentence. */
 export function quote(text: string, length = 400): string {
   const line = plainLines(text).join(' ').replace(/\s+/g, ' ').trim();
-  const cut = line.length > length ? `${line.slice(0, length - 1)}…` : line;
-  return cut === '' || /[.!?…]$/.test(cut) ? cut : `${cut}.`;
+  return withFullStop(line.length > length ? `${line.slice(0, length - 1)}…` : line);
+}
+
+/** The last `count` lines of a log, of which the last `length` characters count, as the end of a sentence. */
+export function quoteEnd(log: string, count: number, length: number): string {
+  const lines = plainLines(log).slice(-count);
+  const end = lines.map((line) => line.replace(/\s+/g, ' ').trim()).join(' | ');
+  return withFullStop(end.length > length ? `…${end.slice(1 - length)}` : end);
 }

@@ -1,8 +1,13 @@
 // Putting sentences together.
 
-/** What an error says, with the full stop of a sentence. */
+/** A text with the full stop of a sentence, unless it ends as one; nothing stays nothing. */
+export function withFullStop(text: string): string {
+  return text === '' || /[.!?…]$/.test(text) ? text : `${text}.`;
+}
+
+/** What an error says, as a sentence. */
 export function sentenceOf({ message }: Error): string {
-  return /[.!?]$/.test(message) ? message : `${message}.`;
+  return withFullStop(message);
 }
 
 /** A sentence without its full stop, to go on within another. */

@@ -104,7 +104,7 @@ async function watched<T>(keyWatch: KeyWatch, { numeraiKeys }: Model, ask: () =>
   } catch (error) {
     if (error instanceof SecretError) keyWatch.refused(error.secretName, error.message);
     if (!(error instanceof KeyRefusedError)) throw error;
-    const message = `${clauseOf(error.message)}. Numerai does not accept the key in the secrets ${publicId} and ${secretKey}: make a new one at https://numer.ai/account, that may read submission info, and set both.`;
+    const message = `${clauseOf(error.message)}. Numerai does not accept the key in the secrets ${publicId} and ${secretKey}. Make a new one at https://numer.ai/account that may read user info, read submission info and upload submissions, and set both secrets (npm run azure:secrets); the app reads them within five minutes.`;
     keyWatch.refused(secretKey, message);
     throw new KeyRefusedError(message);
   }

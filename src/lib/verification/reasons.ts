@@ -1,6 +1,7 @@
 // What the record says of a submission that does not count, or is nobody's: sentences for a person.
 
 import type { Run } from '../runs/run.ts';
+import { quote } from '../util/quote.ts';
 import type { ListedSubmission } from './submission-source.ts';
 
 /** Longest quotation of Numerai's own words, in UTF-16 units. */
@@ -9,8 +10,9 @@ const QUOTE_MAX = 300;
 /** Numerai has the submission, and it does not count. */
 export function rejectedReason({ model }: Pick<Run, 'model'>, submission: ListedSubmission): string {
   const { insertedAt, status, errorInfo } = submission;
-  const said = [status, errorInfo].filter((part) => part !== null && part.trim() !== '').join(': ');
-  return `Numerai has a submission of ${model}, of ${insertedAt.toISOString()}, and does not accept it: ${said.replace(/\s+/g, ' ').slice(0, QUOTE_MAX)}`;
+  const words = [status, errorInfo].filter((part) => part !== null && part.trim() !== '').join(': ');
+  const said = quote(words, QUOTE_MAX);
+  return `Numerai has a submission of ${model}, of ${insertedAt.toISOString()}, and does not accept it${said === '' ? '.' : `: ${said}`} Fix what the container uploads.`;
 }
 
 /** @param closeTime of the run's round; null where it is not known. */
@@ -28,5 +30,5 @@ export function lateReason(
 
 /** A submission that no container of this app made. */
 export function byOtherMeans({ insertedAt }: ListedSubmission): string {
-  return `Numerai has one that was made by other means, at ${insertedAt.toISOString()}.`;
+  return `Numerai has a submission for the round that was made by other means, at ${insertedAt.toISOString()}.`;
 }

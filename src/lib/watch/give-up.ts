@@ -16,7 +16,7 @@ export function giveUp(
   const at = clock.now().toISOString();
   // The run's own reason still announces the next attempt.
   const reason = attempt?.reason ?? startNote;
-  const note = `It is not tried again: ${why}`;
+  const note = attempt === null ? `It was not tried: ${why}` : `It is not tried again: ${why}`;
   const outcome = attempt?.outcome ?? 'failed';
   const end = endOfRun(stored.value, {
     state: outcome === 'succeeded' ? 'failed' : outcome,

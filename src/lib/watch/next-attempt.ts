@@ -89,7 +89,9 @@ function ordinary(input: NextAttemptInput, failure: Failure): NextAttempt {
     case 'person':
       // Once before the close, at once where that moment came while this attempt ran; earlier where the configuration
       // or a secret has changed.
-      return now.getTime() < kept || hadBegunBefore(run, kept) ? after(Math.max(0, kept - now.getTime())) : end(null);
+      return now.getTime() < kept || hadBegunBefore(run, kept)
+        ? after(Math.max(0, kept - now.getTime()))
+        : end('It is not tried again by itself: fix the cause, then press Retry.');
     default:
       return afterCounted(input, kept, after);
   }

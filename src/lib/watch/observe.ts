@@ -83,7 +83,8 @@ async function withoutSight(
   // Its start is still to come: the round decides for how long that is tried.
   if (run.state === 'waiting') throw error;
   log.warn({ err: error, model: run.model, runId: run.id }, 'attempt out of sight');
-  const decision = decideOutOfSight({ run, error, patience: platform.patience(run), now: clock.now(), model });
+  const [patience, remedy] = [platform.patience(run), platform.remedy(error)];
+  const decision = decideOutOfSight({ run, error, remedy, patience, now: clock.now(), model });
   return decision.do === 'update'
     ? apply(dependencies, stored, decision.changes)
     : carryOut(dependencies, stored, model, decision, undefined);

@@ -16,7 +16,7 @@ export function whyOfNoUse(run: Run, model: Pick<Model, 'tournament'>, window: W
       : null;
   if (!isOver(window, now)) return null;
   const closed = `${window.name.replace(/^r/, 'R')} closed at ${window.closeTime.toISOString()}`;
-  return run.attempt?.outcome === null
+  return (run.attempt?.outcome ?? null) === null
     ? `${closed}, before the container could be started.`
     : `${closed}, before the next attempt could be started.`;
 }

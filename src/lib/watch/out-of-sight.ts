@@ -15,6 +15,8 @@ export interface OutOfSightInput {
   readonly run: AttemptedRun;
   /** With what the platform answered the question. */
   readonly error: ExternalCallError;
+  /** What the platform says to do about that, in a sentence. */
+  readonly remedy: string;
   readonly patience: Patience;
   readonly now: Date;
   /** Undefined where models.json no longer has the model. */
@@ -23,20 +25,20 @@ export interface OutOfSightInput {
 
 /** Decides what to do with an attempt that cannot be looked at now. */
 export function decideOutOfSight(input: OutOfSightInput): WatchDecision {
-  const { run, error, now } = input;
+  const { run, error, remedy, now } = input;
   const { attempt } = run;
   const { exitCode, startedAt, finishedAt } = attempt;
   // Its end is known; only Numerai is awaited.
   if (exitCode !== null) return { do: 'end', ending: endOfExitCode(exitCode, null, { startedAt, finishedAt }) };
   const since = attempt.outOfSightSince ?? now.toISOString();
   const endsAt = endsAtOf(input, Date.parse(since));
-  const said = `${sentenceOf(error)} ${remedyOf(error)}`;
+  const said = `${sentenceOf(error)} ${remedy}`;
   const what = attempt.execution ?? 'the container';
   if (now >= endsAt) return endOf(run, `The app could not see ${what} any more from ${since} on: ${said}`);
   const isNew = attempt.outOfSightSince === null;
   // Most outages are over by the next tick.
   if (isNew && error.failure !== 'refused') return { do: 'update', changes: { attempt: { outOfSightSince: since } } };
-  const reason = `The app cannot see ${what} since ${since}, so it may be running: ${said} If that lasts, the attempt ends at ${endsAt.toISOString()}, and Numerai is asked for the submission.`;
+  const reason = `The app has not been able to see ${what} since ${since}; it may still be running: ${said} If that lasts, the attempt ends at ${endsAt.toISOString()}, and Numerai is asked for the submission.`;
   return !isNew && run.reason === reason
     ? { do: 'nothing' }
     : { do: 'update', changes: { run: { reason }, attempt: { outOfSightSince: since } } };
@@ -64,11 +66,4 @@ function endOf({ model, attempt }: AttemptedRun, said: string): WatchDecision {
   }
   const reason = `${said} The time that its container had is over, so the attempt has ended for the app.`;
   return { do: 'end', ending: { ...failedBy({ failure: 'out-of-sight', reason }), startedAt } };
-}
-
-function remedyOf({ failure, status }: ExternalCallError): string {
-  if (failure !== 'refused') return 'Azure does not answer; that usually passes by itself.';
-  if (status === 401 || status === 403)
-    return "Give the app's identity its role for container groups on the resource group.";
-  return 'Check the subscription and the resource group in the portal and in the settings.';
 }

@@ -9,7 +9,7 @@ import type { Failure } from '../runs/failure.ts';
 import { type Run, withSubmission } from '../runs/run.ts';
 import { TIMING } from '../runs/timing.ts';
 import type { AppError } from '../util/errors.ts';
-import { plainLines } from '../util/quote.ts';
+import { quoteEnd } from '../util/quote.ts';
 import { together } from '../util/sentences.ts';
 import { byOtherMeans, lateReason, rejectedReason } from '../verification/reasons.ts';
 import { KeyRefusedError, type ListedSubmission } from '../verification/submission-source.ts';
@@ -173,16 +173,12 @@ function elsewhere({ found, ofRun }: VerificationAnswer): string {
 
 /** The reason of a run whose container ended well without a submission. */
 export function missingReason(run: Pick<Run, 'model' | 'round'>, log: string | null): string {
-  const last = plainLines(log ?? '')
-    .slice(-5)
-    .join('\n')
-    .slice(-600);
   const of = run.round === null ? 'since the run was requested' : `for round ${run.round}`;
-  return `The container ended with exit code 0, but Numerai has no submission of ${run.model} ${of}. ${
-    log === null
-      ? 'Its log could not be read yet; the page of the attempt shows it later.'
-      : last === ''
-        ? 'It wrote no log.'
-        : `Its last log lines: ${last}`
-  }`;
+  return `The container ended with exit code 0, but brought no submission of ${run.model} ${of}. ${endOfLog(log)}`;
+}
+
+function endOfLog(log: string | null): string {
+  if (log === null) return 'Its log could not be read yet; the page of the attempt shows it later.';
+  const end = quoteEnd(log, 5, 600);
+  return end === '' ? 'It wrote no log.' : `The end of its log: ${end}`;
 }

@@ -79,25 +79,6 @@ test.each<[string, Run, minutes: number, isReported: boolean, deployed?: number]
   expect(event).toEqual(isReported ? { kind: 'run-in-trouble', run } : null);
 });
 
-test.each<[Run, text: RegExp]>([
-  [
-    ended('image', { waitingFor: 'somebody to fix the image', nextAttemptAt: '2026-04-08T07:02:00.000Z' }),
-    /fix the image, next tried at 2026-04-08 07:02 UTC\. Only you can fix this \(runbook: image\)\.$/,
-  ],
-  [
-    refused('quota', { waitingFor: 'quota that is free', nextAttemptAt: '2026-04-07T13:02:00.000Z' }),
-    /is free, next tried at 13:02 UTC\. The app goes on by itself; look at it if you can \(runbook: quota\)\.$/,
-  ],
-  [
-    ended('timeout', { lastResortNext: true }),
-    /The last resort is started\. The app goes on .* \(runbook: timeout\)\.$/,
-  ],
-])('trouble is told with the day where it is another one, with who can help, and where to read on', (run, text) => {
-  const { message } = alertOf({ kind: 'run-in-trouble', run }, NOW, SETTINGS);
-  expect(message.text).toMatch(text);
-  expect(message.facts).toContainEqual({ name: 'Failure', value: run.attempt?.failure });
-});
-
 test('a run that went well says whether it brought in the submission of a round', () => {
   const run = acceptedRun('image', { state: 'succeeded', submission: 'accepted' });
   const { model: subject } = run;

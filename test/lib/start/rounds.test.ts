@@ -96,7 +96,14 @@ describe('a run that waits for its round', () => {
     const run = await requestEarly();
     await passUntil(OPENS + 90 * MINUTE);
     const { run: ended } = await app.until(run, hasEnded);
-    expect(ended).toMatchObject({ state: 'failed', failure: 'round-missed', attempt: null });
+    expect(ended).toMatchObject({
+      state: 'failed',
+      failure: 'round-missed',
+      attempt: null,
+      reason: expect.stringMatching(
+        /It was not tried: Round 2 closed at \S+, before the container could be started\.$/,
+      ),
+    });
   });
 
   test('does not take the day of a round that is open, and takes its own', async () => {

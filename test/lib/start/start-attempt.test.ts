@@ -40,7 +40,7 @@ test.each([
   const run = await start();
   expect(run).toMatchObject({
     state: 'waiting',
-    waitingFor: 'the platform to accept the start',
+    waitingFor: 'the start to succeed',
     reason: expect.stringContaining('429'),
     attempt: { number: 1, refusals: 1 },
   });

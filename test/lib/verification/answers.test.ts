@@ -52,6 +52,11 @@ describe('a container that ends well and submits nothing', () => {
     app.world.numerai.setRevoked(DEMO_PUBLIC_ID, true);
     await app.pass(3);
     expect(app.titles()).toEqual(['The Numerai key in numerai-secret-key is of no use']);
+    expect(app.world.alertReceivers.received.find(({ format }) => format === 'json')?.body).toMatchObject({
+      text: expect.stringMatching(
+        /\. Numerai does not accept the key in the secrets numerai-public-id and numerai-secret-key\. Make a new one at https:\/\/numer\.ai\/account that may read user info, read submission info and upload submissions, and set both secrets \(npm run azure:secrets\); the app reads them within five minutes\. Until that is fixed, the app cannot ask /,
+      ),
+    });
     expect(await app.record('m')).toMatchObject({ submission: 'unknown' });
     await app.pass(15);
     expect(app.titles()).toHaveLength(1);
@@ -71,7 +76,7 @@ describe('a container that ends well and submits nothing', () => {
     expect(await app.record('m')).toMatchObject({
       state: 'failed',
       failure: 'missing-submission',
-      reason: expect.stringContaining('Numerai has one that was made by other means'),
+      reason: expect.stringContaining('Numerai has a submission for the round that was made by other means'),
     });
     // The round has its submission all the same, and the record says whose it is.
     await app.pass(20);
@@ -129,7 +134,9 @@ describe('a submission', () => {
     await app.pass(2);
     expect((await app.attempts('m'))[0]).toMatchObject({
       failure: 'rejected-submission',
-      reason: expect.stringMatching(/does not accept it: failed: Bad ids, key \[secret\]$/),
+      reason: expect.stringMatching(
+        /does not accept it: failed: Bad ids, key \[secret\]\. Fix what the container uploads\.$/,
+      ),
     });
     await app.pass(5);
     expect(starts()).toBe(2);
@@ -218,7 +225,13 @@ describe('a round that nobody could check', () => {
     await app.pass(4);
     expect(await app.record('m')).toBeNull();
     await app.pass(10);
-    expect(await app.record('m')).toMatchObject({ state: 'failed', submission: 'unknown' });
+    expect(await app.record('m')).toMatchObject({
+      state: 'failed',
+      submission: 'unknown',
+      reason: expect.stringMatching(
+        / Numerai could not be asked whether it has a submission made by other means: .*\.$/,
+      ),
+    });
     expect(app.titles()).toContain('m: nobody knows whether round 1001 has a submission');
     expect(app.titles().join()).not.toContain('missed');
   });

@@ -17,13 +17,14 @@ const errorOf = (failure: ExternalFailure, status: number | null, serviceCode: s
   );
 const FORBIDDEN = errorOf('refused', 403, 'AuthorizationFailed');
 const DOWN = errorOf('unavailable', 503);
+const REMEDY = 'Do this about it.';
 
 const decide = (
   run: AttemptedRun,
   seconds: number,
   error = FORBIDDEN,
   { patience = CREATED, model = modelOf('image') } = {},
-) => decideOutOfSight({ run, error, patience, now: later(seconds), model });
+) => decideOutOfSight({ run, error, remedy: REMEDY, patience, now: later(seconds), model });
 const since = (run: AttemptedRun, seconds: number): AttemptedRun => ({
   ...run,
   attempt: { ...run.attempt, outOfSightSince: iso(seconds) },
@@ -65,17 +66,21 @@ test('a refusal is said at once, an outage from the second look on, and neither 
   expect(inWords(decide({ ...BLIND, reason }, 180, DOWN))).toBe('nothing');
 });
 
-test.each<[ExternalCallError, RegExp]>([
-  [FORBIDDEN, /Give the app's identity its role/],
-  [errorOf('refused', 401), /Give the app's identity its role/],
-  [errorOf('refused', 404, 'SubscriptionNotFound'), /Check the subscription/],
-  [errorOf('refused', 409, 'ReadOnlyDisabledSubscription'), /Check the subscription/],
-  [errorOf('unavailable', null), /Azure does not answer/],
-  [errorOf('throttled', 429), /Azure does not answer/],
-])('$serviceCode $status says what to do', (error, remedy) => {
-  expect(decide(BLIND, 120, error)).toMatchObject({ changes: { run: { reason: expect.stringMatching(remedy) } } });
-  expect(decide(BLIND, 120 * MINUTE, error)).toMatchObject({
-    ending: { failure: 'out-of-sight', mayRetry: true, startedAt: iso(30), reason: expect.stringMatching(remedy) },
+test('what is said quotes the platform, and says what to do', () => {
+  expect(decide(BLIND, 120)).toMatchObject({
+    changes: {
+      run: {
+        reason: `The app has not been able to see ${BLIND.attempt.execution} since ${iso(60)}; it may still be running: Could not look at it: 403 AuthorizationFailed. ${REMEDY} If that lasts, the attempt ends at ${iso(30 + 20 * MINUTE)}, and Numerai is asked for the submission.`,
+      },
+    },
+  });
+  expect(decide(BLIND, 120 * MINUTE)).toMatchObject({
+    ending: {
+      failure: 'out-of-sight',
+      mayRetry: true,
+      startedAt: iso(30),
+      reason: `The app could not see ${BLIND.attempt.execution} any more from ${iso(60)} on: Could not look at it: 403 AuthorizationFailed. ${REMEDY} The time that its container had is over, so the attempt has ended for the app.`,
+    },
   });
 });
 

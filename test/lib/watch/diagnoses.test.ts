@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import type { Failure } from '../../../src/lib/runs/failure.ts';
-import { plainLines, quote } from '../../../src/lib/util/quote.ts';
+import { plainLines, quote, quoteEnd } from '../../../src/lib/util/quote.ts';
 import { failureOfExit } from '../../../src/lib/watch/diagnoses.ts';
 
 const TRACEBACK = (exception: string) =>
@@ -103,5 +103,12 @@ describe('what is quoted', () => {
     expect(quote('')).toBe('');
     expect(quote('x'.repeat(500))).toHaveLength(400);
     expect(quote('x'.repeat(500), 10)).toBe(`${'x'.repeat(9)}…`);
+  });
+
+  test('of its end is its last lines, of which the last words count', () => {
+    expect(quoteEnd('one\ntwo\n\nDownloaded 100%\n  sent  it\n', 2, 100)).toBe('Downloaded 100% | sent it.');
+    expect(quoteEnd('What?\n', 5, 100)).toBe('What?');
+    expect(quoteEnd('\n \n', 5, 100)).toBe('');
+    expect(quoteEnd(`${'x'.repeat(500)}the end`, 5, 10)).toBe('…xxthe end.');
   });
 });

@@ -107,7 +107,7 @@ describe('a container that ended well', () => {
         outcome: 'failed',
         failure: 'missing-submission',
         exitCode: 0,
-        reason: expect.stringMatching(/has no submission of model for round 1\. Its last log lines: start 1/),
+        reason: expect.stringMatching(/brought no submission of model for round 1\. The end of its log: start 1/),
       },
     ]);
     expect(ended).toMatchObject({

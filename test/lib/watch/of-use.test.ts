@@ -25,7 +25,7 @@ test.each<[string, Run, number, RegExp | null]>([
     55 * MINUTE,
     /^Round 1234 .*, before the next attempt could be started\.$/,
   ],
-  ['no attempt was made', { ...UNSTARTED, attempt: null }, 55 * MINUTE, /before the next attempt could be started\.$/],
+  ['no attempt was made', { ...UNSTARTED, attempt: null }, 55 * MINUTE, /before the container could be started\.$/],
   ['a test has waited long enough', TEST, 15 * MINUTE + 1, /^A test waits 15 minutes, and no longer\.$/],
   ['a test has not', TEST, 15 * MINUTE, null],
 ])('%s', (_, run, seconds, expected) => {

@@ -59,7 +59,7 @@ describe.each(['model', 'own'])('a run of %s', (name) => {
     expect(blinded).toMatchObject({
       state: 'running',
       reason: expect.stringMatching(
-        /^The app cannot see \S+ since \S+, so it may be running: Could not .* If that lasts/,
+        /^The app has not been able to see \S+ since \S+; it may still be running: Could not .* If that lasts/,
       ),
       attempt: { outOfSightSince: expect.any(String) },
     });
@@ -118,7 +118,7 @@ test('a short outage changes nothing but the reason, for as long as it lasts', a
   await app.tick();
   expect((await app.record(run)).run).toMatchObject({ state: 'running', reason: null });
   await app.ticks(2);
-  expect((await app.record(run)).run.reason).toContain('The app cannot see model-r1-a1');
+  expect((await app.record(run)).run.reason).toContain('The app has not been able to see model-r1-a1 since ');
   faults().clear();
   await app.tick();
   expect((await app.record(run)).run).toMatchObject({

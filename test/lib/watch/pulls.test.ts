@@ -34,7 +34,8 @@ describe('an image that is pulled for long', () => {
     const { run: pulled } = await app.record(run);
     expect(pulled).toMatchObject({
       state: 'starting',
-      reason: 'Azure has been pulling the image since 12:00 UTC.',
+      reason:
+        'Azure has been pulling the image since 12:00 UTC; the app gives that up after 30 minutes. To try at once, cancel the run and start it again.',
       attempt: { meteredFrom: expect.stringMatching(/^2026-04-01T12:00:/) },
     });
     // Nothing is written while nothing changes.

@@ -70,7 +70,7 @@ describe('what keeps the only place from starting it, for a while', () => {
       modelOf(SECRET),
       ({ world: { keyVault } }, isOn) =>
         isOn ? void keyVault.emulator.faults.add({ kind: 'status', status: 503 }) : keyVault.emulator.faults.clear(),
-      'the platform to accept the start',
+      'the start to succeed',
     ],
     ['a role for the group is not known yet', 6, modelOf(), notAllowed(CREATE), 'the permission to be known'],
     ['a role to start its group is not known yet', 6, groupModel(), notAllowed(START), 'the permission to be known'],

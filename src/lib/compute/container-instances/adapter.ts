@@ -17,7 +17,7 @@ import {
   type StartOptions,
 } from '../platform.ts';
 import { failureOfRefusal, isBeingChanged, isNoCapacity } from './failures.ts';
-import { absent, isRepeating, observationOf, resourceGroupGone } from './observe.ts';
+import { absent, isRepeating, observationOf, resourceGroupGone, START_PATIENCE_MS } from './observe.ts';
 import {
   hasUntried,
   type Prepared,
@@ -28,6 +28,7 @@ import {
   submitterOf,
 } from './prepared.ts';
 import { priceOf } from './price.ts';
+import { remedyOfLook } from './remedies.ts';
 import { isAccepted, removeCreated, stopExisting } from './removal.ts';
 import { type ContainerGroups, isResourceGroupGone } from './resource-manager.ts';
 import { CONTAINER_NAME, groupBody } from './specification.ts';
@@ -236,9 +237,10 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
     patience(run) {
       // An existing group shows its old end for a while.
       const appearMs = (preparedOf(run.attempt)?.kind === 'group' ? 10 : 2) * MINUTE_MS;
-      // Azure's own limit: https://learn.microsoft.com/troubleshoot/azure/azure-container-instances/configuration-setup/container-group-deployment-waiting-state
-      return { appearMs, startMs: 30 * MINUTE_MS };
+      return { appearMs, startMs: START_PATIENCE_MS };
     },
+
+    remedy: remedyOfLook,
   };
 }
 

@@ -3,6 +3,7 @@
 
 import type { Model } from '../../config/models.ts';
 import type { Failure } from '../../runs/failure.ts';
+import { GIVE_ROLE, isForbidden } from './remedies.ts';
 
 /** What the sentences speak of. */
 export interface Subject {
@@ -224,7 +225,7 @@ export const WORDED: readonly WordedDiagnosis[] = [
 
 /** By the status of a refusal that no words explain. */
 export function byStatus(status: number | null, { container }: Subject): Diagnosis {
-  if (status === 401 || status === 403) return mayNot();
+  if (isForbidden({ status })) return mayNot();
   if (status === 404) return missing(container);
   return {
     failure: status === 409 ? 'provisioning' : 'configuration',
@@ -239,9 +240,7 @@ function mayNot(): Diagnosis {
     failure: 'permission',
     elsewhere: false,
     what: ({ name }) => `The app may not start container groups for model ${name ?? ''}:`,
-    remedy: always(
-      'Give its identity the role for container groups on the resource group. A new role takes up to ten minutes to be known.',
-    ),
+    remedy: always(`${GIVE_ROLE} A new role takes up to ten minutes to be known.`),
   };
 }
 

@@ -9,6 +9,12 @@ import { failureOfEnd, failureOfEvents, pullFailed } from './failures.ts';
 import type { ObservedContainer, ObservedEvent, ObservedGroup } from './group.ts';
 import type { Prepared } from './prepared.ts';
 
+/**
+ * How long a group may take until its container runs, in milliseconds: Azure's own limit.
+ * https://learn.microsoft.com/troubleshoot/azure/azure-container-instances/configuration-setup/container-group-deployment-waiting-state
+ */
+export const START_PATIENCE_MS = 30 * 60_000;
+
 export interface ObserveInput {
   readonly run: AttemptedRun;
   readonly prepared: Prepared;
@@ -225,7 +231,7 @@ function ofOurs(input: ObserveInput, seen: ObservedGroup): Shown {
 
 function progressOf(pull: ReturnType<typeof pullOf>): string | null {
   if (pull === null || pull.isOver || pull.since === null) return null;
-  return `Azure has been pulling the image since ${pull.since.slice(11, 16)} UTC.`;
+  return `Azure has been pulling the image since ${pull.since.slice(11, 16)} UTC; the app gives that up after ${START_PATIENCE_MS / 60_000} minutes. To try at once, cancel the run and start it again.`;
 }
 
 /** Of an existing group that Azure starts again by itself: the end of its container, which ended the attempt. */

@@ -8,6 +8,7 @@ import { isBeingChanged } from './failures.ts';
 import type { ObservedGroup } from './group.ts';
 import { isForeign, mayGoOn } from './observe.ts';
 import { type Prepared, submitterOf } from './prepared.ts';
+import { remedyOfRemoval } from './remedies.ts';
 import type { ContainerGroups } from './resource-manager.ts';
 
 /** Removes the group of an attempt, and those whose start was answered by an error: they may have come after all. */
@@ -74,15 +75,7 @@ export async function stopExisting(groups: ContainerGroups, run: AttemptedRun, p
 
 /** Why a group is still there, and what to do about it. */
 function stillThere(group: string, refusal: ExternalCallError): string {
-  return `The container group ${group} could not be removed: ${quote(refusal.message)} ${remedyOf(refusal)}`;
-}
-
-function remedyOf({ status, serviceCode }: ExternalCallError): string {
-  if (serviceCode === 'ScopeLocked')
-    return 'Take the lock off the resource group, or remove the container group in the portal.';
-  if (status === 401 || status === 403)
-    return "Give the app's identity its role for container groups on the resource group, or remove the container group in the portal.";
-  return 'Remove the container group in the portal.';
+  return `The container group ${group} could not be removed: ${quote(refusal.message)} ${remedyOfRemoval(refusal)}`;
 }
 
 /**

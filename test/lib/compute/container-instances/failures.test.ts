@@ -165,7 +165,7 @@ describe('a refused start', () => {
 
     test('where the app may not', () => {
       expect(reason(403, 'AuthorizationFailed', 'No.')).toBe(
-        'The app may not start container groups for model some-model: 403 AuthorizationFailed: No. Give its identity the role for container groups on the resource group. A new role takes up to ten minutes to be known.',
+        'The app may not start container groups for model some-model: 403 AuthorizationFailed: No. Give the app\'s identity the role "Numerai webhook: container groups" on the resource group of the containers (azd provision does). A new role takes up to ten minutes to be known.',
       );
     });
 

@@ -266,7 +266,8 @@ describe('the pull of an image', () => {
   test.each(['image', 'group'] as const)('is shown with its start, in the case of %s', (kind) => {
     expect(observe(acceptedRun(kind), kind, groupOf(kind, { ...pending, events: [pull] }))).toMatchObject({
       phase: 'waiting',
-      progress: 'Azure has been pulling the image since 12:00 UTC.',
+      progress:
+        'Azure has been pulling the image since 12:00 UTC; the app gives that up after 30 minutes. To try at once, cancel the run and start it again.',
       meteredFrom: iso(10),
     });
     expect(observe(acceptedRun(kind), kind, groupOf(kind, { ...pending, events: [pull, pulled] }))).toMatchObject({
@@ -277,7 +278,8 @@ describe('the pull of an image', () => {
     const failure = eventOf('Failed', 'Warning', 'Failed to pull image "x": manifest unknown', 40);
     // It is being tried again just now.
     expect(observe(acceptedRun(kind), kind, groupOf(kind, { ...pending, events: [again, failure] }))).toMatchObject({
-      progress: 'Azure has been pulling the image since 12:00 UTC.',
+      progress:
+        'Azure has been pulling the image since 12:00 UTC; the app gives that up after 30 minutes. To try at once, cancel the run and start it again.',
       meteredFrom: iso(5),
       trouble: null,
     });

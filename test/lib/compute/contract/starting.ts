@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { Refusal } from '../../../../src/lib/compute/platform.ts';
 import type { Failure } from '../../../../src/lib/runs/failure.ts';
+import { ExternalCallError } from '../../../../src/lib/util/external-call.ts';
 import {
   type ContainerKind,
   errorOfStart,
@@ -173,6 +174,22 @@ export function describeStarting(kind: ContainerKind, open: () => Promise<Stage>
     expect(appearMs).toBeGreaterThan(0);
     expect(Number.isFinite(appearMs)).toBe(true);
     expect(startMs).toBeGreaterThan(0);
+  });
+
+  test('the platform says what to do about a call that failed, by what it ended with', async () => {
+    const stage = await open();
+    const run = await prepared(stage);
+    stage.refuseStart('forbidden');
+    const { cause: refused } = await refusalOf(stage, run);
+    stage.breakCalls(10);
+    const unanswered = await find(stage, run).catch((error: unknown) => error);
+    stage.breakCalls(0);
+    const remedies = [refused, unanswered].map((error) => {
+      if (!(error instanceof ExternalCallError)) throw new Error('The call failed.');
+      return stage.platform.remedy(error);
+    });
+    for (const remedy of remedies) expect(remedy).toMatch(/^[A-Z].{10,}[.!]$/);
+    expect(new Set(remedies).size).toBe(2);
   });
 
   test('a model that can be started has nothing wrong', async () => {

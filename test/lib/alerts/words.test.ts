@@ -1,0 +1,107 @@
+// What alerts say of a run that goes on, of a round about to close, and of what can be done.
+
+import { expect, test } from 'vitest';
+import { alertOf } from '../../../src/lib/alerts/alert.ts';
+import type { Event } from '../../../src/lib/alerts/event.ts';
+import type { Attempt } from '../../../src/lib/runs/attempt.ts';
+import type { Run } from '../../../src/lib/runs/run.ts';
+import { acceptedRun, iso, runOf } from '../../support/runs.ts';
+
+const NOW = new Date('2026-04-07T12:30:00Z');
+const SETTINGS = { publicUrl: undefined, alertWebhooks: [] };
+const WAITING = { state: 'waiting' } as const;
+const refused = (failure: Run['failure'], more: Partial<Run> = {}) =>
+  runOf('image', { ...WAITING, ...more }, { failure });
+const ended = (failure: Run['failure'], more: Partial<Run> = {}, attempt: Partial<Attempt> = {}) =>
+  acceptedRun('image', { ...WAITING, ...more }, { failure, outcome: 'failed', endSeenAt: iso(60), ...attempt });
+
+test.each<[Run, text: RegExp]>([
+  [
+    ended('image', { waitingFor: 'somebody to fix the image', nextAttemptAt: '2026-04-08T07:02:00.000Z' }),
+    /fix the image, tried again at 2026-04-08 07:02 UTC at the latest\. Only you can fix this \(runbook: image\)\. The app notices a changed secret or models\.json by itself; after any other fix, such as a new image, press Start\.$/,
+  ],
+  [
+    refused('quota', { waitingFor: 'quota that is free', nextAttemptAt: '2026-04-07T13:02:00.000Z' }),
+    /is free, next tried at 13:02 UTC\. The app goes on by itself; look at it if you can \(runbook: quota\)\.$/,
+  ],
+  [
+    refused('secret', { waitingFor: 'somebody to fix the secret', nextAttemptAt: '2026-04-07T12:45:00.000Z' }),
+    /fix the secret, tried again at 12:45 UTC at the latest\. Only you can fix this \(runbook: secret\)\. The app tries again by itself; press Start to try at once\.$/,
+  ],
+  [
+    ended('configuration', { waitingFor: 'somebody to fix the configuration', nextAttemptAt: NOW.toISOString() }),
+    /fix the configuration, tried again now\. Only you can fix this/,
+  ],
+  [
+    ended(
+      'exit-code',
+      { waitingFor: 'somebody to fix the ordinary container', nextAttemptAt: '2026-04-07T12:45:00.000Z' },
+      { lastResort: true },
+    ),
+    /fix the ordinary container, tried again at 12:45 UTC at the latest\. The app goes on by itself/,
+  ],
+  [
+    ended('timeout', { lastResortNext: true }),
+    /The last resort is started\. The app goes on .* \(runbook: timeout\)\.$/,
+  ],
+])('trouble is told with the day where it is another one, with who can help, and where to read on', (run, text) => {
+  const { message } = alertOf({ kind: 'run-in-trouble', run }, NOW, SETTINGS);
+  expect(message.text).toMatch(text);
+  expect(message.facts).toContainEqual({ name: 'Failure', value: run.attempt?.failure });
+});
+
+const START_OR_SUBMIT = 'Start the model from the dashboard, or submit by hand.';
+const CANCEL_OR_SUBMIT = 'If it cannot end in time, submit by hand, or cancel the run and start the model again.';
+const HASTEN_OR_SUBMIT = 'Press Start on the dashboard to try at once, or submit by hand.';
+const FULL = { failure: 'no-capacity', reason: 'Azure is full.' } as const;
+
+test.each<[string, Run | null, text: string]>([
+  ['without a run', null, `No run has been started for it. ${START_OR_SUBMIT}`],
+  [
+    'with a run that failed',
+    acceptedRun('image', { state: 'failed', reason: 'It broke' }),
+    `Attempt 1 failed. It broke. ${START_OR_SUBMIT}`,
+  ],
+  ['with one that has not started', runOf('image', { state: 'requested' }), `has not started. ${CANCEL_OR_SUBMIT}`],
+  ['with one that is starting', acceptedRun('image', { state: 'starting' }), `is starting. ${CANCEL_OR_SUBMIT}`],
+  ['with one that runs', acceptedRun('image', { state: 'running' }), `Attempt 1 is running. ${CANCEL_OR_SUBMIT}`],
+  [
+    'with one that waits',
+    runOf('image', { ...WAITING, waitingFor: 'a region', nextAttemptAt: '2026-04-07T12:45:00.000Z' }, FULL),
+    `Azure is full. It is waiting for a region, next tried at 12:45 UTC. ${HASTEN_OR_SUBMIT}`,
+  ],
+  [
+    'with one that is due',
+    runOf('image', { ...WAITING, waitingFor: 'a region', nextAttemptAt: '2026-04-07T12:29:59.000Z' }, FULL),
+    `Azure is full. It is waiting for a region, tried again now. ${HASTEN_OR_SUBMIT}`,
+  ],
+  [
+    'with one that waits without any attempt',
+    { ...runOf('image', { ...WAITING, waitingFor: 'round 1 to open', reason: null }), attempt: null },
+    `It is waiting for round 1 to open. ${HASTEN_OR_SUBMIT}`,
+  ],
+  [
+    'with its last resort next',
+    runOf('image', { ...WAITING, lastResortNext: true }, FULL),
+    `Azure is full. The last resort is started. ${CANCEL_OR_SUBMIT}`,
+  ],
+])('a round about to close %s says what is going on, and what can be done then', (_what, run, text) => {
+  const closeTime = new Date('2026-04-07T12:50:00Z');
+  const { message } = alertOf({ kind: 'round-closing', model: 'm', round: 1, closeTime, run }, NOW, SETTINGS);
+  expect(message.text.endsWith(text), message.text).toBe(true);
+});
+
+test.each<[string, Event, text: string]>([
+  [
+    'a round that nobody could check',
+    { kind: 'round-missed', model: 'm', round: 1, closeTime: NOW, run: null, isUnchecked: true },
+    'The round has closed, and Numerai could not be asked whether it has a submission. No run has been started for it. Nothing can be done for this round; fix the cause before the next one opens.',
+  ],
+  [
+    'a day with too many starts',
+    { kind: 'starts-exceeded', isTest: false, bound: 50, day: '2026-04-07' },
+    "MAX_STARTS_PER_DAY keeps callers from running up costs. Runs wait until the day ends, so rounds may be missed. The dashboard shows who asked for so many. If that was meant, raise MAX_STARTS_PER_DAY in the app's settings; else make a new key and register the webhooks again.",
+  ],
+])('%s is told with what can be done', (_what, event, text) => {
+  expect(alertOf(event, NOW, SETTINGS).message.text).toBe(text);
+});
