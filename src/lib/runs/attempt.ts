@@ -20,6 +20,8 @@ export const attemptSchema = z.object({
   /** The platform's name of the execution; null while it has none. */
   execution: text,
   location: text,
+  /** What the attempt before it failed with; null for the first one. */
+  previousFailure: optional(z.enum(FAILURES)),
   /** Whether it runs the model's last resort instead of its container. */
   lastResort: z.catch(z.boolean(), false),
   /** How often its start was refused before anything ran: `failure` and `reason` then say why, until one is accepted. */
@@ -62,7 +64,7 @@ export function durationSeconds(attempt: Pick<Attempt, 'startedAt' | 'finishedAt
   return Math.max(0, (Date.parse(attempt.finishedAt) - Date.parse(attempt.startedAt)) / 1000);
 }
 
-export interface NewAttempt extends Partial<Pick<Attempt, 'lastResort' | 'cpu' | 'memoryGB'>> {
+export interface NewAttempt extends Partial<Pick<Attempt, 'lastResort' | 'previousFailure' | 'cpu' | 'memoryGB'>> {
   readonly number: number;
   readonly platform: string;
   readonly prepared: Attempt['prepared'];

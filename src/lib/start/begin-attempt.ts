@@ -44,6 +44,7 @@ async function moveOn({ clock, platform }: StartDependencies, run: Run, model: M
   const attempt: Attempt = newAttempt({
     number: (run.attempt?.number ?? 0) + 1,
     platform: platform.name,
+    previousFailure: run.attempt?.failure ?? null,
     lastResort,
     ...sizeOf(model, { lastResort, previous: run.attempt }),
     prepared: null,

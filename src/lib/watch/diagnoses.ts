@@ -69,6 +69,12 @@ const LAST_LINES: readonly (Row & { readonly words: RegExp })[] = [
     why: 'Numerai refused the API key that it uses; make one at https://numer.ai/account that may read user info, read submission info and upload submissions, and set its secrets (npm run azure:secrets)',
   },
   {
+    // Numerai's refusal of an upload, as the app meets it too (numerai/numerai.ts).
+    words: /current round not open for submissions/i,
+    failure: 'not-ready',
+    why: 'Numerai does not take submissions for the round yet, or no longer',
+  },
+  {
     words: /ModuleNotFoundError|ImportError: (No module|cannot import)|Cannot find module /,
     failure: 'image',
     why: 'the image lacks a package that the program needs',

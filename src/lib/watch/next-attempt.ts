@@ -17,7 +17,7 @@ export type NextAttempt =
 export interface NextAttemptInput {
   /** The run with its attempt as it ended. */
   readonly run: Pick<Run, 'isTest' | 'countedFailures' | 'requestedAt'> & {
-    readonly attempt: Pick<Attempt, 'number' | 'failure' | 'stop' | 'acceptedAt' | 'lastResort'>;
+    readonly attempt: Pick<Attempt, 'number' | 'failure' | 'previousFailure' | 'stop' | 'acceptedAt' | 'lastResort'>;
   };
   readonly now: Date;
   /** When a submission counts. */
@@ -87,9 +87,8 @@ function ordinary(input: NextAttemptInput, failure: Failure): NextAttempt {
     case 'not-ready':
       return after(backoffMs('notReady', since, left));
     case 'person':
-      // Once before the close, at once where that moment came while this attempt ran; earlier where the configuration
-      // or a secret has changed.
-      return now.getTime() < kept || hadBegunBefore(run, kept)
+      // Once before the close, at once where that moment has come; earlier where the configuration or a secret has changed.
+      return now.getTime() < kept || !hasHadItsTry(run, kept)
         ? after(Math.max(0, kept - now.getTime()))
         : end('It is not tried again by itself: fix the cause, then press Retry.');
     default:
@@ -97,8 +96,10 @@ function ordinary(input: NextAttemptInput, failure: Failure): NextAttempt {
   }
 }
 
-function hadBegunBefore({ attempt }: NextAttemptInput['run'], timeMs: number): boolean {
-  return attempt.acceptedAt !== null && Date.parse(attempt.acceptedAt) < timeMs;
+/** Whether the attempt was itself the try before the close, which followed what only a person can fix. */
+function hasHadItsTry({ attempt: { previousFailure, acceptedAt } }: NextAttemptInput['run'], kept: number): boolean {
+  const isRepeated = previousFailure !== null && followUpOf(previousFailure) === 'person';
+  return isRepeated && (acceptedAt === null || Date.parse(acceptedAt) >= kept);
 }
 
 /** The container had its chance. What is left of `maxAttempts` is spread, so that one is kept for late. */

@@ -60,6 +60,7 @@ const attempt: fc.Arbitrary<Attempt> = fc.record({
   logKept: fc.boolean(),
   isDiscarded: fc.boolean(),
   lastResort: fc.boolean(),
+  previousFailure: maybe(fc.constantFrom(...FAILURES)),
   refusals: fc.integer({ min: 0, max: 999 }),
   configurationMark: maybe(text),
 });

@@ -39,6 +39,12 @@ describe('a container that failed', () => {
       /refused the API key.*azure:secrets/,
     ],
     [1, TRACEBACK('ValueError: Insufficient permission for upload_submission'), 'secret', /upload submissions/],
+    [
+      1,
+      TRACEBACK('NumeraiRefusal: Current round not open for submissions'),
+      'not-ready',
+      /does not take submissions for the round yet.*not open/,
+    ],
     [1, TRACEBACK("ModuleNotFoundError: No module named 'lightgbm'"), 'image', /lacks a package.*lightgbm/],
     [1, TRACEBACK('OSError: [Errno 28] No space left on device'), 'exit-code', /disk is full/],
     [1, TRACEBACK('requests.exceptions.ReadTimeout: read timed out'), 'exit-code', /over the network/],

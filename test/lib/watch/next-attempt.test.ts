@@ -98,17 +98,23 @@ describe('what costs no attempt is tried again', () => {
     ['in the last moment', 'quota', { at: 54 }, 'at 54.92'],
     ['after minutes where the data is not ready', 'not-ready', { failed: 5, at: 18 }, 'at 21'],
     ['before the close where only a person can fix it', 'image', {}, 'at 49.92'],
-    ['at once where that moment came while it ran', 'configuration', { at: 52 }, 'at 52'],
+    [
+      'at once where that moment came while it ran',
+      'configuration',
+      { at: 52, attempt: { previousFailure: 'configuration' } },
+      'at 52',
+    ],
+    ['at once where that moment has come', 'image', { at: 52, attempt: { acceptedAt: iso(50 * MINUTE) } }, 'at 52'],
     [
       'no more after that',
       'image',
-      { at: 52, attempt: { acceptedAt: iso(50 * MINUTE) } },
+      { at: 52, attempt: { acceptedAt: iso(50 * MINUTE), previousFailure: 'configuration' } },
       'It is not tried again by itself: fix the cause, then press Retry.',
     ],
     [
       'no more where it never began',
       'secret',
-      { at: 50, attempt: { acceptedAt: null } },
+      { at: 50, attempt: { acceptedAt: null, previousFailure: 'secret' } },
       'It is not tried again by itself: fix the cause, then press Retry.',
     ],
   ])('%s', (_, failure, given, expected) => {
