@@ -3,6 +3,7 @@
 import type { Model } from '../src/lib/config/models.ts';
 import type { Numerai } from '../src/lib/numerai/numerai.ts';
 import { NotFoundError } from '../src/lib/util/errors.ts';
+import { matchOf } from '../src/lib/verification/numerai-models.ts';
 import type { NumeraiKeys, NumeraiModel } from '../src/lib/verification/submission-source.ts';
 import type { Context } from './context.ts';
 
@@ -17,31 +18,40 @@ export async function listAccounts(
   );
 }
 
-/** Looks models up in the accounts that they belong to. The function throws {@link NotFoundError}. */
-export async function lookUpModels(
-  { numerai, keysOf }: Context,
-  models: readonly Model[],
-): Promise<(model: Model) => NumeraiModel> {
+/** A slot of models.json, as it is at Numerai. */
+export interface Slot {
+  readonly model: Model;
+  /** As models.json has it. */
+  readonly slot: string;
+  readonly atNumerai: NumeraiModel;
+}
+
+/**
+ * Looks the slots of models up in the accounts that they belong to, in the order of models.json.
+ * @throws {NotFoundError} where there is no such slot, or a model has none.
+ */
+export async function lookUpSlots({ numerai, keysOf }: Context, models: readonly Model[]): Promise<readonly Slot[]> {
   const accounts = await listAccounts(numerai, models.map(keysOf));
-  return (model) => findAtNumerai(model, accounts.get(keysOf(model).publicId) ?? []);
+  return models.flatMap((model) => {
+    if (model.numeraiModels.length === 0)
+      throw new NotFoundError(
+        `Model ${model.name} has no numeraiModels in models.json. \`npm run numerai -- models\` prints what to paste.`,
+      );
+    const account = accounts.get(keysOf(model).publicId) ?? [];
+    return model.numeraiModels.map((slot) => ({ model, slot, atNumerai: findAtNumerai(model, slot, account) }));
+  });
 }
 
-function findAtNumerai(model: Model, account: readonly NumeraiModel[]): NumeraiModel {
-  const found = account.find((candidate) => isSame(model, candidate));
+function findAtNumerai(model: Model, slot: string, account: readonly NumeraiModel[]): NumeraiModel {
+  const found = atNumerai(model, slot, account);
   if (found !== undefined) return found;
-  const name = model.numeraiModelId ?? model.numeraiModelName;
   throw new NotFoundError(
-    name === null
-      ? `Model ${model.name} has neither numeraiModelId nor numeraiModelName in models.json. \`npm run numerai -- models\` prints what to paste.`
-      : `The account has no ${model.tournament} model ${name}, which models.json names for ${model.name}. It has: ${account.map((other) => other.name).join(', ') || 'none'}.`,
+    `The account has no ${model.tournament} model ${slot}, which models.json names for ${model.name}. It has: ${account.map((other) => other.name).join(', ') || 'none'}.`,
   );
 }
 
-/** Whether an entry of models.json means this model at Numerai. */
-export function isSame(model: Model, candidate: NumeraiModel): boolean {
-  if (model.numeraiModelId !== null) return candidate.id === model.numeraiModelId;
-  return (
-    candidate.name === model.numeraiModelName &&
-    (candidate.tournament === null || candidate.tournament === model.tournament)
-  );
+/** What a slot means at Numerai; undefined where the account has no such model of its tournament. */
+export function atNumerai(model: Model, slot: string, account: readonly NumeraiModel[]): NumeraiModel | undefined {
+  const found = matchOf(slot, model, account);
+  return found?.tournament === null || found?.tournament === model.tournament ? found : undefined;
 }

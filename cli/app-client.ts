@@ -2,7 +2,8 @@
 
 import * as z from 'zod/mini';
 import { OUTCOMES } from '../src/lib/runs/attempt.ts';
-import { RUN_STATES, SUBMISSIONS } from '../src/lib/runs/run.ts';
+import { RUN_STATES } from '../src/lib/runs/run.ts';
+import { SUBMISSIONS } from '../src/lib/runs/slots.ts';
 import { messageOf } from '../src/lib/util/errors.ts';
 import { CommandFailure, causeOf, EXIT } from './failure.ts';
 
@@ -26,6 +27,7 @@ const runSchema = z.object({
   state: z.enum(RUN_STATES),
   reason: text,
   submission: z.enum(SUBMISSIONS),
+  slots: z.array(z.object({ model: z.string(), id: text, submission: z.enum(SUBMISSIONS) })),
   waitingFor: text,
   nextAttemptAt: text,
   attempts: z.array(attemptSchema),

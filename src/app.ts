@@ -126,12 +126,7 @@ export function createApp(system: System): App {
   const counter = createStartCounter(tables);
   const boundsFor = createStartBounds({ counter, clock, bounds: boundsOf(settings, models.length) });
   const withLog = (log: Log): Services => {
-    const platform = createContainerInstances({
-      groups,
-      secrets,
-      numeraiId: numeraiModels.id,
-      log,
-    });
+    const platform = createContainerInstances({ groups, secrets, log });
     const services = { ...shared, platform, log, heartbeat: heartbeat(log) };
     return {
       ...services,

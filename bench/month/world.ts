@@ -109,7 +109,7 @@ const atNumerai = ({ id, name, tournament }: ModelInMonth) => ({
 
 const inModelsFile = ({ name, id, tournament }: ModelInMonth) => ({
   name,
-  numeraiModelId: id,
+  numeraiModels: [id],
   tournament,
   container: {
     image: 'docker.io/someone/submission:1',

@@ -2,7 +2,7 @@
 
 import type { Model } from '../../src/lib/config/models.ts';
 import type { NumeraiModel } from '../../src/lib/verification/submission-source.ts';
-import { isSame, listAccounts } from '../account.ts';
+import { atNumerai, listAccounts } from '../account.ts';
 import { type AddCommand, type Context, missingKeys } from '../context.ts';
 import { EXIT, type ExitCode } from '../failure.ts';
 import { maskedUrl, table } from '../format.ts';
@@ -21,30 +21,36 @@ async function listModels(context: Context): Promise<ExitCode> {
   const keys = [...(account === null ? [] : [account]), ...configured.map(context.keysOf)];
   if (keys.length === 0) throw missingKeys('There is no Numerai API key');
 
-  const atNumerai = [...(await listAccounts(context.numerai, keys)).values()].flat();
-  const nameOf = (candidate: NumeraiModel): string | null =>
-    configured.find((model) => isSame(model, candidate))?.name ?? null;
-  const notFound = configured.filter(
-    (model) =>
-      (model.numeraiModelId ?? model.numeraiModelName) !== null &&
-      !atNumerai.some((candidate) => isSame(model, candidate)),
+  const all = [...(await listAccounts(context.numerai, keys)).values()].flat();
+  const slots = configured.flatMap((model) =>
+    model.numeraiModels.map((slot) => ({
+      model: model.name,
+      slot,
+      found: atNumerai(model, slot, all),
+      tournament: model.tournament,
+    })),
   );
-  const paste = atNumerai.filter((candidate) => nameOf(candidate) === null).map((model) => entryOf(model, configured));
+  const nameOf = ({ id }: NumeraiModel): string | null => slots.find(({ found }) => found?.id === id)?.model ?? null;
+  const notFound = slots.filter(({ found }) => found === undefined);
+  const paste = entriesOf(
+    all.filter((candidate) => nameOf(candidate) === null),
+    configured,
+  );
   output.result({
-    models: atNumerai.map((model) => ({
+    models: all.map((model) => ({
       id: model.id,
       name: model.name,
       tournament: model.tournament,
       webhook: model.webhook === null ? null : maskedUrl(model.webhook),
       configuredAs: nameOf(model),
     })),
-    notFound: notFound.map(({ name }) => name),
+    notFound: notFound.map(({ model, slot }) => ({ model, slot })),
     paste,
   });
 
   for (const row of table([
     ['NAME', 'TOURNAMENT', 'CONFIGURED AS', 'ID', 'WEBHOOK'],
-    ...atNumerai.map((model) => [
+    ...all.map((model) => [
       model.name,
       model.tournament ?? '?',
       nameOf(model) ?? '-',
@@ -53,29 +59,29 @@ async function listModels(context: Context): Promise<ExitCode> {
     ]),
   ]))
     output.line(row);
-  for (const model of notFound) {
+  for (const { model, slot, tournament } of notFound) {
     output.line();
-    output.line(
-      `models.json has ${model.name}, but no account here has its ${model.tournament} model ${model.numeraiModelId ?? model.numeraiModelName}.`,
-    );
+    output.line(`models.json has ${model}, but no account here has its ${tournament} model ${slot}.`);
   }
   if (paste.length > 0) {
     output.line();
-    output.line('To configure the others, paste this into "models" of models.json and name your image:');
+    output.line(
+      'No entry of models.json submits for the others. Add them to the numeraiModels of an entry whose container submits for them, or paste this into "models" and name your image:',
+    );
     output.line();
     output.line(paste.map((entry) => JSON.stringify(entry, null, 2)).join(',\n'));
   }
   return notFound.length === 0 ? EXIT.ok : EXIT.failed;
 }
 
-/** An entry of models.json for a model at Numerai; the participant fills in the image. */
-function entryOf(model: NumeraiModel, configured: readonly Model[]) {
-  return {
-    name: freeName(model.name, configured),
-    numeraiModelId: model.id,
-    tournament: model.tournament ?? 'classic',
+/** An entry of models.json for each tournament: one container that submits for all. The participant fills in the image. */
+function entriesOf(models: readonly NumeraiModel[], configured: readonly Model[]) {
+  return [...Map.groupBy(models, ({ tournament }) => tournament ?? 'classic')].map(([tournament, members]) => ({
+    name: freeName(members.length === 1 ? (members[0]?.name ?? tournament) : tournament, configured),
+    numeraiModels: members.map(({ name }) => name),
+    tournament,
     container: { image: 'docker.io/you/your-image:1' },
-  };
+  }));
 }
 
 /** Names in URLs have lower-case letters, digits and hyphens, at most 36. */

@@ -1,8 +1,9 @@
 // `register`, `unregister`: the webhook that Numerai calls when a round opens. Nothing is written where nothing
 // changes.
 
+import type { Command } from 'commander';
 import type { Model } from '../../src/lib/config/models.ts';
-import { lookUpModels } from '../account.ts';
+import { lookUpSlots, type Slot } from '../account.ts';
 import type { AddCommand, Context } from '../context.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../failure.ts';
 import { maskedUrl } from '../format.ts';
@@ -10,8 +11,9 @@ import { chooseModels } from '../models-file.ts';
 import { needsNoKey } from '../target.ts';
 
 interface Change {
-  readonly model: Model;
-  readonly id: string;
+  readonly slot: Slot;
+  /** The model of models.json; with the slot where it has several. */
+  readonly name: string;
   readonly before: string | null;
   readonly after: string | null;
   readonly changed: boolean;
@@ -19,20 +21,24 @@ interface Change {
 
 interface Options {
   readonly dryRun?: boolean;
+  readonly allSlots?: boolean;
 }
 
 type Action = (context: Context, names: readonly string[], options: Options) => Promise<ExitCode>;
 
 export const addRegister: AddCommand = (program, withContext) => {
-  const add = (name: string, description: string, action: Action) =>
+  const add = (name: string, description: string, action: Action): Command =>
     program
       .command(name)
       .description(description)
       .argument('[models...]', 'names in models.json; default: all')
       .option('--dry-run', 'show what would change')
       .action(withContext(action));
-  add('register', "Register the app's webhook, which Numerai calls when a round opens.", register);
-  add('unregister', 'Remove the webhook from Numerai.', unregister);
+  add('register', "Register the app's webhook, which Numerai calls when a round opens.", register).option(
+    '--all-slots',
+    'on every Numerai model that an entry submits for, not only on the first: any of them then starts the one run',
+  );
+  add('unregister', 'Remove the webhook from Numerai, from all models of each entry.', unregister);
 };
 
 const register: Action = async (context, names, options) => {
@@ -47,22 +53,26 @@ const register: Action = async (context, names, options) => {
   return change(context, names, options, ({ name }) => `${url}/api/webhook/${name}${code}`);
 };
 
-const unregister: Action = (context, names, options) => change(context, names, options, () => null);
+const unregister: Action = (context, names, options) =>
+  change(context, names, { ...options, allSlots: true }, () => null);
 
 async function change(
   context: Context,
   names: readonly string[],
-  { dryRun = false }: Options,
+  { dryRun = false, allSlots = false }: Options,
   webhookOf: (model: Model) => string | null,
 ): Promise<ExitCode> {
   const { output } = context;
   const models = chooseModels(await context.models(), names);
-  const found = await lookUpModels(context, models);
   // All are looked up before the first is changed: a wrong entry in models.json changes nothing.
-  const changes = models.map((model) => {
-    const { id, webhook: before } = found(model);
+  const found = await lookUpSlots(context, models);
+  const slots = found.filter(({ model, slot }) => allSlots || slot === model.numeraiModels[0]);
+  const changes = slots.map((slot): Change => {
+    const { model, atNumerai } = slot;
+    const { webhook: before } = atNumerai;
     const after = webhookOf(model);
-    return { model, id, before, after, changed: !isSame(before, after) };
+    const name = model.numeraiModels.length > 1 ? `${model.name} (${slot.slot})` : model.name;
+    return { slot, name, before, after, changed: !isSame(before, after) };
   });
   for (const line of changes.flatMap(linesOf)) output.line(line);
 
@@ -72,9 +82,10 @@ async function change(
   output.line(summary(changes.length, due.length, dryRun));
   output.result({
     dryRun,
-    models: changes.map(({ model, id, before, after, changed }) => ({
+    models: changes.map(({ slot: { model, slot, atNumerai }, before, after, changed }) => ({
       model: model.name,
-      numeraiModelId: id,
+      slot,
+      id: atNumerai.id,
       before: before === null ? null : maskedUrl(before),
       after: after === null ? null : maskedUrl(after),
       changed,
@@ -87,21 +98,19 @@ async function change(
 async function write(context: Context, due: readonly Change[]): Promise<void> {
   if (due.length === 0) return;
   const { output, webhooks, keysOf } = context;
-  for (const { model, id, after } of due) {
-    output.progress(`${model.name} …`);
-    await webhooks.set(id, after, keysOf(model));
+  for (const { slot, name, after } of due) {
+    output.progress(`${name} …`);
+    await webhooks.set(slot.atNumerai.id, after, keysOf(slot.model));
   }
   output.progress('Reading the webhooks again …');
-  const found = await lookUpModels(
-    context,
-    due.map(({ model }) => model),
-  );
+  const found = await lookUpSlots(context, [...new Set(due.map(({ slot }) => slot.model))]);
   output.progress(null);
-  const wrong = due.filter(({ model, after }) => !isSame(found(model).webhook, after));
+  const now = new Map(found.map(({ atNumerai: { id, webhook } }) => [id, webhook]));
+  const wrong = due.filter(({ slot, after }) => !isSame(now.get(slot.atNumerai.id) ?? null, after));
   if (wrong.length > 0)
     throw new CommandFailure(
       EXIT.failed,
-      `Numerai accepted the change of ${wrong.map(({ model }) => model.name).join(', ')}, but shows another webhook. \`npm run numerai -- models\` lists what it has.`,
+      `Numerai accepted the change of ${wrong.map(({ name }) => name).join(', ')}, but shows another webhook. \`npm run numerai -- models\` lists what it has.`,
     );
 }
 
@@ -113,11 +122,11 @@ function isSame(one: string | null, other: string | null): boolean {
   return maskedUrl(one) === maskedUrl(other) && a.searchParams.get('code') === b.searchParams.get('code');
 }
 
-function linesOf({ model, before, after, changed }: Change): string[] {
+function linesOf({ name, before, after, changed }: Change): string[] {
   const [old, next] = [before, after].map(shown);
-  if (!changed) return [`${model.name}: unchanged, ${next}`];
+  if (!changed) return [`${name}: unchanged, ${next}`];
   const sameButKey = old === next ? '  (another key)' : '';
-  return [`${model.name}:`, `  before  ${old}`, `  after   ${next}${sameButKey}`];
+  return [`${name}:`, `  before  ${old}`, `  after   ${next}${sameButKey}`];
 }
 
 const shown = (url: string | null): string => (url === null ? 'no webhook' : maskedUrl(url));

@@ -4,7 +4,7 @@ import type { Model } from '../../src/lib/config/models.ts';
 import { openRound } from '../../src/lib/rounds/round.ts';
 import { isValid } from '../../src/lib/verification/decide.ts';
 import type { ListedSubmission, NumeraiModel } from '../../src/lib/verification/submission-source.ts';
-import { lookUpModels } from '../account.ts';
+import { lookUpSlots, type Slot } from '../account.ts';
 import { type AppClient, type AppRun, createAppClient } from '../app-client.ts';
 import type { AddCommand, Context } from '../context.ts';
 import { asFailure, CommandFailure, EXIT, type ExitCode } from '../failure.ts';
@@ -84,10 +84,10 @@ async function carryOut(test: Test): Promise<void> {
   await app.health();
   const earlier = await app.runs(model.name);
   steps.report('ok', 'app answers', app.url);
-  const known = (await lookUpModels(test, [model]))(model);
-  checkWebhook(test, known);
+  const slots = await lookUpSlots(test, [model]);
+  const called = checkWebhook(test, slots);
   const isOpen = await checkRound(test);
-  const run = isOpen ? await callWebhook(test, known.id, earlier) : await startTest(test);
+  const run = isOpen ? await callWebhook(test, called.id, earlier) : await startTest(test);
   test.run = run;
   const isOwn = run.isTest || test.triggerId === null || run.triggerId === test.triggerId;
   if (!isOwn && run.state === 'succeeded') return reportDone(test, run);
@@ -99,19 +99,26 @@ async function carryOut(test: Test): Promise<void> {
   const ended = await followRun(run, { app, steps, clock, until, endedBefore });
   test.run = ended;
   if (ended.state !== 'succeeded') throw await failureOf(test, ended);
-  await checkSubmission(test, ended, known.id);
+  await checkSubmissions(test, ended, slots);
 }
 
-/** Numerai must have a webhook for the model, and it must be this app's. */
-function checkWebhook({ app, model: { name } }: Test, { webhook }: NumeraiModel): void {
+/** Numerai must have a webhook for one of the slots, and it must be this app's. @returns that slot. */
+function checkWebhook({ app, model: { name } }: Test, slots: readonly Slot[]): NumeraiModel {
   const register = `\`npm run numerai -- register ${name}\``;
-  if (webhook === null)
+  const withWebhook = slots.map(({ atNumerai }) => atNumerai).filter(({ webhook }) => webhook !== null);
+  const own = withWebhook.find(({ webhook }) => isOf(app, webhook ?? ''));
+  if (own !== undefined) return own;
+  const [other] = withWebhook;
+  if (other === undefined)
     throw new CommandFailure(EXIT.failed, `Numerai has no webhook for ${name}. Register it: ${register}.`);
-  if (!URL.canParse(webhook) || new URL(webhook).host !== new URL(app.url).host)
-    throw new CommandFailure(
-      EXIT.failed,
-      `Numerai's webhook for ${name} is ${maskedUrl(webhook)}, which is not the app at ${app.url}. Give the right --url, or register this app: ${register}.`,
-    );
+  throw new CommandFailure(
+    EXIT.failed,
+    `Numerai's webhook for ${name} is ${maskedUrl(other.webhook ?? '')}, which is not the app at ${app.url}. Give the right --url, or register this app: ${register}.`,
+  );
+}
+
+function isOf(app: AppClient, webhook: string): boolean {
+  return URL.canParse(webhook) && new URL(webhook).host === new URL(app.url).host;
 }
 
 /** @returns whether one is open. */
@@ -209,29 +216,46 @@ async function failureOf({ app, output }: Test, run: AppRun): Promise<CommandFai
 const indented = (line: string): string => `  ${line}`;
 
 /** What counts is what Numerai shows, asked here with the participant's own key. */
-async function checkSubmission(test: Test, run: AppRun, modelId: string): Promise<void> {
-  const { numerai, keysOf, output, clock, model, steps } = test;
+async function checkSubmissions(test: Test, run: AppRun, slots: readonly Slot[]): Promise<void> {
+  const { output, model, steps } = test;
   if (run.isTest) return steps.report('note', 'no submission', 'it was a test: nothing was to be uploaded');
-  if (run.submission === 'late') throw new CommandFailure(EXIT.failed, run.reason ?? 'The submission is late.');
+  if (run.submission !== 'accepted')
+    throw new CommandFailure(EXIT.failed, run.reason ?? `The submission is ${run.submission}.`);
+  const withoutId: string[] = [];
+  for (const { slot, atNumerai } of slots) {
+    const seen = await seenSubmission(test, run, atNumerai.id);
+    const name = slots.length > 1 ? slot : model.name;
+    if (seen === null)
+      throw new CommandFailure(
+        EXIT.failed,
+        `The run succeeded, but Numerai shows no submission of ${name} for round ${run.round ?? '?'}.`,
+      );
+    const of = slots.length > 1 ? `${name}: ` : '';
+    const hasId = seen.triggerId !== null && seen.triggerId === run.triggerId;
+    if (hasId) steps.report('ok', 'submission seen', `${of}${seenAt(seen)}, with this trigger id`);
+    else {
+      steps.report('note', 'submission seen', `${of}${seenAt(seen)}, but not with this trigger id`);
+      withoutId.push(name);
+    }
+  }
+  if (withoutId.length === 0) return;
+  output.line();
+  output.line(WITHOUT_TRIGGER_ID[model.container.kind]);
+}
+
+/** The submission of the run's round, that with the run's trigger id first; null where there is none after a while. */
+async function seenSubmission(test: Test, run: AppRun, modelId: string): Promise<ListedSubmission | null> {
+  const { numerai, keysOf, clock, model, steps } = test;
   for (let tried = 0; tried < SUBMISSION_TRIES; tried += 1) {
     steps.waiting('asking Numerai for the submission');
     const all = await numerai.submissions(modelId, keysOf(model));
     const ofRound = all.filter(isValid).filter(({ round }) => round === run.round);
     const own = ofRound.find(({ triggerId }) => triggerId !== null && triggerId === run.triggerId);
-    if (own !== undefined) return steps.report('ok', 'submission seen', `${seenAt(own)}, with this trigger id`);
     const [other] = ofRound;
-    if (other !== undefined) {
-      steps.report('note', 'submission seen', `${seenAt(other)}, but not with this trigger id`);
-      output.line();
-      output.line(WITHOUT_TRIGGER_ID[model.container.kind]);
-      return;
-    }
+    if (own !== undefined || other !== undefined) return own ?? other ?? null;
     await clock.sleep(TRY_AGAIN_MS);
   }
-  throw new CommandFailure(
-    EXIT.failed,
-    `The run succeeded, but Numerai shows no submission of ${model.name} for round ${run.round ?? '?'}.`,
-  );
+  return null;
 }
 
 const seenAt = ({ insertedAt }: ListedSubmission): string => `at Numerai, ${moment(insertedAt)}`;

@@ -3,6 +3,7 @@
 
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod/mini';
+import { isNumeraiId } from '../../src/lib/config/shared.ts';
 import type { LocalImage } from '../containers/process.ts';
 import type { AccountOptions } from '../emulators/numerai/accounts.ts';
 import { TOURNAMENTS } from '../emulators/numerai/schedules.ts';
@@ -30,32 +31,38 @@ const modelsFile = z.object({
   models: z.array(
     z.object({
       name: z.string(),
-      numeraiModelId: z.optional(z.string()),
-      numeraiModelName: z.optional(z.string()),
+      numeraiModels: z._default(z.array(z.string()), []),
       tournament: z._default(z.enum(['classic', 'signals', 'crypto']), 'classic'),
     }),
   ),
 });
 
+/** A model of a models file, and one that it submits for at Numerai. */
 export interface ModelAtNumerai {
   /** The name in `models.json`. */
   readonly name: string;
   readonly nameAtNumerai: string;
   readonly id: string | undefined;
   readonly tournament: number;
+  /** Whether it is the first of its entry, on which the webhook is registered. */
+  readonly isFirst: boolean;
 }
 
-/** The models of a models file as they exist at Numerai; none if the file is invalid. */
+/** The models of a models file as they exist at Numerai, at least one for each entry; none if the file is invalid. */
 export function modelsAtNumerai(content: unknown): ModelAtNumerai[] {
   const parsed = modelsFile.safeParse(content);
   if (!parsed.success) return [];
-  return parsed.data.models.map((model) => ({
-    name: model.name,
+  return parsed.data.models.flatMap(({ name, numeraiModels, tournament }) => {
     // Names at Numerai cannot contain hyphens.
-    nameAtNumerai: model.numeraiModelName ?? model.name.replaceAll('-', '_'),
-    id: model.numeraiModelId,
-    tournament: TOURNAMENTS[model.tournament],
-  }));
+    const own = name.replaceAll('-', '_');
+    return (numeraiModels.length === 0 ? [own] : numeraiModels).map((slot, index) => ({
+      name,
+      nameAtNumerai: isNumeraiId(slot) ? (index === 0 ? own : `${own}_${index + 1}`) : slot,
+      id: isNumeraiId(slot) ? slot : undefined,
+      tournament: TOURNAMENTS[tournament],
+      isFirst: index === 0,
+    }));
+  });
 }
 
 /** An account at Numerai that has all models of a models file. */

@@ -152,6 +152,6 @@ function registerWebhooks(numerai: NumeraiEmulator, host: Host, content: unknown
   const key = withKey ? `?code=${host.keys.functions.webhook?.default ?? ''}` : '';
   for (const model of modelsAtNumerai(content)) {
     const registered = numerai.models.find(({ name }) => name === model.nameAtNumerai);
-    if (registered !== undefined) registered.webhook = `${host.url}/api/webhook/${model.name}${key}`;
+    if (registered !== undefined && model.isFirst) registered.webhook = `${host.url}/api/webhook/${model.name}${key}`;
   }
 }

@@ -6,7 +6,8 @@ import type { Model } from '../../src/lib/config/models.ts';
 import { type Attempt, newAttempt, type Outcome } from '../../src/lib/runs/attempt.ts';
 import { type FailureReason, waitsFor } from '../../src/lib/runs/failure.ts';
 import { newRun } from '../../src/lib/runs/new-run.ts';
-import { hasEnded, type Run, type RunState, roundedUsd, withSubmission } from '../../src/lib/runs/run.ts';
+import { hasEnded, type Run, type RunState, roundedUsd } from '../../src/lib/runs/run.ts';
+import { type Slot, withSlots } from '../../src/lib/runs/slots.ts';
 import type { RunRecord } from '../../src/lib/runs/stores.ts';
 
 export interface PastRun {
@@ -23,6 +24,8 @@ export interface PastRun {
   /** What else is different in the run, and in its last attempt. */
   readonly more?: Partial<Run>;
   readonly attempt?: Partial<Attempt>;
+  /** What Numerai says of its slots, by their names, where the run is not good. */
+  readonly slots?: Readonly<Record<string, Partial<Slot>>>;
 }
 
 /** Between the starts of two attempts. */
@@ -61,13 +64,14 @@ export function pastRecord(past: PastRun): RunRecord {
   const isOver = hasEnded({ state });
   const isGood = state === 'succeeded';
   const submittedAt = new Date(at.getTime() + startOf(failedBefore + 1) + (18 + seconds) * 1000);
+  const accepted = { submission: 'accepted', submittedAt: submittedAt.toISOString() } as const;
   const isBad = isOver && !isGood;
   return {
     earlier,
     run: {
       ...run,
       attempt,
-      ...(isGood ? withSubmission(run, 'accepted', submittedAt.toISOString()) : {}),
+      ...withSlots(run.slots.map((slot) => ({ ...slot, ...(isGood ? accepted : past.slots?.[slot.model]) }))),
       state,
       failure: isBad ? why.failure : null,
       reason: isBad || state === 'waiting' ? why.reason : null,

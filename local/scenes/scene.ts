@@ -34,7 +34,7 @@ export function modelsNamed(names: readonly string[], prefix = ''): object[] {
   return names.map((name, index) => ({
     name: `${prefix}${name}`,
     tournament: 'classic',
-    numeraiModelName: `${prefix}${name}`.replaceAll('-', '_'),
+    numeraiModels: [`${prefix}${name}`.replaceAll('-', '_')],
     container: {
       image: `docker.io/someone/${name}:1.${index % 7}`,
       cpu: [1, 2, 4][index % 3],

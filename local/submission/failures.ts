@@ -27,10 +27,12 @@ export type RequestedFailure =
   | { readonly kind: 'crash' }
   | { readonly kind: 'exit-code'; readonly code: number }
   | { readonly kind: 'no-submit' }
+  /** The upload for this model fails while there are others to submit for. */
+  | { readonly kind: 'slot'; readonly name: string }
   | { readonly kind: 'slow'; readonly seconds: number }
   | { readonly kind: 'oom' };
 
-/** `DEMO_FAIL`: crash, exit-code:N, no-submit, slow:SECONDS, oom. */
+/** `DEMO_FAIL`: crash, exit-code:N, no-submit, slot:NAME, slow:SECONDS, oom. */
 export function parseRequestedFailure(text: string | undefined): RequestedFailure | null {
   if (text === undefined || text === '') return null;
   const [kind, value] = text.split(':');
@@ -43,13 +45,16 @@ export function parseRequestedFailure(text: string | undefined): RequestedFailur
     case 'exit-code':
       if (Number.isInteger(number) && number >= 0 && number <= 255) return { kind, code: number };
       break;
+    case 'slot':
+      if (value !== undefined && value !== '') return { kind, name: value };
+      break;
     case 'slow':
       if (number >= 0) return { kind, seconds: number };
       break;
   }
   throw new Failure(
     EXIT.configuration,
-    `DEMO_FAIL is "${text}"; it must be crash, exit-code:N, no-submit, slow:SECONDS or oom.`,
+    `DEMO_FAIL is "${text}"; it must be crash, exit-code:N, no-submit, slot:NAME, slow:SECONDS or oom.`,
   );
 }
 

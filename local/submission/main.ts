@@ -17,7 +17,7 @@ async function submit(): Promise<void> {
   log(settings.triggerId === null ? 'No trigger id.' : `Trigger id ${settings.triggerId}.`);
   await failIfRequested(settings);
 
-  const modelId = await chooseModel(numerai, settings);
+  const models = await chooseModels(numerai, settings);
   const round = await openRound(numerai, settings);
   log(`Round ${round.number} is open until ${round.closeStakingTime.toISOString()}.`);
 
@@ -29,40 +29,60 @@ async function submit(): Promise<void> {
 
   if (settings.isTest) return log('This is a test: done without an upload.');
   if (settings.requestedFailure?.kind === 'no-submit') return log('DEMO_FAIL=no-submit: done without a submission.');
-  const filename = await numerai.upload('predictions.csv', csv, modelId);
-  log(`Uploaded ${filename}.`);
-  const submissionId = await numerai.createSubmission(filename, modelId);
-  log(`Submission ${submissionId} made for model ${modelId}, round ${round.number}. Done.`);
+  const failed: string[] = [];
+  for (const [name, id] of Object.entries(models)) {
+    try {
+      if (
+        settings.requestedFailure?.kind === 'slot' &&
+        settings.requestedFailure.name === name &&
+        Object.keys(models).length > 1
+      )
+        throw new Refusal(`DEMO_FAIL=slot:${name}: this is the requested failure of an upload.`);
+      const filename = await numerai.upload('predictions.csv', csv, id);
+      const submissionId = await numerai.createSubmission(filename, id);
+      log(`Submission ${submissionId} of ${filename} made for model ${name} (${id}), round ${round.number}.`);
+    } catch (error) {
+      // A round that is not open, or a wrong key, holds for all of them; one model's trouble does not stop the others.
+      if (!(error instanceof Refusal) || /round not open/i.test(error.message)) throw error;
+      console.error(`No submission for model ${name}: ${error.message}`);
+      failed.push(name);
+    }
+  }
+  if (failed.length > 0) throw new Failure(EXIT.unexpected, `No submission for ${failed.join(', ')}.`);
+  log('Done.');
 }
 
-/** The configured model, checked if the key may read the account; by default the account's only model. */
-async function chooseModel(numerai: Numerai, settings: Settings): Promise<string> {
-  const { modelId, tournament } = settings;
+/** The models to submit for, checked if the key may read the account; by default the account's only model. */
+async function chooseModels(
+  numerai: Numerai,
+  { models, tournament }: Settings,
+): Promise<Readonly<Record<string, string>>> {
   const all = await numerai.models();
   if (all === null) {
-    if (modelId !== null) {
-      log('The API key may not read the account, so MODEL_ID is not checked.');
-      return modelId;
+    if (models !== null) {
+      log('The API key may not read the account, so NUMERAI_MODELS is not checked.');
+      return models;
     }
     throw new Failure(
       EXIT.configuration,
-      'MODEL_ID is missing, and the API key may not read the account to find the model. Set MODEL_ID, or use a key with the permission read_user_info.',
+      'NUMERAI_MODELS and MODEL_ID are missing, and the API key may not read the account to find the model. Set one, or use a key with the permission read_user_info.',
     );
   }
   const candidates = all.filter((model) => model.tournament === tournament);
   const list = candidates.map(({ id, name }) => `${name} (${id})`).join(', ') || 'none';
-  if (modelId === null) {
+  if (models === null) {
     const [only, ...others] = candidates;
-    if (only !== undefined && others.length === 0) return only.id;
+    if (only !== undefined && others.length === 0) return { [only.name]: only.id };
     throw new Failure(
       EXIT.configuration,
-      `MODEL_ID is missing. Set it to one of the account's models in tournament ${tournament}: ${list}.`,
+      `NUMERAI_MODELS and MODEL_ID are missing. Set one, with models of the account in tournament ${tournament}: ${list}.`,
     );
   }
-  if (candidates.some(({ id }) => id === modelId)) return modelId;
+  const wrong = Object.values(models).filter((model) => !candidates.some(({ id }) => id === model));
+  if (wrong.length === 0) return models;
   throw new Failure(
     EXIT.configuration,
-    `MODEL_ID ${modelId} is not a model of this account in tournament ${tournament}. Its models in that tournament: ${list}.`,
+    `${wrong.join(', ')} is not a model of this account in tournament ${tournament}. Its models in that tournament: ${list}.`,
   );
 }
 

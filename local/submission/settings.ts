@@ -5,8 +5,8 @@ import { EXIT, Failure, parseRequestedFailure, type RequestedFailure } from './f
 export interface Settings {
   readonly publicId: string;
   readonly secretKey: string;
-  /** Null: the account's only model. */
-  readonly modelId: string | null;
+  /** What is to be submitted for: name → id at Numerai. Null: the account's only model. */
+  readonly models: Readonly<Record<string, string>> | null;
   /** The id that Numerai sent; with it in the submission, Numerai shows the call as answered. */
   readonly triggerId: string | null;
   /** The round that the run is for; null if the caller did not know it. */
@@ -54,11 +54,13 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   const retrySeconds = Number(optional('DEMO_RETRY_SECONDS') ?? RETRY_SECONDS);
   if (!(retrySeconds >= 0)) faults.push('DEMO_RETRY_SECONDS must be a number of seconds.');
 
+  const models = modelsOf(optional('NUMERAI_MODELS'), optional('MODEL_ID'), faults);
+
   if (faults.length > 0) throw new Failure(EXIT.configuration, faults.join('\n'));
   return {
     publicId,
     secretKey,
-    modelId: optional('MODEL_ID'),
+    models,
     triggerId: optional('TRIGGER_ID'),
     round,
     tournament,
@@ -68,4 +70,18 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     retrySeconds,
     requestedFailure: parseRequestedFailure(env.DEMO_FAIL),
   };
+}
+
+/** NUMERAI_MODELS counts; MODEL_ID is enough for one. */
+function modelsOf(text: string | null, id: string | null, faults: string[]): Settings['models'] {
+  if (text === null) return id === null ? null : { [id]: id };
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed))
+      return Object.fromEntries(Object.entries(parsed).map(([name, value]) => [name, String(value)]));
+  } catch {
+    // As anything else that is no object.
+  }
+  faults.push('NUMERAI_MODELS must be a JSON object: the name of each model, and its id.');
+  return null;
 }

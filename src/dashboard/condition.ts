@@ -22,6 +22,7 @@ export const CONDITIONS = {
   failed: ['bad', 'failed'],
   missed: ['bad', 'missed'],
   overdue: ['bad', 'not started'],
+  partial: ['bad', 'submitted in part'],
   late: ['warn', 'late'],
   retrying: ['warn', 'waiting for another attempt'],
   running: ['busy', 'running'],

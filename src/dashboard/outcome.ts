@@ -2,6 +2,7 @@
 
 import type { Attempt } from '../lib/runs/attempt.ts';
 import type { Run } from '../lib/runs/run.ts';
+import { isAccepted, type Slot, type Submission } from '../lib/runs/slots.ts';
 import type { Tone } from './tones.ts';
 
 /** The letters of the strip, in the order of the legend: their tone, and what they stand for. */
@@ -14,6 +15,7 @@ export const LETTERS = {
   W: ['warn', 'waiting for its next attempt'],
   L: ['warn', 'submitted late'],
   C: ['warn', 'cancelled'],
+  P: ['bad', 'submitted in part'],
   F: ['bad', 'failed'],
   T: ['bad', 'timed out'],
   M: ['bad', 'missed: nothing ran in time'],
@@ -33,6 +35,7 @@ const look = (letter: Letter, words: string): Look => ({ letter, tone: LETTERS[l
 /** What a run looks like. */
 export function lookOf(run: Run): Look {
   const { state, submission } = run;
+  if (submission === 'partial' && (state === 'failed' || state === 'timed_out')) return look('P', inPart(run));
   switch (state) {
     case 'requested':
     case 'starting':
@@ -45,6 +48,10 @@ export function lookOf(run: Run): Look {
       if (run.isTest) return look('S', state);
       if (submission === 'accepted') return look('S', 'submitted');
       if (submission === 'late') return look('L', 'submitted late');
+      if (submission === 'partial')
+        return run.slots.some((slot) => slot.submission === 'late')
+          ? look('L', 'partly late')
+          : look('U', 'partly unconfirmed');
       return run.slots.length === 0 ? look('N', 'ran') : look('U', 'ran, unconfirmed');
     case 'failed':
       if (run.failure === 'round-missed') return look('M', 'missed');
@@ -61,8 +68,12 @@ const isStartDue = ({ attempt }: Run): boolean => attempt === null || attempt.ou
 const FAILED_WORDS: Partial<Record<Run['submission'], string>> = {
   missing: 'no submission',
   rejected: 'rejected by Numerai',
-  partial: 'submitted in part',
 };
+
+/** `2 of 3 submitted`. */
+function inPart({ slots }: Pick<Run, 'slots'>): string {
+  return `${slots.filter(isAccepted).length} of ${slots.length} submitted`;
+}
 
 /** How many attempts were made. */
 export function attemptsOf({ attempt }: Pick<Run, 'attempt'>): number {
@@ -127,7 +138,26 @@ export function cellsOf(runs: readonly Run[]): Cell[] {
 }
 
 /** What Numerai says of the run, in a few words; null where there is nothing to say yet. */
-export function submissionWords({ submission, state, isTest, slots }: Run): string | null {
+export function submissionWords(run: Run): string | null {
+  const { submission, state, isTest, slots } = run;
+  if (submission === 'partial' || (submission === 'pending' && slots.some(isAccepted))) return inPart(run);
   if (submission === 'unknown') return state === 'succeeded' && !isTest && slots.length > 0 ? 'not confirmed' : null;
   return submission === 'pending' ? 'waiting for Numerai' : submission;
+}
+
+const SLOT_LOOKS = {
+  accepted: ['good', 'accepted'],
+  pending: ['busy', 'waiting for Numerai'],
+  late: ['warn', 'late'],
+  rejected: ['bad', 'rejected by Numerai'],
+  missing: ['bad', 'missing'],
+  // No slot is in parts.
+  partial: ['quiet', ''],
+} as const satisfies Partial<Record<Submission, readonly [Tone, string]>>;
+
+/** Tone and words of one slot of a run. */
+export function lookOfSlot({ submission }: Pick<Slot, 'submission'>, { state, isTest }: Run): readonly [Tone, string] {
+  if (submission !== 'unknown') return SLOT_LOOKS[submission];
+  if (isTest) return ['quiet', 'not submitted: a test'];
+  return state === 'succeeded' ? ['warn', 'not confirmed'] : ['quiet', 'nothing seen yet'];
 }

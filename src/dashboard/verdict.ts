@@ -38,6 +38,7 @@ export function verdictOf(status: Status, views: readonly ModelView[]): Verdict 
 
 /** Without a submission, and none comes by itself; and: one may still come by itself. */
 const UNSUBMITTED: readonly Condition[] = ['failed', 'missed', 'overdue'];
+const PARTIAL: readonly Condition[] = ['partial'];
 const PENDING: readonly Condition[] = ['retrying', 'running', 'expected'];
 
 /**
@@ -50,6 +51,11 @@ const HEADLINES: readonly {
   readonly text: string;
 }[] = [
   { where: UNSUBMITTED, with: PENDING, text: 'has/have not submitted' },
+  {
+    where: PARTIAL,
+    with: [...UNSUBMITTED, ...PENDING],
+    text: 'has/have not submitted for all its/their models at Numerai',
+  },
   { where: ['retrying'], text: 'waits/wait for another attempt' },
   { where: ['running'], text: 'is/are running for ROUND' },
   { where: ['expected'], text: 'waits/wait for the call for ROUND' },

@@ -19,8 +19,8 @@ const entry = (name: string, more: object) => ({
   ...more,
 });
 const MODELS = [
-  entry('good', { numeraiModelId: '00000000-0000-4000-a000-000000000001' }),
-  entry('by-name', { numeraiModelName: 'by_name' }),
+  entry('good', { numeraiModels: ['00000000-0000-4000-a000-000000000001'] }),
+  entry('by-name', { numeraiModels: ['by_name'] }),
 ];
 
 const folder = emptyFolder();
@@ -84,7 +84,7 @@ describe('numerai register', () => {
 
   test('changes nothing where one model cannot be found', async () => {
     const file = join(folder, 'wrong.json');
-    const wrong = entry('wrong', { numeraiModelId: '00000000-0000-4000-a000-000000000009' });
+    const wrong = entry('wrong', { numeraiModels: ['00000000-0000-4000-a000-000000000009'] });
     writeFileSync(file, JSON.stringify({ models: [MODELS[0], wrong] }));
     const before = webhookOf('good');
     const { code, err } = await numerai(['register', '--url', 'https://other.example'], {

@@ -13,15 +13,15 @@ const COMMON = { tournament: 'classic', maxAttempts: 1, fallback: false };
 const image = (name: string, id: number) => ({
   ...COMMON,
   name,
-  numeraiModelId: idOf(id),
+  numeraiModels: [idOf(id)],
   container: { image: 'example.org/submission:1' },
 });
 const MODELS = [
   image('good', 1),
   image('crashing', 2),
   image('slow', 3),
-  { ...image('by-name', 4), numeraiModelId: undefined, numeraiModelName: 'by_name' },
-  groupNamed('old-style', { ...COMMON, numeraiModelId: idOf(5) }),
+  { ...image('by-name', 4), numeraiModels: ['by_name'] },
+  groupNamed('old-style', { ...COMMON, numeraiModels: [idOf(5)] }),
   { ...image('retrying', 6), maxAttempts: 2 },
   image('full', 7),
 ];

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { pastRun } from '../../local/scenes/past-run.ts';
 import { cellsOf, LETTERS, lookOf, lookOfAttempt, submissionWords } from '../../src/dashboard/outcome.ts';
 import type { Attempt } from '../../src/lib/runs/attempt.ts';
-import { RUN_STATES, type Run, SUBMISSIONS } from '../../src/lib/runs/run.ts';
+import { RUN_STATES, type Run } from '../../src/lib/runs/run.ts';
+import { SUBMISSIONS } from '../../src/lib/runs/slots.ts';
 import { modelOf } from '../support/runs.ts';
 
 const model = modelOf('image');

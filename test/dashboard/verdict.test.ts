@@ -151,9 +151,7 @@ describe('the verdict', () => {
     [
       'a model that names nothing at Numerai is not worried about',
       'good: one ran for round 100 / Round 100 closed at 13:00 UTC.',
-      statusAt(minutes(90), [
-        [{ ...one, numeraiModelName: null }, run(one, 100, { submission: 'unknown', slots: [] })],
-      ]),
+      statusAt(minutes(90), [[{ ...one, numeraiModels: [] }, run(one, 100, { submission: 'unknown', slots: [] })]]),
     ],
     [
       'a new model beside an old one',

@@ -8,7 +8,7 @@ import { type FrontDoor, groupNamed, imageModel, openFrontDoor, problemOf } from
 
 const idOf = (id: number) => `00000000-0000-4000-a000-00000000000${id}`;
 const named = (name: string, numeraiModelName: string, more: object = {}) =>
-  imageModel(name, {}, { numeraiModelName, ...more });
+  imageModel(name, {}, { numeraiModels: [numeraiModelName], ...more });
 const SIGNALS = { tournament: 'signals' };
 const MODELS = [
   named('outage', 'an_outage'),
@@ -77,7 +77,7 @@ describe('a model that Numerai knew by its name', () => {
     const second = await startedWith('renamed', 2, host);
     expect(second.modelId).toBe(first.modelId);
     const run = await runAt(host, second.started);
-    expect(run.reason).toMatch(/no longer has a model "an_old_name": it is a_new_name now.*fix numeraiModelName/);
+    expect(run.reason).toMatch(/no longer has a model "an_old_name": it is a_new_name now.*fix numeraiModels/);
     const health = await door.call('/api/health?deep=1', { host });
     expect(health.text).toContain('it is a_new_name now');
   });
@@ -96,9 +96,9 @@ describe('a model of another tournament at Numerai', () => {
   let host: Host;
   beforeAll(async () => {
     host = await anotherHost([
-      imageModel('wrong-name', {}, { ...SIGNALS, numeraiModelName: 'another', maxAttempts: 4 }),
-      imageModel('wrong-id', {}, { ...SIGNALS, numeraiModelId: atNumerai('an_outage').id, maxAttempts: 4 }),
-      groupNamed('wrong-group', { ...SIGNALS, numeraiModelName: 'an_unreached' }),
+      imageModel('wrong-name', {}, { ...SIGNALS, numeraiModels: ['another'], maxAttempts: 4 }),
+      imageModel('wrong-id', {}, { ...SIGNALS, numeraiModels: [atNumerai('an_outage').id], maxAttempts: 4 }),
+      groupNamed('wrong-group', { ...SIGNALS, numeraiModels: ['an_unreached'] }),
     ]);
   });
 

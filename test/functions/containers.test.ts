@@ -34,10 +34,10 @@ beforeAll(async () => {
           secrets: { API_KEY: 'some-key', OTHER_KEY: 'other-key' },
           locations: ['westus2'],
         },
-        { numeraiModelId: MODEL_ID },
+        { numeraiModels: [MODEL_ID] },
       ),
       imageModel('plain'),
-      imageModel('by-name', {}, { numeraiModelName: 'uncle_bob', tournament: 'signals' }),
+      imageModel('by-name', {}, { numeraiModels: ['uncle_bob'], tournament: 'signals' }),
       imageModel('with-password', {
         image: 'private.example.org/a:1',
         registry: { server: 'private.example.org', username: 'me', passwordSecret: 'registry' },

@@ -25,7 +25,7 @@ beforeAll(async () => {
     models: [
       {
         name: 'demo',
-        numeraiModelId: MODEL_ID,
+        numeraiModels: [MODEL_ID],
         tournament: 'classic',
         container: { image: DEMO_IMAGE, secrets: KEYS },
       },

@@ -8,7 +8,7 @@ import { type SimulatedRun, SimulatedRuntime } from '../../local/containers/simu
 import { type Environment, type EnvironmentOptions, startEnvironment } from '../../local/environment/environment.ts';
 import { roundsAtOnce } from '../../local/environment/rounds.ts';
 import type { Host } from '../../local/host/host.ts';
-import { SUBMISSIONS } from '../../src/lib/runs/run.ts';
+import { SUBMISSIONS } from '../../src/lib/runs/slots.ts';
 import { systemClock } from '../../src/lib/util/clock.ts';
 
 export const WITHIN = { timeout: 20_000, interval: 50 } as const;

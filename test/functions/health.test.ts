@@ -12,7 +12,7 @@ beforeAll(async () => {
       groupNamed('existing'),
       {
         name: 'created',
-        numeraiModelId: '11111111-3acf-47fd-8733-bad4ca505d89',
+        numeraiModels: ['11111111-3acf-47fd-8733-bad4ca505d89'],
         tournament: 'classic',
         container: { image: 'example.org/some:1', secrets: { API_KEY: 'some-key' } },
       },

@@ -19,8 +19,7 @@ describe('models.json', () => {
     expect(models).toEqual([
       {
         name: 'mine',
-        numeraiModelId: null,
-        numeraiModelName: null,
+        numeraiModels: [],
         numeraiKeys: { publicId: 'numerai-public-id', secretKey: 'numerai-secret-key' },
         tournament: 'classic',
         container: {
@@ -176,16 +175,16 @@ describe('models.json', () => {
   test('tells which Numerai model stands in two entries; a name is one of its tournament', async () => {
     const entry = (name: string, more: object) => ({ ...MODEL, name, ...more });
     const models = [
-      entry('a', { numeraiModelName: 'same' }),
-      entry('b', { numeraiModelName: 'same', tournament: 'signals' }),
-      entry('c', { numeraiModelName: 'same' }),
-      entry('d', { numeraiModelId: 'one' }),
-      entry('e', { numeraiModelId: 'one', tournament: 'crypto' }),
+      entry('a', { numeraiModels: ['same'] }),
+      entry('b', { numeraiModels: ['same'], tournament: 'signals' }),
+      entry('c', { numeraiModels: ['same'] }),
+      entry('d', { numeraiModels: ['one'] }),
+      entry('e', { numeraiModels: ['one'], tournament: 'crypto' }),
       entry('one', {}),
     ];
     expect(faultsOf({}, { models })).toEqual([
-      expect.stringContaining('models[2].numeraiModelName: got `"same"`; expected a Numerai model of its own'),
-      expect.stringContaining('models[4].numeraiModelId: got `"one"`; expected a Numerai model of its own'),
+      expect.stringContaining('models[2].numeraiModels: [got] `"same"`; expected a Numerai model of its own'),
+      expect.stringContaining('models[4].numeraiModels: [got] `"one"`; expected a Numerai model of its own'),
     ]);
   });
 
@@ -200,8 +199,7 @@ describe('models.json', () => {
   test('says what is expected at every place, whatever stands there', async () => {
     const model = {
       ...MODEL,
-      numeraiModelId: 'a',
-      numeraiModelName: 'b',
+      numeraiModels: ['a b', 7],
       numeraiKeys: { publicId: 'a', secretKey: 'b' },
       container: {
         image: 'a',

@@ -22,13 +22,13 @@ const MODELS = parseModels(
     models: [
       {
         name: 'old',
-        numeraiModelName: 'old',
+        numeraiModels: ['old'],
         tournament: 'classic',
         container: { group: 'my-group' },
       },
       {
         name: 'new',
-        numeraiModelName: 'new',
+        numeraiModels: ['new'],
         tournament: 'classic',
         container: {
           image: 'docker.io/someone/image:1',

@@ -19,7 +19,7 @@ export const idOf = (index: number) => `adabe000-3acf-47fd-8733-${String(index).
 export const modelOf = (container: object = {}, more: object = {}) => ({
   name: 'm',
   tournament: 'classic',
-  numeraiModelId: idOf(0),
+  numeraiModels: [idOf(0)],
   container: { image: IMAGE, ...container },
   ...more,
 });

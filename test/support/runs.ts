@@ -21,6 +21,8 @@ export const later = (seconds: number): Date => new Date(REQUESTED.getTime() + s
 export const iso = (seconds: number): string => later(seconds).toISOString();
 
 export type Kind = 'image' | 'group';
+/** Of the plain models' one slot. */
+export const SLOT_ID = 'adabe000-3acf-47fd-8733-bad4ca505d89';
 
 export function modelOf(
   kind: Kind,
@@ -30,10 +32,10 @@ export function modelOf(
     maxAttempts?: number;
     locations?: string[];
     lastResort?: object;
-    numeraiModelId?: string | null;
+    numeraiModels?: readonly string[] | null;
   } = {},
 ): Model {
-  const { locations, numeraiModelId = 'adabe000-3acf-47fd-8733-bad4ca505d89', ...rest } = changes;
+  const { locations, numeraiModels = [SLOT_ID], ...rest } = changes;
   const container =
     kind === 'group'
       ? { group: 'own-group' }
@@ -46,7 +48,7 @@ export function modelOf(
       models: [
         {
           name: 'some-model',
-          ...(numeraiModelId === null ? {} : { numeraiModelId }),
+          ...(numeraiModels === null ? {} : { numeraiModels }),
           tournament: 'classic',
           container,
           timeoutMinutes: 20,
@@ -98,7 +100,10 @@ export function runOf(kind: Kind, changes: Partial<Run> = {}, attemptChanges: Pa
     claim: 'claim_round_classic_1234',
     now: REQUESTED,
   });
-  return { ...run, ...changes, attempt };
+  // What is said of the submission alone holds for all slots.
+  const { submission } = changes;
+  const slots = submission === undefined ? run.slots : run.slots.map((slot) => ({ ...slot, submission }));
+  return { ...run, slots, ...changes, attempt };
 }
 
 /** A run whose start was accepted after two seconds. */

@@ -1,12 +1,13 @@
 // The page of one run: what it is for, its attempts, and the log of one of them.
 
 import type { Attempt } from '../../lib/runs/attempt.ts';
-import { costUsd, hasEnded, submittedAt } from '../../lib/runs/run.ts';
+import { costUsd, hasEnded, type Run } from '../../lib/runs/run.ts';
+import { submittedAt } from '../../lib/runs/slots.ts';
 import type { RunRecord } from '../../lib/runs/stores.ts';
-import { moment, sentence } from '../format.ts';
+import { list, moment, sentence } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { links } from '../links.ts';
-import { lookOf, lookOfAttempt, nameOf, reasonOf } from '../outcome.ts';
+import { lookOf, lookOfAttempt, lookOfSlot, nameOf, reasonOf } from '../outcome.ts';
 import { asking, mayHasten } from '../parts/actions.ts';
 import { badge, factList, table, unseen } from '../parts/elements.ts';
 import { type Frame, page } from '../parts/layout.ts';
@@ -68,9 +69,25 @@ ${!ended && asking(links.cancel(run.model, run.id), 'Cancel', 'this run', 'tone-
       ['Cost', price(costUsd(run))],
       ['Run id', html`<code>${run.id}</code>`],
     ])}</section>
+${run.slots.length > 1 && slotsCard(run, frame.now)}
 ${attempt !== null && attemptsCard(record, attempt, frame.now)}
 ${logCard(attempt, log, frame.now)}`,
   });
+}
+
+/** The models at Numerai, one below the other. */
+function slotsCard(run: Run, now: Date): Html {
+  const rows = run.slots.map((slot) => ({
+    id: `slot-${slot.model}`,
+    cells: [
+      slot.model,
+      badge(...lookOfSlot(slot, run)),
+      slot.submittedAt && moment(slot.submittedAt, now),
+      slot.id && html`<code>${slot.id}</code>`,
+    ],
+    reason: null,
+  }));
+  return html`<section class="card"><h2>Models at Numerai</h2>${table('Models at Numerai', ['Model', 'Submission', 'Arrived', 'Id'], rows)}</section>`;
 }
 
 function attemptsCard({ run, earlier }: RunRecord, chosen: Attempt, now: Date): Html {
@@ -105,13 +122,14 @@ ${attempt !== null && attemptFacts(attempt, now)}${logSection(log)}</section>`;
 
 /** What the table of attempts leaves out. */
 function attemptFacts(attempt: Attempt, now: Date): Html {
-  const { cpu, memoryGB, execution, acceptedAt, meteredFrom, startedAt, finishedAt, failure } = attempt;
+  const { cpu, memoryGB, execution, acceptedAt, meteredFrom, startedAt, finishedAt, failure, slots } = attempt;
   const at = (time: string | null) => time && moment(time, now);
   return factList([
     ['Start accepted', at(acceptedAt)],
     ['Image pull started', at(meteredFrom)],
     ['Container started', at(startedAt)],
     ['Ended', at(finishedAt)],
+    ['For', slots && list(slots)],
     ['Execution', execution && html`<code>${execution}</code>`],
     ['Failure', failure && html`<code>${failure}</code>`],
     ['Size', cpu && memoryGB && `${cpu} vCPU, ${memoryGB} GB`],

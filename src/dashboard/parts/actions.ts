@@ -28,7 +28,7 @@ function change({ status, health: { condition, isOpen } }: ModelView): Html {
     return html`${mayHasten(inFlight, isOpen) && asking(links.start(name), 'Start', name, '')}
 ${asking(links.cancel(name, inFlight.id), 'Cancel', name, 'tone-bad')}`;
   }
-  const isRetry = isOpen && condition === 'failed';
+  const isRetry = isOpen && (condition === 'failed' || condition === 'partial');
   const emphasis = isRetry || condition === 'overdue' ? 'primary' : '';
   return asking(links.start(name), isRetry ? 'Retry' : 'Start', name, emphasis);
 }

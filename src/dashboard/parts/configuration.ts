@@ -8,19 +8,21 @@ import { factList } from './elements.ts';
 
 /** The configuration of a model, secrets by name only. @param base of the webhook's URL. */
 export function configuration(model: Model, base: string): Html {
-  const { container, lastResort, numeraiModelName, numeraiModelId } = model;
-  const atNumerai = numeraiModelName ?? numeraiModelId;
+  const { container, lastResort, numeraiModels } = model;
   return html`<section class="card"><h2>Configuration</h2>
 ${factList([
   ['Tournament', model.tournament],
-  ['Model at Numerai', atNumerai ?? 'not named: submissions cannot be checked'],
+  [
+    numeraiModels.length > 1 ? 'Models at Numerai' : 'Model at Numerai',
+    numeraiModels.length === 0 ? 'not named: submissions cannot be checked' : list(numeraiModels),
+  ],
   ['Timeout', span(model.timeoutMinutes * 60)],
   ['Attempts', attemptsAllowed(model)],
   ['Fallback', model.fallback ? 'on: started by a timer if the webhook does not come' : 'off'],
   ...(container.kind === 'image' ? containerFacts(container) : []),
   ['Last resort', lastResort && html`<code>${lastResort.container.image}</code>, ${span(lastResort.minutes * 60)}`],
 ])}
-${container.kind === 'group' && html`<p>The container group <code>${container.group}</code> <strong>exists already</strong>, and Azure starts it with the environment that it was created with. So the app cannot pass on the trigger id that Numerai sends: submissions arrive, but Numerai does not show them as the answer to its call. With <code>image</code> instead of <code>group</code> in models.json, the app creates a group for each attempt and hands over the id.</p>`}
+${container.kind === 'group' && html`<p>The container group <code>${container.group}</code> <strong>exists already</strong>, and Azure starts it with the environment that it was created with. So the app cannot pass on the trigger id that Numerai sends: submissions arrive, but Numerai does not show them as the answer to its call. With <code>image</code> instead of <code>group</code> in models.json, the app creates a group for each attempt and hands over the id.${numeraiModels.length > 1 && ' For the same reason it submits for all its models in each attempt, not only for those that are missing.'}</p>`}
 <p>Webhook: <code>${base}/api/webhook/${model.name}?code=…</code> <span class="muted">in Numerai's model settings; the key is that of the function <code>webhook</code></span></p>
 </section>`;
 }

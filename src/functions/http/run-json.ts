@@ -7,7 +7,8 @@ import { TOURNAMENTS } from '../../lib/config/model-schema.ts';
 import type { RequestedRun } from '../../lib/operations/request-run.ts';
 import { durationSeconds, OUTCOMES } from '../../lib/runs/attempt.ts';
 import { FAILURES } from '../../lib/runs/failure.ts';
-import { costUsd, RUN_STATES, type Run, SUBMISSIONS, TRIGGERS } from '../../lib/runs/run.ts';
+import { costUsd, RUN_STATES, type Run, TRIGGERS } from '../../lib/runs/run.ts';
+import { SUBMISSIONS } from '../../lib/runs/slots.ts';
 import type { RunRecord } from '../../lib/runs/stores.ts';
 import { json } from './responses.ts';
 
@@ -31,6 +32,10 @@ const attemptSchema = z.object({
   startedAt: z.nullable(time),
   finishedAt: z.nullable(time),
   costUsd: described('At list price, in US dollars.', z.nullable(z.number())),
+  slots: described(
+    'The slots that it was for, where others were submitted before; null: all.',
+    z.nullable(z.array(z.string())),
+  ),
   lastResort: described('Whether it ran the cheaper container of `lastResort`.', z.boolean()),
   links: z.object({ logs: url }),
 });
@@ -47,7 +52,7 @@ export const runSchema = z
     isTest: z.boolean(),
     state: z.enum(RUN_STATES),
     reason: described('One sentence for a person, where there is something to say.', text),
-    submission: described('What Numerai says of it.', z.enum(SUBMISSIONS)),
+    submission: described('What Numerai says of all slots together.', z.enum(SUBMISSIONS)),
     slots: z.array(
       z.object({
         model: described('Name of the model at Numerai, or its id.', z.string()),

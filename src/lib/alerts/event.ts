@@ -1,6 +1,7 @@
 // What is noticed, and in which words it is said: what happened, what it means and where to look.
 
 import { hasEnded, type Run } from '../runs/run.ts';
+import { missingSlots, shortfall } from '../runs/slots.ts';
 import { utcDay, utcMinute } from '../util/clock.ts';
 import { type KeyEvent, keyContent } from './key.ts';
 import { troubleContent, whatKeeps } from './trouble.ts';
@@ -86,7 +87,7 @@ export function contentOf(
       return {
         subject: model,
         key: `${model}:${round ?? utcDay(closeTime)}`,
-        title: `${model}: no submission, and ${round === null ? "today's round" : `round ${round}`} closes`,
+        title: `${model}: ${lacking(run)}, and ${round === null ? "today's round" : `round ${round}`} closes`,
         text: `${run?.state === 'waiting' ? whatKeeps(run, now) : stateOfAffairs(run)} ${adviceBeforeClose(run)}`,
         facts: { [round === null ? 'Closes (documented hours)' : 'Closes']: utcMinute(closeTime) },
       };
@@ -96,8 +97,8 @@ export function contentOf(
       return {
         subject: model,
         key: `${model}:${round}`,
-        title: `${model}: ${isUnchecked ? `nobody knows whether round ${round} has a submission` : `round ${round} was missed`}`,
-        text: `${isUnchecked ? 'The round has closed, and Numerai could not be asked whether it has a submission.' : 'The round closed without a submission that counts.'} ${stateOfAffairs(run)} Nothing can be done for this round; fix the cause before the next one opens.`,
+        title: `${model}: ${isUnchecked ? `nobody knows whether round ${round} has a submission` : missedTitle(run, round)}`,
+        text: `${isUnchecked ? 'The round has closed, and Numerai could not be asked whether it has a submission.' : closedWithout(run)} ${stateOfAffairs(run)} Nothing can be done for this round; fix the cause before the next one opens.`,
         facts: { Closed: utcMinute(closeTime) },
       };
     }
@@ -148,6 +149,24 @@ export function contentOf(
       };
     }
   }
+}
+
+/** What is missing of a run with several slots: `3 of 10 models are missing`. */
+function lacking(run: Run | null): string {
+  if (run?.submission !== 'partial') return 'no submission';
+  const missing = missingSlots(run).length;
+  return `${missing} of ${run.slots.length} models ${missing === 1 ? 'is' : 'are'} missing`;
+}
+
+function closedWithout(run: Run | null): string {
+  const short = run === null ? null : shortfall(run);
+  return short === null || run?.submission !== 'partial'
+    ? 'The round closed without a submission that counts.'
+    : `The round closed: ${short}.`;
+}
+
+function missedTitle(run: Run | null, round: number | null): string {
+  return run?.submission === 'partial' ? `${lacking(run)} in round ${round}` : `round ${round} was missed`;
 }
 
 const STATES = {

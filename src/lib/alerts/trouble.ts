@@ -2,18 +2,25 @@
 
 import { followUpOf } from '../runs/failure.ts';
 import type { Run } from '../runs/run.ts';
+import { missingSlots } from '../runs/slots.ts';
 import { utcMinuteFrom } from '../util/clock.ts';
 import { sentence } from './words.ts';
 
 /** What the message of a run in trouble says at `now`. */
 export function troubleContent(run: Run, now: Date) {
-  const { id, model, round, lastResortNext, attempt } = run;
+  const { id, model, lastResortNext, attempt } = run;
   return {
     subject: model,
     key: `${id}:${lastResortNext ? 'last-resort' : (attempt?.failure ?? '')}`,
-    title: `${model}: the run${round === null ? '' : ` for round ${round}`} has no submission yet`,
+    title: `${model}: ${lacking(run)}`,
     text: `${whatKeeps(run, now)} ${whoHelps(run)}`,
   };
+}
+
+function lacking(run: Run): string {
+  const what = `the run${run.round === null ? '' : ` for round ${run.round}`}`;
+  if (run.submission !== 'partial') return `${what} has no submission yet`;
+  return `${what} has submitted ${run.slots.length - missingSlots(run).length} of ${run.slots.length} models`;
 }
 
 /** What keeps a run that waits, and what it waits for, at `now`. */

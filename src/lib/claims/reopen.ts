@@ -1,7 +1,8 @@
 // What becomes of a run that has ended when a trigger opens it again: another attempt follows in its own row.
 
 import type { Asked } from '../runs/new-run.ts';
-import { type Run, type Trigger, USUAL_MAX_ATTEMPTS, withSubmission } from '../runs/run.ts';
+import { type Run, type Trigger, USUAL_MAX_ATTEMPTS, withTriggerId } from '../runs/run.ts';
+import { isAccepted, withSlots } from '../runs/slots.ts';
 import type { RoundKnowledge } from './keys.ts';
 
 export interface ReopenInput extends Omit<Asked, 'isTest'> {
@@ -27,11 +28,14 @@ export function reopened(run: Run, input: ReopenInput, now: Date): Partial<Run> 
     reason: run.attempt?.reason ?? reason ?? run.startNote,
     startNote: reason ?? run.startNote,
     triggerId: triggerId ?? run.triggerId,
+    ...withTriggerId(run, triggerId),
     round: run.round ?? ('round' in knowledge ? knowledge.round : null),
     // Somebody wants it: at least one more may fail, and all of them where that is an operator.
     countedFailures:
       trigger === 'operator' ? 0 : Math.min(run.countedFailures, (model.maxAttempts ?? USUAL_MAX_ATTEMPTS) - 1),
     lastResortNext: false,
-    ...(run.submission === 'accepted' ? {} : withSubmission(run, 'unknown', null)),
+    ...withSlots(
+      run.slots.map((slot) => (isAccepted(slot) ? slot : { ...slot, submission: 'unknown', submittedAt: null })),
+    ),
   };
 }

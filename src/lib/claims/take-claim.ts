@@ -1,13 +1,22 @@
 // Taking a claim: the in-flight index first, then claim and run in one transaction. A trigger that finds the
 // claim taken gets the run that it names, or, where that run ended without a submission, opens it again.
 
-import { sizeOf } from '../compute/container.ts';
+import { canBeGivenVariables, sizeOf } from '../compute/container.ts';
 import type { Json, Platform } from '../compute/platform.ts';
 import { type Upcoming, untilOpening } from '../rounds/standing.ts';
 import { newAttempt } from '../runs/attempt.ts';
 import { type Asked, newRun } from '../runs/new-run.ts';
-import type { Run } from '../runs/run.ts';
-import { type InFlightIndex, type RunStore, type RunWrite, StaleRunError, type Stored } from '../runs/stores.ts';
+import { type Run, withTriggerId } from '../runs/run.ts';
+import { isForSome, outstanding } from '../runs/slots.ts';
+import {
+  type InFlightIndex,
+  isPassing,
+  nullIfPassing,
+  type RunStore,
+  type RunWrite,
+  StaleRunError,
+  type Stored,
+} from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
 import { atMost, type Clock } from '../util/clock.ts';
 import { AppError, ConflictError } from '../util/errors.ts';
@@ -73,7 +82,9 @@ export async function takeClaim(dependencies: ClaimDependencies, input: ClaimInp
   const entry = { model: model.name, runId: id, writtenAt: now };
   const withAttempt = async (): Promise<Run> => {
     const size = sizeOf(model, { lastResort: false, previous: null });
-    const attempt = newAttempt({ number: 1, platform: platform.name, ...size, prepared: null, now });
+    const isPart = isForSome(requested) && canBeGivenVariables(model, false);
+    const slots = isPart ? outstanding(requested).map((slot) => slot.model) : null;
+    const attempt = newAttempt({ number: 1, platform: platform.name, slots, ...size, prepared: null, now });
     const begun = { ...requested, attempt };
     const prepared = await (ahead ?? preparedSoon(dependencies, platform.prepare(begun, model, null), signal));
     return { ...requested, attempt: { ...attempt, prepared } };
@@ -208,7 +219,7 @@ async function resolveHolder(
   const { id, state, model } = holder.value;
   switch (decideOnHolder(holder.value, input)) {
     case 'duplicate':
-      return { stored: holder, duplicate: true, isHastened: false };
+      return { stored: await noteTrigger(dependencies, input, holder), duplicate: true, isHastened: false };
     case 'hasten': {
       // Before its round opens there is nothing to hasten.
       if (input.opening !== null) return { stored: holder, duplicate: true, isHastened: false };
@@ -229,6 +240,41 @@ async function resolveHolder(
   }
 }
 
+/** The id of a further call is kept where that is easy: nothing waits for it. */
+const NOTE_TRIES = 3;
+
+/**
+ * Keeps the id of a further call for the same round, such as that of another slot's webhook: a submission that carries it
+ * is the run's. The call is answered all the same where that fails.
+ */
+async function noteTrigger(
+  { runs, log }: ClaimDependencies,
+  { triggerId, isTest, signal }: ClaimInput,
+  holder: Stored<Run>,
+): Promise<Stored<Run>> {
+  const { model, id } = holder.value;
+  let known = holder;
+  for (let tried = 1; !isTest; tried += 1) {
+    const { triggerIds } = withTriggerId(known.value, triggerId);
+    if (triggerIds === known.value.triggerIds) return known;
+    try {
+      return await runs.update(known, { triggerIds }, signal);
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      const fresh =
+        error instanceof StaleRunError && tried < NOTE_TRIES
+          ? await runs.get(model, id, signal).catch(nullIfPassing)
+          : null;
+      if (fresh === null || fresh === 'unreadable') {
+        log.warn({ err: error, model, runId: id, triggerId }, 'trigger id not kept');
+        return known;
+      }
+      known = fresh;
+    }
+  }
+  return holder;
+}
+
 /** The round is free, but its day is claimed: by a run that did not know its round, or for another round. */
 async function resolveDay(
   runs: RunStore,
@@ -242,7 +288,12 @@ async function resolveDay(
   const mayCover = opening === null && dayRun !== null && dayRun !== 'unreadable';
   if (mayCover && dayRunCovers(dayRun.value, run.round)) {
     // From now on it is the run of this round.
-    const adopted: Run = { ...dayRun.value, round: run.round, claim: own };
+    const adopted: Run = {
+      ...dayRun.value,
+      ...withTriggerId(dayRun.value, run.triggerId),
+      round: run.round,
+      claim: own,
+    };
     const written = await write(
       runs,
       adopted,

@@ -15,9 +15,17 @@ export function containerOf(model: Model, attempt: Pick<Attempt, 'lastResort' | 
   return { ...container, memoryGB: attempt.memoryGB };
 }
 
-/** The trigger id that the run's container was given; null also for one that exists already, which cannot be given it. */
-export function givenTriggerId({ triggerId, attempt }: Run, model: Model): string | null {
-  return containerFor(model, attempt?.lastResort ?? false).kind === 'image' ? triggerId : null;
+/**
+ * The trigger ids by which the submissions of the run's container are known; none for one that exists already, which
+ * cannot be given an id.
+ */
+export function givenTriggerIds({ triggerIds, attempt }: Run, model: Model): readonly string[] {
+  return canBeGivenVariables(model, attempt?.lastResort ?? false) ? triggerIds : [];
+}
+
+/** Whether the container of an attempt learns from the app what it is to do; one that exists already does all that it does. */
+export function canBeGivenVariables(model: Model, lastResort: boolean): boolean {
+  return containerFor(model, lastResort).kind === 'image';
 }
 
 /**

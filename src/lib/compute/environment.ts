@@ -2,16 +2,24 @@
 
 import { TOURNAMENT_NUMBERS } from '../config/models.ts';
 import type { Run } from '../runs/run.ts';
+import { outstanding } from '../runs/slots.ts';
 
 /** The variables that the app sets for every attempt; RUN_VARIABLES in the model's schema lists their names. */
-export function environmentOf(run: Run, numeraiModelId: string | null): Record<string, string> {
+export function environmentOf(run: Run): Record<string, string> {
   return {
     ...(run.triggerId === null ? {} : { TRIGGER_ID: run.triggerId }),
-    ...(numeraiModelId === null ? {} : { MODEL_ID: numeraiModelId }),
+    ...modelsOf(run),
     ...(run.round === null ? {} : { NUMERAI_ROUND: String(run.round) }),
     NUMERAI_TOURNAMENT: String(TOURNAMENT_NUMBERS[run.tournament]),
     RUN_ID: run.id,
     NUMERAI_TRIGGER: run.trigger,
     NUMERAI_IS_TEST: String(run.isTest),
   };
+}
+
+/** The slots still to be submitted, as far as their ids are known: name → id, and the first id alone. */
+function modelsOf(run: Run): Record<string, string> {
+  const ids = outstanding(run).flatMap(({ model, id }) => (id === null ? [] : [[model, id] as const]));
+  const [first] = ids;
+  return first === undefined ? {} : { MODEL_ID: first[1], NUMERAI_MODELS: JSON.stringify(Object.fromEntries(ids)) };
 }

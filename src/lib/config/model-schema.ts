@@ -3,11 +3,13 @@
 
 import * as z from 'zod/mini';
 import { atLeast, atMost, described, matching } from './fields.ts';
+import { shared } from './shared.ts';
 
 /** Environment variables that the app sets for every run; a model cannot set them itself. */
 export const RUN_VARIABLES: readonly string[] = [
   'TRIGGER_ID',
   'MODEL_ID',
+  'NUMERAI_MODELS',
   'NUMERAI_ROUND',
   'NUMERAI_TOURNAMENT',
   'RUN_ID',
@@ -44,6 +46,18 @@ const variableName = matching(
   /^[A-Za-z_][A-Za-z0-9_]*$/,
   'the name of an environment variable: letters, digits and `_`',
 ).check(z.refine((name) => !RUN_VARIABLES.includes(name), 'another name: the app sets this one itself'));
+
+/** How many Numerai models one container may submit for: what the record of a run, and a container's environment, hold. */
+const MAX_SLOTS = 100;
+const slots = z
+  .array(
+    matching(/^\S{1,64}$/, 'the name or the id of a model at Numerai'),
+    'a list of names or ids of models at Numerai',
+  )
+  .check(
+    z.minLength(1, 'at least one; leave it out where the container submits for none'),
+    z.maxLength(MAX_SLOTS, `at most ${MAX_SLOTS}`),
+  );
 
 const existingGroup = z.pipe(
   z.strictObject({
@@ -196,8 +210,10 @@ const modelSchema = (defaults: ContainerDefaults) =>
             MODEL_NAME,
             'a name of lower-case letters, digits and single hyphens, neither first nor last a hyphen',
           ).check(z.maxLength(MODEL_NAME_MAX, `at most ${MODEL_NAME_MAX} characters`)),
-          numeraiModelId: optional(text('the id of the model at Numerai')),
-          numeraiModelName: optional(text('the name of the model at Numerai, instead of its id')),
+          numeraiModels: described(
+            'The models at Numerai that the container submits for, by name or id: its slots.',
+            z._default(slots, []),
+          ),
           numeraiKeys: described(
             "Names of the secrets with the account's API key; default: those of the container, else numerai-public-id and numerai-secret-key.",
             z.optional(
@@ -279,20 +295,7 @@ export const modelsFileSchema = (defaults: ContainerDefaults) =>
       models: z
         .array(modelSchema(defaults), 'a list of models')
         .check(z.minLength(1, 'at least one model'), ({ value: models, issues }) => {
-          const taken = new Set<string>();
-          for (const [index, { name, tournament, numeraiModelId, numeraiModelName, container }] of models.entries()) {
-            const own = (what: string, value: string | null, path: string[], scope: string = path.join('.')) => {
-              if (value === null) return;
-              if (taken.has(`${scope} ${value}`))
-                issues.push(fault(value, [index, ...path], `a ${what} of its own for each model`));
-              taken.add(`${scope} ${value}`);
-            };
-            own('name', name, ['name']);
-            own('container group', container.kind === 'group' ? container.group : null, ['container', 'group']);
-            own('Numerai model', numeraiModelId, ['numeraiModelId']);
-            // A name may be had once in each tournament.
-            own('Numerai model', numeraiModelName, ['numeraiModelName'], tournament);
-          }
+          for (const { input, path, expected } of shared(models)) issues.push(fault(input, path, expected));
         }),
     },
     'an object with `models`',

@@ -18,8 +18,8 @@ export type ImageContainer = Extract<Model['container'], { kind: 'image' }>;
 export type ExistingGroup = Extract<Model['container'], { kind: 'group' }>;
 
 /** Whether Numerai can be asked about this model at all. */
-export function isKnownToNumerai(model: Model): boolean {
-  return model.numeraiModelId !== null || model.numeraiModelName !== null;
+export function hasSlots({ numeraiModels }: Model): boolean {
+  return numeraiModels.length > 0;
 }
 
 export interface ModelDefaults extends ContainerDefaults {

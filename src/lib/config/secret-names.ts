@@ -1,6 +1,6 @@
 // Which secrets the configuration names, and what a secret is called where there is no vault.
 
-import { type ImageContainer, isKnownToNumerai, type Model } from './models.ts';
+import { hasSlots, type ImageContainer, type Model } from './models.ts';
 import type { Settings } from './settings.ts';
 
 /** The setting that holds a secret where no vault is configured: `numerai-public-id` → `NUMERAI_PUBLIC_ID`. */
@@ -19,7 +19,7 @@ export function secretNamesOfModel(model: Model): readonly string[] {
   return [
     ...(model.container.kind === 'image' ? secretNamesOfContainer(model.container) : []),
     ...(model.lastResort === null ? [] : secretNamesOfContainer(model.lastResort.container)),
-    ...(isKnownToNumerai(model) ? [model.numeraiKeys.publicId, model.numeraiKeys.secretKey] : []),
+    ...(hasSlots(model) ? [model.numeraiKeys.publicId, model.numeraiKeys.secretKey] : []),
   ];
 }
 

@@ -5,7 +5,7 @@ import type { Model } from '../config/models.ts';
 import type { Round } from '../rounds/round.ts';
 import type { Run } from '../runs/run.ts';
 import { StaleRunError } from '../runs/stores.ts';
-import type { RoundSubmission } from '../verification/decide.ts';
+import type { SlotOfRound } from '../verification/verify.ts';
 import { correctionOf } from './correction.ts';
 import type { FallbackDependencies } from './record-round.ts';
 import { takeUp } from './take-up.ts';
@@ -18,7 +18,7 @@ export async function correct(
   dependencies: FallbackDependencies,
   model: Model,
   run: Run,
-  found: RoundSubmission,
+  found: readonly SlotOfRound[],
   round: Round,
 ): Promise<Run> {
   const { runs, clock, log, reportEnd } = dependencies;

@@ -1,12 +1,15 @@
 // What a later answer of Numerai changes in the record of a run that has ended: a pure function.
 
 import type { Attempt } from '../runs/attempt.ts';
-import { hasEnded, type Run, withSubmission } from '../runs/run.ts';
+import { hasEnded, type Run } from '../runs/run.ts';
+import { isAccepted, type Slot, type Submission, shortfall, withSlots } from '../runs/slots.ts';
 import { TIMING } from '../runs/timing.ts';
 import { ageMs } from '../util/clock.ts';
-import { countingSubmission, type RoundSubmission } from '../verification/decide.ts';
-import { byOtherMeans, lateReason, rejectedReason } from '../verification/reasons.ts';
+import { together } from '../util/sentences.ts';
+import { countingSubmission } from '../verification/decide.ts';
+import { byOtherMeans, lateReason, nameOf, rejectedReason } from '../verification/reasons.ts';
 import type { ListedSubmission } from '../verification/submission-source.ts';
+import type { SlotOfRound } from '../verification/verify.ts';
 
 export type Correction =
   | { readonly do: 'nothing' }
@@ -16,9 +19,20 @@ export type Correction =
 
 export interface CorrectionInput {
   readonly run: Run;
-  readonly found: RoundSubmission;
+  /** What Numerai has for the run's slots. */
+  readonly found: readonly SlotOfRound[];
   readonly round: { readonly closeTime: Date };
   readonly now: Date;
+}
+
+/** A slot as it is judged now. */
+interface Judged {
+  readonly slot: Slot;
+  readonly isNew: boolean;
+  /** What Numerai has of it; null where that is nothing, or it was not asked. */
+  readonly submission: ListedSubmission | null;
+  /** Whether the run made that. */
+  readonly isOwn: boolean;
 }
 
 const NOTHING: Correction = { do: 'nothing' };
@@ -29,71 +43,111 @@ export function isOpenToCorrection(run: Run): boolean {
 }
 
 /** Decides on a run that has ended. */
-export function correctionOf({ run, found, round, now }: CorrectionInput): Correction {
-  if (!isOpenToCorrection(run) || found.kind === 'unknown') return NOTHING;
-  const counting = countingSubmission(found);
-  if (counting !== null) return accepted(run, counting, found.kind === 'accepted');
-  switch (found.kind) {
-    case 'late':
-      if (run.submission === 'accepted' || run.submission === 'late') return NOTHING;
-      return record(run, 'late', found.submission.insertedAt.toISOString(), {
-        state: 'succeeded',
-        failure: null,
-        reason: lateReason(run, found.submission, round.closeTime),
-      });
-    case 'rejected': {
-      if (run.submission === 'rejected') return NOTHING;
-      const reason = rejectedReason(run, found.submission);
-      const failed = record(run, 'rejected', found.submission.insertedAt.toISOString(), {
-        ...attemptWas(run, { outcome: 'failed', failure: 'rejected-submission', reason }),
-        state: 'failed',
-        failure: 'rejected-submission',
-        reason,
-      });
-      return run.state === 'succeeded' && now < round.closeTime ? openAgain(run, failed) : failed;
-    }
-    default:
-      return withoutSubmission(run, round, now);
-  }
+export function correctionOf(input: CorrectionInput): Correction {
+  const { run } = input;
+  if (!isOpenToCorrection(run)) return NOTHING;
+  const judged = run.slots.map((slot) => judge(input, slot));
+  const after = withSlots(judged.map(({ slot }) => slot));
+  const isWon = after.submission === 'accepted';
+  if (!judged.some(({ isNew }) => isNew) && (!isWon || run.state === 'succeeded')) return NOTHING;
+  if (isWon) return won(run, judged, after);
+  const lost = judged.filter(({ slot }) => slot.submission === 'missing' || slot.submission === 'rejected');
+  return lost.length > 0 ? withoutAll(input, judged, after) : withoutWorse(input, judged, after);
 }
 
-/** @param isOwn whether the run made it. */
-function accepted(run: Run, submission: ListedSubmission, isOwn: boolean): Correction {
-  if (run.state === 'succeeded' && run.submission === 'accepted') return NOTHING;
-  const at = submission.insertedAt.toISOString();
-  const known = { outcome: 'succeeded', failure: null, reason: whyAccepted(run, submission, isOwn) } as const;
-  return record(run, 'accepted', at, {
-    ...(isOwn && at >= (run.attempt?.startedAt ?? at) ? attemptWas(run, known) : {}),
-    state: 'succeeded',
-    failure: null,
-    reason: known.reason ?? run.startNote,
+function judge({ run, found, round, now }: CorrectionInput, slot: Slot): Judged {
+  const known = { slot, isNew: false, submission: null, isOwn: false };
+  const answer = found.find((each) => each.slot.model === slot.model)?.found;
+  if (answer === undefined || answer.kind === 'unknown') return known;
+  const as = (submission: Submission, sent: ListedSubmission | null, isOwn = true): Judged => ({
+    slot: { ...slot, submission, submittedAt: sent?.insertedAt.toISOString() ?? null },
+    isNew: slot.submission !== submission,
+    submission: sent,
+    isOwn,
   });
+  const counting = countingSubmission(answer);
+  if (counting !== null) {
+    const isOwn = answer.kind === 'accepted';
+    return isAccepted(slot) ? { ...known, submission: counting, isOwn } : as('accepted', counting, isOwn);
+  }
+  if (answer.kind === 'late') return isAccepted(slot) ? known : as('late', answer.submission);
+  if (answer.kind === 'rejected') return as('rejected', answer.submission);
+  // What Numerai has shown once is believed.
+  if (slot.submission !== 'unknown' && slot.submission !== 'pending') return known;
+  const endedMs = ageMs(run.attempt?.endSeenAt ?? run.finishedAt ?? run.requestedAt, now);
+  // While the round is open, another look at what failed may find it.
+  const isEarly = run.state === 'succeeded' ? endedMs < TIMING.verificationGraceMs : now < round.closeTime;
+  return isEarly ? known : as('missing', null);
+}
+
+type Slots = ReturnType<typeof withSlots>;
+
+/** Every slot has a submission that counts. */
+function won(run: Run, judged: readonly Judged[], after: Slots): Correction {
+  const news = judged.filter(({ isNew }) => isNew);
+  const last = (news.length > 0 ? news : judged).filter(({ submission }) => submission !== null).at(-1);
+  const sent = last?.submission ?? null;
+  const reason = sent === null ? null : whyWon(run, sent, last?.isOwn ?? false);
+  const isOfAttempt = last?.isOwn && sent !== null && sent.insertedAt.toISOString() >= (run.attempt?.startedAt ?? '');
+  return {
+    do: 'record',
+    changes: {
+      ...after,
+      ...(isOfAttempt ? attemptWas(run, { outcome: 'succeeded', failure: null, reason }) : {}),
+      state: 'succeeded',
+      failure: null,
+      reason: reason ?? run.startNote,
+    },
+  };
 }
 
 /** Null where there is nothing to say: what only could not be checked is as if it had been. */
-function whyAccepted(run: Run, submission: ListedSubmission, isOwn: boolean): string | null {
+function whyWon(run: Run, submission: ListedSubmission, isOwn: boolean): string | null {
   if (!isOwn) return `${byOtherMeans(submission)} The run itself brought none that counts.`;
   if (run.state === 'succeeded') return null;
   return `Numerai has the submission of ${run.model}, of ${submission.insertedAt.toISOString()}; it was not to be seen when the run ended.`;
 }
 
-function withoutSubmission(run: Run, round: { readonly closeTime: Date }, now: Date): Correction {
-  // What Numerai has shown once is believed.
-  if (run.submission !== 'unknown' && run.submission !== 'pending') return NOTHING;
-  if (run.state !== 'succeeded') {
-    // While the round is open, another look may find it.
-    return now < round.closeTime ? NOTHING : record(run, 'missing', null, {});
+/** Some slot has none, or one that Numerai does not accept: news of that make a run that was taken for good fail. */
+function withoutAll({ run, round, now }: CorrectionInput, judged: readonly Judged[], after: Slots): Correction {
+  const short = shortfall({ ...run, ...after });
+  const news = judged.filter(({ isNew }) => isNew);
+  const rejected = news.filter(({ slot }) => slot.submission === 'rejected');
+  const missing = news.filter(({ slot }) => slot.submission === 'missing');
+  const hasFailed = rejected.length > 0 || (missing.length > 0 && run.state === 'succeeded');
+  if (!hasFailed) {
+    // What it failed with stays; but where that is what was missing, less may be missing now.
+    const reason = short !== null && run.failure === 'missing-submission' ? `${short}.` : run.reason;
+    return { do: 'record', changes: { ...after, reason } };
   }
-  if (ageMs(run.attempt?.endSeenAt ?? run.finishedAt ?? run.requestedAt, now) < TIMING.verificationGraceMs)
-    return NOTHING;
-  const reason = `The container ended with exit code 0, and Numerai could not be asked at the time. It has no submission of ${run.model} for round ${run.round ?? '?'}.`;
-  const missing = record(run, 'missing', null, {
-    ...attemptWas(run, { outcome: 'failed', failure: 'missing-submission', reason }),
-    state: 'failed',
-    failure: 'missing-submission',
-    reason,
-  });
-  return now < round.closeTime ? openAgain(run, missing) : missing;
+  const failure = missing.length > 0 ? 'missing-submission' : 'rejected-submission';
+  const reason = together(
+    short === null ? null : `${short}.`,
+    short === null && missing.length > 0 ? missingReason(run) : null,
+    ...rejected
+      .slice(0, 3)
+      .flatMap(({ slot, submission }) => (submission === null ? [] : [rejectedReason(nameOf(run, slot), submission)])),
+  );
+  const attempt = attemptWas(run, { outcome: 'failed', failure, reason });
+  const changes = { ...after, ...attempt, state: 'failed', failure, reason } as const;
+  // Its last attempt has failed after all, which counts.
+  return run.state === 'succeeded' && now < round.closeTime
+    ? { do: 'open-again', changes: { ...changes, countedFailures: run.countedFailures + 1 } }
+    : { do: 'record', changes };
+}
+
+function missingReason(run: Run): string {
+  return `The container ended with exit code 0, and Numerai could not be asked at the time. It has no submission of ${run.model} for round ${run.round ?? '?'}.`;
+}
+
+/** Nothing is lost, but some of it is late, or still not known. */
+function withoutWorse({ run, round }: CorrectionInput, judged: readonly Judged[], after: Slots): Correction {
+  const isKnown = !after.slots.some(({ submission }) => submission === 'unknown' || submission === 'pending');
+  const late = judged.find(({ isNew, slot }) => isNew && slot.submission === 'late')?.submission ?? null;
+  if (!isKnown || late === null) return { do: 'record', changes: after };
+  const short = shortfall({ ...run, ...after });
+  const reason = together(short === null ? null : `${short}.`, lateReason(run, late, round.closeTime));
+  return { do: 'record', changes: { ...after, state: 'succeeded', failure: null, reason } };
 }
 
 /** The last attempt, as it is known now. */
@@ -102,18 +156,4 @@ function attemptWas(
   known: Pick<Attempt, 'outcome' | 'failure' | 'reason'>,
 ): Pick<Partial<Run>, 'attempt'> {
   return attempt === null ? {} : { attempt: { ...attempt, ...known } };
-}
-
-/** Its last attempt has failed after all, which counts. */
-function openAgain({ countedFailures }: Run, { changes }: { readonly changes: Partial<Run> }): Correction {
-  return { do: 'open-again', changes: { ...changes, countedFailures: countedFailures + 1 } };
-}
-
-function record(
-  run: Run,
-  submission: Run['submission'],
-  at: string | null,
-  changes: Partial<Run>,
-): { readonly do: 'record'; readonly changes: Partial<Run> } {
-  return { do: 'record', changes: { ...withSubmission(run, submission, at), ...changes } };
 }

@@ -4,17 +4,18 @@
 import { isAboutToClose } from '../alerts/decisions.ts';
 import { alertsAreOn, report } from '../alerts/outbox.ts';
 import { findRunOfClaim } from '../claims/find-run.ts';
-import { isKnownToNumerai, type Model } from '../config/models.ts';
+import { hasSlots, type Model } from '../config/models.ts';
 import { requestRun } from '../operations/request-run.ts';
 import type { Round } from '../rounds/round.ts';
+import { slotsOf } from '../runs/new-run.ts';
 import { hasEnded, isGood, type Run } from '../runs/run.ts';
 import { forEachAtMost } from '../util/concurrency.ts';
-import { countingSubmission, type RoundSubmission } from '../verification/decide.ts';
-import { findRoundSubmission } from '../verification/verify.ts';
+import { isAllSubmitted, whyUnknown } from '../verification/decide.ts';
+import { findRoundSubmissions, type SlotOfRound } from '../verification/verify.ts';
 import { correct } from './correct.ts';
 import { isOpenToCorrection } from './correction.ts';
 import { covers, isPastGrace, type Opening, runThatCounts } from './decide.ts';
-import { adoptRunOfDay, type FallbackDependencies, MODELS_AT_ONCE, recordRound } from './record-round.ts';
+import { adoptRunOfDay, asSubmitted, type FallbackDependencies, MODELS_AT_ONCE, recordRound } from './record-round.ts';
 import { takeUp } from './take-up.ts';
 
 /** Rounds that were found to be taken care of; forgetting them costs a few reads. */
@@ -40,7 +41,7 @@ export async function cover(
   const { log, clock, settings } = dependencies;
   if (!isPastGrace(opening.openTime, clock.now(), settings.fallbackGraceMinutes)) return;
   const round = opening.round?.number ?? null;
-  const candidates = models.filter((model) => model.fallback || isKnownToNumerai(model));
+  const candidates = models.filter((model) => model.fallback || hasSlots(model));
   await forEachAtMost(MODELS_AT_ONCE, candidates, async (model) => {
     const key = `${model.name} ${round}`;
     if (covered.has(key)) return;
@@ -72,7 +73,7 @@ async function coverModel(
   if (run !== null && round === null && covers(run, openTime)) return 'open';
 
   // A Numerai that cannot say is no reason not to start: one submission too many is harmless.
-  const found = await findSubmission(dependencies, model, opening, run);
+  const found = await findSubmissions(dependencies, model, opening, run);
   if (mayBeCorrected) {
     const corrected = await correct(dependencies, model, run, found, round);
     if (isGood(corrected)) return 'covered';
@@ -80,7 +81,7 @@ async function coverModel(
   }
   if (run !== null && round !== null) return (await takeUpAgain(dependencies, model, run, round)) ? 'started' : 'open';
   if (!model.fallback) return 'open';
-  if (run === null && round !== null && countingSubmission(found) !== null) {
+  if (run === null && round !== null && isAllSubmitted(found)) {
     await recordRound(dependencies, model, round, found);
     return 'covered';
   }
@@ -93,6 +94,7 @@ async function coverModel(
     force: false,
     round: round?.number ?? null,
     reason,
+    slots: found.map(asSubmitted),
   });
   if (duplicate) return 'open';
   dependencies.log.warn(
@@ -113,14 +115,15 @@ async function takeUpAgain(
   return (await takeUp(dependencies, model, stored, round)) !== null;
 }
 
-function whyStarted({ round, openTime, why }: Opening, found: RoundSubmission, now: Date): string {
+function whyStarted({ round, openTime, why }: Opening, found: readonly SlotOfRound[], now: Date): string {
   if (round === null)
     return `Started by the fallback, by the documented hours: Numerai could not be asked for the round (${why}).`;
   const minutes = Math.round((now.getTime() - openTime.getTime()) / 60_000);
   const webhook = `Started by the fallback: no webhook had come ${minutes} min after round ${round.number} opened.`;
-  return found.kind === 'unknown'
-    ? `${webhook} Numerai could not be asked whether there is a submission already: ${found.why}`
-    : webhook;
+  const unknown = whyUnknown(found);
+  return unknown === null
+    ? webhook
+    : `${webhook} Numerai could not be asked whether there is a submission already: ${unknown}`;
 }
 
 /** Shortly before the close: reports each model that has no good submission. Reads nothing earlier. */
@@ -136,8 +139,8 @@ export async function warnOfClose(
   await forEachAtMost(MODELS_AT_ONCE, models, async (model) => {
     const run = await findRun(dependencies, model, opening);
     if (run !== null && isGood(run)) return;
-    const found = await findSubmission(dependencies, model, opening, run);
-    if (countingSubmission(found) !== null) return;
+    const found = await findSubmissions(dependencies, model, opening, run);
+    if (isAllSubmitted(found)) return;
     await report(dependencies, {
       kind: 'round-closing',
       model: model.name,
@@ -158,11 +161,12 @@ async function findRun(
   return found ?? (round === null ? null : adoptRunOfDay(dependencies, model, round));
 }
 
-async function findSubmission(
+async function findSubmissions(
   dependencies: FallbackDependencies,
   model: Model,
   { round, why }: Opening,
   run: Run | null,
-): Promise<RoundSubmission> {
-  return round === null ? { kind: 'unknown', why } : findRoundSubmission(dependencies, model, round, run);
+): Promise<readonly SlotOfRound[]> {
+  if (round !== null) return findRoundSubmissions(dependencies, model, round, run);
+  return (run?.slots ?? slotsOf(model)).map((slot) => ({ slot, found: { kind: 'unknown', why } }));
 }

@@ -6,9 +6,12 @@ import { dayClaim, roundClaim } from '../claims/keys.ts';
 import type { Model } from '../config/models.ts';
 import type { Round } from '../rounds/round.ts';
 import { newRun } from '../runs/new-run.ts';
-import { holdsRound, type Run, withSubmission } from '../runs/run.ts';
+import { holdsRound, type Run } from '../runs/run.ts';
+import { isAccepted, type Slot, shortfall, submittedAt, withSlots } from '../runs/slots.ts';
 import { utcDay } from '../util/clock.ts';
-import { countingSubmission, type RoundSubmission } from '../verification/decide.ts';
+import { together } from '../util/sentences.ts';
+import { countingSubmission, isAllSubmitted, whyUnknown } from '../verification/decide.ts';
+import type { SlotOfRound } from '../verification/verify.ts';
 import type { WatchDependencies } from '../watch/dependencies.ts';
 
 export type FallbackDependencies = WatchDependencies & ReviewDependencies;
@@ -25,45 +28,61 @@ export async function recordRound(
   { clock, newId, runs, log }: FallbackDependencies,
   model: Model,
   round: Round,
-  found: RoundSubmission,
+  found: readonly SlotOfRound[],
 ): Promise<Run | null> {
   const now = clock.now();
-  const submission = countingSubmission(found);
   const claim = roundClaim(round.tournament, round.number);
   const requested = newRun({
     id: newId(),
     model,
     round: round.number,
     trigger: 'timer',
-    triggerId: submission?.triggerId ?? null,
+    triggerId: found.map((each) => countingSubmission(each.found)?.triggerId ?? null).find((id) => id !== null) ?? null,
     isTest: false,
     claim,
     now,
     reason: null,
   });
-  const outcome: Partial<Run> =
-    submission === null
-      ? {
-          ...withSubmission(requested, found.kind === 'unknown' ? 'unknown' : 'missing', null),
-          state: 'failed',
-          failure: 'round-missed',
-          reason: `${missedReason(model, round)}${found.kind === 'unknown' ? ` Numerai could not be asked whether it has a submission made by other means: ${found.why}` : ''}`,
-        }
-      : {
-          ...withSubmission(requested, 'accepted', submission.insertedAt.toISOString()),
-          state: 'succeeded',
-          reason: `The submission was made by other means, at ${submission.insertedAt.toISOString()}: nothing was started.`,
-        };
-  const run: Run = { ...requested, ...outcome, finishedAt: now.toISOString() };
+  const isDone = isAllSubmitted(found);
+  const unknown = whyUnknown(found);
+  const after = withSlots(found.map(asRecorded));
+  const short = after.submission === 'partial' ? shortfall({ model: model.name, ...after }) : null;
+  const outcome = isDone
+    ? ({
+        state: 'succeeded',
+        reason: `The submission was made by other means, at ${submittedAt(after)}: nothing was started.`,
+      } as const)
+    : ({
+        state: 'failed',
+        failure: 'round-missed',
+        reason: together(
+          missedReason(model, round),
+          short && `${short}; the others were submitted by other means.`,
+          unknown && `Numerai could not be asked whether it has a submission made by other means: ${unknown}`,
+        ),
+      } as const);
+  const run: Run = { ...requested, ...after, ...outcome, finishedAt: now.toISOString() };
   const etag = await runs.write(model.name, [
     { do: 'insert-run', run },
     { do: 'insert-claim', key: claim, runId: run.id },
   ]);
   if (etag === null) return null;
   const facts = { model: model.name, runId: run.id, round: round.number, reason: run.reason };
-  if (submission === null) log.error(facts, 'round missed');
-  else log.info(facts, 'submitted by other means; nothing to start');
+  if (isDone) log.info(facts, 'submitted by other means; nothing to start');
+  else log.error(facts, 'round missed');
   return run;
+}
+
+/** A slot of a round in which nothing was started. */
+function asRecorded(answer: SlotOfRound): Slot {
+  const slot = asSubmitted(answer);
+  return isAccepted(slot) || answer.found.kind === 'unknown' ? slot : { ...slot, submission: 'missing' };
+}
+
+/** The slot with the submission that counts, where somebody made one by other means. */
+export function asSubmitted({ slot, found }: SlotOfRound): Slot {
+  const counting = countingSubmission(found);
+  return counting === null ? slot : { ...slot, submission: 'accepted', submittedAt: counting.insertedAt.toISOString() };
 }
 
 function missedReason(model: Model, round: Round): string {

@@ -9,7 +9,8 @@ import type { Round } from '../rounds/round.ts';
 import { hasEnded, isGood, type Run } from '../runs/run.ts';
 import { TIMING } from '../runs/timing.ts';
 import { forEachAtMost } from '../util/concurrency.ts';
-import { findRoundSubmission } from '../verification/verify.ts';
+import { countingSubmission, whyUnknown } from '../verification/decide.ts';
+import { findRoundSubmissions } from '../verification/verify.ts';
 import { correct } from './correct.ts';
 import type { CoveredRounds } from './cover.ts';
 import { adoptRunOfDay, type FallbackDependencies, MODELS_AT_ONCE, recordRound } from './record-round.ts';
@@ -47,9 +48,9 @@ async function reviewModel(dependencies: FallbackDependencies, model: Model, rou
     (await adoptRunOfDay(dependencies, model, round));
   if (claimed !== null && isGood(claimed) && claimed.slots.length === 0) return true;
   if (claimed !== null && !hasEnded(claimed) && waitedMs < WAIT_FOR_RUNS_MS) return false;
-  const found = await findRoundSubmission(dependencies, model, round, claimed);
-  if (found.kind === 'unknown') {
-    const { why } = found;
+  const found = await findRoundSubmissions(dependencies, model, round, claimed);
+  const why = whyUnknown(found);
+  if (why !== null) {
     dependencies.log.warn({ model: model.name, round: number, why }, 'a closed round could not be checked at Numerai');
     // What is good already needs no second look; the rest is asked about again.
     if (claimed !== null && isGood(claimed)) return true;
@@ -57,7 +58,8 @@ async function reviewModel(dependencies: FallbackDependencies, model: Model, rou
   }
   // What the last container sent may be listed yet.
   const mayBeListed = claimed?.attempt != null && claimed.slots.length > 0 && !isGood(claimed);
-  if (found.kind === 'none' && found.other === null && mayBeListed && waitedMs < TIMING.listingPatienceMs) return false;
+  const isNone = found.some((each) => each.found.kind === 'none' && countingSubmission(each.found) === null);
+  if (isNone && mayBeListed && waitedMs < TIMING.listingPatienceMs) return false;
   const run: Run | null =
     claimed === null
       ? await recordRound(dependencies, model, round, found)
@@ -69,7 +71,7 @@ async function reviewModel(dependencies: FallbackDependencies, model: Model, rou
       round: number,
       closeTime,
       run,
-      isUnchecked: found.kind === 'unknown',
+      isUnchecked: why !== null,
     });
   return true;
 }

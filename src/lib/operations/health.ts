@@ -1,7 +1,7 @@
 // Is everything in reach? Each dependency is asked something harmless, with the app's own identity.
 
 import type { Platform } from '../compute/platform.ts';
-import { isKnownToNumerai, type Model } from '../config/models.ts';
+import { hasSlots, type Model } from '../config/models.ts';
 import { secretNamesInUse, settingOfSecret } from '../config/secret-names.ts';
 import { SecretError, type SecretStore } from '../config/secrets.ts';
 import type { Settings } from '../config/settings.ts';
@@ -10,6 +10,7 @@ import type { InFlightState, Leftover, Timer } from '../runs/stores.ts';
 import { silentSince } from '../runs/timers.ts';
 import { AppError, messageOf } from '../util/errors.ts';
 import { ExternalCallError } from '../util/external-call.ts';
+import { together } from '../util/sentences.ts';
 import type { VerificationDependencies } from '../verification/verify.ts';
 import { type DeploymentDependencies, deploymentTime } from '../watch/deployment.ts';
 
@@ -118,16 +119,51 @@ function checksOf(dependencies: HealthDependencies): Check[] {
       ask: reach(() => dependencies.roundSource.rounds(tournament)),
       remedy: 'Numerai may be down; the fallback goes by the documented hours meanwhile. Check NUMERAI_API_URL.',
     })),
-    ...models.filter(isKnownToNumerai).map((model) => ({
-      dependency: `Numerai's model ${model.name}`,
-      ask: async () => {
-        const { warning } = await dependencies.numeraiModels.identify(model);
-        await dependencies.numeraiModels.submissions(model);
-        return warning === null ? null : { problem: warning, remedy: 'Fix numeraiModelName in models.json.' };
-      },
-      remedy: `Check the API key of the account (secrets ${model.numeraiKeys.publicId} and ${model.numeraiKeys.secretKey}), and numeraiModelId or numeraiModelName in models.json.`,
+    ...models.filter(hasSlots).map((model) => ({
+      dependency: `Numerai's models of ${model.name}`,
+      ask: () => askForSlots(dependencies, model),
+      remedy: `Check the API key of the account (secrets ${model.numeraiKeys.publicId} and ${model.numeraiKeys.secretKey}), and numeraiModels in models.json.`,
     })),
+    ...(models.filter(hasSlots).length > 1
+      ? [{ dependency: 'slots', ask: () => askForDoubles(dependencies), remedy: 'Fix numeraiModels in models.json.' }]
+      : []),
   ];
+}
+
+/** Whether every slot of the model is there, and its submissions can be read. */
+async function askForSlots({ numeraiModels }: HealthDependencies, model: Model): ReturnType<Platform['check']> {
+  const identified = await numeraiModels.identify(model);
+  const known = identified.flatMap((each) => ('error' in each ? [] : [{ ...each, model: each.slot }]));
+  const answers = await numeraiModels.submissions(
+    model,
+    known.map(({ model: name, id }) => ({ model: name, id, submission: 'unknown', submittedAt: null })),
+  );
+  const errors = [
+    ...identified.flatMap((each) => ('error' in each ? [each.error] : [])),
+    ...answers.flatMap(({ listed }) => (listed instanceof AppError ? [listed] : [])),
+  ];
+  const [first] = errors;
+  if (first instanceof ExternalCallError || errors.length === 1) throw first;
+  const warnings = known.flatMap(({ warning }) => warning ?? []);
+  const problem = together(...new Set([...errors.map(({ message }) => message), ...warnings].slice(0, 5)));
+  return problem === null ? null : { problem, remedy: 'Fix numeraiModels in models.json.' };
+}
+
+/** Whether two slots, such as one by its name and one by its id, are the same model at Numerai. */
+async function askForDoubles({ models, numeraiModels }: HealthDependencies): ReturnType<Platform['check']> {
+  const identified = await Promise.all(
+    models.map(async (model) =>
+      (await numeraiModels.identify(model)).flatMap((each) => ('error' in each ? [] : [{ ...each, of: model.name }])),
+    ),
+  );
+  const doubles = [...Map.groupBy(identified.flat(), ({ id }) => id).values()].filter(({ length }) => length > 1);
+  const problem = together(
+    ...doubles.map((same) => {
+      const slots = same.map(({ slot, of }) => `${slot} of ${of}`);
+      return `${slots.join(' and ')} are the same model at Numerai (id ${same[0]?.id}), so it is submitted more than once.`;
+    }),
+  );
+  return problem === null ? null : { problem, remedy: 'Leave it in one place in models.json.' };
 }
 
 const reach = (ask: () => Promise<unknown>) => async (): Promise<null> => {

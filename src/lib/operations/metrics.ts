@@ -1,7 +1,9 @@
 // The status in numbers. docs/monitoring.md says what each is good for.
 
 import { timeLeftMs } from '../rounds/round.ts';
-import { RUN_STATES, submittedAt, TRIGGERS } from '../runs/run.ts';
+import { slotsOf } from '../runs/new-run.ts';
+import { RUN_STATES, TRIGGERS } from '../runs/run.ts';
+import { isAccepted, submittedAt } from '../runs/slots.ts';
 import type { ExternalFailure, Service } from '../util/external-call.ts';
 import { healthOf, type ModelHealth } from './model-health.ts';
 import type { Metric, Sample } from './prometheus.ts';
@@ -63,6 +65,11 @@ export function metricsOf(status: Status, counters: CallCounts, fallbackGraceMin
       byModel((_, { isOpen, hasSubmitted }) => (isOpen ? Number(hasSubmitted) : null)),
     ),
     gauge(
+      'numerai_round_slot_submitted',
+      "Whether Numerai has accepted the slot's submission for the open round, by the record of the run; absent while none is open.",
+      models.flatMap((known) => slotSamples(known, healthOf(known, at, fallbackGraceMinutes))),
+    ),
+    gauge(
       'numerai_round_left_seconds',
       'Seconds until the open round of the tournament closes; 0 while none is open, absent where Numerai cannot be asked.',
       [...ofTournaments].flatMap(([tournament, { openRound, roundsKnown }]) => {
@@ -93,6 +100,15 @@ export function metricsOf(status: Status, counters: CallCounts, fallbackGraceMin
       })),
     },
   ];
+}
+
+/** One for each slot; before there is a run, none of them is submitted. */
+function slotSamples({ model }: ModelStatus, { isOpen, run }: ModelHealth): Sample[] {
+  const { name, tournament } = model;
+  const slots = run?.slots ?? slotsOf(model);
+  return isOpen
+    ? slots.map((slot) => ({ labels: { model: name, tournament, slot: slot.model }, value: Number(isAccepted(slot)) }))
+    : [];
 }
 
 /** What is not known is left out. */

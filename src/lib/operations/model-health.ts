@@ -14,6 +14,8 @@ export type Condition =
   /** The container ended well; the model names nothing at Numerai, so nobody is asked. */
   | 'unchecked'
   | 'late'
+  /** The run has ended, and some of its slots have a submission. */
+  | 'partial'
   /** An attempt is in flight. */
   | 'running'
   /** The next attempt is planned. */
@@ -88,12 +90,14 @@ function decidingRun(runs: readonly Run[], round: Round | null): Run | null {
 
 function conditionOf(run: Run): Condition {
   if (!hasEnded(run)) return run.state === 'waiting' ? 'retrying' : 'running';
-  if (run.state !== 'succeeded') return 'failed';
+  if (run.state !== 'succeeded') return run.submission === 'partial' ? 'partial' : 'failed';
   switch (run.submission) {
     case 'accepted':
       return 'submitted';
     case 'late':
       return 'late';
+    case 'partial':
+      return run.slots.some(({ submission }) => submission === 'unknown') ? 'unconfirmed' : 'late';
     case 'unknown':
       return run.slots.length > 0 ? 'unconfirmed' : 'unchecked';
     default:

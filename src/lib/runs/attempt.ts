@@ -24,6 +24,8 @@ export const attemptSchema = z.object({
   previousFailure: optional(z.enum(FAILURES)),
   /** Whether it runs the model's last resort instead of its container. */
   lastResort: z.catch(z.boolean(), false),
+  /** The slots that it is for, by their names, where others were submitted before; null: all of the run's. */
+  slots: optional(z.array(z.string())),
   /** How often its start was refused before anything ran: `failure` and `reason` then say why, until one is accepted. */
   refusals: z.catch(z.int().check(z.minimum(0)), 0),
   /** What the platform noted before anything was sent; null where that is still to be done. */
@@ -64,7 +66,8 @@ export function durationSeconds(attempt: Pick<Attempt, 'startedAt' | 'finishedAt
   return Math.max(0, (Date.parse(attempt.finishedAt) - Date.parse(attempt.startedAt)) / 1000);
 }
 
-export interface NewAttempt extends Partial<Pick<Attempt, 'lastResort' | 'previousFailure' | 'cpu' | 'memoryGB'>> {
+export interface NewAttempt
+  extends Partial<Pick<Attempt, 'lastResort' | 'previousFailure' | 'cpu' | 'memoryGB' | 'slots'>> {
   readonly number: number;
   readonly platform: string;
   readonly prepared: Attempt['prepared'];

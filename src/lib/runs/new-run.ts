@@ -1,7 +1,9 @@
 // What a run is when it is first recorded.
 
-import { isKnownToNumerai, type Model } from '../config/models.ts';
-import { type Run, runSchema, type Slot, type Trigger } from './run.ts';
+import type { Model } from '../config/models.ts';
+import { isNumeraiId } from '../config/shared.ts';
+import { type Run, runSchema, type Trigger } from './run.ts';
+import { newSlots, type Slot, withSlots } from './slots.ts';
 
 /** What a trigger asks for. */
 export interface Asked {
@@ -11,6 +13,8 @@ export interface Asked {
   readonly isTest: boolean;
   /** Why it is started as it is; null where there is nothing to say. */
   readonly reason: string | null;
+  /** Its slots, where some have a submission already; default: as models.json has them. */
+  readonly slots?: readonly Slot[];
 }
 
 export interface NewRun extends Asked {
@@ -21,7 +25,7 @@ export interface NewRun extends Asked {
 }
 
 /** The record of a run without an attempt yet. */
-export function newRun({ model, reason, now, ...given }: NewRun): Run {
+export function newRun({ model, reason, now, slots = slotsOf(model), ...given }: NewRun): Run {
   // What is not known yet is null, as in a row that lacks it.
   return runSchema.parse({
     ...given,
@@ -30,16 +34,15 @@ export function newRun({ model, reason, now, ...given }: NewRun): Run {
     state: 'requested',
     reason,
     startNote: reason,
-    submission: 'unknown',
-    slots: slotsOf(model),
+    ...withSlots(slots),
+    triggerIds: given.triggerId === null ? [] : [given.triggerId],
     requestedAt: now.toISOString(),
     countedFailures: 0,
     attempt: null,
   });
 }
 
-function slotsOf(model: Model): Slot[] {
-  if (!isKnownToNumerai(model)) return [];
-  const { numeraiModelName: name, numeraiModelId: id } = model;
-  return [{ model: name ?? id ?? '', id, submission: 'unknown', submittedAt: null }];
+/** The slots of a model, before anybody has been asked about them. */
+export function slotsOf({ numeraiModels }: Model): Slot[] {
+  return newSlots(numeraiModels, isNumeraiId);
 }

@@ -6,6 +6,7 @@ import { TOURNAMENTS } from '../config/model-schema.ts';
 import { attemptSchema } from './attempt.ts';
 import { FAILURES } from './failure.ts';
 import { optional, optionalTime, text, time } from './schema.ts';
+import { SUBMISSIONS, slotSchema } from './slots.ts';
 
 export const RUN_STATES = [
   'requested',
@@ -24,30 +25,6 @@ export type RunState = (typeof RUN_STATES)[number];
 export const TRIGGERS = ['webhook', 'timer', 'operator'] as const;
 export type Trigger = (typeof TRIGGERS)[number];
 
-/** What Numerai says of a submission. */
-export const SUBMISSIONS = [
-  'unknown',
-  'pending',
-  'accepted',
-  /** Of some slots, not of all. */
-  'partial',
-  /** Numerai has it, and it is not valid. */
-  'rejected',
-  'late',
-  'missing',
-] as const;
-export type Submission = (typeof SUBMISSIONS)[number];
-
-/** One Numerai model that the run submits for. */
-const slotSchema = z.looseObject({
-  /** Its name at Numerai, or its id where the configuration has only that. */
-  model: z.string(),
-  id: text,
-  submission: z.catch(z.enum(SUBMISSIONS), 'unknown'),
-  submittedAt: optionalTime,
-});
-export type Slot = Readonly<z.infer<typeof slotSchema>>;
-
 /** The record of a run. Times are ISO 8601 in UTC. */
 export const runSchema = z.object({
   id: z.string(),
@@ -56,8 +33,10 @@ export const runSchema = z.object({
   /** Null while nobody knows it. */
   round: optional(z.int()),
   trigger: z.enum(TRIGGERS),
-  /** The newest id that Numerai sent for it. */
+  /** The newest id that Numerai sent for it, which its container is given. */
   triggerId: text,
+  /** All that Numerai sent for it, the newest last: each slot may have a webhook of its own. */
+  triggerIds: z.catch(z.array(z.string()), []),
   isTest: z.boolean(),
   state: z.enum(RUN_STATES),
   /** Why it did not succeed; null while it may, and where it did. */
@@ -66,6 +45,7 @@ export const runSchema = z.object({
   reason: text,
   /** Why it was started as it was, such as by the fallback; the reason once there is nothing else to say. */
   startNote: text,
+  /** Of all slots together: `withSlots`. */
   submission: z.enum(SUBMISSIONS),
   /** Read one by one, so that one that cannot be read does not hide the others. */
   slots: z.catch(
@@ -136,25 +116,14 @@ export function endOfRun(
   return { ...end, ...counted, waitingFor: null, nextAttemptAt: null };
 }
 
-/** When a submission of the run arrived; null where none did. */
-export function submittedAt(run: Pick<Run, 'slots'>): string | null {
-  return (
-    run.slots
-      .map((slot) => slot.submittedAt)
-      .filter((time) => time !== null)
-      .sort()
-      .at(-1) ?? null
-  );
-}
+/** How many trigger ids a run keeps: more than it has slots. */
+const TRIGGER_IDS_KEPT = 120;
 
-/** Every slot with the same answer of Numerai. */
-export function withSubmission(
-  run: Pick<Run, 'slots'>,
-  submission: Submission,
-  at: string | null,
-): Pick<Run, 'submission' | 'slots'> {
-  return {
-    submission,
-    slots: run.slots.map((slot) => ({ ...slot, submission, submittedAt: at })),
-  };
+/** The trigger ids of a run with one more. */
+export function withTriggerId(
+  { triggerIds }: Pick<Run, 'triggerIds'>,
+  triggerId: string | null,
+): Pick<Run, 'triggerIds'> {
+  if (triggerId === null || triggerIds.includes(triggerId)) return { triggerIds };
+  return { triggerIds: [...triggerIds, triggerId].slice(-TRIGGER_IDS_KEPT) };
 }

@@ -24,6 +24,12 @@ export function isPassing(error: unknown): boolean {
   return error instanceof StaleRunError || error instanceof ExternalCallError;
 }
 
+/** For what can be done without: null where another look may get over the error. */
+export function nullIfPassing(error: unknown): null {
+  if (isPassing(error)) return null;
+  throw error;
+}
+
 /** A run with the attempts that ended before its current one, oldest first. */
 export interface RunRecord {
   readonly run: Run;

@@ -2,20 +2,21 @@
 // elsewhere at once, then again within seconds, and then waits: it never costs an attempt. What stays open, since it may
 // arrive yet, keeps its lease: when that is over the watcher looks, before it starts anything.
 
+import { isDeepStrictEqual } from 'node:util';
 import type { ClaimDependencies } from '../claims/take-claim.ts';
 import { type AttemptedRun, hasAttempt, Refusal, type Started, type StartOptions } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
 import { acceptance } from '../runs/attempt.ts';
 import { waitsFor } from '../runs/failure.ts';
 import type { Run } from '../runs/run.ts';
-import { isPassing, type Stored } from '../runs/stores.ts';
+import { isPassing, nullIfPassing, StaleRunError, type Stored } from '../runs/stores.ts';
 import { leaseEndMs, mayStartUnderLease, TIMING } from '../runs/timing.ts';
 import { ageMs, type Clock } from '../util/clock.ts';
 import { AppError, messageOf } from '../util/errors.ts';
 import { together } from '../util/sentences.ts';
 import type { NumeraiModels } from '../verification/numerai-models.ts';
 import { backoffMs } from './backoff.ts';
-import { checkModel } from './check-model.ts';
+import { type SlotsToStart, slotsToStart } from './slots-to-start.ts';
 import type { StartBounds } from './start-bounds.ts';
 
 export interface StartDependencies extends ClaimDependencies {
@@ -44,18 +45,17 @@ export async function startAttempt(
   const log = dependencies.log.child({ model: model.name, runId: stored.value.id });
   const begun = clock.now();
   let known = stored;
-  let warning: string | null = null;
   for (;;) {
     try {
       known = await prepare(dependencies, known, model);
-      warning = await checkModel(dependencies, model);
-      const run = attempted(known.value);
+      const due = await slotsToStart(dependencies, attempted(known.value), model);
+      const run = { ...attempted(known.value), slots: due.slots };
       const started = await dependencies.bounds.within(run.isTest, () =>
         dependencies.platform.start(run, model, startOptions(clock, known, options.signal)),
       );
       log.info({ ...started, attempt: run.attempt.number }, 'start accepted');
       // Where that cannot be recorded the lease stays as it is, used, and the watcher will find the execution.
-      return record(dependencies, known, accepted(known.value, started, warning, clock.now()));
+      return record(dependencies, known, accepted(known.value, started, due, clock.now()));
     } catch (error) {
       log.warn({ err: error }, 'container not started');
       if (!(error instanceof Refusal)) return known;
@@ -131,11 +131,12 @@ function attempted(run: Run): AttemptedRun {
   return run;
 }
 
-function accepted(run: Run, started: Started, warning: string | null, now: Date): Partial<Run> {
-  const isNew = warning !== null && !run.startNote?.includes(warning);
-  const startNote = isNew ? together(run.startNote, warning) : run.startNote;
+function accepted(run: Run, started: Started, { slots, note }: SlotsToStart, now: Date): Partial<Run> {
+  const isNew = note !== null && !run.startNote?.includes(note);
+  const startNote = isNew ? together(run.startNote, note) : run.startNote;
   return {
     state: 'starting',
+    slots,
     reason: startNote,
     startNote,
     waitingFor: null,
@@ -174,16 +175,29 @@ function postponed(
   };
 }
 
+/** Another call of the same round may have noted its trigger id meanwhile; what changes the attempt is not overwritten. */
 async function record(
   { runs, log }: StartDependencies,
   stored: Stored<Run>,
   changes: Partial<Run>,
 ): Promise<Stored<Run>> {
-  try {
-    return await runs.update(stored, changes);
-  } catch (error) {
-    if (!isPassing(error)) throw error;
-    log.warn({ err: error, runId: stored.value.id }, 'start left to the watcher');
-    return stored;
+  let known = stored;
+  for (;;) {
+    try {
+      return await runs.update(known, changes);
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      const now =
+        error instanceof StaleRunError ? await runs.get(known.value.model, known.value.id).catch(nullIfPassing) : null;
+      if (
+        now === null ||
+        now === 'unreadable' ||
+        !isDeepStrictEqual(now.value, { ...known.value, triggerIds: now.value.triggerIds })
+      ) {
+        log.warn({ err: error, runId: stored.value.id }, 'start left to the watcher');
+        return stored;
+      }
+      known = now;
+    }
   }
 }

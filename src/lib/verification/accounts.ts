@@ -33,8 +33,8 @@ type AccountModels = readonly NumeraiModel[] | AppError;
 export interface Accounts {
   /** Those of the model's account, soon or not at all. */
   models(model: Model): Promise<AccountModels>;
-  /** @throws {AppError}; {@link KeyRefusedError} where Numerai does not accept the key. */
-  submissions(model: Model, modelId: string): Promise<readonly ListedSubmission[]>;
+  /** Those of a model at Numerai; {@link KeyRefusedError} where Numerai does not accept the key. */
+  submissions(model: Model, modelId: string): Promise<ListAnswer>;
 }
 
 /** How long an account's list of models is used. */
@@ -71,19 +71,14 @@ export function createAccounts({ numerai, secrets, keyWatch, clock }: AccountsDe
 
   return {
     models(model) {
-      const asked = lists(accountOf(model), async () => {
-        try {
-          return await watched(keyWatch, model, async () => numerai.accountModels(await keysOf(model)));
-        } catch (error) {
-          if (error instanceof AppError) return error;
-          throw error;
-        }
-      });
+      const asked = lists(accountOf(model), () =>
+        watched<readonly NumeraiModel[]>(keyWatch, model, async () => numerai.accountModels(await keysOf(model))),
+      );
       return atMost<AccountModels>(clock, SOON_MS, () => asked, listIsLate);
     },
 
     submissions: (model, modelId) =>
-      watched(keyWatch, model, async () => {
+      watched<readonly ListedSubmission[]>(keyWatch, model, async () => {
         const answer = await batchOf(model)(modelId);
         if (answer instanceof AppError) throw answer;
         return answer;
@@ -94,8 +89,8 @@ export function createAccounts({ numerai, secrets, keyWatch, clock }: AccountsDe
 /** An account is known by the secrets of its keys. */
 const accountOf = ({ numeraiKeys: { publicId, secretKey } }: Model): string => `${publicId} ${secretKey}`;
 
-/** Notes whether the keys work, and says which they are. */
-async function watched<T>(keyWatch: KeyWatch, { numeraiKeys }: Model, ask: () => Promise<T>): Promise<T> {
+/** Notes whether the keys work. @returns the error where there is no answer; one about the keys says which they are. */
+async function watched<T>(keyWatch: KeyWatch, { numeraiKeys }: Model, ask: () => Promise<T>): Promise<T | AppError> {
   const { publicId, secretKey } = numeraiKeys;
   try {
     const answer = await ask();
@@ -103,10 +98,11 @@ async function watched<T>(keyWatch: KeyWatch, { numeraiKeys }: Model, ask: () =>
     return answer;
   } catch (error) {
     if (error instanceof SecretError) keyWatch.refused(error.secretName, error.message);
-    if (!(error instanceof KeyRefusedError)) throw error;
+    if (!(error instanceof AppError)) throw error;
+    if (!(error instanceof KeyRefusedError)) return error;
     const message = `${clauseOf(error.message)}. Numerai does not accept the key in the secrets ${publicId} and ${secretKey}. Make a new one at https://numer.ai/account that may read user info, read submission info and upload submissions, and set both secrets (npm run azure:secrets); the app reads them within five minutes.`;
     keyWatch.refused(secretKey, message);
-    throw new KeyRefusedError(message);
+    return new KeyRefusedError(message);
   }
 }
 

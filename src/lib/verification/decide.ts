@@ -13,7 +13,7 @@ export type FoundSubmission =
   /** `other` was made by other means, valid and on time; null where there is no such one either. */
   | { readonly kind: 'none'; readonly other: ListedSubmission | null };
 
-/** What Numerai has for a model and a round. */
+/** What Numerai has for a slot and a round. */
 export type RoundSubmission =
   | FoundSubmission
   /** Numerai could not be asked; `why` is a sentence. */
@@ -27,8 +27,8 @@ export interface SubmissionQuery {
   readonly since: string;
   /** Up to then, submissions are on record as those of earlier attempts; null where there are none. */
   readonly known: string | null;
-  /** The trigger id that the container was given; null where it was given none. */
-  readonly triggerId: string | null;
+  /** The trigger ids of the run, one of which its container was given; none where it was given none. */
+  readonly triggerIds: readonly string[];
 }
 
 /** What Numerai says of a submission that does not count; which values there are is not documented. */
@@ -41,7 +41,7 @@ export function isValid({ status, errorInfo }: ListedSubmission): boolean {
 
 /**
  * Looks for a submission: the newest valid one that was made since, of the round where that is known. One that carries
- * the run's trigger id is its own whatever round Numerai put it in. Numerai takes what misses a round over into the
+ * one of the run's trigger ids is its own whatever round Numerai put it in. Numerai takes what misses a round over into the
  * next: such a one, made before the round opened, is from old data and does not count.
  */
 export function findSubmission(
@@ -58,9 +58,9 @@ export function findSubmission(
     const closing = asked ?? rounds.find(({ number }) => number === round);
     return closing === undefined || insertedAt < closing.closeTime;
   };
-  const carriesId = ({ triggerId }: ListedSubmission) => query.triggerId !== null && triggerId === query.triggerId;
+  const carriesId = ({ triggerId }: ListedSubmission) => triggerId !== null && query.triggerIds.includes(triggerId);
   const since = sinceOf(query);
-  const sendsIds = query.triggerId !== null && sendsTriggerIds(submissions, since);
+  const sendsIds = query.triggerIds.length > 0 && sendsTriggerIds(submissions, since);
   const isOwn = (submission: ListedSubmission) =>
     submission.insertedAt.getTime() >= since && (carriesId(submission) || (isOfRound(submission) && !sendsIds));
 
@@ -89,6 +89,17 @@ export function countingSubmission(found: RoundSubmission): ListedSubmission | n
     default:
       return null;
   }
+}
+
+/** Whether every slot has a submission that counts; not where there are none. */
+export function isAllSubmitted(found: readonly { readonly found: RoundSubmission }[]): boolean {
+  return found.length > 0 && found.every((each) => countingSubmission(each.found) !== null);
+}
+
+/** Why Numerai could not be asked for some slot, in a sentence; null where it could for all. */
+export function whyUnknown(found: readonly { readonly found: RoundSubmission }[]): string | null {
+  const unknown = found.map((each) => each.found).find(({ kind }) => kind === 'unknown');
+  return unknown?.kind === 'unknown' ? unknown.why : null;
 }
 
 /** In milliseconds. What is on record already is not found once more. */

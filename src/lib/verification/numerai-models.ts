@@ -1,56 +1,57 @@
-// The configured models at Numerai: their ids, by configuration, by name, or as they were found last; and their
-// submissions.
+// The slots of the configured models at Numerai: their ids, by configuration, by name, or as they were found last; and
+// their submissions.
 
-import { isKnownToNumerai, type Model } from '../config/models.ts';
+import type { Model } from '../config/models.ts';
+import { isNumeraiId } from '../config/shared.ts';
+import type { Slot } from '../runs/slots.ts';
 import { AppError } from '../util/errors.ts';
 import { type AccountsDependencies, createAccounts } from './accounts.ts';
-import type { KeyRefusedError, ListedSubmission, NumeraiModel } from './submission-source.ts';
+import type { ListAnswer, NumeraiModel } from './submission-source.ts';
 
-/** The port to the ids that were found last: a Numerai that cannot be asked is then no outage. */
+/** Names at Numerai, and the ids that they were found with. */
+export type Ids = Readonly<Record<string, string>>;
+
+/** The port to the ids that were found last, for each model: a Numerai that cannot be asked is then no outage. */
 export interface KnownIds {
   /** @throws {AppError} */
-  get(model: NamedModel): Promise<string | null>;
+  get(model: Model): Promise<Ids>;
   /** @throws {AppError} */
-  put(model: NamedModel, id: string): Promise<void>;
+  put(model: Model, ids: Ids): Promise<void>;
 }
 
-/** A model by its name at Numerai. */
-export interface NamedModel extends Pick<Model, 'tournament' | 'numeraiKeys'> {
-  readonly name: string;
-}
-
-interface IdentifiedModel {
-  /** Null where the configuration has neither id nor name. */
-  readonly id: string | null;
-  /** What is wrong with the name, though the model was found by the id that it had; else null. */
+/** A slot as it is at Numerai. */
+export interface IdentifiedSlot {
+  /** As models.json has it. */
+  readonly slot: string;
+  readonly id: string;
+  /** Its name at Numerai; null where Numerai cannot be asked, and does not list it. */
+  readonly name: string | null;
+  /** What is wrong with the name, though the slot was found by the id that it had; else null. */
   readonly warning: string | null;
 }
 
-/**
- * All throw AppError where a key or Numerai cannot be reached, or where the account has no such model;
- * {@link KeyRefusedError} where Numerai does not accept the key.
- */
-export interface NumeraiModels {
-  /**
-   * As configured, else looked up by the configured name, else as it was found last.
-   * @throws {WrongTournamentError}
-   */
-  identify(model: Model): Promise<IdentifiedModel>;
-  /** The id of {@link NumeraiModels.identify}. */
-  id(model: Model): Promise<string | null>;
-  /** What Numerai lists for a model that the configuration names there. */
-  submissions(model: Model): Promise<readonly ListedSubmission[]>;
+/** Why it could not be identified: {@link WrongSlotError} where only models.json, or the account, can be wrong. */
+export interface UnidentifiedSlot {
+  readonly slot: string;
+  readonly error: AppError;
 }
 
-/** The configured model is one of another tournament at Numerai. */
-export class WrongTournamentError extends AppError {
-  constructor({ name, tournament }: Model, found: NumeraiModel) {
-    super(
-      'wrong-tournament',
-      `Numerai has the model ${found.name} in the tournament ${found.tournament}, and models.json has ${tournament} for model ${name}. Fix its tournament, or numeraiModelName and numeraiModelId.`,
-    );
-  }
+/** What Numerai lists for a slot, which may have learnt its id; or why that could not be had. */
+export interface SlotAnswer {
+  readonly slot: Slot;
+  readonly listed: ListAnswer;
 }
+
+/** None throws for what Numerai, a key or a table does; each slot has its own answer. */
+export interface NumeraiModels {
+  /** The slots of models.json: as configured, else looked up by name, else as they were found last. */
+  identify(model: Model): Promise<readonly (IdentifiedSlot | UnidentifiedSlot)[]>;
+  /** What Numerai lists for some slots, in one request for each batch. */
+  submissions(model: Model, slots: readonly Slot[]): Promise<readonly SlotAnswer[]>;
+}
+
+/** The account has no such model, or has it in another tournament: no attempt could bring a submission in for it. */
+export class WrongSlotError extends AppError {}
 
 interface NumeraiModelsDependencies extends AccountsDependencies {
   readonly knownIds: KnownIds;
@@ -59,77 +60,111 @@ interface NumeraiModelsDependencies extends AccountsDependencies {
 /** Makes the lookup of this process. */
 export function createNumeraiModels({ knownIds, ...dependencies }: NumeraiModelsDependencies): NumeraiModels {
   const accounts = createAccounts(dependencies);
-  /** By tournament and name in models.json and at Numerai. */
-  const found = new Map<string, string>();
+  /** By the model's name and tournament. */
+  const found = new Map<string, Ids>();
 
   /** A table that does not answer keeps nothing from being found, or started. */
-  async function lastId(model: Model, named: NamedModel): Promise<string | null> {
-    return found.get(keyOf(model, named)) ?? (await knownIds.get(named).catch(nullForAppError));
+  async function lastIds(model: Model, names: readonly string[]): Promise<Ids> {
+    const known = found.get(keyOf(model)) ?? {};
+    if (names.every((name) => known[name] !== undefined)) return known;
+    return { ...(await knownIds.get(model).catch(nothingForAppError)), ...known };
   }
 
-  async function remember(model: Model, named: NamedModel, id: string): Promise<void> {
-    const key = keyOf(model, named);
-    if (found.get(key) === id) return;
-    found.set(key, id);
-    await knownIds.put(named, id).catch(nullForAppError);
+  async function remember(model: Model, ids: Ids): Promise<void> {
+    const known = found.get(keyOf(model)) ?? {};
+    if (Object.entries(ids).every(([name, id]) => known[name] === id)) return;
+    const all = { ...known, ...ids };
+    found.set(keyOf(model), all);
+    await knownIds.put(model, all).catch(nothingForAppError);
   }
 
-  async function identify(model: Model): Promise<IdentifiedModel> {
-    if (!isKnownToNumerai(model)) return { id: null, warning: null };
-    const { numeraiModelId, numeraiModelName: name, numeraiKeys, tournament } = model;
+  async function identifyAll(
+    model: Model,
+    slots: readonly string[],
+  ): Promise<readonly (IdentifiedSlot | UnidentifiedSlot)[]> {
+    if (slots.length === 0) return [];
     const listed = await accounts.models(model);
-    if (numeraiModelId !== null) {
-      const own = listed instanceof AppError ? undefined : listed.find(({ id }) => id === numeraiModelId);
-      if (own !== undefined && !isOf(own, model)) throw new WrongTournamentError(model, own);
-      return { id: numeraiModelId, warning: null };
-    }
-    const named = { name: name ?? '', tournament, numeraiKeys };
-    const last = () => lastId(model, named);
-    if (listed instanceof AppError) {
-      const id = await last();
-      if (id === null) throw listed;
-      return { id, warning: null };
-    }
-    const candidates = listed.filter((candidate) => candidate.name === name);
-    const match = candidates.find((candidate) => isOf(candidate, model));
-    if (match !== undefined) {
-      await remember(model, named, match.id);
-      return { id: match.id, warning: null };
-    }
-    const [other] = candidates;
-    if (other !== undefined) throw new WrongTournamentError(model, other);
-    const id = await last();
-    if (id === null) throw unknownModel(model, listed);
-    return { id, warning: warningOf(model, id, listed) };
+    const matched = slots.map((slot) => ({
+      slot,
+      match: listed instanceof AppError ? undefined : matchOf(slot, model, listed),
+    }));
+    const named = matched.filter(({ slot }) => !isNumeraiId(slot));
+    await remember(
+      model,
+      Object.fromEntries(named.flatMap(({ slot, match }) => (match && isOf(match, model) ? [[slot, match.id]] : []))),
+    );
+    const unmatched = named.filter(({ match }) => match === undefined).map(({ slot }) => slot);
+    const last = unmatched.length === 0 ? {} : await lastIds(model, unmatched);
+    return matched.map(({ slot, match }) => {
+      if (match !== undefined)
+        return isOf(match, model)
+          ? { slot, id: match.id, name: match.name, warning: null }
+          : { slot, error: wrongTournament(model, match) };
+      if (isNumeraiId(slot)) return { slot, id: slot, name: null, warning: null };
+      const id = last[slot];
+      if (listed instanceof AppError)
+        return id === undefined ? { slot, error: listed } : { slot, id, name: slot, warning: null };
+      return id === undefined
+        ? { slot, error: unknownSlot(model, slot, listed) }
+        : { slot, id, name: slot, warning: warningOf(model, slot, id, listed) };
+    });
   }
 
-  const id = async (model: Model) => (await identify(model)).id;
   return {
-    identify,
-    id,
-    submissions: async (model) => accounts.submissions(model, (await id(model)) ?? ''),
+    identify: (model) => identifyAll(model, model.numeraiModels),
+
+    async submissions(model, slots) {
+      const unknown = slots.filter(({ id }) => id === null).map((slot) => slot.model);
+      const identified = new Map((await identifyAll(model, unknown)).map((each) => [each.slot, each]));
+      return Promise.all(
+        slots.map(async (slot): Promise<SlotAnswer> => {
+          const each = identified.get(slot.model);
+          if (each !== undefined && 'error' in each && slot.id === null) return { slot, listed: each.error };
+          const id = slot.id ?? (each !== undefined && 'id' in each ? each.id : '');
+          return { slot: { ...slot, id }, listed: await accounts.submissions(model, id) };
+        }),
+      );
+    },
   };
 }
 
-const keyOf = (model: Model, { tournament, name }: NamedModel): string => `${model.name} ${tournament} ${name}`;
+const keyOf = ({ name, tournament }: Model): string => `${name} ${tournament}`;
 
 const isOf = ({ tournament }: NumeraiModel, model: Model): boolean =>
   tournament === null || tournament === model.tournament;
 
-function nullForAppError(error: unknown): null {
-  if (error instanceof AppError) return null;
+/** The model of the account that a slot means; one of another tournament where there is no other. */
+export function matchOf(slot: string, model: Model, listed: readonly NumeraiModel[]): NumeraiModel | undefined {
+  const candidates = listed.filter(({ id, name }) => (isNumeraiId(slot) ? id === slot : name === slot));
+  return candidates.find((candidate) => isOf(candidate, model)) ?? candidates[0];
+}
+
+function nothingForAppError(error: unknown): Ids {
+  if (error instanceof AppError) return {};
   throw error;
 }
 
-function unknownModel({ name, tournament, numeraiModelName }: Model, listed: readonly NumeraiModel[]): AppError {
-  return new AppError(
-    'unknown-numerai-model',
-    `The account has no ${tournament} model ${JSON.stringify(numeraiModelName)}; it has: ${listed.map((candidate) => candidate.name).join(', ')}. Fix numeraiModelName of model ${name}.`,
+function wrongTournament({ name, tournament }: Model, found: NumeraiModel): WrongSlotError {
+  return new WrongSlotError(
+    'wrong-tournament',
+    `Numerai has the model ${found.name} in the tournament ${found.tournament}, and models.json has ${tournament} for model ${name}. Fix its tournament, or numeraiModels.`,
   );
 }
 
-function warningOf({ name, numeraiModelName }: Model, id: string, listed: readonly NumeraiModel[]): string {
+/** How many models of an account a sentence names. */
+const NAMED = 20;
+
+function unknownSlot({ name, tournament }: Model, slot: string, listed: readonly NumeraiModel[]): WrongSlotError {
+  const names = listed.slice(0, NAMED).map((candidate) => candidate.name);
+  const more = listed.length > NAMED ? ` and ${listed.length - NAMED} more` : '';
+  return new WrongSlotError(
+    'unknown-numerai-model',
+    `The account has no ${tournament} model ${JSON.stringify(slot)}; it has: ${names.join(', ')}${more}. Fix numeraiModels of model ${name}.`,
+  );
+}
+
+function warningOf({ name }: Model, slot: string, id: string, listed: readonly NumeraiModel[]): string {
   const renamed = listed.find((candidate) => candidate.id === id);
   const what = renamed === undefined ? 'it was removed, or is of another account' : `it is ${renamed.name} now`;
-  return `Numerai no longer has a model ${JSON.stringify(numeraiModelName)}: ${what}. Its last known id ${id} is used; fix numeraiModelName of model ${name}.`;
+  return `Numerai no longer has a model ${JSON.stringify(slot)}: ${what}. Its last known id ${id} is used; fix numeraiModels of model ${name}.`;
 }

@@ -1,18 +1,24 @@
 // What the record says of a submission that does not count, or is nobody's: sentences for a person.
 
 import type { Run } from '../runs/run.ts';
+import type { Slot } from '../runs/slots.ts';
 import { quote } from '../util/quote.ts';
 import type { ListedSubmission } from './submission-source.ts';
 
 /** Longest quotation of Numerai's own words, in UTF-16 units. */
 const QUOTE_MAX = 300;
 
-/** Numerai has the submission, and it does not count. */
-export function rejectedReason({ model }: Pick<Run, 'model'>, submission: ListedSubmission): string {
+/** How sentences name a slot: as the model where it is the only one. */
+export function nameOf({ model, slots }: Pick<Run, 'model' | 'slots'>, slot: Pick<Slot, 'model'>): string {
+  return slots.length > 1 ? slot.model : model;
+}
+
+/** Numerai has the submission, and it does not count. @param name of the model. */
+export function rejectedReason(name: string, submission: ListedSubmission): string {
   const { insertedAt, status, errorInfo } = submission;
   const words = [status, errorInfo].filter((part) => part !== null && part.trim() !== '').join(': ');
   const said = quote(words, QUOTE_MAX);
-  return `Numerai has a submission of ${model}, of ${insertedAt.toISOString()}, and does not accept it${said === '' ? '.' : `: ${said}`} Fix what the container uploads.`;
+  return `Numerai has a submission of ${name}, of ${insertedAt.toISOString()}, and does not accept it${said === '' ? '.' : `: ${said}`} Fix what the container uploads.`;
 }
 
 /** @param closeTime of the run's round; null where it is not known. */

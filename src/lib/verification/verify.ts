@@ -1,11 +1,14 @@
-// Asking Numerai: what an attempt submitted, what a run did, and whether a round has a submission at all, however made.
+// Asking Numerai, slot by slot: what an attempt submitted, what a run did, and whether a round has a submission at all,
+// however made.
 
-import { givenTriggerId } from '../compute/container.ts';
-import { isKnownToNumerai, type Model } from '../config/models.ts';
+import { givenTriggerIds } from '../compute/container.ts';
+import type { Model } from '../config/models.ts';
 import type { Round } from '../rounds/round.ts';
 import type { RoundCache } from '../rounds/round-cache.ts';
 import type { Attempt } from '../runs/attempt.ts';
-import { type Run, submittedAt } from '../runs/run.ts';
+import { slotsOf } from '../runs/new-run.ts';
+import type { Run } from '../runs/run.ts';
+import { outstanding, type Slot } from '../runs/slots.ts';
 import { AppError, messageOf } from '../util/errors.ts';
 import { type FoundSubmission, findSubmission, type RoundSubmission } from './decide.ts';
 import type { NumeraiModels } from './numerai-models.ts';
@@ -15,59 +18,77 @@ export interface VerificationDependencies {
   readonly rounds: RoundCache;
 }
 
-/** What Numerai has, and when the round of it closed; null where that is not known. */
+/** What Numerai has for a slot of an attempt, or why it could not be asked. */
+export type SlotVerified =
+  | {
+      readonly slot: Slot;
+      /** What the attempt submitted. */
+      readonly found: FoundSubmission;
+      /** What the run submitted, earlier attempts included. */
+      readonly ofRun: FoundSubmission;
+    }
+  | { readonly slot: Slot; readonly error: AppError };
+
 export interface VerificationAnswer {
-  /** What the attempt submitted. */
-  readonly found: FoundSubmission;
-  /** What the run submitted, earlier attempts included. */
-  readonly ofRun: FoundSubmission;
+  /** The slots that the attempt was for. */
+  readonly slots: readonly SlotVerified[];
+  /** When the round closed; null where that is not known. */
   readonly closeTime: Date | null;
 }
 
-/**
- * Looks for the submission of a run's current attempt.
- * @throws {AppError} where Numerai cannot be asked.
- */
+/** Looks for the submissions of a run's current attempt. */
 export async function verify(
   { numeraiModels, rounds }: VerificationDependencies,
   model: Model,
   run: Run & { readonly attempt: Attempt },
 ): Promise<VerificationAnswer> {
-  const [submissions, known] = await Promise.all([numeraiModels.submissions(model), rounds.rounds(run.tournament)]);
+  const [answers, known] = await Promise.all([
+    numeraiModels.submissions(model, outstanding(run)),
+    rounds.rounds(run.tournament),
+  ]);
   const all = known.kind === 'known' ? known.rounds : [];
   const { startedAt, requestedAt } = run.attempt;
-  const ofAttempt = { ...queryOf(run, model), since: startedAt ?? requestedAt, known: submittedAt(run) };
+  const ofRun = queryOf(run, model);
   return {
-    found: findSubmission(ofAttempt, submissions, all),
-    ofRun: findSubmission(queryOf(run, model), submissions, all),
+    slots: answers.map(({ slot, listed }) => {
+      if (listed instanceof AppError) return { slot, error: listed };
+      const ofAttempt = { ...ofRun, since: startedAt ?? requestedAt, known: slot.submittedAt };
+      return {
+        slot,
+        found: findSubmission(ofAttempt, listed, all),
+        ofRun: findSubmission(ofRun, listed, all),
+      };
+    }),
     closeTime: all.find(({ number }) => number === run.round)?.closeTime ?? null,
   };
 }
 
 function queryOf(run: Run, model: Model) {
-  return { round: run.round, triggerId: givenTriggerId(run, model), since: run.requestedAt, known: null };
+  return { round: run.round, triggerIds: givenTriggerIds(run, model), since: run.requestedAt, known: null };
 }
 
-const NONE: RoundSubmission = { kind: 'none', other: null };
+/** What Numerai has for a slot and a round. */
+export interface SlotOfRound {
+  readonly slot: Slot;
+  readonly found: RoundSubmission;
+}
 
 /**
- * Looks for a submission of the round: the run's own, else one made by whatever means, which is `none` with `other` where
- * there is a run, and `accepted` where there is none. Also `none` where Numerai does not know the model. Never throws.
+ * Looks for the submissions of a round, slot by slot: the run's own, else one made by whatever means, which is `none` with
+ * `other` where there is a run, and `accepted` where there is none. No slot where there is none. Never throws.
  */
-export async function findRoundSubmission(
+export async function findRoundSubmissions(
   { numeraiModels }: Pick<VerificationDependencies, 'numeraiModels'>,
   model: Model,
   round: Round,
   run: Run | null,
-): Promise<RoundSubmission> {
-  if (!isKnownToNumerai(model)) return NONE;
-  try {
-    const submissions = await numeraiModels.submissions(model);
-    const anybody = { since: round.openTime.toISOString(), known: null, triggerId: null };
-    const query = run === null ? anybody : queryOf(run, model);
-    return findSubmission({ ...query, round: round.number }, submissions, [round]);
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    return { kind: 'unknown', why: messageOf(error) };
-  }
+): Promise<readonly SlotOfRound[]> {
+  const anybody = { since: round.openTime.toISOString(), known: null, triggerIds: [] };
+  const query = { ...(run === null ? anybody : queryOf(run, model)), round: round.number };
+  const answers = await numeraiModels.submissions(model, run?.slots ?? slotsOf(model));
+  return answers.map(({ slot, listed }) => ({
+    slot,
+    found:
+      listed instanceof AppError ? { kind: 'unknown', why: messageOf(listed) } : findSubmission(query, listed, [round]),
+  }));
 }

@@ -24,9 +24,9 @@ export async function configurationMark({ secrets }: MarkDependencies, model: Mo
       }
     }),
   );
-  const { container, lastResort } = model;
+  const { container, lastResort, numeraiModels } = model;
   return createHash('sha256')
-    .update(JSON.stringify([container, lastResort, versions]))
+    .update(JSON.stringify([container, lastResort, numeraiModels, versions]))
     .digest('hex')
     .slice(0, 16);
 }

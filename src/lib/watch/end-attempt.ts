@@ -2,10 +2,11 @@
 // one write records both. Any step may fail or the process die: the attempt has then not ended, and the next
 // tick does it all again.
 
+import { isDeepStrictEqual } from 'node:util';
 import type { AttemptedRun } from '../compute/platform.ts';
-import { isKnownToNumerai, type Model } from '../config/models.ts';
+import type { Model } from '../config/models.ts';
 import type { Attempt } from '../runs/attempt.ts';
-import { type Run, withSubmission } from '../runs/run.ts';
+import type { Run } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
 import { ageMs } from '../util/clock.ts';
 import { AppError } from '../util/errors.ts';
@@ -32,16 +33,11 @@ export async function endAttempt(
   const waitedMs = ageMs(run.attempt.endSeenAt ?? run.requestedAt, now);
   const verdict = verdictOf({ run, model, ending: withLog(ending, log.text), answer, waitedMs, log: log.text });
   const attempt: Attempt = { ...run.attempt, logKept: log.isKept };
-  if (verdict === 'pending') {
-    const what = `The container ended with exit code ${attempt.exitCode ?? 'unknown'}`;
-    const reason =
-      answer instanceof AppError
-        ? `${what}. Numerai cannot be asked for the submission at the moment; the app keeps asking. ${answer.message}`
-        : `${what}; waiting for Numerai to show the submission.`;
-    if (run.reason === reason && stored.value.attempt.logKept === log.isKept) return stored;
-    // A submission of an earlier attempt counts, whatever becomes of one that an operator forced.
-    const pending = run.submission === 'accepted' ? {} : withSubmission(run, 'pending', null);
-    return dependencies.runs.update(stored, { ...pending, state: 'running', attempt, reason });
+  if (verdict.outcome === 'pending') {
+    const { reason } = verdict;
+    const isKnown = run.reason === reason && isDeepStrictEqual(run.slots, { ...run, ...verdict.run }.slots);
+    if (isKnown && stored.value.attempt.logKept === log.isKept) return stored;
+    return dependencies.runs.update(stored, { ...run, ...verdict.run, state: 'running', attempt, reason });
   }
   const ended = { ...run, attempt: { ...attempt, ...closed(verdict, dependencies, attempt) } };
   return settle(dependencies, stored, model, { ...ended, ...verdict.run }, ending.mayRetry);
@@ -77,19 +73,20 @@ async function ask(
   run: AttemptedRun,
   model: Model | undefined,
   ending: Ending,
-): Promise<VerificationAnswer | AppError | null> {
-  const canAsk = !run.isTest && model !== undefined && isKnownToNumerai(model);
+): Promise<VerificationAnswer | null> {
+  const canAsk = !run.isTest && model !== undefined && run.slots.length > 0;
   const hasSucceeded = ending.outcome === 'succeeded';
   // A container that never ran has submitted nothing; one that nobody could see may have run.
   const mayHaveRun = run.attempt.startedAt !== null || run.attempt.outOfSightSince !== null;
   if (!canAsk || (!hasSucceeded && !mayHaveRun)) return null;
-  try {
-    return await verify(dependencies, model, run);
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    dependencies.log.warn({ err: error, model: run.model, runId: run.id }, 'Numerai not asked');
-    return error;
-  }
+  const answer = await verify(dependencies, model, run);
+  for (const each of answer.slots)
+    if ('error' in each)
+      dependencies.log.warn(
+        { err: each.error, model: run.model, runId: run.id, slot: each.slot.model },
+        'Numerai not asked',
+      );
+  return answer;
 }
 
 /** A log that cannot be read now never delays what follows. */

@@ -1,27 +1,35 @@
-// What the end of an attempt means once Numerai has been asked: a pure function.
+// What the end of an attempt means once Numerai has been asked about its slots: a pure function.
 
-import { givenTriggerId } from '../compute/container.ts';
+import { givenTriggerIds } from '../compute/container.ts';
 import type { AttemptedRun } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
-import { SecretError } from '../config/secrets.ts';
 import type { Outcome } from '../runs/attempt.ts';
 import type { Failure } from '../runs/failure.ts';
-import { type Run, withSubmission } from '../runs/run.ts';
+import type { Run } from '../runs/run.ts';
+import { isAccepted, shortfall, withSlots } from '../runs/slots.ts';
 import { TIMING } from '../runs/timing.ts';
-import type { AppError } from '../util/errors.ts';
-import { quoteEnd } from '../util/quote.ts';
-import { together } from '../util/sentences.ts';
-import { byOtherMeans, lateReason, rejectedReason } from '../verification/reasons.ts';
-import { KeyRefusedError, type ListedSubmission } from '../verification/submission-source.ts';
+import { clauseOf, together } from '../util/sentences.ts';
+import { lateReason, nameOf, rejectedReason } from '../verification/reasons.ts';
 import type { VerificationAnswer } from '../verification/verify.ts';
 import { type Ending, ended } from './ending.ts';
+import { missingReason } from './missing-reason.ts';
+import { type Findings, findingsOf, judged, mayAnswer, type Otherwise, roundOf, slotsAfter } from './slots-after.ts';
+
+/** What the run learns of its round and its submissions. */
+type Learned = Partial<Pick<Run, 'round' | 'submission' | 'slots'>>;
 
 export interface Verdict {
   readonly outcome: Outcome;
   readonly failure: Failure | null;
   readonly reason: string | null;
-  /** What the run learns of its round and its submission. */
-  readonly run: Partial<Pick<Run, 'round' | 'submission' | 'slots'>>;
+  readonly run: Learned;
+}
+
+/** Numerai may show a submission, or answer, later. */
+export interface Pending {
+  readonly outcome: 'pending';
+  readonly reason: string;
+  readonly run: Learned;
 }
 
 export interface VerdictInput {
@@ -29,20 +37,26 @@ export interface VerdictInput {
   /** Undefined where models.json no longer has the model. */
   readonly model: Model | undefined;
   readonly ending: Ending;
-  /** What Numerai answered; an error where it could not be asked; null where there is nobody to ask. */
-  readonly answer: VerificationAnswer | AppError | null;
+  /** What Numerai answered; null where there is nobody to ask. */
+  readonly answer: VerificationAnswer | null;
   /** How long ago the end was first seen. */
   readonly waitedMs: number;
   /** The container's log; null where there is none. */
   readonly log: string | null;
 }
 
-/** The verdict, or `pending` where Numerai may show the submission, or answer, later. */
-export function verdictOf(input: VerdictInput): Verdict | 'pending' {
+interface Answered extends VerdictInput {
+  readonly answer: VerificationAnswer;
+  readonly findings: Findings;
+}
+
+/** The verdict, or what is waited for. */
+export function verdictOf(input: VerdictInput): Verdict | Pending {
   const { ending, answer } = input;
   if (answer === null) return unverified(input, ending.unverified ?? withWhyNotAsked(input));
-  if (ending.outcome !== 'succeeded') return ofFailure(input, answer);
-  return 'found' in answer ? ofAnswer(input, answer) : withoutAnswer(input, answer);
+  const answered = { ...input, answer, findings: findingsOf(answer.slots) };
+  if (ending.outcome !== 'succeeded') return ofFailure(answered);
+  return pendingOf(answered) ?? ofSuccess(answered);
 }
 
 /** A record without a verdict says why there is none. */
@@ -52,133 +66,101 @@ function withWhyNotAsked({ run, model, ending }: VerdictInput): Ending {
   return { ...ending, reason };
 }
 
-/** The ending as it is; the submission stays what an earlier attempt made it. */
-function unverified({ run }: VerdictInput, ending: Ending): Verdict {
-  const { outcome, failure, reason } = ending;
-  const submission = failure === 'missing-submission' ? 'missing' : 'unknown';
-  return {
-    outcome,
-    failure,
-    reason,
-    run: run.submission === 'accepted' ? {} : withSubmission(run, submission, null),
-  };
+/** The ending as it is; the submissions stay what an earlier attempt made them. */
+function unverified({ run }: VerdictInput, { outcome, failure, reason }: Ending): Verdict {
+  const slots = run.slots.map((slot) => (isAccepted(slot) ? slot : judged(slot, 'unknown', null)));
+  return { outcome, failure, reason, run: withSlots(slots) };
 }
 
-function ofAnswer(input: VerdictInput, answer: VerificationAnswer): Verdict | 'pending' {
-  const { run, ending, waitedMs, log } = input;
-  const { found, closeTime } = answer;
-  switch (found.kind) {
-    case 'accepted':
-      return {
-        outcome: ending.outcome,
-        failure: null,
-        reason: otherTrigger(input, found.submission) ?? ending.reason,
-        run: learned(run, answer),
-      };
-    case 'late':
-      return {
-        outcome: ending.outcome,
-        failure: null,
-        reason: lateReason(run, found.submission, closeTime),
-        run: learned(run, answer),
-      };
-    case 'rejected':
-      return {
-        outcome: 'failed',
-        failure: 'rejected-submission',
-        reason: rejectedReason(run, found.submission),
-        run: learned(run, answer),
-      };
-    case 'none': {
-      if (waitedMs < TIMING.verificationGraceMs) return 'pending';
-      const missing = ended({
-        ...ending,
-        outcome: 'failed',
-        failure: 'missing-submission',
-        reason: `${missingReason(run, log)}${elsewhere(answer)}`,
-      });
-      const verdict = unverified(input, ending.unverified ?? missing);
-      return { ...verdict, run: { ...verdict.run, ...learned(run, answer) } };
-    }
+/** Null where nothing is waited for. */
+function pendingOf({ run, ending, answer, findings, waitedMs }: Answered): Pending | null {
+  const [missing] = findings.missing;
+  const isAwaited = missing !== undefined && waitedMs < TIMING.verificationGraceMs;
+  const unasked = findings.unanswered.find(mayAnswer);
+  if (!isAwaited && (unasked === undefined || waitedMs >= TIMING.verificationPatienceMs)) return null;
+  // A submission of an earlier attempt counts, whatever becomes of one that an operator forced.
+  const isForced = run.slots.every(isAccepted);
+  const slots = slotsAfter(run, answer.slots, { none: 'pending', unanswered: 'pending', late: 'late' });
+  const learnt = isForced ? {} : withSlots(slots);
+  const what = `The container ended with exit code ${run.attempt.exitCode ?? ending.exitCode ?? 'unknown'}`;
+  const short = isForced ? null : shortfall({ ...run, slots });
+  const which = short === null ? 'the submission' : `its submissions. So far, ${clauseOf(short)}`;
+  const reason =
+    unasked === undefined
+      ? `${what}; waiting for Numerai to show ${which}.`
+      : `${what}. Numerai cannot be asked for the submission at the moment; the app keeps asking. ${unasked.error.message}`;
+  return { outcome: 'pending', reason, run: learnt };
+}
+
+/** The container ended well: Numerai's words decide. */
+function ofSuccess(input: Answered): Verdict {
+  const { run, ending, findings, answer, log } = input;
+  const { missing, late, unanswered, accepted } = findings;
+  const failure = failureOf(findings);
+  if (failure !== null) {
+    const instead = missing.length > 0 ? ending.unverified : null;
+    const learnt = learned(input, {
+      none: instead === null ? 'missing' : 'unknown',
+      unanswered: 'unknown',
+      late: 'late',
+    });
+    const reason = missingReason({ ...run, ...learnt }, findings, log);
+    const { outcome, ...why } = instead ?? ended({ ...ending, outcome: 'failed', failure, reason });
+    return { outcome, failure: why.failure, reason: why.reason, run: learnt };
   }
+  const learnt = learned(input, { none: 'missing', unanswered: 'unknown', late: 'late' });
+  const [unasked] = unanswered;
+  const [tooLate] = late;
+  const [first] = accepted;
+  const trouble =
+    unasked !== undefined
+      ? `The container ended with exit code 0, but Numerai could not be asked for the submission: ${unasked.error.message}`
+      : tooLate !== undefined
+        ? lateReason(run, tooLate.submission, answer.closeTime)
+        : null;
+  const short = trouble === null ? null : shortfall({ ...run, ...learnt });
+  const plain = (first && otherTrigger(input, first.submission.triggerId)) ?? ending.reason;
+  const reason = together(short && `${short}.`, trouble) ?? plain;
+  return { outcome: ending.outcome, failure: null, reason, run: learnt };
 }
 
-/** Numerai could not be asked: that passes, unless it is the key that is wrong. */
-function withoutAnswer(input: VerdictInput, error: AppError): Verdict | 'pending' {
-  const isPassing = !(error instanceof SecretError || error instanceof KeyRefusedError);
-  if (isPassing && input.waitedMs < TIMING.verificationPatienceMs) return 'pending';
-  const reason = `The container ended with exit code 0, but Numerai could not be asked for the submission: ${error.message}`;
-  return { ...unverified(input, input.ending), reason };
+/** What an attempt failed with though its container ended well; null where it did not. */
+function failureOf({ missing, rejected, wrong }: Findings): Failure | null {
+  if (missing.length > 0) return 'missing-submission';
+  if (rejected.length > 0) return 'rejected-submission';
+  return wrong.length > 0 ? 'configuration' : null;
 }
 
 /**
  * A container that failed, or was stopped, may have submitted before: then its work is done, and another
  * attempt would submit once more. Where Numerai does not answer, the round matters more.
  */
-function ofFailure(input: VerdictInput, answer: VerificationAnswer | AppError): Verdict {
-  const { run, ending } = input;
-  const verdict = unverified(input, ending);
-  if (!('found' in answer) || answer.found.kind === 'late') return verdict;
-  const { found } = answer;
-  const known = { ...verdict, run: { ...verdict.run, ...learned(run, answer) } };
-  switch (found.kind) {
-    case 'accepted':
-      return {
-        outcome: 'succeeded',
-        failure: null,
-        reason: together(
-          ending.reason,
-          'Numerai had its submission by then, so the run counts as succeeded and need not be started again.',
-        ),
-        run: known.run,
-      };
-    case 'rejected':
-      return { ...known, reason: together(ending.reason, rejectedReason(run, found.submission)) };
-    default:
-      return known;
+function ofFailure(input: Answered): Verdict {
+  const { run, answer, ending, findings } = input;
+  const learnt = learned(input, { none: 'unknown', unanswered: 'unknown', late: 'unknown' });
+  if (findings.accepted.length === answer.slots.length) {
+    const reason = together(
+      ending.reason,
+      'Numerai had its submission by then, so the run counts as succeeded and need not be started again.',
+    );
+    return { outcome: 'succeeded', failure: null, reason, run: learnt };
   }
+  const { outcome, failure } = ending;
+  const short = learnt.submission === 'partial' ? shortfall({ ...run, ...learnt }) : null;
+  const reason = together(
+    ending.reason,
+    short && `${short}.`,
+    ...findings.rejected.slice(0, 3).map(({ slot, submission }) => rejectedReason(nameOf(run, slot), submission)),
+  );
+  return { outcome, failure, reason, run: learnt };
 }
 
-/** What the run learns: a submission of an earlier attempt is the run's too, and stays on record. */
-function learned(run: AttemptedRun, { found, ofRun }: VerificationAnswer): Verdict['run'] {
-  const counts = found.kind === 'accepted' ? found : ofRun;
-  if (counts.kind === 'accepted') return submitted(run, 'accepted', counts.submission);
-  return found.kind === 'none' || run.submission === 'accepted' ? {} : submitted(run, found.kind, found.submission);
+function learned({ run, answer }: Answered, otherwise: Otherwise) {
+  return { ...withSlots(slotsAfter(run, answer.slots, otherwise)), round: run.round ?? roundOf(answer.slots) };
 }
 
-function submitted(
-  run: AttemptedRun,
-  kind: 'accepted' | 'late' | 'rejected',
-  { insertedAt, round }: ListedSubmission,
-): Verdict['run'] {
-  return {
-    ...withSubmission(run, kind, insertedAt.toISOString()),
-    round: run.round ?? round,
-  };
-}
-
-function otherTrigger({ run, model }: VerdictInput, { triggerId }: ListedSubmission): string | null {
-  const given = model === undefined ? null : givenTriggerId(run, model);
-  if (given === null || given === triggerId) return null;
+function otherTrigger({ run, model }: VerdictInput, triggerId: string | null): string | null {
+  const given = model === undefined ? [] : givenTriggerIds(run, model);
+  if (given.length === 0 || (triggerId !== null && given.includes(triggerId))) return null;
   return 'Numerai has a submission for this round, but not with the trigger id of this run: the image does not send TRIGGER_ID, or it was made by other means.';
-}
-
-/** What Numerai has instead of the attempt's submission, in a sentence. */
-function elsewhere({ found, ofRun }: VerificationAnswer): string {
-  if (ofRun.kind === 'accepted')
-    return ` The submission that Numerai has, of ${ofRun.submission.insertedAt.toISOString()}, is of an earlier attempt.`;
-  const other = found.kind === 'none' ? found.other : null;
-  return other === null ? '' : ` ${byOtherMeans(other)}`;
-}
-
-/** The reason of a run whose container ended well without a submission. */
-export function missingReason(run: Pick<Run, 'model' | 'round'>, log: string | null): string {
-  const of = run.round === null ? 'since the run was requested' : `for round ${run.round}`;
-  return `The container ended with exit code 0, but brought no submission of ${run.model} ${of}. ${endOfLog(log)}`;
-}
-
-function endOfLog(log: string | null): string {
-  if (log === null) return 'Its log could not be read yet; the page of the attempt shows it later.';
-  const end = quoteEnd(log, 5, 600);
-  return end === '' ? 'It wrote no log.' : `The end of its log: ${end}`;
 }

@@ -34,7 +34,7 @@ function hostile(): Scene {
     models: [
       {
         name: 'x-hostile',
-        numeraiModelName: `"><script>alert(1)</script>`,
+        numeraiModels: [`"><script>alert(1)</script>`],
         tournament: 'classic',
         container: {
           image: `"><img/src=x/onerror=alert(1)>`,

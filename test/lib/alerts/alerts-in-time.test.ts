@@ -25,7 +25,7 @@ describe('a round', () => {
       models: [
         model('left-out', { fallback: false }),
         model('well'),
-        model('by-hand', { fallback: false, numeraiModelId: MODEL_ID }),
+        model('by-hand', { fallback: false, numeraiModels: [MODEL_ID] }),
       ],
       schedule: ROUNDS,
     });

@@ -1,7 +1,7 @@
 // Which container an attempt runs, and how large it is.
 
 import { expect, test } from 'vitest';
-import { containerOf, givenTriggerId, sizeOf } from '../../../src/lib/compute/container.ts';
+import { containerOf, givenTriggerIds, sizeOf } from '../../../src/lib/compute/container.ts';
 import { type Model, parseModels } from '../../../src/lib/config/models.ts';
 import type { Attempt } from '../../../src/lib/runs/attempt.ts';
 import { PLAIN_MODELS, runOf } from '../../support/runs.ts';
@@ -65,16 +65,16 @@ test('the size of a group that exists is not the business of the app', () => {
   expect(size).toEqual({ cpu: null, memoryGB: null });
 });
 
-test.each<[string, Model, Partial<Attempt>, string | null]>([
-  ['an image is given it', model, {}, 'trigger'],
-  ['so is its last resort', model, { lastResort: true }, 'trigger'],
-  ['an existing group cannot be', PLAIN_MODELS.group, {}, null],
+test.each<[string, Model, Partial<Attempt>, string[]]>([
+  ['an image is given it', model, {}, ['trigger']],
+  ['so is its last resort', model, { lastResort: true }, ['trigger']],
+  ['an existing group cannot be', PLAIN_MODELS.group, {}, []],
   [
     'but its last resort is an image',
     { ...PLAIN_MODELS.group, lastResort: model.lastResort },
     { lastResort: true },
-    'trigger',
+    ['trigger'],
   ],
 ])('the trigger id: %s', (_, model, changes, expected) => {
-  expect(givenTriggerId(runOf('image', { triggerId: 'trigger' }, changes), model)).toBe(expected);
+  expect(givenTriggerIds(runOf('image', { triggerIds: ['trigger'] }, changes), model)).toEqual(expected);
 });

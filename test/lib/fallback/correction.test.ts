@@ -33,7 +33,8 @@ const CLOSED = 3700;
 /** `record succeeded accepted`: what is done, and what the record then says. */
 function inWords(changes: Partial<Run>, found: RoundSubmission, seconds: number): string {
   const run = acceptedRun('image', changes, { startedAt: iso(30), endSeenAt: iso(90) });
-  const correction = correctionOf({ run, found, round: { closeTime: later(3595) }, now: later(seconds) });
+  const slots = run.slots.map((slot) => ({ slot, found }));
+  const correction = correctionOf({ run, found: slots, round: { closeTime: later(3595) }, now: later(seconds) });
   if (correction.do === 'nothing') return 'nothing';
   const { state, submission } = { ...run, ...correction.changes };
   return `${correction.do} ${state} ${submission}`;

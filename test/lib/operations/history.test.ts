@@ -45,7 +45,7 @@ async function callsOfRound(runsBefore: number) {
     NAMES.map((name) => ({
       name,
       tournament: 'classic',
-      numeraiModelName: name,
+      numeraiModels: [name],
       container: { image: imageOf(name) },
     })),
   );

@@ -14,7 +14,7 @@ const CLOSED = minutes(90);
 const GRACE_MINUTES = 10;
 
 const model = modelOf('image');
-const unnamed: Model = { ...model, numeraiModelId: null, numeraiModelName: null };
+const unnamed: Model = { ...model, numeraiModels: [] };
 
 /** Round 100 is open from 12:00 to 13:00, round 99 was a day before. */
 const ROUNDS: RoundsKnown = {

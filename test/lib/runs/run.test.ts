@@ -7,11 +7,9 @@ import {
   isGood,
   RUN_STATES,
   roundedUsd,
-  type Slot,
-  SUBMISSIONS,
-  submittedAt,
-  withSubmission,
+  withTriggerId,
 } from '../../../src/lib/runs/run.ts';
+import { type Slot, SUBMISSIONS } from '../../../src/lib/runs/slots.ts';
 
 const NOW = new Date('2026-04-01T12:00:00Z');
 const ATTEMPT = newAttempt({ number: 1, platform: 'somewhere', prepared: null, now: NOW });
@@ -59,23 +57,13 @@ describe('a run', () => {
     expect(roundedUsd(0.123_456_78)).toBe(0.123_457);
   });
 
-  test('was submitted when its last slot was', () => {
-    expect(submittedAt({ slots: [] })).toBeNull();
-    expect(submittedAt({ slots: [slot(null)] })).toBeNull();
-    const times = ['2026-04-01T12:03:00Z', '2026-04-01T12:05:00Z', '2026-04-01T12:04:00Z'];
-    expect(submittedAt({ slots: [...times.map(slot), slot(null)] })).toBe(times[1]);
-  });
-
-  test('has every slot with the same answer', () => {
-    const slots = [slot(null), slot('2026-04-01T12:03:00Z')];
-    expect(withSubmission({ slots }, 'accepted', '2026-04-01T12:09:00Z')).toEqual({
-      submission: 'accepted',
-      slots: slots.map((each) => ({
-        ...each,
-        submission: 'accepted',
-        submittedAt: '2026-04-01T12:09:00Z',
-      })),
-    });
+  test('keeps the trigger ids of its calls, each once, the newest last, and so many at most', () => {
+    const { triggerIds } = withTriggerId({ triggerIds: ['a'] }, 'b');
+    expect(triggerIds).toEqual(['a', 'b']);
+    expect(withTriggerId({ triggerIds }, 'a').triggerIds).toBe(triggerIds);
+    expect(withTriggerId({ triggerIds }, null).triggerIds).toBe(triggerIds);
+    const many = Array.from({ length: 120 }, (_, index) => String(index));
+    expect(withTriggerId({ triggerIds: many }, 'last').triggerIds).toEqual([...many.slice(1), 'last']);
   });
 });
 

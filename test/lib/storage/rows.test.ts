@@ -5,8 +5,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { TOURNAMENTS } from '../../../src/lib/config/model-schema.ts';
 import { type Attempt, attemptSchema, OUTCOMES } from '../../../src/lib/runs/attempt.ts';
 import { FAILURES } from '../../../src/lib/runs/failure.ts';
-import { RUN_STATES, type Run, runSchema, type Slot, SUBMISSIONS, TRIGGERS } from '../../../src/lib/runs/run.ts';
+import { RUN_STATES, type Run, runSchema, TRIGGERS } from '../../../src/lib/runs/run.ts';
 import { reverseOrder } from '../../../src/lib/runs/run-id.ts';
+import { type Slot, SUBMISSIONS } from '../../../src/lib/runs/slots.ts';
 import { logRowKey, runIdOf, runRowKey } from '../../../src/lib/storage/rows.ts';
 import { acceptedRun, RUN_ID } from '../../support/runs.ts';
 import { openStores, type Stores } from './stores.ts';
@@ -63,6 +64,7 @@ const attempt: fc.Arbitrary<Attempt> = fc.record({
   previousFailure: maybe(fc.constantFrom(...FAILURES)),
   refusals: fc.integer({ min: 0, max: 999 }),
   configurationMark: maybe(text),
+  slots: maybe(fc.array(text, { maxLength: 3 })),
 });
 const run: fc.Arbitrary<Run> = fc.record({
   id: fc.stringMatching(/^0[0-9A-HJKMNP-TV-Z]{25}$/),
@@ -71,6 +73,7 @@ const run: fc.Arbitrary<Run> = fc.record({
   round: maybe(fc.integer({ min: 0, max: 99_999 })),
   trigger: fc.constantFrom(...TRIGGERS),
   triggerId: maybe(text),
+  triggerIds: fc.array(text, { maxLength: 3 }),
   isTest: fc.boolean(),
   state: fc.constantFrom(...RUN_STATES),
   failure: maybe(fc.constantFrom(...FAILURES)),

@@ -14,7 +14,7 @@ const ROUNDS = roundsAtNoon([999, '2026-04-03'], [1000, '2026-04-06'], [1001, '2
 const model = (more: object = {}) => ({
   name: 'm',
   tournament: 'classic',
-  numeraiModelId: ID,
+  numeraiModels: [ID],
   container: { image: 'example.org/m:1' },
   ...more,
 });
@@ -45,7 +45,7 @@ describe('a container that ends well and submits nothing', () => {
   });
 
   test('while the key is refused: that is reported at once and once, and so is that it works again', async () => {
-    const app = await open([model(), model({ name: 'n', numeraiModelId: idOf(1) })]);
+    const app = await open([model(), model({ name: 'n', numeraiModels: [idOf(1)] })]);
     const starts = inTurn(app.world, {}, {}, { effect: () => submit(app) });
     await app.start('m');
     await app.start('n');
@@ -251,7 +251,7 @@ describe('Numerai’s answers about rounds', () => {
   });
 
   test('that are an internal error are asked for again', async () => {
-    const app = await open([model({ numeraiModelId: undefined, numeraiModelName: 'm' })]);
+    const app = await open([model({ numeraiModels: ['m'] })]);
     const { faults } = app.world.numerai.emulator;
     const failOnce = () => faults.add({ kind: 'status', status: 200, message: 'Internal server error', times: 1 });
     const modelId = app.world.numerai.models[0]?.id;
@@ -270,7 +270,7 @@ describe('Numerai’s answers about rounds', () => {
 
 test('ten models of one account that end at about the same time are asked about in a request or two', async () => {
   const names = Array.from({ length: 10 }, (_, index) => `m${index}`);
-  const app = await open(names.map((name, index) => model({ name, numeraiModelId: idOf(index) })));
+  const app = await open(names.map((name, index) => model({ name, numeraiModels: [idOf(index)] })));
   const effect = () => {};
   app.world.runtime.behaviour = () => ({ steps: [{ after: 20_000, line: 'done', effect }], exitCode: 0 });
   for (const name of names) await app.start(name);

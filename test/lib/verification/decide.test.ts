@@ -24,9 +24,9 @@ const submission = (seconds: number, changes: Partial<ListedSubmission> = {}): L
 const OURS = { triggerId: 'a-trigger' };
 const OTHERS = { triggerId: 'another' };
 /** Of a container that was given the id of its trigger. */
-const QUERY: SubmissionQuery = { round: 1234, since: iso(60), known: null, triggerId: 'a-trigger' };
+const QUERY: SubmissionQuery = { round: 1234, since: iso(60), known: null, triggerIds: ['a-trigger'] };
 /** Of one that cannot be given it. */
-const GROUP: SubmissionQuery = { ...QUERY, triggerId: null };
+const GROUP: SubmissionQuery = { ...QUERY, triggerIds: [] };
 const UNKNOWN: SubmissionQuery = { ...GROUP, round: null };
 /** The model’s submissions carry ids. */
 const BEFORE = submission(-90_000, { ...OTHERS, round: 1233 });

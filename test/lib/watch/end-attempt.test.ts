@@ -15,7 +15,7 @@ beforeEach(async () => {
     {
       name: MODEL,
       tournament: 'classic',
-      numeraiModelId: MODEL_ID,
+      numeraiModels: [MODEL_ID],
       container: { image: 'docker.io/someone/model:1' },
       maxAttempts: 2,
     },

@@ -25,7 +25,7 @@ async function open({ model, exitCode = 0, submits = true, seconds = 20, ...fixt
       {
         name: MODEL,
         tournament: 'classic',
-        numeraiModelId: MODEL_ID,
+        numeraiModels: [MODEL_ID],
         container: { group: 'own', ...model },
         maxAttempts: 2,
       },

@@ -9,10 +9,10 @@ const IMAGE = 'docker.io/someone/model:1';
 
 let app: TestApp;
 beforeEach(async () => {
-  const common = { tournament: 'classic', numeraiModelId: MODEL_ID, timeoutMinutes: 20 };
+  const common = { tournament: 'classic', numeraiModels: [MODEL_ID], timeoutMinutes: 20 };
   app = await openApp([
     { ...common, name: 'model', container: { image: IMAGE } },
-    { ...common, name: 'own', numeraiModelId: 'bdabe000-3acf-47fd-8733-bad4ca505d89', container: { group: 'own' } },
+    { ...common, name: 'own', numeraiModels: ['bdabe000-3acf-47fd-8733-bad4ca505d89'], container: { group: 'own' } },
   ]);
   app.world.resourceManager.createGroup({ name: 'own', image: IMAGE });
 });

@@ -10,7 +10,7 @@ const IMAGE = 'docker.io/someone/model:1';
 const MINUTE = 60_000;
 
 async function open(pulling: number, container: object = { image: IMAGE }): Promise<TestApp> {
-  const models = [{ name: MODEL, tournament: 'classic', numeraiModelId: MODEL_ID, container, timeoutMinutes: 10 }];
+  const models = [{ name: MODEL, tournament: 'classic', numeraiModels: [MODEL_ID], container, timeoutMinutes: 10 }];
   const app = await openApp(models, { pulling, pullRetry: 30_000, pullGivesUpAfter: 30 * MINUTE });
   onTestFinished(() => app.close());
   app.world.runtime.behaviour = () => ({

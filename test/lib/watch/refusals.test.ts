@@ -104,7 +104,7 @@ describe('what keeps the only place from starting it, for a while', () => {
     const models = Array.from({ length: 10 }, (_, index) => ({
       ...modelOf({ image: `example.org/${index}:1`, cpu: 1 }),
       name: `m${index}`,
-      numeraiModelId: idOf(index),
+      numeraiModels: [idOf(index)],
     }));
     const app = await open({}, { models, resourceManager: { coreQuota: 5 } });
     app.world.runtime.behaviour = ({ image }) => {
@@ -219,7 +219,7 @@ describe('the first of two regions', () => {
 });
 
 describe("Numerai's API, asked for the id of a model", () => {
-  const named = { ...modelOf(), numeraiModelId: undefined, numeraiModelName: 'my_model' };
+  const named = { ...modelOf(), numeraiModels: ['my_model'] };
 
   test.each([
     ['answers once with an error and status 200', 1, 200, 0.2],

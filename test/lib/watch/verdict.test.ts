@@ -2,13 +2,15 @@
 
 import { describe, expect, test } from 'vitest';
 import { SecretError } from '../../../src/lib/config/secrets.ts';
+import type { Run } from '../../../src/lib/runs/run.ts';
+import { type Slot, withSlots } from '../../../src/lib/runs/slots.ts';
 import { AppError } from '../../../src/lib/util/errors.ts';
 import { ExternalCallError } from '../../../src/lib/util/external-call.ts';
 import type { FoundSubmission } from '../../../src/lib/verification/decide.ts';
 import { KeyRefusedError } from '../../../src/lib/verification/submission-source.ts';
 import type { VerificationAnswer } from '../../../src/lib/verification/verify.ts';
-import { type Ending, ended, endOfExitCode, endOfStop } from '../../../src/lib/watch/ending.ts';
-import { missingReason, type Verdict, type VerdictInput, verdictOf } from '../../../src/lib/watch/verdict.ts';
+import { type Ending, endOfExitCode, endOfStop } from '../../../src/lib/watch/ending.ts';
+import { type Pending, type Verdict, type VerdictInput, verdictOf } from '../../../src/lib/watch/verdict.ts';
 import { acceptedRun, iso, later, modelOf } from '../../support/runs.ts';
 
 const TIMES = { startedAt: iso(30), finishedAt: iso(90) };
@@ -21,6 +23,13 @@ const GOOD_ON_STOP: Ending = { ...GOOD, unverified: { ...STOPPED, exitCode: 0 } 
 const MINUTE = 60_000;
 const CLOSE = later(3595);
 const RUN = acceptedRun('image', { submission: 'pending' }, { startedAt: iso(30) });
+
+const SLOT = slotOf(RUN);
+
+function slotOf({ slots: [slot] }: Run): Slot {
+  if (slot === undefined) throw new Error('There is one slot.');
+  return slot;
+}
 
 const NONE: FoundSubmission = { kind: 'none', other: null };
 
@@ -38,7 +47,7 @@ function found(
   };
   const answer: FoundSubmission =
     kind === 'none' ? NONE : kind === 'rejected' ? { kind, submission, other: null } : { kind, submission };
-  return { found: answer, ofRun, closeTime };
+  return { slots: [{ slot: SLOT, found: answer, ofRun }], closeTime };
 }
 const unavailable = new ExternalCallError(
   {
@@ -58,6 +67,7 @@ const EARLIER: FoundSubmission = {
   kind: 'accepted',
   submission: { id: 'e', insertedAt: later(10), triggerId: null, status: null, errorInfo: null, round: 1234 },
 };
+const without = (error: AppError): VerificationAnswer => ({ slots: [{ slot: SLOT, error }], closeTime: CLOSE });
 const odd = new AppError('numerai-answer', 'Numerai answered something odd.');
 
 function judge(ending: Ending, answer: VerdictInput['answer'], given: Partial<VerdictInput> = {}) {
@@ -66,8 +76,8 @@ function judge(ending: Ending, answer: VerdictInput['answer'], given: Partial<Ve
 }
 
 /** What a verdict comes to, in a few words. */
-function inWords(verdict: Verdict | 'pending'): string {
-  if (verdict === 'pending') return verdict;
+function inWords(verdict: Verdict | Pending): string {
+  if (verdict.outcome === 'pending') return 'pending';
   const { outcome, failure, run } = verdict;
   return [outcome, failure, run.submission ?? '(as it was)'].filter((word) => word !== null).join(' ');
 }
@@ -82,7 +92,7 @@ describe('the verdict on an attempt', () => {
     ['that ended well, and Numerai may yet show it', GOOD, found('none'), grace - 1, 'pending'],
     ['that ended well without a submission', GOOD, found('none'), grace, 'failed missing-submission missing'],
     ['that ended well where nobody can be asked', GOOD, null, 0, 'succeeded unknown'],
-    ['that ended well where Numerai is down', GOOD, unavailable, patience - 1, 'pending'],
+    ['that ended well where Numerai is down', GOOD, without(unavailable), patience - 1, 'pending'],
     [
       'that ended well, and Numerai does not accept it',
       GOOD,
@@ -90,7 +100,13 @@ describe('the verdict on an attempt', () => {
       0,
       'failed rejected-submission rejected',
     ],
-    ['that ended well where the key is refused, which does not pass', GOOD, keyRefused, 0, 'succeeded unknown'],
+    [
+      'that ended well where the key is refused, which does not pass',
+      GOOD,
+      without(keyRefused),
+      0,
+      'succeeded unknown',
+    ],
     ['that failed, and Numerai does not accept what it sent', BAD, found('rejected'), 0, 'failed exit-code rejected'],
     [
       'that ended well, where only an earlier attempt submitted',
@@ -113,10 +129,16 @@ describe('the verdict on an attempt', () => {
       0,
       'failed rejected-submission accepted',
     ],
-    ['that ended well where Numerai stays down', GOOD, unavailable, patience, 'succeeded unknown'],
-    ['that ended well where Numerai answers oddly', GOOD, odd, patience - 1, 'pending'],
-    ['that ended well where Numerai goes on to answer oddly', GOOD, odd, patience, 'succeeded unknown'],
-    ['that ended well where the key is missing, which does not pass', GOOD, keyMissing, 0, 'succeeded unknown'],
+    ['that ended well where Numerai stays down', GOOD, without(unavailable), patience, 'succeeded unknown'],
+    ['that ended well where Numerai answers oddly', GOOD, without(odd), patience - 1, 'pending'],
+    ['that ended well where Numerai goes on to answer oddly', GOOD, without(odd), patience, 'succeeded unknown'],
+    [
+      'that ended well where the key is missing, which does not pass',
+      GOOD,
+      without(keyMissing),
+      0,
+      'succeeded unknown',
+    ],
     ['that ended well on a stop, with its submission', GOOD_ON_STOP, found('accepted'), 0, 'succeeded accepted'],
     ['that ended well on a stop, and Numerai may yet show it', GOOD_ON_STOP, found('none'), grace - 1, 'pending'],
     [
@@ -131,17 +153,16 @@ describe('the verdict on an attempt', () => {
     ['that failed, and had submitted by then', BAD, found('accepted'), 0, 'succeeded accepted'],
     ['that failed, and had submitted too late', BAD, found('late', { seconds: 4000 }), 0, 'failed exit-code unknown'],
     ['that failed where nobody can be asked', BAD, null, 0, 'failed exit-code unknown'],
-    ['that failed where Numerai is down: the round matters more', BAD, unavailable, 0, 'failed exit-code unknown'],
-    ['that failed where the key is missing', BAD, keyMissing, 0, 'failed exit-code unknown'],
+    [
+      'that failed where Numerai is down: the round matters more',
+      BAD,
+      without(unavailable),
+      0,
+      'failed exit-code unknown',
+    ],
+    ['that failed where the key is missing', BAD, without(keyMissing), 0, 'failed exit-code unknown'],
     ['that was stopped', STOPPED, found('none'), 0, 'cancelled cancelled unknown'],
     ['that was stopped, and had submitted by then', STOPPED, found('accepted'), 0, 'succeeded accepted'],
-    [
-      'that is decided to have no submission',
-      ended({ outcome: 'failed', failure: 'missing-submission', reason: 'None.' }),
-      null,
-      0,
-      'failed missing-submission missing',
-    ],
   ];
   test.each(rows)('%s', (_, ending, answer, waitedMs, expected) => {
     expect(inWords(judge(ending, answer, { waitedMs }))).toBe(expected);
@@ -150,18 +171,20 @@ describe('the verdict on an attempt', () => {
   test.each<[string, Ending, VerdictInput['answer']]>([
     ['fails', BAD, found('none')],
     ['cannot be checked', GOOD, null],
-    ['cannot be checked for long', GOOD, unavailable],
+    ['cannot be checked for long', GOOD, without(unavailable)],
     ['has none of its own', GOOD, found('none')],
     ['is stopped', STOPPED, null],
   ])('leaves the submission of an earlier one where a forced attempt %s', (_, ending, answer) => {
-    const run = { ...RUN, submission: 'accepted' } as const;
+    const before = { ...SLOT, submission: 'accepted', submittedAt: iso(10) } as const;
+    const run = { ...RUN, ...withSlots([before]) };
     const verdict = judge(ending, answer, { run, waitedMs: 30 * MINUTE });
-    expect(verdict === 'pending' ? verdict : verdict.run).toEqual({});
+    expect(verdict.outcome).not.toBe('pending');
+    expect(verdict.run).toMatchObject({ submission: 'accepted', slots: [before] });
   });
 });
 
-const of = (verdict: Verdict | 'pending'): Verdict => {
-  if (verdict === 'pending') throw new Error('There is a verdict.');
+const of = (verdict: Verdict | Pending): Verdict => {
+  if (verdict.outcome === 'pending') throw new Error('There is a verdict.');
   return verdict;
 };
 
@@ -218,7 +241,8 @@ describe('the record says', () => {
     );
     const byHand = found('none');
     const other = EARLIER.kind === 'accepted' ? EARLIER.submission : null;
-    expect(reason(GOOD, { ...byHand, found: { kind: 'none', other } }, given)).toContain(
+    const slots = [{ slot: SLOT, found: { kind: 'none', other }, ofRun: NONE }] as const;
+    expect(reason(GOOD, { ...byHand, slots }, given)).toContain(
       `Numerai has a submission for the round that was made by other means, at ${iso(10)}.`,
     );
   });
@@ -234,7 +258,7 @@ describe('the record says', () => {
     expect(reason(GOOD, other)).toMatch(/not with the trigger id of this run/);
     expect(reason(GOOD, other, { model: modelOf('group') })).toBeNull();
     expect(reason(GOOD, other, { model: undefined })).toBeNull();
-    expect(reason(GOOD, other, { run: { ...RUN, triggerId: null } })).toBeNull();
+    expect(reason(GOOD, other, { run: { ...RUN, triggerIds: [] } })).toBeNull();
   });
 
   test('that a container which failed had submitted before', () => {
@@ -244,7 +268,7 @@ describe('the record says', () => {
   });
 
   test('that Numerai could not be asked', () => {
-    expect(reason(GOOD, keyMissing)).toBe(
+    expect(reason(GOOD, without(keyMissing))).toBe(
       'The container ended with exit code 0, but Numerai could not be asked for the submission: The secret is not set.',
     );
   });
@@ -264,13 +288,13 @@ describe('the record says', () => {
   test('why there is no submission, with the end of the log', () => {
     const log = Array.from({ length: 20 }, (_, line) => `line ${line}`).join('\n');
     const given = { waitedMs: 5 * MINUTE, log: `${log}\n\n` };
-    expect(reason(GOOD, found('none'), given)).toBe(missingReason(RUN, log));
-    expect(missingReason(RUN, log)).toBe(
+    expect(reason(GOOD, found('none'), given)).toBe(
       'The container ended with exit code 0, but brought no submission of some-model for round 1234. The end of its log: line 15 | line 16 | line 17 | line 18 | line 19.',
     );
-    expect(missingReason(RUN, null)).toMatch(/for round 1234\. Its log could not be read yet; .* shows it later\.$/);
-    expect(missingReason(RUN, '\n \n')).toMatch(/It wrote no log\.$/);
-    expect(missingReason({ ...RUN, round: null }, null)).toContain('some-model since the run was requested.');
-    expect(missingReason(RUN, 'x'.repeat(2_000))).toMatch(/: …x{599}\.$/);
+    const about = (text: string | null, run = RUN) => reason(GOOD, found('none'), { ...given, log: text, run });
+    expect(about(null)).toMatch(/for round 1234\. Its log could not be read yet; .* shows it later\.$/);
+    expect(about('\n \n')).toMatch(/It wrote no log\.$/);
+    expect(about(null, { ...RUN, round: null })).toContain('some-model since the run was requested.');
+    expect(about('x'.repeat(2_000))).toMatch(/: …x{599}\.$/);
   });
 });

@@ -33,9 +33,10 @@ const runsSchema = z.object({
   ),
 });
 
+const MODEL_ID = 'adabe000-3acf-47fd-8733-bad4ca505d89';
 const model = {
   name: 'chaos',
-  numeraiModelId: 'adabe000-3acf-47fd-8733-bad4ca505d89',
+  numeraiModels: [MODEL_ID],
   tournament: 'classic',
   container: {
     image: 'docker.io/someone/model:1',
@@ -79,7 +80,7 @@ describe('an instance of the app that is killed at an external call', () => {
               {
                 after: 60_000,
                 line: 'done',
-                effect: () => void numerai.submit({ modelId: model.numeraiModelId }),
+                effect: () => void numerai.submit({ modelId: MODEL_ID }),
               },
             ],
           }),
@@ -121,7 +122,7 @@ describe('an instance of the app that is killed at an external call', () => {
         await advance(30_000);
         await host.runTimer('watcher').catch(() => undefined);
         await advance(30_000);
-        const isSubmitted = numerai.submissionsOf(model.numeraiModelId, round).length > 0;
+        const isSubmitted = numerai.submissionsOf(MODEL_ID, round).length > 0;
         const isAtRest = isAnswered && isSubmitted && resourceManager.groups.names.length === 0;
         ticksAtRest = isAtRest ? ticksAtRest + 1 : 0;
       }
@@ -131,7 +132,7 @@ describe('an instance of the app that is killed at an external call', () => {
       expect(runs, what).toMatchObject([{ state: 'succeeded', submission: 'accepted' }]);
       expect(resourceManager.groups.starts.length - startsBefore, what).toBe(1);
       expect(resourceManager.groups.names, what).toEqual([]);
-      expect(numerai.submissionsOf(model.numeraiModelId, round), what).toHaveLength(1);
+      expect(numerai.submissionsOf(MODEL_ID, round), what).toHaveLength(1);
     }
   });
 

@@ -37,7 +37,7 @@ export async function tearDown(world: FaultsWorld, history: History): Promise<vo
 function modelOf(history: History, stage: Stage): object {
   return {
     name: stage.model,
-    numeraiModelId: stage.modelId,
+    numeraiModels: [stage.modelId],
     tournament: 'classic',
     container:
       history.kind === 'group'

@@ -80,7 +80,7 @@ export function entryOf(model: SeasonModel, knows: (field: string) => boolean): 
   const grows = maxMemoryGB !== null && knows('maxMemoryGB') ? { maxMemoryGB } : {};
   return {
     name,
-    ...(knows('numeraiModelId') ? { numeraiModelId: id } : { numeraiModels: [id] }),
+    ...(knows('numeraiModels') ? { numeraiModels: [id] } : { numeraiModelId: id }),
     tournament,
     timeoutMinutes,
     container:

@@ -38,8 +38,6 @@ const MINUTE_MS = 60_000;
 export interface AdapterDependencies {
   readonly groups: ContainerGroups;
   readonly secrets: SecretStore;
-  /** Numerai's id of a model, for its container; null where the configuration names none. */
-  readonly numeraiId: (model: Model) => Promise<string | null>;
   readonly log: Log;
 }
 
@@ -89,13 +87,11 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
     { group, location }: Extract<Prepared, { kind: 'image' }>,
     { signal, checkLease }: StartOptions,
   ): Promise<Started> {
-    const [secrets, numeraiModelId] = await Promise.all([readSecrets(container), dependencies.numeraiId(model)]).catch(
-      (error: unknown) => {
-        throw beforeSending(error);
-      },
-    );
+    const secrets = await readSecrets(container).catch((error: unknown) => {
+      throw beforeSending(error);
+    });
     checkLease();
-    const body = groupBody({ run, model, container, numeraiModelId, location, secrets });
+    const body = groupBody({ run, model, container, location, secrets });
     await groups.create(group, body, signal).catch((error: unknown) => afterSending(run, model, error));
     return { execution: group, location };
   }
@@ -257,8 +253,8 @@ function lackingContainer({ container }: Model, names: readonly string[]): Await
 /** What an error means before the first request of the start: whatever it is, it leaves nothing behind. */
 function beforeSending(error: unknown): unknown {
   if (!(error instanceof AppError)) return error;
-  const isPassing = error instanceof ExternalCallError || error.code === 'numerai-answer';
-  const failure = isPassing ? 'not-started' : error instanceof SecretError ? 'secret' : 'configuration';
+  const failure =
+    error instanceof ExternalCallError ? 'not-started' : error instanceof SecretError ? 'secret' : 'configuration';
   return new Refusal({ failure, reason: error.message }, { cause: error });
 }
 

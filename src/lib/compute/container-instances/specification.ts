@@ -15,7 +15,6 @@ export interface GroupRequest {
   readonly run: Run;
   readonly model: Model;
   readonly container: ImageContainer;
-  readonly numeraiModelId: string | null;
   readonly location: string;
   /** Secret name → value; holds all that the container needs. */
   readonly secrets: ReadonlyMap<string, string>;
@@ -29,7 +28,7 @@ export function groupBody(request: GroupRequest): object {
   const { run, model, container, location } = request;
   const { image, command, cpu, memoryGB, registry } = container;
   const secret = (name: string) => request.secrets.get(name) ?? '';
-  const environment = { ...container.env, ...environmentOf(run, request.numeraiModelId) };
+  const environment = { ...container.env, ...environmentOf(run) };
   const identity = registry?.username === undefined ? registry?.identity : undefined;
   return {
     location,

@@ -63,29 +63,6 @@ describe('before anything is sent', () => {
     faults.clear();
     expect(refusal).toMatchObject({ retryAfterMs: 77_000 });
   });
-
-  test('a model that the account does not have refuses the start', async () => {
-    const stage = withModel(opened.model({ image: IMAGE }, { numeraiModelName: 'no_such_model' }));
-    expect(await refusalOf(stage, await prepared(stage))).toMatchObject({
-      failure: 'configuration',
-      message: expect.stringContaining('no_such_model'),
-    });
-  });
-
-  test.each([{ kind: 'status', status: 502 }, { kind: 'hang' }] as const)(
-    'a Numerai in trouble puts the start off: %j',
-    async (fault) => {
-      const stage = withModel(opened.model({ image: IMAGE }, { numeraiModelName: 'some_model' }));
-      const { faults } = opened.world.numerai.emulator;
-      // What Numerai listed before is forgotten by then.
-      await opened.world.clock.advance(11 * 60_000);
-      const run = await prepared(stage);
-      faults.add(fault);
-      const refusal = await refusalOf(stage, run);
-      faults.clear();
-      expect(refusal).toMatchObject({ failure: 'not-started' });
-    },
-  );
 });
 
 describe('a group that is being changed', () => {

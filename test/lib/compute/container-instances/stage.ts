@@ -9,12 +9,8 @@ import { preparedOf } from '../../../../src/lib/compute/container-instances/prep
 import { createContainerGroups } from '../../../../src/lib/compute/container-instances/resource-manager.ts';
 import type { AttemptedRun, Platform } from '../../../../src/lib/compute/platform.ts';
 import { type Model, parseModels } from '../../../../src/lib/config/models.ts';
-import { createGraphqlClient } from '../../../../src/lib/numerai/graphql.ts';
-import { createNumerai } from '../../../../src/lib/numerai/numerai.ts';
 import { createLog } from '../../../../src/lib/util/log.ts';
 import { createRedaction } from '../../../../src/lib/util/redaction.ts';
-import { createKeyWatch } from '../../../../src/lib/verification/key-watch.ts';
-import { createNumeraiModels } from '../../../../src/lib/verification/numerai-models.ts';
 import { DELAYS, startWorld, type World } from '../../../simulation/world/world.ts';
 import { clientsOf } from '../../../support/clients.ts';
 import { type Behaviour, type ContainerKind, RETRY_AFTER_SECONDS, type Stage } from '../contract/subject.ts';
@@ -61,7 +57,7 @@ export async function openContainerInstances(): Promise<Opened> {
   const { clock, resourceManager, runtime } = world;
   const { faults } = resourceManager.emulator;
   let beforeRemoval: (() => void) | undefined;
-  const { httpClient, fetch, live } = clientsOf(world, ({ method }) => {
+  const { httpClient, live } = clientsOf(world, ({ method }) => {
     if (method !== 'DELETE') return;
     beforeRemoval?.();
     beforeRemoval = undefined;
@@ -77,8 +73,6 @@ export async function openContainerInstances(): Promise<Opened> {
     onSecret: redaction.add,
     httpClient,
   });
-  const numerai = createNumerai(createGraphqlClient({ url: world.numerai.url, call, fetch }));
-  const knownIds = { get: async () => null, put: async () => {} };
   const platform = createContainerInstances({
     groups: createContainerGroups({
       url: resourceManager.url,
@@ -89,7 +83,6 @@ export async function openContainerInstances(): Promise<Opened> {
       httpClient,
     }),
     secrets,
-    numeraiId: createNumeraiModels({ numerai, secrets, keyWatch: createKeyWatch(), knownIds, clock }).id,
     log: createLog({ level: 'error', redaction, write: () => {} }),
   });
 

@@ -1,0 +1,114 @@
+// The slots of a run: the Numerai models that its container submits for, and what Numerai says of each. The submission of
+// a run is derived from them here.
+
+import * as z from 'zod/mini';
+import { optionalTime, text } from './schema.ts';
+
+/** What Numerai says of a submission. */
+export const SUBMISSIONS = [
+  'unknown',
+  'pending',
+  'accepted',
+  /** Of some slots, not of all. */
+  'partial',
+  /** Numerai has it, and it is not valid. */
+  'rejected',
+  'late',
+  'missing',
+] as const;
+export type Submission = (typeof SUBMISSIONS)[number];
+
+export const slotSchema = z.looseObject({
+  /** Its name at Numerai, or its id while the name is not known. */
+  model: z.string(),
+  /** Null while it is not known. */
+  id: text,
+  submission: z.catch(z.enum(SUBMISSIONS), 'unknown'),
+  submittedAt: optionalTime,
+});
+export type Slot = Readonly<z.infer<typeof slotSchema>>;
+type WithSlots = { readonly slots: readonly Slot[] };
+
+/** The slots of models.json. Those that are named by an id have it. */
+export function newSlots(numeraiModels: readonly string[], isId: (slot: string) => boolean): Slot[] {
+  return numeraiModels.map((model) => ({
+    model,
+    id: isId(model) ? model : null,
+    submission: 'unknown',
+    submittedAt: null,
+  }));
+}
+
+/** The slots that models.json has now, each as it is on record. */
+export function alignedSlots(known: readonly Slot[], configured: readonly Slot[]): Slot[] {
+  return configured.map((slot) => known.find(({ model, id }) => model === slot.model || id === slot.model) ?? slot);
+}
+
+/** Of several answers that are all of none, the one that counts for the whole: what is worst. */
+const WORST: readonly Submission[] = ['missing', 'rejected', 'unknown', 'late'];
+
+/** What Numerai says of a run as a whole; `unknown` where there are no slots. */
+export function submissionOf(slots: readonly Slot[]): Submission {
+  const all = new Set(slots.map(({ submission }) => submission));
+  const [only = 'unknown'] = all;
+  if (all.size <= 1) return only;
+  if (all.has('pending')) return 'pending';
+  if (all.has('accepted')) return 'partial';
+  return WORST.find((submission) => all.has(submission)) ?? 'unknown';
+}
+
+/** The slots as they are now, with what follows from them for the run. */
+export function withSlots(slots: readonly Slot[]): { readonly slots: Slot[]; readonly submission: Submission } {
+  return { slots: [...slots], submission: submissionOf(slots) };
+}
+
+export const isAccepted = ({ submission }: Pick<Slot, 'submission'>): boolean => submission === 'accepted';
+
+/** What is still to be submitted. Where all is accepted and somebody forces another attempt, that is all of it. */
+export function outstanding({ slots }: WithSlots): readonly Slot[] {
+  return slots.every(isAccepted) ? slots : slots.filter((slot) => !isAccepted(slot));
+}
+
+/** Whether an attempt now is for some slots only. */
+export function isForSome(run: WithSlots): boolean {
+  return outstanding(run).length < run.slots.length;
+}
+
+/** Those that have no submission that counts; none where the run has no slots. */
+export function missingSlots({ slots }: WithSlots): readonly Slot[] {
+  return slots.filter((slot) => !isAccepted(slot));
+}
+
+/** When the last submission of the run arrived; null where none did. */
+export function submittedAt({ slots }: WithSlots): string | null {
+  return (
+    slots
+      .map((slot) => slot.submittedAt)
+      .filter((time) => time !== null)
+      .sort()
+      .at(-1) ?? null
+  );
+}
+
+/** How many slots a sentence names. */
+const NAMED = 8;
+const STATES: Partial<Record<Submission, string>> = {
+  rejected: ' (not accepted by Numerai)',
+  late: ' (late)',
+  unknown: ' (not confirmed)',
+  pending: ' (not shown yet)',
+};
+
+/**
+ * Which slots of a run with several have no submission that counts: `3 of 10 models of ensemble are missing: a, b, c`.
+ * Null where none is missing, and where the run has one slot, of which its own reason tells.
+ */
+export function shortfall(run: WithSlots & { readonly model: string }): string | null {
+  const missing = missingSlots(run);
+  const total = run.slots.length;
+  if (missing.length === 0 || total < 2) return null;
+  const named = missing.slice(0, NAMED).map(({ model, submission }) => `${model}${STATES[submission] ?? ''}`);
+  const more = missing.length - named.length;
+  const names = `${named.join(', ')}${more === 0 ? '' : ` and ${more} more`}`;
+  return `${missing.length} of ${total} models of ${run.model} ${missing.length === 1 ? 'is' : 'are'} missing: ${names}`;
+}
