@@ -3,7 +3,7 @@
 
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod/mini';
-import { isNumeraiId } from '../../src/lib/config/shared.ts';
+import { isNumeraiId } from '../../src/lib/config/numerai-models.ts';
 import type { LocalImage } from '../containers/process.ts';
 import type { AccountOptions } from '../emulators/numerai/accounts.ts';
 import { TOURNAMENTS } from '../emulators/numerai/schedules.ts';

@@ -140,7 +140,8 @@ export function cellsOf(runs: readonly Run[]): Cell[] {
 /** What Numerai says of the run, in a few words; null where there is nothing to say yet. */
 export function submissionWords(run: Run): string | null {
   const { submission, state, isTest, slots } = run;
-  if (submission === 'partial' || (submission === 'pending' && slots.some(isAccepted))) return inPart(run);
+  if (submission === 'partial' || (submission === 'pending' && slots.length > 1 && slots.some(isAccepted)))
+    return inPart(run);
   if (submission === 'unknown') return state === 'succeeded' && !isTest && slots.length > 0 ? 'not confirmed' : null;
   return submission === 'pending' ? 'waiting for Numerai' : submission;
 }

@@ -177,6 +177,7 @@ describe('a container group that is made for a run', () => {
         { name: 'LOG_LEVEL', value: 'info' },
         { name: 'TRIGGER_ID', value: 'abc' },
         { name: 'MODEL_ID', value: MODEL_ID },
+        { name: 'NUMERAI_MODELS', value: expect.stringContaining(`:"${MODEL_ID}"}`) },
         { name: 'NUMERAI_ROUND', value: '1234' },
         { name: 'NUMERAI_TOURNAMENT', value: '8' },
         { name: 'RUN_ID', value: started.runId },
@@ -186,7 +187,7 @@ describe('a container group that is made for a run', () => {
         { name: 'OTHER_KEY', secureValue: 'other"value' },
       ]),
     );
-    expect(container?.environmentVariables).toHaveLength(10);
+    expect(container?.environmentVariables).toHaveLength(11);
     expect(body?.properties.imageRegistryCredentials).toBeUndefined();
     expect(body?.identity).toBeUndefined();
   });

@@ -42,6 +42,7 @@ const attemptSchema = z.object({
   startedAt: time.nullable(),
   finishedAt: time.nullable(),
   costUsd: z.number().nullable(),
+  slots: z.array(z.string()).nullable(),
   lastResort: z.boolean(),
   links: z.strictObject({ logs: z.url() }),
 });

@@ -66,7 +66,7 @@ describe('health', () => {
       'container of model existing',
       'container of model created',
       "Numerai's rounds of classic",
-      "Numerai's model created",
+      "Numerai's models of created",
       'timer watcher',
       'timer fallback',
     ]);
@@ -117,7 +117,7 @@ describe('health', () => {
     const { broken } = await ask();
     expect(broken.map(({ dependency }) => dependency)).toEqual([
       "Numerai's rounds of classic",
-      "Numerai's model created",
+      "Numerai's models of created",
     ]);
     expect(broken[0]?.remedy).toContain('This may pass by itself');
   });

@@ -3,6 +3,8 @@
 import { describe, expect, test } from 'vitest';
 import { appOf, faultsOf, MODEL } from './configured-app.ts';
 
+const ID = 'adabe000-3acf-47fd-8733-bad4ca505d89';
+
 /** How many values a JSON text holds. */
 function countOf(text: string): number {
   let count = 0;
@@ -178,13 +180,16 @@ describe('models.json', () => {
       entry('a', { numeraiModels: ['same'] }),
       entry('b', { numeraiModels: ['same'], tournament: 'signals' }),
       entry('c', { numeraiModels: ['same'] }),
-      entry('d', { numeraiModels: ['one'] }),
-      entry('e', { numeraiModels: ['one'], tournament: 'crypto' }),
+      entry('d', { numeraiModels: [ID, 'two', 'two'] }),
+      entry('e', { numeraiModels: [ID], tournament: 'crypto' }),
       entry('one', {}),
     ];
     expect(faultsOf({}, { models })).toEqual([
-      expect.stringContaining('models[2].numeraiModels: [got] `"same"`; expected a Numerai model of its own'),
-      expect.stringContaining('models[4].numeraiModels: [got] `"one"`; expected a Numerai model of its own'),
+      expect.stringContaining(
+        'models[2].numeraiModels[0]: got `"same"`; expected a model that stands in one place only; it is in models[0].numeraiModels[0] (a) already',
+      ),
+      expect.stringContaining('models[3].numeraiModels[2]: got `"two"`; expected a model that'),
+      expect.stringContaining(`models[4].numeraiModels[0]: got \`"${ID}"\`; expected a model that stands in one place`),
     ]);
   });
 

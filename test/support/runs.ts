@@ -22,7 +22,7 @@ export const iso = (seconds: number): string => later(seconds).toISOString();
 
 export type Kind = 'image' | 'group';
 /** Of the plain models' one slot. */
-export const SLOT_ID = 'adabe000-3acf-47fd-8733-bad4ca505d89';
+const SLOT_ID = 'adabe000-3acf-47fd-8733-bad4ca505d89';
 
 export function modelOf(
   kind: Kind,

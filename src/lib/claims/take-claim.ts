@@ -8,21 +8,14 @@ import { newAttempt } from '../runs/attempt.ts';
 import { type Asked, newRun } from '../runs/new-run.ts';
 import { type Run, withTriggerId } from '../runs/run.ts';
 import { isForSome, outstanding } from '../runs/slots.ts';
-import {
-  type InFlightIndex,
-  isPassing,
-  nullIfPassing,
-  type RunStore,
-  type RunWrite,
-  StaleRunError,
-  type Stored,
-} from '../runs/stores.ts';
+import { type InFlightIndex, type RunStore, type RunWrite, StaleRunError, type Stored } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
 import { atMost, type Clock } from '../util/clock.ts';
 import { AppError, ConflictError } from '../util/errors.ts';
 import { ExternalCallError } from '../util/external-call.ts';
 import type { Log } from '../util/log.ts';
 import { claimKeys, type RoundKnowledge } from './keys.ts';
+import { noteTriggerId } from './note-trigger-id.ts';
 import { openAgain } from './open-again.ts';
 import { dayRunCovers, decideOnHolder } from './policy.ts';
 import { reopened } from './reopen.ts';
@@ -219,7 +212,7 @@ async function resolveHolder(
   const { id, state, model } = holder.value;
   switch (decideOnHolder(holder.value, input)) {
     case 'duplicate':
-      return { stored: await noteTrigger(dependencies, input, holder), duplicate: true, isHastened: false };
+      return { stored: await noteTriggerId(dependencies, input, holder), duplicate: true, isHastened: false };
     case 'hasten': {
       // Before its round opens there is nothing to hasten.
       if (input.opening !== null) return { stored: holder, duplicate: true, isHastened: false };
@@ -238,41 +231,6 @@ async function resolveHolder(
       return { stored, duplicate: false, isHastened: false };
     }
   }
-}
-
-/** The id of a further call is kept where that is easy: nothing waits for it. */
-const NOTE_TRIES = 3;
-
-/**
- * Keeps the id of a further call for the same round, such as that of another slot's webhook: a submission that carries it
- * is the run's. The call is answered all the same where that fails.
- */
-async function noteTrigger(
-  { runs, log }: ClaimDependencies,
-  { triggerId, isTest, signal }: ClaimInput,
-  holder: Stored<Run>,
-): Promise<Stored<Run>> {
-  const { model, id } = holder.value;
-  let known = holder;
-  for (let tried = 1; !isTest; tried += 1) {
-    const { triggerIds } = withTriggerId(known.value, triggerId);
-    if (triggerIds === known.value.triggerIds) return known;
-    try {
-      return await runs.update(known, { triggerIds }, signal);
-    } catch (error) {
-      if (!isPassing(error)) throw error;
-      const fresh =
-        error instanceof StaleRunError && tried < NOTE_TRIES
-          ? await runs.get(model, id, signal).catch(nullIfPassing)
-          : null;
-      if (fresh === null || fresh === 'unreadable') {
-        log.warn({ err: error, model, runId: id, triggerId }, 'trigger id not kept');
-        return known;
-      }
-      known = fresh;
-    }
-  }
-  return holder;
 }
 
 /** The round is free, but its day is claimed: by a run that did not know its round, or for another round. */

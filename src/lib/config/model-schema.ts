@@ -3,6 +3,7 @@
 
 import * as z from 'zod/mini';
 import { atLeast, atMost, described, matching } from './fields.ts';
+import { numeraiModels } from './numerai-models.ts';
 import { shared } from './shared.ts';
 
 /** Environment variables that the app sets for every run; a model cannot set them itself. */
@@ -46,18 +47,6 @@ const variableName = matching(
   /^[A-Za-z_][A-Za-z0-9_]*$/,
   'the name of an environment variable: letters, digits and `_`',
 ).check(z.refine((name) => !RUN_VARIABLES.includes(name), 'another name: the app sets this one itself'));
-
-/** How many Numerai models one container may submit for: what the record of a run, and a container's environment, hold. */
-const MAX_SLOTS = 100;
-const slots = z
-  .array(
-    matching(/^\S{1,64}$/, 'the name or the id of a model at Numerai'),
-    'a list of names or ids of models at Numerai',
-  )
-  .check(
-    z.minLength(1, 'at least one; leave it out where the container submits for none'),
-    z.maxLength(MAX_SLOTS, `at most ${MAX_SLOTS}`),
-  );
 
 const existingGroup = z.pipe(
   z.strictObject({
@@ -210,10 +199,7 @@ const modelSchema = (defaults: ContainerDefaults) =>
             MODEL_NAME,
             'a name of lower-case letters, digits and single hyphens, neither first nor last a hyphen',
           ).check(z.maxLength(MODEL_NAME_MAX, `at most ${MODEL_NAME_MAX} characters`)),
-          numeraiModels: described(
-            'The models at Numerai that the container submits for, by name or id: its slots.',
-            z._default(slots, []),
-          ),
+          numeraiModels,
           numeraiKeys: described(
             "Names of the secrets with the account's API key; default: those of the container, else numerai-public-id and numerai-secret-key.",
             z.optional(

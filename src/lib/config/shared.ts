@@ -1,5 +1,7 @@
 // What no two entries of `models.json` may have in common: a name, a container group, a slot.
 
+import { isNumeraiId } from './numerai-models.ts';
+
 interface Entry {
   readonly name: string;
   readonly tournament: string;
@@ -13,11 +15,6 @@ interface Shared {
   readonly path: PropertyKey[];
   /** What is expected there; names the first place where that is not plain. */
   readonly expected: string;
-}
-
-/** Whether a slot of `models.json` is named by its id at Numerai, which is a UUID. Names hold no hyphens. */
-export function isNumeraiId(slot: string): boolean {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(slot);
 }
 
 /** All that stands in two places. */

@@ -1,7 +1,7 @@
 // What a run is when it is first recorded.
 
 import type { Model } from '../config/models.ts';
-import { isNumeraiId } from '../config/shared.ts';
+import { isNumeraiId } from '../config/numerai-models.ts';
 import { type Run, runSchema, type Trigger } from './run.ts';
 import { newSlots, type Slot, withSlots } from './slots.ts';
 

@@ -2,14 +2,14 @@
 // their submissions.
 
 import type { Model } from '../config/models.ts';
-import { isNumeraiId } from '../config/shared.ts';
+import { isNumeraiId } from '../config/numerai-models.ts';
 import type { Slot } from '../runs/slots.ts';
 import { AppError } from '../util/errors.ts';
 import { type AccountsDependencies, createAccounts } from './accounts.ts';
 import type { ListAnswer, NumeraiModel } from './submission-source.ts';
 
 /** Names at Numerai, and the ids that they were found with. */
-export type Ids = Readonly<Record<string, string>>;
+type Ids = Readonly<Record<string, string>>;
 
 /** The port to the ids that were found last, for each model: a Numerai that cannot be asked is then no outage. */
 export interface KnownIds {
@@ -20,7 +20,7 @@ export interface KnownIds {
 }
 
 /** A slot as it is at Numerai. */
-export interface IdentifiedSlot {
+interface IdentifiedSlot {
   /** As models.json has it. */
   readonly slot: string;
   readonly id: string;
@@ -31,13 +31,13 @@ export interface IdentifiedSlot {
 }
 
 /** Why it could not be identified: {@link WrongSlotError} where only models.json, or the account, can be wrong. */
-export interface UnidentifiedSlot {
+interface UnidentifiedSlot {
   readonly slot: string;
   readonly error: AppError;
 }
 
 /** What Numerai lists for a slot, which may have learnt its id; or why that could not be had. */
-export interface SlotAnswer {
+interface SlotAnswer {
   readonly slot: Slot;
   readonly listed: ListAnswer;
 }

@@ -146,7 +146,9 @@ function ofFailure(input: Answered): Verdict {
     return { outcome: 'succeeded', failure: null, reason, run: learnt };
   }
   const { outcome, failure } = ending;
-  const short = learnt.submission === 'partial' ? shortfall({ ...run, ...learnt }) : null;
+  // A later look may find what Numerai does not show yet: the record does not call it missing before.
+  const slots = slotsAfter(run, answer.slots, { none: 'missing', unanswered: 'unknown', late: 'late' });
+  const short = learnt.submission === 'partial' ? shortfall({ ...run, slots }) : null;
   const reason = together(
     ending.reason,
     short && `${short}.`,

@@ -54,7 +54,7 @@ describe('the local environment', () => {
 
   test("uses the project's models by default", () => {
     expect(plain.settings).not.toHaveProperty('MODELS_FILE');
-    expect(plain.numerai.models).toMatchObject([{ name: 'demo' }]);
+    expect(plain.numerai.models).toMatchObject([{ name: 'demo' }, { name: 'demo_ridge' }, { name: 'demo_trees' }]);
   });
 
   test('takes models and settings of its own, and registers their webhooks', async () => {

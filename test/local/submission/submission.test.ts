@@ -49,12 +49,24 @@ describe.concurrent('the demo submission', () => {
       MODEL_ID: model.id,
       NUMERAI_TOURNAMENT: tournament,
     });
-    expect(output).toMatch(/Trigger id abc[\s\S]*is open until[\s\S]*Downloaded[\s\S]*Uploaded/);
+    expect(output).toMatch(/Trigger id abc[\s\S]*is open until[\s\S]*Downloaded[\s\S]*Submission .* made for model/);
     expect(exitCode).toBe(0);
     expect(numerai.submissions).toMatchObject([{ modelId: model.id, triggerId: 'abc', rows: 120 }]);
     expect(output).toContain(numerai.submissions[0]?.id);
     expect(output).not.toContain(ACCOUNT.secretKey);
     expect(output).not.toContain(ACCOUNT.publicId);
+  });
+
+  it('submits for every model of NUMERAI_MODELS, and goes on with the others where one fails', async () => {
+    await using numerai = await numeraiForTest();
+    const other = numerai.addModel(ACCOUNT.username, { name: 'other' });
+    const models = { NUMERAI_MODELS: JSON.stringify({ nightly: NIGHTLY, other: other.id }) };
+    const failed = await run(numerai, { ...models, DEMO_FAIL: 'slot:nightly' });
+    expect(failed.output).toContain('No submission for model nightly: ');
+    expect(failed.exitCode).toBe(1);
+    expect(numerai.submissions).toMatchObject([{ modelId: other.id }]);
+    expect(await run(numerai, models)).toMatchObject({ exitCode: 0 });
+    expect(numerai.submissions.map(({ modelId }) => modelId)).toEqual([other.id, NIGHTLY, other.id]);
   });
 
   it('sends the compute id, if it has one', async () => {
@@ -95,7 +107,8 @@ describe.concurrent('the demo submission exits with 78', () => {
       /NUMERAI_PUBLIC_ID is missing[\s\S]*NUMERAI_SECRET_KEY is missing/,
     ],
     ['wrong keys', { NUMERAI_SECRET_KEY: 'wrong' }, /Numerai does not know these keys/],
-    ['an unknown model', { MODEL_ID: 'nobody' }, /MODEL_ID nobody is not a model.*nightly \(1111/],
+    ['an unknown model', { MODEL_ID: 'nobody' }, /nobody is not a model.*nightly \(1111/],
+    ['models that are no JSON', { NUMERAI_MODELS: 'nightly' }, /NUMERAI_MODELS must be a JSON object/],
     ['another tournament', { NUMERAI_TOURNAMENT: '11' }, /not a model.*tournament 11.*stocks/],
     ['an unknown tournament', { NUMERAI_TOURNAMENT: 'chess' }, /NUMERAI_TOURNAMENT is "chess"/],
     ['an unknown DEMO_FAIL', { DEMO_FAIL: 'explode' }, /DEMO_FAIL is "explode"; it must be crash/],

@@ -1,0 +1,356 @@
+// One container that submits for several models at Numerai: what its run comes to, slot by slot.
+
+import { describe, expect, test } from 'vitest';
+import { hasEnded } from '../../../src/lib/runs/run.ts';
+import type { Slot } from '../../../src/lib/runs/slots.ts';
+import type { SimulatedApp } from '../../simulation/app/simulated-app.ts';
+import { executions, idOf, modelOf, open, ROUND, recordOf, WON } from '../../support/one-model.ts';
+
+const SLOTS = ['a', 'b', 'c'] as const;
+const model = (more: object = {}, container: object = {}) =>
+  modelOf(container, { name: 'm', numeraiModels: SLOTS, ...more });
+
+interface Plan {
+  /** For which of the slots that it is given it submits; default: all. */
+  readonly submits?: readonly string[];
+  /** What Numerai does not accept. */
+  readonly rejected?: readonly string[];
+  readonly exitCode?: number;
+  readonly hangs?: boolean;
+  readonly more?: object;
+}
+
+/** What the containers do, one after the other; the last plan counts for all further ones. @returns what each was given. */
+function inTurn({ world }: SimulatedApp, ...plans: readonly Plan[]): string[][] {
+  const given: string[][] = [];
+  world.runtime.behaviour = ({ env }, start) => {
+    const models: Record<string, string> = JSON.parse(env.NUMERAI_MODELS ?? '{}');
+    given.push(Object.keys(models));
+    const {
+      submits,
+      rejected = [],
+      exitCode = 0,
+      hangs = false,
+      more,
+    } = plans[Math.min(start, plans.length) - 1] ?? {};
+    const effect = () => {
+      for (const [name, modelId] of Object.entries(models)) {
+        const bad = rejected.includes(name) ? { status: 'failed', errorInfo: 'ids are missing' } : {};
+        if ((submits ?? SLOTS).includes(name))
+          world.numerai.submit({ modelId, triggerId: env.TRIGGER_ID ?? null, ...bad, ...more });
+      }
+    };
+    const steps = [{ after: 20_000, line: 'done', effect }];
+    return hangs ? { steps, endsAfter: Number.POSITIVE_INFINITY } : { steps, exitCode };
+  };
+  return given;
+}
+
+/** `a accepted, b missing`. */
+const inWords = ({ slots }: { readonly slots: readonly Slot[] }) =>
+  slots.map((slot) => `${slot.model} ${slot.submission}`).join(', ');
+const submittedFor = ({ world }: SimulatedApp, name: string) =>
+  world.numerai.submissions.filter(
+    ({ modelId }) => modelId === world.numerai.models.find((each) => each.name === name)?.id,
+  );
+const submit = ({ world }: SimulatedApp, name: string, more: object = {}) =>
+  world.numerai.submit({ modelId: world.numerai.models.find((each) => each.name === name)?.id ?? '', ...more });
+
+describe('a container that submits for three models', () => {
+  test('is started once, is given all of them, and its run is good when all are accepted', async () => {
+    const app = await open(model());
+    const given = inTurn(app, {});
+    await app.start('m', 'a-trigger');
+    await app.pass(3);
+    expect(given).toEqual([['a', 'b', 'c']]);
+    const run = await recordOf(app);
+    expect(run).toMatchObject({ ...WON, reason: null, attempt: { number: 1, slots: null } });
+    expect(inWords(run)).toBe('a accepted, b accepted, c accepted');
+    expect(run.slots.every(({ id, submittedAt }) => id !== null && submittedAt !== null)).toBe(true);
+    expect(app.world.numerai.submissions).toHaveLength(3);
+  });
+
+  test('and leaves one out has another attempt for that one alone', async () => {
+    const app = await open(model());
+    const given = inTurn(app, { submits: ['a', 'c'] }, {});
+    await app.start('m');
+    await app.pass(2);
+    const pending = await recordOf(app);
+    expect(inWords(pending)).toBe('a accepted, b pending, c accepted');
+    expect(pending.reason).toBe(
+      'The container ended with exit code 0; waiting for Numerai to show its submissions. So far, 1 of 3 models of m is missing: b (not shown yet).',
+    );
+    await app.pass(6);
+    expect(await app.attempts('m')).toMatchObject([
+      {
+        failure: 'missing-submission',
+        reason: 'The container ended with exit code 0. 1 of 3 models of m is missing: b. The end of its log: done.',
+        slots: null,
+      },
+      { slots: ['b'] },
+    ]);
+    await app.pass(2);
+    expect(await recordOf(app)).toMatchObject(WON);
+    expect(given).toEqual([['a', 'b', 'c'], ['b']]);
+    expect(app.world.numerai.submissions).toHaveLength(3);
+  });
+
+  test.each<[string, Plan, string]>([
+    ['fails', { exitCode: 1 }, 'exit-code'],
+    ['is not ready', { exitCode: 75 }, 'not-ready'],
+    ['does not end', { hangs: true }, 'timeout'],
+    ['brings one that Numerai does not accept', { submits: [...SLOTS], rejected: ['b'] }, 'rejected-submission'],
+  ])('and %s after two of them has another attempt for the third', async (_, plan, failure) => {
+    const app = await open(model({ timeoutMinutes: 3 }));
+    const given = inTurn(app, { submits: ['a', 'c'], ...plan }, {});
+    await app.start('m');
+    await app.pass(15);
+    expect((await app.attempts('m'))[0]).toMatchObject({
+      failure,
+      reason: expect.stringMatching(/1 of 3 models of m is missing: b/),
+    });
+    expect(given).toEqual([['a', 'b', 'c'], ['b']]);
+    expect(await recordOf(app)).toMatchObject({ ...WON, countedFailures: failure === 'not-ready' ? 0 : 1 });
+    expect(submittedFor(app, 'a')).toHaveLength(1);
+    expect(submittedFor(app, 'c')).toHaveLength(1);
+  });
+
+  test('and fails after all of them has done its work', async () => {
+    const app = await open(model());
+    inTurn(app, { exitCode: 1 });
+    await app.start('m');
+    await app.pass(3);
+    expect(await recordOf(app)).toMatchObject({ ...WON, attempt: { number: 1 } });
+    expect(executions(app)).toBe(1);
+  });
+
+  test('in part to the end is reported before the close and after it, with which are missing', async () => {
+    const app = await open(model({ maxAttempts: 1 }));
+    inTurn(app, { submits: ['a'] });
+    await app.start('m');
+    await app.pass(90);
+    const run = await recordOf(app);
+    expect(run).toMatchObject({
+      state: 'failed',
+      submission: 'partial',
+      failure: 'missing-submission',
+      reason: expect.stringContaining('2 of 3 models of m are missing: b, c.'),
+    });
+    expect(app.titles()).toEqual([
+      `m: the run for round ${ROUND} failed`,
+      expect.stringMatching(/^m: 2 of 3 models are missing, and round 1001 closes in/),
+      `m: 2 of 3 models are missing in round ${ROUND}`,
+    ]);
+  });
+
+  test('is corrected slot by slot: what is listed late completes it', async () => {
+    const app = await open(model({ maxAttempts: 1 }));
+    inTurn(app, { submits: ['a'] });
+    await app.start('m');
+    await app.pass(10);
+    submit(app, 'b');
+    await app.pass(10);
+    const partial = await recordOf(app);
+    expect(partial).toMatchObject({ state: 'failed', reason: '1 of 3 models of m is missing: c.' });
+    expect(inWords(partial)).toBe('a accepted, b accepted, c missing');
+    submit(app, 'c');
+    await app.pass(10);
+    expect(await recordOf(app)).toMatchObject(WON);
+    expect(app.titles().at(-1)).toBe('m: back to normal');
+  });
+
+  test('is tried again for the one that Numerai finds not to be valid later', async () => {
+    const app = await open(model());
+    const given = inTurn(app, {});
+    await app.start('m');
+    await app.pass(5);
+    expect(await recordOf(app)).toMatchObject(WON);
+    // Only a look at a run that is not good yet, or the review, would find it: the operator forces nothing here.
+    const [bad] = submittedFor(app, 'b');
+    app.world.numerai.judge(bad?.id ?? '', { errorInfo: 'Too many values are missing.' });
+    await app.pass(70);
+    const run = await recordOf(app);
+    expect(run).toMatchObject({ state: 'failed', failure: 'rejected-submission', submission: 'partial' });
+    expect(run.reason).toMatch(
+      /^1 of 3 models of m is missing: b \(not accepted by Numerai\)\. Numerai has a submission of b, /,
+    );
+    expect(given).toHaveLength(1);
+  });
+
+  test('is forced for all of them once more where all are accepted', async () => {
+    const app = await open(model());
+    const given = inTurn(app, {});
+    await app.start('m');
+    await app.pass(3);
+    await app.force('m');
+    await app.pass(4);
+    expect(given).toEqual([
+      ['a', 'b', 'c'],
+      ['a', 'b', 'c'],
+    ]);
+    expect(await recordOf(app)).toMatchObject({ ...WON, attempt: { number: 2, outcome: 'succeeded' } });
+  });
+});
+
+describe('an existing group that submits for three models', () => {
+  test('is given nothing, submits for all in each attempt, and each slot is verified', async () => {
+    const app = await open({ ...model(), container: { group: 'own' } });
+    const ids = new Map(app.world.numerai.models.map(({ name, id }) => [name, id]));
+    const given: (string | undefined)[] = [];
+    app.world.runtime.behaviour = ({ env }, start) => {
+      given.push(env.NUMERAI_MODELS);
+      const effect = () => {
+        for (const name of start === 1 ? ['a', 'b'] : SLOTS) app.world.numerai.submit({ modelId: ids.get(name) ?? '' });
+      };
+      return { steps: [{ after: 20_000, line: 'done', effect }] };
+    };
+    await app.start('m');
+    await app.pass(12);
+    expect(given).toEqual([undefined, undefined]);
+    expect(await recordOf(app)).toMatchObject({ ...WON, attempt: { number: 2, slots: null } });
+  });
+});
+
+describe('what was submitted by other means', () => {
+  test('for some: the fallback starts the container for the others only', async () => {
+    const app = await open(model());
+    const given = inTurn(app, {});
+    submit(app, 'a');
+    await app.pass(25);
+    expect(given).toEqual([['b', 'c']]);
+    expect(await recordOf(app)).toMatchObject({ ...WON, trigger: 'timer', attempt: { slots: ['b', 'c'] } });
+    expect(submittedFor(app, 'a')).toHaveLength(1);
+  });
+
+  test('for all: nothing is started', async () => {
+    const app = await open(model());
+    for (const name of SLOTS) submit(app, name);
+    await app.pass(25);
+    expect(executions(app)).toBe(0);
+    expect(await recordOf(app)).toMatchObject({ ...WON, reason: expect.stringContaining('by other means') });
+  });
+
+  test('for some, and nothing was started: the record of the closed round says which are missing', async () => {
+    const app = await open(model({ fallback: false }));
+    submit(app, 'b');
+    await app.pass(90);
+    const run = await recordOf(app);
+    expect(run).toMatchObject({ state: 'failed', failure: 'round-missed', submission: 'partial' });
+    expect(run.reason).toContain('2 of 3 models of m are missing: a, c; the others were submitted by other means.');
+  });
+});
+
+describe('webhooks of several slots', () => {
+  test('find one run, which keeps their trigger ids: what carries any of them is its own', async () => {
+    const app = await open(model());
+    const given = inTurn(app, { more: { triggerId: 'of-b' } });
+    // From before, so that the models are known to send the ids that their containers get.
+    for (const name of SLOTS) submit(app, name, { triggerId: 'of-friday', at: new Date('2026-04-03T12:01:00Z') });
+    const ids = await Promise.all(['of-a', 'of-b', 'of-c'].map((triggerId) => app.start('m', triggerId)));
+    expect(new Set(ids).size).toBe(1);
+    await app.pass(3);
+    const run = await recordOf(app);
+    expect(run).toMatchObject(WON);
+    expect([...run.triggerIds].sort()).toEqual(['of-a', 'of-b', 'of-c']);
+    expect(given).toHaveLength(1);
+  });
+
+  test('do not cost the one that starts it its start', async () => {
+    const app = await open(model());
+    inTurn(app, {});
+    const many = Array.from({ length: 12 }, (_, index) => app.start('m', `of-${index}`));
+    await Promise.all(many);
+    expect(await recordOf(app)).toMatchObject({ state: 'starting', attempt: { acceptedAt: expect.any(String) } });
+  });
+});
+
+describe('a slot that models.json has wrong', () => {
+  test('is left out, so that the others are submitted; it is tried again when somebody has fixed it', async () => {
+    const app = await open(model());
+    const wrong = model({ numeraiModels: ['a', 'b', 'sea'] });
+    app.deploy([wrong]);
+    const given = inTurn(app, {});
+    await app.start('m');
+    await app.pass(3);
+    const waiting = await recordOf(app);
+    expect(given).toEqual([['a', 'b']]);
+    expect(waiting).toMatchObject({
+      state: 'waiting',
+      submission: 'partial',
+      waitingFor: 'somebody to fix the configuration',
+      attempt: { failure: 'configuration' },
+    });
+    expect(waiting.startNote).toMatch(
+      /^One model is left out: The account has no classic model "sea"; it has: a, b, c\. Fix/,
+    );
+    expect(waiting.reason).toMatch(
+      /^The container ended with exit code 0\. 1 of 3 models of m is missing: sea\. The account has no/,
+    );
+    app.deploy([model()]);
+    await app.pass(4);
+    expect(given).toEqual([['a', 'b'], ['c']]);
+    expect(await recordOf(app)).toMatchObject(WON);
+  });
+
+  test('starts nothing where it is the only one', async () => {
+    const app = await open(model());
+    app.deploy([model({ numeraiModels: ['sea'] })]);
+    await app.start('m');
+    await app.pass(3);
+    expect(executions(app)).toBe(0);
+    expect(await recordOf(app)).toMatchObject({ state: 'waiting', attempt: { failure: 'configuration' } });
+  });
+});
+
+test('a slot that Numerai cannot be asked about for long is asked about again, and is not good meanwhile', async () => {
+  const app = await open(model());
+  const given = inTurn(app, {});
+  const id = app.world.numerai.models.find(({ name }) => name === 'b')?.id ?? '';
+  app.world.numerai.troubles.brokenModels.add(id);
+  await app.start('m');
+  await app.pass(14);
+  const run = await recordOf(app);
+  expect(run).toMatchObject({ state: 'succeeded', submission: 'partial' });
+  expect(inWords(run)).toBe('a accepted, b unknown, c accepted');
+  app.world.numerai.troubles.brokenModels.clear();
+  await app.pass(10);
+  expect(await recordOf(app)).toMatchObject(WON);
+  expect(given).toHaveLength(1);
+});
+
+test('fifty slots cost a tick and a verification no more external calls than their batches', async () => {
+  const names = Array.from({ length: 50 }, (_, index) => `slot_${index}`);
+  const app = await open(model({ numeraiModels: names }));
+  const { numerai } = app.world;
+  app.world.runtime.behaviour = ({ env }) => ({
+    steps: [
+      {
+        after: 20_000,
+        line: 'done',
+        effect: () => {
+          const models: Record<string, string> = JSON.parse(env.NUMERAI_MODELS ?? '{}');
+          for (const modelId of Object.values(models)) numerai.submit({ modelId });
+        },
+      },
+    ],
+  });
+  await app.start('m');
+  const asked = () => numerai.emulator.calls.length;
+  const before = asked();
+  await app.pass(2, { fallback: false });
+  const run = await recordOf(app);
+  expect(run).toMatchObject(WON);
+  expect(hasEnded(run)).toBe(true);
+  expect(numerai.submissions).toHaveLength(50);
+  // The rounds, and two requests for the submissions of fifty models.
+  expect(asked() - before).toBeLessThanOrEqual(3);
+});
+
+test('a model that is named by its id has the name that Numerai knows, which its container is given', async () => {
+  const app = await open(model({ numeraiModels: [idOf(0), 'b'] }));
+  const given = inTurn(app, { submits: ['m', 'b'] });
+  await app.start('m');
+  await app.pass(3);
+  expect(given).toEqual([['m', 'b']]);
+  expect(await recordOf(app)).toMatchObject({ ...WON, slots: [{ model: 'm', id: idOf(0) }, { model: 'b' }] });
+});
