@@ -53,7 +53,7 @@ describe('a model with three slots', () => {
     expect(startsOf('ensemble')).toHaveLength(1);
     expect(submitted('my_')).toEqual(['my_lgbm', 'my_ridge', 'my_trees']);
 
-    const page = (await door.call(`/api/dashboard/models/ensemble/runs/${run.id}`)).text;
+    const page = (await door.call(`/api/dashboard-page/ensemble/${run.id}`)).text;
     for (const name of submitted('my_')) expect(page).toContain(name);
     const metrics = (await door.call('/api/metrics')).text;
     expect(metrics).toContain('numerai_round_slot_submitted{model="ensemble",tournament="classic",slot="my_ridge"} 1');

@@ -4,6 +4,7 @@
 import { TableClient } from '@azure/data-tables';
 import { newAttempt, type Attempt as RecordedAttempt } from '../../../src/lib/runs/attempt.ts';
 import { hasEnded, type Run } from '../../../src/lib/runs/run.ts';
+import type { Slot } from '../../../src/lib/runs/slots.ts';
 import { isAttemptRow, isVoid, rowToAttempt, rowToRun } from '../../../src/lib/storage/rows.ts';
 import { httpClientPastTheGate } from '../world/clients.ts';
 import type { World } from '../world/world.ts';
@@ -25,6 +26,8 @@ export interface Attempt {
   readonly hasEnded: boolean;
   readonly failure: string | null;
   readonly submission: string;
+  /** Those of the run. */
+  readonly slots: readonly Slot[];
   readonly reason: string | null;
   readonly execution: string | null;
   readonly location: string | null;
@@ -129,7 +132,7 @@ function earlierAttempt(run: Run, attempt: RecordedAttempt): Attempt {
 }
 
 function ofBoth(run: Run, attempt: RecordedAttempt) {
-  const { id: runId, model, round, claim, trigger, isTest } = run;
+  const { id: runId, model, round, claim, trigger, isTest, slots } = run;
   const { number, execution, location, exitCode, requestedAt, acceptedAt, startedAt, finishedAt } = attempt;
   const times = { requestedAt, acceptedAt, startedAt, finishedAt };
   return {
@@ -139,6 +142,7 @@ function ofBoth(run: Run, attempt: RecordedAttempt) {
     claim,
     trigger,
     isTest,
+    slots,
     number,
     execution,
     location,

@@ -139,3 +139,10 @@ export const UNSEEN_END = plainHistory('image', {
   disturbances: [{ from: 20_000, to: OUTAGE_MS, of: 'numerai', fate: { do: 'refuse' }, probability: 1 }],
   fallback: true,
 });
+
+/** The first container submits for one of three slots and fails, the second one for another. */
+export const IN_PART: History = plainHistory('image', {
+  name: 'three slots, in three parts',
+  slots: 3,
+  containers: [{ ...GOOD, seconds: 30, exitCode: 1, misses: [1, 2] }, { ...GOOD, seconds: 30, misses: [2] }, GOOD],
+});

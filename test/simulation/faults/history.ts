@@ -13,6 +13,8 @@ export interface ContainerPlan {
   readonly submits: boolean;
   /** Numerai finds its submission invalid. */
   readonly isRejected?: boolean;
+  /** Of the model's slots, by their numbers from 0, those for which the upload fails. */
+  readonly misses?: readonly number[];
   /** Numerai lists its submission so much later. */
   readonly listedAfterMs?: number;
 }
@@ -58,6 +60,8 @@ export interface History {
   readonly name: string;
   readonly seed: number;
   readonly kind: 'image' | 'group';
+  /** How many models at Numerai the container submits for. */
+  readonly slots: number;
   readonly maxAttempts: number;
   readonly timeoutMinutes: number;
   readonly locations: readonly string[];
@@ -104,6 +108,7 @@ export function plainHistory(kind: History['kind'], changes: Partial<History> = 
     name: kind,
     seed: 1,
     kind,
+    slots: 1,
     maxAttempts: 3,
     timeoutMinutes: 20,
     locations: ['westeurope', 'northeurope'],

@@ -3,16 +3,15 @@
 
 import { expect, test } from 'vitest';
 import { campaign, sharedWorld } from './campaign.ts';
-import { busyBaseline, killPoints } from './enumerated.ts';
+import { busyBaseline, IN_PART, killPoints } from './enumerated.ts';
 import { Tally } from './tally.ts';
 
 const world = sharedWorld();
 
-test.each(['image', 'group'] as const)(
-  'a process that dies at any call leaves a run that is brought to the right end (%s)',
+test.each([busyBaseline('image'), busyBaseline('group'), IN_PART])(
+  'a process that dies at any call leaves a run that is brought to the right end ($name)',
   { timeout: 120_000 },
-  async (kind) => {
-    const baseline = busyBaseline(kind);
+  async (baseline) => {
     const { calls } = await new Tally().try(world(), baseline);
     const histories = killPoints(baseline, calls);
     const { tally, found } = await campaign(world(), histories);

@@ -51,8 +51,15 @@ const KINDS = {
     'fails-and-keeps-trying': true,
   } satisfies Record<Exclude<History['capacity'][number]['capacity'], 'ample'>, true>,
   stuck: { pending: true, pulling: true } satisfies Record<NonNullable<History['stuck']>['place'], true>,
-  several: { triggers: true, instances: true, watchers: true, containers: true },
-  container: { 'exit 75': true, 'exit 78': true, 'exit 137': true, rejected: true, 'listed late': true },
+  several: { triggers: true, instances: true, watchers: true, containers: true, slots: true },
+  container: {
+    'exit 75': true,
+    'exit 78': true,
+    'exit 137': true,
+    rejected: true,
+    'listed late': true,
+    'submits for some slots': true,
+  },
   start: { 'refused in a region': true, 'refused everywhere': true, 'answered by an error, and done later': true },
   model: { 'with a last resort': true, 'with one region': true, 'with three regions': true },
   registry: { throttled: true },
@@ -67,12 +74,13 @@ export const ALL_KINDS: readonly string[] = Object.entries(KINDS)
 
 /** The kinds that occur in a history, as it is planned. */
 export function kindsOf(history: History): string[] {
-  const { triggers, containers, instances, watchers } = history;
+  const { triggers, containers, instances, watchers, slots } = history;
   const several = Object.entries({
     triggers: triggers.length,
     containers: containers.length,
     instances,
     watchers,
+    slots,
   }).filter(([, count]) => count > 1);
   return [
     `kind: ${history.kind}`,
@@ -101,10 +109,11 @@ export function kindsOf(history: History): string[] {
 
 const HOUR_MS = 3_600_000;
 
-function kindsOfContainer({ exitCode, isRejected, listedAfterMs }: ContainerPlan): string[] {
+function kindsOfContainer({ exitCode, isRejected, listedAfterMs, misses }: ContainerPlan): string[] {
   return [
     ...([75, 78, 137].includes(exitCode ?? 0) ? [`container: exit ${exitCode}`] : []),
     ...(isRejected ? ['container: rejected'] : []),
+    ...(misses === undefined ? [] : ['container: submits for some slots']),
     ...(listedAfterMs === undefined ? [] : ['container: listed late']),
   ];
 }

@@ -2,7 +2,15 @@
 
 import { expect, test } from 'vitest';
 import { huntDown, sharedWorld } from './campaign.ts';
-import { busyBaseline, FAILS_FIRST, killPoints, LATE_START, restartDuringRemoval, UNSEEN_END } from './enumerated.ts';
+import {
+  busyBaseline,
+  FAILS_FIRST,
+  IN_PART,
+  killPoints,
+  LATE_START,
+  restartDuringRemoval,
+  UNSEEN_END,
+} from './enumerated.ts';
 import type { History } from './history.ts';
 import { MUTANTS } from './mutants.ts';
 import { historyInStep, randomHistory } from './random-history.ts';
@@ -35,6 +43,7 @@ const HUNTS: Readonly<Record<string, () => Promise<Iterable<History>>>> = {
   restart: aRestart,
   'late start': async () => [LATE_START],
   'unseen end': async () => [UNSEEN_END],
+  'in part': async () => [IN_PART],
 };
 
 // Each is a starter or watcher that does this.

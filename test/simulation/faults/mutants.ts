@@ -12,7 +12,7 @@ export interface Mutant {
   readonly name: string;
   readonly mutation: Mutation;
   /** The histories that find it soonest. */
-  readonly hunt: 'random' | 'in step' | 'kill points' | 'restart' | 'late start' | 'unseen end';
+  readonly hunt: 'random' | 'in part' | 'in step' | 'kill points' | 'restart' | 'late start' | 'unseen end';
 }
 
 const withRuns = (services: Services, changes: Partial<RunStore>): Services => ({
@@ -135,6 +135,18 @@ const unknownIsGood: Mutation = (services) =>
     },
   });
 
+/** A next attempt is for all slots, not only for those that are missing. */
+const allSlotsAgain: Mutation = (services) => ({
+  ...services,
+  platform: {
+    ...services.platform,
+    start: (run, model, options) => {
+      const slots = run.slots.map((slot) => ({ ...slot, submission: 'unknown' as const }));
+      return services.platform.start({ ...run, slots }, model, options);
+    },
+  },
+});
+
 /** Where a start was answered by an error, or not at all, it goes to another region at once. */
 const elsewhereAtOnce: Mutation = (services) => ({
   ...services,
@@ -161,6 +173,7 @@ export const MUTANTS: readonly Mutant[] = [
   { name: 'end and next attempt in two writes', mutation: tornMove, hunt: 'kill points' },
   { name: 'an attempt too few', mutation: oneTooFew, hunt: 'random' },
   { name: 'unknown taken for good', mutation: unknownIsGood, hunt: 'unseen end' },
+  { name: 'next attempt for all slots', mutation: allSlotsAgain, hunt: 'in part' },
   { name: 'another region while the start may arrive', mutation: elsewhereAtOnce, hunt: 'late start' },
   { name: 'next attempt beside the one before', mutation: hastyNext, hunt: 'restart' },
 ];

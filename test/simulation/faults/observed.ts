@@ -27,6 +27,9 @@ export interface Observed {
   readonly attempts: readonly Attempt[];
   readonly starts: readonly StartRecord[];
   readonly deletions: readonly { readonly group: string; readonly at: Date }[];
+  /** Ids of the models at Numerai. */
+  readonly slotIds: readonly string[];
+  /** Of all of them. */
   readonly submissions: readonly Submission[];
   readonly inFlight: readonly string[];
   readonly groupsLeft: readonly string[];

@@ -4,7 +4,7 @@
 import type { Dependency, Fate } from '../world/fate.ts';
 import { between, chance, pick, type Random, randomFrom } from '../world/random.ts';
 import { type Disturbance, type HandPlan, type History, plainHistory, type TriggerPlan } from './history.ts';
-import { containerPlans, noAnswerAtTheEnd, placesOf, refusals, roundOf } from './random-policies.ts';
+import { containerPlans, noAnswerAtTheEnd, placesOf, refusals, roundOf, withSlots } from './random-policies.ts';
 
 const MINUTE = 60_000;
 /** Disturbances are over by then, so that there is time left for a good end. */
@@ -16,7 +16,12 @@ export function randomHistory(seed: number): History {
   const instances = between(random, 1, 3);
   const byHand = chance(random, 0.2) ? [handPlan(random)] : [];
   const maxAttempts = between(random, 1, 3);
-  const containers = containerPlans(random, maxAttempts);
+  // Drawn apart, so that the histories of other seeds stay as they are.
+  const { slots, containers } = withSlots(
+    randomFrom(seed + 7_000_000),
+    maxAttempts,
+    containerPlans(random, maxAttempts),
+  );
   const drawn = triggerPlans(random, instances);
   const places = placesOf(random, kind);
   const moves = roundOf(random);
@@ -42,11 +47,13 @@ export function randomHistory(seed: number): History {
   ];
   // A container that only seems to have done its work: if Numerai cannot be asked for long, the fallback finds out.
   const isUnseen =
-    containers.some(({ exitCode, submits, isRejected }) => exitCode === 0 && (!submits || isRejected)) &&
-    disturbed.some(({ of }) => of === 'numerai' || of === 'key-vault' || of === 'all');
+    containers.some(
+      ({ exitCode, submits, isRejected, misses }) => exitCode === 0 && (!submits || isRejected || misses),
+    ) && disturbed.some(({ of }) => of === 'numerai' || of === 'key-vault' || of === 'all');
   return plainHistory(kind, {
     name: `seed ${seed}`,
     seed,
+    slots,
     maxAttempts,
     timeoutMinutes: pick(random, [10, 20, 45] as const),
     triggers,

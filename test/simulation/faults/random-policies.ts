@@ -27,6 +27,29 @@ export function containerPlans(random: Random, maxAttempts: number): ContainerPl
   ];
 }
 
+/**
+ * Now and then three slots: a container that would have failed then submits for some of them before; where none would, the
+ * first one leaves some out.
+ */
+export function withSlots(
+  random: Random,
+  maxAttempts: number,
+  containers: readonly ContainerPlan[],
+): { readonly slots: number; readonly containers: ContainerPlan[] } {
+  if (!chance(random, 0.25)) return { slots: 1, containers: [...containers] };
+  const part = (plan: ContainerPlan): ContainerPlan => {
+    const first = between(random, 0, 2);
+    const misses = chance(random, 0.4) ? [first, (first + 1) % 3] : [first];
+    return { ...plan, submits: true, misses };
+  };
+  const isBad = ({ submits, exitCode }: ContainerPlan) => !submits && exitCode !== 78;
+  if (containers.some(isBad))
+    return { slots: 3, containers: containers.map((plan) => (isBad(plan) ? part(plan) : plan)) };
+  const isAlone = containers.length === 1 && maxAttempts > 1;
+  const first = part({ ...GOOD, seconds: between(random, 1, 120), exitCode: pick(random, [0, 1, 75] as const) });
+  return { slots: 3, containers: isAlone ? [first, ...containers] : [...containers] };
+}
+
 function ends(random: Random, how: number | 'rejected'): ContainerPlan {
   const seconds = between(random, 1, 120);
   return how === 'rejected'

@@ -8,7 +8,7 @@ import { ask, cancelLatest, tamper } from './events.ts';
 import type { History } from './history.ts';
 import type { Answer, Observed } from './observed.ts';
 import { type CallFate, planOf } from './plan.ts';
-import { ownGroup, setUp, tearDown } from './scene.ts';
+import { ownGroup, setUp, slotIds, tearDown } from './scene.ts';
 import type { FaultsWorld } from './world.ts';
 
 const TICK_MS = 60_000;
@@ -159,7 +159,8 @@ export async function runHistory(
     attempts: await world.record.attemptsOf(stage.model),
     starts: starts(),
     deletions: groups.deletions.slice(firstDeletion),
-    submissions: world.numerai.submissionsOf(stage.modelId, stage.round).reverse(),
+    slotIds: slotIds(history, stage),
+    submissions: slotIds(history, stage).flatMap((id) => world.numerai.submissionsOf(id, stage.round).reverse()),
     inFlight: await world.record.inFlight(),
     groupsLeft: groups.names.filter((name) => name !== ownGroup(stage)),
     log,

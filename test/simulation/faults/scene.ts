@@ -11,7 +11,16 @@ const QUICK: ContainerPlan = { ...GOOD, seconds: 30 };
 /** The group of a history of kind `group`: it was there before. */
 export const ownGroup = ({ model }: Stage): string => `own-${model}`;
 
+/** Ids of the models at Numerai that the container submits for. */
+export function slotIds({ slots }: History, { modelId }: Stage): string[] {
+  return Array.from({ length: slots }, (_, index) =>
+    index === 0 ? modelId : modelId.replace(/^\w{8}/, `adabe00${index}`),
+  );
+}
+
 export function setUp(world: FaultsWorld, history: History, stage: Stage): void {
+  for (const [index, id] of slotIds(history, stage).entries())
+    if (index > 0) world.numerai.addModel('faults', { name: `${stage.model}_${index}`, id, tournament: 8 });
   world.setModels([modelOf(history, stage)]);
   const { groups } = world.resourceManager;
   if (history.kind === 'group') {
@@ -37,7 +46,7 @@ export async function tearDown(world: FaultsWorld, history: History): Promise<vo
 function modelOf(history: History, stage: Stage): object {
   return {
     name: stage.model,
-    numeraiModels: [stage.modelId],
+    numeraiModels: slotIds(history, stage),
     tournament: 'classic',
     container:
       history.kind === 'group'
@@ -58,11 +67,8 @@ function modelOf(history: History, stage: Stage): object {
   };
 }
 
-function containersOf(
-  world: FaultsWorld,
-  history: History,
-  { modelId, round }: Stage,
-): FaultsWorld['runtime']['behaviour'] {
+function containersOf(world: FaultsWorld, history: History, stage: Stage): FaultsWorld['runtime']['behaviour'] {
+  const ids = slotIds(history, stage);
   let started = 0;
   return ({ env, image }) => {
     const isLastResort = image === QUICK_IMAGE;
@@ -70,15 +76,20 @@ function containersOf(
     const plan = isLastResort ? QUICK : history.containers[Math.min(started, history.containers.length) - 1];
     if (plan === undefined) throw new Error('A history needs at least one container.');
     const isTest = env.NUMERAI_IS_TEST === 'true';
-    const { isRejected = false, listedAfterMs } = plan;
-    const submit = () =>
+    const { isRejected = false, listedAfterMs, misses = [] } = plan;
+    // A group that exists is not told what is still to be submitted.
+    const given: string[] = env.NUMERAI_MODELS === undefined ? ids : Object.values(JSON.parse(env.NUMERAI_MODELS));
+    const submitFor = (modelId: string) =>
       void world.numerai.submit({
         modelId,
-        round,
+        round: stage.round,
         triggerId: env.TRIGGER_ID ?? null,
         ...(isRejected ? { status: 'failed', errorInfo: 'ids are missing' } : {}),
         ...(listedAfterMs === undefined ? {} : { listedAfterMs }),
       });
+    const submit = () => {
+      for (const id of given) if (!misses.includes(ids.indexOf(id))) submitFor(id);
+    };
     return {
       steps: [
         { after: 1_000, line: `starting with ${env.NUMERAI_SECRET_KEY ?? 'no key'}` },

@@ -47,6 +47,7 @@ export function scheduleOf(moves: ReadonlyMap<number, RoundMove> = new Map()): S
 export interface Stage {
   readonly round: number;
   readonly model: string;
+  /** Of its first slot. */
   readonly modelId: string;
 }
 

@@ -37,6 +37,7 @@ const attempt = (changes: Partial<Attempt>): Attempt => ({
   hasEnded: true,
   failure: null,
   submission: 'unknown',
+  slots: [],
   reason: null,
   execution: null,
   location: null,

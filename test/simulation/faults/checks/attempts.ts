@@ -1,7 +1,7 @@
 // The record: every attempt ends, they follow one another, and what it says is true.
 
 import type { Observed } from '../observed.ts';
-import { attemptOf, isTampered, sharesItsGroup, short, valid, wasListedLate } from './common.ts';
+import { attemptOf, isTampered, sharesItsGroup, short, validOf, wasListedLate } from './common.ts';
 
 export function everyAttemptEnds({ attempts }: Observed): string[] {
   return attempts
@@ -51,17 +51,14 @@ export function recordsAreTrue(observed: Observed): string[] {
       found.push(`${short(attempt)} succeeded with exit code ${start?.exitCode}`);
     if (history.kind === 'image' && start !== undefined && attempt.location !== start.location)
       found.push(`${short(attempt)} says ${attempt.location}; it was in ${start.location}`);
-    if (attempt.submission === 'accepted' && valid(observed).length === 0)
-      found.push(`${short(attempt)} is recorded as accepted; Numerai has nothing on time`);
-    if (
-      attempt.submission === 'missing' &&
-      !wasListedLate(observed) &&
-      valid(observed).some(
-        ({ insertedAt, listedAt }) =>
-          attempt.finishedAt !== null && (listedAt ?? insertedAt).getTime() <= Date.parse(attempt.finishedAt) - 600_000,
-      )
-    )
-      found.push(`${short(attempt)} is recorded as missing; Numerai has it`);
+    for (const { id, model, submission } of attempt.slots)
+      if (submission === 'accepted' && validOf(observed, id ?? '').length === 0)
+        found.push(`${model} of ${short(attempt)} is recorded as accepted; Numerai has nothing on time`);
+    const isLong = ({ insertedAt, listedAt }: Observed['submissions'][number]) =>
+      attempt.finishedAt !== null && (listedAt ?? insertedAt).getTime() <= Date.parse(attempt.finishedAt) - 600_000;
+    for (const { id, model, submission } of attempt.slots)
+      if (submission === 'missing' && !wasListedLate(observed) && validOf(observed, id ?? '').some(isLong))
+        found.push(`${model} of ${short(attempt)} is recorded as missing; Numerai has it`);
   }
   return found;
 }

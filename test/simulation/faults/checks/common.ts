@@ -42,6 +42,11 @@ export function valid({ submissions }: Observed): Observed['submissions'] {
   return submissions.filter(({ late, errorInfo }) => !late && errorInfo === null);
 }
 
+/** Those of one slot. */
+export function validOf(observed: Observed, slotId: string): Observed['submissions'] {
+  return valid(observed).filter(({ modelId }) => modelId === slotId);
+}
+
 /** A start was answered by an error and carried out later: beside the same start once more, which nobody can prevent. */
 export function hadLateStart({ fates }: Observed): boolean {
   return fates.some(({ fate }) => fate.do === 'status' && fate.arrivesAfter !== undefined);

@@ -1,7 +1,7 @@
 // The submissions: one, on time.
 
 import type { Observed } from '../observed.ts';
-import { asked, hadLateStart, isTampered, sharesItsGroup, short, valid, wasListedLate } from './common.ts';
+import { asked, hadLateStart, isTampered, sharesItsGroup, short, validOf, wasListedLate } from './common.ts';
 
 /** Numerai was out of reach at some time, or the keys for it were. */
 function couldNotAsk({ fates }: Observed): boolean {
@@ -46,24 +46,34 @@ export function noNeedlessSubmission(observed: Observed): string[] {
   if (history.triggers.some(({ by }) => by === 'force') || isTampered(observed)) return [];
   // Who could not ask Numerai could not know.
   if (couldNotAsk(observed) || hadLateStart(observed) || wasListedLate(observed)) return [];
-  // Who does not know the round claims the day, which says nothing of a round that is known later.
-  const onTime = valid(observed);
+  // A group that exists submits for all its slots in each attempt: it cannot be told which are missing.
+  if (history.kind === 'group' && history.slots > 1) return [];
   // A test of an existing group submits as well.
+  // Who does not know the round claims the day, which says nothing of a round that is known later.
   const allowed = sharesItsGroup(observed)
     ? attempts.length
     : new Set(attempts.filter((attempt) => !attempt.isTest).map((attempt) => attempt.claim)).size;
-  return onTime.length > allowed ? [`doubled: ${onTime.length} submissions for one round`] : [];
+  return observed.slotIds
+    .map((id) => validOf(observed, id).length)
+    .filter((count) => count > allowed)
+    .map((count) => `doubled: ${count} submissions of a slot for one round`);
 }
 
 export function submittedOnTime(observed: Observed): string[] {
   const { history, attempts, starts } = observed;
   if (history.expect !== 'submitted') return [];
-  if (valid(observed).length === 0) return ['missed: no submission on time'];
+  const missed = observed.slotIds.filter((id) => validOf(observed, id).length === 0);
+  if (missed.length > 0)
+    return missed.map((id) => `missed: no submission on time of slot ${observed.slotIds.indexOf(id)}`);
   // Who could not ask Numerai could not know.
   if (couldNotAsk(observed) || hadLateStart(observed) || wasListedLate(observed)) return [];
   const good = attempts.find((attempt) => attempt.state === 'succeeded' && attempt.submission !== 'missing');
   if (good === undefined) return ['the submission is there, and no attempt has it'];
-  const needed = history.containers.findIndex((plan) => plan.submits && !plan.isRejected) + 1;
+  const ofRound = attempts.find((attempt) => attempt.state === 'succeeded' && !attempt.isTest);
+  const unrecorded = (ofRound?.slots ?? []).filter(({ submission }) => submission !== 'accepted');
+  if (unrecorded.length > 0)
+    return unrecorded.map(({ model, submission }) => `lost: slot ${model} is there, and its record is ${submission}`);
+  const needed = neededContainers(history);
   const ran = asked(starts).filter(({ runningAt }) => runningAt !== undefined).length;
   // One that Azure goes on trying to place may come to run while it is being removed.
   const keepsTrying = history.capacity.some(({ capacity }) => capacity === 'fails-and-keeps-trying');
@@ -72,4 +82,15 @@ export function submittedOnTime(observed: Observed): string[] {
   return ran > needed + tests + (history.lastResort ? 1 : 0)
     ? [`${ran} containers ran where ${needed} would have done`]
     : [];
+}
+
+/** After how many containers every slot has a submission that counts. */
+function neededContainers({ containers, slots }: Observed['history']): number {
+  const open = new Set(Array.from({ length: slots }, (_, index) => index));
+  for (const [index, { submits, isRejected = false, misses = [] }] of containers.entries()) {
+    if (!submits || isRejected) continue;
+    for (const slot of [...open]) if (!misses.includes(slot)) open.delete(slot);
+    if (open.size === 0) return index + 1;
+  }
+  return 0;
 }
