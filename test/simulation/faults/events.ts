@@ -35,12 +35,13 @@ const DEAD = { status: 'dead', runId: null, duplicate: false } as const;
 /** How far the round that it names is from the one that is open. */
 const WRONG_BY: Partial<Record<TriggerPlan['by'], number>> = { closed: -1, impossible: 1000 };
 
-function triggerOf({ by }: TriggerPlan, round: number): Trigger {
+function triggerOf({ by, at }: TriggerPlan, round: number): Trigger {
   const isNamed = !['bare', 'operator', 'force'].includes(by);
   const trigger = by === 'timer' ? 'timer' : by === 'operator' || by === 'force' ? 'operator' : 'webhook';
   return {
     trigger,
-    triggerId: isNamed && by !== 'timer' ? `trigger-${by}-${round}` : null,
+    // Several slots have webhooks of their own, each call with its id.
+    triggerId: isNamed && by !== 'timer' ? `trigger-${by}-${round}-${at % 3}` : null,
     isTest: by === 'test',
     force: by === 'force',
     round: isNamed ? round + (WRONG_BY[by] ?? 0) : null,
