@@ -1,5 +1,5 @@
 // `npm run bench`: measures and prints; nothing passes or fails. Baselines are measured in the same run.
-// `npm run bench -- load first webhook start history dashboard` runs a part of it. `--against FOLDER` measures another build of the
+// `npm run bench -- load first webhook start slots history dashboard` runs a part of it. `--against FOLDER` measures another build of the
 // app too, in turn with this one: FOLDER is a checkout in which `npm run build` was run.
 
 import { cpus, loadavg } from 'node:os';
@@ -10,6 +10,7 @@ import { benchDashboard } from './dashboard.ts';
 import { benchFirstWebhook } from './first-webhook.ts';
 import { benchHistory } from './history.ts';
 import { benchLoadTime } from './load-time.ts';
+import { benchSlots } from './slots.ts';
 import { benchStart } from './start.ts';
 import { benchWebhook } from './webhook.ts';
 
@@ -18,6 +19,7 @@ const PARTS = {
   first: benchFirstWebhook,
   webhook: () => benchWebhook(),
   start: () => benchStart(),
+  slots: () => benchSlots(),
   history: () => benchHistory(),
   dashboard: () => benchDashboard(),
 } as const;

@@ -17,6 +17,7 @@ import type { Row } from '../../src/lib/storage/rows.ts';
 import type { TableName } from '../../src/lib/storage/tables.ts';
 import { type WatchResult, watch } from '../../src/lib/watch/tick.ts';
 import { scheduleOf } from '../simulation/faults/world.ts';
+import type { WireRequest } from '../simulation/world/carrier.ts';
 import { startWorld, type World } from '../simulation/world/world.ts';
 import { type Clients, clientsOf } from './clients.ts';
 
@@ -53,8 +54,13 @@ export interface TestApp {
 /**
  * @param models as in models.json.
  * @param delays of container groups, in milliseconds, instead of the usual ones.
+ * @param before gets each request of the app right before it is carried out.
  */
-export async function openApp(models: readonly object[], delays: Partial<Delays> = {}): Promise<TestApp> {
+export async function openApp(
+  models: readonly object[],
+  delays: Partial<Delays> = {},
+  before: (request: WireRequest) => void = () => {},
+): Promise<TestApp> {
   const world = await startWorld({
     start: '2026-04-01T12:00:00Z',
     numerai: { schedule: scheduleOf(), accounts: [accountFor({ models })] },
@@ -64,7 +70,7 @@ export async function openApp(models: readonly object[], delays: Partial<Delays>
     },
   });
   world.setModels(models);
-  const { httpClient, fetch, live } = clientsOf(world);
+  const { httpClient, fetch, live } = clientsOf(world, before);
   const app = createApp({
     environment: world.settings,
     clock: world.clock,
