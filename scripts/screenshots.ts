@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { startEnvironment } from '../local/environment/environment.ts';
+import { inPart } from '../local/scenes/in-part.ts';
 import { ROUND, roundsAround } from '../local/scenes/rounds.ts';
 import { play, type Scene } from '../local/scenes/scene.ts';
 import { failing, fresh, healthy, many, retrying } from '../local/scenes/scenes.ts';
@@ -132,6 +133,13 @@ try {
         dark: true,
         follow: 'Log of third-lucky',
       },
+    ]);
+    await withScene(browser, inPart(), () => [
+      { file: to('in-part'), path: '', width: 1280 },
+      { file: to('in-part-360-dark'), path: '', width: 360, dark: true },
+      { file: to('in-part-model'), path: '/ensemble', width: 1280 },
+      { file: to('in-part-run'), path: '/ensemble', width: 1280, follow: 'Log of ensemble' },
+      { file: to('in-part-run-360'), path: '/ensemble', width: 360, follow: 'Log of ensemble' },
     ]);
     await withScene(browser, fresh(), () => [
       { file: to('fresh'), path: '', width: 1280 },

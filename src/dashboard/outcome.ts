@@ -101,9 +101,9 @@ const OUTCOMES = {
 } as const;
 
 /** Tone and words of one attempt. */
-export function lookOfAttempt(attempt: Attempt): readonly [Tone, string] {
+export function lookOfAttempt(attempt: Attempt, { slots }: Pick<Run, 'slots'>): readonly [Tone, string] {
   const { outcome, endSeenAt, startedAt, failure } = attempt;
-  if (failure === 'missing-submission') return ['bad', 'no submission'];
+  if (failure === 'missing-submission') return ['bad', slots.length > 1 ? 'incomplete' : 'no submission'];
   if (failure === 'rejected-submission') return ['bad', 'rejected by Numerai'];
   if (outcome !== null) return OUTCOMES[outcome];
   if (endSeenAt !== null) return ['busy', 'ended, being checked'];

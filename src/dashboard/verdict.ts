@@ -51,11 +51,7 @@ const HEADLINES: readonly {
   readonly text: string;
 }[] = [
   { where: UNSUBMITTED, with: PENDING, text: 'has/have not submitted' },
-  {
-    where: PARTIAL,
-    with: [...UNSUBMITTED, ...PENDING],
-    text: 'has/have not submitted for all its/their models at Numerai',
-  },
+  { where: PARTIAL, text: 'has/have submitted only in part' },
   { where: ['retrying'], text: 'waits/wait for another attempt' },
   { where: ['running'], text: 'is/are running for ROUND' },
   { where: ['expected'], text: 'waits/wait for the call for ROUND' },
@@ -78,7 +74,7 @@ function headlineOf(views: readonly ModelView[], now: Date): string {
     .replace(/(\w+)\/(\w+)/, count === 1 ? '$1' : '$2')
     .replace('ROUND', isOne ? `round ${round}` : 'the last round');
   const [closing] = views
-    .filter(isIn([...UNSUBMITTED, ...PENDING]))
+    .filter(isIn([...UNSUBMITTED, ...PARTIAL, ...PENDING]))
     .flatMap(({ status }) => status.openRound ?? [])
     .sort((a, b) => a.closeTime.getTime() - b.closeTime.getTime());
   const until =

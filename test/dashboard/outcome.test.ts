@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { pastRun } from '../../local/scenes/past-run.ts';
-import { cellsOf, LETTERS, lookOf, lookOfAttempt, submissionWords } from '../../src/dashboard/outcome.ts';
+import { cellsOf, LETTERS, lookOf, lookOfAttempt, lookOfSlot, submissionWords } from '../../src/dashboard/outcome.ts';
 import type { Attempt } from '../../src/lib/runs/attempt.ts';
 import { RUN_STATES, type Run } from '../../src/lib/runs/run.ts';
-import { SUBMISSIONS } from '../../src/lib/runs/slots.ts';
+import { SUBMISSIONS, type Submission, withSlots } from '../../src/lib/runs/slots.ts';
 import { modelOf } from '../support/runs.ts';
 
 const model = modelOf('image');
@@ -12,6 +12,10 @@ const run = (more: Partial<Run> = {}): Run => ({
   ...pastRun({ model, round: 100, at: new Date('2026-11-20T12:00:00Z') }),
   ...more,
 });
+
+const slots = (...submissions: readonly Submission[]) =>
+  submissions.map((submission, index) => ({ model: `slot_${index}`, id: null, submission, submittedAt: null }));
+const SOME = withSlots(slots('accepted', 'missing', 'rejected'));
 
 const UNSTARTED = pastRun({ model, round: 100, at: new Date('2026-11-20T12:00:00Z'), state: 'starting' }).attempt;
 
@@ -33,6 +37,10 @@ describe('what a run looks like', () => {
     [{ state: 'failed', submission: 'unknown' }, 'F bad failed'],
     [{ state: 'failed', submission: 'missing' }, 'F bad no submission'],
     [{ state: 'failed', submission: 'rejected' }, 'F bad rejected by Numerai'],
+    [{ state: 'failed', ...SOME }, 'P bad 1 of 3 submitted'],
+    [{ state: 'timed_out', ...SOME }, 'P bad 1 of 3 submitted'],
+    [{ state: 'succeeded', ...withSlots(slots('accepted', 'late')) }, 'L warn partly late'],
+    [{ state: 'succeeded', ...withSlots(slots('accepted', 'unknown')) }, 'U warn partly unconfirmed'],
     [{ state: 'failed', failure: 'round-missed' }, 'M bad missed'],
     [{ state: 'timed_out' }, 'T bad timed out'],
     [{ state: 'cancelled' }, 'C warn cancelled'],
@@ -70,12 +78,30 @@ describe('what an attempt looks like', () => {
     [{ outcome: 'timed_out', failure: 'timeout' }, 'bad timed out'],
     [{ outcome: 'cancelled', failure: 'cancelled' }, 'warn cancelled'],
   ])('%j: %s', (changes, look) => {
-    expect(lookOfAttempt(attempt(changes)).join(' ')).toBe(look);
+    expect(lookOfAttempt(attempt(changes), run({})).join(' ')).toBe(look);
   });
+});
+
+test('what an attempt looks like that left some slots out, and what each slot does', () => {
+  const { attempt } = run();
+  if (attempt === null) throw new Error('There is an attempt.');
+  expect(lookOfAttempt({ ...attempt, failure: 'missing-submission' }, run(SOME))).toEqual(['bad', 'incomplete']);
+  expect(SOME.slots.map((slot) => lookOfSlot(slot, run(SOME)).join(' '))).toEqual([
+    'good accepted',
+    'bad missing',
+    'bad rejected by Numerai',
+  ]);
+  const [unknown] = slots('unknown');
+  if (unknown === undefined) throw new Error('There is a slot.');
+  expect(lookOfSlot(unknown, run({ state: 'succeeded' }))).toEqual(['warn', 'not confirmed']);
+  expect(lookOfSlot(unknown, run({ state: 'running' }))).toEqual(['quiet', 'nothing seen yet']);
+  expect(lookOfSlot(unknown, run({ isTest: true }))).toEqual(['quiet', 'not submitted: a test']);
 });
 
 describe('what Numerai says', () => {
   test.each<[Partial<Run>, string | null]>([
+    [SOME, '1 of 3 submitted'],
+    [{ state: 'running', ...withSlots(slots('accepted', 'pending')) }, '1 of 2 submitted'],
     [{ submission: 'accepted' }, 'accepted'],
     [{ submission: 'late' }, 'late'],
     [{ submission: 'unknown' }, 'not confirmed'],

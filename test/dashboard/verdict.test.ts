@@ -38,6 +38,14 @@ describe('the verdict', () => {
       ]),
     ],
     [
+      'one has submitted for some of its models at Numerai',
+      'bad: 1 of 2 models has submitted only in part; the round closes in 20 min / Round 100 is open until 13:00 UTC. / 1 submitted in part and 1 submitted.',
+      statusAt(minutes(40), [
+        [one, run(one, 100)],
+        [two, run(two, 100, { submission: 'partial' }, 'failed')],
+      ]),
+    ],
+    [
       'one has failed, and its next attempt runs',
       'busy: 1 of 2 models is running for round 100; the round closes in 20 min / Round 100 is open until 13:00 UTC. / 1 running and 1 submitted.',
       statusAt(minutes(40), [

@@ -63,7 +63,7 @@ ${!ended && asking(links.cancel(run.model, run.id), 'Cancel', 'this run', 'tone-
 <section class="card"><h2>What happened</h2>${factList([
       ['Requested', at(run.requestedAt)],
       ['Trigger id', run.triggerId && html`<code>${run.triggerId}</code>`],
-      ['Submission arrived', at(submittedAt(run))],
+      [run.slots.length > 1 ? 'Last submission arrived' : 'Submission arrived', at(submittedAt(run))],
       ['Waiting for', run.waitingFor],
       ['Next attempt', at(run.nextAttemptAt)],
       ['Cost', price(costUsd(run))],
@@ -77,8 +77,8 @@ ${logCard(attempt, log, frame.now)}`,
 
 /** The models at Numerai, one below the other. */
 function slotsCard(run: Run, now: Date): Html {
-  const rows = run.slots.map((slot) => ({
-    id: `slot-${slot.model}`,
+  const rows = run.slots.map((slot, index) => ({
+    id: `slot-${index + 1}`,
     cells: [
       slot.model,
       badge(...lookOfSlot(slot, run)),
@@ -101,7 +101,7 @@ function attemptsCard({ run, earlier }: RunRecord, chosen: Attempt, now: Date): 
       cells: [
         lastResort ? `${number}, the last resort` : number,
         html`<a href="${links.attempt(run.model, run.id, number)}#log"${isChosen && html` aria-current="true"`}>Log${unseen(` of attempt ${number}`)}</a>${isChosen && ' below'}`,
-        badge(...lookOfAttempt(attempt)),
+        badge(...lookOfAttempt(attempt, run)),
         exitCode,
         ranFor(attempt, now),
         location,

@@ -4,12 +4,13 @@ import { type Attempt, durationSeconds } from '../../lib/runs/attempt.ts';
 import { hasEnded, type Run } from '../../lib/runs/run.ts';
 import { dollars, moment, plural, span } from '../format.ts';
 import { type Html, html } from '../html.ts';
-import { attemptsOf, submissionWords } from '../outcome.ts';
+import { attemptsOf, lookOf, submissionWords } from '../outcome.ts';
 import { unseen } from './elements.ts';
 
 /** Trigger, attempts, since when or until when, what Numerai says: a run at a glance. */
 export function runFacts(run: Run, now: Date): Html {
-  const submission = submissionWords(run);
+  // The badge says how many where it is only some.
+  const submission = lookOf(run).letter === 'P' ? null : submissionWords(run);
   const attempts = attemptsOf(run);
   return html`<span>${run.trigger}</span>
 ${attempts > 0 && html`<span>${hasEnded(run) || run.state === 'waiting' ? plural(attempts, 'attempt') : `attempt ${attempts}`}</span>`}

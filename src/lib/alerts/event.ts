@@ -159,10 +159,9 @@ function lacking(run: Run | null): string {
 }
 
 function closedWithout(run: Run | null): string {
-  const short = run === null ? null : shortfall(run);
-  return short === null || run?.submission !== 'partial'
-    ? 'The round closed without a submission that counts.'
-    : `The round closed: ${short}.`;
+  return run?.submission === 'partial'
+    ? 'The round closed, and not every model has a submission that counts.'
+    : 'The round closed without a submission that counts.';
 }
 
 function missedTitle(run: Run | null, round: number | null): string {
@@ -203,7 +202,10 @@ function stateOfAffairs(run: Run | null): string {
   if (run === null) return 'No run has been started for it.';
   const what = run.attempt === null ? 'The run' : `Attempt ${run.attempt.number}`;
   const reason = run.reason === null ? '' : ` ${sentence(run.reason)}`;
-  return `${what} ${STATES[run.state]}.${reason}`;
+  const short = run.submission === 'partial' ? shortfall(run) : null;
+  // Most reasons say so themselves.
+  const which = short === null || reason.includes(short) ? '' : ` ${short}.`;
+  return `${what} ${STATES[run.state]}.${reason}${which}`;
 }
 
 /** What can be done while the round is open: the dashboard offers a start only where nothing is in flight, or it waits. */

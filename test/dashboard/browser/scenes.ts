@@ -1,5 +1,6 @@
 // What the pages are looked at in: the scenes of the documentation, and two that only tests need.
 
+import { inPart } from '../../../local/scenes/in-part.ts';
 import { pastRecord } from '../../../local/scenes/past-run.ts';
 import { openingOf, ROUND } from '../../../local/scenes/rounds.ts';
 import { modelsNamed, type Scene } from '../../../local/scenes/scene.ts';
@@ -34,7 +35,7 @@ function hostile(): Scene {
     models: [
       {
         name: 'x-hostile',
-        numeraiModels: [`"><script>alert(1)</script>`],
+        numeraiModels: [`"><script>alert(1)</script>`, `'onload='alert(2)`],
         tournament: 'classic',
         container: {
           image: `"><img/src=x/onerror=alert(1)>`,
@@ -67,6 +68,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   failing: failing('f-'),
   many: many(50, 25),
   retrying: retrying('r-'),
+  'in part': inPart('p-'),
   long: long(),
   hostile: hostile(),
 };

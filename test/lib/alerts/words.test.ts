@@ -1,10 +1,11 @@
 // What alerts say of a run that goes on, of a round about to close, and of what can be done.
 
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { alertOf } from '../../../src/lib/alerts/alert.ts';
 import type { Event } from '../../../src/lib/alerts/event.ts';
 import type { Attempt } from '../../../src/lib/runs/attempt.ts';
 import type { Run } from '../../../src/lib/runs/run.ts';
+import { type Submission, withSlots } from '../../../src/lib/runs/slots.ts';
 import { acceptedRun, iso, runOf } from '../../support/runs.ts';
 
 const NOW = new Date('2026-04-07T12:30:00Z');
@@ -104,4 +105,33 @@ test.each<[string, Event, text: string]>([
   ],
 ])('%s is told with what can be done', (_what, event, text) => {
   expect(alertOf(event, NOW, SETTINGS).message.text).toBe(text);
+});
+
+describe('of a run with several slots', () => {
+  const slot = (model: string, submission: Submission) => ({ model, id: null, submission, submittedAt: null });
+  const some = withSlots([slot('a', 'accepted'), slot('b', 'missing'), slot('c', 'rejected')]);
+  const closeTime = new Date('2026-04-07T12:50:00Z');
+  const said = (event: Event) => alertOf(event, NOW, SETTINGS).message;
+
+  test('trouble says how many it has submitted', () => {
+    const run = ended('missing-submission', some);
+    expect(said({ kind: 'run-in-trouble', run }).title).toBe(
+      'some-model: the run for round 1234 has submitted 1 of 3 models',
+    );
+  });
+
+  test('a round about to close, or closed, says how many are missing, and which, once', () => {
+    const run = acceptedRun('image', { ...some, state: 'running', reason: null });
+    const about = { model: 'm', round: 1, closeTime, run } as const;
+    expect(said({ kind: 'round-closing', ...about })).toMatchObject({
+      title: 'm: 2 of 3 models are missing, and round 1 closes',
+      text: `Attempt 1 is running. 2 of 3 models of some-model are missing: b, c (not accepted by Numerai). ${CANCEL_OR_SUBMIT}`,
+    });
+    const reason = 'It broke. 2 of 3 models of some-model are missing: b, c (not accepted by Numerai).';
+    const failed = { ...run, state: 'failed', reason } as const;
+    expect(said({ kind: 'round-missed', ...about, run: failed })).toMatchObject({
+      title: 'm: 2 of 3 models are missing in round 1',
+      text: `The round closed, and not every model has a submission that counts. Attempt 1 failed. ${reason} Nothing can be done for this round; fix the cause before the next one opens.`,
+    });
+  });
 });

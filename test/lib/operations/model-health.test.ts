@@ -5,6 +5,7 @@ import { type Condition, healthOf } from '../../../src/lib/operations/model-heal
 import { type ModelStatus, statusOf } from '../../../src/lib/operations/status.ts';
 import type { RoundsKnown } from '../../../src/lib/rounds/round-cache.ts';
 import { RUN_STATES, type Run, type RunState } from '../../../src/lib/runs/run.ts';
+import { type Slot, type Submission, withSlots } from '../../../src/lib/runs/slots.ts';
 import { modelOf } from '../../support/runs.ts';
 
 const NOON = new Date('2026-11-20T12:00:00Z');
@@ -14,6 +15,7 @@ const CLOSED = minutes(90);
 const GRACE_MINUTES = 10;
 
 const model = modelOf('image');
+const slot = (submission: Submission): Slot => ({ model: 'a', id: null, submission, submittedAt: null });
 const unnamed: Model = { ...model, numeraiModels: [] };
 
 /** Round 100 is open from 12:00 to 13:00, round 99 was a day before. */
@@ -59,6 +61,13 @@ describe('the condition of a model', () => {
     ['another attempt is forced', 'running', { runs: [run('running', { submission: 'accepted' })] }],
     ['the next attempt is planned', 'retrying', { runs: [run('waiting')] }],
     ['the run failed', 'failed', { runs: [run('failed')] }],
+    ['the run failed, and brought some of its slots', 'partial', { runs: [run('failed', { submission: 'partial' })] }],
+    ['some slots were late', 'late', { runs: [run('succeeded', withSlots([slot('accepted'), slot('late')]))] }],
+    [
+      'some slots are not known',
+      'unconfirmed',
+      { runs: [run('succeeded', withSlots([slot('accepted'), slot('unknown')]))] },
+    ],
     ['the run timed out', 'failed', { runs: [run('timed_out')] }],
     ['the run was cancelled', 'failed', { runs: [run('cancelled')] }],
     ['it is early in the round', 'expected', { now: minutes(16), runs: [before] }],
