@@ -110,5 +110,6 @@ export function shortfall(run: WithSlots & { readonly model: string }): string |
   const named = missing.slice(0, NAMED).map(({ model, submission }) => `${model}${STATES[submission] ?? ''}`);
   const more = missing.length - named.length;
   const names = `${named.join(', ')}${more === 0 ? '' : ` and ${more} more`}`;
-  return `${missing.length} of ${total} models of ${run.model} ${missing.length === 1 ? 'is' : 'are'} missing: ${names}`;
+  const verb = missing.length === 1 ? 'is missing' : 'are missing';
+  return `${missing.length} of ${total} models of ${run.model} ${verb}: ${names}`;
 }

@@ -8,7 +8,7 @@ import type { Failure } from '../runs/failure.ts';
 import type { Run } from '../runs/run.ts';
 import { isAccepted, shortfall, withSlots } from '../runs/slots.ts';
 import { TIMING } from '../runs/timing.ts';
-import { clauseOf, together } from '../util/sentences.ts';
+import { together } from '../util/sentences.ts';
 import { lateReason, nameOf, rejectedReason } from '../verification/reasons.ts';
 import type { VerificationAnswer } from '../verification/verify.ts';
 import { type Ending, ended } from './ending.ts';
@@ -84,10 +84,13 @@ function pendingOf({ run, ending, answer, findings, waitedMs }: Answered): Pendi
   const learnt = isForced ? {} : withSlots(slots);
   const what = `The container ended with exit code ${run.attempt.exitCode ?? ending.exitCode ?? 'unknown'}`;
   const short = isForced ? null : shortfall({ ...run, slots });
-  const which = short === null ? 'the submission' : `its submissions. So far, ${clauseOf(short)}`;
+  const awaited =
+    short === null
+      ? `${what}; waiting for Numerai to show the submission.`
+      : `${what}; waiting for Numerai to show its submissions. So far, ${short}.`;
   const reason =
     unasked === undefined
-      ? `${what}; waiting for Numerai to show ${which}.`
+      ? awaited
       : `${what}. Numerai cannot be asked for the submission at the moment; the app keeps asking. ${unasked.error.message}`;
   return { outcome: 'pending', reason, run: learnt };
 }
