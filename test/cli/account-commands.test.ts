@@ -142,6 +142,52 @@ describe('numerai models', () => {
   });
 });
 
+describe('an entry with several models at Numerai', () => {
+  const SLOTS = ['stack_one', 'stack_two', 'stack_three'] as const;
+  const file = join(folder, 'stack.json');
+  const stack = (...args: readonly string[]) => numerai(args, { ...configured(), MODELS_FILE: file }, { folder });
+  const registered = () => SLOTS.filter((name) => webhookOf(name) !== null);
+
+  beforeAll(() => {
+    for (const name of SLOTS) emulator.addModel('demo', { name });
+    writeFileSync(file, JSON.stringify({ models: [entry('stack', { numeraiModels: SLOTS })] }));
+  });
+
+  test('has its webhook on the first one; with --all-slots on each of them; and on none once it is removed', async () => {
+    const first = await stack('register', '--url', APP);
+    expect(first.out).toContain('stack (stack_one):\n  before  no webhook');
+    expect(first.out).toContain('Changed 1 of 1 model.');
+    expect(registered()).toEqual(['stack_one']);
+
+    const all = await stack('register', '--all-slots', '--url', APP, '--json');
+    expect(JSON.parse(all.out).models).toMatchObject(
+      SLOTS.map((slot, index) => ({ model: 'stack', slot, id: expect.any(String), changed: index > 0 })),
+    );
+    expect(registered()).toEqual(SLOTS);
+    expect(new Set(SLOTS.map(webhookOf)).size).toBe(1);
+
+    expect((await stack('unregister', 'stack')).code).toBe(0);
+    expect(registered()).toEqual([]);
+  });
+
+  test('is shown with each of them, and what no entry submits for can be pasted as one', async () => {
+    const { code, out } = await stack('models');
+    for (const name of SLOTS) expect(out).toMatch(new RegExp(`^${name} +classic +stack .* none$`, 'm'));
+    expect(JSON.parse(`[${out.slice(out.indexOf('\n{'))}]`)).toMatchObject([
+      { name: 'classic', tournament: 'classic', numeraiModels: ['good', 'by_name'] },
+      { name: 'fresh-one', tournament: 'signals', numeraiModels: ['fresh_one'] },
+    ]);
+    expect(code).toBe(0);
+  });
+
+  test('fails the list where one of them is not there', async () => {
+    writeFileSync(file, JSON.stringify({ models: [entry('stack', { numeraiModels: ['stack_one', 'stack_four'] })] }));
+    const { code, out } = await stack('models');
+    expect(out).toContain('models.json has stack, but no account here has its classic model stack_four.');
+    expect(code).toBe(1);
+  });
+});
+
 describe('numerai round', () => {
   test('shows the open round, needs no key, and has a code of its own for none', async () => {
     const { NUMERAI_PUBLIC_ID: _, NUMERAI_SECRET_KEY: __, ...environment } = configured();

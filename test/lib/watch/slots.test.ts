@@ -256,11 +256,16 @@ describe('webhooks of several slots', () => {
   });
 
   test('do not cost the one that starts it its start', async () => {
-    const app = await open(model());
+    // Azure takes its time, and the ids of the others come meanwhile.
+    const app = await open(model(), {
+      plan: ({ dependency, method }) =>
+        dependency === 'resource-manager' && method === 'PUT' ? { do: 'slow-there', by: 3_000 } : { do: 'pass' },
+    });
     inTurn(app, {});
-    const many = Array.from({ length: 12 }, (_, index) => app.start('m', `of-${index}`));
-    await Promise.all(many);
-    expect(await recordOf(app)).toMatchObject({ state: 'starting', attempt: { acceptedAt: expect.any(String) } });
+    await Promise.all(['of-a', 'of-b', 'of-c'].map((triggerId) => app.start('m', triggerId)));
+    const run = await recordOf(app);
+    expect(run).toMatchObject({ state: 'starting', attempt: { acceptedAt: expect.any(String) } });
+    expect(run.triggerIds).toHaveLength(3);
   });
 });
 

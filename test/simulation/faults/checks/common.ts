@@ -38,7 +38,7 @@ export function short(attempt: Attempt): string {
 }
 
 /** The submissions that count. */
-export function valid({ submissions }: Observed): Observed['submissions'] {
+function valid({ submissions }: Observed): Observed['submissions'] {
   return submissions.filter(({ late, errorInfo }) => !late && errorInfo === null);
 }
 
