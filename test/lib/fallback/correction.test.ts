@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import { correctionOf } from '../../../src/lib/fallback/correction.ts';
 import type { Run } from '../../../src/lib/runs/run.ts';
+import { type Submission, withSlots } from '../../../src/lib/runs/slots.ts';
 import type { RoundSubmission } from '../../../src/lib/verification/decide.ts';
 import type { ListedSubmission } from '../../../src/lib/verification/submission-source.ts';
 import { acceptedRun, iso, later } from '../../support/runs.ts';
@@ -68,4 +69,127 @@ test.each<[string, Partial<Run>, RoundSubmission, number, string]>([
   ['under way', { state: 'running', submission: 'pending' }, ACCEPTED, OPEN, 'nothing'],
 ])('%s', (_, changes, found, seconds, expected) => {
   expect(inWords(changes, found, seconds)).toBe(expected);
+});
+
+/** Of slots a, b, c: what they were, what is found, and what they then are: `record failed: accepted missing accepted`. */
+test.each<[string, Partial<Run>, readonly Submission[], readonly RoundSubmission[], number, string]>([
+  [
+    'one of those that were missing is listed',
+    MISSING,
+    ['accepted', 'missing', 'missing'],
+    [ACCEPTED, ACCEPTED, NONE],
+    OPEN,
+    'record failed: accepted accepted missing',
+  ],
+  [
+    'the last of them is listed',
+    MISSING,
+    ['accepted', 'missing', 'accepted'],
+    [ACCEPTED, ACCEPTED, ACCEPTED],
+    OPEN,
+    'record succeeded: accepted accepted accepted',
+  ],
+  [
+    'one was made by hand',
+    MISSING,
+    ['accepted', 'missing', 'accepted'],
+    [ACCEPTED, BY_HAND, ACCEPTED],
+    OPEN,
+    'record succeeded: accepted accepted accepted',
+  ],
+  ['nothing is new', MISSING, ['accepted', 'missing', 'missing'], [ACCEPTED, NONE, NONE], OPEN, 'nothing'],
+  [
+    'one that was not known is not there',
+    UNKNOWN,
+    ['accepted', 'unknown', 'accepted'],
+    [ACCEPTED, NONE, ACCEPTED],
+    OPEN,
+    'open-again failed: accepted missing accepted',
+  ],
+  [
+    'one that was not known is not there, after the close',
+    UNKNOWN,
+    ['accepted', 'unknown', 'accepted'],
+    [ACCEPTED, NONE, ACCEPTED],
+    CLOSED,
+    'record failed: accepted missing accepted',
+  ],
+  [
+    'one that was not known is there',
+    UNKNOWN,
+    ['accepted', 'unknown', 'accepted'],
+    [ACCEPTED, ACCEPTED, ACCEPTED],
+    OPEN,
+    'record succeeded: accepted accepted accepted',
+  ],
+  [
+    'one is still not known',
+    UNKNOWN,
+    ['accepted', 'unknown', 'unknown'],
+    [ACCEPTED, NOT_ASKED, ACCEPTED],
+    OPEN,
+    'record succeeded: accepted unknown accepted',
+  ],
+  [
+    'one that was accepted is found not to be valid',
+    GOOD,
+    ['accepted', 'accepted', 'accepted'],
+    [ACCEPTED, REJECTED, ACCEPTED],
+    OPEN,
+    'open-again failed: accepted rejected accepted',
+  ],
+  [
+    'one that was accepted is not listed any more',
+    GOOD,
+    ['accepted', 'accepted', 'accepted'],
+    [ACCEPTED, NONE, ACCEPTED],
+    CLOSED,
+    'nothing',
+  ],
+  [
+    'the missing one is late',
+    MISSING,
+    ['accepted', 'missing', 'accepted'],
+    [ACCEPTED, LATE, ACCEPTED],
+    CLOSED,
+    'record succeeded: accepted late accepted',
+  ],
+  [
+    'one of the missing is late',
+    MISSING,
+    ['accepted', 'missing', 'missing'],
+    [ACCEPTED, LATE, NONE],
+    CLOSED,
+    'record failed: accepted late missing',
+  ],
+  [
+    'it crashed, and one is not there after the close',
+    CRASHED,
+    ['accepted', 'unknown', 'accepted'],
+    [ACCEPTED, NONE, ACCEPTED],
+    CLOSED,
+    'record failed: accepted missing accepted',
+  ],
+  [
+    'it crashed, and one may yet be listed',
+    CRASHED,
+    ['accepted', 'unknown', 'accepted'],
+    [ACCEPTED, NONE, ACCEPTED],
+    OPEN,
+    'nothing',
+  ],
+])('of three slots, %s', (_, changes, before, found, seconds, expected) => {
+  const slots = before.map((submission, index) => ({
+    model: 'abc'[index] ?? '',
+    id: null,
+    submission,
+    submittedAt: null,
+  }));
+  const run = { ...acceptedRun('image', changes, { startedAt: iso(30), endSeenAt: iso(90) }), ...withSlots(slots) };
+  const answers = slots.flatMap((slot, index) => (found[index] === undefined ? [] : [{ slot, found: found[index] }]));
+  const round = { closeTime: later(3595) };
+  const correction = correctionOf({ run, found: answers, round, now: later(seconds) });
+  const after = { ...run, ...(correction.do === 'nothing' ? {} : correction.changes) };
+  const words = `${correction.do} ${after.state}: ${after.slots.map(({ submission }) => submission).join(' ')}`;
+  expect(correction.do === 'nothing' ? 'nothing' : words).toBe(expected);
 });
