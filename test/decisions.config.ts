@@ -15,7 +15,7 @@ export default defineConfig({
       'test/lib/runs/*.test.ts',
       'test/lib/start/{backoff,webhook-body}.test.ts',
       'test/lib/verification/decide.test.ts',
-      'test/lib/watch/{clean-hour,decide*,diagnoses,ending,log-text,next-attempt,of-use,opening,verdict,window}.test.ts',
+      'test/lib/watch/{clean-hour,decide*,diagnoses,ending,log-text,next-attempt,of-use,opening,verdict,verdict-slots,window}.test.ts',
     ],
   },
 });

@@ -4,7 +4,8 @@ import { canBeGivenVariables } from '../compute/container.ts';
 import { type AttemptedRun, Refusal } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
 import { SecretError } from '../config/secrets.ts';
-import { outstanding, type Slot } from '../runs/slots.ts';
+import { slotsOf } from '../runs/new-run.ts';
+import { alignedSlots, outstanding, type Slot } from '../runs/slots.ts';
 import type { AppError } from '../util/errors.ts';
 import { ExternalCallError } from '../util/external-call.ts';
 import { together } from '../util/sentences.ts';
@@ -27,12 +28,14 @@ export async function slotsToStart(
   run: AttemptedRun,
   model: Model,
 ): Promise<SlotsToStart> {
-  if (run.slots.length === 0) return { slots: [], note: null };
+  // Somebody may have fixed models.json since the attempt was recorded.
+  const known = alignedSlots(run.slots, slotsOf(model));
+  if (known.length === 0) return { slots: [], note: null };
   const identified = await numeraiModels.identify(model);
   const errors: AppError[] = [];
   const warnings: string[] = [];
-  const isDue = new Set(outstanding(run).map((slot) => slot.model));
-  const slots = run.slots.map((slot): Slot => {
+  const isDue = new Set(outstanding({ slots: known }).map((slot) => slot.model));
+  const slots = known.map((slot): Slot => {
     const each = identified.find((one) => one.slot === slot.model || one.slot === slot.id);
     if (each === undefined) return slot;
     if ('error' in each) {

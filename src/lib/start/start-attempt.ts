@@ -9,6 +9,7 @@ import type { Model } from '../config/models.ts';
 import { acceptance } from '../runs/attempt.ts';
 import { waitsFor } from '../runs/failure.ts';
 import type { Run } from '../runs/run.ts';
+import { withSlots } from '../runs/slots.ts';
 import { isPassing, nullIfPassing, StaleRunError, type Stored } from '../runs/stores.ts';
 import { leaseEndMs, mayStartUnderLease, TIMING } from '../runs/timing.ts';
 import { ageMs, type Clock } from '../util/clock.ts';
@@ -136,7 +137,7 @@ function accepted(run: Run, started: Started, { slots, note }: SlotsToStart, now
   const startNote = isNew ? together(run.startNote, note) : run.startNote;
   return {
     state: 'starting',
-    slots,
+    ...withSlots(slots),
     reason: startNote,
     startNote,
     waitingFor: null,

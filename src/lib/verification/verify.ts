@@ -11,7 +11,7 @@ import type { Run } from '../runs/run.ts';
 import { outstanding, type Slot } from '../runs/slots.ts';
 import { AppError, messageOf } from '../util/errors.ts';
 import { type FoundSubmission, findSubmission, type RoundSubmission } from './decide.ts';
-import type { NumeraiModels } from './numerai-models.ts';
+import { type NumeraiModels, WrongSlotError } from './numerai-models.ts';
 
 export interface VerificationDependencies {
   readonly numeraiModels: NumeraiModels;
@@ -88,7 +88,11 @@ export async function findRoundSubmissions(
   const answers = await numeraiModels.submissions(model, run?.slots ?? slotsOf(model));
   return answers.map(({ slot, listed }) => ({
     slot,
-    found:
-      listed instanceof AppError ? { kind: 'unknown', why: messageOf(listed) } : findSubmission(query, listed, [round]),
+    found: listed instanceof AppError ? withoutList(listed) : findSubmission(query, listed, [round]),
   }));
+}
+
+/** Where the account has no such model, there is no submission of it. */
+function withoutList(error: AppError): RoundSubmission {
+  return error instanceof WrongSlotError ? { kind: 'none', other: null } : { kind: 'unknown', why: messageOf(error) };
 }

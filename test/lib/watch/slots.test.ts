@@ -304,6 +304,22 @@ describe('a slot that models.json has wrong', () => {
     await app.pass(3);
     expect(executions(app)).toBe(0);
     expect(await recordOf(app)).toMatchObject({ state: 'waiting', attempt: { failure: 'configuration' } });
+    app.deploy([model({ numeraiModels: ['c'] })]);
+    const given = inTurn(app, {});
+    await app.pass(5);
+    expect(given).toEqual([['c']]);
+    expect(await recordOf(app)).toMatchObject(WON);
+  });
+
+  test('is missing in the record of the closed round, since Numerai has been asked', async () => {
+    const app = await open(model());
+    app.deploy([model({ numeraiModels: ['a', 'b', 'sea'] })]);
+    inTurn(app, {});
+    await app.start('m');
+    await app.pass(90);
+    const run = await recordOf(app);
+    expect(inWords(run)).toBe('a accepted, b accepted, sea missing');
+    expect(app.titles().at(-1)).toBe(`m: 1 of 3 models is missing in round ${ROUND}`);
   });
 });
 
