@@ -54,12 +54,18 @@ export interface Context {
   secret(variable: string): string | null;
 }
 
-/** Adds one command to the program. */
-export type AddCommand = (program: Command, withContext: WithContext) => void;
+/** All that a command needs which asks neither the app nor Numerai. */
+export interface Surface {
+  readonly output: Output;
+  readonly folder: string;
+}
 
-/** Makes a command's action out of a function that also gets the context, and says how the command ended. */
-export type WithContext = <Given extends unknown[]>(
-  action: (context: Context, ...given: Given) => Promise<ExitCode>,
+/** Adds one command to the program. */
+export type AddCommand = (program: Command, withContext: With<Context>, withSurface: With<Surface>) => void;
+
+/** Makes a command's action out of a function that also gets this, and says how the command ended. */
+export type With<What> = <Given extends unknown[]>(
+  action: (what: What, ...given: Given) => Promise<ExitCode>,
 ) => (...given: Given) => Promise<void>;
 
 /** @throws {CommandFailure} `usage` or `unreachable`, where the options contradict what there is. */
