@@ -26,14 +26,14 @@ const DECISIONS = [
   'src/lib/claims/(keys|policy|reopen)\\.ts',
   'src/lib/compute/(container|environment)\\.ts',
   'src/lib/compute/container-instances/(diagnoses|failures|observe|prepared|price|specification)\\.ts',
-  'src/lib/config/(fields|fingerprint|models|model-schema|settings|secret-names)\\.ts',
+  'src/lib/config/(fields|fingerprint|models|model-schema|numerai-models|settings|secret-names|shared)\\.ts',
   'src/lib/fallback/(correction|decide)\\.ts',
   'src/lib/operations/(metrics|model-health|prometheus)\\.ts',
   'src/lib/rounds/(round|documented-hours|standing)\\.ts',
-  'src/lib/runs/(attempt|failure|new-run|run|timers|timing|usual-duration)\\.ts',
+  'src/lib/runs/(attempt|failure|new-run|run|slots|timers|timing|usual-duration)\\.ts',
   'src/lib/start/(backoff|webhook-body)\\.ts',
   'src/lib/verification/(decide|reasons)\\.ts',
-  'src/lib/watch/(clean-hour|decide|diagnoses|ending|log-text|next-attempt|of-use|opening|out-of-sight|verdict|window)\\.ts',
+  'src/lib/watch/(clean-hour|decide|diagnoses|ending|log-text|missing-reason|next-attempt|of-use|opening|out-of-sight|slots-after|verdict|window)\\.ts',
   'src/dashboard/(pages|parts)/',
 ].join('|');
 

@@ -5,7 +5,7 @@ import { SecretError } from '../../../src/lib/config/secrets.ts';
 import { type Slot, type Submission, withSlots } from '../../../src/lib/runs/slots.ts';
 import { AppError } from '../../../src/lib/util/errors.ts';
 import type { FoundSubmission } from '../../../src/lib/verification/decide.ts';
-import { WrongSlotError } from '../../../src/lib/verification/numerai-models.ts';
+import { WrongSlotError } from '../../../src/lib/verification/submission-source.ts';
 import type { SlotVerified } from '../../../src/lib/verification/verify.ts';
 import { type Ending, endOfExitCode, endOfStop } from '../../../src/lib/watch/ending.ts';
 import { verdictOf } from '../../../src/lib/watch/verdict.ts';
