@@ -11,7 +11,8 @@ import { ageMs } from '../util/clock.ts';
 import { isOver, type Window } from './window.ts';
 
 export type NextAttempt =
-  | { readonly do: 'again'; readonly at: Date; readonly waitingFor: string; readonly lastResort: boolean }
+  /** `at` is null where it is not tried again by itself, but waits for a change of the configuration or of a secret. */
+  | { readonly do: 'again'; readonly at: Date | null; readonly waitingFor: string; readonly lastResort: boolean }
   | { readonly do: 'end'; readonly why: string | null };
 
 export interface NextAttemptInput {
@@ -38,6 +39,8 @@ export const ATTEMPTS = {
   lastResortMarginMs: 2 * MINUTE,
   /** A test waits so long for what passes. */
   testPatienceMs: 15 * MINUTE,
+  /** What is planned begins with the watcher's next tick, which may be that much later. */
+  tickMs: MINUTE,
 } as const;
 
 /** Decides what follows an attempt that has failed. */
@@ -55,7 +58,8 @@ export function decideOnNextAttempt(input: NextAttemptInput): NextAttempt {
   // What a person has to fix is not waited for where something else may do.
   if (isUpToPerson(failure)) return lastResort(input) ?? ordinary(input, failure);
   const next = ordinary(input, failure);
-  const isUseful = next.do === 'again' && stop?.because !== 'last-resort' && next.at <= latestLastResort(input);
+  const isInTime = next.do === 'again' && next.at !== null && next.at <= latestLastResort(input);
+  const isUseful = isInTime && stop?.because !== 'last-resort';
   return isUseful ? next : (lastResort(input) ?? next);
 }
 
@@ -74,11 +78,11 @@ function afterTest({ run, now }: NextAttemptInput, failure: Failure): NextAttemp
 
 function ordinary(input: NextAttemptInput, failure: Failure): NextAttempt {
   const { run, now, needed, window } = input;
-  const lastMoment = lastMomentOf(input);
-  if (now > lastMoment) return end(tooLate(window, now, needed.typicalMs));
+  if (now > lastMomentOf(input)) return end(tooLate(window, now, needed.typicalMs));
   const kept = keptMomentOf(input).getTime();
+  const latest = Math.max(now.getTime(), latestPlanOf(input));
   const after = (waitMs: number): NextAttempt =>
-    again(input, new Date(Math.min(now.getTime() + waitMs, lastMoment.getTime())), waitsFor(failure));
+    again(input, new Date(Math.min(now.getTime() + waitMs, latest)), waitsFor(failure));
   const left = window.closeTime.getTime() - now.getTime();
   const since = now.getTime() - Math.max(Date.parse(run.requestedAt), window.openTime.getTime());
   switch (followUpOf(failure)) {
@@ -87,10 +91,8 @@ function ordinary(input: NextAttemptInput, failure: Failure): NextAttempt {
     case 'not-ready':
       return after(backoffMs('notReady', since, left));
     case 'person':
-      // Once before the close, at once where that moment has come; earlier where the configuration or a secret has changed.
-      return now.getTime() < kept || !hasHadItsTry(run, kept)
-        ? after(Math.max(0, kept - now.getTime()))
-        : end('It is not tried again by itself: fix the cause, then press Retry.');
+      // Once before the close, at once where that moment has come; besides where the configuration or a secret has changed.
+      return hasHadItsTry(run, kept) ? again(input, null, waitsFor(failure)) : after(Math.max(0, kept - now.getTime()));
     default:
       return afterCounted(input, kept, after);
   }
@@ -180,10 +182,20 @@ export function lastMomentOf({ window, needed }: Pick<NextAttemptInput, 'window'
   return new Date(window.closeTime.getTime() - needed.typicalMs);
 }
 
+/** The latest time to plan an attempt for. */
+function latestPlanOf(input: Pick<NextAttemptInput, 'window' | 'needed'>): number {
+  return lastMomentOf(input).getTime() - ATTEMPTS.tickMs;
+}
+
 /** When the attempt that is kept for late begins, so that it ends before the close even where it is slow. */
 function keptMomentOf(input: Pick<NextAttemptInput, 'window' | 'needed'>): Date {
   const { window, needed } = input;
-  return new Date(Math.min(lastMomentOf(input).getTime(), window.closeTime.getTime() - needed.slowMs));
+  return new Date(Math.min(latestPlanOf(input), window.closeTime.getTime() - needed.slowMs));
+}
+
+/** How long what cannot succeed now may be held: what can help in the end is then still in time. */
+export function heldUntil(input: Pick<NextAttemptInput, 'model' | 'window' | 'needed'>): Date {
+  return new Date(Math.min(keptMomentOf(input).getTime(), latestLastResort(input).getTime()));
 }
 
 /** Whether the attempt that is planned is one that is kept for late. */
@@ -199,7 +211,7 @@ export function keptUntil(input: Pick<NextAttemptInput, 'run' | 'window' | 'need
   const { failure, lastResort } = input.run.attempt;
   const isCounted = failure !== null && followUpOf(failure) === 'counted' && !lastResort;
   const waited = endedAt.getTime() + (isCounted ? waitAfter(input.run.countedFailures) : 0);
-  return new Date(Math.min(lastMomentOf(input).getTime(), Math.max(keptMomentOf(input).getTime(), waited)));
+  return new Date(Math.min(latestPlanOf(input), Math.max(keptMomentOf(input).getTime(), waited)));
 }
 
 function tooLate({ name, closeTime }: Window, now: Date, neededMs: number): string {
@@ -207,7 +219,7 @@ function tooLate({ name, closeTime }: Window, now: Date, neededMs: number): stri
   return `It is not tried again: ${name} closes in ${left} min, and the model needs about ${Math.ceil(neededMs / MINUTE)} min.`;
 }
 
-function again({ run }: Pick<NextAttemptInput, 'run'>, at: Date, waitingFor: string): NextAttempt {
+function again({ run }: Pick<NextAttemptInput, 'run'>, at: Date | null, waitingFor: string): NextAttempt {
   return { do: 'again', at, waitingFor, lastResort: run.attempt.lastResort };
 }
 
