@@ -5,7 +5,7 @@ import type { Model } from '../config/models.ts';
 import type { Run } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
-import { beginNextAttempt } from '../start/begin-attempt.ts';
+import { beginNextAttempt } from '../start/begin-next-attempt.ts';
 import { discardBeforeNext } from '../start/discard.ts';
 import { ageMs } from '../util/clock.ts';
 import { ExternalCallError } from '../util/external-call.ts';

@@ -13,7 +13,7 @@ import { hasChanged } from './configuration-mark.ts';
 import type { WatchDependencies } from './dependencies.ts';
 import { giveUp } from './give-up.ts';
 import { lastResortInstead } from './last-resort.ts';
-import { isKeptForLate, keptUntil } from './next-attempt.ts';
+import { isKeptForLate, keptUntil } from './moments.ts';
 import { type Due, dueWhileAway } from './numerai-away.ts';
 import { whyOfNoUse } from './of-use.ts';
 import type { Window } from './window.ts';

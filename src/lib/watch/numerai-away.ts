@@ -9,7 +9,7 @@ import type { Run } from '../runs/run.ts';
 import type { RunStore } from '../runs/stores.ts';
 import type { Clock } from '../util/clock.ts';
 import { askTimeNeeded } from './ask.ts';
-import { heldUntil } from './next-attempt.ts';
+import { heldUntil } from './moments.ts';
 import type { Window } from './window.ts';
 
 const WAITING_FOR = 'Numerai to answer';

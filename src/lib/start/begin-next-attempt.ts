@@ -26,7 +26,7 @@ export async function beginNextAttempt(
   const run = stored.value;
   const mayRun = hasAttempt(run) && !run.attempt.isDiscarded;
   if (mayRun && (await discardBeforeNext(dependencies, run)) === 'going') return stored;
-  const next = await moveOn(dependencies, run, model);
+  const next = await withNextAttempt(dependencies, run, model);
   const writes: RunWrite[] = [
     { do: 'update-run', run: next, known: stored },
     ...(run.attempt === null ? [] : [{ do: 'keep-attempt', runId: run.id, attempt: run.attempt } satisfies RunWrite]),
@@ -39,7 +39,7 @@ export async function beginNextAttempt(
   return startAttempt(dependencies, { value: next, etag: etag ?? '' }, model, options);
 }
 
-async function moveOn({ clock, platform }: StartDependencies, run: Run, model: Model): Promise<AttemptedRun> {
+async function withNextAttempt({ clock, platform }: StartDependencies, run: Run, model: Model): Promise<AttemptedRun> {
   const lastResort = run.lastResortNext && model.lastResort !== null;
   const attempt: Attempt = newAttempt({
     number: (run.attempt?.number ?? 0) + 1,
