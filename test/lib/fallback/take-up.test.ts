@@ -43,7 +43,7 @@ test.each<[string, Run, number, string, Window?]>([
   ['was to be stopped before it began', unstarted('stopped-outside'), 20, 'end'],
   ['crashed, as after any attempt', failed('exit-code', { countedFailures: 2 }), 20, 'at 22'],
   ['crashed as often as it may', failed('exit-code', { countedFailures: 5 }), 20, 'end'],
-  ['had data that was not ready', failed('not-ready', { countedFailures: 0 }), 16, 'at 20'],
+  ['had data that was not ready', failed('not-ready', { countedFailures: 0 }), 12, 'at 16'],
   ['has something that only a person can fix', failed('configuration'), 20, 'at 50'],
   ['was stopped by somebody', failed('stopped-outside', { state: 'cancelled' }), 20, 'end'],
   ['was cancelled by an operator', failed('cancelled', { state: 'cancelled' }), 20, 'end'],

@@ -115,6 +115,18 @@ describe('what only a person can fix', () => {
     expect(executions(app)).toBe(failed + 1);
   });
 
+  test('is not tried again for an outage of the vault, which changes nothing', async () => {
+    const app = await open(modelOf({ secrets: SECRETS }), { secrets });
+    behave(app, () => ({ exitCode: 78 }));
+    await app.start('m');
+    await app.pass(3);
+    app.world.keyVault.emulator.faults.add({ kind: 'status', status: 503 });
+    await app.pass(20);
+    app.world.keyVault.emulator.faults.clear();
+    await app.pass(5);
+    expect(executions(app)).toBe(1);
+  });
+
   test.each([
     ['of an image that does not exist', { image: 'docker.io/someone/typo:1' }],
     ['of a container that exits with 78 for want of a variable', { env: {} }],

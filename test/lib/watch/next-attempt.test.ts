@@ -98,7 +98,7 @@ describe('what costs no attempt is tried again', () => {
     ['less often later', 'provisioning', { at: 20 }, 'at 22'],
     ['in the last moment', 'quota', { at: 53.5 }, 'at 53.92'],
     ['at once where that has come', 'quota', { at: 54 }, 'at 54'],
-    ['after minutes where the data is not ready', 'not-ready', { failed: 5, at: 16 }, 'at 20'],
+    ['after minutes where the data is not ready', 'not-ready', { failed: 5, at: 12 }, 'at 16'],
     ['before the close where only a person can fix it', 'image', {}, 'at 49.92'],
     [
       'at once where that moment came while it ran',

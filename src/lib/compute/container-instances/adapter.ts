@@ -146,7 +146,7 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
 
   async function readSecrets(container: ImageContainer): Promise<ReadonlyMap<string, string>> {
     const read = secretNamesOfContainer(container).map(
-      async (name) => [name, (await dependencies.secrets.get(name)).value] as const,
+      async (name) => [name, (await dependencies.secrets.getOrLast(name)).value] as const,
     );
     return new Map(await Promise.all(read));
   }
