@@ -5,7 +5,8 @@ import type { Clock } from '../../../src/lib/util/clock.ts';
 import { type ContainerRuntime, ImageUnavailable } from '../../containers/runtime.ts';
 import { noCapacity } from './arm-error.ts';
 import type { Delays } from './delays.ts';
-import { type ContainerInstance, containerSpec } from './instance.ts';
+import type { FileShares } from './file-shares.ts';
+import { addEvent, type ContainerInstance, containerSpec, type InstanceEvent } from './instance.ts';
 import type { Capacity } from './locations.ts';
 import type { Operation } from './operations.ts';
 import type { ContainerBody, GroupBody } from './schema.ts';
@@ -21,6 +22,7 @@ export interface DeploymentContext {
   readonly clock: Clock;
   readonly runtime: ContainerRuntime;
   readonly delays: Delays;
+  readonly shares: FileShares;
   capacity(location: string): Capacity;
   /** Reports that something has changed that the state file keeps. */
   changed(): void;
@@ -32,6 +34,8 @@ export interface DeployedGroup {
   readonly location: string;
   readonly body: GroupBody;
   readonly containers: readonly ContainerInstance[];
+  /** Its own, which are not of one container. */
+  readonly events: InstanceEvent[];
   readonly state: GroupState;
   readonly hasEnded: boolean;
   provisioningState: string;
@@ -67,6 +71,8 @@ export class Deployment {
     await this.#findRoom();
     if (this.#aborted || group.state === 'Failed') return;
     if (group.provisioningState === 'Pending') group.provisioningState = 'Creating';
+    await this.#mountVolumes();
+    if (this.#aborted || group.provisioningState === 'Failed') return;
     for (const container of group.containers) this.#notePulling(container);
     changed();
     await group.pause(this.#activity, delays.pulling, 'pulling');
@@ -91,6 +97,20 @@ export class Deployment {
     while (capacity === 'fails-and-keeps-trying' && !this.#aborted) {
       await clock.sleep(delays.tryingAgain, this.#activity.signal);
       capacity = this.#context.capacity(location);
+    }
+  }
+
+  /** Returns when all volumes are mounted; nothing starts before. Whatever is wrong, Azure's words are these. */
+  async #mountVolumes(): Promise<void> {
+    const { clock, delays, shares, changed } = this.#context;
+    const { events, body } = this.#group;
+    const givesUpAt = clock.now().getTime() + delays.pullGivesUpAfter;
+    const event = { name: 'FailedMountAzureFileVolume', message: 'Failed to mount Azure File Volume.' };
+    while (!this.#aborted && !shares.canMount(body.properties.volumes ?? [])) {
+      if (clock.now().getTime() >= givesUpAt) return this.#fail({ message: event.message, event: event.name });
+      addEvent(events, { ...event, type: 'Warning' }, clock.now());
+      changed();
+      await clock.sleep(delays.mountRetry, this.#activity.signal);
     }
   }
 
@@ -179,7 +199,7 @@ export class Deployment {
   }
 
   #specOf(container: ContainerInstance) {
-    return containerSpec(this.#group.name, this.#group.body, this.#bodyOf(container));
+    return containerSpec(this.#group.name, this.#group.body, this.#bodyOf(container), this.#context.shares);
   }
 
   #bodyOf(container: ContainerInstance): ContainerBody {

@@ -32,6 +32,7 @@ import { remedyOfLook } from './remedies.ts';
 import { isAccepted, removeCreated, stopExisting } from './removal.ts';
 import { type ContainerGroups, isResourceGroupGone } from './resource-manager.ts';
 import { CONTAINER_NAME, groupBody } from './specification.ts';
+import { checkAccountKeys } from './volumes.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -148,7 +149,9 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
     const read = secretNamesOfContainer(container).map(
       async (name) => [name, (await dependencies.secrets.get(name)).value] as const,
     );
-    return new Map(await Promise.all(read));
+    const secrets = new Map(await Promise.all(read));
+    checkAccountKeys(container, secrets);
+    return secrets;
   }
 
   return {
@@ -217,7 +220,10 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
       const { name, container } = model;
       const group = container.kind === 'group' ? container.group : `${name}-health`;
       const seen = await groups.get(group);
-      if (container.kind === 'image') return null;
+      if (container.kind === 'image') {
+        if (container.volumes.length > 0) await readSecrets(container);
+        return null;
+      }
       if (seen === null) {
         return {
           problem: `The container group ${group} does not exist.`,
