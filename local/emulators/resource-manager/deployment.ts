@@ -71,8 +71,7 @@ export class Deployment {
     await this.#findRoom();
     if (this.#aborted || group.state === 'Failed') return;
     if (group.provisioningState === 'Pending') group.provisioningState = 'Creating';
-    await this.#mountVolumes();
-    if (this.#aborted || group.provisioningState === 'Failed') return;
+    if (!(await this.#mountVolumes())) return;
     for (const container of group.containers) this.#notePulling(container);
     changed();
     await group.pause(this.#activity, delays.pulling, 'pulling');
@@ -100,18 +99,22 @@ export class Deployment {
     }
   }
 
-  /** Returns when all volumes are mounted; nothing starts before. Whatever is wrong, Azure's words are these. */
-  async #mountVolumes(): Promise<void> {
+  /** Whether all volumes are mounted; nothing starts before. Whatever is wrong, Azure's words are these. */
+  async #mountVolumes(): Promise<boolean> {
     const { clock, delays, shares, changed } = this.#context;
     const { events, body } = this.#group;
     const givesUpAt = clock.now().getTime() + delays.pullGivesUpAfter;
     const event = { name: 'FailedMountAzureFileVolume', message: 'Failed to mount Azure File Volume.' };
     while (!this.#aborted && !shares.canMount(body.properties.volumes ?? [])) {
-      if (clock.now().getTime() >= givesUpAt) return this.#fail({ message: event.message, event: event.name });
+      if (clock.now().getTime() >= givesUpAt) {
+        this.#fail({ message: event.message, event: event.name });
+        return false;
+      }
       addEvent(events, { ...event, type: 'Warning' }, clock.now());
       changed();
       await clock.sleep(delays.mountRetry, this.#activity.signal);
     }
+    return !this.#aborted;
   }
 
   /** Pulls the image, repeatedly if it is not available, and starts the container. */

@@ -25,7 +25,7 @@ export async function beginNextAttempt(
   const { runs } = dependencies;
   const run = stored.value;
   const mayRun = hasAttempt(run) && !run.attempt.isDiscarded;
-  if (mayRun && (await discardBeforeNext(dependencies, run)) === 'going') return stored;
+  if (mayRun && (await discardBeforeNext(dependencies, run, model)) === 'going') return stored;
   const next = await moveOn(dependencies, run, model);
   const writes: RunWrite[] = [
     { do: 'update-run', run: next, known: stored },

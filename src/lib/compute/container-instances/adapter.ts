@@ -28,8 +28,8 @@ import {
   submitterOf,
 } from './prepared.ts';
 import { priceOf } from './price.ts';
-import { remedyOfLook } from './remedies.ts';
-import { isAccepted, removeCreated, stopExisting } from './removal.ts';
+import { howToLook, remedyOfLook } from './remedies.ts';
+import { canKeep, isAccepted, removeCreated, stopExisting } from './removal.ts';
 import { type ContainerGroups, isResourceGroupGone } from './resource-manager.ts';
 import { CONTAINER_NAME, groupBody } from './specification.ts';
 import { checkAccountKeys } from './volumes.ts';
@@ -38,6 +38,8 @@ const MINUTE_MS = 60_000;
 
 export interface AdapterDependencies {
   readonly groups: ContainerGroups;
+  /** The resource group that they are in, for messages. */
+  readonly resourceGroup: string;
   readonly secrets: SecretStore;
   /** Numerai's id of a model, for its container; null where the configuration names none. */
   readonly numeraiId: (model: Model) => Promise<string | null>;
@@ -202,6 +204,12 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
         if (isResourceGroupGone(error)) return 'gone';
         throw error;
       }
+    },
+
+    async keep(run) {
+      const prepared = preparedOf(run.attempt);
+      if (prepared?.kind !== 'image' || !(await canKeep(groups, run, prepared))) return null;
+      return howToLook(dependencies.resourceGroup, prepared.group, CONTAINER_NAME);
     },
 
     isOwn: (run) => preparedOf(run.attempt)?.kind !== 'group',

@@ -64,6 +64,20 @@ async function notRemoved(groups: ContainerGroups, group: string, refusal: Exter
   throw new NotRemoved(stillThere(group, refusal), { mayStillRun, cause: refusal });
 }
 
+/**
+ * Whether the group of an attempt has ended for good, and is still there. One that comes yet of an unclear start would
+ * be forgotten with it.
+ */
+export async function canKeep(
+  groups: ContainerGroups,
+  run: AttemptedRun,
+  { group, unclear }: Extract<Prepared, { kind: 'image' }>,
+): Promise<boolean> {
+  const seen = unclear.length > 0 ? null : await groups.get(group);
+  if (seen === null || isForeign(run, seen) || seen.provisioningState === 'Deleting') return false;
+  return hasEndedForGood(seen, false);
+}
+
 /** An existing group stays; what was started in it for this attempt must have ended. */
 export async function stopExisting(groups: ContainerGroups, run: AttemptedRun, prepared: Prepared): Promise<Discarded> {
   if (run.attempt.acceptedAt === null) return 'gone';

@@ -1,0 +1,47 @@
+// `keepFailed`: what a failed attempt has left is not removed, but kept for a day, to be looked at. Its container has
+// ended, and keeps nothing from starting. watch/kept.ts removes it.
+
+import type { ClaimDependencies } from '../claims/take-claim.ts';
+import { containerOf } from '../compute/container.ts';
+import type { AttemptedRun } from '../compute/platform.ts';
+import type { Model } from '../config/models.ts';
+import { followUpOf } from '../runs/failure.ts';
+import { TIMING } from '../runs/timing.ts';
+
+type KeepDependencies = Pick<ClaimDependencies, 'platform' | 'inFlight' | 'clock' | 'log'>;
+
+/** Whether failed attempts of the model may be kept at all. */
+export function keepsFailed({ container, lastResort }: Model): boolean {
+  return (container.kind === 'image' && container.keepFailed) || (lastResort?.container.keepFailed ?? false);
+}
+
+/** Whether the attempt is one to look at: its container had its chance, and something of its own was wrong. */
+export function isToBeKept({ attempt }: AttemptedRun, model: Model): boolean {
+  const { outcome, failure } = attempt;
+  const container = containerOf(model, attempt);
+  if (container.kind !== 'image' || !container.keepFailed || failure === null) return false;
+  const followUp = followUpOf(failure);
+  return (outcome === 'failed' || outcome === 'timed_out') && (followUp === 'counted' || followUp === 'person');
+}
+
+/**
+ * Keeps what the attempt has left, where that is to be done, and can be.
+ * @returns false where it is to be discarded.
+ * @throws {ExternalCallError} where the platform cannot be asked.
+ */
+export async function keepFailed(
+  { platform, inFlight, clock, log }: KeepDependencies,
+  run: AttemptedRun,
+  model: Model | undefined,
+): Promise<boolean> {
+  if (model === undefined || !isToBeKept(run, model)) return false;
+  // It was dealt with while the run waited.
+  if (run.attempt.isDiscarded) return true;
+  const look = await platform.keep(run);
+  if (look === null) return false;
+  const { number: attempt, execution } = run.attempt;
+  const until = new Date(clock.now().getTime() + TIMING.keptMs);
+  await inFlight.putKept({ model: run.model, runId: run.id, attempt, execution, look, until });
+  log.info({ model: run.model, runId: run.id, attempt, execution }, 'failed attempt kept, to be looked at');
+  return true;
+}

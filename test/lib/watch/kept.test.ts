@@ -1,0 +1,218 @@
+// `keepFailed`: the newest failed attempt of a model is kept for a day, to be looked at, and keeps nothing from going on.
+
+import { afterEach, describe, expect, test } from 'vitest';
+import { RESOURCE_GROUP } from '../../../local/environment/subscription.ts';
+import { runJson } from '../../../src/functions/http/run-json.ts';
+import { parseModels } from '../../../src/lib/config/models.ts';
+import { checkHealth } from '../../../src/lib/operations/health.ts';
+import { readKept } from '../../../src/lib/operations/kept.ts';
+import type { Failure } from '../../../src/lib/runs/failure.ts';
+import { hasEnded, type Run } from '../../../src/lib/runs/run.ts';
+import type { Kept } from '../../../src/lib/runs/stores.ts';
+import { isToBeKept } from '../../../src/lib/start/keep-failed.ts';
+import { dueKept } from '../../../src/lib/watch/kept.ts';
+import { watch } from '../../../src/lib/watch/tick.ts';
+import { openApp, type TestApp } from '../../support/app.ts';
+import { exitInTurn } from '../../support/containers.ts';
+import { acceptedRun } from '../../support/runs.ts';
+
+const IMAGE = 'docker.io/someone/model:1';
+const DAY = 24 * 60;
+const MODEL = { name: 'model', tournament: 'classic', container: { image: IMAGE, keepFailed: true } };
+const OTHER = { ...MODEL, name: 'other' };
+
+let app: TestApp;
+afterEach(() => app?.close());
+
+async function open(...exitCodes: number[]): Promise<void> {
+  app = await openApp([MODEL, OTHER]);
+  exitInTurn(app.world, ...exitCodes);
+}
+const groups = () => app.world.resourceManager.groups.names;
+const index = () => app.live(app.services.inFlight.read());
+const isWaiting = ({ state }: Run) => state === 'waiting';
+
+/** What the answer for the run says of its attempts. */
+async function keptInJson(run: Run) {
+  const record = await app.record(run);
+  const kept = await app.live(readKept(app.services, [record]));
+  return runJson(record, 'https://app.example', kept).attempts.map((attempt) => attempt.kept);
+}
+
+test('a failed attempt stays, the next one starts beside it, and the answer says how to look at it', async () => {
+  await open(1, 0);
+  const { run } = await app.start('model');
+  const { run: ended } = await app.until(run, hasEnded);
+  expect(ended).toMatchObject({ state: 'succeeded', attempt: { number: 2 } });
+  await app.ticks(2);
+  expect(groups()).toEqual(['model-r1-a1']);
+  expect(await index()).toMatchObject({ entries: [], leftovers: [], kept: [{ runId: run.id, attempt: 1 }] });
+  const [first, second] = await keptInJson(run);
+  expect(second).toBeNull();
+  expect(first?.look).toBe(
+    `Its container has ended, so that az container exec does not work. State and events: az container show --resource-group ${RESOURCE_GROUP} --name model-r1-a1 --query "containers[0].instanceView". The end of its log: az container logs --resource-group ${RESOURCE_GROUP} --name model-r1-a1 --container-name submission.`,
+  );
+  // It is no trouble.
+  const findings = await app.live(checkHealth(app.services));
+  expect(findings.filter(({ dependency }) => dependency.startsWith('left'))).toEqual([]);
+  // And it uses up none of the cores.
+  expect(app.world.resourceManager.groups.get('model-r1-a1').hasEnded).toBe(true);
+});
+
+test('it is removed after a day, and until then no tick makes a call for it', async () => {
+  await open(1, 0);
+  const { run } = await app.start('model');
+  await app.until(run, hasEnded);
+  await app.ticks(3);
+  const { calls } = app.world.resourceManager.emulator;
+  const before = calls.length;
+  await app.ticks(20);
+  expect(calls.length).toBe(before);
+  await app.pass(DAY - 30);
+  await app.ticks(1);
+  expect(groups()).toEqual(['model-r1-a1']);
+  await app.ticks(12);
+  expect(groups()).toEqual([]);
+  expect(await index()).toMatchObject({ leftovers: [], kept: [] });
+  expect(await keptInJson(run)).toEqual([null, null]);
+});
+
+test('a newer one takes its place; that of another model stays', async () => {
+  await open(1, 1, 1, 0);
+  const { run: other } = await app.start('other');
+  await app.until(other, isWaiting);
+  const { run } = await app.start('model');
+  await app.until(run, ({ attempt }) => attempt?.number === 2);
+  await app.until(other, hasEnded);
+  await app.until(run, hasEnded);
+  await app.ticks(4);
+  const { kept } = await index();
+  expect(kept).toHaveLength(2);
+  expect(new Set(kept.map(({ model }) => model))).toEqual(new Set(['model', 'other']));
+  expect(groups().sort()).toEqual(kept.map(({ execution }) => execution).sort());
+});
+
+test('of attempts that all fail the last one stays, after the end of the run as well', async () => {
+  await open(...Array.from({ length: 30 }, () => 1));
+  const { run } = await app.start('model');
+  const { run: ended } = await app.until(run, hasEnded);
+  await app.ticks(4);
+  expect(groups()).toEqual([`model-r1-a${ended.attempt?.number}`]);
+  expect((await index()).entries).toEqual([]);
+});
+
+test('what only a person can fix is kept while the run waits, and tried again beside it', async () => {
+  await open(78, 0);
+  const { run } = await app.start('model');
+  await app.until(run, isWaiting);
+  await app.ticks(3);
+  expect(groups()).toEqual(['model-r1-a1']);
+  const { run: ended } = await app.until(run, hasEnded);
+  expect(ended.state).toBe('succeeded');
+});
+
+test('one that ran out of time is kept as well, and one that was cancelled is not', async () => {
+  await open();
+  app.world.runtime.behaviour = () => ({ endsAfter: Number.POSITIVE_INFINITY });
+  const { run } = await app.start('model');
+  await app.until(run, ({ state }) => state === 'running');
+  await app.cancel(run);
+  await app.ticks(5);
+  expect(groups()).toEqual([]);
+  const { run: late } = await app.start('other');
+  await app.until(late, (now) => now.attempt?.number === 2 || hasEnded(now) || now.state === 'waiting');
+  await app.ticks(3);
+  expect((await index()).kept).toMatchObject([{ model: 'other', execution: 'other-r1-a1' }]);
+});
+
+test('to cancel the run while it waits leaves the failed attempt for its day', async () => {
+  await open(78);
+  const { run } = await app.start('model');
+  await app.until(run, isWaiting);
+  await app.ticks(1);
+  const [kept] = (await index()).kept;
+  await app.pass(5);
+  await app.cancel(run);
+  await app.ticks(3);
+  expect(await index()).toMatchObject({ entries: [], kept: [kept] });
+  expect(groups()).toEqual(['model-r1-a1']);
+});
+
+test('it goes when models.json no longer asks for it, or no longer has the model', async () => {
+  await open(1, 0);
+  const { run } = await app.start('model');
+  await app.until(run, hasEnded);
+  await app.ticks(2);
+  const models = app.services.models.filter(({ name }) => name !== 'model');
+  await app.live(watch({ ...app.services, models }));
+  await app.pass(1);
+  await app.live(watch({ ...app.services, models }));
+  expect(groups()).toEqual([]);
+  expect((await index()).kept).toEqual([]);
+});
+
+test('what Azure does not let the app remove after its day is one of the leftovers', async () => {
+  await open(1, 0);
+  const { run } = await app.start('model');
+  await app.until(run, hasEnded);
+  await app.ticks(2);
+  const { scope } = app.world.resourceManager;
+  scope.lock(RESOURCE_GROUP, 'CanNotDelete');
+  await app.pass(DAY);
+  await app.ticks(2);
+  expect(await index()).toMatchObject({ kept: [], leftovers: [{ reason: expect.stringContaining('ScopeLocked') }] });
+  scope.unlock(RESOURCE_GROUP);
+  await app.ticks(125);
+  expect(groups()).toEqual([]);
+  expect((await index()).leftovers).toEqual([]);
+});
+
+test('what may still run is never kept', async () => {
+  await open();
+  app.world.runtime.behaviour = () => ({ endsAfter: 30_000, exitCode: 1 });
+  app.world.resourceManager.groups.restartNewFailed(/a1$/, 1);
+  const { run } = await app.start('model');
+  await app.until(run, ({ attempt }) => attempt?.number === 2);
+  const names = groups().filter((name) => name.endsWith('a1'));
+  for (const name of names) expect(app.world.resourceManager.groups.get(name).hasEnded).toBe(true);
+  expect(app.world.runtime.running).toBeLessThanOrEqual(1);
+});
+
+describe('an attempt is one to look at', () => {
+  const [image] = parseModels(JSON.stringify({ models: [MODEL] }), {
+    file: 'm',
+    containerLocation: 'eastus',
+    containerIdentityId: undefined,
+  });
+  if (image === undefined) throw new Error('There is one model.');
+  test.each<[Failure | null, 'failed' | 'timed_out' | 'cancelled' | 'succeeded', boolean]>([
+    ['exit-code', 'failed', true],
+    ['out-of-memory', 'failed', true],
+    ['timeout', 'timed_out', true],
+    ['missing-submission', 'failed', true],
+    ['configuration', 'failed', true],
+    ['not-ready', 'failed', false],
+    ['maintenance', 'failed', false],
+    ['no-capacity', 'failed', false],
+    ['cancelled', 'cancelled', false],
+    ['stopped-outside', 'cancelled', false],
+    [null, 'succeeded', false],
+  ])('that failed with %s (%s): %s', (failure, outcome, expected) => {
+    expect(isToBeKept(acceptedRun('image', {}, { failure, outcome }), image)).toBe(expected);
+    const plain = { ...image, container: { ...image.container, keepFailed: false } };
+    expect(isToBeKept(acceptedRun('image', {}, { failure, outcome }), plain)).toBe(false);
+  });
+
+  test('due is what is over, what a newer one replaces, and what nobody asks for', () => {
+    const now = new Date('2026-04-02T12:00:00Z');
+    const later = new Date('2026-04-02T13:00:00Z');
+    const kept = (model: string, runId: string, attempt: number, until = later): Kept => ({
+      ...{ model, runId, attempt, until },
+      execution: null,
+      look: '',
+    });
+    const all = [kept('model', '01B', 1), kept('model', '01B', 2), kept('model', '01A', 9), kept('gone', '01A', 1)];
+    expect(dueKept(all, [image], now)).toEqual([all[0], all[2], all[3]]);
+    expect(dueKept([kept('model', '01B', 2, now)], [image], now)).toHaveLength(1);
+  });
+});
