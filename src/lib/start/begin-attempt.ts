@@ -8,6 +8,7 @@ import { type Attempt, newAttempt } from '../runs/attempt.ts';
 import { costUsd, type Run } from '../runs/run.ts';
 import type { RunWrite, Stored } from '../runs/stores.ts';
 import { discardBeforeNext } from './discard.ts';
+import { isToBeKept } from './keep-failed.ts';
 import { type StartAttemptOptions, type StartDependencies, startAttempt } from './start-attempt.ts';
 
 /**
@@ -24,7 +25,8 @@ export async function beginNextAttempt(
 ): Promise<Stored<Run>> {
   const { runs } = dependencies;
   const run = stored.value;
-  const mayRun = hasAttempt(run) && !run.attempt.isDiscarded;
+  // What is kept is there still, and is looked at once more.
+  const mayRun = hasAttempt(run) && (!run.attempt.isDiscarded || isToBeKept(run, model));
   if (mayRun && (await discardBeforeNext(dependencies, run, model)) === 'going') return stored;
   const next = await moveOn(dependencies, run, model);
   const writes: RunWrite[] = [

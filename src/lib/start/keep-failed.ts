@@ -16,8 +16,9 @@ export function keepsFailed({ container, lastResort }: Model): boolean {
 }
 
 /** Whether the attempt is one to look at: its container had its chance, and something of its own was wrong. */
-export function isToBeKept({ attempt }: AttemptedRun, model: Model): boolean {
+export function isToBeKept({ attempt }: AttemptedRun, model: Model | undefined): boolean {
   const { outcome, failure } = attempt;
+  if (model === undefined) return false;
   const container = containerOf(model, attempt);
   if (container.kind !== 'image' || !container.keepFailed || failure === null) return false;
   const followUp = followUpOf(failure);
@@ -34,13 +35,15 @@ export async function keepFailed(
   run: AttemptedRun,
   model: Model | undefined,
 ): Promise<boolean> {
-  if (model === undefined || !isToBeKept(run, model)) return false;
-  // It was dealt with while the run waited.
-  if (run.attempt.isDiscarded) return true;
+  if (!isToBeKept(run, model)) return false;
   const look = await platform.keep(run);
-  if (look === null) return false;
-  const { number: attempt, execution } = run.attempt;
-  const until = new Date(clock.now().getTime() + TIMING.keptMs);
+  const { number: attempt, execution, finishedAt, isDiscarded } = run.attempt;
+  if (look === null) {
+    // It was kept while the run waited.
+    if (isDiscarded) await inFlight.removeLeftover({ runId: run.id, attempt });
+    return false;
+  }
+  const until = new Date((finishedAt === null ? clock.now() : new Date(finishedAt)).getTime() + TIMING.keptMs);
   await inFlight.putKept({ model: run.model, runId: run.id, attempt, execution, look, until });
   log.info({ model: run.model, runId: run.id, attempt, execution }, 'failed attempt kept, to be looked at');
   return true;

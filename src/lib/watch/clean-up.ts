@@ -7,7 +7,7 @@ import type { Run } from '../runs/run.ts';
 import type { Stored, StoredEntry } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
 import { listLeftover } from '../start/discard.ts';
-import { keepFailed } from '../start/keep-failed.ts';
+import { isToBeKept, keepFailed } from '../start/keep-failed.ts';
 import { ageMs } from '../util/clock.ts';
 import { AppError } from '../util/errors.ts';
 import { ExternalCallError } from '../util/external-call.ts';
@@ -55,7 +55,9 @@ async function whyNotGone(
   const { platform, clock } = dependencies;
   const isLate = ageMs(run.finishedAt ?? run.requestedAt, clock.now()) >= TIMING.clearingMs;
   try {
-    if (await keepFailed(dependencies, run, model)) return null;
+    // What the run kept while it waited has its time.
+    if ((run.attempt.isDiscarded && isToBeKept(run, model)) || (await keepFailed(dependencies, run, model)))
+      return null;
     // Accepted is not done.
     if ((await platform.discard(run)) === 'gone') return null;
     return isLate ? `Azure does not finish the removal of ${run.attempt.execution ?? 'the container'}.` : 'later';

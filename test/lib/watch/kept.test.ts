@@ -12,6 +12,7 @@ import type { Kept } from '../../../src/lib/runs/stores.ts';
 import { isToBeKept } from '../../../src/lib/start/keep-failed.ts';
 import { dueKept } from '../../../src/lib/watch/kept.ts';
 import { watch } from '../../../src/lib/watch/tick.ts';
+import { CLIENT_ID } from '../../simulation/world/identity.ts';
 import { openApp, type TestApp } from '../../support/app.ts';
 import { exitInTurn } from '../../support/containers.ts';
 import { acceptedRun } from '../../support/runs.ts';
@@ -165,6 +166,44 @@ test('what Azure does not let the app remove after its day is one of the leftove
   await app.ticks(125);
   expect(groups()).toEqual([]);
   expect((await index()).leftovers).toEqual([]);
+});
+
+test('what Azure starts again all the same is removed before the next attempt starts', async () => {
+  await open();
+  const { runtime } = app.world;
+  let running = 0;
+  runtime.behaviour = (_, start) => {
+    if (start === 1) return { endsAfter: 30_000, exitCode: 78 };
+    if (start === 2) return { endsAfter: Number.POSITIVE_INFINITY };
+    running = runtime.running;
+    return { endsAfter: 30_000 };
+  };
+  const { run } = await app.start('model');
+  await app.until(run, isWaiting);
+  await app.ticks(2);
+  expect((await index()).kept).toHaveLength(1);
+  app.world.resourceManager.groups.repair('model-r1-a1');
+  const { run: ended } = await app.until(run, hasEnded);
+  expect(ended).toMatchObject({ state: 'succeeded', attempt: { number: 2 } });
+  expect(running).toBe(0);
+  expect(groups()).not.toContain('model-r1-a1');
+  expect((await index()).kept).toEqual([]);
+});
+
+test('where the app may not stop it, it is removed like any other, and holds up nothing', async () => {
+  await open(1, 0);
+  app.world.resourceManager.scope.roles = {
+    [CLIENT_ID]: {
+      actions: ['read', 'write', 'delete', 'containers/logs/read'].map(
+        (action) => `Microsoft.ContainerInstance/containerGroups/${action}`,
+      ),
+    },
+  };
+  const { run } = await app.start('model');
+  const { run: ended } = await app.until(run, hasEnded);
+  expect(ended).toMatchObject({ state: 'succeeded', attempt: { number: 2 } });
+  await app.ticks(3);
+  expect(groups()).toEqual([]);
 });
 
 test('what may still run is never kept', async () => {
