@@ -1,4 +1,5 @@
-// Azure's codes and words about what a container has beside its image: volumes, a subnet, an identity, the priority.
+// Azure's codes and words about what a container has beside its image (volumes, a subnet, an identity, the priority),
+// and what each means for the reason of a run.
 
 import { always, type Subject, type WordedDiagnosis } from './diagnosis.ts';
 
