@@ -228,10 +228,9 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
       const { name, container } = model;
       const group = container.kind === 'group' ? container.group : `${name}-health`;
       const seen = await groups.get(group);
-      if (container.kind === 'image') {
-        if (container.volumes.length > 0) await readSecrets(container);
-        return null;
-      }
+      for (const each of [container, model.lastResort?.container])
+        if (each?.kind === 'image' && each.volumes.length > 0) await readSecrets(each);
+      if (container.kind === 'image') return null;
       if (seen === null) {
         return {
           problem: `The container group ${group} does not exist.`,
