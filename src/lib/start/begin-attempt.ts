@@ -8,8 +8,8 @@ import { type Attempt, newAttempt } from '../runs/attempt.ts';
 import { costUsd, type Run } from '../runs/run.ts';
 import type { RunWrite, Stored } from '../runs/stores.ts';
 import { discardBeforeNext } from './discard.ts';
-import { isToBeKept } from './keep-failed.ts';
 import { type StartAttemptOptions, type StartDependencies, startAttempt } from './start-attempt.ts';
+import { isToBeKept } from './to-be-kept.ts';
 
 /**
  * Begins the next attempt of a run in the state `waiting`, and starts it.

@@ -2,33 +2,16 @@
 // configuration no longer asks for it.
 
 import { NotRemoved } from '../compute/platform.ts';
-import type { Model } from '../config/models.ts';
 import type { Kept } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
 import { listLeftover } from '../start/discard.ts';
-import { keepsFailed } from '../start/keep-failed.ts';
 import { ageMs } from '../util/clock.ts';
 import { AppError } from '../util/errors.ts';
 import { ExternalCallError } from '../util/external-call.ts';
 import { sentenceOf } from '../util/sentences.ts';
 import type { WatchDependencies } from './dependencies.ts';
+import { dueKept } from './due-kept.ts';
 import { AT_A_TICK, withAttempt } from './leftovers.ts';
-
-/** What is to be removed by now: one stays for each model, the newest. */
-export function dueKept(kept: readonly Kept[], models: readonly Model[], now: Date): Kept[] {
-  const keeping = new Set(models.filter(keepsFailed).map(({ name }) => name));
-  return kept.filter(
-    (one) =>
-      one.until <= now ||
-      !keeping.has(one.model) ||
-      kept.some((other) => other.model === one.model && isNewer(other, one)),
-  );
-}
-
-/** Ids of runs sort by time. */
-function isNewer(one: Kept, other: Kept): boolean {
-  return one.runId === other.runId ? one.attempt > other.attempt : one.runId > other.runId;
-}
 
 /**
  * Removes what is due.

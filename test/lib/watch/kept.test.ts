@@ -1,21 +1,15 @@
 // `keepFailed`: the newest failed attempt of a model is kept for a day, to be looked at, and keeps nothing from going on.
 
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { RESOURCE_GROUP } from '../../../local/environment/subscription.ts';
 import { runJson } from '../../../src/functions/http/run-json.ts';
-import { parseModels } from '../../../src/lib/config/models.ts';
 import { checkHealth } from '../../../src/lib/operations/health.ts';
 import { readKept } from '../../../src/lib/operations/kept.ts';
-import type { Failure } from '../../../src/lib/runs/failure.ts';
 import { hasEnded, type Run } from '../../../src/lib/runs/run.ts';
-import type { Kept } from '../../../src/lib/runs/stores.ts';
-import { isToBeKept } from '../../../src/lib/start/keep-failed.ts';
-import { dueKept } from '../../../src/lib/watch/kept.ts';
 import { watch } from '../../../src/lib/watch/tick.ts';
 import { CLIENT_ID } from '../../simulation/world/identity.ts';
 import { openApp, type TestApp } from '../../support/app.ts';
 import { exitInTurn } from '../../support/containers.ts';
-import { acceptedRun } from '../../support/runs.ts';
 
 const IMAGE = 'docker.io/someone/model:1';
 const DAY = 24 * 60;
@@ -215,43 +209,4 @@ test('what may still run is never kept', async () => {
   const names = groups().filter((name) => name.endsWith('a1'));
   for (const name of names) expect(app.world.resourceManager.groups.get(name).hasEnded).toBe(true);
   expect(app.world.runtime.running).toBeLessThanOrEqual(1);
-});
-
-describe('an attempt is one to look at', () => {
-  const [image] = parseModels(JSON.stringify({ models: [MODEL] }), {
-    file: 'm',
-    containerLocation: 'eastus',
-    containerIdentityId: undefined,
-  });
-  if (image === undefined) throw new Error('There is one model.');
-  test.each<[Failure | null, 'failed' | 'timed_out' | 'cancelled' | 'succeeded', boolean]>([
-    ['exit-code', 'failed', true],
-    ['out-of-memory', 'failed', true],
-    ['timeout', 'timed_out', true],
-    ['missing-submission', 'failed', true],
-    ['configuration', 'failed', true],
-    ['not-ready', 'failed', false],
-    ['maintenance', 'failed', false],
-    ['no-capacity', 'failed', false],
-    ['cancelled', 'cancelled', false],
-    ['stopped-outside', 'cancelled', false],
-    [null, 'succeeded', false],
-  ])('that failed with %s (%s): %s', (failure, outcome, expected) => {
-    expect(isToBeKept(acceptedRun('image', {}, { failure, outcome }), image)).toBe(expected);
-    const plain = { ...image, container: { ...image.container, keepFailed: false } };
-    expect(isToBeKept(acceptedRun('image', {}, { failure, outcome }), plain)).toBe(false);
-  });
-
-  test('due is what is over, what a newer one replaces, and what nobody asks for', () => {
-    const now = new Date('2026-04-02T12:00:00Z');
-    const later = new Date('2026-04-02T13:00:00Z');
-    const kept = (model: string, runId: string, attempt: number, until = later): Kept => ({
-      ...{ model, runId, attempt, until },
-      execution: null,
-      look: '',
-    });
-    const all = [kept('model', '01B', 1), kept('model', '01B', 2), kept('model', '01A', 9), kept('gone', '01A', 1)];
-    expect(dueKept(all, [image], now)).toEqual([all[0], all[2], all[3]]);
-    expect(dueKept([kept('model', '01B', 2, now)], [image], now)).toHaveLength(1);
-  });
 });
