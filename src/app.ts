@@ -128,6 +128,7 @@ export function createApp(system: System): App {
   const withLog = (log: Log): Services => {
     const platform = createContainerInstances({
       groups,
+      resourceGroup: settings.containerResourceGroup,
       secrets,
       numeraiId: numeraiModels.id,
       log,

@@ -13,9 +13,9 @@ export default defineConfig({
       'test/lib/operations/model-health.test.ts',
       'test/lib/rounds/*.test.ts',
       'test/lib/runs/*.test.ts',
-      'test/lib/start/{backoff,webhook-body}.test.ts',
+      'test/lib/start/{backoff,to-be-kept,webhook-body}.test.ts',
       'test/lib/verification/decide.test.ts',
-      'test/lib/watch/{clean-hour,decide*,diagnoses,ending,log-text,next-attempt,of-use,opening,out-of-sight,verdict,window}.test.ts',
+      'test/lib/watch/{clean-hour,decide*,diagnoses,due-kept,ending,log-text,next-attempt,of-use,opening,out-of-sight,verdict,window}.test.ts',
     ],
   },
 });

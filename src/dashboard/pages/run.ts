@@ -2,7 +2,7 @@
 
 import type { Attempt } from '../../lib/runs/attempt.ts';
 import { costUsd, hasEnded, submittedAt } from '../../lib/runs/run.ts';
-import type { RunRecord } from '../../lib/runs/stores.ts';
+import type { Kept, RunRecord } from '../../lib/runs/stores.ts';
 import { moment, sentence } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { links } from '../links.ts';
@@ -18,6 +18,8 @@ export interface RunPageData {
   /** The attempt whose log is shown; null where none was made. */
   readonly attempt: Attempt | null;
   readonly log: LogSeen;
+  /** What is kept of that attempt, to be looked at; null where nothing is. */
+  readonly kept: Kept | null;
   /** Whether the model's round is open, so that what waits can be started at once. */
   readonly isOpen: boolean;
   /** What has just been done: a {@link Done}, where something was. */
@@ -35,7 +37,7 @@ const DONE_WORDS: ReadonlyMap<string | null, string> = new Map<Done, string>([
 const LIVE_SECONDS = 3;
 
 /** The page of a run. */
-export function runPage(frame: Frame, { record, attempt, log, isOpen, done }: RunPageData): string {
+export function runPage(frame: Frame, { record, attempt, log, kept, isOpen, done }: RunPageData): string {
   const { run } = record;
   const { tone, words } = lookOf(run);
   const ended = hasEnded(run);
@@ -69,7 +71,7 @@ ${!ended && asking(links.cancel(run.model, run.id), 'Cancel', 'this run', 'tone-
       ['Run id', html`<code>${run.id}</code>`],
     ])}</section>
 ${attempt !== null && attemptsCard(record, attempt, frame.now)}
-${logCard(attempt, log, frame.now)}`,
+${logCard(attempt, log, kept, frame.now)}`,
   });
 }
 
@@ -96,15 +98,15 @@ function attemptsCard({ run, earlier }: RunRecord, chosen: Attempt, now: Date): 
   return html`<section class="card"><h2>Attempts</h2>${table('Attempts', heads, rows)}</section>`;
 }
 
-function logCard(attempt: Attempt | null, log: LogSeen, now: Date): Html {
+function logCard(attempt: Attempt | null, log: LogSeen, kept: Kept | null, now: Date): Html {
   const title = attempt === null ? 'Log' : `Attempt ${attempt.number}`;
   const isLive = attempt !== null && attempt.outcome === null && attempt.acceptedAt !== null;
   return html`<section class="card" id="log"><h2>${title}${isLive && html` ${badge('busy', 'live')}`}</h2>
-${attempt !== null && attemptFacts(attempt, now)}${logSection(log)}</section>`;
+${attempt !== null && attemptFacts(attempt, kept, now)}${logSection(log)}</section>`;
 }
 
 /** What the table of attempts leaves out. */
-function attemptFacts(attempt: Attempt, now: Date): Html {
+function attemptFacts(attempt: Attempt, kept: Kept | null, now: Date): Html {
   const { cpu, memoryGB, execution, acceptedAt, meteredFrom, startedAt, finishedAt, failure } = attempt;
   const at = (time: string | null) => time && moment(time, now);
   return factList([
@@ -114,6 +116,7 @@ function attemptFacts(attempt: Attempt, now: Date): Html {
     ['Ended', at(finishedAt)],
     ['Execution', execution && html`<code>${execution}</code>`],
     ['Failure', failure && html`<code>${failure}</code>`],
+    ['Kept to be looked at', kept && html`until ${moment(kept.until, now)}. ${kept.look}`],
     ['Size', cpu && memoryGB && `${cpu} vCPU, ${memoryGB} GB`],
   ]);
 }

@@ -9,6 +9,7 @@ import { costUsd, type Run } from '../runs/run.ts';
 import type { RunWrite, Stored } from '../runs/stores.ts';
 import { discardBeforeNext } from './discard.ts';
 import { type StartAttemptOptions, type StartDependencies, startAttempt } from './start-attempt.ts';
+import { isToBeKept } from './to-be-kept.ts';
 
 /**
  * Begins the next attempt of a run in the state `waiting`, and starts it.
@@ -24,8 +25,9 @@ export async function beginNextAttempt(
 ): Promise<Stored<Run>> {
   const { runs } = dependencies;
   const run = stored.value;
-  const mayRun = hasAttempt(run) && !run.attempt.isDiscarded;
-  if (mayRun && (await discardBeforeNext(dependencies, run)) === 'going') return stored;
+  // What is kept is there still, and is looked at once more.
+  const mayRun = hasAttempt(run) && (!run.attempt.isDiscarded || isToBeKept(run, model));
+  if (mayRun && (await discardBeforeNext(dependencies, run, model)) === 'going') return stored;
   const next = await withNextAttempt(dependencies, run, model);
   const writes: RunWrite[] = [
     { do: 'update-run', run: next, known: stored },

@@ -29,6 +29,7 @@ export interface Observed {
   readonly deletions: readonly { readonly group: string; readonly at: Date }[];
   readonly submissions: readonly Submission[];
   readonly inFlight: readonly string[];
+  /** But for those that are kept. */
   readonly groupsLeft: readonly string[];
   readonly log: readonly string[];
   /** The rows of the record, as text. */

@@ -88,6 +88,7 @@ export async function openContainerInstances(): Promise<Opened> {
       call,
       httpClient,
     }),
+    resourceGroup: RESOURCE_GROUP,
     secrets,
     numeraiId: createNumeraiModels({ numerai, secrets, keyWatch: createKeyWatch(), knownIds, clock }).id,
     log: createLog({ level: 'error', redaction, write: () => {} }),
