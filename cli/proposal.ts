@@ -106,7 +106,9 @@ function notesOn({ name, numeraiModels, container }: Entry, group: readonly Node
   }
   const volume = Math.max(...group.map(({ volumeGB }) => volumeGB ?? 0));
   if (volume > 0)
-    notes.push(`${name}: its nodes had a volume of ${volume} GB. Put what was on it onto a file share ("volumes").`);
+    notes.push(
+      `${name}: its nodes had a volume of ${volume} GB. Put what was on it onto a file share ("volumes", docs/containers.md).`,
+    );
   return notes;
 }
 

@@ -83,7 +83,9 @@ test('a volume, and a size that not every region has, are told', async () => {
   const { err } = await migrate(onAws('numerai-big', { cpu: 16384, memory: 122880, volume: 100 }));
   expect(err).toContain('big: cpu 16 is more than every region has (4).');
   expect(err).toContain('big: memoryGB 120 is more than every region has (16).');
-  expect(err).toContain('big: its nodes had a volume of 100 GB. Put what was on it onto a file share ("volumes").');
+  expect(err).toContain(
+    'big: its nodes had a volume of 100 GB. Put what was on it onto a file share ("volumes", docs/containers.md).',
+  );
 });
 
 test('nodes in folders of one name, models of one name and odd names get names that the app takes', async () => {

@@ -16,11 +16,11 @@ export function containerOf(model: Model, attempt: Pick<Attempt, 'lastResort' | 
 }
 
 /**
- * The trigger ids by which the submissions of the run's container are known; none for one that exists already, which
- * cannot be given an id.
+ * The trigger ids by which the submissions of the run's container are known. None where it was given no id: it exists
+ * already, or the fallback or an operator started it, though Numerai may have called since.
  */
-export function givenTriggerIds({ triggerIds, attempt }: Run, model: Model): readonly string[] {
-  return canBeGivenVariables(model, attempt?.lastResort ?? false) ? triggerIds : [];
+export function givenTriggerIds({ triggerId, triggerIds, attempt }: Run, model: Model): readonly string[] {
+  return triggerId !== null && canBeGivenVariables(model, attempt?.lastResort ?? false) ? triggerIds : [];
 }
 
 /** Whether the container of an attempt learns from the app what it is to do; one that exists already does all that it does. */

@@ -65,6 +65,11 @@ test('the size of a group that exists is not the business of the app', () => {
   expect(size).toEqual({ cpu: null, memoryGB: null });
 });
 
+test('the trigger id of a call that came after the start is none that the container was given', () => {
+  const started = runOf('image', { triggerId: null, triggerIds: ['came-later'] });
+  expect(givenTriggerIds(started, model)).toEqual([]);
+});
+
 test.each<[string, Model, Partial<Attempt>, string[]]>([
   ['an image is given it', model, {}, ['trigger']],
   ['so is its last resort', model, { lastResort: true }, ['trigger']],

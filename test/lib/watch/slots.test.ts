@@ -255,6 +255,17 @@ describe('webhooks of several slots', () => {
     expect(given).toHaveLength(1);
   });
 
+  test('that come after the fallback has started the run prove nothing against a submission without an id', async () => {
+    const app = await open(model());
+    for (const name of SLOTS) submit(app, name, { triggerId: 'of-friday', at: new Date('2026-04-03T12:01:00Z') });
+    const given = inTurn(app, {});
+    await app.pass(10);
+    await app.start('m', 'too-late');
+    await app.pass(8);
+    expect(await recordOf(app)).toMatchObject({ ...WON, trigger: 'timer', triggerId: null, triggerIds: ['too-late'] });
+    expect(given).toHaveLength(1);
+  });
+
   test('do not cost the one that starts it its start', async () => {
     // Azure takes its time, and the ids of the others come meanwhile.
     const app = await open(model(), {

@@ -6,6 +6,8 @@ import type { FaultsWorld, Stage } from './world.ts';
 const IMAGE = 'docker.io/someone/model:1';
 /** The last resort's. */
 const QUICK_IMAGE = 'docker.io/someone/model:quick';
+/** Within the round before. */
+const DAY_BEFORE_MS = 23.5 * 3_600_000;
 const QUICK: ContainerPlan = { ...GOOD, seconds: 30 };
 
 /** The group of a history of kind `group`: it was there before. */
@@ -21,6 +23,15 @@ export function slotIds({ slots }: History, { modelId }: Stage): string[] {
 export function setUp(world: FaultsWorld, history: History, stage: Stage): void {
   for (const [index, id] of slotIds(history, stage).entries())
     if (index > 0) world.numerai.addModel('faults', { name: `${stage.model}_${index}`, id, tournament: 8 });
+  // From the round before, so that the models are known to send the ids that their containers get.
+  if (history.slots > 1 && stage.round > 1)
+    for (const modelId of slotIds(history, stage))
+      world.numerai.submit({
+        modelId,
+        triggerId: 'of-the-round-before',
+        queuedFor: stage.round - 1,
+        at: new Date(world.clock.now().getTime() - DAY_BEFORE_MS),
+      });
   world.setModels([modelOf(history, stage)]);
   const { groups } = world.resourceManager;
   if (history.kind === 'group') {
@@ -58,6 +69,7 @@ function modelOf(history: History, stage: Stage): object {
               NUMERAI_SECRET_KEY: 'numerai-secret-key',
             },
             locations: history.locations,
+            keepFailed: history.keepFailed,
           },
     ...(history.lastResort
       ? { lastResort: { image: QUICK_IMAGE, minutes: 3, secrets: {}, locations: history.locations } }
