@@ -13,6 +13,7 @@ const amount = z.pipe(z.union([z.number(), z.string()]), z.transform(Number)).ch
 /** Everything else is left unread: addresses of webhooks start containers without a key. */
 const node = z.pipe(
   z.object({
+    // Not of use here; without it the file is another one.
     provider: z.string(),
     path: z.string().check(z.minLength(1)),
     cpu: z.optional(amount),
@@ -23,7 +24,6 @@ const node = z.pipe(
     docker_repo: z.optional(z.string()),
   }),
   z.transform((given) => ({
-    provider: given.provider,
     /** The folder of its Dockerfile on the machine that numerai-cli ran on. */
     path: given.path,
     cpu: given.cpu === undefined ? null : given.cpu / 1024,

@@ -35,7 +35,7 @@ export function propose(nodes: readonly Node[]): Proposal {
   const proposed = [...Map.groupBy(nodes, (node) => `${tournamentOf(node)} ${node.path}`).values()].map((group) => {
     const [first] = group;
     const models = group.map(modelOf);
-    const folder = first?.path.split(/[\\/]/).findLast((part) => part !== '' && part !== '.');
+    const folder = first?.path.split(/[\\/]/).findLast((part) => part !== '');
     const name = freeName((models.length === 1 ? models[0] : folder) ?? '', taken);
     taken.add(name);
     const entry: Entry = {
@@ -81,17 +81,16 @@ function timeLimit(group: readonly Node[]): { timeoutMinutes?: number } {
 }
 
 function notesOn({ name, numeraiModels, container }: Entry, group: readonly Node[]): string[] {
-  const paths = [...new Set(group.map(({ path }) => path))].join(', ');
   const pushed = group.flatMap(({ repository }) => (repository !== null && isImage(repository) ? [repository] : []));
   const where = pushed.length === 0 ? '' : ` numerai-cli's own (${pushed.join(', ')}) has your API key in it.`;
-  const notes = [`${name}: build the image anew from ${paths}, push it, and put its name in "image".${where}`];
+  const notes = [`${name}: build the image anew from ${group[0]?.path}, push it, and put its name in "image".${where}`];
   if (numeraiModels.length > 1)
     notes.push(
       `${name}: one container for ${numeraiModels.length} models. Its program must submit for each of NUMERAI_MODELS, not for MODEL_ID alone; examples/submission/predict.py shows how.`,
     );
-  for (const [size, limit] of Object.entries(EVERYWHERE)) {
-    const amount = size === 'cpu' ? container.cpu : container.memoryGB;
-    if (amount !== undefined && amount > limit)
+  for (const size of ['cpu', 'memoryGB'] as const) {
+    const [amount = 0, limit] = [container[size], EVERYWHERE[size]];
+    if (amount > limit)
       notes.push(
         `${name}: ${size} ${amount} is more than every region has (${limit}). Ask for less, or choose the region.`,
       );

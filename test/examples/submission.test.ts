@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { RUN_VARIABLES } from '../../src/lib/config/model-schema.ts';
+import { modelsFileSchema, RUN_VARIABLES } from '../../src/lib/config/model-schema.ts';
 import { EXIT_CONFIGURATION, failureOfExit } from '../../src/lib/watch/diagnoses.ts';
 
 const FOLDER = fileURLToPath(new URL('../../examples/submission/', import.meta.url));
@@ -95,7 +95,10 @@ const file = z.object({ models: z.array(entry), jobs: z.array(entry) });
 test('the job of the README writes to the share from which the submission reads, with the same image', () => {
   const blocks = [...fileOf('README.md').matchAll(/^```json\n(.*?)^```/gms)].map(([, block = '']) => block);
   const block = (blocks.find((block) => block.includes('"jobs"')) ?? '').replace(/YOUR_\w+/g, 'yours');
-  const content = file.parse(JSON.parse(block));
+  const { jobs, ...submissions } = JSON.parse(block);
+  const schema = modelsFileSchema({ containerLocation: 'westus2', containerIdentityId: undefined });
+  expect(schema.safeParse(submissions).error).toBeUndefined();
+  const content = file.parse({ ...submissions, jobs });
   const [submission, training] = [content.models, content.jobs].map(([first]) => first?.container);
   const [read, written] = [submission, training].map((container) => container?.volumes[0]);
   expect(read).toMatchObject({ readOnly: true });
