@@ -22,18 +22,18 @@ const ADAPTERS = ['storage', 'numerai', 'azure', 'compute/container-instances'];
 
 /** What decides: pure functions over plain data. They import nothing that reads, waits or writes. */
 const DECISIONS = [
-  'src/lib/alerts/(alert|decisions|event|key|trouble|words)\\.ts',
+  'src/lib/alerts/(alert|decisions|event|numerai-key|trouble|words)\\.ts',
   'src/lib/claims/(keys|policy|reopen)\\.ts',
   'src/lib/compute/(container|environment)\\.ts',
-  'src/lib/compute/container-instances/(diagnoses|failures|observe|prepared|price|specification)\\.ts',
-  'src/lib/config/(fields|fingerprint|models|model-schema|settings|secret-names)\\.ts',
+  'src/lib/compute/container-instances/(diagnoses|diagnoses-of-options|diagnosis|failures|observe|prepared|price|remedies|specification|volumes)\\.ts',
+  'src/lib/config/(container-options|fields|fingerprint|model-schema|models|secret-names|settings)\\.ts',
   'src/lib/fallback/(correction|decide)\\.ts',
   'src/lib/operations/(metrics|model-health|prometheus)\\.ts',
   'src/lib/rounds/(round|documented-hours|standing)\\.ts',
   'src/lib/runs/(attempt|failure|new-run|run|timers|timing|usual-duration)\\.ts',
-  'src/lib/start/(backoff|webhook-body)\\.ts',
+  'src/lib/start/(backoff|to-be-kept|webhook-body)\\.ts',
   'src/lib/verification/(decide|reasons)\\.ts',
-  'src/lib/watch/(clean-hour|decide|diagnoses|ending|log-text|next-attempt|of-use|opening|out-of-sight|verdict|window)\\.ts',
+  'src/lib/watch/(clean-hour|decide|diagnoses|due-kept|ending|log-text|moments|next-attempt|of-use|opening|out-of-sight|verdict|window)\\.ts',
   'src/dashboard/(pages|parts)/',
 ].join('|');
 

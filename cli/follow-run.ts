@@ -61,11 +61,12 @@ type KeyedStep = [key: string, mark: Step['mark'], name: string, detail: string]
 function stepsOf(run: AppRun, endedBefore: number): readonly KeyedStep[] {
   const attempts = run.attempts.filter(({ number }) => number > endedBefore);
   const steps = attempts.flatMap(stepsOfAttempt);
-  if (run.state !== 'waiting' || run.nextAttemptAt === null) return steps;
-  const when = `next attempt at ${moment(new Date(run.nextAttemptAt))}`;
-  const why = run.waitingFor === null ? '' : `for ${run.waitingFor}; `;
+  if (run.state !== 'waiting') return steps;
+  const why = run.waitingFor === null ? null : `for ${run.waitingFor}`;
+  const when = run.nextAttemptAt === null ? null : `next attempt at ${moment(new Date(run.nextAttemptAt))}`;
+  const what = [why, when].filter((part) => part !== null).join('; ');
   const reason = run.reason === null ? '' : `. ${run.reason}`;
-  return [...steps, [`waiting ${run.attempts.length}`, 'note', 'waiting', `${why}${when}${reason}`]];
+  return [...steps, [`waiting ${run.attempts.length}`, 'note', 'waiting', `${what}${reason}`]];
 }
 
 function stepsOfAttempt(attempt: AppAttempt): readonly KeyedStep[] {

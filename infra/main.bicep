@@ -55,6 +55,9 @@ param existingRegistryName string = ''
 @description('Resource group of the existing registry.')
 param existingRegistryResourceGroup string = ''
 
+@description('Make a file share of this name, for data beside the images (models, features). Empty: none.')
+param dataShareName string = ''
+
 @description('Application Insights with a daily cap. Without it the app keeps its run history all the same.')
 param monitoring bool = true
 
@@ -178,16 +181,32 @@ var containerIdentityId = resourceId(
   containerIdentityName
 )
 
+// The containers that models.json describes: each model's own, and its last resort.
+var containers = concat(
+  map(models, model => model.container),
+  map(filter(models, model => contains(model, 'lastResort')), model => model.lastResort)
+)
+
 // Identities that models.json itself names: the app must be allowed to hand them to a container group.
 var namedIdentityIds = union(
   map(
-    filter(models, model => (model.container.?registry.?identity ?? '') != ''),
-    model => model.container.registry.identity
+    filter(containers, container => (container.?registry.?identity ?? '') != ''),
+    container => container.registry.identity
   ),
+  map(filter(containers, container => (container.?identity ?? '') != ''), container => container.identity)
+)
+// Subnets that it names: the app must be allowed to put a container group into them.
+var namedSubnetIds = union(
+  map(filter(containers, container => (container.?subnet ?? '') != ''), container => container.subnet),
   []
 )
 var usesIdentity = usesRegistry || !empty(namedIdentityIds)
 var identityRoleName = guid(subscription().id, suffix, 'assign-identity')
+var subnetRoleName = guid(subscription().id, suffix, 'join-subnet')
+
+var newDataShare = !empty(dataShareName)
+var dataStorageName = 'stdata${suffix}'
+var dataKeySecretName = 'data-share-key'
 
 // The app joins paths to it, so it is set without the slash at the end that Azure's own value has.
 var resourceManagerUrl = environment().resourceManager
@@ -214,7 +233,7 @@ resource containerResourceGroup 'Microsoft.Resources/resourceGroups@2024-03-01' 
 // ---------------------------------------------------------------------------------------------
 // Roles of this app's own: exactly the actions behind the calls that it makes (test/infra holds
 // the list against the Resource Manager emulator). A role gives nothing until it is assigned; it is
-// assigned on the container resource group and on single identities only.
+// assigned on the container resource group, and on single identities and subnets only.
 // ---------------------------------------------------------------------------------------------
 
 resource containerRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
@@ -248,12 +267,34 @@ resource identityRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if 
   name: identityRoleName
   properties: {
     roleName: 'Numerai webhook: assign identity (${environmentName}, ${suffix})'
-    description: 'Give a user-assigned identity to a container group, with which it pulls its image.'
+    description: 'Give a user-assigned identity to a container group.'
     type: 'CustomRole'
     permissions: [
       {
         actions: [
           'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action'
+        ]
+        notActions: []
+        dataActions: []
+        notDataActions: []
+      }
+    ]
+    assignableScopes: [
+      subscription().id
+    ]
+  }
+}
+
+resource subnetRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if (!empty(namedSubnetIds)) {
+  name: subnetRoleName
+  properties: {
+    roleName: 'Numerai webhook: join subnet (${environmentName}, ${suffix})'
+    description: 'Put a container group into a subnet.'
+    type: 'CustomRole'
+    permissions: [
+      {
+        actions: [
+          'Microsoft.Network/virtualNetworks/subnets/join/action'
         ]
         notActions: []
         dataActions: []
@@ -405,6 +446,52 @@ module namedIdentityAccess 'modules/identity-access.bicep' = [
     ]
   }
 ]
+
+module namedSubnetAccess 'modules/subnet-access.bicep' = [
+  for subnetId in namedSubnetIds: {
+    name: 'subnet-access-${uniqueString(subnetId, suffix)}'
+    scope: resourceGroup(split(subnetId, '/')[4])
+    params: {
+      networkName: split(subnetId, '/')[8]
+      subnetName: split(subnetId, '/')[10]
+      principalId: appIdentity.outputs.principalId
+      roleDefinitionName: subnetRoleName
+    }
+    dependsOn: [
+      subnetRole
+    ]
+  }
+]
+
+// ---------------------------------------------------------------------------------------------
+// Data beside the images
+// ---------------------------------------------------------------------------------------------
+
+module dataShare 'modules/data-share.bicep' = if (newDataShare) {
+  name: 'data-share'
+  scope: appResourceGroup
+  params: {
+    name: dataStorageName
+    shareName: dataShareName
+    location: empty(containerLocation) ? location : containerLocation
+    tags: tags
+  }
+}
+
+module dataShareKey 'modules/data-share-key.bicep' = if (newDataShare) {
+  name: 'data-share-key-${suffix}'
+  scope: resourceGroup(vaultResourceGroupName)
+  params: {
+    vaultName: vaultName
+    nameInVault: dataKeySecretName
+    storageName: dataStorageName
+    storageResourceGroup: appResourceGroupName
+  }
+  dependsOn: [
+    dataShare
+    vault
+  ]
+}
 
 // ---------------------------------------------------------------------------------------------
 // Logs, the rule that notices silence, the budget
@@ -590,6 +677,12 @@ output KEY_VAULT_NAME string = vaultName
 
 @description('Address of the vault.')
 output KEY_VAULT_URL string = vaultUrl
+
+@description('Storage account of the file share for data. Empty: none.')
+output DATA_SHARE_ACCOUNT string = newDataShare ? dataStorageName : ''
+
+@description('Name of the secret with the key of that account. Empty: none.')
+output DATA_SHARE_KEY_SECRET string = newDataShare ? dataKeySecretName : ''
 
 @description('Name of the registry. Empty: none.')
 output AZURE_CONTAINER_REGISTRY_NAME string = usesRegistry ? registryName : ''

@@ -126,7 +126,12 @@ export function createApp(system: System): App {
   const counter = createStartCounter(tables);
   const boundsFor = createStartBounds({ counter, clock, bounds: boundsOf(settings, models.length) });
   const withLog = (log: Log): Services => {
-    const platform = createContainerInstances({ groups, secrets, log });
+    const platform = createContainerInstances({
+      groups,
+      resourceGroup: settings.containerResourceGroup,
+      secrets,
+      log,
+    });
     const services = { ...shared, platform, log, heartbeat: heartbeat(log) };
     return {
       ...services,

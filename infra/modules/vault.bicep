@@ -1,5 +1,5 @@
 // The vault of the participant's secrets: Numerai's keys, registry passwords, alert addresses. Their
-// values are written by scripts/set-secrets.ts; the template knows none of them.
+// values are written by scripts/azure/set-secrets.ts; the template knows none but the key of its own data share.
 
 @description('Name of the vault.')
 param name string

@@ -103,6 +103,10 @@ export function runArguments(
     String(spec.cpu),
     '--memory',
     `${Math.round(spec.memoryGB * 1024)}m`,
+    ...(spec.mounts ?? []).flatMap(({ folder, mountPath, readOnly }) => [
+      '--mount',
+      `type=bind,source=${folder},target=${mountPath}${readOnly ? ',readonly' : ''}`,
+    ]),
     ...mounts.flatMap(([source, target]) => ['--mount', `type=bind,source=${source},target=${target},readonly`]),
     ...(given.envFile === undefined ? [] : ['--env-file', given.envFile]),
     ...given.variables.flatMap((name) => ['--env', name]),

@@ -3,7 +3,8 @@
 // and an exit code; and it cannot outlive the process that started it.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { cp, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -18,6 +19,7 @@ import {
   type ContainerRuntime,
   type ContainerSpec,
   ImageUnavailable,
+  type Mount,
   type RunningContainer,
 } from './runtime.ts';
 
@@ -67,7 +69,10 @@ export class ProcessRuntime implements ContainerRuntime {
       throw new ImageUnavailable(spec.image, `there is no local command for image ${spec.image}`);
     }
     const folder = await mkdtemp(join(tmpdir(), 'container-'));
-    const env = environment({ ...image.env, ...spec.env }, folder);
+    const { mounts = [] } = spec;
+    for (const mount of mounts) await mountBelow(folder, mount);
+    const ofMounts: Record<string, string> = mounts.length === 0 ? {} : { CONTAINER_ROOT: folder };
+    const env = environment({ ...image.env, ...ofMounts, ...spec.env }, folder);
     const [program, ...args] = mergedOutput(spec.command ?? image.command, env);
     const child = spawn(program, args, {
       cwd: folder,
@@ -178,6 +183,17 @@ function environment(variables: Readonly<Record<string, string>>, folder: string
   }
   const PATH = [nodeFolder, '/usr/local/bin', '/usr/bin', '/bin'].join(delimiter);
   return { PATH, HOME: folder, ...variables };
+}
+
+/**
+ * A process cannot have folders mounted at paths of its own: it finds them below its working folder, which
+ * CONTAINER_ROOT names. Of a read-only one it gets a copy, so that nothing it writes there reaches the share.
+ */
+async function mountBelow(root: string, { folder, mountPath, readOnly }: Mount): Promise<void> {
+  const target = join(root, mountPath);
+  await mkdir(dirname(target), { recursive: true });
+  if (readOnly) await cp(folder, target, { recursive: true, mode: constants.COPYFILE_FICLONE });
+  else await symlink(folder, target, 'junction');
 }
 
 /** Resolves when all output has been read. Does not wait for other processes that keep the pipes open. */

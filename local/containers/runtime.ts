@@ -12,12 +12,22 @@ export interface ContainerSpec {
   readonly env: Readonly<Record<string, string>>;
   readonly cpu: number;
   readonly memoryGB: number;
+  /** Folders of this machine that it sees. */
+  readonly mounts?: readonly Mount[];
   /** The credentials for the image's registry, if it requires some. */
   readonly registry?: {
     readonly server: string;
     readonly username: string;
     readonly password: string;
   };
+}
+
+/** A folder of this machine as the container sees it. */
+export interface Mount {
+  readonly folder: string;
+  /** Absolute, in the container. */
+  readonly mountPath: string;
+  readonly readOnly: boolean;
 }
 
 /** How a container ended. */

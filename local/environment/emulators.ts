@@ -8,6 +8,7 @@ import type { Certificates } from '../emulators/certificates.ts';
 import { type Identity, type IdentityOptions, startIdentity } from '../emulators/identity.ts';
 import { type KeyVault, startKeyVault } from '../emulators/key-vault.ts';
 import { type NumeraiEmulator, type NumeraiOptions, startNumerai } from '../emulators/numerai/numerai.ts';
+import { FileShares } from '../emulators/resource-manager/file-shares.ts';
 import {
   type ResourceManager,
   type ResourceManagerOptions,
@@ -18,6 +19,7 @@ import { TokenAuthority } from '../emulators/tokens.ts';
 import { type ContainerSurroundings, processRuntime } from './container-runtime.ts';
 import { accountFor, DEMO_SECRETS } from './demo.ts';
 import { roundsSince } from './rounds.ts';
+import { createShares } from './shares.ts';
 import { RESOURCE_GROUP, SUBSCRIPTION_ID } from './subscription.ts';
 
 const HOUR_MS = 3_600_000;
@@ -49,10 +51,11 @@ export interface Emulators {
 /** Starts them one after the other; `resources` takes each as soon as there is something to close. */
 export async function startEmulators(
   options: EmulatorsOptions,
-  context: { certificates: Certificates; clock: Clock; models: unknown },
+  context: { certificates: Certificates; clock: Clock; models: unknown; sharesFolder: string },
   resources: AsyncDisposableStack,
 ): Promise<Emulators> {
   const { certificates, clock, models } = context;
+  const shares = new FileShares(context.sharesFolder);
   const { folder } = options;
   const tokens = new TokenAuthority();
   const common = { certificates, tokens, clock };
@@ -79,7 +82,12 @@ export async function startEmulators(
   const keyVault = adopt(
     await startKeyVault({
       ...common,
-      secrets: { ...DEMO_SECRETS, ...alertSecrets(alertReceivers), ...options.secrets },
+      secrets: {
+        ...DEMO_SECRETS,
+        ...alertSecrets(alertReceivers),
+        ...createShares(shares, models),
+        ...options.secrets,
+      },
     }),
   );
   const runtime = adopt(createRuntime(options.runtime ?? processRuntime, certificates, numerai));
@@ -89,6 +97,7 @@ export async function startEmulators(
       runtime,
       subscriptionId: SUBSCRIPTION_ID,
       resourceGroups: [RESOURCE_GROUP],
+      shares,
       ...(folder === undefined ? {} : { stateFile: join(folder, 'container-groups.json') }),
       ...options.resourceManager,
     }),

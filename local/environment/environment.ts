@@ -71,7 +71,11 @@ export async function startEnvironment(options: EnvironmentOptions = {}): Promis
   resolveVaultsLocally();
 
   const models = await readModels(options.models);
-  const emulators = await startEmulators(options, { certificates, clock, models }, starting);
+  const emulators = await startEmulators(
+    options,
+    { certificates, clock, models, sharesFolder: join(folder, 'shares') },
+    starting,
+  );
   const settings = withoutEmpty({
     ...settingsFor(emulators, {
       clientId: options.identity?.clientId,

@@ -14,7 +14,7 @@ const EXISTING_GROUPS = [
 
 /**
  * The resource groups that `azd down` would delete though they are not this app's: those that the settings
- * name, and those of the identities that models.json names, on which the app was given a role.
+ * name, and those of the identities and subnets that models.json names, on which the app was given a role.
  * @param modelsJson the text of models.json.
  */
 export function groupsInDanger(environment: NodeJS.ProcessEnv, modelsJson: string): readonly string[] {

@@ -24,16 +24,20 @@ export function neededSecrets(
   const need = (name: string, purpose: string) => {
     if (!needed.has(name)) needed.set(name, purpose);
   };
-  for (const { name, numeraiKeys, container } of models) {
+  for (const { name, numeraiKeys, container, lastResort } of models) {
     need(numeraiKeys.publicId, `public id of the Numerai API key of model ${name}`);
     need(numeraiKeys.secretKey, `secret of the Numerai API key of model ${name}`);
-    if (container.kind === 'group') continue;
-    for (const [variable, secret] of Object.entries(container.secrets)) {
-      need(secret, `${variable} in the container of model ${name}`);
-    }
-    const { registry } = container;
-    if (registry?.passwordSecret !== undefined) {
-      need(registry.passwordSecret, `password of ${registry.username} at ${registry.server}`);
+    for (const each of [container, lastResort?.container]) {
+      if (each === undefined || each.kind === 'group') continue;
+      for (const [variable, secret] of Object.entries(each.secrets)) {
+        need(secret, `${variable} in the container of model ${name}`);
+      }
+      const { registry, volumes } = each;
+      if (registry?.passwordSecret !== undefined) {
+        need(registry.passwordSecret, `password of ${registry.username} at ${registry.server}`);
+      }
+      for (const { account, accountKeySecret } of volumes)
+        need(accountKeySecret, `key of the storage account ${account}`);
     }
   }
   for (const pair of alertWebhooks.split(',')) {

@@ -1,6 +1,7 @@
 // POST /api/runs/{model}/{runId}/cancel: an operator stops a run.
 
 import { cancelRun } from '../lib/operations/cancel-run.ts';
+import { readKept } from '../lib/operations/kept.ts';
 import { findRun } from '../lib/operations/list-runs.ts';
 import { baseUrl, type HttpFunction, ownerOf, routePart } from './http/handler.ts';
 import { json } from './http/responses.ts';
@@ -17,6 +18,7 @@ export const cancel: HttpFunction = {
     const runId = routePart(request, 'runId') ?? '';
     const run = await cancelRun(services, owner, runId);
     const { earlier } = await findRun(services, owner, runId);
-    return json(200, runJson({ run, earlier }, baseUrl(call)), { 'x-run-id': run.id });
+    const record = { run, earlier };
+    return json(200, runJson(record, baseUrl(call), await readKept(services, [record])), { 'x-run-id': run.id });
   },
 };

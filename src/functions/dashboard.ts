@@ -19,6 +19,7 @@ import type { Frame } from '../dashboard/parts/layout.ts';
 import { type LogSeen, tailOf } from '../dashboard/parts/log.ts';
 import { findModel, type Model } from '../lib/config/models.ts';
 import { cancelRun } from '../lib/operations/cancel-run.ts';
+import { keptOf, readKept } from '../lib/operations/kept.ts';
 import { findRun, listRuns } from '../lib/operations/list-runs.ts';
 import { attemptOf, readLog, whyNoLog } from '../lib/operations/read-log.ts';
 import { RUNS_READ, readStatus, type Status } from '../lib/operations/status.ts';
@@ -127,9 +128,10 @@ async function showRun(call: Call, owner: RunOwner, runId: string): Promise<Http
   const record = await findRun(services, owner, runId);
   const attempt = attemptOf(record, request.query.get('attempt'));
   const log = await seeLog(call, record, attempt, owner.model, Number.POSITIVE_INFINITY);
+  const kept = attempt && keptOf(await readKept(services, [record]), runId, attempt.number);
   const isOpen = await isRoundOpen(call, owner, record.run);
   const done = request.query.get('done');
-  const body = runPage(frameOf(call), { record, attempt, log, isOpen, done });
+  const body = runPage(frameOf(call), { record, attempt, log, kept, isOpen, done });
   return htmlPage(200, body, { 'x-run-id': record.run.id });
 }
 

@@ -1,5 +1,6 @@
 // GET /api/runs/{model}/{runId}: one run, whole.
 
+import { readKept } from '../lib/operations/kept.ts';
 import { findRun } from '../lib/operations/list-runs.ts';
 import { baseUrl, type HttpFunction, ownerOf, routePart } from './http/handler.ts';
 import { json } from './http/responses.ts';
@@ -11,6 +12,8 @@ export const run: HttpFunction = {
   async handle(call) {
     const runId = routePart(call.request, 'runId') ?? '';
     const record = await findRun(call.services, ownerOf(call), runId);
-    return json(200, runJson(record, baseUrl(call)), { 'x-run-id': record.run.id });
+    return json(200, runJson(record, baseUrl(call), await readKept(call.services, [record])), {
+      'x-run-id': record.run.id,
+    });
   },
 };

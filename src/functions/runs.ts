@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import type { Services } from '../app.ts';
 import { isModelName } from '../lib/config/model-schema.ts';
 import { findModel } from '../lib/config/models.ts';
+import { readKept } from '../lib/operations/kept.ts';
 import { listRuns } from '../lib/operations/list-runs.ts';
 import { RUN_STATES } from '../lib/runs/run.ts';
 import { isRunId } from '../lib/runs/run-id.ts';
@@ -35,8 +36,9 @@ export const runs: HttpFunction = {
     const page = await listRuns(services, { models, state, limit, after });
     if (model !== undefined && page.records.length === 0 && after === null) findModel(services.models, model);
     const base = baseUrl(call);
+    const kept = await readKept(services, page.records);
     return json(200, {
-      runs: page.records.map((record) => runJson(record, base)),
+      runs: page.records.map((record) => runJson(record, base, kept)),
       unreadable: page.unreadable,
       next: page.next === null ? null : nextLink(base, { ...query, after: page.next }),
     });

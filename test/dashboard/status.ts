@@ -55,6 +55,7 @@ export function statusAt(
     at: now,
     timers: { watcher: fresh, fallback: fresh },
     leftovers: [],
+    kept: [],
     models: models.map(([model, ...runs]) => {
       const records = runs.map((run) => ({ run, earlier: [] }));
       return statusOf(model, { records, unreadable: 0 }, rounds(model.tournament), now);

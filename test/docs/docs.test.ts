@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { modelsFileSchema } from '../../src/lib/config/model-schema.ts';
 import { USUAL_MAX_ATTEMPTS } from '../../src/lib/runs/run.ts';
-import { ATTEMPTS } from '../../src/lib/watch/next-attempt.ts';
+import { ATTEMPTS } from '../../src/lib/watch/moments.ts';
 import { PARAMETERS_FILE } from '../infra/template.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));

@@ -235,6 +235,7 @@ const DELAYS = {
   deleting: 5,
   restarting: 10,
   pullRetry: 10,
+  mountRetry: 10,
   pullGivesUpAfter: 100,
   tryingAgain: 50,
 };

@@ -7,7 +7,7 @@ import { acceptedRun } from '../support/runs.ts';
 test('says which attempt was that of the last resort', () => {
   const { attempt: ordinary } = acceptedRun('image');
   const run = acceptedRun('image', {}, { number: 2, lastResort: true });
-  const { attempts } = runJson({ run, earlier: [ordinary] }, 'https://app.example');
+  const { attempts } = runJson({ run, earlier: [ordinary] }, 'https://app.example', []);
   expect(attempts.map(({ number, lastResort }) => [number, lastResort])).toEqual([
     [1, false],
     [2, true],

@@ -76,6 +76,7 @@ describe('secrets in a vault', () => {
     environment.keyVault.disableSecret('some-key');
     await clock.advance(6 * 60_000);
     await expect(read()).rejects.toThrow('is disabled');
+    await expect(secrets.getOrLast('some-key')).rejects.toThrow('is disabled');
     environment.keyVault.setSecret('some-key', 'third');
     expect(await read()).toBe('third');
   });

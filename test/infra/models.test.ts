@@ -41,7 +41,7 @@ test('the template reads the file that the app reads', () => {
 });
 
 test('whatever the template reads of a model is in the schema of models.json', () => {
-  const read = [...MAIN.source.matchAll(/\bmodel((?:\.\??[a-zA-Z]+)+)/g)].map(([, path = '']) => path);
+  const read = [...MAIN.source.matchAll(/\b(?:model|container)((?:\.\??[a-zA-Z]+)+)/g)].map(([, path = '']) => path);
   expect(read.length).toBeGreaterThan(2);
   const known = propertiesOf(SCHEMA);
   for (const path of read) {
@@ -53,8 +53,19 @@ test('whatever the template reads of a model is in the schema of models.json', (
 
 test('what a model may leave out, the template reads safely', () => {
   // Required: name, container. Everything deeper is optional, or belongs to one kind of container only.
-  const filtered = /filter\(models, model => \((model\.container\.\?registry\.\?identity) \?\? ''\) != ''\)/;
-  expect(MAIN.source).toMatch(filtered);
-  const unguarded = MAIN.source.replace(filtered, '').replace('model => model.container.registry.identity', '');
-  expect([...unguarded.matchAll(/\bmodel\.(\w+)/g)].map(([, name]) => name)).toEqual(['name']);
+  const guards = ['registry.identity', 'identity', 'subnet'].map((path) => {
+    const safely = path.split('.').map((part) => `.?${part}`);
+    return [
+      `filter(containers, container => (container${safely.join('')} ?? '') != '')`,
+      `container => container.${path}`,
+    ];
+  });
+  const lastResort = ["filter(models, model => contains(model, 'lastResort'))", 'model => model.lastResort'];
+  let unguarded = MAIN.source;
+  for (const [filtered = '', mapped = ''] of [...guards, lastResort]) {
+    expect(unguarded).toContain(filtered);
+    unguarded = unguarded.replace(filtered, '').replace(mapped, '');
+  }
+  expect([...unguarded.matchAll(/\bmodel\.(\w+)/g)].map(([, name]) => name)).toEqual(['container', 'name']);
+  expect([...unguarded.matchAll(/\bcontainer\.(\w+)/g)]).toEqual([]);
 });

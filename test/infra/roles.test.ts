@@ -5,6 +5,7 @@ import {
   ACTION_OF,
   ASSIGN_IDENTITY_ACTION,
   type CallKind,
+  JOIN_SUBNET_ACTION,
   readCall,
 } from '../../local/emulators/resource-manager/calls.ts';
 import type { HttpClient } from '../../src/lib/azure/sdk-types.ts';
@@ -67,16 +68,22 @@ test('the role on identities allows handing them over, and nothing more', () => 
   expect(actionsOf('identityRole')).toEqual([ASSIGN_IDENTITY_ACTION]);
 });
 
+test('the role on subnets allows putting groups into them, and nothing more', () => {
+  expect(actionsOf('subnetRole')).toEqual([JOIN_SUBNET_ACTION]);
+});
+
 test('no role has a wildcard', () => {
   for (const { path, source } of FILES) {
     expect(source, path).not.toMatch(/'(Microsoft\.[\w./]+\/)?\*'/);
   }
 });
 
-test('the roles are assigned on the container resource group and on single identities only', () => {
-  const assigning = FILES.filter(({ source }) => /containerRole\.id|identityRoleName/.test(source));
+test('the roles are assigned on the container resource group, and on single identities and subnets only', () => {
+  const assigning = FILES.filter(({ source }) => /containerRole\.id|identityRoleName|subnetRoleName/.test(source));
   expect(assigning.map(({ path }) => path)).toEqual(['main.bicep']);
   expect(inMain('containerAccess').text).toContain('scope: resourceGroup(containerResourceGroupName)');
   const identityAccess = FILES.find(({ path }) => path === 'modules/identity-access.bicep');
   expect(identityAccess?.source).toContain('scope: identity\n');
+  const subnetAccess = FILES.find(({ path }) => path === 'modules/subnet-access.bicep');
+  expect(subnetAccess?.source).toContain('scope: subnet\n');
 });

@@ -9,6 +9,7 @@ import { operatorKey, webhookKey } from '../../scripts/azure/app-keys.ts';
 import type { AzureCli } from '../../scripts/azure/azure-cli.ts';
 import { groupsInDanger } from '../../scripts/azure/before-down.ts';
 import { demoModels, halfNamed } from '../../scripts/azure/before-provision.ts';
+import { dataShareLines } from '../../scripts/azure/data-share.ts';
 import { installationOf, removeAll } from '../../scripts/azure/remove.ts';
 import { keyVault, neededSecrets, vaultAudience } from '../../scripts/azure/set-secrets.ts';
 import { parseModels } from '../../src/lib/config/models.ts';
@@ -38,7 +39,9 @@ const MODELS = parseModels(
             TOKEN: 'token',
           },
           registry: { server: 'docker.io', username: 'someone', passwordSecret: 'hub' },
+          volumes: [{ mountPath: '/models', share: 'models', account: 'mystorage', accountKeySecret: 'files-key' }],
         },
+        lastResort: { image: 'docker.io/someone/quick:1', minutes: 4, secrets: { KEY: 'quick-key' } },
       },
     ],
   }),
@@ -84,15 +87,36 @@ test('every secret that the app will read is asked for once, with what it is for
     'second-key',
     'token',
     'hub',
+    'files-key',
+    'quick-key',
     'alert-discord',
     'beat',
   ]);
-  expect(needed.at(-3)?.purpose).toBe('password of someone at docker.io');
+  const purposes = new Map(needed.map(({ name, purpose }) => [name, purpose]));
+  expect(purposes.get('hub')).toBe('password of someone at docker.io');
+  expect(purposes.get('files-key')).toBe('key of the storage account mystorage');
   expect(neededSecrets(MODELS, {}).map(({ name }) => name)).not.toContain('alert-discord');
 });
 
 test('where nobody can be asked, a secret comes from the variable of its name', () => {
   expect(settingOfSecret('numerai-public-id')).toBe('NUMERAI_PUBLIC_ID');
+});
+
+test('where there is a share for data, it is told how to copy a file into it, and what a container needs', () => {
+  expect(dataShareLines({})).toEqual([]);
+  expect(dataShareLines({ DATA_SHARE_NAME: '', DATA_SHARE_ACCOUNT: '' })).toEqual([]);
+  const lines = dataShareLines({
+    DATA_SHARE_NAME: 'models',
+    DATA_SHARE_ACCOUNT: 'stdata1',
+    DATA_SHARE_KEY_SECRET: 'data-share-key',
+  });
+  expect(lines).toContain('  az storage file upload --account-name stdata1 --share-name models --source model.pkl');
+  const container = JSON.parse(`{"image":"docker.io/a/b:1",${lines.at(-1)}}`);
+  const file = { models: [{ name: 'a', tournament: 'classic', container }] };
+  const defaults = { file: 'models.json', containerLocation: 'eastus', containerIdentityId: undefined };
+  expect(parseModels(JSON.stringify(file), defaults)[0]?.container).toMatchObject({
+    volumes: [{ mountPath: '/models', share: 'models', account: 'stdata1', accountKeySecret: 'data-share-key' }],
+  });
 });
 
 test('a secret goes to the vault, and a role that is on its way is waited for', async () => {

@@ -67,7 +67,7 @@ export const PLAIN_MODELS: Readonly<Record<Kind, Model>> = { image: modelOf('ima
 
 /** What the adapter noted before the start: the existing group was started an hour before. */
 const PREPARED: Readonly<Record<Kind, Prepared>> = {
-  image: { kind: 'image', group: 'some-model-r1234-a1', location: 'westeurope', tried: [], unclear: [] },
+  image: { kind: 'image', group: 'some-model-r1234-a1', location: 'westeurope', tried: [], unclear: [], isSpot: false },
   group: {
     kind: 'group',
     group: 'own-group',

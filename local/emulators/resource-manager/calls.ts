@@ -35,6 +35,9 @@ export const ACTION_OF: Readonly<Record<CallKind, string>> = {
 /** A caller that creates a group with a user-assigned identity also needs this, on that identity. */
 export const ASSIGN_IDENTITY_ACTION = 'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action';
 
+/** A caller that puts a group into a subnet also needs this, on that subnet. */
+export const JOIN_SUBNET_ACTION = 'Microsoft.Network/virtualNetworks/subnets/join/action';
+
 export interface Call {
   readonly kind: CallKind;
   readonly subscriptionId: string;

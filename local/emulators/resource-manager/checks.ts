@@ -7,13 +7,10 @@ import { ASSIGN_IDENTITY_ACTION } from './calls.ts';
 import type { ContainerGroup } from './group.ts';
 import { registryOf } from './instance.ts';
 import { type Capacity, KNOWN_LOCATIONS } from './locations.ts';
+import { largestIn, priorityOf } from './options.ts';
 import type { GroupBody } from './schema.ts';
 import type { Roles } from './scope.ts';
 import { assignedIdentities, locationOf, mayPull, type RegistryAccess } from './validation.ts';
-
-/** The largest group that any region accepts; see the page named at `DOCUMENTED_LIMITS`. */
-const LARGEST_CPU = 31;
-const LARGEST_MEMORY_GB = 240;
 
 export interface CheckOptions {
   readonly runtime: ContainerRuntime;
@@ -71,18 +68,23 @@ export class Checks {
 
   quota(location: string, body: GroupBody, groups: Iterable<ContainerGroup>): void {
     const there = [...groups].filter((group) => group.location === location);
+    // Each priority has cores of its own.
+    const priority = priorityOf(body);
     const cores = there
+      .filter((group) => priorityOf(group.body) === priority)
       .filter((group) => !group.hasEnded && group.state !== 'Stopped')
       .reduce((sum, group) => sum + requestedResources(group.body).cpu, 0);
     const { groupQuota, coreQuota } = this.#options;
     checkOneQuota('ContainerGroups', location, groupQuota, there.length, 1);
-    checkOneQuota('StandardCores', location, coreQuota, cores, requestedResources(body).cpu);
+    const quota = priority === 'Spot' ? 'StandardSpotCores' : 'StandardCores';
+    checkOneQuota(quota, location, coreQuota, cores, requestedResources(body).cpu);
   }
 
   /** Refuses if the region has no room and reports it at once. */
   capacity(location: string, body: GroupBody): void {
     const { cpu, memoryGB } = requestedResources(body);
-    const fits = cpu <= LARGEST_CPU && memoryGB <= LARGEST_MEMORY_GB;
+    const largest = largestIn(location, body);
+    const fits = cpu <= largest.cpu && memoryGB <= largest.memoryGB;
     if (fits && this.#capacityOf(location) !== 'refuses') return;
     throw new ArmError(409, 'ServiceUnavailable', noCapacity(location, body).message);
   }

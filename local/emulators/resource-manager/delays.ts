@@ -12,7 +12,9 @@ export interface Delays {
   readonly restarting: number;
   /** Between two attempts to pull an unavailable image. */
   readonly pullRetry: number;
-  /** How long the image is tried before the group is `Failed`. */
+  /** Between two attempts to mount a volume. */
+  readonly mountRetry: number;
+  /** How long the image, or a volume, is tried before the group is `Failed`. */
   readonly pullGivesUpAfter: number;
   /** Between two attempts to find room in a full region. */
   readonly tryingAgain: number;
@@ -27,6 +29,7 @@ export const SHORT_DELAYS: Delays = {
   deleting: 100,
   restarting: 500,
   pullRetry: 500,
+  mountRetry: 500,
   pullGivesUpAfter: 5_000,
   tryingAgain: 500,
 };
@@ -40,6 +43,8 @@ export const REALISTIC_DELAYS: Delays = {
   deleting: 10_000,
   restarting: 10_000,
   pullRetry: 30_000,
+  // Seven times in ten minutes and a half: https://github.com/MicrosoftDocs/azure-docs/issues/70920
+  mountRetry: 105_000,
   pullGivesUpAfter: 30 * 60_000,
   tryingAgain: 60_000,
 };

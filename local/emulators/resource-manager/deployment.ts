@@ -5,7 +5,8 @@ import type { Clock } from '../../../src/lib/util/clock.ts';
 import { type ContainerRuntime, ImageUnavailable } from '../../containers/runtime.ts';
 import { noCapacity } from './arm-error.ts';
 import type { Delays } from './delays.ts';
-import { type ContainerInstance, containerSpec } from './instance.ts';
+import type { FileShares } from './file-shares.ts';
+import { addEvent, type ContainerInstance, containerSpec, type InstanceEvent } from './instance.ts';
 import type { Capacity } from './locations.ts';
 import type { Operation } from './operations.ts';
 import type { ContainerBody, GroupBody } from './schema.ts';
@@ -21,6 +22,7 @@ export interface DeploymentContext {
   readonly clock: Clock;
   readonly runtime: ContainerRuntime;
   readonly delays: Delays;
+  readonly shares: FileShares;
   capacity(location: string): Capacity;
   /** Reports that something has changed that the state file keeps. */
   changed(): void;
@@ -32,6 +34,8 @@ export interface DeployedGroup {
   readonly location: string;
   readonly body: GroupBody;
   readonly containers: readonly ContainerInstance[];
+  /** Its own, which are not of one container. */
+  readonly events: InstanceEvent[];
   readonly state: GroupState;
   readonly hasEnded: boolean;
   provisioningState: string;
@@ -67,6 +71,7 @@ export class Deployment {
     await this.#findRoom();
     if (this.#aborted || group.state === 'Failed') return;
     if (group.provisioningState === 'Pending') group.provisioningState = 'Creating';
+    if (!(await this.#mountVolumes())) return;
     for (const container of group.containers) this.#notePulling(container);
     changed();
     await group.pause(this.#activity, delays.pulling, 'pulling');
@@ -92,6 +97,24 @@ export class Deployment {
       await clock.sleep(delays.tryingAgain, this.#activity.signal);
       capacity = this.#context.capacity(location);
     }
+  }
+
+  /** Whether all volumes are mounted; nothing starts before. Whatever is wrong, Azure's words are these. */
+  async #mountVolumes(): Promise<boolean> {
+    const { clock, delays, shares, changed } = this.#context;
+    const { events, body } = this.#group;
+    const givesUpAt = clock.now().getTime() + delays.pullGivesUpAfter;
+    const event = { name: 'FailedMountAzureFileVolume', message: 'Failed to mount Azure File Volume.' };
+    while (!this.#aborted && !shares.canMount(body.properties.volumes ?? [])) {
+      if (clock.now().getTime() >= givesUpAt) {
+        this.#fail({ message: event.message, event: event.name });
+        return false;
+      }
+      addEvent(events, { ...event, type: 'Warning' }, clock.now());
+      changed();
+      await clock.sleep(delays.mountRetry, this.#activity.signal);
+    }
+    return !this.#aborted;
   }
 
   /** Pulls the image, repeatedly if it is not available, and starts the container. */
@@ -179,7 +202,7 @@ export class Deployment {
   }
 
   #specOf(container: ContainerInstance) {
-    return containerSpec(this.#group.name, this.#group.body, this.#bodyOf(container));
+    return containerSpec(this.#group.name, this.#group.body, this.#bodyOf(container), this.#context.shares);
   }
 
   #bodyOf(container: ContainerInstance): ContainerBody {

@@ -108,6 +108,22 @@ export class ContainerGroup implements DeployedGroup {
     });
   }
 
+  /** Azure takes the room of a Spot group away, and starts it again where it finds room. */
+  evict(): void {
+    const activity = this.#begin('updating', undefined);
+    for (const container of this.containers) {
+      if (container.running === undefined) continue;
+      container.note('Killing', 'Killing container');
+      container.killedWith = { exitCode: 137, detailStatus: 'Error' };
+    }
+    this.follow(activity, async () => {
+      await this.#stopContainers();
+      this.#context.changed();
+      await this.pause(activity, this.#context.delays.restarting, 'pending');
+      if (!activity.signal.aborted) this.run('repair');
+    });
+  }
+
   /** Ends all containers and then the group itself. */
   delete(operation?: Operation): void {
     const activity = this.#begin('deleting', operation);

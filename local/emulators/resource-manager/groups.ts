@@ -4,6 +4,7 @@
 import { notFound } from './arm-error.ts';
 import type { ContainerGroup } from './group.ts';
 import type { StartRecord } from './history.ts';
+import { priorityOf } from './options.ts';
 import type { Provider } from './provider.ts';
 import type { GroupBody } from './schema.ts';
 import type { GroupState, Stuck } from './states.ts';
@@ -112,6 +113,17 @@ export class Groups {
   /** The platform moves it to another host: its containers start again. */
   repair(name: string): void {
     this.get(name).run('repair');
+  }
+
+  /**
+   * Azure needs the room of a Spot group, and starts it again elsewhere: "the container groups hosting the customer
+   * workloads are automatically restarted".
+   * https://learn.microsoft.com/azure/container-instances/container-instances-spot-containers-overview
+   */
+  evict(name: string): void {
+    const group = this.get(name);
+    if (priorityOf(group.body) !== 'Spot') throw new Error(`Container group ${name} is not of the priority Spot.`);
+    group.evict();
   }
 
   /** Makes it report one outcome for itself and another for its container. */

@@ -1,6 +1,7 @@
 // One container of a group: its state, its events and its log.
 
 import { type ContainerSpec, LOG_LIMIT_BYTES, type RunningContainer } from '../../containers/runtime.ts';
+import type { FileShares } from './file-shares.ts';
 import type { ContainerBody, GroupBody } from './schema.ts';
 
 export interface InstanceState {
@@ -126,8 +127,14 @@ function endedLog(log: string): string {
 }
 
 /** The container as the runtime gets it: exactly as its group describes it, secure variables included. */
-export function containerSpec(group: string, body: GroupBody, container: ContainerBody): ContainerSpec {
-  const { image, command, environmentVariables = [], resources } = container.properties;
+export function containerSpec(
+  group: string,
+  body: GroupBody,
+  container: ContainerBody,
+  shares: FileShares,
+): ContainerSpec {
+  const { image, command, environmentVariables = [], resources, volumeMounts } = container.properties;
+  const mounts = shares.mountsOf(body.properties.volumes ?? [], volumeMounts);
   const credential = (body.properties.imageRegistryCredentials ?? []).find(
     (one) => one.username !== undefined && registryOf(image) === one.server,
   );
@@ -140,6 +147,7 @@ export function containerSpec(group: string, body: GroupBody, container: Contain
     ),
     cpu: resources.requests.cpu,
     memoryGB: resources.requests.memoryInGB,
+    ...(mounts.length === 0 ? {} : { mounts }),
     ...(credential === undefined
       ? {}
       : {

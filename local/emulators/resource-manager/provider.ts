@@ -8,12 +8,14 @@ import { ArmError, notFound, transitioning } from './arm-error.ts';
 import type { CallKind } from './calls.ts';
 import { Checks, checkLinkedAccess, checkLocation } from './checks.ts';
 import type { Delays } from './delays.ts';
+import type { FileShares } from './file-shares.ts';
 import { ContainerGroup, type GroupContext } from './group.ts';
 import { History } from './history.ts';
 import { type RateLimit, RateLimiter } from './limits.ts';
 import type { Capacity } from './locations.ts';
 import { logView } from './log-view.ts';
 import { type Operation, Operations } from './operations.ts';
+import { checkSubnet } from './options.ts';
 import { parseGroup, parsePatch } from './parse.ts';
 import type { GroupBody } from './schema.ts';
 import type { Scope } from './scope.ts';
@@ -26,6 +28,7 @@ export interface ProviderOptions {
   readonly runtime: ContainerRuntime;
   readonly delays: Delays;
   readonly scope: Scope;
+  readonly shares: FileShares;
   readonly registries: Readonly<Record<string, RegistryAccess>>;
   readonly rateLimits: readonly RateLimit[];
   readonly groupQuota: number;
@@ -58,6 +61,7 @@ export class Provider {
       clock: options.clock,
       runtime: options.runtime,
       delays: options.delays,
+      shares: options.shares,
       history: this.history,
       capacity: (location) => this.capacities.get(location) ?? 'ample',
       plannedFault: (name) => this.plannedFaults.find((one) => one.name.test(name))?.fault ?? {},
@@ -106,7 +110,9 @@ export class Provider {
     const body = parseGroup(request.body, call.group);
     checkLocation(body);
     checkLinkedAccess(clientId, body, this.#options.scope.roles);
-    const existing = this.groups.get(this.#idOf(call.resourceGroup, call.group).toLowerCase());
+    const id = this.#idOf(call.resourceGroup, call.group);
+    checkSubnet(clientId, id, locationOf(body), body, this.#options.scope);
+    const existing = this.groups.get(id.toLowerCase());
     if (existing !== undefined) return this.#update(existing, body, apiVersion);
 
     checkGroup(call.group, body);

@@ -1,6 +1,8 @@
 // The emulator of Azure Resource Manager and its container groups.
 
 import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Clock, systemClock } from '../../../src/lib/util/clock.ts';
 import type { ContainerRuntime } from '../../containers/runtime.ts';
 import type { Certificates } from '../certificates.ts';
@@ -9,6 +11,7 @@ import type { TokenAuthority } from '../tokens.ts';
 import { admit } from './admission.ts';
 import { ArmError } from './arm-error.ts';
 import { type Delays, SHORT_DELAYS } from './delays.ts';
+import { FileShares } from './file-shares.ts';
 import { type GroupFixture, Groups } from './groups.ts';
 import {
   type BucketKind,
@@ -52,6 +55,8 @@ export interface ResourceManagerOptions {
   readonly deletesInTransition?: 'accepted' | 'refused';
   /** Keeps the groups between two starts; default: they are not kept. */
   readonly stateFile?: string;
+  /** The storage accounts whose shares groups mount; default: none that keeps anything. */
+  readonly shares?: FileShares;
   /** Groups per page of a list. */
   readonly pageSize?: number;
   readonly port?: number;
@@ -65,6 +70,8 @@ export interface ResourceManager {
   readonly groups: Groups;
   /** The subscription, the resource groups, their locks and the roles, to be changed while the app runs. */
   readonly scope: Scope;
+  /** The storage accounts with the shares that groups mount, to be made and changed. */
+  readonly shares: FileShares;
   /** Creates a group as a participant's own. Leaves one of this name, kept from the last start, as it is. */
   createGroup(fixture: GroupFixture): void;
   /** Sets how much room a region has. */
@@ -79,6 +86,7 @@ export interface ResourceManager {
 export async function startResourceManager(options: ResourceManagerOptions): Promise<ResourceManager> {
   const clock = options.clock ?? systemClock;
   const scope = new Scope(options.subscriptionId, options.resourceGroups, options.roles);
+  const shares = options.shares ?? new FileShares(join(tmpdir(), `shares-${randomUUID()}`));
   let url = '';
   const state = options.stateFile === undefined ? undefined : new StateFile(options.stateFile, () => provider);
   const provider = new Provider({
@@ -86,6 +94,7 @@ export async function startResourceManager(options: ResourceManagerOptions): Pro
     runtime: options.runtime,
     delays: { ...SHORT_DELAYS, ...options.delays },
     scope,
+    shares,
     registries: options.registries ?? {},
     rateLimits: options.rateLimits ?? [],
     groupQuota: options.groupQuota ?? DEFAULT_GROUP_QUOTA,
@@ -123,6 +132,7 @@ export async function startResourceManager(options: ResourceManagerOptions): Pro
     url,
     groups,
     scope,
+    shares,
     createGroup: (fixture) => {
       if (!groups.has(fixture.name)) groups.create(fixture);
     },

@@ -14,10 +14,19 @@ export type Roles = Readonly<Record<string, Role>>;
 
 export type Lock = 'CanNotDelete' | 'ReadOnly';
 
+export interface Subnet {
+  /** The region of its virtual network. */
+  readonly location: string;
+  /** Whether it is delegated to Microsoft.ContainerInstance/containerGroups. */
+  readonly isDelegated: boolean;
+}
+
 export class Scope {
   readonly subscriptionId: string;
   /** Names, as they were created. */
   readonly resourceGroups: Set<string>;
+  /** By resource id in lower case. */
+  readonly subnets = new Map<string, Subnet>();
   roles: Roles | undefined;
   /** `disabled`, as after an unpaid bill: read-only. `missing`: deleted, or moved to another directory. */
   subscription: 'enabled' | 'disabled' | 'missing' = 'enabled';

@@ -3,6 +3,7 @@
 import { ArmError } from './arm-error.ts';
 import { registryOf } from './instance.ts';
 import { normaliseLocation } from './locations.ts';
+import { checkOptions } from './options.ts';
 import type { ContainerBody, EnvironmentVariable, GroupBody } from './schema.ts';
 
 // Azure's naming rules: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
@@ -52,6 +53,7 @@ export function checkGroup(name: string, body: GroupBody): void {
   }
   checkIdentity(name, body);
   checkCredentials(name, body);
+  checkOptions(name, body);
 }
 
 function checkName(name: string): void {

@@ -3,7 +3,7 @@
 import type { Attempt } from '../../lib/runs/attempt.ts';
 import { costUsd, hasEnded, type Run } from '../../lib/runs/run.ts';
 import { submittedAt } from '../../lib/runs/slots.ts';
-import type { RunRecord } from '../../lib/runs/stores.ts';
+import type { Kept, RunRecord } from '../../lib/runs/stores.ts';
 import { list, moment, sentence } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { links } from '../links.ts';
@@ -19,6 +19,8 @@ export interface RunPageData {
   /** The attempt whose log is shown; null where none was made. */
   readonly attempt: Attempt | null;
   readonly log: LogSeen;
+  /** What is kept of that attempt, to be looked at; null where nothing is. */
+  readonly kept: Kept | null;
   /** Whether the model's round is open, so that what waits can be started at once. */
   readonly isOpen: boolean;
   /** What has just been done: a {@link Done}, where something was. */
@@ -36,7 +38,7 @@ const DONE_WORDS: ReadonlyMap<string | null, string> = new Map<Done, string>([
 const LIVE_SECONDS = 3;
 
 /** The page of a run. */
-export function runPage(frame: Frame, { record, attempt, log, isOpen, done }: RunPageData): string {
+export function runPage(frame: Frame, { record, attempt, log, kept, isOpen, done }: RunPageData): string {
   const { run } = record;
   const { tone, words } = lookOf(run);
   const ended = hasEnded(run);
@@ -71,7 +73,7 @@ ${!ended && asking(links.cancel(run.model, run.id), 'Cancel', 'this run', 'tone-
     ])}</section>
 ${run.slots.length > 1 && slotsCard(run, frame.now)}
 ${attempt !== null && attemptsCard(record, attempt, frame.now)}
-${logCard(attempt, log, frame.now)}`,
+${logCard(attempt, log, kept, frame.now)}`,
   });
 }
 
@@ -113,15 +115,15 @@ function attemptsCard({ run, earlier }: RunRecord, chosen: Attempt, now: Date): 
   return html`<section class="card"><h2>Attempts</h2>${table('Attempts', heads, rows)}</section>`;
 }
 
-function logCard(attempt: Attempt | null, log: LogSeen, now: Date): Html {
+function logCard(attempt: Attempt | null, log: LogSeen, kept: Kept | null, now: Date): Html {
   const title = attempt === null ? 'Log' : `Attempt ${attempt.number}`;
   const isLive = attempt !== null && attempt.outcome === null && attempt.acceptedAt !== null;
   return html`<section class="card" id="log"><h2>${title}${isLive && html` ${badge('busy', 'live')}`}</h2>
-${attempt !== null && attemptFacts(attempt, now)}${logSection(log)}</section>`;
+${attempt !== null && attemptFacts(attempt, kept, now)}${logSection(log)}</section>`;
 }
 
 /** What the table of attempts leaves out. */
-function attemptFacts(attempt: Attempt, now: Date): Html {
+function attemptFacts(attempt: Attempt, kept: Kept | null, now: Date): Html {
   const { cpu, memoryGB, execution, acceptedAt, meteredFrom, startedAt, finishedAt, failure, slots } = attempt;
   const at = (time: string | null) => time && moment(time, now);
   return factList([
@@ -132,6 +134,7 @@ function attemptFacts(attempt: Attempt, now: Date): Html {
     ['For', slots && list(slots)],
     ['Execution', execution && html`<code>${execution}</code>`],
     ['Failure', failure && html`<code>${failure}</code>`],
+    ['Kept to be looked at', kept && html`until ${moment(kept.until, now)}. ${kept.look}`],
     ['Size', cpu && memoryGB && `${cpu} vCPU, ${memoryGB} GB`],
   ]);
 }

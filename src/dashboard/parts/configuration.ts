@@ -34,7 +34,7 @@ function attemptsAllowed({ maxAttempts }: Model): string {
 }
 
 function containerFacts(container: ImageContainer): (readonly [string, Value])[] {
-  const { command, registry, memoryGB, maxMemoryGB } = container;
+  const { command, registry, memoryGB, maxMemoryGB, volumes, subnet, identity, priority, keepFailed } = container;
   const more = maxMemoryGB > memoryGB ? `, after running out of memory up to ${maxMemoryGB} GB` : '';
   const secrets = Object.entries(container.secrets);
   const account = registry?.username === undefined ? 'by managed identity' : `as ${registry.username}`;
@@ -44,9 +44,24 @@ function containerFacts(container: ImageContainer): (readonly [string, Value])[]
     ['Size', `${container.cpu} vCPU, ${memoryGB} GB${more}`],
     ['Regions', list(container.locations)],
     ['Registry', registry && `${registry.server}, ${account}`],
+    ['Volumes', lines(volumes.map(volumeLine))],
+    ['Subnet', subnet && html`<code>${subnet}</code>`],
+    ['Identity', identity && html`<code>${identity}</code>`],
+    ['Priority', priority === 'Spot' ? 'Spot: Azure may take it away at any time' : null],
+    ['Failed attempts', keepFailed ? 'the newest is kept for a day, to be looked at' : null],
     ['Variables', lines(Object.keys(container.env).map((name) => html`<code>${name}</code>`))],
     ['Secrets, by name', lines(secrets.map(([name, secret]) => html`<code>${name}</code> ← ${secret}`))],
   ];
+}
+
+function volumeLine({
+  mountPath,
+  share,
+  account,
+  accountKeySecret,
+  readOnly,
+}: ImageContainer['volumes'][number]): Html {
+  return html`<code>${mountPath}</code> ← share ${share} of ${account}, ${readOnly ? 'read-only' : 'for reading and writing'}, key from ${accountKeySecret}`;
 }
 
 /** One below the other; null if there is none. */

@@ -21,7 +21,8 @@ ${run.isTest && html`<span>test run</span>`}`;
 
 function when(run: Run, now: Date): Html {
   if (run.state === 'waiting') {
-    const isDue = run.nextAttemptAt === null || new Date(run.nextAttemptAt) <= now;
+    if (run.nextAttemptAt === null) return html`next attempt not planned yet`;
+    const isDue = new Date(run.nextAttemptAt) <= now;
     return html`next attempt ${isDue ? 'due' : moment(run.nextAttemptAt, now)}`;
   }
   if (hasEnded(run)) return moment(run.finishedAt ?? run.requestedAt, now);

@@ -4,12 +4,13 @@ import type { HttpResponseInit } from '@azure/functions';
 import * as z from 'zod/mini';
 import { described } from '../../lib/config/fields.ts';
 import { TOURNAMENTS } from '../../lib/config/model-schema.ts';
+import { keptOf } from '../../lib/operations/kept.ts';
 import type { RequestedRun } from '../../lib/operations/request-run.ts';
 import { durationSeconds, OUTCOMES } from '../../lib/runs/attempt.ts';
 import { FAILURES } from '../../lib/runs/failure.ts';
 import { costUsd, RUN_STATES, type Run, TRIGGERS } from '../../lib/runs/run.ts';
 import { SUBMISSIONS } from '../../lib/runs/slots.ts';
-import type { RunRecord } from '../../lib/runs/stores.ts';
+import type { Kept, RunRecord } from '../../lib/runs/stores.ts';
 import { json } from './responses.ts';
 
 const text = z.nullable(z.string());
@@ -37,6 +38,10 @@ const attemptSchema = z.object({
     z.nullable(z.array(z.string())),
   ),
   lastResort: described('Whether it ran the cheaper container of `lastResort`.', z.boolean()),
+  kept: described(
+    'Where what a failed attempt has left is kept to be looked at (`keepFailed`): until when, and how to look at it.',
+    z.nullable(z.object({ until: time, look: z.string() })),
+  ),
   links: z.object({ logs: url }),
 });
 
@@ -80,8 +85,11 @@ function runUrl(base: string, run: Pick<Run, 'model' | 'id'>): string {
   return `${base}/api/runs/${encodeURIComponent(run.model)}/${run.id}`;
 }
 
-/** @param base where links begin. */
-export function runJson({ run, earlier }: RunRecord, base: string): z.output<typeof runSchema> {
+/**
+ * @param base where links begin.
+ * @param kept what is kept of failed attempts.
+ */
+export function runJson({ run, earlier }: RunRecord, base: string, kept: readonly Kept[]): z.output<typeof runSchema> {
   const self = runUrl(base, run);
   const { attempt } = run;
   const attempts = [...earlier, ...(attempt === null ? [] : [attempt])];
@@ -95,6 +103,7 @@ export function runJson({ run, earlier }: RunRecord, base: string): z.output<typ
     exitCode: attempt?.exitCode ?? null,
     attempts: attempts.map((each) => ({
       ...each,
+      kept: keptOf(kept, run.id, each.number),
       links: { logs: `${self}/logs?attempt=${each.number}` },
     })),
     links: { self, logs: `${self}/logs` },

@@ -63,15 +63,15 @@ export const statusSchema = described(
 export function statusJson(status: Status, base: string): z.output<typeof statusSchema> {
   return statusSchema.parse({
     ...status,
-    models: status.models.map((model) => modelJson(model, status.at, base)),
+    models: status.models.map((model) => modelJson(model, status, base)),
   } satisfies z.input<typeof statusSchema>);
 }
 
-function modelJson(status: ModelStatus, now: Date, base: string): z.input<typeof modelSchema> {
+function modelJson(status: ModelStatus, { at: now, kept }: Status, base: string): z.input<typeof modelSchema> {
   const { model, openRound, records, inFlight, roundsKnown } = status;
   const runWhere = (is: (run: Run) => boolean) => {
     const found = records.find(({ run }) => is(run));
-    return found === undefined ? null : runJson(found, base);
+    return found === undefined ? null : runJson(found, base, kept);
   };
   return {
     ...status,

@@ -3,7 +3,7 @@
 import { hasEnded, type Run } from '../runs/run.ts';
 import { missingSlots, shortfall } from '../runs/slots.ts';
 import { utcDay, utcMinute } from '../util/clock.ts';
-import { type KeyEvent, keyContent } from './key.ts';
+import { type KeyEvent, keyContent } from './numerai-key.ts';
 import { troubleContent, whatKeeps } from './trouble.ts';
 import { sentence } from './words.ts';
 

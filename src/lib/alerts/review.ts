@@ -18,7 +18,7 @@ import {
   type TimersKnown,
 } from './decisions.ts';
 import { STARTS } from './event.ts';
-import { decideOnKey } from './key.ts';
+import { decideOnKey } from './numerai-key.ts';
 import { type AlertDependencies, alertsAreOn, deliverAlerts, report } from './outbox.ts';
 
 export interface ReviewDependencies extends AlertDependencies {

@@ -27,7 +27,7 @@ export async function readSecretUrl(
   { secrets, redaction }: Pick<SecretUrlDependencies, 'secrets' | 'redaction'>,
   secretName: string,
 ): Promise<URL> {
-  const url = parseUrl((await secrets.get(secretName)).value, secretName);
+  const url = parseUrl((await secrets.getOrLast(secretName)).value, secretName);
   // A part of the URL is as good as the whole: receivers quote the path.
   const hidden = [url.pathname + url.search, url.pathname, ...url.pathname.split('/')];
   for (const part of [...hidden, ...url.searchParams.values()]) if (part.length >= SHORTEST_TOKEN) redaction.add(part);

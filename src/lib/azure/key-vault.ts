@@ -1,5 +1,6 @@
 // Secrets by name: from Key Vault with the app's identity; from the settings where no vault is configured. They are
-// kept for some minutes. Whatever is read here is made known to the redaction at once.
+// kept for some minutes, and for as long as the vault does not answer: an outage of the vault must not cost a round.
+// Whatever is read here is made known to the redaction at once.
 
 import { settingOfSecret } from '../config/secret-names.ts';
 import { type Secret, SecretError, type SecretStore } from '../config/secrets.ts';
@@ -30,12 +31,26 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
   const { vaultUrl, environment, clock, onSecret } = options;
   const read = vaultUrl === undefined ? fromSettings(environment) : fromVault(vaultUrl, options);
   const cached = createCache<Secret>(clock, () => SECRET_KEPT_MS);
-  return {
-    get: (name) =>
-      cached(name, async () => {
+  const readLast = new Map<string, Secret>();
+  const get = (name: string, atMostOldMs?: number): Promise<Secret> =>
+    cached(
+      name,
+      async () => {
         const secret = await read(name);
         onSecret(secret.value);
+        readLast.set(name, secret);
         return secret;
+      },
+      atMostOldMs,
+    );
+  return {
+    get,
+    getOrLast: (name) =>
+      get(name).catch((error: unknown) => {
+        const known = readLast.get(name);
+        // What the vault refuses is not to be used any more.
+        if (known === undefined || !(error instanceof ExternalCallError)) throw error;
+        return known;
       }),
   };
 }

@@ -15,13 +15,17 @@ const TRIGGERS = {
   operator: 'an operator',
 } as const satisfies Record<Trigger, string>;
 
+/** What the record says of a next attempt that somebody asks for at `now`. */
+export function askedFor(trigger: Trigger, now: Date): Pick<Run, 'waitingFor' | 'nextAttemptAt'> {
+  return { waitingFor: `the next attempt, which ${TRIGGERS[trigger]} asked for`, nextAttemptAt: now.toISOString() };
+}
+
 /** The changes that open `run` again at `now`. A submission that Numerai has stays on record. */
 export function reopened(run: Run, input: ReopenInput, now: Date): Partial<Run> {
   const { model, trigger, triggerId, knowledge, reason } = input;
   return {
     state: 'waiting',
-    waitingFor: `the next attempt, which ${TRIGGERS[trigger]} asked for`,
-    nextAttemptAt: now.toISOString(),
+    ...askedFor(trigger, now),
     finishedAt: null,
     failure: null,
     // Why it was not to be tried again is over.

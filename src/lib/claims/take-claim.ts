@@ -18,7 +18,7 @@ import { claimKeys, type RoundKnowledge } from './keys.ts';
 import { noteTriggerId } from './note-trigger-id.ts';
 import { openAgain } from './open-again.ts';
 import { dayRunCovers, decideOnHolder } from './policy.ts';
-import { reopened } from './reopen.ts';
+import { askedFor, reopened } from './reopen.ts';
 
 export interface ClaimInput extends Asked {
   readonly knowledge: RoundKnowledge;
@@ -216,8 +216,8 @@ async function resolveHolder(
     case 'hasten': {
       // Before its round opens there is nothing to hasten.
       if (input.opening !== null) return { stored: holder, duplicate: true, isHastened: false };
-      const nextAttemptAt = dependencies.clock.now().toISOString();
-      const stored = await dependencies.runs.update(holder, { nextAttemptAt }, input.signal);
+      const asked = askedFor('operator', dependencies.clock.now());
+      const stored = await dependencies.runs.update(holder, asked, input.signal);
       return { stored, duplicate: false, isHastened: true };
     }
     case 'refuse':

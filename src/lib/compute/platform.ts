@@ -150,6 +150,11 @@ export interface Platform {
    */
   discard(run: AttemptedRun): Promise<Discarded>;
   /**
+   * Leaves what has ended as it is, to be looked at, in the place of {@link discard}.
+   * @returns how to look at it, in a sentence; null where it may still run, or there is nothing: it is to be discarded.
+   */
+  keep(run: AttemptedRun): Promise<string | null>;
+  /**
    * Whether its execution is this attempt's alone, and may be removed at any later time. An existing container
    * group may have been started for another attempt since.
    */

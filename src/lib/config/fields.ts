@@ -11,3 +11,23 @@ export const matching = (pattern: RegExp, expected: string) =>
 
 export const atLeast = (min: number) => z.minimum(min, `at least ${min}`);
 export const atMost = (max: number) => z.maximum(max, `at most ${max}`);
+
+export const text = (expected: string) => described(expected, z.string(expected).check(z.minLength(1, expected)));
+export const amount = (expected: string, max: number) =>
+  described(expected, z.number(expected).check(z.gt(0, 'more than 0'), atMost(max)));
+
+/** One of several that a check may find. */
+export const fault = (input: unknown, path: PropertyKey[], message: string) =>
+  ({ code: 'custom', input, path, message, continue: true }) as const;
+
+/** What is left out is null. */
+export const optional = <T extends z.ZodMiniType>(schema: T) =>
+  z.pipe(
+    z.optional(schema),
+    z.transform((value) => value ?? null),
+  );
+
+export const secretName = matching(
+  /^[0-9A-Za-z-]{1,127}$/,
+  'the name of a secret: letters, digits and hyphens, at most 127',
+);

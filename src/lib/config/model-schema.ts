@@ -2,7 +2,8 @@
 // editors use.
 
 import * as z from 'zod/mini';
-import { atLeast, atMost, described, matching } from './fields.ts';
+import { misplacements, NO_OPTIONS, optionsOfContainer, optionsOfLastResort } from './container-options.ts';
+import { amount, atLeast, atMost, described, fault, matching, optional, secretName, text } from './fields.ts';
 import { numeraiModels } from './numerai-models.ts';
 import { shared } from './shared.ts';
 
@@ -27,22 +28,6 @@ export interface ContainerDefaults {
   readonly containerIdentityId: string | undefined;
 }
 
-const text = (expected: string) => described(expected, z.string(expected).check(z.minLength(1, expected)));
-const amount = (expected: string, max: number) =>
-  described(expected, z.number(expected).check(z.gt(0, 'more than 0'), atMost(max)));
-
-/** One of several that a check may find. */
-const fault = (input: unknown, path: PropertyKey[], message: string) =>
-  ({ code: 'custom', input, path, message, continue: true }) as const;
-
-/** What is left out is null. */
-const optional = <T extends z.ZodMiniType>(schema: T) =>
-  z.pipe(
-    z.optional(schema),
-    z.transform((value) => value ?? null),
-  );
-
-const secretName = matching(/^[0-9A-Za-z-]{1,127}$/, 'the name of a secret: letters, digits and hyphens, at most 127');
 const variableName = matching(
   /^[A-Za-z_][A-Za-z0-9_]*$/,
   'the name of an environment variable: letters, digits and `_`',
@@ -133,6 +118,7 @@ const createdGroup = (defaults: ContainerDefaults) =>
         env: z._default(env, {}),
         secrets: z._default(secrets, {}),
         registry: optional(registry(defaults)),
+        ...optionsOfContainer,
         locations: described(
           'Regions, tried in order when one has no capacity; default: the setting CONTAINER_LOCATION.',
           z._default(locations, []),
@@ -145,6 +131,7 @@ const createdGroup = (defaults: ContainerDefaults) =>
         }
         if (value.maxMemoryGB !== undefined && value.maxMemoryGB < value.memoryGB)
           issues.push(fault(value.maxMemoryGB, ['maxMemoryGB'], `at least memoryGB, which is ${value.memoryGB}`));
+        for (const { key, expected } of misplacements(value)) issues.push(fault(value[key], [key], expected));
         if (value.locations.length === 0 && defaults.containerLocation === undefined) {
           const expected = 'at least one region (or the setting CONTAINER_LOCATION)';
           issues.push(fault(value.locations, ['locations'], expected));
@@ -173,6 +160,7 @@ const lastResort = (defaults: ContainerDefaults) =>
         env: z.optional(env),
         secrets: z.optional(secrets),
         registry: z.optional(registry(defaults)),
+        ...optionsOfLastResort,
         locations: z.optional(locations.check(z.minLength(1, 'at least one region'))),
       },
       'an object with `image` and `minutes`',
@@ -234,6 +222,9 @@ const modelSchema = (defaults: ContainerDefaults) =>
         const hasPlace = container.kind === 'image' || defaults.containerLocation !== undefined;
         if (lastResort !== undefined && lastResort.locations === undefined && !hasPlace)
           issues.push(fault(undefined, ['lastResort', 'locations'], 'at least one region (or CONTAINER_LOCATION)'));
+        const merged = lastResort && lastResortOf(lastResort, container, {}, defaults).container;
+        for (const { key, expected } of merged === undefined ? [] : misplacements(merged))
+          issues.push(fault(merged?.[key], ['lastResort', key], expected));
       }),
     z.transform(({ numeraiKeys, lastResort, ...given }) => {
       const secrets = given.container.kind === 'image' ? given.container.secrets : {};
@@ -265,9 +256,11 @@ function lastResortOf(
     env: {},
     secrets,
     registry: null,
+    ...NO_OPTIONS,
     locations: [defaults.containerLocation ?? ''],
   };
-  const base = container.kind === 'image' ? container : plain;
+  // What Azure may take away at any time is no last resort, unless that is asked for.
+  const base = { ...(container.kind === 'image' ? container : plain), priority: NO_OPTIONS.priority };
   const stated = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const merged = { ...base, ...stated, kind: 'image' as const, image: given.image, command: given.command };
   return { minutes, container: { ...merged, maxMemoryGB: memoryLimit(merged.memoryGB) } };

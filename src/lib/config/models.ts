@@ -3,6 +3,7 @@
 import type * as z from 'zod/mini';
 import { ConfigurationError, type ConfigurationFault, messageOf, NotFoundError } from '../util/errors.ts';
 import { shown } from '../util/json.ts';
+import { adviceOnGroup } from './container-options.ts';
 import { CONTAINER_KINDS, type ContainerDefaults, modelsFileSchema, type TOURNAMENTS } from './model-schema.ts';
 
 export type Tournament = (typeof TOURNAMENTS)[number];
@@ -77,10 +78,11 @@ function faultsOf(issue: z.core.$ZodIssue, content: unknown): ConfigurationFault
       return inner.flat().flatMap((error) => faultsOf({ ...error, path: [...path, ...error.path] }, content));
   }
   if (issue.code === 'unrecognized_keys') {
+    const advice = path.at(-1) === 'container' && valueAt(value, ['group']) !== undefined ? adviceOnGroup : () => null;
     return issue.keys.map((key) => ({
       key: pathText([...path, key]),
-      got: 'a key that is not known',
-      expected: 'none of that name (is it misspelt?)',
+      got: advice(key) === null ? 'a key that is not known' : 'what only an `image` can have',
+      expected: advice(key) ?? 'none of that name (is it misspelt?)',
     }));
   }
   const ofKey = issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined;
@@ -94,7 +96,15 @@ function faultsOf(issue: z.core.$ZodIssue, content: unknown): ConfigurationFault
 }
 
 /** Below these keys somebody may have put a secret where its name belongs. */
-const MAY_HOLD_SECRETS: ReadonlySet<PropertyKey> = new Set(['numeraiKeys', 'secrets', 'registry', 'env', 'command']);
+const MAY_HOLD_SECRETS: ReadonlySet<PropertyKey> = new Set([
+  'numeraiKeys',
+  'secrets',
+  'registry',
+  'account',
+  'accountKeySecret',
+  'env',
+  'command',
+]);
 
 /** What a message says of a value: of an object only the keys, of a list the length, of a secret its kind. */
 function described(value: unknown, path: readonly PropertyKey[]): string {

@@ -10,7 +10,8 @@ export function settingOfSecret(name: string): string {
 
 /** Names of all secrets that a start of this container needs. */
 export function secretNamesOfContainer(container: ImageContainer): readonly string[] {
-  const names = [...Object.values(container.secrets), container.registry?.passwordSecret];
+  const ofVolumes = container.volumes.map(({ accountKeySecret }) => accountKeySecret);
+  const names = [...Object.values(container.secrets), container.registry?.passwordSecret, ...ofVolumes];
   return [...new Set(names.filter((name) => name !== undefined))];
 }
 

@@ -23,8 +23,11 @@ export class SecretError extends AppError {
 
 export interface SecretStore {
   /**
+   * As it was read some minutes ago at most, or so long ago.
    * @throws {SecretError} where the secret cannot be read, {@link ExternalCallError} where the vault does
    * not answer.
    */
-  get(name: string): Promise<Secret>;
+  get(name: string, atMostOldMs?: number): Promise<Secret>;
+  /** As `get`; but while the vault does not answer, as it was read last: what only needs the value goes on. */
+  getOrLast(name: string): Promise<Secret>;
 }

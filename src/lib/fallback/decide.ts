@@ -10,7 +10,8 @@ import type { RoundsKnown } from '../rounds/round-cache.ts';
 import { followUpOf } from '../runs/failure.ts';
 import { holdsRound, type Run } from '../runs/run.ts';
 import { utcDay } from '../util/clock.ts';
-import { decideOnNextAttempt, lastMomentOf, type NextAttempt, type NextAttemptInput } from '../watch/next-attempt.ts';
+import { lastMomentOf } from '../watch/moments.ts';
+import { decideOnNextAttempt, type NextAttempt, type NextAttemptInput } from '../watch/next-attempt.ts';
 
 /** What is open for a tournament: a round; where Numerai cannot be asked, the documented hours. */
 export interface Opening {

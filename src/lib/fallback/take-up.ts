@@ -41,7 +41,7 @@ export async function takeUp(
     submission: run.submission,
     slots: run.slots,
     waitingFor: next.waitingFor,
-    nextAttemptAt: next.at.toISOString(),
+    nextAttemptAt: next.at?.toISOString() ?? null,
     lastResortNext: next.lastResort,
   };
   log.warn({ model: model.name, runId: run.id, round: round.number }, 'run taken up again: its round is open');

@@ -5,7 +5,7 @@ import type { Model } from '../config/models.ts';
 import { openRound, type Round } from '../rounds/round.ts';
 import type { RoundCache, RoundsKnown } from '../rounds/round-cache.ts';
 import { hasEnded, type Run } from '../runs/run.ts';
-import type { InFlightIndex, Leftover, RunList, RunRecord, RunStore, Tick, Timer } from '../runs/stores.ts';
+import type { InFlightIndex, Kept, Leftover, RunList, RunRecord, RunStore, Tick, Timer } from '../runs/stores.ts';
 import { isRecentTick } from '../runs/timers.ts';
 import type { Clock } from '../util/clock.ts';
 
@@ -34,6 +34,8 @@ export interface Status {
   readonly models: readonly ModelStatus[];
   /** What ended runs of any model have left behind. */
   readonly leftovers: readonly Leftover[];
+  /** What is kept of failed attempts, to be looked at. */
+  readonly kept: readonly Kept[];
 }
 
 /** Enough for 20 rounds and some tests. */
@@ -52,7 +54,7 @@ export interface StatusDependencies {
  */
 export async function readStatus(dependencies: StatusDependencies, models: readonly Model[]): Promise<Status> {
   const { runs, inFlight, rounds, clock } = dependencies;
-  const [{ ticks, leftovers }, found] = await Promise.all([
+  const [{ ticks, leftovers, kept }, found] = await Promise.all([
     inFlight.read(),
     Promise.all(
       models.map(async (model) => {
@@ -72,6 +74,7 @@ export async function readStatus(dependencies: StatusDependencies, models: reado
       fallback: timerStatus(ticks.fallback, now),
     },
     leftovers,
+    kept,
     models: found.map(({ model, list, known }) => statusOf(model, list, known, now)),
   };
 }

@@ -142,6 +142,19 @@ export interface Leftover {
   readonly notBefore: Date;
 }
 
+/** What a failed attempt has left, and is kept to be looked at. */
+export interface Kept {
+  readonly model: string;
+  readonly runId: string;
+  readonly attempt: number;
+  /** The platform's name of it; null where it has none. */
+  readonly execution: string | null;
+  /** How to look at it, in a sentence. */
+  readonly look: string;
+  /** When it is removed. */
+  readonly until: Date;
+}
+
 export type Timer = 'watcher' | 'fallback';
 
 export interface Tick {
@@ -156,6 +169,7 @@ export type Ticks = Readonly<Partial<Record<Timer, Tick>>>;
 export interface InFlightState {
   readonly entries: readonly StoredEntry[];
   readonly leftovers: readonly Leftover[];
+  readonly kept: readonly Kept[];
   readonly ticks: Ticks;
   /** When the app was last deployed, rolled back or configured anew; null where no tick has noticed yet. */
   readonly deployedAt: Date | null;
@@ -175,6 +189,9 @@ export interface InFlightIndex {
   read(): Promise<InFlightState>;
   /** Lists what could not be removed, or when that is tried again. */
   putLeftover(leftover: Leftover): Promise<void>;
+  /** Lists what is kept. */
+  putKept(kept: Kept): Promise<void>;
+  /** Strikes either. */
   removeLeftover(leftover: Pick<Leftover, 'runId' | 'attempt'>): Promise<void>;
   recordTick(timer: Timer, tick: Tick): Promise<void>;
   /** @param fingerprint of the deployment that there is since `at`. */

@@ -38,10 +38,12 @@ export const TIMING = {
   leftoverRetryMs: 60 * MINUTE,
   /** The removal of what was left behind is not tried any more after this. */
   leftoverGiveUpMs: 30 * 24 * 60 * MINUTE,
+  /** A failed attempt that is to be looked at is kept for as long. */
+  keptMs: 24 * 60 * MINUTE,
   /** No round is open for longer. */
   longestRoundMs: 26 * 60 * MINUTE,
   /** Numerai shows a submission within this, or it counts as missing. */
-  verificationGraceMs: 5 * MINUTE,
+  verificationGraceMs: 3 * MINUTE,
   /** An attempt waits this long for a Numerai that cannot be asked; then the fallback goes on asking. */
   verificationPatienceMs: 10 * MINUTE,
   /** After the close, a submission that Numerai does not list yet is waited for as long. */

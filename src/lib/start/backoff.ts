@@ -8,7 +8,7 @@ const BACKOFF = {
   /** A start that was refused before anything ran. */
   refused: { share: 1 / 10, leastMs: MINUTE, mostMs: 15 * MINUTE },
   /** A container that ended with EX_TEMPFAIL: each time costs a little. */
-  notReady: { share: 1 / 6, leastMs: 2 * MINUTE, mostMs: 30 * MINUTE },
+  notReady: { share: 1 / 3, leastMs: 2 * MINUTE, mostMs: 30 * MINUTE },
 } as const;
 
 /** Towards the close the wait is this share of what is left. */

@@ -3,20 +3,24 @@
 
 import type { ClaimDependencies } from '../claims/take-claim.ts';
 import { type AttemptedRun, type Discarded, NotRemoved } from '../compute/platform.ts';
+import type { Model } from '../config/models.ts';
 import { TIMING } from '../runs/timing.ts';
+import { keepFailed } from './keep-failed.ts';
 
 type DiscardDependencies = Pick<ClaimDependencies, 'platform' | 'inFlight' | 'clock' | 'log'>;
 
 /**
- * Discards the attempt before the next one.
- * @returns `listed` where it cannot be removed, but has certainly ended: watch/leftovers.ts goes on.
+ * Discards the attempt before the next one, unless it is kept.
+ * @returns `listed` where it stays, but has certainly ended: watch/leftovers.ts goes on, or watch/kept.ts.
  * @throws {NotRemoved} where it may still run; ExternalCallError where Azure cannot be asked.
  */
 export async function discardBeforeNext(
   dependencies: DiscardDependencies,
   run: AttemptedRun,
+  model: Model | undefined,
 ): Promise<Discarded | 'listed'> {
   try {
+    if (await keepFailed(dependencies, run, model)) return 'listed';
     return await dependencies.platform.discard(run);
   } catch (error) {
     if (!(error instanceof NotRemoved) || error.mayStillRun) throw error;

@@ -13,7 +13,7 @@ import type { Run } from '../runs/run.ts';
 import { isPassing, type Stored } from '../runs/stores.ts';
 import { untilAborted } from '../util/clock.ts';
 import { ConflictError } from '../util/errors.ts';
-import { beginNextAttempt } from './begin-attempt.ts';
+import { beginNextAttempt } from './begin-next-attempt.ts';
 import { type StartDependencies, startAttempt } from './start-attempt.ts';
 
 export interface RunRequest extends Omit<Asked, 'reason'>, Partial<Pick<Asked, 'reason'>> {

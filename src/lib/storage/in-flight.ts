@@ -3,8 +3,8 @@
 // timers' ticks, what could not be removed after a run, and the last deployment are kept beside them: the same query
 // shows them.
 
-import type { InFlightIndex, Leftover, StoredEntry, Tick, Timer } from '../runs/stores.ts';
-import { DEPLOYMENT, IN_FLIGHT, isLeftoverRow, leftoverRowKey, runRowKey, tickRowKey } from './rows.ts';
+import type { InFlightIndex, Kept, Leftover, StoredEntry, Tick, Timer } from '../runs/stores.ts';
+import { DEPLOYMENT, IN_FLIGHT, isLeftoverRow, leftoverRowKey, type Row, runRowKey, tickRowKey } from './rows.ts';
 import type { StoredRow, Tables } from './tables.ts';
 
 /** Makes the index in the table `inflight`. */
@@ -31,13 +31,16 @@ export function createInFlightIndex({ inflight }: Tables): InFlightIndex {
       const rows = await inflight.list('read the runs in flight', `PartitionKey eq '${IN_FLIGHT}'`);
       const entries: StoredEntry[] = [];
       const leftovers: Leftover[] = [];
+      const kept: Kept[] = [];
       const ticks: Partial<Record<Timer, Tick>> = {};
       const deployed = rows.find((row) => row.rowKey === DEPLOYMENT);
       for (const row of rows) {
         const { rowKey, model, runId, writtenAt, etag, at, note } = row;
         if (isLeftoverRow(rowKey)) {
           const leftover = leftoverOf(row);
-          if (leftover !== null) leftovers.push(leftover);
+          if (leftover === null) continue;
+          if (row.isKept === true) kept.push({ ...leftover, look: leftover.reason, until: leftover.notBefore });
+          else leftovers.push(leftover);
           continue;
         }
         if (typeof model === 'string' && typeof runId === 'string')
@@ -52,24 +55,20 @@ export function createInFlightIndex({ inflight }: Tables): InFlightIndex {
       return {
         entries,
         leftovers,
+        kept,
         ticks,
         deployedAt: timeOf(deployed?.since),
         deployment: typeof fingerprint === 'string' ? fingerprint : null,
       };
     },
 
-    putLeftover: ({ model, runId, attempt, execution, reason, since, notBefore }) =>
-      inflight.put(`list what is left of run ${runId} of model ${model}`, {
-        partitionKey: IN_FLIGHT,
-        rowKey: leftoverRowKey(runId, attempt),
-        model,
-        runId,
-        attempt,
-        execution: execution ?? '',
-        reason,
-        since: since.toISOString(),
-        notBefore: notBefore.toISOString(),
-      }),
+    putLeftover: (leftover) => inflight.put(`list what is left of ${nameOf(leftover)}`, leftoverRow(leftover, false)),
+
+    putKept: ({ look: reason, until: notBefore, ...kept }) =>
+      inflight.put(
+        `list what is kept of ${nameOf(kept)}`,
+        leftoverRow({ ...kept, reason, notBefore, since: notBefore }, true),
+      ),
 
     removeLeftover: ({ runId, attempt }) =>
       inflight.remove(`strike what was left of run ${runId}`, IN_FLIGHT, leftoverRowKey(runId, attempt)),
@@ -89,6 +88,21 @@ export function createInFlightIndex({ inflight }: Tables): InFlightIndex {
         fingerprint,
         since: at.toISOString(),
       }),
+  };
+}
+
+const nameOf = ({ model, runId }: Pick<Leftover, 'model' | 'runId'>): string => `run ${runId} of model ${model}`;
+
+/** What is kept has a row of the same form, so that one becomes the other where it cannot be removed. */
+function leftoverRow({ execution, since, notBefore, ...leftover }: Leftover, isKept: boolean): Row {
+  return {
+    partitionKey: IN_FLIGHT,
+    rowKey: leftoverRowKey(leftover.runId, leftover.attempt),
+    ...leftover,
+    execution: execution ?? '',
+    since: since.toISOString(),
+    notBefore: notBefore.toISOString(),
+    isKept,
   };
 }
 

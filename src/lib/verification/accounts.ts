@@ -53,8 +53,8 @@ export function createAccounts({ numerai, secrets, keyWatch, clock }: AccountsDe
 
   async function keysOf({ numeraiKeys }: Model): Promise<NumeraiKeys> {
     const [publicId, secretKey] = await Promise.all([
-      secrets.get(numeraiKeys.publicId),
-      secrets.get(numeraiKeys.secretKey),
+      secrets.getOrLast(numeraiKeys.publicId),
+      secrets.getOrLast(numeraiKeys.secretKey),
     ]);
     return { publicId: publicId.value, secretKey: secretKey.value };
   }

@@ -5,7 +5,7 @@ import type { Model } from '../config/models.ts';
 import type { Run } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
-import { beginNextAttempt } from '../start/begin-attempt.ts';
+import { beginNextAttempt } from '../start/begin-next-attempt.ts';
 import { discardBeforeNext } from '../start/discard.ts';
 import { ageMs } from '../util/clock.ts';
 import { ExternalCallError } from '../util/external-call.ts';
@@ -33,7 +33,7 @@ export async function discardSoon(
   const run = kept.value;
   try {
     if (!hasAttempt(run)) return kept;
-    const left = await discardBeforeNext(dependencies, run);
+    const left = await discardBeforeNext(dependencies, run, model);
     // Azure may accept a removal and not do it: a later tick looks again until it is seen to be gone.
     if (left === 'going' || left === 'inert') return kept;
     return await dependencies.runs.update(kept, { attempt: { ...run.attempt, isDiscarded: true } });

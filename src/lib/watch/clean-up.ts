@@ -7,6 +7,8 @@ import type { Run } from '../runs/run.ts';
 import type { Stored, StoredEntry } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
 import { listLeftover } from '../start/discard.ts';
+import { keepFailed } from '../start/keep-failed.ts';
+import { isToBeKept } from '../start/to-be-kept.ts';
 import { ageMs } from '../util/clock.ts';
 import { AppError } from '../util/errors.ts';
 import { ExternalCallError } from '../util/external-call.ts';
@@ -30,7 +32,7 @@ export async function cleanUp(
   // A later tick may still get the log.
   if (kept === null) return;
   const run = kept.value;
-  const why = hasAttempt(run) ? await whyNotGone(dependencies, run) : null;
+  const why = hasAttempt(run) ? await whyNotGone(dependencies, run, model) : null;
   if (why === 'later' || entry === undefined) return;
   let last = kept;
   if (why !== null && hasAttempt(run)) {
@@ -42,13 +44,21 @@ export async function cleanUp(
 }
 
 /**
- * Removes what the platform still has of the run.
- * @returns null once it is gone; `later` where the next tick is to look again; else why that is of no use for now.
+ * Removes what the platform still has of the run, unless it is kept.
+ * @returns null once that is done; `later` where the next tick is to look again; else why that is of no use for now.
  * @throws {AppError} where the next tick is to try again.
  */
-async function whyNotGone({ platform, clock }: WatchDependencies, run: AttemptedRun): Promise<string | 'later' | null> {
+async function whyNotGone(
+  dependencies: WatchDependencies,
+  run: AttemptedRun,
+  model: Model | undefined,
+): Promise<string | 'later' | null> {
+  const { platform, clock } = dependencies;
   const isLate = ageMs(run.finishedAt ?? run.requestedAt, clock.now()) >= TIMING.clearingMs;
   try {
+    // What the run kept while it waited has its time.
+    if ((run.attempt.isDiscarded && isToBeKept(run, model)) || (await keepFailed(dependencies, run, model)))
+      return null;
     // Accepted is not done.
     if ((await platform.discard(run)) === 'gone') return null;
     return isLate ? `Azure does not finish the removal of ${run.attempt.execution ?? 'the container'}.` : 'later';

@@ -4,26 +4,34 @@
 import { createHash } from 'node:crypto';
 import type { Model } from '../config/models.ts';
 import { secretNamesOfModel } from '../config/secret-names.ts';
-import type { SecretStore } from '../config/secrets.ts';
+import { SecretError, type SecretStore } from '../config/secrets.ts';
 import type { Attempt } from '../runs/attempt.ts';
-import { AppError } from '../util/errors.ts';
+import { ExternalCallError } from '../util/external-call.ts';
 
 interface MarkDependencies {
   readonly secrets: SecretStore;
 }
 
-/** The mark as it is now. A secret that cannot be read has no version. */
-export async function configurationMark({ secrets }: MarkDependencies, model: Model): Promise<string> {
-  const versions = await Promise.all(
-    secretNamesOfModel(model).map(async (name) => {
-      try {
-        return (await secrets.get(name)).version;
-      } catch (error) {
-        if (!(error instanceof AppError)) throw error;
-        return null;
-      }
-    }),
-  );
+/** A tick sees what has changed since the one before. */
+const AT_MOST_OLD_MS = 30_000;
+
+/** The mark as it is now; null where the vault does not answer. A secret that cannot be read has no version. */
+export async function configurationMark({ secrets }: MarkDependencies, model: Model): Promise<string | null> {
+  const versionOf = async (name: string): Promise<string | null> => {
+    try {
+      return (await secrets.get(name, AT_MOST_OLD_MS)).version;
+    } catch (error) {
+      if (error instanceof SecretError) return null;
+      throw error;
+    }
+  };
+  let versions: readonly (string | null)[];
+  try {
+    versions = await Promise.all(secretNamesOfModel(model).map(versionOf));
+  } catch (error) {
+    if (error instanceof ExternalCallError) return null;
+    throw error;
+  }
   const { container, lastResort, numeraiModels } = model;
   return createHash('sha256')
     .update(JSON.stringify([container, lastResort, numeraiModels, versions]))
@@ -37,5 +45,7 @@ export async function hasChanged(
   { configurationMark: before }: Pick<Attempt, 'configurationMark'>,
   model: Model,
 ): Promise<boolean> {
-  return before !== null && before !== (await configurationMark(dependencies, model));
+  if (before === null) return false;
+  const now = await configurationMark(dependencies, model);
+  return now !== null && now !== before;
 }

@@ -3,7 +3,7 @@
 import { hasAttempt } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
 import { isLeased, mayHaveArrived } from '../runs/attempt.ts';
-import { followUpOf } from '../runs/failure.ts';
+import { followUpOf, waitsFor } from '../runs/failure.ts';
 import type { Run } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
 import { askTimeNeeded, askWindow } from './ask.ts';
@@ -13,7 +13,8 @@ import { hasChanged } from './configuration-mark.ts';
 import type { WatchDependencies } from './dependencies.ts';
 import { giveUp } from './give-up.ts';
 import { lastResortInstead } from './last-resort.ts';
-import { isKeptForLate, keptUntil } from './next-attempt.ts';
+import { isKeptForLate, keptUntil } from './moments.ts';
+import { type Due, dueWhileAway } from './numerai-away.ts';
 import { whyOfNoUse } from './of-use.ts';
 import type { Window } from './window.ts';
 
@@ -46,10 +47,13 @@ export async function continueWaiting(
   const isOpen = run.attempt !== null && mayHaveArrived(run.attempt);
   if (ofNoUse !== null)
     return isOpen ? { do: 'start', stored, window } : nothing(await giveUp(dependencies, stored, ofNoUse));
-  const dueAt = await beforeClose(dependencies, run, model, window, dueTime(run, window));
-  if (now < dueAt && !(await isDueEarly(dependencies, run, model)))
+  if (waitsForChange(run) && !(await isDueEarly(dependencies, run, model)))
+    return nothing(await discardSoon(dependencies, stored, model, mayAskForLog));
+  const planned = await beforeClose(dependencies, run, model, window, dueTime(run, window));
+  const due = await dueWhileAway(dependencies, run, model, window, planned);
+  if (now < due.at && !(await isDueEarly(dependencies, run, model)))
     return nothing(
-      await postpone(dependencies, await discardSoon(dependencies, stored, model, mayAskForLog), window, dueAt),
+      await postpone(dependencies, await discardSoon(dependencies, stored, model, mayAskForLog), window, due),
     );
   if (run.attempt !== null && run.attempt.outcome === null) {
     const instead = isOpen ? null : await lastResortInstead(dependencies, stored, model, window);
@@ -66,6 +70,14 @@ function nothing(stored: Stored<Run>): Waited {
 function dueTime({ attempt, isTest, nextAttemptAt, requestedAt }: Run, { openTime, isKnown }: Window): Date {
   const planned = new Date((attempt === null ? null : nextAttemptAt) ?? requestedAt);
   return !isTest && isKnown && openTime > planned ? openTime : planned;
+}
+
+/** It has had its try before the close; another follows only where somebody fixes the cause, or asks for it. */
+function waitsForChange({ attempt, nextAttemptAt, waitingFor }: Run): boolean {
+  const failure = attempt?.failure ?? null;
+  return (
+    failure !== null && followUpOf(failure) === 'person' && nextAttemptAt === null && waitingFor === waitsFor(failure)
+  );
 }
 
 /** It may have been planned while nobody knew the close, or before the close was moved. */
@@ -85,7 +97,7 @@ async function beforeClose(
   return new Date(Math.max(kept.getTime(), window.openTime.getTime()));
 }
 
-/** What only a person can fix is tried again when something has changed. */
+/** What only a person can fix is tried again as soon as something has changed. */
 async function isDueEarly(dependencies: WatchDependencies, { attempt }: Run, model: Model): Promise<boolean> {
   if (attempt === null || attempt.outcome === null || attempt.failure === null) return false;
   const mayHelp = followUpOf(attempt.failure) === 'person' || attempt.lastResort;
@@ -97,10 +109,11 @@ async function postpone(
   { runs }: WatchDependencies,
   stored: Stored<Run>,
   { name, openTime }: Window,
-  dueAt: Date,
+  { at, waitingFor }: Due,
 ): Promise<Stored<Run>> {
-  const nextAttemptAt = dueAt.toISOString();
+  const nextAttemptAt = at.toISOString();
   if (stored.value.nextAttemptAt === nextAttemptAt) return stored;
-  const waitsForOpening = stored.value.attempt === null || dueAt.getTime() === openTime.getTime();
-  return runs.update(stored, { nextAttemptAt, ...(waitsForOpening ? { waitingFor: `${name} to open` } : {}) });
+  const waitsForOpening = stored.value.attempt === null || at.getTime() === openTime.getTime();
+  const until = waitsForOpening ? `${name} to open` : waitingFor;
+  return runs.update(stored, { nextAttemptAt, ...(until === null ? {} : { waitingFor: until }) });
 }

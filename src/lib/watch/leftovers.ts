@@ -8,7 +8,7 @@ import { sentenceOf } from '../util/sentences.ts';
 import type { WatchDependencies } from './dependencies.ts';
 
 /** Removals tried at one tick, at most. */
-const AT_A_TICK = 5;
+export const AT_A_TICK = 5;
 
 type LeftoverDependencies = Pick<WatchDependencies, 'platform' | 'runs' | 'inFlight' | 'clock' | 'log'>;
 
@@ -62,7 +62,7 @@ async function whatIsLeft({ platform, runs }: LeftoverDependencies, leftover: Le
 }
 
 /** The run as it was with one of its attempts; null where it has none of this number. */
-function withAttempt({ run, earlier }: RunRecord, number: number): AttemptedRun | null {
+export function withAttempt({ run, earlier }: RunRecord, number: number): AttemptedRun | null {
   const attempt = [...earlier, run.attempt].find((candidate) => candidate?.number === number);
   return attempt === undefined || attempt === null ? null : { ...run, attempt };
 }

@@ -1,44 +1,39 @@
 // Is another attempt worth it, and when? A pure function of the run whose attempt has ended, of the time that the
 // round leaves, and of what the model usually needs.
 
-import type { Model } from '../config/models.ts';
 import type { Attempt } from '../runs/attempt.ts';
 import { type Failure, followUpOf, isUpToPerson, waitsFor } from '../runs/failure.ts';
-import { type Run, USUAL_MAX_ATTEMPTS } from '../runs/run.ts';
-import type { TimeNeeded } from '../runs/usual-duration.ts';
+import type { Run } from '../runs/run.ts';
 import { backoffMs } from '../start/backoff.ts';
 import { ageMs } from '../util/clock.ts';
+import {
+  ATTEMPTS,
+  attemptsLeft,
+  isKeptForLate,
+  keptMomentOf,
+  keptUntil,
+  lastMomentOf,
+  latestLastResort,
+  latestPlanOf,
+  type Prospect,
+  waitAfter,
+} from './moments.ts';
 import { isOver, type Window } from './window.ts';
 
 export type NextAttempt =
-  | { readonly do: 'again'; readonly at: Date; readonly waitingFor: string; readonly lastResort: boolean }
+  /** `at` is null where it is not tried again by itself, but waits for a change of the configuration or of a secret. */
+  | { readonly do: 'again'; readonly at: Date | null; readonly waitingFor: string; readonly lastResort: boolean }
   | { readonly do: 'end'; readonly why: string | null };
 
-export interface NextAttemptInput {
+export interface NextAttemptInput extends Prospect {
   /** The run with its attempt as it ended. */
   readonly run: Pick<Run, 'isTest' | 'countedFailures' | 'requestedAt'> & {
     readonly attempt: Pick<Attempt, 'number' | 'failure' | 'previousFailure' | 'stop' | 'acceptedAt' | 'lastResort'>;
   };
   readonly now: Date;
-  /** When a submission counts. */
-  readonly window: Window;
-  readonly needed: TimeNeeded;
-  readonly model: Pick<Model, 'maxAttempts' | 'lastResort'>;
 }
 
 const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-
-export const ATTEMPTS = {
-  /** After a container that failed the next one waits so long, in milliseconds: the first follows at once. */
-  waitsMs: [0, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR],
-  /** In a round that stays open for hours they come back: one more for each of these. */
-  comeBackMs: 4 * HOUR,
-  /** The last resort is begun so long before it is too late for it. */
-  lastResortMarginMs: 2 * MINUTE,
-  /** A test waits so long for what passes. */
-  testPatienceMs: 15 * MINUTE,
-} as const;
 
 /** Decides what follows an attempt that has failed. */
 export function decideOnNextAttempt(input: NextAttemptInput): NextAttempt {
@@ -55,13 +50,9 @@ export function decideOnNextAttempt(input: NextAttemptInput): NextAttempt {
   // What a person has to fix is not waited for where something else may do.
   if (isUpToPerson(failure)) return lastResort(input) ?? ordinary(input, failure);
   const next = ordinary(input, failure);
-  const isUseful = next.do === 'again' && stop?.because !== 'last-resort' && next.at <= latestLastResort(input);
+  const isInTime = next.do === 'again' && next.at !== null && next.at <= latestLastResort(input);
+  const isUseful = isInTime && stop?.because !== 'last-resort';
   return isUseful ? next : (lastResort(input) ?? next);
-}
-
-/** When the last resort must begin to end before the close; the close itself where the model has none. */
-function latestLastResort({ window, model }: Pick<NextAttemptInput, 'window' | 'model'>): Date {
-  return new Date(window.closeTime.getTime() - (model.lastResort?.minutes ?? 0) * MINUTE);
 }
 
 /** A person waits at the other end: only what passes by itself is tried again, and not for long. */
@@ -74,11 +65,11 @@ function afterTest({ run, now }: NextAttemptInput, failure: Failure): NextAttemp
 
 function ordinary(input: NextAttemptInput, failure: Failure): NextAttempt {
   const { run, now, needed, window } = input;
-  const lastMoment = lastMomentOf(input);
-  if (now > lastMoment) return end(tooLate(window, now, needed.typicalMs));
-  const kept = keptMomentOf(input).getTime();
+  if (now > lastMomentOf(input)) return end(tooLate(window, now, needed.typicalMs));
+  const kept = keptMomentOf(input);
+  const latest = Math.max(now.getTime(), latestPlanOf(input));
   const after = (waitMs: number): NextAttempt =>
-    again(input, new Date(Math.min(now.getTime() + waitMs, lastMoment.getTime())), waitsFor(failure));
+    again(input, new Date(Math.min(now.getTime() + waitMs, latest)), waitsFor(failure));
   const left = window.closeTime.getTime() - now.getTime();
   const since = now.getTime() - Math.max(Date.parse(run.requestedAt), window.openTime.getTime());
   switch (followUpOf(failure)) {
@@ -87,12 +78,10 @@ function ordinary(input: NextAttemptInput, failure: Failure): NextAttempt {
     case 'not-ready':
       return after(backoffMs('notReady', since, left));
     case 'person':
-      // Once before the close, at once where that moment has come; earlier where the configuration or a secret has changed.
-      return now.getTime() < kept || !hasHadItsTry(run, kept)
-        ? after(Math.max(0, kept - now.getTime()))
-        : end('It is not tried again by itself: fix the cause, then press Retry.');
+      // Once before the close, at once where that moment has come; besides where the configuration or a secret has changed.
+      return hasHadItsTry(run, kept) ? again(input, null, waitsFor(failure)) : after(Math.max(0, kept - now.getTime()));
     default:
-      return afterCounted(input, kept, after);
+      return afterCounted(input, after);
   }
 }
 
@@ -103,27 +92,11 @@ function hasHadItsTry({ attempt: { previousFailure, acceptedAt } }: NextAttemptI
 }
 
 /** The container had its chance. What is left of `maxAttempts` is spread, so that one is kept for late. */
-function afterCounted(
-  { run, now, window, model: { maxAttempts } }: NextAttemptInput,
-  kept: number,
-  after: (waitMs: number) => NextAttempt,
-): NextAttempt {
-  const failed = run.countedFailures;
-  const left = allowedAttempts(maxAttempts, window) - failed;
-  if (left <= 0) return end(`This was attempt ${run.attempt.number}, the last one.`);
-  const waitMs = waitAfter(failed);
-  return after(left === 1 && failed > 1 ? Math.max(waitMs, kept - now.getTime()) : waitMs);
-}
-
-/** How long the next attempt waits where so many have failed. */
-function waitAfter(failed: number): number {
-  return ATTEMPTS.waitsMs[Math.min(failed, ATTEMPTS.waitsMs.length) - 1] ?? 0;
-}
-
-/** How many attempts of its container may fail within the round. */
-function allowedAttempts(maxAttempts: number | null, { openTime, closeTime }: Window): number {
-  const openMs = closeTime.getTime() - openTime.getTime();
-  return maxAttempts ?? USUAL_MAX_ATTEMPTS + Math.floor(openMs / ATTEMPTS.comeBackMs);
+function afterCounted(input: NextAttemptInput, after: (waitMs: number) => NextAttempt): NextAttempt {
+  const { run, now } = input;
+  if (attemptsLeft(input) <= 0) return end(`This was attempt ${run.attempt.number}, the last one.`);
+  if (!isKeptForLate(input)) return after(waitAfter(run.countedFailures));
+  return after(Math.max(0, keptUntil(input, now).getTime() - now.getTime()));
 }
 
 /** The cheaper container, now; null where the model has none, or the time is too short for it. */
@@ -139,13 +112,13 @@ function lastResort({ run, now, model, window }: NextAttemptInput): NextAttempt 
  * not run, that one is tried once more before the close, and earlier where somebody has changed something.
  */
 function afterLastResort(input: NextAttemptInput, failure: Failure): NextAttempt {
-  const { run, now, window, model } = input;
+  const { now, window, model } = input;
   const neededMs = (model.lastResort?.minutes ?? 0) * MINUTE;
   const follows = followUpOf(failure);
   const isFree = follows === 'passing' || follows === 'not-ready';
   if (!isFree) {
-    const at = keptMomentOf(input);
-    const hasOrdinary = now < at && run.countedFailures < allowedAttempts(model.maxAttempts, window);
+    const at = new Date(keptMomentOf(input));
+    const hasOrdinary = now < at && attemptsLeft(input) > 0;
     return hasOrdinary
       ? { do: 'again', at, waitingFor: 'somebody to fix the ordinary container', lastResort: false }
       : end('It was the last resort.');
@@ -175,39 +148,12 @@ export function isLastResortDue(
   return now.getTime() >= latest - ATTEMPTS.lastResortMarginMs && (isUnusual || endsAt > window.closeTime.getTime());
 }
 
-/** When an attempt must begin to end before the close. */
-export function lastMomentOf({ window, needed }: Pick<NextAttemptInput, 'window' | 'needed'>): Date {
-  return new Date(window.closeTime.getTime() - needed.typicalMs);
-}
-
-/** When the attempt that is kept for late begins, so that it ends before the close even where it is slow. */
-function keptMomentOf(input: Pick<NextAttemptInput, 'window' | 'needed'>): Date {
-  const { window, needed } = input;
-  return new Date(Math.min(lastMomentOf(input).getTime(), window.closeTime.getTime() - needed.slowMs));
-}
-
-/** Whether the attempt that is planned is one that is kept for late. */
-export function isKeptForLate({ run, window, model }: Pick<NextAttemptInput, 'run' | 'window' | 'model'>): boolean {
-  const { failure, lastResort } = run.attempt;
-  const follows = failure === null ? 'nothing' : followUpOf(failure);
-  const isLast = run.countedFailures > 1 && allowedAttempts(model.maxAttempts, window) - run.countedFailures === 1;
-  return follows === 'person' || (follows === 'counted' && (lastResort || isLast));
-}
-
-/** When an attempt that is kept for late is due, as its round is now. @param endedAt when the one before ended. */
-export function keptUntil(input: Pick<NextAttemptInput, 'run' | 'window' | 'needed'>, endedAt: Date): Date {
-  const { failure, lastResort } = input.run.attempt;
-  const isCounted = failure !== null && followUpOf(failure) === 'counted' && !lastResort;
-  const waited = endedAt.getTime() + (isCounted ? waitAfter(input.run.countedFailures) : 0);
-  return new Date(Math.min(lastMomentOf(input).getTime(), Math.max(keptMomentOf(input).getTime(), waited)));
-}
-
 function tooLate({ name, closeTime }: Window, now: Date, neededMs: number): string {
   const left = Math.max(0, Math.round((closeTime.getTime() - now.getTime()) / MINUTE));
   return `It is not tried again: ${name} closes in ${left} min, and the model needs about ${Math.ceil(neededMs / MINUTE)} min.`;
 }
 
-function again({ run }: Pick<NextAttemptInput, 'run'>, at: Date, waitingFor: string): NextAttempt {
+function again({ run }: Pick<NextAttemptInput, 'run'>, at: Date | null, waitingFor: string): NextAttempt {
   return { do: 'again', at, waitingFor, lastResort: run.attempt.lastResort };
 }
 

@@ -3,7 +3,7 @@
 import type { Model } from '../config/models.ts';
 import type { Run } from '../runs/run.ts';
 import { ageMs } from '../util/clock.ts';
-import { ATTEMPTS } from './next-attempt.ts';
+import { ATTEMPTS } from './moments.ts';
 import { isOver, type Window } from './window.ts';
 
 /** Why no attempt is of use any more, in a sentence; null where one may be. */

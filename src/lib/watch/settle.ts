@@ -54,7 +54,7 @@ function waiting({ attempt }: AttemptedRun, { at, waitingFor, lastResort }: Next
   return {
     state: 'waiting',
     waitingFor,
-    nextAttemptAt: at.toISOString(),
+    nextAttemptAt: at?.toISOString() ?? null,
     lastResortNext: lastResort,
     reason: attempt.reason,
   } as const;

@@ -10,6 +10,7 @@ import { advance } from './advance.ts';
 import { cleanHour } from './clean-hour.ts';
 import type { WatchDependencies } from './dependencies.ts';
 import { noteDeployment } from './deployment.ts';
+import { removeKept } from './kept.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { pruneALittle } from './prune.ts';
 import { keepRunningLogs } from './running-logs.ts';
@@ -33,6 +34,7 @@ export async function watch(dependencies: WatchDependencies): Promise<WatchResul
   const deployedAt = await noteDeployment(dependencies, found);
   const { failures, moved, followed } = await moveOn(dependencies, found.entries);
   await removeLeftovers(dependencies, found.leftovers);
+  await removeKept(dependencies, found.kept);
   const isRecorded = await recordNowAndThen(dependencies, found, failures);
   // As often: what a container wrote outlives its end only where it was read before.
   if (isRecorded) await keepRunningLogs(dependencies, followed);

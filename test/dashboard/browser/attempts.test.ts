@@ -54,11 +54,9 @@ describeInBrowser('a run with its attempts', () => {
     );
     await page.goto(urlOf());
     await row.getByRole('link', { name: 'Log of r-waiting' }).click();
-    expect(await page.locator('.banner .actions a').allTextContents()).toEqual([
-      'Start this run',
-      'Cancel this run',
-      'All runs of r-waiting',
-    ]);
+    await expect
+      .poll(() => page.locator('.banner .actions a').allTextContents())
+      .toEqual(['Start this run', 'Cancel this run', 'All runs of r-waiting']);
     expect(await page.locator('#log').textContent()).toContain('exit-code');
     await page.getByRole('link', { name: 'Start this run' }).click();
     expect(await page.getByRole('dialog').textContent()).toContain('What its run waits for is tried at once.');

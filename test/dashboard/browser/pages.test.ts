@@ -222,7 +222,7 @@ describeInBrowser('the dashboard in a browser', () => {
     expect(await page.locator('pre.log').textContent()).toContain('Killed');
     await page.getByRole('link', { name: `Round ${ROUND}`, exact: true }).click();
     await page.getByRole('link', { name: 'Log of attempt 2' }).click();
-    expect(await page.locator('h2').allTextContents()).toContain('Attempt 2');
+    await expect.poll(() => page.locator('h2').allTextContents()).toContain('Attempt 2');
     expect(await page.locator('main').textContent()).toContain('137');
     await page.getByRole('link', { name: 'Numerai runs' }).click();
     await page.getByRole('link', { name: 'Retry f-big-ensemble' }).click();

@@ -32,7 +32,7 @@ test.each<[string, Run]>([
   ['webhook · attempt 2 · since 12:05 UTC (24 min)', run('running', {}, 1)],
   ['webhook · 2 attempts · next attempt 12:34 UTC', run('waiting', at('12:34:00'), 1)],
   ['webhook · 1 attempt · next attempt due', run('waiting', at('12:30:00'))],
-  ['webhook · 1 attempt · next attempt due', run('waiting')],
+  ['webhook · 1 attempt · next attempt not planned yet', run('waiting')],
   ['webhook · 1 attempt · 12:01 UTC · Numerai: accepted', run('succeeded')],
   ['webhook · 3 attempts · 12:11 UTC', run('failed', {}, 2)],
   ['timer · 12:01 UTC', run('failed', { attempt: null, trigger: 'timer' })],

@@ -13,7 +13,7 @@ import {
   nextTry,
 } from '../../../src/lib/alerts/decisions.ts';
 import type { Event } from '../../../src/lib/alerts/event.ts';
-import { decideOnKey } from '../../../src/lib/alerts/key.ts';
+import { decideOnKey } from '../../../src/lib/alerts/numerai-key.ts';
 import type { Attempt } from '../../../src/lib/runs/attempt.ts';
 import type { Run } from '../../../src/lib/runs/run.ts';
 import type { Ticks } from '../../../src/lib/runs/stores.ts';

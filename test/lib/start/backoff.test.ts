@@ -21,7 +21,7 @@ describe('what was refused is tried again', () => {
 
 test.each<[string, number, number | null, number]>([
   ['after two minutes at first', 0, HOUR, 2],
-  ['every few minutes', 30, HOUR, 5],
+  ['every few minutes', 15, HOUR, 5],
   ['each half hour at least', 600, 20 * HOUR, 30],
   ['more often towards the close', 40, 24 * MINUTE, 3],
 ])('a container that waits for its data is started again %s', (_, minutes, left, expected) => {

@@ -8,7 +8,8 @@ const MODEL = 'model';
 
 let app: TestApp;
 beforeEach(async () => {
-  app = await openApp([{ name: MODEL, tournament: 'classic', container: { image: 'docker.io/someone/model:1' } }]);
+  const container = { image: 'docker.io/someone/model:1', secrets: { KEY: 'numerai-secret-key' } };
+  app = await openApp([{ name: MODEL, tournament: 'classic', container }]);
 });
 afterEach(() => app.close());
 
@@ -48,4 +49,19 @@ test.each([
   const { run: accepted } = await app.until(run, ({ attempt }) => attempt?.acceptedAt != null);
   expect(accepted).toMatchObject({ state: 'starting', attempt: { number: 1 } });
   expect(accepted.reason).toBe(run.startNote);
+});
+
+test.each([
+  ['an outage of the vault does not keep', 503, 'starting'],
+  ['a vault that refuses keeps', 403, 'waiting'],
+])('%s a model from starting whose secrets were read before', async (_, status, state) => {
+  const { faults } = app.world.keyVault.emulator;
+  const { run } = await app.start(MODEL);
+  await app.until(run, hasEnded);
+  faults.add({ kind: 'status', status });
+  await app.pass(20);
+  const again = await app.start(MODEL, { trigger: 'operator', force: true });
+  expect(again.run).toMatchObject({ id: run.id, state });
+  if (status === 503)
+    expect((await app.until(run, hasEnded)).run).toMatchObject({ state: 'succeeded', attempt: { number: 2 } });
 });

@@ -93,18 +93,38 @@ describe('what only a person can fix', () => {
     expect(await recordOf(app)).toMatchObject({ state: 'failed', attempt: { number: 2 } });
   });
 
-  test('is tried again within minutes when a secret has changed', async () => {
+  test.each([
+    ['early', 10, 1],
+    ['after its try before the close', 43, 2],
+  ])('is tried again within minutes when a secret has changed: %s', async (_, minute, failed) => {
     const app = await open(modelOf({ secrets: SECRETS }), { secrets });
     let isFixed = false;
     behave(app, () => ({ exitCode: isFixed ? 0 : 78 }));
     await app.start('m');
-    await app.pass(10);
-    expect(executions(app)).toBe(1);
+    await app.pass(minute);
+    expect(executions(app)).toBe(failed);
+    expect(await recordOf(app)).toMatchObject({
+      state: 'waiting',
+      waitingFor: 'somebody to fix the configuration',
+      nextAttemptAt: failed === 1 ? expect.any(String) : null,
+    });
     app.world.keyVault.setSecret('some-key', 'the-right-value');
     isFixed = true;
     await app.pass(8);
-    expect(await recordOf(app)).toMatchObject({ ...WON, attempt: { number: 2 } });
-    expect(executions(app)).toBe(2);
+    expect(await recordOf(app)).toMatchObject({ ...WON, attempt: { number: failed + 1 } });
+    expect(executions(app)).toBe(failed + 1);
+  });
+
+  test('is not tried again for an outage of the vault, which changes nothing', async () => {
+    const app = await open(modelOf({ secrets: SECRETS }), { secrets });
+    behave(app, () => ({ exitCode: 78 }));
+    await app.start('m');
+    await app.pass(3);
+    app.world.keyVault.emulator.faults.add({ kind: 'status', status: 503 });
+    await app.pass(20);
+    app.world.keyVault.emulator.faults.clear();
+    await app.pass(5);
+    expect(executions(app)).toBe(1);
   });
 
   test.each([

@@ -40,6 +40,7 @@ function decide(failure: Failure | null, given: Given = {}): NextAttempt {
 /** Minutes after the request; `last resort at` where it is that; else why there is none. */
 function inWords(next: NextAttempt): string {
   if (next.do === 'end') return next.why ?? 'end';
+  if (next.at === null) return `when something changes`;
   const minutes = Math.round((next.at.getTime() - later(0).getTime()) / 600) / 100;
   return `${next.lastResort ? 'last resort ' : ''}at ${minutes}`;
 }
@@ -50,11 +51,11 @@ describe('a container that failed is tried again', () => {
     ['after two minutes then', { failed: 2, at: 1 }, 'at 3'],
     ['after five then', { failed: 3, at: 4 }, 'at 9'],
     ['for the last time so late that it is in time even if it is slow', { failed: 4, at: 10 }, 'at 49.92'],
-    ['at once where that moment has come', { failed: 4, at: 53 }, 'at 54.92'],
+    ['at once where that moment has come', { failed: 4, at: 53 }, 'at 53.92'],
     ['no more where all attempts have failed', { failed: 5, at: 10 }, 'This was attempt 1, the last one.'],
     ['at once where that one is the last', { failed: 1, maxAttempts: 2 }, 'at 0'],
     ['not at all where one is all it has', { failed: 1, maxAttempts: 1 }, 'This was attempt 1, the last one.'],
-    ['in the last moment rather than not at all', { failed: 3, at: 53 }, 'at 54.92'],
+    ['in the last moment rather than not at all', { failed: 3, at: 53 }, 'at 53.92'],
     [
       'not where the model needs longer than the round is open',
       { failed: 1, at: 55 },
@@ -71,7 +72,7 @@ describe('a container that failed is tried again', () => {
     let at = 1 / 3;
     for (let failed = 1; ; failed += 1) {
       const next = decide('exit-code', { window: WEEKEND, at, failed });
-      if (next.do === 'end') break;
+      if (next.do === 'end' || next.at === null) break;
       at = (next.at.getTime() - later(0).getTime()) / 60_000;
       times.push(Math.round(at));
     }
@@ -95,8 +96,9 @@ describe('what costs no attempt is tried again', () => {
   test.each<[string, Failure, Given, string]>([
     ['a minute later where it passes', 'no-capacity', { failed: 5 }, 'at 1'],
     ['less often later', 'provisioning', { at: 20 }, 'at 22'],
-    ['in the last moment', 'quota', { at: 54 }, 'at 54.92'],
-    ['after minutes where the data is not ready', 'not-ready', { failed: 5, at: 18 }, 'at 21'],
+    ['in the last moment', 'quota', { at: 53.5 }, 'at 53.92'],
+    ['at once where that has come', 'quota', { at: 54 }, 'at 54'],
+    ['after minutes where the data is not ready', 'not-ready', { failed: 5, at: 12 }, 'at 16'],
     ['before the close where only a person can fix it', 'image', {}, 'at 49.92'],
     [
       'at once where that moment came while it ran',
@@ -106,16 +108,16 @@ describe('what costs no attempt is tried again', () => {
     ],
     ['at once where that moment has come', 'image', { at: 52, attempt: { acceptedAt: iso(50 * MINUTE) } }, 'at 52'],
     [
-      'no more after that',
+      'only when something changes after that',
       'image',
       { at: 52, attempt: { acceptedAt: iso(50 * MINUTE), previousFailure: 'configuration' } },
-      'It is not tried again by itself: fix the cause, then press Retry.',
+      'when something changes',
     ],
     [
-      'no more where it never began',
+      'only when something changes where it never began',
       'secret',
       { at: 50, attempt: { acceptedAt: null, previousFailure: 'secret' } },
-      'It is not tried again by itself: fix the cause, then press Retry.',
+      'when something changes',
     ],
   ])('%s', (_, failure, given, expected) => {
     expect(inWords(decide(failure, given))).toBe(expected);

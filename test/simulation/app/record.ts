@@ -43,6 +43,8 @@ export interface AppRecord {
   attemptsOf(model: string): Promise<Attempt[]>;
   /** Keys of what the app still follows. */
   inFlight(): Promise<string[]>;
+  /** Names of the container groups that are kept, to be looked at. */
+  kept(): Promise<string[]>;
   /** Every row of a model, as text. */
   textOf(model: string): Promise<string[]>;
 }
@@ -80,6 +82,11 @@ export function recordOf(world: World): AppRecord {
       const keys: string[] = [];
       for await (const row of inFlight.listEntities()) keys.push(String(row.rowKey));
       return keys.filter((key) => key.startsWith('run_'));
+    },
+    async kept() {
+      const names: string[] = [];
+      for await (const row of inFlight.listEntities()) if (row.isKept === true) names.push(String(row.execution));
+      return names;
     },
     async textOf(model) {
       const rows: string[] = [];

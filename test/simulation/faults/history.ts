@@ -67,6 +67,8 @@ export interface History {
   readonly locations: readonly string[];
   /** Whether the model has a last resort, which always does its work in half a minute. */
   readonly lastResort: boolean;
+  /** Whether the newest failed attempt is kept, to be looked at. */
+  readonly keepFailed: boolean;
   readonly triggers: readonly TriggerPlan[];
   /** By the number of the start; the last one repeats. */
   readonly containers: readonly ContainerPlan[];
@@ -113,6 +115,7 @@ export function plainHistory(kind: History['kind'], changes: Partial<History> = 
     timeoutMinutes: 20,
     locations: ['westeurope', 'northeurope'],
     lastResort: false,
+    keepFailed: false,
     triggers: [{ at: 5_000, by: 'webhook', instance: 0 }],
     containers: [GOOD],
     instances: 1,

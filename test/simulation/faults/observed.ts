@@ -32,6 +32,7 @@ export interface Observed {
   /** Of all of them. */
   readonly submissions: readonly Submission[];
   readonly inFlight: readonly string[];
+  /** But for those that are kept. */
   readonly groupsLeft: readonly string[];
   readonly log: readonly string[];
   /** The rows of the record, as text. */

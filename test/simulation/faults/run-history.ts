@@ -151,6 +151,7 @@ export async function runHistory(
   const cameToRest = await calls.run(() => atRest, new Date(openedAt + LIMIT_MS));
   over.abort();
   instances.killAll();
+  const kept = await world.record.kept();
   const observed: Observed = {
     history,
     round: stage.round,
@@ -162,7 +163,7 @@ export async function runHistory(
     slotIds: slotIds(history, stage),
     submissions: slotIds(history, stage).flatMap((id) => world.numerai.submissionsOf(id, stage.round).reverse()),
     inFlight: await world.record.inFlight(),
-    groupsLeft: groups.names.filter((name) => name !== ownGroup(stage)),
+    groupsLeft: groups.names.filter((name) => name !== ownGroup(stage) && !kept.includes(name)),
     log,
     rows: await world.record.textOf(stage.model),
     calls: calls.made,

@@ -69,6 +69,7 @@ function modelOf(history: History, stage: Stage): object {
               NUMERAI_SECRET_KEY: 'numerai-secret-key',
             },
             locations: history.locations,
+            keepFailed: history.keepFailed,
           },
     ...(history.lastResort
       ? { lastResort: { image: QUICK_IMAGE, minutes: 3, secrets: {}, locations: history.locations } }

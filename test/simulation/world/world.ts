@@ -12,6 +12,7 @@ import { type AlertReceivers, startAlertReceivers } from '../../../local/emulato
 import { ensureCertificates, trustAuthority } from '../../../local/emulators/certificates.ts';
 import { type KeyVault, startKeyVault } from '../../../local/emulators/key-vault.ts';
 import { type NumeraiEmulator, type NumeraiOptions, startNumerai } from '../../../local/emulators/numerai/numerai.ts';
+import { FileShares } from '../../../local/emulators/resource-manager/file-shares.ts';
 import {
   type ResourceManager,
   type ResourceManagerOptions,
@@ -33,6 +34,7 @@ export const DELAYS = {
   stopping: 5_000,
   deleting: 10_000,
   pullRetry: 30_000,
+  mountRetry: 105_000,
   pullGivesUpAfter: 30 * 60_000,
   tryingAgain: 60_000,
 } as const;
@@ -101,6 +103,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     runtime,
     subscriptionId: SUBSCRIPTION_ID,
     resourceGroups: [RESOURCE_GROUP],
+    shares: new FileShares(join(folder, 'shares')),
     ...options.resourceManager,
   });
 

@@ -28,15 +28,18 @@ import {
   submitterOf,
 } from './prepared.ts';
 import { priceOf } from './price.ts';
-import { remedyOfLook } from './remedies.ts';
-import { isAccepted, removeCreated, stopExisting } from './removal.ts';
+import { howToLook, remedyOfLook } from './remedies.ts';
+import { canKeep, isAccepted, removeCreated, stopExisting } from './removal.ts';
 import { type ContainerGroups, isResourceGroupGone } from './resource-manager.ts';
 import { CONTAINER_NAME, groupBody } from './specification.ts';
+import { checkAccountKeys } from './volumes.ts';
 
 const MINUTE_MS = 60_000;
 
 export interface AdapterDependencies {
   readonly groups: ContainerGroups;
+  /** The resource group that they are in, for messages. */
+  readonly resourceGroup: string;
   readonly secrets: SecretStore;
   readonly log: Log;
 }
@@ -142,9 +145,11 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
 
   async function readSecrets(container: ImageContainer): Promise<ReadonlyMap<string, string>> {
     const read = secretNamesOfContainer(container).map(
-      async (name) => [name, (await dependencies.secrets.get(name)).value] as const,
+      async (name) => [name, (await dependencies.secrets.getOrLast(name)).value] as const,
     );
-    return new Map(await Promise.all(read));
+    const secrets = new Map(await Promise.all(read));
+    checkAccountKeys(container, secrets);
+    return secrets;
   }
 
   return {
@@ -197,6 +202,12 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
       }
     },
 
+    async keep(run) {
+      const prepared = preparedOf(run.attempt);
+      if (prepared?.kind !== 'image' || !(await canKeep(groups, run, prepared))) return null;
+      return howToLook(dependencies.resourceGroup, prepared.group, CONTAINER_NAME);
+    },
+
     isOwn: (run) => preparedOf(run.attempt)?.kind !== 'group',
 
     async log(run, signal) {
@@ -213,6 +224,8 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
       const { name, container } = model;
       const group = container.kind === 'group' ? container.group : `${name}-health`;
       const seen = await groups.get(group);
+      for (const each of [container, model.lastResort?.container])
+        if (each?.kind === 'image' && each.volumes.length > 0) await readSecrets(each);
       if (container.kind === 'image') return null;
       if (seen === null) {
         return {

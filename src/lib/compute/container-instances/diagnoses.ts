@@ -1,34 +1,10 @@
 // Azure's codes and words, and what each means: the kind of failure, a sentence and a remedy for its reason, and
 // whether another region may do better. The first row that fits counts, so the order matters.
 
-import type { Model } from '../../config/models.ts';
-import type { Failure } from '../../runs/failure.ts';
+import { OF_OPTIONS, OF_VOLUMES } from './diagnoses-of-options.ts';
+import { always, type Diagnosis, type Subject, type WordedDiagnosis } from './diagnosis.ts';
 import { GIVE_ROLE, isForbidden } from './remedies.ts';
 
-/** What the sentences speak of. */
-export interface Subject {
-  /** Of the model; null where models.json no longer has it. */
-  readonly name: string | null;
-  readonly container: Model['container'] | undefined;
-  readonly location: string | null;
-}
-
-export interface Diagnosis {
-  readonly failure: Failure;
-  /** Whether another region may do better. */
-  readonly elsewhere: boolean;
-  /** What happened, before Azure's own words. */
-  readonly what: (subject: Subject) => string;
-  /** What to do, after them. */
-  readonly remedy: (subject: Subject) => string;
-}
-
-/** A row found by Azure's code and words: a refusal's code and message, or an event's name and message. */
-interface WordedDiagnosis extends Diagnosis {
-  readonly words: RegExp;
-}
-
-const always = (text: string) => () => text;
 const image = ({ container }: Subject): string => (container?.kind === 'image' ? ` ${container.image}` : '');
 const ofModel = ({ name }: Subject): string => (name === null ? '' : ` of model ${name}`);
 const notPulled = (subject: Subject): string => `The image${image(subject)} could not be pulled:`;
@@ -45,6 +21,7 @@ const aboutImage = (words: RegExp): RegExp =>
   new RegExp(`(?=.*(pull|image|registry|manifest)).*(${words.source})`, 'is');
 
 export const WORDED: readonly WordedDiagnosis[] = [
+  ...OF_OPTIONS,
   {
     // "Limit: '0', Usage: '0'": one name was used in several regions in short order, which looks like abuse.
     // https://learn.microsoft.com/troubleshoot/azure/azure-container-instances/configuration-setup/service-unavailable-container-group-quota-exceeded
@@ -141,16 +118,6 @@ export const WORDED: readonly WordedDiagnosis[] = [
     remedy: always('It is removed by itself where it is of this app; else remove it.'),
   },
   {
-    // The app's identity may not give the container its identity.
-    words: /LinkedAuthorizationFailed/i,
-    failure: 'permission',
-    elsewhere: false,
-    what: ({ name }) => `The app may not give the container of model ${name ?? ''} its identity:`,
-    remedy: always(
-      'Give the app the role Managed Identity Operator on that identity. A new role takes up to ten minutes to be known.',
-    ),
-  },
-  {
     // "… does not have authorization … If access was recently granted, please refresh your credentials."
     // https://learn.microsoft.com/azure/role-based-access-control/troubleshooting#symptom---role-assignment-changes-are-not-being-detected
     words: /\bAuthorizationFailed\b/,
@@ -213,14 +180,7 @@ export const WORDED: readonly WordedDiagnosis[] = [
     what: notPulled,
     remedy: (subject) => `Check the image's name and the registry credentials${ofModel(subject)}.`,
   },
-  {
-    // https://learn.microsoft.com/troubleshoot/azure/azure-container-instances/configuration-setup/container-group-deployment-waiting-state
-    words: /failed to mount|FailedMount|mounting (the )?volume/i,
-    failure: 'configuration',
-    elsewhere: false,
-    what: always('A volume of the container group could not be mounted:'),
-    remedy: always('Check the file share, and the key of its storage account.'),
-  },
+  OF_VOLUMES,
 ];
 
 /** By the status of a refusal that no words explain. */
@@ -260,7 +220,9 @@ function missing(container: Subject['container']): Diagnosis {
 function adviceOnRegions({ container }: Subject): string {
   if (container?.kind === 'group')
     return `If it stays so, make container group ${container.group} in another region, or let the app make a group for each run (container.image and locations in models.json).`;
-  const { locations } = container ?? { locations: [] };
+  const { locations, priority } = container ?? { locations: [], priority: null };
+  if (priority === 'Spot')
+    return 'Few regions have Spot containers, and those not always: name them all in `locations`, or take `priority` out of models.json.';
   return locations.length > 1
     ? `All of ${locations.join(', ')} are tried in turn.`
     : 'Add another region to `locations` in models.json.';

@@ -5,7 +5,9 @@ import type { Model } from '../../config/models.ts';
 import type { FailureReason } from '../../runs/failure.ts';
 import { ExternalCallError } from '../../util/external-call.ts';
 import { quote } from '../../util/quote.ts';
-import { byStatus, type Diagnosis, NO_CAPACITY, type Subject, WORDED } from './diagnoses.ts';
+import { byStatus, NO_CAPACITY, WORDED } from './diagnoses.ts';
+import { FAILED_MOUNT } from './diagnoses-of-options.ts';
+import type { Diagnosis, Subject } from './diagnosis.ts';
 import type { ObservedEvent } from './group.ts';
 import type { Prepared } from './prepared.ts';
 
@@ -105,6 +107,13 @@ export function pullFailed(events: readonly ObservedEvent[]): boolean {
   return pulledAgain === null || failed === null || pulledAgain <= failed;
 }
 
+/** Whether the newest events say that a volume cannot be mounted. Azure goes on trying, and starts nothing before. */
+export function mountFailed(events: readonly ObservedEvent[]): boolean {
+  const failed = newest(events.filter(({ name, type }) => type !== 'Normal' && FAILED_MOUNT.test(name)));
+  const wentOn = newest(events.filter(({ name }) => name === 'Pulling' || name === 'Started'));
+  return failed !== null && (wentOn === null || wentOn <= failed);
+}
+
 /** When the newest of these events happened, in milliseconds; null where that is not said. */
 function newest(events: readonly ObservedEvent[]): number | null {
   const times = events.flatMap(({ firstTimestamp, lastTimestamp }) => lastTimestamp ?? firstTimestamp ?? []);
@@ -117,17 +126,41 @@ function newest(events: readonly ObservedEvent[]): number | null {
  */
 const MAINTENANCE: readonly (number | null)[] = [7147, 7148];
 
+/** Of a process that a signal ended: 128 + 9, 128 + 15. */
+const KILLED: readonly (number | null)[] = [137, 143];
+
+/**
+ * Whether Azure took a Spot container away: it was killed, the platform says that it did it, and the memory was not
+ * the reason. Azure then starts it again by itself; how such an end looks until then is not documented.
+ * https://learn.microsoft.com/azure/container-instances/container-instances-spot-containers-overview
+ */
+function isEvicted({ exitCode, detail, prepared, events }: End): boolean {
+  if (prepared.kind !== 'image' || !prepared.isSpot || /OOM/i.test(detail ?? '')) return false;
+  return KILLED.includes(exitCode) && events.some(({ name }) => name === 'Killing');
+}
+
+interface End {
+  readonly exitCode: number | null;
+  readonly detail: string | null;
+  /** Name of the model. */
+  readonly model: string;
+  readonly prepared: Prepared;
+  readonly events: readonly ObservedEvent[];
+}
+
 /** What the platform's part in the end of a container was; null: none that is known. */
-export function failureOfEnd(
-  exitCode: number | null,
-  detail: string | null,
-  model: string,
-  prepared: Prepared,
-): FailureReason | null {
+export function failureOfEnd(end: End): FailureReason | null {
+  const { exitCode, detail, model, prepared } = end;
   if (MAINTENANCE.includes(exitCode)) {
     return {
       failure: 'maintenance',
       reason: `Azure stopped the container for maintenance of its platform (exit code ${exitCode}). That is no fault of the container.`,
+    };
+  }
+  if (isEvicted(end)) {
+    return {
+      failure: 'maintenance',
+      reason: `Azure took the Spot container away (exit code ${exitCode}). That is no fault of the container. If it happens often, take the priority Spot out of the container of model ${model} in models.json.`,
     };
   }
   return isOutOfMemory(exitCode, detail) ? outOfMemory(exitCode, model, prepared) : null;

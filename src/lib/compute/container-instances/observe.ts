@@ -5,7 +5,7 @@ import type { Model } from '../../config/models.ts';
 import type { FailureReason } from '../../runs/failure.ts';
 import { quote } from '../../util/quote.ts';
 import type { AttemptedRun, Observation } from '../platform.ts';
-import { failureOfEnd, failureOfEvents, pullFailed } from './failures.ts';
+import { failureOfEnd, failureOfEvents, mountFailed, pullFailed } from './failures.ts';
 import type { ObservedContainer, ObservedEvent, ObservedGroup } from './group.ts';
 import type { Prepared } from './prepared.ts';
 
@@ -212,10 +212,15 @@ function ofOurs(input: ObserveInput, seen: ObservedGroup): Shown {
   const restarted = endBeforeRestart(input, seen);
   if (restarted !== null) {
     const progress = `Azure has started the container of group ${prepared.group} again after its end, as its restart policy ${seen.restartPolicy ?? ''} says, until the app stopped it: it may have submitted more than once. Recreate the group with the restart policy Never.`;
-    return { ...endOfContainer(input, null, restarted), progress, meteredFrom, goesOn: goesOn(run, seen) };
+    return {
+      ...endOfContainer(input, { state: null, events: [] }, restarted),
+      progress,
+      meteredFrom,
+      goesOn: goesOn(run, seen),
+    };
   }
   if (container?.state === 'Terminated')
-    return { ...endOfContainer(input, state, container), meteredFrom, goesOn: goesOn(run, seen) };
+    return { ...endOfContainer(input, seen, container), meteredFrom, goesOn: goesOn(run, seen) };
   if (container?.state === 'Running') {
     const startedAt = container.startTime?.toISOString() ?? null;
     return { ...(hasGroupEnded ? endOfGroup : { phase: 'running' }), startedAt, meteredFrom };
@@ -224,7 +229,7 @@ function ofOurs(input: ObserveInput, seen: ObservedGroup): Shown {
   if (prepared.kind === 'image' && hasProvisioningFailed)
     return { phase: 'ended', outcome: 'failed', trouble, meteredFrom };
   if (hasGroupEnded && !isStarting(seen)) return endOfGroup;
-  return pullFailed(seen.events)
+  return pullFailed(seen.events) || mountFailed(seen.events)
     ? { phase: 'waiting', progress: trouble.reason, meteredFrom, trouble }
     : { phase: 'waiting', progress: progressOf(pull), meteredFrom, trouble: null };
 }
@@ -272,15 +277,15 @@ type EndState = Pick<ObservedContainer, 'exitCode' | 'startTime' | 'finishTime' 
 
 function endOfContainer(
   { run, prepared }: ObserveInput,
-  stateOfGroup: string | null,
-  { exitCode, startTime, finishTime, detailStatus }: EndState,
+  { state, events }: Pick<ObservedGroup, 'state' | 'events'>,
+  { exitCode, startTime, finishTime, detailStatus: detail }: EndState,
 ): Shown {
   return {
     ...endOf(exitCode),
     startedAt: startTime?.toISOString() ?? null,
     finishedAt: finishTime?.toISOString() ?? null,
     exitCode,
-    ...(stateOfGroup === 'Stopped' ? { outcome: 'stopped' } : {}),
-    trouble: failureOfEnd(exitCode, detailStatus, run.model, prepared),
+    ...(state === 'Stopped' ? { outcome: 'stopped' } : {}),
+    trouble: failureOfEnd({ exitCode, detail, model: run.model, prepared, events }),
   };
 }

@@ -19,6 +19,8 @@ const preparedSchema = z.union([
     tried: z.array(z.string()),
     /** Groups of it whose start was answered by an error, and did not show then. */
     unclear: z.array(z.string()),
+    /** Whether Azure may take it away at any time. */
+    isSpot: z.catch(z.boolean(), false),
   }),
   /** A group that exists. */
   z.object({
@@ -37,7 +39,7 @@ const preparedSchema = z.union([
 export type Prepared = z.infer<typeof preparedSchema>;
 
 /** Reads the note of an attempt; null where there is none yet. */
-export function preparedOf(attempt: Attempt): Prepared | null {
+export function preparedOf(attempt: Pick<Attempt, 'prepared'>): Prepared | null {
   const parsed = preparedSchema.safeParse(attempt.prepared);
   return parsed.success ? parsed.data : null;
 }
@@ -74,7 +76,7 @@ const LETTERS = {
  */
 export function prepareCreated(
   run: AttemptedRun,
-  { locations }: ImageContainer,
+  { locations, priority }: ImageContainer,
   previous: Attempt | null,
   elsewhere: boolean,
 ): Prepared {
@@ -85,7 +87,8 @@ export function prepareCreated(
   // What was answered by an error may have been carried out after all: it is removed with the attempt.
   const isUnclear = location !== same?.location && previous?.failure === 'not-started';
   const unclear = same === null ? [] : [...new Set([...same.unclear, ...(isUnclear ? [same.group] : [])])];
-  return { kind: 'image', group: groupName(run, locations.indexOf(location)), location, tried, unclear };
+  const group = groupName(run, locations.indexOf(location));
+  return { kind: 'image', group, location, tried, unclear, isSpot: priority === 'Spot' };
 }
 
 /** Whether a refused start may be tried at once in another region. */

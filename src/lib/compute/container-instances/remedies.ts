@@ -10,6 +10,12 @@ export function isForbidden({ status }: Pick<ExternalCallError, 'status'>): bool
   return status === 401 || status === 403;
 }
 
+/** How to look at a container group that has ended, and is kept. */
+export function howToLook(resourceGroup: string, group: string, container: string): string {
+  const of = `--resource-group ${resourceGroup} --name ${group}`;
+  return `Its container has ended, so that az container exec does not work. State and events: az container show ${of} --query "containers[0].instanceView". The end of its log: az container logs ${of} --container-name ${container}.`;
+}
+
 /** Where a container group cannot be looked at. */
 export function remedyOfLook(error: ExternalCallError): string {
   if (error.failure !== 'refused') return 'Azure does not answer; that usually passes by itself.';

@@ -54,14 +54,28 @@ async function removeOne(groups: ContainerGroups, run: AttemptedRun, group: stri
 
 /** Stopped, a group does not run again by itself either; a lock against deletion lets it be stopped. */
 async function notRemoved(groups: ContainerGroups, group: string, refusal: ExternalCallError): Promise<'gone'> {
-  const isStopped = await isAccepted(groups.stop(group)).catch((error: unknown) => {
-    if (!isRefused(error)) throw error;
-    return false;
-  });
+  const isStopped = await isAccepted(groups.stop(group)).catch(notIfRefused);
   const seen = await groups.get(group);
   if (seen === null) return 'gone';
   const mayStillRun = !hasEndedForGood(seen, isStopped);
   throw new NotRemoved(stillThere(group, refusal), { mayStillRun, cause: refusal });
+}
+
+/**
+ * Makes sure that the group of an attempt has ended for good, and that it is still there. Azure may have started it
+ * again, so only what is seen after a stop counts; where it takes none, the group is to be removed. One that comes yet
+ * of an unclear start would be forgotten with it.
+ */
+export async function canKeep(
+  groups: ContainerGroups,
+  run: AttemptedRun,
+  { group, unclear }: Extract<Prepared, { kind: 'image' }>,
+): Promise<boolean> {
+  const before = unclear.length > 0 ? null : await groups.get(group);
+  if (before === null || isForeign(run, before) || !hasEndedForGood(before, false)) return false;
+  const isStopped = await isAccepted(groups.stop(group)).catch(notIfRefused);
+  const seen = isStopped ? await groups.get(group) : null;
+  return seen !== null && seen.provisioningState !== 'Deleting' && hasEndedForGood(seen, false);
 }
 
 /** An existing group stays; what was started in it for this attempt must have ended. */
@@ -86,6 +100,11 @@ function stillThere(group: string, refusal: ExternalCallError): string {
 function hasEndedForGood({ state, container }: ObservedGroup, isStopped: boolean): boolean {
   const hasEnded = state === 'Stopped' || state === 'Succeeded' || state === 'Failed';
   return hasEnded && (isStopped ? container?.state !== 'Running' : container?.state === 'Terminated');
+}
+
+function notIfRefused(error: unknown): false {
+  if (!isRefused(error)) throw error;
+  return false;
 }
 
 function isRefused(error: unknown): error is ExternalCallError {

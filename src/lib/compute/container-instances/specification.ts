@@ -3,6 +3,7 @@
 import type { ImageContainer, Model } from '../../config/models.ts';
 import type { Run } from '../../runs/run.ts';
 import { environmentOf } from '../environment.ts';
+import { volumeMountsOf, volumesOf } from './volumes.ts';
 
 /** Name of the one container in a group that the app creates. */
 export const CONTAINER_NAME = 'submission';
@@ -26,18 +27,21 @@ export interface GroupRequest {
  */
 export function groupBody(request: GroupRequest): object {
   const { run, model, container, location } = request;
-  const { image, command, cpu, memoryGB, registry } = container;
+  const { image, command, cpu, memoryGB, registry, subnet, priority } = container;
   const secret = (name: string) => request.secrets.get(name) ?? '';
   const environment = { ...container.env, ...environmentOf(run) };
-  const identity = registry?.username === undefined ? registry?.identity : undefined;
   return {
     location,
     tags: { [TAGS.app]: APP_TAG_VALUE, [TAGS.model]: model.name, [TAGS.runId]: run.id },
-    identity: identity === undefined ? undefined : { type: 'UserAssigned', userAssignedIdentities: { [identity]: {} } },
+    identity: identityOf(container),
     properties: {
       osType: 'Linux',
       restartPolicy: 'Never',
       sku: 'Standard',
+      priority: priority === 'Spot' ? priority : undefined,
+      // No `ipAddress`: nobody calls the container, in a virtual network or not.
+      subnetIds: subnet === null ? undefined : [{ id: subnet }],
+      volumes: orNone(volumesOf(container, request.secrets)),
       containers: [
         {
           name: CONTAINER_NAME,
@@ -52,12 +56,26 @@ export function groupBody(request: GroupRequest): object {
                 secureValue: secret(from),
               })),
             ],
+            volumeMounts: orNone(volumeMountsOf(container)),
           },
         },
       ],
       imageRegistryCredentials: registry === null ? undefined : [credentials(registry, secret)],
     },
   };
+}
+
+function orNone(list: object[]): object[] | undefined {
+  return list.length === 0 ? undefined : list;
+}
+
+/** The identity that pulls the image, and the one that the container gets; Azure takes an id in any case. */
+function identityOf({ registry, identity }: ImageContainer): object | undefined {
+  const pulling = registry?.username === undefined ? registry?.identity : undefined;
+  const ids = [identity, pulling].filter((id) => id != null);
+  const distinct = ids.filter((id, index) => index === ids.findIndex((one) => one.toLowerCase() === id.toLowerCase()));
+  if (distinct.length === 0) return undefined;
+  return { type: 'UserAssigned', userAssignedIdentities: Object.fromEntries(distinct.map((id) => [id, {}])) };
 }
 
 function credentials(

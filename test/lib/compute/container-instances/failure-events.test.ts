@@ -121,7 +121,14 @@ describe('a container was killed for its memory', () => {
   });
 
   test('and who can give it more', () => {
-    const image: Prepared = { kind: 'image', group: 'g', location: 'westeurope', tried: [], unclear: [] };
+    const image: Prepared = {
+      kind: 'image',
+      group: 'g',
+      location: 'westeurope',
+      tried: [],
+      unclear: [],
+      isSpot: false,
+    };
     const group: Prepared = {
       kind: 'group',
       group: 'own',

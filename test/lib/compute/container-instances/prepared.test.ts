@@ -143,6 +143,13 @@ describe('the region of an attempt', () => {
   });
 });
 
+test('of a Spot container says so', () => {
+  expect(prepare().isSpot).toBe(false);
+  const model = modelOf('image');
+  const spot = { ...model, container: { ...model.container, priority: 'Spot' as const } };
+  expect(prepare({}, {}, spot).isSpot).toBe(true);
+});
+
 describe('a start that was refused', () => {
   const refused = (changes: Partial<Attempt>, elsewhere: boolean) => {
     const { attempt } = runOf('image', {}, { refusals: 1, prepared: prepare(), ...changes });

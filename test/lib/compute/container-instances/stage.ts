@@ -82,6 +82,7 @@ export async function openContainerInstances(): Promise<Opened> {
       call,
       httpClient,
     }),
+    resourceGroup: RESOURCE_GROUP,
     secrets,
     log: createLog({ level: 'error', redaction, write: () => {} }),
   });

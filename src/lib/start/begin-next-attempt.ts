@@ -11,6 +11,7 @@ import { alignedSlots, isForSome, outstanding, withSlots } from '../runs/slots.t
 import type { RunWrite, Stored } from '../runs/stores.ts';
 import { discardBeforeNext } from './discard.ts';
 import { type StartAttemptOptions, type StartDependencies, startAttempt } from './start-attempt.ts';
+import { isToBeKept } from './to-be-kept.ts';
 
 /**
  * Begins the next attempt of a run in the state `waiting`, and starts it.
@@ -26,9 +27,10 @@ export async function beginNextAttempt(
 ): Promise<Stored<Run>> {
   const { runs } = dependencies;
   const run = stored.value;
-  const mayRun = hasAttempt(run) && !run.attempt.isDiscarded;
-  if (mayRun && (await discardBeforeNext(dependencies, run)) === 'going') return stored;
-  const next = await moveOn(dependencies, run, model);
+  // What is kept is there still, and is looked at once more.
+  const mayRun = hasAttempt(run) && (!run.attempt.isDiscarded || isToBeKept(run, model));
+  if (mayRun && (await discardBeforeNext(dependencies, run, model)) === 'going') return stored;
+  const next = await withNextAttempt(dependencies, run, model);
   const writes: RunWrite[] = [
     { do: 'update-run', run: next, known: stored },
     ...(run.attempt === null ? [] : [{ do: 'keep-attempt', runId: run.id, attempt: run.attempt } satisfies RunWrite]),
@@ -41,7 +43,7 @@ export async function beginNextAttempt(
   return startAttempt(dependencies, { value: next, etag: etag ?? '' }, model, options);
 }
 
-async function moveOn({ clock, platform }: StartDependencies, run: Run, model: Model): Promise<AttemptedRun> {
+async function withNextAttempt({ clock, platform }: StartDependencies, run: Run, model: Model): Promise<AttemptedRun> {
   const lastResort = run.lastResortNext && model.lastResort !== null;
   // Somebody may have fixed models.json meanwhile.
   const aligned = withSlots(alignedSlots(run.slots, slotsOf(model)));

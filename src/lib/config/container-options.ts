@@ -1,0 +1,141 @@
+// What a container that the app creates may have beside its image: data, a network, an identity, a lower price. The
+// rules are those of Azure Container Instances, so that a wrong one is told when the app starts, and not in a round.
+
+import * as z from 'zod/mini';
+import { described, fault, matching, optional, secretName } from './fields.ts';
+
+/** https://learn.microsoft.com/azure/container-instances/container-instances-resource-and-quota-limits */
+const MAX_VOLUMES = 20;
+const SPOT = { maxCpu: 4, maxMemoryGB: 16 } as const;
+
+/** A share of Azure Files. Each has a volume of its own, even where two are of one share: Azure takes no other. */
+const volume = z.strictObject(
+  {
+    mountPath: matching(
+      /^(\/(?!\.{1,2}(\/|$))[^/:\s]+)+$/,
+      'the path in the container, such as `/models`: absolute, without `:` and blanks, no `/` at its end',
+    ),
+    share: matching(
+      /^(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*$/,
+      'the name of a file share: 3 to 63 lower-case letters, digits and single hyphens',
+    ),
+    account: matching(
+      /^[a-z0-9]{3,24}$/,
+      'the name of the storage account of the share: 3 to 24 lower-case letters and digits',
+    ),
+    accountKeySecret: described('Name of the secret in Key Vault that holds a key of the storage account.', secretName),
+    readOnly: described(
+      'Whether the container may only read; default: true.',
+      z._default(z.boolean('true or false'), true),
+    ),
+  },
+  'an object with `mountPath`, `share`, `account` and `accountKeySecret`',
+);
+
+const volumes = described(
+  'Shares of Azure Files that the container sees as folders.',
+  z.array(volume, 'a list of volumes').check(z.maxLength(MAX_VOLUMES, `at most ${MAX_VOLUMES}`), (context) => {
+    const taken = new Set<string>();
+    for (const [index, { mountPath }] of context.value.entries()) {
+      if (taken.has(mountPath))
+        context.issues.push(fault(mountPath, [index, 'mountPath'], 'a path that no other volume has'));
+      taken.add(mountPath);
+    }
+  }),
+);
+
+const resource = (pattern: RegExp, what: string) => matching(pattern, `the resource id of ${what}`);
+const subnet = resource(
+  /^\/subscriptions\/[^/]+\/resource[gG]roups\/[^/]+\/providers\/Microsoft\.Network\/virtualNetworks\/[^/]+\/subnets\/[^/]+$/,
+  'a subnet that is delegated to Microsoft.ContainerInstance/containerGroups',
+);
+const identity = resource(
+  /^\/subscriptions\/[^/]+\/resource[gG]roups\/[^/]+\/providers\/Microsoft\.ManagedIdentity\/userAssignedIdentities\/[^/]+$/,
+  'a user-assigned identity, which the container gets',
+);
+const priority = described(
+  'Spot: cheaper, and Azure may take the container away at any time, then starts it again.',
+  z.enum(['Regular', 'Spot'], 'Regular or Spot'),
+);
+const keepFailed = described(
+  'Whether the container group of the newest failed attempt is kept for a day, to be looked at.',
+  z.boolean('true or false'),
+);
+
+interface Options {
+  volumes: z.output<typeof volumes>;
+  subnet: string | null;
+  identity: string | null;
+  priority: z.output<typeof priority>;
+  keepFailed: boolean;
+}
+
+/** Where nothing is said. */
+export const NO_OPTIONS: Options = {
+  volumes: [],
+  subnet: null,
+  identity: null,
+  priority: 'Regular',
+  keepFailed: false,
+};
+
+export const optionsOfContainer = {
+  volumes: z._default(volumes, []),
+  subnet: optional(subnet),
+  identity: optional(identity),
+  priority: z._default(priority, NO_OPTIONS.priority),
+  keepFailed: z._default(keepFailed, NO_OPTIONS.keepFailed),
+} as const;
+
+/** What it leaves out is as in the model's own container. */
+export const optionsOfLastResort = {
+  volumes: z.optional(volumes),
+  subnet: z.optional(subnet),
+  identity: z.optional(identity),
+  priority: z.optional(described('Default: Regular, whatever the container has.', priority)),
+  keepFailed: z.optional(keepFailed),
+} as const;
+
+/** What only a container that the app creates can have. */
+const OF_IMAGES: ReadonlySet<string> = new Set(Object.keys(optionsOfContainer));
+
+/** Why an existing container group cannot have this; null where that is not known. */
+export function adviceOnGroup(key: string): string | null {
+  if (!OF_IMAGES.has(key)) return null;
+  return `no \`${key}\` beside \`group\`: an existing container group keeps what it was created with. Create it with that, or name its \`image\` in the place of \`group\``;
+}
+
+interface Placed {
+  readonly subnet: string | null;
+  readonly priority: 'Regular' | 'Spot';
+  readonly cpu: number;
+  readonly memoryGB: number;
+  readonly maxMemoryGB?: number | undefined;
+  readonly locations: readonly string[];
+}
+
+type Misplacement = { readonly key: keyof Placed; readonly expected: string };
+
+/** What does not go together. */
+export function misplacements({ subnet, priority, cpu, memoryGB, maxMemoryGB = 0, locations }: Placed): Misplacement[] {
+  const found: Misplacement[] = [];
+  // A subnet is in one region, and a container group must be in the same.
+  if (subnet !== null && locations.length > 1)
+    found.push({ key: 'locations', expected: 'one region beside `subnet`: that of its virtual network' });
+  if (priority !== 'Spot') return found;
+  // https://learn.microsoft.com/azure/container-instances/container-instances-spot-containers-overview
+  if (subnet !== null)
+    found.push({
+      key: 'priority',
+      expected: 'Regular beside `subnet`: Azure has no Spot containers in a virtual network',
+    });
+  if (cpu > SPOT.maxCpu) found.push({ key: 'cpu', expected: `at most ${SPOT.maxCpu} with the priority Spot` });
+  for (const [key, amount] of Object.entries({ memoryGB, maxMemoryGB } as const)) {
+    if (amount > SPOT.maxMemoryGB)
+      found.push({
+        key: key === 'memoryGB' ? key : 'maxMemoryGB',
+        expected: `at most ${SPOT.maxMemoryGB} with the priority Spot`,
+      });
+  }
+  return found;
+}
