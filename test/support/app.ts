@@ -5,7 +5,7 @@ import { TableClient } from '@azure/data-tables';
 import type { Delays } from '../../local/emulators/resource-manager/delays.ts';
 import { accountFor, DEMO_SECRETS } from '../../local/environment/demo.ts';
 import { createApp, type Services } from '../../src/app.ts';
-import { findModel } from '../../src/lib/config/models.ts';
+import { findEntry } from '../../src/lib/config/models.ts';
 import type { FallbackResult } from '../../src/lib/fallback/cover.ts';
 import { fallback } from '../../src/lib/fallback/tick.ts';
 import { cancelRun } from '../../src/lib/operations/cancel-run.ts';
@@ -92,7 +92,7 @@ export async function openApp(
     start: (model, request = {}) =>
       live(
         requestRun(services, {
-          model: findModel(services.models, model),
+          model: findEntry(services.models, model),
           trigger: 'webhook',
           triggerId: 'a-trigger',
           isTest: false,
@@ -101,7 +101,7 @@ export async function openApp(
           ...request,
         }),
       ),
-    cancel: (run) => live(cancelRun(services, findModel(services.models, run.model), run.id)),
+    cancel: (run) => live(cancelRun(services, findEntry(services.models, run.model), run.id)),
     async tick() {
       await world.clock.advance(MINUTE);
       return live(watch(services));

@@ -43,7 +43,9 @@ export function modelOf(
           image: 'docker.io/someone/model:1',
           ...(locations === undefined ? {} : { locations }),
         };
-  const [model] = parseModels(
+  const {
+    models: [model],
+  } = parseModels(
     JSON.stringify({
       models: [
         {

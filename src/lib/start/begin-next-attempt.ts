@@ -3,7 +3,7 @@
 
 import { canBeGivenVariables, sizeOf } from '../compute/container.ts';
 import { type AttemptedRun, hasAttempt, type NotRemoved } from '../compute/platform.ts';
-import type { Model } from '../config/models.ts';
+import type { Entry } from '../config/models.ts';
 import { type Attempt, newAttempt } from '../runs/attempt.ts';
 import { slotsOf } from '../runs/new-run.ts';
 import { costUsd, type Run } from '../runs/run.ts';
@@ -22,7 +22,7 @@ import { isToBeKept } from './to-be-kept.ts';
 export async function beginNextAttempt(
   dependencies: StartDependencies,
   stored: Stored<Run>,
-  model: Model,
+  model: Entry,
   options: StartAttemptOptions = {},
 ): Promise<Stored<Run>> {
   const { runs } = dependencies;
@@ -43,7 +43,7 @@ export async function beginNextAttempt(
   return startAttempt(dependencies, { value: next, etag: etag ?? '' }, model, options);
 }
 
-async function withNextAttempt({ clock, platform }: StartDependencies, run: Run, model: Model): Promise<AttemptedRun> {
+async function withNextAttempt({ clock, platform }: StartDependencies, run: Run, model: Entry): Promise<AttemptedRun> {
   const lastResort = run.lastResortNext && model.lastResort !== null;
   // Somebody may have fixed models.json meanwhile.
   const aligned = withSlots(alignedSlots(run.slots, slotsOf(model)));

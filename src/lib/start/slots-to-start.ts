@@ -2,7 +2,7 @@
 
 import { canBeGivenVariables } from '../compute/container.ts';
 import { type AttemptedRun, Refusal } from '../compute/platform.ts';
-import type { Model } from '../config/models.ts';
+import { type Entry, isJob } from '../config/models.ts';
 import { SecretError } from '../config/secrets.ts';
 import { slotsOf } from '../runs/new-run.ts';
 import { alignedSlots, outstanding, type Slot } from '../runs/slots.ts';
@@ -26,11 +26,11 @@ export interface SlotsToStart {
 export async function slotsToStart(
   { numeraiModels }: { readonly numeraiModels: Pick<NumeraiModels, 'identify'> },
   run: AttemptedRun,
-  model: Model,
+  model: Entry,
 ): Promise<SlotsToStart> {
   // Somebody may have fixed models.json since the attempt was recorded.
   const known = alignedSlots(run.slots, slotsOf(model));
-  if (known.length === 0) return { slots: [], note: null };
+  if (known.length === 0 || isJob(model)) return { slots: [], note: null };
   const identified = await numeraiModels.identify(model);
   const errors: AppError[] = [];
   const warnings: string[] = [];

@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ClaimDependencies } from '../claims/take-claim.ts';
 import { type AttemptedRun, hasAttempt, Refusal, type Started, type StartOptions } from '../compute/platform.ts';
-import type { Model } from '../config/models.ts';
+import type { Entry } from '../config/models.ts';
 import { acceptance } from '../runs/attempt.ts';
 import { waitsFor } from '../runs/failure.ts';
 import type { Run } from '../runs/run.ts';
@@ -39,7 +39,7 @@ export interface StartAttemptOptions {
 export async function startAttempt(
   dependencies: StartDependencies,
   stored: Stored<Run>,
-  model: Model,
+  model: Entry,
   options: StartAttemptOptions = {},
 ): Promise<Stored<Run>> {
   const { clock } = dependencies;
@@ -71,7 +71,7 @@ export async function startAttempt(
 async function tryAgainNow(
   { clock, platform, runs }: StartDependencies,
   known: Stored<Run>,
-  model: Model,
+  model: Entry,
   refusal: Refusal,
   begun: Date,
   { signal }: StartAttemptOptions,
@@ -96,7 +96,7 @@ async function tryAgainNow(
 }
 
 /** What must be on record before anything is sent: the instance that comes next recognizes our start by it. */
-async function prepare({ runs, platform }: StartDependencies, stored: Stored<Run>, model: Model): Promise<Stored<Run>> {
+async function prepare({ runs, platform }: StartDependencies, stored: Stored<Run>, model: Entry): Promise<Stored<Run>> {
   const run = attempted(stored.value);
   if (run.attempt.prepared !== null) return stored;
   let prepared: AttemptedRun['attempt']['prepared'];

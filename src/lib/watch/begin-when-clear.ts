@@ -1,7 +1,7 @@
 // The next attempt begins once nothing of the one before can run any more.
 
 import { hasAttempt, NotRemoved } from '../compute/platform.ts';
-import type { Model } from '../config/models.ts';
+import type { Entry } from '../config/models.ts';
 import type { Run } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
@@ -22,7 +22,7 @@ const REMOVAL = 'what is left of the attempt before to be removed';
 export async function discardSoon(
   dependencies: WatchDependencies,
   stored: Stored<Run>,
-  model: Model,
+  model: Entry,
   mayAskForLog: boolean,
 ): Promise<Stored<Run>> {
   const { attempt } = stored.value;
@@ -49,7 +49,7 @@ export async function discardSoon(
 export async function beginWhenClear(
   dependencies: WatchDependencies,
   stored: Stored<Run>,
-  model: Model,
+  model: Entry,
   { closeTime }: Window,
   mayAskForLog: boolean,
 ): Promise<Stored<Run>> {
@@ -75,7 +75,7 @@ export async function beginWhenClear(
   if (ageMs(run.nextAttemptAt ?? run.requestedAt, clock.now()) < TIMING.stopGraceMs)
     return run.waitingFor === waitingFor ? kept : runs.update(kept, { waitingFor });
   const why = `Azure has not stopped or removed what is left of attempt ${run.attempt?.number ?? 0} in ${TIMING.stopGraceMs / 60_000} minutes.`;
-  const advice = 'Stop it in the portal, then start the model again.';
+  const advice = 'Stop it in the portal, then start it again.';
   return giveUp(dependencies, kept, together(why, refusal, advice) ?? why);
 }
 

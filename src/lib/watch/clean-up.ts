@@ -2,7 +2,7 @@
 // listed where that is refused. The entry of the in-flight index goes last, so a tick that dies repeats all of it.
 
 import { type AttemptedRun, hasAttempt, NotRemoved } from '../compute/platform.ts';
-import type { Model } from '../config/models.ts';
+import type { Entry } from '../config/models.ts';
 import type { Run } from '../runs/run.ts';
 import type { Stored, StoredEntry } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
@@ -23,7 +23,7 @@ import type { WatchDependencies } from './dependencies.ts';
 export async function cleanUp(
   dependencies: WatchDependencies,
   stored: Stored<Run>,
-  model: Model | undefined,
+  model: Entry | undefined,
   entry: StoredEntry | undefined,
 ): Promise<void> {
   const { runs, inFlight, reportEnd } = dependencies;
@@ -51,7 +51,7 @@ export async function cleanUp(
 async function whyNotGone(
   dependencies: WatchDependencies,
   run: AttemptedRun,
-  model: Model | undefined,
+  model: Entry | undefined,
 ): Promise<string | 'later' | null> {
   const { platform, clock } = dependencies;
   const isLate = ageMs(run.finishedAt ?? run.requestedAt, clock.now()) >= TIMING.clearingMs;

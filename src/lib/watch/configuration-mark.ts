@@ -2,8 +2,8 @@
 // secrets; it tells nothing of either.
 
 import { createHash } from 'node:crypto';
-import type { Model } from '../config/models.ts';
-import { secretNamesOfModel } from '../config/secret-names.ts';
+import type { Entry } from '../config/models.ts';
+import { secretNamesOf } from '../config/secret-names.ts';
 import { SecretError, type SecretStore } from '../config/secrets.ts';
 import type { Attempt } from '../runs/attempt.ts';
 import { ExternalCallError } from '../util/external-call.ts';
@@ -16,7 +16,7 @@ interface MarkDependencies {
 const AT_MOST_OLD_MS = 30_000;
 
 /** The mark as it is now; null where the vault does not answer. A secret that cannot be read has no version. */
-export async function configurationMark({ secrets }: MarkDependencies, model: Model): Promise<string | null> {
+export async function configurationMark({ secrets }: MarkDependencies, model: Entry): Promise<string | null> {
   const versionOf = async (name: string): Promise<string | null> => {
     try {
       return (await secrets.get(name, AT_MOST_OLD_MS)).version;
@@ -27,7 +27,7 @@ export async function configurationMark({ secrets }: MarkDependencies, model: Mo
   };
   let versions: readonly (string | null)[];
   try {
-    versions = await Promise.all(secretNamesOfModel(model).map(versionOf));
+    versions = await Promise.all(secretNamesOf(model).map(versionOf));
   } catch (error) {
     if (error instanceof ExternalCallError) return null;
     throw error;
@@ -43,7 +43,7 @@ export async function configurationMark({ secrets }: MarkDependencies, model: Mo
 export async function hasChanged(
   dependencies: MarkDependencies,
   { configurationMark: before }: Pick<Attempt, 'configurationMark'>,
-  model: Model,
+  model: Entry,
 ): Promise<boolean> {
   if (before === null) return false;
   const now = await configurationMark(dependencies, model);

@@ -1,21 +1,24 @@
 // Is an attempt of use to the run any more? Pure functions of the run, its window and the configuration.
 
-import type { Model } from '../config/models.ts';
+import type { Entry } from '../config/models.ts';
 import type { Run } from '../runs/run.ts';
 import { ageMs } from '../util/clock.ts';
 import { ATTEMPTS } from './moments.ts';
 import { isOver, type Window } from './window.ts';
 
+const kindOf = ({ tournament }: Pick<Run, 'tournament'>): string =>
+  tournament === null ? 'a job' : `of the tournament ${tournament}`;
+
 /** Why no attempt is of use any more, in a sentence; null where one may be. */
-export function whyOfNoUse(run: Run, model: Pick<Model, 'tournament'>, window: Window, now: Date): string | null {
+export function whyOfNoUse(run: Run, model: Pick<Entry, 'tournament'>, window: Window, now: Date): string | null {
   if (model.tournament !== run.tournament)
-    return `In models.json, ${run.model} is now of the tournament ${model.tournament}, and this run is for ${run.tournament}.`;
+    return `In models.json, ${run.model} is now ${kindOf(model)}, and this run is for ${run.tournament ?? 'a job'}.`;
   if (run.isTest)
     return ageMs(run.attempt?.requestedAt ?? run.requestedAt, now) > ATTEMPTS.testPatienceMs
       ? `A test waits ${ATTEMPTS.testPatienceMs / 60_000} minutes, and no longer.`
       : null;
   if (!isOver(window, now)) return null;
-  const closed = `${window.name.replace(/^r/, 'R')} closed at ${window.closeTime.toISOString()}`;
+  const closed = `${window.name.replace(/^[a-z]/, (letter) => letter.toUpperCase())} closed at ${window.closeTime.toISOString()}`;
   return (run.attempt?.outcome ?? null) === null
     ? `${closed}, before the container could be started.`
     : `${closed}, before the next attempt could be started.`;

@@ -20,8 +20,8 @@ afterAll(() => app.close());
 
 async function problemsOf(...entries: readonly object[]): Promise<readonly [string, string | null][]> {
   const defaults = { file: 'models.json', containerLocation: undefined, containerIdentityId: undefined };
-  const models = parseModels(JSON.stringify({ models: entries }), defaults);
-  const findings = await app.live(checkHealth({ ...app.services, models }));
+  const { models } = parseModels(JSON.stringify({ models: entries }), defaults);
+  const findings = await app.live(checkHealth({ ...app.services, models, entries: models }));
   return findings
     .filter(({ ok, dependency }) => !ok && /slots|Numerai/.test(dependency))
     .map(({ dependency, problem }) => [dependency, problem]);

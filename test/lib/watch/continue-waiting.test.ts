@@ -232,7 +232,7 @@ describe('a run that waits is ended', () => {
   test('when models.json no longer has its model', async () => {
     const run = await waitingRun();
     await app.pass(1);
-    await app.live(watch({ ...app.services, models: [] }));
+    await app.live(watch({ ...app.services, entries: [] }));
     expect((await app.record(run)).run).toMatchObject({
       state: 'failed',
       reason: expect.stringContaining('models.json no longer has the model model.'),

@@ -66,7 +66,7 @@ describe('a stop', () => {
       outcome: 'timed_out',
       failure: 'timeout',
       reason:
-        'The container did not end within its time limit, so the app told Azure to stop it. Raise timeoutMinutes of model some-model, or make the submission faster.',
+        'The container did not end within its time limit, so the app told Azure to stop it. Raise timeoutMinutes of some-model, or make it faster.',
       ...TIMES,
       mayRetry: true,
     });

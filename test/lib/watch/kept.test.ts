@@ -138,10 +138,10 @@ test('it goes when models.json no longer asks for it, or no longer has the model
   const { run } = await app.start('model');
   await app.until(run, hasEnded);
   await app.ticks(2);
-  const models = app.services.models.filter(({ name }) => name !== 'model');
-  await app.live(watch({ ...app.services, models }));
+  const entries = app.services.entries.filter(({ name }) => name !== 'model');
+  await app.live(watch({ ...app.services, entries }));
   await app.pass(1);
-  await app.live(watch({ ...app.services, models }));
+  await app.live(watch({ ...app.services, entries }));
   expect(groups()).toEqual([]);
   expect((await index()).kept).toEqual([]);
 });

@@ -5,7 +5,7 @@
 import { createApp, type Services } from '../../../src/app.ts';
 import { withBudget } from '../../../src/functions/start-budget.ts';
 import { watchAndAlert } from '../../../src/functions/watcher.ts';
-import { findModel, type Model } from '../../../src/lib/config/models.ts';
+import { findEntry, type Model } from '../../../src/lib/config/models.ts';
 import { createDeputy } from '../../../src/lib/fallback/deputy.ts';
 import { fallback } from '../../../src/lib/fallback/tick.ts';
 import { cancelRun } from '../../../src/lib/operations/cancel-run.ts';
@@ -128,6 +128,6 @@ export class Instance implements Caller {
   }
 
   #model(name: string): Model {
-    return findModel(this.#services.models, name);
+    return findEntry(this.#services.models, name);
   }
 }
