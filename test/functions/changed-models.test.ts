@@ -7,8 +7,8 @@ import type { Host } from '../../local/host/host.ts';
 import { type FrontDoor, groupNamed, imageModel, openFrontDoor, problemOf } from './front-door.ts';
 
 const idOf = (id: number) => `00000000-0000-4000-a000-00000000000${id}`;
-const named = (name: string, numeraiModelName: string, more: object = {}) =>
-  imageModel(name, {}, { numeraiModels: [numeraiModelName], ...more });
+const named = (name: string, slot: string, more: object = {}) =>
+  imageModel(name, {}, { numeraiModels: [slot], ...more });
 const SIGNALS = { tournament: 'signals' };
 const MODELS = [
   named('outage', 'an_outage'),

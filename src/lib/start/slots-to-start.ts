@@ -9,7 +9,8 @@ import { alignedSlots, outstanding, type Slot } from '../runs/slots.ts';
 import type { AppError } from '../util/errors.ts';
 import { ExternalCallError } from '../util/external-call.ts';
 import { together } from '../util/sentences.ts';
-import { type NumeraiModels, WrongSlotError } from '../verification/numerai-models.ts';
+import type { NumeraiModels } from '../verification/numerai-models.ts';
+import { WrongSlotError } from '../verification/submission-source.ts';
 
 export interface SlotsToStart {
   /** The run's slots, with their ids as far as they are known. */

@@ -6,7 +6,7 @@ import { isNumeraiId } from '../config/numerai-models.ts';
 import type { Slot } from '../runs/slots.ts';
 import { AppError } from '../util/errors.ts';
 import { type AccountsDependencies, createAccounts } from './accounts.ts';
-import type { ListAnswer, NumeraiModel } from './submission-source.ts';
+import { type ListAnswer, type NumeraiModel, WrongSlotError } from './submission-source.ts';
 
 /** Names at Numerai, and the ids that they were found with. */
 type Ids = Readonly<Record<string, string>>;
@@ -49,9 +49,6 @@ export interface NumeraiModels {
   /** What Numerai lists for some slots, in one request for each batch. */
   submissions(model: Model, slots: readonly Slot[]): Promise<readonly SlotAnswer[]>;
 }
-
-/** The account has no such model, or has it in another tournament: no attempt could bring a submission in for it. */
-export class WrongSlotError extends AppError {}
 
 interface NumeraiModelsDependencies extends AccountsDependencies {
   readonly knownIds: KnownIds;

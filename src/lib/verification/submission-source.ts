@@ -37,6 +37,9 @@ export class KeyRefusedError extends AppError {
   }
 }
 
+/** The account has no such model, or has it in another tournament: no attempt could bring a submission in for it. */
+export class WrongSlotError extends AppError {}
+
 /** Submissions of one model, or why they could not be had. */
 export type ListAnswer = readonly ListedSubmission[] | AppError;
 

@@ -11,7 +11,8 @@ import type { Run } from '../runs/run.ts';
 import { outstanding, type Slot } from '../runs/slots.ts';
 import { AppError, messageOf } from '../util/errors.ts';
 import { type FoundSubmission, findSubmission, type RoundSubmission } from './decide.ts';
-import { type NumeraiModels, WrongSlotError } from './numerai-models.ts';
+import type { NumeraiModels } from './numerai-models.ts';
+import { WrongSlotError } from './submission-source.ts';
 
 export interface VerificationDependencies {
   readonly numeraiModels: NumeraiModels;

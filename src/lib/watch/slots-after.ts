@@ -5,8 +5,7 @@ import type { Run } from '../runs/run.ts';
 import { isAccepted, type Slot, type Submission } from '../runs/slots.ts';
 import type { AppError } from '../util/errors.ts';
 import type { FoundSubmission } from '../verification/decide.ts';
-import { WrongSlotError } from '../verification/numerai-models.ts';
-import { KeyRefusedError, type ListedSubmission } from '../verification/submission-source.ts';
+import { KeyRefusedError, type ListedSubmission, WrongSlotError } from '../verification/submission-source.ts';
 import type { SlotVerified } from '../verification/verify.ts';
 
 interface Submitted {

@@ -3,9 +3,10 @@
 import { describe, expect, test } from 'vitest';
 import { SecretError } from '../../../src/lib/config/secrets.ts';
 import { type Slot, type Submission, withSlots } from '../../../src/lib/runs/slots.ts';
+import { TIMING } from '../../../src/lib/runs/timing.ts';
 import { AppError } from '../../../src/lib/util/errors.ts';
 import type { FoundSubmission } from '../../../src/lib/verification/decide.ts';
-import { WrongSlotError } from '../../../src/lib/verification/numerai-models.ts';
+import { WrongSlotError } from '../../../src/lib/verification/submission-source.ts';
 import type { SlotVerified } from '../../../src/lib/verification/verify.ts';
 import { type Ending, endOfExitCode, endOfStop } from '../../../src/lib/watch/ending.ts';
 import { verdictOf } from '../../../src/lib/watch/verdict.ts';
@@ -16,8 +17,7 @@ const GOOD = endOfExitCode(0, null, TIMES);
 const BAD = endOfExitCode(1, null, TIMES);
 const UNREADY = endOfExitCode(75, null, TIMES);
 const STOPPED: Ending = { ...GOOD, unverified: { ...endOfStop('some-model', 'operator', TIMES), exitCode: 0 } };
-const GRACE = 5 * 60_000;
-const PATIENCE = 10 * 60_000;
+const { verificationGraceMs: GRACE, verificationPatienceMs: PATIENCE } = TIMING;
 
 const DOWN = new AppError('numerai-answer', 'Numerai is down.');
 const KEY = new SecretError('numerai-secret-key', 'The secret is not set.');
