@@ -121,7 +121,7 @@ export function runJson({ run, earlier }: RunRecord, base: string, kept: readonl
 /** The answer to a webhook, and to an operator's start. 200: Numerai takes nothing else for success. */
 export function startAnswer({ run, duplicate }: RequestedRun, base: string): HttpResponseInit {
   const { id: runId, round, state } = run;
-  const body = { runId, ...ownerJson(run), round, state, duplicate, paused: null, statusUrl: runUrl(base, run) };
+  const body = { runId, ...ownerJson(run), round, state, duplicate, statusUrl: runUrl(base, run) };
   return json(200, body, { 'x-run-id': runId });
 }
 
@@ -136,13 +136,7 @@ export const pausedSchema = z.nullable(
 
 /** The answer to a webhook of what is paused. 200 as well: nothing is wrong, and there is nothing to call again for. */
 export function pausedAnswer(entry: Entry, paused: Paused, base: string): HttpResponseInit {
-  return json(200, {
-    runId: null,
-    ...ownerJson({ model: entry.name, tournament: entry.tournament }),
-    round: null,
-    state: 'paused',
-    duplicate: false,
-    paused: pausedSchema.parse(paused),
-    statusUrl: `${base}/api/status/${entry.name}`,
-  });
+  const owner = ownerJson({ model: entry.name, tournament: entry.tournament });
+  const statusUrl = `${base}/api/status/${entry.name}`;
+  return json(200, { runId: null, ...owner, paused: pausedSchema.parse(paused), statusUrl });
 }

@@ -1,10 +1,10 @@
 // A webhook, or a timer, asks for a run of what is paused: nothing is started. Only an operator's start goes through.
 
 import type { Entry } from '../config/models.ts';
-import { type Paused, pausedNow, pausedWords } from '../runs/pause.ts';
+import { type Pause, type Paused, pausedNow, pausedWords } from '../runs/pause.ts';
 import type { Trigger } from '../runs/run.ts';
 import type { InFlightIndex } from '../runs/stores.ts';
-import { utcMinute } from '../util/clock.ts';
+import { atMost, type Clock, utcMinute } from '../util/clock.ts';
 import { AppError } from '../util/errors.ts';
 import { ExternalCallError } from '../util/external-call.ts';
 import type { Log } from '../util/log.ts';
@@ -19,29 +19,42 @@ export class PausedError extends AppError {
   }
 }
 
+interface Dependencies {
+  readonly inFlight: Pick<InFlightIndex, 'getPause'>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** A start waits no longer for the answer: then it counts as not paused, since a round matters more. */
+const PAUSE_MS = 2_000;
+
 /**
- * Makes sure that it is not paused. Where that cannot be read, it counts as not paused: a round matters more.
+ * Makes sure that it is not paused, as far as that can be read.
  * @throws {PausedError}
  */
 export async function refusePaused(
-  { inFlight, log }: { readonly inFlight: Pick<InFlightIndex, 'getPause'>; readonly log: Log },
+  dependencies: Dependencies,
   { model, trigger, signal }: { readonly model: Entry; readonly trigger: Trigger; readonly signal?: AbortSignal },
 ): Promise<void> {
   if (trigger === 'operator') return;
-  const paused = pausedNow(model, await pauseOf({ inFlight, log }, model.name, signal));
+  const paused = pausedNow(model, await pauseOf(dependencies, model.name, signal));
   if (paused !== null) throw new PausedError(model, paused);
 }
 
 async function pauseOf(
-  { inFlight, log }: { readonly inFlight: Pick<InFlightIndex, 'getPause'>; readonly log: Log },
+  { inFlight, clock, log }: Dependencies,
   model: string,
-  signal: AbortSignal | undefined,
-) {
+  outer: AbortSignal | undefined,
+): Promise<Pause | null> {
+  const unknown = (why: string) => {
+    log.warn({ model, why }, 'not known whether it is paused; taken not to be');
+    return null;
+  };
+  const read = (signal: AbortSignal) => inFlight.getPause(model, signal);
   try {
-    return await inFlight.getPause(model, signal);
+    return await atMost(clock, PAUSE_MS, read, () => unknown('The table does not answer.'), outer);
   } catch (error) {
     if (!(error instanceof ExternalCallError)) throw error;
-    log.warn({ err: error, model }, 'not known whether it is paused; taken not to be');
-    return null;
+    return unknown(error.message);
   }
 }
