@@ -55,11 +55,13 @@ export interface TestApp {
  * @param models as in models.json.
  * @param delays of container groups, in milliseconds, instead of the usual ones.
  * @param before gets each request of the app right before it is carried out.
+ * @param jobs as in models.json.
  */
 export async function openApp(
   models: readonly object[],
   delays: Partial<Delays> = {},
   before: (request: WireRequest) => void = () => {},
+  jobs: readonly object[] = [],
 ): Promise<TestApp> {
   const world = await startWorld({
     start: '2026-04-01T12:00:00Z',
@@ -69,7 +71,7 @@ export async function openApp(
       delays: { pulling: 2_000, starting: 300, stopping: 5_000, deleting: 5_000, ...delays },
     },
   });
-  world.setModels(models);
+  world.setModels(models, jobs);
   const { httpClient, fetch, live } = clientsOf(world, before);
   const app = createApp({
     environment: world.settings,
@@ -92,7 +94,7 @@ export async function openApp(
     start: (model, request = {}) =>
       live(
         requestRun(services, {
-          model: findEntry(services.models, model),
+          model: findEntry(services.entries, model),
           trigger: 'webhook',
           triggerId: 'a-trigger',
           isTest: false,
@@ -101,7 +103,7 @@ export async function openApp(
           ...request,
         }),
       ),
-    cancel: (run) => live(cancelRun(services, findEntry(services.models, run.model), run.id)),
+    cancel: (run) => live(cancelRun(services, findEntry(services.entries, run.model), run.id)),
     async tick() {
       await world.clock.advance(MINUTE);
       return live(watch(services));
