@@ -46,15 +46,15 @@ async function pauseOf(
   model: string,
   outer: AbortSignal | undefined,
 ): Promise<Pause | null> {
-  const unknown = (why: string) => {
-    log.warn({ model, why }, 'not known whether it is paused; taken not to be');
+  const unknown = (err?: unknown) => {
+    log.warn({ err, model }, 'not known whether it is paused; taken not to be');
     return null;
   };
   const read = (signal: AbortSignal) => inFlight.getPause(model, signal);
   try {
-    return await atMost(clock, PAUSE_MS, read, () => unknown('The table does not answer.'), outer);
+    return await atMost(clock, PAUSE_MS, read, () => unknown(), outer);
   } catch (error) {
     if (!(error instanceof ExternalCallError)) throw error;
-    return unknown(error.message);
+    return unknown(error);
   }
 }

@@ -34,8 +34,10 @@ export type RequestDependencies = StartDependencies & { readonly rounds: RoundCa
  * for a round that is certainly not open and does not open next; ExternalCallError where the record could not be
  * written, and so nothing was started.
  */
-export async function recordAndStart(dependencies: RequestDependencies, request: RunRequest): Promise<Claimed> {
-  const { model } = request;
+export async function recordAndStart(dependencies: RequestDependencies, asked: RunRequest): Promise<Claimed> {
+  const { model } = asked;
+  // A job has neither rounds nor tests, whatever a body made for models says.
+  const request = isJob(model) ? { ...asked, isTest: false, round: null } : asked;
   // Beside the round, what the start needs and what claims nothing is asked for.
   if (!isJob(model)) dependencies.numeraiModels.identify(model).catch(() => undefined);
   const ahead = prepareAhead(dependencies, request);

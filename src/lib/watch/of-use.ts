@@ -6,13 +6,15 @@ import { ageMs } from '../util/clock.ts';
 import { ATTEMPTS } from './moments.ts';
 import { isOver, type Window } from './window.ts';
 
-const kindOf = ({ tournament }: Pick<Run, 'tournament'>): string =>
-  tournament === null ? 'a job' : `of the tournament ${tournament}`;
+function changed(run: Run, { tournament }: Pick<Entry, 'tournament'>): string {
+  if (tournament === null) return `In models.json, ${run.model} is now a job, and this run is that of a model.`;
+  if (run.tournament === null) return `In models.json, ${run.model} is now a model, and this run is that of a job.`;
+  return `In models.json, ${run.model} is now of the tournament ${tournament}, and this run is for ${run.tournament}.`;
+}
 
 /** Why no attempt is of use any more, in a sentence; null where one may be. */
 export function whyOfNoUse(run: Run, model: Pick<Entry, 'tournament'>, window: Window, now: Date): string | null {
-  if (model.tournament !== run.tournament)
-    return `In models.json, ${run.model} is now ${kindOf(model)}, and this run is for ${run.tournament ?? 'a job'}.`;
+  if (model.tournament !== run.tournament) return changed(run, model);
   if (run.isTest)
     return ageMs(run.attempt?.requestedAt ?? run.requestedAt, now) > ATTEMPTS.testPatienceMs
       ? `A test waits ${ATTEMPTS.testPatienceMs / 60_000} minutes, and no longer.`

@@ -94,7 +94,7 @@ describe('a stop', () => {
       outcome: 'cancelled',
       failure: 'stopped-outside',
       reason:
-        'The execution some-model-r1234-a1 was stopped by somebody outside of this app. Start the model again if that was a mistake.',
+        'The execution some-model-r1234-a1 was stopped by somebody outside of this app. Start it again if that was a mistake.',
       ...TIMES,
     });
   });

@@ -50,6 +50,8 @@ export interface SimulatedApp {
   force(model: string): Promise<string>;
   /** The newest run of a model; null where there is none. */
   record(model: string): Promise<Run | null>;
+  /** All runs of a model or a job that can be read, newest first. */
+  runs(model: string): Promise<readonly Run[]>;
   /** All attempts of a model that can be read, newest run first and within it oldest first. */
   attempts(model: string): Promise<Attempt[]>;
   /** Titles of what one receiver got, oldest first. */
@@ -124,6 +126,9 @@ export async function startSimulatedApp(
     async record(model) {
       const { runs } = await historyOf(world, model);
       return runs[0] ?? null;
+    },
+    async runs(model) {
+      return (await historyOf(world, model)).runs;
     },
     async attempts(model) {
       const { runs, earlier } = await historyOf(world, model);

@@ -119,7 +119,7 @@ function whyAbsent({ run, prepared: { kind, group } }: ObserveInput): FailureRea
     ? null
     : {
         failure: 'stopped-outside',
-        reason: `The container group ${group} was deleted by somebody outside of this app. Start the model again if that was a mistake.`,
+        reason: `The container group ${group} was deleted by somebody outside of this app. Start it again if that was a mistake.`,
       };
 }
 

@@ -67,7 +67,7 @@ describe('an observation', () => {
       'The container group some-model-r1234-a1 was replaced by somebody outside of this app.',
     );
     expect(reason(acceptedRun('image'), 'image', null)).toBe(
-      'The container group some-model-r1234-a1 was deleted by somebody outside of this app. Start the model again if that was a mistake.',
+      'The container group some-model-r1234-a1 was deleted by somebody outside of this app. Start it again if that was a mistake.',
     );
     expect(reason(runOf('group'), 'group', null)).toBe(
       'The container group own-group of some-model does not exist. Fix container.group in models.json, or create the group.',
