@@ -21,7 +21,7 @@ export const DEMO_SECRETS: Readonly<Record<string, string>> = {
 export const DEMO_IMAGE = 'docker.io/numerai-demo/submission:1';
 
 /** The image of the demo's job. */
-export const DEMO_TRAINING_IMAGE = 'docker.io/numerai-demo/training:1';
+const DEMO_TRAINING_IMAGE = 'docker.io/numerai-demo/training:1';
 
 /** The programs that run in place of the demo's images, with the variables that the images would set. */
 export const demoImages = (env: Readonly<Record<string, string>>): Readonly<Record<string, LocalImage>> => ({

@@ -8,7 +8,7 @@ import { disturbances, fates } from '../random-history.ts';
 
 const MINUTE = 60_000;
 
-export interface AskPlan {
+interface AskPlan {
   readonly at: number;
   readonly by: 'webhook' | 'operator';
   readonly triggerId: string | null;

@@ -23,7 +23,7 @@ export interface GoodTick {
   readonly wasBusy: boolean;
 }
 
-export interface JobAnswer {
+interface JobAnswer {
   readonly status: 200 | 409 | 503 | 'dead';
   readonly runId: string | null;
   readonly triggerId: string | null;
