@@ -1,6 +1,6 @@
 // What looks for something to report. All of it may be repeated, and does nothing where no webhook is configured.
 
-import type { Entry, Model } from '../config/models.ts';
+import { type Entry, isJob, type Model } from '../config/models.ts';
 import { secretNamesInUse } from '../config/secret-names.ts';
 import type { LateJob } from '../jobs/start-due.ts';
 import { isGood, type Run } from '../runs/run.ts';
@@ -38,7 +38,8 @@ export async function reportEndedRun(
 ): Promise<void> {
   const event = decideOnEndedRun(run);
   if (event !== null) await report(dependencies, event);
-  if (!run.isTest && isGood(run)) await dependencies.heartbeat?.(`run ${run.id}`);
+  // A job says nothing of rounds.
+  if (!run.isTest && !isJob(run) && isGood(run)) await dependencies.heartbeat?.(`run ${run.id}`);
 }
 
 /**

@@ -7,11 +7,13 @@ import type { InFlightIndex } from '../runs/stores.ts';
 import type { Clock } from '../util/clock.ts';
 import { ConflictError } from '../util/errors.ts';
 import type { Log } from '../util/log.ts';
+import type { Redaction } from '../util/redaction.ts';
 
 interface PauseDependencies {
   readonly inFlight: Pick<InFlightIndex, 'getPause' | 'putPause'>;
   readonly clock: Clock;
   readonly log: Log;
+  readonly redaction: Pick<Redaction, 'apply'>;
 }
 
 /** What the operator says. */
@@ -22,12 +24,14 @@ export interface PauseRequest {
 
 /** Pauses it; one that is paused already stays as it is. A run in flight goes on. @returns how it is paused. */
 export async function pause(
-  { inFlight, clock, log }: PauseDependencies,
+  { inFlight, clock, log, redaction }: PauseDependencies,
   entry: Entry,
-  { by, reason }: PauseRequest,
+  request: PauseRequest,
 ): Promise<Paused | null> {
   const known = await inFlight.getPause(entry.name);
   if (known !== null && known.resumedAt === null) return pausedNow(entry, known);
+  const by = redaction.apply(request.by);
+  const reason = request.reason && redaction.apply(request.reason);
   const made: Pause = { model: entry.name, pausedAt: clock.now(), resumedAt: null, by, reason };
   await inFlight.putPause(made);
   log.warn({ model: entry.name, by, reason }, 'paused by an operator');
