@@ -88,7 +88,7 @@ function won(run: Run, judged: readonly Judged[], after: Slots): Correction {
   const last = (news.length > 0 ? news : judged).filter(({ submission }) => submission !== null).at(-1);
   const sent = last?.submission ?? null;
   const reason = sent === null ? null : whyWon(run, sent, last?.isOwn ?? false);
-  const isOfAttempt = last?.isOwn && sent !== null && sent.insertedAt.toISOString() >= (run.attempt?.startedAt ?? '');
+  const isOfAttempt = last?.isOwn && sent !== null && mayBeOf(run.attempt, sent);
   return {
     do: 'record',
     changes: {
@@ -99,6 +99,12 @@ function won(run: Run, judged: readonly Judged[], after: Slots): Correction {
       reason: reason ?? run.startNote,
     },
   };
+}
+
+/** Whether the attempt may have made it: it was begun before. */
+function mayBeOf(attempt: Attempt | null, { insertedAt }: ListedSubmission): boolean {
+  const begunAt = attempt?.startedAt ?? attempt?.acceptedAt ?? null;
+  return begunAt !== null && insertedAt.toISOString() >= begunAt;
 }
 
 /** Null where there is nothing to say: what only could not be checked is as if it had been. */

@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { correctionOf } from '../../../src/lib/fallback/correction.ts';
+import type { Attempt } from '../../../src/lib/runs/attempt.ts';
 import type { Run } from '../../../src/lib/runs/run.ts';
 import { type Submission, withSlots } from '../../../src/lib/runs/slots.ts';
 import type { RoundSubmission } from '../../../src/lib/verification/decide.ts';
@@ -192,4 +193,17 @@ test.each<[string, Partial<Run>, readonly Submission[], readonly RoundSubmission
   const after = { ...run, ...(correction.do === 'nothing' ? {} : correction.changes) };
   const words = `${correction.do} ${after.state}: ${after.slots.map(({ submission }) => submission).join(' ')}`;
   expect(correction.do === 'nothing' ? 'nothing' : words).toBe(expected);
+});
+
+test.each<[string, Partial<Attempt>, Partial<Attempt>]>([
+  ['one that ran when it was made has succeeded', { startedAt: iso(30) }, { outcome: 'succeeded', failure: null }],
+  ['one whose start was not seen has, too', { startedAt: null }, { outcome: 'succeeded', failure: null }],
+  ['one that was begun later stays as it was', { startedAt: iso(90), acceptedAt: iso(85) }, { failure: 'image' }],
+  ['one that never began stays as it was', { startedAt: null, acceptedAt: null }, { failure: 'image' }],
+])('of a run whose submission is listed late the last attempt is judged by its own time: %s', (_, times, expected) => {
+  const run = acceptedRun('image', MISSING, { outcome: 'failed', failure: 'image', endSeenAt: iso(95), ...times });
+  const found = run.slots.map((slot) => ({ slot, found: ACCEPTED }));
+  const correction = correctionOf({ run, found, round: { closeTime: later(3595) }, now: later(CLOSED) });
+  const after = { ...run, ...(correction.do === 'nothing' ? {} : correction.changes) };
+  expect(after).toMatchObject({ state: 'succeeded', failure: null, attempt: expected });
 });
