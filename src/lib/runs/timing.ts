@@ -43,7 +43,7 @@ export const TIMING = {
   /** No round is open for longer. */
   longestRoundMs: 26 * 60 * MINUTE,
   /** Numerai shows a submission within this, or it counts as missing. */
-  verificationGraceMs: 3 * MINUTE,
+  verificationGraceMs: 5 * MINUTE,
   /** An attempt waits this long for a Numerai that cannot be asked; then the fallback goes on asking. */
   verificationPatienceMs: 10 * MINUTE,
   /** After the close, a submission that Numerai does not list yet is waited for as long. */

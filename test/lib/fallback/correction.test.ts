@@ -51,7 +51,7 @@ test.each<[string, Partial<Run>, RoundSubmission, number, string]>([
   ['not known, and rejected, at the close', UNKNOWN, REJECTED, CLOSED, 'record failed rejected'],
   ['not known, and none', UNKNOWN, NONE, OPEN, 'open-again failed missing'],
   ['not known, and none, at the close', UNKNOWN, NONE, CLOSED, 'record failed missing'],
-  ['not known, and none, but it may yet be listed', UNKNOWN, NONE, 90 + 179, 'nothing'],
+  ['not known, and none, but it may yet be listed', UNKNOWN, NONE, 90 + 299, 'nothing'],
   ['not known, and still nobody can be asked', UNKNOWN, NOT_ASKED, CLOSED, 'nothing'],
   ['missing, then listed', MISSING, ACCEPTED, OPEN, 'record succeeded accepted'],
   ['missing, and made by hand', MISSING, BY_HAND, CLOSED, 'record succeeded accepted'],
