@@ -131,7 +131,7 @@ function ofSuccess(input: Answered): Verdict {
 function failureOf({ missing, rejected, wrong }: Findings): Failure | null {
   if (missing.length > 0) return 'missing-submission';
   if (rejected.length > 0) return 'rejected-submission';
-  return wrong.length > 0 ? 'configuration' : null;
+  return wrong.length > 0 ? 'numerai-models' : null;
 }
 
 /**

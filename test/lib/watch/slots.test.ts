@@ -1,10 +1,11 @@
 // One container that submits for several models at Numerai: what its run comes to, slot by slot.
 
 import { describe, expect, test } from 'vitest';
+import { DEMO_SECRETS } from '../../../local/environment/demo.ts';
 import { hasEnded } from '../../../src/lib/runs/run.ts';
 import type { Slot } from '../../../src/lib/runs/slots.ts';
 import type { SimulatedApp } from '../../simulation/app/simulated-app.ts';
-import { executions, idOf, modelOf, open, ROUND, recordOf, WON } from '../../support/one-model.ts';
+import { executions, IMAGE, idOf, modelOf, open, ROUND, recordOf, WON } from '../../support/one-model.ts';
 
 const SLOTS = ['a', 'b', 'c'] as const;
 const model = (more: object = {}, container: object = {}) =>
@@ -293,8 +294,8 @@ describe('a slot that models.json has wrong', () => {
     expect(waiting).toMatchObject({
       state: 'waiting',
       submission: 'partial',
-      waitingFor: 'somebody to fix the configuration',
-      attempt: { failure: 'configuration' },
+      waitingFor: 'somebody to fix numeraiModels, or the key of the account',
+      attempt: { failure: 'numerai-models' },
     });
     expect(waiting.startNote).toMatch(
       /^One model is left out: The account has no classic model "sea"; it has: a, b, c\. Fix/,
@@ -314,12 +315,47 @@ describe('a slot that models.json has wrong', () => {
     await app.start('m');
     await app.pass(3);
     expect(executions(app)).toBe(0);
-    expect(await recordOf(app)).toMatchObject({ state: 'waiting', attempt: { failure: 'configuration' } });
+    expect(await recordOf(app)).toMatchObject({ state: 'waiting', attempt: { failure: 'numerai-models' } });
     app.deploy([model({ numeraiModels: ['c'] })]);
     const given = inTurn(app, {});
     await app.pass(5);
     expect(given).toEqual([['c']]);
     expect(await recordOf(app)).toMatchObject(WON);
+  });
+
+  const lastResort = { image: 'docker.io/someone/quick:1', minutes: 4 };
+  const images = ({ world }: SimulatedApp) => world.runtime.starts.map(({ image }) => image);
+
+  test.each<[string, readonly string[], readonly string[]]>([
+    ['beside others', ['a', 'b', 'sea'], [IMAGE]],
+    ['alone', ['sea'], []],
+  ])('starts no last resort, %s, which could not submit for it either', async (_, numeraiModels, before) => {
+    const app = await open(model());
+    app.deploy([model({ numeraiModels, lastResort })]);
+    const given = inTurn(app, {});
+    await app.start('m');
+    await app.pass(8);
+    expect(images(app)).toEqual(before);
+    expect(await recordOf(app)).toMatchObject({
+      state: 'waiting',
+      waitingFor: 'somebody to fix numeraiModels, or the key of the account',
+      lastResortNext: false,
+      attempt: { failure: 'numerai-models', lastResort: false },
+    });
+    app.deploy([model({ numeraiModels: [...numeraiModels.slice(0, -1), 'c'], lastResort })]);
+    await app.pass(8);
+    expect(images(app)).toEqual([...before, IMAGE]);
+    expect(given.at(-1)).toEqual(['c']);
+    expect(await recordOf(app)).toMatchObject(WON);
+  });
+
+  test('starts no last resort before the close either', async () => {
+    const app = await open(model());
+    app.deploy([model({ numeraiModels: ['sea'], lastResort })]);
+    await app.start('m');
+    await app.pass(75);
+    expect(executions(app)).toBe(0);
+    expect(await app.attempts('m')).toMatchObject([{ lastResort: false }]);
   });
 
   test('is missing in the record of the closed round, since Numerai has been asked', async () => {
@@ -332,6 +368,22 @@ describe('a slot that models.json has wrong', () => {
     expect(inWords(run)).toBe('a accepted, b accepted, sea missing');
     expect(app.titles().at(-1)).toBe(`m: 1 of 3 models is missing in round ${ROUND}`);
   });
+});
+
+test('a missing key of the account starts no last resort where no id was ever found: that needs one as well', async () => {
+  const lastResort = { image: 'docker.io/someone/quick:1', minutes: 4 };
+  const numeraiKeys = { publicId: 'own-public-id', secretKey: 'own-secret-key' };
+  const app = await open(model({ numeraiKeys, lastResort }));
+  await app.start('m');
+  await app.pass(8);
+  expect(executions(app)).toBe(0);
+  expect(await recordOf(app)).toMatchObject({ attempt: { failure: 'numerai-models', lastResort: false } });
+  for (const [name, value] of Object.entries(DEMO_SECRETS))
+    app.world.keyVault.setSecret(name.replace('numerai', 'own'), value);
+  inTurn(app, {});
+  await app.pass(8);
+  expect(app.world.runtime.starts.map(({ image }) => image)).toEqual([IMAGE]);
+  expect(await recordOf(app)).toMatchObject(WON);
 });
 
 test('a slot that Numerai cannot be asked about for long is asked about again, and is not good meanwhile', async () => {
