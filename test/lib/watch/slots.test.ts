@@ -307,6 +307,7 @@ describe('a slot that models.json has wrong', () => {
     await app.pass(4);
     expect(given).toEqual([['a', 'b'], ['c']]);
     expect(await recordOf(app)).toMatchObject(WON);
+    expect((await app.attempts('m')).map(({ slots }) => slots)).toEqual([['a', 'b'], ['c']]);
   });
 
   test('starts nothing where it is the only one', async () => {
@@ -437,4 +438,13 @@ test('a model that is named by its id has the name that Numerai knows, which its
   await app.pass(3);
   expect(given).toEqual([['m', 'b']]);
   expect(await recordOf(app)).toMatchObject({ ...WON, slots: [{ model: 'm', id: idOf(0) }, { model: 'b' }] });
+});
+
+test('and an attempt for it alone says so by that name', async () => {
+  const app = await open(model({ numeraiModels: [idOf(0), 'b'] }));
+  const given = inTurn(app, { submits: ['m'] });
+  submit(app, 'b');
+  await app.pass(25);
+  expect(given).toEqual([['m']]);
+  expect(await recordOf(app)).toMatchObject({ ...WON, attempt: { slots: ['m'] } });
 });
