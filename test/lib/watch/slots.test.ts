@@ -228,7 +228,12 @@ describe('what was submitted by other means', () => {
     for (const name of SLOTS) submit(app, name);
     await app.pass(25);
     expect(executions(app)).toBe(0);
-    expect(await recordOf(app)).toMatchObject({ ...WON, reason: expect.stringContaining('by other means') });
+    expect(await recordOf(app)).toMatchObject({
+      ...WON,
+      reason: expect.stringMatching(
+        /^The submissions were made by other means, the last at .*Z: nothing was started\.$/,
+      ),
+    });
   });
 
   test('for some, and nothing was started: the record of the closed round says which are missing', async () => {
@@ -239,6 +244,20 @@ describe('what was submitted by other means', () => {
     expect(run).toMatchObject({ state: 'failed', failure: 'round-missed', submission: 'partial' });
     expect(run.reason).toContain('2 of 3 models of m are missing: a, c; the others were submitted by other means.');
   });
+});
+
+test('what was submitted for a round that nothing was started for is on record as Numerai has it', async () => {
+  const app = await open(model({ fallback: false }));
+  await app.pass(50);
+  const rejected = submit(app, 'a', { status: 'failed', errorInfo: 'ids are missing' });
+  await app.pass(11, { fallback: false });
+  const late = submit(app, 'b', { queuedFor: ROUND });
+  await app.pass(20);
+  const run = await recordOf(app);
+  expect(run).toMatchObject({ state: 'failed', failure: 'round-missed' });
+  expect(inWords(run)).toBe('a rejected, b late, c missing');
+  const at = ({ insertedAt }: typeof late) => new Date(insertedAt).toISOString();
+  expect(run.slots.map(({ submittedAt }) => submittedAt)).toEqual([at(rejected), at(late), null]);
 });
 
 describe('webhooks of several slots', () => {
