@@ -82,6 +82,11 @@ export function givenSlots(run: WithSlots): readonly Identified[] {
   return outstanding(run).filter((slot): slot is Identified => slot.id !== null);
 }
 
+/** Whether it is not known of some slot whether it has a submission that counts: worse than one that is late. */
+export function isUnconfirmed({ slots }: WithSlots): boolean {
+  return slots.some(({ submission }) => submission === 'unknown');
+}
+
 /** When the last submission of the run arrived; null where none did. */
 export function submittedAt({ slots }: WithSlots): string | null {
   return (
