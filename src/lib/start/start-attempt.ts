@@ -4,13 +4,14 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { ClaimDependencies } from '../claims/take-claim.ts';
+import { slotsOfAttempt } from '../compute/container.ts';
 import { type AttemptedRun, hasAttempt, Refusal, type Started, type StartOptions } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
 import type { SecretStore } from '../config/secrets.ts';
 import { type Attempt, acceptance } from '../runs/attempt.ts';
 import { waitsFor } from '../runs/failure.ts';
 import type { Run } from '../runs/run.ts';
-import { withSlots } from '../runs/slots.ts';
+import { givenSlots, withSlots } from '../runs/slots.ts';
 import { isPassing, type RunStore, StaleRunError, type Stored } from '../runs/stores.ts';
 import { leaseEndMs, mayStartUnderLease, TIMING } from '../runs/timing.ts';
 import { ageMs, atMost, type Clock } from '../util/clock.ts';
@@ -67,7 +68,7 @@ export async function startAttempt(
       return record(
         dependencies,
         known,
-        accepted(known.value, { ...started, configurationMark: mark }, due, clock.now()),
+        accepted(known.value, model, { ...started, configurationMark: mark }, due, clock.now()),
       );
     } catch (error) {
       log.warn({ err: error }, 'container not started');
@@ -156,10 +157,12 @@ function markSoon(dependencies: StartDependencies, model: Model): Promise<string
 
 function accepted(
   run: Run,
+  model: Model,
   started: Started & Pick<Attempt, 'configurationMark'>,
   { slots, note }: SlotsToStart,
   now: Date,
 ): Partial<Run> {
+  const { attempt } = attempted(run);
   const isNew = note !== null && !run.startNote?.includes(note);
   const startNote = isNew ? together(run.startNote, note) : run.startNote;
   return {
@@ -170,7 +173,8 @@ function accepted(
     waitingFor: null,
     nextAttemptAt: null,
     attempt: {
-      ...attempted(run).attempt,
+      ...attempt,
+      slots: slotsOfAttempt({ slots }, model, attempt.lastResort, givenSlots({ slots })),
       ...started,
       ...acceptance(now),
     },
