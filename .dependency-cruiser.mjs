@@ -26,7 +26,7 @@ const DECISIONS = [
   'src/lib/alerts/(alert|decisions|event|numerai-key|trouble|words)\\.ts',
   'src/lib/claims/(keys|policy|reopen)\\.ts',
   'src/lib/compute/(container|environment)\\.ts',
-  'src/lib/compute/container-instances/(diagnoses|diagnoses-of-options|diagnosis|failures|observe|prepared|price|remedies|specification|volumes)\\.ts',
+  'src/lib/compute/container-instances/(diagnoses|diagnoses-of-options|diagnosis|existing-group|failures|observe|prepared|price|remedies|specification|volumes)\\.ts',
   'src/lib/config/(container-options|container-schema|entry-fields|fields|fingerprint|job-schema|model-schema|models|models-file-schema|numerai-models|schedule|secret-names|settings|shared)\\.ts',
   'src/lib/fallback/(correction|decide)\\.ts',
   'src/lib/jobs/(due|words)\\.ts',

@@ -4,7 +4,7 @@ import { isJob } from '../lib/config/models.ts';
 import type { Attempt } from '../lib/runs/attempt.ts';
 import { type Paused, pausedWords } from '../lib/runs/pause.ts';
 import type { Run } from '../lib/runs/run.ts';
-import { isAccepted, type Slot, type Submission } from '../lib/runs/slots.ts';
+import { isAccepted, isUnconfirmed, type Slot, type Submission } from '../lib/runs/slots.ts';
 import { utcMinute } from '../lib/util/clock.ts';
 import { sentence, utc } from './format.ts';
 import type { Tone } from './tones.ts';
@@ -53,9 +53,7 @@ export function lookOf(run: Run): Look {
       if (submission === 'accepted') return look('S', 'submitted');
       if (submission === 'late') return look('L', 'submitted late');
       if (submission === 'partial')
-        return run.slots.some((slot) => slot.submission === 'late')
-          ? look('L', 'partly late')
-          : look('U', 'partly unconfirmed');
+        return isUnconfirmed(run) ? look('U', 'partly unconfirmed') : look('L', 'partly late');
       if (isJob(run)) return look('S', state);
       return run.slots.length === 0 ? look('N', 'ran') : look('U', 'ran, unconfirmed');
     case 'failed':

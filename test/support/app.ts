@@ -21,6 +21,9 @@ import type { WireRequest } from '../simulation/world/carrier.ts';
 import { startWorld, type World } from '../simulation/world/world.ts';
 import { type Clients, clientsOf } from './clients.ts';
 
+// The app loads its clients with their first calls, which takes time that is not on the clock.
+await import('../../src/lib/azure/clients.ts');
+
 /** The round that is open when the app begins. */
 export const ROUND = 1;
 const MINUTE = 60_000;

@@ -11,6 +11,7 @@ import { silentSince } from '../runs/timers.ts';
 import { AppError, messageOf } from '../util/errors.ts';
 import { ExternalCallError } from '../util/external-call.ts';
 import { together } from '../util/sentences.ts';
+import { WrongSlotError } from '../verification/submission-source.ts';
 import type { VerificationDependencies } from '../verification/verify.ts';
 import { type DeploymentDependencies, deploymentTime } from '../watch/deployment.ts';
 
@@ -143,8 +144,8 @@ async function askForSlots({ numeraiModels }: HealthDependencies, model: Model):
     ...identified.flatMap((each) => ('error' in each ? [each.error] : [])),
     ...answers.flatMap(({ listed }) => (listed instanceof AppError ? [listed] : [])),
   ];
-  const [first] = errors;
-  if (first instanceof ExternalCallError || errors.length === 1) throw first;
+  const other = errors.find((error) => !(error instanceof WrongSlotError));
+  if (other !== undefined) throw other;
   const warnings = known.flatMap(({ warning }) => warning ?? []);
   const problem = together(...new Set([...errors.map(({ message }) => message), ...warnings].slice(0, 5)));
   return problem === null ? null : { problem, remedy: 'Fix numeraiModels in models.json.' };

@@ -99,13 +99,13 @@ export async function readStatus(dependencies: StatusDependencies, entries: read
     },
     leftovers,
     kept,
-    models: models.map((model, index) =>
-      statusOf(model, listOf(model), known[index] ?? { kind: 'unknown', why: '' }, now, { pauses }),
-    ),
+    models: models.map((model, index) => statusOf(model, listOf(model), known[index] ?? NOT_ASKED, now, { pauses })),
     jobs: entries.filter(isJob).map((job) => jobStatusOf(job, listOf(job), { pauses, schedules }, now)),
   };
 }
 
+/** There is an answer, or none, for each model. */
+const NOT_ASKED: RoundsKnown = { kind: 'unknown', why: '', isAway: false };
 const NOTHING_LISTED: Pick<RunList, 'records' | 'unreadable'> = { records: [], unreadable: 0 };
 
 function timerStatus(tick: Tick | undefined, now: Date): TimerStatus {

@@ -32,6 +32,8 @@ const FOLLOW_UPS = {
   permission: 'person',
   secret: 'person',
   configuration: 'person',
+  /** The account has not all models that models.json names, or its key is missing or refused: no container can be told what to submit for. */
+  'numerai-models': 'person',
   /** It does not exist, may not be pulled, is for another processor, or its entry point cannot run. */
   image: 'person',
   'stopped-outside': 'nothing',
@@ -56,6 +58,11 @@ export function isUpToPerson(failure: Failure): boolean {
   return followUpOf(failure) === 'person' && failure !== 'permission';
 }
 
+/** Whether it is the same for every container of the model: the last resort cannot help. */
+export function isOfEveryContainer(failure: Failure): boolean {
+  return failure === 'numerai-models';
+}
+
 const WAITS_FOR: Partial<Record<Failure, string>> = {
   'no-capacity': 'a region that has room for the container',
   quota: 'quota that is free',
@@ -67,6 +74,7 @@ const WAITS_FOR: Partial<Record<Failure, string>> = {
   permission: 'the permission to be known, or somebody to give it',
   secret: 'somebody to fix the secret',
   configuration: 'somebody to fix the configuration',
+  'numerai-models': 'somebody to fix numeraiModels, or the key of the account',
   image: 'somebody to fix the image',
 };
 

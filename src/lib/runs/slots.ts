@@ -64,19 +64,27 @@ export function withSlots(slots: readonly Slot[]): { readonly slots: Slot[]; rea
 
 export const isAccepted = ({ submission }: Pick<Slot, 'submission'>): boolean => submission === 'accepted';
 
-/** What is still to be submitted. Where all is accepted and somebody forces another attempt, that is all of it. */
-export function outstanding({ slots }: WithSlots): readonly Slot[] {
-  return slots.every(isAccepted) ? slots : slots.filter((slot) => !isAccepted(slot));
-}
-
-/** Whether an attempt now is for some slots only. */
-export function isForSome(run: WithSlots): boolean {
-  return outstanding(run).length < run.slots.length;
-}
-
 /** Those that have no submission that counts; none where the run has no slots. */
 export function missingSlots({ slots }: WithSlots): readonly Slot[] {
   return slots.filter((slot) => !isAccepted(slot));
+}
+
+/** What is still to be submitted. Where all is accepted and somebody forces another attempt, that is all of it. */
+export function outstanding(run: WithSlots): readonly Slot[] {
+  const missing = missingSlots(run);
+  return missing.length === 0 ? run.slots : missing;
+}
+
+type Identified = Slot & { readonly id: string };
+
+/** What a container can be told to submit for: what is still to be submitted, as far as its id is known. */
+export function givenSlots(run: WithSlots): readonly Identified[] {
+  return outstanding(run).filter((slot): slot is Identified => slot.id !== null);
+}
+
+/** Whether it is not known of some slot whether it has a submission that counts: worse than one that is late. */
+export function isUnconfirmed({ slots }: WithSlots): boolean {
+  return slots.some(({ submission }) => submission === 'unknown');
 }
 
 /** When the last submission of the run arrived; null where none did. */

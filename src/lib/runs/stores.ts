@@ -206,8 +206,8 @@ export interface InFlightIndex {
   putLeftover(leftover: Leftover): Promise<void>;
   /** Lists what is kept. */
   putKept(kept: Kept): Promise<void>;
-  /** Strikes either. */
-  removeLeftover(leftover: Pick<Leftover, 'runId' | 'attempt'>): Promise<void>;
+  /** Strikes out either. */
+  strike(leftover: Pick<Leftover, 'runId' | 'attempt'>): Promise<void>;
   recordTick(timer: Timer, tick: Tick): Promise<void>;
   putSchedule(mark: ScheduleMark): Promise<void>;
   removeSchedule(job: string): Promise<void>;

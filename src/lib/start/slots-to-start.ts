@@ -3,7 +3,6 @@
 import { canBeGivenVariables } from '../compute/container.ts';
 import { type AttemptedRun, Refusal } from '../compute/platform.ts';
 import { type Entry, isJob } from '../config/models.ts';
-import { SecretError } from '../config/secrets.ts';
 import { slotsOf } from '../runs/new-run.ts';
 import { alignedSlots, outstanding, type Slot } from '../runs/slots.ts';
 import type { AppError } from '../util/errors.ts';
@@ -75,6 +74,5 @@ const quoted = (errors: readonly AppError[]): string =>
 
 function refusal(error: AppError, all: readonly AppError[] = [error]): Refusal {
   const isPassing = error instanceof ExternalCallError || error.code === 'numerai-answer';
-  const failure = isPassing ? 'not-started' : error instanceof SecretError ? 'secret' : 'configuration';
-  return new Refusal({ failure, reason: quoted(all) }, { cause: error });
+  return new Refusal({ failure: isPassing ? 'not-started' : 'numerai-models', reason: quoted(all) }, { cause: error });
 }

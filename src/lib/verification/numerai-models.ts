@@ -75,24 +75,22 @@ export function createNumeraiModels({ knownIds, ...dependencies }: NumeraiModels
     await knownIds.put(model, all).catch(nothingForAppError);
   }
 
-  async function identifyAll(
+  /** Asks what is needed to identify some slots. @returns what identifies each of them. */
+  async function identifierOf(
     model: Model,
     slots: readonly string[],
-  ): Promise<readonly (IdentifiedSlot | UnidentifiedSlot)[]> {
-    if (slots.length === 0) return [];
-    const listed = await accounts.models(model);
-    const matched = slots.map((slot) => ({
-      slot,
-      match: listed instanceof AppError ? undefined : matchOf(slot, model, listed),
-    }));
-    const named = matched.filter(({ slot }) => !isNumeraiId(slot));
+  ): Promise<(slot: string) => IdentifiedSlot | UnidentifiedSlot> {
+    const listed = slots.length === 0 ? [] : await accounts.models(model);
+    const matching = (slot: string) => (listed instanceof AppError ? undefined : matchOf(slot, model, listed));
+    const named = slots.filter((slot) => !isNumeraiId(slot)).map((slot) => ({ slot, match: matching(slot) }));
     await remember(
       model,
       Object.fromEntries(named.flatMap(({ slot, match }) => (match && isOf(match, model) ? [[slot, match.id]] : []))),
     );
     const unmatched = named.filter(({ match }) => match === undefined).map(({ slot }) => slot);
     const last = unmatched.length === 0 ? {} : await lastIds(model, unmatched);
-    return matched.map(({ slot, match }) => {
+    return (slot) => {
+      const match = matching(slot);
       if (match !== undefined)
         return isOf(match, model)
           ? { slot, id: match.id, name: match.name, warning: null }
@@ -104,21 +102,22 @@ export function createNumeraiModels({ knownIds, ...dependencies }: NumeraiModels
       return id === undefined
         ? { slot, error: unknownSlot(model, slot, listed) }
         : { slot, id, name: slot, warning: warningOf(model, slot, id, listed) };
-    });
+    };
   }
 
   return {
-    identify: (model) => identifyAll(model, model.numeraiModels),
+    async identify(model) {
+      return model.numeraiModels.map(await identifierOf(model, model.numeraiModels));
+    },
 
     async submissions(model, slots) {
       const unknown = slots.filter(({ id }) => id === null).map((slot) => slot.model);
-      const identified = new Map((await identifyAll(model, unknown)).map((each) => [each.slot, each]));
+      const identify = await identifierOf(model, unknown);
       return Promise.all(
         slots.map(async (slot): Promise<SlotAnswer> => {
-          const each = identified.get(slot.model);
-          if (each !== undefined && 'error' in each && slot.id === null) return { slot, listed: each.error };
-          const id = slot.id ?? (each !== undefined && 'id' in each ? each.id : '');
-          return { slot: { ...slot, id }, listed: await accounts.submissions(model, id) };
+          const each = slot.id === null ? identify(slot.model) : { id: slot.id };
+          if ('error' in each) return { slot, listed: each.error };
+          return { slot: { ...slot, id: each.id }, listed: await accounts.submissions(model, each.id) };
         }),
       );
     },
@@ -127,8 +126,10 @@ export function createNumeraiModels({ knownIds, ...dependencies }: NumeraiModels
 
 const keyOf = ({ name, tournament }: Model): string => `${name} ${tournament}`;
 
-const isOf = ({ tournament }: NumeraiModel, model: Model): boolean =>
-  tournament === null || tournament === model.tournament;
+/** Whether a model of the account is of the tournament that models.json says, so far as Numerai says that. */
+export function isOf({ tournament }: NumeraiModel, model: Model): boolean {
+  return tournament === null || tournament === model.tournament;
+}
 
 /** The model of the account that a slot means; one of another tournament where there is no other. */
 export function matchOf(slot: string, model: Model, listed: readonly NumeraiModel[]): NumeraiModel | undefined {

@@ -8,7 +8,7 @@ import { RUNS_FOR_DURATION, type TimeNeeded, timeNeeded } from '../runs/usual-du
 import { type Window, windowOf, windowOfJob } from './window.ts';
 
 /** A test has no round. */
-const NOT_ASKED: RoundsKnown = { kind: 'unknown', why: '' };
+const NOT_ASKED: RoundsKnown = { kind: 'unknown', why: '', isAway: false };
 
 /** An attempt of a job may end whenever it ends. */
 const NO_DEADLINE: TimeNeeded = { typicalMs: 0, slowMs: 0 };

@@ -3,7 +3,7 @@
 import type { AttemptedRun } from '../compute/platform.ts';
 import type { Entry } from '../config/models.ts';
 import { endedUnstarted } from '../runs/attempt.ts';
-import { isUpToPerson } from '../runs/failure.ts';
+import { isOfEveryContainer, isUpToPerson } from '../runs/failure.ts';
 import type { Run } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
 import { askTimeNeeded, askWindow } from './ask.ts';
@@ -21,6 +21,7 @@ export async function lastResortInstead(
   const { attempt, isTest } = stored.value;
   if (model.lastResort === null || attempt === null || attempt.lastResort || isTest) return null;
   const { failure } = attempt;
+  if (failure !== null && isOfEveryContainer(failure)) return null;
   const now = dependencies.clock.now();
   const needed = await askTimeNeeded(dependencies, model);
   if (!(failure !== null && isUpToPerson(failure)) && !isLastResortDue({ now, window, needed, model }, null))

@@ -40,9 +40,10 @@ export async function dueWhileAway(
   // What is not due needs no holding, and what is held is not held any longer than was planned.
   const { tournament } = run;
   if (tournament === null || !mayBeHeld(run) || (isHeld ? planned <= now : planned > now)) return asPlanned;
-  if ((await rounds.rounds(tournament)).kind === 'known') return { at: now, waitingFor: null };
+  const known = await rounds.rounds(tournament);
+  if (known.kind === 'known' || !known.isAway) return { at: now, waitingFor: null };
   if (isHeld) return asPlanned;
-  const latest = heldUntil({ model, window, needed: await askTimeNeeded({ runs }, model) });
+  const latest = heldUntil({ model, window, needed: await askTimeNeeded({ runs }, model) }, now);
   return latest > now ? { at: latest, waitingFor: WAITING_FOR } : asPlanned;
 }
 

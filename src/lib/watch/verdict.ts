@@ -131,7 +131,7 @@ function ofSuccess(input: Answered): Verdict {
 function failureOf({ missing, rejected, wrong }: Findings): Failure | null {
   if (missing.length > 0) return 'missing-submission';
   if (rejected.length > 0) return 'rejected-submission';
-  return wrong.length > 0 ? 'configuration' : null;
+  return wrong.length > 0 ? 'numerai-models' : null;
 }
 
 /**
@@ -140,6 +140,7 @@ function failureOf({ missing, rejected, wrong }: Findings): Failure | null {
  */
 function ofFailure(input: Answered): Verdict {
   const { run, answer, ending, findings } = input;
+  // A later look may find what Numerai does not show yet: the record does not call it missing before.
   const learnt = learned(input, { none: 'unknown', unanswered: 'unknown', late: 'unknown' });
   if (findings.accepted.length === answer.slots.length) {
     const reason = together(
@@ -149,7 +150,7 @@ function ofFailure(input: Answered): Verdict {
     return { outcome: 'succeeded', failure: null, reason, run: learnt };
   }
   const { outcome, failure } = ending;
-  // A later look may find what Numerai does not show yet: the record does not call it missing before.
+  // The sentence may say so: it tells what was seen.
   const slots = slotsAfter(run, answer.slots, { none: 'missing', unanswered: 'unknown', late: 'late' });
   const short = learnt.submission === 'partial' ? shortfall({ ...run, slots }) : null;
   const reason = together(

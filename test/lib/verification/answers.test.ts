@@ -61,7 +61,7 @@ describe('a container that ends well and submits nothing', () => {
     await app.pass(15);
     expect(app.titles()).toHaveLength(1);
     app.world.numerai.setRevoked(DEMO_PUBLIC_ID, false);
-    await app.pass(5);
+    await app.pass(8);
     expect(app.titles().slice(1)).toEqual(['The Numerai key in numerai-secret-key: back to normal']);
     expect(starts()).toBe(4);
     expect(await app.record('m')).toMatchObject({ submission: 'accepted' });

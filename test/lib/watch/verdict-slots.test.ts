@@ -120,7 +120,7 @@ describe('the verdict on an attempt for three slots', () => {
       GOOD,
       ['accepted', WRONG, 'accepted'],
       0,
-      'failed configuration: accepted missing accepted',
+      'failed numerai-models: accepted missing accepted',
     ],
     [
       'one is not in the account, one missing: that is for the container first',

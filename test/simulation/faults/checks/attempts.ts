@@ -37,7 +37,8 @@ export function recordsAreTrue(observed: Observed): string[] {
     const ran = start?.runningAt !== undefined;
     // Without an attempt it is the record of a submission by other means.
     const isOwn = attempt.number > 0;
-    if (attempt.state === 'succeeded' && isOwn && !ran && !tampered)
+    // A run may succeed by an earlier attempt's submission that is listed late; its last attempt has failed then.
+    if (attempt.state === 'succeeded' && attempt.failure === null && isOwn && !ran && !tampered)
       found.push(`${short(attempt)} succeeded and never ran`);
     if (attempt.exitCode !== null && !ran && !tampered) found.push(`${short(attempt)} has an exit code and never ran`);
     if (attempt.reason === null && attempt.state !== 'succeeded' && attempt.hasEnded)
