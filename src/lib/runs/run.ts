@@ -66,6 +66,8 @@ export const runSchema = z.object({
   countedFailures: z.catch(z.int().check(z.minimum(0)), 0),
   /** Whether the attempt that is planned next is the last resort. */
   lastResortNext: z.catch(z.boolean(), false),
+  /** Whether an operator wants another attempt though all slots were accepted: it is for all of them. */
+  isForced: z.catch(z.boolean(), false),
   /** What the attempts before the current one cost, in US dollars. */
   earlierCostUsd: optional(z.number()),
   /** The current attempt, or the last one; null where none was made. */

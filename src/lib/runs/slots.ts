@@ -64,13 +64,17 @@ export function withSlots(slots: readonly Slot[]): { readonly slots: Slot[]; rea
 
 export const isAccepted = ({ submission }: Pick<Slot, 'submission'>): boolean => submission === 'accepted';
 
-/** What is still to be submitted. Where all is accepted and somebody forces another attempt, that is all of it. */
-export function outstanding({ slots }: WithSlots): readonly Slot[] {
-  return slots.every(isAccepted) ? slots : slots.filter((slot) => !isAccepted(slot));
+/** Slots, and whether an operator wants all of them once more. */
+type Asked = WithSlots & { readonly isForced: boolean };
+
+/** What is still to be submitted; all of it where that is accepted, and an operator forces another attempt. */
+export function outstanding({ slots, isForced }: Asked): readonly Slot[] {
+  const missing = missingSlots({ slots });
+  return missing.length === 0 && isForced ? slots : missing;
 }
 
 /** Whether an attempt now is for some slots only. */
-export function isForSome(run: WithSlots): boolean {
+export function isForSome(run: Asked): boolean {
   return outstanding(run).length < run.slots.length;
 }
 

@@ -34,7 +34,7 @@ export async function slotsToStart(
   const identified = await numeraiModels.identify(model);
   const errors: AppError[] = [];
   const warnings: string[] = [];
-  const isDue = new Set(outstanding({ slots: known }).map((slot) => slot.model));
+  const isDue = new Set(outstanding({ ...run, slots: known }).map((slot) => slot.model));
   const slots = known.map((slot): Slot => {
     const each = identified.find((one) => one.slot === slot.model || one.slot === slot.id);
     if (each === undefined) return slot;

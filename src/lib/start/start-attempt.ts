@@ -17,6 +17,7 @@ import { AppError, messageOf } from '../util/errors.ts';
 import { together } from '../util/sentences.ts';
 import type { NumeraiModels } from '../verification/numerai-models.ts';
 import { backoffMs } from './backoff.ts';
+import { nothingLeft } from './nothing-left.ts';
 import { type SlotsToStart, slotsToStart } from './slots-to-start.ts';
 import type { StartBounds } from './start-bounds.ts';
 
@@ -48,6 +49,8 @@ export async function startAttempt(
   let known = stored;
   for (;;) {
     try {
+      const done = nothingLeft(known.value, model, clock.now());
+      if (done !== null) return record(dependencies, known, done);
       known = await prepare(dependencies, known, model);
       const due = await slotsToStart(dependencies, attempted(known.value), model);
       const run = { ...attempted(known.value), slots: due.slots };

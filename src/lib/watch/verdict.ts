@@ -79,7 +79,7 @@ function pendingOf({ run, ending, answer, findings, waitedMs }: Answered): Pendi
   const unasked = findings.unanswered.find(mayAnswer);
   if (!isAwaited && (unasked === undefined || waitedMs >= TIMING.verificationPatienceMs)) return null;
   // A submission of an earlier attempt counts, whatever becomes of one that an operator forced.
-  const isForced = run.slots.every(isAccepted);
+  const { isForced } = run;
   const slots = slotsAfter(run, answer.slots, { none: 'pending', unanswered: 'pending', late: 'late' });
   const learnt = isForced ? {} : withSlots(slots);
   const what = `The container ended with exit code ${run.attempt.exitCode ?? ending.exitCode ?? 'unknown'}`;

@@ -42,17 +42,21 @@ test.each<[readonly Submission[], Submission]>([
 });
 
 describe('what is still to be submitted', () => {
-  const names = (...each: readonly Submission[]) => outstanding({ slots: slots(...each) }).map(({ model }) => model);
+  const names = (...each: readonly Submission[]) =>
+    outstanding({ slots: slots(...each), isForced: false }).map(({ model }) => model);
 
   test('is all at first, then what has no submission that counts', () => {
     expect(names('unknown', 'unknown')).toEqual(['a', 'b']);
     expect(names('accepted', 'missing', 'late', 'rejected', 'unknown')).toEqual(['b', 'c', 'd', 'e']);
-    expect(isForSome({ slots: slots('accepted', 'missing') })).toBe(true);
+    expect(isForSome({ slots: slots('accepted', 'missing'), isForced: false })).toBe(true);
   });
 
-  test('is all where all is accepted: somebody forces another attempt', () => {
-    expect(names('accepted', 'accepted')).toEqual(['a', 'b']);
-    expect(isForSome({ slots: slots('accepted', 'accepted') })).toBe(false);
+  test('is nothing where all is accepted, and all where an operator forces another attempt then', () => {
+    expect(names('accepted', 'accepted')).toEqual([]);
+    const forced = { slots: slots('accepted', 'accepted'), isForced: true };
+    expect(outstanding(forced)).toEqual(forced.slots);
+    expect(isForSome(forced)).toBe(false);
+    expect(outstanding({ slots: slots('accepted', 'late'), isForced: true })).toHaveLength(1);
   });
 });
 

@@ -3,59 +3,17 @@
 import { describe, expect, test } from 'vitest';
 import { DEMO_SECRETS } from '../../../local/environment/demo.ts';
 import { hasEnded } from '../../../src/lib/runs/run.ts';
-import type { Slot } from '../../../src/lib/runs/slots.ts';
 import type { SimulatedApp } from '../../simulation/app/simulated-app.ts';
-import { executions, IMAGE, idOf, modelOf, open, ROUND, recordOf, WON } from '../../support/one-model.ts';
-
-const SLOTS = ['a', 'b', 'c'] as const;
-const model = (more: object = {}, container: object = {}) =>
-  modelOf(container, { name: 'm', numeraiModels: SLOTS, ...more });
-
-interface Plan {
-  /** For which of the slots that it is given it submits; default: all. */
-  readonly submits?: readonly string[];
-  /** What Numerai does not accept. */
-  readonly rejected?: readonly string[];
-  readonly exitCode?: number;
-  readonly hangs?: boolean;
-  readonly more?: object;
-}
-
-/** What the containers do, one after the other; the last plan counts for all further ones. @returns what each was given. */
-function inTurn({ world }: SimulatedApp, ...plans: readonly Plan[]): string[][] {
-  const given: string[][] = [];
-  world.runtime.behaviour = ({ env }, start) => {
-    const models: Record<string, string> = JSON.parse(env.NUMERAI_MODELS ?? '{}');
-    given.push(Object.keys(models));
-    const {
-      submits,
-      rejected = [],
-      exitCode = 0,
-      hangs = false,
-      more,
-    } = plans[Math.min(start, plans.length) - 1] ?? {};
-    const effect = () => {
-      for (const [name, modelId] of Object.entries(models)) {
-        const bad = rejected.includes(name) ? { status: 'failed', errorInfo: 'ids are missing' } : {};
-        if ((submits ?? SLOTS).includes(name))
-          world.numerai.submit({ modelId, triggerId: env.TRIGGER_ID ?? null, ...bad, ...more });
-      }
-    };
-    const steps = [{ after: 20_000, line: 'done', effect }];
-    return hangs ? { steps, endsAfter: Number.POSITIVE_INFINITY } : { steps, exitCode };
-  };
-  return given;
-}
-
-/** `a accepted, b missing`. */
-const inWords = ({ slots }: { readonly slots: readonly Slot[] }) =>
-  slots.map((slot) => `${slot.model} ${slot.submission}`).join(', ');
-const submittedFor = ({ world }: SimulatedApp, name: string) =>
-  world.numerai.submissions.filter(
-    ({ modelId }) => modelId === world.numerai.models.find((each) => each.name === name)?.id,
-  );
-const submit = ({ world }: SimulatedApp, name: string, more: object = {}) =>
-  world.numerai.submit({ modelId: world.numerai.models.find((each) => each.name === name)?.id ?? '', ...more });
+import { executions, IMAGE, idOf, open, ROUND, recordOf, WON } from '../../support/one-model.ts';
+import {
+  inTurn,
+  inWords,
+  slotsModel as model,
+  type SlotsPlan as Plan,
+  SLOTS,
+  submit,
+  submittedFor,
+} from '../../support/slots.ts';
 
 describe('a container that submits for three models', () => {
   test('is started once, is given all of them, and its run is good when all are accepted', async () => {
