@@ -1,7 +1,8 @@
 // The models at Numerai of an entry change while its run is under way: in models.json, or at Numerai.
 
 import { describe, expect, test } from 'vitest';
-import { open, recordOf, WON } from '../../support/one-model.ts';
+import type { SimulatedApp } from '../../simulation/app/simulated-app.ts';
+import { idOf, open, recordOf, WON } from '../../support/one-model.ts';
 import { inTurn, inWords, slotsModel as model, submittedFor } from '../../support/slots.ts';
 
 describe('a slot that is taken out of models.json', () => {
@@ -65,5 +66,92 @@ describe('a slot that is taken out of models.json', () => {
     await app.pass(3);
     expect(given).toEqual([['a', 'b', 'c'], ['a']]);
     expect(await recordOf(app)).toMatchObject({ ...WON, attempt: { number: 2, outcome: 'succeeded' } });
+  });
+});
+
+/** A deployment starts a new process, which knows only what is on record. */
+const restart = (app: SimulatedApp, of = model()) => app.deploy([of]);
+const rename = ({ world }: SimulatedApp, from: string, to: string) => {
+  const [renamed] = world.numerai.models.filter(({ name }) => name === from);
+  if (renamed !== undefined) renamed.name = to;
+};
+
+describe('a slot that is renamed at Numerai', () => {
+  test('is submitted by the id that it had, also in a new process', async () => {
+    const app = await open(model());
+    const given = inTurn(app, {});
+    await app.start('m');
+    await app.pass(3);
+    rename(app, 'a', 'a2');
+    for (const process of [1, 2]) {
+      restart(app);
+      await app.force('m');
+      await app.pass(4);
+      expect(given[process]).toEqual(['a', 'b', 'c']);
+    }
+    expect(await recordOf(app)).toMatchObject({ ...WON, startNote: expect.stringContaining('it is a2 now') });
+  });
+
+  test('after the table could neither be read nor written when it was found: it is kept when that passes', async () => {
+    let isAway = true;
+    const app = await open(model(), {
+      plan: ({ path }) => (isAway && path.includes('numerai-ids') ? { do: 'status', status: 503 } : { do: 'pass' }),
+    });
+    const given = inTurn(app, {});
+    await app.start('m');
+    await app.pass(3);
+    isAway = false;
+    await app.force('m');
+    await app.pass(4);
+    rename(app, 'a', 'a2');
+    restart(app);
+    await app.force('m');
+    await app.pass(4);
+    expect(given[2]).toEqual(['a', 'b', 'c']);
+  });
+});
+
+describe('a slot by an id that the account does not have', () => {
+  const foreign = idOf(999);
+
+  test('is left out, and the run waits for it to be fixed', async () => {
+    const app = await open(model());
+    app.deploy([model({ numeraiModels: ['a', 'b', foreign] })]);
+    const given = inTurn(app, {});
+    await app.start('m');
+    await app.pass(8);
+    expect(given).toEqual([['a', 'b']]);
+    const run = await recordOf(app);
+    expect(run).toMatchObject({ state: 'waiting', attempt: { failure: 'numerai-models' } });
+    expect(inWords(run)).toBe(`a accepted, b accepted, ${foreign} missing`);
+    expect(run.startNote).toContain(`The account has no classic model "${foreign}"; it has: a, b, c.`);
+    await app.pass(80);
+    expect(given).toHaveLength(1);
+  });
+
+  test('and was found before is used, since Numerai may not list all: with a note', async () => {
+    const app = await open(model());
+    const [first] = app.world.numerai.models;
+    app.deploy([model({ numeraiModels: [first?.id ?? '', 'b'] })]);
+    const given = inTurn(app, {});
+    await app.start('m');
+    await app.pass(3);
+    app.world.numerai.troubles.unlisted.add(first?.id ?? '');
+    restart(app, model({ numeraiModels: [first?.id ?? '', 'b'] }));
+    await app.force('m');
+    await app.pass(1);
+    expect(given[1]).toHaveLength(2);
+    expect((await recordOf(app)).startNote).toContain('it was removed, or is of another account');
+  });
+
+  test('is started with where Numerai cannot list the models of the account', async () => {
+    const app = await open(model(), {
+      plan: (_, __, { body }) => (body.includes('AccountModels') ? { do: 'status', status: 503 } : { do: 'pass' }),
+    });
+    app.deploy([model({ numeraiModels: [idOf(0)] })]);
+    const given = inTurn(app, {});
+    await app.start('m');
+    await app.pass(1);
+    expect(given).toEqual([[idOf(0)]]);
   });
 });
