@@ -15,6 +15,7 @@ export interface SlotsPlan {
   readonly rejected?: readonly string[];
   readonly exitCode?: number;
   readonly hangs?: boolean;
+  readonly minutes?: number;
   readonly more?: object;
 }
 
@@ -29,6 +30,7 @@ export function inTurn({ world }: SimulatedApp, ...plans: readonly SlotsPlan[]):
       rejected = [],
       exitCode = 0,
       hangs = false,
+      minutes = 1 / 3,
       more,
     } = plans[Math.min(start, plans.length) - 1] ?? {};
     const effect = () => {
@@ -38,7 +40,7 @@ export function inTurn({ world }: SimulatedApp, ...plans: readonly SlotsPlan[]):
           world.numerai.submit({ modelId, triggerId: env.TRIGGER_ID ?? null, ...bad, ...more });
       }
     };
-    const steps = [{ after: 20_000, line: 'done', effect }];
+    const steps = [{ after: minutes * 60_000, line: 'done', effect }];
     return hangs ? { steps, endsAfter: Number.POSITIVE_INFINITY } : { steps, exitCode };
   };
   return given;

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { SimulatedApp } from '../../simulation/app/simulated-app.ts';
 import { idOf, open, recordOf, WON } from '../../support/one-model.ts';
-import { inTurn, inWords, slotsModel as model, submittedFor } from '../../support/slots.ts';
+import { inTurn, inWords, slotsModel as model, submit, submittedFor } from '../../support/slots.ts';
 
 describe('a slot that is taken out of models.json', () => {
   test('while it is wrong and its run waits for that: the run is good, and nothing is submitted again', async () => {
@@ -153,5 +153,61 @@ describe('a slot by an id that the account does not have', () => {
     await app.start('m');
     await app.pass(1);
     expect(given).toEqual([[idOf(0)]]);
+  });
+});
+
+describe('a slot that is added to models.json', () => {
+  const before = model({ numeraiModels: ['a', 'b'] });
+
+  test('while the container runs is taken up when the others are in, and is the only one that is submitted then', async () => {
+    const app = await open(model());
+    app.deploy([before]);
+    const given = inTurn(app, {});
+    await app.start('m');
+    app.deploy([model({ maxAttempts: 1 })]);
+    await app.pass(20);
+    expect(given).toEqual([['a', 'b'], ['c']]);
+    const run = await recordOf(app);
+    expect(run).toMatchObject({
+      ...WON,
+      startNote: 'Added to numeraiModels of model m after the run for the others: c.',
+    });
+    expect(inWords(run)).toBe('a accepted, b accepted, c accepted');
+    expect(app.titles()).toEqual([]);
+  });
+
+  test('and was submitted by other means is on record, and starts nothing', async () => {
+    const app = await open(model());
+    app.deploy([before]);
+    const given = inTurn(app, {});
+    await app.start('m');
+    await app.pass(3);
+    submit(app, 'c');
+    app.deploy([model()]);
+    await app.pass(20);
+    expect(given).toHaveLength(1);
+    expect(inWords(await recordOf(app))).toBe('a accepted, b accepted, c accepted');
+  });
+
+  test('too late for an attempt is reported, before the close and after it', async () => {
+    const app = await open(model());
+    app.deploy([before]);
+    const given = inTurn(app, { minutes: 15 });
+    await app.start('m');
+    await app.pass(48);
+    app.deploy([model()]);
+    await app.pass(30);
+    expect(given).toHaveLength(1);
+    expect(await recordOf(app)).toMatchObject({
+      state: 'failed',
+      submission: 'partial',
+      reason: expect.stringMatching(
+        /^1 of 3 models of m is missing: c\. Added to .* It is too late for another attempt/,
+      ),
+    });
+    expect(app.titles()).toEqual([
+      expect.stringMatching(/^m: 1 of 3 models is missing, and round 1001 closes in/),
+      'm: 1 of 3 models is missing in round 1001',
+    ]);
   });
 });
