@@ -34,6 +34,11 @@ export const CONDITIONS = {
   new: ['quiet', 'new'],
 } as const satisfies Record<Condition, readonly [Tone, string]>;
 
+/** Whether a start is another try for an open round that has failed, in part at least. */
+export function isRetry({ condition, isOpen }: ModelHealth): boolean {
+  return isOpen && (condition === 'failed' || condition === 'partial');
+}
+
 /** Every model as it stands. */
 export function viewsOf(status: Status, fallbackGraceMinutes: number): ModelView[] {
   return status.models.map((model) => viewOf(model, status.at, fallbackGraceMinutes));

@@ -2,7 +2,7 @@
 
 import type { Attempt } from '../lib/runs/attempt.ts';
 import type { Run } from '../lib/runs/run.ts';
-import { isAccepted, type Slot, type Submission } from '../lib/runs/slots.ts';
+import { isAccepted, isUnconfirmed, type Slot, type Submission } from '../lib/runs/slots.ts';
 import type { Tone } from './tones.ts';
 
 /** The letters of the strip, in the order of the legend: their tone, and what they stand for. */
@@ -49,9 +49,7 @@ export function lookOf(run: Run): Look {
       if (submission === 'accepted') return look('S', 'submitted');
       if (submission === 'late') return look('L', 'submitted late');
       if (submission === 'partial')
-        return run.slots.some((slot) => slot.submission === 'late')
-          ? look('L', 'partly late')
-          : look('U', 'partly unconfirmed');
+        return isUnconfirmed(run) ? look('U', 'partly unconfirmed') : look('L', 'partly late');
       return run.slots.length === 0 ? look('N', 'ran') : look('U', 'ran, unconfirmed');
     case 'failed':
       if (run.failure === 'round-missed') return look('M', 'missed');

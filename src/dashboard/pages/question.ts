@@ -3,7 +3,8 @@
 
 import { timeLeftMs } from '../../lib/rounds/round.ts';
 import type { Run } from '../../lib/runs/run.ts';
-import type { ModelView } from '../condition.ts';
+import { isAccepted } from '../../lib/runs/slots.ts';
+import { isRetry, type ModelView } from '../condition.ts';
 import { longSpan } from '../format.ts';
 import { html, type Value } from '../html.ts';
 import { links } from '../links.ts';
@@ -41,14 +42,14 @@ export function startQuestion(frame: Frame, view: ModelView): string {
   const { health, reason } = view;
   const { name } = view.status.model;
   const again = health.isOpen && health.run?.state === 'succeeded';
-  const retry = health.isOpen && health.condition === 'failed';
+  const retry = isRetry(health);
   const verb = retry ? 'Retry' : 'Start';
   const { openRound, roundsKnown } = view.status;
   const mayOnlyTest = openRound === null && roundsKnown.kind === 'known';
   return question(frame, {
     model: name,
     title: `${verb} ${name}${again ? ' again' : ''}?`,
-    text: html`<p>${again ? 'The round has its submission already. Another attempt makes another one; Numerai counts the latest.' : effectOf(view, frame.now)}</p>
+    text: html`<p>${again ? effectOfAnother(view) : effectOf(view, frame.now)}</p>
 ${retry && reason !== null && html`<p class="reason">The last attempt: ${reason}</p>`}`,
     form: html`method="post" action="${links.start(name)}"`,
     fields: html`${again && html`<input type="hidden" name="force" value="1">`}
@@ -60,6 +61,19 @@ ${
     buttons: html`<button class="button primary">${verb}${again && ' again'}${mayOnlyTest && ' a test'}</button>
 <a class="button" href="${links.model(name)}" autofocus>Do not ${verb.toLowerCase()}</a>`,
   });
+}
+
+function effectOfAnother({ health: { hasSubmitted, run }, status: { model } }: ModelView): string {
+  if (hasSubmitted)
+    return 'The round has its submission already. Another attempt makes another one; Numerai counts the latest.';
+  if (run === null || run.slots.length < 2)
+    return 'The round has no submission yet that is known to count. Another attempt makes one; Numerai counts the latest.';
+  // An existing group is not told which are missing.
+  const effect =
+    model.container.kind === 'group'
+      ? 'Another attempt makes all of them again; Numerai counts the latest.'
+      : 'Another attempt is for those that are missing.';
+  return `Not every submission of the round is known to count yet. ${effect}`;
 }
 
 function effectOf({ status: { openRound, roundsKnown, inFlight } }: ModelView, now: Date): string {
@@ -74,10 +88,11 @@ function effectOf({ status: { openRound, roundsKnown, inFlight } }: ModelView, n
 export function cancelQuestion(frame: Frame, run: Run): string {
   const { model, round, state } = run;
   const mayMissRound = round !== null && !run.isTest && run.submission !== 'accepted';
+  const lacking = run.slots.some(isAccepted) ? 'some of its submissions' : 'a submission';
   return question(frame, {
     model,
     title: `Cancel this run of ${model}?`,
-    text: html`<p>${state === 'waiting' ? 'No' : 'The container is stopped, and no'} other attempt follows by itself${mayMissRound && `: round ${round} may stay without a submission`}. The run was asked for by ${run.trigger} and is ${lookOf(run).words}.</p>`,
+    text: html`<p>${state === 'waiting' ? 'No' : 'The container is stopped, and no'} other attempt follows by itself${mayMissRound && `: round ${round} may stay without ${lacking}`}. The run was asked for by ${run.trigger} and is ${lookOf(run).words}.</p>`,
     form: html`method="post" action="${links.cancel(model, run.id)}"`,
     buttons: html`<button class="button tone-bad">Cancel the run</button>
 <a class="button" href="${links.run(model, run.id)}" autofocus>Do not cancel</a>`,

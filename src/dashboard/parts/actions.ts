@@ -1,7 +1,7 @@
 // What can be done with a model.
 
 import type { Run } from '../../lib/runs/run.ts';
-import type { ModelView } from '../condition.ts';
+import { isRetry, type ModelView } from '../condition.ts';
 import { type Html, html } from '../html.ts';
 import { links } from '../links.ts';
 import { unseen } from './elements.ts';
@@ -21,16 +21,16 @@ export function mayHasten(run: Run, isOpen: boolean): boolean {
   return run.state === 'waiting' && !run.isTest && isOpen;
 }
 
-function change({ status, health: { condition, isOpen } }: ModelView): Html {
+function change({ status, health }: ModelView): Html {
   const { name } = status.model;
   const { inFlight } = status;
   if (inFlight !== null) {
-    return html`${mayHasten(inFlight, isOpen) && asking(links.start(name), 'Start', name, '')}
+    return html`${mayHasten(inFlight, health.isOpen) && asking(links.start(name), 'Start', name, '')}
 ${asking(links.cancel(name, inFlight.id), 'Cancel', name, 'tone-bad')}`;
   }
-  const isRetry = isOpen && (condition === 'failed' || condition === 'partial');
-  const emphasis = isRetry || condition === 'overdue' ? 'primary' : '';
-  return asking(links.start(name), isRetry ? 'Retry' : 'Start', name, emphasis);
+  const retry = isRetry(health);
+  const emphasis = retry || health.condition === 'overdue' ? 'primary' : '';
+  return asking(links.start(name), retry ? 'Retry' : 'Start', name, emphasis);
 }
 
 /** A button that leads to a question. @param of what a screen reader says beside the text. */

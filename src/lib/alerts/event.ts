@@ -205,7 +205,9 @@ function stateOfAffairs(run: Run | null): string {
   const short = run.submission === 'partial' ? shortfall(run) : null;
   // Most reasons say so themselves.
   const which = short === null || reason.includes(short) ? '' : ` ${short}.`;
-  return `${what} ${STATES[run.state]}.${reason}${which}`;
+  const isPart = run.state === 'succeeded' && run.submission === 'partial';
+  const state = isPart ? 'brought only some of the submissions' : STATES[run.state];
+  return `${what} ${state}.${reason}${which}`;
 }
 
 /** What can be done while the round is open: the dashboard offers a start only where nothing is in flight, or it waits. */

@@ -1,13 +1,12 @@
 // Taking a claim: the in-flight index first, then claim and run in one transaction. A trigger that finds the
 // claim taken gets the run that it names, or, where that run ended without a submission, opens it again.
 
-import { canBeGivenVariables, sizeOf } from '../compute/container.ts';
+import { sizeOf, slotsOfAttempt } from '../compute/container.ts';
 import type { Json, Platform } from '../compute/platform.ts';
 import { type Upcoming, untilOpening } from '../rounds/standing.ts';
 import { newAttempt } from '../runs/attempt.ts';
 import { type Asked, newRun } from '../runs/new-run.ts';
 import { type Run, withTriggerId } from '../runs/run.ts';
-import { isForSome, outstanding } from '../runs/slots.ts';
 import { type InFlightIndex, type RunStore, type RunWrite, StaleRunError, type Stored } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
 import { atMost, type Clock } from '../util/clock.ts';
@@ -75,8 +74,7 @@ export async function takeClaim(dependencies: ClaimDependencies, input: ClaimInp
   const entry = { model: model.name, runId: id, writtenAt: now };
   const withAttempt = async (): Promise<Run> => {
     const size = sizeOf(model, { lastResort: false, previous: null });
-    const isPart = isForSome(requested) && canBeGivenVariables(model, false);
-    const slots = isPart ? outstanding(requested).map((slot) => slot.model) : null;
+    const slots = slotsOfAttempt(requested, model, false);
     const attempt = newAttempt({ number: 1, platform: platform.name, slots, ...size, prepared: null, now });
     const begun = { ...requested, attempt };
     const prepared = await (ahead ?? preparedSoon(dependencies, platform.prepare(begun, model, null), signal));

@@ -4,6 +4,7 @@
 import type { Model } from '../config/models.ts';
 import type { Attempt } from '../runs/attempt.ts';
 import type { Run } from '../runs/run.ts';
+import { outstanding, type Slot } from '../runs/slots.ts';
 
 /** After an attempt that ran out of memory the next one has so much of it. */
 const MORE_MEMORY = 1.5;
@@ -26,6 +27,20 @@ export function givenTriggerIds({ triggerId, triggerIds, attempt }: Run, model: 
 /** Whether the container of an attempt learns from the app what it is to do; one that exists already does all that it does. */
 export function canBeGivenVariables(model: Model, lastResort: boolean): boolean {
   return containerFor(model, lastResort).kind === 'image';
+}
+
+/**
+ * The slots that an attempt is for, by their names; null: all of the run's, or an existing group does what it does.
+ * @param due those of the run that it submits for; once its start is accepted, those that the container was told of.
+ */
+export function slotsOfAttempt(
+  run: Pick<Run, 'slots' | 'isForced'>,
+  model: Model,
+  lastResort: boolean,
+  due: readonly Slot[] = outstanding(run),
+): string[] | null {
+  const isForSome = due.length < run.slots.length && canBeGivenVariables(model, lastResort);
+  return isForSome ? due.map((slot) => slot.model) : null;
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { TOURNAMENT_NUMBERS } from '../config/models.ts';
 import type { Run } from '../runs/run.ts';
-import { outstanding } from '../runs/slots.ts';
+import { givenSlots } from '../runs/slots.ts';
 
 /** The variables that the app sets for every attempt; RUN_VARIABLES in the model's schema lists their names. */
 export function environmentOf(run: Run): Record<string, string> {
@@ -19,7 +19,7 @@ export function environmentOf(run: Run): Record<string, string> {
 
 /** The slots still to be submitted, as far as their ids are known: name → id, and the first id alone. */
 function modelsOf(run: Run): Record<string, string> {
-  const ids = outstanding(run).flatMap(({ model, id }) => (id === null ? [] : [[model, id] as const]));
+  const ids = givenSlots(run).map(({ model, id }) => [model, id] as const);
   const [first] = ids;
   return first === undefined ? {} : { MODEL_ID: first[1], NUMERAI_MODELS: JSON.stringify(Object.fromEntries(ids)) };
 }

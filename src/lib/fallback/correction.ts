@@ -87,7 +87,7 @@ function won(run: Run, judged: readonly Judged[], after: Slots): Correction {
   const news = judged.filter(({ isNew }) => isNew);
   const last = (news.length > 0 ? news : judged).filter(({ submission }) => submission !== null).at(-1);
   const sent = last?.submission ?? null;
-  const reason = sent === null ? null : whyWon(run, sent, last?.isOwn ?? false);
+  const reason = last === undefined || sent === null ? null : whyWon(run, last, sent, judged);
   const isOfAttempt = last?.isOwn && sent !== null && mayBeOf(run.attempt, sent);
   return {
     do: 'record',
@@ -108,10 +108,21 @@ function mayBeOf(attempt: Attempt | null, { insertedAt }: ListedSubmission): boo
 }
 
 /** Null where there is nothing to say: what only could not be checked is as if it had been. */
-function whyWon(run: Run, submission: ListedSubmission, isOwn: boolean): string | null {
-  if (!isOwn) return `${byOtherMeans(submission)} The run itself brought none that counts.`;
+function whyWon(
+  run: Run,
+  { slot, isOwn }: Judged,
+  submission: ListedSubmission,
+  judged: readonly Judged[],
+): string | null {
+  if (!isOwn) return together(byOtherMeans(submission), whatIsOwn(judged));
   if (run.state === 'succeeded') return null;
-  return `Numerai has the submission of ${run.model}, of ${submission.insertedAt.toISOString()}; it was not to be seen when the run ended.`;
+  return `Numerai has the submission of ${nameOf(run, slot)}, of ${submission.insertedAt.toISOString()}; it was not to be seen when the run ended.`;
+}
+
+/** Null where Numerai could not be asked who made some of them. */
+function whatIsOwn(judged: readonly Judged[]): string | null {
+  if (judged.some(({ isOwn }) => isOwn)) return "The run's own submissions are in as well.";
+  return judged.every(({ submission }) => submission !== null) ? 'The run itself brought none that counts.' : null;
 }
 
 /** Some slot has none, or one that Numerai does not accept: news of that make a run that was taken for good fail. */
@@ -129,7 +140,7 @@ function withoutAll({ run, round, now }: CorrectionInput, judged: readonly Judge
   const failure = missing.length > 0 ? 'missing-submission' : 'rejected-submission';
   const reason = together(
     short === null ? null : `${short}.`,
-    short === null && missing.length > 0 ? missingReason(run) : null,
+    short === null && missing.length > 0 ? missingAfterAll(run) : null,
     ...rejected
       .slice(0, 3)
       .flatMap(({ slot, submission }) => (submission === null ? [] : [rejectedReason(nameOf(run, slot), submission)])),
@@ -142,7 +153,7 @@ function withoutAll({ run, round, now }: CorrectionInput, judged: readonly Judge
     : { do: 'record', changes };
 }
 
-function missingReason(run: Run): string {
+function missingAfterAll(run: Run): string {
   return `The container ended with exit code 0, and Numerai could not be asked at the time. It has no submission of ${run.model} for round ${run.round ?? '?'}.`;
 }
 

@@ -50,7 +50,10 @@ export async function recordRound(
   const outcome = isDone
     ? ({
         state: 'succeeded',
-        reason: `The submission was made by other means, at ${submittedAt(after)}: nothing was started.`,
+        reason:
+          after.slots.length > 1
+            ? `The submissions were made by other means, the last at ${submittedAt(after)}: nothing was started.`
+            : `The submission was made by other means, at ${submittedAt(after)}: nothing was started.`,
       } as const)
     : ({
         state: 'failed',
@@ -73,10 +76,13 @@ export async function recordRound(
   return run;
 }
 
-/** A slot of a round in which nothing was started. */
+/** A slot of a round in which nothing was started, as Numerai has it. */
 function asRecorded(answer: SlotOfRound): Slot {
+  const { found } = answer;
   const slot = asSubmitted(answer);
-  return isAccepted(slot) || answer.found.kind === 'unknown' ? slot : { ...slot, submission: 'missing' };
+  if (isAccepted(slot) || found.kind === 'unknown') return slot;
+  if (found.kind === 'none') return { ...slot, submission: 'missing' };
+  return { ...slot, submission: found.kind, submittedAt: found.submission.insertedAt.toISOString() };
 }
 
 /** The slot with the submission that counts, where somebody made one by other means. */

@@ -3,6 +3,7 @@
 
 import { newestClosed, type Round } from '../rounds/round.ts';
 import { hasEnded, holdsRound, isGood, type Run } from '../runs/run.ts';
+import { isUnconfirmed } from '../runs/slots.ts';
 import { usualSeconds } from '../runs/usual-duration.ts';
 import type { ModelStatus } from './status.ts';
 
@@ -97,7 +98,7 @@ function conditionOf(run: Run): Condition {
     case 'late':
       return 'late';
     case 'partial':
-      return run.slots.some(({ submission }) => submission === 'unknown') ? 'unconfirmed' : 'late';
+      return isUnconfirmed(run) ? 'unconfirmed' : 'late';
     case 'unknown':
       return run.slots.length > 0 ? 'unconfirmed' : 'unchecked';
     default:

@@ -24,7 +24,7 @@ export const attemptSchema = z.object({
   previousFailure: optional(z.enum(FAILURES)),
   /** Whether it runs the model's last resort instead of its container. */
   lastResort: z.catch(z.boolean(), false),
-  /** The slots that it is for, by their names, where others were submitted before; null: all of the run's. */
+  /** The slots that it is for, by their names, where others were submitted before or are left out; null: all of the run's. */
   slots: optional(z.array(z.string())),
   /** How often its start was refused before anything ran: `failure` and `reason` then say why, until one is accepted. */
   refusals: z.catch(z.int().check(z.minimum(0)), 0),

@@ -33,7 +33,7 @@ export const runSchema = z.object({
   /** Null while nobody knows it. */
   round: optional(z.int()),
   trigger: z.enum(TRIGGERS),
-  /** The newest id that Numerai sent for it, which its container is given. */
+  /** The id that its container is given: that of the call that asked for it, or opened it again. */
   triggerId: text,
   /** All that Numerai sent for it, the newest last: each slot may have a webhook of its own. */
   triggerIds: z.catch(z.array(z.string()), []),

@@ -73,14 +73,21 @@ export function outstanding({ slots, isForced }: Asked): readonly Slot[] {
   return missing.length === 0 && isForced ? slots : missing;
 }
 
-/** Whether an attempt now is for some slots only. */
-export function isForSome(run: Asked): boolean {
-  return outstanding(run).length < run.slots.length;
-}
-
 /** Those that have no submission that counts; none where the run has no slots. */
 export function missingSlots({ slots }: WithSlots): readonly Slot[] {
   return slots.filter((slot) => !isAccepted(slot));
+}
+
+type Identified = Slot & { readonly id: string };
+
+/** What a container can be told to submit for: what is still to be submitted, as far as its id is known. */
+export function givenSlots(run: Asked): readonly Identified[] {
+  return outstanding(run).filter((slot): slot is Identified => slot.id !== null);
+}
+
+/** Whether it is not known of some slot whether it has a submission that counts: worse than one that is late. */
+export function isUnconfirmed({ slots }: WithSlots): boolean {
+  return slots.some(({ submission }) => submission === 'unknown');
 }
 
 /** When the last submission of the run arrived; null where none did. */

@@ -191,8 +191,8 @@ export interface InFlightIndex {
   putLeftover(leftover: Leftover): Promise<void>;
   /** Lists what is kept. */
   putKept(kept: Kept): Promise<void>;
-  /** Strikes either. */
-  removeLeftover(leftover: Pick<Leftover, 'runId' | 'attempt'>): Promise<void>;
+  /** Strikes out either. */
+  strike(leftover: Pick<Leftover, 'runId' | 'attempt'>): Promise<void>;
   recordTick(timer: Timer, tick: Tick): Promise<void>;
   /** @param fingerprint of the deployment that there is since `at`. */
   recordDeployment(fingerprint: string, at: Date): Promise<void>;

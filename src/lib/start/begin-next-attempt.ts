@@ -1,13 +1,13 @@
 // From a run that waits to its next attempt. What is left of the attempt before must not run any more; then the
 // run moves on in its own row, and its ETag decides who starts.
 
-import { canBeGivenVariables, sizeOf } from '../compute/container.ts';
+import { sizeOf, slotsOfAttempt } from '../compute/container.ts';
 import { type AttemptedRun, hasAttempt, type NotRemoved } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
 import { type Attempt, newAttempt } from '../runs/attempt.ts';
 import { slotsOf } from '../runs/new-run.ts';
 import { costUsd, type Run } from '../runs/run.ts';
-import { alignedSlots, isForSome, outstanding, withSlots } from '../runs/slots.ts';
+import { alignedSlots, withSlots } from '../runs/slots.ts';
 import type { RunWrite, Stored } from '../runs/stores.ts';
 import { discardBeforeNext } from './discard.ts';
 import { nothingLeft } from './nothing-left.ts';
@@ -50,13 +50,12 @@ async function withNextAttempt({ clock, platform }: StartDependencies, run: Run,
   const lastResort = run.lastResortNext && model.lastResort !== null;
   // Somebody may have fixed models.json meanwhile.
   const aligned = { ...run, ...withSlots(alignedSlots(run.slots, slotsOf(model))) };
-  const isPart = isForSome(aligned) && canBeGivenVariables(model, lastResort);
   const attempt: Attempt = newAttempt({
     number: (run.attempt?.number ?? 0) + 1,
     platform: platform.name,
     previousFailure: run.attempt?.failure ?? null,
     lastResort,
-    slots: isPart ? outstanding(aligned).map((slot) => slot.model) : null,
+    slots: slotsOfAttempt(aligned, model, lastResort),
     ...sizeOf(model, { lastResort, previous: run.attempt }),
     prepared: null,
     now: clock.now(),

@@ -24,7 +24,7 @@ export async function keepFailed(
   const { number: attempt, execution, finishedAt, isDiscarded } = run.attempt;
   if (look === null) {
     // It was kept while the run waited.
-    if (isDiscarded) await inFlight.removeLeftover({ runId: run.id, attempt });
+    if (isDiscarded) await inFlight.strike({ runId: run.id, attempt });
     return false;
   }
   const until = new Date((finishedAt === null ? clock.now() : new Date(finishedAt)).getTime() + TIMING.keptMs);

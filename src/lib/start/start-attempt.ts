@@ -4,12 +4,13 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { ClaimDependencies } from '../claims/take-claim.ts';
+import { slotsOfAttempt } from '../compute/container.ts';
 import { type AttemptedRun, hasAttempt, Refusal, type Started, type StartOptions } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
 import { acceptance } from '../runs/attempt.ts';
 import { waitsFor } from '../runs/failure.ts';
 import type { Run } from '../runs/run.ts';
-import { withSlots } from '../runs/slots.ts';
+import { givenSlots, withSlots } from '../runs/slots.ts';
 import { isPassing, nullIfPassing, StaleRunError, type Stored } from '../runs/stores.ts';
 import { leaseEndMs, mayStartUnderLease, TIMING } from '../runs/timing.ts';
 import { ageMs, type Clock } from '../util/clock.ts';
@@ -59,7 +60,7 @@ export async function startAttempt(
       );
       log.info({ ...started, attempt: run.attempt.number }, 'start accepted');
       // Where that cannot be recorded the lease stays as it is, used, and the watcher will find the execution.
-      return record(dependencies, known, accepted(known.value, started, due, clock.now()));
+      return record(dependencies, known, accepted(known.value, model, started, due, clock.now()));
     } catch (error) {
       log.warn({ err: error }, 'container not started');
       if (!(error instanceof Refusal)) return known;
@@ -135,7 +136,8 @@ function attempted(run: Run): AttemptedRun {
   return run;
 }
 
-function accepted(run: Run, started: Started, { slots, note }: SlotsToStart, now: Date): Partial<Run> {
+function accepted(run: Run, model: Model, started: Started, { slots, note }: SlotsToStart, now: Date): Partial<Run> {
+  const { attempt } = attempted(run);
   const isNew = note !== null && !run.startNote?.includes(note);
   const startNote = isNew ? together(run.startNote, note) : run.startNote;
   return {
@@ -146,7 +148,8 @@ function accepted(run: Run, started: Started, { slots, note }: SlotsToStart, now
     waitingFor: null,
     nextAttemptAt: null,
     attempt: {
-      ...attempted(run).attempt,
+      ...attempt,
+      slots: slotsOfAttempt({ ...run, slots }, model, attempt.lastResort, givenSlots({ ...run, slots })),
       ...started,
       ...acceptance(now),
     },

@@ -1,7 +1,7 @@
 // The in-flight index: a small partition with an entry for each run that has not ended, written before its
 // claim and removed after its end, so that the watcher asks one small query however long the history is. The
-// timers' ticks, what could not be removed after a run, and the last deployment are kept beside them: the same query
-// shows them.
+// timers' ticks, what could not be removed after a run, what is kept to be looked at, and the last deployment stand
+// beside them: the same query shows them.
 
 import type { InFlightIndex, Kept, Leftover, StoredEntry, Tick, Timer } from '../runs/stores.ts';
 import { DEPLOYMENT, IN_FLIGHT, isLeftoverRow, leftoverRowKey, type Row, runRowKey, tickRowKey } from './rows.ts';
@@ -70,8 +70,8 @@ export function createInFlightIndex({ inflight }: Tables): InFlightIndex {
         leftoverRow({ ...kept, reason, notBefore, since: notBefore }, true),
       ),
 
-    removeLeftover: ({ runId, attempt }) =>
-      inflight.remove(`strike what was left of run ${runId}`, IN_FLIGHT, leftoverRowKey(runId, attempt)),
+    strike: ({ runId, attempt }) =>
+      inflight.remove(`strike what is listed of run ${runId}`, IN_FLIGHT, leftoverRowKey(runId, attempt)),
 
     recordTick: (timer, { at, note }) =>
       inflight.put(`record the tick of the ${timer}`, {

@@ -80,21 +80,24 @@ export function createNumeraiModels({ knownIds, ...dependencies }: NumeraiModels
     return known;
   }
 
-  async function identifyAll(
+  /** Asks what is needed to identify some slots. @returns what identifies each of them. */
+  async function identifierOf(
     model: Model,
     slots: readonly string[],
-  ): Promise<readonly (IdentifiedSlot | UnidentifiedSlot)[]> {
-    if (slots.length === 0) return [];
-    const listed = await accounts.models(model);
-    const matched = slots.map((slot) => ({
-      slot,
-      match: listed instanceof AppError ? undefined : matchOf(slot, model, listed),
-    }));
+  ): Promise<(slot: string) => IdentifiedSlot | UnidentifiedSlot> {
+    const listed = slots.length === 0 ? [] : await accounts.models(model);
+    const matching = (slot: string) => (listed instanceof AppError ? undefined : matchOf(slot, model, listed));
     const last = await remember(
       model,
-      Object.fromEntries(matched.flatMap(({ slot, match }) => (match && isOf(match, model) ? [[slot, match.id]] : []))),
+      Object.fromEntries(
+        slots.flatMap((slot) => {
+          const match = matching(slot);
+          return match && isOf(match, model) ? [[slot, match.id]] : [];
+        }),
+      ),
     );
-    return matched.map(({ slot, match }) => {
+    return (slot) => {
+      const match = matching(slot);
       if (match !== undefined)
         return isOf(match, model)
           ? { slot, id: match.id, name: match.name, warning: null }
@@ -104,21 +107,22 @@ export function createNumeraiModels({ knownIds, ...dependencies }: NumeraiModels
       if (id === undefined)
         return { slot, error: listed instanceof AppError ? listed : unknownSlot(model, slot, listed) };
       return { slot, id, name, warning: listed instanceof AppError ? null : warningOf(model, slot, id, listed) };
-    });
+    };
   }
 
   return {
-    identify: (model) => identifyAll(model, model.numeraiModels),
+    async identify(model) {
+      return model.numeraiModels.map(await identifierOf(model, model.numeraiModels));
+    },
 
     async submissions(model, slots) {
       const unknown = slots.filter(({ id }) => id === null).map((slot) => slot.model);
-      const identified = new Map((await identifyAll(model, unknown)).map((each) => [each.slot, each]));
+      const identify = await identifierOf(model, unknown);
       return Promise.all(
         slots.map(async (slot): Promise<SlotAnswer> => {
-          const each = identified.get(slot.model);
-          if (each !== undefined && 'error' in each && slot.id === null) return { slot, listed: each.error };
-          const id = slot.id ?? (each !== undefined && 'id' in each ? each.id : '');
-          return { slot: { ...slot, id }, listed: await accounts.submissions(model, id) };
+          const each = slot.id === null ? identify(slot.model) : { id: slot.id };
+          if ('error' in each) return { slot, listed: each.error };
+          return { slot: { ...slot, id: each.id }, listed: await accounts.submissions(model, each.id) };
         }),
       );
     },

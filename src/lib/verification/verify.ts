@@ -31,7 +31,7 @@ export type SlotVerified =
   | { readonly slot: Slot; readonly error: AppError };
 
 export interface VerificationAnswer {
-  /** The slots that the attempt was for. */
+  /** The slots that were still to be submitted. */
   readonly slots: readonly SlotVerified[];
   /** When the round closed; null where that is not known. */
   readonly closeTime: Date | null;

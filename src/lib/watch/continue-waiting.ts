@@ -48,9 +48,9 @@ export async function continueWaiting(
   const window = await askWindow(dependencies, run);
   const ofNoUse = whyOfNoUse(run, model, window, now);
   // The look at what may have arrived comes first.
-  const isOpen = run.attempt !== null && mayHaveArrived(run.attempt);
+  const mayArrive = run.attempt !== null && mayHaveArrived(run.attempt);
   if (ofNoUse !== null)
-    return isOpen ? { do: 'start', stored, window } : nothing(await giveUp(dependencies, stored, ofNoUse));
+    return mayArrive ? { do: 'start', stored, window } : nothing(await giveUp(dependencies, stored, ofNoUse));
   if (waitsForChange(run) && !(await isDueEarly(dependencies, run, model)))
     return nothing(await discardSoon(dependencies, stored, model, mayAskForLog));
   const planned = await beforeClose(dependencies, run, model, window, dueTime(run, window));
@@ -60,7 +60,7 @@ export async function continueWaiting(
       await postpone(dependencies, await discardSoon(dependencies, stored, model, mayAskForLog), window, due),
     );
   if (run.attempt !== null && run.attempt.outcome === null) {
-    const instead = isOpen ? null : await lastResortInstead(dependencies, stored, model, window);
+    const instead = mayArrive ? null : await lastResortInstead(dependencies, stored, model, window);
     return instead === null ? { do: 'start', stored, window } : nothing(instead);
   }
   return nothing(await beginWhenClear(dependencies, stored, model, window, mayAskForLog));

@@ -127,7 +127,7 @@ function whileWaiting({ run, seen, patience, now, model, isHopeless }: WatchInpu
     return end(endOfStop(run.model, 'timeout', timesOf(attempt)));
   const acceptedAt = attempt.acceptedAt ?? attempt.requestedAt;
   const { trouble } = seen;
-  if (trouble !== null && ageMs(acceptedAt, now) > TIMING.pullGraceMs) return failed(trouble);
+  if (trouble !== null && ageMs(acceptedAt, now) > TIMING.waitingGraceMs) return failed(trouble);
   const since = seen.meteredFrom ?? acceptedAt;
   if (attempt.startedAt === null && ageMs(since, now) > patience.startMs) return failed(notComeUp(seen, since, now));
   const reason = seen.progress ?? run.startNote;

@@ -33,11 +33,18 @@ export async function removeKept(dependencies: WatchDependencies, kept: readonly
 async function removeOne(dependencies: WatchDependencies, kept: Kept): Promise<void> {
   const { platform, runs, inFlight, clock, log } = dependencies;
   const record = await runs.getRecord(kept.model, kept.runId);
-  if (record === 'unreadable') return;
+  const isLate = ageMs(kept.until.toISOString(), clock.now()) >= TIMING.clearingMs;
+  if (record === 'unreadable') {
+    // A newer version may read it. But only so many are removed at a tick: the others must get their turn.
+    if (!isLate) return;
+    await inFlight.strike(kept);
+    log.error(factsOf(kept), 'what was kept is not removed by the app: the record of its run cannot be read');
+    return;
+  }
   const run = record === null ? null : withAttempt(record, kept.attempt);
   try {
     if (run !== null && (await platform.discard(run)) !== 'gone') {
-      if (ageMs(kept.until.toISOString(), clock.now()) < TIMING.clearingMs) return;
+      if (!isLate) return;
       const name = kept.execution ?? 'the container';
       await listLeftover(dependencies, run, `Azure does not finish the removal of ${name}.`);
       return;
@@ -48,7 +55,7 @@ async function removeOne(dependencies: WatchDependencies, kept: Kept): Promise<v
     await listLeftover(dependencies, run, sentenceOf(error));
     return;
   }
-  await inFlight.removeLeftover(kept);
+  await inFlight.strike(kept);
   log.info(factsOf(kept), 'what was kept is removed');
 }
 

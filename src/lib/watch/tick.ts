@@ -46,7 +46,7 @@ export interface Moved {
   readonly failures: number;
   /** Those whose record was changed. */
   readonly moved: number;
-  /** The others, as they then are. */
+  /** All that could be read and moved on, as they then are. */
   readonly followed: readonly Run[];
 }
 

@@ -79,7 +79,7 @@ function pendingOf({ run, ending, answer, findings, waitedMs }: Answered): Pendi
   const unasked = findings.unanswered.find(mayAnswer);
   if (!isAwaited && (unasked === undefined || waitedMs >= TIMING.verificationPatienceMs)) return null;
   // A submission of an earlier attempt counts, whatever becomes of one that an operator forced.
-  const { isForced } = run;
+  const isForced = run.slots.every(isAccepted);
   const slots = slotsAfter(run, answer.slots, { none: 'pending', unanswered: 'pending', late: 'late' });
   const learnt = isForced ? {} : withSlots(slots);
   const what = `The container ended with exit code ${run.attempt.exitCode ?? ending.exitCode ?? 'unknown'}`;
@@ -140,6 +140,7 @@ function failureOf({ missing, rejected, wrong }: Findings): Failure | null {
  */
 function ofFailure(input: Answered): Verdict {
   const { run, answer, ending, findings } = input;
+  // A later look may find what Numerai does not show yet: the record does not call it missing before.
   const learnt = learned(input, { none: 'unknown', unanswered: 'unknown', late: 'unknown' });
   if (findings.accepted.length === answer.slots.length) {
     const reason = together(
@@ -149,7 +150,7 @@ function ofFailure(input: Answered): Verdict {
     return { outcome: 'succeeded', failure: null, reason, run: learnt };
   }
   const { outcome, failure } = ending;
-  // A later look may find what Numerai does not show yet: the record does not call it missing before.
+  // The sentence may say so: it tells what was seen.
   const slots = slotsAfter(run, answer.slots, { none: 'missing', unanswered: 'unknown', late: 'late' });
   const short = learnt.submission === 'partial' ? shortfall({ ...run, slots }) : null;
   const reason = together(

@@ -180,6 +180,18 @@ test.each<[string, Partial<Run>, readonly Submission[], readonly RoundSubmission
     'nothing',
   ],
 ])('of three slots, %s', (_, changes, before, found, seconds, expected) => {
+  const { done, after } = correctedOf(changes, before, found, seconds);
+  const words = `${done} ${after.state}: ${after.slots.map(({ submission }) => submission).join(' ')}`;
+  expect(done === 'nothing' ? 'nothing' : words).toBe(expected);
+});
+
+/** A run with the slots a, b, c as it is after the correction, and what is done. */
+function correctedOf(
+  changes: Partial<Run>,
+  before: readonly Submission[],
+  found: readonly RoundSubmission[],
+  seconds: number,
+) {
   const slots = before.map((submission, index) => ({
     model: 'abc'[index] ?? '',
     id: null,
@@ -190,9 +202,45 @@ test.each<[string, Partial<Run>, readonly Submission[], readonly RoundSubmission
   const answers = slots.flatMap((slot, index) => (found[index] === undefined ? [] : [{ slot, found: found[index] }]));
   const round = { closeTime: later(3595) };
   const correction = correctionOf({ run, found: answers, round, now: later(seconds) });
-  const after = { ...run, ...(correction.do === 'nothing' ? {} : correction.changes) };
-  const words = `${correction.do} ${after.state}: ${after.slots.map(({ submission }) => submission).join(' ')}`;
-  expect(correction.do === 'nothing' ? 'nothing' : words).toBe(expected);
+  return { done: correction.do, after: { ...run, ...(correction.do === 'nothing' ? {} : correction.changes) } };
+}
+
+const LISTED = `of ${SENT.insertedAt.toISOString()}; it was not to be seen when the run ended.`;
+
+test.each<[string, readonly Submission[], readonly RoundSubmission[], RegExp]>([
+  [
+    'the missing one by hand',
+    ['accepted', 'missing', 'accepted'],
+    [ACCEPTED, BY_HAND, ACCEPTED],
+    /^Numerai has a submission .* by other means, at .*Z\. The run's own submissions are in as well\.$/,
+  ],
+  [
+    'all by hand',
+    ['missing', 'missing', 'missing'],
+    [BY_HAND, BY_HAND, BY_HAND],
+    /^Numerai has .* by other means, at .*Z\. The run itself brought none that counts\.$/,
+  ],
+  [
+    'the missing one by hand, while nobody can be asked about the others',
+    ['accepted', 'missing', 'accepted'],
+    [NOT_ASKED, BY_HAND, NOT_ASKED],
+    /^Numerai has .* by other means, at .*Z\.$/,
+  ],
+  [
+    'the missing one is listed late',
+    ['accepted', 'missing', 'accepted'],
+    [ACCEPTED, ACCEPTED, ACCEPTED],
+    new RegExp(`^Numerai has the submission of b, ${LISTED}$`),
+  ],
+])('of three slots it is told why all are in: %s', (_, before, found, expected) => {
+  expect(correctedOf(MISSING, before, found, OPEN).after.reason).toMatch(expected);
+});
+
+test('of a run with one slot the submission is told by the name of its model', () => {
+  const run = acceptedRun('image', MISSING, { startedAt: iso(30), endSeenAt: iso(90) });
+  const found = run.slots.map((slot) => ({ slot, found: ACCEPTED }));
+  const correction = correctionOf({ run, found, round: { closeTime: later(3595) }, now: later(OPEN) });
+  expect(correction).toMatchObject({ changes: { reason: `Numerai has the submission of some-model, ${LISTED}` } });
 });
 
 test.each<[string, Partial<Attempt>, Partial<Attempt>]>([

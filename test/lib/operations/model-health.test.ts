@@ -54,6 +54,11 @@ describe('the condition of a model', () => {
     ['it was late', 'late', { runs: [run('succeeded', { submission: 'late' })] }],
     ['Numerai has none', 'failed', { runs: [run('succeeded', { submission: 'missing' })] }],
     ['nobody knows', 'unconfirmed', { runs: [run('succeeded', { submission: 'unknown' })] }],
+    [
+      'one is late, and nobody knows of another',
+      'unconfirmed',
+      { runs: [run('succeeded', withSlots([slot('accepted'), slot('late'), slot('unknown')]))] },
+    ],
     ['nobody is asked', 'unchecked', { of: unnamed, runs: [run('succeeded', { submission: 'unknown', slots: [] })] }],
     ['the run was requested', 'running', { runs: [run('requested')] }],
     ['the run is starting', 'running', { runs: [run('starting')] }],

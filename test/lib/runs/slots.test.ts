@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   alignedSlots,
-  isForSome,
+  givenSlots,
   newSlots,
   outstanding,
   type Slot,
@@ -48,16 +48,19 @@ describe('what is still to be submitted', () => {
   test('is all at first, then what has no submission that counts', () => {
     expect(names('unknown', 'unknown')).toEqual(['a', 'b']);
     expect(names('accepted', 'missing', 'late', 'rejected', 'unknown')).toEqual(['b', 'c', 'd', 'e']);
-    expect(isForSome({ slots: slots('accepted', 'missing'), isForced: false })).toBe(true);
   });
 
   test('is nothing where all is accepted, and all where an operator forces another attempt then', () => {
     expect(names('accepted', 'accepted')).toEqual([]);
     const forced = { slots: slots('accepted', 'accepted'), isForced: true };
     expect(outstanding(forced)).toEqual(forced.slots);
-    expect(isForSome(forced)).toBe(false);
     expect(outstanding({ slots: slots('accepted', 'late'), isForced: true })).toHaveLength(1);
   });
+});
+
+test('a container is told of what is still to be submitted, and has an id', () => {
+  const each = [slot('a', 'accepted', { id: '1' }), slot('b', 'missing', { id: '2' }), slot('c', 'missing')];
+  expect(givenSlots({ slots: each, isForced: false }).map(({ model }) => model)).toEqual(['b']);
 });
 
 test('slots follow models.json, each as it is on record', () => {

@@ -6,6 +6,7 @@ import { runJson } from '../../../src/functions/http/run-json.ts';
 import { checkHealth } from '../../../src/lib/operations/health.ts';
 import { readKept } from '../../../src/lib/operations/kept.ts';
 import { hasEnded, type Run } from '../../../src/lib/runs/run.ts';
+import { runRowKey } from '../../../src/lib/storage/rows.ts';
 import { watch } from '../../../src/lib/watch/tick.ts';
 import { CLIENT_ID } from '../../simulation/world/identity.ts';
 import { openApp, type TestApp } from '../../support/app.ts';
@@ -160,6 +161,28 @@ test('what Azure does not let the app remove after its day is one of the leftove
   await app.ticks(125);
   expect(groups()).toEqual([]);
   expect((await index()).leftovers).toEqual([]);
+});
+
+test('that of runs whose records cannot be read is not tried for ever, so that it is in nobody else’s way', async () => {
+  await open(1, 0);
+  const { run } = await app.start('model');
+  await app.until(run, hasEnded);
+  await app.ticks(2);
+  const [mine] = (await index()).kept;
+  if (mine === undefined) throw new Error('It is kept.');
+  // They come first in the index, and a tick removes five.
+  for (const id of ['A', 'B', 'C', 'D', 'E'].map((letter) => letter.repeat(26))) {
+    await app.put({ partitionKey: 'other', rowKey: runRowKey(id), state: 'meditating' });
+    await app.live(app.services.inFlight.putKept({ ...mine, model: 'other', runId: id }));
+  }
+  await app.pass(DAY + 65);
+  await app.ticks(2);
+  expect((await index()).kept.map(({ model }) => model)).toEqual([]);
+  await app.ticks(2);
+  expect(groups()).toEqual([]);
+  expect(app.lines.join('\n')).toContain(
+    'what was kept is not removed by the app: the record of its run cannot be read',
+  );
 });
 
 test('what Azure starts again all the same is removed before the next attempt starts', async () => {

@@ -186,7 +186,12 @@ describe('what was submitted by other means', () => {
     for (const name of SLOTS) submit(app, name);
     await app.pass(25);
     expect(executions(app)).toBe(0);
-    expect(await recordOf(app)).toMatchObject({ ...WON, reason: expect.stringContaining('by other means') });
+    expect(await recordOf(app)).toMatchObject({
+      ...WON,
+      reason: expect.stringMatching(
+        /^The submissions were made by other means, the last at .*Z: nothing was started\.$/,
+      ),
+    });
   });
 
   test('for some, and nothing was started: the record of the closed round says which are missing', async () => {
@@ -197,6 +202,20 @@ describe('what was submitted by other means', () => {
     expect(run).toMatchObject({ state: 'failed', failure: 'round-missed', submission: 'partial' });
     expect(run.reason).toContain('2 of 3 models of m are missing: a, c; the others were submitted by other means.');
   });
+});
+
+test('what was submitted for a round that nothing was started for is on record as Numerai has it', async () => {
+  const app = await open(model({ fallback: false }));
+  await app.pass(50);
+  const rejected = submit(app, 'a', { status: 'failed', errorInfo: 'ids are missing' });
+  await app.pass(11, { fallback: false });
+  const late = submit(app, 'b', { queuedFor: ROUND });
+  await app.pass(20);
+  const run = await recordOf(app);
+  expect(run).toMatchObject({ state: 'failed', failure: 'round-missed' });
+  expect(inWords(run)).toBe('a rejected, b late, c missing');
+  const at = ({ insertedAt }: typeof late) => new Date(insertedAt).toISOString();
+  expect(run.slots.map(({ submittedAt }) => submittedAt)).toEqual([at(rejected), at(late), null]);
 });
 
 describe('webhooks of several slots', () => {
@@ -265,6 +284,7 @@ describe('a slot that models.json has wrong', () => {
     await app.pass(4);
     expect(given).toEqual([['a', 'b'], ['c']]);
     expect(await recordOf(app)).toMatchObject(WON);
+    expect((await app.attempts('m')).map(({ slots }) => slots)).toEqual([['a', 'b'], ['c']]);
   });
 
   test('starts nothing where it is the only one', async () => {
@@ -395,4 +415,13 @@ test('a model that is named by its id has the name that Numerai knows, which its
   await app.pass(3);
   expect(given).toEqual([['m', 'b']]);
   expect(await recordOf(app)).toMatchObject({ ...WON, slots: [{ model: 'm', id: idOf(0) }, { model: 'b' }] });
+});
+
+test('and an attempt for it alone says so by that name', async () => {
+  const app = await open(model({ numeraiModels: [idOf(0), 'b'] }));
+  const given = inTurn(app, { submits: ['m'] });
+  submit(app, 'b');
+  await app.pass(25);
+  expect(given).toEqual([['m']]);
+  expect(await recordOf(app)).toMatchObject({ ...WON, attempt: { slots: ['m'] } });
 });
