@@ -39,9 +39,11 @@ export function newSlots(numeraiModels: readonly string[], isId: (slot: string) 
   }));
 }
 
-/** The slots that models.json has now, each as it is on record. */
+/** The slots that models.json has now, each as it is on record. A new one has no id yet: no container was told of it. */
 export function alignedSlots(known: readonly Slot[], configured: readonly Slot[]): Slot[] {
-  return configured.map((slot) => known.find(({ model, id }) => model === slot.model || id === slot.model) ?? slot);
+  return configured.map(
+    (slot) => known.find(({ model, id }) => model === slot.model || id === slot.model) ?? { ...slot, id: null },
+  );
 }
 
 /** Of several answers that are all of none, the one that counts for the whole: what is worst. */
@@ -78,11 +80,28 @@ export function missingSlots({ slots }: WithSlots): readonly Slot[] {
   return slots.filter((slot) => !isAccepted(slot));
 }
 
+/** By what Numerai said. */
+const LACKING: ReadonlySet<Submission> = new Set<Submission>(['missing', 'rejected', 'late']);
+
+/** Those that may have been submitted, for all that is known, where others certainly were not. */
+export function unproven(run: Asked): readonly Slot[] {
+  const all = outstanding(run);
+  // One without an id is of no container: it is wrong, or new.
+  const hasLacking = all.some(({ submission, id }) => id !== null && LACKING.has(submission));
+  return hasLacking ? all.filter(({ submission, id }) => id !== null && !LACKING.has(submission)) : [];
+}
+
+/** What the next attempt is for. What may have been submitted is not while others are certainly missing. */
+export function dueSlots(run: Asked): readonly Slot[] {
+  const isLeft = new Set(unproven(run));
+  return outstanding(run).filter((slot) => !isLeft.has(slot));
+}
+
 type Identified = Slot & { readonly id: string };
 
-/** What a container can be told to submit for: what is still to be submitted, as far as its id is known. */
+/** What a container can be told to submit for: what the attempt is for, as far as its id is known. */
 export function givenSlots(run: Asked): readonly Identified[] {
-  return outstanding(run).filter((slot): slot is Identified => slot.id !== null);
+  return dueSlots(run).filter((slot): slot is Identified => slot.id !== null);
 }
 
 /** Whether it is not known of some slot whether it has a submission that counts: worse than one that is late. */

@@ -6,8 +6,8 @@ import { type AttemptedRun, hasAttempt, type NotRemoved } from '../compute/platf
 import type { Model } from '../config/models.ts';
 import { type Attempt, newAttempt } from '../runs/attempt.ts';
 import { slotsOf } from '../runs/new-run.ts';
-import { costUsd, type Run } from '../runs/run.ts';
-import { alignedSlots, withSlots } from '../runs/slots.ts';
+import { costUsd, type Run, USUAL_MAX_ATTEMPTS } from '../runs/run.ts';
+import { alignedSlots, unproven, withSlots } from '../runs/slots.ts';
 import type { RunWrite, Stored } from '../runs/stores.ts';
 import { discardBeforeNext } from './discard.ts';
 import { nothingLeft } from './nothing-left.ts';
@@ -49,7 +49,7 @@ export async function beginNextAttempt(
 async function withNextAttempt({ clock, platform }: StartDependencies, run: Run, model: Model): Promise<AttemptedRun> {
   const lastResort = run.lastResortNext && model.lastResort !== null;
   // Somebody may have fixed models.json meanwhile.
-  const aligned = { ...run, ...withSlots(alignedSlots(run.slots, slotsOf(model))) };
+  const aligned = withUnproven({ ...run, ...withSlots(alignedSlots(run.slots, slotsOf(model))) }, model);
   const attempt: Attempt = newAttempt({
     number: (run.attempt?.number ?? 0) + 1,
     platform: platform.name,
@@ -72,4 +72,11 @@ async function withNextAttempt({ clock, platform }: StartDependencies, run: Run,
   } as const;
   const prepared = await platform.prepare(next, model, run.attempt);
   return { ...next, attempt: { ...attempt, prepared } };
+}
+
+/** For the last attempt, what nobody can say counts as missing: one submission too many is harmless, and none is not. */
+function withUnproven(run: Run, { maxAttempts }: Model): Run {
+  if (run.countedFailures < (maxAttempts ?? USUAL_MAX_ATTEMPTS) - 1) return run;
+  const open = new Set(unproven(run));
+  return { ...run, slots: run.slots.map((slot) => (open.has(slot) ? { ...slot, submission: 'missing' } : slot)) };
 }

@@ -4,7 +4,7 @@ import { canBeGivenVariables } from '../compute/container.ts';
 import { type AttemptedRun, Refusal } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
 import { slotsOf } from '../runs/new-run.ts';
-import { alignedSlots, outstanding, type Slot } from '../runs/slots.ts';
+import { alignedSlots, dueSlots, type Slot } from '../runs/slots.ts';
 import type { AppError } from '../util/errors.ts';
 import { ExternalCallError } from '../util/external-call.ts';
 import { together } from '../util/sentences.ts';
@@ -34,7 +34,7 @@ export async function slotsToStart(
   const identified = await numeraiModels.identify(model);
   const errors: AppError[] = [];
   const warnings: string[] = [];
-  const isDue = new Set(outstanding({ ...run, slots: known }).map((slot) => slot.model));
+  const isDue = new Set(dueSlots({ ...run, slots: known }).map((slot) => slot.model));
   const slots = known.map((slot): Slot => {
     const each = identified.find((one) => one.slot === slot.model || one.slot === slot.id);
     if (each === undefined) return slot;

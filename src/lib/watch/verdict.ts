@@ -77,7 +77,9 @@ function pendingOf({ run, ending, answer, findings, waitedMs }: Answered): Pendi
   const [missing] = findings.missing;
   const isAwaited = missing !== undefined && waitedMs < TIMING.verificationGraceMs;
   const unasked = findings.unanswered.find(mayAnswer);
-  if (!isAwaited && (unasked === undefined || waitedMs >= TIMING.verificationPatienceMs)) return null;
+  // What is certainly missing is not kept waiting by what nobody can be asked about.
+  const isCertain = !isAwaited && (missing !== undefined || findings.rejected.length > 0);
+  if (isCertain || (!isAwaited && (unasked === undefined || waitedMs >= TIMING.verificationPatienceMs))) return null;
   // A submission of an earlier attempt counts, whatever becomes of one that an operator forced.
   const isForced = run.slots.every(isAccepted);
   const slots = slotsAfter(run, answer.slots, { none: 'pending', unanswered: 'pending', late: 'late' });
