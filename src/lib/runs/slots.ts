@@ -39,11 +39,13 @@ export function newSlots(numeraiModels: readonly string[], isId: (slot: string) 
   }));
 }
 
-/** The slots that models.json has now, each as it is on record. A new one has no id yet: no container was told of it. */
+/**
+ * The slots that models.json has now, each as it is on record. One of two names has one; a new one has no id yet,
+ * since no container was told of it.
+ */
 export function alignedSlots(known: readonly Slot[], configured: readonly Slot[]): Slot[] {
-  return configured.map(
-    (slot) => known.find(({ model, id }) => model === slot.model || id === slot.model) ?? { ...slot, id: null },
-  );
+  const ofRun = (slot: Slot) => known.find(({ model, id }) => model === slot.model || id === slot.model);
+  return [...new Set(configured.map((slot) => ofRun(slot) ?? { ...slot, id: null }))];
 }
 
 /** Of several answers that are all of none, the one that counts for the whole: what is worst. */

@@ -50,11 +50,11 @@ export async function startAttempt(
   let known = stored;
   for (;;) {
     try {
-      const done = nothingLeft(known.value, model, clock.now());
-      if (done !== null) return record(dependencies, known, done);
       known = await prepare(dependencies, known, model);
       const due = await slotsToStart(dependencies, attempted(known.value), model);
       const run = { ...attempted(known.value), slots: due.slots };
+      const done = nothingLeft(run, model, clock.now());
+      if (done !== null) return record(dependencies, known, done);
       const started = await dependencies.bounds.within(run.isTest, () =>
         dependencies.platform.start(run, model, startOptions(clock, known, options.signal)),
       );

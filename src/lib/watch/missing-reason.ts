@@ -13,7 +13,7 @@ const TOLD = 3;
 /** Why an attempt whose container has ended well has failed. @param run with its slots as they are after it. */
 export function missingReason(
   run: Pick<Run, 'model' | 'round' | 'slots'>,
-  { missing, rejected, wrong }: Findings,
+  { missing, rejected, wrong, untold }: Findings,
   log: string | null,
 ): string | null {
   const short = shortfall(run);
@@ -30,6 +30,7 @@ export function missingReason(
     missing.length > 0 ? endOfLog(log) : null,
     short === null && first !== undefined ? elsewhere(first) : null,
     ...rejected.slice(0, TOLD).map(({ slot, submission }) => rejectedReason(nameOf(run, slot), submission)),
+    untold.length > 0 ? 'No container was told of it yet, since Numerai could not be asked for its id.' : null,
     ...wrong.slice(0, TOLD).map(({ error }) => error.message),
   );
 }

@@ -31,9 +31,15 @@ export interface Findings {
   /** Only models.json, or the account, can be wrong. */
   readonly wrong: readonly Unanswered[];
   readonly unanswered: readonly Unanswered[];
+  /** No container was told of them, since their ids were not known; null where they are known by now. */
+  readonly untold: readonly { readonly slot: Slot; readonly error: AppError | null }[];
 }
 
-export function findingsOf(answers: readonly SlotVerified[]): Findings {
+/** @param isTold whether the container was told of a slot, or does without. */
+export function findingsOf(all: readonly SlotVerified[], isTold: (slot: Slot) => boolean): Findings {
+  const isUntold = (each: SlotVerified) =>
+    !isTold(each.slot) && ('error' in each ? !(each.error instanceof WrongSlotError) : each.found.kind === 'none');
+  const answers = all.filter((each) => !isUntold(each));
   const submitted = (kind: FoundSubmission['kind']) =>
     answers.flatMap((each) =>
       'found' in each && each.found.kind === kind && 'submission' in each.found
@@ -58,6 +64,7 @@ export function findingsOf(answers: readonly SlotVerified[]): Findings {
     ),
     wrong: errors.filter(({ error }) => error instanceof WrongSlotError),
     unanswered: errors.filter(({ error }) => !(error instanceof WrongSlotError)),
+    untold: all.filter(isUntold).map((each) => ({ slot: each.slot, error: 'error' in each ? each.error : null })),
   };
 }
 

@@ -6,7 +6,7 @@ import type { Model } from '../config/models.ts';
 import type { Outcome } from '../runs/attempt.ts';
 import type { Failure } from '../runs/failure.ts';
 import type { Run } from '../runs/run.ts';
-import { isAccepted, shortfall, withSlots } from '../runs/slots.ts';
+import { isAccepted, type Slot, shortfall, withSlots } from '../runs/slots.ts';
 import { TIMING } from '../runs/timing.ts';
 import { together } from '../util/sentences.ts';
 import { lateReason, nameOf, rejectedReason } from '../verification/reasons.ts';
@@ -54,9 +54,15 @@ interface Answered extends VerdictInput {
 export function verdictOf(input: VerdictInput): Verdict | Pending {
   const { ending, answer } = input;
   if (answer === null) return unverified(input, ending.unverified ?? withWhyNotAsked(input));
-  const answered = { ...input, answer, findings: findingsOf(answer.slots) };
+  const answered = { ...input, answer, findings: findingsOf(answer.slots, (slot) => isTold(input.run, slot)) };
   if (ending.outcome !== 'succeeded') return ofFailure(answered);
   return pendingOf(answered) ?? ofSuccess(answered);
+}
+
+/** Whether the container was told to submit for a slot, now or by an earlier attempt: one whose id was not known is left out. */
+function isTold({ slots, attempt }: AttemptedRun, { model: name }: Slot): boolean {
+  if (attempt.slots === null || attempt.slots.includes(name)) return true;
+  return slots.find((slot) => slot.model === name)?.id !== null;
 }
 
 /** A record without a verdict says why there is none. */
@@ -130,9 +136,10 @@ function ofSuccess(input: Answered): Verdict {
 }
 
 /** What an attempt failed with though its container ended well; null where it did not. */
-function failureOf({ missing, rejected, wrong }: Findings): Failure | null {
+function failureOf({ missing, rejected, wrong, untold }: Findings): Failure | null {
   if (missing.length > 0) return 'missing-submission';
   if (rejected.length > 0) return 'rejected-submission';
+  if (untold.length > 0) return 'not-started';
   return wrong.length > 0 ? 'numerai-models' : null;
 }
 

@@ -211,3 +211,68 @@ describe('a slot that is added to models.json', () => {
     ]);
   });
 });
+
+describe('an existing group with a slot that the account does not have', () => {
+  const group = { ...model({ numeraiModels: ['a', 'b', 'sea'] }), container: { group: 'own' } };
+
+  async function run(): Promise<{ app: SimulatedApp; starts: () => number }> {
+    const app = await open(model());
+    app.deploy([group]);
+    const ids = () => app.world.numerai.models.filter(({ name }) => name !== 'c').map(({ id }) => id);
+    let starts = 0;
+    app.world.runtime.behaviour = () => {
+      starts += 1;
+      const effect = () => ids().forEach((modelId) => app.world.numerai.submit({ modelId }));
+      return { steps: [{ after: 20_000, line: 'done', effect }] };
+    };
+    await app.start('m');
+    return { app, starts: () => starts };
+  }
+
+  test('is not run again for it, and so does not submit the others once more', async () => {
+    const { app, starts } = await run();
+    await app.pass(80);
+    expect(starts()).toBe(1);
+    expect(inWords(await recordOf(app))).toBe('a accepted, b accepted, sea missing');
+    expect(app.titles().at(-1)).toBe('m: 1 of 3 models is missing in round 1001');
+  });
+
+  test('is run again before the close where that model is there by then', async () => {
+    const { app, starts } = await run();
+    await app.pass(20);
+    const [first] = app.world.numerai.models;
+    app.world.numerai.addModel(first?.username ?? '', { name: 'sea' });
+    await app.pass(40);
+    expect(starts()).toBe(2);
+    expect(await recordOf(app)).toMatchObject(WON);
+  });
+});
+
+describe('a slot that is given twice', () => {
+  test('by its name and by its id is one slot', async () => {
+    const app = await open(model());
+    const [a] = app.world.numerai.models;
+    app.deploy([model({ numeraiModels: ['a', a?.id] })]);
+    const given = inTurn(app, { exitCode: 1, submits: [] }, {});
+    await app.start('m');
+    await app.pass(7);
+    expect(given).toEqual([['a'], ['a']]);
+    const run = await recordOf(app);
+    expect(run).toMatchObject(WON);
+    expect(inWords(run)).toBe('a accepted');
+  });
+
+  test('by its old name in the run and by its new one in models.json is not submitted again', async () => {
+    const app = await open(model());
+    const given = inTurn(app, { submits: ['a', 'b'] }, {});
+    await app.start('m');
+    await app.pass(4);
+    rename(app, 'a', 'a2');
+    app.deploy([model({ numeraiModels: ['a2', 'b', 'c'] })]);
+    await app.pass(15);
+    expect(given).toEqual([['a', 'b', 'c'], ['c']]);
+    const run = await recordOf(app);
+    expect(inWords(run)).toBe('a2 accepted, b accepted, c accepted');
+    expect(run).toMatchObject(WON);
+  });
+});

@@ -1,7 +1,8 @@
 // Slots about which Numerai cannot be asked, beside others that are certainly missing.
 
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { SimulatedApp } from '../../simulation/app/simulated-app.ts';
+import type { Fate } from '../../simulation/world/fate.ts';
 import { minutesOf, open, recordOf, WON } from '../../support/one-model.ts';
 import { inTurn, inWords, slotsModel as model, submittedFor } from '../../support/slots.ts';
 
@@ -50,4 +51,70 @@ test('the last attempt is for the other as well', async () => {
     ['a', 'b', 'c'],
     ['a', 'b'],
   ]);
+});
+
+describe('a new name, while Numerai does not list the models of the account,', () => {
+  /** Two that are known by their ids, and a third by its name; the list fails until `isBack`. */
+  async function openWithoutList(answer: Fate) {
+    let isBack = false;
+    const app = await open(model(), {
+      plan: (_, __, { body }) => (!isBack && body.includes('AccountModels') ? answer : { do: 'pass' }),
+    });
+    const ids = app.world.numerai.models.slice(0, 2).map(({ id }) => id);
+    app.deploy([model({ numeraiModels: [...ids, 'c'] })]);
+    return { app, ids, comeBack: () => (isBack = true) };
+  }
+  const DOWN = { do: 'status', status: 503 } as const;
+
+  test('keeps the others waiting for minutes only, and is submitted once its id is known', async () => {
+    const { app, ids, comeBack } = await openWithoutList(DOWN);
+    const given = inTurn(app, { submits: [...ids, 'c'] });
+    await app.start('m');
+    await app.pass(2);
+    expect(given).toEqual([]);
+    await app.pass(7);
+    expect(given).toEqual([ids]);
+    const waiting = await recordOf(app);
+    expect(waiting).toMatchObject({
+      state: 'waiting',
+      submission: 'partial',
+      startNote: expect.stringMatching(/^One model is left out: Could not list the account's models/),
+    });
+    expect((await app.attempts('m'))[0]).toMatchObject({
+      slots: ids,
+      failure: 'not-started',
+      reason: expect.stringMatching(
+        /^The container ended .* 1 of 3 models of m is missing: c \(not confirmed\)\. No container/,
+      ),
+    });
+    comeBack();
+    await app.pass(12);
+    expect(given).toEqual([ids, ['c']]);
+    expect(await recordOf(app)).toMatchObject({ ...WON, countedFailures: 0 });
+    expect(app.world.numerai.submissions).toHaveLength(3);
+  });
+
+  test('or the key may not ask for them: the others are started at once', async () => {
+    const { app, ids } = await openWithoutList({
+      do: 'status',
+      status: 200,
+      message: 'Insufficient permission for read_user_info',
+    });
+    const given = inTurn(app, { submits: [...ids, 'c'] });
+    await app.start('m');
+    await app.pass(1);
+    expect(given).toEqual([ids]);
+  });
+
+  test('starts nothing where it is the only one', async () => {
+    const { app, comeBack } = await openWithoutList(DOWN);
+    app.deploy([model({ numeraiModels: ['c'] })]);
+    const given = inTurn(app, {});
+    await app.start('m');
+    await app.pass(10);
+    expect(given).toEqual([]);
+    comeBack();
+    await app.pass(5);
+    expect(given).toEqual([['c']]);
+  });
 });
