@@ -222,7 +222,9 @@ describe('an existing group with a slot that the account does not have', () => {
     let starts = 0;
     app.world.runtime.behaviour = () => {
       starts += 1;
-      const effect = () => ids().forEach((modelId) => app.world.numerai.submit({ modelId }));
+      const effect = () => {
+        for (const modelId of ids()) app.world.numerai.submit({ modelId });
+      };
       return { steps: [{ after: 20_000, line: 'done', effect }] };
     };
     await app.start('m');
