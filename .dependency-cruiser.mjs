@@ -25,7 +25,7 @@ const DECISIONS = [
   'src/lib/alerts/(alert|decisions|event|numerai-key|trouble|words)\\.ts',
   'src/lib/claims/(keys|policy|reopen)\\.ts',
   'src/lib/compute/(container|environment)\\.ts',
-  'src/lib/compute/container-instances/(diagnoses|diagnoses-of-options|diagnosis|failures|observe|prepared|price|remedies|specification|volumes)\\.ts',
+  'src/lib/compute/container-instances/(diagnoses|diagnoses-of-options|diagnosis|existing-group|failures|observe|prepared|price|remedies|specification|volumes)\\.ts',
   'src/lib/config/(container-options|fields|fingerprint|model-schema|models|numerai-models|secret-names|settings|shared)\\.ts',
   'src/lib/fallback/(correction|decide)\\.ts',
   'src/lib/operations/(metrics|model-health|prometheus)\\.ts',

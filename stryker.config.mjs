@@ -8,7 +8,7 @@ export default {
     'src/lib/alerts/decisions.ts',
     'src/lib/claims/{keys,policy,reopen}.ts',
     'src/lib/compute/container.ts',
-    'src/lib/compute/container-instances/{diagnoses,diagnoses-of-options,failures,observe,prepared,price,remedies}.ts',
+    'src/lib/compute/container-instances/{diagnoses,diagnoses-of-options,existing-group,failures,observe,prepared,price,remedies}.ts',
     'src/lib/fallback/{correction,decide}.ts',
     'src/lib/operations/model-health.ts',
     'src/lib/rounds/{round,documented-hours,standing}.ts',

@@ -120,7 +120,26 @@ describe('models.json', () => {
       lastResort({ locations: ['eastus', 'westus2'] }, { subnet: SUBNET }),
       'lastResort.locations: got a list of 2',
     ],
-    ...['volumes', 'subnet', 'identity', 'priority', 'keepFailed'].map((key): [string, object, string] => [
+    [
+      'a last resort on Spot that has the memory of a large container',
+      lastResort({ priority: 'Spot' }, { memoryGB: 20 }),
+      'lastResort.memoryGB: got nothing; expected at most 16 with the priority Spot',
+    ],
+    ...[
+      'command',
+      'cpu',
+      'memoryGB',
+      'maxMemoryGB',
+      'env',
+      'secrets',
+      'registry',
+      'locations',
+      'volumes',
+      'subnet',
+      'identity',
+      'priority',
+      'keepFailed',
+    ].map((key): [string, object, string] => [
       `${key} of an existing group`,
       group({ [key]: [] }),
       `container.${key}: got what only an \`image\` can have; expected no \`${key}\` beside \`group\`: an existing container group keeps what it was created with. Create it with that, or name its \`image\` in the place of \`group\``,

@@ -49,6 +49,15 @@ describe('models.json', () => {
     ]);
   });
 
+  test('takes the id of a model at Numerai in capitals as well, as the same', () => {
+    const entry = (name: string, slot: string) => ({ ...MODEL, name, numeraiModels: [slot] });
+    expect(appOf({}, { models: [entry('mine', ID.toUpperCase())] }).models[0]?.numeraiModels).toEqual([ID]);
+    expect(appOf({}, { models: [entry('mine', 'My_Model')] }).models[0]?.numeraiModels).toEqual(['My_Model']);
+    expect(faultsOf({}, { models: [entry('a', ID), entry('b', ID.toUpperCase())] })).toEqual([
+      expect.stringContaining('expected a model that stands in one place only'),
+    ]);
+  });
+
   test("asks Numerai with the container's own keys, unless it names others", async () => {
     const secrets = { NUMERAI_PUBLIC_ID: 'my-id', NUMERAI_SECRET_KEY: 'my-key' };
     const container = { ...MODEL.container, secrets };

@@ -12,7 +12,7 @@ import { demoModels, halfNamed } from '../../scripts/azure/before-provision.ts';
 import { dataShareLines } from '../../scripts/azure/data-share.ts';
 import { installationOf, removeAll } from '../../scripts/azure/remove.ts';
 import { keyVault, neededSecrets, vaultAudience } from '../../scripts/azure/set-secrets.ts';
-import { parseModels } from '../../src/lib/config/models.ts';
+import { type Model, parseModels } from '../../src/lib/config/models.ts';
 import { settingOfSecret } from '../../src/lib/config/secret-names.ts';
 import type { Finding } from '../../src/lib/operations/health.ts';
 
@@ -96,6 +96,14 @@ test('every secret that the app will read is asked for once, with what it is for
   expect(purposes.get('hub')).toBe('password of someone at docker.io');
   expect(purposes.get('files-key')).toBe('key of the storage account mystorage');
   expect(neededSecrets(MODELS, {}).map(({ name }) => name)).not.toContain('alert-discord');
+});
+
+test('the key of the account is asked for only where Numerai is asked about a model', () => {
+  const namesOf = (model: Model) => neededSecrets([model], {}).map(({ name }) => name);
+  const [model] = MODELS;
+  if (model === undefined) throw new Error('There are models.');
+  expect(namesOf(model)).toEqual(['numerai-public-id', 'numerai-secret-key']);
+  expect(namesOf({ ...model, numeraiModels: [] })).toEqual([]);
 });
 
 test('where nobody can be asked, a secret comes from the variable of its name', () => {

@@ -97,7 +97,17 @@ export const optionsOfLastResort = {
 } as const;
 
 /** What only a container that the app creates can have. */
-const OF_IMAGES: ReadonlySet<string> = new Set(Object.keys(optionsOfContainer));
+const OF_IMAGES: ReadonlySet<string> = new Set([
+  'command',
+  'cpu',
+  'memoryGB',
+  'maxMemoryGB',
+  'env',
+  'secrets',
+  'registry',
+  'locations',
+  ...Object.keys(optionsOfContainer),
+]);
 
 /** Why an existing container group cannot have this; null where that is not known. */
 export function adviceOnGroup(key: string): string | null {

@@ -146,7 +146,7 @@ const createdGroup = (defaults: ContainerDefaults) =>
     })),
   );
 
-/** What it leaves out is as in the model's own container, where that is an image. */
+/** What it leaves out, but for `command` and `priority`, is as in the model's own container, where that is an image. */
 const lastResort = (defaults: ContainerDefaults) =>
   described(
     'A cheaper container that is started when no ordinary attempt can end before the close any more.',
@@ -222,8 +222,11 @@ const modelSchema = (defaults: ContainerDefaults) =>
         const hasPlace = container.kind === 'image' || defaults.containerLocation !== undefined;
         if (lastResort !== undefined && lastResort.locations === undefined && !hasPlace)
           issues.push(fault(undefined, ['lastResort', 'locations'], 'at least one region (or CONTAINER_LOCATION)'));
+        // A last resort has no maxMemoryGB of its own.
         const merged = lastResort && lastResortOf(lastResort, container, {}, defaults).container;
-        for (const { key, expected } of merged === undefined ? [] : misplacements(merged))
+        for (const { key, expected } of merged === undefined
+          ? []
+          : misplacements({ ...merged, maxMemoryGB: undefined }))
           issues.push(fault(merged?.[key], ['lastResort', key], expected));
       }),
     z.transform(({ numeraiKeys, lastResort, ...given }) => {

@@ -131,8 +131,10 @@ export function createNumeraiModels({ knownIds, ...dependencies }: NumeraiModels
 
 const keyOf = ({ name, tournament }: Model): string => `${name} ${tournament}`;
 
-const isOf = ({ tournament }: NumeraiModel, model: Model): boolean =>
-  tournament === null || tournament === model.tournament;
+/** Whether a model of the account is of the tournament that models.json says, so far as Numerai says that. */
+export function isOf({ tournament }: NumeraiModel, model: Model): boolean {
+  return tournament === null || tournament === model.tournament;
+}
 
 /** The model of the account that a slot means; one of another tournament where there is no other. */
 export function matchOf(slot: string, model: Model, listed: readonly NumeraiModel[]): NumeraiModel | undefined {

@@ -119,9 +119,8 @@ function afterLastResort(input: NextAttemptInput, failure: Failure): NextAttempt
   if (!isFree) {
     const at = new Date(keptMomentOf(input));
     const hasOrdinary = now < at && attemptsLeft(input) > 0;
-    return hasOrdinary
-      ? { do: 'again', at, waitingFor: 'somebody to fix the ordinary container', lastResort: false }
-      : end('It was the last resort.');
+    const waitingFor = isOfEveryContainer(failure) ? waitsFor(failure) : 'somebody to fix the ordinary container';
+    return hasOrdinary ? { do: 'again', at, waitingFor, lastResort: false } : end('It was the last resort.');
   }
   const at = new Date(now.getTime() + MINUTE);
   return at.getTime() + neededMs > window.closeTime.getTime()

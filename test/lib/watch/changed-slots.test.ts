@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { SimulatedApp } from '../../simulation/app/simulated-app.ts';
 import { idOf, open, recordOf, WON } from '../../support/one-model.ts';
-import { inTurn, inWords, slotsModel as model, submit, submittedFor } from '../../support/slots.ts';
+import { inTurn, inWords, model, submit, submittedFor } from '../../support/three-slots.ts';
 
 describe('a slot that is taken out of models.json', () => {
   test('while it is wrong and its run waits for that: the run is good, and nothing is submitted again', async () => {

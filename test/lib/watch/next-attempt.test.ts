@@ -188,6 +188,13 @@ describe('the last resort', () => {
     expect(inWords(decide(failure, { ...given, attempt, hasLastResort: true }))).toBe(expected);
   });
 
+  test.each<[Failure, string]>([
+    ['exit-code', 'somebody to fix the ordinary container'],
+    ['numerai-models', 'somebody to fix numeraiModels, or the key of the account'],
+  ])('says who is waited for after it: %s', (failure, waitingFor) => {
+    expect(decide(failure, { at: 10, attempt, hasLastResort: true })).toMatchObject({ waitingFor, lastResort: false });
+  });
+
   const isDue = (minutes: number, begun: number | null, { has = true, needed = NEEDED, isRunning = true } = {}) => {
     const lastResort = has ? modelOf('image', { lastResort: LAST_RESORT }).lastResort : null;
     const model = { maxAttempts: 5, lastResort };

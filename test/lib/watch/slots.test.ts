@@ -1,19 +1,9 @@
 // One container that submits for several models at Numerai: what its run comes to, slot by slot.
 
 import { describe, expect, test } from 'vitest';
-import { DEMO_SECRETS } from '../../../local/environment/demo.ts';
 import { hasEnded } from '../../../src/lib/runs/run.ts';
-import type { SimulatedApp } from '../../simulation/app/simulated-app.ts';
-import { executions, IMAGE, idOf, open, ROUND, recordOf, WON } from '../../support/one-model.ts';
-import {
-  inTurn,
-  inWords,
-  slotsModel as model,
-  type SlotsPlan as Plan,
-  SLOTS,
-  submit,
-  submittedFor,
-} from '../../support/slots.ts';
+import { executions, idOf, open, ROUND, recordOf, WON } from '../../support/one-model.ts';
+import { inTurn, inWords, model, type Plan, SLOTS, submit, submittedFor } from '../../support/three-slots.ts';
 
 describe('a container that submits for three models', () => {
   test('is started once, is given all of them, and its run is good when all are accepted', async () => {
@@ -170,54 +160,6 @@ describe('an existing group that submits for three models', () => {
   });
 });
 
-describe('what was submitted by other means', () => {
-  test('for some: the fallback starts the container for the others only', async () => {
-    const app = await open(model());
-    const given = inTurn(app, {});
-    submit(app, 'a');
-    await app.pass(25);
-    expect(given).toEqual([['b', 'c']]);
-    expect(await recordOf(app)).toMatchObject({ ...WON, trigger: 'timer', attempt: { slots: ['b', 'c'] } });
-    expect(submittedFor(app, 'a')).toHaveLength(1);
-  });
-
-  test('for all: nothing is started', async () => {
-    const app = await open(model());
-    for (const name of SLOTS) submit(app, name);
-    await app.pass(25);
-    expect(executions(app)).toBe(0);
-    expect(await recordOf(app)).toMatchObject({
-      ...WON,
-      reason: expect.stringMatching(
-        /^The submissions were made by other means, the last at .*Z: nothing was started\.$/,
-      ),
-    });
-  });
-
-  test('for some, and nothing was started: the record of the closed round says which are missing', async () => {
-    const app = await open(model({ fallback: false }));
-    submit(app, 'b');
-    await app.pass(90);
-    const run = await recordOf(app);
-    expect(run).toMatchObject({ state: 'failed', failure: 'round-missed', submission: 'partial' });
-    expect(run.reason).toContain('2 of 3 models of m are missing: a, c; the others were submitted by other means.');
-  });
-});
-
-test('what was submitted for a round that nothing was started for is on record as Numerai has it', async () => {
-  const app = await open(model({ fallback: false }));
-  await app.pass(50);
-  const rejected = submit(app, 'a', { status: 'failed', errorInfo: 'ids are missing' });
-  await app.pass(11, { fallback: false });
-  const late = submit(app, 'b', { queuedFor: ROUND });
-  await app.pass(20);
-  const run = await recordOf(app);
-  expect(run).toMatchObject({ state: 'failed', failure: 'round-missed' });
-  expect(inWords(run)).toBe('a rejected, b late, c missing');
-  const at = ({ insertedAt }: typeof late) => new Date(insertedAt).toISOString();
-  expect(run.slots.map(({ submittedAt }) => submittedAt)).toEqual([at(rejected), at(late), null]);
-});
-
 describe('webhooks of several slots', () => {
   test('find one run, which keeps their trigger ids: what carries any of them is its own', async () => {
     const app = await open(model());
@@ -256,112 +198,6 @@ describe('webhooks of several slots', () => {
     expect(run).toMatchObject({ state: 'starting', attempt: { acceptedAt: expect.any(String) } });
     expect(run.triggerIds).toHaveLength(3);
   });
-});
-
-describe('a slot that models.json has wrong', () => {
-  test('is left out, so that the others are submitted; it is tried again when somebody has fixed it', async () => {
-    const app = await open(model());
-    const wrong = model({ numeraiModels: ['a', 'b', 'sea'] });
-    app.deploy([wrong]);
-    const given = inTurn(app, {});
-    await app.start('m');
-    await app.pass(3);
-    const waiting = await recordOf(app);
-    expect(given).toEqual([['a', 'b']]);
-    expect(waiting).toMatchObject({
-      state: 'waiting',
-      submission: 'partial',
-      waitingFor: 'somebody to fix numeraiModels, or the key of the account',
-      attempt: { failure: 'numerai-models' },
-    });
-    expect(waiting.startNote).toMatch(
-      /^One model is left out: The account has no classic model "sea"; it has: a, b, c\. Fix/,
-    );
-    expect(waiting.reason).toMatch(
-      /^The container ended with exit code 0\. 1 of 3 models of m is missing: sea\. The account has no/,
-    );
-    app.deploy([model()]);
-    await app.pass(4);
-    expect(given).toEqual([['a', 'b'], ['c']]);
-    expect(await recordOf(app)).toMatchObject(WON);
-    expect((await app.attempts('m')).map(({ slots }) => slots)).toEqual([['a', 'b'], ['c']]);
-  });
-
-  test('starts nothing where it is the only one', async () => {
-    const app = await open(model());
-    app.deploy([model({ numeraiModels: ['sea'] })]);
-    await app.start('m');
-    await app.pass(3);
-    expect(executions(app)).toBe(0);
-    expect(await recordOf(app)).toMatchObject({ state: 'waiting', attempt: { failure: 'numerai-models' } });
-    app.deploy([model({ numeraiModels: ['c'] })]);
-    const given = inTurn(app, {});
-    await app.pass(5);
-    expect(given).toEqual([['c']]);
-    expect(await recordOf(app)).toMatchObject(WON);
-  });
-
-  const lastResort = { image: 'docker.io/someone/quick:1', minutes: 4 };
-  const images = ({ world }: SimulatedApp) => world.runtime.starts.map(({ image }) => image);
-
-  test.each<[string, readonly string[], readonly string[]]>([
-    ['beside others', ['a', 'b', 'sea'], [IMAGE]],
-    ['alone', ['sea'], []],
-  ])('starts no last resort, %s, which could not submit for it either', async (_, numeraiModels, before) => {
-    const app = await open(model());
-    app.deploy([model({ numeraiModels, lastResort })]);
-    const given = inTurn(app, {});
-    await app.start('m');
-    await app.pass(8);
-    expect(images(app)).toEqual(before);
-    expect(await recordOf(app)).toMatchObject({
-      state: 'waiting',
-      waitingFor: 'somebody to fix numeraiModels, or the key of the account',
-      lastResortNext: false,
-      attempt: { failure: 'numerai-models', lastResort: false },
-    });
-    app.deploy([model({ numeraiModels: [...numeraiModels.slice(0, -1), 'c'], lastResort })]);
-    await app.pass(8);
-    expect(images(app)).toEqual([...before, IMAGE]);
-    expect(given.at(-1)).toEqual(['c']);
-    expect(await recordOf(app)).toMatchObject(WON);
-  });
-
-  test('starts no last resort before the close either', async () => {
-    const app = await open(model());
-    app.deploy([model({ numeraiModels: ['sea'], lastResort })]);
-    await app.start('m');
-    await app.pass(75);
-    expect(executions(app)).toBe(0);
-    expect(await app.attempts('m')).toMatchObject([{ lastResort: false }]);
-  });
-
-  test('is missing in the record of the closed round, since Numerai has been asked', async () => {
-    const app = await open(model());
-    app.deploy([model({ numeraiModels: ['a', 'b', 'sea'] })]);
-    inTurn(app, {});
-    await app.start('m');
-    await app.pass(90);
-    const run = await recordOf(app);
-    expect(inWords(run)).toBe('a accepted, b accepted, sea missing');
-    expect(app.titles().at(-1)).toBe(`m: 1 of 3 models is missing in round ${ROUND}`);
-  });
-});
-
-test('a missing key of the account starts no last resort where no id was ever found: that needs one as well', async () => {
-  const lastResort = { image: 'docker.io/someone/quick:1', minutes: 4 };
-  const numeraiKeys = { publicId: 'own-public-id', secretKey: 'own-secret-key' };
-  const app = await open(model({ numeraiKeys, lastResort }));
-  await app.start('m');
-  await app.pass(8);
-  expect(executions(app)).toBe(0);
-  expect(await recordOf(app)).toMatchObject({ attempt: { failure: 'numerai-models', lastResort: false } });
-  for (const [name, value] of Object.entries(DEMO_SECRETS))
-    app.world.keyVault.setSecret(name.replace('numerai', 'own'), value);
-  inTurn(app, {});
-  await app.pass(8);
-  expect(app.world.runtime.starts.map(({ image }) => image)).toEqual([IMAGE]);
-  expect(await recordOf(app)).toMatchObject(WON);
 });
 
 test('a slot that Numerai cannot be asked about for long is asked about again, and is not good meanwhile', async () => {

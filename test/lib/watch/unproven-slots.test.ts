@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { SimulatedApp } from '../../simulation/app/simulated-app.ts';
 import type { Fate } from '../../simulation/world/fate.ts';
 import { minutesOf, open, recordOf, WON } from '../../support/one-model.ts';
-import { inTurn, inWords, slotsModel as model, submittedFor } from '../../support/slots.ts';
+import { inTurn, inWords, model, submittedFor } from '../../support/three-slots.ts';
 
 const breakFor = ({ world }: SimulatedApp, name: string) =>
   world.numerai.troubles.brokenModels.add(world.numerai.models.find((each) => each.name === name)?.id ?? '');

@@ -16,8 +16,9 @@ import {
   type Started,
   type StartOptions,
 } from '../platform.ts';
+import { isRepeating } from './existing-group.ts';
 import { failureOfRefusal, isBeingChanged, isNoCapacity } from './failures.ts';
-import { absent, isRepeating, observationOf, resourceGroupGone, START_PATIENCE_MS } from './observe.ts';
+import { absent, observationOf, resourceGroupGone, START_PATIENCE_MS } from './observe.ts';
 import {
   hasUntried,
   type Prepared,

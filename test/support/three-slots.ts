@@ -1,14 +1,14 @@
-// An entry with three models at Numerai, and containers that submit for those that they are given.
+// A model whose container submits for three slots, and containers that submit for some of those that they are given.
 
 import type { Slot } from '../../src/lib/runs/slots.ts';
 import type { SimulatedApp } from '../simulation/app/simulated-app.ts';
 import { modelOf } from './one-model.ts';
 
 export const SLOTS = ['a', 'b', 'c'] as const;
-export const slotsModel = (more: object = {}, container: object = {}) =>
+export const model = (more: object = {}, container: object = {}) =>
   modelOf(container, { name: 'm', numeraiModels: SLOTS, ...more });
 
-export interface SlotsPlan {
+export interface Plan {
   /** For which of the slots that it is given it submits; default: all. */
   readonly submits?: readonly string[];
   /** What Numerai does not accept. */
@@ -20,7 +20,7 @@ export interface SlotsPlan {
 }
 
 /** What the containers do, one after the other; the last plan counts for all further ones. @returns what each was given. */
-export function inTurn({ world }: SimulatedApp, ...plans: readonly SlotsPlan[]): string[][] {
+export function inTurn({ world }: SimulatedApp, ...plans: readonly Plan[]): string[][] {
   const given: string[][] = [];
   world.runtime.behaviour = ({ env }, start) => {
     const models: Record<string, string> = JSON.parse(env.NUMERAI_MODELS ?? '{}');
