@@ -121,11 +121,13 @@ export function endOfRun(
 /** How many trigger ids a run keeps: more than it has slots. */
 const TRIGGER_IDS_KEPT = 120;
 
-/** The trigger ids of a run with one more. */
+/** The trigger ids of a run with one more. That which its container is given stays, whatever goes. */
 export function withTriggerId(
-  { triggerIds }: Pick<Run, 'triggerIds'>,
+  { triggerId: given, triggerIds }: Pick<Run, 'triggerId' | 'triggerIds'>,
   triggerId: string | null,
 ): Pick<Run, 'triggerIds'> {
   if (triggerId === null || triggerIds.includes(triggerId)) return { triggerIds };
-  return { triggerIds: [...triggerIds, triggerId].slice(-TRIGGER_IDS_KEPT) };
+  const all = [...triggerIds, triggerId];
+  const oldest = all.findIndex((each) => each !== given);
+  return { triggerIds: all.length > TRIGGER_IDS_KEPT ? all.toSpliced(oldest, 1) : all };
 }
