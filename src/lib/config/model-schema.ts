@@ -2,7 +2,18 @@
 // editors use.
 
 import * as z from 'zod/mini';
-import { misplacements, NO_OPTIONS, optionsOfContainer, optionsOfLastResort } from './container-options.ts';
+import {
+  cpu,
+  imageName,
+  memoryGB,
+  misplacements,
+  NO_OPTIONS,
+  optionsOfContainer,
+  optionsOfLastResort,
+  registryIdentity,
+  registryServer,
+  variableName,
+} from './container-options.ts';
 import { amount, atLeast, atMost, described, fault, matching, optional, secretName, text } from './fields.ts';
 import { numeraiModels } from './numerai-models.ts';
 import { shared } from './shared.ts';
@@ -28,10 +39,9 @@ export interface ContainerDefaults {
   readonly containerIdentityId: string | undefined;
 }
 
-const variableName = matching(
-  /^[A-Za-z_][A-Za-z0-9_]*$/,
-  'the name of an environment variable: letters, digits and `_`',
-).check(z.refine((name) => !RUN_VARIABLES.includes(name), 'another name: the app sets this one itself'));
+const ownVariable = variableName.check(
+  z.refine((name) => !RUN_VARIABLES.includes(name), 'another name: the app sets this one itself'),
+);
 
 const existingGroup = z.pipe(
   z.strictObject({
@@ -57,12 +67,10 @@ const registry = ({ containerIdentityId }: ContainerDefaults) =>
     z
       .strictObject(
         {
-          server: text('the host name of a registry, such as `docker.io`'),
+          server: registryServer,
           username: z.optional(text('a user name')),
           passwordSecret: z.optional(secretName),
-          identity: z.optional(
-            text('the resource id of a user-assigned identity that pulls; default: the setting CONTAINER_IDENTITY_ID'),
-          ),
+          identity: z.optional(registryIdentity),
         },
         'an object with `server`',
       )
@@ -85,16 +93,13 @@ const registry = ({ containerIdentityId }: ContainerDefaults) =>
     ),
   );
 
-const imageName = matching(/^\S+$/, 'the name of an image, such as `docker.io/someone/ensemble:1.4`');
 const command = optional(
   z.array(text('a word of the command'), 'a list of words').check(z.minLength(1, 'at least one word')),
 );
-const cpu = amount('a number of CPU cores', 31);
-const memoryGB = amount('a number of gigabytes', 240);
-const env = z.record(variableName, z.string('a string'), 'an object of variables');
+const env = z.record(ownVariable, z.string('a string'), 'an object of variables');
 const secrets = described(
   'Environment variable → name of the secret in Key Vault. Given to the container as secure values.',
-  z.record(variableName, secretName, 'an object of variables'),
+  z.record(ownVariable, secretName, 'an object of variables'),
 );
 const locations = z
   .array(matching(/^[a-z0-9]+$/, 'a region such as `westus2`'), 'a list of regions')

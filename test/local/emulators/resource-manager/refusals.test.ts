@@ -162,6 +162,18 @@ describe('an invalid group', () => {
       /memoryInGB/,
     ],
     [
+      'a third decimal of CPU',
+      { container: { resources: { requests: { cpu: 0.123, memoryInGB: 1 } } } },
+      'InvalidCpu',
+      /increments of 0\.01\./,
+    ],
+    [
+      'a second decimal of memory',
+      { container: { resources: { requests: { cpu: 0.25, memoryInGB: 1.55 } } } },
+      'InvalidMemory',
+      /increments of 0\.1 GB\./,
+    ],
+    [
       'a limit below the request',
       {
         container: {
