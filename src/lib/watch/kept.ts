@@ -42,8 +42,13 @@ async function removeOne(dependencies: WatchDependencies, kept: Kept): Promise<v
     return;
   }
   const run = record === null ? null : withAttempt(record, kept.attempt);
+  if (run === null) {
+    await inFlight.strike(kept);
+    log.error(factsOf(kept), 'what was kept is not removed by the app: the record of its attempt is gone');
+    return;
+  }
   try {
-    if (run !== null && (await platform.discard(run)) !== 'gone') {
+    if ((await platform.discard(run)) !== 'gone') {
       if (!isLate) return;
       const name = kept.execution ?? 'the container';
       await listLeftover(dependencies, run, `Azure does not finish the removal of ${name}.`);
@@ -51,7 +56,7 @@ async function removeOne(dependencies: WatchDependencies, kept: Kept): Promise<v
     }
   } catch (error) {
     const isRefused = error instanceof ExternalCallError && error.failure === 'refused';
-    if (run === null || !(isRefused || error instanceof NotRemoved)) throw error;
+    if (!(isRefused || error instanceof NotRemoved)) throw error;
     await listLeftover(dependencies, run, sentenceOf(error));
     return;
   }

@@ -233,3 +233,17 @@ test('what may still run is never kept', async () => {
   for (const name of names) expect(app.world.resourceManager.groups.get(name).hasEnded).toBe(true);
   expect(app.world.runtime.running).toBeLessThanOrEqual(1);
 });
+
+test('that of a run whose record is gone is not said to be removed', async () => {
+  await open(1, 0);
+  const { run } = await app.start('model');
+  await app.until(run, hasEnded);
+  await app.ticks(2);
+  await app.remove('model', runRowKey(run.id));
+  await app.pass(DAY);
+  await app.ticks(2);
+  expect((await index()).kept).toEqual([]);
+  const lines = app.lines.join('\n');
+  expect(lines).toContain('what was kept is not removed by the app: the record of its attempt is gone');
+  expect(lines).not.toContain('what was kept is removed');
+});
