@@ -51,7 +51,7 @@ export const attemptSchema = z.object({
   cpu: optional(z.number()),
   memoryGB: optional(z.number()),
   costUsd: optional(z.number()),
-  /** Stands for the configuration and the secrets with which it failed, where only a person can fix that. */
+  /** Stands for the configuration and the secrets with which it was started; null where they could not be asked for. */
   configurationMark: text,
   /** Whether nothing of it can run any more, by what the platform said after its end. */
   isDiscarded: z.catch(z.boolean(), false),

@@ -3,7 +3,7 @@
 
 import { Refusal } from '../compute/platform.ts';
 import { TooManyStartsError } from '../util/errors.ts';
-import { type Bounds, type CountDependencies, createStartCount, type Kind } from './start-count.ts';
+import { type Bounds, type CountDependencies, createStartCount, type Kind, type Taken } from './start-count.ts';
 
 export interface StartBounds {
   /**
@@ -68,8 +68,8 @@ export function createStartBounds(dependencies: CountDependencies): BoundsFor {
     const all: StartBounds = {
       async holding(isTest, work, without) {
         const kind = kindOf(isTest);
-        const giveBack = await count.take(kind);
-        if (giveBack === null) {
+        const taken = await count.take(kind);
+        if (taken === null) {
           const done = await without();
           if (done !== null) return done;
           throw await refuse(kind, onExceeded);
@@ -80,19 +80,19 @@ export function createStartBounds(dependencies: CountDependencies): BoundsFor {
           within(isOfTest, send) {
             if (!isHeld || isOfTest !== isTest) return all.within(isOfTest, send);
             isHeld = false;
-            return sendOne(giveBack, send);
+            return sendOne(taken, send);
           },
         };
         return work(held).finally(() => {
-          if (isHeld) giveBack();
+          if (isHeld) taken.giveBack();
           isHeld = false;
         });
       },
 
       async within(isTest, send) {
         const kind = kindOf(isTest);
-        const giveBack = await count.take(kind);
-        if (giveBack !== null) return sendOne(giveBack, send);
+        const taken = await count.take(kind);
+        if (taken !== null) return sendOne(taken, send);
         const { message: reason, retryAfterMs } = await refuse(kind, onExceeded);
         throw new Refusal({ failure: 'not-started', reason }, { retryAfterMs });
       },
@@ -101,13 +101,13 @@ export function createStartBounds(dependencies: CountDependencies): BoundsFor {
   };
 }
 
-async function sendOne<T>(giveBack: () => void, send: () => Promise<T>): Promise<T> {
+async function sendOne<T>(taken: Taken, send: () => Promise<T>): Promise<T> {
   try {
     return await send();
   } catch (error) {
     // Nothing runs so far. What may arrive yet is one start under its name, however often it is repeated: an outage must
     // not use up the day.
-    if (error instanceof Refusal) giveBack();
+    if (error instanceof Refusal) taken.keep();
     throw error;
   }
 }

@@ -7,7 +7,7 @@ import { RUNS_FOR_DURATION, type TimeNeeded, timeNeeded } from '../runs/usual-du
 import { type Window, windowOf } from './window.ts';
 
 /** A test has no round. */
-const NOT_ASKED: RoundsKnown = { kind: 'unknown', why: '' };
+const NOT_ASKED: RoundsKnown = { kind: 'unknown', why: '', isAway: false };
 
 /** When a submission of the run counts, as Numerai says now. Never throws. */
 export async function askWindow({ rounds }: { readonly rounds: RoundCache }, run: Run): Promise<Window> {

@@ -6,15 +6,15 @@ import { isLeased, mayHaveArrived } from '../runs/attempt.ts';
 import { followUpOf, waitsFor } from '../runs/failure.ts';
 import type { Run } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
+import { hasChanged } from '../start/configuration-mark.ts';
 import { nothingLeft } from '../start/nothing-left.ts';
 import { askTimeNeeded, askWindow } from './ask.ts';
 import { awaitOpening } from './await-opening.ts';
 import { beginWhenClear, discardSoon } from './begin-when-clear.ts';
-import { hasChanged } from './configuration-mark.ts';
 import type { WatchDependencies } from './dependencies.ts';
 import { giveUp } from './give-up.ts';
 import { lastResortInstead } from './last-resort.ts';
-import { isKeptForLate, keptUntil } from './moments.ts';
+import { isKeptForLate, keptMomentOf, keptUntil } from './moments.ts';
 import { type Due, dueWhileAway } from './numerai-away.ts';
 import { whyOfNoUse } from './of-use.ts';
 import type { Window } from './window.ts';
@@ -51,9 +51,11 @@ export async function continueWaiting(
   const mayArrive = run.attempt !== null && mayHaveArrived(run.attempt);
   if (ofNoUse !== null)
     return mayArrive ? { do: 'start', stored, window } : nothing(await giveUp(dependencies, stored, ofNoUse));
-  if (waitsForChange(run) && !(await isDueEarly(dependencies, run, model)))
+  const hadItsTry = waitsForChange(run);
+  const later = hadItsTry ? await laterTry(dependencies, run, window) : null;
+  if (hadItsTry && later === null && !(await isDueEarly(dependencies, run, model)))
     return nothing(await discardSoon(dependencies, stored, model, mayAskForLog));
-  const planned = await beforeClose(dependencies, run, model, window, dueTime(run, window));
+  const planned = later ?? (await beforeClose(dependencies, run, model, window, dueTime(run, window)));
   const due = await dueWhileAway(dependencies, run, model, window, planned);
   if (now < due.at && !(await isDueEarly(dependencies, run, model)))
     return nothing(
@@ -82,6 +84,16 @@ function waitsForChange({ attempt, nextAttemptAt, waitingFor }: Run): boolean {
   return (
     failure !== null && followUpOf(failure) === 'person' && nextAttemptAt === null && waitingFor === waitsFor(failure)
   );
+}
+
+/** The moment of its try before the close, where that is later now than its try was: the round may have been extended. */
+async function laterTry(
+  dependencies: WatchDependencies,
+  { model, attempt }: Run,
+  window: Window,
+): Promise<Date | null> {
+  const kept = keptMomentOf({ window, needed: await askTimeNeeded(dependencies, model) });
+  return attempt?.acceptedAt != null && Date.parse(attempt.acceptedAt) < kept ? new Date(kept) : null;
 }
 
 /** It may have been planned while nobody knew the close, or before the close was moved. */

@@ -20,6 +20,8 @@ export const ATTEMPTS = {
   lastResortMarginMs: 2 * MINUTE,
   /** A test waits so long for what passes. */
   testPatienceMs: 15 * MINUTE,
+  /** What cannot succeed now is held for as long at most. */
+  holdMs: HOUR,
   /** What is planned begins with the watcher's next tick, which may be that much later. */
   tickMs: MINUTE,
 } as const;
@@ -58,9 +60,10 @@ export function latestLastResort({ window, model }: Pick<Prospect, 'window' | 'm
   return new Date(window.closeTime.getTime() - (model.lastResort?.minutes ?? 0) * MINUTE);
 }
 
-/** How long what cannot succeed now may be held: what can help in the end is then still in time. */
-export function heldUntil(prospect: Prospect): Date {
-  return new Date(Math.min(keptMomentOf(prospect), latestLastResort(prospect).getTime()));
+/** How long what cannot succeed now may be held at most: what can help in the end is then still in time. */
+export function heldUntil(prospect: Prospect, now: Date): Date {
+  const inTime = Math.min(keptMomentOf(prospect), latestLastResort(prospect).getTime());
+  return new Date(Math.min(inTime, now.getTime() + ATTEMPTS.holdMs));
 }
 
 /** How many attempts of its container may fail yet within the round. */

@@ -39,9 +39,10 @@ export async function dueWhileAway(
   const isHeld = run.waitingFor === WAITING_FOR;
   // What is not due needs no holding, and what is held is not held any longer than was planned.
   if (!mayBeHeld(run) || (isHeld ? planned <= now : planned > now)) return asPlanned;
-  if ((await rounds.rounds(run.tournament)).kind === 'known') return { at: now, waitingFor: null };
+  const known = await rounds.rounds(run.tournament);
+  if (known.kind === 'known' || !known.isAway) return { at: now, waitingFor: null };
   if (isHeld) return asPlanned;
-  const latest = heldUntil({ model, window, needed: await askTimeNeeded({ runs }, model.name) });
+  const latest = heldUntil({ model, window, needed: await askTimeNeeded({ runs }, model.name) }, now);
   return latest > now ? { at: latest, waitingFor: WAITING_FOR } : asPlanned;
 }
 

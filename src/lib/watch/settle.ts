@@ -5,9 +5,9 @@ import type { Model } from '../config/models.ts';
 import { followUpOf } from '../runs/failure.ts';
 import { endOfRun, type Run } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
+import { configurationMark } from '../start/configuration-mark.ts';
 import { together } from '../util/sentences.ts';
 import { askTimeNeeded, askWindow } from './ask.ts';
-import { configurationMark } from './configuration-mark.ts';
 import type { WatchDependencies } from './dependencies.ts';
 import { decideOnNextAttempt, type NextAttempt } from './next-attempt.ts';
 
@@ -40,13 +40,13 @@ export async function settle(
   return done;
 }
 
-/** What only a person can fix is tried again when the mark is another one. */
+/** What only a person can fix is tried again when the mark is another one than at the start; where that had none, than now. */
 async function markOf(
   dependencies: WatchDependencies,
-  { attempt: { failure, lastResort } }: AttemptedRun,
+  { attempt: { failure, lastResort, configurationMark: known } }: AttemptedRun,
   model: Model | undefined,
 ): Promise<string | null> {
-  if (failure === null || model === undefined) return null;
+  if (known !== null || failure === null || model === undefined) return known;
   return followUpOf(failure) === 'person' || lastResort ? configurationMark(dependencies, model) : null;
 }
 

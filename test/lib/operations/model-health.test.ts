@@ -28,7 +28,7 @@ const ROUNDS: RoundsKnown = {
     closeTime: minutes((number - 100) * 1440 + 60),
   })),
 };
-const UNKNOWN: RoundsKnown = { kind: 'unknown', why: 'It does not answer.' };
+const UNKNOWN: RoundsKnown = { kind: 'unknown', why: 'It does not answer.', isAway: true };
 
 const run = (state: RunState, more: Partial<Run> = {}): Run =>
   pastRun({ model, round: 100, at: minutes(1), state, more });

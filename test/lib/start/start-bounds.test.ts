@@ -55,6 +55,21 @@ describe('of the starts of a day', () => {
     await expect(send()).rejects.toBeInstanceOf(Refusal);
   });
 
+  test('one that was held and not needed is there for other processes', async () => {
+    const holding = () =>
+      app.services.bounds.holding(
+        false,
+        async () => 'a duplicate',
+        async () => null,
+      );
+    await app.live(Promise.all(Array.from({ length: BOUND }, holding)));
+    // The queue of this process is empty; what it returns in the answers' shadow is on its way.
+    await app.live(app.services.bounds.within(false, async () => 'sent'));
+    await app.live(holding());
+    await app.pass(1);
+    expect(counted()).toMatchObject({ starts: 1 });
+  });
+
   test('the next day has its own', async () => {
     await sendAll();
     await app.pass(DAY_MINUTES / 2);

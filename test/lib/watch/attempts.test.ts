@@ -115,6 +115,34 @@ describe('what only a person can fix', () => {
     expect(executions(app)).toBe(failed + 1);
   });
 
+  test('is tried again at once when models.json was changed while it ran', async () => {
+    const app = await open(modelOf());
+    let isFixed = false;
+    behave(app, () => ({ exitCode: isFixed ? 0 : 78, seconds: 180 }));
+    await app.start('m');
+    await app.pass(1);
+    app.deploy([modelOf({ env: { FOLD: '1' } })]);
+    isFixed = true;
+    await app.pass(10);
+    expect(await recordOf(app)).toMatchObject({ ...WON, attempt: { number: 2 } });
+  });
+
+  test('has another try before the close where the round is extended after its first', async () => {
+    const app = await open(modelOf());
+    behave(app, () => ({ exitCode: 78 }));
+    await app.start('m');
+    await app.pass(50);
+    expect(await minutesOf(app)).toEqual([0, 40]);
+    const closes = new Date('2026-04-07T15:00:00Z');
+    app.world.numerai.rounds.change(8, ROUND, { closeStakingTime: closes, closeTime: closes });
+    behave(app);
+    await app.pass(140);
+    const minutes = await minutesOf(app);
+    expect(minutes).toHaveLength(3);
+    expect(minutes[2]).toBeGreaterThan(120);
+    expect(await recordOf(app)).toMatchObject(WON);
+  });
+
   test('is not tried again for an outage of the vault, which changes nothing', async () => {
     const app = await open(modelOf({ secrets: SECRETS }), { secrets });
     behave(app, () => ({ exitCode: 78 }));

@@ -239,7 +239,7 @@ test('that of a run whose record is gone is not said to be removed', async () =>
   const { run } = await app.start('model');
   await app.until(run, hasEnded);
   await app.ticks(2);
-  await app.remove('model', runRowKey(run.id));
+  for (const key of [runRowKey(run.id), `${runRowKey(run.id)}_001`]) await app.remove('model', key);
   await app.pass(DAY);
   await app.ticks(2);
   expect((await index()).kept).toEqual([]);

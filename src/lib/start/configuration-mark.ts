@@ -15,11 +15,19 @@ interface MarkDependencies {
 /** A tick sees what has changed since the one before. */
 const AT_MOST_OLD_MS = 30_000;
 
-/** The mark as it is now; null where the vault does not answer. A secret that cannot be read has no version. */
-export async function configurationMark({ secrets }: MarkDependencies, model: Model): Promise<string | null> {
+/**
+ * The mark of what a container gets, as far as it is known; null where the vault does not answer. A secret that cannot be
+ * read has no version.
+ * @param atMostOldMs how long ago the secrets were read at most; default: as they are used.
+ */
+export async function configurationMark(
+  { secrets }: MarkDependencies,
+  model: Model,
+  atMostOldMs?: number,
+): Promise<string | null> {
   const versionOf = async (name: string): Promise<string | null> => {
     try {
-      return (await secrets.get(name, AT_MOST_OLD_MS)).version;
+      return (await secrets.get(name, atMostOldMs)).version;
     } catch (error) {
       if (error instanceof SecretError) return null;
       throw error;
@@ -39,13 +47,13 @@ export async function configurationMark({ secrets }: MarkDependencies, model: Mo
     .slice(0, 16);
 }
 
-/** Whether something has changed since the attempt failed. */
+/** Whether something has changed since the attempt was started. */
 export async function hasChanged(
   dependencies: MarkDependencies,
   { configurationMark: before }: Pick<Attempt, 'configurationMark'>,
   model: Model,
 ): Promise<boolean> {
   if (before === null) return false;
-  const now = await configurationMark(dependencies, model);
+  const now = await configurationMark(dependencies, model, AT_MOST_OLD_MS);
   return now !== null && now !== before;
 }
