@@ -44,14 +44,15 @@ const volumes = described(
   }),
 );
 
+/** Azure takes them in any case. */
 const resource = (pattern: RegExp, what: string) => matching(pattern, `the resource id of ${what}`);
 const subnet = resource(
-  /^\/subscriptions\/[^/]+\/resource[gG]roups\/[^/]+\/providers\/Microsoft\.Network\/virtualNetworks\/[^/]+\/subnets\/[^/]+$/,
+  /^\/subscriptions\/[^/]+\/resource[gG]roups\/[^/]+\/providers\/Microsoft\.Network\/virtualNetworks\/[^/]+\/subnets\/[^/]+$/i,
   'a subnet that is delegated to Microsoft.ContainerInstance/containerGroups',
 );
 const identityFor = (what: string) =>
   resource(
-    /^\/subscriptions\/[^/]+\/resource[gG]roups\/[^/]+\/providers\/Microsoft\.ManagedIdentity\/userAssignedIdentities\/[^/]+$/,
+    /^\/subscriptions\/[^/]+\/resource[gG]roups\/[^/]+\/providers\/Microsoft\.ManagedIdentity\/userAssignedIdentities\/[^/]+$/i,
     `a user-assigned identity${what}`,
   );
 const identity = identityFor(', which the container gets');

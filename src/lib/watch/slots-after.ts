@@ -117,8 +117,9 @@ function countingOf(answer: SlotVerified): ListedSubmission | null {
   return ofRun.kind === 'accepted' ? ofRun.submission : null;
 }
 
-/** The slot as it is judged. */
+/** The slot as it is judged. What an earlier attempt submitted is remembered while this one's is waited for. */
 export function judged(slot: Slot, submission: Submission, sent: ListedSubmission | null): Slot {
+  if (submission === 'pending') return { ...slot, submission };
   return { ...slot, submission, submittedAt: sent?.insertedAt.toISOString() ?? null };
 }
 

@@ -126,6 +126,19 @@ describe('a container that ends well and submits nothing', () => {
 });
 
 describe('a submission', () => {
+  test('that was not accepted is not taken for that of the next attempt, which is listed two minutes late', async () => {
+    const app = await open();
+    const starts = inTurn(
+      app.world,
+      { effect: () => submit(app, { status: 'failed', errorInfo: 'Bad ids.' }) },
+      { effect: () => submit(app, { listedAfterMs: 2 * 60_000 }) },
+    );
+    await app.start('m');
+    await app.pass(9);
+    expect(starts()).toBe(2);
+    expect(await app.record('m')).toMatchObject({ state: 'succeeded', submission: 'accepted', attempt: { number: 2 } });
+  });
+
   test('that Numerai does not accept is none, and the next attempt follows', async () => {
     const app = await open();
     const bad = () => submit(app, { status: 'failed', errorInfo: `Bad ids, key ${DEMO_PUBLIC_ID}` });
