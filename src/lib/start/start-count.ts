@@ -23,7 +23,7 @@ export interface CountDependencies {
 export interface Taken {
   /** It was refused: the next one of this process has it, since it is repeated soon. */
   keep(): void;
-  /** It was not needed: any process may have it. */
+  /** It was not needed: it goes back to the day, for all processes. */
   giveBack(): void;
 }
 
@@ -162,7 +162,7 @@ export function createStartCount({ counter, clock, bounds }: CountDependencies):
       };
       const giveBack = (): void => {
         keep();
-        // Whoever waits for one has the spare ones first.
+        // Those that wait for one have the spare ones first.
         queue = queue.then(() => returnSpare(kind)).catch(() => undefined);
       };
       return { keep, giveBack };

@@ -10,11 +10,11 @@ import { type AccountsDependencies, createAccounts } from './accounts.ts';
 import { type ListAnswer, type NumeraiModel, WrongSlotError } from './submission-source.ts';
 
 /** Names at Numerai, and the ids that they were found with. */
-type Ids = Readonly<Record<string, string>>;
+export type Ids = Readonly<Record<string, string>>;
 
 /** The port to the ids that were found last, for each model: a Numerai that cannot be asked is then no outage. */
 export interface KnownIds {
-  /** @throws {AppError} */
+  /** As they were when this process first asked. @throws {AppError} */
   get(model: Model): Promise<Ids>;
   /** @throws {AppError} */
   put(model: Model, ids: Ids): Promise<void>;
