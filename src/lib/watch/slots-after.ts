@@ -1,11 +1,10 @@
 // What Numerai's answers say of the slots of a run, once an attempt has ended: pure functions.
 
-import { SecretError } from '../config/secrets.ts';
 import type { Run } from '../runs/run.ts';
 import { isAccepted, type Slot, type Submission } from '../runs/slots.ts';
 import type { AppError } from '../util/errors.ts';
 import type { FoundSubmission } from '../verification/decide.ts';
-import { KeyRefusedError, type ListedSubmission, WrongSlotError } from '../verification/submission-source.ts';
+import { type ListedSubmission, WrongSlotError } from '../verification/submission-source.ts';
 import type { SlotVerified } from '../verification/verify.ts';
 
 interface Submitted {
@@ -66,11 +65,6 @@ export function findingsOf(all: readonly SlotVerified[], isTold: (slot: Slot) =>
     unanswered: errors.filter(({ error }) => !(error instanceof WrongSlotError)),
     untold: all.filter(isUntold).map((each) => ({ slot: each.slot, error: 'error' in each ? each.error : null })),
   };
-}
-
-/** Whether Numerai may answer later: that passes, unless it is the key that is wrong. */
-export function mayAnswer({ error }: Unanswered): boolean {
-  return !(error instanceof SecretError || error instanceof KeyRefusedError);
 }
 
 /** What a slot becomes of which nothing better is known. */

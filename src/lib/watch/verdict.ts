@@ -10,10 +10,11 @@ import { isAccepted, type Slot, shortfall, withSlots } from '../runs/slots.ts';
 import { TIMING } from '../runs/timing.ts';
 import { together } from '../util/sentences.ts';
 import { lateReason, nameOf, rejectedReason } from '../verification/reasons.ts';
+import { mayAnswerLater } from '../verification/submission-source.ts';
 import type { VerificationAnswer } from '../verification/verify.ts';
 import { type Ending, ended } from './ending.ts';
 import { missingReason } from './missing-reason.ts';
-import { type Findings, findingsOf, judged, mayAnswer, type Otherwise, roundOf, slotsAfter } from './slots-after.ts';
+import { type Findings, findingsOf, judged, type Otherwise, roundOf, slotsAfter } from './slots-after.ts';
 
 /** What the run learns of its round and its submissions. */
 type Learned = Partial<Pick<Run, 'round' | 'submission' | 'slots'>>;
@@ -82,7 +83,7 @@ function unverified({ run }: VerdictInput, { outcome, failure, reason }: Ending)
 function pendingOf({ run, ending, answer, findings, waitedMs }: Answered): Pending | null {
   const [missing] = findings.missing;
   const isAwaited = missing !== undefined && waitedMs < TIMING.verificationGraceMs;
-  const unasked = findings.unanswered.find(mayAnswer);
+  const unasked = findings.unanswered.find(({ error }) => mayAnswerLater(error));
   // What is certainly missing is not kept waiting by what nobody can be asked about.
   const isCertain = !isAwaited && (missing !== undefined || findings.rejected.length > 0);
   if (isCertain || (!isAwaited && (unasked === undefined || waitedMs >= TIMING.verificationPatienceMs))) return null;

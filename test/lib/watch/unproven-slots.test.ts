@@ -65,34 +65,41 @@ describe('a new name, while Numerai does not list the models of the account,', (
     return { app, ids, comeBack: () => (isBack = true) };
   }
   const DOWN = { do: 'status', status: 503 } as const;
+  const REFUSES = { do: 'status', status: 200, message: 'Something went wrong' } as const;
 
-  test('keeps the others waiting for minutes only, and is submitted once its id is known', async () => {
-    const { app, ids, comeBack } = await openWithoutList(DOWN);
-    const given = inTurn(app, { submits: [...ids, 'c'] });
-    await app.start('m');
-    await app.pass(2);
-    expect(given).toEqual([]);
-    await app.pass(7);
-    expect(given).toEqual([ids]);
-    const waiting = await recordOf(app);
-    expect(waiting).toMatchObject({
-      state: 'waiting',
-      submission: 'partial',
-      startNote: expect.stringMatching(/^One model is left out: Could not list the account's models/),
-    });
-    expect((await app.attempts('m'))[0]).toMatchObject({
-      slots: ids,
-      failure: 'not-started',
-      reason: expect.stringMatching(
-        /^The container ended .* 1 of 3 models of m is missing: c \(not confirmed\)\. No container/,
-      ),
-    });
-    comeBack();
-    await app.pass(12);
-    expect(given).toEqual([ids, ['c']]);
-    expect(await recordOf(app)).toMatchObject({ ...WON, countedFailures: 0 });
-    expect(app.world.numerai.submissions).toHaveLength(3);
-  });
+  test.each([
+    ['is down', DOWN, "Could not list the account's models"],
+    ['does not say why', REFUSES, "Numerai refused to list the account's models"],
+  ])(
+    'which %s, keeps the others waiting for minutes only, and is submitted once its id is known',
+    async (_, answer, said) => {
+      const { app, ids, comeBack } = await openWithoutList(answer);
+      const given = inTurn(app, { submits: [...ids, 'c'] });
+      await app.start('m');
+      await app.pass(2);
+      expect(given).toEqual([]);
+      await app.pass(7);
+      expect(given).toEqual([ids]);
+      const waiting = await recordOf(app);
+      expect(waiting).toMatchObject({
+        state: 'waiting',
+        submission: 'partial',
+        startNote: expect.stringContaining(`One model is left out: ${said}`),
+      });
+      expect((await app.attempts('m'))[0]).toMatchObject({
+        slots: ids,
+        failure: 'not-started',
+        reason: expect.stringMatching(
+          /^The container ended .* 1 of 3 models of m is missing: c \(not confirmed\)\. No container/,
+        ),
+      });
+      comeBack();
+      await app.pass(12);
+      expect(given).toEqual([ids, ['c']]);
+      expect(await recordOf(app)).toMatchObject({ ...WON, countedFailures: 0 });
+      expect(app.world.numerai.submissions).toHaveLength(3);
+    },
+  );
 
   test('or the key may not ask for them: the others are started at once', async () => {
     const { app, ids } = await openWithoutList({
