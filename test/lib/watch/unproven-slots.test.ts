@@ -1,14 +1,9 @@
 // Slots about which Numerai cannot be asked, beside others that are certainly missing.
 
 import { describe, expect, test } from 'vitest';
-import type { SimulatedApp } from '../../simulation/app/simulated-app.ts';
 import type { Fate } from '../../simulation/world/fate.ts';
 import { minutesOf, open, recordOf, WON } from '../../support/one-model.ts';
-import { inTurn, inWords, model, submittedFor } from '../../support/three-slots.ts';
-
-const breakFor = ({ world }: SimulatedApp, name: string) =>
-  world.numerai.troubles.brokenModels.add(world.numerai.models.find((each) => each.name === name)?.id ?? '');
-const repair = ({ world }: SimulatedApp) => world.numerai.troubles.brokenModels.clear();
+import { breakFor, inTurn, inWords, model, repair, submittedFor } from '../../support/three-slots.ts';
 
 test('the missing one is not kept waiting for the other, which is not submitted again, and not forgotten', async () => {
   const app = await open(model());
