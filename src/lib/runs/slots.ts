@@ -68,6 +68,12 @@ export function withSlots(slots: readonly Slot[]): { readonly slots: Slot[]; rea
 
 export const isAccepted = ({ submission }: Pick<Slot, 'submission'>): boolean => submission === 'accepted';
 
+/** The slot as Numerai judges it. What an earlier attempt submitted is remembered while the next one's is waited for. */
+export function judgedAs(slot: Slot, submission: Submission, sent: { readonly insertedAt: Date } | null): Slot {
+  if (submission === 'pending') return { ...slot, submission };
+  return { ...slot, submission, submittedAt: sent?.insertedAt.toISOString() ?? null };
+}
+
 /** Slots, and whether an operator wants all of them once more. */
 type Asked = WithSlots & { readonly isForced: boolean };
 

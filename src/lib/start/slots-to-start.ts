@@ -7,10 +7,9 @@ import { slotsOf } from '../runs/new-run.ts';
 import { alignedSlots, dueSlots, isAccepted, type Slot } from '../runs/slots.ts';
 import { ageMs, type Clock } from '../util/clock.ts';
 import type { AppError } from '../util/errors.ts';
-import { ExternalCallError } from '../util/external-call.ts';
 import { together } from '../util/sentences.ts';
 import type { NumeraiModels } from '../verification/numerai-models.ts';
-import { WrongSlotError } from '../verification/submission-source.ts';
+import { mayAnswerLater, WrongSlotError } from '../verification/submission-source.ts';
 
 export interface SlotsToStart {
   /** The run's slots, with their ids as far as they are known. */
@@ -53,7 +52,7 @@ export async function slotsToStart(
   const wrong = errors.filter((error) => error instanceof WrongSlotError);
   const unknown = errors.filter((error) => !(error instanceof WrongSlotError));
   const needsIds = canBeGivenVariables(model, run.attempt.lastResort);
-  const mayWait = unknown.some(isPassing) && ageMs(run.attempt.requestedAt, clock.now()) < PATIENCE_MS;
+  const mayWait = unknown.some(mayAnswerLater) && ageMs(run.attempt.requestedAt, clock.now()) < PATIENCE_MS;
   const isAlone = errors.length === isDue.size;
   const [firstUnknown] = unknown;
   if (needsIds && firstUnknown !== undefined && (mayWait || isAlone)) throw refusal(firstUnknown);
@@ -87,9 +86,7 @@ function leftOut(errors: readonly AppError[]): string | null {
 const quoted = (errors: readonly AppError[]): string =>
   [...new Set(errors.map(({ message }) => message))].slice(0, QUOTED).join(' ');
 
-const isPassing = (error: AppError): boolean => error instanceof ExternalCallError || error.code === 'numerai-answer';
-
 function refusal(error: AppError, all: readonly AppError[] = [error]): Refusal {
-  const failure = isPassing(error) ? 'not-started' : 'numerai-models';
+  const failure = mayAnswerLater(error) ? 'not-started' : 'numerai-models';
   return new Refusal({ failure, reason: quoted(all) }, { cause: error });
 }

@@ -6,14 +6,15 @@ import type { Model } from '../config/models.ts';
 import type { Outcome } from '../runs/attempt.ts';
 import type { Failure } from '../runs/failure.ts';
 import type { Run } from '../runs/run.ts';
-import { isAccepted, type Slot, shortfall, withSlots } from '../runs/slots.ts';
+import { isAccepted, judgedAs, type Slot, shortfall, withSlots } from '../runs/slots.ts';
 import { TIMING } from '../runs/timing.ts';
 import { together } from '../util/sentences.ts';
-import { lateReason, nameOf, rejectedReason } from '../verification/reasons.ts';
+import { lateReason, rejectedReasons } from '../verification/reasons.ts';
+import { mayAnswerLater } from '../verification/submission-source.ts';
 import type { VerificationAnswer } from '../verification/verify.ts';
 import { type Ending, ended } from './ending.ts';
 import { missingReason } from './missing-reason.ts';
-import { type Findings, findingsOf, judged, mayAnswer, type Otherwise, roundOf, slotsAfter } from './slots-after.ts';
+import { type Findings, findingsOf, type Otherwise, roundOf, slotsAfter } from './slots-after.ts';
 
 /** What the run learns of its round and its submissions. */
 type Learned = Partial<Pick<Run, 'round' | 'submission' | 'slots'>>;
@@ -74,7 +75,7 @@ function withWhyNotAsked({ run, model, ending }: VerdictInput): Ending {
 
 /** The ending as it is; the submissions stay what an earlier attempt made them. */
 function unverified({ run }: VerdictInput, { outcome, failure, reason }: Ending): Verdict {
-  const slots = run.slots.map((slot) => (isAccepted(slot) ? slot : judged(slot, 'unknown', null)));
+  const slots = run.slots.map((slot) => (isAccepted(slot) ? slot : judgedAs(slot, 'unknown', null)));
   return { outcome, failure, reason, run: withSlots(slots) };
 }
 
@@ -82,7 +83,7 @@ function unverified({ run }: VerdictInput, { outcome, failure, reason }: Ending)
 function pendingOf({ run, ending, answer, findings, waitedMs }: Answered): Pending | null {
   const [missing] = findings.missing;
   const isAwaited = missing !== undefined && waitedMs < TIMING.verificationGraceMs;
-  const unasked = findings.unanswered.find(mayAnswer);
+  const unasked = findings.unanswered.find(({ error }) => mayAnswerLater(error));
   // What is certainly missing is not kept waiting by what nobody can be asked about.
   const isCertain = !isAwaited && (missing !== undefined || findings.rejected.length > 0);
   if (isCertain || (!isAwaited && (unasked === undefined || waitedMs >= TIMING.verificationPatienceMs))) return null;
@@ -162,11 +163,7 @@ function ofFailure(input: Answered): Verdict {
   // The sentence may say so: it tells what was seen.
   const slots = slotsAfter(run, answer.slots, { none: 'missing', unanswered: 'unknown', late: 'late' });
   const short = learnt.submission === 'partial' ? shortfall({ ...run, slots }) : null;
-  const reason = together(
-    ending.reason,
-    short && `${short}.`,
-    ...findings.rejected.slice(0, 3).map(({ slot, submission }) => rejectedReason(nameOf(run, slot), submission)),
-  );
+  const reason = together(ending.reason, short && `${short}.`, ...rejectedReasons(run, findings.rejected));
   return { outcome, failure, reason, run: learnt };
 }
 

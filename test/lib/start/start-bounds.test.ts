@@ -6,9 +6,6 @@ import { boundsOf } from '../../../src/lib/start/start-bounds.ts';
 import { TooManyStartsError } from '../../../src/lib/util/errors.ts';
 import { openApp, type TestApp } from '../../support/app.ts';
 
-// Loading the clients takes time that is not on the clock.
-await import('../../../src/lib/azure/clients.ts');
-
 /** Of one model, where nothing is set. */
 const BOUND = 50;
 const DAY_MINUTES = 24 * 60;

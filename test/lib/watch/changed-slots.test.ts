@@ -2,8 +2,8 @@
 
 import { describe, expect, test } from 'vitest';
 import type { SimulatedApp } from '../../simulation/app/simulated-app.ts';
-import { idOf, open, recordOf, WON } from '../../support/one-model.ts';
-import { inTurn, inWords, model, submit, submittedFor } from '../../support/three-slots.ts';
+import { executions, idOf, open, recordOf, WON } from '../../support/one-model.ts';
+import { idAt, inTurn, inWords, model, submit, submittedFor } from '../../support/three-slots.ts';
 
 describe('a slot that is taken out of models.json', () => {
   test('while it is wrong and its run waits for that: the run is good, and nothing is submitted again', async () => {
@@ -131,13 +131,13 @@ describe('a slot by an id that the account does not have', () => {
 
   test('and was found before is used, since Numerai may not list all: with a note', async () => {
     const app = await open(model());
-    const [first] = app.world.numerai.models;
-    app.deploy([model({ numeraiModels: [first?.id ?? '', 'b'] })]);
+    const a = idAt(app, 'a');
+    app.deploy([model({ numeraiModels: [a, 'b'] })]);
     const given = inTurn(app, {});
     await app.start('m');
     await app.pass(3);
-    app.world.numerai.troubles.unlisted.add(first?.id ?? '');
-    restart(app, model({ numeraiModels: [first?.id ?? '', 'b'] }));
+    app.world.numerai.troubles.unlisted.add(a);
+    restart(app, model({ numeraiModels: [a, 'b'] }));
     await app.force('m');
     await app.pass(1);
     expect(given[1]).toHaveLength(2);
@@ -215,37 +215,35 @@ describe('a slot that is added to models.json', () => {
 describe('an existing group with a slot that the account does not have', () => {
   const group = { ...model({ numeraiModels: ['a', 'b', 'sea'] }), container: { group: 'own' } };
 
-  async function run(): Promise<{ app: SimulatedApp; starts: () => number }> {
+  async function run(): Promise<SimulatedApp> {
     const app = await open(model());
     app.deploy([group]);
-    const ids = () => app.world.numerai.models.filter(({ name }) => name !== 'c').map(({ id }) => id);
-    let starts = 0;
     app.world.runtime.behaviour = () => {
-      starts += 1;
       const effect = () => {
-        for (const modelId of ids()) app.world.numerai.submit({ modelId });
+        for (const { name, id: modelId } of app.world.numerai.models)
+          if (name !== 'c') app.world.numerai.submit({ modelId });
       };
       return { steps: [{ after: 20_000, line: 'done', effect }] };
     };
     await app.start('m');
-    return { app, starts: () => starts };
+    return app;
   }
 
   test('is not run again for it, and so does not submit the others once more', async () => {
-    const { app, starts } = await run();
+    const app = await run();
     await app.pass(80);
-    expect(starts()).toBe(1);
+    expect(executions(app)).toBe(1);
     expect(inWords(await recordOf(app))).toBe('a accepted, b accepted, sea missing');
     expect(app.titles().at(-1)).toBe('m: 1 of 3 models is missing in round 1001');
   });
 
   test('is run again before the close where that model is there by then', async () => {
-    const { app, starts } = await run();
+    const app = await run();
     await app.pass(20);
     const [first] = app.world.numerai.models;
     app.world.numerai.addModel(first?.username ?? '', { name: 'sea' });
     await app.pass(40);
-    expect(starts()).toBe(2);
+    expect(executions(app)).toBe(2);
     expect(await recordOf(app)).toMatchObject(WON);
   });
 });
@@ -253,8 +251,7 @@ describe('an existing group with a slot that the account does not have', () => {
 describe('a slot that is given twice', () => {
   test('by its name and by its id is one slot', async () => {
     const app = await open(model());
-    const [a] = app.world.numerai.models;
-    app.deploy([model({ numeraiModels: ['a', a?.id] })]);
+    app.deploy([model({ numeraiModels: ['a', idAt(app, 'a')] })]);
     const given = inTurn(app, { exitCode: 1, submits: [] }, {});
     await app.start('m');
     await app.pass(7);

@@ -1,14 +1,9 @@
 // Slots about which Numerai cannot be asked, beside others that are certainly missing.
 
 import { describe, expect, test } from 'vitest';
-import type { SimulatedApp } from '../../simulation/app/simulated-app.ts';
 import type { Fate } from '../../simulation/world/fate.ts';
 import { minutesOf, open, recordOf, WON } from '../../support/one-model.ts';
-import { inTurn, inWords, model, submittedFor } from '../../support/three-slots.ts';
-
-const breakFor = ({ world }: SimulatedApp, name: string) =>
-  world.numerai.troubles.brokenModels.add(world.numerai.models.find((each) => each.name === name)?.id ?? '');
-const repair = ({ world }: SimulatedApp) => world.numerai.troubles.brokenModels.clear();
+import { breakFor, inTurn, inWords, model, repair, submittedFor } from '../../support/three-slots.ts';
 
 test('the missing one is not kept waiting for the other, which is not submitted again, and not forgotten', async () => {
   const app = await open(model());
@@ -65,34 +60,41 @@ describe('a new name, while Numerai does not list the models of the account,', (
     return { app, ids, comeBack: () => (isBack = true) };
   }
   const DOWN = { do: 'status', status: 503 } as const;
+  const REFUSES = { do: 'status', status: 200, message: 'Something went wrong' } as const;
 
-  test('keeps the others waiting for minutes only, and is submitted once its id is known', async () => {
-    const { app, ids, comeBack } = await openWithoutList(DOWN);
-    const given = inTurn(app, { submits: [...ids, 'c'] });
-    await app.start('m');
-    await app.pass(2);
-    expect(given).toEqual([]);
-    await app.pass(7);
-    expect(given).toEqual([ids]);
-    const waiting = await recordOf(app);
-    expect(waiting).toMatchObject({
-      state: 'waiting',
-      submission: 'partial',
-      startNote: expect.stringMatching(/^One model is left out: Could not list the account's models/),
-    });
-    expect((await app.attempts('m'))[0]).toMatchObject({
-      slots: ids,
-      failure: 'not-started',
-      reason: expect.stringMatching(
-        /^The container ended .* 1 of 3 models of m is missing: c \(not confirmed\)\. No container/,
-      ),
-    });
-    comeBack();
-    await app.pass(12);
-    expect(given).toEqual([ids, ['c']]);
-    expect(await recordOf(app)).toMatchObject({ ...WON, countedFailures: 0 });
-    expect(app.world.numerai.submissions).toHaveLength(3);
-  });
+  test.each([
+    ['is down', DOWN, "Could not list the account's models"],
+    ['does not say why', REFUSES, "Numerai refused to list the account's models"],
+  ])(
+    'which %s, keeps the others waiting for minutes only, and is submitted once its id is known',
+    async (_, answer, said) => {
+      const { app, ids, comeBack } = await openWithoutList(answer);
+      const given = inTurn(app, { submits: [...ids, 'c'] });
+      await app.start('m');
+      await app.pass(2);
+      expect(given).toEqual([]);
+      await app.pass(7);
+      expect(given).toEqual([ids]);
+      const waiting = await recordOf(app);
+      expect(waiting).toMatchObject({
+        state: 'waiting',
+        submission: 'partial',
+        startNote: expect.stringContaining(`One model is left out: ${said}`),
+      });
+      expect((await app.attempts('m'))[0]).toMatchObject({
+        slots: ids,
+        failure: 'not-started',
+        reason: expect.stringMatching(
+          /^The container ended .* 1 of 3 models of m is missing: c \(not confirmed\)\. No container/,
+        ),
+      });
+      comeBack();
+      await app.pass(12);
+      expect(given).toEqual([ids, ['c']]);
+      expect(await recordOf(app)).toMatchObject({ ...WON, countedFailures: 0 });
+      expect(app.world.numerai.submissions).toHaveLength(3);
+    },
+  );
 
   test('or the key may not ask for them: the others are started at once', async () => {
     const { app, ids } = await openWithoutList({
