@@ -108,40 +108,46 @@ const locations = z
 /** Where maxMemoryGB is left out: twice the memory, up to what most regions have for a group. */
 const memoryLimit = (gigabytes: number): number => Math.max(gigabytes, Math.min(2 * gigabytes, 16));
 
+/** What only a container that the app creates can have. */
+const fieldsOfImage = (defaults: ContainerDefaults) => ({
+  command,
+  cpu: z._default(cpu, 1),
+  memoryGB: z._default(memoryGB, 1.5),
+  maxMemoryGB: described(
+    'After an attempt that ran out of memory the next one has half as much again, up to this; default: twice memoryGB, at most 16.',
+    z.optional(memoryGB),
+  ),
+  env: z._default(env, {}),
+  secrets: z._default(secrets, {}),
+  registry: optional(registry(defaults)),
+  ...optionsOfContainer,
+  locations: described(
+    'Regions, tried in order when one has no capacity; default: the setting CONTAINER_LOCATION.',
+    z._default(locations, []),
+  ),
+});
+
+/** Why an existing container group cannot have this; null where that is not known. */
+export function adviceOnGroup(key: string): string | null {
+  if (!Object.hasOwn(fieldsOfImage({ containerLocation: undefined, containerIdentityId: undefined }), key)) return null;
+  return `no \`${key}\` beside \`group\`: an existing container group keeps what it was created with. Create it with that, or name its \`image\` in the place of \`group\``;
+}
+
 const createdGroup = (defaults: ContainerDefaults) =>
   z.pipe(
-    z
-      .strictObject({
-        image: imageName,
-        command,
-        cpu: z._default(cpu, 1),
-        memoryGB: z._default(memoryGB, 1.5),
-        maxMemoryGB: described(
-          'After an attempt that ran out of memory the next one has half as much again, up to this; default: twice memoryGB, at most 16.',
-          z.optional(memoryGB),
-        ),
-        env: z._default(env, {}),
-        secrets: z._default(secrets, {}),
-        registry: optional(registry(defaults)),
-        ...optionsOfContainer,
-        locations: described(
-          'Regions, tried in order when one has no capacity; default: the setting CONTAINER_LOCATION.',
-          z._default(locations, []),
-        ),
-      })
-      .check(({ value, issues }) => {
-        for (const [name, input] of Object.entries(value.secrets)) {
-          if (Object.hasOwn(value.env, name))
-            issues.push(fault(input, ['secrets', name], 'a variable that is not in `env` as well'));
-        }
-        if (value.maxMemoryGB !== undefined && value.maxMemoryGB < value.memoryGB)
-          issues.push(fault(value.maxMemoryGB, ['maxMemoryGB'], `at least memoryGB, which is ${value.memoryGB}`));
-        for (const { key, expected } of misplacements(value)) issues.push(fault(value[key], [key], expected));
-        if (value.locations.length === 0 && defaults.containerLocation === undefined) {
-          const expected = 'at least one region (or the setting CONTAINER_LOCATION)';
-          issues.push(fault(value.locations, ['locations'], expected));
-        }
-      }),
+    z.strictObject({ image: imageName, ...fieldsOfImage(defaults) }).check(({ value, issues }) => {
+      for (const [name, input] of Object.entries(value.secrets)) {
+        if (Object.hasOwn(value.env, name))
+          issues.push(fault(input, ['secrets', name], 'a variable that is not in `env` as well'));
+      }
+      if (value.maxMemoryGB !== undefined && value.maxMemoryGB < value.memoryGB)
+        issues.push(fault(value.maxMemoryGB, ['maxMemoryGB'], `at least memoryGB, which is ${value.memoryGB}`));
+      for (const { key, expected } of misplacements(value)) issues.push(fault(value[key], [key], expected));
+      if (value.locations.length === 0 && defaults.containerLocation === undefined) {
+        const expected = 'at least one region (or the setting CONTAINER_LOCATION)';
+        issues.push(fault(value.locations, ['locations'], expected));
+      }
+    }),
     z.transform(({ locations, maxMemoryGB, ...given }) => ({
       kind: 'image' as const,
       ...given,
