@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { RUN_VARIABLES } from '../../src/lib/config/model-schema.ts';
+import { RUN_VARIABLES } from '../../src/lib/config/container-schema.ts';
 import { EXIT_CONFIGURATION } from '../../src/lib/watch/diagnoses.ts';
 
 const FOLDER = fileURLToPath(new URL('../../examples/submission/', import.meta.url));

@@ -118,25 +118,6 @@ export const optionsOfLastResort = {
   keepFailed: z.optional(keepFailed),
 } as const;
 
-/** What only a container that the app creates can have. */
-const OF_IMAGES: ReadonlySet<string> = new Set([
-  'command',
-  'cpu',
-  'memoryGB',
-  'maxMemoryGB',
-  'env',
-  'secrets',
-  'registry',
-  'locations',
-  ...Object.keys(optionsOfContainer),
-]);
-
-/** Why an existing container group cannot have this; null where that is not known. */
-export function adviceOnGroup(key: string): string | null {
-  if (!OF_IMAGES.has(key)) return null;
-  return `no \`${key}\` beside \`group\`: an existing container group keeps what it was created with. Create it with that, or name its \`image\` in the place of \`group\``;
-}
-
 interface Placed {
   readonly subnet: string | null;
   readonly priority: 'Regular' | 'Spot';
@@ -161,13 +142,12 @@ export function misplacements({ subnet, priority, cpu, memoryGB, maxMemoryGB = 0
       key: 'priority',
       expected: 'Regular beside `subnet`: Azure has no Spot containers in a virtual network',
     });
-  if (cpu > SPOT.maxCpu) found.push({ key: 'cpu', expected: `at most ${SPOT.maxCpu} with the priority Spot` });
-  for (const [key, amount] of Object.entries({ memoryGB, maxMemoryGB } as const)) {
-    if (amount > SPOT.maxMemoryGB)
-      found.push({
-        key: key === 'memoryGB' ? key : 'maxMemoryGB',
-        expected: `at most ${SPOT.maxMemoryGB} with the priority Spot`,
-      });
+  for (const [key, amount, max] of [
+    ['cpu', cpu, SPOT.maxCpu],
+    ['memoryGB', memoryGB, SPOT.maxMemoryGB],
+    ['maxMemoryGB', maxMemoryGB, SPOT.maxMemoryGB],
+  ] as const) {
+    if (amount > max) found.push({ key, expected: `at most ${max} with the priority Spot` });
   }
   return found;
 }

@@ -3,8 +3,8 @@
 import type * as z from 'zod/mini';
 import { ConfigurationError, type ConfigurationFault, messageOf, NotFoundError } from '../util/errors.ts';
 import { shown } from '../util/json.ts';
-import { adviceOnGroup } from './container-options.ts';
-import { CONTAINER_KINDS, type ContainerDefaults, modelsFileSchema, type TOURNAMENTS } from './model-schema.ts';
+import { adviceOnGroup, CONTAINER_KINDS, type ContainerDefaults } from './container-schema.ts';
+import { modelsFileSchema, type TOURNAMENTS } from './model-schema.ts';
 
 export type Tournament = (typeof TOURNAMENTS)[number];
 
