@@ -13,7 +13,7 @@ export default {
     'src/lib/operations/model-health.ts',
     'src/lib/rounds/{round,documented-hours,standing}.ts',
     'src/lib/runs/{attempt,failure,run,slots,timers,timing,usual-duration}.ts',
-    'src/lib/start/{backoff,to-be-kept,webhook-body}.ts',
+    'src/lib/start/{backoff,nothing-left,to-be-kept,webhook-body}.ts',
     'src/lib/verification/decide.ts',
     'src/lib/watch/{clean-hour,decide,diagnoses,due-kept,ending,log-text,moments,next-attempt,of-use,opening,out-of-sight,slots-after,verdict,window}.ts',
   ],

@@ -25,7 +25,7 @@ param location string
 // What may be said
 // ---------------------------------------------------------------------------------------------
 
-@description('Object id of whoever may write secrets into the new vault: you. Empty: nobody is given that role.')
+@description('Object id of the person who may write secrets into the new vault: you. Empty: nobody is given that role.')
 param operatorPrincipalId string = ''
 
 @description('Region of the container groups that the app creates, where a model names none. Empty: the region of the app.')

@@ -10,6 +10,7 @@ import { createCredential } from './lib/azure/credential.ts';
 import { createExternalCaller } from './lib/azure/external-call.ts';
 import { createSecretStore } from './lib/azure/key-vault.ts';
 import type { HttpClient, TokenCredential } from './lib/azure/sdk-types.ts';
+import { createNoteTriggerId } from './lib/claims/note-trigger-id.ts';
 import { createContainerInstances } from './lib/compute/container-instances/adapter.ts';
 import { createContainerGroups } from './lib/compute/container-instances/resource-manager.ts';
 import { fingerprintOf } from './lib/config/fingerprint.ts';
@@ -104,9 +105,11 @@ export function createApp(system: System): App {
     resourceGroup: settings.containerResourceGroup,
     ...azure,
   });
+  const runs = createRunStore(tables, redaction.apply);
   const shared = {
     clock,
     newId,
+    noteTriggerId: createNoteTriggerId({ runs, clock, random }),
     settings,
     models,
     jobs,
@@ -118,7 +121,7 @@ export function createApp(system: System): App {
     keyWatch,
     roundSource: numerai,
     rounds: createRoundCache(numerai, clock),
-    runs: createRunStore(tables, redaction.apply),
+    runs,
     logs: createLogStore(tables),
     inFlight: createInFlightIndex(tables),
     alerts: createAlertStore(tables),

@@ -15,6 +15,7 @@ export interface Plan {
   readonly rejected?: readonly string[];
   readonly exitCode?: number;
   readonly hangs?: boolean;
+  readonly minutes?: number;
   readonly more?: object;
 }
 
@@ -25,20 +26,21 @@ export function inTurn({ world }: SimulatedApp, ...plans: readonly Plan[]): stri
     const models: Record<string, string> = JSON.parse(env.NUMERAI_MODELS ?? '{}');
     given.push(Object.keys(models));
     const {
-      submits,
+      submits = Object.keys(models),
       rejected = [],
       exitCode = 0,
       hangs = false,
+      minutes = 1 / 3,
       more,
     } = plans[Math.min(start, plans.length) - 1] ?? {};
     const effect = () => {
       for (const [name, modelId] of Object.entries(models)) {
         const bad = rejected.includes(name) ? { status: 'failed', errorInfo: 'ids are missing' } : {};
-        if ((submits ?? SLOTS).includes(name))
+        if (submits.includes(name))
           world.numerai.submit({ modelId, triggerId: env.TRIGGER_ID ?? null, ...bad, ...more });
       }
     };
-    const steps = [{ after: 20_000, line: 'done', effect }];
+    const steps = [{ after: minutes * 60_000, line: 'done', effect }];
     return hangs ? { steps, endsAfter: Number.POSITIVE_INFINITY } : { steps, exitCode };
   };
   return given;
@@ -47,9 +49,14 @@ export function inTurn({ world }: SimulatedApp, ...plans: readonly Plan[]): stri
 /** `a accepted, b missing`. */
 export const inWords = ({ slots }: { readonly slots: readonly Slot[] }) =>
   slots.map((slot) => `${slot.model} ${slot.submission}`).join(', ');
-export const submittedFor = ({ world }: SimulatedApp, name: string) =>
-  world.numerai.submissions.filter(
-    ({ modelId }) => modelId === world.numerai.models.find((each) => each.name === name)?.id,
-  );
-export const submit = ({ world }: SimulatedApp, name: string, more: object = {}) =>
-  world.numerai.submit({ modelId: world.numerai.models.find((each) => each.name === name)?.id ?? '', ...more });
+/** The id of the model at Numerai. */
+export const idAt = ({ world }: SimulatedApp, name: string): string =>
+  world.numerai.models.find((each) => each.name === name)?.id ?? '';
+export const submittedFor = (app: SimulatedApp, name: string) =>
+  app.world.numerai.submissions.filter(({ modelId }) => modelId === idAt(app, name));
+export const submit = (app: SimulatedApp, name: string, more: object = {}) =>
+  app.world.numerai.submit({ modelId: idAt(app, name), ...more });
+/** Numerai answers nothing about this one, until {@link repair}. */
+export const breakFor = (app: SimulatedApp, name: string) =>
+  app.world.numerai.troubles.brokenModels.add(idAt(app, name));
+export const repair = ({ world }: SimulatedApp) => world.numerai.troubles.brokenModels.clear();

@@ -15,7 +15,7 @@ import { AppError, ConflictError } from '../util/errors.ts';
 import { ExternalCallError } from '../util/external-call.ts';
 import type { Log } from '../util/log.ts';
 import { claimKeys } from './keys.ts';
-import { noteTriggerId } from './note-trigger-id.ts';
+import type { NoteTriggerId } from './note-trigger-id.ts';
 import { openAgain } from './open-again.ts';
 import { decideOnHolder } from './policy.ts';
 import { type Claimed, type ClaimInput, type Proposal, writeClaimed } from './proposal.ts';
@@ -26,6 +26,7 @@ import { hasten, resolveLatest, UnreadableError } from './resolve-latest.ts';
 export interface ClaimDependencies {
   readonly clock: Clock;
   readonly newId: () => string;
+  readonly noteTriggerId: NoteTriggerId;
   readonly runs: RunStore;
   readonly inFlight: InFlightIndex;
   readonly platform: Platform;
@@ -188,7 +189,11 @@ async function resolveHolder(
   const { id, state, model } = holder.value;
   switch (decideOnHolder(holder.value, input)) {
     case 'duplicate':
-      return { stored: await noteTriggerId(dependencies, input, holder), duplicate: true, isHastened: false };
+      return {
+        stored: await dependencies.noteTriggerId(dependencies.log, input, holder),
+        duplicate: true,
+        isHastened: false,
+      };
     case 'hasten': {
       // Before its round opens there is nothing to hasten.
       if (input.opening !== null) return { stored: holder, duplicate: true, isHastened: false };

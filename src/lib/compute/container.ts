@@ -4,7 +4,7 @@
 import type { Entry } from '../config/models.ts';
 import type { Attempt } from '../runs/attempt.ts';
 import type { Run } from '../runs/run.ts';
-import { outstanding, type Slot } from '../runs/slots.ts';
+import { dueSlots, type Slot } from '../runs/slots.ts';
 
 /** After an attempt that ran out of memory the next one has so much of it. */
 const MORE_MEMORY = 1.5;
@@ -34,10 +34,10 @@ export function canBeGivenVariables(model: Entry, lastResort: boolean): boolean 
  * @param due those of the run that it submits for; once its start is accepted, those that the container was told of.
  */
 export function slotsOfAttempt(
-  run: Pick<Run, 'slots'>,
+  run: Pick<Run, 'slots' | 'isForced'>,
   model: Entry,
   lastResort: boolean,
-  due: readonly Slot[] = outstanding(run),
+  due: readonly Slot[] = dueSlots(run),
 ): string[] | null {
   const isForSome = due.length < run.slots.length && canBeGivenVariables(model, lastResort);
   return isForSome ? due.map((slot) => slot.model) : null;

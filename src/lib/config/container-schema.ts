@@ -1,7 +1,18 @@
-// What runs: the container of an entry of `models.json`, an existing container group or an image.
+// The containers of `models.json`: a group that exists, one that the app creates, and a model's last resort.
 
 import * as z from 'zod/mini';
-import { misplacements, optionsOfContainer } from './container-options.ts';
+import {
+  cpu,
+  imageName,
+  memoryGB,
+  misplacements,
+  NO_OPTIONS,
+  optionsOfContainer,
+  optionsOfLastResort,
+  registryIdentity,
+  registryServer,
+  variableName,
+} from './container-options.ts';
 import { amount, described, fault, matching, optional, secretName, text } from './fields.ts';
 
 /** Environment variables that the app sets for every run; a model cannot set them itself. */
@@ -22,10 +33,9 @@ export interface ContainerDefaults {
   readonly containerIdentityId: string | undefined;
 }
 
-const variableName = matching(
-  /^[A-Za-z_][A-Za-z0-9_]*$/,
-  'the name of an environment variable: letters, digits and `_`',
-).check(z.refine((name) => !RUN_VARIABLES.includes(name), 'another name: the app sets this one itself'));
+const ownVariable = variableName.check(
+  z.refine((name) => !RUN_VARIABLES.includes(name), 'another name: the app sets this one itself'),
+);
 
 const existingGroup = z.pipe(
   z.strictObject({
@@ -46,17 +56,15 @@ const existingGroup = z.pipe(
   z.transform((given) => ({ kind: 'group' as const, ...given })),
 );
 
-export const registry = ({ containerIdentityId }: ContainerDefaults) =>
+const registry = ({ containerIdentityId }: ContainerDefaults) =>
   z.pipe(
     z
       .strictObject(
         {
-          server: text('the host name of a registry, such as `docker.io`'),
+          server: registryServer,
           username: z.optional(text('a user name')),
           passwordSecret: z.optional(secretName),
-          identity: z.optional(
-            text('the resource id of a user-assigned identity that pulls; default: the setting CONTAINER_IDENTITY_ID'),
-          ),
+          identity: z.optional(registryIdentity),
         },
         'an object with `server`',
       )
@@ -79,58 +87,61 @@ export const registry = ({ containerIdentityId }: ContainerDefaults) =>
     ),
   );
 
-export const imageName = matching(/^\S+$/, 'the name of an image, such as `docker.io/someone/ensemble:1.4`');
-export const command = optional(
+const command = optional(
   z.array(text('a word of the command'), 'a list of words').check(z.minLength(1, 'at least one word')),
 );
-export const cpu = amount('a number of CPU cores', 31);
-export const memoryGB = amount('a number of gigabytes', 240);
-export const env = z.record(variableName, z.string('a string'), 'an object of variables');
-export const secrets = described(
+const env = z.record(ownVariable, z.string('a string'), 'an object of variables');
+const secrets = described(
   'Environment variable → name of the secret in Key Vault. Given to the container as secure values.',
-  z.record(variableName, secretName, 'an object of variables'),
+  z.record(ownVariable, secretName, 'an object of variables'),
 );
-export const locations = z
+const locations = z
   .array(matching(/^[a-z0-9]+$/, 'a region such as `westus2`'), 'a list of regions')
   .check(z.maxLength(20, 'at most 20 regions'));
 
 /** Where maxMemoryGB is left out: twice the memory, up to what most regions have for a group. */
-export const memoryLimit = (gigabytes: number): number => Math.max(gigabytes, Math.min(2 * gigabytes, 16));
+const memoryLimit = (gigabytes: number): number => Math.max(gigabytes, Math.min(2 * gigabytes, 16));
+
+/** What only a container that the app creates can have. */
+const fieldsOfImage = (defaults: ContainerDefaults) => ({
+  command,
+  cpu: z._default(cpu, 1),
+  memoryGB: z._default(memoryGB, 1.5),
+  maxMemoryGB: described(
+    'After an attempt that ran out of memory the next one has half as much again, up to this; default: twice memoryGB, at most 16.',
+    z.optional(memoryGB),
+  ),
+  env: z._default(env, {}),
+  secrets: z._default(secrets, {}),
+  registry: optional(registry(defaults)),
+  ...optionsOfContainer,
+  locations: described(
+    'Regions, tried in order when one has no capacity; default: the setting CONTAINER_LOCATION.',
+    z._default(locations, []),
+  ),
+});
+
+/** Why an existing container group cannot have this; null where that is not known. */
+export function adviceOnGroup(key: string): string | null {
+  if (!Object.hasOwn(fieldsOfImage({ containerLocation: undefined, containerIdentityId: undefined }), key)) return null;
+  return `no \`${key}\` beside \`group\`: an existing container group keeps what it was created with. Create it with that, or name its \`image\` in the place of \`group\``;
+}
 
 const createdGroup = (defaults: ContainerDefaults) =>
   z.pipe(
-    z
-      .strictObject({
-        image: imageName,
-        command,
-        cpu: z._default(cpu, 1),
-        memoryGB: z._default(memoryGB, 1.5),
-        maxMemoryGB: described(
-          'After an attempt that ran out of memory the next one has half as much again, up to this; default: twice memoryGB, at most 16.',
-          z.optional(memoryGB),
-        ),
-        env: z._default(env, {}),
-        secrets: z._default(secrets, {}),
-        registry: optional(registry(defaults)),
-        ...optionsOfContainer,
-        locations: described(
-          'Regions, tried in order when one has no capacity; default: the setting CONTAINER_LOCATION.',
-          z._default(locations, []),
-        ),
-      })
-      .check(({ value, issues }) => {
-        for (const [name, input] of Object.entries(value.secrets)) {
-          if (Object.hasOwn(value.env, name))
-            issues.push(fault(input, ['secrets', name], 'a variable that is not in `env` as well'));
-        }
-        if (value.maxMemoryGB !== undefined && value.maxMemoryGB < value.memoryGB)
-          issues.push(fault(value.maxMemoryGB, ['maxMemoryGB'], `at least memoryGB, which is ${value.memoryGB}`));
-        for (const { key, expected } of misplacements(value)) issues.push(fault(value[key], [key], expected));
-        if (value.locations.length === 0 && defaults.containerLocation === undefined) {
-          const expected = 'at least one region (or the setting CONTAINER_LOCATION)';
-          issues.push(fault(value.locations, ['locations'], expected));
-        }
-      }),
+    z.strictObject({ image: imageName, ...fieldsOfImage(defaults) }).check(({ value, issues }) => {
+      for (const [name, input] of Object.entries(value.secrets)) {
+        if (Object.hasOwn(value.env, name))
+          issues.push(fault(input, ['secrets', name], 'a variable that is not in `env` as well'));
+      }
+      if (value.maxMemoryGB !== undefined && value.maxMemoryGB < value.memoryGB)
+        issues.push(fault(value.maxMemoryGB, ['maxMemoryGB'], `at least memoryGB, which is ${value.memoryGB}`));
+      for (const { key, expected } of misplacements(value)) issues.push(fault(value[key], [key], expected));
+      if (value.locations.length === 0 && defaults.containerLocation === undefined) {
+        const expected = 'at least one region (or the setting CONTAINER_LOCATION)';
+        issues.push(fault(value.locations, ['locations'], expected));
+      }
+    }),
     z.transform(({ locations, maxMemoryGB, ...given }) => ({
       kind: 'image' as const,
       ...given,
@@ -140,10 +151,56 @@ const createdGroup = (defaults: ContainerDefaults) =>
     })),
   );
 
-/** The kinds of container, by the key that only they have, in the order of the schema's union. */
+/** The kinds of container, by the key that only they have, in the order of the union below. */
 export const CONTAINER_KINDS = ['group', 'image'] as const;
 
-/** Either kind. */
+/** The container of a model or a job. */
 export const container = (defaults: ContainerDefaults) =>
   z.union([existingGroup, createdGroup(defaults)], 'either `group` (an existing container group) or `image`');
-export type Container = z.output<ReturnType<typeof container>>;
+
+/** What it leaves out, but for `command` and `priority`, is as in the model's own container, where that is an image. */
+export const lastResort = (defaults: ContainerDefaults) =>
+  described(
+    'A cheaper container that is started when no ordinary attempt can end before the close any more.',
+    z.strictObject(
+      {
+        minutes: described('How long it needs, its start included.', amount('a number of minutes', 1440)),
+        image: imageName,
+        command,
+        cpu: z.optional(cpu),
+        memoryGB: z.optional(memoryGB),
+        env: z.optional(env),
+        secrets: z.optional(secrets),
+        registry: z.optional(registry(defaults)),
+        ...optionsOfLastResort,
+        locations: z.optional(locations.check(z.minLength(1, 'at least one region'))),
+      },
+      'an object with `image` and `minutes`',
+    ),
+  );
+
+type LastResort = z.output<ReturnType<typeof lastResort>>;
+type Container = z.output<ReturnType<typeof container>>;
+
+/** The container of a last resort, whole. @param secrets those that it has where its model's container is a group. */
+export function lastResortOf(
+  { minutes, ...given }: LastResort,
+  container: Container,
+  secrets: Record<string, string>,
+  defaults: ContainerDefaults,
+) {
+  const plain = {
+    cpu: 1,
+    memoryGB: 1.5,
+    env: {},
+    secrets,
+    registry: null,
+    ...NO_OPTIONS,
+    locations: [defaults.containerLocation ?? ''],
+  };
+  // What Azure may take away at any time is no last resort, unless that is asked for.
+  const base = { ...(container.kind === 'image' ? container : plain), priority: NO_OPTIONS.priority };
+  const stated = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const merged = { ...base, ...stated, kind: 'image' as const, image: given.image, command: given.command };
+  return { minutes, container: { ...merged, maxMemoryGB: memoryLimit(merged.memoryGB) } };
+}

@@ -3,8 +3,7 @@
 import type * as z from 'zod/mini';
 import { ConfigurationError, type ConfigurationFault, messageOf, NotFoundError } from '../util/errors.ts';
 import { shown } from '../util/json.ts';
-import { adviceOnGroup } from './container-options.ts';
-import { CONTAINER_KINDS, type ContainerDefaults } from './container-schema.ts';
+import { adviceOnGroup, CONTAINER_KINDS, type ContainerDefaults } from './container-schema.ts';
 import type { TOURNAMENTS } from './model-schema.ts';
 import { modelsFileSchema } from './models-file-schema.ts';
 

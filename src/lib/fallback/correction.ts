@@ -2,12 +2,12 @@
 
 import type { Attempt } from '../runs/attempt.ts';
 import { hasEnded, type Run } from '../runs/run.ts';
-import { isAccepted, type Slot, type Submission, shortfall, withSlots } from '../runs/slots.ts';
+import { isAccepted, judgedAs, type Slot, type Submission, shortfall, withSlots } from '../runs/slots.ts';
 import { TIMING } from '../runs/timing.ts';
 import { ageMs } from '../util/clock.ts';
 import { together } from '../util/sentences.ts';
 import { countingSubmission } from '../verification/decide.ts';
-import { byOtherMeans, lateReason, nameOf, rejectedReason } from '../verification/reasons.ts';
+import { byOtherMeans, lateReason, nameOf, rejectedReasons } from '../verification/reasons.ts';
 import type { ListedSubmission } from '../verification/submission-source.ts';
 import type { SlotOfRound } from '../verification/verify.ts';
 
@@ -60,7 +60,7 @@ function judge({ run, found, round, now }: CorrectionInput, slot: Slot): Judged 
   const answer = found.find((each) => each.slot.model === slot.model)?.found;
   if (answer === undefined || answer.kind === 'unknown') return known;
   const as = (submission: Submission, sent: ListedSubmission | null, isOwn = true): Judged => ({
-    slot: { ...slot, submission, submittedAt: sent?.insertedAt.toISOString() ?? null },
+    slot: judgedAs(slot, submission, sent),
     isNew: slot.submission !== submission,
     submission: sent,
     isOwn,
@@ -129,7 +129,9 @@ function whatIsOwn(judged: readonly Judged[]): string | null {
 function withoutAll({ run, round, now }: CorrectionInput, judged: readonly Judged[], after: Slots): Correction {
   const short = shortfall({ ...run, ...after });
   const news = judged.filter(({ isNew }) => isNew);
-  const rejected = news.filter(({ slot }) => slot.submission === 'rejected');
+  const rejected = news.flatMap(({ slot, submission }) =>
+    slot.submission === 'rejected' && submission !== null ? [{ slot, submission }] : [],
+  );
   const missing = news.filter(({ slot }) => slot.submission === 'missing');
   const hasFailed = rejected.length > 0 || (missing.length > 0 && run.state === 'succeeded');
   if (!hasFailed) {
@@ -139,11 +141,9 @@ function withoutAll({ run, round, now }: CorrectionInput, judged: readonly Judge
   }
   const failure = missing.length > 0 ? 'missing-submission' : 'rejected-submission';
   const reason = together(
-    short === null ? null : `${short}.`,
+    short && `${short}.`,
     short === null && missing.length > 0 ? missingAfterAll(run) : null,
-    ...rejected
-      .slice(0, 3)
-      .flatMap(({ slot, submission }) => (submission === null ? [] : [rejectedReason(nameOf(run, slot), submission)])),
+    ...rejectedReasons(run, rejected),
   );
   const attempt = attemptWas(run, { outcome: 'failed', failure, reason });
   const changes = { ...after, ...attempt, state: 'failed', failure, reason } as const;
@@ -163,7 +163,7 @@ function withoutWorse({ run, round }: CorrectionInput, judged: readonly Judged[]
   const late = judged.find(({ isNew, slot }) => isNew && slot.submission === 'late')?.submission ?? null;
   if (!isKnown || late === null) return { do: 'record', changes: after };
   const short = shortfall({ ...run, ...after });
-  const reason = together(short === null ? null : `${short}.`, lateReason(run, late, round.closeTime));
+  const reason = together(short && `${short}.`, lateReason(run, late, round.closeTime));
   return { do: 'record', changes: { ...after, state: 'succeeded', failure: null, reason } };
 }
 

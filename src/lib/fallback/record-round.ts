@@ -7,7 +7,7 @@ import type { Model } from '../config/models.ts';
 import type { Round } from '../rounds/round.ts';
 import { newRun } from '../runs/new-run.ts';
 import { holdsRound, type Run } from '../runs/run.ts';
-import { isAccepted, type Slot, shortfall, submittedAt, withSlots } from '../runs/slots.ts';
+import { isAccepted, judgedAs, type Slot, shortfall, submittedAt, withSlots } from '../runs/slots.ts';
 import { utcDay } from '../util/clock.ts';
 import { together } from '../util/sentences.ts';
 import { countingSubmission, isAllSubmitted, whyUnknown } from '../verification/decide.ts';
@@ -81,14 +81,13 @@ function asRecorded(answer: SlotOfRound): Slot {
   const { found } = answer;
   const slot = asSubmitted(answer);
   if (isAccepted(slot) || found.kind === 'unknown') return slot;
-  if (found.kind === 'none') return { ...slot, submission: 'missing' };
-  return { ...slot, submission: found.kind, submittedAt: found.submission.insertedAt.toISOString() };
+  return found.kind === 'none' ? judgedAs(slot, 'missing', null) : judgedAs(slot, found.kind, found.submission);
 }
 
 /** The slot with the submission that counts, where somebody made one by other means. */
 export function asSubmitted({ slot, found }: SlotOfRound): Slot {
   const counting = countingSubmission(found);
-  return counting === null ? slot : { ...slot, submission: 'accepted', submittedAt: counting.insertedAt.toISOString() };
+  return counting === null ? slot : judgedAs(slot, 'accepted', counting);
 }
 
 function missedReason(model: Model, round: Round): string {

@@ -32,7 +32,7 @@ export async function takeUp(
   const needed = await askTimeNeeded(dependencies, model);
   const next = decideOnTakingUp({ run, now, window, needed, model });
   if (next.do === 'end') return null;
-  const asked = { model, trigger: 'timer', triggerId: null, reason: null } as const;
+  const asked = { model, trigger: 'timer', triggerId: null, reason: null, force: false } as const;
   const taken = {
     ...changes,
     ...reopened(run, { ...asked, knowledge: { kind: 'round', round: round.number } }, now),

@@ -126,7 +126,7 @@ function checksOf(dependencies: HealthDependencies): Check[] {
       ask: () => askForSlots(dependencies, model),
       remedy: `Check the API key of the account (secrets ${model.numeraiKeys.publicId} and ${model.numeraiKeys.secretKey}), and numeraiModels in models.json.`,
     })),
-    ...(models.filter(hasSlots).length > 1
+    ...(models.flatMap(({ numeraiModels }) => numeraiModels).length > 1
       ? [{ dependency: 'slots', ask: () => askForDoubles(dependencies), remedy: 'Fix numeraiModels in models.json.' }]
       : []),
   ];
@@ -135,10 +135,10 @@ function checksOf(dependencies: HealthDependencies): Check[] {
 /** Whether every slot of the model is there, and its submissions can be read. */
 async function askForSlots({ numeraiModels }: HealthDependencies, model: Model): ReturnType<Platform['check']> {
   const identified = await numeraiModels.identify(model);
-  const known = identified.flatMap((each) => ('error' in each ? [] : [{ ...each, model: each.slot }]));
+  const known = identified.flatMap((each) => ('error' in each ? [] : [each]));
   const answers = await numeraiModels.submissions(
     model,
-    known.map(({ model: name, id }) => ({ model: name, id, submission: 'unknown', submittedAt: null })),
+    known.map(({ slot, id }) => ({ model: slot, id, submission: 'unknown', submittedAt: null })),
   );
   const errors = [
     ...identified.flatMap((each) => ('error' in each ? [each.error] : [])),

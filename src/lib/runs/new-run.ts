@@ -40,6 +40,7 @@ export function newRun({ model, reason, now, slots = slotsOf(model), ...given }:
     triggerIds: given.triggerId === null ? [] : [given.triggerId],
     requestedAt: now.toISOString(),
     countedFailures: 0,
+    isForced: false,
     attempt: null,
   });
 }

@@ -70,6 +70,8 @@ export const runSchema = z.object({
   countedFailures: z.catch(z.int().check(z.minimum(0)), 0),
   /** Whether the attempt that is planned next is the last resort. */
   lastResortNext: z.catch(z.boolean(), false),
+  /** Whether an operator wants another attempt though all slots were accepted: it is for all of them. */
+  isForced: z.catch(z.boolean(), false),
   /** What the attempts before the current one cost, in US dollars. */
   earlierCostUsd: optional(z.number()),
   /** The current attempt, or the last one; null where none was made. */
@@ -128,11 +130,13 @@ export function endOfRun(
 /** How many trigger ids a run keeps: more than it has slots. */
 const TRIGGER_IDS_KEPT = 120;
 
-/** The trigger ids of a run with one more. */
+/** The trigger ids of a run with one more. That which its container is given stays, whatever goes. */
 export function withTriggerId(
-  { triggerIds }: Pick<Run, 'triggerIds'>,
+  { triggerId: given, triggerIds }: Pick<Run, 'triggerId' | 'triggerIds'>,
   triggerId: string | null,
 ): Pick<Run, 'triggerIds'> {
   if (triggerId === null || triggerIds.includes(triggerId)) return { triggerIds };
-  return { triggerIds: [...triggerIds, triggerId].slice(-TRIGGER_IDS_KEPT) };
+  const all = [...triggerIds, triggerId];
+  const oldest = all.findIndex((each) => each !== given);
+  return { triggerIds: all.length > TRIGGER_IDS_KEPT ? all.toSpliced(oldest, 1) : all };
 }

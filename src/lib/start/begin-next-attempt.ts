@@ -6,16 +6,17 @@ import { type AttemptedRun, hasAttempt, type NotRemoved } from '../compute/platf
 import type { Entry } from '../config/models.ts';
 import { type Attempt, newAttempt } from '../runs/attempt.ts';
 import { slotsOf } from '../runs/new-run.ts';
-import { costUsd, type Run } from '../runs/run.ts';
-import { alignedSlots, withSlots } from '../runs/slots.ts';
+import { costUsd, type Run, USUAL_MAX_ATTEMPTS } from '../runs/run.ts';
+import { alignedSlots, unproven, withSlots } from '../runs/slots.ts';
 import type { RunWrite, Stored } from '../runs/stores.ts';
 import { discardBeforeNext } from './discard.ts';
+import { nothingLeft } from './nothing-left.ts';
 import { type StartAttemptOptions, type StartDependencies, startAttempt } from './start-attempt.ts';
 import { isToBeKept } from './to-be-kept.ts';
 
 /**
  * Begins the next attempt of a run in the state `waiting`, and starts it.
- * @returns the run; still `waiting` where the attempt before is being removed.
+ * @returns the run; still `waiting` where the attempt before is being removed, ended where nothing is left to be submitted.
  * @throws {StaleRunError} where another instance moved the run on; {@link NotRemoved} where the attempt before may still
  * run and cannot be removed; ExternalCallError where Azure cannot be asked.
  */
@@ -27,6 +28,8 @@ export async function beginNextAttempt(
 ): Promise<Stored<Run>> {
   const { runs } = dependencies;
   const run = stored.value;
+  const done = nothingLeft(run, model, dependencies.clock.now());
+  if (done !== null) return runs.update(stored, done);
   // What is kept is there still, and is looked at once more.
   const mayRun = hasAttempt(run) && (!run.attempt.isDiscarded || isToBeKept(run, model));
   if (mayRun && (await discardBeforeNext(dependencies, run, model)) === 'going') return stored;
@@ -46,7 +49,7 @@ export async function beginNextAttempt(
 async function withNextAttempt({ clock, platform }: StartDependencies, run: Run, model: Entry): Promise<AttemptedRun> {
   const lastResort = run.lastResortNext && model.lastResort !== null;
   // Somebody may have fixed models.json meanwhile.
-  const aligned = withSlots(alignedSlots(run.slots, slotsOf(model)));
+  const aligned = withUnproven({ ...run, ...withSlots(alignedSlots(run.slots, slotsOf(model))) }, model);
   const attempt: Attempt = newAttempt({
     number: (run.attempt?.number ?? 0) + 1,
     platform: platform.name,
@@ -58,7 +61,6 @@ async function withNextAttempt({ clock, platform }: StartDependencies, run: Run,
     now: clock.now(),
   });
   const next = {
-    ...run,
     ...aligned,
     state: 'starting',
     reason: run.startNote,
@@ -70,4 +72,11 @@ async function withNextAttempt({ clock, platform }: StartDependencies, run: Run,
   } as const;
   const prepared = await platform.prepare(next, model, run.attempt);
   return { ...next, attempt: { ...attempt, prepared } };
+}
+
+/** For the last attempt, what nobody can say counts as missing: one submission too many is harmless, and none is not. */
+function withUnproven(run: Run, { maxAttempts }: Entry): Run {
+  if (run.countedFailures < (maxAttempts ?? USUAL_MAX_ATTEMPTS) - 1) return run;
+  const open = new Set(unproven(run));
+  return { ...run, slots: run.slots.map((slot) => (open.has(slot) ? { ...slot, submission: 'missing' } : slot)) };
 }

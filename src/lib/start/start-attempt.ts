@@ -20,6 +20,7 @@ import { together } from '../util/sentences.ts';
 import type { NumeraiModels } from '../verification/numerai-models.ts';
 import { backoffMs } from './backoff.ts';
 import { configurationMark } from './configuration-mark.ts';
+import { nothingLeft } from './nothing-left.ts';
 import { type SlotsToStart, slotsToStart } from './slots-to-start.ts';
 import type { StartBounds } from './start-bounds.ts';
 
@@ -57,6 +58,8 @@ export async function startAttempt(
       known = await prepare(dependencies, known, model);
       const due = await slotsToStart(dependencies, attempted(known.value), model);
       const run = { ...attempted(known.value), slots: due.slots };
+      const done = nothingLeft(run, model, clock.now());
+      if (done !== null) return record(dependencies, known, done);
       const [started, mark] = await Promise.all([
         dependencies.bounds.within(run.isTest, () =>
           dependencies.platform.start(run, model, startOptions(clock, known, options.signal)),
@@ -174,7 +177,7 @@ function accepted(
     nextAttemptAt: null,
     attempt: {
       ...attempt,
-      slots: slotsOfAttempt({ slots }, model, attempt.lastResort, givenSlots({ slots })),
+      slots: slotsOfAttempt({ ...run, slots }, model, attempt.lastResort, givenSlots({ ...run, slots })),
       ...started,
       ...acceptance(now),
     },

@@ -23,7 +23,7 @@ export interface CountDependencies {
 export interface Taken {
   /** It was refused: the next one of this process has it, since it is repeated soon. */
   keep(): void;
-  /** It was not needed: any process may have it. */
+  /** It was not needed: it goes back to the day, for all processes. */
   giveBack(): void;
 }
 
@@ -126,13 +126,16 @@ export function createStartCount({ counter, clock, bounds }: CountDependencies):
     return true;
   }
 
-  /** What nobody here waits for is counted no longer, so that other processes have it. Where that fails it stays spare. */
+  /**
+   * What nobody here waits for is counted no longer, so that other processes have it: all but one, for the next call.
+   * Where that fails it stays spare.
+   */
   async function returnSpare(kind: Kind): Promise<void> {
     turnDay();
-    for (let tried = 0; tried < TRIES && waiting[kind] === 0 && spare[kind] > 0; tried += 1) {
+    for (let tried = 0; tried < TRIES && waiting[kind] === 0 && spare[kind] > 1; tried += 1) {
       if (known === null) await read();
       if (known === null || known.value.day !== today) return;
-      const returned = spare[kind];
+      const returned = spare[kind] - 1;
       const { etag: last, value } = known;
       const next = { ...value, [kind]: Math.max(0, value[kind] - returned) };
       const etag = await soon((signal) => counter.write(next, last, signal));
@@ -159,7 +162,7 @@ export function createStartCount({ counter, clock, bounds }: CountDependencies):
       };
       const giveBack = (): void => {
         keep();
-        // Whoever waits for one has the spare ones first.
+        // Those that wait for one have the spare ones first.
         queue = queue.then(() => returnSpare(kind)).catch(() => undefined);
       };
       return { keep, giveBack };

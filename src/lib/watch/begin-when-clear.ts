@@ -1,8 +1,10 @@
 // The next attempt begins once nothing of the one before can run any more.
 
+import { isDeepStrictEqual } from 'node:util';
 import { hasAttempt, NotRemoved } from '../compute/platform.ts';
-import type { Entry } from '../config/models.ts';
+import { type Entry, isJob } from '../config/models.ts';
 import type { Run } from '../runs/run.ts';
+import { unproven, withSlots } from '../runs/slots.ts';
 import type { Stored } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
 import { beginNextAttempt } from '../start/begin-next-attempt.ts';
@@ -10,9 +12,11 @@ import { discardBeforeNext } from '../start/discard.ts';
 import { ageMs } from '../util/clock.ts';
 import { ExternalCallError } from '../util/external-call.ts';
 import { clauseOf, together } from '../util/sentences.ts';
+import { verify } from '../verification/verify.ts';
 import { keepLastLog } from './attempt-log.ts';
 import type { WatchDependencies } from './dependencies.ts';
 import { giveUp } from './give-up.ts';
+import { slotsAfter } from './slots-after.ts';
 import type { Window } from './window.ts';
 
 /** What is left of the attempt before may still run. */
@@ -56,7 +60,8 @@ export async function beginWhenClear(
   const { clock, runs } = dependencies;
   // The next attempt removes what is left of this one, and its log with it.
   const log = { isUrgent: true, mayAsk: mayAskForLog };
-  const kept = (await keepLastLog(dependencies, stored, model, log)) ?? stored;
+  const logged = (await keepLastLog(dependencies, stored, model, log)) ?? stored;
+  const kept = await askAboutUnproven(dependencies, logged, model);
   let refusal: string | null = null;
   try {
     const next = await beginNextAttempt(dependencies, kept, model, { closeTime });
@@ -77,6 +82,20 @@ export async function beginWhenClear(
   const why = `Azure has not stopped or removed what is left of attempt ${run.attempt?.number ?? 0} in ${TIMING.stopGraceMs / 60_000} minutes.`;
   const advice = 'Stop it in the portal, then start it again.';
   return giveUp(dependencies, kept, together(why, refusal, advice) ?? why);
+}
+
+/** What nobody could be asked about at the end of the attempt before may be known by now: it need not be submitted again. */
+async function askAboutUnproven(
+  dependencies: WatchDependencies,
+  stored: Stored<Run>,
+  model: Entry,
+): Promise<Stored<Run>> {
+  const run = stored.value;
+  const open = unproven(run);
+  if (open.length === 0 || isJob(model) || !hasAttempt(run)) return stored;
+  const { slots: answers } = await verify(dependencies, model, { ...run, slots: [...open] });
+  const slots = slotsAfter(run, answers, { none: 'missing', unanswered: 'unknown', late: 'late' });
+  return isDeepStrictEqual(slots, run.slots) ? stored : dependencies.runs.update(stored, withSlots(slots));
 }
 
 /** Nobody knows whether the attempt before still runs: no other starts before that is known. */

@@ -7,6 +7,7 @@ import { followUpOf, waitsFor } from '../runs/failure.ts';
 import type { Run } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
 import { hasChanged } from '../start/configuration-mark.ts';
+import { nothingLeft } from '../start/nothing-left.ts';
 import { askTimeNeeded, askWindow } from './ask.ts';
 import { awaitOpening } from './await-opening.ts';
 import { beginWhenClear, discardSoon } from './begin-when-clear.ts';
@@ -41,6 +42,9 @@ export async function continueWaiting(
   if (untilOpening !== null) return nothing(untilOpening);
   if (model === undefined)
     return nothing(await giveUp(dependencies, stored, `models.json no longer has the ${calledIn(run, run.model)}.`));
+  const hasEnded = run.attempt === null || run.attempt.outcome !== null;
+  const done = hasEnded ? nothingLeft(run, model, now) : null;
+  if (done !== null) return nothing(await dependencies.runs.update(stored, done));
   const window = await askWindow(dependencies, run, model);
   const ofNoUse = whyOfNoUse(run, model, window, now);
   // The look at what may have arrived comes first.

@@ -1,17 +1,14 @@
 // What is kept of failed attempts, to be looked at: removed after a day, and sooner where a newer one is kept or the
 // configuration no longer asks for it.
 
-import { NotRemoved } from '../compute/platform.ts';
 import type { Kept } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
-import { listLeftover } from '../start/discard.ts';
+import { discardAtEnd, listLeftover } from '../start/discard.ts';
 import { ageMs } from '../util/clock.ts';
 import { AppError } from '../util/errors.ts';
-import { ExternalCallError } from '../util/external-call.ts';
-import { sentenceOf } from '../util/sentences.ts';
 import type { WatchDependencies } from './dependencies.ts';
 import { dueKept } from './due-kept.ts';
-import { AT_A_TICK, withAttempt } from './leftovers.ts';
+import { AT_A_TICK, factsOf, withAttempt } from './leftovers.ts';
 
 /**
  * Removes what is due.
@@ -29,9 +26,9 @@ export async function removeKept(dependencies: WatchDependencies, kept: readonly
   }
 }
 
-/** Accepted is not done: the next tick looks again. What Azure refuses becomes one of the leftovers. */
+/** What Azure refuses to remove, or does not, becomes one of the leftovers. */
 async function removeOne(dependencies: WatchDependencies, kept: Kept): Promise<void> {
-  const { platform, runs, inFlight, clock, log } = dependencies;
+  const { runs, inFlight, clock, log } = dependencies;
   const record = await runs.getRecord(kept.model, kept.runId);
   const isLate = ageMs(kept.until.toISOString(), clock.now()) >= TIMING.clearingMs;
   if (record === 'unreadable') {
@@ -42,23 +39,14 @@ async function removeOne(dependencies: WatchDependencies, kept: Kept): Promise<v
     return;
   }
   const run = record === null ? null : withAttempt(record, kept.attempt);
-  try {
-    if (run !== null && (await platform.discard(run)) !== 'gone') {
-      if (!isLate) return;
-      const name = kept.execution ?? 'the container';
-      await listLeftover(dependencies, run, `Azure does not finish the removal of ${name}.`);
-      return;
-    }
-  } catch (error) {
-    const isRefused = error instanceof ExternalCallError && error.failure === 'refused';
-    if (run === null || !(isRefused || error instanceof NotRemoved)) throw error;
-    await listLeftover(dependencies, run, sentenceOf(error));
+  if (run === null) {
+    await inFlight.strike(kept);
+    log.error(factsOf(kept), 'what was kept is not removed by the app: the record of its attempt is gone');
     return;
   }
+  const left = await discardAtEnd(dependencies, run, undefined, isLate);
+  if (left === 'later') return;
+  if (left !== null) return listLeftover(dependencies, run, left);
   await inFlight.strike(kept);
   log.info(factsOf(kept), 'what was kept is removed');
-}
-
-function factsOf({ model, runId, attempt, execution }: Kept) {
-  return { model, runId, attempt, execution };
 }

@@ -67,6 +67,12 @@ export function withAttempt({ run, earlier }: RunRecord, number: number): Attemp
   return attempt === undefined || attempt === null ? null : { ...run, attempt };
 }
 
-function factsOf({ model, runId, attempt, execution }: Leftover) {
+/** For the log. */
+export function factsOf({
+  model,
+  runId,
+  attempt,
+  execution,
+}: Pick<Leftover, 'model' | 'runId' | 'attempt' | 'execution'>) {
   return { model, runId, attempt, execution };
 }

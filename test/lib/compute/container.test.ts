@@ -92,9 +92,9 @@ test('an attempt is for some of the slots where others are not due, and the cont
     const submission = isSubmitted ? 'accepted' : 'missing';
     return { model: name, id: null, submission, submittedAt: null };
   };
-  const run = { slots: [slot('a', true), slot('b', false), slot('c', false)] };
+  const run = { slots: [slot('a', true), slot('b', false), slot('c', false)], isForced: false };
   expect(slotsOfAttempt(run, PLAIN_MODELS.image, false)).toEqual(['b', 'c']);
   expect(slotsOfAttempt(run, PLAIN_MODELS.image, false, run.slots.slice(2))).toEqual(['c']);
-  expect(slotsOfAttempt({ slots: run.slots.slice(1) }, PLAIN_MODELS.image, false)).toBeNull();
+  expect(slotsOfAttempt({ ...run, slots: run.slots.slice(1) }, PLAIN_MODELS.image, false)).toBeNull();
   expect(slotsOfAttempt(run, PLAIN_MODELS.group, false)).toBeNull();
 });

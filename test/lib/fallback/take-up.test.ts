@@ -28,6 +28,19 @@ const failed = (failure: Run['failure'], changes: Partial<Run> = {}, of: Partial
 const unstarted = (failure: Run['failure'], changes: Partial<Run> = {}): Run =>
   runOf('image', { state: 'failed', failure, ...changes }, { outcome: 'failed', failure, acceptedAt: null });
 
+/** Its last slot was added after it had succeeded. */
+const added = acceptedRun(
+  'image',
+  {
+    state: 'succeeded',
+    slots: [
+      { model: 'a', id: '1', submission: 'accepted', submittedAt: iso(60) },
+      { model: 'b', id: null, submission: 'missing', submittedAt: null },
+    ],
+  },
+  { outcome: 'succeeded' },
+);
+
 test.each<[string, Run, number, string, Window?]>([
   ['never had an attempt', { ...failed('round-missed'), attempt: null }, 20, 'at 20'],
   ['was only recorded as missed', failed('round-missed'), 20, 'at 20'],
@@ -49,6 +62,8 @@ test.each<[string, Run, number, string, Window?]>([
   ['was stopped by somebody', failed('stopped-outside', { state: 'cancelled' }), 20, 'end'],
   ['was cancelled by an operator', failed('cancelled', { state: 'cancelled' }), 20, 'end'],
   ['was cancelled before it began', unstarted('cancelled', { state: 'cancelled' }), 20, 'end'],
+  ['was good, until slots were added', added, 20, 'at 20'],
+  ['was good, until slots were added too late', added, 56, 'end'],
   ['was a test', unstarted('no-capacity', { isTest: true }), 20, 'end'],
   ['crashed, in a round that is closed', failed('exit-code'), 61, 'end'],
   [

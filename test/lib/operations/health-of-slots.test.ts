@@ -41,6 +41,17 @@ test('a name and an id that are the same model are told, with both places', asyn
   ]);
 });
 
+test('a name and an id that are the same model are told within one entry as well', async () => {
+  const id = app.world.numerai.models.find(({ name }) => name === 'b')?.id ?? '';
+  expect(await findingsOn(entry('one', ['a', 'b', id]))).toMatchObject([
+    {
+      dependency: 'slots',
+      problem: `b of one and ${id} of one are the same model at Numerai (id ${id}), so it is submitted more than once.`,
+      remedy: 'Leave it in one place in models.json.',
+    },
+  ]);
+});
+
 test('slots that the account does not have are told together', async () => {
   const [[dependency, problem] = ['', '']] = await problemsOf(entry('one', ['a', 'sea', 'bee']));
   expect(dependency).toBe("Numerai's models of one");

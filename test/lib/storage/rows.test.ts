@@ -89,6 +89,7 @@ const run: fc.Arbitrary<Run> = fc.record({
   claim: text,
   countedFailures: fc.integer({ min: 0, max: 10 }),
   lastResortNext: fc.boolean(),
+  isForced: fc.boolean(),
   earlierCostUsd: maybe(number),
   attempt: maybe(attempt),
 });

@@ -3,7 +3,17 @@
 import { describe, expect, test } from 'vitest';
 import { hasEnded } from '../../../src/lib/runs/run.ts';
 import { executions, idOf, open, ROUND, recordOf, WON } from '../../support/one-model.ts';
-import { inTurn, inWords, model, type Plan, SLOTS, submit, submittedFor } from '../../support/three-slots.ts';
+import {
+  breakFor,
+  inTurn,
+  inWords,
+  model,
+  type Plan,
+  repair,
+  SLOTS,
+  submit,
+  submittedFor,
+} from '../../support/three-slots.ts';
 
 describe('a container that submits for three models', () => {
   test('is started once, is given all of them, and its run is good when all are accepted', async () => {
@@ -144,12 +154,11 @@ describe('a container that submits for three models', () => {
 describe('an existing group that submits for three models', () => {
   test('is given nothing, submits for all in each attempt, and each slot is verified', async () => {
     const app = await open({ ...model(), container: { group: 'own' } });
-    const ids = new Map(app.world.numerai.models.map(({ name, id }) => [name, id]));
     const given: (string | undefined)[] = [];
     app.world.runtime.behaviour = ({ env }, start) => {
       given.push(env.NUMERAI_MODELS);
       const effect = () => {
-        for (const name of start === 1 ? ['a', 'b'] : SLOTS) app.world.numerai.submit({ modelId: ids.get(name) ?? '' });
+        for (const name of start === 1 ? ['a', 'b'] : SLOTS) submit(app, name);
       };
       return { steps: [{ after: 20_000, line: 'done', effect }] };
     };
@@ -203,14 +212,13 @@ describe('webhooks of several slots', () => {
 test('a slot that Numerai cannot be asked about for long is asked about again, and is not good meanwhile', async () => {
   const app = await open(model());
   const given = inTurn(app, {});
-  const id = app.world.numerai.models.find(({ name }) => name === 'b')?.id ?? '';
-  app.world.numerai.troubles.brokenModels.add(id);
+  breakFor(app, 'b');
   await app.start('m');
   await app.pass(14);
   const run = await recordOf(app);
   expect(run).toMatchObject({ state: 'succeeded', submission: 'partial' });
   expect(inWords(run)).toBe('a accepted, b unknown, c accepted');
-  app.world.numerai.troubles.brokenModels.clear();
+  repair(app);
   await app.pass(10);
   expect(await recordOf(app)).toMatchObject(WON);
   expect(given).toHaveLength(1);
@@ -220,18 +228,7 @@ test('fifty slots cost a tick and a verification no more external calls than the
   const names = Array.from({ length: 50 }, (_, index) => `slot_${index}`);
   const app = await open(model({ numeraiModels: names }));
   const { numerai } = app.world;
-  app.world.runtime.behaviour = ({ env }) => ({
-    steps: [
-      {
-        after: 20_000,
-        line: 'done',
-        effect: () => {
-          const models: Record<string, string> = JSON.parse(env.NUMERAI_MODELS ?? '{}');
-          for (const modelId of Object.values(models)) numerai.submit({ modelId });
-        },
-      },
-    ],
-  });
+  inTurn(app, {});
   await app.start('m');
   const asked = () => numerai.emulator.calls.length;
   const before = asked();

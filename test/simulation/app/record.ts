@@ -26,6 +26,8 @@ export interface Attempt {
   /** Of the run where it is the last attempt, else how it ended. */
   readonly state: string;
   readonly hasEnded: boolean;
+  /** Its own, whatever became of the run. */
+  readonly outcome: string | null;
   readonly failure: string | null;
   readonly submission: string;
   /** Those of the run. */
@@ -142,7 +144,7 @@ function earlierAttempt(run: Run, attempt: RecordedAttempt): Attempt {
 
 function ofBoth(run: Run, attempt: RecordedAttempt) {
   const { id: runId, model, round, claim, trigger, triggerId, scheduledFor, isTest, slots } = run;
-  const { number, execution, location, exitCode, requestedAt, acceptedAt, startedAt, finishedAt } = attempt;
+  const { number, outcome, execution, location, exitCode, requestedAt, acceptedAt, startedAt, finishedAt } = attempt;
   const times = { requestedAt, acceptedAt, startedAt, finishedAt };
   return {
     runId,
@@ -155,6 +157,7 @@ function ofBoth(run: Run, attempt: RecordedAttempt) {
     isTest,
     slots,
     number,
+    outcome,
     execution,
     location,
     exitCode,

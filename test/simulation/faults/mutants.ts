@@ -5,6 +5,7 @@ import type { Services } from '../../../src/app.ts';
 import { absent } from '../../../src/lib/compute/container-instances/observe.ts';
 import { hasUntried } from '../../../src/lib/compute/container-instances/prepared.ts';
 import { Refusal } from '../../../src/lib/compute/platform.ts';
+import { withSlots } from '../../../src/lib/runs/slots.ts';
 import type { InFlightEntry, RunStore } from '../../../src/lib/runs/stores.ts';
 import type { Mutation } from '../app/instance.ts';
 
@@ -131,7 +132,8 @@ const unknownIsGood: Mutation = (services) =>
       if (stored === null || stored === 'unreadable') return stored;
       const { state, submission } = stored.value;
       if (state !== 'succeeded' || submission !== 'unknown') return stored;
-      return { ...stored, value: { ...stored.value, slots: [] } };
+      const slots = stored.value.slots.map((slot) => ({ ...slot, submission: 'accepted' as const }));
+      return { ...stored, value: { ...stored.value, ...withSlots(slots) } };
     },
   });
 

@@ -37,6 +37,7 @@ const attempt = (changes: Partial<Attempt>): Attempt => ({
   isTest: false,
   state: 'failed',
   hasEnded: true,
+  outcome: null,
   failure: null,
   submission: 'unknown',
   slots: [],
