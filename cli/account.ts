@@ -3,7 +3,7 @@
 import type { Model } from '../src/lib/config/models.ts';
 import type { Numerai } from '../src/lib/numerai/numerai.ts';
 import { NotFoundError } from '../src/lib/util/errors.ts';
-import { matchOf } from '../src/lib/verification/numerai-models.ts';
+import { isOf, matchOf } from '../src/lib/verification/numerai-models.ts';
 import type { NumeraiKeys, NumeraiModel } from '../src/lib/verification/submission-source.ts';
 import type { Context } from './context.ts';
 
@@ -53,5 +53,5 @@ function findAtNumerai(model: Model, slot: string, account: readonly NumeraiMode
 /** What a slot means at Numerai; undefined where the account has no such model of its tournament. */
 export function atNumerai(model: Model, slot: string, account: readonly NumeraiModel[]): NumeraiModel | undefined {
   const found = matchOf(slot, model, account);
-  return found?.tournament === null || found?.tournament === model.tournament ? found : undefined;
+  return found !== undefined && isOf(found, model) ? found : undefined;
 }

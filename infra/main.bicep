@@ -25,7 +25,7 @@ param location string
 // What may be said
 // ---------------------------------------------------------------------------------------------
 
-@description('Object id of whoever may write secrets into the new vault: you. Empty: nobody is given that role.')
+@description('Object id of the person who may write secrets into the new vault: you. Empty: nobody is given that role.')
 param operatorPrincipalId string = ''
 
 @description('Region of the container groups that the app creates, where a model names none. Empty: the region of the app.')
@@ -557,7 +557,7 @@ resource budget 'Microsoft.Consumption/budgets@2023-11-01' = if (!empty(alertEma
 // The app
 // ---------------------------------------------------------------------------------------------
 
-// Every setting that src/lib/settings.ts reads, and the identity-based connection of the Functions
+// Every setting that src/lib/config/settings.ts reads, and the identity-based connection of the Functions
 // host. No value is a secret: secrets are read from the vault, by name.
 var settings = {
   AZURE_SUBSCRIPTION_ID: subscription().subscriptionId

@@ -13,7 +13,7 @@ export default defineConfig({
       'test/lib/operations/model-health.test.ts',
       'test/lib/rounds/*.test.ts',
       'test/lib/runs/*.test.ts',
-      'test/lib/start/{backoff,to-be-kept,webhook-body}.test.ts',
+      'test/lib/start/{backoff,nothing-left,to-be-kept,webhook-body}.test.ts',
       'test/lib/verification/decide.test.ts',
       'test/lib/watch/{clean-hour,decide*,diagnoses,due-kept,ending,log-text,next-attempt,of-use,opening,out-of-sight,verdict,verdict-slots,window}.test.ts',
     ],

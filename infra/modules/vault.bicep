@@ -13,7 +13,7 @@ param tags object
 @description('Keep a deleted vault from being purged. It cannot be switched off again.')
 param purgeProtection bool
 
-@description('Object id of whoever may write secrets. Empty: nobody.')
+@description('Object id of the person who may write secrets. Empty: nobody.')
 param operatorPrincipalId string
 
 // Key Vault Secrets Officer.

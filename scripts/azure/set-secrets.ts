@@ -3,7 +3,7 @@
 // never into a file, an argument of a command, or a log. An empty answer leaves a secret as it is.
 
 import { readModels } from '../../cli/models-file.ts';
-import type { Model } from '../../src/lib/config/models.ts';
+import { hasSlots, type Model } from '../../src/lib/config/models.ts';
 import { settingOfSecret } from '../../src/lib/config/secret-names.ts';
 import { createProgram, runMain } from '../command-line.ts';
 import { azureCli, valuesOf } from './azure-cli.ts';
@@ -24,9 +24,12 @@ export function neededSecrets(
   const need = (name: string, purpose: string) => {
     if (!needed.has(name)) needed.set(name, purpose);
   };
-  for (const { name, numeraiKeys, container, lastResort } of models) {
-    need(numeraiKeys.publicId, `public id of the Numerai API key of model ${name}`);
-    need(numeraiKeys.secretKey, `secret of the Numerai API key of model ${name}`);
+  for (const model of models) {
+    const { name, numeraiKeys, container, lastResort } = model;
+    if (hasSlots(model)) {
+      need(numeraiKeys.publicId, `public id of the Numerai API key of model ${name}`);
+      need(numeraiKeys.secretKey, `secret of the Numerai API key of model ${name}`);
+    }
     for (const each of [container, lastResort?.container]) {
       if (each === undefined || each.kind === 'group') continue;
       for (const [variable, secret] of Object.entries(each.secrets)) {

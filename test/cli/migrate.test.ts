@@ -56,7 +56,11 @@ test('nodes of one folder become one entry, whatever their provider is; the app 
       },
     ],
   });
-  expect(parseModels(out, DEFAULTS).map(({ name }) => name)).toEqual(['tournament-python3', 'ada-stocks', 'ada-coins']);
+  expect(parseModels(out, DEFAULTS).models.map(({ name }) => name)).toEqual([
+    'tournament-python3',
+    'ada-stocks',
+    'ada-coins',
+  ]);
 });
 
 test('standard error says what a person has to fill in', async () => {
@@ -75,7 +79,7 @@ test('standard error says what a person has to fill in', async () => {
 test('a program gets both in one document', async () => {
   const { out } = await migrate(ALL, '--json');
   const { file, notes } = JSON.parse(out);
-  expect(parseModels(JSON.stringify(file), DEFAULTS)).toHaveLength(3);
+  expect(parseModels(JSON.stringify(file), DEFAULTS).models).toHaveLength(3);
   expect(notes).toHaveLength(5);
 });
 
@@ -98,7 +102,7 @@ test('nodes in folders of one name, models of one name and odd names get names t
     ...onAws('classic-__', { path: 'D:\\' }),
     ...onAws('numerai-a_name_that_is_too_long_for_a_name_in_azure', { path: '/z' }),
   });
-  const models = parseModels(out, DEFAULTS);
+  const { models } = parseModels(out, DEFAULTS);
   expect(models.map(({ name, numeraiModels }) => [name, numeraiModels])).toEqual([
     ['lgbm', ['a', 'b']],
     ['lgbm-2', ['c', 'e']],

@@ -41,6 +41,7 @@ describe('what a run looks like', () => {
     [{ state: 'timed_out', ...SOME }, 'P bad 1 of 3 submitted'],
     [{ state: 'succeeded', ...withSlots(slots('accepted', 'late')) }, 'L warn partly late'],
     [{ state: 'succeeded', ...withSlots(slots('accepted', 'unknown')) }, 'U warn partly unconfirmed'],
+    [{ state: 'succeeded', ...withSlots(slots('accepted', 'late', 'unknown')) }, 'U warn partly unconfirmed'],
     [{ state: 'failed', failure: 'round-missed' }, 'M bad missed'],
     [{ state: 'timed_out' }, 'T bad timed out'],
     [{ state: 'cancelled' }, 'C warn cancelled'],

@@ -188,6 +188,7 @@ describe('the verdict', () => {
         () => ({
           kind: 'unknown',
           why: 'It does not answer.',
+          isAway: true,
         }),
       ),
     ],

@@ -4,8 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { z } from 'zod';
-import { modelsFileSchema, RUN_VARIABLES } from '../../src/lib/config/model-schema.ts';
+import { RUN_VARIABLES } from '../../src/lib/config/container-schema.ts';
+import { parseModels } from '../../src/lib/config/models.ts';
 import { EXIT_CONFIGURATION, failureOfExit } from '../../src/lib/watch/diagnoses.ts';
 
 const FOLDER = fileURLToPath(new URL('../../examples/submission/', import.meta.url));
@@ -80,26 +80,18 @@ test('a new model rebuilds no package', () => {
   expect([...at].sort((a, b) => a - b)).toEqual(at);
 });
 
-const entry = z.object({
-  container: z.object({
-    image: z.string(),
-    command: z.optional(z.array(z.string())),
-    env: z.optional(z.record(z.string(), z.string())),
-    volumes: z.array(
-      z.object({ mountPath: z.string(), share: z.string(), account: z.string(), readOnly: z.boolean() }),
-    ),
-  }),
-});
-const file = z.object({ models: z.array(entry), jobs: z.array(entry) });
-
 test('the job of the README writes to the share from which the submission reads, with the same image', () => {
   const blocks = [...fileOf('README.md').matchAll(/^```json\n(.*?)^```/gms)].map(([, block = '']) => block);
   const block = (blocks.find((block) => block.includes('"jobs"')) ?? '').replace(/YOUR_\w+/g, 'yours');
-  const { jobs, ...submissions } = JSON.parse(block);
-  const schema = modelsFileSchema({ containerLocation: 'westus2', containerIdentityId: undefined });
-  expect(schema.safeParse(submissions).error).toBeUndefined();
-  const content = file.parse({ ...submissions, jobs });
-  const [submission, training] = [content.models, content.jobs].map(([first]) => first?.container);
+  const { models, jobs } = parseModels(block, {
+    file: 'README.md',
+    containerLocation: 'westus2',
+    containerIdentityId: undefined,
+  });
+  const [submission, training] = [models, jobs].map(([first]) => {
+    const container = first?.container;
+    return container?.kind === 'image' ? container : undefined;
+  });
   const [read, written] = [submission, training].map((container) => container?.volumes[0]);
   expect(read).toMatchObject({ readOnly: true });
   expect(written).toEqual({ ...read, readOnly: false });

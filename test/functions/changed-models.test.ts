@@ -105,7 +105,7 @@ describe('a model of another tournament at Numerai', () => {
   test.each(['wrong-name', 'wrong-id', 'wrong-group'])('is refused before anything runs: %s', async (model) => {
     const before = door.starts.length;
     const run = await runAt(host, await door.webhook(model, { roundNumber: 1 }, host));
-    expect(run).toMatchObject({ attempts: [{ failure: 'configuration' }] });
+    expect(run).toMatchObject({ attempts: [{ failure: 'numerai-models' }] });
     expect(run.attempts[0].reason).toMatch(
       /has the model an\w+ in the tournament classic, and models.json has signals/,
     );

@@ -15,7 +15,14 @@ const lastResort = (changes: object, more: object = {}) => ({
   lastResort: { image: 'example.org/b:1', minutes: 4, ...changes },
 });
 
+const [imageModel] = appOf({}, { models: [container({})] }).models;
+const OF_IMAGES = Object.keys(imageModel?.container ?? {}).filter((key) => key !== 'kind' && key !== 'image');
+
 describe('models.json', () => {
+  test('knows what only an image can have', () => {
+    expect(OF_IMAGES).toEqual(expect.arrayContaining(['command', 'locations', 'volumes', 'keepFailed']));
+  });
+
   test('takes volumes, which are read-only where nothing else is said', () => {
     const [model] = appOf(
       {},
@@ -120,7 +127,12 @@ describe('models.json', () => {
       lastResort({ locations: ['eastus', 'westus2'] }, { subnet: SUBNET }),
       'lastResort.locations: got a list of 2',
     ],
-    ...['volumes', 'subnet', 'identity', 'priority', 'keepFailed'].map((key): [string, object, string] => [
+    [
+      'a last resort on Spot that has the memory of a large container',
+      lastResort({ priority: 'Spot' }, { memoryGB: 20 }),
+      'lastResort.memoryGB: got nothing; expected at most 16 with the priority Spot',
+    ],
+    ...OF_IMAGES.map((key): [string, object, string] => [
       `${key} of an existing group`,
       group({ [key]: [] }),
       `container.${key}: got what only an \`image\` can have; expected no \`${key}\` beside \`group\`: an existing container group keeps what it was created with. Create it with that, or name its \`image\` in the place of \`group\``,

@@ -45,7 +45,17 @@ describe('models.json', () => {
         timeoutMinutes: 60,
         maxAttempts: null,
         fallback: true,
+        paused: false,
       },
+    ]);
+  });
+
+  test('takes the id of a model at Numerai in capitals as well, as the same', () => {
+    const entry = (name: string, slot: string) => ({ ...MODEL, name, numeraiModels: [slot] });
+    expect(appOf({}, { models: [entry('mine', ID.toUpperCase())] }).models[0]?.numeraiModels).toEqual([ID]);
+    expect(appOf({}, { models: [entry('mine', 'My_Model')] }).models[0]?.numeraiModels).toEqual(['My_Model']);
+    expect(faultsOf({}, { models: [entry('a', ID), entry('b', ID.toUpperCase())] })).toEqual([
+      expect.stringContaining('expected a model that stands in one place only'),
     ]);
   });
 
@@ -66,6 +76,7 @@ describe('models.json', () => {
   });
 
   const container = (more: object) => ({ ...MODEL, container: { ...MODEL.container, ...more } });
+  const PULL = '/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/pull';
   const registry = (more: object) => container({ registry: { server: 'example.org', ...more } });
   test.each<[string, unknown, string]>([
     ['no list', {}, 'models.json: models: got nothing; expected a list of models'],
@@ -101,6 +112,37 @@ describe('models.json', () => {
     ['an image', container({ image: 'a b' }), '.container.image: got `"a b"`; expected the name'],
     ['an empty image', container({ image: '' }), '.container.image: got `""`'],
     ['a command', container({ command: [] }), '.container.command: got a list of 0; expected at least one'],
+    [
+      'the scheme of an image',
+      container({ image: 'https://docker.io/a/b:1' }),
+      '.container.image: got `"https://docker.io/a/b:1"`; expected the name of an image, such as `docker.io/someone/ensemble:1.4`: without `https://`, no capitals but in its tag',
+    ],
+    ['capitals in an image', container({ image: 'docker.io/Some/one:1' }), '.container.image: got'],
+    [
+      'a third decimal of cores',
+      container({ cpu: 0.125 }),
+      '.container.cpu: got `0.125`; expected a number of CPU cores with at most 2 decimals',
+    ],
+    [
+      'a second decimal of memory',
+      container({ memoryGB: 1.55 }),
+      '.container.memoryGB: got `1.55`; expected a number of gigabytes with at most 1 decimals',
+    ],
+    [
+      'a long variable',
+      container({ env: { ['A'.repeat(64)]: 'x' } }),
+      'expected the name of an environment variable: letters, digits and `_`, at most 63',
+    ],
+    [
+      'the scheme of a registry',
+      registry({ server: 'https://x.azurecr.io', username: 'me', passwordSecret: 'p' }),
+      '.container.registry.server: got a text of 20 characters; expected the host name of a registry, such as `docker.io`, without `https://`',
+    ],
+    [
+      'an identity by its name',
+      registry({ identity: 'pull' }),
+      '.container.registry.identity: got a text of 4 characters; expected the resource id of a user-assigned identity that pulls',
+    ],
     ['no cores', container({ cpu: 0 }), '.container.cpu: got `0`; expected more than 0'],
     ['cores as text', container({ cpu: '2' }), '.container.cpu: got `"2"`; expected a number'],
     ['memory', container({ memoryGB: 999 }), '.container.memoryGB: got `999`; expected at most 240'],
@@ -123,7 +165,7 @@ describe('models.json', () => {
     ['half a login', registry({ username: 'me' }), '`username` and `passwordSecret` together'],
     [
       'two ways in',
-      registry({ username: 'me', passwordSecret: 'p', identity: 'i' }),
+      registry({ username: 'me', passwordSecret: 'p', identity: PULL }),
       'either `username` and `passwordSecret`, or `identity`',
     ],
     ['no way in', registry({}), 'expected a `username` or an `identity` (or'],
@@ -174,8 +216,12 @@ describe('models.json', () => {
     ]);
     const group = (name: string) => ({ ...MODEL, name, container: { group: 'same' } });
     expect(faultsOf({}, { models: [group('a'), group('b'), MODEL, MODEL] })).toEqual([
-      expect.stringContaining('models[1].container.group: got `"same"`; expected a container group of its own'),
-      expect.stringContaining('models[3].name: got `"mine"`; expected a name of its own'),
+      expect.stringContaining(
+        'models[1].container.group: got `"same"`; expected a container group that no other model or job has; it is in models[0] (a)',
+      ),
+      expect.stringContaining(
+        'models[3].name: got `"mine"`; expected a name that no other model or job has; it is in models[2]',
+      ),
     ]);
   });
 

@@ -8,17 +8,17 @@ import { consentOf, healthLines, numeraiKeys } from '../../scripts/azure/after-d
 import { operatorKey, webhookKey } from '../../scripts/azure/app-keys.ts';
 import type { AzureCli } from '../../scripts/azure/azure-cli.ts';
 import { groupsInDanger } from '../../scripts/azure/before-down.ts';
-import { demoModels, halfNamed } from '../../scripts/azure/before-provision.ts';
+import { demosIn, halfNamed } from '../../scripts/azure/before-provision.ts';
 import { dataShareLines } from '../../scripts/azure/data-share.ts';
 import { installationOf, removeAll } from '../../scripts/azure/remove.ts';
 import { keyVault, neededSecrets, vaultAudience } from '../../scripts/azure/set-secrets.ts';
-import { parseModels } from '../../src/lib/config/models.ts';
+import { type Model, parseModels } from '../../src/lib/config/models.ts';
 import { settingOfSecret } from '../../src/lib/config/secret-names.ts';
 import type { Finding } from '../../src/lib/operations/health.ts';
 
 const APP = { name: 'func-numerai', resourceGroup: 'rg-numerai', url: 'https://app.example' };
 
-const MODELS = parseModels(
+const { models: MODELS } = parseModels(
   JSON.stringify({
     models: [
       {
@@ -98,6 +98,14 @@ test('every secret that the app will read is asked for once, with what it is for
   expect(neededSecrets(MODELS, {}).map(({ name }) => name)).not.toContain('alert-discord');
 });
 
+test('the key of the account is asked for only where Numerai is asked about a model', () => {
+  const namesOf = (model: Model) => neededSecrets([model], {}).map(({ name }) => name);
+  const [model] = MODELS;
+  if (model === undefined) throw new Error('There are models.');
+  expect(namesOf(model)).toEqual(['numerai-public-id', 'numerai-secret-key']);
+  expect(namesOf({ ...model, numeraiModels: [] })).toEqual([]);
+});
+
 test('where nobody can be asked, a secret comes from the variable of its name', () => {
   expect(settingOfSecret('numerai-public-id')).toBe('NUMERAI_PUBLIC_ID');
 });
@@ -114,7 +122,7 @@ test('where there is a share for data, it is told how to copy a file into it, an
   const container = JSON.parse(`{"image":"docker.io/a/b:1",${lines.at(-1)}}`);
   const file = { models: [{ name: 'a', tournament: 'classic', container }] };
   const defaults = { file: 'models.json', containerLocation: 'eastus', containerIdentityId: undefined };
-  expect(parseModels(JSON.stringify(file), defaults)[0]?.container).toMatchObject({
+  expect(parseModels(JSON.stringify(file), defaults).models[0]?.container).toMatchObject({
     volumes: [{ mountPath: '/models', share: 'models', account: 'stdata1', accountKeySecret: 'data-share-key' }],
   });
 });
@@ -199,7 +207,7 @@ test('an existing resource is named with its resource group, or not at all', () 
 });
 
 test('the demo is not deployed', () => {
-  expect(demoModels(MODELS)).toEqual([]);
+  expect(demosIn(MODELS)).toEqual([]);
   const file = readFileSync(new URL('../../models.json', import.meta.url), 'utf8');
   const defaults = {
     file: 'models.json',
@@ -207,7 +215,7 @@ test('the demo is not deployed', () => {
     containerIdentityId: undefined,
   };
   if (file.includes('docker.io/numerai-demo/')) {
-    expect(demoModels(parseModels(file, defaults)).length).toBeGreaterThan(0);
+    expect(demosIn(parseModels(file, defaults).models).length).toBeGreaterThan(0);
   }
 });
 

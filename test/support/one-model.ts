@@ -11,7 +11,7 @@ export const TUESDAY = '2026-04-07T12:00:00Z';
 /** Open from 12:00 to 14:00 of the day after. */
 export const SATURDAY = '2026-04-11T12:00:00Z';
 export const ROUND = 1001;
-const IMAGE = 'docker.io/someone/m:1';
+export const IMAGE = 'docker.io/someone/m:1';
 
 const SCHEDULE = roundsAtNoon([1000, '2026-04-03'], [ROUND, '2026-04-07'], [1002, '2026-04-11', 26]);
 

@@ -35,7 +35,8 @@ export interface AccountOptions {
 
 export interface Model {
   readonly id: string;
-  readonly name: string;
+  /** Its owner may rename it. */
+  name: string;
   readonly tournament: number;
   readonly username: string;
   webhook: string | null;

@@ -116,7 +116,7 @@ export async function startNumerai(options: NumeraiOptions): Promise<NumeraiEmul
     changed();
   });
 
-  const troubles: Troubles = { spoilRound: null, brokenModels: new Set() };
+  const troubles: Troubles = { spoilRound: null, brokenModels: new Set(), unlisted: new Set() };
   const signedUrls = new SignedUrls(clock, URL_LIFETIME_SECONDS);
   const root = rootValue({
     accounts,

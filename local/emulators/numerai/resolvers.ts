@@ -37,6 +37,8 @@ export interface Troubles {
   spoilRound: ((round: object) => object | null) | null;
   /** Ids of models about whose submissions the server fails, among others that it answers for. */
   readonly brokenModels: Set<string>;
+  /** Ids of models that an account's list lacks. */
+  readonly unlisted: Set<string>;
 }
 
 type Maybe<T> = T | null | undefined;
@@ -169,7 +171,7 @@ export function rootValue(services: Services) {
 }
 
 /** The objects as a query sees them. Fields that are expensive are functions. */
-function shapesOf({ accounts, rounds, submissions }: Services) {
+function shapesOf({ accounts, rounds, submissions, troubles }: Services) {
   const round = (found: Round) => ({
     ...found,
     id: roundId(found),
@@ -252,7 +254,11 @@ function shapesOf({ accounts, rounds, submissions }: Services) {
     status: 'VERIFIED',
     mfaEnabled: false,
     availableNmr: '0.000000000000000000',
-    models: () => accounts.modelsOf(own).map(model),
+    models: () =>
+      accounts
+        .modelsOf(own)
+        .filter(({ id }) => !troubles.unlisted.has(id))
+        .map(model),
     apiTokens: () => [token(own)],
   });
 

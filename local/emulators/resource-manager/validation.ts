@@ -108,6 +108,18 @@ function checkSizes(where: string, resources: ContainerBody['properties']['resou
       `The resource requests of ${where} are invalid: '${cpu}' CPU, '${memoryInGB}' GB memory.`,
     );
   }
+  // In Docker's code, which asks for the least: "The CPU requirement should be in incrememts of 0.01." and of 0.1 GB.
+  // https://github.com/docker/compose-cli, aci/convert; the words: https://github.com/Azure/azure-cli/issues/7355
+  if (!isStep(cpu, 2))
+    refuse(
+      'InvalidCpu',
+      `The CPU requirement is '${cpu}' in ${where}. The CPU requirement should be in increments of 0.01.`,
+    );
+  if (!isStep(memoryInGB, 1))
+    refuse(
+      'InvalidMemory',
+      `The memory requirement is '${memoryInGB}' in ${where}. The memory requirement should be in increments of 0.1 GB.`,
+    );
   const { limits } = resources;
   const short = (limits?.cpu ?? cpu) < cpu ? 'Cpu' : 'MemoryInGB';
   if (short === 'Cpu' || (limits?.memoryInGB ?? memoryInGB) < memoryInGB) {
@@ -117,6 +129,8 @@ function checkSizes(where: string, resources: ContainerBody['properties']['resou
     );
   }
 }
+
+const isStep = (amount: number, decimals: number): boolean => Number(amount.toFixed(decimals)) === amount;
 
 function checkVariables(group: string, container: string, variables: readonly EnvironmentVariable[]): void {
   const where = `in container '${container}' of container group '${group}'`;

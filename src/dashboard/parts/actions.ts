@@ -1,8 +1,10 @@
-// What can be done with a model.
+// What can be done with a model or a job.
 
+import type { Paused } from '../../lib/runs/pause.ts';
 import type { Run } from '../../lib/runs/run.ts';
-import type { ModelView } from '../condition.ts';
+import { isRetry, type ModelView } from '../condition.ts';
 import { type Html, html } from '../html.ts';
+import type { JobView } from '../job-view.ts';
 import { links } from '../links.ts';
 import { unseen } from './elements.ts';
 
@@ -16,21 +18,40 @@ ${run !== null && html`<a class="button" href="${links.run(model.name, run.id)}#
 </p>`;
 }
 
+/** The same for a job: a start is a run of its own. */
+export function jobActions({ status, health: { condition, run } }: JobView): Html {
+  const { job, inFlight } = status;
+  const { name } = job;
+  const mayStart = inFlight === null || job.overlap === 'allow' || mayHasten(inFlight, true);
+  return html`<p class="actions">
+${mayStart && asking(links.start(name), 'Start', name, condition === 'failed' ? 'primary' : '')}
+${inFlight !== null && asking(links.cancel(name, inFlight.id), 'Cancel', name, 'tone-bad')}
+${run !== null && html`<a class="button" href="${links.run(name, run.id)}#log">Log${unseen(` of ${name}`)}</a>`}
+</p>`;
+}
+
+/** Pause or resume; what models.json pauses is resumed there. */
+export function pauseAction(name: string, paused: Paused | null): Html {
+  if (paused === null) return html`<p class="actions">${asking(links.pause(name), 'Pause', name, '')}</p>`;
+  if (paused.since === null) return html``;
+  return html`<p class="actions">${asking(links.resume(name), 'Resume', name, 'primary')}</p>`;
+}
+
 /** Whether what a run waits for can be tried at once. */
 export function mayHasten(run: Run, isOpen: boolean): boolean {
   return run.state === 'waiting' && !run.isTest && isOpen;
 }
 
-function change({ status, health: { condition, isOpen } }: ModelView): Html {
+function change({ status, health }: ModelView): Html {
   const { name } = status.model;
   const { inFlight } = status;
   if (inFlight !== null) {
-    return html`${mayHasten(inFlight, isOpen) && asking(links.start(name), 'Start', name, '')}
+    return html`${mayHasten(inFlight, health.isOpen) && asking(links.start(name), 'Start', name, '')}
 ${asking(links.cancel(name, inFlight.id), 'Cancel', name, 'tone-bad')}`;
   }
-  const isRetry = isOpen && (condition === 'failed' || condition === 'partial');
-  const emphasis = isRetry || condition === 'overdue' ? 'primary' : '';
-  return asking(links.start(name), isRetry ? 'Retry' : 'Start', name, emphasis);
+  const retry = isRetry(health);
+  const emphasis = retry || health.condition === 'overdue' ? 'primary' : '';
+  return asking(links.start(name), retry ? 'Retry' : 'Start', name, emphasis);
 }
 
 /** A button that leads to a question. @param of what a screen reader says beside the text. */

@@ -29,7 +29,7 @@ const TROUBLE_MS = 10 * 60_000;
 const FAILURES_REPORTED = 2;
 
 /** What a deployment makes, and Azure may not know yet: roles, resources, secrets. */
-const DEPLOYED: readonly (Failure | null)[] = ['permission', 'configuration', 'secret'];
+const DEPLOYED: readonly (Failure | null)[] = ['permission', 'configuration', 'secret', 'numerai-models'];
 
 /** Whether the start was refused for what may be there in a moment where the app has just been deployed. */
 export function maybeNotKnownYet({ attempt }: Pick<Run, 'attempt'>): boolean {

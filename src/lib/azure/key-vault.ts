@@ -47,8 +47,9 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
     get,
     getOrLast: (name) =>
       get(name).catch((error: unknown) => {
-        const known = readLast.get(name);
         // What the vault refuses is not to be used any more.
+        if (error instanceof SecretError) readLast.delete(name);
+        const known = readLast.get(name);
         if (known === undefined || !(error instanceof ExternalCallError)) throw error;
         return known;
       }),

@@ -6,6 +6,8 @@ import { isAccepted, withSlots } from '../runs/slots.ts';
 import type { RoundKnowledge } from './keys.ts';
 
 export interface ReopenInput extends Omit<Asked, 'isTest'> {
+  /** An operator wants another attempt although there was a good one. */
+  readonly force: boolean;
   readonly knowledge: RoundKnowledge;
 }
 
@@ -22,7 +24,7 @@ export function askedFor(trigger: Trigger, now: Date): Pick<Run, 'waitingFor' | 
 
 /** The changes that open `run` again at `now`. A submission that Numerai has stays on record. */
 export function reopened(run: Run, input: ReopenInput, now: Date): Partial<Run> {
-  const { model, trigger, triggerId, knowledge, reason } = input;
+  const { model, trigger, triggerId, knowledge, reason, force } = input;
   return {
     state: 'waiting',
     ...askedFor(trigger, now),
@@ -38,6 +40,7 @@ export function reopened(run: Run, input: ReopenInput, now: Date): Partial<Run> 
     countedFailures:
       trigger === 'operator' ? 0 : Math.min(run.countedFailures, (model.maxAttempts ?? USUAL_MAX_ATTEMPTS) - 1),
     lastResortNext: false,
+    isForced: force && run.slots.every(isAccepted),
     ...withSlots(
       run.slots.map((slot) => (isAccepted(slot) ? slot : { ...slot, submission: 'unknown', submittedAt: null })),
     ),

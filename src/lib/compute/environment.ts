@@ -1,17 +1,24 @@
 // What a container learns from the app: the environment variables of an attempt.
 
-import { TOURNAMENT_NUMBERS } from '../config/models.ts';
+import { TOURNAMENT_NUMBERS, type Tournament } from '../config/models.ts';
 import type { Run } from '../runs/run.ts';
-import { outstanding } from '../runs/slots.ts';
+import { givenSlots } from '../runs/slots.ts';
 
 /** The variables that the app sets for every attempt; RUN_VARIABLES in the model's schema lists their names. */
 export function environmentOf(run: Run): Record<string, string> {
   return {
     ...(run.triggerId === null ? {} : { TRIGGER_ID: run.triggerId }),
+    RUN_ID: run.id,
+    ...(run.tournament === null ? {} : ofRound(run, run.tournament)),
+  };
+}
+
+/** A job has none of it. */
+function ofRound(run: Run, tournament: Tournament): Record<string, string> {
+  return {
     ...modelsOf(run),
     ...(run.round === null ? {} : { NUMERAI_ROUND: String(run.round) }),
-    NUMERAI_TOURNAMENT: String(TOURNAMENT_NUMBERS[run.tournament]),
-    RUN_ID: run.id,
+    NUMERAI_TOURNAMENT: String(TOURNAMENT_NUMBERS[tournament]),
     NUMERAI_TRIGGER: run.trigger,
     NUMERAI_IS_TEST: String(run.isTest),
   };
@@ -19,7 +26,7 @@ export function environmentOf(run: Run): Record<string, string> {
 
 /** The slots still to be submitted, as far as their ids are known: name → id, and the first id alone. */
 function modelsOf(run: Run): Record<string, string> {
-  const ids = outstanding(run).flatMap(({ model, id }) => (id === null ? [] : [[model, id] as const]));
+  const ids = givenSlots(run).map(({ model, id }) => [model, id] as const);
   const [first] = ids;
   return first === undefined ? {} : { MODEL_ID: first[1], NUMERAI_MODELS: JSON.stringify(Object.fromEntries(ids)) };
 }

@@ -2,7 +2,7 @@
 // rules are those of Azure Container Instances, so that a wrong one is told when the app starts, and not in a round.
 
 import * as z from 'zod/mini';
-import { described, fault, matching, optional, secretName } from './fields.ts';
+import { decimal, described, fault, matching, optional, secretName } from './fields.ts';
 
 /** https://learn.microsoft.com/azure/container-instances/container-instances-resource-and-quota-limits */
 const MAX_VOLUMES = 20;
@@ -44,15 +44,18 @@ const volumes = described(
   }),
 );
 
+/** Azure takes them in any case. */
 const resource = (pattern: RegExp, what: string) => matching(pattern, `the resource id of ${what}`);
 const subnet = resource(
-  /^\/subscriptions\/[^/]+\/resource[gG]roups\/[^/]+\/providers\/Microsoft\.Network\/virtualNetworks\/[^/]+\/subnets\/[^/]+$/,
+  /^\/subscriptions\/[^/]+\/resource[gG]roups\/[^/]+\/providers\/Microsoft\.Network\/virtualNetworks\/[^/]+\/subnets\/[^/]+$/i,
   'a subnet that is delegated to Microsoft.ContainerInstance/containerGroups',
 );
-const identity = resource(
-  /^\/subscriptions\/[^/]+\/resource[gG]roups\/[^/]+\/providers\/Microsoft\.ManagedIdentity\/userAssignedIdentities\/[^/]+$/,
-  'a user-assigned identity, which the container gets',
-);
+const identityFor = (what: string) =>
+  resource(
+    /^\/subscriptions\/[^/]+\/resource[gG]roups\/[^/]+\/providers\/Microsoft\.ManagedIdentity\/userAssignedIdentities\/[^/]+$/i,
+    `a user-assigned identity${what}`,
+  );
+const identity = identityFor(', which the container gets');
 const priority = described(
   'Spot: cheaper, and Azure may take the container away at any time, then starts it again.',
   z.enum(['Regular', 'Spot'], 'Regular or Spot'),
@@ -61,6 +64,25 @@ const keepFailed = described(
   'Whether the container group of the newest failed attempt is kept for a day, to be looked at.',
   z.boolean('true or false'),
 );
+
+/** Its tag may have capitals. */
+export const imageName = matching(
+  /^[a-z0-9][a-z0-9._:-]*(\/[a-z0-9][a-z0-9._-]*)*(:\w[\w.-]{0,127})?(@sha256:[a-f0-9]{64})?$/,
+  'the name of an image, such as `docker.io/someone/ensemble:1.4`: without `https://`, no capitals but in its tag',
+);
+export const registryServer = matching(
+  /^[A-Za-z0-9.-]+(:\d+)?$/,
+  'the host name of a registry, such as `docker.io`, without `https://`',
+);
+export const registryIdentity = identityFor(' that pulls; default: the setting CONTAINER_IDENTITY_ID');
+export const variableName = matching(
+  /^[A-Za-z_][A-Za-z0-9_]{0,62}$/,
+  'the name of an environment variable: letters, digits and `_`, at most 63',
+);
+
+/** Azure refuses others: "should be in increments of 0.01", and "of 0.1 GB". */
+export const cpu = decimal('a number of CPU cores', 31, 2);
+export const memoryGB = decimal('a number of gigabytes', 240, 1);
 
 interface Options {
   volumes: z.output<typeof volumes>;
@@ -96,15 +118,6 @@ export const optionsOfLastResort = {
   keepFailed: z.optional(keepFailed),
 } as const;
 
-/** What only a container that the app creates can have. */
-const OF_IMAGES: ReadonlySet<string> = new Set(Object.keys(optionsOfContainer));
-
-/** Why an existing container group cannot have this; null where that is not known. */
-export function adviceOnGroup(key: string): string | null {
-  if (!OF_IMAGES.has(key)) return null;
-  return `no \`${key}\` beside \`group\`: an existing container group keeps what it was created with. Create it with that, or name its \`image\` in the place of \`group\``;
-}
-
 interface Placed {
   readonly subnet: string | null;
   readonly priority: 'Regular' | 'Spot';
@@ -129,13 +142,12 @@ export function misplacements({ subnet, priority, cpu, memoryGB, maxMemoryGB = 0
       key: 'priority',
       expected: 'Regular beside `subnet`: Azure has no Spot containers in a virtual network',
     });
-  if (cpu > SPOT.maxCpu) found.push({ key: 'cpu', expected: `at most ${SPOT.maxCpu} with the priority Spot` });
-  for (const [key, amount] of Object.entries({ memoryGB, maxMemoryGB } as const)) {
-    if (amount > SPOT.maxMemoryGB)
-      found.push({
-        key: key === 'memoryGB' ? key : 'maxMemoryGB',
-        expected: `at most ${SPOT.maxMemoryGB} with the priority Spot`,
-      });
+  for (const [key, amount, max] of [
+    ['cpu', cpu, SPOT.maxCpu],
+    ['memoryGB', memoryGB, SPOT.maxMemoryGB],
+    ['maxMemoryGB', maxMemoryGB, SPOT.maxMemoryGB],
+  ] as const) {
+    if (amount > max) found.push({ key, expected: `at most ${max} with the priority Spot` });
   }
   return found;
 }

@@ -16,6 +16,12 @@ export const text = (expected: string) => described(expected, z.string(expected)
 export const amount = (expected: string, max: number) =>
   described(expected, z.number(expected).check(z.gt(0, 'more than 0'), atMost(max)));
 
+/** An amount of so many decimals at most. */
+export const decimal = (expected: string, max: number, decimals: number) =>
+  amount(expected, max).check(
+    z.refine((value) => Number(value.toFixed(decimals)) === value, `${expected} with at most ${decimals} decimals`),
+  );
+
 /** One of several that a check may find. */
 export const fault = (input: unknown, path: PropertyKey[], message: string) =>
   ({ code: 'custom', input, path, message, continue: true }) as const;

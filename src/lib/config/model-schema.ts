@@ -1,192 +1,22 @@
-// The shape of `models.json`, with its defaults: one schema for the app, for its types, and for the JSON Schema that
-// editors use.
+// The shape of a model in `models.json`, with its defaults.
 
 import * as z from 'zod/mini';
-import { misplacements, NO_OPTIONS, optionsOfContainer, optionsOfLastResort } from './container-options.ts';
-import { amount, atLeast, atMost, described, fault, matching, optional, secretName, text } from './fields.ts';
+import { misplacements } from './container-options.ts';
+import { type ContainerDefaults, container, lastResort, lastResortOf } from './container-schema.ts';
+import { attempts, name, paused, timeoutMinutes } from './entry-fields.ts';
+import { described, fault, optional, secretName } from './fields.ts';
 import { numeraiModels } from './numerai-models.ts';
-import { shared } from './shared.ts';
-
-/** Environment variables that the app sets for every run; a model cannot set them itself. */
-export const RUN_VARIABLES: readonly string[] = [
-  'TRIGGER_ID',
-  'MODEL_ID',
-  'NUMERAI_MODELS',
-  'NUMERAI_ROUND',
-  'NUMERAI_TOURNAMENT',
-  'RUN_ID',
-  'NUMERAI_TRIGGER',
-  'NUMERAI_IS_TEST',
-];
 
 /** Numerai's tournaments, by the names that models.json uses. */
 export const TOURNAMENTS = ['classic', 'signals', 'crypto'] as const;
 
-/** What the settings say for models that leave it open. */
-export interface ContainerDefaults {
-  readonly containerLocation: string | undefined;
-  readonly containerIdentityId: string | undefined;
-}
-
-const variableName = matching(
-  /^[A-Za-z_][A-Za-z0-9_]*$/,
-  'the name of an environment variable: letters, digits and `_`',
-).check(z.refine((name) => !RUN_VARIABLES.includes(name), 'another name: the app sets this one itself'));
-
-const existingGroup = z.pipe(
-  z.strictObject({
-    group: matching(
-      /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
-      'the name of a container group that exists: 1 to 63 lower-case letters, digits and hyphens',
-    ),
-    container: described(
-      'Name of the container in the group that submits; default: the one named `submission`, else the first.',
-      optional(
-        matching(
-          /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
-          'the name of a container of that group: 1 to 63 lower-case letters, digits and hyphens',
-        ),
-      ),
-    ),
-  }),
-  z.transform((given) => ({ kind: 'group' as const, ...given })),
-);
-
-const registry = ({ containerIdentityId }: ContainerDefaults) =>
+/** An entry under `models`. */
+export const modelSchema = (defaults: ContainerDefaults) =>
   z.pipe(
     z
       .strictObject(
         {
-          server: text('the host name of a registry, such as `docker.io`'),
-          username: z.optional(text('a user name')),
-          passwordSecret: z.optional(secretName),
-          identity: z.optional(
-            text('the resource id of a user-assigned identity that pulls; default: the setting CONTAINER_IDENTITY_ID'),
-          ),
-        },
-        'an object with `server`',
-      )
-      .check(
-        z.refine(
-          ({ username, passwordSecret }) => (username === undefined) === (passwordSecret === undefined),
-          '`username` and `passwordSecret` together, or neither',
-        ),
-        z.refine(
-          ({ username, identity }) => username === undefined || identity === undefined,
-          'either `username` and `passwordSecret`, or `identity`',
-        ),
-        z.refine(
-          ({ username, identity = containerIdentityId }) => (username ?? identity) !== undefined,
-          'a `username` or an `identity` (or the setting CONTAINER_IDENTITY_ID)',
-        ),
-      ),
-    z.transform(({ identity = containerIdentityId, ...given }) =>
-      given.username === undefined ? { ...given, identity } : { ...given, identity: undefined },
-    ),
-  );
-
-const imageName = matching(/^\S+$/, 'the name of an image, such as `docker.io/someone/ensemble:1.4`');
-const command = optional(
-  z.array(text('a word of the command'), 'a list of words').check(z.minLength(1, 'at least one word')),
-);
-const cpu = amount('a number of CPU cores', 31);
-const memoryGB = amount('a number of gigabytes', 240);
-const env = z.record(variableName, z.string('a string'), 'an object of variables');
-const secrets = described(
-  'Environment variable → name of the secret in Key Vault. Given to the container as secure values.',
-  z.record(variableName, secretName, 'an object of variables'),
-);
-const locations = z
-  .array(matching(/^[a-z0-9]+$/, 'a region such as `westus2`'), 'a list of regions')
-  .check(z.maxLength(20, 'at most 20 regions'));
-
-/** Where maxMemoryGB is left out: twice the memory, up to what most regions have for a group. */
-const memoryLimit = (gigabytes: number): number => Math.max(gigabytes, Math.min(2 * gigabytes, 16));
-
-const createdGroup = (defaults: ContainerDefaults) =>
-  z.pipe(
-    z
-      .strictObject({
-        image: imageName,
-        command,
-        cpu: z._default(cpu, 1),
-        memoryGB: z._default(memoryGB, 1.5),
-        maxMemoryGB: described(
-          'After an attempt that ran out of memory the next one has half as much again, up to this; default: twice memoryGB, at most 16.',
-          z.optional(memoryGB),
-        ),
-        env: z._default(env, {}),
-        secrets: z._default(secrets, {}),
-        registry: optional(registry(defaults)),
-        ...optionsOfContainer,
-        locations: described(
-          'Regions, tried in order when one has no capacity; default: the setting CONTAINER_LOCATION.',
-          z._default(locations, []),
-        ),
-      })
-      .check(({ value, issues }) => {
-        for (const [name, input] of Object.entries(value.secrets)) {
-          if (Object.hasOwn(value.env, name))
-            issues.push(fault(input, ['secrets', name], 'a variable that is not in `env` as well'));
-        }
-        if (value.maxMemoryGB !== undefined && value.maxMemoryGB < value.memoryGB)
-          issues.push(fault(value.maxMemoryGB, ['maxMemoryGB'], `at least memoryGB, which is ${value.memoryGB}`));
-        for (const { key, expected } of misplacements(value)) issues.push(fault(value[key], [key], expected));
-        if (value.locations.length === 0 && defaults.containerLocation === undefined) {
-          const expected = 'at least one region (or the setting CONTAINER_LOCATION)';
-          issues.push(fault(value.locations, ['locations'], expected));
-        }
-      }),
-    z.transform(({ locations, maxMemoryGB, ...given }) => ({
-      kind: 'image' as const,
-      ...given,
-      maxMemoryGB: maxMemoryGB ?? memoryLimit(given.memoryGB),
-      /** At least one, in the order in which they are tried. */
-      locations: locations.length > 0 ? locations : [defaults.containerLocation ?? ''],
-    })),
-  );
-
-/** What it leaves out is as in the model's own container, where that is an image. */
-const lastResort = (defaults: ContainerDefaults) =>
-  described(
-    'A cheaper container that is started when no ordinary attempt can end before the close any more.',
-    z.strictObject(
-      {
-        minutes: described('How long it needs, its start included.', amount('a number of minutes', 1440)),
-        image: imageName,
-        command,
-        cpu: z.optional(cpu),
-        memoryGB: z.optional(memoryGB),
-        env: z.optional(env),
-        secrets: z.optional(secrets),
-        registry: z.optional(registry(defaults)),
-        ...optionsOfLastResort,
-        locations: z.optional(locations.check(z.minLength(1, 'at least one region'))),
-      },
-      'an object with `image` and `minutes`',
-    ),
-  );
-
-/** The kinds of container, by the key that only they have, in the order of the schema's union. */
-export const CONTAINER_KINDS = ['group', 'image'] as const;
-
-const MODEL_NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
-const MODEL_NAME_MAX = 36;
-
-/** Whether a text from outside can be the name of a model. */
-export function isModelName(text: string): boolean {
-  return text.length <= MODEL_NAME_MAX && MODEL_NAME.test(text);
-}
-
-const modelSchema = (defaults: ContainerDefaults) =>
-  z.pipe(
-    z
-      .strictObject(
-        {
-          name: matching(
-            MODEL_NAME,
-            'a name of lower-case letters, digits and single hyphens, neither first nor last a hyphen',
-          ).check(z.maxLength(MODEL_NAME_MAX, `at most ${MODEL_NAME_MAX} characters`)),
+          name,
           numeraiModels,
           numeraiKeys: described(
             "Names of the secrets with the account's API key; default: those of the container, else numerai-public-id and numerai-secret-key.",
@@ -198,19 +28,14 @@ const modelSchema = (defaults: ContainerDefaults) =>
             ),
           ),
           tournament: z.enum(TOURNAMENTS, `one of ${TOURNAMENTS.join(', ')}`),
-          container: z.union(
-            [existingGroup, createdGroup(defaults)],
-            'either `group` (an existing container group) or `image`',
-          ),
+          container: container(defaults),
           lastResort: z.optional(lastResort(defaults)),
-          timeoutMinutes: described(
-            'After this the container is stopped.',
-            z._default(z.number('a number of minutes').check(atLeast(1), atMost(2880)), 60),
-          ),
+          timeoutMinutes,
           maxAttempts: described(
             'How many containers may fail in a round; default: 5, and more in a round that is open for hours. What was refused before anything ran is not counted.',
-            optional(z.int('a whole number').check(atLeast(1), atMost(10))),
+            optional(attempts),
           ),
+          paused,
           fallback: described(
             'Whether the model is started by timer when the webhook did not come.',
             z._default(z.boolean('true or false'), true),
@@ -219,12 +44,14 @@ const modelSchema = (defaults: ContainerDefaults) =>
         'an object: a model',
       )
       .check(({ value: { container, lastResort }, issues }) => {
+        if (lastResort === undefined) return;
         const hasPlace = container.kind === 'image' || defaults.containerLocation !== undefined;
-        if (lastResort !== undefined && lastResort.locations === undefined && !hasPlace)
+        if (lastResort.locations === undefined && !hasPlace)
           issues.push(fault(undefined, ['lastResort', 'locations'], 'at least one region (or CONTAINER_LOCATION)'));
-        const merged = lastResort && lastResortOf(lastResort, container, {}, defaults).container;
-        for (const { key, expected } of merged === undefined ? [] : misplacements(merged))
-          issues.push(fault(merged?.[key], ['lastResort', key], expected));
+        const merged = lastResortOf(lastResort, container, {}, defaults).container;
+        // A last resort has no maxMemoryGB of its own.
+        for (const { key, expected } of misplacements({ ...merged, maxMemoryGB: undefined }))
+          issues.push(fault(merged[key], ['lastResort', key], expected));
       }),
     z.transform(({ numeraiKeys, lastResort, ...given }) => {
       const secrets = given.container.kind === 'image' ? given.container.secrets : {};
@@ -239,43 +66,4 @@ const modelSchema = (defaults: ContainerDefaults) =>
         lastResort: lastResort === undefined ? null : lastResortOf(lastResort, given.container, plain, defaults),
       };
     }),
-  );
-
-type LastResort = z.output<ReturnType<typeof lastResort>>;
-type Container = z.output<typeof existingGroup> | z.output<ReturnType<typeof createdGroup>>;
-
-function lastResortOf(
-  { minutes, ...given }: LastResort,
-  container: Container,
-  secrets: Record<string, string>,
-  defaults: ContainerDefaults,
-) {
-  const plain = {
-    cpu: 1,
-    memoryGB: 1.5,
-    env: {},
-    secrets,
-    registry: null,
-    ...NO_OPTIONS,
-    locations: [defaults.containerLocation ?? ''],
-  };
-  // What Azure may take away at any time is no last resort, unless that is asked for.
-  const base = { ...(container.kind === 'image' ? container : plain), priority: NO_OPTIONS.priority };
-  const stated = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  const merged = { ...base, ...stated, kind: 'image' as const, image: given.image, command: given.command };
-  return { minutes, container: { ...merged, maxMemoryGB: memoryLimit(merged.memoryGB) } };
-}
-
-/** The whole file. */
-export const modelsFileSchema = (defaults: ContainerDefaults) =>
-  z.strictObject(
-    {
-      $schema: z.optional(z.string('a text')),
-      models: z
-        .array(modelSchema(defaults), 'a list of models')
-        .check(z.minLength(1, 'at least one model'), ({ value: models, issues }) => {
-          for (const { input, path, expected } of shared(models)) issues.push(fault(input, path, expected));
-        }),
-    },
-    'an object with `models`',
   );

@@ -11,7 +11,11 @@ export const numeraiModels = described(
   z._default(
     z
       .array(
-        matching(/^\S{1,64}$/, 'the name or the id of a model at Numerai'),
+        z.pipe(
+          matching(/^\S{1,64}$/, 'the name or the id of a model at Numerai'),
+          // Numerai writes ids in small letters.
+          z.transform((slot) => (isNumeraiId(slot) ? slot.toLowerCase() : slot)),
+        ),
         'a list of names or ids of models at Numerai',
       )
       .check(

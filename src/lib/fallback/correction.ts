@@ -2,12 +2,12 @@
 
 import type { Attempt } from '../runs/attempt.ts';
 import { hasEnded, type Run } from '../runs/run.ts';
-import { isAccepted, type Slot, type Submission, shortfall, withSlots } from '../runs/slots.ts';
+import { isAccepted, judgedAs, type Slot, type Submission, shortfall, withSlots } from '../runs/slots.ts';
 import { TIMING } from '../runs/timing.ts';
 import { ageMs } from '../util/clock.ts';
 import { together } from '../util/sentences.ts';
 import { countingSubmission } from '../verification/decide.ts';
-import { byOtherMeans, lateReason, nameOf, rejectedReason } from '../verification/reasons.ts';
+import { byOtherMeans, lateReason, nameOf, rejectedReasons } from '../verification/reasons.ts';
 import type { ListedSubmission } from '../verification/submission-source.ts';
 import type { SlotOfRound } from '../verification/verify.ts';
 
@@ -60,7 +60,7 @@ function judge({ run, found, round, now }: CorrectionInput, slot: Slot): Judged 
   const answer = found.find((each) => each.slot.model === slot.model)?.found;
   if (answer === undefined || answer.kind === 'unknown') return known;
   const as = (submission: Submission, sent: ListedSubmission | null, isOwn = true): Judged => ({
-    slot: { ...slot, submission, submittedAt: sent?.insertedAt.toISOString() ?? null },
+    slot: judgedAs(slot, submission, sent),
     isNew: slot.submission !== submission,
     submission: sent,
     isOwn,
@@ -87,8 +87,8 @@ function won(run: Run, judged: readonly Judged[], after: Slots): Correction {
   const news = judged.filter(({ isNew }) => isNew);
   const last = (news.length > 0 ? news : judged).filter(({ submission }) => submission !== null).at(-1);
   const sent = last?.submission ?? null;
-  const reason = sent === null ? null : whyWon(run, sent, last?.isOwn ?? false);
-  const isOfAttempt = last?.isOwn && sent !== null && sent.insertedAt.toISOString() >= (run.attempt?.startedAt ?? '');
+  const reason = last === undefined || sent === null ? null : whyWon(run, last, sent, judged);
+  const isOfAttempt = last?.isOwn && sent !== null && mayBeOf(run.attempt, sent);
   return {
     do: 'record',
     changes: {
@@ -101,18 +101,37 @@ function won(run: Run, judged: readonly Judged[], after: Slots): Correction {
   };
 }
 
+/** Whether the attempt may have made it: it was begun before. */
+function mayBeOf(attempt: Attempt | null, { insertedAt }: ListedSubmission): boolean {
+  const begunAt = attempt?.startedAt ?? attempt?.acceptedAt ?? null;
+  return begunAt !== null && insertedAt.toISOString() >= begunAt;
+}
+
 /** Null where there is nothing to say: what only could not be checked is as if it had been. */
-function whyWon(run: Run, submission: ListedSubmission, isOwn: boolean): string | null {
-  if (!isOwn) return `${byOtherMeans(submission)} The run itself brought none that counts.`;
+function whyWon(
+  run: Run,
+  { slot, isOwn }: Judged,
+  submission: ListedSubmission,
+  judged: readonly Judged[],
+): string | null {
+  if (!isOwn) return together(byOtherMeans(submission), whatIsOwn(judged));
   if (run.state === 'succeeded') return null;
-  return `Numerai has the submission of ${run.model}, of ${submission.insertedAt.toISOString()}; it was not to be seen when the run ended.`;
+  return `Numerai has the submission of ${nameOf(run, slot)}, of ${submission.insertedAt.toISOString()}; it was not to be seen when the run ended.`;
+}
+
+/** Null where Numerai could not be asked who made some of them. */
+function whatIsOwn(judged: readonly Judged[]): string | null {
+  if (judged.some(({ isOwn }) => isOwn)) return "The run's own submissions are in as well.";
+  return judged.every(({ submission }) => submission !== null) ? 'The run itself brought none that counts.' : null;
 }
 
 /** Some slot has none, or one that Numerai does not accept: news of that make a run that was taken for good fail. */
 function withoutAll({ run, round, now }: CorrectionInput, judged: readonly Judged[], after: Slots): Correction {
   const short = shortfall({ ...run, ...after });
   const news = judged.filter(({ isNew }) => isNew);
-  const rejected = news.filter(({ slot }) => slot.submission === 'rejected');
+  const rejected = news.flatMap(({ slot, submission }) =>
+    slot.submission === 'rejected' && submission !== null ? [{ slot, submission }] : [],
+  );
   const missing = news.filter(({ slot }) => slot.submission === 'missing');
   const hasFailed = rejected.length > 0 || (missing.length > 0 && run.state === 'succeeded');
   if (!hasFailed) {
@@ -122,11 +141,9 @@ function withoutAll({ run, round, now }: CorrectionInput, judged: readonly Judge
   }
   const failure = missing.length > 0 ? 'missing-submission' : 'rejected-submission';
   const reason = together(
-    short === null ? null : `${short}.`,
-    short === null && missing.length > 0 ? missingReason(run) : null,
-    ...rejected
-      .slice(0, 3)
-      .flatMap(({ slot, submission }) => (submission === null ? [] : [rejectedReason(nameOf(run, slot), submission)])),
+    short && `${short}.`,
+    short === null && missing.length > 0 ? missingAfterAll(run) : null,
+    ...rejectedReasons(run, rejected),
   );
   const attempt = attemptWas(run, { outcome: 'failed', failure, reason });
   const changes = { ...after, ...attempt, state: 'failed', failure, reason } as const;
@@ -136,7 +153,7 @@ function withoutAll({ run, round, now }: CorrectionInput, judged: readonly Judge
     : { do: 'record', changes };
 }
 
-function missingReason(run: Run): string {
+function missingAfterAll(run: Run): string {
   return `The container ended with exit code 0, and Numerai could not be asked at the time. It has no submission of ${run.model} for round ${run.round ?? '?'}.`;
 }
 
@@ -146,7 +163,7 @@ function withoutWorse({ run, round }: CorrectionInput, judged: readonly Judged[]
   const late = judged.find(({ isNew, slot }) => isNew && slot.submission === 'late')?.submission ?? null;
   if (!isKnown || late === null) return { do: 'record', changes: after };
   const short = shortfall({ ...run, ...after });
-  const reason = together(short === null ? null : `${short}.`, lateReason(run, late, round.closeTime));
+  const reason = together(short && `${short}.`, lateReason(run, late, round.closeTime));
   return { do: 'record', changes: { ...after, state: 'succeeded', failure: null, reason } };
 }
 

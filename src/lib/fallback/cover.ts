@@ -12,6 +12,7 @@ import { hasEnded, isGood, type Run } from '../runs/run.ts';
 import { forEachAtMost } from '../util/concurrency.ts';
 import { isAllSubmitted, whyUnknown } from '../verification/decide.ts';
 import { findRoundSubmissions, type SlotOfRound } from '../verification/verify.ts';
+import { addedSlots, coverAdded } from './added-slots.ts';
 import { correct } from './correct.ts';
 import { isOpenToCorrection } from './correction.ts';
 import { covers, isPastGrace, type Opening, runThatCounts } from './decide.ts';
@@ -67,7 +68,10 @@ async function coverModel(
 ): Promise<'started' | 'covered' | 'open'> {
   const { openTime, round } = opening;
   const run = await findRun(dependencies, model, opening);
-  if (run !== null && isGood(run)) return 'covered';
+  if (run !== null && isGood(run)) {
+    if (addedSlots(run, model).length === 0) return 'covered';
+    return round === null ? 'open' : coverAdded(dependencies, model, run, round);
+  }
   const mayBeCorrected = run !== null && round !== null && isOpenToCorrection(run);
   if (run !== null && !hasEnded(run)) return 'open';
   if (run !== null && round === null && covers(run, openTime)) return 'open';

@@ -76,8 +76,9 @@ export function decideOnTakingUp({
   const failure = run.attempt?.failure ?? run.failure;
   const { now, window } = input;
   if (run.state === 'cancelled' || run.isTest) return { do: 'end', why: null };
-  // Nothing was tried yet in the round as it is now.
-  const isUntried = !hasAttempt(run) || failure === 'round-missed' || run.attempt.acceptedAt === null;
+  // Nothing was tried yet in the round as it is now, or for slots that were added since.
+  const hasAdded = run.state === 'succeeded' && run.slots.some(({ submission }) => submission === 'missing');
+  const isUntried = !hasAttempt(run) || failure === 'round-missed' || run.attempt.acceptedAt === null || hasAdded;
   if (!isUntried) return decideOnNextAttempt({ ...input, run });
   const isInTime = now >= window.openTime && now <= lastMomentOf(input);
   if (!isInTime || (failure !== null && failure !== 'round-missed' && followUpOf(failure) === 'nothing'))

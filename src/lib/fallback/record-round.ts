@@ -7,7 +7,7 @@ import type { Model } from '../config/models.ts';
 import type { Round } from '../rounds/round.ts';
 import { newRun } from '../runs/new-run.ts';
 import { holdsRound, type Run } from '../runs/run.ts';
-import { isAccepted, type Slot, shortfall, submittedAt, withSlots } from '../runs/slots.ts';
+import { isAccepted, judgedAs, type Slot, shortfall, submittedAt, withSlots } from '../runs/slots.ts';
 import { utcDay } from '../util/clock.ts';
 import { together } from '../util/sentences.ts';
 import { countingSubmission, isAllSubmitted, whyUnknown } from '../verification/decide.ts';
@@ -50,7 +50,10 @@ export async function recordRound(
   const outcome = isDone
     ? ({
         state: 'succeeded',
-        reason: `The submission was made by other means, at ${submittedAt(after)}: nothing was started.`,
+        reason:
+          after.slots.length > 1
+            ? `The submissions were made by other means, the last at ${submittedAt(after)}: nothing was started.`
+            : `The submission was made by other means, at ${submittedAt(after)}: nothing was started.`,
       } as const)
     : ({
         state: 'failed',
@@ -73,16 +76,18 @@ export async function recordRound(
   return run;
 }
 
-/** A slot of a round in which nothing was started. */
+/** A slot of a round in which nothing was started, as Numerai has it. */
 function asRecorded(answer: SlotOfRound): Slot {
+  const { found } = answer;
   const slot = asSubmitted(answer);
-  return isAccepted(slot) || answer.found.kind === 'unknown' ? slot : { ...slot, submission: 'missing' };
+  if (isAccepted(slot) || found.kind === 'unknown') return slot;
+  return found.kind === 'none' ? judgedAs(slot, 'missing', null) : judgedAs(slot, found.kind, found.submission);
 }
 
 /** The slot with the submission that counts, where somebody made one by other means. */
 export function asSubmitted({ slot, found }: SlotOfRound): Slot {
   const counting = countingSubmission(found);
-  return counting === null ? slot : { ...slot, submission: 'accepted', submittedAt: counting.insertedAt.toISOString() };
+  return counting === null ? slot : judgedAs(slot, 'accepted', counting);
 }
 
 function missedReason(model: Model, round: Round): string {

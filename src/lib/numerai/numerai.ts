@@ -9,7 +9,14 @@ import type { Round } from '../rounds/round.ts';
 import type { RoundSource } from '../rounds/round-cache.ts';
 import { AppError } from '../util/errors.ts';
 import type { ListAnswer, ListedSubmission, NumeraiKeys, SubmissionSource } from '../verification/submission-source.ts';
-import { type GraphqlClient, type GraphqlError, isBroken, NumeraiAnswerError, refusalOf } from './graphql.ts';
+import {
+  type GraphqlClient,
+  type GraphqlError,
+  isBroken,
+  NumeraiAnswerError,
+  NumeraiError,
+  refusalOf,
+} from './graphql.ts';
 import { ACCOUNT_MODELS_QUERY, ROUNDS_QUERY, submissionsQuery } from './queries.ts';
 
 /** All but `submissionsOf` throw NumeraiError, KeyRefusedError, NumeraiAnswerError or ExternalCallError. */
@@ -78,13 +85,15 @@ export function createNumerai(send: GraphqlClient): Numerai {
       tolerates: ({ path }) => typeof path[0] === 'string' && !isAlone,
       onTolerated: (error) => errors.set(String(error.path[0]), error),
     });
+    // With a key that is refused nothing is answered: what is refused beside others is about the one model.
+    const isKeyFine = errors.size < modelIds.length;
     return new Map(
       modelIds.flatMap((modelId, index): [string, ListAnswer][] => {
         const name = `m${index}`;
         const error = errors.get(name);
         if (error !== undefined && isBroken(error)) return [];
         const of = `list the submissions of model ${modelId}`;
-        return [[modelId, error === undefined ? listOf(of, data[name]) : refusalOf(of, [error.message], true)]];
+        return [[modelId, error === undefined ? listOf(of, data[name]) : refusalOf(of, [error.message], !isKeyFine)]];
       }),
     );
   }
@@ -98,7 +107,14 @@ export function createNumerai(send: GraphqlClient): Numerai {
       return new Map([found, ...again].flatMap((each) => [...each]));
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      return new Map(modelIds.map((modelId) => [modelId, error]));
+      // Numerai does not say which one it refuses: by halves, the others have their answers.
+      if (!(error instanceof NumeraiError) || modelIds.length === 1)
+        return new Map(modelIds.map((modelId) => [modelId, error]));
+      const half = Math.ceil(modelIds.length / 2);
+      const halves = await Promise.all(
+        [modelIds.slice(0, half), modelIds.slice(half)].map((some) => answers(some, keys)),
+      );
+      return new Map(halves.flatMap((each) => [...each]));
     }
   }
 

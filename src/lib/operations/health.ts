@@ -1,7 +1,7 @@
 // Is everything in reach? Each dependency is asked something harmless, with the app's own identity.
 
 import type { Platform } from '../compute/platform.ts';
-import { hasSlots, type Model } from '../config/models.ts';
+import { calledIn, type Entry, hasSlots, type Model } from '../config/models.ts';
 import { secretNamesInUse, settingOfSecret } from '../config/secret-names.ts';
 import { SecretError, type SecretStore } from '../config/secrets.ts';
 import type { Settings } from '../config/settings.ts';
@@ -11,6 +11,7 @@ import { silentSince } from '../runs/timers.ts';
 import { AppError, messageOf } from '../util/errors.ts';
 import { ExternalCallError } from '../util/external-call.ts';
 import { together } from '../util/sentences.ts';
+import { WrongSlotError } from '../verification/submission-source.ts';
 import type { VerificationDependencies } from '../verification/verify.ts';
 import { type DeploymentDependencies, deploymentTime } from '../watch/deployment.ts';
 
@@ -18,6 +19,7 @@ export interface HealthDependencies
   extends Pick<VerificationDependencies, 'numeraiModels'>,
     Pick<DeploymentDependencies, 'clock' | 'inFlight' | 'fingerprint'> {
   readonly models: readonly Model[];
+  readonly entries: readonly Entry[];
   readonly settings: Settings;
   readonly secrets: SecretStore;
   readonly platform: Platform;
@@ -63,7 +65,7 @@ async function findingsOfIndex(dependencies: HealthDependencies): Promise<readon
 
 function findingOnLeftover({ model, runId, attempt, execution, reason, since }: Leftover): Finding {
   return {
-    dependency: `left over of model ${model}`,
+    dependency: `left over of ${model}`,
     ok: false,
     problem: `${execution ?? 'The execution'} of attempt ${attempt} of run ${runId} has not been removed since ${since.toISOString()}. ${reason}`,
     remedy:
@@ -92,7 +94,7 @@ const REMEDIES: Readonly<Record<Timer, string>> = {
 };
 
 function checksOf(dependencies: HealthDependencies): Check[] {
-  const { models, settings } = dependencies;
+  const { models, entries, settings } = dependencies;
   return [
     {
       dependency: 'Table Storage',
@@ -108,11 +110,11 @@ function checksOf(dependencies: HealthDependencies): Check[] {
           ? `Set ${settingOfSecret(name)} in the settings, or KEY_VAULT_URL.`
           : 'Set the secret in the vault, and give the identity the role Key Vault Secrets User there.',
     })),
-    ...models.map((model) => ({
-      dependency: `container of model ${model.name}`,
+    ...entries.map((model) => ({
+      dependency: `container of ${calledIn(model, model.name)}`,
       ask: () => dependencies.platform.check(model),
       remedy:
-        'Check the container of the model in models.json, the subscription and the resource group in the settings, and the role of the identity on that resource group.',
+        'Check the container in models.json, the subscription and the resource group in the settings, and the role of the identity on that resource group.',
     })),
     ...[...new Set(models.map((model) => model.tournament))].map((tournament) => ({
       dependency: `Numerai's rounds of ${tournament}`,
@@ -124,7 +126,7 @@ function checksOf(dependencies: HealthDependencies): Check[] {
       ask: () => askForSlots(dependencies, model),
       remedy: `Check the API key of the account (secrets ${model.numeraiKeys.publicId} and ${model.numeraiKeys.secretKey}), and numeraiModels in models.json.`,
     })),
-    ...(models.filter(hasSlots).length > 1
+    ...(models.flatMap(({ numeraiModels }) => numeraiModels).length > 1
       ? [{ dependency: 'slots', ask: () => askForDoubles(dependencies), remedy: 'Fix numeraiModels in models.json.' }]
       : []),
   ];
@@ -133,17 +135,17 @@ function checksOf(dependencies: HealthDependencies): Check[] {
 /** Whether every slot of the model is there, and its submissions can be read. */
 async function askForSlots({ numeraiModels }: HealthDependencies, model: Model): ReturnType<Platform['check']> {
   const identified = await numeraiModels.identify(model);
-  const known = identified.flatMap((each) => ('error' in each ? [] : [{ ...each, model: each.slot }]));
+  const known = identified.flatMap((each) => ('error' in each ? [] : [each]));
   const answers = await numeraiModels.submissions(
     model,
-    known.map(({ model: name, id }) => ({ model: name, id, submission: 'unknown', submittedAt: null })),
+    known.map(({ slot, id }) => ({ model: slot, id, submission: 'unknown', submittedAt: null })),
   );
   const errors = [
     ...identified.flatMap((each) => ('error' in each ? [each.error] : [])),
     ...answers.flatMap(({ listed }) => (listed instanceof AppError ? [listed] : [])),
   ];
-  const [first] = errors;
-  if (first instanceof ExternalCallError || errors.length === 1) throw first;
+  const other = errors.find((error) => !(error instanceof WrongSlotError));
+  if (other !== undefined) throw other;
   const warnings = known.flatMap(({ warning }) => warning ?? []);
   const problem = together(...new Set([...errors.map(({ message }) => message), ...warnings].slice(0, 5)));
   return problem === null ? null : { problem, remedy: 'Fix numeraiModels in models.json.' };

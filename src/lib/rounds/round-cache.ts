@@ -5,6 +5,7 @@ import type { Tournament } from '../config/models.ts';
 import { createCache } from '../util/cache.ts';
 import { atMost, type Clock } from '../util/clock.ts';
 import { messageOf } from '../util/errors.ts';
+import { ExternalCallError } from '../util/external-call.ts';
 import type { Round } from './round.ts';
 
 /** How long an answer is used before Numerai is asked again. */
@@ -18,8 +19,8 @@ const FRESH_MS = 5_000;
 
 export type RoundsKnown =
   | { readonly kind: 'known'; readonly rounds: readonly Round[] }
-  /** Numerai could not be asked; `why` is a sentence. */
-  | { readonly kind: 'unknown'; readonly why: string };
+  /** Numerai could not be asked; `why` is a sentence. `isAway`: it does not answer at all. */
+  | { readonly kind: 'unknown'; readonly why: string; readonly isAway: boolean };
 
 /** The port to Numerai's rounds. */
 export interface RoundSource {
@@ -49,7 +50,7 @@ export function createRoundCache(source: RoundSource, clock: Clock): RoundCache 
         try {
           return { kind: 'known', rounds: await source.rounds(tournament) };
         } catch (error) {
-          return { kind: 'unknown', why: messageOf(error) };
+          return { kind: 'unknown', why: messageOf(error), isAway: isAway(error) };
         }
       },
       atMostOldMs,
@@ -59,7 +60,7 @@ export function createRoundCache(source: RoundSource, clock: Clock): RoundCache 
       clock,
       SOON_MS,
       () => asked,
-      () => ({ kind: 'unknown', why: 'Numerai did not answer in time.' }),
+      () => ({ kind: 'unknown', why: 'Numerai did not answer in time.', isAway: true }),
       outer,
     );
   return {
@@ -67,4 +68,9 @@ export function createRoundCache(source: RoundSource, clock: Clock): RoundCache 
     roundsSoon: (tournament, signal) => soon(ask(tournament), signal),
     freshRoundsSoon: (tournament, signal) => soon(ask(tournament, FRESH_MS), signal),
   };
+}
+
+/** What Numerai answers and nobody can read, or what it refuses, says nothing of the containers' calls. */
+function isAway(error: unknown): boolean {
+  return error instanceof ExternalCallError && error.failure !== 'refused';
 }

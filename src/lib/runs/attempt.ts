@@ -24,7 +24,7 @@ export const attemptSchema = z.object({
   previousFailure: optional(z.enum(FAILURES)),
   /** Whether it runs the model's last resort instead of its container. */
   lastResort: z.catch(z.boolean(), false),
-  /** The slots that it is for, by their names, where others were submitted before; null: all of the run's. */
+  /** The slots that it is for, by their names, where others were submitted before or are left out; null: all of the run's. */
   slots: optional(z.array(z.string())),
   /** How often its start was refused before anything ran: `failure` and `reason` then say why, until one is accepted. */
   refusals: z.catch(z.int().check(z.minimum(0)), 0),
@@ -51,7 +51,7 @@ export const attemptSchema = z.object({
   cpu: optional(z.number()),
   memoryGB: optional(z.number()),
   costUsd: optional(z.number()),
-  /** Stands for the configuration and the secrets with which it failed, where only a person can fix that. */
+  /** Stands for the configuration and the secrets with which it was started; null where they could not be asked for. */
   configurationMark: text,
   /** Whether nothing of it can run any more, by what the platform said after its end. */
   isDiscarded: z.catch(z.boolean(), false),

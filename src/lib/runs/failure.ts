@@ -32,11 +32,15 @@ const FOLLOW_UPS = {
   permission: 'person',
   secret: 'person',
   configuration: 'person',
+  /** The account has not all models that models.json names, or its key is missing or refused: no container can be told what to submit for. */
+  'numerai-models': 'person',
   /** It does not exist, may not be pulled, is for another processor, or its entry point cannot run. */
   image: 'person',
   'stopped-outside': 'nothing',
   cancelled: 'nothing',
   'round-missed': 'nothing',
+  /** The next time of a job came before anything could be started. */
+  'time-missed': 'nothing',
 } as const satisfies Record<string, FollowUp>;
 
 export type Failure = keyof typeof FOLLOW_UPS;
@@ -54,6 +58,11 @@ export function isUpToPerson(failure: Failure): boolean {
   return followUpOf(failure) === 'person' && failure !== 'permission';
 }
 
+/** Whether it is the same for every container of the model: the last resort cannot help. */
+export function isOfEveryContainer(failure: Failure): boolean {
+  return failure === 'numerai-models';
+}
+
 const WAITS_FOR: Partial<Record<Failure, string>> = {
   'no-capacity': 'a region that has room for the container',
   quota: 'quota that is free',
@@ -65,6 +74,7 @@ const WAITS_FOR: Partial<Record<Failure, string>> = {
   permission: 'the permission to be known, or somebody to give it',
   secret: 'somebody to fix the secret',
   configuration: 'somebody to fix the configuration',
+  'numerai-models': 'somebody to fix numeraiModels, or the key of the account',
   image: 'somebody to fix the image',
 };
 

@@ -1,10 +1,10 @@
-// A run: everything that is done for one model and one round, or for one test. Its attempts are inside it,
-// at most one at a time; the run holds the current one.
+// A run: everything that is done for one model and one round, for one scheduled time of a job, or for one test. Its
+// attempts are inside it, at most one at a time; the run holds the current one.
 
 import * as z from 'zod/mini';
 import { TOURNAMENTS } from '../config/model-schema.ts';
 import { attemptSchema } from './attempt.ts';
-import { FAILURES } from './failure.ts';
+import { FAILURES, type Failure } from './failure.ts';
 import { optional, optionalTime, text, time } from './schema.ts';
 import { SUBMISSIONS, slotSchema } from './slots.ts';
 
@@ -28,12 +28,16 @@ export type Trigger = (typeof TRIGGERS)[number];
 /** The record of a run. Times are ISO 8601 in UTC. */
 export const runSchema = z.object({
   id: z.string(),
+  /** The name of its model, or of its job. */
   model: z.string(),
-  tournament: z.enum(TOURNAMENTS),
+  /** Null for the run of a job, which has nothing at Numerai. */
+  tournament: z.nullable(z.enum(TOURNAMENTS)),
   /** Null while nobody knows it. */
   round: optional(z.int()),
+  /** The scheduled time of a job that it is for; null where somebody asked for it. */
+  scheduledFor: optionalTime,
   trigger: z.enum(TRIGGERS),
-  /** The newest id that Numerai sent for it, which its container is given. */
+  /** The id that its container is given: that of the call that asked for it, or opened it again. */
   triggerId: text,
   /** All that Numerai sent for it, the newest last: each slot may have a webhook of its own. */
   triggerIds: z.catch(z.array(z.string()), []),
@@ -66,6 +70,8 @@ export const runSchema = z.object({
   countedFailures: z.catch(z.int().check(z.minimum(0)), 0),
   /** Whether the attempt that is planned next is the last resort. */
   lastResortNext: z.catch(z.boolean(), false),
+  /** Whether an operator wants another attempt though all slots were accepted: it is for all of them. */
+  isForced: z.catch(z.boolean(), false),
   /** What the attempts before the current one cost, in US dollars. */
   earlierCostUsd: optional(z.number()),
   /** The current attempt, or the last one; null where none was made. */
@@ -96,6 +102,11 @@ export function isGood({ state, submission, slots }: Pick<Run, 'state' | 'submis
   return state === 'succeeded' && (submission === 'accepted' || (submission === 'unknown' && slots.length === 0));
 }
 
+/** What it is called where the time was over before anything could be started. */
+export function missedBy({ tournament }: Pick<Run, 'tournament'>): Failure {
+  return tournament === null ? 'time-missed' : 'round-missed';
+}
+
 /** What all attempts cost at list price, in US dollars; null where none of it is known. */
 export function costUsd(run: Pick<Run, 'attempt' | 'earlierCostUsd'>): number | null {
   const costs = [run.earlierCostUsd, run.attempt?.costUsd ?? null].filter((cost) => cost !== null);
@@ -119,11 +130,13 @@ export function endOfRun(
 /** How many trigger ids a run keeps: more than it has slots. */
 const TRIGGER_IDS_KEPT = 120;
 
-/** The trigger ids of a run with one more. */
+/** The trigger ids of a run with one more. That which its container is given stays, whatever goes. */
 export function withTriggerId(
-  { triggerIds }: Pick<Run, 'triggerIds'>,
+  { triggerId: given, triggerIds }: Pick<Run, 'triggerId' | 'triggerIds'>,
   triggerId: string | null,
 ): Pick<Run, 'triggerIds'> {
   if (triggerId === null || triggerIds.includes(triggerId)) return { triggerIds };
-  return { triggerIds: [...triggerIds, triggerId].slice(-TRIGGER_IDS_KEPT) };
+  const all = [...triggerIds, triggerId];
+  const oldest = all.findIndex((each) => each !== given);
+  return { triggerIds: all.length > TRIGGER_IDS_KEPT ? all.toSpliced(oldest, 1) : all };
 }

@@ -39,9 +39,13 @@ export function newSlots(numeraiModels: readonly string[], isId: (slot: string) 
   }));
 }
 
-/** The slots that models.json has now, each as it is on record. */
+/**
+ * The slots that models.json has now, each as it is on record. One of two names has one; a new one has no id yet,
+ * since no container was told of it.
+ */
 export function alignedSlots(known: readonly Slot[], configured: readonly Slot[]): Slot[] {
-  return configured.map((slot) => known.find(({ model, id }) => model === slot.model || id === slot.model) ?? slot);
+  const ofRun = (slot: Slot) => known.find(({ model, id }) => model === slot.model || id === slot.model);
+  return [...new Set(configured.map((slot) => ofRun(slot) ?? { ...slot, id: null }))];
 }
 
 /** Of several answers that are all of none, the one that counts for the whole: what is worst. */
@@ -64,19 +68,53 @@ export function withSlots(slots: readonly Slot[]): { readonly slots: Slot[]; rea
 
 export const isAccepted = ({ submission }: Pick<Slot, 'submission'>): boolean => submission === 'accepted';
 
-/** What is still to be submitted. Where all is accepted and somebody forces another attempt, that is all of it. */
-export function outstanding({ slots }: WithSlots): readonly Slot[] {
-  return slots.every(isAccepted) ? slots : slots.filter((slot) => !isAccepted(slot));
+/** The slot as Numerai judges it. What an earlier attempt submitted is remembered while the next one's is waited for. */
+export function judgedAs(slot: Slot, submission: Submission, sent: { readonly insertedAt: Date } | null): Slot {
+  if (submission === 'pending') return { ...slot, submission };
+  return { ...slot, submission, submittedAt: sent?.insertedAt.toISOString() ?? null };
 }
 
-/** Whether an attempt now is for some slots only. */
-export function isForSome(run: WithSlots): boolean {
-  return outstanding(run).length < run.slots.length;
+/** Slots, and whether an operator wants all of them once more. */
+type Asked = WithSlots & { readonly isForced: boolean };
+
+/** What is still to be submitted; all of it where that is accepted, and an operator forces another attempt. */
+export function outstanding({ slots, isForced }: Asked): readonly Slot[] {
+  const missing = missingSlots({ slots });
+  return missing.length === 0 && isForced ? slots : missing;
 }
 
 /** Those that have no submission that counts; none where the run has no slots. */
 export function missingSlots({ slots }: WithSlots): readonly Slot[] {
   return slots.filter((slot) => !isAccepted(slot));
+}
+
+/** By what Numerai said. */
+const LACKING: ReadonlySet<Submission> = new Set<Submission>(['missing', 'rejected', 'late']);
+
+/** Those that may have been submitted, for all that is known, where others certainly were not. */
+export function unproven(run: Asked): readonly Slot[] {
+  const all = outstanding(run);
+  // One without an id is of no container: it is wrong, or new.
+  const hasLacking = all.some(({ submission, id }) => id !== null && LACKING.has(submission));
+  return hasLacking ? all.filter(({ submission, id }) => id !== null && !LACKING.has(submission)) : [];
+}
+
+/** What the next attempt is for. What may have been submitted is not while others are certainly missing. */
+export function dueSlots(run: Asked): readonly Slot[] {
+  const isLeft = new Set(unproven(run));
+  return outstanding(run).filter((slot) => !isLeft.has(slot));
+}
+
+type Identified = Slot & { readonly id: string };
+
+/** What a container can be told to submit for: what the attempt is for, as far as its id is known. */
+export function givenSlots(run: Asked): readonly Identified[] {
+  return dueSlots(run).filter((slot): slot is Identified => slot.id !== null);
+}
+
+/** Whether it is not known of some slot whether it has a submission that counts: worse than one that is late. */
+export function isUnconfirmed({ slots }: WithSlots): boolean {
+  return slots.some(({ submission }) => submission === 'unknown');
 }
 
 /** When the last submission of the run arrived; null where none did. */

@@ -22,8 +22,8 @@ export const TIMING = {
   longestWaitMs: 10 * MINUTE,
   /** What a platform prepares before a run is recorded may take this long. */
   prepareMs: 3 * SECOND,
-  /** An image that cannot be pulled is given this long, since Azure tries again by itself. */
-  pullGraceMs: 4 * MINUTE,
+  /** An image that cannot be pulled, or a volume that cannot be mounted, is given this long: Azure tries again by itself. */
+  waitingGraceMs: 4 * MINUTE,
   /** An end that the platform reports without a time is believed after this. */
   unclearEndGraceMs: 5 * MINUTE,
   /** A stop, or a removal, that has no effect is given up after this. */
@@ -43,7 +43,7 @@ export const TIMING = {
   /** No round is open for longer. */
   longestRoundMs: 26 * 60 * MINUTE,
   /** Numerai shows a submission within this, or it counts as missing. */
-  verificationGraceMs: 3 * MINUTE,
+  verificationGraceMs: 5 * MINUTE,
   /** An attempt waits this long for a Numerai that cannot be asked; then the fallback goes on asking. */
   verificationPatienceMs: 10 * MINUTE,
   /** After the close, a submission that Numerai does not list yet is waited for as long. */

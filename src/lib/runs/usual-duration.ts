@@ -29,7 +29,7 @@ export interface TimeNeeded {
 /** A start needs some time before the container runs: pulling an image, mostly. */
 const START_MS = 60_000;
 /** What is kept back for an attempt that is slower than the slow ones, or cannot begin at once. */
-const MARGIN = { factor: 1.1, ms: 3 * 60_000 } as const;
+const MARGIN = { factor: 1.05, ms: 60_000 } as const;
 /** What is kept back for a model of which nothing is known. */
 const UNKNOWN_SLOW_MS = 20 * 60_000;
 

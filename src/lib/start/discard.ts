@@ -3,9 +3,13 @@
 
 import type { ClaimDependencies } from '../claims/take-claim.ts';
 import { type AttemptedRun, type Discarded, NotRemoved } from '../compute/platform.ts';
-import type { Model } from '../config/models.ts';
+import type { Entry } from '../config/models.ts';
 import { TIMING } from '../runs/timing.ts';
+import { AppError } from '../util/errors.ts';
+import { ExternalCallError } from '../util/external-call.ts';
+import { sentenceOf } from '../util/sentences.ts';
 import { keepFailed } from './keep-failed.ts';
+import { isToBeKept } from './to-be-kept.ts';
 
 type DiscardDependencies = Pick<ClaimDependencies, 'platform' | 'inFlight' | 'clock' | 'log'>;
 
@@ -17,7 +21,7 @@ type DiscardDependencies = Pick<ClaimDependencies, 'platform' | 'inFlight' | 'cl
 export async function discardBeforeNext(
   dependencies: DiscardDependencies,
   run: AttemptedRun,
-  model: Model | undefined,
+  model: Entry | undefined,
 ): Promise<Discarded | 'listed'> {
   try {
     if (await keepFailed(dependencies, run, model)) return 'listed';
@@ -27,6 +31,39 @@ export async function discardBeforeNext(
     await listLeftover(dependencies, run, error.message);
     return 'listed';
   }
+}
+
+/**
+ * Discards the attempt that no other one follows, unless it is kept.
+ * @param model undefined where models.json no longer has it, or where what was kept has had its time.
+ * @param isLate whether that has been tried for long enough.
+ * @returns null once that is done; `later` where the next tick is to look again; else why that is of no use for now.
+ * @throws {AppError} where the next tick is to try again.
+ */
+export async function discardAtEnd(
+  dependencies: DiscardDependencies,
+  run: AttemptedRun,
+  model: Entry | undefined,
+  isLate: boolean,
+): Promise<string | 'later' | null> {
+  const { platform } = dependencies;
+  try {
+    // What the run kept while it waited has its time.
+    if ((run.attempt.isDiscarded && isToBeKept(run, model)) || (await keepFailed(dependencies, run, model)))
+      return null;
+    // Accepted is not done.
+    if ((await platform.discard(run)) === 'gone') return null;
+    return isLate ? `Azure does not finish the removal of ${run.attempt.execution ?? 'the container'}.` : 'later';
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    // Another minute changes nothing about a lock, or a role.
+    if (isLate || (isRefusal(error) && platform.isOwn(run))) return sentenceOf(error);
+    throw error;
+  }
+}
+
+function isRefusal(error: AppError): boolean {
+  return error instanceof NotRemoved || (error instanceof ExternalCallError && error.failure === 'refused');
 }
 
 /** Lists what is left of the attempt; its time counts from then. @param reason why it is there, and what to do. */

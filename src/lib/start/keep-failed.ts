@@ -3,7 +3,7 @@
 
 import type { ClaimDependencies } from '../claims/take-claim.ts';
 import type { AttemptedRun } from '../compute/platform.ts';
-import type { Model } from '../config/models.ts';
+import type { Entry } from '../config/models.ts';
 import { TIMING } from '../runs/timing.ts';
 import { isToBeKept } from './to-be-kept.ts';
 
@@ -17,14 +17,14 @@ type KeepDependencies = Pick<ClaimDependencies, 'platform' | 'inFlight' | 'clock
 export async function keepFailed(
   { platform, inFlight, clock, log }: KeepDependencies,
   run: AttemptedRun,
-  model: Model | undefined,
+  model: Entry | undefined,
 ): Promise<boolean> {
   if (!isToBeKept(run, model)) return false;
   const look = await platform.keep(run);
   const { number: attempt, execution, finishedAt, isDiscarded } = run.attempt;
   if (look === null) {
     // It was kept while the run waited.
-    if (isDiscarded) await inFlight.removeLeftover({ runId: run.id, attempt });
+    if (isDiscarded) await inFlight.strike({ runId: run.id, attempt });
     return false;
   }
   const until = new Date((finishedAt === null ? clock.now() : new Date(finishedAt)).getTime() + TIMING.keptMs);

@@ -4,23 +4,30 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { ClaimDependencies } from '../claims/take-claim.ts';
+import { slotsOfAttempt } from '../compute/container.ts';
 import { type AttemptedRun, hasAttempt, Refusal, type Started, type StartOptions } from '../compute/platform.ts';
-import type { Model } from '../config/models.ts';
-import { acceptance } from '../runs/attempt.ts';
+import type { Entry } from '../config/models.ts';
+import type { SecretStore } from '../config/secrets.ts';
+import { type Attempt, acceptance } from '../runs/attempt.ts';
 import { waitsFor } from '../runs/failure.ts';
 import type { Run } from '../runs/run.ts';
-import { withSlots } from '../runs/slots.ts';
-import { isPassing, nullIfPassing, StaleRunError, type Stored } from '../runs/stores.ts';
+import { givenSlots, withSlots } from '../runs/slots.ts';
+import { isPassing, type RunStore, StaleRunError, type Stored } from '../runs/stores.ts';
 import { leaseEndMs, mayStartUnderLease, TIMING } from '../runs/timing.ts';
-import { ageMs, type Clock } from '../util/clock.ts';
+import { ageMs, atMost, type Clock } from '../util/clock.ts';
 import { AppError, messageOf } from '../util/errors.ts';
 import { together } from '../util/sentences.ts';
 import type { NumeraiModels } from '../verification/numerai-models.ts';
 import { backoffMs } from './backoff.ts';
+import { configurationMark } from './configuration-mark.ts';
+import { nothingLeft } from './nothing-left.ts';
 import { type SlotsToStart, slotsToStart } from './slots-to-start.ts';
 import type { StartBounds } from './start-bounds.ts';
 
+const MARK_MS = 2_000;
+
 export interface StartDependencies extends ClaimDependencies {
+  readonly secrets: SecretStore;
   readonly bounds: StartBounds;
   readonly numeraiModels: NumeraiModels;
 }
@@ -39,7 +46,7 @@ export interface StartAttemptOptions {
 export async function startAttempt(
   dependencies: StartDependencies,
   stored: Stored<Run>,
-  model: Model,
+  model: Entry,
   options: StartAttemptOptions = {},
 ): Promise<Stored<Run>> {
   const { clock } = dependencies;
@@ -51,12 +58,21 @@ export async function startAttempt(
       known = await prepare(dependencies, known, model);
       const due = await slotsToStart(dependencies, attempted(known.value), model);
       const run = { ...attempted(known.value), slots: due.slots };
-      const started = await dependencies.bounds.within(run.isTest, () =>
-        dependencies.platform.start(run, model, startOptions(clock, known, options.signal)),
-      );
+      const done = nothingLeft(run, model, clock.now());
+      if (done !== null) return record(dependencies, known, done);
+      const [started, mark] = await Promise.all([
+        dependencies.bounds.within(run.isTest, () =>
+          dependencies.platform.start(run, model, startOptions(clock, known, options.signal)),
+        ),
+        markSoon(dependencies, model),
+      ]);
       log.info({ ...started, attempt: run.attempt.number }, 'start accepted');
       // Where that cannot be recorded the lease stays as it is, used, and the watcher will find the execution.
-      return record(dependencies, known, accepted(known.value, started, due, clock.now()));
+      return record(
+        dependencies,
+        known,
+        accepted(known.value, model, { ...started, configurationMark: mark }, due, clock.now()),
+      );
     } catch (error) {
       log.warn({ err: error }, 'container not started');
       if (!(error instanceof Refusal)) return known;
@@ -71,7 +87,7 @@ export async function startAttempt(
 async function tryAgainNow(
   { clock, platform, runs }: StartDependencies,
   known: Stored<Run>,
-  model: Model,
+  model: Entry,
   refusal: Refusal,
   begun: Date,
   { signal }: StartAttemptOptions,
@@ -82,7 +98,7 @@ async function tryAgainNow(
     if (refusal.elsewhere) {
       const tried = { ...run.attempt, failure: refusal.failure };
       const prepared = await platform.prepare(run, model, tried, true);
-      return await runs.update(known, { attempt: { ...run.attempt, prepared } });
+      return await update(runs, known, { attempt: { ...run.attempt, prepared } });
     }
     const waitMs = Math.max(TIMING.repeatWaitMs, refusal.retryAfterMs);
     const isSoon = ageMs(begun.toISOString(), clock.now()) + waitMs < TIMING.repeatForMs;
@@ -96,7 +112,7 @@ async function tryAgainNow(
 }
 
 /** What must be on record before anything is sent: the instance that comes next recognizes our start by it. */
-async function prepare({ runs, platform }: StartDependencies, stored: Stored<Run>, model: Model): Promise<Stored<Run>> {
+async function prepare({ runs, platform }: StartDependencies, stored: Stored<Run>, model: Entry): Promise<Stored<Run>> {
   const run = attempted(stored.value);
   if (run.attempt.prepared !== null) return stored;
   let prepared: AttemptedRun['attempt']['prepared'];
@@ -106,7 +122,7 @@ async function prepare({ runs, platform }: StartDependencies, stored: Stored<Run
     const reason = messageOf(error);
     throw new Refusal({ failure: 'not-started', reason }, { cause: error });
   }
-  return runs.update(stored, { attempt: { ...run.attempt, prepared } });
+  return update(runs, stored, { attempt: { ...run.attempt, prepared } });
 }
 
 function startOptions(clock: Clock, { value: run }: Stored<Run>, signal: AbortSignal | undefined): StartOptions {
@@ -132,7 +148,24 @@ function attempted(run: Run): AttemptedRun {
   return run;
 }
 
-function accepted(run: Run, started: Started, { slots, note }: SlotsToStart, now: Date): Partial<Run> {
+/** An acceptance is not recorded later for want of it. */
+function markSoon(dependencies: StartDependencies, model: Entry): Promise<string | null> {
+  return atMost<string | null>(
+    dependencies.clock,
+    MARK_MS,
+    () => configurationMark(dependencies, model),
+    () => null,
+  );
+}
+
+function accepted(
+  run: Run,
+  model: Entry,
+  started: Started & Pick<Attempt, 'configurationMark'>,
+  { slots, note }: SlotsToStart,
+  now: Date,
+): Partial<Run> {
+  const { attempt } = attempted(run);
   const isNew = note !== null && !run.startNote?.includes(note);
   const startNote = isNew ? together(run.startNote, note) : run.startNote;
   return {
@@ -143,7 +176,8 @@ function accepted(run: Run, started: Started, { slots, note }: SlotsToStart, now
     waitingFor: null,
     nextAttemptAt: null,
     attempt: {
-      ...attempted(run).attempt,
+      ...attempt,
+      slots: slotsOfAttempt({ ...run, slots }, model, attempt.lastResort, givenSlots({ ...run, slots })),
       ...started,
       ...acceptance(now),
     },
@@ -176,28 +210,35 @@ function postponed(
   };
 }
 
-/** Another call of the same round may have noted its trigger id meanwhile; what changes the attempt is not overwritten. */
+/** What came of the start; where that cannot be recorded, the watcher finds out. */
 async function record(
   { runs, log }: StartDependencies,
   stored: Stored<Run>,
   changes: Partial<Run>,
 ): Promise<Stored<Run>> {
+  try {
+    return await update(runs, stored, changes);
+  } catch (error) {
+    if (!isPassing(error)) throw error;
+    log.warn({ err: error, runId: stored.value.id }, 'start left to the watcher');
+    return stored;
+  }
+}
+
+/**
+ * Another call of the same round may note its trigger id at any time: that is no reason to stop.
+ * @throws {StaleRunError} where anything else has changed: it is not overwritten.
+ */
+async function update(runs: RunStore, stored: Stored<Run>, changes: Partial<Run>): Promise<Stored<Run>> {
   let known = stored;
   for (;;) {
     try {
       return await runs.update(known, changes);
     } catch (error) {
-      if (!isPassing(error)) throw error;
-      const now =
-        error instanceof StaleRunError ? await runs.get(known.value.model, known.value.id).catch(nullIfPassing) : null;
-      if (
-        now === null ||
-        now === 'unreadable' ||
-        !isDeepStrictEqual(now.value, { ...known.value, triggerIds: now.value.triggerIds })
-      ) {
-        log.warn({ err: error, runId: stored.value.id }, 'start left to the watcher');
-        return stored;
-      }
+      if (!(error instanceof StaleRunError)) throw error;
+      const now = await runs.get(known.value.model, known.value.id);
+      if (now === null || now === 'unreadable') throw error;
+      if (!isDeepStrictEqual(now.value, { ...known.value, triggerIds: now.value.triggerIds })) throw error;
       known = now;
     }
   }

@@ -19,9 +19,17 @@ export interface CountDependencies {
   readonly bounds: Bounds;
 }
 
+/** One start of the day, taken. */
+export interface Taken {
+  /** It was refused: the next one of this process has it, since it is repeated soon. */
+  keep(): void;
+  /** It was not needed: it goes back to the day, for all processes. */
+  giveBack(): void;
+}
+
 export interface StartCount {
-  /** Takes one start of the day. @returns what gives it back; null where the bound is reached. */
-  take(kind: Kind): Promise<(() => void) | null>;
+  /** Takes one start of the day; null where the bound is reached. */
+  take(kind: Kind): Promise<Taken | null>;
   /** The day (UTC) that is counted. */
   day(): string;
 }
@@ -118,6 +126,24 @@ export function createStartCount({ counter, clock, bounds }: CountDependencies):
     return true;
   }
 
+  /**
+   * What nobody here waits for is counted no longer, so that other processes have it: all but one, for the next call.
+   * Where that fails it stays spare.
+   */
+  async function returnSpare(kind: Kind): Promise<void> {
+    turnDay();
+    for (let tried = 0; tried < TRIES && waiting[kind] === 0 && spare[kind] > 1; tried += 1) {
+      if (known === null) await read();
+      if (known === null || known.value.day !== today) return;
+      const returned = spare[kind] - 1;
+      const { etag: last, value } = known;
+      const next = { ...value, [kind]: Math.max(0, value[kind] - returned) };
+      const etag = await soon((signal) => counter.write(next, last, signal));
+      known = etag === null ? null : { value: next, etag };
+      if (etag !== null) spare[kind] -= returned;
+    }
+  }
+
   return {
     day: () => today,
 
@@ -131,9 +157,15 @@ export function createStartCount({ counter, clock, bounds }: CountDependencies):
       queue = taking.catch(() => undefined);
       if (!(await taking)) return null;
       const day = today;
-      return () => {
+      const keep = (): void => {
         if (day === today) spare[kind] += 1;
       };
+      const giveBack = (): void => {
+        keep();
+        // Those that wait for one have the spare ones first.
+        queue = queue.then(() => returnSpare(kind)).catch(() => undefined);
+      };
+      return { keep, giveBack };
     },
   };
 }

@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import { keyPart } from '../claims/keys.ts';
 import type { Model } from '../config/models.ts';
 import { parseJson } from '../util/json.ts';
-import type { KnownIds } from '../verification/numerai-models.ts';
+import type { Ids, KnownIds } from '../verification/numerai-models.ts';
 import type { Tables } from './tables.ts';
 
 const PARTITION = 'numerai-ids';
@@ -15,12 +15,22 @@ const keyOf = ({ numeraiKeys, tournament, name }: Model): string =>
 
 const idsSchema = z.catch(z.record(z.string(), z.string()), {});
 
-/** Makes the store in the table `state`. */
+/** Makes the store in the table `state`. One query reads the rows of all models: there are as many as in models.json. */
 export function createKnownIds({ state }: Tables): KnownIds {
+  let reading: Promise<ReadonlyMap<string, Ids>> | null = null;
+  async function readAll(): Promise<ReadonlyMap<string, Ids>> {
+    const rows = await state.list("read Numerai's ids of models", `PartitionKey eq '${PARTITION}'`);
+    return new Map(rows.map(({ rowKey, ids }) => [String(rowKey), idsSchema.parse(parseJson(ids))]));
+  }
   return {
     async get(model) {
-      const row = await state.get(`read Numerai's ids of model ${model.name}`, PARTITION, keyOf(model));
-      return idsSchema.parse(parseJson(row?.ids));
+      reading ??= readAll();
+      try {
+        return (await reading).get(keyOf(model)) ?? {};
+      } catch (error) {
+        reading = null;
+        throw error;
+      }
     },
     put: (model, ids) =>
       state.put(`keep Numerai's ids of model ${model.name}`, {

@@ -29,6 +29,8 @@ export interface SubmissionQuery {
   readonly known: string | null;
   /** The trigger ids of the run, one of which its container was given; none where it was given none. */
   readonly triggerIds: readonly string[];
+  /** Whether earlier submissions of the model tell if this container sends its id: the last resort is another image. */
+  readonly isUsualContainer: boolean;
 }
 
 /** What Numerai says of a submission that does not count; which values there are is not documented. */
@@ -60,7 +62,8 @@ export function findSubmission(
   };
   const carriesId = ({ triggerId }: ListedSubmission) => triggerId !== null && query.triggerIds.includes(triggerId);
   const since = sinceOf(query);
-  const sendsIds = query.triggerIds.length > 0 && sendsTriggerIds(submissions, since);
+  const mayTell = query.isUsualContainer && query.triggerIds.length > 0;
+  const sendsIds = mayTell && sendsTriggerIds(submissions, since);
   const isOwn = (submission: ListedSubmission) =>
     submission.insertedAt.getTime() >= since && (carriesId(submission) || (isOfRound(submission) && !sendsIds));
 

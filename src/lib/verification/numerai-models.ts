@@ -1,6 +1,7 @@
 // The slots of the configured models at Numerai: their ids, by configuration, by name, or as they were found last; and
 // their submissions.
 
+import { isDeepStrictEqual } from 'node:util';
 import type { Model } from '../config/models.ts';
 import { isNumeraiId } from '../config/numerai-models.ts';
 import type { Slot } from '../runs/slots.ts';
@@ -9,11 +10,11 @@ import { type AccountsDependencies, createAccounts } from './accounts.ts';
 import { type ListAnswer, type NumeraiModel, WrongSlotError } from './submission-source.ts';
 
 /** Names at Numerai, and the ids that they were found with. */
-type Ids = Readonly<Record<string, string>>;
+export type Ids = Readonly<Record<string, string>>;
 
 /** The port to the ids that were found last, for each model: a Numerai that cannot be asked is then no outage. */
 export interface KnownIds {
-  /** @throws {AppError} */
+  /** As they were when this process first asked. @throws {AppError} */
   get(model: Model): Promise<Ids>;
   /** @throws {AppError} */
   put(model: Model, ids: Ids): Promise<void>;
@@ -57,68 +58,71 @@ interface NumeraiModelsDependencies extends AccountsDependencies {
 /** Makes the lookup of this process. */
 export function createNumeraiModels({ knownIds, ...dependencies }: NumeraiModelsDependencies): NumeraiModels {
   const accounts = createAccounts(dependencies);
-  /** By the model's name and tournament. */
-  const found = new Map<string, Ids>();
+  /** What is known of a model, and what the table has of it: null while that has not been read. By name and tournament. */
+  const memory = new Map<string, { readonly known: Ids; readonly kept: Ids | null }>();
 
-  /** A table that does not answer keeps nothing from being found, or started. */
-  async function lastIds(model: Model, names: readonly string[]): Promise<Ids> {
-    const known = found.get(keyOf(model)) ?? {};
-    if (names.every((name) => known[name] !== undefined)) return known;
-    return { ...(await knownIds.get(model).catch(nothingForAppError)), ...known };
+  function recall(model: Model) {
+    return memory.get(keyOf(model)) ?? { known: {}, kept: null };
   }
 
-  async function remember(model: Model, ids: Ids): Promise<void> {
-    const known = found.get(keyOf(model)) ?? {};
-    if (Object.entries(ids).every(([name, id]) => known[name] === id)) return;
-    const all = { ...known, ...ids };
-    found.set(keyOf(model), all);
-    await knownIds.put(model, all).catch(nothingForAppError);
+  /** The ids that were found last, these included. A table that does not answer keeps nothing from being found, or started. */
+  async function remember(model: Model, ids: Ids): Promise<Ids> {
+    const read = recall(model).kept ?? (await knownIds.get(model).catch(nullForAppError));
+    // Another call may have come here meanwhile.
+    const before = recall(model);
+    const kept = before.kept ?? read;
+    const known = { ...kept, ...before.known, ...ids };
+    memory.set(keyOf(model), { known, kept });
+    // What has not been read must not be overwritten: it may have the id of a name that Numerai no longer has.
+    if (kept === null || isDeepStrictEqual(known, kept)) return known;
+    if ((await knownIds.put(model, known).then(() => true, nullForAppError)) !== null)
+      memory.set(keyOf(model), { known, kept: known });
+    return known;
   }
 
-  async function identifyAll(
+  /** Asks what is needed to identify some slots. @returns what identifies each of them. */
+  async function identifierOf(
     model: Model,
     slots: readonly string[],
-  ): Promise<readonly (IdentifiedSlot | UnidentifiedSlot)[]> {
-    if (slots.length === 0) return [];
-    const listed = await accounts.models(model);
-    const matched = slots.map((slot) => ({
-      slot,
-      match: listed instanceof AppError ? undefined : matchOf(slot, model, listed),
-    }));
-    const named = matched.filter(({ slot }) => !isNumeraiId(slot));
-    await remember(
+  ): Promise<(slot: string) => IdentifiedSlot | UnidentifiedSlot> {
+    const listed = slots.length === 0 ? [] : await accounts.models(model);
+    const matching = (slot: string) => (listed instanceof AppError ? undefined : matchOf(slot, model, listed));
+    const last = await remember(
       model,
-      Object.fromEntries(named.flatMap(({ slot, match }) => (match && isOf(match, model) ? [[slot, match.id]] : []))),
+      Object.fromEntries(
+        slots.flatMap((slot) => {
+          const match = matching(slot);
+          return match && isOf(match, model) ? [[slot, match.id]] : [];
+        }),
+      ),
     );
-    const unmatched = named.filter(({ match }) => match === undefined).map(({ slot }) => slot);
-    const last = unmatched.length === 0 ? {} : await lastIds(model, unmatched);
-    return matched.map(({ slot, match }) => {
+    return (slot) => {
+      const match = matching(slot);
       if (match !== undefined)
         return isOf(match, model)
           ? { slot, id: match.id, name: match.name, warning: null }
           : { slot, error: wrongTournament(model, match) };
-      if (isNumeraiId(slot)) return { slot, id: slot, name: null, warning: null };
-      const id = last[slot];
-      if (listed instanceof AppError)
-        return id === undefined ? { slot, error: listed } : { slot, id, name: slot, warning: null };
-      return id === undefined
-        ? { slot, error: unknownSlot(model, slot, listed) }
-        : { slot, id, name: slot, warning: warningOf(model, slot, id, listed) };
-    });
+      const name = isNumeraiId(slot) ? null : slot;
+      const id = last[slot] ?? (listed instanceof AppError && name === null ? slot : undefined);
+      if (id === undefined)
+        return { slot, error: listed instanceof AppError ? listed : unknownSlot(model, slot, listed) };
+      return { slot, id, name, warning: listed instanceof AppError ? null : warningOf(model, slot, id, listed) };
+    };
   }
 
   return {
-    identify: (model) => identifyAll(model, model.numeraiModels),
+    async identify(model) {
+      return model.numeraiModels.map(await identifierOf(model, model.numeraiModels));
+    },
 
     async submissions(model, slots) {
       const unknown = slots.filter(({ id }) => id === null).map((slot) => slot.model);
-      const identified = new Map((await identifyAll(model, unknown)).map((each) => [each.slot, each]));
+      const identify = await identifierOf(model, unknown);
       return Promise.all(
         slots.map(async (slot): Promise<SlotAnswer> => {
-          const each = identified.get(slot.model);
-          if (each !== undefined && 'error' in each && slot.id === null) return { slot, listed: each.error };
-          const id = slot.id ?? (each !== undefined && 'id' in each ? each.id : '');
-          return { slot: { ...slot, id }, listed: await accounts.submissions(model, id) };
+          const each = slot.id === null ? identify(slot.model) : { id: slot.id };
+          if ('error' in each) return { slot, listed: each.error };
+          return { slot: { ...slot, id: each.id }, listed: await accounts.submissions(model, each.id) };
         }),
       );
     },
@@ -127,8 +131,10 @@ export function createNumeraiModels({ knownIds, ...dependencies }: NumeraiModels
 
 const keyOf = ({ name, tournament }: Model): string => `${name} ${tournament}`;
 
-const isOf = ({ tournament }: NumeraiModel, model: Model): boolean =>
-  tournament === null || tournament === model.tournament;
+/** Whether a model of the account is of the tournament that models.json says, so far as Numerai says that. */
+export function isOf({ tournament }: NumeraiModel, model: Model): boolean {
+  return tournament === null || tournament === model.tournament;
+}
 
 /** The model of the account that a slot means; one of another tournament where there is no other. */
 export function matchOf(slot: string, model: Model, listed: readonly NumeraiModel[]): NumeraiModel | undefined {
@@ -136,8 +142,8 @@ export function matchOf(slot: string, model: Model, listed: readonly NumeraiMode
   return candidates.find((candidate) => isOf(candidate, model)) ?? candidates[0];
 }
 
-function nothingForAppError(error: unknown): Ids {
-  if (error instanceof AppError) return {};
+function nullForAppError(error: unknown): null {
+  if (error instanceof AppError) return null;
   throw error;
 }
 

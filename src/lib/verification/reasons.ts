@@ -5,6 +5,9 @@ import type { Slot } from '../runs/slots.ts';
 import { quote } from '../util/quote.ts';
 import type { ListedSubmission } from './submission-source.ts';
 
+/** How many slots a sentence tells more of than their names. */
+export const TOLD = 3;
+
 /** Longest quotation of Numerai's own words, in UTF-16 units. */
 const QUOTE_MAX = 300;
 
@@ -14,11 +17,19 @@ export function nameOf({ model, slots }: Pick<Run, 'model' | 'slots'>, slot: Pic
 }
 
 /** Numerai has the submission, and it does not count. @param name of the model. */
-export function rejectedReason(name: string, submission: ListedSubmission): string {
+function rejectedReason(name: string, submission: ListedSubmission): string {
   const { insertedAt, status, errorInfo } = submission;
   const words = [status, errorInfo].filter((part) => part !== null && part.trim() !== '').join(': ');
   const said = quote(words, QUOTE_MAX);
   return `Numerai has a submission of ${name}, of ${insertedAt.toISOString()}, and does not accept it${said === '' ? '.' : `: ${said}`} Fix what the container uploads.`;
+}
+
+/** Of several slots: {@link rejectedReason} of the first ones. */
+export function rejectedReasons(
+  run: Pick<Run, 'model' | 'slots'>,
+  rejected: readonly { readonly slot: Slot; readonly submission: ListedSubmission }[],
+): string[] {
+  return rejected.slice(0, TOLD).map(({ slot, submission }) => rejectedReason(nameOf(run, slot), submission));
 }
 
 /** @param closeTime of the run's round; null where it is not known. */

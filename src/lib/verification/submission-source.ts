@@ -1,6 +1,7 @@
 // The port to Numerai's side of a model: its submissions, and the models of an account.
 
 import type { Tournament } from '../config/models.ts';
+import { SecretError } from '../config/secrets.ts';
 import { AppError } from '../util/errors.ts';
 
 /** An API key of an account. */
@@ -39,6 +40,11 @@ export class KeyRefusedError extends AppError {
 
 /** The account has no such model, or has it in another tournament: no attempt could bring a submission in for it. */
 export class WrongSlotError extends AppError {}
+
+/** Whether Numerai may answer later. Not where models.json, the account or its key is wrong: that is up to a person. */
+export function mayAnswerLater(error: AppError): boolean {
+  return !(error instanceof WrongSlotError || error instanceof KeyRefusedError || error instanceof SecretError);
+}
 
 /** Submissions of one model, or why they could not be had. */
 export type ListAnswer = readonly ListedSubmission[] | AppError;

@@ -10,7 +10,7 @@ import { slotsOf } from '../runs/new-run.ts';
 import type { Run } from '../runs/run.ts';
 import { outstanding, type Slot } from '../runs/slots.ts';
 import { AppError, messageOf } from '../util/errors.ts';
-import { type FoundSubmission, findSubmission, type RoundSubmission } from './decide.ts';
+import { type FoundSubmission, findSubmission, type RoundSubmission, type SubmissionQuery } from './decide.ts';
 import type { NumeraiModels } from './numerai-models.ts';
 import { WrongSlotError } from './submission-source.ts';
 
@@ -31,7 +31,7 @@ export type SlotVerified =
   | { readonly slot: Slot; readonly error: AppError };
 
 export interface VerificationAnswer {
-  /** The slots that the attempt was for. */
+  /** The slots that were still to be submitted. */
   readonly slots: readonly SlotVerified[];
   /** When the round closed; null where that is not known. */
   readonly closeTime: Date | null;
@@ -45,7 +45,7 @@ export async function verify(
 ): Promise<VerificationAnswer> {
   const [answers, known] = await Promise.all([
     numeraiModels.submissions(model, outstanding(run)),
-    rounds.rounds(run.tournament),
+    rounds.rounds(model.tournament),
   ]);
   const all = known.kind === 'known' ? known.rounds : [];
   const { startedAt, requestedAt } = run.attempt;
@@ -64,8 +64,14 @@ export async function verify(
   };
 }
 
-function queryOf(run: Run, model: Model) {
-  return { round: run.round, triggerIds: givenTriggerIds(run, model), since: run.requestedAt, known: null };
+function queryOf(run: Run, model: Model): SubmissionQuery {
+  return {
+    round: run.round,
+    triggerIds: givenTriggerIds(run, model),
+    since: run.requestedAt,
+    known: null,
+    isUsualContainer: !run.attempt?.lastResort,
+  };
 }
 
 /** What Numerai has for a slot and a round. */
@@ -84,7 +90,7 @@ export async function findRoundSubmissions(
   round: Round,
   run: Run | null,
 ): Promise<readonly SlotOfRound[]> {
-  const anybody = { since: round.openTime.toISOString(), known: null, triggerIds: [] };
+  const anybody = { since: round.openTime.toISOString(), known: null, triggerIds: [], isUsualContainer: true };
   const query = { ...(run === null ? anybody : queryOf(run, model)), round: round.number };
   const answers = await numeraiModels.submissions(model, run?.slots ?? slotsOf(model));
   return answers.map(({ slot, listed }) => ({

@@ -1,8 +1,10 @@
 // The next attempt begins once nothing of the one before can run any more.
 
+import { isDeepStrictEqual } from 'node:util';
 import { hasAttempt, NotRemoved } from '../compute/platform.ts';
-import type { Model } from '../config/models.ts';
+import { type Entry, isJob } from '../config/models.ts';
 import type { Run } from '../runs/run.ts';
+import { unproven, withSlots } from '../runs/slots.ts';
 import type { Stored } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
 import { beginNextAttempt } from '../start/begin-next-attempt.ts';
@@ -10,9 +12,11 @@ import { discardBeforeNext } from '../start/discard.ts';
 import { ageMs } from '../util/clock.ts';
 import { ExternalCallError } from '../util/external-call.ts';
 import { clauseOf, together } from '../util/sentences.ts';
+import { verify } from '../verification/verify.ts';
 import { keepLastLog } from './attempt-log.ts';
 import type { WatchDependencies } from './dependencies.ts';
 import { giveUp } from './give-up.ts';
+import { slotsAfter } from './slots-after.ts';
 import type { Window } from './window.ts';
 
 /** What is left of the attempt before may still run. */
@@ -22,7 +26,7 @@ const REMOVAL = 'what is left of the attempt before to be removed';
 export async function discardSoon(
   dependencies: WatchDependencies,
   stored: Stored<Run>,
-  model: Model,
+  model: Entry,
   mayAskForLog: boolean,
 ): Promise<Stored<Run>> {
   const { attempt } = stored.value;
@@ -49,14 +53,15 @@ export async function discardSoon(
 export async function beginWhenClear(
   dependencies: WatchDependencies,
   stored: Stored<Run>,
-  model: Model,
+  model: Entry,
   { closeTime }: Window,
   mayAskForLog: boolean,
 ): Promise<Stored<Run>> {
   const { clock, runs } = dependencies;
   // The next attempt removes what is left of this one, and its log with it.
   const log = { isUrgent: true, mayAsk: mayAskForLog };
-  const kept = (await keepLastLog(dependencies, stored, model, log)) ?? stored;
+  const logged = (await keepLastLog(dependencies, stored, model, log)) ?? stored;
+  const kept = await askAboutUnproven(dependencies, logged, model);
   let refusal: string | null = null;
   try {
     const next = await beginNextAttempt(dependencies, kept, model, { closeTime });
@@ -75,8 +80,22 @@ export async function beginWhenClear(
   if (ageMs(run.nextAttemptAt ?? run.requestedAt, clock.now()) < TIMING.stopGraceMs)
     return run.waitingFor === waitingFor ? kept : runs.update(kept, { waitingFor });
   const why = `Azure has not stopped or removed what is left of attempt ${run.attempt?.number ?? 0} in ${TIMING.stopGraceMs / 60_000} minutes.`;
-  const advice = 'Stop it in the portal, then start the model again.';
+  const advice = 'Stop it in the portal, then start it again.';
   return giveUp(dependencies, kept, together(why, refusal, advice) ?? why);
+}
+
+/** What nobody could be asked about at the end of the attempt before may be known by now: it need not be submitted again. */
+async function askAboutUnproven(
+  dependencies: WatchDependencies,
+  stored: Stored<Run>,
+  model: Entry,
+): Promise<Stored<Run>> {
+  const run = stored.value;
+  const open = unproven(run);
+  if (open.length === 0 || isJob(model) || !hasAttempt(run)) return stored;
+  const { slots: answers } = await verify(dependencies, model, { ...run, slots: [...open] });
+  const slots = slotsAfter(run, answers, { none: 'missing', unanswered: 'unknown', late: 'late' });
+  return isDeepStrictEqual(slots, run.slots) ? stored : dependencies.runs.update(stored, withSlots(slots));
 }
 
 /** Nobody knows whether the attempt before still runs: no other starts before that is known. */

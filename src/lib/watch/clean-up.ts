@@ -1,18 +1,14 @@
 // After the end of a run: it is reported, its log is kept, and what the platform still has of it is removed, or
 // listed where that is refused. The entry of the in-flight index goes last, so a tick that dies repeats all of it.
 
-import { type AttemptedRun, hasAttempt, NotRemoved } from '../compute/platform.ts';
-import type { Model } from '../config/models.ts';
+import { hasAttempt } from '../compute/platform.ts';
+import type { Entry } from '../config/models.ts';
 import type { Run } from '../runs/run.ts';
 import type { Stored, StoredEntry } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
-import { listLeftover } from '../start/discard.ts';
-import { keepFailed } from '../start/keep-failed.ts';
-import { isToBeKept } from '../start/to-be-kept.ts';
+import { discardAtEnd, listLeftover } from '../start/discard.ts';
 import { ageMs } from '../util/clock.ts';
-import { AppError } from '../util/errors.ts';
-import { ExternalCallError } from '../util/external-call.ts';
-import { sentenceOf, together } from '../util/sentences.ts';
+import { together } from '../util/sentences.ts';
 import { keepLastLog } from './attempt-log.ts';
 import type { WatchDependencies } from './dependencies.ts';
 
@@ -23,16 +19,17 @@ import type { WatchDependencies } from './dependencies.ts';
 export async function cleanUp(
   dependencies: WatchDependencies,
   stored: Stored<Run>,
-  model: Model | undefined,
+  model: Entry | undefined,
   entry: StoredEntry | undefined,
 ): Promise<void> {
-  const { runs, inFlight, reportEnd } = dependencies;
+  const { runs, inFlight, clock, reportEnd } = dependencies;
   await reportEnd(stored.value);
   const kept = await keepLastLog(dependencies, stored, model);
   // A later tick may still get the log.
   if (kept === null) return;
   const run = kept.value;
-  const why = hasAttempt(run) ? await whyNotGone(dependencies, run, model) : null;
+  const isLate = ageMs(run.finishedAt ?? run.requestedAt, clock.now()) >= TIMING.clearingMs;
+  const why = hasAttempt(run) ? await discardAtEnd(dependencies, run, model, isLate) : null;
   if (why === 'later' || entry === undefined) return;
   let last = kept;
   if (why !== null && hasAttempt(run)) {
@@ -41,37 +38,6 @@ export async function cleanUp(
   }
   if (wasAddedAgain(entry, run)) await runs.update(last, {});
   await inFlight.remove(entry);
-}
-
-/**
- * Removes what the platform still has of the run, unless it is kept.
- * @returns null once that is done; `later` where the next tick is to look again; else why that is of no use for now.
- * @throws {AppError} where the next tick is to try again.
- */
-async function whyNotGone(
-  dependencies: WatchDependencies,
-  run: AttemptedRun,
-  model: Model | undefined,
-): Promise<string | 'later' | null> {
-  const { platform, clock } = dependencies;
-  const isLate = ageMs(run.finishedAt ?? run.requestedAt, clock.now()) >= TIMING.clearingMs;
-  try {
-    // What the run kept while it waited has its time.
-    if ((run.attempt.isDiscarded && isToBeKept(run, model)) || (await keepFailed(dependencies, run, model)))
-      return null;
-    // Accepted is not done.
-    if ((await platform.discard(run)) === 'gone') return null;
-    return isLate ? `Azure does not finish the removal of ${run.attempt.execution ?? 'the container'}.` : 'later';
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    // Another minute changes nothing about a lock, or a role.
-    if (isLate || (isRefusal(error) && platform.isOwn(run))) return sentenceOf(error);
-    throw error;
-  }
-}
-
-function isRefusal(error: AppError): boolean {
-  return error instanceof NotRemoved || (error instanceof ExternalCallError && error.failure === 'refused');
 }
 
 /** Another attempt may be started in an existing group: nothing in it may be stopped later for this one. */

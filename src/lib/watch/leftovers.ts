@@ -36,10 +36,10 @@ async function tryAgain(dependencies: LeftoverDependencies, leftover: Leftover, 
   const { inFlight, log } = dependencies;
   const left = await whatIsLeft(dependencies, leftover);
   if (left === null) {
-    await inFlight.removeLeftover(leftover);
+    await inFlight.strike(leftover);
     log.info(factsOf(leftover), 'what was left behind is gone');
   } else if (now.getTime() - leftover.since.getTime() >= TIMING.leftoverGiveUpMs) {
-    await inFlight.removeLeftover(leftover);
+    await inFlight.strike(leftover);
     log.error({ ...factsOf(leftover), reason: left }, 'what was left behind is not removed by the app any more');
   } else {
     const notBefore = new Date(now.getTime() + TIMING.leftoverRetryMs);
@@ -67,6 +67,12 @@ export function withAttempt({ run, earlier }: RunRecord, number: number): Attemp
   return attempt === undefined || attempt === null ? null : { ...run, attempt };
 }
 
-function factsOf({ model, runId, attempt, execution }: Leftover) {
+/** For the log. */
+export function factsOf({
+  model,
+  runId,
+  attempt,
+  execution,
+}: Pick<Leftover, 'model' | 'runId' | 'attempt' | 'execution'>) {
   return { model, runId, attempt, execution };
 }

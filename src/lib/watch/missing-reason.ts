@@ -4,16 +4,13 @@ import type { Run } from '../runs/run.ts';
 import { shortfall } from '../runs/slots.ts';
 import { quoteEnd } from '../util/quote.ts';
 import { together } from '../util/sentences.ts';
-import { byOtherMeans, nameOf, rejectedReason } from '../verification/reasons.ts';
+import { byOtherMeans, rejectedReasons, TOLD } from '../verification/reasons.ts';
 import type { Findings } from './slots-after.ts';
-
-/** How many slots a sentence tells more of than their names. */
-const TOLD = 3;
 
 /** Why an attempt whose container has ended well has failed. @param run with its slots as they are after it. */
 export function missingReason(
   run: Pick<Run, 'model' | 'round' | 'slots'>,
-  { missing, rejected, wrong }: Findings,
+  { missing, rejected, wrong, untold }: Findings,
   log: string | null,
 ): string | null {
   const short = shortfall(run);
@@ -29,7 +26,8 @@ export function missingReason(
     lead,
     missing.length > 0 ? endOfLog(log) : null,
     short === null && first !== undefined ? elsewhere(first) : null,
-    ...rejected.slice(0, TOLD).map(({ slot, submission }) => rejectedReason(nameOf(run, slot), submission)),
+    ...rejectedReasons(run, rejected),
+    untold.length > 0 ? 'No container was told of it yet, since Numerai could not be asked for its id.' : null,
     ...wrong.slice(0, TOLD).map(({ error }) => error.message),
   );
 }

@@ -1,7 +1,7 @@
 // The times that bound the attempts of a round: the latest one for an attempt, for the one that is kept for late, and
 // for the last resort. Pure functions of the round, of what the model usually needs, and of how many attempts it has.
 
-import type { Model } from '../config/models.ts';
+import type { Entry } from '../config/models.ts';
 import type { Attempt } from '../runs/attempt.ts';
 import { followUpOf } from '../runs/failure.ts';
 import { type Run, USUAL_MAX_ATTEMPTS } from '../runs/run.ts';
@@ -20,6 +20,8 @@ export const ATTEMPTS = {
   lastResortMarginMs: 2 * MINUTE,
   /** A test waits so long for what passes. */
   testPatienceMs: 15 * MINUTE,
+  /** What cannot succeed now is held for as long at most. */
+  holdMs: HOUR,
   /** What is planned begins with the watcher's next tick, which may be that much later. */
   tickMs: MINUTE,
 } as const;
@@ -29,7 +31,7 @@ export interface Prospect {
   /** When a submission counts. */
   readonly window: Window;
   readonly needed: TimeNeeded;
-  readonly model: Pick<Model, 'maxAttempts' | 'lastResort'>;
+  readonly model: Pick<Entry, 'maxAttempts' | 'lastResort'>;
 }
 
 /** A run whose attempt has failed. */
@@ -58,9 +60,10 @@ export function latestLastResort({ window, model }: Pick<Prospect, 'window' | 'm
   return new Date(window.closeTime.getTime() - (model.lastResort?.minutes ?? 0) * MINUTE);
 }
 
-/** How long what cannot succeed now may be held: what can help in the end is then still in time. */
-export function heldUntil(prospect: Prospect): Date {
-  return new Date(Math.min(keptMomentOf(prospect), latestLastResort(prospect).getTime()));
+/** How long what cannot succeed now may be held at most: what can help in the end is then still in time. */
+export function heldUntil(prospect: Prospect, now: Date): Date {
+  const inTime = Math.min(keptMomentOf(prospect), latestLastResort(prospect).getTime());
+  return new Date(Math.min(inTime, now.getTime() + ATTEMPTS.holdMs));
 }
 
 /** How many attempts of its container may fail yet within the round. */
@@ -79,7 +82,7 @@ export function waitAfter(failed: number): number {
 export function isKeptForLate(failed: Pick<Prospect, 'window' | 'model'> & Failed): boolean {
   const { failure, lastResort } = failed.run.attempt;
   const follows = failure === null ? 'nothing' : followUpOf(failure);
-  const isLast = failed.run.countedFailures > 1 && attemptsLeft(failed) === 1;
+  const isLast = failed.window.isDeadline && failed.run.countedFailures > 1 && attemptsLeft(failed) === 1;
   return follows === 'person' || (follows === 'counted' && (lastResort || isLast));
 }
 

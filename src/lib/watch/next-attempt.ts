@@ -2,7 +2,7 @@
 // round leaves, and of what the model usually needs.
 
 import type { Attempt } from '../runs/attempt.ts';
-import { type Failure, followUpOf, isUpToPerson, waitsFor } from '../runs/failure.ts';
+import { type Failure, followUpOf, isOfEveryContainer, isUpToPerson, waitsFor } from '../runs/failure.ts';
 import type { Run } from '../runs/run.ts';
 import { backoffMs } from '../start/backoff.ts';
 import { ageMs } from '../util/clock.ts';
@@ -48,11 +48,11 @@ export function decideOnNextAttempt(input: NextAttemptInput): NextAttempt {
   if (now < window.openTime) return again(input, window.openTime, `${window.name} to open`);
   if (run.attempt.lastResort) return afterLastResort(input, failure);
   // What a person has to fix is not waited for where something else may do.
-  if (isUpToPerson(failure)) return lastResort(input) ?? ordinary(input, failure);
+  if (isUpToPerson(failure)) return lastResort(input, failure) ?? ordinary(input, failure);
   const next = ordinary(input, failure);
   const isInTime = next.do === 'again' && next.at !== null && next.at <= latestLastResort(input);
   const isUseful = isInTime && stop?.because !== 'last-resort';
-  return isUseful ? next : (lastResort(input) ?? next);
+  return isUseful ? next : (lastResort(input, failure) ?? next);
 }
 
 /** A person waits at the other end: only what passes by itself is tried again, and not for long. */
@@ -95,13 +95,16 @@ function hasHadItsTry({ attempt: { previousFailure, acceptedAt } }: NextAttemptI
 function afterCounted(input: NextAttemptInput, after: (waitMs: number) => NextAttempt): NextAttempt {
   const { run, now } = input;
   if (attemptsLeft(input) <= 0) return end(`This was attempt ${run.attempt.number}, the last one.`);
+  const { closeTime, isDeadline } = input.window;
+  if (!isDeadline && now.getTime() + waitAfter(run.countedFailures) >= closeTime.getTime())
+    return end('It is not tried again, since its next time comes before.');
   if (!isKeptForLate(input)) return after(waitAfter(run.countedFailures));
   return after(Math.max(0, keptUntil(input, now).getTime() - now.getTime()));
 }
 
-/** The cheaper container, now; null where the model has none, or the time is too short for it. */
-function lastResort({ run, now, model, window }: NextAttemptInput): NextAttempt | null {
-  if (model.lastResort === null) return null;
+/** The cheaper container, now; null where the model has none, it cannot help either, or the time is too short for it. */
+function lastResort({ run, now, model, window }: NextAttemptInput, failure: Failure): NextAttempt | null {
+  if (model.lastResort === null || isOfEveryContainer(failure)) return null;
   // Where the ordinary one was stopped for it nothing else can help, however long that took.
   if (run.attempt.stop?.because !== 'last-resort' && now > latestLastResort({ window, model })) return null;
   return { do: 'again', at: now, waitingFor: 'the last resort to begin', lastResort: true };
@@ -119,9 +122,8 @@ function afterLastResort(input: NextAttemptInput, failure: Failure): NextAttempt
   if (!isFree) {
     const at = new Date(keptMomentOf(input));
     const hasOrdinary = now < at && attemptsLeft(input) > 0;
-    return hasOrdinary
-      ? { do: 'again', at, waitingFor: 'somebody to fix the ordinary container', lastResort: false }
-      : end('It was the last resort.');
+    const waitingFor = isOfEveryContainer(failure) ? waitsFor(failure) : 'somebody to fix the ordinary container';
+    return hasOrdinary ? { do: 'again', at, waitingFor, lastResort: false } : end('It was the last resort.');
   }
   const at = new Date(now.getTime() + MINUTE);
   return at.getTime() + neededMs > window.closeTime.getTime()

@@ -1,11 +1,10 @@
 // What Numerai's answers say of the slots of a run, once an attempt has ended: pure functions.
 
-import { SecretError } from '../config/secrets.ts';
 import type { Run } from '../runs/run.ts';
-import { isAccepted, type Slot, type Submission } from '../runs/slots.ts';
+import { isAccepted, judgedAs, type Slot, type Submission } from '../runs/slots.ts';
 import type { AppError } from '../util/errors.ts';
 import type { FoundSubmission } from '../verification/decide.ts';
-import { KeyRefusedError, type ListedSubmission, WrongSlotError } from '../verification/submission-source.ts';
+import { type ListedSubmission, WrongSlotError } from '../verification/submission-source.ts';
 import type { SlotVerified } from '../verification/verify.ts';
 
 interface Submitted {
@@ -31,9 +30,15 @@ export interface Findings {
   /** Only models.json, or the account, can be wrong. */
   readonly wrong: readonly Unanswered[];
   readonly unanswered: readonly Unanswered[];
+  /** No container was told of them, since their ids were not known; null where they are known by now. */
+  readonly untold: readonly { readonly slot: Slot; readonly error: AppError | null }[];
 }
 
-export function findingsOf(answers: readonly SlotVerified[]): Findings {
+/** @param isTold whether the container was told of a slot, or does without. */
+export function findingsOf(all: readonly SlotVerified[], isTold: (slot: Slot) => boolean): Findings {
+  const isUntold = (each: SlotVerified) =>
+    !isTold(each.slot) && ('error' in each ? !(each.error instanceof WrongSlotError) : each.found.kind === 'none');
+  const answers = all.filter((each) => !isUntold(each));
   const submitted = (kind: FoundSubmission['kind']) =>
     answers.flatMap((each) =>
       'found' in each && each.found.kind === kind && 'submission' in each.found
@@ -58,12 +63,8 @@ export function findingsOf(answers: readonly SlotVerified[]): Findings {
     ),
     wrong: errors.filter(({ error }) => error instanceof WrongSlotError),
     unanswered: errors.filter(({ error }) => !(error instanceof WrongSlotError)),
+    untold: all.filter(isUntold).map((each) => ({ slot: each.slot, error: 'error' in each ? each.error : null })),
   };
-}
-
-/** Whether Numerai may answer later: that passes, unless it is the key that is wrong. */
-export function mayAnswer({ error }: Unanswered): boolean {
-  return !(error instanceof SecretError || error instanceof KeyRefusedError);
 }
 
 /** What a slot becomes of which nothing better is known. */
@@ -86,18 +87,18 @@ export function slotsAfter(
     if (answer === undefined) return slot;
     const known = { ...slot, id: answer.slot.id };
     const counts = countingOf(answer);
-    if (counts !== null) return judged(known, 'accepted', counts);
+    if (counts !== null) return judgedAs(known, 'accepted', counts);
     if (isAccepted(slot)) return known;
     if ('error' in answer)
-      return judged(known, answer.error instanceof WrongSlotError ? otherwise.none : otherwise.unanswered, null);
+      return judgedAs(known, answer.error instanceof WrongSlotError ? otherwise.none : otherwise.unanswered, null);
     const { found } = answer;
     switch (found.kind) {
       case 'rejected':
-        return judged(known, 'rejected', found.submission);
+        return judgedAs(known, 'rejected', found.submission);
       case 'late':
-        return judged(known, otherwise.late, otherwise.late === 'late' ? found.submission : null);
+        return judgedAs(known, otherwise.late, otherwise.late === 'late' ? found.submission : null);
       default:
-        return judged(known, otherwise.none, null);
+        return judgedAs(known, otherwise.none, null);
     }
   });
 }
@@ -108,11 +109,6 @@ function countingOf(answer: SlotVerified): ListedSubmission | null {
   const { found, ofRun } = answer;
   if (found.kind === 'accepted') return found.submission;
   return ofRun.kind === 'accepted' ? ofRun.submission : null;
-}
-
-/** The slot as it is judged. */
-export function judged(slot: Slot, submission: Submission, sent: ListedSubmission | null): Slot {
-  return { ...slot, submission, submittedAt: sent?.insertedAt.toISOString() ?? null };
 }
 
 /** The round that Numerai put a submission of the run into; null where it has none. */

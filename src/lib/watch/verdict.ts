@@ -2,18 +2,19 @@
 
 import { givenTriggerIds } from '../compute/container.ts';
 import type { AttemptedRun } from '../compute/platform.ts';
-import type { Model } from '../config/models.ts';
+import type { Entry } from '../config/models.ts';
 import type { Outcome } from '../runs/attempt.ts';
 import type { Failure } from '../runs/failure.ts';
 import type { Run } from '../runs/run.ts';
-import { isAccepted, shortfall, withSlots } from '../runs/slots.ts';
+import { isAccepted, judgedAs, type Slot, shortfall, withSlots } from '../runs/slots.ts';
 import { TIMING } from '../runs/timing.ts';
 import { together } from '../util/sentences.ts';
-import { lateReason, nameOf, rejectedReason } from '../verification/reasons.ts';
+import { lateReason, rejectedReasons } from '../verification/reasons.ts';
+import { mayAnswerLater } from '../verification/submission-source.ts';
 import type { VerificationAnswer } from '../verification/verify.ts';
 import { type Ending, ended } from './ending.ts';
 import { missingReason } from './missing-reason.ts';
-import { type Findings, findingsOf, judged, mayAnswer, type Otherwise, roundOf, slotsAfter } from './slots-after.ts';
+import { type Findings, findingsOf, type Otherwise, roundOf, slotsAfter } from './slots-after.ts';
 
 /** What the run learns of its round and its submissions. */
 type Learned = Partial<Pick<Run, 'round' | 'submission' | 'slots'>>;
@@ -35,7 +36,7 @@ export interface Pending {
 export interface VerdictInput {
   readonly run: AttemptedRun;
   /** Undefined where models.json no longer has the model. */
-  readonly model: Model | undefined;
+  readonly model: Entry | undefined;
   readonly ending: Ending;
   /** What Numerai answered; null where there is nobody to ask. */
   readonly answer: VerificationAnswer | null;
@@ -54,9 +55,15 @@ interface Answered extends VerdictInput {
 export function verdictOf(input: VerdictInput): Verdict | Pending {
   const { ending, answer } = input;
   if (answer === null) return unverified(input, ending.unverified ?? withWhyNotAsked(input));
-  const answered = { ...input, answer, findings: findingsOf(answer.slots) };
+  const answered = { ...input, answer, findings: findingsOf(answer.slots, (slot) => isTold(input.run, slot)) };
   if (ending.outcome !== 'succeeded') return ofFailure(answered);
   return pendingOf(answered) ?? ofSuccess(answered);
+}
+
+/** Whether the container was told to submit for a slot, now or by an earlier attempt: one whose id was not known is left out. */
+function isTold({ slots, attempt }: AttemptedRun, { model: name }: Slot): boolean {
+  if (attempt.slots === null || attempt.slots.includes(name)) return true;
+  return slots.find((slot) => slot.model === name)?.id !== null;
 }
 
 /** A record without a verdict says why there is none. */
@@ -68,7 +75,7 @@ function withWhyNotAsked({ run, model, ending }: VerdictInput): Ending {
 
 /** The ending as it is; the submissions stay what an earlier attempt made them. */
 function unverified({ run }: VerdictInput, { outcome, failure, reason }: Ending): Verdict {
-  const slots = run.slots.map((slot) => (isAccepted(slot) ? slot : judged(slot, 'unknown', null)));
+  const slots = run.slots.map((slot) => (isAccepted(slot) ? slot : judgedAs(slot, 'unknown', null)));
   return { outcome, failure, reason, run: withSlots(slots) };
 }
 
@@ -76,8 +83,10 @@ function unverified({ run }: VerdictInput, { outcome, failure, reason }: Ending)
 function pendingOf({ run, ending, answer, findings, waitedMs }: Answered): Pending | null {
   const [missing] = findings.missing;
   const isAwaited = missing !== undefined && waitedMs < TIMING.verificationGraceMs;
-  const unasked = findings.unanswered.find(mayAnswer);
-  if (!isAwaited && (unasked === undefined || waitedMs >= TIMING.verificationPatienceMs)) return null;
+  const unasked = findings.unanswered.find(({ error }) => mayAnswerLater(error));
+  // What is certainly missing is not kept waiting by what nobody can be asked about.
+  const isCertain = !isAwaited && (missing !== undefined || findings.rejected.length > 0);
+  if (isCertain || (!isAwaited && (unasked === undefined || waitedMs >= TIMING.verificationPatienceMs))) return null;
   // A submission of an earlier attempt counts, whatever becomes of one that an operator forced.
   const isForced = run.slots.every(isAccepted);
   const slots = slotsAfter(run, answer.slots, { none: 'pending', unanswered: 'pending', late: 'late' });
@@ -128,10 +137,11 @@ function ofSuccess(input: Answered): Verdict {
 }
 
 /** What an attempt failed with though its container ended well; null where it did not. */
-function failureOf({ missing, rejected, wrong }: Findings): Failure | null {
+function failureOf({ missing, rejected, wrong, untold }: Findings): Failure | null {
   if (missing.length > 0) return 'missing-submission';
   if (rejected.length > 0) return 'rejected-submission';
-  return wrong.length > 0 ? 'configuration' : null;
+  if (untold.length > 0) return 'not-started';
+  return wrong.length > 0 ? 'numerai-models' : null;
 }
 
 /**
@@ -140,6 +150,7 @@ function failureOf({ missing, rejected, wrong }: Findings): Failure | null {
  */
 function ofFailure(input: Answered): Verdict {
   const { run, answer, ending, findings } = input;
+  // A later look may find what Numerai does not show yet: the record does not call it missing before.
   const learnt = learned(input, { none: 'unknown', unanswered: 'unknown', late: 'unknown' });
   if (findings.accepted.length === answer.slots.length) {
     const reason = together(
@@ -149,14 +160,10 @@ function ofFailure(input: Answered): Verdict {
     return { outcome: 'succeeded', failure: null, reason, run: learnt };
   }
   const { outcome, failure } = ending;
-  // A later look may find what Numerai does not show yet: the record does not call it missing before.
+  // The sentence may say so: it tells what was seen.
   const slots = slotsAfter(run, answer.slots, { none: 'missing', unanswered: 'unknown', late: 'late' });
   const short = learnt.submission === 'partial' ? shortfall({ ...run, slots }) : null;
-  const reason = together(
-    ending.reason,
-    short && `${short}.`,
-    ...findings.rejected.slice(0, 3).map(({ slot, submission }) => rejectedReason(nameOf(run, slot), submission)),
-  );
+  const reason = together(ending.reason, short && `${short}.`, ...rejectedReasons(run, findings.rejected));
   return { outcome, failure, reason, run: learnt };
 }
 

@@ -38,10 +38,11 @@ function hostile(): Scene {
         numeraiModels: [`"><script>alert(1)</script>`, `'onload='alert(2)`],
         tournament: 'classic',
         container: {
-          image: `"><img/src=x/onerror=alert(1)>`,
+          // What is neither an image nor a registry is refused before any page shows it.
+          image: 'docker.io/someone/hostile:1',
           command: [HOSTILE],
           env: { LEVEL: HOSTILE },
-          registry: { server: HOSTILE, username: HOSTILE, passwordSecret: 'registry' },
+          registry: { server: 'docker.io', username: HOSTILE, passwordSecret: 'registry' },
         },
       },
     ],

@@ -127,6 +127,9 @@ describe('of a run with several slots', () => {
       title: 'm: 2 of 3 models are missing, and round 1 closes',
       text: `Attempt 1 is running. 2 of 3 models of some-model are missing: b, c (not accepted by Numerai). ${CANCEL_OR_SUBMIT}`,
     });
+    expect(said({ kind: 'round-missed', ...about, run: { ...run, state: 'succeeded' } }).text).toContain(
+      'Attempt 1 brought only some of the submissions. 2 of 3 models of some-model are missing',
+    );
     const reason = 'It broke. 2 of 3 models of some-model are missing: b, c (not accepted by Numerai).';
     const failed = { ...run, state: 'failed', reason } as const;
     expect(said({ kind: 'round-missed', ...about, run: failed })).toMatchObject({

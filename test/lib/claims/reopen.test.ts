@@ -31,6 +31,7 @@ const open = (run: Run, input: Partial<ReopenInput> = {}): Run => ({
       triggerId: null,
       knowledge: { kind: 'round', round: 1234 },
       reason: null,
+      force: false,
       ...input,
     },
     later(600),

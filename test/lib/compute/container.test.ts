@@ -1,9 +1,10 @@
 // Which container an attempt runs, and how large it is.
 
 import { expect, test } from 'vitest';
-import { containerOf, givenTriggerIds, sizeOf } from '../../../src/lib/compute/container.ts';
+import { containerOf, givenTriggerIds, sizeOf, slotsOfAttempt } from '../../../src/lib/compute/container.ts';
 import { type Model, parseModels } from '../../../src/lib/config/models.ts';
 import type { Attempt } from '../../../src/lib/runs/attempt.ts';
+import type { Slot } from '../../../src/lib/runs/slots.ts';
 import { PLAIN_MODELS, runOf } from '../../support/runs.ts';
 
 const IMAGE = 'docker.io/someone/model:1';
@@ -14,7 +15,9 @@ const model = ((): Model => {
   const lastResort = { image: QUICK, minutes: 4, cpu: 1, memoryGB: 1.5 };
   const container = { image: IMAGE, cpu: 2, memoryGB: 4, maxMemoryGB: 10 };
   const entry = { name: 'some-model', tournament: 'classic', container, lastResort };
-  const [parsed] = parseModels(JSON.stringify({ models: [entry] }), {
+  const {
+    models: [parsed],
+  } = parseModels(JSON.stringify({ models: [entry] }), {
     file: 'models.json',
     containerLocation: 'westeurope',
     containerIdentityId: undefined,
@@ -82,4 +85,16 @@ test.each<[string, Model, Partial<Attempt>, string[]]>([
   ],
 ])('the trigger id: %s', (_, model, changes, expected) => {
   expect(givenTriggerIds(runOf('image', { triggerIds: ['trigger'] }, changes), model)).toEqual(expected);
+});
+
+test('an attempt is for some of the slots where others are not due, and the container can be told', () => {
+  const slot = (name: string, isSubmitted: boolean): Slot => {
+    const submission = isSubmitted ? 'accepted' : 'missing';
+    return { model: name, id: null, submission, submittedAt: null };
+  };
+  const run = { slots: [slot('a', true), slot('b', false), slot('c', false)], isForced: false };
+  expect(slotsOfAttempt(run, PLAIN_MODELS.image, false)).toEqual(['b', 'c']);
+  expect(slotsOfAttempt(run, PLAIN_MODELS.image, false, run.slots.slice(2))).toEqual(['c']);
+  expect(slotsOfAttempt({ ...run, slots: run.slots.slice(1) }, PLAIN_MODELS.image, false)).toBeNull();
+  expect(slotsOfAttempt(run, PLAIN_MODELS.group, false)).toBeNull();
 });

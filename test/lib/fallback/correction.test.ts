@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { correctionOf } from '../../../src/lib/fallback/correction.ts';
+import type { Attempt } from '../../../src/lib/runs/attempt.ts';
 import type { Run } from '../../../src/lib/runs/run.ts';
 import { type Submission, withSlots } from '../../../src/lib/runs/slots.ts';
 import type { RoundSubmission } from '../../../src/lib/verification/decide.ts';
@@ -50,7 +51,7 @@ test.each<[string, Partial<Run>, RoundSubmission, number, string]>([
   ['not known, and rejected, at the close', UNKNOWN, REJECTED, CLOSED, 'record failed rejected'],
   ['not known, and none', UNKNOWN, NONE, OPEN, 'open-again failed missing'],
   ['not known, and none, at the close', UNKNOWN, NONE, CLOSED, 'record failed missing'],
-  ['not known, and none, but it may yet be listed', UNKNOWN, NONE, 90 + 179, 'nothing'],
+  ['not known, and none, but it may yet be listed', UNKNOWN, NONE, 90 + 299, 'nothing'],
   ['not known, and still nobody can be asked', UNKNOWN, NOT_ASKED, CLOSED, 'nothing'],
   ['missing, then listed', MISSING, ACCEPTED, OPEN, 'record succeeded accepted'],
   ['missing, and made by hand', MISSING, BY_HAND, CLOSED, 'record succeeded accepted'],
@@ -179,6 +180,18 @@ test.each<[string, Partial<Run>, readonly Submission[], readonly RoundSubmission
     'nothing',
   ],
 ])('of three slots, %s', (_, changes, before, found, seconds, expected) => {
+  const { done, after } = correctedOf(changes, before, found, seconds);
+  const words = `${done} ${after.state}: ${after.slots.map(({ submission }) => submission).join(' ')}`;
+  expect(done === 'nothing' ? 'nothing' : words).toBe(expected);
+});
+
+/** A run with the slots a, b, c as it is after the correction, and what is done. */
+function correctedOf(
+  changes: Partial<Run>,
+  before: readonly Submission[],
+  found: readonly RoundSubmission[],
+  seconds: number,
+) {
   const slots = before.map((submission, index) => ({
     model: 'abc'[index] ?? '',
     id: null,
@@ -189,7 +202,56 @@ test.each<[string, Partial<Run>, readonly Submission[], readonly RoundSubmission
   const answers = slots.flatMap((slot, index) => (found[index] === undefined ? [] : [{ slot, found: found[index] }]));
   const round = { closeTime: later(3595) };
   const correction = correctionOf({ run, found: answers, round, now: later(seconds) });
+  return { done: correction.do, after: { ...run, ...(correction.do === 'nothing' ? {} : correction.changes) } };
+}
+
+const LISTED = `of ${SENT.insertedAt.toISOString()}; it was not to be seen when the run ended.`;
+
+test.each<[string, readonly Submission[], readonly RoundSubmission[], RegExp]>([
+  [
+    'the missing one by hand',
+    ['accepted', 'missing', 'accepted'],
+    [ACCEPTED, BY_HAND, ACCEPTED],
+    /^Numerai has a submission .* by other means, at .*Z\. The run's own submissions are in as well\.$/,
+  ],
+  [
+    'all by hand',
+    ['missing', 'missing', 'missing'],
+    [BY_HAND, BY_HAND, BY_HAND],
+    /^Numerai has .* by other means, at .*Z\. The run itself brought none that counts\.$/,
+  ],
+  [
+    'the missing one by hand, while nobody can be asked about the others',
+    ['accepted', 'missing', 'accepted'],
+    [NOT_ASKED, BY_HAND, NOT_ASKED],
+    /^Numerai has .* by other means, at .*Z\.$/,
+  ],
+  [
+    'the missing one is listed late',
+    ['accepted', 'missing', 'accepted'],
+    [ACCEPTED, ACCEPTED, ACCEPTED],
+    new RegExp(`^Numerai has the submission of b, ${LISTED}$`),
+  ],
+])('of three slots it is told why all are in: %s', (_, before, found, expected) => {
+  expect(correctedOf(MISSING, before, found, OPEN).after.reason).toMatch(expected);
+});
+
+test('of a run with one slot the submission is told by the name of its model', () => {
+  const run = acceptedRun('image', MISSING, { startedAt: iso(30), endSeenAt: iso(90) });
+  const found = run.slots.map((slot) => ({ slot, found: ACCEPTED }));
+  const correction = correctionOf({ run, found, round: { closeTime: later(3595) }, now: later(OPEN) });
+  expect(correction).toMatchObject({ changes: { reason: `Numerai has the submission of some-model, ${LISTED}` } });
+});
+
+test.each<[string, Partial<Attempt>, Partial<Attempt>]>([
+  ['one that ran when it was made has succeeded', { startedAt: iso(30) }, { outcome: 'succeeded', failure: null }],
+  ['one whose start was not seen has, too', { startedAt: null }, { outcome: 'succeeded', failure: null }],
+  ['one that was begun later stays as it was', { startedAt: iso(90), acceptedAt: iso(85) }, { failure: 'image' }],
+  ['one that never began stays as it was', { startedAt: null, acceptedAt: null }, { failure: 'image' }],
+])('of a run whose submission is listed late the last attempt is judged by its own time: %s', (_, times, expected) => {
+  const run = acceptedRun('image', MISSING, { outcome: 'failed', failure: 'image', endSeenAt: iso(95), ...times });
+  const found = run.slots.map((slot) => ({ slot, found: ACCEPTED }));
+  const correction = correctionOf({ run, found, round: { closeTime: later(3595) }, now: later(CLOSED) });
   const after = { ...run, ...(correction.do === 'nothing' ? {} : correction.changes) };
-  const words = `${correction.do} ${after.state}: ${after.slots.map(({ submission }) => submission).join(' ')}`;
-  expect(correction.do === 'nothing' ? 'nothing' : words).toBe(expected);
+  expect(after).toMatchObject({ state: 'succeeded', failure: null, attempt: expected });
 });

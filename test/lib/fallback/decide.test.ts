@@ -76,13 +76,13 @@ describe('Without Numerai, the documented hours say', () => {
     ['nothing once the weekend round has closed', '22T14:00', []],
   ])('%s', (_name, time, days) => {
     const now = at(time);
-    const opening = openingOf('classic', { kind: 'unknown', why: 'It is down.' }, now);
+    const opening = openingOf('classic', { kind: 'unknown', why: 'It is down.', isAway: true }, now);
     const isTime = opening !== null && isPastGrace(opening.openTime, now, 10);
     expect(isTime ? opening.claims : []).toEqual(days.map((day) => `claim_day_classic_${day}`));
   });
 
   it('why the round is not known, and when they end', () => {
-    const opening = openingOf('classic', { kind: 'unknown', why: 'It is down.' }, at('22T09:00'));
+    const opening = openingOf('classic', { kind: 'unknown', why: 'It is down.', isAway: true }, at('22T09:00'));
     expect(opening).toMatchObject({
       round: null,
       openTime: at('21T12:00'),

@@ -14,6 +14,7 @@ const window = (more: Partial<Window> = {}): Window => ({
   openTime: later(-5),
   closeTime: later(60 * MINUTE),
   isKnown: true,
+  isDeadline: true,
   ...more,
 });
 
@@ -26,6 +27,19 @@ const failed = (failure: Run['failure'], changes: Partial<Run> = {}, of: Partial
 /** Its start was never accepted. */
 const unstarted = (failure: Run['failure'], changes: Partial<Run> = {}): Run =>
   runOf('image', { state: 'failed', failure, ...changes }, { outcome: 'failed', failure, acceptedAt: null });
+
+/** Its last slot was added after it had succeeded. */
+const added = acceptedRun(
+  'image',
+  {
+    state: 'succeeded',
+    slots: [
+      { model: 'a', id: '1', submission: 'accepted', submittedAt: iso(60) },
+      { model: 'b', id: null, submission: 'missing', submittedAt: null },
+    ],
+  },
+  { outcome: 'succeeded' },
+);
 
 test.each<[string, Run, number, string, Window?]>([
   ['never had an attempt', { ...failed('round-missed'), attempt: null }, 20, 'at 20'],
@@ -48,6 +62,8 @@ test.each<[string, Run, number, string, Window?]>([
   ['was stopped by somebody', failed('stopped-outside', { state: 'cancelled' }), 20, 'end'],
   ['was cancelled by an operator', failed('cancelled', { state: 'cancelled' }), 20, 'end'],
   ['was cancelled before it began', unstarted('cancelled', { state: 'cancelled' }), 20, 'end'],
+  ['was good, until slots were added', added, 20, 'at 20'],
+  ['was good, until slots were added too late', added, 56, 'end'],
   ['was a test', unstarted('no-capacity', { isTest: true }), 20, 'end'],
   ['crashed, in a round that is closed', failed('exit-code'), 61, 'end'],
   [

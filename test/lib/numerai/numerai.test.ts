@@ -148,6 +148,38 @@ describe('the submissions of several models', () => {
     for (const other of others) expect(answers.get(other)).toEqual([]);
   });
 
+  test('one that Numerai refuses without saying which does not take the others with it', async () => {
+    let asked = 0;
+    const numerai = client(async (...args) => {
+      asked += 1;
+      const { variables } = JSON.parse(String(args[1]?.body));
+      return Object.values(variables).includes('model-7')
+        ? answering({ errors: [{ message: 'Variable "$m7" got an invalid value' }] })('')
+        : answering({ data: Object.fromEntries(Object.keys(variables).map((name) => [name, []])) })('');
+    });
+    const answers = await numerai.submissionsOf(many(25), KEYS);
+    const refused = [...answers].filter(([, answer]) => answer instanceof Error);
+    expect(refused).toEqual([['model-7', expect.any(NumeraiError)]]);
+    expect(answers.size).toBe(25);
+    expect(asked).toBeLessThan(12);
+  });
+
+  test('one that the account may not ask about says nothing of the key', async () => {
+    const message = 'You are not authorized to see this model';
+    const refusing = (...names: readonly string[]) =>
+      client(
+        answering({
+          data: { m0: [], m1: names.includes('m1') ? null : [] },
+          errors: names.map((name) => ({ message, path: [name] })),
+        }),
+      ).submissionsOf(many(2), KEYS);
+    const one = await refusing('m1');
+    expect(one.get('model-0')).toEqual([]);
+    expect(one.get('model-1')).toBeInstanceOf(NumeraiError);
+    const all = await refusing('m0', 'm1');
+    expect([...all.values()]).toEqual([expect.any(KeyRefusedError), expect.any(KeyRefusedError)]);
+  });
+
   test('a key that is not accepted is the answer for each', async () => {
     const answers = await client().submissionsOf([NIGHTLY, 'another'], { ...KEYS, secretKey: 'wrong' });
     expect([...answers.values()]).toEqual([expect.any(KeyRefusedError), expect.any(KeyRefusedError)]);

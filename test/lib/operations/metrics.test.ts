@@ -13,7 +13,7 @@ beforeAll(async () => {
       groupNamed('good'),
       groupNamed('bad', { maxAttempts: 1 }),
       groupNamed('busy', { tournament: 'signals' }),
-      groupNamed('never'),
+      groupNamed('never', { numeraiModels: ['some_slot'] }),
     ],
     behaviour: ({ name }) =>
       name.includes('busy') ? { endsAfter: Number.POSITIVE_INFINITY } : { exitCode: name.includes('bad') ? 3 : 0 },
@@ -82,7 +82,9 @@ describe('the metrics', () => {
     expect(values.get('numerai_timer_recent{timer="watcher"}')).toBe(0);
     expect(values.has('numerai_timer_tick_age_seconds{timer="watcher"}')).toBe(false);
     expect(values.get('numerai_recent_runs{state="failed",trigger="webhook"}')).toBe(0);
-    expect(values.get('numerai_round_submitted{model="never",tournament="classic"}')).toBe(0);
+    const ofNever = 'model="never",tournament="classic"';
+    expect(values.get(`numerai_round_submitted{${ofNever}}`)).toBe(0);
+    expect(values.get(`numerai_round_slot_submitted{${ofNever},slot="some_slot"}`)).toBe(0);
   });
 
   test('report what has happened', async () => {

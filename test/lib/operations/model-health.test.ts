@@ -28,7 +28,7 @@ const ROUNDS: RoundsKnown = {
     closeTime: minutes((number - 100) * 1440 + 60),
   })),
 };
-const UNKNOWN: RoundsKnown = { kind: 'unknown', why: 'It does not answer.' };
+const UNKNOWN: RoundsKnown = { kind: 'unknown', why: 'It does not answer.', isAway: true };
 
 const run = (state: RunState, more: Partial<Run> = {}): Run =>
   pastRun({ model, round: 100, at: minutes(1), state, more });
@@ -54,6 +54,11 @@ describe('the condition of a model', () => {
     ['it was late', 'late', { runs: [run('succeeded', { submission: 'late' })] }],
     ['Numerai has none', 'failed', { runs: [run('succeeded', { submission: 'missing' })] }],
     ['nobody knows', 'unconfirmed', { runs: [run('succeeded', { submission: 'unknown' })] }],
+    [
+      'one is late, and nobody knows of another',
+      'unconfirmed',
+      { runs: [run('succeeded', withSlots([slot('accepted'), slot('late'), slot('unknown')]))] },
+    ],
     ['nobody is asked', 'unchecked', { of: unnamed, runs: [run('succeeded', { submission: 'unknown', slots: [] })] }],
     ['the run was requested', 'running', { runs: [run('requested')] }],
     ['the run is starting', 'running', { runs: [run('starting')] }],

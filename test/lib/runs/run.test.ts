@@ -58,12 +58,16 @@ describe('a run', () => {
   });
 
   test('keeps the trigger ids of its calls, each once, the newest last, and so many at most', () => {
-    const { triggerIds } = withTriggerId({ triggerIds: ['a'] }, 'b');
+    const { triggerIds } = withTriggerId({ triggerId: 'a', triggerIds: ['a'] }, 'b');
     expect(triggerIds).toEqual(['a', 'b']);
-    expect(withTriggerId({ triggerIds }, 'a').triggerIds).toBe(triggerIds);
-    expect(withTriggerId({ triggerIds }, null).triggerIds).toBe(triggerIds);
+    expect(withTriggerId({ triggerId: 'a', triggerIds }, 'a').triggerIds).toBe(triggerIds);
+    expect(withTriggerId({ triggerId: 'a', triggerIds }, null).triggerIds).toBe(triggerIds);
     const many = Array.from({ length: 120 }, (_, index) => String(index));
-    expect(withTriggerId({ triggerIds: many }, 'last').triggerIds).toEqual([...many.slice(1), 'last']);
+    const one = { triggerId: null, triggerIds: many };
+    expect(withTriggerId(one, 'last').triggerIds).toEqual([...many.slice(1), 'last']);
+    // Its container sends that one.
+    const given = { triggerId: '0', triggerIds: many };
+    expect(withTriggerId(given, 'last').triggerIds).toEqual(['0', ...many.slice(2), 'last']);
   });
 });
 

@@ -3,7 +3,8 @@
 import { describe, expect, test } from 'vitest';
 import {
   alignedSlots,
-  isForSome,
+  dueSlots,
+  givenSlots,
   newSlots,
   outstanding,
   type Slot,
@@ -42,24 +43,54 @@ test.each<[readonly Submission[], Submission]>([
 });
 
 describe('what is still to be submitted', () => {
-  const names = (...each: readonly Submission[]) => outstanding({ slots: slots(...each) }).map(({ model }) => model);
+  const names = (...each: readonly Submission[]) =>
+    outstanding({ slots: slots(...each), isForced: false }).map(({ model }) => model);
 
   test('is all at first, then what has no submission that counts', () => {
     expect(names('unknown', 'unknown')).toEqual(['a', 'b']);
     expect(names('accepted', 'missing', 'late', 'rejected', 'unknown')).toEqual(['b', 'c', 'd', 'e']);
-    expect(isForSome({ slots: slots('accepted', 'missing') })).toBe(true);
   });
 
-  test('is all where all is accepted: somebody forces another attempt', () => {
-    expect(names('accepted', 'accepted')).toEqual(['a', 'b']);
-    expect(isForSome({ slots: slots('accepted', 'accepted') })).toBe(false);
+  test('is nothing where all is accepted, and all where an operator forces another attempt then', () => {
+    expect(names('accepted', 'accepted')).toEqual([]);
+    const forced = { slots: slots('accepted', 'accepted'), isForced: true };
+    expect(outstanding(forced)).toEqual(forced.slots);
+    expect(outstanding({ slots: slots('accepted', 'late'), isForced: true })).toHaveLength(1);
   });
+});
+
+describe('an attempt is for', () => {
+  const due = (...each: readonly Slot[]) => dueSlots({ slots: each, isForced: false }).map(({ model }) => model);
+  const known = (model: string, submission: Submission) => slot(model, submission, { id: model });
+
+  test('all that is missing, and what may have been submitted only where nothing is certainly missing', () => {
+    expect(due(known('a', 'unknown'), known('b', 'unknown'))).toEqual(['a', 'b']);
+    expect(due(known('a', 'unknown'), known('b', 'missing'), known('c', 'accepted'))).toEqual(['b']);
+    expect(due(known('a', 'unknown'), known('b', 'rejected'), known('c', 'late'))).toEqual(['b', 'c']);
+    expect(due(known('a', 'pending'), known('b', 'pending'))).toEqual(['a', 'b']);
+  });
+
+  test('what no container was told of, in any case', () => {
+    expect(due(known('a', 'unknown'), known('b', 'missing'), slot('c'))).toEqual(['b', 'c']);
+    expect(due(known('a', 'unknown'), slot('wrong', 'missing'))).toEqual(['a', 'wrong']);
+  });
+});
+
+test('a container is told of what is still to be submitted, and has an id', () => {
+  const each = [slot('a', 'accepted', { id: '1' }), slot('b', 'missing', { id: '2' }), slot('c', 'missing')];
+  expect(givenSlots({ slots: each, isForced: false }).map(({ model }) => model)).toEqual(['b']);
 });
 
 test('slots follow models.json, each as it is on record', () => {
   const known = [slot('a', 'accepted', { id: '1' }), slot('learnt', 'missing', { id: '2' }), slot('gone')];
   const configured = newSlots(['2', 'new', 'a'], (each) => each === '2');
   expect(alignedSlots(known, configured)).toEqual([known[1], slot('new'), known[0]]);
+  expect(
+    alignedSlots(
+      known,
+      newSlots(['3'], () => true),
+    ),
+  ).toEqual([slot('3')]);
 });
 
 test('a run was submitted when its last slot was', () => {

@@ -1,7 +1,9 @@
 // What a start that was accepted leaves on the record: why the run was started as it was, and nothing else.
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { SecretError } from '../../../src/lib/config/secrets.ts';
 import { hasEnded, type Run } from '../../../src/lib/runs/run.ts';
+import { ExternalCallError } from '../../../src/lib/util/external-call.ts';
 import { openApp, type TestApp } from '../../support/app.ts';
 
 const MODEL = 'model';
@@ -64,4 +66,17 @@ test.each([
   expect(again.run).toMatchObject({ id: run.id, state });
   if (status === 503)
     expect((await app.until(run, hasEnded)).run).toMatchObject({ state: 'succeeded', attempt: { number: 2 } });
+});
+
+test('a secret that the vault has refused is not used in a later outage', async () => {
+  const { faults } = app.world.keyVault.emulator;
+  const read = () => app.live(app.services.secrets.getOrLast('numerai-secret-key'));
+  await read();
+  await app.pass(6);
+  faults.add({ kind: 'status', status: 403 });
+  await expect(read()).rejects.toBeInstanceOf(SecretError);
+  faults.clear();
+  faults.add({ kind: 'status', status: 503 });
+  await app.pass(1);
+  await expect(read()).rejects.toBeInstanceOf(ExternalCallError);
 });

@@ -6,9 +6,6 @@ import { boundsOf } from '../../../src/lib/start/start-bounds.ts';
 import { TooManyStartsError } from '../../../src/lib/util/errors.ts';
 import { openApp, type TestApp } from '../../support/app.ts';
 
-// Loading the clients takes time that is not on the clock.
-await import('../../../src/lib/azure/clients.ts');
-
 /** Of one model, where nothing is set. */
 const BOUND = 50;
 const DAY_MINUTES = 24 * 60;
@@ -53,6 +50,22 @@ describe('of the starts of a day', () => {
     const unclear = new Error('No answer.');
     await expect(send(false, () => Promise.reject(unclear))).rejects.toBe(unclear);
     await expect(send()).rejects.toBeInstanceOf(Refusal);
+  });
+
+  test('one that was held and not needed is there for other processes', async () => {
+    const holding = () =>
+      app.services.bounds.holding(
+        false,
+        async () => 'a duplicate',
+        async () => null,
+      );
+    await app.live(Promise.all(Array.from({ length: BOUND }, holding)));
+    // The queue of this process is empty; what it returns in the answers' shadow is on its way.
+    await app.live(app.services.bounds.within(false, async () => 'sent'));
+    await app.live(holding());
+    await app.pass(1);
+    // One that was sent, and one for the next call.
+    expect(counted()).toMatchObject({ starts: 2 });
   });
 
   test('the next day has its own', async () => {

@@ -24,7 +24,13 @@ const submission = (seconds: number, changes: Partial<ListedSubmission> = {}): L
 const OURS = { triggerId: 'a-trigger' };
 const OTHERS = { triggerId: 'another' };
 /** Of a container that was given the id of its trigger. */
-const QUERY: SubmissionQuery = { round: 1234, since: iso(60), known: null, triggerIds: ['a-trigger'] };
+const QUERY: SubmissionQuery = {
+  round: 1234,
+  since: iso(60),
+  known: null,
+  triggerIds: ['a-trigger'],
+  isUsualContainer: true,
+};
 /** Of one that cannot be given it. */
 const GROUP: SubmissionQuery = { ...QUERY, triggerIds: [] };
 const UNKNOWN: SubmissionQuery = { ...GROUP, round: null };
@@ -61,6 +67,12 @@ describe('a submission', () => {
     ['that carries no id, of an image that sends none', QUERY, [submission(90)], 'accepted at 90'],
     ['that carries no id, of an image that sends them', QUERY, [BEFORE, submission(90)], 'none, but at 90'],
     ['that carries another id, of such an image', QUERY, [BEFORE, submission(90, OTHERS)], 'none, but at 90'],
+    [
+      'that carries no id, of the last resort of such a model',
+      { ...QUERY, isUsualContainer: false },
+      [BEFORE, submission(90)],
+      'accepted at 90',
+    ],
     ['that carries the id', QUERY, [BEFORE, submission(90, OURS)], 'accepted at 90'],
     ['of an image that sends ids no longer', QUERY, [BEFORE, submission(-1000), submission(90)], 'accepted at 90'],
     ['of a group, whatever others sent', GROUP, [BEFORE, submission(90)], 'accepted at 90'],

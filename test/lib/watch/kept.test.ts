@@ -3,9 +3,11 @@
 import { afterEach, expect, test } from 'vitest';
 import { RESOURCE_GROUP } from '../../../local/environment/subscription.ts';
 import { runJson } from '../../../src/functions/http/run-json.ts';
+import type { Entry } from '../../../src/lib/config/models.ts';
 import { checkHealth } from '../../../src/lib/operations/health.ts';
 import { readKept } from '../../../src/lib/operations/kept.ts';
 import { hasEnded, type Run } from '../../../src/lib/runs/run.ts';
+import { runRowKey } from '../../../src/lib/storage/rows.ts';
 import { watch } from '../../../src/lib/watch/tick.ts';
 import { CLIENT_ID } from '../../simulation/world/identity.ts';
 import { openApp, type TestApp } from '../../support/app.ts';
@@ -22,6 +24,14 @@ afterEach(() => app?.close());
 async function open(...exitCodes: number[]): Promise<void> {
   app = await openApp([MODEL, OTHER]);
   exitInTurn(app.world, ...exitCodes);
+}
+/** A run whose first attempt has failed, and is kept, and whose second one has succeeded. */
+async function openKept(): Promise<Run> {
+  await open(1, 0);
+  const { run } = await app.start('model');
+  await app.until(run, hasEnded);
+  await app.ticks(2);
+  return run;
 }
 const groups = () => app.world.resourceManager.groups.names;
 const index = () => app.live(app.services.inFlight.read());
@@ -55,10 +65,7 @@ test('a failed attempt stays, the next one starts beside it, and the answer says
 });
 
 test('it is removed after a day, and until then no tick makes a call for it', async () => {
-  await open(1, 0);
-  const { run } = await app.start('model');
-  await app.until(run, hasEnded);
-  await app.ticks(3);
+  const run = await openKept();
   const { calls } = app.world.resourceManager.emulator;
   const before = calls.length;
   await app.ticks(20);
@@ -133,24 +140,21 @@ test('to cancel the run while it waits leaves the failed attempt for its day', a
   expect(groups()).toEqual(['model-r1-a1']);
 });
 
-test('it goes when models.json no longer asks for it, or no longer has the model', async () => {
-  await open(1, 0);
-  const { run } = await app.start('model');
-  await app.until(run, hasEnded);
-  await app.ticks(2);
-  const models = app.services.models.filter(({ name }) => name !== 'model');
-  await app.live(watch({ ...app.services, models }));
+test.each<[string, (entry: Entry) => Entry[]]>([
+  ['asks for it', (entry) => [{ ...entry, container: { ...entry.container, keepFailed: false } }]],
+  ['has the model', () => []],
+])('it goes when models.json no longer %s', async (_, deployed) => {
+  await openKept();
+  const entries = app.services.entries.flatMap(deployed);
+  await app.live(watch({ ...app.services, entries }));
   await app.pass(1);
-  await app.live(watch({ ...app.services, models }));
+  await app.live(watch({ ...app.services, entries }));
   expect(groups()).toEqual([]);
   expect((await index()).kept).toEqual([]);
 });
 
 test('what Azure does not let the app remove after its day is one of the leftovers', async () => {
-  await open(1, 0);
-  const { run } = await app.start('model');
-  await app.until(run, hasEnded);
-  await app.ticks(2);
+  await openKept();
   const { scope } = app.world.resourceManager;
   scope.lock(RESOURCE_GROUP, 'CanNotDelete');
   await app.pass(DAY);
@@ -160,6 +164,25 @@ test('what Azure does not let the app remove after its day is one of the leftove
   await app.ticks(125);
   expect(groups()).toEqual([]);
   expect((await index()).leftovers).toEqual([]);
+});
+
+test('that of runs whose records cannot be read is not tried for ever, so that it is in nobody else’s way', async () => {
+  await openKept();
+  const [mine] = (await index()).kept;
+  if (mine === undefined) throw new Error('It is kept.');
+  // They come first in the index, and a tick removes five.
+  for (const id of ['A', 'B', 'C', 'D', 'E'].map((letter) => letter.repeat(26))) {
+    await app.put({ partitionKey: 'other', rowKey: runRowKey(id), state: 'meditating' });
+    await app.live(app.services.inFlight.putKept({ ...mine, model: 'other', runId: id }));
+  }
+  await app.pass(DAY + 65);
+  await app.ticks(2);
+  expect((await index()).kept.map(({ model }) => model)).toEqual([]);
+  await app.ticks(2);
+  expect(groups()).toEqual([]);
+  expect(app.lines.join('\n')).toContain(
+    'what was kept is not removed by the app: the record of its run cannot be read',
+  );
 });
 
 test('what Azure starts again all the same is removed before the next attempt starts', async () => {
@@ -209,4 +232,15 @@ test('what may still run is never kept', async () => {
   const names = groups().filter((name) => name.endsWith('a1'));
   for (const name of names) expect(app.world.resourceManager.groups.get(name).hasEnded).toBe(true);
   expect(app.world.runtime.running).toBeLessThanOrEqual(1);
+});
+
+test('that of a run whose record is gone is not said to be removed', async () => {
+  const run = await openKept();
+  for (const key of [runRowKey(run.id), `${runRowKey(run.id)}_001`]) await app.remove('model', key);
+  await app.pass(DAY);
+  await app.ticks(2);
+  expect((await index()).kept).toEqual([]);
+  const lines = app.lines.join('\n');
+  expect(lines).toContain('what was kept is not removed by the app: the record of its attempt is gone');
+  expect(lines).not.toContain('what was kept is removed');
 });

@@ -46,6 +46,16 @@ function without(...actions: string[]): void {
   };
 }
 
+/** A run that has ended, and whose container group a lock keeps from being removed. */
+async function leaveBehind(): Promise<Run> {
+  ends(0);
+  scope().lock(RESOURCE_GROUP, 'CanNotDelete');
+  const { run } = await app.start('model');
+  await app.until(run, hasEnded);
+  await app.ticks(2);
+  return run;
+}
+
 const OBSTACLES: readonly [string, () => void, () => void, RegExp][] = [
   [
     'a lock against deletion',
@@ -227,11 +237,7 @@ test('a removal that Azure never finishes is listed after an hour', async () => 
 });
 
 test('what nobody lets the app remove for 30 days is dropped with a line in the log', async () => {
-  ends(0);
-  scope().lock(RESOURCE_GROUP, 'CanNotDelete');
-  const { run } = await app.start('model');
-  await app.until(run, hasEnded);
-  await app.ticks(2);
+  await leaveBehind();
   for (let day = 0; day < 29; day += 1) await app.pass(24 * HOUR);
   await app.ticks(1);
   expect(await left()).toHaveLength(1);
@@ -264,11 +270,7 @@ test('of many that are due at once only some are tried at a tick, and the others
 });
 
 test('what a run that cannot be read has left behind stays listed, until it can be read', async () => {
-  ends(0);
-  scope().lock(RESOURCE_GROUP, 'CanNotDelete');
-  const { run } = await app.start('model');
-  await app.until(run, hasEnded);
-  await app.ticks(2);
+  const run = await leaveBehind();
   // As a newer version may have left it, before it was rolled back.
   const row = { partitionKey: 'model', rowKey: runRowKey(run.id) };
   await app.put({ ...row, state: 'meditating' });

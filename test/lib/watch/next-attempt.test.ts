@@ -13,7 +13,13 @@ import type { Window } from '../../../src/lib/watch/window.ts';
 import { acceptedRun, iso, later, modelOf } from '../../support/runs.ts';
 
 const MINUTE = 60;
-const HOUR: Window = { name: 'round 1234', openTime: later(-5), closeTime: later(60 * MINUTE - 5), isKnown: true };
+const HOUR: Window = {
+  name: 'round 1234',
+  openTime: later(-5),
+  closeTime: later(60 * MINUTE - 5),
+  isKnown: true,
+  isDeadline: true,
+};
 const WEEKEND: Window = { ...HOUR, closeTime: later(26 * 60 * MINUTE - 5) };
 const NEEDED: TimeNeeded = { typicalMs: 5 * 60_000, slowMs: 10 * 60_000 };
 const LAST_RESORT = { image: 'docker.io/someone/quick:1', minutes: 4 };
@@ -143,6 +149,7 @@ describe('the last resort', () => {
   test.each<[string, Failure, Given, string]>([
     ['begins at once where only a person can fix it', 'configuration', {}, 'last resort at 0'],
     ['does not for a permission, which may be on its way', 'permission', {}, 'at 49.92'],
+    ['does not for what no container could submit', 'numerai-models', {}, 'at 49.92'],
     ['begins where no attempt is left', 'exit-code', { failed: 5, at: 10 }, 'last resort at 10'],
     ['begins where an ordinary attempt would be too late', 'exit-code', { at: 55.5 }, 'last resort at 55.5'],
     [
@@ -185,6 +192,13 @@ describe('the last resort', () => {
     ],
   ])('%s', (_, failure, given, expected) => {
     expect(inWords(decide(failure, { ...given, attempt, hasLastResort: true }))).toBe(expected);
+  });
+
+  test.each<[Failure, string]>([
+    ['exit-code', 'somebody to fix the ordinary container'],
+    ['numerai-models', 'somebody to fix numeraiModels, or the key of the account'],
+  ])('says who is waited for after it: %s', (failure, waitingFor) => {
+    expect(decide(failure, { at: 10, attempt, hasLastResort: true })).toMatchObject({ waitingFor, lastResort: false });
   });
 
   const isDue = (minutes: number, begun: number | null, { has = true, needed = NEEDED, isRunning = true } = {}) => {

@@ -83,3 +83,12 @@ test('what Azure refused is repeated, whether Numerai answers or not', async () 
   await app.ticks(2);
   expect(starts()).toBe(1);
 });
+
+test('a Numerai whose rounds cannot be read is not away', async () => {
+  exitInTurn(app.world, 1);
+  await app.start('model');
+  const unreadable = { number: null, openTime: null, closeTime: null, closeStakingTime: null };
+  app.world.numerai.troubles.spoilRound = () => unreadable;
+  await app.ticks(4);
+  expect(starts()).toBe(2);
+});

@@ -15,7 +15,7 @@ const listed = (number: number, opens: string, closes: string): RoundsKnown => (
 const OWN = listed(1234, '12:40', '13:40');
 const BEFORE = listed(1233, '00:00', '01:00');
 const FAR_BEFORE = listed(1000, '00:00', '01:00');
-const UNKNOWN: RoundsKnown = { kind: 'unknown', why: 'It is down.' };
+const UNKNOWN: RoundsKnown = { kind: 'unknown', why: 'It is down.', isAway: true };
 
 const waiting = (requestedAt: string, nextAttemptAt: string | null) => ({
   ...runOf('image', {

@@ -2,59 +2,18 @@
 
 import { describe, expect, test } from 'vitest';
 import { hasEnded } from '../../../src/lib/runs/run.ts';
-import type { Slot } from '../../../src/lib/runs/slots.ts';
-import type { SimulatedApp } from '../../simulation/app/simulated-app.ts';
-import { executions, idOf, modelOf, open, ROUND, recordOf, WON } from '../../support/one-model.ts';
-
-const SLOTS = ['a', 'b', 'c'] as const;
-const model = (more: object = {}, container: object = {}) =>
-  modelOf(container, { name: 'm', numeraiModels: SLOTS, ...more });
-
-interface Plan {
-  /** For which of the slots that it is given it submits; default: all. */
-  readonly submits?: readonly string[];
-  /** What Numerai does not accept. */
-  readonly rejected?: readonly string[];
-  readonly exitCode?: number;
-  readonly hangs?: boolean;
-  readonly more?: object;
-}
-
-/** What the containers do, one after the other; the last plan counts for all further ones. @returns what each was given. */
-function inTurn({ world }: SimulatedApp, ...plans: readonly Plan[]): string[][] {
-  const given: string[][] = [];
-  world.runtime.behaviour = ({ env }, start) => {
-    const models: Record<string, string> = JSON.parse(env.NUMERAI_MODELS ?? '{}');
-    given.push(Object.keys(models));
-    const {
-      submits,
-      rejected = [],
-      exitCode = 0,
-      hangs = false,
-      more,
-    } = plans[Math.min(start, plans.length) - 1] ?? {};
-    const effect = () => {
-      for (const [name, modelId] of Object.entries(models)) {
-        const bad = rejected.includes(name) ? { status: 'failed', errorInfo: 'ids are missing' } : {};
-        if ((submits ?? SLOTS).includes(name))
-          world.numerai.submit({ modelId, triggerId: env.TRIGGER_ID ?? null, ...bad, ...more });
-      }
-    };
-    const steps = [{ after: 20_000, line: 'done', effect }];
-    return hangs ? { steps, endsAfter: Number.POSITIVE_INFINITY } : { steps, exitCode };
-  };
-  return given;
-}
-
-/** `a accepted, b missing`. */
-const inWords = ({ slots }: { readonly slots: readonly Slot[] }) =>
-  slots.map((slot) => `${slot.model} ${slot.submission}`).join(', ');
-const submittedFor = ({ world }: SimulatedApp, name: string) =>
-  world.numerai.submissions.filter(
-    ({ modelId }) => modelId === world.numerai.models.find((each) => each.name === name)?.id,
-  );
-const submit = ({ world }: SimulatedApp, name: string, more: object = {}) =>
-  world.numerai.submit({ modelId: world.numerai.models.find((each) => each.name === name)?.id ?? '', ...more });
+import { executions, idOf, open, ROUND, recordOf, WON } from '../../support/one-model.ts';
+import {
+  breakFor,
+  inTurn,
+  inWords,
+  model,
+  type Plan,
+  repair,
+  SLOTS,
+  submit,
+  submittedFor,
+} from '../../support/three-slots.ts';
 
 describe('a container that submits for three models', () => {
   test('is started once, is given all of them, and its run is good when all are accepted', async () => {
@@ -195,12 +154,11 @@ describe('a container that submits for three models', () => {
 describe('an existing group that submits for three models', () => {
   test('is given nothing, submits for all in each attempt, and each slot is verified', async () => {
     const app = await open({ ...model(), container: { group: 'own' } });
-    const ids = new Map(app.world.numerai.models.map(({ name, id }) => [name, id]));
     const given: (string | undefined)[] = [];
     app.world.runtime.behaviour = ({ env }, start) => {
       given.push(env.NUMERAI_MODELS);
       const effect = () => {
-        for (const name of start === 1 ? ['a', 'b'] : SLOTS) app.world.numerai.submit({ modelId: ids.get(name) ?? '' });
+        for (const name of start === 1 ? ['a', 'b'] : SLOTS) submit(app, name);
       };
       return { steps: [{ after: 20_000, line: 'done', effect }] };
     };
@@ -208,35 +166,6 @@ describe('an existing group that submits for three models', () => {
     await app.pass(12);
     expect(given).toEqual([undefined, undefined]);
     expect(await recordOf(app)).toMatchObject({ ...WON, attempt: { number: 2, slots: null } });
-  });
-});
-
-describe('what was submitted by other means', () => {
-  test('for some: the fallback starts the container for the others only', async () => {
-    const app = await open(model());
-    const given = inTurn(app, {});
-    submit(app, 'a');
-    await app.pass(25);
-    expect(given).toEqual([['b', 'c']]);
-    expect(await recordOf(app)).toMatchObject({ ...WON, trigger: 'timer', attempt: { slots: ['b', 'c'] } });
-    expect(submittedFor(app, 'a')).toHaveLength(1);
-  });
-
-  test('for all: nothing is started', async () => {
-    const app = await open(model());
-    for (const name of SLOTS) submit(app, name);
-    await app.pass(25);
-    expect(executions(app)).toBe(0);
-    expect(await recordOf(app)).toMatchObject({ ...WON, reason: expect.stringContaining('by other means') });
-  });
-
-  test('for some, and nothing was started: the record of the closed round says which are missing', async () => {
-    const app = await open(model({ fallback: false }));
-    submit(app, 'b');
-    await app.pass(90);
-    const run = await recordOf(app);
-    expect(run).toMatchObject({ state: 'failed', failure: 'round-missed', submission: 'partial' });
-    expect(run.reason).toContain('2 of 3 models of m are missing: a, c; the others were submitted by other means.');
   });
 });
 
@@ -280,71 +209,16 @@ describe('webhooks of several slots', () => {
   });
 });
 
-describe('a slot that models.json has wrong', () => {
-  test('is left out, so that the others are submitted; it is tried again when somebody has fixed it', async () => {
-    const app = await open(model());
-    const wrong = model({ numeraiModels: ['a', 'b', 'sea'] });
-    app.deploy([wrong]);
-    const given = inTurn(app, {});
-    await app.start('m');
-    await app.pass(3);
-    const waiting = await recordOf(app);
-    expect(given).toEqual([['a', 'b']]);
-    expect(waiting).toMatchObject({
-      state: 'waiting',
-      submission: 'partial',
-      waitingFor: 'somebody to fix the configuration',
-      attempt: { failure: 'configuration' },
-    });
-    expect(waiting.startNote).toMatch(
-      /^One model is left out: The account has no classic model "sea"; it has: a, b, c\. Fix/,
-    );
-    expect(waiting.reason).toMatch(
-      /^The container ended with exit code 0\. 1 of 3 models of m is missing: sea\. The account has no/,
-    );
-    app.deploy([model()]);
-    await app.pass(4);
-    expect(given).toEqual([['a', 'b'], ['c']]);
-    expect(await recordOf(app)).toMatchObject(WON);
-  });
-
-  test('starts nothing where it is the only one', async () => {
-    const app = await open(model());
-    app.deploy([model({ numeraiModels: ['sea'] })]);
-    await app.start('m');
-    await app.pass(3);
-    expect(executions(app)).toBe(0);
-    expect(await recordOf(app)).toMatchObject({ state: 'waiting', attempt: { failure: 'configuration' } });
-    app.deploy([model({ numeraiModels: ['c'] })]);
-    const given = inTurn(app, {});
-    await app.pass(5);
-    expect(given).toEqual([['c']]);
-    expect(await recordOf(app)).toMatchObject(WON);
-  });
-
-  test('is missing in the record of the closed round, since Numerai has been asked', async () => {
-    const app = await open(model());
-    app.deploy([model({ numeraiModels: ['a', 'b', 'sea'] })]);
-    inTurn(app, {});
-    await app.start('m');
-    await app.pass(90);
-    const run = await recordOf(app);
-    expect(inWords(run)).toBe('a accepted, b accepted, sea missing');
-    expect(app.titles().at(-1)).toBe(`m: 1 of 3 models is missing in round ${ROUND}`);
-  });
-});
-
 test('a slot that Numerai cannot be asked about for long is asked about again, and is not good meanwhile', async () => {
   const app = await open(model());
   const given = inTurn(app, {});
-  const id = app.world.numerai.models.find(({ name }) => name === 'b')?.id ?? '';
-  app.world.numerai.troubles.brokenModels.add(id);
+  breakFor(app, 'b');
   await app.start('m');
   await app.pass(14);
   const run = await recordOf(app);
   expect(run).toMatchObject({ state: 'succeeded', submission: 'partial' });
   expect(inWords(run)).toBe('a accepted, b unknown, c accepted');
-  app.world.numerai.troubles.brokenModels.clear();
+  repair(app);
   await app.pass(10);
   expect(await recordOf(app)).toMatchObject(WON);
   expect(given).toHaveLength(1);
@@ -354,18 +228,7 @@ test('fifty slots cost a tick and a verification no more external calls than the
   const names = Array.from({ length: 50 }, (_, index) => `slot_${index}`);
   const app = await open(model({ numeraiModels: names }));
   const { numerai } = app.world;
-  app.world.runtime.behaviour = ({ env }) => ({
-    steps: [
-      {
-        after: 20_000,
-        line: 'done',
-        effect: () => {
-          const models: Record<string, string> = JSON.parse(env.NUMERAI_MODELS ?? '{}');
-          for (const modelId of Object.values(models)) numerai.submit({ modelId });
-        },
-      },
-    ],
-  });
+  inTurn(app, {});
   await app.start('m');
   const asked = () => numerai.emulator.calls.length;
   const before = asked();
@@ -385,4 +248,13 @@ test('a model that is named by its id has the name that Numerai knows, which its
   await app.pass(3);
   expect(given).toEqual([['m', 'b']]);
   expect(await recordOf(app)).toMatchObject({ ...WON, slots: [{ model: 'm', id: idOf(0) }, { model: 'b' }] });
+});
+
+test('and an attempt for it alone says so by that name', async () => {
+  const app = await open(model({ numeraiModels: [idOf(0), 'b'] }));
+  const given = inTurn(app, { submits: ['m'] });
+  submit(app, 'b');
+  await app.pass(25);
+  expect(given).toEqual([['m']]);
+  expect(await recordOf(app)).toMatchObject({ ...WON, attempt: { slots: ['m'] } });
 });

@@ -100,6 +100,20 @@ describe('the verdict on an attempt for three slots', () => {
       0,
       'failed rejected-submission: accepted accepted rejected',
     ],
+    [
+      'one is missing for good, and one cannot be asked about: the missing one is not kept waiting',
+      GOOD,
+      ['accepted', 'none', DOWN],
+      GRACE,
+      'failed missing-submission: accepted missing unknown',
+    ],
+    [
+      'one is not accepted, and one cannot be asked about',
+      GOOD,
+      ['accepted', 'rejected', DOWN],
+      0,
+      'failed rejected-submission: accepted rejected unknown',
+    ],
     ['one is late', GOOD, ['accepted', 'late', 'accepted'], 0, 'succeeded: accepted late accepted'],
     [
       'one is late, one missing',
@@ -120,7 +134,7 @@ describe('the verdict on an attempt for three slots', () => {
       GOOD,
       ['accepted', WRONG, 'accepted'],
       0,
-      'failed configuration: accepted missing accepted',
+      'failed numerai-models: accepted missing accepted',
     ],
     [
       'one is not in the account, one missing: that is for the container first',

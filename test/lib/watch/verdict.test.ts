@@ -84,7 +84,7 @@ function inWords(verdict: Verdict | Pending): string {
 
 describe('the verdict on an attempt', () => {
   type Row = [name: string, ending: Ending, answer: VerdictInput['answer'], waitedMs: number, expected: string];
-  const grace = 3 * MINUTE;
+  const grace = 5 * MINUTE;
   const patience = 10 * MINUTE;
   const rows: Row[] = [
     ['that ended well, with its submission', GOOD, found('accepted'), 0, 'succeeded accepted'],

@@ -18,7 +18,7 @@ const round = (number: number, opens: string, closes: string): Round => ({
 const TUESDAY = round(1001, '2026-04-07T12:00:00Z', '2026-04-07T13:00:00Z');
 const WEDNESDAY = round(1002, '2026-04-08T12:00:00Z', '2026-04-08T13:00:00Z');
 const known = (...rounds: Round[]): RoundsKnown => ({ kind: 'known', rounds });
-const UNKNOWN: RoundsKnown = { kind: 'unknown', why: 'It is down.' };
+const UNKNOWN: RoundsKnown = { kind: 'unknown', why: 'It is down.', isAway: true };
 
 const inWords = (number: number | null, of: RoundsKnown, requestedAt = REQUESTED): string => {
   const { name, openTime, closeTime, isKnown } = windowOf({ round: number, requestedAt }, of);

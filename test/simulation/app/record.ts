@@ -20,10 +20,14 @@ export interface Attempt {
   /** From 1; 0 for a run that made none. */
   readonly number: number;
   readonly trigger: string;
+  readonly triggerId: string | null;
+  readonly scheduledFor: string | null;
   readonly isTest: boolean;
   /** Of the run where it is the last attempt, else how it ended. */
   readonly state: string;
   readonly hasEnded: boolean;
+  /** Its own, whatever became of the run. */
+  readonly outcome: string | null;
   readonly failure: string | null;
   readonly submission: string;
   /** Those of the run. */
@@ -139,8 +143,8 @@ function earlierAttempt(run: Run, attempt: RecordedAttempt): Attempt {
 }
 
 function ofBoth(run: Run, attempt: RecordedAttempt) {
-  const { id: runId, model, round, claim, trigger, isTest, slots } = run;
-  const { number, execution, location, exitCode, requestedAt, acceptedAt, startedAt, finishedAt } = attempt;
+  const { id: runId, model, round, claim, trigger, triggerId, scheduledFor, isTest, slots } = run;
+  const { number, outcome, execution, location, exitCode, requestedAt, acceptedAt, startedAt, finishedAt } = attempt;
   const times = { requestedAt, acceptedAt, startedAt, finishedAt };
   return {
     runId,
@@ -148,9 +152,12 @@ function ofBoth(run: Run, attempt: RecordedAttempt) {
     round,
     claim,
     trigger,
+    triggerId,
+    scheduledFor,
     isTest,
     slots,
     number,
+    outcome,
     execution,
     location,
     exitCode,

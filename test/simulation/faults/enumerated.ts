@@ -32,7 +32,7 @@ export function busyBaseline(kind: History['kind']): History {
 }
 
 export function baselines(): History[] {
-  return KINDS.flatMap((kind) => [plainHistory(kind), busyBaseline(kind)]);
+  return [...KINDS.flatMap((kind) => [plainHistory(kind), busyBaseline(kind)]), IN_PART];
 }
 
 /** The process dies at this call of `baseline`: before it is sent, and after it was answered. */

@@ -5,6 +5,7 @@ import type { Services } from '../../../src/app.ts';
 import { absent } from '../../../src/lib/compute/container-instances/observe.ts';
 import { hasUntried } from '../../../src/lib/compute/container-instances/prepared.ts';
 import { Refusal } from '../../../src/lib/compute/platform.ts';
+import { withSlots } from '../../../src/lib/runs/slots.ts';
 import type { InFlightEntry, RunStore } from '../../../src/lib/runs/stores.ts';
 import type { Mutation } from '../app/instance.ts';
 
@@ -120,7 +121,7 @@ const hastyNext: Mutation = (services) => ({
 /** The policy gives a container one attempt less than the configuration says. */
 const oneTooFew: Mutation = (services) => ({
   ...services,
-  models: services.models.map((model) => ({ ...model, maxAttempts: Math.max(1, (model.maxAttempts ?? 2) - 1) })),
+  entries: services.entries.map((entry) => ({ ...entry, maxAttempts: Math.max(1, (entry.maxAttempts ?? 2) - 1) })),
 });
 
 /** A run whose submission nobody has seen is as good as one without slots. */
@@ -131,7 +132,8 @@ const unknownIsGood: Mutation = (services) =>
       if (stored === null || stored === 'unreadable') return stored;
       const { state, submission } = stored.value;
       if (state !== 'succeeded' || submission !== 'unknown') return stored;
-      return { ...stored, value: { ...stored.value, slots: [] } };
+      const slots = stored.value.slots.map((slot) => ({ ...slot, submission: 'accepted' as const }));
+      return { ...stored, value: { ...stored.value, ...withSlots(slots) } };
     },
   });
 

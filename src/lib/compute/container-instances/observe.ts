@@ -1,12 +1,21 @@
 // What a container group shows of an attempt: a pure function of the group and of what was noted before the
 // start.
 
-import type { Model } from '../../config/models.ts';
+import type { Entry } from '../../config/models.ts';
 import type { FailureReason } from '../../runs/failure.ts';
 import { quote } from '../../util/quote.ts';
 import type { AttemptedRun, Observation } from '../platform.ts';
+import {
+  goesOn,
+  isEarlierStart,
+  isSince,
+  isStarting,
+  notStartedYet,
+  showsOurStart,
+  withoutEarlierStart,
+} from './existing-group.ts';
 import { failureOfEnd, failureOfEvents, mountFailed, pullFailed } from './failures.ts';
-import type { ObservedContainer, ObservedEvent, ObservedGroup } from './group.ts';
+import type { ObservedContainer, ObservedGroup } from './group.ts';
 import type { Prepared } from './prepared.ts';
 
 /**
@@ -21,7 +30,7 @@ export interface ObserveInput {
   /** Null where there is no such group. */
   readonly seen: ObservedGroup | null;
   /** Undefined where models.json no longer has the model. */
-  readonly model: Model | undefined;
+  readonly model: Entry | undefined;
 }
 
 /** What differs from an execution that is not there. */
@@ -74,12 +83,6 @@ function shownBy(input: ObserveInput, seen: ObservedGroup): Shown {
 
 const endOf = (exitCode: number | null) => ({ phase: 'ended', outcome: exitCode === 0 ? 'ok' : 'failed' }) as const;
 
-/** By Azure's clock alone. */
-function isSince({ firstTimestamp, lastTimestamp }: ObservedEvent, time: string | null): boolean {
-  const at = lastTimestamp ?? firstTimestamp;
-  return time === null || (at !== null && at.getTime() > Date.parse(time));
-}
-
 /** An existing group that Azure could not provide for this attempt, by an event that is newer than its start. */
 function failedSince({ model, prepared }: ObserveInput, seen: ObservedGroup): Shown | null {
   const { container, provisioningState, state, events } = seen;
@@ -112,14 +115,14 @@ function whyAbsent({ run, prepared: { kind, group } }: ObserveInput): FailureRea
   if (kind === 'group') {
     return {
       failure: 'configuration',
-      reason: `The container group ${group} of model ${run.model} does not exist. Fix container.group in models.json, or create the group.`,
+      reason: `The container group ${group} of ${run.model} does not exist. Fix container.group in models.json, or create the group.`,
     };
   }
   return run.attempt.acceptedAt === null
     ? null
     : {
         failure: 'stopped-outside',
-        reason: `The container group ${group} was deleted by somebody outside of this app. Start the model again if that was a mistake.`,
+        reason: `The container group ${group} was deleted by somebody outside of this app. Start it again if that was a mistake.`,
       };
 }
 
@@ -139,58 +142,6 @@ function whyForeign({ run, prepared: { group } }: ObserveInput): FailureReason {
         failure: 'stopped-outside',
         reason: `The container group ${group} was replaced by somebody outside of this app.`,
       };
-}
-
-/** Whether an existing group shows the start of this attempt; it may still show an older one. */
-function showsOurStart({ attempt }: AttemptedRun, lastStart: string | null, seen: ObservedGroup): boolean {
-  const { container, previous } = seen;
-  if (isStarting(seen)) return true;
-  // Started again by Azure, because of an earlier start.
-  if (attempt.acceptedAt === null && previous !== null && isEarlierStart(previous, lastStart)) return false;
-  // It has ended, and Azure waits before it starts it again.
-  if (previous?.startTime != null && !isEarlierStart(previous, lastStart)) return true;
-  if (container === null) return seen.state === 'Running' || attempt.startedAt !== null;
-  if (container.startTime === null) return container.state === 'Running';
-  return !isEarlierStart(container, lastStart);
-}
-
-/** By Azure's clock alone, so the app's own does not matter. */
-function isEarlierStart({ startTime }: Pick<ObservedContainer, 'startTime'>, lastStart: string | null): boolean {
-  return startTime !== null && lastStart !== null && startTime.getTime() <= Date.parse(lastStart);
-}
-
-/** A group that is being started may show its container as an earlier start has left it. */
-function withoutEarlierStart(prepared: Prepared, seen: ObservedGroup): ObservedGroup {
-  const { container } = seen;
-  return prepared.kind === 'group' && container !== null && isEarlierStart(container, prepared.lastStart)
-    ? { ...seen, container: null }
-    : seen;
-}
-
-function isStarting({ state, provisioningState }: ObservedGroup): boolean {
-  return state === 'Pending' || ['Pending', 'Creating'].includes(provisioningState ?? '');
-}
-
-/** Whether the group has come up once already: what it does since is only what its restart policy repeats. */
-export function isRepeating({ container, previous }: ObservedGroup): boolean {
-  return previous !== null || container?.state === 'Terminated';
-}
-
-/** An existing group that shows an earlier start of it, or none. */
-function notStartedYet({ attempt }: AttemptedRun, { group }: Prepared, seen: ObservedGroup): Shown {
-  // With the data of an earlier round, perhaps.
-  const isBusy = seen.container?.state === 'Running' && !isRepeating(seen);
-  return {
-    phase: 'absent',
-    progress: isBusy ? `container group ${group} to end, which still runs from an earlier start` : null,
-    trouble:
-      attempt.acceptedAt === null
-        ? null
-        : {
-            failure: 'not-started',
-            reason: `Azure accepted the start of container group ${group}, but the group has not started since. Start it by hand once and look at its events.`,
-          },
-  };
 }
 
 function ofOurs(input: ObserveInput, seen: ObservedGroup): Shown {
@@ -259,18 +210,6 @@ export function mayGoOn({
     isGoingOn ||
     (phase === 'ended' && seen.state === 'Pending' && run.attempt.exitCode === null)
   );
-}
-
-/**
- * Whether an existing group goes on though the attempt's container has ended: another container runs, or Azure
- * starts that one again. A later start of the group by somebody else, such as the next run, is not meant.
- */
-function goesOn({ attempt }: AttemptedRun, seen: ObservedGroup): boolean {
-  const { container, previous, state, restartPolicy, hasCompany } = seen;
-  if (state !== 'Running' && state !== 'Pending') return false;
-  if (restartPolicy === 'Never' && !hasCompany) return false;
-  if (previous !== null || attempt.startedAt === null) return true;
-  return container?.startTime != null && container.startTime.getTime() <= Date.parse(attempt.startedAt);
 }
 
 type EndState = Pick<ObservedContainer, 'exitCode' | 'startTime' | 'finishTime' | 'detailStatus'>;

@@ -4,6 +4,7 @@
 import { ExternalCallError } from '../../util/external-call.ts';
 import { quote } from '../../util/quote.ts';
 import { type AttemptedRun, type Discarded, NotRemoved } from '../platform.ts';
+import { isStarting } from './existing-group.ts';
 import { isBeingChanged } from './failures.ts';
 import type { ObservedGroup } from './group.ts';
 import { isForeign, mayGoOn } from './observe.ts';
@@ -78,11 +79,16 @@ export async function canKeep(
   return seen !== null && seen.provisioningState !== 'Deleting' && hasEndedForGood(seen, false);
 }
 
-/** An existing group stays; what was started in it for this attempt must have ended. */
+/**
+ * An existing group stays; what was started in it for this attempt must have ended. Before the last resort nothing of it
+ * may run: Azure may have repaired the group after its end, and the two would submit side by side.
+ */
 export async function stopExisting(groups: ContainerGroups, run: AttemptedRun, prepared: Prepared): Promise<Discarded> {
   if (run.attempt.acceptedAt === null) return 'gone';
   const seen = await groups.get(prepared.group, submitterOf(prepared, undefined));
-  if (seen === null || !mayGoOn({ run, prepared, seen })) return 'gone';
+  if (seen === null) return 'gone';
+  const runsAgain = run.lastResortNext && (isStarting(seen) || seen.container?.state === 'Running');
+  if (!runsAgain && !mayGoOn({ run, prepared, seen })) return 'gone';
   await isAccepted(groups.stop(prepared.group));
   return 'going';
 }

@@ -36,6 +36,20 @@ describe('limits and capacity', () => {
     ).toMatchObject({ status: 201 });
   });
 
+  test('an image of a registry that asks to be left alone is refused, to a group that exists as well', async () => {
+    const { manager, raw } = await simulated();
+    manager.createGroup({ name: 'own', image: 'someone/model:1' });
+    manager.setThrottled('docker.io', true);
+    const refused = {
+      status: 409,
+      code: 'RegistryErrorResponse',
+      message: "An error response is received from the docker registry 'index.docker.io'. Please retry later.",
+    };
+    expect(await raw('POST', '/own/start')).toMatchObject(refused);
+    manager.setThrottled('docker.io', false);
+    expect(await raw('POST', '/own/start')).toMatchObject({ status: 202 });
+  });
+
   test('a region without room refuses a group, and accepts it when there is room again', async () => {
     const { raw, manager } = await simulated();
     manager.setCapacity('westus2', 'refuses');

@@ -1,21 +1,24 @@
 // What Resource Manager takes beside an image, and what it refuses: volumes, a subnet, the priority Spot.
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { SimulatedRuntime } from '../../../../local/containers/simulated.ts';
-import { SimulatedClock } from '../../../../local/environment/simulated-clock.ts';
-import { CLIENT_ID, type Here, RESOURCE_GROUP, SUBSCRIPTION, startHere, stopAll } from './setup.ts';
+import {
+  type Change,
+  CLIENT_ID,
+  changedBody,
+  RESOURCE_GROUP,
+  type Simulated,
+  SUBSCRIPTION,
+  simulated,
+  stopAll,
+} from './setup.ts';
 
 const JOIN = 'Microsoft.Network/virtualNetworks/subnets/join/action';
 const subnet = (name: string) =>
   `/subscriptions/${SUBSCRIPTION}/resourceGroups/${RESOURCE_GROUP}/providers/Microsoft.Network/virtualNetworks/v/subnets/${name}`;
 
-let here: Here;
-let clock: SimulatedClock;
-let runtime: SimulatedRuntime;
+let here: Simulated;
 beforeEach(async () => {
-  clock = new SimulatedClock('2026-04-01T12:00:00Z');
-  runtime = new SimulatedRuntime({ clock });
-  here = await startHere({ runtime, clock });
+  here = await simulated();
 });
 afterEach(stopAll);
 
@@ -23,37 +26,15 @@ const azureFile = { shareName: 'models', storageAccountName: 'mystorage', storag
 const mounts = [{ name: 'one', mountPath: '/models' }];
 const volumes = [{ name: 'one', azureFile }];
 
-interface Parts {
-  readonly properties?: object;
-  readonly container?: object;
-  readonly location?: string;
-  readonly requests?: object;
-}
-const bodyOf = ({ properties = {}, container = {}, location = 'westeurope', requests = {} }: Parts = {}) => ({
-  location,
-  properties: {
-    osType: 'Linux',
-    restartPolicy: 'Never',
-    containers: [
-      {
-        name: 'submission',
-        properties: {
-          image: 'docker.io/a/b:1',
-          resources: { requests: { cpu: 1, memoryInGB: 1, ...requests } },
-          ...container,
-        },
-      },
-    ],
-    ...properties,
-  },
-});
-const put = (parts: Parts) => here.raw('PUT', '/demo', { body: bodyOf(parts) });
+const bodyOf = (change: Change) => changedBody({ ...change, top: { location: 'westeurope', ...change.top } });
+const put = (change: Change) => here.raw('PUT', '/demo', { body: bodyOf(change) });
+const requests = (more: object) => ({ resources: { requests: { cpu: 1, memoryInGB: 1, ...more } } });
 const withVolume = (changes: object) => ({
   properties: { volumes: [{ name: 'one', azureFile: { ...azureFile, ...changes } }] },
 });
 
 describe('a group is refused that has', () => {
-  test.each<[string, Parts, string]>([
+  test.each<[string, Change, string]>([
     ['a volume of a bad name', { properties: { volumes: [{ name: 'One', azureFile }] } }, 'InvalidVolumeName'],
     ['two volumes of one name', { properties: { volumes: [...volumes, ...volumes] } }, 'DuplicateVolumeName'],
     ['a volume of no kind', { properties: { volumes: [{ name: 'one' }] } }, 'InvalidVolume'],
@@ -99,11 +80,19 @@ describe('a group is refused that has', () => {
     ],
     [
       'Spot with a GPU',
-      { properties: { priority: 'Spot' }, requests: { gpu: { count: 1, sku: 'V100' } } },
+      { properties: { priority: 'Spot' }, container: requests({ gpu: { count: 1, sku: 'V100' } }) },
       'SpotPriorityContainerGroupWithGPUResourcesNotSupported',
     ],
-    ['Spot where there is none', { properties: { priority: 'Spot' }, location: 'eastus' }, 'ServiceUnavailable'],
-    ['Spot of a size that has none', { properties: { priority: 'Spot' }, requests: { cpu: 5 } }, 'ServiceUnavailable'],
+    [
+      'Spot where there is none',
+      { properties: { priority: 'Spot' }, top: { location: 'eastus' } },
+      'ServiceUnavailable',
+    ],
+    [
+      'Spot of a size that has none',
+      { properties: { priority: 'Spot' }, container: requests({ cpu: 5 }) },
+      'ServiceUnavailable',
+    ],
   ])('%s', async (_what, parts, code) => {
     expect(await put(parts)).toMatchObject({ code });
   });
@@ -156,7 +145,6 @@ describe('a subnet', () => {
 });
 
 describe('a share', () => {
-  const stateOf = () => here.client.containerGroups.get(RESOURCE_GROUP, 'demo');
   const withKey = (key: string) => ({
     properties: { volumes: [{ name: 'one', azureFile: { ...azureFile, storageAccountKey: key, readOnly: true } }] },
     container: { volumeMounts: mounts },
@@ -166,9 +154,9 @@ describe('a share', () => {
     const { key } = here.manager.shares.create('mystorage', 'models');
     const { status, body } = await put(withKey(key));
     expect(status).toBe(201);
-    expect(JSON.stringify([body, await stateOf()])).not.toContain(key);
-    await clock.advance(5_000);
-    expect(runtime.starts[0]?.mounts).toEqual([
+    expect(JSON.stringify([body, await here.get()])).not.toContain(key);
+    await here.clock.advance(5_000);
+    expect(here.runtime.starts[0]?.mounts).toEqual([
       { folder: here.manager.shares.folderOf('mystorage', 'models'), mountPath: '/models', readOnly: true },
     ]);
   });
@@ -185,8 +173,8 @@ describe('a share', () => {
       Object.assign(account, changes);
       if (isGone) account.shares.clear();
       await put(withKey(before.key));
-      await clock.advance(2_000);
-      expect(await stateOf()).toMatchObject({
+      await here.clock.advance(2_000);
+      expect(await here.get()).toMatchObject({
         provisioningState: 'Creating',
         containers: [{ instanceView: { currentState: { state: 'Waiting' } } }],
         instanceView: {
@@ -197,37 +185,36 @@ describe('a share', () => {
       });
       Object.assign(account, before);
       account.shares.add('models');
-      await clock.advance(2_000);
-      expect((await stateOf()).containers[0]?.instanceView?.currentState?.state).toBe('Running');
+      await here.clock.advance(2_000);
+      expect((await here.get()).containers[0]?.instanceView?.currentState?.state).toBe('Running');
     },
   );
 
   test('that can never be mounted makes the group fail in the end', async () => {
     await put(withKey('wrong'));
-    await clock.advance(10_000);
-    expect(await stateOf()).toMatchObject({ provisioningState: 'Failed', instanceView: { state: 'Failed' } });
+    await here.clock.advance(10_000);
+    expect(await here.get()).toMatchObject({ provisioningState: 'Failed', instanceView: { state: 'Failed' } });
   });
 });
 
 describe('a Spot group', () => {
   test('is taken away, and started again by the platform', async () => {
-    runtime.behaviour = () => ({ endsAfter: Number.POSITIVE_INFINITY });
+    here.runtime.behaviour = () => ({ endsAfter: Number.POSITIVE_INFINITY });
     await put({ properties: { priority: 'Spot' } });
-    await clock.advance(2_000);
+    await here.clock.advance(2_000);
     here.manager.groups.evict('demo');
-    await clock.advance(100);
-    expect((await here.client.containerGroups.get(RESOURCE_GROUP, 'demo')).containers[0]?.instanceView).toMatchObject({
+    await here.clock.advance(100);
+    expect((await here.get()).containers[0]?.instanceView).toMatchObject({
       currentState: { state: 'Terminated', exitCode: 137 },
     });
-    await clock.advance(5_000);
+    await here.clock.advance(5_000);
     expect(here.manager.groups.get('demo').state).toBe('Running');
-    expect(runtime.starts).toHaveLength(2);
+    expect(here.runtime.starts).toHaveLength(2);
     expect(here.manager.groups.startsOf('demo').map(({ kind }) => kind)).toEqual(['create', 'repair']);
   });
 
   test('has cores of its own', async () => {
-    await stopAll();
-    here = await startHere({ runtime: new SimulatedRuntime({ clock }), clock, coreQuota: 1 });
+    here = await simulated(undefined, { coreQuota: 1 });
     expect(await put({})).toMatchObject({ status: 201 });
     const spot = bodyOf({ properties: { priority: 'Spot' } });
     expect(await here.raw('PUT', '/spot', { body: spot })).toMatchObject({ status: 201 });

@@ -37,8 +37,14 @@ export function recordsAreTrue(observed: Observed): string[] {
     const ran = start?.runningAt !== undefined;
     // Without an attempt it is the record of a submission by other means.
     const isOwn = attempt.number > 0;
-    if (attempt.state === 'succeeded' && isOwn && !ran && !tampered)
+    if (attempt.outcome === 'succeeded' && isOwn && !ran && !tampered)
       found.push(`${short(attempt)} succeeded and never ran`);
+    // A run may succeed by an earlier attempt, whose submission is listed late.
+    const hasRun = starts.some(
+      (other) => other.runningAt !== undefined && attemptOf(other, observed)?.runId === attempt.runId,
+    );
+    if (attempt.state === 'succeeded' && isOwn && !hasRun && !tampered)
+      found.push(`${short(attempt)} is the last of a run that succeeded, and nothing of it ran`);
     if (attempt.exitCode !== null && !ran && !tampered) found.push(`${short(attempt)} has an exit code and never ran`);
     if (attempt.reason === null && attempt.state !== 'succeeded' && attempt.hasEnded)
       found.push(`${short(attempt)} ended ${attempt.state} without a reason`);

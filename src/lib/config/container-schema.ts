@@ -1,0 +1,206 @@
+// The containers of `models.json`: a group that exists, one that the app creates, and a model's last resort.
+
+import * as z from 'zod/mini';
+import {
+  cpu,
+  imageName,
+  memoryGB,
+  misplacements,
+  NO_OPTIONS,
+  optionsOfContainer,
+  optionsOfLastResort,
+  registryIdentity,
+  registryServer,
+  variableName,
+} from './container-options.ts';
+import { amount, described, fault, matching, optional, secretName, text } from './fields.ts';
+
+/** Environment variables that the app sets for every run; a model cannot set them itself. */
+export const RUN_VARIABLES: readonly string[] = [
+  'TRIGGER_ID',
+  'MODEL_ID',
+  'NUMERAI_MODELS',
+  'NUMERAI_ROUND',
+  'NUMERAI_TOURNAMENT',
+  'RUN_ID',
+  'NUMERAI_TRIGGER',
+  'NUMERAI_IS_TEST',
+];
+
+/** What the settings say for models that leave it open. */
+export interface ContainerDefaults {
+  readonly containerLocation: string | undefined;
+  readonly containerIdentityId: string | undefined;
+}
+
+const ownVariable = variableName.check(
+  z.refine((name) => !RUN_VARIABLES.includes(name), 'another name: the app sets this one itself'),
+);
+
+const existingGroup = z.pipe(
+  z.strictObject({
+    group: matching(
+      /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+      'the name of a container group that exists: 1 to 63 lower-case letters, digits and hyphens',
+    ),
+    container: described(
+      'Name of the container in the group that submits; default: the one named `submission`, else the first.',
+      optional(
+        matching(
+          /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+          'the name of a container of that group: 1 to 63 lower-case letters, digits and hyphens',
+        ),
+      ),
+    ),
+  }),
+  z.transform((given) => ({ kind: 'group' as const, ...given })),
+);
+
+const registry = ({ containerIdentityId }: ContainerDefaults) =>
+  z.pipe(
+    z
+      .strictObject(
+        {
+          server: registryServer,
+          username: z.optional(text('a user name')),
+          passwordSecret: z.optional(secretName),
+          identity: z.optional(registryIdentity),
+        },
+        'an object with `server`',
+      )
+      .check(
+        z.refine(
+          ({ username, passwordSecret }) => (username === undefined) === (passwordSecret === undefined),
+          '`username` and `passwordSecret` together, or neither',
+        ),
+        z.refine(
+          ({ username, identity }) => username === undefined || identity === undefined,
+          'either `username` and `passwordSecret`, or `identity`',
+        ),
+        z.refine(
+          ({ username, identity = containerIdentityId }) => (username ?? identity) !== undefined,
+          'a `username` or an `identity` (or the setting CONTAINER_IDENTITY_ID)',
+        ),
+      ),
+    z.transform(({ identity = containerIdentityId, ...given }) =>
+      given.username === undefined ? { ...given, identity } : { ...given, identity: undefined },
+    ),
+  );
+
+const command = optional(
+  z.array(text('a word of the command'), 'a list of words').check(z.minLength(1, 'at least one word')),
+);
+const env = z.record(ownVariable, z.string('a string'), 'an object of variables');
+const secrets = described(
+  'Environment variable → name of the secret in Key Vault. Given to the container as secure values.',
+  z.record(ownVariable, secretName, 'an object of variables'),
+);
+const locations = z
+  .array(matching(/^[a-z0-9]+$/, 'a region such as `westus2`'), 'a list of regions')
+  .check(z.maxLength(20, 'at most 20 regions'));
+
+/** Where maxMemoryGB is left out: twice the memory, up to what most regions have for a group. */
+const memoryLimit = (gigabytes: number): number => Math.max(gigabytes, Math.min(2 * gigabytes, 16));
+
+/** What only a container that the app creates can have. */
+const fieldsOfImage = (defaults: ContainerDefaults) => ({
+  command,
+  cpu: z._default(cpu, 1),
+  memoryGB: z._default(memoryGB, 1.5),
+  maxMemoryGB: described(
+    'After an attempt that ran out of memory the next one has half as much again, up to this; default: twice memoryGB, at most 16.',
+    z.optional(memoryGB),
+  ),
+  env: z._default(env, {}),
+  secrets: z._default(secrets, {}),
+  registry: optional(registry(defaults)),
+  ...optionsOfContainer,
+  locations: described(
+    'Regions, tried in order when one has no capacity; default: the setting CONTAINER_LOCATION.',
+    z._default(locations, []),
+  ),
+});
+
+/** Why an existing container group cannot have this; null where that is not known. */
+export function adviceOnGroup(key: string): string | null {
+  if (!Object.hasOwn(fieldsOfImage({ containerLocation: undefined, containerIdentityId: undefined }), key)) return null;
+  return `no \`${key}\` beside \`group\`: an existing container group keeps what it was created with. Create it with that, or name its \`image\` in the place of \`group\``;
+}
+
+const createdGroup = (defaults: ContainerDefaults) =>
+  z.pipe(
+    z.strictObject({ image: imageName, ...fieldsOfImage(defaults) }).check(({ value, issues }) => {
+      for (const [name, input] of Object.entries(value.secrets)) {
+        if (Object.hasOwn(value.env, name))
+          issues.push(fault(input, ['secrets', name], 'a variable that is not in `env` as well'));
+      }
+      if (value.maxMemoryGB !== undefined && value.maxMemoryGB < value.memoryGB)
+        issues.push(fault(value.maxMemoryGB, ['maxMemoryGB'], `at least memoryGB, which is ${value.memoryGB}`));
+      for (const { key, expected } of misplacements(value)) issues.push(fault(value[key], [key], expected));
+      if (value.locations.length === 0 && defaults.containerLocation === undefined) {
+        const expected = 'at least one region (or the setting CONTAINER_LOCATION)';
+        issues.push(fault(value.locations, ['locations'], expected));
+      }
+    }),
+    z.transform(({ locations, maxMemoryGB, ...given }) => ({
+      kind: 'image' as const,
+      ...given,
+      maxMemoryGB: maxMemoryGB ?? memoryLimit(given.memoryGB),
+      /** At least one, in the order in which they are tried. */
+      locations: locations.length > 0 ? locations : [defaults.containerLocation ?? ''],
+    })),
+  );
+
+/** The kinds of container, by the key that only they have, in the order of the union below. */
+export const CONTAINER_KINDS = ['group', 'image'] as const;
+
+/** The container of a model or a job. */
+export const container = (defaults: ContainerDefaults) =>
+  z.union([existingGroup, createdGroup(defaults)], 'either `group` (an existing container group) or `image`');
+
+/** What it leaves out, but for `command` and `priority`, is as in the model's own container, where that is an image. */
+export const lastResort = (defaults: ContainerDefaults) =>
+  described(
+    'A cheaper container that is started when no ordinary attempt can end before the close any more.',
+    z.strictObject(
+      {
+        minutes: described('How long it needs, its start included.', amount('a number of minutes', 1440)),
+        image: imageName,
+        command,
+        cpu: z.optional(cpu),
+        memoryGB: z.optional(memoryGB),
+        env: z.optional(env),
+        secrets: z.optional(secrets),
+        registry: z.optional(registry(defaults)),
+        ...optionsOfLastResort,
+        locations: z.optional(locations.check(z.minLength(1, 'at least one region'))),
+      },
+      'an object with `image` and `minutes`',
+    ),
+  );
+
+type LastResort = z.output<ReturnType<typeof lastResort>>;
+type Container = z.output<ReturnType<typeof container>>;
+
+/** The container of a last resort, whole. @param secrets those that it has where its model's container is a group. */
+export function lastResortOf(
+  { minutes, ...given }: LastResort,
+  container: Container,
+  secrets: Record<string, string>,
+  defaults: ContainerDefaults,
+) {
+  const plain = {
+    cpu: 1,
+    memoryGB: 1.5,
+    env: {},
+    secrets,
+    registry: null,
+    ...NO_OPTIONS,
+    locations: [defaults.containerLocation ?? ''],
+  };
+  // What Azure may take away at any time is no last resort, unless that is asked for.
+  const base = { ...(container.kind === 'image' ? container : plain), priority: NO_OPTIONS.priority };
+  const stated = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const merged = { ...base, ...stated, kind: 'image' as const, image: given.image, command: given.command };
+  return { minutes, container: { ...merged, maxMemoryGB: memoryLimit(merged.memoryGB) } };
+}

@@ -1,0 +1,77 @@
+// What the questions before a start, and before a cancel, say of the round.
+
+import { describe, expect, test } from 'vitest';
+import { type ModelView, viewsOf } from '../../src/dashboard/condition.ts';
+import { cancelQuestion, startQuestion } from '../../src/dashboard/pages/question.ts';
+import { actions } from '../../src/dashboard/parts/actions.ts';
+import type { Run } from '../../src/lib/runs/run.ts';
+import { type Submission, withSlots } from '../../src/lib/runs/slots.ts';
+import { minutes, one, run, statusAt } from './status.ts';
+
+const NOW = minutes(40);
+const FRAME = { assets: { style: '', script: '' }, now: NOW, links: [] };
+const GROUP = { ...one, container: { kind: 'group', group: 'own', container: null } } as const;
+
+const slots = (...submissions: readonly Submission[]) =>
+  withSlots(
+    submissions.map((submission, index) => ({ model: `slot_${index}`, id: null, submission, submittedAt: null })),
+  );
+
+function viewOf(more: Partial<Run>, state: Run['state'], model: typeof one | typeof GROUP = one): ModelView {
+  const [view] = viewsOf(statusAt(NOW, [[model, run(model, 100, more, state)]]), 10);
+  if (view === undefined) throw new Error('There is one model.');
+  return view;
+}
+const plain = (page: string) => page.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ');
+
+describe('the question before a start', () => {
+  test.each<[string, Partial<Run>, Run['state'], string]>([
+    ['all failed', { submission: 'missing' }, 'failed', 'Retry one?'],
+    ['some failed', slots('accepted', 'missing'), 'failed', 'Retry one?'],
+    ['all is well', {}, 'succeeded', 'Start one again?'],
+    ['some are not confirmed', slots('accepted', 'unknown'), 'succeeded', 'Start one again?'],
+  ])('is called as its button is where %s', (_, more, state, title) => {
+    const view = viewOf(more, state);
+    expect(plain(startQuestion(FRAME, view))).toContain(title);
+    expect(plain(actions(view).text)).toContain(title.startsWith('Retry') ? 'Retry' : 'Start');
+  });
+
+  const MISSING = 'Another attempt is for those that are missing.';
+  const ALL = 'Another attempt makes all of them again; Numerai counts the latest.';
+  test.each<[string, Partial<Run>, typeof one | typeof GROUP, string]>([
+    [
+      'is there',
+      {},
+      one,
+      'The round has its submission already. Another attempt makes another one; Numerai counts the latest.',
+    ],
+    [
+      'is not confirmed',
+      slots('unknown'),
+      one,
+      'The round has no submission yet that is known to count. Another attempt makes one; Numerai counts the latest.',
+    ],
+    [
+      'is there in part',
+      slots('accepted', 'unknown'),
+      one,
+      `Not every submission of the round is known to count yet. ${MISSING}`,
+    ],
+    [
+      'is there in part, by an existing group',
+      slots('accepted', 'unknown'),
+      GROUP,
+      `Not every submission of the round is known to count yet. ${ALL}`,
+    ],
+  ])('says what another attempt is for where the submission %s', (_, more, model, text) => {
+    expect(plain(startQuestion(FRAME, viewOf(more, 'succeeded', model)))).toContain(text);
+  });
+});
+
+test.each<[string, Partial<Run>, string]>([
+  ['nothing', { submission: 'unknown' }, 'round 100 may stay without a submission.'],
+  ['some', slots('accepted', 'missing'), 'round 100 may stay without some of its submissions.'],
+  ['all', slots('accepted'), 'No other attempt follows by itself. The run'],
+])('the question before a cancel says what the round may lack where the run has submitted %s', (_, more, text) => {
+  expect(plain(cancelQuestion(FRAME, run(one, 100, more, 'waiting')))).toContain(text);
+});
