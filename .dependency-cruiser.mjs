@@ -26,7 +26,7 @@ const DECISIONS = [
   'src/lib/claims/(keys|policy|reopen)\\.ts',
   'src/lib/compute/(container|environment)\\.ts',
   'src/lib/compute/container-instances/(diagnoses|diagnoses-of-options|diagnosis|existing-group|failures|observe|prepared|price|remedies|specification|volumes)\\.ts',
-  'src/lib/config/(container-options|container-schema|fields|fingerprint|model-schema|models|numerai-models|secret-names|settings|shared)\\.ts',
+  'src/lib/config/(container-options|container-schema|fields|fingerprint|model-schema|models|numerai-models|schedule-fields|secret-names|settings|shared)\\.ts',
   'src/lib/fallback/(correction|decide)\\.ts',
   'src/lib/operations/(metrics|model-health|prometheus)\\.ts',
   'src/lib/rounds/(round|documented-hours|standing)\\.ts',
