@@ -98,7 +98,8 @@ describe('a response', () => {
 
   test('carries cookies', async () => {
     expect((await get('/api/answers/cookie')).headers.getSetCookie()).toEqual([
-      'c=a%20b; max-age=60; samesite=strict; httponly',
+      'c=a%20b; max-age=60; path=/; samesite=strict; httponly',
+      'd=; expires=Fri, 01 Jan 2027 00:00:00 GMT; domain=mine.example; path=/api; secure; samesite=none',
     ]);
   });
 
