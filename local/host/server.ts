@@ -36,6 +36,8 @@ export class HostServer {
       response.once('finish', () => request.resume());
     });
     this.#server.on('clientError', answerBroken);
+    // Node refuses to do what it does not know with 417; Kestrel takes no notice.
+    this.#server.on('checkExpectation', (request, response) => this.#server.emit('request', request, response));
     this.#server.keepAliveTimeout = 60_000;
   }
 

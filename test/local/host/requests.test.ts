@@ -62,6 +62,10 @@ describe('a head', () => {
     expect((await get('/api/echo', ...many(101))).status).toBe(431);
   });
 
+  test('may expect what nobody knows', async () => {
+    expect((await get('/api/echo', 'expect: the unexpected')).status).toBe(200);
+  });
+
   test('has a header that is empty, and one list of a header that comes twice', async () => {
     const { text } = await get(
       '/api/echo',
