@@ -1,8 +1,9 @@
 // NCRONTAB: what a schedule says, and what is wrong with one.
 
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseSchedule } from '../../../local/host/schedule.ts';
-import { fieldsOf } from '../../../src/lib/config/schedule-fields.ts';
+import { fieldsOf, ScheduleError } from '../../../src/lib/config/schedule-fields.ts';
 
 const from = (least: number, most: number) => Array.from({ length: most - least + 1 }, (_, index) => least + index);
 const ALL = [from(0, 59), from(0, 59), from(0, 23), from(1, 31), from(1, 12), from(0, 6)];
@@ -68,4 +69,48 @@ test.each([
   expect(days).toContain(next.getUTCDate());
   expect(months).toContain(next.getUTCMonth() + 1);
   expect(weekdays).toContain(next.getUTCDay());
+});
+
+test('the host reads everything that the app takes', () => {
+  const value = fc.constantFrom(
+    '*',
+    '0',
+    '5',
+    '00',
+    '7',
+    '29',
+    '31',
+    '59',
+    '60',
+    'JAN',
+    'february',
+    'Mon',
+    'SUNDAY',
+    'x',
+    '',
+  );
+  const item = fc
+    .tuple(value, fc.option(value), fc.option(fc.constantFrom('0', '1', '7', '90', '-1')))
+    .map(([from, to, step]) => `${from}${to === null ? '' : `-${to}`}${step === null ? '' : `/${step}`}`);
+  const word = fc.oneof(
+    { weight: 12, arbitrary: fc.constantFrom('*', '0', '1', '*/5') },
+    fc.array(item, { minLength: 1, maxLength: 2 }).map((items) => items.join(',')),
+  );
+  const blanks = fc.constantFrom(' ', ' ', ' ', '  ', '\t');
+  const text = fc.array(fc.tuple(word, blanks), { minLength: 4, maxLength: 7 }).map((words) => words.flat().join(''));
+  let taken = 0;
+  fc.assert(
+    fc.property(text, (schedule) => {
+      try {
+        fieldsOf(schedule);
+      } catch (error) {
+        expect(error).toBeInstanceOf(ScheduleError);
+        return;
+      }
+      taken += 1;
+      expect(() => parseSchedule(schedule).next(new Date('2026-04-12T06:00:00Z'))).not.toThrow();
+    }),
+    { seed: 16, numRuns: 2000 },
+  );
+  expect(taken).toBeGreaterThan(100);
 });
