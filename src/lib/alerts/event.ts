@@ -13,6 +13,7 @@ export const PROBLEM_KINDS = [
   'run-in-trouble',
   'round-closing',
   'round-missed',
+  'job-late',
   'watcher-late',
   'fallback-late',
   'secret-expiring',
@@ -38,6 +39,14 @@ export type Event =
       readonly run: Run | null;
       /** Numerai could not be asked whether there is one. */
       readonly isUnchecked?: boolean;
+    }
+  /** Nothing was started at scheduled times of a job: it is started late, for all of them. */
+  | {
+      readonly kind: 'job-late';
+      readonly job: string;
+      readonly time: Date;
+      readonly first: Date;
+      readonly what: string;
     }
   /** A timer has been silent since its last tick, or, where it never ran, since the app was deployed. */
   | { readonly kind: 'watcher-late' | 'fallback-late'; readonly since: Date; readonly hasRun: boolean }
@@ -77,7 +86,7 @@ export function contentOf(
         subject: model,
         key: `${id}:${attempt?.number ?? 0}`,
         title: `${model}: the run${round === null ? '' : ` for round ${round}`} ${STATES[state]}`,
-        text: `${sentence(reason ?? 'No reason is known.')} No other attempt follows by itself. Fix the cause; if the round is still open, start the model again from the dashboard.`,
+        text: `${sentence(reason ?? 'No reason is known.')} No other attempt follows by itself. ${event.run.tournament === null ? 'Fix the cause, then start the job again from the dashboard, or leave it to its next time.' : 'Fix the cause; if the round is still open, start the model again from the dashboard.'}`,
       };
     }
     case 'run-in-trouble':
@@ -100,6 +109,16 @@ export function contentOf(
         title: `${model}: ${isUnchecked ? `nobody knows whether round ${round} has a submission` : missedTitle(run, round)}`,
         text: `${isUnchecked ? 'The round has closed, and Numerai could not be asked whether it has a submission.' : closedWithout(run)} ${stateOfAffairs(run)} Nothing can be done for this round; fix the cause before the next one opens.`,
         facts: { Closed: utcMinute(closeTime) },
+      };
+    }
+    case 'job-late': {
+      const { job, first, what } = event;
+      return {
+        subject: job,
+        key: `${job}:${first.toISOString()}`,
+        title: `${job}: nothing was started at ${utcMinute(first)}`,
+        text: `${what} It has been started now. If the app was meant to run, look at its log, and at the alerts of that time.`,
+        facts: { Scheduled: utcMinute(first) },
       };
     }
     case 'watcher-late':
@@ -189,6 +208,7 @@ const PROBLEMS = {
   'run-in-trouble': 'a run in trouble',
   'round-closing': 'a round about to close',
   'round-missed': 'a missed round',
+  'job-late': 'a job that was late',
   'watcher-late': 'a watcher that did not run',
   'fallback-late': 'a fallback that did not run',
   'secret-expiring': 'a secret about to expire',
