@@ -1,8 +1,10 @@
 // What a run, an attempt or a round looks like: its letter, its colour, its name, its words.
 
 import type { Attempt } from '../lib/runs/attempt.ts';
-import type { Run } from '../lib/runs/run.ts';
+import { AFTER_A_FIX } from '../lib/runs/failure.ts';
+import { hasEnded, type Run, toBeFixed, waitsForChange } from '../lib/runs/run.ts';
 import { isAccepted, isUnconfirmed, type Slot, type Submission } from '../lib/runs/slots.ts';
+import { together, withFullStop } from '../lib/util/sentences.ts';
 import type { Tone } from './tones.ts';
 
 /** The letters of the strip, in the order of the legend: their tone, and what they stand for. */
@@ -43,6 +45,7 @@ export function lookOf(run: Run): Look {
     case 'running':
       return look('R', submission === 'pending' ? 'waiting for Numerai' : state);
     case 'waiting':
+      if (waitsForChange(run)) return look('W', 'waiting for you');
       return look('W', isStartDue(run) ? 'waiting to start' : `waiting for attempt ${attemptsOf(run) + 1}`);
     case 'succeeded':
       if (run.isTest) return look('S', state);
@@ -79,10 +82,13 @@ export function attemptsOf({ attempt }: Pick<Run, 'attempt'>): number {
 }
 
 /** What is to be said of a run in a sentence or two; null where there is nothing to say. */
-export function reasonOf({ state, waitingFor, reason, attempt }: Run): string | null {
+export function reasonOf(run: Run): string | null {
+  const { state, waitingFor, reason, attempt } = run;
   if (state !== 'waiting' || waitingFor === null) return reason;
-  const waits = `Waiting for ${waitingFor}.`;
-  return attempt?.reason == null ? waits : `${waits} ${attempt.reason}`;
+  const cause = attempt?.reason == null ? null : withFullStop(attempt.reason);
+  // A start that was refused is repeated anyway.
+  const isNoticed = toBeFixed(run) !== null && attempt?.outcome !== null && !run.lastResortNext;
+  return together(`Waiting for ${waitingFor}.`, cause, isNoticed ? AFTER_A_FIX : null);
 }
 
 /** What a run is for, as it is called within its model. */
@@ -158,5 +164,6 @@ const SLOT_LOOKS = {
 export function lookOfSlot({ submission }: Pick<Slot, 'submission'>, { state, isTest }: Run): readonly [Tone, string] {
   if (submission !== 'unknown') return SLOT_LOOKS[submission];
   if (isTest) return ['quiet', 'not submitted: a test'];
-  return state === 'succeeded' ? ['warn', 'not confirmed'] : ['quiet', 'nothing seen yet'];
+  if (state === 'succeeded') return ['warn', 'not confirmed'];
+  return hasEnded({ state }) ? ['bad', 'none seen'] : ['quiet', 'nothing seen yet'];
 }
