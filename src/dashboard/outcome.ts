@@ -2,7 +2,7 @@
 
 import type { Attempt } from '../lib/runs/attempt.ts';
 import { AFTER_A_FIX } from '../lib/runs/failure.ts';
-import { hasEnded, type Run, toBeFixed, waitsForChange } from '../lib/runs/run.ts';
+import { hasEnded, hasFailedLast, type Run, toBeFixed, waitsForChange } from '../lib/runs/run.ts';
 import { isAccepted, isUnconfirmed, type Slot, type Submission } from '../lib/runs/slots.ts';
 import { together, withFullStop } from '../lib/util/sentences.ts';
 import type { Tone } from './tones.ts';
@@ -88,7 +88,8 @@ export function reasonOf(run: Run): string | null {
   const cause = attempt?.reason == null ? null : withFullStop(attempt.reason);
   // A start that was refused is repeated anyway.
   const isNoticed = toBeFixed(run) !== null && attempt?.outcome !== null && !run.lastResortNext;
-  return together(`Waiting for ${waitingFor}.`, cause, isNoticed ? AFTER_A_FIX : null);
+  const last = attempt !== null && hasFailedLast(attempt) ? 'The last resort has failed as well.' : null;
+  return together(`Waiting for ${waitingFor}.`, last, cause, isNoticed ? AFTER_A_FIX : null);
 }
 
 /** What a run is for, as it is called within its model. */

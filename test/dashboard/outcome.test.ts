@@ -94,6 +94,11 @@ const WAITS = 'Waiting for somebody to fix the image. There is no such image.';
 test.each<[string, Partial<Run>, string]>([
   ['what it waits for', { attempt: null, waitingFor: 'round 101 to open' }, 'Waiting for round 101 to open.'],
   ['what somebody can do', {}, `${WAITS} ${AFTER_A_FIX}`],
+  [
+    'that the last resort has failed as well',
+    { attempt: { ...FIXED, lastResort: true, previousFailure: 'image', reason: 'It hung.' } },
+    `Waiting for somebody to fix the image. The last resort has failed as well. It hung. ${AFTER_A_FIX}`,
+  ],
   ['nothing of that where the last resort is next', { lastResortNext: true }, WAITS],
   ['nothing of that where its start is repeated anyway', { attempt: { ...FIXED, outcome: null } }, WAITS],
   ['its own reason where it does not wait', { state: 'failed', reason: 'It broke.' }, 'It broke.'],

@@ -121,7 +121,7 @@ describe('while Numerai cannot be asked', () => {
     expect(await question(app)).toContain(
       'What its run waits for is tried at once. Numerai cannot be asked which round is open.',
     );
-    await app.pass(38);
+    await app.pass(44);
     expect(alerts(app).join('\n')).toMatch(
       /today's round closes.*Numerai cannot be asked whether it has a submission\./,
     );
