@@ -88,7 +88,7 @@ export function contentOf(
       return {
         subject: model,
         key: `${model}:${round ?? utcDay(closeTime)}`,
-        title: `${model}: ${lacking(run)}, and ${round === null ? "today's round" : `round ${round}`} closes`,
+        title: `${model}: ${lacking(run, round !== null)}, and ${round === null ? "today's round" : `round ${round}`} closes`,
         text: `${round === null ? 'Numerai cannot be asked whether it has a submission. ' : ''}${run?.state === 'waiting' ? whatKeeps(run, now) : stateOfAffairs(run)} ${adviceBeforeClose(run)}`,
         facts: { [round === null ? 'Closes (documented hours)' : 'Closes']: utcMinute(closeTime) },
       };
@@ -163,10 +163,10 @@ function which(run: Run): string {
   return short === null || / of \d+ models of /.test(run.reason ?? '') ? '' : ` ${short}.`;
 }
 
-/** What there is too little of: `3 of 10 models are missing`. */
-function lacking(run: Run | null): string {
-  if (run?.submission !== 'partial')
-    return run !== null && isUnproven(run) ? 'the submission is not confirmed' : 'no submission';
+/** What there is too little of: `3 of 10 models are missing`. @param isAsked whether Numerai can be asked. */
+function lacking(run: Run | null, isAsked = true): string {
+  if (run !== null && run.submission !== 'partial' && isUnproven(run)) return 'the submission is not confirmed';
+  if (run?.submission !== 'partial') return isAsked ? 'no submission' : 'no submission known';
   const { length } = missingSlots(run);
   const [is, are] = isUnproven(run) ? ['is not confirmed', 'are not confirmed'] : ['is missing', 'are missing'];
   return `${length} of ${run.slots.length} models ${length === 1 ? is : are}`;
