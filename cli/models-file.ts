@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { findModel, type Model, parseModels } from '../src/lib/config/models.ts';
+import { findEntry, type Model, parseModels } from '../src/lib/config/models.ts';
 import { messageOf } from '../src/lib/util/errors.ts';
 import { CommandFailure, EXIT } from './failure.ts';
 
@@ -24,12 +24,12 @@ export async function readModels(file: string, folder: string): Promise<readonly
     );
   }
   // Where containers run does not matter here.
-  return parseModels(text, { file, containerLocation: 'any', containerIdentityId: 'any' });
+  return parseModels(text, { file, containerLocation: 'any', containerIdentityId: 'any' }).models;
 }
 
 /** The models of these names, in the order of models.json; all where no name is given. */
 export function chooseModels(models: readonly Model[], names: readonly string[]): readonly Model[] {
-  const chosen = new Set(names.map((name) => findModel(models, name)));
+  const chosen = new Set(names.map((name) => findEntry(models, name)));
   return names.length === 0 ? models : models.filter((model) => chosen.has(model));
 }
 
@@ -40,5 +40,5 @@ export function chooseModel(models: readonly Model[], name: string | undefined):
       EXIT.usage,
       `Which model? models.json has: ${models.map((model) => model.name).join(', ')}.`,
     );
-  return findModel(models, name);
+  return findEntry(models, name);
 }

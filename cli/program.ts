@@ -3,6 +3,7 @@
 import { CommanderError, Option } from 'commander';
 import { createProgram, usageFault } from '../scripts/command-line.ts';
 import { createRedaction } from '../src/lib/util/redaction.ts';
+import { addJobs, addStart } from './commands/jobs.ts';
 import { addModels } from './commands/models.ts';
 import { addRegister } from './commands/register.ts';
 import { addRound } from './commands/round.ts';
@@ -13,7 +14,7 @@ import { createOutput } from './output.ts';
 import { addressOfApp } from './target.ts';
 
 /** In the order in which the help lists them. */
-const COMMANDS: readonly AddCommand[] = [addModels, addRegister, addTest, addRound];
+const COMMANDS: readonly AddCommand[] = [addModels, addRegister, addTest, addRound, addJobs, addStart];
 
 const EXPLANATION = `
 Without --url, AZURE_FUNCTION_URL says where the app is, else the command
@@ -26,7 +27,7 @@ from the command line:
   NUMERAI_SECRET_KEY    with secrets of its own (numeraiKeys) uses the variables
                         named after them: in capitals, with _ for -
   WEBHOOK_FUNCTION_KEY  register: the key of the function \`webhook\`
-  OPERATOR_KEY          test: the host key \`operator\`
+  OPERATOR_KEY          test, jobs, start: the host key \`operator\`
 
 Exit codes: 0 done; 1 failed; 2 wrong command line, key or models.json;
 3 not reachable; 4 no round is open; 5 not finished in time`;

@@ -25,6 +25,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export interface EnvironmentOptions extends EmulatorsOptions {
   /** The entries of `models.json`. Default: the file of the project. */
   readonly models?: readonly object[];
+  /** Its jobs, where `models` are given. */
+  readonly jobs?: readonly object[];
   /** Settings of the app, in addition to the environment's own or in their place. An empty one counts as absent. */
   readonly settings?: Readonly<Record<string, string>>;
   /** The time of the emulators. The app itself reads the machine's clock. */
@@ -70,7 +72,7 @@ export async function startEnvironment(options: EnvironmentOptions = {}): Promis
   trustAuthority(certificates);
   resolveVaultsLocally();
 
-  const models = await readModels(options.models);
+  const models = await readModels(options);
   const emulators = await startEmulators(
     options,
     { certificates, clock, models, sharesFolder: join(folder, 'shares') },
@@ -140,8 +142,8 @@ export async function startEnvironment(options: EnvironmentOptions = {}): Promis
 }
 
 /** The content of a models file, unchecked: the app checks it, and some tests give it a bad one. */
-async function readModels(models: readonly object[] | undefined): Promise<unknown> {
-  if (models !== undefined) return { models };
+async function readModels({ models, jobs }: Pick<EnvironmentOptions, 'models' | 'jobs'>): Promise<unknown> {
+  if (models !== undefined) return { models, ...(jobs !== undefined && { jobs }) };
   return JSON.parse(await readFile(join(ROOT, 'models.json'), 'utf8'));
 }
 

@@ -108,7 +108,7 @@ export function failing(prefix = ''): Scene {
 function outOfMemory(model: Model): FailureReason {
   return {
     failure: 'out-of-memory',
-    reason: `The container was killed (exit code 137), most often because it needed more memory than its limit. Raise memoryGB of model ${model.name} in models.json, or load the data in parts.`,
+    reason: `The container was killed (exit code 137), most often because it needed more memory than its limit. Raise memoryGB of ${model.name} in models.json, or load the data in parts.`,
   };
 }
 

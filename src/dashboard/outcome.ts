@@ -1,10 +1,14 @@
 // What a run, an attempt or a round looks like: its letter, its colour, its name, its words.
 
+import { isJob } from '../lib/config/models.ts';
 import type { Attempt } from '../lib/runs/attempt.ts';
 import { AFTER_A_FIX } from '../lib/runs/failure.ts';
+import { type Paused, pausedWords } from '../lib/runs/pause.ts';
 import { hasEnded, hasFailedLast, type Run, toBeFixed, waitsForChange } from '../lib/runs/run.ts';
 import { isAccepted, isUnconfirmed, type Slot, type Submission } from '../lib/runs/slots.ts';
+import { utcMinute } from '../lib/util/clock.ts';
 import { together, withFullStop } from '../lib/util/sentences.ts';
+import { sentence, utc } from './format.ts';
 import type { Tone } from './tones.ts';
 
 /** The letters of the strip, in the order of the legend: their tone, and what they stand for. */
@@ -53,9 +57,10 @@ export function lookOf(run: Run): Look {
       if (submission === 'late') return look('L', 'submitted late');
       if (submission === 'partial')
         return isUnconfirmed(run) ? look('U', 'partly unconfirmed') : look('L', 'partly late');
+      if (isJob(run)) return look('S', state);
       return run.slots.length === 0 ? look('N', 'ran') : look('U', 'ran, unconfirmed');
     case 'failed':
-      if (run.failure === 'round-missed') return look('M', 'missed');
+      if (run.failure === 'round-missed' || run.failure === 'time-missed') return look('M', 'missed');
       return look('F', FAILED_WORDS[submission] ?? state);
     case 'timed_out':
       return look('T', 'timed out');
@@ -81,6 +86,11 @@ export function attemptsOf({ attempt }: Pick<Run, 'attempt'>): number {
   return attempt?.number ?? 0;
 }
 
+/** Since when something is paused, by whom, and what that means. */
+export function pausedSentence(paused: Paused, now: Date): string {
+  return `${sentence(pausedWords(paused, (time) => utc(time, now)))}. Nothing of it is started by itself.`;
+}
+
 /** What is to be said of a run in a sentence or two; null where there is nothing to say. */
 export function reasonOf(run: Run): string | null {
   const { state, waitingFor, reason, attempt } = run;
@@ -93,7 +103,11 @@ export function reasonOf(run: Run): string | null {
 }
 
 /** What a run is for, as it is called within its model. */
-export function nameOf({ isTest, round }: Run): string {
+export function nameOf({ isTest, round, tournament, scheduledFor, requestedAt }: Run): string {
+  if (tournament === null)
+    return scheduledFor === null
+      ? `on request, ${utcMinute(new Date(requestedAt))}`
+      : utcMinute(new Date(scheduledFor));
   if (isTest) return 'test run';
   return round === null ? 'round not known' : `round ${round}`;
 }

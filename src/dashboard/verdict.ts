@@ -60,6 +60,7 @@ const HEADLINES: readonly {
   { where: ['unconfirmed'], text: 'ran for ROUND, not confirmed by Numerai' },
   { where: ['unchecked'], with: ['submitted'], text: 'ran for ROUND' },
   { where: ['submitted'], text: 'submitted ROUND on time' },
+  { where: ['paused'], text: 'is/are paused' },
   { where: ['new'], text: 'has/have not run yet' },
 ];
 

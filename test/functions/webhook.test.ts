@@ -51,6 +51,7 @@ describe('the webhook', () => {
     expect(answer).toEqual({
       runId: expect.stringMatching(/^[0-9A-HJKMNP-TV-Z]{26}$/),
       model: 'numerais-body',
+      job: null,
       round: 1234,
       state: 'starting',
       duplicate: false,

@@ -25,13 +25,14 @@ function propertiesOf(schema: unknown): ReadonlySet<string> {
 }
 
 test('the models.json of this repository is valid for the app', () => {
-  const models = parseModels(MODELS_FILE, {
+  const { models, jobs } = parseModels(MODELS_FILE, {
     file: 'models.json',
     containerLocation: 'eastus',
     containerIdentityId:
       '/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i',
   });
   expect(models.length).toBeGreaterThan(0);
+  expect(jobs.length).toBeGreaterThan(0);
 });
 
 test('the template reads the file that the app reads', () => {

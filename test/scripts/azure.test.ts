@@ -8,7 +8,7 @@ import { consentOf, healthLines, numeraiKeys } from '../../scripts/azure/after-d
 import { operatorKey, webhookKey } from '../../scripts/azure/app-keys.ts';
 import type { AzureCli } from '../../scripts/azure/azure-cli.ts';
 import { groupsInDanger } from '../../scripts/azure/before-down.ts';
-import { demoModels, halfNamed } from '../../scripts/azure/before-provision.ts';
+import { demosIn, halfNamed } from '../../scripts/azure/before-provision.ts';
 import { dataShareLines } from '../../scripts/azure/data-share.ts';
 import { installationOf, removeAll } from '../../scripts/azure/remove.ts';
 import { keyVault, neededSecrets, vaultAudience } from '../../scripts/azure/set-secrets.ts';
@@ -18,7 +18,7 @@ import type { Finding } from '../../src/lib/operations/health.ts';
 
 const APP = { name: 'func-numerai', resourceGroup: 'rg-numerai', url: 'https://app.example' };
 
-const MODELS = parseModels(
+const { models: MODELS } = parseModels(
   JSON.stringify({
     models: [
       {
@@ -122,7 +122,7 @@ test('where there is a share for data, it is told how to copy a file into it, an
   const container = JSON.parse(`{"image":"docker.io/a/b:1",${lines.at(-1)}}`);
   const file = { models: [{ name: 'a', tournament: 'classic', container }] };
   const defaults = { file: 'models.json', containerLocation: 'eastus', containerIdentityId: undefined };
-  expect(parseModels(JSON.stringify(file), defaults)[0]?.container).toMatchObject({
+  expect(parseModels(JSON.stringify(file), defaults).models[0]?.container).toMatchObject({
     volumes: [{ mountPath: '/models', share: 'models', account: 'stdata1', accountKeySecret: 'data-share-key' }],
   });
 });
@@ -207,7 +207,7 @@ test('an existing resource is named with its resource group, or not at all', () 
 });
 
 test('the demo is not deployed', () => {
-  expect(demoModels(MODELS)).toEqual([]);
+  expect(demosIn(MODELS)).toEqual([]);
   const file = readFileSync(new URL('../../models.json', import.meta.url), 'utf8');
   const defaults = {
     file: 'models.json',
@@ -215,7 +215,7 @@ test('the demo is not deployed', () => {
     containerIdentityId: undefined,
   };
   if (file.includes('docker.io/numerai-demo/')) {
-    expect(demoModels(parseModels(file, defaults)).length).toBeGreaterThan(0);
+    expect(demosIn(parseModels(file, defaults).models).length).toBeGreaterThan(0);
   }
 });
 

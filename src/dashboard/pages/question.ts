@@ -1,12 +1,14 @@
 // Pages that ask for something before it goes on: a confirmation, which the script shows as a dialog, or the
 // key.
 
+import { type Entry, isJob } from '../../lib/config/models.ts';
 import { timeLeftMs } from '../../lib/rounds/round.ts';
 import { hasEnded, type Run } from '../../lib/runs/run.ts';
 import { dueSlots, isAccepted } from '../../lib/runs/slots.ts';
 import { isRetry, type ModelView } from '../condition.ts';
 import { list, longSpan } from '../format.ts';
 import { html, type Value } from '../html.ts';
+import type { JobView } from '../job-view.ts';
 import { links } from '../links.ts';
 import { lookOf } from '../outcome.ts';
 import { type Frame, page } from '../parts/layout.ts';
@@ -92,6 +94,60 @@ function effectOf({ status: { openRound, roundsKnown, inFlight } }: ModelView, n
   return roundsKnown.kind === 'unknown'
     ? `${hastened}Numerai cannot be asked which round is open. The run submits to whatever round Numerai takes.`
     : 'No round is open, so only a test can be started: it uses up no round. The container finds NUMERAI_IS_TEST set.';
+}
+
+/** Asks whether a job is to be started. */
+export function startJobQuestion(frame: Frame, { status: { job, inFlight } }: JobView): string {
+  const { name, overlap } = job;
+  const effect =
+    inFlight?.state === 'waiting'
+      ? 'What its run waits for is tried at once.'
+      : inFlight === null || overlap === 'allow'
+        ? 'A run is started now, whatever its schedule says.'
+        : 'A run is under way, so nothing is started: cancel that one first, or wait for its end.';
+  return question(frame, {
+    model: name,
+    title: `Start ${name}?`,
+    text: html`<p>${effect}</p>`,
+    form: html`method="post" action="${links.start(name)}"`,
+    buttons: html`<button class="button primary">Start</button>
+<a class="button" href="${links.model(name)}" autofocus>Do not start</a>`,
+  });
+}
+
+/** Asks whether a model or a job is to be paused, and by whom and why. */
+export function pauseQuestion(frame: Frame, entry: Entry): string {
+  const { name } = entry;
+  const effect = isJob(entry)
+    ? 'At its scheduled times nothing is started, and a webhook starts nothing either.'
+    : 'Neither its webhook nor the fallback starts anything, and nobody is told of rounds that it misses.';
+  return question(frame, {
+    model: name,
+    title: `Pause ${name}?`,
+    text: html`<p>${effect} A run in flight goes on, and you can still start it here. A deployment does not end the pause.</p>`,
+    form: html`method="post" action="${links.pause(name)}"`,
+    fields: html`<label>Who <input name="by" maxlength="200" autocomplete="name"></label>
+<label>Why <input name="reason" maxlength="200"></label>`,
+    buttons: html`<button class="button primary">Pause</button>
+<a class="button" href="${links.model(name)}" autofocus>Do not pause</a>`,
+  });
+}
+
+/** Asks whether it is to go on. */
+export function resumeQuestion(frame: Frame, entry: Entry): string {
+  const { name } = entry;
+  return question(frame, {
+    model: name,
+    title: `Resume ${name}?`,
+    text: html`<p>${
+      isJob(entry)
+        ? 'It runs at its next scheduled time; those that have passed are not made up for.'
+        : 'If its round is open and has no submission, the fallback starts it within minutes.'
+    }</p>`,
+    form: html`method="post" action="${links.resume(name)}"`,
+    buttons: html`<button class="button primary">Resume</button>
+<a class="button" href="${links.model(name)}" autofocus>Do not resume</a>`,
+  });
 }
 
 /** Asks whether a run is to be stopped. */

@@ -1,8 +1,10 @@
-// What can be done with a model.
+// What can be done with a model or a job.
 
+import type { Paused } from '../../lib/runs/pause.ts';
 import { hasEnded, type Run } from '../../lib/runs/run.ts';
 import { isRetry, type ModelView } from '../condition.ts';
 import { type Html, html } from '../html.ts';
+import type { JobView } from '../job-view.ts';
 import { links } from '../links.ts';
 import { unseen } from './elements.ts';
 
@@ -14,6 +16,25 @@ export function actions(view: ModelView): Html {
 ${change(view)}
 ${run !== null && html`<a class="button" href="${links.run(model.name, run.id)}#log">Log${unseen(` of ${model.name}`)}</a>`}
 </p>`;
+}
+
+/** The same for a job: a start is a run of its own. */
+export function jobActions({ status, health: { condition, run } }: JobView): Html {
+  const { job, inFlight } = status;
+  const { name } = job;
+  const mayStart = inFlight === null || job.overlap === 'allow' || startOf(inFlight) === 'Start';
+  return html`<p class="actions">
+${mayStart && asking(links.start(name), 'Start', name, condition === 'failed' ? 'primary' : '')}
+${inFlight !== null && asking(links.cancel(name, inFlight.id), 'Cancel', name, 'tone-bad')}
+${run !== null && html`<a class="button" href="${links.run(name, run.id)}#log">Log${unseen(` of ${name}`)}</a>`}
+</p>`;
+}
+
+/** Pause or resume; what models.json pauses is resumed there. */
+export function pauseAction(name: string, paused: Paused | null): Html {
+  if (paused === null) return html`<p class="actions">${asking(links.pause(name), 'Pause', name, '')}</p>`;
+  if (paused.since === null) return html``;
+  return html`<p class="actions">${asking(links.resume(name), 'Resume', name, 'primary')}</p>`;
 }
 
 /** What a start does for a run while its round is open: hasten what waits, or try again what ended badly; null: nothing. */

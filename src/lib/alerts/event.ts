@@ -13,6 +13,7 @@ export const PROBLEM_KINDS = [
   'run-in-trouble',
   'round-closing',
   'round-missed',
+  'job-late',
   'watcher-late',
   'fallback-late',
   'secret-expiring',
@@ -38,6 +39,14 @@ export type Event =
       readonly run: Run | null;
       /** Numerai could not be asked whether there is one. */
       readonly isUnchecked?: boolean;
+    }
+  /** Nothing was started at scheduled times of a job: it is started late, for all of them. */
+  | {
+      readonly kind: 'job-late';
+      readonly job: string;
+      readonly time: Date;
+      readonly first: Date;
+      readonly what: string;
     }
   /** A timer has been silent since its last tick, or, where it never ran, since the app was deployed. */
   | { readonly kind: 'watcher-late' | 'fallback-late'; readonly since: Date; readonly hasRun: boolean }
@@ -78,7 +87,7 @@ export function contentOf(
         subject: run.model,
         key: `${run.id}:${run.attempt?.number ?? 0}`,
         title: `${run.model}: ${run.submission === 'partial' ? `${lacking(run)}, and ` : ''}${what}`,
-        text: `${sentence(run.reason ?? 'No reason is known.')}${which(run)} No other attempt follows by itself. Fix the cause; while the round is open, press Retry on the dashboard, or submit by hand.`,
+        text: `${sentence(run.reason ?? 'No reason is known.')}${which(run)} No other attempt follows by itself. ${run.tournament === null ? 'Fix the cause, then start the job again from the dashboard, or leave it to its next time.' : 'Fix the cause; while the round is open, press Retry on the dashboard, or submit by hand.'}`,
       };
     }
     case 'run-in-trouble':
@@ -101,6 +110,16 @@ export function contentOf(
         title: `${model}: ${missedTitle(run, round, isUnchecked)}`,
         text: `${closedWithout(run, isUnchecked)} ${stateOfAffairs(run)} Nothing can be done for this round; fix the cause before the next one opens.`,
         facts: { Closed: utcMinute(closeTime) },
+      };
+    }
+    case 'job-late': {
+      const { job, first, what } = event;
+      return {
+        subject: job,
+        key: `${job}:${first.toISOString()}`,
+        title: `${job}: nothing was started at ${utcMinute(first)}`,
+        text: `${what} It has been started now. If the app was meant to run, look at its log, and at the alerts of that time.`,
+        facts: { Scheduled: utcMinute(first) },
       };
     }
     case 'watcher-late':
@@ -210,6 +229,7 @@ const PROBLEMS = {
   'run-in-trouble': 'a run in trouble',
   'round-closing': 'a round about to close',
   'round-missed': 'a missed round',
+  'job-late': 'a job that was late',
   'watcher-late': 'a watcher that did not run',
   'fallback-late': 'a fallback that did not run',
   'secret-expiring': 'a secret about to expire',

@@ -31,6 +31,8 @@ export type Condition =
   | 'failed'
   /** The round closed without a run on record. */
   | 'missed'
+  /** Nothing of it is started by itself. */
+  | 'paused'
   /** No run so far. */
   | 'new';
 
@@ -55,6 +57,9 @@ export interface ModelHealth {
 /** After the fallback's grace, a tick of it may be this late before a missing run is overdue. */
 const FALLBACK_SLACK_MS = 6 * 60_000;
 
+/** What goes on, or is done, is said of a paused model as of any other. */
+const IN_SPITE_OF_PAUSE: ReadonlySet<Condition> = new Set<Condition>(['running', 'retrying', 'submitted']);
+
 /** How a model stands at `now`. */
 export function healthOf(status: ModelStatus, now: Date, fallbackGraceMinutes: number): ModelHealth {
   const { openRound } = status;
@@ -64,9 +69,10 @@ export function healthOf(status: ModelStatus, now: Date, fallbackGraceMinutes: n
   const round = openRound ?? lastClosed(status, now);
   const run = decidingRun(runs, round);
   const isOpen = openRound !== null;
+  const condition =
+    run === null ? conditionWithoutRun(runs, round, { isOpen, now, fallbackGraceMinutes }) : conditionOf(run);
   return {
-    condition:
-      run === null ? conditionWithoutRun(runs, round, { isOpen, now, fallbackGraceMinutes }) : conditionOf(run),
+    condition: status.paused === null || IN_SPITE_OF_PAUSE.has(condition) ? condition : 'paused',
     round: round?.number ?? run?.round ?? null,
     run,
     isOpen,

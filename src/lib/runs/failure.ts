@@ -41,6 +41,8 @@ const FOLLOW_UPS = {
   'stopped-outside': 'nothing',
   cancelled: 'nothing',
   'round-missed': 'nothing',
+  /** The next time of a job came before anything could be started. */
+  'time-missed': 'nothing',
 } as const satisfies Record<string, FollowUp>;
 
 export type Failure = keyof typeof FOLLOW_UPS;

@@ -1,5 +1,5 @@
-// A run: everything that is done for one model and one round, or for one test. Its attempts are inside it,
-// at most one at a time; the run holds the current one.
+// A run: everything that is done for one model and one round, for one scheduled time of a job, or for one test. Its
+// attempts are inside it, at most one at a time; the run holds the current one.
 
 import * as z from 'zod/mini';
 import { TOURNAMENTS } from '../config/model-schema.ts';
@@ -28,10 +28,14 @@ export type Trigger = (typeof TRIGGERS)[number];
 /** The record of a run. Times are ISO 8601 in UTC. */
 export const runSchema = z.object({
   id: z.string(),
+  /** The name of its model, or of its job. */
   model: z.string(),
-  tournament: z.enum(TOURNAMENTS),
+  /** Null for the run of a job, which has nothing at Numerai. */
+  tournament: z.nullable(z.enum(TOURNAMENTS)),
   /** Null while nobody knows it. */
   round: optional(z.int()),
+  /** The scheduled time of a job that it is for; null where somebody asked for it. */
+  scheduledFor: optionalTime,
   trigger: z.enum(TRIGGERS),
   /** The id that its container is given: that of the call that asked for it, or opened it again. */
   triggerId: text,
@@ -96,6 +100,11 @@ export function holdsRound(run: Pick<Run, 'state'>): boolean {
  */
 export function isGood({ state, submission, slots }: Pick<Run, 'state' | 'submission' | 'slots'>): boolean {
   return state === 'succeeded' && (submission === 'accepted' || (submission === 'unknown' && slots.length === 0));
+}
+
+/** What it is called where the time was over before anything could be started. */
+export function missedBy({ tournament }: Pick<Run, 'tournament'>): Failure {
+  return tournament === null ? 'time-missed' : 'round-missed';
 }
 
 /** What all attempts cost at list price, in US dollars; null where none of it is known. */

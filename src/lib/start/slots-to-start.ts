@@ -2,7 +2,7 @@
 
 import { canBeGivenVariables } from '../compute/container.ts';
 import { type AttemptedRun, Refusal } from '../compute/platform.ts';
-import type { Model } from '../config/models.ts';
+import { type Entry, isJob } from '../config/models.ts';
 import { slotsOf } from '../runs/new-run.ts';
 import { alignedSlots, dueSlots, isAccepted, type Slot } from '../runs/slots.ts';
 import { ageMs, type Clock } from '../util/clock.ts';
@@ -30,11 +30,11 @@ const PATIENCE_MS = 3 * 60_000;
 export async function slotsToStart(
   { numeraiModels, clock }: { readonly numeraiModels: Pick<NumeraiModels, 'identify'>; readonly clock: Clock },
   run: AttemptedRun,
-  model: Model,
+  model: Entry,
 ): Promise<SlotsToStart> {
   // Somebody may have fixed models.json since the attempt was recorded.
   const known = alignedSlots(run.slots, slotsOf(model));
-  if (known.length === 0) return { slots: [], note: null };
+  if (known.length === 0 || isJob(model)) return { slots: [], note: null };
   const identified = await numeraiModels.identify(model);
   const errors: AppError[] = [];
   const warnings: string[] = [];

@@ -19,14 +19,14 @@ interface Progress {
  * @returns the note for the next tick.
  */
 export async function pruneALittle(
-  dependencies: Pick<WatchDependencies, 'clock' | 'models' | 'runs' | 'settings' | 'log'>,
+  dependencies: Pick<WatchDependencies, 'clock' | 'entries' | 'runs' | 'settings' | 'log'>,
   note: string,
 ): Promise<string> {
   const now = dependencies.clock.now();
   const today = utcDay(now);
   const last = readNote(note);
   const progress = last.day === today ? last : { day: today, next: 0 };
-  const model = dependencies.models[progress.next];
+  const model = dependencies.entries[progress.next];
   if (model === undefined) return writeNote(progress);
   const before = new Date(now.getTime() - dependencies.settings.historyDays * 24 * 3600 * 1000);
   const removed = await dependencies.runs.prune(model.name, before, AT_A_TICK);

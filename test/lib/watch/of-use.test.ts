@@ -6,7 +6,13 @@ import { whyOfNoUse } from '../../../src/lib/watch/of-use.ts';
 import { later, modelOf, runOf } from '../../support/runs.ts';
 
 const MINUTE = 60;
-const WINDOW = { name: 'round 1234', openTime: later(-5), closeTime: later(55 * MINUTE), isKnown: true };
+const WINDOW = {
+  name: 'round 1234',
+  openTime: later(-5),
+  closeTime: later(55 * MINUTE),
+  isKnown: true,
+  isDeadline: true,
+};
 const UNSTARTED = runOf('image');
 const FAILED = runOf('image', { state: 'waiting' }, { outcome: 'failed', failure: 'exit-code' });
 const TEST = runOf('image', { isTest: true });

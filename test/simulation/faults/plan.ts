@@ -14,7 +14,7 @@ export interface CallFate {
 
 /** @param note is given each call to which something happens. */
 export function planOf(
-  history: History,
+  history: Pick<History, 'at' | 'disturbances'>,
   sinceOpening: () => number,
   random: Random,
   note: (callFate: CallFate) => void,
