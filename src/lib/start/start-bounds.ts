@@ -107,7 +107,7 @@ export function createStartBounds(dependencies: CountDependencies): BoundsFor {
         const taken = await count.take(kind);
         if (taken !== null) return sendOne(taken, send);
         const { message: reason, retryAfterMs } = await refuse(kind, onExceeded);
-        throw new Refusal({ failure: 'not-started', reason }, { retryAfterMs });
+        throw new Refusal({ failure: 'starts-exceeded', reason }, { retryAfterMs });
       },
     };
     return all;

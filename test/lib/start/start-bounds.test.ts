@@ -35,6 +35,7 @@ describe('of the starts of a day', () => {
     expect(emulator.callCount - before).toBeLessThan(8);
     expect(counted()).toMatchObject({ day: '2026-04-01', starts: BOUND, testStarts: 0 });
     await expect(send()).rejects.toMatchObject({
+      failure: 'starts-exceeded',
       elsewhere: false,
       retryAfterMs: 12 * 3_600_000,
       message: `As many containers for rounds as MAX_STARTS_PER_DAY allows (${BOUND}) were started on 2026-04-01: nothing more is started before the day ends, at 00:00 UTC. Raise MAX_STARTS_PER_DAY in the app's settings if that is too few; else rounds may be missed.`,
