@@ -13,10 +13,12 @@ export class ScheduleError extends Error {}
 export interface Schedule {
   /** The expression, as it was written. */
   readonly text: string;
+  /** How often it occurs on one day, at most. */
+  readonly timesADay: number;
   /** The first time after `moment`. */
-  next(moment: Date): Date;
+  readonly next: (moment: Date) => Date;
   /** The last time up to and at `moment`; null where there was none in the last years. */
-  last(moment: Date): Date | null;
+  readonly last: (moment: Date) => Date | null;
 }
 
 interface Field {
@@ -57,13 +59,14 @@ export function parseSchedule(text: string): Schedule {
   const missing = FIELDS.length - words.length;
   if (missing !== 0 && missing !== 1)
     throw new ScheduleError(`six fields (${ORDER}), or the last five of them; there are ${words.length}`);
-  const fields = FIELDS.slice(missing).map((field, index) => {
-    const { 0: word = '', index: at = 0 } = words[index] ?? {};
-    return fieldOf(field, word, at + 1);
+  const fields = FIELDS.map((field, index) => {
+    const { 0: word = '0', index: at = 0 } = words[index - missing] ?? {};
+    return valuesOf(field, word, at + 1);
   });
-  const cron = cronOf([...(missing === 1 ? ['0'] : []), ...fields].join(' '));
+  const cron = cronOf(fields, text);
   return {
     text,
+    timesADay: fields.slice(0, 3).reduce((product, { size }) => product * size, 1),
     next: (moment) => cron.nextRun(moment) ?? never(text),
     // The library's are before its moment, and whole seconds.
     last: (moment) => cron.previousRuns(1, new Date(moment.getTime() + 1000 - (moment.getTime() % 1000)))[0] ?? null,
@@ -71,10 +74,11 @@ export function parseSchedule(text: string): Schedule {
 }
 
 /** @throws {ScheduleError} where there is no such day. */
-function cronOf(pattern: string): Cron {
+function cronOf(fields: readonly ReadonlySet<number>[], text: string): Cron {
+  const pattern = fields.map((values) => [...values].join(',')).join(' ');
   // Day of the month and day of the week must both match, unlike in Unix cron.
-  const cron = new Cron(pattern, { paused: true, utcOffset: 0, mode: '6-part', domAndDow: true, sloppyRanges: true });
-  if (cron.nextRun(SOME_DAY) === null) return never(pattern);
+  const cron = new Cron(pattern, { paused: true, utcOffset: 0, mode: '6-part', domAndDow: true });
+  if (cron.nextRun(SOME_DAY) === null) return never(text);
   return cron;
 }
 
@@ -84,21 +88,19 @@ function never(text: string): never {
   throw new ScheduleError(`a schedule that occurs; \`${text}\` never does: there is no such day`);
 }
 
-/** A field with numbers for names. @param at the position of its first character, from 1. */
-function fieldOf(field: Field, word: string, at: number): string {
+/** All that match a field. @param at the position of its first character, from 1. */
+function valuesOf(field: Field, word: string, at: number): ReadonlySet<number> {
   let position = at;
-  return word
-    .split(',')
-    .map((item) => {
-      const read = itemOf(field, item, position);
-      position += item.length + 1;
-      return read;
-    })
-    .join(',');
+  const values = word.split(',').flatMap((item) => {
+    const read = itemOf(field, item, position);
+    position += item.length + 1;
+    return read;
+  });
+  return new Set(values);
 }
 
-/** A value, a range, or all; each may have a step. */
-function itemOf(field: Field, item: string, at: number): string {
+/** What matches a value, a range, or all; each may have a step, and a value with a step begins a range. */
+function itemOf(field: Field, item: string, at: number): number[] {
   const { least, most, name } = field;
   const wrong = (expected: string): never => {
     throw new ScheduleError(`${expected} at position ${at} (${name}), where there is \`${item}\``);
@@ -109,15 +111,15 @@ function itemOf(field: Field, item: string, at: number): string {
   if (step !== undefined && Number(step) < 1) return wrong('a step of 1 or more');
   // The watcher looks once a minute.
   if (name === 'second' && !/^\d+$/.test(item)) return wrong('one number, since a job runs once a minute at most,');
-  const values = [from, to].map((each) => (each === undefined || each === '*' ? undefined : valueIn(field, each)));
-  const [first = least, last = first] = values;
-  if (values.includes(null) || first === null || last === null)
+  const first = from === '*' ? least : valueIn(field, from);
+  const last = to !== undefined ? valueIn(field, to) : from === '*' || step !== undefined ? most : first;
+  if (first === null || last === null)
     return wrong(
       `a number from ${least} to ${most}${field.names === undefined ? '' : `, or a name such as ${field.names[1]?.slice(0, 3).toUpperCase()},`}`,
     );
   if (last < first) return wrong('a range from low to high');
-  const range = from === '*' ? '*' : to === undefined ? String(first) : `${first}-${last}`;
-  return step === undefined ? range : `${range}/${step}`;
+  const by = Number(step ?? 1);
+  return Array.from({ length: Math.floor((last - first) / by) + 1 }, (_, index) => first + index * by);
 }
 
 /** Null where there is no such value. */
