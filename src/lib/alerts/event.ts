@@ -1,5 +1,6 @@
 // What is noticed, and in which words it is said: what happened, what it means and where to look.
 
+import { isJob } from '../config/models.ts';
 import { hasEnded, type Run } from '../runs/run.ts';
 import { missingSlots, shortfall } from '../runs/slots.ts';
 import { utcDay, utcMinute } from '../util/clock.ts';
@@ -86,7 +87,7 @@ export function contentOf(
         subject: model,
         key: `${id}:${attempt?.number ?? 0}`,
         title: `${model}: the run${round === null ? '' : ` for round ${round}`} ${STATES[state]}`,
-        text: `${sentence(reason ?? 'No reason is known.')} No other attempt follows by itself. ${event.run.tournament === null ? 'Fix the cause, then start the job again from the dashboard, or leave it to its next time.' : 'Fix the cause; if the round is still open, start the model again from the dashboard.'}`,
+        text: `${sentence(reason ?? 'No reason is known.')} No other attempt follows by itself. ${isJob(event.run) ? 'Fix the cause, then start the job again from the dashboard, or leave it to its next time.' : 'Fix the cause; if the round is still open, start the model again from the dashboard.'}`,
       };
     }
     case 'run-in-trouble':

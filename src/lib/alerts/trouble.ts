@@ -1,5 +1,6 @@
 // A run that goes on and has no submission yet, in words.
 
+import { isJob } from '../config/models.ts';
 import { followUpOf } from '../runs/failure.ts';
 import type { Run } from '../runs/run.ts';
 import { missingSlots } from '../runs/slots.ts';
@@ -19,7 +20,7 @@ export function troubleContent(run: Run, now: Date) {
 
 function lacking(run: Run): string {
   const what = `the run${run.round === null ? '' : ` for round ${run.round}`}`;
-  if (run.tournament === null) return `${what} has not done its work yet`;
+  if (isJob(run)) return `${what} has not done its work yet`;
   if (run.submission !== 'partial') return `${what} has no submission yet`;
   return `${what} has submitted ${run.slots.length - missingSlots(run).length} of ${run.slots.length} models`;
 }
