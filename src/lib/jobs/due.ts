@@ -39,6 +39,12 @@ const NOTHING: DueDecision = { do: 'nothing' };
 /** A changed schedule counts from so long before it is noticed: for a minute or two a deployment has both side by side. */
 const SIDE_BY_SIDE_MS = 2 * 60_000;
 
+/**
+ * What is said of a time further ahead was said by a clock that was wrong, and does not count. What was started by it has
+ * claims, and is not started again.
+ */
+const FAR_AHEAD_MS = 24 * 3_600_000;
+
 /** How many missed times are counted: not more than one tick after another can afford. */
 export const COUNTED = 100;
 
@@ -58,9 +64,11 @@ export function decideOnJob({ job, mark, pause, runs, now }: DueInput): DueDecis
     const since = Math.min(now.getTime(), Math.max(mark.since.getTime(), now.getTime() - SIDE_BY_SIDE_MS));
     return { do: 'mark', mark: as(new Date(since)) };
   }
+  const isToCome = (time: Date): boolean => time.getTime() - now.getTime() > FAR_AHEAD_MS;
+  if (isToCome(mark.since)) return { do: 'mark', mark: as(now) };
   // A run is on record also where the instance that started it died before the mark was written.
-  const startedFor = runs.flatMap(({ scheduledFor }) => (scheduledFor === null ? [] : [new Date(scheduledFor)]));
-  const since = [pause?.resumedAt ?? mark.since, ...startedFor].reduce(later, mark.since);
+  const others = [pause?.resumedAt ?? mark.since, ...runs.map(({ scheduledFor }) => new Date(scheduledFor ?? 0))];
+  const since = others.filter((time) => !isToCome(time)).reduce(later, mark.since);
   const time = schedule.last(now);
   if (time === null || time <= since) return NOTHING;
   if (pausedNow(job, pause) !== null) return { do: 'mark', mark: as(time, mark.skipped) };
