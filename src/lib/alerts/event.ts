@@ -1,5 +1,6 @@
 // What is noticed, and in which words it is said: what happened, what it means and where to look.
 
+import { isJob } from '../config/models.ts';
 import { hasEnded, type Run, toBeFixed } from '../runs/run.ts';
 import { missingSlots, shortfall } from '../runs/slots.ts';
 import { utcDay, utcMinute } from '../util/clock.ts';
@@ -87,7 +88,7 @@ export function contentOf(
         subject: run.model,
         key: `${run.id}:${run.attempt?.number ?? 0}`,
         title: `${run.model}: ${run.submission === 'partial' ? `${lacking(run)}, and ` : ''}${what}`,
-        text: `${sentence(run.reason ?? 'No reason is known.')}${which(run)} No other attempt follows by itself. ${run.tournament === null ? 'Fix the cause, then start the job again from the dashboard, or leave it to its next time.' : 'Fix the cause; while the round is open, press Retry on the dashboard, or submit by hand.'}`,
+        text: `${sentence(run.reason ?? 'No reason is known.')}${which(run)} No other attempt follows by itself. ${isJob(run) ? 'Fix the cause, then start the job again from the dashboard, or leave it to its next time.' : 'Fix the cause; while the round is open, press Retry on the dashboard, or submit by hand.'}`,
       };
     }
     case 'run-in-trouble':

@@ -1,5 +1,6 @@
 // A run that goes on and has no submission yet, in words.
 
+import { isJob } from '../config/models.ts';
 import type { Attempt } from '../runs/attempt.ts';
 import { AFTER_A_FIX, followUpOf, isOfEveryContainer } from '../runs/failure.ts';
 import { hasFailedLast, type Run, toBeFixed, waitsForChange } from '../runs/run.ts';
@@ -20,7 +21,7 @@ export function troubleContent(run: Run, now: Date) {
 
 function lacking(run: Run): string {
   const what = `the run${run.round === null ? '' : ` for round ${run.round}`}`;
-  if (run.tournament === null) return `${what} has not done its work yet`;
+  if (isJob(run)) return `${what} has not done its work yet`;
   if (run.submission !== 'partial') return `${what} has no submission yet`;
   return `${what} has submitted ${run.slots.length - missingSlots(run).length} of ${run.slots.length} models`;
 }

@@ -49,7 +49,9 @@ export function fieldsOf(text: string): readonly (readonly number[])[] {
   const words = [...text.matchAll(/[^ ]+/g)];
   const missing = FIELDS.length - words.length;
   if (missing !== 0 && missing !== 1)
-    throw new ScheduleError(`six fields (${ORDER}), or the last five of them; there are ${words.length}`);
+    throw new ScheduleError(
+      `six fields (${ORDER}), or the last five of them; there ${words.length === 1 ? 'is' : 'are'} ${words.length}`,
+    );
   const read = FIELDS.slice(missing).map((field, index) => {
     const { 0: word = '', index: at = 0 } = words[index] ?? {};
     return valuesOf(field, word, at + 1);
@@ -77,12 +79,16 @@ function valuesOf(field: Field, word: string, at: number): number[] {
 function itemOf(field: Field, item: string, at: number): number[] {
   const { least, most, name } = field;
   const wrong = (expected: string): never => {
-    throw new ScheduleError(`${expected} at position ${at} (${name}), where there is \`${item}\``);
+    throw new ScheduleError(
+      `${expected} at position ${at} (${name}), where there is ${item === '' ? 'nothing' : `\`${item}\``}`,
+    );
   };
   const { from, to, step } = /^(?<from>\*|\w+)(?:-(?<to>\w+))?(?:\/(?<step>\d{1,4}))?$/.exec(item)?.groups ?? {};
   if (from === undefined || (from === '*' && to !== undefined))
     return wrong('`*`, a value, a range such as 1-5, a list of them with commas between, or a step such as */5');
-  if (step !== undefined && Number(step) < 1) return wrong('a step of 1 or more');
+  const every = Number(step ?? 1);
+  const count = most - least + 1;
+  if (every < 1 || every > count) return wrong(`a step from 1 to ${count}`);
   const first = from === '*' ? least : valueIn(field, from);
   // A step from a value on goes to the end: 5/20.
   const last = to !== undefined ? valueIn(field, to) : from === '*' || step !== undefined ? most : first;
@@ -91,7 +97,6 @@ function itemOf(field: Field, item: string, at: number): number[] {
       `a number from ${least} to ${most}${field.names === undefined ? '' : `, or a name such as ${field.names[1]?.slice(0, 3).toUpperCase()},`}`,
     );
   if (last < first) return wrong('a range from low to high');
-  const every = Number(step ?? 1);
   return Array.from({ length: Math.floor((last - first) / every) + 1 }, (_, index) => first + index * every);
 }
 

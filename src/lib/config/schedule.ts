@@ -7,10 +7,12 @@ import { fieldsOf, ScheduleError } from './schedule-fields.ts';
 export interface Schedule {
   /** The expression, as it was written. */
   readonly text: string;
+  /** How often it occurs on one day, at most. */
+  readonly timesADay: number;
   /** The first time after `moment`. */
-  next(moment: Date): Date;
+  readonly next: (moment: Date) => Date;
   /** The last time up to and at `moment`; null where there was none in the last years. */
-  last(moment: Date): Date | null;
+  readonly last: (moment: Date) => Date | null;
 }
 
 /**
@@ -31,6 +33,7 @@ export function parseSchedule(text: string): Schedule {
   const cron = new Cron(pattern, { paused: true, utcOffset: 0, mode: '6-part', domAndDow: true });
   return {
     text,
+    timesADay: fields.slice(0, 3).reduce((product, { length }) => product * length, 1),
     next: (moment) => cron.nextRun(moment) ?? never(text),
     // The library's are before its moment, and whole seconds.
     last: (moment) => cron.previousRuns(1, new Date(moment.getTime() + 1000 - (moment.getTime() % 1000)))[0] ?? null,

@@ -120,7 +120,7 @@ const schema = z.object({
   FALLBACK_SCHEDULE: cron(DEFAULT_SCHEDULES.fallback),
   FALLBACK_GRACE_MINUTES: amount(0, 600, 10, 'minutes'),
   WEBHOOK_BUDGET_SECONDS: amount(1, 30, 10, 'seconds'),
-  // Without it, what boundsOf says for the number of models.
+  // Without it, what boundsOf says for the models and jobs there are.
   MAX_STARTS_PER_DAY: z.optional(count(1, 1_000_000, 'starts')),
   MAX_TEST_STARTS_PER_DAY: z.optional(count(0, 1_000_000, 'starts')),
   // Longer than the longest round and the longest run: what is pruned is no claim that still counts.

@@ -14,7 +14,7 @@ test.each([
   ['0 5-20/7 9-10 1,15,1 january,JUL mon-Wed', [[0], [5, 12, 19], [9, 10], [1, 15], [1, 7], [1, 2, 3]]],
   ['0 50/7 23 31 12 6', [[0], [50, 57], [23], [31], [12], [6]]],
   ['  00   05 07  29 2 SUN ', [[0], [5], [7], [29], [2], [0]]],
-  ['0 */90 */24 30 2-3 *', [[0], [0], [0], [30], [2, 3], ALL[5]]],
+  ['0 */60 */24 30 2-3 *', [[0], [0], [0], [30], [2, 3], ALL[5]]],
 ])('`%s` says', (text, values) => {
   expect(fieldsOf(text)).toEqual(values);
 });
@@ -23,7 +23,7 @@ const SIX = 'six fields (second, minute, hour, day of the month, month, day of t
 
 test.each([
   ['', `${SIX} there are 0`],
-  ['@daily', `${SIX} there are 1`],
+  ['@daily', `${SIX} there is 1`],
   ['0 0 6 * * SUN 2026', `${SIX} there are 7`],
   // The host knows no tab between fields.
   ['0\t*/5 * * * *', 'at position 1 (minute), where there is `0\t*/5`'],
@@ -44,9 +44,9 @@ test.each([
   ['0 0 6 ? * MON', 'at position 7 (day of the month), where there is `?`'],
   ['0 0 6 * * 5#3', 'at position 11 (day of the week), where there is `5#3`'],
   ['0 0 6 * * FRI-MON', 'a range from low to high at position 11 (day of the week), where there is `FRI-MON`'],
-  ['0 */0 * * * *', 'a step of 1 or more at position 3 (minute), where there is `*/0`'],
+  ['0 */0 * * * *', 'a step from 1 to 60 at position 3 (minute), where there is `*/0`'],
   ['0 *-5 * * * *', 'at position 3 (minute), where there is `*-5`'],
-  ['0 1,,2 * * * *', 'at position 5 (minute), where there is ``'],
+  ['0 1,,2 * * * *', 'at position 5 (minute), where there is nothing'],
   ['0 0 0 30 2 *', 'a schedule that occurs; `0 0 0 30 2 *` never does: there is no such day'],
   ['0 0 31 4,6,9 MON', 'a schedule that occurs; `0 0 31 4,6,9 MON` never does: there is no such day'],
 ])('`%s` is refused', (text, says) => {
@@ -59,7 +59,7 @@ test.each([
   '0 5-20/7 9-10 1,15,1 january,JUL mon-Wed',
   '0 50/7 23 31 12 6',
   '  00   05 07  29 2 SUN ',
-  '0 */90 */24 30 2-3 *',
+  '0 */60 */24 30 2-3 *',
 ])('the host reads `%s` in the same way', (text) => {
   const next = parseSchedule(text).next(new Date('2026-04-12T06:00:00Z'));
   const [seconds, minutes, hours, days, months, weekdays] = fieldsOf(text);
