@@ -1,4 +1,4 @@
-// POST, GET /api/webhook/{model?}: Numerai calls when a round opens; who wants a job to run calls with its name.
+// POST, GET /api/webhook/{model?}: Numerai calls when a round opens; other programs start a job with its name.
 
 import { requestRun } from '../lib/operations/request-run.ts';
 import { PausedError } from '../lib/start/paused.ts';
