@@ -27,6 +27,8 @@ export interface ClaimInput extends Asked {
   readonly force: boolean;
   /** What the platform prepares for a first attempt already, by {@link preparedSoon}; null: it is still to be asked. */
   readonly ahead: Promise<Json> | null;
+  /** The versions of secrets that its container is to be given, as far as they are known soon. */
+  readonly secretVersions: Promise<readonly string[]>;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -64,7 +66,7 @@ const MAX_RACES = 8;
  */
 export async function takeClaim(dependencies: ClaimDependencies, input: ClaimInput): Promise<Claimed> {
   const { runs, inFlight, clock, newId, platform, log } = dependencies;
-  const { model, knowledge, opening, ahead, signal } = input;
+  const { model, knowledge, opening, ahead, secretVersions, signal } = input;
   const id = newId();
   const now = clock.now();
   const { tournament } = model;
@@ -78,8 +80,11 @@ export async function takeClaim(dependencies: ClaimDependencies, input: ClaimInp
     const slots = slotsOfAttempt(requested, model, false);
     const attempt = newAttempt({ number: 1, platform: platform.name, slots, ...size, prepared: null, now });
     const begun = { ...requested, attempt };
-    const prepared = await (ahead ?? preparedSoon(dependencies, platform.prepare(begun, model, null), signal));
-    return { ...requested, attempt: { ...attempt, prepared } };
+    const [prepared, versions] = await Promise.all([
+      ahead ?? preparedSoon(dependencies, platform.prepare(begun, model, null), signal),
+      secretVersions,
+    ]);
+    return { ...requested, attempt: { ...attempt, prepared, secretVersions: [...versions] } };
   };
   const [run] = await Promise.all([
     opening === null ? withAttempt() : { ...requested, ...waiting(opening, now) },

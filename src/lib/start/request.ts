@@ -3,6 +3,7 @@
 import { claimKeys, type RoundKnowledge } from '../claims/keys.ts';
 import { decideOnHolder } from '../claims/policy.ts';
 import { type Claimed, type ClaimInput, preparedSoon, takeClaim } from '../claims/take-claim.ts';
+import { versionsSoon } from '../compute/given-secrets.ts';
 import type { Json } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
 import type { Round } from '../rounds/round.ts';
@@ -37,9 +38,11 @@ export async function recordAndStart(dependencies: RequestDependencies, request:
   // Beside the round, what the start needs and what claims nothing is asked for.
   dependencies.numeraiModels.identify(model).catch(() => undefined);
   const ahead = prepareAhead(dependencies, request);
+  const secretVersions = versionsSoon(dependencies, model.container, request.signal);
+  secretVersions.catch(() => undefined);
   const { knowledge, opening, why } = await knowRound(dependencies, request);
   const reason = request.reason ?? why;
-  const claim = { ...request, knowledge, opening, reason, ahead };
+  const claim = { ...request, knowledge, opening, reason, ahead, secretVersions };
   if (opening !== null) return claimAndStart(dependencies, claim);
   // Past the bound nothing is recorded.
   return dependencies.bounds.holding(

@@ -1,50 +1,82 @@
-// Every secret that the app reads is made known here; whatever leaves the app as text passes through.
+// Every secret that the app reads is made known here; whatever leaves the app as text passes through. Which forms of a
+// secret are known: secret-forms.ts; how a text is read: reading.ts.
 
-/** Shorter values would hide ordinary words; no real key is that short. */
-const SHORTEST = 4;
+import { type Cut, createFormIndex, type FormIndex, type Place } from './form-index.ts';
+import { hexReading, type Reading, readingsOf } from './reading.ts';
+import { formsOf, SHORTEST } from './secret-forms.ts';
+
 const MARK = '[secret]';
+/** Fewer characters are alike by chance where line breaks are read over. */
+const SHORTEST_UNFOLDED = 16;
+const SHORTEST_HEX = 2 * SHORTEST;
+
+/** Takes the known secrets out of a text. */
+export type Redact = (text: string) => string;
 
 export interface Redaction {
   /** Makes a value known. */
   add(value: string): void;
   /** The text without any known value, in the forms in which it may stand there. */
-  apply(text: string): string;
+  readonly apply: Redact;
   /** The same for a part of a longer text: half a value at an end that was cut is left out. */
   applyToPart(text: string, cut: Cut): string;
 }
 
-/** Which ends of a text may not be its own. */
-interface Cut {
-  readonly start: boolean;
-  readonly end: boolean;
-}
-
 /** Makes a redaction that knows no secret yet. */
 export function createRedaction(): Redaction {
-  const forms = new Set<string>();
-  let longestFirst: readonly string[] = [];
-  const apply = (text: string) => longestFirst.reduce((redacted, form) => redacted.replaceAll(form, MARK), text);
+  const known = new Set<string>();
+  const texts = createFormIndex();
+  const hex = createFormIndex();
+
+  /** What is looked for where, and how many characters of it count. */
+  function looks(text: string): (readonly [Reading, FormIndex, number])[] {
+    const { whole, unfolded } = readingsOf(text);
+    return [
+      ...whole.map((reading) => [reading, texts, SHORTEST] as const),
+      [unfolded, texts, SHORTEST_UNFOLDED],
+      [hexReading(unfolded), hex, SHORTEST_HEX],
+    ];
+  }
+
+  function redact(text: string, cut: Cut): string {
+    if (known.size === 0) return text;
+    const all = looks(text);
+    const places = all.flatMap(([reading, forms, least]) => forms.find(reading, least));
+    const halves = all.map(([reading, forms, least]) => forms.halves(reading, least, cut));
+    // The end of a whole one may look like the beginning of another.
+    const isHalf = (half: Place) => !places.some((place) => overlaps(place, half) && !isWithin(place, half));
+    const ends = halves.flatMap(({ start }) => start.filter(isHalf)).map(([, end]) => end);
+    const starts = halves.flatMap(({ end }) => end.filter(isHalf)).map(([start]) => start);
+    return without(text, places, Math.max(0, ...ends), Math.min(text.length, ...starts));
+  }
+
   return {
     add(value) {
-      if (value.length < SHORTEST || forms.has(value)) return;
-      for (const form of [value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value)]) forms.add(form);
-      // A secret may contain another one.
-      longestFirst = [...forms].sort((a, b) => b.length - a.length);
+      if (known.has(value)) return;
+      known.add(value);
+      const forms = formsOf(value);
+      texts.add(forms.texts.filter((form) => !MARK.includes(form)));
+      hex.add(forms.hex);
     },
-    apply,
-    // First the whole ones: the end of one may look like the beginning of another.
-    applyToPart: (text, cut) => withoutHalves(apply(text), longestFirst, cut),
+    apply: (text) => redact(text, { start: false, end: false }),
+    applyToPart: redact,
   };
 }
 
-function withoutHalves(text: string, forms: readonly string[], cut: Cut): string {
-  let from = 0;
-  let to = text.length;
-  for (const form of forms) {
-    for (let length = form.length - 1; length >= SHORTEST; length -= 1) {
-      if (cut.start && text.startsWith(form.slice(-length))) from = Math.max(from, length);
-      if (cut.end && text.endsWith(form.slice(0, length))) to = Math.min(to, text.length - length);
-    }
+const overlaps = ([from, to]: Place, [start, end]: Place): boolean => from < end && start < to;
+const isWithin = ([from, to]: Place, [start, end]: Place): boolean =>
+  from >= start && to <= end && to - from < end - start;
+
+/** The text from one index to another, without what is at the places. */
+function without(text: string, places: readonly Place[], from: number, to: number): string {
+  let done = from;
+  const parts: string[] = [];
+  for (const [start, end] of places.toSorted(([a], [b]) => a - b)) {
+    if (start >= to) break;
+    // The same one is found in several readings, and a secret may contain another one.
+    if (start >= done) parts.push(text.slice(done, start), MARK);
+    done = Math.max(done, end);
   }
-  return text.slice(from, Math.max(from, to));
+  parts.push(text.slice(done, Math.max(done, to)));
+  return parts.join('');
 }

@@ -1,19 +1,21 @@
 // The log of an attempt, without the model's secrets should the container have printed them. It is read while the
 // container runs and once more after its end: what is kept grows with each read.
 
+import { learnSecrets } from '../compute/given-secrets.ts';
 import { type AttemptedRun, hasAttempt } from '../compute/platform.ts';
 import type { Model } from '../config/models.ts';
-import { secretNamesOfModel } from '../config/secret-names.ts';
-import { SecretError, type SecretStore } from '../config/secrets.ts';
 import type { Run } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
 import { ageMs, atMost, type Clock } from '../util/clock.ts';
 import { AppError, messageOf } from '../util/errors.ts';
 import type { WatchDependencies } from './dependencies.ts';
-import { mayBeCut, mergeLogs, wholeLines, withNote } from './log-text.ts';
+import { LOG_KEPT_BYTES, mayBeCut, mergeLogs, wholeLines, withNote } from './log-text.ts';
 
 export type LogDependencies = Pick<WatchDependencies, 'platform' | 'logs' | 'secrets' | 'redaction'>;
+
+/** More of a log than is kept is of no use. */
+const UNITS_READ = 1.5 * LOG_KEPT_BYTES;
 
 /**
  * The log as the platform has it now, or the end of it where it has no more.
@@ -28,8 +30,9 @@ async function fetchLog(
 ): Promise<string> {
   const log = (await platform.log(run, signal)) ?? '';
   if (log === '') return '';
-  await learnSecrets(secrets, model);
-  return redaction.applyToPart(log, { start: mayBeCut(log), end: mayGoOn(run) });
+  await learnSecrets({ secrets }, run.attempt, model);
+  // A container may also have been killed in the middle of a line.
+  return redaction.applyToPart(log.slice(-UNITS_READ), { start: mayBeCut(log), end: true });
 }
 
 /** Whether the container may still write. */
@@ -113,22 +116,4 @@ export async function keepLastLog(
     );
   }
   return runs.update(stored, { attempt: { ...run.attempt, logKept: true } });
-}
-
-/**
- * Another instance may have started the run, or nobody has read the keys that an existing group was given:
- * the secrets must be known here before a log is shown or kept.
- */
-async function learnSecrets(secrets: SecretStore, model: Model | undefined): Promise<void> {
-  if (model === undefined)
-    throw withheld('models.json no longer has the model, so nobody knows which secrets it was given.');
-  try {
-    await Promise.all(secretNamesOfModel(model).map((name) => secrets.get(name)));
-  } catch (error) {
-    throw error instanceof SecretError ? withheld(error.message, error) : error;
-  }
-}
-
-function withheld(because: string, cause?: unknown): AppError {
-  return new AppError('log-withheld', `The secrets in it could not be recognised and removed. ${because}`, { cause });
 }
