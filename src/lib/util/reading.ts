@@ -9,8 +9,8 @@ export interface Reading {
   end(index: number): number;
 }
 
-/** JSON within JSON within JSON, and once more. */
-const DEPTH = 4;
+/** JSON within JSON within JSON, in a log of JSON that is kept as JSON; and what the value itself has of escapes. */
+const DEPTH = 6;
 
 /**
  * A character as programs escape it: `\n`, `\"`, `\u00e9`, `\xe9`, `\033` (JSON, Python, C, shells), `%2F` (URLs),
@@ -28,8 +28,12 @@ const FOLD = /\r?\n[^\S\n]*/g;
 /** What stands between two bytes in hex: `a1:b2`, `a1 b2`, `0xa1, 0xb2`. */
 const BETWEEN_BYTES = /(?<=[\da-f]{2})(?:[\s:,-]|0x)+(?=[\da-f]{2})/gi;
 
-/** All readings in which a value may stand as text: first as it is, then without escapes, then without line breaks. */
-export function readingsOf(text: string): { readonly whole: readonly Reading[]; readonly unfolded: Reading } {
+/** All readings in which a value may stand as text: as it is, then without escapes; and without line breaks. */
+export function readingsOf(text: string): {
+  readonly whole: readonly Reading[];
+  readonly unfolded: readonly Reading[];
+  readonly hex: Reading;
+} {
   let last: Reading = { text, start: (index) => index, end: (index) => index };
   const whole = [last];
   for (let depth = 0; depth < DEPTH; depth += 1) {
@@ -38,20 +42,29 @@ export function readingsOf(text: string): { readonly whole: readonly Reading[]; 
     whole.push(next);
     last = next;
   }
-  return { whole, unfolded: rewritten(last, FOLD, () => '') };
+  const unfolded = whole.map(withoutFoldsOf);
+  return {
+    whole,
+    // One without a line break is the same.
+    unfolded: unfolded.filter((each) => !whole.includes(each)),
+    hex: hexReading(withoutFoldsOf(last)),
+  };
 }
 
 /** The text as hex digits in lower case, with nothing between them. */
-export function hexReading(of: Reading): Reading {
+function hexReading(of: Reading): Reading {
   const digits = rewritten(of, BETWEEN_BYTES, () => '');
   // The one letter whose small form has another length.
   return { ...digits, text: digits.text.replaceAll('\u0130', 'I').toLowerCase() };
 }
 
-/** A value with one layer of escapes undone. */
-export function withoutEscapes(value: string): string {
-  return value.replace(ESCAPE, (...match) => unescaped(match));
+/** What is left of a value as its own escapes are undone, one layer after the other; nothing where it has none. */
+export function layersOf(value: string): string[] {
+  const next = value.replace(ESCAPE, (...match) => unescaped(match));
+  return next === value ? [] : [next, ...layersOf(next)];
 }
+
+const withoutFoldsOf = (of: Reading): Reading => rewritten(of, FOLD, () => '');
 
 /** A line break within a value may be read as none. */
 export function withoutFolds(value: string): string {

@@ -2,7 +2,7 @@
 // secret are known: secret-forms.ts; how a text is read: reading.ts.
 
 import { type Cut, createFormIndex, type FormIndex, type Place } from './form-index.ts';
-import { hexReading, type Reading, readingsOf } from './reading.ts';
+import { type Reading, readingsOf } from './reading.ts';
 import { formsOf, SHORTEST } from './secret-forms.ts';
 
 const MARK = '[secret]';
@@ -30,11 +30,11 @@ export function createRedaction(): Redaction {
 
   /** What is looked for where, and how many characters of it count. */
   function looks(text: string): (readonly [Reading, FormIndex, number])[] {
-    const { whole, unfolded } = readingsOf(text);
+    const found = readingsOf(text);
     return [
-      ...whole.map((reading) => [reading, texts, SHORTEST] as const),
-      [unfolded, texts, SHORTEST_UNFOLDED],
-      [hexReading(unfolded), hex, SHORTEST_HEX],
+      ...found.whole.map((reading) => [reading, texts, SHORTEST] as const),
+      ...found.unfolded.map((reading) => [reading, texts, SHORTEST_UNFOLDED] as const),
+      [found.hex, hex, SHORTEST_HEX],
     ];
   }
 

@@ -1,6 +1,6 @@
 // The forms in which a secret may stand in a text, but for escapes, which a reading undoes (reading.ts).
 
-import { withoutEscapes, withoutFolds } from './reading.ts';
+import { layersOf, withoutFolds } from './reading.ts';
 
 /** Shorter values would hide ordinary words; no real key is that short. */
 export const SHORTEST = 4;
@@ -31,9 +31,13 @@ export function cleanSecret(value: string): string {
 export function formsOf(secret: string): SecretForms {
   const value = cleanSecret(secret);
   if (value.length < SHORTEST) return { texts: [], hex: [] };
-  const values = [...new Set([value, ...partsOf(value)])];
+  // Quotes that may be its own are not taken away for use, but others may do so.
+  const unquoted = value.replace(/^(["'`])(.*)\1$/s, '$2');
+  const values = [...new Set([value, unquoted, ...partsOf(value)])].filter(({ length }) => length >= SHORTEST);
   // What a reading undoes may be part of the value; a form of HTML has a plus for a blank.
-  const likes = values.flatMap((each) => [withoutEscapes(each), withoutFolds(each), each.replaceAll(' ', '+')]);
+  const likes = values
+    .flatMap((each) => [each, ...layersOf(each), each.replaceAll(' ', '+')])
+    .flatMap((each) => [each, withoutFolds(each)]);
   const bytes = values.map((each) => Buffer.from(each, 'utf8'));
   const encoded = bytes.flatMap(base64Of).filter(({ length }) => length >= SHORTEST_ENCODED);
   return {
@@ -80,6 +84,6 @@ function partsOfUrl(value: string): string[] {
   if (url === null) return [];
   const { pathname, search, searchParams, password } = url;
   const parts = [pathname + search, ...pathname.split('/'), ...searchParams.values()];
-  const passwords = [password, withoutEscapes(password)].filter(({ length }) => length >= SHORTEST);
+  const passwords = [password, ...layersOf(password)].filter(({ length }) => length >= SHORTEST);
   return [...parts.filter(({ length }) => length >= SHORTEST_PART), ...passwords];
 }
