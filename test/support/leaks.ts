@@ -22,7 +22,7 @@ export function encodingsOf(value: string): Readonly<Record<string, string>> {
     'json of ascii': byUnits(value),
     'json with escaped slashes': escaped(value).replaceAll('/', '\\/'),
     percent: encodeURIComponent(value),
-    'percent, lower case': encodeURIComponent(value).replace(/%../g, (escape) => escape.toLowerCase()),
+    'percent, lower case': encodeURIComponent(value).replace(/%../g, (each) => each.toLowerCase()),
     'percent, twice': encodeURIComponent(encodeURIComponent(value)),
     'percent, all': hex.map((byte) => `%${byte}`).join(''),
     form: new URLSearchParams({ '': value }).toString().slice(1),

@@ -1,7 +1,7 @@
 // Every secret that the app reads is made known here; whatever leaves the app as text passes through. Which forms of a
 // secret are known: secret-forms.ts; how a text is read: reading.ts.
 
-import { type Cut, createFormIndex, type FormIndex, type Place } from './form-index.ts';
+import { createFormIndex, type FormIndex, type Place } from './form-index.ts';
 import { type Reading, readingsOf } from './reading.ts';
 import { formsOf, SHORTEST } from './secret-forms.ts';
 
@@ -9,6 +9,14 @@ const MARK = '[secret]';
 /** Fewer characters are alike by chance where line breaks are read over. */
 const SHORTEST_UNFOLDED = 16;
 const SHORTEST_HEX = 2 * SHORTEST;
+
+/** `&#x10ffff;`; and what a character has in hex and in Base64 is less. */
+const LONGEST_ESCAPE = 12;
+/** What a cut leaves of an escape, or between two bytes in hex, before the rest of a form: `2F`, `;`, `1, 0x`. */
+const REST = /^[\da-fux#;:,\s}-]*$/i;
+/** What it leaves behind the beginning of one: `%2`, `\u00`, `&#4`, `: a`, `, 0x`. */
+const BEGUN = /^(?:[\\%&]\S*|[\s:,-]*(?:0x?)?[\da-f]?)$/i;
+const LONGEST_REST = 10;
 
 /** Takes the known secrets out of a text. */
 export type Redact = (text: string) => string;
@@ -20,6 +28,12 @@ export interface Redaction {
   readonly apply: Redact;
   /** The same for a part of a longer text: half a value at an end that was cut is left out. */
   applyToPart(text: string, cut: Cut): string;
+}
+
+/** Which ends of a text may not be its own. */
+interface Cut {
+  readonly start: boolean;
+  readonly end: boolean;
 }
 
 /** Makes a redaction that knows no secret yet. */
@@ -37,17 +51,42 @@ export function createRedaction(): Redaction {
       [found.hex, hex, SHORTEST_HEX],
     ];
   }
+  /** How much of a text may belong to one form. */
+  const reach = () => LONGEST_ESCAPE * Math.max(texts.longest, hex.longest);
+
+  /** Ends of forms at the beginning of a text, behind what the cut has left of an escape. */
+  function halvesAtStart(text: string): Place[] {
+    return counted(LONGEST_REST)
+      .filter((from) => REST.test(text.slice(0, from)))
+      .flatMap((from) =>
+        looks(text.slice(from, from + reach()))
+          .flatMap(([reading, forms, least]) => forms.atStart(reading, least))
+          .map(([start, end]): Place => [from + start, from + end]),
+      );
+  }
+
+  /** Beginnings of forms at the end of a text, before what the cut has left of an escape. */
+  function halvesAtEnd(text: string): Place[] {
+    return counted(LONGEST_REST)
+      .filter((rest) => BEGUN.test(text.slice(text.length - rest)))
+      .flatMap((rest) => {
+        const to = text.length - rest;
+        const from = Math.max(0, to - reach());
+        return looks(text.slice(from, to))
+          .flatMap(([reading, forms, least]) => forms.atEnd(reading, least))
+          .map(([start, end]): Place => [from + start, from + end]);
+      });
+  }
 
   function redact(text: string, cut: Cut): string {
     if (known.size === 0) return text;
-    const all = looks(text);
-    const places = all.flatMap(([reading, forms, least]) => forms.find(reading, least));
-    const halves = all.map(([reading, forms, least]) => forms.halves(reading, least, cut));
+    const places = looks(text).flatMap(([reading, forms, least]) => forms.find(reading, least));
     // The end of a whole one may look like the beginning of another.
     const isHalf = (half: Place) => !places.some((place) => overlaps(place, half) && !isWithin(place, half));
-    const ends = halves.flatMap(({ start }) => start.filter(isHalf)).map(([, end]) => end);
-    const starts = halves.flatMap(({ end }) => end.filter(isHalf)).map(([start]) => start);
-    return without(text, places, Math.max(0, ...ends), Math.min(text.length, ...starts));
+    const ends = cut.start ? halvesAtStart(text).filter(isHalf) : [];
+    const starts = cut.end ? halvesAtEnd(text).filter(isHalf) : [];
+    const from = Math.max(0, ...ends.map(([, end]) => end));
+    return without(text, places, from, Math.min(text.length, ...starts.map(([start]) => start)));
   }
 
   return {
@@ -63,6 +102,7 @@ export function createRedaction(): Redaction {
   };
 }
 
+const counted = (most: number): number[] => Array.from({ length: most + 1 }, (_, index) => index);
 const overlaps = ([from, to]: Place, [start, end]: Place): boolean => from < end && start < to;
 const isWithin = ([from, to]: Place, [start, end]: Place): boolean =>
   from >= start && to <= end && to - from < end - start;
