@@ -9,6 +9,9 @@ import { TIMING } from '../runs/timing.ts';
 import { atMost, type Clock } from '../util/clock.ts';
 import { AppError } from '../util/errors.ts';
 
+/** The code of the error where a log cannot be redacted: it is neither shown nor kept. */
+export const LOG_WITHHELD = 'log-withheld';
+
 interface GivenDependencies {
   readonly secrets: SecretStore;
   readonly clock: Clock;
@@ -81,7 +84,7 @@ export async function learnSecrets(
       ...others.map((name) => secrets.get(name)),
     ]);
   } catch (error) {
-    if (!(error instanceof AppError) || error.code === WITHHELD) throw error;
+    if (!(error instanceof AppError) || error.code === LOG_WITHHELD) throw error;
     throw withheld(error.message, error);
   }
 }
@@ -98,8 +101,6 @@ async function learnVersion(secrets: SecretStore, name: string, version: string)
   }
 }
 
-const WITHHELD = 'log-withheld';
-
 function withheld(because: string, cause?: unknown): AppError {
-  return new AppError(WITHHELD, `The secrets in it could not be recognised and removed. ${because}`, { cause });
+  return new AppError(LOG_WITHHELD, `The secrets in it could not be recognised and removed. ${because}`, { cause });
 }

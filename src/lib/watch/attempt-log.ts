@@ -10,9 +10,11 @@ import { TIMING } from '../runs/timing.ts';
 import { ageMs, atMost, type Clock } from '../util/clock.ts';
 import { AppError, messageOf } from '../util/errors.ts';
 import type { WatchDependencies } from './dependencies.ts';
-import { LOG_KEPT_BYTES, mayBeCut, mergeLogs, wholeLines, withNote } from './log-text.ts';
+import { hasNote, LOG_KEPT_BYTES, mayBeCut, mergeLogs, wholeLines, withNote } from './log-text.ts';
 
 export type LogDependencies = Pick<WatchDependencies, 'platform' | 'logs' | 'secrets' | 'redaction'>;
+
+const NOT_HAD = 'log-not-had';
 
 /** More of a log than is kept is of no use. */
 const UNITS_READ = 1.5 * LOG_KEPT_BYTES;
@@ -88,32 +90,40 @@ export async function keepLastLog(
   model: Model | undefined,
   { isUrgent = false, mayAsk = true }: { readonly isUrgent?: boolean; readonly mayAsk?: boolean } = {},
 ): Promise<Stored<Run> | null> {
-  const { runs, logs, clock, redaction, log } = dependencies;
+  const { runs, clock, log } = dependencies;
   const run = stored.value;
   if (!hasAttempt(run) || run.attempt.logKept) return stored;
   const canHaveOne = run.attempt.acceptedAt !== null;
   if (!mayAsk && !isUrgent && canHaveOne) return null;
   try {
-    if (!mayAsk && canHaveOne) throw new AppError('log-not-had', 'It could not be fetched when the attempt ended.');
+    if (!mayAsk && canHaveOne) throw new AppError(NOT_HAD, 'It could not be fetched when the attempt ended.');
     await (run.state === 'waiting'
       ? soon(clock, (signal) => keepLog(dependencies, run, model, signal))
       : keepLog(dependencies, run, model));
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     log.warn({ err: error, model: run.model, runId: run.id }, 'log not kept');
-    const { endSeenAt, number } = run.attempt;
+    const { endSeenAt } = run.attempt;
     const isOver = endSeenAt === null || ageMs(endSeenAt, clock.now()) >= TIMING.logPatienceMs;
     if (!isOver && !isUrgent) return null;
-    const why = redaction.apply(messageOf(error));
-    await soon(clock, () => logs.update(run.model, run.id, number, (kept) => withNote(kept, number, why))).catch(
-      (failure: unknown) => {
-        if (!(failure instanceof AppError)) throw failure;
-        log.warn(
-          { err: failure, model: run.model, runId: run.id, attempt: number },
-          'the note on the missing log could not be stored',
-        );
-      },
-    );
+    await noteMissing(dependencies, run, error);
   }
   return runs.update(stored, { attempt: { ...run.attempt, logKept: true } });
+}
+
+/** Puts into the place of what cannot be kept why that is; a log that comes after all takes the place of the note. */
+export async function noteMissing(
+  { logs, clock, redaction, log }: LogDependencies & Pick<WatchDependencies, 'clock' | 'log'>,
+  { model, id: runId, attempt: { number } }: AttemptedRun,
+  error: AppError,
+): Promise<void> {
+  const why = redaction.apply(messageOf(error));
+  // That it was not fetched says less than a note from when it was tried.
+  const noted = (kept: string) => (error.code === NOT_HAD && hasNote(kept) ? kept : withNote(kept, number, why));
+  try {
+    await soon(clock, () => logs.update(model, runId, number, noted));
+  } catch (failure) {
+    if (!(failure instanceof AppError)) throw failure;
+    log.warn({ err: failure, model, runId, attempt: number }, 'the note on the missing log could not be stored');
+  }
 }
