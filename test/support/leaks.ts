@@ -59,14 +59,51 @@ const PIECE_OF_SECRET = 6;
 /** The forms of which a piece shows. @param texts which are read without line ends as well. */
 export function leaksOf(texts: readonly string[], value: string): string[] {
   const all = texts.join('\n');
-  const output = `${all}\n${all.replaceAll(/\r?\n|\\n/g, '')}`;
-  return Object.entries(encodingsOf(value))
-    .filter(([, form]) => {
-      const least = Math.max(PIECE, Math.ceil((PIECE_OF_SECRET * form.length) / value.length));
-      return piecesOf(form.replaceAll('\n', ''), least).some((piece) => output.includes(piece));
-    })
-    .map(([name]) => name);
+  const pieces = knownPieces(value);
+  const found = new Set<string>();
+  for (const output of [all, all.replaceAll(/\r?\n|\\n/g, '')]) {
+    for (const { piece, form } of pieces.short) if (output.includes(piece)) found.add(form);
+    // One pass, however many pieces there are: the output of a history is large.
+    for (let at = 0; at + PIECE <= output.length; at += 1)
+      for (const { piece, form } of pieces.byHead.get(output.slice(at, at + PIECE)) ?? [])
+        if (output.startsWith(piece, at)) found.add(form);
+  }
+  return Object.keys(encodingsOf(value)).filter((form) => found.has(form));
 }
+
+interface Piece {
+  readonly piece: string;
+  readonly form: string;
+}
+
+interface Pieces {
+  readonly short: readonly Piece[];
+  /** By their first characters. */
+  readonly byHead: ReadonlyMap<string, readonly Piece[]>;
+}
+
+const known = new Map<string, Pieces>();
+
+function knownPieces(value: string): Pieces {
+  const made =
+    known.get(value) ??
+    indexed(
+      Object.entries(encodingsOf(value)).flatMap(([form, text]) => {
+        const least = Math.max(PIECE, Math.ceil((PIECE_OF_SECRET * text.length) / value.length));
+        return piecesOf(text.replaceAll('\n', ''), least).map((piece) => ({ piece, form }));
+      }),
+    );
+  known.set(value, made);
+  return made;
+}
+
+const indexed = (all: readonly Piece[]): Pieces => ({
+  short: all.filter(({ piece }) => piece.length < PIECE),
+  byHead: Map.groupBy(
+    all.filter(({ piece }) => piece.length >= PIECE),
+    ({ piece }) => piece.slice(0, PIECE),
+  ),
+});
 
 /** Pieces of which one is in whatever is half as long again; of what is shorter, the whole. */
 function piecesOf(form: string, length: number): string[] {
