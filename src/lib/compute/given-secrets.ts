@@ -1,8 +1,8 @@
 // Which secrets a container was given. Their versions are on the attempt, so that whatever becomes of a secret
 // meanwhile, what the container says can be redacted with the values that it had.
 
-import type { Model } from '../config/models.ts';
-import { secretNamesOfContainer, secretNamesOfModel } from '../config/secret-names.ts';
+import type { Entry } from '../config/models.ts';
+import { secretNamesOf, secretNamesOfContainer } from '../config/secret-names.ts';
 import type { Secret, SecretStore } from '../config/secrets.ts';
 import type { Attempt } from '../runs/attempt.ts';
 import { TIMING } from '../runs/timing.ts';
@@ -42,7 +42,7 @@ export async function readSecrets<T>(
  */
 export function versionsSoon(
   { secrets, clock }: GivenDependencies,
-  container: Model['container'],
+  container: Entry['container'],
   signal?: AbortSignal,
 ): Promise<readonly string[]> {
   if (container.kind === 'group') return Promise.resolve([]);
@@ -69,13 +69,13 @@ export function versionsSoon(
 export async function learnSecrets(
   { secrets }: Pick<GivenDependencies, 'secrets'>,
   { secretVersions }: Pick<Attempt, 'secretVersions'>,
-  model: Model | undefined,
+  model: Entry | undefined,
 ): Promise<void> {
   const given = secretVersions.map((each) => each.split('/'));
   if (model === undefined && given.length === 0)
     throw withheld('models.json no longer has the model, so nobody knows which secrets it was given.');
   // Of those that the record does not name, the values in use are the best guess.
-  const others = (model === undefined ? [] : secretNamesOfModel(model)).filter(
+  const others = (model === undefined ? [] : secretNamesOf(model)).filter(
     (name) => !given.some(([known]) => known === name),
   );
   try {

@@ -3,8 +3,8 @@
 
 import { createHash } from 'node:crypto';
 import { readSecrets, versionsOf } from '../compute/given-secrets.ts';
-import type { Model } from '../config/models.ts';
-import { secretNamesOfModel } from '../config/secret-names.ts';
+import type { Entry } from '../config/models.ts';
+import { secretNamesOf } from '../config/secret-names.ts';
 import { type Secret, SecretError, type SecretStore } from '../config/secrets.ts';
 import type { Attempt } from '../runs/attempt.ts';
 import { ExternalCallError } from '../util/external-call.ts';
@@ -29,7 +29,7 @@ export interface Configuration {
  */
 export async function configurationOf(
   { secrets }: MarkDependencies,
-  model: Model,
+  model: Entry,
   atMostOldMs?: number,
 ): Promise<Configuration | null> {
   const versionOf = async (name: string): Promise<Pick<Secret, 'version'>> => {
@@ -41,7 +41,7 @@ export async function configurationOf(
     }
   };
   try {
-    const read = await readSecrets(secretNamesOfModel(model), versionOf);
+    const read = await readSecrets(secretNamesOf(model), versionOf);
     const { container, lastResort, numeraiModels } = model;
     const versions = [...read.values()].map(({ version }) => version);
     const mark = createHash('sha256')
@@ -59,7 +59,7 @@ export async function configurationOf(
 export async function hasChanged(
   dependencies: MarkDependencies,
   { configurationMark: before }: Pick<Attempt, 'configurationMark'>,
-  model: Model,
+  model: Entry,
 ): Promise<boolean> {
   if (before === null) return false;
   const now = await configurationOf(dependencies, model, AT_MOST_OLD_MS);

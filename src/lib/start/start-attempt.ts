@@ -7,7 +7,7 @@ import type { ClaimDependencies } from '../claims/take-claim.ts';
 import { slotsOfAttempt } from '../compute/container.ts';
 import { withVersions } from '../compute/given-secrets.ts';
 import { type AttemptedRun, hasAttempt, Refusal, type Started, type StartOptions } from '../compute/platform.ts';
-import type { Model } from '../config/models.ts';
+import type { Entry } from '../config/models.ts';
 import type { SecretStore } from '../config/secrets.ts';
 import { acceptance } from '../runs/attempt.ts';
 import { waitsFor } from '../runs/failure.ts';
@@ -47,7 +47,7 @@ export interface StartAttemptOptions {
 export async function startAttempt(
   dependencies: StartDependencies,
   stored: Stored<Run>,
-  model: Model,
+  model: Entry,
   options: StartAttemptOptions = {},
 ): Promise<Stored<Run>> {
   const { clock } = dependencies;
@@ -93,7 +93,7 @@ export async function startAttempt(
 async function tryAgainNow(
   { clock, platform, runs }: StartDependencies,
   known: Stored<Run>,
-  model: Model,
+  model: Entry,
   refusal: Refusal,
   begun: Date,
   { signal }: StartAttemptOptions,
@@ -118,7 +118,7 @@ async function tryAgainNow(
 }
 
 /** What must be on record before anything is sent: the instance that comes next recognizes our start by it. */
-async function prepare({ runs, platform }: StartDependencies, stored: Stored<Run>, model: Model): Promise<Stored<Run>> {
+async function prepare({ runs, platform }: StartDependencies, stored: Stored<Run>, model: Entry): Promise<Stored<Run>> {
   const run = attempted(stored.value);
   if (run.attempt.prepared !== null) return stored;
   let prepared: AttemptedRun['attempt']['prepared'];
@@ -159,7 +159,7 @@ function attempted(run: Run): AttemptedRun {
 }
 
 /** An acceptance is not recorded later for want of it. */
-function configurationSoon(dependencies: StartDependencies, model: Model): Promise<Configuration | null> {
+function configurationSoon(dependencies: StartDependencies, model: Entry): Promise<Configuration | null> {
   return atMost<Configuration | null>(
     dependencies.clock,
     CONFIGURATION_MS,
@@ -170,7 +170,7 @@ function configurationSoon(dependencies: StartDependencies, model: Model): Promi
 
 function accepted(
   run: Run,
-  model: Model,
+  model: Entry,
   started: Started,
   configuration: Configuration | null,
   { slots, note }: SlotsToStart,

@@ -3,7 +3,7 @@
 
 import { learnSecrets } from '../compute/given-secrets.ts';
 import { type AttemptedRun, hasAttempt } from '../compute/platform.ts';
-import type { Model } from '../config/models.ts';
+import type { Entry } from '../config/models.ts';
 import type { Run } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
@@ -27,7 +27,7 @@ const UNITS_READ = 1.5 * LOG_KEPT_BYTES;
 async function fetchLog(
   { platform, secrets, redaction }: LogDependencies,
   run: AttemptedRun,
-  model: Model | undefined,
+  model: Entry | undefined,
   signal?: AbortSignal,
 ): Promise<string> {
   const log = (await platform.log(run, signal)) ?? '';
@@ -44,7 +44,7 @@ const mayGoOn = ({ attempt }: AttemptedRun): boolean => attempt.endSeenAt === nu
 export async function currentLog(
   dependencies: LogDependencies,
   run: AttemptedRun,
-  model: Model | undefined,
+  model: Entry | undefined,
   kept: string,
 ): Promise<string> {
   return mergeLogs(kept, await fetchLog(dependencies, run, model));
@@ -57,7 +57,7 @@ export async function currentLog(
 export async function keepLog(
   dependencies: LogDependencies,
   run: AttemptedRun,
-  model: Model | undefined,
+  model: Entry | undefined,
   signal?: AbortSignal,
 ): Promise<string | null> {
   const { logs, redaction } = dependencies;
@@ -87,7 +87,7 @@ export function soon<T>(clock: Clock, work: (signal: AbortSignal) => Promise<T>)
 export async function keepLastLog(
   dependencies: LogDependencies & Pick<WatchDependencies, 'runs' | 'clock' | 'log'>,
   stored: Stored<Run>,
-  model: Model | undefined,
+  model: Entry | undefined,
   { isUrgent = false, mayAsk = true }: { readonly isUrgent?: boolean; readonly mayAsk?: boolean } = {},
 ): Promise<Stored<Run> | null> {
   const { runs, clock, log } = dependencies;

@@ -1,6 +1,6 @@
 // What a group's events say goes into reasons: without the secrets of the attempt.
 
-import type { Model } from '../../config/models.ts';
+import type { Entry } from '../../config/models.ts';
 import type { SecretStore } from '../../config/secrets.ts';
 import { TIMING } from '../../runs/timing.ts';
 import { atMost, type Clock } from '../../util/clock.ts';
@@ -22,7 +22,7 @@ export interface WordsDependencies {
 export async function withoutSecrets(
   { secrets, clock, redact, log }: WordsDependencies,
   run: AttemptedRun,
-  model: Model | undefined,
+  model: Entry | undefined,
   seen: ObservedGroup,
 ): Promise<ObservedGroup> {
   if (!seen.events.some(({ type }) => type === 'Warning')) return seen;
