@@ -171,3 +171,26 @@ test('an existing group is taken to have the keys that were in use when it was s
     expect(leaksOf(await output(run), GIVEN)).toEqual([]);
   }
 });
+
+test.each([
+  ['the same instance', () => {}],
+  [
+    'another one, after the secret was rotated',
+    () => {
+      vault().setSecret(NAME, NEXT);
+      app.replaceInstance();
+    },
+  ],
+])('what Azure says in an event of a group has no secret in a reason, by %s', async (_, change) => {
+  app.world.runtime.behaviour = () => ({ endsAfter: Number.POSITIVE_INFINITY });
+  const { run } = await app.start(MODEL);
+  const { groups } = app.world.resourceManager;
+  const group = groups.starts.at(-1)?.group ?? '';
+  change();
+  const message = `${'x'.repeat(370)} cannot be had with the key ${GIVEN}, ${JSON.stringify({ key: GIVEN })}`;
+  await groups.failProvisioning(group, { code: 'Failed', message });
+  await app.until(run, ({ attempt }) => attempt?.number === 2 || attempt?.outcome !== null);
+  const { run: failed, earlier } = await app.record(run);
+  expect([...earlier, failed.attempt].some((attempt) => attempt?.reason?.includes('xxx'))).toBe(true);
+  expect(leaksOf(await output(run), GIVEN)).toEqual([]);
+});
