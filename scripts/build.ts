@@ -46,6 +46,15 @@ const clientsApart: Plugin = {
   },
 };
 
+/** The log goes to the invocation, and never to one of pino's worker threads. */
+const noWorkers: Plugin = {
+  name: 'no-workers',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^thread-stream$/ }, ({ path }) => ({ path, namespace: 'no-workers' }));
+    onLoad({ filter: /.*/, namespace: 'no-workers' }, () => ({ contents: 'module.exports = class {};' }));
+  },
+};
+
 /** Stands in the bundle until the hash of all of it, which is as long, takes its place. */
 const BUILD_ID = '0build-id0build-id0';
 
@@ -77,7 +86,7 @@ export async function buildApp(options: BuildOptions = {}): Promise<BuildResult>
     metafile: true,
     write: false,
     logLevel: 'warning',
-    plugins: [clientsApart, browserPart(ROOT)],
+    plugins: [clientsApart, noWorkers, browserPart(ROOT)],
   });
   await mkdir(folder, { recursive: true });
   const hash = createHash('sha256');

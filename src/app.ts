@@ -83,7 +83,7 @@ export function createApp(system: System): App {
   for (const secret of secretsOfPlatform(settings, environment)) redaction.add(secret);
   const newId = createIdFactory(clock, random);
   const counters = createCallCounters(newId().slice(-8));
-  const call = createExternalCaller({ clock, random, onFailure: counters.count });
+  const call = createExternalCaller({ clock, random, redact: redaction.apply, onFailure: counters.count });
   const credential = system.credential ?? createCredential(settings);
 
   const azure = { credential, call, httpClient };
@@ -96,7 +96,10 @@ export function createApp(system: System): App {
     onSecret: redaction.add,
     ...azure,
   });
-  const numerai = createNumerai(createGraphqlClient({ url: settings.numeraiUrl, call, fetch }));
+  const numerai = createNumerai(
+    createGraphqlClient({ url: settings.numeraiUrl, call, fetch, redact: redaction.apply }),
+    redaction.apply,
+  );
   const keyWatch = createKeyWatch();
   const numeraiModels = createNumeraiModels({ numerai, secrets, keyWatch, knownIds: createKnownIds(tables), clock });
   const groups = createContainerGroups({
@@ -123,8 +126,8 @@ export function createApp(system: System): App {
     rounds: createRoundCache(numerai, clock),
     runs,
     logs: createLogStore(tables),
-    inFlight: createInFlightIndex(tables),
-    alerts: createAlertStore(tables),
+    inFlight: createInFlightIndex(tables, redaction.apply),
+    alerts: createAlertStore(tables, redaction.apply),
     callCounts: counters,
     fetch,
     fingerprint: fingerprintOf(settings, entries, system.buildId ?? ''),
@@ -137,6 +140,8 @@ export function createApp(system: System): App {
       groups,
       resourceGroup: settings.containerResourceGroup,
       secrets,
+      clock,
+      redact: redaction.apply,
       log,
     });
     const services = { ...shared, platform, log, heartbeat: heartbeat(log) };

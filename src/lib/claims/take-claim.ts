@@ -42,7 +42,7 @@ const MAX_RACES = 8;
  */
 export async function takeClaim(dependencies: ClaimDependencies, input: ClaimInput): Promise<Claimed> {
   const { runs, inFlight, clock, newId, platform, log } = dependencies;
-  const { model, knowledge, opening, ahead, signal } = input;
+  const { model, knowledge, opening, ahead, secretVersions, signal } = input;
   const id = newId();
   const now = clock.now();
   const openAt = opening?.openTime ?? now;
@@ -55,8 +55,11 @@ export async function takeClaim(dependencies: ClaimDependencies, input: ClaimInp
     const slots = slotsOfAttempt(requested, model, false);
     const attempt = newAttempt({ number: 1, platform: platform.name, slots, ...size, prepared: null, now });
     const begun = { ...requested, attempt };
-    const prepared = await (ahead ?? preparedSoon(dependencies, platform.prepare(begun, model, null), signal));
-    return { ...requested, attempt: { ...attempt, prepared } };
+    const [prepared, versions] = await Promise.all([
+      ahead ?? preparedSoon(dependencies, platform.prepare(begun, model, null), signal),
+      secretVersions,
+    ]);
+    return { ...requested, attempt: { ...attempt, prepared, secretVersions: [...versions] } };
   };
   const [run] = await Promise.all([
     opening === null ? withAttempt() : { ...requested, ...waiting(opening, now) },

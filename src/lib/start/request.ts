@@ -4,6 +4,7 @@ import { claimKeys, type RoundKnowledge } from '../claims/keys.ts';
 import { decideOnHolder } from '../claims/policy.ts';
 import type { Claimed, ClaimInput } from '../claims/proposal.ts';
 import { preparedSoon, takeClaim } from '../claims/take-claim.ts';
+import { versionsSoon } from '../compute/given-secrets.ts';
 import type { Json } from '../compute/platform.ts';
 import { type Entry, isJob } from '../config/models.ts';
 import type { Round } from '../rounds/round.ts';
@@ -42,13 +43,15 @@ export async function recordAndStart(dependencies: RequestDependencies, asked: R
   // Beside the round, what the start needs and what claims nothing is asked for.
   if (!isJob(model)) dependencies.numeraiModels.identify(model).catch(() => undefined);
   const ahead = prepareAhead(dependencies, request);
+  const secretVersions = versionsSoon(dependencies, model.container, request.signal);
+  secretVersions.catch(() => undefined);
   const asking = knowRound(dependencies, request);
   // Of what is paused it does not matter whether its round is open.
   asking.catch(() => undefined);
   await refusePaused(dependencies, request);
   const { knowledge, opening, why } = await asking;
   const reason = request.reason ?? why;
-  const claim = { ...request, knowledge, opening, reason, ahead };
+  const claim = { ...request, knowledge, opening, reason, ahead, secretVersions };
   if (opening !== null) return claimAndStart(dependencies, claim);
   // Past the bound nothing is recorded.
   return dependencies.bounds.holding(

@@ -5,6 +5,7 @@
 
 import type { Pause } from '../runs/pause.ts';
 import type { InFlightIndex, Kept, Leftover, StoredEntry, StoredMark, Tick, Timer } from '../runs/stores.ts';
+import type { Redact } from '../util/redaction.ts';
 import {
   DEPLOYMENT,
   IN_FLIGHT,
@@ -18,8 +19,11 @@ import {
 } from './rows.ts';
 import type { StoredRow, Tables } from './tables.ts';
 
-/** Makes the index in the table `inflight`. */
-export function createInFlightIndex({ inflight }: Tables): InFlightIndex {
+/**
+ * Makes the index in the table `inflight`.
+ * @param redact takes known secrets out of what others said, such as Azure in a refusal.
+ */
+export function createInFlightIndex({ inflight }: Tables, redact: Redact = (text) => text): InFlightIndex {
   return {
     add: ({ model, runId, writtenAt }, signal) =>
       inflight.put(
@@ -75,12 +79,16 @@ export function createInFlightIndex({ inflight }: Tables): InFlightIndex {
       };
     },
 
-    putLeftover: (leftover) => inflight.put(`list what is left of ${nameOf(leftover)}`, leftoverRow(leftover, false)),
+    putLeftover: (leftover) =>
+      inflight.put(
+        `list what is left of ${nameOf(leftover)}`,
+        leftoverRow({ ...leftover, reason: redact(leftover.reason) }, false),
+      ),
 
     putKept: ({ look: reason, until: notBefore, ...kept }) =>
       inflight.put(
         `list what is kept of ${nameOf(kept)}`,
-        leftoverRow({ ...kept, reason, notBefore, since: notBefore }, true),
+        leftoverRow({ ...kept, reason: redact(reason), notBefore, since: notBefore }, true),
       ),
 
     strike: ({ runId, attempt }) =>
