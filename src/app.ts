@@ -88,7 +88,7 @@ export function createApp(system: System): App {
 
   const azure = { credential, call, httpClient };
 
-  const tables = createTables({ access: settings.tables, ...azure });
+  const tables = createTables({ access: settings.tables, installation: settings.installation, ...azure });
   const secrets = createSecretStore({
     vaultUrl: settings.keyVaultUrl,
     environment,
@@ -103,6 +103,7 @@ export function createApp(system: System): App {
     url: settings.resourceManagerUrl,
     subscriptionId: settings.subscriptionId,
     resourceGroup: settings.containerResourceGroup,
+    installation: settings.installation,
     ...azure,
   });
   const runs = createRunStore(tables, redaction.apply);
@@ -136,6 +137,7 @@ export function createApp(system: System): App {
     const platform = createContainerInstances({
       groups,
       resourceGroup: settings.containerResourceGroup,
+      installation: settings.installation,
       secrets,
       log,
     });

@@ -59,7 +59,9 @@ export async function knowRound(dependencies: RoundDependencies, request: RoundR
   const listed = isKnown ? fresh.rounds : await lastList(dependencies, tournament, signal);
   if (round === null) throw new ConflictError(whyNot(request, listed, now));
   const standing = isKnown ? standingOf(round, listed, now) : standingByLastKnown(round, listed, now);
-  const start = byStanding(round, standing, fresh);
+  const start = byStanding(round, standing);
+  if (standing.kind === 'unknown')
+    dependencies.log.warn({ model: model.name, named: round, why: whyUnchecked(fresh) }, 'round cannot be checked');
   if (start !== null) return start;
   throw new ConflictError(isKnown ? whyNot(request, listed, now) : whyNotBelieved(request, listed, fresh));
 }
@@ -81,7 +83,7 @@ function roundToStart({ round, isTest }: RoundRequest, known: RoundsKnown, now: 
 }
 
 /** Null where nothing is to be started. */
-function byStanding(round: number, standing: Standing, known: RoundsKnown): RoundToStart | null {
+function byStanding(round: number, standing: Standing): RoundToStart | null {
   switch (standing.kind) {
     case 'open':
       return startsNow({ kind: 'round', round });
@@ -89,10 +91,7 @@ function byStanding(round: number, standing: Standing, known: RoundsKnown): Roun
       return { knowledge: { kind: 'round', round }, opening: standing, why: null };
     case 'unknown':
       // A number that nobody can check is not claimed: the run is for whatever round is open.
-      return startsNow(
-        { kind: 'unknown' },
-        `The round is not known: the call named ${round}, and ${whyUnchecked(known)}`,
-      );
+      return startsNow({ kind: 'unknown' });
     default:
       return null;
   }

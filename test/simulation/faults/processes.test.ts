@@ -140,6 +140,7 @@ describe('an instance of the app that is killed at an external call', () => {
     try {
       const response = await fetch(`${url}/api/webhook/chaos`, {
         method: 'POST',
+        headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ roundNumber: String(roundNumber), triggerId: 'a' }),
       });
       return response.status === 200;
@@ -169,6 +170,7 @@ test('50 triggers at once over 4 processes: one start, 49 duplicates with its id
       const { url } = environment.hosts[index % 4] ?? environment.host;
       const response = await fetch(`${url}/api/webhook/chaos`, {
         method: 'POST',
+        headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ roundNumber: open, triggerId: `trigger-${index}` }),
       });
       expect(response.status).toBe(200);
