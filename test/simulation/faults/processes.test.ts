@@ -173,8 +173,9 @@ test('50 triggers at once over 4 processes: one start, 49 duplicates with its id
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ roundNumber: open, triggerId: `trigger-${index}` }),
       });
-      expect(response.status).toBe(200);
-      return answerSchema.parse(await response.json());
+      const text = await response.text();
+      expect(response.status, text).toBe(200);
+      return answerSchema.parse(JSON.parse(text));
     }),
   );
   expect(answers.filter(({ duplicate }) => duplicate)).toHaveLength(49);
