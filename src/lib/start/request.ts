@@ -47,6 +47,7 @@ export async function recordAndStart(dependencies: RequestDependencies, asked: R
     request.isTest,
     (bounds) => claimAndStart({ ...dependencies, bounds }, claim),
     () => findCovered(dependencies, claim),
+    isJob(model) && request.trigger === 'webhook',
   );
 }
 

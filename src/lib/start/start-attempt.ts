@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ClaimDependencies } from '../claims/take-claim.ts';
 import { slotsOfAttempt } from '../compute/container.ts';
 import { type AttemptedRun, hasAttempt, Refusal, type Started, type StartOptions } from '../compute/platform.ts';
-import type { Entry } from '../config/models.ts';
+import { type Entry, isJob } from '../config/models.ts';
 import type { SecretStore } from '../config/secrets.ts';
 import { type Attempt, acceptance } from '../runs/attempt.ts';
 import { waitsFor } from '../runs/failure.ts';
@@ -61,8 +61,10 @@ export async function startAttempt(
       const done = nothingLeft(run, model, clock.now());
       if (done !== null) return record(dependencies, known, done);
       const [started, mark] = await Promise.all([
-        dependencies.bounds.within(run.isTest, () =>
-          dependencies.platform.start(run, model, startOptions(clock, known, options.signal)),
+        dependencies.bounds.within(
+          run.isTest,
+          () => dependencies.platform.start(run, model, startOptions(clock, known, options.signal)),
+          isJob(run) && run.trigger === 'webhook',
         ),
         markSoon(dependencies, model),
       ]);
