@@ -15,7 +15,7 @@ import { ExternalCallError, type ExternalCaller } from '../src/lib/util/external
 import type { Redaction } from '../src/lib/util/redaction.ts';
 import type { NumeraiKeys } from '../src/lib/verification/submission-source.ts';
 import { CommandFailure, EXIT, type ExitCode, HOW_TO_MAKE_A_KEY } from './failure.ts';
-import { readModels } from './models-file.ts';
+import { readModelsFile } from './models-file.ts';
 import { createNumeraiWebhooks, type NumeraiWebhooks } from './numerai-webhooks.ts';
 import type { Output, Stream } from './output.ts';
 import { chooseTarget, type Environment, type Target, type TargetOptions } from './target.ts';
@@ -99,7 +99,7 @@ export async function openContext(
     clock,
     numerai: createNumerai(send),
     webhooks: createNumeraiWebhooks(send),
-    models: () => readModels(environment.MODELS_FILE || 'models.json', folder),
+    models: async () => (await readModelsFile(environment.MODELS_FILE || 'models.json', folder)).models,
     keysOf(model) {
       const variables = [model.numeraiKeys.publicId, model.numeraiKeys.secretKey].map(settingOfSecret);
       const [publicId, secretKey] = variables.map(secret);

@@ -1,8 +1,8 @@
-// The models of models.json, and those that a command names.
+// What models.json has, and the models that a command names.
 
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { findEntry, type Model, parseModels } from '../src/lib/config/models.ts';
+import { findEntry, type Model, type ModelsFile, parseModels } from '../src/lib/config/models.ts';
 import { messageOf } from '../src/lib/util/errors.ts';
 import { CommandFailure, EXIT } from './failure.ts';
 
@@ -10,7 +10,7 @@ import { CommandFailure, EXIT } from './failure.ts';
  * @param folder where a relative file is.
  * @throws {ConfigurationError} with all faults, or {@link CommandFailure} where the file cannot be read.
  */
-export async function readModels(file: string, folder: string): Promise<readonly Model[]> {
+export async function readModelsFile(file: string, folder: string): Promise<ModelsFile> {
   let text: string;
   try {
     text = await readFile(resolve(folder, file), 'utf8');
@@ -24,7 +24,7 @@ export async function readModels(file: string, folder: string): Promise<readonly
     );
   }
   // Where containers run does not matter here.
-  return parseModels(text, { file, containerLocation: 'any', containerIdentityId: 'any' }).models;
+  return parseModels(text, { file, containerLocation: 'any', containerIdentityId: 'any' });
 }
 
 /** The models of these names, in the order of models.json; all where no name is given. */

@@ -1,5 +1,5 @@
-// POST /api/webhook/{model?}: Numerai calls when a round opens; who wants a job to run calls with its name. A GET, which
-// any page and any preview of a link can make, starts nothing.
+// POST /api/webhook/{model?}: Numerai calls when a round opens; other programs start a job with its name. A GET, which any
+// page and any preview of a link can make, starts nothing.
 
 import { requestRun } from '../lib/operations/request-run.ts';
 import { PausedError } from '../lib/start/paused.ts';

@@ -49,6 +49,13 @@ describe('what an operator has paused', () => {
     expect(pausedOf(again.text)).toMatchObject({ by: 'Ada' });
   });
 
+  test('has who and why on one line, without what cannot be seen', async () => {
+    const said = { by: ' \u001b[31mEve\u0000\r\n', reason: 'see\u202e\n\n the \ud800 notes' };
+    const { text } = await post('/api/pause/other', said);
+    expect(pausedOf(text)).toMatchObject({ by: '[31mEve', reason: 'see the notes' });
+    await post('/api/resume/other');
+  });
+
   test('is still started by an operator', async () => {
     const started = await app.start('mine');
     expect(await app.ended(started)).toMatchObject({ state: 'succeeded', trigger: 'operator' });
@@ -57,7 +64,9 @@ describe('what an operator has paused', () => {
   test('starts again once it is resumed', async () => {
     expect(pausedOf((await post('/api/resume/mine')).text)).toBeNull();
     expect(await app.webhook('mine', { roundNumber: app.round, triggerId: 'c' })).toMatchObject({ duplicate: true });
-    const lines = app.environment.host.output.filter((line) => /(paused|resumed) by an operator/.test(line));
+    const lines = app.environment.host.output.filter(
+      (line) => /(paused|resumed) by an operator/.test(line) && line.includes('"model":"mine"'),
+    );
     expect(lines).toHaveLength(2);
   });
 

@@ -14,7 +14,7 @@ import { type Problem, problem } from './responses.ts';
 
 /** A request that cannot be served as it is. */
 export class BadRequestError extends AppError {
-  readonly status: 400 | 403 | 405 | 413 | 415;
+  readonly status: 400 | 403 | 405 | 411 | 413 | 415;
 
   constructor(message: string, status: BadRequestError['status'] = 400) {
     super('bad-request', message);
@@ -132,15 +132,20 @@ function toProblem(error: unknown): Problem {
   };
 }
 
+const CHUNKED =
+  'The body was sent in chunks (Transfer-Encoding), and Azure Functions does not pass such a body on. Send it with its length (Content-Length).';
+
 /**
  * Reads the body as text.
- * @throws {BadRequestError} 413 where it is larger than `maxBytes`.
+ * @throws {BadRequestError} 413 where it is larger than `maxBytes`; 411 where it came in chunks: the Functions host drops
+ * such a body, and what it said must not be lost silently.
  */
 export async function readBody(request: HttpRequest, maxBytes: number): Promise<string> {
   const tooLarge = () => new BadRequestError(`The body is larger than ${maxBytes / 1024} KiB.`, 413);
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge();
   const body = request.body === null ? '' : await request.text();
   if (Buffer.byteLength(body) > maxBytes) throw tooLarge();
+  if (body === '' && request.headers.has('transfer-encoding')) throw new BadRequestError(CHUNKED, 411);
   return body;
 }
 

@@ -24,8 +24,8 @@ export interface ClaimKeys {
 export interface ClaimRequest {
   readonly model: Pick<Model, 'tournament'> | Pick<Job, 'tournament' | 'overlap'>;
   readonly knowledge: RoundKnowledge;
-  /** The scheduled time of a job, ISO 8601; null where somebody asks for it. */
-  readonly scheduledFor: string | null;
+  /** The scheduled time of a job, ISO 8601; none where somebody asks for it. */
+  readonly scheduledFor?: string | null;
   readonly isTest: boolean;
   readonly triggerId: string | null;
   /** The run that claims. */
@@ -46,9 +46,9 @@ export function claimKeys(request: ClaimRequest): ClaimKeys {
     : { own: day, alias: null };
 }
 
-/** A scheduled time is claimed once, and so is a trigger id; who has none gets a run of its own. */
+/** A scheduled time is claimed once, and so is a trigger id; a call without one gets a run of its own. */
 function jobClaim(request: ClaimRequest): string {
-  const { scheduledFor } = request;
+  const { scheduledFor = null } = request;
   return scheduledFor === null ? `claim_request_${triggerPart(request)}` : `claim_time_${scheduledFor}`;
 }
 

@@ -48,8 +48,7 @@ export async function takeClaim(dependencies: ClaimDependencies, input: ClaimInp
   const id = newId();
   const now = clock.now();
   const openAt = opening?.openTime ?? now;
-  const { scheduledFor = null } = input;
-  const { own, alias } = claimKeys({ ...input, scheduledFor, runId: id, openAt });
+  const { own, alias } = claimKeys({ ...input, runId: id, openAt });
   const round = knowledge.kind === 'round' ? knowledge.round : null;
   const requested = newRun({ ...input, id, round, claim: own, now });
   const entry = { model: model.name, runId: id, writtenAt: now };

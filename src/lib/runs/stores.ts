@@ -167,6 +167,11 @@ export interface ScheduleMark {
   readonly skipped: { readonly count: number; readonly last: Date } | null;
 }
 
+/** A mark as it was read. */
+export interface StoredMark extends ScheduleMark {
+  readonly etag: string;
+}
+
 export type Timer = 'watcher' | 'fallback';
 
 export interface Tick {
@@ -183,7 +188,7 @@ export interface InFlightState {
   readonly leftovers: readonly Leftover[];
   readonly kept: readonly Kept[];
   readonly ticks: Ticks;
-  readonly schedules: readonly ScheduleMark[];
+  readonly schedules: readonly StoredMark[];
   /** What operators did last about models and jobs. */
   readonly pauses: readonly Pause[];
   /** When the app was last deployed, rolled back or configured anew; null where no tick has noticed yet. */
@@ -209,7 +214,8 @@ export interface InFlightIndex {
   /** Strikes out either. */
   strike(leftover: Pick<Leftover, 'runId' | 'attempt'>): Promise<void>;
   recordTick(timer: Timer, tick: Tick): Promise<void>;
-  putSchedule(mark: ScheduleMark): Promise<void>;
+  /** Does nothing where `known` is no longer what there is: a slower instance must not take the times back. */
+  putSchedule(mark: ScheduleMark, known: StoredMark | null): Promise<void>;
   removeSchedule(job: string): Promise<void>;
   /** What an operator did last about a model or job, alone; null where that is nothing. */
   getPause(model: string, signal?: AbortSignal): Promise<Pause | null>;

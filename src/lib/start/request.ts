@@ -23,9 +23,10 @@ export type RequestDependencies = RoundDependencies;
 
 /**
  * Records a run and starts its container, unless the round is covered.
- * @throws {PausedError} for what is paused, unless an operator asks; TooManyStartsError past the bounds of the day; ConflictError for a force while an attempt is under way, and
- * for a round that is certainly not open and does not open next; ExternalCallError where the record could not be
- * written, and so nothing was started.
+ * @throws {PausedError} for what is paused, unless an operator asks; TooManyStartsError past the bounds of the day;
+ * ConflictError for a force while an attempt is under way, for a job of which a run is under way, and for a round that is
+ * certainly not open and does not open next; ExternalCallError where the record could not be written, and so nothing was
+ * started.
  */
 export async function recordAndStart(dependencies: RequestDependencies, asked: RunRequest): Promise<Claimed> {
   const { model } = asked;
@@ -81,8 +82,7 @@ async function claimAndStart(dependencies: StartDependencies, request: ClaimInpu
 /** What is covered already needs no start. */
 async function findCovered({ clock, runs }: StartDependencies, request: ClaimInput): Promise<Claimed | null> {
   const { model, signal } = request;
-  const { scheduledFor = null } = request;
-  const { own } = claimKeys({ ...request, scheduledFor, runId: '', openAt: clock.now() });
+  const { own } = claimKeys({ ...request, runId: '', openAt: clock.now() });
   const claim = await runs.getClaim(model.name, own, signal);
   const holder = claim === null ? null : await runs.get(model.name, claim.value, signal);
   if (holder === null || holder === 'unreadable' || decideOnHolder(holder.value, request) !== 'duplicate') return null;

@@ -29,21 +29,11 @@ export interface StartBounds {
 }
 
 const DAY_MS = 24 * 3_600_000;
-const SOME_DAY = new Date('2026-01-05T00:00:00Z');
 
 /** Gets each bound that is reached, once a day. It must not throw. */
 type OnExceeded = (error: TooManyStartsError) => Promise<void>;
 /** The bounds as one invocation has them. */
 type BoundsFor = (onExceeded: OnExceeded) => StartBounds;
-
-/** The times of a job on an ordinary day. */
-function timesADay({ schedule }: Pick<Job, 'schedule'>): number {
-  if (schedule === null) return 0;
-  let times = 0;
-  for (let at = schedule.next(SOME_DAY); at.getTime() - SOME_DAY.getTime() <= DAY_MS; at = schedule.next(at))
-    times += 1;
-  return times;
-}
 
 /** What is not set: enough for every attempt of every model and job, a few times over. */
 export function boundsOf(
@@ -51,7 +41,7 @@ export function boundsOf(
   models: number,
   jobs: readonly Pick<Job, 'schedule'>[] = [],
 ): Bounds {
-  const ofJobs = jobs.reduce((sum, job) => sum + 20 + 2 * timesADay(job), 0);
+  const ofJobs = jobs.reduce((sum, job) => sum + 20 + 2 * (job.schedule?.timesADay ?? 0), 0);
   return {
     starts: settings.maxStartsPerDay ?? Math.max(50, 20 * models + ofJobs),
     testStarts: settings.maxTestStartsPerDay,
@@ -121,7 +111,7 @@ export function createStartBounds(dependencies: CountDependencies & { readonly f
         const taken = await count.take(kind, keptFree(isOnCall));
         if (taken !== null) return sendOne(taken, send);
         const { message: reason, retryAfterMs } = await refuse(kind, isOnCall, onExceeded);
-        throw new Refusal({ failure: 'not-started', reason }, { retryAfterMs });
+        throw new Refusal({ failure: 'starts-exceeded', reason }, { retryAfterMs });
       },
     };
     return all;

@@ -4,7 +4,7 @@
 // looked at, and the last deployment stand beside them: the same query shows them.
 
 import type { Pause } from '../runs/pause.ts';
-import type { InFlightIndex, Kept, Leftover, ScheduleMark, StoredEntry, Tick, Timer } from '../runs/stores.ts';
+import type { InFlightIndex, Kept, Leftover, StoredEntry, StoredMark, Tick, Timer } from '../runs/stores.ts';
 import {
   DEPLOYMENT,
   IN_FLIGHT,
@@ -94,8 +94,9 @@ export function createInFlightIndex({ inflight }: Tables): InFlightIndex {
         note,
       }),
 
-    putSchedule: ({ job, schedule, since, skipped }) =>
-      inflight.put(`note how far the times of job ${job} have come`, {
+    async putSchedule({ job, schedule, since, skipped }, known) {
+      const operation = `note how far the times of job ${job} have come`;
+      const row: Row = {
         partitionKey: IN_FLIGHT,
         rowKey: scheduleRowKey(job),
         job,
@@ -103,7 +104,9 @@ export function createInFlightIndex({ inflight }: Tables): InFlightIndex {
         since: since.toISOString(),
         skipped: skipped?.count ?? 0,
         lastSkipped: skipped?.last.toISOString() ?? '',
-      }),
+      };
+      await (known === null ? inflight.insert(operation, row) : inflight.update(operation, row, known.etag));
+    },
 
     removeSchedule: (job) => inflight.remove(`forget the times of job ${job}`, IN_FLIGHT, scheduleRowKey(job)),
 
@@ -163,7 +166,7 @@ function leftoverOf({ model, runId, attempt, execution, reason, since, notBefore
 }
 
 /** Null where the row says nothing of the times of a job. */
-function scheduleOf({ rowKey, job, schedule, since, skipped, lastSkipped }: StoredRow): ScheduleMark | null {
+function scheduleOf({ rowKey, job, schedule, since, skipped, lastSkipped, etag }: StoredRow): StoredMark | null {
   const at = timeOf(since);
   if (typeof job !== 'string' || rowKey !== scheduleRowKey(job) || at === null) return null;
   const last = timeOf(lastSkipped);
@@ -172,6 +175,7 @@ function scheduleOf({ rowKey, job, schedule, since, skipped, lastSkipped }: Stor
     schedule: typeof schedule === 'string' ? schedule : '',
     since: at,
     skipped: typeof skipped === 'number' && skipped > 0 && last !== null ? { count: skipped, last } : null,
+    etag,
   };
 }
 

@@ -8,6 +8,7 @@ import type { Attempt } from '../runs/attempt.ts';
 import type { Run } from '../runs/run.ts';
 import { isRunId } from '../runs/run-id.ts';
 import { type RunList, type RunRecord, type RunStore, type RunWrite, StaleRunError } from '../runs/stores.ts';
+import { forEachAtMost } from '../util/concurrency.ts';
 import {
   attemptToRow,
   changedRow,
@@ -23,6 +24,9 @@ import {
   voidRow,
 } from './rows.ts';
 import { isStale, type Tables } from './tables.ts';
+
+/** Old runs that are removed side by side. */
+const PRUNED_AT_ONCE = 8;
 
 /**
  * Makes the store of the table `runs`.
@@ -90,7 +94,7 @@ export function createRunStore({ runs }: Tables, redact: (text: string) => strin
       const rows = await runs.list(`look for old runs of ${model}`, filter, limit * 2, wantsMore);
       const groups = [...groupByRun(rows)].slice(0, limit);
       const operation = `remove an old row of ${model}`;
-      for (const [runId, group] of groups) {
+      await forEachAtMost(PRUNED_AT_ONCE, groups, async ([runId, group]) => {
         const run = group[0] === undefined ? null : rowToRun(group[0]);
         for (const key of run === null ? new Set<string>() : claimsOf(run)) {
           const claim = await store.getClaim(model, key);
@@ -100,7 +104,7 @@ export function createRunStore({ runs }: Tables, redact: (text: string) => strin
         const keys = group.map(({ rowKey }) => String(rowKey)).reverse();
         const logs = await runs.keys(`look for the logs of run ${runId} of ${model}`, FILTERS.logs(model, runId));
         for (const key of [...logs, ...keys]) await runs.remove(operation, model, key);
-      }
+      });
       return groups.length;
     },
   };

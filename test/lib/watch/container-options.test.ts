@@ -67,7 +67,7 @@ describe('a volume', () => {
       countedFailures: 0,
     });
     expect(waiting.reason).toBe(
-      'A volume of the container group could not be mounted: Failed to mount Azure File Volume. Check for models in mystorage (secret files-key): does the share exist, is the secret a key of the account that is still valid, does the account allow access with keys, and from all networks?',
+      'A volume of the container group could not be mounted: Failed to mount Azure File Volume. Check the share models in mystorage (secret files-key): does it exist, is the secret a key of the account that is still valid, does the account allow access with keys, and from all networks?',
     );
     // Azure tries again by itself, but not for half an hour.
     expect(minutesOf({ ...waiting, finishedAt: waiting.attempt?.finishedAt ?? null })).toBeLessThan(8);
