@@ -46,6 +46,15 @@ const clientsApart: Plugin = {
   },
 };
 
+/** What pino writes to in other threads. The app's log is written by the invocation that it is of, and never there. */
+const withoutThreads: Plugin = {
+  name: 'without-threads',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^thread-stream$/ }, ({ path }) => ({ path, namespace: 'without-threads' }));
+    onLoad({ filter: /./, namespace: 'without-threads' }, () => ({ contents: 'module.exports = class {};' }));
+  },
+};
+
 /** Stands in the bundle until the hash of all of it, which is as long, takes its place. */
 const BUILD_ID = '0build-id0build-id0';
 
@@ -77,7 +86,7 @@ export async function buildApp(options: BuildOptions = {}): Promise<BuildResult>
     metafile: true,
     write: false,
     logLevel: 'warning',
-    plugins: [clientsApart, browserPart(ROOT)],
+    plugins: [clientsApart, withoutThreads, browserPart(ROOT)],
   });
   await mkdir(folder, { recursive: true });
   const hash = createHash('sha256');

@@ -1,15 +1,15 @@
 // Which round is a run for, and does it start now, wait for the opening, or not start at all? Asked of Numerai; where
 // that does not answer, a number that a webhook names is held against the last list that there is.
 
-import type { RoundKnowledge } from '../claims/keys.ts';
+import { dayClaim, type RoundKnowledge } from '../claims/keys.ts';
 import { isJob, type Tournament } from '../config/models.ts';
 import { listKey, roundsFromText, standingByLastKnown } from '../rounds/last-known.ts';
 import type { Round } from '../rounds/round.ts';
 import type { RoundCache, RoundsKnown } from '../rounds/round-cache.ts';
-import { openOrJustOpening, roundsInWords, type Standing, standingOf, type Upcoming } from '../rounds/standing.ts';
+import { openOrJustOpening, roundsInWords, standingOf, type Upcoming } from '../rounds/standing.ts';
 import type { Asked } from '../runs/new-run.ts';
 import { nullIfPassing } from '../runs/stores.ts';
-import { atMost } from '../util/clock.ts';
+import { atMost, type Clock, utcDay } from '../util/clock.ts';
 import { ConflictError } from '../util/errors.ts';
 import type { StartDependencies } from './start-attempt.ts';
 
@@ -30,8 +30,8 @@ export interface RoundToStart {
   readonly why: string | null;
 }
 
-/** A start waits no longer for the list that is on record. */
-const LAST_LIST_MS = 2_000;
+/** A start waits no longer for what is on record. */
+const RECORD_MS = 2_000;
 
 const startsNow = (knowledge: RoundKnowledge, why: string | null = null): RoundToStart => ({
   knowledge,
@@ -59,10 +59,14 @@ export async function knowRound(dependencies: RoundDependencies, request: RoundR
   const listed = isKnown ? fresh.rounds : await lastList(dependencies, tournament, signal);
   if (round === null) throw new ConflictError(whyNot(request, listed, now));
   const standing = isKnown ? standingOf(round, listed, now) : standingByLastKnown(round, listed, now);
-  const start = byStanding(round, standing);
-  if (standing.kind === 'unknown')
-    dependencies.log.warn({ model: model.name, named: round, why: whyUnchecked(fresh) }, 'round cannot be checked');
-  if (start !== null) return start;
+  switch (standing.kind) {
+    case 'open':
+      return startsNow({ kind: 'round', round });
+    case 'next':
+      return { knowledge: { kind: 'round', round }, opening: standing, why: null };
+    case 'unknown':
+      return unchecked(dependencies, request, round, fresh);
+  }
   throw new ConflictError(isKnown ? whyNot(request, listed, now) : whyNotBelieved(request, listed, fresh));
 }
 
@@ -82,19 +86,26 @@ function roundToStart({ round, isTest }: RoundRequest, known: RoundsKnown, now: 
   return isTest ? startsNow({ kind: 'unknown' }, 'Started as a test while no round was open.') : null;
 }
 
-/** Null where nothing is to be started. */
-function byStanding(round: number, standing: Standing): RoundToStart | null {
-  switch (standing.kind) {
-    case 'open':
-      return startsNow({ kind: 'round', round });
-    case 'next':
-      return { knowledge: { kind: 'round', round }, opening: standing, why: null };
-    case 'unknown':
-      // A number that nobody can check is not claimed: the run is for whatever round is open.
-      return startsNow({ kind: 'unknown' });
-    default:
-      return null;
-  }
+/**
+ * A number that nobody can check is not claimed: the run is for whatever round is open. It is believed where Numerai answers
+ * and lists nothing, and where it follows the round that the model has had on this day.
+ */
+async function unchecked(
+  { runs, clock, log }: RoundDependencies,
+  { model, signal }: RoundRequest,
+  round: number,
+  known: RoundsKnown,
+): Promise<RoundToStart> {
+  log.warn({ model: model.name, named: round, why: whyUnchecked(known) }, 'round cannot be checked');
+  const ofDay = async (): Promise<number | null> => {
+    if (model.tournament === null) return null;
+    const claim = await runs.getClaim(model.name, dayClaim(model.tournament, utcDay(clock.now())), signal);
+    const run = claim === null ? null : await runs.get(model.name, claim.value, signal);
+    return run === null || run === 'unreadable' ? null : run.value.round;
+  };
+  const isBelieved =
+    known.kind === 'known' || (await soon(clock, () => ofDay().catch(nullIfPassing), null, signal)) === round - 1;
+  return startsNow(isBelieved ? { kind: 'round', round } : { kind: 'unknown' });
 }
 
 /** The list that this process, or the last tick of the fallback, has of a time when Numerai answered; else none. */
@@ -110,8 +121,11 @@ async function lastList(
     const note = new URLSearchParams(found?.ticks.fallback?.note ?? '');
     return roundsFromText(tournament, note.get(listKey(tournament)) ?? '');
   };
-  return atMost<readonly Round[]>(clock, LAST_LIST_MS, read, () => [], signal);
+  return soon<readonly Round[]>(clock, read, [], signal);
 }
+
+const soon = <T>(clock: Clock, read: () => Promise<T>, otherwise: T, signal: AbortSignal | undefined): Promise<T> =>
+  atMost(clock, RECORD_MS, read, () => otherwise, signal);
 
 const whyUnchecked = (known: RoundsKnown): string =>
   known.kind === 'unknown' ? `Numerai could not be asked: ${known.why}` : 'Numerai lists no rounds.';

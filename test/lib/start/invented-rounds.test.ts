@@ -99,8 +99,10 @@ describe('where nobody ever knew a round', () => {
   });
 });
 
-test('an empty list of rounds is no reason to believe any number', async () => {
+test('an empty list of rounds is no reason to forget the one before', async () => {
+  await app.start('other');
   for (let round = ROUND; round < ROUND + 8; round += 1) app.world.numerai.rounds.cancel(8, round);
-  expect(await call(999_999)).toMatchObject({ run: { round: null } });
-  expect(await call(999_998)).toMatchObject({ duplicate: true });
+  await app.pass(2);
+  await expect(call(999_999)).rejects.toThrow(/cannot be open.* Numerai lists no rounds/);
+  expect(await call(ROUND)).toMatchObject({ duplicate: false, run: { round: ROUND } });
 });
