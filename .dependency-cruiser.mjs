@@ -31,7 +31,7 @@ const DECISIONS = [
   'src/lib/fallback/(correction|decide)\\.ts',
   'src/lib/jobs/(due|words)\\.ts',
   'src/lib/operations/(job-health|metrics|model-health|prometheus)\\.ts',
-  'src/lib/rounds/(round|documented-hours|standing)\\.ts',
+  'src/lib/rounds/(round|documented-hours|last-known|standing)\\.ts',
   'src/lib/runs/(attempt|failure|new-run|pause|run|slots|timers|timing|usual-duration)\\.ts',
   'src/lib/start/(backoff|nothing-left|to-be-kept|webhook-body)\\.ts',
   'src/lib/verification/(decide|reasons)\\.ts',

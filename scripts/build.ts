@@ -46,12 +46,12 @@ const clientsApart: Plugin = {
   },
 };
 
-/** The log goes to the invocation, and never to one of pino's worker threads. */
-const noWorkers: Plugin = {
-  name: 'no-workers',
+/** What pino writes to in other threads. The app's log is written by the invocation that it is of, and never there. */
+const withoutThreads: Plugin = {
+  name: 'without-threads',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^thread-stream$/ }, ({ path }) => ({ path, namespace: 'no-workers' }));
-    onLoad({ filter: /.*/, namespace: 'no-workers' }, () => ({ contents: 'module.exports = class {};' }));
+    onResolve({ filter: /^thread-stream$/ }, ({ path }) => ({ path, namespace: 'without-threads' }));
+    onLoad({ filter: /./, namespace: 'without-threads' }, () => ({ contents: 'module.exports = class {};' }));
   },
 };
 
@@ -86,7 +86,7 @@ export async function buildApp(options: BuildOptions = {}): Promise<BuildResult>
     metafile: true,
     write: false,
     logLevel: 'warning',
-    plugins: [clientsApart, noWorkers, browserPart(ROOT)],
+    plugins: [clientsApart, withoutThreads, browserPart(ROOT)],
   });
   await mkdir(folder, { recursive: true });
   const hash = createHash('sha256');

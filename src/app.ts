@@ -24,7 +24,7 @@ import type { CallCounts } from './lib/operations/metrics.ts';
 import type { StatusDependencies } from './lib/operations/status.ts';
 import { createRoundCache } from './lib/rounds/round-cache.ts';
 import { createIdFactory } from './lib/runs/run-id.ts';
-import { boundsOf, createStartBounds } from './lib/start/start-bounds.ts';
+import { boundsOf, createStartBounds, keptForRounds } from './lib/start/start-bounds.ts';
 import { createAlertStore } from './lib/storage/alert-store.ts';
 import { createInFlightIndex } from './lib/storage/in-flight.ts';
 import { createKnownIds } from './lib/storage/known-ids.ts';
@@ -88,7 +88,7 @@ export function createApp(system: System): App {
 
   const azure = { credential, call, httpClient };
 
-  const tables = createTables({ access: settings.tables, ...azure });
+  const tables = createTables({ access: settings.tables, installation: settings.installation, ...azure });
   const secrets = createSecretStore({
     vaultUrl: settings.keyVaultUrl,
     environment,
@@ -106,6 +106,7 @@ export function createApp(system: System): App {
     url: settings.resourceManagerUrl,
     subscriptionId: settings.subscriptionId,
     resourceGroup: settings.containerResourceGroup,
+    installation: settings.installation,
     ...azure,
   });
   const runs = createRunStore(tables, redaction.apply);
@@ -134,11 +135,14 @@ export function createApp(system: System): App {
   };
   const heartbeat = createHeartbeat(shared);
   const counter = createStartCounter(tables);
-  const boundsFor = createStartBounds({ counter, clock, bounds: boundsOf(settings, models.length, jobs) });
+  const bounds = boundsOf(settings, models.length, jobs);
+  const forRounds = keptForRounds(bounds, models.length);
+  const boundsFor = createStartBounds({ counter, clock, bounds, forRounds });
   const withLog = (log: Log): Services => {
     const platform = createContainerInstances({
       groups,
       resourceGroup: settings.containerResourceGroup,
+      installation: settings.installation,
       secrets,
       clock,
       redact: redaction.apply,

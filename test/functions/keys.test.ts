@@ -45,7 +45,8 @@ describe('keys', () => {
     const key = door.environment.host.keys.functions.webhook?.default ?? '';
     for (const path of ['/api/webhook/mine', '/api/webhook']) {
       expect((await door.call(withCode(path, key), { method: 'POST' })).status).toBe(200);
-      expect((await door.call(path, { headers: { 'x-functions-key': key } })).status).toBe(200);
+      const headers = { 'x-functions-key': key };
+      expect((await door.call(path, { method: 'POST', headers })).status).toBe(200);
     }
     for (const [method, path] of guarded()) {
       const answer = await door.call(withCode(path, key), { method });

@@ -6,7 +6,8 @@ import { utcDay } from '../util/clock.ts';
 
 /** What a trigger knows of the round it is for. */
 export type RoundKnowledge =
-  | { readonly kind: 'round'; readonly round: number }
+  /** `openTime`: when it opened, where Numerai says so. */
+  | { readonly kind: 'round'; readonly round: number; readonly openTime?: Date | undefined }
   /** Numerai could not be asked: it may be any round of today. A test needs none. */
   | { readonly kind: 'unknown' };
 

@@ -86,6 +86,8 @@ const link = z.pipe(
   }),
 );
 
+const publicUrl = z.optional(webUrl('the URL under which the app is reached'));
+
 /** Default schedules of the timers, needed before the settings are read. */
 export const DEFAULT_SCHEDULES = { watch: '0 * * * * *', fallback: '0 */5 * * * *' } as const;
 
@@ -95,6 +97,8 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 const schema = z.object({
   AZURE_SUBSCRIPTION_ID: matching(GUID, 'the id of a subscription, a GUID'),
   CONTAINER_RESOURCE_GROUP: matching(/^[-\w.()]{1,90}$/, 'the name of the resource group of the container groups'),
+  // A part of the names of tables, which have letters and digits only and 63 at most.
+  INSTALLATION_NAME: z.optional(matching(/^[A-Za-z0-9]{1,40}$/, 'letters and digits, at most 40')),
   CONTAINER_LOCATION: z.optional(matching(/^[a-z0-9]+$/, 'a region such as `westus2`')),
   CONTAINER_IDENTITY_ID: z.optional(
     matching(
@@ -129,7 +133,7 @@ const schema = z.object({
   ALERT_WEBHOOKS: list(alertWebhook),
   HEARTBEAT_URL: z.optional(matching(/^[0-9A-Za-z-]{1,127}$/, 'the name of a secret that holds the URL, not the URL')),
   DASHBOARD_LINKS: list(link),
-  PUBLIC_URL: z.optional(webUrl('the URL under which the app is reached')),
+  PUBLIC_URL: publicUrl,
   LOG_LEVEL: z._default(z.enum(LOG_LEVELS, `one of ${LOG_LEVELS.join(', ')}`), 'info'),
   /** Set by the platform, not by people. */
   IDENTITY_ENDPOINT: z.optional(z.string()),
@@ -172,6 +176,7 @@ export function parseSettings(environment: Environment) {
   return {
     subscriptionId: values.AZURE_SUBSCRIPTION_ID,
     containerResourceGroup: values.CONTAINER_RESOURCE_GROUP,
+    installation: values.INSTALLATION_NAME?.toLowerCase() ?? '',
     containerLocation: values.CONTAINER_LOCATION,
     containerIdentityId: values.CONTAINER_IDENTITY_ID,
     clientId: values.AZURE_CLIENT_ID,
@@ -190,13 +195,19 @@ export function parseSettings(environment: Environment) {
     alertWebhooks: values.ALERT_WEBHOOKS,
     heartbeatSecret: values.HEARTBEAT_URL,
     dashboardLinks: values.DASHBOARD_LINKS,
-    publicUrl: values.PUBLIC_URL ?? urlOf(values.WEBSITE_HOSTNAME),
+    publicUrl: ownAddress(environment),
     logLevel: values.LOG_LEVEL,
   };
 }
 
 function tableAccess(url: string | undefined, connectionString: string): TableAccess {
   return url === undefined ? { kind: 'connection-string', connectionString } : { kind: 'identity', url };
+}
+
+/** Where the app is reached, also where other settings are wrong; undefined where neither they nor the platform say. */
+export function ownAddress({ PUBLIC_URL, WEBSITE_HOSTNAME }: Environment): string | undefined {
+  const { data } = publicUrl.safeParse(PUBLIC_URL || undefined);
+  return data ?? urlOf(WEBSITE_HOSTNAME || undefined);
 }
 
 /** The platform gives a bare name; only a loopback address is ever served without TLS. */

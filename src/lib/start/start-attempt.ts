@@ -7,7 +7,7 @@ import type { ClaimDependencies } from '../claims/take-claim.ts';
 import { slotsOfAttempt } from '../compute/container.ts';
 import { withVersions } from '../compute/given-secrets.ts';
 import { type AttemptedRun, hasAttempt, Refusal, type Started, type StartOptions } from '../compute/platform.ts';
-import type { Entry } from '../config/models.ts';
+import { type Entry, isJob } from '../config/models.ts';
 import type { SecretStore } from '../config/secrets.ts';
 import { acceptance } from '../runs/attempt.ts';
 import { waitsFor } from '../runs/failure.ts';
@@ -68,11 +68,10 @@ export async function startAttempt(
       const done = nothingLeft(run, model, clock.now());
       if (done !== null) return record(dependencies, known, done);
       const [started, configuration] = await Promise.all([
-        dependencies.bounds.within(run.isTest, () =>
-          dependencies.platform.start(run, model, {
-            ...startOptions(clock, known, options.signal),
-            noteSecrets,
-          }),
+        dependencies.bounds.within(
+          run.isTest,
+          () => dependencies.platform.start(run, model, { ...startOptions(clock, known, options.signal), noteSecrets }),
+          isJob(run) && run.trigger === 'webhook',
         ),
         configurationSoon(dependencies, model),
       ]);

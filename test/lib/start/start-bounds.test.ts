@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Refusal } from '../../../src/lib/compute/platform.ts';
 import { parseSchedule } from '../../../src/lib/config/schedule.ts';
-import { boundsOf } from '../../../src/lib/start/start-bounds.ts';
+import { boundsOf, keptForRounds } from '../../../src/lib/start/start-bounds.ts';
 import { TooManyStartsError } from '../../../src/lib/util/errors.ts';
 import { openApp, type TestApp } from '../../support/app.ts';
 
@@ -152,4 +152,43 @@ describe('a webhook that comes again at the bound', () => {
     expect(new Set(answered.map(({ run }) => run.id)).size).toBe(1);
     expect(answered.filter(({ duplicate }) => !duplicate)).toMatchObject([{ run: { state: 'starting' } }]);
   });
+});
+
+describe('jobs that a webhook asks for', () => {
+  let withJob: TestApp;
+  beforeEach(async () => {
+    withJob = await openApp(
+      [{ name: 'model', tournament: 'classic', container: { image: 'example.org/some:1' } }],
+      {},
+      () => {},
+      [{ name: 'on-call', container: { image: 'example.org/job:1' }, overlap: 'allow', maxAttempts: 1 }],
+    );
+  });
+  afterEach(() => withJob.close());
+
+  const call = (request = {}) => withJob.start('on-call', { triggerId: null, round: null, ...request });
+
+  test('leave to the rounds what they need, however often somebody calls', async () => {
+    const started = async (): Promise<number> => {
+      let count = 0;
+      for (; count < BOUND; count += 1)
+        if ((await call().catch((error: unknown) => error)) instanceof TooManyStartsError) break;
+      return count;
+    };
+    expect(await started()).toBe(BOUND - 20);
+    await expect(call()).rejects.toMatchObject({ bound: BOUND - 20 });
+    expect(await withJob.start('model')).toMatchObject({ duplicate: false, run: { state: 'starting' } });
+    // An operator's are not bounded by that.
+    expect(await call({ trigger: 'operator' })).toMatchObject({ duplicate: false, run: { state: 'starting' } });
+  });
+});
+
+test.each([
+  [50, 1, 20],
+  [800, 40, 400],
+  [6, 8, 3],
+  [1, 1, 0],
+  [1000, 1, 20],
+])('of a bound of %i with %i models, %i are kept for rounds', (starts, models, kept) => {
+  expect(keptForRounds({ starts }, models)).toBe(kept);
 });

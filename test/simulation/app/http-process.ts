@@ -37,7 +37,9 @@ export class HttpProcess implements Caller {
       method,
       url: `https://app.example/api/${served.route}`,
       params: { ...params },
-      ...(body === undefined ? {} : { body: { string: JSON.stringify(body) } }),
+      ...(body === undefined
+        ? {}
+        : { headers: { 'content-type': 'application/json' }, body: { string: JSON.stringify(body) } }),
     });
     const context = new InvocationContext({
       functionName: 'served',

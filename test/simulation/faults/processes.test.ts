@@ -122,6 +122,7 @@ describe('an instance of the app that is killed at an external call', () => {
     try {
       const response = await fetch(`${url}/api/webhook/chaos`, {
         method: 'POST',
+        headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ roundNumber: String(roundNumber), triggerId: 'a' }),
       });
       return response.status === 200;
@@ -151,10 +152,12 @@ test('50 triggers at once over 4 processes: one start, 49 duplicates with its id
       const { url } = environment.hosts[index % 4] ?? environment.host;
       const response = await fetch(`${url}/api/webhook/chaos`, {
         method: 'POST',
+        headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ roundNumber: open, triggerId: `trigger-${index}` }),
       });
-      expect(response.status).toBe(200);
-      return answerSchema.parse(await response.json());
+      const text = await response.text();
+      expect(response.status, text).toBe(200);
+      return answerSchema.parse(JSON.parse(text));
     }),
   );
   expect(answers.filter(({ duplicate }) => duplicate)).toHaveLength(49);

@@ -42,11 +42,13 @@ export interface AdapterDependencies extends WordsDependencies {
   readonly groups: ContainerGroups;
   /** The resource group that they are in, for messages. */
   readonly resourceGroup: string;
+  /** The name of this installation of the app, if it has one. */
+  readonly installation?: string;
 }
 
 /** Makes the adapter. */
 export function createContainerInstances(dependencies: AdapterDependencies): Platform {
-  const { groups } = dependencies;
+  const { groups, installation = '' } = dependencies;
 
   async function startExisting(
     run: AttemptedRun,
@@ -95,7 +97,7 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
     });
     await noteSecrets?.(versionsOf(secrets));
     checkLease();
-    const body = groupBody({ run, model, container, location, secrets: valuesOf(secrets) });
+    const body = groupBody({ run, model, container, location, installation, secrets: valuesOf(secrets) });
     await groups.create(group, body, signal).catch((error: unknown) => afterSending(run, model, error));
     return { execution: group, location };
   }
@@ -162,7 +164,7 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
     async prepare(run, model, previous, elsewhere = false) {
       const container = containerOf(model, run.attempt);
       const before = preparedOf(run.attempt);
-      if (container.kind !== 'group') return prepareCreated(run, container, previous, elsewhere);
+      if (container.kind !== 'group') return prepareCreated(run, container, previous, elsewhere, installation);
       // What was noted before the first start of it still holds: a later look might take our start for an earlier one.
       const isNoted = before?.kind === 'group' && before.group === container.group;
       return isNoted ? before : lookAt(container);
