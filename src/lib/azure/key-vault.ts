@@ -2,16 +2,21 @@
 // kept for some minutes, and for as long as the vault does not answer: an outage of the vault must not cost a round.
 // Whatever is read here is made known to the redaction at once.
 
+import type { KeyVaultSecret } from '@azure/keyvault-secrets';
 import { settingOfSecret } from '../config/secret-names.ts';
 import { type Secret, SecretError, type SecretStore } from '../config/secrets.ts';
 import type { Environment } from '../config/settings.ts';
 import { createCache } from '../util/cache.ts';
 import type { Clock } from '../util/clock.ts';
 import { ExternalCallError, type ExternalCaller } from '../util/external-call.ts';
+import { withFullStop } from '../util/sentences.ts';
+import { explainerOf } from './refusals.ts';
 import type { HttpClient, TokenCredential } from './sdk-types.ts';
 
 /** How long a value is used before it is read again: a rotated secret is in use after this, at the latest. */
 const SECRET_KEPT_MS = 5 * 60_000;
+/** A vault that refuses is asked once more after this. */
+const REFUSAL_DOUBTED_MS = 1_500;
 
 export interface SecretStoreOptions {
   readonly vaultUrl: string | undefined;
@@ -24,6 +29,7 @@ export interface SecretStoreOptions {
   readonly httpClient?: HttpClient | undefined;
 }
 
+type Explain = ReturnType<typeof explainerOf>;
 type Read = (name: string) => Promise<Secret>;
 
 /** Makes the store of this process. */
@@ -60,20 +66,22 @@ function fromSettings(environment: Environment): Read {
   return async (name) => {
     const setting = settingOfSecret(name);
     const value = environment[setting];
-    if (value) return { value, version: null, expiresOn: null };
+    if (value) return { value, version: null, expiresOn: null, doubt: null };
     throw new SecretError(
       name,
-      `The secret ${name} is not set. Set ${setting} in the app's settings, or KEY_VAULT_URL to read secrets from a vault.`,
+      `The secret ${name} is not set.`,
+      `Set ${setting} in the app's settings, or KEY_VAULT_URL to read secrets from a vault.`,
     );
   };
 }
 
-function fromVault(vaultUrl: string, { credential, call, httpClient }: SecretStoreOptions): Read {
+function fromVault(vaultUrl: string, { credential, call, clock, httpClient }: SecretStoreOptions): Read {
   const vault = new URL(vaultUrl).host;
   const connect = async () => {
     const { SecretClient } = await import('./clients.ts');
     return new SecretClient(vaultUrl, credential, {
       retryOptions: { maxRetries: 0 },
+      redirectOptions: { maxRetries: 0 },
       ...(httpClient === undefined ? {} : { httpClient }),
     });
   };
@@ -82,26 +90,51 @@ function fromVault(vaultUrl: string, { credential, call, httpClient }: SecretSto
   return async (name) => {
     connecting ??= connect();
     const client = await connecting;
-    const { value, properties } = await call(
-      { service: 'key-vault', operation: `read the secret ${name}` },
-      (abortSignal) => client.getSecret(name, { abortSignal }),
-    ).catch((error: unknown) => {
-      throw error instanceof ExternalCallError && error.failure === 'refused' ? refused(name, vault, error) : error;
+    const explain = explainerOf('key-vault', { place: vault, name });
+    const ask = () =>
+      call({ service: 'key-vault', operation: `read the secret ${name}`, explain }, async (abortSignal) =>
+        secretOf(name, await client.getSecret(name, { abortSignal }), explain, clock.now()),
+      );
+    const { value, ...secret } = await ask().catch(async (error: unknown) => {
+      if (!isRefused(error)) throw error;
+      // One refusal is not believed: a replica of the vault may not know of a role, or of the secret, for a moment.
+      await clock.sleep(REFUSAL_DOUBTED_MS);
+      return ask().catch((again: unknown) => {
+        throw isRefused(again) ? refused(name, vault, again) : again;
+      });
     });
-    if (value) return { value, version: properties.version ?? null, expiresOn: properties.expiresOn ?? null };
-    throw new SecretError(name, `The secret ${name} in ${vault} is empty. Set its value.`);
+    if (value !== '') return { value, ...secret };
+    throw new SecretError(name, `The secret ${name} in ${vault} is empty.`, 'Set its value.');
   };
 }
 
+/**
+ * The vault hands out what has expired, and what is not valid yet:
+ * https://learn.microsoft.com/azure/key-vault/secrets/about-secrets#date-time-controlled-operations
+ * @throws where the answer is not that secret: the library takes anything for one.
+ */
+function secretOf(name: string, { value, properties }: KeyVaultSecret, explain: Explain, now: Date): Secret {
+  if (typeof value !== 'string' || properties.name.toLowerCase() !== name.toLowerCase())
+    throw new Error('The answer is not the secret.');
+  const { version = null, expiresOn = null, notBefore = null } = properties;
+  const isOver = expiresOn !== null && expiresOn <= now;
+  const isToCome = notBefore !== null && notBefore > now;
+  const doubt = isOver ? explain('SecretExpired') : isToCome ? explain('SecretNotYetValid') : null;
+  return { value, version, expiresOn, doubt };
+}
+
+function isRefused(error: unknown): error is ExternalCallError {
+  return error instanceof ExternalCallError && error.failure === 'refused';
+}
+
 function refused(name: string, vault: string, error: ExternalCallError): SecretError {
-  const isForbidden = error.status === 401 || error.status === 403;
-  const message =
-    error.status === 404
-      ? `The secret ${name} is not in ${vault}. Set it there.`
-      : error.status === 403 && /disabled/i.test(error.message)
-        ? `The secret ${name} in ${vault} is disabled. Enable it or set a new version.`
-        : isForbidden
-          ? `The app may not read the secret ${name} in ${vault}. Give its identity the role Key Vault Secrets User there.`
-          : `The secret ${name} could not be read from ${vault}: ${error.message}`;
-  return new SecretError(name, message, error);
+  const { explanation } = error;
+  return explanation === null
+    ? new SecretError(
+        name,
+        `The secret ${name} could not be read from ${vault}: ${withFullStop(error.message)}`,
+        null,
+        error,
+      )
+    : new SecretError(name, explanation.what, explanation.remedy, error);
 }

@@ -19,36 +19,37 @@ export interface ResourceRequest extends Omit<CallRequest, 'service'> {
   /** Begins with a slash, and names the api-version. */
   readonly path: string;
   readonly body?: object;
+  /** The statuses of an answer; any other one says nothing of what became of the request. */
+  readonly expects: readonly number[];
 }
 
 export interface ResourceAnswer {
   readonly status: number;
-  /** Undefined where it is not JSON. */
+  /** Undefined where there is none. */
   readonly body: unknown;
 }
 
 /**
  * Sends one request.
- * @param read what the caller makes of the answer. Where it throws, there was no usable answer.
- * @throws {ExternalCallError} also for every status from 300 on.
+ * @param read what the caller makes of an expected answer. Where it throws, there was no usable answer.
+ * @throws {ExternalCallError} also for every other status, and for what is not JSON: a page of something in between.
  */
 export type ResourceManager = <T>(request: ResourceRequest, read: (answer: ResourceAnswer) => T) => Promise<T>;
 
 /** Makes the client; the libraries are loaded with the first request. */
 export function createResourceManager(options: ResourceManagerOptions): ResourceManager {
   let connecting: ReturnType<typeof connect> | undefined;
-  return async ({ method, path, body, ...request }, read) => {
+  return async ({ method, path, body, expects, ...request }, read) => {
     connecting ??= connect(options);
     const send = await connecting;
     return options.call({ ...request, service: 'resource-manager' }, async (abortSignal) => {
       const response = await send(method, `${options.url}${path}`, body, abortSignal);
-      const answer = { status: response.status, body: parseJson(response.bodyAsText) };
-      if (answer.status < 300) return read(answer);
-      throw Object.assign(new Error(response.bodyAsText || `HTTP ${answer.status}`), {
-        statusCode: answer.status,
-        details: answer.body,
-        response,
-      });
+      const { status, bodyAsText: text } = response;
+      const answer = { status, body: parseJson(text) };
+      const isReadable = answer.body !== undefined || !text;
+      if (expects.includes(status) && isReadable) return read(answer);
+      const details = { statusCode: status, details: answer.body, response };
+      throw Object.assign(new Error(text || `HTTP ${status}`), details);
     });
   };
 }
@@ -57,7 +58,11 @@ async function connect({ url, credential, httpClient }: ResourceManagerOptions) 
   const libraries = await import('./clients.ts');
   const { createPipelineRequest } = libraries;
   const client = httpClient ?? libraries.createDefaultHttpClient();
-  const pipeline = libraries.createPipelineFromOptions({ retryOptions: { maxRetries: 0 } });
+  // Azure redirects nobody: what does is something in between, and its page is no answer.
+  const pipeline = libraries.createPipelineFromOptions({
+    retryOptions: { maxRetries: 0 },
+    redirectOptions: { maxRetries: 0 },
+  });
   const scopes = `${audienceOf(url)}/.default`;
   pipeline.addPolicy(libraries.bearerTokenAuthenticationPolicy({ credential, scopes }));
 

@@ -103,7 +103,10 @@ function checksOf(dependencies: HealthDependencies): Check[] {
     },
     ...secretNamesInUse(dependencies).map((name) => ({
       dependency: `secret ${name}`,
-      ask: reach(() => dependencies.secrets.get(name)),
+      ask: async () => {
+        const { doubt } = await dependencies.secrets.get(name);
+        return doubt && { problem: doubt.what, remedy: doubt.remedy };
+      },
       remedy:
         settings.keyVaultUrl === undefined
           ? `Set ${settingOfSecret(name)} in the settings, or KEY_VAULT_URL.`
@@ -182,8 +185,8 @@ async function carryOut({ dependency, ask, remedy }: Check): Promise<Finding> {
 }
 
 function remedyOf(error: unknown, usual: string): string | null {
-  // Its message says what to do.
-  if (error instanceof SecretError) return null;
+  if (error instanceof SecretError) return error.remedy;
+  if (error instanceof ExternalCallError && error.explanation !== null) return error.explanation.remedy;
   const isPassing = error instanceof ExternalCallError && error.failure !== 'refused';
   return isPassing ? `This may pass by itself. If it stays: ${usual}` : usual;
 }

@@ -22,7 +22,8 @@ import {
   runToRow,
   voidRow,
 } from './rows.ts';
-import { isStale, type Tables } from './tables.ts';
+import { isStale } from './table-answers.ts';
+import type { Tables } from './tables.ts';
 
 /**
  * Makes the store of the table `runs`.

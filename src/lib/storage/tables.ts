@@ -2,10 +2,12 @@
 // the first call; a table that is missing is made when a call finds it missing.
 
 import type { TableClient, TransactionAction } from '@azure/data-tables';
+import { explainerOf } from '../azure/refusals.ts';
 import type { HttpClient, TokenCredential } from '../azure/sdk-types.ts';
 import type { TableAccess } from '../config/settings.ts';
 import { ExternalCallError, type ExternalCaller } from '../util/external-call.ts';
 import type { Row } from './rows.ts';
+import { BEING_MADE, checkIsList, EXISTS, isDone, MISSING, nullWhere, STALE, written } from './table-answers.ts';
 
 /**
  * - `runs`: one partition a model; runs, their attempts, claims and logs.
@@ -41,6 +43,7 @@ export function createTables(options: TablesOptions) {
  */
 function openTable(name: TableName, options: TablesOptions) {
   let connecting: Promise<TableClient> | undefined;
+  const explain = explainerOf('table-storage', { place: placeOf(options.access), name });
 
   async function use<T>(
     operation: string,
@@ -50,7 +53,7 @@ function openTable(name: TableName, options: TablesOptions) {
     connecting ??= connect(name, options);
     const client = await connecting;
     const call = <R>(what: string, send: (abortSignal: AbortSignal) => Promise<R>) =>
-      options.call({ service: 'table-storage', operation: what, signal }, send);
+      options.call({ service: 'table-storage', operation: what, signal, codesForLater: BEING_MADE, explain }, send);
     const send = () => call(operation, (abortSignal) => work(client, abortSignal));
     try {
       return await send();
@@ -65,7 +68,11 @@ function openTable(name: TableName, options: TablesOptions) {
     /** @returns null where there is no such row. */
     get: (operation: string, partition: string, key: string, signal?: AbortSignal) =>
       nullWhere([MISSING], () =>
-        use<StoredRow>(operation, signal, (client, abortSignal) => client.getEntity(partition, key, { abortSignal })),
+        use<StoredRow>(operation, signal, async (client, abortSignal) => {
+          const row = await client.getEntity(partition, key, { abortSignal });
+          if (row.partitionKey !== partition || row.rowKey !== key) throw new Error('The answer is not the row.');
+          return row;
+        }),
       ),
 
     /** Rows that a filter finds, page by page, for as long as `wantsMore` says. */
@@ -78,7 +85,7 @@ function openTable(name: TableName, options: TablesOptions) {
       use(operation, undefined, async (client, abortSignal) => {
         const found: StoredRow[] = [];
         const pages = client
-          .listEntities({ queryOptions: { filter }, abortSignal })
+          .listEntities({ queryOptions: { filter }, abortSignal, onResponse: checkIsList })
           .byPage({ maxPageSize: Math.min(pageSize, 1000) });
         for await (const page of pages) {
           found.push(...page);
@@ -92,7 +99,8 @@ function openTable(name: TableName, options: TablesOptions) {
       use(operation, undefined, async (client, abortSignal) => {
         const found: string[] = [];
         const queryOptions = { filter, select: ['RowKey'] };
-        for await (const { rowKey } of client.listEntities({ queryOptions, abortSignal })) found.push(String(rowKey));
+        const rows = client.listEntities({ queryOptions, abortSignal, onResponse: checkIsList });
+        for await (const { rowKey } of rows) found.push(String(rowKey));
         return found;
       }),
 
@@ -100,8 +108,8 @@ function openTable(name: TableName, options: TablesOptions) {
     insert: (operation: string, row: Row) =>
       nullWhere([EXISTS], () =>
         use(operation, undefined, async (client, abortSignal) => {
-          const { etag = '' } = await client.createEntity(row, { abortSignal });
-          return etag;
+          const { etag } = await client.createEntity(row, { abortSignal });
+          return written(etag);
         }),
       ),
 
@@ -113,8 +121,8 @@ function openTable(name: TableName, options: TablesOptions) {
       nullWhere(STALE, () =>
         use(operation, signal, async (client, abortSignal) => {
           const conditions = { etag: known, abortSignal };
-          const { etag = '' } = await client.updateEntity(row, 'Merge', conditions);
-          return etag;
+          const { etag } = await client.updateEntity(row, 'Merge', conditions);
+          return written(etag);
         }),
       ),
 
@@ -131,13 +139,16 @@ function openTable(name: TableName, options: TablesOptions) {
     },
 
     /**
-     * Carries out all or nothing; throws what {@link isStale} recognises where an ETag no longer matches.
+     * Carries out all or nothing; throws what `isStale` recognises where an ETag no longer matches.
      * @returns the ETags; null where a row to insert exists already.
      */
     transact: (operation: string, actions: TransactionAction[], signal?: AbortSignal) =>
       nullWhere([EXISTS], () =>
         use(operation, signal, async (client, abortSignal) => {
-          const { subResponses } = await client.submitTransaction(actions, { abortSignal });
+          const { status, subResponses } = await client.submitTransaction(actions, { abortSignal });
+          // The library takes any text for an answer, if only to no operation at all.
+          if (status !== 202 || subResponses.length !== actions.length || !subResponses.every(isDone))
+            throw new Error('The answer does not say what became of each operation.');
           return subResponses.map(({ etag = '' }) => etag);
         }),
       ),
@@ -149,6 +160,7 @@ async function connect(table: TableName, { access, credential, httpClient }: Tab
   const options = {
     // Our own retries, which the clock of the app drives.
     retryOptions: { maxRetries: 0 },
+    redirectOptions: { maxRetries: 0 },
     ...(httpClient === undefined ? {} : { httpClient }),
   };
   return access.kind === 'identity'
@@ -156,23 +168,8 @@ async function connect(table: TableName, { access, credential, httpClient }: Tab
     : TableClient.fromConnectionString(access.connectionString, table, options);
 }
 
-const MISSING = 404;
-const EXISTS = 409;
-/** Somebody else removed the row, or wrote first. */
-const STALE = [MISSING, 412];
-
-const isAnswer = (error: unknown, statuses: readonly number[]): boolean =>
-  error instanceof ExternalCallError && error.status !== null && statuses.includes(error.status);
-
-/** Whether a conditional write was refused because somebody else wrote first. */
-export const isStale = (error: unknown): boolean => isAnswer(error, STALE);
-
-/** Null instead of an error where the table answered with one of these statuses. */
-async function nullWhere<T>(statuses: readonly number[], ask: () => Promise<T>): Promise<T | null> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (isAnswer(error, statuses)) return null;
-    throw error;
-  }
+/** The account, for messages. */
+function placeOf(access: TableAccess): string {
+  if (access.kind === 'identity') return new URL(access.url).host;
+  return /AccountName=([^;]+)/i.exec(access.connectionString)?.[1] ?? 'AzureWebJobsStorage';
 }
