@@ -8,9 +8,8 @@ import { type Secret, SecretError, type SecretStore } from '../config/secrets.ts
 import type { Environment } from '../config/settings.ts';
 import { createCache } from '../util/cache.ts';
 import type { Clock } from '../util/clock.ts';
-import { ExternalCallError, type ExternalCaller } from '../util/external-call.ts';
+import { type CallRequest, ExternalCallError, type ExternalCaller } from '../util/external-call.ts';
 import { withFullStop } from '../util/sentences.ts';
-import { explainerOf } from './refusals.ts';
 import type { HttpClient, TokenCredential } from './sdk-types.ts';
 
 /** How long a value is used before it is read again: a rotated secret is in use after this, at the latest. */
@@ -29,7 +28,7 @@ export interface SecretStoreOptions {
   readonly httpClient?: HttpClient | undefined;
 }
 
-type Explain = ReturnType<typeof explainerOf>;
+type Explain = NonNullable<CallRequest['explain']>;
 type Read = (name: string) => Promise<Secret>;
 
 /** Makes the store of this process. */
@@ -78,18 +77,19 @@ function fromSettings(environment: Environment): Read {
 function fromVault(vaultUrl: string, { credential, call, clock, httpClient }: SecretStoreOptions): Read {
   const vault = new URL(vaultUrl).host;
   const connect = async () => {
-    const { SecretClient } = await import('./clients.ts');
-    return new SecretClient(vaultUrl, credential, {
+    const { SecretClient, explainerOf } = await import('./clients.ts');
+    const client = new SecretClient(vaultUrl, credential, {
       retryOptions: { maxRetries: 0 },
       redirectOptions: { maxRetries: 0 },
       ...(httpClient === undefined ? {} : { httpClient }),
     });
+    return { client, explainerOf };
   };
   let connecting: ReturnType<typeof connect> | undefined;
 
   return async (name) => {
     connecting ??= connect();
-    const client = await connecting;
+    const { client, explainerOf } = await connecting;
     const explain = explainerOf('key-vault', { place: vault, name });
     const ask = () =>
       call({ service: 'key-vault', operation: `read the secret ${name}`, explain }, async (abortSignal) =>

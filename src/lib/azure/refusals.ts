@@ -58,7 +58,7 @@ const KEY_VAULT: readonly Row[] = [
     remedy: ({ by }) =>
       by === 'person'
         ? 'Sign in anew: az login.'
-        : 'Check that KEY_VAULT_URL is a vault of the same cloud and tenant as the app, and its clock; then restart the app, which gets a new token.',
+        : 'Check that KEY_VAULT_URL is a vault of the same cloud and tenant as the app; then restart the app, which gets a new token.',
   },
   {
     words: /SecretDisabled|disabled secret/i,

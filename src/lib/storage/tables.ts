@@ -2,7 +2,6 @@
 // the first call; a table that is missing is made when a call finds it missing.
 
 import type { TableClient, TransactionAction } from '@azure/data-tables';
-import { explainerOf } from '../azure/refusals.ts';
 import type { HttpClient, TokenCredential } from '../azure/sdk-types.ts';
 import type { TableAccess } from '../config/settings.ts';
 import { ExternalCallError, type ExternalCaller } from '../util/external-call.ts';
@@ -42,8 +41,7 @@ export function createTables(options: TablesOptions) {
  * throw {@link ExternalCallError} where the table does not answer.
  */
 function openTable(name: TableName, options: TablesOptions) {
-  let connecting: Promise<TableClient> | undefined;
-  const explain = explainerOf('table-storage', { place: placeOf(options.access), name });
+  let connecting: ReturnType<typeof connect> | undefined;
 
   async function use<T>(
     operation: string,
@@ -51,7 +49,7 @@ function openTable(name: TableName, options: TablesOptions) {
     work: (client: TableClient, abortSignal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     connecting ??= connect(name, options);
-    const client = await connecting;
+    const { client, explain } = await connecting;
     const call = <R>(what: string, send: (abortSignal: AbortSignal) => Promise<R>) =>
       options.call({ service: 'table-storage', operation: what, signal, codesForLater: BEING_MADE, explain }, send);
     const send = () => call(operation, (abortSignal) => work(client, abortSignal));
@@ -155,17 +153,19 @@ function openTable(name: TableName, options: TablesOptions) {
   } as const;
 }
 
-async function connect(table: TableName, { access, credential, httpClient }: TablesOptions): Promise<TableClient> {
-  const { TableClient } = await import('../azure/clients.ts');
+async function connect(table: TableName, { access, credential, httpClient }: TablesOptions) {
+  const { TableClient, explainerOf } = await import('../azure/clients.ts');
   const options = {
     // Our own retries, which the clock of the app drives.
     retryOptions: { maxRetries: 0 },
     redirectOptions: { maxRetries: 0 },
     ...(httpClient === undefined ? {} : { httpClient }),
   };
-  return access.kind === 'identity'
-    ? new TableClient(access.url, table, credential, options)
-    : TableClient.fromConnectionString(access.connectionString, table, options);
+  const client =
+    access.kind === 'identity'
+      ? new TableClient(access.url, table, credential, options)
+      : TableClient.fromConnectionString(access.connectionString, table, options);
+  return { client, explain: explainerOf('table-storage', { place: placeOf(access), name: table }) };
 }
 
 /** The account, for messages. */
