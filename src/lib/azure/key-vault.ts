@@ -16,6 +16,8 @@ import type { HttpClient, TokenCredential } from './sdk-types.ts';
 const SECRET_KEPT_MS = 5 * 60_000;
 /** A vault that refuses is asked once more after this. */
 const REFUSAL_DOUBTED_MS = 1_500;
+/** What the vault knows of the secret itself is no matter of replicas. */
+const OF_SECRET = /Secret(Disabled|Expired|NotYetValid)/;
 
 export interface SecretStoreOptions {
   readonly vaultUrl: string | undefined;
@@ -97,6 +99,7 @@ function fromVault(vaultUrl: string, { credential, call, clock, httpClient }: Se
       );
     const { value, ...secret } = await ask().catch(async (error: unknown) => {
       if (!isRefused(error)) throw error;
+      if (OF_SECRET.test(error.message)) throw refused(name, vault, error);
       // One refusal is not believed: a replica of the vault may not know of a role, or of the secret, for a moment.
       await clock.sleep(REFUSAL_DOUBTED_MS);
       return ask().catch((again: unknown) => {
