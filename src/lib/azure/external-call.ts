@@ -82,8 +82,10 @@ function withDeadline<T>(
   });
 }
 
-/** Services of Azure: each of their refusals has a code, and what has none is an answer of something in between. */
-const AZURE: readonly Service[] = ['resource-manager', 'key-vault', 'table-storage'];
+/**
+ * Azure refuses with a code, and Numerai in an answer: where a status comes alone, it is that of something in between.
+ */
+const NEVER_ALONE: readonly Service[] = ['resource-manager', 'key-vault', 'table-storage', 'numerai'];
 
 function toExternalCallError(request: CallRequest, thrown: unknown): ExternalCallError {
   if (thrown instanceof ExternalCallError) return thrown;
@@ -108,6 +110,6 @@ function failureOf(
 ): ExternalFailure {
   if (status === 429 || (status === 503 && retryAfterMs !== null)) return 'throttled';
   if (status === null || status < 400 || status === 408 || status >= 500) return 'unavailable';
-  if (code === null) return AZURE.includes(service) ? 'unavailable' : 'refused';
+  if (code === null) return NEVER_ALONE.includes(service) ? 'unavailable' : 'refused';
   return codesForLater.includes(code) ? 'throttled' : 'refused';
 }
