@@ -136,7 +136,9 @@ function seeder({ tables }: Environment): {
   readonly count: number;
 } {
   const client = TableClient.fromConnectionString(tables.connectionString, 'runs');
-  const [model] = parseModels(JSON.stringify({ models: [MODEL] }), {
+  const {
+    models: [model],
+  } = parseModels(JSON.stringify({ models: [MODEL] }), {
     file: 'models.json',
     containerLocation: 'westeurope',
     containerIdentityId: undefined,

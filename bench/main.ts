@@ -1,5 +1,5 @@
 // `npm run bench`: measures and prints; nothing passes or fails. Baselines are measured in the same run.
-// `npm run bench -- load first webhook start slots history dashboard` runs a part of it. `--against FOLDER` measures another build of the
+// `npm run bench -- load first webhook start slots jobs history dashboard` runs a part of it. `--against FOLDER` measures another build of the
 // app too, in turn with this one: FOLDER is a checkout in which `npm run build` was run.
 
 import { cpus, loadavg } from 'node:os';
@@ -9,6 +9,7 @@ import { createProgram } from '../scripts/command-line.ts';
 import { benchDashboard } from './dashboard.ts';
 import { benchFirstWebhook } from './first-webhook.ts';
 import { benchHistory } from './history.ts';
+import { benchJobs } from './jobs.ts';
 import { benchLoadTime } from './load-time.ts';
 import { benchSlots } from './slots.ts';
 import { benchStart } from './start.ts';
@@ -20,6 +21,7 @@ const PARTS = {
   webhook: () => benchWebhook(),
   start: () => benchStart(),
   slots: () => benchSlots(),
+  jobs: () => benchJobs(),
   history: () => benchHistory(),
   dashboard: () => benchDashboard(),
 } as const;

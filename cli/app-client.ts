@@ -18,9 +18,10 @@ const attemptSchema = z.object({
   finishedAt: text,
 });
 /** What the commands need of it: another version of the app may say more. */
-const runSchema = z.object({
+const runFields = z.object({
   id: z.string(),
-  model: z.string(),
+  model: text,
+  job: text,
   round: z.nullable(z.int()),
   triggerId: text,
   isTest: z.boolean(),
@@ -32,6 +33,20 @@ const runSchema = z.object({
   nextAttemptAt: text,
   attempts: z.array(attemptSchema),
 });
+/** Whose run it is stands in one place here. */
+const runSchema = z.pipe(
+  runFields,
+  z.transform(({ job, ...run }) => ({ ...run, model: run.model ?? job ?? '' })),
+);
+const jobSchema = z.object({
+  job: z.string(),
+  schedule: text,
+  nextAt: text,
+  paused: z.nullable(z.object({ by: z.string() })),
+  lastRun: z.nullable(z.object({ state: z.enum(RUN_STATES) })),
+  lastGoodAt: text,
+});
+const statusSchema = z.object({ jobs: z.array(jobSchema) });
 const startedSchema = z.object({ runId: z.string() });
 const pageSchema = z.object({ runs: z.array(runSchema) });
 const problemSchema = z.object({ detail: z.string() });
@@ -50,6 +65,9 @@ export interface AppClient {
   run(model: string, id: string): Promise<AppRun>;
   /** Starts a test of the model's container, which uses up no round. */
   startTest(model: string): Promise<AppRun>;
+  jobs(): Promise<readonly z.output<typeof jobSchema>[]>;
+  /** Starts a job now. */
+  startJob(job: string): Promise<AppRun>;
   /** The log of the last attempt; empty where there is none. */
   log(model: string, id: string): Promise<string>;
 }
@@ -93,16 +111,19 @@ export function createAppClient(url: string, key: string | null): AppClient {
     if (parsed.success) return parsed.data;
     throw new CommandFailure(EXIT.failed, `What answers at ${url}${path} is not this app, or another version of it.`);
   }
+  async function start(name: string, options: object): Promise<AppRun> {
+    const started = await read(`/api/runs/${encodeURIComponent(name)}`, startedSchema, options);
+    return read(pathOf(name, started.runId), runSchema);
+  }
   const pathOf = (model: string, id: string) => `/api/runs/${encodeURIComponent(model)}/${id}`;
   return {
     url,
     health: async () => void (await send('/api/health')).body?.cancel(),
     runs: async (model) => (await read(`/api/runs?model=${encodeURIComponent(model)}&limit=20`, pageSchema)).runs,
     run: (model, id) => read(pathOf(model, id), runSchema),
-    async startTest(model) {
-      const started = await read(`/api/runs/${encodeURIComponent(model)}`, startedSchema, { test: true });
-      return read(pathOf(model, started.runId), runSchema);
-    },
+    startTest: (model) => start(model, { test: true }),
+    jobs: async () => (await read('/api/status', statusSchema)).jobs,
+    startJob: (job) => start(job, {}),
     log: async (model, id) => (await send(`${pathOf(model, id)}/logs`)).text(),
   };
 }

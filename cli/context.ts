@@ -15,7 +15,7 @@ import { ExternalCallError, type ExternalCaller } from '../src/lib/util/external
 import type { Redaction } from '../src/lib/util/redaction.ts';
 import type { NumeraiKeys } from '../src/lib/verification/submission-source.ts';
 import { CommandFailure, EXIT, type ExitCode, HOW_TO_MAKE_A_KEY } from './failure.ts';
-import { readModels } from './models-file.ts';
+import { readModelsFile } from './models-file.ts';
 import { createNumeraiWebhooks, type NumeraiWebhooks } from './numerai-webhooks.ts';
 import type { Output, Stream } from './output.ts';
 import { chooseTarget, type Environment, type Target, type TargetOptions } from './target.ts';
@@ -54,12 +54,18 @@ export interface Context {
   secret(variable: string): string | null;
 }
 
-/** Adds one command to the program. */
-export type AddCommand = (program: Command, withContext: WithContext) => void;
+/** All that a command needs which asks neither the app nor Numerai. */
+export interface Surface {
+  readonly output: Output;
+  readonly folder: string;
+}
 
-/** Makes a command's action out of a function that also gets the context, and says how the command ended. */
-export type WithContext = <Given extends unknown[]>(
-  action: (context: Context, ...given: Given) => Promise<ExitCode>,
+/** Adds one command to the program. */
+export type AddCommand = (program: Command, withContext: With<Context>, withSurface: With<Surface>) => void;
+
+/** Makes a command's action out of a function that also gets this, and says how the command ended. */
+export type With<What> = <Given extends unknown[]>(
+  action: (what: What, ...given: Given) => Promise<ExitCode>,
 ) => (...given: Given) => Promise<void>;
 
 /** @throws {CommandFailure} `usage` or `unreachable`, where the options contradict what there is. */
@@ -93,7 +99,7 @@ export async function openContext(
     clock,
     numerai: createNumerai(send),
     webhooks: createNumeraiWebhooks(send),
-    models: () => readModels(environment.MODELS_FILE || 'models.json', folder),
+    models: async () => (await readModelsFile(environment.MODELS_FILE || 'models.json', folder)).models,
     keysOf(model) {
       const variables = [model.numeraiKeys.publicId, model.numeraiKeys.secretKey].map(settingOfSecret);
       const [publicId, secretKey] = variables.map(secret);

@@ -1,8 +1,8 @@
-// The models of models.json, and those that a command names.
+// What models.json has, and the models that a command names.
 
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { findModel, type Model, parseModels } from '../src/lib/config/models.ts';
+import { findEntry, type Model, type ModelsFile, parseModels } from '../src/lib/config/models.ts';
 import { messageOf } from '../src/lib/util/errors.ts';
 import { CommandFailure, EXIT } from './failure.ts';
 
@@ -10,7 +10,7 @@ import { CommandFailure, EXIT } from './failure.ts';
  * @param folder where a relative file is.
  * @throws {ConfigurationError} with all faults, or {@link CommandFailure} where the file cannot be read.
  */
-export async function readModels(file: string, folder: string): Promise<readonly Model[]> {
+export async function readModelsFile(file: string, folder: string): Promise<ModelsFile> {
   let text: string;
   try {
     text = await readFile(resolve(folder, file), 'utf8');
@@ -29,7 +29,7 @@ export async function readModels(file: string, folder: string): Promise<readonly
 
 /** The models of these names, in the order of models.json; all where no name is given. */
 export function chooseModels(models: readonly Model[], names: readonly string[]): readonly Model[] {
-  const chosen = new Set(names.map((name) => findModel(models, name)));
+  const chosen = new Set(names.map((name) => findEntry(models, name)));
   return names.length === 0 ? models : models.filter((model) => chosen.has(model));
 }
 
@@ -40,5 +40,5 @@ export function chooseModel(models: readonly Model[], name: string | undefined):
       EXIT.usage,
       `Which model? models.json has: ${models.map((model) => model.name).join(', ')}.`,
     );
-  return findModel(models, name);
+  return findEntry(models, name);
 }

@@ -3,17 +3,19 @@
 import { CommanderError, Option } from 'commander';
 import { createProgram, usageFault } from '../scripts/command-line.ts';
 import { createRedaction } from '../src/lib/util/redaction.ts';
+import { addJobs, addStart } from './commands/jobs.ts';
+import { addMigrate } from './commands/migrate.ts';
 import { addModels } from './commands/models.ts';
 import { addRegister } from './commands/register.ts';
 import { addRound } from './commands/round.ts';
 import { addTest } from './commands/test.ts';
-import { type AddCommand, openContext, type Surroundings, type WithContext } from './context.ts';
+import { type AddCommand, type Context, openContext, type Surface, type Surroundings, type With } from './context.ts';
 import { asFailure, CommandFailure, EXIT, type ExitCode } from './failure.ts';
 import { createOutput } from './output.ts';
 import { addressOfApp } from './target.ts';
 
 /** In the order in which the help lists them. */
-const COMMANDS: readonly AddCommand[] = [addModels, addRegister, addTest, addRound];
+const COMMANDS: readonly AddCommand[] = [addModels, addRegister, addTest, addRound, addJobs, addStart, addMigrate];
 
 const EXPLANATION = `
 Without --url, AZURE_FUNCTION_URL says where the app is, else the command
@@ -26,7 +28,7 @@ from the command line:
   NUMERAI_SECRET_KEY    with secrets of its own (numeraiKeys) uses the variables
                         named after them: in capitals, with _ for -
   WEBHOOK_FUNCTION_KEY  register: the key of the function \`webhook\`
-  OPERATOR_KEY          test: the host key \`operator\`
+  OPERATOR_KEY          test, jobs, start: the host key \`operator\`
 
 Exit codes: 0 done; 1 failed; 2 wrong command line, key or models.json;
 3 not reachable; 4 no round is open; 5 not finished in time`;
@@ -56,13 +58,18 @@ export async function runCommandLine(args: readonly string[], surroundings: Surr
     .option('--json', 'print one JSON document to standard output')
     .helpCommand('help [command]', 'Show the help of a command.')
     .addHelpText('after', EXPLANATION);
-  const withContext: WithContext =
+  const withSurface: With<Surface> =
+    (action) =>
+    async (...given) => {
+      exitCode = await action({ output, folder: surroundings.folder }, ...given);
+    };
+  const withContext: With<Context> =
     (action) =>
     async (...given) => {
       const context = await openContext(program.opts(), surroundings, output, redaction);
       exitCode = await action(context, ...given);
     };
-  for (const add of COMMANDS) add(program, withContext);
+  for (const add of COMMANDS) add(program, withContext, withSurface);
   try {
     await program.parseAsync(args, { from: 'user' });
     return exitCode;

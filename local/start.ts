@@ -7,7 +7,7 @@ import { resolve } from 'node:path';
 import { Option } from 'commander';
 import { buildApp, isStale } from '../scripts/build.ts';
 import { createProgram } from '../scripts/command-line.ts';
-import type { Environment } from './environment/environment.ts';
+import type { Environment, EnvironmentOptions } from './environment/environment.ts';
 import { DEFAULT_FOLDER, firstOpening, reserveFolder, shortPath, writeSettings } from './environment/state-folder.ts';
 import { UserError } from './environment/user-error.ts';
 import type { LogEntry } from './host/log.ts';
@@ -81,7 +81,7 @@ async function main(): Promise<void> {
   const environment = await startEnvironment({
     folder: options.state,
     settings: SETTINGS,
-    ...(models === undefined ? {} : { models }),
+    ...models,
     runtime: await localRuntime(options.state),
     alerts: true,
     registerWebhooks: true,
@@ -98,7 +98,7 @@ async function main(): Promise<void> {
   const { host, settings, certificates, folder } = environment;
   for (const name of host.timers) timers.add(name);
   // No secret is among them: secrets come from the vault, whose name `preload.ts` resolves to this machine.
-  await writeSettings(folder, {
+  writeSettings(folder, {
     ...settings,
     LOCAL_AUTHORITY_FILE: certificates.authorityFile,
     NODE_OPTIONS: `--import=${new URL('environment/preload.ts', import.meta.url).href}`,
@@ -129,9 +129,9 @@ async function checkPort(port: number): Promise<void> {
   await once(server, 'close');
 }
 
-/** The models of a file; undefined if none is given. */
-async function readModels(file: string): Promise<readonly object[] | undefined> {
-  if (file === '') return undefined;
+/** The models and jobs of a file; nothing if none is given. */
+async function readModels(file: string): Promise<Pick<EnvironmentOptions, 'models' | 'jobs'>> {
+  if (file === '') return {};
   let content: unknown;
   try {
     content = JSON.parse(await readFile(file, 'utf8'));
@@ -139,8 +139,10 @@ async function readModels(file: string): Promise<readonly object[] | undefined> 
     const reason = error instanceof Error ? error.message : String(error);
     throw new UserError(`MODELS_FILE is "${file}", which cannot be read: ${reason}`);
   }
-  if (typeof content === 'object' && content !== null && 'models' in content)
-    if (Array.isArray(content.models)) return content.models;
+  if (typeof content === 'object' && content !== null && 'models' in content && Array.isArray(content.models)) {
+    const jobs = 'jobs' in content && Array.isArray(content.jobs) ? { jobs: content.jobs } : {};
+    return { models: content.models, ...jobs };
+  }
   throw new UserError(`MODELS_FILE is "${file}", but that file has no list "models".`);
 }
 

@@ -3,6 +3,9 @@
 
 import { baselines, garbledCalls, killPoints, outages, singleFaults } from '../test/simulation/faults/enumerated.ts';
 import type { History } from '../test/simulation/faults/history.ts';
+import { describeJob } from '../test/simulation/faults/jobs/job-checks.ts';
+import { randomJob } from '../test/simulation/faults/jobs/job-history.ts';
+import { runJob } from '../test/simulation/faults/jobs/run-job.ts';
 import { historyInStep, randomHistory } from '../test/simulation/faults/random-history.ts';
 import { describeFinding, Tally } from '../test/simulation/faults/tally.ts';
 import { startFaultsWorld } from '../test/simulation/faults/world.ts';
@@ -80,6 +83,16 @@ await campaign(
   inStep,
 );
 await campaign(`Random histories, seeds ${seed} to ${seed + runs - 1}`, histories(randomHistory, runs), runs);
+const ofJobs = Math.ceil(runs / 4);
+let brokenJobs = 0;
+for (let next = seed; next < seed + ofJobs; next += 1) {
+  const found = describeJob(await runJob(world, randomJob(next)));
+  if (found === '') continue;
+  brokenJobs += 1;
+  console.log(found);
+}
+violations += brokenJobs;
+console.log(`Jobs, seeds ${seed} to ${seed + ofJobs - 1}: ${brokenJobs} with violations`);
 await world.close();
 console.log(`${violations} histories with violations, ${seconds()} s`);
 process.exit(violations === 0 ? 0 : 1);

@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import * as z from 'zod/mini';
 import { statusSchema } from '../src/functions/http/status-json.ts';
 import { messageSchema } from '../src/lib/alerts/alert.ts';
-import { modelsFileSchema } from '../src/lib/config/model-schema.ts';
+import { modelsFileSchema } from '../src/lib/config/models-file-schema.ts';
 
 /** The JSON Schema of models.json, as the text of the file. */
 export function modelsJsonSchema(): string {

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { createHeartbeat } from './lib/alerts/heartbeat.ts';
-import { reportEndedRun, reportExceeded, reportTroubledRun } from './lib/alerts/review.ts';
+import { reportEndedRun, reportExceeded, reportLateJob, reportTroubledRun } from './lib/alerts/review.ts';
 import { createCallCounters } from './lib/azure/call-counters.ts';
 import { createCredential } from './lib/azure/credential.ts';
 import { createExternalCaller } from './lib/azure/external-call.ts';
@@ -14,7 +14,7 @@ import { createNoteTriggerId } from './lib/claims/note-trigger-id.ts';
 import { createContainerInstances } from './lib/compute/container-instances/adapter.ts';
 import { createContainerGroups } from './lib/compute/container-instances/resource-manager.ts';
 import { fingerprintOf } from './lib/config/fingerprint.ts';
-import { type Model, parseModels } from './lib/config/models.ts';
+import { type Entry, type Job, type Model, type ModelsFile, parseModels } from './lib/config/models.ts';
 import { type Environment, parseSettings, type Settings } from './lib/config/settings.ts';
 import type { FallbackDependencies } from './lib/fallback/record-round.ts';
 import { createGraphqlClient } from './lib/numerai/graphql.ts';
@@ -67,6 +67,7 @@ export type Services = FallbackDependencies &
 export interface App {
   readonly settings: Settings;
   readonly models: readonly Model[];
+  readonly jobs: readonly Job[];
   readonly redaction: Redaction;
   /** The services for one invocation: the same ones, with a log that goes to `write`. */
   servicesFor(bindings: Readonly<Record<string, string>>, write: WriteLog): Services;
@@ -76,7 +77,8 @@ export interface App {
 export function createApp(system: System): App {
   const { environment, clock, random, fetch, httpClient } = system;
   const settings = parseSettings(environment);
-  const models = readModels(system.appFolder, settings);
+  const { models, jobs } = readModels(system.appFolder, settings);
+  const entries: readonly Entry[] = [...models, ...jobs];
   const redaction = createRedaction();
   for (const secret of secretsOfPlatform(settings, environment)) redaction.add(secret);
   const newId = createIdFactory(clock, random);
@@ -110,6 +112,8 @@ export function createApp(system: System): App {
     noteTriggerId: createNoteTriggerId({ runs, clock, random }),
     settings,
     models,
+    jobs,
+    entries,
     redaction,
     call,
     secrets,
@@ -123,11 +127,11 @@ export function createApp(system: System): App {
     alerts: createAlertStore(tables),
     callCounts: counters,
     fetch,
-    fingerprint: fingerprintOf(settings, models, system.buildId ?? ''),
+    fingerprint: fingerprintOf(settings, entries, system.buildId ?? ''),
   };
   const heartbeat = createHeartbeat(shared);
   const counter = createStartCounter(tables);
-  const boundsFor = createStartBounds({ counter, clock, bounds: boundsOf(settings, models.length) });
+  const boundsFor = createStartBounds({ counter, clock, bounds: boundsOf(settings, models.length, jobs) });
   const withLog = (log: Log): Services => {
     const platform = createContainerInstances({
       groups,
@@ -141,11 +145,13 @@ export function createApp(system: System): App {
       bounds: boundsFor((error) => reportExceeded(services, error)),
       reportEnd: (run) => reportEndedRun(services, run),
       reportTrouble: (run) => reportTroubledRun(services, run),
+      reportLateJob: (late) => reportLateJob(services, late),
     };
   };
   return {
     settings,
     models,
+    jobs,
     redaction,
     servicesFor: (bindings, write) =>
       withLog(createLog({ level: settings.logLevel, redaction, write }).child(bindings)),
@@ -163,7 +169,7 @@ function secretsOfPlatform({ tables }: Settings, environment: Environment): read
   return [...keys, environment.IDENTITY_HEADER].filter((secret) => secret !== undefined);
 }
 
-function readModels(appFolder: string, settings: Settings): readonly Model[] {
+function readModels(appFolder: string, settings: Settings): ModelsFile {
   const { modelsFile, containerLocation, containerIdentityId } = settings;
   const path = isAbsolute(modelsFile) ? modelsFile : join(appFolder, modelsFile);
   let text: string;

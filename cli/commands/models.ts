@@ -6,6 +6,7 @@ import { atNumerai, listAccounts } from '../account.ts';
 import { type AddCommand, type Context, missingKeys } from '../context.ts';
 import { EXIT, type ExitCode } from '../failure.ts';
 import { maskedUrl, table } from '../format.ts';
+import { freeName } from '../free-name.ts';
 
 export const addModels: AddCommand = (program, withContext) => {
   program
@@ -76,23 +77,11 @@ async function listModels(context: Context): Promise<ExitCode> {
 
 /** An entry of models.json for each tournament: one container that submits for all. The participant fills in the image. */
 function entriesOf(models: readonly NumeraiModel[], configured: readonly Model[]) {
+  const taken = new Set(configured.map(({ name }) => name));
   return [...Map.groupBy(models, ({ tournament }) => tournament ?? 'classic')].map(([tournament, members]) => ({
-    name: freeName(members.length === 1 ? (members[0]?.name ?? tournament) : tournament, configured),
+    name: freeName(members.length === 1 ? (members[0]?.name ?? tournament) : tournament, taken),
     numeraiModels: members.map(({ name }) => name),
     tournament,
     container: { image: 'docker.io/you/your-image:1' },
   }));
-}
-
-/** Names in URLs have lower-case letters, digits and hyphens, at most 36. */
-function freeName(name: string, configured: readonly Model[]): string {
-  const slug = name
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 34)
-    .replace(/-+$/, '');
-  const base = slug === '' ? 'model' : slug;
-  const taken = (candidate: string) => configured.some((other) => other.name === candidate);
-  return taken(base) ? `${base}-2` : base;
 }

@@ -1,19 +1,22 @@
-"""Trains the example model and writes it to models/example.txt.
+"""Trains the example model and writes it where predict.py finds it.
 
-Run it on your own machine, not in the container: it downloads some gigabytes and wants about 8 GB of
-memory. `python train.py --quick` takes a tenth of the data, to see that everything works.
+A job in models.json runs it on a schedule, in the image of the submission; or run it on your own machine. It
+downloads some gigabytes and needs about 8 GB of memory. `python train.py --quick` takes a tenth of the data,
+to see that everything works.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import logging
+import os
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from predict import DEFAULT_DATA_VERSION
-
-log = logging.getLogger("training")
+from endings import CONFIGURATION, Failure, log, run
+from numerai_calls import download
+from settings import COMMON_MODEL, DEFAULT_DATA_VERSION, DEFAULT_MODEL_FOLDER, IMAGE_FOLDER
 
 # Eras overlap by their targets' twenty days: every fourth one keeps most of the information.
 EVERY_ERA = 4
@@ -27,11 +30,52 @@ PARAMETERS = {
 }
 
 
+def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Trains the example model.")
+    parser.add_argument("--name", default=COMMON_MODEL, help="the model at Numerai that it is for (default: all)")
+    parser.add_argument("--feature-set", default="small", help="small, medium or all")
+    parser.add_argument("--trees", type=int, default=2000)
+    parser.add_argument("--quick", action="store_true", help="a tenth of the data and of the trees")
+    return parser.parse_args(arguments)
+
+
+def target_folder(env: Mapping[str, str], image_folder: Path = IMAGE_FOLDER) -> Path:
+    """Where the model is to be written. Checked before hours of training, not after."""
+    given = env.get("MODEL_FOLDER")
+    folder = Path(given or DEFAULT_MODEL_FOLDER)
+    if not given and not folder.is_dir():
+        folder = image_folder
+    if not folder.is_dir():
+        raise Failure(CONFIGURATION, f"{folder} is not there. Mount a share there (volumes in models.json).")
+    probe = folder / "writable.part"
+    try:
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        advice = "Mount the share with readOnly: false, and run as root."
+        raise Failure(CONFIGURATION, f"{folder} cannot be written: {error.strerror}. {advice}") from error
+    return folder
+
+
+def replace_whole(path: Path, text: str) -> None:
+    """Puts a file in the place of another so that a reader finds the old one or the new one, never half of it."""
+    part = path.with_name(f"{path.name}.part")
+    try:
+        with part.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
 def features_of(metadata: dict, feature_set: str) -> list[str]:
     """The names of the features of a set, from Numerai's features.json."""
     sets = metadata["feature_sets"]
     if feature_set not in sets:
-        raise SystemExit(f"features.json has no set {feature_set!r}; it has {', '.join(sorted(sets))}.")
+        known = ", ".join(sorted(sets))
+        raise Failure(CONFIGURATION, f"features.json has no set {feature_set!r}; it has {known}.")
     return list(sets[feature_set])
 
 
@@ -40,42 +84,39 @@ def every_nth(eras: list[str], step: int) -> list[str]:
     return sorted(set(eras))[::step]
 
 
-def main() -> None:
+def train(env: Mapping[str, str], options: argparse.Namespace) -> None:
+    path = target_folder(env) / f"{options.name}.txt"
+
     import lightgbm
     import pandas
     from numerapi import NumerAPI
 
-    logging.basicConfig(level="INFO", format="%(asctime)s %(message)s")
-    parser = argparse.ArgumentParser(description="Trains the example model.")
-    parser.add_argument("--data-version", default=DEFAULT_DATA_VERSION)
-    parser.add_argument("--feature-set", default="small", help="small, medium or all")
-    parser.add_argument("--trees", type=int, default=2000)
-    parser.add_argument("--quick", action="store_true", help="a tenth of the data and of the trees")
-    options = parser.parse_args()
-
+    # Kept beside the program: on your own machine the second training need not download anew.
     folder = Path("data")
-    folder.mkdir(exist_ok=True)
-    napi = NumerAPI()
+    version = env.get("DATA_VERSION") or DEFAULT_DATA_VERSION
+    napi = NumerAPI(verbosity="WARNING", show_progress_bars=sys.stderr.isatty())
     for name in ("features.json", "train.parquet"):
-        napi.download_dataset(f"{options.data_version}/{name}", str(folder / name))
+        download(napi, f"{version}/{name}", folder / version / name)
 
-    features = features_of(json.loads((folder / "features.json").read_text()), options.feature_set)
-    eras = pandas.read_parquet(folder / "train.parquet", columns=["era"])["era"]
+    features = features_of(json.loads((folder / version / "features.json").read_text()), options.feature_set)
+    parquet = folder / version / "train.parquet"
+    eras = pandas.read_parquet(parquet, columns=["era"])["era"]
     kept = every_nth(list(eras), EVERY_ERA * (10 if options.quick else 1))
-    data = pandas.read_parquet(
-        folder / "train.parquet", columns=["era", "target", *features], filters=[("era", "in", kept)]
-    )
+    columns = ["era", "target", *features]
+    data = pandas.read_parquet(parquet, columns=columns, filters=[("era", "in", kept)])
     log.info("%d rows of %d eras, %d features", len(data), len(kept), len(features))
 
     trees = options.trees // 10 if options.quick else options.trees
-    booster = lightgbm.train(
-        PARAMETERS, lightgbm.Dataset(data[features], data["target"]), num_boost_round=trees
-    )
-    path = Path("models") / "example.txt"
-    path.parent.mkdir(exist_ok=True)
-    booster.save_model(str(path))
+    dataset = lightgbm.Dataset(data[features], data["target"])
+    booster = lightgbm.train(PARAMETERS, dataset, num_boost_round=trees)
+    replace_whole(path, booster.model_to_string())
     log.info("wrote %s", path)
 
 
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = parse_arguments(sys.argv[1:] if arguments is None else arguments)
+    return run(lambda: train(os.environ, options))
+
+
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,4 +1,4 @@
-// What runs the containers of an environment: a process for the demo's image, which needs neither Docker nor
+// What runs the containers of an environment: a process for the demo's images, which need neither Docker nor
 // a network; Docker for every other image, if a daemon answers.
 
 import { DockerRuntime, dockerAnswers } from '../containers/docker.ts';
@@ -11,7 +11,7 @@ import {
 } from '../containers/runtime.ts';
 import type { Certificates } from '../emulators/certificates.ts';
 import type { NumeraiEmulator } from '../emulators/numerai/numerai.ts';
-import { DEMO_IMAGE, demoImage } from './demo.ts';
+import { DEMO_IMAGE, demoImages } from './demo.ts';
 
 /** What a container runtime may need to know of the environment that its containers run in. */
 export interface ContainerSurroundings {
@@ -25,9 +25,9 @@ export interface ContainerSurroundings {
 /** Where a container in Docker finds the authority that signed the emulators' certificates. */
 const AUTHORITY_IN_CONTAINER = '/etc/numerai-local/ca.pem';
 
-/** Runs the demo's image as a process, and no other image. */
+/** Runs the demo's images as processes, and no other image. */
 export const processRuntime = ({ imageEnv }: ContainerSurroundings): ProcessRuntime =>
-  new ProcessRuntime({ images: { [DEMO_IMAGE]: demoImage(imageEnv) } });
+  new ProcessRuntime({ images: demoImages(imageEnv) });
 
 /** Looks for Docker once. `environmentId` distinguishes this environment's containers from those of others. */
 export async function localRuntime(

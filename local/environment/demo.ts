@@ -20,11 +20,19 @@ export const DEMO_SECRETS: Readonly<Record<string, string>> = {
 
 export const DEMO_IMAGE = 'docker.io/numerai-demo/submission:1';
 
-/** The program that runs in place of the demo's image, with the variables that the image would set. */
-export const demoImage = (env: Readonly<Record<string, string>>): LocalImage => ({
-  command: ['node', fileURLToPath(new URL('../submission/main.ts', import.meta.url))],
-  env,
+/** The image of the demo's job. */
+const DEMO_TRAINING_IMAGE = 'docker.io/numerai-demo/training:1';
+
+/** The programs that run in place of the demo's images, with the variables that the images would set. */
+export const demoImages = (env: Readonly<Record<string, string>>): Readonly<Record<string, LocalImage>> => ({
+  [DEMO_IMAGE]: { command: programOf('main.ts'), env },
+  [DEMO_TRAINING_IMAGE]: { command: programOf('train.ts'), env: {} },
 });
+
+const programOf = (file: string): [string, ...string[]] => [
+  'node',
+  fileURLToPath(new URL(`../submission/${file}`, import.meta.url)),
+];
 
 /** The part of a models file that names the models at Numerai. The app checks the rest. */
 const modelsFile = z.object({

@@ -2,7 +2,7 @@
 // registers the one resource provider that the app uses and the template does not.
 
 import { readFile } from 'node:fs/promises';
-import { type Model, parseModels } from '../../src/lib/config/models.ts';
+import { type Entry, parseModels } from '../../src/lib/config/models.ts';
 import { runMain } from '../command-line.ts';
 import { azureCli } from './azure-cli.ts';
 import { required } from './hook.ts';
@@ -14,8 +14,8 @@ const IDENTITY_TO_COME =
 /** The image of the models.json that comes with the repository: it exists in the local environment only. */
 const DEMO_IMAGE = 'docker.io/numerai-demo/';
 
-/** The names of models that are still the demo's. */
-export function demoModels(models: readonly Model[]): readonly string[] {
+/** The names of models and jobs that are still the demo's. */
+export function demosIn(models: readonly Entry[]): readonly string[] {
   return models
     .filter(({ container }) => container.kind === 'image' && container.image.startsWith(DEMO_IMAGE))
     .map(({ name }) => name);
@@ -40,18 +40,16 @@ async function main(): Promise<void> {
     );
   }
   const makesIdentity = environment.CREATE_REGISTRY === 'true' || (environment.EXISTING_REGISTRY_NAME ?? '') !== '';
-  const models = parseModels(await readFile('models.json', 'utf8'), {
+  const { models, jobs } = parseModels(await readFile('models.json', 'utf8'), {
     file: 'models.json',
     containerLocation: environment.CONTAINER_LOCATION || required(environment, 'AZURE_LOCATION'),
     containerIdentityId: makesIdentity ? IDENTITY_TO_COME : undefined,
   });
-  const demos = demoModels(models);
+  const demos = demosIn([...models, ...jobs]);
   if (demos.length > 0) {
-    throw new Error(
-      `models.json still has the demo's model ${demos.join(', ')}. Write your own models first (README.md).`,
-    );
+    throw new Error(`models.json still has the demo's ${demos.join(', ')}. Write your own models first (README.md).`);
   }
-  console.log(`models.json is in order: ${models.map((model) => model.name).join(', ')}.`);
+  console.log(`models.json is in order: ${[...models, ...jobs].map(({ name }) => name).join(', ')}.`);
   const az = azureCli(required(environment, 'AZURE_SUBSCRIPTION_ID'));
   await az(['provider', 'register', '--namespace', 'Microsoft.ContainerInstance', '--wait']);
 }

@@ -4,9 +4,9 @@
 
 import * as z from 'zod/mini';
 import { causeOf } from '../../cli/failure.ts';
-import { readModels } from '../../cli/models-file.ts';
+import { readModelsFile } from '../../cli/models-file.ts';
 import { explainerOf } from '../../src/lib/azure/refusals.ts';
-import { hasSlots, type Model } from '../../src/lib/config/models.ts';
+import { calledIn, type Entry, hasSlots, isJob } from '../../src/lib/config/models.ts';
 import { settingOfSecret } from '../../src/lib/config/secret-names.ts';
 import { parseJson } from '../../src/lib/util/json.ts';
 import { together } from '../../src/lib/util/sentences.ts';
@@ -22,23 +22,24 @@ export interface NeededSecret {
 
 /** Every secret that the app will read by name, each once, in the order in which it is first named. */
 export function neededSecrets(
-  models: readonly Model[],
+  entries: readonly Entry[],
   { alertWebhooks = '', heartbeatUrl = '' }: { readonly alertWebhooks?: string; readonly heartbeatUrl?: string },
 ): readonly NeededSecret[] {
   const needed = new Map<string, string>();
   const need = (name: string, purpose: string) => {
     if (!needed.has(name)) needed.set(name, purpose);
   };
-  for (const model of models) {
-    const { name, numeraiKeys, container, lastResort } = model;
-    if (hasSlots(model)) {
-      need(numeraiKeys.publicId, `public id of the Numerai API key of model ${name}`);
-      need(numeraiKeys.secretKey, `secret of the Numerai API key of model ${name}`);
+  for (const entry of entries) {
+    const { container, lastResort } = entry;
+    const whose = calledIn(entry, entry.name);
+    if (!isJob(entry) && hasSlots(entry)) {
+      need(entry.numeraiKeys.publicId, `public id of the Numerai API key of ${whose}`);
+      need(entry.numeraiKeys.secretKey, `secret of the Numerai API key of ${whose}`);
     }
     for (const each of [container, lastResort?.container]) {
       if (each === undefined || each.kind === 'group') continue;
       for (const [variable, secret] of Object.entries(each.secrets)) {
-        need(secret, `${variable} in the container of model ${name}`);
+        need(secret, `${variable} in the container of ${whose}`);
       }
       const { registry, volumes } = each;
       if (registry?.passwordSecret !== undefined) {
@@ -145,7 +146,8 @@ async function main(): Promise<void> {
   const { missing = false } = program.opts<{ missing?: boolean }>();
   const environment = process.env;
   const url = required(environment, 'KEY_VAULT_URL').replace(/\/+$/, '');
-  const needed = neededSecrets(await readModels('models.json', '.'), {
+  const { models, jobs } = await readModelsFile('models.json', '.');
+  const needed = neededSecrets([...models, ...jobs], {
     alertWebhooks: environment.ALERT_WEBHOOKS ?? '',
     heartbeatUrl: environment.HEARTBEAT_URL ?? '',
   });

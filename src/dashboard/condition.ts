@@ -3,7 +3,7 @@
 import { type Condition, healthOf, type ModelHealth } from '../lib/operations/model-health.ts';
 import type { ModelStatus, Status } from '../lib/operations/status.ts';
 import { sentence } from './format.ts';
-import { lookOf, reasonOf } from './outcome.ts';
+import { lookOf, pausedSentence, reasonOf } from './outcome.ts';
 import type { Tone } from './tones.ts';
 
 /** A model as the pages show it. */
@@ -24,6 +24,7 @@ export const CONDITIONS = {
   overdue: ['bad', 'not started'],
   partial: ['bad', 'submitted in part'],
   late: ['warn', 'late'],
+  stuck: ['warn', 'waiting for you'],
   retrying: ['warn', 'waiting for another attempt'],
   running: ['busy', 'running'],
   expected: ['busy', 'waiting for the call'],
@@ -31,6 +32,7 @@ export const CONDITIONS = {
   unconfirmed: ['warn', 'not confirmed'],
   // Never asked for at Numerai: no reason to worry every day.
   unchecked: ['good', 'not checked'],
+  paused: ['quiet', 'paused'],
   new: ['quiet', 'new'],
 } as const satisfies Record<Condition, readonly [Tone, string]>;
 
@@ -53,12 +55,13 @@ export function viewOf(status: ModelStatus, now: Date, fallbackGraceMinutes: num
     status,
     health,
     tone,
-    words: sentence(run === null ? words : lookOf(run).words),
-    reason: run === null ? reasonWithoutRun(condition, status) : reasonOf(run),
+    words: sentence(run === null || condition === 'paused' ? words : lookOf(run).words),
+    reason: condition === 'paused' || run === null ? reasonWithoutRun(condition, status, now) : reasonOf(run),
   };
 }
 
-function reasonWithoutRun(condition: Condition, { model }: ModelStatus): string | null {
+function reasonWithoutRun(condition: Condition, { model, paused }: ModelStatus, now: Date): string | null {
+  if (paused !== null) return pausedSentence(paused, now);
   if (condition !== 'overdue') return null;
   const fallback = model.fallback ? '' : ' The fallback is off for this model.';
   return `Nothing has asked for a run since the round opened.${fallback}`;

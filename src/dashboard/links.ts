@@ -14,7 +14,11 @@ export const links = {
   attempt: (name: string, id: string, number: number) => `${PAGES}/${name}/${id}?attempt=${number}`,
   /** The page of a run after something was done to it. */
   done: (name: string, id: string, done: string) => `${GUARDED}/${name}/${id}?done=${done}`,
+  /** The page of a model or a job after something was done to it. */
+  guarded: (name: string) => `${GUARDED}/${name}`,
   /** GET asks for a confirmation, POST does it. */
   start: (name: string) => `${GUARDED}/${name}/start`,
+  pause: (name: string) => `${GUARDED}/${name}/pause`,
+  resume: (name: string) => `${GUARDED}/${name}/resume`,
   cancel: (name: string, id: string) => `${GUARDED}/${name}/${id}/cancel`,
 } as const;

@@ -20,7 +20,7 @@ const TIMERS = [
 ] as const;
 
 /** All there are. */
-export function warningsOf({ at, timers, models, leftovers }: Status): Warning[] {
+export function warningsOf({ at, timers, models, jobs, leftovers }: Status): Warning[] {
   const warnings: Warning[] = [];
   for (const [name, text] of TIMERS) {
     const { recent, lastTickAt } = timers[name];
@@ -45,12 +45,16 @@ export function warningsOf({ at, timers, models, leftovers }: Status): Warning[]
       title: `What is left of ${plural(leftovers.length, 'attempt')} could not be removed`,
       text: `The app tries again every hour. ${leftovers[0]?.reason ?? ''} Left: ${list(leftovers.map(({ execution, model }) => execution ?? model))}.`,
     });
-  const affected = models.filter(({ unreadable }) => unreadable > 0);
+  const known = [
+    ...models.map(({ model, unreadable }) => ({ ...model, unreadable })),
+    ...jobs.map(({ job, unreadable }) => ({ ...job, unreadable })),
+  ];
+  const affected = known.filter(({ unreadable }) => unreadable > 0);
   if (affected.length > 0)
     warnings.push({
       tone: 'warn',
       title: unreadableWords(affected.reduce((sum, { unreadable }) => sum + unreadable, 0)),
-      text: `The pages leave them out. Affected: ${list(affected.map(({ model }) => model.name))}. A newer version of the app may have written them, or they are damaged.`,
+      text: `The pages leave them out. Affected: ${list(affected.map(({ name }) => name))}. A newer version of the app may have written them, or they are damaged.`,
     });
   return warnings;
 }

@@ -2,33 +2,34 @@
 // key opens the dashboard and nothing but the dashboard. People open /api/dashboard (dashboard-door.ts).
 //
 //   GET  dashboard-page                          the overview
-//   GET  dashboard-page/{model}                  a model; ?after= for older runs
+//   GET  dashboard-page/{model}                  a model or a job; ?after= for older runs
 //   GET  dashboard-page/{model}/{runId}          a run with the log of an attempt; ?attempt=, else the last
-//   GET  dashboard-page/{model}/start            asks whether it is meant; POST does it
+//   GET  dashboard-page/{model}/start            asks whether it is meant; POST does it (dashboard-actions.ts)
+//   GET  dashboard-page/{model}/pause, resume    the same
 //   GET  dashboard-page/{model}/{runId}/cancel   the same
 
 import type { HttpResponseInit } from '@azure/functions';
-import { type ModelView, viewsOf } from '../dashboard/condition.ts';
-import { links } from '../dashboard/links.ts';
+import { viewsOf } from '../dashboard/condition.ts';
+import { jobViewsOf } from '../dashboard/job-view.ts';
+import { jobPage } from '../dashboard/pages/job.ts';
 import { messagePage } from '../dashboard/pages/message.ts';
 import { modelPage } from '../dashboard/pages/model.ts';
 import { overviewPage } from '../dashboard/pages/overview.ts';
-import { cancelQuestion, startQuestion } from '../dashboard/pages/question.ts';
-import { type Done, runPage } from '../dashboard/pages/run.ts';
-import type { Frame } from '../dashboard/parts/layout.ts';
+import { runPage } from '../dashboard/pages/run.ts';
+import { startOf } from '../dashboard/parts/actions.ts';
 import { type LogSeen, tailOf } from '../dashboard/parts/log.ts';
-import { findModel, type Model } from '../lib/config/models.ts';
-import { cancelRun } from '../lib/operations/cancel-run.ts';
+import { type Entry, findEntry, isJob } from '../lib/config/models.ts';
 import { keptOf, readKept } from '../lib/operations/kept.ts';
 import { findRun, listRuns } from '../lib/operations/list-runs.ts';
 import { attemptOf, readLog, whyNoLog } from '../lib/operations/read-log.ts';
-import { RUNS_READ, readStatus, type Status } from '../lib/operations/status.ts';
+import { RUNS_READ, readStatus } from '../lib/operations/status.ts';
 import { openRound } from '../lib/rounds/round.ts';
 import type { Attempt } from '../lib/runs/attempt.ts';
-import type { Run } from '../lib/runs/run.ts';
+import { hasEnded, type Run } from '../lib/runs/run.ts';
 import { isRunId } from '../lib/runs/run-id.ts';
 import type { RunList, RunRecord } from '../lib/runs/stores.ts';
 import { AppError, NotFoundError } from '../lib/util/errors.ts';
+import { askToCancel, cancel, ENTRY_ACTIONS } from './dashboard-actions.ts';
 import {
   BadRequestError,
   baseUrl,
@@ -36,16 +37,13 @@ import {
   type HttpFunction,
   ownerOf,
   type RunOwner,
-  readBody,
   routePart,
 } from './http/handler.ts';
-import { frameAt, htmlPage } from './http/page.ts';
+import { frameAt, frameOf, htmlPage } from './http/page.ts';
 import { requireOwnPage } from './http/same-site.ts';
-import { startForOperator } from './start-budget.ts';
 
 const RUNS_LISTED = 25;
 const TAIL_LINES = 40;
-const FORM_MAX_BYTES = 4 * 1024;
 
 export const dashboard: HttpFunction = {
   methods: ['GET', 'POST'],
@@ -63,11 +61,12 @@ async function answer(call: Call): Promise<HttpResponseInit> {
   const isPost = request.method === 'POST';
   if (isPost) requireOwnPage(request);
   if (name === undefined && !isPost) return showOverview(call);
-  if (runId !== undefined && runId !== 'start') return answerForRun(call, ownerOf(call), runId, action);
-  const model = findModel(services.models, name);
-  if (runId === 'start') return isPost ? start(call, model) : askToStart(call, model);
+  const ofEntry = runId === undefined ? undefined : ENTRY_ACTIONS[runId];
+  if (runId !== undefined && ofEntry === undefined) return answerForRun(call, ownerOf(call), runId, action);
+  const entry = findEntry(services.entries, name);
+  if (ofEntry !== undefined) return isPost ? ofEntry.do(call, entry) : ofEntry.ask(call, entry);
   if (isPost) throw new NotFoundError('There is no such page.');
-  return showModel(call, model);
+  return showEntry(call, entry);
 }
 
 function answerForRun(
@@ -84,36 +83,38 @@ function answerForRun(
 
 async function showOverview(call: Call): Promise<HttpResponseInit> {
   const { services } = call;
-  const status = await readStatus(services, services.models);
+  const status = await readStatus(services, services.entries);
   const { fallbackGraceMinutes } = services.settings;
   return htmlPage(200, overviewPage(frameOf(call), status, fallbackGraceMinutes));
 }
 
-function frameOf({ services: { clock, settings } }: Call): Frame {
-  return frameAt(clock.now(), settings);
-}
-
-async function showModel(call: Call, model: Model): Promise<HttpResponseInit> {
+async function showEntry(call: Call, entry: Entry): Promise<HttpResponseInit> {
   const { request, services } = call;
   const after = request.query.get('after');
   if (after !== null && !isRunId(after)) throw new BadRequestError('after must be the id of a run.');
-  const [{ status, view }, older] = await Promise.all([
-    look(call, model),
-    after !== null && listRuns(services, { models: [model], state: null, limit: RUNS_LISTED, after }),
+  const [status, older] = await Promise.all([
+    readStatus(services, [entry]),
+    after !== null && listRuns(services, { models: [entry], state: null, limit: RUNS_LISTED, after }),
   ]);
-  const [newest] = view.status.records;
-  const body = modelPage(frameOf(call), {
+  const [view] = viewsOf(status, services.settings.fallbackGraceMinutes);
+  const [job] = jobViewsOf(status);
+  const shown = (view ?? job)?.status;
+  if (shown === undefined) throw new NotFoundError('There is no such page.');
+  const [newest] = shown.records;
+  const isOlder = after !== null;
+  const data = {
     status,
-    view,
-    runs: older || newestRuns(view.status),
-    older: after !== null,
+    runs: older || newestRuns(shown),
+    older: isOlder,
     log:
-      newest === undefined || after !== null
+      newest === undefined || isOlder
         ? { text: '' }
-        : await seeLog(call, newest, newest.run.attempt, model, TAIL_LINES),
+        : await seeLog(call, newest, newest.run.attempt, entry, TAIL_LINES),
     base: baseUrl(call),
-  });
-  return htmlPage(200, body);
+  };
+  const frame = frameOf(call);
+  if (view !== undefined) return htmlPage(200, modelPage(frame, { ...data, view }));
+  return htmlPage(200, job === undefined ? '' : jobPage(frame, { ...data, view: job }));
 }
 
 /** The first page of the list, from what the status has read already. */
@@ -129,17 +130,23 @@ async function showRun(call: Call, owner: RunOwner, runId: string): Promise<Http
   const attempt = attemptOf(record, request.query.get('attempt'));
   const log = await seeLog(call, record, attempt, owner.model, Number.POSITIVE_INFINITY);
   const kept = attempt && keptOf(await readKept(services, [record]), runId, attempt.number);
-  const isOpen = await isRoundOpen(call, owner, record.run);
+  const mayStart = await mayStartNow(call, owner, record.run);
   const done = request.query.get('done');
-  const body = runPage(frameOf(call), { record, attempt, log, kept, isOpen, done });
+  const body = runPage(frameOf(call), { record, attempt, log, kept, mayStart, done });
   return htmlPage(200, body, { 'x-run-id': record.run.id });
 }
 
-/** Asked only for a run that waits; never where the model is not in models.json any more. */
-async function isRoundOpen({ services }: Call, { model }: RunOwner, { state }: Run): Promise<boolean> {
-  if (model === undefined || state !== 'waiting') return false;
+/** Asked only for a run that a start may help; never where the model is not in models.json any more. */
+async function mayStartNow({ services }: Call, { model }: RunOwner, run: Run): Promise<boolean> {
+  if (model === undefined || startOf(run) === null) return false;
+  // A job needs no round, and a further start of it is a run of its own.
+  if (isJob(model)) return !hasEnded(run);
   const known = await services.rounds.roundsSoon(model.tournament);
-  return known.kind === 'known' && openRound(known.rounds, services.clock.now()) !== null;
+  // What waits can be hastened, whatever round that is.
+  const waits = !hasEnded(run);
+  if (known.kind === 'unknown') return waits;
+  const open = openRound(known.rounds, services.clock.now());
+  return open !== null && (waits || open.number === run.round);
 }
 
 /** A log that cannot be read must not hide the rest of the page. */
@@ -147,7 +154,7 @@ async function seeLog(
   { services }: Call,
   record: RunRecord,
   attempt: Attempt | null,
-  model: Model | undefined,
+  model: Entry | undefined,
   lines: number,
 ): Promise<LogSeen> {
   try {
@@ -158,40 +165,4 @@ async function seeLog(
     services.log.warn({ err: error, model: record.run.model, runId: record.run.id }, 'log not shown');
     return { text: '', none: `The log cannot be shown now. ${services.redaction.apply(error.message)}` };
   }
-}
-
-/** The status of one model, and the model as the pages show it. */
-async function look({ services }: Call, model: Model): Promise<{ status: Status; view: ModelView }> {
-  const status = await readStatus(services, [model]);
-  const [view] = viewsOf(status, services.settings.fallbackGraceMinutes);
-  if (view === undefined) throw new NotFoundError('There is no such model.');
-  return { status, view };
-}
-
-async function askToStart(call: Call, model: Model): Promise<HttpResponseInit> {
-  const { view } = await look(call, model);
-  return htmlPage(200, startQuestion(frameOf(call), view));
-}
-
-async function askToCancel(call: Call, owner: RunOwner, runId: string): Promise<HttpResponseInit> {
-  const { run } = await findRun(call.services, owner, runId);
-  return htmlPage(200, cancelQuestion(frameOf(call), run));
-}
-
-async function start({ request, services }: Call, model: Model): Promise<HttpResponseInit> {
-  const form = new URLSearchParams(await readBody(request, FORM_MAX_BYTES));
-  const isTest = form.has('test');
-  const force = !isTest && form.has('force');
-  const { run, duplicate } = await startForOperator(services, model, { isTest, force });
-  return goTo(run, duplicate ? 'duplicate' : 'started');
-}
-
-async function cancel({ services }: Call, owner: RunOwner, runId: string): Promise<HttpResponseInit> {
-  return goTo(await cancelRun(services, owner, runId), 'cancelled');
-}
-
-/** To the run's page: the guarded one, which the script may follow with the key. */
-function goTo({ model, id }: Run, done: Done): HttpResponseInit {
-  const location = links.done(model, id, done);
-  return { status: 303, headers: { location, 'cache-control': 'no-store', 'x-run-id': id } };
 }

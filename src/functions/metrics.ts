@@ -10,8 +10,8 @@ export const metrics: HttpFunction = {
   methods: ['GET'],
   route: 'metrics',
   async handle({ services }) {
-    const { models, callCounts, settings } = services;
-    const status = await readStatus(services, models);
+    const { entries, callCounts, settings } = services;
+    const status = await readStatus(services, entries);
     const found = metricsOf(status, callCounts, settings.fallbackGraceMinutes);
     return text(200, prometheusText(found), {
       'content-type': 'text/plain; version=0.0.4; charset=utf-8',

@@ -12,6 +12,7 @@ import { healthDeep, registerHealth } from './health.ts';
 import { httpHandler } from './http/handler.ts';
 import { logs } from './logs.ts';
 import { metrics } from './metrics.ts';
+import { pause, resume } from './pause.ts';
 import { run } from './run.ts';
 import { runs } from './runs.ts';
 import { createRuntime } from './runtime.ts';
@@ -29,6 +30,8 @@ const GUARDED = {
   logs,
   start,
   cancel,
+  pause,
+  resume,
   dashboard,
   healthDeep,
 };

@@ -2,8 +2,8 @@
 
 import * as z from 'zod/mini';
 import type { Services } from '../app.ts';
-import { isModelName } from '../lib/config/model-schema.ts';
-import { findModel } from '../lib/config/models.ts';
+import { isEntryName } from '../lib/config/entry-fields.ts';
+import { findEntry } from '../lib/config/models.ts';
 import { readKept } from '../lib/operations/kept.ts';
 import { listRuns } from '../lib/operations/list-runs.ts';
 import { RUN_STATES } from '../lib/runs/run.ts';
@@ -32,9 +32,9 @@ export const runs: HttpFunction = {
     const { model, state = null, limit, after = null } = query;
     const models = model === undefined ? await modelsWithRuns(services) : [{ name: model }];
     // One that models.json no longer has may still have runs.
-    if (model !== undefined && !isModelName(model)) findModel(services.models, model);
+    if (model !== undefined && !isEntryName(model)) findEntry(services.entries, model);
     const page = await listRuns(services, { models, state, limit, after });
-    if (model !== undefined && page.records.length === 0 && after === null) findModel(services.models, model);
+    if (model !== undefined && page.records.length === 0 && after === null) findEntry(services.entries, model);
     const base = baseUrl(call);
     const kept = await readKept(services, page.records);
     return json(200, {
@@ -46,12 +46,9 @@ export const runs: HttpFunction = {
 };
 
 /** Those of models.json, and those that have a run in flight all the same. */
-async function modelsWithRuns({ models, inFlight }: Services): Promise<{ readonly name: string }[]> {
+async function modelsWithRuns({ entries: known, inFlight }: Services): Promise<{ readonly name: string }[]> {
   const { entries } = await inFlight.read();
-  const names = new Set([
-    ...models.map(({ name }) => name),
-    ...entries.map((entry) => entry.model).filter(isModelName),
-  ]);
+  const names = new Set([...known.map(({ name }) => name), ...entries.map((entry) => entry.model).filter(isEntryName)]);
   return [...names].map((name) => ({ name }));
 }
 

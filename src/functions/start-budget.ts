@@ -1,15 +1,15 @@
 // A caller that asks for a run waits for one record and the acceptance of one start, and no longer than this.
 
 import type { Services } from '../app.ts';
-import type { Model } from '../lib/config/models.ts';
+import type { Entry } from '../lib/config/models.ts';
 import { type RequestedRun, requestRun } from '../lib/operations/request-run.ts';
 import type { RunRequest } from '../lib/start/request.ts';
 import { withTimeLimit } from '../lib/util/clock.ts';
 
-/** Starts a model because an operator asked for it. Errors as of {@link requestRun}. */
+/** Starts a model or a job because an operator asked for it. Errors as of {@link requestRun}. */
 export function startForOperator(
   services: Services,
-  model: Model,
+  model: Entry,
   { isTest, force }: Pick<RunRequest, 'isTest' | 'force'>,
 ): Promise<RequestedRun> {
   return withBudget(services, (signal) =>

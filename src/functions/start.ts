@@ -1,7 +1,8 @@
-// POST /api/runs/{model}: an operator starts a model.
+// POST /api/runs/{model}: an operator starts a model or a job.
 
 import * as z from 'zod/mini';
-import { baseUrl, type HttpFunction, modelOf, readJson } from './http/handler.ts';
+import { isJob } from '../lib/config/models.ts';
+import { BadRequestError, baseUrl, entryOf, type HttpFunction, readJson } from './http/handler.ts';
 import { startAnswer } from './http/run-json.ts';
 import { refuseOtherSites } from './http/same-site.ts';
 import { startForOperator } from './start-budget.ts';
@@ -17,8 +18,10 @@ export const start: HttpFunction = {
   async handle(call) {
     const { request, services } = call;
     refuseOtherSites(request);
-    const model = modelOf(call);
+    const model = entryOf(call);
     const { force, test } = await readJson(request, BODY_MAX_BYTES, optionsSchema);
+    if (test && isJob(model))
+      throw new BadRequestError(`${model.name} is a job, and a job has no tests: start it without "test".`);
     const result = await startForOperator(services, model, { isTest: test, force });
     return startAnswer(result, baseUrl(call));
   },

@@ -1,7 +1,7 @@
-// GET /api/status/{model?}: every model, or one, at a glance.
+// GET /api/status/{model?}: every model and job, or one, at a glance.
 
 import { readStatus } from '../lib/operations/status.ts';
-import { baseUrl, type HttpFunction, modelOf, routePart } from './http/handler.ts';
+import { baseUrl, entryOf, type HttpFunction, routePart } from './http/handler.ts';
 import { json } from './http/responses.ts';
 import { statusJson } from './http/status-json.ts';
 
@@ -11,7 +11,7 @@ export const status: HttpFunction = {
   async handle(call) {
     const { request, services } = call;
     const isForAll = routePart(request, 'model') === undefined;
-    const found = await readStatus(services, isForAll ? services.models : [modelOf(call)]);
+    const found = await readStatus(services, isForAll ? services.entries : [entryOf(call)]);
     return json(200, statusJson(found, baseUrl(call)));
   },
 };

@@ -16,10 +16,10 @@ export function registerWatcher(runtime: Runtime): void {
     useMonitor: false,
     handler: async (_timer, context) => {
       const services = runtime.services(context);
-      const { inFlight, moved, failures } = await watchAndAlert(services);
+      const { inFlight, moved, started, failures } = await watchAndAlert(services);
       // A run may wait for hours: that alone is no news of every minute.
-      const level = moved > 0 || failures > 0 ? 'info' : 'debug';
-      if (inFlight > 0) services.log[level]({ inFlight, moved, failures }, 'watched');
+      const level = moved > 0 || started > 0 || failures > 0 ? 'info' : 'debug';
+      if (inFlight > 0 || started > 0) services.log[level]({ inFlight, moved, started, failures }, 'watched');
     },
   });
 }

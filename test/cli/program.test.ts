@@ -9,7 +9,7 @@ const run = (...args: readonly string[]) => numerai(args, {}, { folder });
 test.each([[['--help']], [['help']], [['-h']]])('%j explains all commands', async (args) => {
   const { code, out, err } = await run(...args);
   expect([code, err]).toEqual([0, '']);
-  for (const command of ['models', 'register', 'unregister', 'test', 'round', 'Exit codes'])
+  for (const command of ['models', 'register', 'unregister', 'test', 'round', 'migrate', 'Exit codes'])
     expect(out).toContain(command);
 });
 
@@ -20,6 +20,7 @@ test('each command explains itself, with the options that all share', async () =
     ['unregister', '--dry-run'],
     ['test', '--timeout <minutes>'],
     ['round', '[tournament]'],
+    ['migrate', '<nodes.json>'],
   ] as const) {
     const { code, out } = await run(command, '--help');
     expect(code).toBe(0);

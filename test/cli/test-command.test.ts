@@ -173,7 +173,7 @@ test('finds what stands in the way before it calls', async () => {
   const unknown = await run('nobody');
   expect([unknown.code, unknown.err]).toEqual([
     2,
-    'There is no model "nobody". models.json has: good, crashing, slow, by-name, old-style, retrying, full.\n',
+    'There is no model or job "nobody". models.json has: good, crashing, slow, by-name, old-style, retrying, full.\n',
   ]);
   const which = await run();
   expect([which.code, which.err]).toEqual([2, expect.stringContaining('Which model?')]);

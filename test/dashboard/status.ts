@@ -27,7 +27,9 @@ export const WITHOUT_SIGNALS = (tournament: Tournament): RoundsKnown =>
   ROUNDS(tournament, tournament === 'signals' ? [99] : undefined);
 
 function modelNamed(name: string): Model {
-  const [model] = parseModels(JSON.stringify({ models: modelsNamed([name]) }), {
+  const {
+    models: [model],
+  } = parseModels(JSON.stringify({ models: modelsNamed([name]) }), {
     file: 'models.json',
     containerLocation: 'westeurope',
     containerIdentityId: undefined,
@@ -56,6 +58,7 @@ export function statusAt(
     timers: { watcher: fresh, fallback: fresh },
     leftovers: [],
     kept: [],
+    jobs: [],
     models: models.map(([model, ...runs]) => {
       const records = runs.map((run) => ({ run, earlier: [] }));
       return statusOf(model, { records, unreadable: 0 }, rounds(model.tournament), now);

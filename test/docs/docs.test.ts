@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { modelsFileSchema } from '../../src/lib/config/model-schema.ts';
+import { modelsFileSchema } from '../../src/lib/config/models-file-schema.ts';
 import { USUAL_MAX_ATTEMPTS } from '../../src/lib/runs/run.ts';
 import { ATTEMPTS } from '../../src/lib/watch/moments.ts';
 import { PARAMETERS_FILE } from '../infra/template.ts';

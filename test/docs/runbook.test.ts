@@ -40,9 +40,9 @@ const OTHERS = [
   'The counter of starts does not answer.',
   'Too many instances count their starts at once.',
   // The caller's answer.
-  'Several triggers for model',
-  'Run … of model … is in flight',
-  'Run … of model … has ended',
+  'Several triggers for …',
+  'Run … of … is in flight',
+  'Run … of … has ended',
   // A line of the log.
   'Numerai cannot be asked for the rounds',
 ];

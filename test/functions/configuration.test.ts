@@ -40,6 +40,18 @@ describe('an app whose configuration is wrong', () => {
     expect(output).not.toContain('hunter2');
     expect((await door.environment.host.runTimer('watcher')).succeeded).toBe(false);
   });
+
+  test('with a schedule that the host cannot read has no such timer, and does not answer as if it had', async () => {
+    const door = await openFrontDoor({ models: [MODEL], settings: { WATCH_SCHEDULE: '0 99 * * * *' } });
+    const { host } = door.environment;
+    expect(host.timers).toEqual(['fallback']);
+    expect((await door.call('/api/health')).status).toBe(503);
+    expect(problemOf(await door.call('/api/health?deep=1'), 500)).toContain(
+      'WATCH_SCHEDULE: got `0 99 * * * *`; expected an NCRONTAB expression such as `0 */5 * * * *`: a number from 0 to 59 at position 3 (minute)',
+    );
+    problemOf(await door.call('/api/webhook/mine', { method: 'POST', body: '{}' }), 500);
+    expect((await host.runTimer('fallback')).succeeded).toBe(false);
+  });
 });
 
 describe('models.schema.json', () => {

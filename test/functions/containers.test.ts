@@ -143,7 +143,7 @@ describe('a container group that exists', () => {
     await door.environment.resourceManager.groups.deleteByHand('deleted');
     const run = await door.run(await door.webhook('deleted', { roundNumber: 1 }));
     expectWaiting(run, 'somebody to fix the configuration');
-    expect(run.reason).toContain('The container group deleted of model deleted does not exist');
+    expect(run.reason).toContain('The container group deleted of deleted does not exist');
     expect(run.reason).toContain('container.group in models.json');
   });
 
@@ -253,7 +253,7 @@ describe('a container group that is made for a run', () => {
     const run = await door.until(await door.webhook('wrong-password', { roundNumber: 1 }), 'waiting');
     expect(run).toMatchObject({ waitingFor: 'somebody to fix the image', attempts: [{ failure: 'image' }] });
     expect(run.reason).toContain('The image private.example.org/a:2 could not be pulled');
-    expect(run.reason).toContain('registry credentials of model wrong-password');
+    expect(run.reason).toContain('registry credentials of wrong-password');
   });
 
   test('is made in the first of its locations that has room', async () => {

@@ -5,7 +5,7 @@
 import { TableClient } from '@azure/data-tables';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ProcessRuntime } from '../../local/containers/process.ts';
-import { DEMO_IMAGE, DEMO_PUBLIC_ID, DEMO_SECRET_KEY, demoImage } from '../../local/environment/demo.ts';
+import { DEMO_IMAGE, DEMO_PUBLIC_ID, DEMO_SECRET_KEY, demoImages } from '../../local/environment/demo.ts';
 import { type Environment, startEnvironment } from '../../local/environment/environment.ts';
 import { FrontDoor, WITHIN } from './front-door.ts';
 
@@ -48,7 +48,7 @@ beforeAll(async () => {
     runtime: ({ imageEnv }) =>
       new ProcessRuntime({
         images: {
-          [DEMO_IMAGE]: demoImage(imageEnv),
+          ...demoImages(imageEnv),
           [LEAKY_IMAGE]: {
             command: [
               'node',

@@ -19,13 +19,17 @@ const state = z.enum(['requested', 'starting', 'running', 'waiting', 'succeeded'
 /** The answer to a webhook and to an operator's start, as the design has it: these fields and no others. */
 const startedSchema = z.strictObject({
   runId: z.string(),
-  model: z.string(),
+  model: z.string().nullable(),
+  job: z.string().nullable(),
   round: z.number().nullable(),
   state,
   duplicate: z.boolean(),
   statusUrl: z.url(),
 });
-export type Started = z.infer<typeof startedSchema>;
+export interface Started extends z.infer<typeof startedSchema> {
+  /** Of the model or the job, whichever it is. */
+  readonly model: string;
+}
 
 const submission = z.enum(SUBMISSIONS);
 
@@ -50,9 +54,10 @@ const attemptSchema = z.object({
 /** A run in JSON, as the design has it; it may gain fields. */
 const runSchema = z.object({
   id: z.string(),
-  model: z.string(),
+  model: z.string().nullable(),
   job: z.string().nullable(),
-  tournament: z.enum(['classic', 'signals', 'crypto']),
+  tournament: z.enum(['classic', 'signals', 'crypto']).nullable(),
+  scheduledFor: time.nullable(),
   round: z.number().nullable(),
   trigger: z.enum(['webhook', 'timer', 'operator']),
   triggerId: z.string().nullable(),
@@ -210,7 +215,7 @@ function started(answer: Answer): Started {
   expect(answer.status, answer.text).toBe(200);
   const body = startedSchema.parse(JSON.parse(answer.text));
   expect(answer.headers.get('x-run-id')).toBe(body.runId);
-  return body;
+  return { ...body, model: body.model ?? body.job ?? '' };
 }
 
 /** Checks that an answer is a problem of this status. @returns what it says. */

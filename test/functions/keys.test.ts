@@ -64,6 +64,15 @@ describe('keys', () => {
     }
   });
 
+  test('a key in the query counts by any case of its name, also where the app asks itself', async () => {
+    const key = door.environment.host.keys.functionKeys.default ?? '';
+    for (const path of ['/api/status', '/api/health?deep=1', '/api/health/deep', '/api/dashboard/mine']) {
+      const answer = await door.call(withCode(path, key).replace('code=', 'CODE='));
+      expect([path, answer.status]).toEqual([path, 200]);
+      expect(answer.text).toContain('mine');
+    }
+  });
+
   test('no key comes back in an answer', async () => {
     const { keys } = door.environment.host;
     const key = keys.functionKeys.default ?? '';

@@ -45,6 +45,7 @@ describe('models.json', () => {
         timeoutMinutes: 60,
         maxAttempts: null,
         fallback: true,
+        paused: false,
       },
     ]);
   });
@@ -215,8 +216,12 @@ describe('models.json', () => {
     ]);
     const group = (name: string) => ({ ...MODEL, name, container: { group: 'same' } });
     expect(faultsOf({}, { models: [group('a'), group('b'), MODEL, MODEL] })).toEqual([
-      expect.stringContaining('models[1].container.group: got `"same"`; expected a container group of its own'),
-      expect.stringContaining('models[3].name: got `"mine"`; expected a name of its own'),
+      expect.stringContaining(
+        'models[1].container.group: got `"same"`; expected a container group that no other model or job has; it is in models[0] (a)',
+      ),
+      expect.stringContaining(
+        'models[3].name: got `"mine"`; expected a name that no other model or job has; it is in models[2]',
+      ),
     ]);
   });
 

@@ -15,10 +15,10 @@ beforeAll(async () => {
 
 describe('a warm webhook', () => {
   test.each([
-    // The in-flight index, the run with its claims, one more of the day's starts, the start, and that it was accepted.
-    ['a group made for the run', 'counted', 5],
+    // Whether it is paused, the in-flight index, the run with its claims, one more of the day's starts, the start, and that it was accepted.
+    ['a group made for the run', 'counted', 6],
     // One more: how its container was started before, so that an old end is not taken for the run's.
-    ['a group that exists', 'counted-existing', 6],
+    ['a group that exists', 'counted-existing', 7],
   ])('makes few calls to the outside: %s', async (_kind, model, atMost) => {
     await door.webhook('counted-before', { roundNumber: 1 });
     const calls = () => Object.values(door.environment.emulators).flatMap((emulator) => emulator.calls);

@@ -51,6 +51,7 @@ describe('the webhook', () => {
     expect(answer).toEqual({
       runId: expect.stringMatching(/^[0-9A-HJKMNP-TV-Z]{26}$/),
       model: 'numerais-body',
+      job: null,
       round: 1234,
       state: 'starting',
       duplicate: false,
@@ -172,16 +173,28 @@ describe('the webhook', () => {
     expect(problemOf(answer, 404)).toContain(`there are ${MODELS.length}`);
   });
 
-  test('refuses more than 64 KiB with 413, told beforehand or not', async () => {
+  test('refuses a body in chunks with 411: the host drops it, and what it said would be lost', async () => {
+    const chunked = (path: string, text: string) =>
+      fetch(`${door.environment.host.url}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: new Blob([text]).stream(),
+        duplex: 'half',
+      });
+    for (const [path, text] of [
+      ['/api/webhook/refused', '{"roundNumber":"1","isTest":true}'],
+      ['/api/webhook/refused', 'y'.repeat(65 * 1024)],
+      ['/api/runs/refused', '{"test":true}'],
+    ] as const) {
+      const answer = await chunked(path, text);
+      const { status, headers } = answer;
+      expect(problemOf({ status, headers, text: await answer.text() }, 411)).toContain('Content-Length');
+    }
+  });
+
+  test('refuses more than 64 KiB with 413', async () => {
     const body = JSON.stringify({ triggerId: 'x', padding: 'y'.repeat(64 * 1024) });
     expect(problemOf(await post('refused', body), 413)).toContain('64 KiB');
-    const stream = new Blob([body]).stream();
-    const chunked = await fetch(`${door.environment.host.url}/api/webhook/refused`, {
-      method: 'POST',
-      body: stream,
-      duplex: 'half',
-    });
-    expect(chunked.status).toBe(413);
     const most = JSON.stringify({ roundNumber: 'x', padding: 'y'.repeat(60 * 1024) });
     problemOf(await post('refused', most), 400);
   });

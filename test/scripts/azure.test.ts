@@ -8,7 +8,7 @@ import { consentOf, healthLines, numeraiKeys } from '../../scripts/azure/after-d
 import { operatorKey, webhookKey } from '../../scripts/azure/app-keys.ts';
 import type { AzureCli } from '../../scripts/azure/azure-cli.ts';
 import { groupsInDanger } from '../../scripts/azure/before-down.ts';
-import { demoModels, halfNamed } from '../../scripts/azure/before-provision.ts';
+import { demosIn, halfNamed } from '../../scripts/azure/before-provision.ts';
 import { dataShareLines } from '../../scripts/azure/data-share.ts';
 import { installationOf, removeAll } from '../../scripts/azure/remove.ts';
 import { keyVault, neededSecrets, vaultAudience } from '../../scripts/azure/set-secrets.ts';
@@ -18,7 +18,7 @@ import type { Finding } from '../../src/lib/operations/health.ts';
 
 const APP = { name: 'func-numerai', resourceGroup: 'rg-numerai', url: 'https://app.example' };
 
-const MODELS = parseModels(
+const { models: MODELS, jobs: JOBS } = parseModels(
   JSON.stringify({
     models: [
       {
@@ -43,6 +43,18 @@ const MODELS = parseModels(
         },
         lastResort: { image: 'docker.io/someone/quick:1', minutes: 4, secrets: { KEY: 'quick-key' } },
       },
+    ],
+    jobs: [
+      {
+        name: 'train',
+        container: {
+          image: 'docker.io/someone/train:1',
+          secrets: { TOKEN: 'token', WAREHOUSE: 'warehouse-password' },
+          registry: { server: 'ghcr.io', username: 'someone', passwordSecret: 'ghcr' },
+          volumes: [{ mountPath: '/out', share: 'models', account: 'other', accountKeySecret: 'other-key' }],
+        },
+      },
+      { name: 'own', container: { group: 'own' } },
     ],
   }),
   { file: 'models.json', containerLocation: 'eastus', containerIdentityId: undefined },
@@ -79,7 +91,10 @@ async function vaultWith(secrets: Map<string, string>, refusals = 0) {
 }
 
 test('every secret that the app will read is asked for once, with what it is for', () => {
-  const needed = neededSecrets(MODELS, { alertWebhooks: 'discord:alert-discord, slack:hub', heartbeatUrl: 'beat' });
+  const needed = neededSecrets([...MODELS, ...JOBS], {
+    alertWebhooks: 'discord:alert-discord, slack:hub',
+    heartbeatUrl: 'beat',
+  });
   expect(needed.map(({ name }) => name)).toEqual([
     'numerai-public-id',
     'numerai-secret-key',
@@ -89,11 +104,16 @@ test('every secret that the app will read is asked for once, with what it is for
     'hub',
     'files-key',
     'quick-key',
+    'warehouse-password',
+    'ghcr',
+    'other-key',
     'alert-discord',
     'beat',
   ]);
   const purposes = new Map(needed.map(({ name, purpose }) => [name, purpose]));
   expect(purposes.get('hub')).toBe('password of someone at docker.io');
+  expect(purposes.get('token')).toBe('TOKEN in the container of model new');
+  expect(purposes.get('warehouse-password')).toBe('WAREHOUSE in the container of job train');
   expect(purposes.get('files-key')).toBe('key of the storage account mystorage');
   expect(neededSecrets(MODELS, {}).map(({ name }) => name)).not.toContain('alert-discord');
 });
@@ -122,7 +142,7 @@ test('where there is a share for data, it is told how to copy a file into it, an
   const container = JSON.parse(`{"image":"docker.io/a/b:1",${lines.at(-1)}}`);
   const file = { models: [{ name: 'a', tournament: 'classic', container }] };
   const defaults = { file: 'models.json', containerLocation: 'eastus', containerIdentityId: undefined };
-  expect(parseModels(JSON.stringify(file), defaults)[0]?.container).toMatchObject({
+  expect(parseModels(JSON.stringify(file), defaults).models[0]?.container).toMatchObject({
     volumes: [{ mountPath: '/models', share: 'models', account: 'stdata1', accountKeySecret: 'data-share-key' }],
   });
 });
@@ -207,7 +227,7 @@ test('an existing resource is named with its resource group, or not at all', () 
 });
 
 test('the demo is not deployed', () => {
-  expect(demoModels(MODELS)).toEqual([]);
+  expect(demosIn(MODELS)).toEqual([]);
   const file = readFileSync(new URL('../../models.json', import.meta.url), 'utf8');
   const defaults = {
     file: 'models.json',
@@ -215,7 +235,7 @@ test('the demo is not deployed', () => {
     containerIdentityId: undefined,
   };
   if (file.includes('docker.io/numerai-demo/')) {
-    expect(demoModels(parseModels(file, defaults)).length).toBeGreaterThan(0);
+    expect(demosIn(parseModels(file, defaults).models).length).toBeGreaterThan(0);
   }
 });
 

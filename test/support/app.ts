@@ -5,7 +5,7 @@ import { TableClient } from '@azure/data-tables';
 import type { Delays } from '../../local/emulators/resource-manager/delays.ts';
 import { accountFor, DEMO_SECRETS } from '../../local/environment/demo.ts';
 import { createApp, type Services } from '../../src/app.ts';
-import { findModel } from '../../src/lib/config/models.ts';
+import { findEntry } from '../../src/lib/config/models.ts';
 import type { FallbackResult } from '../../src/lib/fallback/cover.ts';
 import { fallback } from '../../src/lib/fallback/tick.ts';
 import { cancelRun } from '../../src/lib/operations/cancel-run.ts';
@@ -58,11 +58,13 @@ export interface TestApp {
  * @param models as in models.json.
  * @param delays of container groups, in milliseconds, instead of the usual ones.
  * @param before gets each request of the app right before it is carried out.
+ * @param jobs as in models.json.
  */
 export async function openApp(
   models: readonly object[],
   delays: Partial<Delays> = {},
   before: (request: WireRequest) => void = () => {},
+  jobs: readonly object[] = [],
 ): Promise<TestApp> {
   const world = await startWorld({
     start: '2026-04-01T12:00:00Z',
@@ -72,7 +74,7 @@ export async function openApp(
       delays: { pulling: 2_000, starting: 300, stopping: 5_000, deleting: 5_000, ...delays },
     },
   });
-  world.setModels(models);
+  world.setModels(models, jobs);
   const { httpClient, fetch, live } = clientsOf(world, before);
   const app = createApp({
     environment: world.settings,
@@ -95,7 +97,7 @@ export async function openApp(
     start: (model, request = {}) =>
       live(
         requestRun(services, {
-          model: findModel(services.models, model),
+          model: findEntry(services.entries, model),
           trigger: 'webhook',
           triggerId: 'a-trigger',
           isTest: false,
@@ -104,7 +106,7 @@ export async function openApp(
           ...request,
         }),
       ),
-    cancel: (run) => live(cancelRun(services, findModel(services.models, run.model), run.id)),
+    cancel: (run) => live(cancelRun(services, findEntry(services.entries, run.model), run.id)),
     async tick() {
       await world.clock.advance(MINUTE);
       return live(watch(services));

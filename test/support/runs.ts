@@ -8,7 +8,7 @@ import type {
 import { absent } from '../../src/lib/compute/container-instances/observe.ts';
 import type { Prepared } from '../../src/lib/compute/container-instances/prepared.ts';
 import type { AttemptedRun, Observation } from '../../src/lib/compute/platform.ts';
-import { type Model, parseModels } from '../../src/lib/config/models.ts';
+import { type Job, type Model, parseModels } from '../../src/lib/config/models.ts';
 import { type Attempt, newAttempt } from '../../src/lib/runs/attempt.ts';
 import { newRun } from '../../src/lib/runs/new-run.ts';
 import type { Run } from '../../src/lib/runs/run.ts';
@@ -43,7 +43,9 @@ export function modelOf(
           image: 'docker.io/someone/model:1',
           ...(locations === undefined ? {} : { locations }),
         };
-  const [model] = parseModels(
+  const {
+    models: [model],
+  } = parseModels(
     JSON.stringify({
       models: [
         {
@@ -60,6 +62,24 @@ export function modelOf(
   );
   if (model === undefined) throw new Error('There is one model.');
   return model;
+}
+
+/** A job with a group for each attempt. */
+export function jobOf(
+  changes: { schedule?: string; overlap?: 'skip' | 'allow'; paused?: boolean; maxAttempts?: number } = {},
+): Job {
+  const container = { image: 'docker.io/someone/train:1' };
+  const {
+    jobs: [job],
+  } = parseModels(
+    JSON.stringify({
+      models: [{ name: 'some-model', tournament: 'classic', container }],
+      jobs: [{ name: 'retrain', container, ...changes }],
+    }),
+    { file: 'models.json', containerLocation: 'westeurope', containerIdentityId: undefined },
+  );
+  if (job === undefined) throw new Error('There is one job.');
+  return job;
 }
 
 /** Parsed once: property tests make thousands of runs. */

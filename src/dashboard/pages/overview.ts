@@ -1,17 +1,19 @@
-// The first page: how things are, then every model, what is wrong before what is well.
+// The first page: how things are, then every model, what is wrong before what is well, then every job.
 
 import type { Status } from '../../lib/operations/status.ts';
 import { type ModelView, viewsOf } from '../condition.ts';
 import { costThisMonth } from '../cost.ts';
 import { plural } from '../format.ts';
 import { type Html, html } from '../html.ts';
+import { type JobView, jobsLine, jobViewsOf, nextWords, skippedWords } from '../job-view.ts';
 import { links } from '../links.ts';
-import { actions } from '../parts/actions.ts';
-import { durations } from '../parts/duration-chart.ts';
+import { actions, jobActions } from '../parts/actions.ts';
+import { durations, durationsOf } from '../parts/duration-chart.ts';
 import { badge, verdictLines } from '../parts/elements.ts';
 import { type Frame, page, REFRESH } from '../parts/layout.ts';
 import { legend, roundStrip } from '../parts/round-strip.ts';
-import { runFacts } from '../parts/run-facts.ts';
+import { jobRunFacts, runFacts } from '../parts/run-facts.ts';
+import { worst } from '../tones.ts';
 import { verdictOf } from '../verdict.ts';
 
 /** The overview of all models. */
@@ -21,17 +23,27 @@ export function overviewPage(frame: Frame, status: Status, fallbackGraceMinutes:
   // What is wrong first; all else in the order of models.json, so that the eye finds it where it was.
   const wrong = ['bad', 'warn'].flatMap((tone) => views.filter((view) => view.tone === tone));
   const fine = views.filter((view) => !wrong.includes(view));
-  const busy = status.models.some(({ inFlight }) => inFlight !== null);
+  const jobs = jobViewsOf(status);
+  const ofJobs = jobsLine(jobs);
+  const busy = [...status.models, ...status.jobs].some(({ inFlight }) => inFlight !== null);
+  const tone = worst([verdict.tone, ...jobs.map((job) => job.tone)]);
+  // The headline says why it is red: where all is well with the models, the jobs are it.
+  const lines = [`${verdict.headline}.`, ...verdict.lines];
+  const { headline, below } =
+    ofJobs !== null && verdict.tone !== 'bad'
+      ? { headline: ofJobs, below: lines }
+      : { headline: verdict.headline, below: [...verdict.lines, ...(ofJobs === null ? [] : [`${ofJobs}.`])] };
   return page(frame, {
-    title: verdict.headline,
-    tone: verdict.tone,
+    title: headline,
+    tone,
     refreshSeconds: busy ? REFRESH.busy : REFRESH.calm,
-    main: html`<section class="banner tone-${verdict.tone}" aria-labelledby="headline">
-<div role="status"><h1 id="headline">${verdict.headline}</h1></div>
-${verdictLines(verdict)}
+    main: html`<section class="banner tone-${tone}" aria-labelledby="headline">
+<div role="status"><h1 id="headline">${headline}</h1></div>
+${verdictLines({ ...verdict, lines: below })}
 </section>
 ${wrong.length > 0 && group('Needs attention', wrong, frame)}
 ${fine.length > 0 && group(wrong.length > 0 ? 'The others' : plural(fine.length, 'model'), fine, frame)}
+${jobs.length > 0 && jobGroup(jobs, frame)}
 ${legend()}`,
   });
 }
@@ -40,6 +52,28 @@ function group(title: string, members: readonly ModelView[], frame: Frame): Html
   return html`<section class="model-list"><h2>${title}</h2>
 <ul>${members.map((member) => row(member, frame))}</ul>
 </section>`;
+}
+
+function jobGroup(jobs: readonly JobView[], frame: Frame): Html {
+  return html`<section class="model-list"><h2>${plural(jobs.length, 'job')}</h2>
+<ul>${jobs.map((job) => jobRow(job, frame))}</ul>
+</section>`;
+}
+
+function jobRow(view: JobView, { now }: Frame): Html {
+  const { status, health, tone, words, reason } = view;
+  const { job } = status;
+  const skipped = skippedWords(status, now);
+  return html`<li class="card model-row tone-${tone}" id="job-${job.name}">
+<div class="model-name"><h3><a href="${links.model(job.name)}">${job.name}</a></h3> ${badge(tone, words)}
+<p class="fact-line"><span>next: ${nextWords(status, now)}</span>
+${health.run !== null && jobRunFacts(health.run, now)}
+${skipped !== null && html`<span>skipped: ${skipped}</span>`}</p>
+${tone !== 'good' && reason !== null && html`<p class="reason">${reason}</p>`}</div>
+${jobActions(view)}
+<div class="duration">${durationsOf(status.records, job.timeoutMinutes, health.usualSeconds)}</div>
+<p class="cost">${costThisMonth(status, now)}<br><span class="muted">this month</span></p>
+</li>`;
 }
 
 function row(view: ModelView, frame: Frame): Html {

@@ -1,12 +1,14 @@
 // Pages that ask for something before it goes on: a confirmation, which the script shows as a dialog, or the
 // key.
 
+import { type Entry, isJob } from '../../lib/config/models.ts';
 import { timeLeftMs } from '../../lib/rounds/round.ts';
-import type { Run } from '../../lib/runs/run.ts';
-import { isAccepted } from '../../lib/runs/slots.ts';
+import { hasEnded, type Run } from '../../lib/runs/run.ts';
+import { dueSlots, isAccepted } from '../../lib/runs/slots.ts';
 import { isRetry, type ModelView } from '../condition.ts';
-import { longSpan } from '../format.ts';
+import { list, longSpan } from '../format.ts';
 import { html, type Value } from '../html.ts';
+import type { JobView } from '../job-view.ts';
 import { links } from '../links.ts';
 import { lookOf } from '../outcome.ts';
 import { type Frame, page } from '../parts/layout.ts';
@@ -41,15 +43,17 @@ ${asked.fields}
 export function startQuestion(frame: Frame, view: ModelView): string {
   const { health, reason } = view;
   const { name } = view.status.model;
-  const again = health.isOpen && health.run?.state === 'succeeded';
   const retry = isRetry(health);
   const verb = retry ? 'Retry' : 'Start';
   const { openRound, roundsKnown } = view.status;
+  // Where Numerai cannot be asked, what is not confirmed is not known to be in.
+  const mayBeOpen = health.isOpen || (roundsKnown.kind === 'unknown' && health.condition === 'unconfirmed');
+  const again = mayBeOpen && health.run?.state === 'succeeded';
   const mayOnlyTest = openRound === null && roundsKnown.kind === 'known';
   return question(frame, {
     model: name,
     title: `${verb} ${name}${again ? ' again' : ''}?`,
-    text: html`<p>${again ? effectOfAnother(view) : effectOf(view, frame.now)}</p>
+    text: html`<p>${again ? effectOfAnother(view) : `${effectOf(view, frame.now)}${whichOf(view)}`}</p>
 ${retry && reason !== null && html`<p class="reason">The last attempt: ${reason}</p>`}`,
     form: html`method="post" action="${links.start(name)}"`,
     fields: html`${again && html`<input type="hidden" name="force" value="1">`}
@@ -63,25 +67,87 @@ ${
   });
 }
 
-function effectOfAnother({ health: { hasSubmitted, run }, status: { model } }: ModelView): string {
+function effectOfAnother(view: ModelView): string {
+  const { hasSubmitted, run } = view.health;
   if (hasSubmitted)
     return 'The round has its submission already. Another attempt makes another one; Numerai counts the latest.';
-  if (run === null || run.slots.length < 2)
-    return 'The round has no submission yet that is known to count. Another attempt makes one; Numerai counts the latest.';
+  return run === null || run.slots.length < 2
+    ? 'The round has no submission yet that is known to count. Another attempt makes one; Numerai counts the latest.'
+    : `Not every submission of the round is known to count yet.${whichOf(view)}`;
+}
+
+/** Which models at Numerai the next attempt is for, where others are submitted. */
+function whichOf({ status: { model }, health: { run, isOpen } }: ModelView): string {
+  const due = run === null ? [] : dueSlots(run);
+  const isUnderWay = run !== null && !hasEnded(run) && run.state !== 'waiting';
+  if (!isOpen || isUnderWay || due.length === 0 || due.length === run?.slots.length) return '';
   // An existing group is not told which are missing.
-  const effect =
-    model.container.kind === 'group'
-      ? 'Another attempt makes all of them again; Numerai counts the latest.'
-      : 'Another attempt is for those that are missing.';
-  return `Not every submission of the round is known to count yet. ${effect}`;
+  return model.container.kind === 'group'
+    ? ' Another attempt makes all of them again; Numerai counts the latest.'
+    : ` Another attempt is for the others: ${list(due.map((slot) => slot.model))}.`;
 }
 
 function effectOf({ status: { openRound, roundsKnown, inFlight } }: ModelView, now: Date): string {
+  const hastened = inFlight?.state === 'waiting' ? 'What its run waits for is tried at once. ' : '';
   if (openRound !== null)
-    return `${inFlight?.state === 'waiting' ? 'What its run waits for is tried at once. ' : ''}The run submits for round ${openRound.number}, which closes in ${longSpan(timeLeftMs(openRound, now) / 1000)}.`;
+    return `${hastened}The run submits for round ${openRound.number}, which closes in ${longSpan(timeLeftMs(openRound, now) / 1000)}.`;
   return roundsKnown.kind === 'unknown'
-    ? 'Numerai cannot be asked which round is open. The run submits to whatever round Numerai takes.'
+    ? `${hastened}Numerai cannot be asked which round is open. The run submits to whatever round Numerai takes.`
     : 'No round is open, so only a test can be started: it uses up no round. The container finds NUMERAI_IS_TEST set.';
+}
+
+/** Asks whether a job is to be started. */
+export function startJobQuestion(frame: Frame, { status: { job, inFlight } }: JobView): string {
+  const { name, overlap } = job;
+  const effect =
+    inFlight?.state === 'waiting'
+      ? 'What its run waits for is tried at once.'
+      : inFlight === null || overlap === 'allow'
+        ? 'A run is started now, whatever its schedule says.'
+        : 'A run is under way, so nothing is started: cancel that one first, or wait for its end.';
+  return question(frame, {
+    model: name,
+    title: `Start ${name}?`,
+    text: html`<p>${effect}</p>`,
+    form: html`method="post" action="${links.start(name)}"`,
+    buttons: html`<button class="button primary">Start</button>
+<a class="button" href="${links.model(name)}" autofocus>Do not start</a>`,
+  });
+}
+
+/** Asks whether a model or a job is to be paused, and by whom and why. */
+export function pauseQuestion(frame: Frame, entry: Entry): string {
+  const { name } = entry;
+  const effect = isJob(entry)
+    ? 'At its scheduled times nothing is started, and a webhook starts nothing either.'
+    : 'Neither its webhook nor the fallback starts anything, and nobody is told of rounds that it misses.';
+  return question(frame, {
+    model: name,
+    title: `Pause ${name}?`,
+    text: html`<p>${effect} A run in flight goes on, and you can still start it here. A deployment does not end the pause.</p>`,
+    form: html`method="post" action="${links.pause(name)}"`,
+    fields: html`<label>Who <input name="by" maxlength="200" autocomplete="name"></label>
+<label>Why <input name="reason" maxlength="200"></label>`,
+    buttons: html`<button class="button primary">Pause</button>
+<a class="button" href="${links.model(name)}" autofocus>Do not pause</a>`,
+  });
+}
+
+/** Asks whether it is to go on. */
+export function resumeQuestion(frame: Frame, entry: Entry): string {
+  const { name } = entry;
+  return question(frame, {
+    model: name,
+    title: `Resume ${name}?`,
+    text: html`<p>${
+      isJob(entry)
+        ? 'It runs at its next scheduled time; those that have passed are not made up for.'
+        : 'If its round is open and has no submission, the fallback starts it within minutes.'
+    }</p>`,
+    form: html`method="post" action="${links.resume(name)}"`,
+    buttons: html`<button class="button primary">Resume</button>
+<a class="button" href="${links.model(name)}" autofocus>Do not resume</a>`,
+  });
 }
 
 /** Asks whether a run is to be stopped. */
@@ -92,9 +158,11 @@ export function cancelQuestion(frame: Frame, run: Run): string {
   return question(frame, {
     model,
     title: `Cancel this run of ${model}?`,
-    text: html`<p>${state === 'waiting' ? 'No' : 'The container is stopped, and no'} other attempt follows by itself${mayMissRound && `: round ${round} may stay without ${lacking}`}. The run was asked for by ${run.trigger} and is ${lookOf(run).words}.</p>`,
+    text: hasEnded(run)
+      ? html`<p>The run has ended: there is nothing left to cancel.</p>`
+      : html`<p>${state === 'waiting' ? 'No' : 'The container is stopped, and no'} other attempt follows by itself${mayMissRound && `: round ${round} may stay without ${lacking}`}. The run was asked for by ${run.trigger} and is ${lookOf(run).words}.</p>`,
     form: html`method="post" action="${links.cancel(model, run.id)}"`,
-    buttons: html`<button class="button tone-bad">Cancel the run</button>
+    buttons: html`${!hasEnded(run) && html`<button class="button tone-bad">Cancel the run</button>`}
 <a class="button" href="${links.run(model, run.id)}" autofocus>Do not cancel</a>`,
   });
 }

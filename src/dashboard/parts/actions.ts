@@ -1,31 +1,56 @@
-// What can be done with a model.
+// What can be done with a model or a job.
 
-import type { Run } from '../../lib/runs/run.ts';
+import type { Paused } from '../../lib/runs/pause.ts';
+import { hasEnded, type Run } from '../../lib/runs/run.ts';
 import { isRetry, type ModelView } from '../condition.ts';
 import { type Html, html } from '../html.ts';
+import type { JobView } from '../job-view.ts';
 import { links } from '../links.ts';
 import { unseen } from './elements.ts';
 
-/** Cancel, retry or start, whichever is possible now; what waits can be started now as well; and the log of the run that counts, else the newest. */
-export function actions(view: ModelView): Html {
+const NONE = html``;
+
+/** Cancel, retry or start, whichever is possible now; what waits can be started now as well; and the log of the run that counts, else the newest. @param more what its own page has beside them. */
+export function actions(view: ModelView, more: Html = NONE): Html {
   const { model, records } = view.status;
   const run = view.health.run ?? records[0]?.run ?? null;
   return html`<p class="actions">
 ${change(view)}
 ${run !== null && html`<a class="button" href="${links.run(model.name, run.id)}#log">Log${unseen(` of ${model.name}`)}</a>`}
-</p>`;
+${more}</p>`;
 }
 
-/** Whether what a run waits for can be tried at once. */
-export function mayHasten(run: Run, isOpen: boolean): boolean {
-  return run.state === 'waiting' && !run.isTest && isOpen;
+/** The same for a job: a start is a run of its own. */
+export function jobActions({ status, health: { condition, run } }: JobView, more: Html = NONE): Html {
+  const { job, inFlight } = status;
+  const { name } = job;
+  const mayStart = inFlight === null || job.overlap === 'allow' || startOf(inFlight) === 'Start';
+  return html`<p class="actions">
+${mayStart && asking(links.start(name), 'Start', name, condition === 'failed' ? 'primary' : '')}
+${inFlight !== null && asking(links.cancel(name, inFlight.id), 'Cancel', name, 'tone-bad')}
+${run !== null && html`<a class="button" href="${links.run(name, run.id)}#log">Log${unseen(` of ${name}`)}</a>`}
+${more}</p>`;
+}
+
+/** Pause or resume; what models.json pauses is resumed there. */
+export function pauseAction(name: string, paused: Paused | null): Html {
+  if (paused === null) return asking(links.pause(name), 'Pause', name, '');
+  return paused.since === null ? NONE : asking(links.resume(name), 'Resume', name, 'primary');
+}
+
+/** What a start does for a run while its round is open: hasten what waits, or try again what ended badly; null: nothing. */
+export function startOf({ state, isTest }: Run): 'Start' | 'Retry' | null {
+  if (isTest) return null;
+  if (state === 'waiting') return 'Start';
+  return hasEnded({ state }) && state !== 'succeeded' ? 'Retry' : null;
 }
 
 function change({ status, health }: ModelView): Html {
   const { name } = status.model;
   const { inFlight } = status;
   if (inFlight !== null) {
-    return html`${mayHasten(inFlight, health.isOpen) && asking(links.start(name), 'Start', name, '')}
+    const mayBeOpen = health.isOpen || status.roundsKnown.kind === 'unknown';
+    return html`${mayBeOpen && startOf(inFlight) && asking(links.start(name), 'Start', name, '')}
 ${asking(links.cancel(name, inFlight.id), 'Cancel', name, 'tone-bad')}`;
   }
   const retry = isRetry(health);

@@ -1,6 +1,6 @@
-// How a model is configured, on its page.
+// How a model or a job is configured, on its page.
 
-import type { ImageContainer, Model } from '../../lib/config/models.ts';
+import type { ImageContainer, Job, Model } from '../../lib/config/models.ts';
 import { USUAL_MAX_ATTEMPTS } from '../../lib/runs/run.ts';
 import { list, span } from '../format.ts';
 import { type Html, html, type Value } from '../html.ts';
@@ -24,6 +24,22 @@ ${factList([
 ])}
 ${container.kind === 'group' && html`<p>The container group <code>${container.group}</code> <strong>exists already</strong>, and Azure starts it with the environment that it was created with. So the app cannot pass on the trigger id that Numerai sends: submissions arrive, but Numerai does not show them as the answer to its call. With <code>image</code> instead of <code>group</code> in models.json, the app creates a group for each attempt and hands over the id.${numeraiModels.length > 1 && ' For the same reason it submits for all its models in each attempt, not only for those that are missing.'}</p>`}
 <p>Webhook: <code>${base}/api/webhook/${model.name}?code=…</code> <span class="muted">in Numerai's model settings; the key is that of the function <code>webhook</code></span></p>
+</section>`;
+}
+
+/** The configuration of a job. */
+export function jobConfiguration(job: Job, base: string): Html {
+  const { container, schedule, overlap } = job;
+  return html`<section class="card"><h2>Configuration</h2>
+${factList([
+  ['Schedule', schedule === null ? 'none: on request only' : html`<code>${schedule.text}</code> (UTC)`],
+  ['While a run is under way', overlap === 'skip' ? 'a scheduled time is skipped' : 'another run starts beside it'],
+  ['Timeout', span(job.timeoutMinutes * 60)],
+  ['Attempts', `${job.maxAttempts} may fail in a run`],
+  ['Container group', container.kind === 'group' && html`<code>${container.group}</code>, which exists already`],
+  ...(container.kind === 'image' ? containerFacts(container) : []),
+])}
+<p>Webhook: <code>${base}/api/webhook/${job.name}?code=…</code> <span class="muted">for whatever wants it to run; the key is that of the function <code>webhook</code></span></p>
 </section>`;
 }
 

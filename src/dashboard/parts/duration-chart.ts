@@ -3,6 +3,7 @@
 
 import { durationSeconds } from '../../lib/runs/attempt.ts';
 import { hasEnded, type Run } from '../../lib/runs/run.ts';
+import type { RunRecord } from '../../lib/runs/stores.ts';
 import type { ModelView } from '../condition.ts';
 import { span } from '../format.ts';
 import { type Html, html } from '../html.ts';
@@ -18,10 +19,14 @@ const TOP = 3;
 
 /** The chart of a model, and below it what is usual, of the timeout. */
 export function durations({ status: { model, records }, health }: ModelView): Html {
+  return durationsOf(records, model.timeoutMinutes, health.usualSeconds);
+}
+
+/** The same for the runs of a model or a job. */
+export function durationsOf(records: readonly RunRecord[], timeoutMinutes: number, usualSeconds: number | null): Html {
   const runs = records.map(({ run }) => run);
-  const { usualSeconds } = health;
-  return html`${durationChart(runs, model.timeoutMinutes) ?? html`<p class="muted">No durations yet</p>`}
-${usualSeconds !== null && html`<p>${unseen('Usual duration: ')}${span(usualSeconds)} <span class="muted">of ${span(model.timeoutMinutes * 60)}</span></p>`}`;
+  return html`${durationChart(runs, timeoutMinutes) ?? html`<p class="muted">No durations yet</p>`}
+${usualSeconds !== null && html`<p>${unseen('Usual duration: ')}${span(usualSeconds)} <span class="muted">of ${span(timeoutMinutes * 60)}</span></p>`}`;
 }
 
 /** Nothing where no run has a duration yet. */

@@ -5,8 +5,8 @@ import { STATUS_CODES } from 'node:http';
 import type { HttpHandler, HttpMethod, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import type * as z from 'zod/mini';
 import type { Services } from '../../app.ts';
-import { isModelName } from '../../lib/config/model-schema.ts';
-import { findModel, type Model } from '../../lib/config/models.ts';
+import { isEntryName } from '../../lib/config/entry-fields.ts';
+import { type Entry, findEntry } from '../../lib/config/models.ts';
 import { AppError, ConfigurationError, TooManyStartsError } from '../../lib/util/errors.ts';
 import { parseJson, shown } from '../../lib/util/json.ts';
 import type { Runtime } from '../runtime.ts';
@@ -14,9 +14,9 @@ import { type Problem, problem } from './responses.ts';
 
 /** A request that cannot be served as it is. */
 export class BadRequestError extends AppError {
-  readonly status: 400 | 403 | 413;
+  readonly status: 400 | 403 | 411 | 413;
 
-  constructor(message: string, status: 400 | 403 | 413 = 400) {
+  constructor(message: string, status: 400 | 403 | 411 | 413 = 400) {
     super('bad-request', message);
     this.status = status;
   }
@@ -91,6 +91,7 @@ const CHANGED: ProblemKind = { ...NO_ANSWER, title: 'Changed by others at the sa
 const PROBLEMS: Readonly<Record<string, ProblemKind>> = {
   'not-found': { status: 404, title: 'Not found' },
   conflict: { status: 409, title: 'Conflict' },
+  paused: { status: 409, title: 'Paused' },
   'starts-exceeded': { status: 429, title: 'Too many starts today' },
   'bad-configuration': { status: 500, title: 'The configuration is wrong' },
   'external-unavailable': NO_ANSWER,
@@ -130,15 +131,20 @@ function toProblem(error: unknown): Problem {
   };
 }
 
+const CHUNKED =
+  'The body was sent in chunks (Transfer-Encoding), and Azure Functions does not pass such a body on. Send it with its length (Content-Length).';
+
 /**
  * Reads the body as text.
- * @throws {BadRequestError} 413 where it is larger than `maxBytes`.
+ * @throws {BadRequestError} 413 where it is larger than `maxBytes`; 411 where it came in chunks: the Functions host drops
+ * such a body, and what it said must not be lost silently.
  */
 export async function readBody(request: HttpRequest, maxBytes: number): Promise<string> {
   const tooLarge = () => new BadRequestError(`The body is larger than ${maxBytes / 1024} KiB.`, 413);
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge();
   const body = request.body === null ? '' : await request.text();
   if (Buffer.byteLength(body) > maxBytes) throw tooLarge();
+  if (body === '' && request.headers.has('transfer-encoding')) throw new BadRequestError(CHUNKED, 411);
   return body;
 }
 
@@ -175,26 +181,26 @@ export function routePart(request: HttpRequest, name: string): string | undefine
   return request.params[name] || undefined;
 }
 
-/** The model of the route. @throws {NotFoundError} */
-export function modelOf({ request, services }: Call): Model {
-  return findModel(services.models, routePart(request, 'model'));
+/** The model or job of the route. @throws {NotFoundError} */
+export function entryOf({ request, services }: Call): Entry {
+  return findEntry(services.entries, routePart(request, 'model'));
 }
 
 /** Whose runs a route is about. */
 export interface RunOwner {
   readonly name: string;
   /** Undefined where models.json no longer has it. */
-  readonly model: Model | undefined;
+  readonly model: Entry | undefined;
 }
 
 /**
- * The model of the route, also where it is one that models.json no longer has: its runs are still there.
- * @throws {NotFoundError} where there can be no such model.
+ * The model or job of the route, also where it is one that models.json no longer has: its runs are still there.
+ * @throws {NotFoundError} where there can be none of that name.
  */
 export function ownerOf({ request, services }: Call): RunOwner {
   const name = routePart(request, 'model');
-  const model = services.models.find((candidate) => candidate.name === name);
-  if (name === undefined || !isModelName(name)) findModel(services.models, name);
+  const model = services.entries.find((candidate) => candidate.name === name);
+  if (name === undefined || !isEntryName(name)) findEntry(services.entries, name);
   return { name: name ?? '', model };
 }
 

@@ -7,9 +7,12 @@ import { withTimeLimit } from '../../lib/util/clock.ts';
 import { ConfigurationError } from '../../lib/util/errors.ts';
 import type { Runtime } from '../runtime.ts';
 
+/** Whether it is the field of a query that holds a key, in whatever case. */
+export const holdsKey = (name: string): boolean => name.toLowerCase() === 'code';
+
 /** The key that came along, as the platform takes it; empty where none did. */
-export function keyOf(request: HttpRequest): string {
-  return request.headers.get('x-functions-key') ?? request.query.get('code') ?? '';
+export function keyOf({ headers, query }: HttpRequest): string {
+  return headers.get('x-functions-key') ?? [...query].find(([name]) => holdsKey(name))?.[1] ?? '';
 }
 
 /** Where the app reaches itself: as the settings say; where those are wrong, as it was reached just now. */

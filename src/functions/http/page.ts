@@ -4,6 +4,7 @@ import { script, style } from 'dashboard:assets';
 import { createHash } from 'node:crypto';
 import type { Frame } from '../../dashboard/parts/layout.ts';
 import type { Settings } from '../../lib/config/settings.ts';
+import type { Call } from './handler.ts';
 
 /**
  * Nothing comes from outside of the app, nothing is inline but the icon: a value that got into a page
@@ -55,4 +56,9 @@ const assets = {
 /** @param settings absent where they are wrong, or not for everybody's eyes. */
 export function frameAt(now: Date, settings?: Pick<Settings, 'dashboardLinks'>): Frame {
   return { assets, now, links: settings?.dashboardLinks ?? [] };
+}
+
+/** The frame of a page that a call is answered with. */
+export function frameOf({ services: { clock, settings } }: Call): Frame {
+  return frameAt(clock.now(), settings);
 }

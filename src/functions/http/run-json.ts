@@ -4,10 +4,12 @@ import type { HttpResponseInit } from '@azure/functions';
 import * as z from 'zod/mini';
 import { described } from '../../lib/config/fields.ts';
 import { TOURNAMENTS } from '../../lib/config/model-schema.ts';
+import { type Entry, isJob } from '../../lib/config/models.ts';
 import { keptOf } from '../../lib/operations/kept.ts';
 import type { RequestedRun } from '../../lib/operations/request-run.ts';
 import { durationSeconds, OUTCOMES } from '../../lib/runs/attempt.ts';
 import { FAILURES } from '../../lib/runs/failure.ts';
+import type { Paused } from '../../lib/runs/pause.ts';
 import { costUsd, RUN_STATES, type Run, TRIGGERS } from '../../lib/runs/run.ts';
 import { SUBMISSIONS } from '../../lib/runs/slots.ts';
 import type { Kept, RunRecord } from '../../lib/runs/stores.ts';
@@ -48,10 +50,11 @@ const attemptSchema = z.object({
 export const runSchema = z
   .object({
     id: z.string(),
-    model: z.string(),
-    job: text,
-    tournament: z.enum(TOURNAMENTS),
-    round: described('Null while nobody knows it.', z.nullable(z.int())),
+    model: described('Null for the run of a job.', text),
+    job: described('Null for the run of a model.', text),
+    tournament: described('Null for the run of a job.', z.nullable(z.enum(TOURNAMENTS))),
+    round: described('Null while nobody knows it, and for the run of a job.', z.nullable(z.int())),
+    scheduledFor: described('The scheduled time of a job; null where somebody asked for the run.', z.nullable(time)),
     trigger: z.enum(TRIGGERS),
     triggerId: text,
     isTest: z.boolean(),
@@ -80,6 +83,11 @@ export const runSchema = z
   })
   .check(z.meta({ id: 'run' }));
 
+/** Whose run it is: of a model, or of a job. */
+function ownerJson(run: Pick<Run, 'model' | 'tournament'>) {
+  return isJob(run) ? { model: null, job: run.model } : { model: run.model, job: null };
+}
+
 /** The address of a run. */
 function runUrl(base: string, run: Pick<Run, 'model' | 'id'>): string {
   return `${base}/api/runs/${encodeURIComponent(run.model)}/${run.id}`;
@@ -95,7 +103,7 @@ export function runJson({ run, earlier }: RunRecord, base: string, kept: readonl
   const attempts = [...earlier, ...(attempt === null ? [] : [attempt])];
   return runSchema.parse({
     ...run,
-    job: null,
+    ...ownerJson(run),
     startedAt: attempt?.startedAt ?? null,
     durationSeconds: durationSeconds(attempt),
     costUsd: costUsd(run),
@@ -112,7 +120,23 @@ export function runJson({ run, earlier }: RunRecord, base: string, kept: readonl
 
 /** The answer to a webhook, and to an operator's start. 200: Numerai takes nothing else for success. */
 export function startAnswer({ run, duplicate }: RequestedRun, base: string): HttpResponseInit {
-  const { id: runId, model, round, state } = run;
-  const body = { runId, model, round, state, duplicate, statusUrl: runUrl(base, run) };
+  const { id: runId, round, state } = run;
+  const body = { runId, ...ownerJson(run), round, state, duplicate, statusUrl: runUrl(base, run) };
   return json(200, body, { 'x-run-id': runId });
+}
+
+/** When, by whom and why something was paused. */
+export const pausedSchema = z.nullable(
+  z.object({
+    since: described('Null where models.json says so.', z.nullable(time)),
+    by: z.string(),
+    reason: text,
+  }),
+);
+
+/** The answer to a webhook of what is paused. 200 as well: nothing is wrong, and there is nothing to call again for. */
+export function pausedAnswer(entry: Entry, paused: Paused, base: string): HttpResponseInit {
+  const owner = ownerJson({ model: entry.name, tournament: entry.tournament });
+  const statusUrl = `${base}/api/status/${entry.name}`;
+  return json(200, { runId: null, ...owner, paused: pausedSchema.parse(paused), statusUrl });
 }

@@ -3,11 +3,12 @@
 import * as z from 'zod/mini';
 import { described } from '../../lib/config/fields.ts';
 import { TOURNAMENTS } from '../../lib/config/model-schema.ts';
+import { jobHealthOf } from '../../lib/operations/job-health.ts';
 import { roundsOf } from '../../lib/operations/model-health.ts';
-import type { ModelStatus, Status } from '../../lib/operations/status.ts';
+import type { EntryStatus, JobStatus, ModelStatus, Status } from '../../lib/operations/status.ts';
 import { timeLeftMs } from '../../lib/rounds/round.ts';
 import type { Run } from '../../lib/runs/run.ts';
-import { runJson, runSchema, time } from './run-json.ts';
+import { pausedSchema, runJson, runSchema, time } from './run-json.ts';
 
 const timerSchema = z
   .object({
@@ -27,10 +28,19 @@ const roundSchema = z.object({
   reason,
 });
 
+/** Of models and jobs alike. */
+const entryFields = {
+  containerKind: z.enum(['group', 'image']),
+  paused: pausedSchema,
+  inFlight: described('The newest run that has not ended.', z.nullable(runSchema)),
+  lastRun: z.nullable(runSchema),
+  unreadable: described('Rows of runs and attempts among the newest that this version cannot read.', z.int()),
+};
+
 const modelSchema = z.object({
   model: z.string(),
   tournament: z.enum(TOURNAMENTS),
-  containerKind: z.enum(['group', 'image']),
+  ...entryFields,
   openRound: described(
     'Null where none is open, and where Numerai could not be asked.',
     z.nullable(
@@ -44,18 +54,29 @@ const modelSchema = z.object({
   ),
   roundsUnknown: described('Why Numerai could not be asked; null where it could.', z.nullable(z.string())),
   currentRun: described('The run of the open round.', z.nullable(runSchema)),
-  inFlight: described('The newest run that has not ended.', z.nullable(runSchema)),
-  lastRun: z.nullable(runSchema),
   rounds: described('How the last rounds went, newest first.', z.array(roundSchema)),
-  unreadable: described('Rows of runs and attempts among the newest that this version cannot read.', z.int()),
+});
+
+const jobSchema = z.object({
+  job: z.string(),
+  ...entryFields,
+  schedule: described('NCRONTAB, in UTC; null where it runs on request only.', z.nullable(z.string())),
+  overlap: z.enum(['skip', 'allow']),
+  nextAt: described('Null where it has no schedule, and while it is paused.', z.nullable(time)),
+  skipped: described(
+    'Scheduled times that passed since the last start because a run was under way.',
+    z.nullable(z.object({ count: z.int(), last: time })),
+  ),
+  lastGoodAt: described('When a run last did its work.', z.nullable(time)),
 });
 
 export const statusSchema = described(
-  'The answer of GET /api/status and GET /api/status/{model}.',
+  'The answer of GET /api/status and GET /api/status/{name}.',
   z.object({
     at: time,
     timers: z.object({ watcher: timerSchema, fallback: timerSchema }),
     models: z.array(modelSchema),
+    jobs: z.array(jobSchema),
   }),
 );
 
@@ -64,15 +85,13 @@ export function statusJson(status: Status, base: string): z.output<typeof status
   return statusSchema.parse({
     ...status,
     models: status.models.map((model) => modelJson(model, status, base)),
+    jobs: status.jobs.map((job) => jobJson(job, status, base)),
   } satisfies z.input<typeof statusSchema>);
 }
 
 function modelJson(status: ModelStatus, { at: now, kept }: Status, base: string): z.input<typeof modelSchema> {
-  const { model, openRound, records, inFlight, roundsKnown } = status;
-  const runWhere = (is: (run: Run) => boolean) => {
-    const found = records.find(({ run }) => is(run));
-    return found === undefined ? null : runJson(found, base, kept);
-  };
+  const { model, openRound, inFlight, roundsKnown } = status;
+  const runWhere = runIn(status, kept, base);
   return {
     ...status,
     model: model.name,
@@ -89,5 +108,28 @@ function modelJson(status: ModelStatus, { at: now, kept }: Status, base: string)
       attempts: run.attempt?.number ?? 0,
       runId: run.id,
     })),
+  };
+}
+
+/** The newest run of which something is true. */
+function runIn({ records }: EntryStatus, kept: Status['kept'], base: string) {
+  return (is: (run: Run) => boolean) => {
+    const found = records.find(({ run }) => is(run));
+    return found === undefined ? null : runJson(found, base, kept);
+  };
+}
+
+function jobJson(status: JobStatus, { kept }: Status, base: string): z.input<typeof jobSchema> {
+  const { job, inFlight } = status;
+  const runWhere = runIn(status, kept, base);
+  return {
+    ...status,
+    job: job.name,
+    containerKind: job.container.kind,
+    schedule: job.schedule?.text ?? null,
+    overlap: job.overlap,
+    inFlight: runWhere((run) => run.id === inFlight?.id),
+    lastRun: runWhere(() => true),
+    lastGoodAt: jobHealthOf(status).lastGood?.finishedAt ?? null,
   };
 }

@@ -68,7 +68,7 @@ export function alertOf(
     ends.map(({ message }) => message),
   );
   const run = 'run' in event ? event.run : null;
-  const { model, round } = 'model' in event ? event : (run ?? { model: null, round: null });
+  const { model, round } = placeOf(event);
   const values = {
     Model: model,
     Round: round,
@@ -103,6 +103,14 @@ export function alertOf(
   };
 }
 
+/** The model or job, and the round, that it is about. */
+function placeOf(event: Event): { readonly model: string | null; readonly round: number | null } {
+  if ('model' in event) return event;
+  if ('job' in event) return { model: event.job, round: null };
+  const run = 'run' in event ? event.run : null;
+  return run ?? { model: null, round: null };
+}
+
 /** The message as it is sent at `now`: a title that counts the minutes must not be as old as the alert. */
 export function messageAt({ message, deadline }: Alert, now: Date): Message {
   if (deadline === null) return message;
@@ -112,6 +120,7 @@ export function messageAt({ message, deadline }: Alert, now: Date): Message {
 
 const SEVERITIES: Partial<Record<Message['kind'], Message['severity']>> = {
   'secret-expiring': 'warning',
+  'job-late': 'warning',
   'run-in-trouble': 'warning',
   'back-to-normal': 'normal',
 };

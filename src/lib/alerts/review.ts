@@ -1,7 +1,8 @@
 // What looks for something to report. All of it may be repeated, and does nothing where no webhook is configured.
 
-import type { Model } from '../config/models.ts';
+import { type Entry, isJob, type Model } from '../config/models.ts';
 import { secretNamesInUse } from '../config/secret-names.ts';
+import type { LateJob } from '../jobs/start-due.ts';
 import { isGood, type Run } from '../runs/run.ts';
 import type { InFlightIndex, Tick, Timer } from '../runs/stores.ts';
 import { utcDay } from '../util/clock.ts';
@@ -14,15 +15,17 @@ import {
   decideOnSilence,
   decideOnTimer,
   decideOnTrouble,
+  isReportedAlready,
   maybeNotKnownYet,
   type TimersKnown,
 } from './decisions.ts';
-import { STARTS } from './event.ts';
+import { type Event, STARTS } from './event.ts';
 import { decideOnKey } from './numerai-key.ts';
 import { type AlertDependencies, alertsAreOn, deliverAlerts, report } from './outbox.ts';
 
 export interface ReviewDependencies extends AlertDependencies {
   readonly models: readonly Model[];
+  readonly entries: readonly Entry[];
   readonly keyWatch: Pick<KeyWatch, 'news' | 'reported'>;
 }
 
@@ -34,9 +37,9 @@ export async function reportEndedRun(
   dependencies: AlertDependencies & { readonly heartbeat: Heartbeat | null },
   run: Run,
 ): Promise<void> {
-  const event = decideOnEndedRun(run);
-  if (event !== null) await report(dependencies, event);
-  if (!run.isTest && isGood(run)) await dependencies.heartbeat?.(`run ${run.id}`);
+  await reportOfRun(dependencies, decideOnEndedRun(run), run);
+  // A job says nothing of rounds.
+  if (!run.isTest && !isJob(run) && isGood(run)) await dependencies.heartbeat?.(`run ${run.id}`);
 }
 
 /**
@@ -64,8 +67,24 @@ export async function reportTroubledRun(
   if (!alertsAreOn(dependencies)) return;
   const { inFlight, clock } = dependencies;
   const deployedAt = maybeNotKnownYet(run) ? (await inFlight.read()).deployedAt : null;
-  const event = decideOnTrouble(run, clock.now(), deployedAt);
-  if (event !== null) await report(dependencies, event);
+  await reportOfRun(dependencies, decideOnTrouble(run, clock.now(), deployedAt), run);
+}
+
+async function reportOfRun(dependencies: AlertDependencies, event: Event | null, run: Run): Promise<void> {
+  if (event === null || !alertsAreOn(dependencies)) return;
+  const { alerts, clock } = dependencies;
+  const unsettled = isJob(run) ? await alerts.unsettled() : undefined;
+  if (!isReportedAlready(event.kind, run, unsettled ?? [], clock.now())) await report(dependencies, event, unsettled);
+}
+
+/** A job is late, or times of it were missed: what was started goes on without the alert. */
+export async function reportLateJob(dependencies: AlertDependencies, late: LateJob): Promise<void> {
+  try {
+    await report(dependencies, { kind: 'job-late', ...late });
+  } catch (failure) {
+    if (!(failure instanceof AppError)) throw failure;
+    dependencies.log.error({ err: failure, job: late.job }, 'that a job is late could not be reported');
+  }
 }
 
 /** A bound of the day was reached. What was asked for goes on without the alert. */

@@ -1,7 +1,7 @@
 // Row keys of claims: what a trigger claims, by what it knows of the round.
 
 import { createHash } from 'node:crypto';
-import type { Tournament } from '../config/models.ts';
+import { isJob, type Job, type Model, type Tournament } from '../config/models.ts';
 import { utcDay } from '../util/clock.ts';
 
 /** What a trigger knows of the round it is for. */
@@ -14,15 +14,17 @@ export type RoundKnowledge =
 export interface ClaimKeys {
   readonly own: string;
   /**
-   * The day of a known round is claimed as well, so that a trigger that cannot learn the round finds the
-   * run that there is; and the reverse.
+   * Of a model, the day of a known round: a trigger that cannot learn the round finds the run that there is; and the
+   * reverse. Of a job that never runs twice at once, the latest run: it moves on to the next one when that one has ended.
    */
-  readonly day: string | null;
+  readonly alias: string | null;
 }
 
 export interface ClaimRequest {
+  readonly model: Pick<Model, 'tournament'> | Pick<Job, 'tournament' | 'overlap'>;
   readonly knowledge: RoundKnowledge;
-  readonly tournament: Tournament;
+  /** The scheduled time of a job, ISO 8601; none where somebody asks for it. */
+  readonly scheduledFor?: string | null;
   readonly isTest: boolean;
   readonly triggerId: string | null;
   /** The run that claims. */
@@ -32,11 +34,29 @@ export interface ClaimRequest {
 }
 
 /** Which rows to claim. Test triggers claim their trigger id and so never use up a round. */
-export function claimKeys({ knowledge, tournament, isTest, triggerId, runId, openAt }: ClaimRequest): ClaimKeys {
-  if (isTest) return { own: `claim_test_${triggerId === null ? runId : keyPart(triggerId)}`, day: null };
+export function claimKeys(request: ClaimRequest): ClaimKeys {
+  const { model, knowledge, isTest, openAt } = request;
+  if (isJob(model)) return { own: jobClaim(request), alias: model.overlap === 'skip' ? LATEST_CLAIM : null };
+  const { tournament } = model;
+  if (isTest) return { own: `claim_test_${triggerPart(request)}`, alias: null };
   const day = dayClaim(tournament, utcDay(openAt));
-  return knowledge.kind === 'round' ? { own: roundClaim(tournament, knowledge.round), day } : { own: day, day: null };
+  return knowledge.kind === 'round'
+    ? { own: roundClaim(tournament, knowledge.round), alias: day }
+    : { own: day, alias: null };
 }
+
+/** A scheduled time is claimed once, and so is a trigger id; a call without one gets a run of its own. */
+function jobClaim(request: ClaimRequest): string {
+  const { scheduledFor = null } = request;
+  return scheduledFor === null ? `claim_request_${triggerPart(request)}` : `claim_time_${scheduledFor}`;
+}
+
+function triggerPart({ triggerId, runId }: ClaimRequest): string {
+  return triggerId === null ? runId : keyPart(triggerId);
+}
+
+/** The row key of the claim of a job's latest run. */
+export const LATEST_CLAIM = 'claim_latest';
 
 /** The row key of the claim of a round. A model may change its tournament, and tournaments share their numbers. */
 export function roundClaim(tournament: Tournament, round: number): string {

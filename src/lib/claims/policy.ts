@@ -1,6 +1,7 @@
 // When is a round claimed? A claim is a row beside the runs of its model that names one run for good; the
 // trigger that inserts it, together with the run, owns the round. This file says what it means to come later.
 
+import { isJob } from '../config/models.ts';
 import { hasEnded, holdsRound, type Run, type Trigger } from '../runs/run.ts';
 
 export type ClaimDecision =
@@ -15,9 +16,11 @@ export type ClaimDecision =
 
 /** What follows when the claim exists already and names `holder`. */
 export function decideOnHolder(
-  holder: Pick<Run, 'state' | 'failure'>,
+  holder: Pick<Run, 'state' | 'failure' | 'tournament'>,
   { trigger, force }: { readonly trigger: Trigger; readonly force: boolean },
 ): ClaimDecision {
+  // A scheduled time, and a trigger id, has one run of a job, however it ends: another start is another run.
+  if (isJob(holder)) return 'duplicate';
   if (trigger === 'operator' && holder.state === 'waiting') return 'hasten';
   if (force) return hasEnded(holder) ? 'reopen' : 'refuse';
   // What an operator has cancelled, only an operator opens again.

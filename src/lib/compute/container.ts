@@ -1,7 +1,7 @@
 // Which container an attempt runs, and how large it is: the model's own or its last resort, with more memory after an
 // attempt that ran out of it.
 
-import type { Model } from '../config/models.ts';
+import type { Entry } from '../config/models.ts';
 import type { Attempt } from '../runs/attempt.ts';
 import type { Run } from '../runs/run.ts';
 import { dueSlots, type Slot } from '../runs/slots.ts';
@@ -10,7 +10,7 @@ import { dueSlots, type Slot } from '../runs/slots.ts';
 const MORE_MEMORY = 1.5;
 
 /** The container of an attempt. */
-export function containerOf(model: Model, attempt: Pick<Attempt, 'lastResort' | 'memoryGB'>): Model['container'] {
+export function containerOf(model: Entry, attempt: Pick<Attempt, 'lastResort' | 'memoryGB'>): Entry['container'] {
   const container = containerFor(model, attempt.lastResort);
   if (container.kind === 'group' || attempt.memoryGB === null) return container;
   return { ...container, memoryGB: attempt.memoryGB };
@@ -20,12 +20,12 @@ export function containerOf(model: Model, attempt: Pick<Attempt, 'lastResort' | 
  * The trigger ids by which the submissions of the run's container are known. None where it was given no id: it exists
  * already, or the fallback or an operator started it, though Numerai may have called since.
  */
-export function givenTriggerIds({ triggerId, triggerIds, attempt }: Run, model: Model): readonly string[] {
+export function givenTriggerIds({ triggerId, triggerIds, attempt }: Run, model: Entry): readonly string[] {
   return triggerId !== null && canBeGivenVariables(model, attempt?.lastResort ?? false) ? triggerIds : [];
 }
 
 /** Whether the container of an attempt learns from the app what it is to do; one that exists already does all that it does. */
-export function canBeGivenVariables(model: Model, lastResort: boolean): boolean {
+export function canBeGivenVariables(model: Entry, lastResort: boolean): boolean {
   return containerFor(model, lastResort).kind === 'image';
 }
 
@@ -35,7 +35,7 @@ export function canBeGivenVariables(model: Model, lastResort: boolean): boolean 
  */
 export function slotsOfAttempt(
   run: Pick<Run, 'slots' | 'isForced'>,
-  model: Model,
+  model: Entry,
   lastResort: boolean,
   due: readonly Slot[] = dueSlots(run),
 ): string[] | null {
@@ -48,7 +48,7 @@ export function slotsOfAttempt(
  * @param previous the attempt before it, where there was one.
  */
 export function sizeOf(
-  model: Model,
+  model: Entry,
   { lastResort, previous }: { readonly lastResort: boolean; readonly previous: Attempt | null },
 ): Pick<Attempt, 'cpu' | 'memoryGB'> {
   const container = containerFor(model, lastResort);
@@ -61,6 +61,6 @@ export function sizeOf(
   return { cpu, memoryGB: Math.min(needed, maxMemoryGB) };
 }
 
-function containerFor(model: Model, lastResort: boolean): Model['container'] {
+function containerFor(model: Entry, lastResort: boolean): Entry['container'] {
   return lastResort && model.lastResort !== null ? model.lastResort.container : model.container;
 }

@@ -1,6 +1,6 @@
 // What a container learns from the app: the environment variables of an attempt.
 
-import { TOURNAMENT_NUMBERS } from '../config/models.ts';
+import { TOURNAMENT_NUMBERS, type Tournament } from '../config/models.ts';
 import type { Run } from '../runs/run.ts';
 import { givenSlots } from '../runs/slots.ts';
 
@@ -8,10 +8,17 @@ import { givenSlots } from '../runs/slots.ts';
 export function environmentOf(run: Run): Record<string, string> {
   return {
     ...(run.triggerId === null ? {} : { TRIGGER_ID: run.triggerId }),
+    RUN_ID: run.id,
+    ...(run.tournament === null ? {} : ofRound(run, run.tournament)),
+  };
+}
+
+/** A job has none of it. */
+function ofRound(run: Run, tournament: Tournament): Record<string, string> {
+  return {
     ...modelsOf(run),
     ...(run.round === null ? {} : { NUMERAI_ROUND: String(run.round) }),
-    NUMERAI_TOURNAMENT: String(TOURNAMENT_NUMBERS[run.tournament]),
-    RUN_ID: run.id,
+    NUMERAI_TOURNAMENT: String(TOURNAMENT_NUMBERS[tournament]),
     NUMERAI_TRIGGER: run.trigger,
     NUMERAI_IS_TEST: String(run.isTest),
   };

@@ -2,7 +2,7 @@
 // each in a folder of its own. The domain knows a phase, not a provider's states.
 
 import type * as z from 'zod/mini';
-import type { Model } from '../config/models.ts';
+import type { Entry } from '../config/models.ts';
 import type { Attempt } from '../runs/attempt.ts';
 import type { FailureReason } from '../runs/failure.ts';
 import type { Run } from '../runs/run.ts';
@@ -128,20 +128,20 @@ export interface Platform {
    * @param previous the attempt before it, where there was one; the attempt itself where its start was refused.
    * @param elsewhere whether it is to go to another place, as a {@link Refusal} says that there is.
    */
-  prepare(run: AttemptedRun, model: Model, previous: Attempt | null, elsewhere?: boolean): Promise<Json>;
+  prepare(run: AttemptedRun, model: Entry, previous: Attempt | null, elsewhere?: boolean): Promise<Json>;
   /**
    * For a trigger that has something else to ask first: begins to read what a first attempt needs.
    * @returns what `prepare` would note; null where that depends on the run.
    */
-  prepareAhead(model: Model): Promise<Json> | null;
+  prepareAhead(model: Entry): Promise<Json> | null;
   /**
    * Starts the run's current attempt; returns when that is accepted. Never repeats a call by itself: where an answer
    * leaves open whether it was carried out, it looks.
    * @throws {Refusal}
    */
-  start(run: AttemptedRun, model: Model, options: StartOptions): Promise<Started>;
+  start(run: AttemptedRun, model: Entry, options: StartOptions): Promise<Started>;
   /** By its execution, else by what was prepared: a start whose answer was lost is found. */
-  find(run: AttemptedRun, model: Model | undefined): Promise<Observation>;
+  find(run: AttemptedRun, model: Entry | undefined): Promise<Observation>;
   /** Asks for a running execution to be stopped. */
   stop(run: AttemptedRun): Promise<void>;
   /**
@@ -164,7 +164,7 @@ export interface Platform {
   /** What the attempt cost at list price, in US dollars; null where that cannot be known. */
   price(attempt: Attempt): number | null;
   /** Asks with harmless calls whether the model's container can be started; null: nothing is wrong. */
-  check(model: Model): Promise<{ readonly problem: string; readonly remedy: string } | null>;
+  check(model: Entry): Promise<{ readonly problem: string; readonly remedy: string } | null>;
   patience(run: AttemptedRun): Patience;
   /** What to do about a call that failed, in a sentence. */
   remedy(error: ExternalCallError): string;

@@ -1,4 +1,4 @@
-// The containers of `models.json`: a group that exists, one that the app creates, and the last resort.
+// The containers of `models.json`: a group that exists, one that the app creates, and a model's last resort.
 
 import * as z from 'zod/mini';
 import {
@@ -154,7 +154,7 @@ const createdGroup = (defaults: ContainerDefaults) =>
 /** The kinds of container, by the key that only they have, in the order of the union below. */
 export const CONTAINER_KINDS = ['group', 'image'] as const;
 
-/** The container of a model. */
+/** The container of a model or a job. */
 export const container = (defaults: ContainerDefaults) =>
   z.union([existingGroup, createdGroup(defaults)], 'either `group` (an existing container group) or `image`');
 

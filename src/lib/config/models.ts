@@ -1,25 +1,47 @@
-// The models: what `models.json` says, validated, with every default filled in.
+// The models and the jobs: what `models.json` says, validated, with every default filled in.
 
 import type * as z from 'zod/mini';
 import { ConfigurationError, type ConfigurationFault, messageOf, NotFoundError } from '../util/errors.ts';
 import { shown } from '../util/json.ts';
 import { adviceOnGroup, CONTAINER_KINDS, type ContainerDefaults } from './container-schema.ts';
-import { modelsFileSchema, type TOURNAMENTS } from './model-schema.ts';
+import type { TOURNAMENTS } from './model-schema.ts';
+import { modelsFileSchema } from './models-file-schema.ts';
 
 export type Tournament = (typeof TOURNAMENTS)[number];
 
 /** Numerai's numbers of the tournaments. */
 export const TOURNAMENT_NUMBERS = { classic: 8, signals: 11, crypto: 12 } as const satisfies Record<Tournament, number>;
 
-/** An entry of `models.json`. */
-export type Model = Readonly<z.output<ReturnType<typeof modelsFileSchema>>['models'][number]>;
+/** What `models.json` has. */
+export type ModelsFile = Pick<z.output<ReturnType<typeof modelsFileSchema>>, 'models' | 'jobs'>;
+
+/** An entry under `models`. */
+export type Model = Readonly<ModelsFile['models'][number]>;
+
+/** An entry under `jobs`. Nothing at Numerai is its: it has no tournament, and no slots. */
+export type Job = Readonly<ModelsFile['jobs'][number]>;
+
+/** A model or a job: what has a container, and runs. Where both are treated alike, either is called the model of a run. */
+export type Entry = Model | Job;
+
+/** Whether an entry, or the run of one, is a job's: what has no tournament has no rounds. */
+export function isJob<T extends { readonly tournament: Tournament | null }>(
+  of: T,
+): of is T & { readonly tournament: null } {
+  return of.tournament === null;
+}
+
+/** What an entry, or that of a run, is called in sentences: `model ensemble`, `job retrain`. */
+export function calledIn(of: { readonly tournament: Tournament | null }, name: string): string {
+  return `${isJob(of) ? 'job' : 'model'} ${name}`;
+}
 
 /** An image: a container group is created for each attempt. `locations` has at least one. */
 export type ImageContainer = Extract<Model['container'], { kind: 'image' }>;
 export type ExistingGroup = Extract<Model['container'], { kind: 'group' }>;
 
 /** Whether Numerai can be asked about this model at all. */
-export function hasSlots({ numeraiModels }: Model): boolean {
+export function hasSlots({ numeraiModels }: Entry): boolean {
   return numeraiModels.length > 0;
 }
 
@@ -32,7 +54,7 @@ export interface ModelDefaults extends ContainerDefaults {
  * Reads the text of `models.json`.
  * @throws {ConfigurationError} with every fault found, each with its path in the file.
  */
-export function parseModels(text: string, { file, ...defaults }: ModelDefaults): readonly Model[] {
+export function parseModels(text: string, { file, ...defaults }: ModelDefaults): ModelsFile {
   let content: unknown;
   try {
     content = JSON.parse(text.replace(/^\uFEFF/, ''));
@@ -42,7 +64,7 @@ export function parseModels(text: string, { file, ...defaults }: ModelDefaults):
     throw new ConfigurationError([{ key: file, got, expected: 'valid JSON' }]);
   }
   const parsed = modelsFileSchema(defaults).safeParse(content);
-  if (parsed.success) return parsed.data.models;
+  if (parsed.success) return parsed.data;
   throw new ConfigurationError(
     parsed.error.issues
       .flatMap((issue) => faultsOf(issue, content))
@@ -51,19 +73,20 @@ export function parseModels(text: string, { file, ...defaults }: ModelDefaults):
 }
 
 /**
- * The model of that name; without a name the only one there is.
+ * The model or job of that name; without a name the only model there is.
  * @throws {NotFoundError} that lists the names there are.
  */
-export function findModel(models: readonly Model[], name: string | undefined): Model {
+export function findEntry<T extends Entry>(entries: readonly T[], name: string | undefined): T {
+  const models = entries.filter((entry) => !isJob(entry));
   const [only] = models;
   if (name === undefined && models.length === 1 && only !== undefined) return only;
-  const model = models.find((candidate) => candidate.name === name);
-  if (model !== undefined) return model;
-  const names = models.map((candidate) => candidate.name).join(', ');
+  const found = entries.find((candidate) => candidate.name === name);
+  if (found !== undefined) return found;
+  const names = entries.map((candidate) => candidate.name).join(', ');
   throw new NotFoundError(
     name === undefined
       ? `The URL names no model, and there are ${models.length}: ${names}.`
-      : `There is no model ${JSON.stringify(name.slice(0, 80))}. models.json has: ${names}.`,
+      : `There is no model or job ${JSON.stringify(name.slice(0, 80))}. models.json has: ${names}.`,
   );
 }
 

@@ -1,6 +1,6 @@
 // Which secrets the configuration names, and what a secret is called where there is no vault.
 
-import { hasSlots, type ImageContainer, type Model } from './models.ts';
+import { type Entry, hasSlots, type ImageContainer, isJob } from './models.ts';
 import type { Settings } from './settings.ts';
 
 /** The setting that holds a secret where no vault is configured: `numerai-public-id` → `NUMERAI_PUBLIC_ID`. */
@@ -15,24 +15,24 @@ export function secretNamesOfContainer(container: ImageContainer): readonly stri
   return [...new Set(names.filter((name) => name !== undefined))];
 }
 
-/** Names of the secrets of one model: of its container, and of the account at Numerai. */
-export function secretNamesOfModel(model: Model): readonly string[] {
+/** Names of the secrets of one model or job: of its container, and of the account at Numerai. */
+export function secretNamesOf(model: Entry): readonly string[] {
   return [
     ...(model.container.kind === 'image' ? secretNamesOfContainer(model.container) : []),
     ...(model.lastResort === null ? [] : secretNamesOfContainer(model.lastResort.container)),
-    ...(hasSlots(model) ? [model.numeraiKeys.publicId, model.numeraiKeys.secretKey] : []),
+    ...(!isJob(model) && hasSlots(model) ? [model.numeraiKeys.publicId, model.numeraiKeys.secretKey] : []),
   ];
 }
 
 /** Names of all secrets in use, including those that hold the URLs of alerts and of the heartbeat. */
 export function secretNamesInUse({
-  models,
+  entries,
   settings,
 }: {
-  readonly models: readonly Model[];
+  readonly entries: readonly Entry[];
   readonly settings: Settings;
 }): readonly string[] {
   const ofAlerts = settings.alertWebhooks.map(({ secretName }) => secretName);
   const ofHeartbeat = settings.heartbeatSecret === undefined ? [] : [settings.heartbeatSecret];
-  return [...new Set([...models.flatMap(secretNamesOfModel), ...ofAlerts, ...ofHeartbeat])];
+  return [...new Set([...entries.flatMap(secretNamesOf), ...ofAlerts, ...ofHeartbeat])];
 }

@@ -3,7 +3,8 @@
 
 import * as z from 'zod/mini';
 import { ConfigurationError, type ConfigurationFault } from '../util/errors.ts';
-import { atLeast, atMost, matching } from './fields.ts';
+import { atLeast, atMost, fault, matching } from './fields.ts';
+import { fieldsOf, ScheduleError } from './schedule-fields.ts';
 
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
@@ -31,22 +32,18 @@ const count = (min: number, max: number, unit: string) =>
     ),
   );
 
-/** A field of an NCRONTAB expression: a list of values, ranges and steps. */
-const cronField = (value: string) => {
-  const item = `(\\*|(${value})(-(${value}))?)(/[1-9]\\d*)?`;
-  return `${item}(,${item})*`;
-};
-const CRON_FIELDS = [
-  '[0-5]?\\d',
-  '[01]?\\d|2[0-3]',
-  '0?[1-9]|[12]\\d|3[01]',
-  '0?[1-9]|1[0-2]|(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*',
-  '[0-6]|(sun|mon|tue|wed|thu|fri|sat)[a-z]*',
-];
-/** The seconds, which go up to what minutes do, may be left out. */
-const CRON = new RegExp(`^(${cronField('[0-5]?\\d')} )?${CRON_FIELDS.map(cronField).join(' ')}$`, 'i');
 const cron = (fallback: string) =>
-  z._default(matching(CRON, 'an NCRONTAB expression such as `0 */5 * * * *`'), fallback);
+  z._default(
+    z.string().check(({ value, issues }) => {
+      try {
+        fieldsOf(value);
+      } catch (error) {
+        if (!(error instanceof ScheduleError)) throw error;
+        issues.push(fault(value, [], `an NCRONTAB expression such as \`0 */5 * * * *\`: ${error.message}`));
+      }
+    }),
+    fallback,
+  );
 
 /** A list with commas between. */
 const list = <T extends z.ZodMiniType<unknown, string>>(item: T) =>
@@ -123,7 +120,7 @@ const schema = z.object({
   FALLBACK_SCHEDULE: cron(DEFAULT_SCHEDULES.fallback),
   FALLBACK_GRACE_MINUTES: amount(0, 600, 10, 'minutes'),
   WEBHOOK_BUDGET_SECONDS: amount(1, 30, 10, 'seconds'),
-  // Without it, what boundsOf says for the number of models.
+  // Without it, what boundsOf says for the models and jobs there are.
   MAX_STARTS_PER_DAY: z.optional(count(1, 1_000_000, 'starts')),
   MAX_TEST_STARTS_PER_DAY: z.optional(count(0, 1_000_000, 'starts')),
   // Longer than the longest round and the longest run: what is pruned is no claim that still counts.

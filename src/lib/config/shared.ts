@@ -2,10 +2,11 @@
 
 import { isNumeraiId } from './numerai-models.ts';
 
-interface Entry {
+/** An entry. Where something in it is wrong, it may be as it was written: a job lacks then what only models have. */
+interface Shareable {
   readonly name: string;
-  readonly tournament: string;
-  readonly numeraiModels: readonly string[];
+  readonly tournament?: string | null;
+  readonly numeraiModels?: readonly string[];
   readonly container: { readonly kind: 'group'; readonly group: string } | { readonly kind: 'image' };
 }
 
@@ -13,48 +14,41 @@ interface Shared {
   readonly input: string;
   /** The second place. */
   readonly path: PropertyKey[];
-  /** What is expected there; names the first place where that is not plain. */
+  /** What is expected there, and the first place. */
   readonly expected: string;
 }
 
 /** All that stands in two places. */
-export function shared(entries: readonly Entry[]): readonly Shared[] {
+export function shared({
+  models,
+  jobs,
+}: {
+  readonly models: readonly Shareable[];
+  readonly jobs: readonly Shareable[];
+}): readonly Shared[] {
   const found: Shared[] = [];
   /** What is taken, and where. */
   const taken = new Map<string, string>();
-  const own = (
-    scope: string,
-    input: string,
-    path: PropertyKey[],
-    place: string,
-    expected: (first: string) => string,
-  ) => {
+  const own = (scope: string, input: string, path: PropertyKey[], place: string, expected: string) => {
     const key = `${scope} ${input}`;
     const first = taken.get(key);
     if (first === undefined) taken.set(key, place);
-    else found.push({ input, path, expected: expected(first) });
+    else found.push({ input, path, expected: `${expected}; it is in ${first} already` });
   };
-  for (const [index, { name, tournament, numeraiModels, container }] of entries.entries()) {
-    own('name', name, [index, 'name'], name, () => 'a name of its own for each model');
-    if (container.kind === 'group')
-      own(
-        'group',
-        container.group,
-        [index, 'container', 'group'],
-        name,
-        () => 'a container group of its own for each model',
-      );
-    for (const [slot, input] of numeraiModels.entries()) {
-      // A name may be had once in each tournament.
-      const scope = isNumeraiId(input) ? 'slot' : `slot of ${tournament}`;
-      const place = `models[${index}].numeraiModels[${slot}] (${name})`;
-      own(
-        scope,
-        input,
-        [index, 'numeraiModels', slot],
-        place,
-        (first) => `a model that stands in one place only; it is in ${first} already`,
-      );
+  for (const [list, entries] of Object.entries({ models, jobs })) {
+    for (const [index, { name, tournament, numeraiModels = [], container }] of entries.entries()) {
+      const place = `${list}[${index}]`;
+      own('name', name, [list, index, 'name'], place, 'a name that no other model or job has');
+      if (container.kind === 'group') {
+        const path = [list, index, 'container', 'group'];
+        own('group', container.group, path, `${place} (${name})`, 'a container group that no other model or job has');
+      }
+      for (const [slot, input] of numeraiModels.entries()) {
+        // A name may be had once in each tournament.
+        const scope = isNumeraiId(input) ? 'slot' : `slot of ${tournament}`;
+        const path = [list, index, 'numeraiModels', slot];
+        own(scope, input, path, `${place}.numeraiModels[${slot}] (${name})`, 'a model that stands in one place only');
+      }
     }
   }
   return found;

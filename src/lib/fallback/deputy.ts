@@ -9,7 +9,7 @@ import { reportSilence, tendAlerts } from '../alerts/review.ts';
 import type { InFlightState, Timer } from '../runs/stores.ts';
 import { atMost } from '../util/clock.ts';
 import { noteDeployment } from '../watch/deployment.ts';
-import { moveOn } from '../watch/tick.ts';
+import { moveOnAndStart } from '../watch/tick.ts';
 import type { CoveredRounds } from './cover.ts';
 import type { FallbackDependencies } from './record-round.ts';
 import { coverRounds } from './tick.ts';
@@ -71,7 +71,7 @@ async function tickForSilent(dependencies: FallbackDependencies, covered: Covere
   log.warn({ timers: silent }, 'timers are silent; this call does their tick');
   const done = await Promise.allSettled([
     reportSilence(dependencies, known, silent),
-    silent.includes('watcher') && moveOn(dependencies, found.entries),
+    silent.includes('watcher') && moveOnAndStart(dependencies, { ...found, deployedAt: known.deployedAt }),
     silent.includes('fallback') && coverInstead(dependencies, covered, found),
   ]);
   for (const step of done)
@@ -84,9 +84,9 @@ async function tickForSilent(dependencies: FallbackDependencies, covered: Covere
 async function coverInstead(
   dependencies: FallbackDependencies,
   covered: CoveredRounds,
-  { ticks }: InFlightState,
+  { ticks, pauses }: InFlightState,
 ): Promise<void> {
   const last = ticks.fallback;
-  const { note } = await coverRounds(dependencies, covered, last?.note ?? '');
+  const { note } = await coverRounds(dependencies, covered, { note: last?.note ?? '', pauses });
   if (last !== undefined && last.note !== note) await dependencies.inFlight.recordTick('fallback', { ...last, note });
 }

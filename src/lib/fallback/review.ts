@@ -6,6 +6,7 @@ import { findRunOfClaim } from '../claims/find-run.ts';
 import { roundClaim } from '../claims/keys.ts';
 import type { Model } from '../config/models.ts';
 import type { Round } from '../rounds/round.ts';
+import { type Pause, pauseOf, wasPausedAt } from '../runs/pause.ts';
 import { hasEnded, isGood, type Run } from '../runs/run.ts';
 import { TIMING } from '../runs/timing.ts';
 import { forEachAtMost } from '../util/concurrency.ts';
@@ -20,32 +21,39 @@ const WAIT_FOR_RUNS_MS = 2 * 3600_000;
 
 /**
  * Reviews one closed round for all models of its tournament. Repeating it does no harm.
- * @param covered what was reviewed already, while the review of others is repeated.
+ * @param known what was reviewed already, while the review of others is repeated; and what is or was paused.
  * @returns false where a run is still under way, or Numerai cannot be asked: the review is to be repeated at a later tick.
  */
 export async function reviewClosedRound(
   dependencies: FallbackDependencies,
   models: readonly Model[],
   round: Round,
-  covered: CoveredRounds,
+  { covered, pauses }: { readonly covered: CoveredRounds; readonly pauses: readonly Pause[] },
 ): Promise<boolean> {
   let complete = true;
   await forEachAtMost(MODELS_AT_ONCE, models, async (model) => {
     const key = `${model.name} ${round.number} reviewed`;
     if (covered.has(key)) return;
-    if (await reviewModel(dependencies, model, round)) covered.add(key);
+    const wasPaused = wasPausedAt(model, pauseOf(model, pauses), round.closeTime);
+    if (await reviewModel(dependencies, model, round, wasPaused)) covered.add(key);
     else complete = false;
   });
   return complete;
 }
 
-/** @returns whether it is done. */
-async function reviewModel(dependencies: FallbackDependencies, model: Model, round: Round): Promise<boolean> {
+/** @param wasPaused at the close: then no run is missed. @returns whether it is done. */
+async function reviewModel(
+  dependencies: FallbackDependencies,
+  model: Model,
+  round: Round,
+  wasPaused: boolean,
+): Promise<boolean> {
   const { number, closeTime } = round;
   const waitedMs = dependencies.clock.now().getTime() - closeTime.getTime();
   const claimed =
     (await findRunOfClaim(dependencies, model, roundClaim(round.tournament, number))) ??
     (await adoptRunOfDay(dependencies, model, round));
+  if (claimed === null && wasPaused) return true;
   if (claimed !== null && isGood(claimed) && claimed.slots.length === 0) return true;
   if (claimed !== null && !hasEnded(claimed) && waitedMs < WAIT_FOR_RUNS_MS) return false;
   const found = await findRoundSubmissions(dependencies, model, round, claimed);
@@ -64,7 +72,7 @@ async function reviewModel(dependencies: FallbackDependencies, model: Model, rou
     claimed === null
       ? await recordRound(dependencies, model, round, found)
       : await correct(dependencies, model, claimed, found, round);
-  if (run !== null && !isGood(run))
+  if (run !== null && !isGood(run) && !wasPaused)
     await report(dependencies, {
       kind: 'round-missed',
       model: model.name,

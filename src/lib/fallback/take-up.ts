@@ -29,7 +29,7 @@ export async function takeUp(
   if (!isOpen(round, now)) return null;
   const run: Run = { ...stored.value, ...changes };
   const window = windowOf(run, { kind: 'known', rounds: [round] });
-  const needed = await askTimeNeeded(dependencies, model.name);
+  const needed = await askTimeNeeded(dependencies, model);
   const next = decideOnTakingUp({ run, now, window, needed, model });
   if (next.do === 'end') return null;
   const asked = { model, trigger: 'timer', triggerId: null, reason: null, force: false } as const;

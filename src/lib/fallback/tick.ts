@@ -4,6 +4,7 @@
 import { tendAlerts } from '../alerts/review.ts';
 import type { Model, Tournament } from '../config/models.ts';
 import { newestClosed, type Round } from '../rounds/round.ts';
+import { type Pause, pausedNow, pauseOf } from '../runs/pause.ts';
 import { type CoveredRounds, cover, type FallbackResult, warnOfClose } from './cover.ts';
 import { openingOf, roundsToReview } from './decide.ts';
 import type { FallbackDependencies } from './record-round.ts';
@@ -15,8 +16,8 @@ type Reviewed = URLSearchParams;
 /** One tick. Idle, it makes one small query and one request to Numerai for each tournament in use. */
 export async function fallback(dependencies: FallbackDependencies, covered: CoveredRounds): Promise<FallbackResult> {
   const { clock, inFlight } = dependencies;
-  const { ticks, deployedAt } = await inFlight.read();
-  const { note, ...result } = await coverRounds(dependencies, covered, ticks.fallback?.note ?? '');
+  const { ticks, deployedAt, pauses } = await inFlight.read();
+  const { note, ...result } = await coverRounds(dependencies, covered, { note: ticks.fallback?.note ?? '', pauses });
   await inFlight.recordTick('fallback', { at: clock.now(), note });
   await tendAlerts(dependencies, 'fallback', { ticks, deployedAt, isRecorded: true });
   return result;
@@ -24,28 +25,32 @@ export async function fallback(dependencies: FallbackDependencies, covered: Cove
 
 /**
  * What a tick does for the rounds.
- * @param note of the tick before.
+ * @param known the note of the tick before, and what is paused.
  * @returns what came of it, and the note for the next tick.
  */
 export async function coverRounds(
   dependencies: FallbackDependencies,
   covered: CoveredRounds,
-  note: string,
+  known: { readonly note: string; readonly pauses: readonly Pause[] },
 ): Promise<FallbackResult & { readonly note: string }> {
   const { clock, log } = dependencies;
-  const reviewed: Reviewed = new URLSearchParams(note);
+  const { pauses } = known;
+  const reviewed: Reviewed = new URLSearchParams(known.note);
   const result = { started: 0, failures: 0 };
   const byTournament = Map.groupBy(dependencies.models, ({ tournament }) => tournament);
   for (const [tournament, models] of byTournament) {
     try {
-      const known = await dependencies.rounds.rounds(tournament);
-      if (known.kind === 'unknown') log.warn({ tournament, why: known.why }, 'Numerai cannot be asked for the rounds');
-      const opening = openingOf(tournament, known, clock.now());
+      const rounds = await dependencies.rounds.rounds(tournament);
+      if (rounds.kind === 'unknown')
+        log.warn({ tournament, why: rounds.why }, 'Numerai cannot be asked for the rounds');
+      const opening = openingOf(tournament, rounds, clock.now());
       if (opening !== null) {
-        await cover(dependencies, models, opening, covered, result);
-        await warnOfClose(dependencies, models, opening);
+        const active = models.filter((model) => pausedNow(model, pauseOf(model, pauses)) === null);
+        await cover(dependencies, active, opening, covered, result);
+        await warnOfClose(dependencies, active, opening);
       }
-      if (known.kind === 'known') await review(dependencies, models, tournament, known.rounds, { reviewed, covered });
+      if (rounds.kind === 'known')
+        await review(dependencies, models, tournament, rounds.rounds, { reviewed, covered, pauses });
     } catch (error) {
       result.failures += 1;
       log.error({ err: error, tournament }, 'fallback failed for a tournament; the next tick tries again');
@@ -59,14 +64,18 @@ async function review(
   models: readonly Model[],
   tournament: Tournament,
   rounds: readonly Round[],
-  { reviewed, covered }: { readonly reviewed: Reviewed; readonly covered: CoveredRounds },
+  {
+    reviewed,
+    covered,
+    pauses,
+  }: { readonly reviewed: Reviewed; readonly covered: CoveredRounds; readonly pauses: readonly Pause[] },
 ): Promise<void> {
   const now = dependencies.clock.now();
   const last = reviewed.get(tournament);
   // One that is to be repeated does not hold up those after it, but is remembered as the first to come back to.
   let isComplete = true;
   for (const round of roundsToReview(rounds, last === null ? null : Number(last), now)) {
-    isComplete = (await reviewClosedRound(dependencies, models, round, covered)) && isComplete;
+    isComplete = (await reviewClosedRound(dependencies, models, round, { covered, pauses })) && isComplete;
     if (isComplete) reviewed.set(tournament, String(round.number));
   }
   // The first look: what closed before the app was there is not its business.

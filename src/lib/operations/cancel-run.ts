@@ -1,7 +1,7 @@
 // An operator stops a run.
 
 import { hasAttempt } from '../compute/platform.ts';
-import type { Model } from '../config/models.ts';
+import type { Entry } from '../config/models.ts';
 import { endedUnstarted, mayHaveArrived } from '../runs/attempt.ts';
 import { endOfRun, hasEnded, type Run } from '../runs/run.ts';
 import { isRunId } from '../runs/run-id.ts';
@@ -21,7 +21,7 @@ const CANCEL_TRIES = 5;
  */
 export async function cancelRun(
   dependencies: WatchDependencies,
-  model: Pick<Model, 'name'>,
+  model: Pick<Entry, 'name'>,
   runId: string,
 ): Promise<Run> {
   for (let tried = 1; ; tried += 1) {
@@ -29,7 +29,7 @@ export async function cancelRun(
     const stored = readable(found, model, runId);
     if (hasEnded(stored.value)) {
       throw new ConflictError(
-        `Run ${runId} of model ${model.name} has ended (${stored.value.state}); there is nothing to cancel.`,
+        `Run ${runId} of ${model.name} has ended (${stored.value.state}); there is nothing to cancel.`,
       );
     }
     try {

@@ -1,7 +1,7 @@
 // Is everything in reach? Each dependency is asked something harmless, with the app's own identity.
 
 import type { Platform } from '../compute/platform.ts';
-import { hasSlots, type Model } from '../config/models.ts';
+import { calledIn, type Entry, hasSlots, type Model } from '../config/models.ts';
 import { secretNamesInUse, settingOfSecret } from '../config/secret-names.ts';
 import { SecretError, type SecretStore } from '../config/secrets.ts';
 import type { Settings } from '../config/settings.ts';
@@ -19,6 +19,7 @@ export interface HealthDependencies
   extends Pick<VerificationDependencies, 'numeraiModels'>,
     Pick<DeploymentDependencies, 'clock' | 'inFlight' | 'fingerprint'> {
   readonly models: readonly Model[];
+  readonly entries: readonly Entry[];
   readonly settings: Settings;
   readonly secrets: SecretStore;
   readonly platform: Platform;
@@ -64,7 +65,7 @@ async function findingsOfIndex(dependencies: HealthDependencies): Promise<readon
 
 function findingOnLeftover({ model, runId, attempt, execution, reason, since }: Leftover): Finding {
   return {
-    dependency: `left over of model ${model}`,
+    dependency: `left over of ${model}`,
     ok: false,
     problem: `${execution ?? 'The execution'} of attempt ${attempt} of run ${runId} has not been removed since ${since.toISOString()}. ${reason}`,
     remedy:
@@ -93,7 +94,7 @@ const REMEDIES: Readonly<Record<Timer, string>> = {
 };
 
 function checksOf(dependencies: HealthDependencies): Check[] {
-  const { models, settings } = dependencies;
+  const { models, entries, settings } = dependencies;
   return [
     {
       dependency: 'Table Storage',
@@ -112,11 +113,11 @@ function checksOf(dependencies: HealthDependencies): Check[] {
           ? `Set ${settingOfSecret(name)} in the settings, or KEY_VAULT_URL.`
           : 'Set the secret in the vault, and give the identity the role Key Vault Secrets User there.',
     })),
-    ...models.map((model) => ({
-      dependency: `container of model ${model.name}`,
+    ...entries.map((model) => ({
+      dependency: `container of ${calledIn(model, model.name)}`,
       ask: () => dependencies.platform.check(model),
       remedy:
-        'Check the container of the model in models.json, the subscription and the resource group in the settings, and the role of the identity on that resource group.',
+        'Check the container in models.json, the subscription and the resource group in the settings, and the role of the identity on that resource group.',
     })),
     ...[...new Set(models.map((model) => model.tournament))].map((tournament) => ({
       dependency: `Numerai's rounds of ${tournament}`,

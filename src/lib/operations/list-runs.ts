@@ -1,6 +1,6 @@
 // How runs are looked up: one of them, or a page of them.
 
-import type { Model } from '../config/models.ts';
+import type { Entry } from '../config/models.ts';
 import type { RunState } from '../runs/run.ts';
 import { isRunId } from '../runs/run-id.ts';
 import type { RunList, RunRecord, RunStore } from '../runs/stores.ts';
@@ -11,11 +11,11 @@ import { ConflictError, NotFoundError } from '../util/errors.ts';
  * @throws {NotFoundError} where there is no such run; {@link ConflictError} where its row is of another
  * version, or damaged.
  */
-export function readable<T>(found: T | null | 'unreadable', model: Pick<Model, 'name'>, runId: string): T {
+export function readable<T>(found: T | null | 'unreadable', model: Pick<Entry, 'name'>, runId: string): T {
   if (found === null) throw new NotFoundError(`Model ${model.name} has no run ${JSON.stringify(runId.slice(0, 40))}.`);
   if (found === 'unreadable')
     throw new ConflictError(
-      `Run ${runId} of model ${model.name} cannot be read: its record is of another version of the app, or damaged. Deploy the version that wrote it, or start the model again.`,
+      `Run ${runId} of ${model.name} cannot be read: its record is of another version of the app, or damaged. Deploy the version that wrote it, or start the model again.`,
     );
   return found;
 }
@@ -23,7 +23,7 @@ export function readable<T>(found: T | null | 'unreadable', model: Pick<Model, '
 /** Throws as {@link readable}. */
 export async function findRun(
   { runs }: { readonly runs: RunStore },
-  model: Pick<Model, 'name'>,
+  model: Pick<Entry, 'name'>,
   runId: string,
 ): Promise<RunRecord> {
   const found = isRunId(runId) ? await runs.getRecord(model.name, runId) : null;
@@ -31,7 +31,7 @@ export async function findRun(
 }
 
 export interface RunsPageRequest {
-  readonly models: readonly Pick<Model, 'name'>[];
+  readonly models: readonly Pick<Entry, 'name'>[];
   readonly state: RunState | null;
   readonly limit: number;
   /** Id of the last run of the page before. */

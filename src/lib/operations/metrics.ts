@@ -2,12 +2,13 @@
 
 import { timeLeftMs } from '../rounds/round.ts';
 import { slotsOf } from '../runs/new-run.ts';
-import { RUN_STATES, TRIGGERS } from '../runs/run.ts';
+import { hasEnded, isGood, RUN_STATES, TRIGGERS } from '../runs/run.ts';
 import { isAccepted, submittedAt } from '../runs/slots.ts';
 import type { ExternalFailure, Service } from '../util/external-call.ts';
+import { jobHealthOf } from './job-health.ts';
 import { healthOf, type ModelHealth } from './model-health.ts';
 import type { Metric, Sample } from './prometheus.ts';
-import type { ModelStatus, Status } from './status.ts';
+import type { JobStatus, ModelStatus, Status } from './status.ts';
 
 /** Failed external calls, counted by this process. */
 export interface CallCounts {
@@ -25,7 +26,7 @@ const RECENT_MS = 24 * 3600_000;
 
 /** Every series once, and zeroes where a sum is to be made; what is not known is left out. */
 export function metricsOf(status: Status, counters: CallCounts, fallbackGraceMinutes: number): readonly Metric[] {
-  const { at, models } = status;
+  const { at, models, jobs } = status;
   const gauge = (name: string, help: string, samples: readonly Sample[]): Metric => ({
     name,
     type: 'gauge',
@@ -38,12 +39,14 @@ export function metricsOf(status: Status, counters: CallCounts, fallbackGraceMin
       const health = healthOf(known, at, fallbackGraceMinutes);
       return sample({ model: name, tournament }, measure(known, health));
     });
+  const byJob = (measure: (known: JobStatus) => number | null) =>
+    jobs.flatMap((known) => sample({ job: known.job.name }, measure(known)));
   const ofTournaments = new Map(models.map((known) => [known.model.tournament, known]));
   const timers = Object.entries(status.timers);
   return [
     gauge(
       'numerai_recent_runs',
-      'Runs that were requested in the last 24 hours, by state and trigger, tests included.',
+      'Of the newest runs of each model and job, those that were requested in the last 24 hours, by state and trigger, tests included.',
       recentRuns(status),
     ),
     gauge(
@@ -61,12 +64,12 @@ export function metricsOf(status: Status, counters: CallCounts, fallbackGraceMin
     ),
     gauge(
       'numerai_round_submitted',
-      'Whether a run has brought in a good submission for the open round; absent while none is open.',
-      byModel((_, { isOpen, hasSubmitted }) => (isOpen ? Number(hasSubmitted) : null)),
+      'Whether a run has brought in a good submission for the open round; absent while none is open, and while the model is paused.',
+      byModel(({ paused }, { isOpen, hasSubmitted }) => (isOpen && paused === null ? Number(hasSubmitted) : null)),
     ),
     gauge(
       'numerai_round_slot_submitted',
-      "Whether Numerai has accepted the slot's submission for the open round, by the record of the run; absent while none is open.",
+      "Whether Numerai has accepted the slot's submission for the open round, by the record of the run; absent while none is open, and while the model is paused.",
       models.flatMap((known) => slotSamples(known, healthOf(known, at, fallbackGraceMinutes))),
     ),
     gauge(
@@ -77,6 +80,40 @@ export function metricsOf(status: Status, counters: CallCounts, fallbackGraceMin
         const isKnown = openRound !== null || roundsKnown.kind === 'known';
         return sample({ tournament }, isKnown ? left : null);
       }),
+    ),
+    gauge(
+      'numerai_paused',
+      'Whether the model or job is paused.',
+      [
+        ...models.map(({ model, paused }) => ({ ...model, paused })),
+        ...jobs.map(({ job, paused }) => ({ ...job, paused })),
+      ].map(({ name, paused }) => ({ labels: { name }, value: Number(paused !== null) })),
+    ),
+    gauge(
+      'numerai_job_in_flight',
+      'Whether a run of the job has not ended yet.',
+      byJob(({ inFlight }) => Number(inFlight !== null)),
+    ),
+    gauge(
+      'numerai_job_last_run_good',
+      'Whether the last run of the job that has ended did its work; absent where none has.',
+      byJob(({ records }) => {
+        const last = records.find(({ run }) => hasEnded(run))?.run;
+        return last === undefined ? null : Number(isGood(last));
+      }),
+    ),
+    gauge(
+      'numerai_job_last_good_age_seconds',
+      'Seconds since a run of the job last did its work; absent where none of its newest runs did.',
+      byJob((known) => {
+        const time = jobHealthOf(known).lastGood?.finishedAt ?? null;
+        return time === null ? null : secondsSince(new Date(time), at);
+      }),
+    ),
+    gauge(
+      'numerai_job_next_seconds',
+      'Seconds until the next scheduled time of the job; absent where it has no schedule, and while it is paused.',
+      byJob(({ nextAt }) => (nextAt === null ? null : Math.round((nextAt.getTime() - at.getTime()) / 1000))),
     ),
     gauge(
       'numerai_timer_tick_age_seconds',
@@ -103,10 +140,10 @@ export function metricsOf(status: Status, counters: CallCounts, fallbackGraceMin
 }
 
 /** One for each slot; before there is a run, none of them is submitted. */
-function slotSamples({ model }: ModelStatus, { isOpen, run }: ModelHealth): Sample[] {
+function slotSamples({ model, paused }: ModelStatus, { isOpen, run }: ModelHealth): Sample[] {
   const { name, tournament } = model;
   const slots = run?.slots ?? slotsOf(model);
-  return isOpen
+  return isOpen && paused === null
     ? slots.map((slot) => ({ labels: { model: name, tournament, slot: slot.model }, value: Number(isAccepted(slot)) }))
     : [];
 }
@@ -117,7 +154,7 @@ function sample(labels: Readonly<Record<string, string>>, value: number | null):
 }
 
 function recentRuns(status: Status): Sample[] {
-  const recent = status.models
+  const recent = [...status.models, ...status.jobs]
     .flatMap((model) => model.records.map(({ run }) => run))
     .filter((run) => status.at.getTime() - Date.parse(run.requestedAt) < RECENT_MS);
   return RUN_STATES.flatMap((state) =>

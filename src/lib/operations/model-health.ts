@@ -2,7 +2,7 @@
 // "submitted? good? overdue? what next?", for pages, metrics, status and alerts.
 
 import { newestClosed, type Round } from '../rounds/round.ts';
-import { hasEnded, holdsRound, isGood, type Run } from '../runs/run.ts';
+import { hasEnded, holdsRound, isGood, type Run, waitsForChange } from '../runs/run.ts';
 import { isUnconfirmed } from '../runs/slots.ts';
 import { usualSeconds } from '../runs/usual-duration.ts';
 import type { ModelStatus } from './status.ts';
@@ -19,6 +19,8 @@ export type Condition =
   | 'partial'
   /** An attempt is in flight. */
   | 'running'
+  /** No attempt is planned before somebody fixes the cause. */
+  | 'stuck'
   /** The next attempt is planned. */
   | 'retrying'
   /** The round is open, and it is early for a run. */
@@ -29,6 +31,8 @@ export type Condition =
   | 'failed'
   /** The round closed without a run on record. */
   | 'missed'
+  /** Nothing of it is started by itself. */
+  | 'paused'
   /** No run so far. */
   | 'new';
 
@@ -53,6 +57,9 @@ export interface ModelHealth {
 /** After the fallback's grace, a tick of it may be this late before a missing run is overdue. */
 const FALLBACK_SLACK_MS = 6 * 60_000;
 
+/** What goes on, or is done, is said of a paused model as of any other. */
+const IN_SPITE_OF_PAUSE: ReadonlySet<Condition> = new Set<Condition>(['running', 'retrying', 'submitted']);
+
 /** How a model stands at `now`. */
 export function healthOf(status: ModelStatus, now: Date, fallbackGraceMinutes: number): ModelHealth {
   const { openRound } = status;
@@ -62,9 +69,10 @@ export function healthOf(status: ModelStatus, now: Date, fallbackGraceMinutes: n
   const round = openRound ?? lastClosed(status, now);
   const run = decidingRun(runs, round);
   const isOpen = openRound !== null;
+  const condition =
+    run === null ? conditionWithoutRun(runs, round, { isOpen, now, fallbackGraceMinutes }) : conditionOf(run);
   return {
-    condition:
-      run === null ? conditionWithoutRun(runs, round, { isOpen, now, fallbackGraceMinutes }) : conditionOf(run),
+    condition: status.paused === null || IN_SPITE_OF_PAUSE.has(condition) ? condition : 'paused',
     round: round?.number ?? run?.round ?? null,
     run,
     isOpen,
@@ -90,6 +98,7 @@ function decidingRun(runs: readonly Run[], round: Round | null): Run | null {
 }
 
 function conditionOf(run: Run): Condition {
+  if (waitsForChange(run)) return 'stuck';
   if (!hasEnded(run)) return run.state === 'waiting' ? 'retrying' : 'running';
   if (run.state !== 'succeeded') return run.submission === 'partial' ? 'partial' : 'failed';
   switch (run.submission) {

@@ -1,7 +1,7 @@
 // The log of an attempt for a person: what is kept of it, and while its container runs what the platform has now.
 
 import { hasAttempt } from '../compute/platform.ts';
-import type { Model } from '../config/models.ts';
+import type { Entry } from '../config/models.ts';
 import type { Attempt } from '../runs/attempt.ts';
 import type { RunRecord } from '../runs/stores.ts';
 import { AppError, NotFoundError } from '../util/errors.ts';
@@ -15,7 +15,7 @@ export function attemptOf({ run, earlier }: RunRecord, number: string | null): A
   if (!number) return run.attempt;
   const attempt = [...earlier, run.attempt].find((each) => String(each?.number) === number);
   if (attempt) return attempt;
-  throw new NotFoundError(`Run ${run.id} of model ${run.model} has no attempt ${number.slice(0, 40)}.`);
+  throw new NotFoundError(`Run ${run.id} of ${run.model} has no attempt ${number.slice(0, 40)}.`);
 }
 
 /** Why an attempt has no log, or none yet, as a sentence. */
@@ -40,7 +40,7 @@ export async function readLog(
   dependencies: LogDependencies,
   { run }: Pick<RunRecord, 'run'>,
   attempt: Attempt | null,
-  model: Model | undefined,
+  model: Entry | undefined,
 ): Promise<string | null> {
   if (attempt === null) return null;
   const kept = await dependencies.logs.load(run.model, run.id, attempt.number);

@@ -1,16 +1,18 @@
 // What a run is when it is first recorded.
 
-import type { Model } from '../config/models.ts';
+import type { Entry } from '../config/models.ts';
 import { isNumeraiId } from '../config/numerai-models.ts';
 import { type Run, runSchema, type Trigger } from './run.ts';
 import { newSlots, type Slot, withSlots } from './slots.ts';
 
 /** What a trigger asks for. */
 export interface Asked {
-  readonly model: Model;
+  readonly model: Entry;
   readonly trigger: Trigger;
   readonly triggerId: string | null;
   readonly isTest: boolean;
+  /** The scheduled time of a job that it is for, ISO 8601; left out where somebody asks for it. */
+  readonly scheduledFor?: string | null;
   /** Why it is started as it is; null where there is nothing to say. */
   readonly reason: string | null;
   /** Its slots, where some have a submission already; default: as models.json has them. */
@@ -44,6 +46,6 @@ export function newRun({ model, reason, now, slots = slotsOf(model), ...given }:
 }
 
 /** The slots of a model, before anybody has been asked about them. */
-export function slotsOf({ numeraiModels }: Model): Slot[] {
+export function slotsOf({ numeraiModels }: Entry): Slot[] {
   return newSlots(numeraiModels, isNumeraiId);
 }

@@ -1,10 +1,10 @@
-// A run: everything that is done for one model and one round, or for one test. Its attempts are inside it,
-// at most one at a time; the run holds the current one.
+// A run: everything that is done for one model and one round, for one scheduled time of a job, or for one test. Its
+// attempts are inside it, at most one at a time; the run holds the current one.
 
 import * as z from 'zod/mini';
 import { TOURNAMENTS } from '../config/model-schema.ts';
-import { attemptSchema } from './attempt.ts';
-import { FAILURES } from './failure.ts';
+import { type Attempt, attemptSchema } from './attempt.ts';
+import { FAILURES, type Failure, followUpOf, isOfEveryContainer, waitsFor } from './failure.ts';
 import { optional, optionalTime, text, time } from './schema.ts';
 import { SUBMISSIONS, slotSchema } from './slots.ts';
 
@@ -28,10 +28,14 @@ export type Trigger = (typeof TRIGGERS)[number];
 /** The record of a run. Times are ISO 8601 in UTC. */
 export const runSchema = z.object({
   id: z.string(),
+  /** The name of its model, or of its job. */
   model: z.string(),
-  tournament: z.enum(TOURNAMENTS),
+  /** Null for the run of a job, which has nothing at Numerai. */
+  tournament: z.nullable(z.enum(TOURNAMENTS)),
   /** Null while nobody knows it. */
   round: optional(z.int()),
+  /** The scheduled time of a job that it is for; null where somebody asked for it. */
+  scheduledFor: optionalTime,
   trigger: z.enum(TRIGGERS),
   /** The id that its container is given: that of the call that asked for it, or opened it again. */
   triggerId: text,
@@ -98,6 +102,11 @@ export function isGood({ state, submission, slots }: Pick<Run, 'state' | 'submis
   return state === 'succeeded' && (submission === 'accepted' || (submission === 'unknown' && slots.length === 0));
 }
 
+/** What it is called where the time was over before anything could be started. */
+export function missedBy({ tournament }: Pick<Run, 'tournament'>): Failure {
+  return tournament === null ? 'time-missed' : 'round-missed';
+}
+
 /** What all attempts cost at list price, in US dollars; null where none of it is known. */
 export function costUsd(run: Pick<Run, 'attempt' | 'earlierCostUsd'>): number | null {
   const costs = [run.earlierCostUsd, run.attempt?.costUsd ?? null].filter((cost) => cost !== null);
@@ -107,6 +116,38 @@ export function costUsd(run: Pick<Run, 'attempt' | 'earlierCostUsd'>): number | 
 /** To a millionth of a dollar. */
 export function roundedUsd(amount: number): number {
   return Math.round(amount * 1e6) / 1e6;
+}
+
+/** Whether it has had its try before the close; another follows only where somebody fixes the cause, or asks for it. */
+export function waitsForChange({
+  state,
+  attempt,
+  nextAttemptAt,
+  waitingFor,
+}: Pick<Run, 'state' | 'attempt' | 'nextAttemptAt' | 'waitingFor'>): boolean {
+  const failure = attempt?.failure ?? null;
+  return (
+    state === 'waiting' &&
+    failure !== null &&
+    followUpOf(failure) === 'person' &&
+    nextAttemptAt === null &&
+    waitingFor === waitsFor(failure)
+  );
+}
+
+/** Whether the attempt was the last resort, and nothing came of it. */
+export const hasFailedLast = ({ lastResort, outcome, failure }: Attempt): boolean =>
+  lastResort && outcome !== null && failure !== null;
+
+/**
+ * What only a person can fix of a run that waits; null where that is nothing. Where the last resort has failed as well, the
+ * ordinary container is the one to fix.
+ */
+export function toBeFixed({ attempt }: Pick<Run, 'attempt'>): Failure | null {
+  if (attempt === null || attempt.failure === null) return null;
+  const { failure, previousFailure } = attempt;
+  const yours = hasFailedLast(attempt) && !isOfEveryContainer(failure) ? previousFailure : failure;
+  return yours !== null && followUpOf(yours) === 'person' ? yours : null;
 }
 
 /** The end of a run. A submission of an earlier attempt counts, whatever became of one that an operator forced. */

@@ -4,6 +4,7 @@
 import { AppError } from '../util/errors.ts';
 import { ExternalCallError } from '../util/external-call.ts';
 import type { Attempt } from './attempt.ts';
+import type { Pause } from './pause.ts';
 import type { Run } from './run.ts';
 
 /** A record together with the ETag that a change of it must match. */
@@ -15,7 +16,7 @@ export interface Stored<T> {
 /** Somebody else wrote first. The one that meets it looks again, now or at the next tick. */
 export class StaleRunError extends AppError {
   constructor(model: string) {
-    super('stale-run', `A run of model ${model} was changed by somebody else in the meantime.`);
+    super('stale-run', `A run of ${model} was changed by somebody else in the meantime.`);
   }
 }
 
@@ -155,6 +156,22 @@ export interface Kept {
   readonly until: Date;
 }
 
+/** How far the scheduled times of a job have been dealt with. */
+export interface ScheduleMark {
+  readonly job: string;
+  /** The expression that this is said of. */
+  readonly schedule: string;
+  /** Times up to this one have been dealt with, or passed before the job was there. */
+  readonly since: Date;
+  /** Times that passed since the last start because a run was under way. */
+  readonly skipped: { readonly count: number; readonly last: Date } | null;
+}
+
+/** A mark as it was read. */
+export interface StoredMark extends ScheduleMark {
+  readonly etag: string;
+}
+
 export type Timer = 'watcher' | 'fallback';
 
 export interface Tick {
@@ -171,6 +188,9 @@ export interface InFlightState {
   readonly leftovers: readonly Leftover[];
   readonly kept: readonly Kept[];
   readonly ticks: Ticks;
+  readonly schedules: readonly StoredMark[];
+  /** What operators did last about models and jobs. */
+  readonly pauses: readonly Pause[];
   /** When the app was last deployed, rolled back or configured anew; null where no tick has noticed yet. */
   readonly deployedAt: Date | null;
   /** The fingerprint of that deployment. */
@@ -178,8 +198,8 @@ export interface InFlightState {
 }
 
 /**
- * The runs that have not ended, what those that have ended left behind, when the timers last ran, and when the app was
- * deployed.
+ * The runs that have not ended, what those that have ended left behind, when the timers last ran, how far the jobs' times
+ * have come, what is paused, and when the app was deployed.
  */
 export interface InFlightIndex {
   add(entry: InFlightEntry, signal?: AbortSignal): Promise<void>;
@@ -194,6 +214,12 @@ export interface InFlightIndex {
   /** Strikes out either. */
   strike(leftover: Pick<Leftover, 'runId' | 'attempt'>): Promise<void>;
   recordTick(timer: Timer, tick: Tick): Promise<void>;
+  /** Does nothing where `known` is no longer what there is: a slower instance must not take the times back. */
+  putSchedule(mark: ScheduleMark, known: StoredMark | null): Promise<void>;
+  removeSchedule(job: string): Promise<void>;
+  /** What an operator did last about a model or job, alone; null where that is nothing. */
+  getPause(model: string, signal?: AbortSignal): Promise<Pause | null>;
+  putPause(pause: Pause): Promise<void>;
   /** @param fingerprint of the deployment that there is since `at`. */
   recordDeployment(fingerprint: string, at: Date): Promise<void>;
 }

@@ -3,7 +3,7 @@
 
 import { sizeOf, slotsOfAttempt } from '../compute/container.ts';
 import { type AttemptedRun, hasAttempt, type NotRemoved } from '../compute/platform.ts';
-import type { Model } from '../config/models.ts';
+import type { Entry } from '../config/models.ts';
 import { type Attempt, newAttempt } from '../runs/attempt.ts';
 import { slotsOf } from '../runs/new-run.ts';
 import { costUsd, type Run, USUAL_MAX_ATTEMPTS } from '../runs/run.ts';
@@ -23,7 +23,7 @@ import { isToBeKept } from './to-be-kept.ts';
 export async function beginNextAttempt(
   dependencies: StartDependencies,
   stored: Stored<Run>,
-  model: Model,
+  model: Entry,
   options: StartAttemptOptions = {},
 ): Promise<Stored<Run>> {
   const { runs } = dependencies;
@@ -46,7 +46,7 @@ export async function beginNextAttempt(
   return startAttempt(dependencies, { value: next, etag: etag ?? '' }, model, options);
 }
 
-async function withNextAttempt({ clock, platform }: StartDependencies, run: Run, model: Model): Promise<AttemptedRun> {
+async function withNextAttempt({ clock, platform }: StartDependencies, run: Run, model: Entry): Promise<AttemptedRun> {
   const lastResort = run.lastResortNext && model.lastResort !== null;
   // Somebody may have fixed models.json meanwhile.
   const aligned = withUnproven({ ...run, ...withSlots(alignedSlots(run.slots, slotsOf(model))) }, model);
@@ -75,7 +75,7 @@ async function withNextAttempt({ clock, platform }: StartDependencies, run: Run,
 }
 
 /** For the last attempt, what nobody can say counts as missing: one submission too many is harmless, and none is not. */
-function withUnproven(run: Run, { maxAttempts }: Model): Run {
+function withUnproven(run: Run, { maxAttempts }: Entry): Run {
   if (run.countedFailures < (maxAttempts ?? USUAL_MAX_ATTEMPTS) - 1) return run;
   const open = new Set(unproven(run));
   return { ...run, slots: run.slots.map((slot) => (open.has(slot) ? { ...slot, submission: 'missing' } : slot)) };

@@ -2,8 +2,8 @@
 // secrets; it tells nothing of either.
 
 import { createHash } from 'node:crypto';
-import type { Model } from '../config/models.ts';
-import { secretNamesOfModel } from '../config/secret-names.ts';
+import type { Entry } from '../config/models.ts';
+import { secretNamesOf } from '../config/secret-names.ts';
 import { SecretError, type SecretStore } from '../config/secrets.ts';
 import type { Attempt } from '../runs/attempt.ts';
 import { ExternalCallError } from '../util/external-call.ts';
@@ -22,7 +22,7 @@ const AT_MOST_OLD_MS = 30_000;
  */
 export async function configurationMark(
   { secrets }: MarkDependencies,
-  model: Model,
+  model: Entry,
   atMostOldMs?: number,
 ): Promise<string | null> {
   const versionOf = async (name: string): Promise<string | null> => {
@@ -35,7 +35,7 @@ export async function configurationMark(
   };
   let versions: readonly (string | null)[];
   try {
-    versions = await Promise.all(secretNamesOfModel(model).map(versionOf));
+    versions = await Promise.all(secretNamesOf(model).map(versionOf));
   } catch (error) {
     if (error instanceof ExternalCallError) return null;
     throw error;
@@ -51,7 +51,7 @@ export async function configurationMark(
 export async function hasChanged(
   dependencies: MarkDependencies,
   { configurationMark: before }: Pick<Attempt, 'configurationMark'>,
-  model: Model,
+  model: Entry,
 ): Promise<boolean> {
   if (before === null) return false;
   const now = await configurationMark(dependencies, model, AT_MOST_OLD_MS);

@@ -3,7 +3,7 @@
 
 import type { ClaimDependencies } from '../claims/take-claim.ts';
 import { type AttemptedRun, type Discarded, NotRemoved } from '../compute/platform.ts';
-import type { Model } from '../config/models.ts';
+import type { Entry } from '../config/models.ts';
 import { TIMING } from '../runs/timing.ts';
 import { AppError } from '../util/errors.ts';
 import { ExternalCallError } from '../util/external-call.ts';
@@ -21,7 +21,7 @@ type DiscardDependencies = Pick<ClaimDependencies, 'platform' | 'inFlight' | 'cl
 export async function discardBeforeNext(
   dependencies: DiscardDependencies,
   run: AttemptedRun,
-  model: Model | undefined,
+  model: Entry | undefined,
 ): Promise<Discarded | 'listed'> {
   try {
     if (await keepFailed(dependencies, run, model)) return 'listed';
@@ -43,7 +43,7 @@ export async function discardBeforeNext(
 export async function discardAtEnd(
   dependencies: DiscardDependencies,
   run: AttemptedRun,
-  model: Model | undefined,
+  model: Entry | undefined,
   isLate: boolean,
 ): Promise<string | 'later' | null> {
   const { platform } = dependencies;

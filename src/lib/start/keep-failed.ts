@@ -3,7 +3,7 @@
 
 import type { ClaimDependencies } from '../claims/take-claim.ts';
 import type { AttemptedRun } from '../compute/platform.ts';
-import type { Model } from '../config/models.ts';
+import type { Entry } from '../config/models.ts';
 import { TIMING } from '../runs/timing.ts';
 import { isToBeKept } from './to-be-kept.ts';
 
@@ -17,7 +17,7 @@ type KeepDependencies = Pick<ClaimDependencies, 'platform' | 'inFlight' | 'clock
 export async function keepFailed(
   { platform, inFlight, clock, log }: KeepDependencies,
   run: AttemptedRun,
-  model: Model | undefined,
+  model: Entry | undefined,
 ): Promise<boolean> {
   if (!isToBeKept(run, model)) return false;
   const look = await platform.keep(run);

@@ -2,9 +2,10 @@
 
 import { claimKeys, type RoundKnowledge } from '../claims/keys.ts';
 import { decideOnHolder } from '../claims/policy.ts';
-import { type Claimed, type ClaimInput, preparedSoon, takeClaim } from '../claims/take-claim.ts';
+import type { Claimed, ClaimInput } from '../claims/proposal.ts';
+import { preparedSoon, takeClaim } from '../claims/take-claim.ts';
 import type { Json } from '../compute/platform.ts';
-import type { Model } from '../config/models.ts';
+import { type Entry, isJob } from '../config/models.ts';
 import type { Round } from '../rounds/round.ts';
 import type { RoundCache, RoundsKnown } from '../rounds/round-cache.ts';
 import { openOrJustOpening, roundsInWords, standingOf, type Upcoming } from '../rounds/standing.ts';
@@ -14,6 +15,7 @@ import { isPassing, type Stored } from '../runs/stores.ts';
 import { untilAborted } from '../util/clock.ts';
 import { ConflictError } from '../util/errors.ts';
 import { beginNextAttempt } from './begin-next-attempt.ts';
+import { refusePaused } from './paused.ts';
 import { type StartDependencies, startAttempt } from './start-attempt.ts';
 
 export interface RunRequest extends Omit<Asked, 'reason'>, Partial<Pick<Asked, 'reason'>> {
@@ -28,16 +30,23 @@ export type RequestDependencies = StartDependencies & { readonly rounds: RoundCa
 
 /**
  * Records a run and starts its container, unless the round is covered.
- * @throws {TooManyStartsError} past the bounds of the day; ConflictError for a force while an attempt is under way, and
- * for a round that is certainly not open and does not open next; ExternalCallError where the record could not be
- * written, and so nothing was started.
+ * @throws {PausedError} for what is paused, unless an operator asks; TooManyStartsError past the bounds of the day;
+ * ConflictError for a force while an attempt is under way, for a job of which a run is under way, and for a round that is
+ * certainly not open and does not open next; ExternalCallError where the record could not be written, and so nothing was
+ * started.
  */
-export async function recordAndStart(dependencies: RequestDependencies, request: RunRequest): Promise<Claimed> {
-  const { model } = request;
+export async function recordAndStart(dependencies: RequestDependencies, asked: RunRequest): Promise<Claimed> {
+  const { model } = asked;
+  // A job has neither rounds nor tests, whatever a body made for models says.
+  const request = isJob(model) ? { ...asked, isTest: false, round: null } : asked;
   // Beside the round, what the start needs and what claims nothing is asked for.
-  dependencies.numeraiModels.identify(model).catch(() => undefined);
+  if (!isJob(model)) dependencies.numeraiModels.identify(model).catch(() => undefined);
   const ahead = prepareAhead(dependencies, request);
-  const { knowledge, opening, why } = await knowRound(dependencies, request);
+  const asking = knowRound(dependencies, request);
+  // Of what is paused it does not matter whether its round is open.
+  asking.catch(() => undefined);
+  await refusePaused(dependencies, request);
+  const { knowledge, opening, why } = await asking;
   const reason = request.reason ?? why;
   const claim = { ...request, knowledge, opening, reason, ahead };
   if (opening !== null) return claimAndStart(dependencies, claim);
@@ -79,7 +88,7 @@ async function claimAndStart(dependencies: StartDependencies, request: ClaimInpu
 /** What is covered already needs no start. */
 async function findCovered({ clock, runs }: StartDependencies, request: ClaimInput): Promise<Claimed | null> {
   const { model, signal } = request;
-  const { own } = claimKeys({ ...request, tournament: model.tournament, runId: '', openAt: clock.now() });
+  const { own } = claimKeys({ ...request, runId: '', openAt: clock.now() });
   const claim = await runs.getClaim(model.name, own, signal);
   const holder = claim === null ? null : await runs.get(model.name, claim.value, signal);
   if (holder === null || holder === 'unreadable' || decideOnHolder(holder.value, request) !== 'duplicate') return null;
@@ -98,7 +107,7 @@ function prepareAhead(dependencies: StartDependencies, { model, signal }: RunReq
 async function start(
   dependencies: StartDependencies,
   stored: Stored<Run>,
-  model: Model,
+  model: Entry,
   signal: AbortSignal | undefined,
 ): Promise<Stored<Run>> {
   if (stored.value.state !== 'waiting') return startAttempt(dependencies, stored, model, { signal });
@@ -130,6 +139,7 @@ const startsNow = (knowledge: RoundKnowledge, why: string | null = null): RoundT
 async function knowRound(dependencies: RequestDependencies, request: RunRequest): Promise<RoundToStart> {
   const { clock, rounds } = dependencies;
   const { model, round, isTest, trigger, signal } = request;
+  if (isJob(model)) return startsNow({ kind: 'unknown' });
   // A test starts regardless, and the fallback has asked already.
   if (round !== null && (isTest || trigger === 'timer')) return startsNow({ kind: 'round', round });
   const { tournament } = model;

@@ -2,12 +2,12 @@
 
 import { canBeGivenVariables } from '../compute/container.ts';
 import { type AttemptedRun, Refusal } from '../compute/platform.ts';
-import type { Model } from '../config/models.ts';
+import { type Entry, isJob } from '../config/models.ts';
 import { slotsOf } from '../runs/new-run.ts';
 import { alignedSlots, dueSlots, isAccepted, type Slot } from '../runs/slots.ts';
 import { ageMs, type Clock } from '../util/clock.ts';
 import type { AppError } from '../util/errors.ts';
-import { together } from '../util/sentences.ts';
+import { sentenceOf, together } from '../util/sentences.ts';
 import type { NumeraiModels } from '../verification/numerai-models.ts';
 import { mayAnswerLater, WrongSlotError } from '../verification/submission-source.ts';
 
@@ -30,11 +30,11 @@ const PATIENCE_MS = 3 * 60_000;
 export async function slotsToStart(
   { numeraiModels, clock }: { readonly numeraiModels: Pick<NumeraiModels, 'identify'>; readonly clock: Clock },
   run: AttemptedRun,
-  model: Model,
+  model: Entry,
 ): Promise<SlotsToStart> {
   // Somebody may have fixed models.json since the attempt was recorded.
   const known = alignedSlots(run.slots, slotsOf(model));
-  if (known.length === 0) return { slots: [], note: null };
+  if (known.length === 0 || isJob(model)) return { slots: [], note: null };
   const identified = await numeraiModels.identify(model);
   const errors: AppError[] = [];
   const warnings: string[] = [];
@@ -83,10 +83,14 @@ function leftOut(errors: readonly AppError[]): string | null {
   return `${what} ${quoted(errors)}`;
 }
 
-const quoted = (errors: readonly AppError[]): string =>
-  [...new Set(errors.map(({ message }) => message))].slice(0, QUOTED).join(' ');
+function quoted(errors: readonly AppError[]): string {
+  const messages = [...new Set(errors.map(({ message }) => message))];
+  const more = messages.length - QUOTED;
+  return [...messages.slice(0, QUOTED), ...(more > 0 ? [`And ${more} more of the kind.`] : [])].join(' ');
+}
 
 function refusal(error: AppError, all: readonly AppError[] = [error]): Refusal {
-  const failure = mayAnswerLater(error) ? 'not-started' : 'numerai-models';
-  return new Refusal({ failure, reason: quoted(all) }, { cause: error });
+  if (!mayAnswerLater(error)) return new Refusal({ failure: 'numerai-models', reason: quoted(all) }, { cause: error });
+  const reason = `Numerai cannot be asked which models the container is to submit for: ${sentenceOf(error)} Named by their ids in numeraiModels, they need not be asked for.`;
+  return new Refusal({ failure: 'not-started', reason }, { cause: error });
 }

@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ClaimDependencies } from '../claims/take-claim.ts';
 import { slotsOfAttempt } from '../compute/container.ts';
 import { type AttemptedRun, hasAttempt, Refusal, type Started, type StartOptions } from '../compute/platform.ts';
-import type { Model } from '../config/models.ts';
+import type { Entry } from '../config/models.ts';
 import type { SecretStore } from '../config/secrets.ts';
 import { type Attempt, acceptance } from '../runs/attempt.ts';
 import { waitsFor } from '../runs/failure.ts';
@@ -46,7 +46,7 @@ export interface StartAttemptOptions {
 export async function startAttempt(
   dependencies: StartDependencies,
   stored: Stored<Run>,
-  model: Model,
+  model: Entry,
   options: StartAttemptOptions = {},
 ): Promise<Stored<Run>> {
   const { clock } = dependencies;
@@ -87,7 +87,7 @@ export async function startAttempt(
 async function tryAgainNow(
   { clock, platform, runs }: StartDependencies,
   known: Stored<Run>,
-  model: Model,
+  model: Entry,
   refusal: Refusal,
   begun: Date,
   { signal }: StartAttemptOptions,
@@ -112,7 +112,7 @@ async function tryAgainNow(
 }
 
 /** What must be on record before anything is sent: the instance that comes next recognizes our start by it. */
-async function prepare({ runs, platform }: StartDependencies, stored: Stored<Run>, model: Model): Promise<Stored<Run>> {
+async function prepare({ runs, platform }: StartDependencies, stored: Stored<Run>, model: Entry): Promise<Stored<Run>> {
   const run = attempted(stored.value);
   if (run.attempt.prepared !== null) return stored;
   let prepared: AttemptedRun['attempt']['prepared'];
@@ -149,7 +149,7 @@ function attempted(run: Run): AttemptedRun {
 }
 
 /** An acceptance is not recorded later for want of it. */
-function markSoon(dependencies: StartDependencies, model: Model): Promise<string | null> {
+function markSoon(dependencies: StartDependencies, model: Entry): Promise<string | null> {
   return atMost<string | null>(
     dependencies.clock,
     MARK_MS,
@@ -160,7 +160,7 @@ function markSoon(dependencies: StartDependencies, model: Model): Promise<string
 
 function accepted(
   run: Run,
-  model: Model,
+  model: Entry,
   started: Started & Pick<Attempt, 'configurationMark'>,
   { slots, note }: SlotsToStart,
   now: Date,

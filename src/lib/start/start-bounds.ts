@@ -2,6 +2,7 @@
 // that tests use up nothing that a round needs. What counts is a start that was sent and not refused.
 
 import { Refusal } from '../compute/platform.ts';
+import type { Job } from '../config/models.ts';
 import { TooManyStartsError } from '../util/errors.ts';
 import { type Bounds, type CountDependencies, createStartCount, type Kind, type Taken } from './start-count.ts';
 
@@ -20,23 +21,25 @@ export interface StartBounds {
   within<T>(isTest: boolean, send: () => Promise<T>): Promise<T>;
 }
 
+const DAY_MS = 24 * 3_600_000;
+
 /** Gets each bound that is reached, once a day. It must not throw. */
 type OnExceeded = (error: TooManyStartsError) => Promise<void>;
 /** The bounds as one invocation has them. */
 type BoundsFor = (onExceeded: OnExceeded) => StartBounds;
 
-/** What is not set: enough for every attempt of every model, a few times over. */
+/** What is not set: enough for every attempt of every model and job, a few times over. */
 export function boundsOf(
   settings: { readonly maxStartsPerDay: number | undefined; readonly maxTestStartsPerDay: number },
   models: number,
+  jobs: readonly Pick<Job, 'schedule'>[] = [],
 ): Bounds {
+  const ofJobs = jobs.reduce((sum, job) => sum + 20 + 2 * (job.schedule?.timesADay ?? 0), 0);
   return {
-    starts: settings.maxStartsPerDay ?? Math.max(50, 20 * models),
+    starts: settings.maxStartsPerDay ?? Math.max(50, 20 * models + ofJobs),
     testStarts: settings.maxTestStartsPerDay,
   };
 }
-
-const DAY_MS = 24 * 3_600_000;
 
 /** Makes the bounds of this process. */
 export function createStartBounds(dependencies: CountDependencies): BoundsFor {
@@ -94,7 +97,7 @@ export function createStartBounds(dependencies: CountDependencies): BoundsFor {
         const taken = await count.take(kind);
         if (taken !== null) return sendOne(taken, send);
         const { message: reason, retryAfterMs } = await refuse(kind, onExceeded);
-        throw new Refusal({ failure: 'not-started', reason }, { retryAfterMs });
+        throw new Refusal({ failure: 'starts-exceeded', reason }, { retryAfterMs });
       },
     };
     return all;

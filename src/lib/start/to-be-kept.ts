@@ -2,16 +2,16 @@
 
 import { containerOf } from '../compute/container.ts';
 import type { AttemptedRun } from '../compute/platform.ts';
-import type { Model } from '../config/models.ts';
+import type { Entry } from '../config/models.ts';
 import { followUpOf } from '../runs/failure.ts';
 
 /** Whether failed attempts of the model may be kept at all. */
-export function keepsFailed({ container, lastResort }: Model): boolean {
+export function keepsFailed({ container, lastResort }: Entry): boolean {
   return (container.kind === 'image' && container.keepFailed) || (lastResort?.container.keepFailed ?? false);
 }
 
 /** Whether the attempt is one to look at: its container had its chance, and something of its own was wrong. */
-export function isToBeKept({ attempt }: AttemptedRun, model: Model | undefined): boolean {
+export function isToBeKept({ attempt }: AttemptedRun, model: Entry | undefined): boolean {
   const { outcome, failure } = attempt;
   if (model === undefined) return false;
   const container = containerOf(model, attempt);

@@ -1,10 +1,21 @@
 // The in-flight index: a small partition with an entry for each run that has not ended, written before its
 // claim and removed after its end, so that the watcher asks one small query however long the history is. The
-// timers' ticks, what could not be removed after a run, what is kept to be looked at, and the last deployment stand
-// beside them: the same query shows them.
+// timers' ticks, how far the jobs' times have come, what is paused, what could not be removed after a run, what is kept to be
+// looked at, and the last deployment stand beside them: the same query shows them.
 
-import type { InFlightIndex, Kept, Leftover, StoredEntry, Tick, Timer } from '../runs/stores.ts';
-import { DEPLOYMENT, IN_FLIGHT, isLeftoverRow, leftoverRowKey, type Row, runRowKey, tickRowKey } from './rows.ts';
+import type { Pause } from '../runs/pause.ts';
+import type { InFlightIndex, Kept, Leftover, StoredEntry, StoredMark, Tick, Timer } from '../runs/stores.ts';
+import {
+  DEPLOYMENT,
+  IN_FLIGHT,
+  isLeftoverRow,
+  leftoverRowKey,
+  pauseRowKey,
+  type Row,
+  runRowKey,
+  scheduleRowKey,
+  tickRowKey,
+} from './rows.ts';
 import type { StoredRow, Tables } from './tables.ts';
 
 /** Makes the index in the table `inflight`. */
@@ -12,7 +23,7 @@ export function createInFlightIndex({ inflight }: Tables): InFlightIndex {
   return {
     add: ({ model, runId, writtenAt }, signal) =>
       inflight.put(
-        `index run ${runId} of model ${model}`,
+        `index run ${runId} of ${model}`,
         {
           partitionKey: IN_FLIGHT,
           rowKey: runRowKey(runId),
@@ -57,6 +68,8 @@ export function createInFlightIndex({ inflight }: Tables): InFlightIndex {
         leftovers,
         kept,
         ticks,
+        schedules: rows.flatMap((row) => scheduleOf(row) ?? []),
+        pauses: rows.flatMap((row) => pauseOf(row) ?? []),
         deployedAt: timeOf(deployed?.since),
         deployment: typeof fingerprint === 'string' ? fingerprint : null,
       };
@@ -81,6 +94,38 @@ export function createInFlightIndex({ inflight }: Tables): InFlightIndex {
         note,
       }),
 
+    async putSchedule({ job, schedule, since, skipped }, known) {
+      const operation = `note how far the times of job ${job} have come`;
+      const row: Row = {
+        partitionKey: IN_FLIGHT,
+        rowKey: scheduleRowKey(job),
+        job,
+        schedule,
+        since: since.toISOString(),
+        skipped: skipped?.count ?? 0,
+        lastSkipped: skipped?.last.toISOString() ?? '',
+      };
+      await (known === null ? inflight.insert(operation, row) : inflight.update(operation, row, known.etag));
+    },
+
+    removeSchedule: (job) => inflight.remove(`forget the times of job ${job}`, IN_FLIGHT, scheduleRowKey(job)),
+
+    async getPause(model, signal) {
+      const row = await inflight.get(`read whether ${model} is paused`, IN_FLIGHT, pauseRowKey(model), signal);
+      return row === null ? null : pauseOf(row);
+    },
+
+    putPause: ({ model, pausedAt, resumedAt, by, reason }) =>
+      inflight.put(`note whether ${model} is paused`, {
+        partitionKey: IN_FLIGHT,
+        rowKey: pauseRowKey(model),
+        model,
+        pausedAt: pausedAt.toISOString(),
+        resumedAt: resumedAt?.toISOString() ?? '',
+        by,
+        reason: reason ?? '',
+      }),
+
     recordDeployment: (fingerprint, at) =>
       inflight.put('record the deployment', {
         partitionKey: IN_FLIGHT,
@@ -91,7 +136,7 @@ export function createInFlightIndex({ inflight }: Tables): InFlightIndex {
   };
 }
 
-const nameOf = ({ model, runId }: Pick<Leftover, 'model' | 'runId'>): string => `run ${runId} of model ${model}`;
+const nameOf = ({ model, runId }: Pick<Leftover, 'model' | 'runId'>): string => `run ${runId} of ${model}`;
 
 /** What is kept has a row of the same form, so that one becomes the other where it cannot be removed. */
 function leftoverRow({ execution, since, notBefore, ...leftover }: Leftover, isKept: boolean): Row {
@@ -117,6 +162,33 @@ function leftoverOf({ model, runId, attempt, execution, reason, since, notBefore
     reason: typeof reason === 'string' ? reason : '',
     since: timeOf(since) ?? new Date(0),
     notBefore: timeOf(notBefore) ?? new Date(0),
+  };
+}
+
+/** Null where the row says nothing of the times of a job. */
+function scheduleOf({ rowKey, job, schedule, since, skipped, lastSkipped, etag }: StoredRow): StoredMark | null {
+  const at = timeOf(since);
+  if (typeof job !== 'string' || rowKey !== scheduleRowKey(job) || at === null) return null;
+  const last = timeOf(lastSkipped);
+  return {
+    job,
+    schedule: typeof schedule === 'string' ? schedule : '',
+    since: at,
+    skipped: typeof skipped === 'number' && skipped > 0 && last !== null ? { count: skipped, last } : null,
+    etag,
+  };
+}
+
+/** Null where the row says of nothing that it is paused, or was. */
+function pauseOf({ rowKey, model, pausedAt, resumedAt, by, reason }: StoredRow): Pause | null {
+  const at = timeOf(pausedAt);
+  if (typeof model !== 'string' || rowKey !== pauseRowKey(model) || at === null) return null;
+  return {
+    model,
+    pausedAt: at,
+    resumedAt: timeOf(resumedAt),
+    by: typeof by === 'string' ? by : '',
+    reason: typeof reason === 'string' && reason !== '' ? reason : null,
   };
 }
 

@@ -30,7 +30,7 @@ const NOTHING: Kept = { text: '', change: 0, etag: null };
 /** Makes the store of logs, which lie in the table `runs` beside their attempts. */
 export function createLogStore({ runs }: Tables): LogStore {
   async function read(model: string, runId: string, attempt: number): Promise<Kept | null> {
-    const operation = `read the log of attempt ${attempt} of run ${runId} of model ${model}`;
+    const operation = `read the log of attempt ${attempt} of run ${runId} of ${model}`;
     for (let tries = 1; ; tries += 1) {
       const rows = await runs.list(operation, FILTERS.log(model, runId, attempt));
       const head = rows.find(({ rowKey }) => rowKey === logRowKey(runId, attempt));
@@ -52,7 +52,7 @@ export function createLogStore({ runs }: Tables): LogStore {
     },
 
     async update(model, runId, attempt, change) {
-      const operation = `keep the log of attempt ${attempt} of run ${runId} of model ${model}`;
+      const operation = `keep the log of attempt ${attempt} of run ${runId} of ${model}`;
       for (let tries = 1; tries <= TRIES; tries += 1) {
         const kept = (await read(model, runId, attempt)) ?? NOTHING;
         const text = change(kept.text);

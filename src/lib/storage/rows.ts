@@ -73,6 +73,19 @@ export function tickRowKey(timer: Timer): string {
   return `tick_${timer}`;
 }
 
+const SCHEDULE = 'schedule_';
+const PAUSE = 'pause_';
+
+/** The key of how far the times of a job have come. */
+export function scheduleRowKey(job: string): string {
+  return `${SCHEDULE}${job}`;
+}
+
+/** The key of what an operator did last about a model or job. */
+export function pauseRowKey(model: string): string {
+  return `${PAUSE}${model}`;
+}
+
 /** The key of the last deployment. */
 export const DEPLOYMENT = 'deployment';
 

@@ -3,11 +3,12 @@
 // the ETag.
 
 import type { TransactionAction } from '@azure/data-tables';
-import { dayClaim } from '../claims/keys.ts';
+import { dayClaim, LATEST_CLAIM } from '../claims/keys.ts';
 import type { Attempt } from '../runs/attempt.ts';
 import type { Run } from '../runs/run.ts';
 import { isRunId } from '../runs/run-id.ts';
 import { type RunList, type RunRecord, type RunStore, type RunWrite, StaleRunError } from '../runs/stores.ts';
+import { forEachAtMost } from '../util/concurrency.ts';
 import {
   attemptToRow,
   changedRow,
@@ -25,6 +26,9 @@ import {
 import { isStale } from './table-answers.ts';
 import type { Tables } from './tables.ts';
 
+/** Old runs that are removed side by side. */
+const PRUNED_AT_ONCE = 8;
+
 /**
  * Makes the store of the table `runs`.
  * @param redact removes known secrets from what others said, such as Azure in a refusal.
@@ -34,7 +38,7 @@ export function createRunStore({ runs }: Tables, redact: (text: string) => strin
     async write(model, writes, signal) {
       const actions = writes.map((write) => toAction(model, withoutSecrets(write, redact)));
       try {
-        const etags = await runs.transact(`record a run of model ${model}`, actions, signal);
+        const etags = await runs.transact(`record a run of ${model}`, actions, signal);
         return etags === null ? null : (etags[writes.findIndex((write) => 'run' in write)] ?? '');
       } catch (error) {
         if (isStale(error)) throw new StaleRunError(model);
@@ -45,7 +49,7 @@ export function createRunStore({ runs }: Tables, redact: (text: string) => strin
     async get(model, runId, signal) {
       // A damaged claim may name anything, also what no key of a row can hold.
       if (!isRunId(runId)) return null;
-      const operation = `read run ${runId} of model ${model}`;
+      const operation = `read run ${runId} of ${model}`;
       const row = await runs.get(operation, model, runRowKey(runId), signal);
       if (row === null || isVoid(row)) return null;
       const run = rowToRun(row);
@@ -53,26 +57,26 @@ export function createRunStore({ runs }: Tables, redact: (text: string) => strin
     },
 
     async getRecord(model, runId) {
-      const rows = await runs.list(`read run ${runId} of model ${model}`, FILTERS.run(model, runId));
+      const rows = await runs.list(`read run ${runId} of ${model}`, FILTERS.run(model, runId));
       const { records, unreadable } = toList(rows, 1);
       return records[0] ?? (unreadable > 0 ? 'unreadable' : null);
     },
 
     async getClaim(model, key, signal) {
-      const row = await runs.get(`read a claim of model ${model}`, model, key, signal);
+      const row = await runs.get(`read a claim of ${model}`, model, key, signal);
       return row === null ? null : { value: String(row.runId), etag: row.etag };
     },
 
     async update(stored, changes, signal) {
       const run = redacted({ ...stored.value, ...changes }, redact);
-      const operation = `record the state of run ${run.id} of model ${run.model}`;
+      const operation = `record the state of run ${run.id} of ${run.model}`;
       const etag = await runs.update(operation, changedRow(run, stored.value), stored.etag, signal);
       if (etag === null) throw new StaleRunError(run.model);
       return { value: run, etag };
     },
 
     async voidRun(model, runId) {
-      const operation = `void run ${runId} of model ${model}`;
+      const operation = `void run ${runId} of ${model}`;
       const etag = await runs.insert(operation, voidRow(model, runId));
       return etag !== null || (await store.get(model, runId)) === null;
     },
@@ -81,17 +85,17 @@ export function createRunStore({ runs }: Tables, redact: (text: string) => strin
       const filter = FILTERS.runs(model, after);
       // The attempts of the last run are complete once another run follows.
       const wantsMore = (found: readonly object[]) => groupByRun(found.filter(isNotVoid)).size <= limit;
-      const operation = `list the runs of model ${model}`;
+      const operation = `list the runs of ${model}`;
       return toList(await runs.list(operation, filter, limit * 2, wantsMore), limit);
     },
 
     async prune(model, before, limit) {
       const filter = FILTERS.runsBefore(model, before);
       const wantsMore = (found: readonly object[]) => groupByRun(found).size < limit;
-      const rows = await runs.list(`look for old runs of model ${model}`, filter, limit * 2, wantsMore);
+      const rows = await runs.list(`look for old runs of ${model}`, filter, limit * 2, wantsMore);
       const groups = [...groupByRun(rows)].slice(0, limit);
-      const operation = `remove an old row of model ${model}`;
-      for (const [runId, group] of groups) {
+      const operation = `remove an old row of ${model}`;
+      await forEachAtMost(PRUNED_AT_ONCE, groups, async ([runId, group]) => {
         const run = group[0] === undefined ? null : rowToRun(group[0]);
         for (const key of run === null ? new Set<string>() : claimsOf(run)) {
           const claim = await store.getClaim(model, key);
@@ -99,9 +103,9 @@ export function createRunStore({ runs }: Tables, redact: (text: string) => strin
         }
         // The run goes last: while it is there, a sweep that died finds it again.
         const keys = group.map(({ rowKey }) => String(rowKey)).reverse();
-        const logs = await runs.keys(`look for the logs of run ${runId} of model ${model}`, FILTERS.logs(model, runId));
+        const logs = await runs.keys(`look for the logs of run ${runId} of ${model}`, FILTERS.logs(model, runId));
         for (const key of [...logs, ...keys]) await runs.remove(operation, model, key);
-      }
+      });
       return groups.length;
     },
   };
@@ -111,6 +115,7 @@ export function createRunStore({ runs }: Tables, redact: (text: string) => strin
 
 /** Keys of the claims that may name a run; one that waited for its round holds the day on which that opened. */
 function claimsOf({ claim, tournament, requestedAt, attempt }: Run): ReadonlySet<string> {
+  if (tournament === null) return new Set([claim, LATEST_CLAIM]);
   const days = [requestedAt, attempt?.requestedAt ?? requestedAt].map((time) => time.slice(0, 10));
   return new Set([claim, ...days.map((day) => dayClaim(tournament, day))]);
 }

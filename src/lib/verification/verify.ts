@@ -45,7 +45,7 @@ export async function verify(
 ): Promise<VerificationAnswer> {
   const [answers, known] = await Promise.all([
     numeraiModels.submissions(model, outstanding(run)),
-    rounds.rounds(run.tournament),
+    rounds.rounds(model.tournament),
   ]);
   const all = known.kind === 'known' ? known.rounds : [];
   const { startedAt, requestedAt } = run.attempt;

@@ -26,7 +26,7 @@ export async function advance(
   let mayObserve = true;
   for (let step = 0; step < MAX_STEPS; step += 1) {
     const { value: run } = current;
-    const model = dependencies.models.find((candidate) => candidate.name === run.model);
+    const model = dependencies.entries.find((candidate) => candidate.name === run.model);
     if (hasEnded(run)) {
       await cleanUp(dependencies, current, model, entry);
       return current;
@@ -51,7 +51,7 @@ export async function advance(
 
 /** Its row says that an attempt is under way, and not which: nobody can follow that. A later trigger starts anew. */
 function endWithoutAttempt({ runs, clock }: WatchDependencies, stored: Stored<Run>): Promise<Stored<Run>> {
-  const reason = `The record of this run has the state ${stored.value.state}, but its attempt is missing or cannot be read, so the app cannot follow it. Its container may still be running: look in the portal, then start the model again.`;
+  const reason = `The record of this run has the state ${stored.value.state}, but its attempt is missing or cannot be read, so the app cannot follow it. Its container may still be running: look in the portal, then start it again.`;
   const finishedAt = clock.now().toISOString();
   return runs.update(stored, endOfRun(stored.value, { state: 'failed', failure: 'not-started', reason, finishedAt }));
 }

@@ -2,8 +2,8 @@
 // container runs and once more after its end: what is kept grows with each read.
 
 import { type AttemptedRun, hasAttempt } from '../compute/platform.ts';
-import type { Model } from '../config/models.ts';
-import { secretNamesOfModel } from '../config/secret-names.ts';
+import type { Entry } from '../config/models.ts';
+import { secretNamesOf } from '../config/secret-names.ts';
 import { SecretError, type SecretStore } from '../config/secrets.ts';
 import type { Run } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
@@ -23,7 +23,7 @@ export type LogDependencies = Pick<WatchDependencies, 'platform' | 'logs' | 'sec
 async function fetchLog(
   { platform, secrets, redaction }: LogDependencies,
   run: AttemptedRun,
-  model: Model | undefined,
+  model: Entry | undefined,
   signal?: AbortSignal,
 ): Promise<string> {
   const log = (await platform.log(run, signal)) ?? '';
@@ -39,7 +39,7 @@ const mayGoOn = ({ attempt }: AttemptedRun): boolean => attempt.endSeenAt === nu
 export async function currentLog(
   dependencies: LogDependencies,
   run: AttemptedRun,
-  model: Model | undefined,
+  model: Entry | undefined,
   kept: string,
 ): Promise<string> {
   return mergeLogs(kept, await fetchLog(dependencies, run, model));
@@ -52,7 +52,7 @@ export async function currentLog(
 export async function keepLog(
   dependencies: LogDependencies,
   run: AttemptedRun,
-  model: Model | undefined,
+  model: Entry | undefined,
   signal?: AbortSignal,
 ): Promise<string | null> {
   const { logs, redaction } = dependencies;
@@ -82,7 +82,7 @@ export function soon<T>(clock: Clock, work: (signal: AbortSignal) => Promise<T>)
 export async function keepLastLog(
   dependencies: LogDependencies & Pick<WatchDependencies, 'runs' | 'clock' | 'log'>,
   stored: Stored<Run>,
-  model: Model | undefined,
+  model: Entry | undefined,
   { isUrgent = false, mayAsk = true }: { readonly isUrgent?: boolean; readonly mayAsk?: boolean } = {},
 ): Promise<Stored<Run> | null> {
   const { runs, logs, clock, redaction, log } = dependencies;
@@ -119,11 +119,11 @@ export async function keepLastLog(
  * Another instance may have started the run, or nobody has read the keys that an existing group was given:
  * the secrets must be known here before a log is shown or kept.
  */
-async function learnSecrets(secrets: SecretStore, model: Model | undefined): Promise<void> {
+async function learnSecrets(secrets: SecretStore, model: Entry | undefined): Promise<void> {
   if (model === undefined)
     throw withheld('models.json no longer has the model, so nobody knows which secrets it was given.');
   try {
-    await Promise.all(secretNamesOfModel(model).map((name) => secrets.get(name)));
+    await Promise.all(secretNamesOf(model).map((name) => secrets.get(name)));
   } catch (error) {
     throw error instanceof SecretError ? withheld(error.message, error) : error;
   }

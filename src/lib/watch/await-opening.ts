@@ -24,8 +24,9 @@ export async function awaitOpening(
 ): Promise<Stored<Run> | null> {
   const run = stored.value;
   const now = clock.now();
-  if (!mayAwaitOpening(run, now)) return null;
-  const decision = decideOnOpening(run, await rounds.rounds(run.tournament), now);
+  const { tournament } = run;
+  if (tournament === null || !mayAwaitOpening(run, now)) return null;
+  const decision = decideOnOpening(run, await rounds.rounds(tournament), now);
   if (decision.do === 'go-on') return null;
   if (decision.do === 'give-up') return giveUp({ runs, clock }, stored, decision.why);
   const { waitingFor, nextAttemptAt } = { ...run, ...decision.changes };

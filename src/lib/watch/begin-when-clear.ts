@@ -2,7 +2,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { hasAttempt, NotRemoved } from '../compute/platform.ts';
-import type { Model } from '../config/models.ts';
+import { type Entry, isJob } from '../config/models.ts';
 import type { Run } from '../runs/run.ts';
 import { unproven, withSlots } from '../runs/slots.ts';
 import type { Stored } from '../runs/stores.ts';
@@ -26,7 +26,7 @@ const REMOVAL = 'what is left of the attempt before to be removed';
 export async function discardSoon(
   dependencies: WatchDependencies,
   stored: Stored<Run>,
-  model: Model,
+  model: Entry,
   mayAskForLog: boolean,
 ): Promise<Stored<Run>> {
   const { attempt } = stored.value;
@@ -53,7 +53,7 @@ export async function discardSoon(
 export async function beginWhenClear(
   dependencies: WatchDependencies,
   stored: Stored<Run>,
-  model: Model,
+  model: Entry,
   { closeTime }: Window,
   mayAskForLog: boolean,
 ): Promise<Stored<Run>> {
@@ -80,7 +80,7 @@ export async function beginWhenClear(
   if (ageMs(run.nextAttemptAt ?? run.requestedAt, clock.now()) < TIMING.stopGraceMs)
     return run.waitingFor === waitingFor ? kept : runs.update(kept, { waitingFor });
   const why = `Azure has not stopped or removed what is left of attempt ${run.attempt?.number ?? 0} in ${TIMING.stopGraceMs / 60_000} minutes.`;
-  const advice = 'Stop it in the portal, then start the model again.';
+  const advice = 'Stop it in the portal, then start it again.';
   return giveUp(dependencies, kept, together(why, refusal, advice) ?? why);
 }
 
@@ -88,11 +88,11 @@ export async function beginWhenClear(
 async function askAboutUnproven(
   dependencies: WatchDependencies,
   stored: Stored<Run>,
-  model: Model,
+  model: Entry,
 ): Promise<Stored<Run>> {
   const run = stored.value;
   const open = unproven(run);
-  if (open.length === 0 || !hasAttempt(run)) return stored;
+  if (open.length === 0 || isJob(model) || !hasAttempt(run)) return stored;
   const { slots: answers } = await verify(dependencies, model, { ...run, slots: [...open] });
   const slots = slotsAfter(run, answers, { none: 'missing', unanswered: 'unknown', late: 'late' });
   return isDeepStrictEqual(slots, run.slots) ? stored : dependencies.runs.update(stored, withSlots(slots));

@@ -2,7 +2,7 @@
 // listed where that is refused. The entry of the in-flight index goes last, so a tick that dies repeats all of it.
 
 import { hasAttempt } from '../compute/platform.ts';
-import type { Model } from '../config/models.ts';
+import type { Entry } from '../config/models.ts';
 import type { Run } from '../runs/run.ts';
 import type { Stored, StoredEntry } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
@@ -19,7 +19,7 @@ import type { WatchDependencies } from './dependencies.ts';
 export async function cleanUp(
   dependencies: WatchDependencies,
   stored: Stored<Run>,
-  model: Model | undefined,
+  model: Entry | undefined,
   entry: StoredEntry | undefined,
 ): Promise<void> {
   const { runs, inFlight, clock, reportEnd } = dependencies;

@@ -1,10 +1,10 @@
 // A run that waits: is it due, is it still of use, and is what was before it out of the way?
 
 import { hasAttempt } from '../compute/platform.ts';
-import type { Model } from '../config/models.ts';
+import { calledIn, type Entry } from '../config/models.ts';
 import { isLeased, mayHaveArrived } from '../runs/attempt.ts';
-import { followUpOf, waitsFor } from '../runs/failure.ts';
-import type { Run } from '../runs/run.ts';
+import { followUpOf } from '../runs/failure.ts';
+import { type Run, waitsForChange } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
 import { hasChanged } from '../start/configuration-mark.ts';
 import { nothingLeft } from '../start/nothing-left.ts';
@@ -31,7 +31,7 @@ export type Waited =
 export async function continueWaiting(
   dependencies: WatchDependencies,
   stored: Stored<Run>,
-  model: Model | undefined,
+  model: Entry | undefined,
   mayAskForLog: boolean,
 ): Promise<Waited> {
   const run = stored.value;
@@ -41,11 +41,11 @@ export async function continueWaiting(
   const untilOpening = await awaitOpening(dependencies, stored);
   if (untilOpening !== null) return nothing(untilOpening);
   if (model === undefined)
-    return nothing(await giveUp(dependencies, stored, `models.json no longer has the model ${run.model}.`));
+    return nothing(await giveUp(dependencies, stored, `models.json no longer has the ${calledIn(run, run.model)}.`));
   const hasEnded = run.attempt === null || run.attempt.outcome !== null;
   const done = hasEnded ? nothingLeft(run, model, now) : null;
   if (done !== null) return nothing(await dependencies.runs.update(stored, done));
-  const window = await askWindow(dependencies, run);
+  const window = await askWindow(dependencies, run, model);
   const ofNoUse = whyOfNoUse(run, model, window, now);
   // The look at what may have arrived comes first.
   const mayArrive = run.attempt !== null && mayHaveArrived(run.attempt);
@@ -78,21 +78,13 @@ function dueTime({ attempt, isTest, nextAttemptAt, requestedAt }: Run, { openTim
   return !isTest && isKnown && openTime > planned ? openTime : planned;
 }
 
-/** It has had its try before the close; another follows only where somebody fixes the cause, or asks for it. */
-function waitsForChange({ attempt, nextAttemptAt, waitingFor }: Run): boolean {
-  const failure = attempt?.failure ?? null;
-  return (
-    failure !== null && followUpOf(failure) === 'person' && nextAttemptAt === null && waitingFor === waitsFor(failure)
-  );
-}
-
 /** The moment of its try before the close, where that is later now than its try was: the round may have been extended. */
 async function laterTry(
   dependencies: WatchDependencies,
-  { model, attempt }: Run,
+  { model: name, tournament, attempt }: Run,
   window: Window,
 ): Promise<Date | null> {
-  const kept = keptMomentOf({ window, needed: await askTimeNeeded(dependencies, model) });
+  const kept = keptMomentOf({ window, needed: await askTimeNeeded(dependencies, { name, tournament }) });
   return attempt?.acceptedAt != null && Date.parse(attempt.acceptedAt) < kept ? new Date(kept) : null;
 }
 
@@ -100,7 +92,7 @@ async function laterTry(
 async function beforeClose(
   dependencies: WatchDependencies,
   run: Run,
-  model: Model,
+  model: Entry,
   window: Window,
   dueAt: Date,
 ): Promise<Date> {
@@ -108,13 +100,13 @@ async function beforeClose(
   if (run.isTest || !window.isKnown || !hasAttempt(run) || dueAt <= now) return dueAt;
   const isKept = run.attempt.outcome !== null && !run.lastResortNext && isKeptForLate({ run, window, model });
   if (!isKept && dueAt < window.closeTime) return dueAt;
-  const needed = await askTimeNeeded(dependencies, run.model);
+  const needed = await askTimeNeeded(dependencies, model);
   const kept = keptUntil({ run, window, needed }, new Date(run.attempt.finishedAt ?? run.requestedAt));
   return new Date(Math.max(kept.getTime(), window.openTime.getTime()));
 }
 
 /** What only a person can fix is tried again as soon as something has changed. */
-async function isDueEarly(dependencies: WatchDependencies, { attempt }: Run, model: Model): Promise<boolean> {
+async function isDueEarly(dependencies: WatchDependencies, { attempt }: Run, model: Entry): Promise<boolean> {
   if (attempt === null || attempt.outcome === null || attempt.failure === null) return false;
   const mayHelp = followUpOf(attempt.failure) === 'person' || attempt.lastResort;
   return mayHelp && hasChanged(dependencies, attempt, model);

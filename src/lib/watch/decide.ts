@@ -2,7 +2,7 @@
 // watcher carries it out.
 
 import type { AttemptedRun, Observation, Patience } from '../compute/platform.ts';
-import type { Model } from '../config/models.ts';
+import { calledIn, type Entry } from '../config/models.ts';
 import { type Attempt, acceptance, isLeased } from '../runs/attempt.ts';
 import type { FailureReason } from '../runs/failure.ts';
 import type { Run } from '../runs/run.ts';
@@ -46,7 +46,7 @@ export interface WatchInput {
   readonly patience: Patience;
   readonly now: Date;
   /** Undefined where models.json no longer has the model. */
-  readonly model: Model | undefined;
+  readonly model: Entry | undefined;
   /** Whether it cannot end before the close any more, and the last resort still can. */
   readonly isHopeless?: boolean;
 }
@@ -90,7 +90,7 @@ function decideOnUnstarted({ run, seen, now, model }: WatchInput): WatchDecision
   if (model === undefined) {
     return failed({
       failure: 'configuration',
-      reason: `models.json no longer has the model ${run.model}, so its container was not started.`,
+      reason: `models.json no longer has the ${calledIn(run, run.model)}, so its container was not started.`,
     });
   }
   return seen.progress === null ? { do: 'start' } : { do: 'wait', for: seen.progress };
@@ -159,7 +159,7 @@ function whileRunning({ run, seen, now, model, isHopeless }: WatchInput): WatchD
     const why = run.reason?.startsWith(STOP_REFUSED) ? ` ${run.reason}` : '';
     return end({
       ...ending,
-      reason: `${ending.reason}${why} Azure has not stopped ${attempt.execution ?? 'the container'} in ${TIMING.stopGraceMs / 60_000} minutes, so it may still be running: stop it in the portal before you start the model again.`,
+      reason: `${ending.reason}${why} Azure has not stopped ${attempt.execution ?? 'the container'} in ${TIMING.stopGraceMs / 60_000} minutes, so it may still be running: stop it in the portal before you start it again.`,
     });
   }
   const startedAt = seen.startedAt ?? attempt.startedAt;
@@ -221,12 +221,12 @@ function endOfContainer({ exitCode, trouble, outcome, progress }: Observation, t
 }
 
 /** How long a container may run. */
-export function timeLimitMs(model: Pick<Model, 'timeoutMinutes'> | undefined): number {
+export function timeLimitMs(model: Pick<Entry, 'timeoutMinutes'> | undefined): number {
   return (model?.timeoutMinutes ?? DEFAULT_TIMEOUT_MINUTES) * 60_000;
 }
 
 /** A container has its time from its own start on: what comes before, such as the pull of its image, is not its fault. */
-function isOverTime(startedAt: string, now: Date, model: Model | undefined): boolean {
+function isOverTime(startedAt: string, now: Date, model: Entry | undefined): boolean {
   return ageMs(startedAt, now) > timeLimitMs(model);
 }
 

@@ -1,11 +1,11 @@
 // What the watcher needs of the app.
 
-import type { Model } from '../config/models.ts';
+import type { Entry } from '../config/models.ts';
 import type { SecretStore } from '../config/secrets.ts';
 import type { Settings } from '../config/settings.ts';
+import type { JobDependencies } from '../jobs/start-due.ts';
 import type { Run } from '../runs/run.ts';
 import type { LogStore } from '../runs/stores.ts';
-import type { StartDependencies } from '../start/start-attempt.ts';
 import type { Redaction } from '../util/redaction.ts';
 import type { VerificationDependencies } from '../verification/verify.ts';
 import type { DeploymentDependencies } from './deployment.ts';
@@ -21,8 +21,8 @@ type ReportTrouble = (run: Run) => Promise<void>;
  */
 export type Heartbeat = (occasion: string) => Promise<boolean>;
 
-export interface WatchDependencies extends StartDependencies, VerificationDependencies, DeploymentDependencies {
-  readonly models: readonly Model[];
+export interface WatchDependencies extends VerificationDependencies, DeploymentDependencies, JobDependencies {
+  readonly entries: readonly Entry[];
   readonly settings: Settings;
   readonly logs: LogStore;
   readonly secrets: SecretStore;

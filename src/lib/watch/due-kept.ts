@@ -1,11 +1,11 @@
 // What of that which is kept of failed attempts is to be removed by now?
 
-import type { Model } from '../config/models.ts';
+import type { Entry } from '../config/models.ts';
 import type { Kept } from '../runs/stores.ts';
 import { keepsFailed } from '../start/to-be-kept.ts';
 
 /** What is to be removed by now: one stays for each model, the newest. */
-export function dueKept(kept: readonly Kept[], models: readonly Model[], now: Date): Kept[] {
+export function dueKept(kept: readonly Kept[], models: readonly Entry[], now: Date): Kept[] {
   const keeping = new Set(models.filter(keepsFailed).map(({ name }) => name));
   return kept.filter(
     (one) =>

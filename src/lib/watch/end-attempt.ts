@@ -4,7 +4,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { AttemptedRun } from '../compute/platform.ts';
-import type { Model } from '../config/models.ts';
+import { type Entry, isJob } from '../config/models.ts';
 import type { Attempt } from '../runs/attempt.ts';
 import type { Run } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
@@ -21,7 +21,7 @@ import { type Verdict, verdictOf } from './verdict.ts';
 export async function endAttempt(
   dependencies: WatchDependencies,
   stored: Stored<Run> & { readonly value: AttemptedRun },
-  model: Model | undefined,
+  model: Entry | undefined,
   ending: Ending,
 ): Promise<Stored<Run>> {
   const now = dependencies.clock.now();
@@ -71,15 +71,15 @@ function closed(
 async function ask(
   dependencies: WatchDependencies,
   run: AttemptedRun,
-  model: Model | undefined,
+  model: Entry | undefined,
   ending: Ending,
 ): Promise<VerificationAnswer | null> {
-  const canAsk = !run.isTest && model !== undefined && run.slots.length > 0;
   const hasSucceeded = ending.outcome === 'succeeded';
   // A container that never ran has submitted nothing; one that nobody could see may have run.
   const { startedAt, outOfSightSince } = run.attempt;
   const mayHaveRun = startedAt !== null || outOfSightSince !== null || ending.isAbsence === true;
-  if (!canAsk || (!hasSucceeded && !mayHaveRun)) return null;
+  if (run.isTest || run.slots.length === 0 || (!hasSucceeded && !mayHaveRun)) return null;
+  if (model === undefined || isJob(model)) return null;
   const answer = await verify(dependencies, model, run);
   for (const each of answer.slots)
     if ('error' in each)
@@ -94,7 +94,7 @@ async function ask(
 async function tryToKeepLog(
   dependencies: WatchDependencies,
   run: AttemptedRun,
-  model: Model | undefined,
+  model: Entry | undefined,
 ): Promise<{ text: string | null; isKept: boolean }> {
   const { attempt } = run;
   if (attempt.acceptedAt === null) return { text: null, isKept: true };

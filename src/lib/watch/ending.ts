@@ -80,7 +80,7 @@ export function stoppedOutside(execution: string | null, times: Times): Ending {
   return ended({
     outcome: 'cancelled',
     failure: 'stopped-outside',
-    reason: `The execution ${execution} was stopped by somebody outside of this app. Start the model again if that was a mistake.`,
+    reason: `The execution ${execution} was stopped by somebody outside of this app. Start it again if that was a mistake.`,
     ...times,
   });
 }
@@ -97,7 +97,7 @@ export function endOfStop(
       return ended({
         outcome: 'timed_out',
         failure: 'timeout',
-        reason: `The container did not end within its time limit, so the app told Azure to stop it. Raise timeoutMinutes of model ${model}, or make the submission faster.`,
+        reason: `The container did not end within its time limit, so the app told Azure to stop it. Raise timeoutMinutes of ${model}, or make it faster.`,
         ...times,
         mayRetry,
       });

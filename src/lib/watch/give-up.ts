@@ -1,7 +1,7 @@
 // The end of a run that waits, and for which there will be no other attempt.
 
 import { endedUnstarted } from '../runs/attempt.ts';
-import { endOfRun, type Run } from '../runs/run.ts';
+import { endOfRun, missedBy, type Run } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
 import { together } from '../util/sentences.ts';
 import type { WatchDependencies } from './dependencies.ts';
@@ -20,7 +20,7 @@ export function giveUp(
   const outcome = attempt?.outcome ?? 'failed';
   const end = endOfRun(stored.value, {
     state: outcome === 'succeeded' ? 'failed' : outcome,
-    failure: attempt?.failure ?? 'round-missed',
+    failure: attempt?.failure ?? missedBy(stored.value),
     reason: together(reason, note),
     finishedAt: at,
   });

@@ -15,8 +15,8 @@ import { AT_A_TICK, factsOf, withAttempt } from './leftovers.ts';
  * @param kept as the tick has read them.
  */
 export async function removeKept(dependencies: WatchDependencies, kept: readonly Kept[]): Promise<void> {
-  const { models, clock, log } = dependencies;
-  for (const one of dueKept(kept, models, clock.now()).slice(0, AT_A_TICK)) {
+  const { entries, clock, log } = dependencies;
+  for (const one of dueKept(kept, entries, clock.now()).slice(0, AT_A_TICK)) {
     try {
       await removeOne(dependencies, one);
     } catch (error) {

@@ -1,7 +1,7 @@
 // The last resort in the place of an attempt that nobody could start, or that will not end in time.
 
 import type { AttemptedRun } from '../compute/platform.ts';
-import type { Model } from '../config/models.ts';
+import type { Entry } from '../config/models.ts';
 import { endedUnstarted } from '../runs/attempt.ts';
 import { isOfEveryContainer, isUpToPerson } from '../runs/failure.ts';
 import type { Run } from '../runs/run.ts';
@@ -15,7 +15,7 @@ import type { Window } from './window.ts';
 export async function lastResortInstead(
   dependencies: WatchDependencies,
   stored: Stored<Run>,
-  model: Model,
+  model: Entry,
   window: Window,
 ): Promise<Stored<Run> | null> {
   const { attempt, isTest } = stored.value;
@@ -23,7 +23,7 @@ export async function lastResortInstead(
   const { failure } = attempt;
   if (failure !== null && isOfEveryContainer(failure)) return null;
   const now = dependencies.clock.now();
-  const needed = await askTimeNeeded(dependencies, model.name);
+  const needed = await askTimeNeeded(dependencies, model);
   if (!(failure !== null && isUpToPerson(failure)) && !isLastResortDue({ now, window, needed, model }, null))
     return null;
   const at = now.toISOString();
@@ -41,11 +41,11 @@ export async function lastResortInstead(
 export async function canOnlyLastResortHelp(
   dependencies: WatchDependencies,
   run: AttemptedRun,
-  model: Model | undefined,
+  model: Entry | undefined,
 ): Promise<boolean> {
   const { acceptedAt, startedAt, lastResort, stop } = run.attempt;
   if (model?.lastResort == null || acceptedAt === null || lastResort || stop !== null || run.isTest) return false;
-  const [window, needed] = await Promise.all([askWindow(dependencies, run), askTimeNeeded(dependencies, run.model)]);
+  const [window, needed] = await Promise.all([askWindow(dependencies, run, model), askTimeNeeded(dependencies, model)]);
   const now = dependencies.clock.now();
   const begun = { at: new Date(acceptedAt), isRunning: startedAt !== null };
   return isLastResortDue({ now, window, needed, model }, begun);

@@ -1,7 +1,7 @@
 // The times that bound the attempts of a round: the latest one for an attempt, for the one that is kept for late, and
 // for the last resort. Pure functions of the round, of what the model usually needs, and of how many attempts it has.
 
-import type { Model } from '../config/models.ts';
+import type { Entry } from '../config/models.ts';
 import type { Attempt } from '../runs/attempt.ts';
 import { followUpOf } from '../runs/failure.ts';
 import { type Run, USUAL_MAX_ATTEMPTS } from '../runs/run.ts';
@@ -31,7 +31,7 @@ export interface Prospect {
   /** When a submission counts. */
   readonly window: Window;
   readonly needed: TimeNeeded;
-  readonly model: Pick<Model, 'maxAttempts' | 'lastResort'>;
+  readonly model: Pick<Entry, 'maxAttempts' | 'lastResort'>;
 }
 
 /** A run whose attempt has failed. */
@@ -82,7 +82,7 @@ export function waitAfter(failed: number): number {
 export function isKeptForLate(failed: Pick<Prospect, 'window' | 'model'> & Failed): boolean {
   const { failure, lastResort } = failed.run.attempt;
   const follows = failure === null ? 'nothing' : followUpOf(failure);
-  const isLast = failed.run.countedFailures > 1 && attemptsLeft(failed) === 1;
+  const isLast = failed.window.isDeadline && failed.run.countedFailures > 1 && attemptsLeft(failed) === 1;
   return follows === 'person' || (follows === 'counted' && (lastResort || isLast));
 }
 

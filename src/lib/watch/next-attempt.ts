@@ -95,6 +95,9 @@ function hasHadItsTry({ attempt: { previousFailure, acceptedAt } }: NextAttemptI
 function afterCounted(input: NextAttemptInput, after: (waitMs: number) => NextAttempt): NextAttempt {
   const { run, now } = input;
   if (attemptsLeft(input) <= 0) return end(`This was attempt ${run.attempt.number}, the last one.`);
+  const { closeTime, isDeadline } = input.window;
+  if (!isDeadline && now.getTime() + waitAfter(run.countedFailures) >= closeTime.getTime())
+    return end('It is not tried again, since its next time comes before.');
   if (!isKeptForLate(input)) return after(waitAfter(run.countedFailures));
   return after(Math.max(0, keptUntil(input, now).getTime() - now.getTime()));
 }

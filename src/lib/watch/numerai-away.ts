@@ -2,7 +2,7 @@
 // submit, and its attempts would be used up. Not for ever: the app may be the only one that cannot reach Numerai.
 
 import { hasAttempt } from '../compute/platform.ts';
-import type { Model } from '../config/models.ts';
+import type { Entry } from '../config/models.ts';
 import type { RoundCache } from '../rounds/round-cache.ts';
 import { followUpOf, waitsFor } from '../runs/failure.ts';
 import type { Run } from '../runs/run.ts';
@@ -30,7 +30,7 @@ interface AwayDependencies {
 export async function dueWhileAway(
   { clock, rounds, runs }: AwayDependencies,
   run: Run,
-  model: Model,
+  model: Entry,
   window: Window,
   planned: Date,
 ): Promise<Due> {
@@ -38,11 +38,12 @@ export async function dueWhileAway(
   const asPlanned = { at: planned, waitingFor: null };
   const isHeld = run.waitingFor === WAITING_FOR;
   // What is not due needs no holding, and what is held is not held any longer than was planned.
-  if (!mayBeHeld(run) || (isHeld ? planned <= now : planned > now)) return asPlanned;
-  const known = await rounds.rounds(run.tournament);
+  const { tournament } = run;
+  if (tournament === null || !mayBeHeld(run) || (isHeld ? planned <= now : planned > now)) return asPlanned;
+  const known = await rounds.rounds(tournament);
   if (known.kind === 'known' || !known.isAway) return { at: now, waitingFor: null };
   if (isHeld) return asPlanned;
-  const latest = heldUntil({ model, window, needed: await askTimeNeeded({ runs }, model.name) }, now);
+  const latest = heldUntil({ model, window, needed: await askTimeNeeded({ runs }, model) }, now);
   return latest > now ? { at: latest, waitingFor: WAITING_FOR } : asPlanned;
 }
 

@@ -1,9 +1,9 @@
 // Looking at the attempt of a run that is under way, and carrying out what follows.
 
 import { type AttemptedRun, hasAttempt, type Observation } from '../compute/platform.ts';
-import type { Model } from '../config/models.ts';
+import type { Entry } from '../config/models.ts';
 import { isLeased } from '../runs/attempt.ts';
-import type { Run } from '../runs/run.ts';
+import { missedBy, type Run } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
 import { leaseFrom } from '../runs/timing.ts';
 import { startAttempt } from '../start/start-attempt.ts';
@@ -34,7 +34,7 @@ type StoredAttempt = Stored<Run> & { readonly value: AttemptedRun };
 export async function observe(
   dependencies: WatchDependencies,
   known: Stored<Run>,
-  model: Model | undefined,
+  model: Entry | undefined,
   window?: Window,
 ): Promise<Stored<Run>> {
   const { platform, clock } = dependencies;
@@ -62,7 +62,7 @@ export async function observe(
 async function look(
   { platform }: WatchDependencies,
   run: AttemptedRun,
-  model: Model | undefined,
+  model: Entry | undefined,
 ): Promise<Observation | ExternalCallError> {
   try {
     return await platform.find(run, model);
@@ -75,7 +75,7 @@ async function look(
 async function withoutSight(
   dependencies: WatchDependencies,
   stored: StoredAttempt,
-  model: Model | undefined,
+  model: Entry | undefined,
   error: ExternalCallError,
 ): Promise<Stored<Run>> {
   const { platform, clock, log } = dependencies;
@@ -100,7 +100,7 @@ async function inSight(dependencies: WatchDependencies, stored: StoredAttempt): 
 async function carryOut(
   dependencies: WatchDependencies,
   stored: StoredAttempt,
-  model: Model | undefined,
+  model: Entry | undefined,
   decision: Exclude<WatchDecision, { do: 'update' }>,
   window: Window | undefined,
 ): Promise<Stored<Run>> {
@@ -169,16 +169,16 @@ async function apply(
 async function takeOver(
   dependencies: WatchDependencies,
   stored: StoredAttempt,
-  model: Model,
+  model: Entry,
   known: Window | undefined,
 ): Promise<Stored<Run>> {
   const { clock, platform, log } = dependencies;
   const run = stored.value;
-  const window = known ?? (await askWindow(dependencies, run));
+  const window = known ?? (await askWindow(dependencies, run, model));
   const missed = whyOfNoUse(run, model, window, clock.now());
   if (missed !== null) {
     const reason = together(missed, run.reason) ?? missed;
-    return endAttempt(dependencies, stored, model, failedBy({ failure: 'round-missed', reason }));
+    return endAttempt(dependencies, stored, model, failedBy({ failure: missedBy(run), reason }));
   }
   const { attempt } = run;
   // It goes where it was not refused.

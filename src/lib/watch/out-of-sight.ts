@@ -3,7 +3,7 @@
 // next attempt starts only when the platform shows that nothing of this one runs any more.
 
 import type { AttemptedRun, Patience } from '../compute/platform.ts';
-import type { Model } from '../config/models.ts';
+import type { Entry } from '../config/models.ts';
 import { TIMING } from '../runs/timing.ts';
 import type { ExternalCallError } from '../util/external-call.ts';
 import { sentenceOf } from '../util/sentences.ts';
@@ -20,7 +20,7 @@ export interface OutOfSightInput {
   readonly patience: Patience;
   readonly now: Date;
   /** Undefined where models.json no longer has the model. */
-  readonly model: Model | undefined;
+  readonly model: Entry | undefined;
 }
 
 /** Decides what to do with an attempt that cannot be looked at now. */

@@ -17,14 +17,14 @@ const AT_ONCE = 4;
  * seconds is left to the next time.
  */
 export async function keepRunningLogs(
-  dependencies: LogDependencies & Pick<WatchDependencies, 'clock' | 'log' | 'models'>,
+  dependencies: LogDependencies & Pick<WatchDependencies, 'clock' | 'log' | 'entries'>,
   runs: readonly Run[],
 ): Promise<void> {
-  const { clock, log, models } = dependencies;
+  const { clock, log, entries } = dependencies;
   await withTimeLimit(clock, TIMING.runningLogsMs, undefined, (signal) =>
     forEachAtMost(AT_ONCE, runs.filter(isRunning), async (run) => {
       if (signal.aborted) return;
-      const model = models.find(({ name }) => name === run.model);
+      const model = entries.find(({ name }) => name === run.model);
       try {
         await soon(clock, (tooLate) => keepLog(dependencies, run, model, tooLate));
       } catch (error) {

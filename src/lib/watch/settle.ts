@@ -1,7 +1,7 @@
 // What follows the end of an attempt: another one, or the end of the run. One write records the end and what follows.
 
 import type { AttemptedRun } from '../compute/platform.ts';
-import type { Model } from '../config/models.ts';
+import type { Entry } from '../config/models.ts';
 import { followUpOf } from '../runs/failure.ts';
 import { endOfRun, type Run } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
@@ -19,7 +19,7 @@ import { decideOnNextAttempt, type NextAttempt } from './next-attempt.ts';
 export async function settle(
   dependencies: WatchDependencies,
   stored: Stored<Run>,
-  model: Model | undefined,
+  model: Entry | undefined,
   run: AttemptedRun,
   mayRetry: boolean,
 ): Promise<Stored<Run>> {
@@ -44,7 +44,7 @@ export async function settle(
 async function markOf(
   dependencies: WatchDependencies,
   { attempt: { failure, lastResort, configurationMark: known } }: AttemptedRun,
-  model: Model | undefined,
+  model: Entry | undefined,
 ): Promise<string | null> {
   if (known !== null || failure === null || model === undefined) return known;
   return followUpOf(failure) === 'person' || lastResort ? configurationMark(dependencies, model) : null;
@@ -72,7 +72,7 @@ function ended({ attempt, ...run }: AttemptedRun, why: string | null, now: Date)
 async function considerNext(
   dependencies: WatchDependencies,
   run: AttemptedRun,
-  model: Model | undefined,
+  model: Entry | undefined,
   mayRetry: boolean,
 ): Promise<NextAttempt> {
   const { failure, stop } = run.attempt;
@@ -80,7 +80,7 @@ async function considerNext(
   if (failure === null || isOver) return { do: 'end', why: null };
   // The cheap grounds first: what nothing follows needs no question to anybody.
   if (followUpOf(failure) === 'nothing' || stop?.because === 'operator') return { do: 'end', why: null };
-  const [window, needed] = await Promise.all([askWindow(dependencies, run), askTimeNeeded(dependencies, run.model)]);
+  const [window, needed] = await Promise.all([askWindow(dependencies, run, model), askTimeNeeded(dependencies, model)]);
   return decideOnNextAttempt({ run, now: dependencies.clock.now(), window, needed, model });
 }
 

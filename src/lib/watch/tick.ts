@@ -1,6 +1,7 @@
 // One tick of the watcher: it moves every run that has not ended towards its end. It keeps nothing between
 // ticks; two at once do no harm, since every change is conditional.
 
+import { startDueJobs } from '../jobs/start-due.ts';
 import type { Run } from '../runs/run.ts';
 import { type InFlightState, StaleRunError, type StoredEntry } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
@@ -22,7 +23,9 @@ export interface WatchResult extends Pick<InFlightState, 'ticks' | 'deployedAt'>
   readonly inFlight: number;
   /** Runs whose record the tick has changed. */
   readonly moved: number;
-  /** Runs that could not be moved on; the next tick tries again. */
+  /** Jobs that it has started. */
+  readonly started: number;
+  /** Runs that could not be moved on, and jobs that could not be started; the next tick tries again. */
   readonly failures: number;
   /** Whether the tick was recorded, as it is every few minutes. */
   readonly isRecorded: boolean;
@@ -32,16 +35,26 @@ export interface WatchResult extends Pick<InFlightState, 'ticks' | 'deployedAt'>
 export async function watch(dependencies: WatchDependencies): Promise<WatchResult> {
   const found = await dependencies.inFlight.read();
   const deployedAt = await noteDeployment(dependencies, found);
-  const { failures, moved, followed } = await moveOn(dependencies, found.entries);
+  const { followed, ...done } = await moveOnAndStart(dependencies, { ...found, deployedAt });
   await removeLeftovers(dependencies, found.leftovers);
   await removeKept(dependencies, found.kept);
-  const isRecorded = await recordNowAndThen(dependencies, found, failures);
+  const isRecorded = await recordNowAndThen(dependencies, found, done.failures);
   // As often: what a container wrote outlives its end only where it was read before.
   if (isRecorded) await keepRunningLogs(dependencies, followed);
-  return { inFlight: found.entries.length, moved, failures, isRecorded, ticks: found.ticks, deployedAt };
+  return { inFlight: found.entries.length, ...done, isRecorded, ticks: found.ticks, deployedAt };
 }
 
-export interface Moved {
+/** Moves the runs on, then starts the jobs whose time has come. @param found as it was just read. */
+export async function moveOnAndStart(
+  dependencies: WatchDependencies,
+  found: InFlightState,
+): Promise<Moved & { readonly started: number }> {
+  const moved = await moveOn(dependencies, found.entries);
+  const { started, failures } = await startDueJobs(dependencies, found, moved.followed);
+  return { ...moved, started, failures: moved.failures + failures };
+}
+
+interface Moved {
   /** Runs that could not be moved on; the next tick tries those again. */
   readonly failures: number;
   /** Those whose record was changed. */
@@ -50,8 +63,7 @@ export interface Moved {
   readonly followed: readonly Run[];
 }
 
-/** Moves the runs on. */
-export async function moveOn(dependencies: WatchDependencies, entries: readonly StoredEntry[]): Promise<Moved> {
+async function moveOn(dependencies: WatchDependencies, entries: readonly StoredEntry[]): Promise<Moved> {
   let failures = 0;
   let moved = 0;
   const followed: Run[] = [];

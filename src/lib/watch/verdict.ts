@@ -2,7 +2,7 @@
 
 import { givenTriggerIds } from '../compute/container.ts';
 import type { AttemptedRun } from '../compute/platform.ts';
-import type { Model } from '../config/models.ts';
+import type { Entry } from '../config/models.ts';
 import type { Outcome } from '../runs/attempt.ts';
 import type { Failure } from '../runs/failure.ts';
 import type { Run } from '../runs/run.ts';
@@ -36,7 +36,7 @@ export interface Pending {
 export interface VerdictInput {
   readonly run: AttemptedRun;
   /** Undefined where models.json no longer has the model. */
-  readonly model: Model | undefined;
+  readonly model: Entry | undefined;
   readonly ending: Ending;
   /** What Numerai answered; null where there is nobody to ask. */
   readonly answer: VerificationAnswer | null;

@@ -1,5 +1,7 @@
-// When a submission of a run counts: its round as Numerai has it now; where nobody knows, by the documented hours.
+// When a submission of a run counts: its round as Numerai has it now; where nobody knows, by the documented hours. When an
+// attempt of a job may begin: until its next time comes.
 
+import type { Schedule } from '../config/schedule.ts';
 import { documentedWindow } from '../rounds/documented-hours.ts';
 import { isOpen } from '../rounds/round.ts';
 import type { RoundsKnown } from '../rounds/round-cache.ts';
@@ -12,8 +14,10 @@ export interface Window {
   readonly name: string;
   readonly openTime: Date;
   readonly closeTime: Date;
-  /** Whether Numerai says so. */
+  /** Whether Numerai, or the schedule, says so. */
   readonly isKnown: boolean;
+  /** Whether an attempt must have ended by then; else it must have begun. */
+  readonly isDeadline: boolean;
 }
 
 /** Whether it is closed: what is submitted now does not count. */
@@ -29,10 +33,23 @@ export function windowOf(
   const openTime = new Date(requestedAt);
   const rounds = known.kind === 'known' ? known.rounds : [];
   const round = rounds.find((each) => (number === null ? isOpen(each, openTime) : each.number === number));
-  if (round !== undefined) return { ...round, name: `round ${round.number}`, isKnown: true };
+  if (round !== undefined) return { ...round, name: `round ${round.number}`, isKnown: true, isDeadline: true };
   // Older than all that Numerai lists.
   if (number !== null && isLongOver(number, rounds))
-    return { name: `round ${number}`, openTime, closeTime: openTime, isKnown: true };
+    return { name: `round ${number}`, openTime, closeTime: openTime, isKnown: true, isDeadline: true };
   const closeTime = documentedWindow(openTime)?.closes ?? new Date(openTime.getTime() + TIMING.assumedRoundMs);
-  return { name: number === null ? 'the round' : `round ${number}`, openTime, closeTime, isKnown: false };
+  const name = number === null ? 'the round' : `round ${number}`;
+  return { name, openTime, closeTime, isKnown: false, isDeadline: true };
+}
+
+/** What a run of a job could not begin within this is of no use, however seldom the job runs. */
+const LONGEST_JOB_WINDOW_MS = 24 * 3_600_000;
+
+/** The window of a run of a job: it ends when the next time comes, which has a run of its own, or after a day. */
+export function windowOfJob({ requestedAt }: Pick<Run, 'requestedAt'>, schedule: Schedule | null): Window {
+  const openTime = new Date(requestedAt);
+  const dayLater = openTime.getTime() + LONGEST_JOB_WINDOW_MS;
+  const next = schedule?.next(openTime).getTime() ?? dayLater;
+  const closeTime = new Date(Math.min(dayLater, next));
+  return { name: 'the window of this run', openTime, closeTime, isKnown: true, isDeadline: false };
 }

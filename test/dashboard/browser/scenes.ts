@@ -1,10 +1,12 @@
 // What the pages are looked at in: the scenes of the documentation, and two that only tests need.
 
 import { inPart } from '../../../local/scenes/in-part.ts';
+import { jobs } from '../../../local/scenes/jobs.ts';
 import { pastRecord } from '../../../local/scenes/past-run.ts';
 import { openingOf, ROUND } from '../../../local/scenes/rounds.ts';
 import { modelsNamed, type Scene } from '../../../local/scenes/scene.ts';
 import { failing, fresh, healthy, many, retrying } from '../../../local/scenes/scenes.ts';
+import { stuck } from '../../../local/scenes/stuck.ts';
 
 /** All that a value from outside may try. */
 export const HOSTILE =
@@ -69,7 +71,9 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   failing: failing('f-'),
   many: many(50, 25),
   retrying: retrying('r-'),
+  stuck: stuck('k-'),
   'in part': inPart('p-'),
+  jobs: jobs('j-'),
   long: long(),
   hostile: hostile(),
 };

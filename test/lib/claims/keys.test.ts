@@ -7,7 +7,8 @@ import { type ClaimRequest, claimKeys, dayClaim, roundClaim } from '../../../src
 const keys = (changes: Partial<ClaimRequest> = {}) =>
   claimKeys({
     knowledge: { kind: 'round', round: 1234 },
-    tournament: 'classic',
+    model: { tournament: 'classic' },
+    scheduledFor: null,
     isTest: false,
     triggerId: 'some-id',
     runId: 'RUN',
@@ -19,23 +20,39 @@ const anyText = fc
   .array(fc.integer({ min: 0, max: 0x10ffff }), { maxLength: 200 })
   .map((codes) => String.fromCodePoint(...codes));
 
+describe('for a job is claimed', () => {
+  const job = (overlap: 'skip' | 'allow', changes: Partial<ClaimRequest>) =>
+    keys({ model: { tournament: null, overlap }, knowledge: { kind: 'unknown' }, ...changes });
+  const scheduledFor = '2026-04-12T06:00:00.000Z';
+
+  test.each<[string, 'skip' | 'allow', Partial<ClaimRequest>, string, string | null]>([
+    ['its time, and that it is the latest', 'skip', { scheduledFor }, `claim_time_${scheduledFor}`, 'claim_latest'],
+    ['its time alone, where another may run', 'allow', { scheduledFor }, `claim_time_${scheduledFor}`, null],
+    ['a call', 'skip', { triggerId: 'a/b' }, 'claim_request_a~2f~b', 'claim_latest'],
+    ['a call without an id', 'allow', { triggerId: null }, 'claim_request_RUN', null],
+    ['what a body says to be a test, as any other', 'skip', { isTest: true }, 'claim_request_some-id', 'claim_latest'],
+  ])('%s (%s)', (_, overlap, changes, own, alias) => {
+    expect(job(overlap, changes)).toEqual({ own, alias });
+  });
+});
+
 describe('a trigger claims', () => {
   test('the round that it knows, and the day as a way to it', () => {
-    expect(keys()).toEqual({ own: 'claim_round_classic_1234', day: 'claim_day_classic_2026-04-01' });
-    expect(keys()).toEqual({ own: roundClaim('classic', 1234), day: dayClaim('classic', '2026-04-01') });
+    expect(keys()).toEqual({ own: 'claim_round_classic_1234', alias: 'claim_day_classic_2026-04-01' });
+    expect(keys()).toEqual({ own: roundClaim('classic', 1234), alias: dayClaim('classic', '2026-04-01') });
   });
 
   test('another round of that number, and another day, for another tournament', () => {
-    expect(keys({ tournament: 'signals' })).toEqual({
+    expect(keys({ model: { tournament: 'signals' } })).toEqual({
       own: 'claim_round_signals_1234',
-      day: 'claim_day_signals_2026-04-01',
+      alias: 'claim_day_signals_2026-04-01',
     });
   });
 
   test('the day, in UTC, where it does not know the round', () => {
     expect(keys({ knowledge: { kind: 'unknown' } })).toEqual({
       own: 'claim_day_classic_2026-04-01',
-      day: null,
+      alias: null,
     });
   });
 
@@ -43,7 +60,7 @@ describe('a trigger claims', () => {
     'its own id where it is a test, whatever is known of the round: %s',
     (kind) => {
       const knowledge = kind === 'round' ? { kind, round: 1234 } : { kind };
-      expect(keys({ isTest: true, knowledge })).toEqual({ own: 'claim_test_some-id', day: null });
+      expect(keys({ isTest: true, knowledge })).toEqual({ own: 'claim_test_some-id', alias: null });
     },
   );
 

@@ -35,6 +35,12 @@ describe('a claim that is taken', () => {
     expect(decideOnHolder(stoppedOutside, { trigger: 'webhook', force: false })).toBe('reopen');
   });
 
+  test.each(RUN_STATES)('by a run of a job that is %s: it has one run, whoever asks', (state) => {
+    const holder = runOf('image', { state, tournament: null });
+    for (const trigger of TRIGGERS)
+      for (const force of [false, true]) expect(decideOnHolder(holder, { trigger, force })).toBe('duplicate');
+  });
+
   test('by a run in any state there is', () => {
     expect(rows.map(([state]) => state)).toEqual(RUN_STATES);
   });

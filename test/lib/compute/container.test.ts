@@ -15,7 +15,9 @@ const model = ((): Model => {
   const lastResort = { image: QUICK, minutes: 4, cpu: 1, memoryGB: 1.5 };
   const container = { image: IMAGE, cpu: 2, memoryGB: 4, maxMemoryGB: 10 };
   const entry = { name: 'some-model', tournament: 'classic', container, lastResort };
-  const [parsed] = parseModels(JSON.stringify({ models: [entry] }), {
+  const {
+    models: [parsed],
+  } = parseModels(JSON.stringify({ models: [entry] }), {
     file: 'models.json',
     containerLocation: 'westeurope',
     containerIdentityId: undefined,

@@ -14,6 +14,7 @@ const window = (more: Partial<Window> = {}): Window => ({
   openTime: later(-5),
   closeTime: later(60 * MINUTE),
   isKnown: true,
+  isDeadline: true,
   ...more,
 });
 

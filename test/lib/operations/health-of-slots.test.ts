@@ -21,8 +21,8 @@ afterAll(() => app.close());
 
 async function findingsOn(...entries: readonly object[]): Promise<readonly Finding[]> {
   const defaults = { file: 'models.json', containerLocation: undefined, containerIdentityId: undefined };
-  const models = parseModels(JSON.stringify({ models: entries }), defaults);
-  const findings = await app.live(checkHealth({ ...app.services, models }));
+  const { models } = parseModels(JSON.stringify({ models: entries }), defaults);
+  const findings = await app.live(checkHealth({ ...app.services, models, entries: models }));
   return findings.filter(({ ok, dependency }) => !ok && /slots|Numerai/.test(dependency));
 }
 

@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Refusal } from '../../../src/lib/compute/platform.ts';
+import { parseSchedule } from '../../../src/lib/config/schedule.ts';
 import { boundsOf } from '../../../src/lib/start/start-bounds.ts';
 import { TooManyStartsError } from '../../../src/lib/util/errors.ts';
 import { openApp, type TestApp } from '../../support/app.ts';
@@ -35,6 +36,7 @@ describe('of the starts of a day', () => {
     expect(emulator.callCount - before).toBeLessThan(8);
     expect(counted()).toMatchObject({ day: '2026-04-01', starts: BOUND, testStarts: 0 });
     await expect(send()).rejects.toMatchObject({
+      failure: 'starts-exceeded',
       elsewhere: false,
       retryAfterMs: 12 * 3_600_000,
       message: `As many containers for rounds as MAX_STARTS_PER_DAY allows (${BOUND}) were started on 2026-04-01: nothing more is started before the day ends, at 00:00 UTC. Raise MAX_STARTS_PER_DAY in the app's settings if that is too few; else rounds may be missed.`,
@@ -117,6 +119,17 @@ test.each([
   [7, 40, 7],
 ])('the bound that is set to %s, with %i models, is %i', (maxStartsPerDay, models, starts) => {
   expect(boundsOf({ maxStartsPerDay, maxTestStartsPerDay: 3 }, models)).toEqual({ starts, testStarts: 3 });
+});
+
+test.each([
+  [null, 60],
+  ['0 0 6 * * SUN', 62],
+  // On the one day of the week on which it runs, its starts must fit.
+  ['0 * * * * SUN', 2940],
+  ['0 */10 9-16 * * *', 156],
+])('the bound that is not set, with two models and a job at `%s`, is %i', (schedule, starts) => {
+  const jobs = [{ schedule: schedule === null ? null : parseSchedule(schedule) }];
+  expect(boundsOf({ maxStartsPerDay: undefined, maxTestStartsPerDay: 3 }, 2, jobs).starts).toBe(starts);
 });
 
 describe('a webhook that comes again at the bound', () => {

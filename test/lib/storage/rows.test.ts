@@ -69,7 +69,8 @@ const attempt: fc.Arbitrary<Attempt> = fc.record({
 const run: fc.Arbitrary<Run> = fc.record({
   id: fc.stringMatching(/^0[0-9A-HJKMNP-TV-Z]{25}$/),
   model: fc.constantFrom('some-model', 'another-model'),
-  tournament: fc.constantFrom(...TOURNAMENTS),
+  tournament: maybe(fc.constantFrom(...TOURNAMENTS)),
+  scheduledFor: maybe(time),
   round: maybe(fc.integer({ min: 0, max: 99_999 })),
   trigger: fc.constantFrom(...TRIGGERS),
   triggerId: maybe(text),

@@ -67,7 +67,7 @@ describe('a volume', () => {
       countedFailures: 0,
     });
     expect(waiting.reason).toBe(
-      'A volume of the container group could not be mounted: Failed to mount Azure File Volume. Check for models in mystorage (secret files-key): does the share exist, is the secret a key of the account that is still valid, does the account allow access with keys, and from all networks?',
+      'A volume of the container group could not be mounted: Failed to mount Azure File Volume. Check the share models in mystorage (secret files-key): does it exist, is the secret a key of the account that is still valid, does the account allow access with keys, and from all networks?',
     );
     // Azure tries again by itself, but not for half an hour.
     expect(minutesOf({ ...waiting, finishedAt: waiting.attempt?.finishedAt ?? null })).toBeLessThan(8);
@@ -150,7 +150,7 @@ describe('a subnet', () => {
         manager().scope.roles = { [CLIENT_ID]: { actions: actions.slice(0, 1) } };
       },
       'the permission to be known, or somebody to give it',
-      /^The app may not put the container of model model into its subnet: .*subnets\/join\/action on it \(azd provision does\)/,
+      /^The app may not put the container of model into its subnet: .*subnets\/join\/action on it \(azd provision does\)/,
     ],
     [
       'that is not delegated',
@@ -176,7 +176,7 @@ test('an identity is given to the container, which the app must be allowed to', 
   await open({ identity: IDENTITY });
   manager().scope.roles = { [CLIENT_ID]: { actions: ['Microsoft.ContainerInstance/*'] } };
   const { run } = await app.start('model');
-  expect(run.reason).toMatch(/^The app may not give the container of model model its identity: /);
+  expect(run.reason).toMatch(/^The app may not give the container of model its identity: /);
   manager().scope.roles = undefined;
   expect((await app.until(run, hasEnded)).run.state).toBe('succeeded');
 });
@@ -213,7 +213,7 @@ describe('a Spot container', () => {
     expect(earlier[0]).toMatchObject({
       failure: 'maintenance',
       reason:
-        'Azure took the Spot container away (exit code 137). That is no fault of the container. If it happens often, take the priority Spot out of the container of model model in models.json.',
+        'Azure took the Spot container away (exit code 137). That is no fault of the container. If it happens often, take the priority Spot out of the container of model in models.json.',
     });
   });
 

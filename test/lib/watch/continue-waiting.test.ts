@@ -185,7 +185,7 @@ describe('a run that waits for a removal', () => {
       state: 'failed',
       failure: 'no-capacity',
       reason: expect.stringContaining(
-        'It is not tried again: Azure has not stopped or removed what is left of attempt 1 in 10 minutes. Stop it in the portal, then start the model again.',
+        'It is not tried again: Azure has not stopped or removed what is left of attempt 1 in 10 minutes. Stop it in the portal, then start it again.',
       ),
       waitingFor: null,
       nextAttemptAt: null,
@@ -232,7 +232,7 @@ describe('a run that waits is ended', () => {
   test('when models.json no longer has its model', async () => {
     const run = await waitingRun();
     await app.pass(1);
-    await app.live(watch({ ...app.services, models: [] }));
+    await app.live(watch({ ...app.services, entries: [] }));
     expect((await app.record(run)).run).toMatchObject({
       state: 'failed',
       reason: expect.stringContaining('models.json no longer has the model model.'),

@@ -138,7 +138,7 @@ describe('an attempt whose start was accepted', () => {
     const decision = decide(asked('operator'), RUNNING, 700);
     expect(decision).toMatchObject({ do: 'end', ending: { mayRetry: false } });
     expect(decision.do === 'end' ? decision.ending.reason : '').toBe(
-      'An operator cancelled the run. Azure has not stopped some-model-r1234-a1 in 10 minutes, so it may still be running: stop it in the portal before you start the model again.',
+      'An operator cancelled the run. Azure has not stopped some-model-r1234-a1 in 10 minutes, so it may still be running: stop it in the portal before you start it again.',
     );
   });
 

@@ -45,7 +45,7 @@ const MODELS = '{"models":[{"name":"mine","tournament":"classic","container":{"g
 const fingerprint = (settings: Record<string, string> = {}, models = MODELS, buildId = 'a-build') =>
   fingerprintOf(
     parseSettings({ ...SETTINGS, ...settings }),
-    parseModels(models, { file: 'models.json', containerLocation: 'eastus', containerIdentityId: undefined }),
+    parseModels(models, { file: 'models.json', containerLocation: 'eastus', containerIdentityId: undefined }).models,
     buildId,
   );
 

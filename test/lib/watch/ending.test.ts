@@ -66,7 +66,7 @@ describe('a stop', () => {
       outcome: 'timed_out',
       failure: 'timeout',
       reason:
-        'The container did not end within its time limit, so the app told Azure to stop it. Raise timeoutMinutes of model some-model, or make the submission faster.',
+        'The container did not end within its time limit, so the app told Azure to stop it. Raise timeoutMinutes of some-model, or make it faster.',
       ...TIMES,
       mayRetry: true,
     });
@@ -94,7 +94,7 @@ describe('a stop', () => {
       outcome: 'cancelled',
       failure: 'stopped-outside',
       reason:
-        'The execution some-model-r1234-a1 was stopped by somebody outside of this app. Start the model again if that was a mistake.',
+        'The execution some-model-r1234-a1 was stopped by somebody outside of this app. Start it again if that was a mistake.',
       ...TIMES,
     });
   });

@@ -3,7 +3,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { RESOURCE_GROUP } from '../../../local/environment/subscription.ts';
 import { runJson } from '../../../src/functions/http/run-json.ts';
-import type { Model } from '../../../src/lib/config/models.ts';
+import type { Entry } from '../../../src/lib/config/models.ts';
 import { checkHealth } from '../../../src/lib/operations/health.ts';
 import { readKept } from '../../../src/lib/operations/kept.ts';
 import { hasEnded, type Run } from '../../../src/lib/runs/run.ts';
@@ -140,15 +140,15 @@ test('to cancel the run while it waits leaves the failed attempt for its day', a
   expect(groups()).toEqual(['model-r1-a1']);
 });
 
-test.each<[string, (model: Model) => Model[]]>([
-  ['asks for it', (model) => [{ ...model, container: { ...model.container, keepFailed: false } }]],
+test.each<[string, (entry: Entry) => Entry[]]>([
+  ['asks for it', (entry) => [{ ...entry, container: { ...entry.container, keepFailed: false } }]],
   ['has the model', () => []],
 ])('it goes when models.json no longer %s', async (_, deployed) => {
   await openKept();
-  const models = app.services.models.flatMap(deployed);
-  await app.live(watch({ ...app.services, models }));
+  const entries = app.services.entries.flatMap(deployed);
+  await app.live(watch({ ...app.services, entries }));
   await app.pass(1);
-  await app.live(watch({ ...app.services, models }));
+  await app.live(watch({ ...app.services, entries }));
   expect(groups()).toEqual([]);
   expect((await index()).kept).toEqual([]);
 });

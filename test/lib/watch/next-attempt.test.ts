@@ -13,7 +13,13 @@ import type { Window } from '../../../src/lib/watch/window.ts';
 import { acceptedRun, iso, later, modelOf } from '../../support/runs.ts';
 
 const MINUTE = 60;
-const HOUR: Window = { name: 'round 1234', openTime: later(-5), closeTime: later(60 * MINUTE - 5), isKnown: true };
+const HOUR: Window = {
+  name: 'round 1234',
+  openTime: later(-5),
+  closeTime: later(60 * MINUTE - 5),
+  isKnown: true,
+  isDeadline: true,
+};
 const WEEKEND: Window = { ...HOUR, closeTime: later(26 * 60 * MINUTE - 5) };
 const NEEDED: TimeNeeded = { typicalMs: 5 * 60_000, slowMs: 10 * 60_000 };
 const LAST_RESORT = { image: 'docker.io/someone/quick:1', minutes: 4 };

@@ -6,7 +6,13 @@ import { whyOfNoUse } from '../../../src/lib/watch/of-use.ts';
 import { later, modelOf, runOf } from '../../support/runs.ts';
 
 const MINUTE = 60;
-const WINDOW = { name: 'round 1234', openTime: later(-5), closeTime: later(55 * MINUTE), isKnown: true };
+const WINDOW = {
+  name: 'round 1234',
+  openTime: later(-5),
+  closeTime: later(55 * MINUTE),
+  isKnown: true,
+  isDeadline: true,
+};
 const UNSTARTED = runOf('image');
 const FAILED = runOf('image', { state: 'waiting' }, { outcome: 'failed', failure: 'exit-code' });
 const TEST = runOf('image', { isTest: true });
@@ -38,4 +44,11 @@ test('the model is of another tournament by now', () => {
   expect(whyOfNoUse(UNSTARTED, { tournament: 'crypto' }, WINDOW, later(0))).toMatch(
     /^In models\.json, \S+ is now of the tournament crypto, and this run is for classic\.$/,
   );
+});
+
+test.each([
+  [UNSTARTED, null, /is now a job, and this run is that of a model\.$/],
+  [runOf('image', { tournament: null }), 'classic', /is now a model, and this run is that of a job\.$/],
+] as const)('a name that stood for a model stands for a job by now, or the reverse', (run, tournament, expected) => {
+  expect(whyOfNoUse(run, { tournament }, WINDOW, later(0))).toMatch(expected);
 });

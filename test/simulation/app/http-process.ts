@@ -18,6 +18,7 @@ export interface HttpQuestion {
 
 export interface HttpAnswer {
   readonly status: number;
+  /** What was JSON is read; pages are text. */
   readonly body: unknown;
 }
 
@@ -44,7 +45,10 @@ export class HttpProcess implements Caller {
       logHandler: (_level, line) => this.#onLog(String(line)),
     });
     const { status = 200, body: answered } = await httpHandler(this.#runtime, served)(request, context);
-    return { status, body: typeof answered === 'string' ? JSON.parse(answered) : answered };
+    return {
+      status,
+      body: typeof answered === 'string' && !answered.startsWith('<') ? JSON.parse(answered) : answered,
+    };
   }
 
   isDead(): boolean {

@@ -5,7 +5,7 @@
 import { createApp, type Services } from '../../../src/app.ts';
 import { withBudget } from '../../../src/functions/start-budget.ts';
 import { watchAndAlert } from '../../../src/functions/watcher.ts';
-import { findModel, type Model } from '../../../src/lib/config/models.ts';
+import { type Entry, findEntry } from '../../../src/lib/config/models.ts';
 import { createDeputy } from '../../../src/lib/fallback/deputy.ts';
 import { fallback } from '../../../src/lib/fallback/tick.ts';
 import { cancelRun } from '../../../src/lib/operations/cancel-run.ts';
@@ -42,6 +42,8 @@ export type Trigger = Pick<RunRequest, 'trigger' | 'triggerId' | 'isTest' | 'for
 export type Answered =
   | { readonly status: 200; readonly runId: string; readonly duplicate: boolean }
   | { readonly status: 409 | 503; readonly runId: null; readonly duplicate: false };
+
+const REFUSED: ReadonlySet<string> = new Set(['conflict', 'paused']);
 
 /** Whether it is an error of the app's own kind, which faults come to; any other is a fault of the app. */
 export const isExpected = (error: unknown): boolean => error instanceof AppError;
@@ -86,7 +88,7 @@ export class Instance implements Caller {
       return { status: 200, runId: run.id, duplicate };
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      return { status: error.code === 'conflict' ? 409 : 503, runId: null, duplicate: false };
+      return { status: REFUSED.has(error.code) ? 409 : 503, runId: null, duplicate: false };
     }
   }
 
@@ -127,7 +129,7 @@ export class Instance implements Caller {
     this.#resolveDied();
   }
 
-  #model(name: string): Model {
-    return findModel(this.#services.models, name);
+  #model(name: string): Entry {
+    return findEntry(this.#services.entries, name);
   }
 }

@@ -20,6 +20,8 @@ export interface Attempt {
   /** From 1; 0 for a run that made none. */
   readonly number: number;
   readonly trigger: string;
+  readonly triggerId: string | null;
+  readonly scheduledFor: string | null;
   readonly isTest: boolean;
   /** Of the run where it is the last attempt, else how it ended. */
   readonly state: string;
@@ -141,7 +143,7 @@ function earlierAttempt(run: Run, attempt: RecordedAttempt): Attempt {
 }
 
 function ofBoth(run: Run, attempt: RecordedAttempt) {
-  const { id: runId, model, round, claim, trigger, isTest, slots } = run;
+  const { id: runId, model, round, claim, trigger, triggerId, scheduledFor, isTest, slots } = run;
   const { number, outcome, execution, location, exitCode, requestedAt, acceptedAt, startedAt, finishedAt } = attempt;
   const times = { requestedAt, acceptedAt, startedAt, finishedAt };
   return {
@@ -150,6 +152,8 @@ function ofBoth(run: Run, attempt: RecordedAttempt) {
     round,
     claim,
     trigger,
+    triggerId,
+    scheduledFor,
     isTest,
     slots,
     number,

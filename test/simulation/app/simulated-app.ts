@@ -19,6 +19,7 @@ const ALL_RECEIVERS = 'discord:alert-discord,slack:alert-slack,teams:alert-teams
 export interface SimulatedAppOptions {
   /** Entries of `models.json`. */
   readonly models: readonly object[];
+  readonly jobs?: readonly object[];
   readonly schedule: Schedule;
   /** Beside the demo's. */
   readonly secrets?: Readonly<Record<string, string>>;
@@ -38,7 +39,7 @@ export interface SimulatedApp {
   /** An HTTP call to a function, in the process that serves them. */
   call(served: HttpFunction, question?: HttpQuestion): Promise<HttpAnswer>;
   /** A new deployment: from now on the timers and triggers have these models. */
-  deploy(models: readonly object[]): void;
+  deploy(models: readonly object[], jobs?: readonly object[]): void;
   /** Lets time pass without any tick. */
   sleepUntil(moment: Date): Promise<void>;
   /** A tick of the watcher now, in each of several instances at once. */
@@ -49,6 +50,8 @@ export interface SimulatedApp {
   force(model: string): Promise<string>;
   /** The newest run of a model; null where there is none. */
   record(model: string): Promise<Run | null>;
+  /** All runs of a model or a job that can be read, newest first. */
+  runs(model: string): Promise<readonly Run[]>;
   /** All attempts of a model that can be read, newest run first and within it oldest first. */
   attempts(model: string): Promise<Attempt[]>;
   /** Titles of what one receiver got, oldest first. */
@@ -58,7 +61,7 @@ export interface SimulatedApp {
 /** Ends with the test. */
 export async function startSimulatedApp(
   start: string,
-  { models, schedule, secrets, settings, resourceManager, plan }: SimulatedAppOptions,
+  { models, jobs = [], schedule, secrets, settings, resourceManager, plan }: SimulatedAppOptions,
 ): Promise<SimulatedApp> {
   const world = await startWorld({
     start,
@@ -72,7 +75,7 @@ export async function startSimulatedApp(
     ...(resourceManager && { resourceManager }),
   });
   onTestFinished(() => world.close());
-  world.setModels(models);
+  world.setModels(models, jobs);
   const { clock } = world;
   const lines: string[] = [];
   const calls = new ExternalCalls(world, plan === undefined ? {} : { plan });
@@ -109,8 +112,8 @@ export async function startSimulatedApp(
         if (fallback && minute % FALLBACK_MINUTES === 0) await calls.finish(instance(0).fallback());
       }
     },
-    deploy(changed) {
-      world.setModels(changed);
+    deploy(changed, changedJobs = jobs) {
+      world.setModels(changed, changedJobs);
       instances.length = 0;
     },
     sleepUntil: (moment) => clock.advanceTo(moment),
@@ -123,6 +126,9 @@ export async function startSimulatedApp(
     async record(model) {
       const { runs } = await historyOf(world, model);
       return runs[0] ?? null;
+    },
+    async runs(model) {
+      return (await historyOf(world, model)).runs;
     },
     async attempts(model) {
       const { runs, earlier } = await historyOf(world, model);

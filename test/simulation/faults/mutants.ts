@@ -121,7 +121,7 @@ const hastyNext: Mutation = (services) => ({
 /** The policy gives a container one attempt less than the configuration says. */
 const oneTooFew: Mutation = (services) => ({
   ...services,
-  models: services.models.map((model) => ({ ...model, maxAttempts: Math.max(1, (model.maxAttempts ?? 2) - 1) })),
+  entries: services.entries.map((entry) => ({ ...entry, maxAttempts: Math.max(1, (entry.maxAttempts ?? 2) - 1) })),
 });
 
 /** A run whose submission nobody has seen is as good as one without slots. */

@@ -166,10 +166,10 @@ function handPlan(random: Random): HandPlan {
 }
 
 /** Fates of single calls: kills, and faults of all kinds. */
-function fates(random: Random): Map<number, Fate> {
+export function fates(random: Random, upTo = 60): Map<number, Fate> {
   const found = new Map<number, Fate>();
   const many = chance(random, 0.25) ? 0 : between(random, 1, 6);
-  for (let one = 0; one < many; one += 1) found.set(between(random, 1, 60), anyFate(random));
+  for (let one = 0; one < many; one += 1) found.set(between(random, 1, upTo), anyFate(random));
   return found;
 }
 
@@ -190,7 +190,7 @@ function anyFate(random: Random): Fate {
   ]);
 }
 
-function disturbances(random: Random): Disturbance[] {
+export function disturbances(random: Random): Disturbance[] {
   if (chance(random, 0.5)) return [];
   return Array.from({ length: between(random, 1, 2) }, (): Disturbance => {
     const from = between(random, 0, CALM_AFTER / 2);

@@ -32,6 +32,8 @@ const attempt = (changes: Partial<Attempt>): Attempt => ({
   claim: 'claim',
   number: 1,
   trigger: 'webhook',
+  triggerId: null,
+  scheduledFor: null,
   isTest: false,
   state: 'failed',
   hasEnded: true,

@@ -68,8 +68,8 @@ export interface World {
   readonly settings: Readonly<Record<string, string>>;
   /** Holds `models.json`. */
   readonly folder: string;
-  /** Writes `models.json`: instances that start from now on have these models. */
-  setModels(models: readonly object[]): void;
+  /** Writes `models.json`: instances that start from now on have these models and jobs. */
+  setModels(models: readonly object[], jobs?: readonly object[]): void;
   close(): Promise<void>;
 }
 
@@ -139,7 +139,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     dependencies: new Map(places.map(([url, dependency]) => [new URL(url).host, dependency])),
     settings: Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== '')),
     folder,
-    setModels: (models) => writeFileSync(join(folder, 'models.json'), JSON.stringify({ models })),
+    setModels: (models, jobs = []) =>
+      writeFileSync(join(folder, 'models.json'), JSON.stringify({ models, ...(jobs.length > 0 && { jobs }) })),
     async close() {
       await runtime.close();
       for (const part of [resourceManager, numerai, keyVault, alertReceivers, tables]) await part.close();

@@ -1,7 +1,7 @@
 // Azure Container Instances behind the compute port: a container group that exists is started again, or one is
 // created for each attempt from an image.
 
-import type { ExistingGroup, ImageContainer, Model } from '../../config/models.ts';
+import type { Entry, ExistingGroup, ImageContainer } from '../../config/models.ts';
 import { secretNamesOfContainer } from '../../config/secret-names.ts';
 import { SecretError, type SecretStore } from '../../config/secrets.ts';
 import { AppError } from '../../util/errors.ts';
@@ -51,7 +51,7 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
 
   async function startExisting(
     run: AttemptedRun,
-    model: Model,
+    model: Entry,
     prepared: Prepared,
     { signal, checkLease }: StartOptions,
   ): Promise<Started> {
@@ -76,7 +76,7 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
   }
 
   /** Of an earlier start only other containers run on, or what the restart policy repeats: nobody waits for that. */
-  async function stopWhatIsLeft(run: AttemptedRun, model: Model, prepared: Prepared): Promise<boolean> {
+  async function stopWhatIsLeft(run: AttemptedRun, model: Entry, prepared: Prepared): Promise<boolean> {
     const seen = await groups.get(prepared.group, submitterOf(prepared, model));
     const isLeft = seen !== null && isRepeating(seen);
     if (!isLeft || observationOf({ run, prepared, seen, model }).phase !== 'absent') return false;
@@ -86,7 +86,7 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
 
   async function create(
     run: AttemptedRun,
-    model: Model,
+    model: Entry,
     container: ImageContainer,
     { group, location }: Extract<Prepared, { kind: 'image' }>,
     { signal, checkLease }: StartOptions,
@@ -104,7 +104,7 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
    * What an error of the start itself means. An answer that was lost is looked for at once: the group tells whether
    * the start arrived.
    */
-  async function afterSending(run: AttemptedRun, model: Model, error: unknown): Promise<'accepted'> {
+  async function afterSending(run: AttemptedRun, model: Entry, error: unknown): Promise<'accepted'> {
     if (!(error instanceof ExternalCallError)) throw error;
     const { location } = placeOf(run.attempt);
     const diagnosis =
@@ -122,14 +122,14 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
   }
 
   /** Whether the start shows after all; where that cannot be told either, it stays open. @throws `otherwise`. */
-  async function arrived(run: AttemptedRun, model: Model, otherwise: Refusal): Promise<Started> {
+  async function arrived(run: AttemptedRun, model: Entry, otherwise: Refusal): Promise<Started> {
     const seen = await find(run, model);
     if (seen.phase === 'foreign' && seen.trouble !== null) throw new Refusal(seen.trouble, { cause: otherwise });
     if (seen.phase === 'absent') throw otherwise;
     return { execution: seen.execution ?? '', location: seen.location };
   }
 
-  async function find(run: AttemptedRun, model: Model | undefined): Promise<Observation> {
+  async function find(run: AttemptedRun, model: Entry | undefined): Promise<Observation> {
     const prepared = preparedOf(run.attempt);
     if (prepared === null) return absent(null);
     try {
@@ -255,7 +255,7 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
 }
 
 /** That models.json names a container which its group does not have. @param names of those that it has, where known. */
-function lackingContainer({ container }: Model, names: readonly string[]): Awaited<ReturnType<Platform['check']>> {
+function lackingContainer({ container }: Entry, names: readonly string[]): Awaited<ReturnType<Platform['check']>> {
   if (container.kind !== 'group' || container.container === null || names.length === 0) return null;
   if (names.includes(container.container)) return null;
   return {

@@ -13,7 +13,7 @@ export const OF_OPTIONS: readonly WordedDiagnosis[] = [
     words: /LinkedAuthorizationFailed.*subnets\/join/is,
     failure: 'permission',
     elsewhere: false,
-    what: ({ name }) => `The app may not put the container of model ${name ?? ''} into its subnet:`,
+    what: ({ name }) => `The app may not put the container of ${name ?? ''} into its subnet:`,
     remedy: always(
       "Check the id of the subnet in models.json, and give the app's identity the action Microsoft.Network/virtualNetworks/subnets/join/action on it (azd provision does). A new role takes up to ten minutes to be known.",
     ),
@@ -52,7 +52,7 @@ export const OF_OPTIONS: readonly WordedDiagnosis[] = [
     words: /LinkedAuthorizationFailed/i,
     failure: 'permission',
     elsewhere: false,
-    what: ({ name }) => `The app may not give the container of model ${name ?? ''} its identity:`,
+    what: ({ name }) => `The app may not give the container of ${name ?? ''} its identity:`,
     remedy: always(
       'Give the app the role Managed Identity Operator on that identity. A new role takes up to ten minutes to be known.',
     ),
@@ -75,7 +75,7 @@ function adviceOnVolumes({ container }: Subject): string {
     return 'Check the file share, and the key of its storage account.';
   const { volumes } = container;
   const shares = volumes.map(
-    ({ share, account, accountKeySecret }) => `${share} in ${account} (secret ${accountKeySecret})`,
+    ({ share, account, accountKeySecret }) => `the share ${share} in ${account} (secret ${accountKeySecret})`,
   );
-  return `Check for ${[...new Set(shares)].join(', ')}: does the share exist, is the secret a key of the account that is still valid, does the account allow access with keys, and from all networks?`;
+  return `Check ${[...new Set(shares)].join(', ')}: does it exist, is the secret a key of the account that is still valid, does the account allow access with keys, and from all networks?`;
 }

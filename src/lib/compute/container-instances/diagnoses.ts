@@ -6,7 +6,7 @@ import { always, type Diagnosis, type Subject, type WordedDiagnosis } from './di
 import { GIVE_ROLE, isForbidden } from './remedies.ts';
 
 const image = ({ container }: Subject): string => (container?.kind === 'image' ? ` ${container.image}` : '');
-const ofModel = ({ name }: Subject): string => (name === null ? '' : ` of model ${name}`);
+const ofModel = ({ name }: Subject): string => (name === null ? '' : ` of ${name}`);
 const notPulled = (subject: Subject): string => `The image${image(subject)} could not be pulled:`;
 
 /** Azure's words for a region that is full; see the row. */
@@ -190,7 +190,7 @@ export function byStatus(status: number | null, { container }: Subject): Diagnos
   return {
     failure: status === 409 ? 'provisioning' : 'configuration',
     elsewhere: false,
-    what: ({ name }) => `Azure refused to start the container of model ${name ?? ''}:`,
+    what: ({ name }) => `Azure refused to start the container of ${name ?? ''}:`,
     remedy: always('Check its container in models.json.'),
   };
 }

@@ -1,13 +1,13 @@
 // The form of a diagnosis: what Azure's codes and words mean.
 
-import type { Model } from '../../config/models.ts';
+import type { Entry } from '../../config/models.ts';
 import type { Failure } from '../../runs/failure.ts';
 
 /** What the sentences speak of. */
 export interface Subject {
   /** Of the model; null where models.json no longer has it. */
   readonly name: string | null;
-  readonly container: Model['container'] | undefined;
+  readonly container: Entry['container'] | undefined;
   readonly location: string | null;
 }
 

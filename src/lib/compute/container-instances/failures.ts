@@ -1,7 +1,7 @@
 // What a refusal by Azure, what its events and what the end of a container say, means for the run: the kind of
 // failure and its reason, by the table of diagnoses.
 
-import type { Model } from '../../config/models.ts';
+import type { Entry } from '../../config/models.ts';
 import type { FailureReason } from '../../runs/failure.ts';
 import { ExternalCallError } from '../../util/external-call.ts';
 import { quote } from '../../util/quote.ts';
@@ -29,7 +29,7 @@ export type RefusalReason = FailureReason & { readonly elsewhere: boolean };
 /** What a start that Resource Manager refused means. */
 export function failureOfRefusal(
   { status, serviceCode, message }: ExternalCallError,
-  { name, container }: Model,
+  { name, container }: Entry,
   location: string | null,
 ): RefusalReason {
   const said = message.replace(/^Could not [^:]*: /, '');
@@ -47,7 +47,7 @@ function reasonOf({ failure, elsewhere, what, remedy }: Diagnosis, subject: Subj
 /** What a group whose provisioning failed means, by its events. */
 export function failureOfEvents(
   events: readonly ObservedEvent[],
-  model: Model | undefined,
+  model: Entry | undefined,
   name: string,
   location: string | null,
 ): FailureReason {
@@ -160,7 +160,7 @@ export function failureOfEnd(end: End): FailureReason | null {
   if (isEvicted(end)) {
     return {
       failure: 'maintenance',
-      reason: `Azure took the Spot container away (exit code ${exitCode}). That is no fault of the container. If it happens often, take the priority Spot out of the container of model ${model} in models.json.`,
+      reason: `Azure took the Spot container away (exit code ${exitCode}). That is no fault of the container. If it happens often, take the priority Spot out of the container of ${model} in models.json.`,
     };
   }
   return isOutOfMemory(exitCode, detail) ? outOfMemory(exitCode, model, prepared) : null;
@@ -174,7 +174,7 @@ export function isOutOfMemory(exitCode: number | null, detail: string | null): b
 /** The failure of a container that was killed for its memory. */
 export function outOfMemory(exitCode: number | null, model: string, { kind, group }: Prepared): FailureReason {
   const advice =
-    kind === 'image' ? `Raise memoryGB of model ${model} in models.json` : `Give container group ${group} more memory`;
+    kind === 'image' ? `Raise memoryGB of ${model} in models.json` : `Give container group ${group} more memory`;
   return {
     failure: 'out-of-memory',
     reason: `The container was killed (exit code ${exitCode ?? 'unknown'}), most often because it needed more memory than its limit. ${advice}, or load the data in parts.`,

@@ -1,7 +1,7 @@
 // What a container group shows of an attempt: a pure function of the group and of what was noted before the
 // start.
 
-import type { Model } from '../../config/models.ts';
+import type { Entry } from '../../config/models.ts';
 import type { FailureReason } from '../../runs/failure.ts';
 import { quote } from '../../util/quote.ts';
 import type { AttemptedRun, Observation } from '../platform.ts';
@@ -30,7 +30,7 @@ export interface ObserveInput {
   /** Null where there is no such group. */
   readonly seen: ObservedGroup | null;
   /** Undefined where models.json no longer has the model. */
-  readonly model: Model | undefined;
+  readonly model: Entry | undefined;
 }
 
 /** What differs from an execution that is not there. */
@@ -115,14 +115,14 @@ function whyAbsent({ run, prepared: { kind, group } }: ObserveInput): FailureRea
   if (kind === 'group') {
     return {
       failure: 'configuration',
-      reason: `The container group ${group} of model ${run.model} does not exist. Fix container.group in models.json, or create the group.`,
+      reason: `The container group ${group} of ${run.model} does not exist. Fix container.group in models.json, or create the group.`,
     };
   }
   return run.attempt.acceptedAt === null
     ? null
     : {
         failure: 'stopped-outside',
-        reason: `The container group ${group} was deleted by somebody outside of this app. Start the model again if that was a mistake.`,
+        reason: `The container group ${group} was deleted by somebody outside of this app. Start it again if that was a mistake.`,
       };
 }
 

@@ -1,7 +1,7 @@
 // What the adapter notes on an attempt before anything is sent for it.
 
 import * as z from 'zod/mini';
-import type { ImageContainer, Model } from '../../config/models.ts';
+import type { Entry, ImageContainer, Tournament } from '../../config/models.ts';
 import type { Attempt } from '../../runs/attempt.ts';
 import type { Failure } from '../../runs/failure.ts';
 import type { Run } from '../../runs/run.ts';
@@ -67,7 +67,7 @@ const LETTERS = {
   classic: { round: 'r', day: 'd' },
   signals: { round: 's', day: 'ds' },
   crypto: { round: 'c', day: 'dc' },
-} as const satisfies Record<Run['tournament'], object>;
+} as const satisfies Record<Tournament, object>;
 
 /**
  * The note for a group to be created: in the region of the attempt before, or in the next one where that had trouble.
@@ -92,7 +92,7 @@ export function prepareCreated(
 }
 
 /** Whether a refused start may be tried at once in another region. */
-export function hasUntried({ attempt }: AttemptedRun, model: Model): boolean {
+export function hasUntried({ attempt }: AttemptedRun, model: Entry): boolean {
   const prepared = preparedOf(attempt);
   const container = containerOf(model, attempt);
   if (prepared?.kind !== 'image' || container.kind !== 'image') return false;
@@ -111,12 +111,18 @@ export function placeOf(attempt: Attempt): { readonly location: string | null } 
  * model's name has at most 36.
  */
 function groupName({ attempt: { number }, ...run }: AttemptedRun, region: number): string {
-  const day = run.requestedAt.slice(0, 10).replaceAll('-', '');
-  const { round, day: unknown } = LETTERS[run.tournament];
-  const of = run.round === null ? `${unknown}${day}` : `${round}${run.round}`;
-  // There may be many tests of a round: a part of the id sets them apart.
-  const test = run.isTest ? `-t${run.id.slice(-8).toLowerCase()}` : '';
-  return `${run.model}-${of}${test}-a${number}${region > 0 ? String.fromCharCode('a'.charCodeAt(0) + region) : ''}`;
+  return `${run.model}-${claimPart(run)}-a${number}${region > 0 ? String.fromCharCode('a'.charCodeAt(0) + region) : ''}`;
+}
+
+/** What sets the runs of a model apart; at most 22 characters. */
+function claimPart({ tournament, round, requestedAt, scheduledFor, isTest, id }: Omit<Run, 'attempt'>): string {
+  const digits = (time: string, count: number) => time.replace(/\D/g, '').slice(0, count);
+  // There may be many tests of a round, and of a job what somebody asks for: a part of the id sets them apart.
+  const own = id.slice(-8).toLowerCase();
+  if (tournament === null) return scheduledFor === null ? `j${own}` : `j${digits(scheduledFor, 12)}`;
+  const letters = LETTERS[tournament];
+  const of = round === null ? `${letters.day}${digits(requestedAt, 8)}` : `${letters.round}${round}`;
+  return isTest ? `${of}-t${own}` : of;
 }
 
 /** What another region may do better. */
@@ -138,7 +144,7 @@ function ordered(locations: readonly string[], previous: Attempt | null, isSame:
 }
 
 /** Name of the container that submits in an existing group; null: the usual one. */
-export function submitterOf(prepared: Prepared, model: Model | undefined): string | null {
+export function submitterOf(prepared: Prepared, model: Entry | undefined): string | null {
   if (prepared.kind === 'image') return null;
   return prepared.container ?? (model?.container.kind === 'group' ? model.container.container : null);
 }

@@ -1,6 +1,6 @@
 // The container group of an attempt: the model's container, the attempt's own environment, and its secrets.
 
-import type { ImageContainer, Model } from '../../config/models.ts';
+import type { Entry, ImageContainer } from '../../config/models.ts';
 import type { Run } from '../../runs/run.ts';
 import { environmentOf } from '../environment.ts';
 import { volumeMountsOf, volumesOf } from './volumes.ts';
@@ -14,7 +14,7 @@ const APP_TAG_VALUE = 'numerai-webhook';
 
 export interface GroupRequest {
   readonly run: Run;
-  readonly model: Model;
+  readonly model: Entry;
   readonly container: ImageContainer;
   readonly location: string;
   /** Secret name → value; holds all that the container needs. */

@@ -54,7 +54,7 @@ describe('the events of a group', () => {
   test('are quoted by the cause, not by what follows from it', () => {
     const reason = failureOfEvents(PULL_FAILURE, IMAGE, 'g', null).reason;
     expect(reason).toBe(
-      'The image docker.io/someone/model:1 does not exist in its registry: Failed to pull image "x": manifest unknown. Check the image\'s name and tag of model some-model.',
+      'The image docker.io/someone/model:1 does not exist in its registry: Failed to pull image "x": manifest unknown. Check the image\'s name and tag of some-model.',
     );
     const backedOff = [...PULL_FAILURE, event('BackOff', 'Back-off pulling image "x"')];
     expect(failureOfEvents(backedOff, IMAGE, 'g', null).reason).toBe(reason);
@@ -140,7 +140,7 @@ describe('a container was killed for its memory', () => {
     expect(outOfMemory(137, 'm', image)).toEqual({
       failure: 'out-of-memory',
       reason:
-        'The container was killed (exit code 137), most often because it needed more memory than its limit. Raise memoryGB of model m in models.json, or load the data in parts.',
+        'The container was killed (exit code 137), most often because it needed more memory than its limit. Raise memoryGB of m in models.json, or load the data in parts.',
     });
     expect(outOfMemory(null, 'm', group).reason).toBe(
       'The container was killed (exit code unknown), most often because it needed more memory than its limit. Give container group own more memory, or load the data in parts.',

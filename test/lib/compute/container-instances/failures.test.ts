@@ -152,7 +152,7 @@ describe('a refused start', () => {
 
     test('where the image cannot be pulled', () => {
       expect(reason(400, 'InaccessibleImage', 'It is not accessible')).toBe(
-        "The image docker.io/someone/model:1 could not be pulled: 400 InaccessibleImage: It is not accessible. Check the image's name and the registry credentials of model some-model.",
+        "The image docker.io/someone/model:1 could not be pulled: 400 InaccessibleImage: It is not accessible. Check the image's name and the registry credentials of some-model.",
       );
       expect(reason(400, 'InaccessibleImage', 'It is not accessible', modelOf('group'))).toMatch(
         /^The image could not be pulled: /,
@@ -171,16 +171,16 @@ describe('a refused start', () => {
 
     test('where something does not exist', () => {
       expect(reason(404, 'ResourceGroupNotFound', 'No.')).toBe(
-        'The resource group of model some-model does not exist: 404 ResourceGroupNotFound: No. Fix CONTAINER_RESOURCE_GROUP, or create it.',
+        'The resource group of some-model does not exist: 404 ResourceGroupNotFound: No. Fix CONTAINER_RESOURCE_GROUP, or create it.',
       );
       expect(reason(404, 'ResourceNotFound', 'No.', modelOf('group'))).toBe(
-        'The container group own-group of model some-model does not exist: 404 ResourceNotFound: No. Fix container.group in models.json, or create it.',
+        'The container group own-group of some-model does not exist: 404 ResourceNotFound: No. Fix container.group in models.json, or create it.',
       );
     });
 
     test('where it is something else', () => {
       expect(reason(400, 'InvalidRequestContent', 'Bad!')).toBe(
-        'Azure refused to start the container of model some-model: 400 InvalidRequestContent: Bad! Check its container in models.json.',
+        'Azure refused to start the container of some-model: 400 InvalidRequestContent: Bad! Check its container in models.json.',
       );
     });
 

@@ -67,10 +67,10 @@ describe('an observation', () => {
       'The container group some-model-r1234-a1 was replaced by somebody outside of this app.',
     );
     expect(reason(acceptedRun('image'), 'image', null)).toBe(
-      'The container group some-model-r1234-a1 was deleted by somebody outside of this app. Start the model again if that was a mistake.',
+      'The container group some-model-r1234-a1 was deleted by somebody outside of this app. Start it again if that was a mistake.',
     );
     expect(reason(runOf('group'), 'group', null)).toBe(
-      'The container group own-group of model some-model does not exist. Fix container.group in models.json, or create the group.',
+      'The container group own-group of some-model does not exist. Fix container.group in models.json, or create the group.',
     );
     expect(reason(acceptedRun('group'), 'group', groupOf('group', oldEnd))).toBe(
       'Azure accepted the start of container group own-group, but the group has not started since. Start it by hand once and look at its events.',
@@ -89,6 +89,6 @@ describe('an observation', () => {
       container: terminated(137, { detailStatus: 'OOMKilled' }),
     });
     const observed = prepared === null ? null : observationOf({ run, prepared, seen, model: undefined });
-    expect(observed?.trouble?.reason).toContain('Raise memoryGB of model some-model');
+    expect(observed?.trouble?.reason).toContain('Raise memoryGB of some-model');
   });
 });

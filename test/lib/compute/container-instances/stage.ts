@@ -107,7 +107,9 @@ export async function openContainerInstances(): Promise<Opened> {
       timeoutMinutes: 60,
       ...rest,
     };
-    const [parsed] = parseModels(JSON.stringify({ models: [content] }), {
+    const {
+      models: [parsed],
+    } = parseModels(JSON.stringify({ models: [content] }), {
       file: 'models.json',
       containerLocation: 'westeurope',
       containerIdentityId: undefined,

@@ -1,0 +1,64 @@
+// How a job stands, in words and colour.
+
+import { type JobCondition, type JobHealth, jobHealthOf } from '../lib/operations/job-health.ts';
+import type { JobStatus, Status } from '../lib/operations/status.ts';
+import { list, plural, sentence, utc } from './format.ts';
+import { lookOf, pausedSentence, reasonOf } from './outcome.ts';
+import type { Tone } from './tones.ts';
+
+/** A job as the pages show it. */
+export interface JobView {
+  readonly status: JobStatus;
+  readonly health: JobHealth;
+  readonly tone: Tone;
+  /** A few words for the badge. */
+  readonly words: string;
+  /** A sentence or two, where there is something to say. */
+  readonly reason: string | null;
+}
+
+const TONES = {
+  running: 'busy',
+  retrying: 'warn',
+  paused: 'quiet',
+  failed: 'bad',
+  cancelled: 'warn',
+  done: 'good',
+  new: 'quiet',
+} as const satisfies Record<JobCondition, Tone>;
+
+/** Every job as it stands. */
+export function jobViewsOf({ jobs, at }: Pick<Status, 'jobs' | 'at'>): JobView[] {
+  return jobs.map((job) => jobViewOf(job, at));
+}
+
+/** A job as it stands at `now`. */
+function jobViewOf(status: JobStatus, now: Date): JobView {
+  const health = jobHealthOf(status);
+  const { condition, run } = health;
+  const shown = { status, health, tone: TONES[condition] };
+  if (condition === 'paused' && status.paused !== null)
+    return { ...shown, words: 'Paused', reason: pausedSentence(status.paused, now) };
+  if (run === null) return { ...shown, words: 'Has not run yet', reason: null };
+  return { ...shown, words: sentence(lookOf(run).words), reason: reasonOf(run) };
+}
+
+/** What the overview says of all jobs; null where nothing is wrong with any. */
+export function jobsLine(views: readonly JobView[]): string | null {
+  const bad = views.filter(({ tone }) => tone === 'bad');
+  if (bad.length === 0) return null;
+  const names = list(bad.map(({ status }) => status.job.name));
+  return `${bad.length} of ${plural(views.length, 'job')} ${bad.length === 1 ? 'has' : 'have'} failed: ${names}`;
+}
+
+/** When the next run comes, in words. */
+export function nextWords({ job, nextAt, paused }: JobStatus, now: Date): string {
+  if (job.schedule === null) return 'on request only';
+  if (paused !== null) return 'none while it is paused';
+  return nextAt === null ? 'never' : utc(nextAt, now);
+}
+
+/** What was left out since the last start; null where nothing was. */
+export function skippedWords({ skipped }: JobStatus, now: Date): string | null {
+  return skipped && `${plural(skipped.count, 'time')}, last at ${utc(skipped.last, now)}: a run was under way`;
+}

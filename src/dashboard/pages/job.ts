@@ -1,0 +1,47 @@
+// The page of one job: when it runs next, its runs, the log of the newest, its configuration.
+
+import { costThisMonth } from '../cost.ts';
+import { html } from '../html.ts';
+import { type JobView, nextWords, skippedWords } from '../job-view.ts';
+import { links } from '../links.ts';
+import { jobActions, pauseAction } from '../parts/actions.ts';
+import { jobConfiguration } from '../parts/configuration.ts';
+import { durationsOf } from '../parts/duration-chart.ts';
+import { badge, factList, verdictLines } from '../parts/elements.ts';
+import { type Frame, page, REFRESH } from '../parts/layout.ts';
+import { jobRunFacts } from '../parts/run-facts.ts';
+import { logCard, runsCard } from '../parts/runs.ts';
+import { warningsOf } from '../warnings.ts';
+import type { EntryPageData } from './model.ts';
+
+/** The page of a job. */
+export function jobPage(frame: Frame, data: EntryPageData<JobView>): string {
+  const { status: all, view, runs, older, log, base } = data;
+  const { tone, words, health, reason, status } = view;
+  const { job, records, inFlight } = status;
+  const newest = records[0]?.run ?? null;
+  const runsSection = runsCard(frame.now, job.name, { runs, older, isJob: true });
+  const logSection = newest !== null && !older && logCard(log, newest);
+  return page(frame, {
+    title: `${job.name}: ${words}`,
+    tone,
+    trail: [{ text: job.name, href: links.model(job.name) }],
+    ...(older ? {} : { refreshSeconds: inFlight === null ? REFRESH.calm : REFRESH.busy }),
+    main: html`<section class="banner tone-${tone}" aria-labelledby="headline">
+<h1 id="headline">${job.name}</h1>
+<div role="status"><p class="fact-line">${badge(tone, words)} <span>Next: ${nextWords(status, frame.now)}</span></p></div>
+${verdictLines({ lines: [], warnings: warningsOf(all) })}
+${health.run !== null && html`<p class="fact-line">${jobRunFacts(health.run, frame.now)}</p>`}
+${reason !== null && html`<p class="reason">${reason}</p>`}
+${jobActions(view, pauseAction(job.name, status.paused))}
+</section>
+<section class="card">${factList([
+      ['Next time', nextWords(status, frame.now)],
+      ['Skipped', skippedWords(status, frame.now)],
+      ['Duration', durationsOf(records, job.timeoutMinutes, health.usualSeconds)],
+      ['Cost this month', costThisMonth(status, frame.now)],
+    ])}</section>
+${tone === 'bad' || tone === 'warn' ? [logSection, runsSection] : [runsSection, logSection]}
+${jobConfiguration(job, base)}`,
+  });
+}

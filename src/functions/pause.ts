@@ -1,0 +1,50 @@
+// POST /api/pause/{model}, POST /api/resume/{model}: an operator pauses a model or a job, or resumes it.
+
+import * as z from 'zod/mini';
+import { pause as pauseEntry, resume as resumeEntry } from '../lib/operations/pause.ts';
+import { entryOf, type HttpFunction, readJson } from './http/handler.ts';
+import { json } from './http/responses.ts';
+import { pausedSchema } from './http/run-json.ts';
+import { refuseOtherSites } from './http/same-site.ts';
+
+const BODY_MAX_BYTES = 16 * 1024;
+const TEXT = 'a text of at most 200 characters';
+
+const text = z.pipe(z.string(TEXT).check(z.maxLength(200, TEXT)), z.transform(onOneLine));
+/** Control characters, halves of characters, and what turns the direction of what comes after it. */
+const UNSEEN = /[\s\p{Cc}\p{Cs}\u200E\u200F\u202A-\u202E\u2066-\u2069]+/gu;
+
+/** What an operator may say with it; what is left out, or empty, says nothing. */
+export const pauseBody = z.pipe(
+  z.object({ by: z.optional(text), reason: z.optional(text) }, 'a JSON object'),
+  z.transform(({ by = '', reason = '' }) => ({ by: by || 'an operator', reason: reason || null })),
+);
+
+export const pause: HttpFunction = {
+  methods: ['POST'],
+  route: 'pause/{model}',
+  async handle(call) {
+    refuseOtherSites(call.request);
+    const entry = entryOf(call);
+    const asked = await readJson(call.request, BODY_MAX_BYTES, pauseBody);
+    const paused = await pauseEntry(call.services, entry, asked);
+    return json(200, { name: entry.name, paused: pausedSchema.parse(paused) });
+  },
+};
+
+export const resume: HttpFunction = {
+  methods: ['POST'],
+  route: 'resume/{model}',
+  async handle(call) {
+    refuseOtherSites(call.request);
+    const entry = entryOf(call);
+    const asked = await readJson(call.request, BODY_MAX_BYTES, pauseBody);
+    await resumeEntry(call.services, entry, asked);
+    return json(200, { name: entry.name, paused: null });
+  },
+};
+
+/** It stands in sentences, and is printed in terminals. */
+function onOneLine(given: string): string {
+  return given.replace(UNSEEN, ' ').trim();
+}

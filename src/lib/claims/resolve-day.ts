@@ -1,0 +1,49 @@
+// A round is free, but its day is claimed: by a run that did not know its round, or for another round.
+
+import { type Run, withTriggerId } from '../runs/run.ts';
+import type { RunStore } from '../runs/stores.ts';
+import { dayRunCovers } from './policy.ts';
+import { type Claimed, type ClaimInput, type Proposal, writeClaimed } from './proposal.ts';
+
+/** @returns null where the rows changed in between, and another look is needed. */
+export async function resolveDay(
+  runs: RunStore,
+  { model, opening, force, signal }: ClaimInput,
+  { run, own, alias: day }: Proposal,
+): Promise<Claimed | null> {
+  const claim = day === null ? null : await runs.getClaim(model.name, day, signal);
+  if (claim === null || day === null || run.round === null) return null;
+  const dayRun = await runs.get(model.name, claim.value, signal);
+  // A run that has started already is not for a round that is still to open.
+  const mayCover = opening === null && dayRun !== null && dayRun !== 'unreadable';
+  if (mayCover && dayRunCovers(dayRun.value, run.round)) {
+    // From now on it is the run of this round.
+    const adopted: Run = {
+      ...dayRun.value,
+      ...withTriggerId(dayRun.value, run.triggerId),
+      round: run.round,
+      claim: own,
+    };
+    const written = await writeClaimed(
+      runs,
+      adopted,
+      [
+        { do: 'update-run', run: adopted, known: dayRun },
+        { do: 'insert-claim', key: own, runId: adopted.id },
+      ],
+      signal,
+    );
+    // A force is decided on the round's own claim, which there is now.
+    return written === null || force ? null : { ...written, duplicate: true };
+  }
+  return writeClaimed(
+    runs,
+    run,
+    [
+      { do: 'insert-run', run },
+      { do: 'insert-claim', key: own, runId: run.id },
+      { do: 'update-claim', key: day, runId: run.id, etag: claim.etag },
+    ],
+    signal,
+  );
+}
