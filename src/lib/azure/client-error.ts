@@ -88,20 +88,14 @@ function retryAfterOf(headers: Headers | undefined): number | null {
   return Number.isFinite(waitMs) ? Math.max(0, waitMs) : null;
 }
 
-/** As Resource Manager and Key Vault say it, and as the Table service does. */
-const azureError = z.union([
-  z.pipe(
-    z.object({ error: z.object({ message: z.string() }) }),
-    z.transform(({ error }) => error.message),
-  ),
-  z.pipe(
-    z.object({ 'odata.error': z.object({ message: z.object({ value: z.string() }) }) }),
-    z.transform((body) => body['odata.error'].message.value),
-  ),
-]);
+const said = z.object({
+  error: z.optional(z.object({ message: z.string() })),
+  'odata.error': z.optional(z.object({ message: z.object({ value: z.string() }) })),
+});
 
 /** The first line of a message; the libraries append the whole response to it, or have nothing else. */
 function shortened(message: string): string {
-  const said = azureError.safeParse(parseJson(message)).data ?? message;
-  return said.split('\n', 1)[0]?.trim().slice(0, 500) ?? '';
+  const { data } = said.safeParse(parseJson(message));
+  const text = data?.error?.message ?? data?.['odata.error']?.message.value ?? message;
+  return text.split('\n', 1)[0]?.trim().slice(0, 500) ?? '';
 }

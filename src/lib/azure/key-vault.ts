@@ -2,14 +2,13 @@
 // kept for some minutes, and for as long as the vault does not answer: an outage of the vault must not cost a round.
 // Whatever is read here is made known to the redaction at once.
 
-import type { KeyVaultSecret } from '@azure/keyvault-secrets';
 import { settingOfSecret } from '../config/secret-names.ts';
 import { type Secret, SecretError, type SecretStore } from '../config/secrets.ts';
 import type { Environment } from '../config/settings.ts';
 import { createCache } from '../util/cache.ts';
 import type { Clock } from '../util/clock.ts';
-import { type CallRequest, ExternalCallError, type ExternalCaller } from '../util/external-call.ts';
-import { withFullStop } from '../util/sentences.ts';
+import { ExternalCallError, type ExternalCaller } from '../util/external-call.ts';
+import { sentenceOf } from '../util/sentences.ts';
 import type { HttpClient, TokenCredential } from './sdk-types.ts';
 
 /** How long a value is used before it is read again: a rotated secret is in use after this, at the latest. */
@@ -30,7 +29,6 @@ export interface SecretStoreOptions {
   readonly httpClient?: HttpClient | undefined;
 }
 
-type Explain = NonNullable<CallRequest['explain']>;
 type Read = (name: string) => Promise<Secret>;
 
 /** Makes the store of this process. */
@@ -79,65 +77,42 @@ function fromSettings(environment: Environment): Read {
 function fromVault(vaultUrl: string, { credential, call, clock, httpClient }: SecretStoreOptions): Read {
   const vault = new URL(vaultUrl).host;
   const connect = async () => {
-    const { SecretClient, explainerOf } = await import('./clients.ts');
+    const { SecretClient, ONCE, checked, explainerOf } = await import('./clients.ts');
     const client = new SecretClient(vaultUrl, credential, {
-      retryOptions: { maxRetries: 0 },
-      redirectOptions: { maxRetries: 0 },
+      ...ONCE,
       ...(httpClient === undefined ? {} : { httpClient }),
     });
-    return { client, explainerOf };
+    return { client, checked, explainerOf };
   };
   let connecting: ReturnType<typeof connect> | undefined;
 
   return async (name) => {
     connecting ??= connect();
-    const { client, explainerOf } = await connecting;
+    const { client, checked, explainerOf } = await connecting;
     const explain = explainerOf('key-vault', { place: vault, name });
     const ask = () =>
       call({ service: 'key-vault', operation: `read the secret ${name}`, explain }, async (abortSignal) =>
-        secretOf(name, await client.getSecret(name, { abortSignal }), explain, clock.now()),
+        checked.secret({ name, explain, now: clock.now() }, await client.getSecret(name, { abortSignal })),
       );
-    const { value, ...secret } = await ask().catch(async (error: unknown) => {
+    const secret = await ask().catch(async (error: unknown) => {
       if (!isRefused(error)) throw error;
-      if (OF_SECRET.test(error.message)) throw refused(name, vault, error);
+      if (OF_SECRET.test(error.message)) throw refused(name, error);
       // One refusal is not believed: a replica of the vault may not know of a role, or of the secret, for a moment.
       await clock.sleep(REFUSAL_DOUBTED_MS);
       return ask().catch((again: unknown) => {
-        throw isRefused(again) ? refused(name, vault, again) : again;
+        throw isRefused(again) ? refused(name, again) : again;
       });
     });
-    if (value !== '') return { value, ...secret };
+    if (secret.value !== '') return secret;
     throw new SecretError(name, `The secret ${name} in ${vault} is empty.`, 'Set its value.');
   };
-}
-
-/**
- * The vault hands out what has expired, and what is not valid yet:
- * https://learn.microsoft.com/azure/key-vault/secrets/about-secrets#date-time-controlled-operations
- * @throws where the answer is not that secret: the library takes anything for one.
- */
-function secretOf(name: string, { value, properties }: KeyVaultSecret, explain: Explain, now: Date): Secret {
-  if (typeof value !== 'string' || properties.name.toLowerCase() !== name.toLowerCase())
-    throw new Error('The answer is not the secret.');
-  const { version = null, expiresOn = null, notBefore = null } = properties;
-  const isOver = expiresOn !== null && expiresOn <= now;
-  const isToCome = notBefore !== null && notBefore > now;
-  const doubt = isOver ? explain('SecretExpired') : isToCome ? explain('SecretNotYetValid') : null;
-  return { value, version, expiresOn, doubt };
 }
 
 function isRefused(error: unknown): error is ExternalCallError {
   return error instanceof ExternalCallError && error.failure === 'refused';
 }
 
-function refused(name: string, vault: string, error: ExternalCallError): SecretError {
-  const { explanation } = error;
-  return explanation === null
-    ? new SecretError(
-        name,
-        `The secret ${name} could not be read from ${vault}: ${withFullStop(error.message)}`,
-        null,
-        error,
-      )
-    : new SecretError(name, explanation.what, explanation.remedy, error);
+function refused(name: string, error: ExternalCallError): SecretError {
+  const { what = sentenceOf(error), remedy = null } = error.explanation ?? {};
+  return new SecretError(name, what, remedy, error);
 }

@@ -6,6 +6,7 @@
 // https://learn.microsoft.com/rest/api/storageservices/table-service-error-codes. Key Vault's inner codes and its words are
 // not documented; where they were seen stands at the bodies that the tests use.
 
+import type { TableAccess } from '../config/settings.ts';
 import type { Explanation } from '../util/external-call.ts';
 
 /** Who asks, and for what. */
@@ -216,6 +217,12 @@ const TABLE_STORAGE: readonly Row[] = [
     remedy: () => 'That passes by itself.',
   },
 ];
+
+/** How sentences name the account of the tables: its host, or its name. */
+export function accountOf(access: TableAccess): string {
+  if (access.kind === 'identity') return new URL(access.url).host;
+  return /AccountName=([^;]+)/i.exec(access.connectionString)?.[1] ?? 'AzureWebJobsStorage';
+}
 
 export const REFUSALS = { 'key-vault': KEY_VAULT, 'table-storage': TABLE_STORAGE } as const;
 

@@ -19,9 +19,16 @@ export interface ResourceRequest extends Omit<CallRequest, 'service'> {
   /** Begins with a slash, and names the api-version. */
   readonly path: string;
   readonly body?: object;
-  /** The statuses of an answer; any other one says nothing of what became of the request. */
-  readonly expects: readonly number[];
 }
+
+/** The statuses of an answer; any other one says nothing of what became of the request. */
+const ORDERED = [200, 202, 204];
+const EXPECTED: Readonly<Record<ResourceRequest['method'], readonly number[]>> = {
+  GET: [200],
+  PUT: [200, 201],
+  POST: ORDERED,
+  DELETE: ORDERED,
+};
 
 export interface ResourceAnswer {
   readonly status: number;
@@ -39,7 +46,7 @@ export type ResourceManager = <T>(request: ResourceRequest, read: (answer: Resou
 /** Makes the client; the libraries are loaded with the first request. */
 export function createResourceManager(options: ResourceManagerOptions): ResourceManager {
   let connecting: ReturnType<typeof connect> | undefined;
-  return async ({ method, path, body, expects, ...request }, read) => {
+  return async ({ method, path, body, ...request }, read) => {
     connecting ??= connect(options);
     const send = await connecting;
     return options.call({ ...request, service: 'resource-manager' }, async (abortSignal) => {
@@ -47,7 +54,7 @@ export function createResourceManager(options: ResourceManagerOptions): Resource
       const { status, bodyAsText: text } = response;
       const answer = { status, body: parseJson(text) };
       const isReadable = answer.body !== undefined || !text;
-      if (expects.includes(status) && isReadable) return read(answer);
+      if (EXPECTED[method].includes(status) && isReadable) return read(answer);
       const details = { statusCode: status, details: answer.body, response };
       throw Object.assign(new Error(text || `HTTP ${status}`), details);
     });
@@ -58,11 +65,7 @@ async function connect({ url, credential, httpClient }: ResourceManagerOptions) 
   const libraries = await import('./clients.ts');
   const { createPipelineRequest } = libraries;
   const client = httpClient ?? libraries.createDefaultHttpClient();
-  // Azure redirects nobody: what does is something in between, and its page is no answer.
-  const pipeline = libraries.createPipelineFromOptions({
-    retryOptions: { maxRetries: 0 },
-    redirectOptions: { maxRetries: 0 },
-  });
+  const pipeline = libraries.createPipelineFromOptions(libraries.ONCE);
   const scopes = `${audienceOf(url)}/.default`;
   pipeline.addPolicy(libraries.bearerTokenAuthenticationPolicy({ credential, scopes }));
 

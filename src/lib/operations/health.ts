@@ -2,7 +2,7 @@
 
 import type { Platform } from '../compute/platform.ts';
 import { calledIn, type Entry, hasSlots, type Model } from '../config/models.ts';
-import { secretNamesInUse, settingOfSecret } from '../config/secret-names.ts';
+import { secretNamesInUse } from '../config/secret-names.ts';
 import { SecretError, type SecretStore } from '../config/secrets.ts';
 import type { Settings } from '../config/settings.ts';
 import type { RoundSource } from '../rounds/round-cache.ts';
@@ -18,9 +18,9 @@ import { type DeploymentDependencies, deploymentTime } from '../watch/deployment
 export interface HealthDependencies
   extends Pick<VerificationDependencies, 'numeraiModels'>,
     Pick<DeploymentDependencies, 'clock' | 'inFlight' | 'fingerprint'> {
+  readonly settings: Settings;
   readonly models: readonly Model[];
   readonly entries: readonly Entry[];
-  readonly settings: Settings;
   readonly secrets: SecretStore;
   readonly platform: Platform;
   readonly roundSource: RoundSource;
@@ -94,13 +94,12 @@ const REMEDIES: Readonly<Record<Timer, string>> = {
 };
 
 function checksOf(dependencies: HealthDependencies): Check[] {
-  const { models, entries, settings } = dependencies;
+  const { models, entries } = dependencies;
   return [
     {
       dependency: 'Table Storage',
       ask: reach(() => dependencies.inFlight.read()),
-      remedy:
-        'Check AzureWebJobsStorage__tableServiceUri, and that the identity has the role Storage Table Data Contributor on the account.',
+      remedy: 'Check AzureWebJobsStorage__tableServiceUri.',
     },
     ...secretNamesInUse(dependencies).map((name) => ({
       dependency: `secret ${name}`,
@@ -108,10 +107,7 @@ function checksOf(dependencies: HealthDependencies): Check[] {
         const { doubt } = await dependencies.secrets.get(name);
         return doubt && { problem: doubt.what, remedy: doubt.remedy };
       },
-      remedy:
-        settings.keyVaultUrl === undefined
-          ? `Set ${settingOfSecret(name)} in the settings, or KEY_VAULT_URL.`
-          : 'Set the secret in the vault, and give the identity the role Key Vault Secrets User there.',
+      remedy: 'Check KEY_VAULT_URL.',
     })),
     ...entries.map((model) => ({
       dependency: `container of ${calledIn(model, model.name)}`,

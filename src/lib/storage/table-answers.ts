@@ -1,24 +1,6 @@
-// What the Table service answers: what counts as an answer at all, and what it says of rows.
+// What the Table service says of rows where it refuses a call.
 
-import * as z from 'zod/mini';
 import { ExternalCallError } from '../util/external-call.ts';
-
-/** @throws where the answer to a query is no list of rows: then nobody may think that there are none. */
-export function checkIsList(raw: { readonly parsedBody?: unknown }, _flat: unknown, error?: unknown): void {
-  if (error === undefined && !listOfRows.safeParse(raw.parsedBody).success)
-    throw new Error('The answer is not a list of rows.');
-}
-
-const listOfRows = z.object({ value: z.array(z.looseObject({})) });
-
-/** @throws where the table does not say as what the row was written. */
-export function written(etag: string | undefined): string {
-  if (etag) return etag;
-  throw new Error('The answer has no ETag.');
-}
-
-/** Whether a part of a transaction was carried out. */
-export const isDone = ({ status }: { readonly status: number }): boolean => status >= 200 && status < 300;
 
 /** What passes within minutes. */
 export const BEING_MADE = ['TableBeingDeleted', 'AccountBeingCreated'];

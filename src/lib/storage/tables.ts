@@ -6,7 +6,7 @@ import type { HttpClient, TokenCredential } from '../azure/sdk-types.ts';
 import type { TableAccess } from '../config/settings.ts';
 import { ExternalCallError, type ExternalCaller } from '../util/external-call.ts';
 import type { Row } from './rows.ts';
-import { BEING_MADE, checkIsList, EXISTS, isDone, MISSING, nullWhere, STALE, written } from './table-answers.ts';
+import { BEING_MADE, EXISTS, MISSING, nullWhere, STALE } from './table-answers.ts';
 
 /**
  * - `runs`: one partition a model; runs, their attempts, claims and logs.
@@ -28,6 +28,8 @@ export interface TablesOptions {
   readonly httpClient?: HttpClient | undefined;
 }
 
+type Checked = Awaited<ReturnType<typeof connect>>['checked'];
+
 export type Tables = ReturnType<typeof createTables>;
 
 /** Makes the way to the tables; nothing is connected before the first call. */
@@ -46,13 +48,13 @@ function openTable(name: TableName, options: TablesOptions) {
   async function use<T>(
     operation: string,
     signal: AbortSignal | undefined,
-    work: (client: TableClient, abortSignal: AbortSignal) => Promise<T>,
+    work: (client: TableClient, abortSignal: AbortSignal, checked: Checked) => Promise<T>,
   ): Promise<T> {
     connecting ??= connect(name, options);
-    const { client, explain } = await connecting;
+    const { client, explain, checked } = await connecting;
     const call = <R>(what: string, send: (abortSignal: AbortSignal) => Promise<R>) =>
       options.call({ service: 'table-storage', operation: what, signal, codesForLater: BEING_MADE, explain }, send);
-    const send = () => call(operation, (abortSignal) => work(client, abortSignal));
+    const send = () => call(operation, (abortSignal) => work(client, abortSignal, checked));
     try {
       return await send();
     } catch (error) {
@@ -66,11 +68,9 @@ function openTable(name: TableName, options: TablesOptions) {
     /** @returns null where there is no such row. */
     get: (operation: string, partition: string, key: string, signal?: AbortSignal) =>
       nullWhere([MISSING], () =>
-        use<StoredRow>(operation, signal, async (client, abortSignal) => {
-          const row = await client.getEntity(partition, key, { abortSignal });
-          if (row.partitionKey !== partition || row.rowKey !== key) throw new Error('The answer is not the row.');
-          return row;
-        }),
+        use<StoredRow>(operation, signal, async (client, abortSignal, checked) =>
+          checked.row(await client.getEntity(partition, key, { abortSignal }), partition, key),
+        ),
       ),
 
     /** Rows that a filter finds, page by page, for as long as `wantsMore` says. */
@@ -80,10 +80,10 @@ function openTable(name: TableName, options: TablesOptions) {
       pageSize = 1000,
       wantsMore: (found: readonly StoredRow[]) => boolean = () => true,
     ) =>
-      use(operation, undefined, async (client, abortSignal) => {
+      use(operation, undefined, async (client, abortSignal, checked) => {
         const found: StoredRow[] = [];
         const pages = client
-          .listEntities({ queryOptions: { filter }, abortSignal, onResponse: checkIsList })
+          .listEntities({ queryOptions: { filter }, abortSignal, onResponse: checked.list })
           .byPage({ maxPageSize: Math.min(pageSize, 1000) });
         for await (const page of pages) {
           found.push(...page);
@@ -94,10 +94,10 @@ function openTable(name: TableName, options: TablesOptions) {
 
     /** Row keys that a filter finds. */
     keys: (operation: string, filter: string) =>
-      use(operation, undefined, async (client, abortSignal) => {
+      use(operation, undefined, async (client, abortSignal, checked) => {
         const found: string[] = [];
         const queryOptions = { filter, select: ['RowKey'] };
-        const rows = client.listEntities({ queryOptions, abortSignal, onResponse: checkIsList });
+        const rows = client.listEntities({ queryOptions, abortSignal, onResponse: checked.list });
         for await (const { rowKey } of rows) found.push(String(rowKey));
         return found;
       }),
@@ -105,10 +105,9 @@ function openTable(name: TableName, options: TablesOptions) {
     /** @returns the ETag; null where the row exists already. */
     insert: (operation: string, row: Row) =>
       nullWhere([EXISTS], () =>
-        use(operation, undefined, async (client, abortSignal) => {
-          const { etag } = await client.createEntity(row, { abortSignal });
-          return written(etag);
-        }),
+        use(operation, undefined, async (client, abortSignal, checked) =>
+          checked.etag(await client.createEntity(row, { abortSignal })),
+        ),
       ),
 
     /**
@@ -117,11 +116,9 @@ function openTable(name: TableName, options: TablesOptions) {
      */
     update: (operation: string, row: Row, known: string, signal?: AbortSignal) =>
       nullWhere(STALE, () =>
-        use(operation, signal, async (client, abortSignal) => {
-          const conditions = { etag: known, abortSignal };
-          const { etag } = await client.updateEntity(row, 'Merge', conditions);
-          return written(etag);
-        }),
+        use(operation, signal, async (client, abortSignal, checked) =>
+          checked.etag(await client.updateEntity(row, 'Merge', { etag: known, abortSignal })),
+        ),
       ),
 
     /** Writes the row whole, whatever was there: repeating it after a lost answer is no conflict. */
@@ -142,34 +139,24 @@ function openTable(name: TableName, options: TablesOptions) {
      */
     transact: (operation: string, actions: TransactionAction[], signal?: AbortSignal) =>
       nullWhere([EXISTS], () =>
-        use(operation, signal, async (client, abortSignal) => {
+        use(operation, signal, async (client, abortSignal, checked) => {
           const { status, subResponses } = await client.submitTransaction(actions, { abortSignal });
-          // The library takes any text for an answer, if only to no operation at all.
-          if (status !== 202 || subResponses.length !== actions.length || !subResponses.every(isDone))
-            throw new Error('The answer does not say what became of each operation.');
-          return subResponses.map(({ etag = '' }) => etag);
+          return checked.etags(actions.length, status, subResponses);
         }),
       ),
   } as const;
 }
 
 async function connect(table: TableName, { access, credential, httpClient }: TablesOptions) {
-  const { TableClient, explainerOf } = await import('../azure/clients.ts');
+  const { TableClient, ONCE, accountOf, explainerOf, checked } = await import('../azure/clients.ts');
   const options = {
-    // Our own retries, which the clock of the app drives.
-    retryOptions: { maxRetries: 0 },
-    redirectOptions: { maxRetries: 0 },
+    ...ONCE,
     ...(httpClient === undefined ? {} : { httpClient }),
   };
   const client =
     access.kind === 'identity'
       ? new TableClient(access.url, table, credential, options)
       : TableClient.fromConnectionString(access.connectionString, table, options);
-  return { client, explain: explainerOf('table-storage', { place: placeOf(access), name: table }) };
-}
-
-/** The account, for messages. */
-function placeOf(access: TableAccess): string {
-  if (access.kind === 'identity') return new URL(access.url).host;
-  return /AccountName=([^;]+)/i.exec(access.connectionString)?.[1] ?? 'AzureWebJobsStorage';
+  const explain = explainerOf('table-storage', { place: accountOf(access), name: table });
+  return { client, explain, checked };
 }

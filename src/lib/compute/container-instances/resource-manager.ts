@@ -21,7 +21,7 @@ export interface ContainerGroupsOptions extends ResourceManagerOptions {
 /** All throw {@link ExternalCallError}. */
 export type ContainerGroups = ReturnType<typeof createContainerGroups>;
 
-interface GroupRequest extends Pick<ResourceRequest, 'method' | 'body' | 'policy' | 'signal' | 'expects'> {
+interface GroupRequest extends Pick<ResourceRequest, 'method' | 'body' | 'policy' | 'signal'> {
   /** What is done to the group, for messages. */
   readonly verb: string;
   readonly name: string;
@@ -30,6 +30,7 @@ interface GroupRequest extends Pick<ResourceRequest, 'method' | 'body' | 'policy
 }
 
 const logAnswer = z.object({ content: z.nullable(z.string()) });
+const nothing = (): void => {};
 const identified = z.object({
   id: z.optional(z.string()),
   name: z.optional(z.string()),
@@ -40,7 +41,7 @@ const identified = z.object({
  * An answer about another group than was asked for, or about none, is no answer.
  * @param tags that it must have: of a start, those that were sent.
  */
-function checkIsOf(name: string, { status, body }: ResourceAnswer, tags: Readonly<Record<string, string>> = {}): void {
+function checkIsOf(name: string, { status, body }: ResourceAnswer, tags: GroupBody['tags'] = {}): void {
   // What was only accepted describes nothing.
   if (status === 202 || status === 204) return;
   const { data } = identified.safeParse(body);
@@ -66,35 +67,37 @@ export function createContainerGroups(options: ContainerGroupsOptions) {
     return resourceManager({ ...request, operation, path, codesForLater: [BEING_CHANGED] }, read);
   }
 
+  /** @param tags as for {@link checkIsOf}. */
+  function ask<T>(request: GroupRequest, read: (answer: ResourceAnswer) => T, tags?: GroupBody['tags']): Promise<T> {
+    return send(request, (answer) => {
+      checkIsOf(request.name, answer, tags);
+      return read(answer);
+    });
+  }
+
   return {
     /** Creates and starts a group. Never repeats the call by itself. */
     create(name: string, body: GroupBody, signal?: AbortSignal): Promise<void> {
-      const request = { verb: 'create', name, method: 'PUT', body, policy: CALL_POLICY.once, signal } as const;
-      return send({ ...request, expects: [200, 201] }, (answer) => checkIsOf(name, answer, body.tags));
+      const policy = CALL_POLICY.once;
+      return ask({ verb: 'create', name, method: 'PUT', body, policy, signal }, nothing, body.tags);
     },
 
     /** Starts an existing group. Never repeats the call by itself. */
     start(name: string, signal?: AbortSignal): Promise<'accepted' | 'already-running'> {
       const policy = CALL_POLICY.once;
-      return send(
-        { verb: 'start', name, method: 'POST', below: '/start', policy, signal, expects: [200, 202, 204] },
-        (answer) => {
-          checkIsOf(name, answer);
-          return answer.status === 204 ? 'already-running' : 'accepted';
-        },
+      return ask({ verb: 'start', name, method: 'POST', below: '/start', policy, signal }, ({ status }) =>
+        status === 204 ? 'already-running' : 'accepted',
       );
     },
 
     /** Does nothing where there is no such group. */
     async stop(name: string): Promise<void> {
-      const request = { verb: 'stop', name, method: 'POST', below: '/stop', expects: [200, 202, 204] } as const;
-      await send(request, (answer) => checkIsOf(name, answer)).catch(ifMissing);
+      await ask({ verb: 'stop', name, method: 'POST', below: '/stop' }, nothing).catch(ifMissing);
     },
 
     /** Does nothing where there is no such group. */
     async remove(name: string): Promise<void> {
-      const request = { verb: 'remove', name, method: 'DELETE', expects: [200, 202, 204] } as const;
-      await send(request, (answer) => checkIsOf(name, answer)).catch(ifMissing);
+      await ask({ verb: 'remove', name, method: 'DELETE' }, nothing).catch(ifMissing);
     },
 
     /**
@@ -102,17 +105,14 @@ export function createContainerGroups(options: ContainerGroupsOptions) {
      * @param container as for {@link readGroup}.
      */
     get(name: string, container: string | null = null): Promise<ObservedGroup | null> {
-      return send({ verb: 'look at', name, method: 'GET', expects: [200] }, (answer) => {
-        checkIsOf(name, answer);
-        return readGroup(answer.body, container);
-      }).catch(ifMissing);
+      return ask({ verb: 'look at', name, method: 'GET' }, ({ body }) => readGroup(body, container)).catch(ifMissing);
     },
 
     /** The log of the container's current run; null before it ran, and after the group is gone. */
     log(name: string, container: string, signal?: AbortSignal): Promise<string | null> {
       const below = `/containers/${encodeURIComponent(container)}/logs`;
       return send(
-        { verb: 'read the log of', name, method: 'GET', below, signal, expects: [200] },
+        { verb: 'read the log of', name, method: 'GET', below, signal },
         ({ body }) => logAnswer.parse(body).content ?? '',
       ).catch((error: unknown) => {
         if (isRefused(error) && error.status !== 401 && error.status !== 403) return null;
