@@ -177,12 +177,13 @@ async function carryOut({ dependency, ask, remedy }: Check): Promise<Finding> {
     const found = (await ask()) ?? { problem: null, remedy: null };
     return { dependency, ok: found.problem === null, ...found };
   } catch (error) {
-    return { dependency, ok: false, problem: messageOf(error), remedy: remedyOf(error, remedy) };
+    return { dependency, ok: false, problem: messageOf(error), remedy: remedyOf(error, dependency, remedy) };
   }
 }
 
-function remedyOf(error: unknown, usual: string): string | null {
-  if (error instanceof SecretError) return error.remedy;
+function remedyOf(error: unknown, dependency: string, usual: string): string | null {
+  // Its message says what to do, and so does its own finding.
+  if (error instanceof SecretError) return dependency === `secret ${error.secretName}` ? error.remedy : null;
   if (error instanceof ExternalCallError && error.explanation !== null) return error.explanation.remedy;
   const isPassing = error instanceof ExternalCallError && error.failure !== 'refused';
   return isPassing ? `This may pass by itself. If it stays: ${usual}` : usual;
