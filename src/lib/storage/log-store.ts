@@ -6,7 +6,8 @@ import type { TransactionAction } from '@azure/data-tables';
 import type { LogStore } from '../runs/stores.ts';
 import { AppError } from '../util/errors.ts';
 import { FILTERS, logRowKey, type Row } from './rows.ts';
-import { isStale, type Tables } from './tables.ts';
+import { isStale } from './table-answers.ts';
+import type { Tables } from './tables.ts';
 
 /** UTF-16 units in a column, which takes 32 Ki of them. */
 const COLUMN_UNITS = 32_000;

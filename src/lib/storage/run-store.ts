@@ -24,7 +24,8 @@ import {
   runToRow,
   voidRow,
 } from './rows.ts';
-import { isStale, type Tables } from './tables.ts';
+import { isStale } from './table-answers.ts';
+import type { Tables } from './tables.ts';
 
 /** Old runs that are removed side by side. */
 const PRUNED_AT_ONCE = 8;
