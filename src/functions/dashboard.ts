@@ -82,7 +82,7 @@ function answerForRun(
 
 async function showOverview(call: Call): Promise<HttpResponseInit> {
   const { services } = call;
-  const status = await readStatus(services, services.entries);
+  const status = await services.overview();
   const { fallbackGraceMinutes } = services.settings;
   return htmlPage(200, overviewPage(frameOf(call), status, fallbackGraceMinutes));
 }

@@ -86,6 +86,16 @@ export function pauseRowKey(model: string): string {
   return `${PAUSE}${model}`;
 }
 
+/** The key of the mark that the summary of a model or job is to be made anew. */
+export function outdatedRowKey(model: string): string {
+  return `outdated_${model}`;
+}
+
+/** The mark that the summary of a model is to be made anew. It has no time yet: the watcher, which needs it, gives it one. */
+export function outdatedRow(model: string): Row {
+  return { partitionKey: IN_FLIGHT, rowKey: outdatedRowKey(model), outdated: model };
+}
+
 /** The key of the last deployment. */
 export const DEPLOYMENT = 'deployment';
 

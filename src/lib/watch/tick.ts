@@ -13,6 +13,7 @@ import type { WatchDependencies } from './dependencies.ts';
 import { noteDeployment } from './deployment.ts';
 import { removeKept } from './kept.ts';
 import { removeLeftovers } from './leftovers.ts';
+import { sumUpOutdated } from './outdated.ts';
 import { pruneALittle } from './prune.ts';
 import { keepRunningLogs } from './running-logs.ts';
 
@@ -38,6 +39,7 @@ export async function watch(dependencies: WatchDependencies): Promise<WatchResul
   const { followed, ...done } = await moveOnAndStart(dependencies, { ...found, deployedAt });
   await removeLeftovers(dependencies, found.leftovers);
   await removeKept(dependencies, found.kept);
+  await sumUpOutdated(dependencies, found.outdated);
   const isRecorded = await recordNowAndThen(dependencies, found, done.failures);
   // As often: what a container wrote outlives its end only where it was read before.
   if (isRecorded) await keepRunningLogs(dependencies, followed);
