@@ -12,7 +12,7 @@ import {
   type Summary,
   type SummaryStore,
 } from '../runs/stores.ts';
-import { RUNS_READ, shownInFlight, summaryOf, withInFlight } from '../runs/summary.ts';
+import { RUNS_READ, summaryOf, withInFlight } from '../runs/summary.ts';
 import { forEachAtMost } from '../util/concurrency.ts';
 
 export interface NewestRunsDependencies {
@@ -36,7 +36,7 @@ export interface NewestRuns {
  */
 export async function readNewestRuns(
   dependencies: NewestRunsDependencies,
-  entries: readonly Entry[],
+  entries: readonly Pick<Entry, 'name'>[],
 ): Promise<NewestRuns> {
   const { runs, inFlight, summaries } = dependencies;
   // The index first: a run leaves it after it was summed up, and so is in one of the two.
@@ -65,7 +65,7 @@ export async function readNewestRuns(
     async (name) => {
       const list = await runs.list(name, { limit: RUNS_READ });
       const summary = summaryOf(list);
-      newest.set(name, withInFlight(summary, list.records.filter(isInFlight).map(shownInFlight)));
+      newest.set(name, withInFlight(summary, list.records.filter(isInFlight)));
       // The next one need not read the rows.
       if (!known.has(name) && !outdated.has(name)) await summaries.write(name, summary, null).catch(nullIfPassing);
     },
@@ -86,8 +86,7 @@ async function readInFlight(
   await forEachAtMost(AT_ONCE, entries, async ({ model, runId }) => {
     const record = await runs.getRecord(model, runId);
     if (record === null) return;
-    const shown = record === 'unreadable' ? record : shownInFlight(record);
-    found.set(model, [...(found.get(model) ?? []), shown]);
+    found.set(model, [...(found.get(model) ?? []), record]);
   });
   return found;
 }

@@ -3,9 +3,9 @@
 // need them, so that a summary stays small however many slots, attempts and words a run has.
 
 import type { Attempt } from './attempt.ts';
-import { hasEnded, isGood } from './run.ts';
+import { hasEnded } from './run.ts';
 import { type Slot, submittedAt } from './slots.ts';
-import type { RunList, RunRecord, Summary } from './stores.ts';
+import type { RunRecord, Summary } from './stores.ts';
 
 /** Enough for 20 rounds and some tests. */
 export const RUNS_READ = 30;
@@ -17,39 +17,36 @@ const SENTENCE_SHOWN = 400;
 const ROUNDS_WHOLE = 2;
 
 /** The summary that the newest runs of a model come to. */
-export function summaryOf({ records, unreadable }: Pick<RunList, 'records' | 'unreadable'>): Summary {
+export function summaryOf({ records, unreadable }: Summary): Summary {
   return { records: shown(records.filter(({ run }) => hasEnded(run))), unreadable };
 }
 
 /**
  * What an overview shows: the summary, and the runs in flight.
- * @param inFlight wins over what the summary says of the same run.
+ * @param inFlight as the in-flight index names them: one may have ended just now. They win over what the summary says of the
+ * same run.
  */
-export function withInFlight(summary: Summary, inFlight: readonly RunRecord[]): Summary {
+export function withInFlight({ records, unreadable }: Summary, inFlight: readonly RunRecord[]): Summary {
   const ids = new Set(inFlight.map(({ run }) => run.id));
-  const all = [...inFlight, ...summary.records.filter(({ run }) => !ids.has(run.id))];
-  const newest = all.sort((a, b) => (a.run.id < b.run.id ? 1 : -1)).slice(0, RUNS_READ);
-  return { ...summary, records: newest };
+  const all = [...inFlight, ...records.filter(({ run }) => !ids.has(run.id))];
+  return { records: shown(all.sort((a, b) => (a.run.id < b.run.id ? 1 : -1))), unreadable };
 }
 
-/** A run in flight as an overview shows it. */
-export const shownInFlight = (record: RunRecord): RunRecord => whole(record);
-
+/** @param records newest first. */
 function shown(records: readonly RunRecord[]): RunRecord[] {
   const newest = records.slice(0, RUNS_READ);
   const kept = wholeOnes(newest);
-  return newest.map((record) => (kept.has(record) ? whole(record) : outlined(record)));
+  return newest.map((record) => (kept.has(record) || !hasEnded(record.run) ? whole(record) : outlined(record)));
 }
 
-/** Those of which everything is shown: the newest, those of the last rounds, and the last good one. */
+/** Those of which everything is shown: the newest, and those of the last rounds. */
 function wholeOnes(records: readonly RunRecord[]): ReadonlySet<RunRecord> {
   const ofRounds = [...Map.groupBy(records, ({ run }) => run.tournament).values()].flatMap((its) => {
     const rounds = new Set(its.map(({ run }) => (run.isTest ? null : run.round)).filter((round) => round !== null));
     const last = new Set([...rounds].sort((a, b) => b - a).slice(0, ROUNDS_WHOLE));
     return its.filter(({ run }) => !run.isTest && run.round !== null && last.has(run.round));
   });
-  const found = [records[0], records.find(({ run }) => isGood(run)), ...ofRounds];
-  return new Set(found.filter((record) => record !== undefined));
+  return new Set([...records.slice(0, 1), ...ofRounds]);
 }
 
 /** All that any page or answer about many models shows of a run. */
@@ -82,12 +79,16 @@ function outlined({ run }: RunRecord): RunRecord {
         ...shownAttempt(attempt),
         execution: null,
         location: null,
+        exitCode: null,
         reason: null,
         stop: null,
+        acceptedAt: null,
         endSeenAt: null,
+        logKept: false,
+        isDiscarded: false,
         cpu: null,
         memoryGB: null,
-        slots: attempt.slots && [],
+        slots: attempt.slots?.slice(0, 1) ?? null,
       },
     },
     earlier: [],

@@ -1,5 +1,5 @@
 // The summaries of models and jobs: a row each, in one partition of the table `state`, so that one query reads them all.
-// A summary is JSON without what is null; of slots that are alike it has one, and how many there are.
+// A summary is JSON without what is null, false or empty; of slots that are alike it has one, and how many there are.
 
 import { isDeepStrictEqual } from 'node:util';
 import type { TransactionAction } from '@azure/data-tables';
@@ -52,7 +52,8 @@ export function createSummaryStore({ state }: Tables): SummaryStore {
 
 /** The row of a summary. */
 export function summaryToRow(model: string, { records, unreadable }: Summary): Row {
-  const text = JSON.stringify(records.map(recordToJson), (_, value: unknown) => (value === null ? undefined : value));
+  const withoutPlain = (name: string, value: unknown) => (name !== '' && isPlain(value) ? undefined : value);
+  const text = JSON.stringify(records.map(recordToJson), withoutPlain);
   return { partitionKey: SUMMARIES, rowKey: model, form: FORM, unreadable, ...columnsOf(text) };
 }
 
@@ -69,12 +70,16 @@ function recordToJson({ run, earlier }: RunRecord): object {
   return { run: { ...run, slots: counted(run.slots) }, earlier };
 }
 
-/** What is null is not in the text. */
-const withNulls = z.pipe(
-  z.transform((run: unknown): unknown => ({ tournament: null, attempt: null, ...objectIn(run) })),
+/** What a field says that is not in the text. */
+const isPlain = (value: unknown): boolean =>
+  value === null || value === false || (Array.isArray(value) && value.length === 0);
+const PLAIN = { tournament: null, attempt: null, isTest: false };
+
+const withPlain = z.pipe(
+  z.transform((run: unknown): unknown => ({ ...PLAIN, ...objectIn(run) })),
   runSchema,
 );
-const recordsSchema = z.array(z.object({ run: withNulls, earlier: z.array(attemptSchema) }));
+const recordsSchema = z.array(z.object({ run: withPlain, earlier: z._default(z.array(attemptSchema), []) }));
 
 const objectIn = (value: unknown): object => (typeof value === 'object' && value !== null ? value : {});
 
