@@ -59,12 +59,17 @@ async function measure(world: World, models: readonly ReturnType<typeof modelOf>
   const ids = new Map(numerai.models.map(({ name, id }) => [name, id]));
   for (const [index, { name, container }] of models.entries())
     if ('group' in container)
-      resourceManager.createGroup({ name, image: 'docker.io/someone/submission:1', location: REGIONS[index % 4] ?? '' });
-  runtime.behaviour = ({ env, name = '' }) => {
+      resourceManager.createGroup({
+        name,
+        image: 'docker.io/someone/submission:1',
+        location: REGIONS[index % REGIONS.length] ?? '',
+        // Its own, since it is started as it is.
+        env: { NUMERAI_MODELS: JSON.stringify({ own: ids.get(name.replace('-', '_')) }) },
+      });
+  runtime.behaviour = ({ env }) => {
     const given: Record<string, string> = JSON.parse(env.NUMERAI_MODELS ?? '{}');
-    const own = ids.get(name.replace('-', '_'));
     const effect = () => {
-      for (const modelId of [...Object.values(given), ...(own === undefined ? [] : [own])]) numerai.submit({ modelId });
+      for (const modelId of Object.values(given)) numerai.submit({ modelId });
     };
     return { steps: [{ after: WORK_MS, line: 'done', effect }] };
   };

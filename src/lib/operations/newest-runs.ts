@@ -22,7 +22,7 @@ export interface NewestRunsDependencies {
 }
 
 /** Queries that are made side by side: what each answers is made small before the next. */
-const AT_ONCE = 16;
+const AT_ONCE = 8;
 
 export interface NewestRuns {
   readonly state: InFlightState;

@@ -72,11 +72,16 @@ function outlined({ run }: RunRecord): RunRecord {
     run: {
       ...whole({ run, earlier: [] }).run,
       triggerId: null,
+      countedFailures: 0,
       reason: cut(run.reason),
       waitingFor: null,
       slots,
       attempt: attempt && {
         ...shownAttempt(attempt),
+        requestedAt: run.requestedAt,
+        platform: '',
+        refusals: 0,
+        previousFailure: null,
         execution: null,
         location: null,
         exitCode: null,

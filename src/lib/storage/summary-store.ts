@@ -1,5 +1,5 @@
 // The summaries of models and jobs: a row each, in one partition of the table `state`, so that one query reads them all.
-// A summary is JSON without what is null, false or empty; of slots that are alike it has one, and how many there are.
+// A summary is JSON without what is null, false or empty, and without what its key says; of slots that are alike it has one, and how many there are.
 
 import { isDeepStrictEqual } from 'node:util';
 import type { TransactionAction } from '@azure/data-tables';
@@ -18,18 +18,24 @@ export const SUMMARIES = 'summaries';
 /** Changes with what a summary holds: one of another form is made anew. */
 const FORM = 1;
 /** Rows of a page: some MB. */
-const PAGE_SIZE = 250;
+const PAGE_SIZE = 100;
 
 /** Makes the store in the table `state`. */
 export function createSummaryStore({ state }: Tables): SummaryStore {
+  /** As they were read last: most have not changed since, and to parse one takes longer than to get it. */
+  let known: ReadonlyMap<string, { readonly etag: string; readonly summary: Summary | null }> = new Map();
   return {
     async readAll() {
-      const found = new Map<string, Summary>();
+      const found = new Map<string, { readonly etag: string; readonly summary: Summary | null }>();
       await state.each('read the summaries', `PartitionKey eq '${SUMMARIES}'`, PAGE_SIZE, (row) => {
-        const summary = rowToSummary(row);
-        if (summary !== null) found.set(String(row.rowKey), summary);
+        const [name, { etag }] = [String(row.rowKey), row];
+        const before = known.get(name);
+        found.set(name, before?.etag === etag ? before : { etag, summary: rowToSummary(row) });
       });
-      return found;
+      known = found;
+      const read = new Map<string, Summary>();
+      for (const [name, { summary }] of found) if (summary !== null) read.set(name, summary);
+      return read;
     },
 
     async getEtag(model) {
@@ -52,7 +58,6 @@ export function createSummaryStore({ state }: Tables): SummaryStore {
 
 /** The row of a summary. */
 export function summaryToRow(model: string, { records, unreadable }: Summary): Row {
-  const withoutPlain = (name: string, value: unknown) => (name !== '' && isPlain(value) ? undefined : value);
   const text = JSON.stringify(records.map(recordToJson), withoutPlain);
   return { partitionKey: SUMMARIES, rowKey: model, form: FORM, unreadable, ...columnsOf(text) };
 }
@@ -60,28 +65,57 @@ export function summaryToRow(model: string, { records, unreadable }: Summary): R
 /** Reads the row of a summary; null where it cannot be read, such as that of another version. */
 export function rowToSummary(row: Omit<StoredRow, 'etag'>): Summary | null {
   if (row.form !== FORM || typeof row.unreadable !== 'number') return null;
-  const { success, data } = recordsSchema.safeParse(parseJson(textOf(row)));
+  const listed = listSchema.safeParse(parseJson(textOf(row)));
+  const { success, data } = recordsSchema.safeParse(listed.data?.map((record) => recordOf(record, String(row.rowKey))));
   if (!success) return null;
   const records = data.map(({ run, earlier }) => ({ run: { ...run, slots: run.slots.flatMap(uncounted) }, earlier }));
   return { records, unreadable: row.unreadable };
 }
 
+const fieldsSchema = z.looseObject({});
+const listSchema = z.array(
+  z.object({
+    run: z.looseObject({
+      requestedAt: z.string(),
+      attempt: z.optional(fieldsSchema),
+      slots: z._default(z.array(fieldsSchema), []),
+    }),
+    earlier: z._default(z.array(fieldsSchema), []),
+  }),
+);
+const recordsSchema = z.array(z.object({ run: runSchema, earlier: z.array(attemptSchema) }));
+
 function recordToJson({ run, earlier }: RunRecord): object {
-  return { run: { ...run, slots: counted(run.slots) }, earlier };
+  const { model: _, attempt, ...fields } = run;
+  const { requestedAt, ...ofAttempt } = attempt ?? {};
+  const begun = requestedAt === run.requestedAt ? ofAttempt : attempt;
+  return { run: { ...fields, slots: counted(run.slots), attempt: attempt && begun }, earlier };
+}
+
+/** The record with what is not in its text. */
+function recordOf({ run, earlier }: z.output<typeof listSchema>[number], model: string): object {
+  const { requestedAt, attempt, slots } = run;
+  return {
+    run: {
+      ...PLAIN,
+      ...run,
+      model,
+      slots: slots.map((slot) => ({ model: '', ...slot })),
+      attempt: attempt === undefined ? null : { platform: '', requestedAt, ...attempt },
+    },
+    earlier,
+  };
 }
 
 /** What a field says that is not in the text. */
-const isPlain = (value: unknown): boolean =>
-  value === null || value === false || (Array.isArray(value) && value.length === 0);
-const PLAIN = { tournament: null, attempt: null, isTest: false };
+const PLAIN = { tournament: null, isTest: false, claim: '' };
+const withoutPlain = (name: string, value: unknown) => (name !== '' && isPlain(name, value) ? undefined : value);
+const COUNTS: ReadonlySet<string> = new Set(['refusals', 'countedFailures']);
 
-const withPlain = z.pipe(
-  z.transform((run: unknown): unknown => ({ ...PLAIN, ...objectIn(run) })),
-  runSchema,
-);
-const recordsSchema = z.array(z.object({ run: withPlain, earlier: z._default(z.array(attemptSchema), []) }));
-
-const objectIn = (value: unknown): object => (typeof value === 'object' && value !== null ? value : {});
+function isPlain(name: string, value: unknown): boolean {
+  if (Array.isArray(value)) return value.length === 0;
+  return value === null || value === false || value === '' || (value === 0 && COUNTS.has(name));
+}
 
 /** Those that are alike and follow each other, once. */
 function counted(slots: readonly Slot[]): object[] {
