@@ -97,7 +97,14 @@ async function measure(world: World, models: readonly ReturnType<typeof modelOf>
       models.map(async ({ name }) => {
         try {
           const model = findEntry(services.entries, name);
-          const asked = { model, trigger: 'webhook', triggerId: name, isTest: false, force: false, round: ROUND } as const;
+          const asked = {
+            model,
+            trigger: 'webhook',
+            triggerId: name,
+            isTest: false,
+            force: false,
+            round: ROUND,
+          } as const;
           await withBudget(services, (signal) => requestRun(services, { ...asked, signal }));
           return { ok: true, tookMs: sinceBegin(clock.now()) };
         } catch (error) {

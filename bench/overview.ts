@@ -61,7 +61,13 @@ export async function benchOverview(): Promise<void> {
     ];
     printTable(
       `An overview of ${COUNTS.join(' and of ')} models with ${ROUNDS} rounds each`,
-      ['', ...COUNTS.map((count) => `calls to tables, ${count}`), ...COUNTS.map((count) => `median, ${count}`), 'ratio', 'size'],
+      [
+        '',
+        ...COUNTS.map((count) => `calls to tables, ${count}`),
+        ...COUNTS.map((count) => `median, ${count}`),
+        'ratio',
+        'size',
+      ],
       [
         row('the first ever: nothing is summed up yet', few.first, many.first),
         ...PAGES.map(([label], index) => row(label, few.pages[index] ?? few.first, many.pages[index] ?? many.first)),

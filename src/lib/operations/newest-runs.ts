@@ -63,11 +63,13 @@ export async function readNewestRuns(
     AT_ONCE,
     [...names].filter((name) => !newest.has(name)),
     async (name) => {
+      const isMissing = !known.has(name) && !outdated.has(name);
+      const etag = isMissing ? await summaries.getEtag(name) : null;
       const list = await runs.list(name, { limit: RUNS_READ });
       const summary = summaryOf(list);
       newest.set(name, withInFlight(summary, list.records.filter(isInFlight)));
       // The next one need not read the rows.
-      if (!known.has(name) && !outdated.has(name)) await summaries.write(name, summary, null).catch(nullIfPassing);
+      if (isMissing) await summaries.write(name, summary, etag).catch(nullIfPassing);
     },
   );
   return { state, newest };

@@ -16,6 +16,7 @@ import { removeLeftovers } from './leftovers.ts';
 import { sumUpOutdated } from './outdated.ts';
 import { pruneALittle } from './prune.ts';
 import { keepRunningLogs } from './running-logs.ts';
+import { byUrgency } from './urgency.ts';
 
 /** Runs that are looked at side by side. */
 const AT_ONCE = 16;
@@ -69,7 +70,7 @@ async function moveOn(dependencies: WatchDependencies, entries: readonly StoredE
   let failures = 0;
   let moved = 0;
   const followed: Run[] = [];
-  await forEachAtMost(AT_ONCE, entries, async (entry) => {
+  await forEachAtMost(AT_ONCE, byUrgency(entries, dependencies.entries), async (entry) => {
     try {
       const found = await follow(dependencies, entry);
       if (found === null) return;
