@@ -1,5 +1,5 @@
 // `npm run bench`: measures and prints; nothing passes or fails. Baselines are measured in the same run.
-// `npm run bench -- load first webhook start slots history dashboard overview burst` runs a part of it. `--against FOLDER` measures another build of the
+// `npm run bench -- load first webhook start slots jobs history dashboard overview burst` runs a part of it. `--against FOLDER` measures another build of the
 // app too, in turn with this one: FOLDER is a checkout in which `npm run build` was run.
 
 import { cpus, loadavg } from 'node:os';
@@ -10,6 +10,7 @@ import { benchBurst } from './burst.ts';
 import { benchDashboard } from './dashboard.ts';
 import { benchFirstWebhook } from './first-webhook.ts';
 import { benchHistory } from './history.ts';
+import { benchJobs } from './jobs.ts';
 import { benchLoadTime } from './load-time.ts';
 import { benchOverview } from './overview.ts';
 import { benchSlots } from './slots.ts';
@@ -22,6 +23,7 @@ const PARTS = {
   webhook: () => benchWebhook(),
   start: () => benchStart(),
   slots: () => benchSlots(),
+  jobs: () => benchJobs(),
   history: () => benchHistory(),
   dashboard: () => benchDashboard(),
   overview: () => benchOverview(),

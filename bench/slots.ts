@@ -1,9 +1,8 @@
 // External calls of a round: one entry that submits for fifty models at Numerai, against fifty entries. In simulated time;
 // only the calls count.
 
-import type { Dependency } from '../test/simulation/world/fate.ts';
-import { openApp, type TestApp } from '../test/support/app.ts';
 import { printTable } from './numbers.ts';
+import { openCountedApp } from './steps.ts';
 
 const SLOTS = Array.from({ length: 50 }, (_, index) => `slot_${index + 1}`);
 const WORK_MS = 90_000;
@@ -19,11 +18,9 @@ const entry = (name: string, numeraiModels: readonly string[]) => ({
   },
 });
 
-type Counts = Partial<Record<Dependency, number>>;
-
 interface Measured {
   readonly label: string;
-  readonly steps: Readonly<Record<string, Counts>>;
+  readonly steps: Readonly<Record<string, string>>;
   readonly containers: number;
   readonly submissions: number;
 }
@@ -41,7 +38,7 @@ export async function benchSlots(): Promise<void> {
     'External calls of a round: Numerai, Resource Manager, tables, vault',
     ['', ...sides.map(({ label }) => label)],
     [
-      ...Object.keys(first?.steps ?? {}).map((step) => [step, ...sides.map(({ steps }) => inWords(steps[step] ?? {}))]),
+      ...Object.keys(first?.steps ?? {}).map((step) => [step, ...sides.map(({ steps }) => steps[step] ?? '')]),
       ['containers', ...sides.map(({ containers }) => String(containers))],
       ['submissions', ...sides.map(({ submissions }) => String(submissions))],
     ],
@@ -49,17 +46,7 @@ export async function benchSlots(): Promise<void> {
 }
 
 async function measure(label: string, models: readonly ReturnType<typeof entry>[]): Promise<Measured> {
-  let counts: Counts = {};
-  const steps: Record<string, Counts> = {};
-  const app: TestApp = await openApp(models, {}, ({ url }) => {
-    const dependency = app.world.dependencies.get(url.host);
-    if (dependency !== undefined) counts[dependency] = (counts[dependency] ?? 0) + 1;
-  });
-  const step = async (name: string, work: () => Promise<unknown>): Promise<void> => {
-    counts = {};
-    await work();
-    steps[name] = counts;
-  };
+  const { app, steps, step } = await openCountedApp(models);
   try {
     const { numerai, runtime } = app.world;
     runtime.behaviour = ({ env }) => {
@@ -80,10 +67,4 @@ async function measure(label: string, models: readonly ReturnType<typeof entry>[
   } finally {
     await app.close();
   }
-}
-
-const DEPENDENCIES = ['numerai', 'resource-manager', 'tables', 'key-vault'] as const satisfies readonly Dependency[];
-
-function inWords(counts: Counts): string {
-  return DEPENDENCIES.map((dependency) => String(counts[dependency] ?? 0)).join(', ');
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { Command } from 'commander';
 import { createExternalCaller } from '../src/lib/azure/external-call.ts';
-import type { Model } from '../src/lib/config/models.ts';
+import type { Model, ModelsFile } from '../src/lib/config/models.ts';
 import { settingOfSecret } from '../src/lib/config/secret-names.ts';
 import { createGraphqlClient } from '../src/lib/numerai/graphql.ts';
 import { createNumerai, type Numerai } from '../src/lib/numerai/numerai.ts';
@@ -15,7 +15,7 @@ import { ExternalCallError, type ExternalCaller } from '../src/lib/util/external
 import type { Redaction } from '../src/lib/util/redaction.ts';
 import type { NumeraiKeys } from '../src/lib/verification/submission-source.ts';
 import { CommandFailure, EXIT, type ExitCode, HOW_TO_MAKE_A_KEY } from './failure.ts';
-import { readModels } from './models-file.ts';
+import { readModelsFile } from './models-file.ts';
 import { createNumeraiWebhooks, type NumeraiWebhooks } from './numerai-webhooks.ts';
 import type { Output, Stream } from './output.ts';
 import { chooseTarget, type Environment, type Target, type TargetOptions } from './target.ts';
@@ -42,10 +42,10 @@ export interface Context {
   readonly numerai: Numerai;
   readonly webhooks: NumeraiWebhooks;
   /**
-   * The models of models.json.
+   * What models.json has.
    * @throws {ConfigurationError}
    */
-  models(): Promise<readonly Model[]>;
+  modelsFile(): Promise<ModelsFile>;
   /** @throws {CommandFailure} `usage`, where a variable is missing. */
   keysOf(model: Model): NumeraiKeys;
   /** The keys of the account where no model names others; null where there are none. */
@@ -99,7 +99,7 @@ export async function openContext(
     clock,
     numerai: createNumerai(send),
     webhooks: createNumeraiWebhooks(send),
-    models: () => readModels(environment.MODELS_FILE || 'models.json', folder),
+    modelsFile: () => readModelsFile(environment.MODELS_FILE || 'models.json', folder),
     keysOf(model) {
       const variables = [model.numeraiKeys.publicId, model.numeraiKeys.secretKey].map(settingOfSecret);
       const [publicId, secretKey] = variables.map(secret);

@@ -1,8 +1,8 @@
-// The models of models.json, and those that a command names.
+// What models.json has, and the models that a command names.
 
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { findEntry, type Model, parseModels } from '../src/lib/config/models.ts';
+import { type Entry, findEntry, isJob, type Model, type ModelsFile, parseModels } from '../src/lib/config/models.ts';
 import { messageOf } from '../src/lib/util/errors.ts';
 import { CommandFailure, EXIT } from './failure.ts';
 
@@ -10,7 +10,7 @@ import { CommandFailure, EXIT } from './failure.ts';
  * @param folder where a relative file is.
  * @throws {ConfigurationError} with all faults, or {@link CommandFailure} where the file cannot be read.
  */
-export async function readModels(file: string, folder: string): Promise<readonly Model[]> {
+export async function readModelsFile(file: string, folder: string): Promise<ModelsFile> {
   let text: string;
   try {
     text = await readFile(resolve(folder, file), 'utf8');
@@ -24,21 +24,32 @@ export async function readModels(file: string, folder: string): Promise<readonly
     );
   }
   // Where containers run does not matter here.
-  return parseModels(text, { file, containerLocation: 'any', containerIdentityId: 'any' }).models;
+  return parseModels(text, { file, containerLocation: 'any', containerIdentityId: 'any' });
 }
 
 /** The models of these names, in the order of models.json; all where no name is given. */
-export function chooseModels(models: readonly Model[], names: readonly string[]): readonly Model[] {
-  const chosen = new Set(names.map((name) => findEntry(models, name)));
-  return names.length === 0 ? models : models.filter((model) => chosen.has(model));
+export function chooseModels(file: ModelsFile, names: readonly string[]): readonly Model[] {
+  const chosen = new Set(names.map((name) => modelNamed(file, name)));
+  return names.length === 0 ? file.models : file.models.filter((model) => chosen.has(model));
 }
 
 /** The model of this name; without a name, the only one. */
-export function chooseModel(models: readonly Model[], name: string | undefined): Model {
-  if (name === undefined && models.length !== 1)
-    throw new CommandFailure(
-      EXIT.usage,
-      `Which model? models.json has: ${models.map((model) => model.name).join(', ')}.`,
-    );
-  return findEntry(models, name);
+export function chooseModel(file: ModelsFile, name: string | undefined): Model {
+  const { models } = file;
+  const [only] = models;
+  if (name !== undefined) return modelNamed(file, name);
+  if (only !== undefined && models.length === 1) return only;
+  throw new CommandFailure(
+    EXIT.usage,
+    `Which model? models.json has: ${models.map((model) => model.name).join(', ')}.`,
+  );
+}
+
+function modelNamed({ models, jobs }: ModelsFile, name: string): Model {
+  const entry = findEntry<Entry>([...models, ...jobs], name);
+  if (!isJob(entry)) return entry;
+  throw new CommandFailure(
+    EXIT.usage,
+    `${name} is a job, with nothing at Numerai. To run it: npm run numerai -- start ${name}`,
+  );
 }

@@ -60,7 +60,8 @@ export async function readNodes(file: string, folder: string): Promise<readonly 
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     refuse(isMissing ? 'does not exist' : `cannot be read (${messageOf(error)})`);
   }
-  const content = parsed(text) ?? refuse('is not JSON');
+  const content = parsed(text);
+  if (content === undefined) refuse('is not JSON');
   const nodes = Object.entries(z.record(z.string(), z.unknown()).safeParse(content).data ?? {});
   if (nodes.length === 0) refuse('has no nodes');
   return nodes.map(([name, value]) => {
@@ -73,7 +74,7 @@ export async function readNodes(file: string, folder: string): Promise<readonly 
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch {
     return undefined;
   }

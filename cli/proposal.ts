@@ -1,5 +1,7 @@
 // What models.json may look like in the place of numerai-cli's nodes, and what a person has to fill in.
 
+import { parseModels } from '../src/lib/config/models.ts';
+import { ConfigurationError } from '../src/lib/util/errors.ts';
 import { freeName } from './free-name.ts';
 import type { Node } from './node-file.ts';
 
@@ -51,10 +53,26 @@ export function propose(nodes: readonly Node[]): Proposal {
     };
     return { entry, notes: notesOn(entry, group) };
   });
-  return {
-    file: { $schema: './models.schema.json', models: proposed.map(({ entry }) => entry) },
-    notes: proposed.flatMap(({ notes }) => notes),
-  };
+  const file = { $schema: './models.schema.json', models: proposed.map(({ entry }) => entry) };
+  return { file, notes: [...proposed.flatMap(({ notes }) => notes), ...refusals(file)] };
+}
+
+/** What the app would refuse: its bounds are not those of numerai-cli's providers. */
+function refusals(file: Proposal['file']): string[] {
+  try {
+    // Where containers run does not matter here.
+    parseModels(JSON.stringify(file), {
+      file: 'models.json',
+      containerLocation: 'any',
+      containerIdentityId: undefined,
+    });
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    return error.faults.map(
+      ({ key, got, expected }) => `${key}: the app refuses it as it is: ${got}; expected ${expected}.`,
+    );
+  }
 }
 
 /** Names of models at Numerai have no hyphen, so the last one ends the name of the tournament. */

@@ -95,7 +95,7 @@ param fallbackSchedule string = ''
 @description('Minutes that an open round is left to the webhook before the fallback starts its runs.')
 param fallbackGraceMinutes string = '10'
 
-@description('Containers that are started for rounds on a day (UTC) at most. Empty: 20 for each model, at least 50.')
+@description('Containers that are started for rounds and jobs on a day (UTC) at most. Empty: 20 for each model, more for jobs, at least 50.')
 param maxStartsPerDay string = ''
 
 @description('Containers that are started as tests on a day (UTC) at most.')
@@ -129,15 +129,18 @@ param dashboardLinks string = ''
 param publicUrl string = ''
 
 // ---------------------------------------------------------------------------------------------
-// The models: the file that the app reads too
+// The models and jobs: the file that the app reads too
 // ---------------------------------------------------------------------------------------------
 
 // Through a function, whose types forget what exactly the file holds when it is compiled: what one
 // models.json leaves out, another has.
 @description('The list of models in the content of models.json.')
 func modelsOf(content object) array => content.models
+@description('The list of jobs in the content of models.json; it need not have one.')
+func jobsOf(content object) array => content.?jobs ?? []
 
 var models = modelsOf(loadJsonContent('../models.json'))
+var jobs = jobsOf(loadJsonContent('../models.json'))
 
 // ---------------------------------------------------------------------------------------------
 // Names
@@ -181,9 +184,9 @@ var containerIdentityId = resourceId(
   containerIdentityName
 )
 
-// The containers that models.json describes: each model's own, and its last resort.
+// The containers that models.json describes: each model's own, its last resort, and each job's.
 var containers = concat(
-  map(models, model => model.container),
+  map(concat(models, jobs), entry => entry.container),
   map(filter(models, model => contains(model, 'lastResort')), model => model.lastResort)
 )
 

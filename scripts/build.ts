@@ -46,6 +46,15 @@ const clientsApart: Plugin = {
   },
 };
 
+/** Worker threads that pino can write through, and the app does not: they would be read at each start. */
+const withoutTransports: Plugin = {
+  name: 'without-transports',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^thread-stream$/ }, ({ path }) => ({ path, namespace: 'unused' }));
+    onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: 'module.exports = null;' }));
+  },
+};
+
 /** Stands in the bundle until the hash of all of it, which is as long, takes its place. */
 const BUILD_ID = '0build-id0build-id0';
 
@@ -77,7 +86,7 @@ export async function buildApp(options: BuildOptions = {}): Promise<BuildResult>
     metafile: true,
     write: false,
     logLevel: 'warning',
-    plugins: [clientsApart, browserPart(ROOT)],
+    plugins: [clientsApart, withoutTransports, browserPart(ROOT)],
   });
   await mkdir(folder, { recursive: true });
   const hash = createHash('sha256');

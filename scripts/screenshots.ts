@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { startEnvironment } from '../local/environment/environment.ts';
 import { inPart } from '../local/scenes/in-part.ts';
+import { jobs } from '../local/scenes/jobs.ts';
 import { ROUND, roundsAround } from '../local/scenes/rounds.ts';
 import { play, type Scene } from '../local/scenes/scene.ts';
 import { failing, fresh, healthy, many, retrying } from '../local/scenes/scenes.ts';
@@ -140,6 +141,16 @@ try {
       { file: to('in-part-model'), path: '/ensemble', width: 1280 },
       { file: to('in-part-run'), path: '/ensemble', width: 1280, follow: 'Log of ensemble' },
       { file: to('in-part-run-360'), path: '/ensemble', width: 360, follow: 'Log of ensemble' },
+    ]);
+    await withScene(browser, jobs(), () => [
+      { file: to('jobs'), path: '', width: 1280 },
+      { file: to('jobs-360-dark'), path: '', width: 360, dark: true },
+      { file: to('job-due'), path: '/retrain', width: 1280 },
+      { file: to('job-skipped-360'), path: '/features', width: 360 },
+      { file: to('job-failed'), path: '/price-data', width: 1280 },
+      { file: to('job-failed-run-360'), path: '/price-data', width: 360, follow: 'Log of price-data' },
+      { file: to('job-paused'), path: '/weekly-report', width: 1280 },
+      { file: to('job-on-request-360'), path: '/backfill', width: 360 },
     ]);
     await withScene(browser, fresh(), () => [
       { file: to('fresh'), path: '', width: 1280 },

@@ -17,7 +17,7 @@ export const addModels: AddCommand = (program, withContext) => {
 
 async function listModels(context: Context): Promise<ExitCode> {
   const { output } = context;
-  const configured = await context.models();
+  const { models: configured } = await context.modelsFile();
   const account = context.accountKeys();
   const keys = [...(account === null ? [] : [account]), ...configured.map(context.keysOf)];
   if (keys.length === 0) throw missingKeys('There is no Numerai API key');

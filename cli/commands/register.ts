@@ -63,7 +63,7 @@ async function change(
   webhookOf: (model: Model) => string | null,
 ): Promise<ExitCode> {
   const { output } = context;
-  const models = chooseModels(await context.models(), names);
+  const models = chooseModels(await context.modelsFile(), names);
   // All are looked up before the first is changed: a wrong entry in models.json changes nothing.
   const found = await lookUpSlots(context, models);
   const slots = found.filter(({ model, slot }) => allSlots || slot === model.numeraiModels[0]);

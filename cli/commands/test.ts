@@ -62,7 +62,7 @@ function minutesOf(text: string): number {
 
 async function testModel(context: Context, name: string | undefined, options: Options): Promise<ExitCode> {
   const { output, clock, target, secret } = context;
-  const model = chooseModel(await context.models(), name);
+  const model = chooseModel(await context.modelsFile(), name);
   const app = createAppClient(await target.appUrl(), secret('OPERATOR_KEY'));
   const steps = new Steps(output, () => clock.now().getTime());
   output.line(`Testing ${model.name} at ${app.url}`);

@@ -46,6 +46,7 @@ const GUARD = fileURLToPath(new URL('./process-guard.ts', import.meta.url));
 /** How long the output may stay open after the main process has ended, milliseconds of real time. */
 const LAST_OUTPUT_MS = 500;
 const COMMAND_NOT_FOUND = 127;
+const COPY_ATTEMPTS = 20;
 const MEBIBYTE = 1024 * 1024;
 
 export class ProcessRuntime implements ContainerRuntime {
@@ -192,8 +193,21 @@ function environment(variables: Readonly<Record<string, string>>, folder: string
 async function mountBelow(root: string, { folder, mountPath, readOnly }: Mount): Promise<void> {
   const target = join(root, mountPath);
   await mkdir(dirname(target), { recursive: true });
-  if (readOnly) await cp(folder, target, { recursive: true, mode: constants.COPYFILE_FICLONE });
+  if (readOnly) await copyFolder(folder, target);
   else await symlink(folder, target, 'junction');
+}
+
+/** A file may be renamed or removed between being listed and being copied: then it is copied anew. */
+async function copyFolder(folder: string, target: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await cp(folder, target, { recursive: true, mode: constants.COPYFILE_FICLONE });
+    } catch (error) {
+      const isMoved = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+      if (!isMoved || attempt === COPY_ATTEMPTS) throw error;
+      await rm(target, { recursive: true, force: true });
+    }
+  }
 }
 
 /** Resolves when all output has been read. Does not wait for other processes that keep the pipes open. */

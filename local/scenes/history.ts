@@ -3,9 +3,10 @@
 
 import { createApp } from '../../src/app.ts';
 import type { TokenCredential } from '../../src/lib/azure/sdk-types.ts';
-import type { Model } from '../../src/lib/config/models.ts';
+import type { Entry, Model } from '../../src/lib/config/models.ts';
+import type { Pause } from '../../src/lib/runs/pause.ts';
 import { hasEnded, type Run } from '../../src/lib/runs/run.ts';
-import type { RunRecord, RunWrite } from '../../src/lib/runs/stores.ts';
+import type { RunRecord, RunWrite, ScheduleMark } from '../../src/lib/runs/stores.ts';
 import { sumUp } from '../../src/lib/runs/sum-up.ts';
 import { systemClock } from '../../src/lib/util/clock.ts';
 import { forEachAtMost } from '../../src/lib/util/concurrency.ts';
@@ -32,13 +33,18 @@ export function credentialFor(tokens: TokenAuthority): TokenCredential {
 
 export interface History {
   readonly models: readonly Model[];
-  model(name: string): Model;
+  /** The model or job of that name. */
+  model(name: string): Entry;
   /** Writes runs with their attempts, and sums them up; those that have not ended are in flight. */
   write(records: readonly RunRecord[]): Promise<void>;
   /** Keeps the log of an attempt; default: of the last one. */
   log(run: Run, text: string, attempt?: number): Promise<void>;
   /** Records a tick of each timer, by default now. */
   tick(at?: Date): Promise<void>;
+  /** How far the times of a job have been dealt with. */
+  mark(mark: ScheduleMark): Promise<void>;
+  /** What an operator did. */
+  pause(pause: Pause): Promise<void>;
 }
 
 /** @param settings those that differ from the environment's own, such as another MODELS_FILE. */
@@ -56,9 +62,9 @@ export function openHistory(environment: Environment, settings: Readonly<Record<
   return {
     models: app.models,
     model(name) {
-      const model = app.models.find((candidate) => candidate.name === name);
-      if (model === undefined) throw new Error(`There is no model ${name}.`);
-      return model;
+      const entry = [...app.models, ...app.jobs].find((candidate) => candidate.name === name);
+      if (entry === undefined) throw new Error(`There is no model or job ${name}.`);
+      return entry;
     },
     async write(records) {
       const byModel = [...Map.groupBy(records, ({ run }) => run.model).entries()];
@@ -79,6 +85,8 @@ export function openHistory(environment: Environment, settings: Readonly<Record<
       await inFlight.recordTick('watcher', { at, note: '' });
       await inFlight.recordTick('fallback', { at, note: '' });
     },
+    mark: (mark) => inFlight.putSchedule(mark),
+    pause: (pause) => inFlight.putPause(pause),
   };
 }
 

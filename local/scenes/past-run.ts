@@ -2,7 +2,7 @@
 
 import { ulid } from 'ulid';
 import { priceOf } from '../../src/lib/compute/container-instances/price.ts';
-import type { Model } from '../../src/lib/config/models.ts';
+import type { Entry } from '../../src/lib/config/models.ts';
 import { type Attempt, newAttempt, type Outcome } from '../../src/lib/runs/attempt.ts';
 import { type FailureReason, waitsFor } from '../../src/lib/runs/failure.ts';
 import { newRun } from '../../src/lib/runs/new-run.ts';
@@ -11,7 +11,7 @@ import { type Slot, withSlots } from '../../src/lib/runs/slots.ts';
 import type { RunRecord } from '../../src/lib/runs/stores.ts';
 
 export interface PastRun {
-  readonly model: Model;
+  readonly model: Entry;
   readonly round: number | null;
   readonly at: Date;
   readonly state?: RunState;
@@ -115,7 +115,7 @@ function attemptOf(
   const attempt: Attempt = {
     ...newAttempt({ number, platform: 'container-instances', prepared: null, now: at }),
     leaseUntil: null,
-    execution: isImage ? `${model.name}-r${round ?? 'unknown'}-a${number}` : container.group,
+    execution: isImage ? `${model.name}-${round === null ? 'unknown' : `r${round}`}-a${number}` : container.group,
     location: isImage ? (container.locations[0] ?? null) : null,
     acceptedAt: state === 'requested' ? null : after(2),
     startedAt: outcome !== null || state === 'running' ? after(20) : null,

@@ -9,6 +9,7 @@ import { type History, openHistory } from './history.ts';
 export interface Scene {
   /** Entries of `models.json`. */
   readonly models: readonly object[];
+  readonly jobs?: readonly object[];
   /** Writes the history. */
   seed(history: History, now: Date): Promise<void>;
 }
@@ -21,7 +22,7 @@ export async function play(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<{ host: Host; history: History }> {
   const file = join(environment.folder, `models-${name}.json`);
-  await writeFile(file, JSON.stringify({ models: scene.models }));
+  await writeFile(file, JSON.stringify({ models: scene.models, jobs: scene.jobs }));
   const own = { ...settings, MODELS_FILE: file };
   const history = openHistory(environment, own);
   await scene.seed(history, new Date());

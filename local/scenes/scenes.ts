@@ -1,6 +1,6 @@
 // The states in which the dashboard is tested, and pictured in the documentation.
 
-import type { Model } from '../../src/lib/config/models.ts';
+import type { Entry, Model } from '../../src/lib/config/models.ts';
 import type { FailureReason } from '../../src/lib/runs/failure.ts';
 import type { RunRecord } from '../../src/lib/runs/stores.ts';
 import type { History } from './history.ts';
@@ -105,7 +105,7 @@ export function failing(prefix = ''): Scene {
   };
 }
 
-function outOfMemory(model: Model): FailureReason {
+function outOfMemory(model: Entry): FailureReason {
   return {
     failure: 'out-of-memory',
     reason: `The container was killed (exit code 137), most often because it needed more memory than its limit. Raise memoryGB of ${model.name} in models.json, or load the data in parts.`,

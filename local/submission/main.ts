@@ -4,6 +4,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, Failure, runOutOfMemory } from './failures.ts';
+import { readModel } from './model.ts';
 import { Numerai, type OpenRound, Refusal } from './numerai.ts';
 import { chooseLiveData, predict } from './predict.ts';
 import { readSettings, type Settings } from './settings.ts';
@@ -24,8 +25,9 @@ async function submit(): Promise<void> {
   const dataset = chooseLiveData(await numerai.listDatasets());
   const liveData = await numerai.download(dataset);
   log(`Downloaded ${dataset}: ${liveData.length} bytes.`);
-  const { csv, rows } = predict(liveData, settings.tournament);
-  log(`Predicted ${rows} rows.`);
+  const model = await readModel(process.env);
+  const { csv, rows } = predict(liveData, settings.tournament, model);
+  log(`Predicted ${rows} rows with ${model.name}.`);
 
   if (settings.isTest) return log('This is a test: done without an upload.');
   if (settings.requestedFailure?.kind === 'no-submit') return log('DEMO_FAIL=no-submit: done without a submission.');

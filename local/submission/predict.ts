@@ -1,6 +1,7 @@
-// The "model": a deterministic number for every row of the live data.
+// The predictions: a deterministic number for every row of the live data.
 
 import { EXIT, Failure } from './failures.ts';
+import type { Model } from './model.ts';
 
 /** The newest version of the live data among all data sets. It must be a CSV file. */
 export function chooseLiveData(names: readonly string[]): string {
@@ -20,17 +21,18 @@ export interface Predictions {
 }
 
 /**
- * Ranks the rows by the mean of their features and spreads the ranks evenly over (0, 1). The id column keeps its
+ * Ranks the rows by the weighted mean of their features and spreads the ranks evenly over (0, 1). The id column keeps its
  * name; the name of the prediction column depends on the tournament.
  */
-export function predict(liveData: string, tournament: number): Predictions {
+export function predict(liveData: string, tournament: number, { weights }: Model): Predictions {
   const [header = '', ...lines] = liveData.split(/\r?\n/).filter((line) => line !== '');
   const columns = header.split(',');
   const [idColumn = ''] = columns;
   const featureAt = columns.flatMap((name, index) => (name.startsWith('feature') ? [index] : []));
   const rows = lines.map((line) => {
     const cells = line.split(',');
-    const sum = featureAt.reduce((total, index) => total + Number(cells[index]), 0);
+    const weightOf = (feature: number) => weights[feature % weights.length] ?? 0;
+    const sum = featureAt.reduce((total, index, feature) => total + weightOf(feature) * Number(cells[index]), 0);
     return { id: cells[0] ?? '', score: sum / Math.max(1, featureAt.length) };
   });
   if (rows.length === 0) throw new Failure(EXIT.unavailable, 'The live data set has no rows.');

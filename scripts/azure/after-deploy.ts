@@ -5,7 +5,7 @@
 // pipeline) nothing is registered.
 
 import * as z from 'zod/mini';
-import { readModels } from '../../cli/models-file.ts';
+import { readModelsFile } from '../../cli/models-file.ts';
 import type { Model } from '../../src/lib/config/models.ts';
 import { settingOfSecret } from '../../src/lib/config/secret-names.ts';
 import { runMain } from '../command-line.ts';
@@ -102,7 +102,7 @@ async function main(): Promise<void> {
   const az = azureCli(environment.AZURE_SUBSCRIPTION_ID);
   await showHealth(app, await patiently(() => operatorKey(az, app), HOST_DELAY));
 
-  const models = await readModels('models.json', '.');
+  const { models } = await readModelsFile('models.json', '.');
   console.log(`\nNumerai calls ${app.url}/api/webhook/<model> once it is registered there.`);
   let consent = consentOf(environment.REGISTER_WEBHOOKS);
   if (consent === undefined && process.stdin.isTTY) {

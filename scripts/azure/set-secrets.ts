@@ -2,8 +2,8 @@
 // Values are typed without echo, or come from environment variables (upper case, `_` for `-`); they go to the vault over HTTPS,
 // never into a file, an argument of a command, or a log. An empty answer leaves a secret as it is.
 
-import { readModels } from '../../cli/models-file.ts';
-import { hasSlots, type Model } from '../../src/lib/config/models.ts';
+import { readModelsFile } from '../../cli/models-file.ts';
+import { calledIn, type Entry, hasSlots, isJob } from '../../src/lib/config/models.ts';
 import { settingOfSecret } from '../../src/lib/config/secret-names.ts';
 import { createProgram, runMain } from '../command-line.ts';
 import { azureCli, valuesOf } from './azure-cli.ts';
@@ -17,23 +17,24 @@ export interface NeededSecret {
 
 /** Every secret that the app will read by name, each once, in the order in which it is first named. */
 export function neededSecrets(
-  models: readonly Model[],
+  entries: readonly Entry[],
   { alertWebhooks = '', heartbeatUrl = '' }: { readonly alertWebhooks?: string; readonly heartbeatUrl?: string },
 ): readonly NeededSecret[] {
   const needed = new Map<string, string>();
   const need = (name: string, purpose: string) => {
     if (!needed.has(name)) needed.set(name, purpose);
   };
-  for (const model of models) {
-    const { name, numeraiKeys, container, lastResort } = model;
-    if (hasSlots(model)) {
-      need(numeraiKeys.publicId, `public id of the Numerai API key of model ${name}`);
-      need(numeraiKeys.secretKey, `secret of the Numerai API key of model ${name}`);
+  for (const entry of entries) {
+    const { container, lastResort } = entry;
+    const whose = calledIn(entry, entry.name);
+    if (!isJob(entry) && hasSlots(entry)) {
+      need(entry.numeraiKeys.publicId, `public id of the Numerai API key of ${whose}`);
+      need(entry.numeraiKeys.secretKey, `secret of the Numerai API key of ${whose}`);
     }
     for (const each of [container, lastResort?.container]) {
       if (each === undefined || each.kind === 'group') continue;
       for (const [variable, secret] of Object.entries(each.secrets)) {
-        need(secret, `${variable} in the container of model ${name}`);
+        need(secret, `${variable} in the container of ${whose}`);
       }
       const { registry, volumes } = each;
       if (registry?.passwordSecret !== undefined) {
@@ -107,7 +108,8 @@ async function main(): Promise<void> {
   const { missing = false } = program.opts<{ missing?: boolean }>();
   const environment = process.env;
   const url = required(environment, 'KEY_VAULT_URL').replace(/\/+$/, '');
-  const needed = neededSecrets(await readModels('models.json', '.'), {
+  const { models, jobs } = await readModelsFile('models.json', '.');
+  const needed = neededSecrets([...models, ...jobs], {
     alertWebhooks: environment.ALERT_WEBHOOKS ?? '',
     heartbeatUrl: environment.HEARTBEAT_URL ?? '',
   });

@@ -52,13 +52,13 @@ export function jobsLine(views: readonly JobView[]): string | null {
   const bad = views.filter(({ tone }) => tone === 'bad');
   if (bad.length === 0) return null;
   const names = list(bad.map(({ status }) => status.job.name));
-  return `${bad.length} of ${plural(views.length, 'job')} ${bad.length === 1 ? 'has' : 'have'} failed: ${names}.`;
+  return `${bad.length} of ${plural(views.length, 'job')} ${bad.length === 1 ? 'has' : 'have'} failed: ${names}`;
 }
 
 /** When the next run comes, in words. */
 export function nextWords({ job, nextAt, paused }: JobStatus, now: Date): string {
   if (job.schedule === null) return 'on request only';
-  if (paused !== null) return 'paused';
+  if (paused !== null) return 'none while it is paused';
   return nextAt === null ? 'never' : utc(nextAt, now);
 }
 

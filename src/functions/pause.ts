@@ -10,12 +10,14 @@ import { refuseOtherSites } from './http/same-site.ts';
 const BODY_MAX_BYTES = 16 * 1024;
 const TEXT = 'a text of at most 200 characters';
 
-const text = z.string(TEXT).check(z.maxLength(200, TEXT));
+const text = z.pipe(z.string(TEXT).check(z.maxLength(200, TEXT)), z.transform(onOneLine));
+/** Control characters, halves of characters, and what turns the direction of what comes after it. */
+const UNSEEN = /[\s\p{Cc}\p{Cs}\u200E\u200F\u202A-\u202E\u2066-\u2069]+/gu;
 
 /** What an operator may say with it; what is left out, or empty, says nothing. */
 export const pauseBody = z.pipe(
   z.object({ by: z.optional(text), reason: z.optional(text) }, 'a JSON object'),
-  z.transform(({ by = '', reason = '' }) => ({ by: by.trim() || 'an operator', reason: reason.trim() || null })),
+  z.transform(({ by = '', reason = '' }) => ({ by: by || 'an operator', reason: reason || null })),
 );
 
 export const pause: HttpFunction = {
@@ -41,3 +43,8 @@ export const resume: HttpFunction = {
     return json(200, { name: entry.name, paused: null });
   },
 };
+
+/** It stands in sentences, and is printed in terminals. */
+function onOneLine(given: string): string {
+  return given.replace(UNSEEN, ' ').trim();
+}

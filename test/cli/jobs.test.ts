@@ -1,5 +1,7 @@
 // `jobs` and `start`, against the app in the local environment.
 
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SimulatedRuntime } from '../../local/containers/simulated.ts';
 import { type Environment, startEnvironment } from '../../local/environment/environment.ts';
@@ -61,4 +63,13 @@ test('names the jobs there are where there is none of that name', async () => {
   const { code, err } = await run('start', 'm');
   expect(code).toBe(2);
   expect(err).toContain('The app has no job "m". It has: retrain, breaks.');
+});
+
+test.each(['register', 'unregister', 'test'])('%s is for models: a job has nothing at Numerai', async (command) => {
+  const container = { image: 'example.org/m:1' };
+  const file = { models: [{ name: 'm', tournament: 'classic', container }], jobs: [{ name: 'retrain', container }] };
+  writeFileSync(join(folder, 'models.json'), JSON.stringify(file));
+  const { code, err } = await run(command, 'retrain');
+  expect(code).toBe(2);
+  expect(err).toContain('retrain is a job, with nothing at Numerai. To run it: npm run numerai -- start retrain');
 });

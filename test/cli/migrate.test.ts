@@ -150,3 +150,30 @@ test('a file that is not there is named', async () => {
   expect(code).toBe(2);
   expect(err).toBe("none.json does not exist. Give numerai-cli's list of nodes, usually ~/.numerai/nodes.json.\n");
 });
+
+test('what models.json cannot have is proposed as it was, with what the app will say of it', async () => {
+  const content = {
+    ...onAws('numerai-ada_slow', { timeout_minutes: 6000, memory: 512 * 1024 }),
+  };
+  const { code, out, err } = await migrate(content);
+  expect(code).toBe(0);
+  expect(JSON.parse(out).models).toHaveLength(1);
+  expect(err).toContain('timeoutMinutes: the app refuses it as it is: `6000`; expected at most 2880.');
+  expect(err).toMatch(/memoryGB: the app refuses it as it is: `512`; expected at most \d+\./);
+});
+
+test('a model at Numerai that two nodes submit for is named', async () => {
+  const { err } = await migrate({
+    ...onAws('numerai-twice', { path: '/one' }),
+    ...onAws('classic-twice', { path: '/two' }),
+  });
+  expect(err).toMatch(/models\[1\]\.numeraiModels\S*: the app refuses it as it is/);
+});
+
+test('a byte order mark, as Windows writes one, is no part of the file; null is JSON, and has no nodes', async () => {
+  const marked = await migrate(`\uFEFF${JSON.stringify(onAws('numerai-ada_ensemble'))}`);
+  expect(marked.code).toBe(0);
+  const { code, err } = await migrate('null');
+  expect(code).toBe(2);
+  expect(err).toContain('nodes.json has no nodes.');
+});

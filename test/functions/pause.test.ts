@@ -99,3 +99,10 @@ test('pages of others cannot pause anything', async () => {
   });
   expect(answer.status).toBe(403);
 });
+
+test('who paused something, and why, stands on one line, without what cannot be seen', async () => {
+  const said = { by: ' \u001b[31mEve\u0000\r\n', reason: 'see\u202e\n\n the \ud800 notes' };
+  const { text } = await post('/api/pause/other', said);
+  expect(pausedOf(text)).toMatchObject({ by: '[31mEve', reason: 'see the notes' });
+  await post('/api/resume/other');
+});

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parseModels } from '../../src/lib/config/models.ts';
-import { MAIN } from './template.ts';
+import { inMain, MAIN } from './template.ts';
 
 const MODELS_FILE = readFileSync(new URL('../../models.json', import.meta.url), 'utf8');
 const SCHEMA = JSON.parse(readFileSync(new URL('../../models.schema.json', import.meta.url), 'utf8'));
@@ -38,21 +38,26 @@ test('the models.json of this repository is valid for the app', () => {
 test('the template reads the file that the app reads', () => {
   expect(MAIN.source).toContain(`var models = modelsOf(loadJsonContent('../models.json'))`);
   expect(MAIN.source).toContain('func modelsOf(content object) array => content.models');
+  expect(MAIN.source).toContain(`var jobs = jobsOf(loadJsonContent('../models.json'))`);
+  // A file need not have jobs.
+  expect(MAIN.source).toContain('func jobsOf(content object) array => content.?jobs ?? []');
   expect(JSON.parse(MODELS_FILE)).toHaveProperty('models');
 });
 
-test('whatever the template reads of a model is in the schema of models.json', () => {
-  const read = [...MAIN.source.matchAll(/\b(?:model|container)((?:\.\??[a-zA-Z]+)+)/g)].map(([, path = '']) => path);
+test('whatever the template reads of a model or job is in the schema of models.json', () => {
+  const read = [...MAIN.source.matchAll(/\b(?:model|entry|container)((?:\.\??[a-zA-Z]+)+)/g)].map(
+    ([, path = '']) => path,
+  );
   expect(read.length).toBeGreaterThan(2);
   const known = propertiesOf(SCHEMA);
   for (const path of read) {
     for (const name of path.split(/\.\??/).filter((part) => part !== '')) {
-      expect(known, `model${path}`).toContain(name);
+      expect(known, path).toContain(name);
     }
   }
 });
 
-test('what a model may leave out, the template reads safely', () => {
+test('what a model or job may leave out, the template reads safely', () => {
   // Required: name, container. Everything deeper is optional, or belongs to one kind of container only.
   const guards = ['registry.identity', 'identity', 'subnet'].map((path) => {
     const safely = path.split('.').map((part) => `.?${part}`);
@@ -67,6 +72,14 @@ test('what a model may leave out, the template reads safely', () => {
     expect(unguarded).toContain(filtered);
     unguarded = unguarded.replace(filtered, '').replace(mapped, '');
   }
-  expect([...unguarded.matchAll(/\bmodel\.(\w+)/g)].map(([, name]) => name)).toEqual(['container', 'name']);
+  expect([...unguarded.matchAll(/\bmodel\.(\w+)/g)].map(([, name]) => name)).toEqual(['name']);
+  expect([...unguarded.matchAll(/\bentry\.(\w+)/g)].map(([, name]) => name)).toEqual(['container']);
   expect([...unguarded.matchAll(/\bcontainer\.(\w+)/g)]).toEqual([]);
+});
+
+test('the containers from which roles follow are those of models, of their last resorts, and of jobs', () => {
+  const { text } = inMain('containers');
+  expect(text).toContain('map(concat(models, jobs), entry => entry.container)');
+  for (const derived of ['namedIdentityIds', 'namedSubnetIds'])
+    expect(inMain(derived).text.match(/filter\((\w+),/g), derived).toContain('filter(containers,');
 });

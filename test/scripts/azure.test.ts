@@ -18,7 +18,7 @@ import type { Finding } from '../../src/lib/operations/health.ts';
 
 const APP = { name: 'func-numerai', resourceGroup: 'rg-numerai', url: 'https://app.example' };
 
-const { models: MODELS } = parseModels(
+const { models: MODELS, jobs: JOBS } = parseModels(
   JSON.stringify({
     models: [
       {
@@ -43,6 +43,18 @@ const { models: MODELS } = parseModels(
         },
         lastResort: { image: 'docker.io/someone/quick:1', minutes: 4, secrets: { KEY: 'quick-key' } },
       },
+    ],
+    jobs: [
+      {
+        name: 'train',
+        container: {
+          image: 'docker.io/someone/train:1',
+          secrets: { TOKEN: 'token', WAREHOUSE: 'warehouse-password' },
+          registry: { server: 'ghcr.io', username: 'someone', passwordSecret: 'ghcr' },
+          volumes: [{ mountPath: '/out', share: 'models', account: 'other', accountKeySecret: 'other-key' }],
+        },
+      },
+      { name: 'own', container: { group: 'own' } },
     ],
   }),
   { file: 'models.json', containerLocation: 'eastus', containerIdentityId: undefined },
@@ -79,7 +91,10 @@ async function vaultWith(secrets: Map<string, string>, refusals = 0) {
 }
 
 test('every secret that the app will read is asked for once, with what it is for', () => {
-  const needed = neededSecrets(MODELS, { alertWebhooks: 'discord:alert-discord, slack:hub', heartbeatUrl: 'beat' });
+  const needed = neededSecrets([...MODELS, ...JOBS], {
+    alertWebhooks: 'discord:alert-discord, slack:hub',
+    heartbeatUrl: 'beat',
+  });
   expect(needed.map(({ name }) => name)).toEqual([
     'numerai-public-id',
     'numerai-secret-key',
@@ -89,11 +104,16 @@ test('every secret that the app will read is asked for once, with what it is for
     'hub',
     'files-key',
     'quick-key',
+    'warehouse-password',
+    'ghcr',
+    'other-key',
     'alert-discord',
     'beat',
   ]);
   const purposes = new Map(needed.map(({ name, purpose }) => [name, purpose]));
   expect(purposes.get('hub')).toBe('password of someone at docker.io');
+  expect(purposes.get('token')).toBe('TOKEN in the container of model new');
+  expect(purposes.get('warehouse-password')).toBe('WAREHOUSE in the container of job train');
   expect(purposes.get('files-key')).toBe('key of the storage account mystorage');
   expect(neededSecrets(MODELS, {}).map(({ name }) => name)).not.toContain('alert-discord');
 });

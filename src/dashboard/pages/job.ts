@@ -12,7 +12,7 @@ import { durationsOf } from '../parts/duration-chart.ts';
 import { badge, factList, verdictLines } from '../parts/elements.ts';
 import { type Frame, page, REFRESH } from '../parts/layout.ts';
 import type { LogSeen } from '../parts/log.ts';
-import { runFacts } from '../parts/run-facts.ts';
+import { jobRunFacts } from '../parts/run-facts.ts';
 import { logCard, runsCard } from '../parts/runs.ts';
 import { warningsOf } from '../warnings.ts';
 
@@ -46,10 +46,9 @@ export function jobPage(frame: Frame, { status: all, view, runs, older, log, bas
 <h1 id="headline">${job.name}</h1>
 <div role="status"><p class="fact-line">${badge(tone, words)} <span>Next: ${nextWords(status, frame.now)}</span></p></div>
 ${verdictLines({ lines: [], warnings: warningsOf(all) })}
-${health.run !== null && html`<p class="fact-line">${runFacts(health.run, frame.now)}</p>`}
+${health.run !== null && html`<p class="fact-line">${jobRunFacts(health.run, frame.now)}</p>`}
 ${reason !== null && html`<p class="reason">${reason}</p>`}
-${jobActions(view)}
-${pauseAction(job.name, status.paused)}
+${jobActions(view, pauseAction(job.name, status.paused))}
 </section>
 <section class="card">${factList([
       ['Next time', nextWords(status, frame.now)],

@@ -53,8 +53,7 @@ export function modelPage(frame: Frame, data: ModelPageData): string {
 ${verdictLines(verdict)}
 ${health.run !== null && html`<p class="fact-line">${runFacts(health.run, frame.now)}</p>`}
 ${reason !== null && html`<p class="reason">${reason}</p>`}
-${actions(view)}
-${pauseAction(model.name, view.status.paused)}
+${actions(view, pauseAction(model.name, view.status.paused))}
 </section>
 <section class="card">${factList([
       ['Last rounds', roundStrip(view.status)],

@@ -8,14 +8,13 @@ import { plural } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { type JobView, jobsLine, jobViewsOf, nextWords, skippedWords } from '../job-view.ts';
 import { links } from '../links.ts';
-import { nameOf } from '../outcome.ts';
 import { actions, jobActions } from '../parts/actions.ts';
 import { durations, durationsOf } from '../parts/duration-chart.ts';
 import { badge, verdictLines } from '../parts/elements.ts';
 import { type Frame, page, REFRESH } from '../parts/layout.ts';
 import { type Chosen, pageOf, pager, search } from '../parts/pager.ts';
 import { legend, roundStrip } from '../parts/round-strip.ts';
-import { runFacts } from '../parts/run-facts.ts';
+import { jobRunFacts, runFacts } from '../parts/run-facts.ts';
 import { worst } from '../tones.ts';
 import { verdictOf } from '../verdict.ts';
 
@@ -47,13 +46,19 @@ export function overviewPage(
     fine.filter((view) => isShown.has(view)),
     jobs.filter((view) => isShown.has(view)),
   ];
+  // The headline says why it is red: where all is well with the models, the jobs are it.
+  const lines = [`${verdict.headline}.`, ...verdict.lines];
+  const { headline, below } =
+    ofJobs !== null && verdict.tone !== 'bad'
+      ? { headline: ofJobs, below: lines }
+      : { headline: verdict.headline, below: [...verdict.lines, ...(ofJobs === null ? [] : [`${ofJobs}.`])] };
   return page(frame, {
-    title: verdict.headline,
+    title: headline,
     tone,
     refreshSeconds: busy ? REFRESH.busy : REFRESH.calm,
     main: html`<section class="banner tone-${tone}" aria-labelledby="headline">
-<div role="status"><h1 id="headline">${verdict.headline}</h1></div>
-${verdictLines({ ...verdict, lines: [...verdict.lines, ...(ofJobs === null ? [] : [ofJobs])] })}
+<div role="status"><h1 id="headline">${headline}</h1></div>
+${verdictLines({ ...verdict, lines: below })}
 </section>
 ${search(chosen.find, all.length, found.length)}
 ${wrongShown.length > 0 && group('Needs attention', wrongShown, frame)}
@@ -88,7 +93,7 @@ function jobRow(view: JobView, { now }: Frame): Html {
   return html`<li class="card model-row tone-${tone}" id="job-${job.name}">
 <div class="model-name"><h3><a href="${links.model(job.name)}">${job.name}</a></h3> ${badge(tone, words)}
 <p class="fact-line"><span>next: ${nextWords(status, now)}</span>
-${health.run !== null && html`<span>last: ${nameOf(health.run)}</span> ${runFacts(health.run, now)}`}
+${health.run !== null && jobRunFacts(health.run, now)}
 ${skipped !== null && html`<span>skipped: ${skipped}</span>`}</p>
 ${tone !== 'good' && reason !== null && html`<p class="reason">${reason}</p>`}</div>
 ${jobActions(view)}

@@ -8,18 +8,20 @@ import type { JobView } from '../job-view.ts';
 import { links } from '../links.ts';
 import { unseen } from './elements.ts';
 
-/** Cancel, retry or start, whichever is possible now; what waits can be started now as well; and the log of the run that counts, else the newest. */
-export function actions(view: ModelView): Html {
+const NONE = html``;
+
+/** Cancel, retry or start, whichever is possible now; what waits can be started now as well; and the log of the run that counts, else the newest. @param more what its own page has beside them. */
+export function actions(view: ModelView, more: Html = NONE): Html {
   const { model, records } = view.status;
   const run = view.health.run ?? records[0]?.run ?? null;
   return html`<p class="actions">
 ${change(view)}
 ${run !== null && html`<a class="button" href="${links.run(model.name, run.id)}#log">Log${unseen(` of ${model.name}`)}</a>`}
-</p>`;
+${more}</p>`;
 }
 
 /** The same for a job: a start is a run of its own. */
-export function jobActions({ status, health: { condition, run } }: JobView): Html {
+export function jobActions({ status, health: { condition, run } }: JobView, more: Html = NONE): Html {
   const { job, inFlight } = status;
   const { name } = job;
   const mayStart = inFlight === null || job.overlap === 'allow' || mayHasten(inFlight, true);
@@ -27,14 +29,13 @@ export function jobActions({ status, health: { condition, run } }: JobView): Htm
 ${mayStart && asking(links.start(name), 'Start', name, condition === 'failed' ? 'primary' : '')}
 ${inFlight !== null && asking(links.cancel(name, inFlight.id), 'Cancel', name, 'tone-bad')}
 ${run !== null && html`<a class="button" href="${links.run(name, run.id)}#log">Log${unseen(` of ${name}`)}</a>`}
-</p>`;
+${more}</p>`;
 }
 
 /** Pause or resume; what models.json pauses is resumed there. */
 export function pauseAction(name: string, paused: Paused | null): Html {
-  if (paused === null) return html`<p class="actions">${asking(links.pause(name), 'Pause', name, '')}</p>`;
-  if (paused.since === null) return html``;
-  return html`<p class="actions">${asking(links.resume(name), 'Resume', name, 'primary')}</p>`;
+  if (paused === null) return asking(links.pause(name), 'Pause', name, '');
+  return paused.since === null ? NONE : asking(links.resume(name), 'Resume', name, 'primary');
 }
 
 /** Whether what a run waits for can be tried at once. */

@@ -16,7 +16,7 @@ export function unseen(words: string): Html {
 
 /** Terms with their values; a fact without a value is left out. */
 export function factList(facts: readonly (readonly [term: Value, value: Value])[]): Html {
-  return html`<dl class="fact-list">${facts.map(([term, value]) => value !== null && value !== undefined && html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>`;
+  return html`<dl class="fact-list">${facts.map(([term, value]) => value !== null && value !== undefined && value !== false && html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
 export interface Row {

@@ -3,7 +3,6 @@
 import { html, type Value } from '../html.ts';
 import { links } from '../links.ts';
 import type { Tone } from '../tones.ts';
-import { unseen } from './elements.ts';
 
 interface Link {
   readonly text: string;
@@ -68,7 +67,7 @@ export function page(frame: Frame, content: PageContent): string {
 <nav aria-label="Where you are"><a href="${links.overview}"><strong>Numerai runs</strong></a>
 ${trail.map(({ text, href }) => html` <span class="muted" aria-hidden="true">/</span> <a href="${href}">${text}</a>`)}</nav>
 <p class="freshness"><span id="as-of">As of <time datetime="${now.toISOString()}">${now.toISOString().slice(11, 19)} UTC</time></span>
-${refreshSeconds !== undefined && html`<button class="button scripted" id="pause" type="button" aria-pressed="false" data-seconds="${refreshSeconds}">Pause${unseen(' refreshing')}</button>`}</p>
+${refreshSeconds !== undefined && html`<button class="button scripted" id="pause" type="button" aria-pressed="false" data-seconds="${refreshSeconds}">Pause refreshing</button>`}</p>
 </header>
 <main id="main" tabindex="-1">
 ${main}

@@ -7,16 +7,21 @@ import { type Html, html } from '../html.ts';
 import { attemptsOf, lookOf, submissionWords } from '../outcome.ts';
 import { unseen } from './elements.ts';
 
-/** Trigger, attempts, since when or until when, what Numerai says: a run at a glance. */
-export function runFacts(run: Run, now: Date): Html {
+/** Trigger, attempts, since when or until when, what Numerai says: a run at a glance. @param label before all that. */
+export function runFacts(run: Run, now: Date, label = ''): Html {
   // The badge says how many where it is only some.
   const submission = lookOf(run).letter === 'P' ? null : submissionWords(run);
   const attempts = attemptsOf(run);
-  return html`<span>${run.trigger}</span>
+  return html`<span>${label}${run.trigger}</span>
 ${attempts > 0 && html`<span>${hasEnded(run) || run.state === 'waiting' ? plural(attempts, 'attempt') : `attempt ${attempts}`}</span>`}
 <span>${when(run, now)}</span>
 ${submission !== null && html`<span>${unseen('Numerai: ')}${submission}</span>`}
 ${run.isTest && html`<span>test run</span>`}`;
+}
+
+/** The same for a run of a job, which no round tells from the next one. */
+export function jobRunFacts(run: Run, now: Date): Html {
+  return runFacts(run, now, hasEnded(run) ? 'last: ' : 'now: ');
 }
 
 function when(run: Run, now: Date): Html {

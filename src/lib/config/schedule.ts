@@ -56,7 +56,9 @@ export function parseSchedule(text: string): Schedule {
   const words = [...text.matchAll(/\S+/g)];
   const missing = FIELDS.length - words.length;
   if (missing !== 0 && missing !== 1)
-    throw new ScheduleError(`six fields (${ORDER}), or the last five of them; there are ${words.length}`);
+    throw new ScheduleError(
+      `six fields (${ORDER}), or the last five of them; there ${words.length === 1 ? 'is' : 'are'} ${words.length}`,
+    );
   const fields = FIELDS.slice(missing).map((field, index) => {
     const { 0: word = '', index: at = 0 } = words[index] ?? {};
     return fieldOf(field, word, at + 1);
@@ -86,6 +88,9 @@ function never(text: string): never {
 
 /** A field with numbers for names. @param at the position of its first character, from 1. */
 function fieldOf(field: Field, word: string, at: number): string {
+  // The watcher looks once a minute.
+  if (field.name === 'second' && !/^\d+$/.test(word))
+    wrong('one number, since a job runs once a minute at most,', at, field, word);
   let position = at;
   return word
     .split(',')
@@ -97,25 +102,29 @@ function fieldOf(field: Field, word: string, at: number): string {
     .join(',');
 }
 
+/** @param at the position of what is there. */
+function wrong(expected: string, at: number, { name }: Field, there: string): never {
+  throw new ScheduleError(
+    `${expected} at position ${at} (${name}), where there is ${there === '' ? 'nothing' : `\`${there}\``}`,
+  );
+}
+
 /** A value, a range, or all; each may have a step. */
 function itemOf(field: Field, item: string, at: number): string {
-  const { least, most, name } = field;
-  const wrong = (expected: string): never => {
-    throw new ScheduleError(`${expected} at position ${at} (${name}), where there is \`${item}\``);
-  };
+  const { least, most } = field;
+  const fails = (expected: string): never => wrong(expected, at, field, item);
   const { from, to, step } = /^(?<from>\*|\w+)(?:-(?<to>\w+))?(?:\/(?<step>\d{1,4}))?$/.exec(item)?.groups ?? {};
   if (from === undefined || (from === '*' && to !== undefined))
-    return wrong('`*`, a value, a range such as 1-5, a list of them with commas between, or a step such as */5');
-  if (step !== undefined && Number(step) < 1) return wrong('a step of 1 or more');
-  // The watcher looks once a minute.
-  if (name === 'second' && !/^\d+$/.test(item)) return wrong('one number, since a job runs once a minute at most,');
+    return fails('`*`, a value, a range such as 1-5, a list of them with commas between, or a step such as */5');
+  const count = most - least + 1;
+  if (step !== undefined && (Number(step) < 1 || Number(step) > count)) return fails(`a step from 1 to ${count}`);
   const values = [from, to].map((each) => (each === undefined || each === '*' ? undefined : valueIn(field, each)));
   const [first = least, last = first] = values;
   if (values.includes(null) || first === null || last === null)
-    return wrong(
+    return fails(
       `a number from ${least} to ${most}${field.names === undefined ? '' : `, or a name such as ${field.names[1]?.slice(0, 3).toUpperCase()},`}`,
     );
-  if (last < first) return wrong('a range from low to high');
+  if (last < first) return fails('a range from low to high');
   const range = from === '*' ? '*' : to === undefined ? String(first) : `${first}-${last}`;
   return step === undefined ? range : `${range}/${step}`;
 }

@@ -38,6 +38,12 @@ const NOTHING: DueDecision = { do: 'nothing' };
 /** A changed schedule counts from so long before it is noticed: for a minute or two a deployment has both side by side. */
 const SIDE_BY_SIDE_MS = 2 * 60_000;
 
+/**
+ * What is said of a time further ahead was said by a clock that was wrong, and does not count. What was started by it has
+ * claims, and is not started again.
+ */
+const FAR_AHEAD_MS = 24 * 3_600_000;
+
 /** How many missed times are counted. */
 export const COUNTED = 1000;
 
@@ -57,7 +63,10 @@ export function decideOnJob({ job, mark, pause, underWay, now }: DueInput): DueD
     const since = Math.min(now.getTime(), Math.max(mark.since.getTime(), now.getTime() - SIDE_BY_SIDE_MS));
     return { do: 'mark', mark: as(new Date(since)) };
   }
-  const since = later(mark.since, pause?.resumedAt ?? null);
+  const isToCome = (time: Date): boolean => time.getTime() - now.getTime() > FAR_AHEAD_MS;
+  if (isToCome(mark.since)) return { do: 'mark', mark: as(now) };
+  const resumedAt = pause?.resumedAt ?? null;
+  const since = later(mark.since, resumedAt !== null && isToCome(resumedAt) ? null : resumedAt);
   const time = schedule.last(now);
   if (time === null || time <= since) return NOTHING;
   if (pausedNow(job, pause) !== null) return { do: 'mark', mark: as(time) };

@@ -75,7 +75,8 @@ describeInBrowser('jobs and pauses on the dashboard', () => {
     await audit(page);
     await expectNoSidewaysScroll(page);
     await page.getByRole('link', { name: /^On request/ }).click();
-    await page.locator('pre.log').waitFor();
+    // The page before it has a log as well.
+    await page.getByRole('heading', { name: 'What happened' }).waitFor();
     await audit(page);
     expect(troubles).toEqual([]);
     await close();

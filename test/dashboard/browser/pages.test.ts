@@ -90,6 +90,9 @@ describeInBrowser('the dashboard in a browser', () => {
       path: '/new-second',
       says: 'new-second',
     },
+    { state: 'jobs, of which one failed', scene: 'jobs', path: '', says: /^1 of 5 jobs has failed: j-price-data$/ },
+    { state: 'a job whose times are skipped', scene: 'jobs', path: '/j-features', says: 'j-features' },
+    { state: 'a paused job', scene: 'jobs', path: '/j-weekly-report', says: 'j-weekly-report' },
     { state: '400 days of history', scene: 'long', path: '/l-long', says: 'l-long' },
     { state: 'hostile values', scene: 'hostile', path: '', says: /x-hostile has not submitted/ },
     {

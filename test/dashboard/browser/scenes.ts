@@ -1,6 +1,7 @@
 // What the pages are looked at in: the scenes of the documentation, and two that only tests need.
 
 import { inPart } from '../../../local/scenes/in-part.ts';
+import { jobs } from '../../../local/scenes/jobs.ts';
 import { pastRecord } from '../../../local/scenes/past-run.ts';
 import { openingOf, ROUND } from '../../../local/scenes/rounds.ts';
 import { modelsNamed, type Scene } from '../../../local/scenes/scene.ts';
@@ -70,6 +71,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   many: many(50, 25),
   retrying: retrying('r-'),
   'in part': inPart('p-'),
+  jobs: jobs('j-'),
   long: long(),
   hostile: hostile(),
 };

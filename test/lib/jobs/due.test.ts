@@ -121,6 +121,20 @@ test('a job without a schedule has no times', () => {
   expect(decide('07:00:00', { job: jobOf(), mark: null })).toEqual({ do: 'nothing' });
 });
 
+describe('what a clock has said that was years ahead', () => {
+  const wrong = new Date('2031-01-01T00:00:00Z');
+
+  test('of the times that are dealt with is forgotten', () => {
+    const mark = { ...markAt('07:00:00'), since: wrong };
+    expect(decide('07:30:00', { mark })).toEqual({ do: 'mark', mark: markAt('07:30:00') });
+  });
+
+  test('of when the job was resumed is passed over', () => {
+    const pause = { ...pauseAt('05:00:00'), resumedAt: wrong };
+    expect(decide('07:00:00', { pause })).toMatchObject({ do: 'start', time: at('07:00:00') });
+  });
+});
+
 test('an hour that comes again, since a clock was set back, starts nothing', () => {
   expect(decide('06:30:00', { mark: markAt('07:00:00') })).toEqual({ do: 'nothing' });
   expect(parseSchedule(HOURLY).last(at('06:30:00'))).toEqual(at('06:00:00'));

@@ -58,7 +58,7 @@ test.each([
   ['0 0 6 ? * MON', 'at position 7 (day of the month), where there is `?`'],
   ['0 0 6 * * 5#3', 'at position 11 (day of the week), where there is `5#3`'],
   ['0 0 6 * * FRI-MON', 'a range from low to high at position 11 (day of the week), where there is `FRI-MON`'],
-  ['0 */0 * * * *', 'a step of 1 or more at position 3 (minute), where there is `*/0`'],
+  ['0 */0 * * * *', 'a step from 1 to 60 at position 3 (minute), where there is `*/0`'],
   ['0 *-5 * * * *', 'at position 3 (minute), where there is `*-5`'],
   [
     '*/10 * * * * *',
@@ -66,7 +66,17 @@ test.each([
   ],
   ['* * * * * *', 'at position 1 (second)'],
   ['0 0 0 30 2 *', 'a schedule that occurs; `0 0 0 30 2 *` never does: there is no such day'],
-  ['@daily', 'there are 1'],
+  ['@daily', 'there is 1'],
+  ['0 */61 * * * *', 'a step from 1 to 60 at position 3 (minute), where there is `*/61`'],
+  ['0 0 0 */32 * *', 'a step from 1 to 31 at position 7 (day of the month), where there is `*/32`'],
+  ['0 0 0 * * MON-WED/8', 'a step from 1 to 7 at position 11 (day of the week), where there is `MON-WED/8`'],
+  ['0 0 8-18/9999 * * *', 'a step from 1 to 24 at position 5 (hour), where there is `8-18/9999`'],
+  [
+    '5,10 0 0 * * *',
+    'one number, since a job runs once a minute at most, at position 1 (second), where there is `5,10`',
+  ],
+  ['0 1,,2 * * * *', 'at position 5 (minute), where there is nothing'],
+  ['0 0 ,6 * * *', 'at position 5 (hour), where there is nothing'],
 ])('`%s` is refused', (text, says) => {
   expect(() => parseSchedule(text)).toThrow(says);
 });

@@ -1,6 +1,6 @@
 // Folders that a container sees: in Docker mounted, in a process below its working folder.
 
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -37,6 +37,24 @@ test('a process reads and writes a mounted folder, which outlives it', async () 
 test('what a process writes into a read-only one reaches nobody', async () => {
   expect(await run(READ_AND_WRITE, true)).toBe('kept\n');
   expect(await readFile(join(folder, 'kept.txt'), 'utf8')).toBe('kept');
+});
+
+test('a file that is exchanged for another, again and again, is read by who starts meanwhile', async () => {
+  let isEnding = false;
+  const exchange = async () => {
+    const part = join(folder, 'kept.txt.part');
+    while (!isEnding) {
+      await writeFile(part, 'kept');
+      await rename(part, join(folder, 'kept.txt'));
+    }
+  };
+  const exchanging = exchange();
+  try {
+    for (let count = 0; count < 10; count += 1) expect(await run(READ_AND_WRITE, true)).toBe('kept\n');
+  } finally {
+    isEnding = true;
+    await exchanging;
+  }
 });
 
 test('its working folder is the root of the mount paths', async () => {

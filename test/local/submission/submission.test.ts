@@ -79,7 +79,7 @@ describe.concurrent('the demo submission', () => {
     await using numerai = await numeraiForTest();
     const { exitCode, output } = await run(numerai, { NUMERAI_IS_TEST: 'true' });
     expect(exitCode).toBe(0);
-    expect(output).toContain('Predicted 120 rows.');
+    expect(output).toContain("Predicted 120 rows with the image's own model.");
     expect(output).toContain('done without an upload');
     expect(numerai.emulator.calls.filter(({ method }) => method === 'PUT')).toEqual([]);
     expect(numerai.submissions).toEqual([]);
