@@ -59,11 +59,14 @@ export async function readNewestRuns(
     if (records.includes('unreadable') || summary === undefined) newest.delete(name);
     else newest.set(name, withInFlight(summary, records.filter(isReadable)));
   }
+  const missing = [...names].filter((name) => !known.has(name) && !outdated.has(name));
+  const hasNone = await noneHasRun(runs, missing);
+  for (const name of missing) if (hasNone) newest.set(name, NOTHING);
   await forEachAtMost(
     AT_ONCE,
     [...names].filter((name) => !newest.has(name)),
     async (name) => {
-      const isMissing = !known.has(name) && !outdated.has(name);
+      const isMissing = missing.includes(name);
       const etag = isMissing ? await summaries.getEtag(name) : null;
       const list = await runs.list(name, { limit: RUNS_READ });
       const summary = summaryOf(list);
@@ -73,6 +76,15 @@ export async function readNewestRuns(
     },
   );
   return { state, newest };
+}
+
+const NOTHING: Summary = { records: [], unreadable: 0 };
+
+/** Whether there is no row of these models: before the first round, that shows in one query for all of them. */
+async function noneHasRun(runs: RunStore, names: readonly string[]): Promise<boolean> {
+  const sorted = names.toSorted();
+  const [first, last] = [sorted[0], sorted.at(-1)];
+  return first === undefined || last === undefined || (await runs.firstModel(first, last)) === null;
 }
 
 type Found = RunRecord | 'unreadable';

@@ -99,6 +99,8 @@ export interface RunStore {
   voidRun(model: string, runId: string): Promise<boolean>;
   /** Runs of a model, newest first; `after` is the id of the last run of the page before. */
   list(model: string, options: { readonly limit: number; readonly after?: string | undefined }): Promise<RunList>;
+  /** The first model of which there is any row, between two names and including them; null where there is none. */
+  firstModel(from: string, to: string): Promise<string | null>;
   /** Removes rows of a model that are older than `before`; at most `limit` runs. @returns how many. */
   prune(model: string, before: Date, limit: number): Promise<number>;
 }

@@ -109,6 +109,8 @@ export const FILTERS = {
   /** Runs with their attempts, newest first; those after one run. */
   runs: (model: string, after: string | undefined) =>
     between(model, after === undefined ? RUN : `${runRowKey(after)}${LAST}`, RUN),
+  /** All rows of the models between two names. */
+  models: (from: string, to: string) => `PartitionKey ge '${from}' and PartitionKey le '${to}'`,
   /** Runs requested before a moment, with their attempts. */
   runsBefore: (model: string, before: Date) =>
     between(model, runRowKey(`${encodeTime(before.getTime(), 10)}0000000000000000`), RUN),
