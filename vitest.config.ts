@@ -5,6 +5,10 @@ import { defineConfig } from 'vitest/config';
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/node', import.meta.url));
 
 export default defineConfig({
+  // The build makes it, from the styles and the browser's script: no test of this process looks at either.
+  resolve: {
+    alias: { 'dashboard:assets': fileURLToPath(new URL('test/support/dashboard-assets.ts', import.meta.url)) },
+  },
   test: {
     include: ['test/**/*.test.ts'],
     testTimeout: 60_000,

@@ -60,6 +60,7 @@ async function callWebhook({ host }: Environment): Promise<void> {
   rounds += 1;
   const response = await fetch(`${host.url}/api/webhook`, {
     method: 'POST',
+    headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ roundNumber: rounds }),
   });
   if (response.status !== 200) throw new Error(`The webhook answered ${response.status}.`);

@@ -21,7 +21,7 @@ const attemptSchema = z.object({
 const runFields = z.object({
   id: z.string(),
   model: text,
-  job: z._default(text, null),
+  job: text,
   round: z.nullable(z.int()),
   triggerId: text,
   isTest: z.boolean(),

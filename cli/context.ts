@@ -12,7 +12,8 @@ import { createNumerai, type Numerai } from '../src/lib/numerai/numerai.ts';
 import { type Clock, systemClock } from '../src/lib/util/clock.ts';
 import { messageOf } from '../src/lib/util/errors.ts';
 import { ExternalCallError, type ExternalCaller } from '../src/lib/util/external-call.ts';
-import type { Redaction } from '../src/lib/util/redaction.ts';
+import type { Redact, Redaction } from '../src/lib/util/redaction.ts';
+import { cleanSecret } from '../src/lib/util/secret-forms.ts';
 import type { NumeraiKeys } from '../src/lib/verification/submission-source.ts';
 import { CommandFailure, EXIT, type ExitCode, HOW_TO_MAKE_A_KEY } from './failure.ts';
 import { readModelsFile } from './models-file.ts';
@@ -84,11 +85,12 @@ export async function openContext(
   const { environment } = target;
   const send = createGraphqlClient({
     url: environment.NUMERAI_API_URL || NUMERAI_API_URL,
-    call: patientCaller(output, clock),
+    call: patientCaller(output, clock, redaction.apply),
     fetch,
+    redact: redaction.apply,
   });
   const secret = (variable: string): string | null => {
-    const value = environment[variable]?.trim() ?? '';
+    const value = cleanSecret(environment[variable] ?? '');
     if (value === '') return null;
     redaction.add(value);
     return value;
@@ -97,7 +99,7 @@ export async function openContext(
     target,
     output,
     clock,
-    numerai: createNumerai(send),
+    numerai: createNumerai(send, redaction.apply),
     webhooks: createNumeraiWebhooks(send),
     modelsFile: () => readModelsFile(environment.MODELS_FILE || 'models.json', folder),
     keysOf(model) {
@@ -135,9 +137,9 @@ function dotEnv(folder: string): Environment {
 }
 
 /** Repeats a call that was throttled, for somewhat longer than Numerai's minute. */
-function patientCaller(output: Output, clock: Clock): ExternalCaller {
+function patientCaller(output: Output, clock: Clock, redact: Redact): ExternalCaller {
   // Deadlines are always the machine's own.
-  const call = createExternalCaller({ clock: systemClock, random: Math.random });
+  const call = createExternalCaller({ clock: systemClock, random: Math.random, redact });
   return async (request, send) => {
     for (let waited = 0; ; waited += WAIT_MS) {
       try {

@@ -154,7 +154,9 @@ var tags = {
 
 var appResourceGroupName = 'rg-${environmentName}'
 var appName = 'func-numerai-${suffix}'
-var packageContainerName = 'app-package'
+// Tables and the container of the package have it in their names, so that several installations can share an account.
+var installationName = suffix
+var packageContainerName = 'app-package-${installationName}'
 
 var newContainerResourceGroup = empty(existingContainerResourceGroup)
 var containerResourceGroupName = newContainerResourceGroup
@@ -567,6 +569,7 @@ var settings = {
   AZURE_CLIENT_ID: appIdentity.outputs.clientId
   AZURE_RESOURCE_MANAGER_ENDPOINT: resourceManagerEndpoint
   CONTAINER_RESOURCE_GROUP: containerResourceGroupName
+  INSTALLATION_NAME: installationName
   CONTAINER_LOCATION: toLower(replace(empty(containerLocation) ? location : containerLocation, ' ', ''))
   KEY_VAULT_URL: vaultUrl
   NUMERAI_API_URL: empty(numeraiApiUrl) ? 'https://api-tournament.numer.ai' : numeraiApiUrl
@@ -668,6 +671,9 @@ output DASHBOARD_URL string = '${app.outputs.url}/api/dashboard'
 
 @description('Whether the app is up.')
 output HEALTH_URL string = '${app.outputs.url}/api/health'
+
+@description('What sets this installation apart: a part of the names of its tables and of the container of its package.')
+output INSTALLATION_NAME string = installationName
 
 @description('Resource group of the container groups.')
 output CONTAINER_RESOURCE_GROUP string = containerResourceGroupName

@@ -98,7 +98,7 @@ async function main(): Promise<void> {
   const { host, settings, certificates, folder } = environment;
   for (const name of host.timers) timers.add(name);
   // No secret is among them: secrets come from the vault, whose name `preload.ts` resolves to this machine.
-  await writeSettings(folder, {
+  writeSettings(folder, {
     ...settings,
     LOCAL_AUTHORITY_FILE: certificates.authorityFile,
     NODE_OPTIONS: `--import=${new URL('environment/preload.ts', import.meta.url).href}`,

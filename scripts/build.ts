@@ -46,12 +46,18 @@ const clientsApart: Plugin = {
   },
 };
 
-/** Worker threads that pino can write through, and the app does not: they would be read at each start. */
-const withoutTransports: Plugin = {
-  name: 'without-transports',
+/**
+ * What pino writes to by itself, in other threads and to files, and what it redacts with. The app's log is written by the
+ * invocation that it is of, after the app's own redaction, and never there.
+ */
+const withoutThreads: Plugin = {
+  name: 'without-threads',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^thread-stream$/ }, ({ path }) => ({ path, namespace: 'unused' }));
-    onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: 'module.exports = null;' }));
+    onResolve({ filter: /^(thread-stream|sonic-boom|@pinojs\/redact)$/ }, ({ path }) => ({
+      path,
+      namespace: 'without-threads',
+    }));
+    onLoad({ filter: /./, namespace: 'without-threads' }, () => ({ contents: 'module.exports = class {};' }));
   },
 };
 
@@ -86,7 +92,7 @@ export async function buildApp(options: BuildOptions = {}): Promise<BuildResult>
     metafile: true,
     write: false,
     logLevel: 'warning',
-    plugins: [clientsApart, withoutTransports, browserPart(ROOT)],
+    plugins: [clientsApart, withoutThreads, browserPart(ROOT)],
   });
   await mkdir(folder, { recursive: true });
   const hash = createHash('sha256');

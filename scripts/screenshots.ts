@@ -10,6 +10,7 @@ import { jobs } from '../local/scenes/jobs.ts';
 import { ROUND, roundsAround } from '../local/scenes/rounds.ts';
 import { play, type Scene } from '../local/scenes/scene.ts';
 import { failing, fresh, healthy, many, retrying } from '../local/scenes/scenes.ts';
+import { stuck } from '../local/scenes/stuck.ts';
 import { findChromium, launchChromium } from './browser.ts';
 import { buildApp, isStale } from './build.ts';
 import { createProgram } from './command-line.ts';
@@ -141,6 +142,19 @@ try {
       { file: to('in-part-model'), path: '/ensemble', width: 1280 },
       { file: to('in-part-run'), path: '/ensemble', width: 1280, follow: 'Log of ensemble' },
       { file: to('in-part-run-360'), path: '/ensemble', width: 360, follow: 'Log of ensemble' },
+    ]);
+    await withScene(browser, stuck(), () => [
+      { file: to('stuck'), path: '', width: 1280 },
+      { file: to('stuck-390'), path: '', width: 390 },
+      ...['for-you', 'no-resort', 'bounded'].flatMap((name) =>
+        [1280, 390].map((width) => ({
+          file: to(`${name}-${width}`),
+          path: `/${name}`,
+          width,
+          follow: `Log of ${name}`,
+        })),
+      ),
+      { file: to('stuck-start'), path: '', width: 1280, whole: false, press: 'Start for-you' },
     ]);
     await withScene(browser, jobs(), () => [
       { file: to('jobs'), path: '', width: 1280 },

@@ -24,7 +24,7 @@ import type { CallCounts } from './lib/operations/metrics.ts';
 import { readOverview, type Status, type StatusDependencies } from './lib/operations/status.ts';
 import { createRoundCache } from './lib/rounds/round-cache.ts';
 import { createIdFactory } from './lib/runs/run-id.ts';
-import { boundsOf, createStartBounds } from './lib/start/start-bounds.ts';
+import { boundsOf, createStartBounds, keptForRounds } from './lib/start/start-bounds.ts';
 import { createAlertStore } from './lib/storage/alert-store.ts';
 import { createInFlightIndex } from './lib/storage/in-flight.ts';
 import { createKnownIds } from './lib/storage/known-ids.ts';
@@ -89,12 +89,12 @@ export function createApp(system: System): App {
   for (const secret of secretsOfPlatform(settings, environment)) redaction.add(secret);
   const newId = createIdFactory(clock, random);
   const counters = createCallCounters(newId().slice(-8));
-  const call = createExternalCaller({ clock, random, onFailure: counters.count });
+  const call = createExternalCaller({ clock, random, redact: redaction.apply, onFailure: counters.count });
   const credential = system.credential ?? createCredential(settings);
 
   const azure = { credential, call, httpClient };
 
-  const tables = createTables({ access: settings.tables, ...azure });
+  const tables = createTables({ access: settings.tables, installation: settings.installation, ...azure });
   const secrets = createSecretStore({
     vaultUrl: settings.keyVaultUrl,
     environment,
@@ -102,13 +102,17 @@ export function createApp(system: System): App {
     onSecret: redaction.add,
     ...azure,
   });
-  const numerai = createNumerai(createGraphqlClient({ url: settings.numeraiUrl, call, fetch }));
+  const numerai = createNumerai(
+    createGraphqlClient({ url: settings.numeraiUrl, call, fetch, redact: redaction.apply }),
+    redaction.apply,
+  );
   const keyWatch = createKeyWatch();
   const numeraiModels = createNumeraiModels({ numerai, secrets, keyWatch, knownIds: createKnownIds(tables), clock });
   const groups = createContainerGroups({
     url: settings.resourceManagerUrl,
     subscriptionId: settings.subscriptionId,
     resourceGroup: settings.containerResourceGroup,
+    installation: settings.installation,
     ...azure,
   });
   const runs = createRunStore(tables, redaction.apply);
@@ -130,8 +134,8 @@ export function createApp(system: System): App {
     runs,
     summaries: createSummaryStore(tables),
     logs: createLogStore(tables),
-    inFlight: createInFlightIndex(tables),
-    alerts: createAlertStore(tables),
+    inFlight: createInFlightIndex(tables, redaction.apply),
+    alerts: createAlertStore(tables, redaction.apply),
     callCounts: counters,
     fetch,
     fingerprint: fingerprintOf(settings, entries, system.buildId ?? ''),
@@ -139,12 +143,17 @@ export function createApp(system: System): App {
   const overview = createShared(() => readOverview(shared));
   const heartbeat = createHeartbeat(shared);
   const counter = createStartCounter(tables);
-  const boundsFor = createStartBounds({ counter, clock, bounds: boundsOf(settings, models.length, jobs) });
+  const bounds = boundsOf(settings, models.length, jobs);
+  const forRounds = keptForRounds(bounds, models.length);
+  const boundsFor = createStartBounds({ counter, clock, bounds, forRounds });
   const withLog = (log: Log): Services => {
     const platform = createContainerInstances({
       groups,
       resourceGroup: settings.containerResourceGroup,
+      installation: settings.installation,
       secrets,
+      clock,
+      redact: redaction.apply,
       log,
     });
     const services = { ...shared, overview, platform, log, heartbeat: heartbeat(log) };

@@ -54,7 +54,7 @@ def exit_code_of(failures: Sequence[Failure]) -> int:
 
 
 def run(program: Callable[[], None]) -> int:
-    """Runs a program with its log on standard output. Whatever happens, the last line and the exit code tell."""
+    """Runs a program with its log on standard output. Whatever happens, the last line and the exit code say how it ended."""
     logging.basicConfig(
         level=os.environ.get("LOG_LEVEL", "INFO").upper(),
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",

@@ -70,7 +70,7 @@ def asking(what: str) -> Iterator[None]:
 
 
 def account_models(napi) -> Mapping[str, str]:
-    """Name → id of the account's models. Also the proof that the API key works, before anything is downloaded."""
+    """Name → id of the account's models. It also shows that the API key works, before anything is downloaded."""
     with asking("the account's models"):
         return napi.get_models()
 

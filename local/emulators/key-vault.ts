@@ -2,109 +2,44 @@
 // nothing else. Sources: the service's OpenAPI document and the page "Azure Key Vault REST API Error Codes";
 // the wording of errors comes from public reports.
 
-import { randomBytes } from 'node:crypto';
-import { type Clock, systemClock } from '../../src/lib/util/clock.ts';
 import type { Certificates } from './certificates.ts';
 import { Emulator, type EmulatorAnswer, type EmulatorCall } from './emulator.ts';
-import type { TokenAuthority } from './tokens.ts';
+import { NAME, type SecretAttributes, seconds, Vault, type VaultOptions, type Version } from './key-vault-secrets.ts';
 
 const AUDIENCE = 'https://vault.azure.net';
 /** The SDK requires the host's name to end in the audience's; the certificate covers the name. */
 const VAULT_HOST = 'local.vault.azure.net';
 const API_VERSIONS = new Set('2015-06-01 2016-10-01 7.0 7.1 7.2 7.3 7.4 7.5 7.6 2025-07-01'.split(' '));
-const NAME = /^[0-9a-z-]{1,127}$/i;
 const VERSION = /^[0-9a-f]{32}$/i;
-const LARGEST_VALUE_BYTES = 25 * 1024;
 /** The service's page size, and the largest `maxresults`. */
 const PAGE_SIZE = 25;
 
-interface SecretAttributes {
-  readonly enabled?: boolean;
-  /** `expires` and `notBefore` are informational: the real vault returns expired and future secrets too. */
-  readonly expires?: Date;
-  readonly notBefore?: Date;
-  readonly contentType?: string;
-}
-
-export interface KeyVaultOptions {
+export interface KeyVaultOptions extends VaultOptions {
   readonly certificates: Certificates;
-  readonly tokens: TokenAuthority;
-  /** Name to value. */
-  readonly secrets: Readonly<Record<string, string>>;
-  readonly clock?: Clock;
-  /** Client ids with the role. Default: every caller with a token for the vault. */
-  readonly clientIds?: readonly string[];
 }
 
 export interface KeyVault {
   readonly emulator: Emulator;
   /** `KEY_VAULT_URL`. Processes that use it must resolve its host name to loopback. */
   readonly url: string;
-  /** Creates a secret or a new version of it; restores a deleted one. Throws if the real service would refuse. */
-  setSecret(name: string, value: string, attributes?: SecretAttributes): void;
-  disableSecret(name: string): void;
+  /**
+   * Creates a secret or a new version of it; recovers a deleted one first. Throws if the real service would refuse.
+   * @returns the version.
+   */
+  setSecret(name: string, value: string, attributes?: SecretAttributes): string;
+  /** Of a secret, all that are or were in use; oldest first. */
+  versionsOf(name: string): readonly string[];
+  /** @param version of it; default: the newest one. */
+  disableSecret(name: string, version?: string): void;
+  enableSecret(name: string, version?: string): void;
+  /** With all its versions: there is no deleting of one. They come back when it is recovered. */
   deleteSecret(name: string): void;
+  recoverSecret(name: string): void;
+  /** Sets the secrets that nobody may read, as where the role is given for each secret. */
+  forbid(names: readonly string[]): void;
   /** Sets the client ids that have the role; `undefined`: every caller. */
   allowOnly(clientIds: readonly string[] | undefined): void;
   close(): Promise<void>;
-}
-
-interface Version {
-  readonly version: string;
-  readonly value: string;
-  readonly attributes: SecretAttributes;
-  readonly created: number;
-  updated: number;
-  enabled: boolean;
-}
-
-interface Secret {
-  readonly name: string;
-  /** Oldest first. */
-  readonly versions: Version[];
-}
-
-class Vault {
-  /** By lower-case name: Key Vault ignores case. */
-  readonly secrets = new Map<string, Secret>();
-  allowed: ReadonlySet<string> | undefined;
-  url = '';
-  readonly tokens: TokenAuthority;
-  readonly clock: Clock;
-
-  constructor(options: KeyVaultOptions) {
-    this.tokens = options.tokens;
-    this.clock = options.clock ?? systemClock;
-    this.allowed = options.clientIds && new Set(options.clientIds);
-    for (const [name, value] of Object.entries(options.secrets)) this.set(name, value, {});
-  }
-
-  set(name: string, value: string, attributes: SecretAttributes): void {
-    if (!NAME.test(name)) {
-      throw new Error(`"${name}" is not a valid secret name: use 1 to 127 letters, digits and hyphens.`);
-    }
-    if (Buffer.byteLength(value) > LARGEST_VALUE_BYTES) {
-      throw new Error(`The secret ${name} is larger than ${LARGEST_VALUE_BYTES} bytes.`);
-    }
-    const now = seconds(this.clock.now());
-    const secret = this.secrets.get(name.toLowerCase()) ?? { name, versions: [] };
-    secret.versions.push({
-      version: randomBytes(16).toString('hex'),
-      value,
-      attributes,
-      created: now,
-      updated: now,
-      enabled: attributes.enabled ?? true,
-    });
-    this.secrets.set(name.toLowerCase(), secret);
-  }
-
-  disable(name: string): void {
-    const latest = this.secrets.get(name.toLowerCase())?.versions.at(-1);
-    if (latest === undefined) throw new Error(`There is no secret ${name}.`);
-    latest.enabled = false;
-    latest.updated = seconds(this.clock.now());
-  }
 }
 
 /** Starts a vault with the given secrets. */
@@ -127,8 +62,14 @@ export async function startKeyVault(options: KeyVaultOptions): Promise<KeyVault>
     emulator,
     url: vault.url,
     setSecret: (name, value, attributes = {}) => vault.set(name, value, attributes),
-    disableSecret: (name) => vault.disable(name),
-    deleteSecret: (name) => void vault.secrets.delete(name.toLowerCase()),
+    versionsOf: (name) => vault.get(name).versions.map(({ version }) => version),
+    disableSecret: (name, version) => vault.enable(name, version, false),
+    enableSecret: (name, version) => vault.enable(name, version, true),
+    deleteSecret: (name) => vault.move(name, vault.secrets, vault.deleted),
+    recoverSecret: (name) => vault.move(name, vault.deleted, vault.secrets),
+    forbid: (names) => {
+      vault.forbidden = new Set(names.map((name) => name.toLowerCase()));
+    },
     allowOnly: (clientIds) => {
       vault.allowed = clientIds && new Set(clientIds);
     },
@@ -153,17 +94,18 @@ function answer(vault: Vault, call: EmulatorCall): EmulatorAnswer {
   if (name !== undefined && name !== '' && !NAME.test(name)) {
     return failure(400, 'BadParameter', `The request URI contains an invalid name: ${name}`);
   }
-  const action = actionOf(call.method, name);
-  if (!action.isReading || vault.allowed?.has(check.clientId) === false) {
+  const isList = name === undefined || name === '' || version === 'versions';
+  const action = actionOf(call.method, isList);
+  const isForbidden = vault.forbidden.has(name?.toLowerCase() ?? '');
+  if (!action.isReading || isForbidden || vault.allowed?.has(check.clientId) === false) {
     return forbidden(vault, check.clientId, action.name, name);
   }
+  if (name !== undefined && version === 'versions') return listVersions(vault, name, call.url.searchParams);
   return name === undefined || name === '' ? list(vault, call.url.searchParams) : get(vault, name, version ?? '');
 }
 
-function actionOf(method: string, name: string | undefined): { name: string; isReading: boolean } {
-  if (method === 'GET' && (name === undefined || name === '')) {
-    return { name: 'readMetadata/action', isReading: true };
-  }
+function actionOf(method: string, isList: boolean): { name: string; isReading: boolean } {
+  if (method === 'GET' && isList) return { name: 'readMetadata/action', isReading: true };
   if (method === 'GET') return { name: 'getSecret/action', isReading: true };
   if (method === 'PUT') return { name: 'setSecret/action', isReading: false };
   return { name: method === 'DELETE' ? 'delete' : 'update/action', isReading: false };
@@ -178,14 +120,7 @@ function get(vault: Vault, name: string, version: string): EmulatorAnswer {
     version === ''
       ? secret?.versions.at(-1)
       : secret?.versions.find((candidate) => candidate.version === version.toLowerCase());
-  if (secret === undefined || found === undefined) {
-    const id = version === '' ? name : `${name}/${version}`;
-    return failure(
-      404,
-      'SecretNotFound',
-      `A secret with (name/id) ${id} was not found in this key vault. If you recently deleted this secret you may be able to recover it using the correct recovery command. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125182`,
-    );
-  }
+  if (secret === undefined || found === undefined) return notFound(version === '' ? name : `${name}/${version}`);
   if (!found.enabled) {
     const message = 'Operation get is not allowed on a disabled secret.';
     return failure(403, 'Forbidden', message, 'SecretDisabled');
@@ -194,24 +129,43 @@ function get(vault: Vault, name: string, version: string): EmulatorAnswer {
   return { status: 200, body: { value: found.value, ...described(found, id) } };
 }
 
+function notFound(id: string): EmulatorAnswer {
+  return failure(
+    404,
+    'SecretNotFound',
+    `A secret with (name/id) ${id} was not found in this key vault. If you recently deleted this secret you may be able to recover it using the correct recovery command. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125182`,
+  );
+}
+
 /** The newest version of each secret, by name, without values and without the version in the id. */
 function list(vault: Vault, query: URLSearchParams): EmulatorAnswer {
+  const secrets = [...vault.secrets.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const all = secrets.flatMap((secret) => {
+    const latest = secret.versions.at(-1);
+    return latest === undefined ? [] : [described(latest, `${vault.url}/secrets/${secret.name}`)];
+  });
+  return page(all, `${vault.url}/secrets`, query);
+}
+
+/** All versions of a secret, without values. */
+function listVersions(vault: Vault, name: string, query: URLSearchParams): EmulatorAnswer {
+  const secret = vault.secrets.get(name.toLowerCase());
+  if (secret === undefined) return notFound(name);
+  const url = `${vault.url}/secrets/${secret.name}`;
+  const all = secret.versions.map((each) => described(each, `${url}/${each.version}`));
+  return page(all, `${url}/versions`, query);
+}
+
+function page(all: readonly object[], url: string, query: URLSearchParams): EmulatorAnswer {
   const size = Number(query.get('maxresults') ?? PAGE_SIZE);
   if (!Number.isInteger(size) || size < 1 || size > PAGE_SIZE) {
     return failure(400, 'BadParameter', `maxresults must be between 1 and ${PAGE_SIZE}.`);
   }
   const start = Number(query.get('$skiptoken') ?? 0);
-  const secrets = [...vault.secrets.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const value = secrets.slice(start, start + size).flatMap((secret) => {
-    const latest = secret.versions.at(-1);
-    return latest === undefined ? [] : [described(latest, `${vault.url}/secrets/${secret.name}`)];
-  });
   const next = start + size;
   const nextLink =
-    next < secrets.length
-      ? `${vault.url}/secrets?api-version=${query.get('api-version')}&$skiptoken=${next}&maxresults=${size}`
-      : null;
-  return { status: 200, body: { value, nextLink } };
+    next < all.length ? `${url}?api-version=${query.get('api-version')}&$skiptoken=${next}&maxresults=${size}` : null;
+  return { status: 200, body: { value: all.slice(start, next), nextLink } };
 }
 
 function described(version: Version, id: string): object {
@@ -264,7 +218,6 @@ function forbidden(vault: Vault, clientId: string, action: string, name: string 
   return failure(403, 'Forbidden', lines.join('\r\n'), 'ForbiddenByRbac');
 }
 
-const seconds = (date: Date): number => Math.floor(date.getTime() / 1000);
 const errorBody = (code: string, message: string, inner?: string) => ({
   error: { code, message, ...(inner === undefined ? {} : { innererror: { code: inner } }) },
 });

@@ -1,7 +1,7 @@
 // The whole local environment in one call: every service outside the app as an emulator, and the app itself
 // in one or several hosts. `npm start` runs it with its state in a folder; tests run many at once.
 
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +14,7 @@ import {
 } from '../emulators/certificates.ts';
 import type { Emulator } from '../emulators/emulator.ts';
 import type { NumeraiEmulator } from '../emulators/numerai/numerai.ts';
+import { replaceFile } from '../files/replace-file.ts';
 import { type Host, type HostOptions, startHost } from '../host/host.ts';
 import { resolveVaultsLocally } from '../host/name-resolution.ts';
 import { type ModelAtNumerai, modelsAtNumerai } from './demo.ts';
@@ -81,7 +82,7 @@ export async function startEnvironment(options: EnvironmentOptions = {}): Promis
   const settings = withoutEmpty({
     ...settingsFor(emulators, {
       clientId: options.identity?.clientId,
-      modelsFile: options.models === undefined ? undefined : await writeModels(folder, models),
+      modelsFile: options.models === undefined ? undefined : writeModels(folder, models),
       alerts: options.alerts === true,
     }),
     ...options.settings,
@@ -147,9 +148,9 @@ async function readModels({ models, jobs }: Pick<EnvironmentOptions, 'models' | 
   return JSON.parse(await readFile(join(ROOT, 'models.json'), 'utf8'));
 }
 
-async function writeModels(folder: string, content: unknown): Promise<string> {
+function writeModels(folder: string, content: unknown): string {
   const file = join(folder, 'models.json');
-  await writeFile(file, JSON.stringify(content, null, 2));
+  replaceFile(file, JSON.stringify(content, null, 2));
   return file;
 }
 

@@ -1,9 +1,10 @@
 // The folder in which `npm start` keeps its state. A lock in it names the process that uses it.
 
 import { existsSync, readFileSync, unlinkSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { replaceFile } from '../files/replace-file.ts';
 import { UserError } from './user-error.ts';
 
 /** Where `npm start` keeps its state by default. */
@@ -42,7 +43,7 @@ export async function reserveFolder(folder: string, fresh: boolean): Promise<voi
   // Until this environment is ready, commands must not find the settings of an earlier one.
   await rm(settingsFileOf(folder), { force: true });
   const lock = lockOf(folder);
-  await writeFile(lock, String(process.pid));
+  replaceFile(lock, String(process.pid));
   process.on('exit', () => {
     if (existsSync(lock) && readFileSync(lock, 'utf8') === String(process.pid)) unlinkSync(lock);
   });
@@ -53,20 +54,21 @@ export function ownerOf(folder: string): number | undefined {
   const lock = lockOf(folder);
   if (!existsSync(lock)) return undefined;
   const pid = Number(readFileSync(lock, 'utf8'));
-  return isRunning(pid) ? pid : undefined;
+  // One that was killed may have had the id that this process has, as in a container that was started anew.
+  return pid !== process.pid && isRunning(pid) ? pid : undefined;
 }
 
 /** When the first round opens: at the first start, so that nothing is due before a person tries things out. */
 export async function firstOpening(folder: string): Promise<Date> {
   const file = join(folder, 'first-opening');
-  if (!existsSync(file)) await writeFile(file, new Date().toISOString());
+  if (!existsSync(file)) replaceFile(file, new Date().toISOString());
   return new Date(await readFile(file, 'utf8'));
 }
 
 /** Writes settings as a file for `node --env-file`. */
-export async function writeSettings(folder: string, settings: Readonly<Record<string, string>>): Promise<void> {
+export function writeSettings(folder: string, settings: Readonly<Record<string, string>>): void {
   const lines = Object.entries(settings).map(([name, value]) => `${name}="${value}"\n`);
-  await writeFile(settingsFileOf(folder), lines.join(''), { mode: 0o600 });
+  replaceFile(settingsFileOf(folder), lines.join(''));
 }
 
 /** The path of a folder for people: relative if it is inside the working directory. */

@@ -43,8 +43,8 @@ export interface RpcHttp {
 export interface RpcCookie {
   readonly name?: string;
   readonly value?: string;
-  readonly domain?: string;
-  readonly path?: string;
+  readonly domain?: { readonly value?: string };
+  readonly path?: { readonly value?: string };
   readonly expires?: { readonly value?: { readonly seconds?: number } };
   readonly secure?: { readonly value?: boolean };
   readonly httpOnly?: { readonly value?: boolean };

@@ -40,6 +40,8 @@ export interface Host {
 }
 
 const RESTART_AFTER_MS = 1000;
+/** After a start that failed it is twice as long, up to this. */
+const RESTART_AFTER_AT_MOST_MS = 30_000;
 const LINES_KEPT = 50_000;
 
 /** Starts one host instance and waits until its app has been loaded. */
@@ -53,21 +55,33 @@ export async function startHost(options: HostOptions): Promise<Host> {
   let current = await Instance.start(options, options.port ?? 0, write);
   const { url, keys, functions, timers } = current;
   const port = Number(new URL(url).port);
-  let isEnding = false;
+  const ending = new AbortController();
+
+  /** Starts the app until it runs: a process may be killed, or fail, while it starts. Null once the host is to end. */
+  const startAgain = async (): Promise<Instance | null> => {
+    for (let delayMs = RESTART_AFTER_MS; ; delayMs = Math.min(2 * delayMs, RESTART_AFTER_AT_MOST_MS)) {
+      await sleep(delayMs, undefined, { signal: ending.signal }).catch(() => undefined);
+      if (ending.signal.aborted) return null;
+      try {
+        return await Instance.start(options, port, write, ending.signal);
+      } catch (error) {
+        if (!ending.signal.aborted) write(warning(`The app could not be started again: ${messageOf(error)}`));
+      }
+    }
+  };
 
   /** Replaces each process that ends, until one is meant to end. */
   const supervise = async (): Promise<void> => {
     for (;;) {
       const exitCode = await current.exited;
-      if (isEnding || options.restart !== true) return;
+      if (ending.signal.aborted || options.restart !== true) return;
       write(warning(`The app's process ended (${exitCode ?? 'killed'}). Starting it again.`));
-      await sleep(RESTART_AFTER_MS);
-      if (isEnding) return;
-      current = await Instance.start(options, port, write);
-      if (isEnding) current.signal('SIGKILL');
+      const next = await startAgain();
+      if (next === null) return;
+      current = next;
     }
   };
-  const exited = supervise().catch((error: unknown) => write(warning(String(error))));
+  const exited = supervise();
 
   return {
     url,
@@ -79,17 +93,19 @@ export async function startHost(options: HostOptions): Promise<Host> {
     exited,
     runTimer: (name, timer = {}) => current.runTimer(name, timer.isPastDue === true),
     async kill(signal = 'SIGKILL') {
-      isEnding = true;
+      ending.abort();
       current.signal(signal);
       await exited;
     },
     async stop() {
-      isEnding = true;
+      ending.abort();
       current.stop();
       await exited;
     },
   };
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const warning = (message: string): LogEntry => ({
   time: new Date().toISOString(),

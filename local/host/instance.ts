@@ -69,15 +69,25 @@ export class Instance {
   functions: readonly string[] = [];
   timers: readonly string[] = [];
 
-  /** Starts the process and waits until it has loaded its app. */
-  static async start(options: InstanceOptions, port: number, write: (entry: LogEntry) => void): Promise<Instance> {
+  /** Starts the process and waits until it has loaded its app. With the signal, it is killed while it starts. */
+  static async start(
+    options: InstanceOptions,
+    port: number,
+    write: (entry: LogEntry) => void,
+    signal?: AbortSignal,
+  ): Promise<Instance> {
     const instance = new Instance(options, write);
+    const kill = () => instance.signal('SIGKILL');
+    signal?.addEventListener('abort', kill);
     try {
       await instance.#open(options, port);
+      signal?.throwIfAborted();
     } catch (error) {
-      instance.signal('SIGKILL');
+      kill();
       await instance.exited;
       throw error;
+    } finally {
+      signal?.removeEventListener('abort', kill);
     }
     return instance;
   }

@@ -13,7 +13,8 @@ import type { FromHost, HostSetup, ToHost } from './messages.ts';
 import { resolveVaultsLocally } from './name-resolution.ts';
 import { toRpcRequest } from './rpc-http.ts';
 import { parseSchedule } from './schedule.ts';
-import { HostServer, type HttpFunction } from './server.ts';
+import { HostServer } from './server.ts';
+import type { HttpFunction } from './server-content.ts';
 import { ScheduleStatusStore, Timer } from './timers.ts';
 import { type RegisteredFunction, Worker } from './worker.ts';
 

@@ -51,8 +51,8 @@ export function createRouter<Owner extends RouteOwner>(
       };
     });
   return (method, path) => {
-    const parts = splitPath(path);
-    if (parts === undefined || parts[0]?.toLowerCase() === 'admin') return undefined;
+    const parts = segmentsOf(path);
+    if (parts[0]?.toLowerCase() === 'admin') return undefined;
     for (const route of routes) {
       if (route.methods !== undefined && !route.methods.includes(method)) continue;
       const params = matchSegments(route.segments, parts);
@@ -70,15 +70,18 @@ function compareNames(a: string, b: string): number {
 const joinPath = (prefix: string, route: string): string =>
   [prefix, route.replace(/^\/|\/$/g, '')].filter((part) => part !== '').join('/');
 
-/** The decoded segments of a path; undefined if the percent-encoding is invalid. */
-function splitPath(path: string): string[] | undefined {
+/** The decoded segments of a path. What is no UTF-8 stays encoded, and so does a slash: a value must not add a segment. */
+export function segmentsOf(path: string): string[] {
   const trimmed = path.replace(/^\//, '').replace(/\/$/, '');
   if (trimmed === '') return [];
+  return trimmed.split('/').map((part) => part.replace(/(?:%(?!2f)[\da-f]{2})+/gi, decoded));
+}
+
+function decoded(octets: string): string {
   try {
-    // An encoded slash stays encoded: a value must not add a segment.
-    return trimmed.split('/').map((part) => decodeURIComponent(part.replace(/%2f/gi, '%252F')));
+    return decodeURIComponent(octets);
   } catch {
-    return undefined;
+    return octets;
   }
 }
 

@@ -1,52 +1,32 @@
 // Converts between Node's HTTP and the form in which the real host and worker exchange requests and responses
 // (RpcHttp, with the capabilities RpcHttpBodyOnly, RawHttpBodyBytes and nullable values).
 
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { RpcCookie, RpcHttp, TypedData } from './core-api.ts';
-
-/** The real host's limit, set for Kestrel: 100 MB. */
-const LARGEST_BODY_BYTES = 104_857_600;
 
 /** The server itself sets the hop-by-hop headers and the length. */
 const SERVER_HEADERS = new Set(['connection', 'content-length', 'keep-alive', 'transfer-encoding', 'upgrade']);
 const SAME_SITE = { lax: 'lax', strict: 'strict', explicitNone: 'none', none: undefined } as const;
 
-/** The body; undefined if it exceeds the limit. */
-export async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  if (Number(request.headers['content-length'] ?? 0) > LARGEST_BODY_BYTES) return undefined;
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    const bytes: Buffer = chunk;
-    size += bytes.length;
-    if (size > LARGEST_BODY_BYTES) return undefined;
-    chunks.push(bytes);
-  }
-  return Buffer.concat(chunks);
-}
-
 export function toRpcRequest(
-  request: { method: string; url: URL; headers: IncomingMessage['headers']; body: Buffer },
+  request: { method: string; url: URL; headers: NodeJS.ReadOnlyDict<string | readonly string[]>; body: Buffer },
   params: Readonly<Record<string, string>>,
 ): RpcHttp {
-  const query: Record<string, string> = {};
-  for (const name of new Set(request.url.searchParams.keys())) {
-    // The real host passes repeated parameters as one, joined by commas.
-    query[name] = request.url.searchParams.getAll(name).join(',');
-  }
-  const headers = Object.entries(request.headers).map(([name, value]): [string, string] => [
-    name,
-    Array.isArray(value) ? value.join(',') : (value ?? ''),
-  ]);
+  const { searchParams } = request.url;
   return {
     method: request.method,
     url: request.url.href,
-    nullableHeaders: nullable(Object.fromEntries(headers.filter(([, value]) => value !== ''))),
+    // What comes several times is one, joined by commas; what is empty is there, and empty.
+    nullableHeaders: nullable(joined(Object.entries(request.headers))),
     nullableParams: nullable(params),
-    nullableQuery: nullable(query),
+    nullableQuery: nullable(joined([...searchParams.keys()].map((name) => [name, searchParams.getAll(name)]))),
     ...(request.body.length === 0 ? {} : { body: { bytes: request.body } }),
   };
 }
+
+const joined = (
+  values: readonly (readonly [string, string | readonly string[] | undefined])[],
+): Record<string, string> => Object.fromEntries(values.map(([name, texts = []]) => [name, [texts].flat().join(',')]));
 
 const nullable = (values: Readonly<Record<string, string>>): Record<string, { value: string }> =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value }]));
@@ -76,16 +56,19 @@ export function sendRpcResponse(
   return status;
 }
 
+/** As ASP.NET Core writes it (SetCookieHeaderValue): a cookie is for the whole app, unless it says for what part of it. */
 function formatCookie(cookie: RpcCookie): string {
   const expires = cookie.expires?.value?.seconds;
   const maxAge = cookie.maxAge?.value;
+  const domain = cookie.domain?.value;
+  const path = cookie.path?.value ?? '/';
   const sameSite = SAME_SITE[cookie.sameSite ?? 'none'];
   return [
     `${cookie.name ?? ''}=${encodeURIComponent(cookie.value ?? '')}`,
     expires === undefined ? [] : `expires=${new Date(expires * 1000).toUTCString()}`,
-    maxAge === undefined ? [] : `max-age=${maxAge}`,
-    cookie.domain === undefined ? [] : `domain=${cookie.domain}`,
-    cookie.path === undefined ? [] : `path=${cookie.path}`,
+    maxAge === undefined ? [] : `max-age=${Math.trunc(maxAge)}`,
+    domain === undefined || domain === '' ? [] : `domain=${domain}`,
+    path === '' ? [] : `path=${path}`,
     cookie.secure?.value === true ? 'secure' : [],
     sameSite === undefined ? [] : `samesite=${sameSite}`,
     cookie.httpOnly?.value === true ? 'httponly' : [],

@@ -1,34 +1,24 @@
-// The host's HTTP server: routes requests to functions, checks keys, and answers the part of the admin API that
-// people and tools use.
+// The host's HTTP server: checks keys, and routes requests to functions or to the admin API.
 
-import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { HOST_CALL, type Invocations, type Outcome } from './invocations.ts';
-import { type AuthLevel, type HostKeys, levelOfKey, suffices } from './keys.ts';
-import { createRouter, type RouteOwner } from './routes.ts';
-import { readBody, sendRpcResponse, toRpcRequest } from './rpc-http.ts';
-import { HOST_VERSION, type RegisteredFunction } from './worker.ts';
+import { administer } from './admin.ts';
+import { HOST_CALL } from './invocations.ts';
+import {
+  answerBroken,
+  BodyTooLargeError,
+  hasLength,
+  NODE_HEADER_BYTES,
+  readBody,
+  refusalOf,
+  urlOf,
+} from './kestrel.ts';
+import { type AuthLevel, levelOfKey, suffices } from './keys.ts';
+import { createRouter } from './routes.ts';
+import { sendRpcResponse, toRpcRequest } from './rpc-http.ts';
+import type { HttpFunction, ServerContent } from './server-content.ts';
 
-export interface HttpFunction extends RouteOwner {
-  readonly registered: RegisteredFunction;
-  readonly authLevel: AuthLevel;
-}
-
-/** What the server needs to answer requests; available once the app has been loaded. */
-export interface ServerContent {
-  readonly functions: readonly RegisteredFunction[];
-  readonly httpFunctions: readonly HttpFunction[];
-  readonly invocations: Invocations;
-  readonly keys: HostKeys;
-  /** False: every caller is an admin, as with the Core Tools. */
-  readonly auth: boolean;
-  readonly routePrefix: string;
-  readonly customHeaders: Readonly<Record<string, string>>;
-  /** Runs any function by name, for the admin API. */
-  readonly trigger: (name: string, input: string) => Promise<Outcome>;
-}
-
-const INSTANCE_ID = randomUUID().replaceAll('-', '');
+const START_PAGE =
+  '<!DOCTYPE html><html lang="en"><title>Azure Functions</title><h1>Your Functions 4.0 app is up and running</h1></html>\n';
 
 export class HostServer {
   readonly #server: Server;
@@ -37,9 +27,17 @@ export class HostServer {
   #stopping = false;
 
   constructor() {
-    this.#server = createServer((request, response) => {
-      this.#serve(request, response).catch(() => response.destroy());
+    this.#server = createServer({ maxHeaderSize: NODE_HEADER_BYTES }, (request, response) => {
+      this.#serve(request, response).catch((error: unknown) => {
+        if (error instanceof BodyTooLargeError) empty(response, 500);
+        else response.destroy();
+      });
+      // What nobody reads is read past, for the next request of the connection.
+      response.once('finish', () => request.resume());
     });
+    this.#server.on('clientError', answerBroken);
+    // Node refuses to do what it does not know with 417; Kestrel takes no notice.
+    this.#server.on('checkExpectation', (request, response) => this.#server.emit('request', request, response));
     this.#server.keepAliveTimeout = 60_000;
   }
 
@@ -70,29 +68,49 @@ export class HostServer {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const content = this.#content;
     if (this.#stopping) response.setHeader('connection', 'close');
+    const url = urlOf(request);
+    const refusal = refusalOf(request);
+    if (refusal !== null || url === null) return refuse(response, refusal ?? 400);
     if (content === undefined || this.#stopping) return empty(response, 503);
-    const method = request.method ?? 'GET';
-    const url = new URL(request.url ?? '/', `http://${request.headers.host ?? 'localhost'}`);
-    const key = request.headers['x-functions-key']?.toString() ?? codeOf(url);
+    const key = keyOf(request, url);
     const levelFor = (functionName?: string): AuthLevel =>
       content.auth ? levelOfKey(content.keys, key, functionName) : 'admin';
 
-    if (/^\/admin(\/|$)/i.test(url.pathname)) return this.#administer(content, request, response, url, levelFor());
-    if (url.pathname === '/' && content.routePrefix !== '')
-      return text(response, 200, 'Your Functions 4.0 app is up and running\n');
+    if (/^\/admin(\/|$)/i.test(url.pathname)) {
+      const answer = await administer(content, {
+        method: request.method ?? 'GET',
+        url,
+        level: levelFor(),
+        contentType: request.headers['content-type'] ?? '',
+        readBody: () => readBody(request),
+      });
+      return answer.content === undefined
+        ? empty(response, answer.status)
+        : json(response, answer.status, answer.content);
+    }
+    // Where extensions have their webhooks; this host has no such extension.
+    if (/^\/runtime(\/|$)/i.test(url.pathname)) return empty(response, levelFor() === 'admin' ? 404 : 401);
+    if (url.pathname === '/' && content.routePrefix !== '') return html(response, START_PAGE);
+    return this.#call(content, request, response, url, levelFor);
+  }
+
+  async #call(
+    content: ServerContent,
+    request: IncomingMessage,
+    response: ServerResponse,
+    url: URL,
+    levelFor: (functionName: string) => AuthLevel,
+  ): Promise<void> {
+    const method = request.method ?? 'GET';
     const match = this.#find(method, url.pathname);
     if (match === undefined) return empty(response, 404);
     const { owner, params } = match;
     if (!suffices(levelFor(owner.name), owner.authLevel)) return empty(response, 401);
-    const body = await readBody(request);
-    if (body === undefined) {
-      response.setHeader('connection', 'close');
-      return empty(response, 413);
-    }
+    const body = hasLength(request) ? await readBody(request) : Buffer.alloc(0);
     const traceParent = request.headers.traceparent?.toString();
     const outcome = await content.invocations.run(owner.registered, {
       reason: HOST_CALL,
-      data: { http: toRpcRequest({ method, url, headers: request.headers, body }, params) },
+      data: { http: toRpcRequest({ method, url, headers: request.headersDistinct, body }, params) },
       metadata: Object.fromEntries(Object.entries(params).map(([name, value]) => [name, { string: value }])),
       ...(traceParent === undefined ? {} : { traceParent }),
     });
@@ -100,94 +118,30 @@ export class HostServer {
     if (outcome.succeeded) sendRpcResponse(response, outcome.response?.returnValue, content.customHeaders);
     else empty(response, 500);
   }
-
-  async #administer(
-    content: ServerContent,
-    request: IncomingMessage,
-    response: ServerResponse,
-    url: URL,
-    level: AuthLevel,
-  ): Promise<void> {
-    const [, , area, name, part, ...more] = url.pathname.replace(/\/$/, '').split('/');
-    const call = `${request.method} ${area}${name === undefined ? '' : '/*'}`;
-    if (area === 'host' && name === 'ping') return empty(response, 200);
-    if (level !== 'admin') return empty(response, 401);
-    if (area === 'host' && name === 'status' && request.method === 'GET') return json(response, 200, hostStatus());
-    if (call === 'GET functions')
-      return json(
-        response,
-        200,
-        content.functions.map((one) => describe(content, one, url.origin)),
-      );
-    const registered = content.functions.find((one) => one.metadata.name.toLowerCase() === name?.toLowerCase());
-    if (registered === undefined || part !== undefined || more.length > 0) return empty(response, 404);
-    if (call === 'GET functions/*') return json(response, 200, describe(content, registered, url.origin));
-    if (call !== 'POST functions/*') return empty(response, 404);
-    const input = parseInput((await readBody(request)) ?? Buffer.alloc(0));
-    if (input === undefined) return empty(response, 400);
-    // 202: the caller does not wait for the function.
-    void content.trigger(registered.metadata.name, input);
-    empty(response, 202);
-  }
 }
 
-/** The key in the query, whatever the case of its name. A header takes precedence, even an empty one. */
-const codeOf = (url: URL): string | undefined =>
-  [...url.searchParams].find(([name]) => name.toLowerCase() === 'code')?.[1];
-
-function hostStatus(): object {
-  return {
-    id: 'local',
-    state: 'Running',
-    version: HOST_VERSION,
-    versionDetails: HOST_VERSION,
-    platformVersion: '',
-    instanceId: INSTANCE_ID,
-    computerName: '',
-    processUptime: Math.round(process.uptime() * 1000),
-  };
+/**
+ * The key of a request. A header decides, even an empty one, and several are one list; else it is in the query, whatever
+ * the case of its name. Blanks around a key are ignored.
+ */
+function keyOf({ headersDistinct }: IncomingMessage, url: URL): string | undefined {
+  const inHeader = headersDistinct['x-functions-key']?.join(',');
+  const inQuery = [...url.searchParams].find(([name]) => name.toLowerCase() === 'code')?.[1];
+  return (inHeader ?? inQuery)?.trim();
 }
 
-function describe(content: ServerContent, registered: RegisteredFunction, origin: string): object {
-  const { name, bindings } = registered.metadata;
-  const http = content.httpFunctions.find((one) => one.name === name);
-  const path = [content.routePrefix, http?.route === undefined || http.route === '' ? name : http.route]
-    .filter((part) => part !== '')
-    .join('/');
-  return {
-    name,
-    href: `${origin}/admin/functions/${name}`,
-    invoke_url_template: http === undefined ? null : `${origin}/${path}`,
-    language: 'node',
-    isDisabled: false,
-    isDirect: http !== undefined,
-    config: {
-      name,
-      bindings: Object.entries(bindings).map(([bindingName, binding]) => ({
-        ...binding,
-        name: bindingName,
-      })),
-    },
-  };
-}
-
-/** The `input` in the body of an admin call; undefined if the body is invalid. */
-function parseInput(body: Buffer): string | undefined {
-  try {
-    const content: unknown = JSON.parse(body.toString('utf8') || '{}');
-    if (typeof content !== 'object' || content === null) return undefined;
-    return 'input' in content ? String(content.input) : '';
-  } catch {
-    return undefined;
-  }
+/** For a request whose rest nobody reads: the connection ends with the answer. */
+function refuse(response: ServerResponse, status: number): void {
+  response.setHeader('connection', 'close');
+  empty(response, status);
 }
 
 function empty(response: ServerResponse, status: number): void {
   response.writeHead(status, { 'content-length': 0 }).end();
 }
 
-function text(response: ServerResponse, status: number, content: string): void {
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(content);
+function html(response: ServerResponse, content: string): void {
+  response.writeHead(200, { 'content-type': 'text/html' }).end(content);
 }
 
 function json(response: ServerResponse, status: number, content: object): void {

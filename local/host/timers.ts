@@ -1,6 +1,7 @@
 // Timer triggers, by the rules of the real host's timer extension (TimerListener and ScheduleMonitor in
 // Azure/azure-webjobs-sdk-extensions): one invocation at a time, the schedule's state kept between starts, and
-// one past-due invocation at the start if occurrences were missed.
+// one past-due invocation at the start if occurrences were missed. Unlike the real host's, whose machines keep the time,
+// they go on where the clock is set back.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { replaceFile } from '../files/replace-file.ts';
@@ -18,8 +19,8 @@ export interface ScheduleStatus {
 }
 
 const NEVER = '0001-01-01T00:00:00';
-/** Node's timers count milliseconds in 31 bits; a longer wait is split. */
-const LONGEST_WAIT_MS = 24 * 24 * 3600 * 1000;
+/** A longer wait is split: a clock that was set, and a machine that was asleep, are noticed after this time. */
+const LONGEST_WAIT_MS = 60_000;
 
 /** The status of all schedules, in one file; without a file it lasts as long as the process. */
 export class ScheduleStatusStore {
@@ -111,10 +112,9 @@ export class Timer {
   async #fire(firedAt: Date, what: { isPastDue: boolean; details?: string }): Promise<void> {
     await this.#invoke({ ...what, reason: `Timer fired at ${firedAt.toISOString()}` });
     if (this.#stopped) return;
-    // A timer that fired a little early counts for the occurrence that it was set for; otherwise that one would
-    // come twice.
-    const next = new Date(this.#status.next);
-    const counted = what.details === undefined && next > firedAt ? next : firedAt;
+    const now = new Date();
+    // The clock may have been set back meanwhile.
+    const counted = now < firedAt ? now : firedAt;
     this.#record({
       last: counted.toISOString(),
       next: this.#options.schedule.next(counted).toISOString(),
@@ -125,11 +125,22 @@ export class Timer {
 
   #wait(): void {
     if (this.#stopped) return;
-    const left = Math.max(0, new Date(this.#status.next).getTime() - Date.now());
-    this.#waiting = setTimeout(
-      () => (left > LONGEST_WAIT_MS ? this.#wait() : void this.#fire(new Date(), { isPastDue: false })),
-      Math.min(left, LONGEST_WAIT_MS),
-    );
+    const since = new Date();
+    const left = Math.max(0, new Date(this.#status.next).getTime() - since.getTime());
+    this.#waiting = setTimeout(() => this.#look(since), Math.min(left, LONGEST_WAIT_MS));
+  }
+
+  /** Whether it is time, by a clock that may have been set since the wait began. */
+  #look(since: Date): void {
+    const now = new Date();
+    if (now < since) this.#planAnew(now);
+    if (now < new Date(this.#status.next)) this.#wait();
+    else void this.#fire(now, { isPastDue: false });
+  }
+
+  /** As if it had never run: what is known of it is of another schedule, or of a time that is still to come. */
+  #planAnew(now: Date): void {
+    this.#record({ last: NEVER, next: this.#options.schedule.next(now).toISOString(), lastUpdated: now.toISOString() });
   }
 
   #invoke(what: { isPastDue: boolean; reason: string; details?: string }): Promise<Outcome> {
@@ -167,9 +178,10 @@ export class Timer {
       this.#record({ ...this.#status, lastUpdated: now.toISOString() });
       return undefined;
     }
-    const since = known.last === NEVER ? known.lastUpdated : known.last;
-    const expected = schedule.next(new Date(since));
-    if (expected.toISOString() !== known.next) {
+    const since = new Date(known.last === NEVER ? known.lastUpdated : known.last);
+    const expected = schedule.next(since);
+    if (since > now) this.#planAnew(now);
+    else if (expected.toISOString() !== known.next) {
       const next = now > expected ? schedule.next(now) : expected;
       this.#record({ last: NEVER, next: next.toISOString(), lastUpdated: now.toISOString() });
     }

@@ -85,7 +85,7 @@ export function openHistory(environment: Environment, settings: Readonly<Record<
       await inFlight.recordTick('watcher', { at, note: '' });
       await inFlight.recordTick('fallback', { at, note: '' });
     },
-    mark: (mark) => inFlight.putSchedule(mark),
+    mark: (mark) => inFlight.putSchedule(mark, null),
     pause: (pause) => inFlight.putPause(pause),
   };
 }

@@ -24,6 +24,7 @@ export const CONDITIONS = {
   overdue: ['bad', 'not started'],
   partial: ['bad', 'submitted in part'],
   late: ['warn', 'late'],
+  stuck: ['warn', 'waiting for you'],
   retrying: ['warn', 'waiting for another attempt'],
   running: ['busy', 'running'],
   expected: ['busy', 'waiting for the call'],

@@ -36,15 +36,11 @@ export function jobViewsOf({ jobs, at }: Pick<Status, 'jobs' | 'at'>): JobView[]
 function jobViewOf(status: JobStatus, now: Date): JobView {
   const health = jobHealthOf(status);
   const { condition, run } = health;
-  const isWithoutRun = run === null || condition === 'paused';
-  return {
-    status,
-    health,
-    tone: TONES[condition],
-    words: sentence(isWithoutRun ? (condition === 'paused' ? 'paused' : 'has not run yet') : lookOf(run).words),
-    reason:
-      status.paused !== null && condition === 'paused' ? pausedSentence(status.paused, now) : run && reasonOf(run),
-  };
+  const shown = { status, health, tone: TONES[condition] };
+  if (condition === 'paused' && status.paused !== null)
+    return { ...shown, words: 'Paused', reason: pausedSentence(status.paused, now) };
+  if (run === null) return { ...shown, words: 'Has not run yet', reason: null };
+  return { ...shown, words: sentence(lookOf(run).words), reason: reasonOf(run) };
 }
 
 /** What the overview says of all jobs; null where nothing is wrong with any. */

@@ -2,10 +2,12 @@
 
 import { isJob } from '../lib/config/models.ts';
 import type { Attempt } from '../lib/runs/attempt.ts';
+import { AFTER_A_FIX } from '../lib/runs/failure.ts';
 import { type Paused, pausedWords } from '../lib/runs/pause.ts';
-import type { Run } from '../lib/runs/run.ts';
+import { hasEnded, hasFailedLast, type Run, toBeFixed, waitsForChange } from '../lib/runs/run.ts';
 import { isAccepted, isUnconfirmed, type Slot, type Submission } from '../lib/runs/slots.ts';
 import { utcMinute } from '../lib/util/clock.ts';
+import { together, withFullStop } from '../lib/util/sentences.ts';
 import { sentence, utc } from './format.ts';
 import type { Tone } from './tones.ts';
 
@@ -47,6 +49,7 @@ export function lookOf(run: Run): Look {
     case 'running':
       return look('R', submission === 'pending' ? 'waiting for Numerai' : state);
     case 'waiting':
+      if (waitsForChange(run)) return look('W', 'waiting for you');
       return look('W', isStartDue(run) ? 'waiting to start' : `waiting for attempt ${attemptsOf(run) + 1}`);
     case 'succeeded':
       if (run.isTest) return look('S', state);
@@ -89,10 +92,14 @@ export function pausedSentence(paused: Paused, now: Date): string {
 }
 
 /** What is to be said of a run in a sentence or two; null where there is nothing to say. */
-export function reasonOf({ state, waitingFor, reason, attempt }: Run): string | null {
+export function reasonOf(run: Run): string | null {
+  const { state, waitingFor, reason, attempt } = run;
   if (state !== 'waiting' || waitingFor === null) return reason;
-  const waits = `Waiting for ${waitingFor}.`;
-  return attempt?.reason == null ? waits : `${waits} ${attempt.reason}`;
+  const cause = attempt?.reason == null ? null : withFullStop(attempt.reason);
+  // A start that was refused is repeated anyway.
+  const isNoticed = toBeFixed(run) !== null && attempt?.outcome !== null && !run.lastResortNext;
+  const last = attempt !== null && hasFailedLast(attempt) ? 'The last resort has failed as well.' : null;
+  return together(`Waiting for ${waitingFor}.`, last, cause, isNoticed ? AFTER_A_FIX : null);
 }
 
 /** What a run is for, as it is called within its model. */
@@ -172,5 +179,6 @@ const SLOT_LOOKS = {
 export function lookOfSlot({ submission }: Pick<Slot, 'submission'>, { state, isTest }: Run): readonly [Tone, string] {
   if (submission !== 'unknown') return SLOT_LOOKS[submission];
   if (isTest) return ['quiet', 'not submitted: a test'];
-  return state === 'succeeded' ? ['warn', 'not confirmed'] : ['quiet', 'nothing seen yet'];
+  if (state === 'succeeded') return ['warn', 'not confirmed'];
+  return hasEnded({ state }) ? ['bad', 'none seen'] : ['quiet', 'nothing seen yet'];
 }

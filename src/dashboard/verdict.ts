@@ -39,7 +39,7 @@ export function verdictOf(status: Status, views: readonly ModelView[]): Verdict 
 /** Without a submission, and none comes by itself; and: one may still come by itself. */
 const UNSUBMITTED: readonly Condition[] = ['failed', 'missed', 'overdue'];
 const PARTIAL: readonly Condition[] = ['partial'];
-const PENDING: readonly Condition[] = ['retrying', 'running', 'expected'];
+const PENDING: readonly Condition[] = ['stuck', 'retrying', 'running', 'expected'];
 
 /**
  * The first headline holds whose conditions any model is in. It is said of how many models are in them, or in
@@ -52,6 +52,7 @@ const HEADLINES: readonly {
 }[] = [
   { where: UNSUBMITTED, with: PENDING, text: 'has/have not submitted' },
   { where: PARTIAL, text: 'has/have submitted only in part' },
+  { where: ['stuck'], text: 'waits/wait for you' },
   { where: ['retrying'], text: 'waits/wait for another attempt' },
   { where: ['running'], text: 'is/are running for ROUND' },
   { where: ['expected'], text: 'waits/wait for the call for ROUND' },

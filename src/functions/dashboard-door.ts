@@ -9,7 +9,7 @@ import { app, type HttpRequest } from '@azure/functions';
 import { GUARDED } from '../dashboard/links.ts';
 import { keyPage } from '../dashboard/pages/question.ts';
 import { routePart } from './http/handler.ts';
-import { askItself, keyOf } from './http/own-call.ts';
+import { askItself, holdsKey, keyOf } from './http/own-call.ts';
 import { frameAt, htmlPage } from './http/page.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -31,8 +31,7 @@ export function registerDashboardDoor(runtime: Runtime): void {
 async function open(runtime: Runtime, request: HttpRequest) {
   const frame = frameAt(runtime.system.clock.now());
   const parts = ['model', 'runId'].flatMap((name) => routePart(request, name) ?? []);
-  const query = new URLSearchParams(request.query);
-  query.delete('code');
+  const query = new URLSearchParams([...request.query].filter(([name]) => !holdsKey(name)));
   const guarded = `${[GUARDED, ...parts.map(encodeURIComponent)].join('/')}?${query}`;
   try {
     const answer = await askItself(runtime, request, guarded, DEADLINE_MS);

@@ -16,6 +16,7 @@ import { messagePage } from '../dashboard/pages/message.ts';
 import { modelPage } from '../dashboard/pages/model.ts';
 import { overviewPage } from '../dashboard/pages/overview.ts';
 import { runPage } from '../dashboard/pages/run.ts';
+import { startOf } from '../dashboard/parts/actions.ts';
 import { type LogSeen, tailOf } from '../dashboard/parts/log.ts';
 import { type Entry, findEntry, isJob } from '../lib/config/models.ts';
 import { keptOf, readKept } from '../lib/operations/kept.ts';
@@ -24,7 +25,7 @@ import { attemptOf, readLog, whyNoLog } from '../lib/operations/read-log.ts';
 import { RUNS_READ, readStatus } from '../lib/operations/status.ts';
 import { openRound } from '../lib/rounds/round.ts';
 import type { Attempt } from '../lib/runs/attempt.ts';
-import type { Run } from '../lib/runs/run.ts';
+import { hasEnded, type Run } from '../lib/runs/run.ts';
 import { isRunId } from '../lib/runs/run-id.ts';
 import type { RunList, RunRecord } from '../lib/runs/stores.ts';
 import { AppError, NotFoundError } from '../lib/util/errors.ts';
@@ -133,19 +134,23 @@ async function showRun(call: Call, owner: RunOwner, runId: string): Promise<Http
   const attempt = attemptOf(record, request.query.get('attempt'));
   const log = await seeLog(call, record, attempt, owner.model, Number.POSITIVE_INFINITY);
   const kept = attempt && keptOf(await readKept(services, [record]), runId, attempt.number);
-  const isOpen = await isRoundOpen(call, owner, record.run);
+  const mayStart = await mayStartNow(call, owner, record.run);
   const done = request.query.get('done');
-  const body = runPage(frameOf(call), { record, attempt, log, kept, isOpen, done });
+  const body = runPage(frameOf(call), { record, attempt, log, kept, mayStart, done });
   return htmlPage(200, body, { 'x-run-id': record.run.id });
 }
 
-/** Asked only for a run that waits; never where the model is not in models.json any more. */
-async function isRoundOpen({ services }: Call, { model }: RunOwner, { state }: Run): Promise<boolean> {
-  if (model === undefined || state !== 'waiting') return false;
-  // A job needs none.
-  if (isJob(model)) return true;
+/** Asked only for a run that a start may help; never where the model is not in models.json any more. */
+async function mayStartNow({ services }: Call, { model }: RunOwner, run: Run): Promise<boolean> {
+  if (model === undefined || startOf(run) === null) return false;
+  // A job needs no round, and a further start of it is a run of its own.
+  if (isJob(model)) return !hasEnded(run);
   const known = await services.rounds.roundsSoon(model.tournament);
-  return known.kind === 'known' && openRound(known.rounds, services.clock.now()) !== null;
+  // What waits can be hastened, whatever round that is.
+  const waits = !hasEnded(run);
+  if (known.kind === 'unknown') return waits;
+  const open = openRound(known.rounds, services.clock.now());
+  return open !== null && (waits || open.number === run.round);
 }
 
 /** A log that cannot be read must not hide the rest of the page. */

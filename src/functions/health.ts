@@ -5,7 +5,7 @@ import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
 import { checkHealth } from '../lib/operations/health.ts';
 import { ConfigurationError, messageOf } from '../lib/util/errors.ts';
 import type { HttpFunction } from './http/handler.ts';
-import { askItself, ownOrigin } from './http/own-call.ts';
+import { askItself } from './http/own-call.ts';
 import { json, problem } from './http/responses.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -55,7 +55,7 @@ async function askDeep(runtime: Runtime, request: HttpRequest, requestId: string
       body: answer.body,
     };
   } catch (error) {
-    const detail = `${ownOrigin(runtime, request)} did not answer (${messageOf(error)}). Ask /api/health/deep directly, or fix PUBLIC_URL.`;
+    const detail = `${messageOf(error)} Ask /api/health/deep directly, or fix PUBLIC_URL.`;
     return problem({ status: 503, title: 'The app does not reach itself', detail }, requestId);
   }
 }

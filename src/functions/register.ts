@@ -17,6 +17,7 @@ import { run } from './run.ts';
 import { runs } from './runs.ts';
 import { createRuntime } from './runtime.ts';
 import { start } from './start.ts';
+import { logAtStart } from './start-up-log.ts';
 import { status } from './status.ts';
 import { registerWatcher } from './watcher.ts';
 import { webhook } from './webhook.ts';
@@ -39,10 +40,10 @@ const GUARDED = {
 /** Registers the functions; nothing else happens before the app starts. */
 export function registerFunctions(system: System): void {
   const runtime = createRuntime(system);
-  app.hook.appStart(() => {
+  app.hook.appStart(async () => {
     // Faults of the configuration are reported at once, and again by each function that is called.
     const made = runtime.app();
-    if (made instanceof ConfigurationError) console.error(made.message);
+    if (made instanceof ConfigurationError) await logAtStart(made.message);
   });
   for (const [name, served] of Object.entries(GUARDED)) {
     const { methods, route } = served;

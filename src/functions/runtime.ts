@@ -1,10 +1,10 @@
 // What every function needs of the app: made once, when the app starts or with the first invocation.
 // Where the configuration is wrong, each function says so instead of doing its work.
 
-import type { InvocationContext } from '@azure/functions';
+import type { InvocationContext, Timer, TimerHandler } from '@azure/functions';
 import { type App, createApp, type Services, type System } from '../app.ts';
 import { createDeputy } from '../lib/fallback/deputy.ts';
-import { ConfigurationError } from '../lib/util/errors.ts';
+import { ConfigurationError, messageOf } from '../lib/util/errors.ts';
 
 export interface Runtime {
   /** What the process gives: also there where the configuration is wrong. */
@@ -44,6 +44,25 @@ export function createRuntime(system: System): Runtime {
       const ready = app();
       if (!(ready instanceof ConfigurationError)) await deputy(servicesOf(ready, context));
     },
+  };
+}
+
+/**
+ * Makes the handler of a timer. The platform logs what a timer throws, past the app's own log: it gets the sentence
+ * without secrets, and the log all the rest.
+ */
+export function timerHandler(
+  runtime: Runtime,
+  tick: (services: Services, timer: Timer) => Promise<void>,
+): TimerHandler {
+  return async (timer, context) => {
+    const services = runtime.services(context);
+    try {
+      await tick(services, timer);
+    } catch (error) {
+      services.log.error({ err: error }, `${context.functionName} failed; the next tick tries again`);
+      throw new Error(services.redaction.apply(messageOf(error)));
+    }
   };
 }
 

@@ -1,7 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { pastRun } from '../../local/scenes/past-run.ts';
-import { cellsOf, LETTERS, lookOf, lookOfAttempt, lookOfSlot, submissionWords } from '../../src/dashboard/outcome.ts';
+import {
+  cellsOf,
+  LETTERS,
+  lookOf,
+  lookOfAttempt,
+  lookOfSlot,
+  reasonOf,
+  submissionWords,
+} from '../../src/dashboard/outcome.ts';
+import { startOf } from '../../src/dashboard/parts/actions.ts';
 import type { Attempt } from '../../src/lib/runs/attempt.ts';
+import { AFTER_A_FIX } from '../../src/lib/runs/failure.ts';
 import { RUN_STATES, type Run } from '../../src/lib/runs/run.ts';
 import { SUBMISSIONS, type Submission, withSlots } from '../../src/lib/runs/slots.ts';
 import { modelOf } from '../support/runs.ts';
@@ -13,10 +23,26 @@ const run = (more: Partial<Run> = {}): Run => ({
   ...more,
 });
 
+function attemptOf({ attempt }: Run): Attempt {
+  if (attempt === null) throw new Error('There is an attempt.');
+  return attempt;
+}
+
 const slots = (...submissions: readonly Submission[]) =>
   submissions.map((submission, index) => ({ model: `slot_${index}`, id: null, submission, submittedAt: null }));
 const SOME = withSlots(slots('accepted', 'missing', 'rejected'));
 
+const FIX = {
+  ...pastRun({
+    model,
+    round: 100,
+    at: new Date('2026-11-20T12:00:00Z'),
+    state: 'waiting',
+    why: { failure: 'image', reason: 'There is no such image' },
+  }),
+  waitingFor: 'somebody to fix the image',
+};
+const FIXED = attemptOf(FIX);
 const UNSTARTED = pastRun({ model, round: 100, at: new Date('2026-11-20T12:00:00Z'), state: 'starting' }).attempt;
 
 describe('what a run looks like', () => {
@@ -29,6 +55,10 @@ describe('what a run looks like', () => {
     // Before its round opens, and while Azure refuses its start: no attempt has been made.
     [{ state: 'waiting', attempt: null }, 'W warn waiting to start'],
     [{ state: 'waiting', attempt: UNSTARTED }, 'W warn waiting to start'],
+    [{ ...FIX, nextAttemptAt: '2026-11-20T12:40:00Z' }, 'W warn waiting for attempt 2'],
+    [{ ...FIX, nextAttemptAt: null }, 'W warn waiting for you'],
+    // What was tried before is not what it waits for.
+    [{ ...FIX, nextAttemptAt: null, waitingFor: 'round 101 to open' }, 'W warn waiting for attempt 2'],
     [{ state: 'succeeded', submission: 'accepted' }, 'S good submitted'],
     [{ state: 'succeeded', submission: 'late' }, 'L warn submitted late'],
     [{ state: 'succeeded', submission: 'unknown' }, 'U warn ran, unconfirmed'],
@@ -60,12 +90,37 @@ describe('what a run looks like', () => {
   });
 });
 
+const WAITS = 'Waiting for somebody to fix the image. There is no such image.';
+test.each<[string, Partial<Run>, string]>([
+  ['what it waits for', { attempt: null, waitingFor: 'round 101 to open' }, 'Waiting for round 101 to open.'],
+  ['what somebody can do', {}, `${WAITS} ${AFTER_A_FIX}`],
+  [
+    'that the last resort has failed as well',
+    { attempt: { ...FIXED, lastResort: true, previousFailure: 'image', reason: 'It hung.' } },
+    `Waiting for somebody to fix the image. The last resort has failed as well. It hung. ${AFTER_A_FIX}`,
+  ],
+  ['nothing of that where the last resort is next', { lastResortNext: true }, WAITS],
+  ['nothing of that where its start is repeated anyway', { attempt: { ...FIXED, outcome: null } }, WAITS],
+  ['its own reason where it does not wait', { state: 'failed', reason: 'It broke.' }, 'It broke.'],
+])('of a run is said %s', (_what, more, said) => {
+  expect(reasonOf({ ...FIX, ...more })).toBe(said);
+});
+
+test.each<[Partial<Run>, string | null]>([
+  [{ state: 'waiting' }, 'Start'],
+  [{ state: 'failed' }, 'Retry'],
+  [{ state: 'timed_out' }, 'Retry'],
+  [{ state: 'cancelled' }, 'Retry'],
+  [{ state: 'succeeded' }, null],
+  [{ state: 'running' }, null],
+  [{ state: 'waiting', isTest: true }, null],
+  [{ state: 'failed', isTest: true }, null],
+])('a start of %j is called: %s', (more, verb) => {
+  expect(startOf(run(more))).toBe(verb);
+});
+
 describe('what an attempt looks like', () => {
-  const attempt = (changes: Partial<Attempt>): Attempt => {
-    const { attempt: last } = run();
-    if (last === null) throw new Error('There is an attempt.');
-    return { ...last, ...changes };
-  };
+  const attempt = (changes: Partial<Attempt>): Attempt => ({ ...attemptOf(run()), ...changes });
   const open = { outcome: null, endSeenAt: null, finishedAt: null } as const;
 
   test.each<[Partial<Attempt>, string]>([
@@ -84,9 +139,10 @@ describe('what an attempt looks like', () => {
 });
 
 test('what an attempt looks like that left some slots out, and what each slot does', () => {
-  const { attempt } = run();
-  if (attempt === null) throw new Error('There is an attempt.');
-  expect(lookOfAttempt({ ...attempt, failure: 'missing-submission' }, run(SOME))).toEqual(['bad', 'incomplete']);
+  expect(lookOfAttempt({ ...attemptOf(run()), failure: 'missing-submission' }, run(SOME))).toEqual([
+    'bad',
+    'incomplete',
+  ]);
   expect(SOME.slots.map((slot) => lookOfSlot(slot, run(SOME)).join(' '))).toEqual([
     'good accepted',
     'bad missing',
@@ -96,6 +152,8 @@ test('what an attempt looks like that left some slots out, and what each slot do
   if (unknown === undefined) throw new Error('There is a slot.');
   expect(lookOfSlot(unknown, run({ state: 'succeeded' }))).toEqual(['warn', 'not confirmed']);
   expect(lookOfSlot(unknown, run({ state: 'running' }))).toEqual(['quiet', 'nothing seen yet']);
+  for (const state of ['failed', 'timed_out', 'cancelled'] as const)
+    expect(lookOfSlot(unknown, run({ state }))).toEqual(['bad', 'none seen']);
   expect(lookOfSlot(unknown, run({ isTest: true }))).toEqual(['quiet', 'not submitted: a test']);
 });
 

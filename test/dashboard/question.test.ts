@@ -17,6 +17,11 @@ const slots = (...submissions: readonly Submission[]) =>
     submissions.map((submission, index) => ({ model: `slot_${index}`, id: null, submission, submittedAt: null })),
   );
 
+const known = (...submissions: readonly Submission[]) => {
+  const { slots: each } = slots(...submissions);
+  return withSlots(each.map((slot) => ({ ...slot, id: `id-${slot.model}` })));
+};
+
 function viewOf(more: Partial<Run>, state: Run['state'], model: typeof one | typeof GROUP = one): ModelView {
   const [view] = viewsOf(statusAt(NOW, [[model, run(model, 100, more, state)]]), 10);
   if (view === undefined) throw new Error('There is one model.');
@@ -36,7 +41,7 @@ describe('the question before a start', () => {
     expect(plain(actions(view).text)).toContain(title.startsWith('Retry') ? 'Retry' : 'Start');
   });
 
-  const MISSING = 'Another attempt is for those that are missing.';
+  const MISSING = 'Another attempt is for the others: slot_1.';
   const ALL = 'Another attempt makes all of them again; Numerai counts the latest.';
   test.each<[string, Partial<Run>, typeof one | typeof GROUP, string]>([
     [
@@ -66,6 +71,25 @@ describe('the question before a start', () => {
   ])('says what another attempt is for where the submission %s', (_, more, model, text) => {
     expect(plain(startQuestion(FRAME, viewOf(more, 'succeeded', model)))).toContain(text);
   });
+});
+
+test.each<[string, Partial<Run>, Run['state'], typeof one | typeof GROUP, string | null]>([
+  ['those that are missing', slots('accepted', 'missing', 'rejected'), 'failed', one, 'the others: slot_1 and slot_2.'],
+  ['the same while it waits', slots('accepted', 'missing'), 'waiting', one, 'the others: slot_1.'],
+  ['what is certainly missing', known('accepted', 'missing', 'unknown'), 'failed', one, 'the others: slot_1.'],
+  ['all, by an existing group', slots('accepted', 'missing'), 'failed', GROUP, 'makes all of them again; Numerai'],
+  ['all, which needs no words', slots('missing', 'missing'), 'failed', one, null],
+  ['nothing: one is under way', slots('accepted', 'missing'), 'running', one, null],
+])('the question before a retry says that it is for %s', (_, more, state, model, text) => {
+  const page = plain(startQuestion(FRAME, viewOf(more, state, model)));
+  if (text === null) expect(page).not.toContain('Another attempt');
+  else expect(page).toContain(text);
+});
+
+test('the question before a cancel of a run that has ended offers none', () => {
+  const page = plain(cancelQuestion(FRAME, run(one, 100, {}, 'failed')));
+  expect(page).toContain('The run has ended: there is nothing left to cancel.');
+  expect(page).not.toContain('Cancel the run');
 });
 
 test.each<[string, Partial<Run>, string]>([

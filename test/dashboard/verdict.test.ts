@@ -8,6 +8,8 @@ import { minutes, ofSignals, one, run, statusAt, three, two, WITHOUT_SIGNALS } f
 
 const waiting = (model: Model, dueAt: Date) => run(model, 100, { nextAttemptAt: dueAt.toISOString() }, 'waiting');
 
+const NO_IMAGE = { failure: 'image', reason: 'There is no such image.' } as const;
+
 function verdict(status: Status): string {
   const { tone, headline, lines } = verdictOf(status, viewsOf(status, 10));
   return [`${tone}: ${headline}`, ...lines].join(' / ');
@@ -43,6 +45,14 @@ describe('the verdict', () => {
       statusAt(minutes(40), [
         [one, run(one, 100)],
         [two, run(two, 100, { submission: 'partial' }, 'failed')],
+      ]),
+    ],
+    [
+      'one waits for somebody',
+      'warn: 1 of 2 models waits for you; the round closes in 20 min / Round 100 is open until 13:00 UTC. / 1 waiting for you and 1 submitted.',
+      statusAt(minutes(40), [
+        [one, run(one, 100)],
+        [two, pastRun({ model: two, round: 100, at: minutes(1), state: 'waiting', why: NO_IMAGE })],
       ]),
     ],
     [

@@ -97,3 +97,9 @@ function codeOf(failure: ExternalFailure): string {
   return new ExternalCallError({ ...details, failure, serviceCode: null, retryAfterMs: null }, 'It failed.', undefined)
     .code;
 }
+
+test('no query takes an HTTP call that was answered with an error for one that went well', () => {
+  // For the host such a call has succeeded; of a timer, the success is its own.
+  for (const query of queries.filter((each) => /\bsuccess\b/i.test(each)))
+    expect(query, query).toMatch(/resultCode|name == "(watcher|fallback)"|name in \("watcher", "fallback"\)/);
+});

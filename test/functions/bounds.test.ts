@@ -64,10 +64,10 @@ test('more starts for rounds at once than the bound allows start no more, in wha
   // The next attempt of a run in flight waits, and says for what.
   const whyItWaits = async () => {
     await door.tick();
-    const { state, reason, waitingFor } = await door.run(failing);
-    return `${state}: ${reason} ${waitingFor}`;
+    const { state, reason, waitingFor, attempts } = await door.run(failing);
+    return `${state} ${attempts.at(-1)?.failure}: ${reason} ${waitingFor}`;
   };
-  await expect.poll(whyItWaits, WITHIN).toMatch(/^(starting|waiting): .*MAX_STARTS_PER_DAY/);
+  await expect.poll(whyItWaits, WITHIN).toMatch(/^waiting starts-exceeded: .*MAX_STARTS_PER_DAY.*the day to end$/);
   expect(startsInAll()).toBe(2 + BOUND);
   expect(alertsOf('starts-exceeded')).toHaveLength(2);
 });

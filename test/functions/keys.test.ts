@@ -45,7 +45,8 @@ describe('keys', () => {
     const key = door.environment.host.keys.functions.webhook?.default ?? '';
     for (const path of ['/api/webhook/mine', '/api/webhook']) {
       expect((await door.call(withCode(path, key), { method: 'POST' })).status).toBe(200);
-      expect((await door.call(path, { headers: { 'x-functions-key': key } })).status).toBe(200);
+      const headers = { 'x-functions-key': key };
+      expect((await door.call(path, { method: 'POST', headers })).status).toBe(200);
     }
     for (const [method, path] of guarded()) {
       const answer = await door.call(withCode(path, key), { method });
@@ -61,6 +62,15 @@ describe('keys', () => {
         await door.call(path, { method, headers: { 'x-functions-key': key } }),
       ];
       expect([path, ...answers.map(({ status }) => status)]).toEqual([path, 200, 200]);
+    }
+  });
+
+  test('a key in the query counts by any case of its name, also where the app asks itself', async () => {
+    const key = door.environment.host.keys.functionKeys.default ?? '';
+    for (const path of ['/api/status', '/api/health?deep=1', '/api/health/deep', '/api/dashboard/mine']) {
+      const answer = await door.call(withCode(path, key).replace('code=', 'CODE='));
+      expect([path, answer.status]).toEqual([path, 200]);
+      expect(answer.text).toContain('mine');
     }
   });
 

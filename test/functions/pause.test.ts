@@ -57,7 +57,9 @@ describe('what an operator has paused', () => {
   test('starts again once it is resumed', async () => {
     expect(pausedOf((await post('/api/resume/mine')).text)).toBeNull();
     expect(await app.webhook('mine', { roundNumber: app.round, triggerId: 'c' })).toMatchObject({ duplicate: true });
-    const lines = app.environment.host.output.filter((line) => /(paused|resumed) by an operator/.test(line));
+    const lines = app.environment.host.output.filter(
+      (line) => /(paused|resumed) by an operator/.test(line) && line.includes('"model":"mine"'),
+    );
     expect(lines).toHaveLength(2);
   });
 

@@ -8,7 +8,7 @@ const MODELS = [
   'numerais-body',
   'number',
   'unknown-fields',
-  'by-get',
+  'typed',
   'empty',
   'null-fields',
   'many-at-once',
@@ -30,6 +30,9 @@ beforeAll(async () => {
     behaviour: () => ({ endsAfter: Number.POSITIVE_INFINITY }),
   });
 });
+
+/** So deep that it can be read, and not written. */
+const nested = (open: string, close: string, inside = '') => open.repeat(9000) + inside + close.repeat(9000);
 
 const post = (model: string, body?: unknown) =>
   door.call(`/api/webhook/${model}`, { method: 'POST', ...(body === undefined ? {} : { body }) });
@@ -89,10 +92,58 @@ describe('the webhook', () => {
     expect(await door.run(answer)).toMatchObject({ triggerId: 't' });
   });
 
-  test('can be called by GET, as with a browser', async () => {
-    const answer = await door.call('/api/webhook/by-get');
-    expect(answer.status).toBe(200);
-    expect(JSON.parse(answer.text)).toMatchObject({ model: 'by-get', round: door.round });
+  test('starts nothing for a GET, and says what the address is for', async () => {
+    for (const path of ['/api/webhook/refused', '/api/webhook/refused?roundNumber=5', '/api/webhook/nobody']) {
+      const answer = await door.call(path);
+      expect(problemOf(answer, 405)).toMatch(/what Numerai calls when a round opens.*POST/);
+      expect(answer.headers.get('allow')).toBe('POST');
+    }
+  });
+
+  test.each([
+    ['Numerai’s own', 'application/json'],
+    ['axios', 'application/json;charset=utf-8'],
+    ['a program that is not strict about case', 'Application/JSON; charset="UTF-8"'],
+    ['a sender of cloud events', 'application/cloudevents+json'],
+  ])('takes JSON as it is sent by %s', async (_who, type) => {
+    const answer = await door.call('/api/webhook/typed', {
+      method: 'POST',
+      headers: { 'content-type': type },
+      body: { roundNumber: '40' },
+    });
+    expect(answer.status, answer.text).toBe(200);
+  });
+
+  test.each([
+    ['text/plain', '{"roundNumber":"41"}'],
+    ['text/plain;application/json', '{"roundNumber":"41"}'],
+    ['application/x-www-form-urlencoded', 'roundNumber=41'],
+    ['multipart/form-data; boundary=x', '--x--'],
+    ['application/jsonp', '{}'],
+    ['', '{"roundNumber":"41"}'],
+    ['text/plain', undefined],
+  ])('refuses with 415 what a form or a page can send as %j: %j', async (type, body) => {
+    for (const path of ['/api/webhook/refused', '/api/runs/refused', '/api/pause/refused', '/api/resume/refused']) {
+      const answer = await door.call(path, { method: 'POST', headers: { 'content-type': type }, body });
+      expect(problemOf(answer, 415)).toContain('content-type: application/json');
+    }
+  });
+
+  test.each([
+    [{ 'sec-fetch-site': 'cross-site' }],
+    [{ 'sec-fetch-site': 'same-site' }],
+    [{ origin: 'https://example.org' }],
+    [{ origin: 'null' }],
+  ])('refuses with 403 what a page of another site sends: %j', async (headers) => {
+    const cancel = '/api/runs/refused/01KN4ENXVQQ2T3KWT8RWJ87V09/cancel';
+    for (const path of [
+      '/api/webhook/refused',
+      '/api/runs/refused',
+      '/api/pause/refused',
+      '/api/resume/refused',
+      cancel,
+    ])
+      problemOf(await door.call(path, { method: 'POST', headers }), 403);
   });
 
   test('starts one run for many calls at once, in two instances, and tells all of them that run', async () => {
@@ -137,6 +188,26 @@ describe('the webhook', () => {
     expect(again).toMatchObject({ runId: first.runId, duplicate: true });
   });
 
+  test('tells test triggers apart by any letter of their ids', async () => {
+    const ids = [
+      'a/b',
+      'a?b',
+      'a#b',
+      'a b'.replace(' ', '%'),
+      'ab',
+      'a~2f~b',
+      'A/b',
+      `${'x'.repeat(199)}/`,
+      `${'x'.repeat(199)}?`,
+    ];
+    const runs = [];
+    for (const triggerId of ids) runs.push(await door.webhook('tested', { roundNumber: 22, triggerId, isTest: true }));
+    expect(new Set(runs.map(({ runId }) => runId)).size).toBe(ids.length);
+    const again = await door.webhook('tested', { roundNumber: 22, triggerId: 'a/b', isTest: true });
+    expect(again).toMatchObject({ runId: runs[0]?.runId, duplicate: true });
+    expect(await door.run(again)).toMatchObject({ triggerId: 'a/b' });
+  });
+
   test.each([
     ['no JSON', 'roundNumber=1', /not JSON/],
     ['half of JSON', '{"roundNumber": "12', /not JSON/],
@@ -148,7 +219,19 @@ describe('the webhook', () => {
     ['a negative round', { roundNumber: -1 }, /roundNumber/],
     ['round 0', { roundNumber: 0 }, /roundNumber/],
     ['a huge round', { roundNumber: '99999999999' }, /roundNumber/],
-    ['a round in a list', { roundNumber: [5] }, /roundNumber/],
+    ['a round in a list', { roundNumber: [5] }, /roundNumber .* got \[5\]/],
+    ['a round in many lists', `{"roundNumber": ${nested('[', ']')}}`, /roundNumber .* nested too deeply/],
+    ['a round in many objects', `{"roundNumber": ${nested('{"a":', '}', '1')}}`, /roundNumber .* nested too deeply/],
+    ['a trigger id in many lists', `{"triggerId": ${nested('[', ']')}}`, /triggerId .* nested too deeply/],
+    ['nothing but many lists', nested('[', ']'), /The body must be a JSON object/],
+    ['a round that is no number', '{"roundNumber": NaN}', /not JSON/],
+    ['a round that is beyond all numbers', '{"roundNumber": 1e999}', /roundNumber/],
+    ['a round with a sign', { roundNumber: '+5' }, /roundNumber/],
+    ['a round in hexadecimal', { roundNumber: '0x5' }, /roundNumber/],
+    ['a round with blanks', { roundNumber: ' 5' }, /roundNumber/],
+    ['a round in digits of another script', { roundNumber: '५' }, /roundNumber/],
+    ['a round that is true', { roundNumber: true }, /roundNumber/],
+    ['a round in words', { roundNumber: 'NaN' }, /roundNumber .* got "NaN"/],
     ['a trigger id that is a number', { triggerId: 5 }, /triggerId/],
     ['a trigger id of two lines', { triggerId: 'a\nb' }, /triggerId/],
     ['a long trigger id', { triggerId: 'x'.repeat(201) }, /triggerId/],
@@ -173,16 +256,28 @@ describe('the webhook', () => {
     expect(problemOf(answer, 404)).toContain(`there are ${MODELS.length}`);
   });
 
-  test('refuses more than 64 KiB with 413, told beforehand or not', async () => {
+  test('refuses a body in chunks with 411: the host drops it, and what it said would be lost', async () => {
+    const chunked = (path: string, text: string) =>
+      fetch(`${door.environment.host.url}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: new Blob([text]).stream(),
+        duplex: 'half',
+      });
+    for (const [path, text] of [
+      ['/api/webhook/refused', '{"roundNumber":"1","isTest":true}'],
+      ['/api/webhook/refused', 'y'.repeat(65 * 1024)],
+      ['/api/runs/refused', '{"test":true}'],
+    ] as const) {
+      const answer = await chunked(path, text);
+      const { status, headers } = answer;
+      expect(problemOf({ status, headers, text: await answer.text() }, 411)).toContain('Content-Length');
+    }
+  });
+
+  test('refuses more than 64 KiB with 413', async () => {
     const body = JSON.stringify({ triggerId: 'x', padding: 'y'.repeat(64 * 1024) });
     expect(problemOf(await post('refused', body), 413)).toContain('64 KiB');
-    const stream = new Blob([body]).stream();
-    const chunked = await fetch(`${door.environment.host.url}/api/webhook/refused`, {
-      method: 'POST',
-      body: stream,
-      duplex: 'half',
-    });
-    expect(chunked.status).toBe(413);
     const most = JSON.stringify({ roundNumber: 'x', padding: 'y'.repeat(60 * 1024) });
     problemOf(await post('refused', most), 400);
   });
@@ -240,9 +335,9 @@ describe('the webhook', () => {
   });
 
   test('is answered under its own address, also where a proxy has another', async () => {
-    const answer = await door.call('/api/webhook/by-get', { headers: { host: 'evil.example' } });
+    const answer = await door.call('/api/webhook/typed', { method: 'POST', headers: { host: 'evil.example' } });
     expect(answer.status, answer.text).toBe(200);
-    expect(answer.text).toContain(`${door.environment.host.url}/api/runs/by-get/`);
+    expect(answer.text).toContain(`${door.environment.host.url}/api/runs/typed/`);
     expect(answer.text).not.toContain('evil');
   });
 });

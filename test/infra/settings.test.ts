@@ -54,6 +54,7 @@ test('the values that the template sets when nothing is said are valid, and the 
     AZURE_RESOURCE_MANAGER_ENDPOINT: 'https://management.azure.com',
     CONTAINER_RESOURCE_GROUP: 'rg-numerai-containers',
     CONTAINER_LOCATION: 'eastus',
+    INSTALLATION_NAME: 'abcdefghijklm',
     KEY_VAULT_URL: 'https://kv-abcdefghijklm.vault.azure.net',
     AzureWebJobsStorage__tableServiceUri: 'https://stabcdefghijklm.table.core.windows.net',
   };

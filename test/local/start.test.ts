@@ -131,6 +131,27 @@ describe('npm start', () => {
     await expect.poll(() => processesOf(folder), { timeout: 10_000 }).toEqual([]);
   });
 
+  test('remembers, after it was killed, every run that it has told somebody of', async () => {
+    const folder = await newFolder();
+    const first = start(['--state', folder]);
+    await ready(first);
+    const call = async (started: Started) => {
+      const { url, body } = printedCall(started.printed());
+      const headers = { 'content-type': 'application/json' };
+      return (await fetch(url, { method: 'POST', headers, body })).json();
+    };
+    // The next line checks that it is a run.
+    const run = (await call(first)) as { readonly runId: string };
+    first.child.kill('SIGKILL');
+    expect(run).toMatchObject({ model: 'demo', duplicate: false });
+    await first.exited;
+    await expect.poll(() => processesOf(folder), { timeout: 10_000 }).toEqual([]);
+
+    const next = start(['--state', folder]);
+    await ready(next);
+    expect(await call(next)).toMatchObject({ runId: run.runId, duplicate: true });
+  });
+
   test.for<[string, readonly string[], Record<string, string>, string | RegExp]>([
     ['a wrong port', [], { PORT: 'x' }, 'PORT is "x"; it must be a number from 0 to 65535.'],
     ['an unknown option', ['--frech'], {}, "Unknown option '--frech'. Did you mean --fresh?"],

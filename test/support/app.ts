@@ -31,6 +31,8 @@ const MINUTE = 60_000;
 export interface TestApp {
   readonly world: World;
   readonly services: Services;
+  /** From now on another instance works, which knows nothing but what is on record. */
+  replaceInstance(): void;
   /** Lines of the app's log. */
   readonly lines: string[];
   /** A trigger, by default the webhook of the round that is open. */
@@ -76,23 +78,29 @@ export async function openApp(
   });
   world.setModels(models, jobs);
   const { httpClient, fetch, live } = clientsOf(world, before);
-  const app = createApp({
-    environment: world.settings,
-    clock: world.clock,
-    random: () => 0.5,
-    fetch,
-    httpClient,
-    credential: world.credential,
-    appFolder: world.folder,
-  });
   const lines: string[] = [];
-  const services = app.servicesFor({}, (line) => lines.push(line));
+  const instance = () =>
+    createApp({
+      environment: world.settings,
+      clock: world.clock,
+      random: () => 0.5,
+      fetch,
+      httpClient,
+      credential: world.credential,
+      appFolder: world.folder,
+    }).servicesFor({}, (line) => lines.push(line));
+  let services = instance();
   const covered = new Set<string>();
   const client = (table: TableName) => new TableClient(world.tables.endpoint, table, world.credential, { httpClient });
 
   const testApp: TestApp = {
     world,
-    services,
+    get services() {
+      return services;
+    },
+    replaceInstance() {
+      services = instance();
+    },
     lines,
     start: (model, request = {}) =>
       live(

@@ -14,8 +14,17 @@ export interface AzuriteSettings {
   readonly folder: string | null;
 }
 
-/** The thread's messages: its port once it listens; `closed` once everything is saved and closed. */
-export type AzuriteMessage = { readonly port: number } | { readonly closed: true };
+/** What the thread is told: to save all that has been written so far, or to save it and end. */
+export type AzuriteOrder = { readonly save: number } | 'close';
+
+/**
+ * The thread's messages: its port once it listens; the number of an order to save once that is done, or why it is not;
+ * `closed` once everything is saved and closed.
+ */
+export type AzuriteMessage =
+  | { readonly port: number }
+  | { readonly saved: number; readonly error: string | null }
+  | { readonly closed: true };
 
 /** The part of Azurite's server that is used here. */
 interface TableServer {
@@ -23,6 +32,8 @@ interface TableServer {
   close(): Promise<void>;
   /** For example `https://127.0.0.1:40123`. */
   getHttpServerAddress(): string;
+  /** Its database by LokiJS, which writes a new file and puts it in the place of the old one. */
+  readonly metadataStore: { readonly db: { saveDatabase(done: (error?: unknown) => void): void } };
 }
 
 const KEEP_ALIVE_SECONDS = 60;
@@ -34,12 +45,18 @@ if (parentPort !== null) await serve(parentPort, workerData);
 async function serve(parent: NonNullable<typeof parentPort>, settings: AzuriteSettings): Promise<void> {
   const server = createServer(settings);
   await server.start();
-  parent.once('message', async () => {
-    await server.close();
-    parent.postMessage({ closed: true } satisfies AzuriteMessage);
+  const tell = (message: AzuriteMessage): void => parent.postMessage(message);
+  parent.on('message', async (order: AzuriteOrder) => {
+    if (order === 'close') {
+      await server.close();
+      tell({ closed: true });
+    } else
+      server.metadataStore.db.saveDatabase((error) =>
+        tell({ saved: order.save, error: error === undefined || error === null ? null : String(error) }),
+      );
   });
   const { port } = new URL(server.getHttpServerAddress());
-  parent.postMessage({ port: Number(port) } satisfies AzuriteMessage);
+  tell({ port: Number(port) });
 }
 
 function createServer({ certificateFile, keyFile, folder }: AzuriteSettings): TableServer {

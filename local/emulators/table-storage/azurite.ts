@@ -5,10 +5,13 @@ import { Agent, request } from 'node:https';
 import { Worker } from 'node:worker_threads';
 import type { Certificates } from '../certificates.ts';
 import type { EmulatorAnswer, EmulatorCall } from '../emulator.ts';
-import type { AzuriteMessage, AzuriteSettings } from './azurite-worker.ts';
+import type { AzuriteMessage, AzuriteOrder, AzuriteSettings } from './azurite-worker.ts';
 
 export interface Azurite {
-  /** Forwards a call unchanged, except for the headers that concern a single connection. */
+  /**
+   * Forwards a call unchanged, except for the headers that concern a single connection. What the answer confirms is on
+   * disk by then, where there is a folder: as with the real service, it outlives whatever is killed.
+   */
   forward(call: EmulatorCall): Promise<EmulatorAnswer>;
   /** Saves the data and ends the thread. */
   close(): Promise<void>;
@@ -27,15 +30,43 @@ export async function startAzurite(certificates: Certificates, folder: string | 
   const worker = new Worker(new URL('./azurite-worker.ts', import.meta.url), { workerData });
   const { port } = await answerOf(worker, (message) => ('port' in message ? message : undefined));
   const agent = new Agent({ keepAlive: true, ca: certificates.authority });
+  const tell = (order: AzuriteOrder): void => worker.postMessage(order);
+  const save = folder === null ? async () => undefined : saver(worker, tell);
   return {
-    forward: (call) => forward(call, port, agent),
+    forward: async (call) => {
+      const answer = await forward(call, port, agent);
+      if (!['GET', 'HEAD'].includes(call.method) && answer.status < 400) await save();
+      return answer;
+    },
     close: async () => {
       agent.destroy();
       const closed = answerOf(worker, (message) => ('closed' in message ? message : undefined));
-      worker.postMessage('close');
+      tell('close');
       await closed;
       await worker.terminate();
     },
+  };
+}
+
+/** Makes the thread save; several that are wanted meanwhile are one. */
+function saver(worker: Worker, tell: (order: AzuriteOrder) => void): () => Promise<void> {
+  const waiting = new Map<number, PromiseWithResolvers<void>>();
+  let count = 0;
+  worker.on('message', (message: AzuriteMessage) => {
+    if (!('saved' in message)) return;
+    const { resolve, reject } = waiting.get(message.saved) ?? {};
+    waiting.delete(message.saved);
+    if (message.error === null) resolve?.();
+    else reject?.(new Error(`Azurite could not save its tables: ${message.error}`));
+  });
+  worker.on('exit', (code) => {
+    for (const { reject } of waiting.values()) reject(new Error(`Azurite ended with code ${code}.`));
+  });
+  return () => {
+    const saved = Promise.withResolvers<void>();
+    waiting.set(++count, saved);
+    tell({ save: count });
+    return saved.promise;
   };
 }
 

@@ -1,7 +1,5 @@
 // The page of one job: when it runs next, its runs, the log of the newest, its configuration.
 
-import type { Status } from '../../lib/operations/status.ts';
-import type { RunList } from '../../lib/runs/stores.ts';
 import { costThisMonth } from '../cost.ts';
 import { html } from '../html.ts';
 import { type JobView, nextWords, skippedWords } from '../job-view.ts';
@@ -11,27 +9,14 @@ import { jobConfiguration } from '../parts/configuration.ts';
 import { durationsOf } from '../parts/duration-chart.ts';
 import { badge, factList, verdictLines } from '../parts/elements.ts';
 import { type Frame, page, REFRESH } from '../parts/layout.ts';
-import type { LogSeen } from '../parts/log.ts';
 import { jobRunFacts } from '../parts/run-facts.ts';
 import { logCard, runsCard } from '../parts/runs.ts';
 import { warningsOf } from '../warnings.ts';
-
-export interface JobPageData {
-  /** The status of just this job, and the job as the pages show it. */
-  readonly status: Status;
-  readonly view: JobView;
-  /** The runs to list. */
-  readonly runs: RunList;
-  /** Whether these are older ones. */
-  readonly older: boolean;
-  /** Of the newest run's last attempt. */
-  readonly log: LogSeen;
-  /** Base of the webhook's URL. */
-  readonly base: string;
-}
+import type { EntryPageData } from './model.ts';
 
 /** The page of a job. */
-export function jobPage(frame: Frame, { status: all, view, runs, older, log, base }: JobPageData): string {
+export function jobPage(frame: Frame, data: EntryPageData<JobView>): string {
+  const { status: all, view, runs, older, log, base } = data;
   const { tone, words, health, reason, status } = view;
   const { job, records, inFlight } = status;
   const newest = records[0]?.run ?? null;

@@ -17,10 +17,11 @@ import { runFacts } from '../parts/run-facts.ts';
 import { logCard, runsCard } from '../parts/runs.ts';
 import { verdictOf } from '../verdict.ts';
 
-export interface ModelPageData {
-  /** The status of just this model, and the model as the pages show it. */
+/** What the page of a model, and that of a job, is made of. */
+export interface EntryPageData<View> {
+  /** The status of just this one, and how the pages show it. */
   readonly status: Status;
-  readonly view: ModelView;
+  readonly view: View;
   /** The runs to list. */
   readonly runs: RunList;
   /** Whether these are older ones. */
@@ -32,7 +33,7 @@ export interface ModelPageData {
 }
 
 /** The page of a model. */
-export function modelPage(frame: Frame, data: ModelPageData): string {
+export function modelPage(frame: Frame, data: EntryPageData<ModelView>): string {
   const { view, older } = data;
   const { tone, words, health, reason } = view;
   const { model, records, inFlight } = view.status;

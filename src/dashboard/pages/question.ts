@@ -3,10 +3,10 @@
 
 import { type Entry, isJob } from '../../lib/config/models.ts';
 import { timeLeftMs } from '../../lib/rounds/round.ts';
-import type { Run } from '../../lib/runs/run.ts';
-import { isAccepted } from '../../lib/runs/slots.ts';
+import { hasEnded, type Run } from '../../lib/runs/run.ts';
+import { dueSlots, isAccepted } from '../../lib/runs/slots.ts';
 import { isRetry, type ModelView } from '../condition.ts';
-import { longSpan } from '../format.ts';
+import { list, longSpan } from '../format.ts';
 import { html, type Value } from '../html.ts';
 import type { JobView } from '../job-view.ts';
 import { links } from '../links.ts';
@@ -43,15 +43,17 @@ ${asked.fields}
 export function startQuestion(frame: Frame, view: ModelView): string {
   const { health, reason } = view;
   const { name } = view.status.model;
-  const again = health.isOpen && health.run?.state === 'succeeded';
   const retry = isRetry(health);
   const verb = retry ? 'Retry' : 'Start';
   const { openRound, roundsKnown } = view.status;
+  // Where Numerai cannot be asked, what is not confirmed is not known to be in.
+  const mayBeOpen = health.isOpen || (roundsKnown.kind === 'unknown' && health.condition === 'unconfirmed');
+  const again = mayBeOpen && health.run?.state === 'succeeded';
   const mayOnlyTest = openRound === null && roundsKnown.kind === 'known';
   return question(frame, {
     model: name,
     title: `${verb} ${name}${again ? ' again' : ''}?`,
-    text: html`<p>${again ? effectOfAnother(view) : effectOf(view, frame.now)}</p>
+    text: html`<p>${again ? effectOfAnother(view) : `${effectOf(view, frame.now)}${whichOf(view)}`}</p>
 ${retry && reason !== null && html`<p class="reason">The last attempt: ${reason}</p>`}`,
     form: html`method="post" action="${links.start(name)}"`,
     fields: html`${again && html`<input type="hidden" name="force" value="1">`}
@@ -65,24 +67,32 @@ ${
   });
 }
 
-function effectOfAnother({ health: { hasSubmitted, run }, status: { model } }: ModelView): string {
+function effectOfAnother(view: ModelView): string {
+  const { hasSubmitted, run } = view.health;
   if (hasSubmitted)
     return 'The round has its submission already. Another attempt makes another one; Numerai counts the latest.';
-  if (run === null || run.slots.length < 2)
-    return 'The round has no submission yet that is known to count. Another attempt makes one; Numerai counts the latest.';
+  return run === null || run.slots.length < 2
+    ? 'The round has no submission yet that is known to count. Another attempt makes one; Numerai counts the latest.'
+    : `Not every submission of the round is known to count yet.${whichOf(view)}`;
+}
+
+/** Which models at Numerai the next attempt is for, where others are submitted. */
+function whichOf({ status: { model }, health: { run, isOpen } }: ModelView): string {
+  const due = run === null ? [] : dueSlots(run);
+  const isUnderWay = run !== null && !hasEnded(run) && run.state !== 'waiting';
+  if (!isOpen || isUnderWay || due.length === 0 || due.length === run?.slots.length) return '';
   // An existing group is not told which are missing.
-  const effect =
-    model.container.kind === 'group'
-      ? 'Another attempt makes all of them again; Numerai counts the latest.'
-      : 'Another attempt is for those that are missing.';
-  return `Not every submission of the round is known to count yet. ${effect}`;
+  return model.container.kind === 'group'
+    ? ' Another attempt makes all of them again; Numerai counts the latest.'
+    : ` Another attempt is for the others: ${list(due.map((slot) => slot.model))}.`;
 }
 
 function effectOf({ status: { openRound, roundsKnown, inFlight } }: ModelView, now: Date): string {
+  const hastened = inFlight?.state === 'waiting' ? 'What its run waits for is tried at once. ' : '';
   if (openRound !== null)
-    return `${inFlight?.state === 'waiting' ? 'What its run waits for is tried at once. ' : ''}The run submits for round ${openRound.number}, which closes in ${longSpan(timeLeftMs(openRound, now) / 1000)}.`;
+    return `${hastened}The run submits for round ${openRound.number}, which closes in ${longSpan(timeLeftMs(openRound, now) / 1000)}.`;
   return roundsKnown.kind === 'unknown'
-    ? 'Numerai cannot be asked which round is open. The run submits to whatever round Numerai takes.'
+    ? `${hastened}Numerai cannot be asked which round is open. The run submits to whatever round Numerai takes.`
     : 'No round is open, so only a test can be started: it uses up no round. The container finds NUMERAI_IS_TEST set.';
 }
 
@@ -148,9 +158,11 @@ export function cancelQuestion(frame: Frame, run: Run): string {
   return question(frame, {
     model,
     title: `Cancel this run of ${model}?`,
-    text: html`<p>${state === 'waiting' ? 'No' : 'The container is stopped, and no'} other attempt follows by itself${mayMissRound && `: round ${round} may stay without ${lacking}`}. The run was asked for by ${run.trigger} and is ${lookOf(run).words}.</p>`,
+    text: hasEnded(run)
+      ? html`<p>The run has ended: there is nothing left to cancel.</p>`
+      : html`<p>${state === 'waiting' ? 'No' : 'The container is stopped, and no'} other attempt follows by itself${mayMissRound && `: round ${round} may stay without ${lacking}`}. The run was asked for by ${run.trigger} and is ${lookOf(run).words}.</p>`,
     form: html`method="post" action="${links.cancel(model, run.id)}"`,
-    buttons: html`<button class="button tone-bad">Cancel the run</button>
+    buttons: html`${!hasEnded(run) && html`<button class="button tone-bad">Cancel the run</button>`}
 <a class="button" href="${links.run(model, run.id)}" autofocus>Do not cancel</a>`,
   });
 }

@@ -8,7 +8,7 @@ import { list, moment, sentence } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { links } from '../links.ts';
 import { lookOf, lookOfAttempt, lookOfSlot, nameOf, reasonOf } from '../outcome.ts';
-import { asking, mayHasten } from '../parts/actions.ts';
+import { asking, startOf } from '../parts/actions.ts';
 import { badge, factList, table, unseen } from '../parts/elements.ts';
 import { type Frame, page } from '../parts/layout.ts';
 import { type LogSeen, logSection } from '../parts/log.ts';
@@ -21,8 +21,8 @@ export interface RunPageData {
   readonly log: LogSeen;
   /** What is kept of that attempt, to be looked at; null where nothing is. */
   readonly kept: Kept | null;
-  /** Whether the model's round is open, so that what waits can be started at once. */
-  readonly isOpen: boolean;
+  /** Whether its round may be open, so that a start helps where it waits, or has ended badly. */
+  readonly mayStart: boolean;
   /** What has just been done: a {@link Done}, where something was. */
   readonly done: string | null;
 }
@@ -38,10 +38,11 @@ const DONE_WORDS: ReadonlyMap<string | null, string> = new Map<Done, string>([
 const LIVE_SECONDS = 3;
 
 /** The page of a run. */
-export function runPage(frame: Frame, { record, attempt, log, kept, isOpen, done }: RunPageData): string {
+export function runPage(frame: Frame, { record, attempt, log, kept, mayStart, done }: RunPageData): string {
   const { run } = record;
   const { tone, words } = lookOf(run);
   const ended = hasEnded(run);
+  const verb = startOf(run);
   const reason = reasonOf(run);
   const title = `${run.model}, ${nameOf(run)}`;
   const at = (time: string | null) => time && moment(time, frame.now);
@@ -58,7 +59,7 @@ export function runPage(frame: Frame, { record, attempt, log, kept, isOpen, done
 <div role="status">${DONE_WORDS.has(done) && html`<p><strong>${DONE_WORDS.get(done)}</strong></p>`}
 <p class="fact-line">${badge(tone, sentence(words))} ${runFacts(run, frame.now)}</p></div>
 ${reason !== null && html`<p class="reason">${reason}</p>`}
-<p class="actions">${mayHasten(run, isOpen) && asking(links.start(run.model), 'Start', 'this run', '')}
+<p class="actions">${mayStart && verb && asking(links.start(run.model), verb, 'this run', ended ? 'primary' : '')}
 ${!ended && asking(links.cancel(run.model, run.id), 'Cancel', 'this run', 'tone-bad')}
 <a class="button" href="${links.model(run.model)}">All runs${unseen(` of ${run.model}`)}</a></p>
 </section>

@@ -1,7 +1,7 @@
 // What can be done with a model or a job.
 
 import type { Paused } from '../../lib/runs/pause.ts';
-import type { Run } from '../../lib/runs/run.ts';
+import { hasEnded, type Run } from '../../lib/runs/run.ts';
 import { isRetry, type ModelView } from '../condition.ts';
 import { type Html, html } from '../html.ts';
 import type { JobView } from '../job-view.ts';
@@ -24,7 +24,7 @@ ${more}</p>`;
 export function jobActions({ status, health: { condition, run } }: JobView, more: Html = NONE): Html {
   const { job, inFlight } = status;
   const { name } = job;
-  const mayStart = inFlight === null || job.overlap === 'allow' || mayHasten(inFlight, true);
+  const mayStart = inFlight === null || job.overlap === 'allow' || startOf(inFlight) === 'Start';
   return html`<p class="actions">
 ${mayStart && asking(links.start(name), 'Start', name, condition === 'failed' ? 'primary' : '')}
 ${inFlight !== null && asking(links.cancel(name, inFlight.id), 'Cancel', name, 'tone-bad')}
@@ -38,16 +38,19 @@ export function pauseAction(name: string, paused: Paused | null): Html {
   return paused.since === null ? NONE : asking(links.resume(name), 'Resume', name, 'primary');
 }
 
-/** Whether what a run waits for can be tried at once. */
-export function mayHasten(run: Run, isOpen: boolean): boolean {
-  return run.state === 'waiting' && !run.isTest && isOpen;
+/** What a start does for a run while its round is open: hasten what waits, or try again what ended badly; null: nothing. */
+export function startOf({ state, isTest }: Run): 'Start' | 'Retry' | null {
+  if (isTest) return null;
+  if (state === 'waiting') return 'Start';
+  return hasEnded({ state }) && state !== 'succeeded' ? 'Retry' : null;
 }
 
 function change({ status, health }: ModelView): Html {
   const { name } = status.model;
   const { inFlight } = status;
   if (inFlight !== null) {
-    return html`${mayHasten(inFlight, health.isOpen) && asking(links.start(name), 'Start', name, '')}
+    const mayBeOpen = health.isOpen || status.roundsKnown.kind === 'unknown';
+    return html`${mayBeOpen && startOf(inFlight) && asking(links.start(name), 'Start', name, '')}
 ${asking(links.cancel(name, inFlight.id), 'Cancel', name, 'tone-bad')}`;
   }
   const retry = isRetry(health);

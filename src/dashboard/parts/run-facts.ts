@@ -1,7 +1,7 @@
 // What is to be known of a run, in a few words.
 
 import { type Attempt, durationSeconds } from '../../lib/runs/attempt.ts';
-import { hasEnded, type Run } from '../../lib/runs/run.ts';
+import { hasEnded, type Run, waitsForChange } from '../../lib/runs/run.ts';
 import { dollars, moment, plural, span } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { attemptsOf, lookOf, submissionWords } from '../outcome.ts';
@@ -26,7 +26,8 @@ export function jobRunFacts(run: Run, now: Date): Html {
 
 function when(run: Run, now: Date): Html {
   if (run.state === 'waiting') {
-    if (run.nextAttemptAt === null) return html`next attempt not planned yet`;
+    if (run.nextAttemptAt === null)
+      return html`${waitsForChange(run) ? 'next attempt after a fix' : 'next attempt not planned yet'}`;
     const isDue = new Date(run.nextAttemptAt) <= now;
     return html`next attempt ${isDue ? 'due' : moment(run.nextAttemptAt, now)}`;
   }

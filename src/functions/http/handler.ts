@@ -14,9 +14,9 @@ import { type Problem, problem } from './responses.ts';
 
 /** A request that cannot be served as it is. */
 export class BadRequestError extends AppError {
-  readonly status: 400 | 403 | 413;
+  readonly status: 400 | 403 | 405 | 411 | 413 | 415;
 
-  constructor(message: string, status: 400 | 403 | 413 = 400) {
+  constructor(message: string, status: BadRequestError['status'] = 400) {
     super('bad-request', message);
     this.status = status;
   }
@@ -123,6 +123,7 @@ function toProblem(error: unknown): Problem {
     status,
     title,
     detail: advice === undefined ? said : `${said} ${advice}`,
+    ...(status === 405 && { headers: { allow: 'POST' } }),
     ...(status === 503 && { headers: { 'retry-after': '30' } }),
     ...(error instanceof TooManyStartsError && {
       headers: { 'retry-after': String(Math.ceil(error.retryAfterMs / 1000)) },
@@ -131,28 +132,43 @@ function toProblem(error: unknown): Problem {
   };
 }
 
+const CHUNKED =
+  'The body was sent in chunks (Transfer-Encoding), and Azure Functions does not pass such a body on. Send it with its length (Content-Length).';
+
 /**
  * Reads the body as text.
- * @throws {BadRequestError} 413 where it is larger than `maxBytes`.
+ * @throws {BadRequestError} 413 where it is larger than `maxBytes`; 411 where it came in chunks: the Functions host drops
+ * such a body, and what it said must not be lost silently.
  */
 export async function readBody(request: HttpRequest, maxBytes: number): Promise<string> {
   const tooLarge = () => new BadRequestError(`The body is larger than ${maxBytes / 1024} KiB.`, 413);
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge();
   const body = request.body === null ? '' : await request.text();
   if (Buffer.byteLength(body) > maxBytes) throw tooLarge();
+  if (body === '' && request.headers.has('transfer-encoding')) throw new BadRequestError(CHUNKED, 411);
   return body;
 }
 
+/** `application/json`, with or without parameters, and the types that are JSON by their name. */
+const JSON_TYPE = /^\s*application\/([\w.+-]+\+)?json\s*(;|$)/i;
+
 /**
- * The JSON of the body; no body is an empty object.
- * @throws {BadRequestError}
+ * The JSON of the body; no body is an empty object. A page of another site can make a browser send text or a form, and no
+ * JSON without asking the app first. For the platform, what is not declared is text.
+ * @throws {BadRequestError} 415 where it is not declared as JSON.
  */
 export async function readJson<T extends z.ZodMiniType>(
   request: HttpRequest,
   maxBytes: number,
   schema: T,
 ): Promise<z.output<T>> {
-  const text = request.method === 'GET' ? '' : await readBody(request, maxBytes);
+  const type = request.headers.get('content-type');
+  const text = await readBody(request, maxBytes);
+  if (type === null ? text !== '' : !JSON_TYPE.test(type))
+    throw new BadRequestError(
+      `The body must be JSON, and say so: send the header "content-type: application/json" instead of ${shown(type ?? undefined)}.`,
+      415,
+    );
   const sent = text.trim() === '' ? {} : parseJson(text);
   if (sent === undefined) throw new BadRequestError('The body is not JSON. Send a JSON object, or nothing.');
   return valid(schema, sent);

@@ -3,25 +3,23 @@
 // key, to a function that the platform guards.
 
 import type { HttpRequest } from '@azure/functions';
+import { ownAddress } from '../../lib/config/settings.ts';
 import { withTimeLimit } from '../../lib/util/clock.ts';
-import { ConfigurationError } from '../../lib/util/errors.ts';
+import { messageOf } from '../../lib/util/errors.ts';
 import type { Runtime } from '../runtime.ts';
 
-/** The key that came along, as the platform takes it; empty where none did. */
-export function keyOf(request: HttpRequest): string {
-  return request.headers.get('x-functions-key') ?? request.query.get('code') ?? '';
-}
+/** Whether it is the field of a query that holds a key, in whatever case. */
+export const holdsKey = (name: string): boolean => name.toLowerCase() === 'code';
 
-/** Where the app reaches itself: as the settings say; where those are wrong, as it was reached just now. */
-export function ownOrigin(runtime: Runtime, request: HttpRequest): string {
-  const app = runtime.app();
-  const publicUrl = app instanceof ConfigurationError ? undefined : app.settings.publicUrl;
-  return publicUrl ?? new URL(request.url).origin;
+/** The key that came along, as the platform takes it; empty where none did. */
+export function keyOf({ headers, query }: HttpRequest): string {
+  return headers.get('x-functions-key') ?? [...query].find(([name]) => holdsKey(name))?.[1] ?? '';
 }
 
 /**
- * GETs a page of the app with the caller's key.
- * @throws where there is no answer within `deadlineMs`.
+ * GETs a page of the app with the caller's key. That goes where the settings say the app is, and to no address that comes
+ * with a request: whoever sends one could name a place of their own as its host.
+ * @throws where the app does not know its address, or there is no answer within `deadlineMs`; the message is a sentence.
  */
 export function askItself(
   runtime: Runtime,
@@ -29,14 +27,20 @@ export function askItself(
   path: string,
   deadlineMs: number,
 ): Promise<{ readonly status: number; readonly headers: Headers; readonly body: string }> {
-  const { clock, fetch } = runtime.system;
+  const { clock, fetch, environment } = runtime.system;
   const key = keyOf(request);
   return withTimeLimit(clock, deadlineMs, undefined, async (signal) => {
-    const answer = await fetch(`${ownOrigin(runtime, request)}${path}`, {
-      headers: key === '' ? {} : { 'x-functions-key': key },
-      signal,
-      redirect: 'error',
-    });
-    return { status: answer.status, headers: answer.headers, body: await answer.text() };
+    const origin = ownAddress(environment);
+    if (origin === undefined) throw new Error('The app does not know its own address: PUBLIC_URL is not set.');
+    try {
+      const answer = await fetch(`${origin}${path}`, {
+        headers: key === '' ? {} : { 'x-functions-key': key },
+        signal,
+        redirect: 'error',
+      });
+      return { status: answer.status, headers: answer.headers, body: await answer.text() };
+    } catch (error) {
+      throw new Error(`${origin} did not answer (${messageOf(error)}).`, { cause: error });
+    }
   });
 }

@@ -58,7 +58,7 @@ export function frameAt(now: Date, settings?: Pick<Settings, 'dashboardLinks'>):
   return { assets, now, links: settings?.dashboardLinks ?? [] };
 }
 
-/** The frame of a page for who has the key. */
+/** The frame of a page that a call is answered with. */
 export function frameOf({ services: { clock, settings } }: Call): Frame {
   return frameAt(clock.now(), settings);
 }

@@ -28,11 +28,19 @@ const roundSchema = z.object({
   reason,
 });
 
+/** Of models and jobs alike. */
+const entryFields = {
+  containerKind: z.enum(['group', 'image']),
+  paused: pausedSchema,
+  inFlight: described('The newest run that has not ended.', z.nullable(runSchema)),
+  lastRun: z.nullable(runSchema),
+  unreadable: described('Rows of runs and attempts among the newest that this version cannot read.', z.int()),
+};
+
 const modelSchema = z.object({
   model: z.string(),
   tournament: z.enum(TOURNAMENTS),
-  containerKind: z.enum(['group', 'image']),
-  paused: pausedSchema,
+  ...entryFields,
   openRound: described(
     'Null where none is open, and where Numerai could not be asked.',
     z.nullable(
@@ -46,27 +54,20 @@ const modelSchema = z.object({
   ),
   roundsUnknown: described('Why Numerai could not be asked; null where it could.', z.nullable(z.string())),
   currentRun: described('The run of the open round.', z.nullable(runSchema)),
-  inFlight: described('The newest run that has not ended.', z.nullable(runSchema)),
-  lastRun: z.nullable(runSchema),
   rounds: described('How the last rounds went, newest first.', z.array(roundSchema)),
-  unreadable: described('Rows of runs and attempts among the newest that this version cannot read.', z.int()),
 });
 
 const jobSchema = z.object({
   job: z.string(),
-  containerKind: z.enum(['group', 'image']),
+  ...entryFields,
   schedule: described('NCRONTAB, in UTC; null where it runs on request only.', z.nullable(z.string())),
   overlap: z.enum(['skip', 'allow']),
-  paused: pausedSchema,
   nextAt: described('Null where it has no schedule, and while it is paused.', z.nullable(time)),
   skipped: described(
     'Scheduled times that passed since the last start because a run was under way.',
     z.nullable(z.object({ count: z.int(), last: time })),
   ),
-  inFlight: described('The newest run that has not ended.', z.nullable(runSchema)),
-  lastRun: z.nullable(runSchema),
   lastGoodAt: described('When a run last did its work.', z.nullable(time)),
-  unreadable: described('Rows of runs and attempts among the newest that this version cannot read.', z.int()),
 });
 
 export const statusSchema = described(

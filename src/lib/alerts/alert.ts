@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import { described } from '../config/fields.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Run } from '../runs/run.ts';
+import type { Redact } from '../util/redaction.ts';
 import { contentOf, type Event, PROBLEM_KINDS } from './event.ts';
 import { within } from './formats/escape.ts';
 
@@ -140,4 +141,14 @@ function linksOf(base: string | undefined, model: string | null, run: Run | null
             : { title: 'Run and log', url: `${page}/${encodeURIComponent(run.id)}` },
         ]),
   ];
+}
+
+/** Before anything is escaped or cut: half a secret would not be found. */
+export function withoutSecrets(message: Message, redact: Redact): Message {
+  return {
+    ...message,
+    title: within(redact(message.title), TITLE_MAX),
+    text: within(redact(message.text), TEXT_MAX),
+    facts: message.facts.map(({ name, value }) => ({ name, value: redact(value) })),
+  };
 }

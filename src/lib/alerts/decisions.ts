@@ -1,6 +1,7 @@
 // What is reported, and when it is sent. Pure functions of what the app knows; review.ts and outbox.ts carry them
 // out.
 
+import { isJob } from '../config/models.ts';
 import { type Failure, followUpOf } from '../runs/failure.ts';
 import { hasEnded, isGood, type Run } from '../runs/run.ts';
 import type { InFlightState, Timer } from '../runs/stores.ts';
@@ -21,6 +22,29 @@ export function decideOnEndedRun(run: Run): Event | null {
     return { kind: 'back-to-normal', subject, because, run };
   }
   return failure === null || failure === 'cancelled' || failure === 'round-missed' ? null : { kind: 'run-failed', run };
+}
+
+/** What goes on failing is reported again after so long: less than a day, so that a job of each day is reported each day. */
+const AGAIN_MS = 20 * 3_600_000;
+
+/**
+ * Whether the same was reported of a job lately, and it has not recovered since. A model has a round a day; a job may run
+ * each minute, and fail each minute.
+ * @param unsettled what the outbox holds.
+ */
+export function isReportedAlready(
+  kind: Event['kind'],
+  run: Run,
+  unsettled: readonly Pick<Alert, 'isOpen' | 'message'>[],
+  now: Date,
+): boolean {
+  return (
+    isJob(run) &&
+    unsettled.some(
+      ({ isOpen, message }) =>
+        isOpen && message.kind === kind && message.model === run.model && ageMs(message.at, now) < AGAIN_MS,
+    )
+  );
 }
 
 /** What passes by itself is reported where it has not passed for so long. */

@@ -1,6 +1,7 @@
 // What is noticed, and in which words it is said: what happened, what it means and where to look.
 
-import { hasEnded, type Run } from '../runs/run.ts';
+import { isJob } from '../config/models.ts';
+import { hasEnded, type Run, toBeFixed } from '../runs/run.ts';
 import { missingSlots, shortfall } from '../runs/slots.ts';
 import { utcDay, utcMinute } from '../util/clock.ts';
 import { type KeyEvent, keyContent } from './numerai-key.ts';
@@ -81,12 +82,13 @@ export function contentOf(
 ): Content {
   switch (event.kind) {
     case 'run-failed': {
-      const { id, model, round, state, reason, attempt } = event.run;
+      const { run } = event;
+      const what = `the run${run.round === null ? '' : ` for round ${run.round}`} ${STATES[run.state]}`;
       return {
-        subject: model,
-        key: `${id}:${attempt?.number ?? 0}`,
-        title: `${model}: the run${round === null ? '' : ` for round ${round}`} ${STATES[state]}`,
-        text: `${sentence(reason ?? 'No reason is known.')} No other attempt follows by itself. ${event.run.tournament === null ? 'Fix the cause, then start the job again from the dashboard, or leave it to its next time.' : 'Fix the cause; if the round is still open, start the model again from the dashboard.'}`,
+        subject: run.model,
+        key: `${run.id}:${run.attempt?.number ?? 0}`,
+        title: `${run.model}: ${run.submission === 'partial' ? `${lacking(run)}, and ` : ''}${what}`,
+        text: `${sentence(run.reason ?? 'No reason is known.')}${which(run)} No other attempt follows by itself. ${isJob(run) ? 'Fix the cause, then start the job again from the dashboard, or leave it to its next time.' : 'Fix the cause; while the round is open, press Retry on the dashboard, or submit by hand.'}`,
       };
     }
     case 'run-in-trouble':
@@ -96,8 +98,8 @@ export function contentOf(
       return {
         subject: model,
         key: `${model}:${round ?? utcDay(closeTime)}`,
-        title: `${model}: ${lacking(run)}, and ${round === null ? "today's round" : `round ${round}`} closes`,
-        text: `${run?.state === 'waiting' ? whatKeeps(run, now) : stateOfAffairs(run)} ${adviceBeforeClose(run)}`,
+        title: `${model}: ${lacking(run, round !== null)}, and ${round === null ? "today's round" : `round ${round}`} closes`,
+        text: `${round === null ? 'Numerai cannot be asked whether it has a submission. ' : ''}${run?.state === 'waiting' ? whatKeeps(run, now) : stateOfAffairs(run)} ${adviceBeforeClose(run)}`,
         facts: { [round === null ? 'Closes (documented hours)' : 'Closes']: utcMinute(closeTime) },
       };
     }
@@ -106,8 +108,8 @@ export function contentOf(
       return {
         subject: model,
         key: `${model}:${round}`,
-        title: `${model}: ${isUnchecked ? `nobody knows whether round ${round} has a submission` : missedTitle(run, round)}`,
-        text: `${isUnchecked ? 'The round has closed, and Numerai could not be asked whether it has a submission.' : closedWithout(run)} ${stateOfAffairs(run)} Nothing can be done for this round; fix the cause before the next one opens.`,
+        title: `${model}: ${missedTitle(run, round, isUnchecked)}`,
+        text: `${closedWithout(run, isUnchecked)} ${stateOfAffairs(run)} Nothing can be done for this round; fix the cause before the next one opens.`,
         facts: { Closed: utcMinute(closeTime) },
       };
     }
@@ -170,21 +172,41 @@ export function contentOf(
   }
 }
 
-/** What is missing of a run with several slots: `3 of 10 models are missing`. */
-function lacking(run: Run | null): string {
-  if (run?.submission !== 'partial') return 'no submission';
-  const missing = missingSlots(run).length;
-  return `${missing} of ${run.slots.length} models ${missing === 1 ? 'is' : 'are'} missing`;
+/** Whether the run may have submitted all, for all that is known. */
+function isUnproven(run: Run): boolean {
+  return run.state === 'succeeded' && missingSlots(run).every(({ submission }) => submission === 'unknown');
 }
 
-function closedWithout(run: Run | null): string {
-  return run?.submission === 'partial'
+/** Which models at Numerai lack their submission, where the reason does not say so itself. */
+function which(run: Run): string {
+  const short = run.submission === 'partial' ? shortfall(run) : null;
+  return short === null || / of \d+ models of /.test(run.reason ?? '') ? '' : ` ${short}.`;
+}
+
+/** What there is too little of: `3 of 10 models are missing`. @param isAsked whether Numerai can be asked. */
+function lacking(run: Run | null, isAsked = true): string {
+  if (run !== null && run.submission !== 'partial' && isUnproven(run)) return 'the submission is not confirmed';
+  if (run?.submission !== 'partial') return isAsked ? 'no submission' : 'no submission known';
+  const { length } = missingSlots(run);
+  const [is, are] = isUnproven(run) ? ['is not confirmed', 'are not confirmed'] : ['is missing', 'are missing'];
+  return `${length} of ${run.slots.length} models ${length === 1 ? is : are}`;
+}
+
+function closedWithout(run: Run | null, isUnchecked: boolean): string {
+  const isPart = run?.submission === 'partial';
+  if (isUnchecked)
+    return `The round has closed, and Numerai could not be asked whether it has ${isPart ? 'the others' : 'a submission'}.`;
+  return isPart
     ? 'The round closed, and not every model has a submission that counts.'
     : 'The round closed without a submission that counts.';
 }
 
-function missedTitle(run: Run | null, round: number | null): string {
-  return run?.submission === 'partial' ? `${lacking(run)} in round ${round}` : `round ${round} was missed`;
+function missedTitle(run: Run | null, round: number | null, isUnchecked: boolean): string {
+  if (run?.submission !== 'partial')
+    return isUnchecked ? `nobody knows whether round ${round} has a submission` : `round ${round} was missed`;
+  return isUnchecked
+    ? `nobody knows whether all ${run.slots.length} models have a submission in round ${round}`
+    : `${lacking(run)} in round ${round}`;
 }
 
 const STATES = {
@@ -220,20 +242,26 @@ const PROBLEMS = {
 
 function stateOfAffairs(run: Run | null): string {
   if (run === null) return 'No run has been started for it.';
-  const what = run.attempt === null ? 'The run' : `Attempt ${run.attempt.number}`;
+  // The attempt may have been good for all that it was told.
+  const isOfRun = run.attempt === null || (run.state === 'failed' && run.attempt.outcome === 'succeeded');
+  const what = isOfRun ? 'The run' : `Attempt ${run.attempt?.number}`;
   const reason = run.reason === null ? '' : ` ${sentence(run.reason)}`;
-  const short = run.submission === 'partial' ? shortfall(run) : null;
-  // Most reasons say so themselves.
-  const which = short === null || reason.includes(short) ? '' : ` ${short}.`;
   const isPart = run.state === 'succeeded' && run.submission === 'partial';
-  const state = isPart ? 'brought only some of the submissions' : STATES[run.state];
-  return `${what} ${state}.${reason}${which}`;
+  const state = isUnproven(run) ? 'ended well' : isPart ? 'brought only some of the submissions' : STATES[run.state];
+  return `${what} ${state}.${reason}${which(run)}`;
 }
 
 /** What can be done while the round is open: the dashboard offers a start only where nothing is in flight, or it waits. */
 function adviceBeforeClose(run: Run | null): string {
+  if (run !== null && isUnproven(run))
+    return 'Look at numer.ai whether it is there; if not, start the model again from the dashboard, or submit by hand.';
   if (run === null || hasEnded(run)) return 'Start the model from the dashboard, or submit by hand.';
-  return run.state === 'waiting' && !run.lastResortNext
+  if (run.state !== 'waiting' || run.lastResortNext)
+    return 'If it cannot end in time, submit by hand, or cancel the run and start the model again.';
+  if (run.attempt?.failure === 'starts-exceeded')
+    return 'Raise the setting, then press Start on the dashboard, or submit by hand.';
+  const yours = toBeFixed(run);
+  return yours === null
     ? 'Press Start on the dashboard to try at once, or submit by hand.'
-    : 'If it cannot end in time, submit by hand, or cancel the run and start the model again.';
+    : `Only you can fix this (runbook: ${yours}): fix it, then press Start on the dashboard, or submit by hand.`;
 }

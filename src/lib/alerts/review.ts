@@ -15,10 +15,11 @@ import {
   decideOnSilence,
   decideOnTimer,
   decideOnTrouble,
+  isReportedAlready,
   maybeNotKnownYet,
   type TimersKnown,
 } from './decisions.ts';
-import { STARTS } from './event.ts';
+import { type Event, STARTS } from './event.ts';
 import { decideOnKey } from './numerai-key.ts';
 import { type AlertDependencies, alertsAreOn, deliverAlerts, report } from './outbox.ts';
 
@@ -36,8 +37,7 @@ export async function reportEndedRun(
   dependencies: AlertDependencies & { readonly heartbeat: Heartbeat | null },
   run: Run,
 ): Promise<void> {
-  const event = decideOnEndedRun(run);
-  if (event !== null) await report(dependencies, event);
+  await reportOfRun(dependencies, decideOnEndedRun(run), run);
   // A job says nothing of rounds.
   if (!run.isTest && !isJob(run) && isGood(run)) await dependencies.heartbeat?.(`run ${run.id}`);
 }
@@ -67,8 +67,14 @@ export async function reportTroubledRun(
   if (!alertsAreOn(dependencies)) return;
   const { inFlight, clock } = dependencies;
   const deployedAt = maybeNotKnownYet(run) ? (await inFlight.read()).deployedAt : null;
-  const event = decideOnTrouble(run, clock.now(), deployedAt);
-  if (event !== null) await report(dependencies, event);
+  await reportOfRun(dependencies, decideOnTrouble(run, clock.now(), deployedAt), run);
+}
+
+async function reportOfRun(dependencies: AlertDependencies, event: Event | null, run: Run): Promise<void> {
+  if (event === null || !alertsAreOn(dependencies)) return;
+  const { alerts, clock } = dependencies;
+  const unsettled = isJob(run) ? await alerts.unsettled() : undefined;
+  if (!isReportedAlready(event.kind, run, unsettled ?? [], clock.now())) await report(dependencies, event, unsettled);
 }
 
 /** A job is late, or times of it were missed: what was started goes on without the alert. */

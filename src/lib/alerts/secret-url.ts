@@ -9,9 +9,6 @@ import type { Redaction } from '../util/redaction.ts';
 /** How much of a receiver's answer is quoted, in UTF-16 units. */
 const ANSWER_QUOTED = 200;
 
-/** Shorter parts of a path are words such as `api` and `webhooks`. */
-const SHORTEST_TOKEN = 12;
-
 export interface SecretUrlDependencies {
   readonly secrets: SecretStore;
   /** Such URLs are of the operator's choice. */
@@ -20,18 +17,20 @@ export interface SecretUrlDependencies {
 }
 
 /**
- * Reads the URL that a secret holds, and redacts its parts from now on.
+ * Reads the URL that a secret holds.
  * @throws {AppError} where it is none; SecretError and ExternalCallError where it cannot be read.
  */
 export async function readSecretUrl(
-  { secrets, redaction }: Pick<SecretUrlDependencies, 'secrets' | 'redaction'>,
+  { secrets }: Pick<SecretUrlDependencies, 'secrets'>,
   secretName: string,
 ): Promise<URL> {
-  const url = parseUrl((await secrets.getOrLast(secretName)).value, secretName);
-  // A part of the URL is as good as the whole: receivers quote the path.
-  const hidden = [url.pathname + url.search, url.pathname, ...url.pathname.split('/')];
-  for (const part of [...hidden, ...url.searchParams.values()]) if (part.length >= SHORTEST_TOKEN) redaction.add(part);
-  return url;
+  const { value } = await secrets.getOrLast(secretName);
+  const url = URL.parse(value);
+  if (url?.protocol === 'https:') return url;
+  throw new AppError(
+    'bad-webhook',
+    `The secret ${secretName} is not an https URL. Set it to the URL that the receiver gave you.`,
+  );
 }
 
 /** Sends one request. @throws an error, with the status of the answer if there was one, unless that is 2xx. */
@@ -63,15 +62,4 @@ function codeOf(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined;
   const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
   return typeof code === 'string' ? ` (${code})` : '';
-}
-
-function parseUrl(text: string, secretName: string): URL {
-  const trimmed = text.trim();
-  const url = URL.canParse(trimmed) ? new URL(trimmed) : null;
-  if (url === null || url.protocol !== 'https:')
-    throw new AppError(
-      'bad-webhook',
-      `The secret ${secretName} is not an https URL. Set it to the URL that the receiver gave you.`,
-    );
-  return url;
 }

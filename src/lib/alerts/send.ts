@@ -2,8 +2,7 @@
 
 import type { AlertWebhook } from '../config/settings.ts';
 import type { ExternalCaller } from '../util/external-call.ts';
-import type { Redaction } from '../util/redaction.ts';
-import type { Message } from './alert.ts';
+import { type Message, withoutSecrets } from './alert.ts';
 import { discord } from './formats/discord.ts';
 import { slack } from './formats/slack.ts';
 import { teams } from './formats/teams.ts';
@@ -27,19 +26,9 @@ export async function sendMessage(
 ): Promise<void> {
   const { name, format, secretName } = webhook;
   const url = await readSecretUrl(dependencies, secretName);
-  const body = JSON.stringify(FORMATS[format](withoutSecrets(message, dependencies.redaction)));
+  const body = JSON.stringify(FORMATS[format](withoutSecrets(message, dependencies.redaction.apply)));
   const headers = { 'content-type': 'application/json' };
   await dependencies.call({ service: 'alert', operation: `send an alert to ${name}` }, (signal) =>
     callSecretUrl(dependencies, url, { method: 'POST', headers, body }, signal),
   );
-}
-
-/** Before anything is escaped or cut: a half secret, or one with backslashes in it, would not be found. */
-function withoutSecrets(message: Message, { apply }: Redaction): Message {
-  return {
-    ...message,
-    title: apply(message.title),
-    text: apply(message.text),
-    facts: message.facts.map(({ name, value }) => ({ name, value: apply(value) })),
-  };
 }

@@ -1,7 +1,9 @@
 // A run that goes on and has no submission yet, in words.
 
-import { followUpOf } from '../runs/failure.ts';
-import type { Run } from '../runs/run.ts';
+import { isJob } from '../config/models.ts';
+import type { Attempt } from '../runs/attempt.ts';
+import { AFTER_A_FIX, followUpOf, isOfEveryContainer } from '../runs/failure.ts';
+import { hasFailedLast, type Run, toBeFixed, waitsForChange } from '../runs/run.ts';
 import { missingSlots } from '../runs/slots.ts';
 import { utcMinuteFrom } from '../util/clock.ts';
 import { sentence } from './words.ts';
@@ -19,7 +21,7 @@ export function troubleContent(run: Run, now: Date) {
 
 function lacking(run: Run): string {
   const what = `the run${run.round === null ? '' : ` for round ${run.round}`}`;
-  if (run.tournament === null) return `${what} has not done its work yet`;
+  if (isJob(run)) return `${what} has not done its work yet`;
   if (run.submission !== 'partial') return `${what} has no submission yet`;
   return `${what} has submitted ${run.slots.length - missingSlots(run).length} of ${run.slots.length} models`;
 }
@@ -27,7 +29,8 @@ function lacking(run: Run): string {
 /** What keeps a run that waits, and what it waits for, at `now`. */
 export function whatKeeps(run: Run, now: Date): string {
   const reason = run.attempt?.reason ?? run.reason;
-  return `${reason === null ? '' : `${sentence(reason)} `}${whatFollows(run, now)}`;
+  const last = run.attempt !== null && hasFailedLast(run.attempt) ? 'The last resort has failed as well. ' : '';
+  return `${last}${reason === null ? '' : `${sentence(reason)} `}${whatFollows(run, now)}`;
 }
 
 function whatFollows(run: Run, now: Date): string {
@@ -36,8 +39,9 @@ function whatFollows(run: Run, now: Date): string {
     : `It is waiting for ${run.waitingFor ?? 'its next attempt'}${whenTried(run, now)}.`;
 }
 
-function whenTried({ nextAttemptAt, attempt }: Run, now: Date): string {
-  if (nextAttemptAt === null) return '';
+function whenTried(run: Run, now: Date): string {
+  const { nextAttemptAt, attempt } = run;
+  if (nextAttemptAt === null) return waitsForChange(run) ? ', and has had its try before the close' : '';
   const at = new Date(nextAttemptAt);
   if (at <= now) return ', tried again now';
   const time = utcMinuteFrom(now, at);
@@ -48,15 +52,22 @@ function whenTried({ nextAttemptAt, attempt }: Run, now: Date): string {
 }
 
 /** The sections of the runbook are named as the failures are. */
-function whoHelps({ attempt }: Run): string {
-  const failure = attempt?.failure ?? null;
-  if (failure === null) return 'The app goes on by itself; look at it if you can.';
-  if (followUpOf(failure) !== 'person')
-    return `The app goes on by itself; look at it if you can (runbook: ${failure}).`;
+function whoHelps(run: Run): string {
+  const { attempt, lastResortNext } = run;
+  if (attempt === null || attempt.failure === null) return 'The app goes on by itself; look at it if you can.';
+  const yours = toBeFixed(run);
+  if (yours !== null) {
+    const isOrdinary = (lastResortNext || hasFailedLast(attempt)) && !isOfEveryContainer(yours);
+    const what = isOrdinary ? 'the ordinary container' : 'this';
+    return `Only you can fix ${what} (runbook: ${yours}). ${afterwards(attempt, lastResortNext)}`;
+  }
+  return attempt.failure === 'starts-exceeded'
+    ? 'Raise the setting, then press Start (runbook: starts-exceeded).'
+    : `The app goes on by itself; look at it if you can (runbook: ${attempt.failure}).`;
+}
+
+function afterwards({ outcome }: Attempt, lastResortNext: boolean): string {
+  if (lastResortNext) return 'The last resort goes on by itself.';
   // A start that was refused is repeated anyway.
-  const once =
-    attempt?.outcome === null
-      ? 'The app tries again by itself; press Start to try at once.'
-      : 'The app notices a changed secret or models.json by itself; after any other fix, such as a new image, press Start.';
-  return `Only you can fix this (runbook: ${failure}). ${once}`;
+  return outcome === null ? 'The app tries again by itself; press Start to try at once.' : AFTER_A_FIX;
 }

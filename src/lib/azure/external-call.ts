@@ -13,6 +13,7 @@ import {
   type ExternalFailure,
 } from '../util/external-call.ts';
 import { parseJson } from '../util/json.ts';
+import type { Redact } from '../util/redaction.ts';
 
 export const CALL_POLICY = {
   /** Reads, and writes that may safely be repeated. */
@@ -27,6 +28,8 @@ export interface CallerDependencies {
   readonly clock: Clock;
   /** A number from 0 up to 1, for jitter. */
   readonly random: () => number;
+  /** Takes known secrets out of what a service says, before anything of it is cut. */
+  readonly redact?: Redact;
   /** Gets the error of each attempt that failed. */
   readonly onFailure?: (error: ExternalCallError) => void;
 }
@@ -35,7 +38,12 @@ export interface CallerDependencies {
  * Makes the function through which external calls are made. It throws an {@link ExternalCallError} when the
  * call was refused, when the attempts are used up, or when the time is over.
  */
-export function createExternalCaller({ clock, random, onFailure }: CallerDependencies): ExternalCaller {
+export function createExternalCaller({
+  clock,
+  random,
+  redact = asItIs,
+  onFailure,
+}: CallerDependencies): ExternalCaller {
   return async (request, send) => {
     const { attemptMs, totalMs, attempts } = request.policy ?? CALL_POLICY.usual;
     const endAt = clock.now().getTime() + totalMs;
@@ -45,7 +53,7 @@ export function createExternalCaller({ clock, random, onFailure }: CallerDepende
         const deadlineMs = Math.min(attemptMs, timeLeft());
         return await withDeadline(clock, deadlineMs, request.signal, send);
       } catch (thrown) {
-        const error = toExternalCallError(request, thrown);
+        const error = toExternalCallError(request, thrown, redact);
         onFailure?.(error);
         const waitMs = Math.max(error.retryAfterMs ?? 0, backoffMs(attempt, random));
         const isLast = error.failure === 'refused' || attempt >= attempts || waitMs >= timeLeft();
@@ -55,6 +63,8 @@ export function createExternalCaller({ clock, random, onFailure }: CallerDepende
     }
   };
 }
+
+const asItIs: Redact = (text) => text;
 
 /** Exponential, with jitter over its upper half. */
 function backoffMs(attempt: number, random: () => number): number {
@@ -94,7 +104,11 @@ interface ErrorShape extends WithCode {
 }
 
 /** An error without a status is one without an answer. */
-function toExternalCallError({ service, operation, codesForLater }: CallRequest, thrown: unknown): ExternalCallError {
+function toExternalCallError(
+  { service, operation, codesForLater }: CallRequest,
+  thrown: unknown,
+  redact: Redact,
+): ExternalCallError {
   if (thrown instanceof ExternalCallError) return thrown;
   // Nothing is assumed of what was thrown: each member may be absent, and is checked before it is used.
   const shape = (thrown instanceof Error ? thrown : {}) as ErrorShape;
@@ -103,7 +117,7 @@ function toExternalCallError({ service, operation, codesForLater }: CallRequest,
   const serviceCode = [details?.error?.code, details?.code, details?.odataError?.code, shape.code].find(isCode) ?? null;
   const retryAfterMs = retryAfterOf(shape.response?.headers);
   const failure = failureOf(status, serviceCode, retryAfterMs, codesForLater);
-  const said = [status, serviceCode === null ? null : `${serviceCode}:`, shortMessage(thrown)];
+  const said = [status, serviceCode === null ? null : `${serviceCode}:`, shortMessage(thrown, redact)];
   return new ExternalCallError(
     { service, operation, failure, status, serviceCode, retryAfterMs },
     `Could not ${operation}: ${said.filter((part) => part !== null).join(' ')}`,
@@ -139,8 +153,8 @@ function retryAfterOf(headers: { get?(name: string): unknown } | undefined): num
 const azureError = z.object({ error: z.object({ message: z.string() }) });
 
 /** The first line of a message; the libraries append the whole response to it. */
-function shortMessage(thrown: unknown): string {
+function shortMessage(thrown: unknown, redact: Redact): string {
   const message = messageOf(thrown);
   const { data } = azureError.safeParse(parseJson(message));
-  return data?.error.message ?? message.split('\n', 1)[0]?.slice(0, 500) ?? '';
+  return redact(data?.error.message ?? '') || (redact(message).split('\n', 1)[0]?.slice(0, 500) ?? '');
 }

@@ -8,6 +8,7 @@ import type { Environment } from '../config/settings.ts';
 import { createCache } from '../util/cache.ts';
 import type { Clock } from '../util/clock.ts';
 import { ExternalCallError, type ExternalCaller } from '../util/external-call.ts';
+import { cleanSecret } from '../util/secret-forms.ts';
 import type { HttpClient, TokenCredential } from './sdk-types.ts';
 
 /** How long a value is used before it is read again: a rotated secret is in use after this, at the latest. */
@@ -24,7 +25,8 @@ export interface SecretStoreOptions {
   readonly httpClient?: HttpClient | undefined;
 }
 
-type Read = (name: string) => Promise<Secret>;
+/** @param version of it; default: the one in use. */
+type Read = (name: string, version?: string) => Promise<Secret>;
 
 /** Makes the store of this process. */
 export function createSecretStore(options: SecretStoreOptions): SecretStore {
@@ -32,12 +34,18 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
   const read = vaultUrl === undefined ? fromSettings(environment) : fromVault(vaultUrl, options);
   const cached = createCache<Secret>(clock, () => SECRET_KEPT_MS);
   const readLast = new Map<string, Secret>();
+  const versions = new Map<string, Secret>();
+  const readAndKnow = async (name: string, version?: string): Promise<Secret> => {
+    const secret = await read(name, version);
+    onSecret(secret.value);
+    if (secret.version !== null) versions.set(`${name}/${secret.version}`, secret);
+    return secret;
+  };
   const get = (name: string, atMostOldMs?: number): Promise<Secret> =>
     cached(
       name,
       async () => {
-        const secret = await read(name);
-        onSecret(secret.value);
+        const secret = await readAndKnow(name);
         readLast.set(name, secret);
         return secret;
       },
@@ -53,14 +61,15 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
         if (known === undefined || !(error instanceof ExternalCallError)) throw error;
         return known;
       }),
+    getVersion: async (name, version) => versions.get(`${name}/${version}`) ?? readAndKnow(name, version),
   };
 }
 
 function fromSettings(environment: Environment): Read {
   return async (name) => {
     const setting = settingOfSecret(name);
-    const value = environment[setting];
-    if (value) return { value, version: null, expiresOn: null };
+    const secret = secretOf(environment[setting] ?? '', null, null);
+    if (secret !== null) return secret;
     throw new SecretError(
       name,
       `The secret ${name} is not set. Set ${setting} in the app's settings, or KEY_VAULT_URL to read secrets from a vault.`,
@@ -79,18 +88,25 @@ function fromVault(vaultUrl: string, { credential, call, httpClient }: SecretSto
   };
   let connecting: ReturnType<typeof connect> | undefined;
 
-  return async (name) => {
+  return async (name, version) => {
     connecting ??= connect();
     const client = await connecting;
     const { value, properties } = await call(
       { service: 'key-vault', operation: `read the secret ${name}` },
-      (abortSignal) => client.getSecret(name, { abortSignal }),
+      (abortSignal) => client.getSecret(name, { abortSignal, ...(version === undefined ? {} : { version }) }),
     ).catch((error: unknown) => {
       throw error instanceof ExternalCallError && error.failure === 'refused' ? refused(name, vault, error) : error;
     });
-    if (value) return { value, version: properties.version ?? null, expiresOn: properties.expiresOn ?? null };
+    const secret = secretOf(value ?? '', properties.version ?? null, properties.expiresOn ?? null);
+    if (secret !== null) return secret;
     throw new SecretError(name, `The secret ${name} in ${vault} is empty. Set its value.`);
   };
+}
+
+/** Null where nothing is left of the value. */
+function secretOf(stored: string, version: string | null, expiresOn: Date | null): Secret | null {
+  const value = cleanSecret(stored);
+  return value === '' ? null : { value, version, expiresOn, wasWrapped: value !== stored };
 }
 
 function refused(name: string, vault: string, error: ExternalCallError): SecretError {

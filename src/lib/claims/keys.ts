@@ -6,7 +6,8 @@ import { utcDay } from '../util/clock.ts';
 
 /** What a trigger knows of the round it is for. */
 export type RoundKnowledge =
-  | { readonly kind: 'round'; readonly round: number }
+  /** `openTime`: when it opened, where Numerai says so. */
+  | { readonly kind: 'round'; readonly round: number; readonly openTime?: Date | undefined }
   /** Numerai could not be asked: it may be any round of today. A test needs none. */
   | { readonly kind: 'unknown' };
 
@@ -23,8 +24,8 @@ export interface ClaimKeys {
 export interface ClaimRequest {
   readonly model: Pick<Model, 'tournament'> | Pick<Job, 'tournament' | 'overlap'>;
   readonly knowledge: RoundKnowledge;
-  /** The scheduled time of a job, ISO 8601; null where somebody asks for it. */
-  readonly scheduledFor: string | null;
+  /** The scheduled time of a job, ISO 8601; none where somebody asks for it. */
+  readonly scheduledFor?: string | null;
   readonly isTest: boolean;
   readonly triggerId: string | null;
   /** The run that claims. */
@@ -45,9 +46,9 @@ export function claimKeys(request: ClaimRequest): ClaimKeys {
     : { own: day, alias: null };
 }
 
-/** A scheduled time is claimed once, and so is a trigger id; who has none gets a run of its own. */
+/** A scheduled time is claimed once, and so is a trigger id; a call without one gets a run of its own. */
 function jobClaim(request: ClaimRequest): string {
-  const { scheduledFor } = request;
+  const { scheduledFor = null } = request;
   return scheduledFor === null ? `claim_request_${triggerPart(request)}` : `claim_time_${scheduledFor}`;
 }
 

@@ -16,6 +16,8 @@ export interface ClaimInput extends Asked {
   readonly force: boolean;
   /** What the platform prepares for a first attempt already, by `preparedSoon`; null: it is still to be asked. */
   readonly ahead: Promise<Json> | null;
+  /** The versions of secrets that its container is to be given, as far as they are known soon. */
+  readonly secretVersions: Promise<readonly string[]>;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -8,7 +8,7 @@ import { type Claimed, type ClaimInput, type Proposal, writeClaimed } from './pr
 /** @returns null where the rows changed in between, and another look is needed. */
 export async function resolveDay(
   { runs, inFlight }: { readonly runs: RunStore; readonly inFlight: Pick<InFlightIndex, 'markOutdated'> },
-  { model, opening, force, signal }: ClaimInput,
+  { model, opening, knowledge, force, signal }: ClaimInput,
   { run, own, alias: day }: Proposal,
 ): Promise<Claimed | null> {
   const claim = day === null ? null : await runs.getClaim(model.name, day, signal);
@@ -16,7 +16,8 @@ export async function resolveDay(
   const dayRun = await runs.get(model.name, claim.value, signal);
   // A run that has started already is not for a round that is still to open.
   const mayCover = opening === null && dayRun !== null && dayRun !== 'unreadable';
-  if (mayCover && dayRunCovers(dayRun.value, run.round)) {
+  const openTime = knowledge.kind === 'round' ? knowledge.openTime : undefined;
+  if (mayCover && dayRunCovers(dayRun.value, run.round, openTime)) {
     // From now on it is the run of this round.
     const adopted: Run = {
       ...dayRun.value,

@@ -17,7 +17,7 @@ import type { Log } from '../util/log.ts';
 import { claimKeys } from './keys.ts';
 import type { NoteTriggerId } from './note-trigger-id.ts';
 import { openAgain } from './open-again.ts';
-import { decideOnHolder } from './policy.ts';
+import { decideOnHolder, isOfEarlierHours } from './policy.ts';
 import { type Claimed, type ClaimInput, type Proposal, writeClaimed } from './proposal.ts';
 import { reopened } from './reopen.ts';
 import { resolveDay } from './resolve-day.ts';
@@ -35,6 +35,8 @@ export interface ClaimDependencies {
 
 /** Races are decided by the table; this many lost ones in a row mean that something is wrong. */
 const MAX_RACES = 8;
+/** After so many, a round is claimed without its day, which callers for other rounds are at as well. */
+const RACES_FOR_ALIAS = 3;
 
 /**
  * @throws {ConflictError} where an operator forces while a run is in flight; ExternalCallError where the record
@@ -42,12 +44,11 @@ const MAX_RACES = 8;
  */
 export async function takeClaim(dependencies: ClaimDependencies, input: ClaimInput): Promise<Claimed> {
   const { runs, inFlight, clock, newId, platform, log } = dependencies;
-  const { model, knowledge, opening, ahead, signal } = input;
+  const { model, knowledge, opening, ahead, secretVersions, signal } = input;
   const id = newId();
   const now = clock.now();
   const openAt = opening?.openTime ?? now;
-  const { scheduledFor = null } = input;
-  const { own, alias } = claimKeys({ ...input, scheduledFor, runId: id, openAt });
+  const { own, alias } = claimKeys({ ...input, runId: id, openAt });
   const round = knowledge.kind === 'round' ? knowledge.round : null;
   const requested = newRun({ ...input, id, round, claim: own, now });
   const entry = { model: model.name, runId: id, writtenAt: now };
@@ -56,8 +57,11 @@ export async function takeClaim(dependencies: ClaimDependencies, input: ClaimInp
     const slots = slotsOfAttempt(requested, model, false);
     const attempt = newAttempt({ number: 1, platform: platform.name, slots, ...size, prepared: null, now });
     const begun = { ...requested, attempt };
-    const prepared = await (ahead ?? preparedSoon(dependencies, platform.prepare(begun, model, null), signal));
-    return { ...requested, attempt: { ...attempt, prepared } };
+    const [prepared, versions] = await Promise.all([
+      ahead ?? preparedSoon(dependencies, platform.prepare(begun, model, null), signal),
+      secretVersions,
+    ]);
+    return { ...requested, attempt: { ...attempt, prepared, secretVersions: [...versions] } };
   };
   const [run] = await Promise.all([
     opening === null ? withAttempt() : { ...requested, ...waiting(opening, now) },
@@ -124,7 +128,10 @@ async function resolveConflict(
 ): Promise<Claimed> {
   for (let race = 0; race < MAX_RACES; race += 1) {
     try {
-      const claimed = await tryResolve(dependencies, input, proposal);
+      const alone = race >= RACES_FOR_ALIAS && !isJob(input.model) ? { ...proposal, alias: null } : null;
+      const claimed =
+        (alone && (await insert(dependencies.runs, alone, input.signal))) ??
+        (await tryResolve(dependencies, input, proposal));
       if (claimed !== null) return claimed;
     } catch (error) {
       // Another trigger won this race: look at what it wrote.
@@ -153,23 +160,29 @@ async function tryResolve(
   // What cannot be read, or was removed by hand, cannot be waited for: the round matters more than a submission
   // too many. A job has no such haste, and its time comes again.
   if (isJob(model) && (holder === null || holder === 'unreadable')) throw new UnreadableError(model.name, claim.value);
-  if (holder === null || holder === 'unreadable') return replaceHolder(dependencies, input, proposal, claim);
+  if (holder === null || holder === 'unreadable') {
+    dependencies.log.error({ model: model.name, runId: claim.value }, 'run of a claim cannot be read; replaced');
+    return replaceHolder(dependencies, input, proposal, claim);
+  }
   // An earlier try of ours was carried out, and only its answer was lost. Ours is the start only while the lease
   // is the one that we wrote: if that took long, the watcher may have taken over.
   if (holder.value.id === run.id) {
     const isOurs = holder.value.attempt?.leaseUntil === run.attempt?.leaseUntil;
     return { stored: holder, duplicate: !isOurs, isHastened: false };
   }
+  // Else a call in the hours of a round would get what was asked for before them.
+  if (input.knowledge.kind === 'unknown' && !input.isTest && isOfEarlierHours(holder.value, dependencies.clock.now()))
+    return replaceHolder(dependencies, input, proposal, claim);
   return resolveHolder(dependencies, input, holder);
 }
 
+/** The claim moves on to the proposed run. */
 async function replaceHolder(
-  { runs, log }: ClaimDependencies,
+  { runs }: ClaimDependencies,
   { model, signal }: ClaimInput,
   { run, own, alias }: Proposal,
   claim: Stored<string>,
 ): Promise<Claimed | null> {
-  log.error({ model: model.name, runId: claim.value }, 'run of a claim cannot be read; replaced');
   const dayClaim = alias === null ? null : await runs.getClaim(model.name, alias, signal);
   const writes: RunWrite[] = [
     { do: 'insert-run', run },

@@ -114,6 +114,8 @@ export interface Patience {
 export interface StartOptions {
   /** Aborted when the trigger stops waiting. */
   readonly signal?: AbortSignal | undefined;
+  /** Called before a request that gives secrets to a container: their versions must be on record first. Absent: nobody keeps one. */
+  readonly noteSecrets?: (versions: readonly string[]) => Promise<void>;
   /** Called right before each request that starts something; throws where the lease no longer covers it. */
   readonly checkLease: () => void;
 }

@@ -3,8 +3,9 @@
 import * as z from 'zod/mini';
 import { type ContainerDefaults, container } from './container-schema.ts';
 import { attempts, name, paused, timeoutMinutes } from './entry-fields.ts';
-import { described } from './fields.ts';
-import { parseSchedule, ScheduleError } from './schedule.ts';
+import { described, fault } from './fields.ts';
+import { parseSchedule } from './schedule.ts';
+import { ScheduleError } from './schedule-fields.ts';
 
 const schedule = described(
   'When it runs, in UTC, as timers of Azure Functions have it (NCRONTAB): second, minute, hour, day of the month, month, day of the week. Without it, it runs on request only.',
@@ -30,24 +31,29 @@ const MAX_ATTEMPTS = 3;
 /** An entry under `jobs`. It has nothing at Numerai: what only a model has says so. */
 export const jobSchema = (defaults: ContainerDefaults) =>
   z.pipe(
-    z.strictObject(
-      {
-        name,
-        schedule,
-        container: container(defaults),
-        timeoutMinutes,
-        maxAttempts: described(
-          'How many containers of a run may fail. What was refused before anything ran is not counted.',
-          z._default(attempts, MAX_ATTEMPTS),
-        ),
-        overlap: described(
-          'What happens when it is time while a run is under way: nothing (skip), or a second run beside it (allow).',
-          z._default(z.enum(['skip', 'allow'], 'skip or allow'), 'skip'),
-        ),
-        paused,
-      },
-      'an object: a job',
-    ),
+    z
+      .strictObject(
+        {
+          name,
+          schedule,
+          container: container(defaults),
+          timeoutMinutes,
+          maxAttempts: described(
+            'How many containers of a run may fail. What was refused before anything ran is not counted.',
+            z._default(attempts, MAX_ATTEMPTS),
+          ),
+          overlap: described(
+            'What happens when it is time while a run is under way: nothing (skip), or a second run beside it (allow).',
+            z._default(z.enum(['skip', 'allow'], 'skip or allow'), 'skip'),
+          ),
+          paused,
+        },
+        'an object: a job',
+      )
+      .check(({ value: { container, overlap }, issues }) => {
+        if (container.kind === 'group' && overlap === 'allow')
+          issues.push(fault(overlap, ['overlap'], 'skip: an existing group cannot run twice at once'));
+      }),
     z.transform(({ schedule = null, ...given }) => ({
       ...given,
       schedule,

@@ -7,6 +7,8 @@ export interface Secret {
   readonly value: string;
   /** Which version of it this is; null where there are none. */
   readonly version: string | null;
+  /** Whether white space or quotes stood around it, which are no part of the value. */
+  readonly wasWrapped: boolean;
   /** When it stops being valid, where the vault says so. */
   readonly expiresOn: Date | null;
 }
@@ -30,4 +32,8 @@ export interface SecretStore {
   get(name: string, atMostOldMs?: number): Promise<Secret>;
   /** As `get`; but while the vault does not answer, as it was read last: what only needs the value goes on. */
   getOrLast(name: string): Promise<Secret>;
+  /**
+   * One version of it, whichever is in use now; asked for once, since its value never changes. Throws as `get`.
+   */
+  getVersion(name: string, version: string): Promise<Secret>;
 }

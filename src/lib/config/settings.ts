@@ -3,7 +3,8 @@
 
 import * as z from 'zod/mini';
 import { ConfigurationError, type ConfigurationFault } from '../util/errors.ts';
-import { atLeast, atMost, matching } from './fields.ts';
+import { atLeast, atMost, fault, matching } from './fields.ts';
+import { fieldsOf, ScheduleError } from './schedule-fields.ts';
 
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
@@ -31,22 +32,18 @@ const count = (min: number, max: number, unit: string) =>
     ),
   );
 
-/** A field of an NCRONTAB expression: a list of values, ranges and steps. */
-const cronField = (value: string) => {
-  const item = `(\\*|(${value})(-(${value}))?)(/[1-9]\\d*)?`;
-  return `${item}(,${item})*`;
-};
-const CRON_FIELDS = [
-  '[0-5]?\\d',
-  '[01]?\\d|2[0-3]',
-  '0?[1-9]|[12]\\d|3[01]',
-  '0?[1-9]|1[0-2]|(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*',
-  '[0-6]|(sun|mon|tue|wed|thu|fri|sat)[a-z]*',
-];
-/** The seconds, which go up to what minutes do, may be left out. */
-const CRON = new RegExp(`^(${cronField('[0-5]?\\d')} )?${CRON_FIELDS.map(cronField).join(' ')}$`, 'i');
 const cron = (fallback: string) =>
-  z._default(matching(CRON, 'an NCRONTAB expression such as `0 */5 * * * *`'), fallback);
+  z._default(
+    z.string().check(({ value, issues }) => {
+      try {
+        fieldsOf(value);
+      } catch (error) {
+        if (!(error instanceof ScheduleError)) throw error;
+        issues.push(fault(value, [], `an NCRONTAB expression such as \`0 */5 * * * *\`: ${error.message}`));
+      }
+    }),
+    fallback,
+  );
 
 /** A list with commas between. */
 const list = <T extends z.ZodMiniType<unknown, string>>(item: T) =>
@@ -89,6 +86,8 @@ const link = z.pipe(
   }),
 );
 
+const publicUrl = z.optional(webUrl('the URL under which the app is reached'));
+
 /** Default schedules of the timers, needed before the settings are read. */
 export const DEFAULT_SCHEDULES = { watch: '0 * * * * *', fallback: '0 */5 * * * *' } as const;
 
@@ -98,6 +97,8 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 const schema = z.object({
   AZURE_SUBSCRIPTION_ID: matching(GUID, 'the id of a subscription, a GUID'),
   CONTAINER_RESOURCE_GROUP: matching(/^[-\w.()]{1,90}$/, 'the name of the resource group of the container groups'),
+  // A part of the names of tables, which have letters and digits only and 63 at most.
+  INSTALLATION_NAME: z.optional(matching(/^[A-Za-z0-9]{1,40}$/, 'letters and digits, at most 40')),
   CONTAINER_LOCATION: z.optional(matching(/^[a-z0-9]+$/, 'a region such as `westus2`')),
   CONTAINER_IDENTITY_ID: z.optional(
     matching(
@@ -123,7 +124,7 @@ const schema = z.object({
   FALLBACK_SCHEDULE: cron(DEFAULT_SCHEDULES.fallback),
   FALLBACK_GRACE_MINUTES: amount(0, 600, 10, 'minutes'),
   WEBHOOK_BUDGET_SECONDS: amount(1, 30, 10, 'seconds'),
-  // Without it, what boundsOf says for the number of models.
+  // Without it, what boundsOf says for the models and jobs there are.
   MAX_STARTS_PER_DAY: z.optional(count(1, 1_000_000, 'starts')),
   MAX_TEST_STARTS_PER_DAY: z.optional(count(0, 1_000_000, 'starts')),
   // Longer than the longest round and the longest run: what is pruned is no claim that still counts.
@@ -132,7 +133,7 @@ const schema = z.object({
   ALERT_WEBHOOKS: list(alertWebhook),
   HEARTBEAT_URL: z.optional(matching(/^[0-9A-Za-z-]{1,127}$/, 'the name of a secret that holds the URL, not the URL')),
   DASHBOARD_LINKS: list(link),
-  PUBLIC_URL: z.optional(webUrl('the URL under which the app is reached')),
+  PUBLIC_URL: publicUrl,
   LOG_LEVEL: z._default(z.enum(LOG_LEVELS, `one of ${LOG_LEVELS.join(', ')}`), 'info'),
   /** Set by the platform, not by people. */
   IDENTITY_ENDPOINT: z.optional(z.string()),
@@ -175,6 +176,7 @@ export function parseSettings(environment: Environment) {
   return {
     subscriptionId: values.AZURE_SUBSCRIPTION_ID,
     containerResourceGroup: values.CONTAINER_RESOURCE_GROUP,
+    installation: values.INSTALLATION_NAME?.toLowerCase() ?? '',
     containerLocation: values.CONTAINER_LOCATION,
     containerIdentityId: values.CONTAINER_IDENTITY_ID,
     clientId: values.AZURE_CLIENT_ID,
@@ -193,13 +195,19 @@ export function parseSettings(environment: Environment) {
     alertWebhooks: values.ALERT_WEBHOOKS,
     heartbeatSecret: values.HEARTBEAT_URL,
     dashboardLinks: values.DASHBOARD_LINKS,
-    publicUrl: values.PUBLIC_URL ?? urlOf(values.WEBSITE_HOSTNAME),
+    publicUrl: ownAddress(environment),
     logLevel: values.LOG_LEVEL,
   };
 }
 
 function tableAccess(url: string | undefined, connectionString: string): TableAccess {
   return url === undefined ? { kind: 'connection-string', connectionString } : { kind: 'identity', url };
+}
+
+/** Where the app is reached, also where other settings are wrong; undefined where neither they nor the platform say. */
+export function ownAddress({ PUBLIC_URL, WEBSITE_HOSTNAME }: Environment): string | undefined {
+  const { data } = publicUrl.safeParse(PUBLIC_URL || undefined);
+  return data ?? urlOf(WEBSITE_HOSTNAME || undefined);
 }
 
 /** The platform gives a bare name; only a loopback address is ever served without TLS. */

@@ -2,10 +2,11 @@
 
 import { isNumeraiId } from './numerai-models.ts';
 
+/** An entry. Where something in it is wrong, it may be as it was written: a job lacks then what only models have. */
 interface Shareable {
   readonly name: string;
-  readonly tournament: string | null;
-  readonly numeraiModels: readonly string[];
+  readonly tournament?: string | null;
+  readonly numeraiModels?: readonly string[];
   readonly container: { readonly kind: 'group'; readonly group: string } | { readonly kind: 'image' };
 }
 
@@ -35,7 +36,7 @@ export function shared({
     else found.push({ input, path, expected: `${expected}; it is in ${first} already` });
   };
   for (const [list, entries] of Object.entries({ models, jobs })) {
-    for (const [index, { name, tournament, numeraiModels, container }] of entries.entries()) {
+    for (const [index, { name, tournament, numeraiModels = [], container }] of entries.entries()) {
       const place = `${list}[${index}]`;
       own('name', name, [list, index, 'name'], place, 'a name that no other model or job has');
       if (container.kind === 'group') {

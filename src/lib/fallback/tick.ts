@@ -3,6 +3,7 @@
 
 import { tendAlerts } from '../alerts/review.ts';
 import type { Model, Tournament } from '../config/models.ts';
+import { listKey, roundsToText } from '../rounds/last-known.ts';
 import { newestClosed, type Round } from '../rounds/round.ts';
 import { type Pause, pausedNow, pauseOf } from '../runs/pause.ts';
 import { type CoveredRounds, cover, type FallbackResult, warnOfClose } from './cover.ts';
@@ -10,7 +11,10 @@ import { openingOf, roundsToReview } from './decide.ts';
 import type { FallbackDependencies } from './record-round.ts';
 import { reviewClosedRound } from './review.ts';
 
-/** The last round of each tournament that has been reviewed; kept with the tick. */
+/**
+ * The last round of each tournament that has been reviewed, and those that Numerai listed last: what a webhook is held
+ * against while Numerai cannot be asked. Kept with the tick.
+ */
 type Reviewed = URLSearchParams;
 
 /** One tick. Idle, it makes one small query and one request to Numerai for each tournament in use. */
@@ -43,6 +47,8 @@ export async function coverRounds(
       const rounds = await dependencies.rounds.rounds(tournament);
       if (rounds.kind === 'unknown')
         log.warn({ tournament, why: rounds.why }, 'Numerai cannot be asked for the rounds');
+      if (rounds.kind === 'known' && rounds.rounds.length > 0)
+        reviewed.set(listKey(tournament), roundsToText(rounds.rounds));
       const opening = openingOf(tournament, rounds, clock.now());
       if (opening !== null) {
         const active = models.filter((model) => pausedNow(model, pauseOf(model, pauses)) === null);

@@ -2,8 +2,9 @@
 // of what is under way, and of the time.
 
 import type { Job } from '../config/models.ts';
+import type { Schedule } from '../config/schedule.ts';
 import { type Pause, pausedNow } from '../runs/pause.ts';
-import type { Run } from '../runs/run.ts';
+import { hasEnded, type Run } from '../runs/run.ts';
 import type { ScheduleMark } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
 
@@ -28,8 +29,8 @@ export interface DueInput {
   /** Null where the job has none. */
   readonly mark: ScheduleMark | null;
   readonly pause: Pause | null;
-  /** The job's runs that have not ended. */
-  readonly underWay: readonly Pick<Run, 'scheduledFor'>[];
+  /** The job's runs that had not ended when this tick began, as they now are. */
+  readonly runs: readonly Pick<Run, 'scheduledFor' | 'state'>[];
   readonly now: Date;
 }
 
@@ -44,11 +45,11 @@ const SIDE_BY_SIDE_MS = 2 * 60_000;
  */
 const FAR_AHEAD_MS = 24 * 3_600_000;
 
-/** How many missed times are counted. */
-export const COUNTED = 1000;
+/** How many missed times are counted: not more than one tick after another can afford. */
+export const COUNTED = 100;
 
 /** Decides for one job. Of several times that have passed, the latest counts: a run for each would come too late. */
-export function decideOnJob({ job, mark, pause, underWay, now }: DueInput): DueDecision {
+export function decideOnJob({ job, mark, pause, runs, now }: DueInput): DueDecision {
   const { schedule } = job;
   if (schedule === null) return NOTHING;
   const as = (since: Date, skipped: ScheduleMark['skipped'] = null): ScheduleMark => ({
@@ -65,21 +66,26 @@ export function decideOnJob({ job, mark, pause, underWay, now }: DueInput): DueD
   }
   const isToCome = (time: Date): boolean => time.getTime() - now.getTime() > FAR_AHEAD_MS;
   if (isToCome(mark.since)) return { do: 'mark', mark: as(now) };
-  const resumedAt = pause?.resumedAt ?? null;
-  const since = later(mark.since, resumedAt !== null && isToCome(resumedAt) ? null : resumedAt);
+  // A run is on record also where the instance that started it died before the mark was written.
+  const others = [pause?.resumedAt ?? mark.since, ...runs.map(({ scheduledFor }) => new Date(scheduledFor ?? 0))];
+  const since = others.filter((time) => !isToCome(time)).reduce(later, mark.since);
   const time = schedule.last(now);
   if (time === null || time <= since) return NOTHING;
-  if (pausedNow(job, pause) !== null) return { do: 'mark', mark: as(time) };
-  // Who started it died before this was written down.
-  if (underWay.some(({ scheduledFor }) => scheduledFor === time.toISOString()))
-    return { do: 'mark', mark: as(time, mark.skipped) };
-  if (job.overlap === 'skip' && underWay.length > 0) return { do: 'skip', time, mark: skipped(as(time), mark) };
-  return { do: 'start', time, missed: missedBetween(job, since, time), mark: as(time) };
+  if (pausedNow(job, pause) !== null) return { do: 'mark', mark: as(time, mark.skipped) };
+  const missed = missedBetween(schedule, since, time);
+  if (job.overlap === 'skip' && !runs.every(hasEnded))
+    return { do: 'skip', time, mark: skipped(as(time), mark, missed) };
+  return { do: 'start', time, missed, mark: as(time) };
 }
 
-/** Another time skipped. */
-export function skipped(mark: ScheduleMark, before: Pick<ScheduleMark, 'skipped'>): ScheduleMark {
-  return { ...mark, skipped: { count: (before.skipped?.count ?? 0) + 1, last: mark.since } };
+/** What was due is skipped, and with it what was missed before. */
+export function skipped(
+  mark: ScheduleMark,
+  before: Pick<ScheduleMark, 'skipped'>,
+  missed: Missed | null,
+): ScheduleMark {
+  const count = (before.skipped?.count ?? 0) + (missed?.count ?? 0) + 1;
+  return { ...mark, skipped: { count, last: mark.since } };
 }
 
 /** Whether a time that is started for now, or was missed, has passed so long ago that somebody should know. */
@@ -88,13 +94,13 @@ export function isLate(time: Date, missed: Missed | null, now: Date): boolean {
 }
 
 /** The times after `since` and before `time`. */
-function missedBetween({ schedule }: Job, since: Date, time: Date): Missed | null {
-  const first = schedule?.next(since) ?? time;
+function missedBetween({ next }: Schedule, since: Date, time: Date): Missed | null {
+  const first = next(since);
   let count = 0;
-  for (let each = first; each < time && count < COUNTED; each = schedule?.next(each) ?? time) count += 1;
+  for (let each = first; each < time && count < COUNTED; each = next(each)) count += 1;
   return count === 0 ? null : { first, count };
 }
 
-function later(one: Date, other: Date | null): Date {
-  return other !== null && other > one ? other : one;
+function later(one: Date, other: Date): Date {
+  return other > one ? other : one;
 }

@@ -3,9 +3,9 @@
 
 import { OverlapError } from '../claims/resolve-latest.ts';
 import type { Job } from '../config/models.ts';
-import { type Pause, pauseOf } from '../runs/pause.ts';
+import { pauseOf } from '../runs/pause.ts';
 import { hasEnded, type Run } from '../runs/run.ts';
-import type { InFlightState, ScheduleMark } from '../runs/stores.ts';
+import { type InFlightState, nullIfPassing, type StoredMark } from '../runs/stores.ts';
 import { isFreshDeployment } from '../runs/timers.ts';
 import { type RequestDependencies, recordAndStart } from '../start/request.ts';
 import { forEachAtMost } from '../util/concurrency.ts';
@@ -52,10 +52,8 @@ export async function startDueJobs(
   const result: JobsStarted = { started: 0, failures: 0 };
   await forEachAtMost(AT_ONCE, jobs, async (job) => {
     try {
-      const mark = found.schedules.find((each) => each.job === job.name) ?? null;
-      const underWay = followed.filter((run) => run.model === job.name && !hasEnded(run));
-      const isStarted = await startIfDue(dependencies, job, mark, pauseOf(job, found.pauses), underWay);
-      if (isStarted) result.started += 1;
+      const runs = followed.filter((run) => run.model === job.name);
+      if (await startIfDue(dependencies, job, found, runs)) result.started += 1;
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       result.failures += 1;
@@ -69,23 +67,23 @@ export async function startDueJobs(
 async function startIfDue(
   dependencies: JobDependencies,
   job: Job,
-  mark: ScheduleMark | null,
-  pause: Pause | null,
-  underWay: readonly Run[],
+  { schedules, pauses }: Pick<InFlightState, 'schedules' | 'pauses'>,
+  runs: readonly Run[],
 ): Promise<boolean> {
   const { inFlight, clock } = dependencies;
-  const decision = decideOnJob({ job, mark, pause, underWay, now: clock.now() });
+  const mark = schedules.find((each) => each.job === job.name) ?? null;
+  const decision = decideOnJob({ job, mark, pause: pauseOf(job, pauses), runs, now: clock.now() });
   if (decision.do === 'nothing') return false;
   if (decision.do === 'start' && mark !== null) return start(dependencies, job, mark, decision);
-  if (decision.do === 'skip') logSkip(dependencies, job, decision.time, underWay[0]?.id ?? null);
-  await inFlight.putSchedule(decision.mark);
+  if (decision.do === 'skip') logSkip(dependencies, job, decision.time, runs.find((run) => !hasEnded(run))?.id ?? null);
+  await inFlight.putSchedule(decision.mark, mark);
   return false;
 }
 
 async function start(
   dependencies: JobDependencies,
   job: Job,
-  before: ScheduleMark,
+  before: StoredMark,
   { time, missed, mark }: DueDecision & { do: 'start' },
 ): Promise<boolean> {
   const { inFlight, clock, log } = dependencies;
@@ -102,14 +100,15 @@ async function start(
       reason: whyStarted(time, missed, before, now),
     });
     if (!duplicate) await reportIfLate(dependencies, job, time, missed, now);
-    await inFlight.putSchedule(mark);
+    await inFlight.putSchedule(mark, before);
     return !duplicate;
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error;
     // Its run began after this tick looked.
-    if (error instanceof OverlapError) logSkip(dependencies, job, time, error.runId);
+    const isSkipped = error instanceof OverlapError;
+    if (isSkipped) logSkip(dependencies, job, time, error.runId);
     else log.error({ err: error, job: job.name, time }, 'scheduled time left out');
-    await inFlight.putSchedule(error instanceof OverlapError ? skipped(mark, before) : mark);
+    await inFlight.putSchedule(isSkipped ? skipped(mark, before, missed) : mark, before);
     return false;
   }
 }
@@ -137,5 +136,5 @@ async function forgetOthers(
 ): Promise<void> {
   if (deployedAt === null || isFreshDeployment(deployedAt, clock.now())) return;
   const gone = schedules.filter(({ job }) => !jobs.some(({ name, schedule }) => name === job && schedule !== null));
-  for (const { job } of gone) await inFlight.removeSchedule(job);
+  for (const { job } of gone) await inFlight.removeSchedule(job).catch(nullIfPassing);
 }

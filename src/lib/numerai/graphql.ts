@@ -5,6 +5,7 @@ import * as z from 'zod/mini';
 import { AppError } from '../util/errors.ts';
 import type { CallRequest, ExternalCaller } from '../util/external-call.ts';
 import { parseJson } from '../util/json.ts';
+import type { Redact } from '../util/redaction.ts';
 import { KeyRefusedError, type NumeraiKeys } from '../verification/submission-source.ts';
 
 /** Numerai refused the request. */
@@ -46,6 +47,8 @@ interface GraphqlOptions {
   readonly url: string;
   readonly call: ExternalCaller;
   readonly fetch: typeof fetch;
+  /** Takes known secrets out of Numerai's words, before anything of them is cut. */
+  readonly redact?: Redact;
 }
 
 /**
@@ -91,7 +94,7 @@ export function isBroken({ message }: GraphqlError): boolean {
   return BROKEN.test(message);
 }
 
-export function createGraphqlClient({ url, call, fetch }: GraphqlOptions): GraphqlClient {
+export function createGraphqlClient({ url, call, fetch, redact = (text) => text }: GraphqlOptions): GraphqlClient {
   return async ({ query, variables, answer, keys, tolerates = () => false, onTolerated, ...request }) => {
     const { operation } = request;
     const { data, errors } = await call({ ...request, service: 'numerai' }, async (signal) => {
@@ -107,15 +110,16 @@ export function createGraphqlClient({ url, call, fetch }: GraphqlOptions): Graph
       });
       const read = envelope.safeParse(parseJson(await response.text())).data;
       const isUnauthorized = response.status === 401 && keys !== undefined;
-      const found = read?.errors.length || !isUnauthorized ? (read?.errors ?? []) : [UNAUTHORIZED];
+      const said = (read?.errors ?? []).map((each) => ({ ...each, message: redact(each.message) }));
+      const found = said.length > 0 || !isUnauthorized ? said : [UNAUTHORIZED];
       const isLimited = found.some(({ message }) => TOO_MANY.test(message));
       // What is of use although a part of it broke is not asked for again as a whole.
       const broken = hasPart(read?.data) && found.every(tolerates) ? undefined : found.find(isBroken);
       const isAnswer = response.ok || (found.length > 0 && response.status < 500);
       if (isAnswer && !isLimited && broken === undefined && response.status !== 429)
         return { data: read?.data ?? null, errors: found };
-      const said = broken === undefined ? `HTTP ${response.status}` : broken.message.slice(0, 200);
-      throw Object.assign(new Error(`Numerai answered ${said}.`), {
+      const what = broken === undefined ? `HTTP ${response.status}` : broken.message.slice(0, 200);
+      throw Object.assign(new Error(`Numerai answered ${what}.`), {
         statusCode: isLimited ? 429 : broken === undefined ? response.status : 500,
         response,
       });

@@ -8,6 +8,7 @@ import { assumedClose, assumedOpen } from '../rounds/documented-hours.ts';
 import type { Round } from '../rounds/round.ts';
 import type { RoundSource } from '../rounds/round-cache.ts';
 import { AppError } from '../util/errors.ts';
+import type { Redact } from '../util/redaction.ts';
 import type { ListAnswer, ListedSubmission, NumeraiKeys, SubmissionSource } from '../verification/submission-source.ts';
 import {
   type GraphqlClient,
@@ -67,8 +68,11 @@ const modelsAnswer = z.object({
   }),
 });
 
-/** @param send sends one request. */
-export function createNumerai(send: GraphqlClient): Numerai {
+/**
+ * @param send sends one request.
+ * @param redact takes known secrets out of what Numerai says of a submission.
+ */
+export function createNumerai(send: GraphqlClient, redact: Redact = (text) => text): Numerai {
   /** @returns the answer of each model that has one by itself; those whose part broke have none. */
   async function ask(modelIds: readonly string[], keys: NumeraiKeys): Promise<Map<string, ListAnswer>> {
     const errors = new Map<string, GraphqlError>();
@@ -93,7 +97,9 @@ export function createNumerai(send: GraphqlClient): Numerai {
         const error = errors.get(name);
         if (error !== undefined && isBroken(error)) return [];
         const of = `list the submissions of model ${modelId}`;
-        return [[modelId, error === undefined ? listOf(of, data[name]) : refusalOf(of, [error.message], !isKeyFine)]];
+        return [
+          [modelId, error === undefined ? listOf(of, data[name], redact) : refusalOf(of, [error.message], !isKeyFine)],
+        ];
       }),
     );
   }
@@ -169,12 +175,12 @@ export function createNumerai(send: GraphqlClient): Numerai {
 }
 
 /** The elements that can be used; an error where there are some, and none is as expected. */
-function listOf(operation: string, elements: readonly unknown[] | null | undefined): ListAnswer {
+function listOf(operation: string, elements: readonly unknown[] | null | undefined, redact: Redact): ListAnswer {
   const present = (elements ?? []).filter((element) => element !== null);
   const read = present.flatMap((element) => listed.safeParse(element).data ?? []);
   return read.length === 0 && present.length > 0
     ? new NumeraiAnswerError(operation, 'no submission can be read')
-    : read;
+    : read.map((each) => ({ ...each, errorInfo: each.errorInfo && redact(each.errorInfo) }));
 }
 
 /**

@@ -104,7 +104,7 @@ function checksOf(dependencies: HealthDependencies): Check[] {
     },
     ...secretNamesInUse(dependencies).map((name) => ({
       dependency: `secret ${name}`,
-      ask: reach(() => dependencies.secrets.get(name)),
+      ask: () => askForSecret(dependencies, name),
       remedy:
         settings.keyVaultUrl === undefined
           ? `Set ${settingOfSecret(name)} in the settings, or KEY_VAULT_URL.`
@@ -130,6 +130,16 @@ function checksOf(dependencies: HealthDependencies): Check[] {
       ? [{ dependency: 'slots', ask: () => askForDoubles(dependencies), remedy: 'Fix numeraiModels in models.json.' }]
       : []),
   ];
+}
+
+/** Whether it can be read, and is its value alone. */
+async function askForSecret({ secrets }: HealthDependencies, name: string): ReturnType<Platform['check']> {
+  const { wasWrapped } = await secrets.get(name);
+  if (!wasWrapped) return null;
+  return {
+    problem: `The secret ${name} has white space or quotes around its value. The app uses it without them; others may not.`,
+    remedy: 'Set it anew, without a line end: npm run azure:secrets, or printf instead of echo.',
+  };
 }
 
 /** Whether every slot of the model is there, and its submissions can be read. */

@@ -46,7 +46,7 @@ export function metricsOf(status: Status, counters: CallCounts, fallbackGraceMin
   return [
     gauge(
       'numerai_recent_runs',
-      'Runs that were requested in the last 24 hours, by state and trigger, tests included.',
+      'Of the newest runs of each model and job, those that were requested in the last 24 hours, by state and trigger, tests included.',
       recentRuns(status),
     ),
     gauge(

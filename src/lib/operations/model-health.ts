@@ -2,7 +2,7 @@
 // "submitted? good? overdue? what next?", for pages, metrics, status and alerts.
 
 import { newestClosed, type Round } from '../rounds/round.ts';
-import { hasEnded, holdsRound, isGood, type Run } from '../runs/run.ts';
+import { hasEnded, holdsRound, isGood, type Run, waitsForChange } from '../runs/run.ts';
 import { isUnconfirmed } from '../runs/slots.ts';
 import { usualSeconds } from '../runs/usual-duration.ts';
 import type { ModelStatus } from './status.ts';
@@ -19,6 +19,8 @@ export type Condition =
   | 'partial'
   /** An attempt is in flight. */
   | 'running'
+  /** No attempt is planned before somebody fixes the cause. */
+  | 'stuck'
   /** The next attempt is planned. */
   | 'retrying'
   /** The round is open, and it is early for a run. */
@@ -96,6 +98,7 @@ function decidingRun(runs: readonly Run[], round: Round | null): Run | null {
 }
 
 function conditionOf(run: Run): Condition {
+  if (waitsForChange(run)) return 'stuck';
   if (!hasEnded(run)) return run.state === 'waiting' ? 'retrying' : 'running';
   if (run.state !== 'succeeded') return run.submission === 'partial' ? 'partial' : 'failed';
   switch (run.submission) {

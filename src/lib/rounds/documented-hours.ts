@@ -28,6 +28,25 @@ export function documentedWindow(now: Date): { readonly opens: Date; readonly cl
 }
 
 const HOUR_MS = 3600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** No list is so old, and no pause so long. */
+const MOST_DAYS = 40;
+
+/** The next documented opening after `time`: Tuesday to Saturday, 12:00 UTC. */
+export function nextDocumentedOpening(time: Date): Date {
+  const noon = new Date(time);
+  noon.setUTCHours(12, 0, 0, 0);
+  const days = Array.from({ length: 8 }, (_, day) => new Date(noon.getTime() + day * DAY_MS));
+  return days.find((day) => day > time && documentedWindow(day)?.opens.getTime() === day.getTime()) ?? noon;
+}
+
+/** How many documented openings there are after one moment, up to another. */
+export function documentedOpenings(after: Date, until: Date): number {
+  let count = 0;
+  for (let at = nextDocumentedOpening(after); at <= until && count < MOST_DAYS; at = nextDocumentedOpening(at))
+    count += 1;
+  return count;
+}
 
 /** When a round closes of which only the opening is known: by the documented hours, and never within an hour. */
 export function assumedClose(openTime: Date): Date {

@@ -38,17 +38,22 @@ export interface RoundCache {
   roundsSoon(tournament: Tournament, signal?: AbortSignal): Promise<RoundsKnown>;
   /** As `roundsSoon`, but an answer that is kept counts for a few seconds only. */
   freshRoundsSoon(tournament: Tournament, signal?: AbortSignal): Promise<RoundsKnown>;
+  /** What this process was answered last, however long ago; empty where it never was. */
+  lastKnown(tournament: Tournament): readonly Round[];
 }
 
 /** Makes the cache of this process. */
 export function createRoundCache(source: RoundSource, clock: Clock): RoundCache {
+  const last = new Map<Tournament, readonly Round[]>();
   const cached = createCache<RoundsKnown>(clock, ({ kind }) => (kind === 'known' ? KEPT_MS : FAILURE_KEPT_MS));
   const ask = (tournament: Tournament, atMostOldMs?: number): Promise<RoundsKnown> =>
     cached(
       tournament,
       async () => {
         try {
-          return { kind: 'known', rounds: await source.rounds(tournament) };
+          const rounds = await source.rounds(tournament);
+          if (rounds.length > 0) last.set(tournament, rounds);
+          return { kind: 'known', rounds };
         } catch (error) {
           return { kind: 'unknown', why: messageOf(error), isAway: isAway(error) };
         }
@@ -67,6 +72,7 @@ export function createRoundCache(source: RoundSource, clock: Clock): RoundCache 
     rounds: (tournament) => ask(tournament),
     roundsSoon: (tournament, signal) => soon(ask(tournament), signal),
     freshRoundsSoon: (tournament, signal) => soon(ask(tournament, FRESH_MS), signal),
+    lastKnown: (tournament) => last.get(tournament) ?? [],
   };
 }
 

@@ -72,5 +72,6 @@ function nextRound(rounds: readonly Round[], now: Date): Round | null {
     .reduce<Round | null>((first, round) => (first === null || round.openTime < first.openTime ? round : first), null);
 }
 
-const hasOpened = ({ openTime }: Round, now: Date) => openTime.getTime() <= now.getTime() + TIMING.clockSkewMs;
+/** Whether it has, by a clock that is a little ahead. */
+export const hasOpened = ({ openTime }: Round, now: Date) => openTime.getTime() <= now.getTime() + TIMING.clockSkewMs;
 const hasClosed = ({ closeTime }: Round, now: Date) => closeTime.getTime() <= now.getTime() - TIMING.clockSkewMs;

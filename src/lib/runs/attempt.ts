@@ -51,6 +51,8 @@ export const attemptSchema = z.object({
   cpu: optional(z.number()),
   memoryGB: optional(z.number()),
   costUsd: optional(z.number()),
+  /** The versions of secrets that its container may have been given, each as `name/version`; never their values. */
+  secretVersions: z.catch(z.array(z.string()), []),
   /** Stands for the configuration and the secrets with which it was started; null where they could not be asked for. */
   configurationMark: text,
   /** Whether nothing of it can run any more, by what the platform said after its end. */

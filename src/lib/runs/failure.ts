@@ -25,6 +25,8 @@ const FOLLOW_UPS = {
   registry: 'passing',
   provisioning: 'passing',
   'not-started': 'passing',
+  /** As many were started on the day as the settings allow. */
+  'starts-exceeded': 'passing',
   /** The platform took the machine away. */
   maintenance: 'passing',
   /** The platform can no longer be asked what became of it. */
@@ -69,6 +71,7 @@ const WAITS_FOR: Partial<Record<Failure, string>> = {
   registry: 'the registry to hand out the image again',
   provisioning: 'the platform to provision the container',
   'not-started': 'the start to succeed',
+  'starts-exceeded': 'somebody to raise the bound of the day, or the day to end',
   maintenance: 'another machine',
   'not-ready': 'the data to be ready',
   permission: 'the permission to be known, or somebody to give it',
@@ -82,6 +85,10 @@ const WAITS_FOR: Partial<Record<Failure, string>> = {
 export function waitsFor(failure: Failure): string {
   return WAITS_FOR[failure] ?? 'the next attempt';
 }
+
+/** What follows from a fix of what only a person can fix. */
+export const AFTER_A_FIX =
+  'The app notices a changed secret or models.json by itself; after any other fix, such as a new image, press Start.';
 
 /** A failure with its sentence: what happened, to what, and what to do. */
 export interface FailureReason {

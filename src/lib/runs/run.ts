@@ -3,8 +3,8 @@
 
 import * as z from 'zod/mini';
 import { TOURNAMENTS } from '../config/model-schema.ts';
-import { attemptSchema } from './attempt.ts';
-import { FAILURES, type Failure } from './failure.ts';
+import { type Attempt, attemptSchema } from './attempt.ts';
+import { FAILURES, type Failure, followUpOf, isOfEveryContainer, waitsFor } from './failure.ts';
 import { optional, optionalTime, text, time } from './schema.ts';
 import { SUBMISSIONS, slotSchema } from './slots.ts';
 
@@ -116,6 +116,38 @@ export function costUsd(run: Pick<Run, 'attempt' | 'earlierCostUsd'>): number | 
 /** To a millionth of a dollar. */
 export function roundedUsd(amount: number): number {
   return Math.round(amount * 1e6) / 1e6;
+}
+
+/** Whether it has had its try before the close; another follows only where somebody fixes the cause, or asks for it. */
+export function waitsForChange({
+  state,
+  attempt,
+  nextAttemptAt,
+  waitingFor,
+}: Pick<Run, 'state' | 'attempt' | 'nextAttemptAt' | 'waitingFor'>): boolean {
+  const failure = attempt?.failure ?? null;
+  return (
+    state === 'waiting' &&
+    failure !== null &&
+    followUpOf(failure) === 'person' &&
+    nextAttemptAt === null &&
+    waitingFor === waitsFor(failure)
+  );
+}
+
+/** Whether the attempt was the last resort, and nothing came of it. */
+export const hasFailedLast = ({ lastResort, outcome, failure }: Attempt): boolean =>
+  lastResort && outcome !== null && failure !== null;
+
+/**
+ * What only a person can fix of a run that waits; null where that is nothing. Where the last resort has failed as well, the
+ * ordinary container is the one to fix.
+ */
+export function toBeFixed({ attempt }: Pick<Run, 'attempt'>): Failure | null {
+  if (attempt === null || attempt.failure === null) return null;
+  const { failure, previousFailure } = attempt;
+  const yours = hasFailedLast(attempt) && !isOfEveryContainer(failure) ? previousFailure : failure;
+  return yours !== null && followUpOf(yours) === 'person' ? yours : null;
 }
 
 /** The end of a run. A submission of an earlier attempt counts, whatever became of one that an operator forced. */

@@ -131,23 +131,33 @@ export function submittedAt({ slots }: WithSlots): string | null {
 /** How many slots a sentence names. */
 const NAMED = 8;
 const STATES: Partial<Record<Submission, string>> = {
-  rejected: ' (not accepted by Numerai)',
-  late: ' (late)',
-  unknown: ' (not confirmed)',
-  pending: ' (not shown yet)',
+  rejected: 'not accepted by Numerai',
+  late: 'late',
+  unknown: 'not confirmed',
+  pending: 'not shown yet',
 };
 
+/** What a slot is that is not simply missing. One without an id is missing for certain: no container was told of it. */
+const stateOf = ({ submission, id }: Slot) =>
+  submission === 'unknown' && id === null ? undefined : STATES[submission];
+
 /**
- * Which slots of a run with several have no submission that counts: `3 of 10 models of ensemble are missing: a, b, c`.
+ * Which slots of a run with several have no submission that counts: `3 of 10 models of ensemble are missing: a, b, c`,
+ * or what they are instead, such as `are not confirmed`.
  * Null where none is missing, and where the run has one slot, of which its own reason tells.
  */
 export function shortfall(run: WithSlots & { readonly model: string }): string | null {
   const missing = missingSlots(run);
+  const [first] = missing;
   const total = run.slots.length;
-  if (missing.length === 0 || total < 2) return null;
-  const named = missing.slice(0, NAMED).map(({ model, submission }) => `${model}${STATES[submission] ?? ''}`);
+  if (first === undefined || total < 2) return null;
+  const state = missing.every((slot) => stateOf(slot) === stateOf(first)) ? (stateOf(first) ?? 'missing') : null;
+  const named = missing.slice(0, NAMED).map((slot) => {
+    const own = state === null ? stateOf(slot) : undefined;
+    return own === undefined ? slot.model : `${slot.model} (${own})`;
+  });
   const more = missing.length - named.length;
   const names = `${named.join(', ')}${more === 0 ? '' : ` and ${more} more`}`;
-  const verb = missing.length === 1 ? 'is missing' : 'are missing';
-  return `${missing.length} of ${total} models of ${run.model} ${verb}: ${names}`;
+  const verb = missing.length === 1 ? 'is' : 'are';
+  return `${missing.length} of ${total} models of ${run.model} ${verb} ${state ?? 'missing'}: ${names}`;
 }

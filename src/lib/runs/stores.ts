@@ -193,6 +193,11 @@ export interface Outdated {
   readonly etag: string;
 }
 
+/** A mark as it was read. */
+export interface StoredMark extends ScheduleMark {
+  readonly etag: string;
+}
+
 export type Timer = 'watcher' | 'fallback';
 
 export interface Tick {
@@ -209,7 +214,7 @@ export interface InFlightState {
   readonly leftovers: readonly Leftover[];
   readonly kept: readonly Kept[];
   readonly ticks: Ticks;
-  readonly schedules: readonly ScheduleMark[];
+  readonly schedules: readonly StoredMark[];
   /** Models whose summaries are to be made anew. */
   readonly outdated: readonly Outdated[];
   /** What operators did last about models and jobs. */
@@ -246,7 +251,8 @@ export interface InFlightIndex {
   /** Strikes out either. */
   strike(leftover: Pick<Leftover, 'runId' | 'attempt'>): Promise<void>;
   recordTick(timer: Timer, tick: Tick): Promise<void>;
-  putSchedule(mark: ScheduleMark): Promise<void>;
+  /** Does nothing where `known` is no longer what there is: a slower instance must not take the times back. */
+  putSchedule(mark: ScheduleMark, known: StoredMark | null): Promise<void>;
   removeSchedule(job: string): Promise<void>;
   /** What an operator did last about a model or job, alone; null where that is nothing. */
   getPause(model: string, signal?: AbortSignal): Promise<Pause | null>;

@@ -1,7 +1,8 @@
 // From a run that waits to its next attempt. What is left of the attempt before must not run any more; then the
 // run moves on in its own row, and its ETag decides who starts.
 
-import { sizeOf, slotsOfAttempt } from '../compute/container.ts';
+import { containerOf, sizeOf, slotsOfAttempt } from '../compute/container.ts';
+import { versionsSoon } from '../compute/given-secrets.ts';
 import { type AttemptedRun, hasAttempt, type NotRemoved } from '../compute/platform.ts';
 import type { Entry } from '../config/models.ts';
 import { type Attempt, newAttempt } from '../runs/attempt.ts';
@@ -46,7 +47,11 @@ export async function beginNextAttempt(
   return startAttempt(dependencies, { value: next, etag: etag ?? '' }, model, options);
 }
 
-async function withNextAttempt({ clock, platform }: StartDependencies, run: Run, model: Entry): Promise<AttemptedRun> {
+async function withNextAttempt(
+  { clock, platform, secrets }: StartDependencies,
+  run: Run,
+  model: Entry,
+): Promise<AttemptedRun> {
   const lastResort = run.lastResortNext && model.lastResort !== null;
   // Somebody may have fixed models.json meanwhile.
   const aligned = withUnproven({ ...run, ...withSlots(alignedSlots(run.slots, slotsOf(model))) }, model);
@@ -70,8 +75,11 @@ async function withNextAttempt({ clock, platform }: StartDependencies, run: Run,
     earlierCostUsd: costUsd(run),
     attempt,
   } as const;
-  const prepared = await platform.prepare(next, model, run.attempt);
-  return { ...next, attempt: { ...attempt, prepared } };
+  const [prepared, secretVersions] = await Promise.all([
+    platform.prepare(next, model, run.attempt),
+    versionsSoon({ secrets, clock }, containerOf(model, attempt)),
+  ]);
+  return { ...next, attempt: { ...attempt, prepared, secretVersions: [...secretVersions] } };
 }
 
 /** For the last attempt, what nobody can say counts as missing: one submission too many is harmless, and none is not. */

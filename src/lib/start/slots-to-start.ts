@@ -7,7 +7,7 @@ import { slotsOf } from '../runs/new-run.ts';
 import { alignedSlots, dueSlots, isAccepted, type Slot } from '../runs/slots.ts';
 import { ageMs, type Clock } from '../util/clock.ts';
 import type { AppError } from '../util/errors.ts';
-import { together } from '../util/sentences.ts';
+import { sentenceOf, together } from '../util/sentences.ts';
 import type { NumeraiModels } from '../verification/numerai-models.ts';
 import { mayAnswerLater, WrongSlotError } from '../verification/submission-source.ts';
 
@@ -83,10 +83,14 @@ function leftOut(errors: readonly AppError[]): string | null {
   return `${what} ${quoted(errors)}`;
 }
 
-const quoted = (errors: readonly AppError[]): string =>
-  [...new Set(errors.map(({ message }) => message))].slice(0, QUOTED).join(' ');
+function quoted(errors: readonly AppError[]): string {
+  const messages = [...new Set(errors.map(({ message }) => message))];
+  const more = messages.length - QUOTED;
+  return [...messages.slice(0, QUOTED), ...(more > 0 ? [`And ${more} more of the kind.`] : [])].join(' ');
+}
 
 function refusal(error: AppError, all: readonly AppError[] = [error]): Refusal {
-  const failure = mayAnswerLater(error) ? 'not-started' : 'numerai-models';
-  return new Refusal({ failure, reason: quoted(all) }, { cause: error });
+  if (!mayAnswerLater(error)) return new Refusal({ failure: 'numerai-models', reason: quoted(all) }, { cause: error });
+  const reason = `Numerai cannot be asked which models the container is to submit for: ${sentenceOf(error)} Named by their ids in numeraiModels, they need not be asked for.`;
+  return new Refusal({ failure: 'not-started', reason }, { cause: error });
 }

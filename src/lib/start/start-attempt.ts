@@ -5,10 +5,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ClaimDependencies } from '../claims/take-claim.ts';
 import { slotsOfAttempt } from '../compute/container.ts';
+import { withVersions } from '../compute/given-secrets.ts';
 import { type AttemptedRun, hasAttempt, Refusal, type Started, type StartOptions } from '../compute/platform.ts';
-import type { Entry } from '../config/models.ts';
+import { type Entry, isJob } from '../config/models.ts';
 import type { SecretStore } from '../config/secrets.ts';
-import { type Attempt, acceptance } from '../runs/attempt.ts';
+import { acceptance } from '../runs/attempt.ts';
 import { waitsFor } from '../runs/failure.ts';
 import type { Run } from '../runs/run.ts';
 import { givenSlots, withSlots } from '../runs/slots.ts';
@@ -19,12 +20,12 @@ import { AppError, messageOf } from '../util/errors.ts';
 import { together } from '../util/sentences.ts';
 import type { NumeraiModels } from '../verification/numerai-models.ts';
 import { backoffMs } from './backoff.ts';
-import { configurationMark } from './configuration-mark.ts';
+import { type Configuration, configurationOf } from './configuration-mark.ts';
 import { nothingLeft } from './nothing-left.ts';
 import { type SlotsToStart, slotsToStart } from './slots-to-start.ts';
 import type { StartBounds } from './start-bounds.ts';
 
-const MARK_MS = 2_000;
+const CONFIGURATION_MS = 2_000;
 
 export interface StartDependencies extends ClaimDependencies {
   readonly secrets: SecretStore;
@@ -53,6 +54,12 @@ export async function startAttempt(
   const log = dependencies.log.child({ model: model.name, runId: stored.value.id });
   const begun = clock.now();
   let known = stored;
+  const noteSecrets = async (given: readonly string[]): Promise<void> => {
+    const { attempt } = attempted(known.value);
+    const secretVersions = [...withVersions(attempt.secretVersions, given)];
+    if (secretVersions.length > attempt.secretVersions.length)
+      known = await update(dependencies.runs, known, { attempt: { ...attempt, secretVersions } });
+  };
   for (;;) {
     try {
       known = await prepare(dependencies, known, model);
@@ -60,19 +67,17 @@ export async function startAttempt(
       const run = { ...attempted(known.value), slots: due.slots };
       const done = nothingLeft(run, model, clock.now());
       if (done !== null) return record(dependencies, known, done);
-      const [started, mark] = await Promise.all([
-        dependencies.bounds.within(run.isTest, () =>
-          dependencies.platform.start(run, model, startOptions(clock, known, options.signal)),
+      const [started, configuration] = await Promise.all([
+        dependencies.bounds.within(
+          run.isTest,
+          () => dependencies.platform.start(run, model, { ...startOptions(clock, known, options.signal), noteSecrets }),
+          isJob(run) && run.trigger === 'webhook',
         ),
-        markSoon(dependencies, model),
+        configurationSoon(dependencies, model),
       ]);
       log.info({ ...started, attempt: run.attempt.number }, 'start accepted');
       // Where that cannot be recorded the lease stays as it is, used, and the watcher will find the execution.
-      return record(
-        dependencies,
-        known,
-        accepted(known.value, model, { ...started, configurationMark: mark }, due, clock.now()),
-      );
+      return record(dependencies, known, accepted(known.value, model, started, configuration, due, clock.now()));
     } catch (error) {
       log.warn({ err: error }, 'container not started');
       if (!(error instanceof Refusal)) return known;
@@ -125,7 +130,11 @@ async function prepare({ runs, platform }: StartDependencies, stored: Stored<Run
   return update(runs, stored, { attempt: { ...run.attempt, prepared } });
 }
 
-function startOptions(clock: Clock, { value: run }: Stored<Run>, signal: AbortSignal | undefined): StartOptions {
+function startOptions(
+  clock: Clock,
+  { value: run }: Stored<Run>,
+  signal: AbortSignal | undefined,
+): Omit<StartOptions, 'noteSecrets'> {
   return {
     signal,
     // The lease must outlast the call: past that, the watcher may think that nobody is starting this run.
@@ -149,11 +158,11 @@ function attempted(run: Run): AttemptedRun {
 }
 
 /** An acceptance is not recorded later for want of it. */
-function markSoon(dependencies: StartDependencies, model: Entry): Promise<string | null> {
-  return atMost<string | null>(
+function configurationSoon(dependencies: StartDependencies, model: Entry): Promise<Configuration | null> {
+  return atMost<Configuration | null>(
     dependencies.clock,
-    MARK_MS,
-    () => configurationMark(dependencies, model),
+    CONFIGURATION_MS,
+    () => configurationOf(dependencies, model),
     () => null,
   );
 }
@@ -161,7 +170,8 @@ function markSoon(dependencies: StartDependencies, model: Entry): Promise<string
 function accepted(
   run: Run,
   model: Entry,
-  started: Started & Pick<Attempt, 'configurationMark'>,
+  started: Started,
+  configuration: Configuration | null,
   { slots, note }: SlotsToStart,
   now: Date,
 ): Partial<Run> {
@@ -179,6 +189,9 @@ function accepted(
       ...attempt,
       slots: slotsOfAttempt({ ...run, slots }, model, attempt.lastResort, givenSlots({ ...run, slots })),
       ...started,
+      configurationMark: configuration?.mark ?? null,
+      // Those of an existing group are its owner's; they were set from the same vault, as far as anybody knows.
+      secretVersions: [...withVersions(attempt.secretVersions, configuration?.secretVersions ?? [])],
       ...acceptance(now),
     },
   };

@@ -11,32 +11,29 @@ export interface StartBounds {
    * Holds one start of the day while `work` is done. The first that `work` sends within `held` is this one; where it
    * sends none, another may have it after that.
    * @param without what is asked where there is none left; null where it needs one as well.
+   * @param isOnCall whether it is for a job that a webhook asked for: those leave some of the day's to the rounds.
    * @throws {TooManyStartsError} where there is none left; whatever `work` throws.
    */
-  holding<T>(isTest: boolean, work: (held: StartBounds) => Promise<T>, without: () => Promise<T | null>): Promise<T>;
+  holding<T>(
+    isTest: boolean,
+    work: (held: StartBounds) => Promise<T>,
+    without: () => Promise<T | null>,
+    isOnCall?: boolean,
+  ): Promise<T>;
   /**
    * Sends a start as one of the day's.
+   * @param isOnCall as for `holding`.
    * @throws {Refusal} where there is none left; whatever `send` throws.
    */
-  within<T>(isTest: boolean, send: () => Promise<T>): Promise<T>;
+  within<T>(isTest: boolean, send: () => Promise<T>, isOnCall?: boolean): Promise<T>;
 }
 
 const DAY_MS = 24 * 3_600_000;
-const SOME_DAY = new Date('2026-01-05T00:00:00Z');
 
 /** Gets each bound that is reached, once a day. It must not throw. */
 type OnExceeded = (error: TooManyStartsError) => Promise<void>;
 /** The bounds as one invocation has them. */
 type BoundsFor = (onExceeded: OnExceeded) => StartBounds;
-
-/** The times of a job on an ordinary day. */
-function timesADay({ schedule }: Pick<Job, 'schedule'>): number {
-  if (schedule === null) return 0;
-  let times = 0;
-  for (let at = schedule.next(SOME_DAY); at.getTime() - SOME_DAY.getTime() <= DAY_MS; at = schedule.next(at))
-    times += 1;
-  return times;
-}
 
 /** What is not set: enough for every attempt of every model and job, a few times over. */
 export function boundsOf(
@@ -44,32 +41,39 @@ export function boundsOf(
   models: number,
   jobs: readonly Pick<Job, 'schedule'>[] = [],
 ): Bounds {
-  const ofJobs = jobs.reduce((sum, job) => sum + 20 + 2 * timesADay(job), 0);
+  const ofJobs = jobs.reduce((sum, job) => sum + 20 + 2 * (job.schedule?.timesADay ?? 0), 0);
   return {
     starts: settings.maxStartsPerDay ?? Math.max(50, 20 * models + ofJobs),
     testStarts: settings.maxTestStartsPerDay,
   };
 }
 
+/** How many of the day's starts jobs leave that a webhook asks for: with its key they can be started one after the other. */
+export function keptForRounds({ starts }: Pick<Bounds, 'starts'>, models: number): number {
+  return Math.min(20 * models, Math.floor(starts / 2));
+}
+
 /** Makes the bounds of this process. */
-export function createStartBounds(dependencies: CountDependencies): BoundsFor {
-  const { clock, bounds } = dependencies;
+export function createStartBounds(dependencies: CountDependencies & { readonly forRounds: number }): BoundsFor {
+  const { clock, bounds, forRounds } = dependencies;
   const count = createStartCount(dependencies);
   const reported = new Set<string>();
 
-  function exceededNow(kind: Kind): TooManyStartsError {
+  const keptFree = (isOnCall: boolean): number => (isOnCall ? forRounds : 0);
+
+  function exceededNow(kind: Kind, isOnCall: boolean): TooManyStartsError {
     const today = count.day();
     return new TooManyStartsError({
       isTest: kind === 'testStarts',
-      bound: bounds[kind],
+      bound: bounds[kind] - keptFree(isOnCall),
       day: today,
       retryAfterMs: Math.max(1000, Date.parse(`${today}T00:00:00Z`) + DAY_MS - clock.now().getTime()),
     });
   }
 
-  async function refuse(kind: Kind, onExceeded: OnExceeded): Promise<TooManyStartsError> {
-    const error = exceededNow(kind);
-    const key = `${error.day} ${kind}`;
+  async function refuse(kind: Kind, isOnCall: boolean, onExceeded: OnExceeded): Promise<TooManyStartsError> {
+    const error = exceededNow(kind, isOnCall);
+    const key = `${error.day} ${kind} ${error.bound}`;
     if (!reported.has(key)) await onExceeded(error);
     reported.add(key);
     return error;
@@ -79,19 +83,19 @@ export function createStartBounds(dependencies: CountDependencies): BoundsFor {
 
   return (onExceeded) => {
     const all: StartBounds = {
-      async holding(isTest, work, without) {
+      async holding(isTest, work, without, isOnCall = false) {
         const kind = kindOf(isTest);
-        const taken = await count.take(kind);
+        const taken = await count.take(kind, keptFree(isOnCall));
         if (taken === null) {
           const done = await without();
           if (done !== null) return done;
-          throw await refuse(kind, onExceeded);
+          throw await refuse(kind, isOnCall, onExceeded);
         }
         let isHeld = true;
         const held: StartBounds = {
           ...all,
-          within(isOfTest, send) {
-            if (!isHeld || isOfTest !== isTest) return all.within(isOfTest, send);
+          within(isOfTest, send, isOfCall) {
+            if (!isHeld || isOfTest !== isTest) return all.within(isOfTest, send, isOfCall);
             isHeld = false;
             return sendOne(taken, send);
           },
@@ -102,12 +106,12 @@ export function createStartBounds(dependencies: CountDependencies): BoundsFor {
         });
       },
 
-      async within(isTest, send) {
+      async within(isTest, send, isOnCall = false) {
         const kind = kindOf(isTest);
-        const taken = await count.take(kind);
+        const taken = await count.take(kind, keptFree(isOnCall));
         if (taken !== null) return sendOne(taken, send);
-        const { message: reason, retryAfterMs } = await refuse(kind, onExceeded);
-        throw new Refusal({ failure: 'not-started', reason }, { retryAfterMs });
+        const { message: reason, retryAfterMs } = await refuse(kind, isOnCall, onExceeded);
+        throw new Refusal({ failure: 'starts-exceeded', reason }, { retryAfterMs });
       },
     };
     return all;

@@ -28,8 +28,8 @@ export interface Taken {
 }
 
 export interface StartCount {
-  /** Takes one start of the day; null where the bound is reached. */
-  take(kind: Kind): Promise<Taken | null>;
+  /** Takes one start of the day; null where the bound is reached, less what is to stay free. */
+  take(kind: Kind, keptFree: number): Promise<Taken | null>;
   /** The day (UTC) that is counted. */
   day(): string;
 }
@@ -81,14 +81,14 @@ export function createStartCount({ counter, clock, bounds }: CountDependencies):
   }
 
   /** @returns false where the bound is reached. */
-  async function count(kind: Kind): Promise<boolean> {
+  async function count(kind: Kind, keptFree: number): Promise<boolean> {
     let isFresh = false;
     for (let tried = 0; tried < TRIES; tried += 1) {
       if (known === null) {
         await read();
         isFresh = true;
       }
-      const room = bounds[kind] - countOf(kind);
+      const room = bounds[kind] - keptFree - countOf(kind);
       if (room <= 0 && isFresh && uncounted[kind] === 0) return false;
       if ((room > 0 || isFresh) && known !== null) {
         const taken = Math.max(0, Math.min(room, Math.max(1, waiting[kind])));
@@ -109,19 +109,19 @@ export function createStartCount({ counter, clock, bounds }: CountDependencies):
   }
 
   /** @returns whether something may be started; one is counted then. */
-  async function takeOne(kind: Kind): Promise<boolean> {
+  async function takeOne(kind: Kind, keptFree: number): Promise<boolean> {
     turnDay();
-    if (spare[kind] > 0) {
+    if (spare[kind] > 0 && keptFree === 0) {
       spare[kind] -= 1;
       return true;
     }
     try {
-      if (clock.now().getTime() >= leftAloneUntil) return await count(kind);
+      if (clock.now().getTime() >= leftAloneUntil) return await count(kind, keptFree);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       leftAloneUntil = clock.now().getTime() + LEFT_ALONE_MS;
     }
-    if (countOf(kind) >= bounds[kind]) return false;
+    if (countOf(kind) >= bounds[kind] - keptFree) return false;
     uncounted[kind] += 1;
     return true;
   }
@@ -147,10 +147,10 @@ export function createStartCount({ counter, clock, bounds }: CountDependencies):
   return {
     day: () => today,
 
-    async take(kind) {
+    async take(kind, keptFree) {
       waiting[kind] += 1;
       const taking = queue
-        .then(() => takeOne(kind))
+        .then(() => takeOne(kind, keptFree))
         .finally(() => {
           waiting[kind] -= 1;
         });

@@ -1,14 +1,19 @@
 // Alerts on their way and alerts that await a "back to normal": rows of one partition of the table
 // `state`. The insert that fails with a conflict is the event that has been noticed before.
 
+import { withoutSecrets } from '../alerts/alert.ts';
 import type { AlertStore } from '../alerts/outbox.ts';
+import type { Redact } from '../util/redaction.ts';
 import { ALERTS, alertToRow, FILTERS, rowToAlert } from './rows.ts';
 import type { Tables } from './tables.ts';
 
 const PRUNED_AT_ONCE = 100;
 
-/** Makes the store in the table `state`. */
-export function createAlertStore({ state }: Tables): AlertStore {
+/**
+ * Makes the store in the table `state`.
+ * @param redact takes known secrets out of what others said.
+ */
+export function createAlertStore({ state }: Tables, redact: Redact): AlertStore {
   let hasNews = false;
   return {
     get hasNews() {
@@ -17,7 +22,9 @@ export function createAlertStore({ state }: Tables): AlertStore {
 
     async insert(alert) {
       const operation = `put an alert (${alert.message.kind}) into the outbox`;
-      const isNew = (await state.insert(operation, alertToRow(alert))) !== null;
+      const isNew =
+        (await state.insert(operation, alertToRow({ ...alert, message: withoutSecrets(alert.message, redact) }))) !==
+        null;
       hasNews ||= isNew;
       return isNew;
     },

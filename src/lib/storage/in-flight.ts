@@ -4,16 +4,8 @@
 // looked at, which summaries are out of date, and the last deployment stand beside them: the same query shows them.
 
 import type { Pause } from '../runs/pause.ts';
-import type {
-  InFlightIndex,
-  Kept,
-  Leftover,
-  Outdated,
-  ScheduleMark,
-  StoredEntry,
-  Tick,
-  Timer,
-} from '../runs/stores.ts';
+import type { InFlightIndex, Kept, Leftover, Outdated, StoredEntry, StoredMark, Tick, Timer } from '../runs/stores.ts';
+import type { Redact } from '../util/redaction.ts';
 import {
   DEPLOYMENT,
   IN_FLIGHT,
@@ -29,8 +21,11 @@ import {
 } from './rows.ts';
 import type { StoredRow, Tables } from './tables.ts';
 
-/** Makes the index in the table `inflight`. */
-export function createInFlightIndex({ inflight }: Tables): InFlightIndex {
+/**
+ * Makes the index in the table `inflight`.
+ * @param redact takes known secrets out of what others said, such as Azure in a refusal.
+ */
+export function createInFlightIndex({ inflight }: Tables, redact: Redact = (text) => text): InFlightIndex {
   return {
     add: ({ model, runId, writtenAt }, signal) =>
       inflight.put(
@@ -87,12 +82,16 @@ export function createInFlightIndex({ inflight }: Tables): InFlightIndex {
       };
     },
 
-    putLeftover: (leftover) => inflight.put(`list what is left of ${nameOf(leftover)}`, leftoverRow(leftover, false)),
+    putLeftover: (leftover) =>
+      inflight.put(
+        `list what is left of ${nameOf(leftover)}`,
+        leftoverRow({ ...leftover, reason: redact(leftover.reason) }, false),
+      ),
 
     putKept: ({ look: reason, until: notBefore, ...kept }) =>
       inflight.put(
         `list what is kept of ${nameOf(kept)}`,
-        leftoverRow({ ...kept, reason, notBefore, since: notBefore }, true),
+        leftoverRow({ ...kept, reason: redact(reason), notBefore, since: notBefore }, true),
       ),
 
     strike: ({ runId, attempt }) =>
@@ -117,8 +116,9 @@ export function createInFlightIndex({ inflight }: Tables): InFlightIndex {
         note,
       }),
 
-    putSchedule: ({ job, schedule, since, skipped }) =>
-      inflight.put(`note how far the times of job ${job} have come`, {
+    async putSchedule({ job, schedule, since, skipped }, known) {
+      const operation = `note how far the times of job ${job} have come`;
+      const row: Row = {
         partitionKey: IN_FLIGHT,
         rowKey: scheduleRowKey(job),
         job,
@@ -126,7 +126,9 @@ export function createInFlightIndex({ inflight }: Tables): InFlightIndex {
         since: since.toISOString(),
         skipped: skipped?.count ?? 0,
         lastSkipped: skipped?.last.toISOString() ?? '',
-      }),
+      };
+      await (known === null ? inflight.insert(operation, row) : inflight.update(operation, row, known.etag));
+    },
 
     removeSchedule: (job) => inflight.remove(`forget the times of job ${job}`, IN_FLIGHT, scheduleRowKey(job)),
 
@@ -192,7 +194,7 @@ function outdatedOf({ rowKey, outdated: model, since, etag }: StoredRow): Outdat
 }
 
 /** Null where the row says nothing of the times of a job. */
-function scheduleOf({ rowKey, job, schedule, since, skipped, lastSkipped }: StoredRow): ScheduleMark | null {
+function scheduleOf({ rowKey, job, schedule, since, skipped, lastSkipped, etag }: StoredRow): StoredMark | null {
   const at = timeOf(since);
   if (typeof job !== 'string' || rowKey !== scheduleRowKey(job) || at === null) return null;
   const last = timeOf(lastSkipped);
@@ -201,6 +203,7 @@ function scheduleOf({ rowKey, job, schedule, since, skipped, lastSkipped }: Stor
     schedule: typeof schedule === 'string' ? schedule : '',
     since: at,
     skipped: typeof skipped === 'number' && skipped > 0 && last !== null ? { count: skipped, last } : null,
+    etag,
   };
 }
 

@@ -215,7 +215,15 @@ export function alertToRow(alert: Alert): Row {
 const SENTENCE_MAX = 4_000;
 const SENTENCES: ReadonlySet<string> = new Set(['reason', 'startNote', 'waitingFor']);
 /** Fields with a structure of their own, kept as JSON. */
-const STRUCTURES: ReadonlySet<string> = new Set(['slots', 'triggerIds', 'prepared', 'stop', 'message', 'waiting']);
+const STRUCTURES: ReadonlySet<string> = new Set([
+  'slots',
+  'triggerIds',
+  'prepared',
+  'stop',
+  'secretVersions',
+  'message',
+  'waiting',
+]);
 
 function columnsOf(fields: object, prefix: string): Record<string, Column> {
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [`${prefix}${name}`, columnOf(name, value)]));

@@ -8,6 +8,8 @@ import type { Attempt } from '../runs/attempt.ts';
 import type { Run } from '../runs/run.ts';
 import { isRunId } from '../runs/run-id.ts';
 import { type RunList, type RunRecord, type RunStore, type RunWrite, StaleRunError } from '../runs/stores.ts';
+import { forEachAtMost } from '../util/concurrency.ts';
+import type { Redact } from '../util/redaction.ts';
 import {
   attemptToRow,
   changedRow,
@@ -24,11 +26,14 @@ import {
 } from './rows.ts';
 import { isStale, type Tables } from './tables.ts';
 
+/** Old runs that are removed side by side. */
+const PRUNED_AT_ONCE = 8;
+
 /**
  * Makes the store of the table `runs`.
  * @param redact removes known secrets from what others said, such as Azure in a refusal.
  */
-export function createRunStore({ runs }: Tables, redact: (text: string) => string): RunStore {
+export function createRunStore({ runs }: Tables, redact: Redact): RunStore {
   const store: RunStore = {
     async write(model, writes, signal) {
       const actions = writes.map((write) => toAction(model, withoutSecrets(write, redact)));
@@ -97,7 +102,7 @@ export function createRunStore({ runs }: Tables, redact: (text: string) => strin
       const rows = await runs.list(`look for old runs of ${model}`, filter, limit * 2, wantsMore);
       const groups = [...groupByRun(rows)].slice(0, limit);
       const operation = `remove an old row of ${model}`;
-      for (const [runId, group] of groups) {
+      await forEachAtMost(PRUNED_AT_ONCE, groups, async ([runId, group]) => {
         const run = group[0] === undefined ? null : rowToRun(group[0]);
         for (const key of run === null ? new Set<string>() : claimsOf(run)) {
           const claim = await store.getClaim(model, key);
@@ -107,7 +112,7 @@ export function createRunStore({ runs }: Tables, redact: (text: string) => strin
         const keys = group.map(({ rowKey }) => String(rowKey)).reverse();
         const logs = await runs.keys(`look for the logs of run ${runId} of ${model}`, FILTERS.logs(model, runId));
         for (const key of [...logs, ...keys]) await runs.remove(operation, model, key);
-      }
+      });
       return groups.length;
     },
   };
@@ -122,20 +127,25 @@ function claimsOf({ claim, tournament, requestedAt, attempt }: Run): ReadonlySet
   return new Set([claim, ...days.map((day) => dayClaim(tournament, day))]);
 }
 
-function withoutSecrets(write: RunWrite, redact: (text: string) => string): RunWrite {
+function withoutSecrets(write: RunWrite, redact: Redact): RunWrite {
+  if ('attempt' in write) return { ...write, attempt: redactedAttempt(write.attempt, redact) };
   return 'run' in write ? { ...write, run: redacted(write.run, redact) } : write;
 }
 
 /** Sentences may quote what others said. */
-function redacted(run: Run, redact: (text: string) => string): Run {
-  const of = (sentence: string | null) => (sentence === null ? null : redact(sentence));
+function redacted(run: Run, redact: Redact): Run {
+  const of = (sentence: string | null) => sentence && redact(sentence);
   return {
     ...run,
     reason: of(run.reason),
     startNote: of(run.startNote),
     waitingFor: of(run.waitingFor),
-    attempt: run.attempt === null ? null : { ...run.attempt, reason: of(run.attempt.reason) },
+    attempt: run.attempt && redactedAttempt(run.attempt, redact),
   };
+}
+
+function redactedAttempt(attempt: Attempt, redact: Redact): Attempt {
+  return { ...attempt, reason: attempt.reason && redact(attempt.reason) };
 }
 
 function toAction(model: string, write: RunWrite): TransactionAction {

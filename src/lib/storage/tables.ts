@@ -1,5 +1,6 @@
 // The app's tables, reached with the identity or a connection string. The client library is loaded with
-// the first call; a table that is missing is made when a call finds it missing.
+// the first call; a table that is missing is made when a call finds it missing. Their names end in the name of the
+// installation, so that several of them on one storage account know nothing of each other.
 
 import type { TableClient, TransactionAction } from '@azure/data-tables';
 import type { HttpClient, TokenCredential } from '../azure/sdk-types.ts';
@@ -22,6 +23,8 @@ export interface StoredRow {
 
 export interface TablesOptions {
   readonly access: TableAccess;
+  /** Letters and digits; empty where the account has no other installation. */
+  readonly installation?: string;
   readonly credential: TokenCredential;
   readonly call: ExternalCaller;
   readonly httpClient?: HttpClient | undefined;
@@ -56,7 +59,7 @@ function openTable(name: TableName, options: TablesOptions) {
       return await send();
     } catch (error) {
       if (!(error instanceof ExternalCallError && error.serviceCode === 'TableNotFound')) throw error;
-      await call(`create the table ${name}`, (abortSignal) => client.createTable({ abortSignal }));
+      await call(`create the table ${client.tableName}`, (abortSignal) => client.createTable({ abortSignal }));
       return await send();
     }
   }
@@ -151,7 +154,11 @@ function openTable(name: TableName, options: TablesOptions) {
   } as const;
 }
 
-async function connect(table: TableName, { access, credential, httpClient }: TablesOptions): Promise<TableClient> {
+async function connect(
+  name: TableName,
+  { access, installation = '', credential, httpClient }: TablesOptions,
+): Promise<TableClient> {
+  const table = `${name}${installation}`;
   const { TableClient } = await import('../azure/clients.ts');
   const options = {
     // Our own retries, which the clock of the app drives.

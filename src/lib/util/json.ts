@@ -9,8 +9,13 @@ export function parseJson(text: unknown): unknown {
   }
 }
 
-/** A value as a message quotes it, shortened. */
+/** A value as a message quotes it, shortened. What can be parsed may be nested too deeply to be written again. */
 export function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing';
+  let text: string;
+  try {
+    text = JSON.stringify(value) ?? 'nothing';
+  } catch {
+    return 'what is nested too deeply';
+  }
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

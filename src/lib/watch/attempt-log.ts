@@ -1,19 +1,23 @@
 // The log of an attempt, without the model's secrets should the container have printed them. It is read while the
 // container runs and once more after its end: what is kept grows with each read.
 
+import { learnSecrets } from '../compute/given-secrets.ts';
 import { type AttemptedRun, hasAttempt } from '../compute/platform.ts';
 import type { Entry } from '../config/models.ts';
-import { secretNamesOf } from '../config/secret-names.ts';
-import { SecretError, type SecretStore } from '../config/secrets.ts';
 import type { Run } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
 import { ageMs, atMost, type Clock } from '../util/clock.ts';
 import { AppError, messageOf } from '../util/errors.ts';
 import type { WatchDependencies } from './dependencies.ts';
-import { mayBeCut, mergeLogs, wholeLines, withNote } from './log-text.ts';
+import { hasNote, LOG_KEPT_BYTES, mayBeCut, mergeLogs, wholeLines, withNote } from './log-text.ts';
 
 export type LogDependencies = Pick<WatchDependencies, 'platform' | 'logs' | 'secrets' | 'redaction'>;
+
+const NOT_HAD = 'log-not-had';
+
+/** More of a log than is kept is of no use. */
+const UNITS_READ = 1.5 * LOG_KEPT_BYTES;
 
 /**
  * The log as the platform has it now, or the end of it where it has no more.
@@ -28,8 +32,9 @@ async function fetchLog(
 ): Promise<string> {
   const log = (await platform.log(run, signal)) ?? '';
   if (log === '') return '';
-  await learnSecrets(secrets, model);
-  return redaction.applyToPart(log, { start: mayBeCut(log), end: mayGoOn(run) });
+  await learnSecrets({ secrets }, run.attempt, model);
+  // A container may also have been killed in the middle of a line.
+  return redaction.applyToPart(log.slice(-UNITS_READ), { start: mayBeCut(log), end: true });
 }
 
 /** Whether the container may still write. */
@@ -85,50 +90,40 @@ export async function keepLastLog(
   model: Entry | undefined,
   { isUrgent = false, mayAsk = true }: { readonly isUrgent?: boolean; readonly mayAsk?: boolean } = {},
 ): Promise<Stored<Run> | null> {
-  const { runs, logs, clock, redaction, log } = dependencies;
+  const { runs, clock, log } = dependencies;
   const run = stored.value;
   if (!hasAttempt(run) || run.attempt.logKept) return stored;
   const canHaveOne = run.attempt.acceptedAt !== null;
   if (!mayAsk && !isUrgent && canHaveOne) return null;
   try {
-    if (!mayAsk && canHaveOne) throw new AppError('log-not-had', 'It could not be fetched when the attempt ended.');
+    if (!mayAsk && canHaveOne) throw new AppError(NOT_HAD, 'It could not be fetched when the attempt ended.');
     await (run.state === 'waiting'
       ? soon(clock, (signal) => keepLog(dependencies, run, model, signal))
       : keepLog(dependencies, run, model));
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     log.warn({ err: error, model: run.model, runId: run.id }, 'log not kept');
-    const { endSeenAt, number } = run.attempt;
+    const { endSeenAt } = run.attempt;
     const isOver = endSeenAt === null || ageMs(endSeenAt, clock.now()) >= TIMING.logPatienceMs;
     if (!isOver && !isUrgent) return null;
-    const why = redaction.apply(messageOf(error));
-    await soon(clock, () => logs.update(run.model, run.id, number, (kept) => withNote(kept, number, why))).catch(
-      (failure: unknown) => {
-        if (!(failure instanceof AppError)) throw failure;
-        log.warn(
-          { err: failure, model: run.model, runId: run.id, attempt: number },
-          'the note on the missing log could not be stored',
-        );
-      },
-    );
+    await noteMissing(dependencies, run, error);
   }
   return runs.update(stored, { attempt: { ...run.attempt, logKept: true } });
 }
 
-/**
- * Another instance may have started the run, or nobody has read the keys that an existing group was given:
- * the secrets must be known here before a log is shown or kept.
- */
-async function learnSecrets(secrets: SecretStore, model: Entry | undefined): Promise<void> {
-  if (model === undefined)
-    throw withheld('models.json no longer has the model, so nobody knows which secrets it was given.');
+/** Puts into the place of what cannot be kept why that is; a log that comes after all takes the place of the note. */
+export async function noteMissing(
+  { logs, clock, redaction, log }: LogDependencies & Pick<WatchDependencies, 'clock' | 'log'>,
+  { model, id: runId, attempt: { number } }: AttemptedRun,
+  error: AppError,
+): Promise<void> {
+  const why = redaction.apply(messageOf(error));
+  // That it was not fetched says less than a note from when it was tried.
+  const noted = (kept: string) => (error.code === NOT_HAD && hasNote(kept) ? kept : withNote(kept, number, why));
   try {
-    await Promise.all(secretNamesOf(model).map((name) => secrets.get(name)));
-  } catch (error) {
-    throw error instanceof SecretError ? withheld(error.message, error) : error;
+    await soon(clock, () => logs.update(model, runId, number, noted));
+  } catch (failure) {
+    if (!(failure instanceof AppError)) throw failure;
+    log.warn({ err: failure, model, runId, attempt: number }, 'the note on the missing log could not be stored');
   }
-}
-
-function withheld(because: string, cause?: unknown): AppError {
-  return new AppError('log-withheld', `The secrets in it could not be recognised and removed. ${because}`, { cause });
 }

@@ -3,8 +3,8 @@
 import { hasAttempt } from '../compute/platform.ts';
 import { calledIn, type Entry } from '../config/models.ts';
 import { isLeased, mayHaveArrived } from '../runs/attempt.ts';
-import { followUpOf, waitsFor } from '../runs/failure.ts';
-import type { Run } from '../runs/run.ts';
+import { followUpOf } from '../runs/failure.ts';
+import { type Run, waitsForChange } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
 import { hasChanged } from '../start/configuration-mark.ts';
 import { nothingLeft } from '../start/nothing-left.ts';
@@ -76,14 +76,6 @@ function nothing(stored: Stored<Run>): Waited {
 function dueTime({ attempt, isTest, nextAttemptAt, requestedAt }: Run, { openTime, isKnown }: Window): Date {
   const planned = new Date((attempt === null ? null : nextAttemptAt) ?? requestedAt);
   return !isTest && isKnown && openTime > planned ? openTime : planned;
-}
-
-/** It has had its try before the close; another follows only where somebody fixes the cause, or asks for it. */
-function waitsForChange({ attempt, nextAttemptAt, waitingFor }: Run): boolean {
-  const failure = attempt?.failure ?? null;
-  return (
-    failure !== null && followUpOf(failure) === 'person' && nextAttemptAt === null && waitingFor === waitsFor(failure)
-  );
 }
 
 /** The moment of its try before the close, where that is later now than its try was: the round may have been extended. */

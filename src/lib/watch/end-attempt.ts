@@ -3,6 +3,7 @@
 // tick does it all again.
 
 import { isDeepStrictEqual } from 'node:util';
+import { LOG_WITHHELD } from '../compute/given-secrets.ts';
 import type { AttemptedRun } from '../compute/platform.ts';
 import { type Entry, isJob } from '../config/models.ts';
 import type { Attempt } from '../runs/attempt.ts';
@@ -11,7 +12,7 @@ import type { Stored } from '../runs/stores.ts';
 import { ageMs } from '../util/clock.ts';
 import { AppError } from '../util/errors.ts';
 import { type VerificationAnswer, verify } from '../verification/verify.ts';
-import { keepLog, soon } from './attempt-log.ts';
+import { keepLog, noteMissing, soon } from './attempt-log.ts';
 import type { WatchDependencies } from './dependencies.ts';
 import { type Ending, withLog } from './ending.ts';
 import { settle } from './settle.ts';
@@ -107,6 +108,8 @@ async function tryToKeepLog(
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     dependencies.log.warn({ err: error, model: run.model, runId: run.id }, 'log not kept yet');
+    // The next attempt may leave no time to try again.
+    if (error.code === LOG_WITHHELD) await noteMissing(dependencies, run, error);
     return { text: null, isKept: false };
   }
 }

@@ -49,6 +49,11 @@ export function mergeLogs(kept: string, read: string, bytes = LOG_KEPT_BYTES): s
   return lastBytes(known.slice(0, from) + continued(last, now), bytes);
 }
 
+/** Whether it ends with a sentence of {@link withNote}. */
+export function hasNote(kept: string): boolean {
+  return NOTE.test(kept);
+}
+
 /** What is kept with a sentence at its end on why there is no more; a sentence of that kind is replaced. */
 export function withNote(kept: string, attempt: number, why: string): string {
   const known = kept.replace(NOTE, '');

@@ -27,14 +27,19 @@ export function mayAwaitOpening(run: WaitingRun, now: Date): run is WaitingRun &
   return run.round !== null && !run.isTest && (run.attempt === null || isDue(run, now));
 }
 
-/** Decides on a run that may wait for its round to open. */
+/**
+ * Decides on a run that may wait for its round to open.
+ * @param last what Numerai listed when it last answered.
+ */
 export function decideOnOpening(
   run: WaitingRun & { readonly round: number },
   known: RoundsKnown,
   now: Date,
+  last: readonly Round[] = [],
 ): OpeningDecision {
-  // What Numerai last said of the opening holds; where it said nothing, the documented hours do.
-  const isByHours = run.nextAttemptAt === null && documentedWindow(now) !== null;
+  // What Numerai last said of the opening holds; where it said nothing, the documented hours do, unless they are those
+  // of another round.
+  const isByHours = run.nextAttemptAt === null && isMostLikelyOpen(last, now);
   if (known.kind === 'unknown') return isDue(run, now) || isByHours ? GO_ON : { do: 'wait', changes: {} };
   const standing = standingOf(run.round, known.rounds, now);
   if (standing.kind !== 'next' && standing.kind !== 'later') return GO_ON;

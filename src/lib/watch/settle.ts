@@ -5,7 +5,7 @@ import type { Entry } from '../config/models.ts';
 import { followUpOf } from '../runs/failure.ts';
 import { endOfRun, type Run } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
-import { configurationMark } from '../start/configuration-mark.ts';
+import { configurationOf } from '../start/configuration-mark.ts';
 import { together } from '../util/sentences.ts';
 import { askTimeNeeded, askWindow } from './ask.ts';
 import type { WatchDependencies } from './dependencies.ts';
@@ -47,7 +47,9 @@ async function markOf(
   model: Entry | undefined,
 ): Promise<string | null> {
   if (known !== null || failure === null || model === undefined) return known;
-  return followUpOf(failure) === 'person' || lastResort ? configurationMark(dependencies, model) : null;
+  return followUpOf(failure) === 'person' || lastResort
+    ? ((await configurationOf(dependencies, model))?.mark ?? null)
+    : null;
 }
 
 function waiting({ attempt }: AttemptedRun, { at, waitingFor, lastResort }: NextAttempt & { do: 'again' }) {

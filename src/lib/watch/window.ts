@@ -46,13 +46,10 @@ export function windowOf(
 const LONGEST_JOB_WINDOW_MS = 24 * 3_600_000;
 
 /** The window of a run of a job: it ends when the next time comes, which has a run of its own, or after a day. */
-export function windowOfJob(
-  { scheduledFor, requestedAt }: Pick<Run, 'scheduledFor' | 'requestedAt'>,
-  schedule: Schedule | null,
-): Window {
+export function windowOfJob({ requestedAt }: Pick<Run, 'requestedAt'>, schedule: Schedule | null): Window {
   const openTime = new Date(requestedAt);
   const dayLater = openTime.getTime() + LONGEST_JOB_WINDOW_MS;
-  const next = schedule?.next(new Date(scheduledFor ?? requestedAt)).getTime() ?? dayLater;
+  const next = schedule?.next(openTime).getTime() ?? dayLater;
   const closeTime = new Date(Math.min(dayLater, next));
   return { name: 'the window of this run', openTime, closeTime, isKnown: true, isDeadline: false };
 }

@@ -85,6 +85,12 @@ describeInBrowser('the dashboard in a browser', () => {
       says: 'r-waiting',
     },
     {
+      state: 'some wait for somebody',
+      scene: 'stuck',
+      path: '',
+      says: /^1 of 3 models waits for you; the round closes in 2\d min$/,
+    },
+    {
       state: 'a container group that exists already',
       scene: 'fresh',
       path: '/new-second',

@@ -6,6 +6,7 @@ import { pastRecord } from '../../../local/scenes/past-run.ts';
 import { openingOf, ROUND } from '../../../local/scenes/rounds.ts';
 import { modelsNamed, type Scene } from '../../../local/scenes/scene.ts';
 import { failing, fresh, healthy, many, retrying } from '../../../local/scenes/scenes.ts';
+import { stuck } from '../../../local/scenes/stuck.ts';
 
 /** All that a value from outside may try. */
 export const HOSTILE =
@@ -70,6 +71,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   failing: failing('f-'),
   many: many(50, 25),
   retrying: retrying('r-'),
+  stuck: stuck('k-'),
   'in part': inPart('p-'),
   jobs: jobs('j-'),
   long: long(),

@@ -68,7 +68,7 @@ describe('a round', () => {
     app.world.numerai.emulator.faults.add({ kind: 'status', status: 400 });
     await app.pass(12);
     expect(app.titles()).toEqual([
-      expect.stringMatching(/^in-the-dark: no submission, and today's round closes in 1\d min$/),
+      expect.stringMatching(/^in-the-dark: no submission known, and today's round closes in 1\d min$/),
     ]);
   });
 });

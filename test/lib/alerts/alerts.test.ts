@@ -2,7 +2,7 @@
 
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ReceivedAlert } from '../../../local/emulators/alert-receivers/receiver.ts';
-import { type FrontDoor, groupNamed, openFrontDoor } from '../../functions/front-door.ts';
+import { type FrontDoor, groupNamed, openFrontDoor, WITHIN } from '../../functions/front-door.ts';
 
 const FORMATS = ['discord', 'json', 'slack', 'teams'] as const;
 const FAILS_ONCE = { maxAttempts: 1 };
@@ -103,7 +103,7 @@ describe('a run that failed for good', () => {
       .poll(async () => {
         await Promise.all(hosts.map((host) => host.runTimer('watcher')));
         return receivedOf('seen-twice').length;
-      })
+      }, WITHIN)
       .toBeGreaterThanOrEqual(4);
     await Promise.all(hosts.map((host) => host.runTimer('watcher')));
     expect(formatsOf(receivedOf('seen-twice'))).toEqual(FORMATS);

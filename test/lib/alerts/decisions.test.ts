@@ -10,6 +10,7 @@ import {
   decideOnTimer,
   decideOnTrouble,
   isAboutToClose,
+  isReportedAlready,
   nextTry,
 } from '../../../src/lib/alerts/decisions.ts';
 import type { Event } from '../../../src/lib/alerts/event.ts';
@@ -46,6 +47,30 @@ test.each<[string, Partial<Run>, Event['kind'] | null]>([
 ])('of a run that %s is reported: %s', (_what, changes, kind) => {
   const run = acceptedRun('image', changes);
   expect(decideOnEndedRun(run)?.kind ?? null).toBe(kind);
+});
+
+describe('that a job has failed is reported', () => {
+  const failed = acceptedRun('image', { state: 'failed', failure: 'exit-code', tournament: null });
+  const toldAt = (hoursAgo: number, changes: Partial<Alert> = {}, run: Run = failed): Alert => ({
+    ...alertOf({ kind: 'run-failed', run }, minutesAgo(60 * hoursAgo), SETTINGS),
+    ...changes,
+  });
+  test.each<[string, boolean, readonly Alert[]]>([
+    ['where nothing was', true, []],
+    ['not where it was a while ago', false, [toldAt(1)]],
+    ['not where it was last night', false, [toldAt(19.9)]],
+    ['where it was yesterday', true, [toldAt(20)]],
+    ['where it has recovered since', true, [toldAt(1, { isOpen: false })]],
+    ['where another one was', true, [toldAt(1, {}, { ...failed, model: 'other' })]],
+  ])('%s: %s', (_, isReported, unsettled) => {
+    expect(isReportedAlready('run-failed', failed, unsettled, NOW)).toBe(!isReported);
+  });
+
+  test('where only its trouble was, and for a model each time', () => {
+    expect(isReportedAlready('run-in-trouble', failed, [toldAt(1)], NOW)).toBe(false);
+    const ofModel = acceptedRun('image', { state: 'failed', failure: 'exit-code' });
+    expect(isReportedAlready('run-failed', ofModel, [toldAt(1, {}, ofModel)], NOW)).toBe(false);
+  });
 });
 
 const WAITING = { state: 'waiting' } as const;

@@ -149,7 +149,7 @@ test.each([
   ],
   [
     'a day about to close',
-    "nightly: no submission, and today's round closes in 19 min",
+    "nightly: no submission known, and today's round closes in 19 min",
     /Start the model from the dashboard/,
   ],
   ['a missed round', 'nightly: round 1234 was missed', /fix the cause before the next one opens/],

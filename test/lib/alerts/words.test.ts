@@ -11,10 +11,16 @@ import { acceptedRun, iso, runOf } from '../../support/runs.ts';
 const NOW = new Date('2026-04-07T12:30:00Z');
 const SETTINGS = { publicUrl: undefined, alertWebhooks: [] };
 const WAITING = { state: 'waiting' } as const;
-const refused = (failure: Run['failure'], more: Partial<Run> = {}) =>
-  runOf('image', { ...WAITING, ...more }, { failure });
+const refused = (failure: Run['failure'], more: Partial<Run> = {}, attempt: Partial<Attempt> = {}) =>
+  runOf('image', { ...WAITING, ...more }, { failure, ...attempt });
 const ended = (failure: Run['failure'], more: Partial<Run> = {}, attempt: Partial<Attempt> = {}) =>
   acceptedRun('image', { ...WAITING, ...more }, { failure, outcome: 'failed', endSeenAt: iso(60), ...attempt });
+
+const ORDINARY = {
+  waitingFor: 'somebody to fix the ordinary container',
+  nextAttemptAt: '2026-04-07T12:45:00.000Z',
+} as const;
+const LAST = { lastResort: true, previousFailure: 'image', reason: 'It failed' } as const;
 
 test.each<[Run, text: RegExp]>([
   [
@@ -34,16 +40,41 @@ test.each<[Run, text: RegExp]>([
     /fix the configuration, tried again now\. Only you can fix this/,
   ],
   [
-    ended(
-      'exit-code',
-      { waitingFor: 'somebody to fix the ordinary container', nextAttemptAt: '2026-04-07T12:45:00.000Z' },
-      { lastResort: true },
-    ),
+    ended('exit-code', ORDINARY, { lastResort: true }),
     /fix the ordinary container, tried again at 12:45 UTC at the latest\. The app goes on by itself/,
   ],
   [
     ended('timeout', { lastResortNext: true }),
     /The last resort is started\. The app goes on .* \(runbook: timeout\)\.$/,
+  ],
+  [
+    ended('image', { lastResortNext: true }),
+    /started\. Only you can fix the ordinary container \(runbook: image\)\. The last resort goes on by itself\.$/,
+  ],
+  [
+    ended('timeout', ORDINARY, { lastResort: true, previousFailure: 'image', reason: 'It hung' }),
+    /^The last resort has failed as well\. It hung\. .* at the latest\. Only you can fix the ordinary container \(runbook: image\)\. The app notices/,
+  ],
+  [
+    // Its own start is refused: that is what keeps it.
+    refused('quota', { waitingFor: 'quota that is free', nextAttemptAt: NOW.toISOString() }, LAST),
+    /^It failed\. It is waiting .*, tried again now\. The app goes on by itself; look at it if you can \(runbook: quota\)\.$/,
+  ],
+  [
+    ended(
+      'numerai-models',
+      { ...ORDINARY, waitingFor: 'somebody to fix numeraiModels, or the key of the account' },
+      LAST,
+    ),
+    /Only you can fix this \(runbook: numerai-models\)\./,
+  ],
+  [
+    ended('image', { waitingFor: 'somebody to fix the image', nextAttemptAt: null }),
+    /somebody to fix the image, and has had its try before the close\. Only you can fix this \(runbook: image\)\. The app notices/,
+  ],
+  [
+    refused('starts-exceeded', { waitingFor: 'somebody', nextAttemptAt: '2026-04-07T12:45:00.000Z' }),
+    /, next tried at 12:45 UTC\. Raise the setting, then press Start \(runbook: starts-exceeded\)\.$/,
   ],
 ])('trouble is told with the day where it is another one, with who can help, and where to read on', (run, text) => {
   const { message } = alertOf({ kind: 'run-in-trouble', run }, NOW, SETTINGS);
@@ -54,6 +85,9 @@ test.each<[Run, text: RegExp]>([
 const START_OR_SUBMIT = 'Start the model from the dashboard, or submit by hand.';
 const CANCEL_OR_SUBMIT = 'If it cannot end in time, submit by hand, or cancel the run and start the model again.';
 const HASTEN_OR_SUBMIT = 'Press Start on the dashboard to try at once, or submit by hand.';
+const FIX_OR_SUBMIT = (failure: string) =>
+  `Only you can fix this (runbook: ${failure}): fix it, then press Start on the dashboard, or submit by hand.`;
+const UNKNOWN = { model: 'a', id: 'id-a', submission: 'unknown', submittedAt: null } as const;
 const FULL = { failure: 'no-capacity', reason: 'Azure is full.' } as const;
 
 test.each<[string, Run | null, text: string]>([
@@ -82,6 +116,26 @@ test.each<[string, Run | null, text: string]>([
     `It is waiting for round 1 to open. ${HASTEN_OR_SUBMIT}`,
   ],
   [
+    'with one that only a person can fix',
+    ended('image', { waitingFor: 'somebody to fix the image', nextAttemptAt: null, reason: null }),
+    `fix the image, and has had its try before the close. ${FIX_OR_SUBMIT('image')}`,
+  ],
+  [
+    'with one whose last resort has failed',
+    ended('timeout', { ...ORDINARY, reason: null }, LAST),
+    `at the latest. ${FIX_OR_SUBMIT('image')}`,
+  ],
+  [
+    'at the bound of the day',
+    refused('starts-exceeded', { waitingFor: 'the day to end' }),
+    'Raise the setting, then press Start on the dashboard, or submit by hand.',
+  ],
+  [
+    'with one that is not confirmed',
+    acceptedRun('image', { state: 'succeeded', submission: 'unknown', slots: [UNKNOWN], reason: 'It ended.' }),
+    'Attempt 1 ended well. It ended. Look at numer.ai whether it is there; if not, start the model again from the dashboard, or submit by hand.',
+  ],
+  [
     'with its last resort next',
     runOf('image', { ...WAITING, lastResortNext: true }, FULL),
     `Azure is full. The last resort is started. ${CANCEL_OR_SUBMIT}`,
@@ -90,6 +144,14 @@ test.each<[string, Run | null, text: string]>([
   const closeTime = new Date('2026-04-07T12:50:00Z');
   const { message } = alertOf({ kind: 'round-closing', model: 'm', round: 1, closeTime, run }, NOW, SETTINGS);
   expect(message.text.endsWith(text), message.text).toBe(true);
+});
+
+test('a round whose close is that of the documented hours, that Numerai cannot be asked', () => {
+  const closeTime = new Date('2026-04-07T13:00:00Z');
+  const event = { kind: 'round-closing', model: 'm', round: null, closeTime, run: null } as const;
+  expect(alertOf(event, NOW, SETTINGS).message.text).toBe(
+    `Numerai cannot be asked whether it has a submission. No run has been started for it. ${START_OR_SUBMIT}`,
+  );
 });
 
 test.each<[string, Event, text: string]>([
@@ -117,6 +179,43 @@ describe('of a run with several slots', () => {
     const run = ended('missing-submission', some);
     expect(said({ kind: 'run-in-trouble', run }).title).toBe(
       'some-model: the run for round 1234 has submitted 1 of 3 models',
+    );
+  });
+
+  test('what is not confirmed is not said to be missing, nor what nobody could check', () => {
+    const slots = withSlots([slot('a', 'accepted'), { ...slot('b', 'unknown'), id: 'id-b' }]);
+    const run = acceptedRun('image', { ...slots, state: 'succeeded', reason: 'Numerai is down.' });
+    const about = { model: 'm', round: 1, closeTime, run } as const;
+    expect(said({ kind: 'round-closing', ...about })).toMatchObject({
+      title: 'm: 1 of 2 models is not confirmed, and round 1 closes',
+      text: expect.stringMatching(
+        /^Attempt 1 ended well\. Numerai is down\. 1 of 2 models of some-model is not confirmed: b\. Look at numer\.ai/,
+      ),
+    });
+    expect(said({ kind: 'round-missed', ...about, isUnchecked: true })).toMatchObject({
+      title: 'm: nobody knows whether all 2 models have a submission in round 1',
+      text: expect.stringMatching(/^The round has closed, and Numerai could not be asked whether it has the others\. /),
+    });
+  });
+
+  test('a failed run says how many are missing in its title, and which, once', () => {
+    const reason = 'It broke. 2 of 3 models of some-model are missing: b, c.';
+    const failed = acceptedRun('image', { ...some, state: 'failed', reason });
+    const advice =
+      'No other attempt follows by itself. Fix the cause; while the round is open, press Retry on the dashboard, or submit by hand.';
+    expect(said({ kind: 'run-failed', run: failed })).toMatchObject({
+      title: 'some-model: 2 of 3 models are missing, and the run for round 1234 failed',
+      text: `${reason} ${advice}`,
+    });
+    expect(said({ kind: 'run-failed', run: { ...failed, reason: 'It broke.' } }).text).toBe(
+      `It broke. 2 of 3 models of some-model are missing: b, c (not accepted by Numerai). ${advice}`,
+    );
+  });
+
+  test('an attempt that ended well is not said to have failed where the run did', () => {
+    const run = acceptedRun('image', { ...some, state: 'failed', reason: 'Too late.' }, { outcome: 'succeeded' });
+    expect(said({ kind: 'round-missed', model: 'm', round: 1, closeTime, run }).text).toContain(
+      'The run failed. Too late.',
     );
   });
 

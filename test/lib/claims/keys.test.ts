@@ -20,6 +20,22 @@ const anyText = fc
   .array(fc.integer({ min: 0, max: 0x10ffff }), { maxLength: 200 })
   .map((codes) => String.fromCodePoint(...codes));
 
+describe('for a job is claimed', () => {
+  const job = (overlap: 'skip' | 'allow', changes: Partial<ClaimRequest>) =>
+    keys({ model: { tournament: null, overlap }, knowledge: { kind: 'unknown' }, ...changes });
+  const scheduledFor = '2026-04-12T06:00:00.000Z';
+
+  test.each<[string, 'skip' | 'allow', Partial<ClaimRequest>, string, string | null]>([
+    ['its time, and that it is the latest', 'skip', { scheduledFor }, `claim_time_${scheduledFor}`, 'claim_latest'],
+    ['its time alone, where another may run', 'allow', { scheduledFor }, `claim_time_${scheduledFor}`, null],
+    ['a call', 'skip', { triggerId: 'a/b' }, 'claim_request_a~2f~b', 'claim_latest'],
+    ['a call without an id', 'allow', { triggerId: null }, 'claim_request_RUN', null],
+    ['what a body says to be a test, as any other', 'skip', { isTest: true }, 'claim_request_some-id', 'claim_latest'],
+  ])('%s (%s)', (_, overlap, changes, own, alias) => {
+    expect(job(overlap, changes)).toEqual({ own, alias });
+  });
+});
+
 describe('a trigger claims', () => {
   test('the round that it knows, and the day as a way to it', () => {
     expect(keys()).toEqual({ own: 'claim_round_classic_1234', alias: 'claim_day_classic_2026-04-01' });

@@ -2,7 +2,8 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseSchedule, ScheduleError } from '../../../src/lib/config/schedule.ts';
+import { parseSchedule } from '../../../src/lib/config/schedule.ts';
+import { ScheduleError } from '../../../src/lib/config/schedule-fields.ts';
 
 const RANGES = [
   [0, 59],

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parseSchedule } from '../../../src/lib/config/schedule.ts';
 import { type DueInput, decideOnJob } from '../../../src/lib/jobs/due.ts';
 import type { Pause } from '../../../src/lib/runs/pause.ts';
+import type { Run } from '../../../src/lib/runs/run.ts';
 import type { ScheduleMark } from '../../../src/lib/runs/stores.ts';
 import { jobOf } from '../../support/runs.ts';
 
@@ -24,14 +25,17 @@ const pauseAt = (pausedAt: string, resumedAt: string | null = null): Pause => ({
   by: 'an operator',
   reason: null,
 });
-const runOf = (time: string | null) => ({ scheduledFor: time === null ? null : at(time).toISOString() });
+const runOf = (time: string | null, state: Run['state'] = 'running') => ({
+  scheduledFor: time === null ? null : at(time).toISOString(),
+  state,
+});
 
 const decide = (now: string, more: Partial<DueInput> = {}) =>
   decideOnJob({
     job: jobOf({ schedule: HOURLY }),
     mark: markAt('06:00:00'),
     pause: null,
-    underWay: [],
+    runs: [],
     now: at(now),
     ...more,
   });
@@ -55,13 +59,13 @@ describe('a job is started', () => {
 
   test('beside another run where that is allowed', () => {
     const job = jobOf({ schedule: HOURLY, overlap: 'allow' });
-    expect(decide('07:00:00', { job, underWay: [runOf('06:00:00')] })).toMatchObject({ do: 'start' });
+    expect(decide('07:00:00', { job, runs: [runOf('06:00:00')] })).toMatchObject({ do: 'start' });
   });
 
-  test('however many times were missed, of which a thousand are counted', () => {
+  test('however many times were missed, of which a hundred are counted', () => {
     const job = jobOf({ schedule: '0 * * * * *' });
     const mark = { ...markAt('00:00:00', { schedule: '0 * * * * *' }), since: new Date('2026-04-01T00:00:00Z') };
-    expect(decide('12:00:00', { job, mark })).toMatchObject({ missed: { count: 1000 } });
+    expect(decide('12:00:00', { job, mark })).toMatchObject({ missed: { count: 100 } });
   });
 
   test('for no time before it was resumed', () => {
@@ -91,8 +95,20 @@ describe('its times are only noted', () => {
     expect(decide('07:00:00', { job: jobOf({ schedule: HOURLY, paused: true }) })).toEqual(noted);
   });
 
-  test('where its run is on record already, and who started it died', () => {
-    expect(decide('07:00:30', { underWay: [runOf('07:00:00')] })).toEqual({ do: 'mark', mark: markAt('07:00:00') });
+  test('with what was skipped before, while it is paused', () => {
+    const mark = markAt('07:00:00', { skipped: { count: 1, last: at('07:00:00') } });
+    expect(decide('08:00:00', { mark, pause: pauseAt('07:30:00') })).toMatchObject({
+      do: 'mark',
+      mark: { skipped: mark.skipped },
+    });
+  });
+});
+
+describe('where the instance that started a run died before the mark was written', () => {
+  test.each(['running', 'succeeded'] as const)('a run that is %s stands for its time', (state) => {
+    expect(decide('07:00:30', { runs: [runOf('07:00:00', state)] })).toEqual({ do: 'nothing' });
+    const job = jobOf({ schedule: HOURLY, overlap: 'allow' });
+    expect(decide('08:00:30', { job, runs: [runOf('07:00:00', state)] })).toMatchObject({ do: 'start', missed: null });
   });
 });
 
@@ -102,7 +118,7 @@ describe('a time is skipped', () => {
     ['asked for', null],
   ])('while a run is under way that was %s', (_, time) => {
     const skipped = { count: 1, last: at('07:00:00') };
-    expect(decide('07:00:00', { underWay: [runOf(time)] })).toEqual({
+    expect(decide('07:00:00', { runs: [runOf(time)] })).toEqual({
       do: 'skip',
       time: at('07:00:00'),
       mark: markAt('07:00:00', { skipped }),
@@ -112,8 +128,17 @@ describe('a time is skipped', () => {
   test('and counted until the next start', () => {
     const mark = markAt('07:00:00', { skipped: { count: 1, last: at('07:00:00') } });
     const skipped = { count: 2, last: at('08:00:00') };
-    expect(decide('08:00:00', { mark, underWay: [runOf(null)] })).toMatchObject({ do: 'skip', mark: { skipped } });
+    expect(decide('08:00:00', { mark, runs: [runOf(null)] })).toMatchObject({ do: 'skip', mark: { skipped } });
     expect(decide('08:00:00', { mark })).toMatchObject({ do: 'start', mark: { skipped: null } });
+  });
+
+  test('with those that nobody looked at', () => {
+    const skipped = { count: 3, last: at('09:00:00') };
+    expect(decide('09:30:00', { runs: [runOf(null)] })).toMatchObject({ do: 'skip', mark: { skipped } });
+  });
+
+  test('for no run that has ended', () => {
+    expect(decide('07:00:00', { runs: [runOf('06:00:00', 'failed')] })).toMatchObject({ do: 'start' });
   });
 });
 

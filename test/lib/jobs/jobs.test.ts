@@ -108,6 +108,18 @@ describe('a job', () => {
   });
 });
 
+test('a job that fails at each of its times is reported once, until it recovers', async () => {
+  const app = await openJob(jobOf({ schedule: '0 */5 * * * *', maxAttempts: 1 }));
+  train(app, (start) => ({ exitCode: start <= 4 || start > 6 ? 1 : 0 }));
+  await app.pass(62);
+  expect((await timesOf(app)).map(([, state]) => state)).toEqual([
+    ...Array(4).fill('failed'),
+    ...Array(2).fill('succeeded'),
+    ...Array(6).fill('failed'),
+  ]);
+  expect(app.titles()).toEqual(['retrain: the run failed', 'retrain: back to normal', 'retrain: the run failed']);
+});
+
 describe('while a run is under way', () => {
   test('a time is skipped, and the next run says so', async () => {
     const app = await openJob(jobOf({ schedule: '0 */10 * * * *', timeoutMinutes: 120 }));
@@ -220,6 +232,33 @@ describe('a deployment', () => {
     app.deploy([MODEL], [jobOf()]);
     await app.pass(10);
     expect(await timesOf(app)).toEqual([['06:00', 'succeeded']]);
+  });
+
+  test.each([
+    ['is gone', [MODEL], [], 'models.json no longer has the job retrain.'],
+    ['has another name', [MODEL], [jobOf({ name: 'train' })], 'models.json no longer has the job retrain.'],
+    ['is a model', [MODEL, { ...MODEL, name: 'retrain' }], [], 'In models.json, retrain is now a model'],
+  ])('in which it %s ends a run that waits, and says why', async (_, models, jobs, why) => {
+    const app = await openJob(jobOf());
+    train(app, () => ({ exitCode: 75 }));
+    await app.pass(35);
+    app.deploy(models, jobs);
+    await app.pass(5);
+    const run = await app.record('retrain');
+    expect(run?.state).toBe('failed');
+    expect(run?.reason).toContain(why);
+  });
+
+  test('with another schedule leaves a run that waits until the next time of that', async () => {
+    const app = await openJob(jobOf());
+    train(app, () => ({ exitCode: 75 }));
+    await app.pass(35);
+    app.deploy([MODEL], [jobOf({ schedule: '0 20 * * * *' })]);
+    await app.pass(20);
+    expect(await timesOf(app)).toEqual([
+      ['06:00', 'failed'],
+      ['06:20', 'waiting'],
+    ]);
   });
 
   test('without it while it runs ends the run truly', async () => {

@@ -28,6 +28,17 @@ test.each([
   expect(schedule.last(new Date(at))?.toISOString()).toBe(iso(last));
 });
 
+test.each([
+  ['0 0 6 * * SUN', 1],
+  ['0 0 6,6,18 1 1 *', 2],
+  ['*/5 * * * *', 288],
+  ['30 * * * * *', 1440],
+  ['0 * 9-17/4 * * SAT', 180],
+  ['0 50/7 0 * * *', 2],
+])('`%s` occurs up to %i times on a day', (text, times) => {
+  expect(parseSchedule(text).timesADay).toBe(times);
+});
+
 test.each(['0 0 6 * * SUN', '*/5 * * * *', '0 5-20/7 3 * * *', '0 0 0 1,15 JAN,JUL MON-FRI', '0 0 0 13 * FRI'])(
   'the host of the timers reads `%s` in the same way',
   (text) => {

@@ -33,6 +33,8 @@ const UNKNOWN: RoundsKnown = { kind: 'unknown', why: 'It does not answer.', isAw
 const run = (state: RunState, more: Partial<Run> = {}): Run =>
   pastRun({ model, round: 100, at: minutes(1), state, more });
 const before = run('succeeded', { round: 99 });
+const why = { failure: 'image', reason: 'There is no such image.' } as const;
+const STUCK = pastRun({ model, round: 100, at: minutes(1), state: 'waiting', why });
 
 interface Case {
   readonly runs: readonly Run[];
@@ -65,6 +67,8 @@ describe('the condition of a model', () => {
     ['the run is in flight', 'running', { runs: [run('running')] }],
     ['another attempt is forced', 'running', { runs: [run('running', { submission: 'accepted' })] }],
     ['the next attempt is planned', 'retrying', { runs: [run('waiting')] }],
+    ['none is planned before somebody fixes the cause', 'stuck', { runs: [STUCK] }],
+    ['it waits for its round to open', 'retrying', { runs: [{ ...STUCK, waitingFor: 'round 101 to open' }] }],
     ['the run failed', 'failed', { runs: [run('failed')] }],
     ['the run failed, and brought some of its slots', 'partial', { runs: [run('failed', { submission: 'partial' })] }],
     ['some slots were late', 'late', { runs: [run('succeeded', withSlots([slot('accepted'), slot('late')]))] }],

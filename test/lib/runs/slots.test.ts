@@ -102,12 +102,33 @@ test('a run was submitted when its last slot was', () => {
 });
 
 describe('what is missing is said', () => {
+  const slots = (...each: readonly Submission[]) =>
+    each.map((submission, index) => slot(NAMES[index] ?? '', submission, { id: `id-${index}` }));
   const said = (...each: readonly Submission[]) => shortfall({ model: 'ensemble', slots: slots(...each) });
 
   test('with the names, and what is known of them', () => {
     expect(said('accepted', 'accepted', 'missing')).toBe('1 of 3 models of ensemble is missing: c');
     expect(said('accepted', 'missing', 'rejected', 'late', 'unknown', 'pending')).toBe(
       '5 of 6 models of ensemble are missing: b, c (not accepted by Numerai), d (late), e (not confirmed), f (not shown yet)',
+    );
+  });
+
+  test.each<[readonly Submission[], string]>([
+    [['accepted', 'unknown', 'unknown'], '2 of 3 models of ensemble are not confirmed: b, c'],
+    [['accepted', 'accepted', 'pending'], '1 of 3 models of ensemble is not shown yet: c'],
+    [['late', 'accepted', 'late'], '2 of 3 models of ensemble are late: a, c'],
+    [['rejected', 'accepted', 'accepted'], '1 of 3 models of ensemble is not accepted by Numerai: a'],
+  ])('not as missing where all of it is something else: %j', (submissions, words) => {
+    expect(said(...submissions)).toBe(words);
+  });
+
+  test('as missing where no container was told of it', () => {
+    const untold = slot('c', 'unknown', { id: null });
+    expect(shortfall({ model: 'ensemble', slots: [...slots('accepted', 'accepted'), untold] })).toBe(
+      '1 of 3 models of ensemble is missing: c',
+    );
+    expect(shortfall({ model: 'ensemble', slots: [...slots('accepted', 'unknown'), untold] })).toBe(
+      '2 of 3 models of ensemble are missing: b (not confirmed), c',
     );
   });
 

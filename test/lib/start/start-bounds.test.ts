@@ -2,7 +2,8 @@
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Refusal } from '../../../src/lib/compute/platform.ts';
-import { boundsOf } from '../../../src/lib/start/start-bounds.ts';
+import { parseSchedule } from '../../../src/lib/config/schedule.ts';
+import { boundsOf, keptForRounds } from '../../../src/lib/start/start-bounds.ts';
 import { TooManyStartsError } from '../../../src/lib/util/errors.ts';
 import { openApp, type TestApp } from '../../support/app.ts';
 
@@ -35,6 +36,7 @@ describe('of the starts of a day', () => {
     expect(emulator.callCount - before).toBeLessThan(8);
     expect(counted()).toMatchObject({ day: '2026-04-01', starts: BOUND, testStarts: 0 });
     await expect(send()).rejects.toMatchObject({
+      failure: 'starts-exceeded',
       elsewhere: false,
       retryAfterMs: 12 * 3_600_000,
       message: `As many containers for rounds as MAX_STARTS_PER_DAY allows (${BOUND}) were started on 2026-04-01: nothing more is started before the day ends, at 00:00 UTC. Raise MAX_STARTS_PER_DAY in the app's settings if that is too few; else rounds may be missed.`,
@@ -119,6 +121,17 @@ test.each([
   expect(boundsOf({ maxStartsPerDay, maxTestStartsPerDay: 3 }, models)).toEqual({ starts, testStarts: 3 });
 });
 
+test.each([
+  [null, 60],
+  ['0 0 6 * * SUN', 62],
+  // On the one day of the week on which it runs, its starts must fit.
+  ['0 * * * * SUN', 2940],
+  ['0 */10 9-16 * * *', 156],
+])('the bound that is not set, with two models and a job at `%s`, is %i', (schedule, starts) => {
+  const jobs = [{ schedule: schedule === null ? null : parseSchedule(schedule) }];
+  expect(boundsOf({ maxStartsPerDay: undefined, maxTestStartsPerDay: 3 }, 2, jobs).starts).toBe(starts);
+});
+
 describe('a webhook that comes again at the bound', () => {
   const call = (seconds = 600) => {
     app.world.runtime.behaviour = () => ({ endsAfter: seconds * 1000 });
@@ -139,4 +152,43 @@ describe('a webhook that comes again at the bound', () => {
     expect(new Set(answered.map(({ run }) => run.id)).size).toBe(1);
     expect(answered.filter(({ duplicate }) => !duplicate)).toMatchObject([{ run: { state: 'starting' } }]);
   });
+});
+
+describe('jobs that a webhook asks for', () => {
+  let withJob: TestApp;
+  beforeEach(async () => {
+    withJob = await openApp(
+      [{ name: 'model', tournament: 'classic', container: { image: 'example.org/some:1' } }],
+      {},
+      () => {},
+      [{ name: 'on-call', container: { image: 'example.org/job:1' }, overlap: 'allow', maxAttempts: 1 }],
+    );
+  });
+  afterEach(() => withJob.close());
+
+  const call = (request = {}) => withJob.start('on-call', { triggerId: null, round: null, ...request });
+
+  test('leave to the rounds what they need, however often somebody calls', async () => {
+    const started = async (): Promise<number> => {
+      let count = 0;
+      for (; count < BOUND; count += 1)
+        if ((await call().catch((error: unknown) => error)) instanceof TooManyStartsError) break;
+      return count;
+    };
+    expect(await started()).toBe(BOUND - 20);
+    await expect(call()).rejects.toMatchObject({ bound: BOUND - 20 });
+    expect(await withJob.start('model')).toMatchObject({ duplicate: false, run: { state: 'starting' } });
+    // An operator's are not bounded by that.
+    expect(await call({ trigger: 'operator' })).toMatchObject({ duplicate: false, run: { state: 'starting' } });
+  });
+});
+
+test.each([
+  [50, 1, 20],
+  [800, 40, 400],
+  [6, 8, 3],
+  [1, 1, 0],
+  [1000, 1, 20],
+])('of a bound of %i with %i models, %i are kept for rounds', (starts, models, kept) => {
+  expect(keptForRounds({ starts }, models)).toBe(kept);
 });

@@ -71,6 +71,21 @@ describe('old runs', () => {
     expect(stores.keys(MODEL)).toEqual([]);
   });
 
+  test.each([
+    ['and that it is the latest, where it still is', 1, []],
+    ['and leave that another one is the latest', 2, ['claim_latest']],
+  ])('of a job go with the claim of their time, %s', async (_, latest, left) => {
+    const claim = 'claim_time_2026-04-01T12:00:00.000Z';
+    const run = acceptedRun('image', { id: idOf(1), model: MODEL, tournament: null, claim });
+    await stores.runs.write(MODEL, [
+      { do: 'insert-run', run },
+      { do: 'insert-claim', key: claim, runId: run.id },
+      { do: 'insert-claim', key: 'claim_latest', runId: idOf(latest) },
+    ]);
+    expect(await stores.runs.prune(MODEL, inDays(1), 5)).toBe(1);
+    expect(stores.keys(MODEL)).toEqual(left);
+  });
+
   test('are those requested before the moment, to the millisecond', async () => {
     await insertRun(stores, MODEL, 1);
     const at = decodeTime(idOf(1));

@@ -64,6 +64,7 @@ const attempt: fc.Arbitrary<Attempt> = fc.record({
   previousFailure: maybe(fc.constantFrom(...FAILURES)),
   refusals: fc.integer({ min: 0, max: 999 }),
   configurationMark: maybe(text),
+  secretVersions: fc.array(text, { maxLength: 3 }),
   slots: maybe(fc.array(text, { maxLength: 3 })),
 });
 const run: fc.Arbitrary<Run> = fc.record({

@@ -1,7 +1,8 @@
-// Secrets in text, and halves of them where a text was cut.
+// Secrets in text, in every form that a program may print, and halves of them where a text was cut.
 
 import { describe, expect, test } from 'vitest';
 import { createRedaction } from '../../../src/lib/util/redaction.ts';
+import { encodingsOf, leaksOf, printedInEveryForm } from '../../support/leaks.ts';
 
 const SECRET = 'key-AbCdEfGh';
 const PEM = '-----BEGIN KEY-----\nMIIEvQ\nIBADANBg\n-----END KEY-----';
@@ -26,4 +27,81 @@ describe('a part of a text', () => {
   ])('%s', (_, text, cut, redacted) => {
     expect(redaction.applyToPart(text, cut)).toBe(redacted);
   });
+});
+
+/** Of letters and digits; with what every encoding escapes; with what looks like an escape itself; short. */
+const VALUES = ['Q7YXKPVNMD2WZHRTB5LJ3C6FSEAG4UOI', `k/9+Az=Zq&<7'wé%41\\n5tR0pLmX`, 'ab+c/d\\e"f g h', 'p4ss'];
+
+function knowing(...values: string[]) {
+  const known = createRedaction();
+  for (const value of values) known.add(value);
+  return known;
+}
+
+describe.each(VALUES)('the secret %s', (value) => {
+  const known = knowing(value);
+
+  test.each(Object.entries(encodingsOf(value)))('is found in a line as %s', (_, form) => {
+    const line = `before ${form} after`;
+    expect(known.apply(line)).toMatch(/^before .*\[secret\].* after$/s);
+    expect(leaksOf([known.apply(line)], value)).toEqual([]);
+  });
+
+  test('is found in a log that is kept as JSON in JSON, which stays JSON', () => {
+    const log = printedInEveryForm(value).join('\n');
+    const kept = known.apply(JSON.stringify({ line: JSON.stringify({ log }) }));
+    expect(JSON.parse(JSON.parse(kept).line)).toEqual({ log: expect.stringContaining('[secret]') });
+    expect(leaksOf([kept], value)).toEqual([]);
+  });
+
+  test.each([`${value}\n`, ` ${value}\r\n`, `"${value}"`, `'${value}'\n`, `\uFEFF${value}`, `“${value}”`])(
+    'is the same where it was stored as %j',
+    (stored) => {
+      const log = [...printedInEveryForm(value), ...printedInEveryForm(stored)].join('\n');
+      expect(leaksOf([knowing(stored).apply(log)], value)).toEqual([]);
+    },
+  );
+
+  test('is not taken out twice', () => {
+    const once = known.apply(printedInEveryForm(value).join('\n'));
+    expect(known.apply(once)).toBe(once);
+  });
+});
+
+describe('pieces of a secret, where a text was cut at any place within it,', () => {
+  const [value = ''] = VALUES;
+  const forms = encodingsOf(`${value}/é`);
+  const known = knowing(`${value}/é`);
+
+  test.each(Object.entries(forms))('as %s, are left out', (_, form) => {
+    const text = `first line\n${form}\nlast line`;
+    const from = text.indexOf(form);
+    for (let at = from + 1; at < from + form.length; at += 1) {
+      const cut = { start: text.slice(at), end: text.slice(0, at) };
+      expect(leaksOf([known.applyToPart(cut.start, { start: true, end: false })], value)).toEqual([]);
+      expect(leaksOf([known.applyToPart(cut.end, { start: false, end: true })], value)).toEqual([]);
+    }
+  });
+});
+
+test.each([
+  ['a line of a key file', PEM.replace('MIIEvQ', 'MIIEvQIBADANBgkqhkiG9w0'), 'MIIEvQIBADANBgkqhkiG9w0'],
+  ['a value of JSON', JSON.stringify({ a: [{ private_key: 'one\ntwo-and-three' }] }), 'one\ntwo-and-three'],
+  ['the key of a connection string', 'AccountName=a;AccountKey=c29tZS1rZXktdGhhdA==;E=f', 'c29tZS1rZXktdGhhdA=='],
+  ['the password of a URL', 'postgres://me:hunter%2F22@db.example/x', 'hunter/22'],
+  ['the token of a URL', 'https://hooks.example/services/T0/xoxb-0123456789', 'xoxb-0123456789'],
+  ['a parameter of a URL', 'https://x.example/?code=abcdefgh1234%3D', 'abcdefgh1234='],
+])('what is as good as the whole is redacted: %s', (_, secret, part) => {
+  const known = knowing(secret);
+  expect(known.apply(`it is ${part}.`)).toBe('it is [secret].');
+  expect(known.apply(Buffer.from(`user:${part}`).toString('base64'))).toContain('[secret]');
+});
+
+test.each([
+  ['nothing is known', knowing(), 'all as it was\n'],
+  ['a value is too short to be told from words', knowing('abc', ' "ab" '), 'abc ab "ab"'],
+  ['there is none in it', knowing('some-secret'), 'a %41 \\n &amp; c29tZQ== 61:62:63\nb'],
+])('a text stays as it was where %s', (_, known, text) => {
+  expect(known.apply(text)).toBe(text);
+  expect(known.applyToPart(text, BOTH)).toBe(text);
 });

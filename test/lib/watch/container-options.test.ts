@@ -67,7 +67,7 @@ describe('a volume', () => {
       countedFailures: 0,
     });
     expect(waiting.reason).toBe(
-      'A volume of the container group could not be mounted: Failed to mount Azure File Volume. Check for models in mystorage (secret files-key): does the share exist, is the secret a key of the account that is still valid, does the account allow access with keys, and from all networks?',
+      'A volume of the container group could not be mounted: Failed to mount Azure File Volume. Check the share models in mystorage (secret files-key): does it exist, is the secret a key of the account that is still valid, does the account allow access with keys, and from all networks?',
     );
     // Azure tries again by itself, but not for half an hour.
     expect(minutesOf({ ...waiting, finishedAt: waiting.attempt?.finishedAt ?? null })).toBeLessThan(8);
@@ -100,7 +100,7 @@ describe('a volume', () => {
     expect(ended).toMatchObject({ state: 'succeeded', attempt: { number: 1 } });
   });
 
-  test.each(['', ' ', '\r\n', 'x'])(
+  test.each(['', 'x', ' x'])(
     'with %j after its key is not sent, since Azure would never say what is wrong',
     async (end) => {
       await openShare();
@@ -119,6 +119,22 @@ describe('a volume', () => {
       });
     },
   );
+
+  test.each([
+    ['', ' '],
+    ['', '\r\n'],
+    ['"', '"\n'],
+  ])('whose key stands between %j and %j is mounted all the same, and deep health tells', async (before, after) => {
+    await openShare();
+    const { key } = manager().shares.create('mystorage', 'models');
+    app.world.keyVault.setSecret('files-key', `${before}${key}${after}`);
+    const { run } = await app.start('model');
+    await app.until(run, ({ state }) => state === 'succeeded');
+    const findings = await app.live(checkHealth(app.services));
+    expect(findings.find(({ dependency }) => dependency === 'secret files-key')?.problem).toContain(
+      'white space or quotes around its value',
+    );
+  });
 
   test('is there for the last resort as well, which is tried where only a person can fix the container', async () => {
     await open({ volumes: [VOLUME] }, [78], { lastResort: { image: 'docker.io/someone/quick:1', minutes: 4 } });

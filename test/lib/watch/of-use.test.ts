@@ -45,3 +45,10 @@ test('the model is of another tournament by now', () => {
     /^In models\.json, \S+ is now of the tournament crypto, and this run is for classic\.$/,
   );
 });
+
+test.each([
+  [UNSTARTED, null, /is now a job, and this run is that of a model\.$/],
+  [runOf('image', { tournament: null }), 'classic', /is now a model, and this run is that of a job\.$/],
+] as const)('a name that stood for a model stands for a job by now, or the reverse', (run, tournament, expected) => {
+  expect(whyOfNoUse(run, { tournament }, WINDOW, later(0))).toMatch(expected);
+});

@@ -133,6 +133,7 @@ describe('where the log cannot be had', () => {
     const { run } = await app.start(MODEL);
     await app.until(run, ({ attempt }) => attempt?.startedAt !== null);
     await app.pass(6);
+    app.replaceInstance();
     vault().add({ kind: 'status', status });
     const before = await kept(run);
     await app.tick();

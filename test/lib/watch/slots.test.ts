@@ -37,7 +37,7 @@ describe('a container that submits for three models', () => {
     const pending = await recordOf(app);
     expect(inWords(pending)).toBe('a accepted, b pending, c accepted');
     expect(pending.reason).toBe(
-      'The container ended with exit code 0; waiting for Numerai to show its submissions. So far, 1 of 3 models of m is missing: b (not shown yet).',
+      'The container ended with exit code 0; waiting for Numerai to show its submissions. So far, 1 of 3 models of m is not shown yet: b.',
     );
     await app.pass(6);
     expect(await app.attempts('m')).toMatchObject([
@@ -54,19 +54,20 @@ describe('a container that submits for three models', () => {
     expect(app.world.numerai.submissions).toHaveLength(3);
   });
 
-  test.each<[string, Plan, string]>([
-    ['fails', { exitCode: 1 }, 'exit-code'],
-    ['is not ready', { exitCode: 75 }, 'not-ready'],
-    ['does not end', { hangs: true }, 'timeout'],
-    ['brings one that Numerai does not accept', { submits: [...SLOTS], rejected: ['b'] }, 'rejected-submission'],
-  ])('and %s after two of them has another attempt for the third', async (_, plan, failure) => {
+  const UNACCEPTED = { submits: [...SLOTS], rejected: ['b'] };
+  test.each<[string, Plan, string, string]>([
+    ['fails', { exitCode: 1 }, 'exit-code', 'missing'],
+    ['is not ready', { exitCode: 75 }, 'not-ready', 'missing'],
+    ['does not end', { hangs: true }, 'timeout', 'missing'],
+    ['brings one that Numerai does not accept', UNACCEPTED, 'rejected-submission', 'not accepted by Numerai'],
+  ])('and %s after two of them has another attempt for the third', async (_, plan, failure, is) => {
     const app = await open(model({ timeoutMinutes: 3 }));
     const given = inTurn(app, { submits: ['a', 'c'], ...plan }, {});
     await app.start('m');
     await app.pass(15);
     expect((await app.attempts('m'))[0]).toMatchObject({
       failure,
-      reason: expect.stringMatching(/1 of 3 models of m is missing: b/),
+      reason: expect.stringContaining(`1 of 3 models of m is ${is}: b`),
     });
     expect(given).toEqual([['a', 'b', 'c'], ['b']]);
     expect(await recordOf(app)).toMatchObject({ ...WON, countedFailures: failure === 'not-ready' ? 0 : 1 });
@@ -96,7 +97,7 @@ describe('a container that submits for three models', () => {
       reason: expect.stringContaining('2 of 3 models of m are missing: b, c.'),
     });
     expect(app.titles()).toEqual([
-      `m: the run for round ${ROUND} failed`,
+      `m: 2 of 3 models are missing, and the run for round ${ROUND} failed`,
       expect.stringMatching(/^m: 2 of 3 models are missing, and round 1001 closes in/),
       `m: 2 of 3 models are missing in round ${ROUND}`,
     ]);
@@ -130,9 +131,7 @@ describe('a container that submits for three models', () => {
     await app.pass(70);
     const run = await recordOf(app);
     expect(run).toMatchObject({ state: 'failed', failure: 'rejected-submission', submission: 'partial' });
-    expect(run.reason).toMatch(
-      /^1 of 3 models of m is missing: b \(not accepted by Numerai\)\. Numerai has a submission of b, /,
-    );
+    expect(run.reason).toMatch(/^1 of 3 models of m is not accepted by Numerai: b\. Numerai has a submission of b, /);
     expect(given).toHaveLength(1);
   });
 

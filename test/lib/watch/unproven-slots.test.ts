@@ -73,6 +73,9 @@ describe('a new name, while Numerai does not list the models of the account,', (
       await app.start('m');
       await app.pass(2);
       expect(given).toEqual([]);
+      const { reason } = await recordOf(app);
+      expect(reason).toContain(`Numerai cannot be asked which models the container is to submit for: ${said}`);
+      expect(reason).toMatch(/\. Named by their ids in numeraiModels, they need not be asked for\.$/);
       await app.pass(7);
       expect(given).toEqual([ids]);
       const waiting = await recordOf(app);
@@ -84,9 +87,7 @@ describe('a new name, while Numerai does not list the models of the account,', (
       expect((await app.attempts('m'))[0]).toMatchObject({
         slots: ids,
         failure: 'not-started',
-        reason: expect.stringMatching(
-          /^The container ended .* 1 of 3 models of m is missing: c \(not confirmed\)\. No container/,
-        ),
+        reason: expect.stringMatching(/^The container ended .* 1 of 3 models of m is missing: c\. No container/),
       });
       comeBack();
       await app.pass(12);

@@ -226,10 +226,10 @@ describe('the record says', () => {
 
   test('which is late, or could not be asked about', () => {
     expect(reason(GOOD, ['accepted', 'late', 'accepted'], 0)).toMatch(
-      /^1 of 3 models of some-model is missing: b \(late\)\. The submission arrived at /,
+      /^1 of 3 models of some-model is late: b\. The submission arrived at /,
     );
     expect(reason(GOOD, ['accepted', DOWN, 'accepted'], PATIENCE)).toMatch(
-      /^1 of 3 models of some-model is missing: b \(not confirmed\)\. The container ended with exit code 0, but Numerai could not be asked for the submission: Numerai is down\.$/,
+      /^1 of 3 models of some-model is not confirmed: b\. The container ended with exit code 0, but Numerai could not be asked for the submission: Numerai is down\.$/,
     );
   });
 

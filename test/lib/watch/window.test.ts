@@ -1,9 +1,10 @@
 // When a submission of a run counts.
 
 import { expect, test } from 'vitest';
+import { parseSchedule } from '../../../src/lib/config/schedule.ts';
 import type { Round } from '../../../src/lib/rounds/round.ts';
 import type { RoundsKnown } from '../../../src/lib/rounds/round-cache.ts';
-import { windowOf } from '../../../src/lib/watch/window.ts';
+import { windowOf, windowOfJob } from '../../../src/lib/watch/window.ts';
 
 /** A Tuesday, within the documented hours. */
 const REQUESTED = '2026-04-07T12:05:00.000Z';
@@ -58,4 +59,14 @@ test.each<[string, string, string]>([
   ],
 ])('the round is %s', (_, words, expected) => {
   expect(words).toBe(expected);
+});
+
+test.each<[string, string | null, string]>([
+  ['until its next time', '0 0 * * * *', '2026-04-07T13:00:00.000Z'],
+  ['until its next time, which may be near', '0 6 12 * * *', '2026-04-07T12:06:00.000Z'],
+  ['for a day, where it runs seldom', '0 0 6 * * SUN', '2026-04-08T12:05:00.000Z'],
+  ['for a day, where it runs on request', null, '2026-04-08T12:05:00.000Z'],
+])('an attempt of a job may begin %s', (_, schedule, closes) => {
+  const window = windowOfJob({ requestedAt: REQUESTED }, schedule === null ? null : parseSchedule(schedule));
+  expect(window).toMatchObject({ openTime: new Date(REQUESTED), closeTime: new Date(closes), isDeadline: false });
 });

@@ -35,6 +35,16 @@ describe('a slot that models.json has wrong', () => {
     expect((await app.attempts('m')).map(({ slots }) => slots)).toEqual([['a', 'b'], ['c']]);
   });
 
+  test('is quoted with two others at most; of further ones it is said how many there are', async () => {
+    const app = await open(model());
+    app.deploy([model({ numeraiModels: ['sea', 'lake', 'pond', 'well', 'rain'] })]);
+    await app.start('m');
+    await app.pass(3);
+    const { reason } = await recordOf(app);
+    expect(reason).toMatch(/"sea".*"lake".*"pond".* Fix numeraiModels of model m\. And 2 more of the kind\.$/);
+    expect(reason).not.toContain('"well"');
+  });
+
   test('starts nothing where it is the only one', async () => {
     const app = await open(model());
     app.deploy([model({ numeraiModels: ['sea'] })]);

@@ -92,6 +92,67 @@ describe('a vault, called by the real client', () => {
     });
   });
 
+  test('keeps old versions of a secret, each switched off by itself', async () => {
+    const old = vault.setSecret('rotated', 'old');
+    const current = vault.setSecret('rotated', 'new');
+    expect(vault.versionsOf('rotated')).toEqual([old, current]);
+    vault.disableSecret('rotated', old);
+    const disabled = { statusCode: 403, message: 'Operation get is not allowed on a disabled secret.' };
+    await expect(client.getSecret('rotated', { version: old })).rejects.toMatchObject(disabled);
+    expect((await client.getSecret('rotated')).value).toBe('new');
+    vault.enableSecret('rotated', old);
+    vault.disableSecret('rotated');
+    // The one in use is the newest, whether it may be used or not.
+    await expect(client.getSecret('rotated')).rejects.toMatchObject(disabled);
+    expect((await client.getSecret('rotated', { version: old })).value).toBe('old');
+  });
+
+  test('lists the versions of a secret a page at a time, without their values', async () => {
+    for (let i = 0; i < 30; i += 1) vault.setSecret('often', `hidden-${i}`);
+    const versions: (string | undefined)[] = [];
+    for await (const { version } of client.listPropertiesOfSecretVersions('often')) versions.push(version);
+    expect(versions).toEqual(vault.versionsOf('often'));
+    const page = await asking('/secrets/often/versions?api-version=7.6', goodToken());
+    expect(await page.text()).not.toContain('hidden');
+    await expect(client.listPropertiesOfSecretVersions('nowhere').next()).rejects.toMatchObject({ statusCode: 404 });
+  });
+
+  test('deletes a secret with all its versions, which come back when it is recovered', async () => {
+    const old = vault.setSecret('lost', 'old');
+    vault.setSecret('lost', 'new');
+    vault.deleteSecret('lost');
+    for (const version of ['', old])
+      await expect(client.getSecret('lost', { version })).rejects.toMatchObject({
+        statusCode: 404,
+        code: 'SecretNotFound',
+      });
+    vault.recoverSecret('lost');
+    expect((await client.getSecret('lost')).value).toBe('new');
+    expect((await client.getSecret('lost', { version: old })).value).toBe('old');
+  });
+
+  test('does not have a version of another secret, or one that it never made', async () => {
+    const version = vault.setSecret('one', '1');
+    vault.setSecret('other', '2');
+    for (const wrong of [version, '0'.repeat(32)])
+      await expect(client.getSecret('other', { version: wrong })).rejects.toMatchObject({
+        statusCode: 404,
+        message: expect.stringContaining(`(name/id) other/${wrong} was not found`),
+      });
+    const malformed = await asking('/secrets/other/1?api-version=7.6', goodToken());
+    expect(malformed.status).toBe(400);
+  });
+
+  test('refuses single secrets, all versions of them', async () => {
+    const old = vault.setSecret('apart', 'old');
+    vault.setSecret('apart', 'new');
+    vault.forbid(['apart']);
+    for (const version of ['', old])
+      await expect(client.getSecret('apart', { version })).rejects.toMatchObject({ statusCode: 403 });
+    expect((await client.getSecret('numerai-public-id')).name).toBe('numerai-public-id');
+    vault.forbid([]);
+  });
+
   test('refuses invalid names', async () => {
     await expect(client.getSecret('with_underscore')).rejects.toMatchObject({
       statusCode: 400,

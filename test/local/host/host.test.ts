@@ -98,7 +98,8 @@ describe('a response', () => {
 
   test('carries cookies', async () => {
     expect((await get('/api/answers/cookie')).headers.getSetCookie()).toEqual([
-      'c=a%20b; max-age=60; samesite=strict; httponly',
+      'c=a%20b; max-age=60; path=/; samesite=strict; httponly',
+      'd=; expires=Fri, 01 Jan 2027 00:00:00 GMT; domain=mine.example; path=/api; secure; samesite=none',
     ]);
   });
 
@@ -209,4 +210,50 @@ describe.concurrent('the end of a host', () => {
       .toBe(200);
     expect(short.output.join('\n')).toContain('Timeout value of 2 s was exceeded by function: Functions.answers');
   });
+
+  /** A host that was just started, whose app then crashes; `second` is given to the next start of the app. */
+  async function crashedHost(second: () => Record<string, string>): Promise<Host> {
+    let starts = 0;
+    const crashed = await hosts.start({
+      restart: true,
+      environment: () => {
+        starts += 1;
+        return { EVERY_SECOND: '* * * * * *', ...(starts === 2 ? second() : {}) };
+      },
+    });
+    await fetch(`${crashed.url}/api/answers/crash`).catch(() => undefined);
+    return crashed;
+  }
+  const answers = async (of: Host) => (await fetch(`${of.url}/api/echo`).catch(() => undefined))?.status;
+
+  test.for([
+    ['is killed', () => ({ KILLED_WHILE_IT_STARTS: 'yes' }), 'ended while it started (killed)'],
+    [
+      'cannot be started',
+      () => {
+        throw new Error('no settings');
+      },
+      'no settings',
+    ],
+  ] as const)('an app that %s while it starts again is started once more', async ([, second, why], { expect }) => {
+    const crashed = await crashedHost(second);
+    await expect.poll(() => crashed.output.join('\n'), { timeout: 10_000 }).toContain('could not be started again');
+    expect(crashed.output.join('\n')).toContain(why);
+    await expect.poll(() => answers(crashed), { timeout: 15_000 }).toBe(200);
+  });
+
+  test.for(['kill', 'stop'] as const)(
+    'by %s reaches a process that is just starting again',
+    async (end, { expect }) => {
+      const { promise: isStarting, resolve } = Promise.withResolvers<void>();
+      const crashed = await crashedHost(() => {
+        resolve();
+        return {};
+      });
+      await isStarting;
+      await crashed[end]();
+      expect(await answers(crashed)).toBeUndefined();
+      expect(crashed.output.filter((line) => line.includes('Host started'))).toHaveLength(1);
+    },
+  );
 });

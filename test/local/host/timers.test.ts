@@ -59,6 +59,15 @@ describe.concurrent('a timer', () => {
     await expect(host.runTimer('unscheduled')).rejects.toThrow('no timer function');
   });
 
+  test.each(['0 99 * * * *', '0 */5 * * * 7'])('with the schedule %s is disabled; the others run', async (schedule) => {
+    const disabled = await hosts.start({ environment: { EVERY_SECOND: schedule } });
+    expect(disabled.timers).toEqual(['tick', 'failing']);
+    expect(disabled.output.join('\n')).toContain(
+      `The 'second' function is in error: Error indexing method 'Functions.second'. The schedule expression '${schedule}' was not recognized`,
+    );
+    expect(await ticksOf(disabled)).toMatchObject({ ticks: [] });
+  });
+
   test('fires by its schedule, which can be in a setting', async ({ expect }) => {
     const scheduled = await hosts.start({ timers: true });
     await expect.poll(async () => (await ticksOf(scheduled)).ticks.length, { timeout: 10_000 }).toBeGreaterThan(1);
@@ -111,12 +120,17 @@ describe('a schedule', () => {
     expect(firstAfter('00:10:00', '2026-11-20T12:00:00Z')).toBe('2026-11-20T12:10:00.000Z');
   });
 
-  test.each(['', 'hourly', '@daily', '0 0 0 L * *', '0 60 * * * *', '0 0 0 * * 7', '* * * *', '0 0 12 ? * MON'])(
-    'is refused when it reads %j',
-    (expression) => {
-      expect(() => parseSchedule(expression)).toThrow(
-        'was not recognized as a valid cron expression or timespan string',
-      );
-    },
-  );
+  test('is read as the real host does, also where it is odd', () => {
+    expect(firstAfter('0 50-10/20 * * * *', '2026-11-20T12:11:00Z')).toBe('2026-11-20T12:30:00.000Z');
+    expect(firstAfter('0 */90 * * * *', '2026-11-20T12:11:00Z')).toBe('2026-11-20T13:00:00.000Z');
+    expect(firstAfter('0 */0 * * * *', '2026-11-20T12:11:00Z')).toBe('2026-11-20T12:12:00.000Z');
+    expect(firstAfter('0 0 0 * D w', '2026-11-20T12:11:00Z')).toBe('2026-12-02T00:00:00.000Z');
+  });
+
+  test.each([
+    ...['', 'hourly', '@daily', '0 0 0 L * *', '0 60 * * * *', '0 0 0 * * 7', '* * * *', '0 0 12 ? * MON'],
+    ...['0 99 * * * *', '0 */5 * * * 7', '0 1,,2 * * * *', '0 -5 * * * *', '0\t0 * * * *', '0 0 0 * * * *'],
+  ])('is refused when it reads %j', (expression) => {
+    expect(() => parseSchedule(expression)).toThrow('was not recognized as a valid cron expression or timespan string');
+  });
 });

@@ -18,6 +18,7 @@ export interface HttpQuestion {
 
 export interface HttpAnswer {
   readonly status: number;
+  /** What was JSON is read; pages are text. */
   readonly body: unknown;
 }
 
@@ -36,7 +37,9 @@ export class HttpProcess implements Caller {
       method,
       url: `https://app.example/api/${served.route}`,
       params: { ...params },
-      ...(body === undefined ? {} : { body: { string: JSON.stringify(body) } }),
+      ...(body === undefined
+        ? {}
+        : { headers: { 'content-type': 'application/json' }, body: { string: JSON.stringify(body) } }),
     });
     const context = new InvocationContext({
       functionName: 'served',
@@ -44,7 +47,10 @@ export class HttpProcess implements Caller {
       logHandler: (_level, line) => this.#onLog(String(line)),
     });
     const { status = 200, body: answered } = await httpHandler(this.#runtime, served)(request, context);
-    return { status, body: typeof answered === 'string' ? JSON.parse(answered) : answered };
+    return {
+      status,
+      body: typeof answered === 'string' && !answered.startsWith('<') ? JSON.parse(answered) : answered,
+    };
   }
 
   isDead(): boolean {

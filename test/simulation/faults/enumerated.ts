@@ -140,6 +140,14 @@ export const UNSEEN_END = plainHistory('image', {
   fallback: true,
 });
 
+/** A secret is rotated while its container runs, and the instance that watches it never had the old one. */
+export const ROTATED: History = plainHistory('image', {
+  name: 'a rotated secret',
+  instances: 2,
+  triggers: [{ at: 5_000, by: 'webhook', instance: 1 }],
+  secret: { at: 20_000, what: 'rotate', backAt: 20_000 },
+});
+
 /** The first container submits for one of three slots and fails, the second one for another. */
 export const IN_PART: History = plainHistory('image', {
   name: 'three slots, in three parts',

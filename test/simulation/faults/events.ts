@@ -4,9 +4,9 @@ import type { Groups } from '../../../local/emulators/resource-manager/groups.ts
 import type { StartRecord } from '../../../local/emulators/resource-manager/history.ts';
 import { type Instance, isExpected, type Trigger } from '../app/instance.ts';
 import type { Attempt } from '../app/record.ts';
-import type { HandPlan, TriggerPlan } from './history.ts';
+import type { HandPlan, SecretPlan, TriggerPlan } from './history.ts';
 import type { Answer } from './observed.ts';
-import type { FaultsWorld, Stage } from './world.ts';
+import { CHANGING_SECRET, type FaultsWorld, type Stage } from './world.ts';
 
 /** Has a trigger reach an instance. @returns what it was answered. */
 export async function ask(
@@ -57,6 +57,18 @@ export async function cancelLatest(attempts: readonly Attempt[], anInstance: () 
     if (!isExpected(error)) throw error;
   });
   await Promise.race([cancelling, operated.died]);
+}
+
+/** What somebody does to a secret of the vault; some of it is undone later. */
+export function changeSecret({ keyVault }: FaultsWorld, what: SecretPlan['what'], isBack: boolean): void {
+  const { name, next } = CHANGING_SECRET;
+  if (what === 'disable') (isBack ? keyVault.enableSecret : keyVault.disableSecret)(name);
+  else if (what === 'delete') (isBack ? keyVault.recoverSecret : keyVault.deleteSecret)(name);
+  else if (what === 'forbid') keyVault.forbid(isBack ? [] : [name]);
+  else if (!isBack) {
+    if (what === 'rotate-all') keyVault.disableSecret(name);
+    keyVault.setSecret(name, next);
+  }
 }
 
 /** What somebody does to a group in the portal, or Azure by itself. */

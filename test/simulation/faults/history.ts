@@ -45,6 +45,15 @@ export interface HandPlan {
     | 'fail-provisioning';
 }
 
+/** A secret that the container gets, and prints in every form, changes while it runs. */
+export interface SecretPlan {
+  readonly at: number;
+  /** `rotate-all`: the old version is switched off as well. */
+  readonly what: 'rotate' | 'rotate-all' | 'disable' | 'delete' | 'forbid';
+  /** When what was taken away is given back. */
+  readonly backAt: number;
+}
+
 /** For a time, calls meet a fate, each with a probability. */
 export interface Disturbance {
   readonly from: number;
@@ -84,6 +93,8 @@ export interface History {
   /** How far the times that Azure reports are off. */
   readonly azureSkewMs: number;
   readonly byHand: readonly HandPlan[];
+  /** Null: no container has more than the keys for Numerai. */
+  readonly secret: SecretPlan | null;
   readonly capacity: readonly {
     readonly location: string;
     readonly capacity: Capacity;
@@ -125,6 +136,7 @@ export function plainHistory(kind: History['kind'], changes: Partial<History> = 
     skewMs: [0],
     azureSkewMs: 0,
     byHand: [],
+    secret: null,
     capacity: [],
     throttledUntil: 0,
     opensAfterMs: 0,

@@ -1,7 +1,7 @@
 // Which kinds of things a history has in it, and a choice of random histories in which every kind occurs.
 
 import type { Dependency, Fate } from '../world/fate.ts';
-import type { ContainerPlan, Disturbance, HandPlan, History, TriggerPlan } from './history.ts';
+import type { ContainerPlan, Disturbance, HandPlan, History, SecretPlan, TriggerPlan } from './history.ts';
 import { randomHistory } from './random-history.ts';
 
 /** Every kind there is; the compiler sees to it that none is left out. */
@@ -50,6 +50,10 @@ const KINDS = {
     'fails-later': true,
     'fails-and-keeps-trying': true,
   } satisfies Record<Exclude<History['capacity'][number]['capacity'], 'ample'>, true>,
+  secret: { rotate: true, 'rotate-all': true, disable: true, delete: true, forbid: true } satisfies Record<
+    SecretPlan['what'],
+    true
+  >,
   stuck: { pending: true, pulling: true } satisfies Record<NonNullable<History['stuck']>['place'], true>,
   several: { triggers: true, instances: true, watchers: true, containers: true, slots: true },
   container: {
@@ -94,6 +98,7 @@ export function kindsOf(history: History): string[] {
     ...[...history.at.values()].map((fate) => `call: ${fate.do}`),
     ...history.disturbances.map(({ of }) => `disturbance: ${of}`),
     ...history.capacity.map(({ capacity }) => `capacity: ${capacity}`),
+    ...(history.secret === null ? [] : [`secret: ${history.secret.what}`]),
     ...(history.stuck === null ? [] : [`stuck: ${history.stuck.place}`]),
     ...containers.flatMap(kindsOfContainer),
     ...history.disturbances.flatMap(kindsOfRefusal),

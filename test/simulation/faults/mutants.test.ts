@@ -8,6 +8,7 @@ import {
   IN_PART,
   killPoints,
   LATE_START,
+  ROTATED,
   restartDuringRemoval,
   UNSEEN_END,
 } from './enumerated.ts';
@@ -44,6 +45,7 @@ const HUNTS: Readonly<Record<string, () => Promise<Iterable<History>>>> = {
   'late start': async () => [LATE_START],
   'unseen end': async () => [UNSEEN_END],
   'in part': async () => [IN_PART],
+  rotated: async () => [ROTATED],
 };
 
 // Each is a starter or watcher that does this.

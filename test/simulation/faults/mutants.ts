@@ -15,7 +15,7 @@ export interface Mutant {
   readonly name: string;
   readonly mutation: Mutation;
   /** The histories that find it soonest. */
-  readonly hunt: 'random' | 'in part' | 'in step' | 'kill points' | 'restart' | 'late start' | 'unseen end';
+  readonly hunt: 'rotated' | 'random' | 'in part' | 'in step' | 'kill points' | 'restart' | 'late start' | 'unseen end';
 }
 
 const withRuns = (services: Services, changes: Partial<RunStore>): Services => ({
@@ -34,6 +34,12 @@ const noLease: Mutation = (services) =>
       return { ...stored, value: { ...stored.value, attempt: { ...attempt, leaseUntil: null } } };
     },
   });
+
+/** A log is redacted with the secrets that are in use now, and not with those that its container was given. */
+const currentSecrets: Mutation = (services) => ({
+  ...services,
+  secrets: { ...services.secrets, getVersion: (name) => services.secrets.get(name) },
+});
 
 /** Runs are recorded without anything that only one of them can have. */
 const noClaim: Mutation = (services) =>
@@ -198,6 +204,7 @@ const noMark: Mutation = (services) => ({
 });
 
 export const MUTANTS: readonly Mutant[] = [
+  { name: 'logs redacted with the secrets in use now', mutation: currentSecrets, hunt: 'rotated' },
   { name: 'no lease', mutation: noLease, hunt: 'in step' },
   { name: 'no claim', mutation: noClaim, hunt: 'random' },
   { name: 'state written without the ETag', mutation: noEtag, hunt: 'in step' },

@@ -2,7 +2,7 @@
 
 import type { WireRequest } from '../world/carrier.ts';
 import type { ExternalCall, Plan } from '../world/external-calls.ts';
-import { type Fate, PASS } from '../world/fate.ts';
+import { describeFate, type Fate, PASS } from '../world/fate.ts';
 import type { Random } from '../world/random.ts';
 import type { History } from './history.ts';
 
@@ -10,6 +10,16 @@ import type { History } from './history.ts';
 export interface CallFate {
   readonly call: ExternalCall;
   readonly fate: Fate;
+}
+
+/** The first ones in words, a line each. */
+export function describeFates(fates: readonly CallFate[]): string[] {
+  return fates
+    .slice(0, 12)
+    .map(
+      ({ call, fate }) =>
+        `  ${describeFate(fate)} at call ${call.index}: ${call.dependency} ${call.method} ${call.path.slice(-50)}`,
+    );
 }
 
 /** @param note is given each call to which something happens. */

@@ -1,20 +1,15 @@
 // Real processes: killed with SIGKILL at an external call, and many at once.
 
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { SimulatedRuntime } from '../../../local/containers/simulated.ts';
 import { type Environment, startEnvironment } from '../../../local/environment/environment.ts';
 import { SimulatedClock } from '../../../local/environment/simulated-clock.ts';
 import type { Host } from '../../../local/host/host.ts';
-import { buildApp } from '../../../scripts/build.ts';
+import { buildAppFolder } from './processes/app-folder.ts';
 import { putKillerInto } from './processes/killer.ts';
 import { scheduleOf } from './world.ts';
 
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const closers: (() => Promise<unknown>)[] = [];
 afterAll(async () => {
   for (const close of closers.reverse()) await close();
@@ -47,30 +42,18 @@ const model = {
 describe('an instance of the app that is killed at an external call', () => {
   const clock = new SimulatedClock('2026-04-01T11:59:00Z');
   let environment: Environment;
-  let clockFile = '';
   let host: Host;
   let round = 0;
 
-  const advance = async (milliseconds: number) => {
-    await clock.advance(milliseconds);
-    await writeFile(clockFile, clock.now().toISOString());
-  };
+  let advance = async (_milliseconds: number): Promise<void> => undefined;
 
   beforeAll(async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'chaos-app-'));
-    closers.push(() => rm(folder, { recursive: true, force: true }));
-    for (const file of ['package.json', 'host.json']) await cp(join(ROOT, file), join(folder, file));
-    await buildApp({
-      entry: join(ROOT, 'test/simulation/faults/processes/entry.ts'),
-      folder: join(folder, 'dist'),
-    });
-    clockFile = join(folder, 'clock');
+    const app = await buildAppFolder(clock);
+    closers.push(app.remove);
+    advance = app.advance;
     environment = await startEnvironment({
       models: [model],
-      clock,
-      settings: { CLOCK_FILE: clockFile },
-      host: { appFolder: folder },
-      hosts: 0,
+      ...app.options,
       numerai: { schedule: scheduleOf() },
       runtime: ({ numerai }) =>
         new SimulatedRuntime({
@@ -87,7 +70,6 @@ describe('an instance of the app that is killed at an external call', () => {
         }),
     });
     closers.push(() => environment.close());
-    await advance(0);
     host = await environment.addHost();
   });
 
@@ -140,6 +122,7 @@ describe('an instance of the app that is killed at an external call', () => {
     try {
       const response = await fetch(`${url}/api/webhook/chaos`, {
         method: 'POST',
+        headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ roundNumber: String(roundNumber), triggerId: 'a' }),
       });
       return response.status === 200;
@@ -169,10 +152,12 @@ test('50 triggers at once over 4 processes: one start, 49 duplicates with its id
       const { url } = environment.hosts[index % 4] ?? environment.host;
       const response = await fetch(`${url}/api/webhook/chaos`, {
         method: 'POST',
+        headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ roundNumber: open, triggerId: `trigger-${index}` }),
       });
-      expect(response.status).toBe(200);
-      return answerSchema.parse(await response.json());
+      const text = await response.text();
+      expect(response.status, text).toBe(200);
+      return answerSchema.parse(JSON.parse(text));
     }),
   );
   expect(answers.filter(({ duplicate }) => duplicate)).toHaveLength(49);

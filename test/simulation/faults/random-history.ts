@@ -4,7 +4,15 @@
 import type { Dependency, Fate } from '../world/fate.ts';
 import { between, chance, pick, type Random, randomFrom } from '../world/random.ts';
 import { type Disturbance, type HandPlan, type History, plainHistory, type TriggerPlan } from './history.ts';
-import { containerPlans, noAnswerAtTheEnd, placesOf, refusals, roundOf, withSlots } from './random-policies.ts';
+import {
+  containerPlans,
+  noAnswerAtTheEnd,
+  placesOf,
+  refusals,
+  roundOf,
+  secretOf,
+  withSlots,
+} from './random-policies.ts';
 
 const MINUTE = 60_000;
 /** Disturbances are over by then, so that there is time left for a good end. */
@@ -65,6 +73,7 @@ export function randomHistory(seed: number): History {
     skewMs: Array.from({ length: instances }, () => (chance(random, 0.5) ? 0 : between(random, -9_000, 9_000))),
     azureSkewMs: chance(random, 0.2) ? between(random, -4, 4) * MINUTE : 0,
     byHand,
+    secret: kind === 'image' ? secretOf(randomFrom(seed + 9_000_000)) : null,
     ...places,
     ...moves,
     fallback: moves.fallback || isUnseen,

@@ -2,7 +2,7 @@
 
 import type { Fate } from '../world/fate.ts';
 import { between, chance, pick, type Random } from '../world/random.ts';
-import { type ContainerPlan, type Disturbance, GOOD, type History } from './history.ts';
+import { type ContainerPlan, type Disturbance, GOOD, type History, type SecretPlan } from './history.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -109,6 +109,17 @@ export function noAnswerAtTheEnd(
   const from = startsAt + (containers[0]?.seconds ?? 0) * 500;
   const fate = pick<Fate>(random, [{ do: 'refuse' }, { do: 'status', status: 503 }, { do: 'hang' }]);
   return [{ from, to: from + between(random, 2, 25) * MINUTE, of: 'numerai', fate, probability: 1 }];
+}
+
+/** Now and then a secret changes while the container runs, or before it does. */
+export function secretOf(random: Random): SecretPlan | null {
+  if (!chance(random, 0.25)) return null;
+  const at = between(random, 0, 6 * MINUTE);
+  return {
+    at,
+    what: pick(random, ['rotate', 'rotate-all', 'disable', 'delete', 'forbid'] as const),
+    backAt: at + between(random, 1, 12) * MINUTE,
+  };
 }
 
 /** How the round moves, and whether the fallback watches over it. */

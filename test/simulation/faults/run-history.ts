@@ -4,7 +4,7 @@ import { isExpected, type Mutation } from '../app/instance.ts';
 import { Instances } from '../app/instances.ts';
 import { ExternalCalls } from '../world/external-calls.ts';
 import { randomFrom } from '../world/random.ts';
-import { ask, cancelLatest, tamper } from './events.ts';
+import { ask, cancelLatest, changeSecret, tamper } from './events.ts';
 import type { History } from './history.ts';
 import type { Answer, Observed } from './observed.ts';
 import { type CallFate, planOf } from './plan.ts';
@@ -111,6 +111,11 @@ export async function runHistory(
       world.resourceManager.setCapacity(location, 'ample');
     });
 
+  const { secret } = history;
+  if (secret !== null) {
+    event(secret.at, async () => changeSecret(world, secret.what, false));
+    event(secret.backAt, async () => changeSecret(world, secret.what, true));
+  }
   if (history.throttledUntil > 0)
     event(history.throttledUntil, async () => world.resourceManager.setThrottled('docker.io', false));
   const { extended, opensAfterMs } = history;

@@ -1,7 +1,8 @@
 // What Azure, Numerai and the containers are like in a history.
 
+import { printedInEveryForm } from '../../support/leaks.ts';
 import { type ContainerPlan, GOOD, type History } from './history.ts';
-import type { FaultsWorld, Stage } from './world.ts';
+import { CHANGING_SECRET, type FaultsWorld, type Stage } from './world.ts';
 
 const IMAGE = 'docker.io/someone/model:1';
 /** The last resort's. */
@@ -33,6 +34,7 @@ export function setUp(world: FaultsWorld, history: History, stage: Stage): void 
         at: new Date(world.clock.now().getTime() - DAY_BEFORE_MS),
       });
   world.setModels([modelOf(history, stage)]);
+  if (history.secret !== null) world.keyVault.setSecret(CHANGING_SECRET.name, CHANGING_SECRET.value);
   const { groups } = world.resourceManager;
   if (history.kind === 'group') {
     groups.create({ name: ownGroup(stage), image: IMAGE, location: 'westeurope' });
@@ -50,6 +52,7 @@ export async function tearDown(world: FaultsWorld, history: History): Promise<vo
   for (const name of groups.names) await groups.deleteByHand(name);
   groups.clearPlannedFaults();
   world.resourceManager.setThrottled('docker.io', false);
+  world.keyVault.forbid([]);
   for (const { location } of history.capacity) world.resourceManager.setCapacity(location, 'ample');
 }
 
@@ -67,6 +70,7 @@ function modelOf(history: History, stage: Stage): object {
             secrets: {
               NUMERAI_PUBLIC_ID: 'numerai-public-id',
               NUMERAI_SECRET_KEY: 'numerai-secret-key',
+              ...(history.secret === null ? {} : { API_KEY: CHANGING_SECRET.name }),
             },
             locations: history.locations,
             keepFailed: history.keepFailed,
@@ -105,6 +109,7 @@ function containersOf(world: FaultsWorld, history: History, stage: Stage): Fault
     return {
       steps: [
         { after: 1_000, line: `starting with ${env.NUMERAI_SECRET_KEY ?? 'no key'}` },
+        ...(env.API_KEY === undefined ? [] : printedInEveryForm(env.API_KEY)).map((line) => ({ after: 10, line })),
         {
           after: plan.seconds * 1000,
           line: 'predicted',

@@ -4,6 +4,7 @@ import { describeFate } from '../world/fate.ts';
 import { violationsOf } from './checks/checks.ts';
 import type { History } from './history.ts';
 import type { Observed } from './observed.ts';
+import { describeFates } from './plan.ts';
 import { type RunOptions, runHistory } from './run-history.ts';
 import type { FaultsWorld } from './world.ts';
 
@@ -54,12 +55,7 @@ function count(counts: Map<string, number>, key: string): void {
 
 /** A finding as lines: what was broken, and what happened in it. */
 export function describeFinding({ history, violations, observed }: Finding): string {
-  const fates = observed.fates
-    .slice(0, 12)
-    .map(
-      ({ call, fate }) =>
-        `    ${describeFate(fate)} at call ${call.index}: ${call.dependency} ${call.method} ${call.path.slice(-50)}`,
-    );
+  const fates = describeFates(observed.fates).map((line) => `  ${line}`);
   const attempts = observed.attempts.map(
     ({ runId, trigger, claim, number, state, failure, submission, reason }) =>
       `    ${runId.slice(-6)} ${trigger} ${claim} attempt ${number}: ${state} ${failure ?? ''} ${submission} ${reason ?? ''}`,

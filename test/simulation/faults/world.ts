@@ -43,6 +43,13 @@ export function scheduleOf(moves: ReadonlyMap<number, RoundMove> = new Map()): S
   };
 }
 
+/** The secret that changes in mid-run: its name, what it is at first, and what it becomes. */
+export const CHANGING_SECRET = {
+  name: 'api-key',
+  value: 'Q7YXKPVNMD2WZHRTB5LJ3C6FSEAG4UOI',
+  next: 'k/9+Az=Zq&<7we"5tR0pLmXbN2cV8dUy',
+} as const;
+
 /** The round of a history, and the model that is its own. */
 export interface Stage {
   readonly round: number;
@@ -86,7 +93,7 @@ export async function startFaultsWorld(options: { readonly overSockets?: boolean
     ...world,
     record: recordOf(world),
     moveRound: (number, move) => void moves.set(number, move),
-    secretValues: Object.values(DEMO_SECRETS),
+    secretValues: [...Object.values(DEMO_SECRETS), CHANGING_SECRET.value, CHANGING_SECRET.next],
     async nextStage() {
       await world.tables.clear();
       const round = Math.floor((world.clock.now().getTime() - FIRST_DAY) / DAY_MS) + 1;

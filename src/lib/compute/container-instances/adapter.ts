@@ -3,11 +3,11 @@
 
 import type { Entry, ExistingGroup, ImageContainer } from '../../config/models.ts';
 import { secretNamesOfContainer } from '../../config/secret-names.ts';
-import { SecretError, type SecretStore } from '../../config/secrets.ts';
+import { type Secret, SecretError } from '../../config/secrets.ts';
 import { AppError } from '../../util/errors.ts';
 import { ExternalCallError } from '../../util/external-call.ts';
-import type { Log } from '../../util/log.ts';
 import { containerOf } from '../container.ts';
+import { readSecrets, versionsOf } from '../given-secrets.ts';
 import {
   type AttemptedRun,
   type Observation,
@@ -34,20 +34,21 @@ import { canKeep, isAccepted, removeCreated, stopExisting } from './removal.ts';
 import { type ContainerGroups, isResourceGroupGone } from './resource-manager.ts';
 import { CONTAINER_NAME, groupBody } from './specification.ts';
 import { checkAccountKeys } from './volumes.ts';
+import { type WordsDependencies, withoutSecrets } from './without-secrets.ts';
 
 const MINUTE_MS = 60_000;
 
-export interface AdapterDependencies {
+export interface AdapterDependencies extends WordsDependencies {
   readonly groups: ContainerGroups;
   /** The resource group that they are in, for messages. */
   readonly resourceGroup: string;
-  readonly secrets: SecretStore;
-  readonly log: Log;
+  /** The name of this installation of the app, if it has one. */
+  readonly installation?: string;
 }
 
 /** Makes the adapter. */
 export function createContainerInstances(dependencies: AdapterDependencies): Platform {
-  const { groups } = dependencies;
+  const { groups, installation = '' } = dependencies;
 
   async function startExisting(
     run: AttemptedRun,
@@ -89,13 +90,14 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
     model: Entry,
     container: ImageContainer,
     { group, location }: Extract<Prepared, { kind: 'image' }>,
-    { signal, checkLease }: StartOptions,
+    { signal, noteSecrets, checkLease }: StartOptions,
   ): Promise<Started> {
-    const secrets = await readSecrets(container).catch((error: unknown) => {
+    const secrets = await secretsOf(container).catch((error: unknown) => {
       throw beforeSending(error);
     });
+    await noteSecrets?.(versionsOf(secrets));
     checkLease();
-    const body = groupBody({ run, model, container, location, secrets });
+    const body = groupBody({ run, model, container, location, installation, secrets: valuesOf(secrets) });
     await groups.create(group, body, signal).catch((error: unknown) => afterSending(run, model, error));
     return { execution: group, location };
   }
@@ -134,7 +136,12 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
     if (prepared === null) return absent(null);
     try {
       const seen = await groups.get(prepared.group, submitterOf(prepared, model));
-      return observationOf({ run, prepared, seen, model });
+      return observationOf({
+        run,
+        prepared,
+        seen: seen && (await withoutSecrets(dependencies, run, model, seen)),
+        model,
+      });
     } catch (error) {
       if (isResourceGroupGone(error)) return absent(resourceGroupGone(prepared.group, error));
       throw error;
@@ -144,12 +151,9 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
   const lookAt = async ({ group, container }: ExistingGroup): Promise<Prepared> =>
     prepareExisting(group, await groups.get(group, container));
 
-  async function readSecrets(container: ImageContainer): Promise<ReadonlyMap<string, string>> {
-    const read = secretNamesOfContainer(container).map(
-      async (name) => [name, (await dependencies.secrets.getOrLast(name)).value] as const,
-    );
-    const secrets = new Map(await Promise.all(read));
-    checkAccountKeys(container, secrets);
+  async function secretsOf(container: ImageContainer): Promise<ReadonlyMap<string, Secret>> {
+    const secrets = await readSecrets(secretNamesOfContainer(container), dependencies.secrets.getOrLast);
+    checkAccountKeys(container, valuesOf(secrets));
     return secrets;
   }
 
@@ -160,17 +164,14 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
     async prepare(run, model, previous, elsewhere = false) {
       const container = containerOf(model, run.attempt);
       const before = preparedOf(run.attempt);
-      if (container.kind !== 'group') return prepareCreated(run, container, previous, elsewhere);
+      if (container.kind !== 'group') return prepareCreated(run, container, previous, elsewhere, installation);
       // What was noted before the first start of it still holds: a later look might take our start for an earlier one.
       const isNoted = before?.kind === 'group' && before.group === container.group;
       return isNoted ? before : lookAt(container);
     },
 
     prepareAhead({ container }) {
-      if (container.kind === 'group') return lookAt(container);
-      // They are kept for the start, which says what is wrong with them.
-      readSecrets(container).catch(() => undefined);
-      return null;
+      return container.kind === 'group' ? lookAt(container) : null;
     },
 
     async start(run, model, options) {
@@ -226,7 +227,7 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
       const group = container.kind === 'group' ? container.group : `${name}-health`;
       const seen = await groups.get(group);
       for (const each of [container, model.lastResort?.container])
-        if (each?.kind === 'image' && each.volumes.length > 0) await readSecrets(each);
+        if (each?.kind === 'image' && each.volumes.length > 0) await secretsOf(each);
       if (container.kind === 'image') return null;
       if (seen === null) {
         return {
@@ -253,6 +254,9 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
     remedy: remedyOfLook,
   };
 }
+
+const valuesOf = (secrets: ReadonlyMap<string, Secret>): ReadonlyMap<string, string> =>
+  new Map([...secrets].map(([name, { value }]) => [name, value]));
 
 /** That models.json names a container which its group does not have. @param names of those that it has, where known. */
 function lackingContainer({ container }: Entry, names: readonly string[]): Awaited<ReturnType<Platform['check']>> {

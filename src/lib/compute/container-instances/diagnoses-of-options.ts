@@ -75,7 +75,7 @@ function adviceOnVolumes({ container }: Subject): string {
     return 'Check the file share, and the key of its storage account.';
   const { volumes } = container;
   const shares = volumes.map(
-    ({ share, account, accountKeySecret }) => `${share} in ${account} (secret ${accountKeySecret})`,
+    ({ share, account, accountKeySecret }) => `the share ${share} in ${account} (secret ${accountKeySecret})`,
   );
-  return `Check for ${[...new Set(shares)].join(', ')}: does the share exist, is the secret a key of the account that is still valid, does the account allow access with keys, and from all networks?`;
+  return `Check ${[...new Set(shares)].join(', ')}: does it exist, is the secret a key of the account that is still valid, does the account allow access with keys, and from all networks?`;
 }

@@ -56,9 +56,10 @@ const NO_STATE = {
 /**
  * Reads what Azure says of a group; what it leaves out is null.
  * @param name of the container that submits; null: the one named `submission`, else the first.
+ * @param installation of this app.
  * @throws where that is not a group.
  */
-export function readGroup(answer: unknown, name: string | null = null) {
+export function readGroup(answer: unknown, name: string | null = null, installation = '') {
   const parsed = groupSchema.safeParse(answer);
   if (!parsed.success) throw new Error('The answer does not describe a container group.');
   const { location, tags, properties } = parsed.data;
@@ -87,8 +88,8 @@ export function readGroup(answer: unknown, name: string | null = null) {
     ),
     names: containers.map((one) => one.name),
     events: [...(properties.instanceView?.events ?? []), ...ofNeighbours, ...(view?.events ?? [])],
-    /** The run that the app created the group for; null where it has no such tag. */
-    runId: tags?.[TAGS.runId] ?? null,
+    /** The run that the group was created for, also by another installation; null where it has no such tag. */
+    runId: ownerOf(tags ?? {}, installation),
     location,
     /** Of all its containers: that is what Azure charges for. */
     cpu: sum(containers.map((one) => one.properties.resources.requests.cpu)),
@@ -100,6 +101,12 @@ export function readGroup(answer: unknown, name: string | null = null) {
 export type ObservedGroup = Readonly<ReturnType<typeof readGroup>>;
 export type ObservedContainer = NonNullable<ObservedGroup['container']>;
 export type ObservedEvent = ObservedGroup['events'][number];
+
+/** A run of another installation is none of this one's, whatever its id. */
+function ownerOf(tags: Readonly<Record<string, string>>, installation: string): string | null {
+  const { [TAGS.runId]: runId = null, [TAGS.installation]: creator = installation } = tags;
+  return creator === installation ? runId : `${creator} ${runId}`;
+}
 
 function submitting(containers: readonly ContainerAnswer[], name: string | null): ContainerAnswer | undefined {
   const named = containers.find((one) => one.name === (name ?? CONTAINER_NAME));

@@ -1,7 +1,9 @@
 // What the adapter notes on an attempt before anything is sent for it.
 
+import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Entry, ImageContainer, Tournament } from '../../config/models.ts';
+import { documentedWindow } from '../../rounds/documented-hours.ts';
 import type { Attempt } from '../../runs/attempt.ts';
 import type { Failure } from '../../runs/failure.ts';
 import type { Run } from '../../runs/run.ts';
@@ -73,12 +75,14 @@ const LETTERS = {
  * The note for a group to be created: in the region of the attempt before, or in the next one where that had trouble.
  * @param previous the attempt itself where its start was refused.
  * @param elsewhere whether it goes at once to a region where it was not tried yet.
+ * @param installation the name of this one, if it has one.
  */
 export function prepareCreated(
   run: AttemptedRun,
   { locations, priority }: ImageContainer,
   previous: Attempt | null,
   elsewhere: boolean,
+  installation = '',
 ): Prepared {
   const before = previous === null ? null : preparedOf(previous);
   const same = previous?.number === run.attempt.number && before?.kind === 'image' ? before : null;
@@ -87,7 +91,7 @@ export function prepareCreated(
   // What was answered by an error may have been carried out after all: it is removed with the attempt.
   const isUnclear = location !== same?.location && previous?.failure === 'not-started';
   const unclear = same === null ? [] : [...new Set([...same.unclear, ...(isUnclear ? [same.group] : [])])];
-  const group = groupName(run, locations.indexOf(location));
+  const group = groupName(run, locations.indexOf(location), installation);
   return { kind: 'image', group, location, tried, unclear, isSpot: priority === 'Spot' };
 }
 
@@ -110,8 +114,19 @@ export function placeOf(attempt: Attempt): { readonly location: string | null } 
  * on, since Azure refuses a name that was used in another region shortly before. At most 63 characters, since a
  * model's name has at most 36.
  */
-function groupName({ attempt: { number }, ...run }: AttemptedRun, region: number): string {
-  return `${run.model}-${claimPart(run)}-a${number}${region > 0 ? String.fromCharCode('a'.charCodeAt(0) + region) : ''}`;
+function groupName({ attempt: { number }, ...run }: AttemptedRun, region: number, installation: string): string {
+  const letter = region > 0 ? String.fromCharCode('a'.charCodeAt(0) + region) : '';
+  return `${ownName(run.model, installation)}-${claimPart(run)}-a${number}${letter}`;
+}
+
+/**
+ * Two installations may have models of the same name, and one resource group for both; a start under the name of a group
+ * that is there would change that one.
+ */
+function ownName(model: string, installation: string): string {
+  if (installation === '') return model;
+  const mark = createHash('sha256').update(`${installation} ${model}`).digest('hex').slice(0, 5);
+  return `${model.slice(0, 30).replace(/-+$/, '')}-${mark}`;
 }
 
 /** What sets the runs of a model apart; at most 22 characters. */
@@ -121,8 +136,12 @@ function claimPart({ tournament, round, requestedAt, scheduledFor, isTest, id }:
   const own = id.slice(-8).toLowerCase();
   if (tournament === null) return scheduledFor === null ? `j${own}` : `j${digits(scheduledFor, 12)}`;
   const letters = LETTERS[tournament];
-  const of = round === null ? `${letters.day}${digits(requestedAt, 8)}` : `${letters.round}${round}`;
-  return isTest ? `${of}-t${own}` : of;
+  if (isTest)
+    return `${round === null ? `${letters.day}${digits(requestedAt, 8)}` : `${letters.round}${round}`}-t${own}`;
+  if (round !== null) return `${letters.round}${round}`;
+  // The run of a day that was asked for outside of the documented hours does not hold it in them.
+  const isInHours = documentedWindow(new Date(requestedAt)) !== null;
+  return `${letters.day}${digits(requestedAt, isInHours ? 8 : 10)}`;
 }
 
 /** What another region may do better. */

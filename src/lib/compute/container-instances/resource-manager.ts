@@ -15,6 +15,8 @@ import { type ObservedGroup, readGroup } from './group.ts';
 export interface ContainerGroupsOptions extends ResourceManagerOptions {
   readonly subscriptionId: string;
   readonly resourceGroup: string;
+  /** The name of this one, if it has one: what others made in the same resource group is theirs. */
+  readonly installation?: string;
 }
 
 /** All throw {@link ExternalCallError}. */
@@ -77,7 +79,9 @@ export function createContainerGroups(options: ContainerGroupsOptions) {
      * @param container as for {@link readGroup}.
      */
     get(name: string, container: string | null = null): Promise<ObservedGroup | null> {
-      return send({ verb: 'look at', name, method: 'GET' }, ({ body }) => readGroup(body, container)).catch(ifMissing);
+      return send({ verb: 'look at', name, method: 'GET' }, ({ body }) =>
+        readGroup(body, container, options.installation),
+      ).catch(ifMissing);
     },
 
     /** The log of the container's current run; null before it ran, and after the group is gone. */

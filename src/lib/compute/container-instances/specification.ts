@@ -9,7 +9,12 @@ import { volumeMountsOf, volumesOf } from './volumes.ts';
 export const CONTAINER_NAME = 'submission';
 
 /** Tags of the groups that the app creates, which distinguish them from those of others. */
-export const TAGS = { app: 'app', runId: 'numerai-run', model: 'numerai-model' } as const;
+export const TAGS = {
+  app: 'app',
+  runId: 'numerai-run',
+  model: 'numerai-model',
+  installation: 'numerai-installation',
+} as const;
 const APP_TAG_VALUE = 'numerai-webhook';
 
 export interface GroupRequest {
@@ -17,6 +22,8 @@ export interface GroupRequest {
   readonly model: Entry;
   readonly container: ImageContainer;
   readonly location: string;
+  /** Of this app; empty where it has no name. */
+  readonly installation: string;
   /** Secret name → value; holds all that the container needs. */
   readonly secrets: ReadonlyMap<string, string>;
 }
@@ -32,7 +39,12 @@ export function groupBody(request: GroupRequest): object {
   const environment = { ...container.env, ...environmentOf(run) };
   return {
     location,
-    tags: { [TAGS.app]: APP_TAG_VALUE, [TAGS.model]: model.name, [TAGS.runId]: run.id },
+    tags: {
+      [TAGS.app]: APP_TAG_VALUE,
+      [TAGS.model]: model.name,
+      [TAGS.runId]: run.id,
+      [TAGS.installation]: request.installation || undefined,
+    },
     identity: identityOf(container),
     properties: {
       osType: 'Linux',

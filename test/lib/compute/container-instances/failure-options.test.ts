@@ -41,7 +41,9 @@ describe('a volume cannot be mounted', () => {
     const { image } = PLAIN_MODELS;
     const container = { ...image.container, volumes: [volume('/a', 'a'), volume('/b', 'b'), volume('/c', 'a')] };
     const { reason } = failureOfEvents([event], { ...image, container }, 'g', null);
-    expect(reason).toContain('Check for a in mystorage (secret files-key), b in mystorage (secret files-key): does');
+    expect(reason).toContain(
+      'Check the share a in mystorage (secret files-key), the share b in mystorage (secret files-key): does it',
+    );
     for (const model of [PLAIN_MODELS.group, image, undefined])
       expect(failureOfEvents([event], model, 'g', null)).toMatchObject({
         failure: 'configuration',

@@ -56,6 +56,12 @@ describe('the group of an attempt is named', () => {
       'some-model-d20260401-a1',
     ],
     [
+      'for the hour where that is none of the documented ones: another run may follow on the day',
+      { round: null, claim: 'claim_day_classic_2026-04-01', requestedAt: '2026-04-01T11:00:05Z' },
+      1,
+      'some-model-d2026040111-a1',
+    ],
+    [
       'otherwise for another tournament, which has the same numbers',
       { tournament: 'signals' },
       1,
@@ -96,6 +102,22 @@ describe('the group of an attempt is named', () => {
     );
     expect(group.startsWith(longest)).toBe(true);
     expect(group.length).toBeLessThanOrEqual(63);
+  });
+
+  test('otherwise by each installation, which may share a resource group with others', () => {
+    const model = modelOf('image', { name: `a-long-${'name-'.repeat(5)}ab` });
+    const { container } = model;
+    if (container.kind !== 'image') throw new Error('A group is created for it.');
+    const nameBy = (installation: string, name: string) => {
+      const prepared = prepareCreated(runOf('image', { model: name }), container, null, false, installation);
+      return prepared.group;
+    };
+    const names = ['', 'one', 'two'].flatMap((each) =>
+      ['some-model', model.name, `${model.name}c`].map((name) => nameBy(each, name)),
+    );
+    expect(new Set(names).size).toBe(names.length);
+    for (const name of names) expect(name).toMatch(/^(?!.*--)[a-z0-9-]{1,60}$/);
+    expect(nameBy('one', 'some-model')).toMatch(/^some-model-[0-9a-f]{5}-r1234-a1$/);
   });
 });
 

@@ -84,6 +84,8 @@ export async function openContainerInstances(): Promise<Opened> {
     }),
     resourceGroup: RESOURCE_GROUP,
     secrets,
+    clock,
+    redact: redaction.apply,
     log: createLog({ level: 'error', redaction, write: () => {} }),
   });
 

@@ -1,6 +1,7 @@
 // What must hold after every history, whatever happened in it. Judged by what the emulators saw and by the rows
 // of the tables, not by the app's own opinion.
 
+import { leaksOf } from '../../../support/leaks.ts';
 import type { Observed } from '../observed.ts';
 import { claimsNameOneRun, everyAttemptEnds, recordsAreTrue } from './attempts.ts';
 import { containersDoNotOverlap, oneStartAnAttempt } from './containers.ts';
@@ -57,6 +58,6 @@ function webhooksAreQuick({ answers }: Observed): string[] {
 
 function noSecretShows({ log, rows }: Observed, secretValues: readonly string[]): string[] {
   return secretValues
-    .filter((value) => [...log, ...rows].some((text) => text.includes(value)))
-    .map(() => 'a secret shows in the log or in a record');
+    .flatMap((value) => leaksOf([...log, ...rows], value))
+    .map((form) => `a secret shows in the log or in a record, as ${form}`);
 }

@@ -1,7 +1,7 @@
 // What must hold after every history of a job, judged by what the emulators saw and by the rows of the tables.
 
 import type { Attempt } from '../../app/record.ts';
-import { describeFate } from '../../world/fate.ts';
+import { describeFates } from '../plan.ts';
 import { LAST_MINUTE } from './job-history.ts';
 import type { GoodTick, JobObserved } from './run-job.ts';
 
@@ -120,12 +120,7 @@ function short({ number, runId, scheduledFor, state }: Attempt): string {
 export function describeJob(observed: JobObserved): string {
   const violations = jobViolationsOf(observed);
   if (violations.length === 0) return '';
-  const fates = observed.fates
-    .slice(0, 12)
-    .map(
-      ({ call, fate }) =>
-        `  ${describeFate(fate)} at call ${call.index}: ${call.dependency} ${call.method} ${call.path.slice(-50)}`,
-    );
+  const fates = describeFates(observed.fates);
   const attempts = observed.attempts.map(
     ({ runId, scheduledFor, trigger, number, state, failure, requestedAt, finishedAt, reason }) =>
       `  ${runId.slice(-6)} ${scheduledFor} ${trigger} attempt ${number}: ${state} ${failure ?? ''} ${requestedAt} to ${finishedAt} ${reason ?? ''}`,

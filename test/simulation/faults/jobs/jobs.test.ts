@@ -98,8 +98,10 @@ const markFirst: Mutation = (services) => ({
     write: async (model, writes, signal) => {
       const run = writes.find((write) => write.do === 'insert-run')?.run;
       const schedule = services.jobs.find(({ name }) => name === model)?.schedule?.text ?? '';
-      if (run?.scheduledFor != null)
-        await services.inFlight.putSchedule({ job: model, schedule, since: new Date(run.scheduledFor), skipped: null });
+      if (run?.scheduledFor != null) {
+        const mark = { job: model, schedule, since: new Date(run.scheduledFor), skipped: null };
+        await services.inFlight.putSchedule(mark, { ...mark, etag: '*' });
+      }
       return services.runs.write(model, writes, signal);
     },
   },

@@ -1,57 +1,39 @@
 // A job each minute in real processes: four at once, one of them killed in the middle of a tick, all of them restarted.
 
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { SimulatedRuntime } from '../../../../local/containers/simulated.ts';
 import { type Environment, startEnvironment } from '../../../../local/environment/environment.ts';
 import { SimulatedClock } from '../../../../local/environment/simulated-clock.ts';
 import type { Host } from '../../../../local/host/host.ts';
-import { buildApp } from '../../../../scripts/build.ts';
+import { buildAppFolder } from '../processes/app-folder.ts';
 import { putKillerInto } from '../processes/killer.ts';
 
-const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 const MINUTE = 60_000;
 const INSTANCES = 4;
 const container = { image: 'docker.io/someone/train:1' };
 
 const clock = new SimulatedClock('2026-04-01T05:59:30Z');
 let environment: Environment;
-let clockFile = '';
 let hosts: Host[] = [];
 const closers: (() => Promise<unknown>)[] = [];
 afterAll(async () => {
   for (const close of closers.reverse()) await close();
 });
 
-const advance = async (milliseconds: number) => {
-  await clock.advance(milliseconds);
-  await writeFile(clockFile, clock.now().toISOString());
-};
+let advance = async (_milliseconds: number): Promise<void> => undefined;
 
 beforeAll(async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'job-app-'));
-  closers.push(() => rm(folder, { recursive: true, force: true }));
-  for (const file of ['package.json', 'host.json']) await cp(join(ROOT, file), join(folder, file));
-  await buildApp({
-    entry: join(ROOT, 'test/simulation/faults/processes/entry.ts'),
-    folder: join(folder, 'dist'),
-  });
-  clockFile = join(folder, 'clock');
+  const app = await buildAppFolder(clock);
+  closers.push(app.remove);
+  advance = app.advance;
   environment = await startEnvironment({
     models: [{ name: 'model', tournament: 'classic', container }],
     jobs: [{ name: 'retrain', schedule: '0 * * * * *', container }],
-    clock,
-    settings: { CLOCK_FILE: clockFile },
-    host: { appFolder: folder },
-    hosts: 0,
+    ...app.options,
     runtime: new SimulatedRuntime({ clock, behaviour: () => ({ steps: [{ after: 20_000, line: 'trained' }] }) }),
   });
   closers.push(() => environment.close());
-  await advance(0);
   hosts = await Promise.all(Array.from({ length: INSTANCES }, () => environment.addHost()));
 });
 
