@@ -63,7 +63,7 @@ export function summaryToRow(model: string, { records, unreadable }: Summary): R
 }
 
 /** Reads the row of a summary; null where it cannot be read, such as that of another version. */
-export function rowToSummary(row: Omit<StoredRow, 'etag'>): Summary | null {
+function rowToSummary(row: Omit<StoredRow, 'etag'>): Summary | null {
   if (row.form !== FORM || typeof row.unreadable !== 'number') return null;
   const listed = listSchema.safeParse(parseJson(textOf(row)));
   const { success, data } = recordsSchema.safeParse(listed.data?.map((record) => recordOf(record, String(row.rowKey))));
