@@ -21,8 +21,10 @@ export interface NewestRunsDependencies {
   readonly summaries: SummaryStore;
 }
 
-/** Queries that are made side by side: what each answers is made small before the next. */
+/** Runs in flight that are read side by side. */
 const AT_ONCE = 8;
+/** Models whose rows are read side by side: each has some dozen of them, of which little stays. */
+const LISTED_AT_ONCE = 3;
 
 export interface NewestRuns {
   readonly state: InFlightState;
@@ -63,7 +65,7 @@ export async function readNewestRuns(
   const hasNone = await noneHasRun(runs, missing);
   for (const name of missing) if (hasNone) newest.set(name, NOTHING);
   await forEachAtMost(
-    AT_ONCE,
+    LISTED_AT_ONCE,
     [...names].filter((name) => !newest.has(name)),
     async (name) => {
       const isMissing = missing.includes(name);
