@@ -97,8 +97,10 @@ function openTable(name: TableName, options: TablesOptions) {
 
     /** Gives each row that a filter finds to `take`, and keeps none. What is asked again after a fault comes twice. */
     each: (operation: string, filter: string, pageSize: number, take: (row: StoredRow) => void) =>
-      use(operation, undefined, async (client, abortSignal) => {
-        const pages = client.listEntities({ queryOptions: { filter }, abortSignal }).byPage({ maxPageSize: pageSize });
+      use(operation, undefined, async (client, abortSignal, checked) => {
+        const pages = client
+          .listEntities({ queryOptions: { filter }, abortSignal, onResponse: checked.list })
+          .byPage({ maxPageSize: pageSize });
         for await (const page of pages) page.forEach(take);
       }),
 
