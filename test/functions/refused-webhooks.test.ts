@@ -96,7 +96,7 @@ describe('the webhook', () => {
   test('refuses an unknown model with 404, and tells which there are', async () => {
     const detail = problemOf(await post('nobody', {}), 404);
     expect(detail).toContain('"nobody"');
-    expect(detail).toContain('numerais-body, number');
+    expect(detail).toContain('refused, another');
   });
 
   test('refuses with 404 to guess which of several models is meant', async () => {
