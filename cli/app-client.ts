@@ -16,9 +16,10 @@ const attemptSchema = z.object({
   exitCode: z.nullable(z.int()),
   startedAt: text,
   finishedAt: text,
+  slots: z.nullable(z.array(z.string())),
 });
 /** What the commands need of it: another version of the app may say more. */
-const runFields = z.object({
+const runSchema = z.object({
   id: z.string(),
   model: text,
   job: text,
@@ -33,11 +34,6 @@ const runFields = z.object({
   nextAttemptAt: text,
   attempts: z.array(attemptSchema),
 });
-/** Whose run it is stands in one place here. */
-const runSchema = z.pipe(
-  runFields,
-  z.transform(({ job, ...run }) => ({ ...run, model: run.model ?? job ?? '' })),
-);
 const jobSchema = z.object({
   job: z.string(),
   schedule: text,
@@ -54,6 +50,9 @@ const problemSchema = z.object({ detail: z.string() });
 /** A run as the app shows it. */
 export type AppRun = z.output<typeof runSchema>;
 export type AppAttempt = z.output<typeof attemptSchema>;
+
+/** The model or the job that a run is of. */
+export const ownerOf = ({ model, job }: AppRun): string => model ?? job ?? '';
 
 /** All methods throw {@link CommandFailure}: `unreachable`, or `usage` where the key is missing or wrong. */
 export interface AppClient {

@@ -205,8 +205,8 @@ function reportDone({ output, model, steps }: Test, run: AppRun): void {
   );
 }
 
-async function failureOf({ app, output }: Test, run: AppRun): Promise<CommandFailure> {
-  const log = await app.log(run.model, run.id).catch(() => '');
+async function failureOf({ app, model, output }: Test, run: AppRun): Promise<CommandFailure> {
+  const log = await app.log(model.name, run.id).catch(() => '');
   if (log.trim() !== '')
     for (const line of ['', 'The last lines of its log:', ...lastLines(log).map(indented), '']) output.line(line);
   const unknown = `The run ended ${run.state}, without a reason on record.`;

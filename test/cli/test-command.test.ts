@@ -24,6 +24,7 @@ const MODELS = [
   groupNamed('old-style', { ...COMMON, numeraiModels: [idOf(5)] }),
   { ...image('retrying', 6), maxAttempts: 2 },
   image('full', 7),
+  { ...image('in-part', 8), numeraiModels: [idOf(8), idOf(9)], maxAttempts: 2 },
 ];
 
 let door: FrontDoor;
@@ -55,6 +56,12 @@ beforeAll(async () => {
       if (env.NUMERAI_IS_TEST === 'true') return { steps: [{ after: 0, line: 'Only a test.' }] };
       if (name.startsWith('crashing') || (name.startsWith('retrying') && starts('retrying') === 1))
         return { steps: [{ after: 0, line: 'No data for today.' }], exitCode: 5 };
+      // As an image that knows one model only.
+      if (name.startsWith('in-part'))
+        return {
+          ...submitting(env.MODEL_ID ?? '', env.TRIGGER_ID ?? null),
+          exitCode: starts('in-part') === 1 ? 1 : 0,
+        };
       if (name.startsWith('slow')) return { endsAfter: Number.POSITIVE_INFINITY };
       if (name.startsWith('old-style')) return submitting(idOf(5), null);
       return submitting(env.MODEL_ID ?? '', env.TRIGGER_ID ?? null);
@@ -146,6 +153,13 @@ test('follows a run through its attempts', async () => {
   expect(code).toBe(0);
 });
 
+test('says for which models another attempt is', async () => {
+  const { code, out } = await run('in-part');
+  expect(out).toContain('attempt 2, for in_part_2');
+  for (const id of [idOf(8), idOf(9)]) expect(out).toMatch(new RegExp(`submission seen\\s+${id}: at Numerai`));
+  expect(code).toBe(0);
+});
+
 test('gives up after the time that it was given, and says where the run is', async () => {
   const { code, err } = await run('slow', '--timeout', '0.05');
   expect(err).toMatch(/Not finished after \d+ s: run \w+ is (starting|running), and continues/);
@@ -173,7 +187,7 @@ test('finds what stands in the way before it calls', async () => {
   const unknown = await run('nobody');
   expect([unknown.code, unknown.err]).toEqual([
     2,
-    'There is no model or job "nobody". models.json has: good, crashing, slow, by-name, old-style, retrying, full.\n',
+    'There is no model or job "nobody". models.json has: good, crashing, slow, by-name, old-style, retrying, full, in-part.\n',
   ]);
   const which = await run();
   expect([which.code, which.err]).toEqual([2, expect.stringContaining('Which model?')]);
