@@ -90,6 +90,13 @@ export function createRunStore({ runs }: Tables, redact: Redact): RunStore {
       return toList(await runs.list(operation, filter, limit * 2, wantsMore), limit);
     },
 
+    async firstModel(from, to) {
+      // A page may be empty where more follow.
+      const isNone = (found: readonly object[]) => found.length === 0;
+      const [row] = await runs.list('look which models have run', FILTERS.models(from, to), 1, isNone);
+      return row === undefined ? null : String(row.partitionKey);
+    },
+
     async prune(model, before, limit) {
       const filter = FILTERS.runsBefore(model, before);
       const wantsMore = (found: readonly object[]) => groupByRun(found).size < limit;

@@ -12,7 +12,7 @@ import { BEING_MADE, EXISTS, MISSING, nullWhere, STALE } from './table-answers.t
 /**
  * - `runs`: one partition a model; runs, their attempts, claims and logs.
  * - `inflight`: one small partition; an entry for each run in flight, and the ticks of the timers.
- * - `state`: alerts, those on their way and those of the last weeks.
+ * - `state`: alerts, those on their way and those of the last weeks; the summaries of models and jobs.
  */
 export type TableName = 'runs' | 'inflight' | 'state';
 
@@ -93,6 +93,15 @@ function openTable(name: TableName, options: TablesOptions) {
           if (!wantsMore(found)) break;
         }
         return found;
+      }),
+
+    /** Gives each row that a filter finds to `take`, and keeps none. What is asked again after a fault comes twice. */
+    each: (operation: string, filter: string, pageSize: number, take: (row: StoredRow) => void) =>
+      use(operation, undefined, async (client, abortSignal, checked) => {
+        const pages = client
+          .listEntities({ queryOptions: { filter }, abortSignal, onResponse: checked.list })
+          .byPage({ maxPageSize: pageSize });
+        for await (const page of pages) page.forEach(take);
       }),
 
     /** Row keys that a filter finds. */
