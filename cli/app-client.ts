@@ -43,6 +43,8 @@ const jobSchema = z.object({
   lastGoodAt: text,
 });
 const statusSchema = z.object({ jobs: z.array(jobSchema) });
+const pauseSchema = z.object({ by: z.string(), reason: text });
+const pausesSchema = z.object({ models: z.array(z.object({ paused: z.nullable(pauseSchema) })) });
 const startedSchema = z.object({ runId: z.string() });
 const pageSchema = z.object({ runs: z.array(runSchema) });
 const problemSchema = z.object({ detail: z.string() });
@@ -62,6 +64,8 @@ export interface AppClient {
   /** The newest runs of a model, newest first. */
   runs(model: string): Promise<readonly AppRun[]>;
   run(model: string, id: string): Promise<AppRun>;
+  /** Who has paused the model, and why; null where nobody has. */
+  pause(model: string): Promise<z.output<typeof pauseSchema> | null>;
   /** Starts a test of the model's container, which uses up no round. */
   startTest(model: string): Promise<AppRun>;
   jobs(): Promise<readonly z.output<typeof jobSchema>[]>;
@@ -120,6 +124,8 @@ export function createAppClient(url: string, key: string | null): AppClient {
     health: async () => void (await send('/api/health')).body?.cancel(),
     runs: async (model) => (await read(`/api/runs?model=${encodeURIComponent(model)}&limit=20`, pageSchema)).runs,
     run: (model, id) => read(pathOf(model, id), runSchema),
+    pause: async (model) =>
+      (await read(`/api/status/${encodeURIComponent(model)}`, pausesSchema)).models[0]?.paused ?? null,
     startTest: (model) => start(model, { test: true }),
     jobs: async () => (await read('/api/status', statusSchema)).jobs,
     startJob: (job) => start(job, {}),
