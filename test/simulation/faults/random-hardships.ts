@@ -1,6 +1,7 @@
 // Hardships that are drawn on top of a random history: from seeds of their own, so that the histories of other seeds stay as
 // they are. With each, the clairvoyant says whether there must be a submission.
 
+import { GARBLED_FORMS } from '../../../local/emulators/garbled.ts';
 import type { Fate } from '../world/fate.ts';
 import { between, chance, pick, type Random } from '../world/random.ts';
 import type { Disturbance, History, LimitPlan, TimerPlan, TriggerPlan, WrongRound } from './history.ts';
@@ -16,7 +17,8 @@ export function withHardships(random: Random, history: History): History {
   const first = pick(random, HARDSHIPS);
   const second = chance(random, 0.25) ? pick(random, HARDSHIPS) : first;
   const changes = second === first ? [first] : [first, second];
-  const hard = changes.reduce<History>((so, change) => ({ ...so, ...change(random, so) }), history);
+  let hard = history;
+  for (const change of changes) hard = { ...hard, ...change(random, hard) };
   // The fallback is what starts a round that nobody has named.
   return { ...hard, fallback: true, expect: hard.expect === 'ended' ? 'ended' : 'if possible' };
 }
@@ -32,7 +34,7 @@ const upToTheEnd: Change = (random, history) => {
     { do: 'status', status: 503 },
     { do: 'status', status: 429, retryAfter: between(random, 1, 600) },
     { do: 'lose-answer' },
-    { do: 'garbled', form: 'html', carriedOut: chance(random, 0.5) },
+    { do: 'garbled', form: pick(random, GARBLED_FORMS), carriedOut: chance(random, 0.5) },
   ]);
   const of = pick<Disturbance['of']>(random, ['tables', 'resource-manager', 'key-vault', 'numerai', 'all']);
   const probability = pick(random, [0.3, 1, 1] as const);
@@ -43,7 +45,7 @@ const upToTheEnd: Change = (random, history) => {
 const stoppedTimers: Change = (random, history) => {
   const from = between(random, 0, 40) * MINUTE;
   const to = from + between(random, 10, 80) * MINUTE;
-  const of = pick(random, [['watcher'], ['fallback'], ['watcher', 'fallback']] as const);
+  const of = pick<readonly TimerPlan['of'][]>(random, [['watcher'], ['fallback'], ['watcher', 'fallback']]);
   return {
     ...calmly(history),
     timers: of.map((timer): TimerPlan => ({ of: timer, from, to })),
