@@ -47,6 +47,7 @@ export async function coverRounds(
       const rounds = await dependencies.rounds.rounds(tournament);
       if (rounds.kind === 'unknown')
         log.warn({ tournament, why: rounds.why }, 'Numerai cannot be asked for the rounds');
+      if (rounds.kind === 'unknown') noteSince(reviewed, tournament, clock.now());
       if (rounds.kind === 'known' && rounds.rounds.length > 0)
         reviewed.set(listKey(tournament), roundsToText(rounds.rounds));
       const opening = openingOf(tournament, rounds, clock.now());
@@ -77,7 +78,8 @@ async function review(
   }: { readonly reviewed: Reviewed; readonly covered: CoveredRounds; readonly pauses: readonly Pause[] },
 ): Promise<void> {
   const now = dependencies.clock.now();
-  const last = reviewed.get(tournament);
+  const last = reviewed.get(tournament) ?? numberBefore(rounds, reviewed.get(sinceKey(tournament)));
+  reviewed.delete(sinceKey(tournament));
   // One that is to be repeated does not hold up those after it, but is remembered as the first to come back to.
   let isComplete = true;
   for (const round of roundsToReview(rounds, last === null ? null : Number(last), now)) {
@@ -86,4 +88,17 @@ async function review(
   }
   // The first look: what closed before the app was there is not its business.
   if (last === null) reviewed.set(tournament, String(newestClosed(rounds, now)?.number ?? 0));
+}
+
+/** Since when the app is there for a tournament whose rounds it has yet to see. */
+const sinceKey = (tournament: Tournament) => `${tournament}-since`;
+
+function noteSince(reviewed: Reviewed, tournament: Tournament, now: Date): void {
+  if (reviewed.has(tournament) || reviewed.has(sinceKey(tournament))) return;
+  reviewed.set(sinceKey(tournament), now.toISOString());
+}
+
+/** The newest round that had closed before the app was there; null where it is there only now. */
+function numberBefore(rounds: readonly Round[], since: string | null): string | null {
+  return since === null ? null : String(newestClosed(rounds, new Date(since))?.number ?? 0);
 }

@@ -7,7 +7,7 @@ import type { SeasonModel } from '../seasons/models.ts';
 import { type Verdict, verdictOf, type WrongStart } from '../seasons/oracle.ts';
 import type { Outage, OutageKind } from '../seasons/outages.ts';
 import type { PlannedRound, Span } from '../seasons/rounds.ts';
-import type { ContainerPlan, Disturbance, History } from './history.ts';
+import type { ContainerPlan, Disturbance, History, TriggerPlan } from './history.ts';
 import type { Observed } from './observed.ts';
 import { limitedUntil } from './surroundings.ts';
 import { CALL_AT_MS } from './timers.ts';
@@ -31,11 +31,18 @@ const ALLOWED = {
   missingMs: 6 * MINUTE,
   /** A call that is refused is tried again with the next minutes. */
   afterOutageMs: 3 * MINUTE,
+  /** Who was not asked while Numerai was away is asked with a tick of the fallback, and the next tick starts. */
+  afterNumeraiMs: 8 * MINUTE,
   /** A timer counts as silent after so long, and a process looks for that each five minutes. */
   silenceMs: 21 * MINUTE,
+  /** The fallback gives a webhook this time to come, and ticks each five minutes. */
+  fallbackMs: 11 * MINUTE,
   /** A container's place is free for another model, which asks for it each minute or two. */
   placeMs: 3 * MINUTE,
 } as const;
+
+/** They start nothing, or no run of the round. */
+const NAMES_NO_ROUND: ReadonlySet<TriggerPlan['by']> = new Set(['closed', 'future', 'impossible', 'test']);
 
 /** Whether the history's own model could have submitted on time. */
 export function verdictOn({ history, fates }: Pick<Observed, 'history' | 'fates'>): Verdict {
@@ -73,8 +80,12 @@ function wrongStart({ seconds, exitCode, isRejected = false }: ContainerPlan): W
   return { how: looksGood ? 'no submission' : isRejected ? 'rejected' : 'crash', ms };
 }
 
-function roundOf({ opensAfterMs, extended }: History): PlannedRound {
-  const open = { from: opensAfterMs, to: opensAfterMs + HOUR + (extended?.byMs ?? 0) };
+function roundOf(history: History): PlannedRound {
+  const { opensAfterMs, extended, triggers } = history;
+  const named = triggers.filter(({ by }) => !NAMES_NO_ROUND.has(by)).map(({ at }) => at);
+  const byItself = history.fallback ? opensAfterMs + ALLOWED.fallbackMs : Number.POSITIVE_INFINITY;
+  const from = Math.max(opensAfterMs, Math.min(byItself, ...named));
+  const open = { from, to: opensAfterMs + HOUR + (extended?.byMs ?? 0) };
   return { tournament: 8, number: 1, plannedOpen: 0, open: [open], changes: [], dataAt: 0, disturbances: [] };
 }
 
@@ -131,9 +142,10 @@ function outagesOf(history: History): Outage[] {
       : [outage('key-vault', { from: secret.at, to: secret.backAt })]),
     ...limits.flatMap((limit) => {
       const span = { from: limit.from, to: limitedUntil(limit) };
+      // Nothing has to be removed: the next attempt has a group of another name.
+      if (limit.of === 'delete' || limit.of === 'deletes') return [];
       if ('to' in limit) return [outage('resource-manager', span)];
-      // The next attempt has a group of another name.
-      return limit.of === 'create' && kind === 'image' ? [outage('region', span, limit.location)] : [];
+      return kind === 'image' ? [outage('region', span, limit.location)] : [];
     }),
     ...timers.map((span) => outage('timers', span)),
     ...(crowd === null ? [] : history.locations.map((at) => outage('region', { from: 0, to: waves * placeMs }, at))),
@@ -163,12 +175,6 @@ function faultsOf(fates: Observed['fates']): Outage[] {
 }
 
 function outage(kind: OutageKind, { from, to }: Span, region: string | null = null): Outage {
-  const isShort = kind === 'timers';
-  return {
-    kind,
-    region,
-    way: 'status',
-    from: from - ALLOWED.beforeFaultMs,
-    to: to + (isShort ? 0 : ALLOWED.afterOutageMs),
-  };
+  const after = kind === 'timers' ? 0 : kind === 'numerai' ? ALLOWED.afterNumeraiMs : ALLOWED.afterOutageMs;
+  return { kind, region, way: 'status', from: from - ALLOWED.beforeFaultMs, to: to + after };
 }

@@ -93,10 +93,10 @@ const wrongRounds: Change = (random, history) => {
 const HARDSHIPS = [upToTheEnd, stoppedTimers, crowd, limited, wrongRounds] as const satisfies readonly Change[];
 
 /** Without what is kept for late in the round, or waits for a person: then what comes late may take its only chance. */
-function calmly({ containers, triggers, slots }: History): Partial<History> {
+function calmly({ containers, triggers }: History): Partial<History> {
   const isQuick = ({ exitCode }: History['containers'][number]) => exitCode !== 78 && exitCode !== 75;
   return {
-    containers: containers.filter(isQuick).slice(slots > 1 ? -3 : -2),
+    containers: containers.filter(isQuick).slice(-2),
     triggers: triggers.filter(({ by }) => by !== 'force'),
     byHand: [],
     stuck: null,

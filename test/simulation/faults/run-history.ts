@@ -18,6 +18,8 @@ import type { FaultsWorld, Stage } from './world.ts';
 const LIMIT_MS = 30 * 3_600_000;
 /** After the close, the review waits for what Numerai lists late, and then comes once more. */
 const REVIEWED_AFTER_MS = 3_600_000 + 26 * 60_000;
+/** What could not be removed is tried again after an hour. */
+const LEFTOVER_MS = 65 * 60_000;
 /** Who got no good answer asks again. */
 const ASK_AGAIN_MS = 3 * 60_000;
 const ASK_AT_MOST = 20;
@@ -176,6 +178,6 @@ function calmAfterMs({ disturbances, fallback, opensAfterMs, extended, timers, l
     reviewed,
     ...disturbances.map(({ to }) => to),
     ...timers.map(({ to }) => to),
-    ...limits.map(limitedUntil),
+    ...limits.map((limit) => limitedUntil(limit) + LEFTOVER_MS),
   );
 }
