@@ -36,7 +36,7 @@ export function crowds(): History[] {
       ...changes,
     });
   return [
-    crowd(3, 1),
+    crowd(5, 1),
     crowd(5, 2),
     crowd(3, 1, { name: '4 models and 2 regions', locations: ['westeurope', 'northeurope'] }),
     crowd(2, 1, { name: '3 models and a container that fails', containers: [FAILS, GOOD] }),
@@ -69,6 +69,15 @@ export function limits(): History[] {
         triggers: [{ at: 55 * MINUTE, by: 'webhook', instance: 0 }],
         fallback: false,
         expect: 'submitted',
+      },
+    ),
+    limited(
+      'no creates for an hour in the first of two regions, and Azure is down soon after',
+      [creates(0, 'an hour')],
+      {
+        disturbances: [
+          { from: 6 * MINUTE, to: HOUR, of: 'resource-manager', fate: { do: 'status', status: 503 }, probability: 1 },
+        ],
       },
     ),
     limited('no creates for five minutes in either region', [
