@@ -30,22 +30,33 @@ const refusing = (services: Services, change: (refusal: Refusal) => Refusal): Se
   },
 });
 
-/** Who finds the cores of the regions in use asks again after twenty minutes. */
-const quotaWaits: Mutation = (services) =>
-  withRuns(services, {
-    update: (stored, changes, signal) => {
-      const isOfQuota = changes.attempt?.failure === 'quota' && changes.state === 'waiting';
-      const nextAttemptAt = new Date(services.clock.now().getTime() + 20 * 60_000).toISOString();
-      return services.runs.update(stored, { ...changes, ...(isOfQuota ? { nextAttemptAt } : {}) }, signal);
+/** A quota that was used up once is taken to be so for good. */
+const quotaForGood: Mutation = (services) => {
+  const refused = new Map<string, Refusal>();
+  return {
+    ...services,
+    platform: {
+      ...services.platform,
+      start: async (run, ...rest) => {
+        const before = refused.get(run.id);
+        if (before !== undefined) throw before;
+        try {
+          return await services.platform.start(run, ...rest);
+        } catch (error) {
+          if (error instanceof Refusal && error.failure === 'quota') refused.set(run.id, error);
+          throw error;
+        }
+      },
     },
-  });
+  };
+};
 
 /** Where a region takes no more creates, no other is tried. */
 const neverElsewhere: Mutation = (services) =>
-  refusing(
-    services,
-    (refusal) => new Refusal({ failure: refusal.failure, reason: refusal.message }, { cause: refusal }),
-  );
+  refusing(services, (cause) => {
+    const { failure, message: reason, mayArrive, retryAfterMs } = cause;
+    return new Refusal({ failure, reason }, { cause, mayArrive, retryAfterMs });
+  });
 
 /** A removal that is throttled is waited for. */
 const waitsForRemoval: Mutation = (services) => ({
@@ -104,7 +115,7 @@ const forgetsFirstRound: Mutation = (services) => ({
 
 export const HARDSHIP_MUTANTS: readonly Mutant[] = [
   { name: 'every round believed', mutation: everyRound, hunt: 'wrong rounds' },
-  { name: 'twenty minutes without the cores of others', mutation: quotaWaits, hunt: 'crowds' },
+  { name: 'a quota that is used up for good', mutation: quotaForGood, hunt: 'crowds' },
   { name: 'no other region where the limit is reached', mutation: neverElsewhere, hunt: 'limits' },
   { name: 'a throttled removal waited for', mutation: waitsForRemoval, hunt: 'limits' },
   { name: 'nobody in the place of the timers', mutation: noDeputy, hunt: 'timers' },

@@ -18,6 +18,8 @@ import type { FaultsWorld, Stage } from './world.ts';
 const LIMIT_MS = 30 * 3_600_000;
 /** After the close, the review waits for what Numerai lists late, and then comes once more. */
 const REVIEWED_AFTER_MS = 3_600_000 + 26 * 60_000;
+/** What could not be asked, or had no timer, is made up for by some ticks of the fallback. */
+const REVIEW_MS = 30 * 60_000;
 /** What could not be removed is tried again after an hour. */
 const LEFTOVER_MS = 65 * 60_000;
 /** Who got no good answer asks again. */
@@ -176,8 +178,8 @@ function calmAfterMs({ disturbances, fallback, opensAfterMs, extended, timers, l
   const reviewed = fallback ? opensAfterMs + (extended?.byMs ?? 0) + REVIEWED_AFTER_MS : 0;
   return Math.max(
     reviewed,
-    ...disturbances.map(({ to }) => to),
-    ...timers.map(({ to }) => to),
+    ...disturbances.map(({ to }) => (fallback ? to + REVIEW_MS : to)),
+    ...timers.map(({ to }) => to + REVIEW_MS),
     ...limits.map((limit) => limitedUntil(limit) + LEFTOVER_MS),
   );
 }
