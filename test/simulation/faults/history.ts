@@ -78,7 +78,7 @@ export type LimitPlan =
   | { readonly of: 'reads' | 'writes' | 'deletes'; readonly from: number; readonly to: number };
 
 /** Other models of the app, called as the history's own, whose containers need the same cores. */
-export interface CrowdPlan {
+interface CrowdPlan {
   readonly models: number;
   /** What each region gives; a container needs one. */
   readonly cores: number;
