@@ -21,7 +21,8 @@ export interface Mutant {
     | 'crowds'
     | 'limits'
     | 'timers'
-    | 'up to the close';
+    | 'up to the close'
+    | 'no Numerai';
 }
 
 /** Services with a changed store of runs. */

@@ -120,5 +120,5 @@ export const HARDSHIP_MUTANTS: readonly Mutant[] = [
   { name: 'a throttled removal waited for', mutation: waitsForRemoval, hunt: 'limits' },
   { name: 'nobody in the place of the timers', mutation: noDeputy, hunt: 'timers' },
   { name: 'ten minutes too late', mutation: waitsLonger, hunt: 'up to the close' },
-  { name: 'first round forgotten', mutation: forgetsFirstRound, hunt: 'up to the close' },
+  { name: 'first round forgotten', mutation: forgetsFirstRound, hunt: 'no Numerai' },
 ];

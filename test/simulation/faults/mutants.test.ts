@@ -52,6 +52,7 @@ const HUNTS: Readonly<Record<string, () => Promise<Iterable<History>>>> = {
   limits: async () => limits(),
   timers: async () => stoppedTimers(),
   'up to the close': async () => upToTheClose(),
+  'no Numerai': async () => upToTheClose().filter(({ name }) => name.startsWith('numerai')),
 };
 
 // Each is a starter or watcher that does this.
