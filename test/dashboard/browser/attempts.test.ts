@@ -9,6 +9,7 @@ import { modelsNamed, play, type Scene } from '../../../local/scenes/scene.ts';
 import { retrying } from '../../../local/scenes/scenes.ts';
 import { buildApp, isStale } from '../../../scripts/build.ts';
 import { runRowKey } from '../../../src/lib/storage/rows.ts';
+import { SUMMARIES } from '../../../src/lib/storage/summary-store.ts';
 import { audit, describeInBrowser, expectNoSidewaysScroll, LOOKS, launch, openPage } from './browser.ts';
 
 describeInBrowser('a run with its attempts', () => {
@@ -120,6 +121,9 @@ describeInBrowser('a run with its attempts', () => {
             { partitionKey: run.model, rowKey: runRowKey(run.id), state: 'of-another-version' },
             'Merge',
           );
+        // That version has summed them up as well, in its own form.
+        const state = TableClient.fromConnectionString(environment.tables.connectionString, 'state');
+        await state.upsertEntity({ partitionKey: SUMMARIES, rowKey: 'd-damaged', form: 99 }, 'Merge');
       },
     };
     const { host } = await play(environment, scene, 'damaged');
