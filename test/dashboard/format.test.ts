@@ -65,6 +65,8 @@ test.each([
   [['a'], 'a'],
   [['a', 'b'], 'a and b'],
   [['a', 'b', 'c'], 'a, b and c'],
+  [Array.from('abcdefghijklm'), 'a, b, c, d, e, f, g, h, i, j, k, l and m'],
+  [Array.from('abcdefghijklmn'), 'a, b, c, d, e, f, g, h, i, j, k, l and 2 more'],
 ])('the list %j reads "%s"', (words, text) => {
   expect(list(words)).toBe(text);
 });
