@@ -1,6 +1,5 @@
 // Times, durations and amounts as people read them.
 
-import { namesOf } from '../lib/util/sentences.ts';
 import { type Html, html } from './html.ts';
 
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
@@ -54,10 +53,10 @@ export function plural(count: number, one: string): string {
   return `${count} ${one}${count === 1 ? '' : 's'}`;
 }
 
-/** `a`, `a and b`, `a, b and c`; of many the first ones, and how many more. */
+/** `a`, `a and b`, `a, b and c`. */
 export function list(words: readonly string[]): string {
-  const all = namesOf(words);
-  return words.length < 2 || all !== words.join(', ') ? all : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+  if (words.length < 2) return words.join('');
+  return `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }
 
 /** The first letter in upper case. */

@@ -3,7 +3,7 @@
 import type * as z from 'zod/mini';
 import { ConfigurationError, type ConfigurationFault, messageOf, NotFoundError } from '../util/errors.ts';
 import { shown } from '../util/json.ts';
-import { namesOf } from '../util/sentences.ts';
+import { someOf } from '../util/sentences.ts';
 import { adviceOnGroup, CONTAINER_KINDS, type ContainerDefaults } from './container-schema.ts';
 import type { TOURNAMENTS } from './model-schema.ts';
 import { modelsFileSchema } from './models-file-schema.ts';
@@ -83,7 +83,7 @@ export function findEntry<T extends Entry>(entries: readonly T[], name: string |
   if (name === undefined && models.length === 1 && only !== undefined) return only;
   const found = entries.find((candidate) => candidate.name === name);
   if (found !== undefined) return found;
-  const names = namesOf(entries.map((candidate) => candidate.name));
+  const names = someOf(entries.map((candidate) => candidate.name)).join(', ');
   throw new NotFoundError(
     name === undefined
       ? `The URL names no model or job, and there are ${entries.length}: ${names}.`

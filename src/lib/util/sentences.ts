@@ -18,10 +18,10 @@ export function clauseOf(sentence: string): string {
 /** So many names are read; of more, the rest is a number. */
 const NAMED = 12;
 
-/** `a, b, c`; of many names the first ones, and how many more there are. */
-export function namesOf(names: readonly string[]): string {
+/** Names for a sentence: of many the first ones, and how many more there are. */
+export function someOf(names: readonly string[]): readonly string[] {
   const more = names.length - NAMED;
-  return more < 2 ? names.join(', ') : `${names.slice(0, NAMED).join(', ')} and ${more} more`;
+  return more < 2 ? names : [...names.slice(0, NAMED), `${more} more`];
 }
 
 /** Sentences one after the other, those that there are; null where there is none. */

@@ -12,7 +12,7 @@ test.each([
   [
     500,
     'none',
-    'There is no model or job "none". models.json has: m-1, m-2, m-3, m-4, m-5, m-6, m-7, m-8, m-9, m-10, m-11, m-12 and 488 more.',
+    'There is no model or job "none". models.json has: m-1, m-2, m-3, m-4, m-5, m-6, m-7, m-8, m-9, m-10, m-11, m-12, 488 more.',
   ],
 ])('of %d models, asked for %s', (count, name, told) => {
   expect(() => findEntry(named(count), name)).toThrow(told);
