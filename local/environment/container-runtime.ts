@@ -22,8 +22,18 @@ export interface ContainerSurroundings {
   readonly numerai: NumeraiEmulator;
 }
 
-/** Where a container in Docker finds the authority that signed the emulators' certificates. */
-const AUTHORITY_IN_CONTAINER = '/etc/numerai-local/ca.pem';
+/** Where a container in Docker finds the authority that signed the emulators' certificates, and all that it trusts. */
+const IN_CONTAINER = { authority: '/etc/numerai-local/ca.pem', bundle: '/etc/numerai-local/bundle.pem' } as const;
+
+/**
+ * The variables by which programs trust the emulators: Node.js adds an authority; Python's requests and OpenSSL replace
+ * their list, so they get a whole one.
+ */
+export const trusting = (authorityFile: string, bundleFile: string): Readonly<Record<string, string>> => ({
+  NODE_EXTRA_CA_CERTS: authorityFile,
+  REQUESTS_CA_BUNDLE: bundleFile,
+  SSL_CERT_FILE: bundleFile,
+});
 
 /** Runs the demo's images as processes, and no other image. */
 export const processRuntime = ({ imageEnv }: ContainerSurroundings): ProcessRuntime =>
@@ -42,8 +52,11 @@ export async function localRuntime(
     const { imageEnv, certificates } = surroundings;
     const docker = new DockerRuntime({
       environmentId,
-      env: { ...imageEnv, NODE_EXTRA_CA_CERTS: AUTHORITY_IN_CONTAINER },
-      mounts: { [certificates.authorityFile]: AUTHORITY_IN_CONTAINER },
+      env: { ...imageEnv, ...trusting(IN_CONTAINER.authority, IN_CONTAINER.bundle) },
+      mounts: {
+        [certificates.authorityFile]: IN_CONTAINER.authority,
+        [certificates.bundleFile]: IN_CONTAINER.bundle,
+      },
     });
     return new LocalRuntime(processes, docker);
   };

@@ -16,7 +16,7 @@ import {
 } from '../emulators/resource-manager/resource-manager.ts';
 import { startTableStorage, type TableStorage } from '../emulators/table-storage/table-storage.ts';
 import { TokenAuthority } from '../emulators/tokens.ts';
-import { type ContainerSurroundings, processRuntime } from './container-runtime.ts';
+import { type ContainerSurroundings, processRuntime, trusting } from './container-runtime.ts';
 import { accountFor, DEMO_SECRETS } from './demo.ts';
 import { roundsSince } from './rounds.ts';
 import { createShares } from './shares.ts';
@@ -117,7 +117,7 @@ function createRuntime(
 ): ContainerRuntime {
   if (typeof runtime !== 'function') return runtime;
   const imageEnv = {
-    NODE_EXTRA_CA_CERTS: certificates.authorityFile,
+    ...trusting(certificates.authorityFile, certificates.bundleFile),
     NUMERAI_API_URL: numerai.url,
   };
   return runtime({ certificates, numeraiUrl: numerai.url, imageEnv, numerai });
