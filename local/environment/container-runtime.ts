@@ -12,6 +12,7 @@ import {
 import type { Certificates } from '../emulators/certificates.ts';
 import type { NumeraiEmulator } from '../emulators/numerai/numerai.ts';
 import { DEMO_IMAGE, demoImages } from './demo.ts';
+import { imagesOf, type Programs } from './programs.ts';
 
 /** What a container runtime may need to know of the environment that its containers run in. */
 export interface ContainerSurroundings {
@@ -20,6 +21,8 @@ export interface ContainerSurroundings {
   /** Variables of every local image: its program finds Numerai's emulator by them, and trusts it. */
   readonly imageEnv: Readonly<Record<string, string>>;
   readonly numerai: NumeraiEmulator;
+  /** Run in place of their images. */
+  readonly programs: Programs;
 }
 
 /** Where a container in Docker finds the authority that signed the emulators' certificates, and all that it trusts. */
@@ -35,9 +38,9 @@ export const trusting = (authorityFile: string, bundleFile: string): Readonly<Re
   SSL_CERT_FILE: bundleFile,
 });
 
-/** Runs the demo's images as processes, and no other image. */
-export const processRuntime = ({ imageEnv }: ContainerSurroundings): ProcessRuntime =>
-  new ProcessRuntime({ images: demoImages(imageEnv) });
+/** Runs the demo's images and the participant's own programs as processes, and no other image. */
+export const processRuntime = ({ imageEnv, programs }: ContainerSurroundings): ProcessRuntime =>
+  new ProcessRuntime({ images: { ...demoImages(imageEnv), ...imagesOf(programs, imageEnv) } });
 
 /** Looks for Docker once. `environmentId` distinguishes this environment's containers from those of others. */
 export async function localRuntime(
@@ -93,7 +96,7 @@ class LocalRuntime implements ContainerRuntime {
     if (this.#docker !== undefined) return this.#docker;
     throw new ImageUnavailable(
       spec.image,
-      `no Docker daemon answers on this machine, and without one only ${DEMO_IMAGE} can run`,
+      `no Docker daemon answers on this machine, and without one only ${DEMO_IMAGE} can run, and what npm start -- --program names`,
     );
   }
 }

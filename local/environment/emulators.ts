@@ -18,6 +18,7 @@ import { startTableStorage, type TableStorage } from '../emulators/table-storage
 import { TokenAuthority } from '../emulators/tokens.ts';
 import { type ContainerSurroundings, processRuntime, trusting } from './container-runtime.ts';
 import { accountFor, DEMO_SECRETS } from './demo.ts';
+import type { Programs } from './programs.ts';
 import { roundsSince } from './rounds.ts';
 import { createShares } from './shares.ts';
 import { RESOURCE_GROUP, SUBSCRIPTION_ID } from './subscription.ts';
@@ -31,6 +32,8 @@ export interface EmulatorsOptions {
   readonly secrets?: Readonly<Record<string, string>>;
   /** Default: processes on this machine. */
   readonly runtime?: ContainerRuntime | ((surroundings: ContainerSurroundings) => ContainerRuntime);
+  /** A participant's own programs, run in place of their images: folders with a Dockerfile, by image. */
+  readonly programs?: Programs;
   readonly identity?: Partial<Omit<IdentityOptions, 'certificates' | 'tokens'>>;
   /** Default: one account that has all models, and a round of 24 hours that opened an hour ago. */
   readonly numerai?: Partial<Omit<NumeraiOptions, 'certificates'>>;
@@ -90,7 +93,9 @@ export async function startEmulators(
       },
     }),
   );
-  const runtime = adopt(createRuntime(options.runtime ?? processRuntime, certificates, numerai));
+  const runtime = adopt(
+    createRuntime(options.runtime ?? processRuntime, certificates, numerai, options.programs ?? {}),
+  );
   const resourceManager = adopt(
     await startResourceManager({
       ...common,
@@ -114,11 +119,12 @@ function createRuntime(
   runtime: NonNullable<EmulatorsOptions['runtime']>,
   certificates: Certificates,
   numerai: NumeraiEmulator,
+  programs: Programs,
 ): ContainerRuntime {
   if (typeof runtime !== 'function') return runtime;
   const imageEnv = {
     ...trusting(certificates.authorityFile, certificates.bundleFile),
     NUMERAI_API_URL: numerai.url,
   };
-  return runtime({ certificates, numeraiUrl: numerai.url, imageEnv, numerai });
+  return runtime({ certificates, numeraiUrl: numerai.url, imageEnv, numerai, programs });
 }
