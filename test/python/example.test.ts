@@ -134,6 +134,13 @@ describe.skipIf(isMissing)(title, () => {
     expect(output).not.toContain('skipped');
   });
 
+  test('evaluates trees as LightGBM does', async () => {
+    const tests = fileURLToPath(new URL('test_text_model.py', import.meta.url));
+    const args = ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', tests];
+    const { exitCode, output } = await runPython(python, args, { PYTHONPATH: folder, NUMERAI_EMULATOR: 'none' });
+    expect(exitCode, output).toBe(0);
+  });
+
   test('trains a model, tries it, and submits, on a machine with its packages', async () => {
     const trained = await run('train.py', ['--quick']);
     expect(trained.exitCode, trained.output).toBe(0);
