@@ -46,11 +46,17 @@ const clientsApart: Plugin = {
   },
 };
 
-/** What pino writes to in other threads. The app's log is written by the invocation that it is of, and never there. */
+/**
+ * What pino writes to by itself, in other threads and to files, and what it redacts with. The app's log is written by the
+ * invocation that it is of, after the app's own redaction, and never there.
+ */
 const withoutThreads: Plugin = {
   name: 'without-threads',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^thread-stream$/ }, ({ path }) => ({ path, namespace: 'without-threads' }));
+    onResolve({ filter: /^(thread-stream|sonic-boom|@pinojs\/redact)$/ }, ({ path }) => ({
+      path,
+      namespace: 'without-threads',
+    }));
     onLoad({ filter: /./, namespace: 'without-threads' }, () => ({ contents: 'module.exports = class {};' }));
   },
 };

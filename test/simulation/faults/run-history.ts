@@ -40,6 +40,8 @@ export async function runHistory(
   const firstDeletion = groups.deletions.length;
   const starts = () => groups.starts.slice(firstStart);
   setUp(world, history, stage);
+  // The model has a summary from now on: what nobody sums up shows.
+  await world.record.overviewFault(stage.model);
 
   const random = randomFrom(history.seed);
   const fates: CallFate[] = [];
@@ -73,6 +75,12 @@ export async function runHistory(
     }).finally(() => {
       comingEvents -= 1;
     });
+  };
+
+  const overviewFaults: string[] = [];
+  const lookAtOverview = async () => {
+    const fault = await world.record.overviewFault(stage.model);
+    if (fault !== null) overviewFaults.push(fault);
   };
 
   const answers: Answer[] = [];
@@ -132,6 +140,8 @@ export async function runHistory(
         return null;
       });
       const result = await Promise.race([watched, ticking.died]);
+      // Whatever died or failed, and wherever another instance is.
+      if (!isIdle) await calls.hold(lookAtOverview);
       if (result === undefined || result === null || over.signal.aborted) continue;
       const { inFlight, failures } = result;
       isIdle = inFlight === 0 && failures === 0 && wasCalm;
@@ -157,6 +167,7 @@ export async function runHistory(
   over.abort();
   instances.killAll();
   const kept = await world.record.kept();
+  await lookAtOverview();
   const observed: Observed = {
     history,
     round: stage.round,
@@ -170,6 +181,7 @@ export async function runHistory(
     inFlight: await world.record.inFlight(),
     groupsLeft: groups.names.filter((name) => name !== ownGroup(stage) && !kept.includes(name)),
     log,
+    overviewFaults,
     rows: await world.record.textOf(stage.model),
     calls: calls.made,
     fates,
