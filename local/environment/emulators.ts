@@ -7,6 +7,7 @@ import { type AlertReceivers, startAlertReceivers } from '../emulators/alert-rec
 import type { Certificates } from '../emulators/certificates.ts';
 import { type Identity, type IdentityOptions, startIdentity } from '../emulators/identity.ts';
 import { type KeyVault, startKeyVault } from '../emulators/key-vault.ts';
+import { readFeatures } from '../emulators/numerai/features.ts';
 import { type NumeraiEmulator, type NumeraiOptions, startNumerai } from '../emulators/numerai/numerai.ts';
 import { FileShares } from '../emulators/resource-manager/file-shares.ts';
 import {
@@ -79,6 +80,7 @@ export async function startEmulators(
       accounts: [accountFor(models)],
       schedule: roundsSince(new Date(clock.now().getTime() - HOUR_MS)),
       stateFile: folder === undefined ? undefined : join(folder, 'numerai.json'),
+      ...(folder === undefined ? {} : { features: readFeatures(join(folder, 'features.json')) }),
       ...options.numerai,
     }),
   );

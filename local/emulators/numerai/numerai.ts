@@ -6,8 +6,10 @@ import { type Clock, systemClock } from '../../../src/lib/util/clock.ts';
 import type { Certificates } from '../certificates.ts';
 import { Emulator, type EmulatorAnswer, type EmulatorCall } from '../emulator.ts';
 import { type AccountOptions, Accounts, type Model, type ModelOptions } from './accounts.ts';
+import { Datasets } from './datasets.ts';
 import { run } from './documents.ts';
 import { refusals } from './errors.ts';
+import type { Features } from './features.ts';
 import { RateLimit } from './rate-limit.ts';
 import { rootValue } from './resolvers.ts';
 import { Rounds } from './rounds.ts';
@@ -27,6 +29,8 @@ export interface NumeraiOptions {
   /** Default: Numerai's own week. */
   readonly schedule?: Schedule;
   readonly port?: number;
+  /** Of the classic data sets; default: made up. */
+  readonly features?: Features;
   /** Keeps submissions and webhook URLs between starts; default: they are not kept. */
   readonly stateFile?: string | undefined;
   /** How a webhook is called; default HTTP. */
@@ -120,12 +124,14 @@ export async function startNumerai(options: NumeraiOptions): Promise<NumeraiEmul
 
   const troubles: Troubles = { spoilRound: null, brokenModels: new Set(), unlisted: new Set() };
   const uploads = new Uploads();
+  const datasets = new Datasets(options.features);
   const signedUrls = new SignedUrls(clock, URL_LIFETIME_SECONDS);
   const root = rootValue({
     accounts,
     rounds,
     submissions,
     uploads,
+    datasets,
     webhooks,
     clock,
     changed,
@@ -143,7 +149,7 @@ export async function startNumerai(options: NumeraiOptions): Promise<NumeraiEmul
     const answer =
       call.url.pathname === '/' || call.url.pathname === '/graphql'
         ? await answerQuery(call, root, accounts)
-        : answerStorage(call, { signedUrls, rounds, uploads });
+        : answerStorage(call, { signedUrls, rounds, uploads, datasets });
     // The emulator's own time: clients work out from it how much time is left in a round.
     return { ...answer, headers: { date: clock.now().toUTCString(), ...answer.headers } };
   };

@@ -1,7 +1,6 @@
 // The resolvers: the value of each field of the schema. Arguments have been checked against the schema.
 
 import { assertAllowed } from './accounts.ts';
-import { datasetNames } from './datasets.ts';
 import { refusals } from './errors.ts';
 import { assertTournament, type RoundStatus, type Rounds, resolveTime, scoreTime } from './rounds.ts';
 import { type Round, TOURNAMENTS } from './schedules.ts';
@@ -10,7 +9,7 @@ import { shapesOf } from './shapes.ts';
 import { uploading } from './uploading.ts';
 
 export function rootValue(services: Services) {
-  const { accounts, rounds, submissions, webhooks } = services;
+  const { accounts, rounds, submissions, webhooks, datasets } = services;
   const shapes = shapesOf(services);
 
   const profile = (name: string, tournament: Maybe<number>) => {
@@ -39,12 +38,12 @@ export function rootValue(services: Services) {
       const tournament = args.tournament ?? TOURNAMENTS.classic;
       roundFor(rounds, tournament, args.round);
       const others = Object.values(TOURNAMENTS).filter((other) => other !== tournament);
-      return [tournament, ...others].flatMap(datasetNames);
+      return [tournament, ...others].flatMap((each) => datasets.names(each));
     },
 
     dataset: (args: { filename: string; round?: Maybe<number>; tournament?: Maybe<number> }) => {
       assertTournament(args.tournament ?? TOURNAMENTS.classic);
-      const tournament = Object.values(TOURNAMENTS).find((each) => datasetNames(each).includes(args.filename));
+      const tournament = Object.values(TOURNAMENTS).find((each) => datasets.names(each).includes(args.filename));
       if (tournament === undefined) throw refusals.dataset();
       return services.datasetUrl(roundFor(rounds, tournament, args.round), args.filename);
     },

@@ -2,6 +2,7 @@
 
 import type { Clock } from '../../../src/lib/util/clock.ts';
 import type { Account, Accounts } from './accounts.ts';
+import type { Datasets } from './datasets.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { Rounds } from './rounds.ts';
 import type { Round } from './schedules.ts';
@@ -22,6 +23,7 @@ export interface Services {
   readonly rounds: Rounds;
   readonly submissions: Submissions;
   readonly uploads: Uploads;
+  readonly datasets: Datasets;
   readonly webhooks: Webhooks;
   readonly clock: Clock;
   readonly setWebhookLimit: RateLimit;

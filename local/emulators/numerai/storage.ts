@@ -1,15 +1,16 @@
 // The storage behind Numerai's signed URLs: data sets, submissions, and what is uploaded.
 
 import type { EmulatorAnswer, EmulatorCall } from '../emulator.ts';
-import { datasetContent } from './datasets.ts';
+import type { Datasets } from './datasets.ts';
 import type { Rounds } from './rounds.ts';
 import type { SignedUrls } from './signed-urls.ts';
 import type { Uploads } from './uploads.ts';
 
 export function answerStorage(
   call: EmulatorCall,
-  { signedUrls, rounds, uploads }: { signedUrls: SignedUrls; rounds: Rounds; uploads: Uploads },
+  services: { signedUrls: SignedUrls; rounds: Rounds; uploads: Uploads; datasets: Datasets },
 ): EmulatorAnswer {
+  const { signedUrls, uploads } = services;
   const [, folder, ...rest] = call.url.pathname.split('/');
   const method = folder === 'uploads' ? 'PUT' : 'GET';
   if (folder !== 'uploads' && folder !== 'datasets' && folder !== 'submissions') return failure(404, 'NoSuchKey');
@@ -25,13 +26,16 @@ export function answerStorage(
     });
     return taken === 'taken' ? { status: 200 } : failure(403, 'AccessDenied');
   }
-  const content = folder === 'submissions' ? uploads.content(rest.join('/')) : dataset(rounds, rest);
+  const content = folder === 'submissions' ? uploads.content(rest.join('/')) : dataset(services, rest);
   return content === null ? failure(404, 'NoSuchKey') : download(content, rest.at(-1) ?? '', call.headers.range);
 }
 
-function dataset(rounds: Rounds, [tournament, number, ...filename]: readonly string[]): Buffer | null {
+function dataset(
+  { rounds, datasets }: { rounds: Rounds; datasets: Datasets },
+  [tournament, number, ...filename]: readonly string[],
+): Buffer | null {
   const round = rounds.find(Number(tournament), Number(number));
-  return round === null ? null : datasetContent(round, filename.join('/'));
+  return round === null ? null : datasets.content(round, filename.join('/'));
 }
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = { csv: 'text/csv', json: 'application/json' };

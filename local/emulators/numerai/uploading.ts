@@ -2,7 +2,6 @@
 
 import { randomUUID } from 'node:crypto';
 import { assertAllowed } from './accounts.ts';
-import { validationIds } from './datasets.ts';
 import { refusals } from './errors.ts';
 import { readTable } from './predictions.ts';
 import type { Context, Maybe, Services } from './services.ts';
@@ -77,7 +76,7 @@ export function uploading(services: Services, shapes: ReturnType<typeof shapesOf
       const model = accounts.modelOf(assertAllowed(context.account, 'upload_submission'), args.modelId);
       const table = readTable(uploads.take(model, args.filename, 'diagnostics').content);
       const given = new Set(table.get('id'));
-      if (!validationIds().every((id) => given.has(id))) throw refusals.validationIds();
+      if (!services.datasets.validationIds().every((id) => given.has(id))) throw refusals.validationIds();
       const made = {
         id: randomUUID(),
         modelId: model.id,

@@ -15,7 +15,7 @@ interface Kind {
   /** The names that pandas has for it. */
   readonly pandas: string;
   readonly numpy: string;
-  readonly encode: (value: NonNullable<Cell>) => Buffer;
+  readonly encode: (values: readonly NonNullable<Cell>[]) => Buffer;
 }
 
 const KINDS = {
@@ -24,33 +24,28 @@ const KINDS = {
     converted: CONVERTED.utf8,
     pandas: 'unicode',
     numpy: 'object',
-    encode(value) {
-      const bytes = Buffer.from(String(value));
-      const length = Buffer.alloc(4);
-      length.writeUInt32LE(bytes.length);
-      return Buffer.concat([length, bytes]);
-    },
+    encode: (values) =>
+      Buffer.concat(
+        values.flatMap((value) => {
+          const bytes = Buffer.from(String(value));
+          const length = Buffer.alloc(4);
+          length.writeUInt32LE(bytes.length);
+          return [length, bytes];
+        }),
+      ),
   },
   int8: {
     type: TYPE.int32,
     converted: CONVERTED.int8,
     pandas: 'int8',
     numpy: 'int8',
-    encode(value) {
-      const bytes = Buffer.alloc(4);
-      bytes.writeInt32LE(Number(value));
-      return bytes;
-    },
+    encode: (values) => Buffer.from(Int32Array.from(values, Number).buffer),
   },
   float: {
     type: TYPE.float,
     pandas: 'float32',
     numpy: 'float32',
-    encode(value) {
-      const bytes = Buffer.alloc(4);
-      bytes.writeFloatLE(Number(value));
-      return bytes;
-    },
+    encode: (values) => Buffer.from(Float32Array.from(values, Number).buffer),
   },
 } as const satisfies Record<string, Kind>;
 
@@ -88,7 +83,7 @@ function schemaOf({ name, kind }: Column): Encoded {
 function pageOf({ kind, values }: Column): Buffer {
   const { encode }: Kind = KINDS[kind];
   const levels = definitionLevels(values);
-  const body = Buffer.concat([levels, ...values.flatMap((value) => (value === null ? [] : [encode(value)]))]);
+  const body = Buffer.concat([levels, encode(values.filter((value) => value !== null))]);
   const header = struct({
     1: i32(PAGE.data),
     2: i32(body.length),
