@@ -26,6 +26,18 @@ describe('a file', () => {
     expect(sets.small).toHaveLength(42);
   });
 
+  it('has the features of a features.json, where one is given', async () => {
+    const features = { feature_sets: { all: ['feature_a', 'feature_b', 'feature_c'] }, targets: ['target'], more: 1 };
+    await using numerai = await numeraiForTest({ features });
+    const contents = ['v5.3/live.parquet', 'v5.3/train.parquet'].map(async (name) =>
+      readParquet(await bytesOf(await fetch(await datasetUrl(numerai, name)))),
+    );
+    for (const columns of await Promise.all(contents))
+      expect([...columns.keys()].slice(3)).toEqual([...features.feature_sets.all, 'target']);
+    const served = await fetch(await datasetUrl(numerai, 'v5.3/features.json'));
+    expect(await served.json()).toEqual(features);
+  });
+
   it.each<[string, number, (whole: Buffer) => Buffer]>([
     ['bytes=0-', 206, (whole) => whole],
     ['bytes=100-', 206, (whole) => whole.subarray(100)],
