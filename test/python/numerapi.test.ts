@@ -67,7 +67,7 @@ describe.each(PYTHON_ENVIRONMENTS)('numerapi, %s', (name) => {
       try {
         const { output, exitCode } = await runPython(
           python,
-          ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', `${FOLDER}test_numerapi.py`],
+          ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', `${FOLDER}test_numerapi.py`, `${FOLDER}test_submissions.py`],
           // The authority alone: a list of all, read anew for each request, takes most of the time.
           {
             REQUESTS_CA_BUNDLE: certificates.authorityFile,

@@ -38,7 +38,12 @@ def test_trees_are_evaluated_without_lightgbm(parameters, data):
 
 
 @pytest.mark.parametrize(
-    ("parameters", "more"), [({"linear_tree": True}, {}), ({}, {"categorical_feature": [0]}), ({"boosting": "rf", "bagging_freq": 1, "bagging_fraction": 0.5}, {})]
+    ("parameters", "more"),
+    [
+        ({"linear_tree": True}, {}),
+        ({}, {"categorical_feature": [0]}),
+        ({"boosting": "rf", "bagging_freq": 1, "bagging_fraction": 0.5}, {}),
+    ],
 )
 def test_what_it_does_not_know_is_left_to_lightgbm(parameters, more):
     data = WHOLE if more else DATA
@@ -47,7 +52,15 @@ def test_what_it_does_not_know_is_left_to_lightgbm(parameters, more):
     assert numpy.allclose(model.predict(data), booster.predict(data))
 
 
-@pytest.mark.parametrize("spoil", [lambda text: text[: len(text) // 2], lambda text: "tree\n", lambda text: "", lambda text: text.replace("leaf_value=", "leaf_value=1 ")])
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda text: text[: len(text) // 2],
+        lambda text: "tree\n",
+        lambda text: "",
+        lambda text: text.replace("leaf_value=", "leaf_value=1 "),
+    ],
+)
 def test_a_file_that_is_no_model_is_named(spoil):
     train({})
     Path("model.txt").write_text(spoil(Path("model.txt").read_text()))
