@@ -5,6 +5,7 @@ import { GARBLED_FORMS } from '../../../local/emulators/garbled.ts';
 import type { Dependency, Fate } from '../world/fate.ts';
 import { between, chance, pick, type Random, randomFrom } from '../world/random.ts';
 import { type Disturbance, type HandPlan, type History, plainHistory, type TriggerPlan } from './history.ts';
+import { withHardships } from './random-hardships.ts';
 import {
   containerPlans,
   noAnswerAtTheEnd,
@@ -63,7 +64,7 @@ export function randomHistory(seed: number): History {
     containers.some(
       ({ exitCode, submits, isRejected, misses }) => exitCode === 0 && (!submits || isRejected || misses),
     ) && disturbed.some(({ of }) => of === 'numerai' || of === 'key-vault' || of === 'all');
-  return plainHistory(kind, {
+  const history = plainHistory(kind, {
     name: `seed ${seed}`,
     seed,
     slots,
@@ -88,6 +89,7 @@ export function randomHistory(seed: number): History {
     stuck,
     expect: isPlain && isSure ? 'submitted' : 'ended',
   });
+  return withHardships(randomFrom(seed + 11_000_000), history);
 }
 
 /**
