@@ -16,7 +16,8 @@ export async function runPython(
 ): Promise<Ended> {
   if (python === undefined) throw new Error('This test must be skipped.');
   const child = spawn(python, ['-B', ...args], {
-    env: { PATH: process.env.PATH, LANG: 'C.UTF-8', ...env },
+    // LightGBM's threads wait for each other in a loop: where cores are few and busy, several take minutes for seconds' work.
+    env: { PATH: process.env.PATH, LANG: 'C.UTF-8', OMP_NUM_THREADS: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(cwd === undefined ? {} : { cwd }),
   });
