@@ -51,10 +51,30 @@ export interface Observation {
   readonly memoryGB: number | null;
 }
 
+/** An execution that is not there. */
+export function absent(trouble: FailureReason | null): Observation {
+  return {
+    phase: 'absent',
+    execution: null,
+    progress: null,
+    meteredFrom: null,
+    startedAt: null,
+    finishedAt: null,
+    exitCode: null,
+    outcome: null,
+    goesOn: false,
+    isClear: true,
+    trouble,
+    location: null,
+    cpu: null,
+    memoryGB: null,
+  };
+}
+
 /** An accepted start. */
 export interface Started {
-  /** The platform's name of the execution. */
-  readonly execution: string;
+  /** The platform's name of the execution; null where its answer does not say it, and it does not show yet. */
+  readonly execution: string | null;
   readonly location: string | null;
 }
 
@@ -83,6 +103,12 @@ export class Refusal extends AppError {
     this.elsewhere = elsewhere;
     this.retryAfterMs = retryAfterMs ?? (cause instanceof ExternalCallError ? (cause.retryAfterMs ?? 0) : 0);
   }
+}
+
+/** An attempt of this platform is due, and its model has a container of another one by now: the next try goes there. */
+export function ofOtherPlatform({ name }: Entry): Refusal {
+  const reason = `models.json has another kind of container for ${name} by now: the next try starts that.`;
+  return new Refusal({ failure: 'not-started', reason }, {});
 }
 
 /**
@@ -120,10 +146,11 @@ export interface StartOptions {
   readonly checkLease: () => void;
 }
 
-/** All throw ExternalCallError where the platform does not answer; none waits for what it asked for to be done. */
+/**
+ * What an adapter does for the attempts and containers of its platform. All throw ExternalCallError where the platform
+ * does not answer; none waits for what it asked for to be done.
+ */
 export interface Platform {
-  /** Recorded on each attempt. */
-  readonly name: string;
   /**
    * What must be on record before anything is sent for the run's current attempt, such as an existing
    * group's last start.
@@ -165,9 +192,9 @@ export interface Platform {
   log(run: AttemptedRun, signal?: AbortSignal): Promise<string | null>;
   /** What the attempt cost at list price, in US dollars; null where that cannot be known. */
   price(attempt: Attempt): number | null;
-  /** Asks with harmless calls whether the model's container can be started; null: nothing is wrong. */
+  /** Asks with harmless calls whether the model's containers of this platform can be started; null: nothing is wrong. */
   check(model: Entry): Promise<{ readonly problem: string; readonly remedy: string } | null>;
   patience(run: AttemptedRun): Patience;
   /** What to do about a call that failed, in a sentence. */
-  remedy(error: ExternalCallError): string;
+  remedy(error: ExternalCallError, attempt: Attempt): string;
 }

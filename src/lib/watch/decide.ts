@@ -232,8 +232,12 @@ function timesOf({ startedAt, finishedAt }: Attempt): Times {
   return { startedAt, finishedAt };
 }
 
-function placeOf(attempt: Attempt, seen: Observation): Pick<Attempt, 'location' | 'cpu' | 'memoryGB' | 'meteredFrom'> {
+function placeOf(
+  attempt: Attempt,
+  seen: Observation,
+): Pick<Attempt, 'execution' | 'location' | 'cpu' | 'memoryGB' | 'meteredFrom'> {
   return {
+    execution: attempt.execution ?? seen.execution,
     location: seen.location ?? attempt.location,
     cpu: attempt.cpu ?? seen.cpu,
     memoryGB: attempt.memoryGB ?? seen.memoryGB,

@@ -2,9 +2,8 @@
 // harness that does not catch it proves nothing.
 
 import type { Services } from '../../../src/app.ts';
-import { absent } from '../../../src/lib/compute/container-instances/observe.ts';
 import { hasUntried } from '../../../src/lib/compute/container-instances/prepared.ts';
-import { Refusal } from '../../../src/lib/compute/platform.ts';
+import { absent, Refusal } from '../../../src/lib/compute/platform.ts';
 import { withSlots } from '../../../src/lib/runs/slots.ts';
 import type { InFlightEntry, RunStore } from '../../../src/lib/runs/stores.ts';
 import type { Mutation } from '../app/instance.ts';

@@ -150,6 +150,7 @@ export async function openContainerInstances(): Promise<Opened> {
       resourceManager.groups.starts.filter((start) => start.image === image && start.kind !== 'repair');
     return {
       world,
+      name: 'container-instances',
       platform,
       model: own,
       secrets: Object.values(SECRETS),

@@ -10,6 +10,7 @@ import {
   type Platform,
   Refusal,
 } from '../../../../src/lib/compute/platform.ts';
+import type { PlatformName } from '../../../../src/lib/compute/platforms.ts';
 import type { Model } from '../../../../src/lib/config/models.ts';
 import { type Attempt, newAttempt } from '../../../../src/lib/runs/attempt.ts';
 import { newRun } from '../../../../src/lib/runs/new-run.ts';
@@ -40,6 +41,8 @@ export const RETRY_AFTER_SECONDS = 120;
 
 /** The adapter with its emulator, and a model that nobody else uses. */
 export interface Stage {
+  /** As attempts have it on record. */
+  readonly name: PlatformName;
   readonly platform: Platform;
   readonly model: Model;
   /** The values of the secrets of the model. */
@@ -97,7 +100,7 @@ export async function prepared(stage: Stage, previous?: AttemptedRun): Promise<A
   const now = stage.now();
   const attempt = newAttempt({
     number: (previous?.attempt.number ?? 0) + 1,
-    platform: platform.name,
+    platform: stage.name,
     prepared: null,
     now,
   });
