@@ -113,6 +113,8 @@ export function createApp(system: System): App {
   });
   const containerApps = createContainerApps({
     jobs: createJobs({ ...resourceManager, resourceGroup: settings.containerAppsResourceGroup }),
+    logWorkspace: settings.containerAppsLogWorkspaceId,
+    clock,
   });
   const runs = createRunStore(tables, redaction.apply);
   const shared = {

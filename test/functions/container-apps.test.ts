@@ -69,7 +69,7 @@ describe('a model with a Container Apps job', () => {
       {
         platform: 'container-apps',
         execution: start?.execution.name,
-        location: 'West Europe',
+        location: 'westeurope',
         outcome: 'succeeded',
         costUsd: expect.any(Number),
       },

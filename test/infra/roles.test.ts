@@ -70,9 +70,12 @@ async function callsOnGroups(): Promise<ReadonlySet<CallKind>> {
 /** Every call on Container Apps jobs. */
 async function callsOnJobs(): Promise<ReadonlySet<JobCallKind>> {
   const kinds = new Set<JobCallKind>();
-  const { idOf: _id, ...jobs } = createJobs(
-    requestsTo(kinds, JOB_CALLS.read, (kind) => (kind === 'JobsExecutions_List' ? { value: [] } : JOB)),
-  );
+  // Logs are another provider's; who reads them has a built-in role.
+  const {
+    idOf: _id,
+    log: _log,
+    ...jobs
+  } = createJobs(requestsTo(kinds, JOB_CALLS.read, (kind) => (kind === 'JobsExecutions_List' ? { value: [] } : JOB)));
   const every: { readonly [Name in keyof typeof jobs]: () => Promise<unknown> } = {
     get: () => jobs.get('job'),
     start: () => jobs.start('job', { containers: [{ image: 'a' }] }),

@@ -12,6 +12,7 @@ import { admit, GROUP_CALLS } from './admission.ts';
 import { ArmError } from './arm-error.ts';
 import { isOfContainerApps, JOB_CALLS } from './container-apps/calls.ts';
 import { Jobs } from './container-apps/jobs.ts';
+import { answerQuery, isOfLogs, LOG_CALLS } from './container-apps/logs.ts';
 import { type Delays, SHORT_DELAYS } from './delays.ts';
 import { FileShares } from './file-shares.ts';
 import { type GroupFixture, Groups } from './groups.ts';
@@ -59,8 +60,6 @@ export interface ResourceManagerOptions {
   readonly stateFile?: string;
   /** The storage accounts whose shares groups mount; default: none that keeps anything. */
   readonly shares?: FileShares;
-  /** Numbers from 0 up to 1, for the names of executions. */
-  readonly random?: () => number;
   /** Groups, or executions, per page of a list. */
   readonly pageSize?: number;
   readonly port?: number;
@@ -117,7 +116,6 @@ export async function startResourceManager(options: ResourceManagerOptions): Pro
     subscriptionId: options.subscriptionId,
     resourceGroup: options.resourceGroups[0] ?? 'local',
     pageSize: options.pageSize ?? 100,
-    random: options.random ?? Math.random,
     url: () => url,
   });
   if (options.stateFile !== undefined) await restore(options.stateFile, provider);
@@ -125,9 +123,12 @@ export async function startResourceManager(options: ResourceManagerOptions): Pro
   const handle = (request: EmulatorCall): EmulatorAnswer => {
     try {
       const admission = { tokens: options.tokens, scope };
-      const { clientId, answer } = isOfContainerApps(request.url.pathname)
+      const { pathname } = request.url;
+      const { clientId, answer } = isOfContainerApps(pathname)
         ? served(admit(request, admission, JOB_CALLS), (admitted) => jobs.answer(admitted, request))
-        : served(admit(request, admission, GROUP_CALLS), (admitted) => provider.answer(admitted, request));
+        : isOfLogs(pathname)
+          ? served(admit(request, admission, LOG_CALLS), () => answerQuery(jobs, request))
+          : served(admit(request, admission, GROUP_CALLS), (admitted) => provider.answer(admitted, request));
       const kind = bucketOf(request.method);
       const now = clock.now().getTime();
       const left = buckets?.take(kind, options.subscriptionId, clientId, now);

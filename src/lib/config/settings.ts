@@ -101,6 +101,12 @@ const schema = z.object({
   CONTAINER_APPS_RESOURCE_GROUP: z.optional(
     matching(/^[-\w.()]{1,90}$/, 'the name of the resource group of the Container Apps jobs'),
   ),
+  CONTAINER_APPS_LOG_WORKSPACE_ID: z.optional(
+    matching(
+      /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+\/providers\/Microsoft\.OperationalInsights\/workspaces\/[^/]+$/i,
+      'the resource id of a Log Analytics workspace',
+    ),
+  ),
   // A part of the names of tables, which have letters and digits only and 63 at most.
   INSTALLATION_NAME: z.optional(matching(/^[A-Za-z0-9]{1,40}$/, 'letters and digits, at most 40')),
   CONTAINER_LOCATION: z.optional(matching(/^[a-z0-9]+$/, 'a region such as `westus2`')),
@@ -181,6 +187,7 @@ export function parseSettings(environment: Environment) {
     subscriptionId: values.AZURE_SUBSCRIPTION_ID,
     containerResourceGroup: values.CONTAINER_RESOURCE_GROUP,
     containerAppsResourceGroup: values.CONTAINER_APPS_RESOURCE_GROUP ?? values.CONTAINER_RESOURCE_GROUP,
+    containerAppsLogWorkspaceId: values.CONTAINER_APPS_LOG_WORKSPACE_ID,
     installation: values.INSTALLATION_NAME?.toLowerCase() ?? '',
     containerLocation: values.CONTAINER_LOCATION,
     containerIdentityId: values.CONTAINER_IDENTITY_ID,

@@ -235,9 +235,10 @@ function timesOf({ startedAt, finishedAt }: Attempt): Times {
 function placeOf(
   attempt: Attempt,
   seen: Observation,
-): Pick<Attempt, 'execution' | 'location' | 'cpu' | 'memoryGB' | 'meteredFrom'> {
+): Pick<Attempt, 'location' | 'cpu' | 'memoryGB' | 'meteredFrom'> & Partial<Pick<Attempt, 'execution'>> {
   return {
-    execution: attempt.execution ?? seen.execution,
+    // The answer to its start need not have said it.
+    ...(attempt.execution === null && { execution: seen.execution }),
     location: seen.location ?? attempt.location,
     cpu: attempt.cpu ?? seen.cpu,
     memoryGB: attempt.memoryGB ?? seen.memoryGB,

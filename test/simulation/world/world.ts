@@ -43,7 +43,10 @@ export interface WorldOptions {
   /** When it begins. */
   readonly start: Date | string;
   readonly numerai: Pick<NumeraiOptions, 'accounts' | 'schedule' | 'callWebhook'>;
-  readonly resourceManager?: Pick<ResourceManagerOptions, 'coreQuota' | 'delays' | 'rateLimits' | 'throttling'>;
+  readonly resourceManager?: Pick<
+    ResourceManagerOptions,
+    'coreQuota' | 'delays' | 'pageSize' | 'rateLimits' | 'throttling'
+  >;
   /** Secrets in the vault, beside the URLs of the receivers (`alert-json` and so on, `heartbeat-url`). */
   readonly secrets?: Readonly<Record<string, string>>;
   /** Settings of the app, beside or instead of the world's own. An empty one counts as absent. */

@@ -55,7 +55,6 @@ export interface JobsOptions extends ExecutionContext {
   /** Where a job is made, unless its fixture says otherwise. */
   readonly resourceGroup: string;
   readonly pageSize: number;
-  readonly random: () => number;
   /** The emulator's own URL, for links. */
   url(): string;
 }
@@ -65,7 +64,6 @@ export interface JobsOptions extends ExecutionContext {
  * https://learn.microsoft.com/azure/container-apps/jobs#get-job-execution-history
  */
 const KEPT = 100;
-const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
 export class Jobs {
   /** Every start of every job, oldest first. */
@@ -104,6 +102,11 @@ export class Jobs {
   /** The executions of a job, oldest first; none where there is no such job. */
   executionsOf(name: string): readonly Execution[] {
     return [...this.#jobs.values()].find(({ fixture }) => fixture.name === name)?.executions ?? [];
+  }
+
+  /** What the containers of an execution have written, as far as Log Analytics have it; also of one that is forgotten. */
+  logOf(execution: string): string {
+    return this.starts.find((start) => start.execution.name === execution)?.execution.log ?? '';
   }
 
   /** An operator deletes the job in the portal, and with it what it runs. */
@@ -146,7 +149,8 @@ export class Jobs {
     // "When overriding the configuration, the job's entire template configuration is replaced with the new one."
     const template = parseTemplate(request.body) ?? job.template;
     checkTemplate(template, new Set(secrets.keys()));
-    const name = `${fixture.name}-${this.#suffix()}`;
+    // Azure's are random, and as long.
+    const name = `${fixture.name}-${(this.starts.length + 1).toString(36).padStart(7, 'x')}`;
     const { replicaTimeout = 7_200, replicaRetryLimit = 0 } = fixture;
     const execution = new Execution({ name, template, secrets, replicaTimeout, replicaRetryLimit }, this.#options);
     const ended = job.executions.filter((each) => each.hasEnded);
@@ -184,11 +188,6 @@ export class Jobs {
       'ResourceNotFound',
       `The Resource 'Microsoft.App/jobs/${job}' under resource group '${resourceGroup}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`,
     );
-  }
-
-  #suffix(): string {
-    const letter = () => LETTERS[Math.floor(this.#options.random() * LETTERS.length)] ?? 'a';
-    return Array.from({ length: 7 }, letter).join('');
   }
 }
 

@@ -3,6 +3,7 @@
 
 import * as z from 'zod/mini';
 import type { Attempt } from '../../runs/attempt.ts';
+import { ageMs, type Clock } from '../../util/clock.ts';
 import { AppError } from '../../util/errors.ts';
 import { ExternalCallError } from '../../util/external-call.ts';
 import { containerOf } from '../container.ts';
@@ -16,8 +17,14 @@ import { templateOf } from './template.ts';
 
 const MINUTE_MS = 60_000;
 
+/** Until then after an end, lines may still be on their way to Log Analytics. */
+const LOG_ARRIVES_MS = 3 * MINUTE_MS;
+
 export interface AdapterDependencies {
   readonly jobs: Jobs;
+  /** Resource id of the Log Analytics workspace of the jobs; undefined: nobody knows it. */
+  readonly logWorkspace: string | undefined;
+  readonly clock: Clock;
 }
 
 /** What is noted before anything is sent: later looks go to that job. Its template may hold what nobody may read here. */
@@ -28,7 +35,7 @@ function preparedOf({ prepared }: Attempt): string | null {
 }
 
 /** Makes the adapter. */
-export function createContainerApps({ jobs }: AdapterDependencies): Platform {
+export function createContainerApps({ jobs, logWorkspace, clock }: AdapterDependencies): Platform {
   async function find(run: AttemptedRun): Promise<Observation> {
     const job = preparedOf(run.attempt);
     return job === null ? absent(null) : observationOf(run, job, await jobs.executions(job));
@@ -98,10 +105,17 @@ export function createContainerApps({ jobs }: AdapterDependencies): Platform {
     keep: async () => null,
     isOwn: () => true,
 
-    async log({ attempt }) {
+    async log({ attempt }, signal) {
       const job = preparedOf(attempt);
-      if (job === null || attempt.acceptedAt === null) return null;
-      return `[the app] Container Apps keep logs in the Log Analytics workspace of the environment only: look there for ${attempt.execution ?? job}. https://portal.azure.com/#@/resource${jobs.idOf(job)}/executionHistory\n`;
+      const { acceptedAt, execution, finishedAt } = attempt;
+      if (job === null || acceptedAt === null) return null;
+      const lookThere = `Look there for ${execution ?? job}: https://portal.azure.com/#@/resource${jobs.idOf(job)}/executionHistory`;
+      if (logWorkspace === undefined || execution === null)
+        return `[the app] Container Apps keep logs in the Log Analytics workspace of their environment only. ${lookThere}\n`;
+      const log = await jobs.log(logWorkspace, execution, acceptedAt, signal);
+      if (finishedAt !== null && ageMs(finishedAt, clock.now()) < LOG_ARRIVES_MS)
+        throw new AppError('log-late', `Its log is still on its way to Log Analytics. ${lookThere}`);
+      return log;
     },
 
     async check({ container, timeoutMinutes }) {

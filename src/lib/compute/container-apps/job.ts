@@ -44,7 +44,8 @@ export function readJob(answer: unknown) {
   const { success, data } = jobSchema.safeParse(answer);
   if (!success) throw new Error('The answer does not describe a Container Apps job.');
   const { configuration, template } = data.properties;
-  return { location: data.location, template, ...configuration };
+  // By its name for people, such as `West Europe`.
+  return { location: data.location?.toLowerCase().replaceAll(' ', '') ?? null, template, ...configuration };
 }
 export type Job = Readonly<ReturnType<typeof readJob>>;
 

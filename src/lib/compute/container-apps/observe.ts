@@ -35,6 +35,8 @@ export function observationOf(run: AttemptedRun, job: string, all: readonly Exec
   const facts = {
     ...absent(null),
     execution,
+    // No execution says it.
+    location: run.attempt.location,
     ...sizeOfTemplate(seen.template),
     progress: words === '' ? null : quote(words),
   };

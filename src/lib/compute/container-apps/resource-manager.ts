@@ -20,6 +20,11 @@ export interface JobsOptions extends ResourceManagerOptions {
 /** All throw {@link ExternalCallError}. */
 export type Jobs = ReturnType<typeof createJobs>;
 
+/** A line each, of the table that the consumption environment writes to. Older versions of the API begin names with capitals. */
+const rows = z.array(z.tuple([z.nullable(z.string())]));
+const table = z.object({ rows: z.optional(rows), Rows: z.optional(rows) });
+const result = z.object({ tables: z.optional(z.array(table)), Tables: z.optional(z.array(table)) });
+
 interface JobRequest extends Pick<ResourceRequest, 'method' | 'body' | 'policy' | 'signal'> {
   /** What is done to the job, for messages. */
   readonly verb: string;
@@ -81,6 +86,25 @@ export function createJobs(options: JobsOptions) {
         query = nextQuery(read.next);
       }
       return found;
+    },
+
+    /**
+     * What the containers of an execution have written, as far as it has come to the Log Analytics workspace; at most
+     * 20,000 lines.
+     * @param since nothing is older.
+     */
+    log(workspace: string, execution: string, since: string, signal?: AbortSignal): Promise<string> {
+      const body = {
+        query: `ContainerAppConsoleLogs_CL | where ContainerGroupName_s startswith '${execution.replace(/[^\w-]/g, '')}' | top 20000 by _timestamp_d desc | order by _timestamp_d asc | project Log_s`,
+        timespan: `${since}/P3D`,
+      };
+      const operation = `read the log of execution ${execution}`;
+      const path = `${workspace}/api/query?api-version=2020-08-01`;
+      return resourceManager({ method: 'POST', operation, path, body, signal }, (answer) => {
+        const { tables, Tables = tables } = result.parse(answer.body);
+        const [first] = Tables ?? [];
+        return (first?.rows ?? first?.Rows ?? []).map(([line]) => `${line ?? ''}\n`).join('');
+      });
     },
 
     /** Does nothing where there is no such execution. */

@@ -20,6 +20,10 @@ export interface ContainerKind {
   readonly name: string;
   /** Whether an execution of its own is made for each attempt, and removed after it. */
   readonly isMade: boolean;
+  /** Whether all attempts have one place, in which nothing else is started while something runs. */
+  readonly isShared: boolean;
+  /** Whether its log is somewhere else: it stays when the execution is deleted, and is whole so many milliseconds after the end. */
+  readonly logElsewhere: { readonly lateMs: number } | null;
   /** Whether the app hands secrets to it. */
   readonly hasSecrets: boolean;
 }
