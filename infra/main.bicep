@@ -37,6 +37,9 @@ param existingContainerResourceGroup string = ''
 @description('Existing resource group that holds your Container Apps jobs. Empty: that of the container groups.')
 param existingJobResourceGroup string = ''
 
+@description('Resource id of the Log Analytics workspace of the environment in which these jobs run. Empty: their logs stay there.')
+param jobLogWorkspaceId string = ''
+
 @description('Existing key vault (with role-based access) to use. Empty: a new one is made.')
 param existingVaultName string = ''
 
@@ -212,6 +215,9 @@ var namedSubnetIds = union(
 )
 // Jobs of Container Apps are there before the app: it only starts them.
 var usesJobs = !empty(filter(containers, container => (container.?containerAppsJob ?? '') != ''))
+var readsJobLogs = usesJobs && !empty(jobLogWorkspaceId)
+// Of any resource id where there is none: a module that is not deployed has a scope all the same.
+var jobLogParts = split(readsJobLogs ? jobLogWorkspaceId : containerIdentityId, '/')
 var usesIdentity = usesRegistry || !empty(namedIdentityIds)
 var identityRoleName = guid(subscription().id, suffix, 'assign-identity')
 var subnetRoleName = guid(subscription().id, suffix, 'join-subnet')
@@ -380,6 +386,15 @@ module jobAccess 'modules/container-access.bicep' = if (usesJobs) {
   dependsOn: [
     containerResourceGroup
   ]
+}
+
+module jobLogAccess 'modules/log-access.bicep' = if (readsJobLogs) {
+  name: 'job-log-access-${suffix}'
+  scope: resourceGroup(jobLogParts[2], jobLogParts[4])
+  params: {
+    workspaceName: jobLogParts[8]
+    principalId: appIdentity.outputs.principalId
+  }
 }
 
 module storage 'modules/storage.bicep' = if (newStorage) {
@@ -663,6 +678,11 @@ var jobSettings = usesJobs
       CONTAINER_APPS_RESOURCE_GROUP: jobResourceGroupName
     }
   : {}
+var jobLogSettings = readsJobLogs
+  ? {
+      CONTAINER_APPS_LOG_WORKSPACE_ID: jobLogWorkspaceId
+    }
+  : {}
 var publicUrlSettings = empty(publicUrl)
   ? {}
   : {
@@ -686,7 +706,7 @@ module app 'modules/app.bicep' = {
     tags: tags
     identityId: appIdentity.outputs.id
     packageContainerUrl: '${blobEndpoint}/${packageContainerName}'
-    settings: union(settings, alertSettings, heartbeatSettings, dashboardSettings, boundSettings, containerIdentitySettings, jobSettings, publicUrlSettings, insightsSettings)
+    settings: union(settings, alertSettings, heartbeatSettings, dashboardSettings, boundSettings, containerIdentitySettings, jobSettings, jobLogSettings, publicUrlSettings, insightsSettings)
   }
   dependsOn: [
     storageAccess

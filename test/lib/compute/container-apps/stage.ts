@@ -23,7 +23,7 @@ interface JobKind extends ContainerKind {
 
 const SECRET = 'sesame-that-only-the-job-has';
 
-export interface ContainerAppsStage extends Stage {
+interface ContainerAppsStage extends Stage {
   readonly world: World;
   readonly job: string;
 }
