@@ -29,6 +29,8 @@ const OTHERS = [
   'Run … has no attempt',
   'The attempt is not prepared.',
   'Model … has no region to start in.',
+  // An address: no page has one of the portal.
+  'Look there for …: https:',
   // What the health check says.
   'The container group … has the restart policy Always',
   'Recreate the group with the restart policy Never.',

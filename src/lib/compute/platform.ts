@@ -83,6 +83,11 @@ export class Refusal extends AppError {
   readonly failure: FailureReason['failure'];
   /** Whether the start was sent and not clearly refused, so that it may be carried out yet. */
   readonly mayArrive: boolean;
+  /**
+   * Whether a second start beside one that arrives yet would be a second execution: then nothing is sent again before it
+   * would have arrived.
+   */
+  readonly wouldDouble: boolean;
   /** Whether there is another place to try at once: {@link Platform.prepare} then gives it. */
   readonly elsewhere: boolean;
   /** How long the platform asks to be left alone. */
@@ -93,13 +98,15 @@ export class Refusal extends AppError {
     {
       elsewhere = false,
       mayArrive = false,
+      wouldDouble = false,
       cause,
       retryAfterMs,
-    }: { elsewhere?: boolean; mayArrive?: boolean; cause?: unknown; retryAfterMs?: number },
+    }: { elsewhere?: boolean; mayArrive?: boolean; wouldDouble?: boolean; cause?: unknown; retryAfterMs?: number },
   ) {
     super('refused', reason, { cause });
     this.failure = failure;
     this.mayArrive = mayArrive;
+    this.wouldDouble = wouldDouble;
     this.elsewhere = elsewhere;
     this.retryAfterMs = retryAfterMs ?? (cause instanceof ExternalCallError ? (cause.retryAfterMs ?? 0) : 0);
   }

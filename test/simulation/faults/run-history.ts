@@ -1,10 +1,12 @@
 // Lets a history happen, and notes what the emulators saw of it.
 
+import type { JobStart } from '../../../local/emulators/resource-manager/container-apps/jobs.ts';
+import type { StartRecord } from '../../../local/emulators/resource-manager/history.ts';
 import { isExpected, type Mutation } from '../app/instance.ts';
 import { Instances } from '../app/instances.ts';
 import { ExternalCalls } from '../world/external-calls.ts';
 import { randomFrom } from '../world/random.ts';
-import { ask, cancelLatest, changeSecret, tamper } from './events.ts';
+import { ask, cancelLatest, changeSecret, tamper, tamperWithJob } from './events.ts';
 import type { History } from './history.ts';
 import type { Answer, Observed } from './observed.ts';
 import { type CallFate, planOf } from './plan.ts';
@@ -35,10 +37,11 @@ export async function runHistory(
   const stage = await world.nextStage();
   const openedAt = world.clock.now().getTime();
   const sinceOpening = () => world.clock.now().getTime() - openedAt;
-  const { groups } = world.resourceManager;
+  const { groups, jobs } = world.resourceManager;
   const firstStart = groups.starts.length;
+  const firstJobStart = jobs.starts.length;
   const firstDeletion = groups.deletions.length;
-  const starts = () => groups.starts.slice(firstStart);
+  const starts = () => [...groups.starts.slice(firstStart), ...jobs.starts.slice(firstJobStart).map(startOfJob)];
   setUp(world, history, stage);
 
   const random = randomFrom(history.seed);
@@ -93,6 +96,8 @@ export async function runHistory(
         await cancelLatest(attempts, () => instances.at(0));
         return;
       }
+      const execution = jobs.executionsOf(ownGroup(stage)).at(-1);
+      if (execution !== undefined) return calls.hold(() => tamperWithJob(jobs, ownGroup(stage), execution, what));
       const group = starts().at(-1)?.group;
       if (group !== undefined && groups.has(group)) await calls.hold(() => tamper(groups, group, what));
     });
@@ -168,7 +173,10 @@ export async function runHistory(
     slotIds: slotIds(history, stage),
     submissions: slotIds(history, stage).flatMap((id) => world.numerai.submissionsOf(id, stage.round).reverse()),
     inFlight: await world.record.inFlight(),
-    groupsLeft: groups.names.filter((name) => name !== ownGroup(stage) && !kept.includes(name)),
+    groupsLeft: [
+      ...groups.names.filter((name) => name !== ownGroup(stage) && !kept.includes(name)),
+      ...jobs.executionsOf(ownGroup(stage)).flatMap(({ hasEnded, name }) => (hasEnded ? [] : [name])),
+    ],
     log,
     rows: await world.record.textOf(stage.model),
     calls: calls.made,
@@ -176,7 +184,7 @@ export async function runHistory(
     cameToRest,
     errors,
   };
-  await tearDown(world, history);
+  await tearDown(world, history, stage);
   return observed;
 }
 
@@ -184,4 +192,22 @@ export async function runHistory(
 function calmAfterMs({ disturbances, fallback, opensAfterMs, extended }: History): number {
   const reviewed = fallback ? opensAfterMs + (extended?.byMs ?? 0) + REVIEWED_AFTER_MS : 0;
   return Math.max(reviewed, ...disturbances.map(({ to }) => to));
+}
+
+/** The start of an execution, as those of container groups are recorded: with its run and its attempt. */
+function startOfJob({ at, execution }: JobStart): StartRecord {
+  const [runId = '', number = ''] = (execution.env.ATTEMPT_ID ?? '').split('-');
+  return {
+    group: `${execution.name}-a${number}`,
+    location: 'westeurope',
+    at,
+    kind: 'start',
+    image: execution.template.containers[0]?.image ?? '',
+    env: execution.env,
+    secureNames: [],
+    tags: { 'numerai-run': runId },
+    runningAt: execution.startTime,
+    endedAt: execution.endTime,
+    exitCode: execution.exitCode,
+  };
 }

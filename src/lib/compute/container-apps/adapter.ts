@@ -59,7 +59,7 @@ export function createContainerApps({ jobs, logWorkspace, clock }: AdapterDepend
       const seen = await find(run);
       if (seen.phase !== 'absent') return seen.execution;
     }
-    throw new Refusal(meaningOf(error, job), { mayArrive: isOpen, cause: error });
+    throw new Refusal(meaningOf(error, job), { mayArrive: isOpen, wouldDouble: isOpen, cause: error });
   }
 
   return {
