@@ -41,7 +41,10 @@ export async function runHistory(
   const firstStart = groups.starts.length;
   const firstJobStart = jobs.starts.length;
   const firstDeletion = groups.deletions.length;
-  const starts = () => [...groups.starts.slice(firstStart), ...jobs.starts.slice(firstJobStart).map(startOfJob)];
+  const starts = () =>
+    [...groups.starts.slice(firstStart), ...jobs.starts.slice(firstJobStart).map(startOfJob)].sort(
+      (one, other) => one.at.getTime() - other.at.getTime(),
+    );
   setUp(world, history, stage);
 
   const random = randomFrom(history.seed);
