@@ -25,6 +25,7 @@ export const RUN_VARIABLES: readonly string[] = [
   'RUN_ID',
   'NUMERAI_TRIGGER',
   'NUMERAI_IS_TEST',
+  'ATTEMPT_ID',
 ];
 
 /** What the settings say for models that leave it open. */
@@ -184,7 +185,7 @@ export const CONTAINER_KINDS = ['group', 'containerAppsJob', 'image'] as const;
 export const container = (defaults: ContainerDefaults) =>
   z.union(
     [existingGroup, containerAppsJob, createdGroup(defaults)],
-    'one of `group` (an existing container group), `containerAppsJob` (an existing job) and `image`',
+    'either `group` (an existing container group), `containerAppsJob` (an existing job) or `image`',
   );
 
 /** What it leaves out, but for `command` and `priority`, is as in the model's own container, where that is an image. */
