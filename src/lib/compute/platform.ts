@@ -136,6 +136,9 @@ export class NotRemoved extends AppError {
   }
 }
 
+/** The code of the error where a log is not to be had from the platform yet: it says where it will be. */
+export const LOG_ELSEWHERE = 'log-elsewhere';
+
 /** How long a platform may take, in milliseconds. */
 export interface Patience {
   /** How long an accepted execution may be absent. */

@@ -3,7 +3,6 @@
 
 import type { Round, Schedule } from '../../../local/emulators/numerai/schedules.ts';
 import { DEMO_PUBLIC_ID, DEMO_SECRET_KEY, DEMO_SECRETS } from '../../../local/environment/demo.ts';
-import { RESOURCE_GROUP, SUBSCRIPTION_ID } from '../../../local/environment/subscription.ts';
 import { type AppRecord, recordOf } from '../app/record.ts';
 import { DELAYS, startWorld, type World } from '../world/world.ts';
 
@@ -86,9 +85,6 @@ export async function startFaultsWorld(options: { readonly overSockets?: boolean
       ],
     },
     secrets: DEMO_SECRETS,
-    settings: {
-      CONTAINER_APPS_LOG_WORKSPACE_ID: `/subscriptions/${SUBSCRIPTION_ID}/resourceGroups/${RESOURCE_GROUP}/providers/Microsoft.OperationalInsights/workspaces/logs`,
-    },
     resourceManager: {
       delays: DELAYS,
     },

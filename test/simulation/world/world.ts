@@ -120,6 +120,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const settings = {
     AZURE_SUBSCRIPTION_ID: SUBSCRIPTION_ID,
     CONTAINER_RESOURCE_GROUP: RESOURCE_GROUP,
+    CONTAINER_APPS_LOG_WORKSPACE_ID: `/subscriptions/${SUBSCRIPTION_ID}/resourceGroups/${RESOURCE_GROUP}/providers/Microsoft.OperationalInsights/workspaces/logs`,
     CONTAINER_LOCATION: LOCATION,
     AZURE_RESOURCE_MANAGER_ENDPOINT: resourceManager.url,
     KEY_VAULT_URL: keyVault.url,

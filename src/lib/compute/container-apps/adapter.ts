@@ -7,7 +7,15 @@ import { ageMs, type Clock } from '../../util/clock.ts';
 import { AppError } from '../../util/errors.ts';
 import { ExternalCallError } from '../../util/external-call.ts';
 import { containerOf } from '../container.ts';
-import { type AttemptedRun, absent, type Observation, ofOtherPlatform, type Platform, Refusal } from '../platform.ts';
+import {
+  type AttemptedRun,
+  absent,
+  LOG_ELSEWHERE,
+  type Observation,
+  ofOtherPlatform,
+  type Platform,
+  Refusal,
+} from '../platform.ts';
 import { failureOfRefusal, missing, remedyOfLook } from './failures.ts';
 import { checkJob } from './health.ts';
 import { observationOf, outcomeOf, ownExecutions } from './observe.ts';
@@ -114,7 +122,7 @@ export function createContainerApps({ jobs, logWorkspace, clock }: AdapterDepend
         return `[the app] Container Apps keep logs in the Log Analytics workspace of their environment only. ${lookThere}\n`;
       const log = await jobs.log(logWorkspace, execution, acceptedAt, signal);
       if (finishedAt !== null && ageMs(finishedAt, clock.now()) < LOG_ARRIVES_MS)
-        throw new AppError('log-late', `Its log is still on its way to Log Analytics. ${lookThere}`);
+        throw new AppError(LOG_ELSEWHERE, `Its log is still on its way to Log Analytics. ${lookThere}`);
       return log;
     },
 

@@ -162,7 +162,7 @@ export function describeExecutions(kind: ContainerKind, open: () => Promise<Stag
       const { run: ended } = await reached(stage, run, 'ended');
       if (kind.logElsewhere !== null) {
         // Nothing is taken for the whole log before it can be.
-        await expect(stage.live(stage.platform.log(ended))).rejects.toMatchObject({ code: 'log-late' });
+        await expect(stage.live(stage.platform.log(ended))).rejects.toMatchObject({ code: 'log-elsewhere' });
         await stage.pass(kind.logElsewhere.lateMs);
       }
       expect(await stage.live(stage.platform.log(ended))).toBe('hello\nworld\n');
