@@ -46,12 +46,18 @@ const clientsApart: Plugin = {
   },
 };
 
-/** What pino writes to in other threads. The app's log is written by the invocation that it is of, and never there. */
-const withoutThreads: Plugin = {
-  name: 'without-threads',
+/**
+ * What pino writes files with, here and in other threads, and redacts by paths. The app's log is written by the invocation
+ * that it is of, and redacted as a whole.
+ */
+const withoutFiles: Plugin = {
+  name: 'without-files',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^thread-stream$/ }, ({ path }) => ({ path, namespace: 'without-threads' }));
-    onLoad({ filter: /./, namespace: 'without-threads' }, () => ({ contents: 'module.exports = class {};' }));
+    const filter = /^(thread-stream|sonic-boom|@pinojs\/redact|\.\/(lib\/)?transport)$/;
+    onResolve({ filter }, ({ path, importer }) =>
+      /[\\/]node_modules[\\/]pino[\\/]/.test(importer) ? { path, namespace: 'without-files' } : undefined,
+    );
+    onLoad({ filter: /./, namespace: 'without-files' }, () => ({ contents: 'module.exports = class {};' }));
   },
 };
 
@@ -86,7 +92,7 @@ export async function buildApp(options: BuildOptions = {}): Promise<BuildResult>
     metafile: true,
     write: false,
     logLevel: 'warning',
-    plugins: [clientsApart, withoutThreads, browserPart(ROOT)],
+    plugins: [clientsApart, withoutFiles, browserPart(ROOT)],
   });
   await mkdir(folder, { recursive: true });
   const hash = createHash('sha256');

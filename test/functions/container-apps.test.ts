@@ -136,6 +136,14 @@ describe('a job', () => {
   });
 });
 
+test('status and dashboard name the job, and how its costs are meant', async () => {
+  const { models } = JSON.parse((await door.call('/api/status/apps')).text);
+  expect(models).toMatchObject([{ model: 'apps', containerKind: 'containerAppsJob' }]);
+  const page = (await door.call('/api/dashboard/apps', { headers: { accept: 'text/html' } })).text;
+  expect(page).toContain('<code>job-apps</code>, which exists already');
+  expect(page).toContain('as after the free grant of the month');
+});
+
 test('deep health says what is wrong with each job', async () => {
   const answer = await door.call('/api/health?deep=1');
   const found: { dependency: string; problem: string | null; remedy: string | null }[] = JSON.parse(
