@@ -33,10 +33,10 @@ const DECISIONS = [
   'src/lib/jobs/(due|words)\\.ts',
   'src/lib/operations/(job-health|metrics|model-health|prometheus)\\.ts',
   'src/lib/rounds/(round|documented-hours|last-known|standing)\\.ts',
-  'src/lib/runs/(attempt|failure|new-run|pause|run|slots|timers|timing|usual-duration)\\.ts',
+  'src/lib/runs/(attempt|failure|new-run|pause|run|slots|summary|timers|timing|usual-duration)\\.ts',
   'src/lib/start/(backoff|nothing-left|to-be-kept|webhook-body)\\.ts',
   'src/lib/verification/(decide|reasons)\\.ts',
-  'src/lib/watch/(clean-hour|decide|diagnoses|due-kept|ending|log-text|missing-reason|moments|next-attempt|of-use|opening|out-of-sight|slots-after|verdict|window)\\.ts',
+  'src/lib/watch/(clean-hour|decide|diagnoses|due-kept|ending|log-text|missing-reason|moments|next-attempt|of-use|opening|out-of-sight|slots-after|urgency|verdict|window)\\.ts',
   'src/dashboard/(pages|parts)/',
 ].join('|');
 

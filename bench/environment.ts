@@ -4,6 +4,7 @@ import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SimulatedRuntime } from '../local/containers/simulated.ts';
+import type { Schedule } from '../local/emulators/numerai/schedules.ts';
 import { type Environment, startEnvironment } from '../local/environment/environment.ts';
 import { roundsAtOnce } from '../local/environment/rounds.ts';
 import { buildApp } from '../scripts/build.ts';
@@ -31,11 +32,14 @@ export const imageModel = (name: string) => ({
 });
 
 /** Emulators for these models, and no host yet. */
-export function benchEnvironment(models: readonly object[]): Promise<Environment> {
+export function benchEnvironment(
+  models: readonly object[],
+  schedule: Schedule = roundsAtOnce(ROUND, ROUND, new Date()),
+): Promise<Environment> {
   return startEnvironment({
     models: [...models],
     hosts: 0,
-    numerai: { schedule: roundsAtOnce(ROUND, ROUND, new Date()) },
+    numerai: { schedule },
     settings: { MAX_STARTS_PER_DAY: '1000000' },
     runtime: new SimulatedRuntime({ clock: systemClock, behaviour: () => ({ endsAfter: 50 }) }),
     resourceManager: { delays: START_MS, groupQuota: 1e6, coreQuota: 1e6 },

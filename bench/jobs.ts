@@ -1,7 +1,6 @@
 // External calls of jobs: what they add to a tick, to a webhook and to the status, against none. In simulated time; only the
 // calls count.
 
-import { readStatus } from '../src/lib/operations/status.ts';
 import { printTable } from './numbers.ts';
 import { openCountedApp } from './steps.ts';
 
@@ -33,14 +32,14 @@ async function measure(count: number): Promise<Readonly<Record<string, string>>>
     app.world.runtime.behaviour = () => ({ steps: [{ after: WORK_MS, line: 'trained' }] });
     await step('the first tick, which notes that they are there', () => app.tick());
     await step('an idle tick', () => app.tick());
-    await step('the status', () => app.live(readStatus(app.services, app.services.entries)));
+    await step('the status', () => app.live(app.services.overview()));
     await app.ticks(2);
     await step('the tick at which all are due', () => app.tick());
     await step('a tick while they run', () => app.tick());
     await step('the tick that sees them end', () => app.tick());
     await step('the ticks that clean up', () => app.ticks(3));
     await step('an idle tick afterwards', () => app.tick());
-    await step('the status afterwards', () => app.live(readStatus(app.services, app.services.entries)));
+    await step('the status afterwards', () => app.live(app.services.overview()));
     return steps;
   } finally {
     await app.close();

@@ -1,16 +1,18 @@
 // `npm run bench`: measures and prints; nothing passes or fails. Baselines are measured in the same run.
-// `npm run bench -- load first webhook start slots jobs history dashboard` runs a part of it. `--against FOLDER` measures another build of the
+// `npm run bench -- load first webhook start slots jobs history dashboard overview burst` runs a part of it. `--against FOLDER` measures another build of the
 // app too, in turn with this one: FOLDER is a checkout in which `npm run build` was run.
 
 import { cpus, loadavg } from 'node:os';
 import { resolve } from 'node:path';
 import { Argument } from 'commander';
 import { createProgram } from '../scripts/command-line.ts';
+import { benchBurst } from './burst.ts';
 import { benchDashboard } from './dashboard.ts';
 import { benchFirstWebhook } from './first-webhook.ts';
 import { benchHistory } from './history.ts';
 import { benchJobs } from './jobs.ts';
 import { benchLoadTime } from './load-time.ts';
+import { benchOverview } from './overview.ts';
 import { benchSlots } from './slots.ts';
 import { benchStart } from './start.ts';
 import { benchWebhook } from './webhook.ts';
@@ -24,6 +26,8 @@ const PARTS = {
   jobs: () => benchJobs(),
   history: () => benchHistory(),
   dashboard: () => benchDashboard(),
+  overview: () => benchOverview(),
+  burst: () => benchBurst(),
 } as const;
 
 const program = createProgram('npm run bench --')

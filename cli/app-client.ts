@@ -16,9 +16,10 @@ const attemptSchema = z.object({
   exitCode: z.nullable(z.int()),
   startedAt: text,
   finishedAt: text,
+  slots: z.nullable(z.array(z.string())),
 });
 /** What the commands need of it: another version of the app may say more. */
-const runFields = z.object({
+const runSchema = z.object({
   id: z.string(),
   model: text,
   job: text,
@@ -33,11 +34,6 @@ const runFields = z.object({
   nextAttemptAt: text,
   attempts: z.array(attemptSchema),
 });
-/** Whose run it is stands in one place here. */
-const runSchema = z.pipe(
-  runFields,
-  z.transform(({ job, ...run }) => ({ ...run, model: run.model ?? job ?? '' })),
-);
 const jobSchema = z.object({
   job: z.string(),
   schedule: text,
@@ -47,6 +43,8 @@ const jobSchema = z.object({
   lastGoodAt: text,
 });
 const statusSchema = z.object({ jobs: z.array(jobSchema) });
+const pauseSchema = z.object({ by: z.string(), reason: text });
+const pausesSchema = z.object({ models: z.array(z.object({ paused: z.nullable(pauseSchema) })) });
 const startedSchema = z.object({ runId: z.string() });
 const pageSchema = z.object({ runs: z.array(runSchema) });
 const problemSchema = z.object({ detail: z.string() });
@@ -54,6 +52,9 @@ const problemSchema = z.object({ detail: z.string() });
 /** A run as the app shows it. */
 export type AppRun = z.output<typeof runSchema>;
 export type AppAttempt = z.output<typeof attemptSchema>;
+
+/** The model or the job that a run is of. */
+export const ownerOf = ({ model, job }: AppRun): string => model ?? job ?? '';
 
 /** All methods throw {@link CommandFailure}: `unreachable`, or `usage` where the key is missing or wrong. */
 export interface AppClient {
@@ -63,6 +64,8 @@ export interface AppClient {
   /** The newest runs of a model, newest first. */
   runs(model: string): Promise<readonly AppRun[]>;
   run(model: string, id: string): Promise<AppRun>;
+  /** Who has paused the model, and why; null where nobody has. */
+  pause(model: string): Promise<z.output<typeof pauseSchema> | null>;
   /** Starts a test of the model's container, which uses up no round. */
   startTest(model: string): Promise<AppRun>;
   jobs(): Promise<readonly z.output<typeof jobSchema>[]>;
@@ -121,6 +124,8 @@ export function createAppClient(url: string, key: string | null): AppClient {
     health: async () => void (await send('/api/health')).body?.cancel(),
     runs: async (model) => (await read(`/api/runs?model=${encodeURIComponent(model)}&limit=20`, pageSchema)).runs,
     run: (model, id) => read(pathOf(model, id), runSchema),
+    pause: async (model) =>
+      (await read(`/api/status/${encodeURIComponent(model)}`, pausesSchema)).models[0]?.paused ?? null,
     startTest: (model) => start(model, { test: true }),
     jobs: async () => (await read('/api/status', statusSchema)).jobs,
     startJob: (job) => start(job, {}),

@@ -3,7 +3,7 @@
 import { durationSeconds } from '../src/lib/runs/attempt.ts';
 import { hasEnded } from '../src/lib/runs/run.ts';
 import type { Clock } from '../src/lib/util/clock.ts';
-import type { AppAttempt, AppClient, AppRun } from './app-client.ts';
+import { type AppAttempt, type AppClient, type AppRun, ownerOf } from './app-client.ts';
 import { CommandFailure, EXIT } from './failure.ts';
 import { duration, moment } from './format.ts';
 import type { Step, Steps } from './steps.ts';
@@ -32,7 +32,7 @@ export async function followRun(first: AppRun, options: FollowOptions): Promise<
   const { app, steps, clock, until, endedBefore } = options;
   const begun = clock.now().getTime();
   const reported = new Set<string>();
-  for (let run = first; ; run = await patiently(options, () => app.run(run.model, run.id))) {
+  for (let run = first; ; run = await patiently(options, () => app.run(ownerOf(run), run.id))) {
     for (const [key, ...step] of stepsOf(run, endedBefore)) {
       if (!reported.has(key)) steps.report(...step);
       reported.add(key);
@@ -70,11 +70,11 @@ function stepsOf(run: AppRun, endedBefore: number): readonly KeyedStep[] {
 }
 
 function stepsOfAttempt(attempt: AppAttempt): readonly KeyedStep[] {
-  const { number, execution, location, startedAt, exitCode, outcome } = attempt;
+  const { number, execution, location, startedAt, exitCode, outcome, slots } = attempt;
   const steps: KeyedStep[] = [];
   const add = (mark: Step['mark'], name: string, detail: string) =>
     steps.push([`${number} ${mark} ${name}`, mark, name, detail]);
-  if (number > 1) add('note', 'tried again', `attempt ${number}`);
+  if (number > 1) add('note', 'tried again', `attempt ${number}${slots === null ? '' : `, for ${slots.join(', ')}`}`);
   if (execution !== null) add('ok', 'container started', `${execution}${location === null ? '' : ` in ${location}`}`);
   if (startedAt !== null) add('ok', 'running', '');
   if (exitCode === 0) add('ok', 'ended', endOf(attempt));

@@ -38,7 +38,12 @@ export function chooseTarget(options: TargetOptions, environment: Environment): 
       running.trust();
       return {
         kind: 'local',
-        environment: { ...environment, ...running.variables },
+        environment: {
+          ...environment,
+          ...running.variables,
+          // A file that somebody names is meant, also where the environment was started with another one.
+          ...(environment.MODELS_FILE && { MODELS_FILE: environment.MODELS_FILE }),
+        },
         appUrl: async () => running.url,
       };
     }

@@ -1,7 +1,7 @@
 // `npm run chaos`: never lost, never doubled, under faults. Prints what was tried and what was found. A history is
 // tried again with `--seed <its seed> --runs 1`.
 
-import { baselines, killPoints, outages, singleFaults } from '../test/simulation/faults/enumerated.ts';
+import { baselines, garbledCalls, killPoints, outages, singleFaults } from '../test/simulation/faults/enumerated.ts';
 import type { History } from '../test/simulation/faults/history.ts';
 import { describeJob } from '../test/simulation/faults/jobs/job-checks.ts';
 import { randomJob } from '../test/simulation/faults/jobs/job-history.ts';
@@ -70,6 +70,8 @@ if (options.all) {
       const faults = singleFaults(baseline, calls, times);
       await campaign(`Faults ×${times} of ${baseline.name}`, faults, faults.length);
     }
+    const garbled = garbledCalls(baseline, calls);
+    await campaign(`Garbled answers of ${baseline.name}`, garbled, garbled.length);
   }
   const down = outages();
   await campaign('Outages of 20 minutes', down, down.length);

@@ -75,9 +75,9 @@ export const ASSUMPTIONS = {
   /**
    * Six at the webhook (the counter of starts, the in-flight index, the run with its claims, the id at Numerai, the
    * accepted start); two for each look at the log, while the container runs and at its end; three for what becomes of
-   * it; the rest is the fallback's, which looks at the claim and the run.
+   * it, and three for the summary; the rest is the fallback's, which looks at the claim and the run.
    */
-  transactionsPerRun: 19,
+  transactionsPerRun: 22,
   transactionsPerRunAndTick: 1,
   /** A query of each model's oldest runs, once a day. */
   transactionsPerModelAndDay: 1,
@@ -88,8 +88,8 @@ export const ASSUMPTIONS = {
   /** Views of the dashboard (the page that asks for the key, and the page itself), and requests for the status. */
   dashboardViews: 120,
   statusViews: 90,
-  /** For each model one, and beside that: what is in flight, and whether the timers tick. */
-  transactionsPerView: 2,
+  /** What is in flight, the summaries (of up to a hundred models), and whether the timers tick. */
+  transactionsPerView: 3,
   /** With alerts on: the watcher's and the fallback's reads of what is to be told. */
   alertTransactionsPerFiveMinutes: 2,
   /** With alerts on, mostly before the close: four ticks of the fallback read the claim and the run. */
@@ -117,7 +117,7 @@ export function estimate(models: number, alerts = false): Counters {
       runs * a.transactionsPerRun +
       runTicks * a.transactionsPerRunAndTick +
       models * a.days * a.transactionsPerModelAndDay +
-      (a.dashboardViews + a.statusViews) * (a.transactionsPerView + models) +
+      (a.dashboardViews + a.statusViews) * a.transactionsPerView +
       (alerts ? forAlerts : 0),
     vaultOperations: runs * a.vaultOperationsPerRun,
     logMegabytes: (executions * a.kilobytesLoggedPerExecution) / 1000,

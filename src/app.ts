@@ -24,7 +24,7 @@ import { createGraphqlClient } from './lib/numerai/graphql.ts';
 import { createNumerai } from './lib/numerai/numerai.ts';
 import type { HealthDependencies } from './lib/operations/health.ts';
 import type { CallCounts } from './lib/operations/metrics.ts';
-import type { StatusDependencies } from './lib/operations/status.ts';
+import { readOverview, type Status, type StatusDependencies } from './lib/operations/status.ts';
 import { createRoundCache } from './lib/rounds/round-cache.ts';
 import { createIdFactory } from './lib/runs/run-id.ts';
 import { boundsOf, createStartBounds, keptForRounds } from './lib/start/start-bounds.ts';
@@ -34,11 +34,13 @@ import { createKnownIds } from './lib/storage/known-ids.ts';
 import { createLogStore } from './lib/storage/log-store.ts';
 import { createRunStore } from './lib/storage/run-store.ts';
 import { createStartCounter } from './lib/storage/start-counter.ts';
+import { createSummaryStore } from './lib/storage/summary-store.ts';
 import { createTables } from './lib/storage/tables.ts';
 import type { Clock } from './lib/util/clock.ts';
 import { ConfigurationError, messageOf } from './lib/util/errors.ts';
 import { createLog, type Log, type LogLevel } from './lib/util/log.ts';
 import { createRedaction, type Redaction } from './lib/util/redaction.ts';
+import { createShared } from './lib/util/shared.ts';
 import { createKeyWatch } from './lib/verification/key-watch.ts';
 import { createNumeraiModels } from './lib/verification/numerai-models.ts';
 
@@ -65,7 +67,11 @@ type WriteLog = (line: string, level: LogLevel) => void;
 /** All that the functions of the domain depend on. */
 export type Services = FallbackDependencies &
   HealthDependencies &
-  StatusDependencies & { readonly callCounts: CallCounts };
+  StatusDependencies & {
+    readonly callCounts: CallCounts;
+    /** The status of all; of many that ask at once, one reads. */
+    readonly overview: () => Promise<Status>;
+  };
 
 export interface App {
   readonly settings: Settings;
@@ -133,6 +139,7 @@ export function createApp(system: System): App {
     roundSource: numerai,
     rounds: createRoundCache(numerai, clock),
     runs,
+    summaries: createSummaryStore(tables),
     logs: createLogStore(tables),
     inFlight: createInFlightIndex(tables, redaction.apply),
     alerts: createAlertStore(tables, redaction.apply),
@@ -140,6 +147,7 @@ export function createApp(system: System): App {
     fetch,
     fingerprint: fingerprintOf(settings, entries, system.buildId ?? ''),
   };
+  const overview = createShared(() => readOverview(shared));
   const heartbeat = createHeartbeat(shared);
   const counter = createStartCounter(tables);
   const bounds = boundsOf(settings, models.length, jobs);
@@ -159,7 +167,7 @@ export function createApp(system: System): App {
       'container-instances': containerInstances,
       'container-apps': containerApps,
     });
-    const services = { ...shared, platform, log, heartbeat: heartbeat(log) };
+    const services = { ...shared, overview, platform, log, heartbeat: heartbeat(log) };
     return {
       ...services,
       bounds: boundsFor((error) => reportExceeded(services, error)),

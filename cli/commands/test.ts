@@ -137,9 +137,25 @@ async function checkRound({ numerai, clock, options, model, steps }: Test): Prom
   return false;
 }
 
+/** The webhook of a paused model answers with success, and starts nothing. */
+async function checkPause({ app, model: { name } }: Test): Promise<void> {
+  const pause = await app.pause(name);
+  if (pause === null) return;
+  const why = pause.reason === null ? '' : ` (${pause.reason})`;
+  const remedy =
+    pause.by === 'models.json'
+      ? 'Take "paused": true out of it, and deploy again.'
+      : `Resume it first: on ${app.url}/api/dashboard/${name}, or with POST /api/resume/${name}.`;
+  throw new CommandFailure(
+    EXIT.failed,
+    `${name} is paused by ${pause.by}${why}: its webhook starts nothing. ${remedy}`,
+  );
+}
+
 /** Numerai calls the webhook, as it does when a round opens. */
 async function callWebhook(test: Test, modelId: string, earlier: readonly AppRun[]): Promise<AppRun> {
   const { steps } = test;
+  await checkPause(test);
   steps.waiting('Numerai calls the webhook');
   const triggerId = await trigger(test, modelId);
   test.triggerId = triggerId;
@@ -205,8 +221,8 @@ function reportDone({ output, model, steps }: Test, run: AppRun): void {
   );
 }
 
-async function failureOf({ app, output }: Test, run: AppRun): Promise<CommandFailure> {
-  const log = await app.log(run.model, run.id).catch(() => '');
+async function failureOf({ app, model, output }: Test, run: AppRun): Promise<CommandFailure> {
+  const log = await app.log(model.name, run.id).catch(() => '');
   if (log.trim() !== '')
     for (const line of ['', 'The last lines of its log:', ...lastLines(log).map(indented), '']) output.line(line);
   const unknown = `The run ended ${run.state}, without a reason on record.`;

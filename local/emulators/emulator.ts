@@ -6,7 +6,8 @@ import { createServer, type Server } from 'node:https';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Certificates } from './certificates.ts';
-import { type Fault, FaultList, parseFault } from './faults.ts';
+import { type FatalFault, type Fault, FaultList, parseFault } from './faults.ts';
+import { garble, needsAnswer } from './garbled.ts';
 
 /** A request as a handler sees it; its body has been read completely. */
 export interface EmulatorCall {
@@ -47,6 +48,10 @@ export interface EmulatorOptions {
   readonly certificates: Certificates;
   readonly handle: Handler;
   readonly errorBody?: ErrorBody;
+  /** What the service says with a code, where the fault has no words of its own. */
+  readonly words?: (code: string) => string | undefined;
+  /** What goes with an error from the fault list. */
+  readonly errorHeaders?: (status: number) => Readonly<Record<string, string>>;
   /** The port to listen on; default: a free one. */
   readonly port?: number;
 }
@@ -138,20 +143,30 @@ export class Emulator {
     if (latencyMs > 0) await sleep(latencyMs);
     if (fault?.kind === 'hang') return 'no-answer';
     if (fault?.kind === 'drop-before') return 'dropped';
-    const answer = fault?.kind === 'status' ? this.#failure(call, fault) : await this.#options.handle(call);
+    const answer = await this.#answerOf(call, fault);
     if (fault?.kind === 'drop-after') return 'dropped';
     call.status = answer.status;
     return answer;
+  }
+
+  async #answerOf(call: EmulatorCall, fault: FatalFault | undefined): Promise<EmulatorAnswer> {
+    if (fault?.kind === 'status') return this.#failure(call, fault);
+    if (fault?.kind !== 'garbled') return this.#options.handle(call);
+    const isCarriedOut = fault.carriedOut === true || needsAnswer(fault.form);
+    return garble(fault.form, isCarriedOut ? await this.#options.handle(call) : null);
   }
 
   #failure(call: EmulatorCall, fault: Extract<Fault, { kind: 'status' }>): EmulatorAnswer {
     const errorBody = this.#options.errorBody ?? defaultErrorBody;
     return {
       status: fault.status,
-      headers: fault.retryAfterSeconds === undefined ? {} : { 'retry-after': String(fault.retryAfterSeconds) },
+      headers: {
+        ...this.#options.errorHeaders?.(fault.status),
+        ...(fault.retryAfterSeconds === undefined ? {} : { 'retry-after': String(fault.retryAfterSeconds) }),
+      },
       body: errorBody(
         fault.code ?? (fault.status === 429 ? 'TooManyRequests' : 'InternalServerError'),
-        fault.message ?? 'This failure was injected.',
+        fault.message ?? this.#options.words?.(fault.code ?? '') ?? 'This failure was injected.',
         { call, status: fault.status, retryAfterSeconds: fault.retryAfterSeconds },
       ),
     };

@@ -1,6 +1,7 @@
 // The faults that an emulator can be given, and the calls that they affect.
 
 import { z } from 'zod';
+import { GARBLED_FORMS } from './garbled.ts';
 
 const match = z
   .object({
@@ -36,6 +37,15 @@ const faultSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('drop-before'), ...common }).strict(),
   /** Carries the request out, then breaks the connection: the answer never arrives. */
   z.object({ kind: z.literal('drop-after'), ...common }).strict(),
+  /** Answers what nobody can read; `carriedOut`: the request is carried out all the same. */
+  z
+    .object({
+      kind: z.literal('garbled'),
+      form: z.enum(GARBLED_FORMS),
+      carriedOut: z.boolean().optional(),
+      ...common,
+    })
+    .strict(),
   /** Never answers. The request is not carried out. */
   z.object({ kind: z.literal('hang'), ...common }).strict(),
 ]);

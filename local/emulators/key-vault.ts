@@ -4,6 +4,7 @@
 
 import type { Certificates } from './certificates.ts';
 import { Emulator, type EmulatorAnswer, type EmulatorCall } from './emulator.ts';
+import { KEY_VAULT_REFUSALS } from './key-vault-refusals.ts';
 import { NAME, type SecretAttributes, seconds, Vault, type VaultOptions, type Version } from './key-vault-secrets.ts';
 
 const AUDIENCE = 'https://vault.azure.net';
@@ -49,13 +50,13 @@ export async function startKeyVault(options: KeyVaultOptions): Promise<KeyVault>
     name: 'key-vault',
     certificates: options.certificates,
     handle: (call) => answer(vault, call),
-    errorBody: (code, message) =>
-      code === 'TooManyRequests'
-        ? errorBody(
-            'Throttled',
-            'Request was not processed because too many requests were received. Reason: VaultRequestTypeLimitReached',
-          )
-        : errorBody(code, message),
+    words: (code) => KEY_VAULT_REFUSALS[code]?.message,
+    errorHeaders: (status) => (status === 401 ? challengeOf(vault) : {}),
+    errorBody: (code, message) => {
+      const known = KEY_VAULT_REFUSALS[code === 'TooManyRequests' ? 'Throttled' : code];
+      if (code === 'TooManyRequests' && known !== undefined) return errorBody(known.code, known.message);
+      return known === undefined ? errorBody(code, message) : errorBody(known.code, message, known.inner ?? undefined);
+    },
   }).listen();
   vault.url = `https://${VAULT_HOST}:${emulator.port}`;
   return {
@@ -192,13 +193,15 @@ function challenge(vault: Vault, reason: string): EmulatorAnswer {
     expired: "[TokenExpired] Error validating token: 'S2S12086'.",
     signature: 'AKV10046: Unable to resolve the key used for signature validation.',
   };
-  const authority = `https://login.microsoftonline.com/${vault.tokens.tenantId}`;
   return {
     ...failure(401, 'Unauthorized', messages[reason] ?? 'Error validating token.'),
-    headers: {
-      'www-authenticate': `Bearer authorization="${authority}", resource="${AUDIENCE}"`,
-    },
+    headers: challengeOf(vault),
   };
+}
+
+function challengeOf({ tokens }: Vault): Readonly<Record<string, string>> {
+  const authority = `https://login.microsoftonline.com/${tokens.tenantId}`;
+  return { 'www-authenticate': `Bearer authorization="${authority}", resource="${AUDIENCE}"` };
 }
 
 function forbidden(vault: Vault, clientId: string, action: string, name: string | undefined): EmulatorAnswer {

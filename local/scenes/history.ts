@@ -7,6 +7,7 @@ import type { Entry, Model } from '../../src/lib/config/models.ts';
 import type { Pause } from '../../src/lib/runs/pause.ts';
 import { hasEnded, type Run } from '../../src/lib/runs/run.ts';
 import type { RunRecord, RunWrite, ScheduleMark } from '../../src/lib/runs/stores.ts';
+import { sumUp } from '../../src/lib/runs/sum-up.ts';
 import { systemClock } from '../../src/lib/util/clock.ts';
 import { forEachAtMost } from '../../src/lib/util/concurrency.ts';
 import type { TokenAuthority } from '../emulators/tokens.ts';
@@ -34,7 +35,7 @@ export interface History {
   readonly models: readonly Model[];
   /** The model or job of that name. */
   model(name: string): Entry;
-  /** Writes runs with their attempts; those that have not ended are in flight. */
+  /** Writes runs with their attempts, and sums them up; those that have not ended are in flight. */
   write(records: readonly RunRecord[]): Promise<void>;
   /** Keeps the log of an attempt; default: of the last one. */
   log(run: Run, text: string, attempt?: number): Promise<void>;
@@ -56,7 +57,8 @@ export function openHistory(environment: Environment, settings: Readonly<Record<
     credential: credentialFor(environment.tokens),
     appFolder: new URL('../..', import.meta.url).pathname,
   });
-  const { runs: store, inFlight, logs } = app.servicesFor({}, () => {});
+  const services = app.servicesFor({}, () => {});
+  const { runs: store, inFlight, logs } = services;
   return {
     models: app.models,
     model(name) {
@@ -70,6 +72,7 @@ export function openHistory(environment: Environment, settings: Readonly<Record<
         const writes = its.flatMap(writesOf);
         for (let start = 0; start < writes.length; start += ROWS_AT_ONCE)
           await store.write(model, writes.slice(start, start + ROWS_AT_ONCE));
+        await sumUp(services, model);
       });
       for (const { run } of records) {
         if (!hasEnded(run)) await inFlight.add({ model: run.model, runId: run.id, writtenAt: new Date() });

@@ -1,5 +1,7 @@
 // How the program ends when it fails, and the failures that it can be asked for.
 
+import { setTimeout } from 'node:timers/promises';
+
 /**
  * The exit codes. 75 and 78 come from sysexits.h, so that no program ends with them by accident. The app repeats 75
  * without counting it, and 78 when something has changed. The platform reports 137 for the memory limit.
@@ -58,6 +60,23 @@ export function parseRequestedFailure(text: string | undefined): RequestedFailur
   );
 }
 
+/** What submissions and training can be asked for; the rest concerns uploads, and is left to them. */
+export async function failAsRequested(failure: RequestedFailure | null): Promise<void> {
+  switch (failure?.kind) {
+    case 'crash':
+      throw new Error('DEMO_FAIL=crash: this is the requested crash.');
+    case 'exit-code':
+      throw new Failure(failure.code, `DEMO_FAIL=exit-code: ending with ${failure.code}.`);
+    case 'oom':
+      console.log('DEMO_FAIL=oom: using memory until killed.');
+      return runOutOfMemory();
+    case 'slow':
+      console.log(`DEMO_FAIL=slow: waiting ${failure.seconds} s.`);
+      return setTimeout(failure.seconds * 1000);
+    default:
+  }
+}
+
 const MEBIBYTE = 1024 * 1024;
 const MEMORY_LIMIT = 200 * MEBIBYTE;
 
@@ -65,7 +84,7 @@ const MEMORY_LIMIT = 200 * MEBIBYTE;
  * Uses memory until the process is killed. If no limit applies, it kills itself after 200 MiB with the signal
  * that the kernel would use, so that the machine survives.
  */
-export function runOutOfMemory(): never {
+function runOutOfMemory(): never {
   const held: Buffer[] = [];
   while (held.length * 10 * MEBIBYTE < MEMORY_LIMIT) held.push(Buffer.alloc(10 * MEBIBYTE, 1));
   process.kill(process.pid, 'SIGKILL');

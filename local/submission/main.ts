@@ -2,8 +2,7 @@
 // the live data, predicts, uploads, and submits with the trigger id. It needs nothing but its environment
 // variables. The exit codes are in failures.ts.
 
-import { setTimeout as sleep } from 'node:timers/promises';
-import { EXIT, Failure, runOutOfMemory } from './failures.ts';
+import { EXIT, Failure, failAsRequested } from './failures.ts';
 import { readModel } from './model.ts';
 import { Numerai, type OpenRound, Refusal } from './numerai.ts';
 import { chooseLiveData, predict } from './predict.ts';
@@ -16,7 +15,7 @@ async function submit(): Promise<void> {
   const numerai = new Numerai(settings, log);
   log(`Submission for tournament ${settings.tournament}${settings.isTest ? ', as a test: nothing is uploaded' : ''}.`);
   log(settings.triggerId === null ? 'No trigger id.' : `Trigger id ${settings.triggerId}.`);
-  await failIfRequested(settings);
+  await failAsRequested(settings.requestedFailure);
 
   const models = await chooseModels(numerai, settings);
   const round = await openRound(numerai, settings);
@@ -106,24 +105,6 @@ async function openRound(numerai: Numerai, settings: Settings): Promise<OpenRoun
     );
   }
   return round;
-}
-
-async function failIfRequested({ requestedFailure }: Settings): Promise<void> {
-  switch (requestedFailure?.kind) {
-    case 'crash':
-      throw new Error('DEMO_FAIL=crash: this is the requested crash.');
-    case 'exit-code': {
-      const { code } = requestedFailure;
-      throw new Failure(code, `DEMO_FAIL=exit-code: ending with ${code}.`);
-    }
-    case 'oom':
-      log('DEMO_FAIL=oom: using memory until killed.');
-      return runOutOfMemory();
-    case 'slow':
-      log(`DEMO_FAIL=slow: waiting ${requestedFailure.seconds} s.`);
-      return sleep(requestedFailure.seconds * 1000);
-    default:
-  }
 }
 
 // The first process of a container has to handle the platform's request to stop itself.

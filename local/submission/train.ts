@@ -2,7 +2,7 @@
 // its own by gradient descent, says how far it is, and leaves the model where the submissions of the rounds to come find it.
 
 import { setTimeout } from 'node:timers/promises';
-import { Failure } from './failures.ts';
+import { Failure, failAsRequested, parseRequestedFailure } from './failures.ts';
 import { openModelFile } from './model.ts';
 
 const EPOCHS = 10;
@@ -15,6 +15,7 @@ async function train(): Promise<void> {
   // Before hours of training, not after.
   const save = await openModelFile(process.env);
   console.log(`Training for ${seconds} s (run ${run}).`);
+  await failAsRequested(parseRequestedFailure(process.env.DEMO_FAIL));
   const truth = randomNumbers();
   const rows = Array.from({ length: 50 }, randomNumbers);
   const weights = Array<number>(WEIGHTS).fill(0);

@@ -6,8 +6,11 @@
 
 import * as z from 'zod/mini';
 import { readModelsFile } from '../../cli/models-file.ts';
+import { explainerOf } from '../../src/lib/azure/refusals.ts';
 import type { Model } from '../../src/lib/config/models.ts';
 import { settingOfSecret } from '../../src/lib/config/secret-names.ts';
+import { messageOf } from '../../src/lib/util/errors.ts';
+import { together } from '../../src/lib/util/sentences.ts';
 import { runMain } from '../command-line.ts';
 import { type DeployedApp, operatorKey, webhookKey } from './app-keys.ts';
 import { type AzureCli, azureCli, run, valuesOf } from './azure-cli.ts';
@@ -30,9 +33,11 @@ const healthSchema = z.object({ findings: z.array(findingSchema) });
 export function healthLines(body: unknown): readonly string[] {
   const health = healthSchema.safeParse(body);
   if (!health.success) return [JSON.stringify(body)];
-  return health.data.findings.map(({ dependency, ok, problem, remedy }) =>
-    ok ? `✓ ${dependency}` : `✗ ${dependency}: ${problem ?? ''} ${remedy ?? ''}`.trimEnd(),
-  );
+  return health.data.findings.map(({ dependency, ok, problem, remedy }) => {
+    // Some problems say themselves what to do.
+    const more = problem?.includes(remedy ?? '') ? null : remedy;
+    return ok ? `✓ ${dependency}` : `✗ ${dependency}: ${together(problem, more) ?? ''}`;
+  });
 }
 
 /** Whether to register the webhooks; undefined: ask a person. */
@@ -79,8 +84,13 @@ export async function numeraiKeys(
 async function secretOf(az: AzureCli, name: string, environment: NodeJS.ProcessEnv): Promise<string> {
   const vaultName = required(environment, 'KEY_VAULT_NAME');
   const command = ['keyvault', 'secret', 'show', '--vault-name', vaultName, '--name', name];
-  const [value = ''] = await valuesOf(az, command, 'value');
-  return value;
+  try {
+    const [value = ''] = await valuesOf(az, command, 'value');
+    return value;
+  } catch (error) {
+    const found = explainerOf('key-vault', { place: vaultName, name, by: 'person' })(messageOf(error));
+    throw found === null ? error : new Error(`${found.what} ${found.remedy}`, { cause: error });
+  }
 }
 
 async function register(az: AzureCli, app: DeployedApp, models: readonly Model[]): Promise<void> {

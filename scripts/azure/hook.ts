@@ -21,13 +21,20 @@ export interface Delay {
   readonly seconds: number;
 }
 
-/** Repeats a call until it succeeds: what was made a moment ago takes a while to be known everywhere. */
-export async function patiently<T>(call: () => Promise<T>, { attempts, seconds }: Delay): Promise<T> {
+/**
+ * Repeats a call until it succeeds: what was made a moment ago takes a while to be known everywhere.
+ * @param mayPass whether it may succeed later; default: it always may.
+ */
+export async function patiently<T>(
+  call: () => Promise<T>,
+  { attempts, seconds }: Delay,
+  mayPass: (error: unknown) => boolean = () => true,
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await call();
     } catch (error) {
-      if (attempt >= attempts) throw error;
+      if (attempt >= attempts || !mayPass(error)) throw error;
       if (attempt === 1)
         console.log(
           `Trying again for up to ${duration(attempts * seconds * 1000)}: ${messageOf(error)}${causeOf(error)}`,

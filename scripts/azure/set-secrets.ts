@@ -2,9 +2,14 @@
 // Values are typed without echo, or come from environment variables (upper case, `_` for `-`); they go to the vault over HTTPS,
 // never into a file, an argument of a command, or a log. An empty answer leaves a secret as it is.
 
+import * as z from 'zod/mini';
+import { causeOf } from '../../cli/failure.ts';
 import { readModelsFile } from '../../cli/models-file.ts';
+import { explainerOf } from '../../src/lib/azure/refusals.ts';
 import { calledIn, type Entry, hasSlots, isJob } from '../../src/lib/config/models.ts';
 import { settingOfSecret } from '../../src/lib/config/secret-names.ts';
+import { parseJson } from '../../src/lib/util/json.ts';
+import { together } from '../../src/lib/util/sentences.ts';
 import { createProgram, runMain } from '../command-line.ts';
 import { azureCli, valuesOf } from './azure-cli.ts';
 import { ask, type Delay, patiently, required } from './hook.ts';
@@ -62,35 +67,68 @@ const API_VERSION = '7.4';
 /** A role that was given a moment ago takes up to some minutes to be known everywhere. */
 const ROLE_DELAY: Delay = { attempts: 20, seconds: 15 };
 
+/** The vault refuses, in words that say whether that may pass. */
+class VaultRefusal extends Error {
+  readonly mayPass: boolean;
+
+  constructor(message: string, mayPass: boolean, options?: ErrorOptions) {
+    super(message, options);
+    this.mayPass = mayPass;
+  }
+}
+
 /** The vault over its REST interface, with a token of the account that the Azure CLI is signed in to. */
 export function keyVault(url: string, token: string, delay = ROLE_DELAY): Vault {
-  const call = (name: string, init: RequestInit): Promise<number> =>
-    patiently(async () => {
-      const response = await fetch(`${url}/secrets/${name}?api-version=${API_VERSION}`, {
-        ...init,
-        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      });
-      await response.body?.cancel();
-      if (response.status === 403) throw refusal(url, name, 403);
-      return response.status;
-    }, delay);
+  const call = (name: string, init: RequestInit): Promise<'done' | 'missing'> =>
+    patiently(
+      async () => {
+        const response = await fetch(`${url}/secrets/${name}?api-version=${API_VERSION}`, {
+          ...init,
+          redirect: 'manual',
+          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        }).catch((cause: unknown) => {
+          throw unreached(url, name, cause);
+        });
+        // It holds the value of the secret, or the words of a refusal: only these are ever quoted.
+        const body = await response.text();
+        if (response.status === 200 && z.object({}).safeParse(parseJson(body)).success) return 'done';
+        if (response.status === 404) return 'missing';
+        throw refusal(url, name, response.status, body);
+      },
+      delay,
+      (error) => !(error instanceof VaultRefusal) || error.mayPass,
+    );
   return {
-    async has(name) {
-      const status = await call(name, { method: 'GET' });
-      if (status !== 200 && status !== 404) throw refusal(url, name, status);
-      return status === 200;
-    },
+    has: async (name) => (await call(name, { method: 'GET' })) === 'done',
     async set(name, value) {
-      const status = await call(name, { method: 'PUT', body: JSON.stringify({ value }) });
-      if (status !== 200) throw refusal(url, name, status);
+      const became = await call(name, { method: 'PUT', body: JSON.stringify({ value }) });
+      if (became === 'missing') throw refusal(url, name, 404, '');
     },
   };
 }
 
-function refusal(url: string, name: string, status: number): Error {
-  const hint =
-    status === 403 ? ' Your account needs the role Key Vault Secrets Officer on it (docs/deploy.md, "Secrets").' : '';
-  return new Error(`${url} answered ${status} for the secret ${name}.${hint}`);
+const explanationOf = (url: string, name: string, said: string) =>
+  explainerOf('key-vault', { place: new URL(url).host, name, by: 'person' })(said);
+
+/** A role that was given a moment ago, what is being deleted, and a vault that is busy: that passes. */
+function refusal(url: string, name: string, status: number, body: string): VaultRefusal {
+  const mayPass = status >= 500 || status === 429 || status === 403 || /ObjectIsBeing/.test(body);
+  if (status < 400)
+    return new VaultRefusal(`${url} answered ${status} for the secret ${name}, and not as a vault does.`, true);
+  const found = explanationOf(url, name, status === 403 ? `${body} Forbidden` : body);
+  const said = `${url} answered ${status} for the secret ${name}.`;
+  return new VaultRefusal(together(said, found?.what, found?.remedy) ?? said, mayPass && !isForGood(body));
+}
+
+/** What no role or policy changes, however new. */
+const isForGood = (body: string): boolean =>
+  /ForbiddenBy(Firewall|Connection)|Secret(Disabled|Expired|NotYetValid)/.test(body);
+
+function unreached(url: string, name: string, cause: unknown): VaultRefusal {
+  const said = causeOf(cause);
+  const found = explanationOf(url, name, said);
+  const message = found === null ? `${url} cannot be reached${said}` : `${found.what} ${found.remedy}`;
+  return new VaultRefusal(message, found === null, { cause });
 }
 
 /** The audience of a vault's tokens: `https://vault.azure.net` for `https://name.vault.azure.net`. */

@@ -7,6 +7,9 @@ export const GUARDED = '/api/dashboard-page';
 
 export const links = {
   overview: PAGES,
+  /** A page of a long overview, of those with a part of a name. */
+  overviewPage: ({ page, find }: { readonly page: number; readonly find: string }) =>
+    `${PAGES}?${new URLSearchParams({ ...(find !== '' && { find }), page: String(page) })}`,
   model: (name: string) => `${PAGES}/${name}`,
   olderRuns: (name: string, after: string) => `${PAGES}/${name}?after=${after}`,
   run: (name: string, id: string) => `${PAGES}/${name}/${id}`,

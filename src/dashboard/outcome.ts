@@ -162,6 +162,7 @@ export function submissionWords(run: Run): string | null {
   if (submission === 'partial' || (submission === 'pending' && slots.length > 1 && slots.some(isAccepted)))
     return inPart(run);
   if (submission === 'unknown') return state === 'succeeded' && !isTest && slots.length > 0 ? 'not confirmed' : null;
+  if (submission === 'accepted' && slots.length > 1) return `accepted for all ${slots.length}`;
   return submission === 'pending' ? 'waiting for Numerai' : submission;
 }
 

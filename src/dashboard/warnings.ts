@@ -24,7 +24,8 @@ export function warningsOf({ at, timers, models, jobs, leftovers }: Status): War
   const warnings: Warning[] = [];
   for (const [name, text] of TIMERS) {
     const { recent, lastTickAt } = timers[name];
-    if (recent) continue;
+    // Jobs have no rounds: on their pages the fallback is no trouble.
+    if (recent || (name === 'fallback' && models.length === 0)) continue;
     // Right after a deployment neither timer has run; later it is a trouble.
     if (lastTickAt === null) warnings.push({ tone: 'warn', title: `The ${name} has not run yet`, text });
     else {

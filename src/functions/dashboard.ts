@@ -1,7 +1,7 @@
 // /api/dashboard-page/…: the pages for people, with what can be pressed on them. One function, so that one
 // key opens the dashboard and nothing but the dashboard. People open /api/dashboard (dashboard-door.ts).
 //
-//   GET  dashboard-page                          the overview
+//   GET  dashboard-page                          the overview; ?page= and ?find=, where there are many models
 //   GET  dashboard-page/{model}                  a model or a job; ?after= for older runs
 //   GET  dashboard-page/{model}/{runId}          a run with the log of an attempt; ?attempt=, else the last
 //   GET  dashboard-page/{model}/start            asks whether it is meant; POST does it (dashboard-actions.ts)
@@ -44,6 +44,8 @@ import { requireOwnPage } from './http/same-site.ts';
 
 const RUNS_LISTED = 25;
 const TAIL_LINES = 40;
+/** Of a model or a job. */
+const LONGEST_NAME = 36;
 
 export const dashboard: HttpFunction = {
   methods: ['GET', 'POST'],
@@ -82,10 +84,12 @@ function answerForRun(
 }
 
 async function showOverview(call: Call): Promise<HttpResponseInit> {
-  const { services } = call;
-  const status = await readStatus(services, services.entries);
+  const { request, services } = call;
+  const find = (request.query.get('find') ?? '').trim().toLowerCase().slice(0, LONGEST_NAME);
+  const page = Number(request.query.get('page')) || 1;
+  const status = await services.overview();
   const { fallbackGraceMinutes } = services.settings;
-  return htmlPage(200, overviewPage(frameOf(call), status, fallbackGraceMinutes));
+  return htmlPage(200, overviewPage(frameOf(call), status, fallbackGraceMinutes, { page, find }));
 }
 
 async function showEntry(call: Call, entry: Entry): Promise<HttpResponseInit> {

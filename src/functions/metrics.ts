@@ -2,7 +2,6 @@
 
 import { metricsOf } from '../lib/operations/metrics.ts';
 import { prometheusText } from '../lib/operations/prometheus.ts';
-import { readStatus } from '../lib/operations/status.ts';
 import type { HttpFunction } from './http/handler.ts';
 import { text } from './http/responses.ts';
 
@@ -10,9 +9,8 @@ export const metrics: HttpFunction = {
   methods: ['GET'],
   route: 'metrics',
   async handle({ services }) {
-    const { entries, callCounts, settings } = services;
-    const status = await readStatus(services, entries);
-    const found = metricsOf(status, callCounts, settings.fallbackGraceMinutes);
+    const { overview, callCounts, settings } = services;
+    const found = metricsOf(await overview(), callCounts, settings.fallbackGraceMinutes);
     return text(200, prometheusText(found), {
       'content-type': 'text/plain; version=0.0.4; charset=utf-8',
     });

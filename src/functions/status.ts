@@ -11,7 +11,7 @@ export const status: HttpFunction = {
   async handle(call) {
     const { request, services } = call;
     const isForAll = routePart(request, 'model') === undefined;
-    const found = await readStatus(services, isForAll ? services.entries : [entryOf(call)]);
+    const found = await (isForAll ? services.overview() : readStatus(services, [entryOf(call)]));
     return json(200, statusJson(found, baseUrl(call)));
   },
 };

@@ -52,6 +52,12 @@ test('starts a job and follows it to its end', async () => {
   expect((await run('jobs')).out).toMatch(/retrain .*succeeded\s+\d{4}-/);
 });
 
+test('names it as a job in JSON, as the app does', async () => {
+  const { code, out } = await run('start', 'retrain', '--json');
+  expect(code, out).toBe(0);
+  expect(JSON.parse(out).run).toMatchObject({ job: 'retrain', model: null, state: 'succeeded' });
+});
+
 test('says why one has failed, with the end of its log', async () => {
   const { code, err } = await run('start', 'breaks');
   expect(code).toBe(1);

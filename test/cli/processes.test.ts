@@ -38,7 +38,7 @@ async function numerai(args: readonly string[], environment: NodeJS.ProcessEnv =
   return { code: command.child.exitCode, out: command.out, err: command.err };
 }
 
-/** Four processes, one after another, on a machine that may be busy. */
+/** Five processes, one after another, on a machine that may be busy. */
 const WITHIN = { timeout: 120_000 };
 
 test('beside a running `npm start` it needs no configuration, and says against what it runs', WITHIN, async () => {
@@ -50,6 +50,9 @@ test('beside a running `npm start` it needs no configuration, and says against w
   expect(err).toContain('Using the local environment (http://localhost:');
   expect(out).toMatch(/submission seen .* with this trigger id/);
   expect(code).toBe(0);
+  // A file that is named is meant, whatever the environment was started with.
+  const named = await numerai(['models', '--state', state], { MODELS_FILE: 'mine.json' });
+  expect(named).toMatchObject({ code: 2, err: expect.stringContaining('There is no mine.json here.') });
   // With an app of one's own nothing leads to the local one, and no key of the demo's is sent there.
   const own = await numerai(['test', 'demo', '--url', await nowhere()], {
     MODELS_FILE: join(ROOT, 'models.json'),

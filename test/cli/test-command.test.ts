@@ -24,6 +24,8 @@ const MODELS = [
   groupNamed('old-style', { ...COMMON, numeraiModels: [idOf(5)] }),
   { ...image('retrying', 6), maxAttempts: 2 },
   image('full', 7),
+  { ...image('in-part', 8), numeraiModels: [idOf(8), idOf(9)], maxAttempts: 2 },
+  { ...image('unused', 0), paused: true },
 ];
 
 let door: FrontDoor;
@@ -55,6 +57,12 @@ beforeAll(async () => {
       if (env.NUMERAI_IS_TEST === 'true') return { steps: [{ after: 0, line: 'Only a test.' }] };
       if (name.startsWith('crashing') || (name.startsWith('retrying') && starts('retrying') === 1))
         return { steps: [{ after: 0, line: 'No data for today.' }], exitCode: 5 };
+      // As an image that knows one model only.
+      if (name.startsWith('in-part'))
+        return {
+          ...submitting(env.MODEL_ID ?? '', env.TRIGGER_ID ?? null),
+          exitCode: starts('in-part') === 1 ? 1 : 0,
+        };
       if (name.startsWith('slow')) return { endsAfter: Number.POSITIVE_INFINITY };
       if (name.startsWith('old-style')) return submitting(idOf(5), null);
       return submitting(env.MODEL_ID ?? '', env.TRIGGER_ID ?? null);
@@ -146,6 +154,33 @@ test('follows a run through its attempts', async () => {
   expect(code).toBe(0);
 });
 
+test('says for which models another attempt is', async () => {
+  const { code, out } = await run('in-part');
+  expect(out).toContain('attempt 2, for in_part_2');
+  for (const id of [idOf(8), idOf(9)]) expect(out).toMatch(new RegExp(`submission seen\\s+${id}: at Numerai`));
+  expect(code).toBe(0);
+});
+
+test('says who has paused the model, and has nobody call it', async () => {
+  const { host } = door.environment;
+  const operator = async (path: string, body: object) =>
+    fetch(`${host.url}/api/${path}`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json', 'x-functions-key': host.keys.functionKeys.default ?? '' },
+    });
+  await operator('pause/good', { by: 'Ada', reason: 'holiday' });
+  const { code, out, err } = await run('good');
+  await operator('resume/good', {});
+  expect(err).toContain('good is paused by Ada (holiday): its webhook starts nothing. Resume it first: on http');
+  expect(out).not.toContain('webhook called');
+  expect(code).toBe(1);
+
+  const file = await run('unused');
+  expect(file.err).toContain('unused is paused by models.json: its webhook starts nothing. Take "paused": true out');
+  expect(file.code).toBe(1);
+});
+
 test('gives up after the time that it was given, and says where the run is', async () => {
   const { code, err } = await run('slow', '--timeout', '0.05');
   expect(err).toMatch(/Not finished after \d+ s: run \w+ is (starting|running), and continues/);
@@ -173,7 +208,7 @@ test('finds what stands in the way before it calls', async () => {
   const unknown = await run('nobody');
   expect([unknown.code, unknown.err]).toEqual([
     2,
-    'There is no model or job "nobody". models.json has: good, crashing, slow, by-name, old-style, retrying, full.\n',
+    'There is no model or job "nobody". models.json has: good, crashing, slow, by-name, old-style, retrying, full, in-part, unused.\n',
   ]);
   const which = await run();
   expect([which.code, which.err]).toEqual([2, expect.stringContaining('Which model?')]);

@@ -162,6 +162,7 @@ describe('what Numerai says', () => {
     [SOME, '1 of 3 submitted'],
     [{ state: 'running', ...withSlots(slots('accepted', 'pending')) }, '1 of 2 submitted'],
     [{ submission: 'accepted' }, 'accepted'],
+    [withSlots(slots('accepted', 'accepted', 'accepted')), 'accepted for all 3'],
     [{ submission: 'late' }, 'late'],
     [{ submission: 'unknown' }, 'not confirmed'],
     [{ submission: 'unknown', isTest: true }, null],

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { viewsOf } from '../../src/dashboard/condition.ts';
 import { verdictOf } from '../../src/dashboard/verdict.ts';
+import { warningsOf } from '../../src/dashboard/warnings.ts';
+import type { Status } from '../../src/lib/operations/status.ts';
 import { minutes, one, run, statusAt, three, two } from './status.ts';
 
 describe('the warnings beside the verdict', () => {
@@ -11,6 +13,15 @@ describe('the warnings beside the verdict', () => {
     const { tone, warnings } = verdictOf(spoilt, viewsOf(spoilt, 10));
     expect(tone).toBe('bad');
     expect(warnings.map(({ title }) => title)).toEqual(['The watcher has not run for 1 h 40 min']);
+  });
+
+  test('the fallback is none of a job: it has no rounds', () => {
+    const never = { lastTickAt: null, recent: false };
+    const titles = (status: Status) =>
+      warningsOf({ ...status, timers: { watcher: never, fallback: never } }).map(({ title }) => title);
+    const watcher = 'The watcher has not run yet';
+    expect(titles(statusAt(minutes(40), []))).toEqual([watcher]);
+    expect(titles(statusAt(minutes(40), [[one]]))).toEqual([watcher, 'The fallback has not run yet']);
   });
 
   test('what could not be removed is named, with what to do', () => {

@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { PROBLEM_KINDS } from '../../src/lib/alerts/event.ts';
+import { REFUSALS } from '../../src/lib/azure/refusals.ts';
 import { FAILURES } from '../../src/lib/runs/failure.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
@@ -145,6 +146,15 @@ test.each(quotations)('the app still says: %s', (quotation) => {
   // A sentence may be put together from several literals, but not a clause.
   const clauses = quotation.split(/…|\d+|[,.:;](?: |$)/).filter((clause) => clause.trim().length > 10);
   for (const clause of clauses) expect(everything.includes(clause.trim()), clause).toBe(true);
+});
+
+const chapter = flat(runbook.split('\n## Why the vault or the tables refuse\n')[1] ?? '');
+
+test.each(
+  Object.entries(REFUSALS).flatMap(([service, rows]) => rows.map((row) => [service, row.words.source, row] as const)),
+)('what is said where %s refuses with %s stands there, with the remedy', (_service, _words, { what, remedy }) => {
+  const subject = { place: '…', name: '…' };
+  expect(chapter).toContain(flat(`${what(subject)} ${remedy(subject)}`));
 });
 
 test('quotations are found at all', () => {

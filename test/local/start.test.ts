@@ -81,7 +81,7 @@ describe('npm start', () => {
     const { origin } = new URL(url);
     expect(await (await fetch(`${origin}/api/health`)).json()).toEqual({ status: 'ok' });
 
-    const call = () => fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    const call = (to = url) => fetch(to, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
     const answer = await call();
     expect(answer.status).toBe(200);
     // The next line checks that it is a run.
@@ -107,7 +107,7 @@ describe('npm start', () => {
     const next = start(['--state', folder, '--enable-auth']);
     await ready(next);
     const guarded = printedCall(next.printed());
-    const withKey = await fetch(guarded.url, { method: 'POST', body });
+    const withKey = await call(guarded.url);
     expect(await withKey.json()).toMatchObject({ runId: run.runId, duplicate: true });
     expect((await fetch(guarded.url.replace(/\?.*/, ''), { method: 'POST' })).status).toBe(401);
     next.child.kill('SIGTERM');

@@ -8,6 +8,7 @@ import { startAzurite } from './azurite.ts';
 import { errorAnswer, errorBody, transactionErrorAnswer } from './errors.ts';
 import { refusalOf } from './limits.ts';
 import { type ParsedCall, parseCall, type TableOperation } from './operations.ts';
+import { TABLE_REFUSALS } from './refusals.ts';
 
 const AUDIENCE = 'https://storage.azure.com';
 /** Azurite's only account. Its key is public: every installation has the same. */
@@ -45,6 +46,7 @@ export async function startTableStorage(options: TableStorageOptions): Promise<T
     name: 'table-storage',
     certificates: options.certificates,
     handle: (call) => refuseCaller(call, options.tokens, allowed) ?? refuseRequest(call) ?? azurite.forward(call),
+    words: wordsOf,
     errorBody: (code, message, { status }) =>
       // Throttled and overloaded tables answer 503.
       status === 503 && code === 'InternalServerError'
@@ -67,6 +69,9 @@ export async function startTableStorage(options: TableStorageOptions): Promise<T
     },
   };
 }
+
+/** What the service says with a code. */
+export const wordsOf = (code: string): string | undefined => TABLE_REFUSALS[code]?.message;
 
 /** Refuses tokens that are missing, forged, expired or for another service. Azurite checks shared keys. */
 function refuseCaller(

@@ -33,11 +33,15 @@ document.addEventListener('submit', (event) => {
   const form = event.target;
   if (!(form instanceof HTMLFormElement)) return;
   event.preventDefault();
+  if (form.role === 'search')
+    return void visit(`${form.action}?find=${encodeURIComponent(textIn(form, 'find'))}`, 'push');
   if (form.id !== 'key-form') return void send(form);
   const data = new FormData(form);
-  storeKey(String(data.get('code')).trim(), data.has('keep'));
+  storeKey(textIn(form, 'code').trim(), data.has('keep'));
   void visit(location.href, 'pop');
 });
+
+const textIn = (form: HTMLFormElement, name: string) => String(new FormData(form).get(name));
 
 addEventListener('popstate', () => void visit(location.href, 'pop'));
 

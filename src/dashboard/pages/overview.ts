@@ -1,4 +1,5 @@
-// The first page: how things are, then every model, what is wrong before what is well, then every job.
+// The first page: how things are, then every model, what is wrong before what is well, then every job; many of them on
+// several pages.
 
 import type { Status } from '../../lib/operations/status.ts';
 import { type ModelView, viewsOf } from '../condition.ts';
@@ -11,22 +12,40 @@ import { actions, jobActions } from '../parts/actions.ts';
 import { durations, durationsOf } from '../parts/duration-chart.ts';
 import { badge, verdictLines } from '../parts/elements.ts';
 import { type Frame, page, REFRESH } from '../parts/layout.ts';
+import { type Chosen, pageOf, pager, search } from '../parts/pager.ts';
 import { legend, roundStrip } from '../parts/round-strip.ts';
 import { jobRunFacts, runFacts } from '../parts/run-facts.ts';
 import { worst } from '../tones.ts';
 import { verdictOf } from '../verdict.ts';
 
-/** The overview of all models. */
-export function overviewPage(frame: Frame, status: Status, fallbackGraceMinutes: number): string {
+const FROM_THE_BEGINNING: Chosen = { page: 1, find: '' };
+
+/** The overview of all models; the headline is about all, whatever is chosen. */
+export function overviewPage(
+  frame: Frame,
+  status: Status,
+  fallbackGraceMinutes: number,
+  chosen: Chosen = FROM_THE_BEGINNING,
+): string {
   const views = viewsOf(status, fallbackGraceMinutes);
   const verdict = verdictOf(status, views);
   // What is wrong first; all else in the order of models.json, so that the eye finds it where it was.
   const wrong = ['bad', 'warn'].flatMap((tone) => views.filter((view) => view.tone === tone));
-  const fine = views.filter((view) => !wrong.includes(view));
+  const isWrong = new Set(wrong);
+  const fine = views.filter((view) => !isWrong.has(view));
   const jobs = jobViewsOf(status);
   const ofJobs = jobsLine(jobs);
   const busy = [...status.models, ...status.jobs].some(({ inFlight }) => inFlight !== null);
   const tone = worst([verdict.tone, ...jobs.map((job) => job.tone)]);
+  const all = [...wrong, ...fine, ...jobs];
+  const found = all.filter((view) => nameOfEntry(view).includes(chosen.find));
+  const { shown, ...place } = pageOf(found, chosen);
+  const isShown = new Set<ModelView | JobView>(shown);
+  const [wrongShown, fineShown, jobsShown] = [
+    wrong.filter((view) => isShown.has(view)),
+    fine.filter((view) => isShown.has(view)),
+    jobs.filter((view) => isShown.has(view)),
+  ];
   // The headline says why it is red: where all is well with the models, the jobs are it.
   const lines = [`${verdict.headline}.`, ...verdict.lines];
   const { headline, below } =
@@ -41,9 +60,11 @@ export function overviewPage(frame: Frame, status: Status, fallbackGraceMinutes:
 <div role="status"><h1 id="headline">${headline}</h1></div>
 ${verdictLines({ ...verdict, lines: below })}
 </section>
-${wrong.length > 0 && group('Needs attention', wrong, frame)}
-${fine.length > 0 && group(wrong.length > 0 ? 'The others' : plural(fine.length, 'model'), fine, frame)}
-${jobs.length > 0 && jobGroup(jobs, frame)}
+${search(chosen.find, all.length, found.length)}
+${wrongShown.length > 0 && group('Needs attention', wrongShown, frame)}
+${fineShown.length > 0 && group(wrong.length > 0 ? 'The others' : plural(fine.length, 'model'), fineShown, frame)}
+${jobsShown.length > 0 && jobGroup(plural(jobs.length, 'job'), jobsShown, frame)}
+${pager(place, chosen.find)}
 ${legend()}`,
   });
 }
@@ -54,8 +75,13 @@ function group(title: string, members: readonly ModelView[], frame: Frame): Html
 </section>`;
 }
 
-function jobGroup(jobs: readonly JobView[], frame: Frame): Html {
-  return html`<section class="model-list"><h2>${plural(jobs.length, 'job')}</h2>
+/** The name of the model or job. */
+function nameOfEntry(view: ModelView | JobView): string {
+  return 'model' in view.status ? view.status.model.name : view.status.job.name;
+}
+
+function jobGroup(title: string, jobs: readonly JobView[], frame: Frame): Html {
+  return html`<section class="model-list"><h2>${title}</h2>
 <ul>${jobs.map((job) => jobRow(job, frame))}</ul>
 </section>`;
 }

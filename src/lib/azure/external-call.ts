@@ -1,19 +1,19 @@
 // Every external call goes through here: it has a deadline, a bounded number of attempts
 // with jitter that respect `Retry-After`, and one kind of error whatever the client library throws.
 
-import * as z from 'zod/mini';
 import { TIMING } from '../runs/timing.ts';
 import { type Clock, untilAborted, withTimeLimit } from '../util/clock.ts';
-import { messageOf } from '../util/errors.ts';
 import {
   type CallPolicy,
   type CallRequest,
   ExternalCallError,
   type ExternalCaller,
   type ExternalFailure,
+  type Service,
 } from '../util/external-call.ts';
-import { parseJson } from '../util/json.ts';
 import type { Redact } from '../util/redaction.ts';
+import { clauseOf } from '../util/sentences.ts';
+import { type ClientError, readClientError } from './client-error.ts';
 
 export const CALL_POLICY = {
   /** Reads, and writes that may safely be repeated. */
@@ -92,69 +92,34 @@ function withDeadline<T>(
   });
 }
 
-interface WithCode {
-  readonly code?: unknown;
-}
+/**
+ * Azure refuses with a code, and Numerai in an answer: where a status comes alone, it is that of something in between.
+ */
+const NEVER_ALONE: readonly Service[] = ['resource-manager', 'key-vault', 'table-storage', 'numerai'];
 
-/** What the libraries' RestError carries; other errors have none of it. */
-interface ErrorShape extends WithCode {
-  readonly statusCode?: unknown;
-  readonly details?: (WithCode & { readonly error?: WithCode; readonly odataError?: WithCode }) | null;
-  readonly response?: { readonly headers?: { get?(name: string): unknown } };
-}
-
-/** An error without a status is one without an answer. */
-function toExternalCallError(
-  { service, operation, codesForLater }: CallRequest,
-  thrown: unknown,
-  redact: Redact,
-): ExternalCallError {
+function toExternalCallError(request: CallRequest, thrown: unknown, redact: Redact): ExternalCallError {
   if (thrown instanceof ExternalCallError) return thrown;
-  // Nothing is assumed of what was thrown: each member may be absent, and is checked before it is used.
-  const shape = (thrown instanceof Error ? thrown : {}) as ErrorShape;
-  const status = typeof shape.statusCode === 'number' ? shape.statusCode : null;
-  const { details } = shape;
-  const serviceCode = [details?.error?.code, details?.code, details?.odataError?.code, shape.code].find(isCode) ?? null;
-  const retryAfterMs = retryAfterOf(shape.response?.headers);
-  const failure = failureOf(status, serviceCode, retryAfterMs, codesForLater);
-  const said = [status, serviceCode === null ? null : `${serviceCode}:`, shortMessage(thrown, redact)];
+  const { service, operation, explain } = request;
+  const error = readClientError(thrown, redact);
+  const { status, code, innerCode, message, retryAfterMs } = error;
+  const failure = failureOf(request, error);
+  const codes = [code, innerCode].filter((each) => each !== null).join('/');
+  const words = [status, codes === '' ? null : `${codes}:`, message].filter((part) => part !== null).join(' ');
+  const found = explain?.(`${codes} ${error.words}`) ?? null;
+  const said = found === null ? words : `${clauseOf(found.what)} (${words})`;
   return new ExternalCallError(
-    { service, operation, failure, status, serviceCode, retryAfterMs },
-    `Could not ${operation}: ${said.filter((part) => part !== null).join(' ')}`,
-    thrown,
+    { service, operation, failure, status, serviceCode: code, retryAfterMs, explanation: found },
+    `Could not ${operation}: ${said}`,
+    error.isQuotable ? thrown : undefined,
   );
 }
 
-function isCode(code: unknown): code is string {
-  return typeof code === 'string' && code !== 'REQUEST_SEND_ERROR';
-}
-
 function failureOf(
-  status: number | null,
-  serviceCode: string | null,
-  retryAfterMs: number | null,
-  codesForLater: readonly string[] = [],
+  { service, codesForLater = [] }: CallRequest,
+  { status, code, retryAfterMs }: ClientError,
 ): ExternalFailure {
   if (status === 429 || (status === 503 && retryAfterMs !== null)) return 'throttled';
-  if (status === null || status === 408 || status >= 500) return 'unavailable';
-  return serviceCode !== null && codesForLater.includes(serviceCode) ? 'throttled' : 'refused';
-}
-
-/** In seconds, or a date, which counts from the date of the answer. */
-function retryAfterOf(headers: { get?(name: string): unknown } | undefined): number | null {
-  const value = headers?.get?.('retry-after');
-  if (typeof value !== 'string') return null;
-  const seconds = Number(value);
-  if (Number.isFinite(seconds)) return seconds * 1000;
-  const waitMs = Date.parse(value) - Date.parse(String(headers?.get?.('date')));
-  return Number.isFinite(waitMs) ? Math.max(0, waitMs) : null;
-}
-
-const azureError = z.object({ error: z.object({ message: z.string() }) });
-
-/** The first line of a message; the libraries append the whole response to it. */
-function shortMessage(thrown: unknown, redact: Redact): string {
-  const message = messageOf(thrown);
-  const { data } = azureError.safeParse(parseJson(message));
-  return redact(data?.error.message ?? '') || (redact(message).split('\n', 1)[0]?.slice(0, 500) ?? '');
+  if (status === null || status < 400 || status === 408 || status >= 500) return 'unavailable';
+  if (code === null) return NEVER_ALONE.includes(service) ? 'unavailable' : 'refused';
+  return codesForLater.includes(code) ? 'throttled' : 'refused';
 }

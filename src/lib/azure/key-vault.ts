@@ -9,10 +9,15 @@ import { createCache } from '../util/cache.ts';
 import type { Clock } from '../util/clock.ts';
 import { ExternalCallError, type ExternalCaller } from '../util/external-call.ts';
 import { cleanSecret } from '../util/secret-forms.ts';
+import { sentenceOf } from '../util/sentences.ts';
 import type { HttpClient, TokenCredential } from './sdk-types.ts';
 
 /** How long a value is used before it is read again: a rotated secret is in use after this, at the latest. */
 const SECRET_KEPT_MS = 5 * 60_000;
+/** A vault that refuses is asked once more after this. */
+const REFUSAL_DOUBTED_MS = 1_500;
+/** What the vault knows of the secret itself is no matter of replicas. */
+const OF_SECRET = /Secret(Disabled|Expired|NotYetValid)/;
 
 export interface SecretStoreOptions {
   readonly vaultUrl: string | undefined;
@@ -68,56 +73,65 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
 function fromSettings(environment: Environment): Read {
   return async (name) => {
     const setting = settingOfSecret(name);
-    const secret = secretOf(environment[setting] ?? '', null, null);
+    const secret = cleaned({ value: environment[setting] ?? '', version: null, expiresOn: null, doubt: null });
     if (secret !== null) return secret;
     throw new SecretError(
       name,
-      `The secret ${name} is not set. Set ${setting} in the app's settings, or KEY_VAULT_URL to read secrets from a vault.`,
+      `The secret ${name} is not set.`,
+      `Set ${setting} in the app's settings, or KEY_VAULT_URL to read secrets from a vault.`,
     );
   };
 }
 
-function fromVault(vaultUrl: string, { credential, call, httpClient }: SecretStoreOptions): Read {
+function fromVault(vaultUrl: string, { credential, call, clock, httpClient }: SecretStoreOptions): Read {
   const vault = new URL(vaultUrl).host;
   const connect = async () => {
-    const { SecretClient } = await import('./clients.ts');
-    return new SecretClient(vaultUrl, credential, {
-      retryOptions: { maxRetries: 0 },
+    const { SecretClient, ONCE, checked, explainerOf } = await import('./clients.ts');
+    const client = new SecretClient(vaultUrl, credential, {
+      ...ONCE,
       ...(httpClient === undefined ? {} : { httpClient }),
     });
+    return { client, checked, explainerOf };
   };
   let connecting: ReturnType<typeof connect> | undefined;
 
   return async (name, version) => {
     connecting ??= connect();
-    const client = await connecting;
-    const { value, properties } = await call(
-      { service: 'key-vault', operation: `read the secret ${name}` },
-      (abortSignal) => client.getSecret(name, { abortSignal, ...(version === undefined ? {} : { version }) }),
-    ).catch((error: unknown) => {
-      throw error instanceof ExternalCallError && error.failure === 'refused' ? refused(name, vault, error) : error;
+    const { client, checked, explainerOf } = await connecting;
+    const explain = explainerOf('key-vault', { place: vault, name });
+    const ask = () =>
+      call({ service: 'key-vault', operation: `read the secret ${name}`, explain }, async (abortSignal) =>
+        checked.secret(
+          { name, version, explain, now: clock.now() },
+          await client.getSecret(name, { abortSignal, ...(version === undefined ? {} : { version }) }),
+        ),
+      );
+    const read = await ask().catch(async (error: unknown) => {
+      if (!isRefused(error)) throw error;
+      if (OF_SECRET.test(error.message)) throw refused(name, error);
+      // One refusal is not believed: a replica of the vault may not know of a role, or of the secret, for a moment.
+      await clock.sleep(REFUSAL_DOUBTED_MS);
+      return ask().catch((again: unknown) => {
+        throw isRefused(again) ? refused(name, again) : again;
+      });
     });
-    const secret = secretOf(value ?? '', properties.version ?? null, properties.expiresOn ?? null);
+    const secret = cleaned(read);
     if (secret !== null) return secret;
-    throw new SecretError(name, `The secret ${name} in ${vault} is empty. Set its value.`);
+    throw new SecretError(name, `The secret ${name} in ${vault} is empty.`, 'Set its value.');
   };
 }
 
-/** Null where nothing is left of the value. */
-function secretOf(stored: string, version: string | null, expiresOn: Date | null): Secret | null {
-  const value = cleanSecret(stored);
-  return value === '' ? null : { value, version, expiresOn, wasWrapped: value !== stored };
+/** Without what stands around the value; null where nothing is left of it. */
+function cleaned(read: Omit<Secret, 'wasWrapped'>): Secret | null {
+  const value = cleanSecret(read.value);
+  return value === '' ? null : { ...read, value, wasWrapped: value !== read.value };
 }
 
-function refused(name: string, vault: string, error: ExternalCallError): SecretError {
-  const isForbidden = error.status === 401 || error.status === 403;
-  const message =
-    error.status === 404
-      ? `The secret ${name} is not in ${vault}. Set it there.`
-      : error.status === 403 && /disabled/i.test(error.message)
-        ? `The secret ${name} in ${vault} is disabled. Enable it or set a new version.`
-        : isForbidden
-          ? `The app may not read the secret ${name} in ${vault}. Give its identity the role Key Vault Secrets User there.`
-          : `The secret ${name} could not be read from ${vault}: ${error.message}`;
-  return new SecretError(name, message, error);
+function isRefused(error: unknown): error is ExternalCallError {
+  return error instanceof ExternalCallError && error.failure === 'refused';
+}
+
+function refused(name: string, error: ExternalCallError): SecretError {
+  const { what = sentenceOf(error), remedy = null } = error.explanation ?? {};
+  return new SecretError(name, what, remedy, error);
 }

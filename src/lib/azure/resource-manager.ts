@@ -21,16 +21,25 @@ export interface ResourceRequest extends Omit<CallRequest, 'service'> {
   readonly body?: object;
 }
 
+/** The statuses of an answer; any other one says nothing of what became of the request. */
+const ORDERED = [200, 202, 204];
+const EXPECTED: Readonly<Record<ResourceRequest['method'], readonly number[]>> = {
+  GET: [200],
+  PUT: [200, 201],
+  POST: ORDERED,
+  DELETE: ORDERED,
+};
+
 export interface ResourceAnswer {
   readonly status: number;
-  /** Undefined where it is not JSON. */
+  /** Undefined where there is none. */
   readonly body: unknown;
 }
 
 /**
  * Sends one request.
- * @param read what the caller makes of the answer. Where it throws, there was no usable answer.
- * @throws {ExternalCallError} also for every status from 300 on.
+ * @param read what the caller makes of an expected answer. Where it throws, there was no usable answer.
+ * @throws {ExternalCallError} also for every other status, and for what is not JSON: a page of something in between.
  */
 export type ResourceManager = <T>(request: ResourceRequest, read: (answer: ResourceAnswer) => T) => Promise<T>;
 
@@ -42,13 +51,12 @@ export function createResourceManager(options: ResourceManagerOptions): Resource
     const send = await connecting;
     return options.call({ ...request, service: 'resource-manager' }, async (abortSignal) => {
       const response = await send(method, `${options.url}${path}`, body, abortSignal);
-      const answer = { status: response.status, body: parseJson(response.bodyAsText) };
-      if (answer.status < 300) return read(answer);
-      throw Object.assign(new Error(response.bodyAsText || `HTTP ${answer.status}`), {
-        statusCode: answer.status,
-        details: answer.body,
-        response,
-      });
+      const { status, bodyAsText: text } = response;
+      const answer = { status, body: parseJson(text) };
+      const isReadable = answer.body !== undefined || !text;
+      if (EXPECTED[method].includes(status) && isReadable) return read(answer);
+      const details = { statusCode: status, details: answer.body, response };
+      throw Object.assign(new Error(text || `HTTP ${status}`), details);
     });
   };
 }
@@ -57,7 +65,7 @@ async function connect({ url, credential, httpClient }: ResourceManagerOptions) 
   const libraries = await import('./clients.ts');
   const { createPipelineRequest } = libraries;
   const client = httpClient ?? libraries.createDefaultHttpClient();
-  const pipeline = libraries.createPipelineFromOptions({ retryOptions: { maxRetries: 0 } });
+  const pipeline = libraries.createPipelineFromOptions(libraries.ONCE);
   const scopes = `${audienceOf(url)}/.default`;
   pipeline.addPolicy(libraries.bearerTokenAuthenticationPolicy({ credential, scopes }));
 

@@ -1,13 +1,13 @@
 // A round is free, but its day is claimed: by a run that did not know its round, or for another round.
 
-import { type Run, withTriggerId } from '../runs/run.ts';
-import type { RunStore } from '../runs/stores.ts';
+import { hasEnded, type Run, withTriggerId } from '../runs/run.ts';
+import type { InFlightIndex, RunStore } from '../runs/stores.ts';
 import { dayRunCovers } from './policy.ts';
 import { type Claimed, type ClaimInput, type Proposal, writeClaimed } from './proposal.ts';
 
 /** @returns null where the rows changed in between, and another look is needed. */
 export async function resolveDay(
-  runs: RunStore,
+  { runs, inFlight }: { readonly runs: RunStore; readonly inFlight: Pick<InFlightIndex, 'markOutdated'> },
   { model, opening, knowledge, force, signal }: ClaimInput,
   { run, own, alias: day }: Proposal,
 ): Promise<Claimed | null> {
@@ -25,6 +25,7 @@ export async function resolveDay(
       round: run.round,
       claim: own,
     };
+    if (hasEnded(adopted) && dayRun.value.round === null) await inFlight.markOutdated(model.name, signal);
     const written = await writeClaimed(
       runs,
       adopted,

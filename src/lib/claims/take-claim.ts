@@ -163,7 +163,7 @@ async function tryResolve(
   const { run } = proposal;
   const claim = await runs.getClaim(model.name, proposal.own, signal);
   if (claim === null)
-    return isJob(model) ? resolveLatest(dependencies, input, proposal) : resolveDay(runs, input, proposal);
+    return isJob(model) ? resolveLatest(dependencies, input, proposal) : resolveDay(dependencies, input, proposal);
   const holder = await runs.get(model.name, claim.value, signal);
   // What cannot be read, or was removed by hand, cannot be waited for: the round matters more than a submission
   // too many. A job has no such haste, and its time comes again.

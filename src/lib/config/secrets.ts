@@ -2,6 +2,8 @@
 // where no vault is configured.
 
 import { AppError } from '../util/errors.ts';
+import type { Explanation } from '../util/external-call.ts';
+import { together } from '../util/sentences.ts';
 
 export interface Secret {
   readonly value: string;
@@ -11,15 +13,21 @@ export interface Secret {
   readonly wasWrapped: boolean;
   /** When it stops being valid, where the vault says so. */
   readonly expiresOn: Date | null;
+  /** What is wrong with it though the vault hands it out, such as that it has expired; null where nothing is. */
+  readonly doubt: Explanation | null;
 }
 
 /** A secret that is missing, disabled, or out of the app's reach. Trying again does not help. */
 export class SecretError extends AppError {
   readonly secretName: string;
+  /** What to do, in sentences; null where nobody knows more than the message. */
+  readonly remedy: string | null;
 
-  constructor(secretName: string, message: string, cause?: unknown) {
-    super('secret', message, { cause });
+  /** @param what is wrong; the message is that, and the remedy. */
+  constructor(secretName: string, what: string, remedy: string | null = null, cause?: unknown) {
+    super('secret', together(what, remedy) ?? what, { cause });
     this.secretName = secretName;
+    this.remedy = remedy;
   }
 }
 

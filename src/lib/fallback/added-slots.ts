@@ -5,6 +5,7 @@ import type { Round } from '../rounds/round.ts';
 import { slotsOf } from '../runs/new-run.ts';
 import { isGood, type Run } from '../runs/run.ts';
 import { alignedSlots, isAccepted, type Slot, shortfall, withSlots } from '../runs/slots.ts';
+import { updateEnded } from '../runs/update-ended.ts';
 import { together } from '../util/sentences.ts';
 import { findRoundSubmissions } from '../verification/verify.ts';
 import { asSubmitted, type FallbackDependencies } from './record-round.ts';
@@ -26,8 +27,7 @@ export async function coverAdded(
   { id }: Run,
   round: Round,
 ): Promise<'started' | 'covered' | 'open'> {
-  const { runs } = dependencies;
-  const stored = await runs.get(model.name, id);
+  const stored = await dependencies.runs.get(model.name, id);
   if (stored === null || stored === 'unreadable' || !isGood(stored.value)) return 'open';
   const run = stored.value;
   const added = addedSlots(run, model);
@@ -38,7 +38,7 @@ export async function coverAdded(
     .map((slot): Slot => (isAccepted(slot) ? slot : { ...slot, submission: 'missing' }));
   const after = withSlots([...run.slots, ...now]);
   if (after.submission === 'accepted') {
-    await runs.update(stored, after);
+    await updateEnded(dependencies, stored, after);
     return 'covered';
   }
   const names = now.map((slot) => slot.model).join(', ');
@@ -50,6 +50,6 @@ export async function coverAdded(
   if (taken !== null) return 'started';
   const short = shortfall({ ...run, ...after });
   const reason = together(short && `${short}.`, note, 'It is too late for another attempt in this round.');
-  await runs.update(stored, { ...after, state: 'failed', failure: 'missing-submission', reason });
+  await updateEnded(dependencies, stored, { ...after, state: 'failed', failure: 'missing-submission', reason });
   return 'open';
 }

@@ -5,6 +5,7 @@ import type { Model } from '../config/models.ts';
 import type { Round } from '../rounds/round.ts';
 import type { Run } from '../runs/run.ts';
 import { StaleRunError } from '../runs/stores.ts';
+import { updateEnded } from '../runs/update-ended.ts';
 import type { SlotOfRound } from '../verification/verify.ts';
 import { correctionOf } from './correction.ts';
 import type { FallbackDependencies } from './record-round.ts';
@@ -38,7 +39,7 @@ export async function correct(
     }
     // First: repeating it does no harm, and a good run is not looked at again.
     if (state === 'succeeded' || now < round.closeTime) await reportEnd(corrected);
-    return (await runs.update(stored, correction.changes)).value;
+    return (await updateEnded(dependencies, stored, correction.changes)).value;
   } catch (error) {
     // Somebody else moved it on: the next tick looks again.
     if (error instanceof StaleRunError) return stored.value;

@@ -6,7 +6,7 @@ import { dayClaim, roundClaim } from '../claims/keys.ts';
 import type { Model } from '../config/models.ts';
 import type { Round } from '../rounds/round.ts';
 import { newRun } from '../runs/new-run.ts';
-import { holdsRound, type Run } from '../runs/run.ts';
+import { hasEnded, holdsRound, type Run } from '../runs/run.ts';
 import { isAccepted, judgedAs, type Slot, shortfall, submittedAt, withSlots } from '../runs/slots.ts';
 import { utcDay } from '../util/clock.ts';
 import { together } from '../util/sentences.ts';
@@ -25,7 +25,7 @@ export const MODELS_AT_ONCE = 8;
  * @returns null where the round has been claimed meanwhile.
  */
 export async function recordRound(
-  { clock, newId, runs, log }: FallbackDependencies,
+  { clock, newId, runs, inFlight, log }: FallbackDependencies,
   model: Model,
   round: Round,
   found: readonly SlotOfRound[],
@@ -65,6 +65,7 @@ export async function recordRound(
         ),
       } as const);
   const run: Run = { ...requested, ...after, ...outcome, finishedAt: now.toISOString() };
+  await inFlight.markOutdated(model.name);
   const etag = await runs.write(model.name, [
     { do: 'insert-run', run },
     { do: 'insert-claim', key: claim, runId: run.id },
@@ -101,12 +102,17 @@ function missedReason(model: Model, round: Round): string {
  * The run that was started for the day while nobody knew its round, if it was within this one, or has learnt from its
  * submission that it was for this one. Now that the round is known it is that round's run.
  */
-export async function adoptRunOfDay({ runs }: FallbackDependencies, model: Model, round: Round): Promise<Run | null> {
+export async function adoptRunOfDay(
+  { runs, inFlight }: FallbackDependencies,
+  model: Model,
+  round: Round,
+): Promise<Run | null> {
   for (const day of new Set([round.openTime, round.closeTime].map(utcDay))) {
     const dayRun = await runs.getClaim(model.name, dayClaim(round.tournament, day));
     const stored = dayRun === null ? null : await runs.get(model.name, dayRun.value);
     if (stored === null || stored === 'unreadable' || !isFor(stored.value, round)) continue;
     const run: Run = { ...stored.value, round: round.number, claim: roundClaim(round.tournament, round.number) };
+    if (hasEnded(run)) await inFlight.markOutdated(model.name);
     const etag = await runs.write(model.name, [
       { do: 'update-run', run, known: stored },
       { do: 'insert-claim', key: run.claim, runId: run.id },

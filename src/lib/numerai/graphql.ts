@@ -3,7 +3,7 @@
 
 import * as z from 'zod/mini';
 import { AppError } from '../util/errors.ts';
-import type { CallRequest, ExternalCaller } from '../util/external-call.ts';
+import { type CallRequest, ExternalCallError, type ExternalCaller } from '../util/external-call.ts';
 import { parseJson } from '../util/json.ts';
 import type { Redact } from '../util/redaction.ts';
 import { KeyRefusedError, type NumeraiKeys } from '../verification/submission-source.ts';
@@ -106,6 +106,8 @@ export function createGraphqlClient({ url, call, fetch, redact = (text) => text 
           ...(keys && { authorization: `Token ${keys.publicId}$${keys.secretKey}` }),
         },
         body: JSON.stringify({ query, variables }),
+        // The key is Numerai's alone.
+        redirect: 'manual',
         signal,
       });
       const read = envelope.safeParse(parseJson(await response.text())).data;
@@ -116,19 +118,23 @@ export function createGraphqlClient({ url, call, fetch, redact = (text) => text 
       // What is of use although a part of it broke is not asked for again as a whole.
       const broken = hasPart(read?.data) && found.every(tolerates) ? undefined : found.find(isBroken);
       const isAnswer = response.ok || (found.length > 0 && response.status < 500);
-      if (isAnswer && !isLimited && broken === undefined && response.status !== 429)
-        return { data: read?.data ?? null, errors: found };
+      if (isAnswer && !isLimited && broken === undefined && response.status !== 429) {
+        // It may be a page of something in between: asked again, as what was not answered.
+        if (read?.data == null && found.length === 0) throw new NumeraiAnswerError(operation, 'it has no data');
+        return { data: read?.data ?? {}, errors: found };
+      }
       const what = broken === undefined ? `HTTP ${response.status}` : broken.message.slice(0, 200);
       throw Object.assign(new Error(`Numerai answered ${what}.`), {
         statusCode: isLimited ? 429 : broken === undefined ? response.status : 500,
         response,
       });
+    }).catch((error: unknown) => {
+      throw error instanceof ExternalCallError && error.cause instanceof NumeraiAnswerError ? error.cause : error;
     });
     const refused = errors.filter((each) => !tolerates(each)).map(({ message }) => message);
     if (refused.length > 0) throw refusalOf(operation, refused, keys !== undefined);
     for (const each of errors) onTolerated?.(each);
-    if (data === null && errors.length === 0) throw new NumeraiAnswerError(operation, 'it has no data');
-    const parsed = z.safeParse(answer, data ?? {});
+    const parsed = z.safeParse(answer, data);
     if (parsed.success) return parsed.data;
     const fields = parsed.error.issues.map(({ path }) => path.join('.') || 'the whole');
     throw new NumeraiAnswerError(operation, `wrong or missing: ${fields.join(', ')}`);

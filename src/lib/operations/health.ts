@@ -2,7 +2,7 @@
 
 import type { Platforms } from '../compute/platforms.ts';
 import { calledIn, type Entry, hasSlots, type Model } from '../config/models.ts';
-import { secretNamesInUse, settingOfSecret } from '../config/secret-names.ts';
+import { secretNamesInUse } from '../config/secret-names.ts';
 import { SecretError, type SecretStore } from '../config/secrets.ts';
 import type { Settings } from '../config/settings.ts';
 import type { RoundSource } from '../rounds/round-cache.ts';
@@ -18,9 +18,9 @@ import { type DeploymentDependencies, deploymentTime } from '../watch/deployment
 export interface HealthDependencies
   extends Pick<VerificationDependencies, 'numeraiModels'>,
     Pick<DeploymentDependencies, 'clock' | 'inFlight' | 'fingerprint'> {
+  readonly settings: Settings;
   readonly models: readonly Model[];
   readonly entries: readonly Entry[];
-  readonly settings: Settings;
   readonly secrets: SecretStore;
   readonly platform: Platforms;
   readonly roundSource: RoundSource;
@@ -94,21 +94,17 @@ const REMEDIES: Readonly<Record<Timer, string>> = {
 };
 
 function checksOf(dependencies: HealthDependencies): Check[] {
-  const { models, entries, settings } = dependencies;
+  const { models, entries } = dependencies;
   return [
     {
       dependency: 'Table Storage',
       ask: reach(() => dependencies.inFlight.read()),
-      remedy:
-        'Check AzureWebJobsStorage__tableServiceUri, and that the identity has the role Storage Table Data Contributor on the account.',
+      remedy: 'Check AzureWebJobsStorage__tableServiceUri.',
     },
     ...secretNamesInUse(dependencies).map((name) => ({
       dependency: `secret ${name}`,
       ask: () => askForSecret(dependencies, name),
-      remedy:
-        settings.keyVaultUrl === undefined
-          ? `Set ${settingOfSecret(name)} in the settings, or KEY_VAULT_URL.`
-          : 'Set the secret in the vault, and give the identity the role Key Vault Secrets User there.',
+      remedy: 'Check KEY_VAULT_URL.',
     })),
     ...entries.map((model) => ({
       dependency: `container of ${calledIn(model, model.name)}`,
@@ -134,12 +130,15 @@ function checksOf(dependencies: HealthDependencies): Check[] {
 
 /** Whether it can be read, and is its value alone. */
 async function askForSecret({ secrets }: HealthDependencies, name: string): ReturnType<Platforms['check']> {
-  const { wasWrapped } = await secrets.get(name);
-  if (!wasWrapped) return null;
-  return {
-    problem: `The secret ${name} has white space or quotes around its value. The app uses it without them; others may not.`,
-    remedy: 'Set it anew, without a line end: npm run azure:secrets, or printf instead of echo.',
-  };
+  const { doubt, wasWrapped } = await secrets.get(name);
+  const wrapped = wasWrapped
+    ? {
+        what: `The secret ${name} has white space or quotes around its value. The app uses it without them; others may not.`,
+        remedy: 'Set it anew, without a line end: npm run azure:secrets, or printf instead of echo.',
+      }
+    : null;
+  const problem = together(doubt?.what ?? null, wrapped?.what ?? null);
+  return problem === null ? null : { problem, remedy: together(doubt?.remedy ?? null, wrapped?.remedy ?? null) ?? '' };
 }
 
 /** Whether every slot of the model is there, and its submissions can be read. */
@@ -188,13 +187,14 @@ async function carryOut({ dependency, ask, remedy }: Check): Promise<Finding> {
     const found = (await ask()) ?? { problem: null, remedy: null };
     return { dependency, ok: found.problem === null, ...found };
   } catch (error) {
-    return { dependency, ok: false, problem: messageOf(error), remedy: remedyOf(error, remedy) };
+    return { dependency, ok: false, problem: messageOf(error), remedy: remedyOf(error, dependency, remedy) };
   }
 }
 
-function remedyOf(error: unknown, usual: string): string | null {
-  // Its message says what to do.
-  if (error instanceof SecretError) return null;
+function remedyOf(error: unknown, dependency: string, usual: string): string | null {
+  // Its message says what to do, and so does its own finding.
+  if (error instanceof SecretError) return dependency === `secret ${error.secretName}` ? error.remedy : null;
+  if (error instanceof ExternalCallError && error.explanation !== null) return error.explanation.remedy;
   const isPassing = error instanceof ExternalCallError && error.failure !== 'refused';
   return isPassing ? `This may pass by itself. If it stays: ${usual}` : usual;
 }

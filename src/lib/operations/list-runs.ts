@@ -4,6 +4,7 @@ import type { Entry } from '../config/models.ts';
 import type { RunState } from '../runs/run.ts';
 import { isRunId } from '../runs/run-id.ts';
 import type { RunList, RunRecord, RunStore } from '../runs/stores.ts';
+import { forEachAtMost } from '../util/concurrency.ts';
 import { ConflictError, NotFoundError } from '../util/errors.ts';
 
 /**
@@ -38,30 +39,32 @@ export interface RunsPageRequest {
   readonly after: string | null;
 }
 
-/** Runs of a model that one page may read: a rare state must not make a page scan the whole history. */
-const SCANNED_AT_MOST = 500;
+/** Runs that one page may read, of a model and of all: a rare state must not make a page scan the whole history. */
+const SCANNED_AT_MOST = { ofModel: 500, ofAll: 5_000 } as const;
+/** Models whose runs are in memory at once: of what they have, as much as the page takes is kept. */
+const MODELS_AT_ONCE = 8;
 
 /** Runs of some models, newest first, a page at a time. A page may be short, or empty, and still have a next one. */
 export async function listRuns(
   { runs }: { readonly runs: RunStore },
   { models, limit, state, after }: RunsPageRequest,
 ): Promise<RunList> {
-  const scan = state === null ? limit : SCANNED_AT_MOST;
-  const lists = await Promise.all(
-    models.map((model) => runs.list(model.name, { limit: scan, after: after ?? undefined })),
-  );
+  const { ofModel, ofAll } = SCANNED_AT_MOST;
+  const scan = state === null ? limit : Math.max(limit, Math.min(ofModel, Math.floor(ofAll / models.length)));
   // Beyond the end of a list that was cut, that model may have runs that we have not seen.
-  const ends = lists.map(({ next }) => next ?? '').sort();
-  const horizon = ends.at(-1) ?? '';
-  const matching = lists
-    .flatMap((list) => list.records)
-    .filter(({ run }) => run.id >= horizon && (state === null || run.state === state))
-    .sort((a, b) => (a.run.id < b.run.id ? 1 : -1));
+  let horizon = '';
+  let unreadable = 0;
+  let newest: readonly RunRecord[] = [];
+  await forEachAtMost(MODELS_AT_ONCE, models, async ({ name }) => {
+    const list = await runs.list(name, { limit: scan, after: after ?? undefined });
+    const matching = list.records.filter(({ run }) => state === null || run.state === state);
+    unreadable += list.unreadable;
+    if (list.next !== null && list.next > horizon) horizon = list.next;
+    // One more than the page takes shows that there is another page.
+    newest = [...newest, ...matching].sort((a, b) => (a.run.id < b.run.id ? 1 : -1)).slice(0, limit + 1);
+  });
+  const matching = newest.filter(({ run }) => run.id >= horizon);
   const records = matching.slice(0, limit);
   const last = matching.length > limit ? (records.at(-1)?.run.id ?? '') : horizon;
-  return {
-    records,
-    unreadable: lists.reduce((sum, list) => sum + list.unreadable, 0),
-    next: last === '' ? null : last,
-  };
+  return { records, unreadable, next: last === '' ? null : last };
 }

@@ -1,25 +1,17 @@
-// The state of everything, for the status endpoint, the metrics and the dashboard: one query a model, one for the
-// runs in flight, and what is known of the rounds.
+// The state of everything, for the status endpoint, the metrics and the dashboard: of one model or job by its rows, of all
+// by their summaries, and what is known of the rounds.
 
-import { type Entry, isJob, type Job, type Model } from '../config/models.ts';
+import { type Entry, isJob, type Job, type Model, type Tournament } from '../config/models.ts';
+import type { Settings } from '../config/settings.ts';
 import { openRound, type Round } from '../rounds/round.ts';
 import type { RoundCache, RoundsKnown } from '../rounds/round-cache.ts';
 import { type Paused, pausedNow, pauseOf } from '../runs/pause.ts';
 import { hasEnded, type Run } from '../runs/run.ts';
-import type {
-  InFlightIndex,
-  InFlightState,
-  Kept,
-  Leftover,
-  RunList,
-  RunRecord,
-  RunStore,
-  ScheduleMark,
-  Tick,
-  Timer,
-} from '../runs/stores.ts';
+import type { InFlightState, Kept, Leftover, RunRecord, ScheduleMark, Summary, Tick, Timer } from '../runs/stores.ts';
+import { RUNS_READ } from '../runs/summary.ts';
 import { isRecentTick } from '../runs/timers.ts';
 import type { Clock } from '../util/clock.ts';
+import { type NewestRuns, type NewestRunsDependencies, readNewestRuns } from './newest-runs.ts';
 
 /** What is known of a model and of a job alike. */
 export interface EntryStatus {
@@ -65,32 +57,76 @@ export interface Status {
   readonly kept: readonly Kept[];
 }
 
-/** Enough for 20 rounds and some tests. */
-export const RUNS_READ = 30;
+export { RUNS_READ };
 
-export interface StatusDependencies {
+export interface StatusDependencies extends NewestRunsDependencies {
   readonly clock: Clock;
-  readonly runs: RunStore;
-  readonly inFlight: InFlightIndex;
   readonly rounds: RoundCache;
+  readonly entries: readonly Entry[];
+  readonly settings: Pick<Settings, 'historyDays'>;
 }
 
 /**
- * The status of some models and jobs; costs the same however long the history is.
+ * The status of one model or job, or a few, as their rows are now: a query for each, however long the history is.
  * @throws {ExternalCallError} where the history cannot be read.
  */
 export async function readStatus(dependencies: StatusDependencies, entries: readonly Entry[]): Promise<Status> {
-  const { runs, inFlight, rounds, clock } = dependencies;
-  const models = entries.filter((entry) => !isJob(entry));
-  const [state, listed, known] = await Promise.all([
-    inFlight.read(),
-    Promise.all(entries.map(({ name }) => runs.list(name, { limit: RUNS_READ }))),
-    Promise.all(models.map(({ tournament }) => rounds.roundsSoon(tournament))),
+  const [state, lists, known] = await Promise.all([
+    dependencies.inFlight.read(),
+    Promise.all(
+      entries.map(async ({ name }) => [name, await dependencies.runs.list(name, { limit: RUNS_READ })] as const),
+    ),
+    askRounds(dependencies, entries),
   ]);
+  return statusFrom(dependencies, entries, { state, newest: new Map(lists) }, known);
+}
+
+/**
+ * The status of all models and jobs; costs a few queries however many there are, and one for each run in flight. Of older
+ * runs, and of many attempts, it holds what an overview shows.
+ * @throws {ExternalCallError} where the record cannot be read.
+ */
+export async function readOverview(dependencies: StatusDependencies): Promise<Status> {
+  const { entries, clock, settings } = dependencies;
+  const [{ state, newest }, known] = await Promise.all([
+    readNewestRuns(dependencies, entries),
+    askRounds(dependencies, entries),
+  ]);
+  // Rows that are removed leave no trace in the summary of a model that runs no more.
+  const since = new Date(clock.now().getTime() - settings.historyDays * DAY_MS).toISOString();
+  const kept = [...newest].map(([name, { records, unreadable }]): [string, Summary] => [
+    name,
+    { records: records.filter(({ run }) => run.requestedAt >= since), unreadable },
+  ]);
+  return statusFrom(dependencies, entries, { state, newest: new Map(kept) }, known);
+}
+
+const DAY_MS = 24 * 3600_000;
+
+/** What is known of the rounds of the tournaments in use. */
+async function askRounds(
+  { rounds }: Pick<StatusDependencies, 'rounds'>,
+  entries: readonly Entry[],
+): Promise<ReadonlyMap<Tournament | null, RoundsKnown>> {
+  const tournaments = new Set(entries.map(({ tournament }) => tournament).filter((tournament) => tournament !== null));
+  return new Map(
+    await Promise.all(
+      [...tournaments].map(async (tournament) => [tournament, await rounds.roundsSoon(tournament)] as const),
+    ),
+  );
+}
+
+function statusFrom(
+  { clock }: Pick<StatusDependencies, 'clock'>,
+  entries: readonly Entry[],
+  { state, newest }: NewestRuns,
+  rounds: ReadonlyMap<Tournament | null, RoundsKnown>,
+): Status {
   const { ticks, leftovers, kept, pauses, schedules } = state;
   const now = clock.now();
-  const lists = new Map(entries.map(({ name }, index) => [name, listed[index] ?? NOTHING_LISTED]));
-  const listOf = ({ name }: Entry) => lists.get(name) ?? NOTHING_LISTED;
+  const models = entries.filter((entry) => !isJob(entry));
+  const listOf = ({ name }: Entry) => newest.get(name) ?? NOTHING_LISTED;
+  const roundsOf = ({ tournament }: Entry) => rounds.get(tournament) ?? NOT_ASKED;
   return {
     at: now,
     timers: {
@@ -99,14 +135,14 @@ export async function readStatus(dependencies: StatusDependencies, entries: read
     },
     leftovers,
     kept,
-    models: models.map((model, index) => statusOf(model, listOf(model), known[index] ?? NOT_ASKED, now, { pauses })),
+    models: models.map((model) => statusOf(model, listOf(model), roundsOf(model), now, { pauses })),
     jobs: entries.filter(isJob).map((job) => jobStatusOf(job, listOf(job), { pauses, schedules }, now)),
   };
 }
 
-/** There is an answer, or none, for each model. */
+/** There is an answer, or none, for each tournament. */
 const NOT_ASKED: RoundsKnown = { kind: 'unknown', why: '', isAway: false };
-const NOTHING_LISTED: Pick<RunList, 'records' | 'unreadable'> = { records: [], unreadable: 0 };
+const NOTHING_LISTED: Summary = { records: [], unreadable: 0 };
 
 function timerStatus(tick: Tick | undefined, now: Date): TimerStatus {
   return { lastTickAt: tick?.at ?? null, recent: isRecentTick(tick, now) };
@@ -115,7 +151,7 @@ function timerStatus(tick: Tick | undefined, now: Date): TimerStatus {
 /** What the newest runs of a model say about it. */
 export function statusOf(
   model: Model,
-  list: Pick<RunList, 'records' | 'unreadable'>,
+  list: Summary,
   roundsKnown: RoundsKnown,
   now: Date,
   { pauses }: Pick<InFlightState, 'pauses'> = { pauses: [] },
@@ -131,7 +167,7 @@ export function statusOf(
 /** What its newest runs, and the times that have been dealt with, say about a job. */
 function jobStatusOf(
   job: Job,
-  list: Pick<RunList, 'records' | 'unreadable'>,
+  list: Summary,
   { pauses, schedules }: Pick<InFlightState, 'pauses' | 'schedules'>,
   now: Date,
 ): JobStatus {
@@ -145,11 +181,7 @@ function jobStatusOf(
   };
 }
 
-function entryStatusOf(
-  entry: Entry,
-  { records, unreadable }: Pick<RunList, 'records' | 'unreadable'>,
-  pauses: InFlightState['pauses'],
-): EntryStatus {
+function entryStatusOf(entry: Entry, { records, unreadable }: Summary, pauses: InFlightState['pauses']): EntryStatus {
   return {
     paused: pausedNow(entry, pauseOf(entry, pauses)),
     inFlight: records.find(({ run }) => !hasEnded(run))?.run ?? null,

@@ -45,6 +45,22 @@ export interface RunList {
   readonly next: string | null;
 }
 
+/** What an overview shows of the runs of a model that have ended; summary.ts says how much that is. */
+export type Summary = Pick<RunList, 'records' | 'unreadable'>;
+
+/** The summaries of all models and jobs, in one range of keys. */
+export interface SummaryStore {
+  /** In one query, by name; one that cannot be read is left out. */
+  readAll(): Promise<ReadonlyMap<string, Summary>>;
+  /** The ETag of the summary, readable or not; null where there is none. */
+  getEtag(model: string): Promise<string | null>;
+  /**
+   * @param known the ETag as it was before the rows were read that are summed up; null where there was none.
+   * @returns false where somebody else has written meanwhile.
+   */
+  write(model: string, summary: Summary, known: string | null): Promise<boolean>;
+}
+
 /** Writes of one transaction; all of one model. A claim names a run by its id. */
 export type RunWrite =
   | { readonly do: 'insert-run'; readonly run: Run }
@@ -83,6 +99,8 @@ export interface RunStore {
   voidRun(model: string, runId: string): Promise<boolean>;
   /** Runs of a model, newest first; `after` is the id of the last run of the page before. */
   list(model: string, options: { readonly limit: number; readonly after?: string | undefined }): Promise<RunList>;
+  /** The first model of which there is any row, between two names and including them; null where there is none. */
+  firstModel(from: string, to: string): Promise<string | null>;
   /** Removes rows of a model that are older than `before`; at most `limit` runs. @returns how many. */
   prune(model: string, before: Date, limit: number): Promise<number>;
 }
@@ -167,6 +185,14 @@ export interface ScheduleMark {
   readonly skipped: { readonly count: number; readonly last: Date } | null;
 }
 
+/** A model whose summary may be older than its rows: a run that is not in flight was changed, or was about to be. */
+export interface Outdated {
+  readonly model: string;
+  /** When the watcher first saw that; null where it has not yet. */
+  readonly since: Date | null;
+  readonly etag: string;
+}
+
 /** A mark as it was read. */
 export interface StoredMark extends ScheduleMark {
   readonly etag: string;
@@ -189,6 +215,8 @@ export interface InFlightState {
   readonly kept: readonly Kept[];
   readonly ticks: Ticks;
   readonly schedules: readonly StoredMark[];
+  /** Models whose summaries are to be made anew. */
+  readonly outdated: readonly Outdated[];
   /** What operators did last about models and jobs. */
   readonly pauses: readonly Pause[];
   /** When the app was last deployed, rolled back or configured anew; null where no tick has noticed yet. */
@@ -211,6 +239,15 @@ export interface InFlightIndex {
   putLeftover(leftover: Leftover): Promise<void>;
   /** Lists what is kept. */
   putKept(kept: Kept): Promise<void>;
+  /**
+   * Says that the summary of a model is out of date: before a run is written that is not in flight. Who dies in between
+   * leaves a mark too many, and no summary that is wrong.
+   */
+  markOutdated(model: string, signal?: AbortSignal): Promise<void>;
+  /** When the watcher has first seen the mark. */
+  noteOutdated(outdated: Pick<Outdated, 'model' | 'etag'>, since: Date): Promise<void>;
+  /** Says that a summary is up to date again, unless somebody has said otherwise since. */
+  removeOutdated(outdated: Pick<Outdated, 'model' | 'etag'>): Promise<void>;
   /** Strikes out either. */
   strike(leftover: Pick<Leftover, 'runId' | 'attempt'>): Promise<void>;
   recordTick(timer: Timer, tick: Tick): Promise<void>;

@@ -1,16 +1,18 @@
 // The in-flight index: a small partition with an entry for each run that has not ended, written before its
 // claim and removed after its end, so that the watcher asks one small query however long the history is. The
 // timers' ticks, how far the jobs' times have come, what is paused, what could not be removed after a run, what is kept to be
-// looked at, and the last deployment stand beside them: the same query shows them.
+// looked at, which summaries are out of date, and the last deployment stand beside them: the same query shows them.
 
 import type { Pause } from '../runs/pause.ts';
-import type { InFlightIndex, Kept, Leftover, StoredEntry, StoredMark, Tick, Timer } from '../runs/stores.ts';
+import type { InFlightIndex, Kept, Leftover, Outdated, StoredEntry, StoredMark, Tick, Timer } from '../runs/stores.ts';
 import type { Redact } from '../util/redaction.ts';
 import {
   DEPLOYMENT,
   IN_FLIGHT,
   isLeftoverRow,
   leftoverRowKey,
+  outdatedRow,
+  outdatedRowKey,
   pauseRowKey,
   type Row,
   runRowKey,
@@ -73,6 +75,7 @@ export function createInFlightIndex({ inflight }: Tables, redact: Redact = (text
         kept,
         ticks,
         schedules: rows.flatMap((row) => scheduleOf(row) ?? []),
+        outdated: rows.flatMap((row) => outdatedOf(row) ?? []),
         pauses: rows.flatMap((row) => pauseOf(row) ?? []),
         deployedAt: timeOf(deployed?.since),
         deployment: typeof fingerprint === 'string' ? fingerprint : null,
@@ -93,6 +96,17 @@ export function createInFlightIndex({ inflight }: Tables, redact: Redact = (text
 
     strike: ({ runId, attempt }) =>
       inflight.remove(`strike what is listed of run ${runId}`, IN_FLIGHT, leftoverRowKey(runId, attempt)),
+
+    markOutdated: (model, signal) =>
+      inflight.put(`note that the summary of ${model} is out of date`, outdatedRow(model), signal),
+
+    async noteOutdated({ model, etag }, since) {
+      const row = { ...outdatedRow(model), since: since.toISOString() };
+      await inflight.update(`note since when the summary of ${model} is out of date`, row, etag);
+    },
+
+    removeOutdated: ({ model, etag }) =>
+      inflight.remove(`note that the summary of ${model} is up to date`, IN_FLIGHT, outdatedRowKey(model), etag),
 
     recordTick: (timer, { at, note }) =>
       inflight.put(`record the tick of the ${timer}`, {
@@ -171,6 +185,12 @@ function leftoverOf({ model, runId, attempt, execution, reason, since, notBefore
     since: timeOf(since) ?? new Date(0),
     notBefore: timeOf(notBefore) ?? new Date(0),
   };
+}
+
+/** Null where the row says of no summary that it is out of date. */
+function outdatedOf({ rowKey, outdated: model, since, etag }: StoredRow): Outdated | null {
+  if (typeof model !== 'string' || rowKey !== outdatedRowKey(model)) return null;
+  return { model, since: timeOf(since), etag };
 }
 
 /** Null where the row says nothing of the times of a job. */

@@ -5,11 +5,11 @@
 import type { TransactionAction } from '@azure/data-tables';
 import type { LogStore } from '../runs/stores.ts';
 import { AppError } from '../util/errors.ts';
+import { COLUMN_UNITS, columnsOf, pieces, textOf } from './long-text.ts';
 import { FILTERS, logRowKey, type Row } from './rows.ts';
-import { isStale, type Tables } from './tables.ts';
+import { isStale } from './table-answers.ts';
+import type { Tables } from './tables.ts';
 
-/** UTF-16 units in a column, which takes 32 Ki of them. */
-const COLUMN_UNITS = 32_000;
 /** UTF-16 units in a row: 960 KB of the 1 MiB that it may have. */
 const ROW_UNITS = 15 * COLUMN_UNITS;
 /** A transaction takes 4 MiB, and a control character six bytes of it. */
@@ -73,8 +73,7 @@ function actionsFor(text: string, kept: Kept, keyOf: (part: number) => Row): Tra
   const rows = pieces(fitting(text), ROW_UNITS);
   const change = String(kept.change + 1);
   return rows.map((row, part): TransactionAction => {
-    const columns = pieces(row, COLUMN_UNITS).map((column, index) => [`text${index}`, column]);
-    const entity = { ...keyOf(part), change, ...Object.fromEntries(columns) };
+    const entity = { ...keyOf(part), change, ...columnsOf(row) };
     if (part > 0) return ['upsert', entity, 'Replace'];
     const head = { ...entity, rows: String(rows.length) };
     return kept.etag === null ? ['create', head] : ['update', head, 'Replace', { etag: kept.etag }];
@@ -84,22 +83,4 @@ function actionsFor(text: string, kept: Kept, keyOf: (part: number) => Row): Tra
 /** The end of a text, as much as one transaction takes. */
 function fitting(text: string): string {
   return Buffer.byteLength(JSON.stringify(text)) <= TRANSACTION_BYTES ? text : fitting(text.slice(text.length / 2));
-}
-
-/** A text in pieces of at most so many UTF-16 units, none of which ends within a character; one where it is empty. */
-function pieces(text: string, units: number): string[] {
-  const found: string[] = [];
-  for (let from = 0; from < text.length || found.length === 0; ) {
-    const isWithinCharacter = /[\uD800-\uDBFF]/.test(text.charAt(from + units - 1));
-    const to = from + units - (isWithinCharacter ? 1 : 0);
-    found.push(text.slice(from, to));
-    from = to;
-  }
-  return found;
-}
-
-function textOf(row: Readonly<Record<string, unknown>>): string {
-  let text = '';
-  for (let index = 0; typeof row[`text${index}`] === 'string'; index += 1) text += row[`text${index}`];
-  return text;
 }

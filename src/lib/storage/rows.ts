@@ -86,6 +86,16 @@ export function pauseRowKey(model: string): string {
   return `${PAUSE}${model}`;
 }
 
+/** The key of the mark that the summary of a model or job is to be made anew. */
+export function outdatedRowKey(model: string): string {
+  return `outdated_${model}`;
+}
+
+/** The mark that the summary of a model is to be made anew. It has no time yet: the watcher, which needs it, gives it one. */
+export function outdatedRow(model: string): Row {
+  return { partitionKey: IN_FLIGHT, rowKey: outdatedRowKey(model), outdated: model };
+}
+
 /** The key of the last deployment. */
 export const DEPLOYMENT = 'deployment';
 
@@ -99,6 +109,8 @@ export const FILTERS = {
   /** Runs with their attempts, newest first; those after one run. */
   runs: (model: string, after: string | undefined) =>
     between(model, after === undefined ? RUN : `${runRowKey(after)}${LAST}`, RUN),
+  /** All rows of the models between two names. */
+  models: (from: string, to: string) => `PartitionKey ge '${from}' and PartitionKey le '${to}'`,
   /** Runs requested before a moment, with their attempts. */
   runsBefore: (model: string, before: Date) =>
     between(model, runRowKey(`${encodeTime(before.getTime(), 10)}0000000000000000`), RUN),

@@ -24,7 +24,8 @@ import {
   runToRow,
   voidRow,
 } from './rows.ts';
-import { isStale, type Tables } from './tables.ts';
+import { isStale } from './table-answers.ts';
+import type { Tables } from './tables.ts';
 
 /** Old runs that are removed side by side. */
 const PRUNED_AT_ONCE = 8;
@@ -87,6 +88,13 @@ export function createRunStore({ runs }: Tables, redact: Redact): RunStore {
       const wantsMore = (found: readonly object[]) => groupByRun(found.filter(isNotVoid)).size <= limit;
       const operation = `list the runs of ${model}`;
       return toList(await runs.list(operation, filter, limit * 2, wantsMore), limit);
+    },
+
+    async firstModel(from, to) {
+      // A page may be empty where more follow.
+      const isNone = (found: readonly object[]) => found.length === 0;
+      const [row] = await runs.list('look which models have run', FILTERS.models(from, to), 1, isNone);
+      return row === undefined ? null : String(row.partitionKey);
     },
 
     async prune(model, before, limit) {

@@ -7,11 +7,12 @@ import type { HttpClient, TokenCredential } from '../azure/sdk-types.ts';
 import type { TableAccess } from '../config/settings.ts';
 import { ExternalCallError, type ExternalCaller } from '../util/external-call.ts';
 import type { Row } from './rows.ts';
+import { BEING_MADE, EXISTS, MISSING, nullWhere, STALE } from './table-answers.ts';
 
 /**
  * - `runs`: one partition a model; runs, their attempts, claims and logs.
  * - `inflight`: one small partition; an entry for each run in flight, and the ticks of the timers.
- * - `state`: alerts, those on their way and those of the last weeks.
+ * - `state`: alerts, those on their way and those of the last weeks; the summaries of models and jobs.
  */
 export type TableName = 'runs' | 'inflight' | 'state';
 
@@ -30,6 +31,8 @@ export interface TablesOptions {
   readonly httpClient?: HttpClient | undefined;
 }
 
+type Checked = Awaited<ReturnType<typeof connect>>['checked'];
+
 export type Tables = ReturnType<typeof createTables>;
 
 /** Makes the way to the tables; nothing is connected before the first call. */
@@ -43,18 +46,18 @@ export function createTables(options: TablesOptions) {
  * throw {@link ExternalCallError} where the table does not answer.
  */
 function openTable(name: TableName, options: TablesOptions) {
-  let connecting: Promise<TableClient> | undefined;
+  let connecting: ReturnType<typeof connect> | undefined;
 
   async function use<T>(
     operation: string,
     signal: AbortSignal | undefined,
-    work: (client: TableClient, abortSignal: AbortSignal) => Promise<T>,
+    work: (client: TableClient, abortSignal: AbortSignal, checked: Checked) => Promise<T>,
   ): Promise<T> {
     connecting ??= connect(name, options);
-    const client = await connecting;
+    const { client, explain, checked } = await connecting;
     const call = <R>(what: string, send: (abortSignal: AbortSignal) => Promise<R>) =>
-      options.call({ service: 'table-storage', operation: what, signal }, send);
-    const send = () => call(operation, (abortSignal) => work(client, abortSignal));
+      options.call({ service: 'table-storage', operation: what, signal, codesForLater: BEING_MADE, explain }, send);
+    const send = () => call(operation, (abortSignal) => work(client, abortSignal, checked));
     try {
       return await send();
     } catch (error) {
@@ -68,7 +71,9 @@ function openTable(name: TableName, options: TablesOptions) {
     /** @returns null where there is no such row. */
     get: (operation: string, partition: string, key: string, signal?: AbortSignal) =>
       nullWhere([MISSING], () =>
-        use<StoredRow>(operation, signal, (client, abortSignal) => client.getEntity(partition, key, { abortSignal })),
+        use<StoredRow>(operation, signal, async (client, abortSignal, checked) =>
+          checked.row(await client.getEntity(partition, key, { abortSignal }), partition, key),
+        ),
       ),
 
     /** Rows that a filter finds, page by page, for as long as `wantsMore` says. */
@@ -78,10 +83,10 @@ function openTable(name: TableName, options: TablesOptions) {
       pageSize = 1000,
       wantsMore: (found: readonly StoredRow[]) => boolean = () => true,
     ) =>
-      use(operation, undefined, async (client, abortSignal) => {
+      use(operation, undefined, async (client, abortSignal, checked) => {
         const found: StoredRow[] = [];
         const pages = client
-          .listEntities({ queryOptions: { filter }, abortSignal })
+          .listEntities({ queryOptions: { filter }, abortSignal, onResponse: checked.list })
           .byPage({ maxPageSize: Math.min(pageSize, 1000) });
         for await (const page of pages) {
           found.push(...page);
@@ -90,22 +95,31 @@ function openTable(name: TableName, options: TablesOptions) {
         return found;
       }),
 
+    /** Gives each row that a filter finds to `take`, and keeps none. What is asked again after a fault comes twice. */
+    each: (operation: string, filter: string, pageSize: number, take: (row: StoredRow) => void) =>
+      use(operation, undefined, async (client, abortSignal, checked) => {
+        const pages = client
+          .listEntities({ queryOptions: { filter }, abortSignal, onResponse: checked.list })
+          .byPage({ maxPageSize: pageSize });
+        for await (const page of pages) page.forEach(take);
+      }),
+
     /** Row keys that a filter finds. */
     keys: (operation: string, filter: string) =>
-      use(operation, undefined, async (client, abortSignal) => {
+      use(operation, undefined, async (client, abortSignal, checked) => {
         const found: string[] = [];
         const queryOptions = { filter, select: ['RowKey'] };
-        for await (const { rowKey } of client.listEntities({ queryOptions, abortSignal })) found.push(String(rowKey));
+        const rows = client.listEntities({ queryOptions, abortSignal, onResponse: checked.list });
+        for await (const { rowKey } of rows) found.push(String(rowKey));
         return found;
       }),
 
     /** @returns the ETag; null where the row exists already. */
     insert: (operation: string, row: Row) =>
       nullWhere([EXISTS], () =>
-        use(operation, undefined, async (client, abortSignal) => {
-          const { etag = '' } = await client.createEntity(row, { abortSignal });
-          return etag;
-        }),
+        use(operation, undefined, async (client, abortSignal, checked) =>
+          checked.etag(await client.createEntity(row, { abortSignal })),
+        ),
       ),
 
     /**
@@ -114,11 +128,9 @@ function openTable(name: TableName, options: TablesOptions) {
      */
     update: (operation: string, row: Row, known: string, signal?: AbortSignal) =>
       nullWhere(STALE, () =>
-        use(operation, signal, async (client, abortSignal) => {
-          const conditions = { etag: known, abortSignal };
-          const { etag = '' } = await client.updateEntity(row, 'Merge', conditions);
-          return etag;
-        }),
+        use(operation, signal, async (client, abortSignal, checked) =>
+          checked.etag(await client.updateEntity(row, 'Merge', { etag: known, abortSignal })),
+        ),
       ),
 
     /** Writes the row whole, whatever was there: repeating it after a lost answer is no conflict. */
@@ -134,52 +146,30 @@ function openTable(name: TableName, options: TablesOptions) {
     },
 
     /**
-     * Carries out all or nothing; throws what {@link isStale} recognises where an ETag no longer matches.
+     * Carries out all or nothing; throws what `isStale` recognises where an ETag no longer matches.
      * @returns the ETags; null where a row to insert exists already.
      */
     transact: (operation: string, actions: TransactionAction[], signal?: AbortSignal) =>
       nullWhere([EXISTS], () =>
-        use(operation, signal, async (client, abortSignal) => {
-          const { subResponses } = await client.submitTransaction(actions, { abortSignal });
-          return subResponses.map(({ etag = '' }) => etag);
+        use(operation, signal, async (client, abortSignal, checked) => {
+          const { status, subResponses } = await client.submitTransaction(actions, { abortSignal });
+          return checked.etags(actions.length, status, subResponses);
         }),
       ),
   } as const;
 }
 
-async function connect(
-  name: TableName,
-  { access, installation = '', credential, httpClient }: TablesOptions,
-): Promise<TableClient> {
+async function connect(name: TableName, { access, installation = '', credential, httpClient }: TablesOptions) {
   const table = `${name}${installation}`;
-  const { TableClient } = await import('../azure/clients.ts');
+  const { TableClient, ONCE, accountOf, explainerOf, checked } = await import('../azure/clients.ts');
   const options = {
-    // Our own retries, which the clock of the app drives.
-    retryOptions: { maxRetries: 0 },
+    ...ONCE,
     ...(httpClient === undefined ? {} : { httpClient }),
   };
-  return access.kind === 'identity'
-    ? new TableClient(access.url, table, credential, options)
-    : TableClient.fromConnectionString(access.connectionString, table, options);
-}
-
-const MISSING = 404;
-const EXISTS = 409;
-/** Somebody else removed the row, or wrote first. */
-const STALE = [MISSING, 412];
-
-const isAnswer = (error: unknown, statuses: readonly number[]): boolean =>
-  error instanceof ExternalCallError && error.status !== null && statuses.includes(error.status);
-
-/** Whether a conditional write was refused because somebody else wrote first. */
-export const isStale = (error: unknown): boolean => isAnswer(error, STALE);
-
-/** Null instead of an error where the table answered with one of these statuses. */
-async function nullWhere<T>(statuses: readonly number[], ask: () => Promise<T>): Promise<T | null> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (isAnswer(error, statuses)) return null;
-    throw error;
-  }
+  const client =
+    access.kind === 'identity'
+      ? new TableClient(access.url, table, credential, options)
+      : TableClient.fromConnectionString(access.connectionString, table, options);
+  const explain = explainerOf('table-storage', { place: accountOf(access), name: table });
+  return { client, explain, checked };
 }

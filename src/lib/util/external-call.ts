@@ -7,11 +7,20 @@ import { AppError } from './errors.ts';
 export type Service = 'resource-manager' | 'key-vault' | 'table-storage' | 'numerai' | 'alert' | 'heartbeat';
 
 /**
- * - `unavailable`: no usable answer (connection, 5xx, a deadline); the call may or may not have worked.
+ * - `unavailable`: no usable answer (connection, 5xx, a deadline, one that cannot be read or has another status than
+ *   expected); the call may or may not have worked.
  * - `throttled`: refused for now (429, or 503 with `Retry-After`); nothing was done.
  * - `refused`: the service understood and said no (4xx); the same call will be refused again.
  */
 export type ExternalFailure = 'unavailable' | 'throttled' | 'refused';
+
+/** What the answer of a service means: sentences for a person. */
+export interface Explanation {
+  /** What is wrong. */
+  readonly what: string;
+  /** What to do. */
+  readonly remedy: string;
+}
 
 export class ExternalCallError extends AppError {
   readonly service: Service;
@@ -22,9 +31,16 @@ export class ExternalCallError extends AppError {
   /** The service's own error code, such as `EntityAlreadyExists`. */
   readonly serviceCode: string | null;
   readonly retryAfterMs: number | null;
+  /** What the service's words mean; null where that is not known. */
+  readonly explanation: Explanation | null;
 
   constructor(
-    details: Pick<ExternalCallError, 'service' | 'operation' | 'failure' | 'status' | 'serviceCode' | 'retryAfterMs'>,
+    details: Pick<
+      ExternalCallError,
+      'service' | 'operation' | 'failure' | 'status' | 'serviceCode' | 'retryAfterMs'
+    > & {
+      readonly explanation?: Explanation | null;
+    },
     message: string,
     cause: unknown,
   ) {
@@ -35,6 +51,7 @@ export class ExternalCallError extends AppError {
     this.status = details.status;
     this.serviceCode = details.serviceCode;
     this.retryAfterMs = details.retryAfterMs;
+    this.explanation = details.explanation ?? null;
   }
 }
 
@@ -54,6 +71,8 @@ export interface CallRequest {
   readonly policy?: CallPolicy;
   /** Codes of the service with which it refuses a call for now: the same call may succeed later. */
   readonly codesForLater?: readonly string[];
+  /** What the codes and words of a refusal mean. */
+  readonly explain?: (said: string) => Explanation | null;
   /** The caller's own deadline or cancellation, on top of the policy's. */
   readonly signal?: AbortSignal | undefined;
 }

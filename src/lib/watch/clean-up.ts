@@ -1,10 +1,12 @@
 // After the end of a run: it is reported, its log is kept, and what the platform still has of it is removed, or
-// listed where that is refused. The entry of the in-flight index goes last, so a tick that dies repeats all of it.
+// listed where that is refused. The entry of the in-flight index goes last, when the run is in its model's summary, so a
+// tick that dies repeats all of it.
 
 import { hasAttempt } from '../compute/platform.ts';
 import type { Entry } from '../config/models.ts';
 import type { Run } from '../runs/run.ts';
 import type { Stored, StoredEntry } from '../runs/stores.ts';
+import { sumUp } from '../runs/sum-up.ts';
 import { TIMING } from '../runs/timing.ts';
 import { discardAtEnd, listLeftover } from '../start/discard.ts';
 import { ageMs } from '../util/clock.ts';
@@ -37,6 +39,7 @@ export async function cleanUp(
     else last = await sayAtTheRun(dependencies, kept, why);
   }
   if (wasAddedAgain(entry, run)) await runs.update(last, {});
+  await sumUp(dependencies, run.model);
   await inFlight.remove(entry);
 }
 

@@ -112,6 +112,8 @@ function whileAbsent({ run, seen, patience, now }: WatchInput): WatchDecision {
     ...failedBy(trouble),
     startedAt: attempt.startedAt,
     finishedAt: attempt.endSeenAt,
+    // What was never seen to start is started again; all else may have done its work.
+    ...(trouble.failure === 'not-started' ? {} : { isAbsence: true }),
   });
 }
 

@@ -5,7 +5,7 @@ import type { SecretStore } from '../config/secrets.ts';
 import type { Settings } from '../config/settings.ts';
 import type { JobDependencies } from '../jobs/start-due.ts';
 import type { Run } from '../runs/run.ts';
-import type { LogStore } from '../runs/stores.ts';
+import type { LogStore, SummaryStore } from '../runs/stores.ts';
 import type { Redaction } from '../util/redaction.ts';
 import type { VerificationDependencies } from '../verification/verify.ts';
 import type { DeploymentDependencies } from './deployment.ts';
@@ -24,6 +24,7 @@ export type Heartbeat = (occasion: string) => Promise<boolean>;
 export interface WatchDependencies extends VerificationDependencies, DeploymentDependencies, JobDependencies {
   readonly entries: readonly Entry[];
   readonly settings: Settings;
+  readonly summaries: SummaryStore;
   readonly logs: LogStore;
   readonly secrets: SecretStore;
   readonly redaction: Redaction;

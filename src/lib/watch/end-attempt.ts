@@ -77,7 +77,8 @@ async function ask(
 ): Promise<VerificationAnswer | null> {
   const hasSucceeded = ending.outcome === 'succeeded';
   // A container that never ran has submitted nothing; one that nobody could see may have run.
-  const mayHaveRun = run.attempt.startedAt !== null || run.attempt.outOfSightSince !== null;
+  const { startedAt, outOfSightSince } = run.attempt;
+  const mayHaveRun = startedAt !== null || outOfSightSince !== null || ending.isAbsence === true;
   if (run.isTest || run.slots.length === 0 || (!hasSucceeded && !mayHaveRun)) return null;
   if (model === undefined || isJob(model)) return null;
   const answer = await verify(dependencies, model, run);

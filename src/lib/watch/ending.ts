@@ -14,6 +14,8 @@ export interface Ending {
   readonly finishedAt: string | null;
   /** Whether only its exit code says why it failed, and its log may tell more. */
   readonly isByItself: boolean;
+  /** All that tells of the end is that the platform has no such execution any more: Numerai is asked before that is believed. */
+  readonly isAbsence?: true;
   /** False where the container may still run: a second one beside it would double the work. */
   readonly mayRetry: boolean;
   /** What it is instead where Numerai has no submission; null where that is a failure of the container. */

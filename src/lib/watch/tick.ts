@@ -13,8 +13,10 @@ import type { WatchDependencies } from './dependencies.ts';
 import { noteDeployment } from './deployment.ts';
 import { removeKept } from './kept.ts';
 import { removeLeftovers } from './leftovers.ts';
+import { sumUpOutdated } from './outdated.ts';
 import { pruneALittle } from './prune.ts';
 import { keepRunningLogs } from './running-logs.ts';
+import { byUrgency } from './urgency.ts';
 
 /** Runs that are looked at side by side. */
 const AT_ONCE = 16;
@@ -38,6 +40,7 @@ export async function watch(dependencies: WatchDependencies): Promise<WatchResul
   const { followed, ...done } = await moveOnAndStart(dependencies, { ...found, deployedAt });
   await removeLeftovers(dependencies, found.leftovers);
   await removeKept(dependencies, found.kept);
+  await sumUpOutdated(dependencies, found.outdated);
   const isRecorded = await recordNowAndThen(dependencies, found, done.failures);
   // As often: what a container wrote outlives its end only where it was read before.
   if (isRecorded) await keepRunningLogs(dependencies, followed);
@@ -67,7 +70,7 @@ async function moveOn(dependencies: WatchDependencies, entries: readonly StoredE
   let failures = 0;
   let moved = 0;
   const followed: Run[] = [];
-  await forEachAtMost(AT_ONCE, entries, async (entry) => {
+  await forEachAtMost(AT_ONCE, byUrgency(entries, dependencies.entries), async (entry) => {
     try {
       const found = await follow(dependencies, entry);
       if (found === null) return;

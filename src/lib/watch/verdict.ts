@@ -56,7 +56,7 @@ export function verdictOf(input: VerdictInput): Verdict | Pending {
   const { ending, answer } = input;
   if (answer === null) return unverified(input, ending.unverified ?? withWhyNotAsked(input));
   const answered = { ...input, answer, findings: findingsOf(answer.slots, (slot) => isTold(input.run, slot)) };
-  if (ending.outcome !== 'succeeded') return ofFailure(answered);
+  if (ending.outcome !== 'succeeded') return absencePending(answered) ?? ofFailure(answered);
   return pendingOf(answered) ?? ofSuccess(answered);
 }
 
@@ -102,6 +102,16 @@ function pendingOf({ run, ending, answer, findings, waitedMs }: Answered): Pendi
       ? awaited
       : `${what}. Numerai cannot be asked for the submission at the moment; the app keeps asking. ${unasked.error.message}`;
   return { outcome: 'pending', reason, run: learnt };
+}
+
+/** An execution that is gone may have done its work: it is not called gone before Numerai has been asked. */
+function absencePending({ run, ending, findings, waitedMs }: Answered): Pending | null {
+  const [unasked] = findings.unanswered;
+  if (!ending.isAbsence || unasked === undefined) return null;
+  if (waitedMs >= TIMING[mayAnswerLater(unasked.error) ? 'reviewPatienceMs' : 'verificationPatienceMs']) return null;
+  const what = run.attempt.execution ?? 'container';
+  const reason = `Azure has no ${what} any more, and Numerai cannot be asked for the submission at the moment; the app keeps asking. ${unasked.error.message}`;
+  return { outcome: 'pending', reason, run: {} };
 }
 
 /** The container ended well: Numerai's words decide. */

@@ -8,11 +8,12 @@ import type { Emulator } from '../../../local/emulators/emulator.ts';
 import { TokenAuthority } from '../../../local/emulators/tokens.ts';
 import { SimulatedClock } from '../../../local/environment/simulated-clock.ts';
 import { createExternalCaller } from '../../../src/lib/azure/external-call.ts';
-import type { InFlightIndex, LogStore, RunStore } from '../../../src/lib/runs/stores.ts';
+import type { InFlightIndex, LogStore, RunStore, SummaryStore } from '../../../src/lib/runs/stores.ts';
 import { createInFlightIndex } from '../../../src/lib/storage/in-flight.ts';
 import { createLogStore } from '../../../src/lib/storage/log-store.ts';
 import { type Row, runRowKey } from '../../../src/lib/storage/rows.ts';
 import { createRunStore } from '../../../src/lib/storage/run-store.ts';
+import { createSummaryStore } from '../../../src/lib/storage/summary-store.ts';
 import { createTables, type TableName } from '../../../src/lib/storage/tables.ts';
 import { carryInProcess } from '../../simulation/world/carrier.ts';
 import { ConnectionBroken, httpClientOver } from '../../simulation/world/clients.ts';
@@ -23,6 +24,7 @@ export interface Stores {
   readonly clock: SimulatedClock;
   readonly runs: RunStore;
   readonly logs: LogStore;
+  readonly summaries: SummaryStore;
   readonly inFlight: InFlightIndex;
   /** Faults of the Table service. */
   readonly faults: Emulator['faults'];
@@ -62,6 +64,7 @@ export async function openStores(redact = (text: string) => text): Promise<Store
     clock,
     runs: createRunStore(tables, redact),
     logs: createLogStore(tables),
+    summaries: createSummaryStore(tables),
     inFlight: createInFlightIndex(tables),
     faults: memory.emulator.faults,
     row: (partitionKey, rowKey, table = 'runs') =>

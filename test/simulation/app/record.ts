@@ -1,11 +1,20 @@
 // The app's record as the simulation reads it: straight from the tables, past the gate. All that the checks
 // know of its form stands here.
 
+import { isDeepStrictEqual } from 'node:util';
 import { TableClient } from '@azure/data-tables';
+import { createExternalCaller } from '../../../src/lib/azure/external-call.ts';
+import { readNewestRuns } from '../../../src/lib/operations/newest-runs.ts';
 import { newAttempt, type Attempt as RecordedAttempt } from '../../../src/lib/runs/attempt.ts';
 import { hasEnded, type Run } from '../../../src/lib/runs/run.ts';
 import type { Slot } from '../../../src/lib/runs/slots.ts';
+import type { Summary } from '../../../src/lib/runs/stores.ts';
+import { RUNS_READ, summaryOf, withInFlight } from '../../../src/lib/runs/summary.ts';
+import { createInFlightIndex } from '../../../src/lib/storage/in-flight.ts';
 import { isAttemptRow, isVoid, rowToAttempt, rowToRun } from '../../../src/lib/storage/rows.ts';
+import { createRunStore } from '../../../src/lib/storage/run-store.ts';
+import { createSummaryStore } from '../../../src/lib/storage/summary-store.ts';
+import { createTables } from '../../../src/lib/storage/tables.ts';
 import { httpClientPastTheGate } from '../world/clients.ts';
 import type { World } from '../world/world.ts';
 
@@ -51,6 +60,8 @@ export interface AppRecord {
   kept(): Promise<string[]>;
   /** Every row of a model, as text. */
   textOf(model: string): Promise<string[]>;
+  /** Where an overview shows of a model what its rows do not say, in a sentence; null where they agree. */
+  overviewFault(model: string): Promise<string | null>;
 }
 
 /** A model's runs, newest first, and the attempts that ended before their current ones, as the app itself reads them. */
@@ -75,6 +86,19 @@ export function recordOf(world: World): AppRecord {
   const table = (name: string) => new TableClient(world.tables.endpoint, name, world.credential, { httpClient });
   const runs = table('runs');
   const inFlight = table('inflight');
+  const { clock, credential } = world;
+  const call = createExternalCaller({ clock, random: () => 0.5 });
+  const access = { kind: 'identity', url: world.tables.endpoint } as const;
+  const tables = createTables({ access, credential, call, httpClient });
+  const stores = {
+    runs: createRunStore(tables, (text) => text),
+    inFlight: createInFlightIndex(tables),
+    summaries: createSummaryStore(tables),
+  };
+  const shownBy = async (name: string): Promise<Summary> => {
+    const { newest } = await readNewestRuns(stores, [{ name }]);
+    return newest.get(name) ?? { records: [], unreadable: 0 };
+  };
   return {
     async attemptsOf(model) {
       const rows: object[] = [];
@@ -98,7 +122,22 @@ export function recordOf(world: World): AppRecord {
       for await (const row of runs.listEntities({ queryOptions: { filter } })) rows.push(JSON.stringify(row));
       return rows;
     },
+    async overviewFault(model) {
+      const list = await stores.runs.list(model, { limit: RUNS_READ });
+      const inFlight = list.records.filter(({ run }) => !hasEnded(run));
+      const said = withInFlight(summaryOf(list), inFlight);
+      const shown = await shownBy(model);
+      if (isDeepStrictEqual(shown, said)) return null;
+      return `the overview of ${model} shows ${inWords(shown)}; its rows say ${inWords(said)}`;
+    },
   };
+}
+
+function inWords({ records }: Summary): string {
+  const words = records.map(({ run: { id, state, submission, attempt }, earlier }) =>
+    [id.slice(-6), state, submission, attempt?.number ?? 0, earlier.length].join(' '),
+  );
+  return words.join(', ') || 'no run';
 }
 
 const NO_ATTEMPT = { ...newAttempt({ number: 1, platform: '', prepared: null, now: new Date(0) }), number: 0 };

@@ -1,5 +1,6 @@
 // Histories that are enumerated rather than drawn: every kill point, every fault at every call, outages.
 
+import { GARBLED_FORMS } from '../../../local/emulators/garbled.ts';
 import type { ExternalCall } from '../world/external-calls.ts';
 import { type Dependency, describeFate, type Fate } from '../world/fate.ts';
 import { GOOD, type History, plainHistory } from './history.ts';
@@ -56,6 +57,19 @@ export function singleFaults(baseline: History, calls: readonly ExternalCall[], 
         ...baseline,
         name: `${baseline.name}: ${describeFate(fate)} ×${times} from ${describeCall(calls, index)}`,
         at: new Map(Array.from({ length: times }, (_, more) => [index + more, fate])),
+      }),
+    ),
+  );
+}
+
+/** This call of `baseline` is answered in each form that nobody can read, and was carried out, or not. */
+export function garbledCalls(baseline: History, calls: readonly ExternalCall[]): History[] {
+  return calls.flatMap(({ index }) =>
+    GARBLED_FORMS.flatMap((form) =>
+      [false, true].map((carriedOut): History => {
+        const fate = { do: 'garbled', form, carriedOut } as const;
+        const name = `${baseline.name}: ${describeFate(fate)} at ${describeCall(calls, index)}`;
+        return { ...baseline, name, at: new Map([[index, fate]]) };
       }),
     ),
   );

@@ -35,6 +35,7 @@ const KINDS = {
     'arrive-late': true,
     'slow-there': true,
     'slow-back': true,
+    garbled: true,
     'kill-before': true,
     'kill-after': true,
   } satisfies Record<Exclude<Fate['do'], 'pass'>, true>,

@@ -4,8 +4,10 @@
 import type { Services } from '../../../src/app.ts';
 import { hasUntried } from '../../../src/lib/compute/container-instances/prepared.ts';
 import { absent, Refusal } from '../../../src/lib/compute/platform.ts';
+import { hasEnded, type Run } from '../../../src/lib/runs/run.ts';
 import { withSlots } from '../../../src/lib/runs/slots.ts';
 import type { InFlightEntry, RunStore } from '../../../src/lib/runs/stores.ts';
+import { RUNS_READ, summaryOf } from '../../../src/lib/runs/summary.ts';
 import type { Mutation } from '../app/instance.ts';
 
 export interface Mutant {
@@ -170,6 +172,36 @@ const elsewhereAtOnce: Mutation = (services) => ({
   },
 });
 
+/** A run leaves the in-flight index without being in its model's summary. */
+const noSummary: Mutation = (services) => ({
+  ...services,
+  summaries: { ...services.summaries, write: async () => true },
+});
+
+/** The summary is written without the run: before what it sums up is on record. */
+const summaryAlone: Mutation = (services) => {
+  const sumUpFirst = async (run: Run) => {
+    const list = await services.runs.list(run.model, { limit: RUNS_READ });
+    const others = list.records.filter((record) => record.run.id !== run.id);
+    const etag = await services.summaries.getEtag(run.model);
+    await services.summaries.write(run.model, summaryOf({ ...list, records: [{ run, earlier: [] }, ...others] }), etag);
+    await services.inFlight.remove({ runId: run.id });
+  };
+  return withRuns(services, {
+    update: async (stored, changes, signal) => {
+      const run = { ...stored.value, ...changes };
+      if (!hasEnded(stored.value) && hasEnded(run)) await sumUpFirst(run);
+      return services.runs.update(stored, changes, signal);
+    },
+  });
+};
+
+/** A run that is in flight no more is changed, and its model's summary stays as it was. */
+const noMark: Mutation = (services) => ({
+  ...services,
+  inFlight: { ...services.inFlight, markOutdated: async () => {} },
+});
+
 export const MUTANTS: readonly Mutant[] = [
   { name: 'logs redacted with the secrets in use now', mutation: currentSecrets, hunt: 'rotated' },
   { name: 'no lease', mutation: noLease, hunt: 'in step' },
@@ -183,5 +215,8 @@ export const MUTANTS: readonly Mutant[] = [
   { name: 'unknown taken for good', mutation: unknownIsGood, hunt: 'unseen end' },
   { name: 'next attempt for all slots', mutation: allSlotsAgain, hunt: 'in part' },
   { name: 'another region while the start may arrive', mutation: elsewhereAtOnce, hunt: 'late start' },
+  { name: 'run not summed up', mutation: noSummary, hunt: 'random' },
+  { name: 'summary written without the run', mutation: summaryAlone, hunt: 'kill points' },
+  { name: 'summary left as it was', mutation: noMark, hunt: 'random' },
   { name: 'next attempt beside the one before', mutation: hastyNext, hunt: 'restart' },
 ];

@@ -35,6 +35,8 @@ export interface Observed {
   /** But for those that are kept. */
   readonly groupsLeft: readonly string[];
   readonly log: readonly string[];
+  /** Where an overview showed at some tick, or at the end, what the rows did not say. */
+  readonly overviewFaults: readonly string[];
   /** The rows of the record, as text. */
   readonly rows: readonly string[];
   readonly calls: readonly ExternalCall[];

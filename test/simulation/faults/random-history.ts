@@ -1,6 +1,7 @@
 // A history drawn from a seed: several triggers, several instances, clocks that differ, kills, faults,
 // outages, containers that fail, and people in the portal.
 
+import { GARBLED_FORMS } from '../../../local/emulators/garbled.ts';
 import type { Dependency, Fate } from '../world/fate.ts';
 import { between, chance, pick, type Random, randomFrom } from '../world/random.ts';
 import { type Disturbance, type HandPlan, type History, plainHistory, type TriggerPlan } from './history.ts';
@@ -48,7 +49,11 @@ export function randomHistory(seed: number): History {
   const isAsked = moves.fallback || triggers.some(({ by }) => by === 'webhook');
   const isSure = moves.opensAfterMs === 0 || (isAsked && containers.length < maxAttempts);
   const at = fates(random);
+  // Drawn apart as well.
+  const garbled = garbledAnswers(randomFrom(seed + 8_000_000));
+  for (const [index, fate] of garbled.at) if (!at.has(index)) at.set(index, fate);
   const disturbed = [
+    ...garbled.disturbances,
     ...refusals(random, places),
     ...noAnswerAtTheEnd(random, triggers[0]?.at ?? 0, containers),
     ...disturbances(random),
@@ -207,6 +212,18 @@ export function disturbances(random: Random): Disturbance[] {
       probability: pick(random, [0.1, 0.3, 1] as const),
     };
   });
+}
+
+/** Answers of any form that nobody can read: to single calls, and to all calls of one service for a while. */
+function garbledAnswers(random: Random): { readonly at: Map<number, Fate>; readonly disturbances: Disturbance[] } {
+  const fate = (): Fate => ({ do: 'garbled', form: pick(random, GARBLED_FORMS), carriedOut: chance(random, 0.5) });
+  const many = chance(random, 0.6) ? 0 : between(random, 1, 3);
+  const at = new Map(Array.from({ length: many }, () => [between(random, 1, 60), fate()]));
+  if (chance(random, 0.8)) return { at, disturbances: [] };
+  const from = between(random, 0, CALM_AFTER / 2);
+  const to = Math.min(CALM_AFTER, from + between(random, 10_000, 10 * MINUTE));
+  const of = pick<Dependency>(random, ['tables', 'resource-manager', 'key-vault', 'numerai']);
+  return { at, disturbances: [{ from, to, of, fate: fate(), probability: pick(random, [0.3, 1] as const) }] };
 }
 
 /** A fate that many calls may meet: nobody dies of it. */

@@ -46,6 +46,8 @@ export async function runHistory(
       (one, other) => one.at.getTime() - other.at.getTime(),
     );
   setUp(world, history, stage);
+  // The model has a summary from now on: what nobody sums up shows.
+  await world.record.overviewFault(stage.model);
 
   const random = randomFrom(history.seed);
   const fates: CallFate[] = [];
@@ -79,6 +81,12 @@ export async function runHistory(
     }).finally(() => {
       comingEvents -= 1;
     });
+  };
+
+  const overviewFaults: string[] = [];
+  const lookAtOverview = async () => {
+    const fault = await world.record.overviewFault(stage.model);
+    if (fault !== null) overviewFaults.push(fault);
   };
 
   const answers: Answer[] = [];
@@ -140,6 +148,8 @@ export async function runHistory(
         return null;
       });
       const result = await Promise.race([watched, ticking.died]);
+      // Whatever died or failed, and wherever another instance is.
+      if (!isIdle) await calls.hold(lookAtOverview);
       if (result === undefined || result === null || over.signal.aborted) continue;
       const { inFlight, failures } = result;
       isIdle = inFlight === 0 && failures === 0 && wasCalm;
@@ -165,6 +175,7 @@ export async function runHistory(
   over.abort();
   instances.killAll();
   const kept = await world.record.kept();
+  await lookAtOverview();
   const observed: Observed = {
     history,
     round: stage.round,
@@ -181,6 +192,7 @@ export async function runHistory(
       ...jobs.executionsOf(ownGroup(stage)).flatMap(({ hasEnded, name }) => (hasEnded ? [] : [name])),
     ],
     log,
+    overviewFaults,
     rows: await world.record.textOf(stage.model),
     calls: calls.made,
     fates,

@@ -27,9 +27,13 @@ export function carryInProcess(emulators: ReadonlyMap<string, Pick<Emulator, 'an
     const emulator = emulators.get(url.origin);
     if (emulator === undefined) throw new Error(`Nobody answers at ${url.origin}.`);
     const answer = await emulator.answer({ method, url, headers, body: Buffer.from(body) });
-    if (typeof answer === 'string') return answer;
-    return { status: answer.status, headers: answer.headers ?? {}, body: textOf(answer) };
+    return typeof answer === 'string' ? answer : wireAnswerOf(answer);
   };
+}
+
+/** An emulator's answer as it goes over the wire. */
+export function wireAnswerOf(answer: EmulatorAnswer): WireAnswer {
+  return { status: answer.status, headers: answer.headers ?? {}, body: textOf(answer) };
 }
 
 /** Sends requests over real connections, with the SDKs' own client. */

@@ -3,8 +3,9 @@
 // so that deadlines, leases and back-offs play out on the clock.
 
 import type { HttpClient } from '@azure/core-rest-pipeline';
+import { garble, needsAnswer } from '../../../local/emulators/garbled.ts';
 import type { SimulatedClock } from '../../../local/environment/simulated-clock.ts';
-import type { Carrier, WireAnswer, WireRequest } from './carrier.ts';
+import { type Carrier, type WireAnswer, type WireRequest, wireAnswerOf } from './carrier.ts';
 import { ConnectionBroken, fetchOver, httpClientOver, type Send, type Signal } from './clients.ts';
 import { type Dependency, type Fate, PASS, refusalBody } from './fate.ts';
 import type { Random } from './random.ts';
@@ -200,6 +201,13 @@ export class ExternalCalls {
           },
           body: refusalBody(dependency, fate),
         });
+      case 'garbled': {
+        const isDone = fate.carriedOut || needsAnswer(fate.form);
+        const carried = isDone ? await this.#surroundings.carrier(request) : null;
+        return typeof carried === 'string'
+          ? waiting.breakOff()
+          : waiting.answer(wireAnswerOf(garble(fate.form, carried)));
+      }
       case 'hang':
         return;
       case 'arrive-late':

@@ -1,5 +1,7 @@
 // What can happen to an external call: plain data, so that it can be printed, counted and repeated.
 
+import type { GarbledForm } from '../../../local/emulators/garbled.ts';
+
 export type Dependency = 'tables' | 'resource-manager' | 'key-vault' | 'numerai' | 'alerts';
 
 /** What happens to a call. Times are milliseconds of the clock. */
@@ -18,6 +20,8 @@ export type Fate =
       readonly retryAfter?: number;
       readonly arrivesAfter?: number;
     }
+  /** Answered in a form that nobody can read, or that is about something else; carried out all the same, or not. */
+  | { readonly do: 'garbled'; readonly form: GarbledForm; readonly carriedOut: boolean }
   /** Never answered; not carried out either. */
   | { readonly do: 'hang' }
   /** Not answered, but carried out `after` milliseconds later, however long the caller still waits. */
@@ -38,6 +42,8 @@ export function describeFate(fate: Fate): string {
       return [fate.status, fate.code, fate.arrivesAfter === undefined ? undefined : 'and done later']
         .filter((part) => part !== undefined)
         .join(' ');
+    case 'garbled':
+      return `garbled: ${fate.form}${fate.carriedOut ? ', and done' : ''}`;
     case 'slow-there':
     case 'slow-back':
       return `${fate.do} ${fate.by} ms`;

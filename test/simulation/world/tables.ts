@@ -5,7 +5,7 @@ import type { TokenCredential } from '@azure/identity';
 import type { Certificates } from '../../../local/emulators/certificates.ts';
 import { Emulator } from '../../../local/emulators/emulator.ts';
 import { errorBody } from '../../../local/emulators/table-storage/errors.ts';
-import { startTableStorage } from '../../../local/emulators/table-storage/table-storage.ts';
+import { startTableStorage, wordsOf } from '../../../local/emulators/table-storage/table-storage.ts';
 import type { TokenAuthority } from '../../../local/emulators/tokens.ts';
 import { TablesInMemory } from './tables-in-memory.ts';
 
@@ -38,6 +38,7 @@ export function tablesInMemory({ certificates, tokens }: Options): SimulatedTabl
       tokens.check(call.headers.authorization, AUDIENCE).ok
         ? tables.answer(call)
         : { status: 401, body: errorBody('InvalidAuthenticationInfo', 'No valid token.') },
+    words: wordsOf,
     errorBody,
   });
   const clear = async () => {

@@ -11,6 +11,7 @@ import {
 import { ExternalCallError } from '../../util/external-call.ts';
 import { BEING_CHANGED } from './failures.ts';
 import { type ObservedGroup, readGroup } from './group.ts';
+import type { GroupBody } from './specification.ts';
 
 export interface ContainerGroupsOptions extends ResourceManagerOptions {
   readonly subscriptionId: string;
@@ -30,8 +31,27 @@ interface GroupRequest extends Pick<ResourceRequest, 'method' | 'body' | 'policy
   readonly below?: string;
 }
 
-const logAnswer = z.object({ content: z.catch(z.string(), '') });
+const logAnswer = z.object({ content: z.nullable(z.string()) });
 const nothing = (): void => {};
+const identified = z.object({
+  id: z.optional(z.string()),
+  name: z.optional(z.string()),
+  tags: z.optional(z.record(z.string(), z.string())),
+});
+
+/**
+ * An answer about another group than was asked for, or about none, is no answer.
+ * @param tags that it must have: of a start, those that were sent.
+ */
+function checkIsOf(name: string, { status, body }: ResourceAnswer, tags: GroupBody['tags'] = {}): void {
+  // What was only accepted describes nothing.
+  if (status === 202 || status === 204) return;
+  const { data } = identified.safeParse(body);
+  const shown = data?.id?.split('/').at(-1) ?? data?.name;
+  const isOther = Object.entries(tags).some(([tag, value]) => data?.tags?.[tag] !== value);
+  if (isOther || shown?.toLowerCase() !== name.toLowerCase())
+    throw new Error(`The answer is not about container group ${name}.`);
+}
 
 /** Makes the calls. */
 export function createContainerGroups(options: ContainerGroupsOptions) {
@@ -49,29 +69,37 @@ export function createContainerGroups(options: ContainerGroupsOptions) {
     return resourceManager({ ...request, operation, path, codesForLater: [BEING_CHANGED] }, read);
   }
 
+  /** @param tags as for {@link checkIsOf}. */
+  function ask<T>(request: GroupRequest, read: (answer: ResourceAnswer) => T, tags?: GroupBody['tags']): Promise<T> {
+    return send(request, (answer) => {
+      checkIsOf(request.name, answer, tags);
+      return read(answer);
+    });
+  }
+
   return {
     /** Creates and starts a group. Never repeats the call by itself. */
-    create(name: string, body: object, signal?: AbortSignal): Promise<void> {
+    create(name: string, body: GroupBody, signal?: AbortSignal): Promise<void> {
       const policy = CALL_POLICY.once;
-      return send({ verb: 'create', name, method: 'PUT', body, policy, signal }, nothing);
+      return ask({ verb: 'create', name, method: 'PUT', body, policy, signal }, nothing, body.tags);
     },
 
     /** Starts an existing group. Never repeats the call by itself. */
     start(name: string, signal?: AbortSignal): Promise<'accepted' | 'already-running'> {
       const policy = CALL_POLICY.once;
-      return send({ verb: 'start', name, method: 'POST', below: '/start', policy, signal }, ({ status }) =>
+      return ask({ verb: 'start', name, method: 'POST', below: '/start', policy, signal }, ({ status }) =>
         status === 204 ? 'already-running' : 'accepted',
       );
     },
 
     /** Does nothing where there is no such group. */
     async stop(name: string): Promise<void> {
-      await send({ verb: 'stop', name, method: 'POST', below: '/stop' }, nothing).catch(ifMissing);
+      await ask({ verb: 'stop', name, method: 'POST', below: '/stop' }, nothing).catch(ifMissing);
     },
 
     /** Does nothing where there is no such group. */
     async remove(name: string): Promise<void> {
-      await send({ verb: 'remove', name, method: 'DELETE' }, nothing).catch(ifMissing);
+      await ask({ verb: 'remove', name, method: 'DELETE' }, nothing).catch(ifMissing);
     },
 
     /**
@@ -79,7 +107,7 @@ export function createContainerGroups(options: ContainerGroupsOptions) {
      * @param container as for {@link readGroup}.
      */
     get(name: string, container: string | null = null): Promise<ObservedGroup | null> {
-      return send({ verb: 'look at', name, method: 'GET' }, ({ body }) =>
+      return ask({ verb: 'look at', name, method: 'GET' }, ({ body }) =>
         readGroup(body, container, options.installation),
       ).catch(ifMissing);
     },
@@ -89,7 +117,7 @@ export function createContainerGroups(options: ContainerGroupsOptions) {
       const below = `/containers/${encodeURIComponent(container)}/logs`;
       return send(
         { verb: 'read the log of', name, method: 'GET', below, signal },
-        ({ body }) => logAnswer.parse(body).content,
+        ({ body }) => logAnswer.parse(body).content ?? '',
       ).catch((error: unknown) => {
         if (isRefused(error) && error.status !== 401 && error.status !== 403) return null;
         throw error;

@@ -28,11 +28,17 @@ export interface GroupRequest {
   readonly secrets: ReadonlyMap<string, string>;
 }
 
+export interface GroupBody {
+  /** By these, the answer is recognized as the one to this request. */
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly [part: string]: unknown;
+}
+
 /**
  * The body of the PUT, api-version 2023-05-01 of Microsoft.ContainerInstance/containerGroups. What is undefined
  * is left out of the JSON. Restart policy Never: after a container that failed, the app decides on the next attempt.
  */
-export function groupBody(request: GroupRequest): object {
+export function groupBody(request: GroupRequest): GroupBody {
   const { run, model, container, location } = request;
   const { image, command, cpu, memoryGB, registry, subnet, priority } = container;
   const secret = (name: string) => request.secrets.get(name) ?? '';
@@ -43,7 +49,7 @@ export function groupBody(request: GroupRequest): object {
       [TAGS.app]: APP_TAG_VALUE,
       [TAGS.model]: model.name,
       [TAGS.runId]: run.id,
-      [TAGS.installation]: request.installation || undefined,
+      ...(request.installation ? { [TAGS.installation]: request.installation } : {}),
     },
     identity: identityOf(container),
     properties: {

@@ -41,6 +41,7 @@ export function checkAccountKeys({ volumes }: WithVolumes, secrets: Secrets): vo
   const { accountKeySecret, account } = wrong;
   throw new SecretError(
     accountKeySecret,
-    `The secret ${accountKeySecret} does not hold a key of a storage account, which has 88 characters, with nothing before or after them. Set it to a key of ${account}: az storage account keys list --account-name ${account}.`,
+    `The secret ${accountKeySecret} does not hold a key of a storage account, which has 88 characters, with nothing before or after them.`,
+    `Set it to a key of ${account}: az storage account keys list --account-name ${account}.`,
   );
 }

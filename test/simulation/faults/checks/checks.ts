@@ -22,6 +22,7 @@ export function violationsOf(observed: Observed, secretValues: readonly string[]
     ...closedRoundsStartNothing(observed),
     ...nothingIsLeft(observed),
     ...recordsAreTrue(observed),
+    ...observed.overviewFaults.slice(0, 1),
     ...webhooksAreQuick(observed),
     ...submittedOnTime(observed),
     ...noSecretShows(observed, secretValues),

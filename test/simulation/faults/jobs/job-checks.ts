@@ -9,13 +9,14 @@ const MINUTE = 60_000;
 
 /** Sentences, each a broken promise; none where all is well. */
 function jobViolationsOf(observed: JobObserved): string[] {
-  const { attempts, errors, cameToRest, inFlight, groupsLeft, numeraiCalls } = observed;
+  const { attempts, errors, cameToRest, inFlight, groupsLeft, numeraiCalls, overviewFault } = observed;
   return [
     ...errors.map((error) => `the app threw what it does not know: ${error}`),
     ...(cameToRest ? [] : ['the history never came to rest']),
     ...attempts.filter(({ hasEnded }) => !hasEnded).map((attempt) => `lost: ${short(attempt)} never ended`),
     ...inFlight.map((key) => `still followed: ${key}`),
     ...groupsLeft.map((name) => `a container group was left behind: ${name}`),
+    ...(overviewFault === null ? [] : [overviewFault]),
     ...(numeraiCalls > 0 ? [`Numerai was called ${numeraiCalls} times`] : []),
     ...onceATime(observed),
     ...noneIsLost(observed),

@@ -39,6 +39,8 @@ export interface JobObserved {
   readonly goodTicks: readonly GoodTick[];
   readonly inFlight: readonly string[];
   readonly groupsLeft: readonly string[];
+  /** Where the overview shows at the end what the rows do not say. */
+  readonly overviewFault: string | null;
   readonly numeraiCalls: number;
   readonly calls: readonly ExternalCall[];
   readonly fates: readonly CallFate[];
@@ -69,6 +71,8 @@ export async function runJob(
       },
     ],
   );
+  // It has a summary from now on: what nobody sums up shows.
+  await world.record.overviewFault(name);
   let started = 0;
   world.runtime.behaviour = () => {
     started += 1;
@@ -170,6 +174,7 @@ export async function runJob(
     goodTicks,
     inFlight: await world.record.inFlight(),
     groupsLeft: [...groups.names],
+    overviewFault: await world.record.overviewFault(name),
     numeraiCalls: calls.made.filter(({ dependency }) => dependency === 'numerai').length,
     calls: calls.made,
     fates,

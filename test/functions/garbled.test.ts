@@ -1,0 +1,72 @@
+// Answers that nobody can read, over real connections: deep health calls none of them a refusal, and shows no word of them.
+
+import { afterEach, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { GARBLED_FORMS } from '../../local/emulators/garbled.ts';
+import type { Host } from '../../local/host/host.ts';
+import { type FrontDoor, groupNamed, openFrontDoor } from './front-door.ts';
+
+let door: FrontDoor;
+/** Has neither a token nor a secret yet. */
+let fresh: Host;
+
+beforeAll(async () => {
+  door = await openFrontDoor({ models: [groupNamed('existing')] });
+  fresh = await door.environment.addHost();
+});
+
+afterEach(() => {
+  for (const { faults } of Object.values(door.environment.emulators)) faults.clear();
+});
+
+const answered = z.object({
+  findings: z.array(
+    z.object({
+      dependency: z.string(),
+      ok: z.boolean(),
+      problem: z.string().nullable(),
+      remedy: z.string().nullable(),
+    }),
+  ),
+});
+
+async function broken(host: Host) {
+  const { text } = await door.call('/api/health?deep=1', { host });
+  return answered.parse(JSON.parse(text)).findings.filter(({ ok }) => !ok);
+}
+
+// The endpoint of the identity comes first, since a token is kept.
+test.each(GARBLED_FORMS)('a token that comes in the form %s is nobody’s refusal', async (form) => {
+  door.environment.identity.emulator.faults.add({ kind: 'garbled', form });
+  const found = await broken(fresh);
+  expect(found.map(({ dependency }) => dependency)).toContain('Table Storage');
+  for (const { dependency, problem, remedy } of found) {
+    if (dependency.startsWith('timer')) continue;
+    expect(problem).toMatch(/^Could not /);
+    expect(problem).not.toMatch(/does not exist|is not in|may not|Please sign in/);
+    expect(remedy).toMatch(/^This may pass by itself/);
+  }
+});
+
+test('with a token, all is well', async () => {
+  expect(await broken(fresh)).toEqual([]);
+});
+
+const SERVICES = [
+  ['tables', 'Table Storage'],
+  ['resourceManager', 'container of model existing'],
+  ['numerai', "Numerai's rounds of classic"],
+] as const;
+
+test.each(SERVICES.flatMap(([of, dependency]) => GARBLED_FORMS.map((form) => [of, form, dependency] as const)))(
+  '%s in the form %s is no refusal',
+  async (of, form, dependency) => {
+    door.environment[of].emulator.faults.add({ kind: 'garbled', form });
+    const host = of === 'numerai' ? fresh : door.environment.host;
+    const found = (await broken(host)).find((each) => each.dependency === dependency);
+    // The rounds that were read a minute ago are of use still.
+    if (of === 'numerai' && found === undefined) return;
+    expect(found?.problem).not.toMatch(/does not exist|Please sign in/);
+    expect(`${found?.problem} ${found?.remedy}`).toMatch(/pass|as expected|may need an update|is busy/);
+  },
+);

@@ -1,0 +1,71 @@
+// What the codes and words of Key Vault and of the Table service mean.
+
+import { describe, expect, test } from 'vitest';
+import { explainerOf, REFUSALS } from '../../../src/lib/azure/refusals.ts';
+
+const ofVault = explainerOf('key-vault', { place: 'kv-1.vault.azure.net', name: 'some-key' });
+const ofPerson = explainerOf('key-vault', { place: 'kv-1.vault.azure.net', name: 'some-key', by: 'person' });
+const ofTables = explainerOf('table-storage', { place: 'st1.table.core.windows.net', name: 'runs' });
+
+describe('the vault', () => {
+  test.each([
+    ['Forbidden/ForbiddenByFirewall', 'firewall', 'az keyvault network-rule add --name kv-1'],
+    // As the Azure CLI prints it, without the inner code.
+    ['(Forbidden) Client address is not authorized and caller is not a trusted service.', 'firewall', 'network-rule'],
+    ['Forbidden/ForbiddenByConnection: … not from a trusted service …', 'public networks', 'private endpoint'],
+    ['Forbidden/AccessDenied does not have secrets get permission', 'access policies', 'set-policy --name kv-1'],
+    ['Forbidden/AccessDenied Client address is not authorized', 'firewall', 'network-rule'],
+    ['Unauthorized/ AKV10032: Invalid issuer.', 'another tenant', 'KEY_VAULT_URL'],
+    ['Unauthorized/ AKV10022: Invalid audience.', 'does not accept the token', 'same cloud'],
+    ['Conflict/ObjectIsBeingDeleted', 'just being deleted', 'try again'],
+    ['Forbidden/SomethingNew: No.', 'may not read the secret some-key', 'If it has the role'],
+    ['ENOTFOUND getaddrinfo ENOTFOUND kv-1.vault.azure.net', 'no vault kv-1', 'az keyvault recover --name kv-1'],
+    ['EAI_AGAIN getaddrinfo EAI_AGAIN kv-1.vault.azure.net', 'no vault kv-1', 'KEY_VAULT_URL'],
+  ])('%s', (said, what, remedy) => {
+    expect(ofVault(said)?.what).toContain(what);
+    expect(ofVault(said)?.remedy).toContain(remedy);
+  });
+
+  test('names of secrets and vaults are no words of a refusal', () => {
+    const rbac =
+      "Forbidden/ForbiddenByRbac Resource: '/vaults/throttled/secrets/firewall-not-yet-valid-expired-secret'";
+    expect(ofVault(rbac)?.remedy).toContain('Key Vault Secrets User');
+  });
+
+  test('speaks to a person of their account', () => {
+    for (const { words, what, remedy } of REFUSALS['key-vault']) {
+      const subject = { place: 'kv-1.vault.azure.net', name: 'some-key', by: 'person' } as const;
+      expect(`${what(subject)} ${remedy(subject)}`, words.source).not.toMatch(
+        /the app('s)? (in|identity|may)|its identity/,
+      );
+    }
+    expect(ofPerson('ForbiddenByRbac')?.remedy).toContain('Key Vault Secrets Officer');
+    expect(ofPerson('AKV10032')?.remedy).toContain('az login --tenant');
+  });
+
+  test('says nothing of what nobody knows', () => {
+    expect(ofVault('BadParameter/ The request URI contains an invalid name.')).toBeNull();
+  });
+});
+
+describe('the tables', () => {
+  test.each([
+    [
+      'AuthorizationFailure/ This request is not authorized',
+      'network rules',
+      '--name st1 --public-network-access Enabled',
+    ],
+    ['AuthorizationPermissionMismatch/', 'may not use the tables', 'Storage Table Data Contributor'],
+    ['AuthorizationResourceTypeMismatch/', 'shared access signature', 'Make one'],
+    [
+      'InvalidAuthenticationInfo/ … Issuer validation failed. Issuer did not match.',
+      'another tenant',
+      'its own tenant',
+    ],
+    ['InvalidAuthenticationInfo/ …', 'does not accept the token', 'restart the app'],
+    ['ENOTFOUND getaddrinfo', 'no storage account at st1', '14 days'],
+  ])('%s', (said, what, remedy) => {
+    expect(ofTables(said)?.what).toContain(what);
+    expect(ofTables(said)?.remedy).toContain(remedy);
+  });
+});
