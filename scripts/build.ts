@@ -85,6 +85,8 @@ export async function buildApp(options: BuildOptions = {}): Promise<BuildResult>
     define: { 'import.meta.dirname': '__dirname', BUILD_ID: JSON.stringify(BUILD_ID) },
     // What is written as `import()` becomes `require`, which takes a third of the time for the clients.
     supported: { 'dynamic-import': false },
+    // The library's own minified form: of its names no stack trace is in need.
+    alias: { '@azure/functions': '@azure/functions/dist/azure-functions.min.js' },
     external: ['@azure/functions-core'],
     sourcemap: 'linked',
     // The package has the files' names, and not their text.
