@@ -6,11 +6,13 @@ import type { Attempt } from '../../runs/attempt.ts';
 import { ageMs, type Clock } from '../../util/clock.ts';
 import { AppError } from '../../util/errors.ts';
 import { ExternalCallError } from '../../util/external-call.ts';
+import { quote } from '../../util/quote.ts';
 import { containerOf } from '../container.ts';
 import {
   type AttemptedRun,
   absent,
   LOG_ELSEWHERE,
+  NotRemoved,
   type Observation,
   ofOtherPlatform,
   type Platform,
@@ -107,7 +109,14 @@ export function createContainerApps({ jobs, logWorkspace, clock }: AdapterDepend
     },
 
     async discard(run) {
-      return (await stopAll(run)) ? 'going' : 'gone';
+      try {
+        return (await stopAll(run)) ? 'going' : 'gone';
+      } catch (error) {
+        if (!(error instanceof ExternalCallError) || error.failure !== 'refused') throw error;
+        const what = `The execution ${run.attempt.execution ?? ''} could not be stopped:`;
+        const message = `${what} ${quote(error.message)} ${remedyOfLook(error)}`;
+        throw new NotRemoved(message, { mayStillRun: true, cause: error });
+      }
     },
 
     keep: async () => null,
@@ -115,12 +124,12 @@ export function createContainerApps({ jobs, logWorkspace, clock }: AdapterDepend
 
     async log({ attempt }, signal) {
       const job = preparedOf(attempt);
-      const { acceptedAt, execution, finishedAt } = attempt;
+      const { requestedAt, acceptedAt, execution, finishedAt } = attempt;
       if (job === null || acceptedAt === null) return null;
       const lookThere = `Look there for ${execution ?? job}: https://portal.azure.com/#@/resource${jobs.idOf(job)}/executionHistory`;
       if (logWorkspace === undefined || execution === null)
         return `[the app] Container Apps keep logs in the Log Analytics workspace of their environment only. ${lookThere}\n`;
-      const log = await jobs.log(logWorkspace, execution, acceptedAt, signal);
+      const log = await jobs.log(logWorkspace, execution, requestedAt, signal);
       if (finishedAt !== null && ageMs(finishedAt, clock.now()) < LOG_ARRIVES_MS)
         throw new AppError(LOG_ELSEWHERE, `Its log is still on its way to Log Analytics. ${lookThere}`);
       return log;

@@ -34,7 +34,7 @@ const REFUSALS: readonly (readonly [words: RegExp, failure: Failure, remedy: str
     'configuration',
     'A policy of the subscription forbids it: ask who keeps the policy for an exception.',
   ],
-  [/AuthorizationFailed|\b40[13]\b/, 'permission', GIVE_ROLE],
+  [/AuthorizationFailed|^40[13]\b/, 'permission', GIVE_ROLE],
   [
     // https://learn.microsoft.com/azure/container-apps/quotas
     /quota/i,
@@ -47,11 +47,11 @@ const REFUSALS: readonly (readonly [words: RegExp, failure: Failure, remedy: str
     'It is tried again. If it stays so, make the job in an environment of another region.',
   ],
   [
-    /\b404\b/,
+    /^404\b/,
     'configuration',
     'Fix container.containerAppsJob in models.json or CONTAINER_APPS_RESOURCE_GROUP, or create the job.',
   ],
-  [/\b409\b/, 'provisioning', 'It is tried again: the job may be being changed.'],
+  [/^409\b/, 'provisioning', 'It is tried again: the job may be being changed.'],
 ];
 
 /** What a refused start means. */

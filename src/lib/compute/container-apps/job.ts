@@ -2,6 +2,7 @@
 
 import * as z from 'zod/mini';
 import { optional, text } from '../../runs/schema.ts';
+import { parseJson } from '../../util/json.ts';
 
 const number = optional(z.number());
 const list = <T extends z.ZodMiniType>(item: T) => z.catch(z.array(item), []);
@@ -39,9 +40,10 @@ const jobSchema = z.object({
   }),
 });
 
-/** A job. Throws where the answer does not describe one that can be started. */
+/** A job; what Azure shows as null is not there. Throws where the answer does not describe one that can be started. */
 export function readJob(answer: unknown) {
-  const { success, data } = jobSchema.safeParse(answer);
+  const given = parseJson(JSON.stringify(answer, (_name, value: unknown) => value ?? undefined));
+  const { success, data } = jobSchema.safeParse(given);
   if (!success) throw new Error('The answer does not describe a Container Apps job.');
   const { configuration, template } = data.properties;
   // By its name for people, such as `West Europe`.

@@ -96,7 +96,7 @@ export function createJobs(options: JobsOptions) {
     log(workspace: string, execution: string, since: string, signal?: AbortSignal): Promise<string> {
       const body = {
         query: `ContainerAppConsoleLogs_CL | where ContainerGroupName_s startswith '${execution.replace(/[^\w-]/g, '')}' | top 20000 by _timestamp_d desc | order by _timestamp_d asc | project Log_s`,
-        timespan: `${since}/P3D`,
+        timespan: `${since}/P4D`,
       };
       const operation = `read the log of execution ${execution}`;
       const path = `${workspace}/api/query?api-version=2020-08-01`;

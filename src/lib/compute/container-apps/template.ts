@@ -2,6 +2,7 @@
 // the attempt. Secrets stay what they are in it: references, which Azure resolves.
 // https://learn.microsoft.com/azure/container-apps/jobs#start-a-job-execution-on-demand
 
+import { RUN_VARIABLES } from '../../config/container-schema.ts';
 import type { Entry } from '../../config/models.ts';
 import { environmentOf } from '../environment.ts';
 import type { AttemptedRun } from '../platform.ts';
@@ -19,7 +20,8 @@ export function templateOf(run: AttemptedRun, container: Entry['container'], own
     ...environmentOf(run),
     [ATTEMPT_ID]: attemptId(run),
   });
-  const names = new Set(given.map(([name]) => name));
+  // What the app says it does not leave to the job, even where there is nothing to say.
+  const names = new Set([...RUN_VARIABLES, ...given.map(([name]) => name)]);
   const withVariables = (each: JobContainer): JobContainer => ({
     ...each,
     env: [

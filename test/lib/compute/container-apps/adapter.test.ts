@@ -31,7 +31,7 @@ describe('a start', () => {
       command: ['python', 'predict.py'],
       cpu: 1,
       memory: '2Gi',
-      env: { PLAIN: 'of the job', FROM_MODELS: 'of the job' },
+      env: { PLAIN: 'of the job', FROM_MODELS: 'of the job', NUMERAI_MODELS: 'of the job' },
     });
     const run = await started(stage);
     const [container] = lastStart(stage.job).containers;
@@ -42,6 +42,9 @@ describe('a start', () => {
     });
     const env = new Map(container?.env.map(({ name, ...rest }) => [name, rest]));
     expect(env.size).toBe(container?.env.length);
+    // What the app has nothing to say of is not left to the job.
+    expect(env.has('NUMERAI_MODELS')).toBe(false);
+    expect(JSON.stringify(container)).not.toContain('null');
     expect(Object.fromEntries(env)).toMatchObject({
       PLAIN: { value: 'of the job' },
       FROM_MODELS: { value: 'yes' },
@@ -104,6 +107,20 @@ test('one that arrives late beside the one on record is stopped with it', async 
   await stage.pass(60_000);
   expect(stage.mayRun()).toBe(false);
   expect(await stage.live(stage.platform.discard(first))).toBe('gone');
+});
+
+test('one that may not be stopped is not taken for ended', async () => {
+  const stage = await opened.stage(KIND);
+  stage.behave({ runsFor: 3_600_000 });
+  const { run } = await reached(stage, await started(stage), 'running');
+  const { faults } = opened.world.resourceManager.emulator;
+  faults.add({ kind: 'status', status: 403, code: 'AuthorizationFailed', message: 'No.', match: { path: '/stop' } });
+  await expect(stage.live(stage.platform.discard(run))).rejects.toMatchObject({
+    code: 'not-removed',
+    mayStillRun: true,
+  });
+  faults.clear();
+  await stage.live(stage.platform.discard(run));
 });
 
 describe('a job that is not made for the app', () => {
