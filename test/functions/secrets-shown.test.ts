@@ -1,4 +1,4 @@
-// No answer, page, alert, log line or row shows a secret, whoever quotes it: the container, Azure, Numerai, the vault, or
+// No answer, page, alert, log line or row shows a secret, whatever quotes it: the container, Azure, Numerai, the vault, or
 // who receives alerts. All that the app has said is searched for each secret in every form.
 
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';

@@ -6,15 +6,13 @@ import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { consentOf, healthLines, numeraiKeys } from '../../scripts/azure/after-deploy.ts';
 import { operatorKey, webhookKey } from '../../scripts/azure/app-keys.ts';
-import type { AzureCli } from '../../scripts/azure/azure-cli.ts';
-import { groupsInDanger } from '../../scripts/azure/before-down.ts';
 import { demosIn, halfNamed } from '../../scripts/azure/before-provision.ts';
 import { dataShareLines } from '../../scripts/azure/data-share.ts';
-import { installationOf, removeAll } from '../../scripts/azure/remove.ts';
 import { keyVault, neededSecrets, vaultAudience } from '../../scripts/azure/set-secrets.ts';
 import { type Model, parseModels } from '../../src/lib/config/models.ts';
 import { settingOfSecret } from '../../src/lib/config/secret-names.ts';
 import type { Finding } from '../../src/lib/operations/health.ts';
+import { cli } from './cli.ts';
 
 const APP = { name: 'func-numerai', resourceGroup: 'rg-numerai', url: 'https://app.example' };
 
@@ -59,18 +57,6 @@ const { models: MODELS, jobs: JOBS } = parseModels(
   }),
   { file: 'models.json', containerLocation: 'eastus', containerIdentityId: undefined },
 );
-
-/** An Azure CLI that answers by the first answer whose words are in the command, and keeps the commands. */
-function cli(answers: Readonly<Record<string, string>>): { az: AzureCli; commands: string[] } {
-  const commands: string[] = [];
-  const az: AzureCli = async (args) => {
-    const command = args.join(' ');
-    commands.push(command);
-    const found = Object.keys(answers).find((words) => command.includes(words));
-    return found === undefined ? '' : (answers[found] ?? '');
-  };
-  return { az, commands };
-}
 
 /** A key vault over HTTP that knows these secrets, and first refuses so many calls. */
 async function vaultWith(secrets: Map<string, string>, refusals = 0) {
@@ -239,31 +225,6 @@ test('the demo is not deployed', () => {
   }
 });
 
-test('`azd down` is stopped where it would delete a resource group that was there before', () => {
-  expect(groupsInDanger({}, '{}')).toEqual([]);
-  expect(
-    groupsInDanger(
-      {
-        EXISTING_VAULT_RESOURCE_GROUP: 'mine',
-        EXISTING_STORAGE_RESOURCE_GROUP: 'mine',
-        EXISTING_CONTAINER_RESOURCE_GROUP: '',
-        EXISTING_REGISTRY_RESOURCE_GROUP: 'other',
-      },
-      '{}',
-    ),
-  ).toEqual(['mine', 'other']);
-});
-
-test('the resource group of an identity that models.json names is in danger too, the app’s own is not', () => {
-  const identityIn = (group: string) =>
-    JSON.stringify({
-      identity: `/subscriptions/s/resourceGroups/${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i`,
-    });
-  const environment = { AZURE_ENV_NAME: 'numerai' };
-  expect(groupsInDanger(environment, identityIn('mine'))).toEqual(['mine']);
-  expect(groupsInDanger(environment, identityIn('rg-numerai'))).toEqual([]);
-});
-
 test('registering is given the API key of every model, from the environment or from the vault', async () => {
   const { az, commands } = cli({ 'second-key': 'from the vault', 'numerai-': 'usual' });
   const keys = await numeraiKeys(az, MODELS, { KEY_VAULT_NAME: 'kv', SECOND_ID: 'given' });
@@ -274,31 +235,4 @@ test('registering is given the API key of every model, from the environment or f
     SECOND_KEY: 'from the vault',
   });
   expect(commands).toHaveLength(3);
-});
-
-test('the removal takes roles away first, deletes only resource groups of its own, and leaves nothing', async () => {
-  const installation = installationOf({
-    AZURE_ENV_NAME: 'numerai',
-    AZURE_SUBSCRIPTION_ID: 'sub',
-    EXISTING_CONTAINER_RESOURCE_GROUP: 'mine',
-  });
-  const { az, commands } = cli({
-    'identity list': 'principal-1\nprincipal-2',
-    'role assignment list': '/assignment/1\n/assignment/2',
-    'role definition list': 'role-1',
-  });
-  await removeAll(az, installation);
-  expect(commands.filter((command) => command.startsWith('group delete'))).toEqual([
-    'group delete --name rg-numerai --yes',
-  ]);
-  expect(commands.findIndex((command) => command.startsWith('role assignment delete'))).toBeLessThan(
-    commands.findIndex((command) => command.startsWith('group delete')),
-  );
-  expect(commands).toContain('role definition delete --name role-1');
-  expect(commands.at(-1)).toContain('/budgets/budget-numerai-numerai?');
-});
-
-test('resource groups are named as the template names them', () => {
-  const installation = installationOf({ AZURE_ENV_NAME: 'x', AZURE_SUBSCRIPTION_ID: 'sub' });
-  expect(installation.ownGroups).toEqual(['rg-x', 'rg-x-containers']);
 });

@@ -48,7 +48,7 @@ export async function startAzurite(certificates: Certificates, folder: string | 
   };
 }
 
-/** Makes the thread save; several that are wanted meanwhile are one. */
+/** Makes the thread save; several that are asked for meanwhile are one. */
 function saver(worker: Worker, tell: (order: AzuriteOrder) => void): () => Promise<void> {
   const waiting = new Map<number, PromiseWithResolvers<void>>();
   let count = 0;

@@ -42,7 +42,7 @@ export async function visit(path: string, how: How): Promise<void> {
   }
 }
 
-/** What is being fetched is not wanted any more: it must not take the place of what comes now. */
+/** What is being fetched is of no use any more: it must not take the place of what comes now. */
 export function abandonVisit(): void {
   fetching?.abort();
 }

@@ -18,7 +18,7 @@ export function keyOf({ headers, query }: HttpRequest): string {
 
 /**
  * GETs a page of the app with the caller's key. That goes where the settings say the app is, and to no address that comes
- * with a request: whoever sends one could name a place of their own as its host.
+ * with a request: its sender could name a place of their own as its host.
  * @throws where the app does not know its address, or there is no answer within `deadlineMs`; the message is a sentence.
  */
 export function askItself(

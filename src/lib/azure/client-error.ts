@@ -12,8 +12,8 @@ export interface ClientError {
   /** The service's own code, and the one within it that says more. */
   readonly code: string | null;
   readonly innerCode: string | null;
-  /** What it said, in one line. */
-  readonly message: string;
+  /** What it said, in one line; null where that is nothing for people, or not to be quoted. */
+  readonly message: string | null;
   /** All that it said, in which an explanation is looked for. */
   readonly words: string;
   readonly retryAfterMs: number | null;
@@ -55,7 +55,7 @@ export function readClientError(thrown: unknown, redact: Redact): ClientError {
   const status = typeof shape.statusCode === 'number' && !isOfIdentity(thrown) ? shape.statusCode : null;
   const code = [details?.error?.code, details?.code, details?.odataError?.code, shape.code].find(isCode);
   const isQuotable = shape.code !== UNREADABLE && (status === null || status >= 400);
-  const message = isQuotable ? messageOf(thrown) : `The answer (HTTP ${status}) is not as expected.`;
+  const message = isQuotable ? messageOf(thrown).replace(STUMBLED, 'The answer is not as expected.') : '';
   return {
     status,
     // The Table service writes XML where it has not read what the caller accepts.
@@ -72,6 +72,12 @@ export function readClientError(thrown: unknown, redact: Redact): ClientError {
 function isOfIdentity(thrown: unknown): boolean {
   return thrown instanceof Error && /^(Authentication|AggregateAuthentication|CredentialUnavailable)/.test(thrown.name);
 }
+
+/** What a library comes to that takes an answer for granted. */
+const STUMBLED = /(Message )?Cannot read properties of \w+ \(reading '\w+'\)/;
+
+/** Markup or JSON of something in between, or what the libraries say where they were told nothing. */
+const NO_WORDS = /^$|^[<{[]|^Unexpected status code/;
 
 /** The libraries' code for an answer that is no JSON, which they put into the message whole. */
 const UNREADABLE = 'PARSE_ERROR';
@@ -98,8 +104,9 @@ const said = z.object({
 });
 
 /** The first line of a message; the libraries append the whole response to it, or have nothing else. */
-function shortened(message: string, redact: Redact): string {
+function shortened(message: string, redact: Redact): string | null {
   const { data } = said.safeParse(parseJson(message));
   const text = data?.error?.message ?? data?.['odata.error']?.message.value ?? message;
-  return redact(text).split('\n', 1)[0]?.trim().slice(0, 500) ?? '';
+  const line = redact(text).split('\n', 1)[0]?.trim().slice(0, 500) ?? '';
+  return NO_WORDS.test(line) ? null : line;
 }

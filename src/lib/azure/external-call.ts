@@ -104,7 +104,7 @@ function toExternalCallError(request: CallRequest, thrown: unknown, redact: Reda
   const { status, code, innerCode, message, retryAfterMs } = error;
   const failure = failureOf(request, error);
   const codes = [code, innerCode].filter((each) => each !== null).join('/');
-  const words = [status, codes === '' ? null : `${codes}:`, message].filter((part) => part !== null).join(' ');
+  const words = wordsOf(status, codes, message);
   const found = explain?.(`${codes} ${error.words}`) ?? null;
   const said = found === null ? words : `${clauseOf(found.what)} (${words})`;
   return new ExternalCallError(
@@ -112,6 +112,12 @@ function toExternalCallError(request: CallRequest, thrown: unknown, redact: Reda
     `Could not ${operation}: ${said}`,
     error.isQuotable ? thrown : undefined,
   );
+}
+
+function wordsOf(status: number | null, codes: string, message: string | null): string {
+  const http = status === null ? '' : ` (HTTP ${status})`;
+  if (message === null) return codes === '' ? `The answer${http} is not as expected.` : `${codes}${http}`;
+  return [status, codes === '' ? null : `${codes}:`, message].filter((part) => part !== null).join(' ');
 }
 
 function failureOf(

@@ -16,7 +16,7 @@ export type ClaimDecision =
   /** An operator forces, but an attempt is under way. */
   | 'refuse';
 
-/** So many times `maxAttempts`, calls of the webhook may bring a run to: whoever calls on and on starts no more. */
+/** So many times `maxAttempts`, calls of the webhook may bring a run to: a caller who goes on starts no more. */
 const MOST_BY_CALLS = 2;
 
 /** What follows when the claim exists already and names `holder`. */

@@ -1,5 +1,5 @@
 // A job that never runs twice at once: the claim of its latest run moves on to the next one once that one has ended, in
-// the transaction that records the next one. So two are never in flight, whoever starts them.
+// the transaction that records the next one. So two are never in flight, whatever starts them.
 
 import { hasEnded, type Run } from '../runs/run.ts';
 import type { RunStore, Stored } from '../runs/stores.ts';

@@ -9,7 +9,14 @@ import { type Upcoming, untilOpening } from '../rounds/standing.ts';
 import { newAttempt } from '../runs/attempt.ts';
 import { newRun } from '../runs/new-run.ts';
 import type { Run } from '../runs/run.ts';
-import { type InFlightIndex, type RunStore, type RunWrite, StaleRunError, type Stored } from '../runs/stores.ts';
+import {
+  type InFlightIndex,
+  isPassing,
+  type RunStore,
+  type RunWrite,
+  StaleRunError,
+  type Stored,
+} from '../runs/stores.ts';
 import { TIMING } from '../runs/timing.ts';
 import { atMost, type Clock } from '../util/clock.ts';
 import { AppError, ConflictError } from '../util/errors.ts';
@@ -164,7 +171,9 @@ async function tryResolve(
   const claim = await runs.getClaim(model.name, proposal.own, signal);
   if (claim === null)
     return isJob(model) ? resolveLatest(dependencies, input, proposal) : resolveDay(dependencies, input, proposal);
-  const holder = await runs.get(model.name, claim.value, signal);
+  const holder = await readHolder(runs, input, claim.value);
+  if (holder === 'out-of-time')
+    return { stored: { value: { ...run, id: claim.value }, etag: '' }, duplicate: true, isHastened: false };
   // What cannot be read, or was removed by hand, cannot be waited for: the round matters more than a submission
   // too many. A job has no such haste, and its time comes again.
   if (isJob(model) && (holder === null || holder === 'unreadable')) throw new UnreadableError(model.name, claim.value);
@@ -182,6 +191,16 @@ async function tryResolve(
   if (input.knowledge.kind === 'unknown' && !input.isTest && isOfEarlierHours(holder.value, dependencies.clock.now()))
     return replaceHolder(dependencies, input, proposal, claim);
   return resolveHolder(dependencies, input, holder);
+}
+
+/** A webhook whose time ends during this has its answer all the same: the round has a run, and the claim names it. */
+async function readHolder(runs: RunStore, { model, trigger, signal }: ClaimInput, id: string) {
+  try {
+    return await runs.get(model.name, id, signal);
+  } catch (error) {
+    if (trigger === 'webhook' && signal?.aborted && isPassing(error)) return 'out-of-time';
+    throw error;
+  }
 }
 
 /** The claim moves on to the proposed run. */

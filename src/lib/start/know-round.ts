@@ -1,7 +1,7 @@
 // Which round is a run for, and does it start now, wait for the opening, or not start at all? Asked of Numerai; where
 // that does not answer, a number that a webhook names is held against the last list that there is.
 
-import { dayClaim, type RoundKnowledge } from '../claims/keys.ts';
+import type { RoundKnowledge } from '../claims/keys.ts';
 import { isJob, type Tournament } from '../config/models.ts';
 import { listKey, roundsFromText, standingByLastKnown } from '../rounds/last-known.ts';
 import type { Round } from '../rounds/round.ts';
@@ -9,7 +9,7 @@ import type { RoundCache, RoundsKnown } from '../rounds/round-cache.ts';
 import { openOrJustOpening, roundsInWords, standingOf, type Upcoming } from '../rounds/standing.ts';
 import type { Asked } from '../runs/new-run.ts';
 import { nullIfPassing } from '../runs/stores.ts';
-import { atMost, type Clock, utcDay } from '../util/clock.ts';
+import { atMost } from '../util/clock.ts';
 import { ConflictError } from '../util/errors.ts';
 import type { StartDependencies } from './start-attempt.ts';
 
@@ -30,8 +30,8 @@ export interface RoundToStart {
   readonly why: string | null;
 }
 
-/** A start waits no longer for what is on record. */
-const RECORD_MS = 2_000;
+/** A start waits no longer for the list that is on record. */
+const LAST_LIST_MS = 2_000;
 
 const startsNow = (knowledge: RoundKnowledge, why: string | null = null): RoundToStart => ({
   knowledge,
@@ -41,7 +41,7 @@ const startsNow = (knowledge: RoundKnowledge, why: string | null = null): RoundT
 
 /** @throws {ConflictError} where the round is certainly not open, and does not open next. */
 export async function knowRound(dependencies: RoundDependencies, request: RoundRequest): Promise<RoundToStart> {
-  const { clock, rounds } = dependencies;
+  const { clock, rounds, log } = dependencies;
   const { model, round, isTest, trigger, signal } = request;
   if (isJob(model)) return startsNow({ kind: 'unknown' });
   // A test starts regardless, and the fallback has asked already.
@@ -65,7 +65,9 @@ export async function knowRound(dependencies: RoundDependencies, request: RoundR
     case 'next':
       return { knowledge: { kind: 'round', round }, opening: standing, why: null };
     case 'unknown':
-      return unchecked(dependencies, request, round, fresh);
+      // A number that nobody can check is not claimed: the run is for whatever round is open.
+      log.warn({ model: model.name, named: round, why: whyUnchecked(fresh) }, 'round cannot be checked');
+      return startsNow({ kind: 'unknown' });
   }
   throw new ConflictError(isKnown ? whyNot(request, listed, now) : whyNotBelieved(request, listed, fresh));
 }
@@ -86,28 +88,6 @@ function roundToStart({ round, isTest }: RoundRequest, known: RoundsKnown, now: 
   return isTest ? startsNow({ kind: 'unknown' }, 'Started as a test while no round was open.') : null;
 }
 
-/**
- * A number that nobody can check is not claimed: the run is for whatever round is open. It is believed where Numerai answers
- * and lists nothing, and where it follows the round that the model has had on this day.
- */
-async function unchecked(
-  { runs, clock, log }: RoundDependencies,
-  { model, signal }: RoundRequest,
-  round: number,
-  known: RoundsKnown,
-): Promise<RoundToStart> {
-  log.warn({ model: model.name, named: round, why: whyUnchecked(known) }, 'round cannot be checked');
-  const ofDay = async (): Promise<number | null> => {
-    if (model.tournament === null) return null;
-    const claim = await runs.getClaim(model.name, dayClaim(model.tournament, utcDay(clock.now())), signal);
-    const run = claim === null ? null : await runs.get(model.name, claim.value, signal);
-    return run === null || run === 'unreadable' ? null : run.value.round;
-  };
-  const isBelieved =
-    known.kind === 'known' || (await soon(clock, () => ofDay().catch(nullIfPassing), null, signal)) === round - 1;
-  return startsNow(isBelieved ? { kind: 'round', round } : { kind: 'unknown' });
-}
-
 /** The list that this process, or the last tick of the fallback, has of a time when Numerai answered; else none. */
 async function lastList(
   { rounds, inFlight, clock }: RoundDependencies,
@@ -121,11 +101,8 @@ async function lastList(
     const note = new URLSearchParams(found?.ticks.fallback?.note ?? '');
     return roundsFromText(tournament, note.get(listKey(tournament)) ?? '');
   };
-  return soon<readonly Round[]>(clock, read, [], signal);
+  return atMost<readonly Round[]>(clock, LAST_LIST_MS, read, () => [], signal);
 }
-
-const soon = <T>(clock: Clock, read: () => Promise<T>, otherwise: T, signal: AbortSignal | undefined): Promise<T> =>
-  atMost(clock, RECORD_MS, read, () => otherwise, signal);
 
 const whyUnchecked = (known: RoundsKnown): string =>
   known.kind === 'unknown' ? `Numerai could not be asked: ${known.why}` : 'Numerai lists no rounds.';

@@ -48,9 +48,12 @@ export function boundsOf(
   };
 }
 
-/** How many of the day's starts jobs leave that a webhook asks for: with its key they can be started one after the other. */
+/**
+ * How many of the day's starts jobs leave that a webhook asks for, since its key can start them one after the other: half
+ * of them, where more do the rounds no good; and in any case one for each model.
+ */
 export function keptForRounds({ starts }: Pick<Bounds, 'starts'>, models: number): number {
-  return Math.min(20 * models, Math.floor(starts / 2));
+  return Math.min(starts, 20 * models, Math.max(models, Math.ceil(starts / 2)));
 }
 
 /** Makes the bounds of this process. */

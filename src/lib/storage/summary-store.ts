@@ -65,21 +65,25 @@ export function summaryToRow(model: string, { records, unreadable }: Summary): R
 
 /** Reads the row of a summary; null where it cannot be read, such as that of another version. */
 function rowToSummary(row: Omit<StoredRow, 'etag'>): Summary | null {
-  if (row.form !== FORM || typeof row.unreadable !== 'number') return null;
+  const unreadable = countSchema.safeParse(row.unreadable);
+  if (row.form !== FORM || !unreadable.success) return null;
   const listed = listSchema.safeParse(parseJson(textOf(row)));
   const { success, data } = recordsSchema.safeParse(listed.data?.map((record) => recordOf(record, String(row.rowKey))));
   if (!success) return null;
   const records = data.map(({ run, earlier }) => ({ run: { ...run, slots: run.slots.flatMap(uncounted) }, earlier }));
-  return { records, unreadable: row.unreadable };
+  return { records, unreadable: unreadable.data };
 }
 
+const countSchema = z.int().check(z.nonnegative());
+/** A run has no more slots than an entry of models.json may have. */
+const timesSchema = z.optional(z.int().check(z.positive(), z.maximum(1000)));
 const fieldsSchema = z.looseObject({});
 const listSchema = z.array(
   z.object({
     run: z.looseObject({
       requestedAt: z.string(),
       attempt: z.optional(fieldsSchema),
-      slots: z._default(z.array(fieldsSchema), []),
+      slots: z._default(z.array(z.looseObject({ times: timesSchema })), []),
     }),
     earlier: z._default(z.array(fieldsSchema), []),
   }),
@@ -129,9 +133,6 @@ function counted(slots: readonly Slot[]): object[] {
   return groups.map(({ slot, times }) => (times === 1 ? slot : { ...slot, times }));
 }
 
-/** A run has no more slots than an entry of models.json may have. */
-const TIMES_AT_MOST = 1000;
-
 function uncounted({ times = 1, ...slot }: Slot): Slot[] {
-  return new Array<Slot>(Math.min(Number(times) || 1, TIMES_AT_MOST)).fill(slot);
+  return new Array<Slot>(Number(times)).fill(slot);
 }

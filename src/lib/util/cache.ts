@@ -24,7 +24,9 @@ export function createCache<T>(clock: Clock, keptMs: (answer: T) => number): Cac
   return async (key, ask, atMostOldMs = Number.POSITIVE_INFINITY) => {
     const known = kept.get(key);
     const now = clock.now().getTime();
-    if (known !== undefined && now < Math.min(known.until, known.at + atMostOldMs)) return known.answer;
+    // What is from the future was kept before the clock was set back: nobody knows how old it is.
+    const isKept = known !== undefined && known.at <= now && now < Math.min(known.until, known.at + atMostOldMs);
+    if (isKept) return known.answer;
     const asked = inFlight.get(key) ?? askAndKeep(key, ask);
     inFlight.set(key, asked);
     return asked;

@@ -16,15 +16,17 @@ export interface SecretForms {
   readonly hex: readonly string[];
 }
 
-const BLANK = String.raw`[\s\u200B\u2060\uFEFF]`;
-const AROUND = new RegExp(`^${BLANK}+|${BLANK}+$`, 'g');
-const QUOTED = /^(["'`])((?:(?!\1).)*)\1$|^[“„]([^“„”]*)[“”]$/s;
+/** White space, and what is as invisible: a byte order mark, a NUL, the end of a file of DOS. */
+const AROUND = /^[\s\p{Cc}\p{Cf}]+|[\s\p{Cc}\p{Cf}]+$/gu;
+const QUOTED = /^(\\?["'`])\1*((?:(?!\1).)*)\1+$|^[“„]([^“„”]*)[“”]$|^[‘‚]([^‘‚’]*)[‘’]$|^«([^«»]*)»$/s;
+/** All that may stand around a value which is not certainly its own. */
+const WRAPPING = /^[\s\p{Cc}\p{Cf}\\"'`“„”‘‚’«»]+|[\s\p{Cc}\p{Cf}\\"'`“„”‘‚’«»]+$/gu;
 
 /** A secret as it is used: without white space around it, and without the quotes that a shell or a file has left there. */
 export function cleanSecret(value: string): string {
   const trimmed = value.replace(AROUND, '');
   const quoted = QUOTED.exec(trimmed);
-  return quoted === null ? trimmed : cleanSecret(quoted[2] ?? quoted[3] ?? '');
+  return quoted === null ? trimmed : cleanSecret(quoted.slice(2).find((inner) => inner !== undefined) ?? '');
 }
 
 /** All forms of a secret; none where it is too short to be told from ordinary words. */
@@ -32,8 +34,8 @@ export function formsOf(secret: string): SecretForms {
   const value = cleanSecret(secret);
   if (value.length < SHORTEST) return { texts: [], hex: [] };
   // Quotes that may be its own are not taken away for use, but others may do so.
-  const unquoted = value.replace(/^(["'`])(.*)\1$/s, '$2');
-  const values = [...new Set([value, unquoted, ...partsOf(value)])].filter(({ length }) => length >= SHORTEST);
+  const unwrapped = value.replace(WRAPPING, '');
+  const values = [...new Set([value, unwrapped, ...partsOf(value)])].filter(({ length }) => length >= SHORTEST);
   // What a reading undoes may be part of the value; a form of HTML has a plus for a blank.
   const likes = values
     .flatMap((each) => [each, ...layersOf(each), each.replaceAll(' ', '+')])

@@ -30,6 +30,23 @@ test.each([
   ).toBe(says);
 });
 
+test.each([
+  ['a page', thrown('<!DOCTYPE html>\n<html>Sign in.</html>', { statusCode: 404 })],
+  ['JSON of something else', thrown('{}', { statusCode: 404 })],
+  ['nothing', thrown('', { statusCode: 404 })],
+  ['what the library says of a status alone', thrown('Unexpected status code: 403', { statusCode: 403 })],
+])('of %s there is nothing to quote', (_, error) => {
+  expect(readClientError(error).message).toBeNull();
+});
+
+test.each(['', 'ManagedIdentityCredential: Authentication failed. Message '])(
+  'what a library stumbles over is an answer that is not as expected: %s',
+  (said) => {
+    const error = new TypeError(`${said}Cannot read properties of undefined (reading 'split')`);
+    expect(readClientError(error).message).toBe(`${said.replace('Message ', '')}The answer is not as expected.`);
+  },
+);
+
 test('the code of an answer in XML', () => {
   const bodyAsText = '<?xml version="1.0"?><Error><Code>AccountIsDisabled</Code><Message>It is.</Message></Error>';
   expect(readClientError(thrown('No.', { statusCode: 403, response: { bodyAsText } })).code).toBe('AccountIsDisabled');

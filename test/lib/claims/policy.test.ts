@@ -44,7 +44,7 @@ describe('a claim that is taken', () => {
     expect([decided(184, 'operator'), decided(184, 'timer')]).toEqual(['reopen', 'reopen']);
   });
 
-  test.each(RUN_STATES)('by a run of a job that is %s: it has one run, whoever asks', (state) => {
+  test.each(RUN_STATES)('by a run of a job that is %s: it has one run, whatever asks', (state) => {
     const holder = runOf('image', { state, tournament: null });
     for (const trigger of TRIGGERS)
       for (const force of [false, true]) expect(decideOnHolder(holder, { trigger, force })).toBe('duplicate');

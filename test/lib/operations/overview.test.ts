@@ -1,4 +1,4 @@
-// An overview of all models: what it costs, and that it says what the rows say, whoever has written last or died.
+// An overview of all models: what it costs, and that it says what the rows say, in whatever order things are written and processes die.
 
 import { afterEach, describe, expect, test } from 'vitest';
 import { pastRecord } from '../../../local/scenes/past-run.ts';

@@ -99,6 +99,35 @@ describe('where nobody ever knew a round', () => {
   });
 });
 
+describe('an instance that has no list, after a restart', () => {
+  const afterRestart = async () => {
+    const { run } = await call(ROUND);
+    await app.until(run, hasEnded);
+    app.replaceInstance();
+    return run;
+  };
+  /** However the numbers follow each other. */
+  const expectNothingStarted = async (id: string): Promise<void> => {
+    for (const round of [NEXT, NEXT + 1, NEXT + 2, 999_999, ROUND - 1])
+      expect(await call(round)).toMatchObject({ duplicate: true, run: { id, round: ROUND } });
+  };
+
+  test('believes none of the numbers that follow the round of the day', async () => {
+    const { id } = await afterRestart();
+    silence();
+    await expectNothingStarted(id);
+    app.world.numerai.emulator.faults.clear();
+    await passUntil(1);
+    expect(await call(NEXT, 'numerai')).toMatchObject({ duplicate: false, run: { round: NEXT, state: 'starting' } });
+  });
+
+  test('believes none where Numerai lists nothing', async () => {
+    const { id } = await afterRestart();
+    for (let round = ROUND; round < ROUND + 8; round += 1) app.world.numerai.rounds.cancel(8, round);
+    await expectNothingStarted(id);
+  });
+});
+
 test('an empty list of rounds is no reason to forget the one before', async () => {
   await app.start('other');
   for (let round = ROUND; round < ROUND + 8; round += 1) app.world.numerai.rounds.cancel(8, round);

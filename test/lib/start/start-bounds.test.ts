@@ -186,8 +186,11 @@ describe('jobs that a webhook asks for', () => {
 test.each([
   [50, 1, 20],
   [800, 40, 400],
-  [6, 8, 3],
-  [1, 1, 0],
+  [6, 8, 6],
+  [12, 10, 10],
+  [5, 1, 3],
+  [1, 1, 1],
+  [50, 0, 0],
   [1000, 1, 20],
 ])('of a bound of %i with %i models, %i are kept for rounds', (starts, models, kept) => {
   expect(keptForRounds({ starts }, models)).toBe(kept);

@@ -64,3 +64,23 @@ test('of hundreds, all are read', async () => {
   for (let index = 0; index < 250; index += 1) await summaries.write(`m-${index}`, summary(0), null);
   expect((await summaries.readAll()).size).toBe(250);
 });
+
+test.each<[string, object]>([
+  ['as many slots as no entry has', { times: 1_000_000_000_000 }],
+  ['fewer slots than none', { times: -1 }],
+  ['half a slot', { times: 1.5 }],
+  ['slots that are no number', { times: 'many' }],
+])('one that says %s hides no other', async (_, slot) => {
+  const { summaries, put } = stores;
+  for (const name of ['a', 'b']) await summaries.write(name, summary(1), null);
+  const run = { id: idOf(1), requestedAt: later(0).toISOString(), slots: [{ submission: 'accepted', ...slot }] };
+  await put({ partitionKey: SUMMARIES, rowKey: 'a', text0: JSON.stringify([{ run }]) }, 'state');
+  expect([...(await summaries.readAll()).keys()]).toEqual(['b']);
+});
+
+test.each([-5, 1.5, 'x'])('one with %j runs that cannot be read is none', async (unreadable) => {
+  const { summaries, put } = stores;
+  await summaries.write('a', summary(1), null);
+  await put({ partitionKey: SUMMARIES, rowKey: 'a', unreadable }, 'state');
+  expect([...(await summaries.readAll()).keys()]).toEqual([]);
+});

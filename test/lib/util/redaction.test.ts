@@ -29,8 +29,17 @@ describe('a part of a text', () => {
   });
 });
 
+const PRINTED = 'Q7YXKPVNMD2WZHRT';
+
 /** Of letters and digits; with what every encoding escapes; with what looks like an escape itself; short. */
 const VALUES = ['Q7YXKPVNMD2WZHRTB5LJ3C6FSEAG4UOI', `k/9+Az=Zq&<7'wé%41\\n5tR0pLmX`, 'ab+c/d\\e"f g h', 'p4ss'];
+
+test.each([`""${PRINTED}""`, `\\"${PRINTED}\\"`, `"${PRINTED}`, `${PRINTED}'`, `'"${PRINTED}" '`])(
+  'a secret stored as %j is found without what may stand around it',
+  (stored) => {
+    expect(knowing(stored).apply(`key ${PRINTED} end`)).toBe('key [secret] end');
+  },
+);
 
 function knowing(...values: string[]) {
   const known = createRedaction();
@@ -54,13 +63,22 @@ describe.each(VALUES)('the secret %s', (value) => {
     expect(leaksOf([kept], value)).toEqual([]);
   });
 
-  test.each([`${value}\n`, ` ${value}\r\n`, `"${value}"`, `'${value}'\n`, `\uFEFF${value}`, `“${value}”`])(
-    'is the same where it was stored as %j',
-    (stored) => {
-      const log = [...printedInEveryForm(value), ...printedInEveryForm(stored)].join('\n');
-      expect(leaksOf([knowing(stored).apply(log)], value)).toEqual([]);
-    },
-  );
+  test.each([
+    `${value}\n`,
+    ` ${value}\r\n`,
+    `\t${value}\u0000`,
+    `${value}\u001A`,
+    `"${value}"`,
+    `'${value}'\n`,
+    `'"${value}"'`,
+    `\uFEFF${value}`,
+    `“${value}”`,
+    `‘${value}’`,
+    `«${value}»`,
+  ])('is the same where it was stored as %j', (stored) => {
+    const log = [...printedInEveryForm(value), ...printedInEveryForm(stored)].join('\n');
+    expect(leaksOf([knowing(stored).apply(log)], value)).toEqual([]);
+  });
 
   test('is not taken out twice', () => {
     const once = known.apply(printedInEveryForm(value).join('\n'));

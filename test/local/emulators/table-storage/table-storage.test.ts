@@ -1,10 +1,9 @@
-import { cp } from 'node:fs/promises';
 import { odata, RestError, TableClient, type TransactionAction } from '@azure/data-tables';
 import type { TokenCredential } from '@azure/identity';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTableStorage, type TableStorage } from '../../../../local/emulators/table-storage/table-storage.ts';
 import { TokenAuthority } from '../../../../local/emulators/tokens.ts';
-import { temporaryFolder, trustedCertificates } from '../trusted-certificates.ts';
+import { trustedCertificates } from '../trusted-certificates.ts';
 
 const certificates = await trustedCertificates();
 const tokens = new TokenAuthority();
@@ -277,44 +276,4 @@ describe('tables can be given faults', () => {
       [{ kind: 'query', table: 'runs', filter: "PartitionKey eq 'it''s'", top: 5 }],
     ]);
   });
-});
-
-test('tables in a folder are still there after a restart', async () => {
-  const folder = await temporaryFolder();
-  const first = await startTableStorage({ certificates, tokens, folder });
-  const client = open(first, 'kept');
-  await client.createTable();
-  await client.createEntity({ ...key('row'), text: 'kept' });
-  await first.close();
-
-  const second = await startTableStorage({ certificates, tokens, folder });
-  expect(await open(second, 'kept').getEntity('model', 'row')).toMatchObject({ text: 'kept' });
-  await second.close();
-});
-
-test('what a folder has after an answer is all that the answer confirmed, as after a kill', async () => {
-  const folder = await temporaryFolder();
-  const killed = await startTableStorage({ certificates, tokens, folder });
-  const written = open(killed, 'runs');
-  await written.createTable();
-  await written.createEntity(key('updated'));
-  await written.createEntity(key('deleted'));
-  await Promise.all(['a', 'b', 'c', 'd'].map((row) => written.createEntity(key(row, 'side by side'))));
-  await written.updateEntity({ ...key('updated'), state: 'running' }, 'Merge');
-  await written.deleteEntity('model', 'deleted');
-  await written.submitTransaction([create('claim'), create('run')]);
-
-  const left = await temporaryFolder();
-  await cp(folder, left, { recursive: true });
-  await killed.close();
-  const next = await startTableStorage({ certificates, tokens, folder: left });
-  const rows = [];
-  for await (const { rowKey, state } of open(next, 'runs').listEntities()) rows.push([rowKey, state]);
-  await next.close();
-  expect(rows).toEqual([
-    ['claim', undefined],
-    ['run', undefined],
-    ['updated', 'running'],
-    ...['a', 'b', 'c', 'd'].map((row) => [row, undefined]),
-  ]);
 });
