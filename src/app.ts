@@ -40,7 +40,7 @@ import type { Clock } from './lib/util/clock.ts';
 import { ConfigurationError, messageOf } from './lib/util/errors.ts';
 import { createLog, type Log, type LogLevel } from './lib/util/log.ts';
 import { createRedaction, type Redaction } from './lib/util/redaction.ts';
-import { createShared } from './lib/util/shared.ts';
+import { createSingleFlight } from './lib/util/single-flight.ts';
 import { createKeyWatch } from './lib/verification/key-watch.ts';
 import { createNumeraiModels } from './lib/verification/numerai-models.ts';
 
@@ -147,7 +147,7 @@ export function createApp(system: System): App {
     fetch,
     fingerprint: fingerprintOf(settings, entries, system.buildId ?? ''),
   };
-  const overview = createShared(() => readOverview(shared));
+  const overview = createSingleFlight(() => readOverview(shared));
   const heartbeat = createHeartbeat(shared);
   const counter = createStartCounter(tables);
   const bounds = boundsOf(settings, models.length, jobs);

@@ -2,6 +2,7 @@
 
 import { type Condition, healthOf, type ModelHealth } from '../lib/operations/model-health.ts';
 import type { ModelStatus, Status } from '../lib/operations/status.ts';
+import { together } from '../lib/util/sentences.ts';
 import { sentence } from './format.ts';
 import { lookOf, pausedSentence, reasonOf } from './outcome.ts';
 import type { Tone } from './tones.ts';
@@ -56,11 +57,12 @@ export function viewOf(status: ModelStatus, now: Date, fallbackGraceMinutes: num
     health,
     tone,
     words: sentence(run === null || condition === 'paused' ? words : lookOf(run).words),
-    reason: condition === 'paused' || run === null ? reasonWithoutRun(condition, status, now) : reasonOf(run),
+    reason: together(condition === 'paused' || run === null ? null : reasonOf(run), withoutRun(condition, status, now)),
   };
 }
 
-function reasonWithoutRun(condition: Condition, { model, paused }: ModelStatus, now: Date): string | null {
+/** What is to be said whatever its run says. */
+function withoutRun(condition: Condition, { model, paused }: ModelStatus, now: Date): string | null {
   if (paused !== null) return pausedSentence(paused, now);
   if (condition !== 'overdue') return null;
   const fallback = model.fallback ? '' : ' The fallback is off for this model.';

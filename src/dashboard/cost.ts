@@ -1,7 +1,8 @@
 // What a model cost this month, as far as its newest runs show.
 
-import { type ModelStatus, RUNS_READ } from '../lib/operations/status.ts';
+import type { ModelStatus } from '../lib/operations/status.ts';
 import { costUsd, hasEnded, type Run } from '../lib/runs/run.ts';
+import { RUNS_READ } from '../lib/runs/summary.ts';
 import { dollars } from './format.ts';
 
 /** `$0.24`; `at least` where runs of the month, or the sizes of their containers, are not known. */

@@ -13,12 +13,15 @@ export function moment(time: Date | string, now: Date): Html {
 
 /** Within this span a time of day is unambiguous. */
 const SAME_DAY_MS = 20 * 3_600_000;
+/** Of what is yet to come: `09:56 UTC`, read in the afternoon, looks past. */
+const AHEAD_MS = 12 * 3_600_000;
 
 /** `13:05 UTC`, with the day if the time alone is ambiguous, and the year if it is not this year. */
 export function utc(at: Date, now: Date): string {
   const iso = at.toISOString();
   const clock = `${iso.slice(11, 16)} UTC`;
-  if (Math.abs(now.getTime() - at.getTime()) < SAME_DAY_MS) return clock;
+  const ahead = at.getTime() - now.getTime();
+  if (-SAME_DAY_MS < ahead && ahead < AHEAD_MS) return clock;
   const day = `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]}`;
   const year = at.getUTCFullYear() === now.getUTCFullYear() ? '' : ` ${at.getUTCFullYear()}`;
   return `${day}${year}, ${clock}`;

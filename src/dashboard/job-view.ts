@@ -2,6 +2,7 @@
 
 import { type JobCondition, type JobHealth, jobHealthOf } from '../lib/operations/job-health.ts';
 import type { JobStatus, Status } from '../lib/operations/status.ts';
+import { someOf, together } from '../lib/util/sentences.ts';
 import { list, plural, sentence, utc } from './format.ts';
 import { lookOf, pausedSentence, reasonOf } from './outcome.ts';
 import type { Tone } from './tones.ts';
@@ -19,6 +20,7 @@ export interface JobView {
 
 const TONES = {
   running: 'busy',
+  stuck: 'warn',
   retrying: 'warn',
   paused: 'quiet',
   failed: 'bad',
@@ -37,18 +39,31 @@ function jobViewOf(status: JobStatus, now: Date): JobView {
   const health = jobHealthOf(status);
   const { condition, run } = health;
   const shown = { status, health, tone: TONES[condition] };
-  if (condition === 'paused' && status.paused !== null)
-    return { ...shown, words: 'Paused', reason: pausedSentence(status.paused, now) };
+  const paused = status.paused && pausedSentence(status.paused, now);
+  if (condition === 'paused') return { ...shown, words: 'Paused', reason: paused };
   if (run === null) return { ...shown, words: 'Has not run yet', reason: null };
-  return { ...shown, words: sentence(lookOf(run).words), reason: reasonOf(run) };
+  return { ...shown, words: sentence(lookOf(run).words), reason: together(reasonOf(run), paused) };
 }
 
-/** What the overview says of all jobs; null where nothing is wrong with any. */
+/** What the overview says of jobs, the worst first; `a/b` is a for one job, b for several. */
+const GROUPS: readonly (readonly [JobCondition, string])[] = [
+  ['failed', 'has/have failed'],
+  ['stuck', 'waits/wait for you'],
+  ['retrying', 'waits/wait for another attempt'],
+  ['cancelled', 'was/were cancelled'],
+];
+
+/** What the overview says of all jobs: `1 of 5 jobs has failed: a; 1 waits for you: b`. Null where nothing is wrong with any. */
 export function jobsLine(views: readonly JobView[]): string | null {
-  const bad = views.filter(({ tone }) => tone === 'bad');
-  if (bad.length === 0) return null;
-  const names = list(bad.map(({ status }) => status.job.name));
-  return `${bad.length} of ${plural(views.length, 'job')} ${bad.length === 1 ? 'has' : 'have'} failed: ${names}`;
+  const parts = GROUPS.flatMap(([condition, text]) => {
+    const names = views.filter(({ health }) => health.condition === condition).map(({ status }) => status.job.name);
+    const words = text.replace(/(\w+)\/(\w+)/, names.length === 1 ? '$1' : '$2');
+    return names.length === 0 ? [] : [{ count: names.length, said: `${words}: ${list(someOf(names))}` }];
+  });
+  if (parts.length === 0) return null;
+  return parts
+    .map(({ count, said }, index) => `${count}${index === 0 ? ` of ${plural(views.length, 'job')}` : ''} ${said}`)
+    .join('; ');
 }
 
 /** When the next run comes, in words. */

@@ -1,6 +1,7 @@
 // Troubles of the app itself, whatever the models do.
 
 import type { Status } from '../lib/operations/status.ts';
+import { someOf } from '../lib/util/sentences.ts';
 import { list, longSpan, plural } from './format.ts';
 import type { Tone } from './tones.ts';
 
@@ -44,7 +45,7 @@ export function warningsOf({ at, timers, models, jobs, leftovers }: Status): War
     warnings.push({
       tone: 'warn',
       title: `What is left of ${plural(leftovers.length, 'attempt')} could not be removed`,
-      text: `The app tries again every hour. ${leftovers[0]?.reason ?? ''} Left: ${list(leftovers.map(({ execution, model }) => execution ?? model))}.`,
+      text: `The app tries again every hour. ${leftovers[0]?.reason ?? ''} Left: ${list(someOf(leftovers.map(({ execution, model }) => execution ?? model)))}.`,
     });
   const known = [
     ...models.map(({ model, unreadable }) => ({ ...model, unreadable })),
@@ -55,7 +56,7 @@ export function warningsOf({ at, timers, models, jobs, leftovers }: Status): War
     warnings.push({
       tone: 'warn',
       title: unreadableWords(affected.reduce((sum, { unreadable }) => sum + unreadable, 0)),
-      text: `The pages leave them out. Affected: ${list(affected.map(({ name }) => name))}. A newer version of the app may have written them, or they are damaged.`,
+      text: `The pages leave them out. Affected: ${list(someOf(affected.map(({ name }) => name)))}. A newer version of the app may have written them, or they are damaged.`,
     });
   return warnings;
 }

@@ -22,12 +22,13 @@ import { type Entry, findEntry, isJob } from '../lib/config/models.ts';
 import { keptOf, readKept } from '../lib/operations/kept.ts';
 import { findRun, listRuns } from '../lib/operations/list-runs.ts';
 import { attemptOf, readLog, whyNoLog } from '../lib/operations/read-log.ts';
-import { RUNS_READ, readStatus } from '../lib/operations/status.ts';
+import { readStatus } from '../lib/operations/status.ts';
 import { openRound } from '../lib/rounds/round.ts';
 import type { Attempt } from '../lib/runs/attempt.ts';
 import { hasEnded, type Run } from '../lib/runs/run.ts';
 import { isRunId } from '../lib/runs/run-id.ts';
 import type { RunList, RunRecord } from '../lib/runs/stores.ts';
+import { RUNS_READ } from '../lib/runs/summary.ts';
 import { AppError, NotFoundError } from '../lib/util/errors.ts';
 import { askToCancel, cancel, ENTRY_ACTIONS } from './dashboard-actions.ts';
 import {

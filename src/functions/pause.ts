@@ -2,7 +2,7 @@
 
 import * as z from 'zod/mini';
 import { pause as pauseEntry, resume as resumeEntry } from '../lib/operations/pause.ts';
-import { entryOf, type HttpFunction, readJson } from './http/handler.ts';
+import { type Call, entryOf, type HttpFunction, readJson } from './http/handler.ts';
 import { json } from './http/responses.ts';
 import { pausedSchema } from './http/run-json.ts';
 import { refuseOtherSites } from './http/same-site.ts';
@@ -24,9 +24,7 @@ export const pause: HttpFunction = {
   methods: ['POST'],
   route: 'pause/{model}',
   async handle(call) {
-    refuseOtherSites(call.request);
-    const entry = entryOf(call);
-    const asked = await readJson(call.request, BODY_MAX_BYTES, pauseBody);
+    const { entry, asked } = await read(call);
     const paused = await pauseEntry(call.services, entry, asked);
     return json(200, { name: entry.name, paused: pausedSchema.parse(paused) });
   },
@@ -36,13 +34,16 @@ export const resume: HttpFunction = {
   methods: ['POST'],
   route: 'resume/{model}',
   async handle(call) {
-    refuseOtherSites(call.request);
-    const entry = entryOf(call);
-    const asked = await readJson(call.request, BODY_MAX_BYTES, pauseBody);
+    const { entry, asked } = await read(call);
     await resumeEntry(call.services, entry, asked);
     return json(200, { name: entry.name, paused: null });
   },
 };
+
+async function read(call: Call) {
+  refuseOtherSites(call.request);
+  return { entry: entryOf(call), asked: await readJson(call.request, BODY_MAX_BYTES, pauseBody) };
+}
 
 /** It stands in sentences, and is printed in terminals. */
 function onOneLine(given: string): string {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { pastRun } from '../../local/scenes/past-run.ts';
 import { costThisMonth } from '../../src/dashboard/cost.ts';
-import { RUNS_READ } from '../../src/lib/operations/status.ts';
 import type { Attempt } from '../../src/lib/runs/attempt.ts';
 import { costUsd, type Run } from '../../src/lib/runs/run.ts';
+import { RUNS_READ } from '../../src/lib/runs/summary.ts';
 import { modelOf } from '../support/runs.ts';
 
 const NOW = new Date('2026-11-20T12:00:00Z');

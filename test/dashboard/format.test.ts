@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { dollars, list, longSpan, moment, plural, sentence, span, utc } from '../../src/dashboard/format.ts';
+import { someOf } from '../../src/lib/util/sentences.ts';
 
 const NOW = new Date('2026-11-20T12:00:00Z');
 
@@ -34,6 +35,8 @@ describe('a duration', () => {
 
 test.each([
   ['2026-11-20T13:05:59Z', '13:05 UTC'],
+  ['2026-11-20T23:59:59Z', '23:59 UTC'],
+  ['2026-11-21T00:00:00Z', '21 Nov, 00:00 UTC'],
   ['2026-11-19T16:00:01Z', '16:00 UTC'],
   ['2026-11-19T16:00:00Z', '19 Nov, 16:00 UTC'],
   ['2026-01-02T03:04:00Z', '2 Jan, 03:04 UTC'],
@@ -65,6 +68,8 @@ test.each([
   [['a'], 'a'],
   [['a', 'b'], 'a and b'],
   [['a', 'b', 'c'], 'a, b and c'],
+  [someOf(Array.from('abcdefghijklm')), 'a, b, c, d, e, f, g, h, i, j, k, l and m'],
+  [someOf(Array.from('abcdefghijklmn')), 'a, b, c, d, e, f, g, h, i, j, k, l and 2 more'],
 ])('the list %j reads "%s"', (words, text) => {
   expect(list(words)).toBe(text);
 });

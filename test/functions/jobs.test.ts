@@ -102,6 +102,10 @@ describe('who asks for a job', () => {
       'There is no model or job "none". models.json has: nightly, retrain, slow, beside, own, failing.',
     );
   });
+
+  test('has no run of an id that nothing has', async () => {
+    expect(problemOf(await app.call('/api/runs/retrain/none'), 404)).toBe('retrain has no run "none".');
+  });
 });
 
 test('without a name the webhook is that of the only model, whatever jobs there are', async () => {

@@ -23,6 +23,9 @@ export const DOCUMENTED_LIMITS: readonly RateLimit[] = [
 export const DEFAULT_GROUP_QUOTA = 100;
 export const DEFAULT_CORE_QUOTA = 100;
 
+/** Whose calls each region counts by themselves. */
+export type CountedCall = 'create' | 'delete';
+
 /** Sliding windows: one list of times per key. */
 export class RateLimiter {
   readonly #limits: readonly RateLimit[];
@@ -53,6 +56,11 @@ export class RateLimiter {
     }
     times.push(now);
   }
+
+  /** Counts so many calls that others have made. */
+  spend(key: string, count: number, now: number): void {
+    this.#times.set(key, [...(this.#times.get(key) ?? []), ...Array.from({ length: count }, () => now)]);
+  }
 }
 
 /** Resource Manager's own throttling: a bucket of tokens per principal and subscription. */
@@ -77,6 +85,8 @@ export type BucketLimits = Readonly<Record<BucketKind, BucketLimit>>;
 export class TokenBuckets {
   readonly #limits: BucketLimits;
   readonly #buckets = new Map<string, { tokens: number; at: number }>();
+  /** Where something else of the same principal takes each token as it comes. */
+  readonly drained = new Set<BucketKind>();
 
   constructor(limits: BucketLimits) {
     this.#limits = limits;
@@ -88,7 +98,7 @@ export class TokenBuckets {
     const key = `${kind} ${clientId}`;
     const bucket = this.#buckets.get(key) ?? { tokens: limit.size, at: now };
     const refilled = ((now - bucket.at) / 1000) * limit.refillPerSecond;
-    const tokens = Math.min(limit.size, bucket.tokens + Math.max(0, refilled));
+    const tokens = this.drained.has(kind) ? 0 : Math.min(limit.size, bucket.tokens + Math.max(0, refilled));
     if (tokens < 1) {
       this.#buckets.set(key, { tokens, at: now });
       const seconds = Math.max(1, Math.ceil((1 - tokens) / limit.refillPerSecond));

@@ -11,7 +11,7 @@ import type { Delays } from './delays.ts';
 import type { FileShares } from './file-shares.ts';
 import { ContainerGroup, type GroupContext } from './group.ts';
 import { History } from './history.ts';
-import { type RateLimit, RateLimiter } from './limits.ts';
+import { type CountedCall, type RateLimit, RateLimiter } from './limits.ts';
 import type { Capacity } from './locations.ts';
 import { logView } from './log-view.ts';
 import { type Operation, Operations } from './operations.ts';
@@ -32,7 +32,8 @@ export interface ProviderOptions {
   readonly registries: Readonly<Record<string, RegistryAccess>>;
   readonly rateLimits: readonly RateLimit[];
   readonly groupQuota: number;
-  readonly coreQuota: number;
+  /** May change. */
+  coreQuota: number;
   readonly pageSize: number;
   readonly deletesInTransition: 'accepted' | 'refused';
   /** The emulator's own URL, for links. */
@@ -77,6 +78,16 @@ export class Provider {
   /** Registries that ask to be left alone for now. */
   get throttledRegistries(): Set<string> {
     return this.#checks.throttledRegistries;
+  }
+
+  /** Others of the subscription call so often at once. */
+  spend(what: CountedCall, location: string, count: number): void {
+    this.#rates.spend(`${what} ${location}`, count, this.#now().getTime());
+  }
+
+  /** The cores that a region gives from now on. */
+  setCoreQuota(cores: number): void {
+    this.#options.coreQuota = cores;
   }
 
   /** Adds a group that does nothing yet: for tests, and for groups that were saved. */

@@ -19,6 +19,7 @@ import { type GroupFixture, Groups } from './groups.ts';
 import {
   type BucketKind,
   type BucketLimits,
+  type CountedCall,
   DEFAULT_CORE_QUOTA,
   DEFAULT_GROUP_QUOTA,
   type RateLimit,
@@ -83,6 +84,12 @@ export interface ResourceManager {
   setCapacity(location: string, capacity: Capacity): void;
   /** Sets whether a registry, such as `docker.io`, asks to be left alone: groups with its images are refused. */
   setThrottled(registry: string, isThrottled: boolean): void;
+  /** The cores that each region gives from now on. */
+  setCoreQuota(cores: number): void;
+  /** Others of the subscription create, or delete, so many groups of a region now: that counts with its rate limits. */
+  spend(what: CountedCall, location: string, count: number): void;
+  /** Sets whether something else with the app's identity takes each token of a bucket as it comes. */
+  setDrained(bucket: BucketKind, isDrained: boolean): void;
   /** Stops all containers and the server. */
   close(): Promise<void>;
 }
@@ -161,6 +168,12 @@ export async function startResourceManager(options: ResourceManagerOptions): Pro
     setThrottled(registry, isThrottled) {
       if (isThrottled) provider.throttledRegistries.add(registry);
       else provider.throttledRegistries.delete(registry);
+    },
+    setCoreQuota: (cores) => provider.setCoreQuota(cores),
+    spend: (what, location, count) => provider.spend(what, location, count),
+    setDrained(bucket, isDrained) {
+      if (isDrained) buckets?.drained.add(bucket);
+      else buckets?.drained.delete(bucket);
     },
     close: async () => {
       await emulator.close();

@@ -31,13 +31,12 @@ export function overviewPage(
   const verdict = verdictOf(status, views);
   // What is wrong first; all else in the order of models.json, so that the eye finds it where it was.
   const wrong = ['bad', 'warn'].flatMap((tone) => views.filter((view) => view.tone === tone));
-  const isWrong = new Set(wrong);
-  const fine = views.filter((view) => !isWrong.has(view));
+  const fine = views.filter((view) => !isWrong(view));
   const jobs = jobViewsOf(status);
   const ofJobs = jobsLine(jobs);
   const busy = [...status.models, ...status.jobs].some(({ inFlight }) => inFlight !== null);
   const tone = worst([verdict.tone, ...jobs.map((job) => job.tone)]);
-  const all = [...wrong, ...fine, ...jobs];
+  const all = [...wrong, ...jobs.filter(isWrong), ...fine, ...jobs.filter((job) => !isWrong(job))];
   const found = all.filter((view) => nameOfEntry(view).includes(chosen.find));
   const { shown, ...place } = pageOf(found, chosen);
   const isShown = new Set<ModelView | JobView>(shown);
@@ -46,10 +45,10 @@ export function overviewPage(
     fine.filter((view) => isShown.has(view)),
     jobs.filter((view) => isShown.has(view)),
   ];
-  // The headline says why it is red: where all is well with the models, the jobs are it.
+  // The headline says why it has its colour: where it is better with the models, the jobs are it.
   const lines = [`${verdict.headline}.`, ...verdict.lines];
   const { headline, below } =
-    ofJobs !== null && verdict.tone !== 'bad'
+    ofJobs !== null && verdict.tone !== tone
       ? { headline: ofJobs, below: lines }
       : { headline: verdict.headline, below: [...verdict.lines, ...(ofJobs === null ? [] : [`${ofJobs}.`])] };
   return page(frame, {
@@ -62,11 +61,18 @@ ${verdictLines({ ...verdict, lines: below })}
 </section>
 ${search(chosen.find, all.length, found.length)}
 ${wrongShown.length > 0 && group('Needs attention', wrongShown, frame)}
-${fineShown.length > 0 && group(wrong.length > 0 ? 'The others' : plural(fine.length, 'model'), fineShown, frame)}
-${jobsShown.length > 0 && jobGroup(plural(jobs.length, 'job'), jobsShown, frame)}
+${fineShown.length > 0 && group(wrong.length > 0 ? 'The others' : titleOf(fine, fineShown, 'model'), fineShown, frame)}
+${jobsShown.length > 0 && jobGroup(titleOf(jobs, jobsShown, 'job'), jobsShown, frame)}
 ${pager(place, chosen.find)}
 ${legend()}`,
   });
+}
+
+const isWrong = ({ tone }: ModelView | JobView): boolean => tone === 'bad' || tone === 'warn';
+
+/** `12 models`; `3 of 12 models` where others are on other pages, or not what is sought. */
+function titleOf(all: readonly unknown[], shown: readonly unknown[], one: string): string {
+  return `${shown.length < all.length ? `${shown.length} of ` : ''}${plural(all.length, one)}`;
 }
 
 function group(title: string, members: readonly ModelView[], frame: Frame): Html {
@@ -109,7 +115,7 @@ function row(view: ModelView, frame: Frame): Html {
 <div class="model-name"><h3><a href="${links.model(model.name)}">${model.name}</a></h3> ${badge(tone, words)}
 <p class="fact-line"><span>${health.round === null ? model.tournament : `round ${health.round}`}</span>
 ${health.run !== null && runFacts(health.run, frame.now)}</p>
-${tone !== 'good' && reason !== null && html`<p class="reason">${reason}</p>`}</div>
+${(tone !== 'good' || status.paused !== null) && reason !== null && html`<p class="reason">${reason}</p>`}</div>
 ${actions(view)}
 ${roundStrip(status)}
 <div class="duration">${durations(view)}</div>

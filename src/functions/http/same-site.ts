@@ -13,11 +13,17 @@ function siteOf({ headers }: HttpRequest): string {
 /** @throws {BadRequestError} 403 for a request that a page of another site made. */
 export function refuseOtherSites(request: HttpRequest): void {
   if (!['same-origin', 'none'].includes(siteOf(request)))
-    throw new BadRequestError('A page of another site made this request: it is refused.', 403);
+    throw new BadRequestError(
+      'A page of another site made this request: nothing was done. Use the pages of the app, or call from a program.',
+      403,
+    );
 }
 
 /** @throws {BadRequestError} 403 for a form that no page of the app sent. */
 export function requireOwnPage(request: HttpRequest): void {
   if (siteOf(request) !== 'same-origin')
-    throw new BadRequestError('No page of the app sent this form, or not by HTTPS: it is refused.', 403);
+    throw new BadRequestError(
+      'No page of the app sent this form, or not by HTTPS: nothing was done. Open the dashboard by HTTPS, and press it there.',
+      403,
+    );
 }

@@ -88,7 +88,7 @@ export function contentOf(
         subject: run.model,
         key: `${run.id}:${run.attempt?.number ?? 0}`,
         title: `${run.model}: ${run.submission === 'partial' ? `${lacking(run)}, and ` : ''}${what}`,
-        text: `${sentence(run.reason ?? 'No reason is known.')}${which(run)} No other attempt follows by itself. ${isJob(run) ? 'Fix the cause, then start the job again from the dashboard, or leave it to its next time.' : 'Fix the cause; while the round is open, press Retry on the dashboard, or submit by hand.'}`,
+        text: `${sentence(run.reason ?? 'No reason is known.')}${which(run)} No other attempt follows by itself. ${isJob(run) ? `Fix the cause, then start the job again from the dashboard${run.scheduledFor === null ? '' : ', or leave it to its next time'}.` : 'Fix the cause; while the round is open, press Retry on the dashboard, or submit by hand.'}`,
       };
     }
     case 'run-in-trouble':

@@ -73,7 +73,9 @@ export async function learnSecrets(
 ): Promise<void> {
   const given = secretVersions.map((each) => each.split('/'));
   if (model === undefined && given.length === 0)
-    throw withheld('models.json no longer has the model, so nobody knows which secrets it was given.');
+    throw withheld(
+      'models.json no longer has the model, so nobody knows which secrets it was given. Take a model out of the file when its runs have ended; until then, pause it.',
+    );
   // Of those that the record does not name, the values in use are the best guess.
   const others = (model === undefined ? [] : secretNamesOf(model)).filter(
     (name) => !given.some(([known]) => known === name),

@@ -5,7 +5,7 @@ import type { ContainerDefaults } from './container-schema.ts';
 import { described, fault } from './fields.ts';
 import { jobSchema } from './job-schema.ts';
 import { modelSchema } from './model-schema.ts';
-import { shared } from './shared.ts';
+import { takenTwice } from './taken-twice.ts';
 
 /** The whole file. */
 export const modelsFileSchema = (defaults: ContainerDefaults) =>
@@ -22,5 +22,5 @@ export const modelsFileSchema = (defaults: ContainerDefaults) =>
       'an object with `models`',
     )
     .check(({ value, issues }) => {
-      for (const { input, path, expected } of shared(value)) issues.push(fault(input, path, expected));
+      for (const { input, path, expected } of takenTwice(value)) issues.push(fault(input, path, expected));
     });

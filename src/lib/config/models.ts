@@ -3,6 +3,7 @@
 import type * as z from 'zod/mini';
 import { ConfigurationError, type ConfigurationFault, messageOf, NotFoundError } from '../util/errors.ts';
 import { shown } from '../util/json.ts';
+import { someOf } from '../util/sentences.ts';
 import { adviceOnExisting, CONTAINER_KINDS, type ContainerDefaults } from './container-schema.ts';
 import type { TOURNAMENTS } from './model-schema.ts';
 import { modelsFileSchema } from './models-file-schema.ts';
@@ -75,7 +76,7 @@ export function parseModels(text: string, { file, ...defaults }: ModelDefaults):
 
 /**
  * The model or job of that name; without a name the only model there is.
- * @throws {NotFoundError} that lists the names there are.
+ * @throws {NotFoundError} that says which names there are.
  */
 export function findEntry<T extends Entry>(entries: readonly T[], name: string | undefined): T {
   const models = entries.filter((entry) => !isJob(entry));
@@ -83,10 +84,10 @@ export function findEntry<T extends Entry>(entries: readonly T[], name: string |
   if (name === undefined && models.length === 1 && only !== undefined) return only;
   const found = entries.find((candidate) => candidate.name === name);
   if (found !== undefined) return found;
-  const names = entries.map((candidate) => candidate.name).join(', ');
+  const names = someOf(entries.map((candidate) => candidate.name)).join(', ');
   throw new NotFoundError(
     name === undefined
-      ? `The URL names no model, and there are ${models.length}: ${names}.`
+      ? `The URL names no model or job, and there are ${entries.length}: ${names}.`
       : `There is no model or job ${JSON.stringify(name.slice(0, 80))}. models.json has: ${names}.`,
   );
 }

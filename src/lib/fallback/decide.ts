@@ -86,9 +86,8 @@ export function decideOnTakingUp({
   return { do: 'again', at: now, waitingFor: 'the next attempt', lastResort: false };
 }
 
-/** Rounds that closed since the last review, oldest first; none on the very first look. */
-export function roundsToReview(rounds: readonly Round[], lastReviewed: number | null, now: Date): readonly Round[] {
-  if (lastReviewed === null) return [];
+/** Rounds that closed since the last review, oldest first. */
+export function roundsToReview(rounds: readonly Round[], lastReviewed: number, now: Date): readonly Round[] {
   return rounds
     .filter((round) => round.number > lastReviewed && round.closeTime <= now)
     .sort((a, b) => a.number - b.number);

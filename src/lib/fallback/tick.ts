@@ -5,6 +5,7 @@ import { tendAlerts } from '../alerts/review.ts';
 import type { Model, Tournament } from '../config/models.ts';
 import { listKey, roundsToText } from '../rounds/last-known.ts';
 import { newestClosed, type Round } from '../rounds/round.ts';
+import type { RoundsKnown } from '../rounds/round-cache.ts';
 import { type Pause, pausedNow, pauseOf } from '../runs/pause.ts';
 import { type CoveredRounds, cover, type FallbackResult, warnOfClose } from './cover.ts';
 import { openingOf, roundsToReview } from './decide.ts';
@@ -47,6 +48,7 @@ export async function coverRounds(
       const rounds = await dependencies.rounds.rounds(tournament);
       if (rounds.kind === 'unknown')
         log.warn({ tournament, why: rounds.why }, 'Numerai cannot be asked for the rounds');
+      noteFirstLook(reviewed, tournament, rounds, clock.now());
       if (rounds.kind === 'known' && rounds.rounds.length > 0)
         reviewed.set(listKey(tournament), roundsToText(rounds.rounds));
       const opening = openingOf(tournament, rounds, clock.now());
@@ -77,13 +79,27 @@ async function review(
   }: { readonly reviewed: Reviewed; readonly covered: CoveredRounds; readonly pauses: readonly Pause[] },
 ): Promise<void> {
   const now = dependencies.clock.now();
-  const last = reviewed.get(tournament);
+  const last = Number(reviewed.get(tournament));
   // One that is to be repeated does not hold up those after it, but is remembered as the first to come back to.
   let isComplete = true;
-  for (const round of roundsToReview(rounds, last === null ? null : Number(last), now)) {
+  for (const round of roundsToReview(rounds, last, now)) {
     isComplete = (await reviewClosedRound(dependencies, models, round, { covered, pauses })) && isComplete;
     if (isComplete) reviewed.set(tournament, String(round.number));
   }
-  // The first look: what closed before the app was there is not its business.
-  if (last === null) reviewed.set(tournament, String(newestClosed(rounds, now)?.number ?? 0));
+}
+
+/**
+ * What closed before the app was there is not its business; what closed while it was, and Numerai could not be asked, is. So the
+ * first tick of a tournament notes when it was, until the rounds are known.
+ */
+function noteFirstLook(reviewed: Reviewed, tournament: Tournament, rounds: RoundsKnown, now: Date): void {
+  if (reviewed.has(tournament)) return;
+  const sinceKey = `${tournament}.since`;
+  const since = reviewed.get(sinceKey) ?? now.toISOString();
+  if (rounds.kind === 'unknown') {
+    reviewed.set(sinceKey, since);
+    return;
+  }
+  reviewed.delete(sinceKey);
+  reviewed.set(tournament, String(newestClosed(rounds.rounds, new Date(since))?.number ?? 0));
 }

@@ -13,7 +13,7 @@ import { ConflictError, NotFoundError } from '../util/errors.ts';
  * version, or damaged.
  */
 export function readable<T>(found: T | null | 'unreadable', model: Pick<Entry, 'name'>, runId: string): T {
-  if (found === null) throw new NotFoundError(`Model ${model.name} has no run ${JSON.stringify(runId.slice(0, 40))}.`);
+  if (found === null) throw new NotFoundError(`${model.name} has no run ${JSON.stringify(runId.slice(0, 40))}.`);
   if (found === 'unreadable')
     throw new ConflictError(
       `Run ${runId} of ${model.name} cannot be read: its record is of another version of the app, or damaged. Deploy the version that wrote it, or start the model again.`,

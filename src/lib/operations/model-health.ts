@@ -58,7 +58,7 @@ export interface ModelHealth {
 const FALLBACK_SLACK_MS = 6 * 60_000;
 
 /** What goes on, or is done, is said of a paused model as of any other. */
-const IN_SPITE_OF_PAUSE: ReadonlySet<Condition> = new Set<Condition>(['running', 'retrying', 'submitted']);
+const IN_SPITE_OF_PAUSE: ReadonlySet<Condition> = new Set<Condition>(['running', 'stuck', 'retrying', 'submitted']);
 
 /** How a model stands at `now`. */
 export function healthOf(status: ModelStatus, now: Date, fallbackGraceMinutes: number): ModelHealth {

@@ -57,8 +57,6 @@ export interface Status {
   readonly kept: readonly Kept[];
 }
 
-export { RUNS_READ };
-
 export interface StatusDependencies extends NewestRunsDependencies {
   readonly clock: Clock;
   readonly rounds: RoundCache;

@@ -62,8 +62,10 @@ export async function discardAtEnd(
   }
 }
 
+/** What is only throttled may be removed in another minute. */
 function isRefusal(error: AppError): boolean {
-  return error instanceof NotRemoved || (error instanceof ExternalCallError && error.failure === 'refused');
+  const refusal = error instanceof NotRemoved ? error.cause : error;
+  return refusal instanceof ExternalCallError ? refusal.failure === 'refused' : error instanceof NotRemoved;
 }
 
 /** Lists what is left of the attempt; its time counts from then. @param reason why it is there, and what to do. */

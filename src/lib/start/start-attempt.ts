@@ -54,6 +54,7 @@ export async function startAttempt(
   const log = dependencies.log.child({ model: model.name, runId: stored.value.id });
   const begun = clock.now();
   let known = stored;
+  let mayArrive = false;
   const noteSecrets = async (given: readonly string[]): Promise<void> => {
     const { attempt } = attempted(known.value);
     const secretVersions = [...withVersions(attempt.secretVersions, given)];
@@ -81,11 +82,19 @@ export async function startAttempt(
     } catch (error) {
       log.warn({ err: error }, 'container not started');
       if (!(error instanceof Refusal)) return known;
-      const again = await tryAgainNow(dependencies, known, model, error, begun, options);
-      if (again === null) return record(dependencies, known, postponed(known.value, error, clock.now(), options));
+      mayArrive ||= error.mayArrive;
+      const refusal = mayArrive ? stillOpen(error) : error;
+      const again = await tryAgainNow(dependencies, known, model, refusal, begun, options);
+      if (again === null) return record(dependencies, known, postponed(known.value, refusal, clock.now(), options));
       known = again;
     }
   }
+}
+
+/** What was sent before it, and not clearly refused, may be carried out yet: nothing goes elsewhere meanwhile. */
+function stillOpen(cause: Refusal): Refusal {
+  const { failure, message: reason, retryAfterMs } = cause;
+  return new Refusal({ failure, reason }, { cause, retryAfterMs, mayArrive: true });
 }
 
 /** Elsewhere at once; at the same place within seconds, where it did not answer. Null where that has to wait. */

@@ -7,7 +7,7 @@ import * as z from 'zod/mini';
 export const BODY_MAX_BYTES = 64 * 1024;
 
 const ROUND = 'a positive whole number, or a string of digits';
-const TRIGGER_ID = 'a string of at most 200 printable characters';
+const TRIGGER_ID = 'a string of at most 200 printable ASCII characters, without blanks';
 
 const round = z.int(ROUND).check(z.positive(ROUND), z.maximum(9_999_999, ROUND));
 const asNumber = z.pipe(z.transform(Number), round);

@@ -15,6 +15,15 @@ export function clauseOf(sentence: string): string {
   return sentence.replace(/\.$/, '');
 }
 
+/** So many names are read; of more, the rest is a number. */
+const NAMED = 12;
+
+/** Names for a sentence: of many the first ones, and how many more there are. */
+export function someOf(names: readonly string[]): readonly string[] {
+  const more = names.length - NAMED;
+  return more < 2 ? names : [...names.slice(0, NAMED), `${more} more`];
+}
+
 /** Sentences one after the other, those that there are; null where there is none. */
 export function together(...sentences: readonly (string | null | undefined)[]): string | null {
   const said = sentences.filter((sentence) => sentence !== null && sentence !== undefined && sentence !== '');

@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { type SimulatedRun, SimulatedRuntime } from '../../../local/containers/simulated.ts';
-import { type Environment, startEnvironment } from '../../../local/environment/environment.ts';
+import type { Environment } from '../../../local/environment/environment.ts';
 import { openHistory } from '../../../local/scenes/history.ts';
-import { ROUND, roundsAround } from '../../../local/scenes/rounds.ts';
-import { buildApp, isStale } from '../../../scripts/build.ts';
+import { ROUND } from '../../../local/scenes/rounds.ts';
 import { systemClock } from '../../../src/lib/util/clock.ts';
-import { audit, describeInBrowser, expectNoSidewaysScroll, launch, openPage } from './browser.ts';
+import { audit, describeInBrowser, expectNoSidewaysScroll, openPage } from './browser.ts';
+import { startWithBrowser } from './environment.ts';
 
 const model = (name: string) => ({
   name,
@@ -36,26 +36,16 @@ describeInBrowser('what can be pressed on the dashboard', () => {
   let runtime: SimulatedRuntime;
 
   beforeAll(async () => {
-    if (await isStale()) await buildApp();
     runtime = new SimulatedRuntime({
       clock: systemClock,
       behaviour: (spec) =>
         spec.image.includes('breaks') ? { steps: [{ after: 50, line: 'no data today' }], exitCode: 3 } : talkative,
     });
-    [environment, browser] = await Promise.all([
-      startEnvironment({
-        models: [...['talks', 'breaks', 'idle', 'forged'].map(model), { ...model('refused'), maxAttempts: 3 }],
-        runtime,
-        numerai: { schedule: roundsAround(new Date()) },
-      }),
-      launch(),
-    ]);
+    [environment, browser] = await startWithBrowser({
+      models: [...['talks', 'breaks', 'idle', 'forged'].map(model), { ...model('refused'), maxAttempts: 3 }],
+      runtime,
+    });
     await openHistory(environment).tick();
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await environment?.close();
   });
 
   const urlOf = (path = '') => `${environment.host.url}/api/dashboard${path}`;

@@ -1,15 +1,16 @@
 import { TableClient } from '@azure/data-tables';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Environment, startEnvironment } from '../../../local/environment/environment.ts';
+import { beforeAll, expect, test } from 'vitest';
+import type { Environment } from '../../../local/environment/environment.ts';
 import type { Host } from '../../../local/host/host.ts';
 import { pastRecord } from '../../../local/scenes/past-run.ts';
-import { openingOf, ROUND, roundsAround } from '../../../local/scenes/rounds.ts';
+import { openingOf, ROUND } from '../../../local/scenes/rounds.ts';
 import { modelsNamed, play, type Scene } from '../../../local/scenes/scene.ts';
 import { retrying } from '../../../local/scenes/scenes.ts';
-import { buildApp, isStale } from '../../../scripts/build.ts';
 import { runRowKey } from '../../../src/lib/storage/rows.ts';
-import { audit, describeInBrowser, expectNoSidewaysScroll, LOOKS, launch, openPage } from './browser.ts';
+import { SUMMARIES } from '../../../src/lib/storage/summary-store.ts';
+import { audit, describeInBrowser, expectNoSidewaysScroll, LOOKS, openPage } from './browser.ts';
+import { startWithBrowser } from './environment.ts';
 
 describeInBrowser('a run with its attempts', () => {
   let environment: Environment;
@@ -17,17 +18,8 @@ describeInBrowser('a run with its attempts', () => {
   let host: Host;
 
   beforeAll(async () => {
-    if (await isStale()) await buildApp();
-    [environment, browser] = await Promise.all([
-      startEnvironment({ hosts: 0, numerai: { schedule: roundsAround(new Date()) } }),
-      launch(),
-    ]);
+    [environment, browser] = await startWithBrowser({ hosts: 0 });
     ({ host } = await play(environment, retrying('r-'), 'retrying'));
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await environment?.close();
   });
 
   const urlOf = (path = '') => `${host.url}/api/dashboard${path}`;
@@ -120,6 +112,9 @@ describeInBrowser('a run with its attempts', () => {
             { partitionKey: run.model, rowKey: runRowKey(run.id), state: 'of-another-version' },
             'Merge',
           );
+        // That version has summed them up as well, in its own form.
+        const state = TableClient.fromConnectionString(environment.tables.connectionString, 'state');
+        await state.upsertEntity({ partitionKey: SUMMARIES, rowKey: 'd-damaged', form: 99 }, 'Merge');
       },
     };
     const { host } = await play(environment, scene, 'damaged');

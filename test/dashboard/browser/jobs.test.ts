@@ -1,14 +1,13 @@
 // Jobs, and what is paused, as people see them.
 
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { SimulatedRuntime } from '../../../local/containers/simulated.ts';
-import { type Environment, startEnvironment } from '../../../local/environment/environment.ts';
+import type { Environment } from '../../../local/environment/environment.ts';
 import { openHistory } from '../../../local/scenes/history.ts';
-import { roundsAround } from '../../../local/scenes/rounds.ts';
-import { buildApp, isStale } from '../../../scripts/build.ts';
 import { systemClock } from '../../../src/lib/util/clock.ts';
-import { audit, describeInBrowser, expectNoSidewaysScroll, launch, openPage } from './browser.ts';
+import { audit, describeInBrowser, expectNoSidewaysScroll, openPage } from './browser.ts';
+import { startWithBrowser } from './environment.ts';
 
 const image = (name: string) => ({ image: `docker.io/tests/${name}:1` });
 
@@ -17,7 +16,6 @@ describeInBrowser('jobs and pauses on the dashboard', () => {
   let browser: Browser;
 
   beforeAll(async () => {
-    if (await isStale()) await buildApp();
     const runtime = new SimulatedRuntime({
       clock: systemClock,
       behaviour: (spec) => ({
@@ -25,24 +23,15 @@ describeInBrowser('jobs and pauses on the dashboard', () => {
         exitCode: spec.image.includes('breaks') ? 3 : 0,
       }),
     });
-    [environment, browser] = await Promise.all([
-      startEnvironment({
-        models: [{ name: 'steady', tournament: 'classic', container: image('steady'), fallback: false }],
-        jobs: [
-          { name: 'retrain', schedule: '0 0 6 * * SUN', container: image('retrain') },
-          { name: 'breaks', container: image('breaks'), maxAttempts: 1 },
-        ],
-        runtime,
-        numerai: { schedule: roundsAround(new Date()) },
-      }),
-      launch(),
-    ]);
+    [environment, browser] = await startWithBrowser({
+      models: [{ name: 'steady', tournament: 'classic', container: image('steady'), fallback: false }],
+      jobs: [
+        { name: 'retrain', schedule: '0 0 6 * * SUN', container: image('retrain') },
+        { name: 'breaks', container: image('breaks'), maxAttempts: 1 },
+      ],
+      runtime,
+    });
     await openHistory(environment).tick();
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await environment?.close();
   });
 
   const urlOf = (path = '') => `${environment.host.url}/api/dashboard${path}`;

@@ -1,11 +1,10 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Environment, startEnvironment } from '../../../local/environment/environment.ts';
+import { beforeAll, expect, test } from 'vitest';
+import type { Environment } from '../../../local/environment/environment.ts';
 import { openHistory } from '../../../local/scenes/history.ts';
-import { roundsAround } from '../../../local/scenes/rounds.ts';
 import { healthy } from '../../../local/scenes/scenes.ts';
-import { buildApp, isStale } from '../../../scripts/build.ts';
-import { audit, describeInBrowser, launch, openPage, type Watched } from './browser.ts';
+import { audit, describeInBrowser, openPage, type Watched } from './browser.ts';
+import { startWithBrowser } from './environment.ts';
 
 describeInBrowser('the dashboard where keys are asked for', () => {
   let environment: Environment;
@@ -14,23 +13,13 @@ describeInBrowser('the dashboard where keys are asked for', () => {
   const scene = healthy();
 
   beforeAll(async () => {
-    if (await isStale()) await buildApp();
-    [environment, browser] = await Promise.all([
-      startEnvironment({
-        models: scene.models,
-        host: { auth: true },
-        alerts: true,
-        numerai: { schedule: roundsAround(new Date()) },
-      }),
-      launch(),
-    ]);
+    [environment, browser] = await startWithBrowser({
+      models: scene.models,
+      host: { auth: true },
+      alerts: true,
+    });
     await scene.seed(openHistory(environment), new Date());
     key = environment.host.keys.functions.dashboard?.default ?? '';
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await environment?.close();
   });
 
   const urlOf = (path = '') => `${environment.host.url}/api/dashboard${path}`;

@@ -1,12 +1,12 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Environment, startEnvironment } from '../../../local/environment/environment.ts';
+import { beforeAll, expect, test } from 'vitest';
+import type { Environment } from '../../../local/environment/environment.ts';
 import type { Host } from '../../../local/host/host.ts';
 import { openHistory } from '../../../local/scenes/history.ts';
-import { ROUND, roundsAround } from '../../../local/scenes/rounds.ts';
+import { ROUND } from '../../../local/scenes/rounds.ts';
 import { play } from '../../../local/scenes/scene.ts';
-import { buildApp, isStale } from '../../../scripts/build.ts';
-import { audit, describeInBrowser, expectNoSidewaysScroll, LOOKS, launch, MORE_LOOKS, openPage } from './browser.ts';
+import { audit, describeInBrowser, expectNoSidewaysScroll, LOOKS, MORE_LOOKS, openPage } from './browser.ts';
+import { startWithBrowser } from './environment.ts';
 import { HOSTILE, SCENES } from './scenes.ts';
 
 describeInBrowser('the dashboard in a browser', () => {
@@ -15,21 +15,12 @@ describeInBrowser('the dashboard in a browser', () => {
   const hosts = new Map<string, Host>();
 
   beforeAll(async () => {
-    if (await isStale()) await buildApp();
-    [environment, browser] = await Promise.all([
-      startEnvironment({ hosts: 0, numerai: { schedule: roundsAround(new Date()) } }),
-      launch(),
-    ]);
+    [environment, browser] = await startWithBrowser({ hosts: 0 });
     await Promise.all(
       Object.entries(SCENES).map(async ([name, scene]) => {
         hosts.set(name, (await play(environment, scene, name)).host);
       }),
     );
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await environment?.close();
   });
 
   const urlOf = (scene: string, path = '') => `${hosts.get(scene)?.url}/api/dashboard${path}`;

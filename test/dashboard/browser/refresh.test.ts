@@ -1,12 +1,12 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Environment, startEnvironment } from '../../../local/environment/environment.ts';
+import { beforeAll, expect, test } from 'vitest';
+import type { Environment } from '../../../local/environment/environment.ts';
 import { type History, openHistory } from '../../../local/scenes/history.ts';
 import { pastRecord } from '../../../local/scenes/past-run.ts';
-import { openingOf, ROUND, roundsAround } from '../../../local/scenes/rounds.ts';
+import { openingOf, ROUND } from '../../../local/scenes/rounds.ts';
 import { modelsNamed } from '../../../local/scenes/scene.ts';
-import { buildApp, isStale } from '../../../scripts/build.ts';
-import { describeInBrowser, launch, openPage, type Watched } from './browser.ts';
+import { describeInBrowser, openPage, type Watched } from './browser.ts';
+import { startWithBrowser } from './environment.ts';
 
 /** More than the longest time between two refreshes. */
 const A_WHILE_MS = 30_000;
@@ -17,22 +17,12 @@ describeInBrowser('a page that refreshes itself', () => {
   let history: History;
 
   beforeAll(async () => {
-    if (await isStale()) await buildApp();
-    [environment, browser] = await Promise.all([
-      startEnvironment({
-        models: modelsNamed(['first', 'second', 'third']),
-        numerai: { schedule: roundsAround(new Date()) },
-      }),
-      launch(),
-    ]);
+    [environment, browser] = await startWithBrowser({
+      models: modelsNamed(['first', 'second', 'third']),
+    });
     history = openHistory(environment);
     await history.tick();
     await submit('first', 'second');
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await environment?.close();
   });
 
   const submit = (...names: string[]) =>

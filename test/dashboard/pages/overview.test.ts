@@ -1,8 +1,12 @@
 // The overview of many models: pages of fifty, what needs attention first, and a search by name.
 
 import { describe, expect, test } from 'vitest';
+import { pastRun } from '../../../local/scenes/past-run.ts';
 import { overviewPage } from '../../../src/dashboard/pages/overview.ts';
 import type { Model } from '../../../src/lib/config/models.ts';
+import type { JobStatus } from '../../../src/lib/operations/status.ts';
+import type { Run } from '../../../src/lib/runs/run.ts';
+import { jobOf } from '../../support/runs.ts';
 import { minutes, one, run, statusAt } from '../status.ts';
 
 const NOW = minutes(30);
@@ -74,5 +78,91 @@ describe('an overview', () => {
     expect(names).toEqual([]);
     expect(text).toContain('0 names with');
     expect(text).not.toContain('<b>');
+  });
+});
+
+const PAUSED = { since: minutes(-60), by: 'Ada', reason: null };
+
+test('a model that is paused is said to be, also where it has submitted or waits for somebody', () => {
+  const why = { failure: 'configuration', reason: 'LEVEL is wrong.' } as const;
+  const stuck = pastRun({ model: modelNamed(1), round: 100, at: minutes(1), state: 'waiting', why });
+  const { models, ...rest } = statusAt(NOW, [
+    [modelNamed(0), run(modelNamed(0), 100)],
+    [modelNamed(1), stuck],
+  ]);
+  const text = overviewPage(FRAME, { ...rest, models: models.map((model) => ({ ...model, paused: PAUSED })) }, 10);
+  expect(text).toContain('1 of 2 models waits for you');
+  expect(text).toContain('<p class="reason">Paused since 11:00 UTC by Ada. Nothing of it is started by itself.</p>');
+  expect(text).toMatch(/LEVEL is wrong\..* Paused since 11:00 UTC by Ada\./);
+});
+
+test('a list of which a part is shown says so', () => {
+  expect(page(120).text).toContain('<h2>The others</h2>');
+  const all = statusAt(
+    NOW,
+    Array.from({ length: 120 }, (_, index) => [modelNamed(index), run(modelNamed(index), 100)] as const),
+  );
+  expect(overviewPage(FRAME, all, 10)).toContain('<h2>50 of 120 models</h2>');
+  expect(overviewPage(FRAME, all, 10, { page: 1, find: 'm-00' })).toContain('<h2>10 of 120 models</h2>');
+  expect(overviewPage(FRAME, { ...all, models: all.models.slice(0, 3) }, 10)).toContain('<h2>3 models</h2>');
+});
+
+describe('jobs on an overview', () => {
+  const why = { failure: 'configuration', reason: 'LEVEL is wrong.' } as const;
+  const jobStatus = (name: string, state: Run['state']): JobStatus => {
+    const job = { ...jobOf({}), name };
+    const made = pastRun({ model: job, round: null, at: minutes(1), state, ...(name === 'stuck' ? { why } : {}) });
+    return {
+      job,
+      nextAt: null,
+      skipped: null,
+      records: [{ run: made, earlier: [] }],
+      unreadable: 0,
+      paused: null,
+      inFlight: state === 'waiting' ? made : null,
+    };
+  };
+  const JOBS = {
+    done: jobStatus('done', 'succeeded'),
+    broken: jobStatus('broken', 'failed'),
+    stuck: jobStatus('stuck', 'waiting'),
+    again: jobStatus('again', 'waiting'),
+    off: jobStatus('off', 'cancelled'),
+  };
+  const headlineWith = (jobs: readonly JobStatus[], count = 1, state: Run['state'] = 'succeeded') => {
+    const models = Array.from({ length: count }, (_, index) => modelNamed(index));
+    const all = statusAt(
+      NOW,
+      models.map((model) => [model, run(model, 100, {}, state)] as const),
+    );
+    const text = overviewPage(FRAME, { ...all, jobs }, 10);
+    return { text, headline: /<h1[^>]*>(.*)<\/h1>/.exec(text)?.[1] };
+  };
+
+  test.each<[readonly JobStatus[], string]>([
+    [[JOBS.done], 'm-000 submitted round 100 on time'],
+    [[JOBS.broken, JOBS.done], '1 of 2 jobs has failed: broken'],
+    [[JOBS.stuck], '1 of 1 job waits for you: stuck'],
+    [[JOBS.again, JOBS.done], '1 of 2 jobs waits for another attempt: again'],
+    [[JOBS.off], '1 of 1 job was cancelled: off'],
+    [
+      [JOBS.off, JOBS.stuck, JOBS.broken],
+      '1 of 3 jobs has failed: broken; 1 waits for you: stuck; 1 was cancelled: off',
+    ],
+  ])('say in the headline why it has its colour', (jobs, headline) => {
+    expect(headlineWith(jobs).headline).toBe(headline);
+  });
+
+  test('leave the headline to the models where these are as bad', () => {
+    const { text, headline } = headlineWith([JOBS.broken], 1, 'failed');
+    expect(headline).toContain('not submitted');
+    expect(text).toContain('1 of 1 job has failed: broken.');
+  });
+
+  test('that need attention are on the first page, however many models there are', () => {
+    const { text } = headlineWith([JOBS.done, JOBS.broken], 120);
+    expect(text).toContain('<h2>1 of 2 jobs</h2>');
+    expect(text).toContain('id="job-broken"');
+    expect(text).not.toContain('id="job-done"');
   });
 });

@@ -237,3 +237,17 @@ describe('of a run with several slots', () => {
     });
   });
 });
+
+test.each([
+  ['2026-04-07T12:00:00.000Z', /start the job again from the dashboard, or leave it to its next time\.$/],
+  [null, /start the job again from the dashboard\.$/],
+])('a job that failed is left to its next time only where it had one: %s', (scheduledFor, text) => {
+  const run = acceptedRun('image', {
+    state: 'failed',
+    tournament: null,
+    round: null,
+    scheduledFor,
+    reason: 'It broke',
+  });
+  expect(alertOf({ kind: 'run-failed', run }, NOW, SETTINGS).message.text).toMatch(text);
+});

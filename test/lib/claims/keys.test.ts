@@ -30,7 +30,7 @@ describe('for a job is claimed', () => {
     ['its time alone, where another may run', 'allow', { scheduledFor }, `claim_time_${scheduledFor}`, null],
     ['a call', 'skip', { triggerId: 'a/b' }, 'claim_request_a~2f~b', 'claim_latest'],
     ['a call without an id', 'allow', { triggerId: null }, 'claim_request_RUN', null],
-    ['what a body says to be a test, as any other', 'skip', { isTest: true }, 'claim_request_some-id', 'claim_latest'],
+    ['a call whose body says that it is a test', 'skip', { isTest: true }, 'claim_request_some-id', 'claim_latest'],
   ])('%s (%s)', (_, overlap, changes, own, alias) => {
     expect(job(overlap, changes)).toEqual({ own, alias });
   });

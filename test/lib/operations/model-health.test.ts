@@ -116,6 +116,18 @@ describe('the condition of a model', () => {
   ])('where %s: %s', (_name, condition, one) => {
     expect(health(one).condition).toBe(condition);
   });
+
+  test.each<[Condition, Run[]]>([
+    ['stuck', [STUCK]],
+    ['retrying', [run('waiting')]],
+    ['running', [run('running')]],
+    ['submitted', [run('succeeded')]],
+    ['paused', [run('failed')]],
+    ['paused', [before]],
+  ])('is %s where it is paused, as far as what is done, or under way, needs no start', (condition, runs) => {
+    const paused = { since: null, by: 'models.json', reason: null };
+    expect(healthOf({ ...statusFor({ runs }), paused }, OPEN, GRACE_MINUTES).condition).toBe(condition);
+  });
 });
 
 describe('what else is known of a model', () => {

@@ -3,15 +3,8 @@
 import { expect, test } from 'vitest';
 import { roundsFromText, roundsToText, standingByLastKnown } from '../../../src/lib/rounds/last-known.ts';
 import type { Round } from '../../../src/lib/rounds/round.ts';
+import { at, round } from '../../support/april.ts';
 
-// The first of April 2026 is a Wednesday.
-const at = (time: string) => new Date(`2026-04-${time}Z`);
-const round = (number: number, day: string): Round => ({
-  tournament: 'classic',
-  number,
-  openTime: at(`${day}T12:00:00`),
-  closeTime: at(`${day}T13:00:00`),
-});
 const WED = round(100, '01');
 const THU = round(101, '02');
 const FRI = round(102, '03');

@@ -9,14 +9,8 @@ import {
   standingOf,
   untilOpening,
 } from '../../../src/lib/rounds/standing.ts';
+import { at, round } from '../../support/april.ts';
 
-const at = (time: string) => new Date(`2026-04-${time}Z`);
-const round = (number: number, day: string): Round => ({
-  tournament: 'classic',
-  number,
-  openTime: at(`${day}T12:00:00`),
-  closeTime: at(`${day}T13:00:00`),
-});
 const MONDAY = round(1, '06');
 const TUESDAY = round(2, '07');
 const THURSDAY = round(4, '09');

@@ -57,7 +57,9 @@ describe("a webhook's body", () => {
   test.each([['a b'], ['ä'], ['a\n'], ['a'.repeat(201)], [7], [{}]])(
     'does not take %j for a trigger id',
     (triggerId) => {
-      expect(callOf({ triggerId })).toEqual(['triggerId: a string of at most 200 printable characters']);
+      expect(callOf({ triggerId })).toEqual([
+        'triggerId: a string of at most 200 printable ASCII characters, without blanks',
+      ]);
     },
   );
 

@@ -99,9 +99,14 @@ export class Instance implements Caller {
     // As every call does: the tick of timers that are silent, beside its own work.
     const [answered] = await Promise.all([
       this.start(model, { trigger: 'webhook', force: false, ...data }),
-      this.#deputy(this.#services),
+      this.deputize(),
     ]);
     return answered.status;
+  }
+
+  /** What every call by HTTP does beside its own work. */
+  async deputize(): Promise<void> {
+    await this.#deputy(this.#services);
   }
 
   /** A tick of the watcher. */

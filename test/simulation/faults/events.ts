@@ -35,7 +35,7 @@ export async function ask(
 const DEAD = { status: 'dead', runId: null, duplicate: false } as const;
 
 /** How far the round that it names is from the one that is open. */
-const WRONG_BY: Partial<Record<TriggerPlan['by'], number>> = { closed: -1, impossible: 1000 };
+const WRONG_BY: Partial<Record<TriggerPlan['by'], number>> = { closed: -1, future: 2, impossible: 1000 };
 
 function triggerOf({ by, at }: TriggerPlan, round: number): Trigger {
   const isNamed = !['bare', 'operator', 'force'].includes(by);

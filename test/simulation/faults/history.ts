@@ -21,13 +21,16 @@ export interface ContainerPlan {
 
 export const GOOD: ContainerPlan = { seconds: 90, exitCode: 0, submits: true };
 
+/** A round that a webhook names, and that is not open. */
+export type WrongRound = 'closed' | 'future' | 'impossible';
+
 export interface TriggerPlan {
   readonly at: number;
   /**
-   * `bare`: a webhook without a body. `force`: an operator's start although there was a good one. `closed`, `impossible`:
-   * a webhook for the round before, and for one that cannot exist.
+   * `bare`: a webhook without a body. `force`: an operator's start although there was a good one. `closed`, `future`,
+   * `impossible`: a webhook for the round before, for the one after the next, and for one that cannot exist.
    */
-  readonly by: 'webhook' | 'bare' | 'test' | 'operator' | 'force' | 'timer' | 'closed' | 'impossible';
+  readonly by: 'webhook' | 'bare' | 'test' | 'operator' | 'force' | 'timer' | WrongRound;
   /** Which of the instances it reaches. */
   readonly instance: number;
 }
@@ -52,6 +55,35 @@ export interface SecretPlan {
   readonly what: 'rotate' | 'rotate-all' | 'disable' | 'delete' | 'forbid';
   /** When what was taken away is given back. */
   readonly backAt: number;
+}
+
+/** A timer of the app does not fire for a time. */
+export interface TimerPlan {
+  readonly of: 'watcher' | 'fallback';
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * For a time there is nothing left of what Azure documents as a limit, since others use it up: the creates or deletes of
+ * container groups in a region (100 in five minutes, 300 an hour), or the tokens of the app's identity.
+ */
+export type LimitPlan =
+  | {
+      readonly of: 'create' | 'delete';
+      readonly location: string;
+      readonly from: number;
+      readonly within: '5 minutes' | 'an hour';
+    }
+  | { readonly of: 'reads' | 'writes' | 'deletes'; readonly from: number; readonly to: number };
+
+/** Other models of the app, called as the history's own, whose containers need the same cores. */
+interface CrowdPlan {
+  readonly models: number;
+  /** What each region gives; a container needs one. */
+  readonly cores: number;
+  /** What each container of theirs works. */
+  readonly seconds: number;
 }
 
 /** For a time, calls meet a fate, each with a probability. */
@@ -112,8 +144,16 @@ export interface History {
   readonly fallback: boolean;
   /** The groups of the first so many attempts get stuck there. */
   readonly stuck: { readonly place: 'pending' | 'pulling'; readonly attempts: number } | null;
-  /** `submitted`: one good submission on time, whatever happens. `ended`: every run ends, and is recorded truly. */
-  readonly expect: 'submitted' | 'ended';
+  readonly timers: readonly TimerPlan[];
+  /** How often somebody calls the app by HTTP, as long as the round is open; null: only the triggers do. */
+  readonly httpEveryMs: number | null;
+  readonly limits: readonly LimitPlan[];
+  readonly crowd: CrowdPlan | null;
+  /**
+   * `submitted`: one good submission on time, whatever happens. `if possible`: where the clairvoyant could have had it.
+   * `ended`: every run ends, and is recorded truly.
+   */
+  readonly expect: 'submitted' | 'if possible' | 'ended';
 }
 
 /** One webhook at the opening, a container that does its work, nothing else. */
@@ -144,6 +184,10 @@ export function plainHistory(kind: History['kind'], changes: Partial<History> = 
     extended: null,
     fallback: false,
     stuck: null,
+    timers: [],
+    httpEveryMs: null,
+    limits: [],
+    crowd: null,
     expect: 'submitted',
     ...changes,
   };

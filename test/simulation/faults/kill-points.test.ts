@@ -1,5 +1,4 @@
-// The app dies at each of its external calls, over real connections: before it is sent, and after it was
-// answered.
+// The app dies at each of its external calls: before it is sent, and after it was answered.
 
 import { expect, test } from 'vitest';
 import { campaign, sharedWorld } from './campaign.ts';

@@ -1,7 +1,7 @@
 // Which kinds of things a history has in it, and a choice of random histories in which every kind occurs.
 
 import type { Dependency, Fate } from '../world/fate.ts';
-import type { ContainerPlan, Disturbance, HandPlan, History, SecretPlan, TriggerPlan } from './history.ts';
+import type { ContainerPlan, Disturbance, HandPlan, History, LimitPlan, SecretPlan, TriggerPlan } from './history.ts';
 import { randomHistory } from './random-history.ts';
 
 /** Every kind there is; the compiler sees to it that none is left out. */
@@ -15,6 +15,7 @@ const KINDS = {
     force: true,
     timer: true,
     closed: true,
+    future: true,
     impossible: true,
   } satisfies Record<TriggerPlan['by'], true>,
   'by hand': {
@@ -75,6 +76,13 @@ const KINDS = {
   registry: { throttled: true },
   round: { 'opens late': true, 'extended before its close': true, 'extended after its close': true },
   fallback: { ticks: true },
+  timer: { 'watcher stops': true, 'fallback stops': true, 'both stop': true, 'HTTP goes on': true },
+  limit: { create: true, delete: true, reads: true, writes: true, deletes: true } satisfies Record<
+    LimitPlan['of'],
+    true
+  >,
+  crowd: { 'shares the cores': true },
+  fault: { 'up to the close': true },
   clock: { 'of an instance': true, 'of Azure': true },
 } as const;
 
@@ -113,6 +121,10 @@ export function kindsOf(history: History): string[] {
       ? []
       : [`round: extended ${history.extended.at < HOUR_MS ? 'before' : 'after'} its close`]),
     ...(history.fallback ? ['fallback: ticks'] : []),
+    ...kindsOfTimers(history),
+    ...history.limits.map(({ of }) => `limit: ${of}`),
+    ...(history.crowd === null ? [] : ['crowd: shares the cores']),
+    ...(history.disturbances.some(({ to }) => to >= HOUR_MS) ? ['fault: up to the close'] : []),
     ...several.map(([what]) => `several: ${what}`),
     ...(history.skewMs.some((skew) => skew !== 0) ? ['clock: of an instance'] : []),
     ...(history.azureSkewMs === 0 ? [] : ['clock: of Azure']),
@@ -120,6 +132,12 @@ export function kindsOf(history: History): string[] {
 }
 
 const HOUR_MS = 3_600_000;
+
+function kindsOfTimers({ timers, httpEveryMs }: History): string[] {
+  if (timers.length === 0) return [];
+  const stopped = timers.length > 1 ? ['timer: both stop'] : timers.map(({ of }) => `timer: ${of} stops`);
+  return httpEveryMs === null ? stopped : [...stopped, 'timer: HTTP goes on'];
+}
 
 function kindsOfContainer({ exitCode, isRejected, listedAfterMs, misses }: ContainerPlan): string[] {
   return [

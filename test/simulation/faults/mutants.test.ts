@@ -12,6 +12,7 @@ import {
   restartDuringRemoval,
   UNSEEN_END,
 } from './enumerated.ts';
+import { crowds, limits, stoppedTimers, upToTheClose, wrongRounds } from './enumerated-hardships.ts';
 import type { History } from './history.ts';
 import { MUTANTS } from './mutants.ts';
 import { historyInStep, randomHistory } from './random-history.ts';
@@ -46,6 +47,12 @@ const HUNTS: Readonly<Record<string, () => Promise<Iterable<History>>>> = {
   'unseen end': async () => [UNSEEN_END],
   'in part': async () => [IN_PART],
   rotated: async () => [ROTATED],
+  'wrong rounds': async () => wrongRounds(),
+  crowds: async () => crowds(),
+  limits: async () => limits(),
+  timers: async () => stoppedTimers(),
+  'up to the close': async () => upToTheClose(),
+  'no Numerai': async () => upToTheClose().filter(({ name }) => name.startsWith('numerai')),
 };
 
 // Each is a starter or watcher that does this.

@@ -1,26 +1,16 @@
 // Starters and watchers that are wrong on purpose. Each is a small change of what the app works with; a
 // harness that does not catch it proves nothing.
 
-import type { Services } from '../../../src/app.ts';
 import { hasUntried } from '../../../src/lib/compute/container-instances/prepared.ts';
 import { absent, Refusal } from '../../../src/lib/compute/platform.ts';
+import type { Entry } from '../../../src/lib/config/models.ts';
 import { hasEnded, type Run } from '../../../src/lib/runs/run.ts';
 import { withSlots } from '../../../src/lib/runs/slots.ts';
-import type { InFlightEntry, RunStore } from '../../../src/lib/runs/stores.ts';
+import type { InFlightEntry } from '../../../src/lib/runs/stores.ts';
 import { RUNS_READ, summaryOf } from '../../../src/lib/runs/summary.ts';
 import type { Mutation } from '../app/instance.ts';
-
-export interface Mutant {
-  readonly name: string;
-  readonly mutation: Mutation;
-  /** The histories that find it soonest. */
-  readonly hunt: 'rotated' | 'random' | 'in part' | 'in step' | 'kill points' | 'restart' | 'late start' | 'unseen end';
-}
-
-const withRuns = (services: Services, changes: Partial<RunStore>): Services => ({
-  ...services,
-  runs: { ...services.runs, ...changes },
-});
+import { type Mutant, withRuns } from './mutant.ts';
+import { HARDSHIP_MUTANTS } from './mutants-of-hardships.ts';
 
 /** The watcher takes a start over although the instance that recorded it is just sending it. */
 const noLease: Mutation = (services) =>
@@ -126,10 +116,13 @@ const hastyNext: Mutation = (services) => ({
 });
 
 /** The policy gives a container one attempt less than the configuration says. */
-const oneTooFew: Mutation = (services) => ({
-  ...services,
-  entries: services.entries.map((entry) => ({ ...entry, maxAttempts: Math.max(1, (entry.maxAttempts ?? 2) - 1) })),
-});
+const oneTooFew: Mutation = (services) => {
+  const fewer = <T extends Entry>(entry: T): T => ({
+    ...entry,
+    maxAttempts: Math.max(1, (entry.maxAttempts ?? 2) - 1),
+  });
+  return { ...services, entries: services.entries.map(fewer), models: services.models.map(fewer) };
+};
 
 /** A run whose submission nobody has seen is as good as one without slots. */
 const unknownIsGood: Mutation = (services) =>
@@ -203,6 +196,7 @@ const noMark: Mutation = (services) => ({
 });
 
 export const MUTANTS: readonly Mutant[] = [
+  ...HARDSHIP_MUTANTS,
   { name: 'logs redacted with the secrets in use now', mutation: currentSecrets, hunt: 'rotated' },
   { name: 'no lease', mutation: noLease, hunt: 'in step' },
   { name: 'no claim', mutation: noClaim, hunt: 'random' },

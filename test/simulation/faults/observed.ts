@@ -44,4 +44,6 @@ export interface Observed {
   /** False where it did not come to rest in time. */
   readonly cameToRest: boolean;
   readonly errors: readonly string[];
+  /** What is left of each of the other models. */
+  readonly crowd: readonly Observed[];
 }

@@ -10,6 +10,10 @@ import type { History } from './history.ts';
 export interface CallFate {
   readonly call: ExternalCall;
   readonly fate: Fate;
+  /** Milliseconds after the opening. */
+  readonly at: number;
+  /** Whether it is of this call only, and not of all for a while. */
+  readonly isAlone: boolean;
 }
 
 /** The first ones in words, a line each. */
@@ -44,7 +48,7 @@ export function planOf(
   };
   return (call, _, request) => {
     const fate = history.at.get(call.index) ?? disturbing(call, request) ?? PASS;
-    if (fate.do !== 'pass') note({ call, fate });
+    if (fate.do !== 'pass') note({ call, fate, at: sinceOpening(), isAlone: history.at.has(call.index) });
     return fate;
   };
 }

@@ -62,6 +62,16 @@ test('a start that was answered by an error and arrives late does not run beside
   expect(new Set(starts.map(({ location }) => location))).toEqual(new Set(['westeurope']));
 });
 
+test('nor where the repeat of it is refused for want of room, which would send the run elsewhere at once', async () => {
+  const start = LATE_START.disturbances.map((disturbance) => ({ ...disturbance, to: 45.5 * SECOND }));
+  const { starts } = await ran({
+    ...LATE_START,
+    disturbances: start,
+    capacity: [{ location: 'westeurope', capacity: 'refuses', from: 45.5 * SECOND, to: 60 * SECOND }],
+  });
+  expect(new Set(starts.map(({ location }) => location))).toEqual(new Set(['westeurope']));
+});
+
 test('where a region answers with errors only, the next try is elsewhere', async () => {
   const starts = { location: 'westeurope' };
   const fate = { do: 'status', status: 503 } as const;

@@ -5,6 +5,7 @@ import { GARBLED_FORMS } from '../../../local/emulators/garbled.ts';
 import type { Dependency, Fate } from '../world/fate.ts';
 import { between, chance, pick, type Random, randomFrom } from '../world/random.ts';
 import { type Disturbance, type HandPlan, type History, plainHistory, type TriggerPlan } from './history.ts';
+import { withHardships } from './random-hardships.ts';
 import {
   containerPlans,
   noAnswerAtTheEnd,
@@ -64,7 +65,7 @@ export function randomHistory(seed: number): History {
       ({ exitCode, submits, isRejected, misses }) => exitCode === 0 && (!submits || isRejected || misses),
     ) && disturbed.some(({ of }) => of === 'numerai' || of === 'key-vault' || of === 'all');
   // Not drawn either: some of those that have a group have a job in its place.
-  return plainHistory(kind === 'group' && seed % 3 === 0 ? 'job' : kind, {
+  const history = plainHistory(kind === 'group' && seed % 3 === 0 ? 'job' : kind, {
     name: `seed ${seed}`,
     seed,
     slots,
@@ -89,6 +90,7 @@ export function randomHistory(seed: number): History {
     stuck,
     expect: isPlain && isSure ? 'submitted' : 'ended',
   });
+  return withHardships(randomFrom(seed + 11_000_000), history);
 }
 
 /**

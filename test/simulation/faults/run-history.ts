@@ -1,26 +1,28 @@
 // Lets a history happen, and notes what the emulators saw of it.
 
-import type { JobStart } from '../../../local/emulators/resource-manager/container-apps/jobs.ts';
 import type { StartRecord } from '../../../local/emulators/resource-manager/history.ts';
-import { isExpected, type Mutation } from '../app/instance.ts';
+import type { Mutation } from '../app/instance.ts';
 import { Instances } from '../app/instances.ts';
 import { ExternalCalls } from '../world/external-calls.ts';
 import { randomFrom } from '../world/random.ts';
-import { ask, cancelLatest, changeSecret, tamper, tamperWithJob } from './events.ts';
-import type { History } from './history.ts';
+import { ask } from './events.ts';
+import type { History, TriggerPlan, WrongRound } from './history.ts';
+import { startOfJob } from './job-starts.ts';
 import type { Answer, Observed } from './observed.ts';
 import { type CallFate, planOf } from './plan.ts';
-import { ownGroup, setUp, slotIds, tearDown } from './scene.ts';
-import type { FaultsWorld } from './world.ts';
+import { crowdOf, ofCrowd, ownGroup, setUp, slotIds, tearDown } from './scene.ts';
+import { limitedUntil, planSurroundings } from './surroundings.ts';
+import { Timers } from './timers.ts';
+import type { FaultsWorld, Stage } from './world.ts';
 
-const TICK_MS = 60_000;
 /** The longest round, by the documented hours, and a little. */
 const LIMIT_MS = 30 * 3_600_000;
-const FALLBACK_TICK_MS = 5 * 60_000;
-/** Not with the watcher. */
-const FALLBACK_AT_MS = 20_000;
 /** After the close, the review waits for what Numerai lists late, and then comes once more. */
 const REVIEWED_AFTER_MS = 3_600_000 + 26 * 60_000;
+/** What could not be asked, or had no timer, is made up for by some ticks of the fallback. */
+const REVIEW_MS = 30 * 60_000;
+/** What could not be removed is tried again after an hour. */
+const LEFTOVER_MS = 65 * 60_000;
 /** Who got no good answer asks again. */
 const ASK_AGAIN_MS = 3 * 60_000;
 const ASK_AT_MOST = 20;
@@ -47,7 +49,8 @@ export async function runHistory(
     );
   setUp(world, history, stage);
   // The model has a summary from now on: what nobody sums up shows.
-  await world.record.overviewFault(stage.model);
+  const crowd = crowdOf(history, stage);
+  for (const { model } of [stage, ...crowd]) await world.record.overviewFault(model);
 
   const random = randomFrom(history.seed);
   const fates: CallFate[] = [];
@@ -89,103 +92,61 @@ export async function runHistory(
     if (fault !== null) overviewFaults.push(fault);
   };
 
-  const answers: Answer[] = [];
-  for (const trigger of history.triggers)
+  const answers: (Answer & { readonly model: string })[] = [];
+  const isOf =
+    (model: string) =>
+    ({ tags }: StartRecord) =>
+      crowd.length === 0 || tags['numerai-model'] === model;
+  const startsOf = (model: string) => starts().filter(isOf(model));
+  const asks = (trigger: TriggerPlan, { model, modelId }: Pick<Stage, 'model' | 'modelId'>) =>
     event(trigger.at, async () => {
       for (let tried = 0; tried < ASK_AT_MOST && !over.signal.aborted; tried += 1) {
         const asked = instances.at(trigger.instance);
-        const answer = await ask(asked, trigger, stage, world, starts);
-        answers.push(answer);
+        if (history.httpEveryMs !== null) void noting(() => asked.deputize());
+        const answer = await ask(asked, trigger, { round: stage.round, model, modelId }, world, () => startsOf(model));
+        answers.push({ ...answer, model });
         if (answer.outcome === 200 || answer.outcome === 409) return;
         await sleep(ASK_AGAIN_MS);
       }
     });
-  for (const { at, what } of history.byHand)
-    event(at, async () => {
-      if (what === 'cancel') {
-        const attempts = await calls.hold(() => world.record.attemptsOf(stage.model));
-        await cancelLatest(attempts, () => instances.at(0));
-        return;
-      }
-      const execution = jobs.executionsOf(ownGroup(stage)).at(-1);
-      if (execution !== undefined) return calls.hold(() => tamperWithJob(jobs, ownGroup(stage), execution, what));
-      const group = starts().at(-1)?.group;
-      if (group !== undefined && groups.has(group)) await calls.hold(() => tamper(groups, group, what));
-    });
-  for (const { location, capacity, from, to } of history.capacity)
-    event(from, async () => {
-      world.resourceManager.setCapacity(location, capacity);
-      await sleep(to - from);
-      world.resourceManager.setCapacity(location, 'ample');
-    });
-
-  const { secret } = history;
-  if (secret !== null) {
-    event(secret.at, async () => changeSecret(world, secret.what, false));
-    event(secret.backAt, async () => changeSecret(world, secret.what, true));
+  for (const trigger of history.triggers) {
+    asks(trigger, stage);
+    if (trigger.by === 'webhook' || WRONG.has(trigger.by)) for (const member of crowd) asks(trigger, member);
   }
-  if (history.throttledUntil > 0)
-    event(history.throttledUntil, async () => world.resourceManager.setThrottled('docker.io', false));
-  const { extended, opensAfterMs } = history;
-  if (extended !== null)
-    event(extended.at, async () =>
-      world.moveRound(stage.round, { openMs: opensAfterMs, closeMs: opensAfterMs + extended.byMs }),
-    );
+  planSurroundings(history, { world, stage, calls, instances, starts }, event);
 
-  const calmAfter = calmAfterMs(history);
-  let atRest = false;
-  // Then nothing comes before the next tick of the fallback.
-  let isIdle = false;
-  const tickForEver = async (watcher: number) => {
-    for (let tick = 1; !over.signal.aborted; tick += 1) {
-      await sleep(tick * TICK_MS - sinceOpening());
-      if (isIdle && history.fallback && comingEvents === 0 && sinceOpening() <= calmAfter) continue;
-      const ticking = instances.at(watcher);
-      // A trigger that comes while it ticks may not have been seen by it.
-      const wasCalm = comingEvents === 0;
-      const watched = ticking.watch().catch((error: unknown) => {
-        if (!isExpected(error)) throw error;
-        return null;
-      });
-      const result = await Promise.race([watched, ticking.died]);
-      // Whatever died or failed, and wherever another instance is.
-      if (!isIdle) await calls.hold(lookAtOverview);
-      if (result === undefined || result === null || over.signal.aborted) continue;
-      const { inFlight, failures } = result;
-      isIdle = inFlight === 0 && failures === 0 && wasCalm;
-      if (isIdle && sinceOpening() > calmAfter) atRest = true;
-    }
-  };
-  for (let watcher = 0; watcher < history.watchers; watcher += 1) void noting(() => tickForEver(watcher));
+  const timers = new Timers({
+    history,
+    instances,
+    calls,
+    sinceOpening,
+    sleep,
+    isOver: () => over.signal.aborted,
+    isAnythingComing: () => comingEvents > 0,
+    calmAfter: calmAfterMs(history),
+    lookAtOverview,
+  });
+  for (const task of timers.tasks()) void noting(task);
 
-  if (history.fallback)
-    void noting(async () => {
-      for (let tick = 1; !over.signal.aborted; tick += 1) {
-        await sleep(tick * FALLBACK_TICK_MS + FALLBACK_AT_MS - sinceOpening());
-        const ticking = instances.at(0);
-        const ticked = ticking.fallback().catch((error: unknown) => {
-          if (!isExpected(error)) throw error;
-        });
-        await Promise.race([ticked, ticking.died]);
-        isIdle = false;
-      }
-    });
-
-  const cameToRest = await calls.run(() => atRest, new Date(openedAt + LIMIT_MS));
+  const cameToRest = await calls.run(() => timers.atRest, new Date(openedAt + LIMIT_MS));
   over.abort();
   instances.killAll();
   const kept = await world.record.kept();
   await lookAtOverview();
+  const own = { ...stage, ids: slotIds(history, stage) };
+  const seenOf = (model: string) => ({
+    answers: answers.filter((answer) => answer.model === model),
+    starts: startsOf(model),
+  });
   const observed: Observed = {
     history,
+    ...seenOf(stage.model),
     round: stage.round,
     openTime: new Date(openedAt),
-    answers,
     attempts: await world.record.attemptsOf(stage.model),
-    starts: starts(),
     deletions: groups.deletions.slice(firstDeletion),
-    slotIds: slotIds(history, stage),
-    submissions: slotIds(history, stage).flatMap((id) => world.numerai.submissionsOf(id, stage.round).reverse()),
+    slotIds: own.ids,
+    submissions: own.ids.flatMap((id) => world.numerai.submissionsOf(id, stage.round).reverse()),
     inFlight: await world.record.inFlight(),
     groupsLeft: [
       ...groups.names.filter((name) => name !== ownGroup(stage) && !kept.includes(name)),
@@ -198,31 +159,35 @@ export async function runHistory(
     fates,
     cameToRest,
     errors,
+    crowd: [],
   };
+  const members: Observed[] = [];
+  for (const { model, modelId } of crowd) {
+    const fault = await world.record.overviewFault(model);
+    members.push({
+      ...observed,
+      ...seenOf(model),
+      history: ofCrowd(history),
+      attempts: await world.record.attemptsOf(model),
+      slotIds: [modelId],
+      submissions: world.numerai.submissionsOf(modelId, stage.round).reverse(),
+      overviewFaults: fault === null ? [] : [fault],
+      rows: await world.record.textOf(model),
+    });
+  }
   await tearDown(world, history, stage);
-  return observed;
+  return { ...observed, crowd: members };
 }
+
+const WRONG: ReadonlySet<string> = new Set<WrongRound>(['closed', 'future', 'impossible']);
 
 /** When everything that was to come has come. */
-function calmAfterMs({ disturbances, fallback, opensAfterMs, extended }: History): number {
+function calmAfterMs({ disturbances, fallback, opensAfterMs, extended, timers, limits }: History): number {
   const reviewed = fallback ? opensAfterMs + (extended?.byMs ?? 0) + REVIEWED_AFTER_MS : 0;
-  return Math.max(reviewed, ...disturbances.map(({ to }) => to));
-}
-
-/** The start of an execution, as those of container groups are recorded: with its run and its attempt. */
-function startOfJob({ at, execution }: JobStart): StartRecord {
-  const [runId = '', number = ''] = (execution.env.ATTEMPT_ID ?? '').split('-');
-  return {
-    group: `${execution.name}-a${number}`,
-    location: 'westeurope',
-    at,
-    kind: 'start',
-    image: execution.template.containers[0]?.image ?? '',
-    env: execution.env,
-    secureNames: [],
-    tags: { 'numerai-run': runId },
-    runningAt: execution.startTime,
-    endedAt: execution.endTime,
-    exitCode: execution.exitCode,
-  };
+  return Math.max(
+    reviewed,
+    ...disturbances.map(({ to }) => (fallback ? to + REVIEW_MS : to)),
+    ...timers.map(({ to }) => to + REVIEW_MS),
+    ...limits.map((limit) => limitedUntil(limit) + LEFTOVER_MS),
+  );
 }

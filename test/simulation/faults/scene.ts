@@ -1,5 +1,6 @@
 // What Azure, Numerai and the containers are like in a history.
 
+import { DEFAULT_CORE_QUOTA } from '../../../local/emulators/resource-manager/limits.ts';
 import { DEMO_PUBLIC_ID, DEMO_SECRET_KEY } from '../../../local/environment/demo.ts';
 import { printedInEveryForm } from '../../support/leaks.ts';
 import { type ContainerPlan, GOOD, type History } from './history.ts';
@@ -22,6 +23,21 @@ export function slotIds({ slots }: History, { modelId }: Stage): string[] {
   );
 }
 
+/** The other models of a history, called as its own. */
+export function crowdOf({ crowd }: Pick<History, 'crowd'>, { model, modelId, round }: Stage): Stage[] {
+  return Array.from({ length: crowd?.models ?? 0 }, (_, index) => ({
+    round,
+    model: `${model}-of-crowd-${index + 1}`,
+    modelId: modelId.replace(/^\w{8}/, `adabe1${String(index).padStart(2, '0')}`),
+  }));
+}
+
+/** The history as it is for one of the others: an image that does its work. */
+export function ofCrowd(history: History): History {
+  const containers = [{ ...GOOD, seconds: history.crowd?.seconds ?? 0 }];
+  return { ...history, slots: 1, containers, lastResort: false, keepFailed: false };
+}
+
 export function setUp(world: FaultsWorld, history: History, stage: Stage): void {
   for (const [index, id] of slotIds(history, stage).entries())
     if (index > 0) world.numerai.addModel('faults', { name: `${stage.model}_${index}`, id, tournament: 8 });
@@ -34,7 +50,11 @@ export function setUp(world: FaultsWorld, history: History, stage: Stage): void 
         queuedFor: stage.round - 1,
         at: new Date(world.clock.now().getTime() - DAY_BEFORE_MS),
       });
-  world.setModels([modelOf(history, stage)]);
+  const crowd = crowdOf(history, stage);
+  for (const { model, modelId } of crowd) world.numerai.addModel('faults', { name: model, id: modelId, tournament: 8 });
+  const entries = crowd.map((member) => modelOf({ ...ofCrowd(history), secret: null }, member));
+  world.setModels([modelOf(history, stage), ...entries]);
+  if (history.crowd !== null) world.resourceManager.setCoreQuota(history.crowd.cores);
   if (history.secret !== null) world.keyVault.setSecret(CHANGING_SECRET.name, CHANGING_SECRET.value);
   const { groups } = world.resourceManager;
   if (history.kind === 'group') {
@@ -62,6 +82,8 @@ export async function tearDown(world: FaultsWorld, history: History, stage: Stag
   for (const name of groups.names) await groups.deleteByHand(name);
   groups.clearPlannedFaults();
   world.resourceManager.setThrottled('docker.io', false);
+  world.resourceManager.setCoreQuota(DEFAULT_CORE_QUOTA);
+  for (const bucket of ['reads', 'writes', 'deletes'] as const) world.resourceManager.setDrained(bucket, false);
   world.keyVault.forbid([]);
   for (const { location } of history.capacity) world.resourceManager.setCapacity(location, 'ample');
 }
@@ -97,11 +119,16 @@ function modelOf(history: History, stage: Stage): object {
 
 function containersOf(world: FaultsWorld, history: History, stage: Stage): FaultsWorld['runtime']['behaviour'] {
   const ids = slotIds(history, stage);
+  const others = new Set(crowdOf(history, stage).map(({ modelId }) => modelId));
+  const [ofOthers] = ofCrowd(history).containers;
   let started = 0;
+  const planned = (isLastResort: boolean): ContainerPlan | undefined => {
+    if (isLastResort) return QUICK;
+    started += 1;
+    return history.containers[Math.min(started, history.containers.length) - 1];
+  };
   return ({ env, image }) => {
-    const isLastResort = image === QUICK_IMAGE;
-    if (!isLastResort) started += 1;
-    const plan = isLastResort ? QUICK : history.containers[Math.min(started, history.containers.length) - 1];
+    const plan = others.has(env.MODEL_ID ?? '') ? ofOthers : planned(image === QUICK_IMAGE);
     if (plan === undefined) throw new Error('A history needs at least one container.');
     const isTest = env.NUMERAI_IS_TEST === 'true';
     const { isRejected = false, listedAfterMs, misses = [] } = plan;

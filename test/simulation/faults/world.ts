@@ -2,6 +2,7 @@
 // no list grows from history to history.
 
 import type { Round, Schedule } from '../../../local/emulators/numerai/schedules.ts';
+import { DOCUMENTED_BUCKETS, DOCUMENTED_LIMITS } from '../../../local/emulators/resource-manager/limits.ts';
 import { DEMO_PUBLIC_ID, DEMO_SECRET_KEY, DEMO_SECRETS } from '../../../local/environment/demo.ts';
 import { type AppRecord, recordOf } from '../app/record.ts';
 import { DELAYS, startWorld, type World } from '../world/world.ts';
@@ -87,6 +88,8 @@ export async function startFaultsWorld(options: { readonly overSockets?: boolean
     secrets: DEMO_SECRETS,
     resourceManager: {
       delays: DELAYS,
+      rateLimits: DOCUMENTED_LIMITS,
+      throttling: DOCUMENTED_BUCKETS,
     },
   });
   return {

@@ -39,7 +39,11 @@ interface Question {
   readonly happening: ModelRound;
 }
 
-export function verdictOf(question: Question): Verdict {
+/** @param wrong what its program does wrong, in this order; default: what the plan of the season says. */
+export function verdictOf(
+  question: Question,
+  wrong: readonly WrongStart[] = wrongStartsOf(question.model, question.happening),
+): Verdict {
   const { model, round, happening } = question;
   const [first, last] = [round.open[0], round.open.at(-1)];
   if (first === undefined || last === undefined) return { isPossible: false, because: 'the round did not take place' };
@@ -50,7 +54,7 @@ export function verdictOf(question: Question): Verdict {
   let from = first.from;
   // What its program does wrong must be gone through first, as early as it goes: being done earlier leaves all that
   // being done later leaves.
-  for (const { how, ms } of wrongStartsOf(model, happening)) {
+  for (const { how, ms } of wrong) {
     const start = search(question, from, last.to, (at) => workingStart(question, at));
     if (typeof start === 'string') return { isPossible: false, because: start };
     const ends = start.asks + ms;
@@ -71,11 +75,17 @@ export function verdictOf(question: Question): Verdict {
   };
 }
 
-/** How long each container takes that will not submit, from when it asks for its data. */
+/** A container that will not submit. */
+export interface WrongStart {
+  readonly how: Exclude<ScheduledStart['how'], 'submits'>;
+  /** How long it takes, from when it asks for its data. */
+  readonly ms: number;
+}
+
 function wrongStartsOf(
   { workMs, memoryGB, timeoutMinutes }: SeasonModel,
   { fault, neededMemoryGB }: ModelRound,
-): readonly { readonly how: Exclude<ScheduledStart['how'], 'submits'>; readonly ms: number }[] {
+): readonly WrongStart[] {
   const memory = neededMemoryGB > memoryGB ? [{ how: 'memory' as const, ms: workMs * KILLED_AT }] : [];
   if (fault === null) return memory;
   const ms = {

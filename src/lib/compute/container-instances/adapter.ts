@@ -4,6 +4,7 @@
 import type { Entry, ExistingGroup, ImageContainer } from '../../config/models.ts';
 import { secretNamesOfContainer } from '../../config/secret-names.ts';
 import { type Secret, SecretError } from '../../config/secrets.ts';
+import { TIMING } from '../../runs/timing.ts';
 import { AppError } from '../../util/errors.ts';
 import { ExternalCallError } from '../../util/external-call.ts';
 import { containerOf } from '../container.ts';
@@ -114,7 +115,7 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
     const diagnosis =
       error.failure === 'refused' || isFull(error)
         ? failureOfRefusal(error, model, location)
-        : { failure: 'not-started' as const, reason: error.message, elsewhere: false };
+        : { failure: 'not-started' as const, reason: error.message, elsewhere: isLimitOfRegion(error) };
     // An error is no refusal, and no answer even less: it may yet arrive, and two groups would run side by side.
     const mayArrive = error.failure === 'unavailable';
     const elsewhere = diagnosis.elsewhere && !mayArrive && hasUntried(run, model);
@@ -283,4 +284,10 @@ function beforeSending(error: unknown): unknown {
 
 function isFull(error: unknown): boolean {
   return error instanceof ExternalCallError && isNoCapacity(`${error.serviceCode ?? ''} ${error.message}`);
+}
+
+/** Creates are counted for each region by itself; Resource Manager's own limits count for all. What is over in seconds is waited for. */
+function isLimitOfRegion({ failure, serviceCode, retryAfterMs }: ExternalCallError): boolean {
+  const isOfAll = serviceCode?.startsWith('Subscription') ?? true;
+  return failure === 'throttled' && !isOfAll && (retryAfterMs ?? 0) > TIMING.repeatForMs;
 }

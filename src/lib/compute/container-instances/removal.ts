@@ -113,8 +113,9 @@ function notIfRefused(error: unknown): false {
   return false;
 }
 
+/** What is throttled may be so for an hour: creates and deletes of a region are counted by the hour. */
 function isRefused(error: unknown): error is ExternalCallError {
-  return error instanceof ExternalCallError && error.failure === 'refused';
+  return error instanceof ExternalCallError && (error.failure === 'refused' || error.failure === 'throttled');
 }
 
 /** False where the group is being changed, and is to be asked again later. */

@@ -71,6 +71,21 @@ describe('a region that is full', () => {
     expect(await startElsewhere(stage)).toMatchObject({ failure: 'not-started', elsewhere: false, mayArrive: true });
   });
 
+  test.each([
+    ['a limit of its own for long', 'TooManyRequests', 300, 'accepted'],
+    ['a limit of its own for seconds', 'TooManyRequests', 2, null],
+    ['the limit of all regions', 'SubscriptionRequestsThrottled', 300, null],
+  ] as const)(
+    'gives way to the next one where it is at %s: %s, after %i s',
+    async (_, code, retryAfterSeconds, answer) => {
+      const stage = everywhere();
+      const { faults } = opened.world.resourceManager.emulator;
+      faults.add({ kind: 'status', status: 429, code, retryAfterSeconds, match: { method: 'PUT' }, times: 1 });
+      const expected = answer ?? expect.objectContaining({ failure: 'not-started', elsewhere: false });
+      expect(await startElsewhere(stage)).toEqual(expected);
+    },
+  );
+
   test('nor without an answer', async () => {
     const stage = everywhere();
     stage.breakStart('not-sent');

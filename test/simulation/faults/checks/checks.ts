@@ -26,6 +26,9 @@ export function violationsOf(observed: Observed, secretValues: readonly string[]
     ...webhooksAreQuick(observed),
     ...submittedOnTime(observed),
     ...noSecretShows(observed, secretValues),
+    ...observed.crowd.flatMap((member) =>
+      violationsOf(member, secretValues).map((violation) => `${member.attempts[0]?.model}: ${violation}`),
+    ),
   ];
 }
 

@@ -1,5 +1,7 @@
 // The submissions: one, on time.
 
+import { verdictOn, wrongStartsOf } from '../clairvoyant.ts';
+import type { WrongRound } from '../history.ts';
 import type { Observed } from '../observed.ts';
 import { asked, hadLateStart, isTampered, sharesItsGroup, short, validOf, wasListedLate } from './common.ts';
 
@@ -25,9 +27,7 @@ export function goodIsVerified({ history, attempts, round }: Observed): string[]
 export function closedRoundsStartNothing(observed: Observed): string[] {
   const { answers, starts, history, openTime } = observed;
   if (couldNotAsk(observed)) return [];
-  const taken = answers.filter(
-    ({ outcome, trigger: { by } }) => outcome === 200 && (by === 'closed' || by === 'impossible'),
-  );
+  const taken = answers.filter(({ outcome, trigger: { by } }) => outcome === 200 && WRONG.has(by));
   const opensAt = openTime.getTime() + history.opensAfterMs - EARLY_MS;
   const mayBeEarly = history.triggers.some(({ by }) => by === 'test' || by === 'timer');
   const early = mayBeEarly ? [] : starts.filter(({ at }) => at.getTime() < opensAt);
@@ -37,6 +37,7 @@ export function closedRoundsStartNothing(observed: Observed): string[] {
   ];
 }
 
+const WRONG: ReadonlySet<string> = new Set<WrongRound>(['closed', 'future', 'impossible']);
 /** By a clock that is a little ahead. */
 const EARLY_MS = 20_000;
 
@@ -61,10 +62,17 @@ export function noNeedlessSubmission(observed: Observed): string[] {
 
 export function submittedOnTime(observed: Observed): string[] {
   const { history, attempts, starts } = observed;
-  if (history.expect !== 'submitted') return [];
+  if (history.expect === 'ended') return [];
   const missed = observed.slotIds.filter((id) => validOf(observed, id).length === 0);
-  if (missed.length > 0)
-    return missed.map((id) => `missed: no submission on time of slot ${observed.slotIds.indexOf(id)}`);
+  if (missed.length > 0) {
+    const verdict = verdictOn(observed);
+    if (history.expect === 'if possible' && !verdict.isPossible) return [];
+    const starts = verdict.isPossible ? verdict.starts.map(({ at }) => `${at / 1000} s`).join(', ') : 'never';
+    return missed.map(
+      (id) =>
+        `missed: no submission on time of slot ${observed.slotIds.indexOf(id)}; the clairvoyant starts at: ${starts}`,
+    );
+  }
   // Who could not ask Numerai could not know.
   if (couldNotAsk(observed) || hadLateStart(observed) || wasListedLate(observed)) return [];
   const good = attempts.find((attempt) => attempt.state === 'succeeded' && attempt.submission !== 'missing');
@@ -73,7 +81,7 @@ export function submittedOnTime(observed: Observed): string[] {
   const unrecorded = (ofRound?.slots ?? []).filter(({ submission }) => submission !== 'accepted');
   if (unrecorded.length > 0)
     return unrecorded.map(({ model, submission }) => `lost: slot ${model} is there, and its record is ${submission}`);
-  const needed = neededContainers(history);
+  const needed = (wrongStartsOf(history)?.length ?? -1) + 1;
   const ran = asked(starts).filter(({ runningAt }) => runningAt !== undefined).length;
   // One that Azure goes on trying to place may come to run while it is being removed.
   const keepsTrying = history.capacity.some(({ capacity }) => capacity === 'fails-and-keeps-trying');
@@ -82,15 +90,4 @@ export function submittedOnTime(observed: Observed): string[] {
   return ran > needed + tests + (history.lastResort ? 1 : 0)
     ? [`${ran} containers ran where ${needed} would have done`]
     : [];
-}
-
-/** After how many containers every slot has a submission that counts. */
-function neededContainers({ containers, slots }: Observed['history']): number {
-  const open = new Set(Array.from({ length: slots }, (_, index) => index));
-  for (const [index, { submits, isRejected = false, misses = [] }] of containers.entries()) {
-    if (!submits || isRejected) continue;
-    for (const slot of [...open]) if (!misses.includes(slot)) open.delete(slot);
-    if (open.size === 0) return index + 1;
-  }
-  return 0;
 }

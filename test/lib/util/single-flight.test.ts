@@ -1,12 +1,12 @@
 // Work that many ask for at the same time.
 
 import { expect, test } from 'vitest';
-import { createShared } from '../../../src/lib/util/shared.ts';
+import { createSingleFlight } from '../../../src/lib/util/single-flight.ts';
 
 test('who asks while it is done gets the next answer, all of them the same', async () => {
   const ends: (() => void)[] = [];
   let begun = 0;
-  const shared = createShared(async () => {
+  const shared = createSingleFlight(async () => {
     begun += 1;
     const own = begun;
     await new Promise<void>((resolve) => ends.push(resolve));
@@ -26,7 +26,7 @@ test('who asks while it is done gets the next answer, all of them the same', asy
 
 test('one that fails fails for who asked for it, and no further', async () => {
   let turn = 0;
-  const shared = createShared(async () => {
+  const shared = createSingleFlight(async () => {
     turn += 1;
     if (turn === 1) throw new Error('not now');
     return turn;

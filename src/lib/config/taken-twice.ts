@@ -12,7 +12,7 @@ interface Shareable {
     | { readonly kind: 'containerAppsJob' | 'image' };
 }
 
-interface Shared {
+interface TakenTwice {
   readonly input: string;
   /** The second place. */
   readonly path: PropertyKey[];
@@ -21,14 +21,14 @@ interface Shared {
 }
 
 /** All that stands in two places. */
-export function shared({
+export function takenTwice({
   models,
   jobs,
 }: {
   readonly models: readonly Shareable[];
   readonly jobs: readonly Shareable[];
-}): readonly Shared[] {
-  const found: Shared[] = [];
+}): readonly TakenTwice[] {
+  const found: TakenTwice[] = [];
   /** What is taken, and where. */
   const taken = new Map<string, string>();
   const own = (scope: string, input: string, path: PropertyKey[], place: string, expected: string) => {

@@ -4,7 +4,7 @@
  * Makes a function that does `work` once for all who ask while it is being done: theirs begins when that has ended. So no
  * answer is older than the question, and it is never done twice at the same time.
  */
-export function createShared<T>(work: () => Promise<T>): () => Promise<T> {
+export function createSingleFlight<T>(work: () => Promise<T>): () => Promise<T> {
   let underWay: Promise<unknown> = Promise.resolve();
   let next: Promise<T> | null = null;
   return () => {
