@@ -9,7 +9,8 @@ interface Shareable {
   readonly numeraiModels?: readonly string[];
   readonly container:
     | { readonly kind: 'group'; readonly group: string }
-    | { readonly kind: 'containerAppsJob' | 'image' };
+    | { readonly kind: 'containerAppsJob'; readonly job: string; readonly made: object | null }
+    | { readonly kind: 'image' };
 }
 
 interface TakenTwice {
@@ -44,6 +45,11 @@ export function takenTwice({
       if (container.kind === 'group') {
         const path = [list, index, 'container', 'group'];
         own('group', container.group, path, `${place} (${name})`, 'a container group that no other model or job has');
+      }
+      if (container.kind === 'containerAppsJob' && container.made !== null) {
+        const path = [list, index, 'container', 'containerAppsJob', 'name'];
+        const expected = 'a Container Apps job that no other model or job makes';
+        own('Container Apps job', container.job || name, path, `${place} (${name})`, expected);
       }
       for (const [slot, input] of numeraiModels.entries()) {
         // A name may be had once in each tournament.
