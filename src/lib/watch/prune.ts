@@ -2,6 +2,7 @@
 // one at a tick, so that no tick grows with the history. What models.json no longer has is on record all the same. A sweep
 // that takes longer than a day is ended before the next begins.
 
+import { isEntryName } from '../config/entry-fields.ts';
 import { utcDay } from '../util/clock.ts';
 import type { WatchDependencies } from './dependencies.ts';
 
@@ -47,14 +48,16 @@ export async function pruneALittle(
     return writeNote({ ...progress, last: DONE });
   }
   const before = new Date(now.getTime() - settings.historyDays * 24 * 3600 * 1000);
-  const removed = await runs.prune(model, before, AT_A_TICK);
+  // What has another name is not the app's.
+  const removed = isEntryName(model) ? await runs.prune(model, before, AT_A_TICK) : 0;
   if (removed > 0) log.info({ model, removed }, 'old runs removed');
   // A full batch means that there may be more of this model.
   return writeNote(removed < AT_A_TICK ? { ...progress, last: model } : progress);
 }
 
+/** What cannot be read begins a sweep anew. */
 function readNote(note: string): Progress {
-  const [day = '', last = ''] = note.split(' ');
+  const [, day = '', last = ''] = /^(\d{4}-\d\d-\d\d) (.*)$/s.exec(note) ?? [];
   return { day, last };
 }
 

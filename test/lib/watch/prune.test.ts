@@ -48,6 +48,20 @@ test('a sweep looks at one of those on record a tick, and once a day', async () 
   expect(await sweep(501, note)).toBe('2027-08-15 first');
 });
 
+test.each(['', 'nonsense', '2027-08-14', "2027-08-14 a'b c"])(
+  'a note that is damaged (%j) ends nothing',
+  async (note) => {
+    await insertRun(stores, 'first', 1);
+    // A row of somebody else's in the same table.
+    await stores.put({ partitionKey: "O'Neil or 1 eq 1", rowKey: 'run_zzz' });
+    let next = note;
+    for (let tick = 0; tick < 8; tick += 1) next = await sweep(tick < 4 ? 500 : 501, next);
+    expect(next).toBe('2027-08-15 ~');
+    expect(stores.keys('first')).toEqual([]);
+    expect(stores.keys("O'Neil or 1 eq 1")).toEqual(['run_zzz']);
+  },
+);
+
 test('a sweep that midnight comes upon goes on, so that the last one has its turn', async () => {
   await insertRun(stores, 'first', 1);
   await insertRun(stores, 'retrain', 1);
