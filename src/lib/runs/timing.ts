@@ -74,6 +74,11 @@ export function isFarAhead(time: Date, now: Date): boolean {
   return time.getTime() - now.getTime() > TIMING.farAheadMs;
 }
 
+/** Whether a time that was set so long ahead has come; one that is further ahead was set by a clock that was wrong. */
+export function isOverOrWrong(until: Date, aheadMs: number, now: Date): boolean {
+  return until <= now || isFarAhead(new Date(until.getTime() - aheadMs), now);
+}
+
 /** Until when the instance that takes a lease now owns the start. */
 export function leaseFrom(now: Date): string {
   return new Date(now.getTime() + TIMING.leaseMs).toISOString();
