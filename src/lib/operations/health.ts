@@ -79,7 +79,8 @@ function findingsOnTimers({ clock, fingerprint }: HealthDependencies, found: InF
   return (['watcher', 'fallback'] as const).map((timer) => {
     const tick = found.ticks[timer];
     const since = silentSince(tick, deployedAt, now);
-    const after = tick === undefined ? 'the app was deployed, ' : '';
+    // Of a tick that is still to come nobody knows when it was.
+    const after = since === tick?.at ? '' : 'the app was deployed, ';
     const problem = since === null ? null : `The ${timer} has not run since ${after}${since.toISOString()}.`;
     return { dependency: `timer ${timer}`, ok: problem === null, problem, remedy: problem && REMEDIES[timer] };
   });

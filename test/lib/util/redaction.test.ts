@@ -53,6 +53,17 @@ describe('secrets that overlap', () => {
   });
 });
 
+test.each([
+  ['line breaks', '\n'],
+  ['line breaks of Windows, with blanks', '\r\n  '],
+  ['nothing, between escapes', '%0a\\n'],
+])('a secret is found among a great many %s, and within its line breaks', (_, filler) => {
+  const many = filler.repeat(50_000);
+  const folded = `Q7YXKPVNMD2W${filler.repeat(3)}ZHRTB5LJ3C6F`;
+  const known = knowing('Q7YXKPVNMD2WZHRTB5LJ3C6F');
+  expect(known.apply(`${many}a ${folded} b${many}`)).toBe(`${many}a [secret] b${many}`);
+});
+
 const PRINTED = 'Q7YXKPVNMD2WZHRT';
 
 /** Of letters and digits; with what every encoding escapes; with what looks like an escape itself; short. */
