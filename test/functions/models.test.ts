@@ -191,7 +191,7 @@ describe('models.json', () => {
     [
       'a variable in both',
       container({ env: { A: 'x' }, secrets: { A: 'x' } }),
-      '.container.secrets.A: got a text of 1 characters; expected a variable that is not in `env` as well',
+      '.container.secrets.A: got a text of one character; expected a variable that is not in `env` as well',
     ],
     ['a region', container({ locations: ['West'] }), '.container.locations[0]: got `"West"`'],
     ['half a login', registry({ username: 'me' }), '`username` and `passwordSecret` together'],

@@ -144,7 +144,8 @@ function described(value: unknown, path: readonly PropertyKey[]): string {
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === 'object' && value !== null) return `an object with the keys \`${shown(Object.keys(value))}\``;
   if (value === null || !path.some((key) => MAY_HOLD_SECRETS.has(key))) return `\`${shown(value)}\``;
-  return typeof value === 'string' ? `a text of ${value.length} characters` : `a ${typeof value}`;
+  if (typeof value !== 'string') return `a ${typeof value}`;
+  return value.length === 1 ? 'a text of one character' : `a text of ${value.length} characters`;
 }
 
 function valueAt(content: unknown, path: readonly PropertyKey[]): unknown {

@@ -29,6 +29,30 @@ describe('a part of a text', () => {
   });
 });
 
+describe('secrets that overlap', () => {
+  const known = knowing('first-SHARED', 'SHARED-second', 'RED-s', 'aXaXa');
+
+  test.each([
+    ['that end as another begins', 'a first-SHARED-second b', 'a [secret] b'],
+    ['of which one contains another', 'a SHARED-second b', 'a [secret] b'],
+    ['with themselves', 'a aXaXaXa b', 'a [secret] b'],
+    ['side by side', 'first-SHAREDfirst-SHARED', '[secret][secret]'],
+  ])('%s leave nothing of each other', (_, text, redacted) => {
+    expect(known.apply(text)).toBe(redacted);
+  });
+
+  test.each([
+    ['more first-SHARED-sec', 'more [secret]'],
+    ['more first-SHARED-second aXaX', 'more [secret] '],
+  ])('at the end of what was cut: %j', (text, redacted) => {
+    expect(known.applyToPart(text, BOTH)).toBe(redacted);
+  });
+
+  test('at the beginning of what was cut', () => {
+    expect(known.applyToPart('st-SHARED-second more', BOTH)).toMatch(/^(\[secret\])? more$/);
+  });
+});
+
 const PRINTED = 'Q7YXKPVNMD2WZHRT';
 
 /** Of letters and digits; with what every encoding escapes; with what looks like an escape itself; short. */
