@@ -7,7 +7,9 @@ interface Shareable {
   readonly name: string;
   readonly tournament?: string | null;
   readonly numeraiModels?: readonly string[];
-  readonly container: { readonly kind: 'group'; readonly group: string } | { readonly kind: 'image' };
+  readonly container:
+    | { readonly kind: 'group'; readonly group: string }
+    | { readonly kind: 'containerAppsJob' | 'image' };
 }
 
 interface TakenTwice {
