@@ -174,7 +174,7 @@ test('the key for people is a host key of its own, made once', async () => {
   const absent = cli({ 'keys list': '{"functionKeys":{"default":"d"},"masterKey":"m"}' });
   const made = await operatorKey(absent.az, APP);
   expect(made.length).toBeGreaterThan(40);
-  expect(absent.commands[1]).toContain(`--key-name operator --key-value ${made}`);
+  expect(absent.commands[1]).toContain(`--key-name operator --key-value=${made}`);
 });
 
 test.each([
