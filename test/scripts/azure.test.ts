@@ -46,7 +46,7 @@ const { models: MODELS, jobs: JOBS } = parseModels(
       {
         name: 'train',
         container: {
-          image: 'docker.io/someone/train:1',
+          image: 'ghcr.io/someone/train:1',
           secrets: { TOKEN: 'token', WAREHOUSE: 'warehouse-password' },
           registry: { server: 'ghcr.io', username: 'someone', passwordSecret: 'ghcr' },
           volumes: [{ mountPath: '/out', share: 'models', account: 'other', accountKeySecret: 'other-key' }],

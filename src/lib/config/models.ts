@@ -1,10 +1,11 @@
 // The models and the jobs: what `models.json` says, validated, with every default filled in.
 
 import type * as z from 'zod/mini';
-import { ConfigurationError, type ConfigurationFault, messageOf, NotFoundError } from '../util/errors.ts';
-import { shown } from '../util/json.ts';
+import { ConfigurationError, type ConfigurationFault, NotFoundError } from '../util/errors.ts';
+import { parseJson, shown } from '../util/json.ts';
 import { someOf } from '../util/sentences.ts';
 import { adviceOnGroup, CONTAINER_KINDS, type ContainerDefaults } from './container-schema.ts';
+import { jsonFault } from './json-fault.ts';
 import type { TOURNAMENTS } from './model-schema.ts';
 import { modelsFileSchema } from './models-file-schema.ts';
 
@@ -56,14 +57,10 @@ export interface ModelDefaults extends ContainerDefaults {
  * @throws {ConfigurationError} with every fault found, each with its path in the file.
  */
 export function parseModels(text: string, { file, ...defaults }: ModelDefaults): ModelsFile {
-  let content: unknown;
-  try {
-    content = JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch (error) {
-    // The message may quote a piece of the text, and in it a secret.
-    const got = messageOf(error).replace(/, (\.{3})?".*/s, '');
-    throw new ConfigurationError([{ key: file, got, expected: 'valid JSON' }]);
-  }
+  const json = text.replace(/^\uFEFF/, '');
+  const content = parseJson(json);
+  if (content === undefined)
+    throw new ConfigurationError([{ key: file, got: jsonFault(json), expected: 'valid JSON, in UTF-8' }]);
   const parsed = modelsFileSchema(defaults).safeParse(content);
   if (parsed.success) return parsed.data;
   throw new ConfigurationError(
