@@ -17,6 +17,7 @@ import { cleanSecret } from '../src/lib/util/secret-forms.ts';
 import type { NumeraiKeys } from '../src/lib/verification/submission-source.ts';
 import { CommandFailure, EXIT, type ExitCode, HOW_TO_MAKE_A_KEY } from './failure.ts';
 import { readModelsFile } from './models-file.ts';
+import { createReadKey, type ReadKey } from './numerai-key.ts';
 import { createNumeraiWebhooks, type NumeraiWebhooks } from './numerai-webhooks.ts';
 import type { Output, Stream } from './output.ts';
 import { chooseTarget, type Environment, type Target, type TargetOptions } from './target.ts';
@@ -42,6 +43,10 @@ export interface Context {
   readonly clock: Clock;
   readonly numerai: Numerai;
   readonly webhooks: NumeraiWebhooks;
+  /** What an API key may do. */
+  readonly readKey: ReadKey;
+  /** Where `.env` and models.json are. */
+  readonly folder: string;
   /**
    * What models.json has.
    * @throws {ConfigurationError}
@@ -101,7 +106,9 @@ export async function openContext(
     clock,
     numerai: createNumerai(send, redaction.apply),
     webhooks: createNumeraiWebhooks(send),
-    modelsFile: () => readModelsFile(environment.MODELS_FILE || 'models.json', folder),
+    readKey: createReadKey(send),
+    folder,
+    modelsFile: () => readModelsFile(modelsFileOf(environment), folder),
     keysOf(model) {
       const variables = [model.numeraiKeys.publicId, model.numeraiKeys.secretKey].map(settingOfSecret);
       const [publicId, secretKey] = variables.map(secret);
@@ -116,6 +123,9 @@ export async function openContext(
     secret,
   };
 }
+
+/** The file of models that an environment names. */
+export const modelsFileOf = (environment: Environment): string => environment.MODELS_FILE || 'models.json';
 
 export function missingKeys(what: string): CommandFailure {
   return new CommandFailure(

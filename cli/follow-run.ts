@@ -3,7 +3,8 @@
 import { durationSeconds } from '../src/lib/runs/attempt.ts';
 import { hasEnded } from '../src/lib/runs/run.ts';
 import type { Clock } from '../src/lib/util/clock.ts';
-import { type AppAttempt, type AppClient, type AppRun, ownerOf } from './app-client.ts';
+import type { AppClient } from './app-client.ts';
+import { type AppAttempt, type AppRun, ownerOf } from './app-schema.ts';
 import { CommandFailure, EXIT } from './failure.ts';
 import { duration, moment } from './format.ts';
 import type { Step, Steps } from './steps.ts';

@@ -5,7 +5,8 @@ import { openRound } from '../../src/lib/rounds/round.ts';
 import { isValid } from '../../src/lib/verification/decide.ts';
 import type { ListedSubmission, NumeraiModel } from '../../src/lib/verification/submission-source.ts';
 import { lookUpSlots, type Slot } from '../account.ts';
-import { type AppClient, type AppRun, createAppClient } from '../app-client.ts';
+import { type AppClient, createAppClient } from '../app-client.ts';
+import type { AppRun } from '../app-schema.ts';
 import type { AddCommand, Context } from '../context.ts';
 import { asFailure, CommandFailure, EXIT, type ExitCode } from '../failure.ts';
 import { followRun, lastLines } from '../follow-run.ts';
@@ -82,7 +83,7 @@ async function carryOut(test: Test): Promise<void> {
 
   steps.waiting('asking the app');
   await app.health();
-  const earlier = await app.runs(model.name);
+  const { runs: earlier } = await app.runs({ model: model.name });
   steps.report('ok', 'app answers', app.url);
   const slots = await lookUpSlots(test, [model]);
   const called = checkWebhook(test, slots);
@@ -192,7 +193,7 @@ async function findRun(
   earlier: readonly AppRun[],
 ): Promise<AppRun> {
   for (let tried = 0; tried < RECORD_TRIES; tried += 1) {
-    const own = (await app.runs(model.name)).find((run) => run.triggerId === triggerId);
+    const own = (await app.runs({ model: model.name })).runs.find((run) => run.triggerId === triggerId);
     if (own !== undefined) {
       const round = own.round === null ? 'round not known' : `round ${own.round}`;
       steps.report('ok', 'recorded', `run ${own.id}, ${round}`);

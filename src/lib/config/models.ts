@@ -143,7 +143,8 @@ function valueAt(content: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
-function pathText(path: readonly PropertyKey[]): string {
+/** A place in the file as messages name it: `models[0].container.cpu`. */
+export function pathText(path: readonly PropertyKey[]): string {
   const text = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key).replace(/=.*/s, '=…')}`));
   return text.join('').slice(1);
 }

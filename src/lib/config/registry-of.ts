@@ -7,7 +7,7 @@ const DOCKER_HUB = 'docker.io';
 const IS_DOCKER_HUB = /^((index|registry-1|registry\.hub)\.)?docker\.(io|com)$/;
 
 /** As Docker reads a name: what stands before the first slash is a host where it has a dot or a port. */
-export function registryOf(image: string): string {
+function registryOf(image: string): string {
   const [first = '', ...rest] = image.split('/');
   const isHost = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost');
   return isHost ? first : DOCKER_HUB;

@@ -159,12 +159,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * @throws {ConfigurationError} with every fault found.
  */
 export function parseSettings(environment: Environment) {
-  const given = Object.fromEntries(SETTINGS.map((name) => [name, environment[name] || undefined]));
-  const parsed = schema.safeParse(given);
-  const faults: ConfigurationFault[] = (parsed.error?.issues ?? []).map((issue) => {
-    const key = String(issue.path[0]);
-    return { key, got: shown(key, given[key]), expected: issue.message };
-  });
+  const { given, parsed, faults } = read(environment);
   if ((given.AzureWebJobsStorage__tableServiceUri ?? given.AzureWebJobsStorage) === undefined) {
     faults.push({
       key: 'AzureWebJobsStorage__tableServiceUri',
@@ -199,6 +194,21 @@ export function parseSettings(environment: Environment) {
     publicUrl: ownAddress(environment),
     logLevel: values.LOG_LEVEL,
   };
+}
+
+/** What is wrong with those that are set, of a deployment that may set the others. */
+export function settingFaults(environment: Environment): readonly ConfigurationFault[] {
+  return read(environment).faults.filter(({ key }) => environment[key]);
+}
+
+function read(environment: Environment) {
+  const given = Object.fromEntries(SETTINGS.map((name) => [name, environment[name] || undefined]));
+  const parsed = schema.safeParse(given);
+  const faults: ConfigurationFault[] = (parsed.error?.issues ?? []).map((issue) => {
+    const key = String(issue.path[0]);
+    return { key, got: shown(key, given[key]), expected: issue.message };
+  });
+  return { given, parsed, faults };
 }
 
 function tableAccess(url: string | undefined, connectionString: string): TableAccess {
