@@ -11,6 +11,7 @@ const attemptSchema = z.looseObject({
   execution: text,
   location: text,
   outcome: z.nullable(z.enum(OUTCOMES)),
+  reason: text,
   exitCode: z.nullable(z.int()),
   startedAt: text,
   finishedAt: text,

@@ -64,6 +64,7 @@ export interface Context {
 export interface Surface {
   readonly output: Output;
   readonly folder: string;
+  readonly environment: Environment;
 }
 
 /** Adds one command to the program. */
@@ -82,7 +83,7 @@ export async function openContext(
   redaction: Redaction,
 ): Promise<Context> {
   const { folder, clock } = surroundings;
-  const target = chooseTarget(options, { ...dotEnv(folder), ...surroundings.environment });
+  const target = chooseTarget(options, environmentOf(surroundings));
   if (target.kind === 'local')
     output.note(
       `Using the local environment (${await target.appUrl()}), not Numerai itself. For your own app: --url https://… and your keys.`,
@@ -135,6 +136,11 @@ export function missingKeys(what: string): CommandFailure {
   NUMERAI_SECRET_KEY=…
 To try things out without an account: \`npm start\` in another terminal, and --local here.`,
   );
+}
+
+/** The variables, those of the file `.env` included. */
+export function environmentOf({ folder, environment }: Pick<Surroundings, 'folder' | 'environment'>): Environment {
+  return { ...dotEnv(folder), ...environment };
 }
 
 function dotEnv(folder: string): Environment {
