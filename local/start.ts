@@ -8,6 +8,7 @@ import { Option } from 'commander';
 import { buildApp, isStale } from '../scripts/build.ts';
 import { createProgram } from '../scripts/command-line.ts';
 import type { Environment, EnvironmentOptions } from './environment/environment.ts';
+import { type Programs, withProgram } from './environment/programs.ts';
 import { DEFAULT_FOLDER, firstOpening, reserveFolder, shortPath, writeSettings } from './environment/state-folder.ts';
 import { UserError } from './environment/user-error.ts';
 import type { LogEntry } from './host/log.ts';
@@ -32,6 +33,7 @@ interface Options {
   /** Where state is kept. */
   readonly state: string;
   readonly verbose?: boolean;
+  readonly program?: Programs;
   /** False where they are to stand still. */
   readonly timers: boolean;
 }
@@ -50,6 +52,12 @@ const readOptions = (): Options =>
       new Option('--state <dir>', 'where state is kept')
         .argParser((folder) => resolve(folder))
         .default(DEFAULT_FOLDER, '.local'),
+    )
+    .addOption(
+      new Option(
+        '--program <image=folder>',
+        'run the folder of a Dockerfile in place of the image built of it',
+      ).argParser(withProgram),
     )
     .option('--no-timers', 'let the timers stand still, to see what the app does without them')
     .option('--verbose', 'show every line of the Functions host')
@@ -83,6 +91,7 @@ async function main(): Promise<void> {
     settings: SETTINGS,
     ...models,
     runtime: await localRuntime(options.state),
+    programs: options.program ?? {},
     alerts: true,
     registerWebhooks: true,
     numerai: { schedule: roundsSince(await firstOpening(options.state)), callAtOpening: true },

@@ -286,6 +286,8 @@ const seenAt = ({ insertedAt }: ListedSubmission): string => `at Numerai, ${mome
 const WITHOUT_TRIGGER_ID: Readonly<Record<Model['container']['kind'], string>> = {
   group:
     'The submission counts, but Numerai shows the call as unanswered: an existing container group cannot be given the trigger id. docs/numerai.md, "The trigger id", says how to change that.',
+  containerAppsJob:
+    'The submission counts, but either the image of the job does not send TRIGGER_ID (numerapi does), or the submission was made by other means. docs/numerai.md, "The trigger id".',
   image:
     'The submission counts, but either the image does not send TRIGGER_ID (numerapi does), or the submission was made by other means. docs/numerai.md, "The trigger id".',
 };

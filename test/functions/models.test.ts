@@ -109,6 +109,38 @@ describe('models.json', () => {
     ['both kinds', container({ group: 'x' }), '.container: got an object with the keys `["image","group"]`'],
     ['no kind', { ...MODEL, container: {} }, '.container: got an object with the keys `[]`; expected either `group`'],
     ['a group', { ...MODEL, container: { group: 'A' } }, '.container.group: got `"A"`; expected'],
+    ...['A', 'a', '1-job', 'job-', 'a--b', 'a'.repeat(33)].map((name): [string, object, string] => [
+      `a Container Apps job ${name}`,
+      { ...MODEL, container: { containerAppsJob: name } },
+      `.container.containerAppsJob: got \`"${name}"\`; expected the name of a Container Apps job that exists`,
+    ]),
+    ...['volumes', 'keepFailed', 'registry', 'cpu', 'memoryGB', 'command', 'locations', 'priority'].map(
+      (key): [string, object, string] => [
+        `${key} of a job`,
+        { ...MODEL, container: { containerAppsJob: 'own-job', [key]: true } },
+        `.container.${key}: got what only an \`image\` can have; expected no \`${key}\` beside \`containerAppsJob\`: that belongs to the template of the job itself`,
+      ],
+    ),
+    [
+      'secrets of a job',
+      { ...MODEL, container: { containerAppsJob: 'own-job', secrets: { KEY: 'name' } } },
+      '.container.secrets: got what only an `image` can have; expected no `secrets` beside `containerAppsJob`: the job has references to Key Vault of its own',
+    ],
+    [
+      'a variable of ours in a job',
+      { ...MODEL, container: { containerAppsJob: 'own-job', env: { RUN_ID: 'x' } } },
+      'the app sets this one',
+    ],
+    [
+      'a misspelt part of a job',
+      { ...MODEL, container: { containerAppsJob: 'own-job', envs: {} } },
+      '.container.envs: got a key that is not known',
+    ],
+    [
+      'a job and an image',
+      container({ containerAppsJob: 'own-job' }),
+      '.container: got an object with the keys `["image","containerAppsJob"]`; expected either',
+    ],
     ['an image', container({ image: 'a b' }), '.container.image: got `"a b"`; expected the name'],
     ['an empty image', container({ image: '' }), '.container.image: got `""`'],
     ['a command', container({ command: [] }), '.container.command: got a list of 0; expected at least one'],
@@ -159,7 +191,7 @@ describe('models.json', () => {
     [
       'a variable in both',
       container({ env: { A: 'x' }, secrets: { A: 'x' } }),
-      '.container.secrets.A: got a text of 1 characters; expected a variable that is not in `env` as well',
+      '.container.secrets.A: got a text of one character; expected a variable that is not in `env` as well',
     ],
     ['a region', container({ locations: ['West'] }), '.container.locations[0]: got `"West"`'],
     [
@@ -261,7 +293,7 @@ describe('models.json', () => {
       'models[0].misspelt: got a key',
       'models[0].container.cpu: got `"x"`',
       'models[0].container.maxMemoryGB: got `2`; expected at least memoryGB',
-      'models[0].container.secrets.A: got a text of 1 characters; expected a variable that is not in `env`',
+      'models[0].container.secrets.A: got a text of one character; expected a variable that is not in `env`',
       'models[1].name: got nothing',
       'models[2].numeraiModels[0]: got `"same"`; expected a model that stands in one place only',
       'models[2].numeraiModels[1]: got `8`',

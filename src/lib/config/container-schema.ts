@@ -1,4 +1,4 @@
-// The containers of `models.json`: a group that exists, one that the app creates, and a model's last resort.
+// The containers of `models.json`: a group or a job that exists, a group that the app creates, and a model's last resort.
 
 import * as z from 'zod/mini';
 import {
@@ -27,6 +27,7 @@ export const RUN_VARIABLES: readonly string[] = [
   'RUN_ID',
   'NUMERAI_TRIGGER',
   'NUMERAI_IS_TEST',
+  'ATTEMPT_ID',
 ];
 
 /** What the settings say for models that leave it open. */
@@ -58,6 +59,26 @@ const existingGroup = z.pipe(
   z.transform((given) => ({ kind: 'group' as const, ...given })),
 );
 
+const command = optional(
+  z.array(text('a word of the command'), 'a list of words').check(z.minLength(1, 'at least one word')),
+);
+const env = z.record(ownVariable, z.string('a string'), 'an object of variables');
+
+const containerAppsJob = z.pipe(
+  z.strictObject({
+    // https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
+    containerAppsJob: described(
+      'Name of a Container Apps job that exists: it is started with its own template, and the variables of the attempt.',
+      matching(
+        /^(?!.*--)[a-z][-a-z0-9]{0,30}[a-z0-9]$/,
+        'the name of a Container Apps job that exists: 2 to 32 lower-case letters, digits and single hyphens, first a letter',
+      ),
+    ),
+    env: z._default(env, {}),
+  }),
+  z.transform(({ containerAppsJob, env }) => ({ kind: 'containerAppsJob' as const, job: containerAppsJob, env })),
+);
+
 const registry = ({ containerIdentityId }: ContainerDefaults) =>
   z.pipe(
     z
@@ -87,10 +108,6 @@ const registry = ({ containerIdentityId }: ContainerDefaults) =>
     ),
   );
 
-const command = optional(
-  z.array(text('a word of the command'), 'a list of words').check(z.minLength(1, 'at least one word')),
-);
-const env = z.record(ownVariable, z.string('a string'), 'an object of variables');
 const secrets = described(
   'Environment variable → name of the secret in Key Vault. Given to the container as secure values.',
   z.record(ownVariable, secretName, 'an object of variables'),
@@ -119,10 +136,20 @@ const fieldsOfImage = (defaults: ContainerDefaults) => ({
   ),
 });
 
-/** Why an existing container group cannot have this; null where that is not known. */
-export function adviceOnGroup(key: string): string | null {
+/** What exists already has what only an image can be given here; by the kinds of container. */
+const ADVICE: Readonly<Record<string, (key: string) => string>> = {
+  group: (key) =>
+    `no \`${key}\` beside \`group\`: an existing container group keeps what it was created with. Create it with that, or name its \`image\` in the place of \`group\``,
+  containerAppsJob: (key) =>
+    key === 'secrets'
+      ? 'no `secrets` beside `containerAppsJob`: the job has references to Key Vault of its own, and the app never reads them (docs/containers.md)'
+      : `no \`${key}\` beside \`containerAppsJob\`: that belongs to the template of the job itself. Create or update it with that`,
+};
+
+/** Why a container of the kind, which exists already, cannot have this; null where that is not known. */
+export function adviceOnExisting(kind: string | undefined, key: string): string | null {
   if (!Object.hasOwn(fieldsOfImage({ containerLocation: undefined, containerIdentityId: undefined }), key)) return null;
-  return `no \`${key}\` beside \`group\`: an existing container group keeps what it was created with. Create it with that, or name its \`image\` in the place of \`group\``;
+  return ADVICE[kind ?? '']?.(key) ?? null;
 }
 
 const createdGroup = (defaults: ContainerDefaults) =>
@@ -155,11 +182,14 @@ const createdGroup = (defaults: ContainerDefaults) =>
   );
 
 /** The kinds of container, by the key that only they have, in the order of the union below. */
-export const CONTAINER_KINDS = ['group', 'image'] as const;
+export const CONTAINER_KINDS = ['group', 'containerAppsJob', 'image'] as const;
 
 /** The container of a model or a job. */
 export const container = (defaults: ContainerDefaults) =>
-  z.union([existingGroup, createdGroup(defaults)], 'either `group` (an existing container group) or `image`');
+  z.union(
+    [existingGroup, containerAppsJob, createdGroup(defaults)],
+    'either `group` (an existing container group), `containerAppsJob` (an existing job) or `image`',
+  );
 
 /** What it leaves out, but for `command` and `priority`, is as in the model's own container, where that is an image. */
 export const lastResort = (defaults: ContainerDefaults) =>

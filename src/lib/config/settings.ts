@@ -98,6 +98,16 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 const schema = z.object({
   AZURE_SUBSCRIPTION_ID: matching(GUID, 'the id of a subscription, a GUID'),
   CONTAINER_RESOURCE_GROUP: matching(/^[-\w.()]{1,90}$/, 'the name of the resource group of the container groups'),
+  // That of the container groups, where it is not set.
+  CONTAINER_APPS_RESOURCE_GROUP: z.optional(
+    matching(/^[-\w.()]{1,90}$/, 'the name of the resource group of the Container Apps jobs'),
+  ),
+  CONTAINER_APPS_LOG_WORKSPACE_ID: z.optional(
+    matching(
+      /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+\/providers\/Microsoft\.OperationalInsights\/workspaces\/[^/]+$/i,
+      'the resource id of a Log Analytics workspace',
+    ),
+  ),
   // A part of the names of tables, which have letters and digits only and 63 at most.
   INSTALLATION_NAME: z.optional(matching(/^[A-Za-z0-9]{1,40}$/, 'letters and digits, at most 40')),
   CONTAINER_LOCATION: z.optional(region),
@@ -172,6 +182,8 @@ export function parseSettings(environment: Environment) {
   return {
     subscriptionId: values.AZURE_SUBSCRIPTION_ID,
     containerResourceGroup: values.CONTAINER_RESOURCE_GROUP,
+    containerAppsResourceGroup: values.CONTAINER_APPS_RESOURCE_GROUP ?? values.CONTAINER_RESOURCE_GROUP,
+    containerAppsLogWorkspaceId: values.CONTAINER_APPS_LOG_WORKSPACE_ID,
     installation: values.INSTALLATION_NAME?.toLowerCase() ?? '',
     containerLocation: values.CONTAINER_LOCATION,
     containerIdentityId: values.CONTAINER_IDENTITY_ID,
