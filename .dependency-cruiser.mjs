@@ -28,7 +28,7 @@ const DECISIONS = [
   'src/lib/compute/(container|environment)\\.ts',
   'src/lib/compute/container-apps/(failures|health|job|observe|price|template)\\.ts',
   'src/lib/compute/container-instances/(diagnoses|diagnoses-of-options|diagnosis|existing-group|failures|observe|prepared|price|remedies|specification|volumes)\\.ts',
-  'src/lib/config/(container-options|container-schema|entry-fields|fields|fingerprint|job-schema|model-schema|models|models-file-schema|numerai-models|schedule|schedule-fields|secret-names|settings|taken-twice)\\.ts',
+  'src/lib/config/(container-options|container-schema|entry-fields|fields|fingerprint|job-schema|json-fault|model-schema|models|models-file-schema|numerai-models|regions|registry-of|schedule|schedule-fields|secret-names|settings|taken-twice)\\.ts',
   'src/lib/fallback/(correction|decide)\\.ts',
   'src/lib/jobs/(due|words)\\.ts',
   'src/lib/operations/(job-health|metrics|model-health|prometheus)\\.ts',
