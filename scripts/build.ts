@@ -46,18 +46,27 @@ const clientsApart: Plugin = {
   },
 };
 
+/** Says in place of what `JSON.stringify` cannot write, such as a circle, that there was something. */
+const UNWRITABLE = `module.exports = { configure: () => () => '"[cannot be written as JSON]"' };`;
+
 /**
- * What pino writes to by itself, in other threads and to files, and what it redacts with. The app's log is written by the
- * invocation that it is of, after the app's own redaction, and never there.
+ * What pino writes to by itself, in other threads and to files, what it redacts with, and what it writes circles with. The
+ * app's log is written by the invocation that it is of, after the app's own redaction, and never there; its facts have no
+ * circles.
  */
 const withoutThreads: Plugin = {
   name: 'without-threads',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(thread-stream|sonic-boom|@pinojs\/redact)$/ }, ({ path }) => ({
-      path,
-      namespace: 'without-threads',
+    const unused =
+      /^(thread-stream|sonic-boom|on-exit-leak-free|atomic-sleep|@pinojs\/redact|safe-stable-stringify|\.\/(lib\/)?(transport|multistream))$/;
+    onResolve({ filter: unused }, ({ path, importer }) =>
+      path.startsWith('.') && !/[/\\]node_modules[/\\]pino[/\\]/.test(importer)
+        ? undefined
+        : { path, namespace: 'without-threads' },
+    );
+    onLoad({ filter: /./, namespace: 'without-threads' }, ({ path }) => ({
+      contents: path === 'safe-stable-stringify' ? UNWRITABLE : 'module.exports = class {};',
     }));
-    onLoad({ filter: /./, namespace: 'without-threads' }, () => ({ contents: 'module.exports = class {};' }));
   },
 };
 
