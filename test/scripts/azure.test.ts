@@ -9,7 +9,7 @@ import { dataShareLines } from '../../scripts/azure/data-share.ts';
 import { keyVault, neededSecrets, vaultAudience } from '../../scripts/azure/set-secrets.ts';
 import { type Model, parseModels } from '../../src/lib/config/models.ts';
 import { settingOfSecret } from '../../src/lib/config/secret-names.ts';
-import type { Finding } from '../../src/lib/operations/health.ts';
+import type { Finding } from '../../src/lib/operations/one-cause.ts';
 import { cli } from './cli.ts';
 
 const APP = { name: 'func-numerai', resourceGroup: 'rg-numerai', url: 'https://app.example' };
