@@ -1,11 +1,12 @@
 // Runs one's own submission once: the whole app and the emulators start beside it, Numerai's emulator calls the webhook, and
 // the submission must arrive there. Nothing of it reaches Numerai or Azure, and nothing is left.
 
-import { createAppClient } from '../app-client.ts';
+import { type AppClient, createAppClient } from '../app-client.ts';
 import { modelsFileOf, type Surface } from '../context.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../failure.ts';
 import { lastLines } from '../follow-run.ts';
 import { chooseModel, readModelsFile } from '../models-file.ts';
+import type { Output } from '../output.ts';
 import type { TestOptions } from '../testing/test.ts';
 import { testModel } from '../testing/test-model.ts';
 import { localModel, type OwnSubmission, ownSubmission } from './own-submission.ts';
@@ -30,24 +31,30 @@ export async function runLocally(
       `It needs secrets that are not set here: ${unset.join(', ')}. Set them, or it gets words in their place.`,
     );
   output.progress('starting the local environment …');
-  await using local = await startLocal(entry, secrets, submission, folder);
+  const local = await startLocal(entry, secrets, submission, folder);
   output.progress(null);
-  const { host, numerai, settings } = local.environment;
-  const key = host.keys.functionKeys.default ?? '';
-  const context = await contextAt(host.url, {
-    ...local.keys,
-    NUMERAI_API_URL: numerai.url,
-    MODELS_FILE: settings.MODELS_FILE,
-    OPERATOR_KEY: key,
-  });
-  const exitCode = await testModel(context, model.name, options);
-  if (exitCode !== EXIT.ok) return exitCode;
-  const app = createAppClient(host.url, key);
-  const [run] = (await app.runs({ model: model.name, limit: 1 })).runs;
-  const log = run === undefined ? '' : await app.log(model.name, run.id);
+  try {
+    const { host, numerai, settings } = local.environment;
+    const key = host.keys.functionKeys.default ?? '';
+    const context = await contextAt(host.url, {
+      ...local.keys,
+      NUMERAI_API_URL: numerai.url,
+      MODELS_FILE: settings.MODELS_FILE,
+      OPERATOR_KEY: key,
+    });
+    const exitCode = await testModel(context, model.name, options);
+    if (exitCode === EXIT.ok) await showLog(createAppClient(host.url, key), model.name, output);
+    return exitCode;
+  } finally {
+    await local.environment.close();
+  }
+}
+
+async function showLog(app: AppClient, name: string, output: Output): Promise<void> {
+  const [run] = (await app.runs({ model: name, limit: 1 })).runs;
+  const log = run === undefined ? '' : await app.log(name, run.id);
   output.line('\nThe last lines of its log:');
   for (const line of lastLines(log)) output.line(`  ${line}`);
-  return EXIT.ok;
 }
 
 /** Loaded only here: the environment and the build take longer to load than the commands take to answer. */
@@ -87,6 +94,5 @@ async function startLocal(
   return {
     environment,
     keys: { NUMERAI_PUBLIC_ID: demo.DEMO_PUBLIC_ID, NUMERAI_SECRET_KEY: demo.DEMO_SECRET_KEY },
-    [Symbol.asyncDispose]: () => environment.close(),
   };
 }
