@@ -52,7 +52,8 @@ test.skipIf(door === undefined)(
   async () => {
     const output = await tried();
     const operations = Object.values(openApiDocument().paths).flatMap((methods) => Object.keys(methods));
-    expect(output).toContain(`Tested: ${operations.length}`);
+    // All but the description itself.
+    expect(output).toContain(`Tested: ${operations.length - 1}`);
     expect(Number(/(\d+) passed, \d+ skipped/.exec(output)?.[1])).toBeGreaterThan(300);
   },
 );
