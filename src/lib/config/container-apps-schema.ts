@@ -3,7 +3,8 @@
 
 import * as z from 'zod/mini';
 import { imageName } from './container-options.ts';
-import { described, fault, matching } from './fields.ts';
+import { across, described, fault, hasKeys, matching } from './fields.ts';
+import { foreignRegistry } from './registry-of.ts';
 
 // https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
 const NAME = /^(?!.*--)[a-z][-a-z0-9]{0,30}[a-z0-9]$/;
@@ -65,13 +66,18 @@ export function containerAppsJob<Command extends z.ZodMiniType, Registry extends
       },
       'the name of a Container Apps job that exists, or an object with `image`: the job that the template makes',
     )
-    .check(({ value: { cpu, memoryGB }, issues }) => {
-      const memory = cpu * GIGABYTES_A_CPU;
-      if (memoryGB !== memory)
-        issues.push(
-          fault(memoryGB, ['memoryGB'], `${memory}: Container Apps have twice as many gigabytes as CPU cores`),
-        );
-    });
+    .check(
+      across(({ value, issues }) => {
+        const { cpu, memoryGB } = value;
+        const memory = cpu * GIGABYTES_A_CPU;
+        if (typeof cpu === 'number' && typeof memoryGB === 'number' && memoryGB !== memory)
+          issues.push(
+            fault(memoryGB, ['memoryGB'], `${memory}: Container Apps have twice as many gigabytes as CPU cores`),
+          );
+        const other = foreignRegistry(value);
+        if (other !== null) issues.push(fault(other.server, ['registry', 'server'], other.expected));
+      }),
+    );
   return z.pipe(
     z
       .strictObject({
@@ -84,11 +90,16 @@ export function containerAppsJob<Command extends z.ZodMiniType, Registry extends
         ),
         env: z._default(env, {}),
       })
-      .check(({ value: { containerAppsJob: job, env }, issues }) => {
-        for (const [name, input] of Object.entries(typeof job === 'string' ? {} : job.secrets))
-          if (Object.hasOwn(env, name))
-            issues.push(fault(input, ['containerAppsJob', 'secrets', name], 'a variable that is not in `env` as well'));
-      }),
+      .check(
+        across(({ value: { containerAppsJob: job, env }, issues }) => {
+          const secrets = hasKeys(job) && 'secrets' in job && hasKeys(job.secrets) ? job.secrets : {};
+          for (const [name, input] of Object.entries(secrets))
+            if (hasKeys(env) && Object.hasOwn(env, name))
+              issues.push(
+                fault(input, ['containerAppsJob', 'secrets', name], 'a variable that is not in `env` as well'),
+              );
+        }),
+      ),
     z.transform(({ containerAppsJob: job, env }) => ({
       kind: 'containerAppsJob' as const,
       job: typeof job === 'string' ? job : (job.name ?? ''),
@@ -99,36 +110,45 @@ export function containerAppsJob<Command extends z.ZodMiniType, Registry extends
   );
 }
 
-type Job = { readonly kind: 'containerAppsJob'; readonly job: string; readonly made: unknown };
-interface WithJob {
-  readonly name: string;
-  readonly container: Job | { readonly kind: string };
-  readonly timeoutMinutes: number;
+/**
+ * The name of the job that the template makes for an entry; undefined where it makes none. Where something in the container is
+ * wrong, it is as it was written.
+ */
+export function jobMadeBy(container: unknown, entry: unknown): unknown {
+  if (!hasKeys(container)) return undefined;
+  if ('made' in container && 'job' in container) return container.made === null ? undefined : container.job || entry;
+  const written = 'containerAppsJob' in container ? container.containerAppsJob : undefined;
+  if (!hasKeys(written)) return undefined;
+  return ('name' in written ? written.name : undefined) ?? entry;
 }
 
-const isJob = (container: WithJob['container']): container is Job => container.kind === 'containerAppsJob';
+interface WithContainer {
+  readonly name: unknown;
+  readonly container: unknown;
+  readonly timeoutMinutes: unknown;
+}
 
 /** What the template could make no job of. */
-export function faultsOfMadeJob({ name, container, timeoutMinutes }: WithJob): readonly ReturnType<typeof fault>[] {
-  if (!isJob(container) || container.made === null) return [];
+export function faultsOfMadeJob({
+  name,
+  container,
+  timeoutMinutes,
+}: WithContainer): readonly ReturnType<typeof fault>[] {
+  const job = jobMadeBy(container, name);
   const found: ReturnType<typeof fault>[] = [];
-  if (container.job === '' && !NAME.test(name))
-    found.push(
-      fault(
-        undefined,
-        ['container', 'containerAppsJob', 'name'],
-        `a name for the Container Apps job, as ${name} cannot be one: ${NAME_RULE}`,
-      ),
-    );
+  if (job === undefined) return found;
+  const path = ['container', 'containerAppsJob', 'name'];
+  if (job === name && typeof name === 'string' && !NAME.test(name))
+    found.push(fault(undefined, path, `a name for the Container Apps job, as ${name} cannot be one: ${NAME_RULE}`));
   // A template has no fractions.
-  if (!Number.isInteger(timeoutMinutes))
-    found.push(
-      fault(timeoutMinutes, ['timeoutMinutes'], 'a whole number, where the template makes a Container Apps job'),
-    );
+  if (typeof timeoutMinutes === 'number' && !Number.isInteger(timeoutMinutes)) {
+    const expected = 'a whole number, where the template makes a Container Apps job';
+    found.push(fault(timeoutMinutes, ['timeoutMinutes'], expected));
+  }
   return found;
 }
 
 /** A job that is made has the name of its model, where it has none of its own: infra/modules/container-apps/jobs.bicep. */
-export function withJobName<T extends { readonly kind: string }>(container: T, name: string): T {
-  return isJob(container) && container.job === '' ? { ...container, job: name } : container;
+export function withJobName<T extends { readonly kind: string; readonly job?: string }>(container: T, name: string): T {
+  return container.kind === 'containerAppsJob' && container.job === '' ? { ...container, job: name } : container;
 }

@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import { faultsOfMadeJob, withJobName } from './container-apps-schema.ts';
 import { type ContainerDefaults, container } from './container-schema.ts';
 import { attempts, name, paused, timeoutMinutes } from './entry-fields.ts';
-import { described, fault } from './fields.ts';
+import { across, described, fault, hasKeys } from './fields.ts';
 import { parseSchedule } from './schedule.ts';
 import { ScheduleError } from './schedule-fields.ts';
 
@@ -51,12 +51,14 @@ export const jobSchema = (defaults: ContainerDefaults) =>
         },
         'an object: a job',
       )
-      .check(({ value, issues }) => {
-        issues.push(...faultsOfMadeJob(value));
-        const { container, overlap } = value;
-        if (container.kind === 'group' && overlap === 'allow')
-          issues.push(fault(overlap, ['overlap'], 'skip: an existing group cannot run twice at once'));
-      }),
+      .check(
+        across(({ value, issues }) => {
+          issues.push(...faultsOfMadeJob(value));
+          const { container, overlap } = value;
+          if (hasKeys(container) && 'group' in container && overlap === 'allow')
+            issues.push(fault(overlap, ['overlap'], 'skip: an existing group cannot run twice at once'));
+        }),
+      ),
     z.transform(({ schedule = null, ...given }) => ({
       ...given,
       container: withJobName(given.container, given.name),

@@ -4,6 +4,7 @@
 import * as z from 'zod/mini';
 import { ConfigurationError, type ConfigurationFault } from '../util/errors.ts';
 import { atLeast, atMost, fault, matching } from './fields.ts';
+import { region } from './regions.ts';
 import { fieldsOf, ScheduleError } from './schedule-fields.ts';
 
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -124,7 +125,7 @@ const schema = z.object({
   ),
   // A part of the names of tables, which have letters and digits only and 63 at most.
   INSTALLATION_NAME: z.optional(matching(/^[A-Za-z0-9]{1,40}$/, 'letters and digits, at most 40')),
-  CONTAINER_LOCATION: z.optional(matching(/^[a-z0-9]+$/, 'a region such as `westus2`')),
+  CONTAINER_LOCATION: z.optional(region),
   // Azure takes 50, and the app has some of its own.
   CONTAINER_TAGS: list(tag).check(z.maxLength(40, 'at most 40 tags')),
   CONTAINER_IDENTITY_ID: z.optional(
@@ -185,12 +186,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * @throws {ConfigurationError} with every fault found.
  */
 export function parseSettings(environment: Environment) {
-  const given = Object.fromEntries(SETTINGS.map((name) => [name, environment[name] || undefined]));
-  const parsed = schema.safeParse(given);
-  const faults: ConfigurationFault[] = (parsed.error?.issues ?? []).map((issue) => {
-    const key = String(issue.path[0]);
-    return { key, got: shown(key, given[key]), expected: issue.message };
-  });
+  const { given, parsed, faults } = read(environment);
   if ((given.AzureWebJobsStorage__tableServiceUri ?? given.AzureWebJobsStorage) === undefined) {
     faults.push({
       key: 'AzureWebJobsStorage__tableServiceUri',
@@ -228,6 +224,21 @@ export function parseSettings(environment: Environment) {
     publicUrl: ownAddress(environment),
     logLevel: values.LOG_LEVEL,
   };
+}
+
+/** What is wrong with those that are set, of a deployment that may set the others. */
+export function settingFaults(environment: Environment): readonly ConfigurationFault[] {
+  return read(environment).faults.filter(({ key }) => environment[key]);
+}
+
+function read(environment: Environment) {
+  const given = Object.fromEntries(SETTINGS.map((name) => [name, environment[name] || undefined]));
+  const parsed = schema.safeParse(given);
+  const faults: ConfigurationFault[] = (parsed.error?.issues ?? []).map((issue) => {
+    const key = String(issue.path[0]);
+    return { key, got: shown(key, given[key]), expected: issue.message };
+  });
+  return { given, parsed, faults };
 }
 
 function tableAccess(url: string | undefined, connectionString: string): TableAccess {
