@@ -302,7 +302,7 @@ module dataShare 'modules/data-share.bicep' = if (!empty(dataShareName)) {
     tags: allTags
     vaultName: vaultName
     vaultResourceGroupName: vaultResourceGroupName
-    keySecretName: names.dataKeySecret
+    keyNameInVault: names.dataKey
   }
   dependsOn: [
     vault
@@ -485,7 +485,7 @@ output KEY_VAULT_URL string = vaultUrl
 output DATA_SHARE_ACCOUNT string = empty(dataShareName) ? '' : names.dataStorage
 
 @description('Name of the secret with the key of that account. Empty: none.')
-output DATA_SHARE_KEY_SECRET string = empty(dataShareName) ? '' : names.dataKeySecret
+output DATA_SHARE_KEY_SECRET string = empty(dataShareName) ? '' : names.dataKey
 
 @description('Name of the registry. Empty: none.')
 output AZURE_CONTAINER_REGISTRY_NAME string = usesRegistry ? registryName : ''

@@ -18,7 +18,7 @@ func namesOf(subscriptionId string, environmentName string, suffix string) objec
   registry: 'cr${suffix}'
   pullIdentity: 'id-containers-${suffix}'
   dataStorage: 'stdata${suffix}'
-  dataKeySecret: 'data-share-key'
+  dataKey: 'data-share-key'
   jobEnvironment: 'cae-${suffix}'
   jobIdentity: 'id-jobs-${suffix}'
   logWorkspace: 'log-${suffix}'

@@ -23,8 +23,8 @@ param vaultName string
 @description('Resource group of the vault.')
 param vaultResourceGroupName string
 
-@description('Name of the secret that the key becomes.')
-param keySecretName string
+@description('What the key is called in the vault.')
+param keyNameInVault string
 
 module account 'data-share/account.bicep' = {
   name: 'data-share-${uniqueString(name)}'
@@ -42,7 +42,7 @@ module key 'data-share/key.bicep' = {
   scope: resourceGroup(vaultResourceGroupName)
   params: {
     vaultName: vaultName
-    nameInVault: keySecretName
+    nameInVault: keyNameInVault
     storageName: name
     storageResourceGroup: resourceGroupName
   }
