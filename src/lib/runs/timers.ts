@@ -9,13 +9,19 @@ export function isRecentTick(tick: Tick | undefined, now: Date): boolean {
 }
 
 /**
- * Since when a timer that should run has not, or null where nothing is wrong. One that has never run is silent once the
- * app has been deployed for long enough.
- * @param deployedAt null where nobody has written it down yet.
+ * When a timer that does not run until then counts as silent: one that has never run, once the app has been deployed for
+ * long enough.
+ * @param deployedAt null where nobody has written it down yet; then null.
  */
-export function silentSince(tick: Tick | undefined, deployedAt: Date | null, now: Date): Date | null {
+export function silentFrom(tick: Tick | undefined, deployedAt: Date | null): Date | null {
   const since = tick?.at ?? deployedAt;
-  return since !== null && now.getTime() - since.getTime() >= TIMING.tickLateMs ? since : null;
+  return since === null ? null : new Date(since.getTime() + TIMING.tickLateMs);
+}
+
+/** Since when a timer that should run has not, or null where nothing is wrong. */
+export function silentSince(tick: Tick | undefined, deployedAt: Date | null, now: Date): Date | null {
+  const from = silentFrom(tick, deployedAt);
+  return from !== null && from <= now ? (tick?.at ?? deployedAt) : null;
 }
 
 /** A role, a policy or a name that a deployment has made is known everywhere after this, milliseconds. */
