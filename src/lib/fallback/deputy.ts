@@ -72,7 +72,7 @@ async function tickForSilent(
   const found = await inFlight.read();
   const known = { ticks: found.ticks, deployedAt: await noteDeployment(dependencies, found) };
   const silent = TIMERS.filter((timer) => decideOnSilence(known, timer, clock.now()) !== null);
-  if (silent.length === 0) return firstSilence(known);
+  if (silent.length === 0) return firstSilence(known, clock.now());
   log.warn({ timers: silent }, 'timers are silent; this call does their tick');
   const done = await Promise.allSettled([
     reportSilence(dependencies, known, silent),
@@ -85,8 +85,8 @@ async function tickForSilent(
   return 'silent';
 }
 
-function firstSilence({ ticks, deployedAt }: TimersKnown): Date | null {
-  const moments = TIMERS.map((timer) => silentFrom(ticks[timer], deployedAt)).filter((moment) => moment !== null);
+function firstSilence({ ticks, deployedAt }: TimersKnown, now: Date): Date | null {
+  const moments = TIMERS.map((timer) => silentFrom(ticks[timer], deployedAt, now)).filter((moment) => moment !== null);
   return moments.sort((one, other) => one.getTime() - other.getTime())[0] ?? null;
 }
 

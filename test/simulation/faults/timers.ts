@@ -13,7 +13,7 @@ export const FALLBACK_AT_MS = 20_000;
 /** Who got no good answer asks again. */
 export const ASK_AGAIN_MS = 3 * 60_000;
 
-export interface TimersOptions {
+interface TimersOptions {
   readonly history: History;
   readonly instances: Instances;
   readonly calls: ExternalCalls;
