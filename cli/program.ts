@@ -3,19 +3,47 @@
 import { CommanderError, Option } from 'commander';
 import { createProgram, usageFault } from '../scripts/command-line.ts';
 import { createRedaction } from '../src/lib/util/redaction.ts';
-import { addJobs, addStart } from './commands/jobs.ts';
+import { addCheck } from './commands/check.ts';
+import { addCompletion } from './commands/completion.ts';
+import { addJobs } from './commands/jobs.ts';
 import { addMigrate } from './commands/migrate.ts';
 import { addModels } from './commands/models.ts';
 import { addRegister } from './commands/register.ts';
 import { addRound } from './commands/round.ts';
+import { addDashboard, addLogs, addRuns } from './commands/runs.ts';
+import { addCancel, addStart } from './commands/start.ts';
+import { addStatus } from './commands/status.ts';
 import { addTest } from './commands/test.ts';
-import { type AddCommand, type Context, openContext, type Surface, type Surroundings, type With } from './context.ts';
+import {
+  type AddCommand,
+  type Context,
+  environmentOf,
+  openContext,
+  type Surface,
+  type Surroundings,
+  type With,
+} from './context.ts';
 import { asFailure, CommandFailure, EXIT, type ExitCode } from './failure.ts';
 import { createOutput } from './output.ts';
 import { addressOfApp } from './target.ts';
 
 /** In the order in which the help lists them. */
-const COMMANDS: readonly AddCommand[] = [addModels, addRegister, addTest, addRound, addJobs, addStart, addMigrate];
+const COMMANDS: readonly AddCommand[] = [
+  addCheck,
+  addStatus,
+  addStart,
+  addCancel,
+  addLogs,
+  addRuns,
+  addJobs,
+  addDashboard,
+  addModels,
+  addRegister,
+  addTest,
+  addRound,
+  addMigrate,
+  addCompletion,
+];
 
 const EXPLANATION = `
 Without --url, AZURE_FUNCTION_URL says where the app is, else the command
@@ -61,7 +89,8 @@ export async function runCommandLine(args: readonly string[], surroundings: Surr
   const withSurface: With<Surface> =
     (action) =>
     async (...given) => {
-      exitCode = await action({ output, folder: surroundings.folder }, ...given);
+      const { folder } = surroundings;
+      exitCode = await action({ output, folder, environment: environmentOf(surroundings) }, ...given);
     };
   const withContext: With<Context> =
     (action) =>

@@ -50,17 +50,17 @@ const clientsApart: Plugin = {
 };
 
 /**
- * What pino writes to by itself, in other threads and to files, and what it redacts with. The app's log is written by the
- * invocation that it is of, after the app's own redaction, and never there.
+ * What pino writes files with, here and in other threads, and redacts by paths. The app's log is written by the invocation
+ * that it is of, and redacted as a whole.
  */
-const withoutThreads: Plugin = {
-  name: 'without-threads',
+const withoutFiles: Plugin = {
+  name: 'without-files',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(thread-stream|sonic-boom|@pinojs\/redact)$/ }, ({ path }) => ({
-      path,
-      namespace: 'without-threads',
-    }));
-    onLoad({ filter: /./, namespace: 'without-threads' }, () => ({ contents: 'module.exports = class {};' }));
+    const filter = /^(thread-stream|sonic-boom|@pinojs\/redact|\.\/(lib\/)?transport)$/;
+    onResolve({ filter }, ({ path, importer }) =>
+      /[\\/]node_modules[\\/]pino[\\/]/.test(importer) ? { path, namespace: 'without-files' } : undefined,
+    );
+    onLoad({ filter: /./, namespace: 'without-files' }, () => ({ contents: 'module.exports = class {};' }));
   },
 };
 
@@ -88,6 +88,8 @@ export async function buildApp(options: BuildOptions = {}): Promise<BuildResult>
     define: { 'import.meta.dirname': '__dirname', BUILD_ID: JSON.stringify(BUILD_ID) },
     // What is written as `import()` becomes `require`, which takes a third of the time for the clients.
     supported: { 'dynamic-import': false },
+    // The library's own minified form: of its names no stack trace is in need.
+    alias: { '@azure/functions': '@azure/functions/dist/azure-functions.min.js' },
     external: ['@azure/functions-core'],
     sourcemap: 'linked',
     // The package has the files' names, and not their text.
@@ -95,7 +97,7 @@ export async function buildApp(options: BuildOptions = {}): Promise<BuildResult>
     metafile: true,
     write: false,
     logLevel: 'warning',
-    plugins: [clientsApart, withoutThreads, browserPart(ROOT)],
+    plugins: [clientsApart, withoutFiles, browserPart(ROOT)],
   });
   await mkdir(folder, { recursive: true });
   const hash = createHash('sha256');

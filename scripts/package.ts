@@ -5,7 +5,9 @@
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isMain } from './command-line.ts';
+import { checkConfiguration } from '../cli/check/configuration.ts';
+import { requireNoFaults } from '../cli/check/require-no-faults.ts';
+import { isMain, runMain } from './command-line.ts';
 
 const HOW_TO_BUILD = 'Run `npm run build`.';
 
@@ -52,6 +54,19 @@ async function stagedManifest(root: string): Promise<string> {
 
 if (isMain(import.meta.url)) {
   const root = fileURLToPath(new URL('..', import.meta.url));
+  await runMain(() => main(root));
+}
+
+async function main(root: string): Promise<void> {
+  // A package with a wrong models.json would answer every call with 500.
+  const { findings } = await checkConfiguration({
+    file: 'models.json',
+    folder: root,
+    // The same package for every installation.
+    environment: {},
+    deploys: false,
+  });
+  requireNoFaults(findings, (line) => console.log(line));
   const staged = await stagePackage(root, join(root, 'dist', 'package'));
   console.log(`dist/package: ${staged.join(', ')}`);
 }

@@ -39,12 +39,16 @@ export function pythonOf(name: PythonEnvironment): string | undefined {
   return undefined;
 }
 
-/** Makes it, unless it is there. Throws with pip's own words where that fails. */
+/** Installs the packages of an environment in seconds, where pip takes minutes. */
+const UV = 'uv==0.13.9';
+
+/** Makes it, unless it is there. Throws after pip's or uv's own words where that fails. */
 export function makeEnvironment(name: PythonEnvironment): 'made' | 'there' {
   if (isMade(name)) return 'there';
   run(machinesPython(), ['-m', 'venv', '--clear', join(FOLDER, name)]);
   const [requirements] = REQUIREMENTS[name];
-  run(bin(name), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', requirements]);
+  run(bin(name), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', UV]);
+  run(bin(name), ['-m', 'uv', 'pip', 'install', '--quiet', '--python', bin(name), '--requirement', requirements]);
   writeFileSync(mark(name), digestOf(name));
   return 'made';
 }

@@ -5,7 +5,8 @@ import { openRound } from '../../src/lib/rounds/round.ts';
 import { isValid } from '../../src/lib/verification/decide.ts';
 import type { ListedSubmission, NumeraiModel } from '../../src/lib/verification/submission-source.ts';
 import { lookUpSlots, type Slot } from '../account.ts';
-import { type AppClient, type AppRun, createAppClient } from '../app-client.ts';
+import { type AppClient, createAppClient } from '../app-client.ts';
+import type { AppRun } from '../app-schema.ts';
 import type { AddCommand, Context } from '../context.ts';
 import { asFailure, CommandFailure, EXIT, type ExitCode } from '../failure.ts';
 import { followRun, lastLines } from '../follow-run.ts';
@@ -82,12 +83,12 @@ async function carryOut(test: Test): Promise<void> {
 
   steps.waiting('asking the app');
   await app.health();
-  const earlier = await app.runs(model.name);
+  const { runs: earlier } = await app.runs({ model: model.name });
   steps.report('ok', 'app answers', app.url);
   const slots = await lookUpSlots(test, [model]);
   const called = checkWebhook(test, slots);
-  const isOpen = await checkRound(test);
-  const run = isOpen ? await callWebhook(test, called.id, earlier) : await startTest(test);
+  const round = await checkRound(test);
+  const run = round === null ? await startTest(test) : await callWebhook(test, called.id, { earlier, round });
   test.run = run;
   const isOwn = run.isTest || test.triggerId === null || run.triggerId === test.triggerId;
   if (!isOwn && run.state === 'succeeded') return reportDone(test, run);
@@ -121,20 +122,20 @@ function isOf(app: AppClient, webhook: string): boolean {
   return URL.canParse(webhook) && new URL(webhook).host === new URL(app.url).host;
 }
 
-/** @returns whether one is open. */
-async function checkRound({ numerai, clock, options, model, steps }: Test): Promise<boolean> {
+/** @returns the number of the open one; null where none is open, and a test is wanted all the same. */
+async function checkRound({ numerai, clock, options, model, steps }: Test): Promise<number | null> {
   const rounds = await numerai.rounds(model.tournament);
   const now = clock.now();
   const open = openRound(rounds, now);
   if (open !== null) {
     steps.report('ok', 'round is open', `${open.number}, until ${moment(open.closeTime)}`);
-    return true;
+    return open.number;
   }
   const closed = `No round of ${model.tournament} is open, so nothing can be submitted.${nextSentence(nextRound(rounds, now), now)}`;
   if (options.anyway !== true)
     throw new CommandFailure(EXIT.noRound, `${closed} To have the app start a test all the same: --anyway.`);
   steps.report('note', 'round is closed', closed);
-  return false;
+  return null;
 }
 
 /** The webhook of a paused model answers with success, and starts nothing. */
@@ -152,15 +153,21 @@ async function checkPause({ app, model: { name } }: Test): Promise<void> {
   );
 }
 
+/** What was there before the call: the round that is open, and the runs so far, newest first. */
+interface Before {
+  readonly round: number;
+  readonly earlier: readonly AppRun[];
+}
+
 /** Numerai calls the webhook, as it does when a round opens. */
-async function callWebhook(test: Test, modelId: string, earlier: readonly AppRun[]): Promise<AppRun> {
+async function callWebhook(test: Test, modelId: string, before: Before): Promise<AppRun> {
   const { steps } = test;
   await checkPause(test);
   steps.waiting('Numerai calls the webhook');
   const triggerId = await trigger(test, modelId);
   test.triggerId = triggerId;
   steps.report('ok', 'webhook called', `by Numerai, with trigger id ${triggerId}`);
-  return findRun(test, triggerId, earlier);
+  return findRun(test, triggerId, before);
 }
 
 /** The app starts nothing else while no round is open. */
@@ -189,20 +196,20 @@ async function trigger({ webhooks, keysOf, model, app, steps }: Test, modelId: s
 async function findRun(
   { model, app, steps, clock }: Test,
   triggerId: string,
-  earlier: readonly AppRun[],
+  { round, earlier }: Before,
 ): Promise<AppRun> {
   for (let tried = 0; tried < RECORD_TRIES; tried += 1) {
-    const own = (await app.runs(model.name)).find((run) => run.triggerId === triggerId);
+    const own = (await app.runs({ model: model.name })).runs.find((run) => run.triggerId === triggerId);
     if (own !== undefined) {
-      const round = own.round === null ? 'round not known' : `round ${own.round}`;
-      steps.report('ok', 'recorded', `run ${own.id}, ${round}`);
+      const of = own.round === null ? 'round not known' : `round ${own.round}`;
+      steps.report('ok', 'recorded', `run ${own.id}, ${of}`);
       return own;
     }
     steps.waiting('looking for the record');
     await clock.sleep(TRY_AGAIN_MS / 4);
   }
-  // Answered 200 without a run of its own: the round belongs to an earlier run.
-  const holder = earlier.find((run) => !run.isTest);
+  // Answered 200 without a run of its own: the round belongs to an earlier run, and to none of another round.
+  const holder = earlier.find((run) => !run.isTest && (run.round === round || run.round === null));
   if (holder === undefined)
     throw new CommandFailure(
       EXIT.failed,
@@ -279,6 +286,8 @@ const seenAt = ({ insertedAt }: ListedSubmission): string => `at Numerai, ${mome
 const WITHOUT_TRIGGER_ID: Readonly<Record<Model['container']['kind'], string>> = {
   group:
     'The submission counts, but Numerai shows the call as unanswered: an existing container group cannot be given the trigger id. docs/numerai.md, "The trigger id", says how to change that.',
+  containerAppsJob:
+    'The submission counts, but either the image of the job does not send TRIGGER_ID (numerapi does), or the submission was made by other means. docs/numerai.md, "The trigger id".',
   image:
     'The submission counts, but either the image does not send TRIGGER_ID (numerapi does), or the submission was made by other means. docs/numerai.md, "The trigger id".',
 };

@@ -23,7 +23,6 @@ import { keptOf, readKept } from '../lib/operations/kept.ts';
 import { findRun, listRuns } from '../lib/operations/list-runs.ts';
 import { attemptOf, readLog, whyNoLog } from '../lib/operations/read-log.ts';
 import { readStatus } from '../lib/operations/status.ts';
-import { openRound } from '../lib/rounds/round.ts';
 import type { Attempt } from '../lib/runs/attempt.ts';
 import { hasEnded, type Run } from '../lib/runs/run.ts';
 import { isRunId } from '../lib/runs/run-id.ts';
@@ -146,12 +145,13 @@ async function mayStartNow({ services }: Call, { model }: RunOwner, run: Run): P
   if (model === undefined || startOf(run) === null) return false;
   // A job needs no round, and a further start of it is a run of its own.
   if (isJob(model)) return !hasEnded(run);
-  const known = await services.rounds.roundsSoon(model.tournament);
+  const [found] = (await readStatus(services, [model])).models;
+  if (found === undefined) return false;
   // What waits can be hastened, whatever round that is.
   const waits = !hasEnded(run);
-  if (known.kind === 'unknown') return waits;
-  const open = openRound(known.rounds, services.clock.now());
-  return open !== null && (waits || open.number === run.round);
+  const { openRound: open, roundsKnown } = found;
+  if (open === null) return waits && roundsKnown.kind === 'unknown';
+  return waits || open.number === run.round;
 }
 
 /** A log that cannot be read must not hide the rest of the page. */

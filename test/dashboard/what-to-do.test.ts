@@ -118,12 +118,12 @@ describe('while Numerai cannot be asked', () => {
     await app.pass(4);
     expect(await runPage(app)).toMatch(START);
     expect(await modelPage(app)).toMatch(/Start m Cancel m/);
-    expect(await question(app)).toContain(
-      'What its run waits for is tried at once. Numerai cannot be asked which round is open.',
+    expect(await question(app)).toMatch(
+      /What its run waits for is tried at once\. The run submits for round 1001, which closes in \d+ min, as of 12:00 UTC\./,
     );
     await app.pass(44);
     expect(alerts(app).join('\n')).toMatch(
-      /today's round closes.*Numerai cannot be asked whether it has a submission\./,
+      /round 1001 closes.*Numerai cannot be asked whether it has a submission\..*13:00 UTC, as of 2026-04-07 12:00 UTC/,
     );
   });
 
@@ -135,7 +135,7 @@ describe('while Numerai cannot be asked', () => {
     await app.pass(45);
     expect(alerts(app)).toEqual([
       expect.stringMatching(
-        /m: the submission is not confirmed, and today's round closes.*Attempt 1 ended well\. 3 of 3 models of m are not confirmed: a, b, c\. .*Look at numer\.ai whether it is there; if not, start the model again/,
+        /m: the submission is not confirmed, and round 1001 closes.*Attempt 1 ended well\. 3 of 3 models of m are not confirmed: a, b, c\. .*Look at numer\.ai whether it is there; if not, start the model again/,
       ),
     ]);
     expect(await question(app)).toMatch(/Start m again\? Not every submission of the round is known to count yet\./);

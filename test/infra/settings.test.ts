@@ -25,6 +25,8 @@ const SOMETIMES = [
   'dashboardSettings',
   'boundSettings',
   'containerIdentitySettings',
+  'jobSettings',
+  'jobLogSettings',
   'publicUrlSettings',
   'insightsSettings',
 ].flatMap((name) => [...entriesOf(objectIn(withoutEmptyObject(inMain(name).text))).keys()]);
@@ -43,7 +45,7 @@ test('the template sets every setting that the app reads, and no other', () => {
 test('all of them reach the app', () => {
   const app = MAIN.declarations.find(({ kind, name }) => kind === 'module' && name === 'app');
   expect(app?.text).toContain(
-    'settings: union(settings, alertSettings, heartbeatSettings, dashboardSettings, boundSettings, containerIdentitySettings, publicUrlSettings, insightsSettings)',
+    'settings: union(settings, alertSettings, heartbeatSettings, dashboardSettings, boundSettings, containerIdentitySettings, jobSettings, jobLogSettings, publicUrlSettings, insightsSettings)',
   );
 });
 

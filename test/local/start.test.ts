@@ -152,7 +152,41 @@ describe('npm start', () => {
     expect(await call(next)).toMatchObject({ runId: run.runId, duplicate: true });
   });
 
+  test('a drill starts from scratch, closes soon, and makes happen what it is for', async () => {
+    const folder = await newFolder();
+    const started = start(['--state', folder, '--drill', 'capacity', '--closes-in', '7']);
+    await ready(started);
+    await expect.poll(started.printed, { timeout: READY_WITHIN_MS, interval: 100 }).toContain('It has happened.');
+    const { origin } = new URL(printedCall(started.printed()).url);
+    // What is read is checked below.
+    const { models } = (await (await fetch(`${origin}/api/status`)).json()) as {
+      readonly models: readonly { readonly openRound: { readonly secondsLeft: number } }[];
+    };
+    expect(models).toMatchObject(
+      ['nightly-lgbm', 'ensemble', 'crypto-ridge'].map((model) => ({ model, inFlight: { state: 'waiting' } })),
+    );
+    for (const { openRound } of models) {
+      expect(openRound.secondsLeft).toBeGreaterThan(0);
+      expect(openRound.secondsLeft).toBeLessThanOrEqual(7 * 60);
+    }
+    started.child.kill('SIGTERM');
+    expect(await started.exited).toBe(0);
+  });
+
   test.for<[string, readonly string[], Record<string, string>, string | RegExp]>([
+    [
+      'an unknown drill',
+      ['--drill', 'crahs'],
+      {},
+      /^Option '--drill <name>' argument 'crahs' is invalid\. Allowed choices are numerai-down, .*$/,
+    ],
+    ['a drill that closes never', ['--closes-in', '0'], {}, /^Option .* is invalid\. It must be from 1 to 1440\. .*$/],
+    [
+      "a drill with somebody's models",
+      ['--drill', 'crash'],
+      { MODELS_FILE: 'models.json' },
+      'A drill brings its own models. Leave out MODELS_FILE, or --drill.',
+    ],
     ['a wrong port', [], { PORT: 'x' }, 'PORT is "x"; it must be a number from 0 to 65535.'],
     ['an unknown option', ['--frech'], {}, "Unknown option '--frech'. Did you mean --fresh?"],
     [

@@ -12,6 +12,7 @@ import type { JobView } from '../job-view.ts';
 import { links } from '../links.ts';
 import { lookOf } from '../outcome.ts';
 import { type Frame, page } from '../parts/layout.ts';
+import { asOf } from '../verdict.ts';
 
 interface Question {
   readonly title: string;
@@ -87,10 +88,10 @@ function whichOf({ status: { model }, health: { run, isOpen } }: ModelView): str
     : ` Another attempt is for the others: ${list(due.map((slot) => slot.model))}.`;
 }
 
-function effectOf({ status: { openRound, roundsKnown, inFlight } }: ModelView, now: Date): string {
+function effectOf({ status: { openRound, roundsKnown, roundsAsOf, inFlight } }: ModelView, now: Date): string {
   const hastened = inFlight?.state === 'waiting' ? 'What its run waits for is tried at once. ' : '';
   if (openRound !== null)
-    return `${hastened}The run submits for round ${openRound.number}, which closes in ${longSpan(timeLeftMs(openRound, now) / 1000)}.`;
+    return `${hastened}The run submits for round ${openRound.number}, which closes in ${longSpan(timeLeftMs(openRound, now) / 1000)}${asOf(roundsAsOf, now)}.`;
   return roundsKnown.kind === 'unknown'
     ? `${hastened}Numerai cannot be asked which round is open. The run submits to whatever round Numerai takes.`
     : 'No round is open, so only a test can be started: it uses up no round. The container finds NUMERAI_IS_TEST set.';

@@ -1,6 +1,7 @@
 // The status as JSON. docs/status.schema.json is generated from here.
 
 import * as z from 'zod/mini';
+import { CONTAINER_KINDS } from '../../lib/config/container-schema.ts';
 import { described } from '../../lib/config/fields.ts';
 import { TOURNAMENTS } from '../../lib/config/model-schema.ts';
 import { jobHealthOf } from '../../lib/operations/job-health.ts';
@@ -30,7 +31,7 @@ const roundSchema = z.object({
 
 /** Of models and jobs alike. */
 const entryFields = {
-  containerKind: z.enum(['group', 'image']),
+  containerKind: z.enum(CONTAINER_KINDS),
   paused: pausedSchema,
   inFlight: described('The newest run that has not ended.', z.nullable(runSchema)),
   lastRun: z.nullable(runSchema),
@@ -42,13 +43,14 @@ const modelSchema = z.object({
   tournament: z.enum(TOURNAMENTS),
   ...entryFields,
   openRound: described(
-    'Null where none is open, and where Numerai could not be asked.',
+    'Null where none is open, as far as is known.',
     z.nullable(
       z.object({
         number: z.int(),
         openTime: time,
         closeTime: described('Submissions before this moment count.', time),
         secondsLeft: z.int(),
+        asOf: described('When Numerai last said so, where it cannot be asked now; else null.', z.nullable(time)),
       }),
     ),
   ),
@@ -90,14 +92,17 @@ export function statusJson(status: Status, base: string): z.output<typeof status
 }
 
 function modelJson(status: ModelStatus, { at: now, kept }: Status, base: string): z.input<typeof modelSchema> {
-  const { model, openRound, inFlight, roundsKnown } = status;
+  const { model, openRound, inFlight, roundsKnown, roundsAsOf } = status;
   const runWhere = runIn(status, kept, base);
   return {
     ...status,
     model: model.name,
     tournament: model.tournament,
     containerKind: model.container.kind,
-    openRound: openRound === null ? null : { ...openRound, secondsLeft: Math.round(timeLeftMs(openRound, now) / 1000) },
+    openRound:
+      openRound === null
+        ? null
+        : { ...openRound, secondsLeft: Math.round(timeLeftMs(openRound, now) / 1000), asOf: roundsAsOf },
     roundsUnknown: roundsKnown.kind === 'unknown' ? roundsKnown.why : null,
     currentRun: runWhere((run) => !run.isTest && run.round === openRound?.number),
     inFlight: runWhere((run) => run.id === inFlight?.id),

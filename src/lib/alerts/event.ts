@@ -38,6 +38,8 @@ export type Event =
       readonly round: number | null;
       readonly closeTime: Date;
       readonly run: Run | null;
+      /** When Numerai last said when it closes, where it cannot be asked now. */
+      readonly asOf?: Date | null;
       /** Numerai could not be asked whether there is one. */
       readonly isUnchecked?: boolean;
     }
@@ -94,13 +96,17 @@ export function contentOf(
     case 'run-in-trouble':
       return troubleContent(event.run, now);
     case 'round-closing': {
-      const { model, round, run, closeTime } = event;
+      const { model, round, run, closeTime, asOf = null } = event;
+      const isAsked = round !== null && asOf === null;
       return {
         subject: model,
         key: `${model}:${round ?? utcDay(closeTime)}`,
-        title: `${model}: ${lacking(run, round !== null)}, and ${round === null ? "today's round" : `round ${round}`} closes`,
-        text: `${round === null ? 'Numerai cannot be asked whether it has a submission. ' : ''}${run?.state === 'waiting' ? whatKeeps(run, now) : stateOfAffairs(run)} ${adviceBeforeClose(run)}`,
-        facts: { [round === null ? 'Closes (documented hours)' : 'Closes']: utcMinute(closeTime) },
+        title: `${model}: ${lacking(run, isAsked)}, and ${round === null ? "today's round" : `round ${round}`} closes`,
+        text: `${isAsked ? '' : 'Numerai cannot be asked whether it has a submission. '}${run?.state === 'waiting' ? whatKeeps(run, now) : stateOfAffairs(run)} ${adviceBeforeClose(run)}`,
+        facts: {
+          [round === null ? 'Closes (documented hours)' : 'Closes']:
+            `${utcMinute(closeTime)}${asOf === null ? '' : `, as of ${utcMinute(asOf)}`}`,
+        },
       };
     }
     case 'round-missed': {

@@ -3,12 +3,12 @@
 
 import { tendAlerts } from '../alerts/review.ts';
 import type { Model, Tournament } from '../config/models.ts';
-import { listKey, roundsToText } from '../rounds/last-known.ts';
+import { newestList, noteList } from '../rounds/last-known.ts';
 import { newestClosed, type Round } from '../rounds/round.ts';
 import type { RoundsKnown } from '../rounds/round-cache.ts';
 import { type Pause, pausedNow, pauseOf } from '../runs/pause.ts';
 import { type CoveredRounds, cover, type FallbackResult, warnOfClose } from './cover.ts';
-import { openingOf, roundsToReview } from './decide.ts';
+import { closingOf, openingOf, roundsToReview } from './decide.ts';
 import type { FallbackDependencies } from './record-round.ts';
 import { reviewClosedRound } from './review.ts';
 
@@ -49,14 +49,13 @@ export async function coverRounds(
       if (rounds.kind === 'unknown')
         log.warn({ tournament, why: rounds.why }, 'Numerai cannot be asked for the rounds');
       noteFirstLook(reviewed, tournament, rounds, clock.now());
-      if (rounds.kind === 'known' && rounds.rounds.length > 0)
-        reviewed.set(listKey(tournament), roundsToText(rounds.rounds));
+      const list = newestList(tournament, dependencies.rounds.lastKnown(tournament), known.note);
+      if (list !== null) noteList(reviewed, tournament, list);
       const opening = openingOf(tournament, rounds, clock.now());
-      if (opening !== null) {
-        const active = models.filter((model) => pausedNow(model, pauseOf(model, pauses)) === null);
-        await cover(dependencies, active, opening, covered, result);
-        await warnOfClose(dependencies, active, opening);
-      }
+      const active = models.filter((model) => pausedNow(model, pauseOf(model, pauses)) === null);
+      if (opening !== null) await cover(dependencies, active, opening, covered, result);
+      const closing = closingOf(tournament, opening, rounds.kind === 'unknown' ? list : null, clock.now());
+      if (closing !== null) await warnOfClose(dependencies, active, closing);
       if (rounds.kind === 'known')
         await review(dependencies, models, tournament, rounds.rounds, { reviewed, covered, pauses });
     } catch (error) {
@@ -79,7 +78,7 @@ async function review(
   }: { readonly reviewed: Reviewed; readonly covered: CoveredRounds; readonly pauses: readonly Pause[] },
 ): Promise<void> {
   const now = dependencies.clock.now();
-  const last = Number(reviewed.get(tournament));
+  const last = lastReviewed(reviewed, tournament) ?? 0;
   // One that is to be repeated does not hold up those after it, but is remembered as the first to come back to.
   let isComplete = true;
   for (const round of roundsToReview(rounds, last, now)) {
@@ -88,18 +87,25 @@ async function review(
   }
 }
 
+/** The last round that has been reviewed; null where the note does not say so in a way that can be read. */
+function lastReviewed(reviewed: Reviewed, tournament: Tournament): number | null {
+  const noted = reviewed.get(tournament) ?? '';
+  return /^\d+$/.test(noted) ? Number(noted) : null;
+}
+
 /**
  * What closed before the app was there is not its business; what closed while it was, and Numerai could not be asked, is. So the
  * first tick of a tournament notes when it was, until the rounds are known.
  */
 function noteFirstLook(reviewed: Reviewed, tournament: Tournament, rounds: RoundsKnown, now: Date): void {
-  if (reviewed.has(tournament)) return;
+  if (lastReviewed(reviewed, tournament) !== null) return;
   const sinceKey = `${tournament}.since`;
-  const since = reviewed.get(sinceKey) ?? now.toISOString();
+  const noted = new Date(reviewed.get(sinceKey) ?? now);
+  const since = Number.isNaN(noted.getTime()) ? now : noted;
   if (rounds.kind === 'unknown') {
-    reviewed.set(sinceKey, since);
+    reviewed.set(sinceKey, since.toISOString());
     return;
   }
   reviewed.delete(sinceKey);
-  reviewed.set(tournament, String(newestClosed(rounds.rounds, new Date(since))?.number ?? 0));
+  reviewed.set(tournament, String(newestClosed(rounds.rounds, since)?.number ?? 0));
 }

@@ -1,6 +1,6 @@
 // Is everything in reach? Each dependency is asked something harmless, with the app's own identity.
 
-import type { Platform } from '../compute/platform.ts';
+import type { Platforms } from '../compute/platforms.ts';
 import { calledIn, type Entry, hasSlots, type Model } from '../config/models.ts';
 import { secretNamesInUse } from '../config/secret-names.ts';
 import { SecretError, type SecretStore } from '../config/secrets.ts';
@@ -15,6 +15,8 @@ import { WrongSlotError } from '../verification/submission-source.ts';
 import type { VerificationDependencies } from '../verification/verify.ts';
 import { type DeploymentDependencies, deploymentTime } from '../watch/deployment.ts';
 
+import { type Checked, type Finding, oneForEachCause, serviceAway } from './one-cause.ts';
+
 export interface HealthDependencies
   extends Pick<VerificationDependencies, 'numeraiModels'>,
     Pick<DeploymentDependencies, 'clock' | 'inFlight' | 'fingerprint'> {
@@ -22,34 +24,25 @@ export interface HealthDependencies
   readonly models: readonly Model[];
   readonly entries: readonly Entry[];
   readonly secrets: SecretStore;
-  readonly platform: Platform;
+  readonly platform: Platforms;
   readonly roundSource: RoundSource;
-}
-
-export interface Finding {
-  readonly dependency: string;
-  readonly ok: boolean;
-  /** What is wrong; null where nothing is. */
-  readonly problem: string | null;
-  /** What to do about it. */
-  readonly remedy: string | null;
 }
 
 interface Check {
   readonly dependency: string;
   /** Says what is wrong with one that answers; throws where it is out of reach. */
-  readonly ask: () => ReturnType<Platform['check']>;
+  readonly ask: () => ReturnType<Platforms['check']>;
   /** What to do where it is out of reach. */
   readonly remedy: string;
 }
 
 /** Asks all dependencies, side by side; then whether the timers run, and what ended runs have left behind. */
 export async function checkHealth(dependencies: HealthDependencies): Promise<readonly Finding[]> {
-  const [findings, ofIndex] = await Promise.all([
+  const [checked, ofIndex] = await Promise.all([
     Promise.all(checksOf(dependencies).map(carryOut)),
     findingsOfIndex(dependencies),
   ]);
-  return [...findings, ...ofIndex];
+  return [...oneForEachCause(checked), ...ofIndex];
 }
 
 /** None where the index cannot be read: that is a finding of its own. */
@@ -79,7 +72,8 @@ function findingsOnTimers({ clock, fingerprint }: HealthDependencies, found: InF
   return (['watcher', 'fallback'] as const).map((timer) => {
     const tick = found.ticks[timer];
     const since = silentSince(tick, deployedAt, now);
-    const after = tick === undefined ? 'the app was deployed, ' : '';
+    // Of a tick that is still to come nobody knows when it was.
+    const after = since === tick?.at ? '' : 'the app was deployed, ';
     const problem = since === null ? null : `The ${timer} has not run since ${after}${since.toISOString()}.`;
     return { dependency: `timer ${timer}`, ok: problem === null, problem, remedy: problem && REMEDIES[timer] };
   });
@@ -129,7 +123,7 @@ function checksOf(dependencies: HealthDependencies): Check[] {
 }
 
 /** Whether it can be read, and is its value alone. */
-async function askForSecret({ secrets }: HealthDependencies, name: string): ReturnType<Platform['check']> {
+async function askForSecret({ secrets }: HealthDependencies, name: string): ReturnType<Platforms['check']> {
   const { doubt, wasWrapped } = await secrets.get(name);
   const wrapped = wasWrapped
     ? {
@@ -142,7 +136,7 @@ async function askForSecret({ secrets }: HealthDependencies, name: string): Retu
 }
 
 /** Whether every slot of the model is there, and its submissions can be read. */
-async function askForSlots({ numeraiModels }: HealthDependencies, model: Model): ReturnType<Platform['check']> {
+async function askForSlots({ numeraiModels }: HealthDependencies, model: Model): ReturnType<Platforms['check']> {
   const identified = await numeraiModels.identify(model);
   const known = identified.flatMap((each) => ('error' in each ? [] : [each]));
   const answers = await numeraiModels.submissions(
@@ -161,7 +155,7 @@ async function askForSlots({ numeraiModels }: HealthDependencies, model: Model):
 }
 
 /** Whether two slots, such as one by its name and one by its id, are the same model at Numerai. */
-async function askForDoubles({ models, numeraiModels }: HealthDependencies): ReturnType<Platform['check']> {
+async function askForDoubles({ models, numeraiModels }: HealthDependencies): ReturnType<Platforms['check']> {
   const identified = await Promise.all(
     models.map(async (model) =>
       (await numeraiModels.identify(model)).flatMap((each) => ('error' in each ? [] : [{ ...each, of: model.name }])),
@@ -182,12 +176,13 @@ const reach = (ask: () => Promise<unknown>) => async (): Promise<null> => {
   return null;
 };
 
-async function carryOut({ dependency, ask, remedy }: Check): Promise<Finding> {
+async function carryOut({ dependency, ask, remedy }: Check): Promise<Checked> {
   try {
     const found = (await ask()) ?? { problem: null, remedy: null };
-    return { dependency, ok: found.problem === null, ...found };
+    return { finding: { dependency, ok: found.problem === null, ...found }, away: null };
   } catch (error) {
-    return { dependency, ok: false, problem: messageOf(error), remedy: remedyOf(error, dependency, remedy) };
+    const finding = { dependency, ok: false, problem: messageOf(error), remedy: remedyOf(error, dependency, remedy) };
+    return { finding, away: serviceAway(error) };
   }
 }
 

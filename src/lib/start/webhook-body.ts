@@ -6,7 +6,7 @@ import * as z from 'zod/mini';
 /** Most bytes of a body; Numerai's has about a hundred. */
 export const BODY_MAX_BYTES = 64 * 1024;
 
-const ROUND = 'a positive whole number, or a string of digits';
+const ROUND = 'a positive whole number of at most seven digits, or a string of these digits';
 const TRIGGER_ID = 'a string of at most 200 printable ASCII characters, without blanks';
 
 const round = z.int(ROUND).check(z.positive(ROUND), z.maximum(9_999_999, ROUND));
