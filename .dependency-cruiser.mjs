@@ -129,7 +129,8 @@ export default {
     },
   ],
   options: {
-    doNotFollow: { path: 'node_modules' },
+    // Its parser does not know `await using`, which the local environment is started with.
+    doNotFollow: { path: 'node_modules|^local/environment/environment\\.ts$' },
     // TypeScript 7 has no API of its own yet.
     parser: 'swc',
     tsPreCompilationDeps: true,

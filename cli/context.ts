@@ -65,6 +65,8 @@ export interface Surface {
   readonly output: Output;
   readonly folder: string;
   readonly environment: Environment;
+  /** What a command works with where the app is at this address, with these variables besides. */
+  contextAt(url: string, more: Environment): Promise<Context>;
 }
 
 /** Adds one command to the program. */

@@ -25,7 +25,7 @@ import {
 } from './context.ts';
 import { asFailure, CommandFailure, EXIT, type ExitCode } from './failure.ts';
 import { createOutput } from './output.ts';
-import { addressOfApp } from './target.ts';
+import { addressOfApp, type Environment } from './target.ts';
 
 /** In the order in which the help lists them. */
 const COMMANDS: readonly AddCommand[] = [
@@ -56,7 +56,7 @@ from the command line:
   NUMERAI_SECRET_KEY    with secrets of its own (numeraiKeys) uses the variables
                         named after them: in capitals, with _ for -
   WEBHOOK_FUNCTION_KEY  register: the key of the function \`webhook\`
-  OPERATOR_KEY          test, jobs, start: the host key \`operator\`
+  OPERATOR_KEY          what asks the app: the host key \`operator\`
 
 Exit codes: 0 done; 1 failed; 2 wrong command line, key or models.json;
 3 not reachable; 4 no round is open; 5 not finished in time`;
@@ -90,7 +90,10 @@ export async function runCommandLine(args: readonly string[], surroundings: Surr
     (action) =>
     async (...given) => {
       const { folder } = surroundings;
-      exitCode = await action({ output, folder, environment: environmentOf(surroundings) }, ...given);
+      const environment = environmentOf(surroundings);
+      const contextAt = (url: string, more: Environment) =>
+        openContext({ url }, { ...surroundings, environment: { ...environment, ...more } }, output, redaction);
+      exitCode = await action({ output, folder, environment, contextAt }, ...given);
     };
   const withContext: With<Context> =
     (action) =>

@@ -29,6 +29,11 @@ const RULES = {
   AZURE_LOCATION: region,
   AZURE_PRINCIPAL_ID: matching(GUID, 'the object id of a user, a GUID'),
   EXISTING_CONTAINER_RESOURCE_GROUP: resourceGroup,
+  EXISTING_JOB_RESOURCE_GROUP: resourceGroup,
+  JOB_LOG_WORKSPACE_ID: matching(
+    /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+\/providers\/Microsoft\.OperationalInsights\/workspaces\/[^/]+$/i,
+    'the resource id of a Log Analytics workspace',
+  ),
   EXISTING_VAULT_NAME: matching(
     /^(?!.*--)[A-Za-z][A-Za-z0-9-]{1,22}[A-Za-z0-9]$/,
     'the name of a key vault: 3 to 24 letters, digits and single hyphens, first a letter; not its URL or id',

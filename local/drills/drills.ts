@@ -94,7 +94,7 @@ export const DRILLS = {
   },
   'in-part': {
     what: 'a container submits for two of its three models at Numerai',
-    models: [model('ensemble', { ...THREE_SLOTS, fails: 'slot:ensemble_two', maxAttempts: 2 }), model('nightly-lgbm')],
+    models: [model('ensemble', { ...THREE_SLOTS, fails: 'slot:ensemble_two', maxAttempts: 1 }), model('nightly-lgbm')],
     happen: calledAll,
   },
   'no-submission': {

@@ -107,7 +107,10 @@ export const OPERATIONS: Readonly<Record<keyof typeof API | 'health' | 'openapi'
       summary: 'Resumes a model or a job.',
       parameters: [inPath('model')],
       requestBody: body(pauseBody, { by: 'Ada' }),
-      responses: { 200: json('It is not paused.', answers.pauseState), ...refusals(...OF_BODY, 409) },
+      responses: {
+        200: json('No operator pauses it; how models.json goes on pausing it, or null.', answers.pauseState),
+        ...refusals(...OF_BODY, 409),
+      },
     },
   ],
   status: [

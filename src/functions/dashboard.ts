@@ -18,6 +18,7 @@ import { overviewPage } from '../dashboard/pages/overview.ts';
 import { runPage } from '../dashboard/pages/run.ts';
 import { startOf } from '../dashboard/parts/actions.ts';
 import { type LogSeen, tailOf } from '../dashboard/parts/log.ts';
+import { allowedFor } from '../dashboard/parts/run-facts.ts';
 import { type Entry, findEntry, isJob } from '../lib/config/models.ts';
 import { keptOf, readKept } from '../lib/operations/kept.ts';
 import { findRun, listRuns } from '../lib/operations/list-runs.ts';
@@ -135,8 +136,9 @@ async function showRun(call: Call, owner: RunOwner, runId: string): Promise<Http
   const log = await seeLog(call, record, attempt, owner.model, Number.POSITIVE_INFINITY);
   const kept = attempt && keptOf(await readKept(services, [record]), runId, attempt.number);
   const mayStart = await mayStartNow(call, owner, record.run);
+  const allowed = await attemptsAllowedNow(call, owner, record.run);
   const done = request.query.get('done');
-  const body = runPage(frameOf(call), { record, attempt, log, kept, mayStart, done });
+  const body = runPage(frameOf(call), { record, attempt, log, kept, mayStart, allowed, done });
   return htmlPage(200, body, { 'x-run-id': record.run.id });
 }
 
@@ -152,6 +154,15 @@ async function mayStartNow({ services }: Call, { model }: RunOwner, run: Run): P
   const { openRound: open, roundsKnown } = found;
   if (open === null) return waits && roundsKnown.kind === 'unknown';
   return waits || open.number === run.round;
+}
+
+/** Of a run under way, by what is known of its round. */
+async function attemptsAllowedNow({ services }: Call, { model }: RunOwner, run: Run): Promise<number | null> {
+  if (model === undefined || hasEnded(run)) return null;
+  if (isJob(model)) return model.maxAttempts;
+  const known = await services.rounds.roundsSoon(model.tournament);
+  const rounds = known.kind === 'known' ? known.rounds : (services.rounds.lastKnown(model.tournament)?.rounds ?? []);
+  return allowedFor(model, rounds.find(({ number }) => number === run.round) ?? null);
 }
 
 /** A log that cannot be read must not hide the rest of the page. */
