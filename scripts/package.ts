@@ -1,5 +1,5 @@
-// Stages what is deployed in dist/package: the bundle with its source maps, host.json, package.json,
-// models.json, and nothing else. The bundle has everything in it, so the staged package.json names no
+// Stages what is deployed in dist/package: the bundle with its source maps, the description of the API, host.json,
+// package.json, models.json, and nothing else. The bundle has everything in it, so the staged package.json names no
 // dependencies: neither the Azure Developer CLI nor a build in Azure finds anything to install.
 
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -17,6 +17,7 @@ const COPIED: Readonly<Record<string, string>> = {
   'dist/main.cjs.map': HOW_TO_BUILD,
   'dist/azure-clients.cjs': HOW_TO_BUILD,
   'dist/azure-clients.cjs.map': HOW_TO_BUILD,
+  'dist/openapi.json': HOW_TO_BUILD,
   'host.json': 'It belongs to the repository: restore it.',
   'models.json': 'Write it: README.md shows how.',
 };

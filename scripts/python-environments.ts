@@ -10,14 +10,21 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const FOLDER = join(ROOT, 'node_modules', '.cache', 'python');
 
-/** What each has: the packages of the example with the numerapi of today, and the last version before it. */
+/**
+ * What each has: the packages of the example with the numerapi of today, and the last version before it; the Azure CLI; and
+ * the stranger that tries the HTTP API.
+ */
 const REQUIREMENTS = {
   current: ['test/python/requirements.txt', 'examples/submission/requirements.txt'],
   before: ['test/python/requirements-before.txt'],
+  'azure-cli': ['test/python/requirements-azure-cli.txt'],
+  schemathesis: ['test/python/requirements-schemathesis.txt'],
 } as const;
 
 export type PythonEnvironment = keyof typeof REQUIREMENTS;
-export const PYTHON_ENVIRONMENTS: readonly PythonEnvironment[] = ['current', 'before'];
+/** Those that have numerapi. */
+export const WITH_NUMERAPI = ['current', 'before'] as const satisfies readonly PythonEnvironment[];
+export const PYTHON_ENVIRONMENTS: readonly PythonEnvironment[] = [...WITH_NUMERAPI, 'azure-cli', 'schemathesis'];
 
 export const NO_PYTHON = 'skipped: it needs Python 3.11 or newer, and its packages: npm run python';
 
@@ -27,8 +34,7 @@ const mark = (name: PythonEnvironment) => join(FOLDER, name, 'requirements.sha25
 
 /** Its interpreter; undefined where it has not been made, or for other requirements. */
 export function pythonOf(name: PythonEnvironment): string | undefined {
-  const isCurrent = existsSync(mark(name)) && readFileSync(mark(name), 'utf8') === digestOf(name);
-  if (isCurrent) return bin(name);
+  if (isMade(name)) return bin(name);
   if (process.env.PYTHON_PACKAGES === 'required') throw new Error(NO_PYTHON);
   return undefined;
 }
@@ -38,13 +44,17 @@ const UV = 'uv==0.13.9';
 
 /** Makes it, unless it is there. Throws after pip's or uv's own words where that fails. */
 export function makeEnvironment(name: PythonEnvironment): 'made' | 'there' {
-  if (existsSync(mark(name)) && readFileSync(mark(name), 'utf8') === digestOf(name)) return 'there';
+  if (isMade(name)) return 'there';
   run(machinesPython(), ['-m', 'venv', '--clear', join(FOLDER, name)]);
   const [requirements] = REQUIREMENTS[name];
   run(bin(name), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', UV]);
   run(bin(name), ['-m', 'uv', 'pip', 'install', '--quiet', '--python', bin(name), '--requirement', requirements]);
   writeFileSync(mark(name), digestOf(name));
   return 'made';
+}
+
+function isMade(name: PythonEnvironment): boolean {
+  return existsSync(bin(name)) && existsSync(mark(name)) && readFileSync(mark(name), 'utf8') === digestOf(name);
 }
 
 function digestOf(name: PythonEnvironment): string {

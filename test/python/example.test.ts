@@ -126,7 +126,7 @@ async function ended(run: { model: string; runId: string }): Promise<RunJson> {
 
 const logOf = async (run: RunJson) => (await door.call(run.links.logs)).text;
 
-describe.skipIf(isMissing)(title, () => {
+describe.skipIf(isMissing)(title, { timeout: LONG.timeout }, () => {
   test('passes its own tests with its packages', async () => {
     const { exitCode, output } = await runPython(python, ['-m', 'pytest', '-q', '-p', 'no:cacheprovider'], {}, folder);
     expect(exitCode, output).toBe(0);

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { faultsOf } from '../../local/emulators/numerai/documents.ts';
 import { startNumerai } from '../../local/emulators/numerai/numerai.ts';
 import { roundsSince } from '../../local/environment/rounds.ts';
-import { NO_PYTHON, PYTHON_ENVIRONMENTS, pythonOf } from '../../scripts/python-environments.ts';
+import { NO_PYTHON, pythonOf, WITH_NUMERAPI } from '../../scripts/python-environments.ts';
 import { ACCOUNT } from '../local/emulators/numerai/setup.ts';
 import { trustedCertificates } from '../local/emulators/trusted-certificates.ts';
 import { runPython } from './run-python.ts';
@@ -35,7 +35,7 @@ const LEFT_OUT = [
   'wallet_transactions',
 ];
 
-describe.each(PYTHON_ENVIRONMENTS)('numerapi, %s', (name) => {
+describe.each(WITH_NUMERAPI)('numerapi, %s', (name) => {
   const python = pythonOf(name);
   const title = (text: string) => (python === undefined ? `${text} (${NO_PYTHON})` : text);
 

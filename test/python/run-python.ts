@@ -16,7 +16,7 @@ export async function runPython(
 ): Promise<Ended> {
   if (python === undefined) throw new Error('This test must be skipped.');
   const child = spawn(python, ['-B', ...args], {
-    // LightGBM's threads wait for each other in a loop: where cores are few and busy, several take minutes for seconds' work.
+    // One thread: those of LightGBM wait for each other by spinning, for minutes where the machine is busy.
     env: { PATH: process.env.PATH, LANG: 'C.UTF-8', OMP_NUM_THREADS: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(cwd === undefined ? {} : { cwd }),

@@ -9,7 +9,7 @@ import { dataShareLines } from '../../scripts/azure/data-share.ts';
 import { keyVault, neededSecrets, vaultAudience } from '../../scripts/azure/set-secrets.ts';
 import { type Model, parseModels } from '../../src/lib/config/models.ts';
 import { settingOfSecret } from '../../src/lib/config/secret-names.ts';
-import type { Finding } from '../../src/lib/operations/health.ts';
+import type { Finding } from '../../src/lib/operations/one-cause.ts';
 import { cli } from './cli.ts';
 
 const APP = { name: 'func-numerai', resourceGroup: 'rg-numerai', url: 'https://app.example' };
@@ -172,7 +172,7 @@ test('the key for people is a host key of its own, made once', async () => {
   const absent = cli({ 'keys list': '{"functionKeys":{"default":"d"},"masterKey":"m"}' });
   const made = await operatorKey(absent.az, APP);
   expect(made.length).toBeGreaterThan(40);
-  expect(absent.commands[1]).toContain(`--key-name operator --key-value ${made}`);
+  expect(absent.commands[1]).toContain(`--key-name operator --key-value=${made}`);
 });
 
 test.each([

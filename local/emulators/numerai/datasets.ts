@@ -1,8 +1,7 @@
 // The data sets of each tournament, in the versions that are current (2026-11): small true files of made-up data.
 
 import { type Features, featuresOf, MADE_UP, randomOf, targetOf } from './features.ts';
-import type { Cell } from './parquet/format.ts';
-import type { Column } from './parquet/write-parquet.ts';
+import type { Cell, Column } from './parquet.ts';
 import { csv, float, parquet, type Rows, same, text } from './rows.ts';
 import { type Round, TOURNAMENTS } from './schedules.ts';
 import { hash, idColumnsOf, liveRows } from './universe.ts';

@@ -1,8 +1,7 @@
 // The check of predictions, in CSV or Parquet, as Numerai documents it for each tournament.
 
 import { refusals } from './errors.ts';
-import type { Cell } from './parquet/format.ts';
-import { isParquet, readParquet } from './parquet/read-parquet.ts';
+import { type Cell, isParquet, readParquet } from './parquet.ts';
 import { type Round, TOURNAMENTS } from './schedules.ts';
 import { idColumnsOf, liveRows } from './universe.ts';
 
@@ -17,11 +16,11 @@ const PREDICTION_COLUMNS = { classic: ['prediction'], others: ['signal', 'predic
  *
  * @returns the number of rows that count.
  */
-export function checkPredictions(round: Round, content: Buffer): number {
+export async function checkPredictions(round: Round, content: Buffer): Promise<number> {
   const isClassic = round.tournament === TOURNAMENTS.classic;
   const idColumns = idColumnsOf(round.tournament);
   const names = isClassic ? PREDICTION_COLUMNS.classic : PREDICTION_COLUMNS.others;
-  const table = readTable(content);
+  const table = await readTable(content);
   const idColumn = idColumns.find((name) => table.has(name));
   const predictionColumn = names.find((name) => table.has(name));
   if (idColumn === undefined || predictionColumn === undefined)
@@ -49,10 +48,10 @@ export function checkPredictions(round: Round, content: Buffer): number {
 const numberOf = (cell: Cell | undefined) => (cell === '' || cell == null ? Number.NaN : Number(cell));
 
 /** The columns of a file by name. */
-export function readTable(content: Buffer): ReadonlyMap<string, readonly Cell[]> {
+export async function readTable(content: Buffer): Promise<ReadonlyMap<string, readonly Cell[]>> {
   if (!isParquet(content)) return readCsv(content.toString('utf8'));
   try {
-    return readParquet(content);
+    return await readParquet(content);
   } catch (error) {
     throw refusals.unreadable(error instanceof Error ? error.message : String(error));
   }

@@ -1,7 +1,6 @@
 // Rows of a data set by columns, and the files that they make.
 
-import type { Cell } from './parquet/format.ts';
-import { type Column, writeParquet } from './parquet/write-parquet.ts';
+import { type Cell, type Column, writeParquet } from './parquet.ts';
 
 /** Rows with their ids, features and targets. */
 export interface Rows {

@@ -79,7 +79,7 @@ export class Submissions {
   }
 
   /** Makes an uploaded file the model's submission for the current round. */
-  create(
+  async create(
     model: Model,
     options: {
       tournament: number;
@@ -89,10 +89,10 @@ export class Submissions {
       source: string | null;
       dataDatestamp: number | null;
     },
-  ): Submission {
+  ): Promise<Submission> {
     assertSameTournament(model, options.tournament);
     const round = this.#rounds.open(options.tournament);
-    const rows = checkPredictions(this.#roundOfData(round, options.dataDatestamp), options.file.content);
+    const rows = await checkPredictions(this.#roundOfData(round, options.dataDatestamp), options.file.content);
     return this.#add(model, round, {
       filename: options.filename,
       triggerId: options.triggerId,

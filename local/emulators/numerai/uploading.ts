@@ -39,10 +39,10 @@ export function uploading(services: Services, shapes: ReturnType<typeof shapesOf
       return { filename: name, url: services.uploadUrl(name), accelerated: false, countryCode: null };
     };
 
-  const create = (args: CreateArguments, context: Context) => {
+  const create = async (args: CreateArguments, context: Context) => {
     const model = accounts.modelOf(assertAllowed(context.account, 'upload_submission'), args.modelId);
     submissions.assertOpen(model, args.tournament);
-    const submission = submissions.create(model, {
+    const submission = await submissions.create(model, {
       tournament: args.tournament,
       filename: args.filename,
       file: uploads.take(model, args.filename, 'submission'),
@@ -72,9 +72,9 @@ export function uploading(services: Services, shapes: ReturnType<typeof shapesOf
 
     diagnosticsUploadAuth: uploadAuth('diagnostics'),
 
-    createDiagnostics: (args: UploadArguments, context: Context) => {
+    createDiagnostics: async (args: UploadArguments, context: Context) => {
       const model = accounts.modelOf(assertAllowed(context.account, 'upload_submission'), args.modelId);
-      const table = readTable(uploads.take(model, args.filename, 'diagnostics').content);
+      const table = await readTable(uploads.take(model, args.filename, 'diagnostics').content);
       const given = new Set(table.get('id'));
       if (!services.datasets.validationIds().every((id) => given.has(id))) throw refusals.validationIds();
       const made = {

@@ -6,11 +6,12 @@
 // is a nuisance, a message never is a missed round. A receiver of plain JSON recognizes it by its `id`.
 
 import type { Settings } from '../config/settings.ts';
+import type { LogStore } from '../runs/stores.ts';
 import type { Clock } from '../util/clock.ts';
 import { AppError } from '../util/errors.ts';
 import { ExternalCallError } from '../util/external-call.ts';
 import type { Log } from '../util/log.ts';
-import { type Alert, alertOf, messageAt } from './alert.ts';
+import { type Alert, alertOf, endOfLog, type Message, messageAt } from './alert.ts';
 import { decideOnDelivery, nextTry } from './decisions.ts';
 import type { Event } from './event.ts';
 import { type SendDependencies, sendMessage } from './send.ts';
@@ -41,6 +42,7 @@ export interface AlertDependencies extends SendDependencies {
   readonly settings: Settings;
   readonly log: Log;
   readonly alerts: AlertStore;
+  readonly logs: Pick<LogStore, 'load'>;
 }
 
 /** One tick spends no longer on deliveries; what is left waits for the next. */
@@ -112,9 +114,10 @@ async function deliver(
   const now = clock.now();
   const owned = await alerts.update(alert, nextTry(alert.failures, now));
   if (owned === null) return;
+  const message = { ...messageAt(owned, clock.now()), log: await lastLines(dependencies, owned) };
   const waits = await Promise.all(
     receivers.map(async (name) => {
-      const wait = await send(dependencies, owned, name);
+      const wait = await send(dependencies, owned, name, message);
       if (wait !== null) failing.add(name);
       return wait ?? 0;
     }),
@@ -125,15 +128,40 @@ async function deliver(
   });
 }
 
+/** How much of a log is looked at for its last lines. */
+const LOG_READ = 16 * 1024;
+
+/** The end of the log of the attempt that the alert is about; a log that cannot be read delays no alert. */
+async function lastLines(
+  { logs, redaction, log }: AlertDependencies,
+  { message: { model, runId }, logOf, ...alert }: Alert,
+): Promise<string | null> {
+  if (logOf === null || model === null || runId === null) return null;
+  try {
+    const kept = (await logs.load(model, runId, logOf)) ?? '';
+    const isCut = kept.length > LOG_READ;
+    return endOfLog(redaction.applyToPart(kept.slice(-LOG_READ), { start: isCut, end: false }));
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    log.warn({ err: error, model, runId, subject: alert.subject }, 'an alert is sent without the end of the log');
+    return null;
+  }
+}
+
 /** @returns null where the receiver has it, else how long it asked to be left alone. */
-async function send(dependencies: AlertDependencies, alert: StoredAlert, name: string): Promise<number | null> {
-  const { settings, clock, log } = dependencies;
+async function send(
+  dependencies: AlertDependencies,
+  alert: StoredAlert,
+  name: string,
+  message: Message,
+): Promise<number | null> {
+  const { settings, log } = dependencies;
   const webhook = settings.alertWebhooks.find((known) => known.name === name);
   // Taken out of the settings since.
   if (webhook === undefined) return null;
   const facts = { ...logFacts(alert), webhook: name };
   try {
-    await sendMessage(dependencies, webhook, messageAt(alert, clock.now()));
+    await sendMessage(dependencies, webhook, message);
     log.info(facts, 'alert delivered');
     return null;
   } catch (error) {

@@ -3,12 +3,12 @@
 
 import { tendAlerts } from '../alerts/review.ts';
 import type { Model, Tournament } from '../config/models.ts';
-import { listKey, roundsToText } from '../rounds/last-known.ts';
+import { newestList, noteList } from '../rounds/last-known.ts';
 import { newestClosed, type Round } from '../rounds/round.ts';
 import type { RoundsKnown } from '../rounds/round-cache.ts';
 import { type Pause, pausedNow, pauseOf } from '../runs/pause.ts';
 import { type CoveredRounds, cover, type FallbackResult, warnOfClose } from './cover.ts';
-import { openingOf, roundsToReview } from './decide.ts';
+import { closingOf, openingOf, roundsToReview } from './decide.ts';
 import type { FallbackDependencies } from './record-round.ts';
 import { reviewClosedRound } from './review.ts';
 
@@ -49,14 +49,13 @@ export async function coverRounds(
       if (rounds.kind === 'unknown')
         log.warn({ tournament, why: rounds.why }, 'Numerai cannot be asked for the rounds');
       noteFirstLook(reviewed, tournament, rounds, clock.now());
-      if (rounds.kind === 'known' && rounds.rounds.length > 0)
-        reviewed.set(listKey(tournament), roundsToText(rounds.rounds));
+      const list = newestList(tournament, dependencies.rounds.lastKnown(tournament), known.note);
+      if (list !== null) noteList(reviewed, tournament, list);
       const opening = openingOf(tournament, rounds, clock.now());
-      if (opening !== null) {
-        const active = models.filter((model) => pausedNow(model, pauseOf(model, pauses)) === null);
-        await cover(dependencies, active, opening, covered, result);
-        await warnOfClose(dependencies, active, opening);
-      }
+      const active = models.filter((model) => pausedNow(model, pauseOf(model, pauses)) === null);
+      if (opening !== null) await cover(dependencies, active, opening, covered, result);
+      const closing = closingOf(tournament, opening, rounds.kind === 'unknown' ? list : null, clock.now());
+      if (closing !== null) await warnOfClose(dependencies, active, closing);
       if (rounds.kind === 'known')
         await review(dependencies, models, tournament, rounds.rounds, { reviewed, covered, pauses });
     } catch (error) {

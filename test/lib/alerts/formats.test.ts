@@ -139,13 +139,21 @@ test('nothing from external calls people, or is read as a link', async () => {
 });
 
 test.each([
-  ['a failed run', 'nightly: the run for round 1234 failed', /exit code 3; its log says why\. No other attempt/],
-  ['a failed run of no round', 'nightly: the run failed', /^No reason is known\./],
-  ['a round about to close', 'nightly: no submission, and round 1234 closes in 19 min', /^No run has been started/],
+  [
+    'a failed run',
+    'nightly: the run for round 1234 failed',
+    /^Fix the cause.* No other attempt follows by itself\. .*exit code 3; its log says why\.$/,
+  ],
+  ['a failed run of no round', 'nightly: the run failed', /^Fix the cause.* No reason is known\.$/],
+  [
+    'a round about to close',
+    'nightly: no submission, and round 1234 closes in 19 min',
+    /^Start the model from the dashboard, or submit by hand\. No run has been started/,
+  ],
   [
     'a round about to close with a run',
     'nightly: no submission, and round 1234 closes in 19 min',
-    /^Attempt 2 failed\. The container/,
+    /^Start the model .* Attempt 2 failed\. The container/,
   ],
   [
     'a day about to close',

@@ -9,7 +9,7 @@ const MARKDOWN = /[\\*_~`|<>[\]()#@:-]/;
 
 /** The body for a Discord webhook. */
 export function discord(message: Message) {
-  const { title, text, severity, facts, links, at } = message;
+  const { title, text, log, severity, facts, links, at } = message;
   const linkField = {
     name: 'Links',
     value: within(links.map((link) => `[${link.title}](${link.url})`).join(' · '), 1024),
@@ -24,6 +24,8 @@ export function discord(message: Message) {
         color: COLOURS[severity],
         timestamp: at,
         fields: [
+          // Nothing is read as Markdown in there but its end.
+          log !== null && { name: 'End of the log', value: `\`\`\`\n${log.replaceAll('`', "'")}\n\`\`\`` },
           ...facts.map(({ name, value }) => ({
             name: within(name, 256),
             value: escaped(value, 256),

@@ -9,13 +9,14 @@ const SIGNS = { problem: '🔴', warning: '🟠', normal: '🟢' } as const;
 
 /** The body for a Slack webhook. */
 export function slack(message: Message) {
-  const { title, text, severity, facts, links } = message;
+  const { title, text, log, severity, facts, links } = message;
   const heading = `${SIGNS[severity]} ${title}`;
   return {
     text: escaped(heading, 1000),
     blocks: [
       { type: 'header', text: plain(heading, 150) },
       { type: 'section', text: plain(text, 3000) },
+      log !== null && { type: 'section', text: plain(log, 3000) },
       facts.length > 0 && {
         type: 'section',
         fields: facts

@@ -9,7 +9,7 @@ const COLOURS = { problem: 'Attention', warning: 'Warning', normal: 'Good' } as 
 
 /** The body for the webhook of a Teams workflow. */
 export function teams(message: Message) {
-  const { title, text, severity, facts, links } = message;
+  const { title, text, log, severity, facts, links } = message;
   return {
     type: 'message',
     attachments: [
@@ -27,6 +27,9 @@ export function teams(message: Message) {
               color: COLOURS[severity],
             }),
             richText(text, 4000, {}),
+            ...(log ?? '')
+              .split('\n')
+              .flatMap((line) => (line === '' ? [] : richText(line, 900, { fontType: 'Monospace' }))),
             ...facts.map(({ name, value }) => richText(`${within(name, 200)}: ${value}`, 700, { isSubtle: true })),
           ],
           actions: links.map((link) => ({ type: 'Action.OpenUrl', ...link })),

@@ -1,8 +1,7 @@
 // What lies behind Numerai's signed URLs: files, parts of files, and the rules of uploads in each tournament.
 
 import { describe, expect, it } from 'vitest';
-import { readParquet } from '../../../../local/emulators/numerai/parquet/read-parquet.ts';
-import { writeParquet } from '../../../../local/emulators/numerai/parquet/write-parquet.ts';
+import { readParquet, writeParquet } from '../../../../local/emulators/numerai/parquet.ts';
 import { ACCOUNT, NIGHTLY, type NumeraiInTest, numeraiForTest } from './setup.ts';
 
 const [, STOCKS, COINS] = ACCOUNT.models;
@@ -17,7 +16,7 @@ const bytesOf = async (answer: Response) => Buffer.from(await answer.arrayBuffer
 describe('a file', () => {
   it('of the live data is true Parquet, with the columns of a current model', async () => {
     await using numerai = await numeraiForTest();
-    const columns = readParquet(await bytesOf(await fetch(await datasetUrl(numerai, 'v5.3/live.parquet'))));
+    const columns = await readParquet(await bytesOf(await fetch(await datasetUrl(numerai, 'v5.3/live.parquet'))));
     const features = await (await fetch(await datasetUrl(numerai, 'v5.3/features.json'))).json();
     const { feature_sets: sets, targets } = Object(features);
     expect([...columns.keys()]).toEqual(['id', 'era', 'data_type', ...sets.all, ...targets]);
@@ -66,13 +65,13 @@ describe('a file', () => {
 });
 
 describe('Parquet', () => {
-  it('is read as it was written: texts, numbers, and what is missing', () => {
+  it('is read as it was written: texts, numbers, and what is missing', async () => {
     const columns = [
       { name: 'id', kind: 'text', values: ['a', 'ü', '', null] },
       { name: 'small', kind: 'int8', values: [0, null, null, -3] },
       { name: 'value', kind: 'float', values: [0.5, 0.25, null, 1] },
     ] as const;
-    const read = readParquet(writeParquet(columns, 'id'));
+    const read = await readParquet(writeParquet(columns, 'id'));
     expect([...read]).toEqual(columns.map(({ name, values }) => [name, values]));
   });
 
@@ -80,9 +79,9 @@ describe('Parquet', () => {
     ['cut off', (file) => file.subarray(0, -9)],
     ['empty', () => Buffer.from('PAR1PAR1')],
     ['of zeros', (file) => Buffer.concat([file.subarray(0, 4), Buffer.alloc(100), Buffer.from('PAR1')])],
-  ])('that is %s is refused', (_, spoil) => {
+  ])('that is %s is refused', async (_, spoil) => {
     const file = writeParquet([{ name: 'id', kind: 'text', values: ['a'] }]);
-    expect(() => readParquet(spoil(file))).toThrow();
+    await expect(readParquet(spoil(file))).rejects.toThrow();
   });
 });
 
