@@ -86,6 +86,10 @@ param heartbeatUrl string = ''
 @description('Minutes before a round closes at which a missing submission is reported.')
 param alertBeforeCloseMinutes string = '20'
 
+@description('Sends one message a day to the receivers of alerts: how the round went.')
+@allowed(['true', 'false'])
+param alertRoundSummary string = 'false'
+
 @description('Schedule of the watcher (NCRONTAB). Empty: every minute.')
 param watchSchedule string = ''
 
@@ -581,6 +585,7 @@ var settings = {
   HISTORY_DAYS: historyDays
   WEBHOOK_BUDGET_SECONDS: webhookBudgetSeconds
   ALERT_BEFORE_CLOSE_MINUTES: alertBeforeCloseMinutes
+  ALERT_ROUND_SUMMARY: alertRoundSummary
   LOG_LEVEL: logLevel
   AzureWebJobsStorage__blobServiceUri: blobEndpoint
   AzureWebJobsStorage__tableServiceUri: tableEndpoint

@@ -5,6 +5,7 @@ import { hasEnded, type Run, toBeFixed } from '../runs/run.ts';
 import { missingSlots, shortfall } from '../runs/slots.ts';
 import { utcDay, utcMinute } from '../util/clock.ts';
 import { type KeyEvent, keyContent } from './numerai-key.ts';
+import { type RoundSummaryEvent, summaryContent } from './round-summary.ts';
 import { troubleContent, whatKeeps } from './trouble.ts';
 import { sentence } from './words.ts';
 
@@ -55,6 +56,7 @@ export type Event =
   | { readonly kind: 'watcher-late' | 'fallback-late'; readonly since: Date; readonly hasRun: boolean }
   | { readonly kind: 'secret-expiring'; readonly secret: string; readonly expiresOn: Date }
   | KeyEvent
+  | RoundSummaryEvent
   /** As many executions were started on a day as the settings allow. */
   | { readonly kind: 'starts-exceeded'; readonly isTest: boolean; readonly bound: number; readonly day: string }
   /** What was wrong with a subject is over. */
@@ -165,6 +167,8 @@ export function contentOf(
     }
     case 'key-refused':
       return keyContent(event);
+    case 'round-summary':
+      return summaryContent(event);
     case 'back-to-normal': {
       const { subject, because } = event;
       const problems = ends.map(({ kind }) => PROBLEMS[kind]);
@@ -243,6 +247,7 @@ const PROBLEMS = {
   'key-refused': 'a key that was of no use',
   'starts-exceeded': 'a day with too many starts',
   // Never open, and so never over.
+  'round-summary': '',
   'back-to-normal': '',
 } as const satisfies Record<Event['kind'], string>;
 

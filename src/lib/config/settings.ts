@@ -130,6 +130,7 @@ const schema = z.object({
   // Longer than the longest round and the longest run: what is pruned is no claim that still counts.
   HISTORY_DAYS: amount(7, 36_500, 400, 'days'),
   ALERT_BEFORE_CLOSE_MINUTES: amount(1, 600, 20, 'minutes'),
+  ALERT_ROUND_SUMMARY: z._default(z.enum(['true', 'false'], '`true` or `false`'), 'false'),
   ALERT_WEBHOOKS: list(alertWebhook),
   HEARTBEAT_URL: z.optional(matching(/^[0-9A-Za-z-]{1,127}$/, 'the name of a secret that holds the URL, not the URL')),
   DASHBOARD_LINKS: list(link),
@@ -192,6 +193,7 @@ export function parseSettings(environment: Environment) {
     maxTestStartsPerDay: values.MAX_TEST_STARTS_PER_DAY ?? 20,
     historyDays: values.HISTORY_DAYS,
     alertBeforeCloseMinutes: values.ALERT_BEFORE_CLOSE_MINUTES,
+    alertRoundSummary: values.ALERT_ROUND_SUMMARY === 'true',
     alertWebhooks: values.ALERT_WEBHOOKS,
     heartbeatSecret: values.HEARTBEAT_URL,
     dashboardLinks: values.DASHBOARD_LINKS,
