@@ -129,6 +129,9 @@ param numeraiApiUrl string = ''
 @description('Links at the foot of the dashboard: text=address, with commas between. Empty: none.')
 param dashboardLinks string = ''
 
+@description('Object ids of people in Microsoft Entra who open the dashboard by signing in, with commas between. Empty: keys open it.')
+param dashboardUsers string = ''
+
 @description('Base address for links, where the app has a domain of its own. Empty: the address that Azure gives it.')
 param publicUrl string = ''
 
@@ -608,6 +611,11 @@ var dashboardSettings = empty(dashboardLinks)
   : {
       DASHBOARD_LINKS: dashboardLinks
     }
+var signInSettings = empty(dashboardUsers)
+  ? {}
+  : {
+      DASHBOARD_USERS: dashboardUsers
+    }
 var boundSettings = empty(maxStartsPerDay)
   ? {}
   : {
@@ -641,7 +649,7 @@ module app 'modules/app.bicep' = {
     tags: tags
     identityId: appIdentity.outputs.id
     packageContainerUrl: '${blobEndpoint}/${packageContainerName}'
-    settings: union(settings, alertSettings, heartbeatSettings, dashboardSettings, boundSettings, containerIdentitySettings, publicUrlSettings, insightsSettings)
+    settings: union(settings, alertSettings, heartbeatSettings, dashboardSettings, signInSettings, boundSettings, containerIdentitySettings, publicUrlSettings, insightsSettings)
   }
   dependsOn: [
     storageAccess

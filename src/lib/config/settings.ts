@@ -134,11 +134,14 @@ const schema = z.object({
   ALERT_WEBHOOKS: list(alertWebhook),
   HEARTBEAT_URL: z.optional(matching(/^[0-9A-Za-z-]{1,127}$/, 'the name of a secret that holds the URL, not the URL')),
   DASHBOARD_LINKS: list(link),
+  // Read by sign-in.ts.
+  DASHBOARD_USERS: list(matching(GUID, 'object ids of people in Microsoft Entra, with commas between')),
   PUBLIC_URL: publicUrl,
   LOG_LEVEL: z._default(z.enum(LOG_LEVELS, `one of ${LOG_LEVELS.join(', ')}`), 'info'),
   /** Set by the platform, not by people. */
   IDENTITY_ENDPOINT: z.optional(z.string()),
   WEBSITE_HOSTNAME: z.optional(z.string()),
+  WEBSITE_AUTH_ENABLED: z.optional(z.string()),
 });
 
 /** The names of all settings that the app reads (besides secrets by name where there is no vault). */
