@@ -19,15 +19,16 @@ const ROOMS = [
 ];
 
 /** The rooms that implement the domain's ports: only the composition root knows them. */
-const ADAPTERS = ['storage', 'numerai', 'azure', 'compute/container-instances'];
+const ADAPTERS = ['storage', 'numerai', 'azure', 'compute/container-apps', 'compute/container-instances'];
 
 /** What decides: pure functions over plain data. They import nothing that reads, waits or writes. */
 const DECISIONS = [
   'src/lib/alerts/(alert|decisions|event|numerai-key|round-summary|trouble|words)\\.ts',
   'src/lib/claims/(keys|policy|reopen)\\.ts',
   'src/lib/compute/(container|environment)\\.ts',
+  'src/lib/compute/container-apps/(failures|health|job|observe|price|template)\\.ts',
   'src/lib/compute/container-instances/(diagnoses|diagnoses-of-options|diagnosis|existing-group|failures|observe|prepared|price|remedies|specification|volumes)\\.ts',
-  'src/lib/config/(container-options|container-schema|entry-fields|fields|fingerprint|job-schema|model-schema|models|models-file-schema|numerai-models|schedule|schedule-fields|secret-names|settings|sign-in|taken-twice)\\.ts',
+  'src/lib/config/(container-options|container-schema|entry-fields|fields|fingerprint|job-schema|json-fault|model-schema|models|models-file-schema|numerai-models|regions|registry-of|schedule|schedule-fields|secret-names|settings|sign-in|taken-twice)\\.ts',
   'src/lib/fallback/(correction|decide)\\.ts',
   'src/lib/jobs/(due|words)\\.ts',
   'src/lib/operations/(job-health|metrics|model-health|one-cause|prometheus)\\.ts',
@@ -128,7 +129,8 @@ export default {
     },
   ],
   options: {
-    doNotFollow: { path: 'node_modules' },
+    // Its parser does not know `await using`, which the local environment is started with.
+    doNotFollow: { path: 'node_modules|^local/environment/environment\\.ts$' },
     // TypeScript 7 has no API of its own yet.
     parser: 'swc',
     tsPreCompilationDeps: true,

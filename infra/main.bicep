@@ -34,6 +34,12 @@ param containerLocation string = ''
 @description('Existing resource group that holds your container groups. Empty: a new one is made.')
 param existingContainerResourceGroup string = ''
 
+@description('Existing resource group that holds your Container Apps jobs. Empty: that of the container groups.')
+param existingJobResourceGroup string = ''
+
+@description('Resource id of the Log Analytics workspace of the environment in which these jobs run. Empty: their logs stay there.')
+param jobLogWorkspaceId string = ''
+
 @description('Existing key vault (with role-based access) to use. Empty: a new one is made.')
 param existingVaultName string = ''
 
@@ -170,6 +176,8 @@ var containerResourceGroupName = newContainerResourceGroup
   ? 'rg-${environmentName}-containers'
   : existingContainerResourceGroup
 
+var jobResourceGroupName = empty(existingJobResourceGroup) ? containerResourceGroupName : existingJobResourceGroup
+
 var newVault = empty(existingVaultName)
 var vaultName = newVault ? 'kv-${suffix}' : existingVaultName
 var vaultResourceGroupName = newVault ? appResourceGroupName : existingVaultResourceGroup
@@ -212,6 +220,11 @@ var namedSubnetIds = union(
   map(filter(containers, container => (container.?subnet ?? '') != ''), container => container.subnet),
   []
 )
+// Jobs of Container Apps are there before the app: it only starts them.
+var usesJobs = !empty(filter(containers, container => (container.?containerAppsJob ?? '') != ''))
+var readsJobLogs = usesJobs && !empty(jobLogWorkspaceId)
+// Of any resource id where there is none: a module that is not deployed has a scope all the same.
+var jobLogParts = split(readsJobLogs ? jobLogWorkspaceId : containerIdentityId, '/')
 var usesIdentity = usesRegistry || !empty(namedIdentityIds)
 var identityRoleName = guid(subscription().id, suffix, 'assign-identity')
 var subnetRoleName = guid(subscription().id, suffix, 'join-subnet')
@@ -245,7 +258,7 @@ resource containerResourceGroup 'Microsoft.Resources/resourceGroups@2024-03-01' 
 // ---------------------------------------------------------------------------------------------
 // Roles of this app's own: exactly the actions behind the calls that it makes (test/infra holds
 // the list against the Resource Manager emulator). A role gives nothing until it is assigned; it is
-// assigned on the container resource group, and on single identities and subnets only.
+// assigned on the resource groups of containers and jobs, and on single identities and subnets only.
 // ---------------------------------------------------------------------------------------------
 
 resource containerRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
@@ -263,6 +276,31 @@ resource containerRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
           'Microsoft.ContainerInstance/containerGroups/start/action'
           'Microsoft.ContainerInstance/containerGroups/stop/action'
           'Microsoft.ContainerInstance/containerGroups/containers/logs/read'
+        ]
+        notActions: []
+        dataActions: []
+        notDataActions: []
+      }
+    ]
+    assignableScopes: [
+      subscription().id
+    ]
+  }
+}
+
+resource jobRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if (usesJobs) {
+  name: guid(subscription().id, suffix, 'container-apps-jobs')
+  properties: {
+    roleName: 'Numerai webhook: Container Apps jobs (${environmentName}, ${suffix})'
+    description: 'Read and start Container Apps jobs, read their executions and stop them.'
+    type: 'CustomRole'
+    permissions: [
+      {
+        actions: [
+          'Microsoft.App/jobs/read'
+          'Microsoft.App/jobs/start/action'
+          'Microsoft.App/jobs/executions/read'
+          'Microsoft.App/jobs/stop/execution/action'
         ]
         notActions: []
         dataActions: []
@@ -343,6 +381,27 @@ module containerAccess 'modules/container-access.bicep' = {
   dependsOn: [
     containerResourceGroup
   ]
+}
+
+module jobAccess 'modules/container-access.bicep' = if (usesJobs) {
+  name: 'job-access-${suffix}'
+  scope: resourceGroup(jobResourceGroupName)
+  params: {
+    principalId: appIdentity.outputs.principalId
+    roleDefinitionId: jobRole.id
+  }
+  dependsOn: [
+    containerResourceGroup
+  ]
+}
+
+module jobLogAccess 'modules/log-access.bicep' = if (readsJobLogs) {
+  name: 'job-log-access-${suffix}'
+  scope: resourceGroup(jobLogParts[2], jobLogParts[4])
+  params: {
+    workspaceName: jobLogParts[8]
+    principalId: appIdentity.outputs.principalId
+  }
 }
 
 module storage 'modules/storage.bicep' = if (newStorage) {
@@ -539,6 +598,7 @@ resource budget 'Microsoft.Consumption/budgets@2023-11-01' = if (!empty(alertEma
         values: [
           appResourceGroupName
           containerResourceGroupName
+          jobResourceGroupName
         ]
       }
     }
@@ -626,6 +686,16 @@ var containerIdentitySettings = usesRegistry
       CONTAINER_IDENTITY_ID: containerIdentityId
     }
   : {}
+var jobSettings = usesJobs
+  ? {
+      CONTAINER_APPS_RESOURCE_GROUP: jobResourceGroupName
+    }
+  : {}
+var jobLogSettings = readsJobLogs
+  ? {
+      CONTAINER_APPS_LOG_WORKSPACE_ID: jobLogWorkspaceId
+    }
+  : {}
 var publicUrlSettings = empty(publicUrl)
   ? {}
   : {
@@ -649,7 +719,7 @@ module app 'modules/app.bicep' = {
     tags: tags
     identityId: appIdentity.outputs.id
     packageContainerUrl: '${blobEndpoint}/${packageContainerName}'
-    settings: union(settings, alertSettings, heartbeatSettings, dashboardSettings, signInSettings, boundSettings, containerIdentitySettings, publicUrlSettings, insightsSettings)
+    settings: union(settings, alertSettings, heartbeatSettings, dashboardSettings, signInSettings, boundSettings, containerIdentitySettings, jobSettings, jobLogSettings, publicUrlSettings, insightsSettings)
   }
   dependsOn: [
     storageAccess

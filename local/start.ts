@@ -9,6 +9,7 @@ import { buildApp, isStale } from '../scripts/build.ts';
 import { createProgram } from '../scripts/command-line.ts';
 import { addDrillOptions, type DrillOptions, drillOf } from './drills/options.ts';
 import type { Environment, EnvironmentOptions } from './environment/environment.ts';
+import { type Programs, withProgram } from './environment/programs.ts';
 import {
   DEFAULT_FOLDER,
   DRILL_FOLDER,
@@ -40,6 +41,7 @@ interface Options extends DrillOptions {
   /** Where state is kept. */
   readonly state?: string;
   readonly verbose?: boolean;
+  readonly program?: Programs;
   /** False where they are to stand still. */
   readonly timers: boolean;
 }
@@ -58,6 +60,12 @@ const readOptions = (): Options =>
       new Option('--state <dir>', 'where state is kept')
         .argParser((folder) => resolve(folder))
         .default(undefined, '.local, or .local/drill'),
+    )
+    .addOption(
+      new Option(
+        '--program <image=folder>',
+        'run the folder of a Dockerfile in place of the image built of it',
+      ).argParser(withProgram),
     )
     .option('--no-timers', 'let the timers stand still, to see what the app does without them')
     .option('--verbose', 'show every line of the Functions host')
@@ -93,6 +101,7 @@ async function main(): Promise<void> {
   const environment = await startEnvironment({
     folder: state,
     ...models,
+    programs: options.program ?? {},
     settings: { ...SETTINGS, ...drill?.settings },
     runtime: await localRuntime(state),
     alerts: true,

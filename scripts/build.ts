@@ -1,8 +1,8 @@
 // Bundles what is deployed, `npm run build`: the app, and the Azure clients that it loads later. Each is one
-// file with its source map beside it.
+// file with its source map beside it; and beside both the description of the HTTP API, which the app serves.
 
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile, type Plugin } from 'esbuild';
@@ -28,6 +28,9 @@ export interface BuildResult {
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CLIENTS = join(ROOT, 'src/lib/azure/clients.ts');
 
+/** Of the HTTP API: `npm run schema` makes it. */
+const DESCRIPTION = 'docs/openapi.json';
+
 /** The oldest Node.js that the Functions plans run and that this app supports. */
 const TARGET = 'node22';
 
@@ -46,27 +49,18 @@ const clientsApart: Plugin = {
   },
 };
 
-/** Says in place of what `JSON.stringify` cannot write, such as a circle, that there was something. */
-const UNWRITABLE = `module.exports = { configure: () => () => '"[cannot be written as JSON]"' };`;
-
 /**
- * What pino writes to by itself, in other threads and to files, what it redacts with, and what it writes circles with. The
- * app's log is written by the invocation that it is of, after the app's own redaction, and never there; its facts have no
- * circles.
+ * What pino writes files with, here and in other threads, and redacts by paths. The app's log is written by the invocation
+ * that it is of, and redacted as a whole.
  */
-const withoutThreads: Plugin = {
-  name: 'without-threads',
+const withoutFiles: Plugin = {
+  name: 'without-files',
   setup({ onResolve, onLoad }) {
-    const unused =
-      /^(thread-stream|sonic-boom|on-exit-leak-free|atomic-sleep|@pinojs\/redact|safe-stable-stringify|\.\/(lib\/)?(transport|multistream))$/;
-    onResolve({ filter: unused }, ({ path, importer }) =>
-      path.startsWith('.') && !/[/\\]node_modules[/\\]pino[/\\]/.test(importer)
-        ? undefined
-        : { path, namespace: 'without-threads' },
+    const filter = /^(thread-stream|sonic-boom|@pinojs\/redact|\.\/(lib\/)?transport)$/;
+    onResolve({ filter }, ({ path, importer }) =>
+      /[\\/]node_modules[\\/]pino[\\/]/.test(importer) ? { path, namespace: 'without-files' } : undefined,
     );
-    onLoad({ filter: /./, namespace: 'without-threads' }, ({ path }) => ({
-      contents: path === 'safe-stable-stringify' ? UNWRITABLE : 'module.exports = class {};',
-    }));
+    onLoad({ filter: /./, namespace: 'without-files' }, () => ({ contents: 'module.exports = class {};' }));
   },
 };
 
@@ -94,6 +88,8 @@ export async function buildApp(options: BuildOptions = {}): Promise<BuildResult>
     define: { 'import.meta.dirname': '__dirname', BUILD_ID: JSON.stringify(BUILD_ID) },
     // What is written as `import()` becomes `require`, which takes a third of the time for the clients.
     supported: { 'dynamic-import': false },
+    // The library's own minified form: of its names no stack trace is in need.
+    alias: { '@azure/functions': '@azure/functions/dist/azure-functions.min.js' },
     external: ['@azure/functions-core'],
     sourcemap: 'linked',
     // The package has the files' names, and not their text.
@@ -101,18 +97,16 @@ export async function buildApp(options: BuildOptions = {}): Promise<BuildResult>
     metafile: true,
     write: false,
     logLevel: 'warning',
-    plugins: [clientsApart, withoutThreads, browserPart(ROOT)],
+    plugins: [clientsApart, withoutFiles, browserPart(ROOT)],
   });
   await mkdir(folder, { recursive: true });
   const hash = createHash('sha256');
   for (const { path, contents } of outputFiles) if (path.endsWith('.cjs')) hash.update(contents);
   const buildId = hash.digest('hex').slice(0, BUILD_ID.length);
-  for (const { path, text } of outputFiles) {
-    // In one step: another process may be loading the bundle that is there.
-    const unfinished = `${path}.${process.pid}`;
-    await writeFile(unfinished, text.replaceAll(BUILD_ID, buildId));
-    await rename(unfinished, path);
-  }
+  for (const { path, text } of outputFiles) await replace(path, text.replaceAll(BUILD_ID, buildId));
+  // Beside the bundle, not in it: V8 reads all of that at each start.
+  const description = JSON.parse(await readFile(join(ROOT, DESCRIPTION), 'utf8'));
+  await replace(join(folder, 'openapi.json'), JSON.stringify(description));
   const built = (name: string): BuiltFile => {
     const file = metafile.outputs[relative(ROOT, join(folder, name)).replaceAll('\\', '/')];
     if (file === undefined) throw new Error(`esbuild made no ${name}.`);
@@ -121,12 +115,20 @@ export async function buildApp(options: BuildOptions = {}): Promise<BuildResult>
   return { main: built('main.cjs'), clients: built('azure-clients.cjs') };
 }
 
+/** In one step: another process may be loading the file that is there. */
+async function replace(path: string, text: string): Promise<void> {
+  const unfinished = `${path}.${process.pid}`;
+  await writeFile(unfinished, text);
+  await rename(unfinished, path);
+}
+
 /** Whether something that the bundle is made of is newer than the bundle. */
 export async function isStale(): Promise<boolean> {
   const sources = await readdir(join(ROOT, 'src'), { recursive: true });
   const files = [
     ...sources.map((file) => join('src', file)),
     'package-lock.json',
+    DESCRIPTION,
     'scripts/build.ts',
     'scripts/browser-part.ts',
   ];

@@ -11,8 +11,11 @@ import { createExternalCaller } from './lib/azure/external-call.ts';
 import { createSecretStore } from './lib/azure/key-vault.ts';
 import type { HttpClient, TokenCredential } from './lib/azure/sdk-types.ts';
 import { createNoteTriggerId } from './lib/claims/note-trigger-id.ts';
+import { createContainerApps } from './lib/compute/container-apps/adapter.ts';
+import { createJobs } from './lib/compute/container-apps/resource-manager.ts';
 import { createContainerInstances } from './lib/compute/container-instances/adapter.ts';
 import { createContainerGroups } from './lib/compute/container-instances/resource-manager.ts';
+import { createPlatforms } from './lib/compute/platforms.ts';
 import { fingerprintOf } from './lib/config/fingerprint.ts';
 import { type Entry, type Job, type Model, type ModelsFile, parseModels } from './lib/config/models.ts';
 import { type Environment, parseSettings, type Settings } from './lib/config/settings.ts';
@@ -108,12 +111,16 @@ export function createApp(system: System): App {
   );
   const keyWatch = createKeyWatch();
   const numeraiModels = createNumeraiModels({ numerai, secrets, keyWatch, knownIds: createKnownIds(tables), clock });
+  const resourceManager = { url: settings.resourceManagerUrl, subscriptionId: settings.subscriptionId, ...azure };
   const groups = createContainerGroups({
-    url: settings.resourceManagerUrl,
-    subscriptionId: settings.subscriptionId,
+    ...resourceManager,
     resourceGroup: settings.containerResourceGroup,
     installation: settings.installation,
-    ...azure,
+  });
+  const containerApps = createContainerApps({
+    jobs: createJobs({ ...resourceManager, resourceGroup: settings.containerAppsResourceGroup }),
+    logWorkspace: settings.containerAppsLogWorkspaceId,
+    clock,
   });
   const runs = createRunStore(tables, redaction.apply);
   const shared = {
@@ -147,7 +154,7 @@ export function createApp(system: System): App {
   const forRounds = keptForRounds(bounds, models.length);
   const boundsFor = createStartBounds({ counter, clock, bounds, forRounds });
   const withLog = (log: Log): Services => {
-    const platform = createContainerInstances({
+    const containerInstances = createContainerInstances({
       groups,
       resourceGroup: settings.containerResourceGroup,
       installation: settings.installation,
@@ -155,6 +162,10 @@ export function createApp(system: System): App {
       clock,
       redact: redaction.apply,
       log,
+    });
+    const platform = createPlatforms({
+      'container-instances': containerInstances,
+      'container-apps': containerApps,
     });
     const services = { ...shared, overview, platform, log, heartbeat: heartbeat(log) };
     return {

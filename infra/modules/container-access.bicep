@@ -1,4 +1,4 @@
-// Lets the app work on the container groups of this resource group, and on nothing else in it.
+// Lets the app work on the containers of one kind in this resource group, as the role says, and on nothing else in it.
 
 @description('Object id of the app\'s identity.')
 param principalId string

@@ -115,7 +115,11 @@ function attemptOf(
   const attempt: Attempt = {
     ...newAttempt({ number, platform: 'container-instances', prepared: null, now: at }),
     leaseUntil: null,
-    execution: isImage ? `${model.name}-${round === null ? 'unknown' : `r${round}`}-a${number}` : container.group,
+    execution: isImage
+      ? `${model.name}-${round === null ? 'unknown' : `r${round}`}-a${number}`
+      : container.kind === 'group'
+        ? container.group
+        : `${container.job}-a${number}`,
     location: isImage ? (container.locations[0] ?? null) : null,
     acceptedAt: state === 'requested' ? null : after(2),
     startedAt: outcome !== null || state === 'running' ? after(20) : null,

@@ -7,6 +7,7 @@ import { runMain } from '../command-line.ts';
 /** The settings that name a resource group which was there before. */
 const EXISTING_GROUPS = [
   'EXISTING_CONTAINER_RESOURCE_GROUP',
+  'EXISTING_JOB_RESOURCE_GROUP',
   'EXISTING_VAULT_RESOURCE_GROUP',
   'EXISTING_STORAGE_RESOURCE_GROUP',
   'EXISTING_REGISTRY_RESOURCE_GROUP',

@@ -37,7 +37,7 @@ export function neededSecrets(
       need(entry.numeraiKeys.secretKey, `secret of the Numerai API key of ${whose}`);
     }
     for (const each of [container, lastResort?.container]) {
-      if (each === undefined || each.kind === 'group') continue;
+      if (each?.kind !== 'image') continue;
       for (const [variable, secret] of Object.entries(each.secrets)) {
         need(secret, `${variable} in the container of ${whose}`);
       }

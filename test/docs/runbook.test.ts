@@ -30,9 +30,16 @@ const OTHERS = [
   'Run … has no attempt',
   'The attempt is not prepared.',
   'Model … has no region to start in.',
+  // An address: no page has one of the portal.
+  'Look there for …: https:',
   // What the health check says.
   'The container group … has the restart policy Always',
   'Recreate the group with the restart policy Never.',
+  'The Container Apps job … …',
+  'The Container Apps job … has the trigger',
+  'Create it anew with --trigger-type Manual',
+  // Of an answer that cannot be read: the call failed.
+  'The answer does not describe a Container Apps job.',
   // The part of a reason before Azure's own words.
   'Azure says: …',
   'Fix container.group in models.json or CONTAINER_RESOURCE_GROUP',

@@ -48,6 +48,8 @@ describe('settings', () => {
     ['AZURE_SUBSCRIPTION_ID', '', 'nothing; expected the id of a subscription'],
     ['CONTAINER_RESOURCE_GROUP', '', 'nothing; expected the name of the resource group'],
     ['CONTAINER_RESOURCE_GROUP', 'a b', '`a b`; expected the name of the resource group'],
+    ['CONTAINER_APPS_RESOURCE_GROUP', 'a b', '`a b`; expected the name of the resource group'],
+    ['CONTAINER_APPS_LOG_WORKSPACE_ID', 'logs', '`logs`; expected the resource id of a Log Analytics workspace'],
     ['CONTAINER_LOCATION', 'West US 2', '`West US 2`; expected a region'],
     ['CONTAINER_IDENTITY_ID', 'me', '`me`; expected the resource id'],
     ['AZURE_CLIENT_ID', 'me', '`me`; expected the client id'],

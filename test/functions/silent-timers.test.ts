@@ -2,7 +2,7 @@
 // timers' work and report it.
 
 import { describe, expect, test } from 'vitest';
-import { healthDeep } from '../../src/functions/health.ts';
+import { healthDeep } from '../../src/functions/health-deep.ts';
 import { status } from '../../src/functions/status.ts';
 import { webhook } from '../../src/functions/webhook.ts';
 import { type SimulatedApp, type SimulatedAppOptions, startSimulatedApp } from '../simulation/app/simulated-app.ts';

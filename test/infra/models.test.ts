@@ -66,9 +66,10 @@ test('what a model or job may leave out, the template reads safely', () => {
       `container => container.${path}`,
     ];
   });
+  const jobs = ["filter(containers, container => (container.?containerAppsJob ?? '') != '')", ''];
   const lastResort = ["filter(models, model => contains(model, 'lastResort'))", 'model => model.lastResort'];
   let unguarded = MAIN.source;
-  for (const [filtered = '', mapped = ''] of [...guards, lastResort]) {
+  for (const [filtered = '', mapped = ''] of [...guards, jobs, lastResort]) {
     expect(unguarded).toContain(filtered);
     unguarded = unguarded.replace(filtered, '').replace(mapped, '');
   }
@@ -80,6 +81,6 @@ test('what a model or job may leave out, the template reads safely', () => {
 test('the containers from which roles follow are those of models, of their last resorts, and of jobs', () => {
   const { text } = inMain('containers');
   expect(text).toContain('map(concat(models, jobs), entry => entry.container)');
-  for (const derived of ['namedIdentityIds', 'namedSubnetIds'])
+  for (const derived of ['namedIdentityIds', 'namedSubnetIds', 'usesJobs'])
     expect(inMain(derived).text.match(/filter\((\w+),/g), derived).toContain('filter(containers,');
 });

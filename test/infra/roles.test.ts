@@ -8,25 +8,33 @@ import {
   JOIN_SUBNET_ACTION,
   readCall,
 } from '../../local/emulators/resource-manager/calls.ts';
+import {
+  ACTION_OF_JOB_CALL,
+  JOB_CALLS,
+  type JobCallKind,
+} from '../../local/emulators/resource-manager/container-apps/calls.ts';
 import type { HttpClient } from '../../src/lib/azure/sdk-types.ts';
+import { createJobs } from '../../src/lib/compute/container-apps/resource-manager.ts';
 import { createContainerGroups } from '../../src/lib/compute/container-instances/resource-manager.ts';
 import { systemClock } from '../../src/lib/util/clock.ts';
 import { stringsIn } from './bicep.ts';
 import { FILES, inMain } from './template.ts';
 
-/** Every call that the app makes of Resource Manager, as the emulator reads requests. */
-async function callsOfTheApp(): Promise<ReadonlySet<CallKind>> {
-  const kinds = new Set<CallKind>();
+/** Where requests end, whose kinds are noted. */
+function requestsTo<Kind extends string>(
+  kinds: Set<Kind>,
+  read: (method: string, pathname: string) => { readonly kind: Kind } | null | 'method',
+  answerTo: (kind: Kind) => object,
+) {
   const httpClient: HttpClient = {
     async sendRequest(request) {
-      const call = readCall(request.method, new URL(request.url).pathname);
+      const call = read(request.method, new URL(request.url).pathname);
       if (call === null || call === 'method') throw new Error(`${request.method} ${request.url}`);
       kinds.add(call.kind);
-      const body = call.kind === 'Containers_ListLogs' ? { content: '' } : GROUP;
-      return { request, status: 200, headers: request.headers, bodyAsText: JSON.stringify(body) };
+      return { request, status: 200, headers: request.headers, bodyAsText: JSON.stringify(answerTo(call.kind)) };
     },
   };
-  const platform = createContainerGroups({
+  return {
     url: 'https://management.azure.com',
     subscriptionId: '00000000-0000-4000-8000-000000000001',
     resourceGroup: 'rg-numerai-containers',
@@ -36,9 +44,17 @@ async function callsOfTheApp(): Promise<ReadonlySet<CallKind>> {
         expiresOnTimestamp: systemClock.now().getTime() + 3_600_000,
       }),
     },
-    call: (_details, attempt) => attempt(new AbortController().signal),
+    call: <T>(_details: unknown, attempt: (signal: AbortSignal) => Promise<T>) => attempt(new AbortController().signal),
     httpClient,
-  });
+  };
+}
+
+/** Every call on container groups that the app makes, as the emulator reads requests. */
+async function callsOnGroups(): Promise<ReadonlySet<CallKind>> {
+  const kinds = new Set<CallKind>();
+  const platform = createContainerGroups(
+    requestsTo(kinds, readCall, (kind) => (kind === 'Containers_ListLogs' ? { content: '' } : GROUP)),
+  );
   const every: { readonly [Name in keyof typeof platform]: () => Promise<unknown> } = {
     create: () => platform.create('group', {}),
     start: () => platform.start('group'),
@@ -51,6 +67,26 @@ async function callsOfTheApp(): Promise<ReadonlySet<CallKind>> {
   return kinds;
 }
 
+/** Every call on Container Apps jobs. */
+async function callsOnJobs(): Promise<ReadonlySet<JobCallKind>> {
+  const kinds = new Set<JobCallKind>();
+  // Logs are another provider's; who reads them has a built-in role.
+  const {
+    idOf: _id,
+    log: _log,
+    ...jobs
+  } = createJobs(requestsTo(kinds, JOB_CALLS.read, (kind) => (kind === 'JobsExecutions_List' ? { value: [] } : JOB)));
+  const every: { readonly [Name in keyof typeof jobs]: () => Promise<unknown> } = {
+    get: () => jobs.get('job'),
+    start: () => jobs.start('job', { containers: [{ image: 'a' }] }),
+    executions: () => jobs.executions('job'),
+    stop: () => jobs.stop('job', 'execution'),
+  };
+  for (const call of Object.values(every)) await call();
+  return kinds;
+}
+
+const JOB = { properties: { configuration: {}, template: { containers: [{ image: 'a' }] } } };
 const GROUP = { name: 'group', location: 'eastus', properties: { containers: [] } };
 
 function actionsOf(role: string): readonly string[] {
@@ -60,8 +96,13 @@ function actionsOf(role: string): readonly string[] {
 }
 
 test('the role on container groups allows each call that the app makes, and nothing more', async () => {
-  const needed = new Set([...(await callsOfTheApp())].map((call) => ACTION_OF[call]));
+  const needed = new Set([...(await callsOnGroups())].map((call) => ACTION_OF[call]));
   expect([...actionsOf('containerRole')].sort()).toEqual([...needed].sort());
+});
+
+test('the role on Container Apps jobs allows each call that the app makes, and nothing more', async () => {
+  const needed = new Set([...(await callsOnJobs())].map((call) => ACTION_OF_JOB_CALL[call]));
+  expect([...actionsOf('jobRole')].sort()).toEqual([...needed].sort());
 });
 
 test('the role on identities allows handing them over, and nothing more', () => {
@@ -79,9 +120,12 @@ test('no role has a wildcard', () => {
 });
 
 test('the roles are assigned on the container resource group, and on single identities and subnets only', () => {
-  const assigning = FILES.filter(({ source }) => /containerRole\.id|identityRoleName|subnetRoleName/.test(source));
+  const assigning = FILES.filter(({ source }) =>
+    /containerRole\.id|jobRole\.id|identityRoleName|subnetRoleName/.test(source),
+  );
   expect(assigning.map(({ path }) => path)).toEqual(['main.bicep']);
   expect(inMain('containerAccess').text).toContain('scope: resourceGroup(containerResourceGroupName)');
+  expect(inMain('jobAccess').text).toContain('scope: resourceGroup(jobResourceGroupName)');
   const identityAccess = FILES.find(({ path }) => path === 'modules/identity-access.bicep');
   expect(identityAccess?.source).toContain('scope: identity\n');
   const subnetAccess = FILES.find(({ path }) => path === 'modules/subnet-access.bicep');

@@ -26,6 +26,8 @@ const SOMETIMES = [
   'signInSettings',
   'boundSettings',
   'containerIdentitySettings',
+  'jobSettings',
+  'jobLogSettings',
   'publicUrlSettings',
   'insightsSettings',
 ].flatMap((name) => [...entriesOf(objectIn(withoutEmptyObject(inMain(name).text))).keys()]);
@@ -44,7 +46,7 @@ test('the template sets every setting that the app reads, and no other', () => {
 test('all of them reach the app', () => {
   const app = MAIN.declarations.find(({ kind, name }) => kind === 'module' && name === 'app');
   expect(app?.text).toContain(
-    'settings: union(settings, alertSettings, heartbeatSettings, dashboardSettings, signInSettings, boundSettings, containerIdentitySettings, publicUrlSettings, insightsSettings)',
+    'settings: union(settings, alertSettings, heartbeatSettings, dashboardSettings, signInSettings, boundSettings, containerIdentitySettings, jobSettings, jobLogSettings, publicUrlSettings, insightsSettings)',
   );
 });
 

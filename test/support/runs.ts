@@ -5,9 +5,9 @@ import type {
   ObservedEvent,
   ObservedGroup,
 } from '../../src/lib/compute/container-instances/group.ts';
-import { absent } from '../../src/lib/compute/container-instances/observe.ts';
 import type { Prepared } from '../../src/lib/compute/container-instances/prepared.ts';
 import type { AttemptedRun, Observation } from '../../src/lib/compute/platform.ts';
+import { absent } from '../../src/lib/compute/platform.ts';
 import { type Job, type Model, parseModels } from '../../src/lib/config/models.ts';
 import { type Attempt, newAttempt } from '../../src/lib/runs/attempt.ts';
 import { newRun } from '../../src/lib/runs/new-run.ts';

@@ -5,7 +5,7 @@ import type { TokenAuthority } from '../tokens.ts';
 import { ArmError } from './arm-error.ts';
 import { ACTION_OF, type Call, readCall } from './calls.ts';
 import { KNOWN_LOCATIONS } from './locations.ts';
-import type { Roles, Scope } from './scope.ts';
+import type { Roles, Scope, ScopedCall } from './scope.ts';
 
 const AUDIENCE = 'https://management.azure.com';
 /** The older name of the same audience; Resource Manager takes both. */
@@ -40,21 +40,48 @@ const API_VERSIONS: readonly string[] = [
   '2026-05-01',
 ];
 
+/** What Resource Manager knows of the calls of a resource provider. */
+export interface Calls<C extends ScopedCall> {
+  readonly namespace: string;
+  /** Without its namespace. */
+  readonly resourceType: string;
+  readonly apiVersions: readonly string[];
+  /** The call that a request makes; `null` if there is no such path, `'method'` if only the method is wrong. */
+  read(method: string, pathname: string): C | null | 'method';
+  /** The permission that it needs. */
+  actionOf(call: C): string;
+  /** Whether it is about one resource. */
+  namesResource(call: C): boolean;
+}
+
+export const GROUP_CALLS: Calls<Call> = {
+  namespace: 'Microsoft.ContainerInstance',
+  resourceType: 'containerGroups',
+  apiVersions: API_VERSIONS,
+  read: readCall,
+  actionOf: ({ kind }) => ACTION_OF[kind],
+  namesResource: ({ group }) => group !== '',
+};
+
 export interface AdmissionOptions {
   readonly tokens: TokenAuthority;
   readonly scope: Scope;
 }
 
-export interface Admitted {
-  readonly call: Call;
+export interface Admitted<C = Call> {
+  readonly call: C;
   readonly clientId: string;
   readonly apiVersion: string;
 }
 
 /** Admits a request, or throws the refusal. */
-export function admit(request: EmulatorCall, { tokens, scope }: AdmissionOptions): Admitted {
+export function admit<C extends ScopedCall>(
+  request: EmulatorCall,
+  { tokens, scope }: AdmissionOptions,
+  calls: Calls<C>,
+): Admitted<C> {
   const clientId = authenticate(request.headers.authorization, tokens);
-  const call = readCall(request.method, request.url.pathname);
+  const call = calls.read(request.method, request.url.pathname);
   if (call === null) {
     throw new ArmError(
       404,
@@ -69,9 +96,9 @@ export function admit(request: EmulatorCall, { tokens, scope }: AdmissionOptions
       `The requested resource does not support http method '${request.method}'.`,
     );
   }
-  const apiVersion = knownVersion(request.url.searchParams.get('api-version'), call);
+  const apiVersion = knownVersion(request.url.searchParams.get('api-version'), calls, calls.namesResource(call));
   scope.checkSubscription(call);
-  authorise(clientId, ACTION_OF[call.kind], request.url.pathname, scope.roles);
+  authorise(clientId, calls.actionOf(call), request.url.pathname, scope.roles);
   scope.checkResourceGroup(call);
   scope.checkChange(request.method, request.url.pathname, call);
   return { call, clientId, apiVersion };
@@ -104,7 +131,11 @@ const REFUSALS = {
   ],
 } as const;
 
-function knownVersion(apiVersion: string | null, call: Call): string {
+function knownVersion<C extends ScopedCall>(
+  apiVersion: string | null,
+  { namespace, resourceType, apiVersions }: Calls<C>,
+  namesResource: boolean,
+): string {
   if (apiVersion === null || apiVersion === '') {
     throw new ArmError(
       400,
@@ -112,22 +143,22 @@ function knownVersion(apiVersion: string | null, call: Call): string {
       'The api-version query parameter (?api-version=) is required for all requests.',
     );
   }
-  if (API_VERSIONS.includes(apiVersion)) return apiVersion;
-  const supported = `The supported api-versions are '${API_VERSIONS.join(', ')}'.`;
+  if (apiVersions.includes(apiVersion)) return apiVersion;
+  const supported = `The supported api-versions are '${apiVersions.join(', ')}'.`;
   if (!/^\d{4}-\d{2}-\d{2}(-\w+)?$/.test(apiVersion)) {
     throw new ArmError(400, 'InvalidApiVersionParameter', `The api-version '${apiVersion}' is invalid. ${supported}`);
   }
-  if (call.group === '') {
+  if (!namesResource) {
     throw new ArmError(
       404,
       'InvalidResourceType',
-      `The resource type 'containerGroups' could not be found in the namespace 'Microsoft.ContainerInstance' for api version '${apiVersion}'. ${supported}`,
+      `The resource type '${resourceType}' could not be found in the namespace '${namespace}' for api version '${apiVersion}'. ${supported}`,
     );
   }
   throw new ArmError(
     400,
     'NoRegisteredProviderFound',
-    `No registered resource provider found for API version '${apiVersion}' for type 'containerGroups'. ${supported} The supported locations are '${KNOWN_LOCATIONS.join(', ')}'.`,
+    `No registered resource provider found for API version '${apiVersion}' for type '${resourceType}'. ${supported} The supported locations are '${KNOWN_LOCATIONS.join(', ')}'.`,
   );
 }
 

@@ -1,4 +1,4 @@
-// The emulator of Azure Resource Manager and its container groups.
+// The emulator of Azure Resource Manager, with the container groups and the Container Apps jobs in it.
 
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
@@ -8,8 +8,11 @@ import type { ContainerRuntime } from '../../containers/runtime.ts';
 import type { Certificates } from '../certificates.ts';
 import { Emulator, type EmulatorAnswer, type EmulatorCall } from '../emulator.ts';
 import type { TokenAuthority } from '../tokens.ts';
-import { admit } from './admission.ts';
+import { admit, GROUP_CALLS } from './admission.ts';
 import { ArmError } from './arm-error.ts';
+import { isOfContainerApps, JOB_CALLS } from './container-apps/calls.ts';
+import { Jobs } from './container-apps/jobs.ts';
+import { answerQuery, isOfLogs, LOG_CALLS } from './container-apps/logs.ts';
 import { type Delays, SHORT_DELAYS } from './delays.ts';
 import { FileShares } from './file-shares.ts';
 import { type GroupFixture, Groups } from './groups.ts';
@@ -58,7 +61,7 @@ export interface ResourceManagerOptions {
   readonly stateFile?: string;
   /** The storage accounts whose shares groups mount; default: none that keeps anything. */
   readonly shares?: FileShares;
-  /** Groups per page of a list. */
+  /** Groups, or executions, per page of a list. */
   readonly pageSize?: number;
   readonly port?: number;
 }
@@ -69,6 +72,8 @@ export interface ResourceManager {
   readonly url: string;
   /** The groups, to inspect and to change. */
   readonly groups: Groups;
+  /** The Container Apps jobs, to be made, inspected and changed. */
+  readonly jobs: Jobs;
   /** The subscription, the resource groups, their locks and the roles, to be changed while the app runs. */
   readonly scope: Scope;
   /** The storage accounts with the shares that groups mount, to be made and changed. */
@@ -111,15 +116,30 @@ export async function startResourceManager(options: ResourceManagerOptions): Pro
     url: () => url,
     changed: state?.changed ?? (() => {}),
   });
+  const jobs = new Jobs({
+    clock,
+    runtime: options.runtime,
+    delays: { ...SHORT_DELAYS, ...options.delays },
+    subscriptionId: options.subscriptionId,
+    resourceGroup: options.resourceGroups[0] ?? 'local',
+    pageSize: options.pageSize ?? 100,
+    url: () => url,
+  });
   if (options.stateFile !== undefined) await restore(options.stateFile, provider);
   const buckets = options.throttling === undefined ? undefined : new TokenBuckets(options.throttling);
   const handle = (request: EmulatorCall): EmulatorAnswer => {
     try {
-      const admitted = admit(request, { tokens: options.tokens, scope });
+      const admission = { tokens: options.tokens, scope };
+      const { pathname } = request.url;
+      const { clientId, answer } = isOfContainerApps(pathname)
+        ? served(admit(request, admission, JOB_CALLS), (admitted) => jobs.answer(admitted, request))
+        : isOfLogs(pathname)
+          ? served(admit(request, admission, LOG_CALLS), () => answerQuery(jobs, request))
+          : served(admit(request, admission, GROUP_CALLS), (admitted) => provider.answer(admitted, request));
       const kind = bucketOf(request.method);
       const now = clock.now().getTime();
-      const left = buckets?.take(kind, options.subscriptionId, admitted.clientId, now);
-      return withHeaders(provider.answer(admitted, request), kind, left);
+      const left = buckets?.take(kind, options.subscriptionId, clientId, now);
+      return withHeaders(answer(), kind, left);
     } catch (error) {
       if (error instanceof ArmError) return withHeaders(error.toAnswer());
       throw error;
@@ -138,6 +158,7 @@ export async function startResourceManager(options: ResourceManagerOptions): Pro
     emulator,
     url,
     groups,
+    jobs,
     scope,
     shares,
     createGroup: (fixture) => {
@@ -156,10 +177,15 @@ export async function startResourceManager(options: ResourceManagerOptions): Pro
     },
     close: async () => {
       await emulator.close();
-      await Promise.all([...provider.groups.values()].map((group) => group.halt()));
+      await Promise.all([...[...provider.groups.values()].map((group) => group.halt()), jobs.halt()]);
       await state?.close();
     },
   };
+}
+
+/** A request that was admitted, and what is left to do once it is not throttled. */
+function served<A extends { readonly clientId: string }>(admitted: A, answer: (admitted: A) => EmulatorAnswer) {
+  return { clientId: admitted.clientId, answer: () => answer(admitted) };
 }
 
 function bucketOf(method: string): BucketKind {

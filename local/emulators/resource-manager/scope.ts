@@ -2,7 +2,12 @@
 // caller may do. All of it may change while the app runs.
 
 import { ArmError } from './arm-error.ts';
-import type { Call } from './calls.ts';
+
+/** What Resource Manager itself knows of a call; the resource group is empty where it is about none. */
+export interface ScopedCall {
+  readonly subscriptionId: string;
+  readonly resourceGroup: string;
+}
 
 /** What a caller may do: patterns of actions, in which `*` matches anything. */
 interface Role {
@@ -47,7 +52,7 @@ export class Scope {
     this.#locks.delete(resourceGroup.toLowerCase());
   }
 
-  checkSubscription(call: Call): void {
+  checkSubscription(call: ScopedCall): void {
     if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(call.subscriptionId)) {
       throw new ArmError(
         400,
@@ -61,7 +66,7 @@ export class Scope {
     }
   }
 
-  checkResourceGroup({ resourceGroup }: Call): void {
+  checkResourceGroup({ resourceGroup }: ScopedCall): void {
     if (resourceGroup === '') return;
     const known = [...this.resourceGroups].some((name) => name.toLowerCase() === resourceGroup.toLowerCase());
     if (known) return;
@@ -73,7 +78,7 @@ export class Scope {
    * Azure/azure-sdk-for-java (a read-only lock refuses every POST), 606 of Azure/apiops (deletes), and 1646 of
    * microsoft/vscode-azureappservice (a disabled subscription, in which what is there can be read and deleted).
    */
-  checkChange(method: string, path: string, { resourceGroup }: Call): void {
+  checkChange(method: string, path: string, { resourceGroup }: ScopedCall): void {
     if (method === 'GET') return;
     const isDelete = method === 'DELETE';
     if (this.subscription === 'disabled' && !isDelete) {

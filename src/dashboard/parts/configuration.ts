@@ -1,6 +1,6 @@
 // How a model or a job is configured, on its page.
 
-import type { ImageContainer, Job, Model } from '../../lib/config/models.ts';
+import type { ContainerAppsJob, ImageContainer, Job, Model } from '../../lib/config/models.ts';
 import { USUAL_MAX_ATTEMPTS } from '../../lib/runs/run.ts';
 import { list, span } from '../format.ts';
 import { type Html, html, type Value } from '../html.ts';
@@ -19,7 +19,7 @@ ${factList([
   ['Timeout', span(model.timeoutMinutes * 60)],
   ['Attempts', attemptsAllowed(model)],
   ['Fallback', model.fallback ? 'on: started by a timer if the webhook does not come' : 'off'],
-  ...(container.kind === 'image' ? containerFacts(container) : []),
+  ...factsOf(container),
   ['Last resort', lastResort && html`<code>${lastResort.container.image}</code>, ${span(lastResort.minutes * 60)}`],
 ])}
 ${container.kind === 'group' && html`<p>The container group <code>${container.group}</code> <strong>exists already</strong>, and Azure starts it with the environment that it was created with. So the app cannot pass on the trigger id that Numerai sends: submissions arrive, but Numerai does not show them as the answer to its call. With <code>image</code> instead of <code>group</code> in models.json, the app creates a group for each attempt and hands over the id.${numeraiModels.length > 1 && ' For the same reason it submits for all its models in each attempt, not only for those that are missing.'}</p>`}
@@ -37,7 +37,7 @@ ${factList([
   ['Timeout', span(job.timeoutMinutes * 60)],
   ['Attempts', `${job.maxAttempts} may fail in a run`],
   ['Container group', container.kind === 'group' && html`<code>${container.group}</code>, which exists already`],
-  ...(container.kind === 'image' ? containerFacts(container) : []),
+  ...factsOf(container),
 ])}
 <p>Webhook: <code>${base}/api/webhook/${job.name}?code=…</code> <span class="muted">for whatever wants it to run; the key is that of the function <code>webhook</code></span></p>
 </section>`;
@@ -48,6 +48,22 @@ function attemptsAllowed({ maxAttempts }: Model): string {
     ? `${USUAL_MAX_ATTEMPTS} may fail in a round, and more where it is open for hours`
     : `${maxAttempts} may fail in a round`;
 }
+
+function factsOf(container: Model['container']): readonly (readonly [string, Value])[] {
+  if (container.kind === 'group') return [];
+  return container.kind === 'image' ? containerFacts(container) : factsOfJob(container);
+}
+
+function factsOfJob({ job, env }: ContainerAppsJob): readonly (readonly [string, Value])[] {
+  return [
+    ['Container Apps job', html`<code>${job}</code>, which exists already: its image, size and secrets are its own`],
+    ['Variables', variables(env)],
+    ['Costs', 'at list price, as after the free grant of the month (180,000 vCPU-seconds, 360,000 GiB-seconds)'],
+  ];
+}
+
+const variables = (env: Readonly<Record<string, string>>): Html | null =>
+  lines(Object.keys(env).map((name) => html`<code>${name}</code>`));
 
 function containerFacts(container: ImageContainer): (readonly [string, Value])[] {
   const { command, registry, memoryGB, maxMemoryGB, volumes, subnet, identity, priority, keepFailed } = container;
@@ -65,7 +81,7 @@ function containerFacts(container: ImageContainer): (readonly [string, Value])[]
     ['Identity', identity && html`<code>${identity}</code>`],
     ['Priority', priority === 'Spot' ? 'Spot: Azure may take it away at any time' : null],
     ['Failed attempts', keepFailed ? 'the newest is kept for a day, to be looked at' : null],
-    ['Variables', lines(Object.keys(container.env).map((name) => html`<code>${name}</code>`))],
+    ['Variables', variables(container.env)],
     ['Secrets, by name', lines(secrets.map(([name, secret]) => html`<code>${name}</code> ← ${secret}`))],
   ];
 }

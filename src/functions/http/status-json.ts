@@ -1,6 +1,7 @@
 // The status as JSON. docs/status.schema.json is generated from here.
 
 import * as z from 'zod/mini';
+import { CONTAINER_KINDS } from '../../lib/config/container-schema.ts';
 import { described } from '../../lib/config/fields.ts';
 import { TOURNAMENTS } from '../../lib/config/model-schema.ts';
 import { jobHealthOf } from '../../lib/operations/job-health.ts';
@@ -30,7 +31,7 @@ const roundSchema = z.object({
 
 /** Of models and jobs alike. */
 const entryFields = {
-  containerKind: z.enum(['group', 'image']),
+  containerKind: z.enum(CONTAINER_KINDS),
   paused: pausedSchema,
   inFlight: described('The newest run that has not ended.', z.nullable(runSchema)),
   lastRun: z.nullable(runSchema),

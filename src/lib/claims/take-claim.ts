@@ -2,7 +2,8 @@
 // claim taken gets the run that it names, or, where that run ended without a submission, opens it again.
 
 import { sizeOf, slotsOfAttempt } from '../compute/container.ts';
-import type { Json, Platform } from '../compute/platform.ts';
+import type { Json } from '../compute/platform.ts';
+import type { Platforms } from '../compute/platforms.ts';
 import { calledIn, isJob } from '../config/models.ts';
 import { type Upcoming, untilOpening } from '../rounds/standing.ts';
 import { newAttempt } from '../runs/attempt.ts';
@@ -36,7 +37,7 @@ export interface ClaimDependencies {
   readonly noteTriggerId: NoteTriggerId;
   readonly runs: RunStore;
   readonly inFlight: InFlightIndex;
-  readonly platform: Platform;
+  readonly platform: Platforms;
   readonly log: Log;
 }
 
@@ -62,7 +63,14 @@ export async function takeClaim(dependencies: ClaimDependencies, input: ClaimInp
   const withAttempt = async (): Promise<Run> => {
     const size = sizeOf(model, { lastResort: false, previous: null });
     const slots = slotsOfAttempt(requested, model, false);
-    const attempt = newAttempt({ number: 1, platform: platform.name, slots, ...size, prepared: null, now });
+    const attempt = newAttempt({
+      number: 1,
+      platform: platform.nameFor(model, false),
+      slots,
+      ...size,
+      prepared: null,
+      now,
+    });
     const begun = { ...requested, attempt };
     const [prepared, versions] = await Promise.all([
       ahead ?? preparedSoon(dependencies, platform.prepare(begun, model, null), signal),

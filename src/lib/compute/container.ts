@@ -12,7 +12,7 @@ const MORE_MEMORY = 1.5;
 /** The container of an attempt. */
 export function containerOf(model: Entry, attempt: Pick<Attempt, 'lastResort' | 'memoryGB'>): Entry['container'] {
   const container = containerFor(model, attempt.lastResort);
-  if (container.kind === 'group' || attempt.memoryGB === null) return container;
+  if (container.kind !== 'image' || attempt.memoryGB === null) return container;
   return { ...container, memoryGB: attempt.memoryGB };
 }
 
@@ -26,7 +26,7 @@ export function givenTriggerIds({ triggerId, triggerIds, attempt }: Run, model: 
 
 /** Whether the container of an attempt learns from the app what it is to do; one that exists already does all that it does. */
 export function canBeGivenVariables(model: Entry, lastResort: boolean): boolean {
-  return containerFor(model, lastResort).kind === 'image';
+  return containerFor(model, lastResort).kind !== 'group';
 }
 
 /**
@@ -52,7 +52,7 @@ export function sizeOf(
   { lastResort, previous }: { readonly lastResort: boolean; readonly previous: Attempt | null },
 ): Pick<Attempt, 'cpu' | 'memoryGB'> {
   const container = containerFor(model, lastResort);
-  if (container.kind === 'group') return { cpu: null, memoryGB: null };
+  if (container.kind !== 'image') return { cpu: null, memoryGB: null };
   const { cpu, memoryGB, maxMemoryGB } = container;
   if (previous === null || previous.lastResort !== lastResort) return { cpu, memoryGB };
   const before = Math.max(memoryGB, previous.memoryGB ?? 0);
@@ -61,6 +61,7 @@ export function sizeOf(
   return { cpu, memoryGB: Math.min(needed, maxMemoryGB) };
 }
 
-function containerFor(model: Entry, lastResort: boolean): Entry['container'] {
+/** The model's own container, or its last resort. */
+export function containerFor(model: Entry, lastResort: boolean): Entry['container'] {
   return lastResort && model.lastResort !== null ? model.lastResort.container : model.container;
 }

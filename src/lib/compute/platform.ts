@@ -51,10 +51,30 @@ export interface Observation {
   readonly memoryGB: number | null;
 }
 
+/** An execution that is not there. */
+export function absent(trouble: FailureReason | null): Observation {
+  return {
+    phase: 'absent',
+    execution: null,
+    progress: null,
+    meteredFrom: null,
+    startedAt: null,
+    finishedAt: null,
+    exitCode: null,
+    outcome: null,
+    goesOn: false,
+    isClear: true,
+    trouble,
+    location: null,
+    cpu: null,
+    memoryGB: null,
+  };
+}
+
 /** An accepted start. */
 export interface Started {
-  /** The platform's name of the execution. */
-  readonly execution: string;
+  /** The platform's name of the execution; null where its answer does not say it, and it does not show yet. */
+  readonly execution: string | null;
   readonly location: string | null;
 }
 
@@ -63,6 +83,11 @@ export class Refusal extends AppError {
   readonly failure: FailureReason['failure'];
   /** Whether the start was sent and not clearly refused, so that it may be carried out yet. */
   readonly mayArrive: boolean;
+  /**
+   * Whether a second start beside one that arrives yet would be a second execution: then nothing is sent again before it
+   * would have arrived.
+   */
+  readonly wouldDouble: boolean;
   /** Whether there is another place to try at once: {@link Platform.prepare} then gives it. */
   readonly elsewhere: boolean;
   /** How long the platform asks to be left alone. */
@@ -73,16 +98,24 @@ export class Refusal extends AppError {
     {
       elsewhere = false,
       mayArrive = false,
+      wouldDouble = false,
       cause,
       retryAfterMs,
-    }: { elsewhere?: boolean; mayArrive?: boolean; cause?: unknown; retryAfterMs?: number },
+    }: { elsewhere?: boolean; mayArrive?: boolean; wouldDouble?: boolean; cause?: unknown; retryAfterMs?: number },
   ) {
     super('refused', reason, { cause });
     this.failure = failure;
     this.mayArrive = mayArrive;
+    this.wouldDouble = wouldDouble;
     this.elsewhere = elsewhere;
     this.retryAfterMs = retryAfterMs ?? (cause instanceof ExternalCallError ? (cause.retryAfterMs ?? 0) : 0);
   }
+}
+
+/** An attempt of this platform is due, and its model has a container of another one by now: the next try goes there. */
+export function ofOtherPlatform({ name }: Entry): Refusal {
+  const reason = `models.json has another kind of container for ${name} by now: the next try starts that.`;
+  return new Refusal({ failure: 'not-started', reason }, {});
 }
 
 /**
@@ -103,6 +136,9 @@ export class NotRemoved extends AppError {
   }
 }
 
+/** The code of the error where a log is not to be had from the platform yet: it says where it will be. */
+export const LOG_ELSEWHERE = 'log-elsewhere';
+
 /** How long a platform may take, in milliseconds. */
 export interface Patience {
   /** How long an accepted execution may be absent. */
@@ -120,10 +156,11 @@ export interface StartOptions {
   readonly checkLease: () => void;
 }
 
-/** All throw ExternalCallError where the platform does not answer; none waits for what it asked for to be done. */
+/**
+ * What an adapter does for the attempts and containers of its platform. All throw ExternalCallError where the platform
+ * does not answer; none waits for what it asked for to be done.
+ */
 export interface Platform {
-  /** Recorded on each attempt. */
-  readonly name: string;
   /**
    * What must be on record before anything is sent for the run's current attempt, such as an existing
    * group's last start.
@@ -165,9 +202,9 @@ export interface Platform {
   log(run: AttemptedRun, signal?: AbortSignal): Promise<string | null>;
   /** What the attempt cost at list price, in US dollars; null where that cannot be known. */
   price(attempt: Attempt): number | null;
-  /** Asks with harmless calls whether the model's container can be started; null: nothing is wrong. */
+  /** Asks with harmless calls whether the model's containers of this platform can be started; null: nothing is wrong. */
   check(model: Entry): Promise<{ readonly problem: string; readonly remedy: string } | null>;
   patience(run: AttemptedRun): Patience;
   /** What to do about a call that failed, in a sentence. */
-  remedy(error: ExternalCallError): string;
+  remedy(error: ExternalCallError, attempt: Attempt): string;
 }

@@ -1,4 +1,4 @@
-// The containers of `models.json`: a group that exists, one that the app creates, and a model's last resort.
+// The containers of `models.json`: a group or a job that exists, a group that the app creates, and a model's last resort.
 
 import * as z from 'zod/mini';
 import {
@@ -13,7 +13,9 @@ import {
   registryServer,
   variableName,
 } from './container-options.ts';
-import { amount, described, fault, matching, optional, secretName, text } from './fields.ts';
+import { across, amount, described, fault, hasKeys, matching, optional, secretName, text } from './fields.ts';
+import { region } from './regions.ts';
+import { foreignRegistry } from './registry-of.ts';
 
 /** Environment variables that the app sets for every run; a model cannot set them itself. */
 export const RUN_VARIABLES: readonly string[] = [
@@ -25,6 +27,7 @@ export const RUN_VARIABLES: readonly string[] = [
   'RUN_ID',
   'NUMERAI_TRIGGER',
   'NUMERAI_IS_TEST',
+  'ATTEMPT_ID',
 ];
 
 /** What the settings say for models that leave it open. */
@@ -40,8 +43,8 @@ const ownVariable = variableName.check(
 const existingGroup = z.pipe(
   z.strictObject({
     group: matching(
-      /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
-      'the name of a container group that exists: 1 to 63 lower-case letters, digits and hyphens',
+      /^(?!.*--)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+      'the name of a container group that exists: 1 to 63 lower-case letters, digits and single hyphens',
     ),
     container: described(
       'Name of the container in the group that submits; default: the one named `submission`, else the first.',
@@ -54,6 +57,26 @@ const existingGroup = z.pipe(
     ),
   }),
   z.transform((given) => ({ kind: 'group' as const, ...given })),
+);
+
+const command = optional(
+  z.array(text('a word of the command'), 'a list of words').check(z.minLength(1, 'at least one word')),
+);
+const env = z.record(ownVariable, z.string('a string'), 'an object of variables');
+
+const containerAppsJob = z.pipe(
+  z.strictObject({
+    // https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
+    containerAppsJob: described(
+      'Name of a Container Apps job that exists: it is started with its own template, and the variables of the attempt.',
+      matching(
+        /^(?!.*--)[a-z][-a-z0-9]{0,30}[a-z0-9]$/,
+        'the name of a Container Apps job that exists: 2 to 32 lower-case letters, digits and single hyphens, first a letter',
+      ),
+    ),
+    env: z._default(env, {}),
+  }),
+  z.transform(({ containerAppsJob, env }) => ({ kind: 'containerAppsJob' as const, job: containerAppsJob, env })),
 );
 
 const registry = ({ containerIdentityId }: ContainerDefaults) =>
@@ -69,35 +92,27 @@ const registry = ({ containerIdentityId }: ContainerDefaults) =>
         'an object with `server`',
       )
       .check(
-        z.refine(
-          ({ username, passwordSecret }) => (username === undefined) === (passwordSecret === undefined),
-          '`username` and `passwordSecret` together, or neither',
-        ),
-        z.refine(
-          ({ username, identity }) => username === undefined || identity === undefined,
-          'either `username` and `passwordSecret`, or `identity`',
-        ),
-        z.refine(
-          ({ username, identity = containerIdentityId }) => (username ?? identity) !== undefined,
-          'a `username` or an `identity` (or the setting CONTAINER_IDENTITY_ID)',
-        ),
+        across(({ value, issues }) => {
+          const { username, passwordSecret, identity } = value;
+          const refuse = (expected: string) => issues.push(fault(value, [], expected));
+          if ((username === undefined) !== (passwordSecret === undefined))
+            refuse('`username` and `passwordSecret` together, or neither');
+          if (username !== undefined && identity !== undefined)
+            refuse('either `username` and `passwordSecret`, or `identity`');
+          if (username === undefined && passwordSecret === undefined && (identity ?? containerIdentityId) === undefined)
+            refuse('a `username` or an `identity` (or the setting CONTAINER_IDENTITY_ID)');
+        }),
       ),
     z.transform(({ identity = containerIdentityId, ...given }) =>
       given.username === undefined ? { ...given, identity } : { ...given, identity: undefined },
     ),
   );
 
-const command = optional(
-  z.array(text('a word of the command'), 'a list of words').check(z.minLength(1, 'at least one word')),
-);
-const env = z.record(ownVariable, z.string('a string'), 'an object of variables');
 const secrets = described(
   'Environment variable → name of the secret in Key Vault. Given to the container as secure values.',
   z.record(ownVariable, secretName, 'an object of variables'),
 );
-const locations = z
-  .array(matching(/^[a-z0-9]+$/, 'a region such as `westus2`'), 'a list of regions')
-  .check(z.maxLength(20, 'at most 20 regions'));
+const locations = z.array(region, 'a list of regions').check(z.maxLength(20, 'at most 20 regions'));
 
 /** Where maxMemoryGB is left out: twice the memory, up to what most regions have for a group. */
 const memoryLimit = (gigabytes: number): number => Math.max(gigabytes, Math.min(2 * gigabytes, 16));
@@ -121,27 +136,42 @@ const fieldsOfImage = (defaults: ContainerDefaults) => ({
   ),
 });
 
-/** Why an existing container group cannot have this; null where that is not known. */
-export function adviceOnGroup(key: string): string | null {
+/** What exists already has what only an image can be given here; by the kinds of container. */
+const ADVICE: Readonly<Record<string, (key: string) => string>> = {
+  group: (key) =>
+    `no \`${key}\` beside \`group\`: an existing container group keeps what it was created with. Create it with that, or name its \`image\` in the place of \`group\``,
+  containerAppsJob: (key) =>
+    key === 'secrets'
+      ? 'no `secrets` beside `containerAppsJob`: the job has references to Key Vault of its own, and the app never reads them (docs/containers.md)'
+      : `no \`${key}\` beside \`containerAppsJob\`: that belongs to the template of the job itself. Create or update it with that`,
+};
+
+/** Why a container of the kind, which exists already, cannot have this; null where that is not known. */
+export function adviceOnExisting(kind: string | undefined, key: string): string | null {
   if (!Object.hasOwn(fieldsOfImage({ containerLocation: undefined, containerIdentityId: undefined }), key)) return null;
-  return `no \`${key}\` beside \`group\`: an existing container group keeps what it was created with. Create it with that, or name its \`image\` in the place of \`group\``;
+  return ADVICE[kind ?? '']?.(key) ?? null;
 }
 
 const createdGroup = (defaults: ContainerDefaults) =>
   z.pipe(
-    z.strictObject({ image: imageName, ...fieldsOfImage(defaults) }).check(({ value, issues }) => {
-      for (const [name, input] of Object.entries(value.secrets)) {
-        if (Object.hasOwn(value.env, name))
-          issues.push(fault(input, ['secrets', name], 'a variable that is not in `env` as well'));
-      }
-      if (value.maxMemoryGB !== undefined && value.maxMemoryGB < value.memoryGB)
-        issues.push(fault(value.maxMemoryGB, ['maxMemoryGB'], `at least memoryGB, which is ${value.memoryGB}`));
-      for (const { key, expected } of misplacements(value)) issues.push(fault(value[key], [key], expected));
-      if (value.locations.length === 0 && defaults.containerLocation === undefined) {
-        const expected = 'at least one region (or the setting CONTAINER_LOCATION)';
-        issues.push(fault(value.locations, ['locations'], expected));
-      }
-    }),
+    z.strictObject({ image: imageName, ...fieldsOfImage(defaults) }).check(
+      across(({ value, issues }) => {
+        const { env, secrets, memoryGB, maxMemoryGB, locations } = value;
+        for (const [name, input] of Object.entries(hasKeys(secrets) ? secrets : {})) {
+          if (hasKeys(env) && Object.hasOwn(env, name))
+            issues.push(fault(input, ['secrets', name], 'a variable that is not in `env` as well'));
+        }
+        if (maxMemoryGB !== undefined && maxMemoryGB < memoryGB)
+          issues.push(fault(maxMemoryGB, ['maxMemoryGB'], `at least memoryGB, which is ${memoryGB}`));
+        for (const { key, expected } of misplacements(value)) issues.push(fault(value[key], [key], expected));
+        const other = foreignRegistry(value);
+        if (other !== null) issues.push(fault(other.server, ['registry', 'server'], other.expected));
+        if (Array.isArray(locations) && locations.length === 0 && defaults.containerLocation === undefined) {
+          const expected = 'at least one region (or the setting CONTAINER_LOCATION)';
+          issues.push(fault(locations, ['locations'], expected));
+        }
+      }),
+    ),
     z.transform(({ locations, maxMemoryGB, ...given }) => ({
       kind: 'image' as const,
       ...given,
@@ -152,11 +182,14 @@ const createdGroup = (defaults: ContainerDefaults) =>
   );
 
 /** The kinds of container, by the key that only they have, in the order of the union below. */
-export const CONTAINER_KINDS = ['group', 'image'] as const;
+export const CONTAINER_KINDS = ['group', 'containerAppsJob', 'image'] as const;
 
 /** The container of a model or a job. */
 export const container = (defaults: ContainerDefaults) =>
-  z.union([existingGroup, createdGroup(defaults)], 'either `group` (an existing container group) or `image`');
+  z.union(
+    [existingGroup, containerAppsJob, createdGroup(defaults)],
+    'either `group` (an existing container group), `containerAppsJob` (an existing job) or `image`',
+  );
 
 /** What it leaves out, but for `command` and `priority`, is as in the model's own container, where that is an image. */
 export const lastResort = (defaults: ContainerDefaults) =>

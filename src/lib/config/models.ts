@@ -1,10 +1,11 @@
 // The models and the jobs: what `models.json` says, validated, with every default filled in.
 
 import type * as z from 'zod/mini';
-import { ConfigurationError, type ConfigurationFault, messageOf, NotFoundError } from '../util/errors.ts';
-import { shown } from '../util/json.ts';
+import { ConfigurationError, type ConfigurationFault, NotFoundError } from '../util/errors.ts';
+import { parseJson, shown } from '../util/json.ts';
 import { someOf } from '../util/sentences.ts';
-import { adviceOnGroup, CONTAINER_KINDS, type ContainerDefaults } from './container-schema.ts';
+import { adviceOnExisting, CONTAINER_KINDS, type ContainerDefaults } from './container-schema.ts';
+import { jsonFault } from './json-fault.ts';
 import type { TOURNAMENTS } from './model-schema.ts';
 import { modelsFileSchema } from './models-file-schema.ts';
 
@@ -40,6 +41,7 @@ export function calledIn(of: { readonly tournament: Tournament | null }, name: s
 /** An image: a container group is created for each attempt. `locations` has at least one. */
 export type ImageContainer = Extract<Model['container'], { kind: 'image' }>;
 export type ExistingGroup = Extract<Model['container'], { kind: 'group' }>;
+export type ContainerAppsJob = Extract<Model['container'], { kind: 'containerAppsJob' }>;
 
 /** Whether Numerai can be asked about this model at all. */
 export function hasSlots({ numeraiModels }: Entry): boolean {
@@ -56,14 +58,10 @@ export interface ModelDefaults extends ContainerDefaults {
  * @throws {ConfigurationError} with every fault found, each with its path in the file.
  */
 export function parseModels(text: string, { file, ...defaults }: ModelDefaults): ModelsFile {
-  let content: unknown;
-  try {
-    content = JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch (error) {
-    // The message may quote a piece of the text, and in it a secret.
-    const got = messageOf(error).replace(/, (\.{3})?".*/s, '');
-    throw new ConfigurationError([{ key: file, got, expected: 'valid JSON' }]);
-  }
+  const json = text.replace(/^\uFEFF/, '');
+  const content = parseJson(json);
+  if (content === undefined)
+    throw new ConfigurationError([{ key: file, got: jsonFault(json), expected: 'valid JSON, in UTF-8' }]);
   const parsed = modelsFileSchema(defaults).safeParse(content);
   if (parsed.success) return parsed.data;
   throw new ConfigurationError(
@@ -96,18 +94,20 @@ function faultsOf(issue: z.core.$ZodIssue, content: unknown): ConfigurationFault
   const { path } = issue;
   const value = valueAt(content, path);
   if (issue.code === 'invalid_union') {
-    const has = (kind: string) => valueAt(value, [kind]) !== undefined;
-    const inner = issue.errors.filter((_, index) => has(CONTAINER_KINDS[index] ?? ''));
+    const inner = issue.errors.filter((_, index) => valueAt(value, [CONTAINER_KINDS[index] ?? '']) !== undefined);
     if (inner.length === 1)
       return inner.flat().flatMap((error) => faultsOf({ ...error, path: [...path, ...error.path] }, content));
   }
   if (issue.code === 'unrecognized_keys') {
-    const advice = path.at(-1) === 'container' && valueAt(value, ['group']) !== undefined ? adviceOnGroup : () => null;
-    return issue.keys.map((key) => ({
-      key: pathText([...path, key]),
-      got: advice(key) === null ? 'a key that is not known' : 'what only an `image` can have',
-      expected: advice(key) ?? 'none of that name (is it misspelt?)',
-    }));
+    const kind = path.at(-1) === 'container' ? kindOf(value) : undefined;
+    return issue.keys.map((key) => {
+      const advice = adviceOnExisting(kind, key);
+      return {
+        key: pathText([...path, key]),
+        got: advice === null ? 'a key that is not known' : 'what only an `image` can have',
+        expected: advice ?? 'none of that name (is it misspelt?)',
+      };
+    });
   }
   const ofKey = issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined;
   return [
@@ -117,6 +117,11 @@ function faultsOf(issue: z.core.$ZodIssue, content: unknown): ConfigurationFault
       expected: ofKey ?? issue.message,
     },
   ];
+}
+
+/** The first kind of container that it seems to be. */
+function kindOf(container: unknown): (typeof CONTAINER_KINDS)[number] | undefined {
+  return CONTAINER_KINDS.find((kind) => valueAt(container, [kind]) !== undefined);
 }
 
 /** Below these keys somebody may have put a secret where its name belongs. */
@@ -136,7 +141,8 @@ function described(value: unknown, path: readonly PropertyKey[]): string {
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === 'object' && value !== null) return `an object with the keys \`${shown(Object.keys(value))}\``;
   if (value === null || !path.some((key) => MAY_HOLD_SECRETS.has(key))) return `\`${shown(value)}\``;
-  return typeof value === 'string' ? `a text of ${value.length} characters` : `a ${typeof value}`;
+  if (typeof value !== 'string') return `a ${typeof value}`;
+  return value.length === 1 ? 'a text of one character' : `a text of ${value.length} characters`;
 }
 
 function valueAt(content: unknown, path: readonly PropertyKey[]): unknown {
@@ -146,7 +152,8 @@ function valueAt(content: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
-function pathText(path: readonly PropertyKey[]): string {
+/** A place in the file as messages name it: `models[0].container.cpu`. */
+export function pathText(path: readonly PropertyKey[]): string {
   const text = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key).replace(/=.*/s, '=…')}`));
   return text.join('').slice(1);
 }

@@ -4,6 +4,7 @@
 import * as z from 'zod/mini';
 import { ConfigurationError, type ConfigurationFault } from '../util/errors.ts';
 import { atLeast, atMost, fault, matching } from './fields.ts';
+import { region } from './regions.ts';
 import { fieldsOf, ScheduleError } from './schedule-fields.ts';
 
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -97,9 +98,19 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 const schema = z.object({
   AZURE_SUBSCRIPTION_ID: matching(GUID, 'the id of a subscription, a GUID'),
   CONTAINER_RESOURCE_GROUP: matching(/^[-\w.()]{1,90}$/, 'the name of the resource group of the container groups'),
+  // That of the container groups, where it is not set.
+  CONTAINER_APPS_RESOURCE_GROUP: z.optional(
+    matching(/^[-\w.()]{1,90}$/, 'the name of the resource group of the Container Apps jobs'),
+  ),
+  CONTAINER_APPS_LOG_WORKSPACE_ID: z.optional(
+    matching(
+      /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+\/providers\/Microsoft\.OperationalInsights\/workspaces\/[^/]+$/i,
+      'the resource id of a Log Analytics workspace',
+    ),
+  ),
   // A part of the names of tables, which have letters and digits only and 63 at most.
   INSTALLATION_NAME: z.optional(matching(/^[A-Za-z0-9]{1,40}$/, 'letters and digits, at most 40')),
-  CONTAINER_LOCATION: z.optional(matching(/^[a-z0-9]+$/, 'a region such as `westus2`')),
+  CONTAINER_LOCATION: z.optional(region),
   CONTAINER_IDENTITY_ID: z.optional(
     matching(
       /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+\/providers\/Microsoft\.ManagedIdentity\/userAssignedIdentities\/[^/]+$/i,
@@ -162,12 +173,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * @throws {ConfigurationError} with every fault found.
  */
 export function parseSettings(environment: Environment) {
-  const given = Object.fromEntries(SETTINGS.map((name) => [name, environment[name] || undefined]));
-  const parsed = schema.safeParse(given);
-  const faults: ConfigurationFault[] = (parsed.error?.issues ?? []).map((issue) => {
-    const key = String(issue.path[0]);
-    return { key, got: shown(key, given[key]), expected: issue.message };
-  });
+  const { given, parsed, faults } = read(environment);
   if ((given.AzureWebJobsStorage__tableServiceUri ?? given.AzureWebJobsStorage) === undefined) {
     faults.push({
       key: 'AzureWebJobsStorage__tableServiceUri',
@@ -180,6 +186,8 @@ export function parseSettings(environment: Environment) {
   return {
     subscriptionId: values.AZURE_SUBSCRIPTION_ID,
     containerResourceGroup: values.CONTAINER_RESOURCE_GROUP,
+    containerAppsResourceGroup: values.CONTAINER_APPS_RESOURCE_GROUP ?? values.CONTAINER_RESOURCE_GROUP,
+    containerAppsLogWorkspaceId: values.CONTAINER_APPS_LOG_WORKSPACE_ID,
     installation: values.INSTALLATION_NAME?.toLowerCase() ?? '',
     containerLocation: values.CONTAINER_LOCATION,
     containerIdentityId: values.CONTAINER_IDENTITY_ID,
@@ -203,6 +211,21 @@ export function parseSettings(environment: Environment) {
     publicUrl: ownAddress(environment),
     logLevel: values.LOG_LEVEL,
   };
+}
+
+/** What is wrong with those that are set, of a deployment that may set the others. */
+export function settingFaults(environment: Environment): readonly ConfigurationFault[] {
+  return read(environment).faults.filter(({ key }) => environment[key]);
+}
+
+function read(environment: Environment) {
+  const given = Object.fromEntries(SETTINGS.map((name) => [name, environment[name] || undefined]));
+  const parsed = schema.safeParse(given);
+  const faults: ConfigurationFault[] = (parsed.error?.issues ?? []).map((issue) => {
+    const key = String(issue.path[0]);
+    return { key, got: shown(key, given[key]), expected: issue.message };
+  });
+  return { given, parsed, faults };
 }
 
 function tableAccess(url: string | undefined, connectionString: string): TableAccess {

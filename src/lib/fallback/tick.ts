@@ -86,7 +86,7 @@ async function review(
   }: { readonly reviewed: Reviewed; readonly covered: CoveredRounds; readonly pauses: readonly Pause[] },
 ): Promise<void> {
   const now = dependencies.clock.now();
-  const last = Number(reviewed.get(tournament));
+  const last = lastReviewed(reviewed, tournament) ?? 0;
   // One that is to be repeated does not hold up those after it, but is remembered as the first to come back to.
   let isComplete = true;
   for (const round of roundsToReview(rounds, last, now)) {
@@ -95,18 +95,25 @@ async function review(
   }
 }
 
+/** The last round that has been reviewed; null where the note does not say so in a way that can be read. */
+function lastReviewed(reviewed: Reviewed, tournament: Tournament): number | null {
+  const noted = reviewed.get(tournament) ?? '';
+  return /^\d+$/.test(noted) ? Number(noted) : null;
+}
+
 /**
  * What closed before the app was there is not its business; what closed while it was, and Numerai could not be asked, is. So the
  * first tick of a tournament notes when it was, until the rounds are known.
  */
 function noteFirstLook(reviewed: Reviewed, tournament: Tournament, rounds: RoundsKnown, now: Date): void {
-  if (reviewed.has(tournament)) return;
+  if (lastReviewed(reviewed, tournament) !== null) return;
   const sinceKey = `${tournament}.since`;
-  const since = reviewed.get(sinceKey) ?? now.toISOString();
+  const noted = new Date(reviewed.get(sinceKey) ?? now);
+  const since = Number.isNaN(noted.getTime()) ? now : noted;
   if (rounds.kind === 'unknown') {
-    reviewed.set(sinceKey, since);
+    reviewed.set(sinceKey, since.toISOString());
     return;
   }
   reviewed.delete(sinceKey);
-  reviewed.set(tournament, String(newestClosed(rounds.rounds, new Date(since))?.number ?? 0));
+  reviewed.set(tournament, String(newestClosed(rounds.rounds, since)?.number ?? 0));
 }

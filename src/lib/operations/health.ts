@@ -1,6 +1,6 @@
 // Is everything in reach? Each dependency is asked something harmless, with the app's own identity.
 
-import type { Platform } from '../compute/platform.ts';
+import type { Platforms } from '../compute/platforms.ts';
 import { calledIn, type Entry, hasSlots, type Model } from '../config/models.ts';
 import { secretNamesInUse } from '../config/secret-names.ts';
 import { SecretError, type SecretStore } from '../config/secrets.ts';
@@ -24,14 +24,14 @@ export interface HealthDependencies
   readonly models: readonly Model[];
   readonly entries: readonly Entry[];
   readonly secrets: SecretStore;
-  readonly platform: Platform;
+  readonly platform: Platforms;
   readonly roundSource: RoundSource;
 }
 
 interface Check {
   readonly dependency: string;
   /** Says what is wrong with one that answers; throws where it is out of reach. */
-  readonly ask: () => ReturnType<Platform['check']>;
+  readonly ask: () => ReturnType<Platforms['check']>;
   /** What to do where it is out of reach. */
   readonly remedy: string;
 }
@@ -72,7 +72,8 @@ function findingsOnTimers({ clock, fingerprint }: HealthDependencies, found: InF
   return (['watcher', 'fallback'] as const).map((timer) => {
     const tick = found.ticks[timer];
     const since = silentSince(tick, deployedAt, now);
-    const after = tick === undefined ? 'the app was deployed, ' : '';
+    // Of a tick that is still to come nobody knows when it was.
+    const after = since === tick?.at ? '' : 'the app was deployed, ';
     const problem = since === null ? null : `The ${timer} has not run since ${after}${since.toISOString()}.`;
     return { dependency: `timer ${timer}`, ok: problem === null, problem, remedy: problem && REMEDIES[timer] };
   });
@@ -122,7 +123,7 @@ function checksOf(dependencies: HealthDependencies): Check[] {
 }
 
 /** Whether it can be read, and is its value alone. */
-async function askForSecret({ secrets }: HealthDependencies, name: string): ReturnType<Platform['check']> {
+async function askForSecret({ secrets }: HealthDependencies, name: string): ReturnType<Platforms['check']> {
   const { doubt, wasWrapped } = await secrets.get(name);
   const wrapped = wasWrapped
     ? {
@@ -135,7 +136,7 @@ async function askForSecret({ secrets }: HealthDependencies, name: string): Retu
 }
 
 /** Whether every slot of the model is there, and its submissions can be read. */
-async function askForSlots({ numeraiModels }: HealthDependencies, model: Model): ReturnType<Platform['check']> {
+async function askForSlots({ numeraiModels }: HealthDependencies, model: Model): ReturnType<Platforms['check']> {
   const identified = await numeraiModels.identify(model);
   const known = identified.flatMap((each) => ('error' in each ? [] : [each]));
   const answers = await numeraiModels.submissions(
@@ -154,7 +155,7 @@ async function askForSlots({ numeraiModels }: HealthDependencies, model: Model):
 }
 
 /** Whether two slots, such as one by its name and one by its id, are the same model at Numerai. */
-async function askForDoubles({ models, numeraiModels }: HealthDependencies): ReturnType<Platform['check']> {
+async function askForDoubles({ models, numeraiModels }: HealthDependencies): ReturnType<Platforms['check']> {
   const identified = await Promise.all(
     models.map(async (model) =>
       (await numeraiModels.identify(model)).flatMap((each) => ('error' in each ? [] : [{ ...each, of: model.name }])),

@@ -57,7 +57,7 @@ async function withNextAttempt(
   const aligned = withUnproven({ ...run, ...withSlots(alignedSlots(run.slots, slotsOf(model))) }, model);
   const attempt: Attempt = newAttempt({
     number: (run.attempt?.number ?? 0) + 1,
-    platform: platform.name,
+    platform: platform.nameFor(model, lastResort),
     previousFailure: run.attempt?.failure ?? null,
     lastResort,
     slots: slotsOfAttempt(aligned, model, lastResort),

@@ -106,7 +106,7 @@ async function tryAgainNow(
   begun: Date,
   { signal }: StartAttemptOptions,
 ): Promise<Stored<Run> | null> {
-  if (signal?.aborted) return null;
+  if (signal?.aborted || refusal.wouldDouble) return null;
   const run = attempted(known.value);
   try {
     if (refusal.elsewhere) {

@@ -234,8 +234,13 @@ function timesOf({ startedAt, finishedAt }: Attempt): Times {
   return { startedAt, finishedAt };
 }
 
-function placeOf(attempt: Attempt, seen: Observation): Pick<Attempt, 'location' | 'cpu' | 'memoryGB' | 'meteredFrom'> {
+function placeOf(
+  attempt: Attempt,
+  seen: Observation,
+): Pick<Attempt, 'location' | 'cpu' | 'memoryGB' | 'meteredFrom'> & Partial<Pick<Attempt, 'execution'>> {
   return {
+    // The answer to its start need not have said it.
+    ...(attempt.execution === null && { execution: seen.execution }),
     location: seen.location ?? attempt.location,
     cpu: attempt.cpu ?? seen.cpu,
     memoryGB: attempt.memoryGB ?? seen.memoryGB,

@@ -4,7 +4,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { LOG_WITHHELD } from '../compute/given-secrets.ts';
-import type { AttemptedRun } from '../compute/platform.ts';
+import { type AttemptedRun, LOG_ELSEWHERE } from '../compute/platform.ts';
 import { type Entry, isJob } from '../config/models.ts';
 import type { Attempt } from '../runs/attempt.ts';
 import type { Run } from '../runs/run.ts';
@@ -110,7 +110,7 @@ async function tryToKeepLog(
     if (!(error instanceof AppError)) throw error;
     dependencies.log.warn({ err: error, model: run.model, runId: run.id }, 'log not kept yet');
     // The next attempt may leave no time to try again.
-    if (error.code === LOG_WITHHELD) await noteMissing(dependencies, run, error);
+    if (error.code === LOG_WITHHELD || error.code === LOG_ELSEWHERE) await noteMissing(dependencies, run, error);
     return { text: null, isKept: false };
   }
 }

@@ -2,7 +2,7 @@
 
 import { type AttemptedRun, hasAttempt, type Observation } from '../compute/platform.ts';
 import type { Entry } from '../config/models.ts';
-import { isLeased } from '../runs/attempt.ts';
+import { type Attempt, isLeased, mayHaveArrived } from '../runs/attempt.ts';
 import { missedBy, type Run } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
 import { leaseFrom } from '../runs/timing.ts';
@@ -83,7 +83,7 @@ async function withoutSight(
   // Its start is still to come: the round decides for how long that is tried.
   if (run.state === 'waiting') throw error;
   log.warn({ err: error, model: run.model, runId: run.id }, 'attempt out of sight');
-  const [patience, remedy] = [platform.patience(run), platform.remedy(error)];
+  const [patience, remedy] = [platform.patience(run), platform.remedy(error, run.attempt)];
   const decision = decideOutOfSight({ run, error, remedy, patience, now: clock.now(), model });
   return decision.do === 'update'
     ? apply(dependencies, stored, decision.changes)
@@ -180,14 +180,29 @@ async function takeOver(
     const reason = together(missed, run.reason) ?? missed;
     return endAttempt(dependencies, stored, model, failedBy({ failure: missedBy(run), reason }));
   }
-  const { attempt } = run;
-  // It goes where it was not refused.
-  const prepared = attempt.refusals > 0 ? await platform.prepare(run, model, attempt) : attempt.prepared;
+  const place = await placeOfStart(platform, run, model);
   const leaseUntil = leaseFrom(clock.now());
   const changes = { state: 'starting', waitingFor: null, nextAttemptAt: null } as const;
-  const leased = await apply(dependencies, stored, { run: changes, attempt: { leaseUntil, prepared } });
+  const leased = await apply(dependencies, stored, { run: changes, attempt: { leaseUntil, ...place } });
   log.info({ model: model.name, runId: run.id }, 'start taken over');
   const started = await startAttempt(dependencies, leased, model, { closeTime: window.closeTime });
   if (started.value.state === 'waiting') await dependencies.reportTrouble(started.value);
   return started;
+}
+
+/** One that was refused goes where it was not, which may be another platform: models.json may have changed since. */
+async function placeOfStart(
+  platform: WatchDependencies['platform'],
+  run: AttemptedRun,
+  model: Entry,
+): Promise<Pick<Attempt, 'platform' | 'prepared'>> {
+  const { attempt } = run;
+  const { platform: before, prepared } = attempt;
+  if (attempt.refusals === 0) return { platform: before, prepared };
+  const name = platform.nameFor(model, attempt.lastResort);
+  // What may have arrived yet is looked for where it was sent.
+  if (name === before || mayHaveArrived(attempt))
+    return { platform: before, prepared: await platform.prepare(run, model, attempt) };
+  const moved = { ...attempt, platform: name, prepared: null };
+  return { platform: name, prepared: await platform.prepare({ ...run, attempt: moved }, model, null) };
 }

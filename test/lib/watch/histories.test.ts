@@ -3,9 +3,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ObservedGroup } from '../../../src/lib/compute/container-instances/group.ts';
-import { absent, observationOf } from '../../../src/lib/compute/container-instances/observe.ts';
+import { observationOf } from '../../../src/lib/compute/container-instances/observe.ts';
 import { preparedOf } from '../../../src/lib/compute/container-instances/prepared.ts';
 import type { AttemptedRun, Observation, Patience } from '../../../src/lib/compute/platform.ts';
+import { absent } from '../../../src/lib/compute/platform.ts';
 import type { Attempt } from '../../../src/lib/runs/attempt.ts';
 import { type Changes, decideOnAttempt } from '../../../src/lib/watch/decide.ts';
 import {

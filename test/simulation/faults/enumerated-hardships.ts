@@ -7,7 +7,7 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-const KINDS = ['image', 'group'] as const;
+const KINDS = ['image', 'group', 'job'] as const;
 export const FAILS = { seconds: 30, exitCode: 1, submits: false } as const;
 
 const hard = (kind: History['kind'], changes: Partial<History>): History =>
@@ -118,7 +118,7 @@ export function upToTheClose(): History[] {
           [10, 70],
         ] as const
       ).map(([from, to], index) =>
-        hard(KINDS[index % 2] ?? 'image', {
+        hard(KINDS[index % KINDS.length] ?? 'image', {
           name: `${dependency} (${fate.do}) from minute ${from} to minute ${to}`,
           containers: from === 10 ? [FAILS, GOOD] : [GOOD],
           disturbances: [{ from: from * MINUTE, to: to * MINUTE, of: dependency, fate, probability: 1 }],

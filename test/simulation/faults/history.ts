@@ -100,7 +100,8 @@ export interface Disturbance {
 export interface History {
   readonly name: string;
   readonly seed: number;
-  readonly kind: 'image' | 'group';
+  /** `job`: of Container Apps. */
+  readonly kind: 'image' | 'group' | 'job';
   /** How many models at Numerai the container submits for. */
   readonly slots: number;
   readonly maxAttempts: number;

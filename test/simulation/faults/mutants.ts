@@ -1,9 +1,8 @@
 // Starters and watchers that are wrong on purpose. Each is a small change of what the app works with; a
 // harness that does not catch it proves nothing.
 
-import { absent } from '../../../src/lib/compute/container-instances/observe.ts';
 import { hasUntried } from '../../../src/lib/compute/container-instances/prepared.ts';
-import { Refusal } from '../../../src/lib/compute/platform.ts';
+import { absent, Refusal } from '../../../src/lib/compute/platform.ts';
 import type { Entry } from '../../../src/lib/config/models.ts';
 import { hasEnded, type Run } from '../../../src/lib/runs/run.ts';
 import { withSlots } from '../../../src/lib/runs/slots.ts';

@@ -55,7 +55,7 @@ const stoppedTimers: Change = (random, history) => {
 
 /** Other models need the cores that the regions have. */
 const crowd: Change = (random, history) => {
-  if (history.kind === 'group') return {};
+  if (history.kind !== 'image') return {};
   return {
     ...calmly(history),
     triggers: firstWebhook(history),

@@ -7,6 +7,7 @@ import { ExternalCalls } from '../world/external-calls.ts';
 import { randomFrom } from '../world/random.ts';
 import { ask } from './events.ts';
 import type { History, TriggerPlan, WrongRound } from './history.ts';
+import { startOfJob } from './job-starts.ts';
 import type { Answer, Observed } from './observed.ts';
 import { type CallFate, planOf } from './plan.ts';
 import { crowdOf, ofCrowd, ownGroup, setUp, slotIds, tearDown } from './scene.ts';
@@ -38,10 +39,14 @@ export async function runHistory(
   const stage = await world.nextStage();
   const openedAt = world.clock.now().getTime();
   const sinceOpening = () => world.clock.now().getTime() - openedAt;
-  const { groups } = world.resourceManager;
+  const { groups, jobs } = world.resourceManager;
   const firstStart = groups.starts.length;
+  const firstJobStart = jobs.starts.length;
   const firstDeletion = groups.deletions.length;
-  const starts = () => groups.starts.slice(firstStart);
+  const starts = () =>
+    [...groups.starts.slice(firstStart), ...jobs.starts.slice(firstJobStart).map(startOfJob)].sort(
+      (one, other) => one.at.getTime() - other.at.getTime(),
+    );
   setUp(world, history, stage);
   // The model has a summary from now on: what nobody sums up shows.
   const crowd = crowdOf(history, stage);
@@ -143,7 +148,10 @@ export async function runHistory(
     slotIds: own.ids,
     submissions: own.ids.flatMap((id) => world.numerai.submissionsOf(id, stage.round).reverse()),
     inFlight: await world.record.inFlight(),
-    groupsLeft: groups.names.filter((name) => name !== ownGroup(stage) && !kept.includes(name)),
+    groupsLeft: [
+      ...groups.names.filter((name) => name !== ownGroup(stage) && !kept.includes(name)),
+      ...jobs.executionsOf(ownGroup(stage)).flatMap(({ hasEnded, name }) => (hasEnded ? [] : [name])),
+    ],
     log,
     overviewFaults,
     rows: await world.record.textOf(stage.model),
@@ -167,7 +175,7 @@ export async function runHistory(
       rows: await world.record.textOf(model),
     });
   }
-  await tearDown(world, history);
+  await tearDown(world, history, stage);
   return { ...observed, crowd: members };
 }
 

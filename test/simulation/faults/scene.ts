@@ -1,6 +1,7 @@
 // What Azure, Numerai and the containers are like in a history.
 
 import { DEFAULT_CORE_QUOTA } from '../../../local/emulators/resource-manager/limits.ts';
+import { DEMO_PUBLIC_ID, DEMO_SECRET_KEY } from '../../../local/environment/demo.ts';
 import { printedInEveryForm } from '../../support/leaks.ts';
 import { type ContainerPlan, GOOD, type History } from './history.ts';
 import { CHANGING_SECRET, type FaultsWorld, type Stage } from './world.ts';
@@ -12,7 +13,7 @@ const QUICK_IMAGE = 'docker.io/someone/model:quick';
 const DAY_BEFORE_MS = 23.5 * 3_600_000;
 const QUICK: ContainerPlan = { ...GOOD, seconds: 30 };
 
-/** The group of a history of kind `group`: it was there before. */
+/** The group of a history of kind `group`, or the job of one of kind `job`: it was there before. */
 export const ownGroup = ({ model }: Stage): string => `own-${model}`;
 
 /** Ids of the models at Numerai that the container submits for. */
@@ -60,6 +61,14 @@ export function setUp(world: FaultsWorld, history: History, stage: Stage): void 
     groups.create({ name: ownGroup(stage), image: IMAGE, location: 'westeurope' });
     groups.skewClock(ownGroup(stage), history.azureSkewMs);
   }
+  if (history.kind === 'job')
+    world.resourceManager.jobs.create({
+      name: ownGroup(stage),
+      image: IMAGE,
+      secrets: { 'public-id': DEMO_PUBLIC_ID, 'secret-key': DEMO_SECRET_KEY },
+      secretEnv: { NUMERAI_PUBLIC_ID: 'public-id', NUMERAI_SECRET_KEY: 'secret-key' },
+      answers: history.seed % 2 === 0 ? 'headers' : 'name',
+    });
   if (history.stuck !== null) groups.stickNew(new RegExp(`-a[1-${history.stuck.attempts}]$`), history.stuck.place);
   world.moveRound(stage.round, { openMs: history.opensAfterMs, closeMs: history.opensAfterMs });
   world.resourceManager.setThrottled('docker.io', history.throttledUntil > 0);
@@ -67,8 +76,9 @@ export function setUp(world: FaultsWorld, history: History, stage: Stage): void 
 }
 
 /** Removes what the history has left behind. */
-export async function tearDown(world: FaultsWorld, history: History): Promise<void> {
-  const { groups } = world.resourceManager;
+export async function tearDown(world: FaultsWorld, history: History, stage: Stage): Promise<void> {
+  const { groups, jobs } = world.resourceManager;
+  await jobs.remove(ownGroup(stage));
   for (const name of groups.names) await groups.deleteByHand(name);
   groups.clearPlannedFaults();
   world.resourceManager.setThrottled('docker.io', false);
@@ -87,16 +97,18 @@ function modelOf(history: History, stage: Stage): object {
     container:
       history.kind === 'group'
         ? { group: ownGroup(stage) }
-        : {
-            image: IMAGE,
-            secrets: {
-              NUMERAI_PUBLIC_ID: 'numerai-public-id',
-              NUMERAI_SECRET_KEY: 'numerai-secret-key',
-              ...(history.secret === null ? {} : { API_KEY: CHANGING_SECRET.name }),
+        : history.kind === 'job'
+          ? { containerAppsJob: ownGroup(stage) }
+          : {
+              image: IMAGE,
+              secrets: {
+                NUMERAI_PUBLIC_ID: 'numerai-public-id',
+                NUMERAI_SECRET_KEY: 'numerai-secret-key',
+                ...(history.secret === null ? {} : { API_KEY: CHANGING_SECRET.name }),
+              },
+              locations: history.locations,
+              keepFailed: history.keepFailed,
             },
-            locations: history.locations,
-            keepFailed: history.keepFailed,
-          },
     ...(history.lastResort
       ? { lastResort: { image: QUICK_IMAGE, minutes: 3, secrets: {}, locations: history.locations } }
       : {}),

@@ -43,7 +43,10 @@ export interface WorldOptions {
   /** When it begins. */
   readonly start: Date | string;
   readonly numerai: Pick<NumeraiOptions, 'accounts' | 'schedule' | 'callWebhook'>;
-  readonly resourceManager?: Pick<ResourceManagerOptions, 'coreQuota' | 'delays' | 'rateLimits' | 'throttling'>;
+  readonly resourceManager?: Pick<
+    ResourceManagerOptions,
+    'coreQuota' | 'delays' | 'pageSize' | 'rateLimits' | 'throttling'
+  >;
   /** Secrets in the vault, beside the URLs of the receivers (`alert-json` and so on, `heartbeat-url`). */
   readonly secrets?: Readonly<Record<string, string>>;
   /** Settings of the app, beside or instead of the world's own. An empty one counts as absent. */
@@ -117,6 +120,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const settings = {
     AZURE_SUBSCRIPTION_ID: SUBSCRIPTION_ID,
     CONTAINER_RESOURCE_GROUP: RESOURCE_GROUP,
+    CONTAINER_APPS_LOG_WORKSPACE_ID: `/subscriptions/${SUBSCRIPTION_ID}/resourceGroups/${RESOURCE_GROUP}/providers/Microsoft.OperationalInsights/workspaces/logs`,
     CONTAINER_LOCATION: LOCATION,
     AZURE_RESOURCE_MANAGER_ENDPOINT: resourceManager.url,
     KEY_VAULT_URL: keyVault.url,

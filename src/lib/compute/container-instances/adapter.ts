@@ -11,7 +11,9 @@ import { containerOf } from '../container.ts';
 import { readSecrets, versionsOf } from '../given-secrets.ts';
 import {
   type AttemptedRun,
+  absent,
   type Observation,
+  ofOtherPlatform,
   type Platform,
   Refusal,
   type Started,
@@ -19,7 +21,7 @@ import {
 } from '../platform.ts';
 import { isRepeating } from './existing-group.ts';
 import { failureOfRefusal, isBeingChanged, isNoCapacity } from './failures.ts';
-import { absent, observationOf, resourceGroupGone, START_PATIENCE_MS } from './observe.ts';
+import { observationOf, resourceGroupGone, START_PATIENCE_MS } from './observe.ts';
 import {
   hasUntried,
   type Prepared,
@@ -159,13 +161,16 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
   }
 
   return {
-    name: 'container-instances',
     price: priceOf,
 
     async prepare(run, model, previous, elsewhere = false) {
       const container = containerOf(model, run.attempt);
       const before = preparedOf(run.attempt);
-      if (container.kind !== 'group') return prepareCreated(run, container, previous, elsewhere, installation);
+      if (container.kind === 'image') return prepareCreated(run, container, previous, elsewhere, installation);
+      if (container.kind !== 'group') {
+        if (before === null) throw ofOtherPlatform(model);
+        return before;
+      }
       // What was noted before the first start of it still holds: a later look might take our start for an earlier one.
       const isNoted = before?.kind === 'group' && before.group === container.group;
       return isNoted ? before : lookAt(container);
@@ -179,9 +184,9 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
       const prepared = preparedOf(run.attempt);
       if (prepared === null) throw new AppError('not-prepared', 'The attempt is not prepared.');
       const container = containerOf(model, run.attempt);
-      return prepared.kind === 'group' || container.kind === 'group'
-        ? startExisting(run, model, prepared, options)
-        : create(run, model, container, prepared, options);
+      if (prepared.kind === 'group' || container.kind === 'group') return startExisting(run, model, prepared, options);
+      if (container.kind !== 'image') throw ofOtherPlatform(model);
+      return create(run, model, container, prepared, options);
     },
 
     find,
@@ -229,7 +234,7 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
       const seen = await groups.get(group);
       for (const each of [container, model.lastResort?.container])
         if (each?.kind === 'image' && each.volumes.length > 0) await secretsOf(each);
-      if (container.kind === 'image') return null;
+      if (container.kind !== 'group') return null;
       if (seen === null) {
         return {
           problem: `The container group ${group} does not exist.`,

@@ -220,7 +220,7 @@ function missing(container: Subject['container']): Diagnosis {
 function adviceOnRegions({ container }: Subject): string {
   if (container?.kind === 'group')
     return `If it stays so, make container group ${container.group} in another region, or let the app make a group for each run (container.image and locations in models.json).`;
-  const { locations, priority } = container ?? { locations: [], priority: null };
+  const { locations, priority } = container?.kind === 'image' ? container : { locations: [], priority: null };
   if (priority === 'Spot')
     return 'Few regions have Spot containers, and those not always: name them all in `locations`, or take `priority` out of models.json.';
   return locations.length > 1

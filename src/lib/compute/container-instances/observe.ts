@@ -4,7 +4,7 @@
 import type { Entry } from '../../config/models.ts';
 import type { FailureReason } from '../../runs/failure.ts';
 import { quote } from '../../util/quote.ts';
-import type { AttemptedRun, Observation } from '../platform.ts';
+import { type AttemptedRun, absent, type Observation } from '../platform.ts';
 import {
   goesOn,
   isEarlierStart,
@@ -35,26 +35,6 @@ export interface ObserveInput {
 
 /** What differs from an execution that is not there. */
 type Shown = Pick<Observation, 'phase'> & Partial<Observation>;
-
-/** An execution that is not there. */
-export function absent(trouble: FailureReason | null): Observation {
-  return {
-    phase: 'absent',
-    execution: null,
-    progress: null,
-    meteredFrom: null,
-    startedAt: null,
-    finishedAt: null,
-    exitCode: null,
-    outcome: null,
-    goesOn: false,
-    isClear: true,
-    trouble,
-    location: null,
-    cpu: null,
-    memoryGB: null,
-  };
-}
 
 /** What the group shows of the run's current attempt. */
 export function observationOf(input: ObserveInput): Observation {

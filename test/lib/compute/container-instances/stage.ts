@@ -2,26 +2,24 @@
 
 import type { FaultList } from '../../../../local/emulators/faults.ts';
 import { RESOURCE_GROUP, SUBSCRIPTION_ID } from '../../../../local/environment/subscription.ts';
-import { createExternalCaller } from '../../../../src/lib/azure/external-call.ts';
 import { createSecretStore } from '../../../../src/lib/azure/key-vault.ts';
 import { createContainerInstances } from '../../../../src/lib/compute/container-instances/adapter.ts';
 import { preparedOf } from '../../../../src/lib/compute/container-instances/prepared.ts';
 import { createContainerGroups } from '../../../../src/lib/compute/container-instances/resource-manager.ts';
 import type { AttemptedRun, Platform } from '../../../../src/lib/compute/platform.ts';
-import { type Model, parseModels } from '../../../../src/lib/config/models.ts';
+import type { Model } from '../../../../src/lib/config/models.ts';
 import { createLog } from '../../../../src/lib/util/log.ts';
 import { createRedaction } from '../../../../src/lib/util/redaction.ts';
-import { DELAYS, startWorld, type World } from '../../../simulation/world/world.ts';
-import { clientsOf } from '../../../support/clients.ts';
-import { type Behaviour, type ContainerKind, RETRY_AFTER_SECONDS, type Stage } from '../contract/subject.ts';
+import type { World } from '../../../simulation/world/world.ts';
+import type { ContainerKind, Stage } from '../contract/subject.ts';
+import { openSurroundings, REFUSALS } from '../contract/surroundings.ts';
 
 export const KINDS = [
-  { name: 'a group for each attempt', isMade: true, hasSecrets: true },
-  { name: 'a group that exists', isMade: false, hasSecrets: false },
+  { name: 'a group for each attempt', isMade: true, isShared: false, hasSecrets: true, logElsewhere: null },
+  { name: 'a group that exists', isMade: false, isShared: true, hasSecrets: false, logElsewhere: null },
 ] as const satisfies readonly ContainerKind[];
 
 const SECRETS = { 'api-key': 'sesame-of-the-api', 'registry-token': 'sesame-of-the-registry' };
-const ACCOUNT = { username: 'someone', publicId: 'P'.repeat(32), secretKey: 'S'.repeat(64) };
 
 /** The adapter in its world, and what its own tests do to that. */
 export interface Opened {
@@ -42,27 +40,14 @@ export interface ContainerInstancesStage extends Stage {
 }
 
 export async function openContainerInstances(): Promise<Opened> {
-  const world = await startWorld({
-    start: '2026-04-01T12:00:00Z',
-    numerai: { accounts: [{ ...ACCOUNT, models: [] }] },
-    secrets: {
-      ...SECRETS,
-      'numerai-public-id': ACCOUNT.publicId,
-      'numerai-secret-key': ACCOUNT.secretKey,
-    },
-    resourceManager: {
-      delays: { ...DELAYS, pulling: 5_000 },
-    },
-  });
-  const { clock, resourceManager, runtime } = world;
-  const { faults } = resourceManager.emulator;
   let beforeRemoval: (() => void) | undefined;
-  const { httpClient, live } = clientsOf(world, ({ method }) => {
+  const surroundings = await openSurroundings(SECRETS, ({ method }) => {
     if (method !== 'DELETE') return;
     beforeRemoval?.();
     beforeRemoval = undefined;
   });
-  const call = createExternalCaller({ clock, random: () => 0.5 });
+  const { world, faults, behaviours, model, live, httpClient, call } = surroundings;
+  const { clock, resourceManager, runtime } = world;
   const redaction = createRedaction();
   const secrets = createSecretStore({
     vaultUrl: world.settings.KEY_VAULT_URL,
@@ -89,39 +74,9 @@ export async function openContainerInstances(): Promise<Opened> {
     log: createLog({ level: 'error', redaction, write: () => {} }),
   });
 
-  const behaviours = new Map<string, Behaviour>();
-  runtime.behaviour = ({ image }) => {
-    const { lines = [], runsFor = 60_000, exitCode = 0 } = behaviours.get(image) ?? {};
-    return {
-      steps: lines.map((line) => ({ after: 0, line })),
-      endsAfter: runsFor,
-      exitCode,
-    };
-  };
-
-  let count = 0;
-  function model(container: object, rest: object = {}): Model {
-    count += 1;
-    const content = {
-      name: `model-${count}`,
-      tournament: 'classic',
-      container,
-      timeoutMinutes: 60,
-      ...rest,
-    };
-    const {
-      models: [parsed],
-    } = parseModels(JSON.stringify({ models: [content] }), {
-      file: 'models.json',
-      containerLocation: 'westeurope',
-      containerIdentityId: undefined,
-    });
-    if (parsed === undefined) throw new Error('There is one model.');
-    return parsed;
-  }
-
   async function stage(kind: ContainerKind): Promise<ContainerInstancesStage> {
     faults.clear();
+    const count = surroundings.nextNumber();
     const image = `docker.io/someone/model:${count}`;
     const group = `own-${count}`;
     const own = model(
@@ -150,6 +105,7 @@ export async function openContainerInstances(): Promise<Opened> {
       resourceManager.groups.starts.filter((start) => start.image === image && start.kind !== 'repair');
     return {
       world,
+      name: 'container-instances',
       platform,
       model: own,
       secrets: Object.values(SECRETS),
@@ -197,29 +153,3 @@ export async function openContainerInstances(): Promise<Opened> {
 
   return { world, platform, faults, model, stage, live, close: () => world.close() };
 }
-
-/** In Resource Manager's words. */
-const REFUSALS = {
-  full: {
-    status: 409,
-    code: 'ServiceUnavailable',
-    message:
-      "The requested resource is not available in the location 'westeurope' at this moment. Please retry with a different resource request or in another location.",
-  },
-  quota: {
-    status: 400,
-    code: 'ContainerGroupQuotaReached',
-    message: "The container group quota 'StandardCores' is exceeded in region 'westeurope'.",
-  },
-  forbidden: {
-    status: 403,
-    code: 'AuthorizationFailed',
-    message: "The client 'c' does not have authorization to perform this action.",
-  },
-  throttled: {
-    status: 429,
-    code: 'TooManyRequests',
-    message: 'The request is being throttled.',
-    retryAfterSeconds: RETRY_AFTER_SECONDS,
-  },
-} as const;

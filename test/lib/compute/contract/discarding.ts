@@ -126,7 +126,7 @@ export function describeDiscarding(kind: ContainerKind, open: () => Promise<Stag
         expect(await discardSafely(stage, run)).toBe('gone');
       });
 
-    if (!kind.isMade)
+    if (kind.isShared)
       test('leaves the place, in which nothing else is started while something runs', async () => {
         const stage = await open();
         stage.behave({ runsFor: 120 * MINUTE });

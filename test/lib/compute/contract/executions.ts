@@ -117,7 +117,7 @@ export function describeExecutions(kind: ContainerKind, open: () => Promise<Stag
       expect(all.at(-1)?.trouble).toMatchObject({ reason: expect.stringMatching(/\.$/) });
       // Nothing is left to be stopped.
       await stage.live(stage.platform.stop(run));
-      expect(await stage.live(stage.platform.log(run))).toBeNull();
+      if (kind.logElsewhere === null) expect(await stage.live(stage.platform.log(run))).toBeNull();
     });
 
     test('before it ran is a failure of the platform', async () => {
@@ -159,8 +159,13 @@ export function describeExecutions(kind: ContainerKind, open: () => Promise<Stag
       const { run } = await reached(stage, await started(stage), 'running');
       await stage.pass(SECOND);
       expect(await stage.live(stage.platform.log(run))).toBe('hello\nworld\n');
-      await reached(stage, run, 'ended');
-      expect(await stage.live(stage.platform.log(run))).toBe('hello\nworld\n');
+      const { run: ended } = await reached(stage, run, 'ended');
+      if (kind.logElsewhere !== null) {
+        // Nothing is taken for the whole log before it can be.
+        await expect(stage.live(stage.platform.log(ended))).rejects.toMatchObject({ code: 'log-elsewhere' });
+        await stage.pass(kind.logElsewhere.lateMs);
+      }
+      expect(await stage.live(stage.platform.log(ended))).toBe('hello\nworld\n');
     });
 
     test('that cannot be asked for now is not taken for none', async () => {

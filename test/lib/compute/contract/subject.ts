@@ -10,6 +10,7 @@ import {
   type Platform,
   Refusal,
 } from '../../../../src/lib/compute/platform.ts';
+import type { PlatformName } from '../../../../src/lib/compute/platforms.ts';
 import type { Model } from '../../../../src/lib/config/models.ts';
 import { type Attempt, newAttempt } from '../../../../src/lib/runs/attempt.ts';
 import { newRun } from '../../../../src/lib/runs/new-run.ts';
@@ -19,6 +20,10 @@ export interface ContainerKind {
   readonly name: string;
   /** Whether an execution of its own is made for each attempt, and removed after it. */
   readonly isMade: boolean;
+  /** Whether all attempts have one place, in which nothing else is started while something runs. */
+  readonly isShared: boolean;
+  /** Whether its log is somewhere else: it stays when the execution is deleted, and is whole so many milliseconds after the end. */
+  readonly logElsewhere: { readonly lateMs: number } | null;
   /** Whether the app hands secrets to it. */
   readonly hasSecrets: boolean;
 }
@@ -40,6 +45,8 @@ export const RETRY_AFTER_SECONDS = 120;
 
 /** The adapter with its emulator, and a model that nobody else uses. */
 export interface Stage {
+  /** As attempts have it on record. */
+  readonly name: PlatformName;
   readonly platform: Platform;
   readonly model: Model;
   /** The values of the secrets of the model. */
@@ -97,7 +104,7 @@ export async function prepared(stage: Stage, previous?: AttemptedRun): Promise<A
   const now = stage.now();
   const attempt = newAttempt({
     number: (previous?.attempt.number ?? 0) + 1,
-    platform: platform.name,
+    platform: stage.name,
     prepared: null,
     now,
   });

@@ -1,0 +1,73 @@
+// Small Parquet files as pandas writes and reads them: flat columns of texts and numbers.
+
+import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
+import { type Compressors, parquetMetadata, parquetReadObjects, type SchemaElement } from 'hyparquet';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { z } from 'zod';
+
+export type Cell = string | number | null;
+
+export interface Column {
+  readonly name: string;
+  readonly kind: keyof typeof KINDS;
+  readonly values: readonly Cell[];
+}
+
+/** How the file has it, and the names that pandas has for it. */
+const KINDS = {
+  text: { element: { type: 'BYTE_ARRAY', converted_type: 'UTF8' }, pandas: 'unicode', numpy: 'object' },
+  int8: { element: { type: 'INT32', converted_type: 'INT_8' }, pandas: 'int8', numpy: 'int8' },
+  float: { element: { type: 'FLOAT' }, pandas: 'float32', numpy: 'float32' },
+} as const satisfies Record<string, { element: Omit<SchemaElement, 'name'>; pandas: string; numpy: string }>;
+
+const MAGIC = 'PAR1';
+
+/** Those that pandas offers, beside Snappy, which the library brings along. */
+const DECOMPRESSORS: Compressors = {
+  GZIP: (bytes) => gunzipSync(bytes),
+  BROTLI: (bytes) => brotliDecompressSync(bytes),
+  ZSTD: (bytes) => zstdDecompressSync(bytes),
+};
+
+export const isParquet = (content: Buffer): boolean => content.subarray(0, 4).toString('latin1') === MAGIC;
+
+/** @param index the column that pandas makes the index of its frame; none by default. */
+export function writeParquet(columns: readonly Column[], index?: string): Buffer {
+  const elements = columns.map(
+    ({ name, kind }): SchemaElement => ({ name, repetition_type: 'OPTIONAL', ...KINDS[kind].element }),
+  );
+  const written = parquetWriteBuffer({
+    columnData: columns.map(({ name, values }) => ({ name, data: [...values] })),
+    schema: [{ name: 'schema', num_children: columns.length }, ...elements],
+    kvMetadata: [{ key: 'pandas', value: JSON.stringify(pandasOf(columns, index)) }],
+  });
+  return Buffer.from(written);
+}
+
+const cell = z.union([z.string(), z.number(), z.bigint().transform(Number), z.null(), z.boolean().transform(Number)]);
+const row = z.record(z.string(), cell);
+
+/** Columns by name. Throws where the file is not whole, or holds what is neither a text nor a number. */
+export async function readParquet(content: Buffer): Promise<Map<string, Cell[]>> {
+  // A copy that is a buffer of its own.
+  const file = new Uint8Array(content).buffer;
+  const metadata = parquetMetadata(file);
+  const names = metadata.schema.slice(1).map(({ name }) => name);
+  const rows = await parquetReadObjects({ file, metadata, compressors: DECOMPRESSORS });
+  const read = rows.map((each) => row.parse(each));
+  return new Map(names.map((name) => [name, read.map((each) => each[name] ?? null)]));
+}
+
+function pandasOf(columns: readonly Column[], index: string | undefined): object {
+  return {
+    index_columns: index === undefined ? [] : [index],
+    column_indexes: [],
+    columns: columns.map(({ name, kind }) => ({
+      name,
+      field_name: name,
+      pandas_type: KINDS[kind].pandas,
+      numpy_type: KINDS[kind].numpy,
+      metadata: null,
+    })),
+  };
+}

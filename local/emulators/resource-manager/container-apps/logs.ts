@@ -1,0 +1,65 @@
+// The Log Analytics workspace to which the environment of the jobs hands what containers write, by way of Resource
+// Manager: https://learn.microsoft.com/azure/azure-monitor/logs/api/request-format
+
+import { z } from 'zod';
+import type { EmulatorAnswer, EmulatorCall } from '../../emulator.ts';
+import type { Calls } from '../admission.ts';
+import { ArmError } from '../arm-error.ts';
+import type { Jobs } from './jobs.ts';
+
+interface LogCall {
+  readonly subscriptionId: string;
+  readonly resourceGroup: string;
+  readonly workspace: string;
+}
+
+const PATH =
+  /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.OperationalInsights\/workspaces\/([^/]+)\/api\/query\/?$/i;
+
+export const isOfLogs = (pathname: string): boolean => /\/providers\/Microsoft\.OperationalInsights\//i.test(pathname);
+
+export const LOG_CALLS: Calls<LogCall> = {
+  namespace: 'Microsoft.OperationalInsights',
+  resourceType: 'workspaces',
+  apiVersions: ['2017-01-01-preview', '2020-08-01'],
+  read(method, pathname) {
+    const [, subscriptionId = '', resourceGroup = '', workspace = ''] = PATH.exec(pathname) ?? [];
+    if (workspace === '') return null;
+    return method === 'POST' ? { subscriptionId, resourceGroup, workspace } : 'method';
+  },
+  // https://learn.microsoft.com/azure/role-based-access-control/permissions/monitor#microsoftoperationalinsights
+  actionOf: () => 'Microsoft.OperationalInsights/workspaces/query/read',
+  namesResource: () => true,
+};
+
+const query = z.strictObject({ query: z.string(), timespan: z.string().optional() });
+
+/** The queries that it understands: the lines of one execution. */
+const LINES =
+  /^ContainerAppConsoleLogs_CL\s*\|\s*where ContainerGroupName_s startswith '([a-z0-9-]+)'(\s*\|\s*(where|order by|top|project) [\w ]+)*$/;
+
+/** What the containers of an execution have written. */
+export function answerQuery(jobs: Jobs, { body }: EmulatorCall): EmulatorAnswer {
+  const parsed = query.safeParse(JSON.parse(body.toString('utf8')));
+  const [, execution] = LINES.exec(parsed.data?.query ?? '') ?? [];
+  if (execution === undefined)
+    throw new ArmError(
+      400,
+      'BadArgumentError',
+      'The request had some invalid properties: the query is not understood.',
+    );
+  const lines = jobs.logOf(execution).split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  return {
+    status: 200,
+    body: {
+      tables: [
+        {
+          name: 'PrimaryResult',
+          columns: [{ name: 'Log_s', type: 'string' }],
+          rows: lines.map((line) => [line]),
+        },
+      ],
+    },
+  };
+}

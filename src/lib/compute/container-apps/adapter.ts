@@ -1,0 +1,154 @@
+// Azure Container Apps behind the compute port: a job that exists, one execution for each attempt. Executions stay in the
+// history of the job; nothing is to be removed.
+
+import * as z from 'zod/mini';
+import type { Attempt } from '../../runs/attempt.ts';
+import { ageMs, type Clock } from '../../util/clock.ts';
+import { AppError } from '../../util/errors.ts';
+import { ExternalCallError } from '../../util/external-call.ts';
+import { quote } from '../../util/quote.ts';
+import { containerOf } from '../container.ts';
+import {
+  type AttemptedRun,
+  absent,
+  LOG_ELSEWHERE,
+  NotRemoved,
+  type Observation,
+  ofOtherPlatform,
+  type Platform,
+  Refusal,
+} from '../platform.ts';
+import { failureOfRefusal, missing, remedyOfLook } from './failures.ts';
+import { checkJob } from './health.ts';
+import { observationOf, outcomeOf, ownExecutions } from './observe.ts';
+import { priceOf } from './price.ts';
+import type { Jobs } from './resource-manager.ts';
+import { templateOf } from './template.ts';
+
+const MINUTE_MS = 60_000;
+
+/** Until then after an end, lines may still be on their way to Log Analytics. */
+const LOG_ARRIVES_MS = 3 * MINUTE_MS;
+
+export interface AdapterDependencies {
+  readonly jobs: Jobs;
+  /** Resource id of the Log Analytics workspace of the jobs; undefined: nobody knows it. */
+  readonly logWorkspace: string | undefined;
+  readonly clock: Clock;
+}
+
+/** What is noted before anything is sent: later looks go to that job. Its template may hold what nobody may read here. */
+const preparedSchema = z.object({ job: z.string() });
+
+function preparedOf({ prepared }: Attempt): string | null {
+  return preparedSchema.safeParse(prepared).data?.job ?? null;
+}
+
+/** Makes the adapter. */
+export function createContainerApps({ jobs, logWorkspace, clock }: AdapterDependencies): Platform {
+  async function find(run: AttemptedRun): Promise<Observation> {
+    const job = preparedOf(run.attempt);
+    return job === null ? absent(null) : observationOf(run, job, await jobs.executions(job));
+  }
+
+  /** Asks those of the attempt that have not ended to stop. @returns whether there were any. */
+  async function stopAll(run: AttemptedRun): Promise<boolean> {
+    const job = preparedOf(run.attempt);
+    const all = job === null ? null : await jobs.executions(job);
+    if (job === null || all === null) return false;
+    const open = ownExecutions(run, all).filter((each) => outcomeOf(each) === null);
+    for (const { name } of open) await jobs.stop(job, name);
+    return open.length > 0;
+  }
+
+  /** What an error of the start itself means. An answer that was lost is looked for at once. */
+  async function afterSending(run: AttemptedRun, job: string, error: unknown): Promise<string | null> {
+    if (!(error instanceof ExternalCallError)) throw error;
+    const isOpen = error.failure === 'unavailable';
+    if (isOpen) {
+      const seen = await find(run);
+      if (seen.phase !== 'absent') return seen.execution;
+    }
+    throw new Refusal(meaningOf(error, job), { mayArrive: isOpen, wouldDouble: isOpen, cause: error });
+  }
+
+  return {
+    price: priceOf,
+
+    async prepare(run, model) {
+      const container = containerOf(model, run.attempt);
+      if (container.kind === 'containerAppsJob') return { job: container.job };
+      const before = preparedOf(run.attempt);
+      if (before === null) throw ofOtherPlatform(model);
+      return { job: before };
+    },
+
+    prepareAhead: () => null,
+
+    async start(run, model, { signal, checkLease }) {
+      const name = preparedOf(run.attempt);
+      if (name === null) throw new AppError('not-prepared', 'The attempt is not prepared.');
+      const container = containerOf(model, run.attempt);
+      if (container.kind !== 'containerAppsJob') throw ofOtherPlatform(model);
+      const job = await jobs.get(name, signal).catch((error: unknown) => {
+        throw error instanceof ExternalCallError ? new Refusal(meaningOf(error, name), { cause: error }) : error;
+      });
+      if (job === null) throw new Refusal(missing(name), {});
+      checkLease();
+      const body = templateOf(run, container, job.template);
+      const execution =
+        (await jobs.start(name, body, signal).catch((error: unknown) => afterSending(run, name, error))) ??
+        (await find(run)).execution;
+      return { execution, location: job.location };
+    },
+
+    find,
+
+    async stop(run) {
+      await stopAll(run);
+    },
+
+    async discard(run) {
+      try {
+        return (await stopAll(run)) ? 'going' : 'gone';
+      } catch (error) {
+        if (!(error instanceof ExternalCallError) || error.failure !== 'refused') throw error;
+        const what = `The execution ${run.attempt.execution ?? ''} could not be stopped:`;
+        const message = `${what} ${quote(error.message)} ${remedyOfLook(error)}`;
+        throw new NotRemoved(message, { mayStillRun: true, cause: error });
+      }
+    },
+
+    keep: async () => null,
+    isOwn: () => true,
+
+    async log({ attempt }, signal) {
+      const job = preparedOf(attempt);
+      const { requestedAt, acceptedAt, execution, finishedAt } = attempt;
+      if (job === null || acceptedAt === null) return null;
+      const lookThere = `Look there for ${execution ?? job}: https://portal.azure.com/#@/resource${jobs.idOf(job)}/executionHistory`;
+      if (logWorkspace === undefined || execution === null)
+        return `[the app] Container Apps keep logs in the Log Analytics workspace of their environment only. ${lookThere}\n`;
+      const log = await jobs.log(logWorkspace, execution, requestedAt, signal);
+      if (finishedAt !== null && ageMs(finishedAt, clock.now()) < LOG_ARRIVES_MS)
+        throw new AppError(LOG_ELSEWHERE, `Its log is still on its way to Log Analytics. ${lookThere}`);
+      return log;
+    },
+
+    async check({ container, timeoutMinutes }) {
+      return container.kind === 'containerAppsJob'
+        ? checkJob(container.job, await jobs.get(container.job), timeoutMinutes)
+        : null;
+    },
+
+    patience: () => ({ appearMs: 2 * MINUTE_MS, startMs: 30 * MINUTE_MS }),
+    remedy: remedyOfLook,
+  };
+}
+
+/** What an error of a start means: only what was refused says more than that it did not start. */
+function meaningOf(error: ExternalCallError, job: string) {
+  return error.failure === 'refused'
+    ? failureOfRefusal(error, job)
+    : ({ failure: 'not-started', reason: error.message } as const);
+}

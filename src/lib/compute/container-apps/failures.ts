@@ -1,0 +1,125 @@
+// What Azure's words about a job and its executions mean: the kind of failure, and what to do.
+
+import type { Failure, FailureReason } from '../../runs/failure.ts';
+import type { ExternalCallError } from '../../util/external-call.ts';
+import { quote } from '../../util/quote.ts';
+
+/** As infra/main.bicep names the role. */
+const GIVE_ROLE =
+  'Give the app\'s identity the role "Numerai webhook: Container Apps jobs" on the resource group of the job (azd provision does). A new role takes up to ten minutes to be known.';
+
+/** Azure's codes and words, what each means and what to do. The first row that fits counts. */
+const REFUSALS: readonly (readonly [words: RegExp, failure: Failure, remedy: string])[] = [
+  [
+    // https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-register-resource-provider
+    /MissingSubscriptionRegistration|SubscriptionNotRegistered/,
+    'configuration',
+    'Register the provider: az provider register --namespace Microsoft.App.',
+  ],
+  [
+    // https://learn.microsoft.com/azure/cost-management-billing/manage/subscription-disabled
+    /DisabledSubscription|SubscriptionDisabled/,
+    'permission',
+    'Enable the subscription in the portal; most often a bill or a spending limit is the cause.',
+  ],
+  [
+    /SubscriptionNotFound|InvalidSubscriptionId/,
+    'configuration',
+    "Check AZURE_SUBSCRIPTION_ID, and the role of the app's identity in that subscription.",
+  ],
+  // https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources
+  [/ScopeLocked/, 'permission', 'Remove the lock from the resource group of the job: a read-only lock forbids starts.'],
+  [
+    /RequestDisallowedBy(Policy|Azure)/,
+    'configuration',
+    'A policy of the subscription forbids it: ask who keeps the policy for an exception.',
+  ],
+  [/AuthorizationFailed|^40[13]\b/, 'permission', GIVE_ROLE],
+  [
+    // https://learn.microsoft.com/azure/container-apps/quotas
+    /quota/i,
+    'quota',
+    'It is tried again. Ask Azure for more cores in the environment, or end what else runs there.',
+  ],
+  [
+    /not available in the location|insufficient ?capacity|capacity is not available|no capacity/i,
+    'no-capacity',
+    'It is tried again. If it stays so, make the job in an environment of another region.',
+  ],
+  [
+    /^404\b/,
+    'configuration',
+    'Fix container.containerAppsJob in models.json or CONTAINER_APPS_RESOURCE_GROUP, or create the job.',
+  ],
+  [/^409\b/, 'provisioning', 'It is tried again: the job may be being changed.'],
+];
+
+/** What a refused start means. */
+export function failureOfRefusal(error: ExternalCallError, job: string): FailureReason {
+  const said = error.message.replace(/^Could not [^:]*: /, '');
+  const text = `${error.status} ${error.serviceCode ?? ''} ${said}`;
+  const [, failure, remedy] = REFUSALS.find(([words]) => words.test(text)) ?? [
+    null,
+    'configuration' as const,
+    'Check the template of the job: az containerapp job show.',
+  ];
+  return { failure, reason: `Azure refuses to start the Container Apps job ${job}: ${quote(said)} ${remedy}` };
+}
+
+/** The job is not there. */
+export function missing(job: string): FailureReason {
+  return {
+    failure: 'configuration',
+    reason: `The Container Apps job ${job} does not exist. Fix container.containerAppsJob in models.json or CONTAINER_APPS_RESOURCE_GROUP, or create the job.`,
+  };
+}
+
+/** Reasons of Kubernetes, which runs the containers, and words of containerd. */
+const TROUBLES: readonly (readonly [words: RegExp, failure: Failure, what: string, remedy: string])[] = [
+  [
+    /toomanyrequests|too many requests|pull rate limit/i,
+    'registry',
+    'The registry of the image asks to be left alone for now:',
+    "Most often this is Docker Hub's limit for pulls without an account: give the job a registry with a user.",
+  ],
+  [
+    /ErrImagePull|ImagePullBackOff|InvalidImageName|pull(ing)? (the )?image|manifest unknown|exec format error/i,
+    'image',
+    'The image of the job could not be pulled, or cannot run:',
+    "Check the image's name and tag in the job, its registry, and that it is for linux/amd64.",
+  ],
+  [
+    /secret|key ?vault/i,
+    'secret',
+    'A secret of the job could not be read:',
+    "Check the job's references to Key Vault, and that the identity which they name has the role Key Vault Secrets User there.",
+  ],
+  [
+    /DeadlineExceeded|replica ?timeout/i,
+    'timeout',
+    "Azure ended the execution at the job's own time limit:",
+    'Raise replicaTimeout of the job above timeoutMinutes.',
+  ],
+];
+
+/** What keeps an execution from running, or ended it, by Azure's words; null where they say nothing that is known. */
+export function failureOfWords(words: string, exitCode: number | null, job: string): FailureReason | null {
+  if (exitCode === 137 || /OOM/.test(words))
+    return {
+      failure: 'out-of-memory',
+      reason: `The container was killed (exit code ${exitCode ?? 'unknown'}), most often because it needed more memory than its limit. Give the Container Apps job ${job} more memory, or load the data in parts.`,
+    };
+  // What ended with a code of its own has run.
+  const found = exitCode === null ? TROUBLES.find(([known]) => known.test(words)) : undefined;
+  if (found === undefined) return null;
+  const [, failure, what, remedy] = found;
+  return { failure, reason: `${what} ${quote(words)} ${remedy}` };
+}
+
+/** Where a job, or its executions, cannot be looked at. */
+export function remedyOfLook({ failure, status }: ExternalCallError): string {
+  if (failure !== 'refused') return 'Azure does not answer; that usually passes by itself.';
+  return status === 401 || status === 403
+    ? GIVE_ROLE
+    : 'Check the job in the portal, and CONTAINER_APPS_RESOURCE_GROUP in the settings.';
+}

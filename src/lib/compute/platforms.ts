@@ -1,0 +1,59 @@
+// Which adapter does what: decided here and nowhere else. An attempt stays with the platform on its record, whatever
+// models.json says by now; a container goes to the platform of its kind.
+
+import type { Entry } from '../config/models.ts';
+import { AppError } from '../util/errors.ts';
+import { containerFor } from './container.ts';
+import type { AttemptedRun, Platform } from './platform.ts';
+
+/** The platforms, by the names that attempts have on record. */
+const PLATFORMS = ['container-instances', 'container-apps'] as const;
+export type PlatformName = (typeof PLATFORMS)[number];
+
+const OF_KIND = {
+  group: 'container-instances',
+  image: 'container-instances',
+  containerAppsJob: 'container-apps',
+} as const satisfies Record<Entry['container']['kind'], PlatformName>;
+
+/** All platforms as one. */
+export interface Platforms extends Platform {
+  /** The platform of a new attempt, for its record. */
+  nameFor(model: Entry, lastResort: boolean): PlatformName;
+}
+
+export type Adapters = Readonly<Record<PlatformName, Platform>>;
+
+/** Puts the adapters together. Throws an {@link AppError} for an attempt of a platform that this version of the app lacks. */
+export function createPlatforms(adapters: Adapters): Platforms {
+  const named = (name: string): Platform => {
+    const known = PLATFORMS.find((each) => each === name);
+    if (known !== undefined) return adapters[known];
+    throw new AppError('no-platform', `This version of the app does not know the platform ${name} of an attempt.`);
+  };
+  const of = ({ attempt }: AttemptedRun): Platform => named(attempt.platform);
+  const nameFor = (model: Entry, lastResort: boolean): PlatformName => OF_KIND[containerFor(model, lastResort).kind];
+
+  return {
+    nameFor,
+    prepare: (run, ...more) => of(run).prepare(run, ...more),
+    prepareAhead: (model) => adapters[nameFor(model, false)].prepareAhead(model),
+    start: (run, ...more) => of(run).start(run, ...more),
+    find: (run, model) => of(run).find(run, model),
+    stop: (run) => of(run).stop(run),
+    discard: (run) => of(run).discard(run),
+    keep: (run) => of(run).keep(run),
+    isOwn: (run) => of(run).isOwn(run),
+    log: (run, signal) => of(run).log(run, signal),
+    price: (attempt) => named(attempt.platform).price(attempt),
+    async check(model) {
+      for (const name of new Set([nameFor(model, false), nameFor(model, true)])) {
+        const found = await adapters[name].check(model);
+        if (found !== null) return found;
+      }
+      return null;
+    },
+    patience: (run) => of(run).patience(run),
+    remedy: (error, attempt) => named(attempt.platform).remedy(error, attempt),
+  };
+}
