@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import { described } from '../config/fields.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Run } from '../runs/run.ts';
-import { plainLines } from '../util/quote.ts';
+import { plainLines, withoutFrames } from '../util/quote.ts';
 import type { Redact } from '../util/redaction.ts';
 import { contentOf, type Event, PROBLEM_KINDS } from './event.ts';
 import { within } from './formats/escape.ts';
@@ -123,7 +123,7 @@ function attemptToShow(run: Run | null): number | null {
 
 /** The end of a log as a message shows it: lines that say something, the last of them whole. Null where there are none. */
 export function endOfLog(log: string): string | null {
-  const lines = plainLines(log).slice(-LOG_LINES);
+  const lines = withoutFrames(plainLines(log)).slice(-LOG_LINES);
   while (lines.length > 1 && lines.join('\n').length > LOG_MAX) lines.shift();
   return lines.length === 0 ? null : within(lines.join('\n'), LOG_MAX);
 }
