@@ -99,6 +99,10 @@ param heartbeatUrl string = ''
 @description('Minutes before a round closes at which a missing submission is reported.')
 param alertBeforeCloseMinutes string = '20'
 
+@description('Sends one message a day to the receivers of alerts: how the round went.')
+@allowed(['true', 'false'])
+param alertRoundSummary string = 'false'
+
 @description('Schedule of the watcher (NCRONTAB). Empty: every minute.')
 param watchSchedule string = ''
 
@@ -137,6 +141,9 @@ param numeraiApiUrl string = ''
 
 @description('Links at the foot of the dashboard: text=address, with commas between. Empty: none.')
 param dashboardLinks string = ''
+
+@description('Object ids of people in Microsoft Entra who open the dashboard by signing in, with commas between. Empty: keys open it.')
+param dashboardUsers string = ''
 
 @description('Base address for links, where the app has a domain of its own. Empty: the address that Azure gives it.')
 param publicUrl string = ''
@@ -417,8 +424,10 @@ module app 'modules/app.bicep' = {
       WEBHOOK_BUDGET_SECONDS: webhookBudgetSeconds
       ALERT_WEBHOOKS: alertWebhooks
       ALERT_BEFORE_CLOSE_MINUTES: alertBeforeCloseMinutes
+      ALERT_ROUND_SUMMARY: alertRoundSummary
       HEARTBEAT_URL: heartbeatUrl
       DASHBOARD_LINKS: dashboardLinks
+      DASHBOARD_USERS: dashboardUsers
       PUBLIC_URL: publicUrl
       LOG_LEVEL: logLevel
       AzureWebJobsStorage__blobServiceUri: blobEndpoint

@@ -87,7 +87,7 @@ export async function startEmulators(
   );
   const secrets = {
     ...DEMO_SECRETS,
-    ...alertSecrets(alertReceivers),
+    ...alertReceivers.secrets,
     ...createShares(shares, models),
     ...options.secrets,
   };
@@ -109,11 +109,6 @@ export async function startEmulators(
   makeJobs(resourceManager.jobs, models, secrets);
   return { tokens, identity, keyVault, tables, resourceManager, numerai, alertReceivers, runtime };
 }
-
-const alertSecrets = ({ urls, heartbeatUrl }: AlertReceivers): Record<string, string> => ({
-  ...Object.fromEntries(Object.entries(urls).map(([format, url]) => [`alert-${format}`, url])),
-  'heartbeat-url': heartbeatUrl,
-});
 
 function createRuntime(
   runtime: NonNullable<EmulatorsOptions['runtime']>,

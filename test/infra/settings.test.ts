@@ -6,7 +6,7 @@ import { entriesOf, objectIn } from './bicep.ts';
 import { declared, inMain } from './template.ts';
 
 /** Set by the platform for every Function App. */
-const BY_THE_PLATFORM = ['IDENTITY_ENDPOINT', 'WEBSITE_HOSTNAME'];
+const BY_THE_PLATFORM = ['IDENTITY_ENDPOINT', 'WEBSITE_AUTH_ENABLED', 'WEBSITE_HOSTNAME'];
 /** A connection string: the way of reaching the tables that Azure does not need. */
 const NOT_IN_AZURE = ['AzureWebJobsStorage'];
 /** Read by the Functions host, not by the app. */
