@@ -1,5 +1,6 @@
 // What no two entries of `models.json` may have in common: a name, a container group, a slot.
 
+import { jobMadeBy } from './container-apps-schema.ts';
 import { hasKeys } from './fields.ts';
 import { isNumeraiId } from './numerai-models.ts';
 
@@ -46,6 +47,12 @@ export function takenTwice({
       if (hasKeys(container) && 'group' in container) {
         const path = [list, index, 'container', 'group'];
         own('group', container.group, path, `${place} (${name})`, 'a container group that no other model or job has');
+      }
+      const job = jobMadeBy(container, name);
+      if (job !== undefined) {
+        const path = [list, index, 'container', 'containerAppsJob', 'name'];
+        const expected = 'a Container Apps job that no other model or job makes';
+        own('Container Apps job', job, path, `${place} (${name})`, expected);
       }
       for (const [slot, input] of (Array.isArray(numeraiModels) ? numeraiModels : []).entries()) {
         // A name may be had once in each tournament.
