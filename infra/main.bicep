@@ -92,6 +92,10 @@ param heartbeatUrl string = ''
 @description('Minutes before a round closes at which a missing submission is reported.')
 param alertBeforeCloseMinutes string = '20'
 
+@description('Sends one message a day to the receivers of alerts: how the round went.')
+@allowed(['true', 'false'])
+param alertRoundSummary string = 'false'
+
 @description('Schedule of the watcher (NCRONTAB). Empty: every minute.')
 param watchSchedule string = ''
 
@@ -130,6 +134,9 @@ param numeraiApiUrl string = ''
 
 @description('Links at the foot of the dashboard: text=address, with commas between. Empty: none.')
 param dashboardLinks string = ''
+
+@description('Object ids of people in Microsoft Entra who open the dashboard by signing in, with commas between. Empty: keys open it.')
+param dashboardUsers string = ''
 
 @description('Base address for links, where the app has a domain of its own. Empty: the address that Azure gives it.')
 param publicUrl string = ''
@@ -641,6 +648,7 @@ var settings = {
   HISTORY_DAYS: historyDays
   WEBHOOK_BUDGET_SECONDS: webhookBudgetSeconds
   ALERT_BEFORE_CLOSE_MINUTES: alertBeforeCloseMinutes
+  ALERT_ROUND_SUMMARY: alertRoundSummary
   LOG_LEVEL: logLevel
   AzureWebJobsStorage__blobServiceUri: blobEndpoint
   AzureWebJobsStorage__tableServiceUri: tableEndpoint
@@ -662,6 +670,11 @@ var dashboardSettings = empty(dashboardLinks)
   ? {}
   : {
       DASHBOARD_LINKS: dashboardLinks
+    }
+var signInSettings = empty(dashboardUsers)
+  ? {}
+  : {
+      DASHBOARD_USERS: dashboardUsers
     }
 var boundSettings = empty(maxStartsPerDay)
   ? {}
@@ -706,7 +719,7 @@ module app 'modules/app.bicep' = {
     tags: tags
     identityId: appIdentity.outputs.id
     packageContainerUrl: '${blobEndpoint}/${packageContainerName}'
-    settings: union(settings, alertSettings, heartbeatSettings, dashboardSettings, boundSettings, containerIdentitySettings, jobSettings, jobLogSettings, publicUrlSettings, insightsSettings)
+    settings: union(settings, alertSettings, heartbeatSettings, dashboardSettings, signInSettings, boundSettings, containerIdentitySettings, jobSettings, jobLogSettings, publicUrlSettings, insightsSettings)
   }
   dependsOn: [
     storageAccess

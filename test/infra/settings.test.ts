@@ -6,7 +6,7 @@ import { entriesOf, objectIn } from './bicep.ts';
 import { inMain, MAIN } from './template.ts';
 
 /** Set by the platform for every Function App. */
-const BY_THE_PLATFORM = ['IDENTITY_ENDPOINT', 'WEBSITE_HOSTNAME'];
+const BY_THE_PLATFORM = ['IDENTITY_ENDPOINT', 'WEBSITE_AUTH_ENABLED', 'WEBSITE_HOSTNAME'];
 /** A connection string: the way of reaching the tables that Azure does not need. */
 const NOT_IN_AZURE = ['AzureWebJobsStorage'];
 /** Read by the Functions host, not by the app. */
@@ -23,6 +23,7 @@ const SOMETIMES = [
   'alertSettings',
   'heartbeatSettings',
   'dashboardSettings',
+  'signInSettings',
   'boundSettings',
   'containerIdentitySettings',
   'jobSettings',
@@ -45,7 +46,7 @@ test('the template sets every setting that the app reads, and no other', () => {
 test('all of them reach the app', () => {
   const app = MAIN.declarations.find(({ kind, name }) => kind === 'module' && name === 'app');
   expect(app?.text).toContain(
-    'settings: union(settings, alertSettings, heartbeatSettings, dashboardSettings, boundSettings, containerIdentitySettings, jobSettings, jobLogSettings, publicUrlSettings, insightsSettings)',
+    'settings: union(settings, alertSettings, heartbeatSettings, dashboardSettings, signInSettings, boundSettings, containerIdentitySettings, jobSettings, jobLogSettings, publicUrlSettings, insightsSettings)',
   );
 });
 

@@ -58,15 +58,18 @@ const list = <T extends z.ZodMiniType<unknown, string>>(item: T) =>
 
 const alertFormat = z.enum(['discord', 'slack', 'teams', 'json']);
 
-/** Where an alert is sent: by format and name of the secret that holds the URL, and both in one, as set. */
+/**
+ * Where an alert is sent: by format and name of the secret that holds the URL, and all in one, as set. Plain JSON can be
+ * signed, with the key that a secret of a third name holds.
+ */
 const alertWebhook = z.pipe(
   matching(
-    new RegExp(`^(${alertFormat.options.join('|')}):[0-9A-Za-z-]{1,127}$`),
+    new RegExp(`^((${alertFormat.options.join('|')}):[0-9A-Za-z-]{1,127}|json(:[0-9A-Za-z-]{1,127}){2})$`),
     'pairs such as `discord:alert-discord` (the name of a secret, not its URL), with commas between',
   ),
   z.transform((pair) => {
-    const [format, secretName = ''] = pair.split(':');
-    return { name: pair, format: alertFormat.parse(format), secretName };
+    const [format, secretName = '', keySecret] = pair.split(':');
+    return { name: pair, format: alertFormat.parse(format), secretName, keySecret };
   }),
 );
 export type AlertWebhook = z.output<typeof alertWebhook>;
@@ -141,14 +144,18 @@ const schema = z.object({
   // Longer than the longest round and the longest run: what is pruned is no claim that still counts.
   HISTORY_DAYS: amount(7, 36_500, 400, 'days'),
   ALERT_BEFORE_CLOSE_MINUTES: amount(1, 600, 20, 'minutes'),
+  ALERT_ROUND_SUMMARY: z._default(z.enum(['true', 'false'], '`true` or `false`'), 'false'),
   ALERT_WEBHOOKS: list(alertWebhook),
   HEARTBEAT_URL: z.optional(matching(/^[0-9A-Za-z-]{1,127}$/, 'the name of a secret that holds the URL, not the URL')),
   DASHBOARD_LINKS: list(link),
+  // Read by sign-in.ts.
+  DASHBOARD_USERS: list(matching(GUID, 'object ids of people in Microsoft Entra, with commas between')),
   PUBLIC_URL: publicUrl,
   LOG_LEVEL: z._default(z.enum(LOG_LEVELS, `one of ${LOG_LEVELS.join(', ')}`), 'info'),
   /** Set by the platform, not by people. */
   IDENTITY_ENDPOINT: z.optional(z.string()),
   WEBSITE_HOSTNAME: z.optional(z.string()),
+  WEBSITE_AUTH_ENABLED: z.optional(z.string()),
 });
 
 /** The names of all settings that the app reads (besides secrets by name where there is no vault). */
@@ -200,6 +207,7 @@ export function parseSettings(environment: Environment) {
     maxTestStartsPerDay: values.MAX_TEST_STARTS_PER_DAY ?? 20,
     historyDays: values.HISTORY_DAYS,
     alertBeforeCloseMinutes: values.ALERT_BEFORE_CLOSE_MINUTES,
+    alertRoundSummary: values.ALERT_ROUND_SUMMARY === 'true',
     alertWebhooks: values.ALERT_WEBHOOKS,
     heartbeatSecret: values.HEARTBEAT_URL,
     dashboardLinks: values.DASHBOARD_LINKS,

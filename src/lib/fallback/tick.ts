@@ -11,6 +11,7 @@ import { type CoveredRounds, cover, type FallbackResult, warnOfClose } from './c
 import { closingOf, openingOf, roundsToReview } from './decide.ts';
 import type { FallbackDependencies } from './record-round.ts';
 import { reviewClosedRound } from './review.ts';
+import { type Looked, summarize } from './summarize.ts';
 
 /**
  * The last round of each tournament that has been reviewed, and those that Numerai listed last: what a webhook is held
@@ -22,7 +23,11 @@ type Reviewed = URLSearchParams;
 export async function fallback(dependencies: FallbackDependencies, covered: CoveredRounds): Promise<FallbackResult> {
   const { clock, inFlight } = dependencies;
   const { ticks, deployedAt, pauses } = await inFlight.read();
-  const { note, ...result } = await coverRounds(dependencies, covered, { note: ticks.fallback?.note ?? '', pauses });
+  const { note, ...result } = await coverRounds(dependencies, covered, {
+    note: ticks.fallback?.note ?? '',
+    pauses,
+    deployedAt,
+  });
   await inFlight.recordTick('fallback', { at: clock.now(), note });
   await tendAlerts(dependencies, 'fallback', { ticks, deployedAt, isRecorded: true });
   return result;
@@ -30,25 +35,27 @@ export async function fallback(dependencies: FallbackDependencies, covered: Cove
 
 /**
  * What a tick does for the rounds.
- * @param known the note of the tick before, and what is paused.
+ * @param known the note of the tick before, what is paused, and when the app was deployed.
  * @returns what came of it, and the note for the next tick.
  */
 export async function coverRounds(
   dependencies: FallbackDependencies,
   covered: CoveredRounds,
-  known: { readonly note: string; readonly pauses: readonly Pause[] },
+  known: { readonly note: string; readonly pauses: readonly Pause[]; readonly deployedAt: Date | null },
 ): Promise<FallbackResult & { readonly note: string }> {
   const { clock, log } = dependencies;
   const { pauses } = known;
   const reviewed: Reviewed = new URLSearchParams(known.note);
   const result = { started: 0, failures: 0 };
   const byTournament = Map.groupBy(dependencies.models, ({ tournament }) => tournament);
+  const looked: Looked[] = [];
   for (const [tournament, models] of byTournament) {
     try {
       const rounds = await dependencies.rounds.rounds(tournament);
       if (rounds.kind === 'unknown')
         log.warn({ tournament, why: rounds.why }, 'Numerai cannot be asked for the rounds');
-      noteFirstLook(reviewed, tournament, rounds, clock.now());
+      looked.push({ tournament, models, rounds: rounds.kind === 'known' ? rounds.rounds : null });
+      noteFirstLook(reviewed, tournament, rounds, known.deployedAt ?? clock.now());
       const list = newestList(tournament, dependencies.rounds.lastKnown(tournament), known.note);
       if (list !== null) noteList(reviewed, tournament, list);
       const opening = openingOf(tournament, rounds, clock.now());
@@ -62,6 +69,11 @@ export async function coverRounds(
       result.failures += 1;
       log.error({ err: error, tournament }, 'fallback failed for a tournament; the next tick tries again');
     }
+  }
+  try {
+    if (looked.length === byTournament.size) await summarize(dependencies, looked, reviewed, pauses);
+  } catch (error) {
+    log.error({ err: error }, 'the rounds could not be summed up; the next tick tries again');
   }
   return { ...result, note: reviewed.toString() };
 }
@@ -95,13 +107,14 @@ function lastReviewed(reviewed: Reviewed, tournament: Tournament): number | null
 
 /**
  * What closed before the app was there is not its business; what closed while it was, and Numerai could not be asked, is. So the
- * first tick of a tournament notes when it was, until the rounds are known.
+ * first tick of a tournament notes since when, until the rounds are known. @param thereSince when the app was deployed, if
+ * somebody has written that down before the first tick.
  */
-function noteFirstLook(reviewed: Reviewed, tournament: Tournament, rounds: RoundsKnown, now: Date): void {
+function noteFirstLook(reviewed: Reviewed, tournament: Tournament, rounds: RoundsKnown, thereSince: Date): void {
   if (lastReviewed(reviewed, tournament) !== null) return;
   const sinceKey = `${tournament}.since`;
-  const noted = new Date(reviewed.get(sinceKey) ?? now);
-  const since = Number.isNaN(noted.getTime()) ? now : noted;
+  const noted = new Date(reviewed.get(sinceKey) ?? thereSince);
+  const since = Number.isNaN(noted.getTime()) ? thereSince : noted;
   if (rounds.kind === 'unknown') {
     reviewed.set(sinceKey, since.toISOString());
     return;
