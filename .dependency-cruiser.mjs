@@ -23,7 +23,7 @@ const ADAPTERS = ['storage', 'numerai', 'azure', 'compute/container-apps', 'comp
 
 /** What decides: pure functions over plain data. They import nothing that reads, waits or writes. */
 const DECISIONS = [
-  'src/lib/alerts/(alert|decisions|event|numerai-key|round-summary|trouble|words)\\.ts',
+  'src/lib/alerts/(alert|decisions|event|gone-receiver|numerai-key|round-summary|trouble|words)\\.ts',
   'src/lib/claims/(keys|policy|reopen)\\.ts',
   'src/lib/compute/(container|environment)\\.ts',
   'src/lib/compute/container-apps/(failures|health|job|observe|price|template)\\.ts',

@@ -98,7 +98,7 @@ function zsh(commands: readonly CommandWords[], folder: string): string {
   const cases = commands.map(({ word, options, values, takesNames }) => {
     const names = takesNames ? `; compadd -- \${(f)"$(${PROGRAM} names 2>/dev/null)"}` : '';
     const few = values.length > 0 ? `; compadd -- ${values.join(' ')}` : '';
-    return `    ${word}) found=(${listed(options)}); _describe option found${few}${names} ;;`;
+    return `    ${word}) found=(${listed(options)}); _describe -o option found${few}${names} ;;`;
   });
   return `# Completion for zsh. In ~/.zshrc, after compinit: eval "$(npm --prefix ${folder} run --silent numerai -- completion zsh)"
 ${PROGRAM}() { npm --prefix ${folder} run --silent numerai -- "$@" }

@@ -4,6 +4,7 @@ import { hasEnded } from '../src/lib/runs/run.ts';
 import type { Clock } from '../src/lib/util/clock.ts';
 import type { AppClient } from './app-client.ts';
 import { type AppRun, ownerOf } from './app-schema.ts';
+import { patiently } from './follow-run.ts';
 import type { Output } from './output.ts';
 
 const POLL_MS = 2000;
@@ -15,19 +16,21 @@ interface FollowOptions {
 }
 
 /** @returns the run, ended. */
-export async function followLog(first: AppRun, { app, output, clock }: FollowOptions): Promise<AppRun> {
+export async function followLog(first: AppRun, options: FollowOptions): Promise<AppRun> {
+  const { app, output, clock } = options;
   const name = ownerOf(first);
+  const logOf = (id: string, of: number) => patiently(options, () => app.log(name, id, of));
   let shown = '';
   let attempt = first.attempt;
-  for (let run = first; ; run = await app.run(name, run.id)) {
+  for (let run = first; ; run = await patiently(options, () => app.run(name, run.id))) {
     if (run.attempt !== attempt) {
       // What the last one has printed since.
-      if (attempt > 0) print(output, addedTo(shown, await app.log(name, run.id, attempt)));
+      if (attempt > 0) print(output, addedTo(shown, await logOf(run.id, attempt)));
       shown = '';
       attempt = run.attempt;
       output.note(`attempt ${attempt}`);
     }
-    const log = attempt === 0 ? '' : await app.log(name, run.id, attempt);
+    const log = attempt === 0 ? '' : await logOf(run.id, attempt);
     // Where there is none, the app says why, and goes on to do so.
     if (!log.startsWith('[the app]') || hasEnded(run)) {
       // A line is printed once it is whole.

@@ -97,7 +97,7 @@ function endOf(attempt: AppAttempt): string {
 }
 
 /** Repeats a request that failed for a passing reason. */
-async function patiently<T>({ clock }: FollowOptions, request: () => Promise<T>): Promise<T> {
+export async function patiently<T>({ clock }: { readonly clock: Clock }, request: () => Promise<T>): Promise<T> {
   const giveUpAt = clock.now().getTime() + PATIENCE_MS;
   for (;;) {
     try {

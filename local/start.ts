@@ -1,14 +1,13 @@
 // `npm start`: the whole system on this machine, with its state in .local.
 
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { Option } from 'commander';
 import { buildApp, isStale } from '../scripts/build.ts';
 import { createProgram } from '../scripts/command-line.ts';
 import { addDrillOptions, type DrillOptions, drillOf } from './drills/options.ts';
-import type { Environment, EnvironmentOptions } from './environment/environment.ts';
+import type { Environment } from './environment/environment.ts';
 import { type Programs, withProgram } from './environment/programs.ts';
 import {
   DEFAULT_FOLDER,
@@ -20,6 +19,7 @@ import {
 } from './environment/state-folder.ts';
 import { UserError } from './environment/user-error.ts';
 import type { LogEntry } from './host/log.ts';
+import { readOwnModels } from './own-models.ts';
 import { logLine } from './terminal/log-line.ts';
 import { overview } from './terminal/overview.ts';
 
@@ -86,7 +86,7 @@ async function main(): Promise<void> {
   await checkPort(port);
   const modelsFile = process.env.MODELS_FILE ?? '';
   const { drill, closesIn } = drillOf(options, modelsFile);
-  const models = drill ?? (await readModels(modelsFile));
+  const models = drill ?? (await readOwnModels(modelsFile));
   // What earlier starts have left must not be in the way of a drill, nor a drill in theirs.
   const state = options.state ?? (closesIn === null ? DEFAULT_FOLDER : DRILL_FOLDER);
   await reserveFolder(state, options.fresh === true || closesIn !== null);
@@ -156,23 +156,6 @@ async function checkPort(port: number): Promise<void> {
   }
   server.close();
   await once(server, 'close');
-}
-
-/** The models and jobs of a file; nothing if none is given. */
-async function readModels(file: string): Promise<Pick<EnvironmentOptions, 'models' | 'jobs'>> {
-  if (file === '') return {};
-  let content: unknown;
-  try {
-    content = JSON.parse(await readFile(file, 'utf8'));
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(`MODELS_FILE is "${file}", which cannot be read: ${reason}`);
-  }
-  if (typeof content === 'object' && content !== null && 'models' in content && Array.isArray(content.models)) {
-    const jobs = 'jobs' in content && Array.isArray(content.jobs) ? { jobs: content.jobs } : {};
-    return { models: content.models, ...jobs };
-  }
-  throw new UserError(`MODELS_FILE is "${file}", but that file has no list "models".`);
 }
 
 function endOnSignal({ host, close }: Environment): void {

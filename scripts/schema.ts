@@ -4,7 +4,7 @@
 import { writeFile } from 'node:fs/promises';
 import * as z from 'zod/mini';
 import { statusSchema } from '../src/functions/http/status-json.ts';
-import { messageSchema } from '../src/lib/alerts/alert.ts';
+import { jsonSchema } from '../src/lib/alerts/formats/json.ts';
 import { modelsFileSchema } from '../src/lib/config/models-file-schema.ts';
 import { openApiDocument } from './openapi/document.ts';
 import { jsonSchemaOf } from './openapi/json-schemas.ts';
@@ -20,7 +20,7 @@ export function modelsJsonSchema(): string {
 export const statusJsonSchema = (): string => documented('The status of all models', statusSchema, 'output');
 
 /** Of an alert as webhooks of the format `json` get it. */
-export const alertJsonSchema = (): string => documented('An alert', messageSchema, 'input');
+export const alertJsonSchema = (): string => documented('An alert', jsonSchema, 'input');
 
 /** Of the HTTP API. */
 export const openApiJson = (): string => `${JSON.stringify(openApiDocument(), null, 2)}\n`;

@@ -70,7 +70,7 @@ async function checkAccount(context: Context, model: Model): Promise<AccountChec
       return { findings: found, account: lacking.includes('read_user_info') ? null : await list(context, keys) };
     }
     const account = await list(context, keys);
-    const said = `${name ?? 'it'} has the scopes it needs; the account has ${account.length} models.`;
+    const said = `${name ?? 'it'} has the scopes it needs; the account has ${account.length} ${account.length === 1 ? 'model' : 'models'}.`;
     return { findings: [ok(subject, said)], account };
   } catch (error) {
     const { message, exitCode } = asFailure(error);
@@ -104,7 +104,13 @@ function slotFindings(known: readonly ModelAtNumerai[]): readonly Finding[] {
       const places = same.map(({ slot, model }) => `${slot} of ${model.name}`).join(' and ');
       return failed(places, `they are one model at Numerai (id ${id}).`, 'Leave it in one place.');
     });
-  return allOf([...wrong, ...doubles], 'numeraiModels', `all ${slots.length} are at Numerai, each in its tournament.`);
+  return allOf(
+    [...wrong, ...doubles],
+    'numeraiModels',
+    slots.length === 1
+      ? 'the one is at Numerai, in its tournament.'
+      : `all ${slots.length} are at Numerai, each in its tournament.`,
+  );
 }
 
 function nearest(slot: string, model: Model, account: readonly NumeraiModel[]): string {

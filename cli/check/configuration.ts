@@ -1,15 +1,12 @@
 // What can be checked with nothing but the files and the settings here: models.json and the settings of a deployment, all
 // faults at once. `check` does so, the package that is deployed, and the hook before anything is made in Azure.
 
-import { type ModelsFile, parseModels } from '../../src/lib/config/models.ts';
-import { ConfigurationError, type ConfigurationFault } from '../../src/lib/util/errors.ts';
-import { parseJson } from '../../src/lib/util/json.ts';
+import type { ModelsFile } from '../../src/lib/config/models.ts';
 import { clauseOf, someOf } from '../../src/lib/util/sentences.ts';
 import { readModelsText } from '../models-file.ts';
 import { deploymentFaults, deploymentSettings } from './deployment-settings.ts';
-import { entryAt, entryWords } from './entry-words.ts';
-import { allOf, type Finding, failed, note, type Place, unchecked } from './finding.ts';
-import { type JsonLines, linesOf } from './json-lines.ts';
+import { allOf, type Finding, failed, note, unchecked } from './finding.ts';
+import { checkModelsText, type ModelsContent, placeOf, said } from './models-text.ts';
 import { plainSecretsIn } from './plain-secrets.ts';
 import { demosIn, templateFaults } from './template-rules.ts';
 
@@ -37,27 +34,18 @@ const IDENTITY_TO_COME =
 
 /** @throws {CommandFailure} `usage`, where the file cannot be read. */
 export async function checkConfiguration(given: ConfigurationToCheck): Promise<ConfigurationCheck> {
-  const { file, folder, environment } = given;
-  const text = (await readModelsText(file, folder)).replace(/^\uFEFF/, '');
-  const { models, faults } = parsed(text, given);
-  const content = parseJson(text);
-  const of = content === undefined ? null : { file, content, lines: linesOf(text) };
-  const ofFile = inOrder([
-    ...faults.map((fault) => ofFault(fault, file, of)),
-    ...(of?.lines.repeated ?? []).map((key) =>
-      failed(
-        said(key, content),
-        'it stands twice, and the first one is ignored.',
-        'Leave one of them.',
-        placeOf(of, key),
-      ),
-    ),
-  ]);
+  const { file, folder, environment, deploys } = given;
+  const isKnown = deploys || Boolean(environment.AZURE_ENV_NAME);
+  const { models, of, faults } = checkModelsText(await readModelsText(file, folder), {
+    file,
+    containerLocation: environment.CONTAINER_LOCATION || environment.AZURE_LOCATION || 'any',
+    containerIdentityId: isKnown && !makesIdentity(environment) ? undefined : IDENTITY_TO_COME,
+  });
   const names = models === null ? [] : [...models.models, ...models.jobs].map(({ name }) => name);
   return {
     models,
     findings: [
-      ...allOf(ofFile, file, `${countOf(models)} in order: ${someOf(names).join(', ')}.`),
+      ...allOf(faults, file, `${countOf(models)} in order: ${someOf(names).join(', ')}.`),
       ...secretFindings(of),
       ...settingFindings(environment),
       ...(models === null || of === null ? [] : deploymentFindings(models, given, of)),
@@ -65,54 +53,8 @@ export async function checkConfiguration(given: ConfigurationToCheck): Promise<C
   };
 }
 
-/** As they stand in the file. */
-function inOrder(findings: readonly Finding[]): readonly Finding[] {
-  return findings.toSorted((a, b) => (a.place?.line ?? 0) - (b.place?.line ?? 0));
-}
-
-interface Content {
-  readonly file: string;
-  readonly content: unknown;
-  readonly lines: JsonLines;
-}
-
-function parsed(text: string, { file, environment, deploys }: ConfigurationToCheck) {
-  const isKnown = deploys || Boolean(environment.AZURE_ENV_NAME);
-  try {
-    const models = parseModels(text, {
-      file,
-      containerLocation: environment.CONTAINER_LOCATION || environment.AZURE_LOCATION || 'any',
-      containerIdentityId: isKnown && !makesIdentity(environment) ? undefined : IDENTITY_TO_COME,
-    });
-    return { models, faults: [] };
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    return { models: null, faults: error.faults };
-  }
-}
-
 const makesIdentity = ({ CREATE_REGISTRY, EXISTING_REGISTRY_NAME, CONTAINER_IDENTITY_ID }: Environment): boolean =>
   CREATE_REGISTRY === 'true' || Boolean(EXISTING_REGISTRY_NAME) || Boolean(CONTAINER_IDENTITY_ID);
-
-function ofFault({ key, got, expected }: ConfigurationFault, file: string, of: Content | null): Finding {
-  const remedy = `Expected: ${clauseOf(expected)}.`;
-  if (of === null) {
-    const line = Number(/\(line (\d+)/.exec(got)?.[1] ?? 1);
-    return failed('it is not JSON', `${got}.`, remedy, { file, line, key: '' });
-  }
-  const place = key.slice(file.length + 2);
-  return failed(said(place, of.content), `got ${got}.`, remedy, placeOf(of, place));
-}
-
-function placeOf(of: Content | null, key: string): Place | null {
-  return of === null ? null : { file: of.file, line: of.lines.lineOf(key), key };
-}
-
-/** `models[2].container.cpu of model nightly` */
-function said(key: string, content: unknown): string {
-  const entry = entryAt(content, key);
-  return entry === null ? key : `${key} of ${entryWords(entry)}`;
-}
 
 function countOf(models: ModelsFile | null): string {
   const of = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
@@ -120,7 +62,7 @@ function countOf(models: ModelsFile | null): string {
   return `${of(models?.models.length ?? 0, 'model')}${jobs === 0 ? '' : ` and ${of(jobs, 'job')}`}`;
 }
 
-function secretFindings(of: Content | null): readonly Finding[] {
+function secretFindings(of: ModelsContent | null): readonly Finding[] {
   if (of === null) return [];
   const found = plainSecretsIn(of.content).map(({ key, what, remedy }) =>
     failed(said(key, of.content), `it looks like ${what}, in plain text.`, remedy, placeOf(of, key)),
@@ -144,7 +86,7 @@ function settingFindings(environment: Environment): readonly Finding[] {
   return allOf(faults, 'settings of a deployment', `${set.length} set, and in order.`);
 }
 
-function deploymentFindings(models: ModelsFile, given: ConfigurationToCheck, of: Content): readonly Finding[] {
+function deploymentFindings(models: ModelsFile, given: ConfigurationToCheck, of: ModelsContent): readonly Finding[] {
   const { environment, deploys } = given;
   const faults = templateFaults(models, {
     subscriptionId: environment.AZURE_SUBSCRIPTION_ID || undefined,

@@ -6,6 +6,7 @@ import { atLeast, matching } from '../../src/lib/config/fields.ts';
 import { region } from '../../src/lib/config/regions.ts';
 import { settingFaults } from '../../src/lib/config/settings.ts';
 import type { ConfigurationFault } from '../../src/lib/util/errors.ts';
+import { shapeOf } from './secret-shapes.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -75,12 +76,18 @@ export function deploymentSettings(environment: Environment): readonly string[] 
   return Object.keys(RULES).filter((name) => environment[name]);
 }
 
+/** A value as a message quotes it: shortened, and not where it may be a key in the wrong place. */
+function shown(value: string): string {
+  if (shapeOf(value) !== null || /[=?#]/.test(value)) return 'a value that is not shown';
+  return `\`${value.length > 80 ? `${value.slice(0, 80)}…` : value}\``;
+}
+
 /** What is wrong with what is set. */
 export function deploymentFaults(environment: Environment): readonly ConfigurationFault[] {
   const wrong = Object.entries(RULES).flatMap(([key, rule]) => {
     const value = environment[key];
     const issue = value ? rule.safeParse(value).error?.issues[0] : undefined;
-    return issue === undefined ? [] : [{ key, got: `\`${value}\``, expected: issue.message }];
+    return issue === undefined ? [] : [{ key, got: shown(value ?? ''), expected: issue.message }];
   });
   const halves = PAIRS.flatMap((pair) => {
     const missing = pair.filter((name) => !environment[name]);

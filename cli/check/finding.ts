@@ -65,7 +65,7 @@ const SIGNS: Readonly<Record<Verdict, string>> = { ok: '✓', failed: '✗', not
 export function lineOf({ verdict, subject, found, remedy, place }: Finding, sign = SIGNS[verdict]): string {
   const where = place === null ? subject : `${place.file}:${place.line}: ${subject}`;
   const said = [found, remedy ?? ''].filter((part) => part !== '').join(' ');
-  const not = verdict === 'unchecked' ? 'not checked. ' : '';
+  const not = verdict === 'unchecked' ? 'not checked: ' : '';
   return `${sign} ${where}${said === '' ? '' : `: ${not}${said}`}`;
 }
 

@@ -50,6 +50,8 @@ const ROTATE = 'If the file was ever committed or deployed with it, make a new o
 
 function remedyFor(path: Path): string {
   const name = String(path.at(-1));
+  if (path.at(-2) === 'command')
+    return `Put the value into Key Vault (npm run azure:secrets), give it to the container as a variable by \`secrets\`, and let the program read that. ${ROTATE}`;
   if (path.at(-2) !== 'env')
     return `Put the value into Key Vault (npm run azure:secrets), and write here only the name of the secret, such as \`numerai-secret-key\`. ${ROTATE}`;
   const secret = name.toLowerCase().replaceAll('_', '-');

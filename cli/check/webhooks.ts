@@ -16,7 +16,7 @@ export function webhookFindings(known: readonly ModelAtNumerai[], url: string | 
   return allOf(
     [...faults, ...strays(known, url)],
     'webhooks',
-    `Numerai calls ${url} for each of ${known.length} models.`,
+    `Numerai calls ${url} for ${known.length === 1 ? 'the one model' : `each of ${known.length} models`}.`,
   );
 }
 

@@ -1,6 +1,7 @@
 // `check`: the models, the settings, the secrets, Numerai and the deployed app, all that is wrong at once, each with what
 // to do.
 
+import { isAbsolute, relative, resolve } from 'node:path';
 import { checkNumerai } from '../check/at-numerai.ts';
 import { checkConfiguration } from '../check/configuration.ts';
 import { checkDeployed } from '../check/deployed.ts';
@@ -26,7 +27,7 @@ async function check(context: Context, { offline = false }: Options): Promise<Ex
   const { output, target, folder } = context;
   const deployment = target.kind === 'local' || offline ? {} : await azdValues();
   const { findings, models } = await checkConfiguration({
-    file: modelsFileOf(target.environment),
+    file: shortName(modelsFileOf(target.environment), folder),
     folder,
     environment: { ...deployment, ...target.environment },
     deploys: false,
@@ -52,6 +53,12 @@ async function check(context: Context, { offline = false }: Options): Promise<Ex
     else await add('the app', checkDeployed(context, url, models));
   }
   return finish(output, all);
+}
+
+/** As it is called from the folder, where it is in there. */
+function shortName(file: string, folder: string): string {
+  const short = relative(folder, resolve(folder, file));
+  return short.startsWith('..') || isAbsolute(short) ? file : short;
 }
 
 const HOW_TO_NAME_IT = 'Give --url https://…, or set AZURE_FUNCTION_URL.';

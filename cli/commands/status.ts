@@ -3,7 +3,7 @@
 import { createAppClient } from '../app-client.ts';
 import { wholeNumberUpTo } from '../arguments.ts';
 import type { AddCommand, Context } from '../context.ts';
-import { EXIT, type ExitCode } from '../failure.ts';
+import { CommandFailure, EXIT, type ExitCode } from '../failure.ts';
 import { statusLines } from '../status-lines.ts';
 
 interface Options {
@@ -35,9 +35,15 @@ async function showStatus(context: Context, name: string | undefined, options: O
     return EXIT.ok;
   }
   for (;;) {
-    const status = await app.status(name);
-    output.resultLine(status);
-    output.view(statusLines(status, { all: all || name !== undefined }));
+    try {
+      const status = await app.status(name);
+      output.resultLine(status);
+      output.view(statusLines(status, { all: all || name !== undefined }));
+    } catch (error) {
+      // It may be back the next time.
+      if (!(error instanceof CommandFailure) || error.exitCode !== EXIT.unreachable) throw error;
+      output.note(error.message);
+    }
     await clock.sleep((watch === true ? EVERY : watch) * 1000);
   }
 }

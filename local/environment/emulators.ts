@@ -89,7 +89,7 @@ export async function startEmulators(
       ...common,
       secrets: {
         ...DEMO_SECRETS,
-        ...alertSecrets(alertReceivers),
+        ...alertReceivers.secrets,
         ...createShares(shares, models),
         ...options.secrets,
       },
@@ -111,11 +111,6 @@ export async function startEmulators(
   );
   return { tokens, identity, keyVault, tables, resourceManager, numerai, alertReceivers, runtime };
 }
-
-const alertSecrets = ({ urls, heartbeatUrl }: AlertReceivers): Record<string, string> => ({
-  ...Object.fromEntries(Object.entries(urls).map(([format, url]) => [`alert-${format}`, url])),
-  'heartbeat-url': heartbeatUrl,
-});
 
 function createRuntime(
   runtime: NonNullable<EmulatorsOptions['runtime']>,

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addedTo } from '../../cli/follow-log.ts';
 import { systemClock } from '../../src/lib/util/clock.ts';
 import { type FrontDoor, openFrontDoor } from '../functions/front-door.ts';
-import { emptyFolder, numerai, type Options } from './command-line.ts';
+import { emptyFolder, nowhere, numerai, type Options } from './command-line.ts';
 
 const folder = emptyFolder();
 const image = (name: string, more: object = {}) => ({
@@ -164,6 +164,12 @@ test('status --watch shows what has changed: in a pipe below, in a terminal in i
   const json = await runWith({ clock: endingAfter(2) }, 'status', '--watch', '--json');
   const [first = '', second = ''] = json.out.split('\n');
   expect([first, second].map((line) => JSON.parse(line).models.length)).toEqual([5, 5]);
+});
+
+test('status --watch goes on while the app does not answer', async () => {
+  const url = await nowhere();
+  const { err } = await numerai(['status', '--watch', '--url', url], {}, { folder, clock: endingAfter(2) });
+  expect(err.match(/does not answer/g)).toHaveLength(2);
 });
 
 test('dashboard prints the address, of a model and of a run as well', async () => {

@@ -306,6 +306,16 @@ test.each([
   expect(faults[0]).toContain('Expected: ');
 });
 
+test('quotes no setting that may be a key in the wrong place', async () => {
+  const connection = 'DefaultEndpointsProtocol=https;AccountName=a;AccountKey=aaaabbbbcccc';
+  const [fault = ''] = await faultsOf(
+    { models: [model()] },
+    { EXISTING_STORAGE_ACCOUNT_NAME: connection, EXISTING_STORAGE_RESOURCE_GROUP: 'rg' },
+  );
+  expect(fault).toContain('got a value that is not shown. Expected: the name of a storage account');
+  expect(fault).not.toContain('aaaabbbb');
+});
+
 test('a deployment goes no further where something is wrong, or where the models are still the demo', async () => {
   const given = (content: unknown) => ({ file: fileOf(content), folder, environment: SETTINGS, deploys: true });
   const wrong = await checkConfiguration(given(MISTAKES));

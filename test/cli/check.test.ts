@@ -105,7 +105,7 @@ test('finds what is wrong at Numerai: tournaments, names, webhooks, one model in
   expect(faults).toMatch(/webhook of stack: Numerai has https:\/\/elsewhere\.example\S*code=…, which is not/);
   expect(faults).toContain('Register it: `npm run numerai -- register stack`.');
   expect(faults).toContain('webhook of double: Numerai has');
-  expect(out).toContain('- submissions: not checked. nothing names no numeraiModels');
+  expect(out).toContain('- submissions: not checked: nothing names no numeraiModels');
   expect(out).toContain('! webhook of stray at Numerai: it calls this app, and no entry');
   expect(out).toContain('! models of the app: It does not have misspelt, of-signals, double, alone, nothing');
   expect(out).not.toContain('very-secret');
@@ -138,18 +138,18 @@ test('finds a key that lacks a scope, and one that Numerai does not accept', asy
 test('says what it has not checked, and why', async () => {
   const { code, out } = await check(MODELS, { NUMERAI_SECRET_KEY: '', OPERATOR_KEY: '', AZURE_FUNCTION_URL: '' });
   expect(out).toContain(
-    '- API key in NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY: not checked. NUMERAI_SECRET_KEY not set.',
+    '- API key in NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY: not checked: NUMERAI_SECRET_KEY not set.',
   );
-  expect(out).toContain('- app: not checked. where it is, is not known. Give --url');
+  expect(out).toContain('- app: not checked: where it is, is not known. Give --url');
   expect(code).toBe(0);
 
   const away = await check(MODELS, { NUMERAI_API_URL: await nowhere(), AZURE_FUNCTION_URL: '' });
-  expect(away.out).toMatch(/^- API key in .*: not checked\. .*ECONNREFUSED/m);
+  expect(away.out).toMatch(/^- API key in .*: not checked: .*ECONNREFUSED/m);
   expect(away.out).toContain('✓ ');
   expect(away.code).toBe(0);
 
   const offline = await check(MODELS, {}, '--offline');
-  expect(offline.out).toContain('- Numerai and the app: not checked.');
+  expect(offline.out).toContain('- Numerai and the app: not checked: this is --offline.');
   expect(offline.code).toBe(0);
 });
 
@@ -178,7 +178,7 @@ test('is one document for a program', async () => {
     subject: 'models[3].timeout of model x',
     found: 'got a key that is not known.',
     remedy: 'Expected: none of that name (is it misspelt?).',
-    place: { file: join(folder, 'models.json'), line: 1, key: 'models[3].timeout' },
+    place: { file: 'models.json', line: 1, key: 'models[3].timeout' },
   });
   expect(code).toBe(1);
 });

@@ -145,7 +145,9 @@ describe('while Numerai cannot be asked', () => {
 });
 
 test('a run that the bound of the day keeps from its next attempt says so, by a name of its own', async () => {
-  const app = await open(model(), { settings: { ALERT_WEBHOOKS: 'json:alert-json', MAX_STARTS_PER_DAY: '1' } });
+  const app = await open(model(), {
+    settings: { ALERT_WEBHOOKS: 'json:alert-json:alert-json-key', MAX_STARTS_PER_DAY: '1' },
+  });
   inTurn(app, { submits: ['a'] });
   await app.start('m');
   await app.pass(50);

@@ -195,17 +195,27 @@ describe('npm start', () => {
       { MODELS_FILE: 'missing.json' },
       /^MODELS_FILE is "missing.json", which cannot be read: .*$/,
     ],
-    [
-      'a file without models',
-      [],
-      { MODELS_FILE: 'package.json' },
-      'MODELS_FILE is "package.json", but that file has no list "models".',
-    ],
   ])('says in one line what is wrong with %s', async ([, args, env, message]) => {
     const failing = start(args, env);
     expect(await failing.exited).toBe(1);
     const [line, ...rest] = failing.printed().split('\n');
     expect(line).toMatch(message);
     expect(rest).toEqual(['']);
+  });
+
+  test.for([
+    ['package.json', /^✗ package\.json:1: models: got nothing\. Expected: a list of models\.$/m],
+    [
+      'test/fixtures/check/thirty-mistakes.json',
+      /^✗ test\/fixtures\/check\/thirty-mistakes\.json:26: models\[1\]\.container\.locations\[0\] of model ensemble: got `"westus9"`/m,
+    ],
+    ['biome.json', /^✗ biome\.json:\d+: files: got a key that is not known/m],
+    ['README.md', /^README\.md has 1 fault:\n✗ README\.md:1: it is not JSON: /],
+  ] as const)('says all that is wrong in %s, in its lines, and starts nothing', async ([file, message]) => {
+    const failing = start([], { MODELS_FILE: file });
+    expect(await failing.exited).toBe(1);
+    expect(failing.printed()).toMatch(message);
+    expect(failing.printed()).toMatch(/^\S+ has \d+ faults?:\n/);
+    expect(failing.printed()).not.toContain('Building');
   });
 });

@@ -10,6 +10,7 @@ import { numeraiKeys } from '../../scripts/azure/after-deploy.ts';
 import { operatorKey, webhookKey } from '../../scripts/azure/app-keys.ts';
 import { installationOf, removeAll } from '../../scripts/azure/remove.ts';
 import { NO_PYTHON, pythonOf } from '../../scripts/python-environments.ts';
+import { checkJob } from '../../src/lib/compute/container-apps/health.ts';
 import { type Command, hasBash } from '../docs/commands/in-shell.ts';
 import { type Written, writtenCommands } from '../docs/commands/written.ts';
 import { cli } from '../scripts/cli.ts';
@@ -28,8 +29,19 @@ const title = (text: string) => (isMissing ? `${text} (${NO_PYTHON})` : text);
 const A_SUBNET =
   '/subscriptions/0/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/network/subnets/subnet';
 
-/** Where a reader puts in an id, its form is looked at. */
-const filled = (argument: string): string => (argument === 'ID_OF_THE_SUBNET' ? A_SUBNET : argument);
+/** Where an id is put in, the Azure CLI looks at its form. */
+const filled = (argument: string, index: number, all: Command): string =>
+  all[index - 1] === '--ids' ? A_SUBNET : argument;
+
+/** The remedies whose options depend on what is wrong. */
+function commandsOfRemedies(): readonly Written[] {
+  const sound = { triggerType: 'Manual', replicaRetryLimit: 0, replicaTimeout: null, manualTriggerConfig: null };
+  const several = { parallelism: 2, replicaCompletionCount: 1 };
+  return [{ replicaRetryLimit: 1 }, { manualTriggerConfig: several }, { replicaTimeout: 60 }].map((fault) => ({
+    file: 'src/lib/compute/container-apps/health.ts',
+    command: (checkJob('job', { ...sound, ...fault }, 60)?.remedy ?? '').split(' '),
+  }));
+}
 
 /** What the Azure CLI says of each: null where it takes it. */
 async function saidOf(commands: readonly Command[]): Promise<readonly (string | null)[]> {
@@ -72,7 +84,7 @@ async function commandsOfScripts(): Promise<readonly Written[]> {
 }
 
 test.skipIf(isMissing)(title('every command of the Azure CLI is one'), { timeout: 300_000 }, async () => {
-  const all = [...(await writtenCommands()), ...(await commandsOfScripts())].filter(
+  const all = [...(await writtenCommands()), ...(await commandsOfScripts()), ...commandsOfRemedies()].filter(
     ({ command: [program, group = ''] }) => program === 'az' && !EXTENSIONS.includes(group),
   );
   expect(all.length).toBeGreaterThan(100);

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { faultsOf } from '../../local/emulators/numerai/documents.ts';
 import { startNumerai } from '../../local/emulators/numerai/numerai.ts';
+import type { Schedule } from '../../local/emulators/numerai/schedules.ts';
 import { roundsSince } from '../../local/environment/rounds.ts';
 import { NO_PYTHON, pythonOf, WITH_NUMERAPI } from '../../scripts/python-environments.ts';
 import { ACCOUNT } from '../local/emulators/numerai/setup.ts';
@@ -57,36 +58,53 @@ describe.each(WITH_NUMERAPI)('numerapi, %s', (name) => {
   test.skipIf(python === undefined)(
     title('does what a participant does with it, in all three tournaments'),
     async () => {
-      const certificates = await trustedCertificates();
-      const numerai = await startNumerai({
-        certificates,
-        accounts: [ACCOUNT],
-        schedule: roundsSince(new Date(Date.now() - HOUR_MS)),
-        rateLimits: { setWebhookPerMinute: 1_000 },
-      });
-      try {
-        const { output, exitCode } = await runPython(
-          python,
-          ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', `${FOLDER}test_numerapi.py`, `${FOLDER}test_submissions.py`],
-          // The authority alone: a list of all, read anew for each request, takes most of the time.
-          {
-            REQUESTS_CA_BUNDLE: certificates.authorityFile,
-            SSL_CERT_FILE: certificates.authorityFile,
-            NUMERAI_EMULATOR: numerai.url,
-          },
-        );
-        expect(exitCode, output).toBe(0);
-        expect(output).toMatch(/\d\d passed/);
-      } finally {
-        await numerai.close();
-      }
-      const given = numerai.submissions.filter(({ triggerId }) => triggerId === 'trigger-7');
+      const open = roundsSince(new Date(Date.now() - HOUR_MS));
+      const submissions = await pass(python, open, 'test_numerapi.py', 'test_submissions.py');
+      const given = submissions.filter(({ triggerId }) => triggerId === 'trigger-7');
       expect(given.map(({ tournament }) => tournament).sort()).toEqual([11, 12, 8].sort());
       expect(given.every(({ computeId, source }) => computeId === 'compute-7' && source === 'numerapi')).toBe(true);
     },
     300_000,
   );
+
+  test.skipIf(python === undefined)(
+    title('submits late once the round has closed'),
+    async () => {
+      const closed = roundsSince(new Date(Date.now() - 3 * HOUR_MS), HOUR_MS);
+      const submissions = await pass(python, closed, 'test_after_the_close.py');
+      expect(submissions.map(({ late }) => late)).toEqual([true, true, true]);
+    },
+    120_000,
+  );
 });
+
+/** Runs tests of Python against an emulator of their own; they must pass. @returns what was submitted to it. */
+async function pass(python: string | undefined, schedule: Schedule, ...files: readonly string[]) {
+  const certificates = await trustedCertificates();
+  const numerai = await startNumerai({
+    certificates,
+    accounts: [ACCOUNT],
+    schedule,
+    rateLimits: { setWebhookPerMinute: 1_000 },
+  });
+  try {
+    const { output, exitCode } = await runPython(
+      python,
+      ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', ...files.map((name) => `${FOLDER}${name}`)],
+      // The authority alone: a list of all, read anew for each request, takes most of the time.
+      {
+        REQUESTS_CA_BUNDLE: certificates.authorityFile,
+        SSL_CERT_FILE: certificates.authorityFile,
+        NUMERAI_EMULATOR: numerai.url,
+      },
+    );
+    expect(exitCode, output).toBe(0);
+    expect(output).toMatch(/\d passed/);
+    return numerai.submissions;
+  } finally {
+    await numerai.close();
+  }
+}
 
 test('what is left out stands in the docs', () => {
   const docs = readFileSync(`${FOLDER}../../docs/local-environment.md`, 'utf8');

@@ -30,6 +30,50 @@ def test_files_of_parquet(api, model_id, compression):
     assert latest(api, model_id)["submittedCount"] == 120
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"data_page_version": "2.0"},
+        {"use_dictionary": False},
+        {"row_group_size": 7},
+        {"use_dictionary": False, "use_byte_stream_split": ["prediction"]},
+        {"use_dictionary": False, "column_encoding": {"id": "DELTA_BYTE_ARRAY"}},
+        {"version": "1.0", "data_page_size": 100, "write_page_index": True},
+    ],
+)
+def test_files_of_parquet_in_other_forms(classic, options):
+    (model_id,) = classic.get_models().values()
+    predictions(classic).to_parquet("mine.parquet", **options)
+    classic.upload_predictions("mine.parquet", model_id=model_id)
+    assert latest(classic, model_id)["submittedCount"] == 120
+
+
+def test_columns_that_nobody_asks_for(api, model_id):
+    more = predictions(api)
+    more["day"] = pandas.Timestamp("2026-11-26")
+    more["good"] = True
+    more["count"] = range(len(more))
+    more["category"] = pandas.Categorical(["a"] * len(more))
+    more["list"] = [[1, 2]] * len(more)
+    more.to_parquet("mine.parquet")
+    assert api.upload_predictions("mine.parquet", model_id=model_id) == latest(api, model_id)["id"]
+
+
+def test_numbers_in_other_widths(api, model_id):
+    _, prediction = COLUMNS[api.tournament_id]
+    for kind in ("float16", "float32", "float64"):
+        predictions(api).astype({prediction: kind}).to_parquet("mine.parquet")
+        assert api.upload_predictions("mine.parquet", model_id=model_id) == latest(api, model_id)["id"]
+
+
+def test_a_model_that_is_not_of_the_account_or_the_tournament(api, classic, signals):
+    other = signals if api.tournament_id == 8 else classic
+    (of_another,) = other.get_models().values()
+    for id_of_another in (of_another, "22222222-0000-4000-a000-222222222222"):
+        with pytest.raises(ValueError, match="[Mm]odel"):
+            api.upload_predictions(df=predictions(api), model_id=id_of_another)
+
+
 def test_files_with_an_index(api, model_id):
     frame = predictions(api).set_index(COLUMNS[api.tournament_id][0])
     frame.to_csv("mine.csv")

@@ -16,12 +16,8 @@ const TEXT_MAX = 4_000;
 const LOG_MAX = 900;
 const LOG_LINES = 10;
 
-/**
- * What receivers get, each in its format; those of plain JSON as it is. Members may be added, so a receiver ignores
- * those that it does not know. docs/alert.schema.json is generated from here.
- */
+/** What receivers get, each in its format. */
 export const messageSchema = z.object({
-  version: z.literal(1),
   id: described('Names the event. A message that arrives twice, after a lost answer, has the same.', z.string()),
   kind: z.enum([...PROBLEM_KINDS, 'round-summary', 'back-to-normal']),
   severity: z.enum(['problem', 'warning', 'normal']),
@@ -98,8 +94,8 @@ export function alertOf(
     failures: 0,
     notBefore: now.toISOString(),
     message: {
-      version: 1,
-      id: `${event.kind}:${key}`,
+      // A full stop would end it in what Standard Webhooks sign.
+      id: `${event.kind}:${key}`.replaceAll('.', '-'),
       kind: event.kind,
       severity: severityOf(event),
       at: now.toISOString(),

@@ -4,6 +4,7 @@ import { isJob } from '../config/models.ts';
 import { hasEnded, type Run, toBeFixed } from '../runs/run.ts';
 import { missingSlots, shortfall } from '../runs/slots.ts';
 import { utcDay, utcMinute } from '../util/clock.ts';
+import { type ReceiverEvent, receiverContent } from './gone-receiver.ts';
 import { type KeyEvent, keyContent } from './numerai-key.ts';
 import { type RoundSummaryEvent, summaryContent } from './round-summary.ts';
 import { troubleContent, whatKeeps } from './trouble.ts';
@@ -21,6 +22,7 @@ export const PROBLEM_KINDS = [
   'secret-expiring',
   'key-refused',
   'starts-exceeded',
+  'receiver-gone',
 ] as const;
 
 /** The subject of what is said of the number of starts. */
@@ -56,6 +58,7 @@ export type Event =
   | { readonly kind: 'watcher-late' | 'fallback-late'; readonly since: Date; readonly hasRun: boolean }
   | { readonly kind: 'secret-expiring'; readonly secret: string; readonly expiresOn: Date }
   | KeyEvent
+  | ReceiverEvent
   | RoundSummaryEvent
   /** As many executions were started on a day as the settings allow. */
   | { readonly kind: 'starts-exceeded'; readonly isTest: boolean; readonly bound: number; readonly day: string }
@@ -167,6 +170,8 @@ export function contentOf(
     }
     case 'key-refused':
       return keyContent(event);
+    case 'receiver-gone':
+      return receiverContent(event);
     case 'round-summary':
       return summaryContent(event);
     case 'back-to-normal': {
@@ -246,6 +251,7 @@ const PROBLEMS = {
   'secret-expiring': 'a secret about to expire',
   'key-refused': 'a key that was of no use',
   'starts-exceeded': 'a day with too many starts',
+  'receiver-gone': 'a receiver that wanted no more alerts',
   // Never open, and so never over.
   'round-summary': '',
   'back-to-normal': '',

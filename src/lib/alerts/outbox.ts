@@ -14,6 +14,8 @@ import type { Log } from '../util/log.ts';
 import { type Alert, alertOf, endOfLog, type Message, messageAt } from './alert.ts';
 import { decideOnDelivery, nextTry } from './decisions.ts';
 import type { Event } from './event.ts';
+import { isGone, receiverSubject } from './gone-receiver.ts';
+import { readSecretUrl } from './secret-url.ts';
 import { type SendDependencies, sendMessage } from './send.ts';
 
 export interface StoredAlert extends Alert {
@@ -93,7 +95,7 @@ export async function deliverAlerts(dependencies: AlertDependencies, unsettled: 
     if (clock.now().getTime() > endAt) return;
     const receivers = alert.waiting.filter((name) => !failing.has(name));
     const decision = decideOnDelivery({ ...alert, waiting: receivers }, clock.now());
-    if (decision === 'send') await deliver(dependencies, alert, receivers, failing);
+    if (decision === 'send') await deliver(dependencies, alert, receivers, failing, unsettled);
     if (decision === 'give-up') await giveUp(dependencies, alert);
   }
 }
@@ -109,6 +111,7 @@ async function deliver(
   alert: StoredAlert,
   receivers: readonly string[],
   failing: Set<string>,
+  unsettled: readonly StoredAlert[],
 ): Promise<void> {
   const { alerts, clock } = dependencies;
   const now = clock.now();
@@ -117,7 +120,7 @@ async function deliver(
   const message = { ...messageAt(owned, clock.now()), log: await lastLines(dependencies, owned) };
   const waits = await Promise.all(
     receivers.map(async (name) => {
-      const wait = await send(dependencies, owned, name, message);
+      const wait = await send(dependencies, owned, name, message, unsettled);
       if (wait !== null) failing.add(name);
       return wait ?? 0;
     }),
@@ -148,28 +151,46 @@ async function lastLines(
   }
 }
 
-/** @returns null where the receiver has it, else how long it asked to be left alone. */
+/** @returns null where the receiver has it, or wants none any more; else how long it asked to be left alone. */
 async function send(
   dependencies: AlertDependencies,
   alert: StoredAlert,
   name: string,
   message: Message,
+  unsettled: readonly StoredAlert[],
 ): Promise<number | null> {
-  const { settings, log } = dependencies;
-  const webhook = settings.alertWebhooks.find((known) => known.name === name);
+  const { settings, clock, log } = dependencies;
+  const receiver = settings.alertWebhooks.find((known) => known.name === name);
   // Taken out of the settings since.
-  if (webhook === undefined) return null;
+  if (receiver === undefined) return null;
   const facts = { ...logFacts(alert), webhook: name };
+  let version: string | null = null;
   try {
-    await sendMessage(dependencies, webhook, message);
+    const secret = await readSecretUrl(dependencies, receiver.secretName);
+    version = secret.version;
+    if (isGone(unsettled, name, version)) return null;
+    await sendMessage(dependencies, receiver, secret.url, message, clock.now());
     log.info(facts, 'alert delivered');
+    const because = 'It has another URL, and takes alerts.';
+    const event = { kind: 'back-to-normal', subject: receiverSubject(name), because, run: null } as const;
+    if (unsettled.some(({ isOpen, subject }) => isOpen && subject === event.subject))
+      await report(dependencies, event, unsettled);
     return null;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
+    const { status = null, retryAfterMs = null } = error instanceof ExternalCallError ? error : {};
+    if (status === GONE) {
+      log.error({ ...facts, err: error }, 'receiver gone: nothing is sent to it any more');
+      await report(dependencies, { kind: 'receiver-gone', receiver, version });
+      return null;
+    }
     log.warn({ ...facts, err: error, failures: alert.failures }, 'alert not sent');
-    return error instanceof ExternalCallError ? (error.retryAfterMs ?? 0) : 0;
+    return retryAfterMs ?? 0;
   }
 }
+
+/** The status of a receiver that wants no more. */
+const GONE = 410;
 
 function logFacts({ message: { kind, id, model, round, runId } }: Alert) {
   return { alert: kind, alertKey: id, model, round, runId };

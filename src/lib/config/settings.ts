@@ -58,15 +58,18 @@ const list = <T extends z.ZodMiniType<unknown, string>>(item: T) =>
 
 const alertFormat = z.enum(['discord', 'slack', 'teams', 'json']);
 
-/** Where an alert is sent: by format and name of the secret that holds the URL, and both in one, as set. */
+/**
+ * Where an alert is sent: by format and name of the secret that holds the URL, and all in one, as set. Plain JSON can be
+ * signed, with the key that a secret of a third name holds.
+ */
 const alertWebhook = z.pipe(
   matching(
-    new RegExp(`^(${alertFormat.options.join('|')}):[0-9A-Za-z-]{1,127}$`),
+    new RegExp(`^((${alertFormat.options.join('|')}):[0-9A-Za-z-]{1,127}|json(:[0-9A-Za-z-]{1,127}){2})$`),
     'pairs such as `discord:alert-discord` (the name of a secret, not its URL), with commas between',
   ),
   z.transform((pair) => {
-    const [format, secretName = ''] = pair.split(':');
-    return { name: pair, format: alertFormat.parse(format), secretName };
+    const [format, secretName = '', keySecret] = pair.split(':');
+    return { name: pair, format: alertFormat.parse(format), secretName, keySecret };
   }),
 );
 export type AlertWebhook = z.output<typeof alertWebhook>;

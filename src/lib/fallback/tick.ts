@@ -23,7 +23,11 @@ type Reviewed = URLSearchParams;
 export async function fallback(dependencies: FallbackDependencies, covered: CoveredRounds): Promise<FallbackResult> {
   const { clock, inFlight } = dependencies;
   const { ticks, deployedAt, pauses } = await inFlight.read();
-  const { note, ...result } = await coverRounds(dependencies, covered, { note: ticks.fallback?.note ?? '', pauses });
+  const { note, ...result } = await coverRounds(dependencies, covered, {
+    note: ticks.fallback?.note ?? '',
+    pauses,
+    deployedAt,
+  });
   await inFlight.recordTick('fallback', { at: clock.now(), note });
   await tendAlerts(dependencies, 'fallback', { ticks, deployedAt, isRecorded: true });
   return result;
@@ -31,13 +35,13 @@ export async function fallback(dependencies: FallbackDependencies, covered: Cove
 
 /**
  * What a tick does for the rounds.
- * @param known the note of the tick before, and what is paused.
+ * @param known the note of the tick before, what is paused, and when the app was deployed.
  * @returns what came of it, and the note for the next tick.
  */
 export async function coverRounds(
   dependencies: FallbackDependencies,
   covered: CoveredRounds,
-  known: { readonly note: string; readonly pauses: readonly Pause[] },
+  known: { readonly note: string; readonly pauses: readonly Pause[]; readonly deployedAt: Date | null },
 ): Promise<FallbackResult & { readonly note: string }> {
   const { clock, log } = dependencies;
   const { pauses } = known;
@@ -51,7 +55,7 @@ export async function coverRounds(
       if (rounds.kind === 'unknown')
         log.warn({ tournament, why: rounds.why }, 'Numerai cannot be asked for the rounds');
       looked.push({ tournament, models, rounds: rounds.kind === 'known' ? rounds.rounds : null });
-      noteFirstLook(reviewed, tournament, rounds, clock.now());
+      noteFirstLook(reviewed, tournament, rounds, known.deployedAt ?? clock.now());
       const list = newestList(tournament, dependencies.rounds.lastKnown(tournament), known.note);
       if (list !== null) noteList(reviewed, tournament, list);
       const opening = openingOf(tournament, rounds, clock.now());
@@ -103,13 +107,14 @@ function lastReviewed(reviewed: Reviewed, tournament: Tournament): number | null
 
 /**
  * What closed before the app was there is not its business; what closed while it was, and Numerai could not be asked, is. So the
- * first tick of a tournament notes when it was, until the rounds are known.
+ * first tick of a tournament notes since when, until the rounds are known. @param thereSince when the app was deployed, if
+ * somebody has written that down before the first tick.
  */
-function noteFirstLook(reviewed: Reviewed, tournament: Tournament, rounds: RoundsKnown, now: Date): void {
+function noteFirstLook(reviewed: Reviewed, tournament: Tournament, rounds: RoundsKnown, thereSince: Date): void {
   if (lastReviewed(reviewed, tournament) !== null) return;
   const sinceKey = `${tournament}.since`;
-  const noted = new Date(reviewed.get(sinceKey) ?? now);
-  const since = Number.isNaN(noted.getTime()) ? now : noted;
+  const noted = new Date(reviewed.get(sinceKey) ?? thereSince);
+  const since = Number.isNaN(noted.getTime()) ? thereSince : noted;
   if (rounds.kind === 'unknown') {
     reviewed.set(sinceKey, since.toISOString());
     return;

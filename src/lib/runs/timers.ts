@@ -14,14 +14,24 @@ export function isTickDue(last: Tick | undefined, now: Date): boolean {
 }
 
 /**
- * Since when a timer that should run has not, or null where nothing is wrong. One that has never run, or of which nobody
- * knows when it did, is silent once the app has been deployed for long enough: after a clock was set back, a timer of
- * Azure's waits until it is as late as it was.
- * @param deployedAt null where nobody has written it down yet.
+ * When a timer that does not run until then counts as silent. One that has never run, or of which nobody knows when it did,
+ * is silent once the app has been deployed for long enough: after a clock was set back, a timer of Azure's waits until it is
+ * as late as it was.
+ * @param deployedAt null where nobody has written it down yet; then null.
  */
+export function silentFrom(tick: Tick | undefined, deployedAt: Date | null, now: Date): Date | null {
+  const since = ranAt(tick, deployedAt, now);
+  return since === null ? null : new Date(since.getTime() + TIMING.tickLateMs);
+}
+
+/** Since when a timer that should run has not, or null where nothing is wrong. */
 export function silentSince(tick: Tick | undefined, deployedAt: Date | null, now: Date): Date | null {
-  const since = tick === undefined || isFarAhead(tick.at, now) ? deployedAt : tick.at;
-  return since !== null && now.getTime() - since.getTime() >= TIMING.tickLateMs ? since : null;
+  const from = silentFrom(tick, deployedAt, now);
+  return from !== null && from <= now ? ranAt(tick, deployedAt, now) : null;
+}
+
+function ranAt(tick: Tick | undefined, deployedAt: Date | null, now: Date): Date | null {
+  return tick === undefined || isFarAhead(tick.at, now) ? deployedAt : tick.at;
 }
 
 /** A role, a policy or a name that a deployment has made is known everywhere after this, milliseconds. */

@@ -8,6 +8,7 @@ import { playDrill } from '../../../local/drills/stage.ts';
 import type { Environment } from '../../../local/environment/environment.ts';
 import type { Host } from '../../../local/host/host.ts';
 import { buildApp, isStale } from '../../../scripts/build.ts';
+import { messageIn } from '../../support/json-alert.ts';
 import { audit, describeInBrowser, expectNoSidewaysScroll, LOOKS, launch, MORE_LOOKS, openPage } from './browser.ts';
 
 /** What is on the overview: of each model its badge; and what else must be said there. */
@@ -88,14 +89,6 @@ const EXPECTED: Partial<Record<DrillName, Expected>> = {
   },
 };
 
-interface Alert {
-  readonly kind: string;
-  readonly model: string | null;
-  readonly text: string;
-  readonly log: string | null;
-  readonly links: readonly { readonly title: string; readonly url: string }[];
-}
-
 let browser: Browser;
 beforeAll(async () => {
   if (await isStale()) await buildApp();
@@ -155,8 +148,7 @@ describeInBrowser('a drill', () => {
     test('is told, with what helps at most two clicks after the key', async () => {
       const alerts = environment.alertReceivers.received
         .filter(({ format }) => format === 'json')
-        // What the receiver got; what is read of it is checked below.
-        .map(({ body }) => body as Alert)
+        .map(({ body }) => messageIn(body))
         .filter(({ model }) => model !== null);
       expect(alerts.filter(({ kind }) => kind === 'round-closing').map(({ model }) => model)).toEqual(
         expect.arrayContaining(Object.keys(expected.actions)),

@@ -68,7 +68,8 @@ export function ofYaml(text: string): string {
 export function ofSource(text: string): string {
   const code = text.replace(/^\s*(?:\/\/|\*|\/\*).*$/gm, '').replace(/\$\{(.*?)\}(?!\})/g, chosen);
   const found = code.matchAll(/\baz [a-z][^'`\n]*?(?=['`)]|\.(?:['`\s]|$)|, |\\n| does )/g);
-  return [...found].map(([command]) => command).join('\n');
+  // What is put in after an option with its value is further options: what they are is said elsewhere.
+  return [...found].map(([command]) => command.replace(/( --[\w-]+ \S+) value$/, '$1')).join('\n');
 }
 
 /** What stands for an expression: of two texts the first one, else a value. */

@@ -23,7 +23,7 @@ import { acceptedRun, iso, later, runOf } from '../../support/runs.ts';
 const NOW = new Date('2026-04-07T12:30:00Z');
 const SETTINGS = {
   publicUrl: undefined,
-  alertWebhooks: [{ name: 'json:alert-json', format: 'json' as const, secretName: 'alert-json' }],
+  alertWebhooks: [{ name: 'json:alert-json', format: 'json' as const, secretName: 'alert-json', keySecret: undefined }],
 };
 const never = (): never => {
   throw new Error('There is an event.');

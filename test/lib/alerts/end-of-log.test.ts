@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { endOfLog } from '../../../src/lib/alerts/alert.ts';
 import type { SimulatedApp } from '../../simulation/app/simulated-app.ts';
+import { messageIn } from '../../support/json-alert.ts';
 import { modelOf, open } from '../../support/one-model.ts';
 
 const SECRET = 'the-key-that-nobody-may-see-0123';
@@ -12,7 +13,9 @@ const MODEL = modelOf({ secrets: { API_KEY: 'some-key' } }, { maxAttempts: 1 });
 async function failed(...lines: readonly string[]): Promise<SimulatedApp> {
   const app = await open(MODEL, {
     secrets: { 'some-key': SECRET },
-    settings: { ALERT_WEBHOOKS: 'json:alert-json,discord:alert-discord,slack:alert-slack,teams:alert-teams' },
+    settings: {
+      ALERT_WEBHOOKS: 'json:alert-json:alert-json-key,discord:alert-discord,slack:alert-slack,teams:alert-teams',
+    },
   });
   app.world.runtime.behaviour = () => ({ steps: lines.map((line) => ({ after: 1000, line })), exitCode: 1 });
   await app.start('m');
@@ -21,7 +24,9 @@ async function failed(...lines: readonly string[]): Promise<SimulatedApp> {
 }
 
 const received = ({ world }: SimulatedApp) =>
-  Object.fromEntries(world.alertReceivers.received.map(({ format, body }) => [format, body]));
+  Object.fromEntries(
+    world.alertReceivers.received.map(({ format, body }) => [format, format === 'json' ? messageIn(body) : body]),
+  );
 
 describe('the alert of a run that failed', () => {
   test('has the last lines of the log in every format', async () => {

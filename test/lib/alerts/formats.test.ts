@@ -10,6 +10,7 @@ import { alertOf, type Message, messageAt } from '../../../src/lib/alerts/alert.
 import type { Event } from '../../../src/lib/alerts/event.ts';
 import { escapeWithin, within } from '../../../src/lib/alerts/formats/escape.ts';
 import { FORMATS } from '../../../src/lib/alerts/send.ts';
+import { signingKeys, webhookHeaders } from '../../../src/lib/alerts/signature.ts';
 import { acceptedRun } from '../../support/runs.ts';
 
 const FORMAT_NAMES = ['discord', 'slack', 'teams', 'json'] as const;
@@ -89,10 +90,12 @@ function messageOf(event: Event, publicUrl?: string, words: { text?: string } = 
 
 /** Posts an alert in one format. @returns the status, and what a person would read. */
 async function post(format: (typeof FORMAT_NAMES)[number], message: Message) {
+  const body = JSON.stringify(FORMATS[format](message));
+  const keys = signingKeys('alert-json-key', receivers.signingKey);
   const response = await fetch(receivers.urls[format], {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(FORMATS[format](message)),
+    headers: { 'content-type': 'application/json', ...webhookHeaders(message.id, new Date(), body, keys) },
+    body,
   });
   const answer = await response.text();
   return { ok: response.ok, answer, text: receivers.received.at(-1)?.text ?? '' };

@@ -5,7 +5,7 @@ import { DOCUMENTED_LIMITS } from '../../../local/emulators/resource-manager/lim
 import type { Instances } from '../app/instances.ts';
 import type { ExternalCalls } from '../world/external-calls.ts';
 import { cancelLatest, changeSecret, tamper, tamperWithJob } from './events.ts';
-import type { History, LimitPlan } from './history.ts';
+import { type History, type LimitPlan, lateMsOf } from './history.ts';
 import { ownGroup } from './scene.ts';
 import type { FaultsWorld, Stage } from './world.ts';
 
@@ -48,11 +48,10 @@ export function planSurroundings(
   }
   if (history.throttledUntil > 0)
     event(history.throttledUntil, async () => resourceManager.setThrottled('docker.io', false));
-  const { extended, opensAfterMs } = history;
+  const { extended } = history;
+  const movedMs = history.opensAfterMs + lateMsOf(history);
   if (extended !== null)
-    event(extended.at, async () =>
-      world.moveRound(stage.round, { openMs: opensAfterMs, closeMs: opensAfterMs + extended.byMs }),
-    );
+    event(extended.at, async () => world.moveRound(stage.round, { openMs: movedMs, closeMs: movedMs + extended.byMs }));
   for (const limit of history.limits) useUp(limit, resourceManager, event);
 }
 

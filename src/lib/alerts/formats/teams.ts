@@ -2,13 +2,23 @@
 // blocks and facts, but not in the runs of a rich text block, so what may come from outside stands there.
 // Limit: 28 KB a message. https://learn.microsoft.com/adaptive-cards/schema-explorer/text-run
 
+import type { IAdaptiveCard, IRichTextBlock, ITextRun } from '@microsoft/teams.cards';
 import type { Message } from '../alert.ts';
 import { within } from './escape.ts';
 
 const COLOURS = { problem: 'Attention', warning: 'Warning', normal: 'Good' } as const;
 
+interface TeamsMessage {
+  readonly type: 'message';
+  readonly attachments: readonly {
+    readonly contentType: 'application/vnd.microsoft.card.adaptive';
+    readonly contentUrl: null;
+    readonly content: IAdaptiveCard;
+  }[];
+}
+
 /** The body for the webhook of a Teams workflow. */
-export function teams(message: Message) {
+export function teams(message: Message): TeamsMessage {
   const { title, text, log, severity, facts, links } = message;
   return {
     type: 'message',
@@ -39,7 +49,7 @@ export function teams(message: Message) {
   };
 }
 
-function richText(text: string, max: number, look: Readonly<Record<string, string | boolean>>) {
+function richText(text: string, max: number, look: Omit<ITextRun, 'type' | 'text'>): IRichTextBlock {
   return {
     type: 'RichTextBlock',
     inlines: [{ type: 'TextRun', text: within(text, max), ...look }],
