@@ -426,6 +426,7 @@ module app 'modules/app.bicep' = {
       ALERT_BEFORE_CLOSE_MINUTES: alertBeforeCloseMinutes
       ALERT_ROUND_SUMMARY: alertRoundSummary
       HEARTBEAT_URL: heartbeatUrl
+      ALERT_ROUND_SUMMARY: alertRoundSummary
       DASHBOARD_LINKS: dashboardLinks
       DASHBOARD_USERS: dashboardUsers
       PUBLIC_URL: publicUrl

@@ -43,10 +43,11 @@ export function takenTwice({
       if (!hasKeys(entry)) continue;
       const { name, tournament, numeraiModels, container }: Shareable = entry;
       const place = `${list}[${index}]`;
+      const named = typeof name === 'string' ? ` (${name})` : '';
       own('name', name, [list, index, 'name'], place, 'a name that no other model or job has');
       if (hasKeys(container) && 'group' in container) {
         const path = [list, index, 'container', 'group'];
-        own('group', container.group, path, `${place} (${name})`, 'a container group that no other model or job has');
+        own('group', container.group, path, `${place}${named}`, 'a container group that no other model or job has');
       }
       const job = jobMadeBy(container, name);
       if (job !== undefined) {
@@ -58,7 +59,7 @@ export function takenTwice({
         // A name may be had once in each tournament.
         const scope = isNumeraiId(String(input)) ? 'slot' : `slot of ${tournament}`;
         const path = [list, index, 'numeraiModels', slot];
-        own(scope, input, path, `${place}.numeraiModels[${slot}] (${name})`, 'a model that stands in one place only');
+        own(scope, input, path, `${place}.numeraiModels[${slot}]${named}`, 'a model that stands in one place only');
       }
     }
   }

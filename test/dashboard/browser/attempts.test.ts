@@ -110,14 +110,14 @@ describeInBrowser('a run with its attempts', () => {
           pastRecord({ model, round: ROUND - ago, at: openingOf(ROUND - ago, now) }),
         );
         await history.write(records);
-        const runs = TableClient.fromConnectionString(environment.tables.connectionString, 'runs');
+        const runs = TableClient.fromConnectionString(environment.tables.connectionString, 'runsdamaged');
         for (const { run } of records.slice(1))
           await runs.updateEntity(
             { partitionKey: run.model, rowKey: runRowKey(run.id), state: 'of-another-version' },
             'Merge',
           );
         // That version has summed them up as well, in its own form.
-        const state = TableClient.fromConnectionString(environment.tables.connectionString, 'state');
+        const state = TableClient.fromConnectionString(environment.tables.connectionString, 'statedamaged');
         await state.upsertEntity({ partitionKey: SUMMARIES, rowKey: 'd-damaged', form: 99 }, 'Merge');
       },
     };
