@@ -424,7 +424,6 @@ module app 'modules/app.bicep' = {
       WEBHOOK_BUDGET_SECONDS: webhookBudgetSeconds
       ALERT_WEBHOOKS: alertWebhooks
       ALERT_BEFORE_CLOSE_MINUTES: alertBeforeCloseMinutes
-      ALERT_ROUND_SUMMARY: alertRoundSummary
       HEARTBEAT_URL: heartbeatUrl
       ALERT_ROUND_SUMMARY: alertRoundSummary
       DASHBOARD_LINKS: dashboardLinks
