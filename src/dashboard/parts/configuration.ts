@@ -54,9 +54,13 @@ function factsOf(container: Model['container']): readonly (readonly [string, Val
   return container.kind === 'image' ? containerFacts(container) : factsOfJob(container);
 }
 
-function factsOfJob({ job, env }: ContainerAppsJob): readonly (readonly [string, Value])[] {
+function factsOfJob({ job, made, env }: ContainerAppsJob): readonly (readonly [string, Value])[] {
+  const origin =
+    made === null
+      ? html`, which exists already: its image, size and secrets are its own`
+      : html`, made with the infrastructure from <code>${made.image}</code>: ${made.cpu} CPU, ${made.memoryGB} GB`;
   return [
-    ['Container Apps job', html`<code>${job}</code>, which exists already: its image, size and secrets are its own`],
+    ['Container Apps job', html`<code>${job}</code>${origin}`],
     ['Variables', variables(env)],
     ['Costs', 'at list price, as after the free grant of the month (180,000 vCPU-seconds, 360,000 GiB-seconds)'],
   ];

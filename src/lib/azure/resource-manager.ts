@@ -48,8 +48,9 @@ export function createResourceManager(options: ResourceManagerOptions): Resource
   let connecting: ReturnType<typeof connect> | undefined;
   return async ({ method, path, body, ...request }, read) => {
     connecting ??= connect(options);
-    const send = await connecting;
-    return options.call({ ...request, service: 'resource-manager' }, async (abortSignal) => {
+    const { send, explainerOf } = await connecting;
+    const explain = explainerOf('resource-manager', subjectOf(path));
+    return options.call({ ...request, service: 'resource-manager', explain }, async (abortSignal) => {
       const response = await send(method, `${options.url}${path}`, body, abortSignal);
       const { status, bodyAsText: text } = response;
       const answer = { status, body: parseJson(text) };
@@ -69,7 +70,7 @@ async function connect({ url, credential, httpClient }: ResourceManagerOptions) 
   const scopes = `${audienceOf(url)}/.default`;
   pipeline.addPolicy(libraries.bearerTokenAuthenticationPolicy({ credential, scopes }));
 
-  return (
+  const send = (
     method: ResourceRequest['method'],
     address: string,
     body: object | undefined,
@@ -82,6 +83,13 @@ async function connect({ url, credential, httpClient }: ResourceManagerOptions) 
     }
     return pipeline.sendRequest(client, request);
   };
+  return { send, explainerOf: libraries.explainerOf };
+}
+
+/** The subscription and the resource provider of a path. */
+function subjectOf(path: string): { readonly place: string; readonly name: string } {
+  const [, place = '', name = ''] = /^\/subscriptions\/([^/]+)\/(?:.*\/providers\/([^/?]+))?/i.exec(path) ?? [];
+  return { place, name };
 }
 
 /** Resource Managers of other clouds are audiences of their own. */

@@ -1,6 +1,8 @@
-// The containers of `models.json`: a group or a job that exists, a group that the app creates, and a model's last resort.
+// The containers of `models.json`: a group that exists, a Container Apps job, a group that the app creates, and a model's last
+// resort.
 
 import * as z from 'zod/mini';
+import { containerAppsJob } from './container-apps-schema.ts';
 import {
   cpu,
   imageName,
@@ -64,21 +66,6 @@ const command = optional(
 );
 const env = z.record(ownVariable, z.string('a string'), 'an object of variables');
 
-const containerAppsJob = z.pipe(
-  z.strictObject({
-    // https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
-    containerAppsJob: described(
-      'Name of a Container Apps job that exists: it is started with its own template, and the variables of the attempt.',
-      matching(
-        /^(?!.*--)[a-z][-a-z0-9]{0,30}[a-z0-9]$/,
-        'the name of a Container Apps job that exists: 2 to 32 lower-case letters, digits and single hyphens, first a letter',
-      ),
-    ),
-    env: z._default(env, {}),
-  }),
-  z.transform(({ containerAppsJob, env }) => ({ kind: 'containerAppsJob' as const, job: containerAppsJob, env })),
-);
-
 const registry = ({ containerIdentityId }: ContainerDefaults) =>
   z.pipe(
     z
@@ -108,9 +95,10 @@ const registry = ({ containerIdentityId }: ContainerDefaults) =>
     ),
   );
 
+const secretNames = z.record(ownVariable, secretName, 'an object of variables');
 const secrets = described(
   'Environment variable → name of the secret in Key Vault. Given to the container as secure values.',
-  z.record(ownVariable, secretName, 'an object of variables'),
+  secretNames,
 );
 const locations = z.array(region, 'a list of regions').check(z.maxLength(20, 'at most 20 regions'));
 
@@ -142,8 +130,8 @@ const ADVICE: Readonly<Record<string, (key: string) => string>> = {
     `no \`${key}\` beside \`group\`: an existing container group keeps what it was created with. Create it with that, or name its \`image\` in the place of \`group\``,
   containerAppsJob: (key) =>
     key === 'secrets'
-      ? 'no `secrets` beside `containerAppsJob`: the job has references to Key Vault of its own, and the app never reads them (docs/containers.md)'
-      : `no \`${key}\` beside \`containerAppsJob\`: that belongs to the template of the job itself. Create or update it with that`,
+      ? 'no `secrets` beside `containerAppsJob`: the job has references to Key Vault of its own, which belong into the object that describes it (docs/containers.md)'
+      : `no \`${key}\` beside \`containerAppsJob\`: that belongs to the template of the job itself. Create or update it with that, or describe the job: \`containerAppsJob: { image, … }\``,
 };
 
 /** Why a container of the kind, which exists already, cannot have this; null where that is not known. */
@@ -187,8 +175,12 @@ export const CONTAINER_KINDS = ['group', 'containerAppsJob', 'image'] as const;
 /** The container of a model or a job. */
 export const container = (defaults: ContainerDefaults) =>
   z.union(
-    [existingGroup, containerAppsJob, createdGroup(defaults)],
-    'either `group` (an existing container group), `containerAppsJob` (an existing job) or `image`',
+    [
+      existingGroup,
+      containerAppsJob({ command, env, secrets: secretNames, registry: optional(registry(defaults)) }),
+      createdGroup(defaults),
+    ],
+    'either `group` (an existing container group), `containerAppsJob` (a job) or `image`',
   );
 
 /** What it leaves out, but for `command` and `priority`, is as in the model's own container, where that is an image. */
@@ -213,7 +205,7 @@ export const lastResort = (defaults: ContainerDefaults) =>
   );
 
 type LastResort = z.output<ReturnType<typeof lastResort>>;
-type Container = z.output<ReturnType<typeof container>>;
+export type Container = z.output<ReturnType<typeof container>>;
 
 /** The container of a last resort, whole. @param secrets those that it has where its model's container is a group. */
 export function lastResortOf(

@@ -1,6 +1,6 @@
 // Which secrets the configuration names, and what a secret is called where there is no vault.
 
-import { type Entry, hasSlots, type ImageContainer, isJob } from './models.ts';
+import { type ContainerAppsJob, type Entry, hasSlots, type ImageContainer, isJob } from './models.ts';
 import type { Settings } from './settings.ts';
 
 /** The setting that holds a secret where no vault is configured: `numerai-public-id` → `NUMERAI_PUBLIC_ID`. */
@@ -15,10 +15,17 @@ export function secretNamesOfContainer(container: ImageContainer): readonly stri
   return [...new Set(names.filter((name) => name !== undefined))];
 }
 
+function secretNamesOfJob({ made }: ContainerAppsJob): readonly string[] {
+  const names = [...Object.values(made?.secrets ?? {}), made?.registry?.passwordSecret];
+  return [...new Set(names.filter((name) => name !== undefined))];
+}
+
 /** Names of the secrets of one model or job: of its container, and of the account at Numerai. */
 export function secretNamesOf(model: Entry): readonly string[] {
   return [
     ...(model.container.kind === 'image' ? secretNamesOfContainer(model.container) : []),
+    // The app gives a job none of them; it takes them out of its log.
+    ...(model.container.kind === 'containerAppsJob' ? secretNamesOfJob(model.container) : []),
     ...(model.lastResort === null ? [] : secretNamesOfContainer(model.lastResort.container)),
     ...(!isJob(model) && hasSlots(model) ? [model.numeraiKeys.publicId, model.numeraiKeys.secretKey] : []),
   ];

@@ -90,6 +90,21 @@ const link = z.pipe(
   }),
 );
 
+/**
+ * A tag of what the app creates, for a policy that demands it.
+ * https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources#limitations
+ */
+const tag = z.pipe(
+  matching(
+    /^[^=<>%&\\?/]{1,512}=.{0,256}$/,
+    'pairs such as `cost-center=numerai`, with commas between; no name with one of `<>%&\\?/`',
+  ),
+  z.transform((pair) => {
+    const [name = '', ...value] = pair.split('=');
+    return [name.trim(), value.join('=').trim()] as const;
+  }),
+);
+
 const publicUrl = z.optional(webUrl('the URL under which the app is reached'));
 
 /** Default schedules of the timers, needed before the settings are read. */
@@ -114,6 +129,8 @@ const schema = z.object({
   // A part of the names of tables, which have letters and digits only and 63 at most.
   INSTALLATION_NAME: z.optional(matching(/^[A-Za-z0-9]{1,40}$/, 'letters and digits, at most 40')),
   CONTAINER_LOCATION: z.optional(region),
+  // Azure takes 50, and the app has some of its own.
+  CONTAINER_TAGS: list(tag).check(z.maxLength(40, 'at most 40 tags')),
   CONTAINER_IDENTITY_ID: z.optional(
     matching(
       /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+\/providers\/Microsoft\.ManagedIdentity\/userAssignedIdentities\/[^/]+$/i,
@@ -194,6 +211,7 @@ export function parseSettings(environment: Environment) {
     installation: values.INSTALLATION_NAME?.toLowerCase() ?? '',
     containerLocation: values.CONTAINER_LOCATION,
     containerIdentityId: values.CONTAINER_IDENTITY_ID,
+    containerTags: Object.fromEntries(values.CONTAINER_TAGS),
     clientId: values.AZURE_CLIENT_ID,
     hasManagedIdentity: values.IDENTITY_ENDPOINT !== undefined,
     resourceManagerUrl: values.AZURE_RESOURCE_MANAGER_ENDPOINT,

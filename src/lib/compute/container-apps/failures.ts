@@ -3,6 +3,7 @@
 import type { Failure, FailureReason } from '../../runs/failure.ts';
 import type { ExternalCallError } from '../../util/external-call.ts';
 import { quote } from '../../util/quote.ts';
+import { failureOfSubscription, saidBy } from '../refusals.ts';
 
 /** As infra/main.bicep names the role. */
 const GIVE_ROLE =
@@ -10,30 +11,6 @@ const GIVE_ROLE =
 
 /** Azure's codes and words, what each means and what to do. The first row that fits counts. */
 const REFUSALS: readonly (readonly [words: RegExp, failure: Failure, remedy: string])[] = [
-  [
-    // https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-register-resource-provider
-    /MissingSubscriptionRegistration|SubscriptionNotRegistered/,
-    'configuration',
-    'Register the provider: az provider register --namespace Microsoft.App.',
-  ],
-  [
-    // https://learn.microsoft.com/azure/cost-management-billing/manage/subscription-disabled
-    /DisabledSubscription|SubscriptionDisabled/,
-    'permission',
-    'Enable the subscription in the portal; most often a bill or a spending limit is the cause.',
-  ],
-  [
-    /SubscriptionNotFound|InvalidSubscriptionId/,
-    'configuration',
-    "Check AZURE_SUBSCRIPTION_ID, and the role of the app's identity in that subscription.",
-  ],
-  // https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources
-  [/ScopeLocked/, 'permission', 'Remove the lock from the resource group of the job: a read-only lock forbids starts.'],
-  [
-    /RequestDisallowedBy(Policy|Azure)/,
-    'configuration',
-    'A policy of the subscription forbids it: ask who keeps the policy for an exception.',
-  ],
   [/AuthorizationFailed|^40[13]\b/, 'permission', GIVE_ROLE],
   [
     // https://learn.microsoft.com/azure/container-apps/quotas
@@ -56,7 +33,9 @@ const REFUSALS: readonly (readonly [words: RegExp, failure: Failure, remedy: str
 
 /** What a refused start means. */
 export function failureOfRefusal(error: ExternalCallError, job: string): FailureReason {
-  const said = error.message.replace(/^Could not [^:]*: /, '');
+  const ofSubscription = failureOfSubscription(error);
+  if (ofSubscription !== null) return { failure: ofSubscription.failure, reason: ofSubscription.reason };
+  const said = saidBy(error);
   const text = `${error.status} ${error.serviceCode ?? ''} ${said}`;
   const [, failure, remedy] = REFUSALS.find(([words]) => words.test(text)) ?? [
     null,
@@ -117,8 +96,9 @@ export function failureOfWords(words: string, exitCode: number | null, job: stri
 }
 
 /** Where a job, or its executions, cannot be looked at. */
-export function remedyOfLook({ failure, status }: ExternalCallError): string {
+export function remedyOfLook({ failure, status, explanation }: ExternalCallError): string {
   if (failure !== 'refused') return 'Azure does not answer; that usually passes by itself.';
+  if (explanation !== null) return explanation.remedy;
   return status === 401 || status === 403
     ? GIVE_ROLE
     : 'Check the job in the portal, and CONTAINER_APPS_RESOURCE_GROUP in the settings.';

@@ -1,0 +1,31 @@
+// What Resource Manager says of a subscription, a policy or a lock means the same on each platform.
+
+import type { Failure, FailureReason } from '../runs/failure.ts';
+import type { ExternalCallError } from '../util/external-call.ts';
+import { quote } from '../util/quote.ts';
+
+/** What only a person can fix, and who: the one who keeps the file and the settings, or the one who gives rights. */
+const FAILURES: readonly (readonly [codes: RegExp, failure: Failure])[] = [
+  [
+    /RequestDisallowedBy(Policy|Azure)|MissingSubscriptionRegistration|SubscriptionNot(Registered|Found)|InvalidSubscriptionId/,
+    'configuration',
+  ],
+  [/DisabledSubscription|SubscriptionDisabled|ScopeLocked/, 'permission'],
+];
+
+/** By Azure: the subscription is limited to certain regions. By policy: it may be about regions, or anything else. */
+const OF_REGION = /RequestDisallowedByAzure|RequestDisallowedByPolicy(?=.*(location|region))/is;
+
+/** What Azure says, without what was asked for. */
+export const saidBy = ({ message }: ExternalCallError): string => message.replace(/^Could not [^:]*: /, '');
+
+/** What such a refusal means, and whether another region may do better; null where it is of another kind. */
+export function failureOfSubscription(
+  error: ExternalCallError,
+): (FailureReason & { readonly elsewhere: boolean }) | null {
+  const said = saidBy(error);
+  const text = `${error.serviceCode ?? ''} ${said}`;
+  const [, failure] = FAILURES.find(([codes]) => codes.test(text)) ?? [];
+  if (failure === undefined || error.explanation === null) return null;
+  return { failure, reason: `${quote(said)} ${error.explanation.remedy}`, elsewhere: OF_REGION.test(text) };
+}
