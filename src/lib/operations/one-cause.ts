@@ -53,7 +53,7 @@ export function oneForEachCause(checked: readonly Checked[]): Finding[] {
       dependency: NAMES[away] ?? away,
       ok: false,
       problem: `${finding.problem}${unknown.length === 0 ? '' : ` Not known for that reason: ${unknown.join(', ')}.`}`,
-      remedy: `There is nothing to fix here: this passes by itself. ${MEANWHILE[away] ?? ''}`,
+      remedy: `This may pass by itself; there is nothing to fix here. ${MEANWHILE[away] ?? ''}`,
     };
   });
 }

@@ -155,7 +155,7 @@ test('a tick of a timer that cannot be read counts as none', async () => {
   for (const rowKey of ['tick_watcher', 'tick_fallback'])
     await app.put({ partitionKey: 'inflight', rowKey, at }, 'inflight');
   const { timers } = await readStatus(app.services, app.services.models);
-  expect(timers.watcher).toEqual({ lastTickAt: null, recent: false });
+  expect(timers.watcher).toEqual({ lastTickAt: null, recent: false, silentSince: null });
   await app.tick();
   expect((await readStatus(app.services, [])).timers.watcher).toMatchObject({ recent: true });
 });

@@ -1,4 +1,4 @@
-// What is done for a round costs as many calls after hundreds of runs as for the first one: the webhook, ticks with
+// What is done for a round costs as many calls after hundreds of runs as after one: the webhook, ticks with
 // runs in flight and with runs that wait, and their verification.
 
 import { afterEach, expect, test } from 'vitest';
@@ -84,8 +84,9 @@ async function callsOfRound(runsBefore: number) {
   };
 }
 
-test('with hundreds of runs in the history a round makes the same calls as without any', async () => {
-  const first = await callsOfRound(0);
+test('with hundreds of runs in the history a round makes the same calls as with one', async () => {
+  // Where there is none, there is nothing to sweep either.
+  const first = await callsOfRound(1);
   await app.close();
   expect(await callsOfRound(RUNS)).toEqual(first);
   // Those that ended in the same tick are asked about together, and each tick asks once at most.

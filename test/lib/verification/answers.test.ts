@@ -4,6 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import { DEMO_PUBLIC_ID } from '../../../local/environment/demo.ts';
 import { inTurn } from '../../support/containers.ts';
+import { messageIn } from '../../support/json-alert.ts';
 import { model, open, sendsIds, silence, speak, submit } from '../../support/one-account.ts';
 import { idOf } from '../../support/one-model.ts';
 
@@ -31,7 +32,8 @@ describe('a container that ends well and submits nothing', () => {
     app.world.numerai.setRevoked(DEMO_PUBLIC_ID, true);
     await app.pass(3);
     expect(app.titles()).toEqual(['The Numerai key in numerai-secret-key is of no use']);
-    expect(app.world.alertReceivers.received.find(({ format }) => format === 'json')?.body).toMatchObject({
+    const told = app.world.alertReceivers.received.find(({ format }) => format === 'json');
+    expect(messageIn(told?.body)).toMatchObject({
       text: expect.stringMatching(
         /\. Numerai does not accept the key in the secrets numerai-public-id and numerai-secret-key\. Make a new one at https:\/\/numer\.ai\/account that may read user info, read submission info and upload submissions, and set both secrets \(npm run azure:secrets\); the app reads them within five minutes\. Until that is fixed, the app cannot ask /,
       ),
