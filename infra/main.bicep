@@ -40,6 +40,9 @@ param existingJobResourceGroup string = ''
 @description('Resource id of the Log Analytics workspace of the environment in which these jobs run. Empty: their logs stay there.')
 param jobLogWorkspaceId string = ''
 
+@description('Existing resource group that holds your Machine Learning workspaces. Empty: that of the container groups.')
+param existingWorkspaceResourceGroup string = ''
+
 @description('Existing key vault (with role-based access) to use. Empty: a new one is made.')
 param existingVaultName string = ''
 
@@ -171,6 +174,8 @@ var containerResourceGroupName = newContainerResourceGroup
 
 var jobResourceGroupName = empty(existingJobResourceGroup) ? containerResourceGroupName : existingJobResourceGroup
 
+var workspaceResourceGroupName = empty(existingWorkspaceResourceGroup) ? containerResourceGroupName : existingWorkspaceResourceGroup
+
 var newVault = empty(existingVaultName)
 var vaultName = newVault ? 'kv-${suffix}' : existingVaultName
 var vaultResourceGroupName = newVault ? appResourceGroupName : existingVaultResourceGroup
@@ -215,6 +220,8 @@ var namedSubnetIds = union(
 )
 // Jobs of Container Apps are there before the app: it only starts them.
 var usesJobs = !empty(filter(containers, container => (container.?containerAppsJob ?? '') != ''))
+// Workspaces of Machine Learning are the participant's own.
+var usesWorkspaces = !empty(filter(containers, container => !empty(container.?machineLearning ?? {})))
 var readsJobLogs = usesJobs && !empty(jobLogWorkspaceId)
 // Of any resource id where there is none: a module that is not deployed has a scope all the same.
 var jobLogParts = split(readsJobLogs ? jobLogWorkspaceId : containerIdentityId, '/')
@@ -251,7 +258,7 @@ resource containerResourceGroup 'Microsoft.Resources/resourceGroups@2024-03-01' 
 // ---------------------------------------------------------------------------------------------
 // Roles of this app's own: exactly the actions behind the calls that it makes (test/infra holds
 // the list against the Resource Manager emulator). A role gives nothing until it is assigned; it is
-// assigned on the resource groups of containers and jobs, and on single identities and subnets only.
+// assigned on the resource groups of containers, jobs and workspaces, and on single identities and subnets only.
 // ---------------------------------------------------------------------------------------------
 
 resource containerRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
@@ -294,6 +301,35 @@ resource jobRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if (uses
           'Microsoft.App/jobs/start/action'
           'Microsoft.App/jobs/executions/read'
           'Microsoft.App/jobs/stop/execution/action'
+        ]
+        notActions: []
+        dataActions: []
+        notDataActions: []
+      }
+    ]
+    assignableScopes: [
+      subscription().id
+    ]
+  }
+}
+
+resource workspaceRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if (usesWorkspaces) {
+  name: guid(subscription().id, suffix, 'machine-learning-jobs')
+  properties: {
+    roleName: 'Numerai webhook: Machine Learning jobs (${environmentName}, ${suffix})'
+    description: 'Create, read and cancel jobs of Machine Learning, invoke batch endpoints, read what both need.'
+    type: 'CustomRole'
+    permissions: [
+      {
+        actions: [
+          'Microsoft.MachineLearningServices/workspaces/jobs/read'
+          'Microsoft.MachineLearningServices/workspaces/jobs/write'
+          'Microsoft.MachineLearningServices/workspaces/jobs/cancel/action'
+          'Microsoft.MachineLearningServices/workspaces/computes/read'
+          'Microsoft.MachineLearningServices/workspaces/environments/versions/read'
+          'Microsoft.MachineLearningServices/workspaces/experiments/runs/read'
+          'Microsoft.MachineLearningServices/workspaces/batchEndpoints/read'
+          'Microsoft.MachineLearningServices/workspaces/batchEndpoints/jobs/write'
         ]
         notActions: []
         dataActions: []
@@ -382,6 +418,18 @@ module jobAccess 'modules/container-access.bicep' = if (usesJobs) {
   params: {
     principalId: appIdentity.outputs.principalId
     roleDefinitionId: jobRole.id
+  }
+  dependsOn: [
+    containerResourceGroup
+  ]
+}
+
+module workspaceAccess 'modules/container-access.bicep' = if (usesWorkspaces) {
+  name: 'workspace-access-${suffix}'
+  scope: resourceGroup(workspaceResourceGroupName)
+  params: {
+    principalId: appIdentity.outputs.principalId
+    roleDefinitionId: workspaceRole.id
   }
   dependsOn: [
     containerResourceGroup
@@ -592,6 +640,7 @@ resource budget 'Microsoft.Consumption/budgets@2023-11-01' = if (!empty(alertEma
           appResourceGroupName
           containerResourceGroupName
           jobResourceGroupName
+          workspaceResourceGroupName
         ]
       }
     }
@@ -678,6 +727,11 @@ var jobSettings = usesJobs
       CONTAINER_APPS_RESOURCE_GROUP: jobResourceGroupName
     }
   : {}
+var workspaceSettings = usesWorkspaces
+  ? {
+      MACHINE_LEARNING_RESOURCE_GROUP: workspaceResourceGroupName
+    }
+  : {}
 var jobLogSettings = readsJobLogs
   ? {
       CONTAINER_APPS_LOG_WORKSPACE_ID: jobLogWorkspaceId
@@ -706,7 +760,7 @@ module app 'modules/app.bicep' = {
     tags: tags
     identityId: appIdentity.outputs.id
     packageContainerUrl: '${blobEndpoint}/${packageContainerName}'
-    settings: union(settings, alertSettings, heartbeatSettings, dashboardSettings, boundSettings, containerIdentitySettings, jobSettings, jobLogSettings, publicUrlSettings, insightsSettings)
+    settings: union(settings, alertSettings, heartbeatSettings, dashboardSettings, boundSettings, containerIdentitySettings, jobSettings, jobLogSettings, workspaceSettings, publicUrlSettings, insightsSettings)
   }
   dependsOn: [
     storageAccess

@@ -2,10 +2,10 @@
 // file with its source map beside it.
 
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Metafile, type Plugin } from 'esbuild';
+import { build, type Metafile, type Plugin, transform } from 'esbuild';
 import { browserPart } from './browser-part.ts';
 
 export interface BuildOptions {
@@ -61,6 +61,26 @@ const withoutFiles: Plugin = {
   },
 };
 
+/** Libraries of the app's own file, with short names: of theirs no stack trace is in need. */
+const librariesShort: Plugin = {
+  name: 'libraries-short',
+  setup({ onLoad }) {
+    onLoad(
+      { filter: /[\\/]node_modules[\\/](zod|pino[\w-]*|safe-stable-stringify)[\\/].*\.c?js$/ },
+      async ({ path }) => {
+        const { code } = await transform(await readFile(path, 'utf8'), {
+          minifyIdentifiers: true,
+          sourcefile: path,
+          sourcemap: 'inline',
+          sourcesContent: false,
+          target: TARGET,
+        });
+        return { contents: code };
+      },
+    );
+  },
+};
+
 /** Stands in the bundle until the hash of all of it, which is as long, takes its place. */
 const BUILD_ID = '0build-id0build-id0';
 
@@ -94,7 +114,7 @@ export async function buildApp(options: BuildOptions = {}): Promise<BuildResult>
     metafile: true,
     write: false,
     logLevel: 'warning',
-    plugins: [clientsApart, withoutFiles, browserPart(ROOT)],
+    plugins: [clientsApart, withoutFiles, librariesShort, browserPart(ROOT)],
   });
   await mkdir(folder, { recursive: true });
   const hash = createHash('sha256');

@@ -1,5 +1,6 @@
 // `test`: has Numerai call the webhook, and follows the run to its submission.
 
+import { aboutOf } from '../../src/lib/config/container-kinds.ts';
 import type { Model } from '../../src/lib/config/models.ts';
 import { openRound } from '../../src/lib/rounds/round.ts';
 import { isValid } from '../../src/lib/verification/decide.ts';
@@ -256,7 +257,7 @@ async function checkSubmissions(test: Test, run: AppRun, slots: readonly Slot[])
   }
   if (withoutId.length === 0) return;
   output.line();
-  output.line(WITHOUT_TRIGGER_ID[model.container.kind]);
+  output.line(aboutOf(model.container).withoutTriggerId);
 }
 
 /** The submission of the run's round, that with the run's trigger id first; null where there is none after a while. */
@@ -275,12 +276,3 @@ async function seenSubmission(test: Test, run: AppRun, modelId: string): Promise
 }
 
 const seenAt = ({ insertedAt }: ListedSubmission): string => `at Numerai, ${moment(insertedAt)}`;
-
-const WITHOUT_TRIGGER_ID: Readonly<Record<Model['container']['kind'], string>> = {
-  group:
-    'The submission counts, but Numerai shows the call as unanswered: an existing container group cannot be given the trigger id. docs/numerai.md, "The trigger id", says how to change that.',
-  containerAppsJob:
-    'The submission counts, but either the image of the job does not send TRIGGER_ID (numerapi does), or the submission was made by other means. docs/numerai.md, "The trigger id".',
-  image:
-    'The submission counts, but either the image does not send TRIGGER_ID (numerapi does), or the submission was made by other means. docs/numerai.md, "The trigger id".',
-};

@@ -48,6 +48,7 @@ describe('settings', () => {
     ['CONTAINER_RESOURCE_GROUP', '', 'nothing; expected the name of the resource group'],
     ['CONTAINER_RESOURCE_GROUP', 'a b', '`a b`; expected the name of the resource group'],
     ['CONTAINER_APPS_RESOURCE_GROUP', 'a b', '`a b`; expected the name of the resource group'],
+    ['MACHINE_LEARNING_RESOURCE_GROUP', 'a b', '`a b`; expected the name of the resource group'],
     ['CONTAINER_APPS_LOG_WORKSPACE_ID', 'logs', '`logs`; expected the resource id of a Log Analytics workspace'],
     ['CONTAINER_LOCATION', 'West US 2', '`West US 2`; expected a region'],
     ['CONTAINER_IDENTITY_ID', 'me', '`me`; expected the resource id'],

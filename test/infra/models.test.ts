@@ -81,6 +81,6 @@ test('what a model or job may leave out, the template reads safely', () => {
 test('the containers from which roles follow are those of models, of their last resorts, and of jobs', () => {
   const { text } = inMain('containers');
   expect(text).toContain('map(concat(models, jobs), entry => entry.container)');
-  for (const derived of ['namedIdentityIds', 'namedSubnetIds', 'usesJobs'])
+  for (const derived of ['namedIdentityIds', 'namedSubnetIds', 'usesJobs', 'usesWorkspaces'])
     expect(inMain(derived).text.match(/filter\((\w+),/g), derived).toContain('filter(containers,');
 });

@@ -13,9 +13,16 @@ import {
   JOB_CALLS,
   type JobCallKind,
 } from '../../local/emulators/resource-manager/container-apps/calls.ts';
+import {
+  ACTION_OF_DATA_CALL,
+  ACTION_OF_WORKSPACE_CALL,
+  WORKSPACE_CALLS,
+  type WorkspaceCallKind,
+} from '../../local/emulators/resource-manager/machine-learning/calls.ts';
 import type { HttpClient } from '../../src/lib/azure/sdk-types.ts';
 import { createJobs } from '../../src/lib/compute/container-apps/resource-manager.ts';
 import { createContainerGroups } from '../../src/lib/compute/container-instances/resource-manager.ts';
+import { createWorkspaces } from '../../src/lib/compute/machine-learning/resource-manager.ts';
 import { systemClock } from '../../src/lib/util/clock.ts';
 import { stringsIn } from './bicep.ts';
 import { FILES, inMain } from './template.ts';
@@ -31,6 +38,7 @@ function requestsTo<Kind extends string>(
       const call = read(request.method, new URL(request.url).pathname);
       if (call === null || call === 'method') throw new Error(`${request.method} ${request.url}`);
       kinds.add(call.kind);
+      request.headers.set('x-ms-blob-type', 'BlockBlob');
       return { request, status: 200, headers: request.headers, bodyAsText: JSON.stringify(answerTo(call.kind)) };
     },
   };
@@ -86,6 +94,39 @@ async function callsOnJobs(): Promise<ReadonlySet<JobCallKind>> {
   return kinds;
 }
 
+/** Every call on workspaces, and on what they refer to. */
+async function actionsOnWorkspaces(): Promise<ReadonlySet<string>> {
+  const kinds = new Set<WorkspaceCallKind | keyof typeof ACTION_OF_DATA_CALL | 'file'>();
+  const read = (method: string, pathname: string) => {
+    if (pathname.startsWith('/history/')) return { kind: 'details' } as const;
+    if (pathname.startsWith('/score/')) return { kind: 'invoke' } as const;
+    if (pathname.startsWith('/file/')) return { kind: 'file' } as const;
+    return WORKSPACE_CALLS.read(method, pathname);
+  };
+  const url = 'https://of-the-region.example';
+  const { idOf: _id, ...workspaces } = createWorkspaces(
+    requestsTo<WorkspaceCallKind | keyof typeof ACTION_OF_DATA_CALL | 'file'>(kinds, read, (kind) =>
+      kind === 'Jobs_List' ? { value: [] } : { name: 'job', properties: {} },
+    ),
+  );
+  const every: { readonly [Name in keyof typeof workspaces]: () => Promise<unknown> } = {
+    job: () => workspaces.job('ml', 'job'),
+    create: () => workspaces.create('ml', 'job', {}),
+    cancel: () => workspaces.cancel('ml', 'job'),
+    jobs: () => workspaces.jobs('ml'),
+    compute: () => workspaces.compute('ml', 'cpu'),
+    hasEnvironment: () => workspaces.hasEnvironment('ml', 'submission', '3'),
+    endpoint: () => workspaces.endpoint('ml', 'score'),
+    invoke: () => workspaces.invoke({ scoringUri: `${url}/score/jobs`, endpoint: 'score', deployment: null }, {}),
+    details: () => workspaces.details(url, 'ml', 'job'),
+    // A signature says who may read it: no role does.
+    file: () => workspaces.file(`${url}/file/log.txt?sig=s`, 'job'),
+  };
+  for (const call of Object.values(every)) await call();
+  const actions: Readonly<Record<string, string>> = { ...ACTION_OF_WORKSPACE_CALL, ...ACTION_OF_DATA_CALL };
+  return new Set([...kinds].filter((kind) => kind !== 'file').map((kind) => actions[kind] ?? kind));
+}
+
 const JOB = { properties: { configuration: {}, template: { containers: [{ image: 'a' }] } } };
 const GROUP = { name: 'group', location: 'eastus', properties: { containers: [] } };
 
@@ -105,6 +146,10 @@ test('the role on Container Apps jobs allows each call that the app makes, and n
   expect([...actionsOf('jobRole')].sort()).toEqual([...needed].sort());
 });
 
+test('the role on Machine Learning jobs allows each call that the app makes, and nothing more', async () => {
+  expect([...actionsOf('workspaceRole')].sort()).toEqual([...(await actionsOnWorkspaces())].sort());
+});
+
 test('the role on identities allows handing them over, and nothing more', () => {
   expect(actionsOf('identityRole')).toEqual([ASSIGN_IDENTITY_ACTION]);
 });
@@ -121,11 +166,12 @@ test('no role has a wildcard', () => {
 
 test('the roles are assigned on the container resource group, and on single identities and subnets only', () => {
   const assigning = FILES.filter(({ source }) =>
-    /containerRole\.id|jobRole\.id|identityRoleName|subnetRoleName/.test(source),
+    /containerRole\.id|jobRole\.id|workspaceRole\.id|identityRoleName|subnetRoleName/.test(source),
   );
   expect(assigning.map(({ path }) => path)).toEqual(['main.bicep']);
   expect(inMain('containerAccess').text).toContain('scope: resourceGroup(containerResourceGroupName)');
   expect(inMain('jobAccess').text).toContain('scope: resourceGroup(jobResourceGroupName)');
+  expect(inMain('workspaceAccess').text).toContain('scope: resourceGroup(workspaceResourceGroupName)');
   const identityAccess = FILES.find(({ path }) => path === 'modules/identity-access.bicep');
   expect(identityAccess?.source).toContain('scope: identity\n');
   const subnetAccess = FILES.find(({ path }) => path === 'modules/subnet-access.bicep');

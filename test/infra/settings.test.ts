@@ -27,6 +27,7 @@ const SOMETIMES = [
   'containerIdentitySettings',
   'jobSettings',
   'jobLogSettings',
+  'workspaceSettings',
   'publicUrlSettings',
   'insightsSettings',
 ].flatMap((name) => [...entriesOf(objectIn(withoutEmptyObject(inMain(name).text))).keys()]);
@@ -45,7 +46,7 @@ test('the template sets every setting that the app reads, and no other', () => {
 test('all of them reach the app', () => {
   const app = MAIN.declarations.find(({ kind, name }) => kind === 'module' && name === 'app');
   expect(app?.text).toContain(
-    'settings: union(settings, alertSettings, heartbeatSettings, dashboardSettings, boundSettings, containerIdentitySettings, jobSettings, jobLogSettings, publicUrlSettings, insightsSettings)',
+    'settings: union(settings, alertSettings, heartbeatSettings, dashboardSettings, boundSettings, containerIdentitySettings, jobSettings, jobLogSettings, workspaceSettings, publicUrlSettings, insightsSettings)',
   );
 });
 

@@ -1,4 +1,5 @@
-// The containers of `models.json`: a group or a job that exists, a group that the app creates, and a model's last resort.
+// The containers of `models.json`: a group or a job that exists, a job of Machine Learning, a group that the app creates, and a
+// model's last resort.
 
 import * as z from 'zod/mini';
 import {
@@ -14,6 +15,7 @@ import {
   variableName,
 } from './container-options.ts';
 import { amount, described, fault, matching, optional, secretName, text } from './fields.ts';
+import { machineLearning } from './machine-learning-schema.ts';
 
 /** Environment variables that the app sets for every run; a model cannot set them itself. */
 export const RUN_VARIABLES: readonly string[] = [
@@ -108,9 +110,10 @@ const registry = ({ containerIdentityId }: ContainerDefaults) =>
     ),
   );
 
+const secretNames = z.record(ownVariable, secretName, 'an object of variables');
 const secrets = described(
   'Environment variable → name of the secret in Key Vault. Given to the container as secure values.',
-  z.record(ownVariable, secretName, 'an object of variables'),
+  secretNames,
 );
 const locations = z
   .array(matching(/^[a-z0-9]+$/, 'a region such as `westus2`'), 'a list of regions')
@@ -146,6 +149,10 @@ const ADVICE: Readonly<Record<string, (key: string) => string>> = {
     key === 'secrets'
       ? 'no `secrets` beside `containerAppsJob`: the job has references to Key Vault of its own, and the app never reads them (docs/containers.md)'
       : `no \`${key}\` beside \`containerAppsJob\`: that belongs to the template of the job itself. Create or update it with that`,
+  machineLearning: (key) =>
+    key === 'command'
+      ? 'no `command` beside `machineLearning`: it belongs into it, as a shell takes it'
+      : `no \`${key}\` beside \`machineLearning\`: the size is that of the cluster's machines, and all else belongs to the environment of the workspace (docs/containers.md)`,
 };
 
 /** Why a container of the kind, which exists already, cannot have this; null where that is not known. */
@@ -179,13 +186,13 @@ const createdGroup = (defaults: ContainerDefaults) =>
   );
 
 /** The kinds of container, by the key that only they have, in the order of the union below. */
-export const CONTAINER_KINDS = ['group', 'containerAppsJob', 'image'] as const;
+export const CONTAINER_KINDS = ['group', 'containerAppsJob', 'machineLearning', 'image'] as const;
 
 /** The container of a model or a job. */
 export const container = (defaults: ContainerDefaults) =>
   z.union(
-    [existingGroup, containerAppsJob, createdGroup(defaults)],
-    'either `group` (an existing container group), `containerAppsJob` (an existing job) or `image`',
+    [existingGroup, containerAppsJob, machineLearning({ env, secrets: secretNames }), createdGroup(defaults)],
+    'either `group` (an existing container group), `containerAppsJob` (an existing job), `machineLearning` or `image`',
   );
 
 /** What it leaves out, but for `command` and `priority`, is as in the model's own container, where that is an image. */
@@ -210,7 +217,7 @@ export const lastResort = (defaults: ContainerDefaults) =>
   );
 
 type LastResort = z.output<ReturnType<typeof lastResort>>;
-type Container = z.output<ReturnType<typeof container>>;
+export type Container = z.output<ReturnType<typeof container>>;
 
 /** The container of a last resort, whole. @param secrets those that it has where its model's container is a group. */
 export function lastResortOf(

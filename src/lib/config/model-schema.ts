@@ -54,7 +54,7 @@ export const modelSchema = (defaults: ContainerDefaults) =>
           issues.push(fault(merged[key], ['lastResort', key], expected));
       }),
     z.transform(({ numeraiKeys, lastResort, ...given }) => {
-      const secrets = given.container.kind === 'image' ? given.container.secrets : {};
+      const secrets = 'secrets' in given.container ? given.container.secrets : {};
       const publicId = secrets.NUMERAI_PUBLIC_ID ?? 'numerai-public-id';
       const secretKey = secrets.NUMERAI_SECRET_KEY ?? 'numerai-secret-key';
       const keys = numeraiKeys ?? { publicId, secretKey };

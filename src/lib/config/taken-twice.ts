@@ -1,5 +1,6 @@
 // What no two entries of `models.json` may have in common: a name, a container group, a slot.
 
+import type { CONTAINER_KINDS } from './container-schema.ts';
 import { isNumeraiId } from './numerai-models.ts';
 
 /** An entry. Where something in it is wrong, it may be as it was written: a job lacks then what only models have. */
@@ -9,7 +10,7 @@ interface Shareable {
   readonly numeraiModels?: readonly string[];
   readonly container:
     | { readonly kind: 'group'; readonly group: string }
-    | { readonly kind: 'containerAppsJob' | 'image' };
+    | { readonly kind: Exclude<(typeof CONTAINER_KINDS)[number], 'group'> };
 }
 
 interface TakenTwice {

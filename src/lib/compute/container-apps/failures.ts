@@ -3,37 +3,15 @@
 import type { Failure, FailureReason } from '../../runs/failure.ts';
 import type { ExternalCallError } from '../../util/external-call.ts';
 import { quote } from '../../util/quote.ts';
+import { type Meaning, ofSubscription, saidBy } from '../refusals.ts';
 
 /** As infra/main.bicep names the role. */
 const GIVE_ROLE =
   'Give the app\'s identity the role "Numerai webhook: Container Apps jobs" on the resource group of the job (azd provision does). A new role takes up to ten minutes to be known.';
 
 /** Azure's codes and words, what each means and what to do. The first row that fits counts. */
-const REFUSALS: readonly (readonly [words: RegExp, failure: Failure, remedy: string])[] = [
-  [
-    // https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-register-resource-provider
-    /MissingSubscriptionRegistration|SubscriptionNotRegistered/,
-    'configuration',
-    'Register the provider: az provider register --namespace Microsoft.App.',
-  ],
-  [
-    // https://learn.microsoft.com/azure/cost-management-billing/manage/subscription-disabled
-    /DisabledSubscription|SubscriptionDisabled/,
-    'permission',
-    'Enable the subscription in the portal; most often a bill or a spending limit is the cause.',
-  ],
-  [
-    /SubscriptionNotFound|InvalidSubscriptionId/,
-    'configuration',
-    "Check AZURE_SUBSCRIPTION_ID, and the role of the app's identity in that subscription.",
-  ],
-  // https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources
-  [/ScopeLocked/, 'permission', 'Remove the lock from the resource group of the job: a read-only lock forbids starts.'],
-  [
-    /RequestDisallowedBy(Policy|Azure)/,
-    'configuration',
-    'A policy of the subscription forbids it: ask who keeps the policy for an exception.',
-  ],
+const REFUSALS: readonly Meaning[] = [
+  ...ofSubscription('Microsoft.App', 'the job'),
   [/AuthorizationFailed|^40[13]\b/, 'permission', GIVE_ROLE],
   [
     // https://learn.microsoft.com/azure/container-apps/quotas
@@ -56,8 +34,7 @@ const REFUSALS: readonly (readonly [words: RegExp, failure: Failure, remedy: str
 
 /** What a refused start means. */
 export function failureOfRefusal(error: ExternalCallError, job: string): FailureReason {
-  const said = error.message.replace(/^Could not [^:]*: /, '');
-  const text = `${error.status} ${error.serviceCode ?? ''} ${said}`;
+  const { said, text } = saidBy(error);
   const [, failure, remedy] = REFUSALS.find(([words]) => words.test(text)) ?? [
     null,
     'configuration' as const,
