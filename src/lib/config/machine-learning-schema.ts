@@ -5,7 +5,7 @@ import { registryIdentity } from './container-options.ts';
 import { described, fault, matching, optional, text } from './fields.ts';
 
 /** Inputs of a batch endpoint that the app gives; a model cannot set them itself. */
-export const APP_INPUTS = ['attempt_id', 'trigger_id', 'round', 'models'] as const;
+export const APP_INPUTS = ['attempt_id', 'trigger_id', 'round', 'models', 'is_test'] as const;
 
 /** How the container learns where its secrets are. */
 const VAULT_VARIABLES: readonly string[] = ['KEY_VAULT_URL', 'KEY_VAULT_SECRETS'];

@@ -41,6 +41,8 @@ export class MlJob {
   status: JobStatus = 'NotStarted';
   startTime: Date | undefined;
   endTime: Date | undefined;
+  /** Of its command; no answer has it but in words. */
+  exitCode: number | undefined;
   /** What the run history says of its end. */
   error: { readonly code: string; readonly message: string } | null = null;
   readonly #context: JobContext;
@@ -91,7 +93,10 @@ export class MlJob {
 
   /** The kernel ends its command: Python reports a signal as a negative code. */
   async kill(): Promise<void> {
-    if (!this.hasEnded) this.#abandon('Failed', exited(-9));
+    if (!this.hasEnded) {
+      this.exitCode = 137;
+      this.#abandon('Failed', exited(-9));
+    }
     await this.#running?.stop();
   }
 
@@ -135,6 +140,7 @@ export class MlJob {
       this.#log = running.log();
       this.#running = undefined;
       if (signal.aborted) return;
+      this.exitCode = exitCode;
       // Its outputs are collected yet; its end is that of the command.
       const endedAt = clock.now();
       await wait('Finalizing', delays.starting);

@@ -52,6 +52,14 @@ export class Workspaces {
     return [...this.#workspaces.values()].find((each) => each.name === name);
   }
 
+  /** Somebody deletes a workspace, and with it what it runs. */
+  async delete(name: string): Promise<void> {
+    const workspace = this.named(name);
+    if (workspace === undefined) return;
+    this.#workspaces.delete(workspace.id.toLowerCase());
+    await Promise.all(workspace.jobs.map((job) => job.halt()));
+  }
+
   /** Somebody deletes a job in the studio, and with it what it runs. */
   async remove(workspace: Workspace, job: MlJob): Promise<void> {
     workspace.jobs = workspace.jobs.filter((each) => each !== job);

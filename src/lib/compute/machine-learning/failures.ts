@@ -40,7 +40,7 @@ const REFUSALS: readonly Meaning[] = [
   [
     /input|deployment|endpoint/i,
     'configuration',
-    'Check the deployment of the batch endpoint: it has to declare the inputs attempt_id, trigger_id, round and models (docs/containers.md).',
+    'Check the deployment of the batch endpoint: it has to declare the inputs attempt_id, trigger_id, round, models and is_test (docs/containers.md).',
   ],
   [
     /^404\b/,

@@ -68,8 +68,14 @@ export function splitEnvironment(environment: string): { readonly name: string; 
  * https://learn.microsoft.com/azure/machine-learning/how-to-access-data-batch-endpoints-jobs
  */
 export function invocationOf(run: AttemptedRun, inputs: Readonly<Record<string, EndpointInput>>) {
-  const { TRIGGER_ID = '', NUMERAI_ROUND = '', NUMERAI_MODELS = '' } = environmentOf(run);
-  const literals = { attempt_id: attemptId(run), trigger_id: TRIGGER_ID, round: NUMERAI_ROUND, models: NUMERAI_MODELS };
+  const { TRIGGER_ID = '', NUMERAI_ROUND = '', NUMERAI_MODELS = '', NUMERAI_IS_TEST = 'false' } = environmentOf(run);
+  const literals = {
+    attempt_id: attemptId(run),
+    trigger_id: TRIGGER_ID,
+    round: NUMERAI_ROUND,
+    models: NUMERAI_MODELS,
+    is_test: NUMERAI_IS_TEST,
+  };
   const own = APP_INPUTS.map((name) => [name, { JobInputType: 'Literal', Value: literals[name] }] as const);
   const others = Object.entries(inputs).map(([name, input]) => [name, inputOf(input)] as const);
   return { properties: { InputData: Object.fromEntries<object>([...own, ...others]) } };

@@ -161,6 +161,7 @@ describe('a batch endpoint', () => {
         trigger_id: { JobInputType: 'Literal', Value: 'a-trigger' },
         round: { JobInputType: 'Literal', Value: '1234' },
         models: { JobInputType: 'Literal', Value: '' },
+        is_test: { JobInputType: 'Literal', Value: 'false' },
         data: { JobInputType: 'UriFolder', Uri: 'azureml://datastores/d/paths/p' },
         mode: { JobInputType: 'Literal', Value: 'fast' },
       },

@@ -68,6 +68,7 @@ export const INPUTS = {
   trigger_id: 'TRIGGER_ID',
   round: 'NUMERAI_ROUND',
   models: 'NUMERAI_MODELS',
+  is_test: 'NUMERAI_IS_TEST',
 } as const;
 
 export async function openMachineLearning(): Promise<Opened> {
