@@ -75,6 +75,7 @@ async function main(): Promise<void> {
   // Loaded only now: they take a third of a second, which an error in the options should not have to wait for.
   const { startEnvironment } = await import('./environment/environment.ts');
   const { localRuntime } = await import('./environment/container-runtime.ts');
+  const { makeExisting } = await import('./environment/existing.ts');
   const { roundsSince } = await import('./environment/rounds.ts');
 
   const timers = new Set<string>();
@@ -94,6 +95,7 @@ async function main(): Promise<void> {
       onLog: (entry) => show(entry, timers, options.verbose === true),
     },
   });
+  makeExisting(environment.resourceManager, [...(models.models ?? []), ...(models.jobs ?? [])]);
   endOnSignal(environment);
   const { host, settings, certificates, folder } = environment;
   for (const name of host.timers) timers.add(name);

@@ -22,10 +22,9 @@ const input = z.union(
 const inputName = matching(/^[A-Za-z_][A-Za-z0-9_]{0,254}$/, 'the name of an input: letters, digits and `_`');
 
 const fields = {
-  // https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
   workspace: matching(
-    /^[A-Za-z0-9][A-Za-z0-9_-]{2,32}$/,
-    'the name of a workspace that exists: 3 to 33 letters, digits, hyphens and `_`',
+    /^[A-Za-z0-9][A-Za-z0-9_-]{0,32}$/,
+    'the name of a workspace that exists: at most 33 letters, digits, hyphens and `_`',
   ),
   compute: described(
     'Name of the compute cluster that runs the command.',

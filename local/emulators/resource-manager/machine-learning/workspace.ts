@@ -55,7 +55,7 @@ export class Workspace {
   readonly endpoints: EndpointFixture[];
 
   constructor({ name, clusters = [], environments = [], endpoints = [] }: WorkspaceFixture, id: string) {
-    if (!/^[A-Za-z0-9][A-Za-z0-9_-]{2,32}$/.test(name)) throw new Error(`A workspace cannot have the name ${name}.`);
+    if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,32}$/.test(name)) throw new Error(`A workspace cannot have the name ${name}.`);
     this.name = name;
     this.id = id;
     this.clusters = [...clusters];
