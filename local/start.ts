@@ -9,6 +9,7 @@ import { buildApp, isStale } from '../scripts/build.ts';
 import { createProgram } from '../scripts/command-line.ts';
 import type { Environment, EnvironmentOptions } from './environment/environment.ts';
 import { DEFAULT_FOLDER, firstOpening, reserveFolder, shortPath, writeSettings } from './environment/state-folder.ts';
+import { RESOURCE_GROUP, SUBSCRIPTION_ID } from './environment/subscription.ts';
 import { UserError } from './environment/user-error.ts';
 import type { LogEntry } from './host/log.ts';
 import { logLine } from './terminal/log-line.ts';
@@ -21,7 +22,11 @@ const END_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * In Azure the watcher runs once a minute; here a person is waiting. A round is open all day, so the fallback
  * gives that person an hour to call the webhook.
  */
-const SETTINGS = { WATCH_SCHEDULE: '*/2 * * * * *', FALLBACK_GRACE_MINUTES: '60' };
+const SETTINGS = {
+  WATCH_SCHEDULE: '*/2 * * * * *',
+  FALLBACK_GRACE_MINUTES: '60',
+  CONTAINER_APPS_LOG_WORKSPACE_ID: `/subscriptions/${SUBSCRIPTION_ID}/resourceGroups/${RESOURCE_GROUP}/providers/Microsoft.OperationalInsights/workspaces/logs`,
+};
 
 /** Shown where the list of models is invalid. */
 const DEMO = { name: 'demo', tournament: 8 } as const;

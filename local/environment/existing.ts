@@ -2,6 +2,7 @@
 // exist already. Here each is made, and runs the demo's submission.
 
 import * as z from 'zod/mini';
+import { isNumeraiId } from '../../src/lib/config/numerai-models.ts';
 import type { WorkspaceFixture } from '../emulators/resource-manager/machine-learning/workspace.ts';
 import type { ResourceManager } from '../emulators/resource-manager/resource-manager.ts';
 import { DEMO_IMAGE, DEMO_PUBLIC_ID, DEMO_SECRET_KEY } from './demo.ts';
@@ -17,7 +18,7 @@ const INPUTS = {
   is_test: 'NUMERAI_IS_TEST',
 };
 
-const container = z.object({
+const containerSchema = z.object({
   group: z.optional(z.string()),
   containerAppsJob: z.optional(z.string()),
   machineLearning: z.optional(
@@ -29,15 +30,19 @@ const container = z.object({
     }),
   ),
 });
-const entries = z.array(z.object({ container }));
+const entries = z.array(z.object({ numeraiModels: z._default(z.array(z.string()), []), container: containerSchema }));
 
 /** Makes all of it; nothing where the file is invalid, which the app says. */
 export function makeExisting(resourceManager: ResourceManager, models: unknown): void {
-  const containers = (entries.safeParse(models).data ?? []).map((entry) => entry.container);
   const workspaces = new Map<string, Required<WorkspaceFixture>>();
-  for (const { group, containerAppsJob, machineLearning } of containers) {
-    if (group !== undefined)
-      resourceManager.createGroup({ name: group, image: DEMO_IMAGE, location: LOCATION, secureEnv: KEYS });
+  for (const { numeraiModels, container } of entries.safeParse(models).data ?? []) {
+    const { group, containerAppsJob, machineLearning } = container;
+    if (group !== undefined) {
+      // Nobody tells it for which model it submits, but who has made it.
+      const id = numeraiModels.find(isNumeraiId);
+      const env: Record<string, string> = id === undefined ? {} : { MODEL_ID: id };
+      resourceManager.createGroup({ name: group, image: DEMO_IMAGE, location: LOCATION, env, secureEnv: KEYS });
+    }
     if (containerAppsJob !== undefined)
       resourceManager.jobs.create({
         name: containerAppsJob,
