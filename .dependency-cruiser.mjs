@@ -23,12 +23,12 @@ const ADAPTERS = ['storage', 'numerai', 'azure', 'compute/[^/]+'];
 
 /** What decides: pure functions over plain data. They import nothing that reads, waits or writes. */
 const DECISIONS = [
-  'src/lib/alerts/(alert|decisions|event|numerai-key|trouble|words)\\.ts',
+  'src/lib/alerts/(alert|decisions|event|gone-receiver|numerai-key|trouble|words)\\.ts',
   'src/lib/claims/(keys|policy|reopen)\\.ts',
   'src/lib/compute/(container|environment|refusals)\\.ts',
   // Of every adapter: the rest of its files asks the platform.
   'src/lib/compute/[^/]+/(diagnoses|diagnoses-of-options|diagnosis|existing-group|failures|health|job|observe|prepared|price|remedies|request|specification|template|volumes)\\.ts',
-  'src/lib/config/(container-kinds|container-options|container-schema|entry-fields|fields|fingerprint|job-schema|machine-learning-schema|model-schema|models|models-file-schema|numerai-models|schedule|schedule-fields|secret-names|settings|taken-twice)\\.ts',
+  'src/lib/config/(container-kinds|container-options|container-schema|entry-fields|fields|fingerprint|job-schema|json-fault|machine-learning-schema|model-schema|models|models-file-schema|numerai-models|regions|registry-of|schedule|schedule-fields|secret-names|settings|taken-twice)\\.ts',
   'src/lib/fallback/(correction|decide)\\.ts',
   'src/lib/jobs/(due|words)\\.ts',
   'src/lib/operations/(job-health|metrics|model-health|prometheus)\\.ts',
@@ -129,7 +129,8 @@ export default {
     },
   ],
   options: {
-    doNotFollow: { path: 'node_modules' },
+    // Its parser does not know `await using`, which the local environment is started with.
+    doNotFollow: { path: 'node_modules|^local/environment/environment\\.ts$' },
     // TypeScript 7 has no API of its own yet.
     parser: 'swc',
     tsPreCompilationDeps: true,

@@ -1,87 +1,59 @@
 // The app's own API, as the commands use it.
 
 import * as z from 'zod/mini';
-import { OUTCOMES } from '../src/lib/runs/attempt.ts';
-import { RUN_STATES } from '../src/lib/runs/run.ts';
-import { SUBMISSIONS } from '../src/lib/runs/slots.ts';
 import { messageOf } from '../src/lib/util/errors.ts';
+import { parseJson } from '../src/lib/util/json.ts';
+import {
+  type AppHealth,
+  type AppPause,
+  type AppRun,
+  type AppStatus,
+  healthSchema,
+  pageSchema,
+  problemSchema,
+  runSchema,
+  startedSchema,
+  statusSchema,
+} from './app-schema.ts';
 import { CommandFailure, causeOf, EXIT } from './failure.ts';
 
-const text = z.nullable(z.string());
-const attemptSchema = z.object({
-  number: z.int(),
-  execution: text,
-  location: text,
-  outcome: z.nullable(z.enum(OUTCOMES)),
-  exitCode: z.nullable(z.int()),
-  startedAt: text,
-  finishedAt: text,
-  slots: z.nullable(z.array(z.string())),
-});
-/** What the commands need of it: another version of the app may say more. */
-const runSchema = z.object({
-  id: z.string(),
-  model: text,
-  job: text,
-  round: z.nullable(z.int()),
-  triggerId: text,
-  isTest: z.boolean(),
-  state: z.enum(RUN_STATES),
-  reason: text,
-  submission: z.enum(SUBMISSIONS),
-  slots: z.array(z.object({ model: z.string(), id: text, submission: z.enum(SUBMISSIONS) })),
-  waitingFor: text,
-  nextAttemptAt: text,
-  attempts: z.array(attemptSchema),
-});
-const jobSchema = z.object({
-  job: z.string(),
-  schedule: text,
-  nextAt: text,
-  paused: z.nullable(z.object({ by: z.string() })),
-  lastRun: z.nullable(z.object({ state: z.enum(RUN_STATES) })),
-  lastGoodAt: text,
-});
-const statusSchema = z.object({ jobs: z.array(jobSchema) });
-const pauseSchema = z.object({ by: z.string(), reason: text });
-const pausesSchema = z.object({ models: z.array(z.object({ paused: z.nullable(pauseSchema) })) });
-const startedSchema = z.object({ runId: z.string() });
-const pageSchema = z.object({ runs: z.array(runSchema) });
-const problemSchema = z.object({ detail: z.string() });
-
-/** A run as the app shows it. */
-export type AppRun = z.output<typeof runSchema>;
-export type AppAttempt = z.output<typeof attemptSchema>;
-
-/** The model or the job that a run is of. */
-export const ownerOf = ({ model, job }: AppRun): string => model ?? job ?? '';
+/** What a list of runs is to have. */
+interface RunsQuery {
+  readonly model?: string | undefined;
+  readonly state?: string | undefined;
+  readonly limit?: number | undefined;
+  readonly after?: string | undefined;
+}
 
 /** All methods throw {@link CommandFailure}: `unreachable`, or `usage` where the key is missing or wrong. */
 export interface AppClient {
   readonly url: string;
   /** Throws where no app answers. */
   health(): Promise<void>;
-  /** The newest runs of a model, newest first. */
-  runs(model: string): Promise<readonly AppRun[]>;
+  /** Each dependency of the app, and what is wrong with it. */
+  deepHealth(): Promise<AppHealth>;
+  /** Of all models and jobs, or of one. */
+  status(name?: string): Promise<AppStatus>;
+  /** A page of runs, newest first. */
+  runs(query: RunsQuery): Promise<z.output<typeof pageSchema>>;
   run(model: string, id: string): Promise<AppRun>;
   /** Who has paused the model, and why; null where nobody has. */
-  pause(model: string): Promise<z.output<typeof pauseSchema> | null>;
+  pause(model: string): Promise<AppPause | null>;
   /** Starts a test of the model's container, which uses up no round. */
   startTest(model: string): Promise<AppRun>;
-  jobs(): Promise<readonly z.output<typeof jobSchema>[]>;
-  /** Starts a job now. */
-  startJob(job: string): Promise<AppRun>;
-  /** The log of the last attempt; empty where there is none. */
-  log(model: string, id: string): Promise<string>;
+  /** Starts a model or a job now. `duplicate`: its round, or its job, has this run already. */
+  start(name: string, options: { readonly force?: boolean }): Promise<{ run: AppRun; duplicate: boolean }>;
+  cancel(model: string, id: string): Promise<AppRun>;
+  /** The log of the last attempt, or of one; what the app says where there is none. */
+  log(model: string, id: string, attempt?: number): Promise<string>;
 }
 
 const DEADLINE_MS = 20_000;
 
 export function createAppClient(url: string, key: string | null): AppClient {
-  async function send(path: string, body?: object): Promise<Response> {
-    let response: Response;
+  async function request(path: string, body?: object): Promise<Response> {
     try {
-      response = await fetch(url + path, {
+      return await fetch(url + path, {
         ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
         headers: {
           ...(key !== null && { 'x-functions-key': key }),
@@ -96,16 +68,21 @@ export function createAppClient(url: string, key: string | null): AppClient {
         `The app at ${url} does not answer: ${messageOf(error)}${causeOf(error)}. Check that it is deployed and started, and that the address is right.`,
       );
     }
+  }
+  async function send(path: string, body?: object): Promise<Response> {
+    const response = await request(path, body);
     if (response.ok) return response;
-    const said = await response.text();
-    if (response.status === 401 || response.status === 403)
-      throw new CommandFailure(
+    throw refusalOf(path, response.status, await response.text());
+  }
+  function refusalOf(path: string, status: number, said: string): CommandFailure {
+    if (status === 401 || status === 403)
+      return new CommandFailure(
         EXIT.usage,
         `The app at ${url} requires a key: ${key === null ? 'OPERATOR_KEY is not set' : 'it does not accept the one in OPERATOR_KEY'}. docs/deploy.md, "Keys of the app", shows the command that reads it.`,
       );
-    throw new CommandFailure(
-      response.status >= 500 ? EXIT.unreachable : EXIT.failed,
-      `The app at ${url} answered ${response.status} to ${path}${detailOf(said)}`,
+    return new CommandFailure(
+      status >= 500 ? EXIT.unreachable : EXIT.failed,
+      `The app at ${url} answered ${status} to ${path}${detailOf(said)}`,
     );
   }
   async function read<T extends z.ZodMiniType>(path: string, schema: T, body?: object): Promise<z.output<T>> {
@@ -114,31 +91,44 @@ export function createAppClient(url: string, key: string | null): AppClient {
     if (parsed.success) return parsed.data;
     throw new CommandFailure(EXIT.failed, `What answers at ${url}${path} is not this app, or another version of it.`);
   }
-  async function start(name: string, options: object): Promise<AppRun> {
-    const started = await read(`/api/runs/${encodeURIComponent(name)}`, startedSchema, options);
-    return read(pathOf(name, started.runId), runSchema);
+  async function start(name: string, options: object) {
+    const { runId, duplicate } = await read(`/api/runs/${encodeURIComponent(name)}`, startedSchema, options);
+    return { run: await read(pathOf(name, runId), runSchema), duplicate };
+  }
+  async function deepHealth(): Promise<AppHealth> {
+    const path = '/api/health?deep=1';
+    const response = await request(path);
+    const said = await response.text();
+    const health = healthSchema.safeParse(parseJson(said)).data;
+    if (health !== undefined) return health.findings;
+    throw refusalOf(path, response.status, said);
   }
   const pathOf = (model: string, id: string) => `/api/runs/${encodeURIComponent(model)}/${id}`;
   return {
     url,
     health: async () => void (await send('/api/health')).body?.cancel(),
-    runs: async (model) => (await read(`/api/runs?model=${encodeURIComponent(model)}&limit=20`, pageSchema)).runs,
+    deepHealth,
+    status: (name = '') => read(`/api/status${name === '' ? '' : `/${encodeURIComponent(name)}`}`, statusSchema),
+    runs: (query) => read(`/api/runs?${queryOf({ ...query })}`, pageSchema),
     run: (model, id) => read(pathOf(model, id), runSchema),
     pause: async (model) =>
-      (await read(`/api/status/${encodeURIComponent(model)}`, pausesSchema)).models[0]?.paused ?? null,
-    startTest: (model) => start(model, { test: true }),
-    jobs: async () => (await read('/api/status', statusSchema)).jobs,
-    startJob: (job) => start(job, {}),
-    log: async (model, id) => (await send(`${pathOf(model, id)}/logs`)).text(),
+      (await read(`/api/status/${encodeURIComponent(model)}`, statusSchema)).models[0]?.paused ?? null,
+    startTest: async (model) => (await start(model, { test: true })).run,
+    start,
+    cancel: (model, id) => read(`${pathOf(model, id)}/cancel`, runSchema, {}),
+    log: async (model, id, attempt) =>
+      (await send(`${pathOf(model, id)}/logs${attempt === undefined ? '' : `?attempt=${attempt}`}`)).text(),
   };
 }
 
 /** The detail of a problem (RFC 9457), as the end of a sentence. */
 function detailOf(body: string): string {
-  try {
-    const parsed = z.safeParse(problemSchema, JSON.parse(body));
-    return parsed.success ? `: ${parsed.data.detail}` : '.';
-  } catch {
-    return '.';
-  }
+  const { data } = problemSchema.safeParse(parseJson(body));
+  return data === undefined ? '.' : `: ${data.detail}`;
+}
+
+function queryOf(query: Readonly<Record<string, string | number | undefined>>): string {
+  const asked = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) asked.set(name, String(value));
+  return asked.toString();
 }

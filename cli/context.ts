@@ -17,6 +17,7 @@ import { cleanSecret } from '../src/lib/util/secret-forms.ts';
 import type { NumeraiKeys } from '../src/lib/verification/submission-source.ts';
 import { CommandFailure, EXIT, type ExitCode, HOW_TO_MAKE_A_KEY } from './failure.ts';
 import { readModelsFile } from './models-file.ts';
+import { createReadKey, type ReadKey } from './numerai-key.ts';
 import { createNumeraiWebhooks, type NumeraiWebhooks } from './numerai-webhooks.ts';
 import type { Output, Stream } from './output.ts';
 import { chooseTarget, type Environment, type Target, type TargetOptions } from './target.ts';
@@ -42,6 +43,10 @@ export interface Context {
   readonly clock: Clock;
   readonly numerai: Numerai;
   readonly webhooks: NumeraiWebhooks;
+  /** What an API key may do. */
+  readonly readKey: ReadKey;
+  /** Where `.env` and models.json are. */
+  readonly folder: string;
   /**
    * What models.json has.
    * @throws {ConfigurationError}
@@ -59,6 +64,9 @@ export interface Context {
 export interface Surface {
   readonly output: Output;
   readonly folder: string;
+  readonly environment: Environment;
+  /** What a command works with where the app is at this address, with these variables besides. */
+  contextAt(url: string, more: Environment): Promise<Context>;
 }
 
 /** Adds one command to the program. */
@@ -77,7 +85,7 @@ export async function openContext(
   redaction: Redaction,
 ): Promise<Context> {
   const { folder, clock } = surroundings;
-  const target = chooseTarget(options, { ...dotEnv(folder), ...surroundings.environment });
+  const target = chooseTarget(options, environmentOf(surroundings));
   if (target.kind === 'local')
     output.note(
       `Using the local environment (${await target.appUrl()}), not Numerai itself. For your own app: --url https://… and your keys.`,
@@ -101,7 +109,9 @@ export async function openContext(
     clock,
     numerai: createNumerai(send, redaction.apply),
     webhooks: createNumeraiWebhooks(send),
-    modelsFile: () => readModelsFile(environment.MODELS_FILE || 'models.json', folder),
+    readKey: createReadKey(send),
+    folder,
+    modelsFile: () => readModelsFile(modelsFileOf(environment), folder),
     keysOf(model) {
       const variables = [model.numeraiKeys.publicId, model.numeraiKeys.secretKey].map(settingOfSecret);
       const [publicId, secretKey] = variables.map(secret);
@@ -117,6 +127,9 @@ export async function openContext(
   };
 }
 
+/** The file of models that an environment names. */
+export const modelsFileOf = (environment: Environment): string => environment.MODELS_FILE || 'models.json';
+
 export function missingKeys(what: string): CommandFailure {
   return new CommandFailure(
     EXIT.usage,
@@ -125,6 +138,11 @@ export function missingKeys(what: string): CommandFailure {
   NUMERAI_SECRET_KEY=…
 To try things out without an account: \`npm start\` in another terminal, and --local here.`,
   );
+}
+
+/** The variables, those of the file `.env` included. */
+export function environmentOf({ folder, environment }: Pick<Surroundings, 'folder' | 'environment'>): Environment {
+  return { ...dotEnv(folder), ...environment };
 }
 
 function dotEnv(folder: string): Environment {

@@ -3,6 +3,7 @@
 import { ConfigurationError, messageOf, NotFoundError } from '../src/lib/util/errors.ts';
 import { ExternalCallError } from '../src/lib/util/external-call.ts';
 import { KeyRefusedError } from '../src/lib/verification/submission-source.ts';
+import { NEEDED_SCOPES } from './numerai-key.ts';
 
 export const EXIT = {
   ok: 0,
@@ -29,8 +30,7 @@ export class CommandFailure extends Error {
 }
 
 /** The scopes by Numerai's own names; the page may word them differently. */
-export const HOW_TO_MAKE_A_KEY =
-  'Make an API key at https://numer.ai/account, "Your API keys", that may read user info (read_user_info), read submission info (read_submission_info) and upload submissions (upload_submission).';
+export const HOW_TO_MAKE_A_KEY = `Make an API key at https://numer.ai/account, "Your API keys", that may ${new Intl.ListFormat('en-GB').format(Object.entries(NEEDED_SCOPES).map(([scope, words]) => `${words} (${scope})`))}.`;
 
 /** What a failure means to a caller. An unexpected one keeps its own message. */
 export function asFailure(error: unknown): CommandFailure {

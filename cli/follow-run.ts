@@ -3,7 +3,8 @@
 import { durationSeconds } from '../src/lib/runs/attempt.ts';
 import { hasEnded } from '../src/lib/runs/run.ts';
 import type { Clock } from '../src/lib/util/clock.ts';
-import { type AppAttempt, type AppClient, type AppRun, ownerOf } from './app-client.ts';
+import type { AppClient } from './app-client.ts';
+import { type AppAttempt, type AppRun, ownerOf } from './app-schema.ts';
 import { CommandFailure, EXIT } from './failure.ts';
 import { duration, moment } from './format.ts';
 import type { Step, Steps } from './steps.ts';
@@ -65,12 +66,15 @@ function stepsOf(run: AppRun, endedBefore: number): readonly KeyedStep[] {
   const why = run.waitingFor === null ? null : `for ${run.waitingFor}`;
   const when = run.nextAttemptAt === null ? null : `next attempt at ${moment(new Date(run.nextAttemptAt))}`;
   const what = [why, when].filter((part) => part !== null).join('; ');
-  const reason = run.reason === null ? '' : `. ${run.reason}`;
+  // That of an attempt which has ended is in its own step.
+  const last = attempts.at(-1);
+  const isSaid = run.reason === null || (last?.outcome != null && run.reason === last.reason);
+  const reason = isSaid ? '' : `. ${run.reason}`;
   return [...steps, [`waiting ${run.attempts.length}`, 'note', 'waiting', `${what}${reason}`]];
 }
 
 function stepsOfAttempt(attempt: AppAttempt): readonly KeyedStep[] {
-  const { number, execution, location, startedAt, exitCode, outcome, slots } = attempt;
+  const { number, execution, location, startedAt, exitCode, outcome, reason, slots } = attempt;
   const steps: KeyedStep[] = [];
   const add = (mark: Step['mark'], name: string, detail: string) =>
     steps.push([`${number} ${mark} ${name}`, mark, name, detail]);
@@ -79,7 +83,11 @@ function stepsOfAttempt(attempt: AppAttempt): readonly KeyedStep[] {
   if (startedAt !== null) add('ok', 'running', '');
   if (exitCode === 0) add('ok', 'ended', endOf(attempt));
   if (outcome !== null && outcome !== 'succeeded')
-    add('failed', 'ended', `${outcome.replace('_', ' ')}${exitCode === null ? '' : `, ${endOf(attempt)}`}`);
+    add(
+      'failed',
+      'ended',
+      `${outcome.replace('_', ' ')}${exitCode === null ? '' : `, ${endOf(attempt)}`}${reason === null ? '' : `. ${reason}`}`,
+    );
   return steps;
 }
 
@@ -89,7 +97,7 @@ function endOf(attempt: AppAttempt): string {
 }
 
 /** Repeats a request that failed for a passing reason. */
-async function patiently<T>({ clock }: FollowOptions, request: () => Promise<T>): Promise<T> {
+export async function patiently<T>({ clock }: { readonly clock: Clock }, request: () => Promise<T>): Promise<T> {
   const giveUpAt = clock.now().getTime() + PATIENCE_MS;
   for (;;) {
     try {

@@ -11,9 +11,18 @@ import { CommandFailure, EXIT } from './failure.ts';
  * @throws {ConfigurationError} with all faults, or {@link CommandFailure} where the file cannot be read.
  */
 export async function readModelsFile(file: string, folder: string): Promise<ModelsFile> {
-  let text: string;
+  // Where containers run does not matter here.
+  return parseModels(await readModelsText(file, folder), {
+    file,
+    containerLocation: 'any',
+    containerIdentityId: 'any',
+  });
+}
+
+/** The text of the file. @throws {CommandFailure} where it cannot be read. */
+export async function readModelsText(file: string, folder: string): Promise<string> {
   try {
-    text = await readFile(resolve(folder, file), 'utf8');
+    return await readFile(resolve(folder, file), 'utf8');
   } catch (error) {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     throw new CommandFailure(
@@ -23,8 +32,6 @@ export async function readModelsFile(file: string, folder: string): Promise<Mode
         : `${file} cannot be read: ${messageOf(error)}`,
     );
   }
-  // Where containers run does not matter here.
-  return parseModels(text, { file, containerLocation: 'any', containerIdentityId: 'any' });
 }
 
 /** The models of these names, in the order of models.json; all where no name is given. */

@@ -14,6 +14,10 @@ export interface Output {
   progress(text: string | null): void;
   /** The result for programs; left out without `--json`. */
   result(value: unknown): void;
+  /** One of many results, each in a line of its own. */
+  resultLine(value: unknown): void;
+  /** A view that is shown in place of the one before: in a terminal; in a pipe, where it has changed, below it. */
+  view(lines: readonly string[]): void;
   /** Text in a colour, where standard output is a terminal. */
   styled(style: Style, text: string): string;
 }
@@ -31,9 +35,11 @@ interface Streams {
 
 const USUAL_COLUMNS = 80;
 const CLEAR_LINE = '\r\u001b[K';
+const CLEAR_SCREEN = '\u001b[2J\u001b[H';
 
 export function createOutput(json: boolean, redaction: Redaction, { out, err }: Streams): Output {
   let shown = false;
+  let viewed = '';
   const clear = () => {
     if (shown) err.write(CLEAR_LINE);
     shown = false;
@@ -55,6 +61,17 @@ export function createOutput(json: boolean, redaction: Redaction, { out, err }: 
     },
     result(value) {
       if (json) print(out, JSON.stringify(value, null, 2));
+    },
+    resultLine(value) {
+      if (json) print(out, JSON.stringify(value));
+    },
+    view(lines) {
+      const text = lines.join('\n');
+      if (json || text === viewed) return;
+      if (out.isTTY === true && viewed !== '') out.write(CLEAR_SCREEN);
+      else if (viewed !== '') print(out, '');
+      viewed = text;
+      print(out, text);
     },
     styled: (style, text) => styled(out, style, text),
   };

@@ -3,19 +3,47 @@
 import { CommanderError, Option } from 'commander';
 import { createProgram, usageFault } from '../scripts/command-line.ts';
 import { createRedaction } from '../src/lib/util/redaction.ts';
-import { addJobs, addStart } from './commands/jobs.ts';
+import { addCheck } from './commands/check.ts';
+import { addCompletion } from './commands/completion.ts';
+import { addJobs } from './commands/jobs.ts';
 import { addMigrate } from './commands/migrate.ts';
 import { addModels } from './commands/models.ts';
 import { addRegister } from './commands/register.ts';
 import { addRound } from './commands/round.ts';
+import { addDashboard, addLogs, addRuns } from './commands/runs.ts';
+import { addCancel, addStart } from './commands/start.ts';
+import { addStatus } from './commands/status.ts';
 import { addTest } from './commands/test.ts';
-import { type AddCommand, type Context, openContext, type Surface, type Surroundings, type With } from './context.ts';
+import {
+  type AddCommand,
+  type Context,
+  environmentOf,
+  openContext,
+  type Surface,
+  type Surroundings,
+  type With,
+} from './context.ts';
 import { asFailure, CommandFailure, EXIT, type ExitCode } from './failure.ts';
 import { createOutput } from './output.ts';
-import { addressOfApp } from './target.ts';
+import { addressOfApp, type Environment } from './target.ts';
 
 /** In the order in which the help lists them. */
-const COMMANDS: readonly AddCommand[] = [addModels, addRegister, addTest, addRound, addJobs, addStart, addMigrate];
+const COMMANDS: readonly AddCommand[] = [
+  addCheck,
+  addStatus,
+  addStart,
+  addCancel,
+  addLogs,
+  addRuns,
+  addJobs,
+  addDashboard,
+  addModels,
+  addRegister,
+  addTest,
+  addRound,
+  addMigrate,
+  addCompletion,
+];
 
 const EXPLANATION = `
 Without --url, AZURE_FUNCTION_URL says where the app is, else the command
@@ -28,7 +56,7 @@ from the command line:
   NUMERAI_SECRET_KEY    with secrets of its own (numeraiKeys) uses the variables
                         named after them: in capitals, with _ for -
   WEBHOOK_FUNCTION_KEY  register: the key of the function \`webhook\`
-  OPERATOR_KEY          test, jobs, start: the host key \`operator\`
+  OPERATOR_KEY          what asks the app: the host key \`operator\`
 
 Exit codes: 0 done; 1 failed; 2 wrong command line, key or models.json;
 3 not reachable; 4 no round is open; 5 not finished in time`;
@@ -61,7 +89,11 @@ export async function runCommandLine(args: readonly string[], surroundings: Surr
   const withSurface: With<Surface> =
     (action) =>
     async (...given) => {
-      exitCode = await action({ output, folder: surroundings.folder }, ...given);
+      const { folder } = surroundings;
+      const environment = environmentOf(surroundings);
+      const contextAt = (url: string, more: Environment) =>
+        openContext({ url }, { ...surroundings, environment: { ...environment, ...more } }, output, redaction);
+      exitCode = await action({ output, folder, environment, contextAt }, ...given);
     };
   const withContext: With<Context> =
     (action) =>

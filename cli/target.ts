@@ -2,7 +2,7 @@
 // of one's own is configured, the local one is used only on request, and the output says which it is.
 
 import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { parseEnv, promisify } from 'node:util';
 import { findRunning } from '../local/environment/running.ts';
 import { CommandFailure, EXIT } from './failure.ts';
 
@@ -19,6 +19,8 @@ export interface TargetOptions {
 export interface Target {
   readonly kind: 'local' | 'own';
   readonly environment: Environment;
+  /** Where the app is; null where nothing says so. */
+  findUrl(): Promise<string | null>;
   /**
    * Where the app is.
    * @throws {CommandFailure} `usage`, where nothing says so.
@@ -44,6 +46,7 @@ export function chooseTarget(options: TargetOptions, environment: Environment): 
           // A file that somebody names is meant, also where the environment was started with another one.
           ...(environment.MODELS_FILE && { MODELS_FILE: environment.MODELS_FILE }),
         },
+        findUrl: async () => running.url,
         appUrl: async () => running.url,
       };
     }
@@ -53,30 +56,34 @@ export function chooseTarget(options: TargetOptions, environment: Environment): 
         'The local environment is not running. Start it with `npm start`, in another terminal.',
       );
   }
-  return { kind: 'own', environment, appUrl: async () => url ?? (await findApp(environment)) };
+  const findUrl = async () => url ?? (await findApp(environment));
+  return { kind: 'own', environment, findUrl, appUrl: async () => (await findUrl()) ?? nowhere() };
 }
 
-async function findApp(environment: Environment): Promise<string> {
+async function findApp(environment: Environment): Promise<string | null> {
   const named = environment.AZURE_FUNCTION_URL;
   if (named) return addressOfApp('AZURE_FUNCTION_URL', named);
-  const deployed = await askAzd();
-  if (deployed !== null) return addressOfApp('AZURE_FUNCTION_URL of the azd environment', deployed);
+  const { AZURE_FUNCTION_URL: deployed } = await azdValues();
+  return deployed ? addressOfApp('AZURE_FUNCTION_URL of the azd environment', deployed) : null;
+}
+
+function nowhere(): never {
   throw new CommandFailure(
     EXIT.usage,
     'Where is the app? Give --url https://…, or set AZURE_FUNCTION_URL. For the local environment: `npm start` in another terminal, and --local here.',
   );
 }
 
-/** What the Azure Developer CLI knows of this folder's deployment; null where it is absent or knows nothing. */
-async function askAzd(): Promise<string | null> {
+/** What the Azure Developer CLI knows of this folder's deployment; nothing where it is absent or knows nothing. */
+export async function azdValues(): Promise<Environment> {
   try {
-    const { stdout } = await promisify(execFile)('azd', ['env', 'get-value', 'AZURE_FUNCTION_URL'], {
+    const { stdout } = await promisify(execFile)('azd', ['env', 'get-values'], {
       timeout: 15_000,
       shell: process.platform === 'win32',
     });
-    return URL.canParse(stdout.trim()) ? stdout.trim() : null;
+    return parseEnv(stdout);
   } catch {
-    return null;
+    return {};
   }
 }
 

@@ -1,17 +1,26 @@
 // `npm start`: the whole system on this machine, with its state in .local.
 
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { Option } from 'commander';
 import { buildApp, isStale } from '../scripts/build.ts';
 import { createProgram } from '../scripts/command-line.ts';
-import type { Environment, EnvironmentOptions } from './environment/environment.ts';
-import { DEFAULT_FOLDER, firstOpening, reserveFolder, shortPath, writeSettings } from './environment/state-folder.ts';
+import { addDrillOptions, type DrillOptions, drillOf } from './drills/options.ts';
+import type { Environment } from './environment/environment.ts';
+import { type Programs, withProgram } from './environment/programs.ts';
+import {
+  DEFAULT_FOLDER,
+  DRILL_FOLDER,
+  firstOpening,
+  reserveFolder,
+  shortPath,
+  writeSettings,
+} from './environment/state-folder.ts';
 import { RESOURCE_GROUP, SUBSCRIPTION_ID } from './environment/subscription.ts';
 import { UserError } from './environment/user-error.ts';
 import type { LogEntry } from './host/log.ts';
+import { readOwnModels } from './own-models.ts';
 import { logLine } from './terminal/log-line.ts';
 import { overview } from './terminal/overview.ts';
 
@@ -31,12 +40,13 @@ const SETTINGS = {
 /** Shown where the list of models is invalid. */
 const DEMO = { name: 'demo', tournament: 8 } as const;
 
-interface Options {
+interface Options extends DrillOptions {
   readonly fresh?: boolean;
   readonly enableAuth?: boolean;
   /** Where state is kept. */
-  readonly state: string;
+  readonly state?: string;
   readonly verbose?: boolean;
+  readonly program?: Programs;
   /** False where they are to stand still. */
   readonly timers: boolean;
 }
@@ -47,14 +57,20 @@ Environment variables:
   MODELS_FILE    models of your own, default models.json`;
 
 const readOptions = (): Options =>
-  createProgram('npm start --')
+  addDrillOptions(createProgram('npm start --'))
     .description('Starts the app in its local environment.')
     .option('--fresh', 'start from scratch: delete the runs, submissions and keys of earlier starts')
     .option('--enable-auth', 'require keys, as Azure does')
     .addOption(
       new Option('--state <dir>', 'where state is kept')
         .argParser((folder) => resolve(folder))
-        .default(DEFAULT_FOLDER, '.local'),
+        .default(undefined, '.local, or .local/drill'),
+    )
+    .addOption(
+      new Option(
+        '--program <image=folder>',
+        'run the folder of a Dockerfile in place of the image built of it',
+      ).argParser(withProgram),
     )
     .option('--no-timers', 'let the timers stand still, to see what the app does without them')
     .option('--verbose', 'show every line of the Functions host')
@@ -73,25 +89,33 @@ async function main(): Promise<void> {
   const port = portOf(process.env.PORT ?? '');
   const startedAt = performance.now();
   await checkPort(port);
-  const models = await readModels(process.env.MODELS_FILE ?? '');
-  await reserveFolder(options.state, options.fresh === true);
+  const modelsFile = process.env.MODELS_FILE ?? '';
+  const { drill, closesIn } = drillOf(options, modelsFile);
+  const models = drill ?? (await readOwnModels(modelsFile));
+  // What earlier starts have left must not be in the way of a drill, nor a drill in theirs.
+  const state = options.state ?? (closesIn === null ? DEFAULT_FOLDER : DRILL_FOLDER);
+  await reserveFolder(state, options.fresh === true || closesIn !== null);
   if (!process.stdout.isTTY) console.log('Building and starting the app …');
   if (await isStale()) await buildApp();
   // Loaded only now: they take a third of a second, which an error in the options should not have to wait for.
   const { startEnvironment } = await import('./environment/environment.ts');
   const { localRuntime } = await import('./environment/container-runtime.ts');
   const { makeExisting } = await import('./environment/existing.ts');
-  const { roundsSince } = await import('./environment/rounds.ts');
+  const { roundsClosingIn, roundsSince } = await import('./environment/rounds.ts');
 
   const timers = new Set<string>();
   const environment = await startEnvironment({
-    folder: options.state,
-    settings: SETTINGS,
+    folder: state,
     ...models,
-    runtime: await localRuntime(options.state),
+    programs: options.program ?? {},
+    settings: { ...SETTINGS, ...drill?.settings },
+    runtime: await localRuntime(state),
     alerts: true,
     registerWebhooks: true,
-    numerai: { schedule: roundsSince(await firstOpening(options.state)), callAtOpening: true },
+    numerai: {
+      schedule: closesIn === null ? roundsSince(await firstOpening(state)) : roundsClosingIn(closesIn, new Date()),
+      callAtOpening: true,
+    },
     host: {
       port,
       auth: options.enableAuth === true,
@@ -100,7 +124,7 @@ async function main(): Promise<void> {
       onLog: (entry) => show(entry, timers, options.verbose === true),
     },
   });
-  makeExisting(environment.resourceManager, [...(models.models ?? []), ...(models.jobs ?? [])]);
+  makeExisting(environment.resourceManager, [models.models ?? [], 'jobs' in models ? models.jobs : []].flat());
   endOnSignal(environment);
   const { host, settings, certificates, folder } = environment;
   for (const name of host.timers) timers.add(name);
@@ -113,6 +137,11 @@ async function main(): Promise<void> {
   });
   const seconds = (performance.now() - startedAt) / 1000;
   console.log(describe(environment, options.enableAuth === true, seconds));
+  if (drill === null) return;
+  const { carryOut } = await import('./drills/stage.ts');
+  console.log(`Drill: ${drill.what} …`);
+  await carryOut(drill, environment);
+  console.log('It has happened. What there is to do stands on the dashboard, and in the alerts.');
 }
 
 /** Checks the port before anything is started: it is the one thing that another process may have taken. */
@@ -134,23 +163,6 @@ async function checkPort(port: number): Promise<void> {
   }
   server.close();
   await once(server, 'close');
-}
-
-/** The models and jobs of a file; nothing if none is given. */
-async function readModels(file: string): Promise<Pick<EnvironmentOptions, 'models' | 'jobs'>> {
-  if (file === '') return {};
-  let content: unknown;
-  try {
-    content = JSON.parse(await readFile(file, 'utf8'));
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(`MODELS_FILE is "${file}", which cannot be read: ${reason}`);
-  }
-  if (typeof content === 'object' && content !== null && 'models' in content && Array.isArray(content.models)) {
-    const jobs = 'jobs' in content && Array.isArray(content.jobs) ? { jobs: content.jobs } : {};
-    return { models: content.models, ...jobs };
-  }
-  throw new UserError(`MODELS_FILE is "${file}", but that file has no list "models".`);
 }
 
 function endOnSignal({ host, close }: Environment): void {

@@ -1,5 +1,5 @@
 // Bundles what is deployed, `npm run build`: the app, and the Azure clients that it loads later. Each is one
-// file with its source map beside it.
+// file with its source map beside it; and beside both the description of the HTTP API, which the app serves.
 
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
@@ -27,6 +27,9 @@ export interface BuildResult {
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CLIENTS = join(ROOT, 'src/lib/azure/clients.ts');
+
+/** Of the HTTP API: `npm run schema` makes it. */
+const DESCRIPTION = 'docs/openapi.json';
 
 /** The oldest Node.js that the Functions plans run and that this app supports. */
 const TARGET = 'node22';
@@ -120,12 +123,10 @@ export async function buildApp(options: BuildOptions = {}): Promise<BuildResult>
   const hash = createHash('sha256');
   for (const { path, contents } of outputFiles) if (path.endsWith('.cjs')) hash.update(contents);
   const buildId = hash.digest('hex').slice(0, BUILD_ID.length);
-  for (const { path, text } of outputFiles) {
-    // In one step: another process may be loading the bundle that is there.
-    const unfinished = `${path}.${process.pid}`;
-    await writeFile(unfinished, text.replaceAll(BUILD_ID, buildId));
-    await rename(unfinished, path);
-  }
+  for (const { path, text } of outputFiles) await replace(path, text.replaceAll(BUILD_ID, buildId));
+  // Beside the bundle, not in it: V8 reads all of that at each start.
+  const description = JSON.parse(await readFile(join(ROOT, DESCRIPTION), 'utf8'));
+  await replace(join(folder, 'openapi.json'), JSON.stringify(description));
   const built = (name: string): BuiltFile => {
     const file = metafile.outputs[relative(ROOT, join(folder, name)).replaceAll('\\', '/')];
     if (file === undefined) throw new Error(`esbuild made no ${name}.`);
@@ -134,12 +135,20 @@ export async function buildApp(options: BuildOptions = {}): Promise<BuildResult>
   return { main: built('main.cjs'), clients: built('azure-clients.cjs') };
 }
 
+/** In one step: another process may be loading the file that is there. */
+async function replace(path: string, text: string): Promise<void> {
+  const unfinished = `${path}.${process.pid}`;
+  await writeFile(unfinished, text);
+  await rename(unfinished, path);
+}
+
 /** Whether something that the bundle is made of is newer than the bundle. */
 export async function isStale(): Promise<boolean> {
   const sources = await readdir(join(ROOT, 'src'), { recursive: true });
   const files = [
     ...sources.map((file) => join('src', file)),
     'package-lock.json',
+    DESCRIPTION,
     'scripts/build.ts',
     'scripts/browser-part.ts',
   ];

@@ -1,11 +1,13 @@
-// Stages what is deployed in dist/package: the bundle with its source maps, host.json, package.json,
-// models.json, and nothing else. The bundle has everything in it, so the staged package.json names no
+// Stages what is deployed in dist/package: the bundle with its source maps, the description of the API, host.json,
+// package.json, models.json, and nothing else. The bundle has everything in it, so the staged package.json names no
 // dependencies: neither the Azure Developer CLI nor a build in Azure finds anything to install.
 
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isMain } from './command-line.ts';
+import { checkConfiguration } from '../cli/check/configuration.ts';
+import { requireNoFaults } from '../cli/check/require-no-faults.ts';
+import { isMain, runMain } from './command-line.ts';
 
 const HOW_TO_BUILD = 'Run `npm run build`.';
 
@@ -15,6 +17,7 @@ const COPIED: Readonly<Record<string, string>> = {
   'dist/main.cjs.map': HOW_TO_BUILD,
   'dist/azure-clients.cjs': HOW_TO_BUILD,
   'dist/azure-clients.cjs.map': HOW_TO_BUILD,
+  'dist/openapi.json': HOW_TO_BUILD,
   'host.json': 'It belongs to the repository: restore it.',
   'models.json': 'Write it: README.md shows how.',
 };
@@ -51,6 +54,19 @@ async function stagedManifest(root: string): Promise<string> {
 
 if (isMain(import.meta.url)) {
   const root = fileURLToPath(new URL('..', import.meta.url));
+  await runMain(() => main(root));
+}
+
+async function main(root: string): Promise<void> {
+  // A package with a wrong models.json would answer every call with 500.
+  const { findings } = await checkConfiguration({
+    file: 'models.json',
+    folder: root,
+    // The same package for every installation.
+    environment: {},
+    deploys: false,
+  });
+  requireNoFaults(findings, (line) => console.log(line));
   const staged = await stagePackage(root, join(root, 'dist', 'package'));
   console.log(`dist/package: ${staged.join(', ')}`);
 }

@@ -1,11 +1,13 @@
 // `npm run schema` writes the JSON Schemas: of models.json, so that an editor completes and checks it, and of what
-// other programs read, the status and the alerts in plain JSON.
+// other programs read, the status and the alerts in plain JSON; and the description of the HTTP API.
 
 import { writeFile } from 'node:fs/promises';
 import * as z from 'zod/mini';
 import { statusSchema } from '../src/functions/http/status-json.ts';
-import { messageSchema } from '../src/lib/alerts/alert.ts';
+import { jsonSchema } from '../src/lib/alerts/formats/json.ts';
 import { modelsFileSchema } from '../src/lib/config/models-file-schema.ts';
+import { openApiDocument } from './openapi/document.ts';
+import { jsonSchemaOf } from './openapi/json-schemas.ts';
 
 /** The JSON Schema of models.json, as the text of the file. */
 export function modelsJsonSchema(): string {
@@ -18,19 +20,13 @@ export function modelsJsonSchema(): string {
 export const statusJsonSchema = (): string => documented('The status of all models', statusSchema, 'output');
 
 /** Of an alert as webhooks of the format `json` get it. */
-export const alertJsonSchema = (): string => documented('An alert', messageSchema, 'input');
+export const alertJsonSchema = (): string => documented('An alert', jsonSchema, 'input');
+
+/** Of the HTTP API. */
+export const openApiJson = (): string => `${JSON.stringify(openApiDocument(), null, 2)}\n`;
 
 function documented(title: string, schema: z.core.$ZodType, io: 'input' | 'output'): string {
-  const { $schema, ...rest } = z.toJSONSchema(schema, {
-    target: 'draft-2020-12',
-    io,
-    override({ jsonSchema }) {
-      // `format` says it already; the validator's own pattern and the bounds of its numbers add nothing.
-      if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
-      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
-      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
-    },
-  });
+  const { $schema, ...rest } = jsonSchemaOf(schema, io);
   return `${JSON.stringify({ $schema, title, ...rest }, null, 2)}\n`;
 }
 
@@ -39,4 +35,5 @@ if (import.meta.main) {
   await write('models.schema.json', modelsJsonSchema());
   await write('docs/status.schema.json', statusJsonSchema());
   await write('docs/alert.schema.json', alertJsonSchema());
+  await write('docs/openapi.json', openApiJson());
 }

@@ -3,7 +3,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Option } from 'commander';
 import type { Browser } from 'playwright-core';
+import { DRILL_NAMES, DRILLS, type DrillName } from '../local/drills/drills.ts';
+import { playDrill } from '../local/drills/stage.ts';
 import { startEnvironment } from '../local/environment/environment.ts';
 import { inPart } from '../local/scenes/in-part.ts';
 import { jobs } from '../local/scenes/jobs.ts';
@@ -15,12 +18,22 @@ import { findChromium, launchChromium } from './browser.ts';
 import { buildApp, isStale } from './build.ts';
 import { createProgram } from './command-line.ts';
 
-const { out, all } = createProgram('npm run screenshots --')
+const {
+  out,
+  all,
+  drills = [],
+} = createProgram('npm run screenshots --')
   .description("Takes the README's two pictures of the dashboard.")
   .option('--all', 'take every state as well')
+  .addOption(
+    new Option('--drills <names...>', 'take these drills instead, by the names of npm start -- --drill').choices([
+      'all',
+      ...DRILL_NAMES,
+    ]),
+  )
   .option('--out <folder>', 'where all states go', fileURLToPath(new URL('../.local/screenshots', import.meta.url)))
   .parse()
-  .opts<{ readonly out: string; readonly all?: boolean }>();
+  .opts<{ readonly out: string; readonly all?: boolean; readonly drills?: readonly (DrillName | 'all')[] }>();
 const README_IMAGES = fileURLToPath(new URL('../docs/images', import.meta.url));
 
 interface Shot {
@@ -36,6 +49,8 @@ interface Shot {
   readonly press?: string;
   /** A link to another page. */
   readonly follow?: string;
+  /** To the page of the newest run. */
+  readonly followRun?: boolean;
 }
 
 async function shoot(browser: Browser, url: string, shot: Shot): Promise<void> {
@@ -48,6 +63,12 @@ async function shoot(browser: Browser, url: string, shot: Shot): Promise<void> {
   await page.goto(`${url}/api/dashboard${shot.path}`);
   if (shot.follow !== undefined) {
     await page.getByRole('link', { name: shot.follow }).first().click();
+    await page.getByRole('heading', { name: 'What happened' }).waitFor();
+  }
+  if (shot.followRun === true) {
+    const run = page.locator('.runs-table th a').first();
+    if ((await run.count()) === 0) return page.close();
+    await run.click();
     await page.getByRole('heading', { name: 'What happened' }).waitFor();
   }
   if (shot.press !== undefined) {
@@ -79,6 +100,37 @@ async function withScene(
   }
 }
 
+/** What an operator sees of a drill: on a screen, and in the night on a phone. */
+async function withDrill(browser: Browser, name: DrillName): Promise<void> {
+  const environment = await playDrill(DRILLS[name]);
+  try {
+    // Another process of the app, which has asked Numerai nothing while it answered.
+    const host = await environment.addHost();
+    const pages = [
+      ['overview', ''],
+      ...environment.models.filter(({ isFirst }) => isFirst).map((model) => [model.name, `/${model.name}`]),
+    ];
+    for (const [page, path = ''] of pages)
+      for (const [width, dark] of [
+        [1280, false],
+        [390, true],
+      ] as const) {
+        const file = to(`drill-${name}-${page}-${width}`);
+        await shoot(browser, host.url, { file, path, width, dark });
+        if (path !== '')
+          await shoot(browser, host.url, {
+            file: to(`drill-${name}-${page}-run-${width}`),
+            path,
+            width,
+            dark,
+            followRun: true,
+          });
+      }
+  } finally {
+    await environment.close();
+  }
+}
+
 const executable = findChromium();
 if (executable === undefined) {
   console.error('There is no Chromium on this machine. Install one, or name it in CHROMIUM_PATH.');
@@ -91,6 +143,16 @@ const to = (name: string) => join(out, `${name}.png`);
 const readme = (name: string) => join(README_IMAGES, `dashboard-${name}.png`);
 const browser = await launchChromium(executable);
 try {
+  for (const name of drills.includes('all') ? DRILL_NAMES : drills) if (name !== 'all') await withDrill(browser, name);
+  if (drills.length === 0) {
+    await takeScenes(browser);
+    console.log(`Round ${ROUND}.`);
+  }
+} finally {
+  await browser.close();
+}
+
+async function takeScenes(browser: Browser): Promise<void> {
   await withScene(browser, healthy(), () => [
     { file: readme('healthy'), path: '', width: 1280, height: 860, whole: false },
     ...(all
@@ -172,7 +234,4 @@ try {
     ]);
     await withScene(browser, many(50, 25), () => [{ file: to('many'), path: '', width: 1600 }]);
   }
-  console.log(`Round ${ROUND}.`);
-} finally {
-  await browser.close();
 }

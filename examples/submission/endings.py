@@ -8,7 +8,8 @@ import signal
 import sys
 import textwrap
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 log = logging.getLogger("submission")
 
@@ -37,10 +38,26 @@ class Failure(Exception):
         self.for_all = for_all
 
 
+@contextmanager
+def importing(package: str) -> Iterator[None]:
+    """Around an import. The image lacks the package, or a library under it: no other attempt can help."""
+    try:
+        yield
+    except (ImportError, OSError) as error:
+        raise import_failure(package, error) from error
+
+
+def import_failure(package: str, error: Exception) -> Failure:
+    advice = "Install requirements.txt, or build the image anew."
+    return Failure(CONFIGURATION, f"{package} cannot be imported: {error}. {advice}", for_all=True)
+
+
 def failure_of(error: Exception) -> Failure:
     """What an error means for the exit code. The log gets the place of one that nobody expected."""
     if isinstance(error, Failure):
         return error
+    if isinstance(error, ImportError):
+        return import_failure(error.name or "a package", error)
     # Indented, so that the last line of the log, which names the model, is the one that the app quotes.
     place = textwrap.indent("".join(traceback.format_exception(error)), "    ")
     log.error("where it happened:\n%s", place.rstrip())

@@ -1,20 +1,22 @@
 """What the programs ask of Numerai, by numerapi, and what its errors mean.
 
-numerapi (2.22.0, and 3.1.1 alike) raises ValueError with Numerai's own words where Numerai refuses. Where
+numerapi (3.1.1, and 2.24.0 alike) raises ValueError with Numerai's own words where Numerai refuses. Where
 Numerai does not answer it only logs, and fails on the empty answer with KeyError or TypeError. Downloads and
 uploads raise the errors of requests.
 """
 
 from __future__ import annotations
 
+import logging
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from endings import CONFIGURATION, ROUND_NOT_OPEN, UNAVAILABLE, UNEXPECTED, Failure
+from endings import CONFIGURATION, ROUND_NOT_OPEN, UNAVAILABLE, UNEXPECTED, Failure, importing
 from settings import CLASSIC
 
 # An upload that begins later than this before the close may well arrive too late.
@@ -38,12 +40,27 @@ class Round:
     closes: datetime
 
 
-def failure_of_call(error: Exception, what: str) -> Exception:
-    """What an error of numerapi, or of the network under it, means. Signed addresses lose their signature."""
+def connect(env: Mapping[str, str]):
+    """numerapi. It knows Numerai's address alone; the local environment gives another one by NUMERAI_API_URL."""
+    with importing("numerapi"):
+        import numerapi
+    address = env.get("NUMERAI_API_URL")
+    if address:
+        numerapi.base_api.API_TOURNAMENT_URL = address
+    return numerapi.NumerAPI(verbosity="WARNING", show_progress_bars=sys.stderr.isatty())
+
+
+def failure_of_call(error: Exception, what: str, logged: str = "") -> Exception:
+    """What an error of numerapi, or of the network under it, means. Signed addresses lose their signature.
+
+    `logged`: what numerapi has logged meanwhile, which is all that it says of an answer that is none.
+    """
     text = re.sub(r"\?\S+", "?…", str(error))
     lower = text.lower()
     if isinstance(error, (KeyError, TypeError)):
-        return Failure(UNAVAILABLE, f"Numerai did not answer for {what}.")
+        if re.search(r"Http Error: 40[13]\b", logged):
+            return Failure(CONFIGURATION, f"Numerai refuses the API key: {logged}", for_all=True)
+        return Failure(UNAVAILABLE, f"Numerai did not answer for {what}. {logged}".rstrip())
     is_of_network = type(error).__module__.startswith(("requests", "urllib3"))
     if is_of_network or isinstance(error, (ConnectionError, TimeoutError)):
         return Failure(UNAVAILABLE, f"Numerai could not be reached for {what}: {type(error).__name__}: {text}")
@@ -61,12 +78,26 @@ def failure_of_call(error: Exception, what: str) -> Exception:
 @contextmanager
 def asking(what: str) -> Iterator[None]:
     """Around each call of numerapi: its errors become failures. `what` is what is asked for."""
+    heard = LastLine()
+    logger = logging.getLogger("numerapi")
+    logger.addHandler(heard)
     try:
         yield
     except Failure:
         raise
     except Exception as error:
-        raise failure_of_call(error, what) from error
+        raise failure_of_call(error, what, heard.line) from error
+    finally:
+        logger.removeHandler(heard)
+
+
+class LastLine(logging.Handler):
+    """Keeps the last line that was logged."""
+
+    line = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.line = record.getMessage()
 
 
 def account_models(napi) -> Mapping[str, str]:

@@ -1,8 +1,8 @@
 """Downloads Numerai's live data once, predicts for each model that is still to be submitted for, and submits.
 
 Run by the container. What it is told by environment variables, and what its exit code means, is in README.md.
-Everything above `predict` uses the standard library alone, so it can be tested anywhere; numerapi, pyarrow and
-LightGBM are imported where they are used.
+Everything above `predict` uses the standard library alone, so it can be tested anywhere; other packages are imported
+where they are used, and only what the model file needs.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from endings import UNAVAILABLE, Failure, exit_code_of, failure_of, log, run
-from numerai_calls import account_models, current_round, download, identify, upload
+from endings import CONFIGURATION, UNAVAILABLE, Failure, exit_code_of, failure_of, importing, log, run
+from numerai_calls import account_models, connect, current_round, download, identify, upload
 from settings import file_for, model_files, read_settings
+from text_model import read_model
 from vault import with_secrets
 
 
@@ -88,18 +89,17 @@ def write_predictions(path: Path, ids: Sequence[str], predictions: Sequence[floa
 
 
 # ---------------------------------------------------------------------------------------------------
-# From here on: numerapi, pyarrow, LightGBM.
+# From here on: numerapi, pyarrow, numpy; LightGBM for a model that needs it.
 # ---------------------------------------------------------------------------------------------------
 
 
 def predict(live_data: Path, model_file: Path, batch_rows: int) -> tuple[list[str], list[float]]:
     """Ids and predictions. Memory holds one batch of rows and the columns that the model knows."""
-    import lightgbm
-    import pyarrow.parquet
+    with importing("pyarrow"):
+        import numpy
+        import pyarrow.parquet
 
-    # Read at once: the training job may put a new file in its place at any time.
-    booster = lightgbm.Booster(model_str=model_file.read_text(encoding="utf-8"))
-    features = booster.feature_name()
+    model = read_model(model_file)
     ids: list[str] = []
     predictions: list[float] = []
     try:
@@ -107,11 +107,18 @@ def predict(live_data: Path, model_file: Path, batch_rows: int) -> tuple[list[st
     except ValueError as error:
         raise Failure(UNAVAILABLE, f"{live_data.name} is not complete: {error}", for_all=True) from error
     with parquet as file:
-        for batch in file.iter_batches(batch_size=batch_rows, columns=["id", *features]):
-            frame = batch.to_pandas()
-            # pandas may have made an index of the id column when the file was written.
-            ids.extend(frame["id"] if "id" in frame.columns else frame.index)
-            predictions.extend(float(value) for value in booster.predict(frame[features]))
+        unknown = sorted(set(model.features) - set(file.schema_arrow.names))
+        if unknown:
+            more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
+            raise Failure(
+                CONFIGURATION,
+                f"{model_file.name} was trained on {', '.join(unknown[:3])}{more}, which the live data does not have."
+                " Set DATA_VERSION to the version that it was trained on.",
+            )
+        for batch in file.iter_batches(batch_size=batch_rows, columns=["id", *model.features]):
+            columns = [batch.column(name).to_numpy(zero_copy_only=False).astype(float) for name in model.features]
+            ids.extend(batch.column("id").to_pylist())
+            predictions.extend(model.predict(numpy.column_stack(columns)).tolist())
     if not ids:
         raise Failure(UNAVAILABLE, f"{live_data.name} has no rows: the data is not ready yet.", for_all=True)
     return ids, ranked(predictions)
@@ -120,10 +127,7 @@ def predict(live_data: Path, model_file: Path, batch_rows: int) -> tuple[list[st
 def submit(env: Mapping[str, str], test: bool = False) -> None:
     settings = read_settings(env, test)
     files = model_files(env)
-
-    from numerapi import NumerAPI
-
-    napi = NumerAPI(verbosity="WARNING", show_progress_bars=False)
+    napi = connect(env)
     ids_by_name = account_models(napi)
     current = None if settings.is_test else current_round(napi, settings.round_number)
     if current is not None:

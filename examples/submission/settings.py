@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 from endings import CONFIGURATION, Failure
 
 CLASSIC = 8
-DEFAULT_DATA_VERSION = "v5.0"
+DEFAULT_DATA_VERSION = "v5.3"
 DEFAULT_BATCH_ROWS = 1000
 # Where models.json mounts a share, and what is in the image.
 DEFAULT_MODEL_FOLDER = "/models"
@@ -48,10 +49,14 @@ def read_settings(env: Mapping[str, str], test: bool = False) -> Settings:
         return int(text)
 
     for name in ("NUMERAI_PUBLIC_ID", "NUMERAI_SECRET_KEY"):
-        if optional(name) is None:
+        key = optional(name)
+        if key is None:
             faults.append(f"{name} is missing: make an API key in Numerai's account settings.")
+        elif not re.fullmatch(r"[\x21-\x7e]+", key):
+            # It could not be sent, and numerapi would show it in the log.
+            faults.append(f"{name} has a blank, a line end or another character that no key has: store it anew.")
     if (optional("NUMERAI_TOURNAMENT") or "classic") not in ("classic", str(CLASSIC)):
-        faults.append("NUMERAI_TOURNAMENT: this example submits to classic only.")
+        faults.append(f"NUMERAI_TOURNAMENT: this example submits to classic ({CLASSIC}) only.")
     models: Mapping[str, str] = {}
     try:
         models = read_models(optional("NUMERAI_MODELS"), optional("MODEL_ID"))
@@ -87,9 +92,16 @@ def read_models(given: str | None, model_id: str | None) -> Mapping[str, str]:
     return models
 
 
+def mounted_folder(env: Mapping[str, str]) -> Path:
+    """Where the share with model files is. A container without a root of its own has it below CONTAINER_ROOT."""
+    folder = env.get("MODEL_FOLDER") or DEFAULT_MODEL_FOLDER
+    root = env.get("CONTAINER_ROOT")
+    return Path(f"{root}/{folder}") if root else Path(folder)
+
+
 def model_files(env: Mapping[str, str], image_folder: Path = IMAGE_FOLDER) -> Mapping[str, Path]:
     """Model files by name: those of the mounted folder where it has any, else those of the image."""
-    for folder in (Path(env.get("MODEL_FOLDER") or DEFAULT_MODEL_FOLDER), image_folder):
+    for folder in (mounted_folder(env), image_folder):
         files = {file.stem: file for file in sorted(folder.glob("*.txt"))}
         if files:
             return files

@@ -14,9 +14,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from endings import CONFIGURATION, Failure, log, run
-from numerai_calls import download
-from settings import COMMON_MODEL, DEFAULT_DATA_VERSION, DEFAULT_MODEL_FOLDER, IMAGE_FOLDER
+from endings import CONFIGURATION, Failure, importing, log, run
+from numerai_calls import connect, download
+from settings import COMMON_MODEL, DEFAULT_DATA_VERSION, IMAGE_FOLDER, mounted_folder
 
 # Eras overlap by their targets' twenty days: every fourth one keeps most of the information.
 EVERY_ERA = 4
@@ -42,7 +42,7 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
 def target_folder(env: Mapping[str, str], image_folder: Path = IMAGE_FOLDER) -> Path:
     """Where the model is to be written. Checked before hours of training, not after."""
     given = env.get("MODEL_FOLDER")
-    folder = Path(given or DEFAULT_MODEL_FOLDER)
+    folder = mounted_folder(env)
     if not given and not folder.is_dir():
         folder = image_folder
     if not folder.is_dir():
@@ -87,14 +87,15 @@ def every_nth(eras: list[str], step: int) -> list[str]:
 def train(env: Mapping[str, str], options: argparse.Namespace) -> None:
     path = target_folder(env) / f"{options.name}.txt"
 
-    import lightgbm
-    import pandas
-    from numerapi import NumerAPI
+    with importing("lightgbm"):
+        import lightgbm
+    with importing("pandas"):
+        import pandas
 
     # Kept beside the program: on your own machine the second training need not download anew.
     folder = Path("data")
     version = env.get("DATA_VERSION") or DEFAULT_DATA_VERSION
-    napi = NumerAPI(verbosity="WARNING", show_progress_bars=sys.stderr.isatty())
+    napi = connect(env)
     for name in ("features.json", "train.parquet"):
         download(napi, f"{version}/{name}", folder / version / name)
 

@@ -29,6 +29,10 @@ export interface LocalImage {
   readonly command: readonly string[];
   /** The image's own variables, like `ENV` lines. The group's take precedence. */
   readonly env?: Readonly<Record<string, string>>;
+  /** The working folder. Default: an empty one of the container's own. */
+  readonly folder?: string;
+  /** Where its programs are, before those of the machine. */
+  readonly searchPath?: readonly string[];
 }
 
 export interface ProcessRuntimeOptions {
@@ -73,10 +77,10 @@ export class ProcessRuntime implements ContainerRuntime {
     const { mounts = [] } = spec;
     for (const mount of mounts) await mountBelow(folder, mount);
     const ofMounts: Record<string, string> = mounts.length === 0 ? {} : { CONTAINER_ROOT: folder };
-    const env = environment({ ...image.env, ...ofMounts, ...spec.env }, folder);
+    const env = environment({ ...image.env, ...ofMounts, ...spec.env }, folder, image.searchPath);
     const [program, ...args] = mergedOutput(spec.command ?? image.command, env);
     const child = spawn(program, args, {
-      cwd: folder,
+      cwd: image.folder ?? folder,
       env,
       // Its own process group, so that signals reach the whole container and nothing else.
       detached: process.platform !== 'win32',
@@ -176,13 +180,18 @@ function startGuard(): ChildProcess {
 }
 
 /** The environment of the process: the container's variables, and what is needed to find programs. */
-function environment(variables: Readonly<Record<string, string>>, folder: string): Record<string, string> {
+function environment(
+  variables: Readonly<Record<string, string>>,
+  folder: string,
+  searchPath: readonly string[] = [],
+): Record<string, string> {
   const nodeFolder = dirname(process.execPath);
   if (process.platform === 'win32') {
     const { SystemRoot = 'C:\\Windows' } = process.env;
-    return { SystemRoot, PATH: `${nodeFolder}${delimiter}${SystemRoot}\\System32`, ...variables };
+    const PATH = [...searchPath, nodeFolder, `${SystemRoot}\\System32`].join(delimiter);
+    return { SystemRoot, PATH, ...variables };
   }
-  const PATH = [nodeFolder, '/usr/local/bin', '/usr/bin', '/bin'].join(delimiter);
+  const PATH = [...searchPath, nodeFolder, '/usr/local/bin', '/usr/bin', '/bin'].join(delimiter);
   return { PATH, HOME: folder, ...variables };
 }
 

@@ -5,13 +5,15 @@ import { X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { getCACertificates, rootCertificates, setDefaultCACertificates } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 
 export interface Certificates {
   /** PEM of the authority. Clients trust it; `NODE_EXTRA_CA_CERTS` takes the file. */
   readonly authority: string;
   readonly authorityFile: string;
+  /** PEM file of the authority and of those that Node.js trusts: for programs whose list it replaces, as Python's. */
+  readonly bundleFile: string;
   /** PEM of the certificate and key that every emulator serves with. */
   readonly certificate: string;
   readonly certificateFile: string;
@@ -37,7 +39,9 @@ export async function ensureCertificates(folder: string): Promise<Certificates> 
     readFile(files.certificateFile, 'utf8'),
     readFile(files.keyFile, 'utf8'),
   ]);
-  return { ...files, authority, certificate, key };
+  const bundleFile = join(folder, 'bundle.pem');
+  if (!existsSync(bundleFile)) await writeBundle(bundleFile, authority);
+  return { ...files, bundleFile, authority, certificate, key };
 }
 
 /** The certificates of every environment that keeps no state: generated once for this checkout. */
@@ -55,6 +59,13 @@ async function isValid(certificateFile: string): Promise<boolean> {
   if (!existsSync(certificateFile)) return false;
   const { validToDate } = new X509Certificate(await readFile(certificateFile));
   return validToDate.getTime() - Date.now() > RENEW_BEFORE_MS;
+}
+
+/** Readable by everybody: the user of a container may be another. */
+async function writeBundle(file: string, authority: string): Promise<void> {
+  const unfinished = `${file}.${process.pid}`;
+  await writeFile(unfinished, [authority, ...rootCertificates].join('\n'));
+  await rename(unfinished, file);
 }
 
 /** Puts all files in place at once: of several processes that generate them at the same time, one wins. */

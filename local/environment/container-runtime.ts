@@ -12,6 +12,7 @@ import {
 import type { Certificates } from '../emulators/certificates.ts';
 import type { NumeraiEmulator } from '../emulators/numerai/numerai.ts';
 import { DEMO_IMAGE, demoImages } from './demo.ts';
+import { imagesOf, type Programs } from './programs.ts';
 
 /** What a container runtime may need to know of the environment that its containers run in. */
 export interface ContainerSurroundings {
@@ -20,14 +21,26 @@ export interface ContainerSurroundings {
   /** Variables of every local image: its program finds Numerai's emulator by them, and trusts it. */
   readonly imageEnv: Readonly<Record<string, string>>;
   readonly numerai: NumeraiEmulator;
+  /** Run in place of their images. */
+  readonly programs: Programs;
 }
 
-/** Where a container in Docker finds the authority that signed the emulators' certificates. */
-const AUTHORITY_IN_CONTAINER = '/etc/numerai-local/ca.pem';
+/** Where a container in Docker finds the authority that signed the emulators' certificates, and all that it trusts. */
+const IN_CONTAINER = { authority: '/etc/numerai-local/ca.pem', bundle: '/etc/numerai-local/bundle.pem' } as const;
 
-/** Runs the demo's images as processes, and no other image. */
-export const processRuntime = ({ imageEnv }: ContainerSurroundings): ProcessRuntime =>
-  new ProcessRuntime({ images: demoImages(imageEnv) });
+/**
+ * The variables by which programs trust the emulators: Node.js adds an authority; Python's requests and OpenSSL replace
+ * their list, so they get a whole one.
+ */
+export const trusting = (authorityFile: string, bundleFile: string): Readonly<Record<string, string>> => ({
+  NODE_EXTRA_CA_CERTS: authorityFile,
+  REQUESTS_CA_BUNDLE: bundleFile,
+  SSL_CERT_FILE: bundleFile,
+});
+
+/** Runs the demo's images and the participant's own programs as processes, and no other image. */
+export const processRuntime = ({ imageEnv, programs }: ContainerSurroundings): ProcessRuntime =>
+  new ProcessRuntime({ images: { ...demoImages(imageEnv), ...imagesOf(programs, imageEnv) } });
 
 /** Looks for Docker once. `environmentId` distinguishes this environment's containers from those of others. */
 export async function localRuntime(
@@ -42,8 +55,11 @@ export async function localRuntime(
     const { imageEnv, certificates } = surroundings;
     const docker = new DockerRuntime({
       environmentId,
-      env: { ...imageEnv, NODE_EXTRA_CA_CERTS: AUTHORITY_IN_CONTAINER },
-      mounts: { [certificates.authorityFile]: AUTHORITY_IN_CONTAINER },
+      env: { ...imageEnv, ...trusting(IN_CONTAINER.authority, IN_CONTAINER.bundle) },
+      mounts: {
+        [certificates.authorityFile]: IN_CONTAINER.authority,
+        [certificates.bundleFile]: IN_CONTAINER.bundle,
+      },
     });
     return new LocalRuntime(processes, docker);
   };
@@ -80,7 +96,7 @@ class LocalRuntime implements ContainerRuntime {
     if (this.#docker !== undefined) return this.#docker;
     throw new ImageUnavailable(
       spec.image,
-      `no Docker daemon answers on this machine, and without one only ${DEMO_IMAGE} can run`,
+      `no Docker daemon answers on this machine, and without one only ${DEMO_IMAGE} can run, and what npm start -- --program names`,
     );
   }
 }

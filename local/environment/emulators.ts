@@ -8,6 +8,7 @@ import type { Certificates } from '../emulators/certificates.ts';
 import { type ComputeIdentity, startComputeIdentity } from '../emulators/compute-identity.ts';
 import { type Identity, type IdentityOptions, startIdentity } from '../emulators/identity.ts';
 import { type KeyVault, startKeyVault } from '../emulators/key-vault.ts';
+import { readFeatures } from '../emulators/numerai/features.ts';
 import { type NumeraiEmulator, type NumeraiOptions, startNumerai } from '../emulators/numerai/numerai.ts';
 import { FileShares } from '../emulators/resource-manager/file-shares.ts';
 import {
@@ -17,8 +18,9 @@ import {
 } from '../emulators/resource-manager/resource-manager.ts';
 import { startTableStorage, type TableStorage } from '../emulators/table-storage/table-storage.ts';
 import { TokenAuthority } from '../emulators/tokens.ts';
-import { type ContainerSurroundings, processRuntime } from './container-runtime.ts';
+import { type ContainerSurroundings, processRuntime, trusting } from './container-runtime.ts';
 import { accountFor, DEMO_SECRETS } from './demo.ts';
+import type { Programs } from './programs.ts';
 import { roundsSince } from './rounds.ts';
 import { createShares } from './shares.ts';
 import { RESOURCE_GROUP, SUBSCRIPTION_ID } from './subscription.ts';
@@ -32,6 +34,8 @@ export interface EmulatorsOptions {
   readonly secrets?: Readonly<Record<string, string>>;
   /** Default: processes on this machine. */
   readonly runtime?: ContainerRuntime | ((surroundings: ContainerSurroundings) => ContainerRuntime);
+  /** A participant's own programs, run in place of their images: folders with a Dockerfile, by image. */
+  readonly programs?: Programs;
   readonly identity?: Partial<Omit<IdentityOptions, 'certificates' | 'tokens'>>;
   /** Default: one account that has all models, and a round of 24 hours that opened an hour ago. */
   readonly numerai?: Partial<Omit<NumeraiOptions, 'certificates'>>;
@@ -79,6 +83,7 @@ export async function startEmulators(
       accounts: [accountFor(models)],
       schedule: roundsSince(new Date(clock.now().getTime() - HOUR_MS)),
       stateFile: folder === undefined ? undefined : join(folder, 'numerai.json'),
+      ...(folder === undefined ? {} : { features: readFeatures(join(folder, 'features.json')) }),
       ...options.numerai,
     }),
   );
@@ -87,13 +92,15 @@ export async function startEmulators(
       ...common,
       secrets: {
         ...DEMO_SECRETS,
-        ...alertSecrets(alertReceivers),
+        ...alertReceivers.secrets,
         ...createShares(shares, models),
         ...options.secrets,
       },
     }),
   );
-  const runtime = adopt(createRuntime(options.runtime ?? processRuntime, certificates, numerai));
+  const runtime = adopt(
+    createRuntime(options.runtime ?? processRuntime, certificates, numerai, options.programs ?? {}),
+  );
   const resourceManager = adopt(
     await startResourceManager({
       ...common,
@@ -109,20 +116,16 @@ export async function startEmulators(
   return { tokens, identity, computeIdentity, keyVault, tables, resourceManager, numerai, alertReceivers, runtime };
 }
 
-const alertSecrets = ({ urls, heartbeatUrl }: AlertReceivers): Record<string, string> => ({
-  ...Object.fromEntries(Object.entries(urls).map(([format, url]) => [`alert-${format}`, url])),
-  'heartbeat-url': heartbeatUrl,
-});
-
 function createRuntime(
   runtime: NonNullable<EmulatorsOptions['runtime']>,
   certificates: Certificates,
   numerai: NumeraiEmulator,
+  programs: Programs,
 ): ContainerRuntime {
   if (typeof runtime !== 'function') return runtime;
   const imageEnv = {
-    NODE_EXTRA_CA_CERTS: certificates.authorityFile,
+    ...trusting(certificates.authorityFile, certificates.bundleFile),
     NUMERAI_API_URL: numerai.url,
   };
-  return runtime({ certificates, numeraiUrl: numerai.url, imageEnv, numerai });
+  return runtime({ certificates, numeraiUrl: numerai.url, imageEnv, numerai, programs });
 }

@@ -1,13 +1,14 @@
 // The rounds of the local environment: one a day, for a day, so that a round is open whenever a person tries the
-// app out.
+// app out; for a drill, for an hour.
 
 import { dailySchedule, listedRounds, type Round, type Schedule, TOURNAMENTS } from '../emulators/numerai/schedules.ts';
 
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** Rounds of 24 hours that open at the time of day of `openedAt`; one of them opened at that moment. */
-export function roundsSince(openedAt: Date): Schedule {
+/** Rounds that open at the time of day of `openedAt`, for `lengthMs` each; one of them opened at that moment. */
+export function roundsSince(openedAt: Date, lengthMs = DAY_MS): Schedule {
   const daily = dailySchedule();
   const offsetMs = openedAt.getTime() % DAY_MS;
   const earlier = (time: Date) => new Date(time.getTime() - offsetMs);
@@ -15,7 +16,7 @@ export function roundsSince(openedAt: Date): Schedule {
   const shifted = (round: Round): Round => ({
     ...round,
     openTime: later(round.openTime),
-    closeStakingTime: later(round.closeStakingTime),
+    closeStakingTime: new Date(later(round.openTime).getTime() + lengthMs),
     closeTime: later(round.closeTime),
   });
   return {
@@ -25,6 +26,12 @@ export function roundsSince(openedAt: Date): Schedule {
       return round === undefined ? undefined : shifted(round);
     },
   };
+}
+
+/** Rounds of an hour, as on Numerai's weekdays, of which one closes in so many minutes; of more where they are more. */
+export function roundsClosingIn(minutes: number, now: Date): Schedule {
+  const lengthMs = Math.max(HOUR_MS, minutes * MINUTE_MS);
+  return roundsSince(new Date(now.getTime() + minutes * MINUTE_MS - lengthMs), lengthMs);
 }
 
 /**

@@ -7,7 +7,7 @@ import { parseEnv } from 'node:util';
 import * as z from 'zod/mini';
 import { trustAuthority } from '../emulators/certificates.ts';
 import { DEMO_SECRETS } from './demo.ts';
-import { DEFAULT_FOLDER, ownerOf, settingsFileOf } from './state-folder.ts';
+import { DEFAULT_FOLDER, DRILL_FOLDER, ownerOf, settingsFileOf } from './state-folder.ts';
 
 const MODELS_FILE = fileURLToPath(new URL('../../models.json', import.meta.url));
 
@@ -25,8 +25,12 @@ const keysFile = z.object({
   functions: z.record(z.string(), z.record(z.string(), z.string())),
 });
 
-/** The running environment that has its state in `folder`; null if there is none. */
-export function findRunning(folder: string = DEFAULT_FOLDER): RunningEnvironment | null {
+/** The running environment that has its state in `folder`, or else in one of its own; null if there is none. */
+export function findRunning(folder?: string): RunningEnvironment | null {
+  return folder === undefined ? (runningIn(DEFAULT_FOLDER) ?? runningIn(DRILL_FOLDER)) : runningIn(folder);
+}
+
+function runningIn(folder: string): RunningEnvironment | null {
   const settingsFile = settingsFileOf(folder);
   if (ownerOf(folder) === undefined || !existsSync(settingsFile)) return null;
   const settings = parseEnv(readFileSync(settingsFile, 'utf8'));

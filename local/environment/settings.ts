@@ -29,7 +29,9 @@ export function settingsFor(
     MODELS_FILE: modelsFile,
     IDENTITY_ENDPOINT: identity.endpoint,
     IDENTITY_HEADER: identity.header,
-    ALERT_WEBHOOKS: alerts ? 'discord:alert-discord,slack:alert-slack,teams:alert-teams,json:alert-json' : '',
+    ALERT_WEBHOOKS: alerts
+      ? 'discord:alert-discord,slack:alert-slack,teams:alert-teams,json:alert-json:alert-json-key'
+      : '',
     HEARTBEAT_URL: alerts ? 'heartbeat-url' : '',
     DASHBOARD_LINKS: alerts ? `Alerts that were received=${alertReceivers.emulator.url}/` : '',
   };

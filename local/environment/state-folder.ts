@@ -9,6 +9,8 @@ import { UserError } from './user-error.ts';
 
 /** Where `npm start` keeps its state by default. */
 export const DEFAULT_FOLDER = fileURLToPath(new URL('../../.local', import.meta.url));
+/** Where a drill keeps it. */
+export const DRILL_FOLDER = join(DEFAULT_FOLDER, 'drill');
 /** Everything that the environment keeps in its folder. */
 const STATE = [
   'certificates',

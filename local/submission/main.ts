@@ -22,7 +22,7 @@ async function submit(): Promise<void> {
   const round = await openRound(numerai, settings);
   log(`Round ${round.number} is open until ${round.closeStakingTime.toISOString()}.`);
 
-  const dataset = chooseLiveData(await numerai.listDatasets());
+  const dataset = chooseLiveData(await numerai.listDatasets(), settings.tournament);
   const liveData = await numerai.download(dataset);
   log(`Downloaded ${dataset}: ${liveData.length} bytes.`);
   const model = await readModel(process.env);

@@ -3,10 +3,10 @@
 import { EXIT, Failure } from './failures.ts';
 import type { Model } from './model.ts';
 
-/** The newest version of the live data among all data sets. It must be a CSV file. */
-export function chooseLiveData(names: readonly string[]): string {
+/** The newest version of a tournament's live data among all data sets. It must be a CSV file. */
+export function chooseLiveData(names: readonly string[], tournament: number): string {
   const [newest] = names
-    .filter((name) => /(^|\/)live(_universe)?\.csv$/.test(name))
+    .filter((name) => LIVE_DATA[tournament]?.test(name))
     .sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
   if (newest !== undefined) return newest;
   throw new Failure(
@@ -14,6 +14,12 @@ export function chooseLiveData(names: readonly string[]): string {
     `No data set is live data in CSV, the only format that this demo reads. Available: ${names.join(', ') || 'none'}.`,
   );
 }
+
+const LIVE_DATA: Readonly<Record<number, RegExp>> = {
+  8: /^v[\d.]+\/live\.csv$/,
+  11: /^signals\/v[\d.]+\/live\.csv$/,
+  12: /^crypto\/v[\d.]+\/live_universe\.csv$/,
+};
 
 export interface Predictions {
   readonly csv: string;

@@ -4,7 +4,7 @@
 // REGISTER_WEBHOOKS=yes or no is the consent. Where it is not set, a person is asked; without a person (a
 // pipeline) nothing is registered.
 
-import * as z from 'zod/mini';
+import { healthSchema } from '../../cli/app-schema.ts';
 import { readModelsFile } from '../../cli/models-file.ts';
 import { explainerOf } from '../../src/lib/azure/refusals.ts';
 import type { Model } from '../../src/lib/config/models.ts';
@@ -20,14 +20,6 @@ import { ask, type Delay, patiently, required } from './hook.ts';
 const HOST_DELAY: Delay = { attempts: 12, seconds: 10 };
 /** Answers of a host that is still starting. 503 is the app's own: something is wrong. */
 const STARTING = [401, 404, 502, 504];
-
-const findingSchema = z.object({
-  dependency: z.string(),
-  ok: z.boolean(),
-  problem: z.nullable(z.string()),
-  remedy: z.nullable(z.string()),
-});
-const healthSchema = z.object({ findings: z.array(findingSchema) });
 
 /** What `/api/health?deep=1` found, as lines for a person; an answer of another form is shown as it is. */
 export function healthLines(body: unknown): readonly string[] {

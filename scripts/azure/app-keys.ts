@@ -31,8 +31,9 @@ export async function operatorKey(az: AzureCli, app: DeployedApp): Promise<strin
   if (typeof present === 'string') return present;
   const made = randomBytes(32).toString('base64url');
   await az([
-    ...['functionapp', 'keys', 'set', '--key-type', 'functionKeys'],
-    ...['--key-name', OPERATOR_KEY, '--key-value', made, ...selecting(app)],
+    ...['functionapp', 'keys', 'set', '--key-type', 'functionKeys', '--key-name', OPERATOR_KEY],
+    // In one argument: the Azure CLI takes a value that begins with a hyphen, as one in 64 does, for an option.
+    ...[`--key-value=${made}`, ...selecting(app)],
   ]);
   return made;
 }

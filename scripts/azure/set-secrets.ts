@@ -50,8 +50,9 @@ export function neededSecrets(
     }
   }
   for (const pair of alertWebhooks.split(',')) {
-    const [format, secret] = pair.trim().split(':');
-    if (secret !== undefined) need(secret, `address to which ${format} alerts are posted`);
+    const [format, address, key] = pair.trim().split(':');
+    if (address !== undefined) need(address, `address to which ${format} alerts are posted`);
+    if (key !== undefined) need(key, 'key with which they are signed: `whsec_` and 24 to 64 random bytes in base64');
   }
   if (heartbeatUrl.trim() !== '') need(heartbeatUrl.trim(), 'address that is called while all is well');
   return [...needed].map(([name, purpose]) => ({ name, purpose }));

@@ -27,6 +27,17 @@ export function utc(at: Date, now: Date): string {
   return `${day}${year}, ${clock}`;
 }
 
+/** How long it is until then, in words; the page's script counts on. Beside the time itself, which is read out. */
+export function countdown(time: Date | string, now: Date): Html {
+  const until = new Date(time);
+  return html`<span class="countdown" data-until="${until.toISOString()}" aria-hidden="true">${inWords(until.getTime() - now.getTime())}</span>`;
+}
+
+/** `in 2 min 5 s`; `now` when it has come. */
+export function inWords(leftMs: number): string {
+  return leftMs < 1000 ? 'now' : `in ${span(leftMs / 1000)}`;
+}
+
 /** `45 s`, `23 min`, `1 h 5 min`, `3 days`: two units at most, rounded down. */
 export function span(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));

@@ -77,12 +77,12 @@ function headlineOf(views: readonly ModelView[], now: Date): string {
     .replace('ROUND', isOne ? `round ${round}` : 'the last round');
   const [closing] = views
     .filter(isIn([...UNSUBMITTED, ...PARTIAL, ...PENDING]))
-    .flatMap(({ status }) => status.openRound ?? [])
+    .flatMap(({ status: { openRound, roundsAsOf } }) => (openRound === null ? [] : { ...openRound, roundsAsOf }))
     .sort((a, b) => a.closeTime.getTime() - b.closeTime.getTime());
   const until =
     closing === undefined
       ? ''
-      : `; ${isOne ? 'the' : 'a'} round closes in ${longSpan(timeLeftMs(closing, now) / 1000)}`;
+      : `; ${isOne ? 'the' : 'a'} round closes in ${longSpan(timeLeftMs(closing, now) / 1000)}${asOf(closing.roundsAsOf, now)}`;
   return `${clause(count, views, text)}${until}`;
 }
 
@@ -101,9 +101,17 @@ function clause(count: number, views: readonly ModelView[], text: string): strin
   return `${total === 2 ? 'Both' : `All ${total}`} models ${text}`;
 }
 
+/** `, as of 12:41 UTC`, where Numerai cannot be asked now. */
+export function asOf(time: Date | null, now: Date): string {
+  return time === null ? '' : `, as of ${utc(time, now)}`;
+}
+
 /** When the round closes or closed, how many models stand how, and when the next attempt follows. */
 function linesOf(views: readonly ModelView[], now: Date): string[] {
-  const [round] = views.flatMap(({ status }) => status.openRound ?? lastClosed(status, now) ?? []);
+  const [round] = views.flatMap(({ status }) => {
+    const found = status.openRound ?? lastClosed(status, now);
+    return found === null ? [] : { ...found, roundsAsOf: status.roundsAsOf };
+  });
   const counts = Object.entries(CONDITIONS).flatMap(([condition, [, words]]) => {
     const count = views.filter(({ health }) => health.condition === condition).length;
     return count === 0 ? [] : [`${count} ${words}`];
@@ -111,7 +119,7 @@ function linesOf(views: readonly ModelView[], now: Date): string[] {
   const [next] = views.flatMap(({ health }) => health.nextAttemptAt ?? []).sort((a, b) => a.getTime() - b.getTime());
   return [
     round !== undefined &&
-      `Round ${round.number} ${round.closeTime > now ? 'is open until' : 'closed at'} ${utc(round.closeTime, now)}.`,
+      `Round ${round.number} ${round.closeTime > now ? (round.roundsAsOf === null ? 'is open until' : 'closes at') : 'closed at'} ${utc(round.closeTime, now)}${asOf(round.roundsAsOf, now)}.`,
     counts.length > 1 && `${list(counts)}.`,
     next !== undefined && (next > now ? `The next attempt follows at ${utc(next, now)}.` : 'The next attempt is due.'),
   ].filter((line) => line !== false);

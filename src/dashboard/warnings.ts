@@ -2,7 +2,7 @@
 
 import type { Status } from '../lib/operations/status.ts';
 import { someOf } from '../lib/util/sentences.ts';
-import { list, longSpan, plural } from './format.ts';
+import { list, longSpan, plural, utc } from './format.ts';
 import type { Tone } from './tones.ts';
 
 export interface Warning {
@@ -24,23 +24,25 @@ const TIMERS = [
 export function warningsOf({ at, timers, models, jobs, leftovers }: Status): Warning[] {
   const warnings: Warning[] = [];
   for (const [name, text] of TIMERS) {
-    const { recent, lastTickAt } = timers[name];
+    const { lastTickAt, silentSince } = timers[name];
     // Jobs have no rounds: on their pages the fallback is no trouble.
-    if (recent || (name === 'fallback' && models.length === 0)) continue;
-    // Right after a deployment neither timer has run; later it is a trouble.
-    if (lastTickAt === null) warnings.push({ tone: 'warn', title: `The ${name} has not run yet`, text });
-    else {
-      const silence = longSpan((at.getTime() - lastTickAt.getTime()) / 1000);
-      warnings.push({ tone: 'bad', title: `The ${name} has not run for ${silence}`, text });
-    }
+    if (silentSince === null || (name === 'fallback' && models.length === 0)) continue;
+    const silence = longSpan((at.getTime() - silentSince.getTime()) / 1000);
+    const since = lastTickAt === null ? `since the app was deployed, ${silence} ago` : `for ${silence}`;
+    warnings.push({ tone: 'bad', title: `The ${name} has not run ${since}`, text });
   }
-  const [why] = models.flatMap(({ roundsKnown: known }) => (known.kind === 'unknown' ? known.why : []));
-  if (why !== undefined)
+  const [unasked] = models.flatMap(({ roundsKnown: known, roundsAsOf }) =>
+    known.kind === 'unknown' ? { why: known.why, roundsAsOf } : [],
+  );
+  if (unasked !== undefined) {
+    const { why, roundsAsOf } = unasked;
+    const shown = roundsAsOf === null ? 'the last round on record' : `what Numerai said at ${utc(roundsAsOf, at)}`;
     warnings.push({
       tone: 'warn',
       title: 'Numerai cannot be asked which round is open',
-      text: `What is shown is the last round on record. ${why}`,
+      text: `What is shown is ${shown}. There is nothing to fix here: the app asks again by itself, and goes on with what is due. Near the close, look at numer.ai yourself: where it takes submissions, submit by hand what is missing. ${why}`,
     });
+  }
   if (leftovers.length > 0)
     warnings.push({
       tone: 'warn',

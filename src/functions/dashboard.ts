@@ -18,12 +18,12 @@ import { overviewPage } from '../dashboard/pages/overview.ts';
 import { runPage } from '../dashboard/pages/run.ts';
 import { startOf } from '../dashboard/parts/actions.ts';
 import { type LogSeen, tailOf } from '../dashboard/parts/log.ts';
+import { allowedFor } from '../dashboard/parts/run-facts.ts';
 import { type Entry, findEntry, isJob } from '../lib/config/models.ts';
 import { keptOf, readKept } from '../lib/operations/kept.ts';
 import { findRun, listRuns } from '../lib/operations/list-runs.ts';
 import { attemptOf, readLog, whyNoLog } from '../lib/operations/read-log.ts';
 import { readStatus } from '../lib/operations/status.ts';
-import { openRound } from '../lib/rounds/round.ts';
 import type { Attempt } from '../lib/runs/attempt.ts';
 import { hasEnded, type Run } from '../lib/runs/run.ts';
 import { isRunId } from '../lib/runs/run-id.ts';
@@ -136,8 +136,9 @@ async function showRun(call: Call, owner: RunOwner, runId: string): Promise<Http
   const log = await seeLog(call, record, attempt, owner.model, Number.POSITIVE_INFINITY);
   const kept = attempt && keptOf(await readKept(services, [record]), runId, attempt.number);
   const mayStart = await mayStartNow(call, owner, record.run);
+  const allowed = await attemptsAllowedNow(call, owner, record.run);
   const done = request.query.get('done');
-  const body = runPage(frameOf(call), { record, attempt, log, kept, mayStart, done });
+  const body = runPage(frameOf(call), { record, attempt, log, kept, mayStart, allowed, done });
   return htmlPage(200, body, { 'x-run-id': record.run.id });
 }
 
@@ -146,12 +147,22 @@ async function mayStartNow({ services }: Call, { model }: RunOwner, run: Run): P
   if (model === undefined || startOf(run) === null) return false;
   // A job needs no round, and a further start of it is a run of its own.
   if (isJob(model)) return !hasEnded(run);
-  const known = await services.rounds.roundsSoon(model.tournament);
+  const [found] = (await readStatus(services, [model])).models;
+  if (found === undefined) return false;
   // What waits can be hastened, whatever round that is.
   const waits = !hasEnded(run);
-  if (known.kind === 'unknown') return waits;
-  const open = openRound(known.rounds, services.clock.now());
-  return open !== null && (waits || open.number === run.round);
+  const { openRound: open, roundsKnown } = found;
+  if (open === null) return waits && roundsKnown.kind === 'unknown';
+  return waits || open.number === run.round;
+}
+
+/** Of a run under way, by what is known of its round. */
+async function attemptsAllowedNow({ services }: Call, { model }: RunOwner, run: Run): Promise<number | null> {
+  if (model === undefined || hasEnded(run)) return null;
+  if (isJob(model)) return model.maxAttempts;
+  const known = await services.rounds.roundsSoon(model.tournament);
+  const rounds = known.kind === 'known' ? known.rounds : (services.rounds.lastKnown(model.tournament)?.rounds ?? []);
+  return allowedFor(model, rounds.find(({ number }) => number === run.round) ?? null);
 }
 
 /** A log that cannot be read must not hide the rest of the page. */

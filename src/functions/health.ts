@@ -1,23 +1,10 @@
-// GET /api/health: anonymous, and silent about everything. GET /api/health?deep=1, with a key: each
-// dependency, what is wrong with it and how to fix it.
+// GET /api/health: anonymous, and silent about everything. GET /api/health?deep=1, with a key: what health-deep.ts says.
 
 import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
-import { checkHealth } from '../lib/operations/health.ts';
 import { ConfigurationError, messageOf } from '../lib/util/errors.ts';
-import type { HttpFunction } from './http/handler.ts';
 import { askItself } from './http/own-call.ts';
 import { json, problem } from './http/responses.ts';
 import type { Runtime } from './runtime.ts';
-
-export const healthDeep: HttpFunction = {
-  methods: ['GET'],
-  route: 'health/deep',
-  async handle({ services }) {
-    const findings = await checkHealth(services);
-    const ok = findings.every((finding) => finding.ok);
-    return json(ok ? 200 : 503, { status: ok ? 'ok' : 'error', findings });
-  },
-};
 
 /** Registers the one URL of both levels. */
 export function registerHealth(runtime: Runtime): void {

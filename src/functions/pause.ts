@@ -35,8 +35,8 @@ export const resume: HttpFunction = {
   route: 'resume/{model}',
   async handle(call) {
     const { entry, asked } = await read(call);
-    await resumeEntry(call.services, entry, asked);
-    return json(200, { name: entry.name, paused: null });
+    const paused = await resumeEntry(call.services, entry, asked);
+    return json(200, { name: entry.name, paused: paused && pausedSchema.parse(paused) });
   },
 };
 

@@ -3,39 +3,17 @@
 import { app } from '@azure/functions';
 import type { System } from '../app.ts';
 import { ConfigurationError } from '../lib/util/errors.ts';
-import { cancel } from './cancel.ts';
+import { API } from './api.ts';
 import { dashboard } from './dashboard.ts';
 import { registerDashboardAssets } from './dashboard-assets.ts';
 import { registerDashboardDoor } from './dashboard-door.ts';
 import { registerFallback } from './fallback.ts';
-import { healthDeep, registerHealth } from './health.ts';
+import { registerHealth } from './health.ts';
 import { httpHandler } from './http/handler.ts';
-import { logs } from './logs.ts';
-import { metrics } from './metrics.ts';
-import { pause, resume } from './pause.ts';
-import { run } from './run.ts';
-import { runs } from './runs.ts';
+import { registerOpenApi } from './openapi.ts';
 import { createRuntime } from './runtime.ts';
-import { start } from './start.ts';
 import { logAtStart } from './start-up-log.ts';
-import { status } from './status.ts';
 import { registerWatcher } from './watcher.ts';
-import { webhook } from './webhook.ts';
-
-const GUARDED = {
-  webhook,
-  status,
-  metrics,
-  runs,
-  run,
-  logs,
-  start,
-  cancel,
-  pause,
-  resume,
-  dashboard,
-  healthDeep,
-};
 
 /** Registers the functions; nothing else happens before the app starts. */
 export function registerFunctions(system: System): void {
@@ -45,7 +23,7 @@ export function registerFunctions(system: System): void {
     const made = runtime.app();
     if (made instanceof ConfigurationError) await logAtStart(made.message);
   });
-  for (const [name, served] of Object.entries(GUARDED)) {
+  for (const [name, served] of Object.entries({ ...API, dashboard })) {
     const { methods, route } = served;
     const handler = httpHandler(runtime, served);
     app.http(name, { methods, route, authLevel: 'function', handler });
@@ -53,6 +31,7 @@ export function registerFunctions(system: System): void {
   registerDashboardDoor(runtime);
   registerDashboardAssets();
   registerHealth(runtime);
+  registerOpenApi(runtime);
   registerWatcher(runtime);
   registerFallback(runtime);
 }

@@ -7,7 +7,7 @@ import { findEntry } from '../lib/config/models.ts';
 import { readKept } from '../lib/operations/kept.ts';
 import { listRuns } from '../lib/operations/list-runs.ts';
 import { RUN_STATES } from '../lib/runs/run.ts';
-import { isRunId } from '../lib/runs/run-id.ts';
+import { RUN_ID } from '../lib/runs/run-id.ts';
 import { baseUrl, type HttpFunction, valid } from './http/handler.ts';
 import { json } from './http/responses.ts';
 import { runJson } from './http/run-json.ts';
@@ -15,11 +15,11 @@ import { runJson } from './http/run-json.ts';
 const LIMIT = 'a whole number from 1 to 100';
 
 /** Other members, such as a key, are dropped: they must not come back in a link. */
-const querySchema = z.object({
+export const runsQuery = z.object({
   model: z.optional(z.string()),
   state: z.optional(z.enum(RUN_STATES, `one of ${RUN_STATES.join(', ')}`)),
   limit: z._default(z.pipe(z.string().check(z.regex(/^([1-9]\d?|100)$/, LIMIT)), z.transform(Number)), 20),
-  after: z.optional(z.string().check(z.refine(isRunId, 'the id of a run, as the link `next` gives it'))),
+  after: z.optional(z.string().check(z.regex(RUN_ID, 'the id of a run, as the link `next` gives it'))),
 });
 
 export const runs: HttpFunction = {
@@ -28,7 +28,7 @@ export const runs: HttpFunction = {
   async handle(call) {
     const { request, services } = call;
     const given = [...request.query].filter(([, value]) => value !== '');
-    const query = valid(querySchema, Object.fromEntries(given));
+    const query = valid(runsQuery, Object.fromEntries(given));
     const { model, state = null, limit, after = null } = query;
     const models = model === undefined ? await modelsWithRuns(services) : [{ name: model }];
     // One that models.json no longer has may still have runs.
@@ -52,7 +52,7 @@ async function modelsWithRuns({ entries: known, inFlight }: Services): Promise<{
   return [...names].map((name) => ({ name }));
 }
 
-function nextLink(base: string, query: z.output<typeof querySchema>): string {
+function nextLink(base: string, query: z.output<typeof runsQuery>): string {
   const url = new URL(`${base}/api/runs`);
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
   return url.href;

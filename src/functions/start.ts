@@ -10,7 +10,7 @@ import { startForOperator } from './start-budget.ts';
 const BODY_MAX_BYTES = 16 * 1024;
 
 const option = z._default(z.boolean('true or false'), false);
-const optionsSchema = z.object({ force: option, test: option }, 'a JSON object');
+export const startOptions = z.object({ force: option, test: option }, 'a JSON object');
 
 export const start: HttpFunction = {
   methods: ['POST'],
@@ -19,7 +19,7 @@ export const start: HttpFunction = {
     const { request, services } = call;
     refuseOtherSites(request);
     const model = entryOf(call);
-    const { force, test } = await readJson(request, BODY_MAX_BYTES, optionsSchema);
+    const { force, test } = await readJson(request, BODY_MAX_BYTES, startOptions);
     if (test && isJob(model))
       throw new BadRequestError(`${model.name} is a job, and a job has no tests: start it without "test".`);
     const result = await startForOperator(services, model, { isTest: test, force });

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type NumeraiEmulator, startNumerai } from '../../local/emulators/numerai/numerai.ts';
 import { accountFor } from '../../local/environment/demo.ts';
 import { roundsSince } from '../../local/environment/rounds.ts';
+import { parseModels } from '../../src/lib/config/models.ts';
 import { trustedCertificates } from '../local/emulators/trusted-certificates.ts';
 import { ACCOUNT_KEYS, type Ended, emptyFolder, expectNeverPrinted, nowhere, numerai } from './command-line.ts';
 
@@ -23,6 +24,14 @@ const MODELS = [
   entry('by-name', { numeraiModels: ['by_name'] }),
 ];
 
+/** An account with hundreds of models. */
+const MANY = {
+  username: 'many',
+  publicId: 'MANY2QKXW2NRJ5ZB4VHLT6MCYGAPSE3D',
+  secretKey: 'MANYSECRET',
+  models: Array.from({ length: 250 }, (_, index) => ({ name: `many_${index}`, tournament: index < 230 ? 8 : 11 })),
+};
+
 const folder = emptyFolder();
 let emulator: NumeraiEmulator;
 
@@ -30,7 +39,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'models.json'), JSON.stringify({ models: MODELS }));
   emulator = await startNumerai({
     certificates: await trustedCertificates(),
-    accounts: [accountFor({ models: MODELS })],
+    accounts: [accountFor({ models: MODELS }), MANY],
     schedule: roundsSince(new Date(Date.now() - HOUR_MS)),
   });
   emulator.addModel('demo', { name: 'fresh_one', tournament: 11 });
@@ -185,6 +194,45 @@ describe('an entry with several models at Numerai', () => {
     const { code, out } = await stack('models');
     expect(out).toContain('models.json has stack, but no account here has its classic model stack_four.');
     expect(code).toBe(1);
+  });
+});
+
+describe('an account with hundreds of models', () => {
+  const owner = { NUMERAI_PUBLIC_ID: MANY.publicId, NUMERAI_SECRET_KEY: MANY.secretKey };
+  const file = join(folder, 'many.json');
+  const models = (...args: readonly string[]) =>
+    numerai(['models', ...args], { ...configured(), ...owner, MODELS_FILE: file }, { folder });
+
+  beforeAll(() => {
+    writeFileSync(file, JSON.stringify({ models: [entry('own', { numeraiModels: ['many_7', 'many_8'] })] }));
+  });
+
+  test('is told in few lines', async () => {
+    const { code, out } = await models();
+    expect(out).toMatch(/^The account has 250 models:\n {2}classic: 230, 2 in models\.json\n {2}signals: 20, 0 in/);
+    expect(out).toMatch(/^many_8 +classic +own /m);
+    expect(out).toContain('248 more: --all lists them, and prints what to paste.');
+    expect(out.split('\n').length).toBeLessThan(12);
+    expect(code).toBe(0);
+  });
+
+  test('is listed on request, with entries that are valid', async () => {
+    const { out } = await models('--all');
+    expect(out).toMatch(/^many_249 +signals /m);
+    const pasted: { name: string; numeraiModels: string[] }[] = JSON.parse(`[${out.slice(out.indexOf('\n{'))}]`);
+    expect(pasted.map(({ name, numeraiModels }) => [name, numeraiModels.length])).toEqual([
+      ['classic', 100],
+      ['classic-2', 100],
+      ['classic-3', 28],
+      ['signals', 20],
+    ]);
+    parseModels(JSON.stringify({ models: pasted }), {
+      file: 'x',
+      containerLocation: 'eastus',
+      containerIdentityId: '',
+    });
+    const json = JSON.parse((await models('--json')).out);
+    expect(json.models).toHaveLength(250);
   });
 });
 

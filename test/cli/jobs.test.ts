@@ -65,10 +65,10 @@ test('says why one has failed, with the end of its log', async () => {
   expect(err).toContain('breaks failed: The container ended with exit code 3');
 });
 
-test('names the jobs there are where there is none of that name', async () => {
-  const { code, err } = await run('start', 'm');
+test('names what there is where there is neither a model nor a job of that name', async () => {
+  const { code, err } = await run('start', 'n');
   expect(code).toBe(2);
-  expect(err).toContain('The app has no job "m". It has: retrain, breaks.');
+  expect(err).toContain('The app has no model or job "n". It has: m, retrain, breaks.');
 });
 
 test.each(['register', 'unregister', 'test'])('%s is for models: a job has nothing at Numerai', async (command) => {

@@ -150,6 +150,8 @@ test('follows a run through its attempts', async () => {
     'ok ended',
     'ok submission seen',
   ]);
+  // Why, as soon as that is known, and not only where the whole run has failed.
+  expect(steps[6].detail).toMatch(/^failed, exit code 5 .*\. The container ended with exit code 5/);
   expect(ended).toMatchObject({ state: 'succeeded', attempts: [{ exitCode: 5 }, { exitCode: 0 }] });
   expect(code).toBe(0);
 });

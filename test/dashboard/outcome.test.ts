@@ -107,7 +107,7 @@ test.each<[string, Partial<Run>, string]>([
 });
 
 test.each<[Partial<Run>, string | null]>([
-  [{ state: 'waiting' }, 'Start'],
+  [{ state: 'waiting' }, 'Try now'],
   [{ state: 'failed' }, 'Retry'],
   [{ state: 'timed_out' }, 'Retry'],
   [{ state: 'cancelled' }, 'Retry'],

@@ -4,6 +4,7 @@ import { pastRun } from '../../local/scenes/past-run.ts';
 import { modelsNamed } from '../../local/scenes/scene.ts';
 import { type Model, parseModels, type Tournament } from '../../src/lib/config/models.ts';
 import { type Status, statusOf } from '../../src/lib/operations/status.ts';
+import type { RoundList } from '../../src/lib/rounds/last-known.ts';
 import type { RoundsKnown } from '../../src/lib/rounds/round-cache.ts';
 import type { Run } from '../../src/lib/runs/run.ts';
 
@@ -51,8 +52,9 @@ export function statusAt(
   now: Date,
   models: readonly (readonly [Model, ...Run[]])[],
   rounds: (tournament: Tournament) => RoundsKnown = ROUNDS,
+  last: RoundList | null = null,
 ): Status {
-  const fresh = { lastTickAt: now, recent: true };
+  const fresh = { lastTickAt: now, recent: true, silentSince: null };
   return {
     at: now,
     timers: { watcher: fresh, fallback: fresh },
@@ -61,7 +63,7 @@ export function statusAt(
     jobs: [],
     models: models.map(([model, ...runs]) => {
       const records = runs.map((run) => ({ run, earlier: [] }));
-      return statusOf(model, { records, unreadable: 0 }, rounds(model.tournament), now);
+      return statusOf(model, { records, unreadable: 0 }, rounds(model.tournament), now, { last });
     }),
   };
 }

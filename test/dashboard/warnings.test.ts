@@ -8,7 +8,7 @@ import { minutes, one, run, statusAt, three, two } from './status.ts';
 describe('the warnings beside the verdict', () => {
   test('a dead watcher spoils the best of days', () => {
     const status = statusAt(minutes(40), [[one, run(one, 100)]]);
-    const stale = { lastTickAt: minutes(-60), recent: false };
+    const stale = { lastTickAt: minutes(-60), recent: false, silentSince: minutes(-60) };
     const spoilt = { ...status, timers: { ...status.timers, watcher: stale } };
     const { tone, warnings } = verdictOf(spoilt, viewsOf(spoilt, 10));
     expect(tone).toBe('bad');
@@ -16,12 +16,18 @@ describe('the warnings beside the verdict', () => {
   });
 
   test('the fallback is none of a job: it has no rounds', () => {
-    const never = { lastTickAt: null, recent: false };
+    const never = { lastTickAt: null, recent: false, silentSince: minutes(20) };
     const titles = (status: Status) =>
       warningsOf({ ...status, timers: { watcher: never, fallback: never } }).map(({ title }) => title);
-    const watcher = 'The watcher has not run yet';
-    expect(titles(statusAt(minutes(40), []))).toEqual([watcher]);
-    expect(titles(statusAt(minutes(40), [[one]]))).toEqual([watcher, 'The fallback has not run yet']);
+    const words = (timer: string) => `The ${timer} has not run since the app was deployed, 20 min ago`;
+    expect(titles(statusAt(minutes(40), []))).toEqual([words('watcher')]);
+    expect(titles(statusAt(minutes(40), [[one]]))).toEqual([words('watcher'), words('fallback')]);
+  });
+
+  test('a timer that has not had its time to run is no trouble', () => {
+    const fresh = { lastTickAt: null, recent: false, silentSince: null };
+    const status = statusAt(minutes(40), [[one]]);
+    expect(warningsOf({ ...status, timers: { watcher: fresh, fallback: fresh } })).toEqual([]);
   });
 
   test('what could not be removed is named, with what to do', () => {

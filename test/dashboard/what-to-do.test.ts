@@ -9,7 +9,7 @@ import { open, recordOf } from '../support/one-model.ts';
 import { inTurn, model } from '../support/three-slots.ts';
 
 const AFTER_A_FIX =
-  'The app notices a changed secret or models.json by itself; after any other fix, such as a new image, press Start.';
+  'The app notices a changed secret or models.json by itself; after any other fix, such as a new image, press Try now.';
 
 async function textOf(app: SimulatedApp, params: Readonly<Record<string, string>>): Promise<string> {
   const { status, body } = await app.call(dashboard, { params });
@@ -25,7 +25,7 @@ const alerts = ({ world }: SimulatedApp) => world.alertReceivers.received.map(({
 const away = ({ world }: SimulatedApp) => world.numerai.emulator.faults.add({ kind: 'drop-before' });
 
 const RETRY = /Retry this run/;
-const START = /Start this run/;
+const TRY_NOW = /Try now this run/;
 
 describe('a run that ended with some of its submissions', () => {
   async function ended() {
@@ -84,9 +84,9 @@ describe('a run that only a person can help', () => {
     const page = await runPage(app);
     expect(page).toMatch(/Waiting for you .* next attempt after a fix/);
     expect(page).toContain(AFTER_A_FIX);
-    expect(page).toMatch(START);
+    expect(page).toMatch(TRY_NOW);
     expect(alerts(app).at(-1)).toMatch(
-      /and has had its try before the close\. Only you can fix this \(runbook: configuration\): fix it, then press Start on the dashboard, or submit by hand\./,
+      /Only you can fix this \(runbook: configuration\): fix it, then press Try now on the dashboard, or submit by hand\..* and has had its try before the close\./,
     );
     await app.pass(12);
     expect(await runPage(app)).toMatch(/a none seen/);
@@ -99,10 +99,10 @@ describe('a run that only a person can help', () => {
     await app.pass(6);
     expect(alerts(app)).toEqual([
       expect.stringMatching(
-        /The last resort is started\. Only you can fix the ordinary container \(runbook: configuration\)\. The last resort goes on by itself\./,
+        /Only you can fix the ordinary container \(runbook: configuration\)\. The last resort goes on by itself\..* The last resort is started\./,
       ),
       expect.stringMatching(
-        /The last resort has failed as well\. .*Only you can fix the ordinary container \(runbook: configuration\)\. The app notices/,
+        /Only you can fix the ordinary container \(runbook: configuration\)\. The app notices.* The last resort has failed as well\./,
       ),
     ]);
     expect(await runPage(app)).toContain(AFTER_A_FIX);
@@ -116,14 +116,14 @@ describe('while Numerai cannot be asked', () => {
     await app.start('m');
     away(app);
     await app.pass(4);
-    expect(await runPage(app)).toMatch(START);
-    expect(await modelPage(app)).toMatch(/Start m Cancel m/);
+    expect(await runPage(app)).toMatch(TRY_NOW);
+    expect(await modelPage(app)).toMatch(/Try now m Cancel m/);
     expect(await question(app)).toContain(
       'What its run waits for is tried at once. Numerai cannot be asked which round is open.',
     );
     await app.pass(44);
     expect(alerts(app).join('\n')).toMatch(
-      /today's round closes.*Numerai cannot be asked whether it has a submission\./,
+      /round 1001 closes.*Numerai cannot be asked whether it has a submission\..*13:00 UTC, as of 2026-04-07 12:00 UTC/,
     );
   });
 
@@ -135,7 +135,7 @@ describe('while Numerai cannot be asked', () => {
     await app.pass(45);
     expect(alerts(app)).toEqual([
       expect.stringMatching(
-        /m: the submission is not confirmed, and today's round closes.*Attempt 1 ended well\. 3 of 3 models of m are not confirmed: a, b, c\. .*Look at numer\.ai whether it is there; if not, start the model again/,
+        /m: the submission is not confirmed, and round 1001 closes.*Look at numer\.ai whether it is there; if not, start the model again.*Attempt 1 ended well\. 3 of 3 models of m are not confirmed: a, b, c\./,
       ),
     ]);
     expect(await question(app)).toMatch(/Start m again\? Not every submission of the round is known to count yet\./);
@@ -145,7 +145,9 @@ describe('while Numerai cannot be asked', () => {
 });
 
 test('a run that the bound of the day keeps from its next attempt says so, by a name of its own', async () => {
-  const app = await open(model(), { settings: { ALERT_WEBHOOKS: 'json:alert-json', MAX_STARTS_PER_DAY: '1' } });
+  const app = await open(model(), {
+    settings: { ALERT_WEBHOOKS: 'json:alert-json:alert-json-key', MAX_STARTS_PER_DAY: '1' },
+  });
   inTurn(app, { submits: ['a'] });
   await app.start('m');
   await app.pass(50);
@@ -156,7 +158,7 @@ test('a run that the bound of the day keeps from its next attempt says so, by a 
     attempt: { failure: 'starts-exceeded' },
   });
   const said = alerts(app);
-  expect(said[1]).toMatch(/Raise the setting, then press Start \(runbook: starts-exceeded\)\./);
-  expect(said[2]).toMatch(/Raise the setting, then press Start on the dashboard, or submit by hand\./);
+  expect(said[1]).toMatch(/Raise the setting, then press Try now \(runbook: starts-exceeded\)\./);
+  expect(said[2]).toMatch(/Raise the setting, then press Try now on the dashboard, or submit by hand\./);
   expect(app.world.runtime.starts).toHaveLength(1);
 });

@@ -14,7 +14,7 @@ beforeAll(async () => {
   door = await openFrontDoor({
     models: [groupNamed('good'), groupNamed('bad', { maxAttempts: 2 })],
     alerts: true,
-    settings: { ALERT_WEBHOOKS: 'json:alert-json' },
+    settings: { ALERT_WEBHOOKS: 'json:alert-json:alert-json-key' },
     behaviour: ({ name }) => ({ exitCode: name.includes('bad') ? 3 : 0 }),
   });
 });

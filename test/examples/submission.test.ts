@@ -21,7 +21,7 @@ function fileOf(name: string): string {
 }
 
 test.skipIf(PYTHON === undefined)(
-  'the programs pass their own tests (needs Python 3.11; numerapi, pyarrow and LightGBM are not tested)',
+  'the programs pass their own tests without any package (needs Python 3.11; with packages: test/python)',
   () => {
     const result = spawnSync(PYTHON ?? '', ['-B', '-m', 'unittest', 'discover', '-s', 'tests'], {
       cwd: FOLDER,

@@ -32,7 +32,7 @@ async function runsOf(model: string): Promise<unknown[]> {
 
 const alertsOf = (kind: string) =>
   door.environment.alertReceivers.received.filter(
-    ({ format, body }) => format === 'json' && JSON.stringify(body).includes(`"kind":"${kind}"`),
+    ({ format, body }) => format === 'json' && JSON.stringify(body).includes(`"type":"${kind}"`),
   );
 
 test('more tests than the bound allows are refused, in each instance; rounds are not affected', async () => {

@@ -1,5 +1,5 @@
 // What the tests of the app share: the whole local environment with containers that are only simulated,
-// and calls through the front door, whose answers are checked for their form.
+// and calls through the front door, whose answers are held against the description of the API.
 
 import { afterAll, expect } from 'vitest';
 import { z } from 'zod';
@@ -10,6 +10,7 @@ import { roundsAtOnce } from '../../local/environment/rounds.ts';
 import type { Host } from '../../local/host/host.ts';
 import { SUBMISSIONS } from '../../src/lib/runs/slots.ts';
 import { systemClock } from '../../src/lib/util/clock.ts';
+import { notDescribed } from '../support/described.ts';
 
 export const WITHIN = { timeout: 20_000, interval: 50 } as const;
 
@@ -160,6 +161,7 @@ export class FrontDoor {
       text: await response.text(),
     };
     this.answers.push(answer);
+    expect(notDescribed(method, new URL(url).pathname, answer)).toBeNull();
     return answer;
   }
 

@@ -115,11 +115,26 @@ describe('health', () => {
   test('tells that Numerai is down, and that this may pass', async () => {
     door.environment.numerai.emulator.faults.add({ kind: 'status', status: 502 });
     const { broken } = await ask();
-    expect(broken.map(({ dependency }) => dependency)).toEqual([
-      "Numerai's rounds of classic",
-      "Numerai's models of created",
-    ]);
-    expect(broken[0]?.remedy).toContain('This may pass by itself');
+    expect(broken).toMatchObject([{ dependency: 'Numerai', remedy: expect.stringContaining('passes by itself') }]);
+    expect(broken[0]?.problem).toContain("Numerai's rounds of classic, Numerai's models of created");
+  });
+
+  test.each([
+    ['resourceManager', 'Azure Resource Manager', 'container of model existing, container of model created'],
+    ['tables', 'Table Storage', ''],
+  ] as const)('has one finding for %s that does not answer', async (emulator, name, unknown) => {
+    door.environment.emulators[emulator]?.faults.add({ kind: 'status', status: 500 });
+    const { broken } = await ask();
+    expect(broken).toMatchObject([{ dependency: name, problem: expect.stringContaining(unknown) }]);
+  });
+
+  test('has one finding for a vault that does not answer, whatever needs its secrets', async () => {
+    door.environment.keyVault.emulator.faults.add({ kind: 'status', status: 500 });
+    const fresh = await door.environment.addHost();
+    const { text } = await door.call('/api/health?deep=1', { host: fresh });
+    await fresh.kill();
+    const { findings } = deepSchema.parse(JSON.parse(text));
+    expect(findings.filter(({ ok }) => !ok)).toMatchObject([{ dependency: 'Key Vault' }]);
   });
 
   test('finds nobody at home where the app cannot reach itself, and says so', async () => {

@@ -60,6 +60,7 @@ test('all that is wrong is said at once, in models and jobs', () => {
     expect.stringContaining('models[0].timeoutMinutes'),
     expect.stringContaining('jobs[0].maxAttempts'),
     expect.stringContaining('jobs[1].schedule'),
+    expect.stringContaining('jobs[1].name'),
   ]);
 });
 

@@ -74,6 +74,23 @@ describe('keys', () => {
     }
   });
 
+  test('what can be no key is none, and is not quoted, also where the app asks itself', async () => {
+    const key = door.environment.host.keys.functionKeys.default ?? '';
+    for (const wrong of [`${key}\r\nx: y`, `${key}\0`, `${key}ř`, `${key} ${key}`]) {
+      for (const path of ['/api/health?deep=1', '/api/dashboard/mine', '/api/status']) {
+        const answer = await door.call(withCode(path, encodeURIComponent(wrong)));
+        expect([path, wrong, answer.status]).toEqual([path, wrong, 401]);
+        expect(answer.text).not.toContain(key);
+      }
+    }
+  });
+
+  test('a key that was copied with a line end is the key, where the app asks itself', async () => {
+    const key = door.environment.host.keys.functionKeys.default ?? '';
+    for (const path of ['/api/health?deep=1', '/api/dashboard/mine'])
+      expect((await door.call(withCode(path, `${encodeURIComponent(key)}%0a`))).status).toBe(200);
+  });
+
   test('no key comes back in an answer', async () => {
     const { keys } = door.environment.host;
     const key = keys.functionKeys.default ?? '';

@@ -32,7 +32,7 @@ describe('models.json', () => {
 
   test('is not quoted where it is not JSON', async () => {
     expect(faultsOf({}, '{"models":[{"env":{"A": hunter2}}]}')).toEqual([
-      "models.json: got Unexpected token 'h'; expected valid JSON",
+      "models.json: got Unexpected token 'h' (line 1 column 25); expected valid JSON, in UTF-8",
     ]);
   });
 });

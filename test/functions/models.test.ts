@@ -265,9 +265,32 @@ describe('models.json', () => {
     [
       'a variable in both',
       container({ env: { A: 'x' }, secrets: { A: 'x' } }),
-      '.container.secrets.A: got a text of 1 characters; expected a variable that is not in `env` as well',
+      '.container.secrets.A: got a text of one character; expected a variable that is not in `env` as well',
     ],
     ['a region', container({ locations: ['West'] }), '.container.locations[0]: got `"West"`'],
+    [
+      'a region that does not exist',
+      container({ locations: ['eastus', 'westus9'] }),
+      '.container.locations[1]: got `"westus9"`; expected a region that Azure has',
+    ],
+    [
+      'two hyphens in a group',
+      { ...MODEL, container: { group: 'my--group' } },
+      '.container.group: got `"my--group"`; expected the name of a container group that exists: 1 to 63 lower-case letters, digits and single hyphens',
+    ],
+    [
+      'the registry of another image',
+      container({ registry: { server: 'mine.azurecr.io', username: 'me', passwordSecret: 'p' } }),
+      '.container.registry.server: got a text of 15 characters; expected the registry of the image, which is example.org',
+    ],
+    [
+      'that of another last resort',
+      {
+        ...container({ registry: { server: 'example.org', username: 'me', passwordSecret: 'p' } }),
+        lastResort: { image: 'someone/quick:1', minutes: 4 },
+      },
+      '.lastResort.registry.server: got nothing; expected the registry of the image, which is docker.io',
+    ],
     ['half a login', registry({ username: 'me' }), '`username` and `passwordSecret` together'],
     [
       'two ways in',
@@ -318,6 +341,60 @@ describe('models.json', () => {
       expect.stringContaining('models[3].numeraiModels[2]: got `"two"`; expected a model that'),
       expect.stringContaining(`models[4].numeraiModels[0]: got \`"${ID}"\`; expected a model that stands in one place`),
     ]);
+  });
+
+  test.each([
+    ['docker.io', 'someone/image:1'],
+    ['index.docker.io', 'docker.io/someone/image:1'],
+    ['MINE.azurecr.io', 'mine.azurecr.io/image:1'],
+    ['localhost:5000', 'localhost:5000/image:1'],
+  ])('knows that %s is the registry of %s', async (server, image) => {
+    const credentials = { server, username: 'me', passwordSecret: 'p' };
+    expect(faultsOf({}, { models: [container({ image, registry: credentials })] })).toEqual([]);
+  });
+
+  test('tells what does not go together also where a part of it, or something beside it, is wrong', async () => {
+    const { name: _, ...nameless } = MODEL;
+    const models = [
+      { ...container({ cpu: 'x', memoryGB: 4, maxMemoryGB: 2, env: { A: 'x' }, secrets: { A: 'x' } }), misspelt: 1 },
+      { ...nameless, numeraiModels: ['same'], container: { group: 'same', image: 7 } },
+      { ...MODEL, name: 'other', tournament: 'classic', numeraiModels: ['same', 8], container: { group: 'same' } },
+      { ...MODEL, timeoutMinutes: 0, lastResort: { image: 5, minutes: 'x', priority: 'Spot', cpu: 8 } },
+      registry({ username: 'me', more: true }),
+    ];
+    const faults = faultsOf({}, { models, more: 1 });
+    for (const says of [
+      'models[0].misspelt: got a key',
+      'models[0].container.cpu: got `"x"`',
+      'models[0].container.maxMemoryGB: got `2`; expected at least memoryGB',
+      'models[0].container.secrets.A: got a text of one character; expected a variable that is not in `env`',
+      'models[1].name: got nothing',
+      'models[2].numeraiModels[0]: got `"same"`; expected a model that stands in one place only',
+      'models[2].numeraiModels[1]: got `8`',
+      'models[2].container.group: got `"same"`; expected a container group that no other',
+      'models[3].name: got `"mine"`; expected a name that no other',
+      'models[3].lastResort.cpu: got `8`; expected at most 4 with the priority Spot',
+      'models[4].container.registry.more: got a key',
+      'models[4].container.registry: got an object with the keys',
+      'models.json: more: got a key',
+    ])
+      expect(faults).toContainEqual(expect.stringContaining(says));
+  });
+
+  test.each([
+    ['{\n  // mine\n  "models": []\n}', 'a comment, which JSON has not (line 2 column 3)'],
+    ['{\n  "models": [\n    1,\n  ]\n}', 'a comma too many, before the `]` (line 4 column 3)'],
+    ['{\n  "models": [],\n}', 'a comma too many, before the `}` (line 3 column 1)'],
+    ['{"models": [\n  { "name": x }\n]}', "Unexpected token 'x' (line 2 column 13)"],
+    ['{"models": [1 2]}', "Expected ',' or ']' after array element (line 1 column 15)"],
+    ["{\n 'models': []}", "Expected property name or '}' (line 2 column 2)"],
+    ['  ', 'an empty file'],
+    [Buffer.from('\uFEFF{"models": []}', 'utf16le').toString('utf8'), 'a text in UTF-16'],
+  ])('tells where %j is no JSON', async (text, says) => {
+    expect(faultsOf({}, text)).toEqual([
+      expect.stringMatching(/^models\.json: got .*; expected valid JSON, in UTF-8$/s),
+    ]);
+    expect(faultsOf({}, text)[0]).toContain(says);
   });
 
   test.each(['toString', 'constructor', 'hasOwnProperty'])('takes a secret for the variable %s', async (name) => {

@@ -84,6 +84,14 @@ test('what models.json pauses is not resumed but there', async () => {
   expect((await app.call('/api/dashboard/filed')).text).toContain('Paused in models.json.');
 });
 
+test('what models.json and an operator have paused is resumed by the operator, and stays paused by the file', async () => {
+  expect(pausedOf((await post('/api/pause/filed', { by: 'Ada' })).text)).toMatchObject({ by: 'Ada' });
+  const resumed = await post('/api/resume/filed', { by: 'Ada' });
+  expect(resumed.status).toBe(200);
+  expect(pausedOf(resumed.text)).toEqual({ since: null, by: 'models.json', reason: null });
+  expect((await post('/api/resume/filed')).status).toBe(409);
+});
+
 test.each([
   ['/api/pause/nothing', {}, 404, 'There is no model or job "nothing"'],
   ['/api/pause/other', { by: 'x'.repeat(201) }, 400, 'by must be a text of at most 200 characters'],

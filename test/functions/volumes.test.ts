@@ -78,10 +78,12 @@ describe('a container group', () => {
         imageModel('data', { volumes: [VOLUME, { ...VOLUME, mountPath: '/out', readOnly: false }] }),
         imageModel('inside', { subnet: SUBNET }),
         imageModel('with-identities', {
+          image: 'own.azurecr.io/a:1',
           identity: IDENTITY,
           registry: { server: 'own.azurecr.io', identity: IDENTITY.toUpperCase().replace('DATA', 'pull') },
         }),
         imageModel('with-one', {
+          image: 'own.azurecr.io/a:1',
           identity: IDENTITY,
           registry: { server: 'own.azurecr.io', identity: IDENTITY.replace('resourceGroups', 'resourcegroups') },
         }),

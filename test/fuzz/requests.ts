@@ -210,7 +210,11 @@ function busyRequest(random: Random, targets: Targets): WireRequest {
   const key = pick(random, [webhook, webhook, operator, operator, operator, operator, 'x', '']);
   const inQuery = chance(random, 0.3);
   const query = [
-    ...(inQuery ? [`${pick(random, ['code', 'CODE', 'code'])}=${encodeURIComponent(key)}`] : []),
+    ...(inQuery
+      ? [
+          `${pick(random, ['code', 'CODE', 'code'])}=${encodeURIComponent(pick(random, [key, key, `${key}\n`, `${key}\r\nx: y`, 'ř', 'a\0']))}`,
+        ]
+      : []),
     ...(chance(random, 0.2) ? [pick(random, QUERIES)] : []),
     ...(route === 'health' && chance(random, 0.05) ? ['deep=1'] : []),
   ].join('&');

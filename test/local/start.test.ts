@@ -152,7 +152,41 @@ describe('npm start', () => {
     expect(await call(next)).toMatchObject({ runId: run.runId, duplicate: true });
   });
 
+  test('a drill starts from scratch, closes soon, and makes happen what it is for', async () => {
+    const folder = await newFolder();
+    const started = start(['--state', folder, '--drill', 'capacity', '--closes-in', '7']);
+    await ready(started);
+    await expect.poll(started.printed, { timeout: READY_WITHIN_MS, interval: 100 }).toContain('It has happened.');
+    const { origin } = new URL(printedCall(started.printed()).url);
+    // What is read is checked below.
+    const { models } = (await (await fetch(`${origin}/api/status`)).json()) as {
+      readonly models: readonly { readonly openRound: { readonly secondsLeft: number } }[];
+    };
+    expect(models).toMatchObject(
+      ['nightly-lgbm', 'ensemble', 'crypto-ridge'].map((model) => ({ model, inFlight: { state: 'waiting' } })),
+    );
+    for (const { openRound } of models) {
+      expect(openRound.secondsLeft).toBeGreaterThan(0);
+      expect(openRound.secondsLeft).toBeLessThanOrEqual(7 * 60);
+    }
+    started.child.kill('SIGTERM');
+    expect(await started.exited).toBe(0);
+  });
+
   test.for<[string, readonly string[], Record<string, string>, string | RegExp]>([
+    [
+      'an unknown drill',
+      ['--drill', 'crahs'],
+      {},
+      /^Option '--drill <name>' argument 'crahs' is invalid\. Allowed choices are numerai-down, .*$/,
+    ],
+    ['a drill that closes never', ['--closes-in', '0'], {}, /^Option .* is invalid\. It must be from 1 to 1440\. .*$/],
+    [
+      "a drill with somebody's models",
+      ['--drill', 'crash'],
+      { MODELS_FILE: 'models.json' },
+      'A drill brings its own models. Leave out MODELS_FILE, or --drill.',
+    ],
     ['a wrong port', [], { PORT: 'x' }, 'PORT is "x"; it must be a number from 0 to 65535.'],
     ['an unknown option', ['--frech'], {}, "Unknown option '--frech'. Did you mean --fresh?"],
     [
@@ -161,17 +195,27 @@ describe('npm start', () => {
       { MODELS_FILE: 'missing.json' },
       /^MODELS_FILE is "missing.json", which cannot be read: .*$/,
     ],
-    [
-      'a file without models',
-      [],
-      { MODELS_FILE: 'package.json' },
-      'MODELS_FILE is "package.json", but that file has no list "models".',
-    ],
   ])('says in one line what is wrong with %s', async ([, args, env, message]) => {
     const failing = start(args, env);
     expect(await failing.exited).toBe(1);
     const [line, ...rest] = failing.printed().split('\n');
     expect(line).toMatch(message);
     expect(rest).toEqual(['']);
+  });
+
+  test.for([
+    ['package.json', /^✗ package\.json:1: models: got nothing\. Expected: a list of models\.$/m],
+    [
+      'test/fixtures/check/thirty-mistakes.json',
+      /^✗ test\/fixtures\/check\/thirty-mistakes\.json:26: models\[1\]\.container\.locations\[0\] of model ensemble: got `"westus9"`/m,
+    ],
+    ['biome.json', /^✗ biome\.json:\d+: files: got a key that is not known/m],
+    ['README.md', /^README\.md has 1 fault:\n✗ README\.md:1: it is not JSON: /],
+  ] as const)('says all that is wrong in %s, in its lines, and starts nothing', async ([file, message]) => {
+    const failing = start([], { MODELS_FILE: file });
+    expect(await failing.exited).toBe(1);
+    expect(failing.printed()).toMatch(message);
+    expect(failing.printed()).toMatch(/^\S+ has \d+ faults?:\n/);
+    expect(failing.printed()).not.toContain('Building');
   });
 });

@@ -17,6 +17,7 @@ const PACKAGE = [
   'dist/azure-clients.cjs.map',
   'dist/main.cjs',
   'dist/main.cjs.map',
+  'dist/openapi.json',
   'host.json',
   'models.json',
   'package.json',

@@ -10,7 +10,11 @@ const ROUNDS = roundsAtNoon([999, '2026-04-03'], [1000, '2026-04-06'], [1001, '2
 export const model = (more: object = {}) => modelOf({}, more);
 
 export const open = (models: readonly object[] = [model()], start = '2026-04-07T12:00:10Z') =>
-  startSimulatedApp(start, { models, schedule: ROUNDS, settings: { ALERT_WEBHOOKS: 'json:alert-json' } });
+  startSimulatedApp(start, {
+    models,
+    schedule: ROUNDS,
+    settings: { ALERT_WEBHOOKS: 'json:alert-json:alert-json-key' },
+  });
 
 export const submit = ({ world }: SimulatedApp, more: object = {}) => world.numerai.submit({ modelId: ID, ...more });
 export const silence = ({ world }: SimulatedApp) => world.numerai.emulator.faults.add({ kind: 'status', status: 503 });

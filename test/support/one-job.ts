@@ -23,7 +23,7 @@ export function openJob(job: object, more: Partial<SimulatedAppOptions> & { read
     models: [MODEL],
     jobs: [job],
     schedule: roundsAtNoon([1000, '2026-04-03'], [1001, '2026-04-10']),
-    settings: { ALERT_WEBHOOKS: 'json:alert-json' },
+    settings: { ALERT_WEBHOOKS: 'json:alert-json:alert-json-key' },
     ...options,
   });
 }

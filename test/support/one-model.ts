@@ -35,7 +35,7 @@ export async function open(model: object, { start = TUESDAY, ...options }: Optio
   const app = await startSimulatedApp(start, {
     models: [model],
     schedule: SCHEDULE,
-    settings: { ALERT_WEBHOOKS: 'json:alert-json' },
+    settings: { ALERT_WEBHOOKS: 'json:alert-json:alert-json-key' },
     ...options,
   });
   app.world.resourceManager.createGroup({ name: 'own', image: IMAGE, state: 'Succeeded' });

@@ -118,7 +118,7 @@ class WholeRun(unittest.TestCase):
         self.assertEqual(code, DONE)
         self.assertEqual([model for model, _, _ in self.uploads], ["id-1", "id-2", "id-3"])
         self.assertEqual(self.uploads[0][1:], ("id,prediction\nrow,0.50000000\n", "trigger-7"))
-        self.assertEqual(self.downloads, ["v5.0/live.parquet"])
+        self.assertEqual(self.downloads, ["v5.3/live.parquet"])
         self.assertEqual(self.predicted, ["model.txt"])
         for name, model_id in (("first", "id-1"), ("second", "id-2"), ("third", "id-3")):
             lines = [line for line in log if line.startswith(f"{name}: ")]

@@ -38,6 +38,14 @@ class Environment(unittest.TestCase):
             self.assertIn(name, message)
         self.assertNotIn("very-secret", message)
 
+    def test_a_key_that_cannot_be_sent_is_refused_and_not_shown(self):
+        for key in ("very-secret\n", "'very secret'", "very\u2013secret"):
+            with self.subTest(key=key), self.assertRaises(Failure) as caught:
+                settings.read_settings({**KEYS, "MODEL_ID": "a", "NUMERAI_SECRET_KEY": key})
+            self.assertEqual(caught.exception.exit_code, CONFIGURATION)
+            self.assertIn("NUMERAI_SECRET_KEY has a blank, a line end", str(caught.exception))
+            self.assertNotIn("very", str(caught.exception))
+
     def test_models_that_are_no_names_and_ids_are_refused(self):
         for given in ("my_model", "[]", "{}", '{"a": 1}', '{"a": ""}', "null"):
             with self.subTest(given=given), self.assertRaises(ValueError):

@@ -9,6 +9,7 @@ from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+import settings  # noqa: E402
 import train  # noqa: E402
 from endings import CONFIGURATION, UNAVAILABLE, Failure  # noqa: E402
 from settings import model_files  # noqa: E402
@@ -28,9 +29,15 @@ class Target(unittest.TestCase):
 
     def test_the_mounted_folder_or_that_of_the_image(self):
         self.assertEqual(train.target_folder({"MODEL_FOLDER": str(self.folder)}), self.folder)
-        with mock.patch.object(train, "DEFAULT_MODEL_FOLDER", str(self.folder / "none")):
+        with mock.patch.object(settings, "DEFAULT_MODEL_FOLDER", str(self.folder / "none")):
             self.assertEqual(train.target_folder({}, self.folder), self.folder)
         self.assertEqual(list(self.folder.iterdir()), [])
+
+    def test_a_share_below_the_root_of_a_container_that_is_a_process(self):
+        (self.folder / "models").mkdir()
+        env = {"CONTAINER_ROOT": str(self.folder), "MODEL_FOLDER": "/models"}
+        self.assertEqual(train.target_folder(env), self.folder / "models")
+        self.assertEqual(train.target_folder({"CONTAINER_ROOT": str(self.folder)}), self.folder / "models")
 
     def test_a_share_that_is_not_mounted_is_told_before_the_training(self):
         self.assertIn("Mount a share there", self.refusal({"MODEL_FOLDER": str(self.folder / "none")}))

@@ -1,4 +1,4 @@
-// The services that receive alerts: Discord, Slack, Microsoft Teams and a receiver of plain JSON, and one that waits for
+// The services that receive alerts: Discord, Slack, Microsoft Teams and a receiver of the user's own, and one that waits for
 // heartbeats, on one port. Each accepts what the real one accepts and keeps it, for tests and for the page at `/`.
 
 import { randomBytes, randomUUID } from 'node:crypto';
@@ -17,12 +17,16 @@ export interface AlertReceivers {
   readonly emulator: Emulator;
   /** The webhooks' URLs. They are secrets: anyone who has one can post. */
   readonly urls: Readonly<Record<AlertFormat, string>>;
+  /** The key with which those of plain JSON are signed. */
+  readonly signingKey: string;
   /** Accepted alerts, oldest first. Refused ones are only in the emulator's calls. */
   readonly received: ReceivedAlert[];
   /** The URL of the heartbeat, a secret as well. */
   readonly heartbeatUrl: string;
   /** When it was called. */
   readonly heartbeats: Date[];
+  /** What belongs into a vault: the URLs (`alert-discord` and so on, `heartbeat-url`) and the key (`alert-json-key`). */
+  readonly secrets: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
@@ -37,11 +41,12 @@ export async function startAlertReceivers(options: AlertReceiversOptions): Promi
   const received: ReceivedAlert[] = [];
   const heartbeats: Date[] = [];
   const check = randomUUID();
+  const signingKey = `whsec_${randomBytes(24).toString('base64')}`;
   const receivers: Record<AlertFormat, Receiver> = {
     discord: discord(secret()),
     slack: slack(secret()),
     teams: teams(secret()),
-    json: json(secret()),
+    json: json(secret(), signingKey, clock),
   };
   const find = (call: EmulatorCall) => {
     for (const format of FORMATS) {
@@ -66,17 +71,22 @@ export async function startAlertReceivers(options: AlertReceiversOptions): Promi
     errorBody: (code, message, { call, status, retryAfterSeconds }) =>
       find(call)?.receiver.failureBody({ code, message, status, retryAfterSeconds }) ?? { message },
   }).listen();
+  const urls = {
+    discord: emulator.url + receivers.discord.path,
+    slack: emulator.url + receivers.slack.path,
+    teams: emulator.url + receivers.teams.path,
+    json: emulator.url + receivers.json.path,
+  };
+  const heartbeatUrl = `${emulator.url}/ping/${check}`;
+  const ofUrls = Object.entries(urls).map(([format, url]) => [`alert-${format}`, url]);
   return {
     emulator,
-    urls: {
-      discord: emulator.url + receivers.discord.path,
-      slack: emulator.url + receivers.slack.path,
-      teams: emulator.url + receivers.teams.path,
-      json: emulator.url + receivers.json.path,
-    },
+    urls,
+    signingKey,
     received,
-    heartbeatUrl: `${emulator.url}/ping/${check}`,
+    heartbeatUrl,
     heartbeats,
+    secrets: { ...Object.fromEntries(ofUrls), 'alert-json-key': signingKey, 'heartbeat-url': heartbeatUrl },
     close: () => emulator.close(),
   };
 }

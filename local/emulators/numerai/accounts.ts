@@ -40,6 +40,8 @@ export interface Model {
   readonly tournament: number;
   readonly username: string;
   webhook: string | null;
+  /** Of its profile. */
+  bio: string | null;
 }
 
 export interface Account {
@@ -76,6 +78,7 @@ export class Accounts {
       tournament,
       username,
       webhook: options.webhook ?? null,
+      bio: null,
     };
     this.#models.set(id, model);
     return model;

@@ -34,6 +34,12 @@ export const refusals = {
   dataset: () => new NumeraiRefusal('Dataset not found'),
   submissionFile: () => new NumeraiRefusal('Submission file not found.'),
   columns: (columns: string) => new NumeraiRefusal(`Invalid submission headers. Expected ${columns}.`),
+  fewIds: (fewest: number) => new NumeraiRefusal(`You must provide predictions for at least ${fewest} live IDs.`),
+  unreadable: (reason: string) => new NumeraiRefusal(`The submission is no Parquet file that can be read: ${reason}`),
+  validationIds: () => new NumeraiRefusal('You must provide predictions for the validation IDs.'),
+  submission: () => new NumeraiRefusal('Submission not found'),
+  diagnostics: () => new NumeraiRefusal('Diagnostics not found'),
+  profile: () => new NumeraiRefusal('User not found'),
   duplicateIds: () => new NumeraiRefusal('Duplicate ids in submission.'),
   /** Seen, of anything, for a moment. */
   broken: () => new NumeraiRefusal('Internal server error'),

@@ -6,16 +6,20 @@ import { type Clock, systemClock } from '../../../src/lib/util/clock.ts';
 import type { Certificates } from '../certificates.ts';
 import { Emulator, type EmulatorAnswer, type EmulatorCall } from '../emulator.ts';
 import { type AccountOptions, Accounts, type Model, type ModelOptions } from './accounts.ts';
+import { Datasets } from './datasets.ts';
 import { run } from './documents.ts';
 import { refusals } from './errors.ts';
-import { datasetContent } from './live-data.ts';
+import type { Features } from './features.ts';
 import { RateLimit } from './rate-limit.ts';
-import { rootValue, type Troubles } from './resolvers.ts';
+import { rootValue } from './resolvers.ts';
 import { Rounds } from './rounds.ts';
 import { numeraiSchedule, type Round, type Schedule, TOURNAMENTS } from './schedules.ts';
+import type { Troubles } from './services.ts';
 import { SignedUrls } from './signed-urls.ts';
 import { loadState, saveState } from './state.ts';
+import { answerStorage } from './storage.ts';
 import { type DirectSubmission, type Submission, Submissions } from './submissions.ts';
+import { Uploads } from './uploads.ts';
 import { type CallWebhook, postWebhook, type WebhookCall, Webhooks, watchOpenings } from './webhooks.ts';
 
 export interface NumeraiOptions {
@@ -25,6 +29,8 @@ export interface NumeraiOptions {
   /** Default: Numerai's own week. */
   readonly schedule?: Schedule;
   readonly port?: number;
+  /** Of the classic data sets; default: made up. */
+  readonly features?: Features;
   /** Keeps submissions and webhook URLs between starts; default: they are not kept. */
   readonly stateFile?: string | undefined;
   /** How a webhook is called; default HTTP. */
@@ -117,11 +123,15 @@ export async function startNumerai(options: NumeraiOptions): Promise<NumeraiEmul
   });
 
   const troubles: Troubles = { spoilRound: null, brokenModels: new Set(), unlisted: new Set() };
+  const uploads = new Uploads();
+  const datasets = new Datasets(options.features);
   const signedUrls = new SignedUrls(clock, URL_LIFETIME_SECONDS);
   const root = rootValue({
     accounts,
     rounds,
     submissions,
+    uploads,
+    datasets,
     webhooks,
     clock,
     changed,
@@ -130,6 +140,7 @@ export async function startNumerai(options: NumeraiOptions): Promise<NumeraiEmul
     triggerWebhookLimit: new RateLimit(clock, options.rateLimits?.triggerWebhookPerMinute ?? CALLS_PER_MINUTE),
     manualTriggersAreTests: options.manualTriggersAreTests ?? false,
     uploadUrl: (filename) => emulator.url + signedUrls.sign('PUT', `/uploads/${filename}`),
+    downloadUrl: (filename) => emulator.url + signedUrls.sign('GET', `/submissions/${filename}`),
     datasetUrl: ({ tournament, number }, filename) =>
       emulator.url + signedUrls.sign('GET', `/datasets/${tournament}/${number}/${filename}`),
   });
@@ -138,7 +149,7 @@ export async function startNumerai(options: NumeraiOptions): Promise<NumeraiEmul
     const answer =
       call.url.pathname === '/' || call.url.pathname === '/graphql'
         ? await answerQuery(call, root, accounts)
-        : answerStorage(call, { signedUrls, rounds, submissions });
+        : answerStorage(call, { signedUrls, rounds, uploads, datasets });
     // The emulator's own time: clients work out from it how much time is left in a round.
     return { ...answer, headers: { date: clock.now().toUTCString(), ...answer.headers } };
   };
@@ -216,41 +227,6 @@ async function answerQuery(call: EmulatorCall, root: object, accounts: Accounts)
   const account = accounts.authenticate(call.headers.authorization);
   const { query, variables } = request.data;
   return { status: 200, body: await run(query, variables, root, { account }) };
-}
-
-function answerStorage(
-  call: EmulatorCall,
-  services: { signedUrls: SignedUrls; rounds: Rounds; submissions: Submissions },
-): EmulatorAnswer {
-  const [, folder, ...rest] = call.url.pathname.split('/');
-  const method = folder === 'uploads' ? 'PUT' : 'GET';
-  if (folder !== 'uploads' && folder !== 'datasets') return storageError(404, 'NoSuchKey');
-  if (call.method !== method) return storageError(405, 'MethodNotAllowed');
-  const signature = services.signedUrls.check(method, call.url);
-  if (signature === 'wrong') return storageError(403, 'SignatureDoesNotMatch');
-  if (signature === 'expired') return storageError(403, 'AccessDenied');
-  if (folder === 'uploads') {
-    const computeId = call.headers.x_compute_id;
-    const taken = services.submissions.receive(
-      rest.join('/'),
-      call.body.toString('utf8'),
-      typeof computeId === 'string' ? computeId : null,
-    );
-    return taken === 'taken' ? { status: 200 } : storageError(403, 'AccessDenied');
-  }
-  const [tournament, number, ...filename] = rest;
-  const round = services.rounds.find(Number(tournament), Number(number));
-  const content = round === null ? null : datasetContent(round, filename.join('/'));
-  if (content === null) return storageError(404, 'NoSuchKey');
-  return { status: 200, headers: { 'content-type': 'text/csv' }, body: content };
-}
-
-function storageError(status: number, code: string): EmulatorAnswer {
-  return {
-    status,
-    headers: { 'content-type': 'application/xml' },
-    body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code></Error>`,
-  };
 }
 
 function parseJson(body: Buffer): unknown {

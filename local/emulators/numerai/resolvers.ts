@@ -1,81 +1,28 @@
 // The resolvers: the value of each field of the schema. Arguments have been checked against the schema.
 
-import type { Clock } from '../../../src/lib/util/clock.ts';
-import { type Account, type Accounts, assertAllowed, type Model } from './accounts.ts';
+import { assertAllowed } from './accounts.ts';
 import { refusals } from './errors.ts';
-import { datasetNames } from './live-data.ts';
-import type { RateLimit } from './rate-limit.ts';
-import { assertTournament, type RoundStatus, type Rounds, resolveTime, roundId, scoreTime } from './rounds.ts';
+import { assertTournament, type RoundStatus, type Rounds, resolveTime, scoreTime } from './rounds.ts';
 import { type Round, TOURNAMENTS } from './schedules.ts';
-import type { Submission, Submissions } from './submissions.ts';
-import type { Webhooks } from './webhooks.ts';
-
-/** The account that sent the query. */
-export interface Context {
-  readonly account: Account | null;
-}
-
-export interface Services {
-  readonly accounts: Accounts;
-  readonly rounds: Rounds;
-  readonly submissions: Submissions;
-  readonly webhooks: Webhooks;
-  readonly clock: Clock;
-  readonly setWebhookLimit: RateLimit;
-  readonly triggerWebhookLimit: RateLimit;
-  /** The value of `isTest` in the calls of `triggerModelWebhook`. */
-  readonly manualTriggersAreTests: boolean;
-  readonly datasetUrl: (round: Round, filename: string) => string;
-  readonly uploadUrl: (filename: string) => string;
-  readonly changed: () => void;
-  readonly troubles: Troubles;
-}
-
-/** What the emulator can be told to get wrong. */
-export interface Troubles {
-  /** Changes the elements of lists of rounds: every field may be null, and so may the element. */
-  spoilRound: ((round: object) => object | null) | null;
-  /** Ids of models about whose submissions the server fails, among others that it answers for. */
-  readonly brokenModels: Set<string>;
-  /** Ids of models that an account's list lacks. */
-  readonly unlisted: Set<string>;
-}
-
-type Maybe<T> = T | null | undefined;
-interface UploadArguments {
-  readonly filename: string;
-  readonly tournament: number;
-  readonly modelId?: Maybe<string>;
-}
-interface CreateArguments extends UploadArguments {
-  readonly triggerId?: Maybe<string>;
-  readonly source?: Maybe<string>;
-}
+import type { Context, Maybe, Services } from './services.ts';
+import { shapesOf } from './shapes.ts';
+import { uploading } from './uploading.ts';
 
 export function rootValue(services: Services) {
-  const { accounts, rounds, submissions, webhooks } = services;
+  const { accounts, rounds, submissions, webhooks, datasets } = services;
   const shapes = shapesOf(services);
 
-  const uploadAuth = ({ filename, tournament, modelId }: UploadArguments, context: Context) => {
-    const account = assertAllowed(context.account, 'upload_submission');
-    const model = accounts.modelOf(account, modelId);
-    const name = submissions.authorizeUpload(model, tournament, filename);
-    return { filename: name, url: services.uploadUrl(name), accelerated: false, countryCode: null };
-  };
-
-  const create = (args: CreateArguments, context: Context) => {
-    const account = assertAllowed(context.account, 'upload_submission');
-    const model = accounts.modelOf(account, args.modelId);
-    const submission = submissions.create(model, {
-      tournament: args.tournament,
-      filename: args.filename,
-      triggerId: args.triggerId ?? null,
-      source: args.source ?? null,
-    });
-    return shapes.submission(submission);
+  const profile = (name: string, tournament: Maybe<number>) => {
+    const found = accounts.models.find(
+      (model) => model.name === name && (tournament == null || model.tournament === tournament),
+    );
+    if (found === undefined) throw refusals.profile();
+    return { id: found.id, username: found.name, bio: found.bio, startDate: null, dailyModelPerformances: [] };
   };
 
   return {
+    ...uploading(services, shapes),
+
     account: (_: object, context: Context) => shapes.account(assertAllowed(context.account, 'read_user_info')),
 
     apiTokenInfo: (_: object, { account }: Context) => {
@@ -86,17 +33,25 @@ export function rootValue(services: Services) {
     model: ({ modelId }: { modelId?: Maybe<string> }, context: Context) =>
       shapes.model(accounts.modelOf(assertAllowed(context.account, 'read_user_info'), modelId)),
 
+    // Whatever tournament is asked for, the list has the files of all: docs.numer.ai finds those of Signals with NumerAPI.
     listDatasets: (args: { round?: Maybe<number>; tournament?: Maybe<number> }) => {
       const tournament = args.tournament ?? TOURNAMENTS.classic;
       roundFor(rounds, tournament, args.round);
-      return datasetNames(tournament);
+      const others = Object.values(TOURNAMENTS).filter((other) => other !== tournament);
+      return [tournament, ...others].flatMap((each) => datasets.names(each));
     },
 
     dataset: (args: { filename: string; round?: Maybe<number>; tournament?: Maybe<number> }) => {
-      const tournament = args.tournament ?? TOURNAMENTS.classic;
-      const round = roundFor(rounds, tournament, args.round);
-      if (!datasetNames(tournament).includes(args.filename)) throw refusals.dataset();
-      return services.datasetUrl(round, args.filename);
+      assertTournament(args.tournament ?? TOURNAMENTS.classic);
+      const tournament = Object.values(TOURNAMENTS).find((each) => datasets.names(each).includes(args.filename));
+      if (tournament === undefined) throw refusals.dataset();
+      return services.datasetUrl(roundFor(rounds, tournament, args.round), args.filename);
+    },
+
+    pipelineStatus: (args: { date?: Maybe<string>; tournament: string }) => {
+      const tournament = Object.entries(TOURNAMENTS).find(([name]) => name === args.tournament)?.[1];
+      if (tournament === undefined) throw refusals.tournament();
+      return pipelineOf(rounds, tournament, args.date == null ? services.clock.now() : new Date(args.date));
     },
 
     rounds: (args: {
@@ -125,10 +80,9 @@ export function rootValue(services: Services) {
         .map(shapes.submission);
     },
 
-    submissionUploadAuth: uploadAuth,
-    submissionUploadSignalsAuth: uploadAuth,
-    createSubmission: create,
-    createSignalsSubmission: create,
+    // Numerai scores what was submitted; the emulator does not.
+    submissionScores: () => [],
+    v2RoundModelPerformances: () => [],
 
     tournaments: () =>
       Object.entries(TOURNAMENTS).map(([name, tournament]) => ({
@@ -144,6 +98,26 @@ export function rootValue(services: Services) {
         message,
         timestamp: Math.floor(at.getTime() / 1000),
       }));
+    },
+
+    accountProfile: ({ username, tournament }: { username: string; tournament?: Maybe<number> }) => {
+      const own = accounts.models.filter(
+        (model) => model.username === username && (tournament == null || model.tournament === tournament),
+      );
+      if (own.length === 0) throw refusals.profile();
+      return { models: own.map(({ id, name }) => ({ id, displayName: name })) };
+    },
+    v3UserProfile: (args: { modelName: string; tournament?: Maybe<number> }) =>
+      profile(args.modelName, args.tournament),
+    v2SignalsProfile: (args: { modelName: string }) => profile(args.modelName, TOURNAMENTS.signals),
+
+    setUserBio: ({ value, modelId }: { value: string; modelId?: Maybe<string> }, context: Context) => {
+      accounts.modelOf(assertAllowed(context.account, 'write_user_info'), modelId).bio = value;
+      return true;
+    },
+    setUserLink: ({ modelId }: { modelId?: Maybe<string> }, context: Context) => {
+      accounts.modelOf(assertAllowed(context.account, 'write_user_info'), modelId);
+      return true;
     },
 
     setSubmissionWebhook: (
@@ -170,101 +144,6 @@ export function rootValue(services: Services) {
   };
 }
 
-/** The objects as a query sees them. Fields that are expensive are functions. */
-function shapesOf({ accounts, rounds, submissions, troubles }: Services) {
-  const round = (found: Round) => ({
-    ...found,
-    id: roundId(found),
-    target: 'main',
-    isDaily: found.openTime.getUTCDay() !== 6,
-    scoreTime: scoreTime(found),
-    resolveTime: resolveTime(found),
-    resolvedGeneral: () => rounds.status(found) === 'RESOLVED',
-    resolvedStaking: () => rounds.status(found) === 'RESOLVED',
-    dataDatestamp: () => Number(day(found.openTime).replaceAll('-', '')),
-    payoutFactor: null,
-  });
-
-  const submission = (made: Submission) => ({
-    id: made.id,
-    filename: made.filename,
-    insertedAt: made.insertedAt,
-    status: made.status,
-    selected: () => submissions.isSelected(made),
-    triggerId: made.triggerId,
-    sourcePlatform: made.source,
-    submittedCount: made.rows,
-    dataDatestamp: null,
-    errorInfo: made.errorInfo,
-    round: () => {
-      const found = rounds.find(made.tournament, made.round);
-      return found === null ? null : round(found);
-    },
-  });
-
-  const latestSubmissions = (own: Model, count: number) =>
-    rounds
-      .recent(own.tournament)
-      .filter((found) => rounds.status(found) !== 'UPCOMING')
-      .slice(0, count)
-      .map((found) => {
-        const made = submissions.of(own.id).find((one) => one.round === found.number && submissions.isSelected(one));
-        return {
-          id: made?.id ?? null,
-          filename: made?.filename ?? null,
-          roundNumber: found.number,
-          roundOpen: day(found.openTime),
-          roundCloseStaking: day(found.closeStakingTime),
-          roundClose: day(found.closeTime),
-          status: made === undefined ? 'none' : made.late ? 'late' : 'on-time',
-          timestamp: made?.insertedAt ?? null,
-        };
-      });
-
-  const model = (own: Model) => ({
-    id: own.id,
-    name: own.name,
-    username: own.name,
-    tournament: own.tournament,
-    archived: false,
-    hidden: false,
-    computeEnabled: own.webhook !== null,
-    isComputeWeekdayEnabled: true,
-    submissionWebhook: own.webhook,
-    submissions: () => submissions.listedOf(own.id).map(submission),
-    latestSubmissionV2: () => {
-      const [latest] = submissions.listedOf(own.id);
-      return latest === undefined ? null : submission(latest);
-    },
-    latestSubmissions: ({ latestNRounds }: { latestNRounds?: Maybe<number> }) =>
-      latestSubmissions(own, latestNRounds ?? 3),
-    v2Stake: null,
-  });
-
-  const token = (account: Account) => ({
-    name: 'local',
-    publicId: account.publicId,
-    scopes: account.scopes,
-  });
-
-  const account = (own: Account) => ({
-    id: own.id,
-    username: own.username,
-    email: `${own.username}@example.com`,
-    status: 'VERIFIED',
-    mfaEnabled: false,
-    availableNmr: '0.000000000000000000',
-    models: () =>
-      accounts
-        .modelsOf(own)
-        .filter(({ id }) => !troubles.unlisted.has(id))
-        .map(model),
-    apiTokens: () => [token(own)],
-  });
-
-  return { account, model, round, submission, token };
-}
-
 function roundsOf(rounds: Rounds, tournament: number, number: Maybe<number>): Round[] {
   assertTournament(tournament);
   if (number == null) return rounds.recent(tournament);
@@ -289,6 +168,24 @@ function currentOrLast(rounds: Rounds, tournament: number, now: Date): number {
   return rounds.recent(tournament).find(({ openTime }) => openTime <= now)?.number ?? 0;
 }
 
-function day(moment: Date): string {
-  return moment.toISOString().slice(0, 10);
+/** How far the data of a day's round is. Scoring days are those of which a round is scored. */
+function pipelineOf(rounds: Rounds, tournament: number, at: Date) {
+  const start = new Date(at.toISOString().slice(0, 10));
+  const end = new Date(start.getTime() + DAY_MS);
+  const [round] = rounds.between(tournament, start, end);
+  const passed = (time: Date | undefined) => (time !== undefined && time <= rounds.now() ? time : null);
+  const recent = rounds.recent(tournament);
+  const scored = recent.map(scoreTime).find((time) => time >= start && time < end);
+  const resolved = recent.map(resolveTime).find((time) => time >= start && time < end);
+  return {
+    tournament: Object.entries(TOURNAMENTS).find(([, number]) => number === tournament)?.[0],
+    isScoringDay: scored !== undefined,
+    startedAt: passed(round && new Date(round.openTime.getTime() - HOUR_MS)),
+    dataReadyAt: passed(round?.openTime),
+    scoredAt: passed(scored),
+    resolvedAt: passed(resolved),
+  };
 }
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;

@@ -28,6 +28,10 @@ export class Rounds {
     this.#clock = clock;
   }
 
+  now(): Date {
+    return this.#clock.now();
+  }
+
   /** The round that takes submissions, on time or late; null between rounds. */
   current(tournament: number, at = this.#clock.now()): Round | null {
     assertTournament(tournament);
@@ -115,6 +119,11 @@ export function scoreTime(round: Round): Date {
 
 export function resolveTime(round: Round): Date {
   return new Date(round.openTime.getTime() + RESOLVE_AFTER_DAYS * DAY);
+}
+
+/** The day of the data that a round opens with, as 20260504. */
+export function dataDatestamp(round: Round): number {
+  return Number(round.openTime.toISOString().slice(0, 10).replaceAll('-', ''));
 }
 
 /** The id of a round: always the same for the same round. */

@@ -27,6 +27,7 @@ const stateSchema = z.object({
         .string()
         .transform((text) => new Date(text))
         .nullable(),
+      dataDatestamp: z.number().nullable(),
     }),
   ),
 });

@@ -1,12 +1,14 @@
-// Uploaded files and the submissions made from them.
+// The submissions that are made of uploaded files.
 
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../../src/lib/util/clock.ts';
 import type { Model } from './accounts.ts';
 import { refusals } from './errors.ts';
-import { checkPredictions, LIVE_ROWS } from './live-data.ts';
-import type { Rounds } from './rounds.ts';
+import { checkPredictions } from './predictions.ts';
+import { dataDatestamp, type Rounds } from './rounds.ts';
 import type { Round } from './schedules.ts';
+import { LIVE_ROWS } from './universe.ts';
+import type { UploadedFile } from './uploads.ts';
 
 export interface Submission {
   readonly id: string;
@@ -27,12 +29,8 @@ export interface Submission {
   readonly errorInfo: string | null;
   /** Not listed before, though it was made; null: at once. */
   readonly listedAt: Date | null;
-}
-
-interface Upload {
-  readonly modelId: string;
-  readonly tournament: number;
-  content: { readonly csv: string; readonly computeId: string | null } | null;
+  /** The day whose data the predictions are of, as 20260504, where the client gave one. */
+  readonly dataDatestamp: number | null;
 }
 
 export interface DirectSubmission {
@@ -55,13 +53,9 @@ export interface DirectSubmission {
 const GOOD = 'success';
 const BAD = /fail|invalid|error|reject/i;
 
-/** The number of uploads that are kept; the oldest are dropped. */
-const UPLOADS_KEPT = 1000;
-
 export class Submissions {
   readonly all: Submission[] = [];
   readonly #byModel = new Map<string, Submission[]>();
-  readonly #uploads = new Map<string, Upload>();
   readonly #rounds: Rounds;
   readonly #clock: Clock;
   readonly #onSubmission: (submission: Submission) => void;
@@ -78,52 +72,38 @@ export class Submissions {
     for (const submission of restored) this.#keep(submission);
   }
 
-  /** Authorizes an upload; returns the file's name on the server. */
-  authorizeUpload(model: Model, tournament: number, filename: string): string {
+  /** Refuses what could not be submitted now. */
+  assertOpen(model: Model, tournament: number): void {
     assertSameTournament(model, tournament);
     this.#rounds.open(tournament);
-    const stem = filename.replace(/\.\w+$/, '').replace(/[^\w-]/g, '_') || 'predictions';
-    const name = `${stem}-${randomUUID().replaceAll('-', '').slice(0, 12)}.csv`;
-    this.#uploads.set(name, { modelId: model.id, tournament, content: null });
-    const [oldest] = this.#uploads.keys();
-    if (this.#uploads.size > UPLOADS_KEPT && oldest !== undefined) this.#uploads.delete(oldest);
-    return name;
-  }
-
-  /** Accepts the content of a file, once. */
-  receive(filename: string, csv: string, computeId: string | null): 'taken' | 'unknown' | 'again' {
-    const upload = this.#uploads.get(filename);
-    if (upload === undefined) return 'unknown';
-    if (upload.content !== null) return 'again';
-    upload.content = { csv, computeId };
-    return 'taken';
   }
 
   /** Makes an uploaded file the model's submission for the current round. */
-  create(
+  async create(
     model: Model,
     options: {
       tournament: number;
       filename: string;
+      file: UploadedFile;
       triggerId: string | null;
       source: string | null;
+      dataDatestamp: number | null;
     },
-  ): Submission {
+  ): Promise<Submission> {
     assertSameTournament(model, options.tournament);
     const round = this.#rounds.open(options.tournament);
-    const upload = this.#uploads.get(options.filename);
-    if (upload?.content == null || upload.modelId !== model.id) throw refusals.submissionFile();
-    const rows = checkPredictions(round, upload.content.csv);
+    const rows = await checkPredictions(this.#roundOfData(round, options.dataDatestamp), options.file.content);
     return this.#add(model, round, {
       filename: options.filename,
       triggerId: options.triggerId,
       rows,
       source: options.source,
-      computeId: upload.content.computeId,
+      computeId: options.file.computeId,
       insertedAt: this.#clock.now(),
       status: GOOD,
       errorInfo: null,
       listedAt: null,
+      dataDatestamp: options.dataDatestamp,
     });
   }
 
@@ -145,6 +125,7 @@ export class Submissions {
       status,
       errorInfo,
       listedAt: listedAfterMs === undefined ? null : new Date(insertedAt.getTime() + listedAfterMs),
+      dataDatestamp: null,
     });
   }
 
@@ -174,6 +155,14 @@ export class Submissions {
     const rivals = this.of(submission.modelId).filter((rival) => rival.round === submission.round && isValid(rival));
     const selected = rivals.find(({ late }) => !late) ?? rivals[0];
     return selected?.id === submission.id;
+  }
+
+  /** The round whose live data the predictions are of: a pipeline that takes a day uses that of the one before. */
+  #roundOfData(current: Round, datestamp: number | null): Round {
+    if (datestamp === null || datestamp === dataDatestamp(current)) return current;
+    const before = this.#rounds.recent(current.tournament).find(({ openTime }) => openTime < current.openTime);
+    if (before === undefined || dataDatestamp(before) !== datestamp) throw refusals.liveIds();
+    return before;
   }
 
   #add(

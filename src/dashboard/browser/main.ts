@@ -2,6 +2,7 @@
 // of the address, shows questions as dialogs, and adds the times of the reader's zone.
 
 import { PAGES } from '../links.ts';
+import { countDown } from './countdown.ts';
 import { storedKey, storeKey, takeKeyFromAddress } from './key.ts';
 import { addLocalTimes } from './local-times.ts';
 import { pageAgeMs, scrollToEnd, visit } from './page.ts';
@@ -46,6 +47,7 @@ const textIn = (form: HTMLFormElement, name: string) => String(new FormData(form
 addEventListener('popstate', () => void visit(location.href, 'pop'));
 
 setInterval(() => {
+  countDown();
   const pause = document.getElementById('pause');
   const due = pause !== null && pageAgeMs() >= Number(pause.dataset.seconds) * 1000;
   if (!due || pause.ariaPressed === 'true' || document.hidden) return;

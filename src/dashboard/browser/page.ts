@@ -12,6 +12,12 @@ const AT_END_PX = 24;
 
 let fetching: AbortController | undefined;
 let fetchedAt = performance.now();
+let shownAt = performance.now();
+
+/** Milliseconds since the app made what is shown, about. */
+export function shownForMs(): number {
+  return performance.now() - shownAt;
+}
 
 /** Milliseconds since a page was last fetched, or could not be; 0 while one is being fetched. */
 export function pageAgeMs(): number {
@@ -63,6 +69,7 @@ export async function show(response: Response, path: string, how: How): Promise<
   if (how !== 'refresh') document.querySelector('dialog')?.close();
   const followed = logs().filter((log) => log.scrollHeight - log.scrollTop - log.clientHeight < AT_END_PX);
   morph(next);
+  shownAt = performance.now();
   if (how === 'refresh') return scrollToEnd(followed);
   scrollToEnd();
   const target = location.hash === '' ? null : document.getElementById(location.hash.slice(1));

@@ -21,6 +21,8 @@ export function jobPage(frame: Frame, data: EntryPageData<JobView>): string {
   const { job, records, inFlight } = status;
   const newest = records[0]?.run ?? null;
   const runsSection = runsCard(frame.now, job.name, { runs, older, isJob: true });
+  // Where something is wrong, its log says why.
+  const logFirst = tone === 'bad' || tone === 'warn';
   const logSection = newest !== null && !older && logCard(log, newest);
   return page(frame, {
     title: `${job.name}: ${words}`,
@@ -31,17 +33,18 @@ export function jobPage(frame: Frame, data: EntryPageData<JobView>): string {
 <h1 id="headline">${job.name}</h1>
 <div role="status"><p class="fact-line">${badge(tone, words)} <span>Next: ${nextWords(status, frame.now)}</span></p></div>
 ${verdictLines({ lines: [], warnings: warningsOf(all) })}
-${health.run !== null && html`<p class="fact-line">${jobRunFacts(health.run, frame.now)}</p>`}
+${health.run !== null && html`<p class="fact-line">${jobRunFacts(health.run, frame.now, job)}</p>`}
 ${reason !== null && html`<p class="reason">${reason}</p>`}
 ${jobActions(view, pauseAction(job.name, status.paused))}
 </section>
+${logFirst && logSection}
 <section class="card">${factList([
       ['Next time', nextWords(status, frame.now)],
       ['Skipped', skippedWords(status, frame.now)],
       ['Duration', durationsOf(records, job.timeoutMinutes, health.usualSeconds)],
       ['Cost this month', costThisMonth(status, frame.now)],
     ])}</section>
-${tone === 'bad' || tone === 'warn' ? [logSection, runsSection] : [runsSection, logSection]}
+${[runsSection, !logFirst && logSection]}
 ${jobConfiguration(job, base)}`,
   });
 }

@@ -13,7 +13,7 @@ import { badge, factList, verdictLines } from '../parts/elements.ts';
 import { type Frame, page, REFRESH } from '../parts/layout.ts';
 import type { LogSeen } from '../parts/log.ts';
 import { legend, roundStrip } from '../parts/round-strip.ts';
-import { runFacts } from '../parts/run-facts.ts';
+import { allowedFor, runFacts } from '../parts/run-facts.ts';
 import { logCard, runsCard } from '../parts/runs.ts';
 import { verdictOf } from '../verdict.ts';
 
@@ -52,16 +52,17 @@ export function modelPage(frame: Frame, data: EntryPageData<ModelView>): string 
 <h1 id="headline">${model.name}</h1>
 <div role="status"><p class="fact-line">${badge(tone, words)} <span>${verdict.headline}</span></p></div>
 ${verdictLines(verdict)}
-${health.run !== null && html`<p class="fact-line">${runFacts(health.run, frame.now)}</p>`}
+${health.run !== null && html`<p class="fact-line">${runFacts(health.run, frame.now, allowedFor(model, view.status.openRound))}</p>`}
 ${reason !== null && html`<p class="reason">${reason}</p>`}
 ${actions(view, pauseAction(model.name, view.status.paused))}
 </section>
+${logFirst && log}
 <section class="card">${factList([
       ['Last rounds', roundStrip(view.status)],
       ['Duration', durations(view)],
       ['Cost this month', costThisMonth(view.status, frame.now)],
     ])}</section>
-${logFirst ? [log, runs] : [runs, log]}
+${[runs, !logFirst && log]}
 ${configuration(model, data.base)}
 ${legend()}`,
   });

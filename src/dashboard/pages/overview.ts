@@ -14,7 +14,7 @@ import { badge, verdictLines } from '../parts/elements.ts';
 import { type Frame, page, REFRESH } from '../parts/layout.ts';
 import { type Chosen, pageOf, pager, search } from '../parts/pager.ts';
 import { legend, roundStrip } from '../parts/round-strip.ts';
-import { jobRunFacts, runFacts } from '../parts/run-facts.ts';
+import { allowedFor, jobRunFacts, runFacts } from '../parts/run-facts.ts';
 import { worst } from '../tones.ts';
 import { verdictOf } from '../verdict.ts';
 
@@ -99,7 +99,7 @@ function jobRow(view: JobView, { now }: Frame): Html {
   return html`<li class="card model-row tone-${tone}" id="job-${job.name}">
 <div class="model-name"><h3><a href="${links.model(job.name)}">${job.name}</a></h3> ${badge(tone, words)}
 <p class="fact-line"><span>next: ${nextWords(status, now)}</span>
-${health.run !== null && jobRunFacts(health.run, now)}
+${health.run !== null && jobRunFacts(health.run, now, job)}
 ${skipped !== null && html`<span>skipped: ${skipped}</span>`}</p>
 ${tone !== 'good' && reason !== null && html`<p class="reason">${reason}</p>`}</div>
 ${jobActions(view)}
@@ -114,7 +114,7 @@ function row(view: ModelView, frame: Frame): Html {
   return html`<li class="card model-row tone-${tone}" id="model-${model.name}">
 <div class="model-name"><h3><a href="${links.model(model.name)}">${model.name}</a></h3> ${badge(tone, words)}
 <p class="fact-line"><span>${health.round === null ? model.tournament : `round ${health.round}`}</span>
-${health.run !== null && runFacts(health.run, frame.now)}</p>
+${health.run !== null && runFacts(health.run, frame.now, allowedFor(model, status.openRound))}</p>
 ${(tone !== 'good' || status.paused !== null) && reason !== null && html`<p class="reason">${reason}</p>`}</div>
 ${actions(view)}
 ${roundStrip(status)}

@@ -13,6 +13,7 @@ import type { JobView } from '../job-view.ts';
 import { links } from '../links.ts';
 import { lookOf } from '../outcome.ts';
 import { type Frame, page } from '../parts/layout.ts';
+import { asOf } from '../verdict.ts';
 
 interface Question {
   readonly title: string;
@@ -45,6 +46,7 @@ export function startQuestion(frame: Frame, view: ModelView): string {
   const { health, reason } = view;
   const { name } = view.status.model;
   const retry = isRetry(health);
+  const waits = view.status.inFlight?.state === 'waiting';
   const verb = retry ? 'Retry' : 'Start';
   const { openRound, roundsKnown } = view.status;
   // Where Numerai cannot be asked, what is not confirmed is not known to be in.
@@ -53,7 +55,7 @@ export function startQuestion(frame: Frame, view: ModelView): string {
   const mayOnlyTest = openRound === null && roundsKnown.kind === 'known';
   return question(frame, {
     model: name,
-    title: `${verb} ${name}${again ? ' again' : ''}?`,
+    title: waits ? `Try ${name} now?` : `${verb} ${name}${again ? ' again' : ''}?`,
     text: html`<p>${again ? effectOfAnother(view) : `${effectOf(view, frame.now)}${whichOf(view)}`}</p>
 ${retry && reason !== null && html`<p class="reason">The last attempt: ${reason}</p>`}`,
     form: html`method="post" action="${links.start(name)}"`,
@@ -63,8 +65,8 @@ ${
     ? html`<input type="hidden" name="test" value="1">`
     : html`<label class="checkbox"><input type="checkbox" name="test" value="1"> <span>As a test: it does not use up the round. <span class="muted">The container finds NUMERAI_IS_TEST set.</span></span></label>`
 }`,
-    buttons: html`<button class="button primary">${verb}${again && ' again'}${mayOnlyTest && ' a test'}</button>
-<a class="button" href="${links.model(name)}" autofocus>Do not ${verb.toLowerCase()}</a>`,
+    buttons: html`<button class="button primary">${waits && !mayOnlyTest ? 'Try now' : html`${verb}${again && ' again'}${mayOnlyTest && ' a test'}`}</button>
+<a class="button" href="${links.model(name)}" autofocus>Do not ${waits ? 'try now' : verb.toLowerCase()}</a>`,
   });
 }
 
@@ -88,10 +90,10 @@ function whichOf({ status: { model }, health: { run, isOpen } }: ModelView): str
     : ` Another attempt is for the others: ${list(due.map((slot) => slot.model))}.`;
 }
 
-function effectOf({ status: { openRound, roundsKnown, inFlight } }: ModelView, now: Date): string {
+function effectOf({ status: { openRound, roundsKnown, roundsAsOf, inFlight } }: ModelView, now: Date): string {
   const hastened = inFlight?.state === 'waiting' ? 'What its run waits for is tried at once. ' : '';
   if (openRound !== null)
-    return `${hastened}The run submits for round ${openRound.number}, which closes in ${longSpan(timeLeftMs(openRound, now) / 1000)}.`;
+    return `${hastened}The run submits for round ${openRound.number}, which closes in ${longSpan(timeLeftMs(openRound, now) / 1000)}${asOf(roundsAsOf, now)}.`;
   return roundsKnown.kind === 'unknown'
     ? `${hastened}Numerai cannot be asked which round is open. The run submits to whatever round Numerai takes.`
     : 'No round is open, so only a test can be started: it uses up no round. The container finds NUMERAI_IS_TEST set.';
@@ -100,19 +102,19 @@ function effectOf({ status: { openRound, roundsKnown, inFlight } }: ModelView, n
 /** Asks whether a job is to be started. */
 export function startJobQuestion(frame: Frame, { status: { job, inFlight } }: JobView): string {
   const { name, overlap } = job;
-  const effect =
-    inFlight?.state === 'waiting'
-      ? 'What its run waits for is tried at once.'
-      : inFlight === null || overlap === 'allow'
-        ? 'A run is started now, whatever its schedule says.'
-        : 'A run is under way, so nothing is started: cancel that one first, or wait for its end.';
+  const waits = inFlight?.state === 'waiting';
+  const effect = waits
+    ? 'What its run waits for is tried at once.'
+    : inFlight === null || overlap === 'allow'
+      ? 'A run is started now, whatever its schedule says.'
+      : 'A run is under way, so nothing is started: cancel that one first, or wait for its end.';
   return question(frame, {
     model: name,
-    title: `Start ${name}?`,
+    title: waits ? `Try ${name} now?` : `Start ${name}?`,
     text: html`<p>${effect}</p>`,
     form: html`method="post" action="${links.start(name)}"`,
-    buttons: html`<button class="button primary">Start</button>
-<a class="button" href="${links.model(name)}" autofocus>Do not start</a>`,
+    buttons: html`<button class="button primary">${waits ? 'Try now' : 'Start'}</button>
+<a class="button" href="${links.model(name)}" autofocus>Do not ${waits ? 'try now' : 'start'}</a>`,
   });
 }
 

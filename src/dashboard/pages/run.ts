@@ -4,14 +4,14 @@ import type { Attempt } from '../../lib/runs/attempt.ts';
 import { costUsd, hasEnded, type Run } from '../../lib/runs/run.ts';
 import { submittedAt } from '../../lib/runs/slots.ts';
 import type { Kept, RunRecord } from '../../lib/runs/stores.ts';
-import { list, moment, sentence } from '../format.ts';
+import { countdown, list, moment, sentence } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { links } from '../links.ts';
 import { lookOf, lookOfAttempt, lookOfSlot, nameOf, reasonOf } from '../outcome.ts';
 import { asking, startOf } from '../parts/actions.ts';
 import { badge, factList, table, unseen } from '../parts/elements.ts';
 import { type Frame, page } from '../parts/layout.ts';
-import { type LogSeen, logSection } from '../parts/log.ts';
+import { type LogSeen, lastLines, logSection } from '../parts/log.ts';
 import { price, ranFor, runFacts } from '../parts/run-facts.ts';
 
 export interface RunPageData {
@@ -23,6 +23,8 @@ export interface RunPageData {
   readonly kept: Kept | null;
   /** Whether its round may be open, so that a start helps where it waits, or has ended badly. */
   readonly mayStart: boolean;
+  /** How many attempts may fail; null where that is not known. */
+  readonly allowed: number | null;
   /** What has just been done: a {@link Done}, where something was. */
   readonly done: string | null;
 }
@@ -38,12 +40,13 @@ const DONE_WORDS: ReadonlyMap<string | null, string> = new Map<Done, string>([
 const LIVE_SECONDS = 3;
 
 /** The page of a run. */
-export function runPage(frame: Frame, { record, attempt, log, kept, mayStart, done }: RunPageData): string {
+export function runPage(frame: Frame, { record, attempt, log, kept, mayStart, allowed, done }: RunPageData): string {
   const { run } = record;
   const { tone, words } = lookOf(run);
   const ended = hasEnded(run);
   const verb = startOf(run);
   const reason = reasonOf(run);
+  const isOfRun = attempt?.number === run.attempt?.number;
   const title = `${run.model}, ${nameOf(run)}`;
   const at = (time: string | null) => time && moment(time, frame.now);
   return page(frame, {
@@ -57,9 +60,10 @@ export function runPage(frame: Frame, { record, attempt, log, kept, mayStart, do
     main: html`<section class="banner tone-${tone}" aria-labelledby="headline">
 <h1 id="headline">${title}</h1>
 <div role="status">${DONE_WORDS.has(done) && html`<p><strong>${DONE_WORDS.get(done)}</strong></p>`}
-<p class="fact-line">${badge(tone, sentence(words))} ${runFacts(run, frame.now)}</p></div>
+<p class="fact-line">${badge(tone, sentence(words))} ${runFacts(run, frame.now, allowed)}</p></div>
 ${reason !== null && html`<p class="reason">${reason}</p>`}
-<p class="actions">${mayStart && verb && asking(links.start(run.model), verb, 'this run', ended ? 'primary' : '')}
+${isOfRun && (tone === 'bad' || tone === 'warn') && lastLines(log)}
+<p class="actions">${mayStart && verb && asking(links.start(run.model), verb, 'this run', 'primary')}
 ${!ended && asking(links.cancel(run.model, run.id), 'Cancel', 'this run', 'tone-bad')}
 <a class="button" href="${links.model(run.model)}">All runs${unseen(` of ${run.model}`)}</a></p>
 </section>
@@ -68,7 +72,7 @@ ${!ended && asking(links.cancel(run.model, run.id), 'Cancel', 'this run', 'tone-
       ['Trigger id', run.triggerId && html`<code>${run.triggerId}</code>`],
       [run.slots.length > 1 ? 'Last submission arrived' : 'Submission arrived', at(submittedAt(run))],
       ['Waiting for', run.waitingFor],
-      ['Next attempt', at(run.nextAttemptAt)],
+      ['Next attempt', run.nextAttemptAt && html`${at(run.nextAttemptAt)} ${countdown(run.nextAttemptAt, frame.now)}`],
       ['Cost', price(costUsd(run))],
       ['Run id', html`<code>${run.id}</code>`],
     ])}</section>

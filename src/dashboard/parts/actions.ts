@@ -24,9 +24,9 @@ ${more}</p>`;
 export function jobActions({ status, health: { condition, run } }: JobView, more: Html = NONE): Html {
   const { job, inFlight } = status;
   const { name } = job;
-  const mayStart = inFlight === null || job.overlap === 'allow' || startOf(inFlight) === 'Start';
+  const mayStart = inFlight === null || job.overlap === 'allow' || startOf(inFlight) !== null;
   return html`<p class="actions">
-${mayStart && asking(links.start(name), 'Start', name, condition === 'failed' ? 'primary' : '')}
+${mayStart && asking(links.start(name), (inFlight && startOf(inFlight)) ?? 'Start', name, condition === 'failed' ? 'primary' : '')}
 ${inFlight !== null && asking(links.cancel(name, inFlight.id), 'Cancel', name, 'tone-bad')}
 ${run !== null && html`<a class="button" href="${links.run(name, run.id)}#log">Log${unseen(` of ${name}`)}</a>`}
 ${more}</p>`;
@@ -39,9 +39,9 @@ export function pauseAction(name: string, paused: Paused | null): Html {
 }
 
 /** What a start does for a run while its round is open: hasten what waits, or try again what ended badly; null: nothing. */
-export function startOf({ state, isTest }: Run): 'Start' | 'Retry' | null {
+export function startOf({ state, isTest }: Run): 'Try now' | 'Retry' | null {
   if (isTest) return null;
-  if (state === 'waiting') return 'Start';
+  if (state === 'waiting') return 'Try now';
   return hasEnded({ state }) && state !== 'succeeded' ? 'Retry' : null;
 }
 
@@ -49,8 +49,8 @@ function change({ status, health }: ModelView): Html {
   const { name } = status.model;
   const { inFlight } = status;
   if (inFlight !== null) {
-    const mayBeOpen = health.isOpen || status.roundsKnown.kind === 'unknown';
-    return html`${mayBeOpen && startOf(inFlight) && asking(links.start(name), 'Start', name, '')}
+    const verb = health.isOpen || status.roundsKnown.kind === 'unknown' ? startOf(inFlight) : null;
+    return html`${verb && asking(links.start(name), verb, name, 'primary')}
 ${asking(links.cancel(name, inFlight.id), 'Cancel', name, 'tone-bad')}`;
   }
   const retry = isRetry(health);

@@ -1,6 +1,7 @@
 // A container's log on a page.
 
 import { stripVTControlCharacters } from 'node:util';
+import { plainLines } from '../../lib/util/quote.ts';
 import { type Html, html } from '../html.ts';
 
 /** What was read of a log. */
@@ -22,6 +23,19 @@ export function logSection({ text, cut, none = '' }: LogSeen): Html {
   return html`${cut && say('The last lines; the beginning is left out.')}
 <pre class="log" tabindex="0" role="region" aria-label="Log">${text}</pre>`;
 }
+
+const LAST_LINES = 6;
+
+/** The last lines that say something, for the top of a page; null where there are none. */
+export function lastLines({ text }: LogSeen): Html | null {
+  const lines = plainLines(text)
+    .slice(-LAST_LINES)
+    .map((line) => quoteLine(line));
+  return lines.length === 0 ? null : html`<pre class="log-end">${lines.join('\n')}</pre>`;
+}
+
+const LONGEST_LINE = 300;
+const quoteLine = (line: string): string => (line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}…` : line);
 
 /** The last lines of a log, as text: without the sequences that colour it in a terminal. */
 export function tailOf(log: string, lines: number): LogSeen {

@@ -13,8 +13,12 @@ export const holdsKey = (name: string): boolean => name.toLowerCase() === 'code'
 
 /** The key that came along, as the platform takes it; empty where none did. */
 export function keyOf({ headers, query }: HttpRequest): string {
-  return headers.get('x-functions-key') ?? [...query].find(([name]) => holdsKey(name))?.[1] ?? '';
+  return (headers.get('x-functions-key') ?? [...query].find(([name]) => holdsKey(name))?.[1] ?? '').trim();
 }
+
+/** What can be a key, and be sent in a header: anything else would be quoted by the error of whoever is to send it. */
+const KEY = /^[\x21-\x7e]*$/;
+const NO_KEY = { status: 401, headers: new Headers(), body: '' };
 
 /**
  * GETs a page of the app with the caller's key. That goes where the settings say the app is, and to no address that comes
@@ -32,6 +36,7 @@ export function askItself(
   return withTimeLimit(clock, deadlineMs, undefined, async (signal) => {
     const origin = ownAddress(environment);
     if (origin === undefined) throw new Error('The app does not know its own address: PUBLIC_URL is not set.');
+    if (!KEY.test(key)) return NO_KEY;
     try {
       const answer = await fetch(`${origin}${path}`, {
         headers: key === '' ? {} : { 'x-functions-key': key },

@@ -6,7 +6,7 @@ import type { ConfigurationFault } from '../../lib/util/errors.ts';
 type ResponseHeaders = Readonly<Record<string, string>>;
 
 /** An answer that nobody keeps, or takes for something else. */
-function textOf(type: string, status: number, body: string, headers: ResponseHeaders) {
+export function textOf(type: string, status: number, body: string, headers: ResponseHeaders) {
   return {
     status,
     headers: {

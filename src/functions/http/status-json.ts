@@ -43,13 +43,14 @@ const modelSchema = z.object({
   tournament: z.enum(TOURNAMENTS),
   ...entryFields,
   openRound: described(
-    'Null where none is open, and where Numerai could not be asked.',
+    'Null where none is open, as far as is known.',
     z.nullable(
       z.object({
         number: z.int(),
         openTime: time,
         closeTime: described('Submissions before this moment count.', time),
         secondsLeft: z.int(),
+        asOf: described('When Numerai last said so, where it cannot be asked now; else null.', z.nullable(time)),
       }),
     ),
   ),
@@ -91,14 +92,17 @@ export function statusJson(status: Status, base: string): z.output<typeof status
 }
 
 function modelJson(status: ModelStatus, { at: now, kept }: Status, base: string): z.input<typeof modelSchema> {
-  const { model, openRound, inFlight, roundsKnown } = status;
+  const { model, openRound, inFlight, roundsKnown, roundsAsOf } = status;
   const runWhere = runIn(status, kept, base);
   return {
     ...status,
     model: model.name,
     tournament: model.tournament,
     containerKind: model.container.kind,
-    openRound: openRound === null ? null : { ...openRound, secondsLeft: Math.round(timeLeftMs(openRound, now) / 1000) },
+    openRound:
+      openRound === null
+        ? null
+        : { ...openRound, secondsLeft: Math.round(timeLeftMs(openRound, now) / 1000), asOf: roundsAsOf },
     roundsUnknown: roundsKnown.kind === 'unknown' ? roundsKnown.why : null,
     currentRun: runWhere((run) => !run.isTest && run.round === openRound?.number),
     inFlight: runWhere((run) => run.id === inFlight?.id),

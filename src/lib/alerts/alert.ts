@@ -4,25 +4,29 @@ import * as z from 'zod/mini';
 import { described } from '../config/fields.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Run } from '../runs/run.ts';
+import { plainLines } from '../util/quote.ts';
 import type { Redact } from '../util/redaction.ts';
 import { contentOf, type Event, PROBLEM_KINDS } from './event.ts';
 import { within } from './formats/escape.ts';
 
 const TITLE_MAX = 256;
 const TEXT_MAX = 4_000;
+/** Of the last lines of a log; the formats show all of it. */
+const LOG_MAX = 900;
+const LOG_LINES = 10;
 
-/**
- * What receivers get, each in its format; those of plain JSON as it is. Members may be added, so a receiver ignores
- * those that it does not know. docs/alert.schema.json is generated from here.
- */
+/** What receivers get, each in its format. */
 export const messageSchema = z.object({
-  version: z.literal(1),
   id: described('Names the event. A message that arrives twice, after a lost answer, has the same.', z.string()),
   kind: z.enum([...PROBLEM_KINDS, 'back-to-normal']),
   severity: z.enum(['problem', 'warning', 'normal']),
   at: described('When the app noticed, ISO 8601 in UTC.', z.string()),
   title: described('One line for a person.', z.string().check(z.maxLength(TITLE_MAX))),
   text: described('A few sentences for a person.', z.string().check(z.maxLength(TEXT_MAX))),
+  log: described(
+    "The last lines of the container's log, where they say something.",
+    z.nullable(z.string().check(z.maxLength(LOG_MAX))),
+  ),
   facts: z.array(z.object({ name: z.string(), value: z.string() })),
   links: z.array(z.object({ title: z.string(), url: z.string() })),
   model: z.nullable(z.string()),
@@ -40,6 +44,8 @@ export const alertSchema = z.object({
   message: messageSchema,
   /** What is unwell, in words: one "back to normal" ends all that was wrong with it. */
   subject: z.string(),
+  /** The attempt whose log says more: read when the message is sent, since it may not be kept before. */
+  logOf: z.catch(z.nullable(z.int()), null),
   /** When it is too late to act: until then the title counts the minutes. Null where nothing ends. */
   deadline: z.nullable(z.string()),
   /** Whether a "back to normal" is still to come. */
@@ -82,17 +88,19 @@ export function alertOf(
     subject,
     deadline: event.kind === 'round-closing' ? event.closeTime.toISOString() : null,
     isOpen: event.kind !== 'back-to-normal',
+    logOf: event.kind === 'back-to-normal' ? null : attemptToShow(run),
     waiting: [...new Set(alertWebhooks.map(({ name }) => name))],
     failures: 0,
     notBefore: now.toISOString(),
     message: {
-      version: 1,
-      id: `${event.kind}:${key}`,
+      // A full stop would end it in what Standard Webhooks sign.
+      id: `${event.kind}:${key}`.replaceAll('.', '-'),
       kind: event.kind,
       severity: SEVERITIES[event.kind] ?? 'problem',
       at: now.toISOString(),
       title: within(title, TITLE_MAX),
       text: within(text, TEXT_MAX),
+      log: null,
       facts: Object.entries(values).flatMap(([name, value]) =>
         value === null || value === undefined ? [] : [{ name, value: String(value) }],
       ),
@@ -102,6 +110,21 @@ export function alertOf(
       runId: run?.id ?? null,
     },
   };
+}
+
+/** The number of the attempt in whose log the cause may stand: one that ran, and has brought nothing that is good. */
+function attemptToShow(run: Run | null): number | null {
+  const attempt = run?.attempt ?? null;
+  return run === null || attempt === null || attempt.acceptedAt === null || run.state === 'succeeded'
+    ? null
+    : attempt.number;
+}
+
+/** The end of a log as a message shows it: lines that say something, the last of them whole. Null where there are none. */
+export function endOfLog(log: string): string | null {
+  const lines = plainLines(log).slice(-LOG_LINES);
+  while (lines.length > 1 && lines.join('\n').length > LOG_MAX) lines.shift();
+  return lines.length === 0 ? null : within(lines.join('\n'), LOG_MAX);
 }
 
 /** The model or job, and the round, that it is about. */
@@ -149,6 +172,7 @@ export function withoutSecrets(message: Message, redact: Redact): Message {
     ...message,
     title: within(redact(message.title), TITLE_MAX),
     text: within(redact(message.text), TEXT_MAX),
+    log: message.log && within(redact(message.log), LOG_MAX),
     facts: message.facts.map(({ name, value }) => ({ name, value: redact(value) })),
   };
 }

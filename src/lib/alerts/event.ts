@@ -1,9 +1,10 @@
-// What is noticed, and in which words it is said: what happened, what it means and where to look.
+// What is noticed, and in which words it is said: what to do, which is never cut, then what happened and what it means.
 
 import { isJob } from '../config/models.ts';
 import { hasEnded, type Run, toBeFixed } from '../runs/run.ts';
 import { missingSlots, shortfall } from '../runs/slots.ts';
 import { utcDay, utcMinute } from '../util/clock.ts';
+import { type ReceiverEvent, receiverContent } from './gone-receiver.ts';
 import { type KeyEvent, keyContent } from './numerai-key.ts';
 import { troubleContent, whatKeeps } from './trouble.ts';
 import { sentence } from './words.ts';
@@ -20,6 +21,7 @@ export const PROBLEM_KINDS = [
   'secret-expiring',
   'key-refused',
   'starts-exceeded',
+  'receiver-gone',
 ] as const;
 
 /** The subject of what is said of the number of starts. */
@@ -38,6 +40,8 @@ export type Event =
       readonly round: number | null;
       readonly closeTime: Date;
       readonly run: Run | null;
+      /** When Numerai last said when it closes, where it cannot be asked now. */
+      readonly asOf?: Date | null;
       /** Numerai could not be asked whether there is one. */
       readonly isUnchecked?: boolean;
     }
@@ -53,6 +57,7 @@ export type Event =
   | { readonly kind: 'watcher-late' | 'fallback-late'; readonly since: Date; readonly hasRun: boolean }
   | { readonly kind: 'secret-expiring'; readonly secret: string; readonly expiresOn: Date }
   | KeyEvent
+  | ReceiverEvent
   /** As many executions were started on a day as the settings allow. */
   | { readonly kind: 'starts-exceeded'; readonly isTest: boolean; readonly bound: number; readonly day: string }
   /** What was wrong with a subject is over. */
@@ -88,19 +93,23 @@ export function contentOf(
         subject: run.model,
         key: `${run.id}:${run.attempt?.number ?? 0}`,
         title: `${run.model}: ${run.submission === 'partial' ? `${lacking(run)}, and ` : ''}${what}`,
-        text: `${sentence(run.reason ?? 'No reason is known.')}${which(run)} No other attempt follows by itself. ${isJob(run) ? `Fix the cause, then start the job again from the dashboard${run.scheduledFor === null ? '' : ', or leave it to its next time'}.` : 'Fix the cause; while the round is open, press Retry on the dashboard, or submit by hand.'}`,
+        text: `${isJob(run) ? `Fix the cause, then start the job again from the dashboard${run.scheduledFor === null ? '' : ', or leave it to its next time'}.` : 'Fix the cause; while the round is open, press Retry on the dashboard, or submit by hand.'} No other attempt follows by itself. ${sentence(run.reason ?? 'No reason is known.')}${which(run)}`,
       };
     }
     case 'run-in-trouble':
       return troubleContent(event.run, now);
     case 'round-closing': {
-      const { model, round, run, closeTime } = event;
+      const { model, round, run, closeTime, asOf = null } = event;
+      const isAsked = round !== null && asOf === null;
       return {
         subject: model,
         key: `${model}:${round ?? utcDay(closeTime)}`,
-        title: `${model}: ${lacking(run, round !== null)}, and ${round === null ? "today's round" : `round ${round}`} closes`,
-        text: `${round === null ? 'Numerai cannot be asked whether it has a submission. ' : ''}${run?.state === 'waiting' ? whatKeeps(run, now) : stateOfAffairs(run)} ${adviceBeforeClose(run)}`,
-        facts: { [round === null ? 'Closes (documented hours)' : 'Closes']: utcMinute(closeTime) },
+        title: `${model}: ${lacking(run, isAsked)}, and ${round === null ? "today's round" : `round ${round}`} closes`,
+        text: `${adviceBeforeClose(run)} ${isAsked ? '' : 'Numerai cannot be asked whether it has a submission. '}${run?.state === 'waiting' ? whatKeeps(run, now) : stateOfAffairs(run)}`,
+        facts: {
+          [round === null ? 'Closes (documented hours)' : 'Closes']:
+            `${utcMinute(closeTime)}${asOf === null ? '' : `, as of ${utcMinute(asOf)}`}`,
+        },
       };
     }
     case 'round-missed': {
@@ -109,7 +118,7 @@ export function contentOf(
         subject: model,
         key: `${model}:${round}`,
         title: `${model}: ${missedTitle(run, round, isUnchecked)}`,
-        text: `${closedWithout(run, isUnchecked)} ${stateOfAffairs(run)} Nothing can be done for this round; fix the cause before the next one opens.`,
+        text: `Nothing can be done for this round; fix the cause before the next one opens. ${closedWithout(run, isUnchecked)} ${stateOfAffairs(run)}`,
         facts: { Closed: utcMinute(closeTime) },
       };
     }
@@ -119,7 +128,7 @@ export function contentOf(
         subject: job,
         key: `${job}:${first.toISOString()}`,
         title: `${job}: nothing was started at ${utcMinute(first)}`,
-        text: `${what} It has been started now. If the app was meant to run, look at its log, and at the alerts of that time.`,
+        text: `It has been started now. If the app was meant to run, look at its log, and at the alerts of that time. ${what}`,
         facts: { Scheduled: utcMinute(first) },
       };
     }
@@ -131,7 +140,7 @@ export function contentOf(
         subject: `The ${timer}`,
         key: since.toISOString(),
         title: `The ${timer} has not run since ${hasRun ? '' : 'the app was deployed, '}${utcMinute(since)}`,
-        text: `${TIMERS[timer]} Look at the function ${timer} of the app: is it disabled, or does it fail? If neither timer runs, restart the app, then deploy it again.`,
+        text: `Look at the function ${timer} of the app: is it disabled, or does it fail? If neither timer runs, restart the app, then deploy it again. ${TIMERS[timer]}`,
         facts: { [hasRun ? 'Last ran' : 'Deployed']: utcMinute(since) },
       };
     }
@@ -153,12 +162,14 @@ export function contentOf(
         subject: STARTS,
         key: `${day}:${isTest ? 'tests' : 'rounds'}`,
         title: `No more ${isTest ? 'tests' : 'containers'} are started today: ${bound} were`,
-        text: `${setting} keeps callers from running up costs. ${isTest ? 'Rounds are not affected.' : 'Runs wait until the day ends, so rounds may be missed.'} The dashboard shows who asked for so many. If that was meant, raise ${setting} in the app's settings; else make a new key and register the webhooks again.`,
+        text: `If that was meant, raise ${setting} in the app's settings; else make a new key and register the webhooks again. The dashboard shows who asked for so many. ${isTest ? 'Rounds are not affected.' : 'Runs wait until the day ends, so rounds may be missed.'} ${setting} keeps callers from running up costs.`,
         facts: { Day: day, Bound: String(bound) },
       };
     }
     case 'key-refused':
       return keyContent(event);
+    case 'receiver-gone':
+      return receiverContent(event);
     case 'back-to-normal': {
       const { subject, because } = event;
       const problems = ends.map(({ kind }) => PROBLEMS[kind]);
@@ -236,6 +247,7 @@ const PROBLEMS = {
   'secret-expiring': 'a secret about to expire',
   'key-refused': 'a key that was of no use',
   'starts-exceeded': 'a day with too many starts',
+  'receiver-gone': 'a receiver that wanted no more alerts',
   // Never open, and so never over.
   'back-to-normal': '',
 } as const satisfies Record<Event['kind'], string>;
@@ -259,9 +271,9 @@ function adviceBeforeClose(run: Run | null): string {
   if (run.state !== 'waiting' || run.lastResortNext)
     return 'If it cannot end in time, submit by hand, or cancel the run and start the model again.';
   if (run.attempt?.failure === 'starts-exceeded')
-    return 'Raise the setting, then press Start on the dashboard, or submit by hand.';
+    return 'Raise the setting, then press Try now on the dashboard, or submit by hand.';
   const yours = toBeFixed(run);
   return yours === null
-    ? 'Press Start on the dashboard to try at once, or submit by hand.'
-    : `Only you can fix this (runbook: ${yours}): fix it, then press Start on the dashboard, or submit by hand.`;
+    ? 'Press Try now on the dashboard, or submit by hand.'
+    : `Only you can fix this (runbook: ${yours}): fix it, then press Try now on the dashboard, or submit by hand.`;
 }

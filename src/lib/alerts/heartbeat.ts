@@ -29,7 +29,7 @@ export function createHeartbeat(dependencies: HeartbeatDependencies): HeartbeatF
   let sent: ReadonlySet<string> = new Set();
 
   async function beat(secret: string): Promise<void> {
-    const url = await readSecretUrl(dependencies, secret);
+    const { url } = await readSecretUrl(dependencies, secret);
     await call({ service: 'heartbeat', operation: 'call the URL of the heartbeat' }, (signal) =>
       callSecretUrl(dependencies, url, { method: 'GET' }, signal),
     );

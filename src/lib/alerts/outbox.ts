@@ -6,13 +6,16 @@
 // is a nuisance, a message never is a missed round. A receiver of plain JSON recognizes it by its `id`.
 
 import type { Settings } from '../config/settings.ts';
+import type { LogStore } from '../runs/stores.ts';
 import type { Clock } from '../util/clock.ts';
 import { AppError } from '../util/errors.ts';
 import { ExternalCallError } from '../util/external-call.ts';
 import type { Log } from '../util/log.ts';
-import { type Alert, alertOf, messageAt } from './alert.ts';
+import { type Alert, alertOf, endOfLog, type Message, messageAt } from './alert.ts';
 import { decideOnDelivery, nextTry } from './decisions.ts';
 import type { Event } from './event.ts';
+import { isGone, receiverSubject } from './gone-receiver.ts';
+import { readSecretUrl } from './secret-url.ts';
 import { type SendDependencies, sendMessage } from './send.ts';
 
 export interface StoredAlert extends Alert {
@@ -41,6 +44,7 @@ export interface AlertDependencies extends SendDependencies {
   readonly settings: Settings;
   readonly log: Log;
   readonly alerts: AlertStore;
+  readonly logs: Pick<LogStore, 'load'>;
 }
 
 /** One tick spends no longer on deliveries; what is left waits for the next. */
@@ -91,7 +95,7 @@ export async function deliverAlerts(dependencies: AlertDependencies, unsettled: 
     if (clock.now().getTime() > endAt) return;
     const receivers = alert.waiting.filter((name) => !failing.has(name));
     const decision = decideOnDelivery({ ...alert, waiting: receivers }, clock.now());
-    if (decision === 'send') await deliver(dependencies, alert, receivers, failing);
+    if (decision === 'send') await deliver(dependencies, alert, receivers, failing, unsettled);
     if (decision === 'give-up') await giveUp(dependencies, alert);
   }
 }
@@ -107,14 +111,16 @@ async function deliver(
   alert: StoredAlert,
   receivers: readonly string[],
   failing: Set<string>,
+  unsettled: readonly StoredAlert[],
 ): Promise<void> {
   const { alerts, clock } = dependencies;
   const now = clock.now();
   const owned = await alerts.update(alert, nextTry(alert.failures, now));
   if (owned === null) return;
+  const message = { ...messageAt(owned, clock.now()), log: await lastLines(dependencies, owned) };
   const waits = await Promise.all(
     receivers.map(async (name) => {
-      const wait = await send(dependencies, owned, name);
+      const wait = await send(dependencies, owned, name, message, unsettled);
       if (wait !== null) failing.add(name);
       return wait ?? 0;
     }),
@@ -125,23 +131,66 @@ async function deliver(
   });
 }
 
-/** @returns null where the receiver has it, else how long it asked to be left alone. */
-async function send(dependencies: AlertDependencies, alert: StoredAlert, name: string): Promise<number | null> {
-  const { settings, clock, log } = dependencies;
-  const webhook = settings.alertWebhooks.find((known) => known.name === name);
-  // Taken out of the settings since.
-  if (webhook === undefined) return null;
-  const facts = { ...logFacts(alert), webhook: name };
+/** How much of a log is looked at for its last lines. */
+const LOG_READ = 16 * 1024;
+
+/** The end of the log of the attempt that the alert is about; a log that cannot be read delays no alert. */
+async function lastLines(
+  { logs, redaction, log }: AlertDependencies,
+  { message: { model, runId }, logOf, ...alert }: Alert,
+): Promise<string | null> {
+  if (logOf === null || model === null || runId === null) return null;
   try {
-    await sendMessage(dependencies, webhook, messageAt(alert, clock.now()));
+    const kept = (await logs.load(model, runId, logOf)) ?? '';
+    const isCut = kept.length > LOG_READ;
+    return endOfLog(redaction.applyToPart(kept.slice(-LOG_READ), { start: isCut, end: false }));
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    log.warn({ err: error, model, runId, subject: alert.subject }, 'an alert is sent without the end of the log');
+    return null;
+  }
+}
+
+/** @returns null where the receiver has it, or wants none any more; else how long it asked to be left alone. */
+async function send(
+  dependencies: AlertDependencies,
+  alert: StoredAlert,
+  name: string,
+  message: Message,
+  unsettled: readonly StoredAlert[],
+): Promise<number | null> {
+  const { settings, clock, log } = dependencies;
+  const receiver = settings.alertWebhooks.find((known) => known.name === name);
+  // Taken out of the settings since.
+  if (receiver === undefined) return null;
+  const facts = { ...logFacts(alert), webhook: name };
+  let version: string | null = null;
+  try {
+    const secret = await readSecretUrl(dependencies, receiver.secretName);
+    version = secret.version;
+    if (isGone(unsettled, name, version)) return null;
+    await sendMessage(dependencies, receiver, secret.url, message, clock.now());
     log.info(facts, 'alert delivered');
+    const because = 'It has another URL, and takes alerts.';
+    const event = { kind: 'back-to-normal', subject: receiverSubject(name), because, run: null } as const;
+    if (unsettled.some(({ isOpen, subject }) => isOpen && subject === event.subject))
+      await report(dependencies, event, unsettled);
     return null;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
+    const { status = null, retryAfterMs = null } = error instanceof ExternalCallError ? error : {};
+    if (status === GONE) {
+      log.error({ ...facts, err: error }, 'receiver gone: nothing is sent to it any more');
+      await report(dependencies, { kind: 'receiver-gone', receiver, version });
+      return null;
+    }
     log.warn({ ...facts, err: error, failures: alert.failures }, 'alert not sent');
-    return error instanceof ExternalCallError ? (error.retryAfterMs ?? 0) : 0;
+    return retryAfterMs ?? 0;
   }
 }
+
+/** The status of a receiver that wants no more. */
+const GONE = 410;
 
 function logFacts({ message: { kind, id, model, round, runId } }: Alert) {
   return { alert: kind, alertKey: id, model, round, runId };

@@ -16,17 +16,23 @@ export interface SecretUrlDependencies {
   readonly redaction: Redaction;
 }
 
+/** The URL that a secret holds, and which version of the secret that is; null where there are none. */
+export interface SecretUrl {
+  readonly url: URL;
+  readonly version: string | null;
+}
+
 /**
- * Reads the URL that a secret holds.
+ * Reads it.
  * @throws {AppError} where it is none; SecretError and ExternalCallError where it cannot be read.
  */
 export async function readSecretUrl(
   { secrets }: Pick<SecretUrlDependencies, 'secrets'>,
   secretName: string,
-): Promise<URL> {
-  const { value } = await secrets.getOrLast(secretName);
+): Promise<SecretUrl> {
+  const { value, version } = await secrets.getOrLast(secretName);
   const url = URL.parse(value);
-  if (url?.protocol === 'https:') return url;
+  if (url?.protocol === 'https:') return { url, version };
   throw new AppError(
     'bad-webhook',
     `The secret ${secretName} is not an https URL. Set it to the URL that the receiver gave you.`,

@@ -15,7 +15,7 @@ export function troubleContent(run: Run, now: Date) {
     subject: model,
     key: `${id}:${lastResortNext ? 'last-resort' : (attempt?.failure ?? '')}`,
     title: `${model}: ${lacking(run)}`,
-    text: `${whatKeeps(run, now)} ${whoHelps(run)}`,
+    text: `${whoHelps(run)} ${whatKeeps(run, now)}`,
   };
 }
 
@@ -62,12 +62,12 @@ function whoHelps(run: Run): string {
     return `Only you can fix ${what} (runbook: ${yours}). ${afterwards(attempt, lastResortNext)}`;
   }
   return attempt.failure === 'starts-exceeded'
-    ? 'Raise the setting, then press Start (runbook: starts-exceeded).'
+    ? 'Raise the setting, then press Try now (runbook: starts-exceeded).'
     : `The app goes on by itself; look at it if you can (runbook: ${attempt.failure}).`;
 }
 
 function afterwards({ outcome }: Attempt, lastResortNext: boolean): string {
   if (lastResortNext) return 'The last resort goes on by itself.';
   // A start that was refused is repeated anyway.
-  return outcome === null ? 'The app tries again by itself; press Start to try at once.' : AFTER_A_FIX;
+  return outcome === null ? 'The app tries again by itself; press Try now to start it at once.' : AFTER_A_FIX;
 }

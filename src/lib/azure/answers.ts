@@ -31,13 +31,16 @@ interface AskedSecret {
   readonly explain: NonNullable<CallRequest['explain']>;
 }
 
-/** @throws where it is not that row. */
-function row<Row extends { readonly partitionKey?: string; readonly rowKey?: string }>(
+/**
+ * @throws where it is not that row, or nobody can tell as what it was read: for the library, a change of it would then be
+ * one of whatever is there.
+ */
+function row<Row extends { readonly partitionKey?: string; readonly rowKey?: string; readonly etag?: string }>(
   found: Row,
   partition: string,
   key: string,
 ): Row {
-  if (found.partitionKey === partition && found.rowKey === key) return found;
+  if (found.partitionKey === partition && found.rowKey === key && found.etag) return found;
   throw new Error('The answer is not the row.');
 }
 
@@ -49,6 +52,12 @@ function list(raw: { readonly parsedBody?: unknown }, _flat: unknown, error?: un
   if (error === undefined && !isList) throw new Error('The answer is not a list of rows.');
 }
 
+/** @throws where one of them has no ETag, as for {@link row}. */
+function rows<Row extends { readonly etag?: string }>(found: Row[]): Row[] {
+  if (found.every(({ etag }) => etag)) return found;
+  throw new Error('The answer has rows without an ETag.');
+}
+
 /** @returns the ETag. @throws where the table does not say as what a row was written. */
 function etag(written: { readonly etag?: string }): string {
   if (written.etag) return written.etag;
@@ -57,14 +66,17 @@ function etag(written: { readonly etag?: string }): string {
 
 /** @returns the ETags. @throws where the answer to a transaction does not say what became of each of its operations. */
 function etags(
-  count: number,
+  actions: readonly (readonly [string, ...unknown[]])[],
   status: number,
   parts: readonly { readonly status: number; readonly etag?: string }[],
 ): string[] {
-  if (status === 202 && parts.length === count && parts.every((part) => part.status >= 200 && part.status < 300))
-    return parts.map((part) => part.etag ?? '');
+  const isDone = actions.every(([action], index) => {
+    const { status: done = 0, etag } = parts[index] ?? {};
+    return done >= 200 && done < 300 && (etag || action === 'delete');
+  });
+  if (status === 202 && parts.length === actions.length && isDone) return parts.map((part) => part.etag ?? '');
   throw new Error('The answer does not say what became of each operation.');
 }
 
 /** Each returns what was asked for, or throws. */
-export const checked = { secret, row, list, etag, etags } as const;
+export const checked = { secret, row, rows, list, etag, etags } as const;

@@ -162,8 +162,8 @@ const TABLE_STORAGE: readonly Row[] = [
   {
     words: /KeyBasedAuthenticationNotPermitted/,
     what: ({ place }) => `The storage account of ${place} permits no keys, and the app has nothing else.`,
-    remedy: () =>
-      'Go by the identity: set AzureWebJobsStorage__tableServiceUri in the place of AzureWebJobsStorage. Or permit keys: az storage account update --allow-shared-key-access true.',
+    remedy: (of) =>
+      `Go by the identity: set AzureWebJobsStorage__tableServiceUri in the place of AzureWebJobsStorage. Or permit keys: az storage account update --name ${nameOf(of)} --allow-shared-key-access true.`,
   },
   {
     words: /Issuer (did not match|validation failed)/i,

@@ -118,26 +118,28 @@ export const optionsOfLastResort = {
   keepFailed: z.optional(keepFailed),
 } as const;
 
+/** As it was written where it is wrong: what is said of that is said elsewhere. */
 interface Placed {
-  readonly subnet: string | null;
-  readonly priority: 'Regular' | 'Spot';
-  readonly cpu: number;
-  readonly memoryGB: number;
-  readonly maxMemoryGB?: number | undefined;
-  readonly locations: readonly string[];
+  readonly subnet: unknown;
+  readonly priority: unknown;
+  readonly cpu: unknown;
+  readonly memoryGB: unknown;
+  readonly maxMemoryGB?: unknown;
+  readonly locations: unknown;
 }
 
 type Misplacement = { readonly key: keyof Placed; readonly expected: string };
 
 /** What does not go together. */
-export function misplacements({ subnet, priority, cpu, memoryGB, maxMemoryGB = 0, locations }: Placed): Misplacement[] {
+export function misplacements({ subnet, priority, cpu, memoryGB, maxMemoryGB, locations }: Placed): Misplacement[] {
   const found: Misplacement[] = [];
+  const isInSubnet = typeof subnet === 'string';
   // A subnet is in one region, and a container group must be in the same.
-  if (subnet !== null && locations.length > 1)
+  if (isInSubnet && Array.isArray(locations) && locations.length > 1)
     found.push({ key: 'locations', expected: 'one region beside `subnet`: that of its virtual network' });
   if (priority !== 'Spot') return found;
   // https://learn.microsoft.com/azure/container-instances/container-instances-spot-containers-overview
-  if (subnet !== null)
+  if (isInSubnet)
     found.push({
       key: 'priority',
       expected: 'Regular beside `subnet`: Azure has no Spot containers in a virtual network',
@@ -147,7 +149,8 @@ export function misplacements({ subnet, priority, cpu, memoryGB, maxMemoryGB = 0
     ['memoryGB', memoryGB, SPOT.maxMemoryGB],
     ['maxMemoryGB', maxMemoryGB, SPOT.maxMemoryGB],
   ] as const) {
-    if (amount > max) found.push({ key, expected: `at most ${max} with the priority Spot` });
+    if (typeof amount === 'number' && amount > max)
+      found.push({ key, expected: `at most ${max} with the priority Spot` });
   }
   return found;
 }

@@ -14,8 +14,10 @@ import {
   registryServer,
   variableName,
 } from './container-options.ts';
-import { amount, described, fault, matching, optional, secretName, text } from './fields.ts';
+import { across, amount, described, fault, hasKeys, matching, optional, secretName, text } from './fields.ts';
 import { machineLearning } from './machine-learning-schema.ts';
+import { region } from './regions.ts';
+import { foreignRegistry } from './registry-of.ts';
 
 /** Environment variables that the app sets for every run; a model cannot set them itself. */
 export const RUN_VARIABLES: readonly string[] = [
@@ -43,8 +45,8 @@ const ownVariable = variableName.check(
 const existingGroup = z.pipe(
   z.strictObject({
     group: matching(
-      /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
-      'the name of a container group that exists: 1 to 63 lower-case letters, digits and hyphens',
+      /^(?!.*--)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+      'the name of a container group that exists: 1 to 63 lower-case letters, digits and single hyphens',
     ),
     container: described(
       'Name of the container in the group that submits; default: the one named `submission`, else the first.',
@@ -92,18 +94,16 @@ const registry = ({ containerIdentityId }: ContainerDefaults) =>
         'an object with `server`',
       )
       .check(
-        z.refine(
-          ({ username, passwordSecret }) => (username === undefined) === (passwordSecret === undefined),
-          '`username` and `passwordSecret` together, or neither',
-        ),
-        z.refine(
-          ({ username, identity }) => username === undefined || identity === undefined,
-          'either `username` and `passwordSecret`, or `identity`',
-        ),
-        z.refine(
-          ({ username, identity = containerIdentityId }) => (username ?? identity) !== undefined,
-          'a `username` or an `identity` (or the setting CONTAINER_IDENTITY_ID)',
-        ),
+        across(({ value, issues }) => {
+          const { username, passwordSecret, identity } = value;
+          const refuse = (expected: string) => issues.push(fault(value, [], expected));
+          if ((username === undefined) !== (passwordSecret === undefined))
+            refuse('`username` and `passwordSecret` together, or neither');
+          if (username !== undefined && identity !== undefined)
+            refuse('either `username` and `passwordSecret`, or `identity`');
+          if (username === undefined && passwordSecret === undefined && (identity ?? containerIdentityId) === undefined)
+            refuse('a `username` or an `identity` (or the setting CONTAINER_IDENTITY_ID)');
+        }),
       ),
     z.transform(({ identity = containerIdentityId, ...given }) =>
       given.username === undefined ? { ...given, identity } : { ...given, identity: undefined },
@@ -115,9 +115,7 @@ const secrets = described(
   'Environment variable → name of the secret in Key Vault. Given to the container as secure values.',
   secretNames,
 );
-const locations = z
-  .array(matching(/^[a-z0-9]+$/, 'a region such as `westus2`'), 'a list of regions')
-  .check(z.maxLength(20, 'at most 20 regions'));
+const locations = z.array(region, 'a list of regions').check(z.maxLength(20, 'at most 20 regions'));
 
 /** Where maxMemoryGB is left out: twice the memory, up to what most regions have for a group. */
 const memoryLimit = (gigabytes: number): number => Math.max(gigabytes, Math.min(2 * gigabytes, 16));
@@ -163,19 +161,24 @@ export function adviceOnExisting(kind: string | undefined, key: string): string 
 
 const createdGroup = (defaults: ContainerDefaults) =>
   z.pipe(
-    z.strictObject({ image: imageName, ...fieldsOfImage(defaults) }).check(({ value, issues }) => {
-      for (const [name, input] of Object.entries(value.secrets)) {
-        if (Object.hasOwn(value.env, name))
-          issues.push(fault(input, ['secrets', name], 'a variable that is not in `env` as well'));
-      }
-      if (value.maxMemoryGB !== undefined && value.maxMemoryGB < value.memoryGB)
-        issues.push(fault(value.maxMemoryGB, ['maxMemoryGB'], `at least memoryGB, which is ${value.memoryGB}`));
-      for (const { key, expected } of misplacements(value)) issues.push(fault(value[key], [key], expected));
-      if (value.locations.length === 0 && defaults.containerLocation === undefined) {
-        const expected = 'at least one region (or the setting CONTAINER_LOCATION)';
-        issues.push(fault(value.locations, ['locations'], expected));
-      }
-    }),
+    z.strictObject({ image: imageName, ...fieldsOfImage(defaults) }).check(
+      across(({ value, issues }) => {
+        const { env, secrets, memoryGB, maxMemoryGB, locations } = value;
+        for (const [name, input] of Object.entries(hasKeys(secrets) ? secrets : {})) {
+          if (hasKeys(env) && Object.hasOwn(env, name))
+            issues.push(fault(input, ['secrets', name], 'a variable that is not in `env` as well'));
+        }
+        if (maxMemoryGB !== undefined && maxMemoryGB < memoryGB)
+          issues.push(fault(maxMemoryGB, ['maxMemoryGB'], `at least memoryGB, which is ${memoryGB}`));
+        for (const { key, expected } of misplacements(value)) issues.push(fault(value[key], [key], expected));
+        const other = foreignRegistry(value);
+        if (other !== null) issues.push(fault(other.server, ['registry', 'server'], other.expected));
+        if (Array.isArray(locations) && locations.length === 0 && defaults.containerLocation === undefined) {
+          const expected = 'at least one region (or the setting CONTAINER_LOCATION)';
+          issues.push(fault(locations, ['locations'], expected));
+        }
+      }),
+    ),
     z.transform(({ locations, maxMemoryGB, ...given }) => ({
       kind: 'image' as const,
       ...given,

@@ -22,6 +22,16 @@ export const decimal = (expected: string, max: number, decimals: number) =>
     z.refine((value) => Number(value.toFixed(decimals)) === value, `${expected} with at most ${decimals} decimals`),
   );
 
+/** Whether it is an object with keys. */
+export const hasKeys = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * A check of what goes together in an object. It is made also where a part of that is wrong, so that all faults are told
+ * at once: such a part is as it was written, whatever its type says.
+ */
+export const across = <T>(check: z.core.CheckFn<T>) => z.check<T>(check, { when: ({ value }) => hasKeys(value) });
+
 /** One of several that a check may find. */
 export const fault = (input: unknown, path: PropertyKey[], message: string) =>
   ({ code: 'custom', input, path, message, continue: true }) as const;

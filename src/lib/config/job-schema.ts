@@ -3,7 +3,7 @@
 import * as z from 'zod/mini';
 import { type ContainerDefaults, container } from './container-schema.ts';
 import { attempts, name, paused, timeoutMinutes } from './entry-fields.ts';
-import { described, fault } from './fields.ts';
+import { across, described, fault, hasKeys } from './fields.ts';
 import { parseSchedule } from './schedule.ts';
 import { ScheduleError } from './schedule-fields.ts';
 
@@ -50,10 +50,12 @@ export const jobSchema = (defaults: ContainerDefaults) =>
         },
         'an object: a job',
       )
-      .check(({ value: { container, overlap }, issues }) => {
-        if (container.kind === 'group' && overlap === 'allow')
-          issues.push(fault(overlap, ['overlap'], 'skip: an existing group cannot run twice at once'));
-      }),
+      .check(
+        across(({ value: { container, overlap }, issues }) => {
+          if (hasKeys(container) && 'group' in container && overlap === 'allow')
+            issues.push(fault(overlap, ['overlap'], 'skip: an existing group cannot run twice at once'));
+        }),
+      ),
     z.transform(({ schedule = null, ...given }) => ({
       ...given,
       schedule,

@@ -4,8 +4,9 @@ import * as z from 'zod/mini';
 import { misplacements } from './container-options.ts';
 import { type ContainerDefaults, container, lastResort, lastResortOf } from './container-schema.ts';
 import { attempts, name, paused, timeoutMinutes } from './entry-fields.ts';
-import { described, fault, optional, secretName } from './fields.ts';
+import { across, described, fault, hasKeys, optional, secretName } from './fields.ts';
 import { numeraiModels } from './numerai-models.ts';
+import { foreignRegistry } from './registry-of.ts';
 
 /** Numerai's tournaments, by the names that models.json uses. */
 export const TOURNAMENTS = ['classic', 'signals', 'crypto'] as const;
@@ -43,16 +44,23 @@ export const modelSchema = (defaults: ContainerDefaults) =>
         },
         'an object: a model',
       )
-      .check(({ value: { container, lastResort }, issues }) => {
-        if (lastResort === undefined) return;
-        const hasPlace = container.kind === 'image' || defaults.containerLocation !== undefined;
-        if (lastResort.locations === undefined && !hasPlace)
-          issues.push(fault(undefined, ['lastResort', 'locations'], 'at least one region (or CONTAINER_LOCATION)'));
-        const merged = lastResortOf(lastResort, container, {}, defaults).container;
-        // A last resort has no maxMemoryGB of its own.
-        for (const { key, expected } of misplacements({ ...merged, maxMemoryGB: undefined }))
-          issues.push(fault(merged[key], ['lastResort', key], expected));
-      }),
+      .check(
+        across(({ value: { container, lastResort }, issues }) => {
+          if (!hasKeys(lastResort) || !hasKeys(container)) return;
+          const hasPlace = 'image' in container || defaults.containerLocation !== undefined;
+          if (lastResort.locations === undefined && !hasPlace)
+            issues.push(fault(undefined, ['lastResort', 'locations'], 'at least one region (or CONTAINER_LOCATION)'));
+          const merged = lastResortOf(lastResort, container, {}, defaults).container;
+          // A last resort has no maxMemoryGB of its own.
+          for (const { key, expected } of misplacements({ ...merged, maxMemoryGB: undefined }))
+            issues.push(fault(merged[key], ['lastResort', key], expected));
+          const other = foreignRegistry(merged);
+          // Where it is that of the container, which says so itself.
+          const isOwn = lastResort.registry != null || !('image' in container) || foreignRegistry(container) === null;
+          if (other !== null && isOwn)
+            issues.push(fault(other.server, ['lastResort', 'registry', 'server'], other.expected));
+        }),
+      ),
     z.transform(({ numeraiKeys, lastResort, ...given }) => {
       const secrets = 'secrets' in given.container ? given.container.secrets : {};
       const publicId = secrets.NUMERAI_PUBLIC_ID ?? 'numerai-public-id';

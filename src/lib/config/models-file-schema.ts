@@ -2,7 +2,7 @@
 
 import * as z from 'zod/mini';
 import type { ContainerDefaults } from './container-schema.ts';
-import { described, fault } from './fields.ts';
+import { across, described, fault } from './fields.ts';
 import { jobSchema } from './job-schema.ts';
 import { modelSchema } from './model-schema.ts';
 import { takenTwice } from './taken-twice.ts';
@@ -21,6 +21,8 @@ export const modelsFileSchema = (defaults: ContainerDefaults) =>
       },
       'an object with `models`',
     )
-    .check(({ value, issues }) => {
-      for (const { input, path, expected } of takenTwice(value)) issues.push(fault(input, path, expected));
-    });
+    .check(
+      across(({ value, issues }) => {
+        for (const { input, path, expected } of takenTwice(value)) issues.push(fault(input, path, expected));
+      }),
+    );

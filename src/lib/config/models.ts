@@ -1,10 +1,11 @@
 // The models and the jobs: what `models.json` says, validated, with every default filled in.
 
 import type * as z from 'zod/mini';
-import { ConfigurationError, type ConfigurationFault, messageOf, NotFoundError } from '../util/errors.ts';
-import { shown } from '../util/json.ts';
+import { ConfigurationError, type ConfigurationFault, NotFoundError } from '../util/errors.ts';
+import { parseJson, shown } from '../util/json.ts';
 import { someOf } from '../util/sentences.ts';
 import { adviceOnExisting, CONTAINER_KINDS, type ContainerDefaults } from './container-schema.ts';
+import { jsonFault } from './json-fault.ts';
 import type { TOURNAMENTS } from './model-schema.ts';
 import { modelsFileSchema } from './models-file-schema.ts';
 
@@ -57,14 +58,10 @@ export interface ModelDefaults extends ContainerDefaults {
  * @throws {ConfigurationError} with every fault found, each with its path in the file.
  */
 export function parseModels(text: string, { file, ...defaults }: ModelDefaults): ModelsFile {
-  let content: unknown;
-  try {
-    content = JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch (error) {
-    // The message may quote a piece of the text, and in it a secret.
-    const got = messageOf(error).replace(/, (\.{3})?".*/s, '');
-    throw new ConfigurationError([{ key: file, got, expected: 'valid JSON' }]);
-  }
+  const json = text.replace(/^\uFEFF/, '');
+  const content = parseJson(json);
+  if (content === undefined)
+    throw new ConfigurationError([{ key: file, got: jsonFault(json), expected: 'valid JSON, in UTF-8' }]);
   const parsed = modelsFileSchema(defaults).safeParse(content);
   if (parsed.success) return parsed.data;
   throw new ConfigurationError(
@@ -144,7 +141,8 @@ function described(value: unknown, path: readonly PropertyKey[]): string {
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === 'object' && value !== null) return `an object with the keys \`${shown(Object.keys(value))}\``;
   if (value === null || !path.some((key) => MAY_HOLD_SECRETS.has(key))) return `\`${shown(value)}\``;
-  return typeof value === 'string' ? `a text of ${value.length} characters` : `a ${typeof value}`;
+  if (typeof value !== 'string') return `a ${typeof value}`;
+  return value.length === 1 ? 'a text of one character' : `a text of ${value.length} characters`;
 }
 
 function valueAt(content: unknown, path: readonly PropertyKey[]): unknown {
@@ -154,7 +152,8 @@ function valueAt(content: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
-function pathText(path: readonly PropertyKey[]): string {
+/** A place in the file as messages name it: `models[0].container.cpu`. */
+export function pathText(path: readonly PropertyKey[]): string {
   const text = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key).replace(/=.*/s, '=…')}`));
   return text.join('').slice(1);
 }

@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import { described, matching } from './fields.ts';
 
 /** How many there may be: what the record of a run, and a container's environment, hold. */
-const MAX_SLOTS = 100;
+export const MAX_SLOTS = 100;
 
 export const numeraiModels = described(
   'The models at Numerai that the container submits for, by name or id.',

@@ -23,7 +23,7 @@ export function secretNamesOf(model: Entry): readonly string[] {
   ];
 }
 
-/** Names of all secrets in use, including those that hold the URLs of alerts and of the heartbeat. */
+/** Names of all secrets in use, including those of alerts and of the heartbeat. */
 export function secretNamesInUse({
   entries,
   settings,
@@ -31,7 +31,7 @@ export function secretNamesInUse({
   readonly entries: readonly Entry[];
   readonly settings: Settings;
 }): readonly string[] {
-  const ofAlerts = settings.alertWebhooks.map(({ secretName }) => secretName);
-  const ofHeartbeat = settings.heartbeatSecret === undefined ? [] : [settings.heartbeatSecret];
-  return [...new Set([...entries.flatMap(secretNamesOf), ...ofAlerts, ...ofHeartbeat])];
+  const ofAlerts = settings.alertWebhooks.flatMap(({ secretName, keySecret }) => [secretName, keySecret]);
+  const names = [...entries.flatMap(secretNamesOf), ...ofAlerts, settings.heartbeatSecret];
+  return [...new Set(names.filter((name) => name !== undefined))];
 }

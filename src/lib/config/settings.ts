@@ -4,6 +4,7 @@
 import * as z from 'zod/mini';
 import { ConfigurationError, type ConfigurationFault } from '../util/errors.ts';
 import { atLeast, atMost, fault, matching } from './fields.ts';
+import { region } from './regions.ts';
 import { fieldsOf, ScheduleError } from './schedule-fields.ts';
 
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -57,15 +58,18 @@ const list = <T extends z.ZodMiniType<unknown, string>>(item: T) =>
 
 const alertFormat = z.enum(['discord', 'slack', 'teams', 'json']);
 
-/** Where an alert is sent: by format and name of the secret that holds the URL, and both in one, as set. */
+/**
+ * Where an alert is sent: by format and name of the secret that holds the URL, and all in one, as set. Plain JSON can be
+ * signed, with the key that a secret of a third name holds.
+ */
 const alertWebhook = z.pipe(
   matching(
-    new RegExp(`^(${alertFormat.options.join('|')}):[0-9A-Za-z-]{1,127}$`),
+    new RegExp(`^((${alertFormat.options.join('|')}):[0-9A-Za-z-]{1,127}|json(:[0-9A-Za-z-]{1,127}){2})$`),
     'pairs such as `discord:alert-discord` (the name of a secret, not its URL), with commas between',
   ),
   z.transform((pair) => {
-    const [format, secretName = ''] = pair.split(':');
-    return { name: pair, format: alertFormat.parse(format), secretName };
+    const [format, secretName = '', keySecret] = pair.split(':');
+    return { name: pair, format: alertFormat.parse(format), secretName, keySecret };
   }),
 );
 export type AlertWebhook = z.output<typeof alertWebhook>;
@@ -112,7 +116,7 @@ const schema = z.object({
   ),
   // A part of the names of tables, which have letters and digits only and 63 at most.
   INSTALLATION_NAME: z.optional(matching(/^[A-Za-z0-9]{1,40}$/, 'letters and digits, at most 40')),
-  CONTAINER_LOCATION: z.optional(matching(/^[a-z0-9]+$/, 'a region such as `westus2`')),
+  CONTAINER_LOCATION: z.optional(region),
   CONTAINER_IDENTITY_ID: z.optional(
     matching(
       /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+\/providers\/Microsoft\.ManagedIdentity\/userAssignedIdentities\/[^/]+$/i,
@@ -171,12 +175,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * @throws {ConfigurationError} with every fault found.
  */
 export function parseSettings(environment: Environment) {
-  const given = Object.fromEntries(SETTINGS.map((name) => [name, environment[name] || undefined]));
-  const parsed = schema.safeParse(given);
-  const faults: ConfigurationFault[] = (parsed.error?.issues ?? []).map((issue) => {
-    const key = String(issue.path[0]);
-    return { key, got: shown(key, given[key]), expected: issue.message };
-  });
+  const { given, parsed, faults } = read(environment);
   if ((given.AzureWebJobsStorage__tableServiceUri ?? given.AzureWebJobsStorage) === undefined) {
     faults.push({
       key: 'AzureWebJobsStorage__tableServiceUri',
@@ -214,6 +213,21 @@ export function parseSettings(environment: Environment) {
     publicUrl: ownAddress(environment),
     logLevel: values.LOG_LEVEL,
   };
+}
+
+/** What is wrong with those that are set, of a deployment that may set the others. */
+export function settingFaults(environment: Environment): readonly ConfigurationFault[] {
+  return read(environment).faults.filter(({ key }) => environment[key]);
+}
+
+function read(environment: Environment) {
+  const given = Object.fromEntries(SETTINGS.map((name) => [name, environment[name] || undefined]));
+  const parsed = schema.safeParse(given);
+  const faults: ConfigurationFault[] = (parsed.error?.issues ?? []).map((issue) => {
+    const key = String(issue.path[0]);
+    return { key, got: shown(key, given[key]), expected: issue.message };
+  });
+  return { given, parsed, faults };
 }
 
 function tableAccess(url: string | undefined, connectionString: string): TableAccess {

@@ -1,16 +1,14 @@
 // What no two entries of `models.json` may have in common: a name, a container group, a slot.
 
-import type { CONTAINER_KINDS } from './container-schema.ts';
+import { hasKeys } from './fields.ts';
 import { isNumeraiId } from './numerai-models.ts';
 
-/** An entry. Where something in it is wrong, it may be as it was written: a job lacks then what only models have. */
+/** What is read of an entry. Where something is wrong, it is as it was written. */
 interface Shareable {
-  readonly name: string;
-  readonly tournament?: string | null;
-  readonly numeraiModels?: readonly string[];
-  readonly container:
-    | { readonly kind: 'group'; readonly group: string }
-    | { readonly kind: Exclude<(typeof CONTAINER_KINDS)[number], 'group'> };
+  readonly name?: unknown;
+  readonly tournament?: unknown;
+  readonly numeraiModels?: unknown;
+  readonly container?: unknown;
 }
 
 interface TakenTwice {
@@ -26,29 +24,32 @@ export function takenTwice({
   models,
   jobs,
 }: {
-  readonly models: readonly Shareable[];
-  readonly jobs: readonly Shareable[];
+  readonly models: unknown;
+  readonly jobs: unknown;
 }): readonly TakenTwice[] {
   const found: TakenTwice[] = [];
   /** What is taken, and where. */
   const taken = new Map<string, string>();
-  const own = (scope: string, input: string, path: PropertyKey[], place: string, expected: string) => {
+  const own = (scope: string, input: unknown, path: PropertyKey[], place: string, expected: string) => {
+    if (typeof input !== 'string') return;
     const key = `${scope} ${input}`;
     const first = taken.get(key);
     if (first === undefined) taken.set(key, place);
     else found.push({ input, path, expected: `${expected}; it is in ${first} already` });
   };
   for (const [list, entries] of Object.entries({ models, jobs })) {
-    for (const [index, { name, tournament, numeraiModels = [], container }] of entries.entries()) {
+    for (const [index, entry] of (Array.isArray(entries) ? entries : []).entries()) {
+      if (!hasKeys(entry)) continue;
+      const { name, tournament, numeraiModels, container }: Shareable = entry;
       const place = `${list}[${index}]`;
       own('name', name, [list, index, 'name'], place, 'a name that no other model or job has');
-      if (container.kind === 'group') {
+      if (hasKeys(container) && 'group' in container) {
         const path = [list, index, 'container', 'group'];
         own('group', container.group, path, `${place} (${name})`, 'a container group that no other model or job has');
       }
-      for (const [slot, input] of numeraiModels.entries()) {
+      for (const [slot, input] of (Array.isArray(numeraiModels) ? numeraiModels : []).entries()) {
         // A name may be had once in each tournament.
-        const scope = isNumeraiId(input) ? 'slot' : `slot of ${tournament}`;
+        const scope = isNumeraiId(String(input)) ? 'slot' : `slot of ${tournament}`;
         const path = [list, index, 'numeraiModels', slot];
         own(scope, input, path, `${place}.numeraiModels[${slot}] (${name})`, 'a model that stands in one place only');
       }

@@ -15,7 +15,7 @@ import { findRoundSubmissions, type SlotOfRound } from '../verification/verify.t
 import { addedSlots, coverAdded } from './added-slots.ts';
 import { correct } from './correct.ts';
 import { isOpenToCorrection } from './correction.ts';
-import { covers, isPastGrace, type Opening, runThatCounts } from './decide.ts';
+import { type Closing, covers, isPastGrace, type Opening, runThatCounts } from './decide.ts';
 import { adoptRunOfDay, asSubmitted, type FallbackDependencies, MODELS_AT_ONCE, recordRound } from './record-round.ts';
 import { takeUp } from './take-up.ts';
 
@@ -134,22 +134,23 @@ function whyStarted({ round, openTime, why }: Opening, found: readonly SlotOfRou
 export async function warnOfClose(
   dependencies: FallbackDependencies,
   models: readonly Model[],
-  opening: Opening,
+  closing: Closing,
 ): Promise<void> {
   const { settings, clock } = dependencies;
-  const { round, closeTime } = opening;
+  const { number, closeTime, asOf } = closing;
   if (!alertsAreOn(dependencies)) return;
   if (!isAboutToClose(closeTime, clock.now(), settings.alertBeforeCloseMinutes)) return;
   await forEachAtMost(MODELS_AT_ONCE, models, async (model) => {
-    const run = await findRun(dependencies, model, opening);
+    const run = await findRun(dependencies, model, closing);
     if (run !== null && isGood(run)) return;
-    const found = await findSubmissions(dependencies, model, opening, run);
+    const found = await findSubmissions(dependencies, model, closing, run);
     if (isAllSubmitted(found)) return;
     await report(dependencies, {
       kind: 'round-closing',
       model: model.name,
-      round: round?.number ?? null,
+      round: number,
       closeTime,
+      asOf,
       run,
     });
   });

@@ -5,6 +5,7 @@ import { dayClaim, roundClaim } from '../claims/keys.ts';
 import { hasAttempt } from '../compute/platform.ts';
 import type { Tournament } from '../config/models.ts';
 import { documentedWindow } from '../rounds/documented-hours.ts';
+import type { RoundList } from '../rounds/last-known.ts';
 import { openRound, type Round } from '../rounds/round.ts';
 import type { RoundsKnown } from '../rounds/round-cache.ts';
 import { followUpOf } from '../runs/failure.ts';
@@ -43,6 +44,33 @@ export function openingOf(tournament: Tournament, known: RoundsKnown, now: Date)
     claims: [...days].map((day) => dayClaim(tournament, day)),
     why: known.why,
   };
+}
+
+/** What is about to close, as somebody is told of it. */
+export interface Closing extends Opening {
+  /** Its number; null where nobody knows it. */
+  readonly number: number | null;
+  /** When Numerai last said when it closes, where it cannot be asked now; null where it can, or never said. */
+  readonly asOf: Date | null;
+}
+
+/**
+ * What closes next: as Numerai says, as it said last, or by the documented hours. Null where nothing is open.
+ * @param last what Numerai listed last, where it cannot be asked now.
+ */
+export function closingOf(
+  tournament: Tournament,
+  opening: Opening | null,
+  last: RoundList | null,
+  now: Date,
+): Closing | null {
+  if (opening !== null && opening.round !== null) return { ...opening, number: opening.round.number, asOf: null };
+  const round = last === null ? null : openRound(last.rounds, now);
+  if (last === null || round === null) return opening && { ...opening, number: null, asOf: null };
+  const { openTime, closeTime, number } = round;
+  const days = new Set([now, openTime].map(utcDay));
+  const claims = [roundClaim(tournament, number), ...[...days].map((day) => dayClaim(tournament, day))];
+  return { why: '', ...opening, round: null, openTime, closeTime, claims, number, asOf: last.at };
 }
 
 /**

@@ -3,12 +3,12 @@
 
 import { tendAlerts } from '../alerts/review.ts';
 import type { Model, Tournament } from '../config/models.ts';
-import { listKey, roundsToText } from '../rounds/last-known.ts';
+import { newestList, noteList } from '../rounds/last-known.ts';
 import { newestClosed, type Round } from '../rounds/round.ts';
 import type { RoundsKnown } from '../rounds/round-cache.ts';
 import { type Pause, pausedNow, pauseOf } from '../runs/pause.ts';
 import { type CoveredRounds, cover, type FallbackResult, warnOfClose } from './cover.ts';
-import { openingOf, roundsToReview } from './decide.ts';
+import { closingOf, openingOf, roundsToReview } from './decide.ts';
 import type { FallbackDependencies } from './record-round.ts';
 import { reviewClosedRound } from './review.ts';
 
@@ -22,7 +22,11 @@ type Reviewed = URLSearchParams;
 export async function fallback(dependencies: FallbackDependencies, covered: CoveredRounds): Promise<FallbackResult> {
   const { clock, inFlight } = dependencies;
   const { ticks, deployedAt, pauses } = await inFlight.read();
-  const { note, ...result } = await coverRounds(dependencies, covered, { note: ticks.fallback?.note ?? '', pauses });
+  const { note, ...result } = await coverRounds(dependencies, covered, {
+    note: ticks.fallback?.note ?? '',
+    pauses,
+    deployedAt,
+  });
   await inFlight.recordTick('fallback', { at: clock.now(), note });
   await tendAlerts(dependencies, 'fallback', { ticks, deployedAt, isRecorded: true });
   return result;
@@ -30,13 +34,13 @@ export async function fallback(dependencies: FallbackDependencies, covered: Cove
 
 /**
  * What a tick does for the rounds.
- * @param known the note of the tick before, and what is paused.
+ * @param known the note of the tick before, what is paused, and when the app was deployed.
  * @returns what came of it, and the note for the next tick.
  */
 export async function coverRounds(
   dependencies: FallbackDependencies,
   covered: CoveredRounds,
-  known: { readonly note: string; readonly pauses: readonly Pause[] },
+  known: { readonly note: string; readonly pauses: readonly Pause[]; readonly deployedAt: Date | null },
 ): Promise<FallbackResult & { readonly note: string }> {
   const { clock, log } = dependencies;
   const { pauses } = known;
@@ -48,15 +52,14 @@ export async function coverRounds(
       const rounds = await dependencies.rounds.rounds(tournament);
       if (rounds.kind === 'unknown')
         log.warn({ tournament, why: rounds.why }, 'Numerai cannot be asked for the rounds');
-      noteFirstLook(reviewed, tournament, rounds, clock.now());
-      if (rounds.kind === 'known' && rounds.rounds.length > 0)
-        reviewed.set(listKey(tournament), roundsToText(rounds.rounds));
+      noteFirstLook(reviewed, tournament, rounds, known.deployedAt ?? clock.now());
+      const list = newestList(tournament, dependencies.rounds.lastKnown(tournament), known.note);
+      if (list !== null) noteList(reviewed, tournament, list);
       const opening = openingOf(tournament, rounds, clock.now());
-      if (opening !== null) {
-        const active = models.filter((model) => pausedNow(model, pauseOf(model, pauses)) === null);
-        await cover(dependencies, active, opening, covered, result);
-        await warnOfClose(dependencies, active, opening);
-      }
+      const active = models.filter((model) => pausedNow(model, pauseOf(model, pauses)) === null);
+      if (opening !== null) await cover(dependencies, active, opening, covered, result);
+      const closing = closingOf(tournament, opening, rounds.kind === 'unknown' ? list : null, clock.now());
+      if (closing !== null) await warnOfClose(dependencies, active, closing);
       if (rounds.kind === 'known')
         await review(dependencies, models, tournament, rounds.rounds, { reviewed, covered, pauses });
     } catch (error) {
@@ -79,7 +82,7 @@ async function review(
   }: { readonly reviewed: Reviewed; readonly covered: CoveredRounds; readonly pauses: readonly Pause[] },
 ): Promise<void> {
   const now = dependencies.clock.now();
-  const last = Number(reviewed.get(tournament));
+  const last = lastReviewed(reviewed, tournament) ?? 0;
   // One that is to be repeated does not hold up those after it, but is remembered as the first to come back to.
   let isComplete = true;
   for (const round of roundsToReview(rounds, last, now)) {
@@ -88,18 +91,26 @@ async function review(
   }
 }
 
+/** The last round that has been reviewed; null where the note does not say so in a way that can be read. */
+function lastReviewed(reviewed: Reviewed, tournament: Tournament): number | null {
+  const noted = reviewed.get(tournament) ?? '';
+  return /^\d+$/.test(noted) ? Number(noted) : null;
+}
+
 /**
  * What closed before the app was there is not its business; what closed while it was, and Numerai could not be asked, is. So the
- * first tick of a tournament notes when it was, until the rounds are known.
+ * first tick of a tournament notes since when, until the rounds are known. @param thereSince when the app was deployed, if
+ * somebody has written that down before the first tick.
  */
-function noteFirstLook(reviewed: Reviewed, tournament: Tournament, rounds: RoundsKnown, now: Date): void {
-  if (reviewed.has(tournament)) return;
+function noteFirstLook(reviewed: Reviewed, tournament: Tournament, rounds: RoundsKnown, thereSince: Date): void {
+  if (lastReviewed(reviewed, tournament) !== null) return;
   const sinceKey = `${tournament}.since`;
-  const since = reviewed.get(sinceKey) ?? now.toISOString();
+  const noted = new Date(reviewed.get(sinceKey) ?? thereSince);
+  const since = Number.isNaN(noted.getTime()) ? thereSince : noted;
   if (rounds.kind === 'unknown') {
-    reviewed.set(sinceKey, since);
+    reviewed.set(sinceKey, since.toISOString());
     return;
   }
   reviewed.delete(sinceKey);
-  reviewed.set(tournament, String(newestClosed(rounds.rounds, new Date(since))?.number ?? 0));
+  reviewed.set(tournament, String(newestClosed(rounds.rounds, since)?.number ?? 0));
 }

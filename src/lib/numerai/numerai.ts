@@ -39,6 +39,7 @@ const list = z.nullish(z.array(z.unknown()));
 
 const window = z.object({
   number: z.int(),
+  tournament: optional(z.int()),
   openTime: optional(time),
   closeTime: optional(time),
   closeStakingTime: optional(time),
@@ -213,6 +214,8 @@ function roundOf(tournament: Tournament, element: unknown): (Round & { readonly 
   const { data } = window.safeParse(element);
   if (data === undefined) return null;
   const { number, openTime } = data;
+  // Tournaments share their numbers: what is said of another one would close the round of this one.
+  if (data.tournament !== null && data.tournament !== TOURNAMENT_NUMBERS[tournament]) return null;
   const closeTime = data.closeStakingTime ?? data.closeTime;
   if (openTime !== null && closeTime !== null) return { tournament, number, openTime, closeTime, isWhole: true };
   if (openTime !== null) return { tournament, number, openTime, closeTime: assumedClose(openTime), isWhole: false };

@@ -15,6 +15,8 @@ import { WrongSlotError } from '../verification/submission-source.ts';
 import type { VerificationDependencies } from '../verification/verify.ts';
 import { type DeploymentDependencies, deploymentTime } from '../watch/deployment.ts';
 
+import { type Checked, type Finding, oneForEachCause, serviceAway } from './one-cause.ts';
+
 export interface HealthDependencies
   extends Pick<VerificationDependencies, 'numeraiModels'>,
     Pick<DeploymentDependencies, 'clock' | 'inFlight' | 'fingerprint'> {
@@ -24,15 +26,6 @@ export interface HealthDependencies
   readonly secrets: SecretStore;
   readonly platform: Platforms;
   readonly roundSource: RoundSource;
-}
-
-export interface Finding {
-  readonly dependency: string;
-  readonly ok: boolean;
-  /** What is wrong; null where nothing is. */
-  readonly problem: string | null;
-  /** What to do about it. */
-  readonly remedy: string | null;
 }
 
 interface Check {
@@ -45,11 +38,11 @@ interface Check {
 
 /** Asks all dependencies, side by side; then whether the timers run, and what ended runs have left behind. */
 export async function checkHealth(dependencies: HealthDependencies): Promise<readonly Finding[]> {
-  const [findings, ofIndex] = await Promise.all([
+  const [checked, ofIndex] = await Promise.all([
     Promise.all(checksOf(dependencies).map(carryOut)),
     findingsOfIndex(dependencies),
   ]);
-  return [...findings, ...ofIndex];
+  return [...oneForEachCause(checked), ...ofIndex];
 }
 
 /** None where the index cannot be read: that is a finding of its own. */
@@ -79,7 +72,8 @@ function findingsOnTimers({ clock, fingerprint }: HealthDependencies, found: InF
   return (['watcher', 'fallback'] as const).map((timer) => {
     const tick = found.ticks[timer];
     const since = silentSince(tick, deployedAt, now);
-    const after = tick === undefined ? 'the app was deployed, ' : '';
+    // Of a tick that is still to come nobody knows when it was.
+    const after = since === tick?.at ? '' : 'the app was deployed, ';
     const problem = since === null ? null : `The ${timer} has not run since ${after}${since.toISOString()}.`;
     return { dependency: `timer ${timer}`, ok: problem === null, problem, remedy: problem && REMEDIES[timer] };
   });
@@ -182,12 +176,13 @@ const reach = (ask: () => Promise<unknown>) => async (): Promise<null> => {
   return null;
 };
 
-async function carryOut({ dependency, ask, remedy }: Check): Promise<Finding> {
+async function carryOut({ dependency, ask, remedy }: Check): Promise<Checked> {
   try {
     const found = (await ask()) ?? { problem: null, remedy: null };
-    return { dependency, ok: found.problem === null, ...found };
+    return { finding: { dependency, ok: found.problem === null, ...found }, away: null };
   } catch (error) {
-    return { dependency, ok: false, problem: messageOf(error), remedy: remedyOf(error, dependency, remedy) };
+    const finding = { dependency, ok: false, problem: messageOf(error), remedy: remedyOf(error, dependency, remedy) };
+    return { finding, away: serviceAway(error) };
   }
 }
 

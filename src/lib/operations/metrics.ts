@@ -74,7 +74,7 @@ export function metricsOf(status: Status, counters: CallCounts, fallbackGraceMin
     ),
     gauge(
       'numerai_round_left_seconds',
-      'Seconds until the open round of the tournament closes; 0 while none is open, absent where Numerai cannot be asked.',
+      'Seconds until the open round of the tournament closes; 0 while none is open; while Numerai cannot be asked, as it said last, and absent where that says none.',
       [...ofTournaments].flatMap(([tournament, { openRound, roundsKnown }]) => {
         const left = openRound === null ? 0 : Math.round(timeLeftMs(openRound, at) / 1000);
         const isKnown = openRound !== null || roundsKnown.kind === 'known';

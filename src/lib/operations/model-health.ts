@@ -1,7 +1,7 @@
 // How does a model stand: with the open round while one is open, else with the last one? The one answer to
 // "submitted? good? overdue? what next?", for pages, metrics, status and alerts.
 
-import { newestClosed, type Round } from '../rounds/round.ts';
+import { isOpen as isOpenRound, newestClosed, type Round } from '../rounds/round.ts';
 import { hasEnded, holdsRound, isGood, type Run, waitsForChange } from '../runs/run.ts';
 import { isUnconfirmed } from '../runs/slots.ts';
 import { usualSeconds } from '../runs/usual-duration.ts';
@@ -67,13 +67,14 @@ export function healthOf(status: ModelStatus, now: Date, fallbackGraceMinutes: n
   const { tournament } = status.model;
   const runs = status.records.map(({ run }) => run).filter((run) => !run.isTest && run.tournament === tournament);
   const round = openRound ?? lastClosed(status, now);
-  const run = decidingRun(runs, round);
+  const run = decidingRun(runs, round, status.roundsKnown.kind === 'known');
+  const isOfRound = round !== null && (run === null || run.round === round.number || !hasEnded(run));
   const isOpen = openRound !== null;
   const condition =
-    run === null ? conditionWithoutRun(runs, round, { isOpen, now, fallbackGraceMinutes }) : conditionOf(run);
+    run === null ? conditionWithoutRun(runs, round, dueAt(round, status, fallbackGraceMinutes), now) : conditionOf(run);
   return {
     condition: status.paused === null || IN_SPITE_OF_PAUSE.has(condition) ? condition : 'paused',
-    round: round?.number ?? run?.round ?? null,
+    round: (isOfRound ? round.number : run?.round) ?? round?.number ?? null,
     run,
     isOpen,
     // Another attempt that an operator forces takes nothing away from a submission that Numerai has.
@@ -86,11 +87,15 @@ export function healthOf(status: ModelStatus, now: Date, fallbackGraceMinutes: n
 
 /**
  * The run of the round; while that does not cover it, one in flight whose round nobody knows yet. Where no
- * round is known, the newest run.
+ * round is known, the newest run; where Numerai cannot be asked, the newest since the last one that is known opened.
  * @param runs newest first.
  */
-function decidingRun(runs: readonly Run[], round: Round | null): Run | null {
+function decidingRun(runs: readonly Run[], round: Round | null, isAsked: boolean): Run | null {
   if (round === null) return runs[0] ?? null;
+  const isSince = (run: Run) =>
+    (run.round ?? round.number) >= round.number && Date.parse(run.requestedAt) >= round.openTime.getTime();
+  const since = isAsked ? undefined : runs.find(isSince);
+  if (since !== undefined) return since;
   const own = runs.find((run) => run.round === round.number) ?? null;
   if (own !== null && holdsRound(own)) return own;
   const inFlight = runs.find((run) => !hasEnded(run) && (run.round === null || run.round > round.number));
@@ -115,23 +120,21 @@ function conditionOf(run: Run): Condition {
   }
 }
 
-function conditionWithoutRun(
-  runs: readonly Run[],
-  round: Round | null,
-  at: { readonly isOpen: boolean; readonly now: Date; readonly fallbackGraceMinutes: number },
-): Condition {
+/** When the fallback may start a model: after its grace, and not before the app was there. */
+function dueAt(round: Round | null, { deployedAt }: ModelStatus, fallbackGraceMinutes: number): number {
+  return Math.max((round?.openTime.getTime() ?? 0) + fallbackGraceMinutes * 60_000, deployedAt?.getTime() ?? 0);
+}
+
+function conditionWithoutRun(runs: readonly Run[], round: Round | null, due: number, now: Date): Condition {
   if (round === null) return 'new';
-  if (at.isOpen) {
-    const graceMs = at.fallbackGraceMinutes * 60_000 + FALLBACK_SLACK_MS;
-    return at.now.getTime() - round.openTime.getTime() > graceMs ? 'overdue' : 'expected';
-  }
+  if (isOpenRound(round, now)) return now.getTime() - due > FALLBACK_SLACK_MS ? 'overdue' : 'expected';
   // A model that is new has missed nothing.
   return runs.some((run) => run.round !== null && run.round < round.number) ? 'missed' : 'new';
 }
 
-/** The newest round that has closed, where Numerai answered. */
-export function lastClosed({ roundsKnown }: ModelStatus, now: Date): Round | null {
-  return roundsKnown.kind === 'unknown' ? null : newestClosed(roundsKnown.rounds, now);
+/** The newest round that has closed, by the last list there is. */
+export function lastClosed({ rounds }: ModelStatus, now: Date): Round | null {
+  return newestClosed(rounds, now);
 }
 
 /** How many rounds a status shows. */

@@ -39,19 +39,20 @@ export async function pause(
 }
 
 /**
- * Resumes it; one that is not paused stays as it is. Times of a job that passed meanwhile are not made up for.
- * @throws {ConflictError} where models.json pauses it.
+ * Ends the operator's pause; one that is not paused stays as it is. Times of a job that passed meanwhile are not made up for.
+ * @returns how models.json goes on pausing it; null where it does not.
+ * @throws {ConflictError} where it was models.json alone that paused it.
  */
 export async function resume(
   { inFlight, clock, log }: PauseDependencies,
   entry: Entry,
   { by }: Pick<PauseRequest, 'by'>,
-): Promise<void> {
+): Promise<Paused | null> {
   const known = await inFlight.getPause(entry.name);
   if (known !== null && known.resumedAt === null) {
     await inFlight.putPause({ ...known, resumedAt: clock.now() });
     log.warn({ model: entry.name, by }, 'resumed by an operator');
-  }
-  if (entry.paused)
+  } else if (entry.paused)
     throw new ConflictError(`models.json pauses ${entry.name}: take "paused": true out of it, and deploy again.`);
+  return pausedNow(entry, null);
 }

@@ -3,14 +3,16 @@
 
 import { type Entry, isJob, type Job, type Model, type Tournament } from '../config/models.ts';
 import type { Settings } from '../config/settings.ts';
+import { newestList, type RoundList } from '../rounds/last-known.ts';
 import { openRound, type Round } from '../rounds/round.ts';
 import type { RoundCache, RoundsKnown } from '../rounds/round-cache.ts';
 import { type Paused, pausedNow, pauseOf } from '../runs/pause.ts';
 import { hasEnded, type Run } from '../runs/run.ts';
 import type { InFlightState, Kept, Leftover, RunRecord, ScheduleMark, Summary, Tick, Timer } from '../runs/stores.ts';
 import { RUNS_READ } from '../runs/summary.ts';
-import { isRecentTick } from '../runs/timers.ts';
+import { isRecentTick, silentSince } from '../runs/timers.ts';
 import type { Clock } from '../util/clock.ts';
+import { deploymentTime } from '../watch/deployment.ts';
 import { type NewestRuns, type NewestRunsDependencies, readNewestRuns } from './newest-runs.ts';
 
 /** What is known of a model and of a job alike. */
@@ -27,9 +29,15 @@ export interface EntryStatus {
 
 export interface ModelStatus extends EntryStatus {
   readonly model: Model;
-  /** Null where none is open, and where Numerai could not be asked. */
+  /** As Numerai says, or where it cannot be asked, as it said last; null where none is open, or nothing is known. */
   readonly openRound: Round | null;
+  /** The list that this is from; empty where nothing is known. */
+  readonly rounds: readonly Round[];
+  /** When Numerai last listed them, where it cannot be asked now; null where it can, and where it never did. */
+  readonly roundsAsOf: Date | null;
   readonly roundsKnown: RoundsKnown;
+  /** Since when the app is there as it is now; null where that does not matter. */
+  readonly deployedAt: Date | null;
 }
 
 export interface JobStatus extends EntryStatus {
@@ -44,6 +52,8 @@ interface TimerStatus {
   readonly lastTickAt: Date | null;
   /** Whether it has run lately; a timer that has never run is not. */
   readonly recent: boolean;
+  /** Since when it should have run, and has not; null where it runs, or has not had its time to. */
+  readonly silentSince: Date | null;
 }
 
 export interface Status {
@@ -62,6 +72,8 @@ export interface StatusDependencies extends NewestRunsDependencies {
   readonly rounds: RoundCache;
   readonly entries: readonly Entry[];
   readonly settings: Pick<Settings, 'historyDays'>;
+  /** Of this deployment. */
+  readonly fingerprint: string;
 }
 
 /**
@@ -115,25 +127,34 @@ async function askRounds(
 }
 
 function statusFrom(
-  { clock }: Pick<StatusDependencies, 'clock'>,
+  { clock, rounds: cache, fingerprint }: Pick<StatusDependencies, 'clock' | 'rounds' | 'fingerprint'>,
   entries: readonly Entry[],
   { state, newest }: NewestRuns,
   rounds: ReadonlyMap<Tournament | null, RoundsKnown>,
 ): Status {
   const { ticks, leftovers, kept, pauses, schedules } = state;
   const now = clock.now();
+  const deployedAt = deploymentTime(state, fingerprint, now);
+  const timerStatus = (tick: Tick | undefined): TimerStatus => ({
+    lastTickAt: tick?.at ?? null,
+    recent: isRecentTick(tick, now),
+    silentSince: silentSince(tick, deployedAt, now),
+  });
   const models = entries.filter((entry) => !isJob(entry));
   const listOf = ({ name }: Entry) => newest.get(name) ?? NOTHING_LISTED;
   const roundsOf = ({ tournament }: Entry) => rounds.get(tournament) ?? NOT_ASKED;
   return {
     at: now,
     timers: {
-      watcher: timerStatus(ticks.watcher, now),
-      fallback: timerStatus(ticks.fallback, now),
+      watcher: timerStatus(ticks.watcher),
+      fallback: timerStatus(ticks.fallback),
     },
     leftovers,
     kept,
-    models: models.map((model) => statusOf(model, listOf(model), roundsOf(model), now, { pauses })),
+    models: models.map((model) => {
+      const last = newestList(model.tournament, cache.lastKnown(model.tournament), ticks.fallback?.note ?? '');
+      return statusOf(model, listOf(model), roundsOf(model), now, { pauses, last, deployedAt });
+    }),
     jobs: entries.filter(isJob).map((job) => jobStatusOf(job, listOf(job), { pauses, schedules }, now)),
   };
 }
@@ -142,22 +163,29 @@ function statusFrom(
 const NOT_ASKED: RoundsKnown = { kind: 'unknown', why: '', isAway: false };
 const NOTHING_LISTED: Summary = { records: [], unreadable: 0 };
 
-function timerStatus(tick: Tick | undefined, now: Date): TimerStatus {
-  return { lastTickAt: tick?.at ?? null, recent: isRecentTick(tick, now) };
-}
-
-/** What the newest runs of a model say about it. */
+/**
+ * What the newest runs of a model say about it.
+ * @param last what Numerai listed last, for where it cannot be asked now.
+ */
 export function statusOf(
   model: Model,
   list: Summary,
   roundsKnown: RoundsKnown,
   now: Date,
-  { pauses }: Pick<InFlightState, 'pauses'> = { pauses: [] },
+  {
+    pauses = [],
+    last = null,
+    deployedAt = null,
+  }: Partial<Pick<InFlightState, 'pauses' | 'deployedAt'>> & { readonly last?: RoundList | null } = {},
 ): ModelStatus {
+  const rounds = roundsKnown.kind === 'known' ? roundsKnown.rounds : (last?.rounds ?? []);
   return {
     model,
-    openRound: roundsKnown.kind === 'known' ? openRound(roundsKnown.rounds, now) : null,
+    openRound: openRound(rounds, now),
+    rounds,
+    roundsAsOf: roundsKnown.kind === 'known' ? null : (last?.at ?? null),
     roundsKnown,
+    deployedAt,
     ...entryStatusOf(model, list, pauses),
   };
 }

@@ -46,30 +46,54 @@ function newestOf(rounds: readonly Round[]): Round | null {
   );
 }
 
+/** What Numerai listed, and when. */
+export interface RoundList {
+  readonly rounds: readonly Round[];
+  readonly at: Date;
+}
+
 /** So many are kept, the newest ones: one that is open or was, and some that are to open. */
 const KEPT = 4;
 
-/** A list as a short text. */
-export function roundsToText(rounds: readonly Round[]): string {
-  return [...rounds]
+/** A list as a short text, which begins with its time. */
+export function listToText({ rounds, at }: RoundList): string {
+  const newest = [...rounds]
     .sort((a, b) => b.number - a.number)
     .slice(0, KEPT)
-    .map(({ number, openTime, closeTime }) => `${number} ${openTime.toISOString()} ${closeTime.toISOString()}`)
-    .join(',');
+    .map(({ number, openTime, closeTime }) => `${number} ${openTime.toISOString()} ${closeTime.toISOString()}`);
+  return [at.toISOString(), ...newest].join(',');
 }
 
-/** Reads such a text; what cannot be read is left out. */
-export function roundsFromText(tournament: Tournament, text: string): Round[] {
-  return text.split(',').flatMap((part) => {
+/** Reads such a text; what cannot be read is left out. Null where nothing is left. */
+export function listFromText(tournament: Tournament, text: string): RoundList | null {
+  const [time, ...parts] = text.split(',');
+  const at = timeOf(time);
+  const rounds = parts.flatMap((part): Round[] => {
     const [number, openTime, closeTime] = part.split(' ');
     const round = { tournament, number: Number(number), openTime: timeOf(openTime), closeTime: timeOf(closeTime) };
     const isRead =
       Number.isInteger(round.number) && !Number.isNaN(round.openTime.getTime() + round.closeTime.getTime());
     return isRead ? [round] : [];
   });
+  return rounds.length === 0 || Number.isNaN(at.getTime()) ? null : { rounds, at };
 }
 
 const timeOf = (text: string | undefined): Date => new Date(text ?? '');
 
 /** Where in the note of the fallback's tick the last list of a tournament is. */
-export const listKey = (tournament: Tournament): string => `${tournament}.rounds`;
+const listKey = (tournament: Tournament): string => `${tournament}.rounds`;
+
+/** Writes a list into the note of the fallback's tick. */
+export function noteList(note: URLSearchParams, tournament: Tournament, list: RoundList): void {
+  note.set(listKey(tournament), listToText(list));
+}
+
+/**
+ * The newest list there is.
+ * @param own the last one of this process, where it has one.
+ * @param note of the fallback's tick.
+ */
+export function newestList(tournament: Tournament, own: RoundList | null, note: string): RoundList | null {
+  const noted = listFromText(tournament, new URLSearchParams(note).get(listKey(tournament)) ?? '');
+  return own === null || (noted !== null && noted.at > own.at) ? noted : own;
+}

@@ -6,6 +6,7 @@ import { createCache } from '../util/cache.ts';
 import { atMost, type Clock } from '../util/clock.ts';
 import { messageOf } from '../util/errors.ts';
 import { ExternalCallError } from '../util/external-call.ts';
+import type { RoundList } from './last-known.ts';
 import type { Round } from './round.ts';
 
 /** How long an answer is used before Numerai is asked again. */
@@ -38,13 +39,13 @@ export interface RoundCache {
   roundsSoon(tournament: Tournament, signal?: AbortSignal): Promise<RoundsKnown>;
   /** As `roundsSoon`, but an answer that is kept counts for a few seconds only. */
   freshRoundsSoon(tournament: Tournament, signal?: AbortSignal): Promise<RoundsKnown>;
-  /** What this process was answered last, however long ago; empty where it never was. */
-  lastKnown(tournament: Tournament): readonly Round[];
+  /** What this process was answered last, however long ago; null where it never was. */
+  lastKnown(tournament: Tournament): RoundList | null;
 }
 
 /** Makes the cache of this process. */
 export function createRoundCache(source: RoundSource, clock: Clock): RoundCache {
-  const last = new Map<Tournament, readonly Round[]>();
+  const last = new Map<Tournament, RoundList>();
   const cached = createCache<RoundsKnown>(clock, ({ kind }) => (kind === 'known' ? KEPT_MS : FAILURE_KEPT_MS));
   const ask = (tournament: Tournament, atMostOldMs?: number): Promise<RoundsKnown> =>
     cached(
@@ -52,7 +53,7 @@ export function createRoundCache(source: RoundSource, clock: Clock): RoundCache 
       async () => {
         try {
           const rounds = await source.rounds(tournament);
-          if (rounds.length > 0) last.set(tournament, rounds);
+          if (rounds.length > 0) last.set(tournament, { rounds, at: clock.now() });
           return { kind: 'known', rounds };
         } catch (error) {
           return { kind: 'unknown', why: messageOf(error), isAway: isAway(error) };
@@ -72,7 +73,7 @@ export function createRoundCache(source: RoundSource, clock: Clock): RoundCache 
     rounds: (tournament) => ask(tournament),
     roundsSoon: (tournament, signal) => soon(ask(tournament), signal),
     freshRoundsSoon: (tournament, signal) => soon(ask(tournament, FRESH_MS), signal),
-    lastKnown: (tournament) => last.get(tournament) ?? [],
+    lastKnown: (tournament) => last.get(tournament) ?? null,
   };
 }
 

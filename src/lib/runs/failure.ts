@@ -88,7 +88,7 @@ export function waitsFor(failure: Failure): string {
 
 /** What follows from a fix of what only a person can fix. */
 export const AFTER_A_FIX =
-  'The app notices a changed secret or models.json by itself; after any other fix, such as a new image, press Start.';
+  'The app notices a changed secret or models.json by itself; after any other fix, such as a new image, press Try now.';
 
 /** A failure with its sentence: what happened, to what, and what to do. */
 export interface FailureReason {

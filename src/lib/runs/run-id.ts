@@ -5,7 +5,8 @@ import { monotonicFactory } from 'ulid';
 import type { Clock } from '../util/clock.ts';
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-const RUN_ID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
+/** The form of a run id. */
+export const RUN_ID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
 
 /** Makes run ids, each greater than the one before. `random` gives numbers from 0 up to 1. */
 export function createIdFactory(clock: Clock, random: () => number): () => string {

@@ -59,6 +59,8 @@ export interface SummaryStore {
    * @returns false where somebody else has written meanwhile.
    */
   write(model: string, summary: Summary, known: string | null): Promise<boolean>;
+  /** Removes those of all others; one that is missed is made anew. */
+  removeOthers(models: ReadonlySet<string>): Promise<void>;
 }
 
 /** Writes of one transaction; all of one model. A claim names a run by its id. */

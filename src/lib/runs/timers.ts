@@ -1,21 +1,37 @@
 // Do the timers run? And was the app deployed a moment ago? Each question has its one answer here.
 
 import type { Tick } from './stores.ts';
-import { TIMING } from './timing.ts';
+import { isFarAhead, TIMING } from './timing.ts';
 
 /** Whether a timer has written down lately that it ran. */
 export function isRecentTick(tick: Tick | undefined, now: Date): boolean {
-  return tick !== undefined && now.getTime() - tick.at.getTime() < TIMING.tickLateMs;
+  return tick !== undefined && !isFarAhead(tick.at, now) && now.getTime() - tick.at.getTime() < TIMING.tickLateMs;
+}
+
+/** Whether a timer that ticks now writes that down: every few minutes, and in the place of what a wrong clock has written. */
+export function isTickDue(last: Tick | undefined, now: Date): boolean {
+  return last === undefined || isFarAhead(last.at, now) || now.getTime() - last.at.getTime() >= TIMING.tickRecordMs;
 }
 
 /**
- * Since when a timer that should run has not, or null where nothing is wrong. One that has never run is silent once the
- * app has been deployed for long enough.
- * @param deployedAt null where nobody has written it down yet.
+ * When a timer that does not run until then counts as silent. One that has never run, or of which nobody knows when it did,
+ * is silent once the app has been deployed for long enough: after a clock was set back, a timer of Azure's waits until it is
+ * as late as it was.
+ * @param deployedAt null where nobody has written it down yet; then null.
  */
+export function silentFrom(tick: Tick | undefined, deployedAt: Date | null, now: Date): Date | null {
+  const since = ranAt(tick, deployedAt, now);
+  return since === null ? null : new Date(since.getTime() + TIMING.tickLateMs);
+}
+
+/** Since when a timer that should run has not, or null where nothing is wrong. */
 export function silentSince(tick: Tick | undefined, deployedAt: Date | null, now: Date): Date | null {
-  const since = tick?.at ?? deployedAt;
-  return since !== null && now.getTime() - since.getTime() >= TIMING.tickLateMs ? since : null;
+  const from = silentFrom(tick, deployedAt, now);
+  return from !== null && from <= now ? ranAt(tick, deployedAt, now) : null;
+}
+
+function ranAt(tick: Tick | undefined, deployedAt: Date | null, now: Date): Date | null {
+  return tick === undefined || isFarAhead(tick.at, now) ? deployedAt : tick.at;
 }
 
 /** A role, a policy or a name that a deployment has made is known everywhere after this, milliseconds. */

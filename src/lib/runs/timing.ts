@@ -11,6 +11,8 @@ export const TIMING = {
   startCallMs: 15 * SECOND,
   /** How far the clocks of two instances of the app may differ. */
   clockSkewMs: 10 * SECOND,
+  /** What was written down with a time that is further ahead was written by a clock that was wrong, and is now right. */
+  farAheadMs: 10 * MINUTE,
   /** How far Numerai's clock may differ from that of the platform, or the app's. Both follow the time of day. */
   numeraiClockSkewMs: 1 * MINUTE,
   /** An entry of the in-flight index without a run is left alone for as long: its claim may be on the way. */
@@ -63,6 +65,19 @@ export const TIMING = {
   /** A round may be this long where nobody knows: a retry after it makes no sense. */
   assumedRoundMs: 60 * MINUTE,
 } as const;
+
+/**
+ * Whether a time on record of something that has happened is further ahead than clocks may differ: a clock that was wrong
+ * has written it, and nobody knows when it was.
+ */
+export function isFarAhead(time: Date, now: Date): boolean {
+  return time.getTime() - now.getTime() > TIMING.farAheadMs;
+}
+
+/** Whether a time that was set so long ahead has come; one that is further ahead was set by a clock that was wrong. */
+export function isOverOrWrong(until: Date, aheadMs: number, now: Date): boolean {
+  return until <= now || isFarAhead(new Date(until.getTime() - aheadMs), now);
+}
 
 /** Until when the instance that takes a lease now owns the start. */
 export function leaseFrom(now: Date): string {

@@ -3,7 +3,7 @@
 
 import type { RoundKnowledge } from '../claims/keys.ts';
 import { isJob, type Tournament } from '../config/models.ts';
-import { listKey, roundsFromText, standingByLastKnown } from '../rounds/last-known.ts';
+import { newestList, standingByLastKnown } from '../rounds/last-known.ts';
 import type { Round } from '../rounds/round.ts';
 import type { RoundCache, RoundsKnown } from '../rounds/round-cache.ts';
 import { openOrJustOpening, roundsInWords, standingOf, type Upcoming } from '../rounds/standing.ts';
@@ -95,11 +95,10 @@ async function lastList(
   signal: AbortSignal | undefined,
 ): Promise<readonly Round[]> {
   const kept = rounds.lastKnown(tournament);
-  if (kept.length > 0) return kept;
+  if (kept !== null) return kept.rounds;
   const read = async () => {
     const found = await inFlight.read().catch(nullIfPassing);
-    const note = new URLSearchParams(found?.ticks.fallback?.note ?? '');
-    return roundsFromText(tournament, note.get(listKey(tournament)) ?? '');
+    return newestList(tournament, null, found?.ticks.fallback?.note ?? '')?.rounds ?? [];
   };
   return atMost<readonly Round[]>(clock, LAST_LIST_MS, read, () => [], signal);
 }

@@ -220,7 +220,9 @@ function postponed(
   const leftMs = closeTime === null ? null : closeTime.getTime() - now.getTime();
   // One that ran out of time was refused by nobody.
   const backoff = signal?.aborted ? 0 : backoffMs('refused', ageMs(attempt.requestedAt, now), leftMs);
-  const waitMs = Math.max(backoff, Math.min(retryAfterMs, TIMING.longestWaitMs));
+  // However long a service asks to be left alone, there is time for another try.
+  const grantedMs = Math.min(retryAfterMs, TIMING.longestWaitMs, (leftMs ?? Number.POSITIVE_INFINITY) / 2);
+  const waitMs = Math.max(backoff, grantedMs);
   const leaseUntil = mayArrive ? attempt.leaseUntil : null;
   const at = Math.max(now.getTime() + waitMs, leaseUntil === null ? 0 : leaseEndMs(leaseUntil));
   return {

@@ -3,6 +3,7 @@
 // started is counted with the next write, and the process alone keeps to the bound.
 
 import type { DayOfStarts, StartCounter, Stored } from '../runs/stores.ts';
+import { TIMING } from '../runs/timing.ts';
 import { atMost, type Clock, utcDay } from '../util/clock.ts';
 import { AppError } from '../util/errors.ts';
 
@@ -58,8 +59,11 @@ export function createStartCount({ counter, clock, bounds }: CountDependencies):
   }
 
   function turnDay(): void {
-    // Another instance's clock may be ahead.
-    const day = [utcDay(clock.now()), known?.value.day ?? ''].sort().at(-1) ?? '';
+    // Another instance's clock may be ahead, so that it counts the next day already. What is further ahead was written by
+    // a clock that was wrong: it must not hold up what is started until then.
+    const now = clock.now();
+    const soon = utcDay(new Date(now.getTime() + TIMING.farAheadMs));
+    const day = known?.value.day === soon ? soon : utcDay(now);
     if (day === today) return;
     today = day;
     spare = { starts: 0, testStarts: 0 };

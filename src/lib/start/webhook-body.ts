@@ -6,28 +6,28 @@ import * as z from 'zod/mini';
 /** Most bytes of a body; Numerai's has about a hundred. */
 export const BODY_MAX_BYTES = 64 * 1024;
 
-const ROUND = 'a positive whole number, or a string of digits';
+const ROUND = 'a positive whole number of at most seven digits, or a string of these digits';
 const TRIGGER_ID = 'a string of at most 200 printable ASCII characters, without blanks';
 
 const round = z.int(ROUND).check(z.positive(ROUND), z.maximum(9_999_999, ROUND));
-const asNumber = z.pipe(z.transform(Number), round);
+/** As Numerai sends it. */
+const digits = z.pipe(z.string().check(z.maxLength(7, ROUND), z.regex(/^0*[1-9][0-9]*$/, ROUND)), z.transform(Number));
+const nothing = z.pipe(
+  z.literal(''),
+  z.transform(() => null),
+);
 
 /** What is empty, or left out, says nothing. */
-const orNothing = <T>(schema: z.ZodMiniType<T>) =>
-  z.optional(
-    z.pipe(
-      z.transform((value) => (value === '' ? null : value)),
-      z.nullable(schema),
-    ),
-  );
+const orNothing = <T extends z.ZodMiniType>(expected: string, schema: T) =>
+  z.nullish(z.union([nothing, schema], expected));
 
 /** Reads the JSON of a body. A message says what a field must be. */
 export const webhookBody = z.pipe(
   z.object(
     {
-      roundNumber: orNothing(z.union([round, z.pipe(z.string().check(z.regex(/^\d{1,7}$/)), asNumber)], ROUND)),
+      roundNumber: orNothing(ROUND, z.union([round, digits], ROUND)),
       // It becomes an environment variable: printable ASCII, bounded.
-      triggerId: orNothing(z.string(TRIGGER_ID).check(z.regex(/^[\x21-\x7e]{1,200}$/, TRIGGER_ID))),
+      triggerId: orNothing(TRIGGER_ID, z.string().check(z.regex(/^[\x21-\x7e]{1,200}$/, TRIGGER_ID))),
       isTest: z.nullish(z.boolean('true or false')),
     },
     'a JSON object',

@@ -110,7 +110,7 @@ export const FILTERS = {
   runs: (model: string, after: string | undefined) =>
     between(model, after === undefined ? RUN : `${runRowKey(after)}${LAST}`, RUN),
   /** All rows of the models between two names. */
-  models: (from: string, to: string) => `PartitionKey ge '${from}' and PartitionKey le '${to}'`,
+  models: (from: string, to: string) => `PartitionKey ge ${quoted(from)} and PartitionKey le ${quoted(to)}`,
   /** Runs requested before a moment, with their attempts. */
   runsBefore: (model: string, before: Date) =>
     between(model, runRowKey(`${encodeTime(before.getTime(), 10)}0000000000000000`), RUN),
@@ -123,6 +123,9 @@ export const FILTERS = {
   unsettledAlerts: `PartitionKey eq '${ALERTS}' and (isOpen eq true or isPending eq true)`,
   alertsBefore: (before: Date) => `PartitionKey eq '${ALERTS}' and raisedAt lt '${before.toISOString()}'`,
 } as const;
+
+/** A text that may come from the table itself. */
+const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /** From a key on, to the last one that begins with another. */
 function between(partition: string, from: string, to: string): string {

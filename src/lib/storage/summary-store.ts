@@ -54,6 +54,12 @@ export function createSummaryStore({ state }: Tables): SummaryStore {
         throw error;
       }
     },
+
+    async removeOthers(models) {
+      const names = await state.keys('look for summaries of other models', `PartitionKey eq '${SUMMARIES}'`);
+      for (const name of names)
+        if (!models.has(name)) await state.remove(`remove the summary of ${name}`, SUMMARIES, name);
+    },
   };
 }
 

@@ -89,7 +89,7 @@ function openTable(name: TableName, options: TablesOptions) {
           .listEntities({ queryOptions: { filter }, abortSignal, onResponse: checked.list })
           .byPage({ maxPageSize: Math.min(pageSize, 1000) });
         for await (const page of pages) {
-          found.push(...page);
+          found.push(...checked.rows(page));
           if (!wantsMore(found)) break;
         }
         return found;
@@ -101,7 +101,7 @@ function openTable(name: TableName, options: TablesOptions) {
         const pages = client
           .listEntities({ queryOptions: { filter }, abortSignal, onResponse: checked.list })
           .byPage({ maxPageSize: pageSize });
-        for await (const page of pages) page.forEach(take);
+        for await (const page of pages) checked.rows(page).forEach(take);
       }),
 
     /** Row keys that a filter finds. */
@@ -153,7 +153,7 @@ function openTable(name: TableName, options: TablesOptions) {
       nullWhere([EXISTS], () =>
         use(operation, signal, async (client, abortSignal, checked) => {
           const { status, subResponses } = await client.submitTransaction(actions, { abortSignal });
-          return checked.etags(actions.length, status, subResponses);
+          return checked.etags(actions, status, subResponses);
         }),
       ),
   } as const;

@@ -53,17 +53,20 @@ export function createFormIndex(): FormIndex {
     find({ text, start, end }, least) {
       const places: Place[] = [];
       let hash = 0;
-      let done = 0;
+      /** The place of what was found last, in the reading: those that overlap are one. */
+      let [from, done] = [0, 0];
       for (let index = 0; index < text.length; index += 1) {
         hash = mixed(hash, text.charCodeAt(index));
         const at = index + 1 - HEAD;
-        if (begins[hash] === 0 || at < done) continue;
+        if (begins[hash] === 0) continue;
         const form = byHead
           .get(text.slice(at, index + 1))
           ?.find((each) => each.length >= least && text.startsWith(each, at));
-        if (form === undefined) continue;
+        if (form === undefined || at + form.length <= done) continue;
+        if (at < done) places.pop();
+        else from = at;
         done = at + form.length;
-        places.push([start(at), end(done)]);
+        places.push([start(from), end(done)]);
       }
       return places;
     },

@@ -22,8 +22,8 @@ const ESCAPE =
 const LETTERS: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f', v: '\v', '0': '\0' };
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
-/** A line break, with the indentation of the next line: of a text that was folded. */
-const FOLD = /\r?\n[^\S\n]*/g;
+/** Line breaks, with the indentation of the next line: of a text that was folded. */
+const FOLD = /(?:\r?\n[^\S\n]*)+/g;
 
 /** What stands between two bytes in hex: `a1:b2`, `a1 b2`, `0xa1, 0xb2`. */
 const BETWEEN_BYTES = /(?<=[\da-f]{2})(?:[\s:,-]|0x)+(?=[\da-f]{2})/gi;
@@ -43,11 +43,12 @@ export function readingsOf(text: string): {
     last = next;
   }
   const unfolded = whole.map(withoutFoldsOf);
+  const simplest = unfolded.at(-1) ?? last;
   return {
     whole,
     // One without a line break is the same.
     unfolded: unfolded.filter((each) => !whole.includes(each)),
-    hex: hexReading(withoutFoldsOf(last)),
+    hex: hexReading(simplest),
   };
 }
 
@@ -86,45 +87,51 @@ function unescaped([all, bytes, byte, unit, point, octal, letter, hex, decimal, 
 
 /** The reading with each match of the pattern replaced; the same one where there is none. */
 function rewritten(of: Reading, pattern: RegExp, become: (match: readonly string[]) => string): Reading {
-  /** Of each piece that was replaced: where it begins and ends in the new text, and where it did in the old one. */
-  const pieces: { readonly at: number; readonly to: number; readonly from: number; readonly until: number }[] = [];
+  // Of each piece that was replaced: where it begins and ends in the new text, and where it did in the old one. A log may
+  // have a million of them, so they are no objects.
+  const [at, to, from, until]: readonly [number[], number[], number[], number[]] = [[], [], [], []];
   const parts: string[] = [];
   let length = 0;
   let done = 0;
   for (const match of of.text.matchAll(pattern)) {
     const piece = become(match);
-    const at = length + match.index - done;
-    parts.push(of.text.slice(done, match.index), piece);
+    if (match.index > done) parts.push(of.text.slice(done, match.index));
+    if (piece !== '') parts.push(piece);
+    length += match.index - done;
+    at.push(length);
+    from.push(match.index);
     done = match.index + match[0].length;
-    length = at + piece.length;
-    pieces.push({ at, to: length, from: match.index, until: done });
+    length += piece.length;
+    to.push(length);
+    until.push(done);
   }
-  if (pieces.length === 0) return of;
+  if (at.length === 0) return of;
   parts.push(of.text.slice(done));
 
-  /** The last piece that begins at the index, or before it. */
-  const pieceAt = (index: number) => {
+  /** The last piece that begins at the index, or before it; -1 where there is none. */
+  const pieceAt = (index: number): number => {
     let low = 0;
-    let high = pieces.length;
+    let high = at.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((pieces[middle]?.at ?? 0) <= index) low = middle + 1;
+      if ((at[middle] ?? 0) <= index) low = middle + 1;
       else high = middle;
     }
-    return pieces[low - 1];
+    return low - 1;
   };
+  const ofPiece = (values: readonly number[], piece: number): number => values[piece] ?? 0;
   return {
     text: parts.join(''),
     start(index) {
       const piece = pieceAt(index);
-      if (piece === undefined) return of.start(index);
-      return of.start(index < piece.to ? piece.from : piece.until + index - piece.to);
+      const end = ofPiece(to, piece);
+      return of.start(index < end ? ofPiece(from, piece) : ofPiece(until, piece) + index - end);
     },
     end(index) {
       if (index === 0) return of.end(0);
       const piece = pieceAt(index - 1);
-      if (piece === undefined) return of.end(index);
-      return of.end(index <= piece.to ? piece.until : piece.until + index - piece.to);
+      const end = ofPiece(to, piece);
+      return of.end(index <= end ? ofPiece(until, piece) : ofPiece(until, piece) + index - end);
     },
   };
 }

@@ -82,7 +82,7 @@ export function createRedaction(): Redaction {
     if (known.size === 0) return text;
     const places = looks(text).flatMap(([reading, forms, least]) => forms.find(reading, least));
     // The end of a whole one may look like the beginning of another.
-    const isHalf = (half: Place) => !places.some((place) => overlaps(place, half) && !isWithin(place, half));
+    const isHalf = (half: Place) => !places.some((place) => isWithin(half, place));
     const ends = cut.start ? halvesAtStart(text).filter(isHalf) : [];
     const starts = cut.end ? halvesAtEnd(text).filter(isHalf) : [];
     const from = Math.max(0, ...ends.map(([, end]) => end));
@@ -103,9 +103,7 @@ export function createRedaction(): Redaction {
 }
 
 const counted = (most: number): number[] => Array.from({ length: most + 1 }, (_, index) => index);
-const overlaps = ([from, to]: Place, [start, end]: Place): boolean => from < end && start < to;
-const isWithin = ([from, to]: Place, [start, end]: Place): boolean =>
-  from >= start && to <= end && to - from < end - start;
+const isWithin = ([from, to]: Place, [start, end]: Place): boolean => from >= start && to <= end;
 
 /** The text from one index to another, without what is at the places. */
 function without(text: string, places: readonly Place[], from: number, to: number): string {

@@ -26,7 +26,7 @@ export async function awaitOpening(
   const now = clock.now();
   const { tournament } = run;
   if (tournament === null || !mayAwaitOpening(run, now)) return null;
-  const decision = decideOnOpening(run, await rounds.rounds(tournament), now, rounds.lastKnown(tournament));
+  const decision = decideOnOpening(run, await rounds.rounds(tournament), now, rounds.lastKnown(tournament)?.rounds);
   if (decision.do === 'go-on') return null;
   if (decision.do === 'give-up') return giveUp({ runs, clock }, stored, decision.why);
   const { waitingFor, nextAttemptAt } = { ...run, ...decision.changes };

@@ -2,6 +2,7 @@
 
 import type { Tick } from '../runs/stores.ts';
 import { isRecentTick } from '../runs/timers.ts';
+import { isFarAhead } from '../runs/timing.ts';
 
 const HOUR_MS = 60 * 60_000;
 
@@ -19,6 +20,7 @@ export interface CleanHour {
  */
 export function cleanHour(last: Tick | undefined, cleanSince: Date | null, failures: number, now: Date): CleanHour {
   if (failures > 0) return { cleanSince: null, isOver: false };
-  if (cleanSince === null || !isRecentTick(last, now)) return { cleanSince: now, isOver: false };
+  if (cleanSince === null || isFarAhead(cleanSince, now) || !isRecentTick(last, now))
+    return { cleanSince: now, isOver: false };
   return { cleanSince, isOver: now.getTime() - cleanSince.getTime() >= HOUR_MS };
 }

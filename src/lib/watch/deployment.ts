@@ -2,6 +2,7 @@
 // it runs in. A rollback counts as one.
 
 import type { InFlightIndex, InFlightState } from '../runs/stores.ts';
+import { isFarAhead } from '../runs/timing.ts';
 import type { Clock } from '../util/clock.ts';
 import { AppError } from '../util/errors.ts';
 import type { Log } from '../util/log.ts';
@@ -14,10 +15,11 @@ export interface DeploymentDependencies {
   readonly fingerprint: string;
 }
 
-/** When this deployment was; now, where the record knows only another. */
+/** When this deployment was; now, where the record knows only another, or a time that is to come. */
 export function deploymentTime(found: InFlightState, fingerprint: string, now: Date): Date {
-  const isOnRecord = found.deployment === fingerprint && found.deployedAt !== null;
-  return isOnRecord ? found.deployedAt : now;
+  const { deployment, deployedAt } = found;
+  const isOnRecord = deployment === fingerprint && deployedAt !== null && !isFarAhead(deployedAt, now);
+  return isOnRecord ? deployedAt : now;
 }
 
 /** Writes this deployment down where it is not on record. That may fail: then the next tick does. @returns when it was. */

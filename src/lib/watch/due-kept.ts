@@ -2,6 +2,7 @@
 
 import type { Entry } from '../config/models.ts';
 import type { Kept } from '../runs/stores.ts';
+import { isOverOrWrong, TIMING } from '../runs/timing.ts';
 import { keepsFailed } from '../start/to-be-kept.ts';
 
 /** What is to be removed by now: one stays for each model, the newest. */
@@ -9,7 +10,7 @@ export function dueKept(kept: readonly Kept[], models: readonly Entry[], now: Da
   const keeping = new Set(models.filter(keepsFailed).map(({ name }) => name));
   return kept.filter(
     (one) =>
-      one.until <= now ||
+      isOverOrWrong(one.until, TIMING.keptMs, now) ||
       !keeping.has(one.model) ||
       kept.some((other) => other.model === one.model && isNewer(other, one)),
   );

@@ -2,7 +2,7 @@
 
 import type { AttemptedRun } from '../compute/platform.ts';
 import type { Leftover, RunRecord } from '../runs/stores.ts';
-import { TIMING } from '../runs/timing.ts';
+import { isOverOrWrong, TIMING } from '../runs/timing.ts';
 import { AppError } from '../util/errors.ts';
 import { sentenceOf } from '../util/sentences.ts';
 import type { WatchDependencies } from './dependencies.ts';
@@ -21,7 +21,9 @@ export async function removeLeftovers(
   leftovers: readonly Leftover[],
 ): Promise<void> {
   const now = dependencies.clock.now();
-  const due = leftovers.filter(({ notBefore }) => notBefore <= now).slice(0, AT_A_TICK);
+  const due = leftovers
+    .filter(({ notBefore }) => isOverOrWrong(notBefore, TIMING.leftoverRetryMs, now))
+    .slice(0, AT_A_TICK);
   for (const leftover of due) {
     try {
       await tryAgain(dependencies, leftover, now);

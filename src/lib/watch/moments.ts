@@ -68,9 +68,17 @@ export function heldUntil(prospect: Prospect, now: Date): Date {
 
 /** How many attempts of its container may fail yet within the round. */
 export function attemptsLeft({ run, window, model }: Pick<Prospect, 'window' | 'model'> & Failed): number {
-  const openMs = window.closeTime.getTime() - window.openTime.getTime();
-  const allowed = model.maxAttempts ?? USUAL_MAX_ATTEMPTS + Math.floor(openMs / ATTEMPTS.comeBackMs);
-  return allowed - run.countedFailures;
+  return attemptsAllowed(model, window) - run.countedFailures;
+}
+
+/** How many attempts may fail within a round that is open for so long. */
+export function attemptsAllowed(
+  { maxAttempts }: Pick<Entry, 'maxAttempts'>,
+  { openTime, closeTime }: Pick<Window, 'openTime' | 'closeTime'>,
+): number {
+  return (
+    maxAttempts ?? USUAL_MAX_ATTEMPTS + Math.floor((closeTime.getTime() - openTime.getTime()) / ATTEMPTS.comeBackMs)
+  );
 }
 
 /** How long the next attempt waits where so many have failed. */

@@ -3,7 +3,7 @@
 
 import type { Outdated } from '../runs/stores.ts';
 import { sumUp } from '../runs/sum-up.ts';
-import { TIMING } from '../runs/timing.ts';
+import { isFarAhead, TIMING } from '../runs/timing.ts';
 import { forEachAtMost } from '../util/concurrency.ts';
 import { AppError } from '../util/errors.ts';
 import type { WatchDependencies } from './dependencies.ts';
@@ -20,7 +20,7 @@ export async function sumUpOutdated(
   const now = clock.now();
   await forEachAtMost(AT_ONCE, outdated, async (one) => {
     try {
-      if (one.since === null) return await inFlight.noteOutdated(one, now);
+      if (one.since === null || isFarAhead(one.since, now)) return await inFlight.noteOutdated(one, now);
       if (now.getTime() - one.since.getTime() < TIMING.entryGraceMs) return;
       await sumUp(dependencies, one.model);
       await inFlight.removeOutdated(one);

@@ -1,6 +1,8 @@
-// Old history is removed a little at a time: once a day the oldest runs of each model and job are looked at, those of one at
-// a tick, so that no tick grows with the history. A sweep that takes longer than a day is ended before the next begins.
+// Old history is removed a little at a time: once a day the oldest runs of each model and job on record are looked at, those of
+// one at a tick, so that no tick grows with the history. What models.json no longer has is on record all the same. A sweep
+// that takes longer than a day is ended before the next begins.
 
+import { isEntryName } from '../config/entry-fields.ts';
 import { utcDay } from '../util/clock.ts';
 import type { WatchDependencies } from './dependencies.ts';
 
@@ -10,37 +12,55 @@ const AT_A_TICK = 100;
 interface Progress {
   /** The day (UTC) on which the sweep began. */
   readonly day: string;
-  /** Index of the next entry of models.json to look at; as many as there are when the sweep is done. */
-  readonly next: number;
+  /** The model or job that was looked at last; empty where none was yet, {@link DONE} where there is no other. */
+  readonly last: string;
 }
+
+/** It sorts after all names, and so is the end of a sweep. */
+const DONE = '~';
 
 /**
  * Goes on with the sweep that `note` describes.
  * @returns the note for the next tick.
  */
 export async function pruneALittle(
-  dependencies: Pick<WatchDependencies, 'clock' | 'entries' | 'runs' | 'settings' | 'log'>,
+  {
+    clock,
+    entries,
+    runs,
+    summaries,
+    settings,
+    log,
+  }: Pick<WatchDependencies, 'clock' | 'entries' | 'runs' | 'summaries' | 'settings' | 'log'>,
   note: string,
 ): Promise<string> {
-  const now = dependencies.clock.now();
+  const now = clock.now();
   const today = utcDay(now);
-  const last = readNote(note);
-  const isDone = last.next >= dependencies.entries.length;
-  const progress = last.next === 0 || (isDone && last.day !== today) ? { day: today, next: 0 } : last;
-  const model = dependencies.entries[progress.next];
-  if (model === undefined) return writeNote(progress);
-  const before = new Date(now.getTime() - dependencies.settings.historyDays * 24 * 3600 * 1000);
-  const removed = await dependencies.runs.prune(model.name, before, AT_A_TICK);
-  if (removed > 0) dependencies.log.info({ model: model.name, removed }, 'old runs removed');
+  const known = readNote(note);
+  const isToBegin = known.day === '' || (known.last === DONE && known.day !== today);
+  const progress = isToBegin ? { day: today, last: '' } : known;
+  if (progress.last === DONE) return note;
+  // Of what a name is made of, the hyphen sorts first.
+  const model = await runs.firstModel(progress.last === '' ? '' : `${progress.last}-`, DONE);
+  if (model === null) {
+    // What nobody shows any more: every overview would read it.
+    await summaries.removeOthers(new Set(entries.map(({ name }) => name)));
+    return writeNote({ ...progress, last: DONE });
+  }
+  const before = new Date(now.getTime() - settings.historyDays * 24 * 3600 * 1000);
+  // What has another name is not the app's.
+  const removed = isEntryName(model) ? await runs.prune(model, before, AT_A_TICK) : 0;
+  if (removed > 0) log.info({ model, removed }, 'old runs removed');
   // A full batch means that there may be more of this model.
-  return writeNote(removed < AT_A_TICK ? { ...progress, next: progress.next + 1 } : progress);
+  return writeNote(removed < AT_A_TICK ? { ...progress, last: model } : progress);
 }
 
+/** What cannot be read begins a sweep anew. */
 function readNote(note: string): Progress {
-  const [day = '', next = '0'] = note.split(' ');
-  return { day, next: Number(next) || 0 };
+  const [, day = '', last = ''] = /^(\d{4}-\d\d-\d\d) (.*)$/s.exec(note) ?? [];
+  return { day, last };
 }
 
-function writeNote({ day, next }: Progress): string {
-  return `${day} ${next}`;
+function writeNote({ day, last }: Progress): string {
+  return `${day} ${last}`;
 }

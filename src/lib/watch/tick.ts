@@ -4,6 +4,7 @@
 import { startDueJobs } from '../jobs/start-due.ts';
 import type { Run } from '../runs/run.ts';
 import { type InFlightState, StaleRunError, type StoredEntry } from '../runs/stores.ts';
+import { isTickDue } from '../runs/timers.ts';
 import { TIMING } from '../runs/timing.ts';
 import { forEachAtMost } from '../util/concurrency.ts';
 import { AppError } from '../util/errors.ts';
@@ -128,7 +129,7 @@ async function recordNowAndThen(
   const memory = new URLSearchParams(last?.note);
   const hour = cleanHour(last, timeOf(memory.get(CLEAN_SINCE)), failures, now);
   const isBroken = hour.cleanSince === null && memory.has(CLEAN_SINCE);
-  if (last !== undefined && now.getTime() - last.at.getTime() < TIMING.tickRecordMs && !isBroken) return false;
+  if (!isTickDue(last, now) && !isBroken) return false;
   const swept = await pruneALittle(dependencies, memory.get(SWEPT) ?? '').catch((error: unknown) => {
     if (!(error instanceof AppError)) throw error;
     log.warn({ err: error }, 'old runs not cleared');

@@ -31,12 +31,16 @@ describeInBrowser('a run with its attempts', () => {
     expect(await attention.locator('h3').allTextContents()).toEqual(['r-waiting']);
     const row = attention.locator('.model-row').first();
     expect(await row.locator('.badge').textContent()).toBe('Waiting for attempt 2');
-    expect(await row.textContent()).toMatch(/next attempt (\d+ \w+, )?\d\d:\d\d UTC/);
+    expect(await row.textContent()).toMatch(/next attempt (\d+ \w+, )?\d\d:\d\d UTC.* in 3 min \d+ s/);
+    // It counts on between two refreshes.
+    const countdown = row.locator('.countdown');
+    const first = await countdown.textContent();
+    await expect.poll(() => countdown.textContent()).not.toBe(first);
     expect(await row.locator('.reason').textContent()).toBe(
       'Waiting for the next attempt. The container ended with exit code 1; its log says why.',
     );
     expect(await row.locator('.actions a').allTextContents()).toEqual([
-      'Start r-waiting',
+      'Try now r-waiting',
       'Cancel r-waiting',
       'Log of r-waiting',
     ]);
@@ -48,9 +52,9 @@ describeInBrowser('a run with its attempts', () => {
     await row.getByRole('link', { name: 'Log of r-waiting' }).click();
     await expect
       .poll(() => page.locator('.banner .actions a').allTextContents())
-      .toEqual(['Start this run', 'Cancel this run', 'All runs of r-waiting']);
+      .toEqual(['Try now this run', 'Cancel this run', 'All runs of r-waiting']);
     expect(await page.locator('#log').textContent()).toContain('exit-code');
-    await page.getByRole('link', { name: 'Start this run' }).click();
+    await page.getByRole('link', { name: 'Try now this run' }).click();
     expect(await page.getByRole('dialog').textContent()).toContain('What its run waits for is tried at once.');
     expect(troubles).toEqual([]);
     await close();

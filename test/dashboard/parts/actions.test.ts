@@ -27,7 +27,7 @@ test.each<[string, string, readonly Run[], Date]>([
   ['the run is requested', 'Cancel, Log', [run('requested')], OPEN],
   ['the run is starting', 'Cancel, Log', [run('starting')], OPEN],
   ['the run is running', 'Cancel, Log', [run('running')], OPEN],
-  ['the run waits for its next attempt', 'Start, Cancel, Log', [run('waiting')], OPEN],
+  ['the run waits for its next attempt', 'Try now, Cancel, Log', [run('waiting')], OPEN],
   ['a test waits', 'Cancel, Log', [run('waiting', { isTest: true })], OPEN],
   ['the run succeeded', 'Start, Log', [run('succeeded')], OPEN],
   ['the run failed', 'Retry, Log', [run('failed')], OPEN],
@@ -47,6 +47,6 @@ test.each<[string, string, readonly Run[], Date]>([
   const known = { kind: 'known', rounds: [round] } as const;
   const status = statusOf(model, { records, unreadable: 0 }, known, now);
   const { text } = actions(viewOf(status, now, 10));
-  const words = [...text.matchAll(/<a [^>]*>(\w+)</g)].map(([, word]) => word);
+  const words = [...text.matchAll(/<a [^>]*>([\w ]+)</g)].map(([, word]) => word);
   expect(words.join(', ')).toBe(buttons);
 });

@@ -19,8 +19,8 @@ const run = (state: RunState, more: Partial<Run> = {}, failedBefore = 0): Run =>
 const at = (time: string) => ({ nextAttemptAt: `2026-11-20T${time}Z` });
 
 /** The text of the facts, as a reader sees it. */
-const facts = (one: Run): string =>
-  runFacts(one, NOW)
+const facts = (one: Run, allowed: number | null = null): string =>
+  runFacts(one, NOW, allowed)
     .text.split('\n')
     .map((line) => line.replace(/<[^>]*>/g, ''))
     .filter((line) => line !== '')
@@ -30,7 +30,7 @@ test.each<[string, Run]>([
   ['webhook · attempt 1 · since 12:00 UTC (30 min)', run('requested')],
   ['webhook · attempt 1 · since 12:00 UTC (29 min)', run('starting')],
   ['webhook · attempt 2 · since 12:05 UTC (24 min)', run('running', {}, 1)],
-  ['webhook · 2 attempts · next attempt 12:34 UTC', run('waiting', at('12:34:00'), 1)],
+  ['webhook · 2 attempts · next attempt 12:34 UTC in 4 min', run('waiting', at('12:34:00'), 1)],
   ['webhook · 1 attempt · next attempt due', run('waiting', at('12:30:00'))],
   ['webhook · 1 attempt · next attempt not planned yet', run('waiting')],
   ['webhook · 1 attempt · 12:01 UTC · Numerai: accepted', run('succeeded')],
@@ -39,6 +39,26 @@ test.each<[string, Run]>([
   ['webhook · 1 attempt · 12:01 UTC · test run', run('failed', { isTest: true })],
 ])('%s', (words, one) => {
   expect(facts(one)).toBe(words);
+});
+
+const { attempt } = run('running');
+const refused = {
+  attempt: attempt && { ...attempt, outcome: null, acceptedAt: null, refusals: 3 },
+  countedFailures: 0,
+};
+
+test.each<[string, Run]>([
+  ['attempt 1 of 5', run('running')],
+  ['attempt 3 of 5', run('running', {}, 2)],
+  ['attempt 2 of 5', run('waiting', at('12:34:00'), 1)],
+  ['attempt 1 of 5', run('waiting', { ...at('12:34:00'), ...refused })],
+  // One that does not count, such as of data that was not ready.
+  ['attempt 3', run('running', { countedFailures: 1 }, 2)],
+  ['2 attempts', run('waiting', { ...at('12:34:00'), countedFailures: 1 }, 1)],
+  ['attempt 1', run('running', { attempt: attempt && { ...attempt, lastResort: true } })],
+  ['3 attempts', run('failed', {}, 2)],
+])('where five may fail: %s', (words, one) => {
+  expect(facts(one, 5).split(' · ')[1]).toBe(words);
 });
 
 test('a run that waits says what for, and why the last attempt ended or did not start', () => {

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { startSimulatedApp } from '../../simulation/app/simulated-app.ts';
+import { messageIn } from '../../support/json-alert.ts';
 import { roundsAtNoon } from '../../support/schedules.ts';
 
 const MODEL_ID = 'adabe000-3acf-47fd-8733-bad4ca505d89';
@@ -40,7 +41,7 @@ describe('a round', () => {
       expect.stringMatching(/^left-out: no submission, and round 1001 closes in (1\d|20) min$/),
     ]);
     const [alert] = app.world.alertReceivers.received.filter(({ format }) => format === 'json');
-    expect(alert?.body).toMatchObject({
+    expect(messageIn(alert?.body)).toMatchObject({
       kind: 'round-closing',
       text: expect.stringContaining('No run has been started for it.'),
       links: [
@@ -156,7 +157,7 @@ describe('a delivery', () => {
     const app = await startSimulatedApp('2026-04-07T12:01:00Z', {
       models: [model('fails')],
       schedule: ROUNDS,
-      settings: { ALERT_WEBHOOKS: 'json:alert-json' },
+      settings: { ALERT_WEBHOOKS: 'json:alert-json:alert-json-key' },
     });
     app.world.runtime.behaviour = () => ({ exitCode: 1 });
     return app;
@@ -201,9 +202,7 @@ describe('a delivery', () => {
       times: 3,
     });
     await app.pass(10);
-    const ids = app.world.alertReceivers.received.map(({ body }) =>
-      typeof body === 'object' && body !== null && 'id' in body ? body.id : '',
-    );
+    const ids = app.world.alertReceivers.received.map(({ body }) => messageIn(body).id);
     expect(ids).toHaveLength(2);
     expect(new Set(ids).size).toBe(1);
   });
@@ -250,7 +249,7 @@ test('a day with too many starts is over with the day, and not with the first ti
   const app = await startSimulatedApp('2026-04-07T12:00:00Z', {
     models: [model('one'), model('two')],
     schedule: ROUNDS,
-    settings: { MAX_STARTS_PER_DAY: '1', ALERT_WEBHOOKS: 'json:alert-json' },
+    settings: { MAX_STARTS_PER_DAY: '1', ALERT_WEBHOOKS: 'json:alert-json:alert-json-key' },
   });
   await app.start('one');
   await expect(app.start('two')).rejects.toThrow('The request was answered 503.');

@@ -3,6 +3,7 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ReceivedAlert } from '../../../local/emulators/alert-receivers/receiver.ts';
 import { type FrontDoor, groupNamed, openFrontDoor, WITHIN } from '../../functions/front-door.ts';
+import { messageIn } from '../../support/json-alert.ts';
 
 const FORMATS = ['discord', 'json', 'slack', 'teams'] as const;
 const FAILS_ONCE = { maxAttempts: 1 };
@@ -64,8 +65,7 @@ describe('a run that failed for good', () => {
       expect(text).toContain(`${door.environment.host.url}/api/dashboard/fails/${run.id}`);
       expect(text).not.toContain('code=');
     }
-    expect(alerts.find(({ format }) => format === 'json')?.body).toMatchObject({
-      version: 1,
+    expect(messageIn(alerts.find(({ format }) => format === 'json')?.body)).toMatchObject({
       id: `run-failed:${run.id}:${run.attempt}`,
       kind: 'run-failed',
       severity: 'problem',
@@ -86,7 +86,7 @@ describe('a run that failed for good', () => {
       })
       .toEqual(FORMATS);
     const json = receivedOf('retried').find(({ format }) => format === 'json');
-    expect(json?.body).toMatchObject({
+    expect(messageIn(json?.body)).toMatchObject({
       id: `run-failed:${first.runId}:2`,
       kind: 'run-failed',
       facts: expect.arrayContaining([{ name: 'Attempt', value: '2' }]),
@@ -133,7 +133,7 @@ describe('back to normal', () => {
     const normal = receivedOf('recovers').slice(4);
     expect(formatsOf(normal)).toEqual(FORMATS);
     for (const { text } of normal) expect(text).toMatch(/recovers.*: back to normal/s);
-    expect(normal.find(({ format }) => format === 'json')?.body).toMatchObject({
+    expect(messageIn(normal.find(({ format }) => format === 'json')?.body)).toMatchObject({
       kind: 'back-to-normal',
       severity: 'normal',
       model: 'recovers',

@@ -10,6 +10,7 @@ import { alertOf, type Message, messageAt } from '../../../src/lib/alerts/alert.
 import type { Event } from '../../../src/lib/alerts/event.ts';
 import { escapeWithin, within } from '../../../src/lib/alerts/formats/escape.ts';
 import { FORMATS } from '../../../src/lib/alerts/send.ts';
+import { signingKeys, webhookHeaders } from '../../../src/lib/alerts/signature.ts';
 import { acceptedRun } from '../../support/runs.ts';
 
 const FORMAT_NAMES = ['discord', 'slack', 'teams', 'json'] as const;
@@ -89,10 +90,12 @@ function messageOf(event: Event, publicUrl?: string, words: { text?: string } = 
 
 /** Posts an alert in one format. @returns the status, and what a person would read. */
 async function post(format: (typeof FORMAT_NAMES)[number], message: Message) {
+  const body = JSON.stringify(FORMATS[format](message));
+  const keys = signingKeys('alert-json-key', receivers.signingKey);
   const response = await fetch(receivers.urls[format], {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(FORMATS[format](message)),
+    headers: { 'content-type': 'application/json', ...webhookHeaders(message.id, new Date(), body, keys) },
+    body,
   });
   const answer = await response.text();
   return { ok: response.ok, answer, text: receivers.received.at(-1)?.text ?? '' };
@@ -139,13 +142,21 @@ test('nothing from external calls people, or is read as a link', async () => {
 });
 
 test.each([
-  ['a failed run', 'nightly: the run for round 1234 failed', /exit code 3; its log says why\. No other attempt/],
-  ['a failed run of no round', 'nightly: the run failed', /^No reason is known\./],
-  ['a round about to close', 'nightly: no submission, and round 1234 closes in 19 min', /^No run has been started/],
+  [
+    'a failed run',
+    'nightly: the run for round 1234 failed',
+    /^Fix the cause.* No other attempt follows by itself\. .*exit code 3; its log says why\.$/,
+  ],
+  ['a failed run of no round', 'nightly: the run failed', /^Fix the cause.* No reason is known\.$/],
+  [
+    'a round about to close',
+    'nightly: no submission, and round 1234 closes in 19 min',
+    /^Start the model from the dashboard, or submit by hand\. No run has been started/,
+  ],
   [
     'a round about to close with a run',
     'nightly: no submission, and round 1234 closes in 19 min',
-    /^Attempt 2 failed\. The container/,
+    /^Start the model .* Attempt 2 failed\. The container/,
   ],
   [
     'a day about to close',

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { covers, isPastGrace, openingOf, roundsToReview, runThatCounts } from '../../../src/lib/fallback/decide.ts';
+import {
+  closingOf,
+  covers,
+  isPastGrace,
+  openingOf,
+  roundsToReview,
+  runThatCounts,
+} from '../../../src/lib/fallback/decide.ts';
 import { newestClosed, type Round } from '../../../src/lib/rounds/round.ts';
 import { hasEnded, type Run, type RunState } from '../../../src/lib/runs/run.ts';
 import { acceptedRun } from '../../support/runs.ts';
@@ -61,6 +68,39 @@ describe('What is open', () => {
 
   it('is nothing while Numerai says so, whatever the documented hours are', () => {
     expect(openingOf('classic', { kind: 'known', rounds: [] }, at('18T12:30'))).toBeNull();
+  });
+});
+
+describe('What closes next', () => {
+  const last = { rounds: [wednesday], at: at('18T12:41') };
+  const away = { kind: 'unknown', why: 'It does not answer.', isAway: true } as const;
+
+  it.each([
+    ['as Numerai says', { kind: 'known', rounds: [wednesday] } as const, null, '18T12:50', 1234, '18T13:00', null],
+    ['as it said last', away, last, '18T12:50', 1234, '18T13:00', last.at],
+    [
+      'as it said last, outside the documented hours',
+      away,
+      { rounds: [round(1234, '18T12:00', '18T15:00')], at: last.at },
+      '18T14:50',
+      1234,
+      '18T15:00',
+      last.at,
+    ],
+    ['by the documented hours, where the last list is old', away, last, '19T12:50', null, '19T13:00', null],
+    ['by the documented hours, where there is no list', away, null, '18T12:50', null, '18T13:00', null],
+  ])('is known %s', (_name, known, list, now, number, closes, asOf) => {
+    const found = closingOf('classic', openingOf('classic', known, at(now)), list, at(now));
+    expect(found).toMatchObject({ number, closeTime: at(closes), asOf });
+  });
+
+  it('is nothing where nothing is open', () => {
+    expect(closingOf('classic', null, last, at('18T13:00'))).toBeNull();
+  });
+
+  it('has the run of the round, and that of the day', () => {
+    const found = closingOf('classic', openingOf('classic', away, at('18T12:50')), last, at('18T12:50'));
+    expect(found?.claims).toEqual(['claim_round_classic_1234', 'claim_day_classic_2026-11-18']);
   });
 });
 

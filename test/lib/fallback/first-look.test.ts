@@ -1,9 +1,10 @@
 // The first look at a tournament's rounds, where Numerai could not be asked while one was open.
 
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { numeraiSchedule } from '../../../local/emulators/numerai/schedules.ts';
 import { startSimulatedApp } from '../../simulation/app/simulated-app.ts';
 import { PASS } from '../../simulation/world/fate.ts';
+import { openApp } from '../../support/app.ts';
 
 const MODEL = {
   name: 'model',
@@ -42,3 +43,19 @@ test('what closed before is not its business', async () => {
   await app.pass(90);
   expect(await app.record('model')).toBeNull();
 });
+
+test.each(['classic=abc', 'classic=', 'classic=NaN&classic.since=yesterday', '%%%'])(
+  'a note of the fallback that cannot be read (%s) does not end the review of closed rounds',
+  async (note) => {
+    const app = await openApp([MODEL]);
+    onTestFinished(() => app.close());
+    await app.fallback();
+    await app.services.inFlight.recordTick('fallback', { at: app.world.clock.now(), note });
+    await app.pass(2 * 60);
+    await app.fallback();
+    await app.pass(24 * 60);
+    await app.fallback();
+    const { records } = await app.live(app.services.runs.list(MODEL.name, { limit: 5 }));
+    expect(records.map(({ run }) => run.failure)).toEqual(['round-missed']);
+  },
+);

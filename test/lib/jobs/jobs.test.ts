@@ -187,7 +187,7 @@ describe('after an outage', () => {
   test('a day on which as many containers as are allowed were started ends, and then it runs, late', async () => {
     const app = await openJob(jobOf(), {
       start: '2026-04-07T21:30:00Z',
-      settings: { ALERT_WEBHOOKS: 'json:alert-json', MAX_STARTS_PER_DAY: '1' },
+      settings: { ALERT_WEBHOOKS: 'json:alert-json:alert-json-key', MAX_STARTS_PER_DAY: '1' },
     });
     train(app);
     await app.pass(155);

@@ -81,6 +81,12 @@ describe('an element of a list that is incomplete', () => {
     ['without a close', { open: [window(2, { closeStakingTime: null })], latest: [] }, ['2 12:10 13:10']],
     ['whose time is no time', { open: [window(2, { closeStakingTime: 'soon' })], latest: [] }, ['2 12:10 13:10']],
     ['that is whole elsewhere', { open: [window(2, { openTime: null })], latest: [window(2)] }, ['2 12:10 13:20']],
+    [
+      'of another tournament',
+      { open: [window(2)], latest: [window(3, { tournament: 11 }), CLOSED] },
+      ['1', '2 12:10 13:20'],
+    ],
+    ['of this one', { open: [window(2, { tournament: 8 })], latest: [] }, ['2 12:10 13:20']],
     ['no list at all', { open: null, latest: null }, []],
   ])('%s', async (_, data, expected) => {
     const rounds = await client(answering({ data })).rounds('classic');
@@ -95,6 +101,7 @@ describe('an element of a list that is incomplete', () => {
     { data: { open: [null], latest: [] } },
     { data: { open: [{ number: null }], latest: [null, CLOSED] } },
     { data: { open: [], latest: [{ numero: 1 }] } },
+    { data: { open: [window(2, { tournament: 12 })], latest: [window(2, { tournament: 12 })] } },
     { data: { open: 'none', latest: [] } },
     { data: null },
     {},

@@ -3,7 +3,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DEMO_PUBLIC_ID } from '../../../local/environment/demo.ts';
 import { parseModels } from '../../../src/lib/config/models.ts';
-import { checkHealth, type Finding } from '../../../src/lib/operations/health.ts';
+import { checkHealth } from '../../../src/lib/operations/health.ts';
+import type { Finding } from '../../../src/lib/operations/one-cause.ts';
 import { openApp, type TestApp } from '../../support/app.ts';
 
 const entry = (name: string, numeraiModels: readonly string[]) => ({

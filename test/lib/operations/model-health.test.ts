@@ -19,7 +19,7 @@ const slot = (submission: Submission): Slot => ({ model: 'a', id: null, submissi
 const unnamed: Model = { ...model, numeraiModels: [] };
 
 /** Round 100 is open from 12:00 to 13:00, round 99 was a day before. */
-const ROUNDS: RoundsKnown = {
+const ROUNDS: Extract<RoundsKnown, { readonly kind: 'known' }> = {
   kind: 'known',
   rounds: [99, 100].map((number) => ({
     tournament: 'classic',
@@ -41,11 +41,16 @@ interface Case {
   readonly now?: Date;
   readonly of?: Model;
   readonly rounds?: RoundsKnown;
+  /** What Numerai listed last, while it cannot be asked. */
+  readonly last?: typeof ROUNDS;
+  readonly deployedAt?: Date;
 }
 
-function statusFor({ runs, now = OPEN, of = model, rounds = ROUNDS }: Case): ModelStatus {
+function statusFor({ runs, now = OPEN, of = model, rounds = ROUNDS, ...known }: Case): ModelStatus {
   const records = runs.map((one) => ({ run: one, earlier: [] }));
-  return statusOf(of, { records, unreadable: 0 }, rounds, now);
+  const last = known.last === undefined ? null : { rounds: known.last.rounds, at: minutes(20) };
+  const { deployedAt = null } = known;
+  return statusOf(of, { records, unreadable: 0 }, rounds, now, { last, deployedAt });
 }
 
 const health = (one: Case) => healthOf(statusFor(one), one.now ?? OPEN, GRACE_MINUTES);
@@ -98,6 +103,39 @@ describe('the condition of a model', () => {
       'unconfirmed',
       { rounds: UNKNOWN, runs: [run('succeeded', { round: null, submission: 'unknown' }), before] },
     ],
+    [
+      'Numerai went away, and the model was never started',
+      'overdue',
+      { rounds: UNKNOWN, last: ROUNDS, runs: [before] },
+    ],
+    [
+      'Numerai went away early in the round, and the model was never started',
+      'expected',
+      { rounds: UNKNOWN, last: ROUNDS, now: minutes(12), runs: [] },
+    ],
+    [
+      'Numerai went away after the submission',
+      'submitted',
+      { rounds: UNKNOWN, last: ROUNDS, runs: [run('succeeded')] },
+    ],
+    ['Numerai went away after a failure', 'failed', { rounds: UNKNOWN, last: ROUNDS, runs: [run('failed'), before] }],
+    [
+      'Numerai is away, and a run of a round that nobody knows came of it',
+      'unconfirmed',
+      { rounds: UNKNOWN, last: ROUNDS, runs: [run('succeeded', { round: null, submission: 'unknown' }), before] },
+    ],
+    [
+      'Numerai has been away for a day, and a run came since',
+      'unconfirmed',
+      {
+        rounds: UNKNOWN,
+        last: ROUNDS,
+        now: minutes(1460),
+        runs: [pastRun({ model, round: null, at: minutes(1441), more: { submission: 'unknown' } }), run('succeeded')],
+      },
+    ],
+    ['the app is there only now', 'expected', { now: minutes(30), deployedAt: minutes(29), runs: [before] }],
+    ['the app has been there long enough', 'overdue', { now: minutes(30), deployedAt: minutes(23), runs: [before] }],
     ['a run of an unknown round is in flight', 'running', { runs: [run('running', { round: null })] }],
     [
       'a run of an unknown round is in flight after a failure',
@@ -140,6 +178,11 @@ describe('what else is known of a model', () => {
       isOpen: false,
     });
     expect(health({ runs: [], rounds: UNKNOWN })).toMatchObject({ round: null, run: null });
+    const away = { rounds: UNKNOWN, last: ROUNDS };
+    expect(health({ runs: [before], ...away })).toMatchObject({ round: 100, run: null, isOpen: true });
+    expect(health({ runs: [before], ...away, now: CLOSED })).toMatchObject({ round: 100, isOpen: false });
+    expect(statusFor({ runs: [], ...away }).roundsAsOf).toEqual(minutes(20));
+    expect(statusFor({ runs: [] }).roundsAsOf).toBeNull();
   });
 
   test.each<[RunState, Run['submission'], boolean]>(

@@ -1,13 +1,21 @@
 // How a round that somebody names stands while Numerai cannot be asked: by what it listed last, and the documented hours.
 
 import { expect, test } from 'vitest';
-import { roundsFromText, roundsToText, standingByLastKnown } from '../../../src/lib/rounds/last-known.ts';
+import {
+  listFromText,
+  listToText,
+  newestList,
+  noteList,
+  type RoundList,
+  standingByLastKnown,
+} from '../../../src/lib/rounds/last-known.ts';
 import type { Round } from '../../../src/lib/rounds/round.ts';
 import { at, round } from '../../support/april.ts';
 
 const WED = round(100, '01');
 const THU = round(101, '02');
 const FRI = round(102, '03');
+const NOW = at('02T12:30:00');
 
 test.each<[string, number, readonly Round[], string, object]>([
   ['nothing was ever listed', 100, [], '01T12:30:00', { kind: 'unknown' }],
@@ -36,13 +44,31 @@ test.each<[string, number, readonly Round[], string, object]>([
 
 test('the list is kept as a short text, the newest rounds of it', () => {
   const many = Array.from({ length: 1300 }, (_, index) => ({ ...WED, number: index + 1 }));
-  expect(roundsFromText('classic', roundsToText(many)).map(({ number }) => number)).toEqual([1300, 1299, 1298, 1297]);
-  expect(roundsFromText('classic', roundsToText([WED, THU]))).toEqual([THU, WED]);
+  const read = (rounds: readonly Round[]) => listFromText('classic', listToText({ rounds, at: NOW }));
+  expect(read(many)?.rounds.map(({ number }) => number)).toEqual([1300, 1299, 1298, 1297]);
+  expect(read([WED, THU])).toEqual({ rounds: [THU, WED], at: NOW });
 });
 
-test.each(['', 'x', '1', '1 2026', '1.5 2026-04-01T12:00:00Z 2026-04-01T13:00:00Z', ',,'])(
+test('the newest list is that of this process, or of the tick that is on record', () => {
+  const older = { rounds: [WED], at: at('01T12:00:00') };
+  const newer = { rounds: [THU, WED], at: NOW };
+  const noteOf = (list: RoundList) => {
+    const note = new URLSearchParams('classic=99');
+    noteList(note, 'classic', list);
+    return note.toString();
+  };
+  expect(newestList('classic', older, noteOf(newer))).toEqual(newer);
+  expect(newestList('classic', newer, noteOf(older))).toEqual(newer);
+  expect(newestList('classic', null, noteOf(older))).toEqual(older);
+  expect(newestList('classic', newer, '')).toEqual(newer);
+  expect(newestList('crypto', null, noteOf(newer))).toBeNull();
+});
+
+const HOURS = '2026-04-01T12:00:00Z 2026-04-01T13:00:00Z';
+
+test.each(['', 'x', '1', '1 2026', `1 ${HOURS}`, `x,1 ${HOURS}`, `2026-04-01,1.5 ${HOURS}`, '2026-04-01,,', ',,'])(
   'a text that cannot be read says nothing: "%s"',
   (text) => {
-    expect(roundsFromText('classic', text)).toEqual([]);
+    expect(listFromText('classic', text)).toBeNull();
   },
 );

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CALL_POLICY } from '../../../src/lib/azure/external-call.ts';
-import { isLeaseOver, mayStartUnderLease, TIMING } from '../../../src/lib/runs/timing.ts';
+import { isLeaseOver, isOverOrWrong, mayStartUnderLease, TIMING } from '../../../src/lib/runs/timing.ts';
 import { iso, later } from '../../support/runs.ts';
 
 test('a start is one call, which ends by its deadline', () => {
@@ -37,4 +37,16 @@ test('nobody may start without a lease, and anybody may take it over', () => {
 test('there is time for a start in the usual case: what comes before it has its deadlines too', () => {
   const forTheStart = CALL_POLICY.once.attemptMs + TIMING.clockSkewMs;
   expect(TIMING.leaseMs - forTheStart).toBeGreaterThan(CALL_POLICY.usual.totalMs);
+});
+
+test.each([
+  [-1, true],
+  [0, true],
+  [60, false],
+  // An hour ahead, by a clock that differs a little.
+  [70, false],
+  [71, true],
+  [365 * 24 * 60, true],
+])('a time that is %i minutes ahead, and was set an hour ahead, has come: %s', (minutes, has) => {
+  expect(isOverOrWrong(later(minutes * 60), 3_600_000, later(0))).toBe(has);
 });

@@ -77,6 +77,22 @@ describe('of the starts of a day', () => {
     expect(counted()).toMatchObject({ day: '2026-04-02', starts: 1 });
   });
 
+  test.each([
+    ['a year ahead, by a clock that was wrong', '2027-04-01'],
+    ['no day', 'zzz'],
+  ])('a count of what is %s holds up nothing, and gives way to that of today', async (_what, day) => {
+    await app.put({ partitionKey: 'starts', rowKey: 'today', day, starts: BOUND, testStarts: 0 }, 'state');
+    await expect(send()).resolves.toBe('sent');
+    expect(counted()).toMatchObject({ day: '2026-04-01', starts: 1 });
+  });
+
+  test('another instance, whose clock is ahead, may count the next day already', async () => {
+    await app.pass(DAY_MINUTES / 2 - 5);
+    await app.put({ partitionKey: 'starts', rowKey: 'today', day: '2026-04-02', starts: 7, testStarts: 0 }, 'state');
+    await expect(send()).resolves.toBe('sent');
+    expect(counted()).toMatchObject({ day: '2026-04-02', starts: 8 });
+  });
+
   test('one that is refused after midnight leaves no place to the next day', async () => {
     const { promise, reject } = Promise.withResolvers<string>();
     const refused = new Refusal({ failure: 'no-capacity', reason: 'It is full.' }, { elsewhere: false });

@@ -47,7 +47,9 @@ describe("a webhook's body", () => {
     [[1]],
     [{ n: 1 }],
   ])('cannot name the round %j', (roundNumber) => {
-    expect(callOf({ roundNumber })).toEqual(['roundNumber: a positive whole number, or a string of digits']);
+    expect(callOf({ roundNumber })).toEqual([
+      'roundNumber: a positive whole number of at most seven digits, or a string of these digits',
+    ]);
   });
 
   test.each([['a'], ['!~'], ['a'.repeat(200)]])('hands over the trigger id %j', (triggerId) => {

@@ -15,7 +15,7 @@ import { type Row, runRowKey } from '../../../src/lib/storage/rows.ts';
 import { createRunStore } from '../../../src/lib/storage/run-store.ts';
 import { createSummaryStore } from '../../../src/lib/storage/summary-store.ts';
 import { createTables, type TableName } from '../../../src/lib/storage/tables.ts';
-import { carryInProcess } from '../../simulation/world/carrier.ts';
+import { carryInProcess, type WireAnswer } from '../../simulation/world/carrier.ts';
 import { ConnectionBroken, httpClientOver } from '../../simulation/world/clients.ts';
 import { tablesInMemory } from '../../simulation/world/tables.ts';
 import { acceptedRun, REQUESTED } from '../../support/runs.ts';
@@ -36,15 +36,21 @@ export interface Stores {
   put(row: Row, table?: TableName): Promise<void>;
 }
 
-/** @param redact as the run store takes it. */
-export async function openStores(redact = (text: string) => text): Promise<Stores> {
+/**
+ * @param redact as the run store takes it.
+ * @param change what becomes of each answer on its way.
+ */
+export async function openStores(
+  redact = (text: string) => text,
+  change: (answer: WireAnswer) => WireAnswer = (answer) => answer,
+): Promise<Stores> {
   const tokens = new TokenAuthority();
   const memory = tablesInMemory({ certificates: await sharedCertificates(), tokens });
   const carry = carryInProcess(new Map([[new URL(memory.endpoint).origin, memory.emulator]]));
   const httpClient = httpClientOver(async (request) => {
     const carried = await carry(request);
     if (typeof carried === 'string') throw new ConnectionBroken();
-    return carried;
+    return change(carried);
   });
   const credential: TokenCredential = {
     async getToken() {

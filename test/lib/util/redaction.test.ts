@@ -29,6 +29,41 @@ describe('a part of a text', () => {
   });
 });
 
+describe('secrets that overlap', () => {
+  const known = knowing('first-SHARED', 'SHARED-second', 'RED-s', 'aXaXa');
+
+  test.each([
+    ['that end as another begins', 'a first-SHARED-second b', 'a [secret] b'],
+    ['of which one contains another', 'a SHARED-second b', 'a [secret] b'],
+    ['with themselves', 'a aXaXaXa b', 'a [secret] b'],
+    ['side by side', 'first-SHAREDfirst-SHARED', '[secret][secret]'],
+  ])('%s leave nothing of each other', (_, text, redacted) => {
+    expect(known.apply(text)).toBe(redacted);
+  });
+
+  test.each([
+    ['more first-SHARED-sec', 'more [secret]'],
+    ['more first-SHARED-second aXaX', 'more [secret] '],
+  ])('at the end of what was cut: %j', (text, redacted) => {
+    expect(known.applyToPart(text, BOTH)).toBe(redacted);
+  });
+
+  test('at the beginning of what was cut', () => {
+    expect(known.applyToPart('st-SHARED-second more', BOTH)).toMatch(/^(\[secret\])? more$/);
+  });
+});
+
+test.each([
+  ['line breaks', '\n'],
+  ['line breaks of Windows, with blanks', '\r\n  '],
+  ['nothing, between escapes', '%0a\\n'],
+])('a secret is found among a great many %s, and within its line breaks', (_, filler) => {
+  const many = filler.repeat(50_000);
+  const folded = `Q7YXKPVNMD2W${filler.repeat(3)}ZHRTB5LJ3C6F`;
+  const known = knowing('Q7YXKPVNMD2WZHRTB5LJ3C6F');
+  expect(known.apply(`${many}a ${folded} b${many}`)).toBe(`${many}a [secret] b${many}`);
+});
+
 const PRINTED = 'Q7YXKPVNMD2WZHRT';
 
 /** Of letters and digits; with what every encoding escapes; with what looks like an escape itself; short. */

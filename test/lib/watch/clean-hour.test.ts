@@ -13,6 +13,7 @@ test.each<[string, number | null, number | null, number, number | null, boolean]
   ['nothing is on record', null, null, 0, 0, false],
   ['the last one had a failure', 5, null, 0, 0, false],
   ['ticks are missing', 20, 70, 0, 0, false],
+  ['the clock was set back', 5, -600, 0, 0, false],
 ])('%s', (_, lastTick, since, failures, expected, isOver) => {
   const last = lastTick === null ? undefined : { at: ago(lastTick), note: '' };
   expect(cleanHour(last, since === null ? null : ago(since), failures, NOW)).toEqual({

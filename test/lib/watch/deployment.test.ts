@@ -35,6 +35,24 @@ test('a deployment is written down once, and so is a rollback', async () => {
   expect(await read()).toEqual({ deployedAt: rolledBack, deployment: 'first' });
 });
 
+test('times that a wrong clock has written for the future give way to what the next tick finds', async () => {
+  await app.live(watch({ ...app.services, fingerprint: 'first' }));
+  const inAYear = new Date(app.world.clock.now().getTime() + 365 * 24 * 3_600_000);
+  await app.services.inFlight.recordDeployment('first', inAYear);
+  await app.services.inFlight.recordTick('watcher', { at: inAYear, note: '' });
+  await app.services.inFlight.markOutdated('mine');
+  const [mark] = (await app.services.inFlight.read()).outdated;
+  if (mark === undefined) throw new Error('It is marked.');
+  await app.services.inFlight.noteOutdated(mark, inAYear);
+  await app.pass(1);
+  const now = app.world.clock.now();
+  expect(await app.live(watch({ ...app.services, fingerprint: 'first' }))).toMatchObject({ isRecorded: true });
+  const found = await app.live(app.services.inFlight.read());
+  expect(found).toMatchObject({ deployedAt: now, ticks: { watcher: { at: now } }, outdated: [{ since: now }] });
+  for (let tick = 0; tick < 3; tick += 1) await app.tick();
+  expect((await app.live(app.services.inFlight.read())).outdated).toEqual([]);
+});
+
 const SETTINGS = {
   AZURE_SUBSCRIPTION_ID: '11111111-2222-4333-8444-555555555555',
   CONTAINER_RESOURCE_GROUP: 'my-containers',

@@ -19,4 +19,6 @@ test('due is what is over, what a newer one replaces, and what nobody asks for',
   const all = [kept('model', '01B', 1), kept('model', '01B', 2), kept('model', '01A', 9), kept('gone', '01A', 1)];
   expect(dueKept(all, MODELS, now)).toEqual([all[0], all[2], all[3]]);
   expect(dueKept([kept('model', '01B', 2, now)], MODELS, now)).toHaveLength(1);
+  // By a clock that was wrong.
+  expect(dueKept([kept('model', '01B', 2, new Date('2026-05-02T12:00:00Z'))], MODELS, now)).toHaveLength(1);
 });

@@ -6,6 +6,7 @@ import { accountFor, DEMO_SECRETS } from '../../../local/environment/demo.ts';
 import type { HttpFunction } from '../../../src/functions/http/handler.ts';
 import type { Attempt } from '../../../src/lib/runs/attempt.ts';
 import type { Run } from '../../../src/lib/runs/run.ts';
+import { messageIn } from '../../support/json-alert.ts';
 import { ExternalCalls, type Plan } from '../world/external-calls.ts';
 import { startWorld, type World, type WorldOptions } from '../world/world.ts';
 import { type HttpAnswer, HttpProcess, type HttpQuestion } from './http-process.ts';
@@ -14,7 +15,7 @@ import { historyOf } from './record.ts';
 
 const MINUTE = 60_000;
 const FALLBACK_MINUTES = 5;
-const ALL_RECEIVERS = 'discord:alert-discord,slack:alert-slack,teams:alert-teams,json:alert-json';
+const ALL_RECEIVERS = 'discord:alert-discord,slack:alert-slack,teams:alert-teams,json:alert-json:alert-json-key';
 
 export interface SimulatedAppOptions {
   /** Entries of `models.json`. */
@@ -135,8 +136,6 @@ export async function startSimulatedApp(
       return [...earlier, ...runs.flatMap(({ attempt }) => attempt ?? [])];
     },
     titles: () =>
-      world.alertReceivers.received
-        .filter(({ format }) => format === 'json')
-        .map(({ body }) => (typeof body === 'object' && body !== null && 'title' in body ? String(body.title) : '')),
+      world.alertReceivers.received.filter(({ format }) => format === 'json').map(({ body }) => messageIn(body).title),
   };
 }

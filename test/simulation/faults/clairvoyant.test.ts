@@ -26,38 +26,77 @@ const bothTimers = [
   { of: 'fallback', from: 0, to: 90 * MINUTE },
 ] as const;
 
-/** The minutes at which it starts; or why it cannot. */
+/** The seconds at which it starts; or why it cannot. */
 function inWords(verdict: Verdict): string {
   if (!verdict.isPossible) return verdict.because;
-  return verdict.starts.map(({ at, location }) => `${at / MINUTE} ${location}`).join(', ');
+  return verdict.starts.map(({ at, location }) => `${at / 1000} ${location}`).join(', ');
 }
 
 test.each<[string, Partial<History>, CallFate[], string]>([
-  ['nothing in the way', {}, [], '1 westeurope'],
-  ['a container that fails first', { containers: [FAILS, GOOD] }, [], '1 westeurope, 6 westeurope'],
-  ['no tables up to shortly before the close', down('tables', 0, 50), [], '53 westeurope'],
+  ['nothing in the way', {}, [], '5 westeurope'],
+  ['a container that fails first', { containers: [FAILS, GOOD] }, [], '5 westeurope, 60 westeurope'],
+  [
+    'a container that submits nothing',
+    { containers: [{ ...FAILS, exitCode: 0 }, GOOD] },
+    [],
+    '5 westeurope, 360 westeurope',
+  ],
+  [
+    'one whose data is not ready',
+    { containers: [{ ...FAILS, exitCode: 75 }, GOOD] },
+    [],
+    '5 westeurope, 180 westeurope',
+  ],
+  [
+    'one that a person must fix',
+    { containers: [{ ...FAILS, exitCode: 78 }, GOOD] },
+    [],
+    '5 westeurope, 2400 westeurope',
+  ],
+  [
+    'one too many that fails',
+    { containers: [FAILS, FAILS, GOOD], maxAttempts: 2 },
+    [],
+    'no container of it submits for every slot',
+  ],
+  [
+    'one kept for late',
+    { containers: [FAILS, FAILS, GOOD], maxAttempts: 3 },
+    [],
+    '5 westeurope, 60 westeurope, 2400 westeurope',
+  ],
+  ['a group that gets stuck', { stuck: { place: 'pending', attempts: 1 } }, [], '5 westeurope, 2220 westeurope'],
+  ['no Numerai, and a round that is named', down('numerai', 0, 50), [], '5 westeurope'],
+  [
+    'no Numerai when a container fails',
+    { ...down('numerai', 0, 20), containers: [FAILS, GOOD] },
+    [],
+    '5 westeurope, 1260 westeurope',
+  ],
+  ['a slow call', {}, [{ ...diedAt(0.1), fate: { do: 'slow-back', by: 900 } }], '60 westeurope'],
+  ['no tables up to shortly before the close', down('tables', 0, 50), [], '3240 westeurope'],
   ['no tables up to the close', down('tables', 0, 60), [], 'Table Storage did not answer'],
-  ['no tables once it has started', down('tables', 10, 60), [], '1 westeurope'],
+  ['no tables once it has started', down('tables', 10, 60), [], '5 westeurope'],
   ['everything down from before the webhook on', down('all', 0, 58), [], 'Table Storage did not answer'],
   ['no creates in the only region', { ...alone, limits: [creates] }, [], 'no region took it'],
-  ['no creates in one of two regions', { limits: [creates] }, [], '1 northeurope'],
+  ['no creates in one of two regions', { limits: [creates] }, [], '5 northeurope'],
   [
     'no deletes',
     { limits: [{ ...creates, of: 'delete' }], containers: [FAILS, GOOD] },
     [],
-    '1 westeurope, 6 westeurope',
+    '5 westeurope, 60 westeurope',
   ],
-  ['no writes', { limits: [{ of: 'writes', from: 0, to: 20 * MINUTE }] }, [], '23 westeurope'],
-  ['four models and one core', { ...alone, crowd: { models: 3, cores: 1, seconds: 90 } }, [], '17 westeurope'],
-  ['a death as it would start', {}, [diedAt(1)], '7 westeurope'],
-  ['a wrong round only, and the fallback', { triggers: [wrong], fallback: true }, [], '11 westeurope'],
+  ['no writes', { limits: [{ of: 'writes', from: 0, to: 20 * MINUTE }] }, [], '1260 westeurope'],
+  ['four models and one core', { ...alone, crowd: { models: 3, cores: 1, seconds: 90 } }, [], '360 westeurope'],
+  ['a death as it would start', {}, [diedAt(0.1)], '240 westeurope'],
+  ['a wrong round only, and the fallback', { triggers: [wrong], fallback: true }, [], '620 westeurope'],
   ['a wrong round only, and no fallback', { triggers: [wrong] }, [], 'too little time was left'],
-  ['no timers', { timers: bothTimers, fallback: true }, [], 'the timers did not fire, and nobody called'],
+  ['no timers', { timers: bothTimers, fallback: true, containers: [FAILS, GOOD] }, [], 'too little time was left'],
   [
     'no timers, and calls by HTTP',
-    { timers: bothTimers, httpEveryMs: MINUTE, fallback: true },
+    { timers: bothTimers, httpEveryMs: MINUTE, fallback: true, containers: [FAILS, GOOD] },
     [],
-    '21.583333333333332 westeurope',
+    '5 westeurope, 995 westeurope',
   ],
 ])('%s', (_what, changes, fates, expected) => {
   expect(inWords(verdictOn({ history: plainHistory('image', changes), fates }))).toBe(expected);

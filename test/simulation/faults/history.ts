@@ -136,7 +136,10 @@ export interface History {
   }[];
   /** Until when the registry hands out no image; 0: it always does. */
   readonly throttledUntil: number;
-  /** The round opens so much later than it was to; its close moves with it. */
+  /**
+   * The round opens so much later than it was to; its close moves with it. Negative: it had been open for so long, as it
+   * was to, when the history begins.
+   */
   readonly opensAfterMs: number;
   /** At this time, its close is moved. */
   readonly extended: { readonly at: number; readonly byMs: number } | null;
@@ -155,6 +158,12 @@ export interface History {
    */
   readonly expect: 'submitted' | 'if possible' | 'ended';
 }
+
+/** How long a round is open, by the documented hours. */
+export const ROUND_MS = 3_600_000;
+
+/** How long the round of a history had been open when it begins. */
+export const lateMsOf = ({ opensAfterMs }: Pick<History, 'opensAfterMs'>): number => Math.max(0, -opensAfterMs);
 
 /** One webhook at the opening, a container that does its work, nothing else. */
 export function plainHistory(kind: History['kind'], changes: Partial<History> = {}): History {

@@ -22,6 +22,9 @@ export interface Mutant {
     | 'limits'
     | 'timers'
     | 'up to the close'
+    | 'endings at the last moment'
+    | 'unattended'
+    | 'places at the last moment'
     | 'no Numerai';
 }
 

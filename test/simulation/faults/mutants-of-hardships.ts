@@ -10,7 +10,7 @@ const everyRound: Mutation = (services) => {
   const unknown = async () => ({ kind: 'unknown', why: 'Nobody asks.', isAway: true }) as const;
   return {
     ...services,
-    rounds: { ...services.rounds, roundsSoon: unknown, freshRoundsSoon: unknown, lastKnown: () => [] },
+    rounds: { ...services.rounds, roundsSoon: unknown, freshRoundsSoon: unknown, lastKnown: () => null },
     inFlight: { ...services.inFlight, read: async () => ({ ...(await services.inFlight.read()), ticks: {} }) },
   };
 };

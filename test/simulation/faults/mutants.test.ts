@@ -13,7 +13,9 @@ import {
   UNSEEN_END,
 } from './enumerated.ts';
 import { crowds, limits, stoppedTimers, upToTheClose, wrongRounds } from './enumerated-hardships.ts';
+import { endings, places, unattended } from './enumerated-late.ts';
 import type { History } from './history.ts';
+import { atTheLastMoment } from './late.ts';
 import { MUTANTS } from './mutants.ts';
 import { historyInStep, randomHistory } from './random-history.ts';
 import { Tally } from './tally.ts';
@@ -38,6 +40,9 @@ function* drawn(draw: (seed: number) => History): Generator<History> {
   for (let seed = 1; seed <= AT_MOST; seed += 1) yield draw(seed);
 }
 
+const latest = (histories: readonly History[]): History[] =>
+  histories.map((history) => atTheLastMoment({ history, fates: [] })).filter((late) => late !== null);
+
 const HUNTS: Readonly<Record<string, () => Promise<Iterable<History>>>> = {
   'in step': async () => drawn(historyInStep),
   random: async () => drawn(randomHistory),
@@ -52,6 +57,9 @@ const HUNTS: Readonly<Record<string, () => Promise<Iterable<History>>>> = {
   limits: async () => limits(),
   timers: async () => stoppedTimers(),
   'up to the close': async () => upToTheClose(),
+  'endings at the last moment': async () => latest(endings()),
+  'places at the last moment': async () => latest(places()),
+  unattended: async () => unattended(),
   'no Numerai': async () => upToTheClose().filter(({ name }) => name.startsWith('numerai')),
 };
 

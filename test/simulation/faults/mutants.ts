@@ -11,6 +11,7 @@ import { RUNS_READ, summaryOf } from '../../../src/lib/runs/summary.ts';
 import type { Mutation } from '../app/instance.ts';
 import { type Mutant, withRuns } from './mutant.ts';
 import { HARDSHIP_MUTANTS } from './mutants-of-hardships.ts';
+import { SLOW_MUTANTS } from './slow-mutants.ts';
 
 /** The watcher takes a start over although the instance that recorded it is just sending it. */
 const noLease: Mutation = (services) =>
@@ -197,6 +198,7 @@ const noMark: Mutation = (services) => ({
 
 export const MUTANTS: readonly Mutant[] = [
   ...HARDSHIP_MUTANTS,
+  ...SLOW_MUTANTS,
   { name: 'logs redacted with the secrets in use now', mutation: currentSecrets, hunt: 'rotated' },
   { name: 'no lease', mutation: noLease, hunt: 'in step' },
   { name: 'no claim', mutation: noClaim, hunt: 'random' },

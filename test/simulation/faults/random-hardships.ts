@@ -92,16 +92,9 @@ const wrongRounds: Change = (random, history) => {
 
 const HARDSHIPS = [upToTheEnd, stoppedTimers, crowd, limited, wrongRounds] as const satisfies readonly Change[];
 
-/** Without what is kept for late in the round, or waits for a person: then what comes late may take its only chance. */
-function calmly({ containers, triggers }: History): Partial<History> {
-  const isQuick = ({ exitCode }: History['containers'][number]) => exitCode !== 78 && exitCode !== 75;
-  return {
-    containers: containers.filter(isQuick).slice(-2),
-    triggers: triggers.filter(({ by }) => by !== 'force'),
-    byHand: [],
-    stuck: null,
-    expect: 'if possible',
-  };
+/** Without what people do: the clairvoyant does not know what they want. */
+function calmly({ triggers }: History): Partial<History> {
+  return { triggers: triggers.filter(({ by }) => by !== 'force'), byHand: [], expect: 'if possible' };
 }
 
 function firstWebhook({ triggers }: History): TriggerPlan[] {

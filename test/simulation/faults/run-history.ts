@@ -7,12 +7,12 @@ import { ExternalCalls } from '../world/external-calls.ts';
 import { randomFrom } from '../world/random.ts';
 import { ask } from './events.ts';
 import { executionsOf, watchStarts } from './executions.ts';
-import type { History, TriggerPlan, WrongRound } from './history.ts';
+import { type History, lateMsOf, type TriggerPlan, type WrongRound } from './history.ts';
 import type { Answer, Observed } from './observed.ts';
 import { type CallFate, planOf } from './plan.ts';
 import { crowdOf, ofCrowd, ownGroup, setUp, slotIds, tearDown } from './scene.ts';
 import { limitedUntil, planSurroundings } from './surroundings.ts';
-import { Timers } from './timers.ts';
+import { ASK_AGAIN_MS, Timers } from './timers.ts';
 import type { FaultsWorld, Stage } from './world.ts';
 
 /** The longest round, by the documented hours, and a little. */
@@ -23,8 +23,6 @@ const REVIEWED_AFTER_MS = 3_600_000 + 26 * 60_000;
 const REVIEW_MS = 30 * 60_000;
 /** What could not be removed is tried again after an hour. */
 const LEFTOVER_MS = 65 * 60_000;
-/** Who got no good answer asks again. */
-const ASK_AGAIN_MS = 3 * 60_000;
 const ASK_AT_MOST = 20;
 
 export interface RunOptions {
@@ -36,7 +34,7 @@ export async function runHistory(
   history: History,
   { mutation = null }: RunOptions = {},
 ): Promise<Observed> {
-  const stage = await world.nextStage();
+  const stage = await world.nextStage(lateMsOf(history));
   const openedAt = world.clock.now().getTime();
   const sinceOpening = () => world.clock.now().getTime() - openedAt;
   const { groups } = world.resourceManager;

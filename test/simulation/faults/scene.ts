@@ -3,7 +3,7 @@
 import { DEFAULT_CORE_QUOTA } from '../../../local/emulators/resource-manager/limits.ts';
 import { DEMO_PUBLIC_ID, DEMO_SECRET_KEY } from '../../../local/environment/demo.ts';
 import { printedInEveryForm } from '../../support/leaks.ts';
-import { type ContainerPlan, GOOD, type History } from './history.ts';
+import { type ContainerPlan, GOOD, type History, lateMsOf } from './history.ts';
 import { CHANGING_SECRET, type FaultsWorld, type Stage } from './world.ts';
 
 const IMAGE = 'docker.io/someone/model:1';
@@ -48,7 +48,7 @@ export function setUp(world: FaultsWorld, history: History, stage: Stage): void 
         modelId,
         triggerId: 'of-the-round-before',
         queuedFor: stage.round - 1,
-        at: new Date(world.clock.now().getTime() - DAY_BEFORE_MS),
+        at: new Date(world.clock.now().getTime() - lateMsOf(history) - DAY_BEFORE_MS),
       });
   const crowd = crowdOf(history, stage);
   for (const { model, modelId } of crowd) world.numerai.addModel('faults', { name: model, id: modelId, tournament: 8 });
@@ -79,7 +79,8 @@ export function setUp(world: FaultsWorld, history: History, stage: Stage): void 
       ],
     });
   if (history.stuck !== null) groups.stickNew(new RegExp(`-a[1-${history.stuck.attempts}]$`), history.stuck.place);
-  world.moveRound(stage.round, { openMs: history.opensAfterMs, closeMs: history.opensAfterMs });
+  const movedMs = history.opensAfterMs + lateMsOf(history);
+  world.moveRound(stage.round, { openMs: movedMs, closeMs: movedMs });
   world.resourceManager.setThrottled('docker.io', history.throttledUntil > 0);
   world.runtime.behaviour = containersOf(world, history, stage);
 }

@@ -6,7 +6,7 @@ import type { Instances } from '../app/instances.ts';
 import type { ExternalCalls } from '../world/external-calls.ts';
 import { cancelLatest, changeSecret, tamper } from './events.ts';
 import { executionsOf, tamperWithExecution } from './executions.ts';
-import type { History, LimitPlan } from './history.ts';
+import { type History, type LimitPlan, lateMsOf } from './history.ts';
 import { ownGroup } from './scene.ts';
 import type { FaultsWorld, Stage } from './world.ts';
 
@@ -49,11 +49,10 @@ export function planSurroundings(
   }
   if (history.throttledUntil > 0)
     event(history.throttledUntil, async () => resourceManager.setThrottled('docker.io', false));
-  const { extended, opensAfterMs } = history;
+  const { extended } = history;
+  const movedMs = history.opensAfterMs + lateMsOf(history);
   if (extended !== null)
-    event(extended.at, async () =>
-      world.moveRound(stage.round, { openMs: opensAfterMs, closeMs: opensAfterMs + extended.byMs }),
-    );
+    event(extended.at, async () => world.moveRound(stage.round, { openMs: movedMs, closeMs: movedMs + extended.byMs }));
   for (const limit of history.limits) useUp(limit, resourceManager, event);
 }
 

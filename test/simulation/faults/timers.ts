@@ -3,14 +3,17 @@
 import { isExpected } from '../app/instance.ts';
 import type { Instances } from '../app/instances.ts';
 import type { ExternalCalls } from '../world/external-calls.ts';
-import type { History, TimerPlan } from './history.ts';
+import { type History, ROUND_MS, type TimerPlan } from './history.ts';
 
-const TICK_MS = 60_000;
-const FALLBACK_TICK_MS = 5 * 60_000;
+export const TICK_MS = 60_000;
+export const FALLBACK_TICK_MS = 5 * 60_000;
 /** Not with the watcher. */
-const FALLBACK_AT_MS = 20_000;
+export const FALLBACK_AT_MS = 20_000;
 
-export interface TimersOptions {
+/** Who got no good answer asks again. */
+export const ASK_AGAIN_MS = 3 * 60_000;
+
+interface TimersOptions {
   readonly history: History;
   readonly instances: Instances;
   readonly calls: ExternalCalls;
@@ -99,6 +102,5 @@ export class Timers {
   }
 }
 
-const ROUND_MS = 3_600_000;
 /** With neither timer. */
 export const CALL_AT_MS = 35_000;

@@ -65,8 +65,8 @@ export interface FaultsWorld extends World {
   readonly secretValues: readonly string[];
   /** Moves a round, as Numerai shows it from now on. */
   moveRound(number: number, move: RoundMove): void;
-  /** Forgets what the last history left in the tables, and moves the clock to the next day's opening. */
-  nextStage(): Promise<Stage>;
+  /** Forgets what the last history left in the tables, and moves the clock to the next day's opening, or so long after it. */
+  nextStage(lateMs?: number): Promise<Stage>;
 }
 
 export async function startFaultsWorld(options: { readonly overSockets?: boolean } = {}): Promise<FaultsWorld> {
@@ -97,10 +97,10 @@ export async function startFaultsWorld(options: { readonly overSockets?: boolean
     record: recordOf(world),
     moveRound: (number, move) => void moves.set(number, move),
     secretValues: [...Object.values(DEMO_SECRETS), CHANGING_SECRET.value, CHANGING_SECRET.next],
-    async nextStage() {
+    async nextStage(lateMs = 0) {
       await world.tables.clear();
       const round = Math.floor((world.clock.now().getTime() - FIRST_DAY) / DAY_MS) + 1;
-      await world.clock.advanceTo(new Date(FIRST_DAY + round * DAY_MS + 12 * HOUR_MS));
+      await world.clock.advanceTo(new Date(FIRST_DAY + round * DAY_MS + 12 * HOUR_MS + lateMs));
       const model = `m${round}`;
       const modelId = `adabe000-3acf-47fd-8733-${round.toString(16).padStart(12, '0')}`;
       world.numerai.addModel('faults', { name: model, id: modelId, tournament: 8 });

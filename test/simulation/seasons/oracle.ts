@@ -1,17 +1,17 @@
 // The clairvoyant: knows the whole season, and so whether any schedule of starts could have submitted on time. Pure: the
 // plan in, a verdict out. Its rules are those of docs/seasons.md.
 
-import { REALISTIC_DELAYS } from '../../../local/emulators/resource-manager/delays.ts';
+import { type Delays, REALISTIC_DELAYS } from '../../../local/emulators/resource-manager/delays.ts';
 import type { Conditions } from './conditions.ts';
 import { MINUTE, SECOND } from './draw.ts';
 import type { ModelRound } from './model-round.ts';
 import type { SeasonModel } from './models.ts';
 import type { PlannedRound } from './rounds.ts';
 
-/** From the accepted start to the running container, of an image that pulls quickly. */
-const START_MS = REALISTIC_DELAYS.accept + REALISTIC_DELAYS.pulling + REALISTIC_DELAYS.starting;
 /** From the running container to the moment at which its program asks for the data. */
 export const ASKS_AFTER_MS = 5 * SECOND;
+/** From the accepted start of an image that pulls quickly to when its program asks for the data. */
+const START_MS = startMsOf(REALISTIC_DELAYS) + ASKS_AFTER_MS;
 /** The part of the work after which a program that crashes does so, or one that is killed. */
 export const CRASHES_AT = 0.5;
 export const KILLED_AT = 0.6;
@@ -37,6 +37,13 @@ interface Question {
   readonly model: SeasonModel;
   readonly round: PlannedRound;
   readonly happening: ModelRound;
+  /** From the accepted start to when its program asks for the data, milliseconds; default: as in a season. */
+  readonly startMs?: number;
+}
+
+/** From the accepted start to the running container, milliseconds. */
+export function startMsOf({ accept, pulling, starting }: Pick<Delays, 'accept' | 'pulling' | 'starting'>): number {
+  return accept + pulling + starting;
 }
 
 /** @param wrong what its program does wrong, in this order; default: what the plan of the season says. */
@@ -54,12 +61,12 @@ export function verdictOf(
   let from = first.from;
   // What its program does wrong must be gone through first, as early as it goes: being done earlier leaves all that
   // being done later leaves.
-  for (const { how, ms } of wrong) {
+  for (const { how, ms, next = (end: number) => end } of wrong) {
     const start = search(question, from, last.to, (at) => workingStart(question, at));
     if (typeof start === 'string') return { isPossible: false, because: start };
     const ends = start.asks + ms;
     starts.push({ at: start.at, location: start.location, ends, how });
-    from = ends;
+    from = next(ends);
   }
   const good = search(question, from, last.to, (at) => {
     const start = workingStart(question, at);
@@ -80,6 +87,8 @@ export interface WrongStart {
   readonly how: Exclude<ScheduledStart['how'], 'submits'>;
   /** How long it takes, from when it asks for its data. */
   readonly ms: number;
+  /** When another may start; default: at once. */
+  readonly next?: (ends: number) => number;
 }
 
 function wrongStartsOf(
@@ -117,8 +126,8 @@ function* momentsOf(from: number, to: number, { happening, conditions }: Questio
   const calls = [...new Set([...own, ...conditions.wakingCalls(from, to)])]
     .filter((at) => at >= from && at < to && at % MINUTE !== 0)
     .sort((one, other) => one - other);
-  for (let at = Math.ceil(from / MINUTE) * MINUTE; at < to; at += MINUTE) {
-    yield at;
+  for (let at = Math.floor(from / MINUTE) * MINUTE; at < to; at += MINUTE) {
+    if (at >= from) yield at;
     for (const call of calls) if (call > at && call < at + MINUTE) yield call;
   }
 }
@@ -131,7 +140,10 @@ interface WorkingStart {
 }
 
 /** A start at this moment whose container gets to work, or what is in its way. */
-function workingStart({ conditions, model, round, happening }: Question, at: number): WorkingStart | string {
+function workingStart(
+  { conditions, model, round, happening, startMs = START_MS }: Question,
+  at: number,
+): WorkingStart | string {
   const down = (kind: Parameters<Conditions['find']>[0], region?: string) =>
     conditions.find(kind, at, region) !== undefined;
   if (!conditions.appRuns(at)) return 'the app was stopped';
@@ -149,7 +161,7 @@ function workingStart({ conditions, model, round, happening }: Question, at: num
       !(model.kind === 'image' && conditions.isOverQuota(model, region, at)),
   );
   if (location === undefined) return 'no region took it';
-  const asks = at + START_MS + happening.slowPullMs + ASKS_AFTER_MS;
+  const asks = at + startMs + happening.slowPullMs;
   if (asks < round.dataAt) return 'the data was late';
   if (!conditions.numeraiWorks(asks)) return 'Numerai gave no data';
   return { at, location, asks };

@@ -33,7 +33,11 @@ export async function createSeason(plan: SeasonPlan, groupsFor: readonly SeasonM
     },
     resourceManager: { delays: REALISTIC_DELAYS, rateLimits: DOCUMENTED_LIMITS, throttling: DOCUMENTED_BUCKETS },
     secrets: { 'numerai-public-id': KEYS.publicId, 'numerai-secret-key': KEYS.secretKey },
-    settings: { ALERT_WEBHOOKS: 'json:alert-json', PUBLIC_URL: 'https://app.example', LOG_LEVEL: 'silent' },
+    settings: {
+      ALERT_WEBHOOKS: 'json:alert-json:alert-json-key',
+      PUBLIC_URL: 'https://app.example',
+      LOG_LEVEL: 'silent',
+    },
   });
   const { numerai, resourceManager, clock, runtime } = world;
   const conditions = new Conditions(plan);

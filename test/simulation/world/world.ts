@@ -47,7 +47,7 @@ export interface WorldOptions {
     ResourceManagerOptions,
     'coreQuota' | 'delays' | 'pageSize' | 'rateLimits' | 'throttling'
   >;
-  /** Secrets in the vault, beside the URLs of the receivers (`alert-json` and so on, `heartbeat-url`). */
+  /** Secrets in the vault, beside those of the receivers of alerts. */
   readonly secrets?: Readonly<Record<string, string>>;
   /** Settings of the app, beside or instead of the world's own. An empty one counts as absent. */
   readonly settings?: Readonly<Record<string, string>>;
@@ -92,12 +92,10 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const tables = overSockets ? await tablesOverSockets(common, credential) : tablesInMemory(common);
   const alertReceivers = await startAlertReceivers(common);
   const numerai = await startNumerai({ ...common, ...numeraiOptions });
-  const alertSecrets = Object.entries(alertReceivers.urls).map(([format, url]) => [`alert-${format}`, url] as const);
   const keyVault = await startKeyVault({
     ...common,
     secrets: {
-      ...Object.fromEntries(alertSecrets),
-      'heartbeat-url': alertReceivers.heartbeatUrl,
+      ...alertReceivers.secrets,
       ...options.secrets,
     },
   });

@@ -1,6 +1,7 @@
 // An alert for Discord's webhooks: one embed. Limits of embeds: title 256, description 4096, 25 fields
 // of 256 and 1024, 6000 in all. https://docs.discord.com/developers/resources/message#embed-object
 
+import type { RESTPostAPIWebhookWithTokenJSONBody } from 'discord-api-types/v10';
 import type { Message } from '../alert.ts';
 import { escapeWithin, within } from './escape.ts';
 
@@ -8,8 +9,8 @@ const COLOURS = { problem: 0xd13438, warning: 0xf7a700, normal: 0x2e8b57 } as co
 const MARKDOWN = /[\\*_~`|<>[\]()#@:-]/;
 
 /** The body for a Discord webhook. */
-export function discord(message: Message) {
-  const { title, text, severity, facts, links, at } = message;
+export function discord(message: Message): RESTPostAPIWebhookWithTokenJSONBody {
+  const { title, text, log, severity, facts, links, at } = message;
   const linkField = {
     name: 'Links',
     value: within(links.map((link) => `[${link.title}](${link.url})`).join(' · '), 1024),
@@ -24,6 +25,8 @@ export function discord(message: Message) {
         color: COLOURS[severity],
         timestamp: at,
         fields: [
+          // Nothing is read as Markdown in there but its end.
+          log !== null && { name: 'End of the log', value: `\`\`\`\n${log.replaceAll('`', "'")}\n\`\`\`` },
           ...facts.map(({ name, value }) => ({
             name: within(name, 256),
             value: escaped(value, 256),

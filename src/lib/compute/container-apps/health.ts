@@ -6,8 +6,10 @@ import type { Job } from './job.ts';
 
 type Found = Awaited<ReturnType<Platform['check']>>;
 
+type Checked = Pick<Job, 'triggerType' | 'replicaRetryLimit' | 'replicaTimeout' | 'manualTriggerConfig'>;
+
 /** @param job null where there is none of that name. */
-export function checkJob(name: string, job: Job | null, timeoutMinutes: number): Found {
+export function checkJob(name: string, job: Checked | null, timeoutMinutes: number): Found {
   if (job === null) return { problem: missing(name).reason, remedy: 'docs/containers.md says how to create one.' };
   const { triggerType, replicaRetryLimit, replicaTimeout, manualTriggerConfig } = job;
   const problem = (what: string, change: string): Found => ({

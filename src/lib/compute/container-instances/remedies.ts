@@ -12,8 +12,7 @@ export function isForbidden({ status }: Pick<ExternalCallError, 'status'>): bool
 
 /** How to look at a container group that has ended, and is kept. */
 export function howToLook(resourceGroup: string, group: string, container: string): string {
-  const of = `--resource-group ${resourceGroup} --name ${group}`;
-  return `Its container has ended, so that az container exec does not work. State and events: az container show ${of} --query "containers[0].instanceView". The end of its log: az container logs ${of} --container-name ${container}.`;
+  return `Its container has ended, so that az container exec does not work. State and events: az container show --resource-group ${resourceGroup} --name ${group} --query "containers[0].instanceView". The end of its log: az container logs --resource-group ${resourceGroup} --name ${group} --container-name ${container}.`;
 }
 
 /** Where a container group cannot be looked at. */

@@ -46,7 +46,7 @@ async function checkCompute(
   if (needsSecrets && !compute.hasIdentity)
     return {
       problem: `The compute ${name} of the workspace ${workspace} has no managed identity, with which its jobs could read their secrets.`,
-      remedy: `az ml compute update --name ${name} --workspace-name ${workspace} --resource-group RESOURCE_GROUP --identity-type system_assigned; then give it the role Key Vault Secrets User on the vault.`,
+      remedy: `Give it the role Key Vault Secrets User on the vault, once it has one: az ml compute update --name ${name} --workspace-name ${workspace} --resource-group RESOURCE_GROUP --identity-type system_assigned`,
     };
   return null;
 }

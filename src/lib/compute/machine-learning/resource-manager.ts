@@ -45,7 +45,7 @@ const ENDPOINTS = 'https://ml.azure.com';
 /** Newest first; what is looked for is among them. */
 const MOST_PAGES = 5;
 /** Nobody waits for what a node is: without it, an attempt has no price. */
-const BRIEFLY = { attemptMs: 2_000, totalMs: 2_000, attempts: 1 } as const;
+const BRIEFLY = { attemptMs: 5_000, totalMs: 5_000, attempts: 1 } as const;
 
 /** Makes the calls. */
 export function createWorkspaces(options: WorkspacesOptions) {

@@ -1,3 +1,4 @@
+import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
   type AlertReceivers,
@@ -158,16 +159,37 @@ describe('Teams', () => {
   });
 });
 
-describe('a receiver of plain JSON', () => {
-  test('accepts any object', async () => {
-    expect((await post(receivers.urls.json, { event: 'missed' })).status).toBe(200);
-    expect(receivers.received).toMatchObject([{ format: 'json', body: { event: 'missed' } }]);
+describe('a receiver of Standard Webhooks', () => {
+  const BODY = JSON.stringify({ type: 'round-missed', timestamp: '2026-04-07T13:00:00Z', data: { model: 'm' } });
+  const signed = (body: string, changes: Record<string, string> = {}, sentAt = new Date()) => ({
+    'content-type': 'application/json',
+    'webhook-id': 'one',
+    'webhook-timestamp': String(Math.floor(sentAt.getTime() / 1000)),
+    'webhook-signature': new Webhook(receivers.signingKey).sign('one', sentAt, body),
+    ...changes,
+  });
+  const send = async (body: string, headers: Record<string, string>) =>
+    (await fetch(receivers.urls.json, { method: 'POST', headers, body })).status;
+
+  test('accepts what is signed, also by another key besides', async () => {
+    expect(await send(BODY, signed(BODY))).toBe(200);
+    const { 'webhook-signature': own, ...others } = signed(BODY);
+    expect(await send(BODY, { ...others, 'webhook-signature': `v1,AAAA ${own}` })).toBe(200);
+    expect(receivers.received).toMatchObject([{ format: 'json', body: { type: 'round-missed' } }, { format: 'json' }]);
   });
 
-  test('accepts nothing else', async () => {
-    expect((await post(receivers.urls.json, [1])).status).toBe(400);
-    expect((await post(receivers.urls.json, '{}', 'text/plain')).status).toBe(400);
-    expect((await post(`${receivers.urls.json}x`, {})).status).toBe(404);
+  test.each([
+    ['a body that was changed', 401, () => send(BODY.replace('"m"', '"n"'), signed(BODY))],
+    ['another id', 401, () => send(BODY, signed(BODY, { 'webhook-id': 'two' }))],
+    ['an id with a full stop', 400, () => send(BODY, signed(BODY, { 'webhook-id': 'one.two' }))],
+    ['what was sent long ago', 401, () => send(BODY, signed(BODY, {}, new Date(Date.now() - 6 * 60_000)))],
+    ['what nobody signed', 400, () => send(BODY, { 'content-type': 'application/json' })],
+    ['another content type', 400, () => send(BODY, signed(BODY, { 'content-type': 'text/plain' }))],
+    ['a body of another form', 400, () => send('{"event":"missed"}', signed('{"event":"missed"}'))],
+    ['another address', 404, async () => (await post(`${receivers.urls.json}x`, {})).status],
+  ])('refuses %s', async (_what, status, attempt) => {
+    expect(await attempt()).toBe(status);
+    expect(receivers.received).toEqual([]);
   });
 });
 

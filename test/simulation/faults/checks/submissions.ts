@@ -1,8 +1,9 @@
 // The submissions: one, on time.
 
-import { verdictOn, wrongStartsOf } from '../clairvoyant.ts';
+import { verdictOn } from '../clairvoyant.ts';
 import type { WrongRound } from '../history.ts';
 import type { Observed } from '../observed.ts';
+import { wrongContainersOf } from '../wrong-starts.ts';
 import { asked, hadLateStart, isTampered, sharesItsGroup, short, validOf, wasListedLate } from './common.ts';
 
 /** Numerai was out of reach at some time, or the keys for it were. */
@@ -81,7 +82,7 @@ export function submittedOnTime(observed: Observed): string[] {
   const unrecorded = (ofRound?.slots ?? []).filter(({ submission }) => submission !== 'accepted');
   if (unrecorded.length > 0)
     return unrecorded.map(({ model, submission }) => `lost: slot ${model} is there, and its record is ${submission}`);
-  const needed = (wrongStartsOf(history)?.length ?? -1) + 1;
+  const needed = (wrongContainersOf(history)?.length ?? -1) + 1;
   const ran = asked(starts).filter(({ runningAt }) => runningAt !== undefined).length;
   // One that Azure goes on trying to place may come to run while it is being removed.
   const keepsTrying = history.capacity.some(({ capacity }) => capacity === 'fails-and-keeps-trying');
