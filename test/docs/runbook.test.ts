@@ -41,6 +41,7 @@ const OTHERS = [
   'The batch endpoint … of the workspace … has no default deployment',
   'Name one as deployment in models.json, or',
   'Look at it in the studio.',
+  'Give it the role Key Vault Secrets User on the vault',
   'The container group … has the restart policy Always',
   'Recreate the group with the restart policy Never.',
   'The Container Apps job … …',
