@@ -23,15 +23,15 @@ const ADAPTERS = ['storage', 'numerai', 'azure', 'compute/[^/]+'];
 
 /** What decides: pure functions over plain data. They import nothing that reads, waits or writes. */
 const DECISIONS = [
-  'src/lib/alerts/(alert|decisions|event|gone-receiver|numerai-key|trouble|words)\\.ts',
+  'src/lib/alerts/(alert|decisions|event|gone-receiver|numerai-key|round-summary|trouble|words)\\.ts',
   'src/lib/claims/(keys|policy|reopen)\\.ts',
   'src/lib/compute/(container|environment|refusals)\\.ts',
   // Of every adapter: the rest of its files asks the platform.
   'src/lib/compute/[^/]+/(diagnoses|diagnoses-of-options|diagnosis|existing-group|failures|health|job|observe|prepared|price|remedies|request|specification|template|volumes)\\.ts',
-  'src/lib/config/(container-kinds|container-options|container-schema|entry-fields|fields|fingerprint|job-schema|json-fault|machine-learning-schema|model-schema|models|models-file-schema|numerai-models|regions|registry-of|schedule|schedule-fields|secret-names|settings|taken-twice)\\.ts',
+  'src/lib/config/(container-apps-schema|container-kinds|container-options|container-schema|entry-fields|fields|fingerprint|job-schema|json-fault|machine-learning-schema|model-schema|models|models-file-schema|numerai-models|regions|registry-of|schedule|schedule-fields|secret-names|settings|taken-twice)\\.ts',
   'src/lib/fallback/(correction|decide)\\.ts',
   'src/lib/jobs/(due|words)\\.ts',
-  'src/lib/operations/(job-health|metrics|model-health|prometheus)\\.ts',
+  'src/lib/operations/(job-health|metrics|model-health|one-cause|prometheus)\\.ts',
   'src/lib/rounds/(round|documented-hours|last-known|standing)\\.ts',
   'src/lib/runs/(attempt|failure|new-run|pause|run|slots|summary|timers|timing|usual-duration)\\.ts',
   'src/lib/start/(backoff|nothing-left|to-be-kept|webhook-body)\\.ts',

@@ -1,5 +1,9 @@
 // Everything that the app needs in Azure: run by `azd up`, or by `az deployment sub create`.
-// docs/deploy.md explains every parameter, docs/security.md every role.
+// docs/deploy.md explains every parameter, docs/security.md every role. Each module is one concern; what everything is called
+// is decided in names.bicep.
+
+import { containersOf, hasKind, jobsToMakeIn, modelsOf } from 'models.bicep'
+import { namesOf } from 'names.bicep'
 
 targetScope = 'subscription'
 
@@ -34,14 +38,17 @@ param containerLocation string = ''
 @description('Existing resource group that holds your container groups. Empty: a new one is made.')
 param existingContainerResourceGroup string = ''
 
-@description('Existing resource group that holds your Container Apps jobs. Empty: that of the container groups.')
+@description('Existing resource group of your Container Apps jobs, and for those that are made. Empty: that of the container groups.')
 param existingJobResourceGroup string = ''
-
-@description('Resource id of the Log Analytics workspace of the environment in which these jobs run. Empty: their logs stay there.')
-param jobLogWorkspaceId string = ''
 
 @description('Existing resource group that holds your Machine Learning workspaces. Empty: that of the container groups.')
 param existingWorkspaceResourceGroup string = ''
+
+@description('Resource id of the Log Analytics workspace of these jobs. Empty: the one of this app for jobs that are made, none for others.')
+param jobLogWorkspaceId string = ''
+
+@description('Tags for everything that is made, by the app too: name=value, with commas between. Empty: none but the app\'s own.')
+param tags string = ''
 
 @description('Existing key vault (with role-based access) to use. Empty: a new one is made.')
 param existingVaultName string = ''
@@ -95,6 +102,10 @@ param heartbeatUrl string = ''
 @description('Minutes before a round closes at which a missing submission is reported.')
 param alertBeforeCloseMinutes string = '20'
 
+@description('Sends one message a day to the receivers of alerts: how the round went.')
+@allowed(['true', 'false'])
+param alertRoundSummary string = 'false'
+
 @description('Schedule of the watcher (NCRONTAB). Empty: every minute.')
 param watchSchedule string = ''
 
@@ -134,104 +145,86 @@ param numeraiApiUrl string = ''
 @description('Links at the foot of the dashboard: text=address, with commas between. Empty: none.')
 param dashboardLinks string = ''
 
+@description('Object ids of people in Microsoft Entra who open the dashboard by signing in, with commas between. Empty: keys open it.')
+param dashboardUsers string = ''
+
 @description('Base address for links, where the app has a domain of its own. Empty: the address that Azure gives it.')
 param publicUrl string = ''
 
 // ---------------------------------------------------------------------------------------------
-// The models and jobs: the file that the app reads too
+// What follows from that
 // ---------------------------------------------------------------------------------------------
 
-// Through a function, whose types forget what exactly the file holds when it is compiled: what one
-// models.json leaves out, another has.
-@description('The list of models in the content of models.json.')
-func modelsOf(content object) array => content.models
-@description('The list of jobs in the content of models.json; it need not have one.')
-func jobsOf(content object) array => content.?jobs ?? []
-
-var models = modelsOf(loadJsonContent('../models.json'))
-var jobs = jobsOf(loadJsonContent('../models.json'))
-
-// ---------------------------------------------------------------------------------------------
-// Names
-// ---------------------------------------------------------------------------------------------
+// The file that the app reads too.
+var content = loadJsonContent('../models.json')
+var containers = containersOf(content)
+var jobsToMake = jobsToMakeIn(content)
+// Nothing is made for a kind of container that nothing is of. A kind has one module, which is called below.
+var usesGroups = hasKind(containers, 'group') || hasKind(containers, 'image')
+var usesJobs = hasKind(containers, 'containerAppsJob')
+var usesWorkspaces = hasKind(containers, 'machineLearning')
 
 var suffix = uniqueString(subscription().id, environmentName, location)
-var tags = {
+var names = namesOf(subscription().id, environmentName, suffix)
+
+var givenTags = toObject(
+  filter(split(tags, ','), pair => contains(pair, '=')),
+  pair => trim(split(pair, '=')[0]),
+  pair => trim(join(skip(split(pair, '='), 1), '='))
+)
+var allTags = union(givenTags, {
   'azd-env-name': environmentName
   application: 'numerai-azure-webhook'
-}
+})
 
-var appResourceGroupName = 'rg-${environmentName}'
-var appName = 'func-numerai-${suffix}'
-// Tables and the container of the package have it in their names, so that several installations can share an account.
-var installationName = suffix
-var packageContainerName = 'app-package-${installationName}'
-
-var newContainerResourceGroup = empty(existingContainerResourceGroup)
-var containerResourceGroupName = newContainerResourceGroup
-  ? 'rg-${environmentName}-containers'
+// What is there already, or is made.
+var containerResourceGroupName = empty(existingContainerResourceGroup)
+  ? names.containerResourceGroup
   : existingContainerResourceGroup
-
 var jobResourceGroupName = empty(existingJobResourceGroup) ? containerResourceGroupName : existingJobResourceGroup
-
-var workspaceResourceGroupName = empty(existingWorkspaceResourceGroup) ? containerResourceGroupName : existingWorkspaceResourceGroup
+var workspaceResourceGroupName = empty(existingWorkspaceResourceGroup)
+  ? containerResourceGroupName
+  : existingWorkspaceResourceGroup
+var containerRegion = toLower(replace(empty(containerLocation) ? location : containerLocation, ' ', ''))
 
 var newVault = empty(existingVaultName)
-var vaultName = newVault ? 'kv-${suffix}' : existingVaultName
-var vaultResourceGroupName = newVault ? appResourceGroupName : existingVaultResourceGroup
+var vaultName = newVault ? names.vault : existingVaultName
+var vaultResourceGroupName = newVault || empty(existingVaultResourceGroup)
+  ? names.appResourceGroup
+  : existingVaultResourceGroup
 var vaultUrl = 'https://${vaultName}${environment().suffixes.keyvaultDns}'
 
 var newStorage = empty(existingStorageAccountName)
-var storageName = newStorage ? 'st${suffix}' : existingStorageAccountName
-var storageResourceGroupName = newStorage ? appResourceGroupName : existingStorageResourceGroup
+var storageName = newStorage ? names.storage : existingStorageAccountName
+var storageResourceGroupName = newStorage || empty(existingStorageResourceGroup)
+  ? names.appResourceGroup
+  : existingStorageResourceGroup
 var blobEndpoint = 'https://${storageName}.blob.${environment().suffixes.storage}'
 var tableEndpoint = 'https://${storageName}.table.${environment().suffixes.storage}'
 
-var newRegistry = createRegistry && empty(existingRegistryName)
 var usesRegistry = createRegistry || !empty(existingRegistryName)
-var registryName = empty(existingRegistryName) ? 'cr${suffix}' : existingRegistryName
-var registryResourceGroupName = empty(existingRegistryName) ? appResourceGroupName : existingRegistryResourceGroup
-var containerIdentityName = 'id-containers-${suffix}'
-var containerIdentityId = resourceId(
+var newRegistry = empty(existingRegistryName)
+var registryName = newRegistry ? names.registry : existingRegistryName
+var registryResourceGroupName = newRegistry || empty(existingRegistryResourceGroup)
+  ? names.appResourceGroup
+  : existingRegistryResourceGroup
+var pullIdentityId = usesRegistry
+  ? resourceId(
+      subscription().subscriptionId,
+      names.appResourceGroup,
+      'Microsoft.ManagedIdentity/userAssignedIdentities',
+      names.pullIdentity
+    )
+  : ''
+
+var ownLogWorkspaceId = resourceId(
   subscription().subscriptionId,
-  appResourceGroupName,
-  'Microsoft.ManagedIdentity/userAssignedIdentities',
-  containerIdentityName
+  names.appResourceGroup,
+  'Microsoft.OperationalInsights/workspaces',
+  names.logWorkspace
 )
-
-// The containers that models.json describes: each model's own, its last resort, and each job's.
-var containers = concat(
-  map(concat(models, jobs), entry => entry.container),
-  map(filter(models, model => contains(model, 'lastResort')), model => model.lastResort)
-)
-
-// Identities that models.json itself names: the app must be allowed to hand them to a container group.
-var namedIdentityIds = union(
-  map(
-    filter(containers, container => (container.?registry.?identity ?? '') != ''),
-    container => container.registry.identity
-  ),
-  map(filter(containers, container => (container.?identity ?? '') != ''), container => container.identity)
-)
-// Subnets that it names: the app must be allowed to put a container group into them.
-var namedSubnetIds = union(
-  map(filter(containers, container => (container.?subnet ?? '') != ''), container => container.subnet),
-  []
-)
-// Jobs of Container Apps are there before the app: it only starts them.
-var usesJobs = !empty(filter(containers, container => (container.?containerAppsJob ?? '') != ''))
-// Workspaces of Machine Learning are the participant's own.
-var usesWorkspaces = !empty(filter(containers, container => !empty(container.?machineLearning ?? {})))
-var readsJobLogs = usesJobs && !empty(jobLogWorkspaceId)
-// Of any resource id where there is none: a module that is not deployed has a scope all the same.
-var jobLogParts = split(readsJobLogs ? jobLogWorkspaceId : containerIdentityId, '/')
-var usesIdentity = usesRegistry || !empty(namedIdentityIds)
-var identityRoleName = guid(subscription().id, suffix, 'assign-identity')
-var subnetRoleName = guid(subscription().id, suffix, 'join-subnet')
-
-var newDataShare = !empty(dataShareName)
-var dataStorageName = 'stdata${suffix}'
-var dataKeySecretName = 'data-share-key'
+var logsJobsItself = empty(jobLogWorkspaceId) && monitoring && !empty(jobsToMake)
+var jobLogs = logsJobsItself ? ownLogWorkspaceId : jobLogWorkspaceId
 
 // The app joins paths to it, so it is set without the slash at the end that Azure's own value has.
 var resourceManagerUrl = environment().resourceManager
@@ -240,531 +233,238 @@ var resourceManagerEndpoint = endsWith(resourceManagerUrl, '/')
   : resourceManagerUrl
 
 // ---------------------------------------------------------------------------------------------
-// Resource groups
+// Resource groups, and who the app is
 // ---------------------------------------------------------------------------------------------
 
 resource appResourceGroup 'Microsoft.Resources/resourceGroups@2024-03-01' = {
-  name: appResourceGroupName
+  name: names.appResourceGroup
   location: location
-  tags: tags
+  tags: allTags
 }
 
-resource containerResourceGroup 'Microsoft.Resources/resourceGroups@2024-03-01' = if (newContainerResourceGroup) {
+resource containerResourceGroup 'Microsoft.Resources/resourceGroups@2024-03-01' = if (empty(existingContainerResourceGroup)) {
   name: containerResourceGroupName
   location: location
-  tags: tags
+  tags: allTags
 }
-
-// ---------------------------------------------------------------------------------------------
-// Roles of this app's own: exactly the actions behind the calls that it makes (test/infra holds
-// the list against the Resource Manager emulator). A role gives nothing until it is assigned; it is
-// assigned on the resource groups of containers, jobs and workspaces, and on single identities and subnets only.
-// ---------------------------------------------------------------------------------------------
-
-resource containerRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
-  name: guid(subscription().id, suffix, 'container-groups')
-  properties: {
-    roleName: 'Numerai webhook: container groups (${environmentName}, ${suffix})'
-    description: 'Create, start, stop, read and delete container groups and read their logs.'
-    type: 'CustomRole'
-    permissions: [
-      {
-        actions: [
-          'Microsoft.ContainerInstance/containerGroups/read'
-          'Microsoft.ContainerInstance/containerGroups/write'
-          'Microsoft.ContainerInstance/containerGroups/delete'
-          'Microsoft.ContainerInstance/containerGroups/start/action'
-          'Microsoft.ContainerInstance/containerGroups/stop/action'
-          'Microsoft.ContainerInstance/containerGroups/containers/logs/read'
-        ]
-        notActions: []
-        dataActions: []
-        notDataActions: []
-      }
-    ]
-    assignableScopes: [
-      subscription().id
-    ]
-  }
-}
-
-resource jobRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if (usesJobs) {
-  name: guid(subscription().id, suffix, 'container-apps-jobs')
-  properties: {
-    roleName: 'Numerai webhook: Container Apps jobs (${environmentName}, ${suffix})'
-    description: 'Read and start Container Apps jobs, read their executions and stop them.'
-    type: 'CustomRole'
-    permissions: [
-      {
-        actions: [
-          'Microsoft.App/jobs/read'
-          'Microsoft.App/jobs/start/action'
-          'Microsoft.App/jobs/executions/read'
-          'Microsoft.App/jobs/stop/execution/action'
-        ]
-        notActions: []
-        dataActions: []
-        notDataActions: []
-      }
-    ]
-    assignableScopes: [
-      subscription().id
-    ]
-  }
-}
-
-resource workspaceRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if (usesWorkspaces) {
-  name: guid(subscription().id, suffix, 'machine-learning-jobs')
-  properties: {
-    roleName: 'Numerai webhook: Machine Learning jobs (${environmentName}, ${suffix})'
-    description: 'Create, read and cancel jobs of Machine Learning, invoke batch endpoints, read what both need.'
-    type: 'CustomRole'
-    permissions: [
-      {
-        actions: [
-          'Microsoft.MachineLearningServices/workspaces/jobs/read'
-          'Microsoft.MachineLearningServices/workspaces/jobs/write'
-          'Microsoft.MachineLearningServices/workspaces/jobs/cancel/action'
-          'Microsoft.MachineLearningServices/workspaces/computes/read'
-          'Microsoft.MachineLearningServices/workspaces/environments/versions/read'
-          'Microsoft.MachineLearningServices/workspaces/experiments/runs/read'
-          'Microsoft.MachineLearningServices/workspaces/batchEndpoints/read'
-          'Microsoft.MachineLearningServices/workspaces/batchEndpoints/jobs/write'
-        ]
-        notActions: []
-        dataActions: []
-        notDataActions: []
-      }
-    ]
-    assignableScopes: [
-      subscription().id
-    ]
-  }
-}
-
-resource identityRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if (usesIdentity) {
-  name: identityRoleName
-  properties: {
-    roleName: 'Numerai webhook: assign identity (${environmentName}, ${suffix})'
-    description: 'Give a user-assigned identity to a container group.'
-    type: 'CustomRole'
-    permissions: [
-      {
-        actions: [
-          'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action'
-        ]
-        notActions: []
-        dataActions: []
-        notDataActions: []
-      }
-    ]
-    assignableScopes: [
-      subscription().id
-    ]
-  }
-}
-
-resource subnetRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if (!empty(namedSubnetIds)) {
-  name: subnetRoleName
-  properties: {
-    roleName: 'Numerai webhook: join subnet (${environmentName}, ${suffix})'
-    description: 'Put a container group into a subnet.'
-    type: 'CustomRole'
-    permissions: [
-      {
-        actions: [
-          'Microsoft.Network/virtualNetworks/subnets/join/action'
-        ]
-        notActions: []
-        dataActions: []
-        notDataActions: []
-      }
-    ]
-    assignableScopes: [
-      subscription().id
-    ]
-  }
-}
-
-// ---------------------------------------------------------------------------------------------
-// The app's identity and what it may do
-// ---------------------------------------------------------------------------------------------
 
 module appIdentity 'modules/identity.bicep' = {
   name: 'app-identity'
   scope: appResourceGroup
   params: {
-    name: 'id-numerai-${suffix}'
+    name: names.appIdentity
     location: location
-    tags: tags
+    tags: allTags
   }
 }
 
-module containerAccess 'modules/container-access.bicep' = {
-  name: 'container-access-${suffix}'
-  scope: resourceGroup(containerResourceGroupName)
-  params: {
-    principalId: appIdentity.outputs.principalId
-    roleDefinitionId: containerRole.id
-  }
-  dependsOn: [
-    containerResourceGroup
-  ]
-}
+// ---------------------------------------------------------------------------------------------
+// What every installation has
+// ---------------------------------------------------------------------------------------------
 
-module jobAccess 'modules/container-access.bicep' = if (usesJobs) {
-  name: 'job-access-${suffix}'
-  scope: resourceGroup(jobResourceGroupName)
+module storage 'modules/storage.bicep' = {
+  name: 'storage-${suffix}'
   params: {
-    principalId: appIdentity.outputs.principalId
-    roleDefinitionId: jobRole.id
-  }
-  dependsOn: [
-    containerResourceGroup
-  ]
-}
-
-module workspaceAccess 'modules/container-access.bicep' = if (usesWorkspaces) {
-  name: 'workspace-access-${suffix}'
-  scope: resourceGroup(workspaceResourceGroupName)
-  params: {
-    principalId: appIdentity.outputs.principalId
-    roleDefinitionId: workspaceRole.id
-  }
-  dependsOn: [
-    containerResourceGroup
-  ]
-}
-
-module jobLogAccess 'modules/log-access.bicep' = if (readsJobLogs) {
-  name: 'job-log-access-${suffix}'
-  scope: resourceGroup(jobLogParts[2], jobLogParts[4])
-  params: {
-    workspaceName: jobLogParts[8]
-    principalId: appIdentity.outputs.principalId
-  }
-}
-
-module storage 'modules/storage.bicep' = if (newStorage) {
-  name: 'storage'
-  scope: appResourceGroup
-  params: {
+    isNew: newStorage
     name: storageName
+    resourceGroupName: storageResourceGroupName
     location: location
-    tags: tags
-  }
-}
-
-module storageAccess 'modules/storage-access.bicep' = {
-  name: 'storage-access-${suffix}'
-  scope: resourceGroup(storageResourceGroupName)
-  params: {
-    storageName: storageName
-    packageContainerName: packageContainerName
+    tags: allTags
+    packageContainerName: names.packageContainer
     principalId: appIdentity.outputs.principalId
   }
-  dependsOn: [
-    storage
-  ]
 }
 
-module vault 'modules/vault.bicep' = if (newVault) {
-  name: 'vault'
-  scope: appResourceGroup
+module vault 'modules/vault.bicep' = {
+  name: 'vault-${suffix}'
   params: {
+    isNew: newVault
     name: vaultName
+    resourceGroupName: vaultResourceGroupName
     location: location
-    tags: tags
+    tags: allTags
     purgeProtection: purgeProtection
     operatorPrincipalId: operatorPrincipalId
-  }
-}
-
-module vaultAccess 'modules/vault-access.bicep' = {
-  name: 'vault-access-${suffix}'
-  scope: resourceGroup(vaultResourceGroupName)
-  params: {
-    vaultName: vaultName
     principalId: appIdentity.outputs.principalId
   }
-  dependsOn: [
-    vault
-  ]
 }
 
 // ---------------------------------------------------------------------------------------------
-// Images that are pulled with an identity
+// What is asked for
 // ---------------------------------------------------------------------------------------------
 
-module registry 'modules/registry.bicep' = if (newRegistry) {
-  name: 'registry'
-  scope: appResourceGroup
+module images 'modules/images.bicep' = if (usesRegistry) {
+  name: 'images-${suffix}'
   params: {
-    name: registryName
-    location: location
-    tags: tags
-  }
-}
-
-module containerIdentity 'modules/identity.bicep' = if (usesRegistry) {
-  name: 'container-identity'
-  scope: appResourceGroup
-  params: {
-    name: containerIdentityName
-    location: location
-    tags: tags
-  }
-}
-
-module registryAccess 'modules/registry-access.bicep' = if (usesRegistry) {
-  name: 'registry-access-${suffix}'
-  scope: resourceGroup(registryResourceGroupName)
-  params: {
+    isNew: newRegistry
     registryName: registryName
-    identityName: containerIdentityName
-    identityResourceGroup: appResourceGroupName
+    registryResourceGroupName: registryResourceGroupName
+    identityName: names.pullIdentity
+    appResourceGroupName: appResourceGroup.name
+    location: location
+    tags: allTags
   }
-  dependsOn: [
-    registry
-    containerIdentity
-  ]
 }
 
-module containerIdentityAccess 'modules/identity-access.bicep' = if (usesRegistry) {
-  name: 'container-identity-access'
-  scope: appResourceGroup
+module dataShare 'modules/data-share.bicep' = if (!empty(dataShareName)) {
+  name: 'data-share-${suffix}'
   params: {
-    identityName: containerIdentityName
-    principalId: appIdentity.outputs.principalId
-    roleDefinitionName: identityRoleName
-  }
-  dependsOn: [
-    containerIdentity
-    identityRole
-  ]
-}
-
-module namedIdentityAccess 'modules/identity-access.bicep' = [
-  for identityId in namedIdentityIds: {
-    name: 'identity-access-${uniqueString(identityId, suffix)}'
-    scope: resourceGroup(split(identityId, '/')[4])
-    params: {
-      identityName: split(identityId, '/')[8]
-      principalId: appIdentity.outputs.principalId
-      roleDefinitionName: identityRoleName
-    }
-    dependsOn: [
-      identityRole
-    ]
-  }
-]
-
-module namedSubnetAccess 'modules/subnet-access.bicep' = [
-  for subnetId in namedSubnetIds: {
-    name: 'subnet-access-${uniqueString(subnetId, suffix)}'
-    scope: resourceGroup(split(subnetId, '/')[4])
-    params: {
-      networkName: split(subnetId, '/')[8]
-      subnetName: split(subnetId, '/')[10]
-      principalId: appIdentity.outputs.principalId
-      roleDefinitionName: subnetRoleName
-    }
-    dependsOn: [
-      subnetRole
-    ]
-  }
-]
-
-// ---------------------------------------------------------------------------------------------
-// Data beside the images
-// ---------------------------------------------------------------------------------------------
-
-module dataShare 'modules/data-share.bicep' = if (newDataShare) {
-  name: 'data-share'
-  scope: appResourceGroup
-  params: {
-    name: dataStorageName
+    name: names.dataStorage
     shareName: dataShareName
-    location: empty(containerLocation) ? location : containerLocation
-    tags: tags
-  }
-}
-
-module dataShareKey 'modules/data-share-key.bicep' = if (newDataShare) {
-  name: 'data-share-key-${suffix}'
-  scope: resourceGroup(vaultResourceGroupName)
-  params: {
+    resourceGroupName: appResourceGroup.name
+    location: containerRegion
+    tags: allTags
     vaultName: vaultName
-    nameInVault: dataKeySecretName
-    storageName: dataStorageName
-    storageResourceGroup: appResourceGroupName
+    vaultResourceGroupName: vaultResourceGroupName
+    keyNameInVault: names.dataKey
   }
   dependsOn: [
-    dataShare
     vault
   ]
 }
-
-// ---------------------------------------------------------------------------------------------
-// Logs, the rule that notices silence, the budget
-// ---------------------------------------------------------------------------------------------
 
 module insights 'modules/monitoring.bicep' = if (monitoring) {
   name: 'monitoring'
   scope: appResourceGroup
   params: {
-    workspaceName: 'log-${suffix}'
-    insightsName: 'appi-${suffix}'
+    names: names
     location: location
-    tags: tags
+    tags: allTags
     dailyQuotaGb: dailyLogQuotaGb
     principalId: appIdentity.outputs.principalId
     alertEmail: alertEmail
   }
 }
 
-resource budget 'Microsoft.Consumption/budgets@2023-11-01' = if (!empty(alertEmail) && !empty(budgetStartDate)) {
-  name: 'budget-numerai-${environmentName}'
-  properties: {
-    category: 'Cost'
+module budget 'modules/budget.bicep' = if (!empty(alertEmail) && !empty(budgetStartDate)) {
+  name: 'budget-${suffix}'
+  params: {
+    name: names.budget
     amount: budgetAmount
-    timeGrain: 'Monthly'
-    timePeriod: {
-      startDate: budgetStartDate
-    }
-    filter: {
-      dimensions: {
-        name: 'ResourceGroupName'
-        operator: 'In'
-        values: [
-          appResourceGroupName
-          containerResourceGroupName
-          jobResourceGroupName
-          workspaceResourceGroupName
-        ]
-      }
-    }
-    notifications: {
-      mostOfIt: {
-        enabled: true
-        operator: 'GreaterThan'
-        threshold: 80
-        thresholdType: 'Actual'
-        contactEmails: [
-          alertEmail
-        ]
-      }
-      expectedToExceed: {
-        enabled: true
-        operator: 'GreaterThan'
-        threshold: 100
-        thresholdType: 'Forecasted'
-        contactEmails: [
-          alertEmail
-        ]
-      }
-    }
+    startDate: budgetStartDate
+    alertEmail: alertEmail
+    resourceGroupNames: union([names.appResourceGroup], [containerResourceGroupName], [jobResourceGroupName], [workspaceResourceGroupName])
   }
+}
+
+// ---------------------------------------------------------------------------------------------
+// A module for each kind of container that models.json has
+// ---------------------------------------------------------------------------------------------
+
+module containerInstances 'modules/container-instances.bicep' = if (usesGroups) {
+  name: 'container-instances-${suffix}'
+  params: {
+    environmentName: environmentName
+    names: names
+    resourceGroupName: containerResourceGroupName
+    principalId: appIdentity.outputs.principalId
+    containers: containers
+    pullIdentityId: pullIdentityId
+  }
+  dependsOn: [
+    containerResourceGroup
+    images
+  ]
+}
+
+module containerApps 'modules/container-apps.bicep' = if (usesJobs) {
+  name: 'container-apps-${suffix}'
+  params: {
+    environmentName: environmentName
+    names: names
+    location: containerRegion
+    tags: allTags
+    resourceGroupName: jobResourceGroupName
+    appResourceGroupName: appResourceGroup.name
+    principalId: appIdentity.outputs.principalId
+    jobsToMake: jobsToMake
+    vaultName: vaultName
+    vaultResourceGroupName: vaultResourceGroupName
+    vaultUrl: vaultUrl
+    pullIdentityId: pullIdentityId
+    logWorkspaceId: jobLogs
+  }
+  dependsOn: [
+    containerResourceGroup
+    images
+    insights
+    vault
+  ]
+}
+
+module machineLearning 'modules/machine-learning.bicep' = if (usesWorkspaces) {
+  name: 'machine-learning-${suffix}'
+  params: {
+    environmentName: environmentName
+    names: names
+    resourceGroupName: workspaceResourceGroupName
+    principalId: appIdentity.outputs.principalId
+  }
+  dependsOn: [
+    containerResourceGroup
+  ]
 }
 
 // ---------------------------------------------------------------------------------------------
 // The app
 // ---------------------------------------------------------------------------------------------
 
-// Every setting that src/lib/config/settings.ts reads, and the identity-based connection of the Functions
-// host. No value is a secret: secrets are read from the vault, by name.
-var settings = {
-  AZURE_SUBSCRIPTION_ID: subscription().subscriptionId
-  AZURE_CLIENT_ID: appIdentity.outputs.clientId
-  AZURE_RESOURCE_MANAGER_ENDPOINT: resourceManagerEndpoint
-  CONTAINER_RESOURCE_GROUP: containerResourceGroupName
-  INSTALLATION_NAME: installationName
-  CONTAINER_LOCATION: toLower(replace(empty(containerLocation) ? location : containerLocation, ' ', ''))
-  KEY_VAULT_URL: vaultUrl
-  NUMERAI_API_URL: empty(numeraiApiUrl) ? 'https://api-tournament.numer.ai' : numeraiApiUrl
-  MODELS_FILE: 'models.json'
-  WATCH_SCHEDULE: empty(watchSchedule) ? '0 * * * * *' : watchSchedule
-  FALLBACK_SCHEDULE: empty(fallbackSchedule) ? '0 */5 * * * *' : fallbackSchedule
-  FALLBACK_GRACE_MINUTES: fallbackGraceMinutes
-  MAX_TEST_STARTS_PER_DAY: maxTestStartsPerDay
-  HISTORY_DAYS: historyDays
-  WEBHOOK_BUDGET_SECONDS: webhookBudgetSeconds
-  ALERT_BEFORE_CLOSE_MINUTES: alertBeforeCloseMinutes
-  LOG_LEVEL: logLevel
-  AzureWebJobsStorage__blobServiceUri: blobEndpoint
-  AzureWebJobsStorage__tableServiceUri: tableEndpoint
-  AzureWebJobsStorage__credential: 'managedidentity'
-  AzureWebJobsStorage__clientId: appIdentity.outputs.clientId
-}
-// Settings that are left out rather than set empty.
-var alertSettings = empty(alertWebhooks)
-  ? {}
-  : {
-      ALERT_WEBHOOKS: alertWebhooks
-    }
-var heartbeatSettings = empty(heartbeatUrl)
-  ? {}
-  : {
-      HEARTBEAT_URL: heartbeatUrl
-    }
-var dashboardSettings = empty(dashboardLinks)
-  ? {}
-  : {
-      DASHBOARD_LINKS: dashboardLinks
-    }
-var boundSettings = empty(maxStartsPerDay)
-  ? {}
-  : {
-      MAX_STARTS_PER_DAY: maxStartsPerDay
-    }
-var containerIdentitySettings = usesRegistry
-  ? {
-      CONTAINER_IDENTITY_ID: containerIdentityId
-    }
-  : {}
-var jobSettings = usesJobs
-  ? {
-      CONTAINER_APPS_RESOURCE_GROUP: jobResourceGroupName
-    }
-  : {}
-var workspaceSettings = usesWorkspaces
-  ? {
-      MACHINE_LEARNING_RESOURCE_GROUP: workspaceResourceGroupName
-    }
-  : {}
-var jobLogSettings = readsJobLogs
-  ? {
-      CONTAINER_APPS_LOG_WORKSPACE_ID: jobLogWorkspaceId
-    }
-  : {}
-var publicUrlSettings = empty(publicUrl)
-  ? {}
-  : {
-      PUBLIC_URL: publicUrl
-    }
-// The connection string names the component; local authentication being disabled, it opens nothing.
-var insightsSettings = monitoring
-  ? {
-      APPLICATIONINSIGHTS_CONNECTION_STRING: insights!.outputs.connectionString
-      APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${appIdentity.outputs.clientId};Authorization=AAD'
-    }
-  : {}
-
 module app 'modules/app.bicep' = {
   name: 'app'
   scope: appResourceGroup
   params: {
-    name: appName
-    planName: 'plan-${suffix}'
+    name: names.app
+    planName: names.plan
     location: location
-    tags: tags
+    tags: allTags
     identityId: appIdentity.outputs.id
-    packageContainerUrl: '${blobEndpoint}/${packageContainerName}'
-    settings: union(settings, alertSettings, heartbeatSettings, dashboardSettings, boundSettings, containerIdentitySettings, jobSettings, jobLogSettings, workspaceSettings, publicUrlSettings, insightsSettings)
+    packageContainerUrl: '${blobEndpoint}/${names.packageContainer}'
+    // Every setting that src/lib/config/settings.ts reads, and the identity-based connection of the Functions host. What is
+    // empty is not set. No value is a secret: secrets are read from the vault, by name.
+    settings: {
+      AZURE_SUBSCRIPTION_ID: subscription().subscriptionId
+      AZURE_CLIENT_ID: appIdentity.outputs.clientId
+      AZURE_RESOURCE_MANAGER_ENDPOINT: resourceManagerEndpoint
+      CONTAINER_RESOURCE_GROUP: containerResourceGroupName
+      CONTAINER_APPS_RESOURCE_GROUP: usesJobs ? jobResourceGroupName : ''
+      CONTAINER_APPS_LOG_WORKSPACE_ID: usesJobs ? jobLogs : ''
+      MACHINE_LEARNING_RESOURCE_GROUP: usesWorkspaces ? workspaceResourceGroupName : ''
+      CONTAINER_IDENTITY_ID: pullIdentityId
+      CONTAINER_LOCATION: containerRegion
+      CONTAINER_TAGS: tags
+      INSTALLATION_NAME: names.installation
+      KEY_VAULT_URL: vaultUrl
+      NUMERAI_API_URL: empty(numeraiApiUrl) ? 'https://api-tournament.numer.ai' : numeraiApiUrl
+      MODELS_FILE: 'models.json'
+      WATCH_SCHEDULE: empty(watchSchedule) ? '0 * * * * *' : watchSchedule
+      FALLBACK_SCHEDULE: empty(fallbackSchedule) ? '0 */5 * * * *' : fallbackSchedule
+      FALLBACK_GRACE_MINUTES: fallbackGraceMinutes
+      MAX_STARTS_PER_DAY: maxStartsPerDay
+      MAX_TEST_STARTS_PER_DAY: maxTestStartsPerDay
+      HISTORY_DAYS: historyDays
+      WEBHOOK_BUDGET_SECONDS: webhookBudgetSeconds
+      ALERT_WEBHOOKS: alertWebhooks
+      ALERT_BEFORE_CLOSE_MINUTES: alertBeforeCloseMinutes
+      HEARTBEAT_URL: heartbeatUrl
+      ALERT_ROUND_SUMMARY: alertRoundSummary
+      DASHBOARD_LINKS: dashboardLinks
+      DASHBOARD_USERS: dashboardUsers
+      PUBLIC_URL: publicUrl
+      LOG_LEVEL: logLevel
+      AzureWebJobsStorage__blobServiceUri: blobEndpoint
+      AzureWebJobsStorage__tableServiceUri: tableEndpoint
+      AzureWebJobsStorage__credential: 'managedidentity'
+      AzureWebJobsStorage__clientId: appIdentity.outputs.clientId
+      // The connection string names the component; local authentication being disabled, it opens nothing.
+      APPLICATIONINSIGHTS_CONNECTION_STRING: monitoring ? insights!.outputs.connectionString : ''
+      APPLICATIONINSIGHTS_AUTHENTICATION_STRING: monitoring
+        ? 'ClientId=${appIdentity.outputs.clientId};Authorization=AAD'
+        : ''
+    }
   }
   dependsOn: [
-    storageAccess
-    vaultAccess
+    storage
+    vault
   ]
 }
 
@@ -779,16 +479,16 @@ output AZURE_LOCATION string = location
 output AZURE_TENANT_ID string = tenant().tenantId
 
 @description('Resource group of the app.')
-output AZURE_RESOURCE_GROUP string = appResourceGroupName
+output AZURE_RESOURCE_GROUP string = names.appResourceGroup
 
 @description('Name of the Function App.')
-output AZURE_FUNCTION_NAME string = appName
+output AZURE_FUNCTION_NAME string = names.app
 
 @description('Address of the app, without a slash at the end.')
 output AZURE_FUNCTION_URL string = app.outputs.url
 
 @description('What Numerai calls, a model each, without the key.')
-output WEBHOOK_URLS array = [for model in models: '${app.outputs.url}/api/webhook/${model.name}']
+output WEBHOOK_URLS array = [for model in modelsOf(content): '${app.outputs.url}/api/webhook/${model.?name ?? ''}']
 
 @description('The page for people; it wants a key.')
 output DASHBOARD_URL string = '${app.outputs.url}/api/dashboard'
@@ -797,13 +497,13 @@ output DASHBOARD_URL string = '${app.outputs.url}/api/dashboard'
 output HEALTH_URL string = '${app.outputs.url}/api/health'
 
 @description('What sets this installation apart: a part of the names of its tables and of the container of its package.')
-output INSTALLATION_NAME string = installationName
+output INSTALLATION_NAME string = names.installation
 
 @description('Resource group of the container groups.')
 output CONTAINER_RESOURCE_GROUP string = containerResourceGroupName
 
 @description('Identity with which container groups pull from the registry. Empty: none.')
-output CONTAINER_IDENTITY_ID string = usesRegistry ? containerIdentityId : ''
+output CONTAINER_IDENTITY_ID string = pullIdentityId
 
 @description('Name of the vault.')
 output KEY_VAULT_NAME string = vaultName
@@ -812,10 +512,10 @@ output KEY_VAULT_NAME string = vaultName
 output KEY_VAULT_URL string = vaultUrl
 
 @description('Storage account of the file share for data. Empty: none.')
-output DATA_SHARE_ACCOUNT string = newDataShare ? dataStorageName : ''
+output DATA_SHARE_ACCOUNT string = empty(dataShareName) ? '' : names.dataStorage
 
 @description('Name of the secret with the key of that account. Empty: none.')
-output DATA_SHARE_KEY_SECRET string = newDataShare ? dataKeySecretName : ''
+output DATA_SHARE_KEY_SECRET string = empty(dataShareName) ? '' : names.dataKey
 
 @description('Name of the registry. Empty: none.')
 output AZURE_CONTAINER_REGISTRY_NAME string = usesRegistry ? registryName : ''

@@ -64,23 +64,26 @@ const withoutFiles: Plugin = {
   },
 };
 
-/** Libraries of the app's own file, with short names: of theirs no stack trace is in need. */
-const librariesShort: Plugin = {
-  name: 'libraries-short',
+/**
+ * Libraries of the app's own file, its schemas and its pages, have short names: of the one no stack trace is in need, and the others are
+ * functions of data, whose lines the source map tells.
+ */
+const shortNames: Plugin = {
+  name: 'short-names',
   setup({ onLoad }) {
-    onLoad(
-      { filter: /[\\/]node_modules[\\/](zod|pino[\w-]*|safe-stable-stringify)[\\/].*\.c?js$/ },
-      async ({ path }) => {
-        const { code } = await transform(await readFile(path, 'utf8'), {
-          minifyIdentifiers: true,
-          sourcefile: path,
-          sourcemap: 'inline',
-          sourcesContent: false,
-          target: TARGET,
-        });
-        return { contents: code };
-      },
-    );
+    const filter =
+      /[\\/](node_modules[\\/](zod|pino[\w-]*|safe-stable-stringify)|src[\\/](dashboard|lib[\\/]config))[\\/].*\.(c?js|ts)$/;
+    onLoad({ filter, namespace: 'file' }, async ({ path }) => {
+      const { code } = await transform(await readFile(path, 'utf8'), {
+        loader: path.endsWith('.ts') ? 'ts' : 'js',
+        minifyIdentifiers: true,
+        sourcefile: path,
+        sourcemap: 'inline',
+        sourcesContent: false,
+        target: TARGET,
+      });
+      return { contents: code };
+    });
   },
 };
 
@@ -117,7 +120,7 @@ export async function buildApp(options: BuildOptions = {}): Promise<BuildResult>
     metafile: true,
     write: false,
     logLevel: 'warning',
-    plugins: [clientsApart, withoutFiles, librariesShort, browserPart(ROOT)],
+    plugins: [clientsApart, withoutFiles, shortNames, browserPart(ROOT)],
   });
   await mkdir(folder, { recursive: true });
   const hash = createHash('sha256');

@@ -165,6 +165,7 @@ export function createApp(system: System): App {
       groups,
       resourceGroup: settings.containerResourceGroup,
       installation: settings.installation,
+      tags: settings.containerTags,
       secrets,
       clock,
       redact: redaction.apply,

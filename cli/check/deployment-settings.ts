@@ -35,6 +35,10 @@ const RULES = {
     /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+\/providers\/Microsoft\.OperationalInsights\/workspaces\/[^/]+$/i,
     'the resource id of a Log Analytics workspace',
   ),
+  TAGS: matching(
+    /^\s*[^=,<>%&\\?/]{1,128}=[^,]{0,256}(,\s*[^=,<>%&\\?/]{1,128}=[^,]{0,256}){0,39}$/,
+    'tags such as `cost-center=numerai,owner=me`: at most 40, no name with one of `<>%&\\?/`, no value with a comma',
+  ),
   EXISTING_VAULT_NAME: matching(
     /^(?!.*--)[A-Za-z][A-Za-z0-9-]{1,22}[A-Za-z0-9]$/,
     'the name of a key vault: 3 to 24 letters, digits and single hyphens, first a letter; not its URL or id',

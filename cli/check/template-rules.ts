@@ -1,5 +1,6 @@
 // What models.json must be for the template, beyond what the app asks: it gives roles on the identities and subnets that
-// are named there, each by its resource id, in the subscription that is deployed to.
+// are named there, each by its resource id. It does so in other subscriptions too, and with two spellings, where nobody has
+// asked this check; a deployment that keeps to one is the one that works.
 
 import type { Entry, ModelsFile } from '../../src/lib/config/models.ts';
 
@@ -43,7 +44,7 @@ export function templateFaults(
   return [
     ...others.map(({ id, key }) => ({
       key,
-      found: `${nameOf(id)} is in the subscription ${subscriptionOf(id)}, and the app is deployed to ${subscriptionId}: the template gives roles in its own subscription only.`,
+      found: `${nameOf(id)} is in the subscription ${subscriptionOf(id)}, and the app is deployed to ${subscriptionId}: the template would have to give a role there as well, which most deployments may not.`,
       remedy: 'Name one of the subscription that is deployed to, or deploy to the other one.',
     })),
     ...[...Map.groupBy(named, ({ id }) => id.toLowerCase()).values()].flatMap((same) => {
@@ -52,7 +53,7 @@ export function templateFaults(
         .filter(({ id }) => id !== first?.id)
         .map(({ id, key }) => ({
           key,
-          found: `${nameOf(id)} is written otherwise in ${first?.key}: the template takes two spellings for two resources, and gives a role twice.`,
+          found: `${nameOf(id)} is written otherwise in ${first?.key}: one resource, in two spellings.`,
           remedy: `Write ${first?.id} in both.`,
         }));
     }),

@@ -18,7 +18,7 @@ param identityId string
 @description('Address of the blob container that holds the deployed package.')
 param packageContainerUrl string
 
-@description('App settings: names and values.')
+@description('App settings: names and values. What is empty is not set.')
 param settings object
 
 resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
@@ -79,7 +79,11 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
 resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
   parent: app
   name: 'appsettings'
-  properties: settings
+  properties: toObject(
+    filter(items(settings), setting => !empty(setting.value)),
+    setting => setting.key,
+    setting => setting.value
+  )
 }
 
 // Deployments sign in with an identity; the user names and passwords of old are off.

@@ -1,11 +1,15 @@
-// A storage account with one file share, for data beside the image. Container groups mount a share with the key of its
-// account, from addresses that nobody knows before: so this account takes keys, which that of the app does not.
+// Data beside the images: a share, and the key of its account in the vault.
 
-@description('Name of the account.')
+targetScope = 'subscription'
+
+@description('Name of the storage account of the share.')
 param name string
 
 @description('Name of the share.')
 param shareName string
+
+@description('Resource group of the account.')
+param resourceGroupName string
 
 @description('Region.')
 param location string
@@ -13,41 +17,36 @@ param location string
 @description('Tags.')
 param tags object
 
-resource storage 'Microsoft.Storage/storageAccounts@2023-05-01' = {
-  name: name
-  location: location
-  tags: tags
-  kind: 'StorageV2'
-  sku: {
-    name: 'Standard_LRS'
-  }
-  properties: {
-    accessTier: 'Hot'
-    allowBlobPublicAccess: false
-    allowCrossTenantReplication: false
-    allowSharedKeyAccess: true
-    minimumTlsVersion: 'TLS1_2'
-    supportsHttpsTrafficOnly: true
-    publicNetworkAccess: 'Enabled'
+@description('Name of the vault.')
+param vaultName string
+
+@description('Resource group of the vault.')
+param vaultResourceGroupName string
+
+@description('What the key is called in the vault.')
+param keyNameInVault string
+
+module account 'data-share/account.bicep' = {
+  name: 'data-share-${uniqueString(name)}'
+  scope: resourceGroup(resourceGroupName)
+  params: {
+    name: name
+    shareName: shareName
+    location: location
+    tags: tags
   }
 }
 
-resource files 'Microsoft.Storage/storageAccounts/fileServices@2023-05-01' = {
-  parent: storage
-  name: 'default'
-  properties: {
-    shareDeleteRetentionPolicy: {
-      enabled: true
-      days: 7
-    }
+module key 'data-share/key.bicep' = {
+  name: 'data-share-key-${uniqueString(name)}'
+  scope: resourceGroup(vaultResourceGroupName)
+  params: {
+    vaultName: vaultName
+    nameInVault: keyNameInVault
+    storageName: name
+    storageResourceGroup: resourceGroupName
   }
-}
-
-resource share 'Microsoft.Storage/storageAccounts/fileServices/shares@2023-05-01' = {
-  parent: files
-  name: shareName
-  properties: {
-    accessTier: 'Hot'
-    shareQuota: 100
-  }
+  dependsOn: [
+    account
+  ]
 }

@@ -2,11 +2,8 @@
 // notices that the watcher has gone quiet: it runs every minute, so its silence is a fault. Only its own runs count: HTTP
 // calls go on when all timers have stopped, and an answered error counts as a success there.
 
-@description('Name of the workspace.')
-param workspaceName string
-
-@description('Name of the Application Insights component.')
-param insightsName string
+@description('What everything is called: names.bicep.')
+param names object
 
 @description('Region.')
 param location string
@@ -14,7 +11,7 @@ param location string
 @description('Tags.')
 param tags object
 
-@description('Most that the workspace takes in a day, in GB, as text: Bicep has no fractions.')
+@description('Most that the workspace takes in a day, in GB, as text: Bicep has no fractions. With a point or a comma.')
 param dailyQuotaGb string
 
 @description('Object id of the app\'s identity.')
@@ -30,7 +27,7 @@ var metricsPublisher = subscriptionResourceId(
 )
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2023-09-01' = {
-  name: workspaceName
+  name: names.logWorkspace
   location: location
   tags: tags
   properties: {
@@ -39,13 +36,13 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2023-09-01' = {
     }
     retentionInDays: 30
     workspaceCapping: {
-      dailyQuotaGb: json(dailyQuotaGb)
+      dailyQuotaGb: json(replace(dailyQuotaGb, ',', '.'))
     }
   }
 }
 
 resource insights 'Microsoft.Insights/components@2020-02-02' = {
-  name: insightsName
+  name: names.insights
   location: location
   tags: tags
   kind: 'web'
@@ -67,7 +64,7 @@ resource publishing 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 resource mail 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(alertEmail)) {
-  name: 'ag-${insightsName}'
+  name: names.mail
   location: 'global'
   tags: tags
   properties: {
@@ -84,7 +81,7 @@ resource mail 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(alertEma
 }
 
 resource silence 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = if (!empty(alertEmail)) {
-  name: 'alert-silence-${insightsName}'
+  name: names.silence
   location: location
   tags: tags
   kind: 'LogAlert'

@@ -1,8 +1,16 @@
-// The storage account of the Functions host and of the run history. Shared keys are disabled, so
-// there is no connection string that could leak, and none to rotate.
+// Where the Functions host and the run history are: a new storage account, or one that is there already; and what the app may do
+// on it.
+
+targetScope = 'subscription'
+
+@description('Whether the account is made.')
+param isNew bool
 
 @description('Name of the account.')
 param name string
+
+@description('Resource group of the account.')
+param resourceGroupName string
 
 @description('Region.')
 param location string
@@ -10,22 +18,31 @@ param location string
 @description('Tags.')
 param tags object
 
-resource storage 'Microsoft.Storage/storageAccounts@2023-05-01' = {
-  name: name
-  location: location
-  tags: tags
-  kind: 'StorageV2'
-  sku: {
-    name: 'Standard_LRS'
+@description('Name of the blob container that holds the deployed package.')
+param packageContainerName string
+
+@description('Object id of the app\'s identity.')
+param principalId string
+
+module account 'storage/account.bicep' = if (isNew) {
+  name: 'storage-account-${uniqueString(name)}'
+  scope: resourceGroup(resourceGroupName)
+  params: {
+    name: name
+    location: location
+    tags: tags
   }
-  properties: {
-    accessTier: 'Hot'
-    allowBlobPublicAccess: false
-    allowCrossTenantReplication: false
-    allowSharedKeyAccess: false
-    defaultToOAuthAuthentication: true
-    minimumTlsVersion: 'TLS1_2'
-    supportsHttpsTrafficOnly: true
-    publicNetworkAccess: 'Enabled'
+}
+
+module access 'storage/access.bicep' = {
+  name: 'storage-access-${uniqueString(principalId)}'
+  scope: resourceGroup(resourceGroupName)
+  params: {
+    storageName: name
+    packageContainerName: packageContainerName
+    principalId: principalId
   }
+  dependsOn: [
+    account
+  ]
 }

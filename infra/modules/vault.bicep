@@ -1,8 +1,15 @@
-// The vault of the participant's secrets: Numerai's keys, registry passwords, alert addresses. Their
-// values are written by scripts/azure/set-secrets.ts; the template knows none but the key of its own data share.
+// Where the secrets are: a new vault, or one that is there already; and the app's right to read them.
+
+targetScope = 'subscription'
+
+@description('Whether the vault is made.')
+param isNew bool
 
 @description('Name of the vault.')
 param name string
+
+@description('Resource group of the vault.')
+param resourceGroupName string
 
 @description('Region.')
 param location string
@@ -13,39 +20,32 @@ param tags object
 @description('Keep a deleted vault from being purged. It cannot be switched off again.')
 param purgeProtection bool
 
-@description('Object id of the person who may write secrets. Empty: nobody.')
+@description('Object id of the person who may write secrets into a new vault. Empty: nobody.')
 param operatorPrincipalId string
 
-// Key Vault Secrets Officer.
-var secretsOfficer = subscriptionResourceId(
-  'Microsoft.Authorization/roleDefinitions',
-  'b86a8fe4-44ce-4948-aee5-eccb2c155cd7'
-)
+@description('Object id of the app\'s identity.')
+param principalId string
 
-resource vault 'Microsoft.KeyVault/vaults@2023-07-01' = {
-  name: name
-  location: location
-  tags: tags
-  properties: {
-    tenantId: tenant().tenantId
-    sku: {
-      family: 'A'
-      name: 'standard'
-    }
-    enableRbacAuthorization: true
-    enableSoftDelete: true
-    softDeleteRetentionInDays: 7
-    // The service takes true or nothing: false is refused.
-    enablePurgeProtection: purgeProtection ? true : null
-    publicNetworkAccess: 'Enabled'
+module vault 'vault/vault.bicep' = if (isNew) {
+  name: 'vault-${uniqueString(name)}'
+  scope: resourceGroup(resourceGroupName)
+  params: {
+    name: name
+    location: location
+    tags: tags
+    purgeProtection: purgeProtection
+    operatorPrincipalId: operatorPrincipalId
   }
 }
 
-resource operatorAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(operatorPrincipalId)) {
-  name: guid(vault.id, operatorPrincipalId, secretsOfficer)
-  scope: vault
-  properties: {
-    principalId: operatorPrincipalId
-    roleDefinitionId: secretsOfficer
+module access 'vault/access.bicep' = {
+  name: 'vault-access-${uniqueString(principalId)}'
+  scope: resourceGroup(resourceGroupName)
+  params: {
+    vaultName: name
+    principalId: principalId
   }
+  dependsOn: [
+    vault
+  ]
 }

@@ -20,6 +20,7 @@ import { startTableStorage, type TableStorage } from '../emulators/table-storage
 import { TokenAuthority } from '../emulators/tokens.ts';
 import { type ContainerSurroundings, processRuntime, trusting } from './container-runtime.ts';
 import { accountFor, DEMO_SECRETS } from './demo.ts';
+import { makeJobs } from './made-jobs.ts';
 import type { Programs } from './programs.ts';
 import { roundsSince } from './rounds.ts';
 import { createShares } from './shares.ts';
@@ -87,17 +88,13 @@ export async function startEmulators(
       ...options.numerai,
     }),
   );
-  const keyVault = adopt(
-    await startKeyVault({
-      ...common,
-      secrets: {
-        ...DEMO_SECRETS,
-        ...alertReceivers.secrets,
-        ...createShares(shares, models),
-        ...options.secrets,
-      },
-    }),
-  );
+  const secrets = {
+    ...DEMO_SECRETS,
+    ...alertReceivers.secrets,
+    ...createShares(shares, models),
+    ...options.secrets,
+  };
+  const keyVault = adopt(await startKeyVault({ ...common, secrets }));
   const runtime = adopt(
     createRuntime(options.runtime ?? processRuntime, certificates, numerai, options.programs ?? {}),
   );
@@ -113,6 +110,7 @@ export async function startEmulators(
       ...options.resourceManager,
     }),
   );
+  makeJobs(resourceManager.jobs, models, secrets);
   return { tokens, identity, computeIdentity, keyVault, tables, resourceManager, numerai, alertReceivers, runtime };
 }
 

@@ -20,7 +20,8 @@ const INPUTS = {
 
 const containerSchema = z.object({
   group: z.optional(z.string()),
-  containerAppsJob: z.optional(z.string()),
+  // One that is described is made with the emulators.
+  containerAppsJob: z.catch(z.optional(z.string()), undefined),
   machineLearning: z.optional(
     z.object({
       workspace: z.string(),

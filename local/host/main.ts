@@ -93,6 +93,7 @@ async function load(host: Instance, environment: Readonly<Record<string, string>
     invocations,
     keys,
     auth: setup.auth,
+    signIn: environment.WEBSITE_AUTH_ENABLED === 'True',
     routePrefix: hostFile.routePrefix,
     customHeaders: hostFile.customHeaders,
     trigger: (name, input) => triggerByName(host, functions, name, input),

@@ -17,6 +17,8 @@ export interface ServerContent {
   readonly keys: HostKeys;
   /** False: every caller is an admin, as with the Core Tools. */
   readonly auth: boolean;
+  /** Whether the platform's built-in authentication is on. */
+  readonly signIn: boolean;
   readonly routePrefix: string;
   readonly customHeaders: Readonly<Record<string, string>>;
   /** Runs any function by name, for the admin API. */

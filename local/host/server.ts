@@ -2,6 +2,7 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { administer } from './admin.ts';
+import { answerSignIn, withPrincipal } from './built-in-auth.ts';
 import { HOST_CALL } from './invocations.ts';
 import {
   answerBroken,
@@ -72,6 +73,7 @@ export class HostServer {
     const refusal = refusalOf(request);
     if (refusal !== null || url === null) return refuse(response, refusal ?? 400);
     if (content === undefined || this.#stopping) return empty(response, 503);
+    if (content.signIn && answerSignIn(url, response)) return;
     const key = keyOf(request, url);
     const levelFor = (functionName?: string): AuthLevel =>
       content.auth ? levelOfKey(content.keys, key, functionName) : 'admin';
@@ -107,10 +109,11 @@ export class HostServer {
     const { owner, params } = match;
     if (!suffices(levelFor(owner.name), owner.authLevel)) return empty(response, 401);
     const body = hasLength(request) ? await readBody(request) : Buffer.alloc(0);
+    const headers = content.signIn ? withPrincipal(request) : request.headersDistinct;
     const traceParent = request.headers.traceparent?.toString();
     const outcome = await content.invocations.run(owner.registered, {
       reason: HOST_CALL,
-      data: { http: toRpcRequest({ method, url, headers: request.headersDistinct, body }, params) },
+      data: { http: toRpcRequest({ method, url, headers, body }, params) },
       metadata: Object.fromEntries(Object.entries(params).map(([name, value]) => [name, { string: value }])),
       ...(traceParent === undefined ? {} : { traceParent }),
     });

@@ -1,6 +1,7 @@
 // An invented run history, written into the environment's tables by the app's own code: for tests of pages, for
 // screenshots and for benchmarks.
 
+import { existsSync, readFileSync } from 'node:fs';
 import { createApp } from '../../src/app.ts';
 import type { TokenCredential } from '../../src/lib/azure/sdk-types.ts';
 import type { Entry, Model } from '../../src/lib/config/models.ts';
@@ -14,6 +15,8 @@ import type { TokenAuthority } from '../emulators/tokens.ts';
 import type { Environment } from '../environment/environment.ts';
 
 const CLIENT_ID = '22222222-2222-4333-8444-555555555555';
+/** After so long nothing is new any more. */
+const LONG_MS = 24 * 3_600_000;
 /** The most that a transaction can contain. */
 const ROWS_AT_ONCE = 100;
 
@@ -47,6 +50,13 @@ export interface History {
   pause(pause: Pause): Promise<void>;
 }
 
+/** By the name of the built app, a history is of the same deployment as the hosts that show it. */
+function builtAs(): { readonly buildId?: string } {
+  const file = new URL('../../dist/main.cjs', import.meta.url);
+  const [, buildId] = existsSync(file) ? (/buildId:"(\w+)"/.exec(readFileSync(file, 'utf8')) ?? []) : [];
+  return buildId === undefined ? {} : { buildId };
+}
+
 /** @param settings those that differ from the environment's own, such as another MODELS_FILE. */
 export function openHistory(environment: Environment, settings: Readonly<Record<string, string>> = {}): History {
   const app = createApp({
@@ -56,6 +66,7 @@ export function openHistory(environment: Environment, settings: Readonly<Record<
     fetch,
     credential: credentialFor(environment.tokens),
     appFolder: new URL('../..', import.meta.url).pathname,
+    ...builtAs(),
   });
   const services = app.servicesFor({}, () => {});
   const { runs: store, inFlight, logs } = services;
@@ -84,6 +95,7 @@ export function openHistory(environment: Environment, settings: Readonly<Record<
     async tick(at = new Date()) {
       await inFlight.recordTick('watcher', { at, note: '' });
       await inFlight.recordTick('fallback', { at, note: '' });
+      await inFlight.recordDeployment(services.fingerprint, new Date(at.getTime() - LONG_MS));
     },
     mark: (mark) => inFlight.putSchedule(mark, null),
     pause: (pause) => inFlight.putPause(pause),

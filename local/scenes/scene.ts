@@ -23,12 +23,16 @@ export async function play(
 ): Promise<{ host: Host; history: History }> {
   const file = join(environment.folder, `models-${name}.json`);
   await writeFile(file, JSON.stringify({ models: scene.models, jobs: scene.jobs }));
-  const own = { ...settings, MODELS_FILE: file };
+  // Several scenes of one environment have nothing to do with each other.
+  const own = { ...settings, MODELS_FILE: file, INSTALLATION_NAME: installationOf(name) };
   const history = openHistory(environment, own);
   await scene.seed(history, new Date());
   const host = await environment.addHost({ environment: { ...environment.settings, ...own } });
   return { host, history };
 }
+
+/** The installation that a scene is, by its name. */
+export const installationOf = (name: string): string => name.replace(/\W/g, '');
 
 /** Models with images of different sizes. @param prefix distinguishes the scenes of one environment. */
 export function modelsNamed(names: readonly string[], prefix = ''): object[] {

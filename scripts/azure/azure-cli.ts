@@ -1,6 +1,8 @@
 // The Azure CLI as a function.
 
 import { spawn } from 'node:child_process';
+import { explainerOf } from '../../src/lib/azure/refusals.ts';
+import { messageOf } from '../../src/lib/util/errors.ts';
 
 /** Runs a command of the Azure CLI and returns what it wrote to standard output. */
 export type AzureCli = (args: readonly string[]) => Promise<string>;
@@ -11,7 +13,12 @@ export type AzureCli = (args: readonly string[]) => Promise<string>;
  */
 export function azureCli(subscriptionId: string | undefined): AzureCli {
   const scope = subscriptionId === undefined ? [] : ['--subscription', subscriptionId];
-  return (args) => run('az', [...args, ...scope, '--only-show-errors']);
+  const explain = explainerOf('resource-manager', { place: subscriptionId ?? '', name: 'it', by: 'person' });
+  return (args) =>
+    run('az', [...args, ...scope, '--only-show-errors']).catch((error: unknown) => {
+      const found = explain(messageOf(error));
+      throw found === null ? error : new Error(`${found.what} ${found.remedy}`, { cause: error });
+    });
 }
 
 /** The values that a JMESPath query finds in the answer to a command. */

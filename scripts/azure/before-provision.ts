@@ -1,11 +1,12 @@
 // Before the infrastructure is made: `check` of models.json and of the settings, so that what is wrong is told now rather than
-// in ten minutes, and the one resource provider that the app uses and the template does not is registered.
+// in ten minutes, and the resource providers of its containers are registered.
 
 import { checkConfiguration } from '../../cli/check/configuration.ts';
 import { requireNoFaults } from '../../cli/check/require-no-faults.ts';
 import { runMain } from '../command-line.ts';
 import { azureCli } from './azure-cli.ts';
 import { required } from './hook.ts';
+import { providersOf } from './providers.ts';
 
 async function main(): Promise<void> {
   const environment = process.env;
@@ -13,7 +14,8 @@ async function main(): Promise<void> {
   const check = await checkConfiguration({ file: 'models.json', folder: '.', environment, deploys: true });
   requireNoFaults(check.findings, (line) => console.log(line));
   const az = azureCli(required(environment, 'AZURE_SUBSCRIPTION_ID'));
-  await az(['provider', 'register', '--namespace', 'Microsoft.ContainerInstance', '--wait']);
+  for (const namespace of providersOf([...(check.models?.models ?? []), ...(check.models?.jobs ?? [])]))
+    await az(['provider', 'register', '--namespace', namespace, '--wait']);
 }
 
 if (import.meta.main) await runMain(main);

@@ -2,6 +2,8 @@
 
 import { type Html, html } from './html.ts';
 
+export { dollars } from '../lib/util/dollars.ts';
+
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 
 /** A moment: in UTC for everybody; the page's script adds the reader's own zone. */
@@ -54,12 +56,6 @@ export function longSpan(seconds: number): string {
   const hours = Math.floor(minutes / 60);
   if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
   return `${Math.floor(hours / 24)} days`;
-}
-
-/** `$0.12`; an amount below a cent reads `under $0.01`. */
-export function dollars(amount: number): string {
-  if (amount > 0 && amount < 0.01) return 'under $0.01';
-  return `$${amount.toFixed(2)}`;
 }
 
 /** `1 model`, `2 models`. */

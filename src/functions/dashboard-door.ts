@@ -5,7 +5,7 @@
 // follows a link in an alert, or reloads a page whose address holds no key any more, the dashboard would
 // look broken. So where the platform says no, this asks for a key.
 
-import { app, type HttpRequest } from '@azure/functions';
+import { app, type HttpHandler, type HttpRequest } from '@azure/functions';
 import { GUARDED } from '../dashboard/links.ts';
 import { keyPage } from '../dashboard/pages/question.ts';
 import { routePart } from './http/handler.ts';
@@ -15,13 +15,17 @@ import type { Runtime } from './runtime.ts';
 
 const DEADLINE_MS = 30_000;
 
-/** Registers the address that people open. */
-export function registerDashboardDoor(runtime: Runtime): void {
+/**
+ * Registers the address that people open.
+ * @param forUsers answers in place of the guarded function where people sign in; else false.
+ */
+export function registerDashboardDoor(runtime: Runtime, forUsers: HttpHandler | false): void {
   app.http('dashboardDoor', {
     methods: ['GET'],
     authLevel: 'anonymous',
     route: 'dashboard/{model?}/{runId?}',
     handler: async (request, context) => {
+      if (forUsers !== false) return forUsers(request, context);
       const answer = await open(runtime, request);
       return { ...answer, headers: { ...answer.headers, 'x-request-id': context.invocationId } };
     },

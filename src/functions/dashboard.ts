@@ -23,7 +23,8 @@ import { type Entry, findEntry, isJob } from '../lib/config/models.ts';
 import { keptOf, readKept } from '../lib/operations/kept.ts';
 import { findRun, listRuns } from '../lib/operations/list-runs.ts';
 import { attemptOf, readLog, whyNoLog } from '../lib/operations/read-log.ts';
-import { readStatus } from '../lib/operations/status.ts';
+import { readStatus, roundsNow } from '../lib/operations/status.ts';
+import { openRound } from '../lib/rounds/round.ts';
 import type { Attempt } from '../lib/runs/attempt.ts';
 import { hasEnded, type Run } from '../lib/runs/run.ts';
 import { isRunId } from '../lib/runs/run-id.ts';
@@ -147,12 +148,11 @@ async function mayStartNow({ services }: Call, { model }: RunOwner, run: Run): P
   if (model === undefined || startOf(run) === null) return false;
   // A job needs no round, and a further start of it is a run of its own.
   if (isJob(model)) return !hasEnded(run);
-  const [found] = (await readStatus(services, [model])).models;
-  if (found === undefined) return false;
+  const { rounds, isKnown } = await roundsNow(services, model.tournament);
+  const open = openRound(rounds, services.clock.now());
   // What waits can be hastened, whatever round that is.
   const waits = !hasEnded(run);
-  const { openRound: open, roundsKnown } = found;
-  if (open === null) return waits && roundsKnown.kind === 'unknown';
+  if (open === null) return waits && !isKnown;
   return waits || open.number === run.round;
 }
 
@@ -160,8 +160,7 @@ async function mayStartNow({ services }: Call, { model }: RunOwner, run: Run): P
 async function attemptsAllowedNow({ services }: Call, { model }: RunOwner, run: Run): Promise<number | null> {
   if (model === undefined || hasEnded(run)) return null;
   if (isJob(model)) return model.maxAttempts;
-  const known = await services.rounds.roundsSoon(model.tournament);
-  const rounds = known.kind === 'known' ? known.rounds : (services.rounds.lastKnown(model.tournament)?.rounds ?? []);
+  const { rounds } = await roundsNow(services, model.tournament);
   return allowedFor(model, rounds.find(({ number }) => number === run.round) ?? null);
 }
 

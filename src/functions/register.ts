@@ -2,6 +2,7 @@
 
 import { app } from '@azure/functions';
 import type { System } from '../app.ts';
+import { signInUsers } from '../lib/config/sign-in.ts';
 import { ConfigurationError } from '../lib/util/errors.ts';
 import { API } from './api.ts';
 import { dashboard } from './dashboard.ts';
@@ -10,6 +11,7 @@ import { registerDashboardDoor } from './dashboard-door.ts';
 import { registerFallback } from './fallback.ts';
 import { registerHealth } from './health.ts';
 import { httpHandler } from './http/handler.ts';
+import { forSignedIn } from './http/sign-in.ts';
 import { registerOpenApi } from './openapi.ts';
 import { createRuntime } from './runtime.ts';
 import { logAtStart } from './start-up-log.ts';
@@ -23,12 +25,16 @@ export function registerFunctions(system: System): void {
     const made = runtime.app();
     if (made instanceof ConfigurationError) await logAtStart(made.message);
   });
+  const users = signInUsers(system.environment);
   for (const [name, served] of Object.entries({ ...API, dashboard })) {
     const { methods, route } = served;
     const handler = httpHandler(runtime, served);
-    app.http(name, { methods, route, authLevel: 'function', handler });
+    if (served === dashboard && users.length > 0) {
+      const forUsers = forSignedIn(users, system.clock, handler);
+      app.http(name, { methods, route, authLevel: 'anonymous', handler: forUsers });
+    } else app.http(name, { methods, route, authLevel: 'function', handler });
   }
-  registerDashboardDoor(runtime);
+  registerDashboardDoor(runtime, users.length > 0 && forSignedIn(users, system.clock, httpHandler(runtime, dashboard)));
   registerDashboardAssets();
   registerHealth(runtime);
   registerOpenApi(runtime);

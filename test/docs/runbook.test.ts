@@ -157,13 +157,13 @@ test.each(quotations)('the app still says: %s', (quotation) => {
   for (const clause of clauses) expect(everything.includes(clause.trim()), clause).toBe(true);
 });
 
-const chapter = flat(runbook.split('\n## Why the vault or the tables refuse\n')[1] ?? '');
+const chapter = flat(runbook.split('\n## Why the vault, the tables or Resource Manager refuse\n')[1] ?? '');
 
 test.each(
   Object.entries(REFUSALS).flatMap(([service, rows]) => rows.map((row) => [service, row.words.source, row] as const)),
 )('what is said where %s refuses with %s stands there, with the remedy', (_service, _words, { what, remedy }) => {
   const subject = { place: '…', name: '…' };
-  expect(chapter).toContain(flat(`${what(subject)} ${remedy(subject)}`));
+  expect(chapter).toContain(flat(`${what(subject, '')} ${remedy(subject, '')}`));
 });
 
 test('quotations are found at all', () => {

@@ -29,6 +29,18 @@ beforeAll(async () => {
       job('failing', { container: { containerAppsJob: 'job-failing', env: { DEMO_FAIL: 'exit-code:78' } } }),
       job('slow', { container: { containerAppsJob: 'job-slow', env: { DEMO_FAIL: 'slow:600' } } }),
       job('missing'),
+      {
+        ...job('made'),
+        numeraiModels: ['made_one'],
+        container: {
+          containerAppsJob: {
+            image: DEMO_IMAGE,
+            cpu: 0.5,
+            memoryGB: 1,
+            secrets: { NUMERAI_PUBLIC_ID: 'numerai-public-id', NUMERAI_SECRET_KEY: 'Numerai-Secret-Key' },
+          },
+        },
+      },
     ],
     jobs: [{ name: 'retrain', container: { containerAppsJob: 'job-retrain' } }],
     settings: { WEBHOOK_BUDGET_SECONDS: '30' },
@@ -83,6 +95,19 @@ describe('a model with a Container Apps job', () => {
     expect(startsOf('apps')).toHaveLength(1);
     const submitted = environment.numerai.submissions.filter(({ triggerId }) => triggerId === 'trigger-of-apps');
     expect(submitted).toHaveLength(2);
+  });
+
+  test('that the infrastructure makes from its description submits, under the name of the model', async () => {
+    const run = await door.ended(await door.webhook('made', { triggerId: 'trigger-of-made' }));
+    expect(run).toMatchObject({
+      state: 'succeeded',
+      submission: 'accepted',
+      attempts: [{ platform: 'container-apps' }],
+    });
+    const [start] = environment.resourceManager.jobs.starts.filter(({ job: name }) => name === 'made');
+    expect(start?.execution.env).toMatchObject({ NUMERAI_SECRET_KEY: DEMO_SECRET_KEY });
+    const { text } = await door.call(run.links.logs);
+    expect(text).not.toContain(DEMO_SECRET_KEY);
   });
 
   test('whose start is answered without a name is found by its attempt', async () => {

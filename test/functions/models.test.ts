@@ -18,6 +18,27 @@ function countOf(text: string): number {
 }
 
 describe('models.json', () => {
+  test('describes a Container Apps job, or names it', () => {
+    const made = { image: 'a/b:1', secrets: { NUMERAI_PUBLIC_ID: 'my-id', NUMERAI_SECRET_KEY: 'my-key' } };
+    const { models } = appOf(
+      {},
+      {
+        models: [
+          { ...MODEL, container: { containerAppsJob: made } },
+          { ...MODEL, name: 'named', container: { containerAppsJob: { ...made, name: 'my-job' } } },
+          { ...MODEL, name: 'existing', container: { containerAppsJob: 'own-job', env: { A: 'b' } } },
+        ],
+      },
+    );
+    expect(models.map(({ container }) => container)).toMatchObject([
+      { kind: 'containerAppsJob', job: 'mine', made: { cpu: 1, memoryGB: 2, registry: null, command: null }, env: {} },
+      { kind: 'containerAppsJob', job: 'my-job' },
+      { kind: 'containerAppsJob', job: 'own-job', made: null, env: { A: 'b' } },
+    ]);
+    // The keys that verification needs are those that the job is given.
+    expect(models[0]?.numeraiKeys).toEqual({ publicId: 'my-id', secretKey: 'my-key' });
+  });
+
   test('has the defaults of the design where something is left out', async () => {
     const { models } = appOf();
     expect(models).toEqual([
@@ -140,6 +161,55 @@ describe('models.json', () => {
         `.container.${key}: got what only an \`image\` can have; expected no \`${key}\` beside \`containerAppsJob\`: that belongs to the template of the job itself`,
       ],
     ),
+    ...(
+      [
+        ['no image', { cpu: 1 }, '.image: got nothing; expected the name of an image'],
+        ['a number of cores', { cpu: 0.3, memoryGB: 0.6 }, '.cpu: got `0.3`; expected steps of 0.25'],
+        ['many cores', { cpu: 8, memoryGB: 16 }, '.cpu: got `8`; expected at most 4'],
+        [
+          'another memory',
+          { cpu: 1, memoryGB: 4 },
+          '.memoryGB: got `4`; expected 2: Container Apps have twice as many',
+        ],
+        ['a name', { name: 'A' }, '.name: got `"A"`; expected a name for the Container Apps job'],
+        [
+          'a secret',
+          { secrets: { KEY: 'a b' } },
+          '.secrets.KEY: got a text of 3 characters; expected the name of a secret',
+        ],
+        ['a variable of ours', { secrets: { RUN_ID: 'key' } }, 'the app sets this one'],
+        ['a volume', { volumes: [] }, '.volumes: got a key that is not known'],
+      ] as const
+    ).map(([what, part, says]): [string, object, string] => [
+      `${what} of a job that is made`,
+      {
+        ...MODEL,
+        container: {
+          containerAppsJob: { ...('cpu' in part && what === 'no image' ? {} : { image: 'a/b:1' }), ...part },
+        },
+      },
+      says,
+    ]),
+    [
+      'a variable of a job that is made twice',
+      { ...MODEL, container: { containerAppsJob: { image: 'a/b:1', secrets: { KEY: 'a' } }, env: { KEY: 'b' } } },
+      '.container.containerAppsJob.secrets.KEY: got a text of one character; expected a variable that is not in `env` as well',
+    ],
+    [
+      'a name that no job can have',
+      { ...MODEL, name: '1-model', container: { containerAppsJob: { image: 'a/b:1' } } },
+      '.container.containerAppsJob.name: got nothing; expected a name for the Container Apps job, as 1-model cannot be one',
+    ],
+    [
+      'half a minute of a job that is made',
+      { ...MODEL, timeoutMinutes: 10.5, container: { containerAppsJob: { image: 'a/b:1' } } },
+      '.timeoutMinutes: got `10.5`; expected a whole number',
+    ],
+    [
+      'a list as a job',
+      { ...MODEL, container: { containerAppsJob: [] } },
+      '.container.containerAppsJob: got a list of 0',
+    ],
     [
       'secrets of a job',
       { ...MODEL, container: { containerAppsJob: 'own-job', secrets: { KEY: 'name' } } },

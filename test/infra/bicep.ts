@@ -14,6 +14,21 @@ export interface Declaration {
 
 const START = /^(param|var|func|resource|module|output) ([A-Za-z_]\w*)/;
 
+/** What a file takes from another. */
+export interface Import {
+  readonly names: readonly string[];
+  readonly from: string;
+}
+
+const IMPORT = /^import \{([^}]*)\} from '([^']+)'$/gm;
+
+export function importsOf(source: string): readonly Import[] {
+  return [...source.matchAll(IMPORT)].map(([, names = '', from = '']) => ({
+    names: names.split(',').map((name) => name.trim()),
+    from,
+  }));
+}
+
 /** All declarations of a file, in order. */
 export function declarationsOf(source: string): readonly Declaration[] {
   const declarations: Declaration[] = [];
@@ -27,7 +42,7 @@ export function declarationsOf(source: string): readonly Declaration[] {
     if (start !== null) {
       const [head, kind, name] = start as unknown as [string, DeclarationKind, string]; // Both groups are required.
       declarations.push({ kind, name, text: statement.slice(head.length).trim(), decorators });
-    } else if (!statement.startsWith('targetScope')) {
+    } else if (!/^(targetScope|import) /.test(statement)) {
       throw new Error(`not understood: ${statement.slice(0, 80)}`);
     }
     decorators = '';
@@ -127,15 +142,31 @@ export function stringsIn(text: string): readonly string[] {
   return [...text.matchAll(/'((?:\\.|[^'\\])*)'/g)].map(([, inside = '']) => inside);
 }
 
-/** Whether a name is used in a text: in code, or inside `${…}` of a string. */
-export function uses(text: string, name: string): boolean {
-  const code = text
-    .split('\n')
-    .map((line) => {
-      const interpolated = [...line.matchAll(/\$\{([^}]*)\}/g)].map(([, inside = '']) => inside);
-      return `${withoutStrings(line)} ${interpolated.map(withoutStrings).join(' ')}`;
-    })
-    .join('\n');
-  // Not a key of an object, and not a property of something else.
-  return new RegExp(`(?<![\\w.])${name}\\b(?!\\w*:(?!:)\\s)`).test(code) || new RegExp(`[?:] ${name}\\b`).test(code);
+/** A text without what is inside its strings but for `${…}`, which is code. */
+function codeOf(text: string): string {
+  return text.replace(/'(?:\\.|[^'\\$]|\$(?!\{)|\$\{(?:'(?:\\.|[^'\\])*'|[^'}])*\})*'/g, (string) => {
+    const inside = [...string.slice(1, -1).matchAll(/\$\{((?:'(?:\\.|[^'\\])*'|[^'}])*)\}/g)];
+    return ` ( ${inside.map(([, code = '']) => codeOf(code)).join(' ) ( ')} ) `;
+  });
 }
+
+/** The names that a text uses: no keys of objects, no properties of something else. */
+export function namesIn(text: string): ReadonlySet<string> {
+  // What a loop goes through has a colon behind it as well.
+  const code = codeOf(text).replace(/\bin ([\w.]+):/g, 'in $1 :');
+  const found = code.matchAll(/(?<![\w.]|\.\?)[A-Za-z_]\w*\b(?!:(?!:))/g);
+  return new Set([...found].map(([name]) => name));
+}
+
+/** The names that a text itself gives: of a loop, a lambda, or a function's parameters. */
+export function namesGivenIn(text: string): ReadonlySet<string> {
+  const code = codeOf(text);
+  const [, parameters = ''] = /^\(([^)]*)\) \w+ =>/.exec(code) ?? [];
+  return new Set([
+    ...[...code.matchAll(/\bfor (\w+) in\b/g), ...code.matchAll(/\b(\w+) =>/g)].map(([, name = '']) => name),
+    ...parameters.split(',').map((parameter) => parameter.trim().split(' ')[0] ?? ''),
+  ]);
+}
+
+/** Whether a name is used in a text. */
+export const uses = (text: string, name: string): boolean => namesIn(text).has(name);

@@ -1,86 +1,240 @@
 // models.json: one list of models, valid for the app, and understood by the template.
 
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { checkJob } from '../../src/lib/compute/container-apps/health.ts';
+import { readJob } from '../../src/lib/compute/container-apps/job.ts';
 import { parseModels } from '../../src/lib/config/models.ts';
-import { inMain, MAIN } from './template.ts';
+import { secretNamesOf } from '../../src/lib/config/secret-names.ts';
+import { SUBSCRIPTION_ID } from './built-in.ts';
+import { deploy, type Made } from './deployment.ts';
+import type { Value } from './expression.ts';
 
 const MODELS_FILE = readFileSync(new URL('../../models.json', import.meta.url), 'utf8');
-const SCHEMA = JSON.parse(readFileSync(new URL('../../models.schema.json', import.meta.url), 'utf8'));
+const OTHER_SUBSCRIPTION = '00000000-0000-4000-8000-00000000000A';
 
-/** Every property of every object in a JSON Schema, wherever it is. */
-function propertiesOf(schema: unknown): ReadonlySet<string> {
-  const found = new Set<string>();
-  const visit = (value: unknown) => {
-    if (typeof value !== 'object' || value === null) return;
-    for (const [key, inner] of Object.entries(value)) {
-      if (key === 'properties' && typeof inner === 'object' && inner !== null) {
-        for (const name of Object.keys(inner)) found.add(name);
-      }
-      visit(inner);
-    }
-  };
-  visit(schema);
-  return found;
+const identity = (name: string, subscription = SUBSCRIPTION_ID): string =>
+  `/subscriptions/${subscription}/resourceGroups/Mine/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`;
+
+/** A file with one model for each container. */
+const modelsWith = (...containers: readonly Value[]): Value => ({
+  models: containers.map((container, index) => ({ name: `model-${index}`, tournament: 'classic', container })),
+});
+
+const IMAGE = { image: 'docker.io/someone/ensemble:1.4' };
+const MADE = {
+  containerAppsJob: {
+    image: 'docker.io/someone/crypto:2',
+    cpu: 0.5,
+    memoryGB: 1,
+    secrets: { NUMERAI_PUBLIC_ID: 'numerai-public-id', NUMERAI_SECRET_KEY: 'Numerai-Secret-Key' },
+  },
+};
+
+function ofType(made: readonly Made[], type: string): readonly Made[] {
+  return made.filter((each) => each.type === type);
 }
 
-test('the models.json of this repository is valid for the app', () => {
+const rolesOf = (made: readonly Made[]) =>
+  ofType(made, 'Microsoft.Authorization/roleDefinitions').map(({ body }) =>
+    JSON.stringify(body.properties).replace(/^.*Numerai webhook: (.*?) \(.*$/, '$1'),
+  );
+
+/** The role assignments of custom roles for identities, by the identity's place. */
+const identityAssignments = (made: readonly Made[]) =>
+  ofType(made, 'Microsoft.Authorization/roleAssignments').filter(({ group }) => group?.name === 'mine');
+
+test('the models.json of this repository is valid for the app, and for the template', () => {
   const { models, jobs } = parseModels(MODELS_FILE, {
     file: 'models.json',
     containerLocation: 'eastus',
-    containerIdentityId:
-      '/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i',
+    containerIdentityId: identity('pull'),
   });
   expect(models.length).toBeGreaterThan(0);
   expect(jobs.length).toBeGreaterThan(0);
+  expect(rolesOf(deploy({}, JSON.parse(MODELS_FILE)).made)).toContain('container groups');
 });
 
-test('the template reads the file that the app reads', () => {
-  expect(MAIN.source).toContain(`var models = modelsOf(loadJsonContent('../models.json'))`);
-  expect(MAIN.source).toContain('func modelsOf(content object) array => content.models');
-  expect(MAIN.source).toContain(`var jobs = jobsOf(loadJsonContent('../models.json'))`);
-  // A file need not have jobs.
-  expect(MAIN.source).toContain('func jobsOf(content object) array => content.?jobs ?? []');
-  expect(JSON.parse(MODELS_FILE)).toHaveProperty('models');
-});
-
-test('whatever the template reads of a model or job is in the schema of models.json', () => {
-  const read = [...MAIN.source.matchAll(/\b(?:model|entry|container)((?:\.\??[a-zA-Z]+)+)/g)].map(
-    ([, path = '']) => path,
-  );
-  expect(read.length).toBeGreaterThan(2);
-  const known = propertiesOf(SCHEMA);
-  for (const path of read) {
-    for (const name of path.split(/\.\??/).filter((part) => part !== '')) {
-      expect(known, path).toContain(name);
-    }
-  }
-});
-
-test('what a model or job may leave out, the template reads safely', () => {
-  // Required: name, container. Everything deeper is optional, or belongs to one kind of container only.
-  const guards = ['registry.identity', 'identity', 'subnet'].map((path) => {
-    const safely = path.split('.').map((part) => `.?${part}`);
-    return [
-      `filter(containers, container => (container${safely.join('')} ?? '') != '')`,
-      `container => container.${path}`,
-    ];
+describe('nothing is made for a kind of container that nothing is of', () => {
+  test.each<[string, Value, readonly string[]]>([
+    ['an image', modelsWith(IMAGE), ['container groups']],
+    ['an existing group', modelsWith({ group: 'mine' }), ['container groups']],
+    ['an existing job', modelsWith({ containerAppsJob: 'numerai-crypto' }), ['Container Apps jobs']],
+    ['a job that is made', modelsWith(MADE), ['Container Apps jobs']],
+    ['both', modelsWith(IMAGE, MADE), ['container groups', 'Container Apps jobs']],
+    [
+      'a last resort beside a job',
+      { models: [{ name: 'a', container: { containerAppsJob: 'own' }, lastResort: { ...IMAGE, minutes: 4 } }] },
+      ['container groups', 'Container Apps jobs'],
+    ],
+    ['a job entry only', { models: [], jobs: [{ name: 'train', container: IMAGE }] }, ['container groups']],
+    ['an identity', modelsWith({ ...IMAGE, identity: identity('a') }), ['container groups', 'assign identity']],
+    [
+      'a subnet',
+      modelsWith({
+        ...IMAGE,
+        subnet: `/subscriptions/${SUBSCRIPTION_ID}/resourceGroups/net/providers/Microsoft.Network/virtualNetworks/v/subnets/s`,
+      }),
+      ['container groups', 'join subnet'],
+    ],
+    // What only a person can put right is told by `check`; the template goes on.
+    ['an empty object', {}, []],
+    ['a model without a container', { models: [{ name: 'a' }, { name: 'b', container: null }] }, []],
+    ['lists of nothing', { models: [], jobs: null }, []],
+  ])('%s', (_, models, roles) => {
+    const { made } = deploy({}, models);
+    expect(rolesOf(made)).toEqual(roles);
+    const isMade = roles.includes('Container Apps jobs') && JSON.stringify(models).includes('crypto:2');
+    expect(ofType(made, 'Microsoft.App/managedEnvironments')).toHaveLength(isMade ? 1 : 0);
+    expect(ofType(made, 'Microsoft.App/jobs')).toHaveLength(isMade ? 1 : 0);
   });
-  const jobs = ["filter(containers, container => (container.?containerAppsJob ?? '') != '')", ''];
-  const lastResort = ["filter(models, model => contains(model, 'lastResort'))", 'model => model.lastResort'];
-  let unguarded = MAIN.source;
-  for (const [filtered = '', mapped = ''] of [...guards, jobs, lastResort]) {
-    expect(unguarded).toContain(filtered);
-    unguarded = unguarded.replace(filtered, '').replace(mapped, '');
-  }
-  expect([...unguarded.matchAll(/\bmodel\.(\w+)/g)].map(([, name]) => name)).toEqual(['name']);
-  expect([...unguarded.matchAll(/\bentry\.(\w+)/g)].map(([, name]) => name)).toEqual(['container']);
-  expect([...unguarded.matchAll(/\bcontainer\.(\w+)/g)]).toEqual([]);
 });
 
-test('the containers from which roles follow are those of models, of their last resorts, and of jobs', () => {
-  const { text } = inMain('containers');
-  expect(text).toContain('map(concat(models, jobs), entry => entry.container)');
-  for (const derived of ['namedIdentityIds', 'namedSubnetIds', 'usesJobs', 'usesWorkspaces'])
-    expect(inMain(derived).text.match(/filter\((\w+),/g), derived).toContain('filter(containers,');
+describe('identities', () => {
+  test('one in two casings is one', () => {
+    const { made } = deploy(
+      {},
+      modelsWith(
+        { ...IMAGE, identity: identity('A') },
+        { ...IMAGE, registry: { server: 'a.io', identity: identity('a').toUpperCase() } },
+      ),
+    );
+    expect(identityAssignments(made)).toHaveLength(1);
+  });
+
+  test('one of another subscription is assigned there, and the role can be', () => {
+    const { made } = deploy({}, modelsWith({ ...IMAGE, identity: identity('a', OTHER_SUBSCRIPTION) }));
+    const other = OTHER_SUBSCRIPTION.toLowerCase();
+    expect(identityAssignments(made).map(({ group }) => group?.subscriptionId)).toEqual([other]);
+    const role = ofType(made, 'Microsoft.Authorization/roleDefinitions').at(-1);
+    expect(role?.body.properties).toMatchObject({
+      assignableScopes: [`/subscriptions/${SUBSCRIPTION_ID}`, `/subscriptions/${other}`],
+    });
+  });
+
+  test.each(['me', '', '/subscriptions/1', identity('a').replace('userAssignedIdentities', 'others')])(
+    'what is no resource id is passed over: %j',
+    (text) => {
+      const { made } = deploy({}, modelsWith({ ...IMAGE, identity: text }));
+      expect(rolesOf(made)).toEqual(['container groups']);
+    },
+  );
+
+  test('that which pulls for all, and is named by a model as well, is assigned once', () => {
+    const { outputs } = deploy({ createRegistry: true }, modelsWith(IMAGE));
+    const own = String(outputs.CONTAINER_IDENTITY_ID);
+    const given = modelsWith({ ...IMAGE, identity: own.toLowerCase() });
+    const count = (models: Value) => deploy({ createRegistry: true }, models).made.length;
+    expect(count(given)).toBe(count(modelsWith(IMAGE)));
+  });
+});
+
+describe('a Container Apps job that is made', () => {
+  const { made, outputs } = deploy({ existingJobResourceGroup: 'jobs', tags: 'cost-center=quant' }, modelsWith(MADE));
+  const [job] = ofType(made, 'Microsoft.App/jobs');
+  const text = JSON.stringify({
+    models: [{ name: 'model-0', tournament: 'crypto', container: MADE }],
+  });
+  const parsed = parseModels(text, {
+    file: 'models.json',
+    containerLocation: 'eastus',
+    containerIdentityId: undefined,
+  });
+
+  test('has the name by which the app starts it', () => {
+    expect(parsed.models.map(({ container }) => container)).toMatchObject([
+      { kind: 'containerAppsJob', job: job?.name },
+    ]);
+    expect(job?.group?.name).toBe('jobs');
+  });
+
+  test('passes the deep health', () => {
+    expect(checkJob('model-0', readJob({ ...job?.body, id: 'x', location: 'x' }), 60)).toBeNull();
+  });
+
+  test('has its secrets by reference, read by an identity that its program cannot use', () => {
+    const vault = String(outputs.KEY_VAULT_URL);
+    expect(job?.body.properties).toMatchObject({
+      configuration: {
+        secrets: [
+          { name: 'numerai-public-id', keyVaultUrl: `${vault}/secrets/numerai-public-id` },
+          { name: 'numerai-secret-key', keyVaultUrl: `${vault}/secrets/numerai-secret-key` },
+        ],
+        identitySettings: [{ lifecycle: 'None' }],
+      },
+      template: {
+        containers: [
+          {
+            image: 'docker.io/someone/crypto:2',
+            resources: { cpu: 0.5, memory: '1Gi' },
+            env: [
+              { name: 'NUMERAI_PUBLIC_ID', secretRef: 'numerai-public-id' },
+              { name: 'NUMERAI_SECRET_KEY', secretRef: 'numerai-secret-key' },
+            ],
+          },
+        ],
+      },
+    });
+    expect(parsed.models.flatMap(secretNamesOf)).toEqual(
+      expect.arrayContaining(['numerai-public-id', 'Numerai-Secret-Key']),
+    );
+  });
+
+  test('logs into the workspace of the app, which may read it', () => {
+    const [settings] = ofType(made, 'Microsoft.Web/sites/config');
+    const [logs] = ofType(made, 'Microsoft.Insights/diagnosticSettings');
+    const id = Reflect.get(Object(logs?.body.properties), 'workspaceId');
+    expect(settings?.body.properties).toMatchObject({ CONTAINER_APPS_LOG_WORKSPACE_ID: id });
+    expect(
+      ofType(deploy({ monitoring: false }, modelsWith(MADE)).made, 'Microsoft.Insights/diagnosticSettings'),
+    ).toEqual([]);
+  });
+
+  test.each<[string, Value, Value]>([
+    [
+      'a password',
+      { server: 'docker.io', username: 'me', passwordSecret: 'Token' },
+      { server: 'docker.io', username: 'me', passwordSecretRef: 'token' },
+    ],
+    [
+      'an identity',
+      { server: 'a.azurecr.io', identity: identity('p') },
+      { server: 'a.azurecr.io', identity: identity('p') },
+    ],
+  ])('pulls with %s', (_, registry, expected) => {
+    const models = modelsWith({ containerAppsJob: { ...MADE.containerAppsJob, registry } });
+    const [job] = ofType(deploy({}, models).made, 'Microsoft.App/jobs');
+    expect(job?.body.properties).toMatchObject({ configuration: { registries: [expected] } });
+  });
+
+  test('may have a name of its own', () => {
+    const models = modelsWith({ containerAppsJob: { ...MADE.containerAppsJob, name: 'numerai-crypto' } });
+    expect(ofType(deploy({}, models).made, 'Microsoft.App/jobs').map(({ name }) => name)).toEqual(['numerai-crypto']);
+  });
+});
+
+describe('what people write', () => {
+  test('tags are given to everything that takes some', () => {
+    const { made } = deploy({ tags: 'cost-center=quant, team = a=b' }, modelsWith(IMAGE, MADE));
+    const tagged = made.filter(({ body }) => body.tags !== undefined);
+    expect(tagged.length).toBeGreaterThan(10);
+    for (const { body, type } of tagged) expect(body.tags, type).toMatchObject({ 'cost-center': 'quant', team: 'a=b' });
+  });
+
+  test.each([
+    ['0,1', 0.1],
+    ['0.1', 0.1],
+    ['2', 2],
+  ])('a daily quota of %s', (dailyLogQuotaGb, expected) => {
+    const [workspace] = ofType(deploy({ dailyLogQuotaGb }, {}).made, 'Microsoft.OperationalInsights/workspaces');
+    expect(workspace?.body.properties).toMatchObject({ workspaceCapping: { dailyQuotaGb: expected } });
+  });
+
+  test.each(['existingStorageAccountName', 'existingVaultName', 'existingRegistryName'])(
+    '%s without its resource group is looked for in that of the app',
+    (name) => {
+      const { made } = deploy({ [name]: 'mine' }, modelsWith(IMAGE));
+      expect(made.map(({ group }) => group?.name)).not.toContain('');
+    },
+  );
 });

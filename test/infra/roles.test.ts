@@ -25,7 +25,7 @@ import { createContainerGroups } from '../../src/lib/compute/container-instances
 import { createWorkspaces } from '../../src/lib/compute/machine-learning/resource-manager.ts';
 import { systemClock } from '../../src/lib/util/clock.ts';
 import { stringsIn } from './bicep.ts';
-import { FILES, inMain } from './template.ts';
+import { declared, FILES } from './template.ts';
 
 /** Where requests end, whose kinds are noted. */
 function requestsTo<Kind extends string>(
@@ -130,32 +130,37 @@ async function actionsOnWorkspaces(): Promise<ReadonlySet<string>> {
 const JOB = { properties: { configuration: {}, template: { containers: [{ image: 'a' }] } } };
 const GROUP = { name: 'group', location: 'eastus', properties: { containers: [] } };
 
-function actionsOf(role: string): readonly string[] {
-  return stringsIn(inMain(role).text).filter(
+const GROUPS = 'modules/container-instances.bicep';
+const JOBS = 'modules/container-apps.bicep';
+const WORKSPACES = 'modules/machine-learning.bicep';
+
+/** The actions of a role, which a module of its platform makes. */
+function actionsOf(platform: string, role: string): readonly string[] {
+  return stringsIn(declared(platform, role).text).filter(
     (text) => /^Microsoft\.[\w.]+\/.*\/\w+$/.test(text) && !text.includes('@'),
   );
 }
 
 test('the role on container groups allows each call that the app makes, and nothing more', async () => {
   const needed = new Set([...(await callsOnGroups())].map((call) => ACTION_OF[call]));
-  expect([...actionsOf('containerRole')].sort()).toEqual([...needed].sort());
+  expect([...actionsOf(GROUPS, 'role')].sort()).toEqual([...needed].sort());
 });
 
 test('the role on Container Apps jobs allows each call that the app makes, and nothing more', async () => {
   const needed = new Set([...(await callsOnJobs())].map((call) => ACTION_OF_JOB_CALL[call]));
-  expect([...actionsOf('jobRole')].sort()).toEqual([...needed].sort());
+  expect([...actionsOf(JOBS, 'role')].sort()).toEqual([...needed].sort());
 });
 
 test('the role on Machine Learning jobs allows each call that the app makes, and nothing more', async () => {
-  expect([...actionsOf('workspaceRole')].sort()).toEqual([...(await actionsOnWorkspaces())].sort());
+  expect([...actionsOf(WORKSPACES, 'role')].sort()).toEqual([...(await actionsOnWorkspaces())].sort());
 });
 
 test('the role on identities allows handing them over, and nothing more', () => {
-  expect(actionsOf('identityRole')).toEqual([ASSIGN_IDENTITY_ACTION]);
+  expect(actionsOf(GROUPS, 'identityRole')).toEqual([ASSIGN_IDENTITY_ACTION]);
 });
 
 test('the role on subnets allows putting groups into them, and nothing more', () => {
-  expect(actionsOf('subnetRole')).toEqual([JOIN_SUBNET_ACTION]);
+  expect(actionsOf(GROUPS, 'subnetRole')).toEqual([JOIN_SUBNET_ACTION]);
 });
 
 test('no role has a wildcard', () => {
@@ -164,16 +169,34 @@ test('no role has a wildcard', () => {
   }
 });
 
-test('the roles are assigned on the container resource group, and on single identities and subnets only', () => {
-  const assigning = FILES.filter(({ source }) =>
-    /containerRole\.id|jobRole\.id|workspaceRole\.id|identityRoleName|subnetRoleName/.test(source),
+test('the roles are assigned on the resource groups of containers and jobs, and on single identities and subnets only', () => {
+  const inFile = (path: string, role: string) =>
+    FILES.find((file) => file.path === path)
+      ?.declarations.filter(({ text }) => text.includes(role))
+      .map(({ name }) => name);
+  expect(inFile(GROUPS, 'role.outputs.id')).toEqual(['access']);
+  expect(inFile(GROUPS, 'names.roles.assignIdentity')).toEqual(['identityRole', 'identityAccess']);
+  expect(inFile(GROUPS, 'names.roles.joinSubnet')).toEqual(['subnetRole', 'subnetAccess']);
+  expect(inFile(JOBS, 'role.outputs.id')).toEqual(['access']);
+  expect(inFile(WORKSPACES, 'role.outputs.id')).toEqual(['access']);
+  for (const platform of [GROUPS, JOBS, WORKSPACES])
+    expect(declared(platform, 'access').text).toContain('scope: resourceGroup(resourceGroupName)');
+  expect(declared('modules/container-instances/identity-access.bicep', 'access').text).toContain('scope: identity\n');
+  expect(declared('modules/container-instances/subnet-access.bicep', 'access').text).toContain('scope: subnet\n');
+});
+
+test('no role but those of the modules is made, and each with the module for its kind only', () => {
+  const making = FILES.flatMap(({ path, declarations }) =>
+    declarations.filter(({ text }) => text.includes("custom-role.bicep'")).map(({ name }) => `${path}: ${name}`),
   );
-  expect(assigning.map(({ path }) => path)).toEqual(['main.bicep']);
-  expect(inMain('containerAccess').text).toContain('scope: resourceGroup(containerResourceGroupName)');
-  expect(inMain('jobAccess').text).toContain('scope: resourceGroup(jobResourceGroupName)');
-  expect(inMain('workspaceAccess').text).toContain('scope: resourceGroup(workspaceResourceGroupName)');
-  const identityAccess = FILES.find(({ path }) => path === 'modules/identity-access.bicep');
-  expect(identityAccess?.source).toContain('scope: identity\n');
-  const subnetAccess = FILES.find(({ path }) => path === 'modules/subnet-access.bicep');
-  expect(subnetAccess?.source).toContain('scope: subnet\n');
+  expect(making).toEqual([
+    `${JOBS}: role`,
+    `${GROUPS}: role`,
+    `${GROUPS}: identityRole`,
+    `${GROUPS}: subnetRole`,
+    `${WORKSPACES}: role`,
+  ]);
+  expect(declared('main.bicep', 'containerInstances').text).toContain("' = if (usesGroups) {");
+  expect(declared('main.bicep', 'containerApps').text).toContain("' = if (usesJobs) {");
+  expect(declared('main.bicep', 'machineLearning').text).toContain("' = if (usesWorkspaces) {");
 });

@@ -3,10 +3,10 @@
 import { expect, test } from 'vitest';
 import { parseSettings, SETTINGS } from '../../src/lib/config/settings.ts';
 import { entriesOf, objectIn } from './bicep.ts';
-import { inMain, MAIN } from './template.ts';
+import { declared, inMain } from './template.ts';
 
 /** Set by the platform for every Function App. */
-const BY_THE_PLATFORM = ['IDENTITY_ENDPOINT', 'WEBSITE_HOSTNAME'];
+const BY_THE_PLATFORM = ['IDENTITY_ENDPOINT', 'WEBSITE_AUTH_ENABLED', 'WEBSITE_HOSTNAME'];
 /** A connection string: the way of reaching the tables that Azure does not need. */
 const NOT_IN_AZURE = ['AzureWebJobsStorage'];
 /** Read by the Functions host, not by the app. */
@@ -18,35 +18,19 @@ const FOR_THE_HOST = [
   'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
 ];
 
-const ALWAYS = entriesOf(objectIn(inMain('settings').text));
-const SOMETIMES = [
-  'alertSettings',
-  'heartbeatSettings',
-  'dashboardSettings',
-  'boundSettings',
-  'containerIdentitySettings',
-  'jobSettings',
-  'jobLogSettings',
-  'workspaceSettings',
-  'publicUrlSettings',
-  'insightsSettings',
-].flatMap((name) => [...entriesOf(objectIn(withoutEmptyObject(inMain(name).text))).keys()]);
-
-function withoutEmptyObject(text: string): string {
-  return text.replace('{}', '');
-}
+const PASSED = entriesOf(objectIn(entriesOf(objectIn(inMain('app').text)).get('params') ?? ''));
+const SET = entriesOf(objectIn(PASSED.get('settings') ?? ''));
 
 test('the template sets every setting that the app reads, and no other', () => {
-  const set = [...ALWAYS.keys(), ...SOMETIMES];
+  const set = [...SET.keys()];
   const read = SETTINGS.filter((name) => ![...BY_THE_PLATFORM, ...NOT_IN_AZURE].includes(name));
   expect(set.filter((name) => !FOR_THE_HOST.includes(name)).sort()).toEqual([...read].sort());
   expect(set).toEqual(expect.arrayContaining(FOR_THE_HOST));
 });
 
-test('all of them reach the app', () => {
-  const app = MAIN.declarations.find(({ kind, name }) => kind === 'module' && name === 'app');
-  expect(app?.text).toContain(
-    'settings: union(settings, alertSettings, heartbeatSettings, dashboardSettings, boundSettings, containerIdentitySettings, jobSettings, jobLogSettings, workspaceSettings, publicUrlSettings, insightsSettings)',
+test('what is empty is not set', () => {
+  expect(declared('modules/app.bicep', 'appSettings').text).toMatch(
+    /properties: toObject\(\s+filter\(items\(settings\), setting => !empty\(setting\.value\)\),/,
   );
 });
 
@@ -62,18 +46,28 @@ test('the values that the template sets when nothing is said are valid, and the 
     AzureWebJobsStorage__tableServiceUri: 'https://stabcdefghijklm.table.core.windows.net',
   };
   const plain = Object.fromEntries(
-    [...ALWAYS]
+    [...SET]
       .filter(([name]) => !(name in resource) && !FOR_THE_HOST.includes(name))
-      .map(([name, expression]) => [name, textOf(expression)]),
+      .map(([name, expression]) => [name, textOf(expression.trim())]),
   );
   expect(parseSettings({ ...resource, ...plain })).toEqual(parseSettings(resource));
 });
 
+/** What nothing is said of, of kinds of containers or parts that there are not. */
+const WHERE_NOTHING_IS_ASKED_FOR: Readonly<Record<string, string>> = {
+  "usesJobs ? jobResourceGroupName : ''": '',
+  "usesJobs ? jobLogs : ''": '',
+  "usesWorkspaces ? workspaceResourceGroupName : ''": '',
+  pullIdentityId: '',
+};
+
 /** The value of `'text'`, `parameter` or `empty(parameter) ? 'text' : parameter` when nothing is said. */
 function textOf(expression: string): string {
+  const known = WHERE_NOTHING_IS_ASKED_FOR[expression];
+  if (known !== undefined) return known;
   const text = /^(?:empty\(\w+\) \? )?'([^']*)'/.exec(expression);
   if (text?.[1] !== undefined) return text[1];
-  const byDefault = /^string = '([^']*)'$/.exec(inMain(expression.trim()).text);
+  const byDefault = /^string = '([^']*)'$/.exec(inMain(expression).text);
   if (byDefault?.[1] === undefined) throw new Error(`not understood: ${expression}`);
   return byDefault[1];
 }

@@ -2,17 +2,20 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { entriesOf, objectIn, uses } from './bicep.ts';
-import { FILES, inMain, MAIN, MODULES, PARAMETERS_FILE } from './template.ts';
+import { entriesOf, namesGivenIn, namesIn, objectIn, stringsIn, uses } from './bicep.ts';
+import { type BicepFile, declared, FILES, fileAt, inMain, MAIN, MODULES, PARAMETERS_FILE } from './template.ts';
 
 /** Resource types with the API version in use: each was looked up in its provider's published documents. */
 const API_VERSIONS: Readonly<Record<string, string>> = {
+  'Microsoft.App/jobs': '2025-07-01',
+  'Microsoft.App/managedEnvironments': '2025-07-01',
   'Microsoft.Authorization/roleAssignments': '2022-04-01',
   'Microsoft.Authorization/roleDefinitions': '2022-04-01',
   'Microsoft.Consumption/budgets': '2023-11-01',
   'Microsoft.ContainerRegistry/registries': '2023-07-01',
   'Microsoft.Insights/actionGroups': '2023-01-01',
   'Microsoft.Insights/components': '2020-02-02',
+  'Microsoft.Insights/diagnosticSettings': '2021-05-01-preview',
   'Microsoft.Insights/scheduledQueryRules': '2023-12-01',
   'Microsoft.KeyVault/vaults': '2023-07-01',
   'Microsoft.KeyVault/vaults/secrets': '2023-07-01',
@@ -32,12 +35,35 @@ const API_VERSIONS: Readonly<Record<string, string>> = {
   'Microsoft.Web/sites/config': '2024-04-01',
 };
 
-const KEY_TO_VAULT = 'modules/data-share-key.bicep';
+const KEY_TO_VAULT = 'modules/data-share/key.bicep';
 
-describe.each(FILES)('$path', ({ path, source, declarations }) => {
-  test('uses every parameter and variable that it declares', () => {
-    for (const { kind, name } of declarations) {
+/** What Bicep has by itself, as far as the template uses it. */
+const BUILT_IN = new Set(
+  `any array bool concat contains empty endsWith environment existing false filter for guid if in int items join json
+  length loadJsonContent map null object replace resourceGroup resourceId skip split startsWith string subscription
+  subscriptionResourceId take tenant toLower toObject trim true union uniqueString`.split(/\s+/),
+);
+
+/** The file that a module declaration names. */
+function targetOf({ path }: BicepFile, text: string): BicepFile {
+  return fileAt(/^'([^']+)'/.exec(text)?.[1] ?? '', path);
+}
+
+/** The body of a resource or module, of one element where it is a list. */
+const bodyOf = (text: string): string => objectIn(/= \[\n\s*for /.test(text) ? text.slice(text.indexOf(': {')) : text);
+
+describe.each(FILES)('$path', (file) => {
+  const { path, source, declarations, imports } = file;
+
+  test('uses every parameter, variable, import and function of its own', () => {
+    for (const name of imports.flatMap(({ names }) => names))
+      expect(
+        declarations.some(({ text }) => uses(text, name)),
+        name,
+      ).toBe(true);
+    for (const { kind, name, decorators } of declarations) {
       if (kind !== 'param' && kind !== 'var' && kind !== 'func') continue;
+      if (decorators.includes('@export()')) continue;
       const others = declarations.filter((declaration) => declaration.name !== name);
       const used = others.some(({ text }) => uses(text, name));
       expect(used, `${kind} ${name}`).toBe(true);
@@ -66,31 +92,92 @@ describe.each(FILES)('$path', ({ path, source, declarations }) => {
     expect(source).not.toContain('@secure');
   });
 
-  test('passes each module exactly the parameters that it declares', () => {
+  test('uses no name that nothing declares', () => {
+    const known = new Set([
+      ...BUILT_IN,
+      ...declarations.map(({ name }) => name),
+      ...imports.flatMap(({ names }) => names),
+    ]);
+    for (const { name, text } of declarations) {
+      const own = namesGivenIn(text);
+      const unknown = [...namesIn(text)].filter((used) => !known.has(used) && !own.has(used));
+      expect(unknown, name).toEqual([]);
+    }
+  });
+
+  test('imports what is exported', () => {
+    for (const { names, from } of imports) {
+      const exported = fileAt(from, path).declarations.filter(({ decorators }) => decorators.includes('@export()'));
+      expect(exported.map(({ name }) => name)).toEqual(expect.arrayContaining([...names]));
+    }
+  });
+
+  test('passes each module every parameter without a default, and none that it does not declare', () => {
     for (const { kind, name, text } of declarations) {
       if (kind !== 'module') continue;
-      const [, path = ''] = /^'([^']+)'/.exec(text) ?? [];
-      const target = MODULES.find((module) => module.path === path);
-      expect(target, path).toBeDefined();
-      const wanted = target?.declarations.filter((declaration) => declaration.kind === 'param') ?? [];
-      const body = text.includes('[\n') && /= \[/.test(text) ? text.slice(text.indexOf(': {')) : text;
-      const passed = entriesOf(objectIn(entriesOf(objectIn(body)).get('params') ?? ''));
-      expect([...passed.keys()].sort(), name).toEqual(wanted.map((param) => param.name).sort());
+      const parameters = targetOf(file, text).declarations.filter((declaration) => declaration.kind === 'param');
+      const passed = entriesOf(objectIn(entriesOf(bodyOf(text)).get('params') ?? '{}'));
+      const required = parameters.filter((parameter) => !parameter.text.includes('='));
+      expect([...passed.keys()], name).toEqual(expect.arrayContaining(required.map((parameter) => parameter.name)));
+      expect(
+        parameters.map((parameter) => parameter.name),
+        name,
+      ).toEqual(expect.arrayContaining([...passed.keys()]));
+    }
+  });
+
+  test('deploys each module where that says it belongs', () => {
+    for (const { kind, name, text } of declarations) {
+      if (kind !== 'module') continue;
+      const isOfSubscription = targetOf(file, text).source.includes("targetScope = 'subscription'");
+      const scope = entriesOf(bodyOf(text)).get('scope');
+      expect(scope ?? 'subscription', name).toMatch(
+        isOfSubscription ? /^subscription$/ : /^(resourceGroup\(|appResourceGroup$)/,
+      );
     }
   });
 
   test('reads no output that a module does not have', () => {
-    for (const [, symbol, output] of source.matchAll(/(\w+)!?\.outputs\.(\w+)/g)) {
-      const module = inMain(symbol ?? '');
-      const [, path = ''] = /^'([^']+)'/.exec(module.text) ?? [];
-      const target = MODULES.find((candidate) => candidate.path === path);
-      const outputs = target?.declarations.filter(({ kind }) => kind === 'output') ?? [];
+    for (const [, symbol = '', output] of source.matchAll(/(\w+)!?\.outputs\.(\w+)/g)) {
+      const outputs = targetOf(file, declared(path, symbol).text).declarations.filter(({ kind }) => kind === 'output');
       expect(
         outputs.map(({ name }) => name),
-        `${symbol} (${path})`,
+        symbol,
       ).toContain(output);
     }
   });
+
+  test('gives no resource a name that is made up on the spot', () => {
+    for (const { kind, name, text } of declarations) {
+      if (kind !== 'resource') continue;
+      // A role assignment has a GUID; what there is one of has a fixed name.
+      expect(entriesOf(bodyOf(text)).get('name'), name).toMatch(/^(guid\(.*\)|[\w.]+|'(?!.*\$)[a-z-]+')$/);
+    }
+  });
+
+  test('waits for no module twice', () => {
+    for (const { kind, name, text } of declarations) {
+      if (kind !== 'module') continue;
+      const entries = new Map(entriesOf(bodyOf(text)));
+      const awaited = namesIn(entries.get('dependsOn') ?? '');
+      entries.delete('dependsOn');
+      const used = namesIn([...entries.values()].join('\n'));
+      expect(
+        [...awaited].filter((each) => used.has(each)),
+        name,
+      ).toEqual([]);
+    }
+  });
+});
+
+test('every name is decided in names.bicep, and each that is decided there is used', () => {
+  const body = objectIn(declared('names.bicep', 'namesOf').text);
+  const roles = [...entriesOf(objectIn(entriesOf(body).get('roles') ?? '')).keys()].map((name) => `roles.${name}`);
+  const decided = [...entriesOf(body).keys()].filter((name) => name !== 'roles').concat(roles);
+  const used = FILES.flatMap(({ source }) => [...source.matchAll(/\bnames\.(roles\.\w+|\w+)/g)]).map(
+    ([, name]) => name,
+  );
+  expect([...new Set(used)].filter((name) => name !== 'bicep').sort()).toEqual(decided.sort());
 });
 
 test('the one key that the template knows goes into the vault, and nowhere else', () => {
@@ -103,7 +190,15 @@ test('the one key that the template knows goes into the vault, and nowhere else'
 });
 
 test('every module file is used', () => {
-  for (const { path } of MODULES) expect(MAIN.source).toContain(`'${path}'`);
+  const called = FILES.flatMap((file) =>
+    file.declarations.filter(({ kind }) => kind === 'module').map(({ text }) => targetOf(file, text).path),
+  );
+  expect([...new Set(called)].sort()).toEqual(MODULES.map(({ path }) => path));
+});
+
+test('main.bicep makes resource groups, and all else in modules', () => {
+  const resources = MAIN.declarations.filter(({ kind }) => kind === 'resource').map(({ text }) => stringsIn(text)[0]);
+  expect(new Set(resources)).toEqual(new Set(['Microsoft.Resources/resourceGroups@2024-03-01']));
 });
 
 test('no module is fetched from a registry', () => {

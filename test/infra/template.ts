@@ -1,7 +1,7 @@
 // The template's files, read once for the tests of this folder.
 
 import { readdirSync, readFileSync } from 'node:fs';
-import { type Declaration, declarationsOf } from './bicep.ts';
+import { type Declaration, declarationsOf, type Import, importsOf } from './bicep.ts';
 
 const INFRA = new URL('../../infra/', import.meta.url);
 
@@ -10,25 +10,39 @@ export interface BicepFile {
   readonly path: string;
   readonly source: string;
   readonly declarations: readonly Declaration[];
+  readonly imports: readonly Import[];
 }
 
 function read(path: string): BicepFile {
   const source = readFileSync(new URL(path, INFRA), 'utf8');
-  return { path, source, declarations: declarationsOf(source) };
+  return { path, source, declarations: declarationsOf(source), imports: importsOf(source) };
 }
 
-export const MAIN = read('main.bicep');
-export const MODULES: readonly BicepFile[] = readdirSync(new URL('modules/', INFRA))
+export const FILES: readonly BicepFile[] = readdirSync(INFRA, { recursive: true, encoding: 'utf8' })
+  .map((path) => path.replaceAll('\\', '/'))
+  .filter((path) => path.endsWith('.bicep'))
   .sort()
-  .map((name) => read(`modules/${name}`));
-export const FILES: readonly BicepFile[] = [MAIN, ...MODULES];
+  .map(read);
+export const MAIN = fileAt('main.bicep');
+export const MODULES: readonly BicepFile[] = FILES.filter(({ path }) => path.startsWith('modules/'));
 
-/** The declaration of that name in main.bicep. */
-export function inMain(name: string): Declaration {
-  const found = MAIN.declarations.find((declaration) => declaration.name === name);
-  if (found === undefined) throw new Error(`main.bicep declares no ${name}`);
+/** @param path relative to infra/, or to the file that names it. */
+export function fileAt(path: string, from = 'main.bicep'): BicepFile {
+  const { pathname } = new URL(path, `file:///${from}`);
+  const found = FILES.find((file) => `/${file.path}` === pathname);
+  if (found === undefined) throw new Error(`${from} names ${path}, which is not there`);
   return found;
 }
+
+/** The declaration of that name in a file. */
+export function declared(path: string, name: string): Declaration {
+  const found = fileAt(path).declarations.find((declaration) => declaration.name === name);
+  if (found === undefined) throw new Error(`${path} declares no ${name}`);
+  return found;
+}
+
+/** The declaration of that name in main.bicep. */
+export const inMain = (name: string): Declaration => declared('main.bicep', name);
 
 export const PARAMETERS_FILE: {
   readonly parameters: Readonly<Record<string, { readonly value: string }>>;

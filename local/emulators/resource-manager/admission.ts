@@ -98,6 +98,7 @@ export function admit<C extends ScopedCall>(
   }
   const apiVersion = knownVersion(request.url.searchParams.get('api-version'), calls, calls.namesResource(call));
   scope.checkSubscription(call);
+  scope.checkProvider(calls.namespace);
   authorise(clientId, calls.actionOf(call), request.url.pathname, scope.roles);
   scope.checkResourceGroup(call);
   scope.checkChange(request.method, request.url.pathname, call);

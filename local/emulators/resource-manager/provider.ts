@@ -120,6 +120,7 @@ export class Provider {
   #put({ call, clientId, apiVersion }: Admitted, request: EmulatorCall): EmulatorAnswer {
     const body = parseGroup(request.body, call.group);
     checkLocation(body);
+    this.#options.scope.checkPolicies(call.group, body.tags);
     checkLinkedAccess(clientId, body, this.#options.scope.roles);
     const id = this.#idOf(call.resourceGroup, call.group);
     checkSubnet(clientId, id, locationOf(body), body, this.#options.scope);

@@ -35,6 +35,10 @@ export class Scope {
   roles: Roles | undefined;
   /** `disabled`, as after an unpaid bill: read-only. `missing`: deleted, or moved to another directory. */
   subscription: 'enabled' | 'disabled' | 'missing' = 'enabled';
+  /** Resource providers that the subscription is not registered for, such as `Microsoft.App`. */
+  readonly unregistered = new Set<string>();
+  /** Policies that demand a tag, by the name that people gave the assignment: name → tag. */
+  readonly demandedTags = new Map<string, string>();
   readonly #locks = new Map<string, Lock>();
 
   constructor(subscriptionId: string, resourceGroups: readonly string[], roles: Roles | undefined) {
@@ -63,6 +67,45 @@ export class Scope {
     const isKnown = call.subscriptionId.toLowerCase() === this.subscriptionId.toLowerCase();
     if (!isKnown || this.subscription === 'missing') {
       throw new ArmError(404, 'SubscriptionNotFound', `The subscription '${call.subscriptionId}' could not be found.`);
+    }
+  }
+
+  /** The words: issue 33 of Azure/aci-connector-k8s; 1670 of nforgeio/neonKUBE has the status. */
+  checkProvider(namespace: string): void {
+    if (!this.unregistered.has(namespace)) return;
+    throw new ArmError(
+      409,
+      'MissingSubscriptionRegistration',
+      `The subscription is not registered to use namespace '${namespace}'. See https://aka.ms/rps-not-found for how to register subscriptions.`,
+    );
+  }
+
+  /**
+   * Whether a policy lets something be created with these tags; their names are the same in any case.
+   * The words: issue 2890 of microsoft/AzureTRE, and 906 of Azure/azure-monitor-baseline-alerts.
+   */
+  checkPolicies(name: string, tags: Readonly<Record<string, string>> = {}): void {
+    const given = Object.keys(tags).map((tag) => tag.toLowerCase());
+    for (const [assignment, tag] of this.demandedTags) {
+      if (given.includes(tag.toLowerCase())) continue;
+      const policies = [
+        {
+          policyAssignment: {
+            name: assignment,
+            id: `/subscriptions/${this.subscriptionId}/providers/Microsoft.Authorization/policyAssignments/a1b2c3`,
+          },
+          policyDefinition: {
+            name: 'Require a tag on resources',
+            id: '/providers/Microsoft.Authorization/policyDefinitions/871b6d14-10aa-478d-b590-94f262ecfa99',
+            version: '1.0.1',
+          },
+        },
+      ];
+      throw new ArmError(
+        403,
+        'RequestDisallowedByPolicy',
+        `Resource '${name}' was disallowed by policy. Policy identifiers: '${JSON.stringify(policies)}'.`,
+      );
     }
   }
 

@@ -62,10 +62,10 @@ export function runPage(frame: Frame, { record, attempt, log, kept, mayStart, al
 <div role="status">${DONE_WORDS.has(done) && html`<p><strong>${DONE_WORDS.get(done)}</strong></p>`}
 <p class="fact-line">${badge(tone, sentence(words))} ${runFacts(run, frame.now, allowed)}</p></div>
 ${reason !== null && html`<p class="reason">${reason}</p>`}
-${isOfRun && (tone === 'bad' || tone === 'warn') && lastLines(log)}
 <p class="actions">${mayStart && verb && asking(links.start(run.model), verb, 'this run', 'primary')}
 ${!ended && asking(links.cancel(run.model, run.id), 'Cancel', 'this run', 'tone-bad')}
 <a class="button" href="${links.model(run.model)}">All runs${unseen(` of ${run.model}`)}</a></p>
+${isOfRun && (tone === 'bad' || tone === 'warn') && lastLines(log)}
 </section>
 <section class="card"><h2>What happened</h2>${factList([
       ['Requested', at(run.requestedAt)],

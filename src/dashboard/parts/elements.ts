@@ -27,16 +27,16 @@ export interface Row {
   readonly reason: string | null;
 }
 
-/** A table that scrolls sideways where there is no room for it. */
+/** A table that scrolls sideways where there is no room for it; on a phone, its cells wrap, each with its head. */
 export function table(label: string, heads: readonly string[], rows: readonly Row[]): Html {
   return html`<div class="scroll-sideways" role="region" aria-label="${label}" tabindex="0"><table class="runs-table">
 <thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
-<tbody>${rows.map(tableRow)}</tbody></table></div>`;
+<tbody>${rows.map((row) => tableRow(row, heads))}</tbody></table></div>`;
 }
 
-function tableRow({ id, cells: [name, ...cells], reason }: Row): Html {
+function tableRow({ id, cells: [name, ...cells], reason }: Row, [, ...heads]: readonly string[]): Html {
   return html`<tr id="${id}"><th scope="row">${name}</th>
-${cells.map((cell) => html`<td>${cell ?? '–'}</td>`)}</tr>
+${cells.map((cell, index) => html`<td data-head="${heads[index]}">${cell ?? '–'}</td>`)}</tr>
 ${reason !== null && html`<tr class="run-reason"><td colspan="${cells.length + 1}"><p>${reason}</p></td></tr>`}`;
 }
 

@@ -1,7 +1,7 @@
 // A container's log on a page.
 
 import { stripVTControlCharacters } from 'node:util';
-import { plainLines } from '../../lib/util/quote.ts';
+import { plainLines, withoutFrames } from '../../lib/util/quote.ts';
 import { type Html, html } from '../html.ts';
 
 /** What was read of a log. */
@@ -28,7 +28,7 @@ const LAST_LINES = 6;
 
 /** The last lines that say something, for the top of a page; null where there are none. */
 export function lastLines({ text }: LogSeen): Html | null {
-  const lines = plainLines(text)
+  const lines = withoutFrames(plainLines(text))
     .slice(-LAST_LINES)
     .map((line) => quoteLine(line));
   return lines.length === 0 ? null : html`<pre class="log-end">${lines.join('\n')}</pre>`;

@@ -4,10 +4,11 @@ import * as z from 'zod/mini';
 import { described } from '../config/fields.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Run } from '../runs/run.ts';
-import { plainLines } from '../util/quote.ts';
+import { plainLines, withoutFrames } from '../util/quote.ts';
 import type { Redact } from '../util/redaction.ts';
 import { contentOf, type Event, PROBLEM_KINDS } from './event.ts';
 import { within } from './formats/escape.ts';
+import { isAllGood } from './round-summary.ts';
 
 const TITLE_MAX = 256;
 const TEXT_MAX = 4_000;
@@ -18,7 +19,7 @@ const LOG_LINES = 10;
 /** What receivers get, each in its format. */
 export const messageSchema = z.object({
   id: described('Names the event. A message that arrives twice, after a lost answer, has the same.', z.string()),
-  kind: z.enum([...PROBLEM_KINDS, 'back-to-normal']),
+  kind: z.enum([...PROBLEM_KINDS, 'round-summary', 'back-to-normal']),
   severity: z.enum(['problem', 'warning', 'normal']),
   at: described('When the app noticed, ISO 8601 in UTC.', z.string()),
   title: described('One line for a person.', z.string().check(z.maxLength(TITLE_MAX))),
@@ -87,7 +88,7 @@ export function alertOf(
   return {
     subject,
     deadline: event.kind === 'round-closing' ? event.closeTime.toISOString() : null,
-    isOpen: event.kind !== 'back-to-normal',
+    isOpen: event.kind !== 'back-to-normal' && event.kind !== 'round-summary',
     logOf: event.kind === 'back-to-normal' ? null : attemptToShow(run),
     waiting: [...new Set(alertWebhooks.map(({ name }) => name))],
     failures: 0,
@@ -96,7 +97,7 @@ export function alertOf(
       // A full stop would end it in what Standard Webhooks sign.
       id: `${event.kind}:${key}`.replaceAll('.', '-'),
       kind: event.kind,
-      severity: SEVERITIES[event.kind] ?? 'problem',
+      severity: severityOf(event),
       at: now.toISOString(),
       title: within(title, TITLE_MAX),
       text: within(text, TEXT_MAX),
@@ -122,7 +123,7 @@ function attemptToShow(run: Run | null): number | null {
 
 /** The end of a log as a message shows it: lines that say something, the last of them whole. Null where there are none. */
 export function endOfLog(log: string): string | null {
-  const lines = plainLines(log).slice(-LOG_LINES);
+  const lines = withoutFrames(plainLines(log)).slice(-LOG_LINES);
   while (lines.length > 1 && lines.join('\n').length > LOG_MAX) lines.shift();
   return lines.length === 0 ? null : within(lines.join('\n'), LOG_MAX);
 }
@@ -140,6 +141,11 @@ export function messageAt({ message, deadline }: Alert, now: Date): Message {
   if (deadline === null) return message;
   const minutes = Math.max(0, Math.round((Date.parse(deadline) - now.getTime()) / 60_000));
   return { ...message, title: `${message.title} in ${minutes} min` };
+}
+
+function severityOf(event: Event): Message['severity'] {
+  if (event.kind === 'round-summary') return isAllGood(event) ? 'normal' : 'warning';
+  return SEVERITIES[event.kind] ?? 'problem';
 }
 
 const SEVERITIES: Partial<Record<Message['kind'], Message['severity']>> = {

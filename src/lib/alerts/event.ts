@@ -6,6 +6,7 @@ import { missingSlots, shortfall } from '../runs/slots.ts';
 import { utcDay, utcMinute } from '../util/clock.ts';
 import { type ReceiverEvent, receiverContent } from './gone-receiver.ts';
 import { type KeyEvent, keyContent } from './numerai-key.ts';
+import { type RoundSummaryEvent, summaryContent } from './round-summary.ts';
 import { troubleContent, whatKeeps } from './trouble.ts';
 import { sentence } from './words.ts';
 
@@ -58,6 +59,7 @@ export type Event =
   | { readonly kind: 'secret-expiring'; readonly secret: string; readonly expiresOn: Date }
   | KeyEvent
   | ReceiverEvent
+  | RoundSummaryEvent
   /** As many executions were started on a day as the settings allow. */
   | { readonly kind: 'starts-exceeded'; readonly isTest: boolean; readonly bound: number; readonly day: string }
   /** What was wrong with a subject is over. */
@@ -170,6 +172,8 @@ export function contentOf(
       return keyContent(event);
     case 'receiver-gone':
       return receiverContent(event);
+    case 'round-summary':
+      return summaryContent(event);
     case 'back-to-normal': {
       const { subject, because } = event;
       const problems = ends.map(({ kind }) => PROBLEMS[kind]);
@@ -249,6 +253,7 @@ const PROBLEMS = {
   'starts-exceeded': 'a day with too many starts',
   'receiver-gone': 'a receiver that wanted no more alerts',
   // Never open, and so never over.
+  'round-summary': '',
   'back-to-normal': '',
 } as const satisfies Record<Event['kind'], string>;
 

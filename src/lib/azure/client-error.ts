@@ -103,10 +103,13 @@ const said = z.object({
   'odata.error': z.optional(z.object({ message: z.object({ value: z.string() }) })),
 });
 
+/** Data behind the words, such as the identifiers of the policies that forbid something. */
+const DATA = / [^.']*: '?\[\{.*$/;
+
 /** The first line of a message; the libraries append the whole response to it, or have nothing else. */
 function shortened(message: string, redact: Redact): string | null {
   const { data } = said.safeParse(parseJson(message));
   const text = data?.error?.message ?? data?.['odata.error']?.message.value ?? message;
-  const line = redact(text).split('\n', 1)[0]?.trim().slice(0, 500) ?? '';
+  const line = redact(text).split('\n', 1)[0]?.replace(DATA, '').trim().slice(0, 500) ?? '';
   return NO_WORDS.test(line) ? null : line;
 }

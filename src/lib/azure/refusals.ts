@@ -1,4 +1,4 @@
-// Why Key Vault or the Table service lets nobody in: their codes and words, what they mean, and what to do. The one table
+// Why Key Vault, the Table service or Resource Manager lets nobody in: their codes and words, what they mean, and what to do. The one table
 // of that for runs, deep health and the scripts of a deployment. docs/runbook.md quotes each row.
 //
 // Sources: the codes of https://learn.microsoft.com/azure/key-vault/general/rest-error-codes,
@@ -8,23 +8,8 @@
 
 import type { TableAccess } from '../config/settings.ts';
 import type { Explanation } from '../util/external-call.ts';
-
-/** Who asks, and for what. */
-export interface Subject {
-  /** Host of the vault, or of the account. */
-  readonly place: string;
-  /** Of the secret, or of the table. */
-  readonly name: string;
-  /** The app with its identity, or a person with the account of the Azure CLI; default: the app. */
-  readonly by?: 'app' | 'person';
-}
-
-interface Row {
-  /** In the codes and the words of the refusal. The first row counts. */
-  readonly words: RegExp;
-  readonly what: (subject: Subject) => string;
-  readonly remedy: (subject: Subject) => string;
-}
+import type { Row, Subject } from './refusal.ts';
+import { RESOURCE_MANAGER } from './refusals-of-resource-manager.ts';
 
 /** The name of a vault or an account, as commands take it. */
 const nameOf = ({ place }: Subject): string => place.split('.')[0] ?? place;
@@ -224,12 +209,16 @@ export function accountOf(access: TableAccess): string {
   return /AccountName=([^;]+)/i.exec(access.connectionString)?.[1] ?? 'AzureWebJobsStorage';
 }
 
-export const REFUSALS = { 'key-vault': KEY_VAULT, 'table-storage': TABLE_STORAGE } as const;
+export const REFUSALS = {
+  'key-vault': KEY_VAULT,
+  'table-storage': TABLE_STORAGE,
+  'resource-manager': RESOURCE_MANAGER,
+} as const;
 
 /** Makes what explains the codes and words of a service; null where they are not known. */
 export function explainerOf(service: keyof typeof REFUSALS, subject: Subject): (said: string) => Explanation | null {
   return (said) => {
     const row = REFUSALS[service].find(({ words }) => words.test(said));
-    return row === undefined ? null : { what: row.what(subject), remedy: row.remedy(subject) };
+    return row === undefined ? null : { what: row.what(subject, said), remedy: row.remedy(subject, said) };
   };
 }

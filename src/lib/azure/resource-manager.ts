@@ -56,8 +56,9 @@ export function createResourceManager(options: ResourceManagerOptions): Resource
   let connecting: ReturnType<typeof connect> | undefined;
   return async ({ method, path, body, headers, audience, isFile = false, ...request }, read) => {
     connecting ??= connect(options);
-    const send = await connecting;
-    return options.call({ ...request, service: 'resource-manager' }, async (abortSignal) => {
+    const { send, explainerOf } = await connecting;
+    const explain = explainerOf('resource-manager', subjectOf(path));
+    return options.call({ ...request, service: 'resource-manager', explain }, async (abortSignal) => {
       const address = path.startsWith('/') ? `${options.url}${path}` : path;
       const response = await send({ method, address, body, headers, audience, abortSignal });
       const { status, bodyAsText: text } = response;
@@ -86,7 +87,7 @@ async function connect({ url, credential, httpClient }: ResourceManagerOptions) 
     return made;
   };
 
-  return ({ method, address, body, headers = {}, audience, abortSignal }: Sent): Promise<PipelineResponse> => {
+  const send = ({ method, address, body, headers = {}, audience, abortSignal }: Sent): Promise<PipelineResponse> => {
     const request = createPipelineRequest({ method, url: address, abortSignal });
     for (const [name, value] of Object.entries(headers)) request.headers.set(name, value);
     if (body !== undefined) {
@@ -95,6 +96,13 @@ async function connect({ url, credential, httpClient }: ResourceManagerOptions) 
     }
     return pipelineFor(audience === undefined ? audienceOf(url) : audience).sendRequest(client, request);
   };
+  return { send, explainerOf: libraries.explainerOf };
+}
+
+/** The subscription and the resource provider of a path. */
+function subjectOf(path: string): { readonly place: string; readonly name: string } {
+  const [, place = '', name = ''] = /^\/subscriptions\/([^/]+)\/(?:.*\/providers\/([^/?]+))?/i.exec(path) ?? [];
+  return { place, name };
 }
 
 interface Sent {

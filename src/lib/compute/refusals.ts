@@ -1,47 +1,31 @@
-// What Resource Manager says of a subscription, a lock or a policy means the same on each platform.
+// What Resource Manager says of a subscription, a policy or a lock means the same on each platform.
 
-import type { Failure } from '../runs/failure.ts';
+import type { Failure, FailureReason } from '../runs/failure.ts';
 import type { ExternalCallError } from '../util/external-call.ts';
+import { quote } from '../util/quote.ts';
 
-/** Azure's codes and words, what they mean, and what to do. */
-export type Meaning = readonly [words: RegExp, failure: Failure, remedy: string];
+/** What only a person can fix, and who: the one who keeps the file and the settings, or the one who gives rights. */
+const FAILURES: readonly (readonly [codes: RegExp, failure: Failure])[] = [
+  [
+    /RequestDisallowedBy(Policy|Azure)|MissingSubscriptionRegistration|SubscriptionNot(Registered|Found)|InvalidSubscriptionId/,
+    'configuration',
+  ],
+  [/DisabledSubscription|SubscriptionDisabled|ScopeLocked/, 'permission'],
+];
 
-/** @param of what the platform starts, in words. */
-export function ofSubscription(namespace: string, of: string): readonly Meaning[] {
-  return [
-    [
-      // https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-register-resource-provider
-      /MissingSubscriptionRegistration|SubscriptionNotRegistered/,
-      'configuration',
-      `Register the provider: az provider register --namespace ${namespace}.`,
-    ],
-    [
-      // https://learn.microsoft.com/azure/cost-management-billing/manage/subscription-disabled
-      /DisabledSubscription|SubscriptionDisabled/,
-      'permission',
-      'Enable the subscription in the portal; most often a bill or a spending limit is the cause.',
-    ],
-    [
-      /SubscriptionNotFound|InvalidSubscriptionId/,
-      'configuration',
-      "Check AZURE_SUBSCRIPTION_ID, and the role of the app's identity in that subscription.",
-    ],
-    [
-      // https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources
-      /ScopeLocked/,
-      'permission',
-      `Remove the lock from the resource group of ${of}: a read-only lock forbids starts.`,
-    ],
-    [
-      /RequestDisallowedBy(Policy|Azure)/,
-      'configuration',
-      'A policy of the subscription forbids it: ask who keeps the policy for an exception.',
-    ],
-  ];
-}
+/** By Azure: the subscription is limited to certain regions. By policy: it may be about regions, or anything else. */
+const OF_REGION = /RequestDisallowedByAzure|RequestDisallowedByPolicy(?=.*(location|region))/is;
 
-/** What a refusal says: for a person, and with its status and code in front. */
-export function saidBy(error: ExternalCallError): { readonly said: string; readonly text: string } {
-  const said = error.message.replace(/^Could not [^:]*: /, '');
-  return { said, text: `${error.status} ${error.serviceCode ?? ''} ${said}` };
+/** What Azure says, without what was asked for. */
+export const saidBy = ({ message }: ExternalCallError): string => message.replace(/^Could not [^:]*: /, '');
+
+/** What such a refusal means, and whether another region may do better; null where it is of another kind. */
+export function failureOfSubscription(
+  error: ExternalCallError,
+): (FailureReason & { readonly elsewhere: boolean }) | null {
+  const said = saidBy(error);
+  const text = `${error.serviceCode ?? ''} ${said}`;
+  const [, failure] = FAILURES.find(([codes]) => codes.test(text)) ?? [];
+  if (failure === undefined || error.explanation === null) return null;
+  return { failure, reason: `${quote(said)} ${error.explanation.remedy}`, elsewhere: OF_REGION.test(text) };
 }

@@ -51,16 +51,23 @@ export function aboutOf(container: Container): About {
         withoutTriggerId: ofImage('the image'),
       };
     }
-    case 'containerAppsJob':
+    case 'containerAppsJob': {
+      const { job, made } = container;
       return {
         platform: 'container-apps',
         isTold: true,
-        secretNames: [],
+        // The app gives a job none of them; it takes them out of its log.
+        secretNames: [...Object.values(made?.secrets ?? {}), made?.registry?.passwordSecret].filter(
+          (name) => name !== undefined,
+        ),
         facts: [
           {
             label: 'Container Apps job',
-            names: [container.job],
-            text: 'which exists already: its image, size and secrets are its own',
+            names: [job],
+            text:
+              made === null
+                ? 'which exists already: its image, size and secrets are its own'
+                : `made with the infrastructure from ${made.image}: ${made.cpu} CPU, ${made.memoryGB} GB`,
           },
           {
             label: 'Costs',
@@ -69,6 +76,7 @@ export function aboutOf(container: Container): About {
         ],
         withoutTriggerId: ofImage('the image of the job'),
       };
+    }
     case 'machineLearning':
       return { platform: 'machine-learning', ...aboutMachineLearning(container) };
   }

@@ -1,7 +1,8 @@
-// The containers of `models.json`: a group or a job that exists, a job of Machine Learning, a group that the app creates, and a
-// model's last resort.
+// The containers of `models.json`: a group that exists, a Container Apps job, a job of Machine Learning, a group that the app
+// creates, and a model's last resort.
 
 import * as z from 'zod/mini';
+import { containerAppsJob } from './container-apps-schema.ts';
 import {
   cpu,
   imageName,
@@ -65,21 +66,6 @@ const command = optional(
   z.array(text('a word of the command'), 'a list of words').check(z.minLength(1, 'at least one word')),
 );
 const env = z.record(ownVariable, z.string('a string'), 'an object of variables');
-
-const containerAppsJob = z.pipe(
-  z.strictObject({
-    // https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
-    containerAppsJob: described(
-      'Name of a Container Apps job that exists: it is started with its own template, and the variables of the attempt.',
-      matching(
-        /^(?!.*--)[a-z][-a-z0-9]{0,30}[a-z0-9]$/,
-        'the name of a Container Apps job that exists: 2 to 32 lower-case letters, digits and single hyphens, first a letter',
-      ),
-    ),
-    env: z._default(env, {}),
-  }),
-  z.transform(({ containerAppsJob, env }) => ({ kind: 'containerAppsJob' as const, job: containerAppsJob, env })),
-);
 
 const registry = ({ containerIdentityId }: ContainerDefaults) =>
   z.pipe(
@@ -145,8 +131,8 @@ const ADVICE: Readonly<Record<string, (key: string) => string>> = {
     `no \`${key}\` beside \`group\`: an existing container group keeps what it was created with. Create it with that, or name its \`image\` in the place of \`group\``,
   containerAppsJob: (key) =>
     key === 'secrets'
-      ? 'no `secrets` beside `containerAppsJob`: the job has references to Key Vault of its own, and the app never reads them (docs/containers.md)'
-      : `no \`${key}\` beside \`containerAppsJob\`: that belongs to the template of the job itself. Create or update it with that`,
+      ? 'no `secrets` beside `containerAppsJob`: the job has references to Key Vault of its own, which belong into the object that describes it (docs/containers.md)'
+      : `no \`${key}\` beside \`containerAppsJob\`: that belongs to the template of the job itself. Create or update it with that, or describe the job: \`containerAppsJob: { image, … }\``,
   machineLearning: (key) =>
     key === 'command'
       ? 'no `command` beside `machineLearning`: it belongs into it, as a shell takes it'
@@ -194,8 +180,13 @@ export const CONTAINER_KINDS = ['group', 'containerAppsJob', 'machineLearning', 
 /** The container of a model or a job. */
 export const container = (defaults: ContainerDefaults) =>
   z.union(
-    [existingGroup, containerAppsJob, machineLearning({ env, secrets: secretNames }), createdGroup(defaults)],
-    'either `group` (an existing container group), `containerAppsJob` (an existing job), `machineLearning` or `image`',
+    [
+      existingGroup,
+      containerAppsJob({ command, env, secrets: secretNames, registry: optional(registry(defaults)) }),
+      machineLearning({ env, secrets: secretNames }),
+      createdGroup(defaults),
+    ],
+    'either `group` (an existing container group), `containerAppsJob` (a job), `machineLearning` or `image`',
   );
 
 /** What it leaves out, but for `command` and `priority`, is as in the model's own container, where that is an image. */

@@ -1,6 +1,7 @@
 // The shape of a job in `models.json`, with its defaults: a container that runs on a schedule, or on request.
 
 import * as z from 'zod/mini';
+import { faultsOfMadeJob, withJobName } from './container-apps-schema.ts';
 import { type ContainerDefaults, container } from './container-schema.ts';
 import { attempts, name, paused, timeoutMinutes } from './entry-fields.ts';
 import { across, described, fault, hasKeys } from './fields.ts';
@@ -51,13 +52,16 @@ export const jobSchema = (defaults: ContainerDefaults) =>
         'an object: a job',
       )
       .check(
-        across(({ value: { container, overlap }, issues }) => {
+        across(({ value, issues }) => {
+          issues.push(...faultsOfMadeJob(value));
+          const { container, overlap } = value;
           if (hasKeys(container) && 'group' in container && overlap === 'allow')
             issues.push(fault(overlap, ['overlap'], 'skip: an existing group cannot run twice at once'));
         }),
       ),
     z.transform(({ schedule = null, ...given }) => ({
       ...given,
+      container: withJobName(given.container, given.name),
       schedule,
       tournament: null,
       numeraiModels: [] as readonly string[],

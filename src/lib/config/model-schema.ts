@@ -1,8 +1,9 @@
 // The shape of a model in `models.json`, with its defaults.
 
 import * as z from 'zod/mini';
+import { faultsOfMadeJob, withJobName } from './container-apps-schema.ts';
 import { misplacements } from './container-options.ts';
-import { type ContainerDefaults, container, lastResort, lastResortOf } from './container-schema.ts';
+import { type Container, type ContainerDefaults, container, lastResort, lastResortOf } from './container-schema.ts';
 import { attempts, name, paused, timeoutMinutes } from './entry-fields.ts';
 import { across, described, fault, hasKeys, optional, secretName } from './fields.ts';
 import { numeraiModels } from './numerai-models.ts';
@@ -45,7 +46,9 @@ export const modelSchema = (defaults: ContainerDefaults) =>
         'an object: a model',
       )
       .check(
-        across(({ value: { container, lastResort }, issues }) => {
+        across(({ value, issues }) => {
+          issues.push(...faultsOfMadeJob(value));
+          const { container, lastResort } = value;
           if (!hasKeys(lastResort) || !hasKeys(container)) return;
           const hasPlace = 'image' in container || defaults.containerLocation !== undefined;
           if (lastResort.locations === undefined && !hasPlace)
@@ -62,7 +65,7 @@ export const modelSchema = (defaults: ContainerDefaults) =>
         }),
       ),
     z.transform(({ numeraiKeys, lastResort, ...given }) => {
-      const secrets = 'secrets' in given.container ? given.container.secrets : {};
+      const secrets = secretsOf(given.container);
       const publicId = secrets.NUMERAI_PUBLIC_ID ?? 'numerai-public-id';
       const secretKey = secrets.NUMERAI_SECRET_KEY ?? 'numerai-secret-key';
       const keys = numeraiKeys ?? { publicId, secretKey };
@@ -70,8 +73,15 @@ export const modelSchema = (defaults: ContainerDefaults) =>
       const plain = { NUMERAI_PUBLIC_ID: keys.publicId, NUMERAI_SECRET_KEY: keys.secretKey };
       return {
         ...given,
+        container: withJobName(given.container, given.name),
         numeraiKeys: keys,
         lastResort: lastResort === undefined ? null : lastResortOf(lastResort, given.container, plain, defaults),
       };
     }),
   );
+
+/** Environment variable → name of the secret. What exists has its own. */
+function secretsOf(container: Container): Readonly<Record<string, string>> {
+  if (container.kind === 'image' || container.kind === 'machineLearning') return container.secrets;
+  return container.kind === 'containerAppsJob' ? (container.made?.secrets ?? {}) : {};
+}

@@ -89,12 +89,16 @@ export function findEntry<T extends Entry>(entries: readonly T[], name: string |
   );
 }
 
-/** Turns what the validator found into faults; a container is judged by the kind that it seems to be. */
+/** Turns what the validator found into faults; a container is judged by the kind that it seems to be, others by their type. */
 function faultsOf(issue: z.core.$ZodIssue, content: unknown): ConfigurationFault[] {
   const { path } = issue;
   const value = valueAt(content, path);
   if (issue.code === 'invalid_union') {
-    const inner = issue.errors.filter((_, index) => valueAt(value, [CONTAINER_KINDS[index] ?? '']) !== undefined);
+    const inner = issue.errors.filter((errors, index) =>
+      path.at(-1) === 'container'
+        ? valueAt(value, [CONTAINER_KINDS[index] ?? '']) !== undefined
+        : !errors.some((error) => error.code === 'invalid_type' && error.path.length === 0),
+    );
     if (inner.length === 1)
       return inner.flat().flatMap((error) => faultsOf({ ...error, path: [...path, ...error.path] }, content));
   }

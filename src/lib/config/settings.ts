@@ -90,6 +90,21 @@ const link = z.pipe(
   }),
 );
 
+/**
+ * A tag of what the app creates, for a policy that demands it.
+ * https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources#limitations
+ */
+const tag = z.pipe(
+  matching(
+    /^[^=<>%&\\?/]{1,512}=.{0,256}$/,
+    'pairs such as `cost-center=numerai`, with commas between; no name with one of `<>%&\\?/`',
+  ),
+  z.transform((pair) => {
+    const [name = '', ...value] = pair.split('=');
+    return [name.trim(), value.join('=').trim()] as const;
+  }),
+);
+
 const publicUrl = z.optional(webUrl('the URL under which the app is reached'));
 
 /** Default schedules of the timers, needed before the settings are read. */
@@ -117,6 +132,8 @@ const schema = z.object({
   // A part of the names of tables, which have letters and digits only and 63 at most.
   INSTALLATION_NAME: z.optional(matching(/^[A-Za-z0-9]{1,40}$/, 'letters and digits, at most 40')),
   CONTAINER_LOCATION: z.optional(region),
+  // Azure takes 50, and the app has some of its own.
+  CONTAINER_TAGS: list(tag).check(z.maxLength(40, 'at most 40 tags')),
   CONTAINER_IDENTITY_ID: z.optional(
     matching(
       /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+\/providers\/Microsoft\.ManagedIdentity\/userAssignedIdentities\/[^/]+$/i,
@@ -147,14 +164,18 @@ const schema = z.object({
   // Longer than the longest round and the longest run: what is pruned is no claim that still counts.
   HISTORY_DAYS: amount(7, 36_500, 400, 'days'),
   ALERT_BEFORE_CLOSE_MINUTES: amount(1, 600, 20, 'minutes'),
+  ALERT_ROUND_SUMMARY: z._default(z.enum(['true', 'false'], '`true` or `false`'), 'false'),
   ALERT_WEBHOOKS: list(alertWebhook),
   HEARTBEAT_URL: z.optional(matching(/^[0-9A-Za-z-]{1,127}$/, 'the name of a secret that holds the URL, not the URL')),
   DASHBOARD_LINKS: list(link),
+  // Read by sign-in.ts.
+  DASHBOARD_USERS: list(matching(GUID, 'object ids of people in Microsoft Entra, with commas between')),
   PUBLIC_URL: publicUrl,
   LOG_LEVEL: z._default(z.enum(LOG_LEVELS, `one of ${LOG_LEVELS.join(', ')}`), 'info'),
   /** Set by the platform, not by people. */
   IDENTITY_ENDPOINT: z.optional(z.string()),
   WEBSITE_HOSTNAME: z.optional(z.string()),
+  WEBSITE_AUTH_ENABLED: z.optional(z.string()),
 });
 
 /** The names of all settings that the app reads (besides secrets by name where there is no vault). */
@@ -194,6 +215,7 @@ export function parseSettings(environment: Environment) {
     installation: values.INSTALLATION_NAME?.toLowerCase() ?? '',
     containerLocation: values.CONTAINER_LOCATION,
     containerIdentityId: values.CONTAINER_IDENTITY_ID,
+    containerTags: Object.fromEntries(values.CONTAINER_TAGS),
     clientId: values.AZURE_CLIENT_ID,
     hasManagedIdentity: values.IDENTITY_ENDPOINT !== undefined,
     resourceManagerUrl: values.AZURE_RESOURCE_MANAGER_ENDPOINT,
@@ -207,6 +229,7 @@ export function parseSettings(environment: Environment) {
     maxTestStartsPerDay: values.MAX_TEST_STARTS_PER_DAY ?? 20,
     historyDays: values.HISTORY_DAYS,
     alertBeforeCloseMinutes: values.ALERT_BEFORE_CLOSE_MINUTES,
+    alertRoundSummary: values.ALERT_ROUND_SUMMARY === 'true',
     alertWebhooks: values.ALERT_WEBHOOKS,
     heartbeatSecret: values.HEARTBEAT_URL,
     dashboardLinks: values.DASHBOARD_LINKS,

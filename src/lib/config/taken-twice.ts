@@ -1,5 +1,6 @@
 // What no two entries of `models.json` may have in common: a name, a container group, a slot.
 
+import { jobMadeBy } from './container-apps-schema.ts';
 import { hasKeys } from './fields.ts';
 import { isNumeraiId } from './numerai-models.ts';
 
@@ -42,16 +43,23 @@ export function takenTwice({
       if (!hasKeys(entry)) continue;
       const { name, tournament, numeraiModels, container }: Shareable = entry;
       const place = `${list}[${index}]`;
+      const named = typeof name === 'string' ? ` (${name})` : '';
       own('name', name, [list, index, 'name'], place, 'a name that no other model or job has');
       if (hasKeys(container) && 'group' in container) {
         const path = [list, index, 'container', 'group'];
-        own('group', container.group, path, `${place} (${name})`, 'a container group that no other model or job has');
+        own('group', container.group, path, `${place}${named}`, 'a container group that no other model or job has');
+      }
+      const job = jobMadeBy(container, name);
+      if (job !== undefined) {
+        const path = [list, index, 'container', 'containerAppsJob', 'name'];
+        const expected = 'a Container Apps job that no other model or job makes';
+        own('Container Apps job', job, path, `${place} (${name})`, expected);
       }
       for (const [slot, input] of (Array.isArray(numeraiModels) ? numeraiModels : []).entries()) {
         // A name may be had once in each tournament.
         const scope = isNumeraiId(String(input)) ? 'slot' : `slot of ${tournament}`;
         const path = [list, index, 'numeraiModels', slot];
-        own(scope, input, path, `${place}.numeraiModels[${slot}] (${name})`, 'a model that stands in one place only');
+        own(scope, input, path, `${place}.numeraiModels[${slot}]${named}`, 'a model that stands in one place only');
       }
     }
   }

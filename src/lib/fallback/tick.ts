@@ -11,6 +11,7 @@ import { type CoveredRounds, cover, type FallbackResult, warnOfClose } from './c
 import { closingOf, openingOf, roundsToReview } from './decide.ts';
 import type { FallbackDependencies } from './record-round.ts';
 import { reviewClosedRound } from './review.ts';
+import { type Looked, summarize } from './summarize.ts';
 
 /**
  * The last round of each tournament that has been reviewed, and those that Numerai listed last: what a webhook is held
@@ -47,11 +48,13 @@ export async function coverRounds(
   const reviewed: Reviewed = new URLSearchParams(known.note);
   const result = { started: 0, failures: 0 };
   const byTournament = Map.groupBy(dependencies.models, ({ tournament }) => tournament);
+  const looked: Looked[] = [];
   for (const [tournament, models] of byTournament) {
     try {
       const rounds = await dependencies.rounds.rounds(tournament);
       if (rounds.kind === 'unknown')
         log.warn({ tournament, why: rounds.why }, 'Numerai cannot be asked for the rounds');
+      looked.push({ tournament, models, rounds: rounds.kind === 'known' ? rounds.rounds : null });
       noteFirstLook(reviewed, tournament, rounds, known.deployedAt ?? clock.now());
       const list = newestList(tournament, dependencies.rounds.lastKnown(tournament), known.note);
       if (list !== null) noteList(reviewed, tournament, list);
@@ -66,6 +69,11 @@ export async function coverRounds(
       result.failures += 1;
       log.error({ err: error, tournament }, 'fallback failed for a tournament; the next tick tries again');
     }
+  }
+  try {
+    if (looked.length === byTournament.size) await summarize(dependencies, looked, reviewed, pauses);
+  } catch (error) {
+    log.error({ err: error }, 'the rounds could not be summed up; the next tick tries again');
   }
   return { ...result, note: reviewed.toString() };
 }

@@ -113,6 +113,18 @@ export async function readOverview(dependencies: StatusDependencies): Promise<St
 
 const DAY_MS = 24 * 3600_000;
 
+/** The rounds of a tournament, or where Numerai cannot be asked, what it listed last. */
+export async function roundsNow(
+  { rounds, inFlight }: Pick<StatusDependencies, 'rounds' | 'inFlight'>,
+  tournament: Tournament,
+): Promise<{ readonly rounds: readonly Round[]; readonly isKnown: boolean }> {
+  const known = await rounds.roundsSoon(tournament);
+  if (known.kind === 'known') return { rounds: known.rounds, isKnown: true };
+  const { ticks } = await inFlight.read();
+  const last = newestList(tournament, rounds.lastKnown(tournament), ticks.fallback?.note ?? '');
+  return { rounds: last?.rounds ?? [], isKnown: false };
+}
+
 /** What is known of the rounds of the tournaments in use. */
 async function askRounds(
   { rounds }: Pick<StatusDependencies, 'rounds'>,

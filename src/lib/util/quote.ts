@@ -16,6 +16,19 @@ export function plainLines(log: string): string[] {
     .filter((line) => line.trim() !== '' && !PROGRESS.test(line));
 }
 
+/**
+ * A line of a stack: it names functions and files, such as `failIfNeeded`, and says nothing of the cause. Node.js, Java
+ * and .NET: `  at f (file:1:2)`, `  ... 3 more`; Python: `File "a.py", line 3`; Go: `goroutine 1 [running]:`,
+ * `main.fail(0x1)`, `  /app/main.go:7 +0x1d`, `created by main.fail`, `exit status 2`; R: `Calls: main -> fail`.
+ */
+const FRAME =
+  /^\s+at \S|^\s+\.\.\. \d+ |^\s*File "[^"]*", line \d|^goroutine \d+ \[|^\s+\S+\.go:\d|^[\w./()*-]+\.\w+\([^)]*\)$|^created by \S|^exit status \d|^Calls: /;
+
+/** The lines that say more than where in a program something happened. */
+export function withoutFrames(lines: readonly string[]): string[] {
+  return lines.filter((line) => !FRAME.test(line));
+}
+
 /** A text in one line, at most `length` characters long, as the end of a sentence. */
 export function quote(text: string, length = 400): string {
   const line = plainLines(text).join(' ').replace(/\s+/g, ' ').trim();

@@ -2,7 +2,7 @@
 // counts. What the platform says of an end, such as that it took the machine away, comes from the adapter.
 
 import type { Failure, FailureReason } from '../runs/failure.ts';
-import { plainLines, quote } from '../util/quote.ts';
+import { plainLines, quote, withoutFrames } from '../util/quote.ts';
 
 interface Row {
   readonly failure: Failure;
@@ -120,7 +120,7 @@ interface Cause {
 /** What the last lines say of an end: an exception counts more than a warning that was written after it. */
 function causeOfEnd(lines: readonly string[]): Cause {
   const exception = lastException(lines);
-  const last = exception === null ? lines.filter((line) => !FRAME.test(line)).slice(-LINES) : [exception];
+  const last = exception === null ? withoutFrames(lines).slice(-LINES) : [exception];
   for (const row of LAST_LINES) {
     const line = last.findLast((candidate) => row.words.test(candidate));
     if (line !== undefined) return { row, line };
@@ -129,14 +129,6 @@ function causeOfEnd(lines: readonly string[]): Cause {
 }
 
 const TROUBLE = /error|exception|fatal|fail|panic|cannot|could not|denied|refused/i;
-
-/**
- * A line of a stack: it names functions and files, such as `failIfNeeded`, and says nothing of the cause. Node.js, Java
- * and .NET: `  at f (file:1:2)`, `  ... 3 more`; Python: `File "a.py", line 3`; Go: `goroutine 1 [running]:`,
- * `main.fail(0x1)`, `  /app/main.go:7 +0x1d`, `created by main.fail`, `exit status 2`; R: `Calls: main -> fail`.
- */
-const FRAME =
-  /^\s+at \S|^\s+\.\.\. \d+ |^\s*File "[^"]*", line \d|^goroutine \d+ \[|^\s+\S+\.go:\d|^[\w./()*-]+\.\w+\([^)]*\)$|^created by \S|^exit status \d|^Calls: /;
 
 /** The last line of the last traceback of Python: the exception with its message. */
 function lastException(lines: readonly string[]): string | null {

@@ -35,7 +35,7 @@ describeInBrowser('a run with its attempts', () => {
     // It counts on between two refreshes.
     const countdown = row.locator('.countdown');
     const first = await countdown.textContent();
-    await expect.poll(() => countdown.textContent()).not.toBe(first);
+    await expect.poll(() => countdown.textContent(), { timeout: 10_000 }).not.toBe(first);
     expect(await row.locator('.reason').textContent()).toBe(
       'Waiting for the next attempt. The container ended with exit code 1; its log says why.',
     );
@@ -51,7 +51,7 @@ describeInBrowser('a run with its attempts', () => {
     await page.goto(urlOf());
     await row.getByRole('link', { name: 'Log of r-waiting' }).click();
     await expect
-      .poll(() => page.locator('.banner .actions a').allTextContents())
+      .poll(() => page.locator('.banner .actions a').allTextContents(), { timeout: 10_000 })
       .toEqual(['Try now this run', 'Cancel this run', 'All runs of r-waiting']);
     expect(await page.locator('#log').textContent()).toContain('exit-code');
     await page.getByRole('link', { name: 'Try now this run' }).click();
@@ -110,14 +110,14 @@ describeInBrowser('a run with its attempts', () => {
           pastRecord({ model, round: ROUND - ago, at: openingOf(ROUND - ago, now) }),
         );
         await history.write(records);
-        const runs = TableClient.fromConnectionString(environment.tables.connectionString, 'runs');
+        const runs = TableClient.fromConnectionString(environment.tables.connectionString, 'runsdamaged');
         for (const { run } of records.slice(1))
           await runs.updateEntity(
             { partitionKey: run.model, rowKey: runRowKey(run.id), state: 'of-another-version' },
             'Merge',
           );
         // That version has summed them up as well, in its own form.
-        const state = TableClient.fromConnectionString(environment.tables.connectionString, 'state');
+        const state = TableClient.fromConnectionString(environment.tables.connectionString, 'statedamaged');
         await state.upsertEntity({ partitionKey: SUMMARIES, rowKey: 'd-damaged', form: 99 }, 'Merge');
       },
     };

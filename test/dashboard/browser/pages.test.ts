@@ -4,7 +4,7 @@ import type { Environment } from '../../../local/environment/environment.ts';
 import type { Host } from '../../../local/host/host.ts';
 import { openHistory } from '../../../local/scenes/history.ts';
 import { ROUND } from '../../../local/scenes/rounds.ts';
-import { play } from '../../../local/scenes/scene.ts';
+import { installationOf, play } from '../../../local/scenes/scene.ts';
 import { audit, describeInBrowser, expectNoSidewaysScroll, LOOKS, MORE_LOOKS, openPage } from './browser.ts';
 import { startWithBrowser } from './environment.ts';
 import { HOSTILE, SCENES } from './scenes.ts';
@@ -30,7 +30,7 @@ describeInBrowser('the dashboard in a browser', () => {
       state: 'no models run yet',
       scene: 'fresh',
       path: '',
-      says: /^No model has submitted; the round closes in 2\d min$/,
+      says: /^Both models wait for the call for round \d+; the round closes in 2\d min$/,
     },
     {
       state: 'all well',
@@ -248,10 +248,11 @@ describeInBrowser('the dashboard in a browser', () => {
   });
 
   test('warns when the timers have not run for long', async () => {
-    const history = openHistory(environment);
+    // The call does the work of silent timers: of a scene that nothing after this looks at.
+    const history = openHistory(environment, { INSTALLATION_NAME: installationOf('long') });
     await history.tick(new Date(Date.now() - 2 * 3_600_000));
     const { page, troubles, close } = await openPage(browser);
-    await page.goto(urlOf('healthy'));
+    await page.goto(urlOf('long'));
     expect(await page.locator('.notices li').allTextContents()).toEqual([
       expect.stringMatching(/^The watcher has not run for 2 h\. Runs are stopped, retried and verified only when/),
       expect.stringMatching(/^The fallback has not run for 2 h\./),
@@ -270,6 +271,7 @@ describeInBrowser('the dashboard in a browser', () => {
         environment: {
           ...environment.settings,
           MODELS_FILE: `${environment.folder}/models-healthy.json`,
+          INSTALLATION_NAME: installationOf('healthy'),
         },
       });
       const { page, troubles, close } = await openPage(browser);

@@ -58,6 +58,11 @@ describe('the alert of a run that failed', () => {
 test.each<[string, string, string | null]>([
   ['nothing', '', null],
   ['blank lines', '\n \n', null],
+  [
+    'an error with its stack',
+    'Loading\nError: no data\n    at f (a.js:1:2)\n    at g (a.js:3:4)\n',
+    'Loading\nError: no data',
+  ],
   ['a progress bar', ' 45%|████▌     | 45/100\nKilled\n', 'Killed'],
   ['more lines than are shown', Array.from({ length: 30 }, (_, i) => `line ${i}`).join('\n'), 'line 20\n'],
   ['lines that are too long together', `${'a'.repeat(800)}\n${'b'.repeat(800)}`, 'b'.repeat(800)],

@@ -35,7 +35,7 @@ describe('the vault', () => {
   test('speaks to a person of their account', () => {
     for (const { words, what, remedy } of REFUSALS['key-vault']) {
       const subject = { place: 'kv-1.vault.azure.net', name: 'some-key', by: 'person' } as const;
-      expect(`${what(subject)} ${remedy(subject)}`, words.source).not.toMatch(
+      expect(`${what(subject, '')} ${remedy(subject, '')}`, words.source).not.toMatch(
         /the app('s)? (in|identity|may)|its identity/,
       );
     }
@@ -67,5 +67,60 @@ describe('the tables', () => {
   ])('%s', (said, what, remedy) => {
     expect(ofTables(said)?.what).toContain(what);
     expect(ofTables(said)?.remedy).toContain(remedy);
+  });
+});
+
+describe('Resource Manager', () => {
+  const explain = explainerOf('resource-manager', { place: 'a-guid', name: 'Microsoft.App' });
+  const policy = (assignment: string, definition: string) =>
+    `RequestDisallowedByPolicy {"error":{"message":"Resource 'm' was disallowed by policy. Policy identifiers: '[{\\"policyAssignment\\":{\\"name\\":\\"${assignment}\\",\\"id\\":\\"/x\\"},\\"policyDefinition\\":{\\"name\\":\\"${definition}\\"}}]'."}}`;
+
+  test.each([
+    [policy('Cost centre', 'Require a tag on resources'), 'The policy Cost centre demands a tag.', 'azd env set TAGS'],
+    [policy('Europe only', 'Allowed locations'), 'The policy Europe only forbids the region.', 'locations'],
+    [policy('No containers', 'Not allowed resource types'), 'The policy No containers forbids it.', 'an exemption'],
+    [
+      // As it is told now: the names stand apart.
+      `RequestDisallowedByPolicy Resource 'm' was disallowed by policy. Reasons: 'No.'. See error details for policy resource IDs. {"additionalInfo":[{"info":{"policyDefinitionDisplayName":"Not here","policyAssignmentDisplayName":"Ours"}}]}`,
+      'The policy Not here forbids it.',
+      'an exemption',
+    ],
+    ['RequestDisallowedByPolicy/ No.', 'A policy of the subscription a-guid forbids it.', 'an exemption'],
+    ["RequestDisallowedByAzure/ Resource 'm' was disallowed by Azure.", 'certain regions only', 'CONTAINER_LOCATION'],
+    [
+      "MissingSubscriptionRegistration/ The subscription is not registered to use namespace 'Microsoft.ContainerInstance'.",
+      'The subscription a-guid is not registered for Microsoft.ContainerInstance.',
+      'az provider register --namespace Microsoft.ContainerInstance.',
+    ],
+    [
+      'SubscriptionNotRegistered/',
+      'not registered for Microsoft.App.',
+      'az provider register --namespace Microsoft.App.',
+    ],
+    ["ReadOnlyDisabledSubscription/ The subscription 'x' is disabled", 'The subscription a-guid is disabled', 'a bill'],
+    ['SubscriptionNotFound/', 'does not know the subscription a-guid', 'AZURE_SUBSCRIPTION_ID'],
+    [
+      "ScopeLocked/ The scope '/subscriptions/a/resourcegroups/rg/providers/x' cannot perform write operation because following scope(s) are locked: '/subscriptions/a/resourceGroups/rg'. Please remove the lock and try again.",
+      'A lock on the resource group rg forbids it.',
+      'az lock delete',
+    ],
+    [
+      "ScopeLocked/ following scope(s) are locked: '/subscriptions/a-guid'.",
+      'on the subscription a-guid',
+      'az lock list',
+    ],
+    [
+      "ScopeLocked/ scope(s) are locked: '/subscriptions/a/resourceGroups/g/providers/P/jobs/j'.",
+      'A lock on j forbids',
+      '',
+    ],
+  ])('%s', (said, what, remedy) => {
+    expect(explain(said)?.what).toContain(what);
+    expect(explain(said)?.remedy).toContain(remedy);
+  });
+
+  test('what is of one platform is explained there', () => {
+    for (const said of ['AuthorizationFailed', 'ServiceUnavailable', 'ContainerGroupQuotaReached'])
+      expect(explain(said)).toBeNull();
   });
 });

@@ -54,7 +54,7 @@ test.each<[status: number, code: string, message: string, failure: Failure, reas
     'SubscriptionNotFound',
     "The subscription 'a-guid' could not be found.",
     'configuration',
-    /^Azure does not know the subscription, or does not show it to the app: /,
+    /^Azure does not know the subscription [-\w]+, or does not show it to the app \(404 SubscriptionNotFound: .*\)\. Check AZURE_SUBSCRIPTION_ID/,
   ],
 ])('a start that is refused with %d %s: %s', async (status, code, message, failure, reason) => {
   const app = await open();

@@ -34,9 +34,15 @@ export const LOG_CALLS: Calls<LogCall> = {
 
 const query = z.strictObject({ query: z.string(), timespan: z.string().optional() });
 
-/** The queries that it understands: the lines of one execution. */
-const LINES =
-  /^ContainerAppConsoleLogs_CL\s*\|\s*where ContainerGroupName_s startswith '([a-z0-9-]+)'(\s*\|\s*(where|order by|top|project) [\w ]+)*$/;
+/**
+ * The queries that it understands: the lines of one execution, of whichever table has them. Their columns:
+ * https://learn.microsoft.com/azure/container-apps/log-monitoring#console-logs
+ * https://learn.microsoft.com/azure/azure-monitor/reference/tables/containerappconsolelogs
+ */
+const REST = String.raw`(?:\s*\|\s*(?:where|order by|top|project) [\w =,*()]+)*`;
+const LINES = new RegExp(
+  String.raw`^union isfuzzy=true \(ContainerAppConsoleLogs_CL \| where ContainerGroupName_s startswith '([a-z0-9-]+)'${REST}\), \(ContainerAppConsoleLogs \| where ContainerGroupName startswith '\1'${REST}\)${REST}$`,
+);
 
 /** What the containers of an execution have written. */
 export function answerQuery(jobs: Jobs, { body }: EmulatorCall): EmulatorAnswer {
@@ -56,7 +62,7 @@ export function answerQuery(jobs: Jobs, { body }: EmulatorCall): EmulatorAnswer 
       tables: [
         {
           name: 'PrimaryResult',
-          columns: [{ name: 'Log_s', type: 'string' }],
+          columns: [{ name: 'Line', type: 'string' }],
           rows: lines.map((line) => [line]),
         },
       ],

@@ -3,15 +3,14 @@
 import type { Failure, FailureReason } from '../../runs/failure.ts';
 import type { ExternalCallError } from '../../util/external-call.ts';
 import { quote } from '../../util/quote.ts';
-import { type Meaning, ofSubscription, saidBy } from '../refusals.ts';
+import { failureOfSubscription, saidBy } from '../refusals.ts';
 
 /** As infra/main.bicep names the role. */
 const GIVE_ROLE =
   'Give the app\'s identity the role "Numerai webhook: Container Apps jobs" on the resource group of the job (azd provision does). A new role takes up to ten minutes to be known.';
 
 /** Azure's codes and words, what each means and what to do. The first row that fits counts. */
-const REFUSALS: readonly Meaning[] = [
-  ...ofSubscription('Microsoft.App', 'the job'),
+const REFUSALS: readonly (readonly [words: RegExp, failure: Failure, remedy: string])[] = [
   [/AuthorizationFailed|^40[13]\b/, 'permission', GIVE_ROLE],
   [
     // https://learn.microsoft.com/azure/container-apps/quotas
@@ -34,7 +33,10 @@ const REFUSALS: readonly Meaning[] = [
 
 /** What a refused start means. */
 export function failureOfRefusal(error: ExternalCallError, job: string): FailureReason {
-  const { said, text } = saidBy(error);
+  const ofSubscription = failureOfSubscription(error);
+  if (ofSubscription !== null) return { failure: ofSubscription.failure, reason: ofSubscription.reason };
+  const said = saidBy(error);
+  const text = `${error.status} ${error.serviceCode ?? ''} ${said}`;
   const [, failure, remedy] = REFUSALS.find(([words]) => words.test(text)) ?? [
     null,
     'configuration' as const,
@@ -94,8 +96,9 @@ export function failureOfWords(words: string, exitCode: number | null, job: stri
 }
 
 /** Where a job, or its executions, cannot be looked at. */
-export function remedyOfLook({ failure, status }: ExternalCallError): string {
+export function remedyOfLook({ failure, status, explanation }: ExternalCallError): string {
   if (failure !== 'refused') return 'Azure does not answer; that usually passes by itself.';
+  if (explanation !== null) return explanation.remedy;
   return status === 401 || status === 403
     ? GIVE_ROLE
     : 'Check the job in the portal, and CONTAINER_APPS_RESOURCE_GROUP in the settings.';

@@ -21,7 +21,7 @@ export interface JobsOptions extends ResourceManagerOptions {
 /** All throw an ExternalCallError. */
 export type Jobs = ReturnType<typeof createJobs>;
 
-/** A line each, of the table that the consumption environment writes to. Older versions of the API begin names with capitals. */
+/** A line each. Older versions of the API begin names with capitals. */
 const rows = z.array(z.tuple([z.nullable(z.string())]));
 const table = z.object({ rows: z.optional(rows), Rows: z.optional(rows) });
 const result = z.object({ tables: z.optional(z.array(table)), Tables: z.optional(z.array(table)) });
@@ -38,6 +38,14 @@ interface JobRequest extends Pick<ResourceRequest, 'method' | 'body' | 'policy' 
 
 /** Azure keeps about a hundred executions of a job: what is looked for is among the newest. */
 const MOST_PAGES = 5;
+
+/**
+ * An environment writes to one of two tables, by how it hands its logs over: with a key of the workspace, or by way of Azure
+ * Monitor, as that which the template makes.
+ * https://learn.microsoft.com/azure/container-apps/log-options
+ */
+const linesOf = (execution: string): string =>
+  `union isfuzzy=true (ContainerAppConsoleLogs_CL | where ContainerGroupName_s startswith '${execution}' | project At = unixtime_milliseconds_todatetime(_timestamp_d * 1000), Line = Log_s), (ContainerAppConsoleLogs | where ContainerGroupName startswith '${execution}' | project At = TimeGenerated, Line = Log) | top 20000 by At desc | order by At asc | project Line`;
 
 const started = z.object({ name: text });
 
@@ -96,7 +104,7 @@ export function createJobs(options: JobsOptions) {
      */
     log(workspace: string, execution: string, since: string, signal?: AbortSignal): Promise<string> {
       const body = {
-        query: `ContainerAppConsoleLogs_CL | where ContainerGroupName_s startswith '${execution.replace(/[^\w-]/g, '')}' | top 20000 by _timestamp_d desc | order by _timestamp_d asc | project Log_s`,
+        query: linesOf(execution.replace(/[^\w-]/g, '')),
         timespan: `${since}/P4D`,
       };
       const operation = `read the log of execution ${execution}`;

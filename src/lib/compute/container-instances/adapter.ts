@@ -47,11 +47,13 @@ export interface AdapterDependencies extends WordsDependencies {
   readonly resourceGroup: string;
   /** The name of this installation of the app, if it has one. */
   readonly installation?: string;
+  /** That every group gets which the app creates. */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** Makes the adapter. */
 export function createContainerInstances(dependencies: AdapterDependencies): Platform {
-  const { groups, installation = '' } = dependencies;
+  const { groups, installation = '', tags = {} } = dependencies;
 
   async function startExisting(
     run: AttemptedRun,
@@ -100,7 +102,7 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
     });
     await noteSecrets?.(versionsOf(secrets));
     checkLease();
-    const body = groupBody({ run, model, container, location, installation, secrets: valuesOf(secrets) });
+    const body = groupBody({ run, model, container, location, installation, tags, secrets: valuesOf(secrets) });
     await groups.create(group, body, signal).catch((error: unknown) => afterSending(run, model, error));
     return { execution: group, location };
   }

@@ -52,54 +52,6 @@ export const WORDED: readonly WordedDiagnosis[] = [
     remedy: always('Remove groups that are not needed, or ask Azure for a higher quota.'),
   },
   {
-    // https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-register-resource-provider
-    words: /MissingSubscriptionRegistration|SubscriptionNotRegistered/i,
-    failure: 'configuration',
-    elsewhere: false,
-    what: always('The subscription is not registered for container instances:'),
-    remedy: always('Register it: az provider register --namespace Microsoft.ContainerInstance.'),
-  },
-  {
-    // https://learn.microsoft.com/azure/cost-management-billing/manage/subscription-disabled
-    words: /(ReadOnly)?DisabledSubscription|SubscriptionDisabled/i,
-    failure: 'permission',
-    elsewhere: false,
-    what: always('The subscription is disabled:'),
-    remedy: always('Enable it in the portal; most often a bill or a spending limit is the cause.'),
-  },
-  {
-    // https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors
-    words: /SubscriptionNotFound|InvalidSubscriptionId/i,
-    failure: 'configuration',
-    elsewhere: false,
-    what: always('Azure does not know the subscription, or does not show it to the app:'),
-    remedy: always("Check the setting with the subscription's id, and the role of the app's identity in it."),
-  },
-  {
-    // https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources
-    words: /ScopeLocked/i,
-    failure: 'permission',
-    elsewhere: false,
-    what: always('A lock keeps the app from starting a container group:'),
-    remedy: always('Remove the lock from the resource group of the containers.'),
-  },
-  {
-    // https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-policy-requestdisallowedbypolicy
-    // By Azure: the subscription is limited to certain regions. By policy: it may be about regions, or tags.
-    words: /RequestDisallowedByAzure|RequestDisallowedByPolicy(?=.*(location|region))/is,
-    failure: 'configuration',
-    elsewhere: true,
-    what: ({ location }) => `A policy forbids the region${location === null ? '' : ` ${location}`}:`,
-    remedy: always('Name a region in `locations` that the policy allows.'),
-  },
-  {
-    words: /RequestDisallowedByPolicy/i,
-    failure: 'configuration',
-    elsewhere: false,
-    what: always('A policy of the subscription forbids this container group:'),
-    remedy: always('Ask who keeps the policy for an exception, or change the container in models.json.'),
-  },
-  {
     // https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-sku-not-available
     // A size that the region does not offer is also answered as a region that is full.
     words:

@@ -5,6 +5,7 @@ import type { Entry } from '../../config/models.ts';
 import type { FailureReason } from '../../runs/failure.ts';
 import { ExternalCallError } from '../../util/external-call.ts';
 import { quote } from '../../util/quote.ts';
+import { failureOfSubscription, saidBy } from '../refusals.ts';
 import { byStatus, NO_CAPACITY, WORDED } from './diagnoses.ts';
 import { FAILED_MOUNT } from './diagnoses-of-options.ts';
 import type { Diagnosis, Subject } from './diagnosis.ts';
@@ -28,11 +29,14 @@ export type RefusalReason = FailureReason & { readonly elsewhere: boolean };
 
 /** What a start that Resource Manager refused means. */
 export function failureOfRefusal(
-  { status, serviceCode, message }: ExternalCallError,
+  error: ExternalCallError,
   { name, container }: Entry,
   location: string | null,
 ): RefusalReason {
-  const said = message.replace(/^Could not [^:]*: /, '');
+  const ofSubscription = failureOfSubscription(error);
+  if (ofSubscription !== null) return ofSubscription;
+  const { status, serviceCode } = error;
+  const said = saidBy(error);
   const text = `${serviceCode ?? ''} ${said}`;
   const subject = { name, container, location };
   const diagnosis = WORDED.find(({ words }) => words.test(text)) ?? byStatus(status, subject);

@@ -18,6 +18,7 @@ export function howToLook(resourceGroup: string, group: string, container: strin
 /** Where a container group cannot be looked at. */
 export function remedyOfLook(error: ExternalCallError): string {
   if (error.failure !== 'refused') return 'Azure does not answer; that usually passes by itself.';
+  if (error.explanation !== null) return error.explanation.remedy;
   return isForbidden(error)
     ? GIVE_ROLE
     : 'Check the subscription and the resource group in the portal and in the settings.';

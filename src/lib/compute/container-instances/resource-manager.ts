@@ -11,7 +11,7 @@ import {
 import { ExternalCallError } from '../../util/external-call.ts';
 import { BEING_CHANGED } from './failures.ts';
 import { type ObservedGroup, readGroup } from './group.ts';
-import type { GroupBody } from './specification.ts';
+import { type GroupBody, TAGS } from './specification.ts';
 
 export interface ContainerGroupsOptions extends ResourceManagerOptions {
   readonly subscriptionId: string;
@@ -41,14 +41,14 @@ const identified = z.object({
 
 /**
  * An answer about another group than was asked for, or about none, is no answer.
- * @param tags that it must have: of a start, those that were sent.
+ * @param tags of a start, those that were sent: it must have the app's own. A policy may change the others.
  */
 function checkIsOf(name: string, { status, body }: ResourceAnswer, tags: GroupBody['tags'] = {}): void {
   // What was only accepted describes nothing.
   if (status === 202 || status === 204) return;
   const { data } = identified.safeParse(body);
   const shown = data?.id?.split('/').at(-1) ?? data?.name;
-  const isOther = Object.entries(tags).some(([tag, value]) => data?.tags?.[tag] !== value);
+  const isOther = Object.values(TAGS).some((tag) => tags[tag] !== undefined && data?.tags?.[tag] !== tags[tag]);
   if (isOther || shown?.toLowerCase() !== name.toLowerCase())
     throw new Error(`The answer is not about container group ${name}.`);
 }

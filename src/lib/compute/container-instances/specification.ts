@@ -24,12 +24,14 @@ export interface GroupRequest {
   readonly location: string;
   /** Of this app; empty where it has no name. */
   readonly installation: string;
+  /** That every group gets beside the app's own. */
+  readonly tags: Readonly<Record<string, string>>;
   /** Secret name → value; holds all that the container needs. */
   readonly secrets: ReadonlyMap<string, string>;
 }
 
 export interface GroupBody {
-  /** By these, the answer is recognized as the one to this request. */
+  /** By the app's own, the answer is recognized as the one to this request. */
   readonly tags?: Readonly<Record<string, string>>;
   readonly [part: string]: unknown;
 }
@@ -46,6 +48,7 @@ export function groupBody(request: GroupRequest): GroupBody {
   return {
     location,
     tags: {
+      ...request.tags,
       [TAGS.app]: APP_TAG_VALUE,
       [TAGS.model]: model.name,
       [TAGS.runId]: run.id,

@@ -1,6 +1,7 @@
 // Azure's codes and words for a refused start, and the kind of failure that each means.
 
 import { describe, expect, test } from 'vitest';
+import { explainerOf } from '../../../../src/lib/azure/refusals.ts';
 import {
   failureOfRefusal,
   isBeingChanged,
@@ -9,6 +10,8 @@ import {
 import type { Failure } from '../../../../src/lib/runs/failure.ts';
 import { ExternalCallError } from '../../../../src/lib/util/external-call.ts';
 import { modelOf } from '../../../support/runs.ts';
+
+const explain = explainerOf('resource-manager', { place: 'a-guid', name: 'Microsoft.ContainerInstance' });
 
 /** A refusal as it comes from the external call. */
 function refusal(status: number | null, code: string | null, message: string): ExternalCallError {
@@ -21,6 +24,7 @@ function refusal(status: number | null, code: string | null, message: string): E
       status,
       serviceCode: code,
       retryAfterMs: null,
+      explanation: explain(`${code} ${message}`),
     },
     `Could not ${operation}: ${status} ${code}: ${message}`,
     undefined,

@@ -259,7 +259,9 @@ test('of logs it understands the query for the lines of one execution', async ()
   const workspace = '/../../Microsoft.OperationalInsights/workspaces/logs/api/query';
   const query = (text: string) => raw('POST', workspace, { query: text }, 'api-version=2020-08-01');
   expect(
-    await query(`ContainerAppConsoleLogs_CL | where ContainerGroupName_s startswith '${name}' | project Log_s`),
+    await query(
+      `union isfuzzy=true (ContainerAppConsoleLogs_CL | where ContainerGroupName_s startswith '${name}' | project Line = Log_s), (ContainerAppConsoleLogs | where ContainerGroupName startswith '${name}' | project Line = Log) | project Line`,
+    ),
   ).toMatchObject({ status: 200, body: { tables: [{ rows: [['hello']] }] } });
   expect(await query('ContainerAppConsoleLogs_CL | take 10')).toMatchObject({ status: 400, code: 'BadArgumentError' });
 });
