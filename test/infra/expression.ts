@@ -176,8 +176,12 @@ class Parser {
 
   private object(): Code {
     const entries: (readonly [Code, Code])[] = [];
+    const keys = new Set<string>();
     while (!this.take('}')) {
       const { kind, text } = this.next ?? { kind: 'sign', text: '' };
+      // As the compiler does.
+      if (keys.has(text)) throw new Error(`${text} stands twice in an object`);
+      keys.add(text);
       this.at += 1;
       this.must(':');
       entries.push([kind === 'text' ? textOf(text) : () => text, this.expression()]);

@@ -104,7 +104,7 @@ test.each<[string, readonly Looked[], note: string, numbers: readonly number[] |
 
 describe('through the timers', () => {
   const summaries = async (settings: Readonly<Record<string, string>>) => {
-    const app = await open(modelOf(), { settings: { ALERT_WEBHOOKS: 'json:alert-json', ...settings } });
+    const app = await open(modelOf(), { settings: { ALERT_WEBHOOKS: 'json:alert-json:alert-json-key', ...settings } });
     behave(app);
     await app.pass(2);
     await app.start('m');
