@@ -19,17 +19,16 @@ const ROOMS = [
 ];
 
 /** The rooms that implement the domain's ports: only the composition root knows them. */
-const ADAPTERS = ['storage', 'numerai', 'azure', 'compute/container-apps', 'compute/container-instances'];
+const ADAPTERS = ['storage', 'numerai', 'azure', 'compute/[^/]+'];
 
 /** What decides: pure functions over plain data. They import nothing that reads, waits or writes. */
 const DECISIONS = [
   'src/lib/alerts/(alert|decisions|event|gone-receiver|numerai-key|round-summary|trouble|words)\\.ts',
   'src/lib/claims/(keys|policy|reopen)\\.ts',
-  'src/lib/compute/(container|environment)\\.ts',
-  'src/lib/compute/container-apps/(failures|health|job|observe|price|template)\\.ts',
-  'src/lib/compute/container-instances/(diagnoses|diagnoses-of-options|diagnosis|existing-group|failures|observe|prepared|price|remedies|specification|volumes)\\.ts',
-  'src/lib/compute/refusals\\.ts',
-  'src/lib/config/(container-apps-schema|container-options|container-schema|entry-fields|fields|fingerprint|job-schema|json-fault|model-schema|models|models-file-schema|numerai-models|regions|registry-of|schedule|schedule-fields|secret-names|settings|sign-in|taken-twice)\\.ts',
+  'src/lib/compute/(container|environment|refusals)\\.ts',
+  // Of every adapter: the rest of its files asks the platform.
+  'src/lib/compute/[^/]+/(diagnoses|diagnoses-of-options|diagnosis|existing-group|failures|health|job|observe|prepared|price|remedies|request|specification|template|volumes)\\.ts',
+  'src/lib/config/(container-apps-schema|container-kinds|container-options|container-schema|entry-fields|fields|fingerprint|job-schema|json-fault|machine-learning-schema|model-schema|models|models-file-schema|numerai-models|regions|registry-of|schedule|schedule-fields|secret-names|settings|taken-twice)\\.ts',
   'src/lib/fallback/(correction|decide)\\.ts',
   'src/lib/jobs/(due|words)\\.ts',
   'src/lib/operations/(job-health|metrics|model-health|one-cause|prometheus)\\.ts',

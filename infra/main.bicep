@@ -41,6 +41,9 @@ param existingContainerResourceGroup string = ''
 @description('Existing resource group of your Container Apps jobs, and for those that are made. Empty: that of the container groups.')
 param existingJobResourceGroup string = ''
 
+@description('Existing resource group that holds your Machine Learning workspaces. Empty: that of the container groups.')
+param existingWorkspaceResourceGroup string = ''
+
 @description('Resource id of the Log Analytics workspace of these jobs. Empty: the one of this app for jobs that are made, none for others.')
 param jobLogWorkspaceId string = ''
 
@@ -159,6 +162,7 @@ var jobsToMake = jobsToMakeIn(content)
 // Nothing is made for a kind of container that nothing is of. A kind has one module, which is called below.
 var usesGroups = hasKind(containers, 'group') || hasKind(containers, 'image')
 var usesJobs = hasKind(containers, 'containerAppsJob')
+var usesWorkspaces = hasKind(containers, 'machineLearning')
 
 var suffix = uniqueString(subscription().id, environmentName, location)
 var names = namesOf(subscription().id, environmentName, suffix)
@@ -178,6 +182,9 @@ var containerResourceGroupName = empty(existingContainerResourceGroup)
   ? names.containerResourceGroup
   : existingContainerResourceGroup
 var jobResourceGroupName = empty(existingJobResourceGroup) ? containerResourceGroupName : existingJobResourceGroup
+var workspaceResourceGroupName = empty(existingWorkspaceResourceGroup)
+  ? containerResourceGroupName
+  : existingWorkspaceResourceGroup
 var containerRegion = toLower(replace(empty(containerLocation) ? location : containerLocation, ' ', ''))
 
 var newVault = empty(existingVaultName)
@@ -336,7 +343,7 @@ module budget 'modules/budget.bicep' = if (!empty(alertEmail) && !empty(budgetSt
     amount: budgetAmount
     startDate: budgetStartDate
     alertEmail: alertEmail
-    resourceGroupNames: union([names.appResourceGroup], [containerResourceGroupName], [jobResourceGroupName])
+    resourceGroupNames: union([names.appResourceGroup], [containerResourceGroupName], [jobResourceGroupName], [workspaceResourceGroupName])
   }
 }
 
@@ -385,6 +392,19 @@ module containerApps 'modules/container-apps.bicep' = if (usesJobs) {
   ]
 }
 
+module machineLearning 'modules/machine-learning.bicep' = if (usesWorkspaces) {
+  name: 'machine-learning-${suffix}'
+  params: {
+    environmentName: environmentName
+    names: names
+    resourceGroupName: workspaceResourceGroupName
+    principalId: appIdentity.outputs.principalId
+  }
+  dependsOn: [
+    containerResourceGroup
+  ]
+}
+
 // ---------------------------------------------------------------------------------------------
 // The app
 // ---------------------------------------------------------------------------------------------
@@ -408,6 +428,7 @@ module app 'modules/app.bicep' = {
       CONTAINER_RESOURCE_GROUP: containerResourceGroupName
       CONTAINER_APPS_RESOURCE_GROUP: usesJobs ? jobResourceGroupName : ''
       CONTAINER_APPS_LOG_WORKSPACE_ID: usesJobs ? jobLogs : ''
+      MACHINE_LEARNING_RESOURCE_GROUP: usesWorkspaces ? workspaceResourceGroupName : ''
       CONTAINER_IDENTITY_ID: pullIdentityId
       CONTAINER_LOCATION: containerRegion
       CONTAINER_TAGS: tags

@@ -28,6 +28,7 @@ func namesOf(subscriptionId string, environmentName string, suffix string) objec
   roles: {
     containerGroups: guid(subscriptionId, suffix, 'container-groups')
     containerAppsJobs: guid(subscriptionId, suffix, 'container-apps-jobs')
+    machineLearningJobs: guid(subscriptionId, suffix, 'machine-learning-jobs')
     assignIdentity: guid(subscriptionId, suffix, 'assign-identity')
     joinSubnet: guid(subscriptionId, suffix, 'join-subnet')
   }

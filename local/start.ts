@@ -17,6 +17,7 @@ import {
   shortPath,
   writeSettings,
 } from './environment/state-folder.ts';
+import { RESOURCE_GROUP, SUBSCRIPTION_ID } from './environment/subscription.ts';
 import { UserError } from './environment/user-error.ts';
 import type { LogEntry } from './host/log.ts';
 import { readOwnModels } from './own-models.ts';
@@ -30,7 +31,11 @@ const END_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * In Azure the watcher runs once a minute; here a person is waiting. A round is open all day, so the fallback
  * gives that person an hour to call the webhook.
  */
-const SETTINGS = { WATCH_SCHEDULE: '*/2 * * * * *', FALLBACK_GRACE_MINUTES: '60' };
+const SETTINGS = {
+  WATCH_SCHEDULE: '*/2 * * * * *',
+  FALLBACK_GRACE_MINUTES: '60',
+  CONTAINER_APPS_LOG_WORKSPACE_ID: `/subscriptions/${SUBSCRIPTION_ID}/resourceGroups/${RESOURCE_GROUP}/providers/Microsoft.OperationalInsights/workspaces/logs`,
+};
 
 /** Shown where the list of models is invalid. */
 const DEMO = { name: 'demo', tournament: 8 } as const;
@@ -95,6 +100,7 @@ async function main(): Promise<void> {
   // Loaded only now: they take a third of a second, which an error in the options should not have to wait for.
   const { startEnvironment } = await import('./environment/environment.ts');
   const { localRuntime } = await import('./environment/container-runtime.ts');
+  const { makeExisting } = await import('./environment/existing.ts');
   const { roundsClosingIn, roundsSince } = await import('./environment/rounds.ts');
 
   const timers = new Set<string>();
@@ -118,6 +124,7 @@ async function main(): Promise<void> {
       onLog: (entry) => show(entry, timers, options.verbose === true),
     },
   });
+  makeExisting(environment.resourceManager, [models.models ?? [], 'jobs' in models ? models.jobs : []].flat());
   endOnSignal(environment);
   const { host, settings, certificates, folder } = environment;
   for (const name of host.timers) timers.add(name);

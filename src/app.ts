@@ -15,6 +15,8 @@ import { createContainerApps } from './lib/compute/container-apps/adapter.ts';
 import { createJobs } from './lib/compute/container-apps/resource-manager.ts';
 import { createContainerInstances } from './lib/compute/container-instances/adapter.ts';
 import { createContainerGroups } from './lib/compute/container-instances/resource-manager.ts';
+import { createMachineLearning } from './lib/compute/machine-learning/adapter.ts';
+import { createWorkspaces } from './lib/compute/machine-learning/resource-manager.ts';
 import { createPlatforms } from './lib/compute/platforms.ts';
 import { fingerprintOf } from './lib/config/fingerprint.ts';
 import { type Entry, type Job, type Model, type ModelsFile, parseModels } from './lib/config/models.ts';
@@ -122,6 +124,11 @@ export function createApp(system: System): App {
     logWorkspace: settings.containerAppsLogWorkspaceId,
     clock,
   });
+  const machineLearning = createMachineLearning({
+    workspaces: createWorkspaces({ ...resourceManager, resourceGroup: settings.machineLearningResourceGroup }),
+    vaultUrl: settings.keyVaultUrl,
+    clock,
+  });
   const runs = createRunStore(tables, redaction.apply);
   const shared = {
     clock,
@@ -167,6 +174,7 @@ export function createApp(system: System): App {
     const platform = createPlatforms({
       'container-instances': containerInstances,
       'container-apps': containerApps,
+      'machine-learning': machineLearning,
     });
     const services = { ...shared, overview, platform, log, heartbeat: heartbeat(log) };
     return {

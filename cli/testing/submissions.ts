@@ -1,6 +1,6 @@
 // Whether Numerai shows the submission of a run, for each of its slots.
 
-import type { Model } from '../../src/lib/config/models.ts';
+import { aboutOf } from '../../src/lib/config/container-kinds.ts';
 import { isValid } from '../../src/lib/verification/decide.ts';
 import type { ListedSubmission } from '../../src/lib/verification/submission-source.ts';
 import type { Slot } from '../account.ts';
@@ -37,7 +37,7 @@ export async function checkSubmissions(test: Test, run: AppRun, slots: readonly 
   }
   if (withoutId.length === 0) return;
   output.line();
-  output.line(WITHOUT_TRIGGER_ID[model.container.kind]);
+  output.line(aboutOf(model.container).withoutTriggerId);
 }
 
 /** The submission of the run's round, that with the run's trigger id first; null where there is none after a while. */
@@ -56,12 +56,3 @@ async function seenSubmission(test: Test, run: AppRun, modelId: string): Promise
 }
 
 const seenAt = ({ insertedAt }: ListedSubmission): string => `at Numerai, ${moment(insertedAt)}`;
-
-const WITHOUT_TRIGGER_ID: Readonly<Record<Model['container']['kind'], string>> = {
-  group:
-    'The submission counts, but Numerai shows the call as unanswered: an existing container group cannot be given the trigger id. docs/numerai.md, "The trigger id", says how to change that.',
-  containerAppsJob:
-    'The submission counts, but either the image of the job does not send TRIGGER_ID (numerapi does), or the submission was made by other means. docs/numerai.md, "The trigger id".',
-  image:
-    'The submission counts, but either the image does not send TRIGGER_ID (numerapi does), or the submission was made by other means. docs/numerai.md, "The trigger id".',
-};

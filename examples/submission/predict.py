@@ -19,6 +19,13 @@ from endings import CONFIGURATION, UNAVAILABLE, Failure, exit_code_of, failure_o
 from numerai_calls import account_models, connect, current_round, download, identify, upload
 from settings import file_for, model_files, read_settings
 from text_model import read_model
+from vault import with_secrets
+
+
+def environment() -> Mapping[str, str]:
+    """The variables; numerapi reads the key from the process's own."""
+    os.environ.update(with_secrets(os.environ))
+    return os.environ
 
 
 def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
@@ -152,7 +159,7 @@ def submit(env: Mapping[str, str], test: bool = False) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parse_arguments(sys.argv[1:] if arguments is None else arguments)
-    return run(lambda: submit(os.environ, options.test))
+    return run(lambda: submit(environment(), options.test))
 
 
 if __name__ == "__main__":

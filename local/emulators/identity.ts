@@ -12,6 +12,7 @@ const KNOWN_AUDIENCES = [
   'https://management.azure.com',
   'https://vault.azure.net',
   'https://storage.azure.com',
+  'https://ml.azure.com',
 ] as const;
 
 const PATH = '/msi/token';

@@ -25,11 +25,17 @@ const DEMO_TRAINING_IMAGE = 'docker.io/numerai-demo/training:1';
 
 /** The programs that run in place of the demo's images, with the variables that the images would set. */
 export const demoImages = (env: Readonly<Record<string, string>>): Readonly<Record<string, LocalImage>> => ({
-  [DEMO_IMAGE]: { command: programOf('main.ts'), env },
+  // Its program finds the vault by NODE_OPTIONS; a command of its own names it as $SUBMISSION.
+  [DEMO_IMAGE]: {
+    command: programOf('main.ts'),
+    env: { ...env, SUBMISSION: programOf('main.ts')[1], NODE_OPTIONS: `--import=${RESOLVE_VAULTS}` },
+  },
   [DEMO_TRAINING_IMAGE]: { command: programOf('train.ts'), env: {} },
 });
 
-const programOf = (file: string): [string, ...string[]] => [
+const RESOLVE_VAULTS = new URL('resolve-vaults.ts', import.meta.url).href;
+
+const programOf = (file: string): [string, string] => [
   'node',
   fileURLToPath(new URL(`../submission/${file}`, import.meta.url)),
 ];

@@ -5,6 +5,7 @@ import type { Clock } from '../../src/lib/util/clock.ts';
 import type { ContainerRuntime } from '../containers/runtime.ts';
 import { type AlertReceivers, startAlertReceivers } from '../emulators/alert-receivers/alert-receivers.ts';
 import type { Certificates } from '../emulators/certificates.ts';
+import { type ComputeIdentity, startComputeIdentity } from '../emulators/compute-identity.ts';
 import { type Identity, type IdentityOptions, startIdentity } from '../emulators/identity.ts';
 import { type KeyVault, startKeyVault } from '../emulators/key-vault.ts';
 import { readFeatures } from '../emulators/numerai/features.ts';
@@ -45,6 +46,7 @@ export interface EmulatorsOptions {
 export interface Emulators {
   readonly tokens: TokenAuthority;
   readonly identity: Identity;
+  readonly computeIdentity: ComputeIdentity;
   readonly keyVault: KeyVault;
   readonly tables: TableStorage;
   readonly resourceManager: ResourceManager;
@@ -75,6 +77,7 @@ export async function startEmulators(
   );
   const alertReceivers = adopt(await startAlertReceivers(common));
   const identity = adopt(await startIdentity({ ...common, ...options.identity }));
+  const computeIdentity = adopt(await startComputeIdentity(common));
   const numerai = adopt(
     await startNumerai({
       ...common,
@@ -102,12 +105,13 @@ export async function startEmulators(
       subscriptionId: SUBSCRIPTION_ID,
       resourceGroups: [RESOURCE_GROUP],
       shares,
+      ofCompute: computeIdentity.env,
       ...(folder === undefined ? {} : { stateFile: join(folder, 'container-groups.json') }),
       ...options.resourceManager,
     }),
   );
   makeJobs(resourceManager.jobs, models, secrets);
-  return { tokens, identity, keyVault, tables, resourceManager, numerai, alertReceivers, runtime };
+  return { tokens, identity, computeIdentity, keyVault, tables, resourceManager, numerai, alertReceivers, runtime };
 }
 
 function createRuntime(

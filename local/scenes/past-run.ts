@@ -2,6 +2,7 @@
 
 import { ulid } from 'ulid';
 import { priceOf } from '../../src/lib/compute/container-instances/price.ts';
+import { aboutOf } from '../../src/lib/config/container-kinds.ts';
 import type { Entry } from '../../src/lib/config/models.ts';
 import { type Attempt, newAttempt, type Outcome } from '../../src/lib/runs/attempt.ts';
 import { type FailureReason, waitsFor } from '../../src/lib/runs/failure.ts';
@@ -113,13 +114,13 @@ function attemptOf(
   const isImage = container.kind === 'image';
   const isBad = outcome !== null && outcome !== 'succeeded';
   const attempt: Attempt = {
-    ...newAttempt({ number, platform: 'container-instances', prepared: null, now: at }),
+    ...newAttempt({ number, platform: aboutOf(container).platform, prepared: null, now: at }),
     leaseUntil: null,
     execution: isImage
       ? `${model.name}-${round === null ? 'unknown' : `r${round}`}-a${number}`
       : container.kind === 'group'
         ? container.group
-        : `${container.job}-a${number}`,
+        : `${model.name}-a${number}`,
     location: isImage ? (container.locations[0] ?? null) : null,
     acceptedAt: state === 'requested' ? null : after(2),
     startedAt: outcome !== null || state === 'running' ? after(20) : null,

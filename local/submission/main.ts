@@ -7,11 +7,12 @@ import { readModel } from './model.ts';
 import { Numerai, type OpenRound, Refusal } from './numerai.ts';
 import { chooseLiveData, predict } from './predict.ts';
 import { readSettings, type Settings } from './settings.ts';
+import { withSecrets } from './vault.ts';
 
 const log = (line: string) => console.log(line);
 
 async function submit(): Promise<void> {
-  const settings = readSettings(process.env);
+  const settings = readSettings(await withSecrets(process.env));
   const numerai = new Numerai(settings, log);
   log(`Submission for tournament ${settings.tournament}${settings.isTest ? ', as a test: nothing is uploaded' : ''}.`);
   log(settings.triggerId === null ? 'No trigger id.' : `Trigger id ${settings.triggerId}.`);

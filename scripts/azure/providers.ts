@@ -7,6 +7,7 @@ const OF_KIND = {
   group: 'Microsoft.ContainerInstance',
   image: 'Microsoft.ContainerInstance',
   containerAppsJob: 'Microsoft.App',
+  machineLearning: 'Microsoft.MachineLearningServices',
 } as const satisfies Record<Entry['container']['kind'], string>;
 
 /** Those of the kinds of containers that there are. */

@@ -33,6 +33,15 @@ const OTHERS = [
   // An address: no page has one of the portal.
   'Look there for …: https:',
   // What the health check says.
+  'The workspace … has no compute',
+  'The compute … of the workspace … is in the state',
+  'The compute … of the workspace … has no managed identity',
+  'The cluster … of the workspace … may have no node',
+  'The workspace … has no environment',
+  'The batch endpoint … of the workspace … has no default deployment',
+  'Name one as deployment in models.json, or',
+  'Look at it in the studio.',
+  'Give it the role Key Vault Secrets User on the vault',
   'The container group … has the restart policy Always',
   'Recreate the group with the restart policy Never.',
   'The Container Apps job … …',

@@ -3,6 +3,8 @@
 import { describe, expect, test } from 'vitest';
 import { appOf, faultsOf, MODEL } from './configured-app.ts';
 
+const COMMAND = { workspace: 'ml', compute: 'gpu-cluster', environment: 'submission:3', command: 'python predict.py' };
+const ENDPOINT = { workspace: 'ml', batchEndpoint: 'score' };
 const ID = 'adabe000-3acf-47fd-8733-bad4ca505d89';
 
 /** How many values a JSON text holds. */
@@ -69,6 +71,23 @@ describe('models.json', () => {
         paused: false,
       },
     ]);
+  });
+
+  test('takes a command of Machine Learning, and a batch endpoint', () => {
+    const containerOf = (container: object) => appOf({}, { models: [{ ...MODEL, container }] }).models[0];
+    expect(containerOf({ machineLearning: COMMAND, secrets: { NUMERAI_PUBLIC_ID: 'mine' } })).toMatchObject({
+      numeraiKeys: { publicId: 'mine', secretKey: 'numerai-secret-key' },
+      container: {
+        kind: 'machineLearning',
+        workspace: 'ml',
+        env: {},
+        secrets: { NUMERAI_PUBLIC_ID: 'mine' },
+        work: { kind: 'command', compute: 'gpu-cluster', environment: 'submission:3', identity: null },
+      },
+    });
+    expect(containerOf({ machineLearning: { ...ENDPOINT, deployment: 'blue' } })?.container).toMatchObject({
+      work: { kind: 'endpoint', endpoint: 'score', deployment: 'blue', inputs: {} },
+    });
   });
 
   test('takes the id of a model at Numerai in capitals as well, as the same', () => {
@@ -210,6 +229,61 @@ describe('models.json', () => {
       'a job and an image',
       container({ containerAppsJob: 'own-job' }),
       '.container: got an object with the keys `["image","containerAppsJob"]`; expected either',
+    ],
+    ...(
+      [
+        ['no workspace', { workspace: undefined }, '.container.machineLearning.workspace: got nothing; expected'],
+        ['no compute', { compute: undefined }, '.machineLearning.compute: got nothing; expected a compute'],
+        ['no environment', { environment: undefined }, '.machineLearning.environment: got nothing; expected a env'],
+        ['no command', { command: undefined }, '.machineLearning.command: got nothing; expected a command'],
+        [
+          'an environment without a version',
+          { environment: 'submission' },
+          '.environment: got `"submission"`; expected',
+        ],
+        ['a command that is a list', { command: ['python'] }, '.machineLearning.command: got'],
+        [
+          'an endpoint as well',
+          { batchEndpoint: 'score', environment: undefined, command: undefined },
+          'no `compute` beside `batchEndpoint`',
+        ],
+        ['inputs without an endpoint', { inputs: { a: 'b' } }, 'no `inputs` without `batchEndpoint`'],
+        ['a misspelt field', { computes: 'a' }, '.machineLearning.computes: got a key that is not known'],
+      ] as const
+    ).map(([what, changes, words]): [string, object, string] => [
+      `machine learning with ${what}`,
+      { ...MODEL, container: { machineLearning: { ...COMMAND, ...changes } } },
+      words,
+    ]),
+    [
+      'a size of machine learning',
+      { ...MODEL, container: { machineLearning: COMMAND, cpu: 4 } },
+      '.container.cpu: got what only an `image` can have; expected no `cpu` beside `machineLearning`: the size is that of the cluster',
+    ],
+    [
+      'a command beside machine learning',
+      { ...MODEL, container: { machineLearning: COMMAND, command: ['a'] } },
+      'no `command` beside `machineLearning`: it belongs into it',
+    ],
+    [
+      'a variable of the vault',
+      { ...MODEL, container: { machineLearning: COMMAND, env: { KEY_VAULT_URL: 'x' } } },
+      '.container.env.KEY_VAULT_URL: got',
+    ],
+    [
+      'a variable that is a secret as well',
+      { ...MODEL, container: { machineLearning: COMMAND, env: { A: 'x' }, secrets: { A: 'name' } } },
+      'a variable that is not in `env` as well',
+    ],
+    [
+      'variables of an endpoint',
+      { ...MODEL, container: { machineLearning: ENDPOINT, env: { A: 'x' } } },
+      'no variables beside `batchEndpoint`, which takes `inputs`',
+    ],
+    [
+      'an input of ours',
+      { ...MODEL, container: { machineLearning: { ...ENDPOINT, inputs: { round: 'x' } } } },
+      'the app gives this one itself',
     ],
     ['an image', container({ image: 'a b' }), '.container.image: got `"a b"`; expected the name'],
     ['an empty image', container({ image: '' }), '.container.image: got `""`'],

@@ -49,6 +49,7 @@ describe('settings', () => {
     ['CONTAINER_RESOURCE_GROUP', '', 'nothing; expected the name of the resource group'],
     ['CONTAINER_RESOURCE_GROUP', 'a b', '`a b`; expected the name of the resource group'],
     ['CONTAINER_APPS_RESOURCE_GROUP', 'a b', '`a b`; expected the name of the resource group'],
+    ['MACHINE_LEARNING_RESOURCE_GROUP', 'a b', '`a b`; expected the name of the resource group'],
     ['CONTAINER_APPS_LOG_WORKSPACE_ID', 'logs', '`logs`; expected the resource id of a Log Analytics workspace'],
     ['CONTAINER_TAGS', 'cost-center', '`cost-center`; expected pairs such as `cost-center=numerai`'],
     ['CONTAINER_TAGS', 'a=b,c?d=e', '`a=…`; expected pairs such as `cost-center=numerai`'],

@@ -13,9 +13,16 @@ import {
   JOB_CALLS,
   type JobCallKind,
 } from '../../local/emulators/resource-manager/container-apps/calls.ts';
+import {
+  ACTION_OF_DATA_CALL,
+  ACTION_OF_WORKSPACE_CALL,
+  WORKSPACE_CALLS,
+  type WorkspaceCallKind,
+} from '../../local/emulators/resource-manager/machine-learning/calls.ts';
 import type { HttpClient } from '../../src/lib/azure/sdk-types.ts';
 import { createJobs } from '../../src/lib/compute/container-apps/resource-manager.ts';
 import { createContainerGroups } from '../../src/lib/compute/container-instances/resource-manager.ts';
+import { createWorkspaces } from '../../src/lib/compute/machine-learning/resource-manager.ts';
 import { systemClock } from '../../src/lib/util/clock.ts';
 import { stringsIn } from './bicep.ts';
 import { declared, FILES } from './template.ts';
@@ -31,6 +38,7 @@ function requestsTo<Kind extends string>(
       const call = read(request.method, new URL(request.url).pathname);
       if (call === null || call === 'method') throw new Error(`${request.method} ${request.url}`);
       kinds.add(call.kind);
+      request.headers.set('x-ms-blob-type', 'BlockBlob');
       return { request, status: 200, headers: request.headers, bodyAsText: JSON.stringify(answerTo(call.kind)) };
     },
   };
@@ -86,11 +94,45 @@ async function callsOnJobs(): Promise<ReadonlySet<JobCallKind>> {
   return kinds;
 }
 
+/** Every call on workspaces, and on what they refer to. */
+async function actionsOnWorkspaces(): Promise<ReadonlySet<string>> {
+  const kinds = new Set<WorkspaceCallKind | keyof typeof ACTION_OF_DATA_CALL | 'file'>();
+  const read = (method: string, pathname: string) => {
+    if (pathname.startsWith('/history/')) return { kind: 'details' } as const;
+    if (pathname.startsWith('/score/')) return { kind: 'invoke' } as const;
+    if (pathname.startsWith('/file/')) return { kind: 'file' } as const;
+    return WORKSPACE_CALLS.read(method, pathname);
+  };
+  const url = 'https://of-the-region.example';
+  const { idOf: _id, ...workspaces } = createWorkspaces(
+    requestsTo<WorkspaceCallKind | keyof typeof ACTION_OF_DATA_CALL | 'file'>(kinds, read, (kind) =>
+      kind === 'Jobs_List' ? { value: [] } : { name: 'job', properties: {} },
+    ),
+  );
+  const every: { readonly [Name in keyof typeof workspaces]: () => Promise<unknown> } = {
+    job: () => workspaces.job('ml', 'job'),
+    create: () => workspaces.create('ml', 'job', {}),
+    cancel: () => workspaces.cancel('ml', 'job'),
+    jobs: () => workspaces.jobs('ml'),
+    compute: () => workspaces.compute('ml', 'cpu'),
+    hasEnvironment: () => workspaces.hasEnvironment('ml', 'submission', '3'),
+    endpoint: () => workspaces.endpoint('ml', 'score'),
+    invoke: () => workspaces.invoke({ scoringUri: `${url}/score/jobs`, endpoint: 'score', deployment: null }, {}),
+    details: () => workspaces.details(url, 'ml', 'job'),
+    // A signature says who may read it: no role does.
+    file: () => workspaces.file(`${url}/file/log.txt?sig=s`, 'job'),
+  };
+  for (const call of Object.values(every)) await call();
+  const actions: Readonly<Record<string, string>> = { ...ACTION_OF_WORKSPACE_CALL, ...ACTION_OF_DATA_CALL };
+  return new Set([...kinds].filter((kind) => kind !== 'file').map((kind) => actions[kind] ?? kind));
+}
+
 const JOB = { properties: { configuration: {}, template: { containers: [{ image: 'a' }] } } };
 const GROUP = { name: 'group', location: 'eastus', properties: { containers: [] } };
 
 const GROUPS = 'modules/container-instances.bicep';
 const JOBS = 'modules/container-apps.bicep';
+const WORKSPACES = 'modules/machine-learning.bicep';
 
 /** The actions of a role, which a module of its platform makes. */
 function actionsOf(platform: string, role: string): readonly string[] {
@@ -107,6 +149,10 @@ test('the role on container groups allows each call that the app makes, and noth
 test('the role on Container Apps jobs allows each call that the app makes, and nothing more', async () => {
   const needed = new Set([...(await callsOnJobs())].map((call) => ACTION_OF_JOB_CALL[call]));
   expect([...actionsOf(JOBS, 'role')].sort()).toEqual([...needed].sort());
+});
+
+test('the role on Machine Learning jobs allows each call that the app makes, and nothing more', async () => {
+  expect([...actionsOf(WORKSPACES, 'role')].sort()).toEqual([...(await actionsOnWorkspaces())].sort());
 });
 
 test('the role on identities allows handing them over, and nothing more', () => {
@@ -132,7 +178,8 @@ test('the roles are assigned on the resource groups of containers and jobs, and 
   expect(inFile(GROUPS, 'names.roles.assignIdentity')).toEqual(['identityRole', 'identityAccess']);
   expect(inFile(GROUPS, 'names.roles.joinSubnet')).toEqual(['subnetRole', 'subnetAccess']);
   expect(inFile(JOBS, 'role.outputs.id')).toEqual(['access']);
-  for (const platform of [GROUPS, JOBS])
+  expect(inFile(WORKSPACES, 'role.outputs.id')).toEqual(['access']);
+  for (const platform of [GROUPS, JOBS, WORKSPACES])
     expect(declared(platform, 'access').text).toContain('scope: resourceGroup(resourceGroupName)');
   expect(declared('modules/container-instances/identity-access.bicep', 'access').text).toContain('scope: identity\n');
   expect(declared('modules/container-instances/subnet-access.bicep', 'access').text).toContain('scope: subnet\n');
@@ -142,7 +189,14 @@ test('no role but those of the modules is made, and each with the module for its
   const making = FILES.flatMap(({ path, declarations }) =>
     declarations.filter(({ text }) => text.includes("custom-role.bicep'")).map(({ name }) => `${path}: ${name}`),
   );
-  expect(making).toEqual([`${JOBS}: role`, `${GROUPS}: role`, `${GROUPS}: identityRole`, `${GROUPS}: subnetRole`]);
+  expect(making).toEqual([
+    `${JOBS}: role`,
+    `${GROUPS}: role`,
+    `${GROUPS}: identityRole`,
+    `${GROUPS}: subnetRole`,
+    `${WORKSPACES}: role`,
+  ]);
   expect(declared('main.bicep', 'containerInstances').text).toContain("' = if (usesGroups) {");
   expect(declared('main.bicep', 'containerApps').text).toContain("' = if (usesJobs) {");
+  expect(declared('main.bicep', 'machineLearning').text).toContain("' = if (usesWorkspaces) {");
 });

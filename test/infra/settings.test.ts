@@ -57,6 +57,7 @@ test('the values that the template sets when nothing is said are valid, and the 
 const WHERE_NOTHING_IS_ASKED_FOR: Readonly<Record<string, string>> = {
   "usesJobs ? jobResourceGroupName : ''": '',
   "usesJobs ? jobLogs : ''": '',
+  "usesWorkspaces ? workspaceResourceGroupName : ''": '',
   pullIdentityId: '',
 };
 

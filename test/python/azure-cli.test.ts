@@ -20,7 +20,7 @@ const PROGRAM = fileURLToPath(new URL('azure_cli.py', import.meta.url));
 /** The worst of values that are generated. */
 const WITH_HYPHEN = '-9begins-with-a-hyphen';
 /** Groups of commands that come with an extension, which only the network has. */
-const EXTENSIONS = ['datafactory'];
+const EXTENSIONS = ['datafactory', 'ml'];
 
 const python = pythonOf('azure-cli');
 const isMissing = python === undefined || !hasBash;

@@ -1,4 +1,5 @@
-// The emulator of Azure Resource Manager, with the container groups and the Container Apps jobs in it.
+// The emulator of Azure Resource Manager, with the container groups, the Container Apps jobs and the Machine Learning
+// workspaces in it.
 
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
@@ -8,7 +9,7 @@ import type { ContainerRuntime } from '../../containers/runtime.ts';
 import type { Certificates } from '../certificates.ts';
 import { Emulator, type EmulatorAnswer, type EmulatorCall } from '../emulator.ts';
 import type { TokenAuthority } from '../tokens.ts';
-import { admit, GROUP_CALLS } from './admission.ts';
+import { type AdmissionOptions, admit, GROUP_CALLS } from './admission.ts';
 import { ArmError } from './arm-error.ts';
 import { isOfContainerApps, JOB_CALLS } from './container-apps/calls.ts';
 import { Jobs } from './container-apps/jobs.ts';
@@ -26,6 +27,9 @@ import {
   TokenBuckets,
 } from './limits.ts';
 import type { Capacity } from './locations.ts';
+import { isOfMachineLearning, WORKSPACE_CALLS } from './machine-learning/calls.ts';
+import { answerDataPlane, isOfDataPlane } from './machine-learning/data-plane.ts';
+import { Workspaces } from './machine-learning/workspaces.ts';
 import { Provider } from './provider.ts';
 import { type Roles, Scope } from './scope.ts';
 import { restore, StateFile } from './state-file.ts';
@@ -61,7 +65,9 @@ export interface ResourceManagerOptions {
   readonly stateFile?: string;
   /** The storage accounts whose shares groups mount; default: none that keeps anything. */
   readonly shares?: FileShares;
-  /** Groups, or executions, per page of a list. */
+  /** Variables by which a job of Machine Learning finds the identity of its compute; default: none. */
+  readonly ofCompute?: Readonly<Record<string, string>>;
+  /** Groups, executions or jobs per page of a list. */
   readonly pageSize?: number;
   readonly port?: number;
 }
@@ -74,6 +80,8 @@ export interface ResourceManager {
   readonly groups: Groups;
   /** The Container Apps jobs, to be made, inspected and changed. */
   readonly jobs: Jobs;
+  /** The Machine Learning workspaces, to be made, inspected and changed. */
+  readonly workspaces: Workspaces;
   /** The subscription, the resource groups, their locks and the roles, to be changed while the app runs. */
   readonly scope: Scope;
   /** The storage accounts with the shares that groups mount, to be made and changed. */
@@ -116,7 +124,7 @@ export async function startResourceManager(options: ResourceManagerOptions): Pro
     url: () => url,
     changed: state?.changed ?? (() => {}),
   });
-  const jobs = new Jobs({
+  const common = {
     clock,
     runtime: options.runtime,
     delays: { ...SHORT_DELAYS, ...options.delays },
@@ -124,18 +132,26 @@ export async function startResourceManager(options: ResourceManagerOptions): Pro
     resourceGroup: options.resourceGroups[0] ?? 'local',
     pageSize: options.pageSize ?? 100,
     url: () => url,
-  });
+  };
+  const jobs = new Jobs(common);
+  const workspaces = new Workspaces({ ...common, ofCompute: options.ofCompute ?? {} });
   if (options.stateFile !== undefined) await restore(options.stateFile, provider);
   const buckets = options.throttling === undefined ? undefined : new TokenBuckets(options.throttling);
+  const serve = (request: EmulatorCall, admission: AdmissionOptions) => {
+    const { pathname } = request.url;
+    if (isOfContainerApps(pathname))
+      return served(admit(request, admission, JOB_CALLS), (admitted) => jobs.answer(admitted, request));
+    if (isOfLogs(pathname)) return served(admit(request, admission, LOG_CALLS), () => answerQuery(jobs, request));
+    if (isOfMachineLearning(pathname))
+      return served(admit(request, admission, WORKSPACE_CALLS), (admitted) => workspaces.answer(admitted, request));
+    return served(admit(request, admission, GROUP_CALLS), (admitted) => provider.answer(admitted, request));
+  };
   const handle = (request: EmulatorCall): EmulatorAnswer => {
     try {
       const admission = { tokens: options.tokens, scope };
-      const { pathname } = request.url;
-      const { clientId, answer } = isOfContainerApps(pathname)
-        ? served(admit(request, admission, JOB_CALLS), (admitted) => jobs.answer(admitted, request))
-        : isOfLogs(pathname)
-          ? served(admit(request, admission, LOG_CALLS), () => answerQuery(jobs, request))
-          : served(admit(request, admission, GROUP_CALLS), (admitted) => provider.answer(admitted, request));
+      if (isOfDataPlane(request.url.pathname))
+        return answerDataPlane(request, { ...admission, workspaces, url: () => url });
+      const { clientId, answer } = serve(request, admission);
       const kind = bucketOf(request.method);
       const now = clock.now().getTime();
       const left = buckets?.take(kind, options.subscriptionId, clientId, now);
@@ -159,6 +175,7 @@ export async function startResourceManager(options: ResourceManagerOptions): Pro
     url,
     groups,
     jobs,
+    workspaces,
     scope,
     shares,
     createGroup: (fixture) => {
@@ -177,7 +194,11 @@ export async function startResourceManager(options: ResourceManagerOptions): Pro
     },
     close: async () => {
       await emulator.close();
-      await Promise.all([...[...provider.groups.values()].map((group) => group.halt()), jobs.halt()]);
+      await Promise.all([
+        ...[...provider.groups.values()].map((group) => group.halt()),
+        jobs.halt(),
+        workspaces.halt(),
+      ]);
       await state?.close();
     },
   };

@@ -1,6 +1,7 @@
 // Pages that ask for something before it goes on: a confirmation, which the script shows as a dialog, or the
 // key.
 
+import { canBeGivenVariables } from '../../lib/compute/container.ts';
 import { type Entry, isJob } from '../../lib/config/models.ts';
 import { timeLeftMs } from '../../lib/rounds/round.ts';
 import { hasEnded, type Run } from '../../lib/runs/run.ts';
@@ -84,7 +85,7 @@ function whichOf({ status: { model }, health: { run, isOpen } }: ModelView): str
   const isUnderWay = run !== null && !hasEnded(run) && run.state !== 'waiting';
   if (!isOpen || isUnderWay || due.length === 0 || due.length === run?.slots.length) return '';
   // An existing group is not told which are missing.
-  return model.container.kind === 'group'
+  return !canBeGivenVariables(model, false)
     ? ' Another attempt makes all of them again; Numerai counts the latest.'
     : ` Another attempt is for the others: ${list(due.map((slot) => slot.model))}.`;
 }

@@ -1,6 +1,7 @@
 // How a model or a job is configured, on its page.
 
-import type { ContainerAppsJob, ImageContainer, Job, Model } from '../../lib/config/models.ts';
+import { aboutOf, type Fact } from '../../lib/config/container-kinds.ts';
+import type { ImageContainer, Job, Model } from '../../lib/config/models.ts';
 import { USUAL_MAX_ATTEMPTS } from '../../lib/runs/run.ts';
 import { list, span } from '../format.ts';
 import { type Html, html, type Value } from '../html.ts';
@@ -51,28 +52,27 @@ function attemptsAllowed({ maxAttempts }: Model): string {
 
 function factsOf(container: Model['container']): readonly (readonly [string, Value])[] {
   if (container.kind === 'group') return [];
-  return container.kind === 'image' ? containerFacts(container) : factsOfJob(container);
-}
-
-function factsOfJob({ job, made, env }: ContainerAppsJob): readonly (readonly [string, Value])[] {
-  const origin =
-    made === null
-      ? html`, which exists already: its image, size and secrets are its own`
-      : html`, made with the infrastructure from <code>${made.image}</code>: ${made.cpu} CPU, ${made.memoryGB} GB`;
+  const own = container.kind === 'image' ? containerFacts(container) : aboutOf(container).facts.map(factOf);
   return [
-    ['Container Apps job', html`<code>${job}</code>${origin}`],
-    ['Variables', variables(env)],
-    ['Costs', 'at list price, as after the free grant of the month (180,000 vCPU-seconds, 360,000 GiB-seconds)'],
+    ...own,
+    ['Variables', lines(Object.keys(container.env).map((name) => html`<code>${name}</code>`))],
+    ['Secrets, by name', 'secrets' in container && secretLines(container.secrets)],
   ];
 }
 
-const variables = (env: Readonly<Record<string, string>>): Html | null =>
-  lines(Object.keys(env).map((name) => html`<code>${name}</code>`));
+function factOf({ label, names = [], text }: Fact): readonly [string, Value] {
+  const [first, ...more] = names;
+  if (first === undefined) return [label, text];
+  if (more.length > 0) return [label, lines(names.map((name) => html`<code>${name}</code>`))];
+  return [label, html`<code>${first}</code>${text !== undefined && `, ${text}`}`];
+}
+
+const secretLines = (secrets: Readonly<Record<string, string>>): Html | null =>
+  lines(Object.entries(secrets).map(([name, secret]) => html`<code>${name}</code> ← ${secret}`));
 
 function containerFacts(container: ImageContainer): (readonly [string, Value])[] {
   const { command, registry, memoryGB, maxMemoryGB, volumes, subnet, identity, priority, keepFailed } = container;
   const more = maxMemoryGB > memoryGB ? `, after running out of memory up to ${maxMemoryGB} GB` : '';
-  const secrets = Object.entries(container.secrets);
   const account = registry?.username === undefined ? 'by managed identity' : `as ${registry.username}`;
   return [
     ['Image', html`<code>${container.image}</code>`],
@@ -85,8 +85,6 @@ function containerFacts(container: ImageContainer): (readonly [string, Value])[]
     ['Identity', identity && html`<code>${identity}</code>`],
     ['Priority', priority === 'Spot' ? 'Spot: Azure may take it away at any time' : null],
     ['Failed attempts', keepFailed ? 'the newest is kept for a day, to be looked at' : null],
-    ['Variables', variables(container.env)],
-    ['Secrets, by name', lines(secrets.map(([name, secret]) => html`<code>${name}</code> ← ${secret}`))],
   ];
 }
 

@@ -1,9 +1,9 @@
-// Requests to Azure Resource Manager, whatever they are about. The clients of single services poll until an
-// operation is complete, which takes from 30 s to minutes; the app needs the acceptance only, so each call here is
-// one request, with the token, the connections and the user agent of the Azure libraries' pipeline.
+// Requests to Azure Resource Manager, and to what it refers to, whatever they are about. The clients of single services
+// poll until an operation is complete, which takes from 30 s to minutes; the app needs the acceptance only, so each call
+// here is one request, with the token, the connections and the user agent of the Azure libraries' pipeline.
 
-import type { PipelineResponse } from '@azure/core-rest-pipeline';
-import type { CallRequest, ExternalCaller } from '../util/external-call.ts';
+import type { Pipeline, PipelineResponse } from '@azure/core-rest-pipeline';
+import { type CallRequest, ExternalCallError, type ExternalCaller } from '../util/external-call.ts';
 import { parseJson } from '../util/json.ts';
 import type { HttpClient, TokenCredential } from './sdk-types.ts';
 
@@ -16,9 +16,17 @@ export interface ResourceManagerOptions {
 
 export interface ResourceRequest extends Omit<CallRequest, 'service'> {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
-  /** Begins with a slash, and names the api-version. */
+  /**
+   * Begins with a slash, and names the api-version; or a whole address that an answer of Resource Manager gave, which is
+   * trusted as that answer is.
+   */
   readonly path: string;
   readonly body?: object;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Whom the token is for; default: Resource Manager. Null: the address says by itself who may read it. */
+  readonly audience?: string | null;
+  /** Whether a file of a storage account is asked for: its text is the body. */
+  readonly isFile?: boolean;
 }
 
 /** The statuses of an answer; any other one says nothing of what became of the request. */
@@ -46,15 +54,17 @@ export type ResourceManager = <T>(request: ResourceRequest, read: (answer: Resou
 /** Makes the client; the libraries are loaded with the first request. */
 export function createResourceManager(options: ResourceManagerOptions): ResourceManager {
   let connecting: ReturnType<typeof connect> | undefined;
-  return async ({ method, path, body, ...request }, read) => {
+  return async ({ method, path, body, headers, audience, isFile = false, ...request }, read) => {
     connecting ??= connect(options);
     const { send, explainerOf } = await connecting;
     const explain = explainerOf('resource-manager', subjectOf(path));
     return options.call({ ...request, service: 'resource-manager', explain }, async (abortSignal) => {
-      const response = await send(method, `${options.url}${path}`, body, abortSignal);
+      const address = path.startsWith('/') ? `${options.url}${path}` : path;
+      const response = await send({ method, address, body, headers, audience, abortSignal });
       const { status, bodyAsText: text } = response;
-      const answer = { status, body: parseJson(text) };
-      const isReadable = answer.body !== undefined || !text;
+      const isGiven = isFile && response.headers.has(FILE_HEADER);
+      const answer = { status, body: isGiven ? text : parseJson(text) };
+      const isReadable = isFile ? isGiven : answer.body !== undefined || !text;
       if (EXPECTED[method].includes(status) && isReadable) return read(answer);
       const details = { statusCode: status, details: answer.body, response };
       throw Object.assign(new Error(text || `HTTP ${status}`), details);
@@ -66,22 +76,25 @@ async function connect({ url, credential, httpClient }: ResourceManagerOptions) 
   const libraries = await import('./clients.ts');
   const { createPipelineRequest } = libraries;
   const client = httpClient ?? libraries.createDefaultHttpClient();
-  const pipeline = libraries.createPipelineFromOptions(libraries.ONCE);
-  const scopes = `${audienceOf(url)}/.default`;
-  pipeline.addPolicy(libraries.bearerTokenAuthenticationPolicy({ credential, scopes }));
+  const pipelines = new Map<string | null, Pipeline>();
+  const pipelineFor = (audience: string | null): Pipeline => {
+    const known = pipelines.get(audience);
+    if (known !== undefined) return known;
+    const made = libraries.createPipelineFromOptions(libraries.ONCE);
+    if (audience !== null)
+      made.addPolicy(libraries.bearerTokenAuthenticationPolicy({ credential, scopes: `${audience}/.default` }));
+    pipelines.set(audience, made);
+    return made;
+  };
 
-  const send = (
-    method: ResourceRequest['method'],
-    address: string,
-    body: object | undefined,
-    abortSignal: AbortSignal,
-  ): Promise<PipelineResponse> => {
+  const send = ({ method, address, body, headers = {}, audience, abortSignal }: Sent): Promise<PipelineResponse> => {
     const request = createPipelineRequest({ method, url: address, abortSignal });
+    for (const [name, value] of Object.entries(headers)) request.headers.set(name, value);
     if (body !== undefined) {
       request.body = JSON.stringify(body);
       request.headers.set('Content-Type', 'application/json; charset=utf-8');
     }
-    return pipeline.sendRequest(client, request);
+    return pipelineFor(audience === undefined ? audienceOf(url) : audience).sendRequest(client, request);
   };
   return { send, explainerOf: libraries.explainerOf };
 }
@@ -92,10 +105,39 @@ function subjectOf(path: string): { readonly place: string; readonly name: strin
   return { place, name };
 }
 
+interface Sent {
+  readonly method: ResourceRequest['method'];
+  readonly address: string;
+  readonly body: object | undefined;
+  readonly headers: Readonly<Record<string, string>> | undefined;
+  readonly audience: string | null | undefined;
+  readonly abortSignal: AbortSignal;
+}
+
+/** Each answer with a blob has it: what lacks it is a page of something in between. */
+const FILE_HEADER = 'x-ms-blob-type';
+
 /** Resource Managers of other clouds are audiences of their own. */
 const OTHER_CLOUDS = ['https://management.usgovcloudapi.net', 'https://management.chinacloudapi.cn'];
 
 /** Tokens are for the public cloud's Resource Manager unless the endpoint is another cloud's. */
 function audienceOf(url: string): string {
   return OTHER_CLOUDS.find((cloud) => url.startsWith(cloud)) ?? 'https://management.azure.com';
+}
+
+/** What the link to the next page has beside the version. The rest of it is known, and the token goes nowhere else. */
+export function nextQuery(next: string | null): string | undefined {
+  if (next === null || !URL.canParse(next)) return undefined;
+  const { searchParams } = new URL(next);
+  searchParams.delete('api-version');
+  return searchParams.size === 0 ? undefined : `&${searchParams}`;
+}
+
+/** Only these codes say that something is absent; other 404s say that the subscription of it is. */
+export function nullIf404(codes: readonly string[]): (error: unknown) => null {
+  return (error) => {
+    if (error instanceof ExternalCallError && error.status === 404 && codes.includes(error.serviceCode ?? ''))
+      return null;
+    throw error;
+  };
 }

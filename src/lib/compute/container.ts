@@ -1,6 +1,7 @@
 // Which container an attempt runs, and how large it is: the model's own or its last resort, with more memory after an
 // attempt that ran out of it.
 
+import { aboutOf } from '../config/container-kinds.ts';
 import type { Entry } from '../config/models.ts';
 import type { Attempt } from '../runs/attempt.ts';
 import type { Run } from '../runs/run.ts';
@@ -26,7 +27,7 @@ export function givenTriggerIds({ triggerId, triggerIds, attempt }: Run, model: 
 
 /** Whether the container of an attempt learns from the app what it is to do; one that exists already does all that it does. */
 export function canBeGivenVariables(model: Entry, lastResort: boolean): boolean {
-  return containerFor(model, lastResort).kind !== 'group';
+  return aboutOf(containerFor(model, lastResort)).isTold;
 }
 
 /**

@@ -45,7 +45,7 @@ export function versionsSoon(
   container: Entry['container'],
   signal?: AbortSignal,
 ): Promise<readonly string[]> {
-  if (container.kind !== 'image') return Promise.resolve([]);
+  if (secretNamesOfContainer(container).length === 0) return Promise.resolve([]);
   const read = readSecrets(secretNamesOfContainer(container), secrets.getOrLast).then(versionsOf);
   const known = read.catch((error: unknown) => {
     // The start says what is wrong with them.

@@ -145,6 +145,8 @@ export interface Patience {
   readonly appearMs: number;
   /** How long it may wait before its container runs. */
   readonly startMs: number;
+  /** What to do where it takes longer every time, in words that follow a semicolon. */
+  readonly remedy: string;
 }
 
 export interface StartOptions {

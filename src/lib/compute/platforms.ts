@@ -1,20 +1,11 @@
 // Which adapter does what: decided here and nowhere else. An attempt stays with the platform on its record, whatever
 // models.json says by now; a container goes to the platform of its kind.
 
+import { aboutOf, type PlatformName } from '../config/container-kinds.ts';
 import type { Entry } from '../config/models.ts';
 import { AppError } from '../util/errors.ts';
 import { containerFor } from './container.ts';
 import type { AttemptedRun, Platform } from './platform.ts';
-
-/** The platforms, by the names that attempts have on record. */
-const PLATFORMS = ['container-instances', 'container-apps'] as const;
-export type PlatformName = (typeof PLATFORMS)[number];
-
-const OF_KIND = {
-  group: 'container-instances',
-  image: 'container-instances',
-  containerAppsJob: 'container-apps',
-} as const satisfies Record<Entry['container']['kind'], PlatformName>;
 
 /** All platforms as one. */
 export interface Platforms extends Platform {
@@ -27,12 +18,13 @@ export type Adapters = Readonly<Record<PlatformName, Platform>>;
 /** Puts the adapters together. Throws an {@link AppError} for an attempt of a platform that this version of the app lacks. */
 export function createPlatforms(adapters: Adapters): Platforms {
   const named = (name: string): Platform => {
-    const known = PLATFORMS.find((each) => each === name);
-    if (known !== undefined) return adapters[known];
+    const [, known] = Object.entries(adapters).find(([each]) => each === name) ?? [];
+    if (known !== undefined) return known;
     throw new AppError('no-platform', `This version of the app does not know the platform ${name} of an attempt.`);
   };
   const of = ({ attempt }: AttemptedRun): Platform => named(attempt.platform);
-  const nameFor = (model: Entry, lastResort: boolean): PlatformName => OF_KIND[containerFor(model, lastResort).kind];
+  const nameFor = (model: Entry, lastResort: boolean): PlatformName =>
+    aboutOf(containerFor(model, lastResort)).platform;
 
   return {
     nameFor,

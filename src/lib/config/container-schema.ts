@@ -1,5 +1,5 @@
-// The containers of `models.json`: a group that exists, a Container Apps job, a group that the app creates, and a model's last
-// resort.
+// The containers of `models.json`: a group that exists, a Container Apps job, a job of Machine Learning, a group that the app
+// creates, and a model's last resort.
 
 import * as z from 'zod/mini';
 import { containerAppsJob } from './container-apps-schema.ts';
@@ -16,6 +16,7 @@ import {
   variableName,
 } from './container-options.ts';
 import { across, amount, described, fault, hasKeys, matching, optional, secretName, text } from './fields.ts';
+import { machineLearning } from './machine-learning-schema.ts';
 import { region } from './regions.ts';
 import { foreignRegistry } from './registry-of.ts';
 
@@ -132,6 +133,10 @@ const ADVICE: Readonly<Record<string, (key: string) => string>> = {
     key === 'secrets'
       ? 'no `secrets` beside `containerAppsJob`: the job has references to Key Vault of its own, which belong into the object that describes it (docs/containers.md)'
       : `no \`${key}\` beside \`containerAppsJob\`: that belongs to the template of the job itself. Create or update it with that, or describe the job: \`containerAppsJob: { image, … }\``,
+  machineLearning: (key) =>
+    key === 'command'
+      ? 'no `command` beside `machineLearning`: it belongs into it, as a shell takes it'
+      : `no \`${key}\` beside \`machineLearning\`: the size is that of the cluster's machines, and all else belongs to the environment of the workspace (docs/containers.md)`,
 };
 
 /** Why a container of the kind, which exists already, cannot have this; null where that is not known. */
@@ -170,7 +175,7 @@ const createdGroup = (defaults: ContainerDefaults) =>
   );
 
 /** The kinds of container, by the key that only they have, in the order of the union below. */
-export const CONTAINER_KINDS = ['group', 'containerAppsJob', 'image'] as const;
+export const CONTAINER_KINDS = ['group', 'containerAppsJob', 'machineLearning', 'image'] as const;
 
 /** The container of a model or a job. */
 export const container = (defaults: ContainerDefaults) =>
@@ -178,9 +183,10 @@ export const container = (defaults: ContainerDefaults) =>
     [
       existingGroup,
       containerAppsJob({ command, env, secrets: secretNames, registry: optional(registry(defaults)) }),
+      machineLearning({ env, secrets: secretNames }),
       createdGroup(defaults),
     ],
-    'either `group` (an existing container group), `containerAppsJob` (a job) or `image`',
+    'either `group` (an existing container group), `containerAppsJob` (a job), `machineLearning` or `image`',
   );
 
 /** What it leaves out, but for `command` and `priority`, is as in the model's own container, where that is an image. */

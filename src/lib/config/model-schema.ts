@@ -82,6 +82,6 @@ export const modelSchema = (defaults: ContainerDefaults) =>
 
 /** Environment variable → name of the secret. What exists has its own. */
 function secretsOf(container: Container): Readonly<Record<string, string>> {
-  if (container.kind === 'image') return container.secrets;
+  if (container.kind === 'image' || container.kind === 'machineLearning') return container.secrets;
   return container.kind === 'containerAppsJob' ? (container.made?.secrets ?? {}) : {};
 }

@@ -41,7 +41,7 @@ export function calledIn(of: { readonly tournament: Tournament | null }, name: s
 /** An image: a container group is created for each attempt. `locations` has at least one. */
 export type ImageContainer = Extract<Model['container'], { kind: 'image' }>;
 export type ExistingGroup = Extract<Model['container'], { kind: 'group' }>;
-export type ContainerAppsJob = Extract<Model['container'], { kind: 'containerAppsJob' }>;
+export type MachineLearning = Extract<Model['container'], { kind: 'machineLearning' }>;
 
 /** Whether Numerai can be asked about this model at all. */
 export function hasSlots({ numeraiModels }: Entry): boolean {

@@ -1,6 +1,7 @@
 // Which secrets the configuration names, and what a secret is called where there is no vault.
 
-import { type ContainerAppsJob, type Entry, hasSlots, type ImageContainer, isJob } from './models.ts';
+import { aboutOf } from './container-kinds.ts';
+import { type Entry, hasSlots, isJob } from './models.ts';
 import type { Settings } from './settings.ts';
 
 /** The setting that holds a secret where no vault is configured: `numerai-public-id` → `NUMERAI_PUBLIC_ID`. */
@@ -9,23 +10,14 @@ export function settingOfSecret(name: string): string {
 }
 
 /** Names of all secrets that a start of this container needs. */
-export function secretNamesOfContainer(container: ImageContainer): readonly string[] {
-  const ofVolumes = container.volumes.map(({ accountKeySecret }) => accountKeySecret);
-  const names = [...Object.values(container.secrets), container.registry?.passwordSecret, ...ofVolumes];
-  return [...new Set(names.filter((name) => name !== undefined))];
-}
-
-function secretNamesOfJob({ made }: ContainerAppsJob): readonly string[] {
-  const names = [...Object.values(made?.secrets ?? {}), made?.registry?.passwordSecret];
-  return [...new Set(names.filter((name) => name !== undefined))];
+export function secretNamesOfContainer(container: Entry['container']): readonly string[] {
+  return [...new Set(aboutOf(container).secretNames)];
 }
 
 /** Names of the secrets of one model or job: of its container, and of the account at Numerai. */
 export function secretNamesOf(model: Entry): readonly string[] {
   return [
-    ...(model.container.kind === 'image' ? secretNamesOfContainer(model.container) : []),
-    // The app gives a job none of them; it takes them out of its log.
-    ...(model.container.kind === 'containerAppsJob' ? secretNamesOfJob(model.container) : []),
+    ...secretNamesOfContainer(model.container),
     ...(model.lastResort === null ? [] : secretNamesOfContainer(model.lastResort.container)),
     ...(!isJob(model) && hasSlots(model) ? [model.numeraiKeys.publicId, model.numeraiKeys.secretKey] : []),
   ];

@@ -116,9 +116,12 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 const schema = z.object({
   AZURE_SUBSCRIPTION_ID: matching(GUID, 'the id of a subscription, a GUID'),
   CONTAINER_RESOURCE_GROUP: matching(/^[-\w.()]{1,90}$/, 'the name of the resource group of the container groups'),
-  // That of the container groups, where it is not set.
+  // That of the container groups, where these are not set.
   CONTAINER_APPS_RESOURCE_GROUP: z.optional(
     matching(/^[-\w.()]{1,90}$/, 'the name of the resource group of the Container Apps jobs'),
+  ),
+  MACHINE_LEARNING_RESOURCE_GROUP: z.optional(
+    matching(/^[-\w.()]{1,90}$/, 'the name of the resource group of the Machine Learning workspaces'),
   ),
   CONTAINER_APPS_LOG_WORKSPACE_ID: z.optional(
     matching(
@@ -207,6 +210,7 @@ export function parseSettings(environment: Environment) {
     subscriptionId: values.AZURE_SUBSCRIPTION_ID,
     containerResourceGroup: values.CONTAINER_RESOURCE_GROUP,
     containerAppsResourceGroup: values.CONTAINER_APPS_RESOURCE_GROUP ?? values.CONTAINER_RESOURCE_GROUP,
+    machineLearningResourceGroup: values.MACHINE_LEARNING_RESOURCE_GROUP ?? values.CONTAINER_RESOURCE_GROUP,
     containerAppsLogWorkspaceId: values.CONTAINER_APPS_LOG_WORKSPACE_ID,
     installation: values.INSTALLATION_NAME?.toLowerCase() ?? '',
     containerLocation: values.CONTAINER_LOCATION,

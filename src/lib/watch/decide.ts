@@ -131,7 +131,8 @@ function whileWaiting({ run, seen, patience, now, model, isHopeless }: WatchInpu
   const { trouble } = seen;
   if (trouble !== null && ageMs(acceptedAt, now) > TIMING.waitingGraceMs) return failed(trouble);
   const since = seen.meteredFrom ?? acceptedAt;
-  if (attempt.startedAt === null && ageMs(since, now) > patience.startMs) return failed(notComeUp(seen, since, now));
+  if (attempt.startedAt === null && ageMs(since, now) > patience.startMs)
+    return failed(notComeUp(seen, since, now, patience));
   const reason = seen.progress ?? run.startNote;
   const place = placeOf(attempt, seen);
   const isKnown = attempt.meteredFrom === place.meteredFrom && attempt.endSeenAt === null;
@@ -139,13 +140,13 @@ function whileWaiting({ run, seen, patience, now, model, isHopeless }: WatchInpu
   return { do: 'update', changes: { run: { reason }, attempt: { ...place, endSeenAt: null } } };
 }
 
-function notComeUp({ progress }: Observation, since: string, now: Date): FailureReason {
+function notComeUp({ meteredFrom }: Observation, since: string, now: Date, { remedy }: Patience): FailureReason {
   const minutes = Math.round(ageMs(since, now) / 60_000);
   return {
     failure: 'provisioning',
     reason:
-      progress === null
-        ? `The container had not started ${minutes} minutes after Azure had accepted the start, so the app gave it up. This is usually temporary; if it persists, try another region or a smaller image.`
+      meteredFrom === null
+        ? `The container had not started ${minutes} minutes after Azure had accepted the start, so the app gave it up. This is usually temporary; ${remedy}`
         : `The image was still being pulled after ${minutes} minutes, which is Azure's own limit, so the app gave it up. Make the image smaller, or keep it in an Azure Container Registry of the same region.`,
   };
 }

@@ -6,10 +6,15 @@ import { decideOnAttempt, type WatchDecision } from '../../../src/lib/watch/deci
 import { acceptedRun, iso, later, modelOf, seenAs } from '../../support/runs.ts';
 
 const MINUTE = 60_000;
-export const CREATED: Patience = { appearMs: 2 * MINUTE, startMs: 30 * MINUTE };
+export const CREATED: Patience = {
+  appearMs: 2 * MINUTE,
+  startMs: 30 * MINUTE,
+  remedy: 'if it persists, try another region or a smaller image.',
+};
 export const EXISTING: Patience = {
   appearMs: 10 * MINUTE,
   startMs: 30 * MINUTE,
+  remedy: 'if it persists, try another region or a smaller image.',
 };
 
 /** The decision so many seconds after the run was requested. */

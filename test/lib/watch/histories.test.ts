@@ -28,8 +28,16 @@ interface Subject {
 
 const MINUTE = 60_000;
 const PATIENCE: Record<Kind, Patience> = {
-  image: { appearMs: 2 * MINUTE, startMs: 30 * MINUTE },
-  group: { appearMs: 10 * MINUTE, startMs: 30 * MINUTE },
+  image: {
+    appearMs: 2 * MINUTE,
+    startMs: 30 * MINUTE,
+    remedy: 'if it persists, try another region or a smaller image.',
+  },
+  group: {
+    appearMs: 10 * MINUTE,
+    startMs: 30 * MINUTE,
+    remedy: 'if it persists, try another region or a smaller image.',
+  },
 };
 
 function observe({ kind, run }: Subject, seen: ObservedGroup | null): Observation {

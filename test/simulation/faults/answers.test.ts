@@ -16,7 +16,7 @@ const FATES: readonly Fate[] = [
   { do: 'status', status: 429, retryAfter: 60 },
 ];
 const rows = (['tables', 'resource-manager', 'key-vault', 'numerai'] as const).flatMap((of) =>
-  (['image', 'group', 'job'] as const).map((kind) => [of, kind] as const),
+  (['image', 'group', 'job', 'command', 'endpoint'] as const).map((kind) => [of, kind] as const),
 );
 
 test.each(rows)('without %s a run of kind %s', { timeout: 60_000 }, async (of, kind) => {

@@ -14,7 +14,8 @@ export function sharedWorld(options?: Parameters<typeof startFaultsWorld>[0]): (
     world = await startFaultsWorld(options);
     // The first histories of a process load what is loaded late, which takes time that is not on the clock:
     // what is counted in the tests must not depend on it.
-    for (const kind of ['image', 'group', 'job'] as const) await runHistory(world, busyBaseline(kind));
+    for (const kind of ['image', 'group', 'job', 'command', 'endpoint'] as const)
+      await runHistory(world, busyBaseline(kind));
   });
   afterAll(() => world?.close());
   return () => {

@@ -7,7 +7,7 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-const KINDS = ['image', 'group', 'job'] as const;
+const KINDS = ['image', 'group', 'job', 'command', 'endpoint'] as const;
 export const FAILS = { seconds: 30, exitCode: 1, submits: false } as const;
 
 const hard = (kind: History['kind'], changes: Partial<History>): History =>

@@ -5,7 +5,7 @@ import type { ExternalCall } from '../world/external-calls.ts';
 import { type Dependency, describeFate, type Fate } from '../world/fate.ts';
 import { GOOD, type History, plainHistory } from './history.ts';
 
-const KINDS = ['image', 'group', 'job'] as const;
+const KINDS = ['image', 'group', 'job', 'command', 'endpoint'] as const;
 
 /** Ways in which one call can fail; which of them make sense depends on whom it calls. */
 const FAULTS: readonly (Fate & { readonly for?: Dependency })[] = [

@@ -1,7 +1,5 @@
 // What people, triggers and Azure do in a history.
 
-import type { Execution } from '../../../local/emulators/resource-manager/container-apps/execution.ts';
-import type { Jobs } from '../../../local/emulators/resource-manager/container-apps/jobs.ts';
 import type { Groups } from '../../../local/emulators/resource-manager/groups.ts';
 import type { StartRecord } from '../../../local/emulators/resource-manager/history.ts';
 import { type Instance, isExpected, type Trigger } from '../app/instance.ts';
@@ -91,17 +89,4 @@ export async function tamper(groups: Groups, name: string, what: Exclude<HandPla
     case 'fail-provisioning':
       return groups.failProvisioning(name);
   }
-}
-
-/** The same of an execution; what only groups can meet does nothing. */
-export async function tamperWithJob(
-  jobs: Jobs,
-  job: string,
-  execution: Execution,
-  what: Exclude<HandPlan['what'], 'cancel'>,
-): Promise<void> {
-  if (what === 'stop') execution.stop();
-  else if (what === 'delete') await jobs.remove(job);
-  else if (what === 'out-of-memory') await execution.kill();
-  else if (what === 'fail-provisioning') execution.fail('The node was lost.');
 }

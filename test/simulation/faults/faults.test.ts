@@ -7,7 +7,7 @@ import { Tally } from './tally.ts';
 
 const world = sharedWorld();
 
-test.each(['image', 'group', 'job'] as const)(
+test.each(['image', 'group', 'job', 'command', 'endpoint'] as const)(
   'a call that fails once, in any way, changes nothing of the end (%s)',
   { timeout: 180_000 },
   async (kind) => {

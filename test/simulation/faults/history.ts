@@ -100,8 +100,8 @@ export interface Disturbance {
 export interface History {
   readonly name: string;
   readonly seed: number;
-  /** `job`: of Container Apps. */
-  readonly kind: 'image' | 'group' | 'job';
+  /** `job`: of Container Apps. `command` and `endpoint`: of Machine Learning. */
+  readonly kind: 'image' | 'group' | 'job' | 'command' | 'endpoint';
   /** How many models at Numerai the container submits for. */
   readonly slots: number;
   readonly maxAttempts: number;

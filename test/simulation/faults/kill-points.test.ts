@@ -7,7 +7,14 @@ import { Tally } from './tally.ts';
 
 const world = sharedWorld();
 
-test.each([busyBaseline('image'), busyBaseline('group'), busyBaseline('job'), IN_PART])(
+test.each([
+  busyBaseline('image'),
+  busyBaseline('group'),
+  busyBaseline('job'),
+  busyBaseline('command'),
+  busyBaseline('endpoint'),
+  IN_PART,
+])(
   'a process that dies at any call leaves a run that is brought to the right end ($name)',
   { timeout: 120_000 },
   async (baseline) => {

@@ -6,7 +6,7 @@ import { randomHistory } from './random-history.ts';
 
 /** Every kind there is; the compiler sees to it that none is left out. */
 const KINDS = {
-  kind: { image: true, group: true, job: true } satisfies Record<History['kind'], true>,
+  kind: { image: true, group: true, job: true, command: true, endpoint: true } satisfies Record<History['kind'], true>,
   trigger: {
     webhook: true,
     bare: true,

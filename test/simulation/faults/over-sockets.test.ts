@@ -17,7 +17,7 @@ const seen = ({ calls, attempts, answers }: Observed) => ({
 });
 
 test('a history goes the same way over TLS connections', async () => {
-  for (const kind of ['image', 'group', 'job'] as const) {
+  for (const kind of ['image', 'group', 'job', 'command', 'endpoint'] as const) {
     const expected = await runHistory(inProcess(), busyBaseline(kind));
     const observed = await runHistory(overSockets(), busyBaseline(kind));
     expect(observed.calls.length).toBeGreaterThan(30);

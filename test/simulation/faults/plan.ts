@@ -55,6 +55,6 @@ export function planOf(
 
 function isStart({ dependency, method, path }: ExternalCall, { body }: WireRequest, location: string | null): boolean {
   if (dependency !== 'resource-manager') return false;
-  if (method === 'POST') return location === null && path.endsWith('/start');
+  if (method === 'POST') return location === null && (path.endsWith('/start') || path.startsWith('/endpoints/'));
   return method === 'PUT' && (location === null || String(body).includes(`"location":"${location}"`));
 }

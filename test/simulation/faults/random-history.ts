@@ -65,7 +65,8 @@ export function randomHistory(seed: number): History {
       ({ exitCode, submits, isRejected, misses }) => exitCode === 0 && (!submits || isRejected || misses),
     ) && disturbed.some(({ of }) => of === 'numerai' || of === 'key-vault' || of === 'all');
   // Not drawn either: some of those that have a group have a job in its place.
-  const history = plainHistory(kind === 'group' && seed % 3 === 0 ? 'job' : kind, {
+  const instead = ['job', 'command', 'endpoint'] as const;
+  const history = plainHistory(kind === 'group' && seed % 3 === 0 ? (instead[(seed / 3) % 3] ?? 'job') : kind, {
     name: `seed ${seed}`,
     seed,
     slots,

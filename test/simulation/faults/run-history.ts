@@ -6,8 +6,8 @@ import { Instances } from '../app/instances.ts';
 import { ExternalCalls } from '../world/external-calls.ts';
 import { randomFrom } from '../world/random.ts';
 import { ask } from './events.ts';
+import { executionsOf, watchStarts } from './executions.ts';
 import { type History, lateMsOf, type TriggerPlan, type WrongRound } from './history.ts';
-import { startOfJob } from './job-starts.ts';
 import type { Answer, Observed } from './observed.ts';
 import { type CallFate, planOf } from './plan.ts';
 import { crowdOf, ofCrowd, ownGroup, setUp, slotIds, tearDown } from './scene.ts';
@@ -37,14 +37,9 @@ export async function runHistory(
   const stage = await world.nextStage(lateMsOf(history));
   const openedAt = world.clock.now().getTime();
   const sinceOpening = () => world.clock.now().getTime() - openedAt;
-  const { groups, jobs } = world.resourceManager;
-  const firstStart = groups.starts.length;
-  const firstJobStart = jobs.starts.length;
+  const { groups } = world.resourceManager;
   const firstDeletion = groups.deletions.length;
-  const starts = () =>
-    [...groups.starts.slice(firstStart), ...jobs.starts.slice(firstJobStart).map(startOfJob)].sort(
-      (one, other) => one.at.getTime() - other.at.getTime(),
-    );
+  const starts = watchStarts(world);
   setUp(world, history, stage);
   // The model has a summary from now on: what nobody sums up shows.
   const crowd = crowdOf(history, stage);
@@ -148,7 +143,7 @@ export async function runHistory(
     inFlight: await world.record.inFlight(),
     groupsLeft: [
       ...groups.names.filter((name) => name !== ownGroup(stage) && !kept.includes(name)),
-      ...jobs.executionsOf(ownGroup(stage)).flatMap(({ hasEnded, name }) => (hasEnded ? [] : [name])),
+      ...executionsOf(world, ownGroup(stage)).flatMap(({ hasEnded, name }) => (hasEnded ? [] : [name])),
     ],
     log,
     overviewFaults,

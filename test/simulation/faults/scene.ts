@@ -13,7 +13,7 @@ const QUICK_IMAGE = 'docker.io/someone/model:quick';
 const DAY_BEFORE_MS = 23.5 * 3_600_000;
 const QUICK: ContainerPlan = { ...GOOD, seconds: 30 };
 
-/** The group of a history of kind `group`, or the job of one of kind `job`: it was there before. */
+/** The group of a history of kind `group`, the job or the workspace of other kinds: it was there before. */
 export const ownGroup = ({ model }: Stage): string => `own-${model}`;
 
 /** Ids of the models at Numerai that the container submits for. */
@@ -69,6 +69,15 @@ export function setUp(world: FaultsWorld, history: History, stage: Stage): void 
       secretEnv: { NUMERAI_PUBLIC_ID: 'public-id', NUMERAI_SECRET_KEY: 'secret-key' },
       answers: history.seed % 2 === 0 ? 'headers' : 'name',
     });
+  if (history.kind === 'command' || history.kind === 'endpoint')
+    world.resourceManager.workspaces.create({
+      name: ownGroup(stage),
+      clusters: [{ name: 'cpu' }],
+      environments: [{ name: 'submission', version: '1', image: IMAGE }],
+      endpoints: [
+        { name: 'score', image: IMAGE, inputs: INPUTS, answers: history.seed % 2 === 0 ? 'nothing' : 'name' },
+      ],
+    });
   if (history.stuck !== null) groups.stickNew(new RegExp(`-a[1-${history.stuck.attempts}]$`), history.stuck.place);
   const movedMs = history.opensAfterMs + lateMsOf(history);
   world.moveRound(stage.round, { openMs: movedMs, closeMs: movedMs });
@@ -78,8 +87,9 @@ export function setUp(world: FaultsWorld, history: History, stage: Stage): void 
 
 /** Removes what the history has left behind. */
 export async function tearDown(world: FaultsWorld, history: History, stage: Stage): Promise<void> {
-  const { groups, jobs } = world.resourceManager;
+  const { groups, jobs, workspaces } = world.resourceManager;
   await jobs.remove(ownGroup(stage));
+  await workspaces.delete(ownGroup(stage));
   for (const name of groups.names) await groups.deleteByHand(name);
   groups.clearPlannedFaults();
   world.resourceManager.setThrottled('docker.io', false);
@@ -95,21 +105,7 @@ function modelOf(history: History, stage: Stage): object {
     name: stage.model,
     numeraiModels: slotIds(history, stage),
     tournament: 'classic',
-    container:
-      history.kind === 'group'
-        ? { group: ownGroup(stage) }
-        : history.kind === 'job'
-          ? { containerAppsJob: ownGroup(stage) }
-          : {
-              image: IMAGE,
-              secrets: {
-                NUMERAI_PUBLIC_ID: 'numerai-public-id',
-                NUMERAI_SECRET_KEY: 'numerai-secret-key',
-                ...(history.secret === null ? {} : { API_KEY: CHANGING_SECRET.name }),
-              },
-              locations: history.locations,
-              keepFailed: history.keepFailed,
-            },
+    container: containerOf(history, ownGroup(stage)),
     ...(history.lastResort
       ? { lastResort: { image: QUICK_IMAGE, minutes: 3, secrets: {}, locations: history.locations } }
       : {}),
@@ -117,6 +113,37 @@ function modelOf(history: History, stage: Stage): object {
     timeoutMinutes: history.timeoutMinutes,
   };
 }
+
+function containerOf({ kind, secret, locations, keepFailed }: History, own: string): object {
+  const secrets = {
+    NUMERAI_PUBLIC_ID: 'numerai-public-id',
+    NUMERAI_SECRET_KEY: 'numerai-secret-key',
+    ...(secret === null ? {} : { API_KEY: CHANGING_SECRET.name }),
+  };
+  switch (kind) {
+    case 'group':
+      return { group: own };
+    case 'job':
+      return { containerAppsJob: own };
+    case 'command': {
+      const work = { compute: 'cpu', environment: 'submission:1', command: 'python predict.py' };
+      return { machineLearning: { workspace: own, ...work }, secrets };
+    }
+    case 'endpoint':
+      return { machineLearning: { workspace: own, batchEndpoint: 'score' } };
+    case 'image':
+      return { image: IMAGE, secrets, locations, keepFailed };
+  }
+}
+
+/** What the pipeline of an endpoint declares, and the variables of its step. */
+const INPUTS = {
+  attempt_id: 'ATTEMPT_ID',
+  trigger_id: 'TRIGGER_ID',
+  round: 'NUMERAI_ROUND',
+  models: 'NUMERAI_MODELS',
+  is_test: 'NUMERAI_IS_TEST',
+} as const;
 
 function containersOf(world: FaultsWorld, history: History, stage: Stage): FaultsWorld['runtime']['behaviour'] {
   const ids = slotIds(history, stage);
@@ -134,12 +161,13 @@ function containersOf(world: FaultsWorld, history: History, stage: Stage): Fault
     const isTest = env.NUMERAI_IS_TEST === 'true';
     const { isRejected = false, listedAfterMs, misses = [] } = plan;
     // A group that exists is not told what is still to be submitted.
-    const given: string[] = env.NUMERAI_MODELS === undefined ? ids : Object.values(JSON.parse(env.NUMERAI_MODELS));
+    const given: string[] = env.NUMERAI_MODELS ? Object.values(JSON.parse(env.NUMERAI_MODELS)) : ids;
     const submitFor = (modelId: string) =>
       void world.numerai.submit({
         modelId,
         round: stage.round,
-        triggerId: env.TRIGGER_ID ?? null,
+        // An input of an endpoint is empty where there is nothing to say.
+        triggerId: env.TRIGGER_ID || null,
         ...(isRejected ? { status: 'failed', errorInfo: 'ids are missing' } : {}),
         ...(listedAfterMs === undefined ? {} : { listedAfterMs }),
       });

@@ -4,7 +4,8 @@ import type { StartRecord } from '../../../local/emulators/resource-manager/hist
 import { DOCUMENTED_LIMITS } from '../../../local/emulators/resource-manager/limits.ts';
 import type { Instances } from '../app/instances.ts';
 import type { ExternalCalls } from '../world/external-calls.ts';
-import { cancelLatest, changeSecret, tamper, tamperWithJob } from './events.ts';
+import { cancelLatest, changeSecret, tamper } from './events.ts';
+import { executionsOf, tamperWithExecution } from './executions.ts';
 import { type History, type LimitPlan, lateMsOf } from './history.ts';
 import { ownGroup } from './scene.ts';
 import type { FaultsWorld, Stage } from './world.ts';
@@ -24,7 +25,7 @@ export function planSurroundings(
   event: (at: number, happen: () => Promise<void>) => void,
 ): void {
   const { resourceManager } = world;
-  const { groups, jobs } = resourceManager;
+  const { groups } = resourceManager;
   for (const { at, what } of history.byHand)
     event(at, async () => {
       if (what === 'cancel') {
@@ -32,8 +33,8 @@ export function planSurroundings(
         await cancelLatest(attempts, () => instances.at(0));
         return;
       }
-      const execution = jobs.executionsOf(ownGroup(stage)).at(-1);
-      if (execution !== undefined) return calls.hold(() => tamperWithJob(jobs, ownGroup(stage), execution, what));
+      const execution = executionsOf(world, ownGroup(stage)).at(-1);
+      if (execution !== undefined) return calls.hold(() => tamperWithExecution(execution, what));
       const group = starts().at(-1)?.group;
       if (group !== undefined && groups.has(group)) await calls.hold(() => tamper(groups, group, what));
     });

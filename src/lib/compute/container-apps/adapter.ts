@@ -141,7 +141,11 @@ export function createContainerApps({ jobs, logWorkspace, clock }: AdapterDepend
         : null;
     },
 
-    patience: () => ({ appearMs: 2 * MINUTE_MS, startMs: 30 * MINUTE_MS }),
+    patience: () => ({
+      appearMs: 2 * MINUTE_MS,
+      startMs: 30 * MINUTE_MS,
+      remedy: 'if it persists, look at the execution history of the job, or make its image smaller.',
+    }),
     remedy: remedyOfLook,
   };
 }

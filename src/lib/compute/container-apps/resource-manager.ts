@@ -4,12 +4,13 @@ import * as z from 'zod/mini';
 import { CALL_POLICY } from '../../azure/external-call.ts';
 import {
   createResourceManager,
+  nextQuery,
+  nullIf404,
   type ResourceAnswer,
   type ResourceManagerOptions,
   type ResourceRequest,
 } from '../../azure/resource-manager.ts';
 import { text } from '../../runs/schema.ts';
-import { ExternalCallError } from '../../util/external-call.ts';
 import { type Execution, type Job, readExecutions, readJob, type Template } from './job.ts';
 
 export interface JobsOptions extends ResourceManagerOptions {
@@ -17,7 +18,7 @@ export interface JobsOptions extends ResourceManagerOptions {
   readonly resourceGroup: string;
 }
 
-/** All throw {@link ExternalCallError}. */
+/** All throw an ExternalCallError. */
 export type Jobs = ReturnType<typeof createJobs>;
 
 /** A line each. Older versions of the API begin names with capitals. */
@@ -123,19 +124,4 @@ export function createJobs(options: JobsOptions) {
   };
 }
 
-/** What the link to the next page has beside the version. The rest of it is known, and the token goes nowhere else. */
-function nextQuery(next: string | null): string | undefined {
-  if (next === null || !URL.canParse(next)) return undefined;
-  const { searchParams } = new URL(next);
-  searchParams.delete('api-version');
-  return searchParams.size === 0 ? undefined : `&${searchParams}`;
-}
-
-/** Only these codes say that it is absent; other 404s say that the subscription of it is. */
-function ifMissing(error: unknown): null {
-  if (error instanceof ExternalCallError && error.status === 404 && MISSING.includes(error.serviceCode ?? ''))
-    return null;
-  throw error;
-}
-
-const MISSING: readonly string[] = ['ResourceNotFound', 'ResourceGroupNotFound', 'JobExecutionNotFound'];
+const ifMissing = nullIf404(['ResourceNotFound', 'ResourceGroupNotFound', 'JobExecutionNotFound']);

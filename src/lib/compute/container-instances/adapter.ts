@@ -256,7 +256,7 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
     patience(run) {
       // An existing group shows its old end for a while.
       const appearMs = (preparedOf(run.attempt)?.kind === 'group' ? 10 : 2) * MINUTE_MS;
-      return { appearMs, startMs: START_PATIENCE_MS };
+      return { appearMs, startMs: START_PATIENCE_MS, remedy: 'if it persists, try another region or a smaller image.' };
     },
 
     remedy: remedyOfLook,

@@ -10,7 +10,14 @@ import type { World } from '../../../simulation/world/world.ts';
 import { type ContainerKind, MINUTE, type Stage } from '../contract/subject.ts';
 import { openSurroundings, REFUSALS } from '../contract/surroundings.ts';
 
-const OF_ALL = { isMade: false, isShared: false, hasSecrets: true, logElsewhere: { lateMs: 3 * MINUTE } } as const;
+const OF_ALL = {
+  retriesPull: true,
+  isMeasured: true,
+  isMade: false,
+  isShared: false,
+  hasSecrets: true,
+  logElsewhere: { lateMs: 3 * MINUTE },
+} as const;
 
 export const KINDS = [
   { name: 'a job that answers with the name of its execution', answers: 'name', ...OF_ALL },

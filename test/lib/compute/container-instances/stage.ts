@@ -14,9 +14,11 @@ import type { World } from '../../../simulation/world/world.ts';
 import type { ContainerKind, Stage } from '../contract/subject.ts';
 import { openSurroundings, REFUSALS } from '../contract/surroundings.ts';
 
+const KNOWN = { retriesPull: true, isMeasured: true } as const;
+
 export const KINDS = [
-  { name: 'a group for each attempt', isMade: true, isShared: false, hasSecrets: true, logElsewhere: null },
-  { name: 'a group that exists', isMade: false, isShared: true, hasSecrets: false, logElsewhere: null },
+  { name: 'a group for each attempt', isMade: true, isShared: false, hasSecrets: true, logElsewhere: null, ...KNOWN },
+  { name: 'a group that exists', isMade: false, isShared: true, hasSecrets: false, logElsewhere: null, ...KNOWN },
 ] as const satisfies readonly ContainerKind[];
 
 const SECRETS = { 'api-key': 'sesame-of-the-api', 'registry-token': 'sesame-of-the-registry' };

@@ -36,8 +36,8 @@ export function describeExecutions(kind: ContainerKind, open: () => Promise<Stag
         outcome: null,
         isClear: true,
         trouble: null,
-        cpu: expect.any(Number),
-        memoryGB: expect.any(Number),
+        cpu: kind.isMeasured ? expect.any(Number) : null,
+        memoryGB: kind.isMeasured ? expect.any(Number) : null,
       });
       const ended = all.at(-1);
       expect(ended).toMatchObject({
@@ -130,12 +130,12 @@ export function describeExecutions(kind: ContainerKind, open: () => Promise<Stag
     });
   });
 
-  test('an image that cannot be pulled is reported while it is tried', async () => {
+  test('an image that cannot be pulled is reported', async () => {
     const stage = await open();
     stage.loseImage();
     const run = await started(stage);
     const all = await until(stage, run, ({ trouble }) => trouble !== null);
-    expect(all.at(-1)).toMatchObject({ phase: 'waiting', trouble: { failure: 'image' } });
+    expect(all.at(-1)).toMatchObject({ phase: kind.retriesPull ? 'waiting' : 'ended', trouble: { failure: 'image' } });
   });
 
   if (kind.isMade)
@@ -176,7 +176,7 @@ export function describeExecutions(kind: ContainerKind, open: () => Promise<Stag
   });
 
   describe('a price', () => {
-    test('is known once it has ended, and grows with the time', async () => {
+    test.skipIf(!kind.isMeasured)('is known once it has ended, and grows with the time', async () => {
       const stage = await open();
       stage.behave({ runsFor: 2 * MINUTE });
       const run = await started(stage);

@@ -10,7 +10,7 @@ import {
   type Platform,
   Refusal,
 } from '../../../../src/lib/compute/platform.ts';
-import type { PlatformName } from '../../../../src/lib/compute/platforms.ts';
+import type { PlatformName } from '../../../../src/lib/config/container-kinds.ts';
 import type { Model } from '../../../../src/lib/config/models.ts';
 import { type Attempt, newAttempt } from '../../../../src/lib/runs/attempt.ts';
 import { newRun } from '../../../../src/lib/runs/new-run.ts';
@@ -24,6 +24,10 @@ export interface ContainerKind {
   readonly isShared: boolean;
   /** Whether its log is somewhere else: it stays when the execution is deleted, and is whole so many milliseconds after the end. */
   readonly logElsewhere: { readonly lateMs: number } | null;
+  /** Whether an image that is not to be had is tried again and again, while its execution waits. */
+  readonly retriesPull: boolean;
+  /** Whether its size, and so its price, is known. */
+  readonly isMeasured: boolean;
   /** Whether the app hands secrets to it. */
   readonly hasSecrets: boolean;
 }

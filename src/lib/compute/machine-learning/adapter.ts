@@ -1,0 +1,209 @@
+// Azure Machine Learning behind the compute port: a command job for each attempt, under a name of the app's, on a cluster
+// that starts from no node; or a job that a batch endpoint makes. Jobs stay in the history of the workspace; nothing is to
+// be removed.
+
+import type { Entry, MachineLearning } from '../../config/models.ts';
+import type { Clock } from '../../util/clock.ts';
+import { AppError } from '../../util/errors.ts';
+import { ExternalCallError } from '../../util/external-call.ts';
+import { quote } from '../../util/quote.ts';
+import { containerOf } from '../container.ts';
+import {
+  type AttemptedRun,
+  absent,
+  type Json,
+  NotRemoved,
+  type Observation,
+  ofOtherPlatform,
+  type Platform,
+  Refusal,
+  type Started,
+} from '../platform.ts';
+import { checkWork } from './check-work.ts';
+import { failureOfRefusal, noEndpoint, remedyOfLook, VAULT_IS_MISSING } from './failures.ts';
+import type { Job } from './job.ts';
+import { readLog } from './log.ts';
+import { hasRun, isOver, observationOf, ofAttempt, outcomeOf } from './observe.ts';
+import { attemptId, noteOf, type Prepared, preparedOf } from './prepared.ts';
+import { priceOf } from './price.ts';
+import { commandJobOf, invocationOf } from './request.ts';
+import type { Workspaces } from './resource-manager.ts';
+
+const MINUTE_MS = 60_000;
+/** A node may have to start, which takes some minutes, or to become free; the image is then pulled, or built first. */
+const START_MS = 60 * MINUTE_MS;
+
+export interface AdapterDependencies {
+  readonly workspaces: Workspaces;
+  /** Where containers find their secrets; undefined: there is no vault. */
+  readonly vaultUrl: string | undefined;
+  readonly clock: Clock;
+}
+
+/** Makes the adapter. */
+export function createMachineLearning({ workspaces, vaultUrl, clock }: AdapterDependencies): Platform {
+  /** The attempt's jobs; more than one only where an endpoint was invoked twice. */
+  async function jobsOf(run: AttemptedRun, { workspace, endpoint }: Prepared): Promise<readonly Job[]> {
+    if (endpoint !== null) return ofAttempt(run, (await workspaces.jobs(workspace)) ?? []);
+    const job = await workspaces.job(workspace, attemptId(run));
+    return job === null ? [] : [job];
+  }
+
+  async function jobOf(run: AttemptedRun, prepared: Prepared): Promise<Job | null> {
+    const { execution } = run.attempt;
+    if (execution !== null) return workspaces.job(prepared.workspace, execution);
+    return (await jobsOf(run, prepared))[0] ?? null;
+  }
+
+  async function find(run: AttemptedRun): Promise<Observation> {
+    const prepared = preparedOf(run.attempt);
+    if (prepared === null) return absent(null);
+    const job = await jobOf(run, prepared);
+    const details = job !== null && hasRun(job) ? await detailsOf(job, prepared) : null;
+    return observationOf(run, { prepared, job, details, now: clock.now() });
+  }
+
+  /** Null where the run history does not answer: it is another service, and what the job itself says counts. */
+  async function detailsOf({ name, historyUrl }: Job, { workspace }: Prepared) {
+    if (historyUrl === null) return null;
+    return workspaces.details(historyUrl, workspace, name).catch((error: unknown) => {
+      if (error instanceof ExternalCallError) return null;
+      throw error;
+    });
+  }
+
+  /** Cancels those of the attempt that go on. @returns whether any may still run. */
+  async function cancelAll(run: AttemptedRun): Promise<boolean> {
+    const prepared = preparedOf(run.attempt);
+    if (prepared === null) return false;
+    const jobs = await jobsOf(run, prepared);
+    for (const { name } of jobs.filter((job) => !isOver(job))) await workspaces.cancel(prepared.workspace, name);
+    return jobs.some((job) => outcomeOf(job) === null);
+  }
+
+  /**
+   * What an error of the start itself means. An answer may have been lost, and a job of that name, which is there from an
+   * earlier try, is refused where it would be changed: so it is looked for at once.
+   */
+  async function afterSending(run: AttemptedRun, prepared: Prepared, error: unknown): Promise<string | null> {
+    if (!(error instanceof ExternalCallError)) throw error;
+    const isOpen = error.failure === 'unavailable';
+    if (isOpen || error.status === 400 || error.status === 409) {
+      const seen = await find(run);
+      if (seen.phase !== 'absent') return seen.execution;
+    }
+    // A job is there once, however often it is created; an endpoint makes another one each time.
+    const wouldDouble = isOpen && prepared.endpoint !== null;
+    throw new Refusal(meaningOf(error, prepared), { mayArrive: isOpen, wouldDouble, cause: error });
+  }
+
+  /** What sends the start, once all is known that it needs. */
+  async function startOf(
+    run: AttemptedRun,
+    { workspace }: Prepared,
+    container: MachineLearning,
+    signal: AbortSignal | undefined,
+  ): Promise<() => Promise<string | null>> {
+    const { work } = container;
+    if (work.kind === 'command') {
+      if (vaultUrl === undefined && Object.keys(container.secrets).length > 0) throw new Refusal(VAULT_IS_MISSING, {});
+      const body = commandJobOf(run, container, work, { workspaceId: workspaces.idOf(workspace), vaultUrl });
+      const name = attemptId(run);
+      return async () => {
+        await workspaces.create(workspace, name, body, signal);
+        return name;
+      };
+    }
+    const { endpoint, deployment } = work;
+    const found = await workspaces.endpoint(workspace, endpoint, signal);
+    if (found === null || found.scoringUri === null) throw new Refusal(noEndpoint(workspace, endpoint, found), {});
+    const { scoringUri } = found;
+    return () => workspaces.invoke({ scoringUri, endpoint, deployment }, invocationOf(run, work.inputs), signal);
+  }
+
+  async function note(container: MachineLearning): Promise<Json> {
+    const { workspace, work } = container;
+    const isKnown = work.kind === 'command';
+    // Without it, the attempt has no price, and is started all the same.
+    const compute = isKnown ? await workspaces.compute(workspace, work.compute, true).catch(nothing) : null;
+    return noteOf(container, compute);
+  }
+
+  return {
+    price: priceOf,
+
+    async prepare(run, model) {
+      const container = containerOf(model, run.attempt);
+      if (container.kind === 'machineLearning') return note(container);
+      const before = preparedOf(run.attempt);
+      if (before === null) throw ofOtherPlatform(model);
+      return before;
+    },
+
+    prepareAhead: ({ container }: Entry) => (container.kind === 'machineLearning' ? note(container) : null),
+
+    async start(run, model, { signal, checkLease }): Promise<Started> {
+      const prepared = preparedOf(run.attempt);
+      if (prepared === null) throw new AppError('not-prepared', 'The attempt is not prepared.');
+      const container = containerOf(model, run.attempt);
+      if (container.kind !== 'machineLearning') throw ofOtherPlatform(model);
+      const send = await startOf(run, prepared, container, signal).catch((error: unknown) => {
+        if (!(error instanceof ExternalCallError)) throw error;
+        throw new Refusal(meaningOf(error, prepared), { cause: error });
+      });
+      checkLease();
+      const execution =
+        (await send().catch((error: unknown) => afterSending(run, prepared, error))) ?? (await find(run)).execution;
+      return { execution, location: prepared.location };
+    },
+
+    find,
+
+    async stop(run) {
+      await cancelAll(run);
+    },
+
+    async discard(run) {
+      try {
+        return (await cancelAll(run)) ? 'going' : 'gone';
+      } catch (error) {
+        if (!(error instanceof ExternalCallError) || error.failure !== 'refused') throw error;
+        const what = `The job ${run.attempt.execution ?? attemptId(run)} could not be cancelled:`;
+        const message = `${what} ${quote(error.message)} ${remedyOfLook(error)}`;
+        throw new NotRemoved(message, { mayStillRun: true, cause: error });
+      }
+    },
+
+    keep: async () => null,
+    isOwn: () => true,
+
+    async log(run, signal) {
+      const prepared = preparedOf(run.attempt);
+      if (prepared === null || run.attempt.acceptedAt === null) return null;
+      const job = await jobOf(run, prepared);
+      return job === null ? null : readLog(workspaces, prepared.workspace, job, signal);
+    },
+
+    check: async ({ container }) =>
+      container.kind === 'machineLearning' ? checkWork(workspaces, container, vaultUrl) : null,
+
+    patience: () => ({
+      appearMs: 5 * MINUTE_MS,
+      startMs: START_MS,
+      remedy: 'if it persists, look at the quota of the machine size, and at what else the cluster runs.',
+    }),
+    remedy: remedyOfLook,
+  };
+}
+
+function nothing(error: unknown): null {
+  if (error instanceof ExternalCallError) return null;
+  throw error;
+}
+
+/** What an error of a start means: only what was refused says more than that it did not start. */
+function meaningOf(error: ExternalCallError, { workspace }: Prepared) {
+  return error.failure === 'refused'
+    ? failureOfRefusal(error, workspace)
+    : ({ failure: 'not-started', reason: error.message } as const);
+}

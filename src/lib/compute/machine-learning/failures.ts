@@ -1,0 +1,167 @@
+// What Azure's words about a workspace, a job and its end mean: the kind of failure, and what to do.
+
+import type { Failure, FailureReason } from '../../runs/failure.ts';
+import type { ExternalCallError } from '../../util/external-call.ts';
+import { quote } from '../../util/quote.ts';
+import type { AttemptedRun } from '../platform.ts';
+import { failureOfSubscription, saidBy } from '../refusals.ts';
+import type { Endpoint, Job } from './job.ts';
+import type { Prepared } from './prepared.ts';
+
+/** As infra/main.bicep names the role. */
+const GIVE_ROLE =
+  'Give the app\'s identity the role "Numerai webhook: Machine Learning jobs" on the resource group of the workspace (azd provision does). A new role takes up to ten minutes to be known.';
+
+/** Azure's codes and words, what each means and what to do. The first row that fits counts. */
+const REFUSALS: readonly (readonly [words: RegExp, failure: Failure, remedy: string])[] = [
+  [/AuthorizationFailed|^40[13]\b/, 'permission', GIVE_ROLE],
+  [
+    // https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas
+    /quota|ClusterCoreLimit|CoreLimit/i,
+    'quota',
+    'It is tried again. Ask Azure for more cores of that size in the region of the workspace, or end what else runs there.',
+  ],
+  [
+    /not available in the location|insufficient ?capacity|AllocationFailed|OutOfCapacity|no capacity/i,
+    'no-capacity',
+    'It is tried again. If it stays so, use a cluster with another size of machine, or in another region.',
+  ],
+  [
+    /compute/i,
+    'configuration',
+    'Fix container.machineLearning.compute in models.json, or create the cluster in the workspace.',
+  ],
+  [
+    /environment/i,
+    'configuration',
+    'Fix container.machineLearning.environment in models.json (name:version), or register the environment in the workspace.',
+  ],
+  [
+    /input|deployment|endpoint/i,
+    'configuration',
+    'Check the deployment of the batch endpoint: it has to declare the inputs attempt_id, trigger_id, round, models and is_test (docs/containers.md).',
+  ],
+  [
+    /^404\b/,
+    'configuration',
+    'Fix container.machineLearning.workspace in models.json or MACHINE_LEARNING_RESOURCE_GROUP, or create the workspace.',
+  ],
+  [/^409\b/, 'provisioning', 'It is tried again: what it is about may be being changed.'],
+];
+
+/** What a refused start means. */
+export function failureOfRefusal(error: ExternalCallError, workspace: string): FailureReason {
+  const ofSubscription = failureOfSubscription(error);
+  if (ofSubscription !== null) return { failure: ofSubscription.failure, reason: ofSubscription.reason };
+  const said = saidBy(error);
+  const text = `${error.status} ${error.serviceCode ?? ''} ${said}`;
+  const [, failure, remedy] = REFUSALS.find(([words]) => words.test(text)) ?? [
+    null,
+    'configuration' as const,
+    'Check container.machineLearning in models.json.',
+  ];
+  const what = `Azure Machine Learning refuses the job in workspace ${workspace}:`;
+  return { failure, reason: `${what} ${quote(said)} ${remedy}` };
+}
+
+export const VAULT_IS_MISSING = {
+  failure: 'configuration',
+  reason:
+    'A job of Azure Machine Learning reads its secrets from a key vault, and the app has none: set KEY_VAULT_URL, or take secrets out of its container in models.json.',
+} as const;
+
+/** @param found the endpoint, which nothing can be sent to; null where there is none. */
+export function noEndpoint(workspace: string, endpoint: string, found: Endpoint | null): FailureReason {
+  return found === null
+    ? {
+        failure: 'configuration',
+        reason: `The workspace ${workspace} has no batch endpoint ${endpoint}. Fix container.machineLearning in models.json or MACHINE_LEARNING_RESOURCE_GROUP, or create it.`,
+      }
+    : {
+        failure: 'provisioning',
+        reason: `The batch endpoint ${endpoint} of the workspace ${workspace} takes nothing: it is in the state ${found.state ?? 'unknown'}. Look at it in the studio.`,
+      };
+}
+
+/** What was accepted is not there. */
+export function missing({ workspace, endpoint }: Prepared, { attempt }: AttemptedRun): FailureReason {
+  if (attempt.startedAt !== null)
+    return {
+      failure: 'stopped-outside',
+      reason: `The job ${attempt.execution} was deleted in the workspace ${workspace} by somebody outside of this app. Start it again if that was a mistake.`,
+    };
+  const reason =
+    endpoint === null
+      ? `Azure accepted the start, but the workspace ${workspace} has no job ${attempt.execution ?? 'of it'}. Look at its jobs in the studio.`
+      : `Azure accepted the start, but the workspace ${workspace} shows no job with its attempt_id. Look at the jobs of the batch endpoint ${endpoint} in the studio: its deployment has to declare the input attempt_id.`;
+  return { failure: 'not-started', reason };
+}
+
+/** "User process 'python' exited with status code 1": the only place where an exit code is said. */
+export function exitCodeOf(words: string): number | null {
+  const [, code] = /exit(?:ed with)?(?: status)? ?code:? (-?\d{1,3})\b/i.exec(words) ?? [];
+  // By a signal, as Python says it.
+  return code === undefined ? null : Number(code) < 0 ? 128 - Number(code) : Number(code);
+}
+
+/** Words of an end that no exit code tells. */
+const TROUBLES: readonly (readonly [words: RegExp, failure: Failure, what: string, remedy: string])[] = [
+  [
+    /toomanyrequests|too many requests|pull rate limit/i,
+    'registry',
+    'The registry of the image asks to be left alone for now:',
+    "Most often this is Docker Hub's limit for pulls without an account: keep the image in the container registry of the workspace.",
+  ],
+  [
+    /image ?build|ImageBuildFailure|failed to (pull|build)|unable to pull|pull access denied|manifest unknown|ImageNotFound|exec format error/i,
+    'image',
+    'The image of the environment could not be built or pulled, or cannot run:',
+    'Check the environment in the studio, and that its image is for linux/amd64.',
+  ],
+  [
+    /preempt|evict|node (was )?(lost|removed|unusable)|low.?priority|deallocat/i,
+    'maintenance',
+    'Azure took the node away:',
+    'It is tried again. Nodes of low priority are taken away at any time: use dedicated ones.',
+  ],
+  [
+    /quota|CoreLimit/i,
+    'quota',
+    'The cluster got no node:',
+    'It is tried again. Ask Azure for more cores of that size in the region of the workspace, or end what else runs there.',
+  ],
+  [
+    /AllocationFailed|OutOfCapacity|insufficient ?capacity|no capacity/i,
+    'no-capacity',
+    'The cluster got no node:',
+    'It is tried again. If it stays so, use a cluster with another size of machine, or in another region.',
+  ],
+  [
+    /identity|msi|managed service/i,
+    'configuration',
+    'The job has no identity:',
+    'Give the cluster a managed identity, which container.machineLearning.identity names where it is user-assigned.',
+  ],
+];
+
+/** What ended a job, by Azure's words; null where they say nothing that is known. */
+export function failureOfWords(words: string, exitCode: number | null, { name }: Job): FailureReason | null {
+  if (exitCode === 137 || /\bOOM|[Oo]ut of memory/.test(words))
+    return {
+      failure: 'out-of-memory',
+      reason: `The command of job ${name} was killed (exit code ${exitCode ?? 'unknown'}), most often because the node has too little memory. Use a cluster of larger machines, or load the data in parts.`,
+    };
+  // What ended with a code of its own has run.
+  const found = exitCode === null ? TROUBLES.find(([known]) => known.test(words)) : undefined;
+  if (found === undefined) return null;
+  const [, failure, what, remedy] = found;
+  return { failure, reason: `${what} ${quote(words)} ${remedy}` };
+}
+
+/** Where a workspace, or what is in it, cannot be looked at. */
+export function remedyOfLook({ failure, status }: ExternalCallError): string {
+  if (failure !== 'refused') return 'Azure does not answer; that usually passes by itself.';
+  return status === 401 || status === 403
+    ? GIVE_ROLE
+    : 'Check the workspace in the portal, and MACHINE_LEARNING_RESOURCE_GROUP in the settings.';
+}

@@ -1,0 +1,159 @@
+// Jobs, clusters and endpoints of Azure Machine Learning as Azure shows them: api-version 2025-09-01 of
+// Microsoft.MachineLearningServices, and the run history of the workspace, which knows times, errors and logs.
+
+import * as z from 'zod/mini';
+import { optional, text } from '../../runs/schema.ts';
+
+const record = <T extends z.ZodMiniType>(value: T) => z.catch(z.record(z.string(), value), {});
+const service = z.object({ endpoint: text });
+const input = z.object({ jobInputType: text, value: text });
+
+const jobSchema = z.object({
+  name: z.string(),
+  properties: z.object({
+    status: text,
+    tags: record(z.nullable(z.string())),
+    services: record(z.nullable(service)),
+    inputs: record(z.unknown()),
+  }),
+});
+
+/** A job. */
+export interface Job {
+  readonly name: string;
+  readonly status: string;
+  readonly tags: Readonly<Record<string, string | null>>;
+  /** Its literal inputs, by their names. */
+  readonly inputs: Readonly<Record<string, string>>;
+  /** Where the run history of its region is; null while that is not said. */
+  readonly historyUrl: string | null;
+  /** Its page in the studio. */
+  readonly studioUrl: string | null;
+}
+
+/** Throws where the answer describes no job. */
+export function readJob(answer: unknown): Job {
+  return jobOf(jobSchema.parse(answer));
+}
+
+const page = z.object({ value: z.array(z.unknown()), nextLink: text });
+
+/** A page of jobs: one that cannot be read does not hide the others. */
+export function readJobs(answer: unknown): { readonly jobs: readonly Job[]; readonly next: string | null } {
+  const { value, nextLink } = page.parse(answer);
+  const read = value.map((each) => jobSchema.safeParse(each)).flatMap(({ data }) => data ?? []);
+  return { jobs: read.map(jobOf), next: nextLink };
+}
+
+function jobOf({ name, properties: { status, tags, services, inputs } }: z.infer<typeof jobSchema>): Job {
+  const literals = Object.entries(inputs).flatMap(([key, given]) => {
+    const { data } = input.safeParse(given);
+    return data?.jobInputType === 'literal' && data.value !== null ? [[key, data.value] as const] : [];
+  });
+  return {
+    name,
+    status: status ?? 'Unknown',
+    tags,
+    inputs: Object.fromEntries(literals),
+    historyUrl: originOf(services.Tracking?.endpoint ?? null),
+    studioUrl: services.Studio?.endpoint ?? null,
+  };
+}
+
+/** `azureml://westeurope.api.azureml.ms/mlflow/v1.0/…`, as MLflow is given it. */
+function originOf(endpoint: string | null): string | null {
+  const host = /^(?:azureml|https):\/\/([^/?#@]+)\//.exec(endpoint ?? '')?.[1];
+  return host === undefined ? null : `https://${host}`;
+}
+
+const problem = optional(
+  z.object({
+    error: optional(z.object({ code: text, message: text, innerError: optional(z.object({ code: text })) })),
+  }),
+);
+const detailsSchema = z.object({
+  startTimeUtc: optional(z.coerce.date()),
+  endTimeUtc: optional(z.coerce.date()),
+  error: problem,
+  logFiles: record(z.string()),
+});
+
+/** What the run history has of a job. */
+export interface RunDetails {
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  /** All that it says of its trouble. */
+  readonly words: string;
+  /** Addresses of its logs, each with a signature, by their paths. */
+  readonly logFiles: Readonly<Record<string, string>>;
+}
+
+/** Throws where the answer is none of a run. */
+export function readDetails(answer: unknown): RunDetails {
+  const { startTimeUtc, endTimeUtc, error, logFiles } = detailsSchema.parse(answer);
+  const said = error?.error;
+  return {
+    startedAt: startTimeUtc?.toISOString() ?? null,
+    endedAt: endTimeUtc?.toISOString() ?? null,
+    words: [said?.innerError?.code, said?.message].filter((each) => each).join(': '),
+    logFiles,
+  };
+}
+
+const computeSchema = z.object({
+  location: text,
+  identity: optional(z.object({ type: text })),
+  properties: z.object({
+    computeType: text,
+    provisioningState: text,
+    properties: optional(
+      z.object({
+        vmSize: text,
+        vmPriority: text,
+        allocationState: text,
+        scaleSettings: optional(z.object({ maxNodeCount: optional(z.number()) })),
+      }),
+    ),
+  }),
+});
+
+/** Throws where the answer describes no compute. */
+export function readCompute(answer: unknown) {
+  const { location, identity, properties } = computeSchema.parse(answer);
+  const { vmSize = null, vmPriority = null, scaleSettings } = properties.properties ?? {};
+  return {
+    location: location?.toLowerCase().replaceAll(' ', '') ?? null,
+    type: properties.computeType,
+    state: properties.provisioningState,
+    hasIdentity: identity !== null && identity.type !== 'None',
+    vmSize,
+    isLowPriority: vmPriority?.toLowerCase() === 'lowpriority',
+    maxNodes: scaleSettings?.maxNodeCount ?? null,
+  };
+}
+export type Compute = Readonly<ReturnType<typeof readCompute>>;
+
+const endpointSchema = z.object({
+  location: text,
+  properties: z.object({
+    scoringUri: text,
+    provisioningState: text,
+    defaults: optional(z.object({ deploymentName: text })),
+  }),
+});
+
+/** Throws where the answer describes no batch endpoint. */
+export function readEndpoint(answer: unknown) {
+  const { location, properties } = endpointSchema.parse(answer);
+  return {
+    location: location?.toLowerCase().replaceAll(' ', '') ?? null,
+    scoringUri: properties.scoringUri,
+    state: properties.provisioningState,
+    defaultDeployment: properties.defaults?.deploymentName ?? null,
+  };
+}
+export type Endpoint = Readonly<ReturnType<typeof readEndpoint>>;
+
+/** What an invocation answers: the job that it has made, in Resource Manager's form. */
+export const readInvoked = (answer: unknown): string | null =>
+  z.object({ name: text }).safeParse(answer).data?.name ?? null;

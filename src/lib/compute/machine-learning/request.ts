@@ -1,0 +1,91 @@
+// What is sent to start an attempt: a command job, or the inputs of a batch endpoint. There is no secure environment:
+// names of secrets go, never values, and the container reads them with the identity of its compute.
+
+import { APP_INPUTS, type Command, type MachineLearning } from '../../config/machine-learning-schema.ts';
+import { environmentOf } from '../environment.ts';
+import type { AttemptedRun } from '../platform.ts';
+import { attemptId } from './prepared.ts';
+
+/** By these tags a job shows whose it is. */
+const tagsOf = (run: AttemptedRun): Record<string, string> => ({
+  'numerai-model': run.model,
+  'numerai-run': run.id,
+  'numerai-attempt': String(run.attempt.number),
+});
+
+interface Surroundings {
+  /** The resource id of the workspace. */
+  readonly workspaceId: string;
+  readonly vaultUrl: string | undefined;
+}
+
+/** The body that creates, and so runs, the command job of an attempt. */
+export function commandJobOf(
+  run: AttemptedRun,
+  { env, secrets }: MachineLearning,
+  { compute, environment, command, identity }: Command,
+  { workspaceId, vaultUrl }: Surroundings,
+) {
+  const names = Object.keys(secrets).length > 0;
+  const given = {
+    ...env,
+    ...environmentOf(run),
+    ATTEMPT_ID: attemptId(run),
+    ...(names && vaultUrl !== undefined ? { KEY_VAULT_URL: vaultUrl, KEY_VAULT_SECRETS: JSON.stringify(secrets) } : {}),
+  };
+  return {
+    properties: {
+      jobType: 'Command' as const,
+      displayName: `${run.model}, attempt ${run.attempt.number}`,
+      experimentName: run.model,
+      tags: tagsOf(run),
+      computeId: `${workspaceId}/computes/${compute}`,
+      environmentId: environmentIdOf(workspaceId, environment),
+      environmentVariables: given,
+      command,
+      // Without it the job runs as whoever has sent it, and finds no secrets.
+      ...(names || identity !== null
+        ? { identity: { identityType: 'Managed' as const, ...(identity === null ? {} : { resourceId: identity }) } }
+        : {}),
+    },
+  };
+}
+
+/** One of a registry is named in full. */
+function environmentIdOf(workspaceId: string, environment: string): string {
+  const { name, version } = splitEnvironment(environment) ?? {};
+  return name === undefined ? environment : `${workspaceId}/environments/${name}/versions/${version}`;
+}
+
+/** `name:version` of the workspace; null for one that is named in full. */
+export function splitEnvironment(environment: string): { readonly name: string; readonly version: string } | null {
+  const [, name, version] = /^([^/:]+):([^/:]+)$/.exec(environment) ?? [];
+  return name === undefined || version === undefined ? null : { name, version };
+}
+
+/**
+ * The body that invokes a batch endpoint, its keys as the endpoint takes them:
+ * https://learn.microsoft.com/azure/machine-learning/how-to-access-data-batch-endpoints-jobs
+ */
+export function invocationOf(run: AttemptedRun, inputs: Readonly<Record<string, EndpointInput>>) {
+  const { TRIGGER_ID = '', NUMERAI_ROUND = '', NUMERAI_MODELS = '', NUMERAI_IS_TEST = 'false' } = environmentOf(run);
+  const literals = {
+    attempt_id: attemptId(run),
+    trigger_id: TRIGGER_ID,
+    round: NUMERAI_ROUND,
+    models: NUMERAI_MODELS,
+    is_test: NUMERAI_IS_TEST,
+  };
+  const own = APP_INPUTS.map((name) => [name, { JobInputType: 'Literal', Value: literals[name] }] as const);
+  const others = Object.entries(inputs).map(([name, input]) => [name, inputOf(input)] as const);
+  return { properties: { InputData: Object.fromEntries<object>([...own, ...others]) } };
+}
+
+export type EndpointInput = string | { readonly uriFolder: string } | { readonly uriFile: string };
+
+function inputOf(input: EndpointInput): object {
+  if (typeof input === 'string') return { JobInputType: 'Literal', Value: input };
+  return 'uriFolder' in input
+    ? { JobInputType: 'UriFolder', Uri: input.uriFolder }
+    : { JobInputType: 'UriFile', Uri: input.uriFile };
+}

@@ -1,0 +1,119 @@
+// What the rest of the app has to know of each kind of container, beside its schema. A kind that is added is added here, and
+// nowhere else outside of its adapter.
+
+import type { Container } from './container-schema.ts';
+
+/** The platforms, by the names that attempts have on record: they never change. */
+export type PlatformName = 'container-instances' | 'container-apps' | 'machine-learning';
+
+/** A line about it on the page of its model. A text alone is for reading; names are those of things. */
+export interface Fact {
+  readonly label: string;
+  readonly names?: readonly string[];
+  readonly text?: string;
+}
+
+export interface About {
+  readonly platform: PlatformName;
+  /** Whether it learns from the app what it is to do; one that exists already does all that it does. */
+  readonly isTold: boolean;
+  /** Names of all secrets in the vault that it needs. */
+  readonly secretNames: readonly string[];
+  readonly facts: readonly Fact[];
+  /** What it means that a submission of it came without the trigger id. */
+  readonly withoutTriggerId: string;
+}
+
+const COUNTS = 'The submission counts, but';
+const OR_BY_OTHER_MEANS = 'or the submission was made by other means. docs/numerai.md, "The trigger id".';
+const ofImage = (image: string) =>
+  `${COUNTS} either ${image} does not send TRIGGER_ID (numerapi does), ${OR_BY_OTHER_MEANS}`;
+
+/** The same for every container of a kind, and by what it names. */
+export function aboutOf(container: Container): About {
+  switch (container.kind) {
+    case 'group':
+      return {
+        platform: 'container-instances',
+        isTold: false,
+        secretNames: [],
+        facts: [],
+        withoutTriggerId: `${COUNTS} Numerai shows the call as unanswered: an existing container group cannot be given the trigger id. docs/numerai.md, "The trigger id", says how to change that.`,
+      };
+    case 'image': {
+      const { secrets, registry, volumes } = container;
+      const others = [registry?.passwordSecret, ...volumes.map(({ accountKeySecret }) => accountKeySecret)];
+      return {
+        platform: 'container-instances',
+        isTold: true,
+        secretNames: [...Object.values(secrets), ...others.filter((name) => name !== undefined)],
+        facts: [],
+        withoutTriggerId: ofImage('the image'),
+      };
+    }
+    case 'containerAppsJob': {
+      const { job, made } = container;
+      return {
+        platform: 'container-apps',
+        isTold: true,
+        // The app gives a job none of them; it takes them out of its log.
+        secretNames: [...Object.values(made?.secrets ?? {}), made?.registry?.passwordSecret].filter(
+          (name) => name !== undefined,
+        ),
+        facts: [
+          {
+            label: 'Container Apps job',
+            names: [job],
+            text:
+              made === null
+                ? 'which exists already: its image, size and secrets are its own'
+                : `made with the infrastructure from ${made.image}: ${made.cpu} CPU, ${made.memoryGB} GB`,
+          },
+          {
+            label: 'Costs',
+            text: 'at list price, as after the free grant of the month (180,000 vCPU-seconds, 360,000 GiB-seconds)',
+          },
+        ],
+        withoutTriggerId: ofImage('the image of the job'),
+      };
+    }
+    case 'machineLearning':
+      return { platform: 'machine-learning', ...aboutMachineLearning(container) };
+  }
+}
+
+function aboutMachineLearning({
+  workspace,
+  work,
+  secrets,
+}: Extract<Container, { kind: 'machineLearning' }>): Omit<About, 'platform'> {
+  const ofWorkspace = { label: 'Machine Learning workspace', names: [workspace] };
+  if (work.kind === 'endpoint')
+    return {
+      isTold: true,
+      secretNames: [],
+      facts: [
+        ofWorkspace,
+        { label: 'Batch endpoint', names: [work.endpoint] },
+        {
+          label: 'Deployment',
+          ...(work.deployment === null ? { text: "the endpoint's default" } : { names: [work.deployment] }),
+        },
+        { label: 'Inputs', names: Object.keys(work.inputs) },
+        { label: 'Costs', text: 'not known: what its steps run on is the business of the deployment' },
+      ],
+      withoutTriggerId: `${COUNTS} either the pipeline does not hand its input trigger_id to what submits, ${OR_BY_OTHER_MEANS}`,
+    };
+  return {
+    isTold: true,
+    secretNames: Object.values(secrets),
+    facts: [
+      ofWorkspace,
+      { label: 'Compute', names: [work.compute] },
+      { label: 'Environment', names: [work.environment] },
+      { label: 'Command', names: [work.command] },
+      { label: 'Identity', ...(work.identity === null ? {} : { names: [work.identity] }) },
+    ],
+    withoutTriggerId: ofImage('the command'),
+  };
+}

@@ -1,0 +1,125 @@
+// What jobs show of an attempt, as tables: by Azure's states, and by what the run history says of an end.
+
+import { describe, expect, test } from 'vitest';
+import { exitCodeOf } from '../../../../src/lib/compute/machine-learning/failures.ts';
+import { readDetails, readJob, readJobs } from '../../../../src/lib/compute/machine-learning/job.ts';
+import { observationOf, ofAttempt } from '../../../../src/lib/compute/machine-learning/observe.ts';
+import { preparedOf } from '../../../../src/lib/compute/machine-learning/prepared.ts';
+import { runOf } from '../../../support/runs.ts';
+
+const AT = '2026-04-01T12:05:00.000Z';
+const END = '2026-04-01T12:15:00.000Z';
+const NOW = new Date('2026-04-01T12:20:00.000Z');
+const PREPARED = {
+  workspace: 'ml',
+  endpoint: null,
+  vmSize: 'Standard_DS3_v2',
+  isLowPriority: false,
+  location: 'eastus',
+};
+const RUN = runOf('image', {}, { platform: 'machine-learning', acceptedAt: AT, prepared: PREPARED });
+const RUNNING = runOf('image', {}, { platform: 'machine-learning', acceptedAt: AT, startedAt: AT, prepared: PREPARED });
+
+const job = (status: string, more: object = {}) => readJob({ name: 'job-1', properties: { status, ...more } });
+const details = (message: string | null = null) =>
+  readDetails({
+    startTimeUtc: AT,
+    endTimeUtc: END,
+    error: message === null ? null : { error: { code: 'UserError', message } },
+    logFiles: {},
+  });
+
+function seen(run: typeof RUN, given: Parameters<typeof observationOf>[1]['job'], history = null as null | string) {
+  const prepared = preparedOf(run.attempt);
+  if (prepared === null) throw new Error('It is prepared.');
+  return observationOf(run, { prepared, job: given, details: details(history), now: NOW });
+}
+
+test.each([
+  ['NotStarted', 'waiting', null],
+  ['Starting', 'waiting', null],
+  ['Provisioning', 'waiting', null],
+  ['Preparing', 'waiting', null],
+  ['Queued', 'waiting', null],
+  ['Scheduled', 'waiting', null],
+  ['Paused', 'waiting', null],
+  ['Running', 'running', null],
+  ['Finalizing', 'running', null],
+  ['Completed', 'ended', 'ok'],
+  ['Failed', 'ended', 'failed'],
+  ['Canceled', 'ended', 'stopped'],
+])('%s is %s', (status, phase, outcome) => {
+  const observed = seen(RUN, job(status));
+  expect(observed).toMatchObject({ phase, outcome, cpu: 4, memoryGB: 14, location: 'eastus', execution: 'job-1' });
+  expect(observed.startedAt === null).toBe(phase === 'waiting');
+  if (phase === 'waiting') expect(observed.progress).toEqual(expect.any(String));
+});
+
+test.each(['CancelRequested', 'NotResponding', 'Unknown', 'SomethingNew'])('%s is what it was', (status) => {
+  expect(seen(RUN, job(status)).phase).toBe('waiting');
+  expect(seen(RUNNING, job(status)).phase).toBe('running');
+});
+
+describe('an end', () => {
+  test.each([
+    ["Execution failed. User process 'python' exited with status code 75. Please check", 75, null],
+    ["Execution failed. User process 'python' exited with status code 1.", 1, null],
+    ["Execution failed. User process 'python' exited with status code -9.", 137, 'out-of-memory'],
+    ['Container was terminated: out of memory.', null, 'out-of-memory'],
+    ['FailedPullingImage: Unable to pull image a.', null, 'image'],
+    ['Image build failed.', null, 'image'],
+    ['toomanyrequests: You have reached your pull rate limit.', null, 'registry'],
+    ['JobNodePreempted: the node was preempted.', null, 'maintenance'],
+    ['ClusterCoreQuotaReached', null, 'quota'],
+    ['AllocationFailed: no room for the size.', null, 'no-capacity'],
+    ['The compute has no managed identity.', null, 'configuration'],
+    ['Something that nobody knows.', null, undefined],
+  ])('%s: exit code %s, %s', (words, exitCode, failure) => {
+    const { outcome, trouble, ...observed } = seen(RUNNING, job('Failed'), words);
+    expect(outcome).toBe('failed');
+    expect(observed.exitCode).toBe(exitCode);
+    expect(trouble?.failure ?? null).toBe(failure ?? null);
+    if (trouble !== null) expect(trouble.reason).toMatch(/[.!]$/);
+  });
+
+  test('has the times of the run history', () => {
+    expect(seen(RUN, job('Completed'))).toMatchObject({ startedAt: AT, finishedAt: END, exitCode: 0, isClear: true });
+  });
+});
+
+test('a job that is gone was deleted by somebody, or never came', () => {
+  expect(seen(RUN, null)).toMatchObject({ phase: 'absent', trouble: { failure: 'not-started' } });
+  expect(seen(RUNNING, null)).toMatchObject({ phase: 'absent', trouble: { failure: 'stopped-outside' } });
+});
+
+test('jobs of an endpoint are known by their literal input, and one that cannot be read hides no other', () => {
+  const inputs = (value: string) => ({
+    attempt_id: { jobInputType: 'literal', value },
+    data: { jobInputType: 'uri_file' },
+  });
+  const { jobs } = readJobs({
+    value: [
+      { name: 'other', properties: { status: 'Running', inputs: inputs('other-1') } },
+      { name: 7 },
+      null,
+      { name: 'mine', properties: { status: 'Running', inputs: inputs(`${RUN.id}-1`) } },
+      { name: 'a-file', properties: { inputs: { attempt_id: { jobInputType: 'uri_file', value: `${RUN.id}-1` } } } },
+    ],
+  });
+  expect(ofAttempt(RUN, jobs).map(({ name }) => name)).toEqual(['mine']);
+});
+
+test.each([
+  ['azureml://westeurope.api.azureml.ms/mlflow/v1.0/subscriptions/s?', 'https://westeurope.api.azureml.ms'],
+  ['https://westeurope.api.azureml.ms/mlflow', 'https://westeurope.api.azureml.ms'],
+  ['http://westeurope.api.azureml.ms/mlflow', null],
+  ['azureml://someone@example.org/mlflow', null],
+  [null, null],
+])('the run history of %s is at %s', (endpoint, url) => {
+  expect(job('Running', { services: { Tracking: { endpoint }, Studio: null } }).historyUrl).toBe(url);
+});
+
+test('a number that is no exit code is none', () => {
+  expect(exitCodeOf('HTTP status code 404 at some place')).toBeNull();
+  expect(exitCodeOf('')).toBeNull();
+});
