@@ -7,6 +7,7 @@ import { Option } from 'commander';
 import { buildApp, isStale } from '../scripts/build.ts';
 import { createProgram } from '../scripts/command-line.ts';
 import { addDrillOptions, type DrillOptions, drillOf } from './drills/options.ts';
+import { tellEdits } from './edits.ts';
 import type { Environment } from './environment/environment.ts';
 import { type Programs, withProgram } from './environment/programs.ts';
 import {
@@ -137,7 +138,10 @@ async function main(): Promise<void> {
   });
   const seconds = (performance.now() - startedAt) / 1000;
   console.log(describe(environment, options.enableAuth === true, seconds));
-  if (drill === null) return;
+  if (drill === null) {
+    tellEdits(modelsFile || 'models.json', () => readOwnModels(modelsFile), console.log);
+    return;
+  }
   const { carryOut } = await import('./drills/stage.ts');
   console.log(`Drill: ${drill.what} …`);
   await carryOut(drill, environment);

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -171,6 +171,25 @@ describe('npm start', () => {
     }
     started.child.kill('SIGTERM');
     expect(await started.exited).toBe(0);
+  });
+
+  test('tells an edit of models.json, and what is wrong with it', async () => {
+    const file = join(await newFolder(), 'models.json');
+    const good = readFileSync(join(ROOT, 'models.json'), 'utf8');
+    await writeFile(file, good);
+    const running = start(['--state', await newFolder()], { MODELS_FILE: file });
+    await ready(running);
+    const said = () => running.printed().slice(running.printed().indexOf('Ctrl-C stops'));
+    await writeFile(file, good.replace('"classic"', '"classics"'));
+    await expect
+      .poll(said, { timeout: DEMO_WITHIN_MS })
+      .toMatch(/has changed, and could not be used\. .* has 1 fault:\n✗ .*classics/);
+    await writeFile(file, `${good}\n`);
+    await expect
+      .poll(said, { timeout: DEMO_WITHIN_MS })
+      .toMatch(/models\.json has changed\. Stop this with Ctrl-C and start it again/);
+    running.child.kill('SIGTERM');
+    expect(await running.exited).toBe(0);
   });
 
   test.for<[string, readonly string[], Record<string, string>, string | RegExp]>([

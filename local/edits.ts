@@ -1,0 +1,25 @@
+// Edits of models.json while the environment runs. The app has read the file when it started, so they are only told.
+
+import { watchFile } from 'node:fs';
+import { messageOf } from '../src/lib/util/errors.ts';
+
+/** How often is looked: editors write a file in many ways, and its time tells all of them. */
+const EVERY_MS = 1000;
+
+/**
+ * Tells each edit, with the faults in it.
+ * @param check throws where something is wrong with the file.
+ */
+export function tellEdits(file: string, check: () => Promise<unknown>, tell: (line: string) => void): void {
+  watchFile(file, { interval: EVERY_MS, persistent: false }, async (now, before) => {
+    if (now.mtimeMs === before.mtimeMs) return;
+    try {
+      await check();
+      tell(
+        `${file} has changed. Stop this with Ctrl-C and start it again to use it: what runs has read the file before.`,
+      );
+    } catch (error) {
+      tell(`${file} has changed, and could not be used. ${messageOf(error)}`);
+    }
+  });
+}
