@@ -105,6 +105,8 @@ const forgetsFirstRound: Mutation = (services) => ({
   ...services,
   inFlight: {
     ...services.inFlight,
+    // When the app was deployed would say as much.
+    read: async () => ({ ...(await services.inFlight.read()), deployedAt: null }),
     recordTick: (timer, tick) => {
       const note = new URLSearchParams(tick.note);
       note.delete('classic.since');
