@@ -21,7 +21,8 @@ export async function askWindow(
 ): Promise<Window> {
   const { tournament } = run;
   if (tournament === null) return windowOfJob(run, model?.tournament === null ? model.schedule : null);
-  return windowOf(run, run.isTest ? NOT_ASKED : await rounds.rounds(tournament));
+  if (run.isTest) return windowOf(run, NOT_ASKED);
+  return windowOf(run, await rounds.rounds(tournament), rounds.lastKnown(tournament)?.rounds);
 }
 
 /** What the history says of the time that an attempt of the model needs: one query. */

@@ -1,9 +1,9 @@
-// When a submission of a run counts: its round as Numerai has it now; where nobody knows, by the documented hours. When an
+// When a submission of a run counts: its round as Numerai has it now, else as it had it last, else by the documented hours. When an
 // attempt of a job may begin: until its next time comes.
 
 import type { Schedule } from '../config/schedule.ts';
 import { documentedWindow } from '../rounds/documented-hours.ts';
-import { isOpen } from '../rounds/round.ts';
+import { isOpen, type Round } from '../rounds/round.ts';
 import type { RoundsKnown } from '../rounds/round-cache.ts';
 import { isLongOver } from '../rounds/standing.ts';
 import type { Run } from '../runs/run.ts';
@@ -25,18 +25,22 @@ export function isOver({ closeTime }: Window, now: Date): boolean {
   return now >= closeTime;
 }
 
-/** The window of a run. */
+/** The window of a run. @param last what Numerai listed last, where it cannot be asked now. */
 export function windowOf(
   { round: number, requestedAt }: Pick<Run, 'round' | 'requestedAt'>,
   known: RoundsKnown,
+  last: readonly Round[] = [],
 ): Window {
   const openTime = new Date(requestedAt);
   const rounds = known.kind === 'known' ? known.rounds : [];
-  const round = rounds.find((each) => (number === null ? isOpen(each, openTime) : each.number === number));
+  const isOfRun = (each: Round) => (number === null ? isOpen(each, openTime) : each.number === number);
+  const round = rounds.find(isOfRun);
   if (round !== undefined) return { ...round, name: `round ${round.number}`, isKnown: true, isDeadline: true };
   // Older than all that Numerai lists.
   if (number !== null && isLongOver(number, rounds))
     return { name: `round ${number}`, openTime, closeTime: openTime, isKnown: true, isDeadline: true };
+  const before = known.kind === 'known' ? undefined : last.find(isOfRun);
+  if (before !== undefined) return { ...before, name: `round ${before.number}`, isKnown: false, isDeadline: true };
   const closeTime = documentedWindow(openTime)?.closes ?? new Date(openTime.getTime() + TIMING.assumedRoundMs);
   const name = number === null ? 'the round' : `round ${number}`;
   return { name, openTime, closeTime, isKnown: false, isDeadline: true };

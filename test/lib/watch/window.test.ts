@@ -21,8 +21,13 @@ const WEDNESDAY = round(1002, '2026-04-08T12:00:00Z', '2026-04-08T13:00:00Z');
 const known = (...rounds: Round[]): RoundsKnown => ({ kind: 'known', rounds });
 const UNKNOWN: RoundsKnown = { kind: 'unknown', why: 'It is down.', isAway: true };
 
-const inWords = (number: number | null, of: RoundsKnown, requestedAt = REQUESTED): string => {
-  const { name, openTime, closeTime, isKnown } = windowOf({ round: number, requestedAt }, of);
+const inWords = (
+  number: number | null,
+  of: RoundsKnown,
+  requestedAt = REQUESTED,
+  last: readonly Round[] = [],
+): string => {
+  const { name, openTime, closeTime, isKnown } = windowOf({ round: number, requestedAt }, of, last);
   const [opens, closes] = [openTime, closeTime].map((time) => time.toISOString().slice(8, 16));
   return `${name} ${opens} to ${closes}, ${isKnown ? 'known' : 'assumed'}`;
 };
@@ -44,6 +49,16 @@ test.each<[string, string, string]>([
     'as documented, where Numerai does not list it yet',
     inWords(1003, known(TUESDAY, WEDNESDAY)),
     'round 1003 07T12:05 to 07T13:00, assumed',
+  ],
+  [
+    'as Numerai had it last, where it cannot be asked',
+    inWords(1001, UNKNOWN, REQUESTED, [{ ...TUESDAY, closeTime: new Date('2026-04-07T12:40:00Z') }]),
+    'round 1001 07T12:00 to 07T12:40, assumed',
+  ],
+  [
+    'not as Numerai had it last, where it says something else now',
+    inWords(1001, known(TUESDAY), REQUESTED, [WEDNESDAY, { ...TUESDAY, closeTime: new Date('2026-04-07T12:40:00Z') }]),
+    'round 1001 07T12:00 to 07T13:00, known',
   ],
   ['as documented, where Numerai cannot be asked', inWords(1001, UNKNOWN), 'round 1001 07T12:05 to 07T13:00, assumed'],
   ['as documented, where nothing is known at all', inWords(null, UNKNOWN), 'the round 07T12:05 to 07T13:00, assumed'],
