@@ -126,11 +126,33 @@ function audienceOf(url: string): string {
 }
 
 /** What the link to the next page has beside the version. The rest of it is known, and the token goes nowhere else. */
-export function nextQuery(next: string | null): string | undefined {
+function nextQuery(next: string | null): string | undefined {
   if (next === null || !URL.canParse(next)) return undefined;
   const { searchParams } = new URL(next);
   searchParams.delete('api-version');
   return searchParams.size === 0 ? undefined : `&${searchParams}`;
+}
+
+/** A page of a list, and the link to the next one. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: string | null;
+}
+
+/** All items of a list, page by page, of so many pages at most; null where what has them is not there. */
+export async function allPages<T>(
+  mostPages: number,
+  read: (query: string) => Promise<Page<T> | null>,
+): Promise<readonly T[] | null> {
+  const found: T[] = [];
+  let query: string | undefined = '';
+  for (let page = 0; page < mostPages && query !== undefined; page += 1) {
+    const answer = await read(query);
+    if (answer === null) return null;
+    found.push(...answer.items);
+    query = nextQuery(answer.next);
+  }
+  return found;
 }
 
 /** Only these codes say that something is absent; other 404s say that the subscription of it is. */

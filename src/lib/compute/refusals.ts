@@ -29,3 +29,19 @@ export function failureOfSubscription(
   if (failure === undefined || error.explanation === null) return null;
   return { failure, reason: `${quote(said)} ${error.explanation.remedy}`, elsewhere: OF_REGION.test(text) };
 }
+
+/** Words with which a platform refuses a start, with its status before them; what they mean, and what to do. */
+export type Refusals = readonly (readonly [words: RegExp, failure: Failure, remedy: string])[];
+
+/** What a refused start means. @param what a clause that Azure's words follow. @param otherwise the remedy of what is not in the table. */
+export function failureOfStart(
+  error: ExternalCallError,
+  { what, refusals, otherwise }: { readonly what: string; readonly refusals: Refusals; readonly otherwise: string },
+): FailureReason {
+  const ofSubscription = failureOfSubscription(error);
+  if (ofSubscription !== null) return { failure: ofSubscription.failure, reason: ofSubscription.reason };
+  const said = saidBy(error);
+  const text = `${error.status} ${error.serviceCode ?? ''} ${said}`;
+  const [, failure, remedy] = refusals.find(([words]) => words.test(text)) ?? [null, 'configuration', otherwise];
+  return { failure, reason: `${what}: ${quote(said)} ${remedy}` };
+}

@@ -3,14 +3,14 @@
 import type { Failure, FailureReason } from '../../runs/failure.ts';
 import type { ExternalCallError } from '../../util/external-call.ts';
 import { quote } from '../../util/quote.ts';
-import { failureOfSubscription, saidBy } from '../refusals.ts';
+import { failureOfStart, type Refusals } from '../refusals.ts';
 
 /** As infra/main.bicep names the role. */
 const GIVE_ROLE =
   'Give the app\'s identity the role "Numerai webhook: Container Apps jobs" on the resource group of the job (azd provision does). A new role takes up to ten minutes to be known.';
 
 /** Azure's codes and words, what each means and what to do. The first row that fits counts. */
-const REFUSALS: readonly (readonly [words: RegExp, failure: Failure, remedy: string])[] = [
+const REFUSALS: Refusals = [
   [/AuthorizationFailed|^40[13]\b/, 'permission', GIVE_ROLE],
   [
     // https://learn.microsoft.com/azure/container-apps/quotas
@@ -33,16 +33,11 @@ const REFUSALS: readonly (readonly [words: RegExp, failure: Failure, remedy: str
 
 /** What a refused start means. */
 export function failureOfRefusal(error: ExternalCallError, job: string): FailureReason {
-  const ofSubscription = failureOfSubscription(error);
-  if (ofSubscription !== null) return { failure: ofSubscription.failure, reason: ofSubscription.reason };
-  const said = saidBy(error);
-  const text = `${error.status} ${error.serviceCode ?? ''} ${said}`;
-  const [, failure, remedy] = REFUSALS.find(([words]) => words.test(text)) ?? [
-    null,
-    'configuration' as const,
-    'Check the template of the job: az containerapp job show.',
-  ];
-  return { failure, reason: `Azure refuses to start the Container Apps job ${job}: ${quote(said)} ${remedy}` };
+  return failureOfStart(error, {
+    what: `Azure refuses to start the Container Apps job ${job}`,
+    refusals: REFUSALS,
+    otherwise: 'Check the template of the job: az containerapp job show.',
+  });
 }
 
 /** The job is not there. */

@@ -1,6 +1,7 @@
 // A Container Apps job and its executions as Azure shows them, api-version 2026-07-01 of Microsoft.App/jobs.
 
 import * as z from 'zod/mini';
+import type { Page } from '../../azure/resource-manager.ts';
 import { optional, text } from '../../runs/schema.ts';
 import { parseJson } from '../../util/json.ts';
 
@@ -90,13 +91,10 @@ export interface Execution {
 const page = z.object({ value: z.array(z.unknown()), nextLink: text });
 
 /** A page of executions: one that cannot be read does not hide the others. */
-export function readExecutions(answer: unknown): {
-  readonly executions: readonly Execution[];
-  readonly next: string | null;
-} {
+export function readExecutions(answer: unknown): Page<Execution> {
   const { value, nextLink } = page.parse(answer);
   const read = value.map((each) => executionSchema.safeParse(each)).flatMap(({ data }) => data ?? []);
-  return { executions: read.map(executionOf), next: nextLink };
+  return { items: read.map(executionOf), next: nextLink };
 }
 
 function executionOf({ name, properties }: z.infer<typeof executionSchema>): Execution {

@@ -3,8 +3,8 @@
 import * as z from 'zod/mini';
 import { CALL_POLICY } from '../../azure/external-call.ts';
 import {
+  allPages,
   createResourceManager,
-  nextQuery,
   nullIf404,
   type ResourceAnswer,
   type ResourceManagerOptions,
@@ -84,17 +84,11 @@ export function createJobs(options: JobsOptions) {
     },
 
     /** The executions of the job; null where there is no such job. */
-    async executions(job: string): Promise<readonly Execution[] | null> {
-      const found: Execution[] = [];
-      let query: string | undefined = '';
-      for (let page = 0; page < MOST_PAGES && query !== undefined; page += 1) {
-        const request = { verb: 'list the executions of', job, method: 'GET', below: '/executions', query } as const;
-        const read = await send(request, ({ body }) => readExecutions(body)).catch(ifMissing);
-        if (read === null) return null;
-        found.push(...read.executions);
-        query = nextQuery(read.next);
-      }
-      return found;
+    executions(job: string): Promise<readonly Execution[] | null> {
+      const request = { verb: 'list the executions of', job, method: 'GET', below: '/executions' } as const;
+      return allPages(MOST_PAGES, (query) =>
+        send({ ...request, query }, ({ body }) => readExecutions(body)).catch(ifMissing),
+      );
     },
 
     /**

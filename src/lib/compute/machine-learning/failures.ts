@@ -4,7 +4,7 @@ import type { Failure, FailureReason } from '../../runs/failure.ts';
 import type { ExternalCallError } from '../../util/external-call.ts';
 import { quote } from '../../util/quote.ts';
 import type { AttemptedRun } from '../platform.ts';
-import { failureOfSubscription, saidBy } from '../refusals.ts';
+import { failureOfStart, type Refusals } from '../refusals.ts';
 import type { Endpoint, Job } from './job.ts';
 import type { Prepared } from './prepared.ts';
 
@@ -13,7 +13,7 @@ const GIVE_ROLE =
   'Give the app\'s identity the role "Numerai webhook: Machine Learning jobs" on the resource group of the workspace (azd provision does). A new role takes up to ten minutes to be known.';
 
 /** Azure's codes and words, what each means and what to do. The first row that fits counts. */
-const REFUSALS: readonly (readonly [words: RegExp, failure: Failure, remedy: string])[] = [
+const REFUSALS: Refusals = [
   [/AuthorizationFailed|^40[13]\b/, 'permission', GIVE_ROLE],
   [
     // https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas
@@ -51,17 +51,11 @@ const REFUSALS: readonly (readonly [words: RegExp, failure: Failure, remedy: str
 
 /** What a refused start means. */
 export function failureOfRefusal(error: ExternalCallError, workspace: string): FailureReason {
-  const ofSubscription = failureOfSubscription(error);
-  if (ofSubscription !== null) return { failure: ofSubscription.failure, reason: ofSubscription.reason };
-  const said = saidBy(error);
-  const text = `${error.status} ${error.serviceCode ?? ''} ${said}`;
-  const [, failure, remedy] = REFUSALS.find(([words]) => words.test(text)) ?? [
-    null,
-    'configuration' as const,
-    'Check container.machineLearning in models.json.',
-  ];
-  const what = `Azure Machine Learning refuses the job in workspace ${workspace}:`;
-  return { failure, reason: `${what} ${quote(said)} ${remedy}` };
+  return failureOfStart(error, {
+    what: `Azure Machine Learning refuses the job in workspace ${workspace}`,
+    refusals: REFUSALS,
+    otherwise: 'Check container.machineLearning in models.json.',
+  });
 }
 
 export const VAULT_IS_MISSING = {

@@ -2,6 +2,7 @@
 // Microsoft.MachineLearningServices, and the run history of the workspace, which knows times, errors and logs.
 
 import * as z from 'zod/mini';
+import type { Page } from '../../azure/resource-manager.ts';
 import { optional, text } from '../../runs/schema.ts';
 
 const record = <T extends z.ZodMiniType>(value: T) => z.catch(z.record(z.string(), value), {});
@@ -39,10 +40,10 @@ export function readJob(answer: unknown): Job {
 const page = z.object({ value: z.array(z.unknown()), nextLink: text });
 
 /** A page of jobs: one that cannot be read does not hide the others. */
-export function readJobs(answer: unknown): { readonly jobs: readonly Job[]; readonly next: string | null } {
+export function readJobs(answer: unknown): Page<Job> {
   const { value, nextLink } = page.parse(answer);
   const read = value.map((each) => jobSchema.safeParse(each)).flatMap(({ data }) => data ?? []);
-  return { jobs: read.map(jobOf), next: nextLink };
+  return { items: read.map(jobOf), next: nextLink };
 }
 
 function jobOf({ name, properties: { status, tags, services, inputs } }: z.infer<typeof jobSchema>): Job {

@@ -2,8 +2,8 @@
 
 import { CALL_POLICY } from '../../azure/external-call.ts';
 import {
+  allPages,
   createResourceManager,
-  nextQuery,
   nullIf404,
   type ResourceAnswer,
   type ResourceManagerOptions,
@@ -89,17 +89,11 @@ export function createWorkspaces(options: WorkspacesOptions) {
     },
 
     /** The newest jobs, archived ones left out; null where there is no such workspace. */
-    async jobs(workspace: string): Promise<readonly Job[] | null> {
-      const found: Job[] = [];
-      let query: string | undefined = '';
-      for (let page = 0; page < MOST_PAGES && query !== undefined; page += 1) {
-        const request = { operation: 'list jobs', workspace, method: 'GET', below: '/jobs', query } as const;
-        const read = await send(request, ({ body }) => readJobs(body)).catch(ifMissing);
-        if (read === null) return null;
-        found.push(...read.jobs);
-        query = nextQuery(read.next);
-      }
-      return found;
+    jobs(workspace: string): Promise<readonly Job[] | null> {
+      const request = { operation: 'list jobs', workspace, method: 'GET', below: '/jobs' } as const;
+      return allPages(MOST_PAGES, (query) =>
+        send({ ...request, query }, ({ body }) => readJobs(body)).catch(ifMissing),
+      );
     },
 
     compute(workspace: string, compute: string, isBrief = false): Promise<Compute | null> {

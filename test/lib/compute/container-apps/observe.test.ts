@@ -57,7 +57,7 @@ function shown({ name = 'job-a', id = ID, status, startTime = AT, endTime = null
   };
 }
 
-const read = (...executions: readonly unknown[]) => readExecutions({ value: executions }).executions;
+const read = (...executions: readonly unknown[]) => readExecutions({ value: executions }).items;
 const observed = (one: Shown, run = RUN) => observationOf(run, 'job', read(shown(one)));
 
 describe('the states', () => {

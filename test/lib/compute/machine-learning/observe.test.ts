@@ -97,7 +97,7 @@ test('jobs of an endpoint are known by their literal input, and one that cannot 
     attempt_id: { jobInputType: 'literal', value },
     data: { jobInputType: 'uri_file' },
   });
-  const { jobs } = readJobs({
+  const { items: jobs } = readJobs({
     value: [
       { name: 'other', properties: { status: 'Running', inputs: inputs('other-1') } },
       { name: 7 },
