@@ -8,7 +8,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { numeraiKeys } from '../../scripts/azure/after-deploy.ts';
 import { operatorKey, webhookKey } from '../../scripts/azure/app-keys.ts';
+import { registerProviders } from '../../scripts/azure/providers.ts';
 import { installationOf, removeAll } from '../../scripts/azure/remove.ts';
+import { vaultToken } from '../../scripts/azure/set-secrets.ts';
 import { NO_PYTHON, pythonOf } from '../../scripts/python-environments.ts';
 import { checkJob } from '../../src/lib/compute/container-apps/health.ts';
 import { type Command, hasBash } from '../docs/commands/in-shell.ts';
@@ -66,7 +68,10 @@ async function commandsOfScripts(): Promise<readonly Written[]> {
     'identity list': 'principal-1',
     'role assignment list': 'assignment-1\nassignment-2',
     'secret show': 'value',
+    'account get-access-token': 'value',
   });
+  await registerProviders(az, ['Microsoft.App']);
+  await vaultToken(az, 'https://vault.vault.azure.net');
   await webhookKey(az, app);
   const made = await operatorKey(az, app);
   await numeraiKeys(az, [{ numeraiKeys: { publicId: 'a', secretKey: 'b' } }], { KEY_VAULT_NAME: 'vault' });
