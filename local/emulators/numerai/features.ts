@@ -28,7 +28,10 @@ export function readFeatures(file: string): Features {
   try {
     return featuresSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (error) {
-    throw new Error(`${file} is no features.json of Numerai's classic data: ${String(error)}`);
+    throw new Error(
+      `${file} is no features.json of Numerai's classic data. Download it anew, or delete it for made-up features. ${String(error)}`,
+      { cause: error },
+    );
   }
 }
 
