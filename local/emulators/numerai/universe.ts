@@ -1,4 +1,4 @@
-// What lives in a round: the rows of its live data by their ids, and their features, all derived from its number.
+// What lives in a round: the ids of its live data, derived from its number. What else the rows have: datasets.ts.
 
 import { createHash } from 'node:crypto';
 import { refusals } from './errors.ts';
