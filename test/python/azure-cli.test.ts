@@ -1,4 +1,4 @@
-// Every command of the Azure CLI that is written anywhere, parsed by the Azure CLI itself.
+// Every command of the Azure CLI that is written anywhere, but those of its extensions, parsed by the Azure CLI itself.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,7 +21,7 @@ import { runPython } from './run-python.ts';
 const PROGRAM = fileURLToPath(new URL('azure_cli.py', import.meta.url));
 /** The worst of values that are generated. */
 const WITH_HYPHEN = '-9begins-with-a-hyphen';
-/** Groups of commands that come with an extension, which only the network has. */
+/** Groups of commands that come with an extension: the Azure CLI downloads those, and PyPI does not have them. */
 const EXTENSIONS = ['datafactory', 'ml'];
 
 const python = pythonOf('azure-cli');
