@@ -21,7 +21,7 @@ import { runPython } from './run-python.ts';
 const PROGRAM = fileURLToPath(new URL('azure_cli.py', import.meta.url));
 /** The worst of values that are generated. */
 const WITH_HYPHEN = '-9begins-with-a-hyphen';
-/** Groups of commands that come with an extension: the Azure CLI downloads those, and PyPI does not have them. */
+/** Groups of commands that come with an extension, which the Azure CLI downloads itself. */
 const EXTENSIONS = ['datafactory', 'ml'];
 
 const python = pythonOf('azure-cli');
