@@ -12,7 +12,7 @@ const FOLDER = join(ROOT, 'node_modules', '.cache', 'python');
 
 /**
  * What each has: the packages of the example with the numerapi of today, and the last version before it; the Azure CLI; and
- * the stranger that tries the HTTP API.
+ * the stranger that tries the HTTP API. The first file is installed; further ones are those that it names.
  */
 const REQUIREMENTS = {
   current: ['test/python/requirements.txt', 'examples/submission/requirements.txt'],
@@ -26,16 +26,22 @@ export type PythonEnvironment = keyof typeof REQUIREMENTS;
 export const WITH_NUMERAPI = ['current', 'before'] as const satisfies readonly PythonEnvironment[];
 export const PYTHON_ENVIRONMENTS: readonly PythonEnvironment[] = [...WITH_NUMERAPI, 'azure-cli', 'schemathesis'];
 
-export const NO_PYTHON = 'skipped: it needs Python 3.11 or newer, and its packages: npm run python';
+const HOW_TO_MAKE = 'it needs Python 3.11 or newer, and its packages: npm run python';
+/** Why a test is skipped. */
+export const NO_PYTHON = `skipped: ${HOW_TO_MAKE}`;
 
 const bin = (name: PythonEnvironment) =>
   join(FOLDER, name, ...(process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python']));
 const mark = (name: PythonEnvironment) => join(FOLDER, name, 'requirements.sha256');
 
-/** Its interpreter; undefined where it has not been made, or for other requirements. */
+/**
+ * Its interpreter; undefined where it has not been made, or for other requirements.
+ * @throws then, where PYTHON_PACKAGES is `required`: nothing is to be skipped.
+ */
 export function pythonOf(name: PythonEnvironment): string | undefined {
   if (isMade(name)) return bin(name);
-  if (process.env.PYTHON_PACKAGES === 'required') throw new Error(NO_PYTHON);
+  if (process.env.PYTHON_PACKAGES === 'required')
+    throw new Error(`The Python environment ${name} is not there: ${HOW_TO_MAKE}.`);
   return undefined;
 }
 
@@ -67,7 +73,10 @@ function digestOf(name: PythonEnvironment): string {
 function machinesPython(): string {
   const check = 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))';
   const found = ['python3', 'python'].find((name) => spawnSync(name, ['-c', check]).status === 0);
-  if (found === undefined) throw new Error('There is no Python 3.11 or newer with venv on this machine.');
+  if (found === undefined)
+    throw new Error(
+      'There is no Python 3.11 or newer with venv on this machine. Install it (Debian: python3 and python3-venv), and run this again.',
+    );
   return found;
 }
 

@@ -1,4 +1,4 @@
-// `npm run python`: the virtual environments in which tests run numerapi and the example.
+// `npm run python`: the virtual environments in which tests run programs of Python.
 
 import { makeEnvironment, PYTHON_ENVIRONMENTS } from './python-environments.ts';
 

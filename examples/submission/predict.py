@@ -95,8 +95,9 @@ def write_predictions(path: Path, ids: Sequence[str], predictions: Sequence[floa
 
 def predict(live_data: Path, model_file: Path, batch_rows: int) -> tuple[list[str], list[float]]:
     """Ids and predictions. Memory holds one batch of rows and the columns that the model knows."""
-    with importing("pyarrow"):
+    with importing("numpy"):
         import numpy
+    with importing("pyarrow"):
         import pyarrow.parquet
 
     model = read_model(model_file)

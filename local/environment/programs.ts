@@ -40,7 +40,10 @@ const words = z.array(z.string()).min(1);
 /** What the Dockerfile in the folder runs. Only the exec form can be run without a shell of the image. */
 function commandOf(folder: string): string[] {
   const file = join(folder, 'Dockerfile');
-  if (!existsSync(file)) throw new UserError(`--program: ${folder} has no Dockerfile, which says what to run.`);
+  if (!existsSync(file))
+    throw new UserError(
+      `--program: ${folder} has no Dockerfile, which says what to run. Name the folder that the image is built of.`,
+    );
   const lines = readFileSync(file, 'utf8')
     .replace(/\\\r?\n/g, ' ')
     .split(/\r?\n/);
@@ -54,7 +57,10 @@ function commandOf(folder: string): string[] {
     );
   };
   const command = [...last('ENTRYPOINT'), ...last('CMD')];
-  if (command.length === 0) throw new UserError(`--program: ${file} has neither CMD nor ENTRYPOINT.`);
+  if (command.length === 0)
+    throw new UserError(
+      `--program: ${file} has neither CMD nor ENTRYPOINT. Add what to run, such as CMD ["python", "predict.py"].`,
+    );
   return command;
 }
 

@@ -6,7 +6,7 @@ import { requireNoFaults } from '../../cli/check/require-no-faults.ts';
 import { runMain } from '../command-line.ts';
 import { azureCli } from './azure-cli.ts';
 import { required } from './hook.ts';
-import { providersOf } from './providers.ts';
+import { providersOf, registerProviders } from './providers.ts';
 
 async function main(): Promise<void> {
   const environment = process.env;
@@ -14,8 +14,7 @@ async function main(): Promise<void> {
   const check = await checkConfiguration({ file: 'models.json', folder: '.', environment, deploys: true });
   requireNoFaults(check.findings, (line) => console.log(line));
   const az = azureCli(required(environment, 'AZURE_SUBSCRIPTION_ID'));
-  for (const namespace of providersOf([...(check.models?.models ?? []), ...(check.models?.jobs ?? [])]))
-    await az(['provider', 'register', '--namespace', namespace, '--wait']);
+  await registerProviders(az, providersOf([...(check.models?.models ?? []), ...(check.models?.jobs ?? [])]));
 }
 
 if (import.meta.main) await runMain(main);

@@ -2,6 +2,7 @@
 // containers are made, or started, by the app.
 
 import type { Entry } from '../../src/lib/config/models.ts';
+import type { AzureCli } from './azure-cli.ts';
 
 const OF_KIND = {
   group: 'Microsoft.ContainerInstance',
@@ -17,4 +18,9 @@ export function providersOf(entries: readonly Entry[]): readonly string[] {
     ...(lastResort ? [lastResort.container] : []),
   ]);
   return [...new Set(containers.map(({ kind }) => OF_KIND[kind]))];
+}
+
+/** Registers them, and waits until each is. */
+export async function registerProviders(az: AzureCli, namespaces: readonly string[]): Promise<void> {
+  for (const namespace of namespaces) await az(['provider', 'register', '--namespace', namespace, '--wait']);
 }

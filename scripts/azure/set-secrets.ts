@@ -11,7 +11,7 @@ import { settingOfSecret } from '../../src/lib/config/secret-names.ts';
 import { parseJson } from '../../src/lib/util/json.ts';
 import { together } from '../../src/lib/util/sentences.ts';
 import { createProgram, runMain } from '../command-line.ts';
-import { azureCli, valuesOf } from './azure-cli.ts';
+import { type AzureCli, azureCli, valuesOf } from './azure-cli.ts';
 import { ask, type Delay, patiently, required } from './hook.ts';
 
 /** A secret that the app will read, and what for. */
@@ -138,6 +138,16 @@ export function vaultAudience(url: string): string {
   return `https://${hostname.slice(hostname.indexOf('.') + 1)}`;
 }
 
+/** A token for the vault of the account that the Azure CLI is signed in to. */
+export async function vaultToken(az: AzureCli, url: string): Promise<string> {
+  const [token = ''] = await valuesOf(
+    az,
+    ['account', 'get-access-token', '--resource', vaultAudience(url)],
+    'accessToken',
+  );
+  return token;
+}
+
 async function main(): Promise<void> {
   const program = createProgram('npm run azure:secrets --')
     .description('Puts the secrets that models.json, ALERT_WEBHOOKS and HEARTBEAT_URL name into the key vault.')
@@ -163,12 +173,7 @@ async function main(): Promise<void> {
     console.log(`No secret was set. The app will need: ${chosen.map(({ name }) => name).join(', ')}.`);
     return;
   }
-  const [token = ''] = await valuesOf(
-    azureCli(environment.AZURE_SUBSCRIPTION_ID),
-    ['account', 'get-access-token', '--resource', vaultAudience(url)],
-    'accessToken',
-  );
-  const vault = keyVault(url, token);
+  const vault = keyVault(url, await vaultToken(azureCli(environment.AZURE_SUBSCRIPTION_ID), url));
   const unset: string[] = [];
   for (const { name, purpose } of chosen) {
     if (missing && (await vault.has(name))) continue;

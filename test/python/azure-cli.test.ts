@@ -1,4 +1,4 @@
-// Every command of the Azure CLI that is written anywhere, parsed by the Azure CLI itself.
+// Every command of the Azure CLI that is written anywhere, but those of its extensions, parsed by the Azure CLI itself.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { numeraiKeys } from '../../scripts/azure/after-deploy.ts';
 import { operatorKey, webhookKey } from '../../scripts/azure/app-keys.ts';
+import { registerProviders } from '../../scripts/azure/providers.ts';
 import { installationOf, removeAll } from '../../scripts/azure/remove.ts';
+import { vaultToken } from '../../scripts/azure/set-secrets.ts';
 import { NO_PYTHON, pythonOf } from '../../scripts/python-environments.ts';
 import { checkJob } from '../../src/lib/compute/container-apps/health.ts';
 import { type Command, hasBash } from '../docs/commands/in-shell.ts';
@@ -19,7 +21,7 @@ import { runPython } from './run-python.ts';
 const PROGRAM = fileURLToPath(new URL('azure_cli.py', import.meta.url));
 /** The worst of values that are generated. */
 const WITH_HYPHEN = '-9begins-with-a-hyphen';
-/** Groups of commands that come with an extension, which only the network has. */
+/** Groups of commands that come with an extension, which the Azure CLI downloads itself. */
 const EXTENSIONS = ['datafactory', 'ml'];
 
 const python = pythonOf('azure-cli');
@@ -66,7 +68,10 @@ async function commandsOfScripts(): Promise<readonly Written[]> {
     'identity list': 'principal-1',
     'role assignment list': 'assignment-1\nassignment-2',
     'secret show': 'value',
+    'account get-access-token': 'value',
   });
+  await registerProviders(az, ['Microsoft.App']);
+  await vaultToken(az, 'https://vault.vault.azure.net');
   await webhookKey(az, app);
   const made = await operatorKey(az, app);
   await numeraiKeys(az, [{ numeraiKeys: { publicId: 'a', secretKey: 'b' } }], { KEY_VAULT_NAME: 'vault' });

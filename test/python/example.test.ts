@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { trusting } from '../../local/environment/container-runtime.ts';
@@ -15,6 +15,8 @@ import { FrontDoor, type RunJson } from '../functions/front-door.ts';
 import { type Ended, runPython } from './run-python.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../../examples/submission/', import.meta.url));
+/** What using the example leaves in its folder: packages, data, models. */
+const MADE_THERE = /^(?:\.venv|data|.*\.pyc|model.*\.txt)$/;
 const IMAGE = 'docker.io/someone/submission:1.0';
 const MODEL_ID = '5f3c9d1e-8a47-4b62-9e0d-2c71b6a4f058';
 const OTHER_ID = 'adabe000-3acf-47fd-8733-bad4ca505d89';
@@ -36,7 +38,7 @@ let folder: string;
 beforeAll(async () => {
   if (isMissing) return;
   folder = mkdtempSync(join(tmpdir(), 'example-'));
-  cpSync(EXAMPLE, folder, { recursive: true, filter: (file) => !file.endsWith('.pyc') });
+  cpSync(EXAMPLE, folder, { recursive: true, filter: (file) => !MADE_THERE.test(basename(file)) });
   symlinkSync(dirname(dirname(python)), join(folder, '.venv'));
   writeModel('no-model', 'tree');
   writeModel('strange', STRANGE_MODEL);

@@ -1,8 +1,9 @@
 // The accounts, their API keys and their models.
 
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { uuidOf } from './derived.ts';
 import { refusals } from './errors.ts';
-import { assertTournament, uuidOf } from './rounds.ts';
+import { assertTournament } from './rounds.ts';
 
 /** The permissions that an API key can have, by Numerai's names. */
 const SCOPES = [

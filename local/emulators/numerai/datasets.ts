@@ -1,10 +1,11 @@
 // The data sets of each tournament, in the versions that are current (2026-11): small true files of made-up data.
 
-import { type Features, featuresOf, MADE_UP, randomOf, targetOf } from './features.ts';
+import { hash, randomOf } from './derived.ts';
+import { type Features, featuresOf, MADE_UP, targetOf } from './features.ts';
 import type { Cell, Column } from './parquet.ts';
 import { csv, float, parquet, type Rows, same, text } from './rows.ts';
 import { type Round, TOURNAMENTS } from './schedules.ts';
-import { hash, idColumnsOf, liveRows } from './universe.ts';
+import { idColumnsOf, liveRows } from './universe.ts';
 
 type Files = Readonly<Record<string, (round: Round) => Buffer>>;
 

@@ -3,7 +3,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { hash } from './universe.ts';
+import { randomOf } from './derived.ts';
 
 const ADJECTIVES = ['agile', 'brisk', 'calm', 'dusky', 'eager', 'frugal', 'gilded', 'hushed', 'ionic', 'jaunty'];
 const NOUNS = ['anvil', 'beacon', 'cinder', 'delta', 'ember', 'fathom', 'garnet', 'harbor'];
@@ -28,7 +28,10 @@ export function readFeatures(file: string): Features {
   try {
     return featuresSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (error) {
-    throw new Error(`${file} is no features.json of Numerai's classic data: ${String(error)}`);
+    throw new Error(
+      `${file} is no features.json of Numerai's classic data. Download it anew, or delete it for made-up features. ${String(error)}`,
+      { cause: error },
+    );
   }
 }
 
@@ -42,15 +45,4 @@ export function featuresOf(id: string, count: number): number[] {
 export function targetOf(features: readonly number[], noise: number): number {
   const [first = 0, second = 0, third = 0] = features;
   return Math.min(4, Math.max(0, Math.round((first + second + (4 - third)) / 3 + noise - 0.5))) / 4;
-}
-
-/** Numbers below 2³² that are always the same for the same seed (xorshift). */
-export function randomOf(seed: string): () => number {
-  let state = Number.parseInt(hash(seed).slice(0, 8), 16) || 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state >>> 0;
-  };
 }

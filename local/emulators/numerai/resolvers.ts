@@ -51,7 +51,8 @@ export function rootValue(services: Services) {
     pipelineStatus: (args: { date?: Maybe<string>; tournament: string }) => {
       const tournament = Object.entries(TOURNAMENTS).find(([name]) => name === args.tournament)?.[1];
       if (tournament === undefined) throw refusals.tournament();
-      return pipelineOf(rounds, tournament, args.date == null ? services.clock.now() : new Date(args.date));
+      const at = args.date == null ? services.clock.now() : new Date(args.date);
+      return { tournament: args.tournament, ...pipelineOf(rounds, tournament, at) };
     },
 
     rounds: (args: {
@@ -178,7 +179,6 @@ function pipelineOf(rounds: Rounds, tournament: number, at: Date) {
   const scored = recent.map(scoreTime).find((time) => time >= start && time < end);
   const resolved = recent.map(resolveTime).find((time) => time >= start && time < end);
   return {
-    tournament: Object.entries(TOURNAMENTS).find(([, number]) => number === tournament)?.[0],
     isScoringDay: scored !== undefined,
     startedAt: passed(round && new Date(round.openTime.getTime() - HOUR_MS)),
     dataReadyAt: passed(round?.openTime),

@@ -1,7 +1,7 @@
 // The rounds as Numerai knows them now: a schedule and the changes made to it.
 
-import { createHash } from 'node:crypto';
 import type { Clock } from '../../../src/lib/util/clock.ts';
+import { uuidOf } from './derived.ts';
 import { refusals } from './errors.ts';
 import { type Round, type Schedule, TOURNAMENTS } from './schedules.ts';
 
@@ -129,12 +129,6 @@ export function dataDatestamp(round: Round): number {
 /** The id of a round: always the same for the same round. */
 export function roundId(round: Round): string {
   return uuidOf(`round ${round.tournament} ${round.number}`);
-}
-
-/** A UUID derived from a name. */
-export function uuidOf(name: string): string {
-  const hex = createHash('sha256').update(name).digest('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 export function assertTournament(tournament: number): void {

@@ -1,6 +1,6 @@
-// What lives in a round: the rows of its live data by their ids, and their features, all derived from its number.
+// What lives in a round: the ids of its live data, derived from its number. What else the rows have: datasets.ts.
 
-import { createHash } from 'node:crypto';
+import { hash } from './derived.ts';
 import { refusals } from './errors.ts';
 import { type Round, TOURNAMENTS } from './schedules.ts';
 
@@ -61,8 +61,4 @@ function letters(digest: string, length: number): string {
   return Array.from({ length }, (_, index) =>
     String.fromCharCode(65 + (Number.parseInt(digest.slice(2 * index, 2 * index + 2), 16) % 26)),
   ).join('');
-}
-
-export function hash(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

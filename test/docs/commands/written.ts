@@ -8,9 +8,10 @@ import { type Command, commandsIn } from './in-shell.ts';
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const read = (name: string) => readFileSync(join(ROOT, name), 'utf8');
 
+/** Without what a participant installs there: packages of Python bring pages of their own. */
 const within = (folder: string, ending: RegExp) =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => ending.test(name))
+    .filter((name) => ending.test(name) && !/(?:^|[\\/])\.venv[\\/]/.test(name))
     .map((name) => join(folder, name).replaceAll('\\', '/'));
 
 export const PAGES = [
@@ -30,7 +31,7 @@ export interface Written {
   readonly command: Command;
 }
 
-/** Those of one program, in all files. */
+/** Those of all programs, in all files. */
 export async function writtenCommands(): Promise<readonly Written[]> {
   const scripts = [
     ...PAGES.map((file) => ({ file, script: ofPage(read(file)) })),
