@@ -24,7 +24,7 @@ export function answerStorage(
       content: call.body,
       computeId: typeof computeId === 'string' ? computeId : null,
     });
-    return taken === 'taken' ? { status: 200 } : failure(403, 'AccessDenied');
+    return taken ? { status: 200 } : failure(403, 'AccessDenied');
   }
   const content = folder === 'submissions' ? uploads.content(rest.join('/')) : dataset(services, rest);
   return content === null ? failure(404, 'NoSuchKey') : download(content, rest.at(-1) ?? '', call.headers.range);

@@ -35,13 +35,15 @@ export class Uploads {
     return name;
   }
 
-  /** Accepts the content of a file, once. */
-  receive(filename: string, file: UploadedFile): 'taken' | 'unknown' | 'again' {
+  /**
+   * Takes the content of a file, in the place of an earlier one: a signed URL may be used until it expires.
+   * https://docs.aws.amazon.com/AmazonS3/latest/userguide/PresignedUrlUploadObject.html
+   * @returns whether such a file was authorized.
+   */
+  receive(filename: string, file: UploadedFile): boolean {
     const upload = this.#uploads.get(filename);
-    if (upload === undefined) return 'unknown';
-    if (upload.file !== null) return 'again';
-    upload.file = file;
-    return 'taken';
+    if (upload !== undefined) upload.file = file;
+    return upload !== undefined;
   }
 
   /** The file that was uploaded for this purpose; refused if there is none. */
