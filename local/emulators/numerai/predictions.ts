@@ -7,12 +7,15 @@ import { idColumnsOf, liveRows } from './universe.ts';
 
 /** Of Signals and Crypto: docs.numer.ai, "Submissions". */
 const FEWEST_IDS = 100;
+/** What differs less counts as the same: numpy's `isclose`, by which Numerai's tools judge the standard deviation. */
+const SAME = 1e-8;
 /** Numerai's own example for Signals names its column as Classic does. */
 const PREDICTION_COLUMNS = { classic: ['prediction'], others: ['signal', 'prediction'] } as const;
 
 /**
- * Checks predictions as Numerai does: the columns, no id twice, values strictly between 0 and 1. Classic wants every id
- * of the live data, the others at least a hundred; further ids are passed over.
+ * Checks predictions as Numerai does (submissions.py of its numerai-tools, 0.7.2): the columns, an id in each row, no
+ * live id twice, values strictly between 0 and 1 that are not all the same. Classic wants every id of the live data, the
+ * others at least a hundred; further ids are passed over, with whatever stands beside them.
  *
  * @returns the number of rows that count.
  */
@@ -29,20 +32,20 @@ export async function checkPredictions(round: Round, content: Buffer): Promise<n
   const live = new Set(liveRows(round).map((ids) => ids[idColumn] ?? ''));
   const ids = table.get(idColumn) ?? [];
   const values = table.get(predictionColumn) ?? [];
-  const seen = new Set<string>();
-  let counted = 0;
+  const counted = new Map<string, number>();
   for (const [index, cell] of ids.entries()) {
     const id = String(cell ?? '');
-    if (seen.has(id)) throw refusals.duplicateIds();
-    seen.add(id);
+    if (id === '') throw refusals.missingIds();
     if (!live.has(id)) continue;
-    const value = numberOf(values[index]);
-    if (!(value > 0 && value < 1)) throw refusals.values();
-    counted += 1;
+    if (counted.has(id)) throw refusals.duplicateIds();
+    counted.set(id, numberOf(values[index]));
   }
-  if (counted < (isClassic ? live.size : FEWEST_IDS))
+  if (counted.size < (isClassic ? live.size : FEWEST_IDS))
     throw isClassic ? refusals.liveIds() : refusals.fewIds(FEWEST_IDS);
-  return counted;
+  const numbers = [...counted.values()];
+  if (!numbers.every((value) => value > 0 && value < 1)) throw refusals.values();
+  if (Math.max(...numbers) - Math.min(...numbers) < SAME) throw refusals.constant();
+  return counted.size;
 }
 
 const numberOf = (cell: Cell | undefined) => (cell === '' || cell == null ? Number.NaN : Number(cell));
@@ -62,6 +65,12 @@ function readCsv(text: string): ReadonlyMap<string, readonly Cell[]> {
     .replace(/^\uFEFF/, '')
     .split(/\r?\n/)
     .filter((line) => line.trim() !== '')
-    .map((line) => line.split(',').map((cell) => cell.trim().replace(/^"(.*)"$/, '$1')));
+    .map(cellsOf);
   return new Map(names.map((name, index) => [name, rows.map((row) => row[index] ?? null)]));
+}
+
+/** As pandas reads them: a quoted cell may hold commas, and spaces belong to a cell. */
+function cellsOf(line: string): string[] {
+  const cells = `,${line}`.matchAll(/,(?:"((?:[^"]|"")*)"|([^,]*))/g);
+  return Array.from(cells, ([, quoted, plain = '']) => quoted?.replaceAll('""', '"') ?? plain);
 }
