@@ -140,6 +140,8 @@ def test_what_numerai_refuses(api, model_id):
     for frame, words in (
         (good.assign(**{prediction: 1.0}), "between 0 and 1 exclusive"),
         (good.assign(**{prediction: None}), "between 0 and 1 exclusive"),
+        (good.assign(**{prediction: 0.5}), "must not all be the same"),
+        (pandas.concat([good, good[:1].assign(**{column: None})]), "must have an id"),
         (pandas.concat([good, good[:1]]), "Duplicate ids"),
         (good.rename(columns={column: "name"}), "Invalid submission headers"),
         (good[:50], "live IDs"),
@@ -170,6 +172,14 @@ def test_diagnostics(classic):
     classic.upload_diagnostics(path, model_id=model_id)
     with pytest.raises(ValueError, match="validation IDs"):
         classic.upload_diagnostics(df=whole[:-1], model_id=model_id)
+    for frame, words in (
+        (whole.assign(prediction=None), "between 0 and 1 exclusive"),
+        (whole.assign(prediction=9), "between 0 and 1 exclusive"),
+        (whole[["id"]], "Invalid submission headers"),
+        (pandas.concat([whole, whole]), "Duplicate ids"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            classic.upload_diagnostics(df=frame, model_id=model_id)
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")

@@ -40,6 +40,8 @@ export const refusals = {
   submission: () => new NumeraiRefusal('Submission not found'),
   diagnostics: () => new NumeraiRefusal('Diagnostics not found'),
   profile: () => new NumeraiRefusal('User not found'),
+  missingIds: () => new NumeraiRefusal('Every row of the submission must have an id.'),
+  constant: () => new NumeraiRefusal('Invalid submission values. They must not all be the same.'),
   duplicateIds: () => new NumeraiRefusal('Duplicate ids in submission.'),
   /** Seen, of anything, for a moment. */
   broken: () => new NumeraiRefusal('Internal server error'),

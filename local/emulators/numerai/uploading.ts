@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { assertAllowed } from './accounts.ts';
 import { refusals } from './errors.ts';
-import { readTable } from './predictions.ts';
+import { checkValidation } from './predictions.ts';
 import type { Context, Maybe, Services } from './services.ts';
 import type { shapesOf } from './shapes.ts';
 
@@ -74,9 +74,8 @@ export function uploading(services: Services, shapes: ReturnType<typeof shapesOf
 
     createDiagnostics: async (args: UploadArguments, context: Context) => {
       const model = accounts.modelOf(assertAllowed(context.account, 'upload_submission'), args.modelId);
-      const table = await readTable(uploads.take(model, args.filename, 'diagnostics').content);
-      const given = new Set(table.get('id'));
-      if (!services.datasets.validationIds().every((id) => given.has(id))) throw refusals.validationIds();
+      const { content } = uploads.take(model, args.filename, 'diagnostics');
+      await checkValidation(services.datasets.validationIds(), content);
       const made = {
         id: randomUUID(),
         modelId: model.id,

@@ -99,6 +99,17 @@ describe('submissions', () => {
       (csv) => csv.replace(/,0\.\d+/, ','),
       'Invalid submission values. Values must be between 0 and 1 exclusive.',
     ],
+    [
+      'the same value in every row',
+      (csv) => csv.replace(/,0\.\d+/g, ',0.5'),
+      'Invalid submission values. They must not all be the same.',
+    ],
+    ['a row without an id', (csv) => `${csv}\n,0.5`, 'Every row of the submission must have an id.'],
+    [
+      'a space in an id',
+      (csv) => csv.replace(/,(?=0\.)/, ' ,'),
+      'You must provide predictions for the current live IDs. Make sure you are using the latest live data.',
+    ],
     ['a row twice', (csv) => csv + (csv.split('\n')[1] ?? ''), 'Duplicate ids in submission.'],
     [
       'a row too few',
@@ -110,6 +121,20 @@ describe('submissions', () => {
     const csv = spoil(await numerai.examplePredictions());
     expect((await numerai.submitOverHttp({ csv })).errors?.[0]?.message).toBe(message);
     expect(numerai.submissions).toEqual([]);
+  });
+
+  it.each<[string, (lines: string[]) => string[]]>([
+    ['an id twice that is not of the live data', (lines) => [...lines, 'NOBODY,0.5', 'NOBODY,7']],
+    [
+      'commas and quotes in a quoted cell',
+      ([names, ...rows]) => [`name,${names}`, ...rows.map((row) => `"a, ""b""",${row}`)],
+    ],
+    ['quotes around every cell', (lines) => lines.map((line) => line.replace(/[^,]+/g, '"$&"'))],
+  ])('with %s are taken', async (_, change) => {
+    await using numerai = await numeraiForTest();
+    const csv = change((await numerai.examplePredictions()).trimEnd().split('\n')).join('\n');
+    expect((await numerai.submitOverHttp({ csv })).errors).toBeUndefined();
+    expect(numerai.submissions).toMatchObject([{ rows: 120 }]);
   });
 
   it('from the data of the last round are refused', async () => {
