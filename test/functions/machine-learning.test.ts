@@ -92,7 +92,7 @@ describe('a model with a command', () => {
     await expect.poll(async () => (await door.call(run.links.logs)).text, WITHIN).toContain('Done.');
   });
 
-  test('has the exit code that its error says, which is repeated as any other', async () => {
+  test('that ends with 75 by the words of its error waits for its data', async () => {
     const run = await door.until(await door.webhook('not-ready'), 'waiting');
     expect(run).toMatchObject({ attempts: [{ outcome: 'failed', failure: 'not-ready', exitCode: 75 }] });
   });

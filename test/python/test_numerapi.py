@@ -104,8 +104,6 @@ def test_ranges(classic):
 
 
 def test_rows_by_filter(classic):
-    if "filters" not in classic.download_dataset.__code__.co_varnames:
-        pytest.skip("this version of numerapi has no filters")
     path = classic.download_dataset("v5.3/train.parquet", "era.parquet", filters=[("era", "in", ["0002"])])
     data = pandas.read_parquet(path)
     assert set(data["era"]) == {"0002"} and len(data) == 25

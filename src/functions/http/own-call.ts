@@ -16,7 +16,7 @@ export function keyOf({ headers, query }: HttpRequest): string {
   return (headers.get('x-functions-key') ?? [...query].find(([name]) => holdsKey(name))?.[1] ?? '').trim();
 }
 
-/** What can be a key, and be sent in a header: anything else would be quoted by the error of whoever is to send it. */
+/** What can be a key, and be sent in a header: anything else would be quoted by the error of what is to send it. */
 const KEY = /^[\x21-\x7e]*$/;
 const NO_KEY = { status: 401, headers: new Headers(), body: '' };
 

@@ -8,7 +8,7 @@ import type { Row, Subject } from './refusal.ts';
 
 export const RESOURCE_MANAGER: readonly Row[] = [
   {
-    // https://aka.ms/AzurePolicyRegionRestrictions: of some kinds of subscriptions, not of whoever keeps policies.
+    // https://aka.ms/AzurePolicyRegionRestrictions: of some kinds of subscriptions, not of somebody's policies.
     words: /RequestDisallowedByAzure/,
     what: ({ place }) => `Azure lets the subscription ${place} use certain regions only, and this is none of them.`,
     remedy: () => 'Name one that it may use in `locations` of models.json, or set CONTAINER_LOCATION.',

@@ -84,7 +84,7 @@ function detailsOf(workspace: Workspace, name: string, url: string): object {
 
 const signatureOf = (path: string): string => createHmac('sha256', KEY).update(path).digest('base64url');
 
-/** The signature says who may read it: whoever sends a token beside it is refused, as the token has no business there. */
+/** The signature says who may read it: a call with a token beside it is refused, as the token has no business there. */
 function fileOf(
   { method, url, headers }: EmulatorCall,
   name: string,

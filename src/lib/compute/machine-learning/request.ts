@@ -43,7 +43,7 @@ export function commandJobOf(
       environmentId: environmentIdOf(workspaceId, environment),
       environmentVariables: given,
       command,
-      // Without it the job runs as whoever has sent it, and finds no secrets.
+      // Without it the job runs as the app, which sent it, and finds no secrets.
       ...(names || identity !== null
         ? { identity: { identityType: 'Managed' as const, ...(identity === null ? {} : { resourceId: identity }) } }
         : {}),

@@ -152,7 +152,7 @@ test('jobs are listed newest first, by pages', async () => {
   expect(names).toEqual(['a-3', 'a-2', 'a-1']);
 });
 
-test('what is in the workspace is shown; what is not there is told in the words of whoever misses it', async () => {
+test('what is in the workspace is shown; what is not there is told in the words of the service that misses it', async () => {
   const { client, raw } = await open();
   expect(await client.computeOperations.get(RESOURCE_GROUP, 'ml', 'cpu')).toMatchObject({
     identity: { type: 'SystemAssigned' },
