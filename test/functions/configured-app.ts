@@ -17,6 +17,10 @@ const SETTINGS = {
 };
 export const MODEL = { name: 'mine', tournament: 'classic', container: { image: 'example.org/a:1' } };
 
+/** The model with more in its container. */
+export const container = (more: object) => ({ ...MODEL, container: { ...MODEL.container, ...more } });
+export const registry = (more: object) => container({ registry: { server: 'example.org', ...more } });
+
 const folder = mkdtempSync(join(tmpdir(), 'app-'));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

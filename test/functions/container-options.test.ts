@@ -1,13 +1,12 @@
 // What a container has beside its image: what models.json takes, and what it refuses with a sentence.
 
 import { describe, expect, test } from 'vitest';
-import { appOf, faultsOf, MODEL } from './configured-app.ts';
+import { appOf, container, faultsOf, MODEL } from './configured-app.ts';
 
 const SUBNET = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/n';
 const IDENTITY = '/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i';
 const VOLUME = { mountPath: '/models', share: 'models', account: 'mystorage', accountKeySecret: 'files-key' };
 
-const container = (changes: object) => ({ ...MODEL, container: { ...MODEL.container, ...changes } });
 const volume = (changes: object) => container({ volumes: [{ ...VOLUME, ...changes }] });
 const group = (changes: object) => ({ ...MODEL, container: { group: 'mine', ...changes } });
 const lastResort = (changes: object, more: object = {}) => ({
