@@ -1,42 +1,25 @@
-// `numerai check` without a network: models.json, the secrets in it, the settings of a deployment.
+// `numerai check` without a network: all that is wrong at once, nothing in good files, and what a deployment does of it.
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { checkConfiguration } from '../../cli/check/configuration.ts';
 import { lineOf } from '../../cli/check/finding.ts';
 import { requireNoFaults } from '../../cli/check/require-no-faults.ts';
-import { emptyFolder, numerai } from './command-line.ts';
+import {
+  check,
+  container,
+  faultsOf,
+  fileOf,
+  folder,
+  GUID,
+  identityIn,
+  imaged,
+  model,
+  SUBSCRIPTION,
+} from './checked-file.ts';
+import { numerai } from './command-line.ts';
 
-const folder = emptyFolder();
 const MISTAKES = readFileSync(new URL('../fixtures/check/thirty-mistakes.json', import.meta.url), 'utf8');
-const SUBSCRIPTION = '11111111-2222-4333-8444-555555555555';
-const identityIn = (subscription: string, name: string, group = 'resourceGroups') =>
-  `/subscriptions/${subscription}/${group}/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`;
-
-let files = 0;
-function fileOf(content: unknown): string {
-  files += 1;
-  mkdirSync(join(folder, String(files)));
-  const file = join(String(files), 'models.json');
-  writeFileSync(join(folder, file), typeof content === 'string' ? content : JSON.stringify(content, null, 2));
-  return file;
-}
-
-const check = (content: unknown, environment: Record<string, string> = {}, ...args: string[]) =>
-  numerai(['check', '--offline', ...args], { ...environment, MODELS_FILE: fileOf(content) }, { folder });
-
-/** The lines of faults, without the file. */
-async function faultsOf(content: unknown, environment: Record<string, string> = {}): Promise<string[]> {
-  const { code, out } = await check(content, environment);
-  const lines = out.split('\n').filter((line) => line.startsWith('✗'));
-  expect(code, out).toBe(lines.length === 0 ? 0 : 1);
-  return lines.map((line) => line.replace(/^✗ (\d+\/models\.json:)?/, ''));
-}
-
-const container = { image: 'docker.io/someone/model:1' };
-const model = (more: object = {}) => ({ name: 'm', tournament: 'classic', container, ...more });
-const imaged = (more: object) => model({ container: { ...container, ...more } });
 
 const SETTINGS = {
   AZURE_ENV_NAME: 'numerai prod.',
@@ -98,7 +81,6 @@ test('finds each of more than thirty mistakes at once, with its line, its model 
   expect(json.faults).toBeGreaterThanOrEqual(39);
 });
 
-const GUID = '0f3c9d1e-8a47-4b62-9e0d-2c71b6a4f058';
 const GOOD: Readonly<Record<string, unknown>> = {
   'an existing group': { models: [model({ container: { group: 'numerai-nightly' } })] },
   'an image with everything': {
@@ -231,94 +213,6 @@ test.each([
   expect(await faultsOf(text)).toEqual([expect.stringContaining(says)]);
 });
 
-test.each<[string, object, string]>([
-  ['half a key of Numerai', { NUMERAI_PUBLIC_ID: 'abc' }, "a part of Numerai's API key"],
-  ['a password, by its name', { DB_PASSWORD: 'hunter2' }, 'a secret, by the name DB_PASSWORD'],
-  ['a secret in camel case', { clientSecret: 'hunter-2-hunter' }, 'a secret, by the name clientSecret'],
-  ['a token', { WANDB_TOKEN: 'a1b2c3d4e5f60718293a' }, 'a secret, by the name WANDB_TOKEN'],
-  ['a token under a plain name', { EXTRA: 'aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1dE3f' }, 'a key or a token'],
-  ['a key of a storage account', { STORE: `${'aB3+'.repeat(21)}aB==` }, 'a key of a storage account'],
-  ['a connection string', { STORE: 'AccountName=a;AccountKey=aaaabbbb' }, 'a connection string with its key'],
-  [
-    'a shared access signature',
-    { DATA: 'https://a.blob.core.windows.net/x?sv=1&sig=aaaabbbbcccc' },
-    'an address with a key',
-  ],
-  ['the key of an app in its address', { HOOK: 'https://a.example/api/x?code=aaaabbbbcccc' }, 'an address with a key'],
-  ['a key of AWS', { ID: 'AKIAIOSFODNN7EXAMPLE' }, 'an access key of AWS'],
-  ['a private key', { PEM: '-----BEGIN RSA PRIVATE KEY-----\nMIIE' }, 'a private key'],
-])('notices in plain env %s', async (_what, env, says) => {
-  const [fault, ...more] = await faultsOf({ models: [imaged({ env })] });
-  expect(fault).toContain(`it looks like ${says}`);
-  expect(more).toEqual([]);
-});
-
-test.each<[string, object[], string, string]>([
-  [
-    'an identity of another subscription',
-    [imaged({ identity: identityIn(GUID, 'data') })],
-    'models[0].container.identity of model m: data is in the subscription',
-    'Name one of the subscription',
-  ],
-  [
-    'one identity in two casings',
-    [
-      imaged({ identity: identityIn(SUBSCRIPTION, 'data') }),
-      { ...imaged({ identity: identityIn(SUBSCRIPTION, 'Data', 'resourcegroups') }), name: 'n' },
-    ],
-    'models[1].container.identity of model n: Data is written otherwise in models[0].container.identity',
-    'Write /subscriptions/',
-  ],
-  [
-    'a subnet of another subscription',
-    [
-      imaged({
-        locations: ['westeurope'],
-        subnet: `/subscriptions/${GUID}/resourceGroups/n/providers/Microsoft.Network/virtualNetworks/v/subnets/s`,
-      }),
-    ],
-    'models[0].container.subnet of model m: s is in the subscription',
-    'deploy to the other one',
-  ],
-])('refuses what the template cannot do: %s', async (_what, models, says, remedy) => {
-  const faults = await faultsOf({ models }, { AZURE_SUBSCRIPTION_ID: SUBSCRIPTION });
-  expect(faults).toEqual([expect.stringContaining(says)]);
-  expect(faults[0]).toContain(remedy);
-});
-
-test.each([
-  ['AZURE_ENV_NAME', 'a b'],
-  ['AZURE_ENV_NAME', 'a.'],
-  ['AZURE_ENV_NAME', 'x'.repeat(33)],
-  ['DAILY_LOG_QUOTA_GB', '0.01'],
-  ['BUDGET_AMOUNT', '9.5'],
-  ['BUDGET_START_DATE', '2026-11-15'],
-  ['MONITORING', 'yes'],
-  ['EXISTING_CONTAINER_RESOURCE_GROUP', 'mine.'],
-  ['DATA_SHARE_NAME', 'My_Share'],
-  ['TAGS', 'cost-center'],
-  ['TAGS', 'a=b,c'],
-  ['TAGS', 'a?=b'],
-  ['CONTAINER_LOCATION', 'West Europe'],
-  ['WATCH_SCHEDULE', '0 99 * * * *'],
-  ['HEARTBEAT_URL', 'https://hc.example/ping/1'],
-  ['HISTORY_DAYS', '3'],
-])('refuses the setting %s=%s', async (name, value) => {
-  const faults = await faultsOf({ models: [model()] }, { [name]: value });
-  expect(faults).toEqual([expect.stringContaining(`setting ${name}: got`)]);
-  expect(faults[0]).toContain('Expected: ');
-});
-
-test('quotes no setting that may be a key in the wrong place', async () => {
-  const connection = 'DefaultEndpointsProtocol=https;AccountName=a;AccountKey=aaaabbbbcccc';
-  const [fault = ''] = await faultsOf(
-    { models: [model()] },
-    { EXISTING_STORAGE_ACCOUNT_NAME: connection, EXISTING_STORAGE_RESOURCE_GROUP: 'rg' },
-  );
-  expect(fault).toContain('got a value that is not shown. Expected: the name of a storage account');
-  expect(fault).not.toContain('aaaabbbb');
-});
-
 test('a deployment goes no further where something is wrong, or where the models are still the demo', async () => {
   const given = (content: unknown) => ({ file: fileOf(content), folder, environment: SETTINGS, deploys: true });
   const wrong = await checkConfiguration(given(MISTAKES));
@@ -337,13 +231,6 @@ test('a deployment goes no further where something is wrong, or where the models
   const good = await checkConfiguration({ ...given({ models: [model()] }), environment });
   requireNoFaults(good.findings, (line) => print.push(line));
   expect(print).toEqual(good.findings.map((finding) => lineOf(finding)));
-});
-
-test('an image that is pulled with an identity needs one: the template makes it with a registry only', async () => {
-  const models = [imaged({ image: 'mine.azurecr.io/m:1', registry: { server: 'mine.azurecr.io' } })];
-  const environment = { AZURE_ENV_NAME: 'numerai', AZURE_LOCATION: 'eastus' };
-  expect(await faultsOf({ models }, environment)).toEqual([expect.stringContaining('a `username` or an `identity`')]);
-  expect(await faultsOf({ models }, { ...environment, CREATE_REGISTRY: 'true' })).toEqual([]);
 });
 
 test('where there is no file, says what to do', async () => {
