@@ -153,8 +153,9 @@ export function failureOfWords(words: string, exitCode: number | null, { name }:
 }
 
 /** Where a workspace, or what is in it, cannot be looked at. */
-export function remedyOfLook({ failure, status }: ExternalCallError): string {
+export function remedyOfLook({ failure, status, explanation }: ExternalCallError): string {
   if (failure !== 'refused') return 'Azure does not answer; that usually passes by itself.';
+  if (explanation !== null) return explanation.remedy;
   return status === 401 || status === 403
     ? GIVE_ROLE
     : 'Check the workspace in the portal, and MACHINE_LEARNING_RESOURCE_GROUP in the settings.';

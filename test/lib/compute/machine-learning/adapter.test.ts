@@ -231,6 +231,16 @@ test('one that may not be cancelled is not taken for ended', async () => {
   expect(await stage.live(stage.platform.discard(run))).toBe('going');
 });
 
+test('what may not be cancelled under a lock says to take the lock off', async () => {
+  const stage = await opened.stage(COMMAND);
+  stage.behave({ runsFor: 60 * MINUTE });
+  const { run } = await reached(stage, await started(stage), 'running');
+  const { faults } = opened.world.resourceManager.emulator;
+  faults.add({ kind: 'status', status: 409, code: 'ScopeLocked', message: 'Locked.', match: { path: '/cancel' } });
+  await expect(stage.live(stage.platform.discard(run))).rejects.toThrow('Take the lock off');
+  faults.clear();
+});
+
 test('a model that has another kind of container by now is left to the next try, and looked for where it was', async () => {
   const stage = await opened.stage(COMMAND);
   const run = await prepared(stage);
