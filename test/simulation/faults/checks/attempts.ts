@@ -1,5 +1,7 @@
 // The record: every attempt ends, they follow one another, and what it says is true.
 
+import type { StartRecord } from '../../../../local/emulators/resource-manager/history.ts';
+import { ROUND_MS } from '../history.ts';
 import type { Observed } from '../observed.ts';
 import { attemptOf, isTampered, sharesItsGroup, short, validOf, wasListedLate } from './common.ts';
 
@@ -49,7 +51,7 @@ export function recordsAreTrue(observed: Observed): string[] {
     if (attempt.reason === null && attempt.state !== 'succeeded' && attempt.hasEnded)
       found.push(`${short(attempt)} ended ${attempt.state} without a reason`);
     const isDeleted = history.byHand.some(({ what }) => what === 'delete');
-    if (start !== undefined && attempt.acceptedAt === null && !isDeleted)
+    if (start !== undefined && attempt.acceptedAt === null && !isDeleted && !isUnseen(start, observed))
       found.push(`${short(attempt)} was started and its record does not know it`);
     if (!tampered && ran && attempt.exitCode !== null && attempt.exitCode !== start?.exitCode)
       found.push(`${short(attempt)} has exit code ${attempt.exitCode}; it was ${start?.exitCode}`);
@@ -73,3 +75,18 @@ export function recordsAreTrue(observed: Observed): string[] {
 const isThere = ({ slots, submission }: Observed['attempts'][number]): boolean =>
   submission === 'accepted' ||
   (slots.length > 0 && slots.every((slot) => slot.submission === 'accepted' || slot.submission === 'late'));
+
+/** From the start to the close of its round no answer of Resource Manager came through, so nobody could know of it. */
+function isUnseen({ at }: StartRecord, { history, openTime }: Observed): boolean {
+  const startedAt = at.getTime() - openTime.getTime();
+  const closesAt = history.opensAfterMs + ROUND_MS + (history.extended?.byMs ?? 0);
+  return history.disturbances.some(
+    ({ of, fate, from, to, probability, starts }) =>
+      (of === 'resource-manager' || of === 'all') &&
+      fate.do === 'lose-answer' &&
+      probability === 1 &&
+      starts === undefined &&
+      from <= startedAt &&
+      to >= closesAt,
+  );
+}
