@@ -45,6 +45,8 @@ function onceATime({ attempts }: JobObserved): string[] {
 function noneIsLost({ history, noon, attempts, goodTicks }: JobObserved): string[] {
   const runs = runsOf(attempts);
   const found: string[] = [];
+  // At the same moment one instance may be past a time that is yet to come for another.
+  const apartMs = Math.max(...history.skewMs) - Math.min(...history.skewMs);
   // The first look notes how far its times have come: those before are not its business.
   const first = goodTicks[0]?.from ?? Number.POSITIVE_INFINITY;
   const firstLook = Math.max(...goodTicks.filter(({ from }) => from < first + 50_000).map(({ to }) => to));
@@ -54,7 +56,7 @@ function noneIsLost({ history, noon, attempts, goodTicks }: JobObserved): string
       minute + history.everyMinutes > LAST_MINUTE ? Number.POSITIVE_INFINITY : time + history.everyMinutes * MINUTE;
     if (time <= firstLook || runs.some(({ scheduledFor }) => Date.parse(scheduledFor ?? '') === time)) continue;
     const isExcused = ({ wasBusy, to }: GoodTick) =>
-      history.overlap === 'skip' && (wasBusy || attempts.some((attempt) => isUnderWay(attempt, time, to)));
+      history.overlap === 'skip' && (wasBusy || attempts.some((attempt) => isUnderWay(attempt, time, to + apartMs)));
     if (goodTicks.some((tick) => tick.from >= time && tick.to < next && !isExcused(tick)))
       found.push(`lost: nothing was started at ${new Date(time).toISOString()}, and nothing was under way`);
   }
