@@ -216,7 +216,7 @@ async function takeScenes(browser: Browser): Promise<void> {
           follow: `Log of ${name}`,
         })),
       ),
-      { file: to('stuck-start'), path: '', width: 1280, whole: false, press: 'Start for-you' },
+      { file: to('stuck-start'), path: '', width: 1280, whole: false, press: 'Try now for-you' },
     ]);
     await withScene(browser, jobs(), () => [
       { file: to('jobs'), path: '', width: 1280 },

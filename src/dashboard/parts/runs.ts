@@ -47,5 +47,5 @@ ${next !== null && html`<a class="button" href="${links.olderRuns(name, next)}">
 /** The end of the log of the newest run. */
 export function logCard(log: LogSeen, run: Run): Html {
   return html`<section class="card"><h2>Log of the newest run</h2>${logSection(log)}
-<p class="actions"><a class="button" href="${links.run(run.model, run.id)}#log">The whole log</a></p></section>`;
+${log.text !== '' && html`<p class="actions"><a class="button" href="${links.run(run.model, run.id)}#log">The whole log</a></p>`}</section>`;
 }

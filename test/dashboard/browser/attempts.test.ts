@@ -86,6 +86,20 @@ describeInBrowser('a run with its attempts', () => {
     await close();
   });
 
+  test('on a phone has each cell with its head before it, and says Log once', async () => {
+    const { page, close } = await openPage(browser, { width: 360 });
+    await page.goto(urlOf());
+    await page.getByRole('link', { name: 'Log of r-waiting' }).click();
+    const cells = page.getByRole('region', { name: 'Attempts' }).locator('[data-head]');
+    await cells.first().waitFor();
+    const heads = await page.evaluate<string[]>(
+      "[...document.querySelectorAll('[data-head]')].map((cell) => getComputedStyle(cell, '::before').content)",
+    );
+    expect(heads[0]).toBe('none');
+    expect(heads[1]).toContain('Outcome');
+    await close();
+  });
+
   test('has no page for an attempt that it does not have', async () => {
     const { page, close } = await openPage(browser);
     await page.goto(urlOf('/r-steady'));

@@ -113,7 +113,7 @@ export function createContainerApps({ jobs, logWorkspace, clock }: AdapterDepend
         return (await stopAll(run)) ? 'going' : 'gone';
       } catch (error) {
         if (!(error instanceof ExternalCallError) || error.failure !== 'refused') throw error;
-        const what = `The execution ${run.attempt.execution ?? ''} could not be stopped:`;
+        const what = `The execution ${run.attempt.execution ?? 'of this attempt'} could not be stopped:`;
         const message = `${what} ${quote(error.message)} ${remedyOfLook(error)}`;
         throw new NotRemoved(message, { mayStillRun: true, cause: error });
       }

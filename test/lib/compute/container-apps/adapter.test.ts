@@ -123,6 +123,18 @@ test('one that may not be stopped is not taken for ended', async () => {
   await stage.live(stage.platform.discard(run));
 });
 
+test('one that may not be stopped, and whose name is not on record, is spoken of all the same', async () => {
+  const stage = await opened.stage(KIND);
+  stage.behave({ runsFor: 3_600_000 });
+  const { run } = await reached(stage, await started(stage), 'running');
+  const { faults } = opened.world.resourceManager.emulator;
+  faults.add({ kind: 'status', status: 403, code: 'AuthorizationFailed', message: 'No.', match: { path: '/stop' } });
+  await expect(stage.live(stage.platform.discard(withAttempt(run, { execution: null })))).rejects.toThrow(
+    'The execution of this attempt could not be stopped:',
+  );
+  faults.clear();
+});
+
 describe('a job that is not made for the app', () => {
   test.each<[Partial<JobFixture>, string, string]>([
     [{ replicaRetryLimit: 3 }, 'has the replicaRetryLimit 3', '--replica-retry-limit 0'],
