@@ -22,15 +22,17 @@ export interface FollowOptions {
   readonly until: Date;
   /** How many attempts had ended before, and are not reported. */
   readonly endedBefore: number;
+  /** Whether the first attempt that ends is the last that is followed. */
+  readonly once: boolean;
 }
 
 /**
  * Reports each step of a run.
- * @returns the run, ended.
+ * @returns the run, ended; one that waits for another attempt, where it is followed once.
  * @throws {CommandFailure} `timeout`, or what the app answered.
  */
 export async function followRun(first: AppRun, options: FollowOptions): Promise<AppRun> {
-  const { app, steps, clock, until, endedBefore } = options;
+  const { app, steps, clock, until, endedBefore, once } = options;
   const begun = clock.now().getTime();
   const reported = new Set<string>();
   for (let run = first; ; run = await patiently(options, () => app.run(ownerOf(run), run.id))) {
@@ -38,7 +40,7 @@ export async function followRun(first: AppRun, options: FollowOptions): Promise<
       if (!reported.has(key)) steps.report(...step);
       reported.add(key);
     }
-    if (hasEnded(run)) return run;
+    if (hasEnded(run) || (once && run.state === 'waiting' && run.attempts.at(-1)?.outcome != null)) return run;
     const now = clock.now();
     if (now > until)
       throw new CommandFailure(

@@ -137,7 +137,9 @@ async function main(): Promise<void> {
     PUBLIC_URL: host.url,
   });
   const seconds = (performance.now() - startedAt) / 1000;
-  console.log(describe(environment, options.enableAuth === true, seconds));
+  const elsewhere = options.state === undefined ? '' : ` --state ${shortPath(folder)}`;
+  const fresh = closesIn === null ? `npm start -- --fresh${elsewhere}` : null;
+  console.log(describe(environment, options.enableAuth === true, seconds, fresh));
   if (drill === null) {
     tellEdits(modelsFile || 'models.json', () => readOwnModels(modelsFile), console.log);
     return;
@@ -183,7 +185,7 @@ function endOnSignal({ host, close }: Environment): void {
   for (const signal of END_SIGNALS) process.on(signal, () => void end(signal));
 }
 
-function describe(environment: Environment, withKeys: boolean, seconds: number): string {
+function describe(environment: Environment, withKeys: boolean, seconds: number, fresh: string | null): string {
   const { host, folder, numerai, keyVault, tables, resourceManager } = environment;
   const { identity, alertReceivers } = environment;
   const now = new Date();
@@ -195,6 +197,7 @@ function describe(environment: Environment, withKeys: boolean, seconds: number):
     model: model.name,
     now,
     folder: shortPath(folder),
+    fresh,
     round: { number: round?.number ?? 0, closesAt: round?.closeStakingTime ?? now },
     emulators: [
       ['Numerai', numerai.url, 'GraphQL, data, uploads; calls the webhook'],

@@ -56,7 +56,7 @@ async function start(context: Context, name: string, { force = false, follow }: 
     return EXIT.ok;
   }
   const until = new Date(clock.now().getTime() + MOST_MINUTES * 60_000);
-  const run = await followRun(started, { app, steps, clock, until, endedBefore: 0 });
+  const run = await followRun(started, { app, steps, clock, until, endedBefore: 0, once: false });
   output.progress(null);
   output.result({ ok: run.state === 'succeeded', duplicate, steps: steps.reported, run });
   if (run.state !== 'succeeded') throw await failureOf(context, app, run);

@@ -42,7 +42,7 @@ export async function runLocally(
       MODELS_FILE: settings.MODELS_FILE,
       OPERATOR_KEY: key,
     });
-    const exitCode = await testModel(context, model.name, options);
+    const exitCode = await testModel(context, model.name, { ...options, once: true });
     if (exitCode === EXIT.ok) await showLog(createAppClient(host.url, key), model.name, output);
     return exitCode;
   } finally {

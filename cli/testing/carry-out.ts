@@ -35,7 +35,7 @@ export async function carryOut(test: Test): Promise<void> {
   const until = new Date(clock.now().getTime() + minutes * 60_000);
   const before = earlier.find(({ id }) => id === run.id)?.attempts ?? [];
   const endedBefore = before.filter(({ outcome }) => outcome !== null).length;
-  const ended = await followRun(run, { app, steps, clock, until, endedBefore });
+  const ended = await followRun(run, { app, steps, clock, until, endedBefore, once: options.once === true });
   test.run = ended;
   if (ended.state !== 'succeeded') throw await failureOf(test, ended);
   await checkSubmissions(test, ended, slots);

@@ -10,6 +10,8 @@ export interface TestOptions {
   readonly anyway?: boolean;
   /** In minutes. */
   readonly timeout?: number;
+  /** A run that would be tried again is not waited for. */
+  readonly once?: boolean;
 }
 
 export interface Test extends Context {

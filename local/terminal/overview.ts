@@ -13,6 +13,8 @@ export interface Overview {
   readonly now: Date;
   readonly emulators: readonly (readonly [name: string, url: string, note: string])[];
   readonly folder: string;
+  /** What starts from scratch there; null where each start does. */
+  readonly fresh: string | null;
   /** With authentication on: the key of the webhook, and the master key. */
   readonly keys?: { readonly webhook: string; readonly master: string };
 }
@@ -59,7 +61,7 @@ export function overview(shown: Overview): string {
     '',
     '  Call the webhook again: it returns the same run, since no round is submitted twice.',
     '',
-    `${title('Ctrl-C')} stops everything. State is kept in ${shown.folder}; ${title('npm start -- --fresh')} starts from scratch.`,
+    `${title('Ctrl-C')} stops everything. State is kept in ${shown.folder}; ${shown.fresh === null ? 'each drill' : title(shown.fresh)} starts from scratch.`,
     '',
   ].join('\n');
 }

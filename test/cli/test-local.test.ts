@@ -51,6 +51,14 @@ test('gives it the variables and secrets of the model, in this folder, and says 
   expect(code).toBe(1);
 });
 
+test.each([75, 78, 127])('runs it once where the app would wait and start it again: exit code %i', async (exitCode) => {
+  const { code, out, err } = await run('ensemble', `echo tried; exit ${exitCode}`);
+  expect(out.match(/container started/g)).toHaveLength(1);
+  expect(out).toMatch(/The last lines of its log:\n {2}tried\n/);
+  expect(err).toContain(`The container ended with exit code ${exitCode}`);
+  expect(code).toBe(1);
+});
+
 test('runs what the Dockerfile in a folder says, and is one document for a program', async () => {
   const { code, out } = await run('existing', './packed', '--json');
   const answer = JSON.parse(out);

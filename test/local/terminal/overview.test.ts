@@ -11,6 +11,7 @@ const SHOWN = {
   now: NOW,
   emulators: [],
   folder: '.local',
+  fresh: 'npm start -- --fresh',
 } as const;
 
 test.each([
@@ -25,4 +26,11 @@ test.each([
   expect(text).toContain(webhook);
   expect(text).toContain(status);
   expect(text).not.toContain('/demo');
+});
+
+test.each([
+  ['npm start -- --fresh --state own', 'State is kept in .local; npm start -- --fresh --state own starts from scratch.'],
+  [null, 'State is kept in .local; each drill starts from scratch.'],
+])('says what starts from scratch there: %s', (fresh, said) => {
+  expect(stripVTControlCharacters(overview({ ...SHOWN, fresh }))).toContain(said);
 });
