@@ -29,7 +29,10 @@ test.each([
 });
 
 test.each([
-  ['npm start -- --fresh --state own', 'State is kept in .local; npm start -- --fresh --state own starts from scratch.'],
+  [
+    'npm start -- --fresh --state own',
+    'State is kept in .local; npm start -- --fresh --state own starts from scratch.',
+  ],
   [null, 'State is kept in .local; each drill starts from scratch.'],
 ])('says what starts from scratch there: %s', (fresh, said) => {
   expect(stripVTControlCharacters(overview({ ...SHOWN, fresh }))).toContain(said);
