@@ -96,6 +96,7 @@ export class Execution {
   /** Stops everything without reporting it: the environment is closing. */
   async halt(): Promise<void> {
     this.#ending.abort();
+    this.endTime ??= this.#context.clock.now();
     await this.#running?.stop();
   }
 

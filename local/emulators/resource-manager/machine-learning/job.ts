@@ -103,6 +103,7 @@ export class MlJob {
   /** Stops everything without reporting it: the environment is closing, or the job is deleted. */
   async halt(): Promise<void> {
     this.#ending.abort();
+    this.endTime ??= this.#context.clock.now();
     await this.#running?.stop();
   }
 
