@@ -9,9 +9,13 @@ const STEP_MS = 5_000;
 /** Calls take no time but where a fault says so; a little for the turn. */
 const TURN_MS = 1_000;
 
-/** The round closes as soon as the clairvoyant can have submitted; null where that is never. */
+/**
+ * The round closes as soon as the clairvoyant can have submitted; null where that is never, where an answer takes its time
+ * all along (the clairvoyant's do not), and where it may be right that nothing is submitted.
+ */
 export function atTheLastMoment({ history, fates }: Pick<Observed, 'history' | 'fates'>): History | null {
-  if (history.opensAfterMs !== 0 || history.extended !== null) return null;
+  if (history.opensAfterMs !== 0 || history.extended !== null || history.expect === 'ended') return null;
+  if (history.disturbances.some(({ fate }) => fate.do === 'slow-back' || fate.do === 'slow-there')) return null;
   const closing = (closeMs: number): History => ({
     ...history,
     name: `${history.name}, at the last moment`,
