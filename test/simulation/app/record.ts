@@ -11,7 +11,7 @@ import type { Slot } from '../../../src/lib/runs/slots.ts';
 import type { Summary } from '../../../src/lib/runs/stores.ts';
 import { RUNS_READ, summaryOf, withInFlight } from '../../../src/lib/runs/summary.ts';
 import { createInFlightIndex } from '../../../src/lib/storage/in-flight.ts';
-import { isAttemptRow, isVoid, rowToAttempt, rowToRun } from '../../../src/lib/storage/rows.ts';
+import { isAttemptRow, isLeftoverRow, isVoid, rowToAttempt, rowToRun } from '../../../src/lib/storage/rows.ts';
 import { createRunStore } from '../../../src/lib/storage/run-store.ts';
 import { createSummaryStore } from '../../../src/lib/storage/summary-store.ts';
 import { createTables } from '../../../src/lib/storage/tables.ts';
@@ -58,6 +58,8 @@ export interface AppRecord {
   inFlight(): Promise<string[]>;
   /** Names of the container groups that are kept, to be looked at. */
   kept(): Promise<string[]>;
+  /** Whether something is listed that Azure would not remove, and that is not kept. */
+  isAnythingLeft(): Promise<boolean>;
   /** Every row of a model, as text. */
   textOf(model: string): Promise<string[]>;
   /** Where an overview shows of a model what its rows do not say, in a sentence; null where they agree. */
@@ -115,6 +117,11 @@ export function recordOf(world: World): AppRecord {
       const names: string[] = [];
       for await (const row of inFlight.listEntities()) if (row.isKept === true) names.push(String(row.execution));
       return names;
+    },
+    async isAnythingLeft() {
+      for await (const row of inFlight.listEntities())
+        if (isLeftoverRow(row.rowKey) && row.isKept !== true) return true;
+      return false;
     },
     async textOf(model) {
       const rows: string[] = [];

@@ -117,6 +117,7 @@ export async function runHistory(
     isOver: () => over.signal.aborted,
     isAnythingComing: () => comingEvents > 0,
     calmAfter: calmAfterMs(history),
+    isAnythingLeft: world.record.isAnythingLeft,
     lookAtOverview,
   });
   for (const task of timers.tasks()) void noting(task);

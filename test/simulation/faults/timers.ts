@@ -24,6 +24,8 @@ interface TimersOptions {
   readonly isAnythingComing: () => boolean;
   /** When all disturbances are over, and the round is reviewed. */
   readonly calmAfter: number;
+  /** Whether something is listed that Azure would not remove: that is tried again within the hour. */
+  readonly isAnythingLeft: () => Promise<boolean>;
   readonly lookAtOverview: () => Promise<void>;
 }
 
@@ -65,7 +67,7 @@ export class Timers {
       if (result === undefined || result === null || isOver()) continue;
       const { inFlight, failures } = result;
       this.#isIdle = inFlight === 0 && failures === 0 && wasCalm;
-      if (this.#isIdle && sinceOpening() > calmAfter) this.atRest = true;
+      if (this.#isIdle && sinceOpening() > calmAfter) this.atRest = !(await calls.hold(this.#options.isAnythingLeft));
     }
   }
 

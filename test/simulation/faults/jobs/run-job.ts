@@ -155,7 +155,8 @@ export async function runJob(
       const result = await Promise.race([watched, ticking.died]);
       if (result === undefined || result === null || over.signal.aborted || result.failures > 0) continue;
       goodTicks.push({ from, to: world.clock.now().getTime() + skew, wasBusy });
-      if (result.inFlight === 0 && result.started === 0 && wasCalm && sinceNoon() > calmAfter) atRest = true;
+      const isDone = result.inFlight === 0 && result.started === 0 && wasCalm;
+      if (isDone && sinceNoon() > calmAfter) atRest = !(await calls.hold(world.record.isAnythingLeft));
     }
   };
   for (let watcher = 0; watcher < history.watchers; watcher += 1)
