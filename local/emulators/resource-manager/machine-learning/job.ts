@@ -62,6 +62,11 @@ export class MlJob {
     return this.endTime !== undefined;
   }
 
+  /** Whether an endpoint has made it: then its command is that of a step. */
+  get isPipeline(): boolean {
+    return this.properties.jobType === 'Pipeline';
+  }
+
   get log(): string {
     return this.#running?.log() ?? this.#log;
   }

@@ -93,8 +93,10 @@ export class Workspaces {
     const name = `batchjob-${String(this.starts.length + 1).padStart(12, '0')}`;
     const { properties, spec } = parseInvocation(name, body, endpoint, deployment);
     const job = this.#begin(workspace, new MlJob(name, properties, spec, this.#options));
-    const answer = endpoint.answers === 'nothing' ? {} : this.#viewOf(workspace, job);
-    return { status: 200, body: answer };
+    // The operation answers 200 or 201 with the job: azure-ai-ml, `_batch_job_endpoint_operations.py`.
+    if (endpoint.answers === 'nothing') return { status: 202, body: {} };
+    if (endpoint.answers === 'id') return { status: 201, body: { id: `${workspace.id}/jobs/${name}` } };
+    return { status: 200, body: this.#viewOf(workspace, job) };
   }
 
   readonly #handlers: Readonly<
@@ -127,6 +129,10 @@ export class Workspaces {
         workspace.endpoint(call.name),
         `${this.#options.url()}/endpoints${workspace.id}/${call.name}/jobs`,
       ),
+    }),
+    BatchDeployments_Get: (workspace, { call }) => ({
+      status: 200,
+      body: workspace.viewOfDeployment(workspace.endpoint(call.name), call.version),
     }),
   };
 

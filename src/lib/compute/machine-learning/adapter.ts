@@ -20,7 +20,8 @@ import {
   type Started,
 } from '../platform.ts';
 import { checkWork } from './check-work.ts';
-import { failureOfRefusal, noEndpoint, remedyOfLook, VAULT_IS_MISSING } from './failures.ts';
+import { failureOfRefusal, remedyOfLook, scoringUriOf, VAULT_IS_MISSING } from './failures.ts';
+import { detailsOf } from './history.ts';
 import type { Job } from './job.ts';
 import { readLog } from './log.ts';
 import { hasRun, isOver, observationOf, ofAttempt, outcomeOf } from './observe.ts';
@@ -32,6 +33,8 @@ import type { Workspaces } from './resource-manager.ts';
 const MINUTE_MS = 60_000;
 /** A node may have to start, which takes some minutes, or to become free; the image is then pulled, or built first. */
 const START_MS = 60 * MINUTE_MS;
+/** By how much Azure's clock may be behind, where jobs are looked for by their age. */
+const SKEW_MS = 5 * MINUTE_MS;
 
 export interface AdapterDependencies {
   readonly workspaces: Workspaces;
@@ -44,9 +47,14 @@ export interface AdapterDependencies {
 export function createMachineLearning({ workspaces, vaultUrl, clock }: AdapterDependencies): Platform {
   /** The attempt's jobs; more than one only where an endpoint was invoked twice. */
   async function jobsOf(run: AttemptedRun, { workspace, endpoint }: Prepared): Promise<readonly Job[]> {
-    if (endpoint !== null) return ofAttempt(run, (await workspaces.jobs(workspace)) ?? []);
-    const job = await workspaces.job(workspace, attemptId(run));
-    return job === null ? [] : [job];
+    const { execution, requestedAt } = run.attempt;
+    const name = endpoint === null ? attemptId(run) : execution;
+    const known = name === null ? null : await workspaces.job(workspace, name);
+    const since = new Date(Date.parse(requestedAt) - SKEW_MS);
+    const listed = endpoint === null ? [] : ((await workspaces.jobs(workspace, since)) ?? []);
+    // The one on record is asked for by its name: the list is that of all who use the workspace, and late.
+    const others = listed.filter((each) => each.name !== known?.name);
+    return known === null ? ofAttempt(run, others) : [known, ...ofAttempt(run, others)];
   }
 
   async function jobOf(run: AttemptedRun, prepared: Prepared): Promise<Job | null> {
@@ -59,26 +67,36 @@ export function createMachineLearning({ workspaces, vaultUrl, clock }: AdapterDe
     const prepared = preparedOf(run.attempt);
     if (prepared === null) return absent(null);
     const job = await jobOf(run, prepared);
-    const details = job !== null && hasRun(job) ? await detailsOf(job, prepared) : null;
+    const details = job !== null && hasRun(job) ? await detailsOf(workspaces, prepared.workspace, job) : null;
     return observationOf(run, { prepared, job, details, now: clock.now() });
-  }
-
-  /** Null where the run history does not answer: it is another service, and what the job itself says counts. */
-  async function detailsOf({ name, historyUrl }: Job, { workspace }: Prepared) {
-    if (historyUrl === null) return null;
-    return workspaces.details(historyUrl, workspace, name).catch((error: unknown) => {
-      if (error instanceof ExternalCallError) return null;
-      throw error;
-    });
   }
 
   /** Cancels those of the attempt that go on. @returns whether any may still run. */
   async function cancelAll(run: AttemptedRun): Promise<boolean> {
     const prepared = preparedOf(run.attempt);
     if (prepared === null) return false;
-    const jobs = await jobsOf(run, prepared);
-    for (const { name } of jobs.filter((job) => !isOver(job))) await workspaces.cancel(prepared.workspace, name);
-    return jobs.some((job) => outcomeOf(job) === null);
+    let mayRun = false;
+    for (const job of await jobsOf(run, prepared)) {
+      const goesOn = isOver(job) ? outcomeOf(job) === null : await mayRunAfterCancel(prepared, job);
+      mayRun ||= goesOn;
+    }
+    return mayRun;
+  }
+
+  /**
+   * Cancels a job. One that has ended meanwhile cannot be cancelled; which status and words say so is not documented, so it
+   * is looked at again.
+   */
+  async function mayRunAfterCancel({ workspace }: Prepared, { name }: Job): Promise<boolean> {
+    try {
+      await workspaces.cancel(workspace, name);
+      return true;
+    } catch (error) {
+      if (!(error instanceof ExternalCallError) || error.failure !== 'refused') throw error;
+      const seen = await workspaces.job(workspace, name);
+      if (seen !== null && !isOver(seen)) throw error;
+      return seen !== null && outcomeOf(seen) === null;
+    }
   }
 
   /**
@@ -89,8 +107,8 @@ export function createMachineLearning({ workspaces, vaultUrl, clock }: AdapterDe
     if (!(error instanceof ExternalCallError)) throw error;
     const isOpen = error.failure === 'unavailable';
     if (isOpen || error.status === 400 || error.status === 409) {
-      const seen = await find(run);
-      if (seen.phase !== 'absent') return seen.execution;
+      const [seen] = await jobsOf(run, prepared);
+      if (seen !== undefined) return seen.name;
     }
     // A job is there once, however often it is created; an endpoint makes another one each time.
     const wouldDouble = isOpen && prepared.endpoint !== null;
@@ -116,8 +134,8 @@ export function createMachineLearning({ workspaces, vaultUrl, clock }: AdapterDe
     }
     const { endpoint, deployment } = work;
     const found = await workspaces.endpoint(workspace, endpoint, signal);
-    if (found === null || found.scoringUri === null) throw new Refusal(noEndpoint(workspace, endpoint, found), {});
-    const { scoringUri } = found;
+    const scoringUri = scoringUriOf(found, { workspace, endpoint, isTrusted: workspaces.isTrusted });
+    if (typeof scoringUri !== 'string') throw new Refusal(scoringUri, {});
     return () => workspaces.invoke({ scoringUri, endpoint, deployment }, invocationOf(run, work.inputs), signal);
   }
 
@@ -152,8 +170,9 @@ export function createMachineLearning({ workspaces, vaultUrl, clock }: AdapterDe
         throw new Refusal(meaningOf(error, prepared), { cause: error });
       });
       checkLease();
-      const execution =
-        (await send().catch((error: unknown) => afterSending(run, prepared, error))) ?? (await find(run)).execution;
+      const named = await send().catch((error: unknown) => afterSending(run, prepared, error));
+      // It is accepted, whatever becomes of the look for its name.
+      const execution = named ?? (await jobsOf(run, prepared).catch(nothing))?.[0]?.name ?? null;
       return { execution, location: prepared.location };
     },
 
@@ -202,8 +221,8 @@ function nothing(error: unknown): null {
 }
 
 /** What an error of a start means: only what was refused says more than that it did not start. */
-function meaningOf(error: ExternalCallError, { workspace }: Prepared) {
+function meaningOf(error: ExternalCallError, prepared: Prepared) {
   return error.failure === 'refused'
-    ? failureOfRefusal(error, workspace)
+    ? failureOfRefusal(error, prepared)
     : ({ failure: 'not-started', reason: error.message } as const);
 }

@@ -38,12 +38,12 @@ export function hasRun(job: Job): boolean {
   return outcomeOf(job) !== null || job.status === 'Running' || job.status === 'Finalizing';
 }
 
-/** Those of the attempt among the jobs that an endpoint has made, the one on record first. There are two where a start arrived late. */
+/**
+ * Those of the attempt among the jobs that an endpoint has made. There are two where a start arrived late. Somebody else's
+ * have another id, or none; steps, which may be given the same inputs, are no jobs of their own.
+ */
 export function ofAttempt(run: AttemptedRun, jobs: readonly Job[]): readonly Job[] {
-  const rank = ({ name }: Job) => (name === run.attempt.execution ? 0 : 1);
-  return jobs
-    .filter((job) => rank(job) === 0 || job.inputs.attempt_id === attemptId(run))
-    .sort((a, b) => rank(a) - rank(b));
+  return jobs.filter(({ isPipeline, inputs }) => isPipeline !== false && inputs.attempt_id === attemptId(run));
 }
 
 interface Seen {

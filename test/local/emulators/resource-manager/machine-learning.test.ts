@@ -5,8 +5,8 @@ import { AzureMachineLearningWorkspaces, type CommandJob } from '@azure/arm-mach
 import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import {
-  ACTION_OF_DATA_CALL,
   ACTION_OF_WORKSPACE_CALL,
+  ACTIONS_OF_DATA_CALL,
 } from '../../../../local/emulators/resource-manager/machine-learning/calls.ts';
 import type { ResourceManagerOptions } from '../../../../local/emulators/resource-manager/resource-manager.ts';
 import { AUDIENCE, CLIENT_ID, RESOURCE_GROUP, SUBSCRIPTION, simulated, stopAll } from './setup.ts';
@@ -208,7 +208,7 @@ describe('a batch endpoint', () => {
 });
 
 test('each call needs its permission', async () => {
-  const all = [...new Set([...Object.values(ACTION_OF_WORKSPACE_CALL), ...Object.values(ACTION_OF_DATA_CALL)])];
+  const all = [...new Set([...Object.values(ACTION_OF_WORKSPACE_CALL), ...Object.values(ACTIONS_OF_DATA_CALL).flat()])];
   for (const missing of all) {
     const actions = all.filter((action) => action !== missing);
     const { raw, invoke, manager } = await open({ roles: { [CLIENT_ID]: { actions } } });
@@ -219,6 +219,7 @@ test('each call needs its permission', async () => {
       await raw('GET', '/computes/cpu'),
       await raw('GET', '/environments/submission/versions/1'),
       await raw('GET', '/batchEndpoints/score'),
+      await raw('GET', '/batchEndpoints/score/deployments/default'),
       await raw('GET', '/runs/a-1/details', undefined, '', `/history/v1.0${BASE}`),
       await invoke({ properties: { InputData: {} } }),
     ];
