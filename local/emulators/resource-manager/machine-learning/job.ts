@@ -39,6 +39,8 @@ export class MlJob {
   properties: JobProperties;
   /** Set by tests, where Azure says something else than what is. */
   status: JobStatus = 'NotStarted';
+  /** Set by tests: the list of jobs is late. */
+  isListed = true;
   startTime: Date | undefined;
   endTime: Date | undefined;
   /** Of its command; no answer has it but in words. */

@@ -166,7 +166,7 @@ export class Workspaces {
 
   /** Newest first. */
   #list(workspace: Workspace, apiVersion: string, request: EmulatorCall): EmulatorAnswer {
-    const all = workspace.jobs.toReversed();
+    const all = workspace.jobs.filter(({ isListed }) => isListed).toReversed();
     const from = Number(request.url.searchParams.get('$skip') ?? '0');
     const upTo = from + this.#options.pageSize;
     const next = new URL(request.url.pathname, this.#options.url());

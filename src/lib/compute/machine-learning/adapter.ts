@@ -24,7 +24,7 @@ import { failureOfRefusal, remedyOfLook, scoringUriOf, VAULT_IS_MISSING } from '
 import { detailsOf } from './history.ts';
 import type { Job } from './job.ts';
 import { readLog } from './log.ts';
-import { hasRun, isOver, observationOf, ofAttempt, outcomeOf } from './observe.ts';
+import { hasRun, isOfOther, isOver, observationOf, ofAttempt, outcomeOf } from './observe.ts';
 import { attemptId, noteOf, type Prepared, preparedOf } from './prepared.ts';
 import { priceOf } from './price.ts';
 import { commandJobOf, invocationOf } from './request.ts';
@@ -45,22 +45,30 @@ export interface AdapterDependencies {
 
 /** Makes the adapter. */
 export function createMachineLearning({ workspaces, vaultUrl, clock }: AdapterDependencies): Platform {
+  /** The one by its name: ours, or that on record, unless it turns out to be of another attempt. */
+  async function namedJob(run: AttemptedRun, { workspace, endpoint }: Prepared): Promise<Job | null> {
+    const name = endpoint === null ? attemptId(run) : run.attempt.execution;
+    const job = name === null ? null : await workspaces.job(workspace, name);
+    return job !== null && isOfOther(run, job) ? null : job;
+  }
+
+  /** Those that an endpoint has made, by what they were given. */
+  async function listedJobs(run: AttemptedRun, { workspace, endpoint }: Prepared): Promise<readonly Job[]> {
+    if (endpoint === null) return [];
+    const since = new Date(Date.parse(run.attempt.requestedAt) - SKEW_MS);
+    return ofAttempt(run, (await workspaces.jobs(workspace, since)) ?? []);
+  }
+
   /** The attempt's jobs; more than one only where an endpoint was invoked twice. */
-  async function jobsOf(run: AttemptedRun, { workspace, endpoint }: Prepared): Promise<readonly Job[]> {
-    const { execution, requestedAt } = run.attempt;
-    const name = endpoint === null ? attemptId(run) : execution;
-    const known = name === null ? null : await workspaces.job(workspace, name);
-    const since = new Date(Date.parse(requestedAt) - SKEW_MS);
-    const listed = endpoint === null ? [] : ((await workspaces.jobs(workspace, since)) ?? []);
+  async function jobsOf(run: AttemptedRun, prepared: Prepared): Promise<readonly Job[]> {
     // The one on record is asked for by its name: the list is that of all who use the workspace, and late.
-    const others = listed.filter((each) => each.name !== known?.name);
-    return known === null ? ofAttempt(run, others) : [known, ...ofAttempt(run, others)];
+    const named = await namedJob(run, prepared);
+    const others = (await listedJobs(run, prepared)).filter(({ name }) => name !== named?.name);
+    return named === null ? others : [named, ...others];
   }
 
   async function jobOf(run: AttemptedRun, prepared: Prepared): Promise<Job | null> {
-    const { execution } = run.attempt;
-    if (execution !== null) return workspaces.job(prepared.workspace, execution);
-    return (await jobsOf(run, prepared))[0] ?? null;
+    return (await namedJob(run, prepared)) ?? (await listedJobs(run, prepared))[0] ?? null;
   }
 
   async function find(run: AttemptedRun): Promise<Observation> {
@@ -107,8 +115,8 @@ export function createMachineLearning({ workspaces, vaultUrl, clock }: AdapterDe
     if (!(error instanceof ExternalCallError)) throw error;
     const isOpen = error.failure === 'unavailable';
     if (isOpen || error.status === 400 || error.status === 409) {
-      const [seen] = await jobsOf(run, prepared);
-      if (seen !== undefined) return seen.name;
+      const seen = await jobOf(run, prepared);
+      if (seen !== null) return seen.name;
     }
     // A job is there once, however often it is created; an endpoint makes another one each time.
     const wouldDouble = isOpen && prepared.endpoint !== null;
@@ -172,7 +180,7 @@ export function createMachineLearning({ workspaces, vaultUrl, clock }: AdapterDe
       checkLease();
       const named = await send().catch((error: unknown) => afterSending(run, prepared, error));
       // It is accepted, whatever becomes of the look for its name.
-      const execution = named ?? (await jobsOf(run, prepared).catch(nothing))?.[0]?.name ?? null;
+      const execution = named ?? (await jobOf(run, prepared).catch(nothing))?.name ?? null;
       return { execution, location: prepared.location };
     },
 

@@ -199,8 +199,9 @@ const deploymentSchema = z.object({ properties: z.object({ provisioningState: te
 export const readDeployment = (answer: unknown): string | null =>
   deploymentSchema.parse(answer).properties.provisioningState;
 
-/** What an invocation answers: the job that it has made, in Resource Manager's form. @returns its name. */
+/** What an invocation answers: the job that it has made, in Resource Manager's form. @returns its name, where it says one. */
 export function readInvoked(answer: unknown): string | null {
   const { name = null, id = null } = z.object({ name: text, id: text }).safeParse(answer).data ?? {};
-  return name || (/\/jobs\/([^/?]+)$/i.exec(id ?? '')?.[1] ?? null);
+  if (id === null) return name || null;
+  return /\/jobs\/([^/?]+)$/i.exec(id)?.[1] ?? null;
 }

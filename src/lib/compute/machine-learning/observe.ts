@@ -46,6 +46,10 @@ export function ofAttempt(run: AttemptedRun, jobs: readonly Job[]): readonly Job
   return jobs.filter(({ isPipeline, inputs }) => isPipeline !== false && inputs.attempt_id === attemptId(run));
 }
 
+/** Whether a job says that it is of another attempt. */
+export const isOfOther = (run: AttemptedRun, { inputs: { attempt_id: id } }: Job): boolean =>
+  id !== undefined && id !== attemptId(run);
+
 interface Seen {
   readonly prepared: Prepared;
   /** Null where there is none. */
