@@ -23,6 +23,9 @@ const input = z.union(
 );
 const inputName = matching(/^[A-Za-z_][A-Za-z0-9_]{0,254}$/, 'the name of an input: letters, digits and `_`');
 
+/** What the OpenAPI document has for endpoints and deployments that are made; the portal is stricter. */
+const ITS_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,254}$/;
+
 /** The resource id of a workspace, with which those of what is in it begin. */
 const OF_WORKSPACE =
   '(azureml:)?/subscriptions/[^/]+/resource[gG]roups/[^/]+/providers/Microsoft\\.MachineLearningServices/workspaces/[^/]+';
@@ -60,16 +63,11 @@ const fields = {
   ),
   batchEndpoint: described(
     'In place of a command: name of a batch endpoint that is invoked, with a deployed pipeline.',
-    optional(
-      matching(
-        /^[a-z][a-z0-9-]{1,30}[a-z0-9]$/,
-        'the name of a batch endpoint: lower-case letters, digits and hyphens',
-      ),
-    ),
+    optional(matching(ITS_NAME, 'the name of a batch endpoint: letters, digits, hyphens and `_`')),
   ),
   deployment: described(
     "The endpoint's deployment; default: its default deployment.",
-    optional(matching(/^[a-z][a-z0-9-]{1,30}[a-z0-9]$/, 'the name of a deployment of the endpoint')),
+    optional(matching(ITS_NAME, 'the name of a deployment of the endpoint')),
   ),
   inputs: described(
     `More inputs of the endpoint, beside those of the app: ${APP_INPUTS.join(', ')}.`,

@@ -110,8 +110,10 @@ export class Workspaces {
     Jobs_CreateOrUpdate: (workspace, { call }, { body }) => this.#put(workspace, call.name, body),
     Jobs_Cancel: (workspace, { call }) => {
       const job = workspace.job(call.name);
-      // Not documented: as strict as it may be.
-      if (job.hasEnded) throw new ArmError(400, 'UserError', `Run ${call.name} is in a terminal state: ${job.status}.`);
+      // Of one that has ended this is not documented: as strict as it may be. Of one that is about to, it is reported:
+      // https://github.com/Azure/azureml-assets/pull/2496.
+      if (job.hasEnded || job.status === 'Finalizing')
+        throw new ArmError(400, 'UserError', `Run ${call.name} is in the state ${job.status} and cannot be cancelled.`);
       job.cancel();
       return { status: 202, headers: { location: `${this.#options.url()}${workspace.id}/jobs/${call.name}` } };
     },

@@ -30,8 +30,12 @@ const WAITS: Readonly<Record<string, string>> = {
 /** How it ended; null where it has not. */
 export const outcomeOf = ({ status }: Job): Observation['outcome'] => OUTCOMES[status] ?? null;
 
-/** Whether it has ended, or has been told to. */
-export const isOver = (job: Job): boolean => outcomeOf(job) !== null || job.status === 'CancelRequested';
+/**
+ * Whether it has ended, or will without another word: one whose outputs are collected cannot be cancelled any more
+ * (https://github.com/Azure/azureml-assets/pull/2496).
+ */
+export const isOver = (job: Job): boolean =>
+  outcomeOf(job) !== null || job.status === 'CancelRequested' || job.status === 'Finalizing';
 
 /** Whether its command runs, or has run: of these the run history is asked. */
 export function hasRun(job: Job): boolean {

@@ -51,6 +51,20 @@ describe('a job that ends while it is cancelled', () => {
     expect(await stage.live(stage.platform.discard(run))).toBe('gone');
   });
 
+  test('and collects its outputs is let be, until it has ended', async () => {
+    const stage = await opened.stage(COMMAND);
+    stage.behave({ runsFor: 60 * MINUTE });
+    const { run } = await reached(stage, await started(stage), 'running');
+    const job = stage.jobOf(run);
+    onCancel = () => {
+      job.status = 'Finalizing';
+    };
+    expect(await stage.live(stage.platform.discard(run))).toBe('going');
+    expect(await stage.live(stage.platform.discard(run))).toBe('going');
+    job.status = 'Completed';
+    expect(await stage.live(stage.platform.discard(run))).toBe('gone');
+  });
+
   test('and goes on all the same is spoken of', async () => {
     const stage = await opened.stage(COMMAND);
     stage.behave({ runsFor: 60 * MINUTE });
