@@ -16,6 +16,8 @@ export interface ClusterFixture {
   readonly hasIdentity?: boolean;
   /** Resource ids of its user-assigned identities, which it has in the place of the system-assigned one. */
   readonly identities?: readonly string[];
+  /** What kept it from getting a node. */
+  readonly error?: { readonly code: string; readonly message: string };
   /** Of a compute instance, which is no cluster: whether it is switched on. */
   readonly instance?: 'Running' | 'Stopped';
 }
@@ -96,7 +98,7 @@ export class Workspace {
   }
 
   viewOfCluster(cluster: ClusterFixture): ComputeResource {
-    const { name, vmSize = 'Standard_DS3_v2', vmPriority = 'Dedicated', maxNodes = 1, instance } = cluster;
+    const { name, vmSize = 'Standard_DS3_v2', vmPriority = 'Dedicated', maxNodes = 1, instance, error } = cluster;
     const { hasIdentity = true } = cluster;
     return {
       id: `${this.id}/computes/${name}`,
@@ -115,6 +117,7 @@ export class Workspace {
                 vmPriority,
                 scaleSettings: { maxNodeCount: maxNodes, minNodeCount: 0, nodeIdleTimeBeforeScaleDown: 'PT120S' },
                 allocationState: 'Steady',
+                ...(error === undefined ? {} : { errors: [{ error }] }),
               },
             }
           : { computeType: 'ComputeInstance', properties: { vmSize, state: instance } }),

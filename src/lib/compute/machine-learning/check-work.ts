@@ -1,6 +1,7 @@
 // Whether what a job needs is in the workspace.
 
 import type { Command, Endpoint as EndpointWork, MachineLearning } from '../../config/machine-learning-schema.ts';
+import { quote } from '../../util/quote.ts';
 import type { Platform } from '../platform.ts';
 import { scoringUriOf, VAULT_IS_MISSING } from './failures.ts';
 import { environmentIdOf } from './request.ts';
@@ -27,6 +28,9 @@ export async function checkWork(
 
 /** What runs command jobs: https://learn.microsoft.com/azure/machine-learning/concept-compute-target */
 const RUNS_JOBS: readonly string[] = ['AmlCompute', 'ComputeInstance', 'Kubernetes'];
+
+/** The job goes on to wait: https://github.com/dotnet/machinelearning-modelbuilder/issues/546 */
+const NO_NODE = /quota|CoreLimit|AllocationFailed|capacity/i;
 
 async function checkCompute(
   workspaces: Workspaces,
@@ -56,6 +60,12 @@ async function checkCompute(
     return {
       problem: `The cluster ${name} of the workspace ${workspace} may have no node: a job on it waits for ever.`,
       remedy: `${update} --max-instances 1`,
+    };
+  if (compute.trouble !== null && NO_NODE.test(compute.trouble))
+    return {
+      problem: `The cluster ${name} of the workspace ${workspace} got no node the last time: ${quote(compute.trouble)} A job on it waits in the queue until it gets one.`,
+      remedy:
+        'Ask Azure for more cores of that size in the region of the workspace, or use a cluster with another size of machine.',
     };
   if (needsSecrets && !compute.hasIdentity)
     return {

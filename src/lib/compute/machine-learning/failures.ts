@@ -146,11 +146,15 @@ export function missing({ workspace, endpoint }: Prepared, { attempt }: Attempte
   return { failure: 'not-started', reason };
 }
 
-/** "User process 'python' exited with status code 1": the only place where an exit code is said. */
+/** "User process 'python' exited with status code 1", "exit_codes: 1": the only place where an exit code is said. */
+const EXIT_CODE = /exit(?:ed with)?[ _]?(?:status )?codes?[^\w-]{0,3}(-?\d{1,3})\b/i;
+
+/** Null where no code is said with which a process can have failed. */
 export function exitCodeOf(words: string): number | null {
-  const [, code] = /exit(?:ed with)?(?: status)? ?code:? (-?\d{1,3})\b/i.exec(words) ?? [];
+  const said = Number(EXIT_CODE.exec(words)?.[1] ?? 0);
   // By a signal, as Python says it.
-  return code === undefined ? null : Number(code) < 0 ? 128 - Number(code) : Number(code);
+  const code = said < 0 ? 128 - said : said;
+  return code === 0 || code > 255 ? null : code;
 }
 
 /** Words of an end that no exit code tells. */

@@ -147,15 +147,23 @@ const computeSchema = z.object({
         vmPriority: text,
         state: text,
         scaleSettings: optional(z.object({ maxNodeCount: optional(z.number()) })),
+        errors: optional(z.array(z.unknown())),
       }),
     ),
   }),
 });
 
+const ofNode = z.object({ error: z.object({ code: text, message: text }) });
+
+function wordsOf(given: unknown): string {
+  const { code = null, message = null } = ofNode.safeParse(given).data?.error ?? {};
+  return [code, message].filter((each) => each).join(': ');
+}
+
 /** Throws where the answer describes no compute. */
 export function readCompute(answer: unknown) {
   const { location, identity, properties } = computeSchema.parse(answer);
-  const { vmSize = null, vmPriority = null, state: power = null, scaleSettings } = properties.properties ?? {};
+  const { vmSize = null, vmPriority = null, state: power = null, scaleSettings, errors } = properties.properties ?? {};
   return {
     location: location?.toLowerCase().replaceAll(' ', '') ?? null,
     type: properties.computeType,
@@ -168,6 +176,8 @@ export function readCompute(answer: unknown) {
     vmSize,
     isLowPriority: vmPriority?.toLowerCase() === 'lowpriority',
     maxNodes: scaleSettings?.maxNodeCount ?? null,
+    /** What kept it from getting a node the last time, in Azure's words; null where nothing did. */
+    trouble: errors?.map(wordsOf).find((words) => words !== '') ?? null,
   };
 }
 export type Compute = Readonly<ReturnType<typeof readCompute>>;

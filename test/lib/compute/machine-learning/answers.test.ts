@@ -277,6 +277,11 @@ describe('what a command names', () => {
   test.each([
     ['an instance that is off', { cluster: { instance: 'Stopped' } }, 'until somebody starts it'],
     ['an identity that the cluster lacks', { container: { identity: IDENTITY } }, 'does not have the identity'],
+    [
+      'a cluster whose quota is used up',
+      { cluster: { error: { code: 'ClusterCoreQuotaReached', message: 'No cores are left.' } } },
+      'No cores are left. A job on it waits in the queue',
+    ],
     ['a cluster that may have no node', { cluster: { maxNodes: 0 } }, 'may have no node'],
   ] as const)('is found to be %s', async (_what, more, problem) => {
     const stage = await opened.stage(COMMAND, more);
