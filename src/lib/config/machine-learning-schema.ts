@@ -90,6 +90,11 @@ const ONLY_OF_ENDPOINT = ['deployment', 'inputs'] as const;
 const work = z
   .strictObject(fields, 'an object with `workspace`, and `compute`, `environment` and `command` or `batchEndpoint`')
   .check(({ value, issues }) => {
+    for (const key of ['compute', 'environment'] as const) {
+      const [, of] = /\/workspaces\/([^/]+)\//i.exec(value[key] ?? '') ?? [];
+      if (of !== undefined && of.toLowerCase() !== value.workspace.toLowerCase())
+        issues.push(fault(value[key], [key], `one of the workspace ${value.workspace}`));
+    }
     if (value.batchEndpoint === null) {
       for (const key of OF_COMMAND)
         if (value[key] === null) issues.push(fault(undefined, [key], `a ${key} (or \`batchEndpoint\` in place of it)`));

@@ -59,14 +59,6 @@ export function createMachineLearning({ workspaces, vaultUrl, clock }: AdapterDe
     return ofAttempt(run, (await workspaces.jobs(workspace, since)) ?? []);
   }
 
-  /** The attempt's jobs; more than one only where an endpoint was invoked twice. */
-  async function jobsOf(run: AttemptedRun, prepared: Prepared): Promise<readonly Job[]> {
-    // The one on record is asked for by its name: the list is that of all who use the workspace, and late.
-    const named = await namedJob(run, prepared);
-    const others = (await listedJobs(run, prepared)).filter(({ name }) => name !== named?.name);
-    return named === null ? others : [named, ...others];
-  }
-
   async function jobOf(run: AttemptedRun, prepared: Prepared): Promise<Job | null> {
     return (await namedJob(run, prepared)) ?? (await listedJobs(run, prepared))[0] ?? null;
   }
@@ -83,19 +75,25 @@ export function createMachineLearning({ workspaces, vaultUrl, clock }: AdapterDe
   async function cancelAll(run: AttemptedRun): Promise<boolean> {
     const prepared = preparedOf(run.attempt);
     if (prepared === null) return false;
-    let mayRun = false;
-    for (const job of await jobsOf(run, prepared)) {
-      const goesOn = isOver(job) ? outcomeOf(job) === null : await mayRunAfterCancel(prepared, job);
+    // The one on record is asked for by its name, and first: the list is that of all who use the workspace, and late.
+    const named = await namedJob(run, prepared);
+    let mayRun = named !== null && (await mayRunAfterCancel(prepared, named));
+    // An endpoint that was invoked twice has made another one.
+    for (const job of await listedJobs(run, prepared)) {
+      if (job.name === named?.name) continue;
+      const goesOn = await mayRunAfterCancel(prepared, job);
       mayRun ||= goesOn;
     }
     return mayRun;
   }
 
   /**
-   * Cancels a job. One that has ended meanwhile cannot be cancelled; which status and words say so is not documented, so it
+   * Cancels a job that goes on. One that has ended meanwhile cannot be cancelled; which status and words say so is not documented, so it
    * is looked at again.
    */
-  async function mayRunAfterCancel({ workspace }: Prepared, { name }: Job): Promise<boolean> {
+  async function mayRunAfterCancel({ workspace }: Prepared, job: Job): Promise<boolean> {
+    const { name } = job;
+    if (isOver(job)) return outcomeOf(job) === null;
     try {
       await workspaces.cancel(workspace, name);
       return true;

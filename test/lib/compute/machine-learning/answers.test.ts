@@ -84,6 +84,15 @@ describe('jobs of an endpoint', () => {
     expect(stage.jobOf(run).status).toBe('CancelRequested');
   });
 
+  test('are cancelled by the name on record also while the list cannot be read', async () => {
+    const stage = await opened.stage(ENDPOINT);
+    stage.behave({ runsFor: 60 * MINUTE });
+    const { run } = await reached(stage, await started(stage), 'running');
+    faults().add({ kind: 'drop-before', match: { method: 'GET', path: '/jobs\\?' } });
+    await expect(stage.live(stage.platform.stop(run))).rejects.toMatchObject({ code: 'external-unavailable' });
+    expect(stage.jobOf(run).status).toBe('CancelRequested');
+  });
+
   test('of somebody else are left alone, also of another attempt of the run', async () => {
     const stage = await opened.stage(ENDPOINT);
     stage.behave({ runsFor: 60 * MINUTE });
