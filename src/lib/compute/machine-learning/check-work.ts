@@ -72,7 +72,7 @@ async function checkCompute(
       problem: `The compute ${name} of the workspace ${workspace} has no managed identity, with which its jobs could read their secrets.`,
       remedy: `Give it the role Key Vault Secrets User on the vault, once it has one: ${update} --identity-type system_assigned`,
     };
-  if (identity !== null && compute.hasIdentity && !compute.identities.includes(identity.toLowerCase()))
+  if (identity !== null && !compute.identities.includes(identity.toLowerCase()))
     return {
       problem: `The compute ${name} of the workspace ${workspace} does not have the identity that container.machineLearning.identity names.`,
       remedy: `Fix it, or add it to the compute: ${update} --identity-type user_assigned --user-assigned-identities ${identity}`,

@@ -166,10 +166,20 @@ const TROUBLES: readonly (readonly [words: RegExp, failure: Failure, what: strin
     "Most often this is Docker Hub's limit for pulls without an account: keep the image in the container registry of the workspace.",
   ],
   [
-    /image ?build|ImageBuildFailure|failed to (pull|build)|unable to pull|pull access denied|manifest unknown|ImageNotFound|exec format error/i,
+    // https://github.com/Azure/MachineLearningNotebooks/issues/1482
+    /Client\.Timeout|TLS handshake timeout|i\/o timeout|connection (refused|reset)/i,
+    'registry',
+    'The registry of the image did not answer:',
+    'It is tried again. If it stays so, look at what the network of the cluster lets out.',
+  ],
+  [
+    // FailedPullingImage, AcrRefreshTokenRetrievalError, AggregatedUnauthorizedAccessError: as reported in
+    // https://github.com/Azure/MachineLearningNotebooks/issues/1479, https://github.com/MicrosoftLearning/mslearn-dp100/issues/77 and
+    // https://github.com/solliancenet/tech-immersion-data-ai/issues/40.
+    /image ?build|ImageBuildFailure|failed to (pull|build)|unable to pull|to pull \w+ image failed|AcrRefreshToken|pull access denied|manifest unknown|ImageNotFound|exec format error/i,
     'image',
     'The image of the environment could not be built or pulled, or cannot run:',
-    'Check the environment in the studio, and that its image is for linux/amd64.',
+    "Check the environment in the studio, and that its image is for linux/amd64. From a registry of Azure the cluster's identity needs the role AcrPull.",
   ],
   [
     /preempt|evict|node (was )?(lost|removed|unusable)|low.?priority|deallocat/i,

@@ -102,6 +102,19 @@ describe('jobs of an endpoint', () => {
     expect([stage.jobOf(other).status, stage.jobOf(run).status]).toEqual(['Running', 'CancelRequested']);
   });
 
+  test('are looked for among those since the attempt was recorded', async () => {
+    const stage = await opened.stage(ENDPOINT);
+    for (let older = 0; older < 9; older += 1) await started(stage);
+    await stage.pass(30 * MINUTE);
+    const run = withAttempt(await started(stage), { execution: null });
+    const before = calls().length;
+    expect(await find(stage, run)).toMatchObject({ execution: stage.workspace.jobs.at(-1)?.name });
+    const lists = calls()
+      .slice(before)
+      .filter(({ url }) => url.pathname.endsWith('/jobs'));
+    expect(lists).toHaveLength(2);
+  });
+
   test('are accepted with 201, and named by their id', async () => {
     const stage = await opened.stage(ENDPOINT, { endpoint: { answers: 'id' } });
     const { attempt } = await started(stage);
@@ -290,6 +303,11 @@ describe('what a command names', () => {
       'a cluster whose quota is used up',
       { cluster: { error: { code: 'ClusterCoreQuotaReached', message: 'No cores are left.' } } },
       'No cores are left. A job on it waits in the queue',
+    ],
+    [
+      'a cluster without the identity',
+      { cluster: { hasIdentity: false }, container: { identity: IDENTITY }, beside: { secrets: {} } },
+      'does not have the identity',
     ],
     ['a cluster that may have no node', { cluster: { maxNodes: 0 } }, 'may have no node'],
   ] as const)('is found to be %s', async (_what, more, problem) => {

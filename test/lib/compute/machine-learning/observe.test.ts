@@ -66,7 +66,22 @@ describe('an end', () => {
     ["Execution failed. User process 'python' exited with status code 1.", 1, null],
     ["Execution failed. User process 'python' exited with status code -9.", 137, 'out-of-memory'],
     ['Container was terminated: out of memory.', null, 'out-of-memory'],
-    ['FailedPullingImage: Unable to pull image a.', null, 'image'],
+    [
+      'AzureMLCompute job failed.\nFailedPullingImage: Unable to pull docker image\n\timageName: a\n\terr: Run docker command to pull public image failed with error: Error response from daemon: unauthorized: authentication required.\n\tInfo: Job environment preparation failed on 10.0.0.6 with err exit status 1.',
+      null,
+      'image',
+    ],
+    [
+      'AcrRefreshTokenRetrievalError: Unable to retrieve ACR refresh token using Compute Identity a91a, please check if compute identity has access to ACR.',
+      null,
+      'image',
+    ],
+    ['AggregatedUnauthorizedAccessError: Failed to pull Docker image a.azurecr.io/b.', null, 'image'],
+    [
+      'FailedPullingImage: Unable to pull docker image: net/http: request canceled while waiting for connection (Client.Timeout exceeded)',
+      null,
+      'registry',
+    ],
     ['Image build failed.', null, 'image'],
     ['toomanyrequests: You have reached your pull rate limit.', null, 'registry'],
     ['JobNodePreempted: the node was preempted.', null, 'maintenance'],
