@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from urllib.error import HTTPError, URLError
+from http.client import HTTPException
+from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
-from endings import CONFIGURATION, Failure
+from endings import CONFIGURATION, UNAVAILABLE, Failure
 
 VAULT = "https://vault.azure.net"
 TIMEOUT_SECONDS = 20
@@ -33,7 +34,7 @@ def with_secrets(env: Mapping[str, str], get: Get = get_json) -> Mapping[str, st
     names: Mapping[str, str] = json.loads(env["KEY_VAULT_SECRETS"])
     authorization = {"Authorization": f"Bearer {token(env, get)}"}
     secrets = {
-        variable: read(f"{env['KEY_VAULT_URL']}/secrets/{name}?api-version=7.4", authorization, "value", name, get)
+        variable: read(f"{env['KEY_VAULT_URL'].rstrip('/')}/secrets/{name}?api-version=7.4", authorization, "value", name, get)
         for variable, name in names.items()
     }
     return {**env, **secrets}
@@ -51,12 +52,19 @@ def token(env: Mapping[str, str], get: Get) -> str:
 
 
 def read(url: str, headers: Mapping[str, str], key: str, what: str, get: Get) -> str:
-    """No word of the answer is repeated: it may be a secret."""
+    """No word of the answer is repeated: it may be a secret. White space around a value is no part of it, as for the app."""
     try:
         value = get(url, headers).get(key)
-    except (HTTPError, URLError, ValueError) as error:
-        status = f"HTTP {error.code}" if isinstance(error, HTTPError) else type(error).__name__
-        raise Failure(CONFIGURATION, f"{what} cannot be read with the identity of the compute ({status}).") from None
-    if not isinstance(value, str) or not value:
+    except (OSError, HTTPException, ValueError) as error:
+        status = error.code if isinstance(error, HTTPError) else None
+        what_happened = f"HTTP {status}" if status else type(error).__name__
+        message = f"{what} cannot be read with the identity of the compute ({what_happened})."
+        raise Failure(CONFIGURATION if is_refused(status) else UNAVAILABLE, message) from None
+    if not isinstance(value, str) or not value.strip():
         raise Failure(CONFIGURATION, f"{what} cannot be read: the answer has none.")
-    return value
+    return value.strip()
+
+
+def is_refused(status: int | None) -> bool:
+    """Whether only a person can help: without an answer, or where the vault is busy or down, another attempt can."""
+    return status is not None and status < 500 and status not in (408, 429)

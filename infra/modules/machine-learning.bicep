@@ -30,6 +30,8 @@ module role 'custom-role.bicep' = {
       'Microsoft.MachineLearningServices/workspaces/environments/versions/read'
       'Microsoft.MachineLearningServices/workspaces/experiments/runs/read'
       'Microsoft.MachineLearningServices/workspaces/batchEndpoints/read'
+      'Microsoft.MachineLearningServices/workspaces/batchEndpoints/deployments/read'
+      'Microsoft.MachineLearningServices/workspaces/batchEndpoints/deployments/jobs/write'
       'Microsoft.MachineLearningServices/workspaces/batchEndpoints/jobs/write'
     ]
     otherSubscriptionIds: []

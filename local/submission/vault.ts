@@ -24,14 +24,13 @@ async function tokenFor(resource: string, env: Variables): Promise<string> {
   url.searchParams.set('api-version', '2017-09-01');
   url.searchParams.set('resource', resource);
   if (DEFAULT_IDENTITY_CLIENT_ID !== undefined) url.searchParams.set('clientid', DEFAULT_IDENTITY_CLIENT_ID);
-  const answer = await fetch(url, { headers: { secret: MSI_SECRET } });
+  const answer = await get(url, { secret: MSI_SECRET });
   return textIn(answer, 'access_token', 'The identity of the compute gave no token for the vault');
 }
 
 async function read(vault: string, name: string, token: string): Promise<string> {
-  const answer = await fetch(`${vault}/secrets/${name}?api-version=7.4`, {
-    headers: { authorization: `Bearer ${token}` },
-  });
+  const address = `${vault.replace(/\/+$/, '')}/secrets/${name}?api-version=7.4`;
+  const answer = await get(address, { authorization: `Bearer ${token}` });
   return textIn(answer, 'value', `The secret ${name} cannot be read with the identity of the compute`);
 }
 
@@ -40,6 +39,16 @@ async function textIn(answer: Response, key: string, what: string): Promise<stri
   const body: unknown = answer.ok ? await answer.json() : null;
   const value =
     typeof body === 'object' && body !== null ? Object.entries(body).find(([name]) => name === key)?.[1] : '';
-  if (typeof value === 'string' && value !== '') return value;
-  throw new Failure(EXIT.configuration, `${what} (HTTP ${answer.status}).`);
+  if (typeof value === 'string' && value.trim() !== '') return value.trim();
+  const isPassing = answer.status >= 500 || answer.status === 408 || answer.status === 429;
+  throw new Failure(isPassing ? EXIT.unavailable : EXIT.configuration, `${what} (HTTP ${answer.status}).`);
+}
+
+/** Without an answer, another attempt may have one. */
+async function get(address: string | URL, headers: Readonly<Record<string, string>>): Promise<Response> {
+  try {
+    return await fetch(address, { headers });
+  } catch {
+    throw new Failure(EXIT.unavailable, `No answer from ${new URL(address).host}.`);
+  }
 }

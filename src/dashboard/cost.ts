@@ -17,6 +17,13 @@ export function costThisMonth({ records, unreadable }: Pick<ModelStatus, 'record
   return isCut || lacksCost ? `at least ${sum}` : sum;
 }
 
+/** What a run cost; null where it has not run. No price is known of some sizes of machines, and of batch endpoints. */
+export function costOfRun(run: Run): string | null {
+  const cost = costUsd(run);
+  if (cost !== null) return dollars(cost);
+  return hasRun(run) ? 'not known' : null;
+}
+
 function hasRun(run: Run): boolean {
   return hasEnded(run) && run.attempt !== null && (run.attempt.meteredFrom ?? run.attempt.startedAt) !== null;
 }

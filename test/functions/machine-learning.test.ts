@@ -30,6 +30,7 @@ beforeAll(async () => {
     models: [
       { ...model('command', COMMAND), numeraiModels: ['command_one', 'command_two'] },
       model('endpoint', { workspace: 'ml-workspace', batchEndpoint: 'score' }),
+      model('endpoint-not-ready', { workspace: 'ml-workspace', batchEndpoint: 'not-ready' }),
       model('not-ready', COMMAND, failing('exit-code:75')),
       model('slow', COMMAND, failing('slow:600')),
       model('missing', { ...COMMAND, compute: 'gpu-cluster' }),
@@ -38,23 +39,21 @@ beforeAll(async () => {
     settings: { WEBHOOK_BUDGET_SECONDS: '30' },
     host: { auth: true },
   });
+  const inputs = {
+    attempt_id: 'ATTEMPT_ID',
+    trigger_id: 'TRIGGER_ID',
+    round: 'NUMERAI_ROUND',
+    models: 'NUMERAI_MODELS',
+    is_test: 'NUMERAI_IS_TEST',
+  };
+  const env = { NUMERAI_PUBLIC_ID: DEMO_PUBLIC_ID, NUMERAI_SECRET_KEY: DEMO_SECRET_KEY };
   environment.resourceManager.workspaces.create({
     name: 'ml-workspace',
     clusters: [{ name: 'cpu-cluster' }],
     environments: [{ name: 'submission', version: '1', image: DEMO_IMAGE }],
     endpoints: [
-      {
-        name: 'score',
-        image: DEMO_IMAGE,
-        inputs: {
-          attempt_id: 'ATTEMPT_ID',
-          trigger_id: 'TRIGGER_ID',
-          round: 'NUMERAI_ROUND',
-          models: 'NUMERAI_MODELS',
-          is_test: 'NUMERAI_IS_TEST',
-        },
-        env: { NUMERAI_PUBLIC_ID: DEMO_PUBLIC_ID, NUMERAI_SECRET_KEY: DEMO_SECRET_KEY },
-      },
+      { name: 'score', image: DEMO_IMAGE, inputs, env },
+      { name: 'not-ready', image: DEMO_IMAGE, inputs, env: { ...env, ...failing('exit-code:75').env } },
     ],
   });
   door = new FrontDoor(environment, { key: environment.host.keys.functionKeys.default });
@@ -119,6 +118,15 @@ test('a model with a batch endpoint submits, with the trigger id as an input', a
   const run = await door.ended(await door.webhook('endpoint', { triggerId: 'trigger-of-endpoint', isTest: false }));
   expect(run).toMatchObject({ state: 'succeeded', submission: 'accepted', triggerId: 'trigger-of-endpoint' });
   expect(run.attempts).toMatchObject([{ platform: 'machine-learning', execution: /^batchjob-/, costUsd: null }]);
+  // The log is that of its step; what that costs nobody says.
+  await expect.poll(async () => (await door.call(run.links.logs)).text, WITHIN).toContain('Done.');
+  const { text } = await door.call(`/api/dashboard/endpoint/${run.id}`, { headers: { accept: 'text/html' } });
+  expect(text).toMatch(/Cost<\/dt>\s*<dd>not known/);
+});
+
+test('a batch endpoint whose step ends with 75 waits for its data', async () => {
+  const run = await door.until(await door.webhook('endpoint-not-ready'), 'waiting');
+  expect(run).toMatchObject({ attempts: [{ outcome: 'failed', failure: 'not-ready', exitCode: 75 }] });
 });
 
 test('a job runs as a command', async () => {

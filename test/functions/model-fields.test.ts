@@ -131,6 +131,19 @@ describe('models.json', () => {
           { environment: 'submission' },
           '.environment: got `"submission"`; expected',
         ],
+        [
+          'a label for a version',
+          { environment: 'submission@latest' },
+          '.environment: got `"submission@latest"`; expected',
+        ],
+        [
+          'a compute of another workspace',
+          {
+            compute:
+              '/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/other/computes/cpu',
+          },
+          'expected one of the workspace ml',
+        ],
         ['a command that is a list', { command: ['python'] }, '.machineLearning.command: got'],
         [
           'an endpoint as well',
@@ -169,6 +182,11 @@ describe('models.json', () => {
       'variables of an endpoint',
       { ...MODEL, container: { machineLearning: ENDPOINT, env: { A: 'x' } } },
       'no variables beside `batchEndpoint`, which takes `inputs`',
+    ],
+    [
+      'an input that is empty',
+      { ...MODEL, container: { machineLearning: { ...ENDPOINT, inputs: { mode: '' } } } },
+      '.inputs.mode: got `""`; expected',
     ],
     [
       'an input of ours',

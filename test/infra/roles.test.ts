@@ -14,8 +14,8 @@ import {
   type JobCallKind,
 } from '../../local/emulators/resource-manager/container-apps/calls.ts';
 import {
-  ACTION_OF_DATA_CALL,
   ACTION_OF_WORKSPACE_CALL,
+  ACTIONS_OF_DATA_CALL,
   WORKSPACE_CALLS,
   type WorkspaceCallKind,
 } from '../../local/emulators/resource-manager/machine-learning/calls.ts';
@@ -96,35 +96,45 @@ async function callsOnJobs(): Promise<ReadonlySet<JobCallKind>> {
 
 /** Every call on workspaces, and on what they refer to. */
 async function actionsOnWorkspaces(): Promise<ReadonlySet<string>> {
-  const kinds = new Set<WorkspaceCallKind | keyof typeof ACTION_OF_DATA_CALL | 'file'>();
+  const kinds = new Set<WorkspaceCallKind | keyof typeof ACTIONS_OF_DATA_CALL | 'file'>();
   const read = (method: string, pathname: string) => {
-    if (pathname.startsWith('/history/')) return { kind: 'details' } as const;
+    if (pathname.startsWith('/history/')) return { kind: 'history' } as const;
     if (pathname.startsWith('/score/')) return { kind: 'invoke' } as const;
     if (pathname.startsWith('/file/')) return { kind: 'file' } as const;
     return WORKSPACE_CALLS.read(method, pathname);
   };
-  const url = 'https://of-the-region.example';
-  const { idOf: _id, ...workspaces } = createWorkspaces(
-    requestsTo<WorkspaceCallKind | keyof typeof ACTION_OF_DATA_CALL | 'file'>(kinds, read, (kind) =>
-      kind === 'Jobs_List' ? { value: [] } : { name: 'job', properties: {} },
+  const url = 'https://westeurope.api.azureml.ms';
+  const {
+    idOf,
+    isTrusted: _trusted,
+    ...workspaces
+  } = createWorkspaces(
+    requestsTo<WorkspaceCallKind | keyof typeof ACTIONS_OF_DATA_CALL | 'file'>(kinds, read, (kind) =>
+      kind === 'Jobs_List' || kind === 'history' ? { value: [] } : { name: 'job', properties: {} },
     ),
   );
+  const workspace = idOf('ml');
   const every: { readonly [Name in keyof typeof workspaces]: () => Promise<unknown> } = {
     job: () => workspaces.job('ml', 'job'),
     create: () => workspaces.create('ml', 'job', {}),
     cancel: () => workspaces.cancel('ml', 'job'),
-    jobs: () => workspaces.jobs('ml'),
+    jobs: () => workspaces.jobs('ml', new Date(0)),
     compute: () => workspaces.compute('ml', 'cpu'),
-    hasEnvironment: () => workspaces.hasEnvironment('ml', 'submission', '3'),
+    hasEnvironment: () => workspaces.hasEnvironment('ml', `${workspace}/environments/submission/versions/3`),
     endpoint: () => workspaces.endpoint('ml', 'score'),
+    deployment: () => workspaces.deployment('ml', 'score', 'blue'),
     invoke: () => workspaces.invoke({ scoringUri: `${url}/score/jobs`, endpoint: 'score', deployment: null }, {}),
     details: () => workspaces.details(url, 'ml', 'job'),
+    steps: () => workspaces.steps(url, 'ml', 'job'),
     // A signature says who may read it: no role does.
     file: () => workspaces.file(`${url}/file/log.txt?sig=s`, 'job'),
   };
   for (const call of Object.values(every)) await call();
-  const actions: Readonly<Record<string, string>> = { ...ACTION_OF_WORKSPACE_CALL, ...ACTION_OF_DATA_CALL };
-  return new Set([...kinds].filter((kind) => kind !== 'file').map((kind) => actions[kind] ?? kind));
+  const actions: Readonly<Record<string, string | readonly string[]>> = {
+    ...ACTION_OF_WORKSPACE_CALL,
+    ...ACTIONS_OF_DATA_CALL,
+  };
+  return new Set([...kinds].filter((kind) => kind !== 'file').flatMap((kind) => actions[kind] ?? kind));
 }
 
 const JOB = { properties: { configuration: {}, template: { containers: [{ image: 'a' }] } } };

@@ -3,11 +3,11 @@
 import sys
 import unittest
 from pathlib import Path
-from urllib.error import HTTPError
+from urllib.error import HTTPError, URLError
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from endings import CONFIGURATION, Failure  # noqa: E402
+from endings import CONFIGURATION, UNAVAILABLE, Failure  # noqa: E402
 from vault import with_secrets  # noqa: E402
 
 ENV = {
@@ -57,6 +57,35 @@ class VaultTest(unittest.TestCase):
             self.assertEqual(raised.exception.exit_code, CONFIGURATION)
             self.assertIn(words, str(raised.exception))
             self.assertNotIn("sesame", str(raised.exception))
+
+    def test_what_passes_is_left_to_another_attempt(self) -> None:
+        passing = [
+            HTTPError("url", 429, "busy", {}, None),
+            HTTPError("url", 503, "down", {}, None),
+            URLError("no route"),
+            TimeoutError(),
+            ConnectionResetError(),
+            ValueError("no JSON"),
+        ]
+        for error in passing:
+
+            def fail(url, headers, error=error):
+                raise error
+
+            with self.subTest(repr(error)), self.assertRaises(Failure) as raised:
+                with_secrets(ENV, fail)
+            self.assertEqual(raised.exception.exit_code, UNAVAILABLE)
+
+    def test_what_is_around_a_value_or_the_address_is_no_part_of_it(self) -> None:
+        asked = []
+
+        def get(url, headers):
+            asked.append(url)
+            return {"access_token": "a-token"} if "MSI" in url else {"value": " sesame\n"}
+
+        env = {**ENV, "KEY_VAULT_URL": "https://v.vault.azure.net/"}
+        self.assertEqual(with_secrets(env, get)["NUMERAI_SECRET_KEY"], "sesame")
+        self.assertEqual(asked[-1], "https://v.vault.azure.net/secrets/numerai-secret-key?api-version=7.4")
 
 
 if __name__ == "__main__":

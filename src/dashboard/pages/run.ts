@@ -1,9 +1,10 @@
 // The page of one run: what it is for, its attempts, and the log of one of them.
 
 import type { Attempt } from '../../lib/runs/attempt.ts';
-import { costUsd, hasEnded, type Run } from '../../lib/runs/run.ts';
+import { hasEnded, type Run } from '../../lib/runs/run.ts';
 import { submittedAt } from '../../lib/runs/slots.ts';
 import type { Kept, RunRecord } from '../../lib/runs/stores.ts';
+import { costOfRun } from '../cost.ts';
 import { countdown, list, moment, sentence } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { links } from '../links.ts';
@@ -73,7 +74,7 @@ ${isOfRun && (tone === 'bad' || tone === 'warn') && lastLines(log)}
       [run.slots.length > 1 ? 'Last submission arrived' : 'Submission arrived', at(submittedAt(run))],
       ['Waiting for', run.waitingFor],
       ['Next attempt', run.nextAttemptAt && html`${at(run.nextAttemptAt)} ${countdown(run.nextAttemptAt, frame.now)}`],
-      ['Cost', price(costUsd(run))],
+      ['Cost', costOfRun(run)],
       ['Run id', html`<code>${run.id}</code>`],
     ])}</section>
 ${run.slots.length > 1 && slotsCard(run, frame.now)}

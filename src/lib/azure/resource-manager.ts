@@ -30,7 +30,7 @@ export interface ResourceRequest extends Omit<CallRequest, 'service'> {
 }
 
 /** The statuses of an answer; any other one says nothing of what became of the request. */
-const ORDERED = [200, 202, 204];
+const ORDERED = [200, 201, 202, 204];
 const EXPECTED: Readonly<Record<ResourceRequest['method'], readonly number[]>> = {
   GET: [200],
   PUT: [200, 201],
@@ -139,10 +139,14 @@ export interface Page<T> {
   readonly next: string | null;
 }
 
-/** All items of a list, page by page, of so many pages at most; null where what has them is not there. */
+/**
+ * All items of a list, page by page, of so many pages at most; null where what has them is not there.
+ * @param isLast whether what is looked for is on no later page.
+ */
 export async function allPages<T>(
   mostPages: number,
   read: (query: string) => Promise<Page<T> | null>,
+  isLast: (items: readonly T[]) => boolean = () => false,
 ): Promise<readonly T[] | null> {
   const found: T[] = [];
   let query: string | undefined = '';
@@ -150,7 +154,7 @@ export async function allPages<T>(
     const answer = await read(query);
     if (answer === null) return null;
     found.push(...answer.items);
-    query = nextQuery(answer.next);
+    query = isLast(answer.items) ? undefined : nextQuery(answer.next);
   }
   return found;
 }

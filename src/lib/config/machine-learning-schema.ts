@@ -11,9 +11,11 @@ export const APP_INPUTS = ['attempt_id', 'trigger_id', 'round', 'models', 'is_te
 const VAULT_VARIABLES: readonly string[] = ['KEY_VAULT_URL', 'KEY_VAULT_SECRETS'];
 
 const address = matching(/^(azureml:|https:\/\/)\S+$/, 'an address such as `azureml://datastores/NAME/paths/PATH`');
+/** An empty literal is refused: the pattern of LiteralJobInput in the OpenAPI document. */
+const literal = matching(/[A-Za-z0-9_]/, 'a text with a letter, a digit or `_`');
 const input = z.union(
   [
-    z.string('a text'),
+    literal,
     z.strictObject({ uriFolder: address }, 'an object with `uriFolder`'),
     z.strictObject({ uriFile: address }, 'an object with `uriFile`'),
   ],
@@ -21,22 +23,35 @@ const input = z.union(
 );
 const inputName = matching(/^[A-Za-z_][A-Za-z0-9_]{0,254}$/, 'the name of an input: letters, digits and `_`');
 
+/** What the OpenAPI document has for endpoints and deployments that are made; the portal is stricter. */
+const ITS_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,254}$/;
+
+/** The resource id of a workspace, with which those of what is in it begin. */
+const OF_WORKSPACE =
+  '(azureml:)?/subscriptions/[^/]+/resource[gG]roups/[^/]+/providers/Microsoft\\.MachineLearningServices/workspaces/[^/]+';
+
 const fields = {
   workspace: matching(
     /^[A-Za-z0-9][A-Za-z0-9_-]{0,32}$/,
     'the name of a workspace that exists: at most 33 letters, digits, hyphens and `_`',
   ),
   compute: described(
-    'Name of the compute cluster that runs the command.',
+    'Name of the compute cluster that runs the command, or its resource id.',
     optional(
-      matching(/^[A-Za-z][A-Za-z0-9-]{1,31}$/, 'the name of a compute of the workspace: letters, digits and hyphens'),
+      matching(
+        new RegExp(`^((azureml:)?[A-Za-z][A-Za-z0-9-]{1,31}|${OF_WORKSPACE}/computes/[^/]+)$`, 'i'),
+        'the name of a compute of the workspace: letters, digits and hyphens',
+      ),
     ),
   ),
   environment: described(
     'The environment with the image: name:version of the workspace, or the whole id of one in a registry.',
     optional(
       matching(
-        /^([A-Za-z0-9][\w.-]{0,254}:[\w.-]{1,30}|azureml:\/\/registries\/\S+\/versions\/[\w.-]+)$/,
+        new RegExp(
+          `^((azureml:)?[A-Za-z0-9][\\w.-]{0,254}:[\\w.-]{1,30}|azureml://registries/[^/\\s]+/environments/[^/\\s]+/versions/[\\w.-]+|${OF_WORKSPACE}/environments/[^/]+/versions/[\\w.-]+)$`,
+          'i',
+        ),
         'an environment and its version, such as `submission:3`',
       ),
     ),
@@ -48,16 +63,11 @@ const fields = {
   ),
   batchEndpoint: described(
     'In place of a command: name of a batch endpoint that is invoked, with a deployed pipeline.',
-    optional(
-      matching(
-        /^[a-z][a-z0-9-]{1,30}[a-z0-9]$/,
-        'the name of a batch endpoint: lower-case letters, digits and hyphens',
-      ),
-    ),
+    optional(matching(ITS_NAME, 'the name of a batch endpoint: letters, digits, hyphens and `_`')),
   ),
   deployment: described(
     "The endpoint's deployment; default: its default deployment.",
-    optional(matching(/^[a-z][a-z0-9-]{1,30}[a-z0-9]$/, 'the name of a deployment of the endpoint')),
+    optional(matching(ITS_NAME, 'the name of a deployment of the endpoint')),
   ),
   inputs: described(
     `More inputs of the endpoint, beside those of the app: ${APP_INPUTS.join(', ')}.`,
@@ -80,6 +90,11 @@ const ONLY_OF_ENDPOINT = ['deployment', 'inputs'] as const;
 const work = z
   .strictObject(fields, 'an object with `workspace`, and `compute`, `environment` and `command` or `batchEndpoint`')
   .check(({ value, issues }) => {
+    for (const key of ['compute', 'environment'] as const) {
+      const [, of] = /\/workspaces\/([^/]+)\//i.exec(value[key] ?? '') ?? [];
+      if (of !== undefined && of.toLowerCase() !== value.workspace.toLowerCase())
+        issues.push(fault(value[key], [key], `one of the workspace ${value.workspace}`));
+    }
     if (value.batchEndpoint === null) {
       for (const key of OF_COMMAND)
         if (value[key] === null) issues.push(fault(undefined, [key], `a ${key} (or \`batchEndpoint\` in place of it)`));
@@ -130,6 +145,7 @@ export const machineLearning = (options: {
 /** A command job. */
 export interface Command {
   readonly kind: 'command';
+  /** A name, or a whole id. */
   readonly compute: string;
   /** `name:version` of the workspace, or a whole id. */
   readonly environment: string;
@@ -151,7 +167,16 @@ function workOf(given: Omit<z.output<typeof work>, 'workspace'>): Command | Endp
   const { compute, environment, command, identity, batchEndpoint, deployment, inputs = {} } = given;
   if (batchEndpoint !== null) return { kind: 'endpoint', endpoint: batchEndpoint, deployment, inputs };
   // The check has found all three.
-  return { kind: 'command', compute: compute ?? '', environment: environment ?? '', command: command ?? '', identity };
+  return {
+    kind: 'command',
+    compute: asIdOrName(compute ?? ''),
+    environment: asIdOrName(environment ?? ''),
+    command: command ?? '',
+    identity,
+  };
 }
+
+/** Files of `az ml` put `azureml:` before names and ids; in requests only addresses of registries have it. */
+const asIdOrName = (given: string): string => given.replace(/^azureml:(?!\/\/)/i, '');
 
 export type MachineLearning = z.output<ReturnType<typeof machineLearning>>;

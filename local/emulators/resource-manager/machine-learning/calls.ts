@@ -10,7 +10,8 @@ export type WorkspaceCallKind =
   | 'Jobs_Cancel'
   | 'Compute_Get'
   | 'EnvironmentVersions_Get'
-  | 'BatchEndpoints_Get';
+  | 'BatchEndpoints_Get'
+  | 'BatchDeployments_Get';
 
 /**
  * The permission that each call needs: the type of the resource, as Resource Manager takes it from the path, and
@@ -24,13 +25,21 @@ export const ACTION_OF_WORKSPACE_CALL: Readonly<Record<WorkspaceCallKind, string
   Compute_Get: 'Microsoft.MachineLearningServices/workspaces/computes/read',
   EnvironmentVersions_Get: 'Microsoft.MachineLearningServices/workspaces/environments/versions/read',
   BatchEndpoints_Get: 'Microsoft.MachineLearningServices/workspaces/batchEndpoints/read',
+  BatchDeployments_Get: 'Microsoft.MachineLearningServices/workspaces/batchEndpoints/deployments/read',
 };
 
-/** What the services beside Resource Manager ask for: the run history, and the endpoints. */
-export const ACTION_OF_DATA_CALL = {
-  details: 'Microsoft.MachineLearningServices/workspaces/experiments/runs/read',
-  invoke: 'Microsoft.MachineLearningServices/workspaces/batchEndpoints/jobs/write',
-} as const;
+/**
+ * What the services beside Resource Manager ask for: the run history, and the endpoints. Of what
+ * https://learn.microsoft.com/azure/machine-learning/how-to-authenticate-batch-endpoint lists for an invocation, these two are
+ * about the invocation itself; the rest is what the job does with its datastores.
+ */
+export const ACTIONS_OF_DATA_CALL = {
+  history: ['Microsoft.MachineLearningServices/workspaces/experiments/runs/read'],
+  invoke: [
+    'Microsoft.MachineLearningServices/workspaces/batchEndpoints/jobs/write',
+    'Microsoft.MachineLearningServices/workspaces/batchEndpoints/deployments/jobs/write',
+  ],
+} as const satisfies Record<string, readonly string[]>;
 
 export interface WorkspaceCall {
   readonly kind: WorkspaceCallKind;
@@ -39,6 +48,7 @@ export interface WorkspaceCall {
   readonly workspace: string;
   /** Of a job, a compute, an environment or an endpoint; empty for a list. */
   readonly name: string;
+  /** Version of an environment, or deployment of an endpoint. */
   readonly version: string;
 }
 
@@ -57,6 +67,7 @@ const ROUTES: readonly Route[] = [
   { below: /^computes\/([^/]+)$/i, kinds: { GET: 'Compute_Get' } },
   { below: /^environments\/([^/]+)\/versions\/([^/]+)$/i, kinds: { GET: 'EnvironmentVersions_Get' } },
   { below: /^batchEndpoints\/([^/]+)$/i, kinds: { GET: 'BatchEndpoints_Get' } },
+  { below: /^batchEndpoints\/([^/]+)\/deployments\/([^/]+)$/i, kinds: { GET: 'BatchDeployments_Get' } },
 ];
 
 /** Whether a path is one of the provider at all. */

@@ -8,6 +8,8 @@ import { ArmError } from '../arm-error.ts';
 import type { Workspace } from './workspace.ts';
 
 const text = z.string().min(1);
+/** "[a-zA-Z0-9_]", unanchored. */
+const worded = z.string().regex(/[a-zA-Z0-9_]/);
 const tags = z.record(text, z.string().nullable());
 const identity = z.discriminatedUnion('identityType', [
   z.strictObject({
@@ -21,8 +23,8 @@ const identity = z.discriminatedUnion('identityType', [
 const jobSchema = z.strictObject({
   properties: z.strictObject({
     jobType: z.literal('Command'),
-    command: text,
-    environmentId: text,
+    command: worded,
+    environmentId: worded,
     computeId: text.optional(),
     displayName: z.string().optional(),
     description: z.string().optional(),
@@ -78,6 +80,9 @@ export function specOf(
   const isManaged = identity?.identityType === 'Managed';
   if (isManaged && cluster.hasIdentity === false)
     throw user(`The compute '${cluster.name}' has no managed identity, and the job asks for one.`);
+  const { resourceId } = { resourceId: undefined, ...identity };
+  if (resourceId !== undefined && !(cluster.identities ?? []).some((each) => same(each, resourceId)))
+    throw user(`The identity '${resourceId}' is not assigned to the compute '${cluster.name}'.`);
   const variables = Object.fromEntries(Object.entries(environmentVariables).map(([key, value]) => [key, value ?? '']));
   return {
     name,

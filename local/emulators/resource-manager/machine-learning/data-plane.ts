@@ -7,7 +7,7 @@ import type { TokenAuthority } from '../../tokens.ts';
 import { allows } from '../admission.ts';
 import { ArmError } from '../arm-error.ts';
 import type { Scope } from '../scope.ts';
-import { ACTION_OF_DATA_CALL } from './calls.ts';
+import { ACTIONS_OF_DATA_CALL } from './calls.ts';
 import type { MlJob } from './job.ts';
 import type { Workspace } from './workspace.ts';
 import type { Workspaces } from './workspaces.ts';
@@ -15,13 +15,15 @@ import type { Workspaces } from './workspaces.ts';
 const OF_WORKSPACE =
   '/subscriptions/[^/]+/resourceGroups/([^/]+)/providers/Microsoft\\.MachineLearningServices/workspaces/([^/]+)';
 /** As the SDK asks: azure-ai-ml, `_restclient/runhistory`. */
-const DETAILS = new RegExp(`^/history/v1\\.0${OF_WORKSPACE}/runs/([^/]+)/details$`, 'i');
+const HISTORY = new RegExp(`^/history/v1\\.0${OF_WORKSPACE}/runs/([^/]+)/(details|children)$`, 'i');
 const INVOKE = new RegExp(`^/endpoints${OF_WORKSPACE}/([^/]+)/jobs$`, 'i');
-const FILE = /^\/azureml\/ExperimentRun\/dcid\.([^/]+)\/(user_logs\/std_log\.txt)$/;
+const FILE = /^\/azureml\/ExperimentRun\/dcid\.([^/]+)\/(user_logs\/std_log|logs\/azureml\/executionlogs)\.txt$/;
+/** A pipeline has one step, which is a run of its own beside it. */
+const STEP = /-step$/;
 
 /** Of the run history, which takes what Resource Manager takes; and of endpoints:
  * https://learn.microsoft.com/azure/machine-learning/how-to-authenticate-batch-endpoint */
-const AUDIENCES = { details: 'https://management.azure.com', invoke: 'https://ml.azure.com' } as const;
+const AUDIENCES = { history: 'https://management.azure.com', invoke: 'https://ml.azure.com' } as const;
 
 export const isOfDataPlane = (pathname: string): boolean => /^\/(history|endpoints|azureml)\//.test(pathname);
 
@@ -39,34 +41,53 @@ export function answerDataPlane(request: EmulatorCall, options: DataPlaneOptions
   const { pathname } = request.url;
   const file = FILE.exec(pathname);
   if (file !== null) return fileOf(request, file[1] ?? '', options);
-  const details = DETAILS.exec(pathname);
+  const history = HISTORY.exec(pathname);
   const invoke = INVOKE.exec(pathname);
-  const [, resourceGroup = '', name = '', thing = ''] = details ?? invoke ?? [];
+  const [, resourceGroup = '', name = '', thing = '', what] = history ?? invoke ?? [];
   if (thing === '') return { status: 404, body: { error: { code: 'NotFound', message: 'There is no such route.' } } };
-  const expected = details === null ? 'POST' : 'GET';
+  const expected = history === null ? 'POST' : 'GET';
   if (request.method !== expected)
     throw new ArmError(405, 'MethodNotAllowed', `The route does not support ${request.method}.`);
-  authorise(request, details === null ? 'invoke' : 'details', options);
+  authorise(request, history === null ? 'invoke' : 'history', options);
   const workspace = options.workspaces.find(decodeURIComponent(resourceGroup), decodeURIComponent(name));
-  if (details === null) {
+  if (history === null) {
     const { 'azureml-model-deployment': deployment } = request.headers;
     return options.workspaces.invoke(workspace, thing, [deployment].flat()[0], request.body);
   }
-  return { status: 200, body: detailsOf(workspace, decodeURIComponent(thing), options.url()) };
+  const run = decodeURIComponent(thing);
+  const body = what === 'children' ? childrenOf(workspace, run) : detailsOf(workspace, run, options.url());
+  return { status: 200, body };
 }
 
 function authorise({ headers }: EmulatorCall, what: keyof typeof AUDIENCES, { tokens, scope }: DataPlaneOptions): void {
   const check = tokens.check(headers.authorization, AUDIENCES[what]);
   if (!check.ok) throw new ArmError(401, 'Unauthorized', `The token is not valid here: ${check.reason}.`);
-  const action = ACTION_OF_DATA_CALL[what];
-  if (allows(scope.roles, check.clientId, action)) return;
-  throw new ArmError(403, 'UserError', `The client '${check.clientId}' does not have authorization for '${action}'.`);
+  const lacking = ACTIONS_OF_DATA_CALL[what].find((action) => !allows(scope.roles, check.clientId, action));
+  if (lacking === undefined) return;
+  throw new ArmError(403, 'UserError', `The client '${check.clientId}' does not have authorization for '${lacking}'.`);
+}
+
+function childrenOf(workspace: Workspace, name: string): object {
+  const job = workspace.job(name);
+  const { status, startTime } = job;
+  const step = {
+    runId: `${name}-step`,
+    parentRunId: name,
+    displayName: 'submit',
+    status,
+    startTimeUtc: startTime?.toISOString() ?? null,
+  };
+  return { value: job.isPipeline ? [step] : [], continuationToken: null, nextLink: null };
 }
 
 function detailsOf(workspace: Workspace, name: string, url: string): object {
-  const job = workspace.job(name);
-  const { status, startTime, endTime, error } = job;
-  const path = `/azureml/ExperimentRun/dcid.${name}/user_logs/std_log.txt`;
+  const isStep = STEP.test(name);
+  const job = workspace.job(name.replace(STEP, ''));
+  const { status, startTime, endTime } = job;
+  const isWhole = job.isPipeline && !isStep;
+  const error = isWhole && job.error !== null ? OF_STEPS : job.error;
+  const log = isWhole ? 'logs/azureml/executionlogs.txt' : 'user_logs/std_log.txt';
+  const path = `/azureml/ExperimentRun/dcid.${name}/${log}`;
   return {
     runId: name,
     status,
@@ -75,12 +96,15 @@ function detailsOf(workspace: Workspace, name: string, url: string): object {
     error: error === null ? null : { error, correlation: {}, environment: 'westeurope', location: 'westeurope' },
     warnings: [],
     properties: {},
-    // Of a pipeline the files are those of its steps.
-    logFiles: job.hasLog
-      ? { 'user_logs/std_log.txt': `${url}${path}?sv=2024-05-04&sr=b&sp=r&sig=${signatureOf(path)}` }
-      : {},
+    logFiles: job.hasLog ? { [log]: `${url}${path}?sv=2024-05-04&sr=b&sp=r&sig=${signatureOf(path)}` } : {},
   };
 }
+
+/** What a pipeline says whose step failed; the step says why. */
+const OF_STEPS = {
+  code: 'UserError',
+  message: 'Pipeline has some failed steps. See child run or execution logs for more details.',
+};
 
 const signatureOf = (path: string): string => createHmac('sha256', KEY).update(path).digest('base64url');
 
@@ -98,7 +122,9 @@ function fileOf(
   if (method !== 'GET') return refuse(405, 'UnsupportedHttpVerb');
   if (headers.authorization !== undefined || url.searchParams.get('sig') !== signatureOf(url.pathname))
     return refuse(403, 'AuthenticationFailed');
-  const job: MlJob | undefined = workspaces.starts.find((start) => start.job.name === decodeURIComponent(name))?.job;
+  const run = decodeURIComponent(name);
+  const job: MlJob | undefined = workspaces.starts.find((start) => start.job.name === run.replace(STEP, ''))?.job;
   if (job === undefined || !job.hasLog) return refuse(404, 'BlobNotFound');
-  return { status: 200, headers: { 'content-type': 'text/plain', 'x-ms-blob-type': 'AppendBlob' }, body: job.log };
+  const body = job.isPipeline && !STEP.test(run) ? `Starting processing run id ${run}-step.\n` : job.log;
+  return { status: 200, headers: { 'content-type': 'text/plain', 'x-ms-blob-type': 'AppendBlob' }, body };
 }

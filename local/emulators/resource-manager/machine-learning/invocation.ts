@@ -7,13 +7,16 @@ import type { ContainerSpec } from '../../../containers/runtime.ts';
 import { ArmError } from '../arm-error.ts';
 import type { EndpointFixture } from './workspace.ts';
 
+/** LiteralJobInput in the OpenAPI document has this pattern: an empty literal is refused. */
 const input = z.union([
-  z.strictObject({ JobInputType: z.literal('Literal'), Value: z.string() }),
+  z.strictObject({ JobInputType: z.literal('Literal'), Value: z.string().regex(/[a-zA-Z0-9_]/) }),
   z.strictObject({ JobInputType: z.enum(['UriFolder', 'UriFile']), Uri: z.string().min(1) }),
 ]);
 const invocation = z.strictObject({
   properties: z.strictObject({ InputData: z.record(z.string(), input), OutputData: z.unknown().optional() }),
 });
+
+const OPTIONAL: readonly string[] = ['trigger_id', 'round', 'models', 'is_test'];
 
 export interface Invocation {
   readonly properties: PipelineJob;
@@ -33,7 +36,8 @@ export function parseInvocation(
   const inputs = parse(body);
   const unknown = Object.keys(inputs).find((each) => endpoint.inputs[each] === undefined);
   if (unknown !== undefined) throw refused(`Input '${unknown}' is not declared by the deployment '${own}'.`);
-  const missing = Object.keys(endpoint.inputs).find((each) => inputs[each] === undefined);
+  const { optional = OPTIONAL } = endpoint;
+  const missing = Object.keys(endpoint.inputs).find((each) => inputs[each] === undefined && !optional.includes(each));
   if (missing !== undefined) throw refused(`Input '${missing}' of the deployment '${own}' is missing.`);
   const values = Object.entries(inputs).map(
     ([key, given]) => [key, 'Value' in given ? given.Value : given.Uri] as const,

@@ -39,6 +39,8 @@ export class MlJob {
   properties: JobProperties;
   /** Set by tests, where Azure says something else than what is. */
   status: JobStatus = 'NotStarted';
+  /** Set by tests: the list of jobs is late. */
+  isListed = true;
   startTime: Date | undefined;
   endTime: Date | undefined;
   /** Of its command; no answer has it but in words. */
@@ -60,6 +62,11 @@ export class MlJob {
 
   get hasEnded(): boolean {
     return this.endTime !== undefined;
+  }
+
+  /** Whether an endpoint has made it: then its command is that of a step. */
+  get isPipeline(): boolean {
+    return this.properties.jobType === 'Pipeline';
   }
 
   get log(): string {
@@ -151,7 +158,14 @@ export class MlJob {
       if (!(error instanceof ImageUnavailable)) throw error;
       this.#end('Failed', {
         code: 'UserError',
-        message: `AzureMLCompute job failed. FailedPullingImage: Unable to pull image ${this.spec.image}: ${error.message}`,
+        // As reported in https://github.com/Azure/MachineLearningNotebooks/issues/1479.
+        message: [
+          'AzureMLCompute job failed.',
+          'FailedPullingImage: Unable to pull docker image',
+          `\timageName: ${this.spec.image}`,
+          `\terr: Run docker command to pull public image failed with error: Error response from daemon: ${error.message}`,
+          '\tInfo: Failed to prepare an environment for the job execution: Job environment preparation failed on 10.0.0.4 with err exit status 1.',
+        ].join('\n'),
       });
     }
   }

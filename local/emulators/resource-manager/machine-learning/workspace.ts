@@ -1,6 +1,6 @@
 // A workspace: what a participant has made in it before the app comes, and the jobs of it.
 
-import type { BatchEndpoint, ComputeResource, EnvironmentVersion } from '@azure/arm-machinelearning';
+import type { BatchDeployment, BatchEndpoint, ComputeResource, EnvironmentVersion } from '@azure/arm-machinelearning';
 import { ArmError } from '../arm-error.ts';
 import type { MlJob } from './job.ts';
 
@@ -14,6 +14,12 @@ export interface ClusterFixture {
   readonly maxNodes?: number;
   /** Whether it has a managed identity, with which jobs may be started; default true. */
   readonly hasIdentity?: boolean;
+  /** Resource ids of its user-assigned identities, which it has in the place of the system-assigned one. */
+  readonly identities?: readonly string[];
+  /** What kept it from getting a node. */
+  readonly error?: { readonly code: string; readonly message: string };
+  /** Of a compute instance, which is no cluster: whether it is switched on. */
+  readonly instance?: 'Running' | 'Stopped';
 }
 
 export interface EnvironmentFixture {
@@ -31,10 +37,14 @@ export interface EndpointFixture {
   readonly isDefault?: boolean;
   /** The inputs that it declares, each with the variable of its step that gets it. */
   readonly inputs: Readonly<Record<string, string>>;
+  /** Those of them that an invocation may leave out; default: all that the app gives but `attempt_id`. */
+  readonly optional?: readonly string[];
+  /** Where it is invoked, where that is not the emulator. */
+  readonly scoringUri?: string;
   /** Further variables of its step. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Whether an invocation is answered with the job, or with nothing that says its name; default the first. */
-  readonly answers?: 'name' | 'nothing';
+  /** Whether an invocation is answered with the job, with its id only, or with nothing that says its name; default the first. */
+  readonly answers?: 'name' | 'id' | 'nothing';
 }
 
 export interface WorkspaceFixture {
@@ -88,23 +98,29 @@ export class Workspace {
   }
 
   viewOfCluster(cluster: ClusterFixture): ComputeResource {
-    const { name, vmSize = 'Standard_DS3_v2', vmPriority = 'Dedicated', maxNodes = 1, hasIdentity = true } = cluster;
+    const { name, vmSize = 'Standard_DS3_v2', vmPriority = 'Dedicated', maxNodes = 1, instance, error } = cluster;
+    const { hasIdentity = true } = cluster;
     return {
       id: `${this.id}/computes/${name}`,
       name,
       type: 'Microsoft.MachineLearningServices/workspaces/computes',
       location: 'westeurope',
-      ...(hasIdentity ? { identity: { type: 'SystemAssigned' } } : {}),
+      ...(hasIdentity ? { identity: identityOf(cluster) } : {}),
       properties: {
-        computeType: 'AmlCompute',
         computeLocation: 'westeurope',
         provisioningState: 'Succeeded',
-        properties: {
-          vmSize,
-          vmPriority,
-          scaleSettings: { maxNodeCount: maxNodes, minNodeCount: 0, nodeIdleTimeBeforeScaleDown: 'PT120S' },
-          allocationState: 'Steady',
-        },
+        ...(instance === undefined
+          ? {
+              computeType: 'AmlCompute',
+              properties: {
+                vmSize,
+                vmPriority,
+                scaleSettings: { maxNodeCount: maxNodes, minNodeCount: 0, nodeIdleTimeBeforeScaleDown: 'PT120S' },
+                allocationState: 'Steady',
+                ...(error === undefined ? {} : { errors: [{ error }] }),
+              },
+            }
+          : { computeType: 'ComputeInstance', properties: { vmSize, state: instance } }),
       },
     };
   }
@@ -118,10 +134,21 @@ export class Workspace {
     };
   }
 
-  /** @param scoringUri where it is invoked. */
+  viewOfDeployment({ name, deployment = 'default' }: EndpointFixture, asked: string): BatchDeployment {
+    if (!same(asked, deployment)) return notFound(`Batch deployment ${asked} was not found in ${name}.`);
+    return {
+      id: `${this.id}/batchEndpoints/${name}/deployments/${deployment}`,
+      name: deployment,
+      type: 'Microsoft.MachineLearningServices/workspaces/batchEndpoints/deployments',
+      location: 'westeurope',
+      properties: { provisioningState: 'Succeeded' },
+    };
+  }
+
+  /** @param own where it is invoked here. */
   viewOfEndpoint(
-    { name, deployment = 'default', isDefault = true }: EndpointFixture,
-    scoringUri: string,
+    { name, deployment = 'default', isDefault = true, scoringUri }: EndpointFixture,
+    own: string,
   ): BatchEndpoint {
     return {
       id: `${this.id}/batchEndpoints/${name}`,
@@ -131,11 +158,16 @@ export class Workspace {
       properties: {
         authMode: 'AADToken',
         provisioningState: 'Succeeded',
-        scoringUri,
+        scoringUri: scoringUri ?? own,
         ...(isDefault ? { defaults: { deploymentName: deployment } } : {}),
       },
     };
   }
+}
+
+function identityOf({ identities = [] }: ClusterFixture): NonNullable<ComputeResource['identity']> {
+  if (identities.length === 0) return { type: 'SystemAssigned' };
+  return { type: 'UserAssigned', userAssignedIdentities: Object.fromEntries(identities.map((id) => [id, {}])) };
 }
 
 const same = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();

@@ -93,8 +93,10 @@ export class Workspaces {
     const name = `batchjob-${String(this.starts.length + 1).padStart(12, '0')}`;
     const { properties, spec } = parseInvocation(name, body, endpoint, deployment);
     const job = this.#begin(workspace, new MlJob(name, properties, spec, this.#options));
-    const answer = endpoint.answers === 'nothing' ? {} : this.#viewOf(workspace, job);
-    return { status: 200, body: answer };
+    // The operation answers 200 or 201 with the job: azure-ai-ml, `_batch_job_endpoint_operations.py`.
+    if (endpoint.answers === 'nothing') return { status: 202, body: {} };
+    if (endpoint.answers === 'id') return { status: 201, body: { id: `${workspace.id}/jobs/${name}` } };
+    return { status: 200, body: this.#viewOf(workspace, job) };
   }
 
   readonly #handlers: Readonly<
@@ -108,8 +110,10 @@ export class Workspaces {
     Jobs_CreateOrUpdate: (workspace, { call }, { body }) => this.#put(workspace, call.name, body),
     Jobs_Cancel: (workspace, { call }) => {
       const job = workspace.job(call.name);
-      // Not documented: as strict as it may be.
-      if (job.hasEnded) throw new ArmError(400, 'UserError', `Run ${call.name} is in a terminal state: ${job.status}.`);
+      // Of one that has ended this is not documented: as strict as it may be. Of one that is about to, it is reported:
+      // https://github.com/Azure/azureml-assets/pull/2496.
+      if (job.hasEnded || job.status === 'Finalizing')
+        throw new ArmError(400, 'UserError', `Run ${call.name} is in the state ${job.status} and cannot be cancelled.`);
       job.cancel();
       return { status: 202, headers: { location: `${this.#options.url()}${workspace.id}/jobs/${call.name}` } };
     },
@@ -127,6 +131,10 @@ export class Workspaces {
         workspace.endpoint(call.name),
         `${this.#options.url()}/endpoints${workspace.id}/${call.name}/jobs`,
       ),
+    }),
+    BatchDeployments_Get: (workspace, { call }) => ({
+      status: 200,
+      body: workspace.viewOfDeployment(workspace.endpoint(call.name), call.version),
     }),
   };
 
@@ -160,7 +168,7 @@ export class Workspaces {
 
   /** Newest first. */
   #list(workspace: Workspace, apiVersion: string, request: EmulatorCall): EmulatorAnswer {
-    const all = workspace.jobs.toReversed();
+    const all = workspace.jobs.filter(({ isListed }) => isListed).toReversed();
     const from = Number(request.url.searchParams.get('$skip') ?? '0');
     const upTo = from + this.#options.pageSize;
     const next = new URL(request.url.pathname, this.#options.url());

@@ -20,10 +20,11 @@ import {
   type Started,
 } from '../platform.ts';
 import { checkWork } from './check-work.ts';
-import { failureOfRefusal, noEndpoint, remedyOfLook, VAULT_IS_MISSING } from './failures.ts';
+import { failureOfRefusal, remedyOfLook, scoringUriOf, VAULT_IS_MISSING } from './failures.ts';
+import { detailsOf } from './history.ts';
 import type { Job } from './job.ts';
 import { readLog } from './log.ts';
-import { hasRun, isOver, observationOf, ofAttempt, outcomeOf } from './observe.ts';
+import { hasRun, isOfOther, isOver, observationOf, ofAttempt, outcomeOf } from './observe.ts';
 import { attemptId, noteOf, type Prepared, preparedOf } from './prepared.ts';
 import { priceOf } from './price.ts';
 import { commandJobOf, invocationOf } from './request.ts';
@@ -32,6 +33,8 @@ import type { Workspaces } from './resource-manager.ts';
 const MINUTE_MS = 60_000;
 /** A node may have to start, which takes some minutes, or to become free; the image is then pulled, or built first. */
 const START_MS = 60 * MINUTE_MS;
+/** By how much Azure's clock may be behind, where jobs are looked for by their age. */
+const SKEW_MS = 5 * MINUTE_MS;
 
 export interface AdapterDependencies {
   readonly workspaces: Workspaces;
@@ -42,43 +45,64 @@ export interface AdapterDependencies {
 
 /** Makes the adapter. */
 export function createMachineLearning({ workspaces, vaultUrl, clock }: AdapterDependencies): Platform {
-  /** The attempt's jobs; more than one only where an endpoint was invoked twice. */
-  async function jobsOf(run: AttemptedRun, { workspace, endpoint }: Prepared): Promise<readonly Job[]> {
-    if (endpoint !== null) return ofAttempt(run, (await workspaces.jobs(workspace)) ?? []);
-    const job = await workspaces.job(workspace, attemptId(run));
-    return job === null ? [] : [job];
+  /** The one by its name: ours, or that on record, unless it turns out to be of another attempt. */
+  async function namedJob(run: AttemptedRun, { workspace, endpoint }: Prepared): Promise<Job | null> {
+    const name = endpoint === null ? attemptId(run) : run.attempt.execution;
+    const job = name === null ? null : await workspaces.job(workspace, name);
+    return job !== null && isOfOther(run, job) ? null : job;
+  }
+
+  /** Those that an endpoint has made, by what they were given. */
+  async function listedJobs(run: AttemptedRun, { workspace, endpoint }: Prepared): Promise<readonly Job[]> {
+    if (endpoint === null) return [];
+    const since = new Date(Date.parse(run.attempt.requestedAt) - SKEW_MS);
+    return ofAttempt(run, (await workspaces.jobs(workspace, since)) ?? []);
   }
 
   async function jobOf(run: AttemptedRun, prepared: Prepared): Promise<Job | null> {
-    const { execution } = run.attempt;
-    if (execution !== null) return workspaces.job(prepared.workspace, execution);
-    return (await jobsOf(run, prepared))[0] ?? null;
+    return (await namedJob(run, prepared)) ?? (await listedJobs(run, prepared))[0] ?? null;
   }
 
   async function find(run: AttemptedRun): Promise<Observation> {
     const prepared = preparedOf(run.attempt);
     if (prepared === null) return absent(null);
     const job = await jobOf(run, prepared);
-    const details = job !== null && hasRun(job) ? await detailsOf(job, prepared) : null;
+    const details = job !== null && hasRun(job) ? await detailsOf(workspaces, prepared.workspace, job) : null;
     return observationOf(run, { prepared, job, details, now: clock.now() });
-  }
-
-  /** Null where the run history does not answer: it is another service, and what the job itself says counts. */
-  async function detailsOf({ name, historyUrl }: Job, { workspace }: Prepared) {
-    if (historyUrl === null) return null;
-    return workspaces.details(historyUrl, workspace, name).catch((error: unknown) => {
-      if (error instanceof ExternalCallError) return null;
-      throw error;
-    });
   }
 
   /** Cancels those of the attempt that go on. @returns whether any may still run. */
   async function cancelAll(run: AttemptedRun): Promise<boolean> {
     const prepared = preparedOf(run.attempt);
     if (prepared === null) return false;
-    const jobs = await jobsOf(run, prepared);
-    for (const { name } of jobs.filter((job) => !isOver(job))) await workspaces.cancel(prepared.workspace, name);
-    return jobs.some((job) => outcomeOf(job) === null);
+    // The one on record is asked for by its name, and first: the list is that of all who use the workspace, and late.
+    const named = await namedJob(run, prepared);
+    let mayRun = named !== null && (await mayRunAfterCancel(prepared, named));
+    // An endpoint that was invoked twice has made another one.
+    for (const job of await listedJobs(run, prepared)) {
+      if (job.name === named?.name) continue;
+      const goesOn = await mayRunAfterCancel(prepared, job);
+      mayRun ||= goesOn;
+    }
+    return mayRun;
+  }
+
+  /**
+   * Cancels a job that goes on. One that has ended meanwhile cannot be cancelled; which status and words say so is not documented, so it
+   * is looked at again.
+   */
+  async function mayRunAfterCancel({ workspace }: Prepared, job: Job): Promise<boolean> {
+    const { name } = job;
+    if (isOver(job)) return outcomeOf(job) === null;
+    try {
+      await workspaces.cancel(workspace, name);
+      return true;
+    } catch (error) {
+      if (!(error instanceof ExternalCallError) || error.failure !== 'refused') throw error;
+      const seen = await workspaces.job(workspace, name);
+      if (seen !== null && !isOver(seen)) throw error;
+      return seen !== null && outcomeOf(seen) === null;
+    }
   }
 
   /**
@@ -89,8 +113,8 @@ export function createMachineLearning({ workspaces, vaultUrl, clock }: AdapterDe
     if (!(error instanceof ExternalCallError)) throw error;
     const isOpen = error.failure === 'unavailable';
     if (isOpen || error.status === 400 || error.status === 409) {
-      const seen = await find(run);
-      if (seen.phase !== 'absent') return seen.execution;
+      const seen = await jobOf(run, prepared);
+      if (seen !== null) return seen.name;
     }
     // A job is there once, however often it is created; an endpoint makes another one each time.
     const wouldDouble = isOpen && prepared.endpoint !== null;
@@ -116,8 +140,8 @@ export function createMachineLearning({ workspaces, vaultUrl, clock }: AdapterDe
     }
     const { endpoint, deployment } = work;
     const found = await workspaces.endpoint(workspace, endpoint, signal);
-    if (found === null || found.scoringUri === null) throw new Refusal(noEndpoint(workspace, endpoint, found), {});
-    const { scoringUri } = found;
+    const scoringUri = scoringUriOf(found, { workspace, endpoint, isTrusted: workspaces.isTrusted });
+    if (typeof scoringUri !== 'string') throw new Refusal(scoringUri, {});
     return () => workspaces.invoke({ scoringUri, endpoint, deployment }, invocationOf(run, work.inputs), signal);
   }
 
@@ -152,8 +176,9 @@ export function createMachineLearning({ workspaces, vaultUrl, clock }: AdapterDe
         throw new Refusal(meaningOf(error, prepared), { cause: error });
       });
       checkLease();
-      const execution =
-        (await send().catch((error: unknown) => afterSending(run, prepared, error))) ?? (await find(run)).execution;
+      const named = await send().catch((error: unknown) => afterSending(run, prepared, error));
+      // It is accepted, whatever becomes of the look for its name.
+      const execution = named ?? (await jobOf(run, prepared).catch(nothing))?.name ?? null;
       return { execution, location: prepared.location };
     },
 
@@ -202,8 +227,8 @@ function nothing(error: unknown): null {
 }
 
 /** What an error of a start means: only what was refused says more than that it did not start. */
-function meaningOf(error: ExternalCallError, { workspace }: Prepared) {
+function meaningOf(error: ExternalCallError, prepared: Prepared) {
   return error.failure === 'refused'
-    ? failureOfRefusal(error, workspace)
+    ? failureOfRefusal(error, prepared)
     : ({ failure: 'not-started', reason: error.message } as const);
 }

@@ -5,25 +5,29 @@ import * as z from 'zod/mini';
 import type { Page } from '../../azure/resource-manager.ts';
 import { optional, text } from '../../runs/schema.ts';
 
-const record = <T extends z.ZodMiniType>(value: T) => z.catch(z.record(z.string(), value), {});
+/** One that does not fit hides no other. */
+const record = <T extends z.ZodMiniType>(value: T) => z.catch(z.record(z.string(), optional(value)), {});
 const service = z.object({ endpoint: text });
 const input = z.object({ jobInputType: text, value: text });
 
 const jobSchema = z.object({
   name: z.string(),
   properties: z.object({
+    jobType: text,
     status: text,
-    tags: record(z.nullable(z.string())),
-    services: record(z.nullable(service)),
-    inputs: record(z.unknown()),
+    services: record(service),
+    inputs: record(input),
   }),
+  systemData: optional(z.object({ createdAt: optional(z.coerce.date()) })),
 });
 
 /** A job. */
 export interface Job {
   readonly name: string;
   readonly status: string;
-  readonly tags: Readonly<Record<string, string | null>>;
+  /** Whether it has steps, each of which is a job of its own; null where that is not said. */
+  readonly isPipeline: boolean | null;
+  readonly createdAt: Date | null;
   /** Its literal inputs, by their names. */
   readonly inputs: Readonly<Record<string, string>>;
   /** Where the run history of its region is; null while that is not said. */
@@ -46,15 +50,16 @@ export function readJobs(answer: unknown): Page<Job> {
   return { items: read.map(jobOf), next: nextLink };
 }
 
-function jobOf({ name, properties: { status, tags, services, inputs } }: z.infer<typeof jobSchema>): Job {
-  const literals = Object.entries(inputs).flatMap(([key, given]) => {
-    const { data } = input.safeParse(given);
-    return data?.jobInputType === 'literal' && data.value !== null ? [[key, data.value] as const] : [];
-  });
+function jobOf({ name, properties, systemData }: z.infer<typeof jobSchema>): Job {
+  const { jobType, status, services, inputs } = properties;
+  const literals = Object.entries(inputs).flatMap(([key, given]) =>
+    given?.jobInputType?.toLowerCase() === 'literal' && given.value !== null ? [[key, given.value] as const] : [],
+  );
   return {
     name,
     status: status ?? 'Unknown',
-    tags,
+    isPipeline: jobType === null ? null : jobType === 'Pipeline',
+    createdAt: systemData?.createdAt ?? null,
     inputs: Object.fromEntries(literals),
     historyUrl: originOf(services.Tracking?.endpoint ?? null),
     studioUrl: services.Studio?.endpoint ?? null,
@@ -97,13 +102,42 @@ export function readDetails(answer: unknown): RunDetails {
     startedAt: startTimeUtc?.toISOString() ?? null,
     endedAt: endTimeUtc?.toISOString() ?? null,
     words: [said?.innerError?.code, said?.message].filter((each) => each).join(': '),
-    logFiles,
+    logFiles: Object.fromEntries(
+      Object.entries(logFiles).flatMap(([path, address]) => (address === null ? [] : [[path, address] as const])),
+    ),
   };
+}
+
+const childrenSchema = z.object({
+  value: z.array(z.unknown()),
+});
+const child = z.object({ runId: z.string(), displayName: text, status: text, startTimeUtc: text });
+
+/** A step of a pipeline. */
+export interface Step {
+  /** The name of its job. */
+  readonly name: string;
+  /** What people have called it. */
+  readonly title: string;
+  readonly status: string;
+}
+
+/** The steps in the order in which they were started. Throws where the answer is no list. */
+export function readSteps(answer: unknown): readonly Step[] {
+  const { value } = childrenSchema.parse(answer);
+  return value
+    .flatMap((each) => child.safeParse(each).data ?? [])
+    .sort((a, b) => (a.startTimeUtc ?? '9').localeCompare(b.startTimeUtc ?? '9'))
+    .map(({ runId, displayName, status }) => ({
+      name: runId,
+      title: displayName ?? runId,
+      status: status ?? 'Unknown',
+    }));
 }
 
 const computeSchema = z.object({
   location: text,
-  identity: optional(z.object({ type: text })),
+  identity: optional(z.object({ type: text, userAssignedIdentities: record(z.unknown()) })),
   properties: z.object({
     computeType: text,
     provisioningState: text,
@@ -111,25 +145,39 @@ const computeSchema = z.object({
       z.object({
         vmSize: text,
         vmPriority: text,
-        allocationState: text,
+        state: text,
         scaleSettings: optional(z.object({ maxNodeCount: optional(z.number()) })),
+        errors: optional(z.array(z.unknown())),
       }),
     ),
   }),
 });
 
+const ofNode = z.object({ error: z.object({ code: text, message: text }) });
+
+function wordsOf(given: unknown): string {
+  const { code = null, message = null } = ofNode.safeParse(given).data?.error ?? {};
+  return [code, message].filter((each) => each).join(': ');
+}
+
 /** Throws where the answer describes no compute. */
 export function readCompute(answer: unknown) {
   const { location, identity, properties } = computeSchema.parse(answer);
-  const { vmSize = null, vmPriority = null, scaleSettings } = properties.properties ?? {};
+  const { vmSize = null, vmPriority = null, state: power = null, scaleSettings, errors } = properties.properties ?? {};
   return {
     location: location?.toLowerCase().replaceAll(' ', '') ?? null,
     type: properties.computeType,
     state: properties.provisioningState,
-    hasIdentity: identity !== null && identity.type !== 'None',
+    /** Of a compute instance: whether it is switched on. */
+    power,
+    hasIdentity: identity !== null && identity.type !== null && identity.type !== 'None',
+    /** Resource ids of its user-assigned identities, in lower case. */
+    identities: Object.keys(identity?.userAssignedIdentities ?? {}).map((id) => id.toLowerCase()),
     vmSize,
     isLowPriority: vmPriority?.toLowerCase() === 'lowpriority',
     maxNodes: scaleSettings?.maxNodeCount ?? null,
+    /** What kept it from getting a node the last time, in Azure's words; null where nothing did. */
+    trouble: errors?.map(wordsOf).find((words) => words !== '') ?? null,
   };
 }
 export type Compute = Readonly<ReturnType<typeof readCompute>>;
@@ -155,6 +203,15 @@ export function readEndpoint(answer: unknown) {
 }
 export type Endpoint = Readonly<ReturnType<typeof readEndpoint>>;
 
-/** What an invocation answers: the job that it has made, in Resource Manager's form. */
-export const readInvoked = (answer: unknown): string | null =>
-  z.object({ name: text }).safeParse(answer).data?.name ?? null;
+const deploymentSchema = z.object({ properties: z.object({ provisioningState: text }) });
+
+/** The state of a deployment. Throws where the answer describes none. */
+export const readDeployment = (answer: unknown): string | null =>
+  deploymentSchema.parse(answer).properties.provisioningState;
+
+/** What an invocation answers: the job that it has made, in Resource Manager's form. @returns its name, where it says one. */
+export function readInvoked(answer: unknown): string | null {
+  const { name = null, id = null } = z.object({ name: text, id: text }).safeParse(answer).data ?? {};
+  if (id === null) return name || null;
+  return /\/jobs\/([^/?]+)$/i.exec(id)?.[1] ?? null;
+}

@@ -1,18 +1,25 @@
-// The log of a job: a file among the artifacts of the workspace, which the run history names.
+// The log of a job: a file among the artifacts of the workspace, which the run history names. That of a pipeline is those of
+// its steps.
 
+import { stepsOf } from './history.ts';
 import type { Job } from './job.ts';
 import { outcomeOf } from './observe.ts';
 import type { Workspaces } from './resource-manager.ts';
 
 /**
- * What the first process writes, by the common runtime and by the one before it; and what is all that a pipeline itself has.
+ * What the first process writes, by the common runtime and by the one before it; else how the image was built, which is all
+ * that a job has whose image could not be; else what a pipeline itself has.
  * https://learn.microsoft.com/azure/machine-learning/how-to-log-view-metrics#view-and-download-log-files-for-a-job
  */
 const NAMES: readonly RegExp[] = [
   /^user_logs\/std_log(_process_0+|_rank_0+|_0+)?\.txt$/,
   /^azureml-logs\/70_driver_log(_0)?\.txt$/,
+  /^azureml-logs\/20_image_build_log\.txt$/,
   /^logs\/azureml\/executionlogs\.txt$/,
 ];
+
+/** A pipeline of more steps has the logs of the first. */
+const MOST_STEPS = 10;
 
 /** Null where there is none yet. */
 export async function readLog(
@@ -22,13 +29,34 @@ export async function readLog(
   signal: AbortSignal | undefined,
 ): Promise<string | null> {
   const { name, historyUrl, studioUrl } = job;
+  const found: { readonly title: string; readonly text: string }[] = [];
+  for (const step of (await stepsOf(workspaces, workspace, job, signal)).slice(0, MOST_STEPS)) {
+    const text = await fileOf(workspaces, workspace, { name: step.name, historyUrl }, signal);
+    if (text) found.push({ title: `[the app] Step ${step.title} (job ${step.name}, ${step.status}):\n`, text });
+  }
+  const [only, ...others] = found;
+  if (only !== undefined)
+    return others.length === 0 ? only.text : found.map(({ title, text }) => `${title}${withEnd(text)}`).join('');
+  const text = await fileOf(workspaces, workspace, job, signal);
+  if (text !== null || outcomeOf(job) === null) return text;
+  const where = studioUrl ?? `https://ml.azure.com/runs/${name}?wsid=${workspaces.idOf(workspace)}`;
+  return `[the app] The run history has no log of this job. Look there at the job, and at its steps if it has any: ${where}\n`;
+}
+
+/** The log of one job; null where it has none (yet). */
+async function fileOf(
+  workspaces: Workspaces,
+  workspace: string,
+  { name, historyUrl }: Pick<Job, 'name' | 'historyUrl'>,
+  signal: AbortSignal | undefined,
+): Promise<string | null> {
   if (historyUrl === null) return null;
   const { logFiles } = await workspaces.details(historyUrl, workspace, name, signal);
   const paths = Object.keys(logFiles).sort();
   const path = NAMES.map((known) => paths.find((each) => known.test(each))).find((each) => each !== undefined);
   const address = path === undefined ? undefined : logFiles[path];
-  if (address !== undefined) return workspaces.file(address, name, signal);
-  if (outcomeOf(job) === null) return null;
-  const where = studioUrl ?? `https://ml.azure.com/runs/${name}?wsid=${workspaces.idOf(workspace)}`;
-  return `[the app] The job has no log of its own. Look there for those of its steps: ${where}\n`;
+  // Its signature says who may read it: it is a secret, which goes nowhere in clear.
+  return address?.startsWith('https://') ? workspaces.file(address, name, signal) : null;
 }
+
+const withEnd = (text: string): string => (text.endsWith('\n') ? text : `${text}\n`);

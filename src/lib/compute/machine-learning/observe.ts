@@ -30,21 +30,29 @@ const WAITS: Readonly<Record<string, string>> = {
 /** How it ended; null where it has not. */
 export const outcomeOf = ({ status }: Job): Observation['outcome'] => OUTCOMES[status] ?? null;
 
-/** Whether it has ended, or has been told to. */
-export const isOver = (job: Job): boolean => outcomeOf(job) !== null || job.status === 'CancelRequested';
+/**
+ * Whether it has ended, or will without another word: one whose outputs are collected cannot be cancelled any more
+ * (https://github.com/Azure/azureml-assets/pull/2496).
+ */
+export const isOver = (job: Job): boolean =>
+  outcomeOf(job) !== null || job.status === 'CancelRequested' || job.status === 'Finalizing';
 
 /** Whether its command runs, or has run: of these the run history is asked. */
 export function hasRun(job: Job): boolean {
   return outcomeOf(job) !== null || job.status === 'Running' || job.status === 'Finalizing';
 }
 
-/** Those of the attempt among the jobs that an endpoint has made, the one on record first. There are two where a start arrived late. */
+/**
+ * Those of the attempt among the jobs that an endpoint has made. There are two where a start arrived late. Somebody else's
+ * have another id, or none; steps, which may be given the same inputs, are no jobs of their own.
+ */
 export function ofAttempt(run: AttemptedRun, jobs: readonly Job[]): readonly Job[] {
-  const rank = ({ name }: Job) => (name === run.attempt.execution ? 0 : 1);
-  return jobs
-    .filter((job) => rank(job) === 0 || job.inputs.attempt_id === attemptId(run))
-    .sort((a, b) => rank(a) - rank(b));
+  return jobs.filter(({ isPipeline, inputs }) => isPipeline !== false && inputs.attempt_id === attemptId(run));
 }
+
+/** Whether a job says that it is of another attempt. */
+export const isOfOther = (run: AttemptedRun, { inputs: { attempt_id: id } }: Job): boolean =>
+  id !== undefined && id !== attemptId(run);
 
 interface Seen {
   readonly prepared: Prepared;

@@ -39,7 +39,7 @@ export function commandJobOf(
       displayName: `${run.model}, attempt ${run.attempt.number}`,
       experimentName: run.model,
       tags: tagsOf(run),
-      computeId: `${workspaceId}/computes/${compute}`,
+      computeId: compute.startsWith('/') ? compute : `${workspaceId}/computes/${compute}`,
       environmentId: environmentIdOf(workspaceId, environment),
       environmentVariables: given,
       command,
@@ -51,17 +51,14 @@ export function commandJobOf(
   };
 }
 
-/** One of a registry is named in full. */
-function environmentIdOf(workspaceId: string, environment: string): string {
-  const { name, version } = splitEnvironment(environment) ?? {};
+/** One that is named in full keeps its id. */
+export function environmentIdOf(workspaceId: string, environment: string): string {
+  const [, name, version] = /^([^/:]+):([^/:]+)$/.exec(environment) ?? [];
   return name === undefined ? environment : `${workspaceId}/environments/${name}/versions/${version}`;
 }
 
-/** `name:version` of the workspace; null for one that is named in full. */
-export function splitEnvironment(environment: string): { readonly name: string; readonly version: string } | null {
-  const [, name, version] = /^([^/:]+):([^/:]+)$/.exec(environment) ?? [];
-  return name === undefined || version === undefined ? null : { name, version };
-}
+/** LiteralJobInput in the OpenAPI document of Microsoft.MachineLearningServices, and of the endpoints: a pattern, unanchored. */
+const LITERAL = /[a-zA-Z0-9_]/;
 
 /**
  * The body that invokes a batch endpoint, its keys as the endpoint takes them:
@@ -76,7 +73,10 @@ export function invocationOf(run: AttemptedRun, inputs: Readonly<Record<string, 
     models: NUMERAI_MODELS,
     is_test: NUMERAI_IS_TEST,
   };
-  const own = APP_INPUTS.map((name) => [name, { JobInputType: 'Literal', Value: literals[name] }] as const);
+  // An empty literal is refused: what there is not is left out, and the pipeline declares it as optional.
+  const own = APP_INPUTS.filter((name) => LITERAL.test(literals[name])).map(
+    (name) => [name, { JobInputType: 'Literal', Value: literals[name] }] as const,
+  );
   const others = Object.entries(inputs).map(([name, input]) => [name, inputOf(input)] as const);
   return { properties: { InputData: Object.fromEntries<object>([...own, ...others]) } };
 }

@@ -160,7 +160,6 @@ describe('a batch endpoint', () => {
         attempt_id: { JobInputType: 'Literal', Value: `${run.id}-1` },
         trigger_id: { JobInputType: 'Literal', Value: 'a-trigger' },
         round: { JobInputType: 'Literal', Value: '1234' },
-        models: { JobInputType: 'Literal', Value: '' },
         is_test: { JobInputType: 'Literal', Value: 'false' },
         data: { JobInputType: 'UriFolder', Uri: 'azureml://datastores/d/paths/p' },
         mode: { JobInputType: 'Literal', Value: 'fast' },

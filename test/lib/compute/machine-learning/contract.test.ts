@@ -3,4 +3,4 @@
 import { describePlatform } from '../platform-contract.ts';
 import { KINDS, openMachineLearning } from './stage.ts';
 
-describePlatform({ name: 'machine learning', kinds: KINDS, open: openMachineLearning });
+describePlatform({ name: 'machine learning', kinds: KINDS, open: () => openMachineLearning() });

@@ -66,7 +66,22 @@ describe('an end', () => {
     ["Execution failed. User process 'python' exited with status code 1.", 1, null],
     ["Execution failed. User process 'python' exited with status code -9.", 137, 'out-of-memory'],
     ['Container was terminated: out of memory.', null, 'out-of-memory'],
-    ['FailedPullingImage: Unable to pull image a.', null, 'image'],
+    [
+      'AzureMLCompute job failed.\nFailedPullingImage: Unable to pull docker image\n\timageName: a\n\terr: Run docker command to pull public image failed with error: Error response from daemon: unauthorized: authentication required.\n\tInfo: Job environment preparation failed on 10.0.0.6 with err exit status 1.',
+      null,
+      'image',
+    ],
+    [
+      'AcrRefreshTokenRetrievalError: Unable to retrieve ACR refresh token using Compute Identity a91a, please check if compute identity has access to ACR.',
+      null,
+      'image',
+    ],
+    ['AggregatedUnauthorizedAccessError: Failed to pull Docker image a.azurecr.io/b.', null, 'image'],
+    [
+      'FailedPullingImage: Unable to pull docker image: net/http: request canceled while waiting for connection (Client.Timeout exceeded)',
+      null,
+      'registry',
+    ],
     ['Image build failed.', null, 'image'],
     ['toomanyrequests: You have reached your pull rate limit.', null, 'registry'],
     ['JobNodePreempted: the node was preempted.', null, 'maintenance'],
@@ -119,7 +134,53 @@ test.each([
   expect(job('Running', { services: { Tracking: { endpoint }, Studio: null } }).historyUrl).toBe(url);
 });
 
-test('a number that is no exit code is none', () => {
-  expect(exitCodeOf('HTTP status code 404 at some place')).toBeNull();
-  expect(exitCodeOf('')).toBeNull();
+test.each([
+  ['ExecutionFailed: [REDACTED]\n\texit_codes: 75\n\tAppinsights Reachable: Some(true)', 75],
+  ['{"exit_code":1,"error_message":"Execution failed."}', 1],
+  ['The process ended with exit code 2.', 2],
+  ['It exited with code `3`.', 3],
+  ['It exited with code -15.', 143],
+])('%s: exit code %s', (words, code) => {
+  expect(exitCodeOf(words)).toBe(code);
+});
+
+test.each(['HTTP status code 404 at some place', 'exit code 404', 'exit code 0, and the outputs are lost', ''])(
+  'a number that is no exit code of a failure is none: %s',
+  (words) => {
+    expect(exitCodeOf(words)).toBeNull();
+  },
+);
+
+describe('a job of which something cannot be read', () => {
+  test.each([
+    [{ services: null, inputs: null, tags: 7 }],
+    [{ services: { Tracking: 'x', Studio: null }, inputs: { attempt_id: null } }],
+    [{ services: [], inputs: [] }],
+    [{}],
+  ])('is what is left of it: %j', (more) => {
+    expect(job('Running', more)).toMatchObject({ status: 'Running', inputs: {}, historyUrl: null, studioUrl: null });
+  });
+
+  test('hides neither a service nor an input beside it', () => {
+    const seen = job('Running', {
+      services: { Tracking: { endpoint: 'azureml://h.api.azureml.ms/mlflow' }, Studio: 7 },
+      inputs: { data: null, attempt_id: { jobInputType: 'Literal', value: 'a-1' } },
+    });
+    expect(seen).toMatchObject({ historyUrl: 'https://h.api.azureml.ms', inputs: { attempt_id: 'a-1' } });
+  });
+
+  test('of a log neither', () => {
+    const read = readDetails({ startTimeUtc: null, logFiles: { a: null, b: 'https://b' }, error: 'no' });
+    expect(read).toEqual({ startedAt: null, endedAt: null, words: '', logFiles: { b: 'https://b' } });
+  });
+});
+
+test('steps are no jobs of the attempt, though they have its inputs', () => {
+  const inputs = { attempt_id: { jobInputType: 'literal', value: `${RUN.id}-1` } };
+  const jobs = [
+    readJob({ name: 'step', properties: { jobType: 'Command', status: 'Running', inputs } }),
+    readJob({ name: 'pipeline', properties: { jobType: 'Pipeline', status: 'Running', inputs } }),
+    readJob({ name: 'somebody', properties: { jobType: 'Pipeline', status: 'Running' } }),
+  ];
+  expect(ofAttempt(RUN, jobs).map(({ name }) => name)).toEqual(['pipeline']);
 });

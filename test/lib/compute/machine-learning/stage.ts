@@ -11,6 +11,7 @@ import { createMachineLearning } from '../../../../src/lib/compute/machine-learn
 import { createWorkspaces } from '../../../../src/lib/compute/machine-learning/resource-manager.ts';
 import type { AttemptedRun, Platform } from '../../../../src/lib/compute/platform.ts';
 import type { Model } from '../../../../src/lib/config/models.ts';
+import type { WireRequest } from '../../../simulation/world/carrier.ts';
 import type { World } from '../../../simulation/world/world.ts';
 import type { ContainerKind, Stage } from '../contract/subject.ts';
 import { openSurroundings, REFUSALS } from '../contract/surroundings.ts';
@@ -71,8 +72,9 @@ export const INPUTS = {
   is_test: 'NUMERAI_IS_TEST',
 } as const;
 
-export async function openMachineLearning(): Promise<Opened> {
-  const surroundings = await openSurroundings({ 'api-key': SECRET });
+/** @param before gets each request right before it is carried out. */
+export async function openMachineLearning(before?: (request: WireRequest) => void): Promise<Opened> {
+  const surroundings = await openSurroundings({ 'api-key': SECRET }, before);
   const { world, faults, behaviours, model, live, httpClient, call } = surroundings;
   const { clock, resourceManager, runtime } = world;
   const workspaces = createWorkspaces({

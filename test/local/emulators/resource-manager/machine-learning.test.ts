@@ -5,8 +5,8 @@ import { AzureMachineLearningWorkspaces, type CommandJob } from '@azure/arm-mach
 import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import {
-  ACTION_OF_DATA_CALL,
   ACTION_OF_WORKSPACE_CALL,
+  ACTIONS_OF_DATA_CALL,
 } from '../../../../local/emulators/resource-manager/machine-learning/calls.ts';
 import type { ResourceManagerOptions } from '../../../../local/emulators/resource-manager/resource-manager.ts';
 import { AUDIENCE, CLIENT_ID, RESOURCE_GROUP, SUBSCRIPTION, simulated, stopAll } from './setup.ts';
@@ -122,9 +122,20 @@ describe('a command job', () => {
     expect(await raw('POST', '/jobs/a-1/cancel')).toMatchObject({ status: 400, code: 'UserError' });
   });
 
+  test('that collects its outputs cannot be cancelled', async () => {
+    const { client, raw, clock } = await open();
+    await client.jobs.createOrUpdate(RESOURCE_GROUP, 'ml', 'a-1', { properties: JOB });
+    for (let step = 0; step < 4_000; step += 1) {
+      await clock.advance(40);
+      if ((await client.jobs.get(RESOURCE_GROUP, 'ml', 'a-1')).properties.status === 'Finalizing') break;
+    }
+    expect(await raw('POST', '/jobs/a-1/cancel')).toMatchObject({ status: 400, code: 'UserError' });
+  });
+
   test.each<[string, object, string]>([
     ['another type', { jobType: 'Pipeline' }, 'ValidationError'],
     ['no command', { command: '' }, 'ValidationError'],
+    ['a command without a word', { command: '&&' }, 'ValidationError'],
     ['a field that nobody knows', { commands: 'a' }, 'ValidationError'],
     ['a variable that is no text', { environmentVariables: { A: 1 } }, 'ValidationError'],
     ['no such compute', { computeId: `${BASE}/computes/gpu` }, 'UserError'],
@@ -193,11 +204,32 @@ describe('a batch endpoint', () => {
       await invoke(inputs({ more: { JobInputType: 'Literal', Value: 'x' } })),
       await invoke({ properties: { InputData: {} } }),
       await invoke({ properties: { InputData: { attempt_id: { JobInputType: 'Literal' } } } }),
+      await invoke({ properties: { InputData: { attempt_id: { JobInputType: 'Literal', Value: '' } } } }),
       await invoke(inputs(), undefined, { 'azureml-model-deployment': 'other' }),
       await invoke({}),
     ].map(({ status }) => status);
-    expect(statuses).toEqual([400, 400, 400, 400, 400]);
+    expect(statuses).toEqual([400, 400, 400, 400, 400, 400]);
     expect(workspace.jobs).toEqual([]);
+  });
+
+  test('has a deployment; its job has a step, with the log and the reason of its end', async () => {
+    const { client, raw, invoke, details, clock } = await open({}, 75);
+    expect(await client.batchDeployments.get(RESOURCE_GROUP, 'ml', 'score', 'default')).toMatchObject({
+      properties: { provisioningState: 'Succeeded' },
+    });
+    expect(await raw('GET', '/batchEndpoints/score/deployments/other')).toMatchObject({ status: 404 });
+    const { name } = z.object({ name: z.string() }).parse(await (await invoke(inputs())).json());
+    await clock.advance(120_000);
+    const { body } = await raw('GET', `/runs/${name}/children`, undefined, '', `/history/v1.0${BASE}`);
+    const [step] = z.object({ value: z.array(z.object({ runId: z.string(), status: z.string() })) }).parse(body).value;
+    expect(step).toEqual({ runId: `${name}-step`, status: 'Failed' });
+    expect(await details(name)).toMatchObject({
+      error: { error: { message: expect.stringContaining('some failed steps') } },
+      logFiles: { 'logs/azureml/executionlogs.txt': expect.any(String) },
+    });
+    const ofStep = await details(`${name}-step`);
+    expect(ofStep).toMatchObject({ error: { error: { message: expect.stringContaining('status code 75') } } });
+    expect(await (await fetch(ofStep.logFiles['user_logs/std_log.txt'] ?? '')).text()).toBe('hello\n');
   });
 
   test('takes tokens for its own audience only', async () => {
@@ -208,7 +240,7 @@ describe('a batch endpoint', () => {
 });
 
 test('each call needs its permission', async () => {
-  const all = [...new Set([...Object.values(ACTION_OF_WORKSPACE_CALL), ...Object.values(ACTION_OF_DATA_CALL)])];
+  const all = [...new Set([...Object.values(ACTION_OF_WORKSPACE_CALL), ...Object.values(ACTIONS_OF_DATA_CALL).flat()])];
   for (const missing of all) {
     const actions = all.filter((action) => action !== missing);
     const { raw, invoke, manager } = await open({ roles: { [CLIENT_ID]: { actions } } });
@@ -219,6 +251,7 @@ test('each call needs its permission', async () => {
       await raw('GET', '/computes/cpu'),
       await raw('GET', '/environments/submission/versions/1'),
       await raw('GET', '/batchEndpoints/score'),
+      await raw('GET', '/batchEndpoints/score/deployments/default'),
       await raw('GET', '/runs/a-1/details', undefined, '', `/history/v1.0${BASE}`),
       await invoke({ properties: { InputData: {} } }),
     ];
