@@ -11,7 +11,8 @@ const container = z.strictObject({
   command: z.array(text).nullish(),
   args: z.array(text).nullish(),
   env: z.array(z.strictObject({ name: text, value: text.nullish(), secretRef: text.nullish() })).nullish(),
-  resources: z.strictObject({ cpu: z.number(), memory: text, ephemeralStorage: z.unknown() }).partial().nullish(),
+  // Its ephemeralStorage is read-only.
+  resources: z.strictObject({ cpu: z.number(), memory: text }).partial().nullish(),
 });
 const template = z.strictObject({ containers: z.array(container), initContainers: z.array(container).nullish() });
 
@@ -69,7 +70,13 @@ function checkEnvironment(
 ): void {
   const names = new Set<string>();
   for (const { name, value, secretRef } of env) {
-    if (name === '' || names.has(name) || (value != null && secretRef != null))
+    // https://kubernetes.io/docs/tasks/inject-data-application/define-environment-variable-container/
+    if (!/^[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(name))
+      throw fieldInvalid(
+        `template.containers.${container}.env.${name}`,
+        "a name of alphabetic characters, digits, '_', '-' or '.', that does not start with a digit",
+      );
+    if (names.has(name) || (value != null && secretRef != null))
       throw fieldInvalid(`template.containers.${container}.env.${name}`, 'one value or secretRef for each name');
     names.add(name);
     // https://github.com/microsoft/azure-container-apps/issues/395

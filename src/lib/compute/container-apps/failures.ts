@@ -98,3 +98,12 @@ export function remedyOfLook({ failure, status, explanation }: ExternalCallError
     ? GIVE_ROLE
     : 'Check the job in the portal, and CONTAINER_APPS_RESOURCE_GROUP in the settings.';
 }
+
+/** Where a log cannot be read. Words of a table that nobody has written to yet: microsoft/azure-container-apps issue 1211. */
+export function remedyOfLog({ status, message }: ExternalCallError): string {
+  if (status === 401 || status === 403)
+    return 'Give the app\'s identity the role "Log Analytics Data Reader" on the workspace (azd provision does). A new role takes up to ten minutes to be known.';
+  return status === 400 && /failed to resolve/i.test(message)
+    ? 'Nothing of Container Apps has come there yet: check that the environment of the job hands its logs to that workspace.'
+    : 'Check JOB_LOG_WORKSPACE_ID (CONTAINER_APPS_LOG_WORKSPACE_ID in the settings).';
+}

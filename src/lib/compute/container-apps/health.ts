@@ -1,21 +1,33 @@
 // Whether a job is made for this app: the app starts it, and decides whether and when it is started again.
 
+import type { Entry } from '../../config/models.ts';
 import type { Platform } from '../platform.ts';
 import { missing } from './failures.ts';
-import type { Job } from './job.ts';
+import type { Job, Template } from './job.ts';
+import { sizeOfTemplate } from './template.ts';
 
 type Found = Awaited<ReturnType<Platform['check']>>;
 
-type Checked = Pick<Job, 'triggerType' | 'replicaRetryLimit' | 'replicaTimeout' | 'manualTriggerConfig'>;
+type Checked = Omit<Job, 'location'>;
+type Given = Pick<Extract<Entry['container'], { kind: 'containerAppsJob' }>, 'job' | 'made'>;
 
 /** @param job null where there is none of that name. */
-export function checkJob(name: string, job: Checked | null, timeoutMinutes: number): Found {
-  if (job === null) return { problem: missing(name).reason, remedy: 'docs/containers.md says how to create one.' };
+export function checkJob({ job: name, made }: Given, job: Checked | null, timeoutMinutes: number): Found {
+  if (job === null)
+    return {
+      problem: missing(name).reason,
+      remedy: made === null ? 'docs/containers.md says how to create one.' : 'azd provision makes it.',
+    };
   const { triggerType, replicaRetryLimit, replicaTimeout, manualTriggerConfig } = job;
   const problem = (what: string, change: string): Found => ({
     problem: `The Container Apps job ${name} ${what}`,
     remedy: `az containerapp job update --name ${name} --resource-group RESOURCE_GROUP ${change}`,
   });
+  if (job.runningState === 'Suspended')
+    return {
+      problem: `The Container Apps job ${name} is suspended: it cannot be started.`,
+      remedy: 'Resume it in the portal.',
+    };
   if (triggerType !== 'Manual')
     return {
       problem: `The Container Apps job ${name} has the trigger ${triggerType}: Azure starts it beside the app.`,
@@ -36,5 +48,20 @@ export function checkJob(name: string, job: Checked | null, timeoutMinutes: numb
       `has the replicaTimeout ${replicaTimeout} s, which is less than timeoutMinutes: Azure ends it before the app does.`,
       `--replica-timeout ${timeoutMinutes * 60}`,
     );
-  return null;
+  const differs = made === null ? null : differenceOf(made, job.template);
+  return differs === null
+    ? null
+    : {
+        problem: `The Container Apps job ${name} is not as models.json describes it: it has the ${differs}. A start takes the job as it is.`,
+        remedy: 'azd provision changes it.',
+      };
+}
+
+/** What the job that is deployed has otherwise than it is described; null where it is the same. */
+function differenceOf({ image, cpu, memoryGB }: NonNullable<Given['made']>, template: Template): string | null {
+  const [container] = template.containers;
+  const size = sizeOfTemplate(template);
+  if (container?.image !== image) return `image ${container?.image ?? 'none'}, and not ${image}`;
+  if (size.cpu === cpu && size.memoryGB === memoryGB) return null;
+  return `size ${size.cpu} CPU and ${size.memoryGB} GB, and not ${cpu} CPU and ${memoryGB} GB`;
 }
