@@ -44,6 +44,12 @@ const invalid = (message: string) => new ArmError(400, 'InvalidRequestContent', 
  */
 const SIZES = new Map(Array.from({ length: 16 }, (_, index) => [(index + 1) / 4, (index + 1) / 2]));
 
+/**
+ * A registry, which has a dot or a port, a repository in lower case, and a tag or a digest:
+ * https://github.com/google/go-containerregistry/blob/main/pkg/name/repository.go
+ */
+const IMAGE = /^(?:[^\s/]*[.:][^\s/]*\/)?[a-z0-9_\-.]+(?:\/[a-z0-9_\-.]+)*(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?$/;
+
 /** @param secrets names of those that the job has. */
 export function checkTemplate({ containers, initContainers }: ExecutionTemplate, secrets: ReadonlySet<string>): void {
   const all = [...containers, ...(initContainers ?? [])];
@@ -56,8 +62,7 @@ export function checkTemplate({ containers, initContainers }: ExecutionTemplate,
         'a name of its own, of lower case alphanumeric characters or "-"',
       );
     names.add(name);
-    if (!/^[^\s:/]+(:\d+)?(\/[^\s:]+)*(:[\w.-]+|@sha256:[0-9a-f]{64})?$/.test(image))
-      throw fieldInvalid(`template.containers.${name}.image`, `Invalid value: "${image}"`);
+    if (!IMAGE.test(image)) throw fieldInvalid(`template.containers.${name}.image`, `Invalid value: "${image}"`);
     checkEnvironment(name, env ?? [], secrets);
   }
   checkSize(containers);

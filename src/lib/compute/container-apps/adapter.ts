@@ -49,9 +49,9 @@ function preparedOf({ prepared }: Attempt): string | null {
 
 /** Makes the adapter. */
 export function createContainerApps({ jobs, logWorkspace, clock }: AdapterDependencies): Platform {
-  async function find(run: AttemptedRun): Promise<Observation> {
+  async function look(run: AttemptedRun, signal?: AbortSignal): Promise<Observation> {
     const job = preparedOf(run.attempt);
-    return job === null ? absent(null) : observationOf(run, job, await jobs.executions(job));
+    return job === null ? absent(null) : observationOf(run, job, await jobs.executions(job, signal));
   }
 
   /**
@@ -75,11 +75,16 @@ export function createContainerApps({ jobs, logWorkspace, clock }: AdapterDepend
   }
 
   /** What an error of the start itself means. An answer that was lost is looked for at once. */
-  async function afterSending(run: AttemptedRun, job: string, error: unknown): Promise<string | null> {
+  async function afterSending(
+    run: AttemptedRun,
+    job: string,
+    error: unknown,
+    signal: AbortSignal | undefined,
+  ): Promise<string | null> {
     if (!(error instanceof ExternalCallError)) throw error;
     const isOpen = error.failure === 'unavailable';
     if (isOpen) {
-      const seen = await find(run);
+      const seen = await look(run, signal);
       if (seen.phase !== 'absent') return seen.execution;
     }
     throw new Refusal(meaningOf(error, job), { mayArrive: isOpen, wouldDouble: isOpen, cause: error });
@@ -110,13 +115,13 @@ export function createContainerApps({ jobs, logWorkspace, clock }: AdapterDepend
       checkLease();
       const body = templateOf(run, container, job.template);
       const execution =
-        (await jobs.start(name, body, signal).catch((error: unknown) => afterSending(run, name, error))) ??
+        (await jobs.start(name, body, signal).catch((error: unknown) => afterSending(run, name, error, signal))) ??
         // It is accepted, whether it can be seen yet or not.
-        (await find(run).catch(unseen)).execution;
+        (await look(run, signal).catch(unseen)).execution;
       return { execution, location: job.location };
     },
 
-    find,
+    find: (run) => look(run),
 
     async stop(run) {
       await stopAll(run);
@@ -128,7 +133,7 @@ export function createContainerApps({ jobs, logWorkspace, clock }: AdapterDepend
       } catch (error) {
         if (!(error instanceof ExternalCallError) || error.failure !== 'refused') throw error;
         // It may have ended meanwhile; or it is in transition, and what becomes of it is seen later.
-        const { phase, goesOn } = await find(run);
+        const { phase, goesOn } = await look(run);
         if (phase === 'ended' && !goesOn) return 'gone';
         if (error.status === 409 && error.explanation === null) return 'going';
         const what = `The execution ${run.attempt.execution ?? 'of this attempt'} could not be stopped:`;
@@ -145,8 +150,10 @@ export function createContainerApps({ jobs, logWorkspace, clock }: AdapterDepend
       const { requestedAt, acceptedAt, execution, finishedAt } = attempt;
       if (job === null || acceptedAt === null) return null;
       const lookThere = `Look there for ${execution ?? job}: https://portal.azure.com/#@/resource${jobs.idOf(job)}/executionHistory`;
-      if (logWorkspace === undefined || execution === null)
+      if (logWorkspace === undefined)
         return `[the app] Container Apps keep logs in the Log Analytics workspace of their environment only. ${lookThere}\n`;
+      // It is known once it has been seen.
+      if (execution === null) return null;
       const log = await jobs.log(logWorkspace, execution, requestedAt, signal).catch((error: unknown) => {
         if (!(error instanceof ExternalCallError) || error.failure !== 'refused') throw error;
         const what = `The Log Analytics workspace of its job does not give its log: ${quote(error.message)}`;

@@ -28,7 +28,8 @@ const REFUSALS: Refusals = [
     'configuration',
     'Fix container.containerAppsJob in models.json or CONTAINER_APPS_RESOURCE_GROUP, or create the job.',
   ],
-  [/^409\b/, 'provisioning', 'It is tried again: the job may be being changed.'],
+  // `ContainerAppsJobOperationInProgress`: hashicorp/terraform-provider-azurerm pull request 31796.
+  [/^409\b|OperationInProgress/, 'provisioning', 'It is tried again: the job may be being changed.'],
 ];
 
 /** What a refused start means. */

@@ -13,7 +13,7 @@ const OUTCOMES: Readonly<Record<string, Observation['outcome']>> = {
   Stopped: 'stopped',
 };
 
-/** States of what goes on, whatever else is said. */
+/** States of what goes on, whatever else is said: Job_Executions_Get.json of the specification shows one with an end. */
 const GOES_ON = ['Running', 'Processing'];
 
 /**

@@ -89,8 +89,8 @@ export function createJobs(options: JobsOptions) {
     },
 
     /** The executions of the job; null where there is no such job. */
-    executions(job: string): Promise<readonly Execution[] | null> {
-      const request = { verb: 'list the executions of', job, method: 'GET', below: '/executions' } as const;
+    executions(job: string, signal?: AbortSignal): Promise<readonly Execution[] | null> {
+      const request = { verb: 'list the executions of', job, method: 'GET', below: '/executions', signal } as const;
       return allPages(MOST_PAGES, (query) =>
         send({ ...request, query }, ({ body }) => readExecutions(body)).catch(ifMissing),
       );

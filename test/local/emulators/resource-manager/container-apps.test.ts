@@ -165,6 +165,11 @@ describe('a start is refused', () => {
     ['with volume mounts', body({ volumeMounts: [] }), 'InvalidRequestContent'],
     ['without containers', { containers: [] }, 'InvalidParameterValueInContainerTemplate'],
     ['with an image that is none', body({ image: 'a b' }), 'InvalidParameterValueInContainerTemplate'],
+    [
+      'with an image in upper case',
+      body({ image: 'docker.io/Someone/model:1' }),
+      'InvalidParameterValueInContainerTemplate',
+    ],
     ['with a name that is none', body({ name: 'A' }), 'InvalidParameterValueInContainerTemplate'],
     [
       'with two containers of a name',
