@@ -156,7 +156,7 @@ export function createContainerApps({ jobs, logWorkspace, clock }: AdapterDepend
       if (execution === null) return null;
       const log = await jobs.log(logWorkspace, execution, requestedAt, signal).catch((error: unknown) => {
         if (!(error instanceof ExternalCallError) || error.failure !== 'refused') throw error;
-        const what = `The Log Analytics workspace of its job does not give its log: ${quote(error.message)}`;
+        const what = `The Log Analytics workspace of its job does not give the app its log: ${quote(error.message)}`;
         throw new AppError(LOG_ELSEWHERE, `${what} ${remedyOfLog(error)} ${lookThere}`, { cause: error });
       });
       if (finishedAt === null) return log.text;

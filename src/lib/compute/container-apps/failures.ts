@@ -5,9 +5,9 @@ import type { ExternalCallError } from '../../util/external-call.ts';
 import { quote } from '../../util/quote.ts';
 import { failureOfStart, type Refusals } from '../refusals.ts';
 
+const ROLE_IS_KNOWN = 'A new role takes up to ten minutes to be known.';
 /** As infra/main.bicep names the role. */
-const GIVE_ROLE =
-  'Give the app\'s identity the role "Numerai webhook: Container Apps jobs" on the resource group of the job (azd provision does). A new role takes up to ten minutes to be known.';
+const GIVE_ROLE = `Give the app's identity the role "Numerai webhook: Container Apps jobs" on the resource group of the job (azd provision does). ${ROLE_IS_KNOWN}`;
 
 /** Azure's codes and words, what each means and what to do. The first row that fits counts. */
 const REFUSALS: Refusals = [
@@ -103,8 +103,8 @@ export function remedyOfLook({ failure, status, explanation }: ExternalCallError
 /** Where a log cannot be read. Words of a table that nobody has written to yet: microsoft/azure-container-apps issue 1211. */
 export function remedyOfLog({ status, message }: ExternalCallError): string {
   if (status === 401 || status === 403)
-    return 'Give the app\'s identity the role "Log Analytics Data Reader" on the workspace (azd provision does). A new role takes up to ten minutes to be known.';
+    return `Give the app the role "Log Analytics Data Reader" there (azd provision does). ${ROLE_IS_KNOWN}`;
   return status === 400 && /failed to resolve/i.test(message)
     ? 'Nothing of Container Apps has come there yet: check that the environment of the job hands its logs to that workspace.'
-    : 'Check JOB_LOG_WORKSPACE_ID (CONTAINER_APPS_LOG_WORKSPACE_ID in the settings).';
+    : 'Check CONTAINER_APPS_LOG_WORKSPACE_ID in the settings.';
 }

@@ -47,7 +47,7 @@ describe('a log of one that has ended', () => {
 
   test.each([
     [403, 'InsufficientAccessError', 'The provided credentials have insufficient access.', 'Log Analytics Data Reader'],
-    [404, 'ResourceNotFound', 'The workspace was not found.', 'JOB_LOG_WORKSPACE_ID'],
+    [404, 'ResourceNotFound', 'The workspace was not found.', 'CONTAINER_APPS_LOG_WORKSPACE_ID'],
     [
       400,
       'BadArgumentError',
