@@ -74,6 +74,19 @@ export function createContainerApps({ jobs, logWorkspace, clock }: AdapterDepend
     return isUnlisted && own.length === 0 && acceptedAt !== null && ageMs(acceptedAt, clock.now()) < APPEARS_MS;
   }
 
+  /** The same, where Azure may refuse it: what has ended meanwhile need not be stopped, and what is in transition is seen later. */
+  async function stopOrSee(run: AttemptedRun): Promise<boolean> {
+    try {
+      return await stopAll(run);
+    } catch (error) {
+      if (!(error instanceof ExternalCallError) || error.failure !== 'refused') throw error;
+      const { phase, goesOn } = await look(run);
+      if (phase === 'ended' && !goesOn) return false;
+      if (error.status === 409 && error.explanation === null) return true;
+      throw error;
+    }
+  }
+
   /** What an error of the start itself means. An answer that was lost is looked for at once. */
   async function afterSending(
     run: AttemptedRun,
@@ -124,18 +137,14 @@ export function createContainerApps({ jobs, logWorkspace, clock }: AdapterDepend
     find: (run) => look(run),
 
     async stop(run) {
-      await stopAll(run);
+      await stopOrSee(run);
     },
 
     async discard(run) {
       try {
-        return (await stopAll(run)) ? 'going' : 'gone';
+        return (await stopOrSee(run)) ? 'going' : 'gone';
       } catch (error) {
         if (!(error instanceof ExternalCallError) || error.failure !== 'refused') throw error;
-        // It may have ended meanwhile; or it is in transition, and what becomes of it is seen later.
-        const { phase, goesOn } = await look(run);
-        if (phase === 'ended' && !goesOn) return 'gone';
-        if (error.status === 409 && error.explanation === null) return 'going';
         const what = `The execution ${run.attempt.execution ?? 'of this attempt'} could not be stopped:`;
         const message = `${what} ${quote(error.message)} ${remedyOfLook(error)}`;
         throw new NotRemoved(message, { mayStillRun: true, cause: error });

@@ -3,7 +3,7 @@
 import type { Entry } from '../../config/models.ts';
 import type { Platform } from '../platform.ts';
 import { missing } from './failures.ts';
-import type { Job, Template } from './job.ts';
+import type { Job } from './job.ts';
 import { sizeOfTemplate } from './template.ts';
 
 type Found = Awaited<ReturnType<Platform['check']>>;
@@ -18,7 +18,7 @@ export function checkJob({ job: name, made }: Given, job: Checked | null, timeou
       problem: missing(name).reason,
       remedy: made === null ? 'docs/containers.md says how to create one.' : 'azd provision makes it.',
     };
-  const { triggerType, replicaRetryLimit, replicaTimeout, manualTriggerConfig } = job;
+  const { triggerType, replicaRetryLimit, replicaTimeout, manualTriggerConfig, template } = job;
   const problem = (what: string, change: string): Found => ({
     problem: `The Container Apps job ${name} ${what}`,
     remedy: `az containerapp job update --name ${name} --resource-group RESOURCE_GROUP ${change}`,
@@ -48,20 +48,16 @@ export function checkJob({ job: name, made }: Given, job: Checked | null, timeou
       `has the replicaTimeout ${replicaTimeout} s, which is less than timeoutMinutes: Azure ends it before the app does.`,
       `--replica-timeout ${timeoutMinutes * 60}`,
     );
-  const differs = made === null ? null : differenceOf(made, job.template);
-  return differs === null
-    ? null
-    : {
-        problem: `The Container Apps job ${name} is not as models.json describes it: it has the ${differs}. A start takes the job as it is.`,
-        remedy: 'azd provision changes it.',
-      };
+  if (made === null) return null;
+  const size = sizeOfTemplate(template);
+  const deployed = shown(template.containers[0]?.image, size.cpu, size.memoryGB);
+  const described = shown(made.image, made.cpu, made.memoryGB);
+  if (deployed === described) return null;
+  return {
+    problem: `The Container Apps job ${name} is not as models.json describes it: it has ${deployed}, and not ${described}. A start takes the job as it is.`,
+    remedy: 'azd provision changes it.',
+  };
 }
 
-/** What the job that is deployed has otherwise than it is described; null where it is the same. */
-function differenceOf({ image, cpu, memoryGB }: NonNullable<Given['made']>, template: Template): string | null {
-  const [container] = template.containers;
-  const size = sizeOfTemplate(template);
-  if (container?.image !== image) return `image ${container?.image ?? 'none'}, and not ${image}`;
-  if (size.cpu === cpu && size.memoryGB === memoryGB) return null;
-  return `size ${size.cpu} CPU and ${size.memoryGB} GB, and not ${cpu} CPU and ${memoryGB} GB`;
-}
+const shown = (image: string | undefined, cpu: number | null, memoryGB: number | null): string =>
+  `${image} with ${cpu} CPU and ${memoryGB} GB`;

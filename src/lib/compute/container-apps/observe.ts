@@ -86,10 +86,13 @@ function unseen(run: AttemptedRun, job: string, all: readonly Execution[]): Obse
       ? all.find((each) => each.template === null && outcomeOf(each) === null && isSince(each))
       : undefined;
   if (nobodys === undefined) return absent(acceptedAt === null ? null : notShown(job));
-  const progress = `execution ${nobodys.name} of the Container Apps job ${job}, which does not say whose it is, to end`;
-  return acceptedAt === null
-    ? { ...absent(null), progress }
-    : { ...absent(null), phase: 'waiting', progress: `Waiting for ${progress}.`, location: run.attempt.location };
+  const what = `execution ${nobodys.name} of the Container Apps job ${job}, which does not say whose it is, to end`;
+  const isWaiting = acceptedAt !== null;
+  return {
+    ...absent(null),
+    phase: isWaiting ? 'waiting' : 'absent',
+    progress: isWaiting ? `Waiting for ${what}.` : what,
+  };
 }
 
 const notShown = (job: string) =>

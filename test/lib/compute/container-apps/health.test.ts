@@ -49,8 +49,14 @@ describe('a job that the infrastructure makes', () => {
   });
 
   test.each<[Partial<JobFixture>, string]>([
-    [{ image: 'docker.io/someone/model:1' }, 'the image docker.io/someone/model:1, and not docker.io/someone/model:2'],
-    [{ cpu: 0.5, memory: '1Gi' }, 'the size 0.5 CPU and 1 GB, and not 1 CPU and 2 GB'],
+    [
+      { image: 'docker.io/someone/model:1' },
+      'it has docker.io/someone/model:1 with 1 CPU and 2 GB, and not docker.io/someone/model:2 with',
+    ],
+    [
+      { cpu: 0.5, memory: '1Gi' },
+      'model:2 with 0.5 CPU and 1 GB, and not docker.io/someone/model:2 with 1 CPU and 2 GB',
+    ],
   ])('is not what models.json describes: %o', async (more, difference) => {
     expect(await found(more)).toEqual({
       problem: expect.stringContaining(difference),

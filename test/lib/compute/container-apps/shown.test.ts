@@ -188,6 +188,26 @@ describe('a stop', () => {
     expect(await stage.live(stage.platform.discard(run))).toBe('gone');
   });
 
+  test.each([400, 409])('of what has ended meanwhile has nothing to do: %d', async (status) => {
+    let looks = 0;
+    const stage = await opened.stage(BY_NAME, {
+      // Seen to run at the first look only.
+      shows: (shown) => {
+        looks += 1;
+        return looks > 1 ? shown : { ...shown, properties: { ...shown.properties, status: 'Running', endTime: null } };
+      },
+    });
+    stage.behave({ runsFor: SECOND });
+    const run = await started(stage);
+    await stage.pass(5 * MINUTE);
+    looks = 0;
+    faults().add({ kind: 'status', status, code: 'Refused', message: 'It has ended.', match: STOPPING });
+    expect(await stage.live(stage.platform.discard(run))).toBe('gone');
+    looks = 0;
+    await stage.live(stage.platform.stop(run));
+    faults().clear();
+  });
+
   test('that is refused for one is asked for the other all the same', async () => {
     const stage = await opened.stage(BY_NAME);
     stage.behave({ runsFor: 60 * MINUTE });
