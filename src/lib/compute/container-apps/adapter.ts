@@ -87,20 +87,23 @@ export function createContainerApps({ jobs, logWorkspace, clock }: AdapterDepend
     }
   }
 
-  /** What an error of the start itself means. An answer that was lost is looked for at once. */
-  async function afterSending(
+  /** The name of what a start has made, where it is known. An answer that was lost is looked for at once. */
+  async function begun(
     run: AttemptedRun,
     job: string,
-    error: unknown,
+    sending: Promise<string | null>,
     signal: AbortSignal | undefined,
   ): Promise<string | null> {
-    if (!(error instanceof ExternalCallError)) throw error;
-    const isOpen = error.failure === 'unavailable';
-    if (isOpen) {
-      const seen = await look(run, signal);
-      if (seen.phase !== 'absent') return seen.execution;
+    try {
+      // It is accepted, whether it can be seen yet or not.
+      return (await sending) ?? (await look(run, signal).catch(unseen)).execution;
+    } catch (error) {
+      if (!(error instanceof ExternalCallError)) throw error;
+      const isOpen = error.failure === 'unavailable';
+      const seen = isOpen ? await look(run, signal) : null;
+      if (seen !== null && seen.phase !== 'absent') return seen.execution;
+      throw new Refusal(meaningOf(error, job), { mayArrive: isOpen, wouldDouble: isOpen, cause: error });
     }
-    throw new Refusal(meaningOf(error, job), { mayArrive: isOpen, wouldDouble: isOpen, cause: error });
   }
 
   return {
@@ -127,10 +130,7 @@ export function createContainerApps({ jobs, logWorkspace, clock }: AdapterDepend
       if (job === null) throw new Refusal(missing(name), {});
       checkLease();
       const body = templateOf(run, container, job.template);
-      const execution =
-        (await jobs.start(name, body, signal).catch((error: unknown) => afterSending(run, name, error, signal))) ??
-        // It is accepted, whether it can be seen yet or not.
-        (await look(run, signal).catch(unseen)).execution;
+      const execution = await begun(run, name, jobs.start(name, body, signal), signal);
       return { execution, location: job.location };
     },
 

@@ -13,11 +13,7 @@ type Given = Pick<Extract<Entry['container'], { kind: 'containerAppsJob' }>, 'jo
 
 /** @param job null where there is none of that name. */
 export function checkJob({ job: name, made }: Given, job: Checked | null, timeoutMinutes: number): Found {
-  if (job === null)
-    return {
-      problem: missing(name).reason,
-      remedy: made === null ? 'docs/containers.md says how to create one.' : 'azd provision makes it.',
-    };
+  if (job === null) return { problem: missing(name).reason, remedy: 'docs/containers.md says how to create one.' };
   const { triggerType, replicaRetryLimit, replicaTimeout, manualTriggerConfig, template } = job;
   const problem = (what: string, change: string): Found => ({
     problem: `The Container Apps job ${name} ${what}`,
@@ -54,7 +50,7 @@ export function checkJob({ job: name, made }: Given, job: Checked | null, timeou
   const described = shown(made.image, made.cpu, made.memoryGB);
   if (deployed === described) return null;
   return {
-    problem: `The Container Apps job ${name} is not as models.json describes it: it has ${deployed}, and not ${described}. A start takes the job as it is.`,
+    problem: `The Container Apps job ${name} is not as models.json describes it: it has ${deployed}, and not ${described}.`,
     remedy: 'azd provision changes it.',
   };
 }

@@ -42,8 +42,7 @@ const identified = z.object({ id: z.optional(z.string()) });
 
 /** Throws where an answer shows the id of something else than was asked for: it is no answer. */
 function checkIsOf(id: string, shown: string | undefined): void {
-  if (shown !== undefined && !isSameId(shown, id))
-    throw new Error(`The answer is about ${shown}, and not about ${id}.`);
+  if (shown !== undefined && !isSameId(shown, id)) throw new Error('It is about something else.');
 }
 
 /** Makes the calls. */
