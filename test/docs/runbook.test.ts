@@ -47,6 +47,10 @@ const OTHERS = [
   'The Container Apps job … …',
   'The Container Apps job … has the trigger',
   'Create it anew with --trigger-type Manual',
+  'The Container Apps job … is suspended',
+  'Resume it in the portal.',
+  'The Container Apps job … is not as',
+  '… with … CPU and … GB',
   // Of an answer that cannot be read: the call failed.
   'The answer does not describe a Container Apps job.',
   // The part of a reason before Azure's own words.

@@ -181,4 +181,5 @@ test('deep health says what is wrong with each job', async () => {
     remedy: expect.stringContaining('--replica-retry-limit 0'),
   });
   expect(of('model missing')).toMatchObject({ problem: expect.stringContaining('does not exist') });
+  expect(of('model made')).toMatchObject({ problem: null });
 });

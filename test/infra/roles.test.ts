@@ -75,6 +75,11 @@ async function callsOnGroups(): Promise<ReadonlySet<CallKind>> {
   return kinds;
 }
 
+const ANSWERS: Partial<Record<JobCallKind, object>> = {
+  JobsExecutions_List: { value: [] },
+  Jobs_Start: { name: 'job-execution' },
+};
+
 /** Every call on Container Apps jobs. */
 async function callsOnJobs(): Promise<ReadonlySet<JobCallKind>> {
   const kinds = new Set<JobCallKind>();
@@ -83,7 +88,7 @@ async function callsOnJobs(): Promise<ReadonlySet<JobCallKind>> {
     idOf: _id,
     log: _log,
     ...jobs
-  } = createJobs(requestsTo(kinds, JOB_CALLS.read, (kind) => (kind === 'JobsExecutions_List' ? { value: [] } : JOB)));
+  } = createJobs(requestsTo(kinds, JOB_CALLS.read, (kind) => ANSWERS[kind] ?? JOB));
   const every: { readonly [Name in keyof typeof jobs]: () => Promise<unknown> } = {
     get: () => jobs.get('job'),
     start: () => jobs.start('job', { containers: [{ image: 'a' }] }),

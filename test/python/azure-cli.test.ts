@@ -37,11 +37,14 @@ const filled = (argument: string, index: number, all: Command): string =>
 
 /** The remedies whose options depend on what is wrong. */
 function commandsOfRemedies(): readonly Written[] {
+  const template = { containers: [{ name: 'main', image: 'image' }] };
   const sound = { triggerType: 'Manual', replicaRetryLimit: 0, replicaTimeout: null, manualTriggerConfig: null };
   const several = { parallelism: 2, replicaCompletionCount: 1 };
   return [{ replicaRetryLimit: 1 }, { manualTriggerConfig: several }, { replicaTimeout: 60 }].map((fault) => ({
     file: 'src/lib/compute/container-apps/health.ts',
-    command: (checkJob('job', { ...sound, ...fault }, 60)?.remedy ?? '').split(' '),
+    command: (
+      checkJob({ job: 'job', made: null }, { template, runningState: 'Ready', ...sound, ...fault }, 60)?.remedy ?? ''
+    ).split(' '),
   }));
 }
 

@@ -6,12 +6,19 @@
 
 import type { Row, Subject } from './refusal.ts';
 
+/** By the resource provider: a container group goes where the app says; a job is where it, or its workspace, was made. */
+const OTHER_REGION: Readonly<Record<string, string>> = {
+  'Microsoft.App': 'Make the Container Apps job in an environment of another region.',
+  'Microsoft.MachineLearningServices': 'Take a workspace in another region.',
+};
+
 export const RESOURCE_MANAGER: readonly Row[] = [
   {
     // https://aka.ms/AzurePolicyRegionRestrictions: of some kinds of subscriptions, not of somebody's policies.
     words: /RequestDisallowedByAzure/,
     what: ({ place }) => `Azure lets the subscription ${place} use certain regions only, and this is none of them.`,
-    remedy: () => 'Name one that it may use in `locations` of models.json, or set CONTAINER_LOCATION.',
+    remedy: ({ name }) =>
+      OTHER_REGION[name] ?? 'Name one that it may use in `locations` of models.json, or set CONTAINER_LOCATION.',
   },
   {
     words: /RequestDisallowedByPolicy.*\btags?\b/is,
@@ -22,7 +29,8 @@ export const RESOURCE_MANAGER: readonly Row[] = [
   {
     words: /RequestDisallowedByPolicy.*\b(locations?|regions?)\b/is,
     what: (of, said) => `${policyIn(said, of)} forbids the region.`,
-    remedy: () => 'Name a region that it allows in `locations` of models.json, or set CONTAINER_LOCATION.',
+    remedy: ({ name }) =>
+      OTHER_REGION[name] ?? 'Name a region that it allows in `locations` of models.json, or set CONTAINER_LOCATION.',
   },
   {
     // https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-policy-requestdisallowedbypolicy

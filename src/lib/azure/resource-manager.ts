@@ -133,6 +133,11 @@ function nextQuery(next: string | null): string | undefined {
   return searchParams.size === 0 ? undefined : `&${searchParams}`;
 }
 
+/** Whether the id that an answer shows is the one of a path. Azure changes the case of ids at will. */
+export function isSameId(shown: string, path: string): boolean {
+  return shown.toLowerCase() === decodeURIComponent(path).toLowerCase();
+}
+
 /** A page of a list, and the link to the next one. */
 export interface Page<T> {
   readonly items: readonly T[];

@@ -66,7 +66,7 @@ export function aboutOf(container: Container): About {
             names: [job],
             text:
               made === null
-                ? 'which exists already: its image, size and secrets are its own'
+                ? 'which exists already: its image, size and secrets are its own, and its log may show them'
                 : `made with the infrastructure from ${made.image}: ${made.cpu} CPU, ${made.memoryGB} GB`,
           },
           {

@@ -77,7 +77,7 @@ describe('Resource Manager', () => {
 
   test.each([
     [policy('Cost centre', 'Require a tag on resources'), 'The policy Cost centre demands a tag.', 'azd env set TAGS'],
-    [policy('Europe only', 'Allowed locations'), 'The policy Europe only forbids the region.', 'locations'],
+    [policy('Europe only', 'Allowed locations'), 'The policy Europe only forbids the region.', 'another region'],
     [policy('No containers', 'Not allowed resource types'), 'The policy No containers forbids it.', 'an exemption'],
     [
       // As it is told now: the names stand apart.
@@ -86,7 +86,7 @@ describe('Resource Manager', () => {
       'an exemption',
     ],
     ['RequestDisallowedByPolicy/ No.', 'A policy of the subscription a-guid forbids it.', 'an exemption'],
-    ["RequestDisallowedByAzure/ Resource 'm' was disallowed by Azure.", 'certain regions only', 'CONTAINER_LOCATION'],
+    ["RequestDisallowedByAzure/ Resource 'm' was disallowed by Azure.", 'certain regions only', 'another region'],
     [
       "MissingSubscriptionRegistration/ The subscription is not registered to use namespace 'Microsoft.ContainerInstance'.",
       'The subscription a-guid is not registered for Microsoft.ContainerInstance.',
@@ -117,6 +117,17 @@ describe('Resource Manager', () => {
   ])('%s', (said, what, remedy) => {
     expect(explain(said)?.what).toContain(what);
     expect(explain(said)?.remedy).toContain(remedy);
+  });
+
+  // Only a container group goes where models.json says.
+  test.each([
+    ['Microsoft.ContainerInstance', '`locations` of models.json'],
+    ['Microsoft.App', 'Make the Container Apps job in an environment of another region.'],
+    ['Microsoft.MachineLearningServices', 'Take a workspace in another region.'],
+  ])('a region that may not be used, by what is started: %s', (name, remedy) => {
+    const of = explainerOf('resource-manager', { place: 'a-guid', name });
+    for (const said of [policy('Europe only', 'Allowed locations'), 'RequestDisallowedByAzure/ No.'])
+      expect(of(said)?.remedy).toContain(remedy);
   });
 
   test('what is of one platform is explained there', () => {

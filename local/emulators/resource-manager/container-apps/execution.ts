@@ -26,6 +26,13 @@ type ContainerDetail = NonNullable<
   NonNullable<NonNullable<JobExecution['detailedStatus']>['replicas']>[number]['containers']
 >[number];
 
+/** An execution as an answer has it. */
+export interface ShownExecution {
+  readonly name: string;
+  readonly id: string;
+  readonly properties: object;
+}
+
 export class Execution {
   readonly name: string;
   readonly template: ExecutionTemplate;
@@ -100,7 +107,7 @@ export class Execution {
     await this.#running?.stop();
   }
 
-  view(id: string): object {
+  view(id: string): ShownExecution & { readonly type: string } {
     const { template, startTime, endTime, status } = this;
     const [first] = template.containers;
     const container: ContainerDetail = {

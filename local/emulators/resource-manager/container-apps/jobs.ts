@@ -1,11 +1,11 @@
 // The jobs of Container Apps: what each call does, and how tests make and change them.
 
-import type { Job } from '@azure/arm-appcontainers';
+import type { Container, Job, JobTemplate } from '@azure/arm-appcontainers';
 import type { EmulatorAnswer, EmulatorCall } from '../../emulator.ts';
 import type { Admitted } from '../admission.ts';
 import { ArmError } from '../arm-error.ts';
 import type { JobCall, JobCallKind } from './calls.ts';
-import { Execution, type ExecutionContext } from './execution.ts';
+import { Execution, type ExecutionContext, type ShownExecution } from './execution.ts';
 import { checkTemplate, type ExecutionTemplate, parseTemplate } from './template.ts';
 
 /** A participant's own job, which exists before the app does. */
@@ -26,13 +26,23 @@ export interface JobFixture {
   readonly secrets?: Readonly<Record<string, string>>;
   /** Default `Manual`. */
   readonly triggerType?: 'Manual' | 'Schedule' | 'Event';
+  /** What its first container has beside it, and its template beside its first container. */
+  readonly container?: Pick<Container, 'probes' | 'volumeMounts'>;
+  readonly template?: JobTemplate;
+  /** Default `Ready`. */
+  readonly runningState?: Job['runningState'];
+  /** How the list shows one of its executions, where that is otherwise than it is; null: not (yet). */
+  readonly shows?: (execution: ShownExecution, startedAt: Date) => object | null;
   /** Seconds; default two hours. */
   readonly replicaTimeout?: number;
   /** Default 0. */
   readonly replicaRetryLimit?: number;
   /** Default 1. */
   readonly parallelism?: number;
-  /** Whether a start is answered by 200 with the execution, or by 202 with headers only; default the first. */
+  /**
+   * Whether a start is answered by 200 with the execution, or by 202 with headers only; and a stop by 200 without a body, or
+   * by 202. Default the first: Azure/azure-cli pull request 29907.
+   */
   readonly answers?: 'name' | 'headers';
 }
 
@@ -46,6 +56,9 @@ export interface JobStart {
 interface KnownJob {
   readonly fixture: JobFixture;
   readonly id: string;
+  /** As a GET shows it. */
+  readonly shown: JobTemplate;
+  /** Of an execution that is started with none. */
   readonly template: ExecutionTemplate;
   executions: Execution[];
 }
@@ -79,24 +92,31 @@ export class Jobs {
   create(fixture: JobFixture): void {
     const { name, image, command, cpu = 0.5, memory = '1Gi', env = {}, secretEnv = {} } = fixture;
     if (!/^(?!.*--)[a-z][-a-z0-9]{0,30}[a-z0-9]$/.test(name)) throw new Error(`A job cannot have the name ${name}.`);
-    const template: ExecutionTemplate = {
-      containers: [
-        {
-          name,
-          image,
-          ...(command === undefined ? {} : { command: [...command] }),
-          env: [
-            ...Object.entries(env).map(([key, value]) => ({ name: key, value })),
-            ...Object.entries(secretEnv).map(([key, secretRef]) => ({ name: key, secretRef })),
-          ],
-          resources: { cpu, memory },
-        },
+    const first = {
+      name,
+      image,
+      ...(command === undefined ? {} : { command: [...command] }),
+      env: [
+        ...Object.entries(env).map(([key, value]) => ({ name: key, value })),
+        ...Object.entries(secretEnv).map(([key, secretRef]) => ({ name: key, secretRef })),
       ],
+      resources: { cpu, memory },
     };
+    const { containers = [], initContainers = [], volumes } = fixture.template ?? {};
+    const shown: JobTemplate = {
+      containers: [{ ...first, ...fixture.container }, ...containers],
+      initContainers,
+      ...(volumes === undefined ? {} : { volumes }),
+    };
+    const template = {
+      containers: [first, ...containers.map(startable)],
+      initContainers: initContainers.map(startable),
+    };
+    checkLimits(fixture);
     checkTemplate(template, new Set(Object.keys(fixture.secrets ?? {})));
     const resourceGroup = fixture.resourceGroup ?? this.#options.resourceGroup;
     const id = `/subscriptions/${this.#options.subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.App/jobs/${name}`;
-    this.#jobs.set(id.toLowerCase(), { fixture, id, template, executions: [] });
+    this.#jobs.set(id.toLowerCase(), { fixture, id, shown, template, executions: [] });
   }
 
   /** The executions of a job, oldest first; none where there is no such job. */
@@ -139,6 +159,7 @@ export class Jobs {
     },
     Jobs_StopExecution: (job, { call }) => {
       executionIn(job, call.execution).stop();
+      if (job.fixture.answers !== 'headers') return { status: 200 };
       return { status: 202, headers: { location: `${this.#options.url()}${job.id}` } };
     },
   };
@@ -164,7 +185,7 @@ export class Jobs {
   }
 
   #list(job: KnownJob, apiVersion: string, request: EmulatorCall): EmulatorAnswer {
-    const all = job.executions.toReversed();
+    const all = job.executions.toReversed().flatMap((each) => this.#shownOf(job, each) ?? []);
     const from = Number(request.url.searchParams.get('$skiptoken') ?? '0');
     const upTo = from + this.#options.pageSize;
     const next = new URL(request.url.pathname, this.#options.url());
@@ -173,10 +194,16 @@ export class Jobs {
     return {
       status: 200,
       body: {
-        value: all.slice(from, upTo).map((each) => each.view(`${job.id}/executions/${each.name}`)),
+        value: all.slice(from, upTo),
         nextLink: upTo < all.length ? next.href : null,
       },
     };
+  }
+
+  #shownOf({ fixture, id }: KnownJob, execution: Execution): object | null {
+    const view = execution.view(`${id}/executions/${execution.name}`);
+    const startedAt = this.starts.find((start) => start.execution === execution)?.at ?? this.#options.clock.now();
+    return fixture.shows === undefined ? view : fixture.shows(view, startedAt);
   }
 
   #find({ resourceGroup, job }: JobCall): KnownJob {
@@ -198,10 +225,11 @@ function executionIn({ executions, fixture }: KnownJob, name: string): Execution
 }
 
 /** The job as a GET shows it: of its secrets the names only. */
-function viewOf({ fixture, id, template }: KnownJob): object {
+function viewOf({ fixture, id, shown }: KnownJob): object {
   const { name, triggerType = 'Manual', replicaTimeout = 7_200, replicaRetryLimit = 0, parallelism = 1 } = fixture;
-  const properties: Pick<Job, 'configuration' | 'provisioningState'> = {
+  const properties: Pick<Job, 'configuration' | 'provisioningState' | 'runningState'> = {
     provisioningState: 'Succeeded',
+    runningState: fixture.runningState ?? 'Ready',
     configuration: {
       triggerType,
       replicaTimeout,
@@ -215,6 +243,28 @@ function viewOf({ fixture, id, template }: KnownJob): object {
     id,
     type: 'Microsoft.App/jobs',
     location: 'West Europe',
-    properties: { ...properties, template: { ...template, initContainers: null, volumes: null } },
+    properties: { ...properties, template: { ...shown, volumes: shown.volumes ?? null } },
   };
+}
+
+/** What a start can have of a container: JobExecutionContainer of the OpenAPI document. */
+function startable({ name, image, command, args, env, resources }: Container): ExecutionTemplate['containers'][number] {
+  const { cpu = 0.5, memory = '1Gi' } = resources ?? {};
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(image === undefined ? {} : { image }),
+    ...(command === undefined ? {} : { command }),
+    ...(args === undefined ? {} : { args }),
+    env: (env ?? []).map(({ name: variable = '', ...rest }) => ({ name: variable, ...rest })),
+    resources: { cpu, memory },
+  };
+}
+
+/** Whole numbers: JobConfiguration of the OpenAPI document has them as integers. */
+function checkLimits({ name, replicaTimeout = 1, replicaRetryLimit = 0, parallelism = 1 }: JobFixture): void {
+  const areSound = [replicaTimeout, replicaRetryLimit + 1, parallelism].every(
+    (each) => Number.isInteger(each) && each > 0,
+  );
+  if (!areSound)
+    throw new Error(`The job ${name} has a replicaTimeout, replicaRetryLimit or parallelism that cannot be.`);
 }

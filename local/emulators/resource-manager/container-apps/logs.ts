@@ -32,7 +32,10 @@ export const LOG_CALLS: Calls<LogCall> = {
   namesResource: () => true,
 };
 
-const query = z.strictObject({ query: z.string(), timespan: z.string().optional() });
+/** A duration, or where it begins and how long it is. */
+const TIMESPAN = /^(\d{4}-\d\d-\d\dT[\d:.]+Z\/)?P(\d+D)?(T(\d+H)?(\d+M)?(\d+S)?)?$/;
+
+const query = z.strictObject({ query: z.string(), timespan: z.string().regex(TIMESPAN).optional() });
 
 /**
  * The queries that it understands: the lines of one execution, of whichever table has them. Their columns:

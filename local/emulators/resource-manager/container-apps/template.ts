@@ -11,7 +11,8 @@ const container = z.strictObject({
   command: z.array(text).nullish(),
   args: z.array(text).nullish(),
   env: z.array(z.strictObject({ name: text, value: text.nullish(), secretRef: text.nullish() })).nullish(),
-  resources: z.strictObject({ cpu: z.number(), memory: text, ephemeralStorage: z.unknown() }).partial().nullish(),
+  // Its ephemeralStorage is read-only.
+  resources: z.strictObject({ cpu: z.number(), memory: text }).partial().nullish(),
 });
 const template = z.strictObject({ containers: z.array(container), initContainers: z.array(container).nullish() });
 
@@ -43,6 +44,12 @@ const invalid = (message: string) => new ArmError(400, 'InvalidRequestContent', 
  */
 const SIZES = new Map(Array.from({ length: 16 }, (_, index) => [(index + 1) / 4, (index + 1) / 2]));
 
+/**
+ * A registry, which has a dot or a port, a repository in lower case, and a tag or a digest:
+ * https://github.com/google/go-containerregistry/blob/main/pkg/name/repository.go
+ */
+const IMAGE = /^(?:[^\s/]*[.:][^\s/]*\/)?[a-z0-9_\-.]+(?:\/[a-z0-9_\-.]+)*(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?$/;
+
 /** @param secrets names of those that the job has. */
 export function checkTemplate({ containers, initContainers }: ExecutionTemplate, secrets: ReadonlySet<string>): void {
   const all = [...containers, ...(initContainers ?? [])];
@@ -55,8 +62,7 @@ export function checkTemplate({ containers, initContainers }: ExecutionTemplate,
         'a name of its own, of lower case alphanumeric characters or "-"',
       );
     names.add(name);
-    if (!/^[^\s:/]+(:\d+)?(\/[^\s:]+)*(:[\w.-]+|@sha256:[0-9a-f]{64})?$/.test(image))
-      throw fieldInvalid(`template.containers.${name}.image`, `Invalid value: "${image}"`);
+    if (!IMAGE.test(image)) throw fieldInvalid(`template.containers.${name}.image`, `Invalid value: "${image}"`);
     checkEnvironment(name, env ?? [], secrets);
   }
   checkSize(containers);
@@ -69,7 +75,13 @@ function checkEnvironment(
 ): void {
   const names = new Set<string>();
   for (const { name, value, secretRef } of env) {
-    if (name === '' || names.has(name) || (value != null && secretRef != null))
+    // https://kubernetes.io/docs/tasks/inject-data-application/define-environment-variable-container/
+    if (!/^[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(name))
+      throw fieldInvalid(
+        `template.containers.${container}.env.${name}`,
+        "a name of alphabetic characters, digits, '_', '-' or '.', that does not start with a digit",
+      );
+    if (names.has(name) || (value != null && secretRef != null))
       throw fieldInvalid(`template.containers.${container}.env.${name}`, 'one value or secretRef for each name');
     names.add(name);
     // https://github.com/microsoft/azure-container-apps/issues/395

@@ -18,7 +18,7 @@ import {
   type Platform,
   Refusal,
 } from '../platform.ts';
-import { failureOfRefusal, missing, remedyOfLook } from './failures.ts';
+import { failureOfRefusal, missing, remedyOfLog, remedyOfLook } from './failures.ts';
 import { checkJob } from './health.ts';
 import { observationOf, outcomeOf, ownExecutions } from './observe.ts';
 import { priceOf } from './price.ts';
@@ -27,8 +27,11 @@ import { templateOf } from './template.ts';
 
 const MINUTE_MS = 60_000;
 
-/** Until then after an end, lines may still be on their way to Log Analytics. */
+/** Until then after its start was accepted, the list of executions may not have one yet. */
+const APPEARS_MS = 5 * MINUTE_MS;
+/** Until then after an end, lines may still be on their way to Log Analytics; and where there are none yet, longer. */
 const LOG_ARRIVES_MS = 3 * MINUTE_MS;
+const LOG_IS_LATE_MS = 8 * MINUTE_MS;
 
 export interface AdapterDependencies {
   readonly jobs: Jobs;
@@ -46,30 +49,61 @@ function preparedOf({ prepared }: Attempt): string | null {
 
 /** Makes the adapter. */
 export function createContainerApps({ jobs, logWorkspace, clock }: AdapterDependencies): Platform {
-  async function find(run: AttemptedRun): Promise<Observation> {
+  async function look(run: AttemptedRun, signal?: AbortSignal): Promise<Observation> {
     const job = preparedOf(run.attempt);
-    return job === null ? absent(null) : observationOf(run, job, await jobs.executions(job));
+    return job === null ? absent(null) : observationOf(run, job, await jobs.executions(job, signal));
   }
 
-  /** Asks those of the attempt that have not ended to stop. @returns whether there were any. */
+  /**
+   * Asks those of the attempt that have not ended to stop; also the one on record where it is not listed yet.
+   * @returns whether any may still run.
+   */
   async function stopAll(run: AttemptedRun): Promise<boolean> {
+    const { execution, acceptedAt, finishedAt } = run.attempt;
     const job = preparedOf(run.attempt);
     const all = job === null ? null : await jobs.executions(job);
     if (job === null || all === null) return false;
-    const open = ownExecutions(run, all).filter((each) => outcomeOf(each) === null);
-    for (const { name } of open) await jobs.stop(job, name);
-    return open.length > 0;
+    const own = ownExecutions(run, all);
+    const open = own.filter((each) => outcomeOf(each) === null).map(({ name }) => name);
+    const isUnlisted = finishedAt === null && own.every(({ name }) => name !== execution);
+    const unlisted = isUnlisted && execution !== null ? [execution] : [];
+    const results = await Promise.allSettled([...open, ...unlisted].map((name) => jobs.stop(job, name)));
+    const failed = results.find((each) => each.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    if (open.length > 0 || results.some((each) => each.status === 'fulfilled' && each.value)) return true;
+    return isUnlisted && own.length === 0 && acceptedAt !== null && ageMs(acceptedAt, clock.now()) < APPEARS_MS;
   }
 
-  /** What an error of the start itself means. An answer that was lost is looked for at once. */
-  async function afterSending(run: AttemptedRun, job: string, error: unknown): Promise<string | null> {
-    if (!(error instanceof ExternalCallError)) throw error;
-    const isOpen = error.failure === 'unavailable';
-    if (isOpen) {
-      const seen = await find(run);
-      if (seen.phase !== 'absent') return seen.execution;
+  /** The same, where Azure may refuse it: what has ended meanwhile need not be stopped, and what is in transition is seen later. */
+  async function stopOrSee(run: AttemptedRun): Promise<boolean> {
+    try {
+      return await stopAll(run);
+    } catch (error) {
+      if (!(error instanceof ExternalCallError) || error.failure !== 'refused') throw error;
+      const { phase, goesOn } = await look(run);
+      if (phase === 'ended' && !goesOn) return false;
+      if (error.status === 409 && error.explanation === null) return true;
+      throw error;
     }
-    throw new Refusal(meaningOf(error, job), { mayArrive: isOpen, wouldDouble: isOpen, cause: error });
+  }
+
+  /** The name of what a start has made, where it is known. An answer that was lost is looked for at once. */
+  async function begun(
+    run: AttemptedRun,
+    job: string,
+    sending: Promise<string | null>,
+    signal: AbortSignal | undefined,
+  ): Promise<string | null> {
+    try {
+      // It is accepted, whether it can be seen yet or not.
+      return (await sending) ?? (await look(run, signal).catch(unseen)).execution;
+    } catch (error) {
+      if (!(error instanceof ExternalCallError)) throw error;
+      const isOpen = error.failure === 'unavailable';
+      const seen = isOpen ? await look(run, signal) : null;
+      if (seen !== null && seen.phase !== 'absent') return seen.execution;
+      throw new Refusal(meaningOf(error, job), { mayArrive: isOpen, wouldDouble: isOpen, cause: error });
+    }
   }
 
   return {
@@ -96,21 +130,19 @@ export function createContainerApps({ jobs, logWorkspace, clock }: AdapterDepend
       if (job === null) throw new Refusal(missing(name), {});
       checkLease();
       const body = templateOf(run, container, job.template);
-      const execution =
-        (await jobs.start(name, body, signal).catch((error: unknown) => afterSending(run, name, error))) ??
-        (await find(run)).execution;
+      const execution = await begun(run, name, jobs.start(name, body, signal), signal);
       return { execution, location: job.location };
     },
 
-    find,
+    find: (run) => look(run),
 
     async stop(run) {
-      await stopAll(run);
+      await stopOrSee(run);
     },
 
     async discard(run) {
       try {
-        return (await stopAll(run)) ? 'going' : 'gone';
+        return (await stopOrSee(run)) ? 'going' : 'gone';
       } catch (error) {
         if (!(error instanceof ExternalCallError) || error.failure !== 'refused') throw error;
         const what = `The execution ${run.attempt.execution ?? 'of this attempt'} could not be stopped:`;
@@ -127,27 +159,42 @@ export function createContainerApps({ jobs, logWorkspace, clock }: AdapterDepend
       const { requestedAt, acceptedAt, execution, finishedAt } = attempt;
       if (job === null || acceptedAt === null) return null;
       const lookThere = `Look there for ${execution ?? job}: https://portal.azure.com/#@/resource${jobs.idOf(job)}/executionHistory`;
-      if (logWorkspace === undefined || execution === null)
+      if (logWorkspace === undefined)
         return `[the app] Container Apps keep logs in the Log Analytics workspace of their environment only. ${lookThere}\n`;
-      const log = await jobs.log(logWorkspace, execution, requestedAt, signal);
-      if (finishedAt !== null && ageMs(finishedAt, clock.now()) < LOG_ARRIVES_MS)
+      // It is known once it has been seen.
+      if (execution === null) return null;
+      const log = await jobs.log(logWorkspace, execution, requestedAt, signal).catch((error: unknown) => {
+        if (!(error instanceof ExternalCallError) || error.failure !== 'refused') throw error;
+        const what = `The Log Analytics workspace of its job does not give the app its log: ${quote(error.message)}`;
+        throw new AppError(LOG_ELSEWHERE, `${what} ${remedyOfLog(error)} ${lookThere}`, { cause: error });
+      });
+      if (finishedAt === null) return log.text;
+      const arrivesMs = log.text === '' ? LOG_IS_LATE_MS : LOG_ARRIVES_MS;
+      if (ageMs(finishedAt, clock.now()) < arrivesMs)
         throw new AppError(LOG_ELSEWHERE, `Its log is still on its way to Log Analytics. ${lookThere}`);
-      return log;
+      if (log.isPartBecause === null) return log.text;
+      return `${log.text}[the app] Log Analytics gave only a part of this log: ${quote(log.isPartBecause)} ${lookThere}\n`;
     },
 
     async check({ container, timeoutMinutes }) {
       return container.kind === 'containerAppsJob'
-        ? checkJob(container.job, await jobs.get(container.job), timeoutMinutes)
+        ? checkJob(container, await jobs.get(container.job), timeoutMinutes)
         : null;
     },
 
     patience: () => ({
-      appearMs: 2 * MINUTE_MS,
+      appearMs: APPEARS_MS,
       startMs: 30 * MINUTE_MS,
       remedy: 'if it persists, look at the execution history of the job, or make its image smaller.',
     }),
     remedy: remedyOfLook,
   };
+}
+
+/** Where nobody says what there is. */
+function unseen(error: unknown): Observation {
+  if (error instanceof ExternalCallError) return absent(null);
+  throw error;
 }
 
 /** What an error of a start means: only what was refused says more than that it did not start. */

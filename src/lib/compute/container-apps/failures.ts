@@ -5,9 +5,9 @@ import type { ExternalCallError } from '../../util/external-call.ts';
 import { quote } from '../../util/quote.ts';
 import { failureOfStart, type Refusals } from '../refusals.ts';
 
+const ROLE_IS_KNOWN = 'A new role takes up to ten minutes to be known.';
 /** As infra/main.bicep names the role. */
-const GIVE_ROLE =
-  'Give the app\'s identity the role "Numerai webhook: Container Apps jobs" on the resource group of the job (azd provision does). A new role takes up to ten minutes to be known.';
+const GIVE_ROLE = `Give the app's identity the role "Numerai webhook: Container Apps jobs" on the resource group of the job (azd provision does). ${ROLE_IS_KNOWN}`;
 
 /** Azure's codes and words, what each means and what to do. The first row that fits counts. */
 const REFUSALS: Refusals = [
@@ -28,7 +28,8 @@ const REFUSALS: Refusals = [
     'configuration',
     'Fix container.containerAppsJob in models.json or CONTAINER_APPS_RESOURCE_GROUP, or create the job.',
   ],
-  [/^409\b/, 'provisioning', 'It is tried again: the job may be being changed.'],
+  // `ContainerAppsJobOperationInProgress`: hashicorp/terraform-provider-azurerm pull request 31796.
+  [/^409\b|OperationInProgress/, 'provisioning', 'It is tried again: the job may be being changed.'],
 ];
 
 /** What a refused start means. */
@@ -97,4 +98,13 @@ export function remedyOfLook({ failure, status, explanation }: ExternalCallError
   return status === 401 || status === 403
     ? GIVE_ROLE
     : 'Check the job in the portal, and CONTAINER_APPS_RESOURCE_GROUP in the settings.';
+}
+
+/** Where a log cannot be read. Words of a table that nobody has written to yet: microsoft/azure-container-apps issue 1211. */
+export function remedyOfLog({ status, message }: ExternalCallError): string {
+  if (status === 401 || status === 403)
+    return `Give the app the role "Log Analytics Data Reader" there (azd provision does). ${ROLE_IS_KNOWN}`;
+  return status === 400 && /failed to resolve/i.test(message)
+    ? 'Nothing of Container Apps has come there yet: check that the environment of the job hands its logs to that workspace.'
+    : 'Check CONTAINER_APPS_LOG_WORKSPACE_ID in the settings.';
 }

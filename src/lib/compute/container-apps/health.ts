@@ -1,21 +1,29 @@
 // Whether a job is made for this app: the app starts it, and decides whether and when it is started again.
 
+import type { Entry } from '../../config/models.ts';
 import type { Platform } from '../platform.ts';
 import { missing } from './failures.ts';
 import type { Job } from './job.ts';
+import { sizeOfTemplate } from './template.ts';
 
 type Found = Awaited<ReturnType<Platform['check']>>;
 
-type Checked = Pick<Job, 'triggerType' | 'replicaRetryLimit' | 'replicaTimeout' | 'manualTriggerConfig'>;
+type Checked = Omit<Job, 'location'>;
+type Given = Pick<Extract<Entry['container'], { kind: 'containerAppsJob' }>, 'job' | 'made'>;
 
 /** @param job null where there is none of that name. */
-export function checkJob(name: string, job: Checked | null, timeoutMinutes: number): Found {
+export function checkJob({ job: name, made }: Given, job: Checked | null, timeoutMinutes: number): Found {
   if (job === null) return { problem: missing(name).reason, remedy: 'docs/containers.md says how to create one.' };
-  const { triggerType, replicaRetryLimit, replicaTimeout, manualTriggerConfig } = job;
+  const { triggerType, replicaRetryLimit, replicaTimeout, manualTriggerConfig, template } = job;
   const problem = (what: string, change: string): Found => ({
     problem: `The Container Apps job ${name} ${what}`,
     remedy: `az containerapp job update --name ${name} --resource-group RESOURCE_GROUP ${change}`,
   });
+  if (job.runningState === 'Suspended')
+    return {
+      problem: `The Container Apps job ${name} is suspended: it cannot be started.`,
+      remedy: 'Resume it in the portal.',
+    };
   if (triggerType !== 'Manual')
     return {
       problem: `The Container Apps job ${name} has the trigger ${triggerType}: Azure starts it beside the app.`,
@@ -36,5 +44,16 @@ export function checkJob(name: string, job: Checked | null, timeoutMinutes: numb
       `has the replicaTimeout ${replicaTimeout} s, which is less than timeoutMinutes: Azure ends it before the app does.`,
       `--replica-timeout ${timeoutMinutes * 60}`,
     );
-  return null;
+  if (made === null) return null;
+  const size = sizeOfTemplate(template);
+  const deployed = shown(template.containers[0]?.image, size.cpu, size.memoryGB);
+  const described = shown(made.image, made.cpu, made.memoryGB);
+  if (deployed === described) return null;
+  return {
+    problem: `The Container Apps job ${name} is not as models.json describes it: it has ${deployed}, and not ${described}.`,
+    remedy: 'azd provision changes it.',
+  };
 }
+
+const shown = (image: string | undefined, cpu: number | null, memoryGB: number | null): string =>
+  `${image} with ${cpu} CPU and ${memoryGB} GB`;

@@ -1,9 +1,10 @@
 // What the executions of a job show of an attempt: a pure function of them and of the record.
 
+import { TIMING } from '../../runs/timing.ts';
 import { quote } from '../../util/quote.ts';
 import { type AttemptedRun, absent, type Observation } from '../platform.ts';
+import type { Execution } from './execution.ts';
 import { failureOfWords, missing } from './failures.ts';
-import type { Execution } from './job.ts';
 import { isOf, sizeOfTemplate } from './template.ts';
 
 const OUTCOMES: Readonly<Record<string, Observation['outcome']>> = {
@@ -12,9 +13,15 @@ const OUTCOMES: Readonly<Record<string, Observation['outcome']>> = {
   Stopped: 'stopped',
 };
 
-/** How it ended; null where it has not. `Degraded`: replicas have failed; it has ended only if it says when. */
+/** States of what goes on, whatever else is said: Job_Executions_Get.json of the specification shows one with an end. */
+const GOES_ON = ['Running', 'Processing'];
+
+/**
+ * How it ended; null where it has not. In any other state, such as `Degraded` (replicas have failed), `Unknown` and those that
+ * are yet to come, it has ended only if it says when.
+ */
 export function outcomeOf({ status, endedAt }: Execution): Observation['outcome'] {
-  return OUTCOMES[status] ?? (status === 'Degraded' && endedAt !== null ? 'failed' : null);
+  return OUTCOMES[status] ?? (endedAt !== null && !GOES_ON.includes(status) ? 'failed' : null);
 }
 
 /** Those of the attempt, the one on record first, then the newest. There are two where a start arrived late. */
@@ -29,7 +36,7 @@ export function ownExecutions(run: AttemptedRun, all: readonly Execution[]): rea
 export function observationOf(run: AttemptedRun, job: string, all: readonly Execution[] | null): Observation {
   if (all === null) return absent(missing(job));
   const [seen, ...others] = ownExecutions(run, all);
-  if (seen === undefined) return absent(run.attempt.acceptedAt === null ? null : notShown(job));
+  if (seen === undefined) return unseen(run, job, all);
   const { name: execution, words, startedAt, endedAt, exitCode } = seen;
   const outcome = outcomeOf(seen);
   const facts = {
@@ -53,8 +60,8 @@ export function observationOf(run: AttemptedRun, job: string, all: readonly Exec
     exitCode,
     outcome,
     goesOn: others.some((each) => outcomeOf(each) === null),
-    // Azure says that it succeeded, and the code does not.
-    isClear: outcome !== 'ok' || (exitCode ?? 0) === 0,
+    // Not where Azure says that it succeeded, and the code does not; or only when it ended.
+    isClear: outcome === 'ok' ? (exitCode ?? 0) === 0 : seen.status === 'Degraded' || seen.status in OUTCOMES,
     trouble: outcome === 'failed' ? failureOfWords(words, exitCode, job) : null,
   };
 }
@@ -64,6 +71,28 @@ function hasStarted({ attempt }: AttemptedRun, { status, containerStatus, starte
   if (status === 'Running' || status === 'Degraded') return !/waiting|pending|creating/i.test(containerStatus ?? '');
   // Unknown: as it was.
   return status !== 'Processing' && (attempt.startedAt !== null || startedAt !== null);
+}
+
+/**
+ * None of the attempt is shown. One that may be, since Azure does not say whose it is, is left alone, and no other one is
+ * started beside it.
+ */
+function unseen(run: AttemptedRun, job: string, all: readonly Execution[]): Observation {
+  const { acceptedAt, execution, requestedAt } = run.attempt;
+  const isSince = ({ startedAt }: Execution) =>
+    startedAt === null || Date.parse(startedAt) >= Date.parse(requestedAt) - TIMING.clockSkewMs;
+  const nobodys =
+    execution === null
+      ? all.find((each) => each.template === null && outcomeOf(each) === null && isSince(each))
+      : undefined;
+  if (nobodys === undefined) return absent(acceptedAt === null ? null : notShown(job));
+  const what = `execution ${nobodys.name} of the Container Apps job ${job}, which does not say whose it is, to end`;
+  const isWaiting = acceptedAt !== null;
+  return {
+    ...absent(null),
+    phase: isWaiting ? 'waiting' : 'absent',
+    progress: isWaiting ? `Waiting for ${what}.` : what,
+  };
 }
 
 const notShown = (job: string) =>

@@ -5,13 +5,16 @@ import { CALL_POLICY } from '../../azure/external-call.ts';
 import {
   allPages,
   createResourceManager,
+  isSameId,
   nullIf404,
   type ResourceAnswer,
   type ResourceManagerOptions,
   type ResourceRequest,
 } from '../../azure/resource-manager.ts';
-import { text } from '../../runs/schema.ts';
-import { type Execution, type Job, readExecutions, readJob, type Template } from './job.ts';
+import { ExternalCallError } from '../../util/external-call.ts';
+import { type Execution, readExecutions } from './execution.ts';
+import { type Job, readJob, type Template } from './job.ts';
+import { type Lines, linesOf, readLines } from './log.ts';
 
 export interface JobsOptions extends ResourceManagerOptions {
   readonly subscriptionId: string;
@@ -20,11 +23,6 @@ export interface JobsOptions extends ResourceManagerOptions {
 
 /** All throw an ExternalCallError. */
 export type Jobs = ReturnType<typeof createJobs>;
-
-/** A line each. Older versions of the API begin names with capitals. */
-const rows = z.array(z.tuple([z.nullable(z.string())]));
-const table = z.object({ rows: z.optional(rows), Rows: z.optional(rows) });
-const result = z.object({ tables: z.optional(z.array(table)), Tables: z.optional(z.array(table)) });
 
 interface JobRequest extends Pick<ResourceRequest, 'method' | 'body' | 'policy' | 'signal'> {
   /** What is done to the job, for messages. */
@@ -36,18 +34,16 @@ interface JobRequest extends Pick<ResourceRequest, 'method' | 'body' | 'policy' 
   readonly query?: string;
 }
 
-/** Azure keeps about a hundred executions of a job: what is looked for is among the newest. */
-const MOST_PAGES = 5;
+/** Azure keeps about a hundred executions of a job, in an order that it does not document, on pages as large as it likes. */
+const MOST_PAGES = 50;
 
-/**
- * An environment writes to one of two tables, by how it hands its logs over: with a key of the workspace, or by way of Azure
- * Monitor, as that which the template makes.
- * https://learn.microsoft.com/azure/container-apps/log-options
- */
-const linesOf = (execution: string): string =>
-  `union isfuzzy=true (ContainerAppConsoleLogs_CL | where ContainerGroupName_s startswith '${execution}' | project At = unixtime_milliseconds_todatetime(_timestamp_d * 1000), Line = Log_s), (ContainerAppConsoleLogs | where ContainerGroupName startswith '${execution}' | project At = TimeGenerated, Line = Log) | top 20000 by At desc | order by At asc | project Line`;
+const started = z.object({ id: z.optional(z.string()), name: z.string().check(z.minLength(1)) });
+const identified = z.object({ id: z.optional(z.string()) });
 
-const started = z.object({ name: text });
+/** Throws where an answer shows the id of something else than was asked for: it is no answer. */
+function checkIsOf(id: string, shown: string | undefined): void {
+  if (shown !== undefined && !isSameId(shown, id)) throw new Error('It is about something else.');
+}
 
 /** Makes the calls. */
 export function createJobs(options: JobsOptions) {
@@ -71,51 +67,57 @@ export function createJobs(options: JobsOptions) {
 
     /** Null where there is no such job. */
     get(job: string, signal?: AbortSignal): Promise<Job | null> {
-      return send({ verb: 'look at', job, method: 'GET', signal }, ({ body }) => readJob(body)).catch(ifMissing);
+      return send({ verb: 'look at', job, method: 'GET', signal }, ({ body }) => {
+        checkIsOf(idOf(job), identified.parse(body).id);
+        return readJob(body);
+      }).catch(ifMissing);
     },
 
-    /** Starts an execution. Never repeats the call by itself. @returns its name; null where the answer does not say it. */
+    /**
+     * Starts an execution. Never repeats the call by itself.
+     * @returns its name; null where the start was accepted, and the answer (202) does not say it.
+     */
     start(job: string, body: Template, signal?: AbortSignal): Promise<string | null> {
       const policy = CALL_POLICY.once;
-      return send(
-        { verb: 'start', job, method: 'POST', below: '/start', body, policy, signal },
-        (answer) => started.safeParse(answer.body).data?.name ?? null,
-      );
+      return send({ verb: 'start', job, method: 'POST', below: '/start', body, policy, signal }, (answer) => {
+        if (answer.status !== 200) return null;
+        const { id, name } = started.parse(answer.body);
+        checkIsOf(`${idOf(job)}/executions/${name}`, id);
+        return name;
+      });
     },
 
     /** The executions of the job; null where there is no such job. */
-    executions(job: string): Promise<readonly Execution[] | null> {
-      const request = { verb: 'list the executions of', job, method: 'GET', below: '/executions' } as const;
+    executions(job: string, signal?: AbortSignal): Promise<readonly Execution[] | null> {
+      const request = { verb: 'list the executions of', job, method: 'GET', below: '/executions', signal } as const;
       return allPages(MOST_PAGES, (query) =>
         send({ ...request, query }, ({ body }) => readExecutions(body)).catch(ifMissing),
       );
     },
 
     /**
-     * What the containers of an execution have written, as far as it has come to the Log Analytics workspace; at most
-     * 20,000 lines.
+     * What the containers of an execution have written, as far as it has come to the Log Analytics workspace.
      * @param since nothing is older.
      */
-    log(workspace: string, execution: string, since: string, signal?: AbortSignal): Promise<string> {
-      const body = {
-        query: linesOf(execution.replace(/[^\w-]/g, '')),
-        timespan: `${since}/P4D`,
-      };
+    log(workspace: string, execution: string, since: string, signal?: AbortSignal): Promise<Lines> {
       const operation = `read the log of execution ${execution}`;
       const path = `${workspace}/api/query?api-version=2020-08-01`;
-      return resourceManager({ method: 'POST', operation, path, body, signal }, (answer) => {
-        const { tables, Tables = tables } = result.parse(answer.body);
-        const [first] = Tables ?? [];
-        return (first?.rows ?? first?.Rows ?? []).map(([line]) => `${line ?? ''}\n`).join('');
-      });
+      const body = { query: linesOf(execution), timespan: `${since}/P4D` };
+      return resourceManager({ method: 'POST', operation, path, body, signal }, (answer) => readLines(answer.body));
     },
 
-    /** Does nothing where there is no such execution. */
-    async stop(job: string, execution: string): Promise<void> {
+    /** @returns whether that is accepted; false where there is no such execution. */
+    stop(job: string, execution: string): Promise<boolean> {
       const below = `/executions/${encodeURIComponent(execution)}/stop`;
-      await send({ verb: `stop execution ${execution} of`, job, method: 'POST', below }, () => {}).catch(ifMissing);
+      return send({ verb: `stop execution ${execution} of`, job, method: 'POST', below }, () => true).catch(
+        (error: unknown) => {
+          // Of the job it is known that it is there: whatever Azure calls it, it is the execution that is not.
+          if (error instanceof ExternalCallError && error.failure === 'refused' && error.status === 404) return false;
+          throw error;
+        },
+      );
     },
   };
 }
 
-const ifMissing = nullIf404(['ResourceNotFound', 'ResourceGroupNotFound', 'JobExecutionNotFound']);
+const ifMissing = nullIf404(['ResourceNotFound', 'ResourceGroupNotFound']);

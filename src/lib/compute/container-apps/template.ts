@@ -6,7 +6,8 @@ import { RUN_VARIABLES } from '../../config/container-schema.ts';
 import type { Entry } from '../../config/models.ts';
 import { environmentOf } from '../environment.ts';
 import type { AttemptedRun } from '../platform.ts';
-import type { Execution, JobContainer, Template } from './job.ts';
+import type { Execution } from './execution.ts';
+import type { JobContainer, Template } from './job.ts';
 
 /** The variable by which an execution shows whose it is. */
 const ATTEMPT_ID = 'ATTEMPT_ID';
@@ -32,26 +33,46 @@ export function templateOf(run: AttemptedRun, container: Entry['container'], own
   return { ...own, containers: own.containers.map(withVariables) };
 }
 
-/** Whether an execution was started for the attempt. */
-export function isOf(run: AttemptedRun, { template }: Execution): boolean {
-  const id = attemptId(run);
-  return (
-    template?.containers.some(({ env }) => env?.some(({ name, value }) => name === ATTEMPT_ID && value === id)) ?? false
-  );
+/** The attempt for which an execution was started, by its variables; null where they say none. */
+function attemptOf({ template }: Execution): string | null {
+  const variables = template?.containers.flatMap(({ env }) => env) ?? [];
+  return variables.find(({ name }) => name === ATTEMPT_ID)?.value ?? null;
+}
+
+/**
+ * Whether an execution was started for the attempt: by its variables, and where Azure does not show them, by the name with
+ * which the start was answered.
+ */
+export function isOf(run: AttemptedRun, execution: Execution): boolean {
+  const attempt = attemptOf(execution);
+  return attempt === null ? execution.name === run.attempt.execution : attempt === attemptId(run);
+}
+
+/** As a job has it, or an execution: Azure need not show all of it. */
+interface Sized {
+  readonly containers: readonly {
+    readonly resources?:
+      | { readonly cpu?: number | null | undefined; readonly memory?: string | null | undefined }
+      | null
+      | undefined;
+  }[];
 }
 
 /** The size of all containers; null where it is not said. */
-export function sizeOfTemplate(template: Template | null): {
+export function sizeOfTemplate(template: Sized | null): {
   readonly cpu: number | null;
   readonly memoryGB: number | null;
 } {
-  const sizes = (template?.containers ?? []).map(({ resources }) => [resources?.cpu, gibibytes(resources?.memory)]);
-  const sum = (index: number) =>
-    sizes.reduce<number | null>(
-      (total, size) => (total === null || size[index] == null ? null : total + size[index]),
-      0,
+  const containers = template?.containers ?? [];
+  const sum = (sizes: readonly (number | null)[]) =>
+    sizes.reduce(
+      (total, size) => (total === null || size === null ? null : total + size),
+      containers.length === 0 ? null : 0,
     );
-  return sizes.length === 0 ? { cpu: null, memoryGB: null } : { cpu: sum(0), memoryGB: sum(1) };
+  return {
+    cpu: sum(containers.map(({ resources }) => resources?.cpu ?? null)),
+    memoryGB: sum(containers.map(({ resources }) => gibibytes(resources?.memory))),
+  };
 }
 
 /** `1.5Gi`, `512Mi`. */

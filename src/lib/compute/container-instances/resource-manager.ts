@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import { CALL_POLICY } from '../../azure/external-call.ts';
 import {
   createResourceManager,
+  isSameId,
   type ResourceAnswer,
   type ResourceManagerOptions,
   type ResourceRequest,
@@ -41,16 +42,17 @@ const identified = z.object({
 
 /**
  * An answer about another group than was asked for, or about none, is no answer.
+ * @param id of the group.
  * @param tags of a start, those that were sent: it must have the app's own. A policy may change the others.
  */
-function checkIsOf(name: string, { status, body }: ResourceAnswer, tags: GroupBody['tags'] = {}): void {
+function checkIsOf(id: string, { status, body }: ResourceAnswer, tags: GroupBody['tags'] = {}): void {
   // What was only accepted describes nothing.
   if (status === 202 || status === 204) return;
   const { data } = identified.safeParse(body);
-  const shown = data?.id?.split('/').at(-1) ?? data?.name;
+  const name = id.slice(id.lastIndexOf('/') + 1);
+  const isIt = data?.id === undefined ? isSameId(data?.name ?? '', name) : isSameId(data.id, id);
   const isOther = Object.values(TAGS).some((tag) => tags[tag] !== undefined && data?.tags?.[tag] !== tags[tag]);
-  if (isOther || shown?.toLowerCase() !== name.toLowerCase())
-    throw new Error(`The answer is not about container group ${name}.`);
+  if (isOther || !isIt) throw new Error(`The answer is not about container group ${name}.`);
 }
 
 /** Makes the calls. */
@@ -60,19 +62,21 @@ export function createContainerGroups(options: ContainerGroupsOptions) {
     `/subscriptions/${options.subscriptionId}/resourceGroups/${encodeURIComponent(options.resourceGroup)}` +
     '/providers/Microsoft.ContainerInstance/containerGroups';
 
+  const idOf = (name: string): string => `${parent}/${encodeURIComponent(name)}`;
+
   function send<T>(
     { verb, name, below = '', ...request }: GroupRequest,
     read: (answer: ResourceAnswer) => T,
   ): Promise<T> {
     const operation = `${verb} container group ${name}`;
-    const path = `${parent}/${encodeURIComponent(name)}${below}?api-version=2023-05-01`;
+    const path = `${idOf(name)}${below}?api-version=2023-05-01`;
     return resourceManager({ ...request, operation, path, codesForLater: [BEING_CHANGED] }, read);
   }
 
   /** @param tags as for {@link checkIsOf}. */
   function ask<T>(request: GroupRequest, read: (answer: ResourceAnswer) => T, tags?: GroupBody['tags']): Promise<T> {
     return send(request, (answer) => {
-      checkIsOf(request.name, answer, tags);
+      checkIsOf(idOf(request.name), answer, tags);
       return read(answer);
     });
   }

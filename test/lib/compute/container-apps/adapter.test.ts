@@ -1,9 +1,7 @@
-// Container Apps jobs beyond the contract: what is sent, which executions are found, what a job must be like, and where
-// its log is.
+// Container Apps jobs beyond the contract: what is sent, and which executions are found and stopped.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import type { JobFixture } from '../../../../local/emulators/resource-manager/container-apps/jobs.ts';
 import { find, prepared, reached, refusalOf, send, started, withAttempt } from '../contract/subject.ts';
 import { KINDS, type Opened, openContainerApps } from './stage.ts';
 
@@ -14,9 +12,15 @@ beforeAll(async () => {
 afterAll(() => opened.close());
 
 const [KIND] = KINDS;
-const sentSchema = z.strictObject({
-  containers: z.array(z.looseObject({ env: z.array(z.record(z.string(), z.string())) })),
+const sentContainer = z.strictObject({
+  name: z.string(),
+  image: z.string(),
+  command: z.array(z.string()).optional(),
+  args: z.array(z.string()).optional(),
+  env: z.array(z.record(z.string(), z.string())),
+  resources: z.strictObject({ cpu: z.number(), memory: z.string() }),
 });
+const sentSchema = z.strictObject({ containers: z.array(sentContainer), initContainers: z.array(sentContainer) });
 
 function lastStart(job: string) {
   const call = opened.world.resourceManager.emulator.calls.findLast(({ url }) =>
@@ -56,6 +60,27 @@ describe('a start', () => {
     });
   });
 
+  test('keeps all containers, and of each all that a start can have', async () => {
+    const sized = { resources: { cpu: 0.25, memory: '0.5Gi' } };
+    const stage = await opened.stage(KIND, {
+      container: { probes: [{ type: 'Liveness', tcpSocket: { port: 80 } }], volumeMounts: [{ volumeName: 'data' }] },
+      template: {
+        containers: [{ name: 'side', image: 'side:1', args: ['--quiet'], env: [{ name: 'EMPTY' }], ...sized }],
+        initContainers: [{ name: 'first', image: 'init:1', env: [{ name: 'KEY', secretRef: 'api-key' }], ...sized }],
+        volumes: [{ name: 'data', storageType: 'EmptyDir' }],
+      },
+      cpu: 0.25,
+      memory: '0.5Gi',
+    });
+    await started(stage);
+    const { containers, initContainers } = lastStart(stage.job);
+    expect(containers).toMatchObject([{ name: stage.job }, { name: 'side', image: 'side:1', args: ['--quiet'] }]);
+    expect(containers[1]?.env).toContainEqual({ name: 'EMPTY' });
+    expect(initContainers).toEqual([
+      { name: 'first', image: 'init:1', env: [{ name: 'KEY', secretRef: 'api-key' }], ...sized },
+    ]);
+  });
+
   test('takes the job as it is then: what was prepared says only which', async () => {
     const stage = await opened.stage(KIND);
     const run = await prepared(stage);
@@ -87,11 +112,11 @@ describe('a start', () => {
   });
 });
 
-test('an execution is found among more than a page of others', async () => {
+test('an execution is found among many pages of others', async () => {
   const stage = await opened.stage(KIND);
   stage.behave({ runsFor: 1_000 });
   const { run } = await reached(stage, await started(stage), 'ended');
-  for (let other = 0; other < 4; other += 1) await started(stage);
+  for (let other = 0; other < 17; other += 1) await started(stage);
   await stage.pass(60_000);
   expect(await find(stage, run)).toMatchObject({ phase: 'ended', exitCode: 0 });
 });
@@ -133,49 +158,6 @@ test('one that may not be stopped, and whose name is not on record, is spoken of
     'The execution of this attempt could not be stopped:',
   );
   faults.clear();
-});
-
-describe('a job that is not made for the app', () => {
-  test.each<[Partial<JobFixture>, string, string]>([
-    [{ replicaRetryLimit: 3 }, 'has the replicaRetryLimit 3', '--replica-retry-limit 0'],
-    [{ parallelism: 2 }, 'runs more than one replica in an execution', '--parallelism 1'],
-    [{ triggerType: 'Schedule' }, 'has the trigger Schedule', '--trigger-type Manual'],
-    [{ triggerType: 'Event' }, 'has the trigger Event', '--trigger-type Manual'],
-    [{ replicaTimeout: 600 }, 'has the replicaTimeout 600 s', '--replica-timeout 3600'],
-  ])('%o: %s', async (more, problem, remedy) => {
-    const stage = await opened.stage(KIND, more);
-    expect(await stage.live(stage.platform.check(stage.model))).toEqual({
-      problem: expect.stringContaining(`The Container Apps job ${stage.job} ${problem}`),
-      remedy: expect.stringContaining(remedy),
-    });
-  });
-
-  test('is not there', async () => {
-    const stage = await opened.stage(KIND);
-    await opened.world.resourceManager.jobs.remove(stage.job);
-    expect(await stage.live(stage.platform.check(stage.model))).toMatchObject({
-      problem: expect.stringContaining('CONTAINER_APPS_RESOURCE_GROUP'),
-    });
-  });
-});
-
-describe('a log', () => {
-  test('without a workspace is a line that says where it is', async () => {
-    const stage = await opened.stage(KIND);
-    const run = await started(stage);
-    const log = await stage.live(opened.withoutLogs.log(run));
-    expect(log).toContain(run.attempt.execution);
-    expect(log).toContain(`/providers/Microsoft.App/jobs/${stage.job}/executionHistory`);
-    expect(await opened.withoutLogs.log(withAttempt(run, { acceptedAt: null }))).toBeNull();
-  });
-
-  test('is asked for by the execution, and by nothing that could be more than its name', async () => {
-    const stage = await opened.stage(KIND);
-    const run = withAttempt(await started(stage), { execution: "x' | union Other | where y == 'z" });
-    await stage.live(stage.platform.log(run)).catch(() => undefined);
-    const call = opened.world.resourceManager.emulator.calls.findLast(({ url }) => url.pathname.endsWith('/api/query'));
-    expect(JSON.parse(call?.body.toString('utf8') ?? '').query).toContain("startswith 'xunionOtherwhereyz' |");
-  });
 });
 
 test('a refusal quotes what Azure says of the template, and names the job', async () => {

@@ -1,7 +1,7 @@
 // What executions show of an attempt, as tables: by Azure's states, by what it says of the container, and by whose they are.
 
 import { describe, expect, test } from 'vitest';
-import { readExecutions } from '../../../../src/lib/compute/container-apps/job.ts';
+import { readExecutions } from '../../../../src/lib/compute/container-apps/execution.ts';
 import { observationOf, ownExecutions } from '../../../../src/lib/compute/container-apps/observe.ts';
 import { runOf } from '../../../support/runs.ts';
 
@@ -102,6 +102,28 @@ describe('the states', () => {
     [{ status: 'Unknown' }, { phase: 'running' }],
     [{ status: 'Unknown', startTime: null }, { phase: 'waiting' }],
     [{ status: 'SomethingNew' }, { phase: 'running' }],
+    // Azure has no outcome for it, but an end: that is believed if it lasts.
+    [
+      { status: 'SomethingNew', endTime: END },
+      { phase: 'ended', outcome: 'failed', exitCode: null, isClear: false },
+    ],
+    [
+      { status: 'Unknown', endTime: END, code: 0 },
+      { phase: 'ended', exitCode: 0, isClear: false },
+    ],
+    [
+      { status: 'Running', endTime: END },
+      { phase: 'running', finishedAt: null },
+    ],
+    // What .NET, and what nobody, takes for a time.
+    [
+      { status: 'Degraded', startTime: 'soon', endTime: '0001-01-01T00:00:00Z' },
+      { phase: 'running', startedAt: null },
+    ],
+    [
+      { status: 'Succeeded', startTime: null, endTime: null },
+      { phase: 'ended', outcome: 'ok', startedAt: null, finishedAt: null },
+    ],
     [{}, { phase: 'running' }],
   ])('%o: %o', (one, expected) => {
     expect(observed(one)).toMatchObject({ execution: 'job-a', cpu: 0.75, memoryGB: 1.5, ...expected });

@@ -130,9 +130,9 @@ describe('an execution', () => {
     await raw('POST', '/job/start');
     await clock.advance(30_000);
     const name = manager.jobs.executionsOf('job')[0]?.name;
-    expect(await raw('POST', `/job/executions/${name}/stop`)).toMatchObject({ status: 202 });
+    expect(await raw('POST', `/job/executions/${name}/stop`)).toMatchObject({ status: 200, body: undefined });
     await clock.advance(30_000);
-    expect(await raw('POST', `/job/executions/${name}/stop`)).toMatchObject({ status: 202 });
+    expect(await raw('POST', `/job/executions/${name}/stop`)).toMatchObject({ status: 200 });
     expect(manager.jobs.executionsOf('job')).toMatchObject([{ status: 'Stopped' }]);
     expect(await raw('POST', '/job/executions/other/stop')).toMatchObject({ status: 404 });
   });
@@ -156,9 +156,20 @@ describe('a start is refused', () => {
   test.each<[string, unknown, string]>([
     ['that is no JSON', '{', 'InvalidRequestContent'],
     ['with a member that is not known', { ...body({}), volumes: [] }, 'InvalidRequestContent'],
+    ['with what is read-only', body({ resources: { cpu: 1, ephemeralStorage: '2Gi' } }), 'InvalidRequestContent'],
+    [
+      'with a variable of another name',
+      body({ env: [{ name: '1A', value: '1' }] }),
+      'InvalidParameterValueInContainerTemplate',
+    ],
     ['with volume mounts', body({ volumeMounts: [] }), 'InvalidRequestContent'],
     ['without containers', { containers: [] }, 'InvalidParameterValueInContainerTemplate'],
     ['with an image that is none', body({ image: 'a b' }), 'InvalidParameterValueInContainerTemplate'],
+    [
+      'with an image in upper case',
+      body({ image: 'docker.io/Someone/model:1' }),
+      'InvalidParameterValueInContainerTemplate',
+    ],
     ['with a name that is none', body({ name: 'A' }), 'InvalidParameterValueInContainerTemplate'],
     [
       'with two containers of a name',
