@@ -236,13 +236,13 @@ var resourceManagerEndpoint = endsWith(resourceManagerUrl, '/')
 // Resource groups, and who the app is
 // ---------------------------------------------------------------------------------------------
 
-resource appResourceGroup 'Microsoft.Resources/resourceGroups@2024-03-01' = {
+resource appResourceGroup 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: names.appResourceGroup
   location: location
   tags: allTags
 }
 
-resource containerResourceGroup 'Microsoft.Resources/resourceGroups@2024-03-01' = if (empty(existingContainerResourceGroup)) {
+resource containerResourceGroup 'Microsoft.Resources/resourceGroups@2025-04-01' = if (empty(existingContainerResourceGroup)) {
   name: containerResourceGroupName
   location: location
   tags: allTags

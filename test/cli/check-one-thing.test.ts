@@ -1,7 +1,7 @@
-// `numerai check` without a network, of one thing each: a secret in plain text, what the template cannot do, a setting.
+// `numerai check` without a network, of one thing each: a secret in plain text, what the template does with it, a setting.
 
 import { expect, test } from 'vitest';
-import { faultsOf, GUID, identityIn, imaged, model, SUBSCRIPTION } from './checked-file.ts';
+import { check, faultsOf, GUID, identityIn, imaged, model, SUBSCRIPTION } from './checked-file.ts';
 
 test.each<[string, object, string]>([
   ['half a key of Numerai', { NUMERAI_PUBLIC_ID: 'abc' }, "a part of Numerai's API key"],
@@ -30,7 +30,7 @@ test.each<[string, object[], string, string]>([
     'an identity of another subscription',
     [imaged({ identity: identityIn(GUID, 'data') })],
     'models[0].container.identity of model m: data is in the subscription',
-    'Name one of the subscription',
+    'You need Owner (or Contributor and User Access Administrator) there',
   ],
   [
     'one identity in two casings',
@@ -50,12 +50,15 @@ test.each<[string, object[], string, string]>([
       }),
     ],
     'models[0].container.subnet of model m: s is in the subscription',
-    'deploy to the other one',
+    'name one of the subscription that is deployed to',
   ],
-])('refuses what the template cannot do: %s', async (_what, models, says, remedy) => {
-  const faults = await faultsOf({ models }, { AZURE_SUBSCRIPTION_ID: SUBSCRIPTION });
-  expect(faults).toEqual([expect.stringContaining(says)]);
-  expect(faults[0]).toContain(remedy);
+])('says what the template does, and what it takes: %s', async (_what, models, says, remedy) => {
+  const { code, out } = await check({ models }, { AZURE_SUBSCRIPTION_ID: SUBSCRIPTION });
+  expect(code, out).toBe(0);
+  const notes = out.split('\n').filter((line) => line.startsWith('!'));
+  expect(notes).toEqual([expect.stringContaining(says)]);
+  expect(notes[0]).toContain(remedy);
+  expect(notes[0]).toMatch(/models\.json:\d+: /);
 });
 
 test.each([

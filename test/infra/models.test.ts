@@ -22,6 +22,7 @@ const modelsWith = (...containers: readonly Value[]): Value => ({
 });
 
 const IMAGE = { image: 'docker.io/someone/ensemble:1.4' };
+const named = { name: 'model', tournament: 'classic' };
 const MADE = {
   containerAppsJob: {
     image: 'docker.io/someone/crypto:2',
@@ -81,6 +82,13 @@ describe('nothing is made for a kind of container that nothing is of', () => {
     ['an empty object', {}, []],
     ['a model without a container', { models: [{ name: 'a' }, { name: 'b', container: null }] }, []],
     ['lists of nothing', { models: [], jobs: null }, []],
+    [
+      'entries and containers that are none',
+      { models: ['a', 5, null, { name: 'b', container: 'c' }, { container: [] }] },
+      [],
+    ],
+    ['a last resort that is none', { models: [{ ...named, container: IMAGE, lastResort: 4 }] }, ['container groups']],
+    ['a registry that is none', modelsWith({ ...IMAGE, registry: 'docker.io' }), ['container groups']],
   ])('%s', (_, models, roles) => {
     const { made } = deploy({}, models);
     expect(rolesOf(made)).toEqual(roles);
@@ -112,13 +120,23 @@ describe('identities', () => {
     });
   });
 
-  test.each(['me', '', '/subscriptions/1', identity('a').replace('userAssignedIdentities', 'others')])(
-    'what is no resource id is passed over: %j',
-    (text) => {
-      const { made } = deploy({}, modelsWith({ ...IMAGE, identity: text }));
-      expect(rolesOf(made)).toEqual(['container groups']);
-    },
-  );
+  test.each<Value>([
+    'me',
+    '',
+    5,
+    { id: identity('a') },
+    '/subscriptions/1',
+    identity('a').slice(1),
+    `https://management.azure.com${identity('a')}`,
+    identity(''),
+    identity('a', ''),
+    `${identity('a')}/`,
+    identity('a').replace('/resourceGroups/', '/groups/'),
+    identity('a').replace('userAssignedIdentities', 'others'),
+  ])('what is no resource id is passed over: %j', (text) => {
+    const { made } = deploy({}, modelsWith({ ...IMAGE, identity: text }));
+    expect(rolesOf(made)).toEqual(['container groups']);
+  });
 
   test('that which pulls for all, and is named by a model as well, is assigned once', () => {
     const { outputs } = deploy({ createRegistry: true }, modelsWith(IMAGE));
