@@ -41,8 +41,8 @@ func identitiesOf(containers array) array => concat(
 @description('The resource ids of this type among some texts, each once: an id means the same in any case.')
 func resourceIdsIn(texts array, resourceType string, parts int) array => union(
   filter(
-    map(texts, text => toLower(string(text))),
-    id => startsWith(id, '/subscriptions/') && contains(id, '/resourcegroups/') && contains(id, '/providers/${toLower(resourceType)}/') && !contains('${id}/', '//') && length(split(id, '/')) == parts
+    filter(map(texts, text => toLower(string(text))), id => length(split(id, '/')) == parts),
+    id => startsWith(id, '/subscriptions/') && contains(id, '/resourcegroups/') && contains(id, '/providers/${toLower(resourceType)}/') && length(filter(split(id, '/'), part => empty(part))) == 1
   ),
   []
 )
