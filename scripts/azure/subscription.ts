@@ -22,7 +22,7 @@ const EXISTING = [
 ] as const;
 
 /** The resource groups of a deployment with these settings. */
-export function groupsInUse(environment: Environment, { models, jobs }: ModelsFile): readonly GroupInUse[] {
+function groupsInUse(environment: Environment, { models, jobs }: ModelsFile): readonly GroupInUse[] {
   const app = `rg-${required(environment, 'AZURE_ENV_NAME')}`;
   const own = environment.EXISTING_CONTAINER_RESOURCE_GROUP || null;
   const removes = [...models, ...jobs].filter(makesGroups).map(({ name }) => name);
@@ -47,7 +47,7 @@ export function groupsInUse(environment: Environment, { models, jobs }: ModelsFi
 const makesGroups = ({ container, lastResort }: Entry): boolean => container.kind === 'image' || lastResort !== null;
 
 /** The regions of a deployment, each with where it is written. */
-export function regionsInUse(environment: Environment, { models, jobs }: ModelsFile): readonly RegionInUse[] {
+function regionsInUse(environment: Environment, { models, jobs }: ModelsFile): readonly RegionInUse[] {
   const settings = ['AZURE_LOCATION', 'CONTAINER_LOCATION'].flatMap((name) => {
     const region = environment[name];
     return region ? [{ region, subject: `setting ${name}`, ofGroups: name === 'AZURE_LOCATION' }] : [];
