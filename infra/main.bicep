@@ -47,7 +47,7 @@ param existingWorkspaceResourceGroup string = ''
 @description('Resource id of the Log Analytics workspace of these jobs. Empty: the one of this app for jobs that are made, none for others.')
 param jobLogWorkspaceId string = ''
 
-@description('Tags for everything that is made, by the app too: name=value, with commas between. Empty: none but the app\'s own.')
+@description('Tags for everything that is made, by the app too: name=value, with commas between. Empty: none but those of azd and of the app.')
 param tags string = ''
 
 @description('Existing key vault (with role-based access) to use. Empty: a new one is made.')
@@ -172,10 +172,7 @@ var givenTags = toObject(
   pair => trim(split(pair, '=')[0]),
   pair => trim(join(skip(split(pair, '='), 1), '='))
 )
-var allTags = union(givenTags, {
-  'azd-env-name': environmentName
-  application: 'numerai-azure-webhook'
-})
+var allTags = union(givenTags, { 'azd-env-name': environmentName })
 
 // What is there already, or is made.
 var containerResourceGroupName = empty(existingContainerResourceGroup)

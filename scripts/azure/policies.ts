@@ -59,8 +59,8 @@ export interface InUse {
   readonly regions: readonly RegionInUse[];
 }
 
-/** What the template gives to resource groups by itself. */
-const OWN_TAGS = ['azd-env-name', 'application'];
+/** What the template gives to all that it makes. */
+const OWN_TAG = 'azd-env-name';
 
 /** @param text what `az policy assignment list` prints. */
 export function policyFindings(text: string, of: InUse): readonly Finding[] {
@@ -101,7 +101,7 @@ function tagFindings(assignment: Assignment, { ofGroups }: Definition, { tags }:
     ?.slice(1)
     .join('=')
     .trim();
-  const isOwn = ofGroups && OWN_TAGS.includes(name.toLowerCase()) && expected === undefined;
+  const isOwn = name.toLowerCase() === OWN_TAG;
   if (isOwn || (given !== undefined && (expected === undefined || given.toLowerCase() === expected.toLowerCase())))
     return [];
   const what = `the tag ${name}${expected === undefined ? '' : `, ${expected},`}`;

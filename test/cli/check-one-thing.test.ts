@@ -61,6 +61,31 @@ test.each<[string, object[], string, string]>([
   expect(notes[0]).toMatch(/models\.json:\d+: /);
 });
 
+test.each<[string, object, string]>([
+  [
+    'variables in a job that is made',
+    { containerAppsJob: { name: 'job', image: 'docker.io/someone/model:1', env: {} } },
+    'containerAppsJob.env of model m: got a key that is not known here. Expected: `env` beside `containerAppsJob`, and not in it.',
+  ],
+  [
+    'what only a container group has',
+    { containerAppsJob: { name: 'job', image: 'docker.io/someone/model:1', volumes: [] } },
+    'containerAppsJob.volumes of model m: got a key that is not known here. Expected: no `volumes`: a container group has that',
+  ],
+  [
+    'secrets in a command',
+    { machineLearning: { workspace: 'ml', batchEndpoint: 'score', secrets: {} } },
+    '`secrets` beside `machineLearning`, and not in it',
+  ],
+  [
+    'half a size, and not what it leads to',
+    { containerAppsJob: { name: 'job', image: 'docker.io/someone/model:1', cpu: 0.3, memoryGB: 1 } },
+    'containerAppsJob.cpu of model m: got `0.3`. Expected: steps of 0.25',
+  ],
+])('says where it belongs: %s', async (_what, container, says) => {
+  expect(await faultsOf({ models: [model({ container })] })).toEqual([expect.stringContaining(says)]);
+});
+
 test.each([
   ['AZURE_ENV_NAME', 'a b'],
   ['AZURE_ENV_NAME', 'a.'],
@@ -74,6 +99,11 @@ test.each([
   ['TAGS', 'cost-center'],
   ['TAGS', 'a=b,c'],
   ['TAGS', 'a?=b'],
+  ['TAGS', 'owner=a,Owner=b'],
+  ['TAGS', 'Azd-Env-Name=a'],
+  ['TAGS', 'microsoft.owner=a'],
+  ['EXISTING_JOB_RESOURCE_GROUP', '/subscriptions/1/resourceGroups/mine'],
+  ['EXISTING_WORKSPACE_RESOURCE_GROUP', 'mine.'],
   ['CONTAINER_LOCATION', 'West Europe'],
   ['WATCH_SCHEDULE', '0 99 * * * *'],
   ['HEARTBEAT_URL', 'https://hc.example/ping/1'],

@@ -112,19 +112,15 @@ test.each<[string, InAzure, Record<string, string>, object, string]>([
     'demands the tag cost-center, quant, of all resources, and TAGS has other.',
   ],
   [
-    'a tag, demanded by a management group, that only the template gives by itself',
+    'a tag that a management group demands',
     {
       policies: [
-        policy(
-          TAG_ON_RESOURCES,
-          { tagName: 'application' },
-          { scope: '/providers/Microsoft.Management/managementGroups/all' },
-        ),
+        policy(TAG_ON_RESOURCES, { tagName: 'App' }, { scope: '/providers/Microsoft.Management/managementGroups/all' }),
       ],
     },
     {},
     IMAGE,
-    'demands the tag application of all resources',
+    'demands the tag App of all resources',
   ],
   [
     'a region of a model',
