@@ -16,6 +16,13 @@ export function required(environment: NodeJS.ProcessEnv, name: string): string {
   );
 }
 
+/** The resource groups that were there before, each with the setting that names it. */
+export function existingGroups(environment: NodeJS.ProcessEnv) {
+  return Object.entries(environment).flatMap(([setting, name]) =>
+    /^EXISTING_\w+_RESOURCE_GROUP$/.test(setting) && name ? [{ setting, name }] : [],
+  );
+}
+
 export interface Delay {
   readonly attempts: number;
   readonly seconds: number;

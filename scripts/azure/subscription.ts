@@ -6,20 +6,11 @@ import { type Finding, failed, note, ok } from '../../cli/check/finding.ts';
 import type { Entry, ModelsFile } from '../../src/lib/config/models.ts';
 import { messageOf } from '../../src/lib/util/errors.ts';
 import type { AzureCli } from './azure-cli.ts';
-import { required } from './hook.ts';
+import { existingGroups, required } from './hook.ts';
 import { type GroupInUse, lockFindings } from './locks.ts';
 import { policyFindings, type RegionInUse } from './policies.ts';
 
 type Environment = NodeJS.ProcessEnv;
-
-/** Where what is there already may be, by the setting that says so. */
-const EXISTING = [
-  'EXISTING_JOB_RESOURCE_GROUP',
-  'EXISTING_WORKSPACE_RESOURCE_GROUP',
-  'EXISTING_VAULT_RESOURCE_GROUP',
-  'EXISTING_STORAGE_RESOURCE_GROUP',
-  'EXISTING_REGISTRY_RESOURCE_GROUP',
-] as const;
 
 /** The resource groups of a deployment with these settings. */
 function groupsInUse(environment: Environment, { models, jobs }: ModelsFile): readonly GroupInUse[] {
@@ -33,10 +24,7 @@ function groupsInUse(environment: Environment, { models, jobs }: ModelsFile): re
       setting: own === null ? null : 'EXISTING_CONTAINER_RESOURCE_GROUP',
       removes,
     },
-    ...EXISTING.flatMap((setting) => {
-      const name = environment[setting];
-      return name ? [{ name, setting, removes: [] }] : [];
-    }),
+    ...existingGroups(environment).map((group) => ({ ...group, removes: [] })),
   ];
   // One that stands in two settings is told once, by the first.
   return groups.filter(

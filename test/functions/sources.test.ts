@@ -59,6 +59,13 @@ test('the domain knows neither HTTP functions nor the Functions runtime', () => 
   expect(found.map(({ file }) => file)).toEqual([]);
 });
 
+test('which platforms there are is known to their folders, the schema of models.json and the composition root alone', () => {
+  const names =
+    /container-apps|machine-learning|containerAppsJob|machineLearning|Microsoft\.(App|MachineLearningServices)\b/;
+  const own = /^(lib\/compute\/(container-apps|machine-learning)\/|lib\/config\/|app\.ts$)/;
+  expect(texts.filter(({ file, text }) => names.test(text) && !own.test(file)).map(({ file }) => file)).toEqual([]);
+});
+
 test('loading the bundle loads nothing of Node.js that only calls need', async () => {
   const folder = fileURLToPath(new URL('../../node_modules/.cache/test', import.meta.url));
   await buildApp({ folder });

@@ -30,6 +30,14 @@ test('the resource group of an identity that models.json names is in danger too,
   expect(groupsInDanger(environment, identityIn('rg-numerai'))).toEqual([]);
 });
 
+test('so is that of the workspace of the jobs’ logs, and that of workspaces', () => {
+  const id = '/subscriptions/s/resourceGroups/logs/providers/Microsoft.OperationalInsights/workspaces/w';
+  const environment = { AZURE_ENV_NAME: 'numerai', JOB_LOG_WORKSPACE_ID: id, EXISTING_WORKSPACE_RESOURCE_GROUP: 'ml' };
+  expect(groupsInDanger(environment, '{}')).toEqual(['ml', 'logs']);
+  const own = id.replace('/logs/', '/rg-numerai/');
+  expect(groupsInDanger({ ...environment, JOB_LOG_WORKSPACE_ID: own }, '{}')).toEqual(['ml']);
+});
+
 test('the removal takes roles away first, deletes only resource groups of its own, and leaves nothing', async () => {
   const installation = installationOf({
     AZURE_ENV_NAME: 'numerai',
