@@ -61,6 +61,54 @@ export function templateNotes(
   ];
 }
 
+/** What is there already, by the setting of the resource group that it is in. */
+function existingOf({
+  container,
+}: Entry): { readonly what: string; readonly field: string; readonly setting: string } | null {
+  switch (container.kind) {
+    case 'group':
+      return {
+        what: `the container group ${container.group}`,
+        field: 'group',
+        setting: 'EXISTING_CONTAINER_RESOURCE_GROUP',
+      };
+    case 'containerAppsJob':
+      return container.made === null
+        ? { what: `the job ${container.job}`, field: 'containerAppsJob', setting: 'EXISTING_JOB_RESOURCE_GROUP' }
+        : null;
+    case 'machineLearning':
+      return {
+        what: `the workspace ${container.workspace}`,
+        field: 'machineLearning.workspace',
+        setting: 'EXISTING_WORKSPACE_RESOURCE_GROUP',
+      };
+    case 'image':
+      return null;
+  }
+}
+
+/** What exists already, and is looked for in the resource group that the template makes: there is nothing in that at first. */
+export function lostNotes(
+  { models, jobs }: ModelsFile,
+  environment: Readonly<Record<string, string | undefined>>,
+): readonly TemplateNote[] {
+  if (environment.EXISTING_CONTAINER_RESOURCE_GROUP) return [];
+  const notesOf = (list: string, entries: readonly Entry[]) =>
+    entries.flatMap((entry, index) => {
+      const existing = existingOf(entry);
+      if (existing === null || environment[existing.setting]) return [];
+      const { what, field, setting } = existing;
+      return [
+        {
+          key: `${list}[${index}].container.${field}`,
+          found: `${what} is looked for in rg-${environment.AZURE_ENV_NAME}-containers, which the template makes, and which is empty at first.`,
+          remedy: `If it is there already, name its resource group: azd env set ${setting} NAME.`,
+        },
+      ];
+    });
+  return [...notesOf('models', models), ...notesOf('jobs', jobs)];
+}
+
 function namedBy(entry: Entry, at: string): readonly Named[] {
   const containers = [
     ['container', entry.container],

@@ -61,6 +61,39 @@ test.each<[string, object[], string, string]>([
   expect(notes[0]).toMatch(/models\.json:\d+: /);
 });
 
+test.each<[string, object, string, string]>([
+  [
+    'a group',
+    { group: 'own' },
+    'models[0].container.group of model m: the container group own',
+    'EXISTING_CONTAINER_RESOURCE_GROUP',
+  ],
+  [
+    'a job',
+    { containerAppsJob: 'own' },
+    'models[0].container.containerAppsJob of model m: the job own',
+    'EXISTING_JOB_RESOURCE_GROUP',
+  ],
+  [
+    'a workspace',
+    { machineLearning: { workspace: 'ml', batchEndpoint: 'score' } },
+    'models[0].container.machineLearning.workspace of model m: the workspace ml',
+    'EXISTING_WORKSPACE_RESOURCE_GROUP',
+  ],
+])('says where something that exists is looked for: %s', async (_what, container, says, setting) => {
+  const notes = async (environment: Record<string, string>) => {
+    const { code, out } = await check({ models: [model({ container })] }, environment);
+    expect(code, out).toBe(0);
+    return out.split('\n').filter((line) => line.startsWith('!'));
+  };
+  const [note] = await notes({ AZURE_ENV_NAME: 'numerai' });
+  expect(note).toContain(`${says} is looked for in rg-numerai-containers, which the template makes`);
+  expect(note).toContain(`azd env set ${setting} NAME`);
+  expect(await notes({ AZURE_ENV_NAME: 'numerai', [setting]: 'mine' })).toEqual([]);
+  expect(await notes({ AZURE_ENV_NAME: 'numerai', EXISTING_CONTAINER_RESOURCE_GROUP: 'mine' })).toEqual([]);
+  expect(await notes({})).toEqual([]);
+});
+
 test.each<[string, object, string]>([
   [
     'variables in a job that is made',
