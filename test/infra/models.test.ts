@@ -98,6 +98,18 @@ describe('nothing is made for a kind of container that nothing is of', () => {
   });
 });
 
+test('what Numerai calls is an output, a model each, also of those without a name', () => {
+  const { outputs } = deploy(
+    {},
+    { models: [named, { container: IMAGE }, 5], jobs: [{ name: 'train', container: IMAGE }] },
+  );
+  const url = 'https://defaultHostName of ';
+  expect(outputs.WEBHOOK_URLS).toEqual([
+    expect.stringMatching(new RegExp(`^${url}.*/api/webhook/model$`)),
+    expect.stringMatching(/\/api\/webhook\/$/),
+  ]);
+});
+
 describe('identities', () => {
   test('one in two casings is one', () => {
     const { made } = deploy(
