@@ -182,6 +182,8 @@ var jobResourceGroupName = empty(existingJobResourceGroup) ? containerResourceGr
 var workspaceResourceGroupName = empty(existingWorkspaceResourceGroup)
   ? containerResourceGroupName
   : existingWorkspaceResourceGroup
+// One is made only where something is, or will be, in it.
+var usesContainerResourceGroup = usesGroups || (usesJobs && empty(existingJobResourceGroup)) || (usesWorkspaces && empty(existingWorkspaceResourceGroup))
 var containerRegion = toLower(replace(empty(containerLocation) ? location : containerLocation, ' ', ''))
 
 var newVault = empty(existingVaultName)
@@ -239,7 +241,7 @@ resource appResourceGroup 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   tags: allTags
 }
 
-resource containerResourceGroup 'Microsoft.Resources/resourceGroups@2025-04-01' = if (empty(existingContainerResourceGroup)) {
+resource containerResourceGroup 'Microsoft.Resources/resourceGroups@2025-04-01' = if (empty(existingContainerResourceGroup) && usesContainerResourceGroup) {
   name: containerResourceGroupName
   location: location
   tags: allTags
@@ -340,7 +342,12 @@ module budget 'modules/budget.bicep' = if (!empty(alertEmail) && !empty(budgetSt
     amount: budgetAmount
     startDate: budgetStartDate
     alertEmail: alertEmail
-    resourceGroupNames: union([names.appResourceGroup], [containerResourceGroupName], [jobResourceGroupName], [workspaceResourceGroupName])
+    resourceGroupNames: union(
+      [names.appResourceGroup],
+      usesContainerResourceGroup ? [containerResourceGroupName] : [],
+      usesJobs ? [jobResourceGroupName] : [],
+      usesWorkspaces ? [workspaceResourceGroupName] : []
+    )
   }
 }
 

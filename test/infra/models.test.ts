@@ -98,6 +98,28 @@ describe('nothing is made for a kind of container that nothing is of', () => {
   });
 });
 
+test.each<[string, Value, Record<string, Value>, readonly string[]]>([
+  ['an image', modelsWith(IMAGE), {}, ['rg-trial', 'rg-trial-containers']],
+  ['a job', modelsWith(MADE), {}, ['rg-trial', 'rg-trial-containers']],
+  ['a job elsewhere', modelsWith(MADE), { existingJobResourceGroup: 'jobs' }, ['rg-trial']],
+  [
+    'a workspace elsewhere',
+    modelsWith({ machineLearning: { workspace: 'ml' } }),
+    { existingWorkspaceResourceGroup: 'ml' },
+    ['rg-trial'],
+  ],
+  ['nothing', {}, {}, ['rg-trial']],
+  ['what exists', modelsWith(IMAGE), { existingContainerResourceGroup: 'mine' }, ['rg-trial']],
+])('resource groups are made for what is in them: %s', (_, models, given, expected) => {
+  const { made } = deploy({ ...given, alertEmail: 'me@example.org', budgetStartDate: '2026-11-01' }, models);
+  expect(ofType(made, 'Microsoft.Resources/resourceGroups').map(({ name }) => name)).toEqual(expected);
+  // The budget counts these, and those that are there already.
+  const [budget] = ofType(made, 'Microsoft.Consumption/budgets');
+  expect(JSON.stringify(budget?.body.properties)).toContain(
+    JSON.stringify([...expected, ...Object.values(given)]).slice(1, -1),
+  );
+});
+
 test('what Numerai calls is an output, a model each, also of those without a name', () => {
   const { outputs } = deploy(
     {},

@@ -60,6 +60,12 @@ test('the removal takes roles away first, deletes only resource groups of its ow
   expect(commands.at(-1)).toContain('/budgets/budget-numerai-numerai?');
 });
 
+test('a resource group that was never made is not deleted', async () => {
+  const { az, commands } = cli({ 'group exists --name rg-x-containers': 'false' });
+  await removeAll(az, installationOf({ AZURE_ENV_NAME: 'x', AZURE_SUBSCRIPTION_ID: 'sub' }));
+  expect(commands.filter((command) => command.startsWith('group delete'))).toEqual(['group delete --name rg-x --yes']);
+});
+
 test('resource groups are named as the template names them', () => {
   const installation = installationOf({ AZURE_ENV_NAME: 'x', AZURE_SUBSCRIPTION_ID: 'sub' });
   expect(installation.ownGroups).toEqual(['rg-x', 'rg-x-containers']);
