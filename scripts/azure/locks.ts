@@ -3,6 +3,7 @@
 import * as z from 'zod/mini';
 import { type Finding, failed } from '../../cli/check/finding.ts';
 import { someOf } from '../../src/lib/util/sentences.ts';
+import { elementsOf } from './hook.ts';
 
 /** A resource group that the deployment, or the app, changes. */
 export interface GroupInUse {
@@ -13,13 +14,12 @@ export interface GroupInUse {
   readonly removes: readonly string[];
 }
 
-const locksSchema = z.array(z.object({ id: z.string(), name: z.string(), level: z.string() }));
-type Lock = z.output<typeof locksSchema>[number];
+const lockSchema = z.object({ id: z.string(), name: z.string(), level: z.string() });
+type Lock = z.output<typeof lockSchema>;
 
 /** @param text what `az lock list` prints: locks of the subscription and of what is in it. */
 export function lockFindings(text: string, groups: readonly GroupInUse[]): readonly Finding[] {
-  const locks = locksSchema.parse(JSON.parse(text));
-  return locks.flatMap((lock) => groups.flatMap((group) => findingOf(lock, group) ?? []));
+  return elementsOf(lockSchema, text).flatMap((lock) => groups.flatMap((group) => findingOf(lock, group) ?? []));
 }
 
 function findingOf(lock: Lock, { name, setting, removes }: GroupInUse): Finding | null {

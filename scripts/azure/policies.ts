@@ -5,6 +5,7 @@
 
 import * as z from 'zod/mini';
 import { type Finding, failed } from '../../cli/check/finding.ts';
+import { elementsOf } from './hook.ts';
 
 interface Definition {
   readonly demands: 'tag' | 'region';
@@ -21,25 +22,24 @@ const DEFINITIONS: Readonly<Record<string, Definition>> = {
   'e765b5de-1225-4ba3-bd56-1ac6695af988': { demands: 'region', ofGroups: true },
 };
 
-const value = <T extends z.ZodMiniType>(schema: T) => z.optional(z.object({ value: schema }));
-const assignmentsSchema = z.array(
-  z.object({
-    name: z.string(),
-    displayName: z.nullish(z.string()),
-    enforcementMode: z.nullish(z.string()),
-    policyDefinitionId: z.string(),
-    scope: z.nullish(z.string()),
-    notScopes: z.nullish(z.array(z.string())),
-    parameters: z.nullish(
-      z.object({
-        tagName: value(z.string()),
-        tagValue: value(z.string()),
-        listOfAllowedLocations: value(z.array(z.string())),
-      }),
-    ),
-  }),
-);
-type Assignment = z.output<typeof assignmentsSchema>[number];
+/** Policies of one's own have parameters of these names too, and of other forms. */
+const value = <T extends z.ZodMiniType>(schema: T) => z.catch(z.optional(z.object({ value: schema })), undefined);
+const assignmentSchema = z.object({
+  name: z.string(),
+  displayName: z.nullish(z.string()),
+  enforcementMode: z.nullish(z.string()),
+  policyDefinitionId: z.string(),
+  scope: z.nullish(z.string()),
+  notScopes: z.nullish(z.array(z.string())),
+  parameters: z.nullish(
+    z.object({
+      tagName: value(z.string()),
+      tagValue: value(z.string()),
+      listOfAllowedLocations: value(z.array(z.string())),
+    }),
+  ),
+});
+type Assignment = z.output<typeof assignmentSchema>;
 
 /** A region, and where it is written. */
 export interface RegionInUse {
@@ -64,7 +64,7 @@ const OWN_TAG = 'azd-env-name';
 
 /** @param text what `az policy assignment list` prints. */
 export function policyFindings(text: string, of: InUse): readonly Finding[] {
-  return assignmentsSchema.parse(JSON.parse(text)).flatMap((assignment) => {
+  return elementsOf(assignmentSchema, text).flatMap((assignment) => {
     const definition = DEFINITIONS[assignment.policyDefinitionId.split('/').at(-1)?.toLowerCase() ?? ''];
     if (definition === undefined || assignment.enforcementMode === 'DoNotEnforce' || !applies(assignment, of))
       return [];

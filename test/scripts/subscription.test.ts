@@ -189,6 +189,23 @@ test.each<[string, InAzure, Record<string, string>, object]>([
   expect(await faultsOf(azure, environment, modelsOf(container))).toEqual([]);
 });
 
+test('what cannot be read hides nothing else', async () => {
+  const faults = await faultsOf({
+    locks: [{ id: 5 }, lock('ReadOnly')],
+    policies: [
+      {},
+      policy('0', { tagName: ['a', 'b'] }),
+      policy(TAG_ON_RESOURCES, { tagName: 'x' }, { scope: 7 }),
+      policy(TAG_ON_RESOURCES, { tagName: 'owner', tagValue: 5 }),
+    ],
+  });
+  expect(faults).toEqual([
+    expect.stringContaining('resource group rg-numerai: the lock keep on the subscription is ReadOnly'),
+    expect.stringContaining('resource group rg-numerai-containers: the lock keep'),
+    expect.stringContaining('demands the tag owner of all resources'),
+  ]);
+});
+
 test('what Azure does not show is said, and keeps nothing back', async () => {
   const found = await subscriptionFindings(
     () => Promise.reject(new Error('AuthorizationFailed')),
