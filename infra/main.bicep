@@ -47,7 +47,7 @@ param existingWorkspaceResourceGroup string = ''
 @description('Resource id of the Log Analytics workspace of these jobs. Empty: the one of this app for jobs that are made, none for others.')
 param jobLogWorkspaceId string = ''
 
-@description('Tags for everything that is made, by the app too: name=value, with commas between. Empty: none but the app\'s own.')
+@description('Tags for everything that is made, by the app too: name=value, with commas between. Empty: none but those of azd and of the app.')
 param tags string = ''
 
 @description('Existing key vault (with role-based access) to use. Empty: a new one is made.')
@@ -172,10 +172,7 @@ var givenTags = toObject(
   pair => trim(split(pair, '=')[0]),
   pair => trim(join(skip(split(pair, '='), 1), '='))
 )
-var allTags = union(givenTags, {
-  'azd-env-name': environmentName
-  application: 'numerai-azure-webhook'
-})
+var allTags = union(givenTags, { 'azd-env-name': environmentName })
 
 // What is there already, or is made.
 var containerResourceGroupName = empty(existingContainerResourceGroup)
@@ -185,6 +182,8 @@ var jobResourceGroupName = empty(existingJobResourceGroup) ? containerResourceGr
 var workspaceResourceGroupName = empty(existingWorkspaceResourceGroup)
   ? containerResourceGroupName
   : existingWorkspaceResourceGroup
+// One is made only where something is, or will be, in it.
+var usesContainerResourceGroup = usesGroups || (usesJobs && empty(existingJobResourceGroup)) || (usesWorkspaces && empty(existingWorkspaceResourceGroup))
 var containerRegion = toLower(replace(empty(containerLocation) ? location : containerLocation, ' ', ''))
 
 var newVault = empty(existingVaultName)
@@ -236,13 +235,13 @@ var resourceManagerEndpoint = endsWith(resourceManagerUrl, '/')
 // Resource groups, and who the app is
 // ---------------------------------------------------------------------------------------------
 
-resource appResourceGroup 'Microsoft.Resources/resourceGroups@2024-03-01' = {
+resource appResourceGroup 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: names.appResourceGroup
   location: location
   tags: allTags
 }
 
-resource containerResourceGroup 'Microsoft.Resources/resourceGroups@2024-03-01' = if (empty(existingContainerResourceGroup)) {
+resource containerResourceGroup 'Microsoft.Resources/resourceGroups@2025-04-01' = if (empty(existingContainerResourceGroup) && usesContainerResourceGroup) {
   name: containerResourceGroupName
   location: location
   tags: allTags
@@ -343,7 +342,12 @@ module budget 'modules/budget.bicep' = if (!empty(alertEmail) && !empty(budgetSt
     amount: budgetAmount
     startDate: budgetStartDate
     alertEmail: alertEmail
-    resourceGroupNames: union([names.appResourceGroup], [containerResourceGroupName], [jobResourceGroupName], [workspaceResourceGroupName])
+    resourceGroupNames: union(
+      [names.appResourceGroup],
+      usesContainerResourceGroup ? [containerResourceGroupName] : [],
+      usesJobs ? [jobResourceGroupName] : [],
+      usesWorkspaces ? [workspaceResourceGroupName] : []
+    )
   }
 }
 

@@ -8,7 +8,7 @@ import { deploymentFaults, deploymentSettings } from './deployment-settings.ts';
 import { allOf, type Finding, failed, note, unchecked } from './finding.ts';
 import { checkModelsText, type ModelsContent, placeOf, said } from './models-text.ts';
 import { plainSecretsIn } from './plain-secrets.ts';
-import { demosIn, templateFaults } from './template-rules.ts';
+import { demosIn, lostNotes, templateNotes } from './template-rules.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -88,13 +88,16 @@ function settingFindings(environment: Environment): readonly Finding[] {
 
 function deploymentFindings(models: ModelsFile, given: ConfigurationToCheck, of: ModelsContent): readonly Finding[] {
   const { environment, deploys } = given;
-  const faults = templateFaults(models, {
-    subscriptionId: environment.AZURE_SUBSCRIPTION_ID || undefined,
-    ownIdentity: IDENTITY_TO_COME,
-  }).map(({ key, found, remedy }) => failed(said(key, of.content), found, remedy, placeOf(of, key)));
+  const notes = [
+    ...templateNotes(models, {
+      subscriptionId: environment.AZURE_SUBSCRIPTION_ID || undefined,
+      ownIdentity: IDENTITY_TO_COME,
+    }),
+    ...(environment.AZURE_ENV_NAME ? lostNotes(models, environment) : []),
+  ].map(({ key, found, remedy }) => note(said(key, of.content), found, remedy, placeOf(of, key)));
   const demos = demosIn([...models.models, ...models.jobs]).map(({ name }) => name);
-  if (demos.length === 0) return faults;
+  if (demos.length === 0) return notes;
   const demo = `it still has the demo's ${demos.join(', ')}, whose image exists in the local environment only.`;
   const remedy = 'Write your own models first (README.md), then deploy.';
-  return [...faults, deploys ? failed(of.file, demo, remedy) : note(of.file, demo, remedy)];
+  return [...notes, deploys ? failed(of.file, demo, remedy) : note(of.file, demo, remedy)];
 }

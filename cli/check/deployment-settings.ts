@@ -22,6 +22,11 @@ const numberOf = (expected: string, min: number, whole: boolean) =>
     z.refine((text) => z.number().check(atLeast(min)).safeParse(Number(text)).success, expected),
   );
 
+/** https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources#limitations */
+const OWN_TAGS = /^(azd-(env|service)-name|numerai-(run|model|installation)|(microsoft|azure|windows).*)$/;
+const tagNames = (tags: string): readonly string[] =>
+  tags.split(',').map((pair) => (pair.split('=')[0] ?? '').trim().toLowerCase());
+
 const RULES = {
   AZURE_ENV_NAME: matching(
     /^(?=.{1,32}$)[-\w.()]*[-\w()]$/,
@@ -31,6 +36,7 @@ const RULES = {
   AZURE_PRINCIPAL_ID: matching(GUID, 'the object id of a user, a GUID'),
   EXISTING_CONTAINER_RESOURCE_GROUP: resourceGroup,
   EXISTING_JOB_RESOURCE_GROUP: resourceGroup,
+  EXISTING_WORKSPACE_RESOURCE_GROUP: resourceGroup,
   JOB_LOG_WORKSPACE_ID: matching(
     /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+\/providers\/Microsoft\.OperationalInsights\/workspaces\/[^/]+$/i,
     'the resource id of a Log Analytics workspace',
@@ -38,6 +44,15 @@ const RULES = {
   TAGS: matching(
     /^\s*[^=,<>%&\\?/]{1,128}=[^,]{0,256}(,\s*[^=,<>%&\\?/]{1,128}=[^,]{0,256}){0,39}$/,
     'tags such as `cost-center=numerai,owner=me`: at most 40, no name with one of `<>%&\\?/`, no value with a comma',
+  ).check(
+    z.refine(
+      (text) => tagNames(text).every((name) => !OWN_TAGS.test(name)),
+      'no tag that the template or the app gives itself (`azd-…`, `numerai-run`, `numerai-model`, `numerai-installation`), and none whose name Azure keeps (`microsoft…`, `azure…`, `windows…`)',
+    ),
+    z.refine(
+      (text) => new Set(tagNames(text)).size === tagNames(text).length,
+      'each name once: Azure does not tell `Owner` from `owner`',
+    ),
   ),
   EXISTING_VAULT_NAME: matching(
     /^(?!.*--)[A-Za-z][A-Za-z0-9-]{1,22}[A-Za-z0-9]$/,
@@ -81,8 +96,8 @@ export function deploymentSettings(environment: Environment): readonly string[] 
 }
 
 /** A value as a message quotes it: shortened, and not where it may be a key in the wrong place. */
-function shown(value: string): string {
-  if (shapeOf(value) !== null || /[=?#]/.test(value)) return 'a value that is not shown';
+function shown(key: string, value: string): string {
+  if (shapeOf(value) !== null || (key !== 'TAGS' && /[=?#]/.test(value))) return 'a value that is not shown';
   return `\`${value.length > 80 ? `${value.slice(0, 80)}…` : value}\``;
 }
 
@@ -91,7 +106,7 @@ export function deploymentFaults(environment: Environment): readonly Configurati
   const wrong = Object.entries(RULES).flatMap(([key, rule]) => {
     const value = environment[key];
     const issue = value ? rule.safeParse(value).error?.issues[0] : undefined;
-    return issue === undefined ? [] : [{ key, got: shown(value ?? ''), expected: issue.message }];
+    return issue === undefined ? [] : [{ key, got: shown(key, value ?? ''), expected: issue.message }];
   });
   const halves = PAIRS.flatMap((pair) => {
     const missing = pair.filter((name) => !environment[name]);

@@ -1,6 +1,6 @@
-// What models.json must be for the template, beyond what the app asks: it gives roles on the identities and subnets that
-// are named there, each by its resource id. It does so in other subscriptions too, and with two spellings, where nobody has
-// asked this check; a deployment that keeps to one is the one that works.
+// What is good to know before the template is deployed, beyond what the app asks: it gives roles on the identities and subnets
+// that models.json names, each by its resource id, each where it is. So it takes what this speaks of; whether the person who
+// deploys may give a role in another subscription, Azure alone knows.
 
 import type { Entry, ModelsFile } from '../../src/lib/config/models.ts';
 
@@ -10,7 +10,7 @@ interface Named {
   readonly key: string;
 }
 
-export interface TemplateFault {
+export interface TemplateNote {
   readonly key: string;
   readonly found: string;
   readonly remedy: string;
@@ -25,17 +25,17 @@ export function demosIn(entries: readonly Entry[]): readonly Entry[] {
 }
 
 /**
- * What the template cannot do with these models and jobs.
+ * What of these models and jobs asks for more than the deployment to one subscription, or is written twice.
  * @param subscriptionId undefined where it is not known yet.
  * @param ownIdentity what stands for the identity that the template makes.
  */
-export function templateFaults(
+export function templateNotes(
   { models, jobs }: ModelsFile,
   {
     subscriptionId,
     ownIdentity,
   }: { readonly subscriptionId: string | undefined; readonly ownIdentity: string | undefined },
-): readonly TemplateFault[] {
+): readonly TemplateNote[] {
   const named = [
     ...models.flatMap((entry, index) => namedBy(entry, `models[${index}]`)),
     ...jobs.flatMap((entry, index) => namedBy(entry, `jobs[${index}]`)),
@@ -44,8 +44,9 @@ export function templateFaults(
   return [
     ...others.map(({ id, key }) => ({
       key,
-      found: `${nameOf(id)} is in the subscription ${subscriptionOf(id)}, and the app is deployed to ${subscriptionId}: the template would have to give a role there as well, which most deployments may not.`,
-      remedy: 'Name one of the subscription that is deployed to, or deploy to the other one.',
+      found: `${nameOf(id)} is in the subscription ${subscriptionOf(id)}, and the app is deployed to ${subscriptionId}: the template gives the app its role there.`,
+      remedy:
+        'You need Owner (or Contributor and User Access Administrator) there as well, and both subscriptions must be of one tenant; else name one of the subscription that is deployed to.',
     })),
     ...[...Map.groupBy(named, ({ id }) => id.toLowerCase()).values()].flatMap((same) => {
       const [first] = same;
@@ -53,11 +54,59 @@ export function templateFaults(
         .filter(({ id }) => id !== first?.id)
         .map(({ id, key }) => ({
           key,
-          found: `${nameOf(id)} is written otherwise in ${first?.key}: one resource, in two spellings.`,
+          found: `${nameOf(id)} is written otherwise in ${first?.key}: one resource in two spellings, which gets its role once.`,
           remedy: `Write ${first?.id} in both.`,
         }));
     }),
   ];
+}
+
+/** What is there already, by the setting of the resource group that it is in. */
+function existingOf({
+  container,
+}: Entry): { readonly what: string; readonly field: string; readonly setting: string } | null {
+  switch (container.kind) {
+    case 'group':
+      return {
+        what: `the container group ${container.group}`,
+        field: 'group',
+        setting: 'EXISTING_CONTAINER_RESOURCE_GROUP',
+      };
+    case 'containerAppsJob':
+      return container.made === null
+        ? { what: `the job ${container.job}`, field: 'containerAppsJob', setting: 'EXISTING_JOB_RESOURCE_GROUP' }
+        : null;
+    case 'machineLearning':
+      return {
+        what: `the workspace ${container.workspace}`,
+        field: 'machineLearning.workspace',
+        setting: 'EXISTING_WORKSPACE_RESOURCE_GROUP',
+      };
+    case 'image':
+      return null;
+  }
+}
+
+/** What exists already, and is looked for in the resource group that the template makes: there is nothing in that at first. */
+export function lostNotes(
+  { models, jobs }: ModelsFile,
+  environment: Readonly<Record<string, string | undefined>>,
+): readonly TemplateNote[] {
+  if (environment.EXISTING_CONTAINER_RESOURCE_GROUP) return [];
+  const notesOf = (list: string, entries: readonly Entry[]) =>
+    entries.flatMap((entry, index) => {
+      const existing = existingOf(entry);
+      if (existing === null || environment[existing.setting]) return [];
+      const { what, field, setting } = existing;
+      return [
+        {
+          key: `${list}[${index}].container.${field}`,
+          found: `${what} is looked for in rg-${environment.AZURE_ENV_NAME}-containers, which the template makes, and which is empty at first.`,
+          remedy: `If it is there already, name its resource group: azd env set ${setting} NAME.`,
+        },
+      ];
+    });
+  return [...notesOf('models', models), ...notesOf('jobs', jobs)];
 }
 
 function namedBy(entry: Entry, at: string): readonly Named[] {

@@ -17,7 +17,7 @@ param alertEmail string
 @description('Names of the resource groups that count.')
 param resourceGroupNames array
 
-resource budget 'Microsoft.Consumption/budgets@2023-11-01' = {
+resource budget 'Microsoft.Consumption/budgets@2024-08-01' = {
   name: name
   properties: {
     category: 'Cost'

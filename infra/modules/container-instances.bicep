@@ -1,7 +1,7 @@
 // Container groups: what the app may do with them, the identities that it may hand to them, and the subnets that it may put
 // them into. Of the groups themselves the template makes none.
 
-import { resourceIdsIn } from '../models.bicep'
+import { identitiesOf, resourceIdsIn } from '../models.bicep'
 import { roleTitle } from '../names.bicep'
 
 targetScope = 'subscription'
@@ -25,11 +25,7 @@ param containers array
 param pullIdentityId string
 
 var identityIds = resourceIdsIn(
-  concat(
-    map(containers, container => container.?registry.?identity ?? ''),
-    map(containers, container => container.?identity ?? ''),
-    [pullIdentityId]
-  ),
+  concat(identitiesOf(containers), [pullIdentityId]),
   'Microsoft.ManagedIdentity/userAssignedIdentities',
   9
 )

@@ -3,30 +3,23 @@
 
 import { readFile } from 'node:fs/promises';
 import { runMain } from '../command-line.ts';
-
-/** The settings that name a resource group which was there before. */
-const EXISTING_GROUPS = [
-  'EXISTING_CONTAINER_RESOURCE_GROUP',
-  'EXISTING_JOB_RESOURCE_GROUP',
-  'EXISTING_WORKSPACE_RESOURCE_GROUP',
-  'EXISTING_VAULT_RESOURCE_GROUP',
-  'EXISTING_STORAGE_RESOURCE_GROUP',
-  'EXISTING_REGISTRY_RESOURCE_GROUP',
-] as const;
+import { existingGroups } from './hook.ts';
 
 /**
  * The resource groups that `azd down` would delete though they are not this app's: those that the settings
- * name, and those of the identities and subnets that models.json names, on which the app was given a role.
+ * name, that of the log workspace of the jobs, and those of the identities and subnets that models.json names: on these the app
+ * was given a role.
  * @param modelsJson the text of models.json.
  */
 export function groupsInDanger(environment: NodeJS.ProcessEnv, modelsJson: string): readonly string[] {
   const own = ['', '-containers'].map((end) => `rg-${environment.AZURE_ENV_NAME}${end}`);
-  const identities = modelsJson.matchAll(/\/resourceGroups\/([^/"]+)\/providers\//gi);
+  const ids = [modelsJson, environment.JOB_LOG_WORKSPACE_ID ?? ''].join('\n');
+  const named = [...ids.matchAll(/\/resourceGroups\/([^/"]+)\/providers\//gi)].map(([, group = '']) => group);
   const groups = [
-    ...EXISTING_GROUPS.map((name) => environment[name] ?? ''),
-    ...[...identities].map(([, group = '']) => group).filter((group) => !own.includes(group)),
+    ...existingGroups(environment).map(({ name }) => name),
+    ...named.filter((group) => !own.includes(group)),
   ];
-  return [...new Set(groups.filter((group) => group !== ''))];
+  return [...new Set(groups)];
 }
 
 if (import.meta.main) {

@@ -3,6 +3,7 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import * as z from 'zod/mini';
 import { causeOf } from '../../cli/failure.ts';
 import { duration } from '../../cli/format.ts';
 import { messageOf } from '../../src/lib/util/errors.ts';
@@ -14,6 +15,24 @@ export function required(environment: NodeJS.ProcessEnv, name: string): string {
   throw new Error(
     `${name} is not set. The Azure Developer CLI sets it for its hooks; otherwise set it yourself (docs/deploy.md).`,
   );
+}
+
+/** The resource groups that were there before, each with the setting that names it. */
+export function existingGroups(environment: NodeJS.ProcessEnv) {
+  return Object.entries(environment).flatMap(([setting, name]) =>
+    /^EXISTING_\w+_RESOURCE_GROUP$/.test(setting) && name ? [{ setting, name }] : [],
+  );
+}
+
+/** What the Azure CLI prints as a list; an element of another form is passed over, and hides no other. */
+export function elementsOf<T extends z.ZodMiniType>(element: T, text: string): readonly z.output<T>[] {
+  return z
+    .array(z.unknown())
+    .parse(JSON.parse(text))
+    .flatMap((each) => {
+      const read = element.safeParse(each);
+      return read.success ? [read.data] : [];
+    });
 }
 
 export interface Delay {

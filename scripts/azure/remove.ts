@@ -54,6 +54,8 @@ export async function removeAll(az: AzureCli, installation: Installation): Promi
   const [appGroup = ''] = installation.ownGroups;
   await removeRoleAssignments(az, appGroup);
   for (const group of installation.ownGroups) {
+    // The template makes that of the containers only where models.json has something for it.
+    if ((await az(['group', 'exists', '--name', group])) === 'false') continue;
     await az(['group', 'delete', '--name', group, '--yes']);
   }
   await removeLeftovers(az, installation);

@@ -1,7 +1,7 @@
-// `numerai check` without a network, of one thing each: a secret in plain text, what the template cannot do, a setting.
+// `numerai check` without a network, of one thing each: a secret in plain text, what the template does with it, a setting.
 
 import { expect, test } from 'vitest';
-import { faultsOf, GUID, identityIn, imaged, model, SUBSCRIPTION } from './checked-file.ts';
+import { check, faultsOf, GUID, identityIn, imaged, model, SUBSCRIPTION } from './checked-file.ts';
 
 test.each<[string, object, string]>([
   ['half a key of Numerai', { NUMERAI_PUBLIC_ID: 'abc' }, "a part of Numerai's API key"],
@@ -30,7 +30,7 @@ test.each<[string, object[], string, string]>([
     'an identity of another subscription',
     [imaged({ identity: identityIn(GUID, 'data') })],
     'models[0].container.identity of model m: data is in the subscription',
-    'Name one of the subscription',
+    'You need Owner (or Contributor and User Access Administrator) there',
   ],
   [
     'one identity in two casings',
@@ -50,12 +50,73 @@ test.each<[string, object[], string, string]>([
       }),
     ],
     'models[0].container.subnet of model m: s is in the subscription',
-    'deploy to the other one',
+    'name one of the subscription that is deployed to',
   ],
-])('refuses what the template cannot do: %s', async (_what, models, says, remedy) => {
-  const faults = await faultsOf({ models }, { AZURE_SUBSCRIPTION_ID: SUBSCRIPTION });
-  expect(faults).toEqual([expect.stringContaining(says)]);
-  expect(faults[0]).toContain(remedy);
+])('says what the template does, and what it takes: %s', async (_what, models, says, remedy) => {
+  const { code, out } = await check({ models }, { AZURE_SUBSCRIPTION_ID: SUBSCRIPTION });
+  expect(code, out).toBe(0);
+  const notes = out.split('\n').filter((line) => line.startsWith('!'));
+  expect(notes).toEqual([expect.stringContaining(says)]);
+  expect(notes[0]).toContain(remedy);
+  expect(notes[0]).toMatch(/models\.json:\d+: /);
+});
+
+test.each<[string, object, string, string]>([
+  [
+    'a group',
+    { group: 'own' },
+    'models[0].container.group of model m: the container group own',
+    'EXISTING_CONTAINER_RESOURCE_GROUP',
+  ],
+  [
+    'a job',
+    { containerAppsJob: 'own' },
+    'models[0].container.containerAppsJob of model m: the job own',
+    'EXISTING_JOB_RESOURCE_GROUP',
+  ],
+  [
+    'a workspace',
+    { machineLearning: { workspace: 'ml', batchEndpoint: 'score' } },
+    'models[0].container.machineLearning.workspace of model m: the workspace ml',
+    'EXISTING_WORKSPACE_RESOURCE_GROUP',
+  ],
+])('says where something that exists is looked for: %s', async (_what, container, says, setting) => {
+  const notes = async (environment: Record<string, string>) => {
+    const { code, out } = await check({ models: [model({ container })] }, environment);
+    expect(code, out).toBe(0);
+    return out.split('\n').filter((line) => line.startsWith('!'));
+  };
+  const [note] = await notes({ AZURE_ENV_NAME: 'numerai' });
+  expect(note).toContain(`${says} is looked for in rg-numerai-containers, which the template makes`);
+  expect(note).toContain(`azd env set ${setting} NAME`);
+  expect(await notes({ AZURE_ENV_NAME: 'numerai', [setting]: 'mine' })).toEqual([]);
+  expect(await notes({ AZURE_ENV_NAME: 'numerai', EXISTING_CONTAINER_RESOURCE_GROUP: 'mine' })).toEqual([]);
+  expect(await notes({})).toEqual([]);
+});
+
+test.each<[string, object, string]>([
+  [
+    'variables in a job that is made',
+    { containerAppsJob: { name: 'job', image: 'docker.io/someone/model:1', env: {} } },
+    'containerAppsJob.env of model m: got a key that is not known here. Expected: `env` beside `containerAppsJob`, and not in it.',
+  ],
+  [
+    'what only a container group has',
+    { containerAppsJob: { name: 'job', image: 'docker.io/someone/model:1', volumes: [] } },
+    'containerAppsJob.volumes of model m: got a key that is not known here. Expected: no `volumes`: a container group has that',
+  ],
+  [
+    'secrets in a command',
+    { machineLearning: { workspace: 'ml', batchEndpoint: 'score', secrets: {} } },
+    '`secrets` beside `machineLearning`, and not in it',
+  ],
+  [
+    'half a size, and not what it leads to',
+    { containerAppsJob: { name: 'job', image: 'docker.io/someone/model:1', cpu: 0.3, memoryGB: 1 } },
+    'containerAppsJob.cpu of model m: got `0.3`. Expected: steps of 0.25',
+  ],
+])('says where it belongs: %s', async (_what, container, says) => {
+  expect(await faultsOf({ models: [model({ container })] })).toEqual([expect.stringContaining(says)]);
 });
 
 test.each([
@@ -71,6 +132,11 @@ test.each([
   ['TAGS', 'cost-center'],
   ['TAGS', 'a=b,c'],
   ['TAGS', 'a?=b'],
+  ['TAGS', 'owner=a,Owner=b'],
+  ['TAGS', 'Azd-Env-Name=a'],
+  ['TAGS', 'microsoft.owner=a'],
+  ['EXISTING_JOB_RESOURCE_GROUP', '/subscriptions/1/resourceGroups/mine'],
+  ['EXISTING_WORKSPACE_RESOURCE_GROUP', 'mine.'],
   ['CONTAINER_LOCATION', 'West Europe'],
   ['WATCH_SCHEDULE', '0 99 * * * *'],
   ['HEARTBEAT_URL', 'https://hc.example/ping/1'],

@@ -124,7 +124,7 @@ describe('models.json', () => {
       [
         ['no workspace', { workspace: undefined }, '.container.machineLearning.workspace: got nothing; expected'],
         ['no compute', { compute: undefined }, '.machineLearning.compute: got nothing; expected a compute'],
-        ['no environment', { environment: undefined }, '.machineLearning.environment: got nothing; expected a env'],
+        ['no environment', { environment: undefined }, '.machineLearning.environment: got nothing; expected an env'],
         ['no command', { command: undefined }, '.machineLearning.command: got nothing; expected a command'],
         [
           'an environment without a version',

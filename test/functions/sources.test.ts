@@ -1,8 +1,10 @@
 // What the app's own code may and may not know.
 
+import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { buildApp } from '../../scripts/build.ts';
 
@@ -55,6 +57,24 @@ test('the domain knows neither HTTP functions nor the Functions runtime', () => 
     ({ file, text }) => file.startsWith('lib/') && /@azure\/functions|\.\.\/functions\/|HttpRequest/.test(text),
   );
   expect(found.map(({ file }) => file)).toEqual([]);
+});
+
+test('which platforms there are is known to their folders, the schema of models.json and the composition root alone', () => {
+  const names =
+    /container-apps|machine-learning|containerAppsJob|machineLearning|Microsoft\.(App|MachineLearningServices)\b/;
+  const own = /^(lib\/compute\/(container-apps|machine-learning)\/|lib\/config\/|app\.ts$)/;
+  expect(texts.filter(({ file, text }) => names.test(text) && !own.test(file)).map(({ file }) => file)).toEqual([]);
+});
+
+test('loading the bundle loads nothing of Node.js that only calls need', async () => {
+  const folder = fileURLToPath(new URL('../../node_modules/.cache/test', import.meta.url));
+  await buildApp({ folder });
+  const core = fileURLToPath(new URL('../../bench/functions-core.cjs', import.meta.url));
+  const script = `require(${JSON.stringify(join(folder, 'main.cjs'))}); process.stdout.write(process.moduleLoadList.join('\\n')); process.exit();`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--require', core, '--eval', script]);
+  const loaded = stdout.split('\n').map((name) => name.replace(/^.* /, ''));
+  expect(loaded).toContain('internal/modules/cjs/loader');
+  expect(loaded.filter((name) => /undici|webstreams|^(fs\/promises|https|http2|tls|dns|zlib)$/.test(name))).toEqual([]);
 });
 
 test('the bundle stays within its size, and the client libraries are a file of their own', async () => {

@@ -47,7 +47,11 @@ function toObject(
   key: Value | Lambda | undefined,
   value: Value | Lambda | undefined,
 ) {
-  return Object.fromEntries(list(values).map((each) => [text(lambda(key)(each)), lambda(value)(each)]));
+  const entries = list(values).map((each) => [text(lambda(key)(each)), lambda(value)(each)] as const);
+  // Resource Manager does not tell the capitals of an object's keys.
+  const names = new Set(entries.map(([name]) => name.toLowerCase()));
+  if (names.size !== entries.length) throw new Error(`a key stands twice: ${entries.map(([name]) => name).join(', ')}`);
+  return Object.fromEntries(entries);
 }
 
 type BuiltIn = (...values: readonly (Value | Lambda)[]) => Value;
@@ -59,14 +63,19 @@ export const BUILT_IN: Readonly<Record<string, BuiltIn>> = {
     return Array.isArray(whole) ? whole.some((each) => each === part) : Object.hasOwn(object(whole), text(part));
   },
   empty: (value) => value === null || sizeOf(value) === 0,
-  endsWith: (whole, part) => text(whole).endsWith(text(part)),
+  // These two do not tell capitals, as `contains` does.
+  endsWith: (whole, part) => text(whole).toLowerCase().endsWith(text(part).toLowerCase()),
   environment: () => ({
     resourceManager: 'https://management.azure.com/',
     suffixes: { keyvaultDns: '.vault.azure.net', storage: 'core.windows.net', acrLoginServer: '.azurecr.io' },
   }),
   filter: (values, keeps) => list(values).filter((each) => lambda(keeps)(each) === true),
   guid: (...values) => hash(32, values.map(text)),
-  items: (value) => Object.entries(object(value)).map(([key, each]) => ({ key, value: each })),
+  // By their keys, whatever the order in the file.
+  items: (value) =>
+    Object.entries(object(value))
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, each]) => ({ key, value: each })),
   join: (values, between) => list(values).map(text).join(text(between)),
   json: (value) => JSON.parse(text(value)),
   length: sizeOf,
@@ -80,7 +89,7 @@ export const BUILT_IN: Readonly<Record<string, BuiltIn>> = {
     `/subscriptions/${text(subscription)}/resourceGroups/${text(group)}/providers/${text(type)}/${text(name)}`,
   skip: (values, count) => list(values).slice(Number(count)),
   split: (whole, between) => text(whole).split(text(between)),
-  startsWith: (whole, part) => text(whole).startsWith(text(part)),
+  startsWith: (whole, part) => text(whole).toLowerCase().startsWith(text(part).toLowerCase()),
   string: (value) => (typeof value === 'string' ? value : JSON.stringify(value)),
   subscription: () => ({ id: `/subscriptions/${SUBSCRIPTION_ID}`, subscriptionId: SUBSCRIPTION_ID }),
   subscriptionResourceId: (type, name) => `/providers/${text(type)}/${text(name)}`,

@@ -103,8 +103,17 @@ function deployFile(
   }
 
   for (const { kind, name } of file.declarations) if (kind === 'resource' || kind === 'module') scope.value(name);
+  function output(text: string): Value {
+    const [, loop, over, each] = /^array = \[for (\w+) in (.+?): (.+)\]$/s.exec(text) ?? [];
+    if (loop === undefined || over === undefined || each === undefined)
+      return evaluate(text.replace(/^\w+ = /, ''), scope);
+    const values = evaluate(over, scope);
+    if (!Array.isArray(values)) throw new Error(`a list expected: ${over}`);
+    return values.map((value) => evaluate(each, withValue(scope, loop, value)));
+  }
+
   const outputs = file.declarations.flatMap(({ kind, name, text }) =>
-    kind === 'output' && !text.includes('[for ') ? [[name, evaluate(text.replace(/^\w+ = /, ''), scope)] as const] : [],
+    kind === 'output' ? [[name, output(text)] as const] : [],
   );
   return { made, outputs: Object.fromEntries(outputs) };
 }

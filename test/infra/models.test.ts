@@ -22,6 +22,7 @@ const modelsWith = (...containers: readonly Value[]): Value => ({
 });
 
 const IMAGE = { image: 'docker.io/someone/ensemble:1.4' };
+const named = { name: 'model', tournament: 'classic' };
 const MADE = {
   containerAppsJob: {
     image: 'docker.io/someone/crypto:2',
@@ -81,6 +82,13 @@ describe('nothing is made for a kind of container that nothing is of', () => {
     ['an empty object', {}, []],
     ['a model without a container', { models: [{ name: 'a' }, { name: 'b', container: null }] }, []],
     ['lists of nothing', { models: [], jobs: null }, []],
+    [
+      'entries and containers that are none',
+      { models: ['a', 5, null, { name: 'b', container: 'c' }, { container: [] }] },
+      [],
+    ],
+    ['a last resort that is none', { models: [{ ...named, container: IMAGE, lastResort: 4 }] }, ['container groups']],
+    ['a registry that is none', modelsWith({ ...IMAGE, registry: 'docker.io' }), ['container groups']],
   ])('%s', (_, models, roles) => {
     const { made } = deploy({}, models);
     expect(rolesOf(made)).toEqual(roles);
@@ -88,6 +96,40 @@ describe('nothing is made for a kind of container that nothing is of', () => {
     expect(ofType(made, 'Microsoft.App/managedEnvironments')).toHaveLength(isMade ? 1 : 0);
     expect(ofType(made, 'Microsoft.App/jobs')).toHaveLength(isMade ? 1 : 0);
   });
+});
+
+test.each<[string, Value, Record<string, Value>, readonly string[]]>([
+  ['an image', modelsWith(IMAGE), {}, ['rg-trial', 'rg-trial-containers']],
+  ['a job', modelsWith(MADE), {}, ['rg-trial', 'rg-trial-containers']],
+  ['a job elsewhere', modelsWith(MADE), { existingJobResourceGroup: 'jobs' }, ['rg-trial']],
+  [
+    'a workspace elsewhere',
+    modelsWith({ machineLearning: { workspace: 'ml' } }),
+    { existingWorkspaceResourceGroup: 'ml' },
+    ['rg-trial'],
+  ],
+  ['nothing', {}, {}, ['rg-trial']],
+  ['what exists', modelsWith(IMAGE), { existingContainerResourceGroup: 'mine' }, ['rg-trial']],
+])('resource groups are made for what is in them: %s', (_, models, given, expected) => {
+  const { made } = deploy({ ...given, alertEmail: 'me@example.org', budgetStartDate: '2026-11-01' }, models);
+  expect(ofType(made, 'Microsoft.Resources/resourceGroups').map(({ name }) => name)).toEqual(expected);
+  // The budget counts these, and those that are there already.
+  const [budget] = ofType(made, 'Microsoft.Consumption/budgets');
+  expect(JSON.stringify(budget?.body.properties)).toContain(
+    JSON.stringify([...expected, ...Object.values(given)]).slice(1, -1),
+  );
+});
+
+test('what Numerai calls is an output, a model each, also of those without a name', () => {
+  const { outputs } = deploy(
+    {},
+    { models: [named, { container: IMAGE }, 5], jobs: [{ name: 'train', container: IMAGE }] },
+  );
+  const url = 'https://defaultHostName of ';
+  expect(outputs.WEBHOOK_URLS).toEqual([
+    expect.stringMatching(new RegExp(`^${url}.*/api/webhook/model$`)),
+    expect.stringMatching(/\/api\/webhook\/$/),
+  ]);
 });
 
 describe('identities', () => {
@@ -112,13 +154,23 @@ describe('identities', () => {
     });
   });
 
-  test.each(['me', '', '/subscriptions/1', identity('a').replace('userAssignedIdentities', 'others')])(
-    'what is no resource id is passed over: %j',
-    (text) => {
-      const { made } = deploy({}, modelsWith({ ...IMAGE, identity: text }));
-      expect(rolesOf(made)).toEqual(['container groups']);
-    },
-  );
+  test.each<Value>([
+    'me',
+    '',
+    5,
+    { id: identity('a') },
+    '/subscriptions/1',
+    identity('a').slice(1),
+    `https://management.azure.com${identity('a')}`,
+    identity(''),
+    identity('a', ''),
+    `${identity('a')}/`,
+    identity('a').replace('/resourceGroups/', '/groups/'),
+    identity('a').replace('userAssignedIdentities', 'others'),
+  ])('what is no resource id is passed over: %j', (text) => {
+    const { made } = deploy({}, modelsWith({ ...IMAGE, identity: text }));
+    expect(rolesOf(made)).toEqual(['container groups']);
+  });
 
   test('that which pulls for all, and is named by a model as well, is assigned once', () => {
     const { outputs } = deploy({ createRegistry: true }, modelsWith(IMAGE));

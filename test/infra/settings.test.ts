@@ -1,9 +1,10 @@
 // The settings that the template sets against those that the app reads.
 
 import { expect, test } from 'vitest';
+import { deploymentSettings } from '../../cli/check/deployment-settings.ts';
 import { parseSettings, SETTINGS } from '../../src/lib/config/settings.ts';
 import { entriesOf, objectIn } from './bicep.ts';
-import { declared, inMain } from './template.ts';
+import { declared, inMain, PARAMETERS_FILE } from './template.ts';
 
 /** Set by the platform for every Function App. */
 const BY_THE_PLATFORM = ['IDENTITY_ENDPOINT', 'WEBSITE_AUTH_ENABLED', 'WEBSITE_HOSTNAME'];
@@ -26,6 +27,12 @@ test('the template sets every setting that the app reads, and no other', () => {
   const read = SETTINGS.filter((name) => ![...BY_THE_PLATFORM, ...NOT_IN_AZURE].includes(name));
   expect(set.filter((name) => !FOR_THE_HOST.includes(name)).sort()).toEqual([...read].sort());
   expect(set).toEqual(expect.arrayContaining(FOR_THE_HOST));
+});
+
+test('each variable of main.parameters.json is checked before anything is made', () => {
+  const variables = Object.values(PARAMETERS_FILE.parameters).map(({ value }) => /\w+/.exec(value)?.[0] ?? '');
+  const checked = [...deploymentSettings(Object.fromEntries(variables.map((name) => [name, 'x']))), ...SETTINGS];
+  expect(variables.filter((name) => !checked.includes(name))).toEqual([]);
 });
 
 test('what is empty is not set', () => {

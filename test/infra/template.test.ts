@@ -11,28 +11,28 @@ const API_VERSIONS: Readonly<Record<string, string>> = {
   'Microsoft.App/managedEnvironments': '2025-07-01',
   'Microsoft.Authorization/roleAssignments': '2022-04-01',
   'Microsoft.Authorization/roleDefinitions': '2022-04-01',
-  'Microsoft.Consumption/budgets': '2023-11-01',
-  'Microsoft.ContainerRegistry/registries': '2023-07-01',
+  'Microsoft.Consumption/budgets': '2024-08-01',
+  'Microsoft.ContainerRegistry/registries': '2025-04-01',
   'Microsoft.Insights/actionGroups': '2023-01-01',
   'Microsoft.Insights/components': '2020-02-02',
   'Microsoft.Insights/diagnosticSettings': '2021-05-01-preview',
   'Microsoft.Insights/scheduledQueryRules': '2023-12-01',
-  'Microsoft.KeyVault/vaults': '2023-07-01',
-  'Microsoft.KeyVault/vaults/secrets': '2023-07-01',
-  'Microsoft.ManagedIdentity/userAssignedIdentities': '2023-01-31',
-  'Microsoft.Network/virtualNetworks': '2024-05-01',
-  'Microsoft.Network/virtualNetworks/subnets': '2024-05-01',
-  'Microsoft.OperationalInsights/workspaces': '2023-09-01',
-  'Microsoft.Resources/resourceGroups': '2024-03-01',
-  'Microsoft.Storage/storageAccounts': '2023-05-01',
-  'Microsoft.Storage/storageAccounts/blobServices': '2023-05-01',
-  'Microsoft.Storage/storageAccounts/blobServices/containers': '2023-05-01',
-  'Microsoft.Storage/storageAccounts/fileServices': '2023-05-01',
-  'Microsoft.Storage/storageAccounts/fileServices/shares': '2023-05-01',
-  'Microsoft.Web/serverfarms': '2024-04-01',
-  'Microsoft.Web/sites': '2024-04-01',
-  'Microsoft.Web/sites/basicPublishingCredentialsPolicies': '2024-04-01',
-  'Microsoft.Web/sites/config': '2024-04-01',
+  'Microsoft.KeyVault/vaults': '2025-05-01',
+  'Microsoft.KeyVault/vaults/secrets': '2025-05-01',
+  'Microsoft.ManagedIdentity/userAssignedIdentities': '2024-11-30',
+  'Microsoft.Network/virtualNetworks': '2025-01-01',
+  'Microsoft.Network/virtualNetworks/subnets': '2025-01-01',
+  'Microsoft.OperationalInsights/workspaces': '2025-02-01',
+  'Microsoft.Resources/resourceGroups': '2025-04-01',
+  'Microsoft.Storage/storageAccounts': '2025-01-01',
+  'Microsoft.Storage/storageAccounts/blobServices': '2025-01-01',
+  'Microsoft.Storage/storageAccounts/blobServices/containers': '2025-01-01',
+  'Microsoft.Storage/storageAccounts/fileServices': '2025-01-01',
+  'Microsoft.Storage/storageAccounts/fileServices/shares': '2025-01-01',
+  'Microsoft.Web/serverfarms': '2025-03-01',
+  'Microsoft.Web/sites': '2025-03-01',
+  'Microsoft.Web/sites/basicPublishingCredentialsPolicies': '2025-03-01',
+  'Microsoft.Web/sites/config': '2025-03-01',
 };
 
 const KEY_TO_VAULT = 'modules/data-share/key.bicep';
@@ -198,7 +198,7 @@ test('every module file is used', () => {
 
 test('main.bicep makes resource groups, and all else in modules', () => {
   const resources = MAIN.declarations.filter(({ kind }) => kind === 'resource').map(({ text }) => stringsIn(text)[0]);
-  expect(new Set(resources)).toEqual(new Set(['Microsoft.Resources/resourceGroups@2024-03-01']));
+  expect(new Set(resources)).toEqual(new Set(['Microsoft.Resources/resourceGroups@2025-04-01']));
 });
 
 test('no module is fetched from a registry', () => {

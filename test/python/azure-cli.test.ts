@@ -11,6 +11,7 @@ import { operatorKey, webhookKey } from '../../scripts/azure/app-keys.ts';
 import { registerProviders } from '../../scripts/azure/providers.ts';
 import { installationOf, removeAll } from '../../scripts/azure/remove.ts';
 import { vaultToken } from '../../scripts/azure/set-secrets.ts';
+import { subscriptionFindings } from '../../scripts/azure/subscription.ts';
 import { NO_PYTHON, pythonOf } from '../../scripts/python-environments.ts';
 import { checkJob } from '../../src/lib/compute/container-apps/health.ts';
 import { type Command, hasBash } from '../docs/commands/in-shell.ts';
@@ -74,6 +75,7 @@ async function commandsOfScripts(): Promise<readonly Written[]> {
     'account get-access-token': 'value',
   });
   await registerProviders(az, ['Microsoft.App']);
+  await subscriptionFindings(az, { AZURE_SUBSCRIPTION_ID: 'id', AZURE_ENV_NAME: 'env' }, { models: [], jobs: [] });
   await vaultToken(az, 'https://vault.vault.azure.net');
   await webhookKey(az, app);
   const made = await operatorKey(az, app);

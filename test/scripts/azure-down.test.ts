@@ -30,6 +30,14 @@ test('the resource group of an identity that models.json names is in danger too,
   expect(groupsInDanger(environment, identityIn('rg-numerai'))).toEqual([]);
 });
 
+test('so is that of the workspace of the jobs’ logs, and that of workspaces', () => {
+  const id = '/subscriptions/s/resourceGroups/logs/providers/Microsoft.OperationalInsights/workspaces/w';
+  const environment = { AZURE_ENV_NAME: 'numerai', JOB_LOG_WORKSPACE_ID: id, EXISTING_WORKSPACE_RESOURCE_GROUP: 'ml' };
+  expect(groupsInDanger(environment, '{}')).toEqual(['ml', 'logs']);
+  const own = id.replace('/logs/', '/rg-numerai/');
+  expect(groupsInDanger({ ...environment, JOB_LOG_WORKSPACE_ID: own }, '{}')).toEqual(['ml']);
+});
+
 test('the removal takes roles away first, deletes only resource groups of its own, and leaves nothing', async () => {
   const installation = installationOf({
     AZURE_ENV_NAME: 'numerai',
@@ -50,6 +58,12 @@ test('the removal takes roles away first, deletes only resource groups of its ow
   );
   expect(commands).toContain('role definition delete --name role-1');
   expect(commands.at(-1)).toContain('/budgets/budget-numerai-numerai?');
+});
+
+test('a resource group that was never made is not deleted', async () => {
+  const { az, commands } = cli({ 'group exists --name rg-x-containers': 'false' });
+  await removeAll(az, installationOf({ AZURE_ENV_NAME: 'x', AZURE_SUBSCRIPTION_ID: 'sub' }));
+  expect(commands.filter((command) => command.startsWith('group delete'))).toEqual(['group delete --name rg-x --yes']);
 });
 
 test('resource groups are named as the template names them', () => {

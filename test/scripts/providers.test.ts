@@ -10,6 +10,11 @@ test.each<[string, object, readonly string[]]>([
   ['an image', { container: IMAGE }, ['Microsoft.ContainerInstance']],
   ['an existing group', { container: { group: 'mine' } }, ['Microsoft.ContainerInstance']],
   ['an existing job', { container: { containerAppsJob: 'mine' } }, ['Microsoft.App']],
+  [
+    'a command of Machine Learning',
+    { container: { machineLearning: { workspace: 'ml', batchEndpoint: 'score' } } },
+    ['Microsoft.MachineLearningServices'],
+  ],
   ['a job that is made', { container: { containerAppsJob: IMAGE } }, ['Microsoft.App']],
   [
     'a last resort beside a job',

@@ -9,7 +9,7 @@ param principalId string
 // Log Analytics Data Reader: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/monitor
 var logAnalyticsDataReader = '3b03c2da-16b3-4a49-8834-0f8130efdd3b'
 
-resource workspace 'Microsoft.OperationalInsights/workspaces@2023-09-01' existing = {
+resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' existing = {
   name: workspaceName
 }
 

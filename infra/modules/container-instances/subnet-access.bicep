@@ -14,11 +14,11 @@ param roleDefinitionName string
 
 var roleDefinitionId = subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleDefinitionName)
 
-resource network 'Microsoft.Network/virtualNetworks@2024-05-01' existing = {
+resource network 'Microsoft.Network/virtualNetworks@2025-01-01' existing = {
   name: networkName
 }
 
-resource subnet 'Microsoft.Network/virtualNetworks/subnets@2024-05-01' existing = {
+resource subnet 'Microsoft.Network/virtualNetworks/subnets@2025-01-01' existing = {
   parent: network
   name: subnetName
 }

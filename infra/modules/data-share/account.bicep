@@ -13,7 +13,7 @@ param location string
 @description('Tags.')
 param tags object
 
-resource storage 'Microsoft.Storage/storageAccounts@2023-05-01' = {
+resource storage 'Microsoft.Storage/storageAccounts@2025-01-01' = {
   name: name
   location: location
   tags: tags
@@ -32,7 +32,7 @@ resource storage 'Microsoft.Storage/storageAccounts@2023-05-01' = {
   }
 }
 
-resource files 'Microsoft.Storage/storageAccounts/fileServices@2023-05-01' = {
+resource files 'Microsoft.Storage/storageAccounts/fileServices@2025-01-01' = {
   parent: storage
   name: 'default'
   properties: {
@@ -43,7 +43,7 @@ resource files 'Microsoft.Storage/storageAccounts/fileServices@2023-05-01' = {
   }
 }
 
-resource share 'Microsoft.Storage/storageAccounts/fileServices/shares@2023-05-01' = {
+resource share 'Microsoft.Storage/storageAccounts/fileServices/shares@2025-01-01' = {
   parent: files
   name: shareName
   properties: {

@@ -13,16 +13,16 @@ param storageName string
 @description('Resource group of the account.')
 param storageResourceGroup string
 
-resource storage 'Microsoft.Storage/storageAccounts@2023-05-01' existing = {
+resource storage 'Microsoft.Storage/storageAccounts@2025-01-01' existing = {
   name: storageName
   scope: resourceGroup(storageResourceGroup)
 }
 
-resource vault 'Microsoft.KeyVault/vaults@2023-07-01' existing = {
+resource vault 'Microsoft.KeyVault/vaults@2025-05-01' existing = {
   name: vaultName
 }
 
-resource key 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = {
+resource key 'Microsoft.KeyVault/vaults/secrets@2025-05-01' = {
   parent: vault
   name: nameInVault
   properties: {

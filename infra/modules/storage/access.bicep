@@ -21,16 +21,16 @@ var tableDataContributor = subscriptionResourceId(
   '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
 )
 
-resource storage 'Microsoft.Storage/storageAccounts@2023-05-01' existing = {
+resource storage 'Microsoft.Storage/storageAccounts@2025-01-01' existing = {
   name: storageName
 }
 
-resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2023-05-01' existing = {
+resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2025-01-01' existing = {
   parent: storage
   name: 'default'
 }
 
-resource packages 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = {
+resource packages 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-01-01' = {
   parent: blobs
   name: packageContainerName
 }

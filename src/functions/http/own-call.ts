@@ -18,7 +18,8 @@ export function keyOf({ headers, query }: HttpRequest): string {
 
 /** What can be a key, and be sent in a header: anything else would be quoted by the error of what is to send it. */
 const KEY = /^[\x21-\x7e]*$/;
-const NO_KEY = { status: 401, headers: new Headers(), body: '' };
+/** Made when it is needed: the first `Headers` of a process loads all of `fetch`, for which no webhook should wait. */
+const noKey = () => ({ status: 401, headers: new Headers(), body: '' });
 
 /**
  * GETs a page of the app with the caller's key. That goes where the settings say the app is, and to no address that comes
@@ -36,7 +37,7 @@ export function askItself(
   return withTimeLimit(clock, deadlineMs, undefined, async (signal) => {
     const origin = ownAddress(environment);
     if (origin === undefined) throw new Error('The app does not know its own address: PUBLIC_URL is not set.');
-    if (!KEY.test(key)) return NO_KEY;
+    if (!KEY.test(key)) return noKey();
     try {
       const answer = await fetch(`${origin}${path}`, {
         headers: key === '' ? {} : { 'x-functions-key': key },

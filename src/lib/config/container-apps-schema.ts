@@ -70,7 +70,8 @@ export function containerAppsJob<Command extends z.ZodMiniType, Registry extends
       across(({ value, issues }) => {
         const { cpu, memoryGB } = value;
         const memory = cpu * GIGABYTES_A_CPU;
-        if (typeof cpu === 'number' && typeof memoryGB === 'number' && memoryGB !== memory)
+        // Where the CPU is wrong, nobody knows how much memory it takes.
+        if (cpu % STEP === 0 && cpu <= MAX_CPU && typeof memoryGB === 'number' && memoryGB !== memory)
           issues.push(
             fault(memoryGB, ['memoryGB'], `${memory}: Container Apps have twice as many gigabytes as CPU cores`),
           );

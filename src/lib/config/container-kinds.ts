@@ -6,6 +6,13 @@ import type { Container } from './container-schema.ts';
 /** The platforms, by the names that attempts have on record: they never change. */
 export type PlatformName = 'container-instances' | 'container-apps' | 'machine-learning';
 
+/** The resource provider that the subscription must be registered for: of what the app makes or starts there. */
+export const PROVIDERS = {
+  'container-instances': 'Microsoft.ContainerInstance',
+  'container-apps': 'Microsoft.App',
+  'machine-learning': 'Microsoft.MachineLearningServices',
+} as const satisfies Record<PlatformName, string>;
+
 /** A line about it on the page of its model. A text alone is for reading; names are those of things. */
 export interface Fact {
   readonly label: string;

@@ -139,6 +139,15 @@ const ADVICE: Readonly<Record<string, (key: string) => string>> = {
       : `no \`${key}\` beside \`machineLearning\`: the size is that of the cluster's machines, and all else belongs to the environment of the workspace (docs/containers.md)`,
 };
 
+/** Why the object that a kind of container has as its value cannot have this; null where that is not known. */
+export function adviceInside(kind: PropertyKey | undefined, key: string): string | null {
+  if (kind !== 'containerAppsJob' && kind !== 'machineLearning') return null;
+  if (key === 'env' || (key === 'secrets' && kind === 'machineLearning'))
+    return `\`${key}\` beside \`${kind}\`, and not in it`;
+  const isOfImage = Object.hasOwn(fieldsOfImage({ containerLocation: undefined, containerIdentityId: undefined }), key);
+  return isOfImage ? `no \`${key}\`: a container group has that, and this is none (docs/containers.md)` : null;
+}
+
 /** Why a container of the kind, which exists already, cannot have this; null where that is not known. */
 export function adviceOnExisting(kind: string | undefined, key: string): string | null {
   if (!Object.hasOwn(fieldsOfImage({ containerLocation: undefined, containerIdentityId: undefined }), key)) return null;

@@ -97,7 +97,14 @@ const work = z
     }
     if (value.batchEndpoint === null) {
       for (const key of OF_COMMAND)
-        if (value[key] === null) issues.push(fault(undefined, [key], `a ${key} (or \`batchEndpoint\` in place of it)`));
+        if (value[key] === null)
+          issues.push(
+            fault(
+              undefined,
+              [key],
+              `${key === 'environment' ? 'an' : 'a'} ${key} (or \`batchEndpoint\` in place of it)`,
+            ),
+          );
       for (const key of ONLY_OF_ENDPOINT)
         if (value[key] != null) issues.push(fault(value[key], [key], `no \`${key}\` without \`batchEndpoint\``));
       return;

@@ -4,7 +4,7 @@ import type * as z from 'zod/mini';
 import { ConfigurationError, type ConfigurationFault, NotFoundError } from '../util/errors.ts';
 import { parseJson, shown } from '../util/json.ts';
 import { someOf } from '../util/sentences.ts';
-import { adviceOnExisting, CONTAINER_KINDS, type ContainerDefaults } from './container-schema.ts';
+import { adviceInside, adviceOnExisting, CONTAINER_KINDS, type ContainerDefaults } from './container-schema.ts';
 import { jsonFault } from './json-fault.ts';
 import type { TOURNAMENTS } from './model-schema.ts';
 import { modelsFileSchema } from './models-file-schema.ts';
@@ -106,10 +106,14 @@ function faultsOf(issue: z.core.$ZodIssue, content: unknown): ConfigurationFault
     const kind = path.at(-1) === 'container' ? kindOf(value) : undefined;
     return issue.keys.map((key) => {
       const advice = adviceOnExisting(kind, key);
+      const inside = adviceInside(path.at(-1), key);
       return {
         key: pathText([...path, key]),
-        got: advice === null ? 'a key that is not known' : 'what only an `image` can have',
-        expected: advice ?? 'none of that name (is it misspelt?)',
+        got:
+          advice === null
+            ? `a key that is not known${inside === null ? '' : ' here'}`
+            : 'what only an `image` can have',
+        expected: advice ?? inside ?? 'none of that name (is it misspelt?)',
       };
     });
   }

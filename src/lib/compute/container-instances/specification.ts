@@ -10,12 +10,10 @@ export const CONTAINER_NAME = 'submission';
 
 /** Tags of the groups that the app creates, which distinguish them from those of others. */
 export const TAGS = {
-  app: 'app',
   runId: 'numerai-run',
   model: 'numerai-model',
   installation: 'numerai-installation',
 } as const;
-const APP_TAG_VALUE = 'numerai-webhook';
 
 export interface GroupRequest {
   readonly run: Run;
@@ -49,7 +47,6 @@ export function groupBody(request: GroupRequest): GroupBody {
     location,
     tags: {
       ...request.tags,
-      [TAGS.app]: APP_TAG_VALUE,
       [TAGS.model]: model.name,
       [TAGS.runId]: run.id,
       ...(request.installation ? { [TAGS.installation]: request.installation } : {}),
