@@ -9,6 +9,7 @@ import { allOf, type Finding, failed, note, unchecked } from './finding.ts';
 import { checkModelsText, type ModelsContent, placeOf, said } from './models-text.ts';
 import { plainSecretsIn } from './plain-secrets.ts';
 import { demosIn, templateFaults } from './template-rules.ts';
+import { unknownRegionsIn, unknownRegionsOf } from './unknown-regions.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -46,8 +47,10 @@ export async function checkConfiguration(given: ConfigurationToCheck): Promise<C
     models,
     findings: [
       ...allOf(faults, file, `${countOf(models)} in order: ${someOf(names).join(', ')}.`),
+      ...(of === null ? [] : unknownRegionsIn(of)),
       ...secretFindings(of),
       ...settingFindings(environment),
+      ...unknownRegionsOf(environment, ['AZURE_LOCATION', 'CONTAINER_LOCATION']),
       ...(models === null || of === null ? [] : deploymentFindings(models, given, of)),
     ],
   };

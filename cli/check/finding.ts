@@ -38,13 +38,12 @@ export const failed = (subject: string, found: string, remedy: string, place: Pl
   place,
 });
 
-export const note = (subject: string, found: string, remedy: string | null = null): Finding => ({
-  verdict: 'note',
-  subject,
-  found,
-  remedy,
-  place: null,
-});
+export const note = (
+  subject: string,
+  found: string,
+  remedy: string | null = null,
+  place: Place | null = null,
+): Finding => ({ verdict: 'note', subject, found, remedy, place });
 
 export const unchecked = (subject: string, why: string, remedy: string | null = null): Finding => ({
   verdict: 'unchecked',

@@ -1,7 +1,7 @@
 // `numerai check` without a network, of one thing each: a secret in plain text, what the template cannot do, a setting.
 
 import { expect, test } from 'vitest';
-import { faultsOf, GUID, identityIn, imaged, model, SUBSCRIPTION } from './checked-file.ts';
+import { check, faultsOf, GUID, identityIn, imaged, model, SUBSCRIPTION } from './checked-file.ts';
 
 test.each<[string, object, string]>([
   ['half a key of Numerai', { NUMERAI_PUBLIC_ID: 'abc' }, "a part of Numerai's API key"],
@@ -97,3 +97,36 @@ test('an image that is pulled with an identity needs one: the template makes it 
   expect(await faultsOf({ models }, environment)).toEqual([expect.stringContaining('a `username` or an `identity`')]);
   expect(await faultsOf({ models }, { ...environment, CREATE_REGISTRY: 'true' })).toEqual([]);
 });
+
+test.each([
+  ['westeurop', 'westeurope'],
+  ['west-europe', 'westeurope'],
+  ['West US 2', 'westus2'],
+  ['westus9', 'westus'],
+  ['eatsus', 'eastus'],
+])('a region that is plainly misspelt is refused, with the one that was meant: %s', async (written, meant) => {
+  const says = `Expected: a region that Azure has, such as \`${meant}\`.`;
+  const faults = await faultsOf({ models: [imaged({ locations: [written] })] }, { CONTAINER_LOCATION: written });
+  expect(faults).toEqual([expect.stringContaining(says), expect.stringContaining(says)]);
+});
+
+test.each(['atlantiscentral', 'westus4', 'centralus2', 'swedennorth'])(
+  'a region that may have opened since stops nothing, and is told: %s',
+  async (name) => {
+    const { code, out } = await check(
+      { models: [imaged({ locations: ['eastus', name] })] },
+      { AZURE_LOCATION: name, CONTAINER_LOCATION: 'westus2' },
+    );
+    expect(code).toBe(0);
+    expect(out.split('\n').filter((line) => line.startsWith('!'))).toEqual([
+      expect.stringMatching(
+        new RegExp(
+          `^! \\d+/models.json:\\d+: models\\[0\\]\\.container\\.locations\\[1\\] of model m: .${name}. is no region`,
+        ),
+      ),
+      expect.stringMatching(
+        new RegExp(`^! setting AZURE_LOCATION: .${name}. is no region that this version knows.*az account`),
+      ),
+    ]);
+  },
+);

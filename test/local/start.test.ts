@@ -222,6 +222,17 @@ describe('npm start', () => {
     expect(rest).toEqual(['']);
   });
 
+  test('refuses a region that is none here, though Azure may have opened it since', async () => {
+    const file = join(await newFolder(), 'models.json');
+    const container = { image: 'docker.io/someone/model:1', locations: ['atlantiscentral'] };
+    await writeFile(file, JSON.stringify({ models: [{ name: 'm', tournament: 'classic', container }] }));
+    const failing = start([], { MODELS_FILE: file });
+    expect(await failing.exited).toBe(1);
+    expect(failing.printed()).toContain(
+      `✗ ${file}:1: models[0].container.locations[0] of model m: \`atlantiscentral\` is no region that this version knows.`,
+    );
+  });
+
   test.for([
     ['package.json', /^✗ package\.json:1: models: got nothing\. Expected: a list of models\.$/m],
     [

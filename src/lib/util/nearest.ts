@@ -5,10 +5,11 @@ const plain = (word: string): string => word.toLowerCase().replace(/[\s_-]/g, ''
 /**
  * The word that is nearest to what was written, where one is near: of another case, with other hyphens, with a letter
  * or two that are wrong, missing, too many or in the other order.
+ * @param most letters; of a short word it is one.
  */
-export function nearest<Word extends string>(written: string, words: readonly Word[]): Word | null {
+export function nearest<Word extends string>(written: string, words: readonly Word[], most = 2): Word | null {
   const given = plain(written);
-  const bound = given.length < 5 ? 1 : 2;
+  const bound = given.length < 5 ? 1 : most;
   const [best] = words
     .map((word) => ({ word, away: distance(given, plain(word)) }))
     .filter(({ word, away }) => away <= bound && away < Math.min(given.length, word.length))
