@@ -18,6 +18,8 @@ export interface Output {
   resultLine(value: unknown): void;
   /** A view that is shown in place of the one before: in a terminal; in a pipe, where it has changed, below it. */
   view(lines: readonly string[]): void;
+  /** Redacts a value from now on. */
+  keepSecret(value: string): void;
   /** Text in a colour, where standard output is a terminal. */
   styled(style: Style, text: string): string;
 }
@@ -73,6 +75,7 @@ export function createOutput(json: boolean, redaction: Redaction, { out, err }: 
       viewed = text;
       print(out, text);
     },
+    keepSecret: (value) => redaction.add(value),
     styled: (style, text) => styled(out, style, text),
   };
 }

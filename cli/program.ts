@@ -11,6 +11,7 @@ import { addModels } from './commands/models.ts';
 import { addRegister } from './commands/register.ts';
 import { addRound } from './commands/round.ts';
 import { addDashboard, addLogs, addRuns } from './commands/runs.ts';
+import { addSecret } from './commands/secret.ts';
 import { addCancel, addStart } from './commands/start.ts';
 import { addStatus } from './commands/status.ts';
 import { addTest } from './commands/test.ts';
@@ -41,6 +42,7 @@ const COMMANDS: readonly AddCommand[] = [
   addRegister,
   addTest,
   addRound,
+  addSecret,
   addMigrate,
   addCompletion,
 ];
@@ -89,11 +91,11 @@ export async function runCommandLine(args: readonly string[], surroundings: Surr
   const withSurface: With<Surface> =
     (action) =>
     async (...given) => {
-      const { folder } = surroundings;
+      const { folder, typed } = surroundings;
       const environment = environmentOf(surroundings);
       const contextAt = (url: string, more: Environment) =>
         openContext({ url }, { ...surroundings, environment: { ...environment, ...more } }, output, redaction);
-      exitCode = await action({ output, folder, environment, contextAt }, ...given);
+      exitCode = await action({ output, folder, environment, typed, contextAt }, ...given);
     };
   const withContext: With<Context> =
     (action) =>

@@ -79,6 +79,7 @@ export async function startKeyVault(options: KeyVaultOptions): Promise<KeyVault>
 }
 
 function answer(vault: Vault, call: EmulatorCall): EmulatorAnswer {
+  vault.takeOver();
   const check = vault.tokens.check(call.headers.authorization, AUDIENCE);
   if (!check.ok) return challenge(vault, check.reason);
   const apiVersion = call.url.searchParams.get('api-version');
