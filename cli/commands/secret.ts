@@ -20,7 +20,7 @@ export const addSecret: AddCommand = (program, _withContext, withSurface) => {
   program
     .command('secret')
     .description('Set a secret in the vault of the local environment. The value is typed, or comes from a pipe.')
-    .argument('[name]', 'of the secret, as models.json has it; default: list those that are set')
+    .argument('[secret-name]', 'as models.json has it; default: list those that are set')
     .option('--delete', 'delete it; one of the demo is as it was then')
     .allowExcessArguments()
     .action(async (name: string | undefined, options: { readonly delete?: boolean }, { args }: Command) => {
