@@ -26,6 +26,7 @@ import { logLine } from './terminal/log-line.ts';
 import { overview } from './terminal/overview.ts';
 
 const DEFAULT_PORT = 7071;
+const INSPECT_PORT = 9229;
 /** Signals that end everything; a second one ends it at once. */
 const END_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /**
@@ -48,6 +49,8 @@ interface Options extends DrillOptions {
   readonly state?: string;
   readonly verbose?: boolean;
   readonly program?: Programs;
+  /** Where a debugger may attach. */
+  readonly inspect?: number;
   /** False where they are to stand still. */
   readonly timers: boolean;
 }
@@ -74,20 +77,25 @@ const readOptions = (): Options =>
       ).argParser(withProgram),
     )
     .option('--no-timers', 'let the timers stand still, to see what the app does without them')
+    .addOption(
+      new Option('--inspect [port]', `let a debugger attach to the app, at port ${INSPECT_PORT} or another one`)
+        .preset(String(INSPECT_PORT))
+        .argParser((port) => portOf('--inspect', port)),
+    )
     .option('--verbose', 'show every line of the Functions host')
     .addHelpText('after', ENVIRONMENT_VARIABLES)
     .parse()
     .opts<Options>();
 
-function portOf(given: string): number {
-  const port = given === '' ? DEFAULT_PORT : Number(given);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new UserError(`PORT is "${given}"; it must be a number from 0 to 65535.`);
+function portOf(name: string, given: string): number {
+  const port = /^\d+$/.test(given) ? Number(given) : -1;
+  if (port >= 0 && port <= 65_535) return port;
+  throw new UserError(`${name} is "${given}"; it must be a number from 0 to 65535.`);
 }
 
 async function main(): Promise<void> {
   const options = readOptions();
-  const port = portOf(process.env.PORT ?? '');
+  const port = portOf('PORT', process.env.PORT || String(DEFAULT_PORT));
   const startedAt = performance.now();
   await checkPort(port);
   const modelsFile = process.env.MODELS_FILE ?? '';
@@ -121,6 +129,7 @@ async function main(): Promise<void> {
       port,
       auth: options.enableAuth === true,
       timers: options.timers,
+      inspect: options.inspect,
       restart: true,
       onLog: (entry) => show(entry, timers, options.verbose === true),
     },

@@ -61,14 +61,6 @@ export const OPERATIONS: Readonly<Record<keyof typeof API | 'health' | 'openapi'
         ...refusals(...OF_BODY, 409, 429),
       },
     },
-    {
-      method: 'get',
-      path: '/webhook/{model}',
-      operationId: 'webhookLookedAt',
-      summary: 'Starts nothing.',
-      parameters: [inPath('model')],
-      responses: refusals(405),
-    },
   ],
   start: [
     {
@@ -222,6 +214,7 @@ export const OPERATIONS: Readonly<Record<keyof typeof API | 'health' | 'openapi'
           headers: HEADERS,
           content: { 'application/json': { schema: { type: 'object' } } },
         },
+        '4XX': { description: 'What the platform refuses, such as an address that is too long. Without a body.' },
       },
     },
   ],

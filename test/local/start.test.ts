@@ -206,6 +206,7 @@ describe('npm start', () => {
       { MODELS_FILE: 'models.json' },
       'A drill brings its own models. Leave out MODELS_FILE, or --drill.',
     ],
+    ['a wrong port of the debugger', ['--inspect', 'x'], {}, '--inspect is "x"; it must be a number from 0 to 65535.'],
     ['a wrong port', [], { PORT: 'x' }, 'PORT is "x"; it must be a number from 0 to 65535.'],
     ['an unknown option', ['--frech'], {}, "Unknown option '--frech'. Did you mean --fresh?"],
     [
@@ -220,6 +221,19 @@ describe('npm start', () => {
     const [line, ...rest] = failing.printed().split('\n');
     expect(line).toMatch(message);
     expect(rest).toEqual(['']);
+  });
+
+  test('lets a debugger attach to the app, and to nothing else', async () => {
+    const started = start(['--inspect', '0', '--state', await newFolder()]);
+    await ready(started);
+    const listening = [...started.printed().matchAll(/Debugger listening on ws:\/\/(127\.0\.0\.1:\d+)\//g)];
+    expect(listening).toHaveLength(1);
+    const answer = await fetch(`http://${listening[0]?.[1]}/json/list`);
+    expect(await answer.json()).toEqual([
+      expect.objectContaining({ url: expect.stringContaining('local/host/main.ts') }),
+    ]);
+    started.child.kill('SIGTERM');
+    expect(await started.exited).toBe(0);
   });
 
   test('refuses a region that is none here, though Azure may have opened it since', async () => {
