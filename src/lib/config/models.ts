@@ -89,6 +89,9 @@ export function findEntry<T extends Entry>(entries: readonly T[], name: string |
   );
 }
 
+/** What is said of a key that there is not. */
+export const NOT_KNOWN = 'a key that is not known';
+
 /** Turns what the validator found into faults; a container is judged by the kind that it seems to be, others by their type. */
 function faultsOf(issue: z.core.$ZodIssue, content: unknown): ConfigurationFault[] {
   const { path } = issue;
@@ -108,7 +111,7 @@ function faultsOf(issue: z.core.$ZodIssue, content: unknown): ConfigurationFault
       const advice = adviceOnExisting(kind, key);
       return {
         key: pathText([...path, key]),
-        got: advice === null ? 'a key that is not known' : 'what only an `image` can have',
+        got: advice === null ? NOT_KNOWN : 'what only an `image` can have',
         expected: advice ?? 'none of that name (is it misspelt?)',
       };
     });
