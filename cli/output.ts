@@ -42,6 +42,7 @@ const CLEAR_SCREEN = '\u001b[2J\u001b[H';
 export function createOutput(json: boolean, redaction: Redaction, { out, err }: Streams): Output {
   let shown = false;
   let viewed = '';
+  let inLines = false;
   const clear = () => {
     if (shown) err.write(CLEAR_LINE);
     shown = false;
@@ -62,9 +63,10 @@ export function createOutput(json: boolean, redaction: Redaction, { out, err }: 
       shown = true;
     },
     result(value) {
-      if (json) print(out, JSON.stringify(value, null, 2));
+      if (json) print(out, JSON.stringify(value, null, inLines ? 0 : 2));
     },
     resultLine(value) {
+      inLines = true;
       if (json) print(out, JSON.stringify(value));
     },
     view(lines) {

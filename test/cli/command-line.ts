@@ -51,6 +51,8 @@ export async function numerai(
   const [out, err] = [collector(columns), collector(columns)];
   const code = await runCommandLine(args, { environment, folder, out, err, clock, typed: async () => typed });
   printed += out.text + err.text;
+  // A program reads one document, however the command ended.
+  if (args.includes('--json') && !args.includes('--watch')) expect(() => JSON.parse(out.text), out.text).not.toThrow();
   return { code, out: out.text, err: err.text };
 }
 
