@@ -7,6 +7,7 @@ import * as z from 'zod/mini';
 import { lineOf } from '../cli/check/finding.ts';
 import { checkModelsText } from '../cli/check/models-text.ts';
 import { unknownRegionsIn } from '../cli/check/unknown-regions.ts';
+import { secretNamesOf } from '../src/lib/config/secret-names.ts';
 import { messageOf } from '../src/lib/util/errors.ts';
 import type { EnvironmentOptions } from './environment/environment.ts';
 import { LOCATION } from './environment/subscription.ts';
@@ -18,11 +19,17 @@ const lists = z.object({ models: entries, jobs: z.optional(entries) });
 
 const PROJECT_FILE = fileURLToPath(new URL('../models.json', import.meta.url));
 
+export interface OwnModels {
+  readonly options: Pick<EnvironmentOptions, 'models' | 'jobs'>;
+  /** The secrets that they need. */
+  readonly secretNames: readonly string[];
+}
+
 /**
  * @param file empty for the project's own, which the app reads by itself.
  * @throws {UserError} with all that is wrong.
  */
-export async function readOwnModels(file: string): Promise<Pick<EnvironmentOptions, 'models' | 'jobs'>> {
+export async function readOwnModels(file: string): Promise<OwnModels> {
   let text: string;
   try {
     text = await readFile(file || PROJECT_FILE, 'utf8');
@@ -44,7 +51,8 @@ export async function readOwnModels(file: string): Promise<Pick<EnvironmentOptio
     throw new UserError(
       `${file || 'models.json'} has ${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}:\n${faults.map((fault) => lineOf({ ...fault, verdict: 'failed' })).join('\n')}`,
     );
-  if (file === '') return {};
+  const secretNames = [...new Set([...models.models, ...models.jobs].flatMap(secretNamesOf))];
+  if (file === '') return { options: {}, secretNames };
   const { models: written, jobs } = lists.parse(of?.content);
-  return { models: written, ...(jobs !== undefined && { jobs }) };
+  return { options: { models: written, ...(jobs !== undefined && { jobs }) }, secretNames };
 }

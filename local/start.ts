@@ -100,7 +100,8 @@ async function main(): Promise<void> {
   await checkPort(port);
   const modelsFile = process.env.MODELS_FILE ?? '';
   const { drill, closesIn } = drillOf(options, modelsFile);
-  const models = drill ?? (await readOwnModels(modelsFile));
+  const own = drill === null ? await readOwnModels(modelsFile) : null;
+  const models = drill ?? own?.options ?? {};
   // What earlier starts have left must not be in the way of a drill, nor a drill in theirs.
   const state = options.state ?? (closesIn === null ? DEFAULT_FOLDER : DRILL_FOLDER);
   await reserveFolder(state, options.fresh === true || closesIn !== null);
@@ -149,6 +150,11 @@ async function main(): Promise<void> {
   const elsewhere = options.state === undefined ? '' : ` --state ${shortPath(folder)}`;
   const fresh = closesIn === null ? `npm start -- --fresh${elsewhere}` : null;
   console.log(describe(environment, options.enableAuth === true, seconds, fresh));
+  const missing = (own?.secretNames ?? []).filter((name) => !environment.keyVault.has(name));
+  if (missing.length > 0)
+    console.log(
+      `${modelsFile || 'models.json'} names secrets that the vault here does not have. Set each, also while this runs:\n${missing.map((name) => `  npm run numerai -- secret ${name}${elsewhere}`).join('\n')}\n`,
+    );
   if (drill === null) {
     tellEdits(modelsFile || 'models.json', () => readOwnModels(modelsFile), console.log);
     return;

@@ -223,6 +223,22 @@ describe('npm start', () => {
     expect(rest).toEqual(['']);
   });
 
+  test('names the secrets that the vault does not have, with the command that sets each', async () => {
+    const folder = await newFolder();
+    const file = join(folder, 'models.json');
+    const container = { image: 'docker.io/someone/model:1', secrets: { A: 'prices-key', B: 'numerai-public-id' } };
+    await writeFile(file, JSON.stringify({ models: [{ name: 'm', tournament: 'classic', container }] }));
+    const started = start(['--state', folder], { MODELS_FILE: file });
+    await ready(started);
+    await expect
+      .poll(started.printed)
+      .toContain(
+        `${file} names secrets that the vault here does not have. Set each, also while this runs:\n  npm run numerai -- secret prices-key --state ${folder}\n\n`,
+      );
+    started.child.kill('SIGTERM');
+    expect(await started.exited).toBe(0);
+  });
+
   test('lets a debugger attach to the app, and to nothing else', async () => {
     const started = start(['--inspect', '0', '--state', await newFolder()]);
     await ready(started);
