@@ -54,7 +54,7 @@ export const OPERATIONS: Readonly<Record<keyof typeof API | 'health' | 'openapi'
       summary: 'Numerai says that a round is open; another program starts a job.',
       description: 'Every field of the body is optional. A run of the round that is there already is the answer.',
       parameters: [inPath('model')],
-      requestBody: body(webhookBody, { roundNumber: '1784', triggerId: 'abc', isTest: false, dataVersion: 5 }),
+      requestBody: body(webhookBody, { roundNumber: '1784', triggerId: 'abc', isTest: false }),
       responses: {
         // Without the run's id in a header: there may be none.
         200: json('The run; or why there is none.', z.union([answers.started, answers.notStarted])),

@@ -33,9 +33,11 @@ function misspelt(name: string): string | null {
 const expectedFor = (given: unknown): string =>
   `a region that Azure has, such as \`${(typeof given === 'string' && nearest(given, KNOWN)) || 'westus2'}\``;
 
+const error = ({ input }: { readonly input?: unknown }): string => expectedFor(input);
+
 /** As `az account list-locations` has it: `westus2`, not `West US 2`. */
-export const region = z.string({ error: ({ input }) => expectedFor(input) }).check(
-  z.regex(/^[a-z]{5,40}\d?$/, { error: ({ input }) => expectedFor(input), abort: true }),
-  z.refine((name) => misspelt(name) === null, { error: ({ input }) => expectedFor(input) }),
+export const region = z.string({ error }).check(
+  z.regex(/^[a-z]{5,40}\d?$/, { error, abort: true }),
+  z.refine((name) => misspelt(name) === null, { error }),
   z.meta({ description: expectedFor(undefined), examples: [...KNOWN] }),
 );

@@ -23,7 +23,7 @@ const orNothing = <T extends z.ZodMiniType>(expected: string, schema: T) =>
 
 /** Reads the JSON of a body. A message says what a field must be. */
 export const webhookBody = z.pipe(
-  z.looseObject(
+  z.object(
     {
       roundNumber: orNothing(ROUND, z.union([round, digits], ROUND)),
       // It becomes an environment variable: printable ASCII, bounded.

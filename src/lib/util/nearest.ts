@@ -9,31 +9,18 @@ const plain = (word: string): string => word.toLowerCase().replace(/[\s_-]/g, ''
  */
 export function nearest<Word extends string>(written: string, words: readonly Word[], most = 2): Word | null {
   const given = plain(written);
-  const bound = given.length < 5 ? 1 : most;
-  const [best] = words
-    .map((word) => ({ word, away: distance(given, plain(word)) }))
-    .filter(({ word, away }) => away <= bound && away < Math.min(given.length, word.length))
-    .toSorted((a, b) => a.away - b.away);
-  return best?.word ?? null;
+  for (let edits = 0; edits <= (given.length < 5 ? 1 : most) && edits < given.length; edits += 1) {
+    const found = words.find((word) => edits < word.length && isWithin(edits, given, plain(word)));
+    if (found !== undefined) return found;
+  }
+  return null;
 }
 
-/** So many letters are replaced, added, taken away, or changed with their neighbour: optimal string alignment. */
-function distance(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > 2) return Number.POSITIVE_INFINITY;
-  let [before, last]: [number[], number[]] = [[], Array.from({ length: b.length + 1 }, (_, index) => index)];
-  for (let row = 1; row <= a.length; row += 1) {
-    const next = [row];
-    for (let column = 1; column <= b.length; column += 1) {
-      const same = a[row - 1] === b[column - 1];
-      const swapped = row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1];
-      next[column] = Math.min(
-        (last[column] ?? 0) + 1,
-        (next[column - 1] ?? 0) + 1,
-        (last[column - 1] ?? 0) + (same ? 0 : 1),
-        swapped ? (before[column - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY,
-      );
-    }
-    [before, last] = [last, next];
-  }
-  return last[b.length] ?? 0;
+/** Whether one becomes the other when so many letters are replaced, added, taken away, or changed with their neighbour. */
+function isWithin(edits: number, a: string, b: string): boolean {
+  if (a === b) return true;
+  if (edits === 0) return false;
+  if (a[0] === b[0]) return isWithin(edits, a.slice(1), b.slice(1));
+  const ways = [[1, 1], [1, 0], [0, 1], ...(a[0] === b[1] && a[1] === b[0] ? [[2, 2]] : [])];
+  return ways.some(([x, y]) => isWithin(edits - 1, a.slice(x), b.slice(y)));
 }
