@@ -35,6 +35,8 @@ export interface Surroundings {
   readonly out: Stream;
   readonly err: Stream;
   readonly clock: Clock;
+  /** Asks a person for what is not shown; or what a pipe has. */
+  readonly typed: (question: string) => Promise<string>;
 }
 
 export interface Context {
@@ -65,6 +67,7 @@ export interface Surface {
   readonly output: Output;
   readonly folder: string;
   readonly environment: Environment;
+  readonly typed: Surroundings['typed'];
   /** What a command works with where the app is at this address, with these variables besides. */
   contextAt(url: string, more: Environment): Promise<Context>;
 }

@@ -2,6 +2,7 @@
 
 import { systemClock } from '../src/lib/util/clock.ts';
 import { runCommandLine } from './program.ts';
+import { typedOrPiped } from './typed.ts';
 
 process.exitCode = await runCommandLine(process.argv.slice(2), {
   environment: process.env,
@@ -9,4 +10,5 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   out: process.stdout,
   err: process.stderr,
   clock: systemClock,
+  typed: typedOrPiped,
 });

@@ -18,6 +18,8 @@ export interface Output {
   resultLine(value: unknown): void;
   /** A view that is shown in place of the one before: in a terminal; in a pipe, where it has changed, below it. */
   view(lines: readonly string[]): void;
+  /** Redacts a value from now on. */
+  keepSecret(value: string): void;
   /** Text in a colour, where standard output is a terminal. */
   styled(style: Style, text: string): string;
 }
@@ -40,6 +42,7 @@ const CLEAR_SCREEN = '\u001b[2J\u001b[H';
 export function createOutput(json: boolean, redaction: Redaction, { out, err }: Streams): Output {
   let shown = false;
   let viewed = '';
+  let inLines = false;
   const clear = () => {
     if (shown) err.write(CLEAR_LINE);
     shown = false;
@@ -60,9 +63,10 @@ export function createOutput(json: boolean, redaction: Redaction, { out, err }: 
       shown = true;
     },
     result(value) {
-      if (json) print(out, JSON.stringify(value, null, 2));
+      if (json) print(out, JSON.stringify(value, null, inLines ? 0 : 2));
     },
     resultLine(value) {
+      inLines = true;
       if (json) print(out, JSON.stringify(value));
     },
     view(lines) {
@@ -73,6 +77,7 @@ export function createOutput(json: boolean, redaction: Redaction, { out, err }: 
       viewed = text;
       print(out, text);
     },
+    keepSecret: (value) => redaction.add(value),
     styled: (style, text) => styled(out, style, text),
   };
 }

@@ -11,6 +11,7 @@ import { addModels } from './commands/models.ts';
 import { addRegister } from './commands/register.ts';
 import { addRound } from './commands/round.ts';
 import { addDashboard, addLogs, addRuns } from './commands/runs.ts';
+import { addSecret } from './commands/secret.ts';
 import { addCancel, addStart } from './commands/start.ts';
 import { addStatus } from './commands/status.ts';
 import { addTest } from './commands/test.ts';
@@ -41,6 +42,7 @@ const COMMANDS: readonly AddCommand[] = [
   addRegister,
   addTest,
   addRound,
+  addSecret,
   addMigrate,
   addCompletion,
 ];
@@ -66,13 +68,18 @@ export async function runCommandLine(args: readonly string[], surroundings: Surr
   const { out, err } = surroundings;
   const redaction = createRedaction();
   // Read before the rest: a command line that cannot be parsed is answered in JSON as well.
-  const output = createOutput(args.includes('--json'), redaction, { out, err });
+  const asJson = args.includes('--json');
+  const output = createOutput(asJson, redaction, { out, err });
   let exitCode: ExitCode = EXIT.ok;
+  let help = '';
   const program = createProgram('npm run numerai --')
     .description("The participant's commands for Numerai and for the app.")
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => out.write(text),
+      writeOut: (text) => {
+        help += text;
+        if (!asJson) out.write(text);
+      },
       writeErr: (text) => err.write(text),
       outputError: () => {}, // Reported below, with all other failures.
     })
@@ -89,11 +96,11 @@ export async function runCommandLine(args: readonly string[], surroundings: Surr
   const withSurface: With<Surface> =
     (action) =>
     async (...given) => {
-      const { folder } = surroundings;
+      const { folder, typed } = surroundings;
       const environment = environmentOf(surroundings);
       const contextAt = (url: string, more: Environment) =>
         openContext({ url }, { ...surroundings, environment: { ...environment, ...more } }, output, redaction);
-      exitCode = await action({ output, folder, environment, contextAt }, ...given);
+      exitCode = await action({ output, folder, environment, typed, contextAt }, ...given);
     };
   const withContext: With<Context> =
     (action) =>
@@ -106,8 +113,15 @@ export async function runCommandLine(args: readonly string[], surroundings: Surr
     await program.parseAsync(args, { from: 'user' });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError && error.code.startsWith('commander.help'))
-      return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error instanceof CommanderError && error.code.startsWith('commander.help')) {
+      if (error.exitCode === 0) {
+        output.result({ help });
+        return EXIT.ok;
+      }
+      // The help is on standard error: no command was given.
+      output.result({ error: 'There is no command. --help lists what there is.', exitCode: EXIT.usage });
+      return EXIT.usage;
+    }
     const failure =
       error instanceof CommanderError ? new CommandFailure(EXIT.usage, usageFault(error.message)) : asFailure(error);
     output.progress(null);

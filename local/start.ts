@@ -26,6 +26,7 @@ import { logLine } from './terminal/log-line.ts';
 import { overview } from './terminal/overview.ts';
 
 const DEFAULT_PORT = 7071;
+const INSPECT_PORT = 9229;
 /** Signals that end everything; a second one ends it at once. */
 const END_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /**
@@ -48,6 +49,8 @@ interface Options extends DrillOptions {
   readonly state?: string;
   readonly verbose?: boolean;
   readonly program?: Programs;
+  /** Where a debugger may attach. */
+  readonly inspect?: number;
   /** False where they are to stand still. */
   readonly timers: boolean;
 }
@@ -74,25 +77,31 @@ const readOptions = (): Options =>
       ).argParser(withProgram),
     )
     .option('--no-timers', 'let the timers stand still, to see what the app does without them')
+    .addOption(
+      new Option('--inspect [port]', `let a debugger attach to the app, at port ${INSPECT_PORT} or another one`)
+        .preset(String(INSPECT_PORT))
+        .argParser((port) => portOf('--inspect', port)),
+    )
     .option('--verbose', 'show every line of the Functions host')
     .addHelpText('after', ENVIRONMENT_VARIABLES)
     .parse()
     .opts<Options>();
 
-function portOf(given: string): number {
-  const port = given === '' ? DEFAULT_PORT : Number(given);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new UserError(`PORT is "${given}"; it must be a number from 0 to 65535.`);
+function portOf(name: string, given: string): number {
+  const port = /^\d+$/.test(given) ? Number(given) : -1;
+  if (port >= 0 && port <= 65_535) return port;
+  throw new UserError(`${name} is "${given}"; it must be a number from 0 to 65535.`);
 }
 
 async function main(): Promise<void> {
   const options = readOptions();
-  const port = portOf(process.env.PORT ?? '');
+  const port = portOf('PORT', process.env.PORT || String(DEFAULT_PORT));
   const startedAt = performance.now();
   await checkPort(port);
   const modelsFile = process.env.MODELS_FILE ?? '';
   const { drill, closesIn } = drillOf(options, modelsFile);
-  const models = drill ?? (await readOwnModels(modelsFile));
+  const own = drill === null ? await readOwnModels(modelsFile) : null;
+  const models = drill ?? own?.options ?? {};
   // What earlier starts have left must not be in the way of a drill, nor a drill in theirs.
   const state = options.state ?? (closesIn === null ? DEFAULT_FOLDER : DRILL_FOLDER);
   await reserveFolder(state, options.fresh === true || closesIn !== null);
@@ -121,6 +130,7 @@ async function main(): Promise<void> {
       port,
       auth: options.enableAuth === true,
       timers: options.timers,
+      inspect: options.inspect,
       restart: true,
       onLog: (entry) => show(entry, timers, options.verbose === true),
     },
@@ -140,6 +150,11 @@ async function main(): Promise<void> {
   const elsewhere = options.state === undefined ? '' : ` --state ${shortPath(folder)}`;
   const fresh = closesIn === null ? `npm start -- --fresh${elsewhere}` : null;
   console.log(describe(environment, options.enableAuth === true, seconds, fresh));
+  const missing = (own?.secretNames ?? []).filter((name) => !environment.keyVault.has(name));
+  if (missing.length > 0)
+    console.log(
+      `${modelsFile || 'models.json'} names secrets that the vault here does not have. Set each, also while this runs:\n${missing.map((name) => `  npm run numerai -- secret ${name}${elsewhere}`).join('\n')}\n`,
+    );
   if (drill === null) {
     tellEdits(modelsFile || 'models.json', () => readOwnModels(modelsFile), console.log);
     return;

@@ -1,14 +1,15 @@
 // What can be checked with nothing but the files and the settings here: models.json and the settings of a deployment, all
 // faults at once. `check` does so, the package that is deployed, and the hook before anything is made in Azure.
 
-import type { ModelsFile } from '../../src/lib/config/models.ts';
+import type { Entry, ModelsFile } from '../../src/lib/config/models.ts';
 import { clauseOf, someOf } from '../../src/lib/util/sentences.ts';
 import { readModelsText } from '../models-file.ts';
-import { deploymentFaults, deploymentSettings } from './deployment-settings.ts';
+import { deploymentFaults, deploymentSettings, misspeltSettings } from './deployment-settings.ts';
 import { allOf, type Finding, failed, note, unchecked } from './finding.ts';
 import { checkModelsText, type ModelsContent, placeOf, said } from './models-text.ts';
 import { plainSecretsIn } from './plain-secrets.ts';
-import { demosIn, lostNotes, templateNotes } from './template-rules.ts';
+import { demosIn, lostNotes, onlyHereIn, templateNotes } from './template-rules.ts';
+import { unknownRegionsIn, unknownRegionsOf } from './unknown-regions.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -46,8 +47,10 @@ export async function checkConfiguration(given: ConfigurationToCheck): Promise<C
     models,
     findings: [
       ...allOf(faults, file, `${countOf(models)} in order: ${someOf(names).join(', ')}.`),
+      ...(of === null ? [] : unknownRegionsIn(of)),
       ...secretFindings(of),
       ...settingFindings(environment),
+      ...unknownRegionsOf(environment, ['AZURE_LOCATION', 'CONTAINER_LOCATION']),
       ...(models === null || of === null ? [] : deploymentFindings(models, given, of)),
     ],
   };
@@ -75,7 +78,8 @@ function settingFindings(environment: Environment): readonly Finding[] {
     failed(`setting ${key}`, `got ${got}.`, `Expected: ${clauseOf(expected)}.`),
   );
   const set = deploymentSettings(environment);
-  if (faults.length === 0 && set.length === 0)
+  const misspelt = misspeltSettings(environment);
+  if (faults.length + set.length + misspelt.length === 0)
     return [
       unchecked(
         'settings of a deployment',
@@ -83,7 +87,10 @@ function settingFindings(environment: Environment): readonly Finding[] {
         'With the Azure Developer CLI they are those of `azd env get-values`; else set them as variables (docs/deploy.md).',
       ),
     ];
-  return allOf(faults, 'settings of a deployment', `${set.length} set, and in order.`);
+  return [
+    ...allOf(faults, 'settings of a deployment', `${set.length} set, and in order.`),
+    ...misspelt.map(({ name, meant }) => note(`setting ${name}`, `nothing reads it; did you mean ${meant}?`)),
+  ];
 }
 
 function deploymentFindings(models: ModelsFile, given: ConfigurationToCheck, of: ModelsContent): readonly Finding[] {
@@ -95,9 +102,22 @@ function deploymentFindings(models: ModelsFile, given: ConfigurationToCheck, of:
     }),
     ...(environment.AZURE_ENV_NAME ? lostNotes(models, environment) : []),
   ].map(({ key, found, remedy }) => note(said(key, of.content), found, remedy, placeOf(of, key)));
-  const demos = demosIn([...models.models, ...models.jobs]).map(({ name }) => name);
-  if (demos.length === 0) return notes;
-  const demo = `it still has the demo's ${demos.join(', ')}, whose image exists in the local environment only.`;
-  const remedy = 'Write your own models first (README.md), then deploy.';
-  return [...notes, deploys ? failed(of.file, demo, remedy) : note(of.file, demo, remedy)];
+  const entries = [...models.models, ...models.jobs];
+  const tell = (whose: readonly Entry[], found: (names: string) => string, remedy: string) => {
+    const names = someOf(whose.map(({ name }) => name)).join(', ');
+    return whose.length === 0 ? [] : [(deploys ? failed : note)(of.file, found(names), remedy)];
+  };
+  return [
+    ...notes,
+    ...tell(
+      demosIn(entries),
+      (names) => `it still has the demo's ${names}, whose image exists in the local environment only.`,
+      'Write your own models first (README.md), then deploy.',
+    ),
+    ...tell(
+      onlyHereIn(entries),
+      (names) => `the image of ${names} is on this machine only, and Azure cannot pull it.`,
+      'Push it to a registry, and write its name there.',
+    ),
+  ];
 }

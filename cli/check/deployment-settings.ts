@@ -4,8 +4,9 @@
 import * as z from 'zod/mini';
 import { atLeast, matching } from '../../src/lib/config/fields.ts';
 import { region } from '../../src/lib/config/regions.ts';
-import { settingFaults } from '../../src/lib/config/settings.ts';
+import { SETTINGS, settingFaults } from '../../src/lib/config/settings.ts';
 import type { ConfigurationFault } from '../../src/lib/util/errors.ts';
+import { nearest } from '../../src/lib/util/nearest.ts';
 import { shapeOf } from './secret-shapes.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -93,6 +94,17 @@ const PAIRS = [
 /** The settings that are looked at, those of the app included, as far as they are set. */
 export function deploymentSettings(environment: Environment): readonly string[] {
   return Object.keys(RULES).filter((name) => environment[name]);
+}
+
+/** Variables that nothing reads, and whose names are all but those of settings. */
+export function misspeltSettings(
+  environment: Environment,
+): readonly { readonly name: string; readonly meant: string }[] {
+  const known = [...new Set([...Object.keys(RULES), ...SETTINGS])].filter((name) => name.includes('_'));
+  return Object.keys(environment).flatMap((name) => {
+    const meant = known.includes(name) || !name.includes('_') || !environment[name] ? null : nearest(name, known, 1);
+    return meant === null ? [] : [{ name, meant }];
+  });
 }
 
 /** A value as a message quotes it: shortened, and not where it may be a key in the wrong place. */

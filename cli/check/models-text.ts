@@ -1,12 +1,14 @@
 // What is wrong with the text of models.json, as the app would refuse it: all at once, each with its line and its model.
 
-import { type ModelDefaults, type ModelsFile, parseModels } from '../../src/lib/config/models.ts';
+import { type ModelDefaults, type ModelsFile, NOT_KNOWN, parseModels } from '../../src/lib/config/models.ts';
 import { ConfigurationError, type ConfigurationFault } from '../../src/lib/util/errors.ts';
 import { parseJson } from '../../src/lib/util/json.ts';
 import { clauseOf } from '../../src/lib/util/sentences.ts';
 import { entryAt, entryWords } from './entry-words.ts';
 import { type Finding, failed, type Place } from './finding.ts';
 import { type JsonLines, linesOf } from './json-lines.ts';
+import { nearestKey } from './known-keys.ts';
+import { likelyMistakesIn } from './likely-mistakes.ts';
 
 /** A file that is JSON, be it right or wrong otherwise. */
 export interface ModelsContent {
@@ -38,7 +40,10 @@ export function checkModelsText(given: string, defaults: ModelDefaults): ModelsT
       placeOf(of, key),
     ),
   );
-  const all = [...faults.map((fault) => ofFault(fault, file, of)), ...repeated];
+  const likely = likelyMistakesIn(content).map(({ key, found, remedy }) =>
+    failed(said(key, content), found, remedy, placeOf(of, key)),
+  );
+  const all = [...faults.map((fault) => ofFault(fault, file, of)), ...repeated, ...likely];
   return { models, of, faults: all.toSorted((a, b) => (a.place?.line ?? 0) - (b.place?.line ?? 0)) };
 }
 
@@ -52,7 +57,9 @@ function parsed(text: string, defaults: ModelDefaults) {
 }
 
 function ofFault({ key, got, expected }: ConfigurationFault, file: string, of: ModelsContent | null): Finding {
-  const remedy = `Expected: ${clauseOf(expected)}.`;
+  const meant = got === NOT_KNOWN ? nearestKey(key) : null;
+  const remedy =
+    meant === null ? `Expected: ${clauseOf(expected)}.` : `There is none of that name; did you mean \`${meant}\`?`;
   if (of === null) {
     const line = Number(/\(line (\d+)/.exec(got)?.[1] ?? 1);
     return failed('it is not JSON', `${got}.`, remedy, { file, line, key: '' });

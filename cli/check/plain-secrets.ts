@@ -18,7 +18,7 @@ export function plainSecretsIn(content: unknown): readonly PlainSecret[] {
   const found: PlainSecret[] = [];
   const visit = (value: unknown, path: Path, before?: unknown): void => {
     if (typeof value === 'string') {
-      const what = whatIs(value, path) ?? (path.at(-2) === 'command' ? inArgument(value, before) : null);
+      const what = whatIs(value, path) ?? (isOfCommand(path) ? (inArgument(value, before) ?? inScript(value)) : null);
       if (what !== null) found.push({ key: pathText(path), what, remedy: remedyFor(path) });
     } else if (typeof value === 'object' && value !== null) {
       const entries = Array.isArray(value) ? value.entries() : Object.entries(value);
@@ -39,6 +39,20 @@ function whatIs(value: string, path: Path): string | null {
   return shapeOf(value);
 }
 
+/** A word of a command, or, of a job of Machine Learning, all of it. */
+const isOfCommand = (path: Path): boolean => path.at(-2) === 'command' || path.at(-1) === 'command';
+
+/** What stands in the words of `sh -c "…"`; what the shell itself puts in there is none. */
+function inScript(text: string): string | null {
+  if (!/\s/.test(text)) return null;
+  const words = text.split(/[\s;&|]+/).map((word) => word.replace(/^["'(]+|["')]+$/g, ''));
+  for (const [index, word] of words.entries()) {
+    const what = shapeOf(word) ?? (/(^|=)["']?[$`]/.test(word) ? null : inArgument(word, words[index - 1]));
+    if (what !== null) return what;
+  }
+  return null;
+}
+
 /** `--api-key=…`, or the word after `--api-key`. */
 function inArgument(word: string, before: unknown): string | null {
   const whole = typeof before === 'string' && /^--?[\w-]+$/.test(before) ? `${before}=${word}` : word;
@@ -50,7 +64,7 @@ const ROTATE = 'If the file was ever committed or deployed with it, make a new o
 
 function remedyFor(path: Path): string {
   const name = String(path.at(-1));
-  if (path.at(-2) === 'command')
+  if (isOfCommand(path))
     return `Put the value into Key Vault (npm run azure:secrets), give it to the container as a variable by \`secrets\`, and let the program read that. ${ROTATE}`;
   if (path.at(-2) !== 'env')
     return `Put the value into Key Vault (npm run azure:secrets), and write here only the name of the secret, such as \`numerai-secret-key\`. ${ROTATE}`;

@@ -11,6 +11,13 @@ const SHAPES: readonly (readonly [shape: RegExp, what: string])[] = [
   [/\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:[^\s/@]{3,}@/i, 'an address with a password in it'],
   [/discord(app)?\.com\/api\/webhooks\/\d+\//i, 'the address of a webhook of Discord, which is a secret'],
   [/hooks\.slack\.com\/(services|workflows)\//i, 'the address of a webhook of Slack, which is a secret'],
+  [/\b(Bearer|Basic) +(?=[^\s"']*\d)[\w.~+/=-]{16,}/i, 'a header with a token'],
+  [/\bnpm_[A-Za-z0-9]{30,}/, 'a token of npm'],
+  [/\bpypi-[\w-]{16,}/, 'a token of PyPI'],
+  [/\b[rs]k_(live|test)_[A-Za-z0-9]{16,}/, 'a key of Stripe'],
+  [/\bSG\.[\w-]{16,}\.[\w-]{16,}/, 'a key of SendGrid'],
+  [/\bdapi[0-9a-f]{32}\b/, 'a token of Databricks'],
+  [/\b\d{8,10}:AA[\w-]{30,}/, 'a token of a bot of Telegram'],
   [/\bgh[pousr]_[A-Za-z0-9]{20,}|\bgithub_pat_\w{20,}/, 'a token of GitHub'],
   [/\bglpat-[\w-]{16,}/, 'a token of GitLab'],
   [/\bdckr_(pat|oat)_[\w-]{16,}/, 'a token of Docker Hub'],
@@ -31,7 +38,7 @@ export function shapeOf(text: string): string | null {
 
 /** Names whose value is a secret, whatever it looks like. */
 const SECRET_NAME =
-  /(^|_)(PASSWORD|PASSWD|PASSPHRASE|PWD|SECRET|SECRET_KEY|API_?KEY|ACCESS_?KEY|PRIVATE_KEY|AUTH_?TOKEN|ACCESS_TOKEN|API_TOKEN|CLIENT_SECRET|CONNECTION_?STRING|SAS_TOKEN|BEARER)$/;
+  /(^|_)((PG|DB|SMTP|MAIL|EMAIL|FTP|REDIS|MYSQL|MONGO|ROOT|ADMIN|USER|LOGIN|APP)_?PASS|(PG)?PASSWORD|PASSWD|PASSPHRASE|PWD|SECRET|SECRET_KEY|API_?KEY|ACCESS_?KEY|PRIVATE_KEY|AUTH_?TOKEN|ACCESS_TOKEN|API_TOKEN|CLIENT_SECRET|CONNECTION_?STRING|SAS_TOKEN|BEARER)$/;
 /** Names whose value may be one. */
 const MAYBE_SECRET_NAME = /(^|_)(KEY|TOKEN|SECRETS?|CREDENTIALS?|AUTH|SAS|PAT|WEBHOOK)(_\d+)?$/;
 /** Values that are none: switches, numbers, paths, and what is to be filled in by a program. */

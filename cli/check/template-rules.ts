@@ -24,6 +24,13 @@ export function demosIn(entries: readonly Entry[]): readonly Entry[] {
   return entries.filter(({ container }) => container.kind === 'image' && container.image.startsWith(DEMO_IMAGE));
 }
 
+/** The models and jobs whose image is on this machine only. */
+export function onlyHereIn(entries: readonly Entry[]): readonly Entry[] {
+  return entries.filter(
+    ({ container }) => container.kind === 'image' && /^(localhost|127\.0\.0\.1)[:/]/.test(container.image),
+  );
+}
+
 /**
  * What of these models and jobs asks for more than the deployment to one subscription, or is written twice.
  * @param subscriptionId undefined where it is not known yet.

@@ -24,6 +24,8 @@ export const addCompletion: AddCommand = (program, _withContext, withSurface) =>
 
 async function listNames({ output, folder, environment }: Surface): Promise<ExitCode> {
   const { models, jobs } = await readModelsFile(modelsFileOf(environment), folder);
-  for (const { name } of [...models, ...jobs]) output.line(name);
+  const names = [...models, ...jobs].map(({ name }) => name);
+  output.result({ names });
+  for (const name of names) output.line(name);
   return EXIT.ok;
 }

@@ -4,6 +4,7 @@ import type { Model } from '../../src/lib/config/models.ts';
 import { MAX_SLOTS } from '../../src/lib/config/numerai-models.ts';
 import type { NumeraiModel } from '../../src/lib/verification/submission-source.ts';
 import { atNumerai, listAccounts } from '../account.ts';
+import { PLACEHOLDER_IMAGE } from '../check/likely-mistakes.ts';
 import { type AddCommand, type Context, missingKeys } from '../context.ts';
 import { EXIT, type ExitCode } from '../failure.ts';
 import { maskedUrl, table } from '../format.ts';
@@ -111,7 +112,7 @@ function entriesOf(models: readonly NumeraiModel[], configured: readonly Model[]
       name,
       numeraiModels: members.map((member) => member.name),
       tournament,
-      container: { image: 'docker.io/you/your-image:1' },
+      container: { image: PLACEHOLDER_IMAGE },
     };
   });
 }

@@ -51,15 +51,21 @@ async function start(context: Context, name: string, { force = false, follow }: 
   const round = started.round === null ? '' : `, round ${started.round}`;
   steps.report(duplicate ? 'note' : 'ok', duplicate ? 'not repeated' : 'recorded', `run ${started.id}${round}`);
   if (!follow) {
-    output.result({ ok: true, duplicate, steps: steps.reported, run: started });
+    const known = { ok: true, exitCode: EXIT.ok, error: null, duplicate };
+    output.result({ ...known, steps: steps.reported, run: started });
     output.line(`Follow it: npm run numerai -- logs ${name} --follow`);
     return EXIT.ok;
   }
   const until = new Date(clock.now().getTime() + MOST_MINUTES * 60_000);
   const run = await followRun(started, { app, steps, clock, until, endedBefore: 0, once: false });
   output.progress(null);
-  output.result({ ok: run.state === 'succeeded', duplicate, steps: steps.reported, run });
-  if (run.state !== 'succeeded') throw await failureOf(context, app, run);
+  const failure = run.state === 'succeeded' ? null : await failureOf(context, app, run);
+  const [error, exitCode] = [failure?.message ?? null, failure?.exitCode ?? EXIT.ok];
+  output.result({ ok: failure === null, exitCode, error, duplicate, steps: steps.reported, run });
+  if (error !== null) {
+    output.note(error);
+    return exitCode;
+  }
   if (run.model !== null) output.line(`${name} is done: the submission is ${run.submission}.`);
   return EXIT.ok;
 }

@@ -20,6 +20,8 @@ export interface VaultOptions {
   readonly tokens: TokenAuthority;
   /** Name to value. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** Those that somebody has set since, in addition to these or in their place; asked for at each call. */
+  readonly own?: () => Readonly<Record<string, string>>;
   readonly clock?: Clock;
   /** Client ids with the role. Default: every caller with a token for the vault. */
   readonly clientIds?: readonly string[];
@@ -50,12 +52,29 @@ export class Vault {
   url = '';
   readonly tokens: TokenAuthority;
   readonly clock: Clock;
+  readonly #first: Readonly<Record<string, string>>;
+  readonly #ownNow: () => Readonly<Record<string, string>>;
+  #own: Readonly<Record<string, string>> = {};
 
   constructor(options: VaultOptions) {
     this.tokens = options.tokens;
     this.clock = options.clock ?? systemClock;
     this.allowed = options.clientIds && new Set(options.clientIds);
     for (const [name, value] of Object.entries(options.secrets)) this.set(name, value, {});
+    this.#first = options.secrets;
+    this.#ownNow = options.own ?? (() => ({}));
+  }
+
+  /** Takes over what somebody has set or deleted meanwhile. */
+  takeOver(): void {
+    const own = this.#ownNow();
+    for (const [name, value] of Object.entries(own)) if (this.#own[name] !== value) this.set(name, value, {});
+    for (const name of Object.keys(this.#own).filter((name) => own[name] === undefined)) {
+      const first = Object.entries(this.#first).find(([other]) => other.toLowerCase() === name.toLowerCase());
+      if (first === undefined) this.move(name, this.secrets, this.deleted);
+      else this.set(name, first[1], {});
+    }
+    this.#own = own;
   }
 
   set(name: string, value: string, attributes: SecretAttributes): string {

@@ -28,6 +28,8 @@ export interface KeyVault {
    * @returns the version.
    */
   setSecret(name: string, value: string, attributes?: SecretAttributes): string;
+  /** Whether there is one of the name, that is not deleted. */
+  has(name: string): boolean;
   /** Of a secret, all that are or were in use; oldest first. */
   versionsOf(name: string): readonly string[];
   /** @param version of it; default: the newest one. */
@@ -63,6 +65,10 @@ export async function startKeyVault(options: KeyVaultOptions): Promise<KeyVault>
     emulator,
     url: vault.url,
     setSecret: (name, value, attributes = {}) => vault.set(name, value, attributes),
+    has(name) {
+      vault.takeOver();
+      return vault.secrets.has(name.toLowerCase());
+    },
     versionsOf: (name) => vault.get(name).versions.map(({ version }) => version),
     disableSecret: (name, version) => vault.enable(name, version, false),
     enableSecret: (name, version) => vault.enable(name, version, true),
@@ -79,6 +85,7 @@ export async function startKeyVault(options: KeyVaultOptions): Promise<KeyVault>
 }
 
 function answer(vault: Vault, call: EmulatorCall): EmulatorAnswer {
+  vault.takeOver();
   const check = vault.tokens.check(call.headers.authorization, AUDIENCE);
   if (!check.ok) return challenge(vault, check.reason);
   const apiVersion = call.url.searchParams.get('api-version');

@@ -21,6 +21,7 @@ import { TokenAuthority } from '../emulators/tokens.ts';
 import { type ContainerSurroundings, processRuntime, trusting } from './container-runtime.ts';
 import { accountFor, DEMO_SECRETS } from './demo.ts';
 import { makeJobs } from './made-jobs.ts';
+import { type OwnSecrets, readOwnSecrets } from './own-secrets.ts';
 import type { Programs } from './programs.ts';
 import { roundsSince } from './rounds.ts';
 import { createShares } from './shares.ts';
@@ -94,7 +95,8 @@ export async function startEmulators(
     ...createShares(shares, models),
     ...options.secrets,
   };
-  const keyVault = adopt(await startKeyVault({ ...common, secrets }));
+  const own = (): OwnSecrets => (folder === undefined ? {} : readOwnSecrets(folder));
+  const keyVault = adopt(await startKeyVault({ ...common, secrets, own }));
   const runtime = adopt(
     createRuntime(options.runtime ?? processRuntime, certificates, numerai, options.programs ?? {}),
   );
@@ -110,7 +112,7 @@ export async function startEmulators(
       ...options.resourceManager,
     }),
   );
-  makeJobs(resourceManager.jobs, models, secrets);
+  makeJobs(resourceManager.jobs, models, { ...secrets, ...own() });
   return { tokens, identity, computeIdentity, keyVault, tables, resourceManager, numerai, alertReceivers, runtime };
 }
 

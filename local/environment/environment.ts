@@ -35,7 +35,9 @@ export interface EnvironmentOptions extends EmulatorsOptions {
   /** How many host instances are started; default 1. `addHost` starts more. */
   readonly hosts?: number;
   /** For every host: key checks, restart after a crash. For the first only: port, timers by schedule. */
-  readonly host?: Partial<Pick<HostOptions, 'auth' | 'port' | 'timers' | 'restart' | 'onLog' | 'appFolder'>>;
+  readonly host?: Partial<
+    Pick<HostOptions, 'auth' | 'port' | 'timers' | 'restart' | 'onLog' | 'appFolder' | 'inspect'>
+  >;
   /** Registers the first host's webhooks with Numerai's emulator; default false. */
   readonly registerWebhooks?: boolean;
   /** Sends alerts to the emulated receivers; default false: the app has nowhere to send them. */

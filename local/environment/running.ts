@@ -25,6 +25,13 @@ const keysFile = z.object({
   functions: z.record(z.string(), z.record(z.string(), z.string())),
 });
 
+/** Where the environment that runs has its state, or else the next one will: in `folder`, or in one of its own. */
+export function stateFolderOf(folder?: string): string {
+  if (folder !== undefined) return folder;
+  const running = [DEFAULT_FOLDER, DRILL_FOLDER].find((each) => ownerOf(each) !== undefined);
+  return running ?? DEFAULT_FOLDER;
+}
+
 /** The running environment that has its state in `folder`, or else in one of its own; null if there is none. */
 export function findRunning(folder?: string): RunningEnvironment | null {
   return folder === undefined ? (runningIn(DEFAULT_FOLDER) ?? runningIn(DRILL_FOLDER)) : runningIn(folder);

@@ -22,6 +22,8 @@ export interface InstanceOptions {
   readonly stateFolder?: string;
   /** PEM file of an authority that the app's TLS clients trust in addition to the usual ones. */
   readonly authorityFile?: string;
+  /** The port, on loopback, at which a debugger may attach to the app's process; 0 for a free one. Default: none. */
+  readonly inspect?: number | undefined;
   /** How long `stop` waits for invocations; default 10 s. */
   readonly drainMs?: number;
 }
@@ -96,7 +98,7 @@ export class Instance {
     this.#drainMs = options.drainMs ?? DEFAULT_DRAIN_MS;
     this.#child = fork(fileURLToPath(new URL('main.ts', import.meta.url)), [], {
       cwd: options.appFolder,
-      execArgv: [],
+      execArgv: options.inspect === undefined ? [] : [`--inspect=127.0.0.1:${options.inspect}`],
       env: {
         ...systemVariables(),
         ...(options.authorityFile === undefined ? {} : { NODE_EXTRA_CA_CERTS: options.authorityFile }),

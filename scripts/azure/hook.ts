@@ -64,11 +64,15 @@ export async function patiently<T>(
 }
 
 /** Asks a person. `hidden`: what is typed is not shown. */
-export async function ask(question: string, hidden = false): Promise<string> {
+export async function ask(
+  question: string,
+  hidden = false,
+  shownOn: NodeJS.WritableStream = process.stdout,
+): Promise<string> {
   let muted = false;
   const output = new Writable({
     write(chunk, encoding, done) {
-      if (!muted) process.stdout.write(chunk, encoding);
+      if (!muted) shownOn.write(chunk, encoding);
       done();
     },
   });
@@ -79,6 +83,6 @@ export async function ask(question: string, hidden = false): Promise<string> {
     return (await answer).trim();
   } finally {
     prompt.close();
-    if (hidden) process.stdout.write('\n');
+    if (hidden) shownOn.write('\n');
   }
 }

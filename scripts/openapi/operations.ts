@@ -54,20 +54,12 @@ export const OPERATIONS: Readonly<Record<keyof typeof API | 'health' | 'openapi'
       summary: 'Numerai says that a round is open; another program starts a job.',
       description: 'Every field of the body is optional. A run of the round that is there already is the answer.',
       parameters: [inPath('model')],
-      requestBody: body(webhookBody, { roundNumber: '1784', triggerId: 'abc', isTest: false, dataVersion: 5 }),
+      requestBody: body(webhookBody, { roundNumber: '1784', triggerId: 'abc', isTest: false }),
       responses: {
         // Without the run's id in a header: there may be none.
         200: json('The run; or why there is none.', z.union([answers.started, answers.notStarted])),
         ...refusals(...OF_BODY, 409, 429),
       },
-    },
-    {
-      method: 'get',
-      path: '/webhook/{model}',
-      operationId: 'webhookLookedAt',
-      summary: 'Starts nothing.',
-      parameters: [inPath('model')],
-      responses: refusals(405),
     },
   ],
   start: [
@@ -222,6 +214,7 @@ export const OPERATIONS: Readonly<Record<keyof typeof API | 'health' | 'openapi'
           headers: HEADERS,
           content: { 'application/json': { schema: { type: 'object' } } },
         },
+        '4XX': { description: 'What the platform refuses, such as an address that is too long. Without a body.' },
       },
     },
   ],

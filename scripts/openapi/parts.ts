@@ -52,7 +52,6 @@ const REFUSALS = {
   400: 'The request cannot be read, or says something that it may not.',
   403: 'A page of another site made this request.',
   404: 'There is no such model, job, run or attempt.',
-  405: 'It takes POST only.',
   409: 'Not as things are: the round is not open, a run is under way or has ended, the model is paused, or the row of a run cannot be read.',
   411: 'The body came in chunks, which Azure Functions does not pass on.',
   413: 'The body is too large.',

@@ -37,14 +37,14 @@ export const ENTRY_ACTIONS: Readonly<Record<string, EntryAction | undefined>> = 
   pause: {
     ask: async (call, entry) => htmlPage(200, pauseQuestion(frameOf(call), entry)),
     async do(call, entry) {
-      await pause(call.services, entry, valid(pauseBody, Object.fromEntries(await formOf(call))));
+      await pause(call.services, entry, await pausedBy(call));
       return goToEntry(entry);
     },
   },
   resume: {
     ask: async (call, entry) => htmlPage(200, resumeQuestion(frameOf(call), entry)),
     async do(call, entry) {
-      await resume(call.services, entry, valid(pauseBody, Object.fromEntries(await formOf(call))));
+      await resume(call.services, entry, await pausedBy(call));
       return goToEntry(entry);
     },
   },
@@ -75,6 +75,12 @@ export async function askToCancel(call: Call, owner: RunOwner, runId: string): P
 
 export async function cancel({ services }: Call, owner: RunOwner, runId: string): Promise<HttpResponseInit> {
   return goTo(await cancelRun(services, owner, runId), 'cancelled');
+}
+
+/** Of the form's own fields only: the key may be another. */
+async function pausedBy(call: Call) {
+  const form = await formOf(call);
+  return valid(pauseBody, { by: form.get('by') ?? undefined, reason: form.get('reason') ?? undefined });
 }
 
 const formOf = async ({ request }: Call) => new URLSearchParams(await readBody(request, FORM_MAX_BYTES));

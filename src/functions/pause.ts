@@ -2,7 +2,7 @@
 
 import * as z from 'zod/mini';
 import { pause as pauseEntry, resume as resumeEntry } from '../lib/operations/pause.ts';
-import { type Call, entryOf, type HttpFunction, readJson } from './http/handler.ts';
+import { type Call, entryOf, type HttpFunction, onlyFields, readJson } from './http/handler.ts';
 import { json } from './http/responses.ts';
 import { pausedSchema } from './http/run-json.ts';
 import { refuseOtherSites } from './http/same-site.ts';
@@ -16,7 +16,7 @@ const UNSEEN = /[\s\p{Cc}\p{Cs}\u200E\u200F\u202A-\u202E\u2066-\u2069]+/gu;
 
 /** What an operator may say with it; what is left out, or empty, says nothing. */
 export const pauseBody = z.pipe(
-  z.object({ by: z.optional(text), reason: z.optional(text) }, 'a JSON object'),
+  onlyFields({ by: z.optional(text), reason: z.optional(text) }),
   z.transform(({ by = '', reason = '' }) => ({ by: by || 'an operator', reason: reason || null })),
 );
 

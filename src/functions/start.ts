@@ -2,7 +2,7 @@
 
 import * as z from 'zod/mini';
 import { isJob } from '../lib/config/models.ts';
-import { BadRequestError, baseUrl, entryOf, type HttpFunction, readJson } from './http/handler.ts';
+import { BadRequestError, baseUrl, entryOf, type HttpFunction, onlyFields, readJson } from './http/handler.ts';
 import { startAnswer } from './http/run-json.ts';
 import { refuseOtherSites } from './http/same-site.ts';
 import { startForOperator } from './start-budget.ts';
@@ -10,7 +10,7 @@ import { startForOperator } from './start-budget.ts';
 const BODY_MAX_BYTES = 16 * 1024;
 
 const option = z._default(z.boolean('true or false'), false);
-export const startOptions = z.object({ force: option, test: option }, 'a JSON object');
+export const startOptions = onlyFields({ force: option, test: option });
 
 export const start: HttpFunction = {
   methods: ['POST'],

@@ -1,7 +1,8 @@
 // `numerai check` without a network, of one thing each: a secret in plain text, what the template does with it, a setting.
 
 import { expect, test } from 'vitest';
-import { check, faultsOf, GUID, identityIn, imaged, model, SUBSCRIPTION } from './checked-file.ts';
+import { checkConfiguration } from '../../cli/check/configuration.ts';
+import { check, faultsOf, fileOf, folder, GUID, identityIn, imaged, model, SUBSCRIPTION } from './checked-file.ts';
 
 test.each<[string, object, string]>([
   ['half a key of Numerai', { NUMERAI_PUBLIC_ID: 'abc' }, "a part of Numerai's API key"],
@@ -162,4 +163,171 @@ test('an image that is pulled with an identity needs one: the template makes it 
   const environment = { AZURE_ENV_NAME: 'numerai', AZURE_LOCATION: 'eastus' };
   expect(await faultsOf({ models }, environment)).toEqual([expect.stringContaining('a `username` or an `identity`')]);
   expect(await faultsOf({ models }, { ...environment, CREATE_REGISTRY: 'true' })).toEqual([]);
+});
+
+test.each([
+  ['westeurop', 'westeurope'],
+  ['west-europe', 'westeurope'],
+  ['West US 2', 'westus2'],
+  ['westus9', 'westus'],
+  ['eatsus', 'eastus'],
+])('a region that is plainly misspelt is refused, with the one that was meant: %s', async (written, meant) => {
+  const says = `Expected: a region that Azure has, such as \`${meant}\`.`;
+  const faults = await faultsOf({ models: [imaged({ locations: [written] })] }, { CONTAINER_LOCATION: written });
+  expect(faults).toEqual([expect.stringContaining(says), expect.stringContaining(says)]);
+});
+
+test.each(['atlantiscentral', 'westus4', 'centralus2', 'swedennorth'])(
+  'a region that may have opened since stops nothing, and is told: %s',
+  async (name) => {
+    const { code, out } = await check(
+      { models: [imaged({ locations: ['eastus', name] })] },
+      { AZURE_LOCATION: name, CONTAINER_LOCATION: 'westus2' },
+    );
+    expect(code).toBe(0);
+    expect(out.split('\n').filter((line) => line.startsWith('!'))).toEqual([
+      expect.stringMatching(
+        new RegExp(
+          `^! \\d+/models.json:\\d+: models\\[0\\]\\.container\\.locations\\[1\\] of model m: .${name}. is no region`,
+        ),
+      ),
+      expect.stringMatching(
+        new RegExp(`^! setting AZURE_LOCATION: .${name}. is no region that this version knows.*az account`),
+      ),
+    ]);
+  },
+);
+
+test.each<[string, object, string, string]>([
+  [
+    'a page of a web site as an image',
+    imaged({ image: 'hub.docker.com/r/someone/m' }),
+    'container.image',
+    'a web site',
+  ],
+  [
+    'what `models` prints for an image',
+    imaged({ image: 'docker.io/you/your-image:1' }),
+    'container.image',
+    'stands for',
+  ],
+  ['a command in one word', imaged({ command: ['python predict.py'] }), 'container.command', '["python","predict.py"]'],
+  [
+    'that of a last resort',
+    model({ lastResort: { image: 'docker.io/a/b:1', command: ['python q.py'], minutes: 4 } }),
+    'lastResort.command',
+    'one word with blanks',
+  ],
+  ['the address of a model', model({ numeraiModels: ['https://numer.ai/my_model'] }), 'numeraiModels[0]', '`my_model`'],
+  ['a name with an @', model({ numeraiModels: ['@mine'] }), 'numeraiModels[0]', 'such as `mine`'],
+  [
+    'a reference to Key Vault in env',
+    imaged({ env: { A: '@Microsoft.KeyVault(SecretUri=https://kv.vault.azure.net/secrets/a)' } }),
+    'container.env.A',
+    'only the settings of an app resolve it',
+  ],
+  [
+    'the API key the wrong way round',
+    imaged({ secrets: { NUMERAI_PUBLIC_ID: 'numerai-secret-key', NUMERAI_SECRET_KEY: 'numerai-public-id' } }),
+    'container.secrets',
+    'the wrong way round',
+  ],
+  [
+    'one secret for both of its parts',
+    model({ numeraiModels: ['mine'], numeraiKeys: { publicId: 'my-key', secretKey: 'my-key' } }),
+    'numeraiKeys',
+    'are one secret, my-key',
+  ],
+  [
+    'an identity for a registry that knows none',
+    imaged({ registry: { server: 'docker.io', identity: identityIn(SUBSCRIPTION, 'pull') } }),
+    'container.registry',
+    'docker.io knows no identities of Azure',
+  ],
+])('notices what goes wrong in every round: %s', async (_what, entry, key, says) => {
+  const faults = await faultsOf({ models: [entry] });
+  expect(faults).toEqual([expect.stringContaining(`models[0].${key} of model m: `)]);
+  expect(faults[0]).toContain(says);
+});
+
+test.each<[string, object]>([
+  ['a script', { command: ['sh', '-c', 'export DB_PASSWORD="hunter2hunter" && python a.py'] }],
+  [
+    'a header in a script',
+    { command: ['sh', '-c', 'curl -H "Authorization: Bearer abcdefghijklmnop123456" https://x'] },
+  ],
+  ['an option in a script', { command: ['bash', '-c', 'python a.py --api-key abcdef0123456789abcdef'] }],
+  ['a header', { env: { HEADER: 'Basic dXNlcjpwYXNzd29yZDEyMw==' } }],
+  ['a token of npm', { env: { N: 'npm_abcdefghijklmnopqrstuvwxyz0123456789' } }],
+  ['a key of Stripe', { env: { S: 'sk_live_abcdefghijklmnopqrstuv' } }],
+  ['a token of Telegram', { env: { S: '123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw4' } }],
+  ['a password of mail', { env: { SMTP_PASS: 'hunter2hunter' } }],
+  ['a password of PostgreSQL', { env: { PGPASSWORD: 'hunter2' } }],
+])('notices a secret in plain text in %s', async (_what, more) => {
+  const faults = await faultsOf({ models: [imaged(more)] });
+  expect(faults).toEqual([expect.stringMatching(/it looks like .*, in plain text\. Put the value into Key Vault/)]);
+  expect(faults[0]).not.toMatch(/hunter2|abcdef|dXNl|AAHd/);
+});
+
+test('notices one in the command of a job of Machine Learning', async () => {
+  const machineLearning = {
+    workspace: 'ml-mine',
+    compute: 'gpu-cluster',
+    environment: 'submission:3',
+    command: 'python a.py --api-key=abcdef0123456789abcdef',
+  };
+  expect(await faultsOf({ models: [model({ container: { machineLearning } })] })).toEqual([
+    expect.stringContaining('machineLearning.command of model m: it looks like a secret, by the name api_key'),
+  ]);
+});
+
+test.each<[string, object]>([
+  [
+    'what a shell puts in',
+    { command: ['sh', '-c', 'API_KEY="$API_KEY" TOKEN=$(cat /run/token) python a.py --secret "$S"'] },
+  ],
+  ['one program without arguments', { command: ['/app/predict'] }],
+  [
+    'words that begin like a header',
+    { env: { MODE: 'basic authentication-of-readers', A: 'Bearer of good news 2026' } },
+  ],
+  ['a pass that is a number of one', { env: { SECOND_PASS: 'full', N_PASS: '2' } }],
+  [
+    'the key of an account by its usual names',
+    { secrets: { NUMERAI_PUBLIC_ID: 'public', NUMERAI_SECRET_KEY: 'secret' } },
+  ],
+])('finds nothing in %s', async (_what, more) => {
+  expect(await faultsOf({ models: [imaged(more)] })).toEqual([]);
+});
+
+test('an image on this machine does here, and not for a deployment', async () => {
+  const content = { models: [imaged({ image: 'localhost:5000/m:1' })] };
+  expect(await faultsOf(content)).toEqual([]);
+  expect((await check(content)).out).toMatch(/^! \d+\/models.json: the image of m is on this machine only/m);
+  const { findings } = await checkConfiguration({ file: fileOf(content), folder, environment: {}, deploys: true });
+  expect(findings).toContainEqual(
+    expect.objectContaining({ verdict: 'failed', remedy: expect.stringContaining('Push it') }),
+  );
+});
+
+test('a setting that nothing reads is told, with the one that was meant', async () => {
+  const { code, out } = await check(
+    { models: [model()] },
+    { ALERT_WEBHOOK: 'discord:a', HOME: '/root', AZURE_TENANT_ID: GUID },
+  );
+  expect(code).toBe(0);
+  expect(out.split('\n').filter((line) => line.startsWith('!'))).toEqual([
+    '! setting ALERT_WEBHOOK: nothing reads it; did you mean ALERT_WEBHOOKS?',
+  ]);
+});
+
+test.each([
+  ['numeraiModel', model({ numeraiModel: ['mine'] }), 'numeraiModels'],
+  ['memoryGb', imaged({ memoryGb: 8 }), 'memoryGB'],
+  ['secerts', imaged({ secerts: {} }), 'secrets'],
+  ['lastresort', model({ lastresort: {} }), 'lastResort'],
+])('a key that there is not is told with the one that was meant: %s', async (_what, entry, meant) => {
+  expect(await faultsOf({ models: [entry] })).toEqual([
+    expect.stringContaining(`got a key that is not known. There is none of that name; did you mean \`${meant}\`?`),
+  ]);
 });

@@ -27,6 +27,8 @@ export interface Options {
   /** Default: the machine's folder for temporary files. */
   readonly folder?: string;
   readonly clock?: Clock;
+  /** What a person types, or a pipe has. */
+  readonly typed?: string;
   /** Print as in a terminal of so many columns; default: as in a pipe. */
   readonly columns?: number;
 }
@@ -44,11 +46,13 @@ let printed = '';
 export async function numerai(
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
-  { folder = tmpdir(), clock = systemClock, columns }: Options = {},
+  { folder = tmpdir(), clock = systemClock, columns, typed = '' }: Options = {},
 ): Promise<Ended> {
   const [out, err] = [collector(columns), collector(columns)];
-  const code = await runCommandLine(args, { environment, folder, out, err, clock });
+  const code = await runCommandLine(args, { environment, folder, out, err, clock, typed: async () => typed });
   printed += out.text + err.text;
+  // A program reads one document, however the command ended.
+  if (args.includes('--json') && !args.includes('--watch')) expect(() => JSON.parse(out.text), out.text).not.toThrow();
   return { code, out: out.text, err: err.text };
 }
 

@@ -3,9 +3,11 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
 import { emptyFolder, numerai } from './command-line.ts';
 
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const folder = emptyFolder();
 const COMMANDS = ['check', 'status', 'start', 'cancel', 'logs', 'runs', 'dashboard', 'models', 'register', 'test'];
 
@@ -35,6 +37,48 @@ test('bash completes commands, their options, and the names in models.json', asy
   expect(await offered('round', 's')).toEqual(['signals']);
   expect(await offered('runs', '--only', 'wai')).toEqual(['waiting']);
   expect(await offered('')).not.toContain('names');
+});
+
+/** Whether there is such a shell on this machine: where there is none, nobody can tell. */
+const has = (shell: string): boolean => spawnSync(shell, ['-c', 'true']).error === undefined;
+
+/** What zsh's own functions are asked to offer, and fish offers itself. */
+const OFFERED: Readonly<Record<'zsh' | 'fish', (script: string, words: readonly string[]) => string>> = {
+  zsh: (script, words) => `npm() { print -l nightly retrain }
+compdef() { : }
+_describe() { local name=\${@[-1]}; print -l -- "\${(@)\${(P@)name}%%:*}" }
+compadd() { shift; print -l -- "$@" }
+_files() { print FILES }
+${script}
+words=(numerai-webhook ${words.map((word) => `'${word}'`).join(' ')})
+CURRENT=\${#words}
+_numerai_webhook`,
+  fish: (script, words) => `function npm; echo nightly; echo retrain; end
+${script}
+complete -C "numerai-webhook ${words.join(' ')}"`,
+};
+
+describe.each(['zsh', 'fish'] as const)('%s', (shell) => {
+  test.skipIf(!has(shell)).each<[string[], string[], string[]]>([
+    [[''], ['check', 'secret', 'help'], ['names', 'nightly']],
+    [
+      ['start', ''],
+      ['nightly', 'retrain'],
+      ['package.json', 'FILES'],
+    ],
+    [['start', '--'], ['--force', '--no-follow', '--json'], ['--follow']],
+    [['round', ''], ['classic', 'signals', 'crypto'], ['nightly']],
+    [['runs', '--only', ''], ['waiting', 'timed_out'], ['nightly']],
+    [['help', ''], ['check', 'completion'], ['nightly']],
+    [['--'], ['--url', '--local', '--json'], ['--force']],
+  ])('after %j offers what there is', async (words, some, none) => {
+    const program = OFFERED[shell](await scriptFor(shell), words);
+    const { stdout, stderr } = spawnSync(shell, ['-c', program], { encoding: 'utf8', cwd: ROOT });
+    expect(stderr).toBe('');
+    const found = stdout.split('\n').map((line) => line.split('\t')[0]);
+    expect(found).toEqual(expect.arrayContaining(some));
+    for (const word of none) expect(found).not.toContain(word);
+  });
 });
 
 test.each(['bash', 'zsh', 'fish'])('%s gets a script that it can read, with all commands', async (shell) => {

@@ -64,6 +64,18 @@ test('a program gets the fault in JSON', async () => {
   expect(code).toBe(2);
 });
 
+test.each([
+  [['--json'], 2, { error: 'There is no command. --help lists what there is.', exitCode: 2 }],
+  [['--help', '--json'], 0, { help: expect.stringContaining('Exit codes') }],
+  [['status', '--help', '--json'], 0, { help: expect.stringContaining('--watch') }],
+  [['status', '--state', '.none', '--json'], 3, { error: expect.stringContaining('not running'), exitCode: 3 }],
+  [['migrate', 'none.json', '--json'], 2, { error: expect.stringContaining('none.json'), exitCode: 2 }],
+])('with --json, %j has one document on standard output', async (args, exitCode, document) => {
+  const { code, out } = await run(...args);
+  expect(JSON.parse(out)).toEqual(document);
+  expect(code).toBe(exitCode);
+});
+
 test('says so where no local environment runs', async () => {
   const { code, err } = await run('test', '--state', folder);
   expect(err).toContain('The local environment is not running. Start it with `npm start`');

@@ -88,6 +88,18 @@ describe("an operator's start", () => {
     expect(door.startsOf('idle')).toBe(0);
   });
 
+  test.each([
+    [{ Test: true }, 'There is no field "Test"; did you mean "test"? Nothing was done. The fields are force and test.'],
+    [{ forse: true }, 'There is no field "forse"; did you mean "force"?'],
+    [{ dryRun: true, test: true }, 'There is no field "dryRun". Nothing was done.'],
+    [{ isTest: true, force: 1 }, 'There is no field "isTest"; did you mean "test"?'],
+    [[], 'The body must be a JSON object; got [].'],
+  ])('starts nothing where the body has a field that there is not: %j', async (body, says) => {
+    const answer = await door.call('/api/runs/idle', { method: 'POST', body });
+    expect(problemOf(answer, 400)).toContain(says);
+    expect(door.startsOf('idle')).toBe(0);
+  });
+
   test('is refused with 404 for a model that there is not, and 413 for too much', async () => {
     problemOf(await door.call('/api/runs/nobody', { method: 'POST' }), 404);
     const body = { padding: 'x'.repeat(17 * 1024) };

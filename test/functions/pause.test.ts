@@ -101,6 +101,14 @@ test.each([
   expect(problemOf(await post(path, body), status)).toContain(says);
 });
 
+test.each(['pause', 'resume'])('%s takes no field that there is not', async (action) => {
+  const answer = await post(`/api/${action}/other`, { reasn: 'no stake this month' });
+  expect(problemOf(answer, 400)).toBe(
+    'There is no field "reasn"; did you mean "reason"? Nothing was done. The fields are by and reason.',
+  );
+  expect((await app.call('/api/status/other')).text).toContain(`"paused":null`);
+});
+
 test('pages of others cannot pause anything', async () => {
   const answer = await app.call('/api/pause/other', {
     method: 'POST',

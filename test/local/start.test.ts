@@ -206,6 +206,7 @@ describe('npm start', () => {
       { MODELS_FILE: 'models.json' },
       'A drill brings its own models. Leave out MODELS_FILE, or --drill.',
     ],
+    ['a wrong port of the debugger', ['--inspect', 'x'], {}, '--inspect is "x"; it must be a number from 0 to 65535.'],
     ['a wrong port', [], { PORT: 'x' }, 'PORT is "x"; it must be a number from 0 to 65535.'],
     ['an unknown option', ['--frech'], {}, "Unknown option '--frech'. Did you mean --fresh?"],
     [
@@ -220,6 +221,46 @@ describe('npm start', () => {
     const [line, ...rest] = failing.printed().split('\n');
     expect(line).toMatch(message);
     expect(rest).toEqual(['']);
+  });
+
+  test('names the secrets that the vault does not have, with the command that sets each', async () => {
+    const folder = await newFolder();
+    const file = join(folder, 'models.json');
+    const container = { image: 'docker.io/someone/model:1', secrets: { A: 'prices-key', B: 'numerai-public-id' } };
+    await writeFile(file, JSON.stringify({ models: [{ name: 'm', tournament: 'classic', container }] }));
+    const started = start(['--state', folder], { MODELS_FILE: file });
+    await ready(started);
+    await expect
+      .poll(started.printed)
+      .toContain(
+        `${file} names secrets that the vault here does not have. Set each, also while this runs:\n  npm run numerai -- secret prices-key --state ${folder}\n\n`,
+      );
+    started.child.kill('SIGTERM');
+    expect(await started.exited).toBe(0);
+  });
+
+  test('lets a debugger attach to the app, and to nothing else', async () => {
+    const started = start(['--inspect', '0', '--state', await newFolder()]);
+    await ready(started);
+    const listening = [...started.printed().matchAll(/Debugger listening on ws:\/\/(127\.0\.0\.1:\d+)\//g)];
+    expect(listening).toHaveLength(1);
+    const answer = await fetch(`http://${listening[0]?.[1]}/json/list`);
+    expect(await answer.json()).toEqual([
+      expect.objectContaining({ url: expect.stringContaining('local/host/main.ts') }),
+    ]);
+    started.child.kill('SIGTERM');
+    expect(await started.exited).toBe(0);
+  });
+
+  test('refuses a region that is none here, though Azure may have opened it since', async () => {
+    const file = join(await newFolder(), 'models.json');
+    const container = { image: 'docker.io/someone/model:1', locations: ['atlantiscentral'] };
+    await writeFile(file, JSON.stringify({ models: [{ name: 'm', tournament: 'classic', container }] }));
+    const failing = start([], { MODELS_FILE: file });
+    expect(await failing.exited).toBe(1);
+    expect(failing.printed()).toContain(
+      `✗ ${file}:1: models[0].container.locations[0] of model m: \`atlantiscentral\` is no region that this version knows.`,
+    );
   });
 
   test.for([

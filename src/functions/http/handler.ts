@@ -3,12 +3,14 @@
 
 import { STATUS_CODES } from 'node:http';
 import type { HttpHandler, HttpMethod, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
-import type * as z from 'zod/mini';
+import * as z from 'zod/mini';
 import type { Services } from '../../app.ts';
 import { isEntryName } from '../../lib/config/entry-fields.ts';
 import { type Entry, findEntry } from '../../lib/config/models.ts';
 import { AppError, ConfigurationError, TooManyStartsError } from '../../lib/util/errors.ts';
 import { parseJson, shown } from '../../lib/util/json.ts';
+import { nearest } from '../../lib/util/nearest.ts';
+import { withFullStop } from '../../lib/util/sentences.ts';
 import type { Runtime } from '../runtime.ts';
 import { type Problem, problem } from './responses.ts';
 
@@ -175,14 +177,32 @@ export async function readJson<T extends z.ZodMiniType>(
 }
 
 /**
+ * What an operator may send: a field that is none of these is refused, since what was meant by it would not be done.
+ * @param fields each with a message that says what it must be.
+ */
+export const onlyFields = <Fields extends z.core.$ZodLooseShape>(fields: Fields) =>
+  z.strictObject(fields, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys' ? unknownFields(issue.keys, Object.keys(fields)) : 'a JSON object',
+  });
+
+function unknownFields(sent: readonly string[], known: readonly string[]): string {
+  const sentences = sent.map((field) => {
+    const meant = nearest(field, known);
+    return `There is no field ${shown(field)}${meant === null ? '' : `; did you mean "${meant}"?`}`;
+  });
+  return `${sentences.map(withFullStop).join(' ')} Nothing was done. The fields are ${known.join(' and ')}.`;
+}
+
+/**
  * What the caller sent, by a schema whose messages say what a field must be.
  * @throws {BadRequestError}
  */
 export function valid<T extends z.ZodMiniType>(schema: T, sent: unknown): z.output<T> {
   const parsed = schema.safeParse(sent, { reportInput: true });
   if (parsed.success) return parsed.data;
-  const sentences = parsed.error.issues.map(
-    ({ path, message, input }) => `${path.join('.') || 'The body'} must be ${message}; got ${shown(input)}.`,
+  const sentences = parsed.error.issues.map(({ code, path, message, input }) =>
+    code === 'unrecognized_keys' ? message : `${path.join('.') || 'The body'} must be ${message}; got ${shown(input)}.`,
   );
   throw new BadRequestError(sentences.join(' '));
 }

@@ -60,6 +60,8 @@ export const alertSchema = z.object({
 });
 export type Alert = Readonly<z.infer<typeof alertSchema>>;
 
+type AlertSettings = Pick<Settings, 'publicUrl' | 'alertWebhooks'> & Partial<Pick<Settings, 'dashboardLinks'>>;
+
 /**
  * The alert of an event that is noticed at `now`, before anything is sent.
  * @param ends the alerts that it ends, oldest first.
@@ -67,7 +69,7 @@ export type Alert = Readonly<z.infer<typeof alertSchema>>;
 export function alertOf(
   event: Event,
   now: Date,
-  { publicUrl, alertWebhooks }: Pick<Settings, 'publicUrl' | 'alertWebhooks'>,
+  { publicUrl, alertWebhooks, dashboardLinks = [] }: AlertSettings,
   ends: readonly Pick<Alert, 'message'>[] = [],
 ): Alert {
   const { subject, key, title, text, facts } = contentOf(
@@ -77,6 +79,8 @@ export function alertOf(
   );
   const run = 'run' in event ? event.run : null;
   const { model, round } = placeOf(event);
+  // What is over, and how a round went, need nobody.
+  const section = PROBLEM_KINDS.find((kind) => kind === event.kind);
   const values = {
     Model: model,
     Round: round,
@@ -84,6 +88,7 @@ export function alertOf(
     Attempt: run?.attempt?.number,
     Failure: run?.failure ?? run?.attempt?.failure,
     Run: run?.id,
+    Runbook: section && `docs/runbook.md#${section}`,
   };
   return {
     subject,
@@ -105,7 +110,7 @@ export function alertOf(
       facts: Object.entries(values).flatMap(([name, value]) =>
         value === null || value === undefined ? [] : [{ name, value: String(value) }],
       ),
-      links: linksOf(publicUrl, model, run),
+      links: [...linksOf(publicUrl, model, run), ...runbookAt(dashboardLinks, section)],
       model,
       round,
       runId: run?.id ?? null,
@@ -170,6 +175,13 @@ function linksOf(base: string | undefined, model: string | null, run: Run | null
             : { title: 'Run and log', url: `${page}/${encodeURIComponent(run.id)}` },
         ]),
   ];
+}
+
+/** The section in the runbook that DASHBOARD_LINKS names, where it names one: the app does not know where its files are. */
+function runbookAt(links: Settings['dashboardLinks'], section: string | undefined): Message['links'] {
+  const runbook = links.find(({ text }) => text.toLowerCase() === 'runbook');
+  if (runbook === undefined || section === undefined) return [];
+  return [{ title: 'Runbook', url: `${runbook.href.replace(/#.*$/, '')}#${section}` }];
 }
 
 /** Before anything is escaped or cut: half a secret would not be found. */

@@ -5,7 +5,7 @@ import { isJob } from '../config/models.ts';
 import { type Failure, followUpOf } from '../runs/failure.ts';
 import { hasEnded, isGood, type Run } from '../runs/run.ts';
 import type { InFlightState, Timer } from '../runs/stores.ts';
-import { isFreshDeployment, isRecentTick, silentSince } from '../runs/timers.ts';
+import { isFreshDeployment, isRecentTick, lastRan, silentSince } from '../runs/timers.ts';
 import { ageMs } from '../util/clock.ts';
 import type { Alert } from './alert.ts';
 import type { Event } from './event.ts';
@@ -96,7 +96,7 @@ export type TimersKnown = Pick<InFlightState, 'ticks' | 'deployedAt'>;
 export function decideOnSilence({ ticks, deployedAt }: TimersKnown, timer: Timer, now: Date): Event | null {
   const tick = ticks[timer];
   const since = silentSince(tick, deployedAt, now);
-  return since === null ? null : { kind: `${timer}-late`, since, hasRun: tick !== undefined };
+  return since === null ? null : { kind: `${timer}-late`, since, hasRun: lastRan(tick, now) !== null };
 }
 
 /**

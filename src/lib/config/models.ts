@@ -89,6 +89,9 @@ export function findEntry<T extends Entry>(entries: readonly T[], name: string |
   );
 }
 
+/** What is said of a key that there is not. */
+export const NOT_KNOWN = 'a key that is not known';
+
 /** Turns what the validator found into faults; a container is judged by the kind that it seems to be, others by their type. */
 function faultsOf(issue: z.core.$ZodIssue, content: unknown): ConfigurationFault[] {
   const { path } = issue;
@@ -109,10 +112,7 @@ function faultsOf(issue: z.core.$ZodIssue, content: unknown): ConfigurationFault
       const inside = adviceInside(path.at(-1), key);
       return {
         key: pathText([...path, key]),
-        got:
-          advice === null
-            ? `a key that is not known${inside === null ? '' : ' here'}`
-            : 'what only an `image` can have',
+        got: advice !== null ? 'what only an `image` can have' : inside === null ? NOT_KNOWN : `${NOT_KNOWN} here`,
         expected: advice ?? inside ?? 'none of that name (is it misspelt?)',
       };
     });

@@ -7,7 +7,7 @@ import { SecretError, type SecretStore } from '../config/secrets.ts';
 import type { Settings } from '../config/settings.ts';
 import type { RoundSource } from '../rounds/round-cache.ts';
 import type { InFlightState, Leftover, Timer } from '../runs/stores.ts';
-import { silentSince } from '../runs/timers.ts';
+import { lastRan, silentSince } from '../runs/timers.ts';
 import { AppError, messageOf } from '../util/errors.ts';
 import { ExternalCallError } from '../util/external-call.ts';
 import { together } from '../util/sentences.ts';
@@ -72,8 +72,7 @@ function findingsOnTimers({ clock, fingerprint }: HealthDependencies, found: InF
   return (['watcher', 'fallback'] as const).map((timer) => {
     const tick = found.ticks[timer];
     const since = silentSince(tick, deployedAt, now);
-    // Of a tick that is still to come nobody knows when it was.
-    const after = since === tick?.at ? '' : 'the app was deployed, ';
+    const after = lastRan(tick, now) === null ? 'the app was deployed, ' : '';
     const problem = since === null ? null : `The ${timer} has not run since ${after}${since.toISOString()}.`;
     return { dependency: `timer ${timer}`, ok: problem === null, problem, remedy: problem && REMEDIES[timer] };
   });

@@ -30,8 +30,13 @@ export function silentSince(tick: Tick | undefined, deployedAt: Date | null, now
   return from !== null && from <= now ? ranAt(tick, deployedAt, now) : null;
 }
 
+/** When a timer last ran; null where it never has, or a wrong clock has written down when: nobody knows then. */
+export function lastRan(tick: Tick | undefined, now: Date): Date | null {
+  return tick === undefined || isFarAhead(tick.at, now) ? null : tick.at;
+}
+
 function ranAt(tick: Tick | undefined, deployedAt: Date | null, now: Date): Date | null {
-  return tick === undefined || isFarAhead(tick.at, now) ? deployedAt : tick.at;
+  return lastRan(tick, now) ?? deployedAt;
 }
 
 /** A role, a policy or a name that a deployment has made is known everywhere after this, milliseconds. */

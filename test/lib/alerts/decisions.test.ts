@@ -7,6 +7,7 @@ import {
   decideOnDelivery,
   decideOnEndedRun,
   decideOnSecret,
+  decideOnSilence,
   decideOnTimer,
   decideOnTrouble,
   isAboutToClose,
@@ -183,6 +184,18 @@ test('each timer looks after the other', () => {
   expect(decideOnTimer(known({ watcher: now, fallback: now }), 'watcher', NOW)).toMatchObject({
     subject: 'The fallback',
   });
+});
+
+test.each<[string, number | undefined, Date, boolean]>([
+  ['that ran a while ago', 20, minutesAgo(20), true],
+  ['that has never run', undefined, minutesAgo(60), false],
+  ['of whose tick a wrong clock has written that it is to come', -600, minutesAgo(60), false],
+])('of a timer %s is told what it has been silent since', (_what, tickAgo, since, hasRun) => {
+  const ticks = tickAgo === undefined ? {} : { watcher: { at: minutesAgo(tickAgo), note: '' } };
+  const event = decideOnSilence({ ticks, deployedAt: minutesAgo(60) }, 'watcher', NOW);
+  expect(event).toEqual({ kind: 'watcher-late', since, hasRun });
+  const { title } = alertOf(event ?? never(), NOW, SETTINGS).message;
+  expect(title.includes('since the app was deployed')).toBe(!hasRun);
 });
 
 test.each<[string, Date | null, Event['kind']]>([
