@@ -64,7 +64,9 @@ export function viewOf(status: ModelStatus, now: Date, fallbackGraceMinutes: num
 /** What is to be said whatever its run says. */
 function withoutRun(condition: Condition, { model, paused }: ModelStatus, now: Date): string | null {
   if (paused !== null) return pausedSentence(paused, now);
-  if (condition !== 'overdue') return null;
-  const fallback = model.fallback ? '' : ' The fallback is off for this model.';
-  return `Nothing has asked for a run since the round opened.${fallback}`;
+  if (condition !== 'overdue' && (condition !== 'expected' || model.fallback)) return null;
+  return together(
+    condition === 'overdue' ? 'Nothing has asked for a run since the round opened.' : null,
+    model.fallback ? null : "The fallback is off for this model: only Numerai's call or Start starts it.",
+  );
 }

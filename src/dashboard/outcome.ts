@@ -2,9 +2,9 @@
 
 import { isJob } from '../lib/config/models.ts';
 import type { Attempt } from '../lib/runs/attempt.ts';
-import { AFTER_A_FIX } from '../lib/runs/failure.ts';
+import { AFTER_A_FIX, NEXT_ATTEMPT } from '../lib/runs/failure.ts';
 import { type Paused, pausedWords } from '../lib/runs/pause.ts';
-import { hasEnded, hasFailedLast, type Run, toBeFixed, waitsForChange } from '../lib/runs/run.ts';
+import { hasEnded, hasFailedLast, type Run, toBeFixed, waitsForPerson } from '../lib/runs/run.ts';
 import { isAccepted, isUnconfirmed, type Slot, type Submission } from '../lib/runs/slots.ts';
 import { utcMinute } from '../lib/util/clock.ts';
 import { together, withFullStop } from '../lib/util/sentences.ts';
@@ -49,7 +49,7 @@ export function lookOf(run: Run): Look {
     case 'running':
       return look('R', submission === 'pending' ? 'waiting for Numerai' : state);
     case 'waiting':
-      if (waitsForChange(run)) return look('W', 'waiting for you');
+      if (waitsForPerson(run)) return look('W', 'waiting for you');
       return look('W', isStartDue(run) ? 'waiting to start' : `waiting for attempt ${attemptsOf(run) + 1}`);
     case 'succeeded':
       if (run.isTest) return look('S', state);
@@ -99,7 +99,9 @@ export function reasonOf(run: Run): string | null {
   // A start that was refused is repeated anyway.
   const isNoticed = toBeFixed(run) !== null && attempt?.outcome !== null && !run.lastResortNext;
   const last = attempt !== null && hasFailedLast(attempt) ? 'The last resort has failed as well.' : null;
-  return together(`Waiting for ${waitingFor}.`, last, cause, isNoticed ? AFTER_A_FIX : null);
+  // The badge says as much of an attempt that only waits for its time.
+  const waits = cause !== null && waitingFor === NEXT_ATTEMPT ? null : `Waiting for ${waitingFor}.`;
+  return together(last, cause, waits, isNoticed ? AFTER_A_FIX : null);
 }
 
 /** What a run is for, as it is called within its model. */

@@ -55,8 +55,20 @@ describe('what a run looks like', () => {
     // Before its round opens, and while Azure refuses its start: no attempt has been made.
     [{ state: 'waiting', attempt: null }, 'W warn waiting to start'],
     [{ state: 'waiting', attempt: UNSTARTED }, 'W warn waiting to start'],
-    [{ ...FIX, nextAttemptAt: '2026-11-20T12:40:00Z' }, 'W warn waiting for attempt 2'],
+    // Whatever is tried meanwhile.
+    [{ ...FIX, nextAttemptAt: '2026-11-20T12:40:00Z' }, 'W warn waiting for you'],
     [{ ...FIX, nextAttemptAt: null }, 'W warn waiting for you'],
+    [{ ...FIX, lastResortNext: true }, 'W warn waiting for attempt 2'],
+    [{ ...FIX, attempt: { ...FIXED, outcome: null, refusals: 3 } }, 'W warn waiting for you'],
+    // It may be known in a moment.
+    [
+      {
+        ...FIX,
+        attempt: { ...FIXED, failure: 'permission' },
+        waitingFor: 'the permission to be known, or somebody to give it',
+      },
+      'W warn waiting for attempt 2',
+    ],
     // What was tried before is not what it waits for.
     [{ ...FIX, nextAttemptAt: null, waitingFor: 'round 101 to open' }, 'W warn waiting for attempt 2'],
     [{ state: 'succeeded', submission: 'accepted' }, 'S good submitted'],
@@ -90,14 +102,14 @@ describe('what a run looks like', () => {
   });
 });
 
-const WAITS = 'Waiting for somebody to fix the image. There is no such image.';
+const WAITS = 'There is no such image. Waiting for somebody to fix the image.';
 test.each<[string, Partial<Run>, string]>([
   ['what it waits for', { attempt: null, waitingFor: 'round 101 to open' }, 'Waiting for round 101 to open.'],
   ['what somebody can do', {}, `${WAITS} ${AFTER_A_FIX}`],
   [
     'that the last resort has failed as well',
     { attempt: { ...FIXED, lastResort: true, previousFailure: 'image', reason: 'It hung.' } },
-    `Waiting for somebody to fix the image. The last resort has failed as well. It hung. ${AFTER_A_FIX}`,
+    `The last resort has failed as well. It hung. Waiting for somebody to fix the image. ${AFTER_A_FIX}`,
   ],
   ['nothing of that where the last resort is next', { lastResortNext: true }, WAITS],
   ['nothing of that where its start is repeated anyway', { attempt: { ...FIXED, outcome: null } }, WAITS],

@@ -91,7 +91,7 @@ describe('the verdict', () => {
     ],
     [
       'the only model waits for its next attempt',
-      'warn: one waits for another attempt; the round closes in 20 min / Round 100 is open until 13:00 UTC. / The next attempt follows at 12:41 UTC.',
+      'warn: one waits for another attempt; the round closes in 20 min / Round 100 is open until 13:00 UTC.',
       statusAt(minutes(40), [[one, waiting(one, minutes(41))]]),
     ],
     [
@@ -204,7 +204,7 @@ describe('the verdict', () => {
     ],
     [
       'two tournaments',
-      'bad: 1 of 2 models has not submitted; the round closes in 20 min / Classic: one submitted round 100 on time. Round 100 is open until 13:00 UTC. / Signals: two has not submitted; the round closes in 20 min. Round 100 is open until 13:00 UTC.',
+      'bad: 1 of 2 models has not submitted; the round closes in 20 min / Classic: one submitted round 100 on time. Round 100 is open until 13:00 UTC. / Signals: two has not submitted; the round closes in 20 min, at 13:00 UTC.',
       statusAt(minutes(40), [
         [one, run(one, 100)],
         [ofSignals, run(ofSignals, 100, {}, 'timed_out')],
@@ -224,7 +224,7 @@ describe('the verdict', () => {
     ],
     [
       'two tournaments, one in its round without a submission, one between rounds',
-      'bad: 1 of 2 models has not submitted; a round closes in 20 min / Classic: one has not submitted; the round closes in 20 min. Round 100 is open until 13:00 UTC. / Signals: two submitted round 99 on time. Round 99 closed at 19 Nov, 13:00 UTC.',
+      'bad: 1 of 2 models has not submitted; a round closes in 20 min / Classic: one has not submitted; the round closes in 20 min, at 13:00 UTC. / Signals: two submitted round 99 on time. Round 99 closed at 19 Nov, 13:00 UTC.',
       statusAt(
         minutes(40),
         [

@@ -3,7 +3,7 @@
 import type { ConfigurationFault } from '../../lib/util/errors.ts';
 import { html } from '../html.ts';
 import { links } from '../links.ts';
-import { factList } from '../parts/elements.ts';
+import { factList, prose } from '../parts/elements.ts';
 import { type Frame, page } from '../parts/layout.ts';
 
 export interface Message {
@@ -21,9 +21,9 @@ export function messagePage(frame: Frame, { title, detail, requestId, faults }: 
     main: html`<section class="banner tone-bad"><h1>${title}</h1>
 ${
   faults.length === 0
-    ? html`<p>${detail}</p>`
+    ? html`<p>${prose(detail)}</p>`
     : html`<p>The app does nothing until ${faults.length === 1 ? 'this is' : 'these are'} fixed: no webhook is answered, nothing is started.</p>
-${factList(faults.map(({ key, got, expected }) => [html`<code>${key}</code>`, html`Got ${got}.<br>Expected: ${expected}.`]))}`
+${factList(faults.map(({ key, got, expected }) => [html`<code>${key}</code>`, html`Got ${prose(got)}.<br>Expected: ${prose(expected)}.`]))}`
 }
 <p class="actions"><a class="button" href="${links.overview}">To the overview</a></p>
 <p class="muted">Request <code>${requestId}</code>: search the app's log for it.</p></section>`,

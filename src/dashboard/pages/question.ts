@@ -12,6 +12,7 @@ import { html, type Value } from '../html.ts';
 import type { JobView } from '../job-view.ts';
 import { links } from '../links.ts';
 import { lookOf } from '../outcome.ts';
+import { prose } from '../parts/elements.ts';
 import { type Frame, page } from '../parts/layout.ts';
 import { asOf } from '../verdict.ts';
 
@@ -57,7 +58,7 @@ export function startQuestion(frame: Frame, view: ModelView): string {
     model: name,
     title: waits ? `Try ${name} now?` : `${verb} ${name}${again ? ' again' : ''}?`,
     text: html`<p>${again ? effectOfAnother(view) : `${effectOf(view, frame.now)}${whichOf(view)}`}</p>
-${retry && reason !== null && html`<p class="reason">The last attempt: ${reason}</p>`}`,
+${retry && reason !== null && html`<p class="reason">The last attempt: ${prose(reason)}</p>`}`,
     form: html`method="post" action="${links.start(name)}"`,
     fields: html`${again && html`<input type="hidden" name="force" value="1">`}
 ${

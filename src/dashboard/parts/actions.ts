@@ -1,5 +1,6 @@
 // What can be done with a model or a job.
 
+import type { Job } from '../../lib/config/models.ts';
 import type { Paused } from '../../lib/runs/pause.ts';
 import { hasEnded, type Run } from '../../lib/runs/run.ts';
 import { isRetry, type ModelView } from '../condition.ts';
@@ -24,12 +25,18 @@ ${more}</p>`;
 export function jobActions({ status, health: { condition, run } }: JobView, more: Html = NONE): Html {
   const { job, inFlight } = status;
   const { name } = job;
-  const mayStart = inFlight === null || job.overlap === 'allow' || startOf(inFlight) !== null;
+  const verb = startOfJob(job, inFlight);
   return html`<p class="actions">
-${mayStart && asking(links.start(name), (inFlight && startOf(inFlight)) ?? 'Start', name, condition === 'failed' ? 'primary' : '')}
+${verb && asking(links.start(name), verb, name, condition === 'failed' || verb === 'Try now' ? 'primary' : '')}
 ${inFlight !== null && asking(links.cancel(name, inFlight.id), 'Cancel', name, 'tone-bad')}
 ${run !== null && html`<a class="button" href="${links.run(name, run.id)}#log">Log${unseen(` of ${name}`)}</a>`}
 ${more}</p>`;
+}
+
+/** What a start does for a job: hasten the run that waits, or make a run of its own; null: nothing, while one is under way. */
+export function startOfJob({ overlap }: Pick<Job, 'overlap'>, inFlight: Run | null): 'Start' | 'Try now' | null {
+  if (inFlight !== null && startOf(inFlight) === 'Try now') return 'Try now';
+  return inFlight === null || overlap === 'allow' ? 'Start' : null;
 }
 
 /** Pause or resume; what models.json pauses is resumed there. */

@@ -2,7 +2,7 @@
 // "submitted? good? overdue? what next?", for pages, metrics, status and alerts.
 
 import { isOpen as isOpenRound, newestClosed, type Round } from '../rounds/round.ts';
-import { hasEnded, holdsRound, isGood, type Run, waitsForChange } from '../runs/run.ts';
+import { hasEnded, holdsRound, isGood, type Run, waitsForPerson } from '../runs/run.ts';
 import { isUnconfirmed } from '../runs/slots.ts';
 import { usualSeconds } from '../runs/usual-duration.ts';
 import type { ModelStatus } from './status.ts';
@@ -19,7 +19,7 @@ export type Condition =
   | 'partial'
   /** An attempt is in flight. */
   | 'running'
-  /** No attempt is planned before somebody fixes the cause. */
+  /** Somebody has to fix the cause: no attempt that is planned before that helps. */
   | 'stuck'
   /** The next attempt is planned. */
   | 'retrying'
@@ -103,7 +103,7 @@ function decidingRun(runs: readonly Run[], round: Round | null, isAsked: boolean
 }
 
 function conditionOf(run: Run): Condition {
-  if (waitsForChange(run)) return 'stuck';
+  if (waitsForPerson(run)) return 'stuck';
   if (!hasEnded(run)) return run.state === 'waiting' ? 'retrying' : 'running';
   if (run.state !== 'succeeded') return run.submission === 'partial' ? 'partial' : 'failed';
   switch (run.submission) {
