@@ -27,6 +27,7 @@ export const CONDITIONS = {
   late: ['warn', 'late'],
   stuck: ['warn', 'waiting for you'],
   retrying: ['warn', 'waiting for another attempt'],
+  unseen: ['warn', 'out of sight'],
   running: ['busy', 'running'],
   expected: ['busy', 'waiting for the call'],
   submitted: ['good', 'submitted'],
@@ -62,8 +63,10 @@ export function viewOf(status: ModelStatus, now: Date, fallbackGraceMinutes: num
 }
 
 /** What is to be said whatever its run says. */
-function withoutRun(condition: Condition, { model, paused }: ModelStatus, now: Date): string | null {
+function withoutRun(condition: Condition, { model, paused, openRound }: ModelStatus, now: Date): string | null {
   if (paused !== null) return pausedSentence(paused, now);
+  if (condition === 'unseen' && openRound !== null)
+    return 'Near the close, look at numer.ai yourself, and submit by hand what is missing.';
   if (condition !== 'overdue' && (condition !== 'expected' || model.fallback)) return null;
   return together(
     condition === 'overdue' ? 'Nothing has asked for a run since the round opened.' : null,

@@ -4,7 +4,7 @@ import { isJob } from '../lib/config/models.ts';
 import type { Attempt } from '../lib/runs/attempt.ts';
 import { AFTER_A_FIX, NEXT_ATTEMPT } from '../lib/runs/failure.ts';
 import { type Paused, pausedWords } from '../lib/runs/pause.ts';
-import { hasEnded, hasFailedLast, type Run, toBeFixed, waitsForPerson } from '../lib/runs/run.ts';
+import { hasEnded, hasFailedLast, isOutOfSight, type Run, toBeFixed, waitsForPerson } from '../lib/runs/run.ts';
 import { isAccepted, isUnconfirmed, type Slot, type Submission } from '../lib/runs/slots.ts';
 import { utcMinute } from '../lib/util/clock.ts';
 import { together, withFullStop } from '../lib/util/sentences.ts';
@@ -18,6 +18,7 @@ export const LETTERS = {
   N: ['quiet', 'ran; nobody can be asked'],
   R: ['busy', 'running'],
   Q: ['busy', 'requested or starting'],
+  O: ['warn', 'out of sight: nobody can be asked how it goes'],
   W: ['warn', 'waiting for its next attempt'],
   L: ['warn', 'submitted late'],
   C: ['warn', 'cancelled'],
@@ -42,6 +43,7 @@ const look = (letter: Letter, words: string): Look => ({ letter, tone: LETTERS[l
 export function lookOf(run: Run): Look {
   const { state, submission } = run;
   if (submission === 'partial' && (state === 'failed' || state === 'timed_out')) return look('P', inPart(run));
+  if (isOutOfSight(run)) return look('O', 'out of sight');
   switch (state) {
     case 'requested':
     case 'starting':
@@ -94,6 +96,11 @@ export function pausedSentence(paused: Paused, now: Date): string {
 /** What is to be said of a run in a sentence or two; null where there is nothing to say. */
 export function reasonOf(run: Run): string | null {
   const { state, waitingFor, reason, attempt } = run;
+  if (state === 'requested' && attempt !== null && attempt.leaseUntil !== null)
+    return together(
+      reason,
+      `Its start has no answer yet. If none comes, the app looks from ${attempt.leaseUntil.slice(11, 16)} UTC on whether it has arrived, and repeats it if not.`,
+    );
   if (state !== 'waiting' || waitingFor === null) return reason;
   const cause = attempt?.reason == null ? null : withFullStop(attempt.reason);
   // A start that was refused is repeated anyway.

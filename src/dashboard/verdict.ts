@@ -42,7 +42,7 @@ export function verdictOf(status: Status, views: readonly ModelView[]): Verdict 
 /** Without a submission, and none comes by itself; and: one may still come by itself. */
 const UNSUBMITTED: readonly Condition[] = ['failed', 'missed', 'overdue'];
 const PARTIAL: readonly Condition[] = ['partial'];
-const PENDING: readonly Condition[] = ['stuck', 'retrying', 'running', 'expected'];
+const PENDING: readonly Condition[] = ['stuck', 'retrying', 'unseen', 'running', 'expected'];
 
 /**
  * The first headline holds whose conditions any model is in. It is said of how many models are in them, or in
@@ -57,6 +57,7 @@ const HEADLINES: readonly {
   { where: PARTIAL, text: 'has/have submitted only in part' },
   { where: ['stuck'], text: 'waits/wait for you' },
   { where: ['retrying'], text: 'waits/wait for another attempt' },
+  { where: ['unseen'], text: 'is/are out of sight' },
   { where: ['running'], text: 'is/are running for ROUND' },
   { where: ['expected'], text: 'waits/wait for the call for ROUND' },
   { where: ['late'], text: 'submitted ROUND late' },
