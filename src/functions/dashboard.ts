@@ -54,7 +54,7 @@ export const dashboard: HttpFunction = {
   route: 'dashboard-page/{model?}/{runId?}/{action?}',
   handle: answer,
   show({ status, headers, faults = [], title, detail }, requestId, now) {
-    const message = { title, detail, requestId, faults };
+    const message = { title, detail, requestId, faults, isPassing: status === 503 };
     return htmlPage(status, messagePage(frameAt(now), message), headers);
   },
 };

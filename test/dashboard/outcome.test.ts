@@ -43,6 +43,7 @@ const FIX = {
   waitingFor: 'somebody to fix the image',
 };
 const FIXED = attemptOf(FIX);
+const UNSEEN: Attempt = { ...attemptOf(run()), outOfSightSince: '2026-11-20T12:05:00Z' };
 const UNSTARTED = pastRun({ model, round: 100, at: new Date('2026-11-20T12:00:00Z'), state: 'starting' }).attempt;
 
 describe('what a run looks like', () => {
@@ -51,6 +52,9 @@ describe('what a run looks like', () => {
     [{ state: 'starting' }, 'Q busy starting'],
     [{ state: 'running', submission: 'unknown' }, 'R busy running'],
     [{ state: 'running', submission: 'pending' }, 'R busy waiting for Numerai'],
+    [{ state: 'running', attempt: UNSEEN, reason: 'It cannot be seen.' }, 'O warn out of sight'],
+    // Most outages are over by the next tick.
+    [{ state: 'running', attempt: UNSEEN, reason: null }, 'R busy running'],
     [{ state: 'waiting' }, 'W warn waiting for attempt 2'],
     // Before its round opens, and while Azure refuses its start: no attempt has been made.
     [{ state: 'waiting', attempt: null }, 'W warn waiting to start'],
@@ -113,6 +117,11 @@ test.each<[string, Partial<Run>, string]>([
   ],
   ['nothing of that where the last resort is next', { lastResortNext: true }, WAITS],
   ['nothing of that where its start is repeated anyway', { attempt: { ...FIXED, outcome: null } }, WAITS],
+  [
+    'what follows where its start has no answer yet',
+    { state: 'requested', attempt: UNSTARTED && { ...UNSTARTED, leaseUntil: '2026-11-20T12:01:00Z' }, reason: null },
+    'Its start has no answer yet. If none comes, the app looks from 12:01 UTC on whether it has arrived, and repeats it if not.',
+  ],
   ['its own reason where it does not wait', { state: 'failed', reason: 'It broke.' }, 'It broke.'],
 ])('of a run is said %s', (_what, more, said) => {
   expect(reasonOf({ ...FIX, ...more })).toBe(said);

@@ -8,6 +8,12 @@ import { minutes, ofSignals, one, run, statusAt, three, two, WITHOUT_SIGNALS } f
 
 const waiting = (model: Model, dueAt: Date) => run(model, 100, { nextAttemptAt: dueAt.toISOString() }, 'waiting');
 
+/** In flight, and Azure has not answered at two ticks. */
+function unseen(model: Model) {
+  const found = run(model, 100, { reason: 'It cannot be seen.' }, 'running');
+  return { ...found, attempt: found.attempt && { ...found.attempt, outOfSightSince: minutes(30).toISOString() } };
+}
+
 const NO_IMAGE = { failure: 'image', reason: 'There is no such image.' } as const;
 
 function verdict(status: Status): string {
@@ -45,6 +51,23 @@ describe('the verdict', () => {
       statusAt(minutes(40), [
         [one, run(one, 100)],
         [two, run(two, 100, { submission: 'partial' }, 'failed')],
+      ]),
+    ],
+    [
+      'one has failed for good, and one has submitted for some of its models',
+      'bad: 1 of 3 models has not submitted, 1 only in part; the round closes in 20 min / Round 100 is open until 13:00 UTC. / 1 failed, 1 submitted in part and 1 submitted.',
+      statusAt(minutes(40), [
+        [one, run(one, 100)],
+        [two, run(two, 100, { submission: 'partial' }, 'failed')],
+        [three, run(three, 100, {}, 'failed')],
+      ]),
+    ],
+    [
+      'one is out of sight',
+      'warn: 1 of 2 models is out of sight; the round closes in 20 min / Round 100 is open until 13:00 UTC. / 1 out of sight and 1 submitted.',
+      statusAt(minutes(40), [
+        [one, run(one, 100)],
+        [two, unseen(two)],
       ]),
     ],
     [
