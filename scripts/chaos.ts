@@ -6,7 +6,9 @@ import type { History } from '../test/simulation/faults/history.ts';
 import { describeJob } from '../test/simulation/faults/jobs/job-checks.ts';
 import { randomJob } from '../test/simulation/faults/jobs/job-history.ts';
 import { runJob } from '../test/simulation/faults/jobs/run-job.ts';
+import { atTheLastMoment } from '../test/simulation/faults/late.ts';
 import { historyInStep, randomHistory } from '../test/simulation/faults/random-history.ts';
+import { runHistory } from '../test/simulation/faults/run-history.ts';
 import { describeFinding, Tally } from '../test/simulation/faults/tally.ts';
 import { startFaultsWorld } from '../test/simulation/faults/world.ts';
 import { createProgram, wholeNumber } from './command-line.ts';
@@ -83,6 +85,8 @@ await campaign(
   inStep,
 );
 await campaign(`Random histories, seeds ${seed} to ${seed + runs - 1}`, histories(randomHistory, runs), runs);
+const late = await lateHistories();
+await campaign(`Of these, closed at the last moment`, late, late.length);
 const ofJobs = Math.ceil(runs / 4);
 let brokenJobs = 0;
 for (let next = seed; next < seed + ofJobs; next += 1) {
@@ -96,6 +100,17 @@ console.log(`Jobs, seeds ${seed} to ${seed + ofJobs - 1}: ${brokenJobs} with vio
 await world.close();
 console.log(`${violations} histories with violations, ${seconds()} s`);
 process.exit(violations === 0 ? 0 : 1);
+
+/** Those in which it can be foreseen what is possible, so late in their round that each wait counts. */
+async function lateHistories(): Promise<History[]> {
+  const found: History[] = [];
+  for (const history of histories(randomHistory, inStep)) {
+    if (history.expect === 'ended') continue;
+    const late = atTheLastMoment(await runHistory(world, history));
+    if (late !== null) found.push(late);
+  }
+  return found;
+}
 
 function* histories(draw: (seed: number) => History, many: number): Generator<History> {
   for (let next = seed; next < seed + many; next += 1) yield draw(next);

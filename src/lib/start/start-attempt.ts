@@ -93,8 +93,8 @@ export async function startAttempt(
 
 /** What was sent before it, and not clearly refused, may be carried out yet: nothing goes elsewhere meanwhile. */
 function stillOpen(cause: Refusal): Refusal {
-  const { failure, message: reason, retryAfterMs } = cause;
-  return new Refusal({ failure, reason }, { cause, retryAfterMs, mayArrive: true });
+  const { failure, message: reason, retryAfterMs, wouldDouble } = cause;
+  return new Refusal({ failure, reason }, { cause, retryAfterMs, mayArrive: true, wouldDouble });
 }
 
 /** Elsewhere at once; at the same place within seconds, where it did not answer. Null where that has to wait. */

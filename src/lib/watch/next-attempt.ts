@@ -35,7 +35,10 @@ export type NextAttempt =
 export interface NextAttemptInput extends Prospect {
   /** The run with its attempt as it ended. */
   readonly run: Pick<Run, 'isTest' | 'countedFailures' | 'requestedAt'> & {
-    readonly attempt: Pick<Attempt, 'number' | 'failure' | 'previousFailure' | 'stop' | 'acceptedAt' | 'lastResort'>;
+    readonly attempt: Pick<
+      Attempt,
+      'number' | 'failure' | 'previousFailure' | 'stop' | 'acceptedAt' | 'finishedAt' | 'lastResort'
+    >;
   };
   readonly now: Date;
 }
@@ -74,22 +77,26 @@ function ordinary(input: NextAttemptInput, failure: Failure): NextAttempt {
   const { run, now, needed, window } = input;
   if (now > lastMomentOf(input)) return end(tooLate(window, now, needed.typicalMs));
   const kept = keptMomentOf(input);
-  const latest = Math.max(now.getTime(), latestPlanOf(input));
-  const after = (waitMs: number): NextAttempt =>
-    again(input, new Date(Math.min(now.getTime() + waitMs, latest)), waitsFor(failure));
+  const at = (time: number): NextAttempt =>
+    again(input, new Date(Math.max(now.getTime(), Math.min(time, latestPlanOf(input)))), waitsFor(failure));
   const left = window.closeTime.getTime() - now.getTime();
   const since = now.getTime() - Math.max(Date.parse(run.requestedAt), window.openTime.getTime());
   switch (followUpOf(failure)) {
     case 'passing':
-      return after(backoffMs('refused', since, left));
+      return at(now.getTime() + backoffMs('refused', since, left));
     case 'not-ready':
-      return after(backoffMs('notReady', since, left));
+      return at(endOf(input) + backoffMs('notReady', since, left));
     case 'person':
       // Once before the close, at once where that moment has come; besides where the configuration or a secret has changed.
-      return hasHadItsTry(run, kept) ? again(input, null, waitsFor(failure)) : after(Math.max(0, kept - now.getTime()));
+      return hasHadItsTry(run, kept) ? again(input, null, waitsFor(failure)) : at(kept);
     default:
-      return afterCounted(input, after);
+      return afterCounted(input, at);
   }
+}
+
+/** When the attempt ended, in milliseconds: that may be noticed late, by a clock that is ahead of Azure's or behind it. */
+function endOf({ run: { attempt }, now }: NextAttemptInput): number {
+  return attempt.finishedAt === null ? now.getTime() : Math.min(now.getTime(), Date.parse(attempt.finishedAt));
 }
 
 /** Whether the attempt was itself the try before the close, which followed what only a person can fix. */
@@ -99,14 +106,13 @@ function hasHadItsTry({ attempt: { previousFailure, acceptedAt } }: NextAttemptI
 }
 
 /** The container had its chance. What is left of `maxAttempts` is spread, so that one is kept for late. */
-function afterCounted(input: NextAttemptInput, after: (waitMs: number) => NextAttempt): NextAttempt {
-  const { run, now } = input;
+function afterCounted(input: NextAttemptInput, at: (time: number) => NextAttempt): NextAttempt {
+  const { run, window } = input;
   if (attemptsLeft(input) <= 0) return end(`This was attempt ${run.attempt.number}, the last one.`);
-  const { closeTime, isDeadline } = input.window;
-  if (!isDeadline && now.getTime() + waitAfter(run.countedFailures) >= closeTime.getTime())
+  const waited = endOf(input) + waitAfter(run.countedFailures);
+  if (!window.isDeadline && waited >= window.closeTime.getTime())
     return end('It is not tried again, since its next time comes before.');
-  if (!isKeptForLate(input)) return after(waitAfter(run.countedFailures));
-  return after(Math.max(0, keptUntil(input, now).getTime() - now.getTime()));
+  return at(isKeptForLate(input) ? keptUntil(input, new Date(endOf(input))).getTime() : waited);
 }
 
 /** The cheaper container, now; null where the model has none, it cannot help either, or the time is too short for it. */

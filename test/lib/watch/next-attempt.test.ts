@@ -56,6 +56,17 @@ describe('a container that failed is tried again', () => {
     ['at once at first', { failed: 1 }, 'at 0'],
     ['after two minutes then', { failed: 2, at: 1 }, 'at 3'],
     ['after five then', { failed: 3, at: 4 }, 'at 9'],
+    [
+      'counted from its end, which may be seen late',
+      { failed: 3, at: 4, attempt: { finishedAt: iso(2 * MINUTE) } },
+      'at 7',
+    ],
+    ['at once where that is long ago', { failed: 2, at: 9, attempt: { finishedAt: iso(2 * MINUTE) } }, 'at 9'],
+    [
+      'counted from now where Azure has it in the future',
+      { failed: 2, at: 1, attempt: { finishedAt: iso(5 * MINUTE) } },
+      'at 3',
+    ],
     ['for the last time so late that it is in time even if it is slow', { failed: 4, at: 10 }, 'at 49.92'],
     ['at once where that moment has come', { failed: 4, at: 53 }, 'at 53.92'],
     ['no more where all attempts have failed', { failed: 5, at: 10 }, 'This was attempt 1, the last one.'],
@@ -105,6 +116,7 @@ describe('what costs no attempt is tried again', () => {
     ['in the last moment', 'quota', { at: 53.5 }, 'at 53.92'],
     ['at once where that has come', 'quota', { at: 54 }, 'at 54'],
     ['after minutes where the data is not ready', 'not-ready', { failed: 5, at: 12 }, 'at 16'],
+    ['counted from its end', 'not-ready', { at: 12, attempt: { finishedAt: iso(9 * MINUTE) } }, 'at 13'],
     ['before the close where only a person can fix it', 'image', {}, 'at 49.92'],
     [
       'at once where that moment came while it ran',

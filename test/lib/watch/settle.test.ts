@@ -70,6 +70,6 @@ test('an attempt whose round nobody knows is followed by others for as long as r
     // Held while Numerai does not answer, until it would be too late.
     '12:40',
     '12:43',
-    '12:49',
+    '12:48',
   ]);
 });

@@ -28,7 +28,7 @@ test('the other is asked about once more before the next attempt, and is submitt
   breakFor(app, 'a');
   await app.start('m');
   // The second attempt is over, and the third one waits.
-  await app.pass(13);
+  await app.pass(11);
   repair(app);
   await app.pass(5);
   expect(given).toEqual([['a', 'b', 'c'], ['b'], ['a', 'b']]);

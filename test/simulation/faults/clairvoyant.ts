@@ -171,7 +171,17 @@ function outagesOf(history: History): Outage[] {
     }),
     ...stoppedTimersOf(history).map((span) => outage('timers', span, 0)),
     ...crowdedUntil(history),
+    ...foundFull(history),
   ];
+}
+
+/** That a region accepts a start and has no room for it is seen with a tick, and gone with the next: only then elsewhere. */
+function foundFull(history: History): Outage[] {
+  const from = firstStartOf(history);
+  const full = history.capacity.filter(
+    (each) => each.capacity !== 'refuses' && each.from <= from + TICK_MS && from < each.to,
+  );
+  return full.length === 0 ? [] : [outage('stopped', { from, to: from }, full.length * 2 * TICK_MS)];
 }
 
 /** The fallback's timer matters where nobody has named the round, or Numerai could not be asked in time. */

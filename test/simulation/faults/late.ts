@@ -1,6 +1,7 @@
 // A history once more, so late in its round that the clairvoyant just makes it: then what is slower than what it is denied
 // costs the round, and shows.
 
+import type { Fate } from '../world/fate.ts';
 import { verdictOn } from './clairvoyant.ts';
 import { type History, ROUND_MS } from './history.ts';
 import type { Observed } from './observed.ts';
@@ -8,10 +9,15 @@ import type { Observed } from './observed.ts';
 const STEP_MS = 5_000;
 /** Calls take no time but where a fault says so; a little for the turn. */
 const TURN_MS = 1_000;
+const UNFORESEEN: ReadonlySet<Fate['do']> = new Set(['slow-back', 'slow-there', 'garbled']);
 
-/** The round closes as soon as the clairvoyant can have submitted; null where that is never. */
+/**
+ * The round closes as soon as the clairvoyant can have submitted; null where that is never, where it may be right that
+ * nothing is submitted, and where nobody can foresee what it would have been: {@link isUnforeseen}.
+ */
 export function atTheLastMoment({ history, fates }: Pick<Observed, 'history' | 'fates'>): History | null {
-  if (history.opensAfterMs !== 0 || history.extended !== null) return null;
+  if (history.opensAfterMs !== 0 || history.extended !== null || history.expect === 'ended') return null;
+  if (isUnforeseen(history)) return null;
   const closing = (closeMs: number): History => ({
     ...history,
     name: `${history.name}, at the last moment`,
@@ -21,4 +27,14 @@ export function atTheLastMoment({ history, fates }: Pick<Observed, 'history' | '
   for (let closeMs = STEP_MS; closeMs < ROUND_MS; closeMs += STEP_MS)
     if (verdictOn({ history: closing(closeMs), fates }).isPossible) return closing(closeMs + TURN_MS);
   return null;
+}
+
+/**
+ * The clairvoyant's answers take no time; it knows which of others is given a place first, that a region which accepts a
+ * start has no room for it, and which answer of many is garbled.
+ */
+function isUnforeseen({ crowd, capacity, disturbances, locations }: History): boolean {
+  const isAcceptedAndFails = capacity.some((each) => each.capacity !== 'refuses') && locations.length > 1;
+  const isByChance = disturbances.some(({ fate }) => UNFORESEEN.has(fate.do));
+  return crowd !== null || isAcceptedAndFails || isByChance;
 }

@@ -62,6 +62,15 @@ test('a start that was answered by an error and arrives late does not run beside
   expect(new Set(starts.map(({ location }) => location))).toEqual(new Set(['westeurope']));
 });
 
+// A group and a command job have the attempt's name; an execution and a job of an endpoint are made anew by each start.
+test.each(['image', 'group', 'job', 'command', 'endpoint'] as const)(
+  'nor beside a second one of the same place (%s)',
+  async (kind) => {
+    const { starts } = await ran({ ...LATE_START, kind });
+    expect(new Set(starts.map(({ group }) => group)).size).toBe(1);
+  },
+);
+
 test('nor where the repeat of it is refused for want of room, which would send the run elsewhere at once', async () => {
   const start = LATE_START.disturbances.map((disturbance) => ({ ...disturbance, to: 45.5 * SECOND }));
   const { starts } = await ran({

@@ -45,7 +45,8 @@ function onceATime({ attempts }: JobObserved): string[] {
 function noneIsLost({ history, noon, attempts, goodTicks }: JobObserved): string[] {
   const runs = runsOf(attempts);
   const found: string[] = [];
-  // At the same moment one instance may be past a time that is yet to come for another.
+  // At the same moment one instance may be past a time that is yet to come for another: it starts for the later time,
+  // which stands for what was missed, and the other finds that done.
   const apartMs = Math.max(...history.skewMs) - Math.min(...history.skewMs);
   // The first look notes how far its times have come: those before are not its business.
   const first = goodTicks[0]?.from ?? Number.POSITIVE_INFINITY;
@@ -57,7 +58,7 @@ function noneIsLost({ history, noon, attempts, goodTicks }: JobObserved): string
     if (time <= firstLook || runs.some(({ scheduledFor }) => Date.parse(scheduledFor ?? '') === time)) continue;
     const isExcused = ({ wasBusy, to }: GoodTick) =>
       history.overlap === 'skip' && (wasBusy || attempts.some((attempt) => isUnderWay(attempt, time, to + apartMs)));
-    if (goodTicks.some((tick) => tick.from >= time && tick.to < next && !isExcused(tick)))
+    if (goodTicks.some((tick) => tick.from >= time && tick.to + apartMs < next && !isExcused(tick)))
       found.push(`lost: nothing was started at ${new Date(time).toISOString()}, and nothing was under way`);
   }
   return found;
