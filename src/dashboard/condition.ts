@@ -6,6 +6,7 @@ import { together } from '../lib/util/sentences.ts';
 import { sentence } from './format.ts';
 import { lookOf, pausedSentence, reasonOf } from './outcome.ts';
 import type { Tone } from './tones.ts';
+import { BY_HAND } from './warnings.ts';
 
 /** A model as the pages show it. */
 export interface ModelView {
@@ -65,11 +66,10 @@ export function viewOf(status: ModelStatus, now: Date, fallbackGraceMinutes: num
 /** What is to be said whatever its run says. */
 function withoutRun(condition: Condition, { model, paused, openRound }: ModelStatus, now: Date): string | null {
   if (paused !== null) return pausedSentence(paused, now);
-  if (condition === 'unseen' && openRound !== null)
-    return 'Near the close, look at numer.ai yourself, and submit by hand what is missing.';
+  if (condition === 'unseen' && openRound !== null) return BY_HAND;
   if (condition !== 'overdue' && (condition !== 'expected' || model.fallback)) return null;
   return together(
     condition === 'overdue' ? 'Nothing has asked for a run since the round opened.' : null,
-    model.fallback ? null : "The fallback is off for this model: only Numerai's call or Start starts it.",
+    model.fallback ? null : 'Its fallback is off: only a call or Start starts it.',
   );
 }

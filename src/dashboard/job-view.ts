@@ -21,7 +21,6 @@ export interface JobView {
 const TONES = {
   running: 'busy',
   stuck: 'warn',
-  unseen: 'warn',
   retrying: 'warn',
   paused: 'quiet',
   failed: 'bad',
@@ -51,7 +50,6 @@ const GROUPS: readonly (readonly [JobCondition, string])[] = [
   ['failed', 'has/have failed'],
   ['stuck', 'waits/wait for you'],
   ['retrying', 'waits/wait for another attempt'],
-  ['unseen', 'is/are out of sight'],
   ['cancelled', 'was/were cancelled'],
 ];
 

@@ -18,7 +18,7 @@ export const LETTERS = {
   N: ['quiet', 'ran; nobody can be asked'],
   R: ['busy', 'running'],
   Q: ['busy', 'requested or starting'],
-  O: ['warn', 'out of sight: nobody can be asked how it goes'],
+  O: ['warn', 'out of sight'],
   W: ['warn', 'waiting for its next attempt'],
   L: ['warn', 'submitted late'],
   C: ['warn', 'cancelled'],
@@ -43,7 +43,7 @@ const look = (letter: Letter, words: string): Look => ({ letter, tone: LETTERS[l
 export function lookOf(run: Run): Look {
   const { state, submission } = run;
   if (submission === 'partial' && (state === 'failed' || state === 'timed_out')) return look('P', inPart(run));
-  if (isOutOfSight(run)) return look('O', 'out of sight');
+  if (isOutOfSight(run)) return look('O', LETTERS.O[1]);
   switch (state) {
     case 'requested':
     case 'starting':
@@ -99,7 +99,7 @@ export function reasonOf(run: Run): string | null {
   if (state === 'requested' && attempt !== null && attempt.leaseUntil !== null)
     return together(
       reason,
-      `Its start has no answer yet. If none comes, the app looks from ${attempt.leaseUntil.slice(11, 16)} UTC on whether it has arrived, and repeats it if not.`,
+      `Its start has no answer yet. From ${attempt.leaseUntil.slice(11, 16)} UTC on the app looks for it.`,
     );
   if (state !== 'waiting' || waitingFor === null) return reason;
   const cause = attempt?.reason == null ? null : withFullStop(attempt.reason);

@@ -95,10 +95,7 @@ function clausesOf(views: readonly ModelView[]): { readonly text: string; readon
     .filter(isIn([...UNSUBMITTED, ...PARTIAL, ...PENDING]))
     .flatMap(({ status: { openRound, roundsAsOf } }) => (openRound === null ? [] : { ...openRound, roundsAsOf, isOne }))
     .sort((a, b) => a.closeTime.getTime() - b.closeTime.getTime());
-  // What lacks less is not left out of the count silently.
-  const partial = found.where === UNSUBMITTED ? views.filter(isIn(PARTIAL)).length : 0;
-  const also = partial === 0 ? '' : `, ${partial} only in part`;
-  return { text: `${clause(count, views, text)}${also}`, closing };
+  return { text: clause(count, views, text), closing };
 }
 
 /** `the round closes in 24 min`, with the time of day where nothing else says it. */

@@ -150,8 +150,8 @@ async function startNow({ services }: Call, { model }: RunOwner, run: Run): Prom
   // A job needs no round. What has ended is not opened again: a further start of it is a run of its own.
   if (isJob(model)) {
     if (!hasEnded(run)) return verb;
-    const [status] = (await readStatus(services, [model])).jobs;
-    return status === undefined ? null : startOfJob(model, status.inFlight);
+    const { jobs } = await readStatus(services, [model]);
+    return startOfJob(model, jobs[0]?.inFlight ?? null);
   }
   const { rounds, isKnown } = await roundsNow(services, model.tournament);
   const open = openRound(rounds, services.clock.now());

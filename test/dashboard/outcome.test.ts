@@ -120,7 +120,7 @@ test.each<[string, Partial<Run>, string]>([
   [
     'what follows where its start has no answer yet',
     { state: 'requested', attempt: UNSTARTED && { ...UNSTARTED, leaseUntil: '2026-11-20T12:01:00Z' }, reason: null },
-    'Its start has no answer yet. If none comes, the app looks from 12:01 UTC on whether it has arrived, and repeats it if not.',
+    'Its start has no answer yet. From 12:01 UTC on the app looks for it.',
   ],
   ['its own reason where it does not wait', { state: 'failed', reason: 'It broke.' }, 'It broke.'],
 ])('of a run is said %s', (_what, more, said) => {

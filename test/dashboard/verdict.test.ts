@@ -54,15 +54,6 @@ describe('the verdict', () => {
       ]),
     ],
     [
-      'one has failed for good, and one has submitted for some of its models',
-      'bad: 1 of 3 models has not submitted, 1 only in part; the round closes in 20 min / Round 100 is open until 13:00 UTC. / 1 failed, 1 submitted in part and 1 submitted.',
-      statusAt(minutes(40), [
-        [one, run(one, 100)],
-        [two, run(two, 100, { submission: 'partial' }, 'failed')],
-        [three, run(three, 100, {}, 'failed')],
-      ]),
-    ],
-    [
       'one is out of sight',
       'warn: 1 of 2 models is out of sight; the round closes in 20 min / Round 100 is open until 13:00 UTC. / 1 out of sight and 1 submitted.',
       statusAt(minutes(40), [

@@ -68,7 +68,7 @@ export async function show(response: Response, path: string, how: How): Promise<
   // A question that was opened while the page was fetched again stays.
   if (how !== 'refresh') document.querySelector('dialog')?.close();
   const followed = logs().filter((log) => log.scrollHeight - log.scrollTop - log.clientHeight < AT_END_PX);
-  morph(next, how);
+  morph(next);
   shownAt = performance.now();
   // However long what led here took, it is fresh.
   fetchedAt = shownAt;
@@ -107,16 +107,13 @@ const PARTS = ['title', 'link[rel=icon]', 'body > header', 'main'];
  * Touches only what differs: scroll positions and selections stay, and a screen reader announces just what is
  * new. What has an id is recognized where it has moved to.
  */
-function morph(next: Document, how: How): void {
+function morph(next: Document): void {
   const focused = document.activeElement;
   for (const part of PARTS) {
     const [current, fetched] = [document, next].map((one) => one.querySelector(part));
     if (!current || !fetched) continue;
     Idiomorph.morph(current, fetched, {
       callbacks: {
-        // What was done is said until the reader goes elsewhere.
-        beforeNodeRemoved: (old: Node) =>
-          how !== 'refresh' || !(old instanceof HTMLElement) || !old.hasAttribute('data-stays'),
         // What the reader has opened or pressed stays as it is.
         beforeAttributeUpdated: (name) => name !== 'open' && name !== 'aria-pressed',
         beforeNodeMorphed: (old: Node, replacement) => !appendGrownText(old, replacement),

@@ -5,6 +5,7 @@ import { html } from '../html.ts';
 import { links } from '../links.ts';
 import { factList, prose } from '../parts/elements.ts';
 import { type Frame, page, REFRESH } from '../parts/layout.ts';
+import { BY_HAND } from '../warnings.ts';
 
 export interface Message {
   readonly title: string;
@@ -28,7 +29,7 @@ ${
     : html`<p>The app does nothing until ${faults.length === 1 ? 'this is' : 'these are'} fixed: no webhook is answered, nothing is started.</p>
 ${factList(faults.map(({ key, got, expected }) => [html`<code>${key}</code>`, html`Got ${prose(got)}.<br>Expected: ${prose(expected)}.`]))}`
 }
-${isPassing && html`<p>Where a round is about to close, look at numer.ai yourself, and submit by hand what is missing.</p>`}
+${isPassing && html`<p>${BY_HAND}</p>`}
 <p class="actions"><a class="button" href="${links.overview}">To the overview</a></p>
 <p class="muted">Request <code>${requestId}</code>: search the app's log for it.</p></section>`,
   });

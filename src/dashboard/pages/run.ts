@@ -58,7 +58,7 @@ export function runPage(frame: Frame, { record, attempt, log, kept, start, allow
     ...(ended ? {} : { refreshSeconds: LIVE_SECONDS }),
     main: html`<section class="banner tone-${tone}" aria-labelledby="headline">
 <h1 id="headline">${run.model}, <span class="whole">${nameOf(run)}</span></h1>
-<div role="status">${DONE_WORDS.has(done) && html`<p data-stays><strong>${DONE_WORDS.get(done)}</strong></p>`}
+<div role="status">${DONE_WORDS.has(done) && html`<p><strong>${DONE_WORDS.get(done)}</strong></p>`}
 <p class="fact-line">${badge(tone, sentence(words))} ${runFacts(run, frame.now, allowed)}</p></div>
 ${reason !== null && html`<p class="reason">${prose(reason)}</p>`}
 <p class="actions">${start && asking(links.start(run.model), start, start === 'Start' ? run.model : 'this run', 'primary')}

@@ -11,13 +11,17 @@ import { unseen } from './elements.ts';
 
 const NONE = html``;
 
+const toLog = (run: Run | null): Html | false =>
+  run !== null &&
+  html`<a class="button" href="${links.run(run.model, run.id)}#log">Log${unseen(` of ${run.model}`)}</a>`;
+const toCancel = ({ model, id }: Run): Html => asking(links.cancel(model, id), 'Cancel', model, 'tone-bad');
+
 /** Cancel, retry or start, whichever is possible now; what waits can be started now as well; and the log of the run that counts, else the newest. @param more what its own page has beside them. */
 export function actions(view: ModelView, more: Html = NONE): Html {
-  const { model, records } = view.status;
-  const run = view.health.run ?? records[0]?.run ?? null;
+  const run = view.health.run ?? view.status.records[0]?.run ?? null;
   return html`<p class="actions">
 ${change(view)}
-${run !== null && html`<a class="button" href="${links.run(model.name, run.id)}#log">Log${unseen(` of ${model.name}`)}</a>`}
+${toLog(run)}
 ${more}</p>`;
 }
 
@@ -28,8 +32,8 @@ export function jobActions({ status, health: { condition, run } }: JobView, more
   const verb = startOfJob(job, inFlight);
   return html`<p class="actions">
 ${verb && asking(links.start(name), verb, name, condition === 'failed' || verb === 'Try now' ? 'primary' : '')}
-${inFlight !== null && asking(links.cancel(name, inFlight.id), 'Cancel', name, 'tone-bad')}
-${run !== null && html`<a class="button" href="${links.run(name, run.id)}#log">Log${unseen(` of ${name}`)}</a>`}
+${inFlight !== null && toCancel(inFlight)}
+${toLog(run)}
 ${more}</p>`;
 }
 
@@ -58,7 +62,7 @@ function change({ status, health }: ModelView): Html {
   if (inFlight !== null) {
     const verb = health.isOpen || status.roundsKnown.kind === 'unknown' ? startOf(inFlight) : null;
     return html`${verb && asking(links.start(name), verb, name, 'primary')}
-${asking(links.cancel(name, inFlight.id), 'Cancel', name, 'tone-bad')}`;
+${toCancel(inFlight)}`;
   }
   const retry = isRetry(health);
   const emphasis = retry || health.condition === 'overdue' ? 'primary' : '';

@@ -117,8 +117,7 @@ function toExternalCallError(request: CallRequest, thrown: unknown, redact: Reda
 function wordsOf(status: number | null, codes: string, message: string | null): string {
   const http = status === null ? '' : ` (HTTP ${status})`;
   if (message === null) return codes === '' ? `The answer${http} is not as expected.` : `${codes}${http}`;
-  const isSaid = message.includes(`HTTP ${status}`);
-  return [isSaid ? null : status, codes === '' ? null : `${codes}:`, message].filter((part) => part !== null).join(' ');
+  return [status, codes === '' ? null : `${codes}:`, message].filter((part) => part !== null).join(' ');
 }
 
 function failureOf(

@@ -1,6 +1,6 @@
 // How does a job stand? The one answer, for pages and metrics.
 
-import { hasEnded, isGood, isOutOfSight, type Run, waitsForPerson } from '../runs/run.ts';
+import { hasEnded, isGood, type Run, waitsForPerson } from '../runs/run.ts';
 import { usualSeconds } from '../runs/usual-duration.ts';
 import type { JobStatus } from './status.ts';
 
@@ -9,8 +9,6 @@ export type JobCondition =
   | 'running'
   /** Somebody has to fix the cause: no attempt that is planned before that helps. */
   | 'stuck'
-  /** An attempt is in flight, and the platform cannot be asked how it goes. */
-  | 'unseen'
   /** The next attempt is planned. */
   | 'retrying'
   /** Nothing of it is started by itself. */
@@ -47,7 +45,6 @@ export function jobHealthOf(status: JobStatus): JobHealth {
 
 function conditionOf(run: Run | null, { paused }: JobStatus): JobCondition {
   if (run !== null && waitsForPerson(run)) return 'stuck';
-  if (run !== null && isOutOfSight(run)) return 'unseen';
   if (run !== null && !hasEnded(run)) return run.state === 'waiting' ? 'retrying' : 'running';
   if (paused !== null) return 'paused';
   if (run === null) return 'new';

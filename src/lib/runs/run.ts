@@ -166,13 +166,7 @@ export function waitsForPerson(run: Run): boolean {
 
 /** Whether an attempt is in flight, and the platform cannot be asked how it goes; an outage that is over at the next tick is none. */
 export function isOutOfSight({ state, attempt, reason }: Run): boolean {
-  return (
-    !hasEnded({ state }) &&
-    state !== 'waiting' &&
-    reason !== null &&
-    attempt !== null &&
-    attempt.outOfSightSince !== null
-  );
+  return !hasEnded({ state }) && state !== 'waiting' && reason !== null && (attempt?.outOfSightSince ?? null) !== null;
 }
 
 /** The end of a run. A submission of an earlier attempt counts, whatever became of one that an operator forced. */

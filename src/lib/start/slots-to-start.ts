@@ -95,7 +95,7 @@ function refusal(error: AppError, all: readonly AppError[] = [error]): Refusal {
   // Without the key of the account, which is in the vault, nobody can ask Numerai: but Numerai is not the cause.
   const isVault = error instanceof ExternalCallError && error.service === 'key-vault';
   const reason = isVault
-    ? `Key Vault does not hand out the secrets that the start needs; this usually passes by itself. ${sentenceOf(error)}`
+    ? `Key Vault does not hand out what the start needs: ${sentenceOf(error)}`
     : `Numerai cannot be asked which models the container is to submit for: ${sentenceOf(error)} Named by their ids in numeraiModels, they need not be asked for.`;
   return new Refusal({ failure: 'not-started', reason }, { cause: error });
 }

@@ -68,7 +68,7 @@ export const EXPECTED: Readonly<Record<DrillName, Expected>> = {
     // The app is there since a moment ago: nothing is late yet.
     headline: /^All 3 models wait for the call for round \d+; the round closes in \d min$/,
     attention: [],
-    says: [/The fallback is off for this model: only Numerai's call or Start starts it\./],
+    says: [/Its fallback is off: only a call or Start starts it\./],
     actions: { 'nightly-lgbm': 'Start', ensemble: 'Start', 'crypto-ridge': 'Start' },
     page: null,
   },
@@ -121,7 +121,7 @@ export const EXPECTED: Readonly<Record<DrillName, Expected>> = {
   'azure-down': {
     headline: /^All 3 models are running for round \d+; the round closes in \d min$/,
     attention: [],
-    says: [/Its start has no answer yet\. If none comes, the app looks from \d\d:\d\d UTC on whether it has arrived/],
+    says: [/Its start has no answer yet\. From \d\d:\d\d UTC on the app looks for it\./],
     actions: { 'nightly-lgbm': 'Cancel', ensemble: 'Cancel', 'crypto-ridge': 'Cancel' },
     page: [/Its start has no answer yet/],
   },
@@ -129,7 +129,7 @@ export const EXPECTED: Readonly<Record<DrillName, Expected>> = {
     headline: /^All 3 models wait for another attempt; the round closes in \d min$/,
     attention: ['nightly-lgbm', 'ensemble', 'crypto-ridge'].map((name) => `${name}: Waiting to start`),
     isUntold: true,
-    says: [/Key Vault does not hand out the secrets that the start needs; this usually passes by itself\./],
+    says: [/Key Vault does not hand out what the start needs: Could not read the secret/],
     actions: { 'nightly-lgbm': 'Try now', ensemble: 'Try now', 'crypto-ridge': 'Try now' },
     page: [/Waiting for the start to succeed\./],
   },
