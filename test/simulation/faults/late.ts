@@ -11,13 +11,9 @@ const STEP_MS = 5_000;
 const TURN_MS = 1_000;
 const UNFORESEEN: ReadonlySet<Fate['do']> = new Set(['slow-back', 'slow-there', 'garbled']);
 
-/**
- * The round closes as soon as the clairvoyant can have submitted; null where that is never, where it may be right that
- * nothing is submitted, and where nobody can foresee what it would have been: {@link isUnforeseen}.
- */
+/** The round closes as soon as the clairvoyant can have submitted; null where that is never. */
 export function atTheLastMoment({ history, fates }: Pick<Observed, 'history' | 'fates'>): History | null {
-  if (history.opensAfterMs !== 0 || history.extended !== null || history.expect === 'ended') return null;
-  if (isUnforeseen(history)) return null;
+  if (history.opensAfterMs !== 0 || history.extended !== null) return null;
   const closing = (closeMs: number): History => ({
     ...history,
     name: `${history.name}, at the last moment`,
@@ -30,11 +26,12 @@ export function atTheLastMoment({ history, fates }: Pick<Observed, 'history' | '
 }
 
 /**
- * The clairvoyant's answers take no time; it knows which of others is given a place first, that a region which accepts a
- * start has no room for it, and which answer of many is garbled.
+ * Whether a submission is due, and the clairvoyant knows no more than anybody could. Its answers take no time; it knows
+ * which of others is given a place first, that a region which accepts a start has no room for it, and which answer of many
+ * is garbled.
  */
-function isUnforeseen({ crowd, capacity, disturbances, locations }: History): boolean {
+export function isFair({ expect, crowd, capacity, disturbances, locations }: History): boolean {
   const isAcceptedAndFails = capacity.some((each) => each.capacity !== 'refuses') && locations.length > 1;
   const isByChance = disturbances.some(({ fate }) => UNFORESEEN.has(fate.do));
-  return crowd !== null || isAcceptedAndFails || isByChance;
+  return expect !== 'ended' && crowd === null && !isAcceptedAndFails && !isByChance;
 }
