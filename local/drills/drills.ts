@@ -100,7 +100,11 @@ export const DRILLS = {
   'no-submission': {
     what: 'containers end well, and Numerai has nothing of them',
     models: allFail('no-submit'),
-    happen: calledAll,
+    async happen({ call, until }) {
+      await call();
+      // Numerai may list what has arrived only minutes later.
+      await until(({ submission }) => submission === 'pending');
+    },
   },
   oom: { what: 'containers run out of memory', models: allFail('oom'), happen: calledAll },
   'not-ready': {
@@ -148,7 +152,8 @@ export const DRILLS = {
     async happen(stage) {
       stage.environment.resourceManager.emulator.faults.add({ kind: 'status', status: 503 });
       await stage.call();
-      await stage.until(({ state }) => state === 'waiting' || state === 'starting');
+      // Whether a start arrived that got no answer is looked at when nobody else can send it any more.
+      await stage.until(() => true);
     },
   },
   'vault-down': {

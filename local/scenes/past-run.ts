@@ -20,7 +20,7 @@ export interface PastRun {
   readonly seconds?: number;
   /** Attempts that failed before the last one; default 0. */
   readonly failedBefore?: number;
-  /** The reason of each failure; default: the container's exit code. */
+  /** Why the last attempt failed; default, and for those before it: the container's exit code. */
   readonly why?: FailureReason;
   /** What else is different in the run, and in its last attempt. */
   readonly more?: Partial<Run>;
@@ -47,7 +47,9 @@ export function pastRecord(past: PastRun): RunRecord {
   const { model, round, at, state = 'succeeded', seconds = 61, failedBefore = 0 } = past;
   const { why = EXIT_CODE, more } = past;
   const attempts = Array.from({ length: failedBefore + 1 }, (_, index) =>
-    attemptOf(past, index + 1, index < failedBefore ? 'failed' : outcomeOf(state), why),
+    index < failedBefore
+      ? attemptOf(past, index + 1, 'failed', EXIT_CODE)
+      : attemptOf(past, index + 1, outcomeOf(state), why),
   );
   const earlier = attempts.slice(0, -1);
   const attempt = attempts.at(-1) ?? null;

@@ -1,5 +1,6 @@
 // Runs that go on only when somebody does something: what there is to do stands on their pages.
 
+import { FIX_OF_ORDINARY } from '../../src/lib/runs/failure.ts';
 import { LOG } from './logs.ts';
 import { pastRecord } from './past-run.ts';
 import { MINUTE, openingOf, ROUND } from './rounds.ts';
@@ -30,7 +31,7 @@ export function stuck(prefix = ''): Scene {
         pastRecord({
           ...of('no-resort'),
           attempt: { lastResort: true, previousFailure: 'image' },
-          more: { waitingFor: 'somebody to fix the ordinary container', nextAttemptAt: next },
+          more: { waitingFor: FIX_OF_ORDINARY, nextAttemptAt: next },
         }),
         pastRecord({
           ...of('bounded'),

@@ -6,6 +6,7 @@ import { together } from '../lib/util/sentences.ts';
 import { sentence } from './format.ts';
 import { lookOf, pausedSentence, reasonOf } from './outcome.ts';
 import type { Tone } from './tones.ts';
+import { BY_HAND } from './warnings.ts';
 
 /** A model as the pages show it. */
 export interface ModelView {
@@ -27,6 +28,7 @@ export const CONDITIONS = {
   late: ['warn', 'late'],
   stuck: ['warn', 'waiting for you'],
   retrying: ['warn', 'waiting for another attempt'],
+  unseen: ['warn', 'out of sight'],
   running: ['busy', 'running'],
   expected: ['busy', 'waiting for the call'],
   submitted: ['good', 'submitted'],
@@ -62,9 +64,12 @@ export function viewOf(status: ModelStatus, now: Date, fallbackGraceMinutes: num
 }
 
 /** What is to be said whatever its run says. */
-function withoutRun(condition: Condition, { model, paused }: ModelStatus, now: Date): string | null {
+function withoutRun(condition: Condition, { model, paused, openRound }: ModelStatus, now: Date): string | null {
   if (paused !== null) return pausedSentence(paused, now);
-  if (condition !== 'overdue') return null;
-  const fallback = model.fallback ? '' : ' The fallback is off for this model.';
-  return `Nothing has asked for a run since the round opened.${fallback}`;
+  if (condition === 'unseen' && openRound !== null) return BY_HAND;
+  if (condition !== 'overdue' && (condition !== 'expected' || model.fallback)) return null;
+  return together(
+    condition === 'overdue' ? 'Nothing has asked for a run since the round opened.' : null,
+    model.fallback ? null : 'Its fallback is off: only a call or Start starts it.',
+  );
 }

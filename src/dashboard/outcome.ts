@@ -2,9 +2,9 @@
 
 import { isJob } from '../lib/config/models.ts';
 import type { Attempt } from '../lib/runs/attempt.ts';
-import { AFTER_A_FIX } from '../lib/runs/failure.ts';
+import { AFTER_A_FIX, NEXT_ATTEMPT } from '../lib/runs/failure.ts';
 import { type Paused, pausedWords } from '../lib/runs/pause.ts';
-import { hasEnded, hasFailedLast, type Run, toBeFixed, waitsForChange } from '../lib/runs/run.ts';
+import { hasEnded, hasFailedLast, isOutOfSight, type Run, toBeFixed, waitsForPerson } from '../lib/runs/run.ts';
 import { isAccepted, isUnconfirmed, type Slot, type Submission } from '../lib/runs/slots.ts';
 import { utcMinute } from '../lib/util/clock.ts';
 import { together, withFullStop } from '../lib/util/sentences.ts';
@@ -18,6 +18,7 @@ export const LETTERS = {
   N: ['quiet', 'ran; nobody can be asked'],
   R: ['busy', 'running'],
   Q: ['busy', 'requested or starting'],
+  O: ['warn', 'out of sight'],
   W: ['warn', 'waiting for its next attempt'],
   L: ['warn', 'submitted late'],
   C: ['warn', 'cancelled'],
@@ -42,6 +43,7 @@ const look = (letter: Letter, words: string): Look => ({ letter, tone: LETTERS[l
 export function lookOf(run: Run): Look {
   const { state, submission } = run;
   if (submission === 'partial' && (state === 'failed' || state === 'timed_out')) return look('P', inPart(run));
+  if (isOutOfSight(run)) return look('O', LETTERS.O[1]);
   switch (state) {
     case 'requested':
     case 'starting':
@@ -49,7 +51,7 @@ export function lookOf(run: Run): Look {
     case 'running':
       return look('R', submission === 'pending' ? 'waiting for Numerai' : state);
     case 'waiting':
-      if (waitsForChange(run)) return look('W', 'waiting for you');
+      if (waitsForPerson(run)) return look('W', 'waiting for you');
       return look('W', isStartDue(run) ? 'waiting to start' : `waiting for attempt ${attemptsOf(run) + 1}`);
     case 'succeeded':
       if (run.isTest) return look('S', state);
@@ -94,12 +96,19 @@ export function pausedSentence(paused: Paused, now: Date): string {
 /** What is to be said of a run in a sentence or two; null where there is nothing to say. */
 export function reasonOf(run: Run): string | null {
   const { state, waitingFor, reason, attempt } = run;
+  if (state === 'requested' && attempt !== null && attempt.leaseUntil !== null)
+    return together(
+      reason,
+      `Its start has no answer yet. From ${attempt.leaseUntil.slice(11, 16)} UTC on the app looks for it.`,
+    );
   if (state !== 'waiting' || waitingFor === null) return reason;
   const cause = attempt?.reason == null ? null : withFullStop(attempt.reason);
   // A start that was refused is repeated anyway.
   const isNoticed = toBeFixed(run) !== null && attempt?.outcome !== null && !run.lastResortNext;
   const last = attempt !== null && hasFailedLast(attempt) ? 'The last resort has failed as well.' : null;
-  return together(`Waiting for ${waitingFor}.`, last, cause, isNoticed ? AFTER_A_FIX : null);
+  // The badge says as much of an attempt that only waits for its time.
+  const waits = cause !== null && waitingFor === NEXT_ATTEMPT ? null : `Waiting for ${waitingFor}.`;
+  return together(last, cause, waits, isNoticed ? AFTER_A_FIX : null);
 }
 
 /** What a run is for, as it is called within its model. */

@@ -2,7 +2,7 @@
 
 import { type Condition, lastClosed } from '../lib/operations/model-health.ts';
 import type { Status } from '../lib/operations/status.ts';
-import { timeLeftMs } from '../lib/rounds/round.ts';
+import { type Round, timeLeftMs } from '../lib/rounds/round.ts';
 import { CONDITIONS, type ModelView } from './condition.ts';
 import { list, longSpan, sentence, utc } from './format.ts';
 import { type Tone, worst } from './tones.ts';
@@ -29,8 +29,11 @@ export function verdictOf(status: Status, views: readonly ModelView[]): Verdict 
       tournaments.length === 1
         ? linesOf(views, at)
         : tournaments.map(([tournament, members]) => {
-            const lines = [`${headlineOf(members, at)}.`, ...linesOf(members, at)];
-            return `${sentence(tournament)}: ${lines.join(' ')}`;
+            const { text, closing } = clausesOf(members);
+            const [round, ...lines] = linesOf(members, at);
+            // Both how long it is until then, and when that is.
+            const said = closing === null ? [`${text}.`, round] : [`${text}; ${closesIn(closing, at, true)}.`];
+            return `${sentence(tournament)}: ${[...said, ...lines].join(' ')}`;
           }),
     warnings,
   };
@@ -39,7 +42,7 @@ export function verdictOf(status: Status, views: readonly ModelView[]): Verdict 
 /** Without a submission, and none comes by itself; and: one may still come by itself. */
 const UNSUBMITTED: readonly Condition[] = ['failed', 'missed', 'overdue'];
 const PARTIAL: readonly Condition[] = ['partial'];
-const PENDING: readonly Condition[] = ['stuck', 'retrying', 'running', 'expected'];
+const PENDING: readonly Condition[] = ['stuck', 'retrying', 'unseen', 'running', 'expected'];
 
 /**
  * The first headline holds whose conditions any model is in. It is said of how many models are in them, or in
@@ -54,6 +57,7 @@ const HEADLINES: readonly {
   { where: PARTIAL, text: 'has/have submitted only in part' },
   { where: ['stuck'], text: 'waits/wait for you' },
   { where: ['retrying'], text: 'waits/wait for another attempt' },
+  { where: ['unseen'], text: 'is/are out of sight' },
   { where: ['running'], text: 'is/are running for ROUND' },
   { where: ['expected'], text: 'waits/wait for the call for ROUND' },
   { where: ['late'], text: 'submitted ROUND late' },
@@ -66,8 +70,20 @@ const HEADLINES: readonly {
 
 /** `2 of 12 models have not submitted; the round closes in 24 min`. */
 function headlineOf(views: readonly ModelView[], now: Date): string {
+  const { text, closing } = clausesOf(views);
+  return closing === null ? text : `${text}; ${closesIn(closing, now, false)}`;
+}
+
+interface Closing extends Pick<Round, 'closeTime'> {
+  readonly roundsAsOf: Date | null;
+  /** Whether it is the round of all of them. */
+  readonly isOne: boolean;
+}
+
+/** How many stand how, and the first round to close of those that need it; null where none does. */
+function clausesOf(views: readonly ModelView[]): { readonly text: string; readonly closing: Closing | null } {
   const found = HEADLINES.find(({ where }) => views.some(isIn(where)));
-  if (found === undefined) return 'There are no models';
+  if (found === undefined) return { text: 'There are no models', closing: null };
   const count = views.filter(isIn([...found.where, ...(found.with ?? [])])).length;
   const rounds = new Set(views.map(({ health }) => health.round));
   const [round = null] = rounds;
@@ -75,15 +91,17 @@ function headlineOf(views: readonly ModelView[], now: Date): string {
   const text = found.text
     .replace(/(\w+)\/(\w+)/, count === 1 ? '$1' : '$2')
     .replace('ROUND', isOne ? `round ${round}` : 'the last round');
-  const [closing] = views
+  const [closing = null] = views
     .filter(isIn([...UNSUBMITTED, ...PARTIAL, ...PENDING]))
-    .flatMap(({ status: { openRound, roundsAsOf } }) => (openRound === null ? [] : { ...openRound, roundsAsOf }))
+    .flatMap(({ status: { openRound, roundsAsOf } }) => (openRound === null ? [] : { ...openRound, roundsAsOf, isOne }))
     .sort((a, b) => a.closeTime.getTime() - b.closeTime.getTime());
-  const until =
-    closing === undefined
-      ? ''
-      : `; ${isOne ? 'the' : 'a'} round closes in ${longSpan(timeLeftMs(closing, now) / 1000)}${asOf(closing.roundsAsOf, now)}`;
-  return `${clause(count, views, text)}${until}`;
+  return { text: clause(count, views, text), closing };
+}
+
+/** `the round closes in 24 min`, with the time of day where nothing else says it. */
+function closesIn({ closeTime, roundsAsOf, isOne }: Closing, now: Date, withTime: boolean): string {
+  const at = withTime ? `, at ${utc(closeTime, now)}` : '';
+  return `${isOne ? 'the' : 'a'} round closes in ${longSpan(timeLeftMs({ closeTime }, now) / 1000)}${at}${asOf(roundsAsOf, now)}`;
 }
 
 const isIn =
@@ -106,7 +124,7 @@ export function asOf(time: Date | null, now: Date): string {
   return time === null ? '' : `, as of ${utc(time, now)}`;
 }
 
-/** When the round closes or closed, how many models stand how, and when the next attempt follows. */
+/** When the round closes or closed; how many models stand how, and when the first next attempt follows, where there are several. */
 function linesOf(views: readonly ModelView[], now: Date): string[] {
   const [round] = views.flatMap(({ status }) => {
     const found = status.openRound ?? lastClosed(status, now);
@@ -121,6 +139,8 @@ function linesOf(views: readonly ModelView[], now: Date): string[] {
     round !== undefined &&
       `Round ${round.number} ${round.closeTime > now ? (round.roundsAsOf === null ? 'is open until' : 'closes at') : 'closed at'} ${utc(round.closeTime, now)}${asOf(round.roundsAsOf, now)}.`,
     counts.length > 1 && `${list(counts)}.`,
-    next !== undefined && (next > now ? `The next attempt follows at ${utc(next, now)}.` : 'The next attempt is due.'),
+    views.length > 1 &&
+      next !== undefined &&
+      (next > now ? `The next attempt follows at ${utc(next, now)}.` : 'The next attempt is due.'),
   ].filter((line) => line !== false);
 }

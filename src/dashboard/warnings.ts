@@ -11,6 +11,9 @@ export interface Warning {
   readonly text: string;
 }
 
+/** What an operator can do whatever the app cannot. */
+export const BY_HAND = 'Near the close, look at numer.ai, and submit by hand what is missing.';
+
 /** The timers, and what it means when they do not run. */
 const TIMERS = [
   [
@@ -40,7 +43,7 @@ export function warningsOf({ at, timers, models, jobs, leftovers }: Status): War
     warnings.push({
       tone: 'warn',
       title: 'Numerai cannot be asked which round is open',
-      text: `What is shown is ${shown}. There is nothing to fix here: the app asks again by itself, and goes on with what is due. Near the close, look at numer.ai yourself: where it takes submissions, submit by hand what is missing. ${why}`,
+      text: `What is shown is ${shown}. There is nothing to fix here: the app asks again by itself, and goes on with what is due. ${BY_HAND} ${why}`,
     });
   }
   if (leftovers.length > 0)

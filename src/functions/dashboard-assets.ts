@@ -8,7 +8,7 @@ import { problem } from './http/responses.ts';
 /** Registers the parts of the pages. */
 export function registerDashboardAssets(): void {
   app.http('dashboardAssets', {
-    methods: ['GET'],
+    methods: ['GET', 'HEAD'],
     authLevel: 'anonymous',
     route: 'dashboard-assets/{name}',
     handler: async (request, context) => {

@@ -21,7 +21,7 @@ const DEADLINE_MS = 30_000;
  */
 export function registerDashboardDoor(runtime: Runtime, forUsers: HttpHandler | false): void {
   app.http('dashboardDoor', {
-    methods: ['GET'],
+    methods: ['GET', 'HEAD'],
     authLevel: 'anonymous',
     route: 'dashboard/{model?}/{runId?}',
     handler: async (request, context) => {

@@ -15,8 +15,8 @@ import { jobPage } from '../dashboard/pages/job.ts';
 import { messagePage } from '../dashboard/pages/message.ts';
 import { modelPage } from '../dashboard/pages/model.ts';
 import { overviewPage } from '../dashboard/pages/overview.ts';
-import { runPage } from '../dashboard/pages/run.ts';
-import { startOf } from '../dashboard/parts/actions.ts';
+import { type RunPageData, runPage } from '../dashboard/pages/run.ts';
+import { startOf, startOfJob } from '../dashboard/parts/actions.ts';
 import { type LogSeen, tailOf } from '../dashboard/parts/log.ts';
 import { allowedFor } from '../dashboard/parts/run-facts.ts';
 import { type Entry, findEntry, isJob } from '../lib/config/models.ts';
@@ -54,7 +54,7 @@ export const dashboard: HttpFunction = {
   route: 'dashboard-page/{model?}/{runId?}/{action?}',
   handle: answer,
   show({ status, headers, faults = [], title, detail }, requestId, now) {
-    const message = { title, detail, requestId, faults };
+    const message = { title, detail, requestId, faults, isPassing: status === 503 };
     return htmlPage(status, messagePage(frameAt(now), message), headers);
   },
 };
@@ -136,24 +136,29 @@ async function showRun(call: Call, owner: RunOwner, runId: string): Promise<Http
   const attempt = attemptOf(record, request.query.get('attempt'));
   const log = await seeLog(call, record, attempt, owner.model, Number.POSITIVE_INFINITY);
   const kept = attempt && keptOf(await readKept(services, [record]), runId, attempt.number);
-  const mayStart = await mayStartNow(call, owner, record.run);
+  const start = await startNow(call, owner, record.run);
   const allowed = await attemptsAllowedNow(call, owner, record.run);
   const done = request.query.get('done');
-  const body = runPage(frameOf(call), { record, attempt, log, kept, mayStart, allowed, done });
+  const body = runPage(frameOf(call), { record, attempt, log, kept, start, allowed, done });
   return htmlPage(200, body, { 'x-run-id': record.run.id });
 }
 
 /** Asked only for a run that a start may help; never where the model is not in models.json any more. */
-async function mayStartNow({ services }: Call, { model }: RunOwner, run: Run): Promise<boolean> {
-  if (model === undefined || startOf(run) === null) return false;
-  // A job needs no round, and a further start of it is a run of its own.
-  if (isJob(model)) return !hasEnded(run);
+async function startNow({ services }: Call, { model }: RunOwner, run: Run): Promise<RunPageData['start']> {
+  const verb = startOf(run);
+  if (model === undefined || verb === null) return null;
+  // A job needs no round. What has ended is not opened again: a further start of it is a run of its own.
+  if (isJob(model)) {
+    if (!hasEnded(run)) return verb;
+    const { jobs } = await readStatus(services, [model]);
+    return startOfJob(model, jobs[0]?.inFlight ?? null);
+  }
   const { rounds, isKnown } = await roundsNow(services, model.tournament);
   const open = openRound(rounds, services.clock.now());
   // What waits can be hastened, whatever round that is.
   const waits = !hasEnded(run);
-  if (open === null) return waits && !isKnown;
-  return waits || open.number === run.round;
+  const helps = open === null ? waits && !isKnown : waits || open.number === run.round;
+  return helps ? verb : null;
 }
 
 /** Of a run under way, by what is known of its round. */

@@ -9,7 +9,7 @@ import type { Runtime } from './runtime.ts';
 /** Registers the one URL of both levels. */
 export function registerHealth(runtime: Runtime): void {
   app.http('health', {
-    methods: ['GET'],
+    methods: ['GET', 'HEAD'],
     authLevel: 'anonymous',
     route: 'health',
     handler: async (request, context) => {

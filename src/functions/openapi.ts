@@ -10,7 +10,7 @@ import type { Runtime } from './runtime.ts';
 /** Registers the description. */
 export function registerOpenApi({ system }: Runtime): void {
   app.http('openapi', {
-    methods: ['GET'],
+    methods: ['GET', 'HEAD'],
     authLevel: 'anonymous',
     route: 'openapi.json',
     handler: async (_, { invocationId }) =>

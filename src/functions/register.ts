@@ -1,6 +1,6 @@
 // All functions of the app.
 
-import { app } from '@azure/functions';
+import { app, type HttpMethod } from '@azure/functions';
 import type { System } from '../app.ts';
 import { signInUsers } from '../lib/config/sign-in.ts';
 import { ConfigurationError } from '../lib/util/errors.ts';
@@ -17,6 +17,13 @@ import { createRuntime } from './runtime.ts';
 import { logAtStart } from './start-up-log.ts';
 import { registerWatcher } from './watcher.ts';
 
+/**
+ * The platform answers HEAD with 404 where only GET is registered (Azure/azure-functions-host issue 11625); the answer to
+ * HEAD is that to GET, whose body the host leaves out.
+ */
+const withHead = (methods: readonly HttpMethod[]): HttpMethod[] =>
+  methods.includes('GET') ? [...methods, 'HEAD'] : [...methods];
+
 /** Registers the functions; nothing else happens before the app starts. */
 export function registerFunctions(system: System): void {
   const runtime = createRuntime(system);
@@ -27,7 +34,8 @@ export function registerFunctions(system: System): void {
   });
   const users = signInUsers(system.environment);
   for (const [name, served] of Object.entries({ ...API, dashboard })) {
-    const { methods, route } = served;
+    const { route } = served;
+    const methods = withHead(served.methods);
     const handler = httpHandler(runtime, served);
     if (served === dashboard && users.length > 0) {
       const forUsers = forSignedIn(users, system.clock, handler);

@@ -43,6 +43,7 @@ const FIX = {
   waitingFor: 'somebody to fix the image',
 };
 const FIXED = attemptOf(FIX);
+const UNSEEN: Attempt = { ...attemptOf(run()), outOfSightSince: '2026-11-20T12:05:00Z' };
 const UNSTARTED = pastRun({ model, round: 100, at: new Date('2026-11-20T12:00:00Z'), state: 'starting' }).attempt;
 
 describe('what a run looks like', () => {
@@ -51,12 +52,27 @@ describe('what a run looks like', () => {
     [{ state: 'starting' }, 'Q busy starting'],
     [{ state: 'running', submission: 'unknown' }, 'R busy running'],
     [{ state: 'running', submission: 'pending' }, 'R busy waiting for Numerai'],
+    [{ state: 'running', attempt: UNSEEN, reason: 'It cannot be seen.' }, 'O warn out of sight'],
+    // Most outages are over by the next tick.
+    [{ state: 'running', attempt: UNSEEN, reason: null }, 'R busy running'],
     [{ state: 'waiting' }, 'W warn waiting for attempt 2'],
     // Before its round opens, and while Azure refuses its start: no attempt has been made.
     [{ state: 'waiting', attempt: null }, 'W warn waiting to start'],
     [{ state: 'waiting', attempt: UNSTARTED }, 'W warn waiting to start'],
-    [{ ...FIX, nextAttemptAt: '2026-11-20T12:40:00Z' }, 'W warn waiting for attempt 2'],
+    // Whatever is tried meanwhile.
+    [{ ...FIX, nextAttemptAt: '2026-11-20T12:40:00Z' }, 'W warn waiting for you'],
     [{ ...FIX, nextAttemptAt: null }, 'W warn waiting for you'],
+    [{ ...FIX, lastResortNext: true }, 'W warn waiting for attempt 2'],
+    [{ ...FIX, attempt: { ...FIXED, outcome: null, refusals: 3 } }, 'W warn waiting for you'],
+    // It may be known in a moment.
+    [
+      {
+        ...FIX,
+        attempt: { ...FIXED, failure: 'permission' },
+        waitingFor: 'the permission to be known, or somebody to give it',
+      },
+      'W warn waiting for attempt 2',
+    ],
     // What was tried before is not what it waits for.
     [{ ...FIX, nextAttemptAt: null, waitingFor: 'round 101 to open' }, 'W warn waiting for attempt 2'],
     [{ state: 'succeeded', submission: 'accepted' }, 'S good submitted'],
@@ -90,17 +106,22 @@ describe('what a run looks like', () => {
   });
 });
 
-const WAITS = 'Waiting for somebody to fix the image. There is no such image.';
+const WAITS = 'There is no such image. Waiting for somebody to fix the image.';
 test.each<[string, Partial<Run>, string]>([
   ['what it waits for', { attempt: null, waitingFor: 'round 101 to open' }, 'Waiting for round 101 to open.'],
   ['what somebody can do', {}, `${WAITS} ${AFTER_A_FIX}`],
   [
     'that the last resort has failed as well',
     { attempt: { ...FIXED, lastResort: true, previousFailure: 'image', reason: 'It hung.' } },
-    `Waiting for somebody to fix the image. The last resort has failed as well. It hung. ${AFTER_A_FIX}`,
+    `The last resort has failed as well. It hung. Waiting for somebody to fix the image. ${AFTER_A_FIX}`,
   ],
   ['nothing of that where the last resort is next', { lastResortNext: true }, WAITS],
   ['nothing of that where its start is repeated anyway', { attempt: { ...FIXED, outcome: null } }, WAITS],
+  [
+    'what follows where its start has no answer yet',
+    { state: 'requested', attempt: UNSTARTED && { ...UNSTARTED, leaseUntil: '2026-11-20T12:01:00Z' }, reason: null },
+    'Its start has no answer yet. From 12:01 UTC on the app looks for it.',
+  ],
   ['its own reason where it does not wait', { state: 'failed', reason: 'It broke.' }, 'It broke.'],
 ])('of a run is said %s', (_what, more, said) => {
   expect(reasonOf({ ...FIX, ...more })).toBe(said);

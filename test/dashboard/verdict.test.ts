@@ -8,6 +8,12 @@ import { minutes, ofSignals, one, run, statusAt, three, two, WITHOUT_SIGNALS } f
 
 const waiting = (model: Model, dueAt: Date) => run(model, 100, { nextAttemptAt: dueAt.toISOString() }, 'waiting');
 
+/** In flight, and Azure has not answered at two ticks. */
+function unseen(model: Model) {
+  const found = run(model, 100, { reason: 'It cannot be seen.' }, 'running');
+  return { ...found, attempt: found.attempt && { ...found.attempt, outOfSightSince: minutes(30).toISOString() } };
+}
+
 const NO_IMAGE = { failure: 'image', reason: 'There is no such image.' } as const;
 
 function verdict(status: Status): string {
@@ -45,6 +51,14 @@ describe('the verdict', () => {
       statusAt(minutes(40), [
         [one, run(one, 100)],
         [two, run(two, 100, { submission: 'partial' }, 'failed')],
+      ]),
+    ],
+    [
+      'one is out of sight',
+      'warn: 1 of 2 models is out of sight; the round closes in 20 min / Round 100 is open until 13:00 UTC. / 1 out of sight and 1 submitted.',
+      statusAt(minutes(40), [
+        [one, run(one, 100)],
+        [two, unseen(two)],
       ]),
     ],
     [
@@ -91,7 +105,7 @@ describe('the verdict', () => {
     ],
     [
       'the only model waits for its next attempt',
-      'warn: one waits for another attempt; the round closes in 20 min / Round 100 is open until 13:00 UTC. / The next attempt follows at 12:41 UTC.',
+      'warn: one waits for another attempt; the round closes in 20 min / Round 100 is open until 13:00 UTC.',
       statusAt(minutes(40), [[one, waiting(one, minutes(41))]]),
     ],
     [
@@ -204,7 +218,7 @@ describe('the verdict', () => {
     ],
     [
       'two tournaments',
-      'bad: 1 of 2 models has not submitted; the round closes in 20 min / Classic: one submitted round 100 on time. Round 100 is open until 13:00 UTC. / Signals: two has not submitted; the round closes in 20 min. Round 100 is open until 13:00 UTC.',
+      'bad: 1 of 2 models has not submitted; the round closes in 20 min / Classic: one submitted round 100 on time. Round 100 is open until 13:00 UTC. / Signals: two has not submitted; the round closes in 20 min, at 13:00 UTC.',
       statusAt(minutes(40), [
         [one, run(one, 100)],
         [ofSignals, run(ofSignals, 100, {}, 'timed_out')],
@@ -224,7 +238,7 @@ describe('the verdict', () => {
     ],
     [
       'two tournaments, one in its round without a submission, one between rounds',
-      'bad: 1 of 2 models has not submitted; a round closes in 20 min / Classic: one has not submitted; the round closes in 20 min. Round 100 is open until 13:00 UTC. / Signals: two submitted round 99 on time. Round 99 closed at 19 Nov, 13:00 UTC.',
+      'bad: 1 of 2 models has not submitted; a round closes in 20 min / Classic: one has not submitted; the round closes in 20 min, at 13:00 UTC. / Signals: two submitted round 99 on time. Round 99 closed at 19 Nov, 13:00 UTC.',
       statusAt(
         minutes(40),
         [

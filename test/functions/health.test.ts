@@ -142,6 +142,23 @@ describe('health', () => {
     expect(findings.filter(({ ok }) => !ok)).toMatchObject([{ dependency: 'Key Vault' }]);
   });
 
+  test.each([
+    ['ForbiddenByFirewall', 'The firewall of the vault'],
+    ['ForbiddenByRbac', 'The app may not read the secret some-key'],
+  ])('has one finding for a vault that refuses with %s, whatever needs its secrets', async (code, says) => {
+    door.environment.keyVault.emulator.faults.add({ kind: 'status', status: 403, code });
+    const fresh = await door.environment.addHost();
+    const { text } = await door.call('/api/health?deep=1', { host: fresh });
+    await fresh.kill();
+    const { findings } = deepSchema.parse(JSON.parse(text));
+    const broken = findings.filter(({ ok }) => !ok);
+    expect(broken).toMatchObject([{ dependency: 'secret some-key', problem: expect.stringContaining(says) }]);
+    expect(broken[0]?.problem).toContain(
+      "Not known for that reason: secret numerai-public-id, secret numerai-secret-key, Numerai's models of created.",
+    );
+    expect(broken[0]?.remedy).toBeTruthy();
+  });
+
   test('finds nobody at home where the app cannot reach itself, and says so', async () => {
     const lost = await door.environment.addHost({
       environment: { ...door.environment.settings, PUBLIC_URL: 'https://localhost:1' },
@@ -167,5 +184,15 @@ describe('health', () => {
     expect([answer.status, finding?.ok]).toEqual([503, false]);
     expect(finding?.problem).toContain(says);
     expect(answer.text).not.toContain('value-of-some-key');
+  });
+
+  test('has a finding for each secret that is wrong by itself', async () => {
+    for (const secret of ['some-key', 'numerai-public-id']) door.environment.keyVault.disableSecret(secret);
+    const fresh = await door.environment.addHost();
+    const { text } = await door.call('/api/health?deep=1', { host: fresh });
+    await fresh.kill();
+    const { findings } = deepSchema.parse(JSON.parse(text));
+    const wrong = findings.filter(({ ok, dependency }) => !ok && dependency.startsWith('secret '));
+    expect(wrong.map(({ dependency }) => dependency)).toEqual(['secret some-key', 'secret numerai-public-id']);
   });
 });

@@ -70,6 +70,8 @@ export async function show(response: Response, path: string, how: How): Promise<
   const followed = logs().filter((log) => log.scrollHeight - log.scrollTop - log.clientHeight < AT_END_PX);
   morph(next);
   shownAt = performance.now();
+  // However long what led here took, it is fresh.
+  fetchedAt = shownAt;
   if (how === 'refresh') return scrollToEnd(followed);
   scrollToEnd();
   const target = location.hash === '' ? null : document.getElementById(location.hash.slice(1));

@@ -7,7 +7,7 @@ import { links } from '../links.ts';
 import { jobActions, pauseAction } from '../parts/actions.ts';
 import { jobConfiguration } from '../parts/configuration.ts';
 import { durationsOf } from '../parts/duration-chart.ts';
-import { badge, factList, verdictLines } from '../parts/elements.ts';
+import { badge, factList, prose, verdictLines } from '../parts/elements.ts';
 import { type Frame, page, REFRESH } from '../parts/layout.ts';
 import { jobRunFacts } from '../parts/run-facts.ts';
 import { logCard, runsCard } from '../parts/runs.ts';
@@ -20,7 +20,12 @@ export function jobPage(frame: Frame, data: EntryPageData<JobView>): string {
   const { tone, words, health, reason, status } = view;
   const { job, records, inFlight } = status;
   const newest = records[0]?.run ?? null;
-  const runsSection = runsCard(frame.now, job.name, { runs, older, isJob: true });
+  const runsSection = runsCard(frame.now, job.name, {
+    runs,
+    older,
+    isJob: true,
+    said: reason === null ? null : health.run,
+  });
   // Where something is wrong, its log says why.
   const logFirst = tone === 'bad' || tone === 'warn';
   const logSection = newest !== null && !older && logCard(log, newest);
@@ -32,14 +37,13 @@ export function jobPage(frame: Frame, data: EntryPageData<JobView>): string {
     main: html`<section class="banner tone-${tone}" aria-labelledby="headline">
 <h1 id="headline">${job.name}</h1>
 <div role="status"><p class="fact-line">${badge(tone, words)} <span>Next: ${nextWords(status, frame.now)}</span></p></div>
-${verdictLines({ lines: [], warnings: warningsOf(all) })}
+${reason !== null && html`<p class="reason">${prose(reason)}</p>`}
 ${health.run !== null && html`<p class="fact-line">${jobRunFacts(health.run, frame.now, job)}</p>`}
-${reason !== null && html`<p class="reason">${reason}</p>`}
+${verdictLines({ lines: [], warnings: warningsOf(all) })}
 ${jobActions(view, pauseAction(job.name, status.paused))}
 </section>
 ${logFirst && logSection}
 <section class="card">${factList([
-      ['Next time', nextWords(status, frame.now)],
       ['Skipped', skippedWords(status, frame.now)],
       ['Duration', durationsOf(records, job.timeoutMinutes, health.usualSeconds)],
       ['Cost this month', costThisMonth(status, frame.now)],

@@ -9,7 +9,7 @@ import { links } from '../links.ts';
 import { actions, pauseAction } from '../parts/actions.ts';
 import { configuration } from '../parts/configuration.ts';
 import { durations } from '../parts/duration-chart.ts';
-import { badge, factList, verdictLines } from '../parts/elements.ts';
+import { badge, factList, prose, verdictLines } from '../parts/elements.ts';
 import { type Frame, page, REFRESH } from '../parts/layout.ts';
 import type { LogSeen } from '../parts/log.ts';
 import { legend, roundStrip } from '../parts/round-strip.ts';
@@ -39,7 +39,7 @@ export function modelPage(frame: Frame, data: EntryPageData<ModelView>): string 
   const { model, records, inFlight } = view.status;
   const verdict = verdictOf(data.status, [view]);
   const newest = records[0]?.run ?? null;
-  const runs = runsCard(frame.now, model.name, { ...data, isJob: false });
+  const runs = runsCard(frame.now, model.name, { ...data, isJob: false, said: reason === null ? null : health.run });
   const log = newest !== null && !older && logCard(data.log, newest);
   // Where something is wrong, its log says why.
   const logFirst = tone !== 'good' && tone !== 'quiet';
@@ -51,9 +51,9 @@ export function modelPage(frame: Frame, data: EntryPageData<ModelView>): string 
     main: html`<section class="banner tone-${verdict.tone}" aria-labelledby="headline">
 <h1 id="headline">${model.name}</h1>
 <div role="status"><p class="fact-line">${badge(tone, words)} <span>${verdict.headline}</span></p></div>
-${verdictLines(verdict)}
+${reason !== null && html`<p class="reason">${prose(reason)}</p>`}
 ${health.run !== null && html`<p class="fact-line">${runFacts(health.run, frame.now, allowedFor(model, view.status.openRound))}</p>`}
-${reason !== null && html`<p class="reason">${reason}</p>`}
+${verdictLines(verdict)}
 ${actions(view, pauseAction(model.name, view.status.paused))}
 </section>
 ${logFirst && log}

@@ -10,7 +10,7 @@ import { type JobView, jobsLine, jobViewsOf, nextWords, skippedWords } from '../
 import { links } from '../links.ts';
 import { actions, jobActions } from '../parts/actions.ts';
 import { durations, durationsOf } from '../parts/duration-chart.ts';
-import { badge, verdictLines } from '../parts/elements.ts';
+import { badge, prose, verdictLines } from '../parts/elements.ts';
 import { type Frame, page, REFRESH } from '../parts/layout.ts';
 import { type Chosen, pageOf, pager, search } from '../parts/pager.ts';
 import { legend, roundStrip } from '../parts/round-strip.ts';
@@ -101,7 +101,7 @@ function jobRow(view: JobView, { now }: Frame): Html {
 <p class="fact-line"><span>next: ${nextWords(status, now)}</span>
 ${health.run !== null && jobRunFacts(health.run, now, job)}
 ${skipped !== null && html`<span>skipped: ${skipped}</span>`}</p>
-${tone !== 'good' && reason !== null && html`<p class="reason">${reason}</p>`}</div>
+${tone !== 'good' && reason !== null && html`<p class="reason">${prose(reason)}</p>`}</div>
 ${jobActions(view)}
 <div class="duration">${durationsOf(status.records, job.timeoutMinutes, health.usualSeconds)}</div>
 <p class="cost">${costThisMonth(status, now)}<br><span class="muted">this month</span></p>
@@ -115,7 +115,7 @@ function row(view: ModelView, frame: Frame): Html {
 <div class="model-name"><h3><a href="${links.model(model.name)}">${model.name}</a></h3> ${badge(tone, words)}
 <p class="fact-line"><span>${health.round === null ? model.tournament : `round ${health.round}`}</span>
 ${health.run !== null && runFacts(health.run, frame.now, allowedFor(model, status.openRound))}</p>
-${(tone !== 'good' || status.paused !== null) && reason !== null && html`<p class="reason">${reason}</p>`}</div>
+${(tone !== 'good' || status.paused !== null) && reason !== null && html`<p class="reason">${prose(reason)}</p>`}</div>
 ${actions(view)}
 ${roundStrip(status)}
 <div class="duration">${durations(view)}</div>

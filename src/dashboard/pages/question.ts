@@ -8,10 +8,11 @@ import { hasEnded, type Run } from '../../lib/runs/run.ts';
 import { dueSlots, isAccepted } from '../../lib/runs/slots.ts';
 import { isRetry, type ModelView } from '../condition.ts';
 import { list, longSpan } from '../format.ts';
-import { html, type Value } from '../html.ts';
+import { type Html, html, type Value } from '../html.ts';
 import type { JobView } from '../job-view.ts';
 import { links } from '../links.ts';
 import { lookOf } from '../outcome.ts';
+import { prose } from '../parts/elements.ts';
 import { type Frame, page } from '../parts/layout.ts';
 import { asOf } from '../verdict.ts';
 
@@ -25,6 +26,14 @@ interface Question {
   readonly error?: string;
   readonly model?: string;
 }
+
+const HASTENED = 'What its run waits for is tried at once.';
+const FINDS_TEST = 'The container finds NUMERAI_IS_TEST set.';
+
+const postTo = (address: string): Html => html`method="post" action="${address}"`;
+const primary = (words: Value): Html => html`<button class="button primary">${words}</button>`;
+/** The answer that changes nothing; it has the focus. */
+const doNot = (href: string, what: string): Html => html`<a class="button" href="${href}" autofocus>Do not ${what}</a>`;
 
 function question(frame: Frame, { model, title, ...asked }: Question): string {
   return page(frame, {
@@ -57,16 +66,16 @@ export function startQuestion(frame: Frame, view: ModelView): string {
     model: name,
     title: waits ? `Try ${name} now?` : `${verb} ${name}${again ? ' again' : ''}?`,
     text: html`<p>${again ? effectOfAnother(view) : `${effectOf(view, frame.now)}${whichOf(view)}`}</p>
-${retry && reason !== null && html`<p class="reason">The last attempt: ${reason}</p>`}`,
-    form: html`method="post" action="${links.start(name)}"`,
+${retry && reason !== null && html`<p class="reason">The last attempt: ${prose(reason)}</p>`}`,
+    form: postTo(links.start(name)),
     fields: html`${again && html`<input type="hidden" name="force" value="1">`}
 ${
   mayOnlyTest
     ? html`<input type="hidden" name="test" value="1">`
-    : html`<label class="checkbox"><input type="checkbox" name="test" value="1"> <span>As a test: it does not use up the round. <span class="muted">The container finds NUMERAI_IS_TEST set.</span></span></label>`
+    : html`<label class="checkbox"><input type="checkbox" name="test" value="1"> <span>As a test: it does not use up the round. <span class="muted">${FINDS_TEST}</span></span></label>`
 }`,
     buttons: html`<button class="button primary">${waits && !mayOnlyTest ? 'Try now' : html`${verb}${again && ' again'}${mayOnlyTest && ' a test'}`}</button>
-<a class="button" href="${links.model(name)}" autofocus>Do not ${waits ? 'try now' : verb.toLowerCase()}</a>`,
+${doNot(links.model(name), waits ? 'try now' : verb.toLowerCase())}`,
   });
 }
 
@@ -91,12 +100,12 @@ function whichOf({ status: { model }, health: { run, isOpen } }: ModelView): str
 }
 
 function effectOf({ status: { openRound, roundsKnown, roundsAsOf, inFlight } }: ModelView, now: Date): string {
-  const hastened = inFlight?.state === 'waiting' ? 'What its run waits for is tried at once. ' : '';
+  const hastened = inFlight?.state === 'waiting' ? `${HASTENED} ` : '';
   if (openRound !== null)
     return `${hastened}The run submits for round ${openRound.number}, which closes in ${longSpan(timeLeftMs(openRound, now) / 1000)}${asOf(roundsAsOf, now)}.`;
   return roundsKnown.kind === 'unknown'
     ? `${hastened}Numerai cannot be asked which round is open. The run submits to whatever round Numerai takes.`
-    : 'No round is open, so only a test can be started: it uses up no round. The container finds NUMERAI_IS_TEST set.';
+    : `No round is open, so only a test can be started: it uses up no round. ${FINDS_TEST}`;
 }
 
 /** Asks whether a job is to be started. */
@@ -104,7 +113,7 @@ export function startJobQuestion(frame: Frame, { status: { job, inFlight } }: Jo
   const { name, overlap } = job;
   const waits = inFlight?.state === 'waiting';
   const effect = waits
-    ? 'What its run waits for is tried at once.'
+    ? HASTENED
     : inFlight === null || overlap === 'allow'
       ? 'A run is started now, whatever its schedule says.'
       : 'A run is under way, so nothing is started: cancel that one first, or wait for its end.';
@@ -112,9 +121,9 @@ export function startJobQuestion(frame: Frame, { status: { job, inFlight } }: Jo
     model: name,
     title: waits ? `Try ${name} now?` : `Start ${name}?`,
     text: html`<p>${effect}</p>`,
-    form: html`method="post" action="${links.start(name)}"`,
-    buttons: html`<button class="button primary">${waits ? 'Try now' : 'Start'}</button>
-<a class="button" href="${links.model(name)}" autofocus>Do not ${waits ? 'try now' : 'start'}</a>`,
+    form: postTo(links.start(name)),
+    buttons: html`${primary(waits ? 'Try now' : 'Start')}
+${doNot(links.model(name), waits ? 'try now' : 'start')}`,
   });
 }
 
@@ -128,11 +137,11 @@ export function pauseQuestion(frame: Frame, entry: Entry): string {
     model: name,
     title: `Pause ${name}?`,
     text: html`<p>${effect} A run in flight goes on, and you can still start it here. A deployment does not end the pause.</p>`,
-    form: html`method="post" action="${links.pause(name)}"`,
+    form: postTo(links.pause(name)),
     fields: html`<label>Who <input name="by" maxlength="200" autocomplete="name"></label>
 <label>Why <input name="reason" maxlength="200"></label>`,
-    buttons: html`<button class="button primary">Pause</button>
-<a class="button" href="${links.model(name)}" autofocus>Do not pause</a>`,
+    buttons: html`${primary('Pause')}
+${doNot(links.model(name), 'pause')}`,
   });
 }
 
@@ -147,9 +156,9 @@ export function resumeQuestion(frame: Frame, entry: Entry): string {
         ? 'It runs at its next scheduled time; those that have passed are not made up for.'
         : 'If its round is open and has no submission, the fallback starts it within minutes.'
     }</p>`,
-    form: html`method="post" action="${links.resume(name)}"`,
-    buttons: html`<button class="button primary">Resume</button>
-<a class="button" href="${links.model(name)}" autofocus>Do not resume</a>`,
+    form: postTo(links.resume(name)),
+    buttons: html`${primary('Resume')}
+${doNot(links.model(name), 'resume')}`,
   });
 }
 
@@ -164,9 +173,9 @@ export function cancelQuestion(frame: Frame, run: Run): string {
     text: hasEnded(run)
       ? html`<p>The run has ended: there is nothing left to cancel.</p>`
       : html`<p>${state === 'waiting' ? 'No' : 'The container is stopped, and no'} other attempt follows by itself${mayMissRound && `: round ${round} may stay without ${lacking}`}. The run was asked for by ${run.trigger} and is ${lookOf(run).words}.</p>`,
-    form: html`method="post" action="${links.cancel(model, run.id)}"`,
+    form: postTo(links.cancel(model, run.id)),
     buttons: html`${!hasEnded(run) && html`<button class="button tone-bad">Cancel the run</button>`}
-<a class="button" href="${links.run(model, run.id)}" autofocus>Do not cancel</a>`,
+${doNot(links.run(model, run.id), 'cancel')}`,
   });
 }
 
@@ -178,7 +187,7 @@ export function keyPage(frame: Frame, refused: boolean): string {
     form: html`method="get" id="key-form"`,
     fields: html`<label>Key <input name="code" type="password" autocomplete="current-password" spellcheck="false" required autofocus></label>
 <label class="checkbox scripted"><input type="checkbox" name="keep"> <span>Keep it on this device <span class="muted">In the storage of this browser, in plain text, until it is refused or the data of this site is cleared. Everybody who uses this browser can then open the dashboard. Otherwise it is forgotten with this tab.</span></span></label>`,
-    buttons: html`<button class="button primary">Open</button>`,
+    buttons: primary('Open'),
     ...(refused ? { error: 'That key does not open the dashboard.' } : {}),
   });
 }

@@ -5,12 +5,12 @@ import { hasEnded, type Run } from '../../lib/runs/run.ts';
 import { submittedAt } from '../../lib/runs/slots.ts';
 import type { Kept, RunRecord } from '../../lib/runs/stores.ts';
 import { costOfRun } from '../cost.ts';
-import { countdown, list, moment, sentence } from '../format.ts';
+import { list, moment, sentence } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { links } from '../links.ts';
 import { lookOf, lookOfAttempt, lookOfSlot, nameOf, reasonOf } from '../outcome.ts';
-import { asking, startOf } from '../parts/actions.ts';
-import { badge, factList, table, unseen } from '../parts/elements.ts';
+import { asking } from '../parts/actions.ts';
+import { badge, factList, prose, table, unseen } from '../parts/elements.ts';
 import { type Frame, page } from '../parts/layout.ts';
 import { type LogSeen, lastLines, logSection } from '../parts/log.ts';
 import { price, ranFor, runFacts } from '../parts/run-facts.ts';
@@ -22,8 +22,8 @@ export interface RunPageData {
   readonly log: LogSeen;
   /** What is kept of that attempt, to be looked at; null where nothing is. */
   readonly kept: Kept | null;
-  /** Whether its round may be open, so that a start helps where it waits, or has ended badly. */
-  readonly mayStart: boolean;
+  /** What a start is called that helps where it waits, or has ended badly; null where none does. */
+  readonly start: 'Start' | 'Try now' | 'Retry' | null;
   /** How many attempts may fail; null where that is not known. */
   readonly allowed: number | null;
   /** What has just been done: a {@link Done}, where something was. */
@@ -41,11 +41,10 @@ const DONE_WORDS: ReadonlyMap<string | null, string> = new Map<Done, string>([
 const LIVE_SECONDS = 3;
 
 /** The page of a run. */
-export function runPage(frame: Frame, { record, attempt, log, kept, mayStart, allowed, done }: RunPageData): string {
+export function runPage(frame: Frame, { record, attempt, log, kept, start, allowed, done }: RunPageData): string {
   const { run } = record;
   const { tone, words } = lookOf(run);
   const ended = hasEnded(run);
-  const verb = startOf(run);
   const reason = reasonOf(run);
   const isOfRun = attempt?.number === run.attempt?.number;
   const title = `${run.model}, ${nameOf(run)}`;
@@ -59,11 +58,11 @@ export function runPage(frame: Frame, { record, attempt, log, kept, mayStart, al
     ],
     ...(ended ? {} : { refreshSeconds: LIVE_SECONDS }),
     main: html`<section class="banner tone-${tone}" aria-labelledby="headline">
-<h1 id="headline">${title}</h1>
+<h1 id="headline">${run.model}, <span class="whole">${nameOf(run)}</span></h1>
 <div role="status">${DONE_WORDS.has(done) && html`<p><strong>${DONE_WORDS.get(done)}</strong></p>`}
 <p class="fact-line">${badge(tone, sentence(words))} ${runFacts(run, frame.now, allowed)}</p></div>
-${reason !== null && html`<p class="reason">${reason}</p>`}
-<p class="actions">${mayStart && verb && asking(links.start(run.model), verb, 'this run', 'primary')}
+${reason !== null && html`<p class="reason">${prose(reason)}</p>`}
+<p class="actions">${start && asking(links.start(run.model), start, start === 'Start' ? run.model : 'this run', 'primary')}
 ${!ended && asking(links.cancel(run.model, run.id), 'Cancel', 'this run', 'tone-bad')}
 <a class="button" href="${links.model(run.model)}">All runs${unseen(` of ${run.model}`)}</a></p>
 ${isOfRun && (tone === 'bad' || tone === 'warn') && lastLines(log)}
@@ -72,13 +71,11 @@ ${isOfRun && (tone === 'bad' || tone === 'warn') && lastLines(log)}
       ['Requested', at(run.requestedAt)],
       ['Trigger id', run.triggerId && html`<code>${run.triggerId}</code>`],
       [run.slots.length > 1 ? 'Last submission arrived' : 'Submission arrived', at(submittedAt(run))],
-      ['Waiting for', run.waitingFor],
-      ['Next attempt', run.nextAttemptAt && html`${at(run.nextAttemptAt)} ${countdown(run.nextAttemptAt, frame.now)}`],
       ['Cost', costOfRun(run)],
       ['Run id', html`<code>${run.id}</code>`],
     ])}</section>
 ${run.slots.length > 1 && slotsCard(run, frame.now)}
-${attempt !== null && attemptsCard(record, attempt, frame.now)}
+${attempt !== null && attemptsCard(record, attempt, reason, frame.now)}
 ${logCard(attempt, log, kept, frame.now)}`,
   });
 }
@@ -98,7 +95,8 @@ function slotsCard(run: Run, now: Date): Html {
   return html`<section class="card"><h2>Models at Numerai</h2>${table('Models at Numerai', ['Model', 'Submission', 'Arrived', 'Id'], rows)}</section>`;
 }
 
-function attemptsCard({ run, earlier }: RunRecord, chosen: Attempt, now: Date): Html {
+/** @param said at the top of the page: what the newest attempt came to is not said again. */
+function attemptsCard({ run, earlier }: RunRecord, chosen: Attempt, said: string | null, now: Date): Html {
   const attempts = [...earlier, ...(run.attempt === null ? [] : [run.attempt])];
   const heads = ['Attempt', 'Log', 'Outcome', 'Exit', 'Ran', 'Location', 'Cost'];
   const rows = attempts.map((attempt) => {
@@ -115,7 +113,7 @@ function attemptsCard({ run, earlier }: RunRecord, chosen: Attempt, now: Date): 
         location,
         price(attempt.costUsd),
       ],
-      reason,
+      reason: number === run.attempt?.number && reason !== null && said?.includes(reason) ? null : reason,
     };
   });
   return html`<section class="card"><h2>Attempts</h2>${table('Attempts', heads, rows)}</section>`;

@@ -1,5 +1,6 @@
 // What can be done with a model or a job.
 
+import type { Job } from '../../lib/config/models.ts';
 import type { Paused } from '../../lib/runs/pause.ts';
 import { hasEnded, type Run } from '../../lib/runs/run.ts';
 import { isRetry, type ModelView } from '../condition.ts';
@@ -10,13 +11,17 @@ import { unseen } from './elements.ts';
 
 const NONE = html``;
 
+const toLog = (run: Run | null): Html | false =>
+  run !== null &&
+  html`<a class="button" href="${links.run(run.model, run.id)}#log">Log${unseen(` of ${run.model}`)}</a>`;
+const toCancel = ({ model, id }: Run): Html => asking(links.cancel(model, id), 'Cancel', model, 'tone-bad');
+
 /** Cancel, retry or start, whichever is possible now; what waits can be started now as well; and the log of the run that counts, else the newest. @param more what its own page has beside them. */
 export function actions(view: ModelView, more: Html = NONE): Html {
-  const { model, records } = view.status;
-  const run = view.health.run ?? records[0]?.run ?? null;
+  const run = view.health.run ?? view.status.records[0]?.run ?? null;
   return html`<p class="actions">
 ${change(view)}
-${run !== null && html`<a class="button" href="${links.run(model.name, run.id)}#log">Log${unseen(` of ${model.name}`)}</a>`}
+${toLog(run)}
 ${more}</p>`;
 }
 
@@ -24,12 +29,18 @@ ${more}</p>`;
 export function jobActions({ status, health: { condition, run } }: JobView, more: Html = NONE): Html {
   const { job, inFlight } = status;
   const { name } = job;
-  const mayStart = inFlight === null || job.overlap === 'allow' || startOf(inFlight) !== null;
+  const verb = startOfJob(job, inFlight);
   return html`<p class="actions">
-${mayStart && asking(links.start(name), (inFlight && startOf(inFlight)) ?? 'Start', name, condition === 'failed' ? 'primary' : '')}
-${inFlight !== null && asking(links.cancel(name, inFlight.id), 'Cancel', name, 'tone-bad')}
-${run !== null && html`<a class="button" href="${links.run(name, run.id)}#log">Log${unseen(` of ${name}`)}</a>`}
+${verb && asking(links.start(name), verb, name, condition === 'failed' || verb === 'Try now' ? 'primary' : '')}
+${inFlight !== null && toCancel(inFlight)}
+${toLog(run)}
 ${more}</p>`;
+}
+
+/** What a start does for a job: hasten the run that waits, or make a run of its own; null: nothing, while one is under way. */
+export function startOfJob({ overlap }: Pick<Job, 'overlap'>, inFlight: Run | null): 'Start' | 'Try now' | null {
+  if (inFlight !== null && startOf(inFlight) === 'Try now') return 'Try now';
+  return inFlight === null || overlap === 'allow' ? 'Start' : null;
 }
 
 /** Pause or resume; what models.json pauses is resumed there. */
@@ -51,7 +62,7 @@ function change({ status, health }: ModelView): Html {
   if (inFlight !== null) {
     const verb = health.isOpen || status.roundsKnown.kind === 'unknown' ? startOf(inFlight) : null;
     return html`${verb && asking(links.start(name), verb, name, 'primary')}
-${asking(links.cancel(name, inFlight.id), 'Cancel', name, 'tone-bad')}`;
+${toCancel(inFlight)}`;
   }
   const retry = isRetry(health);
   const emphasis = retry || health.condition === 'overdue' ? 'primary' : '';

@@ -14,6 +14,12 @@ export function unseen(words: string): Html {
   return html`<span class="visually-hidden">${words}</span>`;
 }
 
+/** Sentences whose names stand between backticks, as messages have them: those are shown as code. */
+export function prose(text: string | null): Html {
+  const parts = (text ?? '').split(/`([^`\n]+)`/);
+  return html`${parts.map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part))}`;
+}
+
 /** Terms with their values; a fact without a value is left out. */
 export function factList(facts: readonly (readonly [term: Value, value: Value])[]): Html {
   return html`<dl class="fact-list">${facts.map(([term, value]) => value !== null && value !== undefined && value !== false && html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>`;
@@ -37,11 +43,11 @@ export function table(label: string, heads: readonly string[], rows: readonly Ro
 function tableRow({ id, cells: [name, ...cells], reason }: Row, [, ...heads]: readonly string[]): Html {
   return html`<tr id="${id}"><th scope="row">${name}</th>
 ${cells.map((cell, index) => html`<td data-head="${heads[index]}">${cell ?? '–'}</td>`)}</tr>
-${reason !== null && html`<tr class="run-reason"><td colspan="${cells.length + 1}"><p>${reason}</p></td></tr>`}`;
+${reason !== null && html`<tr class="run-reason"><td colspan="${cells.length + 1}"><p>${prose(reason)}</p></td></tr>`}`;
 }
 
 /** What a verdict says below its headline; last, the troubles of the app itself. */
 export function verdictLines({ lines, warnings }: Pick<Verdict, 'lines' | 'warnings'>): Html {
   return html`${lines.map((line) => html`<p>${line}</p>`)}
-${warnings.length > 0 && html`<ul class="notices">${warnings.map(({ title, text }) => html`<li><strong>${title}.</strong> ${text}</li>`)}</ul>`}`;
+${warnings.length > 0 && html`<ul class="notices">${warnings.map(({ title, text }) => html`<li><strong>${title}.</strong> ${prose(text)}</li>`)}</ul>`}`;
 }

@@ -21,8 +21,10 @@ export function allowedFor(entry: Entry, round: Pick<Round, 'openTime' | 'closeT
  * @param label before all that.
  */
 export function runFacts(run: Run, now: Date, allowed: number | null, label = ''): Html {
-  // The badge says how many where it is only some.
-  const submission = lookOf(run).letter === 'P' ? null : submissionWords(run);
+  // The badge says it where it is only some, or is waited for.
+  const { letter, words } = lookOf(run);
+  const said = submissionWords(run);
+  const submission = letter === 'P' || said === words ? null : said;
   const attempts = attemptsInWords(run, allowed);
   return html`<span>${label}${run.trigger}</span>
 ${attempts !== null && html`<span>${attempts}</span>`}

@@ -11,11 +11,16 @@ import { badge, table } from './elements.ts';
 import { type LogSeen, logSection } from './log.ts';
 import { price, ranFor } from './run-facts.ts';
 
-/** A page of the runs of one model or job. @param older whether these are not the newest. */
+/** A page of the runs of one model or job. @param older whether these are not the newest. @param said the run whose reason is at the top of the page. */
 export function runsCard(
   now: Date,
   name: string,
-  { runs, older, isJob }: { readonly runs: RunList; readonly older: boolean; readonly isJob: boolean },
+  {
+    runs,
+    older,
+    isJob,
+    said,
+  }: { readonly runs: RunList; readonly older: boolean; readonly isJob: boolean; readonly said: Run | null },
 ): Html {
   const { records, next, unreadable } = runs;
   const heads = ['Run', 'State', 'Requested', 'Attempts', 'Ran', 'Exit', ...(isJob ? [] : ['Numerai']), 'Cost'];
@@ -33,14 +38,17 @@ export function runsCard(
         ...(isJob ? [] : [submissionWords(run)]),
         price(costUsd(run)),
       ],
-      reason: reasonOf(run),
+      reason: run.id === said?.id ? null : reasonOf(run),
     };
   });
   return html`<section class="card"><h2>${older ? 'Older runs' : 'Runs'}</h2>
 ${rows.length === 0 ? html`<p class="muted">There are none${older ? ' that are older' : ' yet'}.</p>` : table('Runs', heads, rows)}
 ${older && unreadable > 0 && html`<p class="muted">${unreadableWords(unreadable)}.</p>`}
-<p class="actions">${older && html`<a class="button" href="${links.model(name)}">Newest runs</a>`}
-${next !== null && html`<a class="button" href="${links.olderRuns(name, next)}">Older runs</a>`}</p>
+${
+  (older || next !== null) &&
+  html`<p class="actions">${older && html`<a class="button" href="${links.model(name)}">Newest runs</a>`}
+${next !== null && html`<a class="button" href="${links.olderRuns(name, next)}">Older runs</a>`}</p>`
+}
 </section>`;
 }
 

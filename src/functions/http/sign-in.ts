@@ -16,7 +16,7 @@ export function forSignedIn(users: readonly string[], clock: { now(): Date }, ha
   return (request, context) => {
     const id = signedInAs(request);
     if (id !== null && users.includes(id)) return handler(request, context);
-    if (id === null && request.method === 'GET') return { status: 302, headers: { location: loginFor(request) } };
+    if (id === null && request.method !== 'POST') return { status: 302, headers: { location: loginFor(request) } };
     const detail =
       id === null
         ? 'Nobody is signed in: nothing was done. Open the dashboard, sign in, and press it again.'

@@ -8,7 +8,7 @@ import { documentedWindow } from '../rounds/documented-hours.ts';
 import type { RoundList } from '../rounds/last-known.ts';
 import { openRound, type Round } from '../rounds/round.ts';
 import type { RoundsKnown } from '../rounds/round-cache.ts';
-import { followUpOf } from '../runs/failure.ts';
+import { followUpOf, NEXT_ATTEMPT } from '../runs/failure.ts';
 import { holdsRound, type Run } from '../runs/run.ts';
 import { utcDay } from '../util/clock.ts';
 import { lastMomentOf } from '../watch/moments.ts';
@@ -111,7 +111,7 @@ export function decideOnTakingUp({
   const isInTime = now >= window.openTime && now <= lastMomentOf(input);
   if (!isInTime || (failure !== null && failure !== 'round-missed' && followUpOf(failure) === 'nothing'))
     return { do: 'end', why: null };
-  return { do: 'again', at: now, waitingFor: 'the next attempt', lastResort: false };
+  return { do: 'again', at: now, waitingFor: NEXT_ATTEMPT, lastResort: false };
 }
 
 /** Rounds that closed since the last review, oldest first. */

@@ -123,8 +123,9 @@ export function createGraphqlClient({ url, call, fetch, redact = (text) => text 
         if (read?.data == null && found.length === 0) throw new NumeraiAnswerError(operation, 'it has no data');
         return { data: read?.data ?? {}, errors: found };
       }
-      const what = broken === undefined ? `HTTP ${response.status}` : broken.message.slice(0, 200);
-      throw Object.assign(new Error(`Numerai answered ${what}.`), {
+      // A status says all that there is.
+      const what = broken === undefined ? '' : `Numerai answered ${broken.message.slice(0, 200)}.`;
+      throw Object.assign(new Error(what), {
         statusCode: isLimited ? 429 : broken === undefined ? response.status : 500,
         response,
       });

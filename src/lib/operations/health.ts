@@ -15,7 +15,7 @@ import { WrongSlotError } from '../verification/submission-source.ts';
 import type { VerificationDependencies } from '../verification/verify.ts';
 import { type DeploymentDependencies, deploymentTime } from '../watch/deployment.ts';
 
-import { type Checked, type Finding, oneForEachCause, serviceAway } from './one-cause.ts';
+import { type Checked, type Finding, oneForEachCause, serviceAway, vaultRefusal } from './one-cause.ts';
 
 export interface HealthDependencies
   extends Pick<VerificationDependencies, 'numeraiModels'>,
@@ -178,10 +178,10 @@ const reach = (ask: () => Promise<unknown>) => async (): Promise<null> => {
 async function carryOut({ dependency, ask, remedy }: Check): Promise<Checked> {
   try {
     const found = (await ask()) ?? { problem: null, remedy: null };
-    return { finding: { dependency, ok: found.problem === null, ...found }, away: null };
+    return { finding: { dependency, ok: found.problem === null, ...found }, away: null, refusal: null };
   } catch (error) {
     const finding = { dependency, ok: false, problem: messageOf(error), remedy: remedyOf(error, dependency, remedy) };
-    return { finding, away: serviceAway(error) };
+    return { finding, away: serviceAway(error), refusal: vaultRefusal(error) };
   }
 }
 

@@ -1,13 +1,13 @@
 // How does a job stand? The one answer, for pages and metrics.
 
-import { hasEnded, isGood, type Run, waitsForChange } from '../runs/run.ts';
+import { hasEnded, isGood, type Run, waitsForPerson } from '../runs/run.ts';
 import { usualSeconds } from '../runs/usual-duration.ts';
 import type { JobStatus } from './status.ts';
 
 export type JobCondition =
   /** An attempt is in flight. */
   | 'running'
-  /** No attempt is planned before somebody fixes the cause. */
+  /** Somebody has to fix the cause: no attempt that is planned before that helps. */
   | 'stuck'
   /** The next attempt is planned. */
   | 'retrying'
@@ -44,7 +44,7 @@ export function jobHealthOf(status: JobStatus): JobHealth {
 }
 
 function conditionOf(run: Run | null, { paused }: JobStatus): JobCondition {
-  if (run !== null && waitsForChange(run)) return 'stuck';
+  if (run !== null && waitsForPerson(run)) return 'stuck';
   if (run !== null && !hasEnded(run)) return run.state === 'waiting' ? 'retrying' : 'running';
   if (paused !== null) return 'paused';
   if (run === null) return 'new';

@@ -2,7 +2,7 @@
 // "submitted? good? overdue? what next?", for pages, metrics, status and alerts.
 
 import { isOpen as isOpenRound, newestClosed, type Round } from '../rounds/round.ts';
-import { hasEnded, holdsRound, isGood, type Run, waitsForChange } from '../runs/run.ts';
+import { hasEnded, holdsRound, isGood, isOutOfSight, type Run, waitsForPerson } from '../runs/run.ts';
 import { isUnconfirmed } from '../runs/slots.ts';
 import { usualSeconds } from '../runs/usual-duration.ts';
 import type { ModelStatus } from './status.ts';
@@ -19,8 +19,10 @@ export type Condition =
   | 'partial'
   /** An attempt is in flight. */
   | 'running'
-  /** No attempt is planned before somebody fixes the cause. */
+  /** Somebody has to fix the cause: no attempt that is planned before that helps. */
   | 'stuck'
+  /** An attempt is in flight, and the platform cannot be asked how it goes. */
+  | 'unseen'
   /** The next attempt is planned. */
   | 'retrying'
   /** The round is open, and it is early for a run. */
@@ -58,7 +60,13 @@ export interface ModelHealth {
 const FALLBACK_SLACK_MS = 6 * 60_000;
 
 /** What goes on, or is done, is said of a paused model as of any other. */
-const IN_SPITE_OF_PAUSE: ReadonlySet<Condition> = new Set<Condition>(['running', 'stuck', 'retrying', 'submitted']);
+const IN_SPITE_OF_PAUSE: ReadonlySet<Condition> = new Set<Condition>([
+  'running',
+  'unseen',
+  'stuck',
+  'retrying',
+  'submitted',
+]);
 
 /** How a model stands at `now`. */
 export function healthOf(status: ModelStatus, now: Date, fallbackGraceMinutes: number): ModelHealth {
@@ -103,7 +111,8 @@ function decidingRun(runs: readonly Run[], round: Round | null, isAsked: boolean
 }
 
 function conditionOf(run: Run): Condition {
-  if (waitsForChange(run)) return 'stuck';
+  if (waitsForPerson(run)) return 'stuck';
+  if (isOutOfSight(run)) return 'unseen';
   if (!hasEnded(run)) return run.state === 'waiting' ? 'retrying' : 'running';
   if (run.state !== 'succeeded') return run.submission === 'partial' ? 'partial' : 'failed';
   switch (run.submission) {

@@ -1,5 +1,7 @@
-// A service that does not answer leaves many questions without an answer: that is one finding, with advice that fits it.
+// A service that does not answer, or a vault that lets nobody in, leaves many questions without an answer: that is one
+// finding, with advice that fits it.
 
+import { SecretError } from '../config/secrets.ts';
 import { ExternalCallError, type Service } from '../util/external-call.ts';
 
 export interface Finding {
@@ -11,10 +13,13 @@ export interface Finding {
   readonly remedy: string | null;
 }
 
-/** What was found, and which service did not answer, where that is why. */
+/** What was found, and what may be why for others as well. */
 export interface Checked {
   readonly finding: Finding;
+  /** The service that did not answer. */
   readonly away: Service | null;
+  /** Why the vault refuses: the same text is the same cause. */
+  readonly refusal: string | null;
 }
 
 /** The service that does not answer at all, or not now; null where the error is another. */
@@ -22,6 +27,17 @@ export function serviceAway(error: unknown): Service | null {
   return error instanceof ExternalCallError && error.failure !== 'refused' && error.explanation === null
     ? error.service
     : null;
+}
+
+/** What the vault knows of one secret is a matter of that secret. */
+const OF_SECRET = /Secret(Disabled|Expired|NotYetValid|NotFound)|ObjectIs/;
+
+/** Why the vault refuses whatever it is asked for; null where the error is another. */
+export function vaultRefusal(error: unknown): string | null {
+  const [refused, name] = error instanceof SecretError ? [error.cause, error.secretName] : [error, ''];
+  if (!(refused instanceof ExternalCallError) || refused.service !== 'key-vault') return null;
+  if (refused.explanation === null || OF_SECRET.test(refused.message)) return null;
+  return refused.explanation.what.replaceAll(name, '');
 }
 
 const NAMES: Partial<Record<Service, string>> = {
@@ -44,16 +60,25 @@ const MEANWHILE: Partial<Record<Service, string>> = {
 
 /** The findings, where all that one service left unanswered is one of them. */
 export function oneForEachCause(checked: readonly Checked[]): Finding[] {
-  return checked.flatMap(({ finding, away }, index) => {
+  return checked.flatMap(({ finding, away, refusal }, index) => {
+    if (refusal !== null) {
+      const [first, ...others] = checked.filter((other) => other.refusal === refusal);
+      return first?.finding === finding ? { ...finding, problem: withUnknown(finding, others) } : [];
+    }
     if (away === null) return finding;
     const same = checked.filter((other) => other.away === away);
     if (checked.findIndex((other) => other.away === away) !== index) return [];
-    const unknown = same.map((other) => other.finding.dependency).filter((name) => name !== NAMES[away]);
+    const others = same.filter((other) => other.finding.dependency !== NAMES[away]);
     return {
       dependency: NAMES[away] ?? away,
       ok: false,
-      problem: `${finding.problem}${unknown.length === 0 ? '' : ` Not known for that reason: ${unknown.join(', ')}.`}`,
+      problem: withUnknown(finding, others),
       remedy: `This may pass by itself; there is nothing to fix here. ${MEANWHILE[away] ?? ''}`,
     };
   });
+}
+
+function withUnknown({ problem }: Finding, others: readonly Checked[]): string {
+  const names = others.map(({ finding }) => finding.dependency);
+  return names.length === 0 ? `${problem}` : `${problem} Not known for that reason: ${names.join(', ')}.`;
 }

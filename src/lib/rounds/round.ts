@@ -33,6 +33,6 @@ export function isOpen(round: Round, now: Date): boolean {
 }
 
 /** Milliseconds until the round closes; negative after. */
-export function timeLeftMs(round: Round, now: Date): number {
+export function timeLeftMs(round: Pick<Round, 'closeTime'>, now: Date): number {
   return round.closeTime.getTime() - now.getTime();
 }

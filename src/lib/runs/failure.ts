@@ -81,9 +81,15 @@ const WAITS_FOR: Partial<Record<Failure, string>> = {
   image: 'somebody to fix the image',
 };
 
+/** What a run waits for that waits for nothing but its time. */
+export const NEXT_ATTEMPT = 'the next attempt';
+
+/** What a run waits for whose last resort has failed as well. */
+export const FIX_OF_ORDINARY = 'somebody to fix the ordinary container';
+
 /** What comes before another attempt after such a failure, in words that follow "waiting for". */
 export function waitsFor(failure: Failure): string {
-  return WAITS_FOR[failure] ?? 'the next attempt';
+  return WAITS_FOR[failure] ?? NEXT_ATTEMPT;
 }
 
 /** What follows from a fix of what only a person can fix. */

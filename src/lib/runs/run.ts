@@ -4,7 +4,15 @@
 import * as z from 'zod/mini';
 import { TOURNAMENTS } from '../config/model-schema.ts';
 import { type Attempt, attemptSchema } from './attempt.ts';
-import { FAILURES, type Failure, followUpOf, isOfEveryContainer, waitsFor } from './failure.ts';
+import {
+  FAILURES,
+  type Failure,
+  FIX_OF_ORDINARY,
+  followUpOf,
+  isOfEveryContainer,
+  isUpToPerson,
+  waitsFor,
+} from './failure.ts';
 import { optional, optionalTime, text, time } from './schema.ts';
 import { SUBMISSIONS, slotSchema } from './slots.ts';
 
@@ -148,6 +156,17 @@ export function toBeFixed({ attempt }: Pick<Run, 'attempt'>): Failure | null {
   const { failure, previousFailure } = attempt;
   const yours = hasFailedLast(attempt) && !isOfEveryContainer(failure) ? previousFailure : failure;
   return yours !== null && followUpOf(yours) === 'person' ? yours : null;
+}
+
+/** Whether a run that waits needs somebody to fix something: what is tried meanwhile does not help, unless that is fixed. */
+export function waitsForPerson(run: Run): boolean {
+  const yours = run.state === 'waiting' && !run.lastResortNext ? toBeFixed(run) : null;
+  return yours !== null && isUpToPerson(yours) && [waitsFor(yours), FIX_OF_ORDINARY].includes(run.waitingFor ?? '');
+}
+
+/** Whether an attempt is in flight, and the platform cannot be asked how it goes; an outage that is over at the next tick is none. */
+export function isOutOfSight({ state, attempt, reason }: Run): boolean {
+  return !hasEnded({ state }) && state !== 'waiting' && reason !== null && (attempt?.outOfSightSince ?? null) !== null;
 }
 
 /** The end of a run. A submission of an earlier attempt counts, whatever became of one that an operator forced. */

@@ -7,6 +7,7 @@ import { slotsOf } from '../runs/new-run.ts';
 import { alignedSlots, dueSlots, isAccepted, type Slot } from '../runs/slots.ts';
 import { ageMs, type Clock } from '../util/clock.ts';
 import type { AppError } from '../util/errors.ts';
+import { ExternalCallError } from '../util/external-call.ts';
 import { sentenceOf, together } from '../util/sentences.ts';
 import type { NumeraiModels } from '../verification/numerai-models.ts';
 import { mayAnswerLater, WrongSlotError } from '../verification/submission-source.ts';
@@ -91,6 +92,10 @@ function quoted(errors: readonly AppError[]): string {
 
 function refusal(error: AppError, all: readonly AppError[] = [error]): Refusal {
   if (!mayAnswerLater(error)) return new Refusal({ failure: 'numerai-models', reason: quoted(all) }, { cause: error });
-  const reason = `Numerai cannot be asked which models the container is to submit for: ${sentenceOf(error)} Named by their ids in numeraiModels, they need not be asked for.`;
+  // Without the key of the account, which is in the vault, nobody can ask Numerai: but Numerai is not the cause.
+  const isVault = error instanceof ExternalCallError && error.service === 'key-vault';
+  const reason = isVault
+    ? `Key Vault does not hand out what the start needs: ${sentenceOf(error)}`
+    : `Numerai cannot be asked which models the container is to submit for: ${sentenceOf(error)} Named by their ids in numeraiModels, they need not be asked for.`;
   return new Refusal({ failure: 'not-started', reason }, { cause: error });
 }

@@ -2,7 +2,14 @@
 // round leaves, and of what the model usually needs.
 
 import type { Attempt } from '../runs/attempt.ts';
-import { type Failure, followUpOf, isOfEveryContainer, isUpToPerson, waitsFor } from '../runs/failure.ts';
+import {
+  type Failure,
+  FIX_OF_ORDINARY,
+  followUpOf,
+  isOfEveryContainer,
+  isUpToPerson,
+  waitsFor,
+} from '../runs/failure.ts';
 import type { Run } from '../runs/run.ts';
 import { backoffMs } from '../start/backoff.ts';
 import { ageMs } from '../util/clock.ts';
@@ -128,7 +135,7 @@ function afterLastResort(input: NextAttemptInput, failure: Failure): NextAttempt
   if (!isFree) {
     const at = new Date(keptMomentOf(input));
     const hasOrdinary = now < at && attemptsLeft(input) > 0;
-    const waitingFor = isOfEveryContainer(failure) ? waitsFor(failure) : 'somebody to fix the ordinary container';
+    const waitingFor = isOfEveryContainer(failure) ? waitsFor(failure) : FIX_OF_ORDINARY;
     return hasOrdinary ? { do: 'again', at, waitingFor, lastResort: false } : end('It was the last resort.');
   }
   const at = new Date(now.getTime() + MINUTE);

@@ -59,7 +59,7 @@ describeInBrowser('jobs and pauses on the dashboard', () => {
     await page.goto(urlOf('/retrain'));
     expect(await page.locator('.banner .badge').textContent()).toBe('Succeeded');
     const text = (await page.locator('main').textContent()) ?? '';
-    expect(text).toMatch(/Next time.*, 06:00 UTC/);
+    expect(text).toMatch(/Next: .*, 06:00 UTC/);
     expect(text).toContain('a scheduled time is skipped');
     await audit(page);
     await expectNoSidewaysScroll(page);
@@ -80,6 +80,11 @@ describeInBrowser('jobs and pauses on the dashboard', () => {
     expect(await page.locator('#job-breaks .badge').textContent()).toBe('Failed');
     await audit(page);
     await expectNoSidewaysScroll(page);
+    // The page of the run, to which the alert leads, has what the alert says as well.
+    await page.getByRole('link', { name: 'Log of breaks' }).click();
+    await page.getByRole('heading', { name: 'What happened' }).waitFor();
+    await page.getByRole('link', { name: 'Start breaks' }).click();
+    expect(await page.getByRole('dialog').textContent()).toContain('A run is started now');
     expect(troubles).toEqual([]);
     await close();
   });

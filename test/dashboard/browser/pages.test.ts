@@ -79,7 +79,7 @@ describeInBrowser('the dashboard in a browser', () => {
       state: 'some wait for somebody',
       scene: 'stuck',
       path: '',
-      says: /^1 of 3 models waits for you; the round closes in 2\d min$/,
+      says: /^2 of 3 models wait for you; the round closes in 2\d min$/,
     },
     {
       state: 'a container group that exists already',
@@ -197,7 +197,7 @@ describeInBrowser('the dashboard in a browser', () => {
     expect(response?.status()).toBe(500);
     expect(await page.locator('h1').textContent()).toBe('The configuration is wrong');
     expect(await page.locator('dt code').allTextContents()).toEqual(['CONTAINER_LOCATION', 'LOG_LEVEL']);
-    expect(await page.locator('dl').textContent()).toContain('Got `<b>loud`.');
+    expect(await page.locator('dl').textContent()).toContain('Got <b>loud.');
     await expectNoSidewaysScroll(page);
     await audit(page);
     // The answer itself is the one trouble that the browser may report.

@@ -127,4 +127,16 @@ describeInBrowser('a page that refreshes itself', () => {
     expect(troubles).toEqual([]);
     await close();
   });
+
+  test('is there by itself once the tables answer again', async () => {
+    environment.tables.emulator.faults.add({ kind: 'status', status: 503 });
+    const { page, close } = await openPage(browser);
+    await page.clock.install();
+    await page.goto(`${environment.host.url}/api/dashboard/first`);
+    expect(await page.locator('main').textContent()).toMatch(/does not answer.*submit by hand what is missing/s);
+    environment.tables.emulator.faults.clear();
+    await page.clock.fastForward(A_WHILE_MS);
+    await page.getByRole('heading', { name: 'first', exact: true }).waitFor();
+    await close();
+  });
 });

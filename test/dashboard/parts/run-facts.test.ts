@@ -63,12 +63,12 @@ test.each<[string, Run]>([
 
 test('a run that waits says what for, and why the last attempt ended or did not start', () => {
   const reason = 'The container ended with exit code 1; its log says why.';
-  expect(reasonOf(run('waiting'))).toBe(`Waiting for the next attempt. ${reason}`);
+  expect(reasonOf(run('waiting'))).toBe(reason);
   const full = { waitingFor: 'a region that has room for the container' };
   const { attempt } = run('starting');
   const refused = attempt && { ...attempt, refusals: 1, reason: 'The region is full.' };
   expect(reasonOf(run('waiting', { ...full, attempt: refused }))).toBe(
-    'Waiting for a region that has room for the container. The region is full.',
+    'The region is full. Waiting for a region that has room for the container.',
   );
   const early = { waitingFor: 'round 100 to open at 12:40 UTC', attempt: null };
   expect(reasonOf(run('waiting', early))).toBe('Waiting for round 100 to open at 12:40 UTC.');
