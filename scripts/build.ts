@@ -65,15 +65,15 @@ const withoutFiles: Plugin = {
 };
 
 /**
- * Libraries of the app's own file, its schemas, its pages and its adapters have short names: of the one no stack trace is in need,
- * and the others are functions of data (of an adapter all but the calls, which name what they do in their errors), whose lines the
- * source map tells.
+ * Short names have the libraries of the app's own file, of which no stack trace is in need; and of the app its schemas,
+ * pages, alerts, adapters and what answers operators: functions of data, or of calls that name in their errors what they do.
+ * Their lines are in the source map.
  */
 const shortNames: Plugin = {
   name: 'short-names',
   setup({ onLoad }) {
     const filter =
-      /[\\/](node_modules[\\/](zod|pino[\w-]*|safe-stable-stringify)|src[\\/](dashboard|lib[\\/](config|compute[\\/][\w-]+)))[\\/].*\.(c?js|ts)$/;
+      /[\\/](node_modules[\\/](zod|pino[\w-]*|safe-stable-stringify)|src[\\/](dashboard|lib[\\/](alerts|config|operations|compute[\\/][\w-]+)))[\\/].*\.(c?js|ts)$/;
     onLoad({ filter, namespace: 'file' }, async ({ path }) => {
       const { code } = await transform(await readFile(path, 'utf8'), {
         loader: path.endsWith('.ts') ? 'ts' : 'js',
