@@ -2,6 +2,7 @@
 // that models.json names, each by its resource id, each where it is. So it takes what this speaks of; whether the person who
 // deploys may give a role in another subscription, Azure alone knows.
 
+import { aboutOf } from '../../src/lib/config/container-kinds.ts';
 import type { Entry, ModelsFile } from '../../src/lib/config/models.ts';
 
 interface Named {
@@ -68,32 +69,6 @@ export function templateNotes(
   ];
 }
 
-/** What is there already, by the setting of the resource group that it is in. */
-function existingOf({
-  container,
-}: Entry): { readonly what: string; readonly field: string; readonly setting: string } | null {
-  switch (container.kind) {
-    case 'group':
-      return {
-        what: `the container group ${container.group}`,
-        field: 'group',
-        setting: 'EXISTING_CONTAINER_RESOURCE_GROUP',
-      };
-    case 'containerAppsJob':
-      return container.made === null
-        ? { what: `the job ${container.job}`, field: 'containerAppsJob', setting: 'EXISTING_JOB_RESOURCE_GROUP' }
-        : null;
-    case 'machineLearning':
-      return {
-        what: `the workspace ${container.workspace}`,
-        field: 'machineLearning.workspace',
-        setting: 'EXISTING_WORKSPACE_RESOURCE_GROUP',
-      };
-    case 'image':
-      return null;
-  }
-}
-
 /** What exists already, and is looked for in the resource group that the template makes: there is nothing in that at first. */
 export function lostNotes(
   { models, jobs }: ModelsFile,
@@ -102,7 +77,7 @@ export function lostNotes(
   if (environment.EXISTING_CONTAINER_RESOURCE_GROUP) return [];
   const notesOf = (list: string, entries: readonly Entry[]) =>
     entries.flatMap((entry, index) => {
-      const existing = existingOf(entry);
+      const { existing } = aboutOf(entry.container);
       if (existing === null || environment[existing.setting]) return [];
       const { what, field, setting } = existing;
       return [

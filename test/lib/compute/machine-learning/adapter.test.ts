@@ -3,9 +3,10 @@
 import type { CommandJob } from '@azure/arm-machinelearning';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { USUAL_INPUTS } from '../../../../local/emulators/resource-manager/machine-learning/workspace.ts';
 import { commandJobOf } from '../../../../src/lib/compute/machine-learning/request.ts';
 import { find, MINUTE, prepared, reached, refusalOf, send, started, withAttempt } from '../contract/subject.ts';
-import { COMMAND, ENDPOINT, INPUTS, type More, type Opened, openMachineLearning } from './stage.ts';
+import { COMMAND, ENDPOINT, type More, type Opened, openMachineLearning } from './stage.ts';
 
 let opened: Opened;
 beforeAll(async () => {
@@ -151,7 +152,7 @@ describe('a batch endpoint', () => {
   test('is invoked with literal inputs, by a token for its own audience', async () => {
     const stage = await opened.stage(ENDPOINT, {
       container: { inputs: { data: { uriFolder: 'azureml://datastores/d/paths/p' }, mode: 'fast' } },
-      endpoint: { inputs: { ...INPUTS, data: 'DATA', mode: 'MODE' } },
+      endpoint: { inputs: { ...USUAL_INPUTS, data: 'DATA', mode: 'MODE' } },
     });
     const run = await started(stage);
     expect(run.attempt.execution).toMatch(/^batchjob-/);

@@ -1,10 +1,11 @@
 // The Machine Learning workspaces of the app on the Resource Manager emulator of the simulated world.
 
 import type { MlJob } from '../../../../local/emulators/resource-manager/machine-learning/job.ts';
-import type {
-  ClusterFixture,
-  EndpointFixture,
-  Workspace,
+import {
+  type ClusterFixture,
+  type EndpointFixture,
+  USUAL_INPUTS,
+  type Workspace,
 } from '../../../../local/emulators/resource-manager/machine-learning/workspace.ts';
 import { RESOURCE_GROUP, SUBSCRIPTION_ID } from '../../../../local/environment/subscription.ts';
 import { createMachineLearning } from '../../../../src/lib/compute/machine-learning/adapter.ts';
@@ -63,15 +64,6 @@ export interface Opened {
   close(): Promise<void>;
 }
 
-/** What the pipeline of an endpoint declares, and the variables of its step. */
-export const INPUTS = {
-  attempt_id: 'ATTEMPT_ID',
-  trigger_id: 'TRIGGER_ID',
-  round: 'NUMERAI_ROUND',
-  models: 'NUMERAI_MODELS',
-  is_test: 'NUMERAI_IS_TEST',
-} as const;
-
 /** @param before gets each request right before it is carried out. */
 export async function openMachineLearning(before?: (request: WireRequest) => void): Promise<Opened> {
   const surroundings = await openSurroundings({ 'api-key': SECRET }, before);
@@ -101,7 +93,7 @@ export async function openMachineLearning(before?: (request: WireRequest) => voi
         {
           name: 'score',
           image,
-          inputs: INPUTS,
+          inputs: USUAL_INPUTS,
           answers: kind.name === WITHOUT_NAME.name ? 'nothing' : 'name',
           ...more.endpoint,
         },
