@@ -129,7 +129,7 @@ const fieldsOfImage = (defaults: ContainerDefaults) => ({
   ),
 });
 
-/** By the kinds of container: why one that is no image cannot have what an image has, and what stands beside its own object. */
+/** By the kinds of container that are no image: what is said of a field that only an image has, and what stands beside their own object. */
 const ADVICE: {
   readonly [Kind in Exclude<ContainerKind, 'image'>]: {
     readonly instead: (key: string) => string;
