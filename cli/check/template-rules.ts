@@ -5,8 +5,15 @@
 import { aboutOf } from '../../src/lib/config/container-kinds.ts';
 import type { Entry, ModelsFile } from '../../src/lib/config/models.ts';
 
-interface Named {
+/** Stands for the identity that the template is about to make. */
+export const IDENTITY_TO_COME =
+  '/subscriptions/0/resourceGroups/0/providers/Microsoft.ManagedIdentity/userAssignedIdentities/to-come';
+
+/** An identity or a subnet that a model or a job names. */
+export interface Named {
   readonly id: string;
+  /** The name of the model or the job. */
+  readonly entry: string;
   /** The place in the file: `models[0].container.identity`. */
   readonly key: string;
 }
@@ -35,19 +42,12 @@ export function onlyHereIn(entries: readonly Entry[]): readonly Entry[] {
 /**
  * What of these models and jobs asks for more than the deployment to one subscription, or is written twice.
  * @param subscriptionId undefined where it is not known yet.
- * @param ownIdentity what stands for the identity that the template makes.
  */
 export function templateNotes(
-  { models, jobs }: ModelsFile,
-  {
-    subscriptionId,
-    ownIdentity,
-  }: { readonly subscriptionId: string | undefined; readonly ownIdentity: string | undefined },
+  models: ModelsFile,
+  { subscriptionId }: { readonly subscriptionId: string | undefined },
 ): readonly TemplateNote[] {
-  const named = [
-    ...models.flatMap((entry, index) => namedBy(entry, `models[${index}]`)),
-    ...jobs.flatMap((entry, index) => namedBy(entry, `jobs[${index}]`)),
-  ].filter(({ id }) => id !== ownIdentity);
+  const named = namedIn(models);
   const others = subscriptionId === undefined ? [] : named.filter(({ id }) => !isIn(id, subscriptionId));
   return [
     ...others.map(({ id, key }) => ({
@@ -91,6 +91,14 @@ export function lostNotes(
   return [...notesOf('models', models), ...notesOf('jobs', jobs)];
 }
 
+/** All of them; that which the template is about to make is none. */
+export function namedIn({ models, jobs }: ModelsFile): readonly Named[] {
+  return [
+    ...models.flatMap((entry, index) => namedBy(entry, `models[${index}]`)),
+    ...jobs.flatMap((entry, index) => namedBy(entry, `jobs[${index}]`)),
+  ].filter(({ id }) => id !== IDENTITY_TO_COME);
+}
+
 function namedBy(entry: Entry, at: string): readonly Named[] {
   const containers = [
     ['container', entry.container],
@@ -103,11 +111,13 @@ function namedBy(entry: Entry, at: string): readonly Named[] {
       ['registry.identity', container.registry?.identity],
       ['subnet', container.subnet],
     ] as const;
-    return ids.flatMap(([field, id]) => (id == null ? [] : [{ id, key: `${at}.${where}.${field}` }]));
+    return ids.flatMap(([field, id]) =>
+      id == null ? [] : [{ id, entry: entry.name, key: `${at}.${where}.${field}` }],
+    );
   });
 }
 
-const subscriptionOf = (id: string): string => id.split('/')[2] ?? '';
+export const subscriptionOf = (id: string): string => id.split('/')[2] ?? '';
 const nameOf = (id: string): string => id.split('/').at(-1) ?? id;
 const isIn = (id: string, subscriptionId: string): boolean =>
   subscriptionOf(id).toLowerCase() === subscriptionId.toLowerCase();
