@@ -13,7 +13,7 @@ export const PROVIDERS = {
   'machine-learning': 'Microsoft.MachineLearningServices',
 } as const satisfies Record<PlatformName, string>;
 
-/** By the provider: how to go to another region, where it is not the app that says which. */
+/** By the provider, where a region is refused: a container group goes where the app says; a job is where it was made. */
 export const OTHER_REGION: Readonly<Record<string, string>> = {
   [PROVIDERS['container-apps']]: 'Make the Container Apps job in an environment of another region.',
   [PROVIDERS['machine-learning']]: 'Take a workspace in another region.',
