@@ -91,8 +91,10 @@ export interface RunDetails {
   readonly logFiles: Readonly<Record<string, string>>;
 }
 
-/** Throws where the answer is none of a run. */
+/** Throws where the answer is none of a run: it has not one of the fields. */
 export function readDetails(answer: unknown): RunDetails {
+  if (!Object.keys(detailsSchema.shape).some((field) => Object.hasOwn(Object(answer), field)))
+    throw new Error('The answer describes no run.');
   const { startTimeUtc, endTimeUtc, error, logFiles } = detailsSchema.parse(answer);
   const said = error?.error;
   return {

@@ -232,6 +232,17 @@ describe('an answer that nobody can read', () => {
     expect(await find(stage, run)).toMatchObject({ phase: 'running' });
   });
 
+  test.each(GARBLED_FORMS)('of the run history says nothing of an end: %s', async (form) => {
+    const stage = await opened.stage(COMMAND);
+    stage.behave({ runsFor: MINUTE, exitCode: 75 });
+    const { run } = await reached(stage, await started(stage), 'running');
+    faults().add({ kind: 'garbled', form, match: { path: '/history/' } });
+    const { seen } = await reached(stage, run, 'ended');
+    expect(seen).toMatchObject({ outcome: 'failed', exitCode: null, isClear: false });
+    faults().clear();
+    expect(await find(stage, run)).toMatchObject({ outcome: 'failed', exitCode: 75, isClear: true });
+  });
+
   test.each(GARBLED_FORMS)('of an endpoint starts nothing: %s', async (form) => {
     const stage = await opened.stage(ENDPOINT);
     faults().add({ kind: 'garbled', form, match: { method: 'GET', path: '/batchEndpoints/' } });
