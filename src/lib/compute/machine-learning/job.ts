@@ -75,6 +75,8 @@ const problem = optional(
   }),
 );
 const detailsSchema = z.object({
+  runId: text,
+  status: text,
   startTimeUtc: optional(z.coerce.date()),
   endTimeUtc: optional(z.coerce.date()),
   error: problem,
