@@ -37,15 +37,18 @@ export function neededSecrets(
       need(entry.numeraiKeys.secretKey, `secret of the Numerai API key of ${whose}`);
     }
     for (const each of [container, lastResort?.container]) {
-      if (each?.kind !== 'image') continue;
-      for (const [variable, secret] of Object.entries(each.secrets)) {
+      // A job that is made has a container that is described, as an image is.
+      const described = each?.kind === 'containerAppsJob' ? each.made : each;
+      if (described == null || !('secrets' in described)) continue;
+      for (const [variable, secret] of Object.entries(described.secrets)) {
         need(secret, `${variable} in the container of ${whose}`);
       }
-      const { registry, volumes } = each;
-      if (registry?.passwordSecret !== undefined) {
-        need(registry.passwordSecret, `password of ${registry.username} at ${registry.server}`);
+      if ('registry' in described && described.registry?.passwordSecret !== undefined) {
+        const { passwordSecret, username, server } = described.registry;
+        need(passwordSecret, `password of ${username} at ${server}`);
       }
-      for (const { account, accountKeySecret } of volumes)
+      if (!('volumes' in described)) continue;
+      for (const { account, accountKeySecret } of described.volumes)
         need(accountKeySecret, `key of the storage account ${account}`);
     }
   }
