@@ -131,7 +131,8 @@ test.each<[string, object, readonly string[]]>([
   const needed = neededSecrets(models, {});
   expect(needed.map(({ name }) => name)).toEqual(expected);
   expect(expected).toEqual(models.flatMap(secretNamesOf));
-  for (const { purpose } of needed) expect(purpose).toMatch(/in the container of model mine$|^password of a at ghcr\.io$/);
+  for (const { purpose } of needed)
+    expect(purpose).toMatch(/in the container of model mine$|^password of a at ghcr\.io$/);
 });
 
 test('the key of the account is asked for only where Numerai is asked about a model', () => {
