@@ -96,7 +96,11 @@ const registry = ({ containerIdentityId }: ContainerDefaults) =>
     ),
   );
 
-const secretNames = z.record(ownVariable, secretName, 'an object of variables');
+const secretNames = z.record(
+  ownVariable,
+  secretName,
+  'an object: variable → name of a secret, such as `{ "API_KEY": "api-key" }`',
+);
 const secrets = described(
   'Environment variable → name of the secret in Key Vault. Given to the container as secure values.',
   secretNames,
@@ -136,7 +140,9 @@ const ADVICE: Readonly<Record<string, (key: string) => string>> = {
   machineLearning: (key) =>
     key === 'command'
       ? 'no `command` beside `machineLearning`: it belongs into it, as a shell takes it'
-      : `no \`${key}\` beside \`machineLearning\`: the size is that of the cluster's machines, and all else belongs to the environment of the workspace (docs/containers.md)`,
+      : key === 'identity'
+        ? 'no `identity` beside `machineLearning`: that of the cluster belongs into it'
+        : `no \`${key}\` beside \`machineLearning\`: the size is that of the cluster's machines, and all else belongs to the environment of the workspace (docs/containers.md)`,
 };
 
 /** Why the object that a kind of container has as its value cannot have this; null where that is not known. */
@@ -144,6 +150,7 @@ export function adviceInside(kind: PropertyKey | undefined, key: string): string
   if (kind !== 'containerAppsJob' && kind !== 'machineLearning') return null;
   if (key === 'env' || (key === 'secrets' && kind === 'machineLearning'))
     return `\`${key}\` beside \`${kind}\`, and not in it`;
+  if (key === 'image') return 'no `image`: it is that of the `environment` of the workspace (docs/containers.md)';
   const isOfImage = Object.hasOwn(fieldsOfImage({ containerLocation: undefined, containerIdentityId: undefined }), key);
   return isOfImage ? `no \`${key}\`: a container group has that, and this is none (docs/containers.md)` : null;
 }
