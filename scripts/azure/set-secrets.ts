@@ -3,6 +3,7 @@
 // never into a file, an argument of a command, or a log. An empty answer leaves a secret as it is.
 
 import * as z from 'zod/mini';
+import { describedContainer } from '../../cli/described-container.ts';
 import { causeOf } from '../../cli/failure.ts';
 import { readModelsFile } from '../../cli/models-file.ts';
 import { explainerOf } from '../../src/lib/azure/refusals.ts';
@@ -37,9 +38,8 @@ export function neededSecrets(
       need(entry.numeraiKeys.secretKey, `secret of the Numerai API key of ${whose}`);
     }
     for (const each of [container, lastResort?.container]) {
-      // A job that is made has a container that is described, as an image is.
-      const described = each?.kind === 'containerAppsJob' ? each.made : each;
-      if (described == null || !('secrets' in described)) continue;
+      const described = each === undefined ? null : describedContainer(each);
+      if (described === null || !('secrets' in described)) continue;
       for (const [variable, secret] of Object.entries(described.secrets)) {
         need(secret, `${variable} in the container of ${whose}`);
       }
