@@ -42,6 +42,9 @@ param existingJobResourceGroup string = ''
 @description('Existing resource group that holds your Machine Learning workspaces. Empty: that of the container groups.')
 param existingWorkspaceResourceGroup string = ''
 
+@description('Make the Container Apps jobs that models.json describes. Not before the vault has their secrets: Azure reads them when it makes a job.')
+param makeJobs bool = true
+
 @description('Resource id of the Log Analytics workspace of these jobs. Empty: the one of this app for jobs that are made, none for others.')
 param jobLogWorkspaceId string = ''
 
@@ -370,6 +373,7 @@ module containerApps 'modules/container-apps.bicep' = if (usesJobs) {
     appResourceGroupName: appResourceGroup.name
     principalId: appIdentity.outputs.principalId
     jobsToMake: jobsToMake
+    makeJobs: makeJobs
     vaultName: vaultPlace.name
     vaultResourceGroupName: vaultPlace.resourceGroupName
     vaultUrl: vaultUrl

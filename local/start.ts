@@ -216,7 +216,7 @@ function describe(environment: Environment, withKeys: boolean, seconds: number, 
     round: { number: round?.number ?? 0, closesAt: round?.closeStakingTime ?? now },
     emulators: [
       ['Numerai', numerai.url, 'GraphQL, data, uploads; calls the webhook'],
-      ['Resource Manager', resourceManager.url, 'container groups; their containers really run'],
+      ['Resource Manager', resourceManager.url, 'container groups, jobs, workspaces; what they run really runs'],
       ['Key Vault', keyVault.url, "the demo's secrets"],
       ['Table Storage', tables.emulator.url, 'Azurite with token authentication'],
       ['Managed identity', identity.emulator.url, 'tokens for the three above'],

@@ -71,6 +71,7 @@ const RULES = {
   ),
   EXISTING_REGISTRY_RESOURCE_GROUP: resourceGroup,
   CREATE_REGISTRY: flag,
+  MAKE_JOBS: flag,
   MONITORING: flag,
   PURGE_PROTECTION: flag,
   DATA_SHARE_NAME: matching(

@@ -3,6 +3,7 @@
 
 import { pathText } from '../../src/lib/config/models.ts';
 import { isNumeraiId } from '../../src/lib/config/numerai-models.ts';
+import { secretByName } from './secret-by-name.ts';
 
 export interface Mistake {
   /** The place in the file. */
@@ -14,7 +15,7 @@ export interface Mistake {
 type Path = readonly (string | number)[];
 type Told = Omit<Mistake, 'key'> | null;
 /** Says what is wrong with a value at a place of the file; null where nothing is. */
-type Rule = (value: unknown, path: Path) => Told;
+type Rule = (value: unknown, path: Path, file: unknown) => Told;
 
 const textAt = (value: unknown, key: string): string => {
   const found = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
@@ -53,12 +54,13 @@ const slotThatIsNoName: Rule = (value, path) =>
       }
     : null;
 
-const vaultReference: Rule = (value, path) =>
-  path.at(-2) === 'env' && typeof value === 'string' && value.startsWith('@Microsoft.KeyVault(')
+const REFERENCE = /^(@Microsoft\.KeyVault\(|(secretref|keyvaultref):)/;
+
+const vaultReference: Rule = (value, path, file) =>
+  path.at(-2) === 'env' && typeof value === 'string' && REFERENCE.test(value)
     ? {
-        found:
-          'it is a reference to Key Vault, which a container gets as it is written: only the settings of an app resolve it.',
-        remedy: `Take it out of \`env\`, and write "secrets": { ${JSON.stringify(path.at(-1))}: "the name of the secret" }.`,
+        found: `it is a reference to Key Vault, which a container gets as it is written: ${value.startsWith('@') ? 'only the settings of an app resolve it' : 'nothing resolves it'}.`,
+        remedy: `Take it out of \`env\`, and ${secretByName(file, path)}.`,
       }
     : null;
 
@@ -102,12 +104,12 @@ const RULES: readonly Rule[] = [
 ];
 
 /** All of them, be the file right or wrong otherwise. */
-export function likelyMistakesIn(content: unknown, path: Path = []): readonly Mistake[] {
+export function likelyMistakesIn(content: unknown, path: Path = [], file = content): readonly Mistake[] {
   const here = RULES.flatMap((rule) => {
-    const told = rule(content, path);
+    const told = rule(content, path, file);
     return told === null ? [] : [{ key: pathText(path), ...told }];
   });
   if (typeof content !== 'object' || content === null) return here;
   const entries = Array.isArray(content) ? [...content.entries()] : Object.entries(content);
-  return [...here, ...entries.flatMap(([key, inner]) => likelyMistakesIn(inner, [...path, key]))];
+  return [...here, ...entries.flatMap(([key, inner]) => likelyMistakesIn(inner, [...path, key], file))];
 }

@@ -3,12 +3,13 @@
 import { type ModelDefaults, type ModelsFile, NOT_KNOWN, parseModels } from '../../src/lib/config/models.ts';
 import { ConfigurationError, type ConfigurationFault } from '../../src/lib/util/errors.ts';
 import { parseJson } from '../../src/lib/util/json.ts';
-import { clauseOf } from '../../src/lib/util/sentences.ts';
+import { clauseOf, together } from '../../src/lib/util/sentences.ts';
 import { entryAt, entryWords } from './entry-words.ts';
 import { type Finding, failed, type Place } from './finding.ts';
 import { type JsonLines, linesOf } from './json-lines.ts';
-import { nearestKey } from './known-keys.ts';
+import { adviceOnKey } from './known-keys.ts';
 import { likelyMistakesIn } from './likely-mistakes.ts';
+import { nameAlone } from './name-alone.ts';
 
 /** A file that is JSON, be it right or wrong otherwise. */
 export interface ModelsContent {
@@ -57,15 +58,23 @@ function parsed(text: string, defaults: ModelDefaults) {
 }
 
 function ofFault({ key, got, expected }: ConfigurationFault, file: string, of: ModelsContent | null): Finding {
-  const meant = got === NOT_KNOWN ? nearestKey(key) : null;
-  const remedy =
-    meant === null ? `Expected: ${clauseOf(expected)}.` : `There is none of that name; did you mean \`${meant}\`?`;
+  const advice = got === NOT_KNOWN ? adviceOnKey(key) : null;
+  const remedy = advice ?? `Expected: ${clauseOf(expected)}.`;
   if (of === null) {
     const line = Number(/\(line (\d+)/.exec(got)?.[1] ?? 1);
     return failed('it is not JSON', `${got}.`, remedy, { file, line, key: '' });
   }
   const place = key.slice(file.length + 2);
-  return failed(said(place, of.content), `got ${got}.`, remedy, placeOf(of, place));
+  const more = nameAlone(/[^.]*$/.exec(place)?.[0] ?? '', valueAt(of.content, place));
+  return failed(said(place, of.content), `got ${got}.`, together(remedy, more) ?? remedy, placeOf(of, place));
+}
+
+/** @param place as messages name it: `models[0].container.compute`. */
+function valueAt(content: unknown, place: string): unknown {
+  return place.split(/\.|\[|\]\.?/).reduce<unknown>((value, key) => {
+    if (key === '') return value;
+    return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+  }, content);
 }
 
 export function placeOf(of: ModelsContent | null, key: string): Place | null {

@@ -1,6 +1,7 @@
 // Secrets that stand in models.json themselves, where their names belong: the file is deployed, and is in a repository.
 
 import { pathText } from '../../src/lib/config/models.ts';
+import { secretByName } from './secret-by-name.ts';
 import { secretInVariable, shapeOf } from './secret-shapes.ts';
 
 export interface PlainSecret {
@@ -19,7 +20,7 @@ export function plainSecretsIn(content: unknown): readonly PlainSecret[] {
   const visit = (value: unknown, path: Path, before?: unknown): void => {
     if (typeof value === 'string') {
       const what = whatIs(value, path) ?? (isOfCommand(path) ? (inArgument(value, before) ?? inScript(value)) : null);
-      if (what !== null) found.push({ key: pathText(path), what, remedy: remedyFor(path) });
+      if (what !== null) found.push({ key: pathText(path), what, remedy: remedyFor(path, content) });
     } else if (typeof value === 'object' && value !== null) {
       const entries = Array.isArray(value) ? value.entries() : Object.entries(value);
       let last: unknown;
@@ -62,12 +63,14 @@ function inArgument(word: string, before: unknown): string | null {
 
 const ROTATE = 'If the file was ever committed or deployed with it, make a new one and delete this one.';
 
-function remedyFor(path: Path): string {
+function remedyFor(path: Path, content: unknown): string {
   const name = String(path.at(-1));
   if (isOfCommand(path))
     return `Put the value into Key Vault (npm run azure:secrets), give it to the container as a variable by \`secrets\`, and let the program read that. ${ROTATE}`;
+  if (path.includes('inputs'))
+    return `Take it out: inputs stand in the record of the job. Let the pipeline read the secret itself, or data by way of a datastore (\`azureml://datastores/NAME/paths/PATH\`). ${ROTATE}`;
   if (path.at(-2) !== 'env')
     return `Put the value into Key Vault (npm run azure:secrets), and write here only the name of the secret, such as \`numerai-secret-key\`. ${ROTATE}`;
   const secret = name.toLowerCase().replaceAll('_', '-');
-  return `Put the value into Key Vault (npm run azure:secrets), take it out of \`env\`, and write "secrets": { ${JSON.stringify(name)}: ${JSON.stringify(secret)} }. ${ROTATE}`;
+  return `Put the value into Key Vault (npm run azure:secrets), take it out of \`env\`, and ${secretByName(content, path, secret)}. ${ROTATE}`;
 }

@@ -4,6 +4,7 @@
 
 import { aboutOf } from '../../src/lib/config/container-kinds.ts';
 import type { Entry, ModelsFile } from '../../src/lib/config/models.ts';
+import { imageOf } from '../described-container.ts';
 
 /** Stands for the identity that the template is about to make. */
 export const IDENTITY_TO_COME =
@@ -29,14 +30,12 @@ const DEMO_IMAGE = 'docker.io/numerai-demo/';
 
 /** The models and jobs that are still the demo's. */
 export function demosIn(entries: readonly Entry[]): readonly Entry[] {
-  return entries.filter(({ container }) => container.kind === 'image' && container.image.startsWith(DEMO_IMAGE));
+  return entries.filter(({ container }) => imageOf(container)?.startsWith(DEMO_IMAGE));
 }
 
 /** The models and jobs whose image is on this machine only. */
 export function onlyHereIn(entries: readonly Entry[]): readonly Entry[] {
-  return entries.filter(
-    ({ container }) => container.kind === 'image' && /^(localhost|127\.0\.0\.1)[:/]/.test(container.image),
-  );
+  return entries.filter(({ container }) => /^(localhost|127\.0\.0\.1)[:/]/.test(imageOf(container) ?? ''));
 }
 
 /**

@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import { imageName } from '../../src/lib/config/container-options.ts';
 import type { Model } from '../../src/lib/config/models.ts';
 import { settingOfSecret } from '../../src/lib/config/secret-names.ts';
+import { describedContainer } from '../described-container.ts';
 import type { Environment } from '../target.ts';
 
 export type OwnSubmission =
@@ -52,11 +53,12 @@ const KEY_SECRETS = { NUMERAI_PUBLIC_ID: 'numerai-public-id', NUMERAI_SECRET_KEY
 /** The model as it is in models.json, with another image, once, and with the key of the emulator's account. */
 export function localModel(model: Model, image: string, environment: Environment): LocalModel {
   const { name, tournament, timeoutMinutes, container } = model;
-  const own = container.kind === 'image' ? container.secrets : {};
+  const described = describedContainer(container);
+  const own = described !== null && 'secrets' in described ? described.secrets : {};
   const others = Object.entries(own).filter(([variable]) => !Object.hasOwn(KEY_SECRETS, variable));
   const given = (secret: string) => environment[settingOfSecret(secret)];
   const numeraiModels = model.numeraiModels.length > 0 ? model.numeraiModels : [name.replaceAll('-', '_')];
-  const size = container.kind === 'image' ? { cpu: container.cpu, memoryGB: container.memoryGB } : {};
+  const size = described !== null && 'cpu' in described ? { cpu: described.cpu, memoryGB: described.memoryGB } : {};
   return {
     entry: {
       name,

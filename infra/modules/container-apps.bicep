@@ -29,6 +29,9 @@ param principalId string
 @description('The models and jobs of models.json whose Container Apps job is made.')
 param jobsToMake array
 
+@description('Whether they are made, or only what they need: their environment, and the identity that reads their secrets.')
+param makeJobs bool
+
 @description('Name of the vault.')
 param vaultName string
 
@@ -115,7 +118,7 @@ module jobs 'container-apps/jobs.bicep' = if (makesJobs) {
     jobEnvironmentName: names.jobEnvironment
     location: location
     tags: tags
-    entries: jobsToMake
+    entries: makeJobs ? jobsToMake : []
     vaultUrl: vaultUrl
     identityId: jobIdentity!.outputs.id
     pullIdentityId: pullIdentityId

@@ -112,7 +112,7 @@ export async function startEmulators(
       ...options.resourceManager,
     }),
   );
-  makeJobs(resourceManager.jobs, models, { ...secrets, ...own() });
+  makeJobs(resourceManager.jobs, models, () => ({ ...secrets, ...own() }));
   return { tokens, identity, computeIdentity, keyVault, tables, resourceManager, numerai, alertReceivers, runtime };
 }
 

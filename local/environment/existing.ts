@@ -25,6 +25,13 @@ const containerSchema = z.object({
 });
 const entries = z.array(z.object({ numeraiModels: z._default(z.array(z.string()), []), container: containerSchema }));
 
+/** What a name, `name:version`, or the id of one names, `azureml:` before it or not. */
+const namesIn = (given: string): readonly string[] => {
+  const [, name = '', version] = /\/(?:computes|environments)\/([^/]+)(?:\/versions\/([^/]+))?$/i.exec(given) ?? [];
+  if (name === '') return given.replace(/^azureml:/i, '').split(':');
+  return version === undefined ? [name] : [name, version];
+};
+
 /** Makes all of it; nothing where the file is invalid, which the app says. */
 export function makeExisting(resourceManager: ResourceManager, models: unknown): void {
   const workspaces = new Map<string, Required<WorkspaceFixture>>();
@@ -45,11 +52,11 @@ export function makeExisting(resourceManager: ResourceManager, models: unknown):
       });
     if (machineLearning === undefined) continue;
     const { workspace: name, compute, environment = '', batchEndpoint } = machineLearning;
-    const known = workspaces.get(name) ?? { name, clusters: [], environments: [], endpoints: [] };
-    const [ofEnvironment = '', version = ''] = environment.split(':');
-    workspaces.set(name, {
+    const known = workspaces.get(name.toLowerCase()) ?? { name, clusters: [], environments: [], endpoints: [] };
+    const [ofEnvironment = '', version = ''] = namesIn(environment);
+    workspaces.set(name.toLowerCase(), {
       name,
-      clusters: [...known.clusters, ...(compute === undefined ? [] : [{ name: compute }])],
+      clusters: [...known.clusters, ...(compute === undefined ? [] : [{ name: namesIn(compute).at(-1) ?? '' }])],
       environments: [
         ...known.environments,
         ...(version === '' ? [] : [{ name: ofEnvironment, version, image: DEMO_IMAGE }]),

@@ -1,12 +1,15 @@
 // Before the infrastructure is made: `check` of models.json and of the settings, and a look at the locks and policies of the
+// Before the infrastructure is made: `check` of models.json and of the settings, and a look at the locks and policies of the
 // subscription, and at the other subscriptions that models.json names, so that what is wrong is told now rather than in ten
-// minutes, or at the first run; and the resource providers of its containers are registered.
+// minutes, or at the first run; whether Container Apps jobs can be made yet is decided; and the resource providers of its
+// containers are registered.
 
 import { checkConfiguration } from '../../cli/check/configuration.ts';
 import { requireNoFaults } from '../../cli/check/require-no-faults.ts';
 import { runMain } from '../command-line.ts';
 import { azureCli } from './azure-cli.ts';
 import { required } from './hook.ts';
+import { decideOnJobs } from './job-secrets.ts';
 import { otherSubscriptionFindings } from './other-subscriptions.ts';
 import { providersOf, registerProviders } from './providers.ts';
 import { subscriptionFindings } from './subscription.ts';
@@ -25,7 +28,9 @@ async function main(): Promise<void> {
     ...(await subscriptionFindings(az, environment, check.models)),
   ];
   requireNoFaults(findings, print);
-  await registerProviders(az, providersOf([...check.models.models, ...check.models.jobs]));
+  const entries = [...check.models.models, ...check.models.jobs];
+  requireNoFaults(await decideOnJobs(az, environment, entries), print);
+  await registerProviders(az, providersOf(entries));
 }
 
 if (import.meta.main) await runMain(main);

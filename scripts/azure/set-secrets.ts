@@ -3,6 +3,7 @@
 // never into a file, an argument of a command, or a log. An empty answer leaves a secret as it is.
 
 import * as z from 'zod/mini';
+import { describedContainer } from '../../cli/described-container.ts';
 import { causeOf } from '../../cli/failure.ts';
 import { readModelsFile } from '../../cli/models-file.ts';
 import { explainerOf } from '../../src/lib/azure/refusals.ts';
@@ -37,15 +38,17 @@ export function neededSecrets(
       need(entry.numeraiKeys.secretKey, `secret of the Numerai API key of ${whose}`);
     }
     for (const each of [container, lastResort?.container]) {
-      if (each?.kind !== 'image') continue;
-      for (const [variable, secret] of Object.entries(each.secrets)) {
+      const described = each === undefined ? null : describedContainer(each);
+      if (described === null || !('secrets' in described)) continue;
+      for (const [variable, secret] of Object.entries(described.secrets)) {
         need(secret, `${variable} in the container of ${whose}`);
       }
-      const { registry, volumes } = each;
-      if (registry?.passwordSecret !== undefined) {
-        need(registry.passwordSecret, `password of ${registry.username} at ${registry.server}`);
+      if ('registry' in described && described.registry?.passwordSecret !== undefined) {
+        const { passwordSecret, username, server } = described.registry;
+        need(passwordSecret, `password of ${username} at ${server}`);
       }
-      for (const { account, accountKeySecret } of volumes)
+      if (!('volumes' in described)) continue;
+      for (const { account, accountKeySecret } of described.volumes)
         need(accountKeySecret, `key of the storage account ${account}`);
     }
   }

@@ -300,8 +300,11 @@ test.each<[string, object]>([
   expect(await faultsOf({ models: [imaged(more)] })).toEqual([]);
 });
 
-test('an image on this machine does here, and not for a deployment', async () => {
-  const content = { models: [imaged({ image: 'localhost:5000/m:1' })] };
+test.each([
+  ['a container group', { image: 'localhost:5000/m:1' }],
+  ['a Container Apps job', { containerAppsJob: { name: 'own', image: 'localhost:5000/m:1' } }],
+])('an image on this machine does here, and not for a deployment: %s', async (_what, container) => {
+  const content = { models: [model({ container })] };
   expect(await faultsOf(content)).toEqual([]);
   expect((await check(content)).out).toMatch(/^! \d+\/models.json: the image of m is on this machine only/m);
   const { findings } = await checkConfiguration({ file: fileOf(content), folder, environment: {}, deploys: true });

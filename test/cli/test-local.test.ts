@@ -20,6 +20,23 @@ const MODELS = {
   models: [
     { name: 'ensemble', tournament: 'classic', numeraiModels: ['one', 'two'], container },
     { name: 'existing', tournament: 'signals', container: { group: 'mine' } },
+    {
+      name: 'as-job',
+      tournament: 'classic',
+      container: {
+        containerAppsJob: { image: 'docker.io/someone/ensemble:1', secrets: { PRICES: 'prices-key' } },
+        env: { LEVEL: 'low' },
+      },
+    },
+    {
+      name: 'as-command',
+      tournament: 'classic',
+      container: {
+        machineLearning: { workspace: 'ml', compute: 'gpu', environment: 'sub:1', command: 'run' },
+        env: { LEVEL: 'low' },
+        secrets: { PRICES: 'prices-key' },
+      },
+    },
   ],
 };
 writeFileSync(join(folder, 'models.json'), JSON.stringify(MODELS));
@@ -51,6 +68,12 @@ test('gives it the variables and secrets of the model, in this folder, and says 
   expect(code).toBe(1);
 });
 
+test.each(['as-job', 'as-command'])('gives it those of a model on another platform: %s', async (name) => {
+  const { code, out } = await run(name, 'node', 'fails.mjs');
+  expect(out).toContain('low true {');
+  expect(code).toBe(1);
+});
+
 test.each([75, 78, 127])('runs it once where the app would wait and start it again: exit code %i', async (exitCode) => {
   const { code, out, err } = await run('ensemble', `echo tried; exit ${exitCode}`);
   expect(out.match(/container started/g)).toHaveLength(1);
@@ -72,7 +95,7 @@ test('runs what the Dockerfile in a folder says, and is one document for a progr
 
 test('needs the name of a model where there are several, and --local for what is none', async () => {
   const which = await run('node x.mjs');
-  expect(which.err).toContain('Which model? models.json has: ensemble, existing.');
+  expect(which.err).toContain('Which model? models.json has: ensemble, existing, as-job, as-command.');
   expect(which.code).toBe(2);
   const remote = await numerai(['test', 'ensemble', 'node x.mjs'], environment, { folder });
   expect(remote.err).toContain('"node x.mjs" is no name of a model. To run it as one\'s container: test --local');
@@ -109,7 +132,7 @@ test('the entry is valid for the app, whatever the container of the model is', (
   const defaults = { file: 'x', containerLocation: 'eastus', containerIdentityId: undefined };
   expect(
     parseModels(JSON.stringify({ models: entries }), defaults).models.map(({ numeraiModels }) => numeraiModels),
-  ).toEqual([['one', 'two'], ['existing']]);
+  ).toEqual([['one', 'two'], ['existing'], ['as_job'], ['as_command']]);
 });
 
 test('never prints a key', () => {

@@ -30,6 +30,10 @@ beforeAll(async () => {
       job('slow', { container: { containerAppsJob: 'job-slow', env: { DEMO_FAIL: 'slow:600' } } }),
       job('missing'),
       {
+        ...job('no-secret'),
+        container: { containerAppsJob: { image: DEMO_IMAGE, secrets: { PRICES: 'prices-key' } } },
+      },
+      {
         ...job('made'),
         numeraiModels: ['made_one'],
         container: {
@@ -143,6 +147,12 @@ describe('a model with a Container Apps job', () => {
     const run = await door.until(await door.webhook('missing'), 'waiting');
     expect(run.reason).toContain('The Container Apps job job-missing does not exist.');
     expect(run.reason).toContain('CONTAINER_APPS_RESOURCE_GROUP');
+  });
+
+  test('whose secret is not in the vault waits for somebody to put it there', async () => {
+    const run = await door.until(await door.webhook('no-secret'), 'waiting');
+    expect(run.attempts).toMatchObject([{ failure: 'secret' }]);
+    expect(run.reason).toMatch(/for secret prices-key\. .*Put it into Key Vault/);
   });
 
   test('no secret is in what the app sends, says or stores of it', async () => {

@@ -10,6 +10,12 @@ beforeAll(async () => {
   door = await openFrontDoor({
     models: [
       groupNamed('existing'),
+      { name: 'job', tournament: 'classic', container: { containerAppsJob: 'own-job' } },
+      {
+        name: 'endpoint',
+        tournament: 'classic',
+        container: { machineLearning: { workspace: 'ml', batchEndpoint: 'score' } },
+      },
       {
         name: 'created',
         numeraiModels: ['11111111-3acf-47fd-8733-bad4ca505d89'],
@@ -19,6 +25,9 @@ beforeAll(async () => {
     ],
     secrets: { 'some-key': 'value-of-some-key' },
   });
+  const { jobs, workspaces } = door.environment.resourceManager;
+  jobs.create({ name: 'own-job', image: 'example.org/some:1' });
+  workspaces.create({ name: 'ml', endpoints: [{ name: 'score', image: 'example.org/some:1', inputs: {} }] });
 });
 
 afterEach(() => {
@@ -64,6 +73,8 @@ describe('health', () => {
       'secret numerai-public-id',
       'secret numerai-secret-key',
       'container of model existing',
+      'container of model job',
+      'container of model endpoint',
       'container of model created',
       "Numerai's rounds of classic",
       "Numerai's models of created",
@@ -104,12 +115,16 @@ describe('health', () => {
     const { broken } = await ask();
     expect(broken.map(({ dependency }) => dependency)).toEqual([
       'container of model existing',
+      'container of model job',
+      'container of model endpoint',
       'container of model created',
     ]);
     for (const { problem, remedy } of broken) {
       expect(problem).toContain('AuthorizationFailed');
       expect(remedy).toContain('the role of the identity');
     }
+    const roles = broken.map(({ remedy }) => /"Numerai webhook: (.*?)"/.exec(remedy ?? '')?.[1]);
+    expect(roles).toEqual(['container groups', 'Container Apps jobs', 'Machine Learning jobs', 'container groups']);
   });
 
   test('tells that Numerai is down, and that this may pass', async () => {
@@ -125,7 +140,11 @@ describe('health', () => {
   });
 
   test.each([
-    ['resourceManager', 'Azure Resource Manager', 'container of model existing, container of model created'],
+    [
+      'resourceManager',
+      'Azure Resource Manager',
+      'container of model existing, container of model job, container of model endpoint, container of model created',
+    ],
     ['tables', 'Table Storage', ''],
   ] as const)('has one finding for %s that does not answer', async (emulator, name, unknown) => {
     door.environment.emulators[emulator]?.faults.add({ kind: 'status', status: 500 });

@@ -207,6 +207,12 @@ describe('a Container Apps job that is made', () => {
     expect.assertions(1);
   });
 
+  test('waits for its secrets, while what it needs for them is made', () => {
+    const { made: before } = deploy({ existingJobResourceGroup: 'jobs', makeJobs: false }, modelsWith(MADE));
+    const there = before.map(({ type }) => type);
+    expect(there).toEqual(made.map(({ type }) => type).filter((type) => type !== 'Microsoft.App/jobs'));
+  });
+
   test('has its secrets by reference, read by an identity that its program cannot use', () => {
     const vault = String(outputs.KEY_VAULT_URL);
     expect(job?.body.properties).toMatchObject({

@@ -8,12 +8,13 @@ import { operatorKey, webhookKey } from '../../scripts/azure/app-keys.ts';
 import { dataShareLines } from '../../scripts/azure/data-share.ts';
 import { keyVault, neededSecrets, vaultAudience } from '../../scripts/azure/set-secrets.ts';
 import { type Model, parseModels } from '../../src/lib/config/models.ts';
-import { settingOfSecret } from '../../src/lib/config/secret-names.ts';
+import { secretNamesOf, settingOfSecret } from '../../src/lib/config/secret-names.ts';
 import type { Finding } from '../../src/lib/operations/one-cause.ts';
 import { cli } from './cli.ts';
 
 const APP = { name: 'func-numerai', resourceGroup: 'rg-numerai', url: 'https://app.example' };
 
+const DEFAULTS = { file: 'models.json', containerLocation: 'eastus', containerIdentityId: undefined };
 const { models: MODELS, jobs: JOBS } = parseModels(
   JSON.stringify({
     models: [
@@ -53,7 +54,7 @@ const { models: MODELS, jobs: JOBS } = parseModels(
       { name: 'own', container: { group: 'own' } },
     ],
   }),
-  { file: 'models.json', containerLocation: 'eastus', containerIdentityId: undefined },
+  DEFAULTS,
 );
 
 /** A key vault over HTTP that knows these secrets, and first refuses so many calls. */
@@ -102,6 +103,38 @@ test('every secret that the app will read is asked for once, with what it is for
   expect(neededSecrets(MODELS, {}).map(({ name }) => name)).not.toContain('alert-discord');
 });
 
+test.each<[string, object, readonly string[]]>([
+  [
+    'a Container Apps job that is made',
+    {
+      containerAppsJob: {
+        image: 'ghcr.io/a/b:1',
+        secrets: { PRICES: 'prices-key' },
+        registry: { server: 'ghcr.io', username: 'a', passwordSecret: 'ghcr' },
+      },
+    },
+    ['prices-key', 'ghcr'],
+  ],
+  ['a Container Apps job that exists', { containerAppsJob: 'own-job' }, []],
+  [
+    'a command of Machine Learning',
+    {
+      machineLearning: { workspace: 'ml', compute: 'cpu', environment: 'a:1', command: 'run' },
+      secrets: { PRICES: 'prices-key' },
+    },
+    ['prices-key'],
+  ],
+  ['a batch endpoint', { machineLearning: { workspace: 'ml', batchEndpoint: 'score' } }, []],
+])('the secrets of %s are asked for', (_, container, expected) => {
+  const file = JSON.stringify({ models: [{ name: 'mine', tournament: 'classic', container }] });
+  const { models } = parseModels(file, DEFAULTS);
+  const needed = neededSecrets(models, {});
+  expect(needed.map(({ name }) => name)).toEqual(expected);
+  expect(expected).toEqual(models.flatMap(secretNamesOf));
+  for (const { purpose } of needed)
+    expect(purpose).toMatch(/in the container of model mine$|^password of a at ghcr\.io$/);
+});
+
 test('the key of the account is asked for only where Numerai is asked about a model', () => {
   const namesOf = (model: Model) => neededSecrets([model], {}).map(({ name }) => name);
   const [model] = MODELS;
@@ -125,8 +158,7 @@ test('where there is a share for data, it is told how to copy a file into it, an
   expect(lines).toContain('  az storage file upload --account-name stdata1 --share-name models --source model.pkl');
   const container = JSON.parse(`{"image":"docker.io/a/b:1",${lines.at(-1)}}`);
   const file = { models: [{ name: 'a', tournament: 'classic', container }] };
-  const defaults = { file: 'models.json', containerLocation: 'eastus', containerIdentityId: undefined };
-  expect(parseModels(JSON.stringify(file), defaults).models[0]?.container).toMatchObject({
+  expect(parseModels(JSON.stringify(file), DEFAULTS).models[0]?.container).toMatchObject({
     volumes: [{ mountPath: '/models', share: 'models', account: 'stdata1', accountKeySecret: 'data-share-key' }],
   });
 });

@@ -2,6 +2,8 @@
 
 import { execFile } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,18 +23,23 @@ interface Hook {
   readonly commands: readonly string[];
 }
 
-/** @param locks what the Azure CLI says of the locks. */
-function runHook(models: unknown, settings: Record<string, string> = {}, locks: unknown = []): Promise<Hook> {
+/** @param locks what the Azure CLI says of the locks. @param identities and of the identities of jobs, one a line. */
+function runHook(
+  models: unknown,
+  settings: Record<string, string> = {},
+  locks: unknown = [],
+  identities = '',
+): Promise<Hook> {
   const folder = mkdtempSync(join(tmpdir(), 'before-provision-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   writeFileSync(join(folder, 'models.json'), JSON.stringify(models));
   writeFileSync(join(folder, 'locks.json'), JSON.stringify(locks));
-  const az = join(folder, 'az');
-  writeFileSync(
-    az,
-    '#!/bin/sh\necho "$*" >> commands.txt\ncase "$1" in lock) cat locks.json;; account) case "$*" in *other*) exit 1;; *) echo tenant;; esac;; *) echo "[]";; esac\n',
-  );
-  chmodSync(az, 0o755);
+  writeFileSync(join(folder, 'identities.txt'), identities);
+  const account = 'case "$*" in *get-access-token*) echo token;; *other*) exit 1;; *) echo tenant;; esac';
+  const answers = `lock) cat locks.json;; identity) cat identities.txt;; account) ${account};; *) echo "[]";;`;
+  writeFileSync(join(folder, 'az'), `#!/bin/sh\necho "$*" >> commands.txt\ncase "$1" in ${answers} esac\n`);
+  writeFileSync(join(folder, 'azd'), '#!/bin/sh\necho "azd $*" >> commands.txt\n');
+  for (const program of ['az', 'azd']) chmodSync(join(folder, program), 0o755);
   writeFileSync(join(folder, 'commands.txt'), '');
   const env = { ...SETTINGS, ...settings, PATH: [folder, process.env.PATH ?? ''].join(delimiter) };
   return new Promise((resolve) => {
@@ -102,4 +109,42 @@ test('an identity of a subscription that is not shown stops it before anything i
   expect(exitCode).toBe(1);
   expect(output).toMatch(/models\[0\]\.container\.identity of nightly: .*does not show to you/);
   expect(commands.join()).not.toContain('provider register');
+});
+
+/** A vault that has these secrets, and no others. */
+async function vaultWith(names: readonly string[]): Promise<string> {
+  const server = createServer((request, response) => {
+    const has = names.some((name) => request.url?.startsWith(`/secrets/${name}?`));
+    response.writeHead(has ? 200 : 404).end('{}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo; // It listens on TCP.
+  return `http://127.0.0.1:${port}`;
+}
+
+// Azure refuses to make a job whose secrets it cannot read.
+test.each<[string, { identities: string; secrets: readonly string[] | null }, 'true' | 'false', RegExp]>([
+  [
+    'nothing is deployed yet',
+    { identities: '', secrets: null },
+    'false',
+    /the identity that reads .* is only made now/,
+  ],
+  ['the identity is new', { identities: '', secrets: ['id', 'key'] }, 'false', /the identity that reads/],
+  ['a secret is missing', { identities: '/id-jobs-1', secrets: ['id'] }, 'false', /the vault does not have key yet/],
+  ['all is there', { identities: '/id-jobs-1', secrets: ['id', 'key'] }, 'true', /✓ Container Apps jobs: made by/],
+])('jobs are made once their secrets can be read: %s', async (_, { identities, secrets }, makes, said) => {
+  const job = { image: 'docker.io/a/b:1', secrets: { NUMERAI_PUBLIC_ID: 'id', NUMERAI_SECRET_KEY: 'key' } };
+  const models = { models: [{ name: 'nightly', tournament: 'classic', container: { containerAppsJob: job } }] };
+  const settings: Record<string, string> = secrets === null ? {} : { KEY_VAULT_URL: await vaultWith(secrets) };
+  const { exitCode, output, commands } = await runHook(models, settings, [], identities);
+  expect(exitCode, output).toBe(0);
+  expect(output).toMatch(said);
+  expect(commands).toContain(`azd env set MAKE_JOBS ${makes}`);
+});
+
+test('where the template makes no job, nothing is decided about jobs', async () => {
+  const named = { models: [{ name: 'nightly', tournament: 'classic', container: { containerAppsJob: 'own' } }] };
+  for (const models of [GOOD, named]) expect((await runHook(models)).commands.join()).not.toContain('MAKE_JOBS');
 });

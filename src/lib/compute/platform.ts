@@ -211,5 +211,5 @@ export interface Platform {
   check(model: Entry): Promise<{ readonly problem: string; readonly remedy: string } | null>;
   patience(run: AttemptedRun): Patience;
   /** What to do about a call that failed, in a sentence. */
-  remedy(error: ExternalCallError, attempt: Attempt): string;
+  remedy(error: ExternalCallError): string;
 }

@@ -3,14 +3,18 @@
 
 import { aboutOf, type PlatformName } from '../config/container-kinds.ts';
 import type { Entry } from '../config/models.ts';
+import type { Attempt } from '../runs/attempt.ts';
 import { AppError } from '../util/errors.ts';
+import { ExternalCallError } from '../util/external-call.ts';
 import { containerFor } from './container.ts';
 import type { AttemptedRun, Platform } from './platform.ts';
 
 /** All platforms as one. */
-export interface Platforms extends Platform {
+export interface Platforms extends Omit<Platform, 'remedy'> {
   /** The platform of a new attempt, for its record. */
   nameFor(model: Entry, lastResort: boolean): PlatformName;
+  /** What to do about a call for this attempt that failed, in a sentence. */
+  remedy(error: ExternalCallError, attempt: Attempt): string;
 }
 
 export type Adapters = Readonly<Record<PlatformName, Platform>>;
@@ -40,12 +44,19 @@ export function createPlatforms(adapters: Adapters): Platforms {
     price: (attempt) => named(attempt.platform).price(attempt),
     async check(model) {
       for (const name of new Set([nameFor(model, false), nameFor(model, true)])) {
-        const found = await adapters[name].check(model);
+        const found = await adapters[name].check(model).catch((error: unknown) => {
+          // Which role it takes, the platform knows.
+          if (!(error instanceof ExternalCallError) || error.status !== 403 || error.explanation !== null) throw error;
+          return {
+            problem: error.message,
+            remedy: `Look at the role of the identity there. ${adapters[name].remedy(error)}`,
+          };
+        });
         if (found !== null) return found;
       }
       return null;
     },
     patience: (run) => of(run).patience(run),
-    remedy: (error, attempt) => named(attempt.platform).remedy(error, attempt),
+    remedy: (error, attempt) => named(attempt.platform).remedy(error),
   };
 }

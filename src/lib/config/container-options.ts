@@ -50,7 +50,7 @@ const subnet = resource(
   /^\/subscriptions\/[^/]+\/resource[gG]roups\/[^/]+\/providers\/Microsoft\.Network\/virtualNetworks\/[^/]+\/subnets\/[^/]+$/i,
   'a subnet that is delegated to Microsoft.ContainerInstance/containerGroups',
 );
-const identityFor = (what: string) =>
+export const identityFor = (what: string) =>
   resource(
     /^\/subscriptions\/[^/]+\/resource[gG]roups\/[^/]+\/providers\/Microsoft\.ManagedIdentity\/userAssignedIdentities\/[^/]+$/i,
     `a user-assigned identity${what}`,

@@ -100,7 +100,11 @@ const registry = ({ containerIdentityId }: ContainerDefaults) =>
     ),
   );
 
-const secretNames = z.record(ownVariable, secretName, 'an object of variables');
+const secretNames = z.record(
+  ownVariable,
+  secretName,
+  'an object: variable → name of a secret, such as `{ "API_KEY": "api-key" }`',
+);
 const secrets = described(
   'Environment variable → name of the secret in Key Vault. Given to the container as secure values.',
   secretNames,
@@ -152,7 +156,9 @@ const ADVICE: {
     instead: (key) =>
       key === 'command'
         ? 'no `command` beside `machineLearning`: it belongs into it, as a shell takes it'
-        : `no \`${key}\` beside \`machineLearning\`: the size is that of the cluster's machines, and all else belongs to the environment of the workspace (docs/containers.md)`,
+        : key === 'identity'
+          ? 'no `identity` beside `machineLearning`: that of the cluster belongs into it'
+          : `no \`${key}\` beside \`machineLearning\`: the size is that of the cluster's machines, and all else belongs to the environment of the workspace (docs/containers.md)`,
     beside: ['env', 'secrets'],
   },
 };
@@ -168,6 +174,8 @@ const isOfImage = (key: string): boolean =>
 export function adviceInside(kind: PropertyKey | undefined, key: string): string | null {
   const advice = adviceOf(kind);
   if (advice === undefined) return null;
+  // It has another meaning in a job that is described.
+  if (key === 'image') return 'no `image`: it is that of the `environment` of the workspace (docs/containers.md)';
   if (advice.beside.includes(key)) return `\`${key}\` beside \`${String(kind)}\`, and not in it`;
   return isOfImage(key) ? `no \`${key}\`: a container group has that, and this is none (docs/containers.md)` : null;
 }

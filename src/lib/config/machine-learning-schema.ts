@@ -1,7 +1,7 @@
 // The container of a model that Azure Machine Learning runs: a command on a compute cluster, or a batch endpoint.
 
 import * as z from 'zod/mini';
-import { registryIdentity } from './container-options.ts';
+import { identityFor } from './container-options.ts';
 import { described, fault, matching, optional, text } from './fields.ts';
 
 /** Inputs of a batch endpoint that the app gives; a model cannot set them itself. */
@@ -40,7 +40,7 @@ const fields = {
     optional(
       matching(
         new RegExp(`^((azureml:)?[A-Za-z][A-Za-z0-9-]{1,31}|${OF_WORKSPACE}/computes/[^/]+)$`, 'i'),
-        'the name of a compute of the workspace: letters, digits and hyphens',
+        'the name of a compute of the workspace, of 2 to 32 letters, digits and hyphens, or its resource id',
       ),
     ),
   ),
@@ -59,7 +59,7 @@ const fields = {
   command: described('What the job runs, as a shell takes it.', optional(text('a command'))),
   identity: described(
     "The user-assigned identity of the cluster with which the container reads its secrets; default: the cluster's system-assigned one.",
-    optional(registryIdentity),
+    optional(identityFor(' of the cluster')),
   ),
   batchEndpoint: described(
     'In place of a command: name of a batch endpoint that is invoked, with a deployed pipeline.',
@@ -91,7 +91,7 @@ const work = z
   .strictObject(fields, 'an object with `workspace`, and `compute`, `environment` and `command` or `batchEndpoint`')
   .check(({ value, issues }) => {
     for (const key of ['compute', 'environment'] as const) {
-      const [, of] = /\/workspaces\/([^/]+)\//i.exec(value[key] ?? '') ?? [];
+      const [, of] = /^(?:azureml:)?\/subscriptions\/.*\/workspaces\/([^/]+)\//i.exec(value[key] ?? '') ?? [];
       if (of !== undefined && of.toLowerCase() !== value.workspace.toLowerCase())
         issues.push(fault(value[key], [key], `one of the workspace ${value.workspace}`));
     }

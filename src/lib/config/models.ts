@@ -108,6 +108,8 @@ function faultsOf(issue: z.core.$ZodIssue, content: unknown): ConfigurationFault
   if (issue.code === 'unrecognized_keys') {
     const kind = path.at(-1) === 'container' ? kindOf(value) : undefined;
     return issue.keys.map((key) => {
+      if (path.at(-1) === 'container' && isKind(key))
+        return { key: pathText([...path, key]), got: 'a second kind of container', expected: 'one kind alone' };
       const advice = adviceOnExisting(kind, key);
       const inside = adviceInside(path.at(-1), key);
       return {
@@ -126,6 +128,8 @@ function faultsOf(issue: z.core.$ZodIssue, content: unknown): ConfigurationFault
     },
   ];
 }
+
+const isKind = (key: string): boolean => CONTAINER_KINDS.some((kind) => kind === key);
 
 /** The first kind of container that it seems to be. */
 function kindOf(container: unknown): (typeof CONTAINER_KINDS)[number] | undefined {

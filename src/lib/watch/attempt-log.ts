@@ -2,7 +2,7 @@
 // container runs and once more after its end: what is kept grows with each read.
 
 import { learnSecrets } from '../compute/given-secrets.ts';
-import { type AttemptedRun, hasAttempt } from '../compute/platform.ts';
+import { type AttemptedRun, hasAttempt, LOG_ELSEWHERE } from '../compute/platform.ts';
 import type { Entry } from '../config/models.ts';
 import type { Run } from '../runs/run.ts';
 import type { Stored } from '../runs/stores.ts';
@@ -102,10 +102,13 @@ export async function keepLastLog(
       : keepLog(dependencies, run, model));
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    log.warn({ err: error, model: run.model, runId: run.id }, 'log not kept');
     const { endSeenAt } = run.attempt;
     const isOver = endSeenAt === null || ageMs(endSeenAt, clock.now()) >= TIMING.logPatienceMs;
-    if (!isOver && !isUrgent) return null;
+    const isLast = isOver || isUrgent;
+    // That it is on its way is as expected, at each tick.
+    const level = error.code === LOG_ELSEWHERE && !isLast ? 'debug' : 'warn';
+    log[level]({ err: error, model: run.model, runId: run.id }, 'log not kept');
+    if (!isLast) return null;
     await noteMissing(dependencies, run, error);
   }
   return runs.update(stored, { attempt: { ...run.attempt, logKept: true } });

@@ -108,7 +108,8 @@ async function tryToKeepLog(
     return { text, isKept: true };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    dependencies.log.warn({ err: error, model: run.model, runId: run.id }, 'log not kept yet');
+    const level = error.code === LOG_ELSEWHERE ? 'debug' : 'warn';
+    dependencies.log[level]({ err: error, model: run.model, runId: run.id }, 'log not kept yet');
     // The next attempt may leave no time to try again.
     if (error.code === LOG_WITHHELD || error.code === LOG_ELSEWHERE) await noteMissing(dependencies, run, error);
     return { text: null, isKept: false };

@@ -23,8 +23,8 @@ export interface JobFixture {
   readonly env?: Readonly<Record<string, string>>;
   /** Variable → name of the job's secret. */
   readonly secretEnv?: Readonly<Record<string, string>>;
-  /** The job's secrets, as its references to Key Vault give them. No answer has the values. */
-  readonly secrets?: Readonly<Record<string, string>>;
+  /** The job's secrets, as its references to Key Vault give them at a start: undefined where the vault has none. No answer has the values. */
+  readonly secrets?: Readonly<Record<string, string | (() => string | undefined)>>;
   /** Default `Manual`. */
   readonly triggerType?: 'Manual' | 'Schedule' | 'Event';
   /** What its first container has beside it, and its template beside its first container. */
@@ -167,7 +167,7 @@ export class Jobs {
 
   #start(job: KnownJob, apiVersion: string, request: EmulatorCall): EmulatorAnswer {
     const { fixture } = job;
-    const secrets = new Map(Object.entries(fixture.secrets ?? {}));
+    const secrets = new Map(Object.entries(fixture.secrets ?? {}).map(([key, value]) => [key, resolved(key, value)]));
     // "When overriding the configuration, the job's entire template configuration is replaced with the new one."
     const template = parseTemplate(request.body) ?? job.template;
     checkTemplate(template, new Set(secrets.keys()));
@@ -218,6 +218,18 @@ function executionIn({ executions, fixture }: KnownJob, name: string): Execution
   const found = executions.find((each) => each.name === name);
   if (found !== undefined) return found;
   throw new ArmError(404, 'JobExecutionNotFound', `Job execution '${name}' of job '${fixture.name}' was not found.`);
+}
+
+/** Words of a start whose reference gives nothing: microsoft/azure-container-apps issue 1804. */
+function resolved(name: string, value: string | (() => string | undefined)): string {
+  const found = typeof value === 'string' ? value : value();
+  if (found !== undefined) return found;
+  const why = `Unable to get value using Managed identity id-jobs for secret ${name}. Error: unable to fetch secret '${name}' using Managed identity 'id-jobs'`;
+  throw new ArmError(
+    400,
+    'InvalidParameterValueInContainerTemplate',
+    `The following field(s) are either invalid or missing. Field 'configuration.secrets' is invalid with details: 'Invalid value: "${name}": ${why}';.`,
+  );
 }
 
 /** The job as a GET shows it: of its secrets the names only. */

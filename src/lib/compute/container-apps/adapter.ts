@@ -167,7 +167,10 @@ export function createContainerApps({ jobs, logWorkspace, clock }: AdapterDepend
       if (finishedAt === null) return log.text;
       const arrivesMs = log.text === '' ? LOG_IS_LATE_MS : LOG_ARRIVES_MS;
       if (ageMs(finishedAt, clock.now()) < arrivesMs)
-        throw new AppError(LOG_ELSEWHERE, `Its log is still on its way to Log Analytics. ${lookThere}`);
+        throw new AppError(
+          LOG_ELSEWHERE,
+          `Its log is still on its way to Log Analytics. Within some minutes it is here, unless another attempt follows at once. ${lookThere}`,
+        );
       if (log.isPartBecause === null) return log.text;
       return `${log.text}[the app] Log Analytics gave only a part of this log: ${quote(log.isPartBecause)} ${lookThere}\n`;
     },

@@ -30,6 +30,12 @@ const REFUSALS: Refusals = [
     'It is tried again. If it stays so, make the job in an environment of another region.',
   ],
   [
+    // microsoft/azure-container-apps issue 1804
+    /unable to fetch secret/i,
+    'secret',
+    `Put it into Key Vault, and give the identity of the job the role Key Vault Secrets User there. ${ROLE_IS_KNOWN}`,
+  ],
+  [
     /^404\b/,
     'configuration',
     'Fix container.containerAppsJob in models.json or CONTAINER_APPS_RESOURCE_GROUP, or create the job.',

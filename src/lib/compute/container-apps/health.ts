@@ -13,7 +13,13 @@ type Given = Pick<Extract<Entry['container'], { kind: 'containerAppsJob' }>, 'jo
 
 /** @param job null where there is none of that name. */
 export function checkJob({ job: name, made }: Given, job: Checked | null, timeoutMinutes: number): Found {
-  if (job === null) return { problem: missing(name).reason, remedy: 'docs/containers.md says how to create one.' };
+  if (job === null)
+    return {
+      problem: missing(name).reason,
+      remedy: made
+        ? 'azd up makes it, once its secrets are in the vault: run that again.'
+        : 'docs/containers.md says how to create one.',
+    };
   const { triggerType, replicaRetryLimit, replicaTimeout, manualTriggerConfig, template } = job;
   const problem = (what: string, change: string): Found => ({
     problem: `The Container Apps job ${name} ${what}`,

@@ -186,7 +186,7 @@ export function describeStarting(kind: ContainerKind, open: () => Promise<Stage>
     stage.breakCalls(0);
     const remedies = [refused, unanswered].map((error) => {
       if (!(error instanceof ExternalCallError)) throw new Error('The call failed.');
-      return stage.platform.remedy(error, run.attempt);
+      return stage.platform.remedy(error);
     });
     for (const remedy of remedies) expect(remedy).toMatch(/^[A-Z].{10,}[.!]$/);
     expect(new Set(remedies).size).toBe(2);
