@@ -29,6 +29,12 @@ export function utc(at: Date, now: Date): string {
   return `${day}${year}, ${clock}`;
 }
 
+/** `at 13:05 UTC`, and `on 27 Nov, 13:05 UTC` where the time alone is ambiguous. */
+export function atUtc(at: Date, now: Date): string {
+  const said = utc(at, now);
+  return `${said.includes(',') ? 'on' : 'at'} ${said}`;
+}
+
 /** How long it is until then, in words; the page's script counts on. Beside the time itself, which is read out. */
 export function countdown(time: Date | string, now: Date): Html {
   const until = new Date(time);

@@ -53,7 +53,7 @@ export const ENTRY_ACTIONS: Readonly<Record<string, EntryAction | undefined>> = 
 async function askToStart(call: Call, entry: Entry): Promise<HttpResponseInit> {
   const { services } = call;
   const status = await readStatus(services, [entry]);
-  const [view] = viewsOf(status, services.settings.fallbackGraceMinutes);
+  const [view] = viewsOf(status, services.settings);
   if (view !== undefined) return htmlPage(200, startQuestion(frameOf(call), view));
   const [job] = jobViewsOf(status);
   if (job === undefined) throw new NotFoundError('There is no such page.');

@@ -199,22 +199,31 @@ describe('what Numerai says', () => {
 });
 
 describe('the cells of the last rounds', () => {
+  const NOW = { round: null, condition: 'new' } as const;
   const of = (round: number, failedBefore = 0) =>
     pastRun({ model, round, at: new Date('2026-11-20T12:00:00Z'), failedBefore });
 
   test('are none without a round', () => {
-    expect(cellsOf([])).toEqual([]);
-    expect(cellsOf([run({ round: null })])).toEqual([]);
+    expect(cellsOf([], NOW)).toEqual([]);
+    expect(cellsOf([run({ round: null })], NOW)).toEqual([]);
   });
 
   test('go from the oldest to the newest, with a cell for a round without a run', () => {
     expect(
-      cellsOf([of(103), of(101, 1)]).map(({ round, letter, attempts }) => `${round} ${letter} ${attempts}`),
+      cellsOf([of(103), of(101, 1)], NOW).map(({ round, letter, attempts }) => `${round} ${letter} ${attempts}`),
     ).toEqual(['101 S 2', '102 – 0', '103 S 1']);
   });
 
+  test.each([
+    ['missed', '100 S / 101 – / 102 M'],
+    ['overdue', '100 S / 101 – / 102 –'],
+  ] as const)('go up to the round of now, though nothing has run for it: %s', (condition, said) => {
+    const cells = cellsOf([of(100)], { round: 102, condition });
+    expect(cells.map(({ round, letter }) => `${round} ${letter}`).join(' / ')).toBe(said);
+  });
+
   test('are twenty at most', () => {
-    const cells = cellsOf([of(150), of(120)]);
+    const cells = cellsOf([of(150), of(120)], NOW);
     expect([cells[0]?.round, cells.at(-1)?.round, cells.length]).toEqual([131, 150, 20]);
   });
 });

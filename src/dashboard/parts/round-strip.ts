@@ -1,13 +1,13 @@
 // The last rounds of a model: a letter and a colour for the eye, words for a screen reader.
 
 import { roundsOf } from '../../lib/operations/model-health.ts';
-import type { ModelStatus } from '../../lib/operations/status.ts';
+import type { ModelView } from '../condition.ts';
 import { type Html, html } from '../html.ts';
 import { cellsOf, LETTERS } from '../outcome.ts';
 
 /** The last rounds, oldest first. */
-export function roundStrip(status: ModelStatus): Html {
-  const cells = cellsOf(roundsOf(status));
+export function roundStrip({ status, health }: ModelView): Html {
+  const cells = cellsOf(roundsOf(status), health);
   if (cells.length === 0) return html`<p class="round-strip muted">No rounds yet</p>`;
   return html`<ol class="round-strip" aria-label="Last rounds, oldest first">
 ${cells.map(({ tone, letter, round, words, attempts }) => html`<li class="tone-${tone}">${letter}<span>${round} ${words}${attempts > 1 && `, ${attempts} attempts`}</span></li>`)}</ol>`;
