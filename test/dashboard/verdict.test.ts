@@ -18,7 +18,8 @@ const NO_IMAGE = { failure: 'image', reason: 'There is no such image.' } as cons
 
 function verdict(status: Status): string {
   const { tone, headline, lines } = verdictOf(status, viewsOf(status, LATENESS));
-  return [`${tone}: ${headline}`, ...lines].join(' / ');
+  const said = lines.map(({ text }) => text.replace(/<[^>]*>/g, ''));
+  return [`${tone}: ${headline}`, ...said].join(' / ');
 }
 
 describe('the verdict', () => {

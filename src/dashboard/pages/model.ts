@@ -53,7 +53,7 @@ export function modelPage(frame: Frame, data: EntryPageData<ModelView>): string 
 <div role="status"><p class="fact-line">${badge(tone, words)} ${verdict.closing !== null && html`<span>${verdict.closing}</span>`}</p></div>
 ${reason !== null && html`<p class="reason">${prose(reason)}</p>`}
 ${health.run !== null && html`<p class="fact-line">${runFacts(health.run, frame.now, allowedFor(model, view.status.openRound))}</p>`}
-${verdictLines(verdict)}
+${verdictLines(verdict.lines, verdict.warnings)}
 ${actions(view, pauseAction(model.name, view.status.paused))}
 </section>
 ${logFirst && log}

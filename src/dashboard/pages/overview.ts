@@ -56,7 +56,7 @@ export function overviewPage(
     refreshSeconds: busy ? REFRESH.busy : REFRESH.calm,
     main: html`<section class="banner tone-${tone}" aria-labelledby="headline">
 <div role="status"><h1 id="headline">${headline}</h1></div>
-${verdictLines({ ...verdict, lines: below })}
+${verdictLines(below, verdict.warnings)}
 </section>
 ${search(chosen.find, all.length, found.length)}
 ${group('Needs attention', shown.filter(isWrong), frame)}

@@ -122,6 +122,8 @@ describeInBrowser('the dashboard where keys are asked for', () => {
     expect(await page.content()).not.toContain(key);
     await page.getByRole('link', { name: 'big-ensemble', exact: true }).click();
     expect(await page.locator('h1').textContent()).toBe('The dashboard asks for a key');
+    // Nothing would keep it.
+    expect(await page.getByText('Keep it on this device').isVisible()).toBe(false);
     await page.getByLabel('Key', { exact: true }).fill(key);
     await page.getByRole('button', { name: 'Open' }).click();
     expect(await page.locator('h1').textContent()).toBe('big-ensemble');
