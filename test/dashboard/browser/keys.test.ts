@@ -162,6 +162,18 @@ describeInBrowser('the dashboard where keys are asked for', () => {
     await close();
   });
 
+  test('a key that was kept in another tab is used where the own one is no longer good, and is not lost', async () => {
+    const { page, close } = await openPage(browser);
+    await page.goto(urlOf(`#key=${encodeURIComponent(key)}`));
+    await page.getByRole('heading', { name: ALL_WELL }).waitFor();
+    await page.evaluate(`sessionStorage.setItem('numerai-dashboard-key', 'gone')`);
+    await page.evaluate(`localStorage.setItem('numerai-dashboard-key', ${JSON.stringify(key)})`);
+    await page.getByRole('link', { name: 'Start era-boost' }).click();
+    await page.getByRole('dialog', { name: /Start era-boost/ }).waitFor();
+    expect(await page.evaluate(`localStorage.getItem('numerai-dashboard-key')`)).toBe(key);
+    await close();
+  });
+
   test("the webhook's key opens no page, and the dashboard's key no webhook", async () => {
     const { url, keys } = environment.host;
     const statusOf = async (path: string, code = '') =>
