@@ -1,7 +1,6 @@
 // What a run, an attempt or a round looks like: its letter, its colour, its name, its words.
 
 import { isJob } from '../lib/config/models.ts';
-import type { ModelHealth } from '../lib/operations/model-health.ts';
 import type { Attempt } from '../lib/runs/attempt.ts';
 import { AFTER_A_FIX, NEXT_ATTEMPT } from '../lib/runs/failure.ts';
 import { type Paused, pausedWords } from '../lib/runs/pause.ts';
@@ -38,7 +37,8 @@ export interface Look {
   readonly words: string;
 }
 
-const look = (letter: Letter, words: string): Look => ({ letter, tone: LETTERS[letter][0], words });
+/** A letter with words of its own. */
+export const look = (letter: Letter, words: string): Look => ({ letter, tone: LETTERS[letter][0], words });
 
 /** What a run looks like. */
 export function lookOf(run: Run): Look {
@@ -138,39 +138,6 @@ export function lookOfAttempt(attempt: Attempt, { slots }: Pick<Run, 'slots'>): 
   if (endSeenAt !== null) return ['busy', 'ended, being checked'];
   if (attempt.acceptedAt === null && attempt.refusals > 0) return ['warn', 'start refused'];
   return ['busy', startedAt === null ? 'starting' : 'running'];
-}
-
-export interface Cell extends Look {
-  readonly round: number;
-  readonly attempts: number;
-}
-
-/** How many rounds a strip shows. */
-const CELLS = 20;
-
-/**
- * The last rounds, oldest first, up to the one that the model's health is about; those that have no run are there as well.
- * @param runs one a round, newest first.
- */
-export function cellsOf(
-  runs: readonly Run[],
-  { round: current, condition }: Pick<ModelHealth, 'round' | 'condition'>,
-): Cell[] {
-  const byRound = new Map(runs.flatMap((run): [number, Run][] => (run.round === null ? [] : [[run.round, run]])));
-  if (byRound.size === 0) return [];
-  const newest = Math.max(...byRound.keys(), current ?? 0);
-  const first = Math.max(Math.min(...byRound.keys()), newest - CELLS + 1);
-  return Array.from({ length: newest - first + 1 }, (_, index) => {
-    const round = first + index;
-    const run = byRound.get(round);
-    return run === undefined
-      ? {
-          round,
-          attempts: 0,
-          ...(round === current && condition === 'missed' ? look('M', 'missed') : look('–', 'no run')),
-        }
-      : { round, attempts: attemptsOf(run), ...lookOf(run) };
-  });
 }
 
 /** What Numerai says of the run, in a few words; null where there is nothing to say yet. */

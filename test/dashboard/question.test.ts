@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from 'vitest';
 import { type ModelView, viewsOf } from '../../src/dashboard/condition.ts';
-import { cancelQuestion, startQuestion } from '../../src/dashboard/pages/question.ts';
+import { cancelQuestion } from '../../src/dashboard/pages/question.ts';
+import { startQuestion } from '../../src/dashboard/pages/start.ts';
 import { actions } from '../../src/dashboard/parts/actions.ts';
 import type { Run } from '../../src/lib/runs/run.ts';
 import { type Submission, withSlots } from '../../src/lib/runs/slots.ts';
