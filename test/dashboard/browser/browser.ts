@@ -24,22 +24,16 @@ export function launch(): Promise<Browser> {
   return launchChromium(chromium);
 }
 
-interface NamedLook {
-  readonly name: string;
-  readonly width: number;
-  readonly dark: boolean;
-}
-
-const look = (width: number, dark: boolean): NamedLook => ({
-  name: `${width} px wide, ${dark ? 'dark' : 'light'}`,
-  width,
-  dark,
-});
-
 /** Every width and every colour scheme, if not every pair of them. */
-export const LOOKS = [look(360, true), look(1600, false)];
+const LOOKS = [
+  { width: 360, dark: true },
+  { width: 1600, dark: false },
+];
 /** The other pairs: of what the first ones have shown, only the colours are new. */
-const MORE_LOOKS = [look(360, false), look(1600, true)];
+const MORE_LOOKS = [
+  { width: 360, dark: false },
+  { width: 1600, dark: true },
+];
 
 export interface Watched {
   readonly page: Page;
