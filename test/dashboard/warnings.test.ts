@@ -24,6 +24,12 @@ describe('the warnings beside the verdict', () => {
     expect(titles(statusAt(minutes(40), [[one]]))).toEqual([words('watcher'), words('fallback')]);
   });
 
+  test('of a tick that a wrong clock has written nobody knows when it was', () => {
+    const ahead = { lastTickAt: minutes(9000), hasRun: false, recent: false, silentSince: minutes(20) };
+    const status = { ...statusAt(minutes(40), [[one]]), timers: { watcher: ahead, fallback: ahead } };
+    expect(warningsOf(status)[0]?.title).toBe('The watcher has not run since the app was deployed, 20 min ago');
+  });
+
   test('a timer that has not had its time to run is no trouble', () => {
     const fresh = { lastTickAt: null, hasRun: false, recent: false, silentSince: null };
     const status = statusAt(minutes(40), [[one]]);
