@@ -1,6 +1,6 @@
 // How a model stands, in words and colour.
 
-import { type Condition, healthOf, type ModelHealth } from '../lib/operations/model-health.ts';
+import { type Condition, healthOf, type Lateness, type ModelHealth } from '../lib/operations/model-health.ts';
 import type { ModelStatus, Status } from '../lib/operations/status.ts';
 import { together } from '../lib/util/sentences.ts';
 import { sentence } from './format.ts';
@@ -45,13 +45,13 @@ export function isRetry({ condition, isOpen }: ModelHealth): boolean {
 }
 
 /** Every model as it stands. */
-export function viewsOf(status: Status, fallbackGraceMinutes: number): ModelView[] {
-  return status.models.map((model) => viewOf(model, status.at, fallbackGraceMinutes));
+export function viewsOf(status: Status, lateness: Lateness): ModelView[] {
+  return status.models.map((model) => viewOf(model, status.at, lateness));
 }
 
 /** A model as it stands at `now`. */
-export function viewOf(status: ModelStatus, now: Date, fallbackGraceMinutes: number): ModelView {
-  const health = healthOf(status, now, fallbackGraceMinutes);
+export function viewOf(status: ModelStatus, now: Date, lateness: Lateness): ModelView {
+  const health = healthOf(status, now, lateness);
   const { condition, run } = health;
   const [tone, words] = CONDITIONS[condition];
   return {
@@ -63,13 +63,18 @@ export function viewOf(status: ModelStatus, now: Date, fallbackGraceMinutes: num
   };
 }
 
+/** Why there is no run; null where it is early for one. */
+const NO_RUN: Partial<Record<Condition, string | null>> = {
+  expected: null,
+  overdue: 'Nothing has asked for a run since the round opened.',
+  missed: 'Nothing asked for a run while the round was open.',
+};
+
 /** What is to be said whatever its run says. */
 function withoutRun(condition: Condition, { model, paused, openRound }: ModelStatus, now: Date): string | null {
   if (paused !== null) return pausedSentence(paused, now);
   if (condition === 'unseen' && openRound !== null) return BY_HAND;
-  if (condition !== 'overdue' && (condition !== 'expected' || model.fallback)) return null;
-  return together(
-    condition === 'overdue' ? 'Nothing has asked for a run since the round opened.' : null,
-    model.fallback ? null : 'Its fallback is off: only a call or Start starts it.',
-  );
+  const cause = NO_RUN[condition];
+  if (cause === undefined || (cause === null && model.fallback)) return null;
+  return together(cause, model.fallback ? null : 'Its fallback is off: only a call or Start starts it.');
 }

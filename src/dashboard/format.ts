@@ -29,6 +29,18 @@ export function utc(at: Date, now: Date): string {
   return `${day}${year}, ${clock}`;
 }
 
+/** `at 13:05 UTC`, and `on 27 Nov, 13:05 UTC` where the time alone is ambiguous. */
+export function atUtc(at: Date, now: Date): string {
+  return `${atOrOn(at, now)} ${utc(at, now)}`;
+}
+
+/** The same, to which the page's script adds the reader's own zone. */
+export function atMoment(at: Date, now: Date): Html {
+  return html`${atOrOn(at, now)} ${moment(at, now)}`;
+}
+
+const atOrOn = (at: Date, now: Date): string => (utc(at, now).includes(',') ? 'on' : 'at');
+
 /** How long it is until then, in words; the page's script counts on. Beside the time itself, which is read out. */
 export function countdown(time: Date | string, now: Date): Html {
   const until = new Date(time);

@@ -3,7 +3,7 @@
 import { type JobCondition, type JobHealth, jobHealthOf } from '../lib/operations/job-health.ts';
 import type { JobStatus, Status } from '../lib/operations/status.ts';
 import { someOf, together } from '../lib/util/sentences.ts';
-import { list, plural, sentence, utc } from './format.ts';
+import { atUtc, list, plural, sentence, utc } from './format.ts';
 import { lookOf, pausedSentence, reasonOf } from './outcome.ts';
 import type { Tone } from './tones.ts';
 
@@ -75,5 +75,5 @@ export function nextWords({ job, nextAt, paused }: JobStatus, now: Date): string
 
 /** What was left out since the last start; null where nothing was. */
 export function skippedWords({ skipped }: JobStatus, now: Date): string | null {
-  return skipped && `${plural(skipped.count, 'time')}, last at ${utc(skipped.last, now)}: a run was under way`;
+  return skipped && `${plural(skipped.count, 'time')}, last ${atUtc(skipped.last, now)}: a run was under way`;
 }

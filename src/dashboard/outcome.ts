@@ -37,7 +37,8 @@ export interface Look {
   readonly words: string;
 }
 
-const look = (letter: Letter, words: string): Look => ({ letter, tone: LETTERS[letter][0], words });
+/** A letter with words of its own. */
+export const look = (letter: Letter, words: string): Look => ({ letter, tone: LETTERS[letter][0], words });
 
 /** What a run looks like. */
 export function lookOf(run: Run): Look {
@@ -137,32 +138,6 @@ export function lookOfAttempt(attempt: Attempt, { slots }: Pick<Run, 'slots'>): 
   if (endSeenAt !== null) return ['busy', 'ended, being checked'];
   if (attempt.acceptedAt === null && attempt.refusals > 0) return ['warn', 'start refused'];
   return ['busy', startedAt === null ? 'starting' : 'running'];
-}
-
-export interface Cell extends Look {
-  readonly round: number;
-  readonly attempts: number;
-}
-
-/** How many rounds a strip shows. */
-const CELLS = 20;
-
-/**
- * The last rounds, oldest first; rounds in between that have no run are there as well.
- * @param runs one a round, newest first.
- */
-export function cellsOf(runs: readonly Run[]): Cell[] {
-  const byRound = new Map(runs.flatMap((run): [number, Run][] => (run.round === null ? [] : [[run.round, run]])));
-  if (byRound.size === 0) return [];
-  const newest = Math.max(...byRound.keys());
-  const first = Math.max(Math.min(...byRound.keys()), newest - CELLS + 1);
-  return Array.from({ length: newest - first + 1 }, (_, index) => {
-    const round = first + index;
-    const run = byRound.get(round);
-    return run === undefined
-      ? { round, attempts: 0, ...look('–', 'no run') }
-      : { round, attempts: attemptsOf(run), ...lookOf(run) };
-  });
 }
 
 /** What Numerai says of the run, in a few words; null where there is nothing to say yet. */

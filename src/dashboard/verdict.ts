@@ -4,15 +4,18 @@ import { type Condition, lastClosed } from '../lib/operations/model-health.ts';
 import type { Status } from '../lib/operations/status.ts';
 import { type Round, timeLeftMs } from '../lib/rounds/round.ts';
 import { CONDITIONS, type ModelView } from './condition.ts';
-import { list, longSpan, sentence, utc } from './format.ts';
+import { atMoment, list, longSpan, moment, sentence, utc } from './format.ts';
+import { type Html, html } from './html.ts';
 import { type Tone, worst } from './tones.ts';
 import { type Warning, warningsOf } from './warnings.ts';
 
 export interface Verdict {
   readonly tone: Tone;
   readonly headline: string;
+  /** The part of it that says when the round closes, as a sentence of its own; null where that matters no more. */
+  readonly closing: string | null;
   /** What else is to be said at the top, the most important first. */
-  readonly lines: readonly string[];
+  readonly lines: readonly Html[];
   /** Troubles of the app itself. */
   readonly warnings: readonly Warning[];
 }
@@ -21,10 +24,12 @@ export interface Verdict {
 export function verdictOf(status: Status, views: readonly ModelView[]): Verdict {
   const { at } = status;
   const warnings = warningsOf(status);
+  const { text, closing } = headlineOf(views, at);
   const tournaments = [...Map.groupBy(views, (view) => view.status.model.tournament)];
   return {
     tone: worst([...views, ...warnings].map(({ tone }) => tone)),
-    headline: headlineOf(views, at),
+    headline: closing === null ? text : `${text}; ${closing}`,
+    closing: closing && `${sentence(closing)}.`,
     lines:
       tournaments.length === 1
         ? linesOf(views, at)
@@ -32,8 +37,10 @@ export function verdictOf(status: Status, views: readonly ModelView[]): Verdict 
             const { text, closing } = clausesOf(members);
             const [round, ...lines] = linesOf(members, at);
             // Both how long it is until then, and when that is.
-            const said = closing === null ? [`${text}.`, round] : [`${text}; ${closesIn(closing, at, true)}.`];
-            return `${sentence(tournament)}: ${[...said, ...lines].join(' ')}`;
+            const until =
+              closing &&
+              html`; ${closesIn(closing, at)}, ${atMoment(closing.closeTime, at)}${asOf(closing.roundsAsOf, at)}`;
+            return html`${sentence(tournament)}: ${text}${until}.${[...(until === null ? [round] : []), ...lines].map((line) => html` ${line}`)}`;
           }),
     warnings,
   };
@@ -68,10 +75,10 @@ const HEADLINES: readonly {
   { where: ['new'], text: 'has/have not run yet' },
 ];
 
-/** `2 of 12 models have not submitted; the round closes in 24 min`. */
-function headlineOf(views: readonly ModelView[], now: Date): string {
+/** `2 of 12 models have not submitted`, and `the round closes in 24 min`. */
+function headlineOf(views: readonly ModelView[], now: Date) {
   const { text, closing } = clausesOf(views);
-  return closing === null ? text : `${text}; ${closesIn(closing, now, false)}`;
+  return { text, closing: closing && `${closesIn(closing, now)}${asOf(closing.roundsAsOf, now)}` };
 }
 
 interface Closing extends Pick<Round, 'closeTime'> {
@@ -85,8 +92,9 @@ function clausesOf(views: readonly ModelView[]): { readonly text: string; readon
   const found = HEADLINES.find(({ where }) => views.some(isIn(where)));
   if (found === undefined) return { text: 'There are no models', closing: null };
   const count = views.filter(isIn([...found.where, ...(found.with ?? [])])).length;
-  const rounds = new Set(views.map(({ health }) => health.round));
-  const [round = null] = rounds;
+  // Rounds of two tournaments may have the same number, and close at different times.
+  const rounds = new Set(views.map(({ health, status }) => `${health.round} ${status.openRound?.closeTime.getTime()}`));
+  const round = views[0]?.health.round ?? null;
   const isOne = rounds.size === 1 && round !== null;
   const text = found.text
     .replace(/(\w+)\/(\w+)/, count === 1 ? '$1' : '$2')
@@ -98,10 +106,9 @@ function clausesOf(views: readonly ModelView[]): { readonly text: string; readon
   return { text: clause(count, views, text), closing };
 }
 
-/** `the round closes in 24 min`, with the time of day where nothing else says it. */
-function closesIn({ closeTime, roundsAsOf, isOne }: Closing, now: Date, withTime: boolean): string {
-  const at = withTime ? `, at ${utc(closeTime, now)}` : '';
-  return `${isOne ? 'the' : 'a'} round closes in ${longSpan(timeLeftMs({ closeTime }, now) / 1000)}${at}${asOf(roundsAsOf, now)}`;
+/** `the round closes in 24 min`. */
+function closesIn({ closeTime, isOne }: Closing, now: Date): string {
+  return `${isOne ? 'the' : 'a'} round closes in ${longSpan(timeLeftMs({ closeTime }, now) / 1000)}`;
 }
 
 const isIn =
@@ -125,7 +132,7 @@ export function asOf(time: Date | null, now: Date): string {
 }
 
 /** When the round closes or closed; how many models stand how, and when the first next attempt follows, where there are several. */
-function linesOf(views: readonly ModelView[], now: Date): string[] {
+function linesOf(views: readonly ModelView[], now: Date): Html[] {
   const [round] = views.flatMap(({ status }) => {
     const found = status.openRound ?? lastClosed(status, now);
     return found === null ? [] : { ...found, roundsAsOf: status.roundsAsOf };
@@ -136,11 +143,22 @@ function linesOf(views: readonly ModelView[], now: Date): string[] {
   });
   const [next] = views.flatMap(({ health }) => health.nextAttemptAt ?? []).sort((a, b) => a.getTime() - b.getTime());
   return [
-    round !== undefined &&
-      `Round ${round.number} ${round.closeTime > now ? (round.roundsAsOf === null ? 'is open until' : 'closes at') : 'closed at'} ${utc(round.closeTime, now)}${asOf(round.roundsAsOf, now)}.`,
-    counts.length > 1 && `${list(counts)}.`,
+    round !== undefined && roundLine(round, now),
+    counts.length > 1 && html`${list(counts)}.`,
     views.length > 1 &&
       next !== undefined &&
-      (next > now ? `The next attempt follows at ${utc(next, now)}.` : 'The next attempt is due.'),
+      (next > now ? html`The next attempt follows ${atMoment(next, now)}.` : html`The next attempt is due.`),
   ].filter((line) => line !== false);
+}
+
+/** `Round 100 is open until 13:00 UTC.` */
+function roundLine(
+  { number, closeTime, roundsAsOf }: Pick<Round, 'number' | 'closeTime'> & { readonly roundsAsOf: Date | null },
+  now: Date,
+): Html {
+  const when =
+    closeTime > now && roundsAsOf === null
+      ? html`is open until ${moment(closeTime, now)}`
+      : html`${closeTime > now ? 'closes' : 'closed'} ${atMoment(closeTime, now)}`;
+  return html`Round ${number} ${when}${asOf(roundsAsOf, now)}.`;
 }

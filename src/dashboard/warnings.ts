@@ -2,7 +2,7 @@
 
 import type { Status } from '../lib/operations/status.ts';
 import { someOf } from '../lib/util/sentences.ts';
-import { list, longSpan, plural, utc } from './format.ts';
+import { atUtc, list, longSpan, plural } from './format.ts';
 import type { Tone } from './tones.ts';
 
 export interface Warning {
@@ -27,11 +27,11 @@ const TIMERS = [
 export function warningsOf({ at, timers, models, jobs, leftovers }: Status): Warning[] {
   const warnings: Warning[] = [];
   for (const [name, text] of TIMERS) {
-    const { lastTickAt, silentSince } = timers[name];
+    const { hasRun, silentSince } = timers[name];
     // Jobs have no rounds: on their pages the fallback is no trouble.
     if (silentSince === null || (name === 'fallback' && models.length === 0)) continue;
     const silence = longSpan((at.getTime() - silentSince.getTime()) / 1000);
-    const since = lastTickAt === null ? `since the app was deployed, ${silence} ago` : `for ${silence}`;
+    const since = hasRun ? `for ${silence}` : `since the app was deployed, ${silence} ago`;
     warnings.push({ tone: 'bad', title: `The ${name} has not run ${since}`, text });
   }
   const [unasked] = models.flatMap(({ roundsKnown: known, roundsAsOf }) =>
@@ -39,7 +39,7 @@ export function warningsOf({ at, timers, models, jobs, leftovers }: Status): War
   );
   if (unasked !== undefined) {
     const { why, roundsAsOf } = unasked;
-    const shown = roundsAsOf === null ? 'the last round on record' : `what Numerai said at ${utc(roundsAsOf, at)}`;
+    const shown = roundsAsOf === null ? 'the last round on record' : `what Numerai said ${atUtc(roundsAsOf, at)}`;
     warnings.push({
       tone: 'warn',
       title: 'Numerai cannot be asked which round is open',

@@ -4,14 +4,9 @@ import type { HttpResponseInit } from '@azure/functions';
 import { viewsOf } from '../dashboard/condition.ts';
 import { jobViewsOf } from '../dashboard/job-view.ts';
 import { links } from '../dashboard/links.ts';
-import {
-  cancelQuestion,
-  pauseQuestion,
-  resumeQuestion,
-  startJobQuestion,
-  startQuestion,
-} from '../dashboard/pages/question.ts';
+import { cancelQuestion, pauseQuestion, resumeQuestion } from '../dashboard/pages/question.ts';
 import type { Done } from '../dashboard/pages/run.ts';
+import { startJobQuestion, startQuestion } from '../dashboard/pages/start.ts';
 import type { Entry } from '../lib/config/models.ts';
 import { cancelRun } from '../lib/operations/cancel-run.ts';
 import { findRun } from '../lib/operations/list-runs.ts';
@@ -53,7 +48,7 @@ export const ENTRY_ACTIONS: Readonly<Record<string, EntryAction | undefined>> = 
 async function askToStart(call: Call, entry: Entry): Promise<HttpResponseInit> {
   const { services } = call;
   const status = await readStatus(services, [entry]);
-  const [view] = viewsOf(status, services.settings.fallbackGraceMinutes);
+  const [view] = viewsOf(status, services.settings);
   if (view !== undefined) return htmlPage(200, startQuestion(frameOf(call), view));
   const [job] = jobViewsOf(status);
   if (job === undefined) throw new NotFoundError('There is no such page.');

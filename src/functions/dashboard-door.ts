@@ -7,7 +7,7 @@
 
 import { app, type HttpHandler, type HttpRequest } from '@azure/functions';
 import { GUARDED } from '../dashboard/links.ts';
-import { keyPage } from '../dashboard/pages/question.ts';
+import { keyPage } from '../dashboard/pages/key.ts';
 import { routePart } from './http/handler.ts';
 import { askItself, holdsKey, keyOf } from './http/own-call.ts';
 import { frameAt, htmlPage } from './http/page.ts';

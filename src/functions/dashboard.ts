@@ -90,8 +90,7 @@ async function showOverview(call: Call): Promise<HttpResponseInit> {
   const find = (request.query.get('find') ?? '').trim().toLowerCase().slice(0, LONGEST_NAME);
   const page = Number(request.query.get('page')) || 1;
   const status = await services.overview();
-  const { fallbackGraceMinutes } = services.settings;
-  return htmlPage(200, overviewPage(frameOf(call), status, fallbackGraceMinutes, { page, find }));
+  return htmlPage(200, overviewPage(frameOf(call), status, services.settings, { page, find }));
 }
 
 async function showEntry(call: Call, entry: Entry): Promise<HttpResponseInit> {
@@ -102,7 +101,7 @@ async function showEntry(call: Call, entry: Entry): Promise<HttpResponseInit> {
     readStatus(services, [entry]),
     after !== null && listRuns(services, { models: [entry], state: null, limit: RUNS_LISTED, after }),
   ]);
-  const [view] = viewsOf(status, services.settings.fallbackGraceMinutes);
+  const [view] = viewsOf(status, services.settings);
   const [job] = jobViewsOf(status);
   const shown = (view ?? job)?.status;
   if (shown === undefined) throw new NotFoundError('There is no such page.');

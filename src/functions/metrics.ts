@@ -10,7 +10,7 @@ export const metrics: HttpFunction = {
   route: 'metrics',
   async handle({ services }) {
     const { overview, callCounts, settings } = services;
-    const found = metricsOf(await overview(), callCounts, settings.fallbackGraceMinutes);
+    const found = metricsOf(await overview(), callCounts, settings);
     return text(200, prometheusText(found), {
       'content-type': 'text/plain; version=0.0.4; charset=utf-8',
     });

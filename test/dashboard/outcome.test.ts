@@ -1,14 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { pastRun } from '../../local/scenes/past-run.ts';
-import {
-  cellsOf,
-  LETTERS,
-  lookOf,
-  lookOfAttempt,
-  lookOfSlot,
-  reasonOf,
-  submissionWords,
-} from '../../src/dashboard/outcome.ts';
+import { LETTERS, lookOf, lookOfAttempt, lookOfSlot, reasonOf, submissionWords } from '../../src/dashboard/outcome.ts';
 import { startOf } from '../../src/dashboard/parts/actions.ts';
 import type { Attempt } from '../../src/lib/runs/attempt.ts';
 import { AFTER_A_FIX } from '../../src/lib/runs/failure.ts';
@@ -195,26 +187,5 @@ describe('what Numerai says', () => {
     [{ submission: 'missing', state: 'failed' }, 'missing'],
   ])('%j: %s', (more, words) => {
     expect(submissionWords(run(more))).toBe(words);
-  });
-});
-
-describe('the cells of the last rounds', () => {
-  const of = (round: number, failedBefore = 0) =>
-    pastRun({ model, round, at: new Date('2026-11-20T12:00:00Z'), failedBefore });
-
-  test('are none without a round', () => {
-    expect(cellsOf([])).toEqual([]);
-    expect(cellsOf([run({ round: null })])).toEqual([]);
-  });
-
-  test('go from the oldest to the newest, with a cell for a round without a run', () => {
-    expect(
-      cellsOf([of(103), of(101, 1)]).map(({ round, letter, attempts }) => `${round} ${letter} ${attempts}`),
-    ).toEqual(['101 S 2', '102 – 0', '103 S 1']);
-  });
-
-  test('are twenty at most', () => {
-    const cells = cellsOf([of(150), of(120)]);
-    expect([cells[0]?.round, cells.at(-1)?.round, cells.length]).toEqual([131, 150, 20]);
   });
 });

@@ -2,11 +2,12 @@
 
 import { describe, expect, test } from 'vitest';
 import { type ModelView, viewsOf } from '../../src/dashboard/condition.ts';
-import { cancelQuestion, startQuestion } from '../../src/dashboard/pages/question.ts';
+import { cancelQuestion } from '../../src/dashboard/pages/question.ts';
+import { startQuestion } from '../../src/dashboard/pages/start.ts';
 import { actions } from '../../src/dashboard/parts/actions.ts';
 import type { Run } from '../../src/lib/runs/run.ts';
 import { type Submission, withSlots } from '../../src/lib/runs/slots.ts';
-import { minutes, one, run, statusAt } from './status.ts';
+import { LATENESS, minutes, one, run, statusAt } from './status.ts';
 
 const NOW = minutes(40);
 const FRAME = { assets: { style: '', script: '' }, now: NOW, links: [] };
@@ -23,7 +24,7 @@ const known = (...submissions: readonly Submission[]) => {
 };
 
 function viewOf(more: Partial<Run>, state: Run['state'], model: typeof one | typeof GROUP = one): ModelView {
-  const [view] = viewsOf(statusAt(NOW, [[model, run(model, 100, more, state)]]), 10);
+  const [view] = viewsOf(statusAt(NOW, [[model, run(model, 100, more, state)]]), LATENESS);
   if (view === undefined) throw new Error('There is one model.');
   return view;
 }

@@ -8,6 +8,9 @@ import type { RoundList } from '../../src/lib/rounds/last-known.ts';
 import type { RoundsKnown } from '../../src/lib/rounds/round-cache.ts';
 import type { Run } from '../../src/lib/runs/run.ts';
 
+/** The app's own settings. */
+export const LATENESS = { fallbackGraceMinutes: 10, alertBeforeCloseMinutes: 20 };
+
 /** Round 100 opens. */
 const NOON = new Date('2026-11-20T12:00:00Z');
 export const minutes = (count: number) => new Date(NOON.getTime() + count * 60_000);
@@ -54,7 +57,7 @@ export function statusAt(
   rounds: (tournament: Tournament) => RoundsKnown = ROUNDS,
   last: RoundList | null = null,
 ): Status {
-  const fresh = { lastTickAt: now, recent: true, silentSince: null };
+  const fresh = { lastTickAt: now, hasRun: true, recent: true, silentSince: null };
   return {
     at: now,
     timers: { watcher: fresh, fallback: fresh },

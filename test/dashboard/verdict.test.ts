@@ -4,7 +4,7 @@ import { viewsOf } from '../../src/dashboard/condition.ts';
 import { verdictOf } from '../../src/dashboard/verdict.ts';
 import type { Model } from '../../src/lib/config/models.ts';
 import type { Status } from '../../src/lib/operations/status.ts';
-import { minutes, ofSignals, one, run, statusAt, three, two, WITHOUT_SIGNALS } from './status.ts';
+import { LATENESS, minutes, ofSignals, one, run, statusAt, three, two, WITHOUT_SIGNALS } from './status.ts';
 
 const waiting = (model: Model, dueAt: Date) => run(model, 100, { nextAttemptAt: dueAt.toISOString() }, 'waiting');
 
@@ -17,8 +17,9 @@ function unseen(model: Model) {
 const NO_IMAGE = { failure: 'image', reason: 'There is no such image.' } as const;
 
 function verdict(status: Status): string {
-  const { tone, headline, lines } = verdictOf(status, viewsOf(status, 10));
-  return [`${tone}: ${headline}`, ...lines].join(' / ');
+  const { tone, headline, lines } = verdictOf(status, viewsOf(status, LATENESS));
+  const said = lines.map(({ text }) => text.replace(/<[^>]*>/g, ''));
+  return [`${tone}: ${headline}`, ...said].join(' / ');
 }
 
 describe('the verdict', () => {
@@ -226,7 +227,7 @@ describe('the verdict', () => {
     ],
     [
       'two tournaments, one in its round, one between rounds',
-      'good: Both models submitted the last round on time / Classic: one submitted round 100 on time. Round 100 is open until 13:00 UTC. / Signals: two submitted round 99 on time. Round 99 closed at 19 Nov, 13:00 UTC.',
+      'good: Both models submitted the last round on time / Classic: one submitted round 100 on time. Round 100 is open until 13:00 UTC. / Signals: two submitted round 99 on time. Round 99 closed on 19 Nov, 13:00 UTC.',
       statusAt(
         minutes(40),
         [
@@ -237,8 +238,25 @@ describe('the verdict', () => {
       ),
     ],
     [
+      'two tournaments, whose rounds have the same number and close at different times',
+      'bad: No model has submitted; a round closes in 20 min / Classic: one has not submitted; the round closes in 20 min, at 13:00 UTC. / Signals: two has not submitted; the round closes in 26 h, on 21 Nov, 14:40 UTC.',
+      statusAt(
+        minutes(40),
+        [
+          [one, run(one, 100, {}, 'failed')],
+          [ofSignals, run(ofSignals, 100, {}, 'failed')],
+        ],
+        (tournament) => ({
+          kind: 'known',
+          rounds: [
+            { tournament, number: 100, openTime: minutes(0), closeTime: minutes(tournament === 'signals' ? 1600 : 60) },
+          ],
+        }),
+      ),
+    ],
+    [
       'two tournaments, one in its round without a submission, one between rounds',
-      'bad: 1 of 2 models has not submitted; a round closes in 20 min / Classic: one has not submitted; the round closes in 20 min, at 13:00 UTC. / Signals: two submitted round 99 on time. Round 99 closed at 19 Nov, 13:00 UTC.',
+      'bad: 1 of 2 models has not submitted; a round closes in 20 min / Classic: one has not submitted; the round closes in 20 min, at 13:00 UTC. / Signals: two submitted round 99 on time. Round 99 closed on 19 Nov, 13:00 UTC.',
       statusAt(
         minutes(40),
         [

@@ -3,20 +3,20 @@ import { viewsOf } from '../../src/dashboard/condition.ts';
 import { verdictOf } from '../../src/dashboard/verdict.ts';
 import { warningsOf } from '../../src/dashboard/warnings.ts';
 import type { Status } from '../../src/lib/operations/status.ts';
-import { minutes, one, run, statusAt, three, two } from './status.ts';
+import { LATENESS, minutes, one, run, statusAt, three, two } from './status.ts';
 
 describe('the warnings beside the verdict', () => {
   test('a dead watcher spoils the best of days', () => {
     const status = statusAt(minutes(40), [[one, run(one, 100)]]);
-    const stale = { lastTickAt: minutes(-60), recent: false, silentSince: minutes(-60) };
+    const stale = { lastTickAt: minutes(-60), hasRun: true, recent: false, silentSince: minutes(-60) };
     const spoilt = { ...status, timers: { ...status.timers, watcher: stale } };
-    const { tone, warnings } = verdictOf(spoilt, viewsOf(spoilt, 10));
+    const { tone, warnings } = verdictOf(spoilt, viewsOf(spoilt, LATENESS));
     expect(tone).toBe('bad');
     expect(warnings.map(({ title }) => title)).toEqual(['The watcher has not run for 1 h 40 min']);
   });
 
   test('the fallback is none of a job: it has no rounds', () => {
-    const never = { lastTickAt: null, recent: false, silentSince: minutes(20) };
+    const never = { lastTickAt: null, hasRun: false, recent: false, silentSince: minutes(20) };
     const titles = (status: Status) =>
       warningsOf({ ...status, timers: { watcher: never, fallback: never } }).map(({ title }) => title);
     const words = (timer: string) => `The ${timer} has not run since the app was deployed, 20 min ago`;
@@ -24,8 +24,14 @@ describe('the warnings beside the verdict', () => {
     expect(titles(statusAt(minutes(40), [[one]]))).toEqual([words('watcher'), words('fallback')]);
   });
 
+  test('of a tick that a wrong clock has written nobody knows when it was', () => {
+    const ahead = { lastTickAt: minutes(9000), hasRun: false, recent: false, silentSince: minutes(20) };
+    const status = { ...statusAt(minutes(40), [[one]]), timers: { watcher: ahead, fallback: ahead } };
+    expect(warningsOf(status)[0]?.title).toBe('The watcher has not run since the app was deployed, 20 min ago');
+  });
+
   test('a timer that has not had its time to run is no trouble', () => {
-    const fresh = { lastTickAt: null, recent: false, silentSince: null };
+    const fresh = { lastTickAt: null, hasRun: false, recent: false, silentSince: null };
     const status = statusAt(minutes(40), [[one]]);
     expect(warningsOf({ ...status, timers: { watcher: fresh, fallback: fresh } })).toEqual([]);
   });
@@ -44,7 +50,7 @@ describe('the warnings beside the verdict', () => {
       notBefore: at,
     };
     const left = { ...status, leftovers: [leftover] };
-    const { tone, warnings } = verdictOf(left, viewsOf(left, 10));
+    const { tone, warnings } = verdictOf(left, viewsOf(left, LATENESS));
     expect(tone).toBe('warn');
     expect(warnings).toEqual([
       {
@@ -66,7 +72,7 @@ describe('the warnings beside the verdict', () => {
       ...model,
       unreadable: unreadable[index] ?? 0,
     }));
-    const { tone, warnings } = verdictOf({ ...status, models }, viewsOf({ ...status, models }, 10));
+    const { tone, warnings } = verdictOf({ ...status, models }, viewsOf({ ...status, models }, LATENESS));
     expect(tone).toBe('warn');
     expect(warnings).toEqual([
       {

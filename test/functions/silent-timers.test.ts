@@ -71,8 +71,8 @@ describe('where both timers have stopped', () => {
       status: 503,
       body: {
         findings: expect.arrayContaining([
-          timerFinding('watcher', 'The watcher has not run since 2026-04-07T10:06:00.000Z.'),
-          timerFinding('fallback', 'The fallback has not run since 2026-04-07T10:10:00.000Z.'),
+          timerFinding('watcher', 'The watcher has not run since 2026-04-07 10:06 UTC.'),
+          timerFinding('fallback', 'The fallback has not run since 2026-04-07 10:10 UTC.'),
         ]),
       },
     });
@@ -89,7 +89,7 @@ describe('where both timers have stopped', () => {
     await app.sleepUntil(new Date('2026-04-07T10:21:00Z'));
     expect((await app.call(healthDeep)).body).toMatchObject({
       findings: expect.arrayContaining([
-        timerFinding('watcher', 'The watcher has not run since the app was deployed, 2026-04-07T10:00:00.000Z.'),
+        timerFinding('watcher', 'The watcher has not run since the app was deployed, 2026-04-07 10:00 UTC.'),
       ]),
     });
     expect(app.titles().sort()).toEqual([

@@ -28,7 +28,7 @@ export function storedKey(): string | null {
   return sessionStorage.getItem(STORED_AS) ?? localStorage.getItem(STORED_AS);
 }
 
-/** Requests the guarded address of a page, with the key. Where that is refused: the page that asks for one. */
+/** Requests the guarded address of a page, with the key. Where each that is kept is refused: the page that asks for one. */
 export async function request(path: string, init: RequestInit = {}): Promise<Response> {
   const key = storedKey();
   const headers: HeadersInit = key === null ? {} : { 'x-functions-key': key };
@@ -36,7 +36,9 @@ export async function request(path: string, init: RequestInit = {}): Promise<Res
   const guarded = pathname.startsWith(GUARDED) ? pathname : pathname.replace(PAGES, GUARDED);
   const response = await fetch(guarded + search, { ...init, headers, cache: 'no-store' });
   if (response.status !== 401) return response;
-  sessionStorage.removeItem(STORED_AS);
-  localStorage.removeItem(STORED_AS);
+  for (const storage of [sessionStorage, localStorage])
+    if (storage.getItem(STORED_AS) === key) storage.removeItem(STORED_AS);
+  // Another tab may have kept the one that came after it.
+  if (storedKey() !== null) return request(path, init);
   return fetch(PAGES, { headers, cache: 'no-store', signal: init.signal ?? null });
 }

@@ -39,7 +39,7 @@ export function jobPage(frame: Frame, data: EntryPageData<JobView>): string {
 <div role="status"><p class="fact-line">${badge(tone, words)} <span>Next: ${nextWords(status, frame.now)}</span></p></div>
 ${reason !== null && html`<p class="reason">${prose(reason)}</p>`}
 ${health.run !== null && html`<p class="fact-line">${jobRunFacts(health.run, frame.now, job)}</p>`}
-${verdictLines({ lines: [], warnings: warningsOf(all) })}
+${verdictLines([], warningsOf(all))}
 ${jobActions(view, pauseAction(job.name, status.paused))}
 </section>
 ${logFirst && logSection}

@@ -41,8 +41,8 @@ export function modelPage(frame: Frame, data: EntryPageData<ModelView>): string 
   const newest = records[0]?.run ?? null;
   const runs = runsCard(frame.now, model.name, { ...data, isJob: false, said: reason === null ? null : health.run });
   const log = newest !== null && !older && logCard(data.log, newest);
-  // Where something is wrong, its log says why.
-  const logFirst = tone !== 'good' && tone !== 'quiet';
+  // Where something is wrong, its log says why; that of another run does not.
+  const logFirst = tone !== 'good' && tone !== 'quiet' && newest?.id === health.run?.id;
   return page(frame, {
     title: `${model.name}: ${words}`,
     tone: verdict.tone,
@@ -50,15 +50,15 @@ export function modelPage(frame: Frame, data: EntryPageData<ModelView>): string 
     ...(older ? {} : { refreshSeconds: inFlight === null ? REFRESH.calm : REFRESH.busy }),
     main: html`<section class="banner tone-${verdict.tone}" aria-labelledby="headline">
 <h1 id="headline">${model.name}</h1>
-<div role="status"><p class="fact-line">${badge(tone, words)} <span>${verdict.headline}</span></p></div>
+<div role="status"><p class="fact-line">${badge(tone, words)} ${verdict.closing !== null && html`<span>${verdict.closing}</span>`}</p></div>
 ${reason !== null && html`<p class="reason">${prose(reason)}</p>`}
 ${health.run !== null && html`<p class="fact-line">${runFacts(health.run, frame.now, allowedFor(model, view.status.openRound))}</p>`}
-${verdictLines(verdict)}
+${verdictLines(verdict.lines, verdict.warnings)}
 ${actions(view, pauseAction(model.name, view.status.paused))}
 </section>
 ${logFirst && log}
 <section class="card">${factList([
-      ['Last rounds', roundStrip(view.status)],
+      ['Last rounds', roundStrip(view)],
       ['Duration', durations(view)],
       ['Cost this month', costThisMonth(view.status, frame.now)],
     ])}</section>

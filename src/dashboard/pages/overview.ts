@@ -1,6 +1,7 @@
 // The first page: how things are, then every model, what is wrong before what is well, then every job; many of them on
 // several pages.
 
+import type { Lateness } from '../../lib/operations/model-health.ts';
 import type { Status } from '../../lib/operations/status.ts';
 import { type ModelView, viewsOf } from '../condition.ts';
 import { costThisMonth } from '../cost.ts';
@@ -24,27 +25,25 @@ const FROM_THE_BEGINNING: Chosen = { page: 1, find: '' };
 export function overviewPage(
   frame: Frame,
   status: Status,
-  fallbackGraceMinutes: number,
+  lateness: Lateness,
   chosen: Chosen = FROM_THE_BEGINNING,
 ): string {
-  const views = viewsOf(status, fallbackGraceMinutes);
+  const views = viewsOf(status, lateness);
   const verdict = verdictOf(status, views);
-  // What is wrong first; all else in the order of models.json, so that the eye finds it where it was.
-  const wrong = ['bad', 'warn'].flatMap((tone) => views.filter((view) => view.tone === tone));
+  // What is wrong first, and of that what can still be submitted; all else in the order of models.json, so that the eye finds
+  // it where it was.
+  const wrong = ['bad', 'warn'].flatMap((tone) => views.filter((view) => view.tone === tone)).sort(byClose);
   const fine = views.filter((view) => !isWrong(view));
   const jobs = jobViewsOf(status);
   const ofJobs = jobsLine(jobs);
   const busy = [...status.models, ...status.jobs].some(({ inFlight }) => inFlight !== null);
   const tone = worst([verdict.tone, ...jobs.map((job) => job.tone)]);
   const all = [...wrong, ...jobs.filter(isWrong), ...fine, ...jobs.filter((job) => !isWrong(job))];
-  const found = all.filter((view) => nameOfEntry(view).includes(chosen.find));
+  const found = all.filter((view) => nameOf(view).includes(chosen.find));
   const { shown, ...place } = pageOf(found, chosen);
-  const isShown = new Set<ModelView | JobView>(shown);
-  const [wrongShown, fineShown, jobsShown] = [
-    wrong.filter((view) => isShown.has(view)),
-    fine.filter((view) => isShown.has(view)),
-    jobs.filter((view) => isShown.has(view)),
-  ];
+  const fineShown = shown.filter((view) => !isWrong(view));
+  const modelsShown = fineShown.filter(isModelView);
+  const jobsShown = fineShown.filter((view) => !isModelView(view));
   // The headline says why it has its colour: where it is better with the models, the jobs are it.
   const lines = [`${verdict.headline}.`, ...verdict.lines];
   const { headline, below } =
@@ -57,39 +56,42 @@ export function overviewPage(
     refreshSeconds: busy ? REFRESH.busy : REFRESH.calm,
     main: html`<section class="banner tone-${tone}" aria-labelledby="headline">
 <div role="status"><h1 id="headline">${headline}</h1></div>
-${verdictLines({ ...verdict, lines: below })}
+${verdictLines(below, verdict.warnings)}
 </section>
 ${search(chosen.find, all.length, found.length)}
-${wrongShown.length > 0 && group('Needs attention', wrongShown, frame)}
-${fineShown.length > 0 && group(wrong.length > 0 ? 'The others' : titleOf(fine, fineShown, 'model'), fineShown, frame)}
-${jobsShown.length > 0 && jobGroup(titleOf(jobs, jobsShown, 'job'), jobsShown, frame)}
+${group('Needs attention', shown.filter(isWrong), frame)}
+${group(wrong.length > 0 ? 'The others' : titleOf(fine, modelsShown, 'model'), modelsShown, frame)}
+${group(titleOf(jobs, jobsShown, 'job'), jobsShown, frame)}
 ${pager(place, chosen.find)}
 ${legend()}`,
   });
 }
 
-const isWrong = ({ tone }: ModelView | JobView): boolean => tone === 'bad' || tone === 'warn';
+/** Rounds that are open first, by their close. */
+function byClose({ status: a }: ModelView, { status: b }: ModelView): number {
+  const [first, second] = [a, b].map(({ openRound }) => openRound?.closeTime.getTime() ?? Number.MAX_SAFE_INTEGER);
+  return (first ?? 0) - (second ?? 0);
+}
+
+type Shown = ModelView | JobView;
+const isModelView = (view: Shown): view is ModelView => 'model' in view.status;
+const isWrong = ({ tone }: Shown): boolean => tone === 'bad' || tone === 'warn';
+/** The name of the model or job. */
+const nameOf = (view: Shown): string => (isModelView(view) ? view.status.model.name : view.status.job.name);
 
 /** `12 models`; `3 of 12 models` where others are on other pages, or not what is sought. */
 function titleOf(all: readonly unknown[], shown: readonly unknown[], one: string): string {
   return `${shown.length < all.length ? `${shown.length} of ` : ''}${plural(all.length, one)}`;
 }
 
-function group(title: string, members: readonly ModelView[], frame: Frame): Html {
-  return html`<section class="model-list"><h2>${title}</h2>
-<ul>${members.map((member) => row(member, frame))}</ul>
-</section>`;
-}
-
-/** The name of the model or job. */
-function nameOfEntry(view: ModelView | JobView): string {
-  return 'model' in view.status ? view.status.model.name : view.status.job.name;
-}
-
-function jobGroup(title: string, jobs: readonly JobView[], frame: Frame): Html {
-  return html`<section class="model-list"><h2>${title}</h2>
-<ul>${jobs.map((job) => jobRow(job, frame))}</ul>
-</section>`;
+/** Models and jobs below a heading; nothing where there are none. */
+function group(title: string, members: readonly Shown[], frame: Frame): Html | false {
+  return (
+    members.length > 0 &&
+    html`<section class="model-list"><h2>${title}</h2>
+<ul>${members.map((view) => (isModelView(view) ? modelRow(view, frame) : jobRow(view, frame)))}</ul>
+</section>`
+  );
 }
 
 function jobRow(view: JobView, { now }: Frame): Html {
@@ -108,17 +110,24 @@ ${jobActions(view)}
 </li>`;
 }
 
-function row(view: ModelView, frame: Frame): Html {
+function modelRow(view: ModelView, frame: Frame): Html {
   const { status, health, tone, words, reason } = view;
   const { model } = status;
   return html`<li class="card model-row tone-${tone}" id="model-${model.name}">
 <div class="model-name"><h3><a href="${links.model(model.name)}">${model.name}</a></h3> ${badge(tone, words)}
-<p class="fact-line"><span>${health.round === null ? model.tournament : `round ${health.round}`}</span>
+<p class="fact-line"><span>${roundWords(view)}</span>
 ${health.run !== null && runFacts(health.run, frame.now, allowedFor(model, status.openRound))}</p>
 ${(tone !== 'good' || status.paused !== null) && reason !== null && html`<p class="reason">${prose(reason)}</p>`}</div>
 ${actions(view)}
-${roundStrip(status)}
+${roundStrip(view)}
 <div class="duration">${durations(view)}</div>
 <p class="cost">${costThisMonth(status, frame.now)}<br><span class="muted">this month</span></p>
 </li>`;
+}
+
+/** What it is about: `classic round 1234`; where something is wrong, whether that can still be put right. */
+function roundWords(view: ModelView): string {
+  const { round, isOpen } = view.health;
+  const { tournament } = view.status.model;
+  return round === null ? tournament : `${tournament} round ${round}${isWrong(view) && !isOpen ? ', closed' : ''}`;
 }

@@ -47,7 +47,7 @@ ${reason !== null && html`<tr class="run-reason"><td colspan="${cells.length + 1
 }
 
 /** What a verdict says below its headline; last, the troubles of the app itself. */
-export function verdictLines({ lines, warnings }: Pick<Verdict, 'lines' | 'warnings'>): Html {
+export function verdictLines(lines: readonly (Html | string)[], warnings: Verdict['warnings']): Html {
   return html`${lines.map((line) => html`<p>${line}</p>`)}
 ${warnings.length > 0 && html`<ul class="notices">${warnings.map(({ title, text }) => html`<li><strong>${title}.</strong> ${prose(text)}</li>`)}</ul>`}`;
 }

@@ -83,12 +83,6 @@ export function decideOnTrouble(run: Run, now: Date, deployedAt: Date | null): E
   }
 }
 
-/** Whether a round that is still open, and has no good submission yet, is about to close. */
-export function isAboutToClose(closeTime: Date, now: Date, minutesBefore: number): boolean {
-  const leftMs = closeTime.getTime() - now.getTime();
-  return leftMs > 0 && leftMs < minutesBefore * 60_000;
-}
-
 /** What is known of the timers. */
 export type TimersKnown = Pick<InFlightState, 'ticks' | 'deployedAt'>;
 

@@ -4,7 +4,7 @@ import type { Attempt } from '../runs/attempt.ts';
 import { hasEnded, type Run } from '../runs/run.ts';
 import { isAccepted, judgedAs, type Slot, type Submission, shortfall, withSlots } from '../runs/slots.ts';
 import { TIMING } from '../runs/timing.ts';
-import { ageMs } from '../util/clock.ts';
+import { ageMs, utcMinute } from '../util/clock.ts';
 import { together } from '../util/sentences.ts';
 import { countingSubmission } from '../verification/decide.ts';
 import { byOtherMeans, lateReason, nameOf, rejectedReasons } from '../verification/reasons.ts';
@@ -116,7 +116,7 @@ function whyWon(
 ): string | null {
   if (!isOwn) return together(byOtherMeans(submission), whatIsOwn(judged));
   if (run.state === 'succeeded') return null;
-  return `Numerai has the submission of ${nameOf(run, slot)}, of ${submission.insertedAt.toISOString()}; it was not to be seen when the run ended.`;
+  return `Numerai has the submission of ${nameOf(run, slot)}, of ${utcMinute(submission.insertedAt)}; it was not to be seen when the run ended.`;
 }
 
 /** Null where Numerai could not be asked who made some of them. */

@@ -1,12 +1,11 @@
 // While a round is open, or the documented hours say so: a model that has neither run nor submission is started,
 // and one without a good submission is reported before the close.
 
-import { isAboutToClose } from '../alerts/decisions.ts';
 import { alertsAreOn, report } from '../alerts/outbox.ts';
 import { findRunOfClaim } from '../claims/find-run.ts';
 import { hasSlots, type Model } from '../config/models.ts';
 import { requestRun } from '../operations/request-run.ts';
-import type { Round } from '../rounds/round.ts';
+import { isAboutToClose, type Round } from '../rounds/round.ts';
 import { slotsOf } from '../runs/new-run.ts';
 import { hasEnded, isGood, type Run } from '../runs/run.ts';
 import { forEachAtMost } from '../util/concurrency.ts';
@@ -139,7 +138,7 @@ export async function warnOfClose(
   const { settings, clock } = dependencies;
   const { number, closeTime, asOf } = closing;
   if (!alertsAreOn(dependencies)) return;
-  if (!isAboutToClose(closeTime, clock.now(), settings.alertBeforeCloseMinutes)) return;
+  if (!isAboutToClose(closing, clock.now(), settings.alertBeforeCloseMinutes)) return;
   await forEachAtMost(MODELS_AT_ONCE, models, async (model) => {
     const run = await findRun(dependencies, model, closing);
     if (run !== null && isGood(run)) return;

@@ -8,7 +8,7 @@ import type { Round } from '../rounds/round.ts';
 import { newRun } from '../runs/new-run.ts';
 import { hasEnded, holdsRound, type Run } from '../runs/run.ts';
 import { isAccepted, judgedAs, type Slot, shortfall, submittedAt, withSlots } from '../runs/slots.ts';
-import { utcDay } from '../util/clock.ts';
+import { utcDay, utcMinute } from '../util/clock.ts';
 import { together } from '../util/sentences.ts';
 import { countingSubmission, isAllSubmitted, whyUnknown } from '../verification/decide.ts';
 import type { SlotOfRound } from '../verification/verify.ts';
@@ -95,7 +95,7 @@ function missedReason(model: Model, round: Round): string {
   const why = model.fallback
     ? 'The app was not running while it was open, or Table Storage was out of reach.'
     : 'The model has no fallback: set "fallback": true in models.json, and check its webhook at Numerai.';
-  return `Round ${round.number} closed at ${round.closeTime.toISOString()} and no run was ever started for it: the webhook did not come. ${why}`;
+  return `Round ${round.number} closed at ${utcMinute(round.closeTime)} and no run was ever started for it: the webhook did not come. ${why}`;
 }
 
 /**

@@ -8,6 +8,7 @@ import type { Settings } from '../config/settings.ts';
 import type { RoundSource } from '../rounds/round-cache.ts';
 import type { InFlightState, Leftover, Timer } from '../runs/stores.ts';
 import { lastRan, silentSince } from '../runs/timers.ts';
+import { utcMinute } from '../util/clock.ts';
 import { AppError, messageOf } from '../util/errors.ts';
 import { ExternalCallError } from '../util/external-call.ts';
 import { together } from '../util/sentences.ts';
@@ -60,7 +61,7 @@ function findingOnLeftover({ model, runId, attempt, execution, reason, since }: 
   return {
     dependency: `left over of ${model}`,
     ok: false,
-    problem: `${execution ?? 'The execution'} of attempt ${attempt} of run ${runId} has not been removed since ${since.toISOString()}. ${reason}`,
+    problem: `${execution ?? 'The execution'} of attempt ${attempt} of run ${runId} has not been removed since ${utcMinute(since)}. ${reason}`,
     remedy:
       'The app tries again every hour, for 30 days; what costs something meanwhile is removed by hand in the portal.',
   };
@@ -73,7 +74,7 @@ function findingsOnTimers({ clock, fingerprint }: HealthDependencies, found: InF
     const tick = found.ticks[timer];
     const since = silentSince(tick, deployedAt, now);
     const after = lastRan(tick, now) === null ? 'the app was deployed, ' : '';
-    const problem = since === null ? null : `The ${timer} has not run since ${after}${since.toISOString()}.`;
+    const problem = since === null ? null : `The ${timer} has not run since ${after}${utcMinute(since)}.`;
     return { dependency: `timer ${timer}`, ok: problem === null, problem, remedy: problem && REMEDIES[timer] };
   });
 }

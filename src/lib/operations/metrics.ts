@@ -6,7 +6,7 @@ import { hasEnded, isGood, RUN_STATES, TRIGGERS } from '../runs/run.ts';
 import { isAccepted, submittedAt } from '../runs/slots.ts';
 import type { ExternalFailure, Service } from '../util/external-call.ts';
 import { jobHealthOf } from './job-health.ts';
-import { healthOf, type ModelHealth } from './model-health.ts';
+import { healthOf, type Lateness, type ModelHealth } from './model-health.ts';
 import type { Metric, Sample } from './prometheus.ts';
 import type { JobStatus, ModelStatus, Status } from './status.ts';
 
@@ -25,7 +25,7 @@ export interface CallCounts {
 const RECENT_MS = 24 * 3600_000;
 
 /** Every series once, and zeroes where a sum is to be made; what is not known is left out. */
-export function metricsOf(status: Status, counters: CallCounts, fallbackGraceMinutes: number): readonly Metric[] {
+export function metricsOf(status: Status, counters: CallCounts, lateness: Lateness): readonly Metric[] {
   const { at, models, jobs } = status;
   const gauge = (name: string, help: string, samples: readonly Sample[]): Metric => ({
     name,
@@ -36,7 +36,7 @@ export function metricsOf(status: Status, counters: CallCounts, fallbackGraceMin
   const byModel = (measure: (known: ModelStatus, health: ModelHealth) => number | null) =>
     models.flatMap((known) => {
       const { name, tournament } = known.model;
-      const health = healthOf(known, at, fallbackGraceMinutes);
+      const health = healthOf(known, at, lateness);
       return sample({ model: name, tournament }, measure(known, health));
     });
   const byJob = (measure: (known: JobStatus) => number | null) =>
@@ -70,7 +70,7 @@ export function metricsOf(status: Status, counters: CallCounts, fallbackGraceMin
     gauge(
       'numerai_round_slot_submitted',
       "Whether Numerai has accepted the slot's submission for the open round, by the record of the run; absent while none is open, and while the model is paused.",
-      models.flatMap((known) => slotSamples(known, healthOf(known, at, fallbackGraceMinutes))),
+      models.flatMap((known) => slotSamples(known, healthOf(known, at, lateness))),
     ),
     gauge(
       'numerai_round_left_seconds',

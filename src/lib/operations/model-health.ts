@@ -1,7 +1,8 @@
 // How does a model stand: with the open round while one is open, else with the last one? The one answer to
 // "submitted? good? overdue? what next?", for pages, metrics, status and alerts.
 
-import { isOpen as isOpenRound, newestClosed, type Round } from '../rounds/round.ts';
+import type { Settings } from '../config/settings.ts';
+import { isAboutToClose, isOpen as isOpenRound, newestClosed, type Round } from '../rounds/round.ts';
 import { hasEnded, holdsRound, isGood, isOutOfSight, type Run, waitsForPerson } from '../runs/run.ts';
 import { isUnconfirmed } from '../runs/slots.ts';
 import { usualSeconds } from '../runs/usual-duration.ts';
@@ -68,8 +69,11 @@ const IN_SPITE_OF_PAUSE: ReadonlySet<Condition> = new Set<Condition>([
   'submitted',
 ]);
 
+/** What decides from when on a run that has not come is late. */
+export type Lateness = Pick<Settings, 'fallbackGraceMinutes' | 'alertBeforeCloseMinutes'>;
+
 /** How a model stands at `now`. */
-export function healthOf(status: ModelStatus, now: Date, fallbackGraceMinutes: number): ModelHealth {
+export function healthOf(status: ModelStatus, now: Date, lateness: Lateness): ModelHealth {
   const { openRound } = status;
   // Another tournament has rounds of the same numbers.
   const { tournament } = status.model;
@@ -78,8 +82,7 @@ export function healthOf(status: ModelStatus, now: Date, fallbackGraceMinutes: n
   const run = decidingRun(runs, round, status.roundsKnown.kind === 'known');
   const isOfRound = round !== null && (run === null || run.round === round.number || !hasEnded(run));
   const isOpen = openRound !== null;
-  const condition =
-    run === null ? conditionWithoutRun(runs, round, dueAt(round, status, fallbackGraceMinutes), now) : conditionOf(run);
+  const condition = run === null ? conditionWithoutRun(runs, round, status, lateness, now) : conditionOf(run);
   return {
     condition: status.paused === null || IN_SPITE_OF_PAUSE.has(condition) ? condition : 'paused',
     round: (isOfRound ? round.number : run?.round) ?? round?.number ?? null,
@@ -129,14 +132,29 @@ function conditionOf(run: Run): Condition {
   }
 }
 
-/** When the fallback may start a model: after its grace, and not before the app was there. */
-function dueAt(round: Round | null, { deployedAt }: ModelStatus, fallbackGraceMinutes: number): number {
-  return Math.max((round?.openTime.getTime() ?? 0) + fallbackGraceMinutes * 60_000, deployedAt?.getTime() ?? 0);
+/**
+ * Whether a run should have come by now: after the grace the fallback may start it, but not before the app was there. Near the
+ * close somebody is told whatever the reason: no page is calmer than that alert.
+ */
+function isLate(
+  round: Round,
+  { deployedAt }: ModelStatus,
+  { fallbackGraceMinutes, alertBeforeCloseMinutes }: Lateness,
+  now: Date,
+): boolean {
+  const dueAt = Math.max(round.openTime.getTime() + fallbackGraceMinutes * 60_000, deployedAt?.getTime() ?? 0);
+  return now.getTime() - dueAt > FALLBACK_SLACK_MS || isAboutToClose(round, now, alertBeforeCloseMinutes);
 }
 
-function conditionWithoutRun(runs: readonly Run[], round: Round | null, due: number, now: Date): Condition {
+function conditionWithoutRun(
+  runs: readonly Run[],
+  round: Round | null,
+  status: ModelStatus,
+  lateness: Lateness,
+  now: Date,
+): Condition {
   if (round === null) return 'new';
-  if (isOpenRound(round, now)) return now.getTime() - due > FALLBACK_SLACK_MS ? 'overdue' : 'expected';
+  if (isOpenRound(round, now)) return isLate(round, status, lateness, now) ? 'overdue' : 'expected';
   // A model that is new has missed nothing.
   return runs.some((run) => run.round !== null && run.round < round.number) ? 'missed' : 'new';
 }

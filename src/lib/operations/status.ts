@@ -10,7 +10,7 @@ import { type Paused, pausedNow, pauseOf } from '../runs/pause.ts';
 import { hasEnded, type Run } from '../runs/run.ts';
 import type { InFlightState, Kept, Leftover, RunRecord, ScheduleMark, Summary, Tick, Timer } from '../runs/stores.ts';
 import { RUNS_READ } from '../runs/summary.ts';
-import { isRecentTick, silentSince } from '../runs/timers.ts';
+import { isRecentTick, lastRan, silentSince } from '../runs/timers.ts';
 import type { Clock } from '../util/clock.ts';
 import { deploymentTime } from '../watch/deployment.ts';
 import { type NewestRuns, type NewestRunsDependencies, readNewestRuns } from './newest-runs.ts';
@@ -50,6 +50,8 @@ export interface JobStatus extends EntryStatus {
 
 interface TimerStatus {
   readonly lastTickAt: Date | null;
+  /** Not where it never has, or a wrong clock has written down when. */
+  readonly hasRun: boolean;
   /** Whether it has run lately; a timer that has never run is not. */
   readonly recent: boolean;
   /** Since when it should have run, and has not; null where it runs, or has not had its time to. */
@@ -149,6 +151,7 @@ function statusFrom(
   const deployedAt = deploymentTime(state, fingerprint, now);
   const timerStatus = (tick: Tick | undefined): TimerStatus => ({
     lastTickAt: tick?.at ?? null,
+    hasRun: lastRan(tick, now) !== null,
     recent: isRecentTick(tick, now),
     silentSince: silentSince(tick, deployedAt, now),
   });

@@ -32,6 +32,12 @@ export function isOpen(round: Round, now: Date): boolean {
   return round.openTime <= now && now < round.closeTime;
 }
 
+/** Whether it is still open, and so near its close that somebody is told where it has no good submission. */
+export function isAboutToClose(round: Pick<Round, 'closeTime'>, now: Date, minutesBefore: number): boolean {
+  const leftMs = timeLeftMs(round, now);
+  return leftMs > 0 && leftMs < minutesBefore * 60_000;
+}
+
 /** Milliseconds until the round closes; negative after. */
 export function timeLeftMs(round: Pick<Round, 'closeTime'>, now: Date): number {
   return round.closeTime.getTime() - now.getTime();

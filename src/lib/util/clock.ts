@@ -28,7 +28,12 @@ export function utcMinute(time: Date): string {
   return `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
-/** The same, without the day where that is the day of `now`: `12:40 UTC`. */
+/** To the second, where minutes do not tell two times apart: `2026-04-28 12:40:05 UTC`. */
+export function utcSecond(time: Date): string {
+  return `${time.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** As {@link utcMinute}, without the day where that is the day of `now`: `12:40 UTC`. */
 export function utcMinuteFrom(now: Date, time: Date): string {
   return utcMinute(time).replace(`${utcDay(now)} `, '');
 }

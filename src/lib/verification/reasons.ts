@@ -2,6 +2,7 @@
 
 import type { Run } from '../runs/run.ts';
 import type { Slot } from '../runs/slots.ts';
+import { utcMinute, utcSecond } from '../util/clock.ts';
 import { quote } from '../util/quote.ts';
 import type { ListedSubmission } from './submission-source.ts';
 
@@ -21,7 +22,7 @@ function rejectedReason(name: string, submission: ListedSubmission): string {
   const { insertedAt, status, errorInfo } = submission;
   const words = [status, errorInfo].filter((part) => part !== null && part.trim() !== '').join(': ');
   const said = quote(words, QUOTE_MAX);
-  return `Numerai has a submission of ${name}, of ${insertedAt.toISOString()}, and does not accept it${said === '' ? '.' : `: ${said}`} Fix what the container uploads.`;
+  return `Numerai has a submission of ${name}, of ${utcMinute(insertedAt)}, and does not accept it${said === '' ? '.' : `: ${said}`} Fix what the container uploads.`;
 }
 
 /** Of several slots: {@link rejectedReason} of the first ones. */
@@ -38,14 +39,14 @@ export function lateReason(
   submission: Pick<ListedSubmission, 'insertedAt' | 'round'>,
   closeTime: Date | null,
 ): string {
-  const at = submission.insertedAt.toISOString();
+  const at = utcSecond(submission.insertedAt);
   if (round !== null && submission.round !== null && submission.round !== round)
     return `The submission arrived at ${at}, and Numerai put it into round ${submission.round}: it does not count for round ${round}.`;
-  const closed = closeTime === null ? '' : ` at ${closeTime.toISOString()}`;
+  const closed = closeTime === null ? '' : ` at ${utcSecond(closeTime)}`;
   return `The submission arrived at ${at}, after the round had closed${closed}: it is scored, but not staked.`;
 }
 
 /** A submission that no container of this app made. */
 export function byOtherMeans({ insertedAt }: ListedSubmission): string {
-  return `Numerai has a submission for the round that was made by other means, at ${insertedAt.toISOString()}.`;
+  return `Numerai has a submission for the round that was made by other means, at ${utcMinute(insertedAt)}.`;
 }

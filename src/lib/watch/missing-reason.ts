@@ -2,6 +2,7 @@
 
 import type { Run } from '../runs/run.ts';
 import { shortfall } from '../runs/slots.ts';
+import { utcMinute } from '../util/clock.ts';
 import { quoteEnd } from '../util/quote.ts';
 import { together } from '../util/sentences.ts';
 import { byOtherMeans, rejectedReasons, TOLD } from '../verification/reasons.ts';
@@ -35,7 +36,7 @@ export function missingReason(
 /** What Numerai has instead of the attempt's submission, in a sentence. */
 function elsewhere({ other, earlier }: Findings['missing'][number]): string | null {
   if (earlier !== null)
-    return `The submission that Numerai has, of ${earlier.insertedAt.toISOString()}, is of an earlier attempt.`;
+    return `The submission that Numerai has, of ${utcMinute(earlier.insertedAt)}, is of an earlier attempt.`;
   return other === null ? null : byOtherMeans(other);
 }
 

@@ -2,7 +2,7 @@
 
 import type { Entry } from '../config/models.ts';
 import type { Run } from '../runs/run.ts';
-import { ageMs } from '../util/clock.ts';
+import { ageMs, utcMinute } from '../util/clock.ts';
 import { ATTEMPTS } from './moments.ts';
 import { isOver, type Window } from './window.ts';
 
@@ -20,7 +20,7 @@ export function whyOfNoUse(run: Run, model: Pick<Entry, 'tournament'>, window: W
       ? `A test waits ${ATTEMPTS.testPatienceMs / 60_000} minutes, and no longer.`
       : null;
   if (!isOver(window, now)) return null;
-  const closed = `${window.name.replace(/^[a-z]/, (letter) => letter.toUpperCase())} closed at ${window.closeTime.toISOString()}`;
+  const closed = `${window.name.replace(/^[a-z]/, (letter) => letter.toUpperCase())} closed at ${utcMinute(window.closeTime)}`;
   return (run.attempt?.outcome ?? null) === null
     ? `${closed}, before the container could be started.`
     : `${closed}, before the next attempt could be started.`;

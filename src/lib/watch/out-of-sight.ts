@@ -5,6 +5,7 @@
 import type { AttemptedRun, Patience } from '../compute/platform.ts';
 import type { Entry } from '../config/models.ts';
 import { TIMING } from '../runs/timing.ts';
+import { utcMinute } from '../util/clock.ts';
 import type { ExternalCallError } from '../util/external-call.ts';
 import { sentenceOf } from '../util/sentences.ts';
 import { timeLimitMs, type WatchDecision } from './decide.ts';
@@ -34,11 +35,12 @@ export function decideOutOfSight(input: OutOfSightInput): WatchDecision {
   const endsAt = endsAtOf(input, Date.parse(since));
   const said = `${sentenceOf(error)} ${remedy}`;
   const what = attempt.execution ?? 'the container';
-  if (now >= endsAt) return endOf(run, `The app could not see ${what} any more from ${since} on: ${said}`);
+  const sinceThen = utcMinute(new Date(since));
+  if (now >= endsAt) return endOf(run, `The app could not see ${what} any more from ${sinceThen} on: ${said}`);
   const isNew = attempt.outOfSightSince === null;
   // Most outages are over by the next tick.
   if (isNew && error.failure !== 'refused') return { do: 'update', changes: { attempt: { outOfSightSince: since } } };
-  const reason = `The app has not been able to see ${what} since ${since}; it may still be running: ${said} If that lasts, the attempt ends at ${endsAt.toISOString()}, and Numerai is asked for the submission.`;
+  const reason = `The app has not been able to see ${what} since ${sinceThen}; it may still be running: ${said} If that lasts, the attempt ends at ${utcMinute(endsAt)}, and Numerai is asked for the submission.`;
   return !isNew && run.reason === reason
     ? { do: 'nothing' }
     : { do: 'update', changes: { run: { reason }, attempt: { outOfSightSince: since } } };

@@ -24,21 +24,16 @@ export function launch(): Promise<Browser> {
   return launchChromium(chromium);
 }
 
-interface NamedLook {
-  readonly name: string;
-  readonly width: number;
-  readonly dark: boolean;
-}
-
-const look = (width: number, dark: boolean): NamedLook => ({
-  name: `${width} px wide, ${dark ? 'dark' : 'light'}`,
-  width,
-  dark,
-});
-
 /** Every width and every colour scheme, if not every pair of them. */
-export const LOOKS = [look(360, true), look(1600, false)];
-export const MORE_LOOKS = [look(360, false), look(1600, true)];
+const LOOKS = [
+  { width: 360, dark: true },
+  { width: 1600, dark: false },
+];
+/** The other pairs: of what the first ones have shown, only the colours are new. */
+const MORE_LOOKS = [
+  { width: 360, dark: false },
+  { width: 1600, dark: true },
+];
 
 export interface Watched {
   readonly page: Page;
@@ -95,16 +90,21 @@ interface Violation {
   }[];
 }
 
-/** Audits the page as it is now: WCAG 2.2 A and AA, and axe's best practices. */
-export async function audit(page: Page): Promise<void> {
-  await page.evaluate(axe);
+/** WCAG 2.2 A and AA, and axe's best practices. */
+const ALL_RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+/** Those that look at colours. */
+const RULES_OF_COLOURS = ['color-contrast', 'link-in-text-block'];
+
+/** Audits the page as it is now. */
+export async function audit(page: Page, rules = ALL_RULES): Promise<void> {
+  // Half a megabyte: once a page.
+  if (!(await page.evaluate<boolean>(`'axe' in window`))) await page.evaluate(axe);
   // What is half faded in has half its contrast.
   await page.evaluate(`Promise.allSettled(document.getAnimations()
     .filter((animation) => animation.effect.getTiming().iterations !== Infinity)
     .map((animation) => animation.finished))`);
   const violations: Violation[] = await page.evaluate(
-    `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
-       .then((result) => result.violations)`,
+    `axe.run(document, { runOnly: ${JSON.stringify(rules)} }).then((result) => result.violations)`,
   );
   expect(
     violations.map(
@@ -123,4 +123,21 @@ export async function expectNoSidewaysScroll(page: Page): Promise<void> {
     '[document.scrollingElement.scrollWidth, document.documentElement.clientWidth]',
   );
   expect(content).toBeLessThanOrEqual(view);
+}
+
+/**
+ * Nothing sticks out at the side, and all can be read, at every width and in every colour scheme: one load of the page is
+ * enough, since only its style differs.
+ */
+export async function expectFineInEachLook(page: Page, { allPairs = true } = {}): Promise<void> {
+  const looks = [
+    ...LOOKS.map((each) => ({ ...each, rules: ALL_RULES })),
+    ...(allPairs ? MORE_LOOKS : []).map((each) => ({ ...each, rules: RULES_OF_COLOURS })),
+  ];
+  for (const { width, dark, rules } of looks) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' });
+    await expectNoSidewaysScroll(page);
+    await audit(page, rules);
+  }
 }

@@ -20,10 +20,10 @@ export interface Expected {
 /** Of every drill. */
 export const EXPECTED: Readonly<Record<DrillName, Expected>> = {
   'numerai-down': {
-    headline: /^1 of 3 models is running for round \d+; the round closes in \d min, as of \d\d:\d\d UTC$/,
-    attention: [],
+    headline: /^2 of 3 models have not submitted; the round closes in \d min, as of \d\d:\d\d UTC$/,
+    attention: ['ensemble: Not started'],
     says: [
-      /the round closes in \d min, at \d\d:\d\d UTC, as of \d\d:\d\d UTC\. 1 waiting for the call and 1 submitted\./,
+      /the round closes in \d min, at \d\d:\d\d UTC, as of \d\d:\d\d UTC\. 1 not started and 1 submitted\./,
       /Numerai cannot be asked which round is open\. What is shown is what Numerai said at \d\d:\d\d UTC\./,
     ],
     actions: { ensemble: 'Start' },
@@ -65,10 +65,12 @@ export const EXPECTED: Readonly<Record<DrillName, Expected>> = {
     page: [],
   },
   'no-call': {
-    // The app is there since a moment ago: nothing is late yet.
-    headline: /^All 3 models wait for the call for round \d+; the round closes in \d min$/,
-    attention: [],
-    says: [/Its fallback is off: only a call or Start starts it\./],
+    // The app is there since a moment ago; but the close is near, and of that somebody is told.
+    headline: /^No model has submitted; the round closes in \d min$/,
+    attention: ['nightly-lgbm: Not started', 'ensemble: Not started', 'crypto-ridge: Not started'],
+    says: [
+      /Nothing has asked for a run since the round opened\. Its fallback is off: only a call or Start starts it\./,
+    ],
     actions: { 'nightly-lgbm': 'Start', ensemble: 'Start', 'crypto-ridge': 'Start' },
     page: null,
   },

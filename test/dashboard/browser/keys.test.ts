@@ -122,6 +122,8 @@ describeInBrowser('the dashboard where keys are asked for', () => {
     expect(await page.content()).not.toContain(key);
     await page.getByRole('link', { name: 'big-ensemble', exact: true }).click();
     expect(await page.locator('h1').textContent()).toBe('The dashboard asks for a key');
+    // Nothing would keep it.
+    expect(await page.getByText('Keep it on this device').isVisible()).toBe(false);
     await page.getByLabel('Key', { exact: true }).fill(key);
     await page.getByRole('button', { name: 'Open' }).click();
     expect(await page.locator('h1').textContent()).toBe('big-ensemble');
@@ -157,6 +159,18 @@ describeInBrowser('the dashboard where keys are asked for', () => {
     await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
     await page.getByRole('link', { name: 'Start era-boost' }).click();
     await page.getByRole('dialog', { name: /Start era-boost/ }).waitFor();
+    await close();
+  });
+
+  test('a key that was kept in another tab is used where the own one is no longer good, and is not lost', async () => {
+    const { page, close } = await openPage(browser);
+    await page.goto(urlOf(`#key=${encodeURIComponent(key)}`));
+    await page.getByRole('heading', { name: ALL_WELL }).waitFor();
+    await page.evaluate(`sessionStorage.setItem('numerai-dashboard-key', 'gone')`);
+    await page.evaluate(`localStorage.setItem('numerai-dashboard-key', ${JSON.stringify(key)})`);
+    await page.getByRole('link', { name: 'Start era-boost' }).click();
+    await page.getByRole('dialog', { name: /Start era-boost/ }).waitFor();
+    expect(await page.evaluate(`localStorage.getItem('numerai-dashboard-key')`)).toBe(key);
     await close();
   });
 

@@ -7,7 +7,7 @@ import type { Model } from '../../../src/lib/config/models.ts';
 import type { JobStatus } from '../../../src/lib/operations/status.ts';
 import type { Run } from '../../../src/lib/runs/run.ts';
 import { jobOf } from '../../support/runs.ts';
-import { minutes, one, run, statusAt } from '../status.ts';
+import { LATENESS, minutes, one, run, statusAt, WITHOUT_SIGNALS } from '../status.ts';
 
 const NOW = minutes(30);
 const FRAME = { assets: { style: 's', script: 'j' }, now: NOW, links: [] };
@@ -24,7 +24,7 @@ const status = (count: number) =>
   );
 
 function page(count: number, chosen?: { page: number; find: string }) {
-  const text = overviewPage(FRAME, status(count), 10, chosen);
+  const text = overviewPage(FRAME, status(count), LATENESS, chosen);
   return {
     text,
     names: [...text.matchAll(/id="model-([^"]+)"/g)].map(([, name]) => name),
@@ -90,7 +90,11 @@ test('a model that is paused is said to be, also where it has submitted or waits
     [modelNamed(0), run(modelNamed(0), 100)],
     [modelNamed(1), stuck],
   ]);
-  const text = overviewPage(FRAME, { ...rest, models: models.map((model) => ({ ...model, paused: PAUSED })) }, 10);
+  const text = overviewPage(
+    FRAME,
+    { ...rest, models: models.map((model) => ({ ...model, paused: PAUSED })) },
+    LATENESS,
+  );
   expect(text).toContain('1 of 2 models waits for you');
   expect(text).toContain('<p class="reason">Paused since 11:00 UTC by Ada. Nothing of it is started by itself.</p>');
   expect(text).toMatch(/LEVEL is wrong\..* Paused since 11:00 UTC by Ada\./);
@@ -102,9 +106,35 @@ test('a list of which a part is shown says so', () => {
     NOW,
     Array.from({ length: 120 }, (_, index) => [modelNamed(index), run(modelNamed(index), 100)] as const),
   );
-  expect(overviewPage(FRAME, all, 10)).toContain('<h2>50 of 120 models</h2>');
-  expect(overviewPage(FRAME, all, 10, { page: 1, find: 'm-00' })).toContain('<h2>10 of 120 models</h2>');
-  expect(overviewPage(FRAME, { ...all, models: all.models.slice(0, 3) }, 10)).toContain('<h2>3 models</h2>');
+  expect(overviewPage(FRAME, all, LATENESS)).toContain('<h2>50 of 120 models</h2>');
+  expect(overviewPage(FRAME, all, LATENESS, { page: 1, find: 'm-00' })).toContain('<h2>10 of 120 models</h2>');
+  expect(overviewPage(FRAME, { ...all, models: all.models.slice(0, 3) }, LATENESS)).toContain('<h2>3 models</h2>');
+});
+
+test('what needs attention: rounds that are open first, and each with its tournament', () => {
+  const [closed, open] = ['closed', 'open'].map((name) => ({ ...one, name }));
+  const crypto: Model = { ...one, name: 'sooner', tournament: 'crypto' };
+  if (closed === undefined || open === undefined) throw new Error('There are two.');
+  const status = statusAt(
+    NOW,
+    [
+      [
+        { ...closed, tournament: 'signals' },
+        pastRun({ model: { ...closed, tournament: 'signals' }, round: 98, at: minutes(-2000) }),
+      ],
+      [open, run(open, 100, {}, 'failed')],
+      [crypto, run(crypto, 100, {}, 'waiting')],
+    ],
+    (tournament) =>
+      tournament === 'crypto'
+        ? { kind: 'known', rounds: [{ tournament, number: 100, openTime: minutes(0), closeTime: minutes(45) }] }
+        : WITHOUT_SIGNALS(tournament),
+  );
+  const text = overviewPage(FRAME, status, LATENESS).replace(/\s+/g, ' ');
+  expect([...text.matchAll(/id="model-([^"]+)"/g)].map(([, name]) => name)).toEqual(['sooner', 'open', 'closed']);
+  expect(text).toContain('<span>classic round 100</span>');
+  expect(text).toContain('<span>signals round 99, closed</span>');
+  expect(text).toContain('Nothing asked for a run while the round was open.');
 });
 
 describe('jobs on an overview', () => {
@@ -135,7 +165,7 @@ describe('jobs on an overview', () => {
       NOW,
       models.map((model) => [model, run(model, 100, {}, state)] as const),
     );
-    const text = overviewPage(FRAME, { ...all, jobs }, 10);
+    const text = overviewPage(FRAME, { ...all, jobs }, LATENESS);
     return { text, headline: /<h1[^>]*>(.*)<\/h1>/.exec(text)?.[1] };
   };
 
@@ -161,8 +191,8 @@ describe('jobs on an overview', () => {
 
   test('that need attention are on the first page, however many models there are', () => {
     const { text } = headlineWith([JOBS.done, JOBS.broken], 120);
-    expect(text).toContain('<h2>1 of 2 jobs</h2>');
-    expect(text).toContain('id="job-broken"');
+    const [first = ''] = text.split('id="model-');
+    expect(first).toMatch(/<h2>Needs attention<.*id="job-broken"/s);
     expect(text).not.toContain('id="job-done"');
   });
 });

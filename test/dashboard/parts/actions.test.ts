@@ -5,6 +5,7 @@ import { actions } from '../../../src/dashboard/parts/actions.ts';
 import { statusOf } from '../../../src/lib/operations/status.ts';
 import type { Run } from '../../../src/lib/runs/run.ts';
 import { modelOf } from '../../support/runs.ts';
+import { LATENESS } from '../status.ts';
 
 const OPENS = new Date('2026-11-20T12:00:00Z');
 const OPEN = new Date('2026-11-20T12:30:00Z');
@@ -46,7 +47,7 @@ test.each<[string, string, readonly Run[], Date]>([
   const records = runs.map((one) => ({ run: one, earlier: [] }));
   const known = { kind: 'known', rounds: [round] } as const;
   const status = statusOf(model, { records, unreadable: 0 }, known, now);
-  const { text } = actions(viewOf(status, now, 10));
+  const { text } = actions(viewOf(status, now, LATENESS));
   const words = [...text.matchAll(/<a [^>]*>([\w ]+)</g)].map(([, word]) => word);
   expect(words.join(', ')).toBe(buttons);
 });

@@ -10,7 +10,6 @@ import {
   decideOnSilence,
   decideOnTimer,
   decideOnTrouble,
-  isAboutToClose,
   isReportedAlready,
   nextTry,
 } from '../../../src/lib/alerts/decisions.ts';
@@ -134,17 +133,6 @@ test('an alert carries the attempt that ended, and a reason of bounded length', 
   const neverStarted = messageOf({ ...run, attempt: null });
   expect(neverStarted.id).toBe(`run-failed:${run.id}:0`);
   expect(neverStarted.facts.map(({ name }) => name)).not.toContain('Attempt');
-});
-
-test.each([
-  [21, false],
-  [20, false],
-  [19.9, true],
-  [0.1, true],
-  [0, false],
-  [-1, false],
-])('a round that closes in %d minutes is about to close: %s', (minutes, expected) => {
-  expect(isAboutToClose(minutesAgo(-minutes), NOW, 20)).toBe(expected);
 });
 
 test.each<[string, number | null, number | null, Event['kind'] | null, deployed?: number]>([

@@ -155,7 +155,10 @@ test('a tick of a timer that cannot be read counts as none', async () => {
   for (const rowKey of ['tick_watcher', 'tick_fallback'])
     await app.put({ partitionKey: 'inflight', rowKey, at }, 'inflight');
   const { timers } = await readStatus(app.services, app.services.models);
-  expect(timers.watcher).toEqual({ lastTickAt: null, recent: false, silentSince: null });
+  expect(timers.watcher).toEqual({ lastTickAt: null, hasRun: false, recent: false, silentSince: null });
+  // Nor does one say anything that a wrong clock has written.
+  await app.put({ partitionKey: 'inflight', rowKey: 'tick_watcher', at: '2099-01-01T00:00:00.000Z' }, 'inflight');
+  expect((await readStatus(app.services, [])).timers.watcher).toMatchObject({ hasRun: false, recent: false });
   await app.tick();
   expect((await readStatus(app.services, [])).timers.watcher).toMatchObject({ recent: true });
 });

@@ -12,7 +12,7 @@ const NOON = new Date('2026-11-20T12:00:00Z');
 const minutes = (count: number) => new Date(NOON.getTime() + count * 60_000);
 const OPEN = minutes(30);
 const CLOSED = minutes(90);
-const GRACE_MINUTES = 10;
+const LATENESS = { fallbackGraceMinutes: 10, alertBeforeCloseMinutes: 20 };
 
 const model = modelOf('image');
 const slot = (submission: Submission): Slot => ({ model: 'a', id: null, submission, submittedAt: null });
@@ -53,7 +53,7 @@ function statusFor({ runs, now = OPEN, of = model, rounds = ROUNDS, ...known }: 
   return statusOf(of, { records, unreadable: 0 }, rounds, now, { last, deployedAt });
 }
 
-const health = (one: Case) => healthOf(statusFor(one), one.now ?? OPEN, GRACE_MINUTES);
+const health = (one: Case) => healthOf(statusFor(one), one.now ?? OPEN, LATENESS);
 
 describe('the condition of a model', () => {
   test.each<[string, Condition, Case]>([
@@ -135,6 +135,12 @@ describe('the condition of a model', () => {
       },
     ],
     ['the app is there only now', 'expected', { now: minutes(30), deployedAt: minutes(29), runs: [before] }],
+    // Somebody is told then, whatever the reason.
+    [
+      'the app is there only now, and the close is near',
+      'overdue',
+      { now: minutes(41), deployedAt: minutes(40), runs: [] },
+    ],
     ['the app has been there long enough', 'overdue', { now: minutes(30), deployedAt: minutes(23), runs: [before] }],
     ['a run of an unknown round is in flight', 'running', { runs: [run('running', { round: null })] }],
     [
@@ -164,7 +170,7 @@ describe('the condition of a model', () => {
     ['paused', [before]],
   ])('is %s where it is paused, as far as what is done, or under way, needs no start', (condition, runs) => {
     const paused = { since: null, by: 'models.json', reason: null };
-    expect(healthOf({ ...statusFor({ runs }), paused }, OPEN, GRACE_MINUTES).condition).toBe(condition);
+    expect(healthOf({ ...statusFor({ runs }), paused }, OPEN, LATENESS).condition).toBe(condition);
   });
 });
 

@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { documentedWindow } from '../../../src/lib/rounds/documented-hours.ts';
-import { isOpen, newestClosed, openRound, type Round, timeLeftMs } from '../../../src/lib/rounds/round.ts';
+import {
+  isAboutToClose,
+  isOpen,
+  newestClosed,
+  openRound,
+  type Round,
+  timeLeftMs,
+} from '../../../src/lib/rounds/round.ts';
 
 const at = (time: string) => new Date(`2026-04-${time}:00Z`);
 const round = (number: number, opens: string, closes: string): Round => ({
@@ -21,6 +28,16 @@ describe('a round', () => {
     ['as it closes', '01T13:00', false],
   ])('%s', (_when, time, open) => {
     expect(isOpen(FIRST, at(time))).toBe(open);
+  });
+
+  test.each([
+    ['twenty minutes before it closes', '01T12:40', false],
+    ['within them', '01T12:41', true],
+    ['a minute before', '01T12:59', true],
+    ['as it closes', '01T13:00', false],
+    ['afterwards', '01T13:01', false],
+  ])('%s is about to close: %s', (_when, time, expected) => {
+    expect(isAboutToClose(FIRST, at(time), 20)).toBe(expected);
   });
 
   test('has so much time left', () => {

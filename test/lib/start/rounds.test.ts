@@ -101,7 +101,7 @@ describe('a run that waits for its round', () => {
       failure: 'round-missed',
       attempt: null,
       reason: expect.stringMatching(
-        /It was not tried: Round 2 closed at \S+, before the container could be started\.$/,
+        /It was not tried: Round 2 closed at [\d-]+ [\d:]+ UTC, before the container could be started\.$/,
       ),
     });
   });

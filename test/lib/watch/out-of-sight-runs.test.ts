@@ -59,7 +59,7 @@ describe.each(['model', 'own'])('a run of %s', (name) => {
     expect(blinded).toMatchObject({
       state: 'running',
       reason: expect.stringMatching(
-        /^The app has not been able to see \S+ since \S+; it may still be running: Could not .* If that lasts/,
+        /^The app has not been able to see \S+ since [\d-]+ [\d:]+ UTC; it may still be running: Could not .* If that lasts/,
       ),
       attempt: { outOfSightSince: expect.any(String) },
     });

@@ -70,7 +70,7 @@ test('what is said quotes the platform, and says what to do', () => {
   expect(decide(BLIND, 120)).toMatchObject({
     changes: {
       run: {
-        reason: `The app has not been able to see ${BLIND.attempt.execution} since ${iso(60)}; it may still be running: Could not look at it: 403 AuthorizationFailed. ${REMEDY} If that lasts, the attempt ends at ${iso(30 + 20 * MINUTE)}, and Numerai is asked for the submission.`,
+        reason: `The app has not been able to see ${BLIND.attempt.execution} since 2026-04-01 12:01 UTC; it may still be running: Could not look at it: 403 AuthorizationFailed. ${REMEDY} If that lasts, the attempt ends at 2026-04-01 12:20 UTC, and Numerai is asked for the submission.`,
       },
     },
   });
@@ -79,7 +79,7 @@ test('what is said quotes the platform, and says what to do', () => {
       failure: 'out-of-sight',
       mayRetry: true,
       startedAt: iso(30),
-      reason: `The app could not see ${BLIND.attempt.execution} any more from ${iso(60)} on: Could not look at it: 403 AuthorizationFailed. ${REMEDY} The time that its container had is over, so the attempt has ended for the app.`,
+      reason: `The app could not see ${BLIND.attempt.execution} any more from 2026-04-01 12:01 UTC on: Could not look at it: 403 AuthorizationFailed. ${REMEDY} The time that its container had is over, so the attempt has ended for the app.`,
     },
   });
 });

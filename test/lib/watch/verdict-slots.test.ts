@@ -220,7 +220,7 @@ describe('the record says', () => {
 
   test('which are missing, and why those that are not accepted are not', () => {
     expect(reason(GOOD, ['accepted', 'none', 'rejected'], GRACE)).toBe(
-      `The container ended with exit code 0. 2 of 3 models of some-model are missing: b, c (not accepted by Numerai). Its log could not be read yet; the page of the attempt shows it later. Numerai has a submission of c, of ${iso(80)}, and does not accept it: failed. Fix what the container uploads.`,
+      'The container ended with exit code 0. 2 of 3 models of some-model are missing: b, c (not accepted by Numerai). Its log could not be read yet; the page of the attempt shows it later. Numerai has a submission of c, of 2026-04-01 12:01 UTC, and does not accept it: failed. Fix what the container uploads.',
     );
   });
 

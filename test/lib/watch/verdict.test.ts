@@ -222,7 +222,7 @@ describe('the record says', () => {
 
   test('that the submission was late, and by when it should have come', () => {
     expect(reason(GOOD, found('late', { seconds: 4000 }))).toBe(
-      `The submission arrived at ${iso(4000)}, after the round had closed at ${iso(3595)}: it is scored, but not staked.`,
+      'The submission arrived at 2026-04-01 13:06:45 UTC, after the round had closed at 2026-04-01 13:00:00 UTC: it is scored, but not staked.',
     );
     const unknown = found('late', { seconds: 4000, closeTime: null });
     expect(reason(GOOD, unknown)).toContain('after the round had closed: it is scored');
@@ -230,20 +230,20 @@ describe('the record says', () => {
 
   test('what Numerai says of a submission that it does not accept', () => {
     expect(reason(GOOD, found('rejected'))).toBe(
-      `Numerai has a submission of some-model, of ${iso(80)}, and does not accept it: failed: ids do not match. Fix what the container uploads.`,
+      'Numerai has a submission of some-model, of 2026-04-01 12:01 UTC, and does not accept it: failed: ids do not match. Fix what the container uploads.',
     );
   });
 
   test('that only an earlier attempt submitted, or somebody else', () => {
     const given = { waitedMs: 5 * MINUTE };
     expect(reason(GOOD, found('none', { ofRun: EARLIER }), given)).toContain(
-      `The submission that Numerai has, of ${iso(10)}, is of an earlier attempt.`,
+      'The submission that Numerai has, of 2026-04-01 12:00 UTC, is of an earlier attempt.',
     );
     const byHand = found('none');
     const other = EARLIER.kind === 'accepted' ? EARLIER.submission : null;
     const slots = [{ slot: SLOT, found: { kind: 'none', other }, ofRun: NONE }] as const;
     expect(reason(GOOD, { ...byHand, slots }, given)).toContain(
-      `Numerai has a submission for the round that was made by other means, at ${iso(10)}.`,
+      'Numerai has a submission for the round that was made by other means, at 2026-04-01 12:00 UTC.',
     );
   });
 

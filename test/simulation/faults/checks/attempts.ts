@@ -50,6 +50,8 @@ export function recordsAreTrue(observed: Observed): string[] {
     if (attempt.exitCode !== null && !ran && !tampered) found.push(`${short(attempt)} has an exit code and never ran`);
     if (attempt.reason === null && attempt.state !== 'succeeded' && attempt.hasEnded)
       found.push(`${short(attempt)} ended ${attempt.state} without a reason`);
+    if (/\dT\d\d:\d\d/.test(attempt.reason ?? ''))
+      found.push(`${short(attempt)} says a time as programs do: ${attempt.reason}`);
     const isDeleted = history.byHand.some(({ what }) => what === 'delete');
     if (start !== undefined && attempt.acceptedAt === null && !isDeleted && !isUnseen(start, observed))
       found.push(`${short(attempt)} was started and its record does not know it`);
