@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { Option } from 'commander';
 import { buildApp, isStale } from '../scripts/build.ts';
-import { createProgram } from '../scripts/command-line.ts';
+import { createProgram, endWithReader } from '../scripts/command-line.ts';
 import { addDrillOptions, type DrillOptions, drillOf } from './drills/options.ts';
 import { tellEdits } from './edits.ts';
 import type { Environment } from './environment/environment.ts';
@@ -238,6 +238,8 @@ function show(entry: LogEntry, timers: ReadonlySet<string>, verbose: boolean): v
   if (line !== undefined) console.log(line);
 }
 
+// What has started by then is ended in order.
+endWithReader(() => process.kill(process.pid, 'SIGTERM'));
 try {
   await main();
 } catch (error) {

@@ -6,8 +6,8 @@ import { parseJson } from '../../src/lib/util/json.ts';
 import { clauseOf } from '../../src/lib/util/sentences.ts';
 import { entryAt, entryWords } from './entry-words.ts';
 import { type Finding, failed, type Place } from './finding.ts';
-import { type JsonLines, linesOf } from './json-lines.ts';
-import { nearestKey } from './known-keys.ts';
+import { depthOf, type JsonLines, linesOf } from './json-lines.ts';
+import { remedyForKey } from './known-keys.ts';
 import { likelyMistakesIn } from './likely-mistakes.ts';
 
 /** A file that is JSON, be it right or wrong otherwise. */
@@ -29,6 +29,7 @@ interface ModelsTextCheck {
 export function checkModelsText(given: string, defaults: ModelDefaults): ModelsTextCheck {
   const { file } = defaults;
   const text = given.replace(/^\uFEFF/, '');
+  if (depthOf(text) > DEEPEST) return { models: null, of: null, faults: [tooDeep(file)] };
   const { models, faults } = parsed(text, defaults);
   const content = parseJson(text);
   const of = content === undefined ? null : { file, content, lines: linesOf(text) };
@@ -47,6 +48,16 @@ export function checkModelsText(given: string, defaults: ModelDefaults): ModelsT
   return { models, of, faults: all.toSorted((a, b) => (a.place?.line ?? 0) - (b.place?.line ?? 0)) };
 }
 
+/** Four levels have a meaning; what is far deeper is no list of models, and takes each who reads it down. */
+const DEEPEST = 100;
+
+const tooDeep = (file: string): Finding =>
+  failed('it is nested too deeply', `more than ${DEEPEST} levels.`, 'Expected: an object with `models`.', {
+    file,
+    line: 1,
+    key: '',
+  });
+
 function parsed(text: string, defaults: ModelDefaults) {
   try {
     return { models: parseModels(text, defaults), faults: [] };
@@ -57,14 +68,12 @@ function parsed(text: string, defaults: ModelDefaults) {
 }
 
 function ofFault({ key, got, expected }: ConfigurationFault, file: string, of: ModelsContent | null): Finding {
-  const meant = got === NOT_KNOWN ? nearestKey(key) : null;
-  const remedy =
-    meant === null ? `Expected: ${clauseOf(expected)}.` : `There is none of that name; did you mean \`${meant}\`?`;
+  const place = key.slice(file.length + 2);
+  const remedy = (got === NOT_KNOWN ? remedyForKey(place) : null) ?? `Expected: ${clauseOf(expected)}.`;
   if (of === null) {
     const line = Number(/\(line (\d+)/.exec(got)?.[1] ?? 1);
     return failed('it is not JSON', `${got}.`, remedy, { file, line, key: '' });
   }
-  const place = key.slice(file.length + 2);
   return failed(said(place, of.content), `got ${got}.`, remedy, placeOf(of, place));
 }
 
