@@ -70,7 +70,7 @@ function reportDone({ output, model, steps }: Test, run: AppRun): void {
   steps.report('ok', 'not repeated', `round ${run.round ?? '?'} is done: ${why}`);
   output.line();
   output.line(
-    `The webhook works, and started no second run. To see a whole run of the same round: POST /api/runs/${model.name} with {"force": true}, or wait for the next round.`,
+    `The webhook works, and started no second run. To see a whole run of the same round: \`npm run numerai -- start ${model.name} --force\`, or wait for the next round.`,
   );
 }
 

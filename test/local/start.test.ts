@@ -263,6 +263,19 @@ describe('npm start', () => {
     );
   });
 
+  test.for(['', '/within'])(
+    'says of a folder that cannot keep its state what to do, without a stack: a file%s',
+    async (within) => {
+      const file = join(await newFolder(), 'no-folder');
+      await writeFile(file, '');
+      const failing = start(['--state', file + within]);
+      expect(await failing.exited).toBe(1);
+      expect(failing.printed()).toMatch(
+        /^The state cannot be kept: .* name another folder: npm start -- --state FOLDER\n$/,
+      );
+    },
+  );
+
   test.for([
     ['package.json', /^✗ package\.json:1: models: got nothing\. Expected: a list of models\.$/m],
     [
