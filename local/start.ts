@@ -156,7 +156,8 @@ async function main(): Promise<void> {
       `${modelsFile || 'models.json'} names secrets that the vault here does not have. Set each, also while this runs:\n${missing.map((name) => `  npm run numerai -- secret ${name}${elsewhere}`).join('\n')}\n`,
     );
   if (drill === null) {
-    tellEdits(modelsFile || 'models.json', () => readOwnModels(modelsFile), console.log);
+    const read = async () => (await readOwnModels(modelsFile)).text;
+    tellEdits(modelsFile || 'models.json', own?.text ?? '', read, console.log);
     return;
   }
   const { carryOut } = await import('./drills/stage.ts');

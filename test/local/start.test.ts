@@ -188,6 +188,8 @@ describe('npm start', () => {
     await expect
       .poll(said, { timeout: DEMO_WITHIN_MS })
       .toMatch(/models\.json has changed\. Stop this with Ctrl-C and start it again/);
+    await writeFile(file, good);
+    await expect.poll(said, { timeout: DEMO_WITHIN_MS }).toContain('models.json is as it was when this started');
     running.child.kill('SIGTERM');
     expect(await running.exited).toBe(0);
   });
