@@ -4,13 +4,8 @@
 // Sources: https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors; the words are those
 // of reports, which stand at the bodies that the emulator answers with.
 
+import { OTHER_REGION } from '../config/container-kinds.ts';
 import type { Row, Subject } from './refusal.ts';
-
-/** By the resource provider: a container group goes where the app says; a job is where it, or its workspace, was made. */
-const OTHER_REGION: Readonly<Record<string, string>> = {
-  'Microsoft.App': 'Make the Container Apps job in an environment of another region.',
-  'Microsoft.MachineLearningServices': 'Take a workspace in another region.',
-};
 
 export const RESOURCE_MANAGER: readonly Row[] = [
   {

@@ -13,6 +13,12 @@ export const PROVIDERS = {
   'machine-learning': 'Microsoft.MachineLearningServices',
 } as const satisfies Record<PlatformName, string>;
 
+/** By the provider, where a region is refused: a container group goes where the app says; a job is where it was made. */
+export const OTHER_REGION: Readonly<Record<string, string>> = {
+  [PROVIDERS['container-apps']]: 'Make the Container Apps job in an environment of another region.',
+  [PROVIDERS['machine-learning']]: 'Take a workspace in another region.',
+};
+
 /** A line about it on the page of its model. A text alone is for reading; names are those of things. */
 export interface Fact {
   readonly label: string;
