@@ -50,9 +50,11 @@ export function isMain(moduleUrl: string): boolean {
 export function endWithReader(end: () => void = () => process.exit(0)): void {
   let isEnding = false;
   const onError = (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    if (!isEnding) end();
+    if (isEnding) return;
     isEnding = true;
+    if (error.code === 'EPIPE') return end();
+    console.error(`What this prints cannot be written: ${error.message}.`);
+    process.exit(1);
   };
   for (const stream of [process.stdout, process.stderr]) stream.on('error', onError);
 }
