@@ -25,10 +25,10 @@ const ADAPTERS = ['storage', 'numerai', 'azure', 'compute/[^/]+'];
 const DECISIONS = [
   'src/lib/alerts/(alert|decisions|event|gone-receiver|numerai-key|round-summary|trouble|words)\\.ts',
   'src/lib/claims/(keys|policy|reopen)\\.ts',
-  'src/lib/compute/(container|environment|refusals)\\.ts',
+  'src/lib/compute/(answers|container|environment|refusals)\\.ts',
   // Of every adapter: the rest of its files asks the platform.
-  'src/lib/compute/[^/]+/(diagnoses|diagnoses-of-options|diagnosis|existing-group|failures|health|job|observe|prepared|price|remedies|request|specification|template|volumes)\\.ts',
-  'src/lib/config/(container-apps-schema|container-kinds|container-options|container-schema|entry-fields|fields|fingerprint|job-schema|json-fault|machine-learning-schema|model-schema|models|models-file-schema|numerai-models|regions|registry-of|schedule|schedule-fields|secret-names|settings|taken-twice)\\.ts',
+  'src/lib/compute/[^/]+/(diagnoses|diagnoses-of-options|diagnosis|existing-group|execution|failures|health|job|observe|prepared|price|remedies|request|specification|template|volumes)\\.ts',
+  'src/lib/config/([a-z-]+-schema|container-kinds|container-options|entry-fields|fields|fingerprint|json-fault|models|numerai-models|regions|registry-of|schedule|schedule-fields|secret-names|settings|taken-twice)\\.ts',
   'src/lib/fallback/(correction|decide)\\.ts',
   'src/lib/jobs/(due|words)\\.ts',
   'src/lib/operations/(job-health|metrics|model-health|one-cause|prometheus)\\.ts',

@@ -2,6 +2,7 @@
 // docs/deploy.md explains every parameter, docs/security.md every role. Each module is one concern; what everything is called
 // is decided in names.bicep.
 
+import { givenOr, placeOf, regionOf, tagsIn, withoutSlash } from 'given.bicep'
 import { containersOf, hasKind, jobsToMakeIn, modelsOf } from 'models.bicep'
 import { namesOf } from 'names.bicep'
 
@@ -26,11 +27,8 @@ param environmentName string
 param location string
 
 // ---------------------------------------------------------------------------------------------
-// What may be said
+// What may be said: containers
 // ---------------------------------------------------------------------------------------------
-
-@description('Object id of the person who may write secrets into the new vault: you. Empty: nobody is given that role.')
-param operatorPrincipalId string = ''
 
 @description('Region of the container groups that the app creates, where a model names none. Empty: the region of the app.')
 param containerLocation string = ''
@@ -47,21 +45,6 @@ param existingWorkspaceResourceGroup string = ''
 @description('Resource id of the Log Analytics workspace of these jobs. Empty: the one of this app for jobs that are made, none for others.')
 param jobLogWorkspaceId string = ''
 
-@description('Tags for everything that is made, by the app too: name=value, with commas between. Empty: none but those of azd and of the app.')
-param tags string = ''
-
-@description('Existing key vault (with role-based access) to use. Empty: a new one is made.')
-param existingVaultName string = ''
-
-@description('Resource group of the existing vault.')
-param existingVaultResourceGroup string = ''
-
-@description('Existing storage account to use. Empty: a new one is made.')
-param existingStorageAccountName string = ''
-
-@description('Resource group of the existing storage account.')
-param existingStorageResourceGroup string = ''
-
 @description('Make a container registry (Basic, about 5 USD a month) from which container groups pull with an identity.')
 param createRegistry bool = false
 
@@ -74,37 +57,40 @@ param existingRegistryResourceGroup string = ''
 @description('Make a file share of this name, for data beside the images (models, features). Empty: none.')
 param dataShareName string = ''
 
-@description('Application Insights with a daily cap. Without it the app keeps its run history all the same.')
-param monitoring bool = true
+@description('Containers that are started for rounds and jobs on a day (UTC) at most. Empty: 20 for each model, more for jobs, at least 50.')
+param maxStartsPerDay string = ''
 
-@description('Most that the log workspace takes in a day, in GB. At least 0.023.')
-param dailyLogQuotaGb string = '0.1'
+@description('Containers that are started as tests on a day (UTC) at most.')
+param maxTestStartsPerDay string = '20'
+
+// ---------------------------------------------------------------------------------------------
+// The vault and the run history
+// ---------------------------------------------------------------------------------------------
+
+@description('Object id of the person who may write secrets into the new vault: you. Empty: nobody is given that role.')
+param operatorPrincipalId string = ''
+
+@description('Existing key vault (with role-based access) to use. Empty: a new one is made.')
+param existingVaultName string = ''
+
+@description('Resource group of the existing vault.')
+param existingVaultResourceGroup string = ''
 
 @description('Protect the new vault from being purged for 90 days. It cannot be switched off again.')
 param purgeProtection bool = false
 
-@description('Mail address for the rule that notices that the app has gone quiet, and for the budget. Empty: neither.')
-param alertEmail string = ''
+@description('Existing storage account to use. Empty: a new one is made.')
+param existingStorageAccountName string = ''
 
-@description('First day of the month from which the budget counts, for example 2026-11-01. Set it once, leave it. Empty: no budget.')
-param budgetStartDate string = ''
+@description('Resource group of the existing storage account.')
+param existingStorageResourceGroup string = ''
 
-@minValue(1)
-@description('Budget a month, in the currency of the subscription.')
-param budgetAmount int = 10
+@description('Days for which the run history is kept.')
+param historyDays string = '400'
 
-@description('Where alerts go: comma-separated `format:name-of-secret`, the format one of discord, slack, teams, json. Empty: nowhere.')
-param alertWebhooks string = ''
-
-@description('Name of the secret with a URL that is called after each good round and each clean watcher hour. Empty: none.')
-param heartbeatUrl string = ''
-
-@description('Minutes before a round closes at which a missing submission is reported.')
-param alertBeforeCloseMinutes string = '20'
-
-@description('Sends one message a day to the receivers of alerts: how the round went.')
-@allowed(['true', 'false'])
-param alertRoundSummary string = 'false'
+// ---------------------------------------------------------------------------------------------
+// Rounds
+// ---------------------------------------------------------------------------------------------
 
 @description('Schedule of the watcher (NCRONTAB). Empty: every minute.')
 param watchSchedule string = ''
@@ -115,17 +101,47 @@ param fallbackSchedule string = ''
 @description('Minutes that an open round is left to the webhook before the fallback starts its runs.')
 param fallbackGraceMinutes string = '10'
 
-@description('Containers that are started for rounds and jobs on a day (UTC) at most. Empty: 20 for each model, more for jobs, at least 50.')
-param maxStartsPerDay string = ''
-
-@description('Containers that are started as tests on a day (UTC) at most.')
-param maxTestStartsPerDay string = '20'
-
-@description('Days for which the run history is kept.')
-param historyDays string = '400'
-
 @description('Longest that the webhook waits for a start to be accepted, in seconds.')
 param webhookBudgetSeconds string = '10'
+
+@description('Address of a GraphQL API to use in place of Numerai\'s. Empty: Numerai\'s.')
+param numeraiApiUrl string = ''
+
+// ---------------------------------------------------------------------------------------------
+// Alerts and pages
+// ---------------------------------------------------------------------------------------------
+
+@description('Where alerts go: comma-separated `format:name-of-secret`, the format one of discord, slack, teams, json. Empty: nowhere.')
+param alertWebhooks string = ''
+
+@description('Minutes before a round closes at which a missing submission is reported.')
+param alertBeforeCloseMinutes string = '20'
+
+@description('Sends one message a day to the receivers of alerts: how the round went.')
+@allowed(['true', 'false'])
+param alertRoundSummary string = 'false'
+
+@description('Name of the secret with a URL that is called after each good round and each clean watcher hour. Empty: none.')
+param heartbeatUrl string = ''
+
+@description('Links at the foot of the dashboard: text=address, with commas between. Empty: none.')
+param dashboardLinks string = ''
+
+@description('Object ids of people in Microsoft Entra who open the dashboard by signing in, with commas between. Empty: keys open it.')
+param dashboardUsers string = ''
+
+@description('Base address for links, where the app has a domain of its own. Empty: the address that Azure gives it.')
+param publicUrl string = ''
+
+// ---------------------------------------------------------------------------------------------
+// Logs, costs and tags
+// ---------------------------------------------------------------------------------------------
+
+@description('Application Insights with a daily cap. Without it the app keeps its run history all the same.')
+param monitoring bool = true
+
+@description('Most that the log workspace takes in a day, in GB. At least 0.023.')
+param dailyLogQuotaGb string = '0.1'
 
 @allowed([
   'trace'
@@ -139,17 +155,18 @@ param webhookBudgetSeconds string = '10'
 @description('Level of the log.')
 param logLevel string = 'info'
 
-@description('Address of a GraphQL API to use in place of Numerai\'s. Empty: Numerai\'s.')
-param numeraiApiUrl string = ''
+@description('Mail address for the rule that notices that the app has gone quiet, and for the budget. Empty: neither.')
+param alertEmail string = ''
 
-@description('Links at the foot of the dashboard: text=address, with commas between. Empty: none.')
-param dashboardLinks string = ''
+@description('First day of the month from which the budget counts, for example 2026-11-01. Set it once, leave it. Empty: no budget.')
+param budgetStartDate string = ''
 
-@description('Object ids of people in Microsoft Entra who open the dashboard by signing in, with commas between. Empty: keys open it.')
-param dashboardUsers string = ''
+@minValue(1)
+@description('Budget a month, in the currency of the subscription.')
+param budgetAmount int = 10
 
-@description('Base address for links, where the app has a domain of its own. Empty: the address that Azure gives it.')
-param publicUrl string = ''
+@description('Tags for everything that is made, by the app too: name=value, with commas between. Empty: none but those of azd and of the app.')
+param tags string = ''
 
 // ---------------------------------------------------------------------------------------------
 // What follows from that
@@ -167,46 +184,24 @@ var usesWorkspaces = hasKind(containers, 'machineLearning')
 var suffix = uniqueString(subscription().id, environmentName, location)
 var names = namesOf(subscription().id, environmentName, suffix)
 
-var givenTags = toObject(
-  filter(split(tags, ','), pair => contains(pair, '=')),
-  pair => trim(split(pair, '=')[0]),
-  pair => trim(join(skip(split(pair, '='), 1), '='))
-)
-var allTags = union(givenTags, { 'azd-env-name': environmentName })
+var allTags = union(tagsIn(tags), { 'azd-env-name': environmentName })
 
-// What is there already, or is made.
-var containerResourceGroupName = empty(existingContainerResourceGroup)
-  ? names.containerResourceGroup
-  : existingContainerResourceGroup
-var jobResourceGroupName = empty(existingJobResourceGroup) ? containerResourceGroupName : existingJobResourceGroup
-var workspaceResourceGroupName = empty(existingWorkspaceResourceGroup)
-  ? containerResourceGroupName
-  : existingWorkspaceResourceGroup
+var containerRegion = regionOf(givenOr(containerLocation, location))
+var containerResourceGroupName = givenOr(existingContainerResourceGroup, names.containerResourceGroup)
+var jobResourceGroupName = givenOr(existingJobResourceGroup, containerResourceGroupName)
+var workspaceResourceGroupName = givenOr(existingWorkspaceResourceGroup, containerResourceGroupName)
 // One is made only where something is, or will be, in it.
 var usesContainerResourceGroup = usesGroups || (usesJobs && empty(existingJobResourceGroup)) || (usesWorkspaces && empty(existingWorkspaceResourceGroup))
-var containerRegion = toLower(replace(empty(containerLocation) ? location : containerLocation, ' ', ''))
 
-var newVault = empty(existingVaultName)
-var vaultName = newVault ? names.vault : existingVaultName
-var vaultResourceGroupName = newVault || empty(existingVaultResourceGroup)
-  ? names.appResourceGroup
-  : existingVaultResourceGroup
-var vaultUrl = 'https://${vaultName}${environment().suffixes.keyvaultDns}'
+var vaultPlace = placeOf(existingVaultName, existingVaultResourceGroup, names.vault, names.appResourceGroup)
+var vaultUrl = 'https://${vaultPlace.name}${environment().suffixes.keyvaultDns}'
 
-var newStorage = empty(existingStorageAccountName)
-var storageName = newStorage ? names.storage : existingStorageAccountName
-var storageResourceGroupName = newStorage || empty(existingStorageResourceGroup)
-  ? names.appResourceGroup
-  : existingStorageResourceGroup
-var blobEndpoint = 'https://${storageName}.blob.${environment().suffixes.storage}'
-var tableEndpoint = 'https://${storageName}.table.${environment().suffixes.storage}'
+var storagePlace = placeOf(existingStorageAccountName, existingStorageResourceGroup, names.storage, names.appResourceGroup)
+var blobEndpoint = 'https://${storagePlace.name}.blob.${environment().suffixes.storage}'
+var tableEndpoint = 'https://${storagePlace.name}.table.${environment().suffixes.storage}'
 
 var usesRegistry = createRegistry || !empty(existingRegistryName)
-var newRegistry = empty(existingRegistryName)
-var registryName = newRegistry ? names.registry : existingRegistryName
-var registryResourceGroupName = newRegistry || empty(existingRegistryResourceGroup)
-  ? names.appResourceGroup
-  : existingRegistryResourceGroup
+var registryPlace = placeOf(existingRegistryName, existingRegistryResourceGroup, names.registry, names.appResourceGroup)
 var pullIdentityId = usesRegistry
   ? resourceId(
       subscription().subscriptionId,
@@ -222,14 +217,7 @@ var ownLogWorkspaceId = resourceId(
   'Microsoft.OperationalInsights/workspaces',
   names.logWorkspace
 )
-var logsJobsItself = empty(jobLogWorkspaceId) && monitoring && !empty(jobsToMake)
-var jobLogs = logsJobsItself ? ownLogWorkspaceId : jobLogWorkspaceId
-
-// The app joins paths to it, so it is set without the slash at the end that Azure's own value has.
-var resourceManagerUrl = environment().resourceManager
-var resourceManagerEndpoint = endsWith(resourceManagerUrl, '/')
-  ? take(resourceManagerUrl, length(resourceManagerUrl) - 1)
-  : resourceManagerUrl
+var jobLogs = empty(jobLogWorkspaceId) && monitoring && !empty(jobsToMake) ? ownLogWorkspaceId : jobLogWorkspaceId
 
 // ---------------------------------------------------------------------------------------------
 // Resource groups, and who the app is
@@ -264,9 +252,9 @@ module appIdentity 'modules/identity.bicep' = {
 module storage 'modules/storage.bicep' = {
   name: 'storage-${suffix}'
   params: {
-    isNew: newStorage
-    name: storageName
-    resourceGroupName: storageResourceGroupName
+    isNew: storagePlace.isNew
+    name: storagePlace.name
+    resourceGroupName: storagePlace.resourceGroupName
     location: location
     tags: allTags
     packageContainerName: names.packageContainer
@@ -277,9 +265,9 @@ module storage 'modules/storage.bicep' = {
 module vault 'modules/vault.bicep' = {
   name: 'vault-${suffix}'
   params: {
-    isNew: newVault
-    name: vaultName
-    resourceGroupName: vaultResourceGroupName
+    isNew: vaultPlace.isNew
+    name: vaultPlace.name
+    resourceGroupName: vaultPlace.resourceGroupName
     location: location
     tags: allTags
     purgeProtection: purgeProtection
@@ -295,9 +283,9 @@ module vault 'modules/vault.bicep' = {
 module images 'modules/images.bicep' = if (usesRegistry) {
   name: 'images-${suffix}'
   params: {
-    isNew: newRegistry
-    registryName: registryName
-    registryResourceGroupName: registryResourceGroupName
+    isNew: registryPlace.isNew
+    registryName: registryPlace.name
+    registryResourceGroupName: registryPlace.resourceGroupName
     identityName: names.pullIdentity
     appResourceGroupName: appResourceGroup.name
     location: location
@@ -313,8 +301,8 @@ module dataShare 'modules/data-share.bicep' = if (!empty(dataShareName)) {
     resourceGroupName: appResourceGroup.name
     location: containerRegion
     tags: allTags
-    vaultName: vaultName
-    vaultResourceGroupName: vaultResourceGroupName
+    vaultName: vaultPlace.name
+    vaultResourceGroupName: vaultPlace.resourceGroupName
     keyNameInVault: names.dataKey
   }
   dependsOn: [
@@ -382,8 +370,8 @@ module containerApps 'modules/container-apps.bicep' = if (usesJobs) {
     appResourceGroupName: appResourceGroup.name
     principalId: appIdentity.outputs.principalId
     jobsToMake: jobsToMake
-    vaultName: vaultName
-    vaultResourceGroupName: vaultResourceGroupName
+    vaultName: vaultPlace.name
+    vaultResourceGroupName: vaultPlace.resourceGroupName
     vaultUrl: vaultUrl
     pullIdentityId: pullIdentityId
     logWorkspaceId: jobLogs
@@ -428,7 +416,7 @@ module app 'modules/app.bicep' = {
     settings: {
       AZURE_SUBSCRIPTION_ID: subscription().subscriptionId
       AZURE_CLIENT_ID: appIdentity.outputs.clientId
-      AZURE_RESOURCE_MANAGER_ENDPOINT: resourceManagerEndpoint
+      AZURE_RESOURCE_MANAGER_ENDPOINT: withoutSlash(environment().resourceManager)
       CONTAINER_RESOURCE_GROUP: containerResourceGroupName
       CONTAINER_APPS_RESOURCE_GROUP: usesJobs ? jobResourceGroupName : ''
       CONTAINER_APPS_LOG_WORKSPACE_ID: usesJobs ? jobLogs : ''
@@ -510,7 +498,7 @@ output CONTAINER_RESOURCE_GROUP string = containerResourceGroupName
 output CONTAINER_IDENTITY_ID string = pullIdentityId
 
 @description('Name of the vault.')
-output KEY_VAULT_NAME string = vaultName
+output KEY_VAULT_NAME string = vaultPlace.name
 
 @description('Address of the vault.')
 output KEY_VAULT_URL string = vaultUrl
@@ -522,9 +510,9 @@ output DATA_SHARE_ACCOUNT string = empty(dataShareName) ? '' : names.dataStorage
 output DATA_SHARE_KEY_SECRET string = empty(dataShareName) ? '' : names.dataKey
 
 @description('Name of the registry. Empty: none.')
-output AZURE_CONTAINER_REGISTRY_NAME string = usesRegistry ? registryName : ''
+output AZURE_CONTAINER_REGISTRY_NAME string = usesRegistry ? registryPlace.name : ''
 
 @description('Host of the registry, the first part of the names of its images. Empty: none.')
 output AZURE_CONTAINER_REGISTRY_ENDPOINT string = usesRegistry
-  ? '${registryName}${environment().suffixes.acrLoginServer}'
+  ? '${registryPlace.name}${environment().suffixes.acrLoginServer}'
   : ''

@@ -8,7 +8,7 @@ import { deploymentFaults, deploymentSettings, misspeltSettings } from './deploy
 import { allOf, type Finding, failed, note, unchecked } from './finding.ts';
 import { checkModelsText, type ModelsContent, placeOf, said } from './models-text.ts';
 import { plainSecretsIn } from './plain-secrets.ts';
-import { demosIn, lostNotes, onlyHereIn, templateNotes } from './template-rules.ts';
+import { demosIn, IDENTITY_TO_COME, lostNotes, onlyHereIn, templateNotes } from './template-rules.ts';
 import { unknownRegionsIn, unknownRegionsOf } from './unknown-regions.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -28,10 +28,6 @@ export interface ConfigurationToCheck {
   /** Whether this is deployed now: what would only do here is wrong then. */
   readonly deploys: boolean;
 }
-
-/** Stands for the identity that the template is about to make. */
-const IDENTITY_TO_COME =
-  '/subscriptions/0/resourceGroups/0/providers/Microsoft.ManagedIdentity/userAssignedIdentities/to-come';
 
 /** @throws {CommandFailure} `usage`, where the file cannot be read. */
 export async function checkConfiguration(given: ConfigurationToCheck): Promise<ConfigurationCheck> {
@@ -98,7 +94,6 @@ function deploymentFindings(models: ModelsFile, given: ConfigurationToCheck, of:
   const notes = [
     ...templateNotes(models, {
       subscriptionId: environment.AZURE_SUBSCRIPTION_ID || undefined,
-      ownIdentity: IDENTITY_TO_COME,
     }),
     ...(environment.AZURE_ENV_NAME ? lostNotes(models, environment) : []),
   ].map(({ key, found, remedy }) => note(said(key, of.content), found, remedy, placeOf(of, key)));

@@ -2,10 +2,18 @@
 // that models.json names, each by its resource id, each where it is. So it takes what this speaks of; whether the person who
 // deploys may give a role in another subscription, Azure alone knows.
 
+import { aboutOf } from '../../src/lib/config/container-kinds.ts';
 import type { Entry, ModelsFile } from '../../src/lib/config/models.ts';
 
-interface Named {
+/** Stands for the identity that the template is about to make. */
+export const IDENTITY_TO_COME =
+  '/subscriptions/0/resourceGroups/0/providers/Microsoft.ManagedIdentity/userAssignedIdentities/to-come';
+
+/** An identity or a subnet that a model or a job names. */
+export interface Named {
   readonly id: string;
+  /** The name of the model or the job. */
+  readonly entry: string;
   /** The place in the file: `models[0].container.identity`. */
   readonly key: string;
 }
@@ -34,19 +42,12 @@ export function onlyHereIn(entries: readonly Entry[]): readonly Entry[] {
 /**
  * What of these models and jobs asks for more than the deployment to one subscription, or is written twice.
  * @param subscriptionId undefined where it is not known yet.
- * @param ownIdentity what stands for the identity that the template makes.
  */
 export function templateNotes(
-  { models, jobs }: ModelsFile,
-  {
-    subscriptionId,
-    ownIdentity,
-  }: { readonly subscriptionId: string | undefined; readonly ownIdentity: string | undefined },
+  models: ModelsFile,
+  { subscriptionId }: { readonly subscriptionId: string | undefined },
 ): readonly TemplateNote[] {
-  const named = [
-    ...models.flatMap((entry, index) => namedBy(entry, `models[${index}]`)),
-    ...jobs.flatMap((entry, index) => namedBy(entry, `jobs[${index}]`)),
-  ].filter(({ id }) => id !== ownIdentity);
+  const named = namedIn(models);
   const others = subscriptionId === undefined ? [] : named.filter(({ id }) => !isIn(id, subscriptionId));
   return [
     ...others.map(({ id, key }) => ({
@@ -68,32 +69,6 @@ export function templateNotes(
   ];
 }
 
-/** What is there already, by the setting of the resource group that it is in. */
-function existingOf({
-  container,
-}: Entry): { readonly what: string; readonly field: string; readonly setting: string } | null {
-  switch (container.kind) {
-    case 'group':
-      return {
-        what: `the container group ${container.group}`,
-        field: 'group',
-        setting: 'EXISTING_CONTAINER_RESOURCE_GROUP',
-      };
-    case 'containerAppsJob':
-      return container.made === null
-        ? { what: `the job ${container.job}`, field: 'containerAppsJob', setting: 'EXISTING_JOB_RESOURCE_GROUP' }
-        : null;
-    case 'machineLearning':
-      return {
-        what: `the workspace ${container.workspace}`,
-        field: 'machineLearning.workspace',
-        setting: 'EXISTING_WORKSPACE_RESOURCE_GROUP',
-      };
-    case 'image':
-      return null;
-  }
-}
-
 /** What exists already, and is looked for in the resource group that the template makes: there is nothing in that at first. */
 export function lostNotes(
   { models, jobs }: ModelsFile,
@@ -102,7 +77,7 @@ export function lostNotes(
   if (environment.EXISTING_CONTAINER_RESOURCE_GROUP) return [];
   const notesOf = (list: string, entries: readonly Entry[]) =>
     entries.flatMap((entry, index) => {
-      const existing = existingOf(entry);
+      const { existing } = aboutOf(entry.container);
       if (existing === null || environment[existing.setting]) return [];
       const { what, field, setting } = existing;
       return [
@@ -114,6 +89,14 @@ export function lostNotes(
       ];
     });
   return [...notesOf('models', models), ...notesOf('jobs', jobs)];
+}
+
+/** All of them; that which the template is about to make is none. */
+export function namedIn({ models, jobs }: ModelsFile): readonly Named[] {
+  return [
+    ...models.flatMap((entry, index) => namedBy(entry, `models[${index}]`)),
+    ...jobs.flatMap((entry, index) => namedBy(entry, `jobs[${index}]`)),
+  ].filter(({ id }) => id !== IDENTITY_TO_COME);
 }
 
 function namedBy(entry: Entry, at: string): readonly Named[] {
@@ -128,11 +111,13 @@ function namedBy(entry: Entry, at: string): readonly Named[] {
       ['registry.identity', container.registry?.identity],
       ['subnet', container.subnet],
     ] as const;
-    return ids.flatMap(([field, id]) => (id == null ? [] : [{ id, key: `${at}.${where}.${field}` }]));
+    return ids.flatMap(([field, id]) =>
+      id == null ? [] : [{ id, entry: entry.name, key: `${at}.${where}.${field}` }],
+    );
   });
 }
 
-const subscriptionOf = (id: string): string => id.split('/')[2] ?? '';
+export const subscriptionOf = (id: string): string => id.split('/')[2] ?? '';
 const nameOf = (id: string): string => id.split('/').at(-1) ?? id;
 const isIn = (id: string, subscriptionId: string): boolean =>
   subscriptionOf(id).toLowerCase() === subscriptionId.toLowerCase();

@@ -3,20 +3,12 @@
 
 import * as z from 'zod/mini';
 import { isNumeraiId } from '../../src/lib/config/numerai-models.ts';
-import type { WorkspaceFixture } from '../emulators/resource-manager/machine-learning/workspace.ts';
+import { USUAL_INPUTS, type WorkspaceFixture } from '../emulators/resource-manager/machine-learning/workspace.ts';
 import type { ResourceManager } from '../emulators/resource-manager/resource-manager.ts';
 import { DEMO_IMAGE, DEMO_PUBLIC_ID, DEMO_SECRET_KEY } from './demo.ts';
 import { LOCATION } from './subscription.ts';
 
 const KEYS = { NUMERAI_PUBLIC_ID: DEMO_PUBLIC_ID, NUMERAI_SECRET_KEY: DEMO_SECRET_KEY };
-/** What the pipeline behind an endpoint declares, and the variables of its step. */
-const INPUTS = {
-  attempt_id: 'ATTEMPT_ID',
-  trigger_id: 'TRIGGER_ID',
-  round: 'NUMERAI_ROUND',
-  models: 'NUMERAI_MODELS',
-  is_test: 'NUMERAI_IS_TEST',
-};
 
 const containerSchema = z.object({
   group: z.optional(z.string()),
@@ -64,7 +56,9 @@ export function makeExisting(resourceManager: ResourceManager, models: unknown):
       ],
       endpoints: [
         ...known.endpoints,
-        ...(batchEndpoint === undefined ? [] : [{ name: batchEndpoint, image: DEMO_IMAGE, inputs: INPUTS, env: KEYS }]),
+        ...(batchEndpoint === undefined
+          ? []
+          : [{ name: batchEndpoint, image: DEMO_IMAGE, inputs: USUAL_INPUTS, env: KEYS }]),
       ],
     });
   }

@@ -1,12 +1,13 @@
 // Before the infrastructure is made: `check` of models.json and of the settings, and a look at the locks and policies of the
-// subscription, so that what is wrong is told now rather than in ten minutes, or at the first run; and the resource providers of
-// its containers are registered.
+// subscription, and at the other subscriptions that models.json names, so that what is wrong is told now rather than in ten
+// minutes, or at the first run; and the resource providers of its containers are registered.
 
 import { checkConfiguration } from '../../cli/check/configuration.ts';
 import { requireNoFaults } from '../../cli/check/require-no-faults.ts';
 import { runMain } from '../command-line.ts';
 import { azureCli } from './azure-cli.ts';
 import { required } from './hook.ts';
+import { otherSubscriptionFindings } from './other-subscriptions.ts';
 import { providersOf, registerProviders } from './providers.ts';
 import { subscriptionFindings } from './subscription.ts';
 
@@ -17,8 +18,13 @@ async function main(): Promise<void> {
   const print = (line: string) => console.log(line);
   requireNoFaults(check.findings, print);
   if (check.models === null) return;
-  const az = azureCli(required(environment, 'AZURE_SUBSCRIPTION_ID'));
-  requireNoFaults(await subscriptionFindings(az, environment, check.models), print);
+  const own = required(environment, 'AZURE_SUBSCRIPTION_ID');
+  const az = azureCli(own);
+  const findings = [
+    ...(await otherSubscriptionFindings(azureCli, own, check.models)),
+    ...(await subscriptionFindings(az, environment, check.models)),
+  ];
+  requireNoFaults(findings, print);
   await registerProviders(az, providersOf([...check.models.models, ...check.models.jobs]));
 }
 

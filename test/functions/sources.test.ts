@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { buildApp } from '../../scripts/build.ts';
+import { PROVIDERS } from '../../src/lib/config/container-kinds.ts';
+import { CONTAINER_KINDS } from '../../src/lib/config/container-schema.ts';
 
 const SRC = fileURLToPath(new URL('../../src', import.meta.url));
 
@@ -60,9 +62,12 @@ test('the domain knows neither HTTP functions nor the Functions runtime', () => 
 });
 
 test('which platforms there are is known to their folders, the schema of models.json and the composition root alone', () => {
-  const names =
-    /container-apps|machine-learning|containerAppsJob|machineLearning|Microsoft\.(App|MachineLearningServices)\b/;
-  const own = /^(lib\/compute\/(container-apps|machine-learning)\/|lib\/config\/|app\.ts$)/;
+  // Of container groups there is more to be known: their words are those of the domain.
+  const others = Object.entries(PROVIDERS).filter(([name]) => name !== 'container-instances');
+  const kinds = CONTAINER_KINDS.filter((kind) => kind !== 'group' && kind !== 'image');
+  expect(Math.min(others.length, kinds.length)).toBeGreaterThan(1);
+  const names = new RegExp(`(${[...others.flat(), ...kinds].join('|').replaceAll('.', '\\.')})\\b`);
+  const own = new RegExp(`^(lib/compute/(${others.map(([name]) => name).join('|')})/|lib/config/|app\\.ts$)`);
   expect(texts.filter(({ file, text }) => names.test(text) && !own.test(file)).map(({ file }) => file)).toEqual([]);
 });
 

@@ -115,7 +115,7 @@ async function actionsOnWorkspaces(): Promise<ReadonlySet<string>> {
     ...workspaces
   } = createWorkspaces(
     requestsTo<WorkspaceCallKind | keyof typeof ACTIONS_OF_DATA_CALL | 'file'>(kinds, read, (kind) =>
-      kind === 'Jobs_List' || kind === 'history' ? { value: [] } : { name: 'job', properties: {} },
+      kind === 'Jobs_List' || kind === 'history' ? { runId: 'job', value: [] } : { name: 'job', properties: {} },
     ),
   );
   const workspace = idOf('ml');

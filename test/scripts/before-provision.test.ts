@@ -28,7 +28,10 @@ function runHook(models: unknown, settings: Record<string, string> = {}, locks: 
   writeFileSync(join(folder, 'models.json'), JSON.stringify(models));
   writeFileSync(join(folder, 'locks.json'), JSON.stringify(locks));
   const az = join(folder, 'az');
-  writeFileSync(az, '#!/bin/sh\necho "$*" >> commands.txt\ncase "$1" in lock) cat locks.json;; *) echo "[]";; esac\n');
+  writeFileSync(
+    az,
+    '#!/bin/sh\necho "$*" >> commands.txt\ncase "$1" in lock) cat locks.json;; account) case "$*" in *other*) exit 1;; *) echo tenant;; esac;; *) echo "[]";; esac\n',
+  );
   chmodSync(az, 0o755);
   writeFileSync(join(folder, 'commands.txt'), '');
   const env = { ...SETTINGS, ...settings, PATH: [folder, process.env.PATH ?? ''].join(delimiter) };
@@ -80,5 +83,23 @@ test('a lock stops it before anything is registered', async () => {
   expect(exitCode).toBe(1);
   expect(output).toContain('makes in rg-numerai-containers for nightly');
   expect(output).toContain(`Take the lock off: az lock delete --ids ${id}.`);
+  expect(commands.join()).not.toContain('provider register');
+});
+
+test('the identity that the template is about to make is in no other subscription', async () => {
+  const container = { image: 'cr1.azurecr.io/ensemble:1', registry: { server: 'cr1.azurecr.io' } };
+  const models = { models: [{ name: 'nightly', tournament: 'classic', container }] };
+  const { exitCode, output, commands } = await runHook(models, { CREATE_REGISTRY: 'true' });
+  expect(exitCode, output).toBe(0);
+  expect(commands.join()).not.toContain('account show');
+});
+
+test('an identity of a subscription that is not shown stops it before anything is registered', async () => {
+  const identity =
+    '/subscriptions/other/resourceGroups/mine/providers/Microsoft.ManagedIdentity/userAssignedIdentities/a';
+  const models = { models: [{ ...GOOD.models[0], container: { image: 'docker.io/someone/ensemble:1.4', identity } }] };
+  const { exitCode, output, commands } = await runHook(models);
+  expect(exitCode).toBe(1);
+  expect(output).toMatch(/models\[0\]\.container\.identity of nightly: .*does not show to you/);
   expect(commands.join()).not.toContain('provider register');
 });

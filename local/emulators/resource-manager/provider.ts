@@ -16,6 +16,7 @@ import type { Capacity } from './locations.ts';
 import { logView } from './log-view.ts';
 import { type Operation, Operations } from './operations.ts';
 import { checkSubnet } from './options.ts';
+import { pageOf } from './page.ts';
 import { parseGroup, parsePatch } from './parse.ts';
 import type { GroupBody } from './schema.ts';
 import type { Scope } from './scope.ts';
@@ -239,18 +240,14 @@ export class Provider {
     const all = [...this.groups.values()].filter(
       (group) => resourceGroup === '' || group.resourceGroup.toLowerCase() === resourceGroup,
     );
-    const from = Number(request.url.searchParams.get('$skiptoken') ?? '0');
-    const upTo = from + this.#options.pageSize;
-    const next = new URL(request.url.pathname, this.#options.url());
-    next.searchParams.set('api-version', apiVersion);
-    next.searchParams.set('$skiptoken', String(upTo));
-    return {
-      status: 200,
-      body: {
-        value: all.slice(from, upTo).map((group) => viewOf(group, false)),
-        ...(upTo < all.length ? { nextLink: next.href } : {}),
-      },
-    };
+    const { items, nextLink } = pageOf(all, request, {
+      apiVersion,
+      pageSize: this.#options.pageSize,
+      url: this.#options.url(),
+      parameter: '$skiptoken',
+    });
+    const value = items.map((group) => viewOf(group, false));
+    return { status: 200, body: nextLink === null ? { value } : { value, nextLink } };
   }
 
   #operation({ call }: Admitted): EmulatorAnswer {

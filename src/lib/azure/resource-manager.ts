@@ -3,6 +3,7 @@
 // here is one request, with the token, the connections and the user agent of the Azure libraries' pipeline.
 
 import type { Pipeline, PipelineResponse } from '@azure/core-rest-pipeline';
+import type { Page } from '../compute/answers.ts';
 import { type CallRequest, ExternalCallError, type ExternalCaller } from '../util/external-call.ts';
 import { parseJson } from '../util/json.ts';
 import type { HttpClient, TokenCredential } from './sdk-types.ts';
@@ -136,12 +137,6 @@ function nextQuery(next: string | null): string | undefined {
 /** Whether the id that an answer shows is the one of a path. Azure changes the case of ids at will. */
 export function isSameId(shown: string, path: string): boolean {
   return shown.toLowerCase() === decodeURIComponent(path).toLowerCase();
-}
-
-/** A page of a list, and the link to the next one. */
-export interface Page<T> {
-  readonly items: readonly T[];
-  readonly next: string | null;
 }
 
 /**

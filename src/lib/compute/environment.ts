@@ -3,6 +3,13 @@
 import { TOURNAMENT_NUMBERS, type Tournament } from '../config/models.ts';
 import type { Run } from '../runs/run.ts';
 import { givenSlots } from '../runs/slots.ts';
+import type { AttemptedRun } from './platform.ts';
+
+/** The variable, or the name in lower case of the input, by which an execution shows whose it is. */
+export const ATTEMPT_ID = 'ATTEMPT_ID';
+
+/** What sets an attempt apart from all others. */
+export const attemptIdOf = ({ id, attempt }: AttemptedRun): string => `${id}-${attempt.number}`;
 
 /** The variables that the app sets for every attempt; RUN_VARIABLES in the model's schema lists their names. */
 export function environmentOf(run: Run): Record<string, string> {

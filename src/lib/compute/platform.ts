@@ -112,6 +112,9 @@ export class Refusal extends AppError {
   }
 }
 
+/** A start of what was not prepared: a fault of the app. */
+export const notPrepared = () => new AppError('not-prepared', 'The attempt is not prepared.');
+
 /** An attempt of this platform is due, and its model has a container of another one by now: the next try goes there. */
 export function ofOtherPlatform({ name }: Entry): Refusal {
   const reason = `models.json has another kind of container for ${name} by now: the next try starts that.`;

@@ -1,7 +1,8 @@
-// What Resource Manager says of a subscription, a policy or a lock means the same on each platform.
+// What Azure's answers mean, as far as that is the same on each platform: what Resource Manager says of a subscription, a policy
+// or a lock, and how the tables of words are read that a platform has.
 
 import type { Failure, FailureReason } from '../runs/failure.ts';
-import type { ExternalCallError } from '../util/external-call.ts';
+import { ExternalCallError } from '../util/external-call.ts';
 import { quote } from '../util/quote.ts';
 
 /** What only a person can fix, and who: the one who keeps the file and the settings, or the one who gives rights. */
@@ -44,4 +45,44 @@ export function failureOfStart(
   const text = `${error.status} ${error.serviceCode ?? ''} ${said}`;
   const [, failure, remedy] = refusals.find(([words]) => words.test(text)) ?? [null, 'configuration', otherwise];
   return { failure, reason: `${what}: ${quote(said)} ${remedy}` };
+}
+
+/** What an error of a start means: only what was refused says more than that it did not start. @param refused what a refusal means. */
+export function meaningOf(
+  error: ExternalCallError,
+  refused: (error: ExternalCallError) => FailureReason,
+): FailureReason {
+  return error.failure === 'refused' ? refused(error) : { failure: 'not-started', reason: error.message };
+}
+
+/** Words about what keeps an execution from running, or ended it; what they mean, a clause that they follow, and what to do. */
+export type Troubles = readonly (readonly [words: RegExp, failure: Failure, what: string, remedy: string])[];
+
+/** Null where the words say nothing that is known, or where the program has ended with a code of its own: then it has run. */
+export function failureInWords(words: string, exitCode: number | null, troubles: Troubles): FailureReason | null {
+  const found = exitCode === null ? troubles.find(([known]) => known.test(words)) : undefined;
+  if (found === undefined) return null;
+  const [, failure, what, remedy] = found;
+  return { failure, reason: `${what} ${quote(words)} ${remedy}` };
+}
+
+/** Whether who asks lacks a role. */
+export function isForbidden({ status }: Pick<ExternalCallError, 'status'>): boolean {
+  return status === 401 || status === 403;
+}
+
+/** What to do where something cannot be looked at. @param giveRole which role to give. @param otherwise what to check. */
+export function remedyOfLook(
+  error: ExternalCallError,
+  { giveRole, otherwise }: { readonly giveRole: string; readonly otherwise: string },
+): string {
+  if (error.failure !== 'refused') return 'Azure does not answer; that usually passes by itself.';
+  if (error.explanation !== null) return error.explanation.remedy;
+  return isForbidden(error) ? giveRole : otherwise;
+}
+
+/** What nobody could be asked for is not known. */
+export function nullIfUnasked(error: unknown): null {
+  if (error instanceof ExternalCallError) return null;
+  throw error;
 }

@@ -30,8 +30,12 @@ export interface About {
   readonly platform: PlatformName;
   /** Whether it learns from the app what it is to do; one that exists already does all that it does. */
   readonly isTold: boolean;
-  /** Names of all secrets in the vault that it needs. */
-  readonly secretNames: readonly string[];
+  /** Environment variable → name of the secret in the vault, as far as models.json says it. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Names of the secrets that it needs beside these. */
+  readonly otherSecrets: readonly string[];
+  /** What of it is there already, its field, and the setting that says where; null: the app, or the template, makes it. */
+  readonly existing: { readonly what: string; readonly field: string; readonly setting: string } | null;
   readonly facts: readonly Fact[];
   /** What it means that a submission of it came without the trigger id. */
   readonly withoutTriggerId: string;
@@ -49,7 +53,13 @@ export function aboutOf(container: Container): About {
       return {
         platform: 'container-instances',
         isTold: false,
-        secretNames: [],
+        secrets: {},
+        otherSecrets: [],
+        existing: {
+          what: `the container group ${container.group}`,
+          field: 'group',
+          setting: 'EXISTING_CONTAINER_RESOURCE_GROUP',
+        },
         facts: [],
         withoutTriggerId: `${COUNTS} Numerai shows the call as unanswered: an existing container group cannot be given the trigger id. docs/numerai.md, "The trigger id", says how to change that.`,
       };
@@ -59,7 +69,9 @@ export function aboutOf(container: Container): About {
       return {
         platform: 'container-instances',
         isTold: true,
-        secretNames: [...Object.values(secrets), ...others.filter((name) => name !== undefined)],
+        secrets,
+        otherSecrets: others.filter((name) => name !== undefined),
+        existing: null,
         facts: [],
         withoutTriggerId: ofImage('the image'),
       };
@@ -70,9 +82,12 @@ export function aboutOf(container: Container): About {
         platform: 'container-apps',
         isTold: true,
         // The app gives a job none of them; it takes them out of its log.
-        secretNames: [...Object.values(made?.secrets ?? {}), made?.registry?.passwordSecret].filter(
-          (name) => name !== undefined,
-        ),
+        secrets: made?.secrets ?? {},
+        otherSecrets: [made?.registry?.passwordSecret].filter((name) => name !== undefined),
+        existing:
+          made === null
+            ? { what: `the job ${job}`, field: 'containerAppsJob', setting: 'EXISTING_JOB_RESOURCE_GROUP' }
+            : null,
         facts: [
           {
             label: 'Container Apps job',
@@ -100,11 +115,18 @@ function aboutMachineLearning({
   work,
   secrets,
 }: Extract<Container, { kind: 'machineLearning' }>): Omit<About, 'platform'> {
+  const existing = {
+    what: `the workspace ${workspace}`,
+    field: 'machineLearning.workspace',
+    setting: 'EXISTING_WORKSPACE_RESOURCE_GROUP',
+  };
   const ofWorkspace = { label: 'Machine Learning workspace', names: [workspace] };
   if (work.kind === 'endpoint')
     return {
       isTold: true,
-      secretNames: [],
+      secrets: {},
+      otherSecrets: [],
+      existing,
       facts: [
         ofWorkspace,
         { label: 'Batch endpoint', names: [work.endpoint] },
@@ -119,7 +141,9 @@ function aboutMachineLearning({
     };
   return {
     isTold: true,
-    secretNames: Object.values(secrets),
+    secrets,
+    otherSecrets: [],
+    existing,
     facts: [
       ofWorkspace,
       { label: 'Compute', names: [work.compute] },

@@ -33,6 +33,10 @@ export const RUN_VARIABLES: readonly string[] = [
   'ATTEMPT_ID',
 ];
 
+/** The kinds of container, by the key that only they have, in the order of the union below. */
+export const CONTAINER_KINDS = ['group', 'containerAppsJob', 'machineLearning', 'image'] as const;
+type ContainerKind = (typeof CONTAINER_KINDS)[number];
+
 /** What the settings say for models that leave it open. */
 export interface ContainerDefaults {
   readonly containerLocation: string | undefined;
@@ -125,33 +129,52 @@ const fieldsOfImage = (defaults: ContainerDefaults) => ({
   ),
 });
 
-/** What exists already has what only an image can be given here; by the kinds of container. */
-const ADVICE: Readonly<Record<string, (key: string) => string>> = {
-  group: (key) =>
-    `no \`${key}\` beside \`group\`: an existing container group keeps what it was created with. Create it with that, or name its \`image\` in the place of \`group\``,
-  containerAppsJob: (key) =>
-    key === 'secrets'
-      ? 'no `secrets` beside `containerAppsJob`: the job has references to Key Vault of its own, which belong into the object that describes it (docs/containers.md)'
-      : `no \`${key}\` beside \`containerAppsJob\`: that belongs to the template of the job itself. Create or update it with that, or describe the job: \`containerAppsJob: { image, … }\``,
-  machineLearning: (key) =>
-    key === 'command'
-      ? 'no `command` beside `machineLearning`: it belongs into it, as a shell takes it'
-      : `no \`${key}\` beside \`machineLearning\`: the size is that of the cluster's machines, and all else belongs to the environment of the workspace (docs/containers.md)`,
+/** By the kinds of container that are no image: what is said of a field that only an image has, and what stands beside their own object. */
+const ADVICE: {
+  readonly [Kind in Exclude<ContainerKind, 'image'>]: {
+    readonly instead: (key: string) => string;
+    readonly beside: readonly string[];
+  };
+} = {
+  group: {
+    instead: (key) =>
+      `no \`${key}\` beside \`group\`: an existing container group keeps what it was created with. Create it with that, or name its \`image\` in the place of \`group\``,
+    beside: [],
+  },
+  containerAppsJob: {
+    instead: (key) =>
+      key === 'secrets'
+        ? 'no `secrets` beside `containerAppsJob`: the job has references to Key Vault of its own, which belong into the object that describes it (docs/containers.md)'
+        : `no \`${key}\` beside \`containerAppsJob\`: that belongs to the template of the job itself. Create or update it with that, or describe the job: \`containerAppsJob: { image, … }\``,
+    beside: ['env'],
+  },
+  machineLearning: {
+    instead: (key) =>
+      key === 'command'
+        ? 'no `command` beside `machineLearning`: it belongs into it, as a shell takes it'
+        : `no \`${key}\` beside \`machineLearning\`: the size is that of the cluster's machines, and all else belongs to the environment of the workspace (docs/containers.md)`,
+    beside: ['env', 'secrets'],
+  },
 };
+
+function adviceOf(kind: PropertyKey | undefined) {
+  return Object.entries(ADVICE).find(([known]) => known === kind)?.[1];
+}
+
+const isOfImage = (key: string): boolean =>
+  Object.hasOwn(fieldsOfImage({ containerLocation: undefined, containerIdentityId: undefined }), key);
 
 /** Why the object that a kind of container has as its value cannot have this; null where that is not known. */
 export function adviceInside(kind: PropertyKey | undefined, key: string): string | null {
-  if (kind !== 'containerAppsJob' && kind !== 'machineLearning') return null;
-  if (key === 'env' || (key === 'secrets' && kind === 'machineLearning'))
-    return `\`${key}\` beside \`${kind}\`, and not in it`;
-  const isOfImage = Object.hasOwn(fieldsOfImage({ containerLocation: undefined, containerIdentityId: undefined }), key);
-  return isOfImage ? `no \`${key}\`: a container group has that, and this is none (docs/containers.md)` : null;
+  const advice = adviceOf(kind);
+  if (advice === undefined) return null;
+  if (advice.beside.includes(key)) return `\`${key}\` beside \`${String(kind)}\`, and not in it`;
+  return isOfImage(key) ? `no \`${key}\`: a container group has that, and this is none (docs/containers.md)` : null;
 }
 
 /** Why a container of the kind, which exists already, cannot have this; null where that is not known. */
 export function adviceOnExisting(kind: string | undefined, key: string): string | null {
-  if (!Object.hasOwn(fieldsOfImage({ containerLocation: undefined, containerIdentityId: undefined }), key)) return null;
-  return ADVICE[kind ?? '']?.(key) ?? null;
+  return isOfImage(key) ? (adviceOf(kind)?.instead(key) ?? null) : null;
 }
 
 const createdGroup = (defaults: ContainerDefaults) =>
@@ -182,9 +205,6 @@ const createdGroup = (defaults: ContainerDefaults) =>
       locations: locations.length > 0 ? locations : [defaults.containerLocation ?? ''],
     })),
   );
-
-/** The kinds of container, by the key that only they have, in the order of the union below. */
-export const CONTAINER_KINDS = ['group', 'containerAppsJob', 'machineLearning', 'image'] as const;
 
 /** The container of a model or a job. */
 export const container = (defaults: ContainerDefaults) =>

@@ -2,8 +2,9 @@
 
 import * as z from 'zod/mini';
 import { faultsOfMadeJob, withJobName } from './container-apps-schema.ts';
+import { aboutOf } from './container-kinds.ts';
 import { misplacements } from './container-options.ts';
-import { type Container, type ContainerDefaults, container, lastResort, lastResortOf } from './container-schema.ts';
+import { type ContainerDefaults, container, lastResort, lastResortOf } from './container-schema.ts';
 import { attempts, name, paused, timeoutMinutes } from './entry-fields.ts';
 import { across, described, fault, hasKeys, optional, secretName } from './fields.ts';
 import { numeraiModels } from './numerai-models.ts';
@@ -65,7 +66,7 @@ export const modelSchema = (defaults: ContainerDefaults) =>
         }),
       ),
     z.transform(({ numeraiKeys, lastResort, ...given }) => {
-      const secrets = secretsOf(given.container);
+      const { secrets } = aboutOf(given.container);
       const publicId = secrets.NUMERAI_PUBLIC_ID ?? 'numerai-public-id';
       const secretKey = secrets.NUMERAI_SECRET_KEY ?? 'numerai-secret-key';
       const keys = numeraiKeys ?? { publicId, secretKey };
@@ -79,9 +80,3 @@ export const modelSchema = (defaults: ContainerDefaults) =>
       };
     }),
   );
-
-/** Environment variable → name of the secret. What exists has its own. */
-function secretsOf(container: Container): Readonly<Record<string, string>> {
-  if (container.kind === 'image' || container.kind === 'machineLearning') return container.secrets;
-  return container.kind === 'containerAppsJob' ? (container.made?.secrets ?? {}) : {};
-}

@@ -11,7 +11,8 @@ export function settingOfSecret(name: string): string {
 
 /** Names of all secrets that a start of this container needs. */
 export function secretNamesOfContainer(container: Entry['container']): readonly string[] {
-  return [...new Set(aboutOf(container).secretNames)];
+  const { secrets, otherSecrets } = aboutOf(container);
+  return [...new Set([...Object.values(secrets), ...otherSecrets])];
 }
 
 /** Names of the secrets of one model or job: of its container, and of the account at Numerai. */

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { Dependency, Fate } from '../world/fate.ts';
 import { sharedWorld } from './campaign.ts';
 import { violationsOf } from './checks/checks.ts';
-import { plainHistory } from './history.ts';
+import { KINDS, plainHistory } from './history.ts';
 import { runHistory } from './run-history.ts';
 
 const world = sharedWorld();
@@ -16,7 +16,7 @@ const FATES: readonly Fate[] = [
   { do: 'status', status: 429, retryAfter: 60 },
 ];
 const rows = (['tables', 'resource-manager', 'key-vault', 'numerai'] as const).flatMap((of) =>
-  (['image', 'group', 'job', 'command', 'endpoint'] as const).map((kind) => [of, kind] as const),
+  KINDS.map((kind) => [of, kind] as const),
 );
 
 test.each(rows)('without %s a run of kind %s', { timeout: 60_000 }, async (of, kind) => {

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll } from 'vitest';
 import { busyBaseline } from './enumerated.ts';
-import type { History } from './history.ts';
+import { type History, KINDS } from './history.ts';
 import { type RunOptions, runHistory } from './run-history.ts';
 import { describeFinding, Tally } from './tally.ts';
 import { type FaultsWorld, startFaultsWorld } from './world.ts';
@@ -14,8 +14,7 @@ export function sharedWorld(options?: Parameters<typeof startFaultsWorld>[0]): (
     world = await startFaultsWorld(options);
     // The first histories of a process load what is loaded late, which takes time that is not on the clock:
     // what is counted in the tests must not depend on it.
-    for (const kind of ['image', 'group', 'job', 'command', 'endpoint'] as const)
-      await runHistory(world, busyBaseline(kind));
+    for (const kind of KINDS) await runHistory(world, busyBaseline(kind));
   });
   afterAll(() => world?.close());
   return () => {

@@ -1,13 +1,12 @@
 // Hardships as histories of their own: each row is one that once decided something, or could.
 
 import type { Fate } from '../world/fate.ts';
-import { GOOD, type History, type LimitPlan, plainHistory, type TimerPlan, type WrongRound } from './history.ts';
+import { GOOD, type History, KINDS, type LimitPlan, plainHistory, type TimerPlan, type WrongRound } from './history.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-const KINDS = ['image', 'group', 'job', 'command', 'endpoint'] as const;
 export const FAILS = { seconds: 30, exitCode: 1, submits: false } as const;
 
 const hard = (kind: History['kind'], changes: Partial<History>): History =>

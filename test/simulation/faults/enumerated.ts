@@ -3,9 +3,7 @@
 import { GARBLED_FORMS } from '../../../local/emulators/garbled.ts';
 import type { ExternalCall } from '../world/external-calls.ts';
 import { type Dependency, describeFate, type Fate } from '../world/fate.ts';
-import { GOOD, type History, plainHistory } from './history.ts';
-
-const KINDS = ['image', 'group', 'job', 'command', 'endpoint'] as const;
+import { GOOD, type History, KINDS, plainHistory } from './history.ts';
 
 /** Ways in which one call can fail; which of them make sense depends on whom it calls. */
 const FAULTS: readonly (Fate & { readonly for?: Dependency })[] = [

@@ -3,11 +3,12 @@
 import { expect, test } from 'vitest';
 import { campaign, sharedWorld } from './campaign.ts';
 import { busyBaseline, garbledCalls, singleFaults } from './enumerated.ts';
+import { KINDS } from './history.ts';
 import { Tally } from './tally.ts';
 
 const world = sharedWorld();
 
-test.each(['image', 'group', 'job', 'command', 'endpoint'] as const)(
+test.each(KINDS)(
   'a call that fails once, in any way, changes nothing of the end (%s)',
   { timeout: 180_000 },
   async (kind) => {

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { GARBLED_FORMS } from '../../../local/emulators/garbled.ts';
 import { sharedWorld } from './campaign.ts';
 import { violationsOf } from './checks/checks.ts';
-import { type History, plainHistory } from './history.ts';
+import { type History, KINDS, plainHistory } from './history.ts';
 import { runHistory } from './run-history.ts';
 
 const world = sharedWorld();
@@ -20,7 +20,7 @@ const SPANS = [
 describe.each(['tables', 'resource-manager', 'key-vault', 'numerai'] as const)('%s answers', (of) => {
   test.each(GARBLED_FORMS)('in the form %s', { timeout: 120_000 }, async (form) => {
     // What is only read makes no difference.
-    for (const kind of ['image', 'group', 'job', 'command', 'endpoint'] as const)
+    for (const kind of KINDS)
       for (const [from, to] of SPANS)
         for (const carriedOut of of === 'tables' || of === 'resource-manager' ? [false, true] : [false]) {
           const fate = { do: 'garbled', form, carriedOut } as const;

@@ -97,11 +97,13 @@ export interface Disturbance {
   readonly starts?: { readonly location: string | null };
 }
 
+/** `job`: of Container Apps. `command` and `endpoint`: of Machine Learning. */
+export const KINDS = ['image', 'group', 'job', 'command', 'endpoint'] as const;
+
 export interface History {
   readonly name: string;
   readonly seed: number;
-  /** `job`: of Container Apps. `command` and `endpoint`: of Machine Learning. */
-  readonly kind: 'image' | 'group' | 'job' | 'command' | 'endpoint';
+  readonly kind: (typeof KINDS)[number];
   /** How many models at Numerai the container submits for. */
   readonly slots: number;
   readonly maxAttempts: number;

@@ -3,18 +3,12 @@
 import { expect, test } from 'vitest';
 import { campaign, sharedWorld } from './campaign.ts';
 import { busyBaseline, IN_PART, killPoints } from './enumerated.ts';
+import { KINDS } from './history.ts';
 import { Tally } from './tally.ts';
 
 const world = sharedWorld();
 
-test.each([
-  busyBaseline('image'),
-  busyBaseline('group'),
-  busyBaseline('job'),
-  busyBaseline('command'),
-  busyBaseline('endpoint'),
-  IN_PART,
-])(
+test.each([...KINDS.map((kind) => busyBaseline(kind)), IN_PART])(
   'a process that dies at any call leaves a run that is brought to the right end ($name)',
   { timeout: 120_000 },
   async (baseline) => {

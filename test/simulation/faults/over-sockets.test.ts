@@ -4,6 +4,7 @@
 import { expect, test } from 'vitest';
 import { campaign, sharedWorld } from './campaign.ts';
 import { busyBaseline, killPoints } from './enumerated.ts';
+import { KINDS } from './history.ts';
 import type { Observed } from './observed.ts';
 import { runHistory } from './run-history.ts';
 
@@ -17,7 +18,7 @@ const seen = ({ calls, attempts, answers }: Observed) => ({
 });
 
 test('a history goes the same way over TLS connections', async () => {
-  for (const kind of ['image', 'group', 'job', 'command', 'endpoint'] as const) {
+  for (const kind of KINDS) {
     const expected = await runHistory(inProcess(), busyBaseline(kind));
     const observed = await runHistory(overSockets(), busyBaseline(kind));
     expect(observed.calls.length).toBeGreaterThan(30);

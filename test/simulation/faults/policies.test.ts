@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { sharedWorld } from './campaign.ts';
 import { violationsOf } from './checks/checks.ts';
 import { LATE_START, UNSEEN_END } from './enumerated.ts';
-import { GOOD, type History, plainHistory, type TriggerPlan } from './history.ts';
+import { GOOD, type History, KINDS, plainHistory, type TriggerPlan } from './history.ts';
 import type { Observed } from './observed.ts';
 import { runHistory } from './run-history.ts';
 
@@ -63,13 +63,10 @@ test('a start that was answered by an error and arrives late does not run beside
 });
 
 // A group and a command job have the attempt's name; an execution and a job of an endpoint are made anew by each start.
-test.each(['image', 'group', 'job', 'command', 'endpoint'] as const)(
-  'nor beside a second one of the same place (%s)',
-  async (kind) => {
-    const { starts } = await ran({ ...LATE_START, kind });
-    expect(new Set(starts.map(({ group }) => group)).size).toBe(1);
-  },
-);
+test.each(KINDS)('nor beside a second one of the same place (%s)', async (kind) => {
+  const { starts } = await ran({ ...LATE_START, kind });
+  expect(new Set(starts.map(({ group }) => group)).size).toBe(1);
+});
 
 test('nor where the repeat of it is refused for want of room, which would send the run elsewhere at once', async () => {
   const start = LATE_START.disturbances.map((disturbance) => ({ ...disturbance, to: 45.5 * SECOND }));

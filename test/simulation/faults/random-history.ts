@@ -4,7 +4,7 @@
 import { GARBLED_FORMS } from '../../../local/emulators/garbled.ts';
 import type { Dependency, Fate } from '../world/fate.ts';
 import { between, chance, pick, type Random, randomFrom } from '../world/random.ts';
-import { type Disturbance, type HandPlan, type History, plainHistory, type TriggerPlan } from './history.ts';
+import { type Disturbance, type HandPlan, type History, KINDS, plainHistory, type TriggerPlan } from './history.ts';
 import { withHardships } from './random-hardships.ts';
 import {
   containerPlans,
@@ -65,32 +65,35 @@ export function randomHistory(seed: number): History {
       ({ exitCode, submits, isRejected, misses }) => exitCode === 0 && (!submits || isRejected || misses),
     ) && disturbed.some(({ of }) => of === 'numerai' || of === 'key-vault' || of === 'all');
   // Not drawn either: some of those that have a group have a job in its place.
-  const instead = ['job', 'command', 'endpoint'] as const;
-  const history = plainHistory(kind === 'group' && seed % 3 === 0 ? (instead[(seed / 3) % 3] ?? 'job') : kind, {
-    name: `seed ${seed}`,
-    seed,
-    slots,
-    maxAttempts,
-    timeoutMinutes: pick(random, [10, 20, 45] as const),
-    triggers,
-    containers,
-    instances,
-    watchers: chance(random, 0.25) ? 2 : 1,
-    at,
-    disturbances: disturbed,
-    skewMs: Array.from({ length: instances }, () => (chance(random, 0.5) ? 0 : between(random, -9_000, 9_000))),
-    azureSkewMs: chance(random, 0.2) ? between(random, -4, 4) * MINUTE : 0,
-    byHand,
-    secret: kind === 'image' ? secretOf(randomFrom(seed + 9_000_000)) : null,
-    ...places,
-    ...moves,
-    fallback: moves.fallback || isUnseen,
-    lastResort,
-    // Not drawn, so that the seeds of before lead to the same histories.
-    keepFailed: kind === 'image' && seed % 8 === 0,
-    stuck,
-    expect: isPlain && isSure ? 'submitted' : 'ended',
-  });
+  const instead = KINDS.filter((each) => each !== 'image' && each !== 'group');
+  const history = plainHistory(
+    kind === 'group' && seed % 3 === 0 ? (instead[(seed / 3) % instead.length] ?? 'job') : kind,
+    {
+      name: `seed ${seed}`,
+      seed,
+      slots,
+      maxAttempts,
+      timeoutMinutes: pick(random, [10, 20, 45] as const),
+      triggers,
+      containers,
+      instances,
+      watchers: chance(random, 0.25) ? 2 : 1,
+      at,
+      disturbances: disturbed,
+      skewMs: Array.from({ length: instances }, () => (chance(random, 0.5) ? 0 : between(random, -9_000, 9_000))),
+      azureSkewMs: chance(random, 0.2) ? between(random, -4, 4) * MINUTE : 0,
+      byHand,
+      secret: kind === 'image' ? secretOf(randomFrom(seed + 9_000_000)) : null,
+      ...places,
+      ...moves,
+      fallback: moves.fallback || isUnseen,
+      lastResort,
+      // Not drawn, so that the seeds of before lead to the same histories.
+      keepFailed: kind === 'image' && seed % 8 === 0,
+      stuck,
+      expect: isPlain && isSure ? 'submitted' : 'ended',
+    },
+  );
   return withHardships(randomFrom(seed + 11_000_000), history);
 }
 

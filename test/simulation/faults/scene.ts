@@ -1,6 +1,7 @@
 // What Azure, Numerai and the containers are like in a history.
 
 import { DEFAULT_CORE_QUOTA } from '../../../local/emulators/resource-manager/limits.ts';
+import { USUAL_INPUTS } from '../../../local/emulators/resource-manager/machine-learning/workspace.ts';
 import { DEMO_PUBLIC_ID, DEMO_SECRET_KEY } from '../../../local/environment/demo.ts';
 import { printedInEveryForm } from '../../support/leaks.ts';
 import { type ContainerPlan, GOOD, type History, lateMsOf } from './history.ts';
@@ -75,7 +76,7 @@ export function setUp(world: FaultsWorld, history: History, stage: Stage): void 
       clusters: [{ name: 'cpu' }],
       environments: [{ name: 'submission', version: '1', image: IMAGE }],
       endpoints: [
-        { name: 'score', image: IMAGE, inputs: INPUTS, answers: history.seed % 2 === 0 ? 'nothing' : 'name' },
+        { name: 'score', image: IMAGE, inputs: USUAL_INPUTS, answers: history.seed % 2 === 0 ? 'nothing' : 'name' },
       ],
     });
   if (history.stuck !== null) groups.stickNew(new RegExp(`-a[1-${history.stuck.attempts}]$`), history.stuck.place);
@@ -135,15 +136,6 @@ function containerOf({ kind, secret, locations, keepFailed }: History, own: stri
       return { image: IMAGE, secrets, locations, keepFailed };
   }
 }
-
-/** What the pipeline of an endpoint declares, and the variables of its step. */
-const INPUTS = {
-  attempt_id: 'ATTEMPT_ID',
-  trigger_id: 'TRIGGER_ID',
-  round: 'NUMERAI_ROUND',
-  models: 'NUMERAI_MODELS',
-  is_test: 'NUMERAI_IS_TEST',
-} as const;
 
 function containersOf(world: FaultsWorld, history: History, stage: Stage): FaultsWorld['runtime']['behaviour'] {
   const ids = slotIds(history, stage);

@@ -4,6 +4,7 @@ import type { Container, Job, JobTemplate } from '@azure/arm-appcontainers';
 import type { EmulatorAnswer, EmulatorCall } from '../../emulator.ts';
 import type { Admitted } from '../admission.ts';
 import { ArmError } from '../arm-error.ts';
+import { pageOf } from '../page.ts';
 import type { JobCall, JobCallKind } from './calls.ts';
 import { Execution, type ExecutionContext, type ShownExecution } from './execution.ts';
 import { checkTemplate, type ExecutionTemplate, parseTemplate } from './template.ts';
@@ -186,18 +187,13 @@ export class Jobs {
 
   #list(job: KnownJob, apiVersion: string, request: EmulatorCall): EmulatorAnswer {
     const all = job.executions.toReversed().flatMap((each) => this.#shownOf(job, each) ?? []);
-    const from = Number(request.url.searchParams.get('$skiptoken') ?? '0');
-    const upTo = from + this.#options.pageSize;
-    const next = new URL(request.url.pathname, this.#options.url());
-    next.searchParams.set('api-version', apiVersion);
-    next.searchParams.set('$skiptoken', String(upTo));
-    return {
-      status: 200,
-      body: {
-        value: all.slice(from, upTo),
-        nextLink: upTo < all.length ? next.href : null,
-      },
-    };
+    const { items, nextLink } = pageOf(all, request, {
+      apiVersion,
+      pageSize: this.#options.pageSize,
+      url: this.#options.url(),
+      parameter: '$skiptoken',
+    });
+    return { status: 200, body: { value: items, nextLink } };
   }
 
   #shownOf({ fixture, id }: KnownJob, execution: Execution): object | null {

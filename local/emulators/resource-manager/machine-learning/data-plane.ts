@@ -18,8 +18,8 @@ const OF_WORKSPACE =
 const HISTORY = new RegExp(`^/history/v1\\.0${OF_WORKSPACE}/runs/([^/]+)/(details|children)$`, 'i');
 const INVOKE = new RegExp(`^/endpoints${OF_WORKSPACE}/([^/]+)/jobs$`, 'i');
 const FILE = /^\/azureml\/ExperimentRun\/dcid\.([^/]+)\/(user_logs\/std_log|logs\/azureml\/executionlogs)\.txt$/;
-/** A pipeline has one step, which is a run of its own beside it. */
-const STEP = /-step$/;
+/** The steps of a pipeline are runs of their own beside it. */
+const STEP = /-step\d+$/;
 
 /** Of the run history, which takes what Resource Manager takes; and of endpoints:
  * https://learn.microsoft.com/azure/machine-learning/how-to-authenticate-batch-endpoint */
@@ -70,14 +70,14 @@ function authorise({ headers }: EmulatorCall, what: keyof typeof AUDIENCES, { to
 function childrenOf(workspace: Workspace, name: string): object {
   const job = workspace.job(name);
   const { status, startTime } = job;
-  const step = {
-    runId: `${name}-step`,
+  const steps = Array.from({ length: job.isPipeline ? job.steps : 0 }, (_, index) => ({
+    runId: `${name}-step${index + 1}`,
     parentRunId: name,
     displayName: 'submit',
     status,
     startTimeUtc: startTime?.toISOString() ?? null,
-  };
-  return { value: job.isPipeline ? [step] : [], continuationToken: null, nextLink: null };
+  }));
+  return { value: steps, continuationToken: null, nextLink: null };
 }
 
 function detailsOf(workspace: Workspace, name: string, url: string): object {
@@ -125,6 +125,6 @@ function fileOf(
   const run = decodeURIComponent(name);
   const job: MlJob | undefined = workspaces.starts.find((start) => start.job.name === run.replace(STEP, ''))?.job;
   if (job === undefined || !job.hasLog) return refuse(404, 'BlobNotFound');
-  const body = job.isPipeline && !STEP.test(run) ? `Starting processing run id ${run}-step.\n` : job.log;
+  const body = job.isPipeline && !STEP.test(run) ? `Starting processing run id ${run}-step1.\n` : job.log;
   return { status: 200, headers: { 'content-type': 'text/plain', 'x-ms-blob-type': 'AppendBlob' }, body };
 }

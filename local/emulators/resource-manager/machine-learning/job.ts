@@ -41,6 +41,8 @@ export class MlJob {
   status: JobStatus = 'NotStarted';
   /** Set by tests: the list of jobs is late. */
   isListed = true;
+  /** Set by tests: how many steps a pipeline has. */
+  steps = 1;
   startTime: Date | undefined;
   endTime: Date | undefined;
   /** Of its command; no answer has it but in words. */

@@ -28,6 +28,15 @@ export interface EnvironmentFixture {
   readonly image: string;
 }
 
+/** What the pipelines of `npm start` and of the tests declare: each input with the variable of their step. */
+export const USUAL_INPUTS = {
+  attempt_id: 'ATTEMPT_ID',
+  trigger_id: 'TRIGGER_ID',
+  round: 'NUMERAI_ROUND',
+  models: 'NUMERAI_MODELS',
+  is_test: 'NUMERAI_IS_TEST',
+} as const;
+
 /** A batch endpoint whose deployment is a pipeline of one step. */
 export interface EndpointFixture {
   readonly name: string;

@@ -4,6 +4,7 @@
 import type { EmulatorAnswer, EmulatorCall } from '../../emulator.ts';
 import type { Admitted } from '../admission.ts';
 import { ArmError } from '../arm-error.ts';
+import { pageOf } from '../page.ts';
 import type { WorkspaceCall, WorkspaceCallKind } from './calls.ts';
 import { checkName, parseCommandJob, specOf } from './command-job.ts';
 import { parseInvocation } from './invocation.ts';
@@ -169,18 +170,13 @@ export class Workspaces {
   /** Newest first. */
   #list(workspace: Workspace, apiVersion: string, request: EmulatorCall): EmulatorAnswer {
     const all = workspace.jobs.filter(({ isListed }) => isListed).toReversed();
-    const from = Number(request.url.searchParams.get('$skip') ?? '0');
-    const upTo = from + this.#options.pageSize;
-    const next = new URL(request.url.pathname, this.#options.url());
-    next.searchParams.set('api-version', apiVersion);
-    next.searchParams.set('$skip', String(upTo));
-    return {
-      status: 200,
-      body: {
-        value: all.slice(from, upTo).map((job) => this.#viewOf(workspace, job)),
-        nextLink: upTo < all.length ? next.href : null,
-      },
-    };
+    const { items, nextLink } = pageOf(all, request, {
+      apiVersion,
+      pageSize: this.#options.pageSize,
+      url: this.#options.url(),
+      parameter: '$skip',
+    });
+    return { status: 200, body: { value: items.map((job) => this.#viewOf(workspace, job)), nextLink } };
   }
 
   #viewOf(workspace: Workspace, job: MlJob): object {

@@ -12,13 +12,15 @@ import {
   type AttemptedRun,
   absent,
   LOG_ELSEWHERE,
-  NotRemoved,
+  notPrepared,
   type Observation,
   ofOtherPlatform,
   type Platform,
   Refusal,
 } from '../platform.ts';
-import { failureOfRefusal, missing, remedyOfLog, remedyOfLook } from './failures.ts';
+import { meaningOf, nullIfUnasked } from '../refusals.ts';
+import { discardByStop, isInTransition, stopEach } from '../stopping.ts';
+import { failureOfRefusal, missing, remedyOf, remedyOfLog } from './failures.ts';
 import { checkJob } from './health.ts';
 import { observationOf, outcomeOf, ownExecutions } from './observe.ts';
 import { priceOf } from './price.ts';
@@ -67,10 +69,8 @@ export function createContainerApps({ jobs, logWorkspace, clock }: AdapterDepend
     const open = own.filter((each) => outcomeOf(each) === null).map(({ name }) => name);
     const isUnlisted = finishedAt === null && own.every(({ name }) => name !== execution);
     const unlisted = isUnlisted && execution !== null ? [execution] : [];
-    const results = await Promise.allSettled([...open, ...unlisted].map((name) => jobs.stop(job, name)));
-    const failed = results.find((each) => each.status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
-    if (open.length > 0 || results.some((each) => each.status === 'fulfilled' && each.value)) return true;
+    const isAccepted = await stopEach([...open, ...unlisted], (name) => jobs.stop(job, name));
+    if (open.length > 0 || isAccepted) return true;
     return isUnlisted && own.length === 0 && acceptedAt !== null && ageMs(acceptedAt, clock.now()) < APPEARS_MS;
   }
 
@@ -82,7 +82,7 @@ export function createContainerApps({ jobs, logWorkspace, clock }: AdapterDepend
       if (!(error instanceof ExternalCallError) || error.failure !== 'refused') throw error;
       const { phase, goesOn } = await look(run);
       if (phase === 'ended' && !goesOn) return false;
-      if (error.status === 409 && error.explanation === null) return true;
+      if (isInTransition(error)) return true;
       throw error;
     }
   }
@@ -96,13 +96,13 @@ export function createContainerApps({ jobs, logWorkspace, clock }: AdapterDepend
   ): Promise<string | null> {
     try {
       // It is accepted, whether it can be seen yet or not.
-      return (await sending) ?? (await look(run, signal).catch(unseen)).execution;
+      return (await sending) ?? (await look(run, signal).catch(nullIfUnasked))?.execution ?? null;
     } catch (error) {
       if (!(error instanceof ExternalCallError)) throw error;
       const isOpen = error.failure === 'unavailable';
       const seen = isOpen ? await look(run, signal) : null;
       if (seen !== null && seen.phase !== 'absent') return seen.execution;
-      throw new Refusal(meaningOf(error, job), { mayArrive: isOpen, wouldDouble: isOpen, cause: error });
+      throw new Refusal(meaningOf(error, refusedBy(job)), { mayArrive: isOpen, wouldDouble: isOpen, cause: error });
     }
   }
 
@@ -121,11 +121,12 @@ export function createContainerApps({ jobs, logWorkspace, clock }: AdapterDepend
 
     async start(run, model, { signal, checkLease }) {
       const name = preparedOf(run.attempt);
-      if (name === null) throw new AppError('not-prepared', 'The attempt is not prepared.');
+      if (name === null) throw notPrepared();
       const container = containerOf(model, run.attempt);
       if (container.kind !== 'containerAppsJob') throw ofOtherPlatform(model);
       const job = await jobs.get(name, signal).catch((error: unknown) => {
-        throw error instanceof ExternalCallError ? new Refusal(meaningOf(error, name), { cause: error }) : error;
+        if (!(error instanceof ExternalCallError)) throw error;
+        throw new Refusal(meaningOf(error, refusedBy(name)), { cause: error });
       });
       if (job === null) throw new Refusal(missing(name), {});
       checkLease();
@@ -140,16 +141,11 @@ export function createContainerApps({ jobs, logWorkspace, clock }: AdapterDepend
       await stopOrSee(run);
     },
 
-    async discard(run) {
-      try {
-        return (await stopOrSee(run)) ? 'going' : 'gone';
-      } catch (error) {
-        if (!(error instanceof ExternalCallError) || error.failure !== 'refused') throw error;
-        const what = `The execution ${run.attempt.execution ?? 'of this attempt'} could not be stopped:`;
-        const message = `${what} ${quote(error.message)} ${remedyOfLook(error)}`;
-        throw new NotRemoved(message, { mayStillRun: true, cause: error });
-      }
-    },
+    discard: (run) =>
+      discardByStop(stopOrSee(run), {
+        couldNot: `The execution ${run.attempt.execution ?? 'of this attempt'} could not be stopped:`,
+        remedyOf,
+      }),
 
     keep: async () => null,
     isOwn: () => true,
@@ -187,19 +183,8 @@ export function createContainerApps({ jobs, logWorkspace, clock }: AdapterDepend
       startMs: 30 * MINUTE_MS,
       remedy: 'if it persists, look at the execution history of the job, or make its image smaller.',
     }),
-    remedy: remedyOfLook,
+    remedy: remedyOf,
   };
 }
 
-/** Where nobody says what there is. */
-function unseen(error: unknown): Observation {
-  if (error instanceof ExternalCallError) return absent(null);
-  throw error;
-}
-
-/** What an error of a start means: only what was refused says more than that it did not start. */
-function meaningOf(error: ExternalCallError, job: string) {
-  return error.failure === 'refused'
-    ? failureOfRefusal(error, job)
-    : ({ failure: 'not-started', reason: error.message } as const);
-}
+const refusedBy = (job: string) => (error: ExternalCallError) => failureOfRefusal(error, job);

@@ -1,8 +1,8 @@
 // The executions of a Container Apps job as Azure shows them, api-version 2026-07-01 of Microsoft.App/jobs.
 
 import * as z from 'zod/mini';
-import type { Page } from '../../azure/resource-manager.ts';
 import { optional, text } from '../../runs/schema.ts';
+import { type Page, readPage } from '../answers.ts';
 
 const number = optional(z.number());
 
@@ -64,13 +64,9 @@ export interface Execution {
   readonly words: string;
 }
 
-const page = z.object({ value: z.array(z.unknown()), nextLink: text });
-
 /** A page of executions: one that cannot be read does not hide the others. */
 export function readExecutions(answer: unknown): Page<Execution> {
-  const { value, nextLink } = page.parse(answer);
-  const read = value.map((each) => executionSchema.safeParse(each)).flatMap(({ data }) => data ?? []);
-  return { items: read.map(executionOf), next: nextLink };
+  return readPage(answer, z.pipe(executionSchema, z.transform(executionOf)));
 }
 
 function executionOf({ name, properties }: z.infer<typeof executionSchema>): Execution {

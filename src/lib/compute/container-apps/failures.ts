@@ -1,9 +1,15 @@
 // What Azure's words about a job and its executions mean: the kind of failure, and what to do.
 
-import type { Failure, FailureReason } from '../../runs/failure.ts';
+import type { FailureReason } from '../../runs/failure.ts';
 import type { ExternalCallError } from '../../util/external-call.ts';
-import { quote } from '../../util/quote.ts';
-import { failureOfStart, type Refusals } from '../refusals.ts';
+import {
+  failureInWords,
+  failureOfStart,
+  isForbidden,
+  type Refusals,
+  remedyOfLook,
+  type Troubles,
+} from '../refusals.ts';
 
 const ROLE_IS_KNOWN = 'A new role takes up to ten minutes to be known.';
 /** As infra/main.bicep names the role. */
@@ -50,7 +56,7 @@ export function missing(job: string): FailureReason {
 }
 
 /** Reasons of Kubernetes, which runs the containers, and words of containerd. */
-const TROUBLES: readonly (readonly [words: RegExp, failure: Failure, what: string, remedy: string])[] = [
+const TROUBLES: Troubles = [
   [
     /toomanyrequests|too many requests|pull rate limit/i,
     'registry',
@@ -84,25 +90,20 @@ export function failureOfWords(words: string, exitCode: number | null, job: stri
       failure: 'out-of-memory',
       reason: `The container was killed (exit code ${exitCode ?? 'unknown'}), most often because it needed more memory than its limit. Give the Container Apps job ${job} more memory, or load the data in parts.`,
     };
-  // What ended with a code of its own has run.
-  const found = exitCode === null ? TROUBLES.find(([known]) => known.test(words)) : undefined;
-  if (found === undefined) return null;
-  const [, failure, what, remedy] = found;
-  return { failure, reason: `${what} ${quote(words)} ${remedy}` };
+  return failureInWords(words, exitCode, TROUBLES);
 }
 
 /** Where a job, or its executions, cannot be looked at. */
-export function remedyOfLook({ failure, status, explanation }: ExternalCallError): string {
-  if (failure !== 'refused') return 'Azure does not answer; that usually passes by itself.';
-  if (explanation !== null) return explanation.remedy;
-  return status === 401 || status === 403
-    ? GIVE_ROLE
-    : 'Check the job in the portal, and CONTAINER_APPS_RESOURCE_GROUP in the settings.';
-}
+export const remedyOf = (error: ExternalCallError): string =>
+  remedyOfLook(error, {
+    giveRole: GIVE_ROLE,
+    otherwise: 'Check the job in the portal, and CONTAINER_APPS_RESOURCE_GROUP in the settings.',
+  });
 
 /** Where a log cannot be read. Words of a table that nobody has written to yet: microsoft/azure-container-apps issue 1211. */
-export function remedyOfLog({ status, message }: ExternalCallError): string {
-  if (status === 401 || status === 403)
+export function remedyOfLog(error: ExternalCallError): string {
+  const { status, message } = error;
+  if (isForbidden(error))
     return `Give the app the role "Log Analytics Data Reader" there (azd provision does). ${ROLE_IS_KNOWN}`;
   return status === 400 && /failed to resolve/i.test(message)
     ? 'Nothing of Container Apps has come there yet: check that the environment of the job hands its logs to that workspace.'

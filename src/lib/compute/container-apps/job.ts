@@ -3,6 +3,7 @@
 import * as z from 'zod/mini';
 import { optional, text } from '../../runs/schema.ts';
 import { parseJson } from '../../util/json.ts';
+import { regionOf } from '../answers.ts';
 
 const number = optional(z.number());
 
@@ -46,8 +47,6 @@ export function readJob(answer: unknown) {
   const { success, data } = jobSchema.safeParse(given);
   if (!success) throw new Error('The answer does not describe a Container Apps job.');
   const { configuration, template, runningState } = data.properties;
-  // By its name for people, such as `West Europe`.
-  const location = data.location?.toLowerCase().replaceAll(' ', '') ?? null;
-  return { location, template, runningState, ...configuration };
+  return { location: regionOf(data.location), template, runningState, ...configuration };
 }
 export type Job = Readonly<ReturnType<typeof readJob>>;

@@ -4,22 +4,17 @@
 
 import { RUN_VARIABLES } from '../../config/container-schema.ts';
 import type { Entry } from '../../config/models.ts';
-import { environmentOf } from '../environment.ts';
+import { ATTEMPT_ID, attemptIdOf, environmentOf } from '../environment.ts';
 import type { AttemptedRun } from '../platform.ts';
 import type { Execution } from './execution.ts';
 import type { JobContainer, Template } from './job.ts';
-
-/** The variable by which an execution shows whose it is. */
-const ATTEMPT_ID = 'ATTEMPT_ID';
-
-const attemptId = ({ id, attempt }: AttemptedRun): string => `${id}-${attempt.number}`;
 
 /** The body of the start of an attempt. */
 export function templateOf(run: AttemptedRun, container: Entry['container'], own: Template): Template {
   const given = Object.entries({
     ...(container.kind === 'group' ? {} : container.env),
     ...environmentOf(run),
-    [ATTEMPT_ID]: attemptId(run),
+    [ATTEMPT_ID]: attemptIdOf(run),
   });
   // What the app says it does not leave to the job, even where there is nothing to say.
   const names = new Set([...RUN_VARIABLES, ...given.map(([name]) => name)]);
@@ -45,7 +40,7 @@ function attemptOf({ template }: Execution): string | null {
  */
 export function isOf(run: AttemptedRun, execution: Execution): boolean {
   const attempt = attemptOf(execution);
-  return attempt === null ? execution.name === run.attempt.execution : attempt === attemptId(run);
+  return attempt === null ? execution.name === run.attempt.execution : attempt === attemptIdOf(run);
 }
 
 /** As a job has it, or an execution: Azure need not show all of it. */

@@ -12,6 +12,7 @@ import { readSecrets, versionsOf } from '../given-secrets.ts';
 import {
   type AttemptedRun,
   absent,
+  notPrepared,
   type Observation,
   ofOtherPlatform,
   type Platform,
@@ -32,7 +33,7 @@ import {
   submitterOf,
 } from './prepared.ts';
 import { priceOf } from './price.ts';
-import { howToLook, remedyOfLook } from './remedies.ts';
+import { howToLook, remedyOf } from './remedies.ts';
 import { canKeep, isAccepted, removeCreated, stopExisting } from './removal.ts';
 import { type ContainerGroups, isResourceGroupGone } from './resource-manager.ts';
 import { CONTAINER_NAME, groupBody } from './specification.ts';
@@ -184,7 +185,7 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
 
     async start(run, model, options) {
       const prepared = preparedOf(run.attempt);
-      if (prepared === null) throw new AppError('not-prepared', 'The attempt is not prepared.');
+      if (prepared === null) throw notPrepared();
       const container = containerOf(model, run.attempt);
       if (prepared.kind === 'group' || container.kind === 'group') return startExisting(run, model, prepared, options);
       if (container.kind !== 'image') throw ofOtherPlatform(model);
@@ -259,7 +260,7 @@ export function createContainerInstances(dependencies: AdapterDependencies): Pla
       return { appearMs, startMs: START_PATIENCE_MS, remedy: 'if it persists, try another region or a smaller image.' };
     },
 
-    remedy: remedyOfLook,
+    remedy: remedyOf,
   };
 }
 

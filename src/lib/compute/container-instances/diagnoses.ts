@@ -1,9 +1,10 @@
 // Azure's codes and words, and what each means: the kind of failure, a sentence and a remedy for its reason, and
 // whether another region may do better. The first row that fits counts, so the order matters.
 
+import { isForbidden } from '../refusals.ts';
 import { OF_OPTIONS, OF_VOLUMES } from './diagnoses-of-options.ts';
 import { always, type Diagnosis, type Subject, type WordedDiagnosis } from './diagnosis.ts';
-import { GIVE_ROLE, isForbidden } from './remedies.ts';
+import { GIVE_ROLE } from './remedies.ts';
 
 const image = ({ container }: Subject): string => (container?.kind === 'image' ? ` ${container.image}` : '');
 const ofModel = ({ name }: Subject): string => (name === null ? '' : ` of ${name}`);

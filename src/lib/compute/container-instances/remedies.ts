@@ -1,14 +1,11 @@
 // What to do where Azure refuses a call, or does not answer it: sentences for a person.
 
 import type { ExternalCallError } from '../../util/external-call.ts';
+import { isForbidden, remedyOfLook } from '../refusals.ts';
 
 /** As infra/main.bicep names the role. */
 export const GIVE_ROLE =
   'Give the app\'s identity the role "Numerai webhook: container groups" on the resource group of the containers (azd provision does).';
-
-export function isForbidden({ status }: Pick<ExternalCallError, 'status'>): boolean {
-  return status === 401 || status === 403;
-}
 
 /** How to look at a container group that has ended, and is kept. */
 export function howToLook(resourceGroup: string, group: string, container: string): string {
@@ -16,13 +13,11 @@ export function howToLook(resourceGroup: string, group: string, container: strin
 }
 
 /** Where a container group cannot be looked at. */
-export function remedyOfLook(error: ExternalCallError): string {
-  if (error.failure !== 'refused') return 'Azure does not answer; that usually passes by itself.';
-  if (error.explanation !== null) return error.explanation.remedy;
-  return isForbidden(error)
-    ? GIVE_ROLE
-    : 'Check the subscription and the resource group in the portal and in the settings.';
-}
+export const remedyOf = (error: ExternalCallError): string =>
+  remedyOfLook(error, {
+    giveRole: GIVE_ROLE,
+    otherwise: 'Check the subscription and the resource group in the portal and in the settings.',
+  });
 
 /** Where a container group cannot be removed. */
 export function remedyOfRemoval(error: ExternalCallError): string {

@@ -3,34 +3,37 @@
 // be removed.
 
 import type { Entry, MachineLearning } from '../../config/models.ts';
-import type { Clock } from '../../util/clock.ts';
-import { AppError } from '../../util/errors.ts';
+import { ageMs, type Clock } from '../../util/clock.ts';
 import { ExternalCallError } from '../../util/external-call.ts';
-import { quote } from '../../util/quote.ts';
 import { containerOf } from '../container.ts';
+import { attemptIdOf } from '../environment.ts';
 import {
   type AttemptedRun,
   absent,
   type Json,
-  NotRemoved,
+  notPrepared,
   type Observation,
   ofOtherPlatform,
   type Platform,
   Refusal,
   type Started,
 } from '../platform.ts';
+import { meaningOf, nullIfUnasked } from '../refusals.ts';
+import { discardByStop, isInTransition, stopEach } from '../stopping.ts';
 import { checkWork } from './check-work.ts';
-import { failureOfRefusal, remedyOfLook, scoringUriOf, VAULT_IS_MISSING } from './failures.ts';
+import { failureOfRefusal, remedyOf, scoringUriOf, VAULT_IS_MISSING } from './failures.ts';
 import { detailsOf } from './history.ts';
-import type { Job } from './job.ts';
+import type { Job, RunDetails } from './job.ts';
 import { readLog } from './log.ts';
-import { hasRun, isOfOther, isOver, observationOf, ofAttempt, outcomeOf } from './observe.ts';
-import { attemptId, noteOf, type Prepared, preparedOf } from './prepared.ts';
+import { isOfOther, isOver, mayHaveRun, observationOf, ofAttempt, outcomeOf } from './observe.ts';
+import { noteOf, type Prepared, preparedOf } from './prepared.ts';
 import { priceOf } from './price.ts';
 import { commandJobOf, invocationOf } from './request.ts';
 import type { Workspaces } from './resource-manager.ts';
 
 const MINUTE_MS = 60_000;
+/** Until then after its start was accepted, a list of jobs may not have one yet. */
+const APPEARS_MS = 5 * MINUTE_MS;
 /** A node may have to start, which takes some minutes, or to become free; the image is then pulled, or built first. */
 const START_MS = 60 * MINUTE_MS;
 /** By how much Azure's clock may be behind, where jobs are looked for by their age. */
@@ -45,9 +48,13 @@ export interface AdapterDependencies {
 
 /** Makes the adapter. */
 export function createMachineLearning({ workspaces, vaultUrl, clock }: AdapterDependencies): Platform {
+  const nameOf = (run: AttemptedRun, { endpoint }: Prepared): string | null =>
+    endpoint === null ? attemptIdOf(run) : run.attempt.execution;
+
   /** The one by its name: ours, or that on record, unless it turns out to be of another attempt. */
-  async function namedJob(run: AttemptedRun, { workspace, endpoint }: Prepared): Promise<Job | null> {
-    const name = endpoint === null ? attemptId(run) : run.attempt.execution;
+  async function namedJob(run: AttemptedRun, prepared: Prepared): Promise<Job | null> {
+    const { workspace } = prepared;
+    const name = nameOf(run, prepared);
     const job = name === null ? null : await workspaces.job(workspace, name);
     return job !== null && isOfOther(run, job) ? null : job;
   }
@@ -63,11 +70,14 @@ export function createMachineLearning({ workspaces, vaultUrl, clock }: AdapterDe
     return (await namedJob(run, prepared)) ?? (await listedJobs(run, prepared))[0] ?? null;
   }
 
+  const historyOf = async ({ workspace }: Prepared, job: Job): Promise<RunDetails | null> =>
+    mayHaveRun(job) ? detailsOf(workspaces, workspace, job) : null;
+
   async function find(run: AttemptedRun): Promise<Observation> {
     const prepared = preparedOf(run.attempt);
     if (prepared === null) return absent(null);
     const job = await jobOf(run, prepared);
-    const details = job !== null && hasRun(job) ? await detailsOf(workspaces, prepared.workspace, job) : null;
+    const details = job === null ? null : await historyOf(prepared, job);
     return observationOf(run, { prepared, job, details, now: clock.now() });
   }
 
@@ -75,23 +85,26 @@ export function createMachineLearning({ workspaces, vaultUrl, clock }: AdapterDe
   async function cancelAll(run: AttemptedRun): Promise<boolean> {
     const prepared = preparedOf(run.attempt);
     if (prepared === null) return false;
-    // The one on record is asked for by its name, and first: the list is that of all who use the workspace, and late.
-    const named = await namedJob(run, prepared);
-    let mayRun = named !== null && (await mayRunAfterCancel(prepared, named));
+    const { acceptedAt, startedAt, finishedAt } = run.attempt;
+    // The one on record is asked for by its name: the list is that of all who use the workspace, and late.
+    const named = async () => [await namedJob(run, prepared)].filter((job) => job !== null);
     // An endpoint that was invoked twice has made another one.
-    for (const job of await listedJobs(run, prepared)) {
-      if (job.name === named?.name) continue;
-      const goesOn = await mayRunAfterCancel(prepared, job);
-      mayRun ||= goesOn;
-    }
-    return mayRun;
+    const others = async () => (await listedJobs(run, prepared)).filter(({ name }) => name !== nameOf(run, prepared));
+    let isSeen = startedAt !== null || finishedAt !== null;
+    const mayRun = await stopEach([named, others], async (look) => {
+      const found = await look();
+      isSeen ||= found.length > 0;
+      return stopEach(found, (job) => mayRunAfterCancel(prepared, job));
+    });
+    return mayRun || (!isSeen && acceptedAt !== null && ageMs(acceptedAt, clock.now()) < APPEARS_MS);
   }
 
   /**
-   * Cancels a job that goes on. One that has ended meanwhile cannot be cancelled; which status and words say so is not documented, so it
-   * is looked at again.
+   * Cancels a job that goes on. One that has ended meanwhile cannot be cancelled; which status and words say so is not documented,
+   * so it is looked at again.
    */
-  async function mayRunAfterCancel({ workspace }: Prepared, job: Job): Promise<boolean> {
+  async function mayRunAfterCancel(prepared: Prepared, job: Job): Promise<boolean> {
+    const { workspace } = prepared;
     const { name } = job;
     if (isOver(job)) return outcomeOf(job) === null;
     try {
@@ -100,8 +113,9 @@ export function createMachineLearning({ workspaces, vaultUrl, clock }: AdapterDe
     } catch (error) {
       if (!(error instanceof ExternalCallError) || error.failure !== 'refused') throw error;
       const seen = await workspaces.job(workspace, name);
-      if (seen !== null && !isOver(seen)) throw error;
-      return seen !== null && outcomeOf(seen) === null;
+      if (seen === null || outcomeOf(seen, await historyOf(prepared, seen)) !== null) return false;
+      if (isOver(seen) || isInTransition(error)) return true;
+      throw error;
     }
   }
 
@@ -118,7 +132,7 @@ export function createMachineLearning({ workspaces, vaultUrl, clock }: AdapterDe
     }
     // A job is there once, however often it is created; an endpoint makes another one each time.
     const wouldDouble = isOpen && prepared.endpoint !== null;
-    throw new Refusal(meaningOf(error, prepared), { mayArrive: isOpen, wouldDouble, cause: error });
+    throw new Refusal(meaningOf(error, refusedBy(prepared)), { mayArrive: isOpen, wouldDouble, cause: error });
   }
 
   /** What sends the start, once all is known that it needs. */
@@ -132,7 +146,7 @@ export function createMachineLearning({ workspaces, vaultUrl, clock }: AdapterDe
     if (work.kind === 'command') {
       if (vaultUrl === undefined && Object.keys(container.secrets).length > 0) throw new Refusal(VAULT_IS_MISSING, {});
       const body = commandJobOf(run, container, work, { workspaceId: workspaces.idOf(workspace), vaultUrl });
-      const name = attemptId(run);
+      const name = attemptIdOf(run);
       return async () => {
         await workspaces.create(workspace, name, body, signal);
         return name;
@@ -149,7 +163,7 @@ export function createMachineLearning({ workspaces, vaultUrl, clock }: AdapterDe
     const { workspace, work } = container;
     const isKnown = work.kind === 'command';
     // Without it, the attempt has no price, and is started all the same.
-    const compute = isKnown ? await workspaces.compute(workspace, work.compute, true).catch(nothing) : null;
+    const compute = isKnown ? await workspaces.compute(workspace, work.compute, true).catch(nullIfUnasked) : null;
     return noteOf(container, compute);
   }
 
@@ -168,17 +182,17 @@ export function createMachineLearning({ workspaces, vaultUrl, clock }: AdapterDe
 
     async start(run, model, { signal, checkLease }): Promise<Started> {
       const prepared = preparedOf(run.attempt);
-      if (prepared === null) throw new AppError('not-prepared', 'The attempt is not prepared.');
+      if (prepared === null) throw notPrepared();
       const container = containerOf(model, run.attempt);
       if (container.kind !== 'machineLearning') throw ofOtherPlatform(model);
       const send = await startOf(run, prepared, container, signal).catch((error: unknown) => {
         if (!(error instanceof ExternalCallError)) throw error;
-        throw new Refusal(meaningOf(error, prepared), { cause: error });
+        throw new Refusal(meaningOf(error, refusedBy(prepared)), { cause: error });
       });
       checkLease();
       const named = await send().catch((error: unknown) => afterSending(run, prepared, error));
       // It is accepted, whatever becomes of the look for its name.
-      const execution = named ?? (await jobOf(run, prepared).catch(nothing))?.name ?? null;
+      const execution = named ?? (await jobOf(run, prepared).catch(nullIfUnasked))?.name ?? null;
       return { execution, location: prepared.location };
     },
 
@@ -188,16 +202,11 @@ export function createMachineLearning({ workspaces, vaultUrl, clock }: AdapterDe
       await cancelAll(run);
     },
 
-    async discard(run) {
-      try {
-        return (await cancelAll(run)) ? 'going' : 'gone';
-      } catch (error) {
-        if (!(error instanceof ExternalCallError) || error.failure !== 'refused') throw error;
-        const what = `The job ${run.attempt.execution ?? attemptId(run)} could not be cancelled:`;
-        const message = `${what} ${quote(error.message)} ${remedyOfLook(error)}`;
-        throw new NotRemoved(message, { mayStillRun: true, cause: error });
-      }
-    },
+    discard: (run) =>
+      discardByStop(cancelAll(run), {
+        couldNot: `The job ${run.attempt.execution ?? attemptIdOf(run)} could not be cancelled:`,
+        remedyOf,
+      }),
 
     keep: async () => null,
     isOwn: () => true,
@@ -213,22 +222,12 @@ export function createMachineLearning({ workspaces, vaultUrl, clock }: AdapterDe
       container.kind === 'machineLearning' ? checkWork(workspaces, container, vaultUrl) : null,
 
     patience: () => ({
-      appearMs: 5 * MINUTE_MS,
+      appearMs: APPEARS_MS,
       startMs: START_MS,
       remedy: 'if it persists, look at the quota of the machine size, and at what else the cluster runs.',
     }),
-    remedy: remedyOfLook,
+    remedy: remedyOf,
   };
 }
 
-function nothing(error: unknown): null {
-  if (error instanceof ExternalCallError) return null;
-  throw error;
-}
-
-/** What an error of a start means: only what was refused says more than that it did not start. */
-function meaningOf(error: ExternalCallError, prepared: Prepared) {
-  return error.failure === 'refused'
-    ? failureOfRefusal(error, prepared)
-    : ({ failure: 'not-started', reason: error.message } as const);
-}
+const refusedBy = (prepared: Prepared) => (error: ExternalCallError) => failureOfRefusal(error, prepared);

@@ -1,10 +1,10 @@
 // What Azure's words about a workspace, a job and its end mean: the kind of failure, and what to do.
 
-import type { Failure, FailureReason } from '../../runs/failure.ts';
+import type { FailureReason } from '../../runs/failure.ts';
 import type { ExternalCallError } from '../../util/external-call.ts';
 import { quote } from '../../util/quote.ts';
 import type { AttemptedRun } from '../platform.ts';
-import { failureOfStart, type Refusals } from '../refusals.ts';
+import { failureInWords, failureOfStart, type Refusals, remedyOfLook, type Troubles } from '../refusals.ts';
 import type { Endpoint, Job } from './job.ts';
 import type { Prepared } from './prepared.ts';
 
@@ -84,17 +84,14 @@ const OF_ENDPOINT: Refusals = [
 
 /** What a refused start means, by what was called: words about an endpoint may stand in a refusal of anything. */
 export function failureOfRefusal(error: ExternalCallError, { workspace, endpoint }: Prepared): FailureReason {
-  return endpoint === null
-    ? failureOfStart(error, {
-        what: `Azure Machine Learning refuses the job in workspace ${workspace}`,
-        refusals: OF_COMMAND,
-        otherwise: 'Check container.machineLearning in models.json.',
-      })
-    : failureOfStart(error, {
-        what: `Azure Machine Learning refuses the job of batch endpoint ${endpoint} in workspace ${workspace}`,
-        refusals: OF_ENDPOINT,
-        otherwise: 'Check container.machineLearning in models.json.',
-      });
+  return failureOfStart(error, {
+    what:
+      endpoint === null
+        ? `Azure Machine Learning refuses the job in workspace ${workspace}`
+        : `Azure Machine Learning refuses the job of batch endpoint ${endpoint} in workspace ${workspace}`,
+    refusals: endpoint === null ? OF_COMMAND : OF_ENDPOINT,
+    otherwise: 'Check container.machineLearning in models.json.',
+  });
 }
 
 export const VAULT_IS_MISSING = {
@@ -158,7 +155,7 @@ export function exitCodeOf(words: string): number | null {
 }
 
 /** Words of an end that no exit code tells. */
-const TROUBLES: readonly (readonly [words: RegExp, failure: Failure, what: string, remedy: string])[] = [
+const TROUBLES: Troubles = [
   [
     /toomanyrequests|too many requests|pull rate limit/i,
     'registry',
@@ -214,18 +211,12 @@ export function failureOfWords(words: string, exitCode: number | null, { name }:
       failure: 'out-of-memory',
       reason: `The command of job ${name} was killed (exit code ${exitCode ?? 'unknown'}), most often because the node has too little memory. Use a cluster of larger machines, or load the data in parts.`,
     };
-  // What ended with a code of its own has run.
-  const found = exitCode === null ? TROUBLES.find(([known]) => known.test(words)) : undefined;
-  if (found === undefined) return null;
-  const [, failure, what, remedy] = found;
-  return { failure, reason: `${what} ${quote(words)} ${remedy}` };
+  return failureInWords(words, exitCode, TROUBLES);
 }
 
 /** Where a workspace, or what is in it, cannot be looked at. */
-export function remedyOfLook({ failure, status, explanation }: ExternalCallError): string {
-  if (failure !== 'refused') return 'Azure does not answer; that usually passes by itself.';
-  if (explanation !== null) return explanation.remedy;
-  return status === 401 || status === 403
-    ? GIVE_ROLE
-    : 'Check the workspace in the portal, and MACHINE_LEARNING_RESOURCE_GROUP in the settings.';
-}
+export const remedyOf = (error: ExternalCallError): string =>
+  remedyOfLook(error, {
+    giveRole: GIVE_ROLE,
+    otherwise: 'Check the workspace in the portal, and MACHINE_LEARNING_RESOURCE_GROUP in the settings.',
+  });

@@ -2,8 +2,9 @@
 // Microsoft.MachineLearningServices, and the run history of the workspace, which knows times, errors and logs.
 
 import * as z from 'zod/mini';
-import type { Page } from '../../azure/resource-manager.ts';
+import type { ResourceAnswer } from '../../azure/resource-manager.ts';
 import { optional, text } from '../../runs/schema.ts';
+import { type Page, readPage, regionOf } from '../answers.ts';
 
 /** One that does not fit hides no other. */
 const record = <T extends z.ZodMiniType>(value: T) => z.catch(z.record(z.string(), optional(value)), {});
@@ -41,13 +42,9 @@ export function readJob(answer: unknown): Job {
   return jobOf(jobSchema.parse(answer));
 }
 
-const page = z.object({ value: z.array(z.unknown()), nextLink: text });
-
 /** A page of jobs: one that cannot be read does not hide the others. */
 export function readJobs(answer: unknown): Page<Job> {
-  const { value, nextLink } = page.parse(answer);
-  const read = value.map((each) => jobSchema.safeParse(each)).flatMap(({ data }) => data ?? []);
-  return { items: read.map(jobOf), next: nextLink };
+  return readPage(answer, z.pipe(jobSchema, z.transform(jobOf)));
 }
 
 function jobOf({ name, properties, systemData }: z.infer<typeof jobSchema>): Job {
@@ -78,6 +75,8 @@ const problem = optional(
   }),
 );
 const detailsSchema = z.object({
+  runId: text,
+  status: text,
   startTimeUtc: optional(z.coerce.date()),
   endTimeUtc: optional(z.coerce.date()),
   error: problem,
@@ -94,8 +93,10 @@ export interface RunDetails {
   readonly logFiles: Readonly<Record<string, string>>;
 }
 
-/** Throws where the answer is none of a run. */
+/** Throws where the answer is none of a run: it has not one of the fields. */
 export function readDetails(answer: unknown): RunDetails {
+  if (!Object.keys(detailsSchema.shape).some((field) => Object.hasOwn(Object(answer), field)))
+    throw new Error('The answer describes no run.');
   const { startTimeUtc, endTimeUtc, error, logFiles } = detailsSchema.parse(answer);
   const said = error?.error;
   return {
@@ -165,7 +166,7 @@ export function readCompute(answer: unknown) {
   const { location, identity, properties } = computeSchema.parse(answer);
   const { vmSize = null, vmPriority = null, state: power = null, scaleSettings, errors } = properties.properties ?? {};
   return {
-    location: location?.toLowerCase().replaceAll(' ', '') ?? null,
+    location: regionOf(location),
     type: properties.computeType,
     state: properties.provisioningState,
     /** Of a compute instance: whether it is switched on. */
@@ -195,7 +196,7 @@ const endpointSchema = z.object({
 export function readEndpoint(answer: unknown) {
   const { location, properties } = endpointSchema.parse(answer);
   return {
-    location: location?.toLowerCase().replaceAll(' ', '') ?? null,
+    location: regionOf(location),
     scoringUri: properties.scoringUri,
     state: properties.provisioningState,
     defaultDeployment: properties.defaults?.deploymentName ?? null,
@@ -209,9 +210,14 @@ const deploymentSchema = z.object({ properties: z.object({ provisioningState: te
 export const readDeployment = (answer: unknown): string | null =>
   deploymentSchema.parse(answer).properties.provisioningState;
 
-/** What an invocation answers: the job that it has made, in Resource Manager's form. @returns its name, where it says one. */
-export function readInvoked(answer: unknown): string | null {
-  const { name = null, id = null } = z.object({ name: text, id: text }).safeParse(answer).data ?? {};
-  if (id === null) return name || null;
-  return /\/jobs\/([^/?]+)$/i.exec(id)?.[1] ?? null;
+/**
+ * The name of the job that an invocation has made, which is answered in Resource Manager's form; null where it is only accepted.
+ * Throws where the answer names none.
+ */
+export function readInvoked({ status, body }: ResourceAnswer): string | null {
+  if (status === 202 || status === 204) return null;
+  const { name, id } = z.object({ name: text, id: text }).parse(body);
+  const named = id === null ? name : /\/jobs\/([^/?]+)$/i.exec(id)?.[1];
+  if (!named) throw new Error('The answer names no job.');
+  return named;
 }

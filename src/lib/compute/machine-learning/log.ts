@@ -1,6 +1,11 @@
 // The log of a job: a file among the artifacts of the workspace, which the run history names. That of a pipeline is those of
 // its steps.
 
+import { AppError } from '../../util/errors.ts';
+import { ExternalCallError } from '../../util/external-call.ts';
+import { quote } from '../../util/quote.ts';
+import { LOG_ELSEWHERE } from '../platform.ts';
+import { isForbidden } from '../refusals.ts';
 import { stepsOf } from './history.ts';
 import type { Job } from './job.ts';
 import { outcomeOf } from './observe.ts';
@@ -18,28 +23,52 @@ const NAMES: readonly RegExp[] = [
   /^logs\/azureml\/executionlogs\.txt$/,
 ];
 
-/** A pipeline of more steps has the logs of the first. */
+/** Of a pipeline of more steps it has the logs of the first, and says so. */
 const MOST_STEPS = 10;
 
-/** Null where there is none yet. */
+/** Null where there is none yet. @throws {AppError} `log-elsewhere`, where the app may not have it. */
 export async function readLog(
   workspaces: Workspaces,
   workspace: string,
   job: Job,
   signal: AbortSignal | undefined,
 ): Promise<string | null> {
-  const { name, historyUrl, studioUrl } = job;
+  const { name, studioUrl } = job;
+  const where = studioUrl ?? `https://ml.azure.com/runs/${name}?wsid=${workspaces.idOf(workspace)}`;
+  try {
+    return await readFiles(workspaces, workspace, job, where, signal);
+  } catch (error) {
+    if (!(error instanceof ExternalCallError) || error.failure !== 'refused') throw error;
+    const what = `The workspace ${workspace} does not give the app the log: ${quote(error.message)}`;
+    const remedy = isForbidden(error)
+      ? ' Check the role of the app there, and what the firewall of its storage account lets in.'
+      : '';
+    throw new AppError(LOG_ELSEWHERE, `${what}${remedy} Look at the job: ${where}`, { cause: error });
+  }
+}
+
+async function readFiles(
+  workspaces: Workspaces,
+  workspace: string,
+  job: Job,
+  where: string,
+  signal: AbortSignal | undefined,
+): Promise<string | null> {
+  const { historyUrl } = job;
   const found: { readonly title: string; readonly text: string }[] = [];
-  for (const step of (await stepsOf(workspaces, workspace, job, signal)).slice(0, MOST_STEPS)) {
+  const steps = await stepsOf(workspaces, workspace, job, signal);
+  for (const step of steps.slice(0, MOST_STEPS)) {
     const text = await fileOf(workspaces, workspace, { name: step.name, historyUrl }, signal);
     if (text) found.push({ title: `[the app] Step ${step.title} (job ${step.name}, ${step.status}):\n`, text });
   }
+  const left = steps.length - MOST_STEPS;
+  if (left > 0)
+    found.push({ title: `[the app] The logs of ${left} more steps are in the studio: ${where}\n`, text: '' });
   const [only, ...others] = found;
   if (only !== undefined)
     return others.length === 0 ? only.text : found.map(({ title, text }) => `${title}${withEnd(text)}`).join('');
   const text = await fileOf(workspaces, workspace, job, signal);
   if (text !== null || outcomeOf(job) === null) return text;
-  const where = studioUrl ?? `https://ml.azure.com/runs/${name}?wsid=${workspaces.idOf(workspace)}`;
   return `[the app] The run history has no log of this job. Look there at the job, and at its steps if it has any: ${where}\n`;
 }
 
@@ -59,4 +88,4 @@ async function fileOf(
   return address?.startsWith('https://') ? workspaces.file(address, name, signal) : null;
 }
 
-const withEnd = (text: string): string => (text.endsWith('\n') ? text : `${text}\n`);
+const withEnd = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`);

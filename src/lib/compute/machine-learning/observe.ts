@@ -1,10 +1,11 @@
 // What a job shows of an attempt: a pure function of it, of its run history, and of the record.
 
 import { quote } from '../../util/quote.ts';
+import { attemptIdOf } from '../environment.ts';
 import { type AttemptedRun, absent, type Observation } from '../platform.ts';
 import { exitCodeOf, failureOfWords, missing } from './failures.ts';
 import type { Job, RunDetails } from './job.ts';
-import { attemptId, type Prepared } from './prepared.ts';
+import type { Prepared } from './prepared.ts';
 import { sizeOfNode } from './price.ts';
 
 const OUTCOMES: Readonly<Record<string, Observation['outcome']>> = {
@@ -27,8 +28,18 @@ const WAITS: Readonly<Record<string, string>> = {
   Paused: 'the job is paused',
 };
 
-/** How it ended; null where it has not. */
-export const outcomeOf = ({ status }: Job): Observation['outcome'] => OUTCOMES[status] ?? null;
+/**
+ * How it ended; null where it has not. In a state that says neither, such as `Unknown`, `NotResponding` and those that are yet to
+ * come, it has ended only if the run history says when.
+ */
+export function outcomeOf({ status }: Job, details: RunDetails | null = null): Observation['outcome'] {
+  const hasEnd = details !== null && details.endedAt !== null;
+  return OUTCOMES[status] ?? (hasEnd && !goesOn(status) ? 'failed' : null);
+}
+
+/** By its state, whatever else is said. */
+const goesOn = (status: string): boolean =>
+  WAITS[status] !== undefined || ['Running', 'Finalizing', 'CancelRequested'].includes(status);
 
 /**
  * Whether it has ended, or will without another word: one whose outputs are collected cannot be cancelled any more
@@ -37,22 +48,20 @@ export const outcomeOf = ({ status }: Job): Observation['outcome'] => OUTCOMES[s
 export const isOver = (job: Job): boolean =>
   outcomeOf(job) !== null || job.status === 'CancelRequested' || job.status === 'Finalizing';
 
-/** Whether its command runs, or has run: of these the run history is asked. */
-export function hasRun(job: Job): boolean {
-  return outcomeOf(job) !== null || job.status === 'Running' || job.status === 'Finalizing';
-}
+/** Whether its command may run, or have run: of these the run history is asked. */
+export const mayHaveRun = ({ status }: Job): boolean => WAITS[status] === undefined && status !== 'CancelRequested';
 
 /**
  * Those of the attempt among the jobs that an endpoint has made. There are two where a start arrived late. Somebody else's
  * have another id, or none; steps, which may be given the same inputs, are no jobs of their own.
  */
 export function ofAttempt(run: AttemptedRun, jobs: readonly Job[]): readonly Job[] {
-  return jobs.filter(({ isPipeline, inputs }) => isPipeline !== false && inputs.attempt_id === attemptId(run));
+  return jobs.filter(({ isPipeline, inputs }) => isPipeline !== false && inputs.attempt_id === attemptIdOf(run));
 }
 
 /** Whether a job says that it is of another attempt. */
 export const isOfOther = (run: AttemptedRun, { inputs: { attempt_id: id } }: Job): boolean =>
-  id !== undefined && id !== attemptId(run);
+  id !== undefined && id !== attemptIdOf(run);
 
 interface Seen {
   readonly prepared: Prepared;
@@ -66,7 +75,7 @@ interface Seen {
 /** What the app knows of the attempt. */
 export function observationOf(run: AttemptedRun, { prepared, job, details, now }: Seen): Observation {
   if (job === null) return absent(run.attempt.acceptedAt === null ? null : missing(prepared, run));
-  const outcome = outcomeOf(job);
+  const outcome = outcomeOf(job, details);
   const { words = '', startedAt = null, endedAt = null } = details ?? {};
   const facts = {
     ...absent(null),
@@ -90,7 +99,7 @@ export function observationOf(run: AttemptedRun, { prepared, job, details, now }
     exitCode,
     outcome,
     // Why it ended is said there alone: what does not answer now may do so in a moment.
-    isClear: details !== null || outcome === 'stopped',
+    isClear: outcome === 'stopped' || (details !== null && job.status in OUTCOMES),
     trouble: outcome === 'failed' ? failureOfWords(words, exitCode, job) : null,
   };
 }

@@ -5,7 +5,7 @@ import * as z from 'zod/mini';
 import type { MachineLearning } from '../../config/models.ts';
 import type { Attempt } from '../../runs/attempt.ts';
 import { optional, text } from '../../runs/schema.ts';
-import type { AttemptedRun, Json } from '../platform.ts';
+import type { Json } from '../platform.ts';
 import type { Compute } from './job.ts';
 
 const preparedSchema = z.object({
@@ -35,6 +35,3 @@ export function noteOf({ workspace, work }: MachineLearning, compute: Compute | 
     location: compute?.location ?? null,
   };
 }
-
-/** The attempt's own id: the name of its job, or a literal input of the one that an endpoint makes. */
-export const attemptId = ({ id, attempt }: AttemptedRun): string => `${id}-${attempt.number}`;

@@ -2,9 +2,8 @@
 // names of secrets go, never values, and the container reads them with the identity of its compute.
 
 import { APP_INPUTS, type Command, type MachineLearning } from '../../config/machine-learning-schema.ts';
-import { environmentOf } from '../environment.ts';
+import { ATTEMPT_ID, attemptIdOf, environmentOf } from '../environment.ts';
 import type { AttemptedRun } from '../platform.ts';
-import { attemptId } from './prepared.ts';
 
 /** By these tags a job shows whose it is. */
 const tagsOf = (run: AttemptedRun): Record<string, string> => ({
@@ -30,7 +29,7 @@ export function commandJobOf(
   const given = {
     ...env,
     ...environmentOf(run),
-    ATTEMPT_ID: attemptId(run),
+    [ATTEMPT_ID]: attemptIdOf(run),
     ...(names && vaultUrl !== undefined ? { KEY_VAULT_URL: vaultUrl, KEY_VAULT_SECRETS: JSON.stringify(secrets) } : {}),
   };
   return {
@@ -67,7 +66,7 @@ const LITERAL = /[a-zA-Z0-9_]/;
 export function invocationOf(run: AttemptedRun, inputs: Readonly<Record<string, EndpointInput>>) {
   const { TRIGGER_ID = '', NUMERAI_ROUND = '', NUMERAI_MODELS = '', NUMERAI_IS_TEST = 'false' } = environmentOf(run);
   const literals = {
-    attempt_id: attemptId(run),
+    attempt_id: attemptIdOf(run),
     trigger_id: TRIGGER_ID,
     round: NUMERAI_ROUND,
     models: NUMERAI_MODELS,

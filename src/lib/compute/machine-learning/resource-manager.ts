@@ -1,5 +1,6 @@
 // The calls on the Machine Learning workspaces of one resource group. None waits for what it asked for to be complete.
 
+import * as z from 'zod/mini';
 import { CALL_POLICY } from '../../azure/external-call.ts';
 import {
   allPages,
@@ -53,7 +54,7 @@ const BRIEFLY = { attemptMs: 5_000, totalMs: 5_000, attempts: 1 } as const;
 /** Makes the calls. */
 export function createWorkspaces(options: WorkspacesOptions) {
   const resourceManager = createResourceManager(options);
-  const parent = `/subscriptions/${options.subscriptionId}/resourceGroups/${options.resourceGroup}/providers/Microsoft.MachineLearningServices/workspaces`;
+  const parent = `/subscriptions/${options.subscriptionId}/resourceGroups/${encodeURIComponent(options.resourceGroup)}/providers/Microsoft.MachineLearningServices/workspaces`;
   const idOf = (workspace: string): string => `${parent}/${encodeURIComponent(workspace)}`;
 
   function send<T>(
@@ -91,7 +92,7 @@ export function createWorkspaces(options: WorkspacesOptions) {
 
     job(workspace: string, job: string): Promise<Job | null> {
       const request = { operation: `look at job ${job}`, workspace, method: 'GET', below: jobPath(job) } as const;
-      return send(request, ({ body }) => withTrusted(readJob(body))).catch(ifMissing);
+      return send(request, ({ body }) => withTrusted(readJobNamed(job, body))).catch(ifMissing);
     },
 
     /**
@@ -101,7 +102,9 @@ export function createWorkspaces(options: WorkspacesOptions) {
     create(workspace: string, job: string, body: object, signal?: AbortSignal): Promise<void> {
       const { once: policy } = CALL_POLICY;
       const request = { operation: `create job ${job}`, workspace, method: 'PUT', below: jobPath(job) } as const;
-      return send({ ...request, body, policy, signal }, () => {});
+      return send({ ...request, body, policy, signal }, (answer) => {
+        readJobNamed(job, answer.body);
+      });
     },
 
     /** Does nothing where there is no such job. */
@@ -134,7 +137,8 @@ export function createWorkspaces(options: WorkspacesOptions) {
     /** Whether there is such a version of an environment. @param id of the version. */
     async hasEnvironment(workspace: string, id: string): Promise<boolean> {
       const operation = `look at environment ${id.split('/').slice(-3).join('/')}`;
-      return (await send({ operation, workspace, method: 'GET', below: id }, () => true).catch(ifMissing)) ?? false;
+      const read = ({ body }: ResourceAnswer) => described.safeParse(body).success || notIt();
+      return (await send({ operation, workspace, method: 'GET', below: id }, read).catch(ifMissing)) ?? false;
     },
 
     endpoint(workspace: string, endpoint: string, signal?: AbortSignal): Promise<Endpoint | null> {
@@ -172,7 +176,7 @@ export function createWorkspaces(options: WorkspacesOptions) {
           policy: CALL_POLICY.once,
           signal,
         },
-        (answer) => readInvoked(answer.body),
+        readInvoked,
       );
     },
 
@@ -205,6 +209,19 @@ interface HistoryRequest {
   readonly job: string;
   readonly what: 'details' | 'children';
   readonly signal: AbortSignal | undefined;
+}
+
+/** Whatever is in a workspace has them. */
+const described = z.object({ properties: z.object({}) });
+
+/** What is about something else than was asked for is no answer. */
+function notIt(): never {
+  throw new Error('It is about something else.');
+}
+
+function readJobNamed(name: string, body: unknown): Job {
+  const job = readJob(body);
+  return job.name.toLowerCase() === name.toLowerCase() ? job : notIt();
 }
 
 /** Of storage: https://learn.microsoft.com/rest/api/storageservices/blob-service-error-codes */

@@ -8,7 +8,7 @@ import type { AttemptedRun, Platform } from '../../../../src/lib/compute/platfor
 import type { Model } from '../../../../src/lib/config/models.ts';
 import type { World } from '../../../simulation/world/world.ts';
 import { type ContainerKind, MINUTE, type Stage } from '../contract/subject.ts';
-import { openSurroundings, REFUSALS } from '../contract/surroundings.ts';
+import { NOTHING_IS_MADE, openSurroundings } from '../contract/surroundings.ts';
 
 const OF_ALL = {
   retriesPull: true,
@@ -48,17 +48,10 @@ export interface Opened {
 
 export async function openContainerApps(): Promise<Opened> {
   const surroundings = await openSurroundings({});
-  const { world, faults, behaviours, model, live, httpClient, call } = surroundings;
-  const { clock, resourceManager, runtime } = world;
+  const { world, faults, model, live } = surroundings;
+  const { clock, resourceManager } = world;
   const logWorkspace = `/subscriptions/${SUBSCRIPTION_ID}/resourceGroups/${RESOURCE_GROUP}/providers/Microsoft.OperationalInsights/workspaces/logs`;
-  const jobs = createJobs({
-    url: resourceManager.url,
-    subscriptionId: SUBSCRIPTION_ID,
-    resourceGroup: RESOURCE_GROUP,
-    credential: world.credential,
-    call,
-    httpClient,
-  });
+  const jobs = createJobs(surroundings.ofResourceManager);
   const platform = createContainerApps({ jobs, logWorkspace, clock });
 
   async function stage(kind: ContainerKind, more: Partial<JobFixture> = {}): Promise<ContainerAppsStage> {
@@ -83,39 +76,20 @@ export async function openContainerApps(): Promise<Opened> {
       return found;
     };
     return {
-      world,
+      ...surroundings.common({ image, starting: STARTING }),
       name: 'container-apps',
       platform,
       job,
       model: own,
       secrets: [SECRET],
-      now: () => clock.now(),
-      pass: (milliseconds) => clock.advance(milliseconds),
-      live,
-      behave: (behaviour) => void behaviours.set(image, behaviour),
       starts: () => resourceManager.jobs.starts.filter((start) => start.job === job).length,
       mayRun: () => executions().some(({ hasEnded }) => !hasEnded),
-      refuseStart: (by) => void faults.add({ ...REFUSALS[by], kind: 'status', match: STARTING, times: 1 }),
-      breakStart(how) {
-        const kindOfFault = how === 'answer-lost' ? 'drop-after' : 'drop-before';
-        faults.add({ kind: kindOfFault, match: STARTING, times: 1 });
-      },
       breakLooks: () => void faults.add({ kind: 'drop-before', match: { method: 'GET', path: '/executions' } }),
-      breakCalls(times) {
-        faults.clear();
-        if (times > 0) faults.add({ kind: 'drop-before', times });
-      },
-      loseImage: () => void runtime.missingImages.add(image),
       stopOutside: async (run) => executionOf(run).stop(),
       deleteOutside: () => resourceManager.jobs.remove(job),
       failProvisioning: async (run) => executionOf(run).fail('The node was lost.'),
       killForMemory: (run) => executionOf(run).kill(),
-      restartBeforeRemoval() {
-        throw new Error('Nothing is removed.');
-      },
-      putForeign() {
-        throw new Error('Nothing is made under a name of the app.');
-      },
+      ...NOTHING_IS_MADE,
     };
   }
 

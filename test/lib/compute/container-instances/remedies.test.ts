@@ -1,7 +1,7 @@
 // What to do where Azure refuses a call, or does not answer it.
 
 import { expect, test } from 'vitest';
-import { remedyOfLook, remedyOfRemoval } from '../../../../src/lib/compute/container-instances/remedies.ts';
+import { remedyOf, remedyOfRemoval } from '../../../../src/lib/compute/container-instances/remedies.ts';
 import { ExternalCallError, type ExternalFailure } from '../../../../src/lib/util/external-call.ts';
 
 const errorOf = (failure: ExternalFailure, status: number | null, serviceCode: string | null = null) =>
@@ -25,7 +25,7 @@ test.each<[ExternalCallError, string]>([
   [errorOf('unavailable', 503), WAIT],
   [errorOf('throttled', 429), WAIT],
 ])('of a look that ends with $failure $status $serviceCode', (error, remedy) => {
-  expect(remedyOfLook(error)).toBe(remedy);
+  expect(remedyOf(error)).toBe(remedy);
 });
 
 test.each<[ExternalCallError, string]>([

@@ -1,7 +1,7 @@
 // The container groups of the app, with the real SDK, on the Resource Manager emulator of the simulated world.
 
 import type { FaultList } from '../../../../local/emulators/faults.ts';
-import { RESOURCE_GROUP, SUBSCRIPTION_ID } from '../../../../local/environment/subscription.ts';
+import { RESOURCE_GROUP } from '../../../../local/environment/subscription.ts';
 import { createSecretStore } from '../../../../src/lib/azure/key-vault.ts';
 import { createContainerInstances } from '../../../../src/lib/compute/container-instances/adapter.ts';
 import { preparedOf } from '../../../../src/lib/compute/container-instances/prepared.ts';
@@ -12,7 +12,7 @@ import { createLog } from '../../../../src/lib/util/log.ts';
 import { createRedaction } from '../../../../src/lib/util/redaction.ts';
 import type { World } from '../../../simulation/world/world.ts';
 import type { ContainerKind, Stage } from '../contract/subject.ts';
-import { openSurroundings, REFUSALS } from '../contract/surroundings.ts';
+import { openSurroundings } from '../contract/surroundings.ts';
 
 const KNOWN = { retriesPull: true, isMeasured: true } as const;
 
@@ -48,8 +48,8 @@ export async function openContainerInstances(): Promise<Opened> {
     beforeRemoval?.();
     beforeRemoval = undefined;
   });
-  const { world, faults, behaviours, model, live, httpClient, call } = surroundings;
-  const { clock, resourceManager, runtime } = world;
+  const { world, faults, model, live, httpClient, call } = surroundings;
+  const { clock, resourceManager } = world;
   const redaction = createRedaction();
   const secrets = createSecretStore({
     vaultUrl: world.settings.KEY_VAULT_URL,
@@ -61,14 +61,7 @@ export async function openContainerInstances(): Promise<Opened> {
     httpClient,
   });
   const platform = createContainerInstances({
-    groups: createContainerGroups({
-      url: resourceManager.url,
-      subscriptionId: SUBSCRIPTION_ID,
-      resourceGroup: RESOURCE_GROUP,
-      credential: world.credential,
-      call,
-      httpClient,
-    }),
+    groups: createContainerGroups(surroundings.ofResourceManager),
     resourceGroup: RESOURCE_GROUP,
     secrets,
     clock,
@@ -106,16 +99,12 @@ export async function openContainerInstances(): Promise<Opened> {
     const starts = () =>
       resourceManager.groups.starts.filter((start) => start.image === image && start.kind !== 'repair');
     return {
-      world,
+      ...surroundings.common({ image, starting: STARTING }),
       name: 'container-instances',
       platform,
       model: own,
       secrets: Object.values(SECRETS),
       groupOf,
-      now: () => clock.now(),
-      pass: (milliseconds) => clock.advance(milliseconds),
-      live,
-      behave: (behaviour) => void behaviours.set(image, behaviour),
       starts: () => starts().length,
       mayRun: () =>
         names().some((name) => {
@@ -123,17 +112,7 @@ export async function openContainerInstances(): Promise<Opened> {
           const starting = transition !== undefined && !['stopping', 'deleting'].includes(transition);
           return starting || containers.some(({ running }) => running !== undefined);
         }),
-      refuseStart: (by) => void faults.add({ ...REFUSALS[by], kind: 'status', match: STARTING, times: 1 }),
-      breakStart(how) {
-        const kindOfFault = how === 'answer-lost' ? 'drop-after' : 'drop-before';
-        faults.add({ kind: kindOfFault, match: STARTING, times: 1 });
-      },
       breakLooks: () => void faults.add({ kind: 'drop-before', match: { method: 'GET' } }),
-      breakCalls(times) {
-        faults.clear();
-        if (times > 0) faults.add({ kind: 'drop-before', times });
-      },
-      loseImage: () => void runtime.missingImages.add(image),
       async stopOutside(run) {
         resourceManager.groups.stopByHand(groupOf(run));
       },

@@ -1,7 +1,9 @@
 // What every adapter's tests have: a simulated world, clients in it, and models that nobody else uses.
 
-import type { FaultList } from '../../../../local/emulators/faults.ts';
+import type { Fault, FaultList } from '../../../../local/emulators/faults.ts';
+import { RESOURCE_GROUP, SUBSCRIPTION_ID } from '../../../../local/environment/subscription.ts';
 import { createExternalCaller } from '../../../../src/lib/azure/external-call.ts';
+import type { ResourceManagerOptions } from '../../../../src/lib/azure/resource-manager.ts';
 import type { HttpClient } from '../../../../src/lib/azure/sdk-types.ts';
 import { type Model, parseModels } from '../../../../src/lib/config/models.ts';
 import type { ExternalCaller } from '../../../../src/lib/util/external-call.ts';
@@ -17,14 +19,34 @@ export interface Surroundings {
   readonly faults: FaultList;
   readonly httpClient: HttpClient;
   readonly call: ExternalCaller;
+  /** What every client of Resource Manager is made with. */
+  readonly ofResourceManager: ResourceManagerOptions & {
+    readonly subscriptionId: string;
+    readonly resourceGroup: string;
+  };
   readonly live: Stage['live'];
-  /** What the containers of an image do. */
-  readonly behaviours: Map<string, Behaviour>;
   /** One that no stage has had yet. */
   nextNumber(): number;
   /** A model as models.json has it, with this container. */
   model(container: object, rest?: object): Model;
+  /** The part of a stage that is the same for each platform. @param starting the calls that start something. */
+  common(of: { readonly image: string; readonly starting: NonNullable<Fault['match']> }): CommonStage;
 }
+
+type CommonStage = Pick<
+  Stage,
+  'now' | 'pass' | 'live' | 'behave' | 'refuseStart' | 'breakStart' | 'breakCalls' | 'loseImage'
+> & { readonly world: World };
+
+/** Of a stage whose executions stay in a history: what befalls only what the app makes and removes. */
+export const NOTHING_IS_MADE: Pick<Stage, 'restartBeforeRemoval' | 'putForeign'> = {
+  restartBeforeRemoval() {
+    throw new Error('Nothing is removed.');
+  },
+  putForeign() {
+    throw new Error('Nothing is made under a name that another may take.');
+  },
+};
 
 /** @param before gets each request right before it is carried out. */
 export async function openSurroundings(
@@ -57,13 +79,38 @@ export async function openSurroundings(
     };
   };
   let count = 0;
+  const { faults } = resourceManager.emulator;
+  const call = createExternalCaller({ clock, random: () => 0.5 });
   return {
     world,
-    faults: resourceManager.emulator.faults,
+    faults,
     httpClient,
-    call: createExternalCaller({ clock, random: () => 0.5 }),
+    call,
+    ofResourceManager: {
+      url: resourceManager.url,
+      subscriptionId: SUBSCRIPTION_ID,
+      resourceGroup: RESOURCE_GROUP,
+      credential: world.credential,
+      call,
+      httpClient,
+    },
     live,
-    behaviours,
+    common: ({ image, starting: match }) => ({
+      world,
+      now: () => clock.now(),
+      pass: (milliseconds) => clock.advance(milliseconds),
+      live,
+      behave: (behaviour) => void behaviours.set(image, behaviour),
+      refuseStart: (by) => void faults.add({ ...REFUSALS[by], kind: 'status', match, times: 1 }),
+      breakStart(how) {
+        faults.add({ kind: how === 'answer-lost' ? 'drop-after' : 'drop-before', match, times: 1 });
+      },
+      breakCalls(times) {
+        faults.clear();
+        if (times > 0) faults.add({ kind: 'drop-before', times });
+      },
+      loseImage: () => void runtime.missingImages.add(image),
+    }),
     nextNumber: () => count,
     model(container, rest = {}) {
       count += 1;
@@ -88,7 +135,7 @@ export async function openSurroundings(
 }
 
 /** In Resource Manager's words. */
-export const REFUSALS = {
+const REFUSALS = {
   full: {
     status: 409,
     code: 'ServiceUnavailable',

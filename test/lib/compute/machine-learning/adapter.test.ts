@@ -1,11 +1,12 @@
-// Machine Learning beyond the contract: what is sent, which jobs are found, what a workspace must have, and where the log is.
+// Machine Learning beyond the contract: what is sent, which jobs are found, and what is known without the run history.
 
 import type { CommandJob } from '@azure/arm-machinelearning';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { USUAL_INPUTS } from '../../../../local/emulators/resource-manager/machine-learning/workspace.ts';
 import { commandJobOf } from '../../../../src/lib/compute/machine-learning/request.ts';
 import { find, MINUTE, prepared, reached, refusalOf, send, started, withAttempt } from '../contract/subject.ts';
-import { COMMAND, ENDPOINT, INPUTS, type More, type Opened, openMachineLearning } from './stage.ts';
+import { COMMAND, ENDPOINT, type More, type Opened, openMachineLearning } from './stage.ts';
 
 let opened: Opened;
 beforeAll(async () => {
@@ -151,7 +152,7 @@ describe('a batch endpoint', () => {
   test('is invoked with literal inputs, by a token for its own audience', async () => {
     const stage = await opened.stage(ENDPOINT, {
       container: { inputs: { data: { uriFolder: 'azureml://datastores/d/paths/p' }, mode: 'fast' } },
-      endpoint: { inputs: { ...INPUTS, data: 'DATA', mode: 'MODE' } },
+      endpoint: { inputs: { ...USUAL_INPUTS, data: 'DATA', mode: 'MODE' } },
     });
     const run = await started(stage);
     expect(run.attempt.execution).toMatch(/^batchjob-/);
@@ -216,30 +217,6 @@ describe('a batch endpoint', () => {
   });
 });
 
-test('one that may not be cancelled is not taken for ended', async () => {
-  const stage = await opened.stage(COMMAND);
-  stage.behave({ runsFor: 60 * MINUTE });
-  const { run } = await reached(stage, await started(stage), 'running');
-  const { faults } = opened.world.resourceManager.emulator;
-  faults.add({ kind: 'status', status: 403, code: 'AuthorizationFailed', message: 'No.', match: { path: '/cancel' } });
-  await expect(stage.live(stage.platform.discard(run))).rejects.toMatchObject({
-    code: 'not-removed',
-    mayStillRun: true,
-  });
-  faults.clear();
-  expect(await stage.live(stage.platform.discard(run))).toBe('going');
-});
-
-test('what may not be cancelled under a lock says to take the lock off', async () => {
-  const stage = await opened.stage(COMMAND);
-  stage.behave({ runsFor: 60 * MINUTE });
-  const { run } = await reached(stage, await started(stage), 'running');
-  const { faults } = opened.world.resourceManager.emulator;
-  faults.add({ kind: 'status', status: 409, code: 'ScopeLocked', message: 'Locked.', match: { path: '/cancel' } });
-  await expect(stage.live(stage.platform.discard(run))).rejects.toThrow('Take the lock off');
-  faults.clear();
-});
-
 test('a model that has another kind of container by now is left to the next try, and looked for where it was', async () => {
   const stage = await opened.stage(COMMAND);
   const run = await prepared(stage);
@@ -272,36 +249,5 @@ describe('without the run history', () => {
     expect(seen).toMatchObject({ outcome: 'failed', exitCode: null, isClear: false });
     opened.world.resourceManager.emulator.faults.clear();
     expect(await find(stage, run)).toMatchObject({ outcome: 'failed', exitCode: 75, isClear: true });
-  });
-});
-
-describe('a log', () => {
-  test('is a file that is read by its signature, without a token', async () => {
-    const stage = await opened.stage(COMMAND);
-    stage.behave({ lines: ['hello'] });
-    const { run } = await reached(stage, await started(stage), 'running');
-    await stage.pass(1_000);
-    expect(await stage.live(stage.platform.log(run))).toBe('hello\n');
-    expect(lastCall('GET', /^\/azureml\//).headers).not.toHaveProperty('authorization');
-  });
-
-  test('of a page that something in between answers is none', async () => {
-    const stage = await opened.stage(COMMAND);
-    const { run } = await reached(stage, await started(stage), 'running');
-    opened.world.resourceManager.emulator.faults.add({
-      kind: 'garbled',
-      form: 'page',
-      match: { path: '/azureml/' },
-    });
-    await expect(stage.live(stage.platform.log(run))).rejects.toMatchObject({ code: 'external-unavailable' });
-  });
-
-  test('of a job that never ran is a line that says where to look', async () => {
-    const stage = await opened.stage(COMMAND);
-    const run = await started(stage);
-    expect(await stage.live(stage.platform.log(run))).toBeNull();
-    await stage.live(stage.platform.stop(run));
-    await reached(stage, run, 'ended');
-    expect(await stage.live(stage.platform.log(run))).toMatch(/^\[the app\] .*https:\/\/ml\.azure\.com\/runs\//);
   });
 });

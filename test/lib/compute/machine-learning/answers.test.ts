@@ -1,7 +1,7 @@
-// What Azure may answer, or do meanwhile: Machine Learning jobs that end while they are cancelled, lists that are late,
-// addresses that are none of Azure's, pipelines with steps, and refusals in words of their own.
+// What Azure may answer of Machine Learning jobs: lists that are late, addresses that are none of Azure's, pipelines with
+// steps, refusals in words of their own, and what nobody can read.
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { GARBLED_FORMS } from '../../../../local/emulators/garbled.ts';
 import {
   errorOfStart,
@@ -17,62 +17,13 @@ import {
 import { COMMAND, ENDPOINT, type Opened, openMachineLearning } from './stage.ts';
 
 let opened: Opened;
-/** Called right before a job is cancelled. */
-let onCancel: () => void = () => {};
 beforeAll(async () => {
-  opened = await openMachineLearning(({ url }) => {
-    if (new URL(url).pathname.endsWith('/cancel')) onCancel();
-  });
-});
-beforeEach(() => {
-  onCancel = () => {};
+  opened = await openMachineLearning();
 });
 afterAll(() => opened.close());
 
 const faults = () => opened.world.resourceManager.emulator.faults;
 const calls = () => opened.world.resourceManager.emulator.calls;
-
-describe('a job that ends while it is cancelled', () => {
-  test.each([
-    ['400, as the emulator says it', null],
-    ['409', { status: 409, code: 'Conflict', message: 'The run has ended.' }],
-    ['404', { status: 404, code: 'UserError', message: 'There is no run to cancel.' }],
-  ])('is gone, whatever refuses it: %s', async (_what, refusal) => {
-    const stage = await opened.stage(COMMAND);
-    stage.behave({ runsFor: 60 * MINUTE });
-    const { run } = await reached(stage, await started(stage), 'running');
-    const job = stage.jobOf(run);
-    onCancel = () => {
-      job.endTime = stage.now();
-      job.status = 'Completed';
-    };
-    if (refusal !== null) faults().add({ kind: 'status', ...refusal, match: { path: '/cancel' } });
-    await stage.live(stage.platform.stop(run));
-    expect(await stage.live(stage.platform.discard(run))).toBe('gone');
-  });
-
-  test('and collects its outputs is let be, until it has ended', async () => {
-    const stage = await opened.stage(COMMAND);
-    stage.behave({ runsFor: 60 * MINUTE });
-    const { run } = await reached(stage, await started(stage), 'running');
-    const job = stage.jobOf(run);
-    onCancel = () => {
-      job.status = 'Finalizing';
-    };
-    expect(await stage.live(stage.platform.discard(run))).toBe('going');
-    expect(await stage.live(stage.platform.discard(run))).toBe('going');
-    job.status = 'Completed';
-    expect(await stage.live(stage.platform.discard(run))).toBe('gone');
-  });
-
-  test('and goes on all the same is spoken of', async () => {
-    const stage = await opened.stage(COMMAND);
-    stage.behave({ runsFor: 60 * MINUTE });
-    const { run } = await reached(stage, await started(stage), 'running');
-    faults().add({ kind: 'status', status: 409, code: 'Conflict', message: 'No.', match: { path: '/cancel' } });
-    await expect(stage.live(stage.platform.discard(run))).rejects.toMatchObject({ code: 'not-removed' });
-  });
-});
 
 describe('jobs of an endpoint', () => {
   test('whose list is late are known by the name on record', async () => {
@@ -100,6 +51,36 @@ describe('jobs of an endpoint', () => {
     const { run } = await reached(stage, await started(stage, other), 'running');
     await stage.live(stage.platform.discard(run));
     expect([stage.jobOf(other).status, stage.jobOf(run).status]).toEqual(['Running', 'CancelRequested']);
+  });
+
+  test('whose list is late, and whose name is not known, keep a discard from being done', async () => {
+    const stage = await opened.stage(ENDPOINT, { endpoint: { answers: 'nothing' } });
+    stage.behave({ runsFor: 60 * MINUTE });
+    const run = await prepared(stage);
+    stage.breakLooks();
+    const accepted = await send(stage, run);
+    faults().clear();
+    const job = stage.jobOf(accepted);
+    job.isListed = false;
+    expect(await stage.live(stage.platform.discard(accepted))).toBe('going');
+    await stage.pass(2 * MINUTE);
+    expect(await stage.live(stage.platform.discard(accepted))).toBe('going');
+    job.isListed = true;
+    expect(await stage.live(stage.platform.discard(accepted))).toBe('going');
+    await stage.pass(MINUTE);
+    expect(await stage.live(stage.platform.discard(accepted))).toBe('gone');
+    expect(stage.mayRun()).toBe(false);
+  });
+
+  test('that never show are given up', async () => {
+    const stage = await opened.stage(ENDPOINT, { endpoint: { answers: 'nothing' } });
+    const run = await prepared(stage);
+    stage.breakLooks();
+    const accepted = await send(stage, run);
+    faults().clear();
+    stage.jobOf(accepted).isListed = false;
+    await stage.pass(5 * MINUTE);
+    expect(await stage.live(stage.platform.discard(accepted))).toBe('gone');
   });
 
   test('are looked for among those since the attempt was recorded', async () => {
@@ -226,6 +207,20 @@ describe('an answer that nobody can read', () => {
     }
   });
 
+  test.each(GARBLED_FORMS.filter((form) => form !== 'truncated'))(
+    'to a start that was not carried out is no acceptance, and no refusal: %s',
+    async (form) => {
+      for (const kind of [COMMAND, ENDPOINT]) {
+        const stage = await opened.stage(kind);
+        const match = { method: kind === COMMAND ? 'PUT' : 'POST' };
+        faults().add({ kind: 'garbled', form, match, times: 1 });
+        const error = await errorOfStart(stage, await prepared(stage));
+        expect(error).toMatchObject({ failure: 'not-started', mayArrive: true, wouldDouble: kind === ENDPOINT });
+        expect(stage.starts()).toBe(0);
+      }
+    },
+  );
+
   test.each(GARBLED_FORMS)('to a look ends nothing: %s', async (form) => {
     const stage = await opened.stage(COMMAND);
     stage.behave({ runsFor: 60 * MINUTE });
@@ -235,6 +230,17 @@ describe('an answer that nobody can read', () => {
     faults().clear();
     faults().add({ kind: 'garbled', form, match: { path: '/history/' } });
     expect(await find(stage, run)).toMatchObject({ phase: 'running' });
+  });
+
+  test.each(GARBLED_FORMS)('of the run history says nothing of an end: %s', async (form) => {
+    const stage = await opened.stage(COMMAND);
+    stage.behave({ runsFor: MINUTE, exitCode: 75 });
+    const { run } = await reached(stage, await started(stage), 'running');
+    faults().add({ kind: 'garbled', form, match: { path: '/history/' } });
+    const { seen } = await reached(stage, run, 'ended');
+    expect(seen).toMatchObject({ outcome: 'failed', exitCode: null, isClear: false });
+    faults().clear();
+    expect(await find(stage, run)).toMatchObject({ outcome: 'failed', exitCode: 75, isClear: true });
   });
 
   test.each(GARBLED_FORMS)('of an endpoint starts nothing: %s', async (form) => {
@@ -261,73 +267,4 @@ test('a 404 about the subscription does not', async () => {
   const run = await started(stage);
   faults().add({ kind: 'status', status: 404, code: 'SubscriptionNotFound', message: 'No.', match: { method: 'GET' } });
   await expect(find(stage, run)).rejects.toMatchObject({ code: 'external-refused' });
-});
-
-test('a log that is named and not there yet is none; one of a job that has ended says where to look', async () => {
-  const stage = await opened.stage(COMMAND);
-  stage.behave({ runsFor: MINUTE });
-  faults().add({ kind: 'status', status: 404, code: 'BlobNotFound', message: 'No.', match: { path: '/azureml/' } });
-  const { run } = await reached(stage, await started(stage), 'running');
-  expect(await stage.live(stage.platform.log(run))).toBeNull();
-  await reached(stage, run, 'ended');
-  expect(await stage.live(stage.platform.log(run))).toMatch(/^\[the app\] .*https:\/\/ml\.azure\.com\/runs\//);
-});
-
-describe('what a command names', () => {
-  test.each([
-    ['as files of az ml do', (id: string) => ({ compute: 'azureml:cpu', environment: 'azureml:submission:3', id })],
-    [
-      'by its id, in another casing',
-      (id: string) => ({
-        compute: `${id}/computes/CPU`.replace('resourceGroups', 'resourcegroups'),
-        environment: `azureml:${id}/Environments/submission/versions/3`,
-      }),
-    ],
-  ])('is found %s', async (_what, given) => {
-    const workspace = (await opened.stage(COMMAND)).workspace;
-    const next = workspace.id.replace(/\d+$/, (number) => String(Number(number) + 1));
-    const { compute, environment } = given(next);
-    const stage = await opened.stage(COMMAND, { container: { compute, environment } });
-    expect(stage.workspace.id).toBe(next);
-    expect(await stage.live(stage.platform.check(stage.model))).toBeNull();
-    await started(stage);
-    expect(stage.starts()).toBe(1);
-  });
-
-  const IDENTITY = '/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i';
-
-  test.each([
-    ['an instance that is off', { cluster: { instance: 'Stopped' } }, 'until somebody starts it'],
-    ['an identity that the cluster lacks', { container: { identity: IDENTITY } }, 'does not have the identity'],
-    [
-      'a cluster whose quota is used up',
-      { cluster: { error: { code: 'ClusterCoreQuotaReached', message: 'No cores are left.' } } },
-      'No cores are left. A job on it waits in the queue',
-    ],
-    [
-      'a cluster without the identity',
-      { cluster: { hasIdentity: false }, container: { identity: IDENTITY }, beside: { secrets: {} } },
-      'does not have the identity',
-    ],
-    ['a cluster that may have no node', { cluster: { maxNodes: 0 } }, 'may have no node'],
-  ] as const)('is found to be %s', async (_what, more, problem) => {
-    const stage = await opened.stage(COMMAND, more);
-    expect(await stage.live(stage.platform.check(stage.model))).toMatchObject({
-      problem: expect.stringContaining(problem),
-    });
-  });
-
-  test('may be an identity that the cluster has', async () => {
-    const identities = [IDENTITY.replace('resourceGroups', 'resourcegroups')];
-    const stage = await opened.stage(COMMAND, { cluster: { identities }, container: { identity: IDENTITY } });
-    expect(await stage.live(stage.platform.check(stage.model))).toBeNull();
-    await started(stage);
-  });
-
-  test('of an endpoint: a deployment that it does not have', async () => {
-    const stage = await opened.stage(ENDPOINT, { container: { deployment: 'green' } });
-    expect(await stage.live(stage.platform.check(stage.model))).toMatchObject({
-      problem: expect.stringContaining('has no deployment green'),
-    });
-  });
 });

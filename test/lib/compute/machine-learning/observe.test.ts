@@ -21,18 +21,21 @@ const RUN = runOf('image', {}, { platform: 'machine-learning', acceptedAt: AT, p
 const RUNNING = runOf('image', {}, { platform: 'machine-learning', acceptedAt: AT, startedAt: AT, prepared: PREPARED });
 
 const job = (status: string, more: object = {}) => readJob({ name: 'job-1', properties: { status, ...more } });
-const details = (message: string | null = null) =>
+const details = (message: string | null = null, endTimeUtc: string | null = END) =>
   readDetails({
     startTimeUtc: AT,
-    endTimeUtc: END,
+    endTimeUtc,
     error: message === null ? null : { error: { code: 'UserError', message } },
     logFiles: {},
   });
 
-function seen(run: typeof RUN, given: Parameters<typeof observationOf>[1]['job'], history = null as null | string) {
+type Given = Parameters<typeof observationOf>[1];
+
+function seen(run: typeof RUN, given: Given['job'], history: string | Given['details'] = null) {
+  const shown = typeof history === 'object' && history !== null ? history : details(history);
   const prepared = preparedOf(run.attempt);
   if (prepared === null) throw new Error('It is prepared.');
-  return observationOf(run, { prepared, job: given, details: details(history), now: NOW });
+  return observationOf(run, { prepared, job: given, details: shown, now: NOW });
 }
 
 test.each([
@@ -56,8 +59,23 @@ test.each([
 });
 
 test.each(['CancelRequested', 'NotResponding', 'Unknown', 'SomethingNew'])('%s is what it was', (status) => {
-  expect(seen(RUN, job(status)).phase).toBe('waiting');
-  expect(seen(RUNNING, job(status)).phase).toBe('running');
+  const goesOn = details(null, null);
+  expect(seen(RUN, job(status), goesOn).phase).toBe('waiting');
+  expect(seen(RUNNING, job(status), goesOn).phase).toBe('running');
+});
+
+test.each(['NotResponding', 'Unknown', 'SomethingNew'])('%s has ended where the run history says when', (status) => {
+  expect(seen(RUNNING, job(status), 'exited with status code 1')).toMatchObject({
+    phase: 'ended',
+    outcome: 'failed',
+    finishedAt: END,
+    exitCode: 1,
+    isClear: false,
+  });
+});
+
+test('one that is cancelled has not ended before its state says so', () => {
+  expect(seen(RUNNING, job('CancelRequested')).phase).toBe('running');
 });
 
 describe('an end', () => {

@@ -1,12 +1,12 @@
 // The Machine Learning workspaces of the app on the Resource Manager emulator of the simulated world.
 
 import type { MlJob } from '../../../../local/emulators/resource-manager/machine-learning/job.ts';
-import type {
-  ClusterFixture,
-  EndpointFixture,
-  Workspace,
+import {
+  type ClusterFixture,
+  type EndpointFixture,
+  USUAL_INPUTS,
+  type Workspace,
 } from '../../../../local/emulators/resource-manager/machine-learning/workspace.ts';
-import { RESOURCE_GROUP, SUBSCRIPTION_ID } from '../../../../local/environment/subscription.ts';
 import { createMachineLearning } from '../../../../src/lib/compute/machine-learning/adapter.ts';
 import { createWorkspaces } from '../../../../src/lib/compute/machine-learning/resource-manager.ts';
 import type { AttemptedRun, Platform } from '../../../../src/lib/compute/platform.ts';
@@ -14,7 +14,7 @@ import type { Model } from '../../../../src/lib/config/models.ts';
 import type { WireRequest } from '../../../simulation/world/carrier.ts';
 import type { World } from '../../../simulation/world/world.ts';
 import type { ContainerKind, Stage } from '../contract/subject.ts';
-import { openSurroundings, REFUSALS } from '../contract/surroundings.ts';
+import { NOTHING_IS_MADE, openSurroundings } from '../contract/surroundings.ts';
 
 const OF_ALL = { isMade: false, isShared: false, logElsewhere: null, retriesPull: false } as const;
 
@@ -63,28 +63,12 @@ export interface Opened {
   close(): Promise<void>;
 }
 
-/** What the pipeline of an endpoint declares, and the variables of its step. */
-export const INPUTS = {
-  attempt_id: 'ATTEMPT_ID',
-  trigger_id: 'TRIGGER_ID',
-  round: 'NUMERAI_ROUND',
-  models: 'NUMERAI_MODELS',
-  is_test: 'NUMERAI_IS_TEST',
-} as const;
-
 /** @param before gets each request right before it is carried out. */
 export async function openMachineLearning(before?: (request: WireRequest) => void): Promise<Opened> {
   const surroundings = await openSurroundings({ 'api-key': SECRET }, before);
-  const { world, faults, behaviours, model, live, httpClient, call } = surroundings;
-  const { clock, resourceManager, runtime } = world;
-  const workspaces = createWorkspaces({
-    url: resourceManager.url,
-    subscriptionId: SUBSCRIPTION_ID,
-    resourceGroup: RESOURCE_GROUP,
-    credential: world.credential,
-    call,
-    httpClient,
-  });
+  const { world, faults, model, live } = surroundings;
+  const { clock, resourceManager } = world;
+  const workspaces = createWorkspaces(surroundings.ofResourceManager);
   const vaultUrl = 'https://of-the-test.vault.azure.net';
   const platform = createMachineLearning({ workspaces, vaultUrl, clock });
 
@@ -101,7 +85,7 @@ export async function openMachineLearning(before?: (request: WireRequest) => voi
         {
           name: 'score',
           image,
-          inputs: INPUTS,
+          inputs: USUAL_INPUTS,
           answers: kind.name === WITHOUT_NAME.name ? 'nothing' : 'name',
           ...more.endpoint,
         },
@@ -125,40 +109,21 @@ export async function openMachineLearning(before?: (request: WireRequest) => voi
       return found;
     };
     return {
-      world,
+      ...surroundings.common({ image, starting: STARTING }),
       name: 'machine-learning',
       platform,
       workspace,
       model: own,
       secrets: kind.hasSecrets ? [SECRET] : [],
       jobOf,
-      now: () => clock.now(),
-      pass: (milliseconds) => clock.advance(milliseconds),
-      live,
-      behave: (behaviour) => void behaviours.set(image, behaviour),
       starts: () => resourceManager.workspaces.starts.filter((start) => start.workspace === workspace.name).length,
       mayRun: () => workspace.jobs.some(({ hasEnded }) => !hasEnded),
-      refuseStart: (by) => void faults.add({ ...REFUSALS[by], kind: 'status', match: STARTING, times: 1 }),
-      breakStart(how) {
-        const kindOfFault = how === 'answer-lost' ? 'drop-after' : 'drop-before';
-        faults.add({ kind: kindOfFault, match: STARTING, times: 1 });
-      },
       breakLooks: () => void faults.add({ kind: 'drop-before', match: { method: 'GET', path: '/jobs' } }),
-      breakCalls(times) {
-        faults.clear();
-        if (times > 0) faults.add({ kind: 'drop-before', times });
-      },
-      loseImage: () => void runtime.missingImages.add(image),
       stopOutside: async (run) => jobOf(run).cancel(),
       deleteOutside: (run) => resourceManager.workspaces.remove(workspace, jobOf(run)),
       failProvisioning: async (run) => jobOf(run).fail('AzureMLCompute job failed. JobNodePreempted: node lost.'),
       killForMemory: (run) => jobOf(run).kill(),
-      restartBeforeRemoval() {
-        throw new Error('Nothing is removed.');
-      },
-      putForeign() {
-        throw new Error('Nothing is made under a name that another may take.');
-      },
+      ...NOTHING_IS_MADE,
     };
   }
 

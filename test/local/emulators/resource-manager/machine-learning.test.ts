@@ -222,12 +222,12 @@ describe('a batch endpoint', () => {
     await clock.advance(120_000);
     const { body } = await raw('GET', `/runs/${name}/children`, undefined, '', `/history/v1.0${BASE}`);
     const [step] = z.object({ value: z.array(z.object({ runId: z.string(), status: z.string() })) }).parse(body).value;
-    expect(step).toEqual({ runId: `${name}-step`, status: 'Failed' });
+    expect(step).toEqual({ runId: `${name}-step1`, status: 'Failed' });
     expect(await details(name)).toMatchObject({
       error: { error: { message: expect.stringContaining('some failed steps') } },
       logFiles: { 'logs/azureml/executionlogs.txt': expect.any(String) },
     });
-    const ofStep = await details(`${name}-step`);
+    const ofStep = await details(`${name}-step1`);
     expect(ofStep).toMatchObject({ error: { error: { message: expect.stringContaining('status code 75') } } });
     expect(await (await fetch(ofStep.logFiles['user_logs/std_log.txt'] ?? '')).text()).toBe('hello\n');
   });
