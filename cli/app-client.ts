@@ -3,6 +3,7 @@
 import * as z from 'zod/mini';
 import { messageOf } from '../src/lib/util/errors.ts';
 import { parseJson } from '../src/lib/util/json.ts';
+import { quote } from '../src/lib/util/quote.ts';
 import {
   type AppHealth,
   type AppPause,
@@ -50,46 +51,61 @@ export interface AppClient {
 
 const DEADLINE_MS = 20_000;
 
+interface Answer {
+  readonly status: number;
+  readonly ok: boolean;
+  /** The body. */
+  readonly said: string;
+}
+
 export function createAppClient(url: string, key: string | null): AppClient {
-  async function request(path: string, body?: object): Promise<Response> {
+  async function request(path: string, body?: object): Promise<Answer> {
     try {
-      return await fetch(url + path, {
+      const response = await fetch(url + path, {
         ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
         headers: {
           ...(key !== null && { 'x-functions-key': key }),
           ...(body !== undefined && { 'content-type': 'application/json' }),
         },
         signal: AbortSignal.timeout(DEADLINE_MS),
-        redirect: 'error',
+        redirect: 'manual',
       });
+      // Within the deadline as well: what begins to answer may never end.
+      return { status: response.status, ok: response.ok, said: await response.text() };
     } catch (error) {
+      const isLate = error instanceof Error && error.name === 'TimeoutError';
+      const why = isLate
+        ? `nothing, or not all, came within ${DEADLINE_MS / 1000} s`
+        : messageOf(error) + causeOf(error);
       throw new CommandFailure(
         EXIT.unreachable,
-        `The app at ${url} does not answer: ${messageOf(error)}${causeOf(error)}. Check that it is deployed and started, and that the address is right.`,
+        `The app at ${url} does not answer: ${why}. Check that it is deployed and started, and that the address is right.`,
       );
     }
   }
-  async function send(path: string, body?: object): Promise<Response> {
-    const response = await request(path, body);
-    if (response.ok) return response;
-    throw refusalOf(path, response.status, await response.text());
+  async function send(path: string, body?: object): Promise<string> {
+    const answer = await request(path, body);
+    if (answer.ok) return answer.said;
+    throw refusalOf(path, answer);
   }
-  function refusalOf(path: string, status: number, said: string): CommandFailure {
+  function refusalOf(path: string, { status, said }: Answer): CommandFailure {
     if (status === 401 || status === 403)
       return new CommandFailure(
         EXIT.usage,
         `The app at ${url} requires a key: ${key === null ? 'OPERATOR_KEY is not set' : 'it does not accept the one in OPERATOR_KEY'}. docs/deploy.md, "Keys of the app", shows the command that reads it.`,
       );
     return new CommandFailure(
-      status >= 500 ? EXIT.unreachable : EXIT.failed,
-      `The app at ${url} answered ${status} to ${path}${detailOf(said)}`,
+      status < 400 || status >= 500 || status === 429 ? EXIT.unreachable : EXIT.failed,
+      `The app at ${url} answered ${status} to ${path}${detailOf(said) ?? `. ${withoutDetail(status)}`}`,
     );
   }
   async function read<T extends z.ZodMiniType>(path: string, schema: T, body?: object): Promise<z.output<T>> {
-    const response = await send(path, body);
-    const parsed = z.safeParse(schema, await response.json().catch(() => undefined));
+    const parsed = z.safeParse(schema, parseJson(await send(path, body)));
     if (parsed.success) return parsed.data;
-    throw new CommandFailure(EXIT.failed, `What answers at ${url}${path} is not this app, or another version of it.`);
+    throw new CommandFailure(
+      EXIT.failed,
+      `What answers at ${url}${path} is not this app, or another version of it. Check the address; where it is right, deploy this version.`,
+    );
   }
   async function start(name: string, options: object) {
     const { runId, duplicate } = await read(`/api/runs/${encodeURIComponent(name)}`, startedSchema, options);
@@ -97,16 +113,15 @@ export function createAppClient(url: string, key: string | null): AppClient {
   }
   async function deepHealth(): Promise<AppHealth> {
     const path = '/api/health?deep=1';
-    const response = await request(path);
-    const said = await response.text();
-    const health = healthSchema.safeParse(parseJson(said)).data;
+    const answer = await request(path);
+    const health = healthSchema.safeParse(parseJson(answer.said)).data;
     if (health !== undefined) return health.findings;
-    throw refusalOf(path, response.status, said);
+    throw refusalOf(path, answer);
   }
   const pathOf = (model: string, id: string) => `/api/runs/${encodeURIComponent(model)}/${id}`;
   return {
     url,
-    health: async () => void (await send('/api/health')).body?.cancel(),
+    health: async () => void (await send('/api/health')),
     deepHealth,
     status: (name = '') => read(`/api/status${name === '' ? '' : `/${encodeURIComponent(name)}`}`, statusSchema),
     runs: (query) => read(`/api/runs?${queryOf({ ...query })}`, pageSchema),
@@ -116,15 +131,23 @@ export function createAppClient(url: string, key: string | null): AppClient {
     startTest: async (model) => (await start(model, { test: true })).run,
     start,
     cancel: (model, id) => read(`${pathOf(model, id)}/cancel`, runSchema, {}),
-    log: async (model, id, attempt) =>
-      (await send(`${pathOf(model, id)}/logs${attempt === undefined ? '' : `?attempt=${attempt}`}`)).text(),
+    log: (model, id, attempt) => send(`${pathOf(model, id)}/logs${attempt === undefined ? '' : `?attempt=${attempt}`}`),
   };
 }
 
-/** The detail of a problem (RFC 9457), as the end of a sentence. */
-function detailOf(body: string): string {
+/** The detail of a problem (RFC 9457), as the end of a sentence; null where this app has not said it. */
+function detailOf(body: string): string | null {
   const { data } = problemSchema.safeParse(parseJson(body));
-  return data === undefined ? '.' : `: ${data.detail}`;
+  return data === undefined ? null : `: ${quote(data.detail, 1000)}`;
+}
+
+/** What to do about an answer that is not in this app's words: what stands before it gave it, or something else lives there. */
+function withoutDetail(status: number): string {
+  if (status < 400)
+    return 'It leads elsewhere: to another address, or to a sign-in. Give the address of the app itself; a sign-in must let calls with a key pass (docs/dashboard.md, "Signing in with Microsoft Entra").';
+  if (status >= 500 || status === 429)
+    return 'Try again in a minute. If it stays so, look whether the app is started, in the Azure portal or by `az functionapp show`.';
+  return 'Those are not the words of this app: check the address, and that the app is deployed there.';
 }
 
 function queryOf(query: Readonly<Record<string, string | number | undefined>>): string {

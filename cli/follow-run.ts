@@ -13,6 +13,8 @@ import type { Step, Steps } from './steps.ts';
 const POLL_MS = { first: 1000, later: 3000, firstFor: 60_000 } as const;
 /** For how long an app that does not answer in between is asked again. */
 const PATIENCE_MS = 60_000;
+/** Numerai itself may take minutes to show a submission; its emulator has it when the container ends. */
+const SHOWN_AT_ONCE_MS = 15_000;
 const LOG_LINES = 15;
 
 export interface FollowOptions {
@@ -22,26 +24,29 @@ export interface FollowOptions {
   readonly until: Date;
   /** How many attempts had ended before, and are not reported. */
   readonly endedBefore: number;
-  /** Whether the first attempt that ends is the last that is followed. */
+  /** Whether the first attempt that ends is the last that is followed, and not for long: in a local environment. */
   readonly once: boolean;
 }
 
 /**
  * Reports each step of a run.
- * @returns the run, ended; one that waits for another attempt, where it is followed once.
+ * @returns the run, ended; one that waits for another attempt or for its submission, where it is followed once.
  * @throws {CommandFailure} `timeout`, or what the app answered.
  */
 export async function followRun(first: AppRun, options: FollowOptions): Promise<AppRun> {
   const { app, steps, clock, until, endedBefore, once } = options;
   const begun = clock.now().getTime();
   const reported = new Set<string>();
+  let goodSince: number | null = null;
   for (let run = first; ; run = await patiently(options, () => app.run(ownerOf(run), run.id))) {
-    for (const [key, ...step] of stepsOf(run, endedBefore)) {
+    for (const [key, ...step] of stepsOf(run, endedBefore, once)) {
       if (!reported.has(key)) steps.report(...step);
       reported.add(key);
     }
     if (hasEnded(run) || (once && run.state === 'waiting' && run.attempts.at(-1)?.outcome != null)) return run;
     const now = clock.now();
+    if (run.attempts.at(-1)?.exitCode === 0) goodSince ??= now.getTime();
+    if (once && goodSince !== null && now.getTime() - goodSince > SHOWN_AT_ONCE_MS) return run;
     if (now > until)
       throw new CommandFailure(
         EXIT.timeout,
@@ -61,12 +66,12 @@ export async function followRun(first: AppRun, options: FollowOptions): Promise<
 type KeyedStep = [key: string, mark: Step['mark'], name: string, detail: string];
 
 /** What has happened so far, in order. */
-function stepsOf(run: AppRun, endedBefore: number): readonly KeyedStep[] {
+function stepsOf(run: AppRun, endedBefore: number, once: boolean): readonly KeyedStep[] {
   const attempts = run.attempts.filter(({ number }) => number > endedBefore);
   const steps = attempts.flatMap(stepsOfAttempt);
   if (run.state !== 'waiting') return steps;
   const why = run.waitingFor === null ? null : `for ${run.waitingFor}`;
-  const when = run.nextAttemptAt === null ? null : `next attempt at ${moment(new Date(run.nextAttemptAt))}`;
+  const when = run.nextAttemptAt === null || once ? null : `next attempt at ${moment(new Date(run.nextAttemptAt))}`;
   const what = [why, when].filter((part) => part !== null).join('; ');
   // That of an attempt which has ended is in its own step.
   const last = attempts.at(-1);

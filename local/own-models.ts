@@ -21,6 +21,8 @@ const PROJECT_FILE = fileURLToPath(new URL('../models.json', import.meta.url));
 
 export interface OwnModels {
   readonly options: Pick<EnvironmentOptions, 'models' | 'jobs'>;
+  /** The file, as it stands. */
+  readonly text: string;
   /** The secrets that they need. */
   readonly secretNames: readonly string[];
 }
@@ -34,7 +36,9 @@ export async function readOwnModels(file: string): Promise<OwnModels> {
   try {
     text = await readFile(file || PROJECT_FILE, 'utf8');
   } catch (error) {
-    throw new UserError(`MODELS_FILE is "${file}", which cannot be read: ${messageOf(error)}`);
+    throw new UserError(
+      `${file === '' ? 'models.json' : `MODELS_FILE is "${file}", which`} cannot be read: ${messageOf(error)}`,
+    );
   }
   const {
     models,
@@ -52,7 +56,7 @@ export async function readOwnModels(file: string): Promise<OwnModels> {
       `${file || 'models.json'} has ${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}:\n${faults.map((fault) => lineOf({ ...fault, verdict: 'failed' })).join('\n')}`,
     );
   const secretNames = [...new Set([...models.models, ...models.jobs].flatMap(secretNamesOf))];
-  if (file === '') return { options: {}, secretNames };
+  if (file === '') return { options: {}, text, secretNames };
   const { models: written, jobs } = lists.parse(of?.content);
-  return { options: { models: written, ...(jobs !== undefined && { jobs }) }, secretNames };
+  return { options: { models: written, ...(jobs !== undefined && { jobs }) }, text, secretNames };
 }

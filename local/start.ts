@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { Option } from 'commander';
 import { buildApp, isStale } from '../scripts/build.ts';
-import { createProgram } from '../scripts/command-line.ts';
+import { createProgram, endWithReader } from '../scripts/command-line.ts';
 import { addDrillOptions, type DrillOptions, drillOf } from './drills/options.ts';
 import { tellEdits } from './edits.ts';
 import type { Environment } from './environment/environment.ts';
@@ -147,7 +147,7 @@ async function main(): Promise<void> {
     PUBLIC_URL: host.url,
   });
   const seconds = (performance.now() - startedAt) / 1000;
-  const elsewhere = options.state === undefined ? '' : ` --state ${shortPath(folder)}`;
+  const elsewhere = options.state === undefined ? '' : ` --state ${quoted(shortPath(folder))}`;
   const fresh = closesIn === null ? `npm start -- --fresh${elsewhere}` : null;
   console.log(describe(environment, options.enableAuth === true, seconds, fresh));
   const missing = (own?.secretNames ?? []).filter((name) => !environment.keyVault.has(name));
@@ -156,7 +156,8 @@ async function main(): Promise<void> {
       `${modelsFile || 'models.json'} names secrets that the vault here does not have. Set each, also while this runs:\n${missing.map((name) => `  npm run numerai -- secret ${name}${elsewhere}`).join('\n')}\n`,
     );
   if (drill === null) {
-    tellEdits(modelsFile || 'models.json', () => readOwnModels(modelsFile), console.log);
+    const read = async () => (await readOwnModels(modelsFile)).text;
+    tellEdits(modelsFile || 'models.json', own?.text ?? '', read, console.log);
     return;
   }
   const { carryOut } = await import('./drills/stage.ts');
@@ -164,6 +165,9 @@ async function main(): Promise<void> {
   await carryOut(drill, environment);
   console.log('It has happened. What there is to do stands on the dashboard, and in the alerts.');
 }
+
+/** As a word of a command line. */
+const quoted = (path: string): string => (/^[\w./~:\\-]+$/.test(path) ? path : `'${path}'`);
 
 /** Checks the port before anything is started: it is the one thing that another process may have taken. */
 async function checkPort(port: number): Promise<void> {
@@ -238,9 +242,19 @@ function show(entry: LogEntry, timers: ReadonlySet<string>, verbose: boolean): v
   if (line !== undefined) console.log(line);
 }
 
+/** What is said of a folder or a disk that takes nothing; null of all else, which is a fault of this program. */
+function ofTheDisk(error: unknown): string | null {
+  if (!(error instanceof Error) || !('syscall' in error && 'code' in error)) return null;
+  return /^(EACCES|EPERM|EROFS|ENOSPC|EDQUOT|EEXIST|ENOTDIR|ENAMETOOLONG)$/.test(String(error.code))
+    ? `The state cannot be kept: ${error.message}. Make it possible there, or name another folder: npm start -- --state FOLDER`
+    : null;
+}
+
+// What has started by then is ended in order.
+endWithReader(() => process.kill(process.pid, 'SIGTERM'));
 try {
   await main();
 } catch (error) {
-  console.error(error instanceof UserError ? error.message : error);
+  console.error(error instanceof UserError ? error.message : (ofTheDisk(error) ?? error));
   process.exit(1);
 }

@@ -42,3 +42,19 @@ export function isMain(moduleUrl: string): boolean {
   const program = process.argv[1];
   return program !== undefined && pathToFileURL(program).href === moduleUrl;
 }
+
+/**
+ * Ends the program where nobody reads what it prints any more, as after `| head -1`: without a word, since nothing went wrong.
+ * @param end for a program that has something to end first. It is called once.
+ */
+export function endWithReader(end: () => void = () => process.exit(0)): void {
+  let isEnding = false;
+  const onError = (error: NodeJS.ErrnoException) => {
+    if (isEnding) return;
+    isEnding = true;
+    if (error.code === 'EPIPE') return end();
+    console.error(`What this prints cannot be written: ${error.message}.`);
+    process.exit(1);
+  };
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', onError);
+}

@@ -15,6 +15,17 @@ type Level =
   | { readonly kind: 'object'; key: string; readonly keys: Set<string> }
   | { readonly kind: 'list'; key: number };
 
+/** How many objects and lists stand within each other. */
+export function depthOf(text: string): number {
+  let [depth, deepest] = [0, 0];
+  for (const [token] of text.matchAll(TOKEN)) {
+    if (/^[{[]$/.test(token)) depth += 1;
+    else if (/^[}\]]$/.test(token)) depth -= 1;
+    deepest = Math.max(deepest, depth);
+  }
+  return deepest;
+}
+
 /** @param text valid JSON. */
 export function linesOf(text: string): JsonLines {
   const lines = new Map<string, number>();

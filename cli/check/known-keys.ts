@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { parseJson } from '../../src/lib/util/json.ts';
 import { nearest } from '../../src/lib/util/nearest.ts';
+import { someOf } from '../../src/lib/util/sentences.ts';
 
 /** Made from the schema that the app checks with (npm run schema). */
 const SCHEMA = new URL('../../models.schema.json', import.meta.url);
@@ -11,29 +12,41 @@ const SCHEMA = new URL('../../models.schema.json', import.meta.url);
 const LONG_ENOUGH = 5;
 
 /**
- * What to do about a key that its place does not have; null where nothing is like it.
+ * What to do about a key that is not known where it stands; null where it is like none.
  * @param place of the key in the file: `models[0].container.memroyGB`.
  */
-export function adviceOnKey(place: string): string | null {
+export function remedyForKey(place: string): string | null {
   const written = /[^.]*$/.exec(place)?.[0] ?? '';
-  const keys = keysOf(parseJson(readFileSync(SCHEMA, 'utf8')));
-  if (keys.includes(written)) return elsewhere(place, written);
+  const known = keysOf(parseJson(readFileSync(SCHEMA, 'utf8')), '');
+  const homes = new Set(known.filter(({ key }) => key === written).map(({ home }) => home));
+  if (homes.size > 0 && place.includes('.lastResort.'))
+    return 'A last resort is a container group that the app makes: write its `image`, and what else it has (docs/models.md).';
+  if (homes.size > 0) return `Expected: none of that name here; it belongs in ${someOf([...homes]).join(' or ')}.`;
+  const keys = known.map(({ key }) => key);
   const whole = keys.find((key) => key.length > written.length && key.toLowerCase().endsWith(written.toLowerCase()));
   const meant = nearest(written, keys) ?? (written.length < LONG_ENOUGH ? null : (whole ?? null));
-  return meant === null ? null : `There is none of that name; did you mean \`${meant}\`?`;
+  if (meant === null) return null;
+  // In an entry there are many; in the file itself two.
+  return `${place === written ? 'Expected:' : 'There is'} none of that name; did you mean \`${meant}\`?`;
 }
 
-/** Of a key that has its place elsewhere in the file. */
-function elsewhere(place: string, key: string): string {
-  if (place.includes('.lastResort.'))
-    return 'A last resort is a container group that the app makes: write its `image`, and what else it has (README.md, "Your models").';
-  if (key === 'schedule') return 'Only an entry of `jobs` has a schedule, beside its `container` (docs/jobs.md).';
-  return `\`${key}\` has its place elsewhere in the file: README.md, "Your models".`;
+interface Known {
+  readonly key: string;
+  /** What has it, in words. */
+  readonly home: string;
 }
 
-function keysOf(schema: unknown): readonly string[] {
+/** @param owner the key whose value the schema describes; empty for the file. */
+function keysOf(schema: unknown, owner: string): readonly Known[] {
   if (typeof schema !== 'object' || schema === null) return [];
-  const properties: unknown = Reflect.get(schema, 'properties');
-  const own = typeof properties === 'object' && properties !== null ? Object.keys(properties) : [];
-  return [...own, ...Object.values(schema).flatMap(keysOf)];
+  return Object.entries(schema).flatMap(([name, inner]: [string, unknown]) =>
+    name === 'properties' && typeof inner === 'object' && inner !== null
+      ? Object.entries(inner).flatMap(([key, of]) => [{ key, home: homeOf(owner) }, ...keysOf(of, key)])
+      : keysOf(inner, owner),
+  );
+}
+
+function homeOf(owner: string): string {
+  if (owner === '') return 'the file itself, beside `models`';
+  return owner === 'models' || owner === 'jobs' ? `an entry of \`${owner}\`` : `\`${owner}\``;
 }

@@ -3,40 +3,27 @@
 
 import { pathText } from '../../src/lib/config/models.ts';
 import { isNumeraiId } from '../../src/lib/config/numerai-models.ts';
+import { imageMistake, type Told } from './image-mistakes.ts';
 import { secretByName } from './secret-by-name.ts';
 
-export interface Mistake {
+export interface Mistake extends Told {
   /** The place in the file. */
   readonly key: string;
-  readonly found: string;
-  readonly remedy: string;
 }
 
 type Path = readonly (string | number)[];
-type Told = Omit<Mistake, 'key'> | null;
 /** Says what is wrong with a value at a place of the file; null where nothing is. */
-type Rule = (value: unknown, path: Path, file: unknown) => Told;
+type Rule = (value: unknown, path: Path, file: unknown) => Told | null;
 
 const textAt = (value: unknown, key: string): string => {
   const found = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
   return typeof found === 'string' ? found : '';
 };
 
-const webPage: Rule = (value, path) =>
-  path.at(-1) === 'image' && typeof value === 'string' && /^(hub|www)\.docker\.com\//.test(value)
-    ? {
-        found: 'it is a page of a web site, not a registry.',
-        remedy: 'Write the image as `docker pull` takes it, with its registry: `docker.io/someone/ensemble:1.4`.',
-      }
-    : null;
-
-/** What `models` prints for an image that it does not know. */
-export const PLACEHOLDER_IMAGE = 'docker.io/you/your-image:1';
-
-const placeholder: Rule = (value, path) =>
-  path.at(-1) === 'image' && value === PLACEHOLDER_IMAGE
-    ? { found: 'it stands for an image of yours.', remedy: 'Write the name of your image, with its tag.' }
-    : null;
+const ofImage =
+  (mistakeIn: (image: string) => Told | null): Rule =>
+  (value, path) =>
+    path.at(-1) === 'image' && typeof value === 'string' ? mistakeIn(value) : null;
 
 const commandInOneWord: Rule = (value, path) =>
   path.at(-1) === 'command' && Array.isArray(value) && value.length === 1 && /^\S+ +\S/.test(String(value[0]))
@@ -44,6 +31,31 @@ const commandInOneWord: Rule = (value, path) =>
         found: 'it is one word with blanks, and no program has that name.',
         remedy: `Write each word for itself: ${JSON.stringify(String(value[0]).trim().split(/ +/))}.`,
       }
+    : null;
+
+/** What a shell acts on, as a word of its own; not what a program may be given, such as `;` and `|`. */
+const OF_A_SHELL = /^(&&|\|\||>>?|&>|2>(&1)?|\$([A-Z_][A-Z0-9_]*|\{[A-Z_][A-Z0-9_]*\}))$/;
+const SHELL_ITSELF = /^(.*\/)?(ba|da|z)?sh$|^-\w*c$/;
+
+const shellWithoutShell: Rule = (value, path) => {
+  if (path.at(-1) !== 'command' || !Array.isArray(value)) return null;
+  const words = value.map(String);
+  // What follows an option may be its value.
+  const word = words.find(
+    (each, index) => OF_A_SHELL.test(each) && (each.startsWith('$') || !words[index - 1]?.startsWith('-')),
+  );
+  if (word === undefined) return null;
+  const script = words.filter((each) => !SHELL_ITSELF.test(each)).join(' ');
+  return {
+    found: `no shell reads it, and the program gets \`${word}\` as it is written.`,
+    remedy: `Let a shell read all of it: ${JSON.stringify(['sh', '-c', script])}.`,
+  };
+};
+
+/** What a reader of UTF-8 puts where the bytes are none. */
+const otherEncoding: Rule = (value) =>
+  typeof value === 'string' && value.includes('\uFFFD')
+    ? { found: 'it has a character that is not UTF-8.', remedy: 'Save the file in UTF-8.' }
     : null;
 
 const slotThatIsNoName: Rule = (value, path) =>
@@ -94,9 +106,10 @@ const identityElsewhere: Rule = (value, path) => {
 };
 
 const RULES: readonly Rule[] = [
-  webPage,
-  placeholder,
+  ofImage(imageMistake),
   commandInOneWord,
+  shellWithoutShell,
+  otherEncoding,
   slotThatIsNoName,
   vaultReference,
   keysTheWrongWay,

@@ -6,8 +6,8 @@ import { parseJson } from '../../src/lib/util/json.ts';
 import { clauseOf, together } from '../../src/lib/util/sentences.ts';
 import { entryAt, entryWords } from './entry-words.ts';
 import { type Finding, failed, type Place } from './finding.ts';
-import { type JsonLines, linesOf } from './json-lines.ts';
-import { adviceOnKey } from './known-keys.ts';
+import { depthOf, type JsonLines, linesOf } from './json-lines.ts';
+import { remedyForKey } from './known-keys.ts';
 import { likelyMistakesIn } from './likely-mistakes.ts';
 import { nameAlone } from './name-alone.ts';
 
@@ -30,6 +30,7 @@ interface ModelsTextCheck {
 export function checkModelsText(given: string, defaults: ModelDefaults): ModelsTextCheck {
   const { file } = defaults;
   const text = given.replace(/^\uFEFF/, '');
+  if (depthOf(text) > DEEPEST) return { models: null, of: null, faults: [tooDeep(file)] };
   const { models, faults } = parsed(text, defaults);
   const content = parseJson(text);
   const of = content === undefined ? null : { file, content, lines: linesOf(text) };
@@ -48,6 +49,16 @@ export function checkModelsText(given: string, defaults: ModelDefaults): ModelsT
   return { models, of, faults: all.toSorted((a, b) => (a.place?.line ?? 0) - (b.place?.line ?? 0)) };
 }
 
+/** Four levels have a meaning; what is far deeper is no list of models, and takes each who reads it down. */
+const DEEPEST = 100;
+
+const tooDeep = (file: string): Finding =>
+  failed('it is nested too deeply', `more than ${DEEPEST} levels.`, 'Expected: an object with `models`.', {
+    file,
+    line: 1,
+    key: '',
+  });
+
 function parsed(text: string, defaults: ModelDefaults) {
   try {
     return { models: parseModels(text, defaults), faults: [] };
@@ -58,13 +69,12 @@ function parsed(text: string, defaults: ModelDefaults) {
 }
 
 function ofFault({ key, got, expected }: ConfigurationFault, file: string, of: ModelsContent | null): Finding {
-  const advice = got === NOT_KNOWN ? adviceOnKey(key) : null;
-  const remedy = advice ?? `Expected: ${clauseOf(expected)}.`;
+  const place = key.slice(file.length + 2);
+  const remedy = (got === NOT_KNOWN ? remedyForKey(place) : null) ?? `Expected: ${clauseOf(expected)}.`;
   if (of === null) {
     const line = Number(/\(line (\d+)/.exec(got)?.[1] ?? 1);
     return failed('it is not JSON', `${got}.`, remedy, { file, line, key: '' });
   }
-  const place = key.slice(file.length + 2);
   const more = nameAlone(/[^.]*$/.exec(place)?.[0] ?? '', valueAt(of.content, place));
   return failed(said(place, of.content), `got ${got}.`, together(remedy, more) ?? remedy, placeOf(of, place));
 }

@@ -17,7 +17,7 @@ const SHAPES: readonly (readonly [shape: RegExp, what: string])[] = [
   [/\b[rs]k_(live|test)_[A-Za-z0-9]{16,}/, 'a key of Stripe'],
   [/\bSG\.[\w-]{16,}\.[\w-]{16,}/, 'a key of SendGrid'],
   [/\bdapi[0-9a-f]{32}\b/, 'a token of Databricks'],
-  [/\b\d{8,10}:AA[\w-]{30,}/, 'a token of a bot of Telegram'],
+  [/(\b|bot)\d{8,10}:AA[\w-]{30,}/, 'a token of a bot of Telegram'],
   [/\bgh[pousr]_[A-Za-z0-9]{20,}|\bgithub_pat_\w{20,}/, 'a token of GitHub'],
   [/\bglpat-[\w-]{16,}/, 'a token of GitLab'],
   [/\bdckr_(pat|oat)_[\w-]{16,}/, 'a token of Docker Hub'],

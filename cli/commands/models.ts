@@ -4,7 +4,7 @@ import type { Model } from '../../src/lib/config/models.ts';
 import { MAX_SLOTS } from '../../src/lib/config/numerai-models.ts';
 import type { NumeraiModel } from '../../src/lib/verification/submission-source.ts';
 import { atNumerai, listAccounts } from '../account.ts';
-import { PLACEHOLDER_IMAGE } from '../check/likely-mistakes.ts';
+import { PLACEHOLDER_IMAGE } from '../check/image-mistakes.ts';
 import { type AddCommand, type Context, missingKeys } from '../context.ts';
 import { EXIT, type ExitCode } from '../failure.ts';
 import { maskedUrl, table } from '../format.ts';

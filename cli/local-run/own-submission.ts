@@ -1,12 +1,13 @@
 // One's own submission in the place of a model's container: an image, a command on this machine, or the folder of a Dockerfile,
 // whose command is run on this machine.
 
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { imageName } from '../../src/lib/config/container-options.ts';
 import type { Model } from '../../src/lib/config/models.ts';
 import { settingOfSecret } from '../../src/lib/config/secret-names.ts';
 import { describedContainer } from '../described-container.ts';
+import { CommandFailure, EXIT } from '../failure.ts';
 import type { Environment } from '../target.ts';
 
 export type OwnSubmission =
@@ -23,12 +24,20 @@ export type OwnSubmission =
 /** Stands for what is no image, in models.json. */
 const OWN_IMAGE = 'localhost/own-submission:1';
 
-/** @param folder where a command runs. */
+/**
+ * @param folder where a command runs.
+ * @throws {CommandFailure} where it is nothing that can be run.
+ */
 export function ownSubmission(what: string, folder: string): OwnSubmission {
   const isImage = /[/:]/.test(what) && imageName.safeParse(what).success && !existsSync(resolve(folder, what));
   if (isImage) return { kind: 'image', image: what };
   if (existsSync(resolve(folder, what, 'Dockerfile')))
     return { kind: 'folder', image: OWN_IMAGE, folder: resolve(folder, what) };
+  if (what.trim() === '' || statSync(resolve(folder, what), { throwIfNoEntry: false })?.isDirectory() === true)
+    throw new CommandFailure(
+      EXIT.usage,
+      `${what.trim() === '' ? 'Nothing is' : `${what} is a folder without a Dockerfile, which says what is`} to be run. Give a command, an image, or a folder with a Dockerfile: test --local "python predict.py"`,
+    );
   const isWindows = process.platform === 'win32';
   return {
     kind: 'command',

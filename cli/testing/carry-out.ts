@@ -1,6 +1,7 @@
 // A test from its beginning to its end: what stands in the way, the call, the run, the submission.
 
 import { openRound } from '../../src/lib/rounds/round.ts';
+import { hasEnded } from '../../src/lib/runs/run.ts';
 import { lookUpSlots } from '../account.ts';
 import type { AppRun } from '../app-schema.ts';
 import { nextRound, nextSentence } from '../commands/round.ts';
@@ -70,7 +71,7 @@ function reportDone({ output, model, steps }: Test, run: AppRun): void {
   steps.report('ok', 'not repeated', `round ${run.round ?? '?'} is done: ${why}`);
   output.line();
   output.line(
-    `The webhook works, and started no second run. To see a whole run of the same round: POST /api/runs/${model.name} with {"force": true}, or wait for the next round.`,
+    `The webhook works, and started no second run. To see a whole run of the same round: \`npm run numerai -- start ${model.name} --force\`, or wait for the next round.`,
   );
 }
 
@@ -78,8 +79,10 @@ async function failureOf({ app, model, output }: Test, run: AppRun): Promise<Com
   const log = await app.log(model.name, run.id).catch(() => '');
   if (log.trim() !== '')
     for (const line of ['', 'The last lines of its log:', ...lastLines(log).map(indented), '']) output.line(line);
-  const unknown = `The run ended ${run.state}, without a reason on record.`;
-  return new CommandFailure(EXIT.failed, run.reason ?? unknown);
+  const why = run.reason ?? `The run ended ${run.state}, without a reason on record.`;
+  const isLate =
+    hasEnded(run) || run.state === 'waiting' ? '' : ' The emulator shows at once what is submitted: that was not.';
+  return new CommandFailure(EXIT.failed, why + isLate);
 }
 
 const indented = (line: string): string => `  ${line}`;

@@ -334,3 +334,61 @@ test.each([
     expect.stringContaining(`got a key that is not known. There is none of that name; did you mean \`${meant}\`?`),
   ]);
 });
+
+test.each<[string, object, string]>([
+  ['of a container in the model', model({ cpu: 2 }), '`container`'],
+  ['of a model in the container', imaged({ timeoutMinutes: 5 }), 'an entry of `models`'],
+  ['of a registry in the container', imaged({ passwordSecret: 'docker' }), '`registry`'],
+])('a key in the wrong place is told with the right one: %s', async (_what, entry, home) => {
+  const [fault, ...more] = await faultsOf({ models: [entry] });
+  expect(fault).toContain('got a key that is not known');
+  expect(fault).toContain(home);
+  expect(fault).not.toContain('did you mean');
+  expect(more).toEqual([]);
+});
+
+test('a key of the file itself is told with the one that was meant', async () => {
+  expect(await faultsOf({ models: [model()], job: [] })).toEqual([expect.stringContaining('did you mean `jobs`?')]);
+});
+
+test.each<[string, object, string]>([
+  ['a registry with two letters changed', { image: 'ghrc.io/me/m:1' }, 'Write it as ghcr.io/me/m:1'],
+  ['a registry without a letter', { image: 'dockr.io/me/m:1' }, 'Write it as docker.io/me/m:1'],
+  ['a registry of Azure', { image: 'mine.azurerc.io/m:1' }, 'Write it as mine.azurecr.io/m:1'],
+  ['a page of GitHub', { image: 'github.com/me/m:1' }, 'a page of a web site'],
+  ['a page of Docker Hub', { image: 'hub.docker.com/r/me/m:1' }, 'a page of a web site'],
+  ['two commands in a list', { command: ['python', 'a.py', '&&', 'python', 'b.py'] }, '"python a.py && python b.py"'],
+  ['half of it in a shell', { command: ['sh', '-c', 'a', '||', 'b'] }, '["sh","-c","a || b"]'],
+  ['a file for the output', { command: ['a', '>', 'log', '2>&1'] }, 'gets `>` as it is written'],
+  ['a variable in a list', { command: ['python', 'a.py', '--round', '$NUMERAI_ROUND'] }, 'gets `$NUMERAI_ROUND`'],
+  [
+    'an address of a bot',
+    { env: { BOT: `https://api.telegram.org/bot123456789:AA${'aB3-'.repeat(9)}/x` } },
+    'Telegram',
+  ],
+])('notices %s', async (_what, more, says) => {
+  const faults = await faultsOf({ models: [imaged(more)] });
+  expect(faults).toEqual([expect.stringContaining(says)]);
+});
+
+test.each<[string, object]>([
+  ['gcr.io', { image: 'gcr.io/me/m:1' }],
+  ['a registry of GitLab', { image: 'registry.gitlab.com/me/m:1' }],
+  ['a registry of AWS', { image: '123456789012.dkr.ecr.eu-west-1.amazonaws.com/m:1' }],
+  ['a registry of China', { image: 'mine.azurecr.cn/m:1' }],
+  ['a registry of its own with a port', { image: 'registry.example.org:5000/m:1' }],
+  ['a shell', { command: ['sh', '-c', 'python a.py && python b.py > log 2>&1; echo $TRIGGER_ID'] }],
+  ['find', { command: ['find', '/tmp', '-exec', 'rm', '{}', ';'] }],
+  ['separators', { command: ['python', 'a.py', '--separator', '|', '--compare', '>'] }],
+])('has nothing against %s', async (_what, more) => {
+  expect(await faultsOf({ models: [imaged(more)] })).toEqual([]);
+});
+
+test('a file in another encoding is told, and one that is nested without end', async () => {
+  const latin = Buffer.from(JSON.stringify({ models: [imaged({ env: { CITY: 'Zürich' } })] }), 'latin1').toString();
+  expect(await faultsOf(latin)).toEqual([
+    expect.stringContaining('env.CITY of model m: it has a character that is not'),
+  ]);
+  const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+  expect(await faultsOf(deep)).toEqual([expect.stringContaining('more than 100 levels')]);
+});

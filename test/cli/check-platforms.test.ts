@@ -78,8 +78,18 @@ test.each<[string, object, string, string]>([
   ['an image for a command', command({ image: 'a:1' }), 'machineLearning.image', 'that of the `environment`'],
   ['an identity beside', { ...command({}), identity: IDENTITY }, 'identity', 'that of the cluster belongs into it'],
   ['secrets as a list', made({ secrets: ['key'] }), 'containerAppsJob.secrets', '`{ "API_KEY": "api-key" }`'],
-  ['a schedule in a job', made({ schedule: '0 0 6 * * *' }), 'containerAppsJob.schedule', 'Only an entry of `jobs`'],
-  ['a schedule beside', { containerAppsJob: 'own', schedule: '0 0 6 * * *' }, 'schedule', 'Only an entry of `jobs`'],
+  [
+    'a schedule in a job',
+    made({ schedule: '0 0 6 * * *' }),
+    'containerAppsJob.schedule',
+    'it belongs in an entry of `jobs`',
+  ],
+  [
+    'a schedule beside',
+    { containerAppsJob: 'own', schedule: '0 0 6 * * *' },
+    'schedule',
+    'it belongs in an entry of `jobs`',
+  ],
   [
     'a reference in env',
     { containerAppsJob: 'own', env: { DB: 'secretref:db' } },

@@ -53,6 +53,11 @@ test('beside a running `npm start` it needs no configuration, and says against w
   // A file that is named is meant, whatever the environment was started with.
   const named = await numerai(['models', '--state', state], { MODELS_FILE: 'mine.json' });
   expect(named).toMatchObject({ code: 2, err: expect.stringContaining('There is no mine.json here.') });
+  // `| head -1`: who prints to nobody ends, and says nothing of it.
+  const watched = start('cli/main.ts', ['status', '--watch', '1', '--json', '--state', state], {});
+  watched.child.stdout.once('data', () => watched.child.stdout.destroy());
+  await watched.closed;
+  expect([watched.child.exitCode, watched.err.split('\n').slice(1)]).toEqual([0, ['']]);
   // With an app of one's own nothing leads to the local one, and no key of the demo's is sent there.
   const own = await numerai(['test', 'demo', '--url', await nowhere()], {
     MODELS_FILE: join(ROOT, 'models.json'),

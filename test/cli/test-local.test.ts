@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import { localModel, ownSubmission } from '../../cli/local-run/own-submission.ts';
 import { dockerAnswers } from '../../local/containers/docker.ts';
 import { parseModels } from '../../src/lib/config/models.ts';
+import { type Clock, systemClock } from '../../src/lib/util/clock.ts';
 import { emptyFolder, expectNeverPrinted, numerai } from './command-line.ts';
 
 const folder = emptyFolder();
@@ -91,6 +92,31 @@ test('runs what the Dockerfile in a folder says, and is one document for a progr
   });
   expect(answer.error).toContain('from the folder');
   expect(code).toBe(1);
+});
+
+test('says soon that nothing was submitted, where the program ends well', async () => {
+  let waited = 0;
+  const clock: Clock = {
+    ...systemClock,
+    now: () => new Date(Date.now() + waited),
+    sleep: async (milliseconds) => {
+      waited += milliseconds;
+      await systemClock.sleep(milliseconds / 10);
+    },
+  };
+  const { code, err } = await numerai(['test', '--local', 'ensemble', 'echo done'], environment, { folder, clock });
+  expect(err).toContain('The emulator shows at once what is submitted: that was not.');
+  expect(code).toBe(1);
+});
+
+test.each([
+  ['nothing', ''],
+  ['blanks', '  '],
+  ['a folder without a Dockerfile', '.'],
+])('starts nothing for %s', async (_what, what) => {
+  const { code, out, err } = await run('ensemble', what);
+  expect([code, out]).toEqual([2, '']);
+  expect(err).toContain('to be run. Give a command, an image, or a folder with a Dockerfile');
 });
 
 test('needs the name of a model where there are several, and --local for what is none', async () => {

@@ -69,7 +69,7 @@ test.each(PAGES)('%s: every path of this repository that it names exists', (page
   for (const [path] of paths) expect(existsSync(join(ROOT, path.replace(/\.$/, ''))), path).toBe(true);
 });
 
-test.each(['README.md', 'docs/migrating.md'])('%s: its models.json is one', (page) => {
+test.each(['README.md', 'docs/models.md', 'docs/migrating.md'])('%s: its models.json is one', (page) => {
   const schema = modelsFileSchema({ containerLocation: undefined, containerIdentityId: undefined });
   const blocks = [...read(page).matchAll(/^```json\n(.*?)^```/gms)].map(([, block = '']) => block);
   const files = blocks.filter((block) => block.includes('"models"'));
@@ -104,8 +104,10 @@ test('the waits between attempts are those of the policy', () => {
   const page = read('docs/fault-tolerance.md');
   expect(page).toContain(`after ${list(short)} minutes, ${list(long)} hours`);
   expect(page).toContain(`${['Four', 'Five', 'Six'][USUAL_MAX_ATTEMPTS - 4]} may fail in a round`);
-  expect(read('README.md')).toContain(`\`maxAttempts\` (${USUAL_MAX_ATTEMPTS})`);
-  expect(read('README.md')).toContain(`at once, then after ${short.join(', ')} minutes`);
+  for (const page of ['README.md', 'docs/models.md']) {
+    expect(read(page)).toContain(`\`maxAttempts\` (${USUAL_MAX_ATTEMPTS})`);
+    expect(read(page)).toContain(`at once, then after ${short.join(', ')} minutes`);
+  }
 });
 
 test('no page links to the Azure portal', () => {

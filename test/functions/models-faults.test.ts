@@ -85,6 +85,11 @@ describe('models.json', () => {
     ['{"models": [\n  { "name": x }\n]}', "Unexpected token 'x' (line 2 column 13)"],
     ['{"models": [1 2]}', "Expected ',' or ']' after array element (line 1 column 15)"],
     ["{\n 'models': []}", "Expected property name or '}' (line 2 column 2)"],
+    ['{\n  # mine\n  "models": []\n}', 'a comment, which JSON has not (line 2 column 3)'],
+    ['{\n “models”: []}', '(line 2 column 2): JSON takes `"` for a quotation mark'],
+    ['{"models": [{"paused": True}]}', '(line 1 column 24): JSON writes `true`, `false`, `null`'],
+    ['{"models": [{"cpu": NaN}]}', '(line 1 column 21): JSON writes'],
+    ['{"models":\u00a0[]}', '(line 1 column 11): the character U+00A0'],
     ['  ', 'an empty file'],
     [Buffer.from('\uFEFF{"models": []}', 'utf16le').toString('utf8'), 'a text in UTF-16'],
   ])('tells where %j is no JSON', async (text, says) => {

@@ -188,6 +188,8 @@ describe('npm start', () => {
     await expect
       .poll(said, { timeout: DEMO_WITHIN_MS })
       .toMatch(/models\.json has changed\. Stop this with Ctrl-C and start it again/);
+    await writeFile(file, good);
+    await expect.poll(said, { timeout: DEMO_WITHIN_MS }).toContain('models.json is as it was when this started');
     running.child.kill('SIGTERM');
     expect(await running.exited).toBe(0);
   });
@@ -262,6 +264,19 @@ describe('npm start', () => {
       `✗ ${file}:1: models[0].container.locations[0] of model m: \`atlantiscentral\` is no region that this version knows.`,
     );
   });
+
+  test.for(['', '/within'])(
+    'says of a folder that cannot keep its state what to do, without a stack: a file%s',
+    async (within) => {
+      const file = join(await newFolder(), 'no-folder');
+      await writeFile(file, '');
+      const failing = start(['--state', file + within]);
+      expect(await failing.exited).toBe(1);
+      expect(failing.printed()).toMatch(
+        /^The state cannot be kept: .* name another folder: npm start -- --state FOLDER\n$/,
+      );
+    },
+  );
 
   test.for([
     ['package.json', /^✗ package\.json:1: models: got nothing\. Expected: a list of models\.$/m],

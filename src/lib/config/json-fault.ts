@@ -23,15 +23,26 @@ export function jsonFault(text: string): string {
   if (place === undefined && !NO_PLACE.test(said)) return said;
   const at = place === undefined ? firstUnexpected(text) : Number(place);
   const before = text.slice(0, at).split('\n');
-  return `${whatIs(text, at, said)} (line ${before.length} column ${(before.at(-1) ?? '').length + 1})`;
+  return `${whatIs(text, at, said)} (line ${before.length} column ${(before.at(-1) ?? '').length + 1})${hintAt(text, at)}`;
 }
 
 function whatIs(text: string, at: number, said: string): string {
-  if (/^\/[/*]/.test(text.slice(at, at + 2))) return 'a comment, which JSON has not';
+  if (/^(\/[/*]|#)/.test(text.slice(at, at + 2))) return 'a comment, which JSON has not';
   if (/[}\]]/.test(text.charAt(at)) && text.slice(0, at).trimEnd().endsWith(','))
     return `a comma too many, before the \`${text.charAt(at)}\``;
   return said.replace(/( in JSON)? at position.*|, (\.{3})?".*/s, '');
 }
+
+/** What the parser does not say: of what people write who know Python, and of what nobody sees. */
+function hintAt(text: string, at: number): string {
+  const [word = ''] = /^([A-Za-z]+|.)/su.exec(text.slice(at, at + 9)) ?? [];
+  if (/['`\p{Pi}\p{Pf}„]/u.test(word)) return ': JSON takes `"` for a quotation mark';
+  if (/^(True|False|None|NaN)$/.test(word)) return ': JSON writes `true`, `false`, `null`, and numbers in digits';
+  return /[^\x20-\x7e\s]|\u00A0/.test(word) ? `: the character U+${hexOf(word)}` : '';
+}
+
+const hexOf = (character: string): string =>
+  (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
 
 /** The parser complains of the same token however much follows it, and of none in a text that ends before. */
 function firstUnexpected(text: string): number {
