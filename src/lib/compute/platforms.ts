@@ -8,6 +8,7 @@ import { AppError } from '../util/errors.ts';
 import { ExternalCallError } from '../util/external-call.ts';
 import { containerFor } from './container.ts';
 import type { AttemptedRun, Platform } from './platform.ts';
+import { isForbidden } from './refusals.ts';
 
 /** All platforms as one. */
 export interface Platforms extends Omit<Platform, 'remedy'> {
@@ -46,7 +47,7 @@ export function createPlatforms(adapters: Adapters): Platforms {
       for (const name of new Set([nameFor(model, false), nameFor(model, true)])) {
         const found = await adapters[name].check(model).catch((error: unknown) => {
           // Which role it takes, the platform knows.
-          if (!(error instanceof ExternalCallError) || error.status !== 403 || error.explanation !== null) throw error;
+          if (!(error instanceof ExternalCallError) || !isForbidden(error) || error.explanation !== null) throw error;
           return {
             problem: error.message,
             remedy: `Look at the role of the identity there. ${adapters[name].remedy(error)}`,

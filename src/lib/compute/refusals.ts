@@ -66,9 +66,9 @@ export function failureInWords(words: string, exitCode: number | null, troubles:
   return { failure, reason: `${what} ${quote(words)} ${remedy}` };
 }
 
-/** Whether who asks lacks a role. */
-export function isForbidden({ status }: Pick<ExternalCallError, 'status'>): boolean {
-  return status === 401 || status === 403;
+/** Whether who asks lacks a role; a page of whatever stands between is no such answer. */
+export function isForbidden({ failure, status }: Pick<ExternalCallError, 'failure' | 'status'>): boolean {
+  return failure === 'refused' && (status === 401 || status === 403);
 }
 
 /** What to do where something cannot be looked at. @param giveRole which role to give. @param otherwise what to check. */

@@ -13,8 +13,8 @@ export async function stopEach<T>(all: readonly T[], stop: (each: T) => Promise<
 }
 
 /** Whether Azure says that something is in transition: the same call may succeed later. */
-export function isInTransition({ status, explanation }: ExternalCallError): boolean {
-  return status === 409 && explanation === null;
+export function isInTransition({ failure, status, explanation }: ExternalCallError): boolean {
+  return failure === 'refused' && status === 409 && explanation === null;
 }
 
 /**

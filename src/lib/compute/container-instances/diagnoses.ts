@@ -138,7 +138,7 @@ export const WORDED: readonly WordedDiagnosis[] = [
 
 /** By the status of a refusal that no words explain. */
 export function byStatus(status: number | null, { container }: Subject): Diagnosis {
-  if (isForbidden({ status })) return mayNot();
+  if (isForbidden({ failure: 'refused', status })) return mayNot();
   if (status === 404) return missing(container);
   return {
     failure: status === 409 ? 'provisioning' : 'configuration',
