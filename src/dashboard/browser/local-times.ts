@@ -10,7 +10,7 @@ export function addLocalTimes(root: Document): void {
     const local = root.createElement('span');
     local.className = 'local-time';
     const day = at.toDateString() === today ? {} : ({ day: 'numeric', month: 'short' } as const);
-    local.textContent = ` ${at.toLocaleString(undefined, { ...day, hour: '2-digit', minute: '2-digit' })} here`;
+    local.textContent = ` (${at.toLocaleString(undefined, { ...day, hour: '2-digit', minute: '2-digit' })} here)`;
     element.append(local);
   }
   const zone = root.getElementById('zone');

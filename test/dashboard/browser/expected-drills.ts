@@ -23,7 +23,7 @@ export const EXPECTED: Readonly<Record<DrillName, Expected>> = {
     headline: /^2 of 3 models have not submitted; the round closes in \d min, as of \d\d:\d\d UTC$/,
     attention: ['ensemble: Not started'],
     says: [
-      /the round closes in \d min, at \d\d:\d\d UTC, as of \d\d:\d\d UTC\. 1 not started and 1 submitted\./,
+      /the round closes in \d min, at \d\d:\d\d UTC( \(\d\d:\d\d here\))?, as of \d\d:\d\d UTC\. 1 not started and 1 submitted\./,
       /Numerai cannot be asked which round is open\. What is shown is what Numerai said at \d\d:\d\d UTC\./,
     ],
     actions: { ensemble: 'Start' },

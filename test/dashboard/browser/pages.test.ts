@@ -138,10 +138,10 @@ describeInBrowser('the dashboard in a browser', () => {
     const { page, close } = await openPage(browser);
     await page.goto(urlOf('healthy', '/h-nightly-lgbm'));
     const time = page.locator('table time').nth(1);
-    expect(await time.textContent()).toMatch(/^\d+ \w+, \d\d:\d\d UTC \d+ \w+, \d\d:\d\d here$/);
+    expect(await time.textContent()).toMatch(/^\d+ \w+, \d\d:\d\d UTC \(\d+ \w+, \d\d:\d\d here\)$/);
     // The close as well: it is what matters most.
     expect(await page.locator('.banner').textContent()).toMatch(
-      /is open until \d\d:\d\d UTC( \d+ \w+,)? \d\d:\d\d here\./,
+      /is open until \d\d:\d\d UTC \((\d+ \w+, )?\d\d:\d\d here\)\./,
     );
     expect(await page.locator('footer').textContent()).toContain('“here” is America/New_York');
     await close();
