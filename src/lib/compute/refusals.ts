@@ -14,8 +14,8 @@ const FAILURES: readonly (readonly [codes: RegExp, failure: Failure])[] = [
   [/DisabledSubscription|SubscriptionDisabled|ScopeLocked/, 'permission'],
 ];
 
-/** By Azure: the subscription is limited to certain regions. By policy: it may be about regions, or anything else. */
-const OF_REGION = /RequestDisallowedByAzure|RequestDisallowedByPolicy(?=.*(location|region))/is;
+/** By Azure: the subscription is limited to certain regions. By policy: one may be about regions and not say so; not one on tags. */
+const MAY_BE_OF_REGION = /RequestDisallowedByAzure|RequestDisallowedByPolicy(?!.*\btags?\b)/is;
 
 /** What Azure says, without what was asked for. */
 export const saidBy = ({ message }: ExternalCallError): string => message.replace(/^Could not [^:]*: /, '');
@@ -28,7 +28,7 @@ export function failureOfSubscription(
   const text = `${error.serviceCode ?? ''} ${said}`;
   const [, failure] = FAILURES.find(([codes]) => codes.test(text)) ?? [];
   if (failure === undefined || error.explanation === null) return null;
-  return { failure, reason: `${quote(said)} ${error.explanation.remedy}`, elsewhere: OF_REGION.test(text) };
+  return { failure, reason: `${quote(said)} ${error.explanation.remedy}`, elsewhere: MAY_BE_OF_REGION.test(text) };
 }
 
 /** Words with which a platform refuses a start, with its status before them; what they mean, and what to do. */

@@ -78,9 +78,11 @@ test('nor where the repeat of it is refused for want of room, which would send t
   expect(new Set(starts.map(({ location }) => location))).toEqual(new Set(['westeurope']));
 });
 
-test('where a region answers with errors only, the next try is elsewhere', async () => {
+test.each([
+  { do: 'status', status: 503 },
+  { do: 'status', status: 403, code: 'RequestDisallowedByPolicy' },
+] as const)('where a region answers with $status $code only, the next try is elsewhere', async (fate) => {
   const starts = { location: 'westeurope' };
-  const fate = { do: 'status', status: 503 } as const;
   const observed = await ran(
     plainHistory('image', {
       disturbances: [{ from: 0, to: 60 * MINUTE, of: 'resource-manager', fate, probability: 1, starts }],

@@ -116,6 +116,7 @@ describe('a refused start', () => {
     [true, 400, 'BadRequest', "The cpu '8' and memory '64' exceed what is offered in region 'westus'."],
     [true, 403, 'RequestDisallowedByAzure', 'See the policy.'],
     [true, 403, 'RequestDisallowedByPolicy', "The policy 'Allowed locations' forbids it."],
+    [true, 403, 'RequestDisallowedByPolicy', "The policy 'Ours' forbids it."],
     [true, 409, 'InvalidResourceLocation', 'It exists in another location.'],
     [false, 403, 'RequestDisallowedByPolicy', 'A policy demands a tag.'],
     [false, 403, 'AuthorizationFailed', 'No.'],

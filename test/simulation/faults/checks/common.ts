@@ -16,7 +16,11 @@ export function attemptOf(start: StartRecord, { attempts, history }: Observed): 
   const slack = 1000 + Math.max(...history.skewMs.map(Math.abs));
   const at = start.at.getTime();
   // By the clock of an instance, an attempt may seem to be older than the end of the one before, which is Azure's to say.
-  const isOfOneBefore = (index: number) => Date.parse(attempts[index - 1]?.finishedAt ?? '') - history.azureSkewMs > at;
+  const isOfOneBefore = (index: number) => {
+    const before = attempts[index - 1];
+    if (before === undefined || before.runId !== attempts[index]?.runId) return false;
+    return Date.parse(before.finishedAt ?? '') - history.azureSkewMs > at;
+  };
   return attempts.findLast((attempt, index) => Date.parse(attempt.requestedAt) <= at + slack && !isOfOneBefore(index));
 }
 

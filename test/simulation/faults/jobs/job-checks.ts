@@ -56,8 +56,12 @@ function noneIsLost({ history, noon, attempts, goodTicks }: JobObserved): string
     const next =
       minute + history.everyMinutes > LAST_MINUTE ? Number.POSITIVE_INFINITY : time + history.everyMinutes * MINUTE;
     if (time <= firstLook || runs.some(({ scheduledFor }) => Date.parse(scheduledFor ?? '') === time)) continue;
-    const isExcused = ({ wasBusy, to }: GoodTick) =>
-      history.overlap === 'skip' && (wasBusy || attempts.some((attempt) => isUnderWay(attempt, time, to + apartMs)));
+    // A time that comes while a run is taken to be under way is skipped for good, however late its end is seen.
+    const wasSkipped = (before: number) =>
+      goodTicks.some(({ from, to, wasBusy }) => wasBusy && from >= time && to <= before);
+    const isExcused = ({ to }: GoodTick) =>
+      history.overlap === 'skip' &&
+      (wasSkipped(to) || attempts.some((attempt) => isUnderWay(attempt, time, to + apartMs)));
     if (goodTicks.some((tick) => tick.from >= time && tick.to + apartMs < next && !isExcused(tick)))
       found.push(`lost: nothing was started at ${new Date(time).toISOString()}, and nothing was under way`);
   }
