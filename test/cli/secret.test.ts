@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { DEMO_PUBLIC_ID } from '../../local/environment/demo.ts';
 import { startEnvironment } from '../../local/environment/environment.ts';
 import { SimulatedClock } from '../../local/environment/simulated-clock.ts';
-import { createApp } from '../../src/app.ts';
+import { secretsOf } from '../support/secrets.ts';
 import { emptyFolder, expectNeverPrinted, numerai } from './command-line.ts';
 
 const folder = emptyFolder();
@@ -30,21 +30,7 @@ async function readerIn() {
   });
   onTestFinished(() => environment.close());
   const clock = new SimulatedClock('2026-04-01T12:00:00Z');
-  const app = createApp({
-    environment: { ...environment.settings },
-    clock,
-    random: Math.random,
-    fetch,
-    credential: {
-      async getToken(scopes) {
-        const audience = String(scopes).replace(/\/\.default$/, '');
-        const { token, expiresOn } = environment.tokens.issue({ audience, clientId: 'tests' });
-        return { token, expiresOnTimestamp: expiresOn * 1000 };
-      },
-    },
-    appFolder: folder,
-  });
-  const { secrets } = app.servicesFor({}, () => {});
+  const secrets = secretsOf(environment, folder, clock);
   const read = async (name: string): Promise<string> => {
     await clock.advance(6 * 60_000);
     return (await secrets.get(name)).value;

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Environment, startEnvironment } from '../../local/environment/environment.ts';
 import { SimulatedClock } from '../../local/environment/simulated-clock.ts';
-import { createApp } from '../../src/app.ts';
 import type { SecretStore } from '../../src/lib/config/secrets.ts';
+import { secretsOf } from '../support/secrets.ts';
 import { groupNamed, openFrontDoor } from './front-door.ts';
 
 const MODELS = [
@@ -33,22 +33,7 @@ describe('secrets in a vault', () => {
     folder = await mkdtemp(join(tmpdir(), 'app-'));
     await writeFile(join(folder, 'models.json'), JSON.stringify({ models: MODELS }));
     clock = new SimulatedClock('2026-04-01T12:00:00Z');
-    const app = createApp({
-      environment: { ...environment.settings },
-      clock,
-      random: Math.random,
-      fetch,
-      // The identity library keeps tokens for the whole process; this asks the same authority.
-      credential: {
-        async getToken(scopes) {
-          const audience = String(scopes).replace(/\/\.default$/, '');
-          const { token, expiresOn } = environment.tokens.issue({ audience, clientId: 'tests' });
-          return { token, expiresOnTimestamp: expiresOn * 1000 };
-        },
-      },
-      appFolder: folder,
-    });
-    secrets = app.servicesFor({}, () => {}).secrets;
+    secrets = secretsOf(environment, folder, clock);
   });
   afterAll(async () => {
     await environment.close();
